@@ -1,0 +1,51 @@
+/**
+ * EventBatch: one typed array per field, the only currency before pairing. Decoders and the recording's reader fill
+ * one and hand it to a TraceSink; the sink must be done with it (or have copied it) when the call returns, for the
+ * producer then empties and fills it again.
+ *
+ * Rows [0, length) are valid, in causal order for any one address. Columns that a kind does not use hold 0.
+ */
+export class EventBatch {
+  readonly capacity: number;
+  length = 0;
+  /** ns since the start of the trace. Never raw ktime: that passes 2^53 after 104 days of uptime. */
+  readonly timeNs: Float64Array;
+  /** Event kind, see kinds.ts; SELF_BIT may be set on allocs. */
+  readonly kind: Uint8Array;
+  /** High and low 32 bits of the pointer (slab, percpu, vmalloc), or of the pfn (page). */
+  readonly addrHi: Uint32Array;
+  readonly addrLo: Uint32Array;
+  /** bytes_alloc for slab and percpu allocs; pages for page allocs, page frees and vmalloc allocs; 0 otherwise. */
+  readonly size: Uint32Array;
+  /** bytes_req for kmalloc, kmem_cache and percpu allocs; 0 otherwise. */
+  readonly bytesReq: Uint32Array;
+  /** Call path of an alloc, an id of the trace's StackTable; 0 = none could be taken. */
+  readonly stackId: Uint32Array;
+  /** tgid of the task that was running at an alloc (an interrupt borrows one). */
+  readonly pid: Uint32Array;
+  /** Its name, an id of the trace's comm table; 0 = unknown. */
+  readonly commId: Uint32Array;
+  /** Slab cache of a kmem_cache_alloc, an id of the trace's cache table; 0 = none or unknown. */
+  readonly cacheId: Uint32Array;
+
+  constructor(capacity: number = DEFAULT_BATCH_CAPACITY) {
+    this.capacity = capacity;
+    this.timeNs = new Float64Array(capacity);
+    this.kind = new Uint8Array(capacity);
+    this.addrHi = new Uint32Array(capacity);
+    this.addrLo = new Uint32Array(capacity);
+    this.size = new Uint32Array(capacity);
+    this.bytesReq = new Uint32Array(capacity);
+    this.stackId = new Uint32Array(capacity);
+    this.pid = new Uint32Array(capacity);
+    this.commId = new Uint32Array(capacity);
+    this.cacheId = new Uint32Array(capacity);
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+}
+
+/** 32 Ki events: 1.5 MB of columns, and some 60 ms of a busy machine's events. */
+export const DEFAULT_BATCH_CAPACITY = 32768;

@@ -1,0 +1,50 @@
+import type { AllocatorName } from './kinds.js';
+
+/** Facts of the traced machine and of how it was traced, fixed at the start of a trace. */
+export interface HostFacts {
+  /** Which collector made the events: 'bpf', 'bpftrace', 'perf-script', ... */
+  collector: string;
+  hostname: string;
+  /** uname -r */
+  kernel: string;
+  /** uname -m */
+  arch: string;
+  pageSize: number;
+  cpus: number;
+  /** MemTotal in bytes, 0 = unknown. */
+  memTotalBytes: number;
+  /** Wall clock at time 0 of the trace, ms since 1970, 0 = unknown. */
+  startUnixMs: number;
+  /** Allocators that were traced; an absent one has no events because nobody listened. */
+  allocators: AllocatorName[];
+  /** Allocs smaller than this were left out in the kernel; 0 = none. */
+  minSizeBytes: number;
+  /** 1 of this many addresses was traced; 1 = all. Totals are never scaled silently. */
+  sampleOneIn: number;
+  /** How the tracer treated its own memory: marked (SELF_BIT), dropped in the kernel, or not told apart. */
+  self: 'mark' | 'drop' | 'keep';
+  /** Hooks in force, e.g. 'tp_btf:kmalloc'. */
+  hooks: string[];
+  /** Sentences for the user about what could not be had, e.g. 'no vmalloc tracepoints on this kernel'. */
+  notes: string[];
+}
+
+/** All facts unknown: what a reader starts from. */
+export function unknownHost(): HostFacts {
+  return {
+    collector: 'unknown',
+    hostname: '',
+    kernel: '',
+    arch: '',
+    pageSize: 4096,
+    cpus: 0,
+    memTotalBytes: 0,
+    startUnixMs: 0,
+    allocators: ['page', 'slab', 'percpu', 'vmalloc'],
+    minSizeBytes: 0,
+    sampleOneIn: 1,
+    self: 'keep',
+    hooks: [],
+    notes: [],
+  };
+}

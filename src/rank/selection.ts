@@ -1,0 +1,49 @@
+import type { AllocatorName } from '../event/kinds.js';
+
+/** Columns that a ranking can be sorted by. */
+export const SORT_KEYS = ['bytes', 'count', 'growth', 'age', 'allocs', 'peak', 'missed'] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+
+/** What to rank and how. Every field at its default means: everything, by outstanding bytes. */
+export interface Selection {
+  sort: SortKey;
+  /** Call paths of these allocators only; empty = all. */
+  allocators: AllocatorName[];
+  /** Only outstanding allocations of at least this many bytes each; 0 = all. */
+  minSizeBytes: number;
+  /** Only outstanding allocations at least this old; 0 = all. */
+  olderNs: number;
+  /** Only allocations by a process of this name; null = all. */
+  comm: string | null;
+  /** Only allocations by this tgid; null = all. */
+  pid: number | null;
+  /** Only call paths that allocated from this slab cache; null = all. */
+  cache: string | null;
+  /** Only call paths with a frame in this module; null = all. */
+  module: string | null;
+  /** Only call paths with a frame, comm or cache that matches; null = all. A JavaScript RegExp source, case-insensitive. */
+  grep: string | null;
+  /** Leave out call paths with a frame that matches; null = none. */
+  hide: string | null;
+  /** Rank the tracer's own memory too. It is counted either way. */
+  includeSelf: boolean;
+  /** At most this many call paths in the report. */
+  limit: number;
+}
+
+export function defaultSelection(limit: number): Selection {
+  return {
+    sort: 'bytes',
+    allocators: [],
+    minSizeBytes: 0,
+    olderNs: 0,
+    comm: null,
+    pid: null,
+    cache: null,
+    module: null,
+    grep: null,
+    hide: null,
+    includeSelf: false,
+    limit,
+  };
+}
