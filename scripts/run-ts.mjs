@@ -1,0 +1,32 @@
+// node scripts/run-ts.mjs FILE.ts [ARG...]: bundles a TypeScript program of this repository and runs it.
+// Options for node itself (--expose-gc) stand before: node --expose-gc scripts/run-ts.mjs FILE.ts
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const [file, ...args] = process.argv.slice(2);
+if (file === undefined) {
+  console.error('usage: node scripts/run-ts.mjs FILE.ts [ARG...]');
+  process.exit(2);
+}
+const root = new URL('..', import.meta.url).pathname;
+// Below node_modules, so that packages that are left outside the bundle are found.
+const directory = mkdtempSync(join(root, 'node_modules', '.run-ts-'));
+let status = 1;
+try {
+  const bundle = await rolldown({
+    input: resolve(file),
+    platform: 'node',
+    external: ['react-devtools-core', 'rolldown', /^vitest/],
+    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+    logLevel: 'warn',
+  });
+  await bundle.write({ dir: directory, format: 'esm', entryFileNames: 'main.mjs', sourcemap: true });
+  await bundle.close();
+  const run = spawnSync(process.execPath, [...process.execArgv, join(directory, 'main.mjs'), ...args], { stdio: 'inherit' });
+  status = run.status ?? 1;
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+process.exit(status);

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Brings a bare machine to where unfreed runs: npm packages, the tools that build the eBPF collector, the builds.
+# Safe to run again and again: what is there is left alone, and a second run costs some tens of milliseconds.
+# Says what it installs, on stderr. What cannot be had is said, and the rest goes on.
+#   UNFREED_NO_APT=1  never call apt-get
+set -u
+cd "$(dirname "$0")/.."
+say() { printf 'setup: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+command -v node >/dev/null || die 'Node.js is not installed. unfreed needs Node 20.19 or newer.'
+node_version=$(node -p 'process.versions.node')
+case "$(printf '%s\n20.19.0\n' "$node_version" | sort -V | head -n 1)" in
+  20.19.0) ;;
+  *) die "Node $node_version is too old: unfreed needs 20.19 or newer." ;;
+esac
+
+# 1. npm packages: again only when the lock file changed since the last install.
+if [ ! -e node_modules/.unfreed-installed ] || [ package-lock.json -nt node_modules/.unfreed-installed ]; then
+  say 'installing npm packages (npm ci)'
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
+    die 'npm ci failed: see the lines above. Is the package registry reachable?'
+  touch node_modules/.unfreed-installed
+fi
+
+# 2. Debian packages that build and run the collectors.
+missing=()
+need() { missing+=("$1"); }
+have_tool() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+# An executable built earlier runs without any of this; only a changed source needs the tools.
+have_tool clang || need clang
+have_tool llvm-strip || ls /usr/bin/llvm-strip* >/dev/null 2>&1 || need llvm
+have_tool make || need make
+have_tool cc || need gcc
+[ -e /usr/include/stdio.h ] || need libc6-dev
+[ -e /usr/include/bpf/libbpf.h ] || need libbpf-dev
+[ -e /usr/include/libelf.h ] || need libelf-dev
+[ -e /usr/include/zlib.h ] || need zlib1g-dev
+have_tool bpftrace || need bpftrace
+if ! have_tool bpftool || ! bpftool version >/dev/null 2>&1; then need bpftool; fi
+
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "${UNFREED_NO_APT:-}" = 1 ]; then
+    say "missing: ${missing[*]} (not installed: UNFREED_NO_APT=1)"
+  elif ! command -v apt-get >/dev/null; then
+    say "missing: ${missing[*]}. This is not Debian or Ubuntu: install their like with your package manager."
+  elif [ "$(id -u)" != 0 ]; then
+    say "missing: ${missing[*]}. As root: apt-get install ${missing[*]}"
+  else
+    say "installing Debian packages: ${missing[*]}"
+    log=$(mktemp)
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq >"$log" 2>&1
+    if ! apt-get install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+      # One package that does not exist here (bpftool on Ubuntu) must not keep the others away.
+      for package in "${missing[@]}"; do
+        apt-get install -y --no-install-recommends "$package" >>"$log" 2>&1 ||
+          say "could not install $package: $(tail -n 1 "$log")"
+      done
+    fi
+    rm -f "$log"
+  fi
+fi
+
+# 3. The program itself.
+newer() { # newer STAMP PATH...: is anything newer than the stamp?
+  local stamp=$1; shift
+  [ ! -e "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" -type f -not -path '*/build/*' -print -quit 2>/dev/null)" ]
+}
+if newer dist/.built src scripts/build.mjs package.json; then
+  say 'building dist/'
+  node scripts/build.mjs >&2 || die 'the build of dist/ failed: see the lines above.'
+  touch dist/.built
+fi
+
+# 4. The collector. Without it, bpftrace is used where it is installed.
+if newer bpf/build/.built bpf; then
+  if have_tool clang && have_tool bpftool && have_tool make && have_tool cc; then
+    if [ -e /sys/kernel/btf/vmlinux ]; then
+      say 'building the eBPF collector'
+      if PATH="$PATH:/usr/sbin" make -s -C bpf >&2; then touch bpf/build/.built; else
+        say 'the eBPF collector could not be built (see above); live tracing falls back to bpftrace.'
+      fi
+    else
+      say 'no /sys/kernel/btf/vmlinux: the eBPF collector cannot be built on this machine.'
+    fi
+  else
+    say 'the eBPF collector is not built: clang, bpftool, make and cc are needed.'
+  fi
+fi
+exit 0
