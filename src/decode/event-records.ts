@@ -1,0 +1,180 @@
+/**
+ * EventRecords: the hot loop of the stream decoder. Walks the records of one EVENTS message (bpf/README.md) as 32-bit
+ * words and fills an EventBatch, mapping wire ids to the dictionary's. No allocation, no BigInt, no string per event.
+ *
+ * Bad records never throw: they are counted in `damaged`, and the caller reports them.
+ */
+import type { EventBatch } from '../event/event-batch.js';
+import {
+  KMALLOC,
+  KMEM_CACHE_ALLOC,
+  PAGE_ALLOC,
+  PAGE_FREE,
+  PERCPU_ALLOC,
+  SELF_BIT,
+  VMALLOC_ALLOC,
+} from '../event/kinds.js';
+import type { IdMap } from './id-map.js';
+
+/** kmem_cache_alloc with its sizes in word 4, for kernels whose tracepoint names no cache (before 6.1). */
+const KMEM_CACHE_ALLOC_SIZED = KMEM_CACHE_ALLOC | 64;
+
+/** Record length in 32-bit words by the low byte of word 0; 0 = no such kind. */
+const RECORD_WORDS = new Uint8Array(256);
+for (const kind of [KMALLOC, KMEM_CACHE_ALLOC_SIZED, PERCPU_ALLOC, VMALLOC_ALLOC]) RECORD_WORDS[kind] = 10;
+for (const kind of [KMEM_CACHE_ALLOC, PAGE_ALLOC]) RECORD_WORDS[kind] = 8;
+for (const kind of [17, 18, 19, 20, 21]) RECORD_WORDS[kind] = 4;
+for (let kind = 0; kind < 16; kind++) RECORD_WORDS[kind | SELF_BIT] = RECORD_WORDS[kind];
+RECORD_WORDS[KMEM_CACHE_ALLOC_SIZED | SELF_BIT] = 10;
+
+/** The shortest record, in bytes: bounds how many events an unreadable run of bytes can have held. */
+export const MIN_RECORD_BYTES = 16;
+
+/** The high word of `time << 8 | kind` at which the time passes 2^53 ns: 2^(53 + 8 - 32). */
+const TIME_HI_LIMIT = 2 ** 29;
+/** pages = 2^order must fit a u32 column; kernels stop at order 13 or so. */
+const MAX_ORDER = 31;
+
+/** u16 wire ids. */
+const NAME_IDS = 65536;
+
+export class EventRecords {
+  readonly batch: EventBatch;
+  /** Host page size: turns vmalloc bytes into pages. */
+  pageSize = 4096;
+  /** Greatest event time so far, ns. */
+  maxTimeNs = 0;
+  /** Wire comm and cache ids -> ids of the dictionary, 0 = not defined. */
+  readonly commIds = new Uint32Array(NAME_IDS);
+  readonly cacheIds = new Uint32Array(NAME_IDS);
+  /** Sizes by wire cache id, which kind 2 does not carry. */
+  readonly cacheBytesAlloc = new Uint32Array(NAME_IDS);
+  readonly cacheBytesReq = new Uint32Array(NAME_IDS);
+
+  /** Events since the last takeCounts(), by kind (SELF_BIT off), that named a stack id never defined. */
+  readonly unknownStacks = new Uint32Array(32);
+  /** The same for comm and cache ids. */
+  readonly unknownNames = new Uint32Array(32);
+  /** Set when either of the two holds something. */
+  anyUnknown = false;
+  /** Events that could not be read; an upper bound where the records could not be told apart. */
+  damaged = 0;
+  /** What was wrong with the first of them, '' = nothing. */
+  damage = '';
+
+  private readonly stackIds: IdMap;
+  private readonly flush: () => void;
+
+  /** `flush` is called with a full batch and must leave it empty. */
+  constructor(batch: EventBatch, stackIds: IdMap, flush: () => void) {
+    this.batch = batch;
+    this.stackIds = stackIds;
+    this.flush = flush;
+  }
+
+  /** Decodes words[0..count). */
+  decode(words: Uint32Array, count: number): void {
+    const { batch, stackIds, commIds, cacheIds } = this;
+    const { timeNs, kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId, capacity } = batch;
+    let row = batch.length;
+    let maxTimeNs = this.maxTimeNs;
+    let i = 0;
+    while (i < count) {
+      const word = words[i];
+      const timeHi = words[i + 1];
+      const length = RECORD_WORDS[word & 0xff];
+      if (length === 0 || i + length > count || timeHi >= TIME_HI_LIMIT) {
+        this.noteDamage(word & 0xff, timeHi, (count - i) * 4);
+        break;
+      }
+      if (row === capacity) {
+        batch.length = row;
+        this.flush();
+        row = 0;
+      }
+      // 56 bits of time: 32 high ones above the 24 that share their word with the kind.
+      const time = timeHi * 0x1000000 + (word >>> 8);
+      if (time > maxTimeNs) maxTimeNs = time;
+      let rowKind = word & 0xff;
+      let hi = words[i + 3];
+      let rowSize = 0;
+      if (length === 4) {
+        if (rowKind === PAGE_FREE) {
+          rowSize = this.pages(hi >>> 24);
+          hi &= 0xffffff;
+        }
+        bytesReq[row] = 0;
+        stackId[row] = 0;
+        pid[row] = 0;
+        commId[row] = 0;
+        cacheId[row] = 0;
+      } else {
+        const wireStack = words[i + 4];
+        const names = words[i + 6];
+        const stack = wireStack === 0 ? 0 : stackIds.get(wireStack);
+        const comm = commIds[names & 0xffff];
+        const cache = cacheIds[names >>> 16];
+        let rowReq = 0;
+        if (length === 10) {
+          rowSize = words[i + 8];
+          rowReq = words[i + 9];
+          if ((rowKind & 0x7f) === VMALLOC_ALLOC) {
+            rowSize = Math.ceil((rowReq * 0x100000000 + rowSize) / this.pageSize);
+            rowReq = 0;
+          } else {
+            // Kind 66 is kind 2 from here on; the others have bit 6 clear.
+            rowKind &= ~64;
+          }
+        } else if ((rowKind & 0x7f) === PAGE_ALLOC) {
+          rowSize = this.pages(hi >>> 24);
+          hi &= 0xffffff;
+        } else {
+          rowSize = this.cacheBytesAlloc[names >>> 16];
+          rowReq = this.cacheBytesReq[names >>> 16];
+        }
+        if (stack === 0 && wireStack !== 0) this.noteUnknown(this.unknownStacks, rowKind);
+        if ((comm === 0 && (names & 0xffff) !== 0) || (cache === 0 && names >>> 16 !== 0)) {
+          this.noteUnknown(this.unknownNames, rowKind);
+        }
+        bytesReq[row] = rowReq;
+        stackId[row] = stack;
+        pid[row] = words[i + 5];
+        commId[row] = comm;
+        cacheId[row] = cache;
+      }
+      if (rowSize > 0xffffffff) {
+        this.noteDamage(rowKind, timeHi, MIN_RECORD_BYTES);
+        i += length;
+        continue;
+      }
+      timeNs[row] = time;
+      kind[row] = rowKind;
+      addrHi[row] = hi;
+      addrLo[row] = words[i + 2];
+      size[row] = rowSize;
+      row++;
+      i += length;
+    }
+    batch.length = row;
+    this.maxTimeNs = maxTimeNs;
+  }
+
+  /** 2^order; an order that no kernel has gives more than the column holds, which the caller refuses. */
+  private pages(order: number): number {
+    return order <= MAX_ORDER ? 2 ** order : Infinity;
+  }
+
+  private noteUnknown(counts: Uint32Array, kind: number): void {
+    counts[kind & 31]++;
+    this.anyUnknown = true;
+  }
+
+  private noteDamage(kind: number, timeHi: number, bytes: number): void {
+    this.damaged += Math.max(1, Math.floor(bytes / MIN_RECORD_BYTES));
+    if (this.damage !== '') return;
+    this.damage =
+      timeHi >= TIME_HI_LIMIT
+        ? `an event at ${timeHi * 0x1000000} ns, expected less than 2^53`
+        : `an event record of kind ${kind} that is not whole, not known or out of range`;
+  }
+}

@@ -1,0 +1,65 @@
+/** HostFacts out of untrusted JSON: every field is checked by itself; what is missing or wrong keeps its default. */
+import { type HostFacts, unknownHost } from '../event/host-facts.js';
+import { ALLOCATOR_NAMES } from '../event/kinds.js';
+
+const MAX_TEXT = 256;
+const MAX_SENTENCE = 2000;
+const MAX_LIST = 256;
+
+/** Facts from the text of a HOST message; unknown facts when it is no JSON object. */
+export function parseHostJson(json: string): HostFacts {
+  try {
+    return checkedHostFacts(JSON.parse(json));
+  } catch {
+    return unknownHost();
+  }
+}
+
+/** Facts from an untrusted value with the fields of HostFacts. Checking twice changes nothing. */
+export function checkedHostFacts(value: unknown): HostFacts {
+  const facts = unknownHost();
+  if (typeof value !== 'object' || value === null) return facts;
+  const given = value as Partial<Record<keyof HostFacts, unknown>>;
+  facts.collector = text(given.collector, facts.collector);
+  facts.hostname = text(given.hostname, facts.hostname);
+  facts.kernel = text(given.kernel, facts.kernel);
+  facts.arch = text(given.arch, facts.arch);
+  facts.pageSize = isPageSize(given.pageSize) ? given.pageSize : facts.pageSize;
+  facts.cpus = whole(given.cpus, 0, 65536, facts.cpus);
+  facts.memTotalBytes = whole(given.memTotalBytes, 0, Number.MAX_SAFE_INTEGER, facts.memTotalBytes);
+  // 8.64e15 ms is the greatest instant that a Date can hold.
+  facts.startUnixMs = whole(given.startUnixMs, 0, 8.64e15, facts.startUnixMs);
+  if (Array.isArray(given.allocators)) {
+    const named: readonly unknown[] = given.allocators;
+    facts.allocators = ALLOCATOR_NAMES.filter((name) => named.includes(name));
+  }
+  facts.minSizeBytes = whole(given.minSizeBytes, 0, Number.MAX_SAFE_INTEGER, facts.minSizeBytes);
+  facts.sampleOneIn = whole(given.sampleOneIn, 1, 2 ** 31, facts.sampleOneIn);
+  if (given.self === 'mark' || given.self === 'drop' || given.self === 'keep') facts.self = given.self;
+  facts.hooks = texts(given.hooks, MAX_TEXT);
+  facts.notes = texts(given.notes, MAX_SENTENCE);
+  return facts;
+}
+
+/** Kernels have pages of 4 KiB to 256 KiB; a power of two in any case. */
+function isPageSize(value: unknown): value is number {
+  return (
+    Number.isInteger(value) && [1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072, 262144].includes(Number(value))
+  );
+}
+
+function whole(value: unknown, least: number, greatest: number, otherwise: number): number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= least && value <= greatest
+    ? Math.floor(value)
+    : otherwise;
+}
+
+function text(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value.slice(0, MAX_TEXT) : otherwise;
+}
+
+function texts(value: unknown, maxLength: number): string[] {
+  if (!Array.isArray(value)) return [];
+  const list: readonly unknown[] = value.slice(0, MAX_LIST);
+  return list.filter((entry) => typeof entry === 'string').map((entry) => entry.slice(0, maxLength));
+}

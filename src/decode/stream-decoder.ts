@@ -1,0 +1,308 @@
+/**
+ * StreamDecoder: the collector's byte stream (bpf/README.md) in, TraceSink calls out, in the order of the stream.
+ *
+ * Events are gathered in one EventBatch, which is handed over when it is full, before any other call to the sink, and
+ * at the end of each push(): so nothing waits for bytes that have not come. Only a bad stream header throws
+ * (FormatError). A message that contradicts itself is counted (LOSS_DAMAGED) and left out; after a message *header*
+ * that cannot be true nothing behind it can be trusted, and the trace ends there as 'cut'.
+ */
+import { EventBatch } from '../event/event-batch.js';
+import { LOSS_DAMAGED, LOSS_NAME_TABLE_FULL, LOSS_NO_STACK, type LossRow } from '../event/losses.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import type { CounterSource, EndReason, TraceSink } from '../event/trace-sink.js';
+import { EventRecords } from './event-records.js';
+import { FormatError } from './format-error.js';
+import { parseHostJson } from './host-json.js';
+import { IdMap } from './id-map.js';
+import { MessageFramer, readU32, STREAM_HEADER_BYTES } from './message-framer.js';
+
+const HOST = 1;
+const STACK = 2;
+const COMM = 3;
+const CACHE = 4;
+const SYMBOL = 5;
+const EVENTS = 6;
+const LOSSES = 7;
+const CLOCK = 8;
+const COUNTERS = 9;
+const END = 10;
+
+const LOSS_ROW_BYTES = 32;
+/** perf_event_max_stack is 127 by default; the kernel's table of call paths has no greater use for more than this. */
+const MAX_DEPTH = 1024;
+const MAX_HOST_BYTES = 1 << 20;
+/** slabinfo of a machine with thousands of per-cgroup caches is some 2 MB. */
+const MAX_COUNTERS_BYTES = 8 << 20;
+const MAX_NAME_BYTES = 512;
+const MAX_DETAIL_BYTES = 2000;
+
+const COUNTER_SOURCES: (CounterSource | undefined)[] = [undefined, 'meminfo', 'vmstat', 'slabinfo'];
+const END_REASONS: (EndReason | undefined)[] = [
+  undefined,
+  'stopped',
+  'duration',
+  'command-exited',
+  'parent-gone',
+  'output-failed',
+  'size-limit',
+  'failed',
+];
+
+export class StreamDecoder {
+  /** What was wrong with the first thing that was left out, null = nothing was. For --verbose. */
+  firstDamage: string | null = null;
+
+  private readonly sink: TraceSink;
+  private readonly dictionary: TraceDictionary;
+  private readonly framer = new MessageFramer();
+  private readonly stackIds = new IdMap();
+  private readonly records: EventRecords;
+  private readonly frameIds = new Uint32Array(MAX_DEPTH);
+  private scratch = new Uint32Array(16384);
+  private lastTimeNs = 0;
+  private hasEnded = false;
+
+  constructor(sink: TraceSink, dictionary: TraceDictionary) {
+    this.sink = sink;
+    this.dictionary = dictionary;
+    this.records = new EventRecords(new EventBatch(), this.stackIds, () => this.flushEvents());
+  }
+
+  /** True when the sink has had its end(); bytes that come after it are not looked at. */
+  get ended(): boolean {
+    return this.hasEnded;
+  }
+
+  /** Takes the next bytes of the stream; they may be reused by the caller afterwards. */
+  push(chunk: Uint8Array): void {
+    if (this.hasEnded) return;
+    const { framer } = this;
+    framer.append(chunk);
+    while (!this.hasEnded && framer.next()) this.message();
+    if (this.hasEnded) return;
+    this.flushEvents();
+    if (framer.damage !== null) this.cut(framer.damage);
+  }
+
+  /** The stream is over. Ends the trace as 'cut' unless it has said itself how it ended. */
+  finish(): void {
+    if (this.hasEnded) return;
+    const { framer } = this;
+    const unfinished = framer.unfinishedBytes;
+    if (!framer.sawHeader) {
+      throw new FormatError(`the stream ends after ${unfinished} bytes, expected a header of ${STREAM_HEADER_BYTES}`);
+    }
+    const at = framer.wholeOffset;
+    this.end(
+      'cut',
+      unfinished > 0
+        ? `the stream ends in the middle of a message at byte ${at}; read up to there`
+        : `the stream ends at byte ${at} without an end message`,
+    );
+  }
+
+  private message(): void {
+    const { kind, bytes, start, length } = this.framer;
+    if (kind === EVENTS) return this.onEvents(bytes, start, length);
+    if (kind === STACK) return this.onStack(bytes, start, length);
+    if (kind === COMM) return this.onComm(bytes, start, length);
+    if (kind === CACHE) return this.onCache(bytes, start, length);
+    if (kind < HOST || kind > END) return;
+    // The rest are calls to the sink: what came before them goes first.
+    this.flushEvents();
+    if (kind === HOST) this.onHost(bytes, start, length);
+    else if (kind === SYMBOL) this.onSymbol(bytes, start, length);
+    else if (kind === LOSSES) this.onLosses(bytes, start, length);
+    else if (kind === CLOCK) this.onClock(bytes, start, length);
+    else if (kind === COUNTERS) this.onCounters(bytes, start, length);
+    else this.onEnd(bytes, start, length);
+  }
+
+  private onHost(bytes: Uint8Array, start: number, length: number): void {
+    const facts = parseHostJson(length > MAX_HOST_BYTES ? '' : decodeText(bytes, start, length));
+    this.records.pageSize = facts.pageSize;
+    this.sink.host(facts);
+  }
+
+  private onStack(bytes: Uint8Array, start: number, length: number): void {
+    const id = length < 8 ? 0 : readU32(bytes, start);
+    const depth = length < 8 ? 0 : bytes[start + 4] | (bytes[start + 5] << 8);
+    if (id === 0 || depth > MAX_DEPTH || 8 + depth * 8 > length) return this.damaged(0, 'a malformed call path');
+    const { stacks } = this.dictionary;
+    for (let i = 0; i < depth; i++) {
+      const at = start + 8 + i * 8;
+      this.frameIds[i] = stacks.frames.intern(readU32(bytes, at + 4), readU32(bytes, at));
+    }
+    this.stackIds.set(id, stacks.intern(this.frameIds, depth));
+  }
+
+  private onComm(bytes: Uint8Array, start: number, length: number): void {
+    const id = length < 24 ? 0 : readU32(bytes, start);
+    // Events name comms and caches in 16 bits: a greater id can never be asked for.
+    if (id === 0 || id > 0xffff) return this.damaged(0, 'a malformed comm');
+    let end = start + 8;
+    while (end < start + 24 && bytes[end] !== 0) end++;
+    this.records.commIds[id] = this.dictionary.comms.intern(decodeText(bytes, start + 8, end - start - 8));
+  }
+
+  private onCache(bytes: Uint8Array, start: number, length: number): void {
+    const id = length < 16 ? 0 : readU32(bytes, start);
+    if (id === 0 || id > 0xffff || length > 16 + MAX_NAME_BYTES) return this.damaged(0, 'a malformed cache');
+    const { records } = this;
+    records.cacheBytesAlloc[id] = readU32(bytes, start + 4);
+    records.cacheBytesReq[id] = readU32(bytes, start + 8);
+    records.cacheIds[id] = this.dictionary.caches.intern(decodeText(bytes, start + 16, length - 16));
+  }
+
+  private onSymbol(bytes: Uint8Array, start: number, length: number): void {
+    const nameLength = length < 16 ? 0 : bytes[start + 12] | (bytes[start + 13] << 8);
+    const moduleLength = length < 16 ? 0 : bytes[start + 14] | (bytes[start + 15] << 8);
+    const fits = length >= 16 && 16 + nameLength + moduleLength <= length;
+    if (!fits || nameLength > MAX_NAME_BYTES || moduleLength > MAX_NAME_BYTES) {
+      return this.damaged(0, 'a malformed symbol');
+    }
+    const module = decodeText(bytes, start + 16 + nameLength, moduleLength);
+    this.sink.symbol({
+      addressHi: readU32(bytes, start + 4),
+      addressLo: readU32(bytes, start),
+      symbol: decodeText(bytes, start + 16, nameLength),
+      offset: readU32(bytes, start + 8),
+      module: module === '' ? null : module,
+    });
+  }
+
+  private onEvents(bytes: Uint8Array, start: number, length: number): void {
+    const { records } = this;
+    records.decode(this.wordsOf(bytes, start, length), length >>> 2);
+    if (records.damaged > 0) {
+      const events = records.damaged;
+      records.damaged = 0;
+      this.damaged(events, records.damage);
+    } else if ((length & 3) !== 0) {
+      this.damaged(1, `events of ${length} bytes, expected a multiple of 8`);
+    }
+    if (records.anyUnknown) this.reportUnknown();
+  }
+
+  private onLosses(bytes: Uint8Array, start: number, length: number): void {
+    if (length < 8) return this.damaged(0, 'a malformed loss message');
+    const rows: LossRow[] = [];
+    const end = start + length - LOSS_ROW_BYTES;
+    for (let at = start + 8; at <= end; at += LOSS_ROW_BYTES) {
+      rows.push({
+        cause: bytes[at] | (bytes[at + 1] << 8),
+        kind: bytes[at + 2],
+        cpu: readU32(bytes, at + 4) | 0,
+        count: readCount(bytes, at + 8),
+        bytes: readCount(bytes, at + 16),
+        countWithBytes: readCount(bytes, at + 24),
+      });
+    }
+    const timeNs = this.timeAt(bytes, start);
+    if (timeNs >= 0) this.sink.losses(timeNs, rows);
+  }
+
+  private onClock(bytes: Uint8Array, start: number, length: number): void {
+    const timeNs = length < 8 ? this.timeAt(TOO_LATE, 0) : this.timeAt(bytes, start);
+    if (timeNs >= 0) this.sink.clock(this.lastTimeNs);
+  }
+
+  private onCounters(bytes: Uint8Array, start: number, length: number): void {
+    if (length < 16 || length > MAX_COUNTERS_BYTES) return this.damaged(0, `kernel counters of ${length} bytes`);
+    const source = COUNTER_SOURCES[bytes[start + 8]];
+    const timeNs = this.timeAt(bytes, start);
+    if (source === undefined || timeNs < 0) return;
+    this.sink.counters(timeNs, source, decodeText(bytes, start + 16, length - 16));
+  }
+
+  private onEnd(bytes: Uint8Array, start: number, length: number): void {
+    if (length < 16) return this.damaged(0, 'a malformed end message');
+    this.timeAt(bytes, start);
+    const reason = END_REASONS[bytes[start + 8]] ?? 'stopped';
+    this.end(reason, decodeText(bytes, start + 16, Math.min(length - 16, MAX_DETAIL_BYTES)));
+  }
+
+  /** The u64 time at a place, which also moves lastTimeNs on; -1 and a count of damage when it is not below 2^53. */
+  private timeAt(bytes: Uint8Array, at: number): number {
+    const timeNs = readU32(bytes, at + 4) * 0x100000000 + readU32(bytes, at);
+    if (timeNs >= Number.MAX_SAFE_INTEGER) {
+      this.damaged(0, `a time of ${timeNs} ns, expected less than 2^53`);
+      return -1;
+    }
+    if (timeNs > this.lastTimeNs) this.lastTimeNs = timeNs;
+    return timeNs;
+  }
+
+  /** The payload as words: a view where it lies aligned (it does unless a chunk was cut oddly), a copy elsewhere. */
+  private wordsOf(bytes: Uint8Array, start: number, length: number): Uint32Array {
+    const offset = bytes.byteOffset + start;
+    const count = length >>> 2;
+    if (LITTLE_ENDIAN && (offset & 3) === 0) return new Uint32Array(bytes.buffer, offset, count);
+    if (this.scratch.length < count) this.scratch = new Uint32Array(count);
+    if (LITTLE_ENDIAN) new Uint8Array(this.scratch.buffer).set(bytes.subarray(start, start + count * 4));
+    else for (let i = 0; i < count; i++) this.scratch[i] = readU32(bytes, start + i * 4);
+    return this.scratch;
+  }
+
+  /** Hands over the events gathered so far. */
+  private flushEvents(): void {
+    const { batch, maxTimeNs } = this.records;
+    if (maxTimeNs > this.lastTimeNs) this.lastTimeNs = maxTimeNs;
+    if (batch.length === 0) return;
+    this.sink.events(batch);
+    batch.clear();
+  }
+
+  /** Events that named what was never defined were kept without it; says so in the collector's own terms. */
+  private reportUnknown(): void {
+    const { records } = this;
+    const rows: LossRow[] = [];
+    for (let kind = 0; kind < 32; kind++) {
+      if (records.unknownStacks[kind] > 0) rows.push(lossRow(LOSS_NO_STACK, kind, records.unknownStacks[kind]));
+      if (records.unknownNames[kind] > 0) rows.push(lossRow(LOSS_NAME_TABLE_FULL, kind, records.unknownNames[kind]));
+    }
+    records.unknownStacks.fill(0);
+    records.unknownNames.fill(0);
+    records.anyUnknown = false;
+    this.flushEvents();
+    this.sink.losses(this.lastTimeNs, rows);
+  }
+
+  private damaged(events: number, what: string): void {
+    this.firstDamage ??= `message at byte ${this.framer.messageOffset}: ${what}`;
+    this.flushEvents();
+    this.sink.losses(this.lastTimeNs, [lossRow(LOSS_DAMAGED, 0, events)]);
+  }
+
+  private cut(damage: string): void {
+    // A length that cannot be true most likely belonged to events; its own claim bounds nothing, so none are named.
+    this.damaged(0, damage);
+    this.end('cut', `${damage}; read up to there`);
+  }
+
+  private end(reason: EndReason, detail: string): void {
+    this.flushEvents();
+    this.hasEnded = true;
+    this.sink.end(this.lastTimeNs, reason, detail);
+  }
+}
+
+function lossRow(cause: number, kind: number, count: number): LossRow {
+  return { cause, kind, cpu: -1, count, bytes: 0, countWithBytes: 0 };
+}
+
+/** A u64 counter; one past 2^53 is nonsense and held there. */
+function readCount(bytes: Uint8Array, at: number): number {
+  return Math.min(readU32(bytes, at + 4) * 0x100000000 + readU32(bytes, at), Number.MAX_SAFE_INTEGER);
+}
+
+/** Untrusted UTF-8, NULs and all; what is not UTF-8 becomes U+FFFD. */
+function decodeText(bytes: Uint8Array, start: number, length: number): string {
+  return UTF8.decode(bytes.subarray(start, start + length));
+}
+
+// A byte order mark at the start of a name is part of the name.
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
+/** Stands in for a time that is not there: reads as 2^64 - 1. */
+const TOO_LATE = new Uint8Array(8).fill(255);
