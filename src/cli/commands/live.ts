@@ -1,0 +1,21 @@
+import { WorkerSession } from '../../session/worker-session.js';
+import { collectorOptions } from '../gather.js';
+import type { LiveFlags } from '../program.js';
+import { selectionFrom } from '../selection-options.js';
+import { assertTerminal, showSession } from '../show-session.js';
+
+/** Traces this machine on the screen until the user quits. */
+export async function runLive(flags: LiveFlags): Promise<void> {
+  assertTerminal(['Without one: unfreed top --duration 10s, or unfreed record -o FILE.']);
+  const session = new WorkerSession({
+    mode: 'live',
+    live: { collector: collectorOptions(flags), recordPath: flags.record ?? null, force: flags.force },
+    selection: selectionFrom(flags, SCREEN_LIMIT),
+  });
+  await showSession(session, selectionFrom(flags, SCREEN_LIMIT));
+  if (flags.record !== undefined) process.stdout.write(`recorded to ${flags.record}\n  unfreed replay ${flags.record}\n`);
+}
+
+/** Call paths that the screen can scroll through. */
+export const SCREEN_LIMIT = 200;
+

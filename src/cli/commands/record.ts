@@ -1,0 +1,101 @@
+import { statSync } from 'node:fs';
+import { constants } from 'node:os';
+import { execa } from 'execa';
+import { UserError } from '../../base/errors.js';
+import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
+import { LiveRun } from '../../session/live-run.js';
+import { collectorOptions, runUntilStopped } from '../gather.js';
+import type { RecordFlags } from '../program.js';
+import { Progress } from '../progress.js';
+
+/** Traces this machine into a file until the duration is over, the command has exited, or a signal comes. */
+export async function runRecord(command: string[], flags: RecordFlags): Promise<void> {
+  const run = new LiveRun({ collector: collectorOptions(flags), recordPath: flags.output, force: flags.force });
+  const progress = new Progress({ quiet: false });
+  const rate = new RateMeter();
+  const commandRun = new CommandRun(command);
+  try {
+    await runUntilStopped(
+      run,
+      flags.duration ?? Number.POSITIVE_INFINITY,
+      () => progress.show(statusLine(run, rate)),
+      command.length === 0
+        ? undefined
+        : async () => {
+            await commandRun.finish();
+            await run.stop('command-exited');
+          },
+    );
+  } finally {
+    progress.clear();
+    commandRun.kill();
+  }
+  if (commandRun.failure !== null) throw commandRun.failure;
+  progress.say(summary(run, flags.output));
+}
+
+function statusLine(run: LiveRun, rate: RateMeter): string {
+  const { core } = run.pipeline;
+  const lost = core.lostEvents;
+  return (
+    `recording ${formatDuration(core.nowNs)}  ${formatCount(core.eventCount)} events  ` +
+    `${formatCount(rate.perSecond(core.eventCount, performance.now()))}/s  ${formatBytes(run.recordingBytes)}  ` +
+    `${lost === 0 ? 'lost 0' : `LOST ${formatCount(lost)}`}  (Ctrl-C: stop)`
+  );
+}
+
+function summary(run: LiveRun, path: string): string {
+  const { core } = run.pipeline;
+  const { size } = statSync(path);
+  const perEvent = core.eventCount === 0 ? '' : `, ${(size / core.eventCount).toFixed(1)} bytes an event`;
+  return (
+    `recorded ${formatDuration(core.nowNs)}: ${formatCount(core.eventCount)} events, ` +
+    `${core.lostEvents === 0 ? 'none' : formatCount(core.lostEvents)} lost, ${formatBytes(size)}${perEvent}\n` +
+    `  unfreed replay ${path}`
+  );
+}
+
+/** Events per second over the last call's interval. */
+class RateMeter {
+  private count = 0;
+  private atMs = 0;
+  private rate = 0;
+
+  perSecond(count: number, nowMs: number): number {
+    if (this.atMs > 0 && nowMs > this.atMs) this.rate = Math.round(((count - this.count) / (nowMs - this.atMs)) * 1000);
+    this.count = count;
+    this.atMs = nowMs;
+    return this.rate;
+  }
+}
+
+/** The user's own command, with our terminal as its terminal. */
+class CommandRun {
+  /** Why it could not be started. */
+  failure: UserError | null = null;
+  private readonly words: string[];
+  private readonly abort = new AbortController();
+  private running = false;
+
+  constructor(words: string[]) {
+    this.words = words;
+  }
+
+  async finish(): Promise<void> {
+    const [file, ...args] = this.words;
+    this.running = true;
+    const result = await execa(file, args, { stdio: 'inherit', reject: false, cancelSignal: this.abort.signal });
+    this.running = false;
+    if (result.failed && result.exitCode === undefined && result.signal === undefined) {
+      this.failure = new UserError(`cannot run ${file}: ${result.originalMessage ?? result.shortMessage}`);
+    } else if (result.exitCode !== undefined && result.exitCode !== 0) {
+      process.stderr.write(`unfreed: the command exited with ${result.exitCode}\n`);
+    } else if (result.signal !== undefined && !result.isCanceled) {
+      process.stderr.write(`unfreed: the command was ended by ${result.signal} (${constants.signals[result.signal]})\n`);
+    }
+  }
+
+  kill(): void {
+    if (this.running) this.abort.abort();
+  }
+}

@@ -1,0 +1,98 @@
+import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../../base/errors.js';
+import { safeText } from '../../base/safe-text.js';
+import { encodeText } from '../../export/text.js';
+import { defaultSelection } from '../../rank/selection.js';
+import { WorkerSession } from '../../session/worker-session.js';
+import { collectorOptions, readRecording, traceFor } from '../gather.js';
+import { SCREEN_LIMIT } from './live.js';
+import { showSession } from '../show-session.js';
+import type { TraceFlags } from '../trace-options.js';
+import { warnOfLosses } from '../warnings.js';
+
+/** What the options would be if they had been typed at their defaults. */
+const FLAGS: TraceFlags = {
+  collector: 'auto',
+  buffer: 64 * 2 ** 20,
+  sample: 1,
+  dropSelf: false,
+  allocator: [],
+  minSize: 0,
+};
+const TOP_SECONDS = 10;
+const TOP_NUMBER = 10;
+/** The recording that is kept without being asked for must not fill a disk. */
+const LAST_RECORDING_LIMIT_BYTES = 256 * 2 ** 20;
+
+/** unfreed without a command: traces here when it can; says in one line why not, and shows a bundled recording. */
+export async function runStart(): Promise<void> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    await printRanking();
+    return;
+  }
+  const selection = defaultSelection(SCREEN_LIMIT);
+  const recordPath = lastRecordingPath();
+  const session = new WorkerSession({
+    mode: 'live',
+    live: { collector: collectorOptions(FLAGS), recordPath, force: true, recordLimitBytes: LAST_RECORDING_LIMIT_BYTES },
+    selection,
+  });
+  try {
+    await session.started;
+  } catch (error) {
+    const why = explainFallback(error);
+    await session.stop();
+    const replay = new WorkerSession({ mode: 'replay', path: bundledRecording(), selection });
+    await showSession(replay, selection);
+    process.stderr.write(why);
+    return;
+  }
+  await showSession(session, selection);
+  if (recordPath !== null) {
+    process.stdout.write(
+      `What you saw is kept until the next start:\n  npm start -- replay ${recordPath}\n` +
+        `  npm start -- export ${recordPath} --format json\n`,
+    );
+  }
+}
+
+async function printRanking(): Promise<void> {
+  let report;
+  try {
+    const pipeline = await traceFor(FLAGS, TOP_SECONDS * 1e9);
+    report = pipeline.report(defaultSelection(TOP_NUMBER));
+  } catch (error) {
+    explainFallback(error);
+    const pipeline = await readRecording(bundledRecording());
+    report = pipeline.report(defaultSelection(TOP_NUMBER));
+  }
+  process.stdout.write(encodeText(report, { columns: 10_000, frames: false }));
+  warnOfLosses(report);
+}
+
+/** One line on stderr: why this machine is not traced. Our own bugs are no reason to show something else. */
+function explainFallback(error: unknown): string {
+  if (!(error instanceof UserError)) throw error;
+  const line = `unfreed: not tracing this machine: ${safeText(error.message)} (unfreed doctor says more). Showing a bundled recording.\n`;
+  process.stderr.write(line);
+  return line;
+}
+
+/** Under the user's own cache folder, so that nobody else can have put a link there; null where it cannot be made. */
+function lastRecordingPath(): string | null {
+  const directory = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'unfreed');
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch {
+    return null;
+  }
+  return join(directory, 'last.unfreed');
+}
+
+/** recordings/ stands beside dist/. */
+export function bundledRecording(): string {
+  return fileURLToPath(new URL('../recordings/bpf/6.18/held-pipes.unfreed', import.meta.url));
+}

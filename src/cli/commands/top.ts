@@ -1,0 +1,16 @@
+import { encodeText } from '../../export/text.js';
+import { assertNotEmpty, readRecording, traceFor } from '../gather.js';
+import type { TopFlags } from '../program.js';
+import { selectionFrom } from '../selection-options.js';
+import { warnOfLosses } from '../warnings.js';
+
+/** Prints the ranking of a recording, or of a live run where `file` is null. */
+export async function runTop(file: string | null, flags: TopFlags): Promise<void> {
+  const pipeline = file === null ? await traceFor(flags, flags.duration) : await readRecording(file);
+  assertNotEmpty(pipeline, file ?? 'this run');
+  const report = pipeline.report(selectionFrom(flags, flags.number));
+  // Into a pipe a line may be as long as it is: cutting is for eyes, not for grep.
+  const columns = process.stdout.isTTY ? Math.max(40, process.stdout.columns) : 10_000;
+  process.stdout.write(encodeText(report, { columns, frames: flags.frames }));
+  warnOfLosses(report);
+}

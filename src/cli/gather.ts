@@ -1,0 +1,96 @@
+/**
+ * Runs one trace or reads one recording to its end in this thread, and hands over the pipeline: what the commands
+ * without a screen share.
+ */
+import { formatBytes, formatCount, formatDuration } from '../base/format.js';
+import { UserError } from '../base/errors.js';
+import type { CollectorOptions } from '../collect/collector.js';
+import { openRecording } from '../recording/file.js';
+import { LiveRun } from '../session/live-run.js';
+import { Pipeline } from '../session/pipeline.js';
+import { Progress } from './progress.js';
+import type { TraceFlags } from './trace-options.js';
+
+/** Reads a whole recording. Throws a UserError when it cannot be opened or holds nothing. */
+export async function readRecording(path: string): Promise<Pipeline> {
+  const pipeline = new Pipeline('recording');
+  const progress = new Progress({ quiet: true });
+  const recording = await openRecording(path, pipeline, pipeline.dictionary);
+  let shownMs = performance.now();
+  try {
+    while (await recording.readNext()) {
+      const now = performance.now();
+      if (now - shownMs < 200) continue;
+      shownMs = now;
+      const share = recording.sizeBytes > 0 ? ` of ${formatBytes(recording.sizeBytes)}` : '';
+      progress.show(
+        `reading ${path}: ${formatBytes(recording.bytesRead)}${share}, ${formatCount(pipeline.core.eventCount)} events`,
+      );
+    }
+  } finally {
+    recording.close();
+    progress.clear();
+  }
+  const { ended } = pipeline;
+  if (ended?.reason === 'cut') progress.say(`unfreed: ${path}: ${ended.detail}`);
+  return pipeline;
+}
+
+/** The sentence for a recording or run without a single event. */
+export function assertNotEmpty(pipeline: Pipeline, what: string): void {
+  if (pipeline.core.eventCount > 0) return;
+  throw new UserError(`${what} holds no events: nothing was recorded`, [
+    'Was the allocator that you want traced (--allocator), and was --min-size not too large?',
+  ]);
+}
+
+export function collectorOptions(flags: TraceFlags): CollectorOptions {
+  return {
+    collector: flags.collector,
+    bufferBytes: flags.buffer,
+    sampleOneIn: flags.sample,
+    self: flags.dropSelf ? 'drop' : 'mark',
+    allocators: flags.allocator,
+    minSizeBytes: flags.minSize,
+  };
+}
+
+/** Traces this machine for `durationNs`, or less when the user says Ctrl-C. */
+export async function traceFor(flags: TraceFlags, durationNs: number): Promise<Pipeline> {
+  const run = new LiveRun({ collector: collectorOptions(flags), recordPath: null, force: false });
+  const progress = new Progress({ quiet: true });
+  await runUntilStopped(run, durationNs, () => {
+    const { core } = run.pipeline;
+    progress.show(
+      `tracing: ${formatDuration(core.nowNs)} of ${formatDuration(durationNs)}, ${formatCount(core.eventCount)} events (Ctrl-C: stop now)`,
+    );
+  });
+  progress.clear();
+  return run.pipeline;
+}
+
+/**
+ * Starts a run and stops it after `durationNs` (Infinity: never), on SIGINT, SIGTERM or SIGHUP, or when `until`
+ * resolves; calls `onTick` several times a second meanwhile. Resolves when the run is over; rejects with its error.
+ */
+export async function runUntilStopped(
+  run: LiveRun,
+  durationNs: number,
+  onTick: () => void,
+  afterStart?: () => Promise<void>,
+): Promise<void> {
+  const stop = (): void => void run.stop('stopped');
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, stop);
+  const timers: NodeJS.Timeout[] = [];
+  try {
+    await run.start();
+    timers.push(setInterval(onTick, 200));
+    if (Number.isFinite(durationNs)) timers.push(setTimeout(() => void run.stop('duration'), durationNs / 1e6));
+    void afterStart?.();
+    await run.finished;
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    for (const signal of signals) process.off(signal, stop);
+  }
+}

@@ -1,0 +1,209 @@
+import { Command, CommanderError, Option } from 'commander';
+import { addSelectionOptions, allocatorList, countArgument, durationArgument, type SelectionFlags, sizeArgument } from './selection-options.js';
+import { addTraceOptions, type TraceFlags } from './trace-options.js';
+
+/** Nothing heavy is imported before a command is chosen: `--help` and `--version` answer at once. */
+export function buildProgram(version: string): Command {
+  const program = new Command('unfreed')
+    .description(
+      'Finds the Linux kernel call paths that hold memory: traces the page and slab allocators, pairs every alloc\n' +
+        'with its free, and ranks what is still outstanding.',
+    )
+    .version(version, '-V, --version')
+    .showHelpAfterError('(unfreed --help shows the commands)')
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', PROGRAM_EXAMPLES)
+    .action(async () => {
+      const { runStart } = await import('./commands/start.js');
+      await runStart();
+    });
+  addLive(program);
+  addRecord(program);
+  addReplay(program);
+  addTop(program);
+  addExport(program);
+  addInfo(program);
+  addDoctor(program);
+  for (const command of [program, ...program.commands]) command.exitOverride();
+  return program;
+}
+
+/** True for the errors by which commander says "help was shown" or "version was shown". */
+export function isShown(error: unknown): boolean {
+  return error instanceof CommanderError && error.exitCode === 0;
+}
+
+function addLive(program: Command): void {
+  const command = program
+    .command('live')
+    .description('trace this machine, in the terminal, until q')
+    .option('--record <file>', 'also write a recording')
+    .option('--force', 'overwrite an existing recording', false);
+  addTraceOptions(addSelectionOptions(command))
+    .addHelpText('after', LIVE_HELP)
+    .action(async (flags: LiveFlags) => {
+      const { runLive } = await import('./commands/live.js');
+      await runLive(flags);
+    });
+}
+
+function addRecord(program: Command): void {
+  const command = program
+    .command('record')
+    .description('trace this machine into a file, without a screen')
+    .argument('[command...]', 'after --: a command to run; the recording ends when it exits')
+    .requiredOption('-o, --output <file>', 'the recording to write')
+    .option('--force', 'overwrite an existing file', false)
+    .addOption(new Option('--duration <time>', 'stop after this long, e.g. 30s').argParser(durationArgument))
+    .addOption(
+      new Option('--allocator <names>', 'trace only these, comma separated: page|slab|percpu|vmalloc')
+        .argParser(allocatorList)
+        .default([], 'all'),
+    )
+    .addOption(
+      new Option('--min-size <size>', 'leave smaller allocations out in the kernel').argParser(sizeArgument).default(0, '0'),
+    );
+  addTraceOptions(command)
+    .addHelpText('after', RECORD_HELP)
+    .action(async (words: string[], flags: RecordFlags) => {
+      const { runRecord } = await import('./commands/record.js');
+      await runRecord(words, flags);
+    });
+}
+
+function addReplay(program: Command): void {
+  addSelectionOptions(program.command('replay').description('the same screen over a recording, with time in your hands'))
+    .argument('<file>', 'a recording (.unfreed, or the stream of unfreed-collect)')
+    .addHelpText('after', REPLAY_HELP)
+    .action(async (file: string, flags: SelectionFlags) => {
+      const { runReplay } = await import('./commands/replay.js');
+      await runReplay(file, flags);
+    });
+}
+
+function addTop(program: Command): void {
+  const command = program
+    .command('top')
+    .description('print the ranking, of a recording or of a live run')
+    .argument('[file]', 'a recording, or - for standard input; none: trace this machine')
+    .addOption(new Option('-n, --number <count>', 'call paths to print').argParser(countArgument).default(10))
+    .option('--frames', 'print every frame, a line each', false)
+    .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
+  addTraceOptions(addSelectionOptions(command))
+    .addHelpText('after', TOP_HELP)
+    .action(async (file: string | undefined, flags: TopFlags) => {
+      const { runTop } = await import('./commands/top.js');
+      await runTop(file ?? null, flags);
+    });
+}
+
+function addExport(program: Command): void {
+  const command = program
+    .command('export')
+    .description('write the top call paths for other tools')
+    .argument('[file]', 'a recording, or - for standard input; none: trace this machine')
+    .addOption(new Option('--format <name>', 'output format').choices(['json', 'csv', 'folded']).default('json'))
+    .addOption(
+      new Option('-n, --number <count>', 'call paths to write').argParser(countArgument).default(2 ** 31 - 1, 'all'),
+    )
+    .option('-o, --output <file>', 'write here instead of to standard output')
+    .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
+  addTraceOptions(addSelectionOptions(command))
+    .addHelpText('after', EXPORT_HELP)
+    .action(async (file: string | undefined, flags: ExportFlags) => {
+      const { runExport } = await import('./commands/export.js');
+      await runExport(file ?? null, flags);
+    });
+}
+
+function addInfo(program: Command): void {
+  program
+    .command('info')
+    .description('what a recording holds: machine, kernel, duration, events, losses, call paths')
+    .argument('<file>', 'a recording, or - for standard input')
+    .option('--json', 'as one JSON object', false)
+    .action(async (file: string, flags: { json: boolean }) => {
+      const { runInfo } = await import('./commands/info.js');
+      await runInfo(file, flags);
+    });
+}
+
+function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('what live tracing needs, whether it is here, and what to do')
+    .option('--json', 'as one JSON object', false)
+    .addHelpText('after', '\nExit status: 0 when live tracing works, 1 when it does not.')
+    .action(async (flags: { json: boolean }) => {
+      const { runDoctor } = await import('./commands/doctor.js');
+      await runDoctor(flags);
+    });
+}
+
+export interface LiveFlags extends SelectionFlags, TraceFlags {
+  record?: string;
+  force: boolean;
+}
+
+export interface RecordFlags extends Omit<TraceFlags, 'allocator' | 'minSize'> {
+  output: string;
+  force: boolean;
+  duration?: number;
+  allocator: TraceFlags['allocator'];
+  minSize: number;
+}
+
+export interface TopFlags extends SelectionFlags, TraceFlags {
+  number: number;
+  frames: boolean;
+  duration: number;
+}
+
+export interface ExportFlags extends SelectionFlags, TraceFlags {
+  format: 'json' | 'csv' | 'folded';
+  number: number;
+  output?: string;
+  duration: number;
+}
+
+const PROGRAM_EXAMPLES = `
+Without a command: traces this machine on the screen; where it cannot, says why and opens a bundled recording;
+without a terminal, prints the ranking of a 10 s run.
+
+Examples:
+  unfreed live                                 who holds kernel memory, now
+  unfreed record -o x.unfreed --duration 5m    take a recording on the customer's machine...
+  unfreed replay x.unfreed                     ...and read it at home
+  unfreed top --duration 30s --allocator page  the ranking as text
+  unfreed export x.unfreed --format folded     for a flame graph
+  unfreed doctor                               what is missing here, and what to do
+
+Exit status: 0 done, 1 could not (the reason is on stderr), 2 wrong usage, 70 a bug in unfreed.`;
+
+const LIVE_HELP = `
+Needs root (or sudo without a password: then only the collector runs as root). Keys are shown by ? on the screen.
+Outstanding means: allocated since the trace began and not yet freed. Let it run for some multiples of the
+period of the work you suspect; what only grows comes to the top.`;
+
+const RECORD_HELP = `
+Ends at --duration, when the command exits, or on Ctrl-C (SIGINT, SIGTERM): the file is whole in each case, and
+a recorder that is killed loses at most its last second.
+
+Examples:
+  unfreed record -o boot.unfreed --duration 10m
+  unfreed record -o build.unfreed -- make -j8
+  unfreed record -o pages.unfreed --allocator page --min-size 16k`;
+
+const REPLAY_HELP = `
+The file is read to its end at once; then time is yours: space or p plays, left and right seek, < and > change the
+speed, home and end jump. ? shows all keys.`;
+
+const TOP_HELP = `
+Examples:
+  unfreed top --duration 30s
+  unfreed top x.unfreed -n 30 --sort growth --older 10s
+  unfreed top x.unfreed --allocator slab --grep 'ext4|jbd2' --frames`;
+
+const EXPORT_HELP = `
+json is the whole report (format unfreed-report, version 1); csv has a line a call path; folded has a line a call
+path for flamegraph.pl, inferno and speedscope, root first, weighed by outstanding bytes.`;

@@ -1,0 +1,43 @@
+/**
+ * One line of progress on stderr: rewritten in place on a terminal, else printed seldom enough for a log.
+ */
+import { cutToWidth, safeText } from '../base/safe-text.js';
+
+const LOG_EVERY_MS = 10_000;
+
+export class Progress {
+  private readonly stream: NodeJS.WriteStream;
+  private readonly quiet: boolean;
+  private lastLogMs = 0;
+  private drawn = false;
+
+  /** quiet: print nothing where stderr is no terminal. */
+  constructor(options: { quiet: boolean }) {
+    this.stream = process.stderr;
+    this.quiet = options.quiet;
+  }
+
+  show(text: string): void {
+    if (this.stream.isTTY) {
+      this.stream.write(`\r\u001b[K${cutToWidth(safeText(text), Math.max(20, this.stream.columns - 1))}`);
+      this.drawn = true;
+      return;
+    }
+    const now = Date.now();
+    if (this.quiet || now - this.lastLogMs < LOG_EVERY_MS) return;
+    this.lastLogMs = now;
+    this.stream.write(`${safeText(text)}\n`);
+  }
+
+  /** Takes the line away, so that what follows starts clean. */
+  clear(): void {
+    if (this.drawn) this.stream.write('\r\u001b[K');
+    this.drawn = false;
+  }
+
+  /** A line that stays. */
+  say(text: string): void {
+    this.clear();
+    this.stream.write(`${safeText(text)}\n`);
+  }
+}

@@ -1,0 +1,122 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration, parseSize } from '../base/quantity.js';
+import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
+import { defaultSelection, SORT_KEYS, type Selection, type SortKey } from '../rank/selection.js';
+
+/** The flags that every command which ranks call paths shares, as commander hands them over. */
+export interface SelectionFlags {
+  sort: SortKey;
+  allocator: AllocatorName[];
+  minSize: number;
+  older: number;
+  comm?: string;
+  pid?: number;
+  cache?: string;
+  module?: string;
+  grep?: string;
+  hide?: string;
+  includeSelf: boolean;
+}
+
+export function addSelectionOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--sort <column>', 'order of the ranking').choices(SORT_KEYS).default('bytes'))
+    .addOption(
+      new Option('--allocator <names>', `only these, comma separated: ${ALLOCATOR_NAMES.join('|')}`)
+        .argParser(allocatorList)
+        .default([], 'all'),
+    )
+    .addOption(
+      new Option('--min-size <size>', 'only allocations of at least this size each, e.g. 4k')
+        .argParser(sizeArgument)
+        .default(0, '0'),
+    )
+    .addOption(
+      new Option('--older <age>', 'only allocations outstanding for at least this long, e.g. 10s')
+        .argParser(durationArgument)
+        .default(0, '0'),
+    )
+    .option('--comm <name>', 'only allocations made while this process name was running')
+    .addOption(new Option('--pid <tgid>', 'only allocations made while this process was running').argParser(pidArgument))
+    .option('--cache <name>', 'only call paths that allocate from this slab cache')
+    .option('--module <name>', 'only call paths with a frame in this kernel module')
+    .addOption(new Option('--grep <regex>', 'only call paths with a matching frame, process or cache').argParser(regexArgument))
+    .addOption(new Option('--hide <regex>', 'leave out call paths with a matching frame').argParser(regexArgument))
+    .option('--include-self', "rank the tracer's own memory too (it is counted either way)", false);
+}
+
+/** Flags -> Selection with at most `limit` call paths. */
+export function selectionFrom(flags: SelectionFlags, limit: number): Selection {
+  return {
+    ...defaultSelection(limit),
+    sort: flags.sort,
+    allocators: flags.allocator,
+    minSizeBytes: flags.minSize,
+    olderNs: flags.older,
+    comm: flags.comm ?? null,
+    pid: flags.pid ?? null,
+    cache: flags.cache ?? null,
+    module: flags.module ?? null,
+    grep: flags.grep ?? null,
+    hide: flags.hide ?? null,
+    includeSelf: flags.includeSelf,
+  };
+}
+
+export function sizeArgument(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === null) throw new InvalidArgumentError('Expected a size such as 4096, 64k or 1.5G.');
+  return bytes;
+}
+
+export function durationArgument(text: string): number {
+  const ns = parseDuration(text);
+  if (ns === null) throw new InvalidArgumentError('Expected a duration such as 500ms, 30s, 5m or 1h30m.');
+  return ns;
+}
+
+/** A whole number from 1 up. */
+export function countArgument(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count) || count < 1) {
+    throw new InvalidArgumentError('Expected a whole number from 1 up.');
+  }
+  return count;
+}
+
+/** '16' or '1/16', a power of two up to 65536 -> 16. */
+export function sampleArgument(text: string): number {
+  const match = /^(?:1\/)?(\d{1,5})$/.exec(text);
+  const oneIn = match === null ? 0 : Number(match[1]);
+  if (oneIn < 1 || oneIn > 65536 || (oneIn & (oneIn - 1)) !== 0) {
+    throw new InvalidArgumentError('Expected 1/N with N a power of two, e.g. 1/16.');
+  }
+  return oneIn;
+}
+
+function pidArgument(text: string): number {
+  const pid = Number(text);
+  if (!/^\d+$/.test(text) || pid > 2 ** 32 - 1) throw new InvalidArgumentError('Expected a process number.');
+  return pid;
+}
+
+function regexArgument(text: string): string {
+  try {
+    new RegExp(text, 'iu');
+  } catch (error) {
+    throw new InvalidArgumentError(`Not a regular expression: ${(error as Error).message}`);
+  }
+  return text;
+}
+
+/** "page,slab" -> names. */
+export function allocatorList(text: string): AllocatorName[] {
+  const names = text.split(',').map((name) => name.trim());
+  for (const name of names) {
+    if (!(ALLOCATOR_NAMES as readonly string[]).includes(name)) {
+      throw new InvalidArgumentError(`Expected some of ${ALLOCATOR_NAMES.join(', ')}.`);
+    }
+  }
+  return [...new Set(names)] as AllocatorName[];
+}

@@ -1,0 +1,21 @@
+import { UserError } from '../base/errors.js';
+import type { Selection } from '../rank/selection.js';
+import type { WorkerSession } from '../session/worker-session.js';
+
+/** The screen needs a terminal on both ends. */
+export function assertTerminal(nextSteps: string[]): void {
+  if (process.stdin.isTTY && process.stdout.isTTY) return;
+  throw new UserError('the screen needs a terminal, and standard input or output is none', nextSteps);
+}
+
+/** Shows a session until the user quits, then ends it. Throws what broke the trace. */
+export async function showSession(session: WorkerSession, selection: Selection): Promise<void> {
+  await session.started;
+  const { startScreen } = await import('../view/start-screen.js');
+  try {
+    await startScreen(session, { stdin: process.stdin, stdout: process.stdout }, { selection });
+  } finally {
+    await session.stop();
+  }
+  if (session.failure !== null) throw session.failure;
+}

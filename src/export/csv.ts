@@ -1,0 +1,43 @@
+/**
+ * CSV (RFC 4180: CRLF, doubled quotes), a header line with kernel-style names, one line a call path.
+ */
+import type { Report, ReportStack } from '../rank/report.js';
+
+const COLUMNS: [name: string, value: (stack: ReportStack) => string | number | null][] = [
+  ['rank', (stack) => stack.rank],
+  ['allocator', (stack) => stack.allocator],
+  ['kind', (stack) => stack.kind],
+  ['category', (stack) => stack.category],
+  ['verdict', (stack) => stack.verdict],
+  ['bytes', (stack) => stack.bytes],
+  ['count', (stack) => stack.count],
+  ['alloc_bytes', (stack) => stack.allocBytes],
+  ['alloc_count', (stack) => stack.allocCount],
+  ['free_count', (stack) => stack.freeCount],
+  ['missed_frees', (stack) => stack.missedFrees],
+  ['bytes_at_high_water_mark', (stack) => stack.bytesAtHighWaterMark],
+  ['oldest_age_ns', (stack) => stack.oldestAgeNs],
+  ['median_age_ns', (stack) => stack.medianAgeNs],
+  ['growth_bytes_per_second', (stack) => stack.growthBytesPerSecond],
+  ['comms', (stack) => stack.comms.map((share) => share.comm).join(' ')],
+  ['caches', (stack) => stack.caches.join(' ')],
+  ['frames', (stack) => stack.frames.map((f) => (f.module === null ? f.symbol : `${f.symbol} [${f.module}]`)).join(' < ')],
+];
+
+export function encodeCsv(report: Report): string {
+  const lines = [COLUMNS.map(([name]) => name).join(',')];
+  for (const stack of report.stacks) lines.push(COLUMNS.map(([, value]) => csvField(value(stack))).join(','));
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/**
+ * Names come from the traced machine: a field that a spreadsheet would run as a formula (it begins with = + - @, or a
+ * tab or line end) gets an apostrophe in front; control characters become blanks.
+ */
+function csvField(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  let text = value.replaceAll(/\p{Cc}/gu, ' ');
+  if (/^[\s]*[=+\-@]/.test(text)) text = `'${text}`;
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

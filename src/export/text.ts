@@ -1,0 +1,87 @@
+/**
+ * The ranking as plain text: what `top` prints and what is shown where there is no terminal. Two lines a call path, at
+ * most `columns` wide; every line is safe to print (names come from the traced machine).
+ */
+import { formatBytes, formatCount, formatDuration } from '../base/format.js';
+import { cutToWidth, safeText } from '../base/safe-text.js';
+import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
+
+export interface TextOptions {
+  /** Width in terminal cells, 40 or more. */
+  columns: number;
+  /** All frames of each call path, a line each, with offset and module. */
+  frames: boolean;
+}
+
+export function encodeText(report: Report, options: TextOptions): string {
+  const lines = [...headLines(report), ''];
+  if (report.stacks.length === 0) lines.push('Nothing outstanding passes the selection.');
+  for (const stack of report.stacks) lines.push(...stackLines(stack, options));
+  const hiddenStacks = report.matching.stacks - report.stacks.length;
+  if (hiddenStacks > 0) {
+    const shown = report.stacks.reduce((sum, stack) => sum + stack.bytes, 0);
+    lines.push(`… ${formatCount(hiddenStacks)} more call paths, ${formatBytes(report.matching.bytes - shown)}`);
+  }
+  return `${lines.map((line) => cutToWidth(line, options.columns)).join('\n')}\n`;
+}
+
+function headLines(report: Report): string[] {
+  const { source, events, anomalies, outstanding } = report;
+  const lines = [
+    safeText(
+      `${source.kind === 'live' ? 'this machine' : source.kind}${source.hostname === '' ? '' : ` ${source.hostname}`}` +
+        `, Linux ${source.kernel}, ${source.collector} collector, ${formatDuration(report.durationNs)}`,
+    ),
+    `events ${formatCount(events.total)}  ${lossText(report)}  orphan frees ${formatCount(anomalies.orphanFrees)}  ` +
+      `missed frees ${formatCount(anomalies.missedFrees)}`,
+  ];
+  const held: string[] = [];
+  for (const name of source.allocators) {
+    const total = outstanding[name];
+    const bound = total.lostFreeBytes > 0 ? ` (up to ${formatBytes(total.lostFreeBytes)} may be lost frees)` : '';
+    held.push(`${name} ${formatBytes(total.bytes)}${bound}`);
+  }
+  lines.push(`outstanding ${held.join('  ')}  together ${formatBytes(outstanding.distinct.bytes)}`);
+  if (source.sampleOneIn > 1) lines.push(`sampled: 1 address in ${source.sampleOneIn}; totals are not scaled`);
+  if (report.self.bytes > 0 && !report.selection.includeSelf) {
+    lines.push(`the tracer's own ${formatBytes(report.self.bytes)} are not ranked`);
+  }
+  for (const note of source.notes) lines.push(safeText(`note: ${note}`));
+  return lines;
+}
+
+/** 'lost 0', or the number, its share and the causes. */
+function lossText(report: Report): string {
+  const { lostEvents } = report.anomalies;
+  if (lostEvents === 0) return 'lost 0';
+  const share = (lostEvents / (lostEvents + report.events.total)) * 100;
+  const causes = new Set(report.losses.filter((loss) => loss.count > 0).map((loss) => loss.cause));
+  return `LOST ${formatCount(lostEvents)} (${share < 0.01 ? '<0.01' : share.toFixed(2)} %: ${[...causes].join(', ')})`;
+}
+
+function stackLines(stack: ReportStack, options: TextOptions): string[] {
+  const unit = stack.allocator === 'page' || stack.allocator === 'vmalloc' ? 'page' : 'object';
+  const freed = stack.allocCount === 0 ? 0 : Math.floor((stack.freeCount / stack.allocCount) * 100);
+  const who = stack.comms.slice(0, 3).map((share) => share.comm);
+  const facts = [
+    `${String(stack.rank).padStart(3)}  ${formatBytes(stack.bytes).padStart(9)}`,
+    `${formatCount(stack.count)} ${unit}${stack.count === 1 ? '' : 's'}`,
+    `${formatBytes(stack.growthBytesPerSecond)}/s`,
+    `median age ${formatDuration(stack.medianAgeNs)}`,
+    `freed ${freed} %`,
+    ...(stack.missedFrees > 0 ? [`missed frees ${formatCount(stack.missedFrees)}`] : []),
+    ...(stack.category === null ? [] : [stack.category]),
+    ...(stack.caches.length === 0 ? [] : [safeText(stack.caches.join(' '))]),
+    safeText(who.join(' ') + (stack.comms.length > 3 ? ` +${stack.comms.length - 3}` : '')),
+  ];
+  const head = facts.join('  ');
+  if (options.frames) return [head, ...stack.frames.map((frame) => `       ${frameText(frame)}`), ''];
+  const path = stack.frames.slice(stack.firstFrame).map((frame) => safeText(frame.symbol));
+  return [head, `       ${path.length === 0 ? '[no stack]' : path.join(' < ')}`];
+}
+
+/** `symbol+0xoff [module]` */
+export function frameText(frame: ReportFrame): string {
+  const module = frame.module === null ? '' : ` [${frame.module}]`;
+  return safeText(`${frame.symbol}+0x${frame.offset.toString(16)}${module}`);
+}

@@ -1,0 +1,19 @@
+import type { Pipeline } from './pipeline.js';
+import type { SessionStatus } from './trace-session.js';
+
+/** What the worker thread drives: a live trace or a recording under the user's control. */
+export interface Driver {
+  /** The pipeline as it is now; a replay that seeks back makes a new one. */
+  readonly pipeline: Pipeline;
+  /** Grows whenever a new snapshot could differ from the last. */
+  readonly changes: number;
+  /** Resolves when the first events can come; rejects with a UserError when they cannot. */
+  start(): Promise<void>;
+  status(): SessionStatus;
+  play(): void;
+  pause(): void;
+  seek(timeNs: number): void;
+  setSpeed(speed: number): void;
+  /** Resolves when everything is written and closed. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,69 @@
+import type { Driver } from './driver.js';
+import { type LiveOptions, LiveRun } from './live-run.js';
+import type { Pipeline } from './pipeline.js';
+import type { SessionState, SessionStatus } from './trace-session.js';
+
+/** A live trace behind the worker's Driver: time cannot be steered, so the replay commands do nothing. */
+export class LiveDriver implements Driver {
+  private readonly run: LiveRun;
+  private readonly recordingPath: string | null;
+  private state: SessionState = 'starting';
+  private message = '';
+  private ownChanges = 0;
+
+  constructor(options: LiveOptions) {
+    this.run = new LiveRun(options);
+    this.recordingPath = options.recordPath;
+  }
+
+  get pipeline(): Pipeline {
+    return this.run.pipeline;
+  }
+
+  get changes(): number {
+    return this.run.pipeline.changes + this.ownChanges;
+  }
+
+  async start(): Promise<void> {
+    await this.run.start();
+    this.enter('tracing', '');
+    void this.run.finished.then(
+      () => this.enter('ended', this.run.pipeline.ended?.detail ?? ''),
+      (error: unknown) => this.enter('failed', error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  status(): SessionStatus {
+    const { history, core } = this.pipeline;
+    return {
+      state: this.state,
+      message: this.message,
+      eventRates: history.eventRates(),
+      outstandingHistory: history.outstandingBytes(),
+      positionNs: core.nowNs,
+      durationNs: 0,
+      readShare: 1,
+      speed: 1,
+      recordingPath: this.recordingPath,
+      recordingBytes: this.run.recordingBytes,
+    };
+  }
+
+  play(): void {}
+
+  pause(): void {}
+
+  seek(): void {}
+
+  setSpeed(): void {}
+
+  async stop(): Promise<void> {
+    await this.run.stop('stopped');
+  }
+
+  private enter(state: SessionState, message: string): void {
+    this.state = state;
+    this.message = message;
+    this.ownChanges++;
+  }
+}

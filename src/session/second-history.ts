@@ -1,0 +1,51 @@
+/**
+ * SecondHistory: events and outstanding bytes for each of the last 60 seconds of trace time, for the sparklines.
+ * Fixed size, whatever the length of the trace; a jump in time leaves zero events and the last known outstanding.
+ */
+export class SecondHistory {
+  private readonly events = new Float64Array(SECONDS);
+  private readonly outstanding = new Float64Array(SECONDS);
+  /** The second that is being filled; -1 before the first call. */
+  private second = -1;
+  private filled = 0;
+
+  /** `count` events up to `timeNs`, after which `outstandingBytes` are outstanding. */
+  add(timeNs: number, count: number, outstandingBytes: number): void {
+    const second = Math.floor(timeNs / 1e9);
+    if (second > this.second) this.advance(second);
+    const slot = this.second % SECONDS;
+    this.events[slot] += count;
+    this.outstanding[slot] = outstandingBytes;
+  }
+
+  /** Events of each whole second so far, oldest first; the second being filled is left out once there are others. */
+  eventRates(): number[] {
+    return this.whole(this.events);
+  }
+
+  /** Outstanding bytes at the end of each whole second so far, oldest first. */
+  outstandingBytes(): number[] {
+    return this.whole(this.outstanding);
+  }
+
+  private whole(column: Float64Array): number[] {
+    const values: number[] = [];
+    for (let back = this.filled - 1; back >= (this.filled > 1 ? 1 : 0); back--) {
+      values.push(column[(this.second - back) % SECONDS]);
+    }
+    return values;
+  }
+
+  private advance(second: number): void {
+    const last = this.second < 0 ? 0 : this.outstanding[this.second % SECONDS];
+    const first = Math.max(this.second + 1, second - SECONDS + 1);
+    for (let fresh = first; fresh <= second; fresh++) {
+      this.events[fresh % SECONDS] = 0;
+      this.outstanding[fresh % SECONDS] = last;
+    }
+    this.filled = this.second < 0 ? 1 : Math.min(SECONDS, this.filled + second - this.second);
+    this.second = second;
+  }
+}
+
+const SECONDS = 60;

@@ -1,0 +1,117 @@
+/**
+ * TimeGate: stands between a recording's reader and the pipeline and lets through what happened up to `limitNs`, in the
+ * order of the recording. What lies beyond is kept (copied, since batches are reused) until the limit moves on; the
+ * reader is not fed while anything is kept, so that is at most one read's worth of events.
+ */
+import { EventBatch } from '../event/event-batch.js';
+import type { HostFacts } from '../event/host-facts.js';
+import type { LossRow } from '../event/losses.js';
+import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+
+export class TimeGate implements TraceSink {
+  /** Time up to and including which things pass. */
+  limitNs = Number.POSITIVE_INFINITY;
+  private readonly sink: TraceSink;
+  private readonly kept: (() => boolean)[] = [];
+  private keptFrom = 0;
+
+  constructor(sink: TraceSink) {
+    this.sink = sink;
+  }
+
+  /** True while something waits for the limit to move. */
+  get holding(): boolean {
+    return this.keptFrom < this.kept.length;
+  }
+
+  /** Lets through what the limit now allows. */
+  release(): void {
+    while (this.holding) {
+      if (!this.kept[this.keptFrom]()) return;
+      this.keptFrom++;
+    }
+    this.kept.length = 0;
+    this.keptFrom = 0;
+  }
+
+  host(facts: HostFacts): void {
+    this.pass(-1, () => this.sink.host(facts));
+  }
+
+  symbol(entry: SymbolisedAddress): void {
+    this.pass(-1, () => this.sink.symbol(entry));
+  }
+
+  losses(timeNs: number, rows: LossRow[]): void {
+    this.pass(timeNs, () => this.sink.losses(timeNs, rows));
+  }
+
+  counters(timeNs: number, source: CounterSource, text: string): void {
+    this.pass(timeNs, () => this.sink.counters(timeNs, source, text));
+  }
+
+  clock(timeNs: number): void {
+    this.pass(timeNs, () => this.sink.clock(timeNs));
+  }
+
+  end(timeNs: number, reason: EndReason, detail: string): void {
+    this.pass(timeNs, () => this.sink.end(timeNs, reason, detail));
+  }
+
+  events(batch: EventBatch): void {
+    let done = 0;
+    if (!this.holding) {
+      done = this.passed(batch, 0);
+      if (done === batch.length) {
+        this.sink.events(batch);
+        return;
+      }
+      if (done > 0) this.sink.events(copyRows(batch, 0, done));
+    }
+    const rest = copyRows(batch, done, batch.length);
+    let from = 0;
+    this.kept.push(() => {
+      const to = this.passed(rest, from);
+      if (to > from) this.sink.events(from === 0 && to === rest.length ? rest : copyRows(rest, from, to));
+      from = to;
+      return from === rest.length;
+    });
+  }
+
+  private pass(timeNs: number, forward: () => void): void {
+    if (!this.holding && timeNs <= this.limitNs) {
+      forward();
+      return;
+    }
+    this.kept.push(() => {
+      if (timeNs > this.limitNs) return false;
+      forward();
+      return true;
+    });
+  }
+
+  /** First row from `from` on that lies beyond the limit. */
+  private passed(batch: EventBatch, from: number): number {
+    if (this.limitNs === Number.POSITIVE_INFINITY) return batch.length;
+    const { timeNs, length } = batch;
+    let row = from;
+    while (row < length && timeNs[row] <= this.limitNs) row++;
+    return row;
+  }
+}
+
+function copyRows(batch: EventBatch, from: number, to: number): EventBatch {
+  const copy = new EventBatch(Math.max(1, to - from));
+  copy.timeNs.set(batch.timeNs.subarray(from, to));
+  copy.kind.set(batch.kind.subarray(from, to));
+  copy.addrHi.set(batch.addrHi.subarray(from, to));
+  copy.addrLo.set(batch.addrLo.subarray(from, to));
+  copy.size.set(batch.size.subarray(from, to));
+  copy.bytesReq.set(batch.bytesReq.subarray(from, to));
+  copy.stackId.set(batch.stackId.subarray(from, to));
+  copy.pid.set(batch.pid.subarray(from, to));
+  copy.commId.set(batch.commId.subarray(from, to));
+  copy.cacheId.set(batch.cacheId.subarray(from, to));
+  copy.length = to - from;
+  return copy;
+}

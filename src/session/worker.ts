@@ -1,0 +1,107 @@
+/** Worker thread: runs the pipeline, so that a key press never waits for events and events never wait for a frame. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { BugError, UserError } from '../base/errors.js';
+import type { Selection } from '../rank/selection.js';
+import type { Driver } from './driver.js';
+import { LiveDriver } from './live-driver.js';
+import type { WorkerCommand, WorkerEvent, WorkerInit } from './messages.js';
+import { ReplayDriver } from './replay-driver.js';
+
+/** A Report is made at most this often on its own; a command is answered at once. */
+const SNAPSHOT_EVERY_MS = 250;
+
+const port = parentPort;
+if (port === null) throw new BugError('session/worker.ts is not running in a worker thread');
+const init = workerData as WorkerInit;
+const driver: Driver = init.mode === 'live' ? new LiveDriver(init.live) : new ReplayDriver(init.path);
+let selection: Selection = init.selection;
+let openedStack: number | null = null;
+let sentChanges = -1;
+
+function post(event: WorkerEvent): void {
+  port?.postMessage(event);
+}
+
+function postSnapshot(): void {
+  sentChanges = driver.changes;
+  post({
+    type: 'snapshot',
+    snapshot: {
+      report: driver.pipeline.report(selection),
+      detail: openedStack === null ? null : driver.pipeline.detail(selection, openedStack),
+      status: driver.status(),
+    },
+  });
+}
+
+function fail(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const bug = !(error instanceof UserError);
+  const text = bug && error instanceof Error ? (error.stack ?? message) : message;
+  post({ type: 'failure', failure: { message: text, nextSteps: error instanceof UserError ? error.nextSteps : [], bug } });
+}
+
+async function stop(): Promise<void> {
+  clearInterval(timer);
+  try {
+    await driver.stop();
+    postSnapshot();
+  } catch (error) {
+    fail(error);
+  }
+  post({ type: 'stopped' });
+  port?.close();
+}
+
+function obey(command: WorkerCommand): void {
+  switch (command.type) {
+    case 'select':
+      ({ selection } = command);
+      break;
+    case 'open':
+      openedStack = command.stackId;
+      break;
+    case 'play':
+      driver.play();
+      break;
+    case 'pause':
+      driver.pause();
+      break;
+    case 'seek':
+      driver.seek(command.timeNs);
+      break;
+    case 'speed':
+      driver.setSpeed(command.speed);
+      break;
+    case 'stop':
+      void stop();
+      return;
+  }
+  postSnapshot();
+}
+
+port.on('message', (command: WorkerCommand) => {
+  try {
+    obey(command);
+  } catch (error) {
+    fail(error);
+  }
+});
+
+const timer = setInterval(() => {
+  try {
+    if (driver.changes !== sentChanges) postSnapshot();
+  } catch (error) {
+    fail(error);
+  }
+}, SNAPSHOT_EVERY_MS);
+
+try {
+  await driver.start();
+  post({ type: 'started' });
+  postSnapshot();
+} catch (error) {
+  clearInterval(timer);
+  fail(error);
+  port.close();
+}
