@@ -1,0 +1,197 @@
+/** What live tracing needs and whether it is here, one line each: the base of `unfreed doctor`. Pure but for runChecks. */
+import { lookAtMachine, type Machine } from './machine.js';
+
+export type CheckId =
+  | 'root'
+  | 'btf'
+  | 'tracepoints'
+  | 'vmalloc'
+  | 'bpf'
+  | 'lockdown'
+  | 'kptr'
+  | 'memlock'
+  | 'collector'
+  | 'clang'
+  | 'libbpf'
+  | 'bpftool'
+  | 'make'
+  | 'cc'
+  | 'bpftrace'
+  | 'tracefs';
+
+export interface Check {
+  id: CheckId;
+  ok: boolean;
+  /** live: without it nothing traces. bpf, bpftrace: that collector needs it. build: building the first needs it. nice: better with it. */
+  for: 'live' | 'bpf' | 'bpftrace' | 'build' | 'nice';
+  /** What must be so. */
+  needed: string;
+  /** What is so. */
+  found: string;
+  /** What to do about it, '' when ok. */
+  advice: string;
+}
+
+export interface Diagnosis {
+  checks: Check[];
+  /** Collectors that should work, best first. */
+  collectors: ('bpf' | 'bpftrace')[];
+}
+
+export async function runChecks(): Promise<Diagnosis> {
+  return diagnose(await lookAtMachine());
+}
+
+/** All checks, those that matter most first. */
+export function diagnose(machine: Machine): Diagnosis {
+  const checks = [...liveChecks(machine), ...bpfChecks(machine), ...bpftraceChecks(machine)];
+  const met = (kind: Check['for']): boolean => checks.every((one) => one.for !== kind || one.ok);
+  const collectors: Diagnosis['collectors'] = [];
+  if (met('live') && met('bpf')) collectors.push('bpf');
+  if (met('live') && met('bpftrace')) collectors.push('bpftrace');
+  return { checks, collectors };
+}
+
+/** Kernels before 6.1 had twins for NUMA nodes; vmalloc's are not in 6.1. These are in all. */
+const NEEDED_TRACEPOINTS = [
+  'kmem:kmalloc',
+  'kmem:kmem_cache_alloc',
+  'kmem:kfree',
+  'kmem:kmem_cache_free',
+  'kmem:mm_page_alloc',
+  'kmem:mm_page_free',
+  'percpu:percpu_alloc_percpu',
+  'percpu:percpu_free_percpu',
+];
+
+function liveChecks(machine: Machine): Check[] {
+  const known = new Set([...machine.btfTracepoints, ...machine.tracefsTracepoints]);
+  const missing = NEEDED_TRACEPOINTS.filter((name) => !known.has(name));
+  const canLook = machine.btf || machine.tracefsError === null;
+  const { bpfTrial } = machine;
+  return [
+    check('root', 'live', machine.privilege !== null, {
+      needed: 'root, or sudo that asks for no password',
+      found: machine.privilege === 'root' ? 'running as root' : machine.privilege === 'sudo' ? 'sudo works' : 'neither',
+      advice: 'run it as root, or record on this machine as root and replay the file as yourself',
+    }),
+    check('tracepoints', 'live', missing.length === 0, {
+      needed: `the allocators' tracepoints (${NEEDED_TRACEPOINTS.length} of them)`,
+      found:
+        missing.length === 0 ? 'all there' : canLook ? `missing: ${missing.join(', ')}` : 'cannot look without root',
+      advice: canLook
+        ? 'this kernel was built without them: boot one with CONFIG_FTRACE and CONFIG_EVENT_TRACING'
+        : 'run it as root',
+    }),
+    check('bpf', 'live', bpfTrial === null, {
+      needed: 'the right to load BPF programs',
+      found:
+        bpfTrial === null
+          ? `loaded one with ${machine.bpfTriedWith}`
+          : bpfTrial === undefined
+            ? 'not tried: no collector or no root'
+            : `refused (${machine.bpfTriedWith}): ${bpfTrial}`,
+      advice:
+        bpfTrial === undefined
+          ? 'see the lines about root, collector and bpftrace'
+          : 'in a container: give it CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN, or run on the host',
+    }),
+    check('lockdown', 'live', machine.lockdown !== 'confidentiality', {
+      needed: 'kernel lockdown below confidentiality',
+      found: machine.lockdown === '' ? 'no lockdown in this kernel' : machine.lockdown,
+      advice: 'confidentiality forbids BPF to read kernel memory: boot without lockdown=confidentiality',
+    }),
+    check('kptr', 'nice', machine.kptrRestrict !== 2, {
+      needed: 'symbol addresses that root may read (kernel.kptr_restrict 0 or 1)',
+      found: machine.kptrRestrict < 0 ? 'unknown' : `kernel.kptr_restrict = ${machine.kptrRestrict}`,
+      advice: 'call paths would have no names: sysctl kernel.kptr_restrict=1',
+    }),
+    check('vmalloc', 'nice', known.has('vmalloc:alloc_vmap_area') && known.has('vmalloc:free_vmap_area_noflush'), {
+      needed: 'tracepoints of vmalloc (later than Linux 6.1)',
+      found: known.has('vmalloc:alloc_vmap_area') ? 'there' : `not in ${machine.kernel}`,
+      advice: 'vmalloc areas are not seen on this kernel; the pages behind them mostly are',
+    }),
+    memlockCheck(machine),
+  ];
+}
+
+function memlockCheck(machine: Machine): Check {
+  const limit = machine.lockedMemoryBytes;
+  const { major, minor } = kernelVersion(machine.kernel);
+  // Since 5.11 BPF memory is charged to the memory cgroup and this limit does not count.
+  const counts = major < 5 || (major === 5 && minor < 11);
+  return check('memlock', 'nice', !counts || limit >= 128 * 2 ** 20 || machine.privilege !== null, {
+    needed: counts
+      ? '128 MiB of lockable memory for BPF maps (root raises it)'
+      : 'no limit that counts since Linux 5.11',
+    found: Number.isFinite(limit) ? `ulimit -l ${Math.floor(limit / 1024)} KiB` : 'unlimited',
+    advice: 'ulimit -l unlimited',
+  });
+}
+
+function bpfChecks(machine: Machine): Check[] {
+  const tool = (id: 'clang' | 'bpftool' | 'make' | 'cc', version: string | null): Check =>
+    check(id, 'build', version !== null, {
+      needed: `${id}, to build the eBPF collector`,
+      found:
+        version === null ? 'not installed' : version === '' ? 'installed, but it does not say its version' : version,
+      advice: machine.bpfCollectorBuilt ? 'not needed: it is built' : `apt-get install ${id === 'cc' ? 'gcc' : id}`,
+    });
+  return [
+    check('btf', 'bpf', machine.btf, {
+      needed: 'type information of this kernel (/sys/kernel/btf/vmlinux)',
+      found: machine.btf ? 'there' : 'not there',
+      advice: 'a kernel with CONFIG_DEBUG_INFO_BTF=y; bpftrace can do without',
+    }),
+    check('collector', 'bpf', machine.bpfCollectorBuilt, {
+      needed: 'the eBPF collector, built',
+      found: machine.bpfCollectorBuilt ? 'bpf/build/unfreed-collect' : 'not built',
+      advice: 'npm run setup',
+    }),
+    tool('clang', machine.clang),
+    tool('bpftool', machine.bpftool),
+    tool('make', machine.make),
+    tool('cc', machine.cc),
+    check('libbpf', 'build', machine.libbpfHeaders, {
+      needed: 'libbpf to build against',
+      found: machine.libbpfHeaders ? '/usr/include/bpf' : 'no /usr/include/bpf/libbpf.h',
+      advice: machine.bpfCollectorBuilt
+        ? 'not needed: it is built'
+        : 'apt-get install libbpf-dev libelf-dev zlib1g-dev',
+    }),
+  ];
+}
+
+function bpftraceChecks(machine: Machine): Check[] {
+  const version = machine.bpftrace;
+  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
+  const readable = machine.tracefsError === null && machine.tracefsTracepoints.length > 0;
+  return [
+    check('bpftrace', 'bpftrace', version !== null && (major > 0 || minor >= 17), {
+      needed: 'bpftrace 0.17 or later, where nothing can be compiled',
+      found: version === null ? 'not installed' : version === '' ? 'installed, version unknown' : version,
+      advice: 'apt-get install bpftrace (not needed where the eBPF collector works)',
+    }),
+    check('tracefs', 'bpftrace', readable, {
+      needed: 'tracefs',
+      found:
+        machine.tracefsError ?? (machine.tracefsUnmounted ? 'not mounted; we mount it for ourselves alone' : 'mounted'),
+      advice: 'mount -t tracefs tracefs /sys/kernel/tracing (as root)',
+    }),
+  ];
+}
+
+interface CheckTexts {
+  needed: string;
+  found: string;
+  advice: string;
+}
+
+function check(id: CheckId, what: Check['for'], ok: boolean, texts: CheckTexts): Check {
+  return { id, ok, for: what, needed: texts.needed, found: texts.found, advice: ok ? '' : texts.advice };
+}
+
+function kernelVersion(release: string): { major: number; minor: number } {
+  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
+  return { major, minor };
+}

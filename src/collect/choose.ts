@@ -1,0 +1,122 @@
+/** --collector auto|bpf|bpftrace: which one this machine can run. */
+import { UserError } from '../base/errors.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import type { EndReason, TraceSink } from '../event/trace-sink.js';
+import { BpfCollector, bpfCollectorPath, isBpfCollectorBuilt } from './bpf-collector.js';
+import { BpftraceCollector } from './bpftrace-collector.js';
+import type { Collector, CollectorExit, CollectorName, CollectorOptions } from './collector.js';
+import { findPrivilege, type Privilege } from './privilege.js';
+import { toolVersion } from './tools.js';
+
+/** What the choice depends on. */
+export interface Choices {
+  asked: CollectorOptions['collector'];
+  bpfBuilt: boolean;
+  bpftraceVersion: string | null;
+}
+
+/** The collectors to try, best first; throws a UserError when there is none. */
+export function collectorOrder(choices: Choices): CollectorName[] {
+  const { asked, bpfBuilt, bpftraceVersion } = choices;
+  if (asked !== 'bpftrace' && bpfBuilt)
+    return asked === 'auto' && bpftraceVersion !== null ? ['bpf', 'bpftrace'] : ['bpf'];
+  if (asked === 'bpf') {
+    throw new UserError(`the eBPF collector is not built: there is no ${bpfCollectorPath()}`, BUILD_STEPS);
+  }
+  if (bpftraceVersion !== null) return ['bpftrace'];
+  if (asked === 'bpftrace') {
+    throw new UserError('bpftrace is not installed', ['install it: apt-get install bpftrace', 'or: --collector bpf']);
+  }
+  throw new UserError('nothing to trace with: the eBPF collector is not built and bpftrace is not installed', [
+    ...BUILD_STEPS,
+    'or install bpftrace: apt-get install bpftrace',
+  ]);
+}
+
+const BUILD_STEPS = [
+  'build it (needs clang, libbpf-dev, bpftool and make): npm run setup',
+  'see what is missing: unfreed doctor',
+];
+
+/** A collector for this machine, not started. Throws a UserError that says what is missing and what to do. */
+export async function chooseCollector(options: CollectorOptions): Promise<Collector> {
+  const order = collectorOrder({
+    asked: options.collector,
+    bpfBuilt: await isBpfCollectorBuilt(),
+    bpftraceVersion: await toolVersion('bpftrace', ['--version']),
+  });
+  const privilege = await findPrivilege();
+  if (privilege === null) {
+    throw new UserError('live tracing takes root, and sudo without a password is not there', [
+      'run it as root: sudo unfreed ...',
+      'or read a recording: unfreed replay FILE',
+    ]);
+  }
+  const candidates = order.map((name) => makeCollector(name, options, privilege));
+  return candidates.length === 1 ? candidates[0] : new FirstThatStarts(candidates);
+}
+
+function makeCollector(name: CollectorName, options: CollectorOptions, privilege: Privilege): Collector {
+  return name === 'bpf' ? new BpfCollector(options, privilege) : new BpftraceCollector(options, privilege);
+}
+
+/** Tries one after the other: an eBPF collector that this kernel refuses must not keep bpftrace from working. */
+class FirstThatStarts implements Collector {
+  readonly finished: Promise<CollectorExit>;
+  private readonly candidates: Collector[];
+  private current: Collector;
+  private stopped: EndReason | null = null;
+  private settle: (exit: Promise<CollectorExit>) => void = () => undefined;
+
+  constructor(candidates: Collector[]) {
+    this.candidates = candidates;
+    this.current = candidates[0];
+    this.finished = new Promise((resolve) => {
+      this.settle = resolve;
+    });
+  }
+
+  get name(): CollectorName {
+    return this.current.name;
+  }
+
+  async start(sink: TraceSink, dictionary: TraceDictionary): Promise<void> {
+    const failures: UserError[] = [];
+    for (const candidate of this.candidates) {
+      this.current = candidate;
+      try {
+        await candidate.start(withNotes(sink, failures), dictionary);
+        this.settle(candidate.finished);
+        return;
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        failures.push(error);
+        if (this.stopped !== null) break;
+      }
+    }
+    this.settle(this.current.finished);
+    throw new UserError(failures.map((failure) => failure.message).join('; and '), failures[0].nextSteps, {
+      cause: failures[0],
+    });
+  }
+
+  async stop(reason: EndReason): Promise<void> {
+    this.stopped = reason;
+    await this.current.stop(reason);
+  }
+}
+
+/** The same sink, with a note in the host facts about each collector that was tried before. */
+function withNotes(sink: TraceSink, failures: UserError[]): TraceSink {
+  if (failures.length === 0) return sink;
+  const notes = failures.map((failure) => failure.message);
+  return {
+    host: (facts) => sink.host({ ...facts, notes: [...notes, ...facts.notes] }),
+    symbol: (entry) => sink.symbol(entry),
+    events: (batch) => sink.events(batch),
+    losses: (timeNs, rows) => sink.losses(timeNs, rows),
+    counters: (timeNs, source, text) => sink.counters(timeNs, source, text),
+    clock: (timeNs) => sink.clock(timeNs),
+    end: (timeNs, reason, detail) => sink.end(timeNs, reason, detail),
+  };
+}

@@ -1,0 +1,108 @@
+/** What this machine offers a tracer, gathered by looking and by trying; judged in checks.ts. */
+import { access, constants, readFile } from 'node:fs/promises';
+import { release } from 'node:os';
+import { execa } from 'execa';
+import { bpfCollectorPath, isBpfCollectorBuilt } from './bpf-collector.js';
+import { findPrivilege, type Privilege } from './privilege.js';
+import { toolVersion } from './tools.js';
+import { readTracefs, TRACEPOINTS } from './tracefs.js';
+
+export interface Machine {
+  kernel: string;
+  privilege: 'root' | 'sudo' | null;
+  /** /sys/kernel/btf/vmlinux is there. */
+  btf: boolean;
+  /** Tracepoints (system:event) that the BTF names, and those that tracefs shows. */
+  btfTracepoints: string[];
+  tracefsTracepoints: string[];
+  /** Why tracefs could not be read, null when it could. */
+  tracefsError: string | null;
+  /** tracefs must be mounted by us, for us. */
+  tracefsUnmounted: boolean;
+  /** What came of loading a BPF program: null = it worked, else what was said; undefined = nothing to try with. */
+  bpfTrial: string | null | undefined;
+  bpfTriedWith: string;
+  bpfCollectorBuilt: boolean;
+  libbpfHeaders: boolean;
+  /** Version, '' = there without one, null = not there. */
+  clang: string | null;
+  bpftool: string | null;
+  make: string | null;
+  cc: string | null;
+  bpftrace: string | null;
+  /** Soft limit in bytes, Infinity = none. */
+  lockedMemoryBytes: number;
+  /** -1 = cannot be read. */
+  kptrRestrict: number;
+  /** 'none', 'integrity', 'confidentiality', or '' = this kernel has no lockdown. */
+  lockdown: string;
+}
+
+export async function lookAtMachine(): Promise<Machine> {
+  const privilege = await findPrivilege();
+  const tools = await Promise.all([
+    toolVersion('clang', ['--version']),
+    toolVersion('bpftool', ['version']),
+    toolVersion('make', ['--version']),
+    toolVersion('cc', ['--version']),
+    toolVersion('bpftrace', ['--version']),
+  ]);
+  const btf = await readFile('/sys/kernel/btf/vmlinux').catch(() => null);
+  const tracefs = privilege === null ? null : await readTracefs(privilege);
+  const bpfCollectorBuilt = await isBpfCollectorBuilt();
+  const trial = await tryBpf(privilege, bpfCollectorBuilt, tools[4] !== null);
+  return {
+    kernel: release(),
+    privilege: privilege?.how ?? null,
+    btf: btf !== null,
+    btfTracepoints:
+      btf === null
+        ? []
+        : TRACEPOINTS.filter((name) => btf.includes(`\0btf_trace_${name.slice(name.indexOf(':') + 1)}\0`)),
+    tracefsTracepoints: tracefs === null ? [] : [...tracefs.formats.keys()],
+    tracefsError: tracefs === null ? 'only root can read it' : tracefs.error,
+    tracefsUnmounted: tracefs?.needsMount ?? false,
+    bpfTrial: trial.result,
+    bpfTriedWith: trial.with,
+    bpfCollectorBuilt,
+    libbpfHeaders: await access('/usr/include/bpf/libbpf.h', constants.R_OK).then(
+      () => true,
+      () => false,
+    ),
+    clang: tools[0],
+    bpftool: tools[1],
+    make: tools[2],
+    cc: tools[3],
+    bpftrace: tools[4],
+    lockedMemoryBytes: parseLockedMemory(await readText('/proc/self/limits')),
+    kptrRestrict: Number.parseInt((await readText('/proc/sys/kernel/kptr_restrict')) || '-1', 10),
+    lockdown: /\[(\w+)\]/.exec(await readText('/sys/kernel/security/lockdown'))?.[1] ?? '',
+  };
+}
+
+/** Loads a program, as root: what the kernel, a container or a security module forbids shows only then. */
+async function tryBpf(
+  privilege: Privilege | null,
+  built: boolean,
+  bpftrace: boolean,
+): Promise<{ result: string | null | undefined; with: string }> {
+  if (privilege === null || (!built && !bpftrace)) return { result: undefined, with: '' };
+  const command = built ? [bpfCollectorPath(), '--probe'] : ['bpftrace', '-e', 'BEGIN { exit(); }'];
+  const [file, ...args] = [...privilege.prefix, ...command];
+  const tried = await execa(file, args, { reject: false, stdin: 'ignore', timeout: 30_000, all: true });
+  const said = (tried.all ?? '').trim().split('\n').at(-1) ?? '';
+  return {
+    result: tried.exitCode === 0 ? null : said === '' ? `exit code ${tried.exitCode}` : said,
+    with: built ? 'unfreed-collect' : 'bpftrace',
+  };
+}
+
+/** Soft limit of "Max locked memory" in /proc/self/limits, in bytes. */
+export function parseLockedMemory(limits: string): number {
+  const soft = /^Max locked memory\s+(\S+)/m.exec(limits)?.[1];
+  return soft === undefined || soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
+}
+
+function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}

@@ -1,0 +1,69 @@
+/**
+ * The tracefs format files of the tracepoints we use, read as root in a mount namespace of our own: a machine where
+ * tracefs is not mounted is left as it was, and so is one whose /sys/kernel/debug we may not enter.
+ */
+import { execa } from 'execa';
+import type { Privilege } from './privilege.js';
+
+/** system:event -> text of events/system/event/format; an event that the kernel has not got is not in the map. */
+export type TracepointFormats = Map<string, string>;
+
+export interface TracefsState {
+  formats: TracepointFormats;
+  /** True when tracefs is not mounted for everybody and bpftrace must be started with a mount of its own. */
+  needsMount: boolean;
+  /** Why the formats could not be read, null when they could. */
+  error: string | null;
+}
+
+export const TRACEPOINTS = [
+  'kmem:kmalloc',
+  'kmem:kmalloc_node',
+  'kmem:kmem_cache_alloc',
+  'kmem:kmem_cache_alloc_node',
+  'kmem:kfree',
+  'kmem:kmem_cache_free',
+  'kmem:mm_page_alloc',
+  'kmem:mm_page_free',
+  'percpu:percpu_alloc_percpu',
+  'percpu:percpu_free_percpu',
+  'vmalloc:alloc_vmap_area',
+  'vmalloc:free_vmap_area_noflush',
+] as const;
+
+/** unshare(1) makes all mounts private by default, so nothing that is mounted here is seen outside. */
+const MOUNT_IN_PRIVATE = 'mount -t tracefs tracefs /sys/kernel/tracing';
+
+/** In front of a shell script that is to find tracefs at /sys/kernel/tracing without anybody else seeing it there. */
+export function inPrivateTracefs(script: string): string[] {
+  return ['unshare', '-m', 'sh', '-c', `${MOUNT_IN_PRIVATE} || exit 125; ${script}`];
+}
+
+/** Reads what there is. Never throws. */
+export async function readTracefs(privilege: Privilege): Promise<TracefsState> {
+  const files = TRACEPOINTS.map((name) => name.replace(':', '/')).join(' ');
+  const script = `cd /sys/kernel/tracing/events 2>/dev/null || exit 124; for e in ${files}; do
+    if [ -r $e/format ]; then echo "=== $e"; cat $e/format; fi; done`;
+  const direct = await run([...privilege.prefix, 'sh', '-c', script]);
+  if (direct.exitCode === 0) return { formats: parseFormats(direct.stdout), needsMount: false, error: null };
+  const own = await run([...privilege.prefix, ...inPrivateTracefs(script)]);
+  if (own.exitCode === 0) return { formats: parseFormats(own.stdout), needsMount: true, error: null };
+  const said = own.stderr.trim().split('\n')[0] ?? '';
+  return { formats: new Map(), needsMount: true, error: said === '' ? 'tracefs cannot be mounted' : said };
+}
+
+async function run(command: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
+  const [file, ...args] = command;
+  const result = await execa(file, args, { reject: false, stdin: 'ignore', timeout: 20_000 });
+  return { exitCode: result.exitCode, stdout: result.stdout ?? '', stderr: result.stderr ?? '' };
+}
+
+/** Splits the text that the script above prints. */
+export function parseFormats(text: string): TracepointFormats {
+  const formats: TracepointFormats = new Map();
+  for (const part of text.split(/^=== /m).slice(1)) {
+    const end = part.indexOf('\n');
+    formats.set(part.slice(0, end).replace('/', ':'), part.slice(end + 1));
+  }
+  return formats;
+}
