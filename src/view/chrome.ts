@@ -1,0 +1,94 @@
+/** What Ink shows of a state: a few words that change only when the user does something. */
+import { safeText } from '../base/safe-text.js';
+import { SORT_KEYS, type SortKey } from '../rank/selection.js';
+import type { ChromeProps } from './app.js';
+import { helpLines } from './help-lines.js';
+import { footerEntries } from './keys.js';
+import { layoutOf, MIN_COLUMNS, MIN_ROWS } from './layout.js';
+import type { ViewState } from './state.js';
+import { type Line, type LinePainter, lineWidth, type Span } from './styled-line.js';
+
+export function chromeOf(state: ViewState, paint: LinePainter): ChromeProps {
+  const layout = layoutOf(state);
+  const { columns, rows } = state;
+  const notice = layout.tooSmall ? tooSmallText(columns, rows) : null;
+  const help = state.place === 'help';
+  return {
+    columns,
+    rows,
+    notice,
+    headerRows: layout.headerRows,
+    body: help ? helpBody(state, layout.bodyRows).map((line) => paint(line, columns)) : null,
+    bodyRows: layout.bodyRows,
+    panel: panelLines(state)
+      .slice(0, layout.panelRows)
+      .map(({ line, selected }) => paint(line, columns, selected)),
+    footer: paint(footerLine(state), columns),
+  };
+}
+
+/** Same frame? Compares what chromeOf() made of two states. */
+export function sameChrome(a: ChromeProps, b: ChromeProps): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function tooSmallText(columns: number, rows: number): string {
+  const long = `too small: ${columns}x${rows}, needs ${MIN_COLUMNS}x${MIN_ROWS}`;
+  return long.length <= columns ? long : 'too small'.slice(0, columns);
+}
+
+function helpBody(state: ViewState, rows: number): Line[] {
+  const lines = helpLines(state.mode);
+  const shown = lines.slice(state.helpTop, state.helpTop + rows);
+  const below = lines.length - state.helpTop - shown.length;
+  if (below > 0 && rows > 0) shown[rows - 1] = [[`  … ${below + 1} more lines below`, 'dim']];
+  return shown;
+}
+
+interface PanelLine {
+  line: Line;
+  selected: boolean;
+}
+
+const SORT_HELP: Readonly<Record<SortKey, string>> = {
+  bytes: 'outstanding bytes',
+  count: 'outstanding pages or objects',
+  growth: 'growth of the outstanding bytes',
+  age: 'median age',
+  allocs: 'pages or objects ever allocated',
+  peak: 'bytes when its allocator held most',
+  missed: 'missed frees',
+};
+
+function panelLines(state: ViewState): PanelLine[] {
+  if (state.place === 'sort-menu') {
+    const lines: PanelLine[] = [{ line: [['Sort by', 'head']], selected: false }];
+    for (const [index, key] of SORT_KEYS.entries()) {
+      const mark = key === state.selection.sort ? '▾' : ' ';
+      lines.push({
+        line: [[`  ${mark} ${key.padEnd(8)}`], [SORT_HELP[key], 'dim']],
+        selected: index === state.menuIndex,
+      });
+    }
+    return lines;
+  }
+  if (state.place !== 'filter' && state.filterText === '') return [];
+  const line: Span[] = [['filter ', 'strong'], [safeText(state.filterText)]];
+  if (state.place === 'filter') line.push(['█']);
+  if (state.filterError !== null) line.push([`  ${safeText(state.filterError)}`, 'bad']);
+  else if (state.place === 'filter' && state.filterText === '') {
+    line.push([' part of a function, process or cache name; /regex/ begins with a slash', 'dim']);
+  }
+  return [{ line, selected: false }];
+}
+
+/** As many entries as there is room for; the way to the help is among the first. */
+function footerLine(state: ViewState): Line {
+  const line: Span[] = [];
+  for (const { keys, label } of footerEntries(state.place, state.mode)) {
+    const entry: Span[] = [...(line.length > 0 ? [['  '] as const] : []), [keys, 'key'], [` ${label}`, 'dim']];
+    if (lineWidth(line) + lineWidth(entry) > state.columns) break;
+    line.push(...entry);
+  }
+  return line;
+}

@@ -1,0 +1,187 @@
+/**
+ * One call path opened, as ready-made lines: its account, all frames, who holds it, and histograms of size, age and
+ * lifetime. One column on a narrow screen, two on a wide one.
+ */
+import { bar, formatAge, formatBytes, formatByteRate, formatCount, formatDuration, formatShare } from '../base/format.js';
+import { padText, padTextLeft, safeText } from '../base/safe-text.js';
+import type { HistogramBar, ReportFrame, StackDetail } from '../rank/report.js';
+import { cutLine, type Line, lineWidth, type Span } from './styled-line.js';
+
+const TWO_COLUMNS_FROM = 130;
+const GAP = 3;
+
+/** All lines of the detail below its title, at most `columns` wide. */
+export function detailLines(detail: StackDetail, columns: number): Line[] {
+  const top = accountLines(detail);
+  if (columns < TWO_COLUMNS_FROM) {
+    const sections = [top, frameLines(detail, columns), ...sideSections(detail, columns), addressLines(detail, columns)];
+    return join(sections);
+  }
+  const leftWidth = Math.floor((columns - GAP) * 0.54);
+  const rightWidth = columns - GAP - leftWidth;
+  const left = join([frameLines(detail, leftWidth), addressLines(detail, leftWidth)]);
+  const right = join(sideSections(detail, rightWidth));
+  return [...top, [], ...beside(left, right, leftWidth)];
+}
+
+export function detailLineCount(detail: StackDetail, columns: number): number {
+  return detailLines(detail, columns).length;
+}
+
+/** The line above them: which call path this is. */
+export function detailTitle(detail: StackDetail): Line {
+  const { stack } = detail;
+  const first = stack.frames[stack.firstFrame] ?? stack.frames[0];
+  const title: Span[] = [
+    [`#${stack.rank} `, 'strong'],
+    [first === undefined ? '(no call path)' : safeText(first.symbol), 'strong'],
+    [`  ${stack.allocator}, ${safeText(stack.kind)}`, 'dim'],
+  ];
+  if (stack.verdict !== null) title.push([`  ${safeText(stack.verdict)}`, 'warn']);
+  if (stack.category !== null) title.push([`  ${safeText(stack.category)}`]);
+  return title;
+}
+
+function accountLines({ stack }: StackDetail): Line[] {
+  const unit = stack.allocator === 'page' || stack.allocator === 'vmalloc' ? 'pages' : 'objects';
+  const lines: Line[] = [
+    [
+      ['held    ', 'dim'],
+      [formatBytes(stack.bytes), 'strong'],
+      [` in ${formatCount(stack.count)} ${unit}`],
+      [`   growth `, 'dim'],
+      [formatByteRate(stack.growthBytesPerSecond)],
+      [`   peak `, 'dim'],
+      [formatBytes(stack.bytesAtHighWaterMark)],
+    ],
+    [
+      ['events  ', 'dim'],
+      [`${formatCount(stack.allocCount)} allocated`],
+      [` (${formatBytes(stack.allocBytes)})`, 'dim'],
+      [`   ${formatCount(stack.freeCount)} freed`],
+      [` (${formatShare(stack.freeCount, stack.allocCount)})`, 'dim'],
+      [`   ${formatCount(stack.missedFrees)} missed`, stack.missedFrees > 0 ? 'warn' : 'dim'],
+    ],
+    [
+      ['age     ', 'dim'],
+      [`median ${formatDuration(stack.medianAgeNs)}`],
+      [`   oldest ${formatDuration(stack.oldestAgeNs)}`],
+    ],
+  ];
+  if (stack.caches.length > 0) lines.push([['cache   ', 'dim'], [safeText(stack.caches.join(', '))]]);
+  return lines;
+}
+
+function frameLines({ stack }: StackDetail, width: number): Line[] {
+  const lines: Line[] = [heading('CALL PATH, leaf first', width)];
+  if (stack.frames.length === 0) lines.push([['  (none was taken)', 'dim']]);
+  for (const [index, frame] of stack.frames.entries()) {
+    const start = index === stack.firstFrame;
+    const line: Span[] = [[start ? '▸ ' : '  ', 'strong'], ...frameSpans(frame, index < stack.firstFrame, start)];
+    const room = width - lineWidth(line) - frame.address.length;
+    if (room >= 2) line.push([' '.repeat(room)], [safeText(frame.address), 'dim']);
+    lines.push(cutLine(line, width));
+  }
+  return lines;
+}
+
+function frameSpans(frame: ReportFrame, plumbing: boolean, start: boolean): Span[] {
+  const tone = plumbing ? 'dim' : frame.module === null ? (start ? 'strong' : 'plain') : 'module';
+  const spans: Span[] = [[safeText(frame.symbol), tone], [`+0x${frame.offset.toString(16)}`, 'dim']];
+  if (frame.module !== null) spans.push([` [${safeText(frame.module)}]`, 'module']);
+  return spans;
+}
+
+function sideSections(detail: StackDetail, width: number): Line[][] {
+  return [
+    processLines(detail, width),
+    histogramLines('SIZES of what is held', detail.sizes, width, (value) => formatBytes(value)),
+    histogramLines('AGES of what is held', detail.ages, width, formatAge),
+    histogramLines('LIFETIMES of what was freed', detail.lifetimes, width, formatShortTime),
+  ];
+}
+
+function processLines({ pids, stack }: StackDetail, width: number): Line[] {
+  const lines: Line[] = [heading('PROCESSES', width)];
+  for (const share of pids) {
+    const left: Span[] = [
+      [`  ${padTextLeft(String(share.pid), 7)} `, 'dim'],
+      [padText(safeText(share.comm), 16)],
+      [padTextLeft(formatBytes(share.bytes), 9), 'strong'],
+      [padTextLeft(formatCount(share.count), 10)],
+      [padTextLeft(formatShare(share.bytes, stack.bytes), 7)],
+      [' '],
+    ];
+    lines.push([...left, ...barSpans(share.bytes / stack.bytes, width - lineWidth(left))]);
+  }
+  return lines;
+}
+
+function histogramLines(
+  title: string,
+  bars: readonly HistogramBar[],
+  width: number,
+  format: (value: number) => string,
+): Line[] {
+  const lines: Line[] = [heading(title, width)];
+  const most = Math.max(1, ...bars.map((one) => one.count));
+  if (bars.length === 0) lines.push([['  none', 'dim']]);
+  for (const one of bars) {
+    const left: Span[] = [
+      [`  ${padTextLeft(short(format(one.from)), 8)} – ${padText(short(format(one.to)), 9)}`],
+      [padTextLeft(formatCount(one.count), 11)],
+      [' '],
+    ];
+    lines.push([...left, ...barSpans(one.count / most, width - lineWidth(left))]);
+  }
+  return lines;
+}
+
+function addressLines({ addresses }: StackDetail, width: number): Line[] {
+  if (addresses.length === 0) return [];
+  const lines: Line[] = [heading('SAMPLE ADDRESSES, oldest first', width)];
+  for (const sample of addresses) {
+    lines.push([
+      [`  ${padText(safeText(sample.address), 19)}`],
+      [padTextLeft(formatBytes(sample.bytes), 9)],
+      [padTextLeft(formatAge(sample.ageNs), 7)],
+      [`  ${padTextLeft(String(sample.pid), 7)} ${safeText(sample.comm)}`, 'dim'],
+    ]);
+  }
+  return lines;
+}
+
+function heading(text: string, width: number): Line {
+  return [[padText(text, width), 'head']];
+}
+
+const LONGEST_BAR = 40;
+
+function barSpans(share: number, room: number): Span[] {
+  return room < 4 ? [] : [[bar(share, Math.min(LONGEST_BAR, room)), 'drawing']];
+}
+
+/** Powers of two are whole: '4.00 KiB' -> '4 KiB'. */
+function short(text: string): string {
+  return text.replace(/\.0+(?= )/, '');
+}
+
+/** Lifetimes go down to nanoseconds, ages do not. */
+function formatShortTime(ns: number): string {
+  return ns < 1e6 ? formatDuration(ns) : formatAge(ns);
+}
+
+/** Sections with an empty line between them. */
+function join(sections: readonly Line[][]): Line[] {
+  return sections.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : [[], ...lines]));
+}
+
+function beside(left: readonly Line[], right: readonly Line[], leftWidth: number): Line[] {
+  const lines: Line[] = [];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const start = cutLine(left[i] ?? [], leftWidth);
+    const gap = ' '.repeat(leftWidth + GAP - lineWidth(start));
+    lines.push(right[i] === undefined ? start : [...start, [gap], ...right[i]]);
+  }
+  return lines;
+}

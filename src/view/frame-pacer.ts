@@ -1,0 +1,60 @@
+/**
+ * When to draw: a key press at once (a key that is held down at most every KEY_GAP_MS), a report at most every
+ * REPORT_GAP_MS, and nothing when nothing is asked for.
+ */
+
+/** Below the 50 ms within which a key press must be seen. */
+export const KEY_GAP_MS = 40;
+/** Four reports a second are as many as can be read. */
+export const REPORT_GAP_MS = 250;
+
+export class FramePacer {
+  private readonly draw: () => void;
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  /** When `timer` fires. */
+  private due = 0;
+  private lastDraw = -Infinity;
+  private lastReport = -Infinity;
+  private reportPending = false;
+
+  constructor(draw: () => void) {
+    this.draw = draw;
+  }
+
+  /** Something that the user did. */
+  forKey(): void {
+    this.at(this.lastDraw + KEY_GAP_MS);
+  }
+
+  /** Something that the trace did. */
+  forReport(): void {
+    this.reportPending = true;
+    this.at(Math.max(this.lastReport + REPORT_GAP_MS, this.lastDraw + KEY_GAP_MS));
+  }
+
+  stop(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  private at(time: number): void {
+    const now = performance.now();
+    if (time <= now) {
+      this.fire();
+      return;
+    }
+    if (this.timer !== null && this.due <= time) return;
+    this.stop();
+    this.due = time;
+    this.timer = setTimeout(() => this.fire(), time - now);
+  }
+
+  private fire(): void {
+    this.stop();
+    this.lastDraw = performance.now();
+    // Whatever caused it, a frame shows the newest report.
+    if (this.reportPending) this.lastReport = this.lastDraw;
+    this.reportPending = false;
+    this.draw();
+  }
+}

@@ -1,0 +1,55 @@
+/** The parts of the screen that change with every report, as ready-made lines over Ink's frame. */
+import { detailLines, detailTitle } from './detail-lines.js';
+import { headerLines } from './header-lines.js';
+import { layoutOf } from './layout.js';
+import { listView } from './list-lines.js';
+import type { ViewState } from './state.js';
+import { type Line, type LinePainter, spread } from './styled-line.js';
+import type { Screen } from './terminal-screen.js';
+
+export function paintRegions(screen: Pick<Screen, 'setRegion' | 'clearRegion'>, state: ViewState, paint: LinePainter): void {
+  const layout = layoutOf(state);
+  if (layout.tooSmall) {
+    screen.clearRegion('header');
+    screen.clearRegion('body');
+    return;
+  }
+  const { columns } = state;
+  screen.setRegion(
+    'header',
+    0,
+    headerLines(state).map((line) => paint(line, columns)),
+  );
+  if (state.place === 'help') {
+    screen.clearRegion('body');
+    return;
+  }
+  if (state.opened !== null) {
+    const lines = detailBody(state, layout.bodyRows).map((line) => paint(line, columns));
+    screen.setRegion('body', layout.bodyTop, lines);
+    return;
+  }
+  const { lines, selected } = listView(state);
+  screen.setRegion(
+    'body',
+    layout.bodyTop,
+    lines.map((line, row) => paint(line, columns, row === selected)),
+  );
+}
+
+/** Exactly `rows` lines: the title, then as much of the detail as there is room for. */
+function detailBody(state: ViewState, rows: number): Line[] {
+  const { detail } = state;
+  const body: Line[] = [];
+  if (detail === null || detail.stack.stackId !== state.opened?.stackId) {
+    body.push([['opening the call path', 'dim']]);
+  } else {
+    const all = detailLines(detail, state.columns);
+    const shown = all.slice(state.detailTop, state.detailTop + rows - 1);
+    const below = all.length - state.detailTop - shown.length;
+    const place = below > 0 ? `${below} more lines below` : state.detailTop > 0 ? 'end' : '';
+    body.push(spread(detailTitle(detail), [[place, 'dim']], state.columns), ...shown);
+  }
+  while (body.length < rows) body.push([]);
+  return body.slice(0, rows);
+}

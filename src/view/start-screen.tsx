@@ -1,0 +1,150 @@
+/**
+ * The screen over a trace: owns the state, sends what the keys ask for to the session, and draws. Resolves when the
+ * user quits, a signal asks for the end, or the terminal goes away; the caller then stops the session.
+ */
+import { render } from 'ink';
+import type { Selection } from '../rank/selection.js';
+import type { TraceSession } from '../session/trace-session.js';
+import { App, type ChromeProps } from './app.js';
+import { chromeOf, sameChrome } from './chrome.js';
+import { FramePacer } from './frame-pacer.js';
+import { paintRegions } from './regions.js';
+import { initialViewState, type SessionRequest, type ViewAction, viewReducer } from './state.js';
+import { linePainter } from './styled-line.js';
+import type { TerminalInput } from './terminal-input.js';
+import { type HeldTerminal, holdTerminal } from './terminal-lifecycle.js';
+import { Screen, type TerminalOutput } from './terminal-screen.js';
+
+export interface ScreenOptions {
+  /** What the command line asked for; sent to the session at once. */
+  selection: Selection;
+  /** False obeys NO_COLOR: bold, dim and inverse only. */
+  color: boolean;
+}
+
+export interface ScreenStreams {
+  stdin: TerminalInput;
+  stdout: TerminalOutput;
+}
+
+/** Shows the session until the user quits. The terminal is as it was before when this settles, whichever way. */
+export async function startScreen(session: TraceSession, io: ScreenStreams, options: ScreenOptions): Promise<void> {
+  const screen = new Screen(io.stdout);
+  const paint = linePainter(options.color);
+  let state = initialViewState({
+    mode: session.mode,
+    columns: screen.columns,
+    rows: screen.rows,
+    snapshot: session.getSnapshot(),
+    selection: options.selection,
+  });
+  const ended = deferred();
+  let chrome: ChromeProps = chromeOf(state, paint);
+  const ink = render(<App {...chrome} />, {
+    stdout: screen as unknown as NodeJS.WriteStream,
+    stdin: io.stdin as unknown as NodeJS.ReadStream,
+    // Each write is one whole frame, unthrottled, without erase codes.
+    debug: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+  });
+
+  const dispatch = (action: ViewAction): void => {
+    state = viewReducer(state, action);
+    for (const request of state.requests) send(session, request);
+  };
+  const draw = guarded(() => {
+    const snapshot = session.getSnapshot();
+    if (snapshot !== state.snapshot) dispatch({ type: 'snapshot', snapshot });
+    const next = chromeOf(state, paint);
+    if (!sameChrome(chrome, next)) {
+      chrome = next;
+      // Synchronous: the frame is in the screen when this returns.
+      ink.rerender(<App {...chrome} />);
+    }
+    paintRegions(screen, state, paint);
+    screen.flush();
+  });
+  const pacer = new FramePacer(draw);
+  /** Errors end the screen, and are the caller's once the terminal is restored. */
+  function guarded<Values extends unknown[]>(run: (...values: Values) => void): (...values: Values) => void {
+    return (...values) => {
+      try {
+        run(...values);
+      } catch (error) {
+        ended.reject(error);
+      }
+    };
+  }
+
+  let terminal: HeldTerminal | null = null;
+  const resize = guarded(() => {
+    if (screen.measure()) dispatch({ type: 'resize', columns: screen.columns, rows: screen.rows });
+    pacer.forKey();
+  });
+  terminal = holdTerminal(io.stdin, screen, io.stdout, {
+    onEnd: () => ended.resolve(),
+    onResize: resize,
+    onRepaint: resize,
+    onKey: guarded((key) => {
+      dispatch({ type: 'key', key });
+      if (state.ended) ended.resolve();
+      if (state.suspending) {
+        dispatch({ type: 'suspended' });
+        terminal?.suspend();
+      } else pacer.forKey();
+    }),
+  });
+  const unsubscribe = session.subscribe(() => pacer.forReport());
+  // A component that throws ends Ink.
+  ink.waitUntilExit().catch(ended.reject);
+  try {
+    session.select(options.selection);
+    draw();
+    await ended.promise;
+  } finally {
+    unsubscribe();
+    pacer.stop();
+    terminal.release();
+    ink.unmount();
+  }
+}
+
+function send(session: TraceSession, request: SessionRequest): void {
+  switch (request.name) {
+    case 'select':
+      session.select(request.selection);
+      break;
+    case 'open':
+      session.openStack(request.stackId);
+      break;
+    case 'play':
+      session.play();
+      break;
+    case 'pause':
+      session.pause();
+      break;
+    case 'seek':
+      session.seek(request.timeNs);
+      break;
+    case 'speed':
+      session.setSpeed(request.speed);
+      break;
+  }
+}
+
+interface Deferred {
+  promise: Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+function deferred(): Deferred {
+  let resolve = (): void => {};
+  let reject = (_: unknown): void => {};
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve: () => resolve(), reject: (error) => reject(error) };
+}
