@@ -4,6 +4,8 @@ import type { ReportFrame } from '../rank/report.js';
 import type { Span } from './styled-line.js';
 
 const ARROW = ' < ';
+/** The start of a name that is shorter than this says nothing. */
+const LEAST_CUT = 8;
 
 /** At most `width` columns; what does not fit is cut at the root's end, so that the guilty end is always there. */
 export function callPathSpans(frames: readonly ReportFrame[], firstFrame: number, width: number): Span[] {
@@ -24,7 +26,8 @@ export function callPathSpans(frames: readonly ReportFrame[], firstFrame: number
     const reserve = i === frames.length - 1 ? 0 : 2;
     if (needed + reserve > room) {
       if (first) spans.push([cutToWidth(text + tag, room), toneOf(frame)]);
-      else spans.push([' …', 'dim']);
+      else if (room < LEAST_CUT + ARROW.length) spans.push([' …', 'dim']);
+      else spans.push([ARROW, 'dim'], [cutToWidth(`${text}${tag} `, room - ARROW.length), toneOf(frame)]);
       break;
     }
     if (!first) spans.push([ARROW, 'dim']);

@@ -2,7 +2,15 @@
  * One call path opened, as ready-made lines: its account, all frames, who holds it, and histograms of size, age and
  * lifetime. One column on a narrow screen, two on a wide one.
  */
-import { bar, formatAge, formatBytes, formatByteRate, formatCount, formatDuration, formatShare } from '../base/format.js';
+import {
+  bar,
+  formatAge,
+  formatByteRate,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatShare,
+} from '../base/format.js';
 import { padText, padTextLeft, safeText } from '../base/safe-text.js';
 import type { HistogramBar, ReportFrame, StackDetail } from '../rank/report.js';
 import { cutLine, type Line, lineWidth, type Span } from './styled-line.js';
@@ -14,7 +22,12 @@ const GAP = 3;
 export function detailLines(detail: StackDetail, columns: number): Line[] {
   const top = accountLines(detail);
   if (columns < TWO_COLUMNS_FROM) {
-    const sections = [top, frameLines(detail, columns), ...sideSections(detail, columns), addressLines(detail, columns)];
+    const sections = [
+      top,
+      frameLines(detail, columns),
+      ...sideSections(detail, columns),
+      addressLines(detail, columns),
+    ];
     return join(sections);
   }
   const leftWidth = Math.floor((columns - GAP) * 0.54);
@@ -87,7 +100,10 @@ function frameLines({ stack }: StackDetail, width: number): Line[] {
 
 function frameSpans(frame: ReportFrame, plumbing: boolean, start: boolean): Span[] {
   const tone = plumbing ? 'dim' : frame.module === null ? (start ? 'strong' : 'plain') : 'module';
-  const spans: Span[] = [[safeText(frame.symbol), tone], [`+0x${frame.offset.toString(16)}`, 'dim']];
+  const spans: Span[] = [
+    [safeText(frame.symbol), tone],
+    [`+0x${frame.offset.toString(16)}`, 'dim'],
+  ];
   if (frame.module !== null) spans.push([` [${safeText(frame.module)}]`, 'module']);
   return spans;
 }

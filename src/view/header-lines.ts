@@ -45,7 +45,13 @@ export function headerLines(state: ViewState): Line[] {
     const gap = gapLine(state, report);
     if (gap.length > 0) lines.push({ rank: 6, line: gap });
     if (rows >= 36 && report.source.notes.length > 0) {
-      lines.push({ rank: 9, line: [['note ', 'dim'], [safeText(report.source.notes.join('; ')), 'dim']] });
+      lines.push({
+        rank: 9,
+        line: [
+          ['note ', 'dim'],
+          [safeText(report.source.notes.join('; ')), 'dim'],
+        ],
+      });
     }
   }
   if (state.mode === 'replay') lines.push({ rank: 3.5, line: replayLine(state) });
@@ -74,7 +80,10 @@ function titleLine(state: ViewState): Line {
   if (report !== null) {
     const { source } = report;
     left.push([`  ${safeText(source.hostname)}`, 'strong']);
-    left.push([`  Linux ${safeText(source.kernel)}`], [`  ${safeText(source.arch)} ${safeText(source.collector)}`, 'dim']);
+    left.push(
+      [`  Linux ${safeText(source.kernel)}`],
+      [`  ${safeText(source.arch)} ${safeText(source.collector)}`, 'dim'],
+    );
   }
   const right: Span[] = [];
   if (state.frozen) right.push(['display paused', 'warn'], [`  still `, 'dim']);
@@ -128,7 +137,14 @@ function heldLine(state: ViewState, report: Report): Line {
     const { bytes, count } = outstanding[name];
     const traced = report.source.allocators.includes(name);
     const of = state.columns >= 140 && traced ? ` in ${formatCount(count)}` : '';
-    items.push({ rank: 1, spans: [[`${name} `, 'dim'], [traced ? formatBytes(bytes) : 'not traced', traced ? 'plain' : 'dim'], [of, 'dim']] });
+    items.push({
+      rank: 1,
+      spans: [
+        [`${name} `, 'dim'],
+        [traced ? formatBytes(bytes) : 'not traced', traced ? 'plain' : 'dim'],
+        [of, 'dim'],
+      ],
+    });
   }
   if (outstanding.backing.bytes > 0 && state.columns >= 110) {
     items.push({ rank: 5, spans: [[`backing ${formatBytes(outstanding.backing.bytes)}`, 'dim']] });

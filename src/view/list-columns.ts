@@ -2,12 +2,7 @@
  * The columns of the list: what each shows, how wide it is, and which of them there is room for. The call path takes
  * what is left; the column that is sorted by is always there.
  */
-import {
-  formatAge,
-  formatBytes,
-  formatCountWithin,
-  formatShare,
-} from '../base/format.js';
+import { formatAge, formatBytes, formatCountWithin, formatShare } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report, ReportStack } from '../rank/report.js';
 import type { SortKey } from '../rank/selection.js';

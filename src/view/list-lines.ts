@@ -3,8 +3,8 @@ import { formatBytes, formatCount } from '../base/format.js';
 import { padText, padTextLeft, safeText } from '../base/safe-text.js';
 import type { Report, ReportStack } from '../rank/report.js';
 import { callPathSpans } from './call-path.js';
-import { type ListColumns, listColumns } from './list-columns.js';
 import { layoutOf } from './layout.js';
+import { type ListColumns, listColumns } from './list-columns.js';
 import type { ViewState } from './state.js';
 import type { Line, Span } from './styled-line.js';
 
@@ -61,11 +61,17 @@ function totalLine(state: ViewState, report: Report, visible: readonly ReportSta
   const scope = scopeText(state, report);
   if (more <= 0) {
     const all = `${formatCount(report.matching.stacks)} call paths, ${formatBytes(report.matching.bytes)}`;
-    return [[all, 'dim'], [scope, 'warn']];
+    return [
+      [all, 'dim'],
+      [scope, 'warn'],
+    ];
   }
   const rest = Math.max(0, report.matching.bytes - shownBytes);
   const cut = last === report.stacks.length ? ' beyond the limit' : '';
-  return [[`… ${formatCount(more)} more call paths${cut}, ${formatBytes(rest)}`, 'dim'], [scope, 'warn']];
+  return [
+    [`… ${formatCount(more)} more call paths${cut}, ${formatBytes(rest)}`, 'dim'],
+    [scope, 'warn'],
+  ];
 }
 
 /** What narrows the list, as far as it is in force. */

@@ -7,7 +7,11 @@ import type { ViewState } from './state.js';
 import { type Line, type LinePainter, spread } from './styled-line.js';
 import type { Screen } from './terminal-screen.js';
 
-export function paintRegions(screen: Pick<Screen, 'setRegion' | 'clearRegion'>, state: ViewState, paint: LinePainter): void {
+export function paintRegions(
+  screen: Pick<Screen, 'setRegion' | 'clearRegion'>,
+  state: ViewState,
+  paint: LinePainter,
+): void {
   const layout = layoutOf(state);
   if (layout.tooSmall) {
     screen.clearRegion('header');

@@ -4,7 +4,7 @@
  */
 import type { AllocatorName } from '../event/kinds.js';
 import type { Report, ReportStack, StackDetail } from '../rank/report.js';
-import { SORT_KEYS, type Selection } from '../rank/selection.js';
+import { type Selection, SORT_KEYS } from '../rank/selection.js';
 import type { SessionSnapshot } from '../session/trace-session.js';
 import { detailLineCount } from './detail-lines.js';
 import { filterTextOf, parseFilter } from './filter-text.js';
@@ -179,7 +179,9 @@ function onCommand(state: ViewState, command: Command): ViewState {
     case 'bottom':
       return scroll(state, command);
     case 'next-sort':
-      return withSelection(state, { sort: SORT_KEYS[(SORT_KEYS.indexOf(state.selection.sort) + 1) % SORT_KEYS.length] });
+      return withSelection(state, {
+        sort: SORT_KEYS[(SORT_KEYS.indexOf(state.selection.sort) + 1) % SORT_KEYS.length],
+      });
     case 'sort-menu':
       return { ...state, place: 'sort-menu', menuIndex: SORT_KEYS.indexOf(state.selection.sort) };
     case 'choose':
@@ -300,7 +302,9 @@ function withFilter(state: ViewState, filterText: string): ViewState {
   const parsed = parseFilter(filterText);
   const next = { ...state, filterText, filterError: parsed.error };
   // A bad expression keeps the last good one.
-  return parsed.error !== null || parsed.grep === state.selection.grep ? next : withSelection(next, { grep: parsed.grep });
+  return parsed.error !== null || parsed.grep === state.selection.grep
+    ? next
+    : withSelection(next, { grep: parsed.grep });
 }
 
 function withSelection(state: ViewState, change: Partial<Selection>): ViewState {

@@ -213,9 +213,8 @@ function nameOfSequence(parameters: string, final: string): string | null {
 export interface TerminalInput {
   isTTY?: boolean;
   setRawMode?(raw: boolean): unknown;
-  on(event: 'data', listener: (bytes: Buffer | string) => void): unknown;
-  on(event: 'end' | 'close' | 'error', listener: () => void): unknown;
-  off(event: string, listener: (...values: never[]) => void): unknown;
+  on(event: string, listener: (...values: unknown[]) => void): unknown;
+  off(event: string, listener: (...values: unknown[]) => void): unknown;
   resume(): unknown;
   pause(): unknown;
 }
@@ -230,7 +229,7 @@ export function readKeys(input: TerminalInput, onKey: (key: Key) => void, onEnd:
     timer = wait === null ? null : setTimeout(() => deliver(parser.flush()), wait);
     for (const key of keys) onKey(key);
   };
-  const onData = (bytes: Buffer | string): void => deliver(parser.push(Buffer.from(bytes as string)));
+  const onData = (bytes: unknown): void => deliver(parser.push(Buffer.from(bytes as string)));
   input.on('data', onData);
   input.on('end', onEnd);
   input.on('close', onEnd);

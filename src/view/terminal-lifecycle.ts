@@ -3,8 +3,9 @@
  * suspension (ctrl-z), from which it comes back. The process is never ended here: the first signal asks for the end,
  * and with our handlers gone a second one does what it does by default.
  */
-import { readKeys, setRawMode, type TerminalInput } from './terminal-input.js';
+
 import type { Key } from './keys.js';
+import { readKeys, setRawMode, type TerminalInput } from './terminal-input.js';
 import type { Screen } from './terminal-screen.js';
 
 const END_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
@@ -28,7 +29,12 @@ export interface HeldTerminal {
 }
 
 /** Takes the terminal: raw mode, alternate buffer, signals. */
-export function holdTerminal(input: TerminalInput, screen: Screen, output: ResizeSource, events: TerminalEvents): HeldTerminal {
+export function holdTerminal(
+  input: TerminalInput,
+  screen: Screen,
+  output: ResizeSource,
+  events: TerminalEvents,
+): HeldTerminal {
   let suspended = false;
   const restore = (): void => {
     screen.leave();

@@ -1,6 +1,6 @@
 /**
- * The terminal's screen. Ink writes its whole frames here (it takes this for its stdout, in debug mode: LIBRARIES of
- * lines that are changed never pass through it), the views lay regions of ready-made lines over them, and flush() sends
+ * The terminal's screen. Ink writes its whole frames here (it takes this for its stdout, in debug mode), the views
+ * lay regions of ready-made lines over them, and flush() sends
  * the lines that differ from what the terminal shows, as one synchronized write.
  *
  * Why not Ink's own output: at full height Ink 6.8 wipes terminal and scrollback with every frame, its incremental mode
@@ -19,8 +19,8 @@ export interface TerminalOutput {
   readonly writableNeedDrain?: boolean;
   readonly destroyed?: boolean;
   write(text: string): boolean;
-  on(event: string, listener: (...values: never[]) => void): unknown;
-  off(event: string, listener: (...values: never[]) => void): unknown;
+  on(event: string, listener: (...values: unknown[]) => void): unknown;
+  off(event: string, listener: (...values: unknown[]) => void): unknown;
 }
 
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[H\x1b[2J';

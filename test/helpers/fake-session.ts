@@ -1,0 +1,102 @@
+/** A TraceSession without a trace: a test says what the next snapshot is and reads what the screen asked for. */
+import type { Report, StackDetail } from '../../src/rank/report.js';
+import { defaultSelection, type Selection } from '../../src/rank/selection.js';
+import type { SessionSnapshot, SessionStatus, TraceSession } from '../../src/session/trace-session.js';
+
+export const RATES = [310, 402, 388, 501, 620, 599, 512, 480, 433, 390, 402, 498, 512].map((value) => value * 1000);
+
+export function fixtureStatus(changes: Partial<SessionStatus> = {}): SessionStatus {
+  return {
+    state: 'tracing',
+    message: '',
+    eventRates: RATES,
+    outstandingHistory: RATES.map((_, index) => (index + 8) * 1e8),
+    positionNs: 1200e9,
+    durationNs: 0,
+    readShare: 1,
+    speed: 1,
+    recordingPath: null,
+    recordingBytes: 0,
+    ...changes,
+  };
+}
+
+export interface FakeSource {
+  report(selection: Selection, positionNs: number): Report | null;
+  detail(report: Report, stackId: number): StackDetail | null;
+}
+
+/** Answers at once. `asked` is what the screen called, in order. */
+export class FakeSession implements TraceSession {
+  readonly mode: 'live' | 'replay';
+  readonly asked: string[] = [];
+  private readonly source: FakeSource;
+  private readonly listeners = new Set<() => void>();
+  private selection = defaultSelection(100);
+  private opened: number | null = null;
+  private status: SessionStatus;
+  private snapshot: SessionSnapshot;
+
+  constructor(mode: 'live' | 'replay', source: FakeSource, status: SessionStatus = fixtureStatus()) {
+    this.mode = mode;
+    this.source = source;
+    this.status = status;
+    this.snapshot = { report: null, detail: null, status };
+    this.advance({});
+  }
+
+  getSnapshot(): SessionSnapshot {
+    return this.snapshot;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** A new snapshot, with these changes of the status. */
+  advance(changes: Partial<SessionStatus>): void {
+    this.status = { ...this.status, ...changes };
+    const report = this.source.report(this.selection, this.status.positionNs);
+    const detail = report === null || this.opened === null ? null : this.source.detail(report, this.opened);
+    this.snapshot = { report, detail, status: this.status };
+    for (const listener of this.listeners) listener();
+  }
+
+  select(selection: Selection): void {
+    this.asked.push(`select ${selection.sort} ${selection.allocators.join('+')} ${selection.grep ?? ''}`.trimEnd());
+    this.selection = selection;
+    this.advance({});
+  }
+
+  openStack(stackId: number | null): void {
+    this.asked.push(`open ${stackId ?? 'none'}`);
+    this.opened = stackId;
+    this.advance({});
+  }
+
+  play(): void {
+    this.asked.push('play');
+    this.advance({ state: 'playing' });
+  }
+
+  pause(): void {
+    this.asked.push('pause');
+    this.advance({ state: 'paused' });
+  }
+
+  seek(timeNs: number): void {
+    this.asked.push(`seek ${timeNs}`);
+    this.advance({ positionNs: timeNs });
+  }
+
+  setSpeed(speed: number): void {
+    this.asked.push(`speed ${speed}`);
+    this.advance({ speed });
+  }
+
+  async stop(): Promise<void> {
+    this.asked.push('stop');
+    this.listeners.clear();
+  }
+}

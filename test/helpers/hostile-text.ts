@@ -1,0 +1,36 @@
+/** Names that try to leave their cell: what a process may call itself, and what a module may call its symbols. */
+import type { Report } from '../../src/rank/report.js';
+
+export const HOSTILE_NAMES: readonly string[] = [
+  '\x1b[2J\x1b[Hgone',
+  '\x1b]0;title\x07',
+  '\x9b31mred\x9bH',
+  '\u202eesrever\u2066x',
+  'a\r\nb\tc\bd\0',
+  '日本語カーネル',
+  'e\u0301\u0302\u0303\u0304\u0305',
+  '\u0301\u200d\ufeff🔥\u{1f1e9}',
+  '\ud800\udfff\ud83d',
+  '\x1b[?1049l\x1bc',
+];
+
+/** The same report with a hostile name in every place where a name can be. */
+export function makeHostile(report: Report): Report {
+  const name = (index: number): string => HOSTILE_NAMES[index % HOSTILE_NAMES.length];
+  return {
+    ...report,
+    source: { ...report.source, hostname: name(0), kernel: name(2), notes: [name(1), name(9)] },
+    stacks: report.stacks.map((stack, row) => ({
+      ...stack,
+      verdict: name(row + 3),
+      category: name(row + 4),
+      comms: stack.comms.map((share, index) => ({ ...share, comm: name(row + index) })),
+      caches: [name(row + 1), name(row + 5)],
+      frames: stack.frames.map((frame, index) => ({
+        ...frame,
+        symbol: index % 2 === 0 ? name(row + index) : frame.symbol,
+        module: index % 3 === 0 ? name(row + index + 2) : frame.module,
+      })),
+    })),
+  };
+}
