@@ -12,7 +12,7 @@ export function parseFilter(text: string): ParsedFilter {
   if (source === '') return { grep: null, error: null };
   try {
     // As the ranking compiles it.
-    new RegExp(source, 'i');
+    ''.search(new RegExp(source, 'i'));
     return { grep: source, error: null };
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/^.*: /, '') : 'not understood';

@@ -97,7 +97,7 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
   });
   const unsubscribe = session.subscribe(() => pacer.forReport());
   // A component that throws ends Ink.
-  ink.waitUntilExit().catch(ended.reject);
+  ink.waitUntilExit().catch((error: unknown) => ended.reject(error));
   try {
     session.select(options.selection);
     draw();
@@ -140,11 +140,10 @@ interface Deferred {
 }
 
 function deferred(): Deferred {
-  let resolve = (): void => {};
-  let reject = (_: unknown): void => {};
-  const promise = new Promise<void>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
+  const settle: { resolve?: () => void; reject?: (error: unknown) => void } = {};
+  const promise = new Promise<void>((resolve, reject) => {
+    settle.resolve = resolve;
+    settle.reject = reject;
   });
-  return { promise, resolve: () => resolve(), reject: (error) => reject(error) };
+  return { promise, resolve: () => settle.resolve?.(), reject: (error) => settle.reject?.(error) };
 }

@@ -112,7 +112,7 @@ export function viewReducer(before: ViewState, action: ViewAction): ViewState {
       return inView({ ...state, columns: action.columns, rows: action.rows });
     case 'suspended':
       return { ...state, suspending: false };
-    case 'key':
+    default:
       return inView(onKey(state, action.key));
   }
 }

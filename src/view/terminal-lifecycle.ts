@@ -13,12 +13,12 @@ const END_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 const SUSPENDED_MS = 100;
 
 export interface TerminalEvents {
-  onKey(key: Key): void;
+  onKey: (key: Key) => void;
   /** The user, a signal or the terminal's disappearance ends the screen. */
-  onEnd(): void;
+  onEnd: () => void;
   /** Everything has to be drawn again, perhaps at another size. */
-  onRepaint(): void;
-  onResize(): void;
+  onRepaint: () => void;
+  onResize: () => void;
 }
 
 export interface HeldTerminal {

@@ -1,7 +1,7 @@
 /**
- * The terminal's screen. Ink writes its whole frames here (it takes this for its stdout, in debug mode), the views
- * lay regions of ready-made lines over them, and flush() sends
- * the lines that differ from what the terminal shows, as one synchronized write.
+ * The terminal's screen. Ink writes its whole frames here (it takes this for its stdout, in debug mode), the views lay
+ * regions of ready-made lines over them, and flush() sends the lines that differ from what the terminal shows, as one
+ * synchronized write.
  *
  * Why not Ink's own output: at full height Ink 6.8 wipes terminal and scrollback with every frame, its incremental mode
  * corrupts the screen, and it lays out every cell of a table anew (20 ms a frame, against 0.1 ms here).

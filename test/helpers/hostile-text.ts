@@ -16,7 +16,6 @@ export const HOSTILE_NAMES: readonly string[] = [
 
 /** The same report with a hostile name in every place where a name can be. */
 export function makeHostile(report: Report): Report {
-  const name = (index: number): string => HOSTILE_NAMES[index % HOSTILE_NAMES.length];
   return {
     ...report,
     source: { ...report.source, hostname: name(0), kernel: name(2), notes: [name(1), name(9)] },
@@ -33,4 +32,8 @@ export function makeHostile(report: Report): Report {
       })),
     })),
   };
+}
+
+function name(index: number): string {
+  return HOSTILE_NAMES[index % HOSTILE_NAMES.length];
 }

@@ -329,7 +329,7 @@ function sortValue(stack: ReportStack, selection: Selection): number {
       return stack.allocCount;
     case 'peak':
       return stack.bytesAtHighWaterMark;
-    case 'missed':
+    default:
       return stack.missedFrees;
   }
 }

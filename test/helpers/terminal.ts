@@ -1,0 +1,267 @@
+/**
+ * A terminal for tests: what the screen writes is drawn by @xterm/headless, and what a user would see is read back as
+ * lines. `fakeTerminal` runs in this process; `runInTerminal` runs a program of ours behind a real pty.
+ */
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawn } from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import { rolldown } from 'rolldown';
+
+/** Keys by the names that keys.ts uses; anything else is typed as it is. */
+export const KEY_BYTES: Readonly<Record<string, string>> = {
+  up: '\x1b[A',
+  down: '\x1b[B',
+  right: '\x1b[C',
+  left: '\x1b[D',
+  home: '\x1b[H',
+  end: '\x1b[F',
+  pageup: '\x1b[5~',
+  pagedown: '\x1b[6~',
+  enter: '\r',
+  escape: '\x1b',
+  backspace: '\x7f',
+  space: ' ',
+  'ctrl-c': '\x03',
+  'ctrl-u': '\x15',
+  'ctrl-w': '\x17',
+  'ctrl-z': '\x1a',
+};
+
+/** What is on the glass. */
+export class Glass {
+  readonly term: InstanceType<typeof xterm.Terminal>;
+
+  constructor(columns: number, rows: number) {
+    this.term = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 200 });
+  }
+
+  /** Every row, without trailing spaces. */
+  lines(): string[] {
+    const { active } = this.term.buffer;
+    const lines: string[] = [];
+    for (let row = 0; row < this.term.rows; row++) {
+      lines.push(
+        active
+          .getLine(active.baseY + row)
+          ?.translateToString(true)
+          .trimEnd() ?? '',
+      );
+    }
+    return lines;
+  }
+
+  /** Columns `from` to `to` of a row, wide characters counted as two. */
+  cells(row: number, from: number, to: number): string {
+    const { active } = this.term.buffer;
+    return active.getLine(active.baseY + row)?.translateToString(false, from, to) ?? '';
+  }
+
+  /** Asks the terminal itself (DECRQM). */
+  async cursorVisible(): Promise<boolean> {
+    return await new Promise((resolve) => {
+      const answer = this.term.onData((data) => {
+        answer.dispose();
+        resolve(data.includes('?25;1$y'));
+      });
+      this.term.write('\x1b[?25$p');
+    });
+  }
+
+  text(): string {
+    return this.lines().join('\n');
+  }
+
+  /** Rows that are drawn inverse from their first column on. */
+  inverseRows(): number[] {
+    const rows: number[] = [];
+    for (let row = 0; row < this.term.rows; row++) {
+      const cell = this.term.buffer.active.getLine(this.term.buffer.active.baseY + row)?.getCell(0);
+      if (cell !== undefined && cell.isInverse() !== 0) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Palette colour of the first cell of a text, -1 when it has the default colour. */
+  colourOf(text: string): number {
+    for (const [row, line] of this.lines().entries()) {
+      const column = line.indexOf(text);
+      if (column < 0) continue;
+      const cell = this.term.buffer.active.getLine(this.term.buffer.active.baseY + row)?.getCell(column);
+      return cell === undefined || cell.isFgDefault() ? -1 : cell.getFgColor();
+    }
+    throw new Error(`not on the screen: ${text}\n${this.text()}`);
+  }
+
+  buffer(): 'normal' | 'alternate' {
+    return this.term.buffer.active.type;
+  }
+}
+
+/** stdin and stdout of startScreen(), in this process. */
+export class FakeTerminal extends Glass {
+  readonly stdin: FakeStdin;
+  readonly stdout: FakeStdout;
+  /** Everything that was written, write by write. */
+  readonly writes: string[] = [];
+
+  constructor(columns: number, rows: number) {
+    super(columns, rows);
+    this.stdin = new FakeStdin();
+    this.stdout = new FakeStdout(columns, rows, (text) => {
+      this.writes.push(text);
+      this.term.write(text);
+    });
+  }
+
+  /** Presses keys one after the other, then waits until the screen has drawn them. */
+  async press(...keys: string[]): Promise<void> {
+    for (const key of keys) {
+      this.stdin.emit('data', Buffer.from(KEY_BYTES[key] ?? key));
+      // A lone escape is known as such only when nothing follows.
+      if (key === 'escape') await sleep(40);
+    }
+    await this.settle();
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    this.term.resize(columns, rows);
+    this.stdout.columns = columns;
+    this.stdout.rows = rows;
+    this.stdout.emit('resize');
+    await this.settle();
+  }
+
+  /** Until the frame that is due has been drawn, here and by the terminal. */
+  async settle(): Promise<void> {
+    await sleep(60);
+    await new Promise<void>((resolve) => this.term.write('', resolve));
+  }
+}
+
+class FakeStdin extends EventEmitter {
+  readonly isTTY = true;
+  isRaw = false;
+
+  setRawMode(raw: boolean): this {
+    this.isRaw = raw;
+    return this;
+  }
+
+  resume(): this {
+    return this;
+  }
+
+  pause(): this {
+    return this;
+  }
+}
+
+class FakeStdout extends EventEmitter {
+  readonly isTTY = true;
+  writableNeedDrain = false;
+  columns: number;
+  rows: number;
+  private readonly onWrite: (text: string) => void;
+
+  constructor(columns: number, rows: number, onWrite: (text: string) => void) {
+    super();
+    this.columns = columns;
+    this.rows = rows;
+    this.onWrite = onWrite;
+  }
+
+  write(text: string): boolean {
+    this.onWrite(text);
+    return true;
+  }
+}
+
+/** A program behind a pty. */
+export class TerminalProgram extends Glass {
+  readonly exit: Promise<{ exitCode: number; signal?: number }>;
+  private readonly pty: ReturnType<typeof spawn>;
+
+  constructor(args: readonly string[], columns: number, rows: number, env: Readonly<Record<string, string>> = {}) {
+    super(columns, rows);
+    const inherited = Object.entries(process.env).filter(([name]) => name !== 'CI' && name !== 'NO_COLOR');
+    this.pty = spawn(process.execPath, [...args], {
+      cols: columns,
+      rows,
+      name: 'xterm-256color',
+      env: { ...Object.fromEntries(inherited), NODE_ENV: 'production', ...env },
+    });
+    this.pty.onData((data) => this.term.write(data));
+    this.exit = new Promise((resolve) => this.pty.onExit(resolve));
+  }
+
+  get pid(): number {
+    return this.pty.pid;
+  }
+
+  press(...keys: string[]): void {
+    for (const key of keys) this.pty.write(KEY_BYTES[key] ?? key);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.term.resize(columns, rows);
+    this.pty.resize(columns, rows);
+  }
+
+  signal(name: string): void {
+    process.kill(this.pty.pid, name);
+  }
+
+  /** Waits for a text or a condition; fails with what is on the screen. */
+  async see(wanted: string | (() => boolean), withinMs = 8000): Promise<void> {
+    const until = performance.now() + withinMs;
+    while (performance.now() < until) {
+      if (typeof wanted === 'string' ? this.text().includes(wanted) : wanted()) return;
+      await sleep(10);
+    }
+    throw new Error(`not seen within ${withinMs} ms: ${String(wanted)}\n${this.text()}`);
+  }
+
+  /** All that was written has been drawn, once the program has ended. */
+  async drawn(): Promise<void> {
+    await this.exit;
+    await sleep(20);
+    await new Promise<void>((resolve) => this.term.write('', resolve));
+  }
+
+  kill(): void {
+    try {
+      this.pty.kill('SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  }
+}
+
+/** Bundles a TypeScript program, for Node 20 runs none; returns its file and the way to delete it. */
+export async function bundleProgram(file: string): Promise<{ file: string; remove: () => void }> {
+  const root = new URL('../..', import.meta.url).pathname;
+  // Below node_modules, so that packages left outside the bundle are found.
+  const directory = mkdtempSync(join(root, 'node_modules', '.test-program-'));
+  const bundle = await rolldown({
+    cwd: root,
+    input: file,
+    platform: 'node',
+    external: ['react-devtools-core'],
+    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+    logLevel: 'silent',
+  });
+  await bundle.write({ dir: directory, format: 'esm', entryFileNames: 'main.mjs' });
+  await bundle.close();
+  return {
+    file: join(directory, 'main.mjs'),
+    remove: () => {
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function sleep(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
