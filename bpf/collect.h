@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the parts of the loader share. One thread, one trace per process: the
+ * state of a part is static in its file, and this header is what it offers.
+ */
+#ifndef COLLECT_H
+#define COLLECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <linux/types.h>
+#include "unfreed.h"
+
+struct unfreed; /* the skeleton: the loaded programs and maps */
+
+/* ---- options.c: the command line ---- */
+
+enum attach_mode { ATTACH_AUTO, ATTACH_BTF, ATTACH_TP };
+enum self_mode { SELF_MARK, SELF_DROP, SELF_KEEP };
+
+struct options {
+	const char *output;      /* -o FILE, NULL: stdout */
+	uint64_t duration_ns;    /* 0: until stopped */
+	uint64_t max_bytes;      /* 0: no limit */
+	uint64_t buffer_bytes;
+	uint64_t min_bytes;
+	uint32_t sample_one_in;
+	uint32_t max_stacks;
+	bool allocators[NR_ALLOCATORS];
+	enum attach_mode attach;
+	enum self_mode self;
+	uint32_t self_pids[MAX_SELF - 1];
+	uint32_t nr_self_pids;
+	int ready_fd;            /* -1: none */
+	bool die_with_parent;
+	bool probe;
+	bool verbose;
+	char **command;          /* after --, NULL: none */
+};
+
+extern struct options options;
+/* Exits with 0 after --help and --version, with 2 after a usage error. */
+void options_parse(int argc, char **argv);
+extern const char *const allocator_names[NR_ALLOCATORS];
+
+/* ---- say.c: words to the user, always on stderr ---- */
+
+/* One sentence and what to do; exits with 1. */
+void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* A sentence for HOST's `notes`. */
+void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+const char *notes_at(size_t index); /* NULL past the last */
+/* libbpf's last complaint, one line, for the sentence of die(); "" if none */
+const char *libbpf_complaint(void);
+void libbpf_listen(void);
+/* A byte count as text, in static memory (four at a time). */
+const char *human_bytes(double bytes);
+
+/* ---- hooks.c: which programs, and attaching them ---- */
+
+struct hook {
+	const char *name;     /* the tracepoint */
+	const char *group;    /* its directory in tracefs */
+	enum traced_allocator allocator;
+	enum hook_slot slot;
+	enum event_kind kind;
+	bool essential;       /* without it the allocator cannot be traced */
+};
+
+extern const struct hook hooks[NR_SLOTS]; /* indexed by slot */
+
+/*
+ * Chooses, loads, calibrates and attaches; the programs are idle until
+ * hooks_start(). Dies with a sentence if nothing can be traced.
+ */
+struct unfreed *hooks_load(void);
+/* Lets events flow; returns the moment that is time 0, CLOCK_MONOTONIC ns. */
+uint64_t hooks_start(struct unfreed *skel);
+/* No event after this; nothing stays attached. */
+void hooks_stop(struct unfreed *skel);
+/* "tp_btf", "tp", or NULL when the hook is not in force */
+const char *hook_mode(enum hook_slot slot);
+/* Why it is not, NULL when it is */
+const char *hook_absence(enum hook_slot slot);
+bool allocator_traced(enum traced_allocator allocator);
+uint64_t hook_recursion_misses(enum hook_slot slot);
+/* Puts the command's process back where tracefs was not mounted by us. */
+void hooks_leave_mount_namespace(void);
+
+/* ---- layouts.c: which variant of a tp_btf program fits this kernel ---- */
+
+/* The program's name, or NULL and *why set. */
+const char *btf_program_for(const char *tracepoint, const char **why);
+const char *layouts_open(void); /* NULL, or why there is no BTF */
+
+/* ---- pfn.c ---- */
+
+/* Learns skel->bss->vmemmap_start. NULL, or why it could not. */
+const char *pfn_calibrate(struct unfreed *skel);
+
+/* ---- ring.c: reading the ring without a call per record ---- */
+
+void ring_open(int map_fd, uint64_t bytes);
+/* Hands finished records to ring_record() (unfreed.c) until the ring is empty or `budget` bytes were read. */
+uint64_t ring_drain(uint64_t budget);
+/* Bytes that wait in the ring. */
+uint64_t ring_backlog(void);
+void ring_record(const void *record, uint32_t bytes);
+
+/* ---- stream.c: messages out ---- */
+
+enum message_kind {
+	MESSAGE_HOST = 1,
+	MESSAGE_STACK,
+	MESSAGE_COMM,
+	MESSAGE_CACHE,
+	MESSAGE_SYMBOL,
+	MESSAGE_EVENTS,
+	MESSAGE_LOSSES,
+	MESSAGE_CLOCK,
+	MESSAGE_COUNTERS,
+	MESSAGE_END,
+};
+
+enum end_reason {
+	END_NONE,
+	END_SIGNAL,
+	END_DURATION,
+	END_COMMAND,
+	END_PARENT,
+	END_OUTPUT,
+	END_SIZE,
+	END_FAILED,
+};
+
+struct part {
+	const void *bytes;
+	size_t length;
+};
+
+/* Opens the output and writes the stream header. `stop_fd` ends a wait for a slow reader. */
+void stream_open(const char *path, int stop_fd);
+void stream_message(enum message_kind kind, const struct part *parts, int nr_parts);
+void stream_event(const void *words, uint32_t bytes);
+/* Writes out all that is buffered. False once the output has failed. */
+bool stream_flush(void);
+size_t stream_buffered(void);
+uint64_t stream_bytes(void);   /* written and buffered */
+int stream_fd(void);
+int stream_error(void);        /* errno of the failed output, 0 = fine */
+/* Last: END, flush, and for a file that failed, a cut after the last whole message. */
+void stream_end(uint64_t time, enum end_reason reason, const char *detail);
+
+/* ---- symbols.c: kallsyms ---- */
+
+void symbols_load(void);
+/* Leading frames that are the tracing itself. */
+uint32_t symbols_machinery(const __u64 *frames, uint32_t depth);
+/* Sends SYMBOL for the addresses not yet named. */
+void symbols_announce(const __u64 *frames, uint32_t depth);
+/* Once a second: modules come and go; `last` = no rate limit. */
+void symbols_refresh(bool last);
+
+/* ---- host.c ---- */
+
+void host_send(uint64_t start_unix_ms);
+
+/* ---- counters.c ---- */
+
+/* Reads the kernel's counters now, sends them later (before the stream begins). */
+void counters_capture(void);
+void counters_send_captured(void);
+void counters_sample(uint64_t time, bool all);
+void losses_open(struct unfreed *skel);
+/* Sends the growth of all losses. */
+void losses_sample(uint64_t time);
+uint64_t losses_events(void); /* events lost so far */
+uint64_t meminfo_total_bytes(void);
+
+/* ---- command.c ---- */
+
+void command_start(char **argv, bool stream_on_stdout);
+/* True once it has exited; *detail says how. */
+bool command_exited(const char **detail);
+void command_stop(void);
+
+/* ---- probe.c ---- */
+
+int probe_print(void);
+
+/* ---- unfreed.c ---- */
+
+uint64_t monotonic_ns(void);
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+/* The command after "--": started once tracing is on, its exit ends the trace. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "collect.h"
+
+static pid_t child;
+static char how[64];
+
+static void __attribute__((noreturn)) become(char **argv, bool stream_on_stdout)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
+	/* what it prints must not get into the stream */
+	if (stream_on_stdout)
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+	hooks_leave_mount_namespace();
+	execvp(argv[0], argv);
+	say("cannot run %s: %s", argv[0], strerror(errno));
+	_exit(127);
+}
+
+void command_start(char **argv, bool stream_on_stdout)
+{
+	child = fork();
+	if (child == 0)
+		become(argv, stream_on_stdout);
+	if (child < 0)
+		die("cannot run %s: %s", argv[0], strerror(errno));
+}
+
+bool command_exited(const char **detail)
+{
+	int status;
+
+	if (!child || waitpid(child, &status, WNOHANG) != child)
+		return false;
+	child = 0;
+	if (WIFSIGNALED(status))
+		snprintf(how, sizeof(how), "command ended by signal %d", WTERMSIG(status));
+	else
+		snprintf(how, sizeof(how), "command exited with status %d", WEXITSTATUS(status));
+	*detail = how;
+	return true;
+}
+
+/* The trace ends before the command: the command was there for the trace. */
+void command_stop(void)
+{
+	if (child)
+		kill(child, SIGTERM);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bodies of all programs: what happens to one alloc and to one free,
+ * whichever hook it came from. Events go into the ring as they go on the wire.
+ */
+#ifndef EVENTS_BPF_H
+#define EVENTS_BPF_H
+
+/*
+ * Sampling goes by a hash of the address: an alloc and its free always agree,
+ * without a word between them. Pages go by their 4 MiB neighbourhood (pfn >> 10)
+ * because a block may be split and freed in pieces, whose pfns differ; a buddy
+ * block of any order up to 10 lies inside one neighbourhood.
+ */
+static __always_inline bool sampled(u64 key)
+{
+	return sample_bits == 0 || (key * GOLDEN) >> (64 - sample_bits) == 0;
+}
+
+static __always_inline bool is_self(u32 tgid)
+{
+	return tgid && (tgid == self_tgids[0] || tgid == self_tgids[1] || tgid == self_tgids[2] ||
+			tgid == self_tgids[3] || tgid == self_tgids[4]);
+}
+
+struct alloc_seen {
+	u32 slot;
+	u32 kind;
+	u64 word1;
+	u64 bytes;                    /* what it takes: for filters and losses */
+	u64 word4;                    /* not for kmem_cache_alloc with a cache id */
+	struct cache_identity *cache; /* NULL: none */
+};
+
+/* scratch->busy is held */
+static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, const struct alloc_seen *a, u64 self)
+{
+	u64 hash = walk_stack(ctx, scratch);
+	u32 cpu = bpf_get_smp_processor_id();
+	u64 kind = a->kind | self;
+	u32 stack = 0, comm, cache = 0;
+	bool with_sizes;
+	u64 *word;
+
+	if (hash)
+		stack = stack_id(scratch, hash);
+	else
+		count(a->slot, LOSS_NO_STACK, a->bytes, 1);
+	if (hash && stack == 0) {
+		count(a->slot, LOSS_RING_FULL, a->bytes, 1);
+		return 0;
+	}
+	if (stack == NO_ID) {
+		stack = 0;
+		count(a->slot, LOSS_STACK_TABLE_FULL, a->bytes, 1);
+	}
+	comm = comm_id(scratch);
+	if (!comm)
+		count(a->slot, LOSS_NAME_TABLE_FULL, a->bytes, 1);
+
+	if (a->cache) {
+		cache = cache_id(a->cache);
+		if (!cache) {
+			/* without a cache id the sizes must be in the event */
+			count(a->slot, LOSS_NAME_TABLE_FULL, a->bytes, 1);
+			kind |= KIND_SIZED;
+		}
+	}
+	with_sizes = a->kind != KIND_PAGE_ALLOC && !cache;
+	if (with_sizes)
+		word = bpf_ringbuf_reserve(&ring, 5 * sizeof(u64), 0);
+	else
+		word = bpf_ringbuf_reserve(&ring, 4 * sizeof(u64), 0);
+	if (!word) {
+		count(a->slot, LOSS_RING_FULL, a->bytes, 1);
+		return 0;
+	}
+	word[0] = (bpf_ktime_get_ns() - start_ns) << 8 | kind;
+	word[1] = a->word1;
+	word[2] = stack | (bpf_get_current_pid_tgid() & 0xffffffff00000000ULL);
+	word[3] = (u64)comm | (u64)cache << 16 | (u64)cpu << 32;
+	if (with_sizes)
+		word[4] = a->word4;
+	bpf_ringbuf_submit(word, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+/*
+ * A program is not run inside itself on one CPU: classic tracepoints and, since
+ * 6.1 (05b24ff9b2cf), tp_btf see to it. Before, an interrupt could come here
+ * while its victim uses the scratch memory: count it and let it go.
+ */
+static __always_inline struct slot_scratch *take_scratch(u32 slot, u64 bytes)
+{
+	struct slot_scratch *scratch = bpf_map_lookup_elem(&scratches, &slot);
+
+	if (!scratch)
+		return NULL;
+	if (scratch->busy) {
+		count(slot, LOSS_RECURSION, bytes, 1);
+		return NULL;
+	}
+	scratch->busy = 1;
+	return scratch;
+}
+
+static __always_inline int alloc(void *ctx, const struct alloc_seen *a, u64 sample_key)
+{
+	struct slot_scratch *scratch;
+	u64 self = 0;
+
+	if (!sampled(sample_key))
+		return 0;
+	if (min_bytes && a->bytes < min_bytes) {
+		count(a->slot, FILTERED, a->bytes, 1);
+		return 0;
+	}
+	if ((self_mark || self_drop) && is_self(bpf_get_current_pid_tgid() >> 32)) {
+		if (self_drop) {
+			count(a->slot, FILTERED, a->bytes, 1);
+			return 0;
+		}
+		self = KIND_SELF;
+	}
+	scratch = take_scratch(a->slot, a->bytes);
+	if (!scratch)
+		return 0;
+	send_alloc(ctx, scratch, a, self);
+	scratch->busy = 0;
+	return 0;
+}
+
+static __always_inline u64 sizes(u64 bytes_alloc, u64 bytes_req)
+{
+	/* 32 bits each on the wire; no slab object is larger, but be sure */
+	if (bytes_alloc > 0xffffffffULL)
+		bytes_alloc = 0xffffffffULL;
+	if (bytes_req > 0xffffffffULL)
+		bytes_req = 0xffffffffULL;
+	return bytes_alloc | bytes_req << 32;
+}
+
+/* kmalloc, kmem_cache_alloc without its cache, percpu */
+static __always_inline int sized_alloc(void *ctx, u32 slot, u32 kind, u64 ptr, u64 bytes_req,
+				       u64 bytes_alloc)
+{
+	struct alloc_seen a = {
+		.slot = slot,
+		.kind = kind,
+		.word1 = ptr,
+		.bytes = bytes_alloc,
+		.word4 = sizes(bytes_alloc, bytes_req),
+	};
+
+	if (!tracing)
+		return 0;
+	if (ptr <= 16) { /* NULL or ZERO_SIZE_PTR */
+		count(slot, FAILED_ALLOC, bytes_alloc, 1);
+		return 0;
+	}
+	return alloc(ctx, &a, ptr >> 3);
+}
+
+static __always_inline int cache_alloc(void *ctx, u32 slot, u64 ptr, struct cache_identity *cache)
+{
+	struct alloc_seen a = {
+		.slot = slot,
+		.kind = KIND_KMEM_CACHE_ALLOC,
+		.word1 = ptr,
+		.bytes = cache->size,
+		.word4 = sizes(cache->size, cache->object_size),
+		.cache = cache,
+	};
+
+	if (!tracing)
+		return 0;
+	if (ptr <= 16) {
+		count(slot, FAILED_ALLOC, cache->size, 1);
+		return 0;
+	}
+	return alloc(ctx, &a, ptr >> 3);
+}
+
+static __always_inline int page_alloc(void *ctx, u64 pfn, u32 order)
+{
+	struct alloc_seen a = {
+		.slot = SLOT_MM_PAGE_ALLOC,
+		.kind = KIND_PAGE_ALLOC,
+		.word1 = pfn | (u64)order << 56,
+		.bytes = page_size << order,
+	};
+
+	return alloc(ctx, &a, pfn >> 10);
+}
+
+static __always_inline int vmap_alloc(void *ctx, u64 address, u64 bytes, int failed)
+{
+	struct alloc_seen a = {
+		.slot = SLOT_ALLOC_VMAP_AREA,
+		.kind = KIND_VMALLOC_ALLOC,
+		.word1 = address,
+		.bytes = bytes,
+		.word4 = bytes,
+	};
+
+	if (!tracing)
+		return 0;
+	if (failed) {
+		count(a.slot, FAILED_ALLOC, bytes, 1);
+		return 0;
+	}
+	return alloc(ctx, &a, address >> 12);
+}
+
+/* Frees need no scratch: they can be interrupted by anything. */
+static __always_inline int send_free(u32 slot, u32 kind, u64 word1, u64 bytes, u32 bytes_known)
+{
+	u64 *word = bpf_ringbuf_reserve(&ring, 2 * sizeof(u64), 0);
+
+	if (!word) {
+		count(slot, LOSS_RING_FULL, bytes, bytes_known);
+		return 0;
+	}
+	word[0] = (bpf_ktime_get_ns() - start_ns) << 8 | kind;
+	word[1] = word1;
+	bpf_ringbuf_submit(word, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+static __always_inline int object_free(u32 slot, u32 kind, u64 ptr, u64 bytes, u32 bytes_known)
+{
+	if (!tracing)
+		return 0;
+	if (ptr <= 16) {
+		count(slot, NULL_FREE, 0, 0);
+		return 0;
+	}
+	if (!sampled(ptr >> 3))
+		return 0;
+	if (min_bytes && bytes_known && bytes < min_bytes) {
+		count(slot, FILTERED, bytes, 1);
+		return 0;
+	}
+	return send_free(slot, kind, ptr, bytes, bytes_known);
+}
+
+/* A page free is never filtered by size: it may be a piece of a large block. */
+static __always_inline int page_free(u64 pfn, u32 order)
+{
+	if (!sampled(pfn >> 10))
+		return 0;
+	return send_free(SLOT_MM_PAGE_FREE, KIND_PAGE_FREE, pfn | (u64)order << 56,
+			 page_size << order, 1);
+}
+
+static __always_inline int vmap_free(u64 address)
+{
+	if (!tracing || !sampled(address >> 12))
+		return 0;
+	return send_free(SLOT_FREE_VMAP_AREA, KIND_VMALLOC_FREE, address, 0, 0);
+}
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel structs we read, each with only the fields we use. libbpf takes
+ * the true offsets from the running kernel's BTF (CO-RE); it ignores what
+ * follows "___" in a struct's name. Declared here and not taken from vmlinux.h
+ * because that one is of the machine that builds, and lacks what its own
+ * kernel lacks.
+ */
+#ifndef FLAVOURS_BPF_H
+#define FLAVOURS_BPF_H
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct kmem_cache___u {
+	unsigned int size;        /* what an object takes */
+	unsigned int object_size; /* what was asked of kmem_cache_create() */
+	const char *name;
+};
+
+/*
+ * Classic tracepoint records. Linux 6.1 split the event class kmem_alloc into
+ * kmalloc and kmem_cache_alloc (2c1d697fb8ba) and dropped the _node events
+ * (11e9734bcb6a); 5.12 gave kmem_cache_free a class of its own (3544de8ee6e4).
+ * Somewhere between 6.12 and 6.18 kmem_cache_alloc gained a name in front of
+ * its sizes: that is why no offset is fixed here.
+ */
+struct trace_event_raw_kmem_alloc___old { /* before 6.1 */
+	const void *ptr;
+	unsigned long bytes_req;
+	unsigned long bytes_alloc;
+};
+
+struct trace_event_raw_kmem_alloc_node___old { /* before 6.1 */
+	const void *ptr;
+	unsigned long bytes_req;
+	unsigned long bytes_alloc;
+};
+
+struct trace_event_raw_kmalloc___new { /* from 6.1 */
+	const void *ptr;
+	unsigned long bytes_req;
+	unsigned long bytes_alloc;
+};
+
+struct trace_event_raw_kmem_cache_alloc___new { /* from 6.1 */
+	const void *ptr;
+	unsigned long bytes_req;
+	unsigned long bytes_alloc;
+};
+
+struct trace_event_raw_kmem_free___old { /* before 5.12 */
+	const void *ptr;
+};
+
+struct trace_event_raw_kfree___new { /* from 5.12 */
+	const void *ptr;
+};
+
+struct trace_event_raw_kmem_cache_free___new { /* from 5.12 */
+	const void *ptr;
+};
+
+struct trace_event_raw_mm_page_alloc___u {
+	unsigned long pfn;
+	unsigned int order;
+};
+
+struct trace_event_raw_mm_page_free___u {
+	unsigned long pfn;
+	unsigned int order;
+};
+
+struct trace_event_raw_percpu_alloc_percpu___u {
+	unsigned long size;
+	unsigned long bytes_alloc; /* from 5.19 (f67bed134a05) */
+	void *ptr;
+};
+
+struct trace_event_raw_percpu_free_percpu___u {
+	void *ptr;
+};
+
+struct trace_event_raw_alloc_vmap_area___u {
+	unsigned long addr;
+	unsigned long size;
+	int failed;
+};
+
+struct trace_event_raw_free_vmap_area_noflush___u {
+	unsigned long va_start;
+};
+
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Call paths, task names and cache names become ids; each is described once,
+ * by a definition record in the ring, before the first event that names it.
+ *
+ * An id comes from a hash of the thing, plus a few probes on collision, and
+ * the table maps the id to the thing. To insert with BPF_NOEXIST is then to
+ * claim the id, atomically, on any kernel: BPF atomics that return a value
+ * need 5.12. Whoever claims reserves the definition's place in the ring FIRST:
+ * another CPU that finds the id in the table can only reserve later places.
+ * A loser discards its record and uses the winner's id, which is the same one.
+ */
+#ifndef INTERN_BPF_H
+#define INTERN_BPF_H
+
+#define GOLDEN 0x9e3779b97f4a7c15ULL
+#define PROBES 4
+#define EEXIST 17
+#define E2BIG 7
+
+static __always_inline u64 mix(u64 hash, u64 word)
+{
+	hash = (hash ^ word) * GOLDEN;
+	return hash ^ (hash >> 32);
+}
+
+/*
+ * SEAM: the only place that walks the stack. It fills scratch->frames and
+ * ->depth, leaf first, and returns a 64-bit hash of them, 0 = no call path.
+ * A cheaper walk replaces this function and nothing else. Two call paths with
+ * one hash become one: n^2 / 2^65, one in a hundred million for 65536 paths.
+ */
+static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
+{
+	long bytes = bpf_get_stack(ctx, scratch->frames, sizeof(scratch->frames), 0);
+	u64 hash = GOLDEN;
+	u32 i;
+
+	if (bytes < 8 || bytes > (long)sizeof(scratch->frames))
+		return 0;
+	scratch->depth = (u32)bytes >> 3;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < MAX_DEPTH; i++) {
+		if (i >= scratch->depth)
+			break;
+		hash = mix(hash, scratch->frames[i]);
+	}
+	return hash ? hash : 1;
+}
+
+/* Returns 0 when there is no room in the ring, ~0 when there is no id. */
+#define NO_ID (~0u)
+
+static __noinline u32 define_stack(struct slot_scratch *scratch, u64 hash)
+{
+	struct stack_definition *record;
+	u64 *known;
+	long error;
+	u32 i, id;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < PROBES; i++) {
+		id = (u32)(hash >> 32) + i;
+		if (id == 0 || id == NO_ID)
+			continue;
+		known = bpf_map_lookup_elem(&stacks, &id);
+		if (!known) {
+			if (stacks_full)
+				return NO_ID;
+			record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+			if (!record)
+				return 0;
+			record->tag = DEFINES_STACK;
+			record->id = id;
+			record->depth = scratch->depth;
+			bpf_probe_read_kernel(record->frames, sizeof(record->frames), scratch->frames);
+			error = bpf_map_update_elem(&stacks, &id, &hash, BPF_NOEXIST);
+			if (!error) {
+				bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+				return id;
+			}
+			bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+			if (error == -E2BIG)
+				stacks_full = 1;
+			if (error != -EEXIST)
+				return NO_ID;
+			known = bpf_map_lookup_elem(&stacks, &id);
+		}
+		if (known && *known == hash)
+			return id;
+	}
+	return NO_ID;
+}
+
+static __always_inline u32 stack_id(struct slot_scratch *scratch, u64 hash)
+{
+	u32 id = hash >> 32;
+	u64 *known;
+
+	if (id != 0 && id != NO_ID) {
+		known = bpf_map_lookup_elem(&stacks, &id);
+		if (known && *known == hash)
+			return id;
+	}
+	return define_stack(scratch, hash);
+}
+
+/* The id of scratch->comm, 0 = it has none. */
+static __noinline u32 define_comm(struct slot_scratch *scratch)
+{
+	struct comm_name comm = scratch->comm;
+	u64 hash = mix(mix(GOLDEN, comm.word[0]), comm.word[1]);
+	struct comm_name *known;
+	struct comm_definition *record;
+	long error;
+	u32 i, id;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < PROBES; i++) {
+		id = (u16)((hash >> 48) + i);
+		if (id == 0)
+			continue;
+		known = bpf_map_lookup_elem(&comms, &id);
+		if (!known) {
+			if (comms_full)
+				return 0;
+			record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+			if (!record)
+				return 0;
+			record->tag = DEFINES_COMM;
+			record->id = id;
+			record->zero = 0;
+			__builtin_memcpy(record->comm, &comm, COMM_BYTES);
+			error = bpf_map_update_elem(&comms, &id, &comm, BPF_NOEXIST);
+			if (!error) {
+				bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+				return id;
+			}
+			bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+			if (error == -E2BIG)
+				comms_full = 1;
+			if (error != -EEXIST)
+				return 0;
+			known = bpf_map_lookup_elem(&comms, &id);
+		}
+		if (known && known->word[0] == comm.word[0] && known->word[1] == comm.word[1])
+			return id;
+	}
+	return 0;
+}
+
+static __always_inline u32 comm_id(struct slot_scratch *scratch)
+{
+	struct comm_name comm = {};
+
+	bpf_get_current_comm(&comm, sizeof(comm));
+	/* Tasks allocate in bursts: mostly it is the one seen last on this CPU. */
+	if (scratch->comm_id && comm.word[0] == scratch->comm.word[0] &&
+	    comm.word[1] == scratch->comm.word[1])
+		return scratch->comm_id;
+	scratch->comm = comm;
+	scratch->comm_id = define_comm(scratch);
+	return scratch->comm_id;
+}
+
+static __always_inline bool same_cache(const struct cache_identity *a, const struct cache_identity *b)
+{
+	return a->cache == b->cache && a->name == b->name && a->size == b->size &&
+	       a->object_size == b->object_size;
+}
+
+/* The id of a slab cache, 0 = it has none. */
+static __noinline u32 cache_id(struct cache_identity *cache)
+{
+	u64 hash = mix(mix(mix(GOLDEN, cache->cache), cache->name), cache->size);
+	struct cache_identity *known;
+	struct cache_definition *record;
+	long error;
+	u32 i, id;
+
+	if (!cache)
+		return 0;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < PROBES; i++) {
+		id = (u16)((hash >> 48) + i);
+		if (id == 0)
+			continue;
+		known = bpf_map_lookup_elem(&caches, &id);
+		if (!known) {
+			if (caches_full)
+				return 0;
+			record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+			if (!record)
+				return 0;
+			record->tag = DEFINES_CACHE;
+			record->id = id;
+			record->bytes_alloc = cache->size;
+			record->bytes_req = cache->object_size;
+			record->zero = 0;
+			record->name[0] = 0;
+			bpf_probe_read_kernel_str(record->name, sizeof(record->name),
+						  (const void *)cache->name);
+			error = bpf_map_update_elem(&caches, &id, cache, BPF_NOEXIST);
+			if (!error) {
+				bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+				return id;
+			}
+			bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+			if (error == -E2BIG)
+				caches_full = 1;
+			if (error != -EEXIST)
+				return 0;
+			known = bpf_map_lookup_elem(&caches, &id);
+		}
+		if (known && same_cache(known, cache))
+			return id;
+	}
+	return 0;
+}
+
+#endif

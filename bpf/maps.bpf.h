@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Settings, maps and counters of the programs in the kernel. The loader sets
+ * the settings before load and the rest before it turns `tracing` on.
+ */
+#ifndef MAPS_BPF_H
+#define MAPS_BPF_H
+
+/*
+ * Read-only for the kernel too, so the verifier knows the values and drops
+ * the branches that they rule out: a filter that is off costs nothing.
+ */
+const volatile __u64 min_bytes = 0;    /* smaller allocs are left out */
+const volatile __u32 sample_bits = 0;  /* 1 in 2^sample_bits addresses is traced */
+const volatile __u32 self_drop = 0;    /* own allocs: leave out... */
+const volatile __u32 self_mark = 1;    /* ...or mark */
+const volatile __u64 page_size = 4096;
+const volatile __u32 page_struct_shift = 6; /* log2 of sizeof(struct page), 0 = not a power of two */
+const volatile __u64 page_struct_bytes = 64;
+
+/*
+ * All hooks are attached before this becomes 1, so every kind of event starts
+ * and ends at the same moment although attaching takes many milliseconds.
+ */
+__u32 tracing = 0;
+__u64 start_ns = 0;
+__u64 vmemmap_start = 0; /* address of pfn 0's struct page, learned by pfn.c */
+__u32 self_tgids[MAX_SELF] = {};
+/* Set once a table is full: entries are never removed, so it stays full. */
+__u32 stacks_full = 0, comms_full = 0, caches_full = 0;
+
+char calibrate_comm[COMM_BYTES] = {};
+__u32 nr_pages_seen = 0;
+struct page_seen pages_seen[PAGES_SEEN] = {};
+
+/*
+ * One ring for all CPUs: a record's place in it is fixed by the reservation,
+ * so an event that causes another one on any CPU comes before it. That is what
+ * keeps frees and reuses of an address apart; one ring per CPU could not.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 26);
+} ring SEC(".maps");
+
+/*
+ * The three tables below are preallocated: a table that allocates on insert
+ * would call the allocators we trace. Each maps an id to what the id stands
+ * for; ids come from a hash of it (intern.bpf.h says why).
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, u32);
+	__type(value, u64); /* the 64-bit hash of the frames */
+} stacks SEC(".maps");
+
+struct comm_name {
+	u64 word[2];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u32);
+	__type(value, struct comm_name);
+} comms SEC(".maps");
+
+/* A destroyed cache's address may be reused: name and sizes tell them apart. */
+struct cache_identity {
+	u64 cache;
+	u64 name;
+	u32 size;
+	u32 object_size;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u32);
+	__type(value, struct cache_identity);
+} caches SEC(".maps");
+
+/* What an alloc program needs beside the BPF stack; one per slot and CPU. */
+struct slot_scratch {
+	u32 busy;
+	u32 comm_id;
+	struct comm_name comm; /* the last one seen, and its id */
+	u64 page;
+	u32 depth;
+	u32 pad;
+	u64 frames[MAX_DEPTH];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NR_ALLOC_SLOTS);
+	__type(key, u32);
+	__type(value, struct slot_scratch);
+} scratches SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NR_SLOTS);
+	__type(key, u32);
+	__type(value, struct slot_losses);
+} losses SEC(".maps");
+
+/*
+ * Count what is not sent. Atomic, although a slot has one writer per CPU:
+ * before 6.1 (05b24ff9b2cf) an interrupt could nest a tp_btf program in itself.
+ */
+static __noinline int count(u32 slot, u32 cause, u64 bytes, u32 bytes_known)
+{
+	struct slot_losses *all = bpf_map_lookup_elem(&losses, &slot);
+	struct loss_counts *loss;
+
+	if (!all || cause >= NR_CAUSES)
+		return 0;
+	loss = &all->cause[cause];
+	__sync_fetch_and_add(&loss->count, 1);
+	if (bytes_known) {
+		__sync_fetch_and_add(&loss->bytes, bytes);
+		__sync_fetch_and_add(&loss->count_with_bytes, 1);
+	}
+	return 0;
+}
+
+#endif

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Where struct page number 0 lies. tp_btf hands us `struct page *`; the wire
+ * wants page frame numbers. The kernel's own figure, vmemmap_base, is a data
+ * symbol: kallsyms shows it only with CONFIG_KALLSYMS_ALL, x86 only has it,
+ * and it moves with every boot (RANDOMIZE_MEMORY). So it is measured, on any
+ * machine whose struct pages form one array:
+ *
+ *   a program on mm_page_alloc notes each page that this process gets;
+ *   this process touches fresh pages, and asks /proc/self/pagemap for their pfns;
+ *   start = page - pfn * sizeof(struct page) is then the same for all of them.
+ *
+ * No agreement of nearly all pages, no figure: then the classic tracepoint,
+ * whose record has the pfn itself, is used for pages.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "collect.h"
+#include "unfreed.skel.h"
+
+#define PAGES_TOUCHED 64
+
+static int touched_pfns(uint64_t *pfns)
+{
+	size_t page_size = (size_t)sysconf(_SC_PAGESIZE), bytes = PAGES_TOUCHED * page_size;
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), nr = 0;
+	char *memory;
+
+	if (fd < 0)
+		return 0;
+	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED) {
+		close(fd);
+		return 0;
+	}
+	/* huge pages would give one event for many pages: still right, but less evidence */
+	madvise(memory, bytes, MADV_NOHUGEPAGE);
+	for (size_t i = 0; i < PAGES_TOUCHED; i++)
+		memory[i * page_size] = 1;
+	for (size_t i = 0; i < PAGES_TOUCHED; i++) {
+		uint64_t entry, page = ((uintptr_t)memory + i * page_size) / page_size;
+
+		if (pread(fd, &entry, sizeof(entry), (off_t)(page * sizeof(entry))) != sizeof(entry))
+			continue;
+		/* bit 63: present; bits 0-54: pfn, 0 without CAP_SYS_ADMIN */
+		if (entry >> 63 && (entry & ((1ull << 55) - 1)))
+			pfns[nr++] = entry & ((1ull << 55) - 1);
+	}
+	munmap(memory, bytes);
+	close(fd);
+	return nr;
+}
+
+static int votes_for(uint64_t start, uint64_t page_bytes, const uint64_t *pfns, int nr_pfns,
+		     const struct page_seen *seen, uint32_t nr_seen)
+{
+	int votes = 0;
+
+	for (int i = 0; i < nr_pfns; i++) {
+		for (uint32_t j = 0; j < nr_seen; j++) {
+			uint64_t first = (seen[j].page - start) / page_bytes;
+
+			if (seen[j].page >= start && pfns[i] - first < 1ull << seen[j].order) {
+				votes++;
+				break;
+			}
+		}
+	}
+	return votes;
+}
+
+const char *pfn_calibrate(struct unfreed *skel)
+{
+	uint64_t page_bytes = skel->rodata->page_struct_bytes, pfns[PAGES_TOUCHED];
+	struct bpf_link *link;
+	uint32_t nr_seen;
+	int nr_pfns;
+
+	prctl(PR_SET_NAME, "unfreed-collect");
+	prctl(PR_GET_NAME, skel->bss->calibrate_comm);
+	link = bpf_program__attach(skel->progs.calibrate_pages);
+	if (!link)
+		return "the calibrating program could not be attached";
+	nr_pfns = touched_pfns(pfns);
+	bpf_link__destroy(link);
+
+	nr_seen = skel->bss->nr_pages_seen;
+	if (nr_seen > PAGES_SEEN)
+		nr_seen = PAGES_SEEN;
+	if (nr_pfns < PAGES_TOUCHED / 2)
+		return "/proc/self/pagemap shows no page frame numbers";
+	/* each pair proposes a start; only the true one fits all the others */
+	for (uint32_t j = 0; j < nr_seen; j++) {
+		const struct page_seen *seen = skel->bss->pages_seen;
+		uint64_t start = seen[j].page - pfns[nr_pfns / 2] * page_bytes;
+
+		if (votes_for(start, page_bytes, pfns, nr_pfns, seen, nr_seen) < nr_pfns * 3 / 4)
+			continue;
+		skel->bss->vmemmap_start = start;
+		/* in a pid namespace getpid() is not the number that the kernel shows */
+		skel->bss->self_tgids[0] = seen[j].tgid;
+		return NULL;
+	}
+	return "the kernel's struct pages are not one array";
+}

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: (MIT OR GPL-2.0)
+/*
+ * unfreed.bpf.c: every alloc and free of the kernel's allocators, with the
+ * call path of each alloc, into one ring buffer. CO-RE: built once, loaded on
+ * any kernel with BTF from 5.10 on. The loader (unfreed.c) picks one program
+ * per hook, frames the ring as a stream and describes the machine.
+ *
+ * TRANSCRIPT-GOES-HERE
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "unfreed.h"
+#include "flavours.bpf.h"
+#include "maps.bpf.h"
+#include "intern.bpf.h"
+#include "events.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+/*
+ * 1. tp_btf: the tracepoint's own arguments. Their layout is not an interface
+ * and changes; hooks.c compares it in BTF and loads the variant that fits:
+ *
+ *   _sizes         (call_site, ptr, bytes_req, bytes_alloc, ...)      kmalloc; kmem_cache_alloc before 6.0
+ *   _cache_sizes   (call_site, ptr, cache, bytes_req, bytes_alloc, ...)    6.0 only (b347aa7b5747)
+ *   _cache         (call_site, ptr, cache, gfp_flags, node)           kmem_cache_alloc from 6.1 (2c1d697fb8ba)
+ */
+
+SEC("tp_btf/kmalloc")
+int BPF_PROG(kmalloc_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
+{
+	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
+}
+
+SEC("tp_btf/kmalloc")
+int BPF_PROG(kmalloc_cache_sizes, unsigned long call_site, u64 ptr, void *cache, u64 bytes_req,
+	     u64 bytes_alloc)
+{
+	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
+}
+
+/* The _node twins: before 6.1 (11e9734bcb6a) */
+SEC("tp_btf/kmalloc_node")
+int BPF_PROG(kmalloc_node_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
+{
+	return sized_alloc(ctx, SLOT_KMALLOC_NODE, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
+}
+
+SEC("tp_btf/kmalloc_node")
+int BPF_PROG(kmalloc_node_cache_sizes, unsigned long call_site, u64 ptr, void *cache, u64 bytes_req,
+	     u64 bytes_alloc)
+{
+	return sized_alloc(ctx, SLOT_KMALLOC_NODE, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
+}
+
+static __always_inline void identify(struct cache_identity *identity, struct kmem_cache___u *cache)
+{
+	identity->name = (u64)cache->name;
+	identity->size = cache->size;
+	identity->object_size = cache->object_size;
+}
+
+SEC("tp_btf/kmem_cache_alloc")
+int BPF_PROG(kmem_cache_alloc_cache, unsigned long call_site, u64 ptr, struct kmem_cache___u *cache)
+{
+	struct cache_identity identity = {};
+
+	if (!cache)
+		return 0;
+	/* a copy through memory turns the typed pointer into a number */
+	bpf_probe_read_kernel(&identity.cache, sizeof(identity.cache), &ctx[2]);
+	identify(&identity, cache);
+	return cache_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, ptr, &identity);
+}
+
+SEC("tp_btf/kmem_cache_alloc")
+int BPF_PROG(kmem_cache_alloc_cache_sizes, unsigned long call_site, u64 ptr, void *cache,
+	     u64 bytes_req, u64 bytes_alloc)
+{
+	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
+			   bytes_req, bytes_alloc);
+}
+
+SEC("tp_btf/kmem_cache_alloc")
+int BPF_PROG(kmem_cache_alloc_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
+{
+	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
+			   bytes_req, bytes_alloc);
+}
+
+SEC("tp_btf/kmem_cache_alloc_node")
+int BPF_PROG(kmem_cache_alloc_node_cache_sizes, unsigned long call_site, u64 ptr, void *cache,
+	     u64 bytes_req, u64 bytes_alloc)
+{
+	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
+			   bytes_req, bytes_alloc);
+}
+
+SEC("tp_btf/kmem_cache_alloc_node")
+int BPF_PROG(kmem_cache_alloc_node_sizes, unsigned long call_site, u64 ptr, u64 bytes_req,
+	     u64 bytes_alloc)
+{
+	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
+			   bytes_req, bytes_alloc);
+}
+
+SEC("tp_btf/kfree")
+int BPF_PROG(kfree_ptr, unsigned long call_site, u64 ptr)
+{
+	return object_free(SLOT_KFREE, KIND_KFREE, ptr, 0, 0);
+}
+
+/* before 6.1 it names no cache, or only the cache's name */
+SEC("tp_btf/kmem_cache_free")
+int BPF_PROG(kmem_cache_free_ptr, unsigned long call_site, u64 ptr)
+{
+	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, 0, 0);
+}
+
+SEC("tp_btf/kmem_cache_free")
+int BPF_PROG(kmem_cache_free_cache, unsigned long call_site, u64 ptr, struct kmem_cache___u *cache)
+{
+	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, cache ? cache->size : 0,
+			   1);
+}
+
+/*
+ * struct pages lie in one array by pfn (SPARSEMEM_VMEMMAP: x86-64 and arm64
+ * have nothing else). `page` is the pointer as a number: the verifier knows
+ * ctx[0] as a typed pointer and forbids arithmetic on it, so it comes through
+ * memory, where it loses its type.
+ */
+static __always_inline u64 pfn_of(u64 page)
+{
+	u64 offset = page - vmemmap_start;
+
+	return page_struct_shift ? offset >> page_struct_shift : offset / page_struct_bytes;
+}
+
+SEC("tp_btf/mm_page_alloc")
+int BPF_PROG(mm_page_alloc_page, void *page, unsigned int order)
+{
+	u64 address = 0;
+
+	if (!tracing)
+		return 0;
+	bpf_probe_read_kernel(&address, sizeof(address), ctx);
+	if (!address) {
+		count(SLOT_MM_PAGE_ALLOC, FAILED_ALLOC, page_size << order, 1);
+		return 0;
+	}
+	return page_alloc(ctx, pfn_of(address), order);
+}
+
+SEC("tp_btf/mm_page_free")
+int BPF_PROG(mm_page_free_page, void *page, unsigned int order)
+{
+	u64 address = 0;
+
+	if (!tracing)
+		return 0;
+	bpf_probe_read_kernel(&address, sizeof(address), ctx);
+	return page_free(pfn_of(address), order);
+}
+
+/* before 5.19 (f67bed134a05): no call_site, no bytes_alloc */
+SEC("tp_btf/percpu_alloc_percpu")
+int BPF_PROG(percpu_alloc_old, bool reserved, bool is_atomic, u64 size, u64 align, void *base_addr,
+	     int off, u64 ptr)
+{
+	return sized_alloc(ctx, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, ptr, size, size);
+}
+
+SEC("tp_btf/percpu_alloc_percpu")
+int BPF_PROG(percpu_alloc_new, unsigned long call_site, bool reserved, bool is_atomic, u64 size,
+	     u64 align, void *base_addr, int off, u64 ptr, u64 bytes_alloc)
+{
+	return sized_alloc(ctx, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, ptr, size, bytes_alloc);
+}
+
+SEC("tp_btf/percpu_free_percpu")
+int BPF_PROG(percpu_free, void *base_addr, int off, u64 ptr)
+{
+	return object_free(SLOT_PERCPU_FREE, KIND_PERCPU_FREE, ptr, 0, 0);
+}
+
+/* vmalloc events: from 6.2 */
+SEC("tp_btf/alloc_vmap_area")
+int BPF_PROG(vmap_area_alloc, u64 address, u64 size, u64 align, u64 vstart, u64 vend, int failed)
+{
+	return vmap_alloc(ctx, address, size, failed);
+}
+
+SEC("tp_btf/free_vmap_area_noflush")
+int BPF_PROG(vmap_area_free, u64 va_start)
+{
+	return vmap_free(va_start);
+}
+
+/*
+ * 2. Classic tracepoints, where tp_btf is refused. They read the record that
+ * the kernel has made for perf. All BPF on a CPU shares one recursion guard
+ * there, so an alloc in an interrupt that hits any of our programs is missed.
+ */
+
+SEC("tp/kmem/kmalloc")
+int kmalloc_tp(void *ctx)
+{
+	if (bpf_core_type_exists(struct trace_event_raw_kmalloc___new)) {
+		struct trace_event_raw_kmalloc___new *r = ctx;
+
+		return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, (u64)r->ptr, r->bytes_req,
+				   r->bytes_alloc);
+	} else {
+		struct trace_event_raw_kmem_alloc___old *r = ctx;
+
+		return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, (u64)r->ptr, r->bytes_req,
+				   r->bytes_alloc);
+	}
+}
+
+SEC("tp/kmem/kmalloc_node")
+int kmalloc_node_tp(struct trace_event_raw_kmem_alloc_node___old *r)
+{
+	return sized_alloc(r, SLOT_KMALLOC_NODE, KIND_KMALLOC, (u64)r->ptr, r->bytes_req,
+			   r->bytes_alloc);
+}
+
+/* The record names no cache, or only its name: the sizes go along. */
+SEC("tp/kmem/kmem_cache_alloc")
+int kmem_cache_alloc_tp(void *ctx)
+{
+	if (bpf_core_type_exists(struct trace_event_raw_kmem_cache_alloc___new)) {
+		struct trace_event_raw_kmem_cache_alloc___new *r = ctx;
+
+		return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED,
+				   (u64)r->ptr, r->bytes_req, r->bytes_alloc);
+	} else {
+		struct trace_event_raw_kmem_alloc___old *r = ctx;
+
+		return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED,
+				   (u64)r->ptr, r->bytes_req, r->bytes_alloc);
+	}
+}
+
+SEC("tp/kmem/kmem_cache_alloc_node")
+int kmem_cache_alloc_node_tp(struct trace_event_raw_kmem_alloc_node___old *r)
+{
+	return sized_alloc(r, SLOT_KMEM_CACHE_ALLOC_NODE, KIND_KMEM_CACHE_ALLOC | KIND_SIZED,
+			   (u64)r->ptr, r->bytes_req, r->bytes_alloc);
+}
+
+SEC("tp/kmem/kfree")
+int kfree_tp(void *ctx)
+{
+	u64 ptr;
+
+	if (bpf_core_type_exists(struct trace_event_raw_kfree___new))
+		ptr = (u64)((struct trace_event_raw_kfree___new *)ctx)->ptr;
+	else
+		ptr = (u64)((struct trace_event_raw_kmem_free___old *)ctx)->ptr;
+	return object_free(SLOT_KFREE, KIND_KFREE, ptr, 0, 0);
+}
+
+SEC("tp/kmem/kmem_cache_free")
+int kmem_cache_free_tp(void *ctx)
+{
+	u64 ptr;
+
+	if (bpf_core_type_exists(struct trace_event_raw_kmem_cache_free___new))
+		ptr = (u64)((struct trace_event_raw_kmem_cache_free___new *)ctx)->ptr;
+	else
+		ptr = (u64)((struct trace_event_raw_kmem_free___old *)ctx)->ptr;
+	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, 0, 0);
+}
+
+SEC("tp/kmem/mm_page_alloc")
+int mm_page_alloc_tp(struct trace_event_raw_mm_page_alloc___u *r)
+{
+	if (!tracing)
+		return 0;
+	if (r->pfn == ~0UL) {
+		count(SLOT_MM_PAGE_ALLOC, FAILED_ALLOC, page_size << r->order, 1);
+		return 0;
+	}
+	return page_alloc(r, r->pfn, r->order);
+}
+
+SEC("tp/kmem/mm_page_free")
+int mm_page_free_tp(struct trace_event_raw_mm_page_free___u *r)
+{
+	return tracing ? page_free(r->pfn, r->order) : 0;
+}
+
+SEC("tp/percpu/percpu_alloc_percpu")
+int percpu_alloc_tp(struct trace_event_raw_percpu_alloc_percpu___u *r)
+{
+	u64 bytes_alloc = r->size;
+
+	if (bpf_core_field_exists(r->bytes_alloc))
+		bytes_alloc = r->bytes_alloc;
+	return sized_alloc(r, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, (u64)r->ptr, r->size, bytes_alloc);
+}
+
+SEC("tp/percpu/percpu_free_percpu")
+int percpu_free_tp(struct trace_event_raw_percpu_free_percpu___u *r)
+{
+	return object_free(SLOT_PERCPU_FREE, KIND_PERCPU_FREE, (u64)r->ptr, 0, 0);
+}
+
+SEC("tp/vmalloc/alloc_vmap_area")
+int vmap_area_alloc_tp(struct trace_event_raw_alloc_vmap_area___u *r)
+{
+	return vmap_alloc(r, r->addr, r->size, r->failed);
+}
+
+SEC("tp/vmalloc/free_vmap_area_noflush")
+int vmap_area_free_tp(struct trace_event_raw_free_vmap_area_noflush___u *r)
+{
+	return vmap_free(r->va_start);
+}
+
+/* 3. Attached for a moment before tracing: which struct page is which pfn (pfn.c). */
+SEC("tp_btf/mm_page_alloc")
+int BPF_PROG(calibrate_pages, void *page, unsigned int order)
+{
+	struct page_seen seen = { .order = order };
+	u32 i = nr_pages_seen & (PAGES_SEEN - 1);
+	char comm[COMM_BYTES] = {};
+
+	bpf_get_current_comm(comm, sizeof(comm));
+	if (((u64 *)comm)[0] != ((u64 *)calibrate_comm)[0] ||
+	    ((u64 *)comm)[1] != ((u64 *)calibrate_comm)[1])
+		return 0;
+	bpf_probe_read_kernel(&seen.page, sizeof(seen.page), ctx);
+	seen.tgid = bpf_get_current_pid_tgid() >> 32;
+	pages_seen[i] = seen;
+	nr_pages_seen++;
+	return 0;
+}

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: MIT
+/*
+ * unfreed-collect: loads unfreed.bpf.c, and turns what it puts into the ring
+ * into the stream of bpf/README.md.
+ *
+ *   start   load, attach (idle) -> read symbols and counters -> let events flow = time 0
+ *   loop    drain the ring, flush; each second losses, counters, symbols
+ *   stop    stop events, detach, drain what is left, last losses and counters, END
+ *
+ * One thread. It sleeps between drains: a wake-up per event would cost the
+ * traced machine more than the event. A ring of 64 MiB holds about two million.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+#include <bpf/libbpf.h>
+#include "collect.h"
+#include "unfreed.skel.h"
+
+#define SECOND_NS 1000000000ull
+/* A reader that draws ten times a second should not wait for us. */
+#define FLUSH_INTERVAL_NS 50000000ull
+/* vmstat and slabinfo: the latter walks every slab of the machine. */
+#define SECONDS_PER_FULL_SAMPLE 5
+#define DRAIN_BUDGET (4 << 20)
+/* Room for what comes after the last event: counters, losses, END. */
+#define TAIL_BYTES (256 << 10)
+#define MAX_SLEEP_MS 20
+
+static struct {
+	struct unfreed *skel;
+	int signal_fd;
+	pid_t parent;
+	uint64_t start_ns;
+	uint64_t events;
+	uint64_t last_event_time;
+	uint64_t end_time;
+	int output_errno;
+	uint64_t seconds;      /* whole seconds that have had their sample */
+	uint64_t flushed_at;
+	enum end_reason reason;
+	const char *detail;
+} run;
+
+uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t trace_time(void)
+{
+	return monotonic_ns() - run.start_ns;
+}
+
+static void end_because(enum end_reason reason, const char *detail)
+{
+	if (run.reason == END_NONE) {
+		run.reason = reason;
+		run.detail = detail;
+	}
+}
+
+/* ---- from ring to stream ---- */
+
+static void send_stack(const struct stack_definition *stack)
+{
+	uint32_t cut = symbols_machinery(stack->frames, stack->depth);
+	uint16_t depth[2] = { (uint16_t)(stack->depth - cut), 0 };
+	struct part parts[] = {
+		{ &stack->id, 4 }, { depth, 4 }, { stack->frames + cut, depth[0] * sizeof(uint64_t) },
+	};
+
+	stream_message(MESSAGE_STACK, parts, 3);
+	symbols_announce(stack->frames + cut, depth[0]);
+}
+
+void ring_record(const void *record, uint32_t bytes)
+{
+	const uint64_t *word = record;
+
+	switch (word[0] & 0xff) {
+	case DEFINES_STACK:
+		send_stack(record);
+		break;
+	case DEFINES_COMM: {
+		const struct comm_definition *comm = record;
+		struct part part = { &comm->id, 8 + COMM_BYTES };
+
+		stream_message(MESSAGE_COMM, &part, 1);
+		break;
+	}
+	case DEFINES_CACHE: {
+		const struct cache_definition *cache = record;
+		struct part parts[] = {
+			{ &cache->id, 16 }, { cache->name, strnlen(cache->name, CACHE_NAME_BYTES) },
+		};
+
+		stream_message(MESSAGE_CACHE, parts, 2);
+		break;
+	}
+	default:
+		stream_event(record, bytes);
+		run.events++;
+		run.last_event_time = word[0] >> 8;
+	}
+}
+
+static void send_clock(uint64_t time)
+{
+	struct part part = { &time, sizeof(time) };
+
+	stream_message(MESSAGE_CLOCK, &part, 1);
+}
+
+static void flush(uint64_t clock)
+{
+	send_clock(clock);
+	run.flushed_at = monotonic_ns();
+	if (!stream_flush())
+		end_because(END_OUTPUT, strerror(stream_error()));
+}
+
+/* ---- the loop ---- */
+
+static void show_progress(uint64_t time)
+{
+	static uint64_t events_before, time_before;
+	double seconds = (double)(time - time_before) / 1e9;
+	uint64_t lost = losses_events();
+
+	if (!options.output || !isatty(STDERR_FILENO))
+		return;
+	fprintf(stderr, "\r\033[K%llu s  %llu events  %.0f/s  %s  ", (unsigned long long)(time / SECOND_NS),
+		(unsigned long long)run.events, (double)(run.events - events_before) / (seconds > 0 ? seconds : 1),
+		human_bytes((double)stream_bytes()));
+	if (lost)
+		fprintf(stderr, "%llu LOST", (unsigned long long)lost);
+	else
+		fputs("none lost", stderr);
+	events_before = run.events;
+	time_before = time;
+}
+
+static void each_second(uint64_t time)
+{
+	losses_sample(time);
+	counters_sample(time, run.seconds % SECONDS_PER_FULL_SAMPLE == 0);
+	symbols_refresh(false);
+	show_progress(time);
+	flush(time);
+}
+
+static void check_signals(void)
+{
+	struct signalfd_siginfo info;
+
+	while (read(run.signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			continue;
+		if (options.die_with_parent && getppid() != run.parent)
+			end_because(END_PARENT, "parent gone");
+		else
+			end_because(END_SIGNAL, info.ssi_signo == SIGINT ? "SIGINT" :
+						info.ssi_signo == SIGTERM ? "SIGTERM" : "SIGHUP");
+	}
+}
+
+static void check_ends(uint64_t time)
+{
+	const char *detail;
+
+	check_signals();
+	if (options.die_with_parent && getppid() != run.parent)
+		end_because(END_PARENT, "parent gone");
+	if (options.command && command_exited(&detail))
+		end_because(END_COMMAND, detail);
+	if (options.duration_ns && time >= options.duration_ns)
+		end_because(END_DURATION, "duration");
+	if (options.max_bytes && stream_bytes() + TAIL_BYTES >= options.max_bytes)
+		end_because(END_SIZE, "size limit");
+}
+
+/* Until something happens, or the ring may have something worth reading. */
+static void sleep_for(int ms)
+{
+	struct pollfd fds[2] = {
+		{ .fd = run.signal_fd, .events = POLLIN },
+		{ .fd = stream_fd(), .events = 0 }, /* only POLLERR: the reader is gone */
+	};
+
+	if (poll(fds, 2, ms) > 0 && fds[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+		end_because(END_OUTPUT, strerror(EPIPE));
+}
+
+/* Little enough to look at the clock and the signals in between, and to keep --max-bytes. */
+static uint64_t drain_budget(void)
+{
+	uint64_t used = stream_bytes() + TAIL_BYTES;
+
+	if (!options.max_bytes || options.max_bytes > used + DRAIN_BUDGET)
+		return DRAIN_BUDGET;
+	return options.max_bytes > used ? options.max_bytes - used : 0;
+}
+
+static void loop(void)
+{
+	int sleep_ms = 1;
+
+	while (run.reason == END_NONE) {
+		/* read before the drain: what the drain finds is mostly older than this */
+		uint64_t time = trace_time();
+		uint64_t budget = drain_budget();
+		uint64_t drained = ring_drain(budget);
+
+		if (time / SECOND_NS > run.seconds) {
+			run.seconds = time / SECOND_NS;
+			each_second(time);
+		} else if (monotonic_ns() - run.flushed_at >= FLUSH_INTERVAL_NS) {
+			flush(time);
+		}
+		check_ends(time);
+		if (drained >= budget)
+			continue;
+		/* wake often enough to find the ring an eighth full at most */
+		if (drained > options.buffer_bytes / 8)
+			sleep_ms = 1;
+		else if (sleep_ms < MAX_SLEEP_MS)
+			sleep_ms++;
+		if (run.reason == END_NONE)
+			sleep_for(sleep_ms);
+	}
+}
+
+/* ---- start and stop ---- */
+
+static void watch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	run.signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	/* both are told by the errno of write() */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	run.parent = getppid();
+	if (options.die_with_parent)
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+}
+
+static uint64_t unix_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void start(void)
+{
+	uint64_t start_unix_ms;
+
+	run.skel = hooks_load();
+	ring_open(bpf_map__fd(run.skel->maps.ring), options.buffer_bytes);
+	symbols_load();
+	losses_open(run.skel);
+	stream_open(options.output, run.signal_fd);
+	counters_capture();
+	start_unix_ms = unix_ms();
+	run.start_ns = hooks_start(run.skel);
+	host_send(start_unix_ms);
+	counters_send_captured();
+	flush(0);
+	if (options.ready_fd >= 0) {
+		if (write(options.ready_fd, "R", 1) != 1)
+			say("--ready-fd %d: %s", options.ready_fd, strerror(errno));
+		close(options.ready_fd);
+	}
+	if (options.command)
+		command_start(options.command, !options.output);
+}
+
+static void stop(void)
+{
+	uint64_t end = trace_time();
+
+	hooks_stop(run.skel);
+	if (run.reason == END_SIZE || run.reason == END_OUTPUT) {
+		/* the rest of the ring is not wanted: the trace ended with its last event */
+		end = run.last_event_time;
+	} else {
+		/* a program that was running when the hooks came off may still be filling its record */
+		for (int tries = 0; tries < 10 && ring_backlog(); tries++) {
+			while (ring_drain(UINT64_MAX))
+				;
+			if (ring_backlog())
+				usleep(1000);
+		}
+	}
+	if (run.reason != END_OUTPUT) {
+		losses_sample(end);
+		counters_sample(end, true);
+		symbols_refresh(true);
+		send_clock(end);
+		if (!stream_flush())
+			end_because(END_OUTPUT, strerror(stream_error()));
+	}
+	run.end_time = end;
+	run.output_errno = stream_error();
+	if (run.output_errno) {
+		run.reason = END_OUTPUT;
+		run.detail = strerror(run.output_errno);
+	}
+	command_stop();
+}
+
+/* 0: done. A reader that went away is how a live view ends. */
+static int report(void)
+{
+	int error = run.output_errno ? run.output_errno : stream_error();
+
+	if (options.output && isatty(STDERR_FILENO))
+		fputc('\n', stderr);
+	if (error == EPIPE || error == 0)
+		return 0;
+	if (options.output)
+		say("%s: %s: the recording ends at %.1f s, whole up to there; make room or give --max-bytes",
+		    options.output, strerror(error), (double)run.last_event_time / 1e9);
+	else
+		say("the reader of the stream failed us: %s", strerror(error));
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	options_parse(argc, argv);
+	if (options.probe)
+		return probe_print();
+	watch_signals();
+	start();
+	loop();
+	stop();
+	stream_end(run.end_time, run.reason, run.detail);
+	unfreed__destroy(run.skel);
+	return report();
+}
