@@ -1,0 +1,57 @@
+/**
+ * Lifetimes: for each call path that has freed something, how long its allocations lived, as a histogram over powers
+ * of two of a nanosecond. Bar b counts lifetimes in [2^(b+7), 2^(b+8)) ns; bar 0 starts at 0 and the last one, from
+ * 2^46 ns (20 hours), has no end. Counts are doubles: a busy path would overflow 32 bits within hours.
+ *
+ * At most ROW_LIMIT paths get a histogram (a row is 320 bytes), so that a trace with a million call paths cannot eat the
+ * tracer's memory; the others share row ROW_LIMIT + 1, which is never shown.
+ */
+export const LIFETIME_BARS = 40;
+const FIRST_SHIFT = 8;
+const ROW_LIMIT = 65536;
+const OVERFLOW_ROW = ROW_LIMIT + 1;
+
+export class Lifetimes {
+  /** Rows given out; rows are 1..size. */
+  size = 0;
+  private counts = new Float64Array(256 * LIFETIME_BARS);
+
+  /** A row of zeros for one call path. */
+  addRow(): number {
+    if (this.size > ROW_LIMIT) return OVERFLOW_ROW;
+    const row = ++this.size;
+    if ((row + 1) * LIFETIME_BARS > this.counts.length) {
+      const counts = new Float64Array(this.counts.length * 2);
+      counts.set(this.counts);
+      this.counts = counts;
+    }
+    return row;
+  }
+
+  count(row: number, lifetimeNs: number, count: number): void {
+    this.counts[row * LIFETIME_BARS + barOf(lifetimeNs)] += count;
+  }
+
+  /** The bars of a row (a view, valid until the next event), null if the path is one of those without. */
+  bars(row: number): Float64Array | null {
+    if (row === 0 || row === OVERFLOW_ROW) return null;
+    return this.counts.subarray(row * LIFETIME_BARS, (row + 1) * LIFETIME_BARS);
+  }
+
+  get byteLength(): number {
+    return this.counts.byteLength;
+  }
+}
+
+/** Inclusive lower bound of a bar, ns. */
+export function barStartNs(bar: number): number {
+  return bar === 0 ? 0 : 2 ** (bar + FIRST_SHIFT - 1);
+}
+
+function barOf(lifetimeNs: number): number {
+  // Units of 256 ns; below 2^31 of them (9 minutes) the integer logarithm will do.
+  const units = lifetimeNs * 2 ** -FIRST_SHIFT;
+  if (units < 0x80000000) return units > 0 ? 32 - Math.clz32(units) : 0;
+  const bar = 63 - Math.clz32(Math.min(units * 2 ** -31, 0x7fffffff));
+  return bar < LIFETIME_BARS ? bar : LIFETIME_BARS - 1;
+}

@@ -1,0 +1,244 @@
+/**
+ * LivePages: outstanding pages, accounted by range (pairing rule 1). The kernel may free a block in other pieces than it
+ * was allocated in (split_page, alloc_pages_exact, folio split), so a free releases exactly the pages it names, whichever
+ * blocks they belong to, and the rest stays on its call path.
+ *
+ * A block is what one alloc gave: 2^order pages at a multiple of 2^order, as the buddy allocator makes them. It has one
+ * entry in `blocks`, keyed by (first pfn, order), whose size is the number of its pages still held; `regions` says which.
+ * A block that lost pages may share its first pfn with newer, smaller blocks. Of the blocks that span a held page, the
+ * smallest is its owner: a newer block can only be smaller than an older one that still spans it, for a larger alloc
+ * would have taken over all pages of the smaller one.
+ */
+import { PAGE } from '../event/kinds.js';
+import { HI, LiveTable, OWN_BIT, PATH, PID, SIZE, SLOT_WORDS } from './live-table.js';
+import { PAGES_PER_REGION, PageRegions, REGION_SHIFT } from './page-regions.js';
+import type { PathTable } from './path-table.js';
+
+/** Pfns are below 2^36 (256 TiB of 4 KiB pages): what is above is not a pfn. */
+export const PFN_HI_LIMIT = 16;
+/** log2 of the most pages that an event may name; the kernel's own limit is 10 to 13. */
+const MAX_ORDER = 20;
+export const MAX_PAGES = 2 ** MAX_ORDER;
+/** The order lies above the pfn's high bits in the high word of a block's key. */
+const ORDER_SHIFT = 8;
+
+/** What visitWords does with held pages: release them as missed frees and mark the range; release them; just clear. */
+const MARK = 0;
+const RELEASE_FREED = 1;
+const CLEAR = 2;
+
+export class LivePages {
+  readonly blocks = new LiveTable();
+  private readonly regions = new PageRegions();
+  private readonly paths: PathTable;
+  /** Number of entries of each order: says which orders a search for an owner must try. */
+  private readonly blocksOfOrder = new Float64Array(MAX_ORDER + 1);
+
+  constructor(paths: PathTable) {
+    this.paths = paths;
+  }
+
+  /**
+   * Pages [pfn, pfn + pages) were allocated; pfn is in two words, pages in 1..MAX_PAGES. Pages among them that are still
+   * held were freed unseen. Returns the number of those, -1 if there is no room for such a range.
+   */
+  alloc(pfnHi: number, pfnLo: number, pages: number, path: number, timeNs: number, pid: number, names: number): number {
+    if (pages !== 1) return this.allocRange(pfnHi * 2 ** 32 + pfnLo, pages, path, timeNs, pid, names);
+    const base = this.regions.findOrAdd((pfnHi << 23) | (pfnLo >>> REGION_SHIFT));
+    if (base < 0) return -1;
+    const bits = this.regions.bits;
+    const word = base + ((pfnLo >>> 4) & 30);
+    const bit = 1 << (pfnLo & 31);
+    let missed = 0;
+    if (((bits[word] | bits[word + 1]) & bit) !== 0) {
+      this.releasePage(pfnHi, pfnLo, word, bit, -1);
+      missed = 1;
+    }
+    bits[word] |= bit;
+    this.addBlock(pfnHi, pfnLo, 0, path, timeNs, pid, names);
+    return missed;
+  }
+
+  /** Pages [pfn, pfn + pages) were freed. Returns how many of them were not held. */
+  free(pfnHi: number, pfnLo: number, pages: number, timeNs: number): number {
+    if (pages !== 1) return this.freeRange(pfnHi * 2 ** 32 + pfnLo, pages, timeNs);
+    const base = this.regions.find((pfnHi << 23) | (pfnLo >>> REGION_SHIFT));
+    if (base < 0) return 1;
+    const bits = this.regions.bits;
+    const word = base + ((pfnLo >>> 4) & 30);
+    const bit = 1 << (pfnLo & 31);
+    if (((bits[word] | bits[word + 1]) & bit) === 0) return 1;
+    this.releasePage(pfnHi, pfnLo, word, bit, timeNs);
+    return 0;
+  }
+
+  /** Reads what the event will need first, so that it is in the cache then. The value means nothing. */
+  touch(pfnHi: number, pfnLo: number, pages: number): number {
+    const base = this.regions.find((pfnHi << 23) | (pfnLo >>> REGION_SHIFT));
+    const bits = base < 0 ? 0 : this.regions.bits[base + ((pfnLo >>> 4) & 30)];
+    return bits + this.blocks.touch(pfnHi | ((31 - Math.clz32(pages)) << ORDER_SHIFT), pfnLo);
+  }
+
+  /** Bytes of memory held. */
+  get byteLength(): number {
+    return this.blocks.byteLength + this.regions.byteLength;
+  }
+
+  /** Throws if bits and blocks do not tell the same. For tests: walks everything. */
+  checkInvariants(): void {
+    this.blocks.checkInvariants();
+    const held = new Map<number, number>();
+    this.regions.eachPage((pfn, inBlock) => {
+      const slot = this.ownerOf(Math.floor(pfn / 2 ** 32), pfn >>> 0, !inBlock);
+      held.set(slot, (held.get(slot) ?? 0) + 1);
+    });
+    for (const [slot, pages] of held) {
+      const size = this.blocks.words[slot * SLOT_WORDS + SIZE];
+      if (size !== pages) throw new Error(`block in slot ${slot} holds ${pages} pages, its size says ${size}`);
+    }
+    if (held.size !== this.blocks.size)
+      throw new Error(`${held.size} blocks hold pages, there are ${this.blocks.size}`);
+  }
+
+  private allocRange(pfn: number, pages: number, path: number, timeNs: number, pid: number, names: number): number {
+    if (!this.regions.hasRoom(2 + (pages >> REGION_SHIFT))) return -1;
+    let missed = 0;
+    // One block, but for ranges that no buddy allocator gives: those are cut into blocks that it might.
+    for (let first = pfn; first < pfn + pages; ) {
+      const order = orderAt(first, pfn + pages - first);
+      missed += this.visitWords(first, order, MARK, -1);
+      this.addBlock(Math.floor(first / 2 ** 32), first >>> 0, order, path, timeNs, pid, names);
+      first += 2 ** order;
+    }
+    return missed;
+  }
+
+  private freeRange(pfn: number, pages: number, timeNs: number): number {
+    let released = 0;
+    for (let first = pfn; first < pfn + pages; ) {
+      const order = orderAt(first, pfn + pages - first);
+      released += this.freeBlock(first, order, timeNs);
+      first += 2 ** order;
+    }
+    return pages - released;
+  }
+
+  /** Frees 2^order pages; the common case is a whole block as it was allocated. Returns the number of pages held. */
+  private freeBlock(pfn: number, order: number, timeNs: number): number {
+    const pages = 2 ** order;
+    const blocks = this.blocks;
+    const slot = blocks.find(blockKeyHi(Math.floor(pfn / 2 ** 32), order), pfn >>> 0);
+    if (slot < 0 || blocks.words[slot * SLOT_WORDS + SIZE] !== pages) {
+      return this.visitWords(pfn, order, RELEASE_FREED, timeNs);
+    }
+    this.visitWords(pfn, order, CLEAR, 0);
+    this.chargeRelease(slot, pages, timeNs);
+    this.removeBlock(slot, order);
+    return pages;
+  }
+
+  /**
+   * Walks the bits of an aligned range of 2^order pages, adding regions only when the range is to be marked. Returns
+   * how many held pages it released.
+   */
+  private visitWords(pfn: number, order: number, action: number, timeNs: number): number {
+    const pages = 2 ** order;
+    const mask = order >= 5 ? -1 : ((1 << pages) - 1) << (pfn & 31);
+    const words = order >= 5 ? Math.min(pages, PAGES_PER_REGION) >> 5 : 1;
+    let released = 0;
+    for (let done = 0; done < pages; done += PAGES_PER_REGION) {
+      const first = pfn + done;
+      const key = Math.floor(first / PAGES_PER_REGION);
+      const base = action === MARK ? this.regions.findOrAdd(key) : this.regions.find(key);
+      if (base < 0) continue;
+      const bits = this.regions.bits;
+      for (let i = 0; i < words; i++) {
+        const word = base + ((first >>> 4) & 30) + i * 2;
+        if (action === CLEAR) {
+          bits[word + 1] &= ~mask;
+          continue;
+        }
+        const held = (bits[word] | bits[word + 1]) & mask;
+        if (held !== 0) released += this.releaseBits(first - (first % 32) + i * 32, word, held, timeNs);
+        if (action === MARK) bits[word + 1] |= mask;
+      }
+    }
+    return released;
+  }
+
+  /** Releases the pages of one word whose bits are set in `held`; returns their number. timeNs < 0: freed unseen. */
+  private releaseBits(pfnOfBit0: number, word: number, held: number, timeNs: number): number {
+    let released = 0;
+    for (let left = held; left !== 0; left &= left - 1) {
+      const bit = left & -left;
+      const pfn = pfnOfBit0 + (31 - Math.clz32(bit));
+      this.releasePage(Math.floor(pfn / 2 ** 32), pfn >>> 0, word, bit, timeNs);
+      released++;
+    }
+    return released;
+  }
+
+  /** Releases one held page from its owner. timeNs < 0: its free was not seen. */
+  private releasePage(pfnHi: number, pfnLo: number, word: number, bit: number, timeNs: number): void {
+    const bits = this.regions.bits;
+    const single = (bits[word] & bit) !== 0;
+    const slot = this.ownerOf(pfnHi, pfnLo, single);
+    bits[word] &= ~bit;
+    bits[word + 1] &= ~bit;
+    this.chargeRelease(slot, 1, timeNs);
+    const at = slot * SLOT_WORDS;
+    if (--this.blocks.words[at + SIZE] === 0) this.removeBlock(slot, this.blocks.words[at + HI] >>> ORDER_SHIFT);
+  }
+
+  /** Slot of the smallest block that spans a held page. */
+  private ownerOf(pfnHi: number, pfnLo: number, single: boolean): number {
+    if (single) return this.blocks.find(pfnHi, pfnLo);
+    for (let order = 1; order <= MAX_ORDER; order++) {
+      if (this.blocksOfOrder[order] === 0) continue;
+      const slot = this.blocks.find(blockKeyHi(pfnHi, order), (pfnLo & -(1 << order)) >>> 0);
+      if (slot >= 0) return slot;
+    }
+    throw new Error('a held page has no owner');
+  }
+
+  private chargeRelease(slot: number, pages: number, timeNs: number): void {
+    const words = this.blocks.words;
+    const at = slot * SLOT_WORDS;
+    const path = words[at + PATH];
+    if ((words[at + PID] & OWN_BIT) !== 0) this.paths.chargeOwn(path, -pages, -pages);
+    if (timeNs < 0) this.paths.chargeMissedFree(PAGE, path, pages, pages);
+    else this.paths.chargeFree(PAGE, path, pages, pages, timeNs - this.blocks.times[slot * 4 + 1]);
+  }
+
+  private addBlock(
+    pfnHi: number,
+    pfnLo: number,
+    order: number,
+    path: number,
+    timeNs: number,
+    pid: number,
+    names: number,
+  ): void {
+    const hi = blockKeyHi(pfnHi, order);
+    const slot = this.blocks.insertAt(~this.blocks.locate(hi, pfnLo), hi, pfnLo);
+    this.blocks.set(slot, path, 2 ** order, timeNs, pid, names);
+    this.blocksOfOrder[order]++;
+  }
+
+  private removeBlock(slot: number, order: number): void {
+    this.blocks.remove(slot);
+    this.blocksOfOrder[order]--;
+  }
+}
+
+function blockKeyHi(pfnHi: number, order: number): number {
+  return pfnHi | (order << ORDER_SHIFT);
+}
+
+/** Order of the largest block that may begin at a pfn and has at most so many pages. */
+function orderAt(pfn: number, pages: number): number {
+  const bySize = 31 - Math.clz32(pages);
+  const low = pfn >>> 0;
+  const byAlignment = low === 0 ? MAX_ORDER : 31 - Math.clz32(low & -low);
+  return Math.min(bySize, byAlignment, MAX_ORDER);
+}

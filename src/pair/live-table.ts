@@ -1,0 +1,164 @@
+/**
+ * LiveTable: what is outstanding in one address space, keyed by a 64-bit address. Open addressing, linear probing,
+ * deletion by shifting back (no tombstones: memory and probe lengths do not depend on how many events went by).
+ *
+ * One slot is 8 words = 32 bytes, so that an event touches one place in memory, not one per column:
+ *
+ *     word 0, 1   address, low and high half
+ *          2, 3   time of the alloc, ns (a double: see `times`)
+ *          4      row of the call path in the PathTable; 0 = the slot is empty
+ *          5      size: bytes (slab, percpu), pages still held (page blocks) or pages (vmalloc)
+ *          6      pid, and OWN_BIT if the tracer itself allocated it
+ *          7      comm id (low 16 bits) and cache id (high 16 bits)
+ *
+ * A slot number is valid until the next insert or remove. The home slot of an address is floor(hash * slots / 2^32):
+ * any number of slots will do, and slots are in order of hash but for collisions, which makes growing one sequential
+ * walk. Load stays at or below 3/4 and growth is by 4/3, so a table never takes more than 57 bytes an entry (above the
+ * first thousand); it never shrinks.
+ */
+import { hashAddress } from '../event/address-table.js';
+
+export const SLOT_WORDS = 8;
+export const LO = 0;
+export const HI = 1;
+export const PATH = 4;
+export const SIZE = 5;
+export const PID = 6;
+export const NAMES = 7;
+/** In word PID: the tracer's own memory. Pids are below 2^22 (PID_MAX_LIMIT). */
+export const OWN_BIT = 0x80000000;
+export const PID_MASK = 0x7fffffff;
+
+const FIRST_SLOTS = 1024;
+const MAX_LOAD = 3 / 4;
+const GROWTH = 4 / 3;
+
+export class LiveTable {
+  /** Number of entries. */
+  size = 0;
+  slots = FIRST_SLOTS;
+  words = new Uint32Array(FIRST_SLOTS * SLOT_WORDS);
+  /** The same memory as doubles: the time of slot s is times[s * 4 + 1]. */
+  times = new Float64Array(this.words.buffer);
+  private scale = FIRST_SLOTS / 2 ** 32;
+  private limit = FIRST_SLOTS * MAX_LOAD;
+
+  /** Slot of an address, or -1. */
+  find(hi: number, lo: number): number {
+    const slot = this.locate(hi, lo);
+    return slot < 0 ? -1 : slot;
+  }
+
+  /** Slot of an address, or ~slot of the empty place where the search ended. */
+  locate(hi: number, lo: number): number {
+    const words = this.words;
+    const slots = this.slots;
+    let slot = (hashAddress(hi, lo) * this.scale) | 0;
+    for (;;) {
+      const at = slot * SLOT_WORDS;
+      if (words[at + PATH] === 0) return ~slot;
+      if (words[at] === lo && words[at + HI] === hi) return slot;
+      if (++slot === slots) slot = 0;
+    }
+  }
+
+  /**
+   * Makes an entry at the empty place that locate() has just returned (as ~place). The caller then writes the fields
+   * with set(). Returns the slot, which is another one if the table had to grow.
+   */
+  insertAt(place: number, hi: number, lo: number): number {
+    let slot = place;
+    if (this.size >= this.limit) {
+      this.grow();
+      slot = ~this.locate(hi, lo);
+    }
+    this.size++;
+    const at = slot * SLOT_WORDS;
+    this.words[at] = lo;
+    this.words[at + HI] = hi;
+    return slot;
+  }
+
+  /** Writes all fields but the address. Scalars, not an object: this runs once per alloc. */
+  set(slot: number, path: number, size: number, timeNs: number, pid: number, names: number): void {
+    const words = this.words;
+    const at = slot * SLOT_WORDS;
+    this.times[slot * 4 + 1] = timeNs;
+    words[at + PATH] = path;
+    words[at + SIZE] = size;
+    words[at + PID] = pid;
+    words[at + NAMES] = names;
+  }
+
+  /** Empties a slot and moves back what had been pushed past it. */
+  remove(slot: number): void {
+    const words = this.words;
+    const slots = this.slots;
+    const scale = this.scale;
+    let hole = slot;
+    let next = slot;
+    this.size--;
+    for (;;) {
+      if (++next === slots) next = 0;
+      const from = next * SLOT_WORDS;
+      if (words[from + PATH] === 0) break;
+      const home = (hashAddress(words[from + HI], words[from]) * scale) | 0;
+      // Distances are cyclic. An entry may move back to the hole only if that is not before its home.
+      let fromHome = next - home;
+      if (fromHome < 0) fromHome += slots;
+      let fromHole = next - hole;
+      if (fromHole < 0) fromHole += slots;
+      if (fromHome < fromHole) continue;
+      const to = hole * SLOT_WORDS;
+      // As words: moving a double could change the bits of what is not a number.
+      words[to] = words[from];
+      words[to + 1] = words[from + 1];
+      words[to + 2] = words[from + 2];
+      words[to + 3] = words[from + 3];
+      words[to + 4] = words[from + 4];
+      words[to + 5] = words[from + 5];
+      words[to + 6] = words[from + 6];
+      words[to + 7] = words[from + 7];
+      hole = next;
+    }
+    words[hole * SLOT_WORDS + PATH] = 0;
+  }
+
+  /** Reads the home slot of an address, so that it is in the cache when locate() comes. The value means nothing. */
+  touch(hi: number, lo: number): number {
+    return this.words[((hashAddress(hi, lo) * this.scale) | 0) * SLOT_WORDS + PATH];
+  }
+
+  /** Bytes of memory held. */
+  get byteLength(): number {
+    return this.words.byteLength;
+  }
+
+  /** Throws if an entry cannot be reached from its home or the count is wrong. For tests: walks the whole table. */
+  checkInvariants(): void {
+    let entries = 0;
+    for (let slot = 0; slot < this.slots; slot++) {
+      const at = slot * SLOT_WORDS;
+      if (this.words[at + PATH] === 0) continue;
+      entries++;
+      const found = this.find(this.words[at + HI], this.words[at]);
+      if (found !== slot) throw new Error(`slot ${slot} is found as ${found}`);
+    }
+    if (entries !== this.size) throw new Error(`${entries} entries, size says ${this.size}`);
+  }
+
+  private grow(): void {
+    const old = this.words;
+    this.slots = Math.ceil((this.slots * GROWTH) / 4) * 4;
+    this.scale = this.slots / 2 ** 32;
+    this.limit = Math.floor(this.slots * MAX_LOAD);
+    this.words = new Uint32Array(this.slots * SLOT_WORDS);
+    this.times = new Float64Array(this.words.buffer);
+    const words = this.words;
+    for (let from = 0; from < old.length; from += SLOT_WORDS) {
+      if (old[from + PATH] === 0) continue;
+      const to = ~this.locate(old[from + HI], old[from]) * SLOT_WORDS;
+      for (let i = 0; i < SLOT_WORDS; i++) words[to + i] = old[from + i];
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * /proc/meminfo, and the memory that it does not show: MemTotal minus everything that one of its lines accounts for.
+ *
+ * What is summed up, and what is not because another line holds it already (fs/proc/meminfo.c, mm/show_mem.c):
+ *  - MemFree. Free pages on per-CPU lists are in no line: some MB that look unaccounted.
+ *  - Buffers + Cached. Shmem is inside Cached, Mapped inside Cached, Dirty and Writeback too; Mlocked is inside
+ *    Unevictable, and that inside Cached and AnonPages.
+ *  - AnonPages. AnonHugePages are inside.
+ *  - SwapCached overlaps AnonPages: a page in the swap cache that is also mapped is in both. The LRU lists hold each
+ *    page once, so what they hold beyond Buffers + Cached + AnonPages, at most SwapCached, is what is not in AnonPages.
+ *  - Slab = SReclaimable + SUnreclaim, large kmallocs included. KReclaimable holds SReclaimable and the kernel's other
+ *    reclaimable pages: only those others are added.
+ *  - VmallocUsed and KernelStack: with VMAP_STACK (the default of every 64-bit kernel since 4.14 or so) stacks come from
+ *    vmalloc and are inside VmallocUsed; kernels before 5.3 always print VmallocUsed 0. So the greater of the two. A
+ *    kernel without VMAP_STACK seems to have up to KernelStack more unaccounted than it has.
+ *  - PageTables, SecPageTables (6.1), Percpu, Bounce, WritebackTmp, HardwareCorrupted, Zswap (5.19: the compressed pool),
+ *    GPUActive and GPUReclaim, HugeTLB (4.16: all sizes, pool included; before, HugePages_Total * Hugepagesize).
+ *  - Not memory of their own: CmaFree (inside MemFree), DirectMap*, Swap*, Commit*, VmallocTotal, VmallocChunk. Balloon
+ *    is left out: pages given to the host are taken off MemTotal by most drivers.
+ */
+export interface MeminfoSample {
+  timeNs: number;
+  totalBytes: number;
+  freeBytes: number;
+  /** Never below 0: the lines are read at slightly different times. */
+  unaccountedBytes: number;
+}
+
+/** meminfo has some 60 lines of 28 characters. */
+const TEXT_LIMIT = 16384;
+const LINE = /^([A-Za-z][\w()]{0,40}):\s+(\d{1,13})(?: kB)?\s*$/gm;
+
+/** Null if the text is not a meminfo. */
+export function parseMeminfo(timeNs: number, text: string): MeminfoSample | null {
+  const values = new Map<string, number>();
+  for (const match of text.slice(0, TEXT_LIMIT).matchAll(LINE)) values.set(match[1], Number(match[2]));
+  const total = values.get('MemTotal');
+  const free = values.get('MemFree');
+  if (total === undefined || free === undefined || total === 0) return null;
+  const unaccounted = Math.max(0, total - accountedKiB(values));
+  return { timeNs, totalBytes: total * 1024, freeBytes: free * 1024, unaccountedBytes: unaccounted * 1024 };
+}
+
+/** Lines that overlap no other. */
+const DISTINCT = [
+  'MemFree',
+  'Buffers',
+  'Cached',
+  'AnonPages',
+  'PageTables',
+  'SecPageTables',
+  'Percpu',
+  'Bounce',
+  'WritebackTmp',
+  'HardwareCorrupted',
+  'Zswap',
+  'GPUActive',
+  'GPUReclaim',
+];
+
+function accountedKiB(values: Map<string, number>): number {
+  const of = (name: string): number => values.get(name) ?? 0;
+  let sum = 0;
+  for (const name of DISTINCT) sum += of(name);
+  const slab = values.get('Slab') ?? of('SReclaimable') + of('SUnreclaim');
+  const otherReclaimable = Math.max(0, of('KReclaimable') - of('SReclaimable'));
+  const hugetlb = values.get('Hugetlb') ?? of('HugePages_Total') * of('Hugepagesize');
+  const onLru = of('Active') + of('Inactive') + of('Unevictable');
+  const swapCacheOnly = clamp(onLru - of('Buffers') - of('Cached') - of('AnonPages'), 0, of('SwapCached'));
+  return sum + slab + otherReclaimable + hugetlb + swapCacheOnly + Math.max(of('VmallocUsed'), of('KernelStack'));
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
+}

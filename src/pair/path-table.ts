@@ -1,0 +1,259 @@
+/**
+ * PathTable: the running totals of each call path, and of each allocator. Written by the pairing verbs once per event,
+ * read by rank. A row is a (stack id, allocator) pair: a damaged trace may name one call path in two allocators, and
+ * id 0 ("no call path") occurs in all four. Rows are numbered from 1 in order of first sight and are never taken back.
+ *
+ * The eight numbers of a row that events change lie side by side in `stats`: one cache line. `live` is in the
+ * allocator's unit, bytes for slab and percpu, pages for page and vmalloc; counts are objects or pages.
+ *
+ * High-water mark, lazily (after memray's snapshot.h): a new peak of an allocator is noticed at the first free after
+ * it (the falling edge), which only moves the allocator's `epoch`. A path whose own epoch is behind has not changed
+ * since the peak, so its share of the peak is its `live`; that is written down just before the path next changes.
+ * One compare per event, and exact.
+ */
+import { ALLOCATOR_COUNT } from '../event/kinds.js';
+import { Lifetimes } from './lifetimes.js';
+
+/** Numbers per row of `stats`. */
+export const PATH_STATS = 8;
+export const LIVE = 0;
+/** Sum of all allocs in the allocator's unit. */
+export const ALLOC_SIZE = 1;
+export const ALLOC_COUNT = 2;
+/** Frees that were seen. */
+export const FREE_COUNT = 3;
+/** Frees that were not seen: the address was allocated again. */
+export const MISSED_COUNT = 4;
+/** `live` at the peak of epoch EPOCH; see bytesAtPeak(). */
+const AT_PEAK = 5;
+const EPOCH = 6;
+/** Row in `lifetimes`, 0 = none yet. */
+const LIFETIME_ROW = 7;
+
+/** Numbers per allocator of `totals`: LIVE as above, then these. */
+const TOTAL_STATS = 8;
+const LIVE_COUNT = 1;
+const PEAK = 2;
+const PEAK_NS = 3;
+const LAST_ALLOC_NS = 4;
+const TOTAL_EPOCH = 5;
+
+/** Caches of one path that are remembered, and of all paths together beyond the first of each. */
+const CACHES_PER_PATH = 16;
+const MORE_CACHES_LIMIT = 65536;
+
+export class PathTable {
+  /** Number of rows; rows are 1..size. */
+  size = 0;
+  stats = new Float64Array(1024 * PATH_STATS);
+  stackId = new Uint32Array(1024);
+  allocator = new Uint8Array(1024);
+  /** Kind of the row's first alloc. */
+  kind = new Uint8Array(1024);
+  /** First slab cache seen on this path, 0 = none. */
+  cacheId = new Uint32Array(1024);
+  /** What of `live` and of the live count is the tracer's own. */
+  ownLive = new Float64Array(1024);
+  ownCount = new Float64Array(1024);
+  readonly lifetimes = new Lifetimes();
+  private readonly totals = new Float64Array(ALLOCATOR_COUNT * TOTAL_STATS);
+  private readonly moreCaches = new Map<number, number[]>();
+  private moreCachesCount = 0;
+  /** stackId * 4 + allocator -> row, 0 = none. */
+  private rowIndex = new Uint32Array(4096);
+
+  /** Row of a call path, made if new. The caller has checked that stackId exists, which bounds the index. */
+  rowOf(stackId: number, allocator: number, kind: number): number {
+    const key = stackId * ALLOCATOR_COUNT + allocator;
+    const row = key < this.rowIndex.length ? this.rowIndex[key] : 0;
+    return row === 0 ? this.add(key, kind) : row;
+  }
+
+  /** Row of a call path, 0 if it has none. */
+  findRow(stackId: number, allocator: number): number {
+    return this.rowIndex[stackId * ALLOCATOR_COUNT + allocator] ?? 0;
+  }
+
+  chargeAlloc(allocator: number, row: number, size: number, count: number, timeNs: number): void {
+    const stats = this.stats;
+    const totals = this.totals;
+    const at = row * PATH_STATS;
+    const total = allocator * TOTAL_STATS;
+    if (stats[at + EPOCH] !== totals[total + TOTAL_EPOCH]) this.syncPeak(at, total);
+    stats[at + LIVE] += size;
+    stats[at + ALLOC_SIZE] += size;
+    stats[at + ALLOC_COUNT] += count;
+    totals[total + LIVE] += size;
+    totals[total + LIVE_COUNT] += count;
+    totals[total + LAST_ALLOC_NS] = timeNs;
+  }
+
+  chargeFree(allocator: number, row: number, size: number, count: number, lifetimeNs: number): void {
+    this.discharge(allocator, row, size, count);
+    const stats = this.stats;
+    const at = row * PATH_STATS;
+    stats[at + FREE_COUNT] += count;
+    let lifetimeRow = stats[at + LIFETIME_ROW];
+    if (lifetimeRow === 0) {
+      lifetimeRow = this.lifetimes.addRow();
+      stats[at + LIFETIME_ROW] = lifetimeRow;
+    }
+    this.lifetimes.count(lifetimeRow, lifetimeNs, count);
+  }
+
+  chargeMissedFree(allocator: number, row: number, size: number, count: number): void {
+    this.discharge(allocator, row, size, count);
+    this.stats[row * PATH_STATS + MISSED_COUNT] += count;
+  }
+
+  /** Also called, with negative numbers, when the tracer's own memory goes. */
+  chargeOwn(row: number, size: number, count: number): void {
+    this.ownLive[row] += size;
+    this.ownCount[row] += count;
+  }
+
+  /** Remembers that a path allocated from a cache. */
+  noteCache(row: number, cacheId: number): void {
+    if (this.cacheId[row] === 0) this.cacheId[row] = cacheId;
+    else if (this.cacheId[row] !== cacheId) this.noteMoreCaches(row, cacheId);
+  }
+
+  /** Cache ids of a path in order of first sight, at most 16. */
+  cachesOf(row: number): number[] {
+    if (this.cacheId[row] === 0) return [];
+    return [this.cacheId[row], ...(this.moreCaches.get(row) ?? [])];
+  }
+
+  live(row: number): number {
+    return this.stats[row * PATH_STATS + LIVE];
+  }
+
+  liveCount(row: number): number {
+    const at = row * PATH_STATS;
+    return this.stats[at + ALLOC_COUNT] - this.stats[at + FREE_COUNT] - this.stats[at + MISSED_COUNT];
+  }
+
+  /** What the path held when its allocator's total was greatest, in the allocator's unit. */
+  liveAtPeak(row: number): number {
+    const at = row * PATH_STATS;
+    const total = this.allocator[row] * TOTAL_STATS;
+    const rising = this.totals[total + LIVE] > this.totals[total + PEAK];
+    if (rising || this.stats[at + EPOCH] !== this.totals[total + TOTAL_EPOCH]) return this.stats[at + LIVE];
+    return this.stats[at + AT_PEAK];
+  }
+
+  /** Row of the path in `lifetimes`, 0 if nothing was freed. */
+  lifetimeRow(row: number): number {
+    return this.stats[row * PATH_STATS + LIFETIME_ROW];
+  }
+
+  totalLive(allocator: number): number {
+    return this.totals[allocator * TOTAL_STATS + LIVE];
+  }
+
+  totalCount(allocator: number): number {
+    return this.totals[allocator * TOTAL_STATS + LIVE_COUNT];
+  }
+
+  /** Greatest totalLive so far. */
+  peak(allocator: number): number {
+    const total = allocator * TOTAL_STATS;
+    return Math.max(this.totals[total + LIVE], this.totals[total + PEAK]);
+  }
+
+  /** When it was reached first. */
+  peakNs(allocator: number): number {
+    const total = allocator * TOTAL_STATS;
+    return this.totals[total + LIVE] > this.totals[total + PEAK]
+      ? this.totals[total + LAST_ALLOC_NS]
+      : this.totals[total + PEAK_NS];
+  }
+
+  /** Bytes of memory held. */
+  get byteLength(): number {
+    const columns = [this.stats, this.stackId, this.allocator, this.kind, this.cacheId, this.ownLive, this.ownCount];
+    let bytes = this.rowIndex.byteLength + this.lifetimes.byteLength;
+    for (const column of columns) bytes += column.byteLength;
+    return bytes;
+  }
+
+  private discharge(allocator: number, row: number, size: number, count: number): void {
+    const stats = this.stats;
+    const totals = this.totals;
+    const at = row * PATH_STATS;
+    const total = allocator * TOTAL_STATS;
+    // Falling edge: first the allocator's peak, then the path's share of it, then the change.
+    if (totals[total + LIVE] > totals[total + PEAK]) {
+      totals[total + PEAK] = totals[total + LIVE];
+      totals[total + PEAK_NS] = totals[total + LAST_ALLOC_NS];
+      totals[total + TOTAL_EPOCH]++;
+    }
+    if (stats[at + EPOCH] !== totals[total + TOTAL_EPOCH]) this.syncPeak(at, total);
+    stats[at + LIVE] -= size;
+    totals[total + LIVE] -= size;
+    totals[total + LIVE_COUNT] -= count;
+  }
+
+  private syncPeak(at: number, total: number): void {
+    this.stats[at + AT_PEAK] = this.stats[at + LIVE];
+    this.stats[at + EPOCH] = this.totals[total + TOTAL_EPOCH];
+  }
+
+  private noteMoreCaches(row: number, cacheId: number): void {
+    const more = this.moreCaches.get(row);
+    if (more === undefined) {
+      if (this.moreCachesCount >= MORE_CACHES_LIMIT) return;
+      this.moreCaches.set(row, [cacheId]);
+    } else {
+      if (more.length >= CACHES_PER_PATH - 1 || more.includes(cacheId)) return;
+      if (this.moreCachesCount >= MORE_CACHES_LIMIT) return;
+      more.push(cacheId);
+    }
+    this.moreCachesCount++;
+  }
+
+  private add(key: number, kind: number): number {
+    if (key >= this.rowIndex.length) {
+      let length = this.rowIndex.length;
+      while (length <= key) length *= 2;
+      const rowIndex = new Uint32Array(length);
+      rowIndex.set(this.rowIndex);
+      this.rowIndex = rowIndex;
+    }
+    const row = ++this.size;
+    if (row >= this.stackId.length) this.grow();
+    this.rowIndex[key] = row;
+    this.stackId[row] = Math.floor(key / ALLOCATOR_COUNT);
+    this.allocator[row] = key % ALLOCATOR_COUNT;
+    this.kind[row] = kind;
+    // A path that comes after a peak held nothing at it.
+    this.stats[row * PATH_STATS + EPOCH] = this.totals[this.allocator[row] * TOTAL_STATS + TOTAL_EPOCH];
+    return row;
+  }
+
+  private grow(): void {
+    const rows = this.stackId.length * 2;
+    const widen32 = (column: Uint32Array): Uint32Array<ArrayBuffer> => {
+      const wide = new Uint32Array(rows);
+      wide.set(column);
+      return wide;
+    };
+    const widen8 = (column: Uint8Array): Uint8Array<ArrayBuffer> => {
+      const wide = new Uint8Array(rows);
+      wide.set(column);
+      return wide;
+    };
+    const widen64 = (column: Float64Array, width: number): Float64Array<ArrayBuffer> => {
+      const wide = new Float64Array(rows * width);
+      wide.set(column);
+      return wide;
+    };
+    this.stats = widen64(this.stats, PATH_STATS);
+    this.ownLive = widen64(this.ownLive, 1);
+    this.ownCount = widen64(this.ownCount, 1);
+    this.stackId = widen32(this.stackId);
+    this.cacheId = widen32(this.cacheId);
+    this.allocator = widen8(this.allocator);
+    this.kind = widen8(this.kind);
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * openStack: one call path in full. Walks the outstanding allocations of its allocator once.
+ */
+
+import { topN } from '../base/top-n.js';
+import { AddressTable } from '../event/address-table.js';
+import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
+import { barStartNs, LIFETIME_BARS } from '../pair/lifetimes.js';
+import { HI, type LiveTable, LO, NAMES, PID, PID_MASK, SIZE, SLOT_WORDS } from '../pair/live-table.js';
+import type { PairingCore } from '../pair/pairing-core.js';
+import type { SymbolTable } from '../symbols/symbol-table.js';
+import { type CompiledSelection, compiledOf } from './compiled-selection.js';
+import { addressText } from './frames.js';
+import { pathTotals } from './path-totals.js';
+import { factsOf, matcherOf } from './rank-memo.js';
+import { rankOrder } from './rank-order.js';
+import type { HistogramBar, PidShare, StackDetail } from './report.js';
+import { reportStack } from './report-stack.js';
+import { eachSlot, unitBytes } from './row-filter.js';
+import type { Selection } from './selection.js';
+import { shownDetails } from './shown-ages.js';
+
+const ADDRESSES_SHOWN = 8;
+const PIDS_SHOWN = 100;
+
+/**
+ * `stackId` as in a Report. Null if there is no such row. Only what passes the selection is counted; a row that the
+ * selection leaves out altogether has rank 0.
+ */
+export function openStack(
+  core: PairingCore,
+  symbols: SymbolTable,
+  selection: Selection | CompiledSelection,
+  stackId: number,
+): StackDetail | null {
+  const allocator = stackId % ALLOCATOR_COUNT;
+  const row = core.paths.findRow(Math.floor(stackId / ALLOCATOR_COUNT), allocator);
+  if (row === 0) return null;
+  const compiled = compiledOf(selection);
+  const totals = pathTotals(core, matcherOf(core, symbols, compiled), compiled.selection);
+  const before = rankOrder(core, totals, compiled.selection);
+  let place = totals.rows.includes(row) ? 1 : 0;
+  if (place === 1) for (const other of totals.rows) if (before(other, row) < 0) place++;
+
+  const table = core.tableOf(allocator);
+  const unit = unitBytes(core, allocator);
+  const slots: number[] = [];
+  eachSlot(table, (slot, path) => {
+    if (path === row && totals.filter.passes(table, slot, unit)) slots.push(slot);
+  });
+  const [shown] = shownDetails(core, totals.filter, [row]);
+  return {
+    stack: reportStack(core, symbols, factsOf(core, symbols), totals, row, place, shown),
+    pids: pidShares(core, table, slots, allocator),
+    sizes: histogram(slots, (slot) => table.words[slot * SLOT_WORDS + SIZE] * unit),
+    ages: histogram(slots, (slot) => core.nowNs - table.times[slot * 4 + 1]),
+    lifetimes: lifetimesOf(core, row),
+    addresses: sampleAddresses(core, table, slots, allocator),
+  };
+}
+
+function pidShares(core: PairingCore, table: LiveTable, slots: number[], allocator: number): PidShare[] {
+  const { words } = table;
+  const unit = unitBytes(core, allocator);
+  const pairs = new AddressTable();
+  const shares: PidShare[] = [];
+  for (const slot of slots) {
+    const at = slot * SLOT_WORDS;
+    const pid = words[at + PID] & PID_MASK;
+    const commId = words[at + NAMES] & 0xffff;
+    const id = pairs.intern(pid, commId);
+    shares[id - 1] ??= { pid, comm: core.dictionary.comms.name(commId), bytes: 0, count: 0 };
+    shares[id - 1].bytes += words[at + SIZE] * unit;
+    shares[id - 1].count += allocator === PAGE || allocator === VMALLOC ? words[at + SIZE] : 1;
+  }
+  shares.sort((a, b) => b.bytes - a.bytes || b.count - a.count || a.pid - b.pid || (a.comm < b.comm ? -1 : 1));
+  return shares.slice(0, PIDS_SHOWN);
+}
+
+/** Bars over powers of two, from the first to the last that is not empty. */
+function histogram(slots: number[], value: (slot: number) => number): HistogramBar[] {
+  // Bar 0 is [0, 1), bar b is [2^(b-1), 2^b); values stay below 2^53.
+  const counts = new Float64Array(64);
+  for (const slot of slots) {
+    const v = Math.floor(value(slot));
+    counts[v < 2 ** 31 ? 32 - Math.clz32(v) : 63 - Math.clz32(v / 2 ** 31)]++;
+  }
+  return filledBars(counts, (bar) => (bar === 0 ? 0 : 2 ** (bar - 1)));
+}
+
+function lifetimesOf(core: PairingCore, row: number): HistogramBar[] {
+  const counts = core.paths.lifetimes.bars(core.paths.lifetimeRow(row));
+  // The last bar has no end; it is drawn as wide as its scale says.
+  return counts === null ? [] : filledBars(counts, barStartNs, LIFETIME_BARS);
+}
+
+function filledBars(counts: Float64Array, startOf: (bar: number) => number, length = counts.length): HistogramBar[] {
+  let first = 0;
+  let last = length - 1;
+  while (first < length && counts[first] === 0) first++;
+  while (last > first && counts[last] === 0) last--;
+  const bars: HistogramBar[] = [];
+  for (let bar = first; bar <= last && bar < length; bar++) {
+    bars.push({ from: startOf(bar), to: startOf(bar + 1), count: counts[bar] });
+  }
+  return bars;
+}
+
+function sampleAddresses(
+  core: PairingCore,
+  table: LiveTable,
+  slots: number[],
+  allocator: number,
+): StackDetail['addresses'] {
+  const { words, times } = table;
+  // A block's key holds its order above the pfn.
+  const hiOf = (slot: number): number => words[slot * SLOT_WORDS + HI] & (allocator === PAGE ? 0xff : -1);
+  const order = (a: number, b: number): number =>
+    times[a * 4 + 1] - times[b * 4 + 1] ||
+    (hiOf(a) >>> 0) - (hiOf(b) >>> 0) ||
+    words[a * SLOT_WORDS + LO] - words[b * SLOT_WORDS + LO] ||
+    words[a * SLOT_WORDS + HI] - words[b * SLOT_WORDS + HI];
+  return topN(slots, ADDRESSES_SHOWN, order).map((slot) => {
+    const at = slot * SLOT_WORDS;
+    return {
+      address: allocator === PAGE ? pfnText(hiOf(slot), words[at + LO]) : addressText(hiOf(slot), words[at + LO]),
+      bytes: words[at + SIZE] * unitBytes(core, allocator),
+      ageNs: core.nowNs - times[slot * 4 + 1],
+      pid: words[at + PID] & PID_MASK,
+      comm: core.dictionary.comms.name(words[at + NAMES] & 0xffff),
+    };
+  });
+}
+
+/** Page frame numbers are short: no leading zeros. */
+function pfnText(hi: number, lo: number): string {
+  return `0x${(hi * 2 ** 32 + lo).toString(16)}`;
+}

@@ -1,0 +1,54 @@
+import { ALLOCATOR_COUNT } from '../event/kinds.js';
+import type { PairingCore } from '../pair/pairing-core.js';
+import type { SymbolTable } from '../symbols/symbol-table.js';
+import { isBacking } from './backing.js';
+import type { CallPathFacts } from './call-path-facts.js';
+import { lostFreeBytes } from './lost-frees.js';
+import { factsOf } from './rank-memo.js';
+import type { Outstanding, Report } from './report.js';
+import { unitBytes } from './row-filter.js';
+
+/** Outstanding bytes, none counted twice: what Report.outstanding.distinct says, without the rest of a report. */
+export function distinctBytes(core: PairingCore, symbols: SymbolTable): number {
+  return core.outstandingBytes() - backingPages(core, factsOf(core, symbols)) * core.hostFacts.pageSize;
+}
+
+export function outstandingOf(core: PairingCore, facts: CallPathFacts): Report['outstanding'] {
+  const { paths } = core;
+  const each: Outstanding[] = [];
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    const unit = unitBytes(core, allocator);
+    each.push({
+      bytes: paths.totalLive(allocator) * unit,
+      count: paths.totalCount(allocator),
+      lostFreeBytes: lostFreeBytes(core, allocator),
+      peakBytes: paths.peak(allocator) * unit,
+      peakNs: paths.peakNs(allocator),
+    });
+  }
+  const [page, slab, percpu, vmalloc] = each;
+  const pages = backingPages(core, facts);
+  const backing = { bytes: pages * core.hostFacts.pageSize, count: pages };
+  const distinct = { bytes: core.outstandingBytes() - backing.bytes };
+  return { page, slab, percpu, vmalloc, distinct, backing };
+}
+
+/** The tracer's own. */
+export function selfOf(core: PairingCore): Report['self'] {
+  const { paths } = core;
+  const self = { bytes: 0, count: 0 };
+  for (let row = 1; row <= paths.size; row++) {
+    self.bytes += paths.ownLive[row] * unitBytes(core, paths.allocator[row]);
+    self.count += paths.ownCount[row];
+  }
+  return self;
+}
+
+function backingPages(core: PairingCore, facts: CallPathFacts): number {
+  const { paths } = core;
+  let pages = 0;
+  for (let row = 1; row <= paths.size; row++) {
+    if (paths.live(row) > 0 && isBacking(core, facts, row)) pages += paths.live(row);
+  }
+  return pages;
+}

@@ -1,0 +1,88 @@
+/**
+ * PathTotals: what each call path holds of what a selection lets through. Taken from the core's running totals where
+ * they can answer; otherwise from one walk over all outstanding allocations.
+ */
+import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
+import { NAMES, SIZE, SLOT_WORDS } from '../pair/live-table.js';
+import type { PairingCore } from '../pair/pairing-core.js';
+import { GREP, type PathMatcher } from './path-matcher.js';
+import { eachSlot, RowFilter, unitBytes } from './row-filter.js';
+import type { Selection } from './selection.js';
+
+export interface PathTotals {
+  filter: RowFilter;
+  /** Indexed by row of the PathTable. */
+  bytes: Float64Array;
+  /** Pages or objects. */
+  count: Float64Array;
+  /** Time of the oldest allocation; null if nobody asked. */
+  oldestNs: Float64Array | null;
+  /** Rows with something outstanding that passes, in order of row. */
+  rows: number[];
+}
+
+export function pathTotals(core: PairingCore, matcher: PathMatcher, selection: Selection): PathTotals {
+  const filter = new RowFilter(core, selection);
+  const { paths } = core;
+  const length = paths.size + 1;
+  const oldestNs = selection.sort === 'age' ? new Float64Array(length).fill(Number.POSITIVE_INFINITY) : null;
+  const commMatches = matcher.grep === null ? null : new Uint8Array(length);
+  const totals = { filter, bytes: new Float64Array(length), count: new Float64Array(length), oldestNs, rows: [] };
+  if (filter.passesAll) readRunningTotals(core, selection, totals);
+  if (!filter.passesAll || oldestNs !== null || commMatches !== null) walk(core, matcher, totals, commMatches);
+  const rows: number[] = [];
+  const wanted = wantedPaths(core, matcher, selection, commMatches);
+  for (let row = 1; row <= paths.size; row++) if (totals.count[row] > 0 && wanted(row)) rows.push(row);
+  return { ...totals, rows };
+}
+
+function readRunningTotals(core: PairingCore, selection: Selection, totals: PathTotals): void {
+  const { paths } = core;
+  const own = selection.includeSelf ? 0 : 1;
+  for (let row = 1; row <= paths.size; row++) {
+    const unit = unitBytes(core, paths.allocator[row]);
+    totals.bytes[row] = (paths.live(row) - own * paths.ownLive[row]) * unit;
+    totals.count[row] = paths.liveCount(row) - own * paths.ownCount[row];
+  }
+}
+
+function walk(core: PairingCore, matcher: PathMatcher, totals: PathTotals, commMatches: Uint8Array | null): void {
+  const { filter, bytes, count, oldestNs } = totals;
+  const sumUp = !filter.passesAll;
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    const table = core.tableOf(allocator);
+    const { words, times } = table;
+    const unit = unitBytes(core, allocator);
+    const inPages = allocator === PAGE || allocator === VMALLOC;
+    eachSlot(table, (slot, path) => {
+      if (!filter.passes(table, slot, unit)) return;
+      const at = slot * SLOT_WORDS;
+      if (sumUp) {
+        bytes[path] += words[at + SIZE] * unit;
+        count[path] += inPages ? words[at + SIZE] : 1;
+      }
+      if (oldestNs !== null && times[slot * 4 + 1] < oldestNs[path]) oldestNs[path] = times[slot * 4 + 1];
+      if (commMatches !== null && matcher.comm(words[at + NAMES] & 0xffff)) commMatches[path] = 1;
+    });
+  }
+}
+
+/** The part of a selection that is about call paths rather than single allocations. */
+function wantedPaths(
+  core: PairingCore,
+  matcher: PathMatcher,
+  selection: Selection,
+  commMatches: Uint8Array | null,
+): (row: number) => boolean {
+  const { paths, dictionary } = core;
+  const allocators = selection.allocators.map((name) => ['page', 'slab', 'percpu', 'vmalloc'].indexOf(name));
+  return (row) => {
+    const stackId = paths.stackId[row];
+    if (allocators.length > 0 && !allocators.includes(paths.allocator[row])) return false;
+    if (!matcher.passesFrames(stackId)) return false;
+    const caches = selection.cache === null && commMatches === null ? [] : paths.cachesOf(row);
+    if (selection.cache !== null && !caches.some((id) => dictionary.caches.name(id) === selection.cache)) return false;
+    if (commMatches === null || commMatches[row] === 1 || (matcher.stack(stackId) & GREP) !== 0) return true;
+    return caches.some((id) => matcher.cache(id));
+  };
+}

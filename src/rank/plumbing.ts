@@ -1,0 +1,69 @@
+/**
+ * Allocator plumbing: functions that only stand between whoever wanted memory and the tracepoint. The names cover
+ * Linux 5.4 to 7.2, SLUB and the old SLAB; what the compiler and allocation profiling append to a name is taken off
+ * first. Each name belongs to the part of the memory manager that it is, for that tells whose pages it allocates
+ * (backing.ts).
+ */
+export type PlumbingPart = 'page' | 'slab' | 'percpu' | 'vmalloc' | 'helper' | 'tracing';
+
+/** 'vmalloc' for '__vmalloc_node_range_noprof.constprop.0', null for what is no plumbing. */
+export function plumbingPart(symbol: string): PlumbingPart | null {
+  const part = PART_OF_NAME.get(bareName(symbol));
+  if (part !== undefined) return part;
+  if (LARGE_KMALLOC.test(symbol)) return 'slab';
+  return TRACING.test(symbol) ? 'tracing' : null;
+}
+
+/** A symbol without the compiler's suffixes (.isra.0, .constprop.0, .part.0, .cold, .llvm.123) and without _noprof. */
+export function bareName(symbol: string): string {
+  return symbol.replace(/\.(?:isra|constprop|part|cold|llvm|lto_priv)\b.*$/, '').replace(/_noprof$/, '');
+}
+
+const LARGE_KMALLOC = /^_*kmalloc_(?:large|order)/;
+/** Frames of the tracing itself, which some kernels leave above the tracepoint. */
+const TRACING =
+  /^(?:__traceiter_|__probestub_|__bpf_trace_|bpf_trace_run\d|bpf_prog_|bpf_trampoline_|trace_event_raw_event_|perf_trace_|trace_call_bpf$)/;
+
+const NAMES: Record<Exclude<PlumbingPart, 'tracing'>, string> = {
+  page: `
+    __alloc_pages_nodemask __alloc_pages __alloc_pages_node alloc_pages alloc_pages_node alloc_pages_current
+    alloc_pages_vma alloc_pages_mpol alloc_page_interleave alloc_pages_preferred_many alloc_pages_nolock
+    __alloc_frozen_pages alloc_frozen_pages alloc_frozen_pages_nolock alloc_pages_bulk __alloc_pages_bulk
+    alloc_pages_bulk_array_mempolicy alloc_pages_bulk_mempolicy alloc_pages_bulk_weighted_interleave
+    alloc_pages_exact alloc_pages_exact_nid make_alloc_exact __get_free_pages get_free_pages get_zeroed_page
+    folio_alloc __folio_alloc __folio_alloc_node folio_alloc_mpol vma_alloc_folio filemap_alloc_folio
+    __page_cache_alloc get_page_from_freelist __alloc_pages_slowpath __alloc_pages_direct_compact
+    __alloc_pages_may_oom __alloc_pages_cpuset_fallback rmqueue prep_new_page split_page
+    page_frag_alloc page_frag_alloc_align __page_frag_alloc_align __page_frag_cache_refill`,
+  slab: `
+    kmalloc __kmalloc kmalloc_node __kmalloc_node __kmalloc_track_caller __kmalloc_node_track_caller kmalloc_trace
+    kmalloc_node_trace __kmalloc_cache __kmalloc_cache_node __do_kmalloc __do_kmalloc_node kmalloc_nolock
+    kmalloc_array kzalloc kcalloc krealloc __do_krealloc krealloc_array krealloc_node_align kmem_cache_alloc
+    kmem_cache_zalloc kmem_cache_alloc_trace kmem_cache_alloc_node kmem_cache_alloc_node_trace kmem_cache_alloc_lru
+    __kmem_cache_alloc_lru __kmem_cache_alloc_node kmem_cache_alloc_bulk __kmem_cache_alloc_bulk
+    kmem_cache_alloc_from_sheaf kmem_cache_prefill_sheaf kmem_cache_refill_sheaf refill_sheaf alloc_full_sheaf
+    alloc_empty_sheaf __alloc_empty_sheaf refill_objects __refill_objects __pcs_replace_empty_main slab_alloc
+    slab_alloc_node __slab_alloc_node __slab_alloc ___slab_alloc new_slab new_slab_objects allocate_slab
+    alloc_slab_page alloc_slab_obj_exts memcg_alloc_page_obj_cgroups memcg_alloc_slab_cgroups
+    kmem_getpages cache_grow_begin cache_alloc_refill ____cache_alloc ____cache_alloc_node fallback_alloc`,
+  percpu: `
+    __alloc_percpu __alloc_percpu_gfp __alloc_reserved_percpu __devm_alloc_percpu pcpu_alloc pcpu_alloc_pages
+    pcpu_populate_chunk pcpu_create_chunk pcpu_alloc_chunk pcpu_mem_zalloc pcpu_balance_populated
+    pcpu_balance_workfn`,
+  vmalloc: `
+    vmalloc vzalloc vmalloc_node vzalloc_node vmalloc_user vmalloc_32 vmalloc_32_user vmalloc_huge vmalloc_huge_node
+    vmalloc_exec vmalloc_array __vmalloc_array vcalloc __vcalloc vrealloc __vmalloc __vmalloc_node
+    __vmalloc_node_range __vmalloc_node_flags_caller __vmalloc_area_node vm_area_alloc_pages alloc_vmap_area
+    get_vm_area get_vm_area_caller __get_vm_area __get_vm_area_node __get_vm_area_caller`,
+  helper: `
+    kvmalloc kvzalloc kvmalloc_node __kvmalloc_node kvmalloc_array kvcalloc kvrealloc kvrealloc_node_align kmemdup
+    kmemdup_nul kmemdup_array kvmemdup kstrdup kstrndup kstrdup_const kvasprintf kvasprintf_const kasprintf
+    memdup_user memdup_user_nul vmemdup_user devm_kmalloc devm_krealloc devm_kmemdup devm_kstrdup devm_kasprintf
+    devm_kvasprintf devm_get_free_pages mempool_alloc mempool_alloc_slab mempool_alloc_pages mempool_kmalloc
+    mempool_kvmalloc`,
+};
+
+const PART_OF_NAME = new Map<string, PlumbingPart>();
+for (const [part, names] of Object.entries(NAMES)) {
+  for (const name of names.trim().split(/\s+/)) PART_OF_NAME.set(name, part as PlumbingPart);
+}

@@ -1,0 +1,37 @@
+/**
+ * What rank works out from names and may use again at the next report: only a memo, never an input. Kept beside the
+ * core, and gone with it.
+ */
+import type { PairingCore } from '../pair/pairing-core.js';
+import type { SymbolTable } from '../symbols/symbol-table.js';
+import { CallPathFacts } from './call-path-facts.js';
+import type { CompiledSelection } from './compiled-selection.js';
+import { PathMatcher } from './path-matcher.js';
+
+interface Memo {
+  symbols: SymbolTable;
+  facts: CallPathFacts;
+  matcher: PathMatcher | null;
+}
+
+const memos = new WeakMap<PairingCore, Memo>();
+
+export function factsOf(core: PairingCore, symbols: SymbolTable): CallPathFacts {
+  return memoOf(core, symbols).facts;
+}
+
+/** The matcher of the last selection, if it serves this one too. */
+export function matcherOf(core: PairingCore, symbols: SymbolTable, compiled: CompiledSelection): PathMatcher {
+  const memo = memoOf(core, symbols);
+  if (memo.matcher?.serves(compiled) !== true) memo.matcher = new PathMatcher(core.dictionary, symbols, compiled);
+  return memo.matcher;
+}
+
+function memoOf(core: PairingCore, symbols: SymbolTable): Memo {
+  let memo = memos.get(core);
+  if (memo === undefined || memo.symbols !== symbols) {
+    memo = { symbols, facts: new CallPathFacts(core.dictionary.stacks, symbols), matcher: null };
+    memos.set(core, memo);
+  }
+  return memo;
+}

@@ -1,0 +1,136 @@
+/**
+ * rank: reads the core at one instant and returns an immutable Report. Everything in it is a function of the events,
+ * the symbols and the selection; nothing depends on when or how often it is called.
+ *
+ * The id of a ranked row (`stackId` in the Report) is the call path's id * 4 + its allocator.
+ */
+import { topN } from '../base/top-n.js';
+import type { HostFacts } from '../event/host-facts.js';
+import { kindName } from '../event/kinds.js';
+import {
+  LOSS_DAMAGED,
+  LOSS_NAME_TABLE_FULL,
+  LOSS_NO_STACK,
+  LOSS_RECURSION,
+  LOSS_REPORTED,
+  LOSS_RING_FULL,
+  LOSS_STACK_TABLE_FULL,
+} from '../event/losses.js';
+import type { PairingCore } from '../pair/pairing-core.js';
+import type { SymbolTable } from '../symbols/symbol-table.js';
+import { type CompiledSelection, compiledOf } from './compiled-selection.js';
+import { outstandingOf, selfOf } from './outstanding.js';
+import { type PathTotals, pathTotals } from './path-totals.js';
+import { factsOf, matcherOf } from './rank-memo.js';
+import { rankOrder } from './rank-order.js';
+import type { Report, ReportLoss } from './report.js';
+import { reportStack } from './report-stack.js';
+import type { Selection } from './selection.js';
+import { shownDetails } from './shown-ages.js';
+
+export { openStack } from './open-stack.js';
+
+/** Where the events come from, and the facts of the machine that they tell of. */
+export interface ReportSource {
+  kind: Report['source']['kind'];
+  facts: HostFacts;
+}
+
+/** A plain Selection is compiled on the way; one whose grep or hide is no regular expression throws an Error. */
+export function rank(
+  core: PairingCore,
+  symbols: SymbolTable,
+  selection: Selection | CompiledSelection,
+  source: ReportSource,
+): Report {
+  const compiled = compiledOf(selection);
+  const facts = factsOf(core, symbols);
+  const totals = pathTotals(core, matcherOf(core, symbols, compiled), compiled.selection);
+  const shown = topN(totals.rows, compiled.selection.limit, rankOrder(core, totals, compiled.selection));
+  const details = shownDetails(core, totals.filter, shown);
+  return {
+    format: 'unfreed-report',
+    version: 1,
+    source: sourceOf(source),
+    durationNs: core.nowNs,
+    events: { total: core.eventCount, allocs: core.allocEvents, frees: core.freeEvents },
+    anomalies: anomaliesOf(core),
+    losses: lossesOf(core),
+    outstanding: outstandingOf(core, facts),
+    self: selfOf(core),
+    meminfo: meminfoOf(core),
+    selection: { ...compiled.selection, allocators: [...compiled.selection.allocators] },
+    matching: matchingOf(totals),
+    stacks: shown.map((row, i) => reportStack(core, symbols, facts, totals, row, i + 1, details[i])),
+  };
+}
+
+function sourceOf({ kind, facts: host }: ReportSource): Report['source'] {
+  return {
+    kind,
+    collector: host.collector,
+    hostname: host.hostname,
+    kernel: host.kernel,
+    arch: host.arch,
+    pageSize: host.pageSize,
+    startUnixMs: host.startUnixMs,
+    sampleOneIn: host.sampleOneIn,
+    allocators: [...host.allocators],
+    notes: [...host.notes],
+  };
+}
+
+function anomaliesOf(core: PairingCore): Report['anomalies'] {
+  const { lossLedger } = core;
+  return {
+    orphanFrees: core.orphanFrees,
+    missedFrees: core.missedFrees,
+    failedAllocs: core.failedAllocs + lossLedger.failedAllocs,
+    lostEvents: lossLedger.lostEvents,
+    stackMisses: core.stackMisses,
+    nullFrees: core.nullFrees + lossLedger.nullFrees,
+    badEvents: core.badEvents + lossLedger.unknown,
+  };
+}
+
+const LOSS_NAMES: Record<number, string> = {
+  [LOSS_RING_FULL]: 'ring-full',
+  [LOSS_RECURSION]: 'recursion',
+  [LOSS_NO_STACK]: 'no-stack',
+  [LOSS_STACK_TABLE_FULL]: 'stack-table-full',
+  [LOSS_NAME_TABLE_FULL]: 'name-table-full',
+  [LOSS_REPORTED]: 'reported',
+  [LOSS_DAMAGED]: 'damaged',
+};
+
+function lossesOf(core: PairingCore): ReportLoss[] {
+  return core.lossLedger.rows().map(({ cause, kind, cpu, count, bytes }) => ({
+    cause: LOSS_NAMES[cause],
+    kind: kindName(kind),
+    cpu,
+    count,
+    bytes,
+  }));
+}
+
+function meminfoOf(core: PairingCore): Report['meminfo'] {
+  const { firstMeminfo, lastMeminfo } = core;
+  if (firstMeminfo === null || lastMeminfo === null) return null;
+  const { timeNs, totalBytes, freeBytes, unaccountedBytes } = lastMeminfo;
+  return {
+    timeNs,
+    totalBytes,
+    freeBytes,
+    unaccountedBytes,
+    unaccountedAtStartBytes: firstMeminfo.unaccountedBytes,
+  };
+}
+
+function matchingOf(totals: PathTotals): Report['matching'] {
+  const matching = { stacks: totals.rows.length, bytes: 0, count: 0 };
+  for (const row of totals.rows) {
+    matching.bytes += totals.bytes[row];
+    matching.count += totals.count[row];
+  }
+  return matching;
+}

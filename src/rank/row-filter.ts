@@ -1,0 +1,63 @@
+/**
+ * RowFilter: which outstanding allocations a selection lets through, in a form that a walk over a LiveTable can ask
+ * once per slot.
+ */
+import { PAGE, VMALLOC } from '../event/kinds.js';
+import { type LiveTable, NAMES, OWN_BIT, PATH, PID, PID_MASK, SIZE, SLOT_WORDS } from '../pair/live-table.js';
+import type { PairingCore } from '../pair/pairing-core.js';
+import type { Selection } from './selection.js';
+
+/** Bytes of one unit of an allocator's sizes: page and vmalloc count pages, the others bytes. */
+export function unitBytes(core: PairingCore, allocator: number): number {
+  return allocator === PAGE || allocator === VMALLOC ? core.hostFacts.pageSize : 1;
+}
+
+export class RowFilter {
+  /** True if all rows pass but the tracer's own: then the running totals answer without a walk. */
+  readonly passesAll: boolean;
+  private readonly includeSelf: boolean;
+  private readonly minSizeBytes: number;
+  /** Allocations must have been made at this time or before. */
+  private readonly latestNs: number;
+  private readonly pid: number;
+  /** By comm id: 1 = the name asked for; null = all. */
+  private readonly comms: Uint8Array | null;
+
+  constructor(core: PairingCore, selection: Selection) {
+    this.includeSelf = selection.includeSelf;
+    this.minSizeBytes = selection.minSizeBytes;
+    this.latestNs = selection.olderNs > 0 ? core.nowNs - selection.olderNs : Number.POSITIVE_INFINITY;
+    this.pid = selection.pid ?? -1;
+    this.comms = selection.comm === null ? null : commsNamed(core, selection.comm);
+    this.passesAll =
+      selection.minSizeBytes <= 0 && selection.olderNs <= 0 && selection.pid === null && selection.comm === null;
+  }
+
+  /** Does the allocation in a slot that is not empty pass? `unit`: see unitBytes(). */
+  passes(table: LiveTable, slot: number, unit: number): boolean {
+    const { words } = table;
+    const at = slot * SLOT_WORDS;
+    if (!this.includeSelf && (words[at + PID] & OWN_BIT) !== 0) return false;
+    if (this.passesAll) return true;
+    if (words[at + SIZE] * unit < this.minSizeBytes) return false;
+    if (table.times[slot * 4 + 1] > this.latestNs) return false;
+    if (this.pid >= 0 && (words[at + PID] & PID_MASK) !== this.pid) return false;
+    return this.comms === null || this.comms[words[at + NAMES] & 0xffff] === 1;
+  }
+}
+
+/** Calls back with each slot in use. */
+export function eachSlot(table: LiveTable, visit: (slot: number, path: number) => void): void {
+  const { words, slots } = table;
+  for (let slot = 0; slot < slots; slot++) {
+    const path = words[slot * SLOT_WORDS + PATH];
+    if (path !== 0) visit(slot, path);
+  }
+}
+
+function commsNamed(core: PairingCore, name: string): Uint8Array {
+  const { comms } = core.dictionary;
+  const named = new Uint8Array(65536);
+  for (let id = 0; id <= comms.size; id++) if (comms.name(id) === name) named[id & 0xffff] = 1;
+  return named;
+}

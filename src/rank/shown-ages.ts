@@ -1,0 +1,116 @@
+/**
+ * ShownAges: what is only worked out for the call paths that a report shows: ages and the split by process name. One
+ * walk over all outstanding allocations serves them all.
+ */
+import { median } from '../base/quickselect.js';
+import { AddressTable } from '../event/address-table.js';
+import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
+import { NAMES, SIZE, SLOT_WORDS } from '../pair/live-table.js';
+import type { PairingCore } from '../pair/pairing-core.js';
+import type { CommShare } from './report.js';
+import { eachSlot, type RowFilter, unitBytes } from './row-filter.js';
+
+export interface ShownDetail {
+  oldestAgeNs: number;
+  medianAgeNs: number;
+  comms: CommShare[];
+}
+
+/** One for each of `rows` (rows of the PathTable), in their order. */
+export function shownDetails(core: PairingCore, filter: RowFilter, rows: number[]): ShownDetail[] {
+  // 1 + position in `rows`, 0 = not shown.
+  const shown = new Uint32Array(core.paths.size + 1);
+  for (const [i, row] of rows.entries()) shown[row] = i + 1;
+  const ages = rows.map(() => new AgeList());
+  const shares = new CommShares();
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    if (!rows.some((row) => core.paths.allocator[row] === allocator)) continue;
+    const table = core.tableOf(allocator);
+    const { words, times } = table;
+    const unit = unitBytes(core, allocator);
+    const inPages = allocator === PAGE || allocator === VMALLOC;
+    const { nowNs } = core;
+    eachSlot(table, (slot, path) => {
+      const position = shown[path];
+      if (position === 0 || !filter.passes(table, slot, unit)) return;
+      const at = slot * SLOT_WORDS;
+      ages[position - 1].push(nowNs - times[slot * 4 + 1]);
+      shares.add(position, words[at + NAMES] & 0xffff, words[at + SIZE] * unit, inPages ? words[at + SIZE] : 1);
+    });
+  }
+  const comms = shares.lists(core, rows.length);
+  return ages.map((list, i) => ({ ...list.summary(), comms: comms[i] }));
+}
+
+/** A growing list of ages. */
+class AgeList {
+  private values = new Float64Array(16);
+  private length = 0;
+  private oldest = 0;
+
+  push(ageNs: number): void {
+    if (this.length === this.values.length) {
+      const values = new Float64Array(this.length * 2);
+      values.set(this.values);
+      this.values = values;
+    }
+    this.values[this.length++] = ageNs;
+    if (ageNs > this.oldest) this.oldest = ageNs;
+  }
+
+  /** May be called once: finding the median reorders the list. */
+  summary(): { oldestAgeNs: number; medianAgeNs: number } {
+    return { oldestAgeNs: this.oldest, medianAgeNs: median(this.values, this.length) };
+  }
+}
+
+/** Sums by (position of the call path, comm id). */
+class CommShares {
+  /** Interns the pairs: any two 32-bit words will do. */
+  private readonly pairs = new AddressTable();
+  private bytes = new Float64Array(1024);
+  private count = new Float64Array(1024);
+  private lastPosition = 0;
+  private lastComm = 0;
+  private lastId = 0;
+
+  add(position: number, commId: number, bytes: number, count: number): void {
+    if (position !== this.lastPosition || commId !== this.lastComm) {
+      this.lastId = this.pairs.intern(position, commId);
+      this.lastPosition = position;
+      this.lastComm = commId;
+      if (this.lastId >= this.bytes.length) this.grow();
+    }
+    this.bytes[this.lastId] += bytes;
+    this.count[this.lastId] += count;
+  }
+
+  /** Per call path, greatest share first. */
+  lists(core: PairingCore, length: number): CommShare[][] {
+    const lists = Array.from({ length }, (): CommShare[] => []);
+    for (let id = 1; id <= this.pairs.size; id++) {
+      lists[this.pairs.hi[id] - 1].push({
+        comm: core.dictionary.comms.name(this.pairs.lo[id]),
+        bytes: this.bytes[id],
+        count: this.count[id],
+      });
+    }
+    for (const list of lists) list.sort(byShare);
+    return lists;
+  }
+
+  private grow(): void {
+    const bytes = new Float64Array(this.bytes.length * 2);
+    const count = new Float64Array(this.bytes.length * 2);
+    bytes.set(this.bytes);
+    count.set(this.count);
+    this.bytes = bytes;
+    this.count = count;
+  }
+}
+
+function byShare(a: CommShare, b: CommShare): number {
+  if (a.bytes !== b.bytes) return b.bytes - a.bytes;
+  if (a.count !== b.count) return b.count - a.count;
+  return a.comm < b.comm ? -1 : 1;
+}
