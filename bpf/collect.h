@@ -89,10 +89,12 @@ uint64_t hook_recursion_misses(enum hook_slot slot);
 /* Puts the command's process back where tracefs was not mounted by us. */
 void hooks_leave_mount_namespace(void);
 
-/* ---- layouts.c: which variant of a tp_btf program fits this kernel ---- */
+/* ---- layouts.c: which variant of a program fits this kernel ---- */
 
 /* The program's name, or NULL and *why set. */
 const char *btf_program_for(const char *tracepoint, const char **why);
+const char *tp_program_for(const char *tracepoint, const char **why);
+size_t layouts_page_struct_bytes(void);
 const char *layouts_open(void); /* NULL, or why there is no BTF */
 
 /* ---- pfn.c ---- */

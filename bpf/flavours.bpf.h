@@ -22,7 +22,7 @@ struct kmem_cache___u {
  * kmalloc and kmem_cache_alloc (2c1d697fb8ba) and dropped the _node events
  * (11e9734bcb6a); 5.12 gave kmem_cache_free a class of its own (3544de8ee6e4).
  * Somewhere between 6.12 and 6.18 kmem_cache_alloc gained a name in front of
- * its sizes: that is why no offset is fixed here.
+ * its sizes: that is why no offset is fixed here. layouts.c has the same list.
  */
 struct trace_event_raw_kmem_alloc___old { /* before 6.1 */
 	const void *ptr;
@@ -70,9 +70,14 @@ struct trace_event_raw_mm_page_free___u {
 	unsigned int order;
 };
 
-struct trace_event_raw_percpu_alloc_percpu___u {
+struct trace_event_raw_percpu_alloc_percpu___old { /* before 5.19 */
 	unsigned long size;
-	unsigned long bytes_alloc; /* from 5.19 (f67bed134a05) */
+	void *ptr;
+};
+
+struct trace_event_raw_percpu_alloc_percpu___new { /* from 5.19 (f67bed134a05) */
+	unsigned long size;
+	unsigned long bytes_alloc;
 	void *ptr;
 };
 

@@ -14,7 +14,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include "collect.h"
 #include "unfreed.skel.h"
@@ -32,13 +31,6 @@ const struct hook hooks[NR_SLOTS] = {
 	[SLOT_MM_PAGE_FREE] = { "mm_page_free", "kmem", ALLOCATOR_PAGE, SLOT_MM_PAGE_FREE, KIND_PAGE_FREE, true },
 	[SLOT_PERCPU_FREE] = { "percpu_free_percpu", "percpu", ALLOCATOR_PERCPU, SLOT_PERCPU_FREE, KIND_PERCPU_FREE, true },
 	[SLOT_FREE_VMAP_AREA] = { "free_vmap_area_noflush", "vmalloc", ALLOCATOR_VMALLOC, SLOT_FREE_VMAP_AREA, KIND_VMALLOC_FREE, true },
-};
-
-/* The classic program of a hook, by slot. */
-static const char *const tp_programs[NR_SLOTS] = {
-	"kmalloc_tp", "kmalloc_node_tp", "kmem_cache_alloc_tp", "kmem_cache_alloc_node_tp",
-	"mm_page_alloc_tp", "percpu_alloc_tp", "vmap_area_alloc_tp", "kfree_tp",
-	"kmem_cache_free_tp", "mm_page_free_tp", "percpu_free_tp", "vmap_area_free_tp",
 };
 
 static struct plan {
@@ -123,7 +115,7 @@ static void make_plan(bool all_tp, bool pages_tp)
 		asked_tracefs = true;
 		plan.why[i] = no_tracefs;
 		if (!no_tracefs) {
-			plan.program[i] = tp_programs[i];
+			plan.program[i] = tp_program_for(h->name, &plan.why[i]);
 			plan.mode[i] = "tp";
 		}
 	}
@@ -158,19 +150,9 @@ static void note_absences(void)
 
 /* ---- load ---- */
 
-static uint64_t page_struct_bytes(void)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	int id = btf ? btf__find_by_name_kind(btf, "page", BTF_KIND_STRUCT) : -1;
-	int64_t bytes = id > 0 ? btf__resolve_size(btf, (__u32)id) : 0;
-
-	btf__free(btf);
-	return bytes > 0 ? (uint64_t)bytes : 64;
-}
-
 static void set_rodata(struct unfreed *skel)
 {
-	uint64_t bytes = page_struct_bytes();
+	uint64_t bytes = layouts_page_struct_bytes();
 
 	skel->rodata->min_bytes = options.min_bytes;
 	skel->rodata->sample_bits = (uint32_t)__builtin_ctz(options.sample_one_in);
@@ -258,9 +240,9 @@ static void __attribute__((noreturn)) die_unloaded(int error)
 		die("tracing the kernel needs root: run it with sudo");
 	if (strstr(lockdown, "[confidentiality]"))
 		die("the kernel is locked down (confidentiality) and lets nobody trace it: boot without lockdown=confidentiality");
-	if (error == EPERM || error == EACCES)
-		die("the kernel refuses BPF to this root (%s): in a container it needs CAP_BPF and CAP_PERFMON (docker run --privileged); on kernels before 5.11 also a larger locked-memory limit (ulimit -l unlimited)",
-		    strerror(error));
+	/* EACCES is the verifier's: that is our fault, not the user's */
+	if (error == EPERM)
+		die("the kernel refuses BPF to this root: a container needs CAP_BPF and CAP_PERFMON (docker run --privileged), a kernel before 5.11 also a larger limit of locked memory (ulimit -l unlimited)");
 	if (error == ENOMEM)
 		die("no memory for the ring buffer and the tables: give --buffer 1M, --max-stacks 4096");
 	die("the kernel refuses the BPF programs: %s (%s); --verbose shows its reasons", strerror(error),

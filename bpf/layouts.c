@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Which variant of a tp_btf program fits this kernel. A tracepoint's arguments
- * are no interface: this reads the prototype that BTF gives for it (the typedef
- * btf_trace_NAME) and compares it, argument by argument, with what each
+ * Which variant of a program fits this kernel. A tracepoint's arguments are no
+ * interface: this reads the prototype that BTF gives for it (the typedef
+ * btf_trace_NAME) and compares it, argument by argument, with what each tp_btf
  * program of unfreed.bpf.c expects. What is not recognised is not guessed:
- * the classic tracepoint is used for it instead.
+ * the classic tracepoint is used for it instead, whose record is a struct in
+ * BTF: there the struct's name tells the variant, CO-RE does the rest.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -116,4 +117,63 @@ const char *btf_program_for(const char *tracepoint, const char **why)
 	snprintf(reason, sizeof(reason), "its arguments (%s) are new to this version", arguments);
 	*why = reason;
 	return NULL;
+}
+
+static const struct {
+	const char *tracepoint;
+	const char *record;
+	const char *program;
+	const char *member; /* that the record must have, NULL: any will do */
+} records[] = {
+	{ "kmalloc", "kmalloc", "kmalloc_tp", NULL },
+	{ "kmalloc", "kmem_alloc", "kmalloc_old_tp", NULL },
+	{ "kmalloc_node", "kmem_alloc_node", "kmalloc_node_tp", NULL },
+	{ "kmem_cache_alloc", "kmem_cache_alloc", "kmem_cache_alloc_tp", NULL },
+	{ "kmem_cache_alloc", "kmem_alloc", "kmem_cache_alloc_old_tp", NULL },
+	{ "kmem_cache_alloc_node", "kmem_alloc_node", "kmem_cache_alloc_node_tp", NULL },
+	{ "kfree", "kfree", "kfree_tp", NULL },
+	{ "kfree", "kmem_free", "kfree_old_tp", NULL },
+	{ "kmem_cache_free", "kmem_cache_free", "kmem_cache_free_tp", NULL },
+	{ "kmem_cache_free", "kmem_free", "kmem_cache_free_old_tp", NULL },
+	{ "mm_page_alloc", "mm_page_alloc", "mm_page_alloc_tp", NULL },
+	{ "mm_page_free", "mm_page_free", "mm_page_free_tp", NULL },
+	{ "percpu_alloc_percpu", "percpu_alloc_percpu", "percpu_alloc_tp", "bytes_alloc" },
+	{ "percpu_alloc_percpu", "percpu_alloc_percpu", "percpu_alloc_old_tp", NULL },
+	{ "percpu_free_percpu", "percpu_free_percpu", "percpu_free_tp", NULL },
+	{ "alloc_vmap_area", "alloc_vmap_area", "vmap_area_alloc_tp", NULL },
+	{ "free_vmap_area_noflush", "free_vmap_area_noflush", "vmap_area_free_tp", NULL },
+};
+
+static bool has_member(int id, const char *member)
+{
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
+
+	for (int i = 0; type && member && i < btf_vlen(type); i++) {
+		if (strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), member) == 0)
+			return true;
+	}
+	return type && !member;
+}
+
+const char *tp_program_for(const char *tracepoint, const char **why)
+{
+	char name[80];
+
+	for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+		if (strcmp(records[i].tracepoint, tracepoint) != 0)
+			continue;
+		snprintf(name, sizeof(name), "trace_event_raw_%s", records[i].record);
+		if (has_member(btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT), records[i].member))
+			return records[i].program;
+	}
+	*why = "its record is new to this version";
+	return NULL;
+}
+
+size_t layouts_page_struct_bytes(void)
+{
+	int id = btf__find_by_name_kind(btf, "page", BTF_KIND_STRUCT);
+	int64_t bytes = id > 0 ? btf__resolve_size(btf, (__u32)id) : 0;
+
+	return bytes > 0 ? (size_t)bytes : 64;
 }

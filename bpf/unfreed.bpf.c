@@ -201,24 +201,22 @@ int BPF_PROG(vmap_area_free, u64 va_start)
 
 /*
  * 2. Classic tracepoints, where tp_btf is refused. They read the record that
- * the kernel has made for perf. All BPF on a CPU shares one recursion guard
- * there, so an alloc in an interrupt that hits any of our programs is missed.
+ * the kernel has made for perf; layouts.c loads the variant whose record this
+ * kernel has. All BPF on a CPU shares one recursion guard here, so an alloc in
+ * an interrupt that hits any of our programs is missed. No record names the
+ * cache (but by name, lately), so the sizes go along.
  */
 
 SEC("tp/kmem/kmalloc")
-int kmalloc_tp(void *ctx)
+int kmalloc_tp(struct trace_event_raw_kmalloc___new *r)
 {
-	if (bpf_core_type_exists(struct trace_event_raw_kmalloc___new)) {
-		struct trace_event_raw_kmalloc___new *r = ctx;
+	return sized_alloc(r, SLOT_KMALLOC, KIND_KMALLOC, (u64)r->ptr, r->bytes_req, r->bytes_alloc);
+}
 
-		return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, (u64)r->ptr, r->bytes_req,
-				   r->bytes_alloc);
-	} else {
-		struct trace_event_raw_kmem_alloc___old *r = ctx;
-
-		return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, (u64)r->ptr, r->bytes_req,
-				   r->bytes_alloc);
-	}
+SEC("tp/kmem/kmalloc")
+int kmalloc_old_tp(struct trace_event_raw_kmem_alloc___old *r)
+{
+	return sized_alloc(r, SLOT_KMALLOC, KIND_KMALLOC, (u64)r->ptr, r->bytes_req, r->bytes_alloc);
 }
 
 SEC("tp/kmem/kmalloc_node")
@@ -228,21 +226,18 @@ int kmalloc_node_tp(struct trace_event_raw_kmem_alloc_node___old *r)
 			   r->bytes_alloc);
 }
 
-/* The record names no cache, or only its name: the sizes go along. */
 SEC("tp/kmem/kmem_cache_alloc")
-int kmem_cache_alloc_tp(void *ctx)
+int kmem_cache_alloc_tp(struct trace_event_raw_kmem_cache_alloc___new *r)
 {
-	if (bpf_core_type_exists(struct trace_event_raw_kmem_cache_alloc___new)) {
-		struct trace_event_raw_kmem_cache_alloc___new *r = ctx;
+	return sized_alloc(r, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED,
+			   (u64)r->ptr, r->bytes_req, r->bytes_alloc);
+}
 
-		return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED,
-				   (u64)r->ptr, r->bytes_req, r->bytes_alloc);
-	} else {
-		struct trace_event_raw_kmem_alloc___old *r = ctx;
-
-		return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED,
-				   (u64)r->ptr, r->bytes_req, r->bytes_alloc);
-	}
+SEC("tp/kmem/kmem_cache_alloc")
+int kmem_cache_alloc_old_tp(struct trace_event_raw_kmem_alloc___old *r)
+{
+	return sized_alloc(r, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED,
+			   (u64)r->ptr, r->bytes_req, r->bytes_alloc);
 }
 
 SEC("tp/kmem/kmem_cache_alloc_node")
@@ -253,27 +248,27 @@ int kmem_cache_alloc_node_tp(struct trace_event_raw_kmem_alloc_node___old *r)
 }
 
 SEC("tp/kmem/kfree")
-int kfree_tp(void *ctx)
+int kfree_tp(struct trace_event_raw_kfree___new *r)
 {
-	u64 ptr;
+	return object_free(SLOT_KFREE, KIND_KFREE, (u64)r->ptr, 0, 0);
+}
 
-	if (bpf_core_type_exists(struct trace_event_raw_kfree___new))
-		ptr = (u64)((struct trace_event_raw_kfree___new *)ctx)->ptr;
-	else
-		ptr = (u64)((struct trace_event_raw_kmem_free___old *)ctx)->ptr;
-	return object_free(SLOT_KFREE, KIND_KFREE, ptr, 0, 0);
+SEC("tp/kmem/kfree")
+int kfree_old_tp(struct trace_event_raw_kmem_free___old *r)
+{
+	return object_free(SLOT_KFREE, KIND_KFREE, (u64)r->ptr, 0, 0);
 }
 
 SEC("tp/kmem/kmem_cache_free")
-int kmem_cache_free_tp(void *ctx)
+int kmem_cache_free_tp(struct trace_event_raw_kmem_cache_free___new *r)
 {
-	u64 ptr;
+	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, (u64)r->ptr, 0, 0);
+}
 
-	if (bpf_core_type_exists(struct trace_event_raw_kmem_cache_free___new))
-		ptr = (u64)((struct trace_event_raw_kmem_cache_free___new *)ctx)->ptr;
-	else
-		ptr = (u64)((struct trace_event_raw_kmem_free___old *)ctx)->ptr;
-	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, 0, 0);
+SEC("tp/kmem/kmem_cache_free")
+int kmem_cache_free_old_tp(struct trace_event_raw_kmem_free___old *r)
+{
+	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, (u64)r->ptr, 0, 0);
 }
 
 SEC("tp/kmem/mm_page_alloc")
@@ -295,13 +290,16 @@ int mm_page_free_tp(struct trace_event_raw_mm_page_free___u *r)
 }
 
 SEC("tp/percpu/percpu_alloc_percpu")
-int percpu_alloc_tp(struct trace_event_raw_percpu_alloc_percpu___u *r)
+int percpu_alloc_tp(struct trace_event_raw_percpu_alloc_percpu___new *r)
 {
-	u64 bytes_alloc = r->size;
+	return sized_alloc(r, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, (u64)r->ptr, r->size,
+			   r->bytes_alloc);
+}
 
-	if (bpf_core_field_exists(r->bytes_alloc))
-		bytes_alloc = r->bytes_alloc;
-	return sized_alloc(r, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, (u64)r->ptr, r->size, bytes_alloc);
+SEC("tp/percpu/percpu_alloc_percpu")
+int percpu_alloc_old_tp(struct trace_event_raw_percpu_alloc_percpu___old *r)
+{
+	return sized_alloc(r, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, (u64)r->ptr, r->size, r->size);
 }
 
 SEC("tp/percpu/percpu_free_percpu")
