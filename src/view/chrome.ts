@@ -77,7 +77,7 @@ function panelLines(state: ViewState): PanelLine[] {
   if (state.place === 'filter') line.push(['█']);
   if (state.filterError !== null) line.push([`  ${safeText(state.filterError)}`, 'bad']);
   else if (state.place === 'filter' && state.filterText === '') {
-    line.push([' part of a function, process or cache name; /regex/ begins with a slash', 'dim']);
+    line.push([' part of a function, process or cache name, or /regex/', 'dim']);
   }
   return [{ line, selected: false }];
 }

@@ -86,7 +86,7 @@ function titleLine(state: ViewState): Line {
     );
   }
   const right: Span[] = [];
-  if (state.frozen) right.push(['display paused', 'warn'], [`  still `, 'dim']);
+  if (state.frozen) right.push([`display paused at ${formatClock(state.report?.durationNs ?? 0)}`, 'warn'], ['  ']);
   right.push([status.state, STATE_TONES[status.state]]);
   if (state.mode === 'live') right.push([` ${formatClock(status.positionNs)}`]);
   return spread(left, right, state.columns);
@@ -173,7 +173,7 @@ function gapLine(state: ViewState, report: Report): Line {
       spans: [
         ['unaccounted '],
         [formatBytes(meminfo.unaccountedBytes), 'strong'],
-        [` ${formatSignedBytes(trend)} since start`, trend > 0 ? 'warn' : 'dim'],
+        [` (${formatSignedBytes(trend)} since start)`, trend > 0 ? 'warn' : 'dim'],
       ],
     });
     const rest = `free ${formatBytes(meminfo.freeBytes)} of ${formatBytes(meminfo.totalBytes)}`;

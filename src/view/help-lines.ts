@@ -8,18 +8,19 @@ const SECTIONS: readonly (readonly [Place, string])[] = [
   ['detail', 'One call path'],
   ['filter', 'Filter line'],
   ['sort-menu', 'Sort menu'],
+  ['help', 'This help'],
 ];
 
 const WORDS: readonly (readonly [string, string])[] = [
-  ['bytes', 'outstanding now: allocated on this call path and not freed. Not the same as leaked.'],
+  ['bytes', 'allocated here and not freed: outstanding, not yet a leak'],
   ['count', 'outstanding pages (page, vmalloc) or objects (slab, percpu)'],
   ['growth', 'outstanding bytes over the time traced'],
   ['age', 'median age of what is outstanding'],
   ['freed', 'share of what was ever allocated here that was freed'],
   ['peak', 'bytes of this path when its allocator held most'],
-  ['missed', 'frees that were not seen: the address was allocated again'],
-  ['orphan', 'frees of memory allocated before the trace began: normal'],
-  ['lost', 'events that were never seen; totals say how much of them could be lost frees'],
+  ['missed', 'frees that were not seen: the address came back in an alloc'],
+  ['orphan', 'frees of what was allocated before the trace began: normal'],
+  ['lost', 'events never seen; totals say how much could be lost frees'],
   ['unaccounted', 'memory that no line of /proc/meminfo accounts for'],
 ];
 

@@ -61,17 +61,17 @@ const SCROLL: readonly Place[] = ['list', 'detail', 'help'];
 
 /** In the order of the footer and the help screen. */
 export const KEY_TABLE: readonly KeyBinding[] = [
-  bind('quit', ['q'], SCROLL, 'any', 'quit', 'quit'),
+  bind('quit', ['q'], BROWSE, 'any', 'quit', 'quit'),
   bind('quit', ['ctrl-c'], ['list', 'detail', 'help', 'filter', 'sort-menu'], 'any', 'quit, from anywhere', ''),
   bind('help', ['?', 'f1'], BROWSE, 'any', 'this help', 'help'),
-  bind('back', ['?', 'f1', 'escape', 'enter', 'left', 'backspace'], ['help'], 'any', 'leave the help', 'back'),
+  bind('back', ['?', 'q', 'escape', 'enter'], ['help'], 'any', 'leave the help', 'back'),
   bind('open', ['enter'], ['list'], 'any', 'open the selected call path', 'open'),
-  bind('back', ['escape', 'enter', 'backspace'], ['detail'], 'any', 'back to the list', 'back'),
+  bind('back', ['escape', 'enter'], ['detail'], 'any', 'back to the list', 'back'),
   bind('pause', ['space'], BROWSE, 'live', 'hold the display still, or let it go on; tracing goes on', 'pause'),
   bind('pause', ['space'], BROWSE, 'replay', 'pause the replay, or let it go on', 'pause'),
   bind('next-sort', ['s'], ['list'], 'any', 'sort by the next column', 'sort'),
   bind('sort-menu', ['S'], ['list'], 'any', 'choose the column to sort by', ''),
-  bind('filter', ['/'], ['list'], 'any', 'filter by function, process or cache; /regex/ begins with a slash', 'filter'),
+  bind('filter', ['/'], ['list'], 'any', 'filter by function, process or cache; /regex/ in slashes', 'filter'),
   bind('clear', ['escape'], ['list'], 'any', 'clear the filter', ''),
   bind('next-allocator', ['a'], ['list'], 'any', 'show one allocator, the next one, all', 'allocator'),
   bind('include-self', ['i'], ['list'], 'any', 'show or hide the memory of unfreed itself', 'own'),

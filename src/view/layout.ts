@@ -1,6 +1,7 @@
 /**
  * Which rows belong to what, from the top: header, body, panel (filter line or sort menu), footer. The list's body is
- * its column heads, its rows and its total line; the detail's body is its title and its lines.
+ * its column heads, its rows, its total line and, where narrow, the selected call path in full; the detail's body is its
+ * title and its lines.
  */
 import { SORT_KEYS } from '../rank/selection.js';
 import { headerLines } from './header-lines.js';
@@ -10,6 +11,9 @@ import type { ViewState } from './state.js';
 export const MIN_COLUMNS = 40;
 export const MIN_ROWS = 8;
 
+/** Narrower than this, most call paths do not fit in their column. */
+const PATH_LINE_BELOW = 130;
+
 export interface Layout {
   tooSmall: boolean;
   headerRows: number;
@@ -17,6 +21,8 @@ export interface Layout {
   bodyRows: number;
   /** Rows of the list's body that hold call paths. */
   listRows: number;
+  /** Rows at the end of the list's body for the selected call path over the whole width. */
+  pathRows: number;
   panelTop: number;
   panelRows: number;
   footerTop: number;
@@ -31,12 +37,14 @@ export function layoutOf(state: ViewState): Layout {
   const panelRows = Math.min(spare, panelHeight(state));
   const panelTop = footerTop - panelRows;
   const bodyRows = Math.max(0, panelTop - headerRows);
+  const pathRows = columns < PATH_LINE_BELOW && bodyRows >= 10 ? 1 : 0;
   return {
     tooSmall,
     headerRows,
     bodyTop: headerRows,
     bodyRows,
-    listRows: Math.max(1, bodyRows - 2),
+    listRows: Math.max(1, bodyRows - 2 - pathRows),
+    pathRows,
     panelTop,
     panelRows,
     footerTop,

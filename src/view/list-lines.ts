@@ -16,7 +16,7 @@ export interface ListView {
 
 /** Exactly as many lines as the body has rows. */
 export function listView(state: ViewState): ListView {
-  const { bodyRows, listRows } = layoutOf(state);
+  const { bodyRows, listRows, pathRows } = layoutOf(state);
   const { report } = state;
   if (report === null) return { lines: emptyLines(['waiting for the first report'], bodyRows), selected: -1 };
   if (report.stacks.length === 0) return { lines: emptyLines(nothingText(state), bodyRows), selected: -1 };
@@ -24,8 +24,9 @@ export function listView(state: ViewState): ListView {
   const lines: Line[] = [headLine(columns, report)];
   const visible = report.stacks.slice(state.listTop, state.listTop + listRows);
   for (const stack of visible) lines.push(rowLine(columns, stack, report));
-  while (lines.length < bodyRows - 1) lines.push([]);
+  while (lines.length < bodyRows - 1 - pathRows) lines.push([]);
   lines.push(totalLine(state, report, visible));
+  if (pathRows > 0) lines.push(selectedLine(state, report));
   return { lines: lines.slice(0, bodyRows), selected: state.selectedIndex - state.listTop + 1 };
 }
 
@@ -50,6 +51,14 @@ function rowLine({ columns, widths, pathWidth }: ListColumns, stack: ReportStack
   }
   line.push(...callPathSpans(stack.frames, stack.firstFrame, pathWidth));
   return line;
+}
+
+/** The selected call path over the whole width. */
+function selectedLine(state: ViewState, report: Report): Line {
+  const stack = report.stacks[state.selectedIndex];
+  if (stack === undefined) return [];
+  const mark = `#${stack.rank} `;
+  return [[mark, 'strong'], ...callPathSpans(stack.frames, stack.firstFrame, state.columns - mark.length)];
 }
 
 /** '… 1,204 more call paths, 3.10 MiB': what matches and is neither on the screen nor above it. */

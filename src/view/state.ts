@@ -239,6 +239,8 @@ function onTimeCommand(state: ViewState, command: Command): ViewState {
 }
 
 function seekTo(state: ViewState, timeNs: number): ViewState {
+  // How long the recording is may not be known yet.
+  if (state.snapshot.status.durationNs <= 0) return state;
   const target = Math.round(Math.min(state.snapshot.status.durationNs, Math.max(0, timeNs)));
   return asking({ ...state, seek: { timeNs: target, snapshotsLeft: 8 } }, { name: 'seek', timeNs: target });
 }

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { textWidth } from '../../src/base/safe-text.js';
+import { helpLines } from '../../src/view/help-lines.js';
+import { commandOf, footerEntries, KEY_TABLE, keyCap, keyTableMarkdown, type Place } from '../../src/view/keys.js';
+import { lineText, lineWidth } from '../../src/view/styled-line.js';
+
+const PLACES: readonly Place[] = ['list', 'detail', 'help', 'filter', 'sort-menu'];
+const MODES = ['live', 'replay'] as const;
+
+describe('the key table', () => {
+  test('a key does one thing at one place', () => {
+    for (const mode of MODES) {
+      for (const place of PLACES) {
+        const seen = new Map<string, string>();
+        for (const binding of KEY_TABLE) {
+          if (!binding.places.includes(place) || (binding.mode !== 'any' && binding.mode !== mode)) continue;
+          for (const key of binding.keys) {
+            expect(seen.get(key), `${key} at ${place}, ${mode}`).toBeUndefined();
+            seen.set(key, binding.command);
+          }
+        }
+      }
+    }
+  });
+
+  test('ctrl-c quits from anywhere', () => {
+    for (const mode of MODES) {
+      for (const place of PLACES) expect(commandOf('ctrl-c', place, mode)).toBe('quit');
+    }
+  });
+
+  test('letters type in the filter line', () => {
+    for (const letter of 'abcdefghijklmnopqrstuvwxyzGS?/<> ') expect(commandOf(letter, 'filter', 'live')).toBeNull();
+    expect(commandOf('space', 'filter', 'live')).toBeNull();
+  });
+
+  test('time keys belong to a replay', () => {
+    expect(commandOf('right', 'list', 'live')).toBeNull();
+    expect(commandOf('right', 'list', 'replay')).toBe('seek-forward');
+    expect(commandOf('home', 'list', 'live')).toBe('top');
+    expect(commandOf('home', 'list', 'replay')).toBe('seek-start');
+  });
+});
+
+describe('what is made from it', () => {
+  test('the README table has a row for each binding, with its keys and its meaning', () => {
+    const rows = keyTableMarkdown().trimEnd().split('\n');
+    expect(rows.slice(0, 3)).toEqual([
+      '| Key | Where | What it does |',
+      '| --- | --- | --- |',
+      '| `q` | list, detail | quit |',
+    ]);
+    expect(rows).toHaveLength(2 + KEY_TABLE.length);
+    for (const [index, binding] of KEY_TABLE.entries()) {
+      const cells = rows[index + 2].split(' | ');
+      expect(cells[0]).toBe(`| ${binding.keys.map((key) => `\`${keyCap(key)}\``).join(' ')}`);
+      expect(cells[2]).toBe(`${binding.help} |`);
+    }
+  });
+
+  test('the help has a line for each binding of the mode and fits in 80 columns', () => {
+    for (const mode of MODES) {
+      const lines = helpLines(mode);
+      const text = lines.map(lineText).join('\n');
+      for (const binding of KEY_TABLE) {
+        if (binding.mode === 'any' || binding.mode === mode) expect(text).toContain(binding.help);
+      }
+      for (const line of lines) expect(lineWidth(line), lineText(line)).toBeLessThanOrEqual(80);
+    }
+  });
+
+  test('the footer begins with how to leave and how to learn, and joins keys of one label', () => {
+    expect(footerEntries('list', 'live').slice(0, 3)).toEqual([
+      { keys: 'q', label: 'quit' },
+      { keys: '?', label: 'help' },
+      { keys: 'Enter', label: 'open' },
+    ]);
+    expect(footerEntries('list', 'replay')).toContainEqual({ keys: '←→', label: 'seek' });
+    for (const place of PLACES) {
+      for (const { keys } of footerEntries(place, 'live')) expect(textWidth(keys)).toBeGreaterThan(0);
+    }
+  });
+});

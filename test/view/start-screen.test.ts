@@ -1,0 +1,200 @@
+/** The screen over a fake session, drawn by a terminal in this process: what it asks for and when it draws. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { defaultSelection } from '../../src/rank/selection.js';
+import type { SessionStatus } from '../../src/session/trace-session.js';
+import { startScreen } from '../../src/view/start-screen.js';
+import { FakeSession, fixtureStatus } from '../helpers/fake-session.js';
+import { type FixtureOptions, fixtureDetail, fixtureReport } from '../helpers/report-fixture.js';
+import { FakeTerminal, sleep } from '../helpers/terminal.js';
+
+interface Shown {
+  terminal: FakeTerminal;
+  session: FakeSession;
+  ended: Promise<void>;
+}
+
+let shown: Shown | null = null;
+
+async function show(
+  columns: number,
+  rows: number,
+  options: { mode?: 'live' | 'replay'; status?: Partial<SessionStatus>; report?: FixtureOptions } = {},
+): Promise<Shown> {
+  const terminal = new FakeTerminal(columns, rows);
+  const session = new FakeSession(
+    options.mode ?? 'live',
+    {
+      report: (selection, positionNs) =>
+        fixtureReport({ time: positionNs / 1e9, selection, extra: 60, ...options.report }),
+      detail: fixtureDetail,
+    },
+    fixtureStatus(options.status),
+  );
+  const ended = startScreen(session, terminal, { selection: defaultSelection(100), color: true });
+  shown = { terminal, session, ended };
+  await terminal.settle();
+  return shown;
+}
+
+let listeners: number;
+
+beforeEach(() => {
+  listeners = listenerCount();
+});
+
+afterEach(async () => {
+  if (shown !== null) {
+    shown.terminal.stdin.emit('end');
+    await shown.ended.catch(() => {});
+  }
+  shown = null;
+  expect(listenerCount()).toBe(listeners);
+});
+
+function listenerCount(): number {
+  const names = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGTSTP', 'SIGCONT', 'exit', 'uncaughtExceptionMonitor'];
+  return names.reduce((sum, name) => sum + process.listenerCount(name), 0);
+}
+
+describe('keys', () => {
+  test('what the keys ask for reaches the session in order', async () => {
+    const { terminal, session } = await show(100, 30);
+    await terminal.press('s', 'a', '/', 'n', 'v', 'enter', 'a');
+    // Opens what the user sees, so the list has to be drawn first.
+    await terminal.press('enter');
+    expect(session.asked).toEqual([
+      'select bytes',
+      'select count',
+      'select count page',
+      'select count page n',
+      'select count page nv',
+      'select count slab nv',
+      'open 101',
+    ]);
+    expect(terminal.text()).toContain('nvme_tcp_alloc_request+0x4e [nvme_tcp]');
+  });
+
+  test('a key press is on the screen within 50 ms while reports stream in', async () => {
+    const { terminal, session } = await show(160, 50);
+    const stream = setInterval(() => session.advance({ positionNs: session.getSnapshot().status.positionNs + 1e7 }), 5);
+    const delays: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      const before = terminal.writes.length;
+      const pressed = performance.now();
+      terminal.stdin.emit('data', i % 2 === 0 ? '\x1b[B' : '\x1b[A');
+      // The selected row changes, so that some write must hold it.
+      while (!terminal.writes.slice(before).some((text) => text.includes('\x1b[7m'))) {
+        if (performance.now() - pressed > 1000) throw new Error('never drawn');
+        await sleep(1);
+      }
+      delays.push(performance.now() - pressed);
+      await sleep(17);
+    }
+    clearInterval(stream);
+    // The bound is on our pacing; a busy machine gets twice the time before a test fails.
+    expect(delays.toSorted((a, b) => a - b)[10]).toBeLessThan(100);
+  });
+
+  test('q ends the screen and gives the terminal back', async () => {
+    const { terminal, ended } = await show(80, 24);
+    expect(terminal.stdin.isRaw).toBe(true);
+    await terminal.press('q');
+    await ended;
+    expect(terminal.stdin.isRaw).toBe(false);
+    expect(terminal.buffer()).toBe('normal');
+    shown = null;
+  });
+});
+
+describe('drawing', () => {
+  test('is done when something changed, and at most four times a second for reports', async () => {
+    const { terminal, session } = await show(80, 24);
+    await sleep(300);
+    terminal.writes.length = 0;
+    await sleep(300);
+    expect(terminal.writes).toEqual([]);
+    for (let i = 1; i <= 100; i++) {
+      session.advance({ positionNs: (1200 + i) * 1e9 });
+      await sleep(10);
+    }
+    await sleep(300);
+    expect(terminal.writes.length).toBeGreaterThanOrEqual(3);
+    expect(terminal.writes.length).toBeLessThanOrEqual(8);
+    expect(terminal.lines()[0]).toContain('00:21:40');
+  });
+
+  test('losses are red and carry their share as soon as there is one', async () => {
+    const { terminal } = await show(80, 24, { report: { lost: 1 } });
+    expect(terminal.text()).toContain('lost 1 (<0.01%)');
+    expect(terminal.colourOf('lost 1')).toBe(1);
+    expect(terminal.text()).toContain('of which up to page 4.00 KiB slab 256 B may be lost frees');
+  });
+
+  test('the message of a session that failed is shown', async () => {
+    const { terminal } = await show(80, 24, { status: { state: 'failed', message: 'the collector\x1b[2J died' } });
+    expect(terminal.text()).toContain('the collector␛[2J died');
+    expect(terminal.colourOf('the collector')).toBe(1);
+  });
+
+  test('pausing the display keeps the list and not the header', async () => {
+    const { terminal, session } = await show(80, 24);
+    await terminal.press('space');
+    const before = terminal.lines();
+    session.advance({ positionNs: 1500e9 });
+    await sleep(300);
+    const after = terminal.lines();
+    expect(after[0]).toContain('display paused at 00:20:00  tracing 00:25:00');
+    expect(after.slice(5)).toEqual(before.slice(5));
+    await terminal.press('space');
+    expect(terminal.lines().slice(5)).not.toEqual(before.slice(5));
+  });
+
+  test('every size down to 5x1 is drawn within the screen, whatever is open', { timeout: 30_000 }, async () => {
+    const { terminal } = await show(250, 60);
+    const sizes = [
+      [160, 50],
+      [79, 23],
+      [40, 10],
+      [40, 8],
+      [39, 8],
+      [20, 5],
+      [5, 1],
+      [250, 60],
+    ] as const;
+    for (const key of ['G', 'enter', 'escape', '/', 'escape', 'S', 'escape', '?']) {
+      await terminal.press(key);
+      if (key === 'escape') continue;
+      for (const [columns, rows] of sizes) {
+        terminal.writes.length = 0;
+        await terminal.resize(columns, rows);
+        for (const write of terminal.writes) {
+          for (const [, row] of write.matchAll(/\x1b\[(\d+);1H/g)) expect(Number(row)).toBeLessThanOrEqual(rows);
+        }
+        if (columns < 40 || rows < 8) expect(terminal.text().trim()).toMatch(/^too s/);
+        else expect(terminal.lines()[0]).toContain('unfreed');
+      }
+    }
+  });
+});
+
+describe('ends', () => {
+  test('when the terminal goes away', async () => {
+    const { terminal, ended } = await show(80, 24);
+    terminal.stdout.emit('error', Object.assign(new Error('write EIO'), { code: 'EIO' }));
+    await ended;
+    shown = null;
+  });
+
+  test('with the error of a session that throws, after the terminal is restored', async () => {
+    const { terminal, session, ended } = await show(80, 24);
+    session.select = () => {
+      throw new Error('no such session');
+    };
+    terminal.stdin.emit('data', 's');
+    await expect(ended).rejects.toThrow('no such session');
+    await terminal.settle();
+    expect(terminal.buffer()).toBe('normal');
+    expect(terminal.stdin.isRaw).toBe(false);
+    shown = null;
+  });
+});
