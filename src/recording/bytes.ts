@@ -1,0 +1,180 @@
+/**
+ * Growable output and bounded input of little-endian integers and varints: the columns' alphabet.
+ *
+ * A varint is 7 bits a byte, lowest first, bit 7 = more follows; here at most 8 bytes, so at most 53 bits are used and
+ * every value is an exact Number. Zigzag maps 0, -1, 1, -2 ... to 0, 1, 2, 3 ...
+ */
+
+/** Appends to a buffer that doubles when it is full. */
+export class ByteWriter {
+  private buffer: Uint8Array<ArrayBuffer>;
+  private used = 0;
+
+  constructor(capacity = 1024) {
+    this.buffer = new Uint8Array(capacity);
+  }
+
+  get length(): number {
+    return this.used;
+  }
+
+  /** What was written; a view that is valid until the next write or clear(). */
+  bytes(): Uint8Array {
+    return this.buffer.subarray(0, this.used);
+  }
+
+  clear(): void {
+    this.used = 0;
+  }
+
+  byte(value: number): void {
+    if (this.used === this.buffer.length) this.grow(1);
+    this.buffer[this.used++] = value;
+  }
+
+  u32(value: number): void {
+    if (this.used + 4 > this.buffer.length) this.grow(4);
+    const { buffer, used } = this;
+    buffer[used] = value;
+    buffer[used + 1] = value >>> 8;
+    buffer[used + 2] = value >>> 16;
+    buffer[used + 3] = value >>> 24;
+    this.used = used + 4;
+  }
+
+  /** A whole number, 0 <= value < 2^53. */
+  varint(value: number): void {
+    if (this.used + 8 > this.buffer.length) this.grow(8);
+    const { buffer } = this;
+    let { used } = this;
+    // Shifts work on 32 bits; what is above goes by division first.
+    while (value >= 0x10000000) {
+      buffer[used++] = (value & 127) | 128;
+      value = Math.floor(value / 128);
+    }
+    let low = value | 0;
+    while (low >= 128) {
+      buffer[used++] = (low & 127) | 128;
+      low >>>= 7;
+    }
+    buffer[used++] = low;
+    this.used = used;
+  }
+
+  raw(bytes: Uint8Array): void {
+    if (this.used + bytes.length > this.buffer.length) this.grow(bytes.length);
+    this.buffer.set(bytes, this.used);
+    this.used += bytes.length;
+  }
+
+  private grow(more: number): void {
+    const grown = new Uint8Array(Math.max(this.buffer.length * 2, this.used + more));
+    grown.set(this.buffer.subarray(0, this.used));
+    this.buffer = grown;
+  }
+}
+
+/** Reads what ByteWriter wrote. Reading past the end, or a varint that is too long, gives 0 and sets `bad`. */
+export class ByteReader {
+  bad = false;
+  private buffer: Uint8Array;
+  private position = 0;
+
+  constructor(bytes: Uint8Array = EMPTY) {
+    this.buffer = bytes;
+  }
+
+  reset(bytes: Uint8Array): void {
+    this.buffer = bytes;
+    this.position = 0;
+    this.bad = false;
+  }
+
+  /** True when every byte was read and none too many. */
+  get finished(): boolean {
+    return !this.bad && this.position === this.buffer.length;
+  }
+
+  /** A byte. */
+  byte(): number {
+    if (this.position >= this.buffer.length) return this.fail();
+    return this.buffer[this.position++];
+  }
+
+  u32(): number {
+    const { buffer, position } = this;
+    if (position + 4 > buffer.length) return this.fail();
+    this.position = position + 4;
+    const low = buffer[position] | (buffer[position + 1] << 8) | (buffer[position + 2] << 16);
+    return (low | (buffer[position + 3] << 24)) >>> 0;
+  }
+
+  /** A whole number, 0 <= value < 2^53. */
+  varint(): number {
+    const { buffer, position } = this;
+    if (position >= buffer.length) return this.fail();
+    const first = buffer[position];
+    if (first < 128) {
+      this.position = position + 1;
+      return first;
+    }
+    if (position + 1 < buffer.length) {
+      const second = buffer[position + 1];
+      if (second < 128) {
+        this.position = position + 2;
+        return (first & 127) | (second << 7);
+      }
+    }
+    return this.longVarint();
+  }
+
+  private longVarint(): number {
+    const { buffer } = this;
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < 8 && this.position < buffer.length; i++) {
+      const byte = buffer[this.position++];
+      value += (byte & 127) * scale;
+      if (byte < 128) return value <= Number.MAX_SAFE_INTEGER ? value : this.fail();
+      scale *= 128;
+    }
+    return this.fail();
+  }
+
+  private fail(): number {
+    this.bad = true;
+    return 0;
+  }
+}
+
+/** Signed to unsigned, |value| <= 2^52. */
+export function zigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}
+
+/** The way back. */
+export function unzigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}
+
+/** Times on disk are whole ns from 0 to 2^53 - 1; what is none (a producer's mistake) is brought there. */
+export function wholeTime(timeNs: number): number {
+  const whole = Math.floor(timeNs);
+  return whole >= 0 && whole <= Number.MAX_SAFE_INTEGER ? whole : 0;
+}
+
+const TEXT_ENCODER = new TextEncoder();
+// A byte order mark at the start of a text is part of it.
+const TEXT_DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** UTF-8 of a text; half a surrogate pair, which has none, becomes U+FFFD. */
+export function encodeText(text: string): Uint8Array {
+  return TEXT_ENCODER.encode(text);
+}
+
+/** Text of untrusted UTF-8; what is none becomes U+FFFD. */
+export function decodeText(bytes: Uint8Array | null | undefined): string {
+  return bytes === null || bytes === undefined ? '' : TEXT_DECODER.decode(bytes);
+}
+
+const EMPTY = new Uint8Array(0);

@@ -1,0 +1,132 @@
+/**
+ * ChunkFramer: cuts the bytes of a recording into chunks, whatever the boundaries of what is pushed, and finds the next
+ * good chunk after damage. Contract as in MessageFramer: append(), then next() until it says 'need-more'.
+ *
+ * Bytes that no whole chunk has claimed wait in `carry`: at most one chunk (16 MiB + 64 bytes) and what was appended.
+ */
+import {
+  CHUNK_HEADER_BYTES,
+  type ChunkHeader,
+  checkFileHeader,
+  FILE_HEADER_BYTES,
+  findSync,
+  parseChunkHeader,
+} from './chunk-header.js';
+import type { Crc32 } from './crc32.js';
+
+/** 'chunk': header and payload are set. 'bad-payload': header is set. 'skipped': bytes were passed over. */
+export type FramerStep = 'chunk' | 'bad-payload' | 'skipped' | 'need-more';
+
+export class ChunkFramer {
+  header: ChunkHeader = NO_CHUNK;
+  /** Stored bytes of the chunk, a view that is valid until the next append(). */
+  payload: Uint8Array = EMPTY;
+  /** Place in the file of the chunk, or of the first byte that was passed over. */
+  chunkOffset = 0;
+
+  private readonly crc32: Crc32;
+  private window: Uint8Array = EMPTY;
+  private position = 0;
+  private carry: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 16);
+  /** Place in the file of window[0]. */
+  private windowOffset = 0;
+  private headerRead = false;
+
+  constructor(crc32: Crc32) {
+    this.crc32 = crc32;
+  }
+
+  append(bytes: Uint8Array): void {
+    const rest = this.window.subarray(this.position);
+    this.windowOffset += this.position;
+    this.position = 0;
+    if (rest.length === 0) {
+      this.window = bytes;
+      return;
+    }
+    const total = rest.length + bytes.length;
+    if (total > this.carry.length) {
+      const grown = new Uint8Array(2 ** Math.ceil(Math.log2(total)));
+      grown.set(rest);
+      this.carry = grown;
+    } else if (rest.buffer !== this.carry.buffer || rest.byteOffset !== 0) {
+      // set() copes with a source that overlaps its target.
+      this.carry.set(rest);
+    }
+    this.carry.set(bytes, rest.length);
+    this.window = this.carry.subarray(0, total);
+  }
+
+  /** To be called when next() needs more: from then on the caller may reuse the bytes that it appended. */
+  settle(): void {
+    this.append(EMPTY);
+  }
+
+  /** Nothing more will come: passes over the chunk that is not whole. False when there is none. */
+  giveUpChunk(): boolean {
+    if (!this.headerRead || this.unfinishedBytes === 0) return false;
+    this.position = findSync(this.window, this.position + 1);
+    return true;
+  }
+
+  next(): FramerStep {
+    if (!this.headerRead) {
+      if (this.unfinishedBytes < FILE_HEADER_BYTES) return 'need-more';
+      checkFileHeader(this.window);
+      this.position = FILE_HEADER_BYTES;
+      this.headerRead = true;
+    }
+    const { window, position } = this;
+    const available = window.length - position;
+    this.chunkOffset = this.windowOffset + position;
+    if (available === 0) return 'need-more';
+    const sync = findSync(window, position);
+    if (sync !== position) return this.skipTo(sync);
+    if (available < CHUNK_HEADER_BYTES) return 'need-more';
+    const header = parseChunkHeader(window, position, this.crc32);
+    if (header === null) return this.skipTo(findSync(window, position + 1));
+    if (available < CHUNK_HEADER_BYTES + header.storedBytes) return 'need-more';
+    this.header = header;
+    const start = position + CHUNK_HEADER_BYTES;
+    this.payload = window.subarray(start, start + header.storedBytes);
+    if (this.crc32(this.payload) !== header.payloadCrc) {
+      // The length is certain, but bytes may have been cut out of the middle: look for the next chunk from here.
+      return this.skipTo(findSync(window, start), 'bad-payload');
+    }
+    this.position = start + header.storedBytes;
+    return 'chunk';
+  }
+
+  /** Bytes at the end so far that are not a whole chunk. */
+  get unfinishedBytes(): number {
+    return this.window.length - this.position;
+  }
+
+  /** Place in the file up to which everything was used or passed over. */
+  get offset(): number {
+    return this.windowOffset + this.position;
+  }
+
+  get sawHeader(): boolean {
+    return this.headerRead;
+  }
+
+  private skipTo(position: number, step: FramerStep = 'skipped'): FramerStep {
+    this.position = position;
+    return step;
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+const NO_CHUNK: ChunkHeader = {
+  kind: 0,
+  codec: 0,
+  sequence: 0,
+  storedBytes: 0,
+  rawBytes: 0,
+  eventCount: 0,
+  payloadCrc: 0,
+  eventsBefore: 0,
+  firstTimeNs: 0,
+  lastTimeNs: 0,
+};

@@ -1,0 +1,26 @@
+/**
+ * What the pure writer and reader are given to shrink and restore payloads. The numbers are the codec byte of the chunk
+ * header and never change meaning.
+ */
+export const CODEC_RAW = 0;
+export const CODEC_DEFLATE = 1;
+export const CODEC_BROTLI = 2;
+export const CODEC_ZSTD = 3;
+
+export interface Compressor {
+  codec: number;
+  /** The result is used at once. */
+  compress(raw: Uint8Array): Uint8Array;
+}
+
+/**
+ * Restores a payload that should come to `rawBytes` bytes, and must refuse to make more than that. Throws when it
+ * cannot: a codec that this build does not have, or bytes that are none of the codec's.
+ */
+export type Decompress = (codec: number, stored: Uint8Array, rawBytes: number) => Uint8Array;
+
+/** Of a build with no codecs at all. */
+export function decompressRaw(codec: number, stored: Uint8Array): Uint8Array {
+  if (codec !== CODEC_RAW) throw new Error(`codec ${codec}, this build reads ${CODEC_RAW}`);
+  return stored;
+}

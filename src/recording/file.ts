@@ -1,0 +1,130 @@
+/**
+ * RecordingFile: a recording being written. Chunks go straight to the file that the user named, each whole, so that the
+ * file can be read at any moment and after any crash up to its last chunk. A disk that is full or broken ends the
+ * recording, not the trace: the file is cut back to its last whole chunk and kept.
+ */
+import { closeSync, constants, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
+import { UserError } from '../base/errors.js';
+import { formatBytes } from '../base/format.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import type { TraceSink } from '../event/trace-sink.js';
+import { brotliCompressor, crc32 } from './file-compression.js';
+import { describeSystemError, systemErrorCode } from './file-errors.js';
+import { RecordingWriter } from './writer.js';
+
+export { type OpenRecording, openRecording } from './file-input.js';
+
+export interface CreateOptions {
+  /** Overwrite a file that exists. */
+  force?: boolean;
+  /** The one that the ids in batches belong to. */
+  dictionary: TraceDictionary;
+}
+
+/** Throws a UserError when the file cannot be made. */
+export function createRecording(path: string, options: CreateOptions): RecordingFile {
+  const force = options.force === true;
+  refuseWhatIsNoFile(path, force);
+  // As perf.data: kernel addresses and process names are nobody else's business.
+  const flags = constants.O_WRONLY | constants.O_CREAT | (force ? constants.O_TRUNC : constants.O_EXCL);
+  let fd: number;
+  try {
+    fd = openSync(path, flags, 0o600);
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') throw existsError(path);
+    throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
+  }
+  return new RecordingFile(path, fd, options.dictionary);
+}
+
+export class RecordingFile {
+  /** Told once when the recording ends early. While it is null, the call that failed throws instead. */
+  onError: ((error: UserError) => void) | null = null;
+  /** Takes the trace; after a failure it takes no notice of anything. */
+  readonly sink: TraceSink;
+
+  private readonly path: string;
+  private readonly writer: RecordingWriter;
+  private fd: number;
+  /** Length of the file: everything in it is whole. */
+  private wholeBytes = 0;
+
+  /** Owns the descriptor, which stands at the start of an empty file. */
+  constructor(path: string, fd: number, dictionary: TraceDictionary) {
+    this.path = path;
+    this.fd = fd;
+    this.writer = new RecordingWriter(dictionary, (bytes) => this.append(bytes), {
+      compressor: brotliCompressor,
+      crc32,
+    });
+    this.sink = this.writer;
+  }
+
+  /** Bytes in the file so far. */
+  get bytes(): number {
+    return this.wholeBytes;
+  }
+
+  /** Writes out what has been gathered; to be called about once a second. */
+  flush(): void {
+    if (this.fd >= 0) this.writer.flush();
+  }
+
+  /** Writes out the rest and closes the file. Does nothing the second time, or after a failure. */
+  close(): void {
+    if (this.fd < 0) return;
+    this.writer.flush();
+    this.release();
+  }
+
+  private append(bytes: Uint8Array): void {
+    if (this.fd < 0) return;
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.fd, bytes, at, bytes.length - at);
+      this.wholeBytes += bytes.length;
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(cause: unknown): void {
+    try {
+      ftruncateSync(this.fd, this.wholeBytes);
+    } catch {
+      // A reader copes with half a chunk at the end.
+    }
+    this.release();
+    const error = new UserError(
+      `recording to ${this.path} stopped after ${formatBytes(this.wholeBytes)}: ${describeSystemError(cause)}`,
+      [`what was written can be read: unfreed info ${this.path}`],
+      { cause },
+    );
+    if (this.onError === null) throw error;
+    this.onError(error);
+  }
+
+  private release(): void {
+    const { fd } = this;
+    this.fd = -1;
+    try {
+      fsyncSync(fd);
+    } catch {
+      // Not every file system can; nothing depends on it but a power cut.
+    }
+    closeSync(fd);
+  }
+}
+
+/** A recording never replaces a directory, a device or a pipe, whatever the user insists on. */
+function refuseWhatIsNoFile(path: string, force: boolean): void {
+  if (path === '') throw new UserError('the recording has no name, expected a file', [], { usage: true });
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (found.isDirectory()) throw new UserError(`${path} is a directory, expected a file to write`);
+  if (!found.isFile()) throw new UserError(`${path} is a device or pipe, expected a file to write`);
+  if (!force) throw existsError(path);
+}
+
+function existsError(path: string): UserError {
+  return new UserError(`${path} exists already`, ['choose another name, or overwrite it with --force']);
+}

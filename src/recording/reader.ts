@@ -1,0 +1,224 @@
+/**
+ * RecordingReader: the bytes of a recording in, the TraceSink calls out that the writer was given, in the same order
+ * (batches may be cut elsewhere). Only a bad file header throws (FormatError). Nothing in the file is believed before it
+ * is checked; a damaged chunk is left out, its events counted as LOSS_DAMAGED and its time span kept in `damages`.
+ */
+import { FormatError } from '../decode/format-error.js';
+import { EventBatch } from '../event/event-batch.js';
+import { LOSS_DAMAGED } from '../event/losses.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import type { EndReason, TraceSink } from '../event/trace-sink.js';
+import { ChunkFramer } from './chunk-framer.js';
+import { CHUNK_TRACE, type ChunkHeader, FILE_HEADER_BYTES, FIRST_AID_KIND } from './chunk-header.js';
+import { decodeChunk } from './chunk-message.js';
+import { ColumnDecoder } from './column-decoder.js';
+import { type Decompress, decompressRaw } from './compression.js';
+import { type Crc32, crc32 as portableCrc32 } from './crc32.js';
+import { DefinitionsDecoder } from './definitions.js';
+import { readItem } from './items.js';
+import type { unfreed } from './schema.js';
+
+export interface ReaderOptions {
+  decompress?: Decompress;
+  crc32?: Crc32;
+}
+
+/** A part of the recording that could not be read. */
+export interface Damage {
+  /** Place in the file. */
+  byteOffset: number;
+  fromNs: number;
+  toNs: number;
+  /** Events lost, 0 = not known. */
+  events: number;
+  reason: string;
+}
+
+/** Damages kept with their place; all are counted. */
+const DAMAGES_KEPT = 1000;
+
+export class RecordingReader {
+  readonly damages: Damage[] = [];
+  damageCount = 0;
+
+  private readonly sink: TraceSink;
+  private readonly decompress: Decompress;
+  private readonly framer: ChunkFramer;
+  private readonly definitions: DefinitionsDecoder;
+  private readonly columns = new ColumnDecoder();
+  private readonly batch = new EventBatch();
+  private nextSequence = 0;
+  /** Events given to the sink or reported lost. */
+  private eventsAccounted = 0;
+  private lastTimeNs = 0;
+  private hasEnded = false;
+  /** First byte that was passed over since the last good chunk, -1 = none. */
+  private skippedAt = -1;
+
+  constructor(sink: TraceSink, dictionary: TraceDictionary, options: ReaderOptions = {}) {
+    this.sink = sink;
+    this.decompress = options.decompress ?? decompressRaw;
+    this.framer = new ChunkFramer(options.crc32 ?? portableCrc32);
+    this.definitions = new DefinitionsDecoder(dictionary);
+  }
+
+  /** True when the sink has had its end(); bytes that come after it are not looked at. */
+  get ended(): boolean {
+    return this.hasEnded;
+  }
+
+  /** Takes the next bytes of the file; they may be reused by the caller afterwards. */
+  push(bytes: Uint8Array): void {
+    if (this.hasEnded) return;
+    this.framer.append(bytes);
+    this.drain();
+    this.framer.settle();
+  }
+
+  /** The file is over. Ends the trace as 'cut' unless it has said itself how it ended. */
+  finish(): void {
+    if (this.hasEnded) return;
+    const { framer } = this;
+    if (!framer.sawHeader) {
+      const found = framer.unfinishedBytes;
+      throw new FormatError(`the recording ends after ${found} bytes, expected a header of ${FILE_HEADER_BYTES}`);
+    }
+    // What looks like a last chunk that is too short may be one with a hole in it, and whole ones behind.
+    while (!this.hasEnded) {
+      const { offset } = framer;
+      if (!framer.giveUpChunk()) break;
+      if (this.skippedAt < 0) this.skippedAt = offset;
+      this.drain();
+    }
+    if (this.hasEnded) return;
+    this.end(
+      'cut',
+      this.skippedAt >= 0
+        ? `the recording ends in the middle of a chunk at byte ${this.skippedAt}; read up to there`
+        : `the recording ends at byte ${framer.offset} without an end message; it was not closed`,
+    );
+  }
+
+  private drain(): void {
+    const { framer } = this;
+    while (!this.hasEnded) {
+      const step = framer.next();
+      if (step === 'need-more') return;
+      if (step === 'skipped') {
+        if (this.skippedAt < 0) this.skippedAt = framer.chunkOffset;
+        continue;
+      }
+      const { header } = framer;
+      if (!this.takeHeader(header)) continue;
+      if (step === 'bad-payload') this.damagedChunk(header, 'its checksum does not match');
+      else this.takeChunk(header, framer.payload);
+    }
+  }
+
+  /** Notes what is missing before this chunk. False when the chunk is not to be read. */
+  private takeHeader(header: ChunkHeader): boolean {
+    const { skippedAt } = this;
+    this.skippedAt = -1;
+    if (header.sequence < this.nextSequence || header.eventsBefore < this.eventsAccounted) {
+      // Its events were read already, or the file was put together from parts.
+      this.damaged(0, header.lastTimeNs, `chunk ${header.sequence}, expected ${this.nextSequence} or later`);
+      return false;
+    }
+    const missing = header.eventsBefore - this.eventsAccounted;
+    if (missing > 0 || header.sequence > this.nextSequence || skippedAt >= 0) {
+      const place = skippedAt >= 0 ? ` at byte ${skippedAt}` : '';
+      this.damaged(missing, header.firstTimeNs, `unreadable bytes${place} before chunk ${header.sequence}`, skippedAt);
+    }
+    this.eventsAccounted = header.eventsBefore;
+    this.nextSequence = header.sequence + 1;
+    return true;
+  }
+
+  private takeChunk(header: ChunkHeader, stored: Uint8Array): void {
+    if (header.kind !== CHUNK_TRACE) {
+      // Aids (an index, a checkpoint) hold nothing that the trace does not.
+      if (header.kind < FIRST_AID_KIND) this.damagedChunk(header, `kind ${header.kind}, expected ${CHUNK_TRACE}`);
+      return;
+    }
+    let message: unfreed.Chunk.$Properties;
+    try {
+      const raw = this.decompress(header.codec, stored, header.rawBytes);
+      if (raw.length !== header.rawBytes) throw new RangeError(`${raw.length} bytes, expected ${header.rawBytes}`);
+      message = decodeChunk(raw);
+    } catch (error) {
+      this.damagedChunk(header, error instanceof Error ? error.message : String(error));
+      return;
+    }
+    this.readChunk(header, message);
+  }
+
+  private readChunk(header: ChunkHeader, message: unfreed.Chunk.$Properties): void {
+    const { columns, definitions } = this;
+    if (message.definitions && !definitions.add(message.definitions)) {
+      this.damaged(0, header.lastTimeNs, 'definitions that contradict themselves');
+    }
+    const count = message.events?.count ?? 0;
+    if (count !== header.eventCount || (message.events && !columns.open(message.events, definitions))) {
+      this.damagedChunk(header, 'event columns that contradict themselves');
+      return;
+    }
+    if (count === 0) columns.remaining = 0;
+    let readTo = 0;
+    for (const item of message.items ?? []) {
+      const at = Math.min(Math.max(item.at ?? 0, readTo), count);
+      this.readEvents(at - readTo, header);
+      readTo = at;
+      if (this.hasEnded) return;
+      this.readOne(item, header);
+    }
+    if (!this.hasEnded) this.readEvents(count - readTo, header);
+    if (header.lastTimeNs > this.lastTimeNs) this.lastTimeNs = header.lastTimeNs;
+  }
+
+  private readOne(item: unfreed.Item.$Properties, header: ChunkHeader): void {
+    if (item.end) this.hasEnded = true;
+    if (readItem(item, this.sink)) return;
+    this.hasEnded = false;
+    this.damaged(0, header.lastTimeNs, 'an item that contradicts itself');
+  }
+
+  private readEvents(count: number, header: ChunkHeader): void {
+    const { batch, columns } = this;
+    let left = Math.min(count, columns.remaining);
+    while (left > 0) {
+      const rows = Math.min(left, batch.capacity);
+      const lost = columns.remaining;
+      if (!columns.fill(batch, rows)) {
+        this.eventsAccounted += lost;
+        this.damaged(lost, header.lastTimeNs, 'event columns that contradict themselves');
+        return;
+      }
+      left -= rows;
+      this.eventsAccounted += rows;
+      this.sink.events(batch);
+      batch.clear();
+      if (columns.anyUnknown) this.sink.losses(this.lastTimeNs, columns.takeUnknown());
+    }
+  }
+
+  private damagedChunk(header: ChunkHeader, reason: string): void {
+    const what = `chunk ${header.sequence} from ${header.firstTimeNs} to ${header.lastTimeNs} ns: ${reason}`;
+    this.damaged(header.eventCount, header.lastTimeNs, what, this.framer.chunkOffset, header.firstTimeNs);
+    this.eventsAccounted += header.eventCount;
+  }
+
+  private damaged(events: number, toNs: number, reason: string, byteOffset = -1, fromNs = this.lastTimeNs): void {
+    this.damageCount++;
+    const place = byteOffset >= 0 ? byteOffset : this.framer.chunkOffset;
+    if (this.damages.length < DAMAGES_KEPT) this.damages.push({ byteOffset: place, fromNs, toNs, events, reason });
+    if (toNs > this.lastTimeNs) this.lastTimeNs = toNs;
+    this.sink.losses(this.lastTimeNs, [
+      { cause: LOSS_DAMAGED, kind: 0, cpu: -1, count: events, bytes: 0, countWithBytes: 0 },
+    ]);
+  }
+
+  private end(reason: EndReason, detail: string): void {
+    this.hasEnded = true;
+    this.sink.end(this.lastTimeNs, reason, detail);
+  }
+}

@@ -1,0 +1,892 @@
+import * as $protobuf from "protobufjs/minimal.js";
+import Long = require("long");
+
+/** Namespace unfreed. */
+export namespace unfreed {
+
+    /**
+     * Properties of a Chunk.
+     * @deprecated Use unfreed.Chunk.$Properties instead.
+     */
+    interface IChunk extends unfreed.Chunk.$Properties {
+    }
+
+    /** Represents a Chunk. */
+    class Chunk {
+
+        /**
+         * Constructs a new Chunk.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Chunk.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Chunk definitions. */
+        definitions?: (unfreed.Definitions.$Properties|null);
+
+        /** Chunk events. */
+        events?: (unfreed.EventColumns.$Properties|null);
+
+        /** Chunk items. */
+        items: unfreed.Item.$Properties[];
+
+        /**
+         * Encodes the specified Chunk message. Does not implicitly {@link unfreed.Chunk.verify|verify} messages.
+         * @param message Chunk message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Chunk.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Chunk message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Chunk & unfreed.Chunk.$Shape} Chunk
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Chunk & unfreed.Chunk.$Shape;
+    }
+
+    namespace Chunk {
+
+        /** Properties of a Chunk. */
+        interface $Properties {
+
+            /** Chunk definitions */
+            definitions?: (unfreed.Definitions.$Properties|null);
+
+            /** Chunk events */
+            events?: (unfreed.EventColumns.$Properties|null);
+
+            /** Chunk items */
+            items?: (unfreed.Item.$Properties[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Chunk. */
+        type $Shape = {
+          definitions?: unfreed.Definitions.$Shape|null;
+          events?: unfreed.EventColumns.$Shape|null;
+          items?: unfreed.Item.$Shape[]|null;
+          $unknowns?: Uint8Array[];
+        };
+    }
+
+    /**
+     * Properties of a Definitions.
+     * @deprecated Use unfreed.Definitions.$Properties instead.
+     */
+    interface IDefinitions extends unfreed.Definitions.$Properties {
+    }
+
+    /** Represents a Definitions. */
+    class Definitions {
+
+        /**
+         * Constructs a new Definitions.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Definitions.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Definitions firstFrame. */
+        firstFrame: number;
+
+        /** Definitions frameCount. */
+        frameCount: number;
+
+        /** Definitions frames. */
+        frames: Uint8Array;
+
+        /** Definitions firstStack. */
+        firstStack: number;
+
+        /** Definitions stackCount. */
+        stackCount: number;
+
+        /** Definitions stacks. */
+        stacks: Uint8Array;
+
+        /** Definitions firstComm. */
+        firstComm: number;
+
+        /** Definitions comms. */
+        comms: Uint8Array[];
+
+        /** Definitions firstCache. */
+        firstCache: number;
+
+        /** Definitions caches. */
+        caches: Uint8Array[];
+
+        /**
+         * Encodes the specified Definitions message. Does not implicitly {@link unfreed.Definitions.verify|verify} messages.
+         * @param message Definitions message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Definitions.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Definitions message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Definitions & unfreed.Definitions.$Shape} Definitions
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Definitions & unfreed.Definitions.$Shape;
+    }
+
+    namespace Definitions {
+
+        /** Properties of a Definitions. */
+        interface $Properties {
+
+            /** Definitions firstFrame */
+            firstFrame?: (number|null);
+
+            /** Definitions frameCount */
+            frameCount?: (number|null);
+
+            /** Definitions frames */
+            frames?: (Uint8Array|null);
+
+            /** Definitions firstStack */
+            firstStack?: (number|null);
+
+            /** Definitions stackCount */
+            stackCount?: (number|null);
+
+            /** Definitions stacks */
+            stacks?: (Uint8Array|null);
+
+            /** Definitions firstComm */
+            firstComm?: (number|null);
+
+            /** Definitions comms */
+            comms?: (Uint8Array[]|null);
+
+            /** Definitions firstCache */
+            firstCache?: (number|null);
+
+            /** Definitions caches */
+            caches?: (Uint8Array[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Definitions. */
+        type $Shape = unfreed.Definitions.$Properties;
+    }
+
+    /**
+     * Properties of an EventColumns.
+     * @deprecated Use unfreed.EventColumns.$Properties instead.
+     */
+    interface IEventColumns extends unfreed.EventColumns.$Properties {
+    }
+
+    /** Represents an EventColumns. */
+    class EventColumns {
+
+        /**
+         * Constructs a new EventColumns.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.EventColumns.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** EventColumns count. */
+        count: number;
+
+        /** EventColumns shapeCount. */
+        shapeCount: number;
+
+        /** EventColumns shapes. */
+        shapes: Uint8Array;
+
+        /** EventColumns taskCount. */
+        taskCount: number;
+
+        /** EventColumns tasks. */
+        tasks: Uint8Array;
+
+        /** EventColumns times. */
+        times: Uint8Array;
+
+        /** EventColumns shapeOfEvent. */
+        shapeOfEvent: Uint8Array;
+
+        /** EventColumns taskOfEvent. */
+        taskOfEvent: Uint8Array;
+
+        /** EventColumns references. */
+        references: Uint8Array;
+
+        /** EventColumns addresses. */
+        addresses: Uint8Array;
+
+        /**
+         * Encodes the specified EventColumns message. Does not implicitly {@link unfreed.EventColumns.verify|verify} messages.
+         * @param message EventColumns message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.EventColumns.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an EventColumns message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.EventColumns & unfreed.EventColumns.$Shape} EventColumns
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.EventColumns & unfreed.EventColumns.$Shape;
+    }
+
+    namespace EventColumns {
+
+        /** Properties of an EventColumns. */
+        interface $Properties {
+
+            /** EventColumns count */
+            count?: (number|null);
+
+            /** EventColumns shapeCount */
+            shapeCount?: (number|null);
+
+            /** EventColumns shapes */
+            shapes?: (Uint8Array|null);
+
+            /** EventColumns taskCount */
+            taskCount?: (number|null);
+
+            /** EventColumns tasks */
+            tasks?: (Uint8Array|null);
+
+            /** EventColumns times */
+            times?: (Uint8Array|null);
+
+            /** EventColumns shapeOfEvent */
+            shapeOfEvent?: (Uint8Array|null);
+
+            /** EventColumns taskOfEvent */
+            taskOfEvent?: (Uint8Array|null);
+
+            /** EventColumns references */
+            references?: (Uint8Array|null);
+
+            /** EventColumns addresses */
+            addresses?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of an EventColumns. */
+        type $Shape = unfreed.EventColumns.$Properties;
+    }
+
+    /**
+     * Properties of an Item.
+     * @deprecated Use unfreed.Item.$Properties instead.
+     */
+    interface IItem extends unfreed.Item.$Properties {
+    }
+
+    /** Represents an Item. */
+    class Item {
+
+        /**
+         * Constructs a new Item.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Item.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Item at. */
+        at: number;
+
+        /** Item host. */
+        host?: (unfreed.Host.$Properties|null);
+
+        /** Item symbol. */
+        symbol?: (unfreed.Symbol.$Properties|null);
+
+        /** Item losses. */
+        losses?: (unfreed.Losses.$Properties|null);
+
+        /** Item counters. */
+        counters?: (unfreed.Counters.$Properties|null);
+
+        /** Item clock. */
+        clock?: (unfreed.Clock.$Properties|null);
+
+        /** Item end. */
+        end?: (unfreed.End.$Properties|null);
+
+        /** Item body. */
+        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end");
+
+        /**
+         * Encodes the specified Item message. Does not implicitly {@link unfreed.Item.verify|verify} messages.
+         * @param message Item message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Item.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an Item message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Item & unfreed.Item.$Shape} Item
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Item & unfreed.Item.$Shape;
+    }
+
+    namespace Item {
+
+        /** Properties of an Item. */
+        interface $Properties {
+
+            /** Item at */
+            at?: (number|null);
+
+            /** Item host */
+            host?: (unfreed.Host.$Properties|null);
+
+            /** Item symbol */
+            symbol?: (unfreed.Symbol.$Properties|null);
+
+            /** Item losses */
+            losses?: (unfreed.Losses.$Properties|null);
+
+            /** Item counters */
+            counters?: (unfreed.Counters.$Properties|null);
+
+            /** Item clock */
+            clock?: (unfreed.Clock.$Properties|null);
+
+            /** Item end */
+            end?: (unfreed.End.$Properties|null);
+
+            /** Item body */
+            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end");
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Narrowed shape of an Item. */
+        type $Shape = {
+          at?: number|null;
+          host?: unfreed.Host.$Shape|null;
+          symbol?: unfreed.Symbol.$Shape|null;
+          losses?: unfreed.Losses.$Shape|null;
+          counters?: unfreed.Counters.$Shape|null;
+          clock?: unfreed.Clock.$Shape|null;
+          end?: unfreed.End.$Shape|null;
+          $unknowns?: Uint8Array[];
+        } & (
+          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape })
+        );
+    }
+
+    /**
+     * Properties of a Host.
+     * @deprecated Use unfreed.Host.$Properties instead.
+     */
+    interface IHost extends unfreed.Host.$Properties {
+    }
+
+    /** Represents a Host. */
+    class Host {
+
+        /**
+         * Constructs a new Host.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Host.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Host collector. */
+        collector: Uint8Array;
+
+        /** Host hostname. */
+        hostname: Uint8Array;
+
+        /** Host kernel. */
+        kernel: Uint8Array;
+
+        /** Host arch. */
+        arch: Uint8Array;
+
+        /** Host pageSize. */
+        pageSize: number;
+
+        /** Host cpus. */
+        cpus: number;
+
+        /** Host memTotalBytes. */
+        memTotalBytes: number;
+
+        /** Host startUnixMs. */
+        startUnixMs: number;
+
+        /** Host allocators. */
+        allocators: Uint8Array;
+
+        /** Host minSizeBytes. */
+        minSizeBytes: number;
+
+        /** Host sampleOneIn. */
+        sampleOneIn: number;
+
+        /** Host self. */
+        self: number;
+
+        /** Host hooks. */
+        hooks: Uint8Array[];
+
+        /** Host notes. */
+        notes: Uint8Array[];
+
+        /**
+         * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
+         * @param message Host message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Host.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Host message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Host & unfreed.Host.$Shape} Host
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Host & unfreed.Host.$Shape;
+    }
+
+    namespace Host {
+
+        /** Properties of a Host. */
+        interface $Properties {
+
+            /** Host collector */
+            collector?: (Uint8Array|null);
+
+            /** Host hostname */
+            hostname?: (Uint8Array|null);
+
+            /** Host kernel */
+            kernel?: (Uint8Array|null);
+
+            /** Host arch */
+            arch?: (Uint8Array|null);
+
+            /** Host pageSize */
+            pageSize?: (number|null);
+
+            /** Host cpus */
+            cpus?: (number|null);
+
+            /** Host memTotalBytes */
+            memTotalBytes?: (number|null);
+
+            /** Host startUnixMs */
+            startUnixMs?: (number|null);
+
+            /** Host allocators */
+            allocators?: (Uint8Array|null);
+
+            /** Host minSizeBytes */
+            minSizeBytes?: (number|null);
+
+            /** Host sampleOneIn */
+            sampleOneIn?: (number|null);
+
+            /** Host self */
+            self?: (number|null);
+
+            /** Host hooks */
+            hooks?: (Uint8Array[]|null);
+
+            /** Host notes */
+            notes?: (Uint8Array[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Host. */
+        type $Shape = unfreed.Host.$Properties;
+    }
+
+    /**
+     * Properties of a Symbol.
+     * @deprecated Use unfreed.Symbol.$Properties instead.
+     */
+    interface ISymbol extends unfreed.Symbol.$Properties {
+    }
+
+    /** Represents a Symbol. */
+    class Symbol {
+
+        /**
+         * Constructs a new Symbol.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Symbol.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Symbol addressHi. */
+        addressHi: number;
+
+        /** Symbol addressLo. */
+        addressLo: number;
+
+        /** Symbol name. */
+        name: Uint8Array;
+
+        /** Symbol offset. */
+        offset: number;
+
+        /** Symbol module. */
+        module?: (Uint8Array|null);
+
+        /**
+         * Encodes the specified Symbol message. Does not implicitly {@link unfreed.Symbol.verify|verify} messages.
+         * @param message Symbol message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Symbol.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Symbol message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Symbol & unfreed.Symbol.$Shape} Symbol
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Symbol & unfreed.Symbol.$Shape;
+    }
+
+    namespace Symbol {
+
+        /** Properties of a Symbol. */
+        interface $Properties {
+
+            /** Symbol addressHi */
+            addressHi?: (number|null);
+
+            /** Symbol addressLo */
+            addressLo?: (number|null);
+
+            /** Symbol name */
+            name?: (Uint8Array|null);
+
+            /** Symbol offset */
+            offset?: (number|null);
+
+            /** Symbol module */
+            module?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Symbol. */
+        type $Shape = unfreed.Symbol.$Properties;
+    }
+
+    /**
+     * Properties of a Losses.
+     * @deprecated Use unfreed.Losses.$Properties instead.
+     */
+    interface ILosses extends unfreed.Losses.$Properties {
+    }
+
+    /** Represents a Losses. */
+    class Losses {
+
+        /**
+         * Constructs a new Losses.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Losses.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Losses timeNs. */
+        timeNs: number;
+
+        /** Losses count. */
+        count: number;
+
+        /** Losses rows. */
+        rows: Uint8Array;
+
+        /**
+         * Encodes the specified Losses message. Does not implicitly {@link unfreed.Losses.verify|verify} messages.
+         * @param message Losses message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Losses.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Losses message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Losses & unfreed.Losses.$Shape} Losses
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Losses & unfreed.Losses.$Shape;
+    }
+
+    namespace Losses {
+
+        /** Properties of a Losses. */
+        interface $Properties {
+
+            /** Losses timeNs */
+            timeNs?: (number|null);
+
+            /** Losses count */
+            count?: (number|null);
+
+            /** Losses rows */
+            rows?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Losses. */
+        type $Shape = unfreed.Losses.$Properties;
+    }
+
+    /**
+     * Properties of a Counters.
+     * @deprecated Use unfreed.Counters.$Properties instead.
+     */
+    interface ICounters extends unfreed.Counters.$Properties {
+    }
+
+    /** Represents a Counters. */
+    class Counters {
+
+        /**
+         * Constructs a new Counters.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Counters.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Counters timeNs. */
+        timeNs: number;
+
+        /** Counters source. */
+        source: number;
+
+        /** Counters text. */
+        text: Uint8Array;
+
+        /**
+         * Encodes the specified Counters message. Does not implicitly {@link unfreed.Counters.verify|verify} messages.
+         * @param message Counters message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Counters.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Counters message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Counters & unfreed.Counters.$Shape} Counters
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Counters & unfreed.Counters.$Shape;
+    }
+
+    namespace Counters {
+
+        /** Properties of a Counters. */
+        interface $Properties {
+
+            /** Counters timeNs */
+            timeNs?: (number|null);
+
+            /** Counters source */
+            source?: (number|null);
+
+            /** Counters text */
+            text?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Counters. */
+        type $Shape = unfreed.Counters.$Properties;
+    }
+
+    /**
+     * Properties of a Clock.
+     * @deprecated Use unfreed.Clock.$Properties instead.
+     */
+    interface IClock extends unfreed.Clock.$Properties {
+    }
+
+    /** Represents a Clock. */
+    class Clock {
+
+        /**
+         * Constructs a new Clock.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Clock.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Clock timeNs. */
+        timeNs: number;
+
+        /**
+         * Encodes the specified Clock message. Does not implicitly {@link unfreed.Clock.verify|verify} messages.
+         * @param message Clock message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Clock.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Clock message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Clock & unfreed.Clock.$Shape} Clock
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Clock & unfreed.Clock.$Shape;
+    }
+
+    namespace Clock {
+
+        /** Properties of a Clock. */
+        interface $Properties {
+
+            /** Clock timeNs */
+            timeNs?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Clock. */
+        type $Shape = unfreed.Clock.$Properties;
+    }
+
+    /**
+     * Properties of an End.
+     * @deprecated Use unfreed.End.$Properties instead.
+     */
+    interface IEnd extends unfreed.End.$Properties {
+    }
+
+    /** Represents an End. */
+    class End {
+
+        /**
+         * Constructs a new End.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.End.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** End timeNs. */
+        timeNs: number;
+
+        /** End reason. */
+        reason: number;
+
+        /** End detail. */
+        detail: Uint8Array;
+
+        /**
+         * Encodes the specified End message. Does not implicitly {@link unfreed.End.verify|verify} messages.
+         * @param message End message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.End.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an End message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.End & unfreed.End.$Shape} End
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.End & unfreed.End.$Shape;
+    }
+
+    namespace End {
+
+        /** Properties of an End. */
+        interface $Properties {
+
+            /** End timeNs */
+            timeNs?: (number|null);
+
+            /** End reason */
+            reason?: (number|null);
+
+            /** End detail */
+            detail?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of an End. */
+        type $Shape = unfreed.End.$Properties;
+    }
+}

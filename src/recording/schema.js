@@ -1,0 +1,2390 @@
+/*eslint-disable block-scoped-var, id-length, no-control-regex, no-magic-numbers, no-mixed-operators, no-prototype-builtins, no-redeclare, no-shadow, no-var, sort-vars, default-case, jsdoc/require-param*/
+import $protobuf from "protobufjs/minimal.js";
+
+// Common aliases
+const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
+const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError;
+
+// Exported root namespace
+const $root = $protobuf.roots["default"] || ($protobuf.roots["default"] = {});
+
+export const unfreed = $root.unfreed = (() => {
+
+    /**
+     * Namespace unfreed.
+     * @exports unfreed
+     * @namespace
+     */
+    const unfreed = {};
+
+    unfreed.Chunk = (function() {
+
+        /**
+         * Properties of a Chunk.
+         * @typedef {Object} unfreed.Chunk.$Properties
+         * @property {unfreed.Definitions.$Properties|null} [definitions] Chunk definitions
+         * @property {unfreed.EventColumns.$Properties|null} [events] Chunk events
+         * @property {Array.<unfreed.Item.$Properties>|null} [items] Chunk items
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Chunk.
+         * @memberof unfreed
+         * @interface IChunk
+         * @augments unfreed.Chunk.$Properties
+         * @deprecated Use unfreed.Chunk.$Properties instead.
+         */
+
+        /**
+         * Shape of a Chunk.
+         * @typedef {{
+         *   definitions?: unfreed.Definitions.$Shape|null;
+         *   events?: unfreed.EventColumns.$Shape|null;
+         *   items?: Array.<unfreed.Item.$Shape>|null;
+         *   $unknowns?: Array.<Uint8Array>;
+         * }} unfreed.Chunk.$Shape
+         */
+
+        /**
+         * Constructs a new Chunk.
+         * @memberof unfreed
+         * @classdesc Represents a Chunk.
+         * @constructor
+         * @param {unfreed.Chunk.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Chunk = function (properties) {
+            this.items = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Chunk definitions.
+         * @member {unfreed.Definitions.$Properties|null|undefined} definitions
+         * @memberof unfreed.Chunk
+         * @instance
+         */
+        Chunk.prototype.definitions = null;
+
+        /**
+         * Chunk events.
+         * @member {unfreed.EventColumns.$Properties|null|undefined} events
+         * @memberof unfreed.Chunk
+         * @instance
+         */
+        Chunk.prototype.events = null;
+
+        /**
+         * Chunk items.
+         * @member {Array.<unfreed.Item.$Properties>} items
+         * @memberof unfreed.Chunk
+         * @instance
+         */
+        Chunk.prototype.items = $util.emptyArray;
+
+        /**
+         * Encodes the specified Chunk message. Does not implicitly {@link unfreed.Chunk.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Chunk
+         * @static
+         * @param {unfreed.Chunk.$Properties} message Chunk message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Chunk.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.definitions != null && $Object.hasOwnProperty.call(message, "definitions"))
+                $root.unfreed.Definitions.encode(message.definitions, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+            if (message.events != null && $Object.hasOwnProperty.call(message, "events"))
+                $root.unfreed.EventColumns.encode(message.events, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+            if (message.items != null && message.items.length)
+                for (let i = 0; i < message.items.length; ++i)
+                    $root.unfreed.Item.encode(message.items[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Chunk message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Chunk
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Chunk & unfreed.Chunk.$Shape} Chunk
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Chunk.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Chunk();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.definitions = $root.unfreed.Definitions.decode(reader, reader.size(), $undefined, _depth + 1, message.definitions);
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.events = $root.unfreed.EventColumns.decode(reader, reader.size(), $undefined, _depth + 1, message.events);
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.items && message.items.length))
+                            message.items = [];
+                        message.items.push($root.unfreed.Item.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Chunk;
+    })();
+
+    unfreed.Definitions = (function() {
+
+        /**
+         * Properties of a Definitions.
+         * @typedef {Object} unfreed.Definitions.$Properties
+         * @property {number|null} [firstFrame] Definitions firstFrame
+         * @property {number|null} [frameCount] Definitions frameCount
+         * @property {Uint8Array|null} [frames] Definitions frames
+         * @property {number|null} [firstStack] Definitions firstStack
+         * @property {number|null} [stackCount] Definitions stackCount
+         * @property {Uint8Array|null} [stacks] Definitions stacks
+         * @property {number|null} [firstComm] Definitions firstComm
+         * @property {Array.<Uint8Array>|null} [comms] Definitions comms
+         * @property {number|null} [firstCache] Definitions firstCache
+         * @property {Array.<Uint8Array>|null} [caches] Definitions caches
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Definitions.
+         * @memberof unfreed
+         * @interface IDefinitions
+         * @augments unfreed.Definitions.$Properties
+         * @deprecated Use unfreed.Definitions.$Properties instead.
+         */
+
+        /**
+         * Shape of a Definitions.
+         * @typedef {unfreed.Definitions.$Properties} unfreed.Definitions.$Shape
+         */
+
+        /**
+         * Constructs a new Definitions.
+         * @memberof unfreed
+         * @classdesc Represents a Definitions.
+         * @constructor
+         * @param {unfreed.Definitions.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Definitions = function (properties) {
+            this.comms = [];
+            this.caches = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Definitions firstFrame.
+         * @member {number} firstFrame
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.firstFrame = 0;
+
+        /**
+         * Definitions frameCount.
+         * @member {number} frameCount
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.frameCount = 0;
+
+        /**
+         * Definitions frames.
+         * @member {Uint8Array} frames
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.frames = $util.newBuffer([]);
+
+        /**
+         * Definitions firstStack.
+         * @member {number} firstStack
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.firstStack = 0;
+
+        /**
+         * Definitions stackCount.
+         * @member {number} stackCount
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.stackCount = 0;
+
+        /**
+         * Definitions stacks.
+         * @member {Uint8Array} stacks
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.stacks = $util.newBuffer([]);
+
+        /**
+         * Definitions firstComm.
+         * @member {number} firstComm
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.firstComm = 0;
+
+        /**
+         * Definitions comms.
+         * @member {Array.<Uint8Array>} comms
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.comms = $util.emptyArray;
+
+        /**
+         * Definitions firstCache.
+         * @member {number} firstCache
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.firstCache = 0;
+
+        /**
+         * Definitions caches.
+         * @member {Array.<Uint8Array>} caches
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.caches = $util.emptyArray;
+
+        /**
+         * Encodes the specified Definitions message. Does not implicitly {@link unfreed.Definitions.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Definitions
+         * @static
+         * @param {unfreed.Definitions.$Properties} message Definitions message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Definitions.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.firstFrame != null && $Object.hasOwnProperty.call(message, "firstFrame") && message.firstFrame !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.firstFrame);
+            if (message.frameCount != null && $Object.hasOwnProperty.call(message, "frameCount") && message.frameCount !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.frameCount);
+            if (message.frames != null && $Object.hasOwnProperty.call(message, "frames") && message.frames.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.frames);
+            if (message.firstStack != null && $Object.hasOwnProperty.call(message, "firstStack") && message.firstStack !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.firstStack);
+            if (message.stackCount != null && $Object.hasOwnProperty.call(message, "stackCount") && message.stackCount !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.stackCount);
+            if (message.stacks != null && $Object.hasOwnProperty.call(message, "stacks") && message.stacks.length)
+                writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.stacks);
+            if (message.firstComm != null && $Object.hasOwnProperty.call(message, "firstComm") && message.firstComm !== 0)
+                writer.uint32(/* id 7, wireType 0 =*/56).uint32(message.firstComm);
+            if (message.comms != null && message.comms.length)
+                for (let i = 0; i < message.comms.length; ++i)
+                    writer.uint32(/* id 8, wireType 2 =*/66).bytes(message.comms[i]);
+            if (message.firstCache != null && $Object.hasOwnProperty.call(message, "firstCache") && message.firstCache !== 0)
+                writer.uint32(/* id 9, wireType 0 =*/72).uint32(message.firstCache);
+            if (message.caches != null && message.caches.length)
+                for (let i = 0; i < message.caches.length; ++i)
+                    writer.uint32(/* id 10, wireType 2 =*/82).bytes(message.caches[i]);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Definitions message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Definitions
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Definitions & unfreed.Definitions.$Shape} Definitions
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Definitions.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Definitions();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.firstFrame = value;
+                        else
+                            delete message.firstFrame;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.frameCount = value;
+                        else
+                            delete message.frameCount;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.frames = value;
+                        else
+                            delete message.frames;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.firstStack = value;
+                        else
+                            delete message.firstStack;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.stackCount = value;
+                        else
+                            delete message.stackCount;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.stacks = value;
+                        else
+                            delete message.stacks;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.firstComm = value;
+                        else
+                            delete message.firstComm;
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.comms && message.comms.length))
+                            message.comms = [];
+                        message.comms.push(reader.bytes());
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.firstCache = value;
+                        else
+                            delete message.firstCache;
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.caches && message.caches.length))
+                            message.caches = [];
+                        message.caches.push(reader.bytes());
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Definitions;
+    })();
+
+    unfreed.EventColumns = (function() {
+
+        /**
+         * Properties of an EventColumns.
+         * @typedef {Object} unfreed.EventColumns.$Properties
+         * @property {number|null} [count] EventColumns count
+         * @property {number|null} [shapeCount] EventColumns shapeCount
+         * @property {Uint8Array|null} [shapes] EventColumns shapes
+         * @property {number|null} [taskCount] EventColumns taskCount
+         * @property {Uint8Array|null} [tasks] EventColumns tasks
+         * @property {Uint8Array|null} [times] EventColumns times
+         * @property {Uint8Array|null} [shapeOfEvent] EventColumns shapeOfEvent
+         * @property {Uint8Array|null} [taskOfEvent] EventColumns taskOfEvent
+         * @property {Uint8Array|null} [references] EventColumns references
+         * @property {Uint8Array|null} [addresses] EventColumns addresses
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an EventColumns.
+         * @memberof unfreed
+         * @interface IEventColumns
+         * @augments unfreed.EventColumns.$Properties
+         * @deprecated Use unfreed.EventColumns.$Properties instead.
+         */
+
+        /**
+         * Shape of an EventColumns.
+         * @typedef {unfreed.EventColumns.$Properties} unfreed.EventColumns.$Shape
+         */
+
+        /**
+         * Constructs a new EventColumns.
+         * @memberof unfreed
+         * @classdesc Represents an EventColumns.
+         * @constructor
+         * @param {unfreed.EventColumns.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const EventColumns = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * EventColumns count.
+         * @member {number} count
+         * @memberof unfreed.EventColumns
+         * @instance
+         */
+        EventColumns.prototype.count = 0;
+
+        /**
+         * EventColumns shapeCount.
+         * @member {number} shapeCount
+         * @memberof unfreed.EventColumns
+         * @instance
+         */
+        EventColumns.prototype.shapeCount = 0;
+
+        /**
+         * EventColumns shapes.
+         * @member {Uint8Array} shapes
+         * @memberof unfreed.EventColumns
+         * @instance
+         */
+        EventColumns.prototype.shapes = $util.newBuffer([]);
+
+        /**
+         * EventColumns taskCount.
+         * @member {number} taskCount
+         * @memberof unfreed.EventColumns
+         * @instance
+         */
+        EventColumns.prototype.taskCount = 0;
+
+        /**
+         * EventColumns tasks.
+         * @member {Uint8Array} tasks
+         * @memberof unfreed.EventColumns
+         * @instance
+         */
+        EventColumns.prototype.tasks = $util.newBuffer([]);
+
+        /**
+         * EventColumns times.
+         * @member {Uint8Array} times
+         * @memberof unfreed.EventColumns
+         * @instance
+         */
+        EventColumns.prototype.times = $util.newBuffer([]);
+
+        /**
+         * EventColumns shapeOfEvent.
+         * @member {Uint8Array} shapeOfEvent
+         * @memberof unfreed.EventColumns
+         * @instance
+         */
+        EventColumns.prototype.shapeOfEvent = $util.newBuffer([]);
+
+        /**
+         * EventColumns taskOfEvent.
+         * @member {Uint8Array} taskOfEvent
+         * @memberof unfreed.EventColumns
+         * @instance
+         */
+        EventColumns.prototype.taskOfEvent = $util.newBuffer([]);
+
+        /**
+         * EventColumns references.
+         * @member {Uint8Array} references
+         * @memberof unfreed.EventColumns
+         * @instance
+         */
+        EventColumns.prototype.references = $util.newBuffer([]);
+
+        /**
+         * EventColumns addresses.
+         * @member {Uint8Array} addresses
+         * @memberof unfreed.EventColumns
+         * @instance
+         */
+        EventColumns.prototype.addresses = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified EventColumns message. Does not implicitly {@link unfreed.EventColumns.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.EventColumns
+         * @static
+         * @param {unfreed.EventColumns.$Properties} message EventColumns message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        EventColumns.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.count);
+            if (message.shapeCount != null && $Object.hasOwnProperty.call(message, "shapeCount") && message.shapeCount !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.shapeCount);
+            if (message.shapes != null && $Object.hasOwnProperty.call(message, "shapes") && message.shapes.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.shapes);
+            if (message.taskCount != null && $Object.hasOwnProperty.call(message, "taskCount") && message.taskCount !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.taskCount);
+            if (message.tasks != null && $Object.hasOwnProperty.call(message, "tasks") && message.tasks.length)
+                writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.tasks);
+            if (message.times != null && $Object.hasOwnProperty.call(message, "times") && message.times.length)
+                writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.times);
+            if (message.shapeOfEvent != null && $Object.hasOwnProperty.call(message, "shapeOfEvent") && message.shapeOfEvent.length)
+                writer.uint32(/* id 7, wireType 2 =*/58).bytes(message.shapeOfEvent);
+            if (message.taskOfEvent != null && $Object.hasOwnProperty.call(message, "taskOfEvent") && message.taskOfEvent.length)
+                writer.uint32(/* id 8, wireType 2 =*/66).bytes(message.taskOfEvent);
+            if (message.references != null && $Object.hasOwnProperty.call(message, "references") && message.references.length)
+                writer.uint32(/* id 9, wireType 2 =*/74).bytes(message.references);
+            if (message.addresses != null && $Object.hasOwnProperty.call(message, "addresses") && message.addresses.length)
+                writer.uint32(/* id 10, wireType 2 =*/82).bytes(message.addresses);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an EventColumns message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.EventColumns
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.EventColumns & unfreed.EventColumns.$Shape} EventColumns
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        EventColumns.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.EventColumns();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.count = value;
+                        else
+                            delete message.count;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.shapeCount = value;
+                        else
+                            delete message.shapeCount;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.shapes = value;
+                        else
+                            delete message.shapes;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.taskCount = value;
+                        else
+                            delete message.taskCount;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.tasks = value;
+                        else
+                            delete message.tasks;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.times = value;
+                        else
+                            delete message.times;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.shapeOfEvent = value;
+                        else
+                            delete message.shapeOfEvent;
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.taskOfEvent = value;
+                        else
+                            delete message.taskOfEvent;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.references = value;
+                        else
+                            delete message.references;
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.addresses = value;
+                        else
+                            delete message.addresses;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return EventColumns;
+    })();
+
+    unfreed.Item = (function() {
+
+        /**
+         * Properties of an Item.
+         * @typedef {Object} unfreed.Item.$Properties
+         * @property {number|null} [at] Item at
+         * @property {unfreed.Host.$Properties|null} [host] Item host
+         * @property {unfreed.Symbol.$Properties|null} [symbol] Item symbol
+         * @property {unfreed.Losses.$Properties|null} [losses] Item losses
+         * @property {unfreed.Counters.$Properties|null} [counters] Item counters
+         * @property {unfreed.Clock.$Properties|null} [clock] Item clock
+         * @property {unfreed.End.$Properties|null} [end] Item end
+         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"} [body] Item body
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an Item.
+         * @memberof unfreed
+         * @interface IItem
+         * @augments unfreed.Item.$Properties
+         * @deprecated Use unfreed.Item.$Properties instead.
+         */
+
+        /**
+         * Narrowed shape of an Item.
+         * @typedef {{
+         *   at?: number|null;
+         *   host?: unfreed.Host.$Shape|null;
+         *   symbol?: unfreed.Symbol.$Shape|null;
+         *   losses?: unfreed.Losses.$Shape|null;
+         *   counters?: unfreed.Counters.$Shape|null;
+         *   clock?: unfreed.Clock.$Shape|null;
+         *   end?: unfreed.End.$Shape|null;
+         *   $unknowns?: Array.<Uint8Array>;
+         * } & (
+         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape })
+         * )} unfreed.Item.$Shape
+         */
+
+        /**
+         * Constructs a new Item.
+         * @memberof unfreed
+         * @classdesc Represents an Item.
+         * @constructor
+         * @param {unfreed.Item.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Item = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Item at.
+         * @member {number} at
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.at = 0;
+
+        /**
+         * Item host.
+         * @member {unfreed.Host.$Properties|null|undefined} host
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.host = null;
+
+        /**
+         * Item symbol.
+         * @member {unfreed.Symbol.$Properties|null|undefined} symbol
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.symbol = null;
+
+        /**
+         * Item losses.
+         * @member {unfreed.Losses.$Properties|null|undefined} losses
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.losses = null;
+
+        /**
+         * Item counters.
+         * @member {unfreed.Counters.$Properties|null|undefined} counters
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.counters = null;
+
+        /**
+         * Item clock.
+         * @member {unfreed.Clock.$Properties|null|undefined} clock
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.clock = null;
+
+        /**
+         * Item end.
+         * @member {unfreed.End.$Properties|null|undefined} end
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.end = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        /**
+         * Item body.
+         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|undefined} body
+         * @memberof unfreed.Item
+         * @instance
+         */
+        $Object.defineProperty(Item.prototype, "body", {
+            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified Item message. Does not implicitly {@link unfreed.Item.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Item
+         * @static
+         * @param {unfreed.Item.$Properties} message Item message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Item.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.at != null && $Object.hasOwnProperty.call(message, "at") && message.at !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.at);
+            if (message.host != null && $Object.hasOwnProperty.call(message, "host"))
+                $root.unfreed.Host.encode(message.host, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+            if (message.symbol != null && $Object.hasOwnProperty.call(message, "symbol"))
+                $root.unfreed.Symbol.encode(message.symbol, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.losses != null && $Object.hasOwnProperty.call(message, "losses"))
+                $root.unfreed.Losses.encode(message.losses, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+            if (message.counters != null && $Object.hasOwnProperty.call(message, "counters"))
+                $root.unfreed.Counters.encode(message.counters, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+            if (message.clock != null && $Object.hasOwnProperty.call(message, "clock"))
+                $root.unfreed.Clock.encode(message.clock, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+            if (message.end != null && $Object.hasOwnProperty.call(message, "end"))
+                $root.unfreed.End.encode(message.end, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an Item message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Item
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Item & unfreed.Item.$Shape} Item
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Item.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Item();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.at = value;
+                        else
+                            delete message.at;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.host = $root.unfreed.Host.decode(reader, reader.size(), $undefined, _depth + 1, message.host);
+                        message.body = "host";
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.symbol = $root.unfreed.Symbol.decode(reader, reader.size(), $undefined, _depth + 1, message.symbol);
+                        message.body = "symbol";
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.losses = $root.unfreed.Losses.decode(reader, reader.size(), $undefined, _depth + 1, message.losses);
+                        message.body = "losses";
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.counters = $root.unfreed.Counters.decode(reader, reader.size(), $undefined, _depth + 1, message.counters);
+                        message.body = "counters";
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        message.clock = $root.unfreed.Clock.decode(reader, reader.size(), $undefined, _depth + 1, message.clock);
+                        message.body = "clock";
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 2)
+                            break;
+                        message.end = $root.unfreed.End.decode(reader, reader.size(), $undefined, _depth + 1, message.end);
+                        message.body = "end";
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Item;
+    })();
+
+    unfreed.Host = (function() {
+
+        /**
+         * Properties of a Host.
+         * @typedef {Object} unfreed.Host.$Properties
+         * @property {Uint8Array|null} [collector] Host collector
+         * @property {Uint8Array|null} [hostname] Host hostname
+         * @property {Uint8Array|null} [kernel] Host kernel
+         * @property {Uint8Array|null} [arch] Host arch
+         * @property {number|null} [pageSize] Host pageSize
+         * @property {number|null} [cpus] Host cpus
+         * @property {number|null} [memTotalBytes] Host memTotalBytes
+         * @property {number|null} [startUnixMs] Host startUnixMs
+         * @property {Uint8Array|null} [allocators] Host allocators
+         * @property {number|null} [minSizeBytes] Host minSizeBytes
+         * @property {number|null} [sampleOneIn] Host sampleOneIn
+         * @property {number|null} [self] Host self
+         * @property {Array.<Uint8Array>|null} [hooks] Host hooks
+         * @property {Array.<Uint8Array>|null} [notes] Host notes
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Host.
+         * @memberof unfreed
+         * @interface IHost
+         * @augments unfreed.Host.$Properties
+         * @deprecated Use unfreed.Host.$Properties instead.
+         */
+
+        /**
+         * Shape of a Host.
+         * @typedef {unfreed.Host.$Properties} unfreed.Host.$Shape
+         */
+
+        /**
+         * Constructs a new Host.
+         * @memberof unfreed
+         * @classdesc Represents a Host.
+         * @constructor
+         * @param {unfreed.Host.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Host = function (properties) {
+            this.hooks = [];
+            this.notes = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Host collector.
+         * @member {Uint8Array} collector
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.collector = $util.newBuffer([]);
+
+        /**
+         * Host hostname.
+         * @member {Uint8Array} hostname
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.hostname = $util.newBuffer([]);
+
+        /**
+         * Host kernel.
+         * @member {Uint8Array} kernel
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.kernel = $util.newBuffer([]);
+
+        /**
+         * Host arch.
+         * @member {Uint8Array} arch
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.arch = $util.newBuffer([]);
+
+        /**
+         * Host pageSize.
+         * @member {number} pageSize
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.pageSize = 0;
+
+        /**
+         * Host cpus.
+         * @member {number} cpus
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.cpus = 0;
+
+        /**
+         * Host memTotalBytes.
+         * @member {number} memTotalBytes
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.memTotalBytes = 0;
+
+        /**
+         * Host startUnixMs.
+         * @member {number} startUnixMs
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.startUnixMs = 0;
+
+        /**
+         * Host allocators.
+         * @member {Uint8Array} allocators
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.allocators = $util.newBuffer([]);
+
+        /**
+         * Host minSizeBytes.
+         * @member {number} minSizeBytes
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.minSizeBytes = 0;
+
+        /**
+         * Host sampleOneIn.
+         * @member {number} sampleOneIn
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.sampleOneIn = 0;
+
+        /**
+         * Host self.
+         * @member {number} self
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.self = 0;
+
+        /**
+         * Host hooks.
+         * @member {Array.<Uint8Array>} hooks
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.hooks = $util.emptyArray;
+
+        /**
+         * Host notes.
+         * @member {Array.<Uint8Array>} notes
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.notes = $util.emptyArray;
+
+        /**
+         * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Host
+         * @static
+         * @param {unfreed.Host.$Properties} message Host message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Host.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.collector != null && $Object.hasOwnProperty.call(message, "collector") && message.collector.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.collector);
+            if (message.hostname != null && $Object.hasOwnProperty.call(message, "hostname") && message.hostname.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.hostname);
+            if (message.kernel != null && $Object.hasOwnProperty.call(message, "kernel") && message.kernel.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.kernel);
+            if (message.arch != null && $Object.hasOwnProperty.call(message, "arch") && message.arch.length)
+                writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.arch);
+            if (message.pageSize != null && $Object.hasOwnProperty.call(message, "pageSize") && message.pageSize !== 0)
+                writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.pageSize);
+            if (message.cpus != null && $Object.hasOwnProperty.call(message, "cpus") && message.cpus !== 0)
+                writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.cpus);
+            if (message.memTotalBytes != null && $Object.hasOwnProperty.call(message, "memTotalBytes") && !$Object.is(message.memTotalBytes, 0))
+                writer.uint32(/* id 7, wireType 1 =*/57).double(message.memTotalBytes);
+            if (message.startUnixMs != null && $Object.hasOwnProperty.call(message, "startUnixMs") && !$Object.is(message.startUnixMs, 0))
+                writer.uint32(/* id 8, wireType 1 =*/65).double(message.startUnixMs);
+            if (message.allocators != null && $Object.hasOwnProperty.call(message, "allocators") && message.allocators.length)
+                writer.uint32(/* id 9, wireType 2 =*/74).bytes(message.allocators);
+            if (message.minSizeBytes != null && $Object.hasOwnProperty.call(message, "minSizeBytes") && !$Object.is(message.minSizeBytes, 0))
+                writer.uint32(/* id 10, wireType 1 =*/81).double(message.minSizeBytes);
+            if (message.sampleOneIn != null && $Object.hasOwnProperty.call(message, "sampleOneIn") && message.sampleOneIn !== 0)
+                writer.uint32(/* id 11, wireType 0 =*/88).uint32(message.sampleOneIn);
+            if (message.self != null && $Object.hasOwnProperty.call(message, "self") && message.self !== 0)
+                writer.uint32(/* id 12, wireType 0 =*/96).uint32(message.self);
+            if (message.hooks != null && message.hooks.length)
+                for (let i = 0; i < message.hooks.length; ++i)
+                    writer.uint32(/* id 13, wireType 2 =*/106).bytes(message.hooks[i]);
+            if (message.notes != null && message.notes.length)
+                for (let i = 0; i < message.notes.length; ++i)
+                    writer.uint32(/* id 14, wireType 2 =*/114).bytes(message.notes[i]);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Host message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Host
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Host & unfreed.Host.$Shape} Host
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Host.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Host();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.collector = value;
+                        else
+                            delete message.collector;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.hostname = value;
+                        else
+                            delete message.hostname;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.kernel = value;
+                        else
+                            delete message.kernel;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.arch = value;
+                        else
+                            delete message.arch;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.pageSize = value;
+                        else
+                            delete message.pageSize;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.cpus = value;
+                        else
+                            delete message.cpus;
+                        continue;
+                    }
+                case 7: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.memTotalBytes = value;
+                        else
+                            delete message.memTotalBytes;
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.startUnixMs = value;
+                        else
+                            delete message.startUnixMs;
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.allocators = value;
+                        else
+                            delete message.allocators;
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.minSizeBytes = value;
+                        else
+                            delete message.minSizeBytes;
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.sampleOneIn = value;
+                        else
+                            delete message.sampleOneIn;
+                        continue;
+                    }
+                case 12: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.self = value;
+                        else
+                            delete message.self;
+                        continue;
+                    }
+                case 13: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.hooks && message.hooks.length))
+                            message.hooks = [];
+                        message.hooks.push(reader.bytes());
+                        continue;
+                    }
+                case 14: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.notes && message.notes.length))
+                            message.notes = [];
+                        message.notes.push(reader.bytes());
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Host;
+    })();
+
+    unfreed.Symbol = (function() {
+
+        /**
+         * Properties of a Symbol.
+         * @typedef {Object} unfreed.Symbol.$Properties
+         * @property {number|null} [addressHi] Symbol addressHi
+         * @property {number|null} [addressLo] Symbol addressLo
+         * @property {Uint8Array|null} [name] Symbol name
+         * @property {number|null} [offset] Symbol offset
+         * @property {Uint8Array|null} [module] Symbol module
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Symbol.
+         * @memberof unfreed
+         * @interface ISymbol
+         * @augments unfreed.Symbol.$Properties
+         * @deprecated Use unfreed.Symbol.$Properties instead.
+         */
+
+        /**
+         * Shape of a Symbol.
+         * @typedef {unfreed.Symbol.$Properties} unfreed.Symbol.$Shape
+         */
+
+        /**
+         * Constructs a new Symbol.
+         * @memberof unfreed
+         * @classdesc Represents a Symbol.
+         * @constructor
+         * @param {unfreed.Symbol.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Symbol = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Symbol addressHi.
+         * @member {number} addressHi
+         * @memberof unfreed.Symbol
+         * @instance
+         */
+        Symbol.prototype.addressHi = 0;
+
+        /**
+         * Symbol addressLo.
+         * @member {number} addressLo
+         * @memberof unfreed.Symbol
+         * @instance
+         */
+        Symbol.prototype.addressLo = 0;
+
+        /**
+         * Symbol name.
+         * @member {Uint8Array} name
+         * @memberof unfreed.Symbol
+         * @instance
+         */
+        Symbol.prototype.name = $util.newBuffer([]);
+
+        /**
+         * Symbol offset.
+         * @member {number} offset
+         * @memberof unfreed.Symbol
+         * @instance
+         */
+        Symbol.prototype.offset = 0;
+
+        /**
+         * Symbol module.
+         * @member {Uint8Array|null|undefined} module
+         * @memberof unfreed.Symbol
+         * @instance
+         */
+        Symbol.prototype.module = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(Symbol.prototype, "_module", {
+            get: $util.oneOfGetter($oneOfFields = ["module"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Encodes the specified Symbol message. Does not implicitly {@link unfreed.Symbol.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Symbol
+         * @static
+         * @param {unfreed.Symbol.$Properties} message Symbol message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Symbol.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.addressHi != null && $Object.hasOwnProperty.call(message, "addressHi") && message.addressHi !== 0)
+                writer.uint32(/* id 1, wireType 5 =*/13).fixed32(message.addressHi);
+            if (message.addressLo != null && $Object.hasOwnProperty.call(message, "addressLo") && message.addressLo !== 0)
+                writer.uint32(/* id 2, wireType 5 =*/21).fixed32(message.addressLo);
+            if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.name);
+            if (message.offset != null && $Object.hasOwnProperty.call(message, "offset") && message.offset !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.offset);
+            if (message.module != null && $Object.hasOwnProperty.call(message, "module"))
+                writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.module);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Symbol message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Symbol
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Symbol & unfreed.Symbol.$Shape} Symbol
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Symbol.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Symbol();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 5)
+                            break;
+                        if (value = reader.fixed32())
+                            message.addressHi = value;
+                        else
+                            delete message.addressHi;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 5)
+                            break;
+                        if (value = reader.fixed32())
+                            message.addressLo = value;
+                        else
+                            delete message.addressLo;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.name = value;
+                        else
+                            delete message.name;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.offset = value;
+                        else
+                            delete message.offset;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.module = reader.bytes();
+                        message._module = "module";
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Symbol;
+    })();
+
+    unfreed.Losses = (function() {
+
+        /**
+         * Properties of a Losses.
+         * @typedef {Object} unfreed.Losses.$Properties
+         * @property {number|null} [timeNs] Losses timeNs
+         * @property {number|null} [count] Losses count
+         * @property {Uint8Array|null} [rows] Losses rows
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Losses.
+         * @memberof unfreed
+         * @interface ILosses
+         * @augments unfreed.Losses.$Properties
+         * @deprecated Use unfreed.Losses.$Properties instead.
+         */
+
+        /**
+         * Shape of a Losses.
+         * @typedef {unfreed.Losses.$Properties} unfreed.Losses.$Shape
+         */
+
+        /**
+         * Constructs a new Losses.
+         * @memberof unfreed
+         * @classdesc Represents a Losses.
+         * @constructor
+         * @param {unfreed.Losses.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Losses = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Losses timeNs.
+         * @member {number} timeNs
+         * @memberof unfreed.Losses
+         * @instance
+         */
+        Losses.prototype.timeNs = 0;
+
+        /**
+         * Losses count.
+         * @member {number} count
+         * @memberof unfreed.Losses
+         * @instance
+         */
+        Losses.prototype.count = 0;
+
+        /**
+         * Losses rows.
+         * @member {Uint8Array} rows
+         * @memberof unfreed.Losses
+         * @instance
+         */
+        Losses.prototype.rows = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified Losses message. Does not implicitly {@link unfreed.Losses.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Losses
+         * @static
+         * @param {unfreed.Losses.$Properties} message Losses message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Losses.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.count);
+            if (message.rows != null && $Object.hasOwnProperty.call(message, "rows") && message.rows.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.rows);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Losses message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Losses
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Losses & unfreed.Losses.$Shape} Losses
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Losses.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Losses();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.count = value;
+                        else
+                            delete message.count;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.rows = value;
+                        else
+                            delete message.rows;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Losses;
+    })();
+
+    unfreed.Counters = (function() {
+
+        /**
+         * Properties of a Counters.
+         * @typedef {Object} unfreed.Counters.$Properties
+         * @property {number|null} [timeNs] Counters timeNs
+         * @property {number|null} [source] Counters source
+         * @property {Uint8Array|null} [text] Counters text
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Counters.
+         * @memberof unfreed
+         * @interface ICounters
+         * @augments unfreed.Counters.$Properties
+         * @deprecated Use unfreed.Counters.$Properties instead.
+         */
+
+        /**
+         * Shape of a Counters.
+         * @typedef {unfreed.Counters.$Properties} unfreed.Counters.$Shape
+         */
+
+        /**
+         * Constructs a new Counters.
+         * @memberof unfreed
+         * @classdesc Represents a Counters.
+         * @constructor
+         * @param {unfreed.Counters.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Counters = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Counters timeNs.
+         * @member {number} timeNs
+         * @memberof unfreed.Counters
+         * @instance
+         */
+        Counters.prototype.timeNs = 0;
+
+        /**
+         * Counters source.
+         * @member {number} source
+         * @memberof unfreed.Counters
+         * @instance
+         */
+        Counters.prototype.source = 0;
+
+        /**
+         * Counters text.
+         * @member {Uint8Array} text
+         * @memberof unfreed.Counters
+         * @instance
+         */
+        Counters.prototype.text = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified Counters message. Does not implicitly {@link unfreed.Counters.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Counters
+         * @static
+         * @param {unfreed.Counters.$Properties} message Counters message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Counters.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.source != null && $Object.hasOwnProperty.call(message, "source") && message.source !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.source);
+            if (message.text != null && $Object.hasOwnProperty.call(message, "text") && message.text.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.text);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Counters message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Counters
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Counters & unfreed.Counters.$Shape} Counters
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Counters.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Counters();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.source = value;
+                        else
+                            delete message.source;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.text = value;
+                        else
+                            delete message.text;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Counters;
+    })();
+
+    unfreed.Clock = (function() {
+
+        /**
+         * Properties of a Clock.
+         * @typedef {Object} unfreed.Clock.$Properties
+         * @property {number|null} [timeNs] Clock timeNs
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Clock.
+         * @memberof unfreed
+         * @interface IClock
+         * @augments unfreed.Clock.$Properties
+         * @deprecated Use unfreed.Clock.$Properties instead.
+         */
+
+        /**
+         * Shape of a Clock.
+         * @typedef {unfreed.Clock.$Properties} unfreed.Clock.$Shape
+         */
+
+        /**
+         * Constructs a new Clock.
+         * @memberof unfreed
+         * @classdesc Represents a Clock.
+         * @constructor
+         * @param {unfreed.Clock.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Clock = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Clock timeNs.
+         * @member {number} timeNs
+         * @memberof unfreed.Clock
+         * @instance
+         */
+        Clock.prototype.timeNs = 0;
+
+        /**
+         * Encodes the specified Clock message. Does not implicitly {@link unfreed.Clock.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Clock
+         * @static
+         * @param {unfreed.Clock.$Properties} message Clock message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Clock.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Clock message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Clock
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Clock & unfreed.Clock.$Shape} Clock
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Clock.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Clock();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Clock;
+    })();
+
+    unfreed.End = (function() {
+
+        /**
+         * Properties of an End.
+         * @typedef {Object} unfreed.End.$Properties
+         * @property {number|null} [timeNs] End timeNs
+         * @property {number|null} [reason] End reason
+         * @property {Uint8Array|null} [detail] End detail
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an End.
+         * @memberof unfreed
+         * @interface IEnd
+         * @augments unfreed.End.$Properties
+         * @deprecated Use unfreed.End.$Properties instead.
+         */
+
+        /**
+         * Shape of an End.
+         * @typedef {unfreed.End.$Properties} unfreed.End.$Shape
+         */
+
+        /**
+         * Constructs a new End.
+         * @memberof unfreed
+         * @classdesc Represents an End.
+         * @constructor
+         * @param {unfreed.End.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const End = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * End timeNs.
+         * @member {number} timeNs
+         * @memberof unfreed.End
+         * @instance
+         */
+        End.prototype.timeNs = 0;
+
+        /**
+         * End reason.
+         * @member {number} reason
+         * @memberof unfreed.End
+         * @instance
+         */
+        End.prototype.reason = 0;
+
+        /**
+         * End detail.
+         * @member {Uint8Array} detail
+         * @memberof unfreed.End
+         * @instance
+         */
+        End.prototype.detail = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified End message. Does not implicitly {@link unfreed.End.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.End
+         * @static
+         * @param {unfreed.End.$Properties} message End message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        End.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.reason);
+            if (message.detail != null && $Object.hasOwnProperty.call(message, "detail") && message.detail.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.detail);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an End message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.End
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.End & unfreed.End.$Shape} End
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        End.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.End();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.reason = value;
+                        else
+                            delete message.reason;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.detail = value;
+                        else
+                            delete message.detail;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return End;
+    })();
+
+    return unfreed;
+})();
+
+export {
+  $root as default
+};

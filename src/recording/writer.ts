@@ -1,0 +1,224 @@
+/**
+ * RecordingWriter: a TraceSink that turns what it is told into the bytes of a recording (FORMAT.md).
+ *
+ * What comes in is gathered for one chunk and encoded when the chunk is full (CHUNK_EVENTS events, a second of the
+ * trace, or many items) or when the owner calls flush(), which it does once a second while it traces: a recorder that is
+ * killed loses what came after that. Each call of `write` gets one whole piece (the file header, then chunks); its bytes
+ * are the receiver's to keep.
+ */
+import { BugError } from '../base/errors.js';
+import { EventBatch } from '../event/event-batch.js';
+import type { HostFacts } from '../event/host-facts.js';
+import type { LossRow } from '../event/losses.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import { wholeTime } from './bytes.js';
+import {
+  CHUNK_HEADER_BYTES,
+  CHUNK_TRACE,
+  encodeChunkHeader,
+  encodeFileHeader,
+  MAX_CHUNK_BYTES,
+} from './chunk-header.js';
+import { ColumnEncoder } from './column-encoder.js';
+import { CODEC_RAW, type Compressor } from './compression.js';
+import { type Crc32, crc32 as portableCrc32 } from './crc32.js';
+import { DefinitionsEncoder } from './definitions.js';
+import { clockItem, countersItem, endItem, hostItem, lossesItem, symbolItem } from './items.js';
+import { unfreed } from './schema.js';
+
+/** Events a chunk: smaller ones forget what they know of addresses too soon, larger ones make seeking coarse. */
+export const CHUNK_EVENTS = 65536;
+/** ns of the trace that one chunk spans at most (plus one batch). */
+const CHUNK_NS = 1e9;
+/** Items other than events that close a chunk, by number and by bytes of text. */
+const CHUNK_ITEMS = 16384;
+const CHUNK_ITEM_BYTES = 1 << 20;
+/** Loss rows in one item; more are told in several calls. */
+const LOSS_ROWS = 65536;
+
+export interface WriterOptions {
+  /** Absent = payloads are stored as they are. */
+  compressor?: Compressor;
+  crc32?: Crc32;
+}
+
+export class RecordingWriter implements TraceSink {
+  /** Bytes and events handed to `write` so far. */
+  bytesWritten = 0;
+  eventsWritten = 0;
+
+  private readonly write: (bytes: Uint8Array) => void;
+  private readonly compressor: Compressor | null;
+  private readonly crc32: Crc32;
+  private readonly definitions: DefinitionsEncoder;
+  private readonly encoder = new ColumnEncoder(CHUNK_EVENTS);
+  private readonly pending = new EventBatch(CHUNK_EVENTS);
+  private items: unfreed.Item.$Properties[] = [];
+  private itemBytes = 0;
+  private sequence = 0;
+  /** Times in the chunk being gathered; first > last while it has none. */
+  private firstTimeNs = Infinity;
+  private lastTimeNs = 0;
+  private hasEnded = false;
+
+  /** Writes the file's header at once. Ids in batches are ids of `dictionary`. */
+  constructor(dictionary: TraceDictionary, write: (bytes: Uint8Array) => void, options: WriterOptions = {}) {
+    this.write = write;
+    this.compressor = options.compressor ?? null;
+    this.crc32 = options.crc32 ?? portableCrc32;
+    this.definitions = new DefinitionsEncoder(dictionary);
+    this.emit(encodeFileHeader());
+  }
+
+  host(facts: HostFacts): void {
+    this.addItem(hostItem(this.pending.length, facts), 1024);
+  }
+
+  symbol(entry: SymbolisedAddress): void {
+    this.addItem(symbolItem(this.pending.length, entry), entry.symbol.length);
+  }
+
+  events(batch: EventBatch): void {
+    if (this.hasEnded) return;
+    let from = 0;
+    while (from < batch.length) {
+      const count = Math.min(batch.length - from, CHUNK_EVENTS - this.pending.length);
+      copyRows(batch, from, count, this.pending);
+      this.spanRows(batch, from, count);
+      from += count;
+      if (this.pending.length === CHUNK_EVENTS) this.flush();
+    }
+    this.closeIfLong();
+  }
+
+  losses(timeNs: number, rows: LossRow[]): void {
+    this.spanTime(timeNs);
+    // No machine has so many counters; a damaged or hostile stream may claim them.
+    for (let from = 0; from === 0 || from < rows.length; from += LOSS_ROWS) {
+      const part = rows.slice(from, from + LOSS_ROWS);
+      this.addItem(lossesItem(this.pending.length, timeNs, part), part.length * 12);
+    }
+  }
+
+  counters(timeNs: number, source: CounterSource, text: string): void {
+    this.spanTime(timeNs);
+    this.addItem(countersItem(this.pending.length, timeNs, source, text), text.length);
+  }
+
+  clock(timeNs: number): void {
+    this.spanTime(timeNs);
+    this.addItem(clockItem(this.pending.length, timeNs), 16);
+    this.closeIfLong();
+  }
+
+  end(timeNs: number, reason: EndReason, detail: string): void {
+    this.spanTime(timeNs);
+    this.addItem(endItem(this.pending.length, timeNs, reason, detail), detail.length);
+    this.flush();
+    this.hasEnded = true;
+  }
+
+  /** Closes the chunk being gathered, so that everything told so far has been handed to `write`. */
+  flush(): void {
+    let definitions = this.definitions.take();
+    // A great many new definitions go ahead in chunks of their own.
+    while (definitions !== null && this.definitions.pending) {
+      this.emitChunk({ definitions, items: [] }, 0);
+      definitions = this.definitions.take();
+    }
+    if (definitions === null && this.items.length === 0 && this.pending.length === 0) return;
+    const events = this.pending.length > 0 ? this.encoder.encode(this.pending) : null;
+    this.emitChunk({ definitions, events, items: this.items }, this.pending.length);
+    this.pending.clear();
+    this.items = [];
+    this.itemBytes = 0;
+    this.firstTimeNs = Infinity;
+  }
+
+  private emitChunk(message: unfreed.Chunk.$Properties, eventCount: number): void {
+    const raw = unfreed.Chunk.encode(message).finish();
+    if (raw.length > MAX_CHUNK_BYTES) {
+      throw new BugError(`chunk of ${raw.length} bytes, expected at most ${MAX_CHUNK_BYTES}`);
+    }
+    let codec = CODEC_RAW;
+    let stored = raw;
+    if (this.compressor !== null) {
+      const packed = this.compressor.compress(raw);
+      if (packed.length < raw.length) {
+        codec = this.compressor.codec;
+        stored = packed;
+      }
+    }
+    const header = encodeChunkHeader(
+      {
+        kind: CHUNK_TRACE,
+        codec,
+        sequence: this.sequence++,
+        storedBytes: stored.length,
+        rawBytes: raw.length,
+        eventCount,
+        payloadCrc: this.crc32(stored),
+        eventsBefore: this.eventsWritten,
+        firstTimeNs: Math.min(this.firstTimeNs, this.lastTimeNs),
+        lastTimeNs: this.lastTimeNs,
+      },
+      this.crc32,
+    );
+    const chunk = new Uint8Array(CHUNK_HEADER_BYTES + stored.length);
+    chunk.set(header);
+    chunk.set(stored, CHUNK_HEADER_BYTES);
+    this.eventsWritten += eventCount;
+    this.emit(chunk);
+  }
+
+  private emit(bytes: Uint8Array): void {
+    this.bytesWritten += bytes.length;
+    this.write(bytes);
+  }
+
+  private addItem(item: unfreed.Item.$Properties, bytes: number): void {
+    if (this.hasEnded) return;
+    // A long text gets a chunk of its own, so that no chunk comes near MAX_CHUNK_BYTES.
+    if (bytes > CHUNK_ITEM_BYTES && this.items.length + this.pending.length > 0) {
+      this.flush();
+      item.at = 0;
+    }
+    this.items.push(item);
+    this.itemBytes += bytes;
+    if (this.items.length >= CHUNK_ITEMS || this.itemBytes >= CHUNK_ITEM_BYTES) this.flush();
+  }
+
+  private closeIfLong(): void {
+    if (this.lastTimeNs - this.firstTimeNs >= CHUNK_NS) this.flush();
+  }
+
+  private spanRows(batch: EventBatch, from: number, count: number): void {
+    const { timeNs } = batch;
+    for (let row = from; row < from + count; row++) this.spanTime(timeNs[row]);
+  }
+
+  private spanTime(timeNs: number): void {
+    const time = wholeTime(timeNs);
+    // lastTimeNs carries over from chunk to chunk until a new chunk has a time of its own.
+    if (this.firstTimeNs === Infinity) this.lastTimeNs = time;
+    if (time < this.firstTimeNs) this.firstTimeNs = time;
+    if (time > this.lastTimeNs) this.lastTimeNs = time;
+  }
+}
+
+function copyRows(from: EventBatch, start: number, count: number, to: EventBatch): void {
+  const at = to.length;
+  const end = start + count;
+  to.timeNs.set(from.timeNs.subarray(start, end), at);
+  to.kind.set(from.kind.subarray(start, end), at);
+  to.addrHi.set(from.addrHi.subarray(start, end), at);
+  to.addrLo.set(from.addrLo.subarray(start, end), at);
+  to.size.set(from.size.subarray(start, end), at);
+  to.bytesReq.set(from.bytesReq.subarray(start, end), at);
+  to.stackId.set(from.stackId.subarray(start, end), at);
+  to.pid.set(from.pid.subarray(start, end), at);
+  to.commId.set(from.commId.subarray(start, end), at);
+  to.cacheId.set(from.cacheId.subarray(start, end), at);
+  to.length = at + count;
+}
