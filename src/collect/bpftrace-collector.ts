@@ -1,23 +1,200 @@
+/** bpftrace running bpf/unfreed.bt, the decoder of its lines, and the samples of /proc that the script cannot take. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { UserError } from '../base/errors.js';
+import { BpftraceTextDecoder } from '../decode/bpftrace-text.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import type { CounterSource, EndReason, TraceSink } from '../event/trace-sink.js';
+import { parseKallsyms } from '../symbols/kallsyms.js';
+import { bpftraceHost } from './bpftrace-host.js';
+import { assembleScript } from './bpftrace-script.js';
+import { type ChildExit, ChildProcess } from './child-process.js';
 import type { Collector, CollectorExit, CollectorOptions } from './collector.js';
-import type { Privilege } from './privilege.js';
+import { packageRoot } from './package-root.js';
+import { asRoot, type Privilege, readAsRoot } from './privilege.js';
+import { toolVersion } from './tools.js';
+import { inPrivateTracefs, readTracefs } from './tracefs.js';
+import { WatchedSink } from './watched-sink.js';
+
+/** bpftrace 0.17 takes some seconds to compile and attach on a slow machine; a minute means that it hangs. */
+const START_TIMEOUT_MS = 60_000;
+const SAMPLE_EVERY_MS = 1000;
+/** slabinfo walks every slab's list under its lock: not each second. */
+const SLOW_SAMPLE_EVERY = 5;
 
 export class BpftraceCollector implements Collector {
   readonly name = 'bpftrace';
-  readonly finished: Promise<CollectorExit> = new Promise(() => undefined);
-  readonly options: CollectorOptions;
-  readonly privilege: Privilege;
+  readonly finished: Promise<CollectorExit>;
+  private readonly options: CollectorOptions;
+  private readonly privilege: Privilege;
+  private settle: (exit: CollectorExit) => void = () => undefined;
+  private markTicking: () => void = () => undefined;
+  private child: ChildProcess | null = null;
+  private sink: WatchedSink | null = null;
+  private decoder: BpftraceTextDecoder | null = null;
+  private sampler: NodeJS.Timeout | null = null;
+  private samples = 0;
 
   constructor(options: CollectorOptions, privilege: Privilege) {
     this.options = options;
     this.privilege = privilege;
+    this.finished = new Promise((resolve) => {
+      this.settle = resolve;
+    });
   }
 
-  start(): Promise<void> {
-    return Promise.reject(new UserError('tracing through bpftrace is not there yet'));
+  async start(sink: TraceSink, dictionary: TraceDictionary): Promise<void> {
+    const { script, lookup, machine } = await this.prepare();
+    const watched = new WatchedSink(sink);
+    const decoder = new BpftraceTextDecoder(watched, dictionary, { lookup, startUnixMs: () => Date.now() });
+    this.sink = watched;
+    this.decoder = decoder;
+    const ticking = new Promise<void>((resolve) => {
+      this.markTicking = resolve;
+    });
+    const child = new ChildProcess({
+      privilege: this.privilege,
+      command: bpftraceCommand(this.options, machine),
+      input: script,
+      onBytes: (chunk) => {
+        decoder.push(chunk);
+        if (decoder.ticking) this.markTicking();
+      },
+      onStderr: (text) => decoder.pushStderr(text),
+    });
+    this.child = child;
+    let started = false;
+    const finished = child.finished.then((exit) => {
+      this.stopSampling();
+      const error = this.exitError(exit, started);
+      if (started) decoder.finish(error === null ? 'stopped' : 'failed', error?.message ?? '');
+      this.settle({ code: exit.code, signal: exit.signal, stderrTail: exit.stderrTail, error });
+      return error;
+    });
+    const timeout = setTimeout(() => void child.stop('SIGINT'), START_TIMEOUT_MS);
+    const early = await Promise.race([
+      ticking.then(() => {
+        started = true;
+        return null;
+      }),
+      finished,
+    ]);
+    clearTimeout(timeout);
+    if (!started) throw early ?? new UserError('bpftrace ended before it began');
+    this.startSampling();
   }
 
-  stop(): Promise<void> {
-    return Promise.resolve();
+  async stop(reason: EndReason): Promise<void> {
+    if (this.sink !== null) this.sink.stopReason ??= reason;
+    if (this.child === null) return;
+    // SIGINT is what makes bpftrace run its END.
+    await this.child.stop('SIGINT');
+    await this.finished;
   }
+
+  private async prepare() {
+    const tracefs = await readTracefs(this.privilege);
+    if (tracefs.error !== null || tracefs.formats.size === 0) {
+      throw new UserError(`the tracepoints cannot be read: ${tracefs.error ?? 'none there'}`, [
+        'as root: mount -t tracefs tracefs /sys/kernel/tracing',
+        'see what is missing: unfreed doctor',
+      ]);
+    }
+    const [source, kallsyms, info, version] = await Promise.all([
+      readFile(join(packageRoot(), 'bpf', 'unfreed.bt'), 'utf8'),
+      readAsRoot(this.privilege, '/proc/kallsyms'),
+      bpftraceInfo(this.privilege),
+      toolVersion('bpftrace', ['--version']),
+    ]);
+    const table = parseKallsyms(kallsyms ?? new Uint8Array());
+    const host = await bpftraceHost(this.options, {
+      version: version ?? '',
+      formats: tracefs.formats,
+      privateMount: tracefs.needsMount,
+      symbolsHidden: table.size === 0,
+    });
+    const target = { formats: tracefs.formats, allocators: host.allocators, seesBtf: /^\s*btf: yes/m.test(info), host };
+    const { text } = assembleScript(source, {
+      ...target,
+      host: { ...host, hooks: assembleScript(source, target).hooks },
+    });
+    return {
+      script: text,
+      machine: { needsMount: tracefs.needsMount, pageSize: host.pageSize, cpus: host.cpus },
+      lookup: (symbol: string, offset: number, module: string | null) => table.locate(symbol, offset, module),
+    };
+  }
+
+  private startSampling(): void {
+    const sample = async (): Promise<void> => {
+      const slow = this.samples++ % SLOW_SAMPLE_EVERY === 0;
+      for (const source of slow ? (['meminfo', 'vmstat', 'slabinfo'] as const) : (['meminfo'] as const)) {
+        const text = await this.readCounters(source);
+        if (text !== '') this.decoder?.addCounters(source, text);
+      }
+    };
+    void sample();
+    this.sampler = setInterval(() => void sample(), SAMPLE_EVERY_MS);
+    this.sampler.unref();
+  }
+
+  private async readCounters(source: CounterSource): Promise<string> {
+    const bytes = await (source === 'slabinfo'
+      ? readAsRoot(this.privilege, '/proc/slabinfo')
+      : readFile(`/proc/${source}`).catch(() => null));
+    return bytes === null ? '' : new TextDecoder().decode(bytes);
+  }
+
+  private stopSampling(): void {
+    if (this.sampler !== null) clearInterval(this.sampler);
+    this.sampler = null;
+  }
+
+  private exitError(exit: ChildExit, started: boolean): UserError | null {
+    if (exit.notStarted !== null) return new UserError(`bpftrace did not start: ${exit.notStarted}`);
+    if (started && exit.signal === null && this.sink?.stopReason != null) return null;
+    const said = whatItSaid(exit.stderrTail);
+    const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+    const what = started ? 'bpftrace ended early' : 'bpftrace could not start';
+    return new UserError(`${what} (${how})${said === '' ? '' : `: ${said}`}`, ['see what is missing: unfreed doctor']);
+  }
+}
+
+/** The command, to be run as root with the script on stdin. Public for its test. */
+export function bpftraceCommand(
+  options: CollectorOptions,
+  machine: { needsMount: boolean; pageSize: number; cpus: number },
+): string[] {
+  const { needsMount, pageSize, cpus } = machine;
+  const drop = options.self === 'drop' ? 1 : 0;
+  const args = [options.selfPids[0] ?? 0, drop, options.minSizeBytes, Math.max(options.sampleOneIn, 1), pageSize];
+  // In the script rather than in our environment, which sudo does not pass on. $$ stays bpftrace's pid through exec.
+  const script = [
+    `BPFTRACE_MAP_KEYS_MAX=65536 BPFTRACE_STRLEN=32 BPFTRACE_PERF_RB_PAGES=${bufferPages(options.bufferBytes / cpus, pageSize)}`,
+    `BPFTRACE_NO_USER_SYMBOLS=1 exec bpftrace -B full - "$$" ${args.join(' ')}`,
+  ].join(' ');
+  return needsMount ? inPrivateTracefs(script) : ['sh', '-c', script];
+}
+
+/**
+ * Pages of one CPU's buffer, which must be a power of two. At most 16 MiB: bpftrace empties one CPU's before it looks at
+ * the next, and what it finds there comes as much later as that takes (decode/time-order.ts has to bridge it).
+ */
+function bufferPages(bytesPerCpu: number, pageSize: number): number {
+  const pages = Math.min(Math.max(bytesPerCpu, 256 * 1024), 16 * 2 ** 20) / pageSize;
+  return 2 ** Math.floor(Math.log2(pages));
+}
+
+/** What bpftrace says of itself; '' when it says nothing. */
+async function bpftraceInfo(privilege: Privilege): Promise<string> {
+  const result = await asRoot(privilege, ['bpftrace', '--info']);
+  return `${result.stdout}\n${result.stderr}`;
+}
+
+/** The line of stderr that explains a failure: not the harmless one about locked memory, nor those about lost events. */
+export function whatItSaid(stderr: string): string {
+  const lines = stderr
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/RLIMIT_MEMLOCK|^Lost \d+ events/.test(line));
+  return lines.find((line) => line.includes('ERROR')) ?? lines.at(-1) ?? '';
 }

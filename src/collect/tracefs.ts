@@ -2,8 +2,7 @@
  * The tracefs format files of the tracepoints we use, read as root in a mount namespace of our own: a machine where
  * tracefs is not mounted is left as it was, and so is one whose /sys/kernel/debug we may not enter.
  */
-import { execa } from 'execa';
-import type { Privilege } from './privilege.js';
+import { asRoot, type Privilege } from './privilege.js';
 
 /** system:event -> text of events/system/event/format; an event that the kernel has not got is not in the map. */
 export type TracepointFormats = Map<string, string>;
@@ -44,18 +43,12 @@ export async function readTracefs(privilege: Privilege): Promise<TracefsState> {
   const files = TRACEPOINTS.map((name) => name.replace(':', '/')).join(' ');
   const script = `cd /sys/kernel/tracing/events 2>/dev/null || exit 124; for e in ${files}; do
     if [ -r $e/format ]; then echo "=== $e"; cat $e/format; fi; done`;
-  const direct = await run([...privilege.prefix, 'sh', '-c', script]);
+  const direct = await asRoot(privilege, ['sh', '-c', script]);
   if (direct.exitCode === 0) return { formats: parseFormats(direct.stdout), needsMount: false, error: null };
-  const own = await run([...privilege.prefix, ...inPrivateTracefs(script)]);
+  const own = await asRoot(privilege, inPrivateTracefs(script));
   if (own.exitCode === 0) return { formats: parseFormats(own.stdout), needsMount: true, error: null };
   const said = own.stderr.trim().split('\n')[0] ?? '';
   return { formats: new Map(), needsMount: true, error: said === '' ? 'tracefs cannot be mounted' : said };
-}
-
-async function run(command: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
-  const [file, ...args] = command;
-  const result = await execa(file, args, { reject: false, stdin: 'ignore', timeout: 20_000 });
-  return { exitCode: result.exitCode, stdout: result.stdout ?? '', stderr: result.stderr ?? '' };
 }
 
 /** Splits the text that the script above prints. */

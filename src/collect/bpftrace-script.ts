@@ -1,0 +1,91 @@
+/**
+ * Puts the sections of bpf/unfreed.bt together that fit a kernel. Pure: the script and the tracefs format files come
+ * as text, the program goes out as text. What the markers mean is told at the head of the script.
+ */
+import { BugError } from '../base/errors.js';
+import type { HostFacts } from '../event/host-facts.js';
+import type { AllocatorName } from '../event/kinds.js';
+
+export interface ScriptTarget {
+  /** system:event -> text of its format file. */
+  formats: ReadonlyMap<string, string>;
+  allocators: readonly AllocatorName[];
+  /** bpftrace reads this kernel's type information (bpftrace --info). */
+  seesBtf: boolean;
+  /** Printed by the script itself, so that its output can be read without us. */
+  host: HostFacts;
+}
+
+export interface AssembledScript {
+  text: string;
+  /** Probes in it, as 'tracepoint:system:event'. */
+  hooks: string[];
+}
+
+interface Section {
+  name: string;
+  /** null = a part. */
+  conditions: string[] | null;
+  lines: string[];
+}
+
+/** The program for one kernel. Throws a BugError if the script's markers make no sense. */
+export function assembleScript(script: string, target: ScriptTarget): AssembledScript {
+  const sections = parseSections(script);
+  const parts = new Map(sections.filter((one) => one.conditions === null).map((one) => [one.name, one.lines]));
+  const out: string[] = [];
+  for (const section of sections) {
+    if (section.conditions?.every((condition) => holds(condition, target)) !== true) continue;
+    for (const line of section.lines) out.push(...expand(line, parts, target));
+  }
+  const text = `${out.join('\n')}\n`;
+  return { text, hooks: [...text.matchAll(/^,?(tracepoint:\w+:\w+)$/gm)].map((match) => match[1]) };
+}
+
+const MARKER = /^\s*\/\/: (.+)$/;
+
+function parseSections(script: string): Section[] {
+  const sections: Section[] = [];
+  for (const line of script.split('\n')) {
+    const marker = MARKER.exec(line)?.[1];
+    const opens = marker === undefined ? null : /^(\S+) (?:when (.+)|as part)$/.exec(marker);
+    if (opens !== null) sections.push({ name: opens[1], conditions: opens[2]?.split(', ') ?? null, lines: [] });
+    // What stands before the first section is for people.
+    else sections.at(-1)?.lines.push(line);
+  }
+  return sections;
+}
+
+function expand(line: string, parts: Map<string, string[]>, target: ScriptTarget): string[] {
+  const marker = MARKER.exec(line)?.[1];
+  if (marker === undefined) return [line];
+  if (marker === 'host') return [`\tprintf("H${quoted(JSON.stringify(target.host))}\\n");`];
+  const part = marker.startsWith('put ') ? parts.get(marker.slice(4)) : undefined;
+  if (part === undefined) throw new BugError(`bpf/unfreed.bt: marker '${marker}', expected host or put PART`);
+  return part;
+}
+
+/** A text as part of bpftrace's format string: escapes doubled, every byte printable ASCII. */
+function quoted(json: string): string {
+  // In JSON, anything in a string can be said in escapes. '%' too: bpftrace 0.17 takes "%%c" for a conversion.
+  const ascii = json.replace(/[^\x20-\x7e]|%/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return ascii.replace(/\\/g, '\\\\').replace(/"/g, '\\"');
+}
+
+function holds(condition: string, target: ScriptTarget): boolean {
+  if (condition === 'always') return true;
+  if (condition === 'no btf') return !target.seesBtf;
+  const [verb, what] = condition.split(' ');
+  if (verb === 'traces') return target.allocators.some((name) => name === what);
+  if (verb === 'has') return has(what, target.formats);
+  if (verb === 'no') return !has(what, target.formats);
+  throw new BugError(`bpf/unfreed.bt: condition '${condition}', expected has, no, traces or always`);
+}
+
+function has(what: string, formats: ReadonlyMap<string, string>): boolean {
+  const [event, field] = what.split('.');
+  const format = formats.get(event);
+  if (format === undefined || field === undefined) return format !== undefined;
+  // "	field:__data_loc char[] name;	offset:24;	size:4;	signed:1;"
+  return new RegExp(`\\bfield:[^;]*\\b${field};`).test(format);
+}

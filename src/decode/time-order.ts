@@ -1,0 +1,145 @@
+/**
+ * TimeOrder: rows of events that come out of order, given out in order of time.
+ *
+ * bpftrace has a buffer per CPU and empties one after the other, so rows of one CPU are in order and those of two are
+ * not. A row waits until the newest time seen is a window ahead of it. The window is MIN_WINDOW_NS, and up to
+ * MAX_WINDOW_NS where rows have lately come later than that: twice the greatest delay seen in the last DELAY_MEMORY_NS.
+ * At most MAX_ROWS wait; beyond that the older half goes out early. Both bounds can be broken by a machine that is busy
+ * enough: a row that comes after its time has gone out is given out at once, at the time reached, and counted in `late`.
+ *
+ * Ids in a row are those of the text; whoever takes a row out translates them, so a definition may come after its
+ * first use by as much as the window.
+ */
+export class TimeOrder {
+  /** Rows that wait. */
+  length = 0;
+  /** Newest time seen. */
+  newestNs = 0;
+  /** Everything up to here has been given out. */
+  releasedNs = 0;
+  /** Rows that came after their time had gone out. */
+  late = 0;
+  timeNs = new Float64Array(FIRST_ROWS);
+  kind = new Uint8Array(FIRST_ROWS);
+  addrHi = new Uint32Array(FIRST_ROWS);
+  addrLo = new Uint32Array(FIRST_ROWS);
+  size = new Uint32Array(FIRST_ROWS);
+  bytesReq = new Uint32Array(FIRST_ROWS);
+  stackId = new Uint32Array(FIRST_ROWS);
+  pid = new Uint32Array(FIRST_ROWS);
+  commId = new Uint32Array(FIRST_ROWS);
+  cacheId = new Uint32Array(FIRST_ROWS);
+  private worstDelayNs = 0;
+  private worstDelayAtNs = 0;
+
+  /** A new row at this time, for the caller to fill; the row number is good until the next call. */
+  add(timeNs: number): number {
+    if (this.length === this.timeNs.length) this.grow();
+    const row = this.length++;
+    this.timeNs[row] = timeNs;
+    if (timeNs < this.releasedNs) this.late++;
+    this.see(timeNs);
+    return row;
+  }
+
+  /** Time has come this far, or a row was this late. */
+  see(timeNs: number): void {
+    const delay = this.newestNs - timeNs;
+    if (delay <= 0) {
+      this.newestNs = timeNs;
+      return;
+    }
+    if (delay > this.worstDelayNs || this.newestNs - this.worstDelayAtNs > DELAY_MEMORY_NS) {
+      this.worstDelayNs = delay;
+      this.worstDelayAtNs = this.newestNs;
+    }
+  }
+
+  /** How far time may be given out now. */
+  get limitNs(): number {
+    const windowNs = Math.min(Math.max(2 * this.worstDelayNs, MIN_WINDOW_NS), MAX_WINDOW_NS);
+    return Math.max(this.newestNs - windowNs, this.releasedNs);
+  }
+
+  /** True when it is time to take rows out because too many wait. */
+  get full(): boolean {
+    return this.length >= MAX_ROWS;
+  }
+
+  /** The time up to which half of the waiting rows lie. */
+  medianNs(): number {
+    return this.timeNs.subarray(0, this.length).toSorted()[this.length >>> 1] ?? this.releasedNs;
+  }
+
+  /**
+   * Calls take(row) for each row up to a time, in order of time and, at one time, of arrival; then forgets them. Time
+   * never goes back: a late row's timeNs is the time reached.
+   */
+  release(limitNs: number, take: (row: number) => void): void {
+    const { timeNs } = this;
+    const due: number[] = [];
+    for (let row = 0; row < this.length; row++) if (timeNs[row] <= limitNs) due.push(row);
+    // Long runs of one CPU are in order already, which this sort takes advantage of.
+    due.sort((a, b) => timeNs[a] - timeNs[b] || a - b);
+    for (const row of due) {
+      if (timeNs[row] < this.releasedNs) timeNs[row] = this.releasedNs;
+      take(row);
+    }
+    this.releasedNs = Math.max(this.releasedNs, limitNs);
+    if (due.length > 0) this.keepAfter(limitNs);
+  }
+
+  private keepAfter(limitNs: number): void {
+    let kept = 0;
+    for (let row = 0; row < this.length; row++) {
+      // A late row that was lifted to releasedNs is at most limitNs, as releasedNs was.
+      if (this.timeNs[row] <= limitNs) continue;
+      if (kept !== row) this.copyRow(row, kept);
+      kept++;
+    }
+    this.length = kept;
+  }
+
+  private copyRow(from: number, to: number): void {
+    this.timeNs[to] = this.timeNs[from];
+    this.kind[to] = this.kind[from];
+    this.addrHi[to] = this.addrHi[from];
+    this.addrLo[to] = this.addrLo[from];
+    this.size[to] = this.size[from];
+    this.bytesReq[to] = this.bytesReq[from];
+    this.stackId[to] = this.stackId[from];
+    this.pid[to] = this.pid[from];
+    this.commId[to] = this.commId[from];
+    this.cacheId[to] = this.cacheId[from];
+  }
+
+  private grow(): void {
+    const timeNs = new Float64Array(this.length * 2);
+    const kind = new Uint8Array(this.length * 2);
+    timeNs.set(this.timeNs);
+    kind.set(this.kind);
+    this.timeNs = timeNs;
+    this.kind = kind;
+    this.addrHi = doubled(this.addrHi);
+    this.addrLo = doubled(this.addrLo);
+    this.size = doubled(this.size);
+    this.bytesReq = doubled(this.bytesReq);
+    this.stackId = doubled(this.stackId);
+    this.pid = doubled(this.pid);
+    this.commId = doubled(this.commId);
+    this.cacheId = doubled(this.cacheId);
+  }
+}
+
+const FIRST_ROWS = 4096;
+/** 45 bytes each: 47 MB. Ten seconds of the most that bpftrace can print. */
+const MAX_ROWS = 1 << 20;
+const MIN_WINDOW_NS = 1e9;
+const MAX_WINDOW_NS = 10e9;
+const DELAY_MEMORY_NS = 10e9;
+
+function doubled(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(column.length * 2);
+  grown.set(column);
+  return grown;
+}
