@@ -136,7 +136,8 @@ function heldLine(state: ViewState, report: Report): Line {
   for (const name of ALLOCATOR_NAMES) {
     const { bytes, count } = outstanding[name];
     const traced = report.source.allocators.includes(name);
-    const of = state.columns >= 140 && traced ? ` in ${formatCount(count)}` : '';
+    const unit = name === 'page' || name === 'vmalloc' ? 'pages' : 'objects';
+    const of = state.columns >= 190 && traced ? ` in ${formatCount(count)} ${unit}` : '';
     items.push({
       rank: 1,
       spans: [
@@ -157,7 +158,8 @@ function lostFreeLine(report: Report): Line | null {
   const parts: Span[] = [];
   for (const name of ALLOCATOR_NAMES) {
     const bytes = report.outstanding[name].lostFreeBytes;
-    if (bytes > 0) parts.push([` ${name} `, 'warn'], [formatBytes(bytes), 'strong']);
+    if (bytes === 0) continue;
+    parts.push([`${parts.length === 0 ? '' : ','} ${name} `, 'warn'], [formatBytes(bytes), 'strong']);
   }
   if (parts.length === 0) return null;
   return [['of which up to', 'warn'], ...parts, [' may be lost frees', 'warn']];

@@ -208,7 +208,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
   const total = (name: AllocatorName, size: number): Report['outstanding']['page'] => ({
     bytes: held(name),
     count: Math.round(held(name) / size),
-    lostFreeBytes: lost * (name === 'page' ? 4096 : name === 'slab' ? 256 : 0),
+    lostFreeBytes: Math.min(held(name) / 4, lost * (name === 'page' ? 4096 : name === 'slab' ? 256 : 0)),
     peakBytes: held(name) + 3 * MIB,
     peakNs: 800 * SECOND,
   });

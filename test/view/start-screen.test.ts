@@ -127,7 +127,7 @@ describe('drawing', () => {
     const { terminal } = await show(80, 24, { report: { lost: 1 } });
     expect(terminal.text()).toContain('lost 1 (<0.01%)');
     expect(terminal.colourOf('lost 1')).toBe(1);
-    expect(terminal.text()).toContain('of which up to page 4.00 KiB slab 256 B may be lost frees');
+    expect(terminal.text()).toContain('of which up to page 4.00 KiB, slab 256 B may be lost frees');
   });
 
   test('the message of a session that failed is shown', async () => {

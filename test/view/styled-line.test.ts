@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { defaultSelection, SORT_KEYS } from '../../src/rank/selection.js';
+import { callPathSpans } from '../../src/view/call-path.js';
+import { listColumns } from '../../src/view/list-columns.js';
+import { cutLine, linePainter, lineText, lineWidth, spread } from '../../src/view/styled-line.js';
+import { fixtureReport } from '../helpers/report-fixture.js';
+
+describe('a line', () => {
+  test('is cut at its width, also between and within spans', () => {
+    const line = [['abc', 'bad'], ['def'], ['ghi']] as const;
+    expect([9, 8, 7, 6, 4, 3, 1, 0].map((width) => lineText(cutLine(line, width)))).toEqual([
+      'abcdefghi',
+      'abcdefg…',
+      'abcdef…',
+      'abcde…',
+      'abc…',
+      'ab…',
+      '…',
+      '',
+    ]);
+  });
+
+  test('gives way on the left where two ends meet', () => {
+    expect(lineText(spread([['left side']], [['right']], 20))).toBe('left side      right');
+    expect(lineText(spread([['left side']], [['right']], 12))).toBe('left … right');
+  });
+
+  test('is coloured by meaning, and without colour only bold, dim and inverse are left', () => {
+    const line = [['lost', 'bad'], [' x '], ['y', 'warn'], ['z', 'dim']] as const;
+    expect(linePainter(true)(line, 80)).toBe('\x1b[1;31mlost\x1b[0m x \x1b[33my\x1b[0m\x1b[2mz\x1b[0m');
+    expect(linePainter(false)(line, 80)).toBe('\x1b[1mlost\x1b[0m x y\x1b[2mz\x1b[0m');
+    expect(linePainter(true)(line, 10, true)).toBe('\x1b[7mlost x yz \x1b[0m');
+  });
+});
+
+describe('a call path', () => {
+  const [pipe, nvme] = fixtureReport().stacks;
+
+  test('keeps its guilty end whatever the width', () => {
+    const texts = [70, 40, 30, 20, 16, 10, 5].map((width) => {
+      const spans = callPathSpans(pipe.frames, pipe.firstFrame, width);
+      expect(lineWidth(spans)).toBeLessThanOrEqual(width);
+      return lineText(spans);
+    });
+    expect(texts).toEqual([
+      'anon_pipe_write < vfs_write < ksys_write < do_syscall_64 < entry_SYSC…',
+      'anon_pipe_write < vfs_write < ksys_writ…',
+      'anon_pipe_write < vfs_write …',
+      'anon_pipe_write …',
+      'anon_pipe_write',
+      'anon_pipe…',
+      'anon…',
+    ]);
+  });
+
+  test('names a module where it is entered', () => {
+    expect(lineText(callPathSpans(nvme.frames, nvme.firstFrame, 70))).toBe(
+      'nvme_tcp_alloc_request [nvme_tcp] < nvme_tcp_queue_rq < blk_mq_dispat…',
+    );
+  });
+
+  test('of plumbing alone begins at its leaf, and an empty one says so', () => {
+    expect(lineText(callPathSpans(pipe.frames.slice(0, 2), 2, 60))).toBe(
+      '__alloc_frozen_pages_noprof < alloc_pages_mpol',
+    );
+    expect(lineText(callPathSpans([], 0, 40))).toBe('(no call path)');
+  });
+});
+
+describe('columns', () => {
+  test('appear with the width', () => {
+    expect([40, 60, 80, 100, 120, 160, 250].map((width) => titles(width))).toEqual([
+      '# BYTES',
+      '# BYTES COUNT GROWTH/s',
+      '# BYTES COUNT GROWTH/s VERDICT AGE',
+      '# BYTES COUNT GROWTH/s VERDICT AGE FREED',
+      '# BYTES COUNT GROWTH/s VERDICT AGE FREED FROM',
+      '# BYTES SHARE COUNT GROWTH/s VERDICT AGE FREED FROM CATEGORY PROCESS',
+      '# BYTES SHARE COUNT GROWTH/s VERDICT AGE FREED ALLOCS PEAK MISSED FROM CATEGORY CACHE PROCESS',
+    ]);
+  });
+
+  test('that nobody has judged are not there', () => {
+    expect(titles(160, 'bytes', false)).not.toMatch(/VERDICT|CATEGORY/);
+  });
+
+  test('always hold the one that is sorted by, from 60 columns on', () => {
+    const names = {
+      bytes: 'BYTES',
+      count: 'COUNT',
+      growth: 'GROWTH/s',
+      age: 'AGE',
+      allocs: 'ALLOCS',
+      peak: 'PEAK',
+      missed: 'MISSED',
+    };
+    for (const sort of SORT_KEYS) expect(titles(60, sort)).toContain(names[sort]);
+  });
+});
+
+function titles(width: number, sort: (typeof SORT_KEYS)[number] = 'bytes', judged = true): string {
+  const report = fixtureReport({ selection: { ...defaultSelection(100), sort }, judged });
+  const { columns, widths, pathWidth } = listColumns(report, width);
+  expect(widths.reduce((sum, one) => sum + one + 1, pathWidth)).toBe(width);
+  expect(pathWidth).toBeGreaterThanOrEqual(24);
+  return columns.map((column) => column.title).join(' ');
+}
