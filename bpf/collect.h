@@ -178,7 +178,8 @@ void counters_sample(uint64_t time, bool all);
 void losses_open(struct unfreed *skel);
 /* Sends the growth of all losses. */
 void losses_sample(uint64_t time);
-uint64_t losses_events(void); /* events lost so far */
+uint64_t losses_events(void);  /* events lost so far, to whatever */
+uint64_t losses_to_ring(void); /* of those, because the ring was full */
 uint64_t meminfo_total_bytes(void);
 
 /* ---- command.c ---- */

@@ -105,7 +105,7 @@ static int losses_fd, nr_cpus;
 static struct slot_losses *before[NR_SLOTS]; /* per CPU, as last sent */
 static struct slot_losses *present;
 static uint64_t misses_before[NR_SLOTS];
-static uint64_t events_lost;
+static uint64_t events_lost, events_lost_to_ring;
 
 void losses_open(struct unfreed *skel)
 {
@@ -137,6 +137,8 @@ static void add_row(uint16_t cause, uint8_t kind, int32_t cpu, struct loss_count
 	rows[nr_rows++] = (struct loss_row){ cause, kind, 0, cpu, counts };
 	if (cause == LOSS_RING_FULL || cause == LOSS_RECURSION)
 		events_lost += counts.count;
+	if (cause == LOSS_RING_FULL)
+		events_lost_to_ring += counts.count;
 }
 
 static void add_growth(int slot)
@@ -186,4 +188,9 @@ void losses_sample(uint64_t time)
 uint64_t losses_events(void)
 {
 	return events_lost;
+}
+
+uint64_t losses_to_ring(void)
+{
+	return events_lost_to_ring;
 }

@@ -132,8 +132,21 @@ static void make_plan(bool all_tp, bool pages_tp)
 	}
 }
 
-static void note_absences(void)
+static void note_what_is_missing(void)
 {
+	const char *cache_program = plan.program[SLOT_KMEM_CACHE_ALLOC];
+	FILE *file = fopen("/proc/sys/kernel/perf_event_max_stack", "r");
+	int max_depth;
+
+	if (file && fscanf(file, "%d", &max_depth) == 1 && max_depth < MAX_DEPTH)
+		note("kernel.perf_event_max_stack is %d: longer call paths lose their outer frames",
+		     max_depth);
+	if (file)
+		fclose(file);
+	if (cache_program && !strstr(cache_program, "_cache_alloc_cache"))
+		note("kmem_cache_alloc names no cache %s: its events have sizes instead",
+		     strcmp(plan.mode[SLOT_KMEM_CACHE_ALLOC], "tp") == 0 ?
+			     "as a classic tracepoint" : "on this kernel");
 	for (int a = 0; a < NR_ALLOCATORS; a++) {
 		if (!options.allocators[a] || plan.traced[a])
 			continue;
@@ -293,6 +306,16 @@ static void detach_plan(void)
 	}
 }
 
+static void say_program(int slot)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	if (program_fds[slot] >= 0 && bpf_obj_get_info_by_fd(program_fds[slot], &info, &length) == 0)
+		say("%s: %s, %u instructions, %u verified", hooks[slot].name, plan.program[slot],
+		    info.xlated_prog_len / 8, info.verified_insns);
+}
+
 /* Plan, load, calibrate, attach. NULL with errno set when the kernel refuses. */
 static struct unfreed *try_plan(bool all_tp, bool pages_tp)
 {
@@ -340,13 +363,15 @@ struct unfreed *hooks_load(void)
 		note("tp_btf programs were refused (%s): classic tracepoints are used",
 		     strerror(error));
 	}
-	note_absences();
+	note_what_is_missing();
 	if (!any_traced())
 		die("none of the allocators asked for can be traced here: %s",
 		    notes_at(0) ? notes_at(0) : "no tracepoints");
 	if (!skel)
 		die_unloaded(errno);
 	fill_self(skel);
+	for (int i = 0; options.verbose && i < NR_SLOTS; i++)
+		say_program(i);
 	return skel;
 }
 

@@ -23,9 +23,12 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
  * 1. tp_btf: the tracepoint's own arguments. Their layout is not an interface
  * and changes; hooks.c compares it in BTF and loads the variant that fits:
  *
- *   _sizes         (call_site, ptr, bytes_req, bytes_alloc, ...)      kmalloc; kmem_cache_alloc before 6.0
- *   _cache_sizes   (call_site, ptr, cache, bytes_req, bytes_alloc, ...)    6.0 only (b347aa7b5747)
- *   _cache         (call_site, ptr, cache, gfp_flags, node)           kmem_cache_alloc from 6.1 (2c1d697fb8ba)
+ *   _sizes        (call_site, ptr, bytes_req, bytes_alloc, ...)
+ *                 kmalloc, but not in 6.0; kmem_cache_alloc before 6.0
+ *   _cache_sizes  (call_site, ptr, cache, bytes_req, bytes_alloc, ...)
+ *                 kmalloc in 6.0 alone (b347aa7b5747); there cache may be NULL
+ *   _cache        (call_site, ptr, cache, ...)
+ *                 kmem_cache_alloc from 6.0, without sizes from 6.1 (2c1d697fb8ba)
  */
 
 SEC("tp_btf/kmalloc")
@@ -62,8 +65,7 @@ static __always_inline void identify(struct cache_identity *identity, struct kme
 	identity->object_size = cache->object_size;
 }
 
-SEC("tp_btf/kmem_cache_alloc")
-int BPF_PROG(kmem_cache_alloc_cache, unsigned long call_site, u64 ptr, struct kmem_cache___u *cache)
+static __always_inline int cache_alloc_of(u64 *ctx, u32 slot, u64 ptr, struct kmem_cache___u *cache)
 {
 	struct cache_identity identity = {};
 
@@ -72,29 +74,26 @@ int BPF_PROG(kmem_cache_alloc_cache, unsigned long call_site, u64 ptr, struct km
 	/* a copy through memory turns the typed pointer into a number */
 	bpf_probe_read_kernel(&identity.cache, sizeof(identity.cache), &ctx[2]);
 	identify(&identity, cache);
-	return cache_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, ptr, &identity);
+	return cache_alloc(ctx, slot, ptr, &identity);
 }
 
 SEC("tp_btf/kmem_cache_alloc")
-int BPF_PROG(kmem_cache_alloc_cache_sizes, unsigned long call_site, u64 ptr, void *cache,
-	     u64 bytes_req, u64 bytes_alloc)
+int BPF_PROG(kmem_cache_alloc_cache, unsigned long call_site, u64 ptr, struct kmem_cache___u *cache)
 {
-	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
-			   bytes_req, bytes_alloc);
+	return cache_alloc_of(ctx, SLOT_KMEM_CACHE_ALLOC, ptr, cache);
+}
+
+SEC("tp_btf/kmem_cache_alloc_node")
+int BPF_PROG(kmem_cache_alloc_node_cache, unsigned long call_site, u64 ptr,
+	     struct kmem_cache___u *cache)
+{
+	return cache_alloc_of(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, ptr, cache);
 }
 
 SEC("tp_btf/kmem_cache_alloc")
 int BPF_PROG(kmem_cache_alloc_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
 {
 	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
-			   bytes_req, bytes_alloc);
-}
-
-SEC("tp_btf/kmem_cache_alloc_node")
-int BPF_PROG(kmem_cache_alloc_node_cache_sizes, unsigned long call_site, u64 ptr, void *cache,
-	     u64 bytes_req, u64 bytes_alloc)
-{
-	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
 			   bytes_req, bytes_alloc);
 }
 

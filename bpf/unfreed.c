@@ -335,6 +335,9 @@ static int report(void)
 
 	if (options.output && isatty(STDERR_FILENO))
 		fputc('\n', stderr);
+	if (options.output && losses_to_ring())
+		say("%llu events were lost because the ring was full: give --buffer %lluM, or trace less (--allocators, --sample)",
+		    (unsigned long long)losses_to_ring(), (unsigned long long)(options.buffer_bytes >> 18));
 	if (error == EPIPE || error == 0)
 		return 0;
 	if (options.output)
