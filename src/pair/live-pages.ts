@@ -145,6 +145,8 @@ export class LivePages {
     const pages = 2 ** order;
     const mask = order >= 5 ? -1 : ((1 << pages) - 1) << (pfn & 31);
     const words = order >= 5 ? Math.min(pages, PAGES_PER_REGION) >> 5 : 1;
+    // Single pages have the even words, pages of blocks the odd ones.
+    const plane = order === 0 ? 0 : 1;
     let released = 0;
     for (let done = 0; done < pages; done += PAGES_PER_REGION) {
       const first = pfn + done;
@@ -155,12 +157,12 @@ export class LivePages {
       for (let i = 0; i < words; i++) {
         const word = base + ((first >>> 4) & 30) + i * 2;
         if (action === CLEAR) {
-          bits[word + 1] &= ~mask;
+          bits[word + plane] &= ~mask;
           continue;
         }
         const held = (bits[word] | bits[word + 1]) & mask;
         if (held !== 0) released += this.releaseBits(first - (first % 32) + i * 32, word, held, timeNs);
-        if (action === MARK) bits[word + 1] |= mask;
+        if (action === MARK) bits[word + plane] |= mask;
       }
     }
     return released;

@@ -85,7 +85,8 @@ export class PathTable {
     stats[at + ALLOC_COUNT] += count;
     totals[total + LIVE] += size;
     totals[total + LIVE_COUNT] += count;
-    totals[total + LAST_ALLOC_NS] = timeNs;
+    // The last alloc that raised the total: should it prove to be the peak, this is when.
+    if (size !== 0) totals[total + LAST_ALLOC_NS] = timeNs;
   }
 
   chargeFree(allocator: number, row: number, size: number, count: number, lifetimeNs: number): void {

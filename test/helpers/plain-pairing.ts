@@ -1,0 +1,172 @@
+/**
+ * The slow, obvious pairing: a Map entry for each page and each object. What PairingCore must agree with.
+ */
+import type { EventBatch } from '../../src/event/event-batch.js';
+import {
+  ALLOCATOR_OF_KIND,
+  FREE_BIT,
+  KIND_MASK,
+  PAGE,
+  SELF_BIT,
+  VMALLOC,
+} from '../../src/event/kinds.js';
+
+export interface PlainAllocation {
+  allocator: number;
+  /** First address or pfn, hex. */
+  address: string;
+  path: PlainPath;
+  timeNs: number;
+  /** Bytes, or pages still held. */
+  size: number;
+  pid: number;
+  commId: number;
+  own: boolean;
+}
+
+export interface PlainPath {
+  stackId: number;
+  allocator: number;
+  kind: number;
+  live: number;
+  count: number;
+  allocSize: number;
+  allocCount: number;
+  freeCount: number;
+  missed: number;
+  ownLive: number;
+  ownCount: number;
+  atPeak: number;
+  lifetimes: number[];
+  caches: number[];
+}
+
+export class PlainPairing {
+  readonly paths = new Map<string, PlainPath>();
+  /** allocator and address (of each page) -> what holds it. */
+  readonly live = new Map<string, PlainAllocation>();
+  readonly total = [0, 0, 0, 0];
+  readonly peak = [0, 0, 0, 0];
+  readonly peakNs = [0, 0, 0, 0];
+  nowNs = 0;
+  allocs = 0;
+  frees = 0;
+  orphans = 0;
+  missed = 0;
+  failed = 0;
+  nulls = 0;
+  misses = 0;
+  bad = 0;
+
+  apply(batch: EventBatch, stacks: number): void {
+    for (let i = 0; i < batch.length; i++) this.event(batch, i, stacks);
+  }
+
+  /** Each allocation once. */
+  allocations(): Set<PlainAllocation> {
+    return new Set(this.live.values());
+  }
+
+  private event(batch: EventBatch, i: number, stacks: number): void {
+    const kind = batch.kind[i] & KIND_MASK;
+    const allocator = ALLOCATOR_OF_KIND[kind];
+    const address = (BigInt(batch.addrHi[i]) << 32n) | BigInt(batch.addrLo[i]);
+    const size = batch.size[i];
+    if (allocator === 255) {
+      this.bad++;
+      return;
+    }
+    this.nowNs = Math.max(this.nowNs, batch.timeNs[i]);
+    const isFree = (kind & FREE_BIT) !== 0;
+    if (!isFree && (allocator === PAGE ? address === 2n ** 64n - 1n : address <= 16n)) this.failed++;
+    else if (isFree && allocator !== PAGE && address <= 16n) this.nulls++;
+    else if (allocator === PAGE && (size === 0 || size > 2 ** 20 || address + BigInt(size) > 2n ** 36n)) this.bad++;
+    else if (!isFree && allocator === VMALLOC && size === 0) this.bad++;
+    else if (isFree) this.free(batch.timeNs[i], allocator, address, size);
+    else this.alloc(batch, i, allocator, address, stacks);
+  }
+
+  private free(timeNs: number, allocator: number, address: bigint, pages: number): void {
+    this.frees++;
+    for (let page = 0n; page < (allocator === PAGE ? BigInt(pages) : 1n); page++) {
+      const key = `${allocator} ${address + page}`;
+      const held = this.live.get(key);
+      if (held === undefined) this.orphans++;
+      else {
+        const count = this.release(key, held);
+        held.path.freeCount += count;
+        for (let n = 0; n < count; n++) held.path.lifetimes.push(timeNs - held.timeNs);
+      }
+    }
+  }
+
+  private alloc(batch: EventBatch, i: number, allocator: number, address: bigint, stacks: number): void {
+    this.allocs++;
+    if (batch.stackId[i] === 0 || batch.stackId[i] > stacks) this.misses++;
+    const path = this.pathOf(batch.stackId[i] > stacks ? 0 : batch.stackId[i], allocator, batch.kind[i] & KIND_MASK);
+    if (batch.cacheId[i] !== 0 && !path.caches.includes(batch.cacheId[i])) path.caches.push(batch.cacheId[i]);
+    const pages = allocator === PAGE ? batch.size[i] : 1;
+    const allocation: PlainAllocation = {
+      allocator,
+      address: `0x${address.toString(16)}`,
+      path,
+      timeNs: batch.timeNs[i],
+      size: batch.size[i],
+      pid: batch.pid[i],
+      commId: batch.commId[i],
+      own: (batch.kind[i] & SELF_BIT) !== 0,
+    };
+    for (let page = 0n; page < BigInt(pages); page++) {
+      const key = `${allocator} ${address + page}`;
+      const held = this.live.get(key);
+      if (held !== undefined) {
+        const count = this.release(key, held);
+        held.path.missed += count;
+        this.missed += count;
+      }
+      this.live.set(key, allocation);
+    }
+    const count = allocator === PAGE || allocator === VMALLOC ? batch.size[i] : 1;
+    path.live += batch.size[i];
+    path.count += count;
+    path.allocSize += batch.size[i];
+    path.allocCount += count;
+    if (allocation.own) {
+      path.ownLive += batch.size[i];
+      path.ownCount += count;
+    }
+    this.total[allocator] += batch.size[i];
+    if (this.total[allocator] > this.peak[allocator]) {
+      this.peak[allocator] = this.total[allocator];
+      this.peakNs[allocator] = batch.timeNs[i];
+      for (const each of this.paths.values()) if (each.allocator === allocator) each.atPeak = each.live;
+    }
+  }
+
+  /** Takes one page, or one object, away; returns what it counts. */
+  private release(key: string, held: PlainAllocation): number {
+    this.live.delete(key);
+    const size = held.allocator === PAGE ? 1 : held.size;
+    const count = held.allocator === VMALLOC ? held.size : 1;
+    if (held.allocator === PAGE) held.size--;
+    held.path.live -= size;
+    held.path.count -= count;
+    if (held.own) {
+      held.path.ownLive -= size;
+      held.path.ownCount -= count;
+    }
+    this.total[held.allocator] -= size;
+    return count;
+  }
+
+  private pathOf(stackId: number, allocator: number, kind: number): PlainPath {
+    const key = `${stackId} ${allocator}`;
+    let path = this.paths.get(key);
+    if (path === undefined) {
+      const zeros = { live: 0, count: 0, allocSize: 0, allocCount: 0, freeCount: 0, missed: 0 };
+      path = { stackId, allocator, kind, ...zeros, ownLive: 0, ownCount: 0, atPeak: 0, lifetimes: [], caches: [] };
+      this.paths.set(key, path);
+    }
+    return path;
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Random traces that keep meeting themselves: few addresses, blocks that overlap and are freed in other pieces than
+ * they came in, frees twice and of nothing, kmem_cache objects freed by kfree, and what a damaged trace may hold.
+ */
+import { EventBatch } from '../../src/event/event-batch.js';
+import {
+  KFREE,
+  KMALLOC,
+  KMEM_CACHE_ALLOC,
+  KMEM_CACHE_FREE,
+  PAGE_ALLOC,
+  PAGE_FREE,
+  PERCPU_ALLOC,
+  PERCPU_FREE,
+  SELF_BIT,
+  VMALLOC_ALLOC,
+  VMALLOC_FREE,
+} from '../../src/event/kinds.js';
+import { TraceDictionary } from '../../src/event/trace-dictionary.js';
+import { seededRandom } from './seeded-random.js';
+
+export const STACKS = 12;
+
+/** A dictionary with STACKS call paths, 3 process names and 20 caches. */
+export function randomDictionary(): TraceDictionary {
+  const dictionary = new TraceDictionary();
+  for (let i = 0; i < STACKS; i++) {
+    const frame = dictionary.stacks.frames.intern(0xffffffff, 0x81000000 + i * 16);
+    dictionary.stacks.intern(Uint32Array.of(frame, 1), 2);
+  }
+  for (const comm of ['bash', 'kworker/0:1', 'nginx']) dictionary.comms.intern(comm);
+  for (let i = 0; i < 20; i++) dictionary.caches.intern(`cache${i}`);
+  return dictionary;
+}
+
+export function randomTrace(seed: number, events: number): EventBatch {
+  const random = seededRandom(seed);
+  const below = (n: number): number => Math.floor(random() * n);
+  const batch = new EventBatch(events);
+  batch.length = events;
+  let now = 0;
+  for (let i = 0; i < events; i++) {
+    now += below(random() < 0.01 ? 1e9 : 2000);
+    // CPUs are not quite in step.
+    batch.timeNs[i] = Math.max(0, now - below(300));
+    const alloc = random() < 0.55;
+    const space = random();
+    if (space < 0.55) pageEvent(batch, i, alloc, below, random);
+    else objectEvent(batch, i, alloc, space, below, random);
+    if (alloc) {
+      batch.stackId[i] = random() < 0.01 ? STACKS + 1 + below(1e9) : below(STACKS + 1);
+      batch.pid[i] = below(5);
+      batch.commId[i] = below(4);
+      if (random() < 0.1) batch.kind[i] |= SELF_BIT;
+    }
+    if (random() < 0.005) batch.kind[i] = below(256);
+  }
+  return batch;
+}
+
+type Below = (n: number) => number;
+
+function pageEvent(batch: EventBatch, i: number, alloc: boolean, below: Below, random: () => number): void {
+  batch.kind[i] = alloc ? PAGE_ALLOC : PAGE_FREE;
+  const order = Math.min(below(4), below(12));
+  // Two places in the pfn space: one across a multiple of 2^32.
+  const base = random() < 0.5 ? 2 ** 32 - 2048 : 0;
+  const pfn = base + (below(4096) >> order) * 2 ** order;
+  batch.size[i] = 2 ** order;
+  batch.addrHi[i] = Math.floor(pfn / 2 ** 32);
+  batch.addrLo[i] = pfn % 2 ** 32;
+  const odd = random();
+  if (odd < 0.01) batch.size[i] = below(700);
+  else if (odd < 0.015) batch.addrLo[i] += below(3);
+  else if (odd < 0.02) batch.addrHi[i] = batch.addrLo[i] = 0xffffffff;
+  else if (odd < 0.023) batch.size[i] = 2 ** 20 + below(2 ** 30);
+}
+
+function objectEvent(
+  batch: EventBatch,
+  i: number,
+  alloc: boolean,
+  space: number,
+  below: Below,
+  random: () => number,
+): void {
+  const cached = random() < 0.5;
+  if (space < 0.85) batch.kind[i] = alloc ? (cached ? KMEM_CACHE_ALLOC : KMALLOC) : cached ? KMEM_CACHE_FREE : KFREE;
+  else if (space < 0.93) batch.kind[i] = alloc ? PERCPU_ALLOC : PERCPU_FREE;
+  else batch.kind[i] = alloc ? VMALLOC_ALLOC : VMALLOC_FREE;
+  batch.addrHi[i] = random() < 0.3 ? 0xffff8881 : 0xffff8882;
+  batch.addrLo[i] = below(150) * 64;
+  if (random() < 0.03) {
+    batch.addrHi[i] = 0;
+    batch.addrLo[i] = below(3) * 16;
+  }
+  if (!alloc) return;
+  batch.size[i] = random() < 0.01 ? 0 : 8 << below(10);
+  if (batch.kind[i] === KMEM_CACHE_ALLOC) batch.cacheId[i] = below(7);
+}
