@@ -1,0 +1,103 @@
+/** Names of stack frames out of other tools' text. Called once per distinct frame, so strings are made freely. */
+import { ascii, CLOSE_PAREN, decodeText, indexOfWord, lastIndexOfWord, matches } from './text-bytes.js';
+
+export interface FrameName {
+  /** '' = the tool did not know. */
+  symbol: string;
+  /** Bytes past the start of the function, 0 = not told. */
+  offset: number;
+  /** What perf printed in parentheses, or a module's name in brackets; '' = none. */
+  dso: string;
+}
+
+/** Longer than any kernel symbol (KSYM_NAME_LEN is 512); C++ has longer ones. */
+const MAX_SYMBOL = 1024;
+
+const DSO_START = ascii(' (');
+const PATH_START = ascii(' (/');
+const KERNEL_DSO_START = ascii('([kernel');
+const GUEST_KERNEL_DSO_START = ascii('([guest.kernel');
+const KCORE = ascii('/proc/kcore');
+const VMLINUX_DSO = ascii('(vmlinux');
+const PATH_DSO = ascii('(/');
+const PATH_SEPARATOR = ascii('/');
+const MODULE_END = ascii('])');
+
+/** Names in brackets that perf gives to parts of a process, not of the kernel. */
+const USER_AREAS = /^\[(?:vdso|vdso32|vsyscall|heap|stack|anon|unknown|uprobes|vvar)|^\[stack:/;
+
+/** `symbol+0x1b (dso)`: perf's print of a frame behind its address. */
+export function parsePerfName(bytes: Uint8Array, start: number, end: number): FrameName {
+  let symbolEnd = end;
+  let dso = '';
+  if (end > start && bytes[end - 1] === CLOSE_PAREN) {
+    // A path may hold " (", and so may a C++ name: a path is looked for first.
+    let open = indexOfWord(bytes, start, end, PATH_START);
+    if (open < 0) open = lastIndexOfWord(bytes, start, end, DSO_START);
+    if (open >= 0) {
+      symbolEnd = open;
+      dso = decodeText(bytes, open + 2, end - 1);
+    } else if (bytes[start] === 0x28) {
+      symbolEnd = start;
+      dso = decodeText(bytes, start + 1, end - 1);
+    }
+  }
+  return { ...splitOffset(decodeText(bytes, start, symbolEnd)), dso };
+}
+
+/** `symbol+0x1b/0x40 [module]`: the kernel's %pS, its parts left out as options say. */
+export function parseFtraceName(bytes: Uint8Array, start: number, end: number): FrameName {
+  const text = decodeText(bytes, start, end);
+  const module = / (\[[^\]\s]+\])$/.exec(text);
+  return { ...splitOffset(module === null ? text : text.slice(0, module.index)), dso: module?.[1] ?? '' };
+}
+
+/** True when bytes[start .. end) ends in the dso of the kernel or of one of its modules. */
+export function isKernelDso(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end <= start || bytes[end - 1] !== CLOSE_PAREN) return false;
+  if (indexOfWord(bytes, start, end, KERNEL_DSO_START) >= 0) return true;
+  if (indexOfWord(bytes, start, end, GUEST_KERNEL_DSO_START) >= 0) return true;
+  const path = indexOfWord(bytes, start, end, PATH_DSO);
+  if (path >= 0) {
+    if (matches(bytes, path + 1, end, KCORE)) return true;
+    const name = decodeText(bytes, lastIndexOfWord(bytes, path, end, PATH_SEPARATOR) + 1, end - 1);
+    return name.startsWith('vmlinux') || isModuleFile(name);
+  }
+  if (lastIndexOfWord(bytes, start, end, MODULE_END) !== end - MODULE_END.length) {
+    return indexOfWord(bytes, start, end, VMLINUX_DSO) >= 0;
+  }
+  return !USER_AREAS.test(parsePerfName(bytes, start, end).dso);
+}
+
+/** The module that a dso stands for, null for the core kernel and for none. A user's file stands under its own name. */
+export function moduleOfDso(dso: string): string | null {
+  if (dso === '' || dso === '[unknown]' || dso.startsWith('[kernel') || dso.startsWith('[guest.kernel')) return null;
+  if (dso === '/proc/kcore') return null;
+  if (dso.startsWith('bpf_prog_')) return 'bpf';
+  const name = dso.slice(dso.lastIndexOf('/') + 1);
+  if (name.startsWith('vmlinux')) return null;
+  // The kernel calls the module of nf-tables.ko nf_tables.
+  if (isModuleFile(name)) return name.slice(0, name.indexOf('.ko')).replaceAll('-', '_');
+  const area = /^\[(?:guest\.)?([^\]]+)\]$/.exec(name);
+  return area === null ? name : area[1];
+}
+
+/** Frames between the tracepoint and whoever writes its events down. */
+export function isTracerSymbol(symbol: string): boolean {
+  return TRACER_SYMBOL.test(symbol);
+}
+
+const TRACER_SYMBOL =
+  /^(?:(?:perf_trace|trace_event_raw_event|__traceiter|__bpf_trace|bpf_trace_run|bpf_prog)_?\w|(?:trace_event_buffer_commit|trace_buffer_unlock_commit\w*|event_triggers_post_call|stacktrace_trigger|__?ftrace_trace_stack|__trace_stack|ftrace_trace_stack)(?:\.|$))/;
+
+function isModuleFile(name: string): boolean {
+  return /\.ko(?:\.(?:xz|gz|zst|debug))?$/.test(name);
+}
+
+function splitOffset(text: string): { symbol: string; offset: number } {
+  const found = /\+0x([0-9a-f]{1,8})(?:\/0x[0-9a-f]+)?$/.exec(text);
+  const symbol = (found === null ? text : text.slice(0, found.index)).trim().slice(0, MAX_SYMBOL);
+  // An address that nothing is known of is printed as itself.
+  const isKnown = symbol !== '[unknown]' && !/^(?:0x)?[0-9a-f]{8,16}$/.test(symbol);
+  return { symbol: isKnown ? symbol : '', offset: found === null ? 0 : Number.parseInt(found[1], 16) };
+}

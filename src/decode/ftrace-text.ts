@@ -1,0 +1,155 @@
+/**
+ * FtraceTextDecoder: the text of a tracefs `trace` (or trace_pipe) file, and of `trace-cmd report`, with kmem events and
+ * the stacktrace option or trigger on, in; TraceSink calls out.
+ *
+ *   comm-tid (tgid) [cpu] flags seconds.micros: kmalloc: call_site=... ptr=...
+ *   comm-tid (tgid) [cpu] flags seconds.micros: <stack trace>            or, by trace-cmd, kernel_stack: <stack trace >
+ *    => __kmalloc+0x1a0/0x2b0 <ffffffff812ae0a0>                          or => __kmalloc (ffffffff812ae0a0)
+ *
+ * A stack is a record of its own, and other CPUs' events may stand between it and its event: it belongs to the last
+ * event of its CPU and task that has none yet (an interrupt's event and stack come between another's). Bad lines never
+ * throw: they are counted. Formats: kernel/trace/trace_output.c, libtraceevent.
+ */
+import { FREE_BIT } from '../event/kinds.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import type { TraceSink } from '../event/trace-sink.js';
+import { AwaitingStacks, NO_ROW } from './awaiting-stacks.js';
+import { FtraceNotices } from './ftrace-notices.js';
+import { ascii, HASH, LESS, matches } from './text-bytes.js';
+import type { TextDecoderOptions, TextTraceDecoder } from './text-decoder.js';
+import { arrowPlace, CallPath } from './text-frames.js';
+import { TextHeader } from './text-header.js';
+import { LineScanner } from './text-lines.js';
+import { emptyStats, type ImportStats, noteBadLine } from './text-stats.js';
+import { TextTrace } from './text-trace.js';
+
+/**
+ * Rows held back for their stacks. A stack follows its event at once on its own CPU; in the merged text at most what
+ * the other CPUs did in those few microseconds stands between.
+ */
+const HELD_ROWS = 1024;
+
+const STACK_TRACE = ascii('<stack trace');
+const USER_STACK_TRACE = ascii('<user stack trace');
+const KERNEL_STACK = ascii('kernel_stack');
+const USER_STACK = ascii('user_stack');
+
+export class FtraceTextDecoder implements TextTraceDecoder {
+  readonly stats: ImportStats = emptyStats();
+  private readonly trace: TextTrace;
+  private readonly path: CallPath;
+  private readonly userFrames: boolean;
+  private readonly header = new TextHeader();
+  private readonly scanner = new LineScanner((bytes, start, end) => this.line(bytes, start, end));
+  private readonly notices: FtraceNotices;
+  private readonly awaiting = new AwaitingStacks();
+  /** Lines "=>" belong to a stack. */
+  private inStack = false;
+  /** The row that the stack being read belongs to; NO_ROW = to none that is wanted. */
+  private row = NO_ROW;
+
+  constructor(
+    sink: TraceSink,
+    dictionary: TraceDictionary,
+    options: TextDecoderOptions & { collector: 'ftrace' | 'trace-cmd' },
+  ) {
+    this.userFrames = options.userFrames;
+    this.trace = new TextTrace(sink, dictionary, options.collector, this.stats);
+    this.path = new CallPath(dictionary, (entry) => this.trace.symbol(entry), options.userFrames);
+    this.notices = new FtraceNotices(this.trace);
+  }
+
+  get skippedEvents(): Map<string, number> {
+    return this.trace.names.skipped();
+  }
+
+  push(chunk: Uint8Array): void {
+    this.scanner.push(chunk);
+    this.trace.flush(HELD_ROWS);
+  }
+
+  finish(): void {
+    this.scanner.finish();
+    this.closeStack();
+    this.stats.longLines = this.scanner.longLines;
+    this.trace.end();
+  }
+
+  private line(bytes: Uint8Array, start: number, end: number): void {
+    this.stats.lines++;
+    if (start === end) return;
+    if (this.inStack) {
+      const arrow = arrowPlace(bytes, start, end);
+      if (
+        arrow >= 0 &&
+        (this.row === NO_ROW || this.path.ftraceLine(bytes, arrow, end, () => this.isEvent(bytes, start, end)))
+      ) {
+        return;
+      }
+      this.closeStack();
+    }
+    if (bytes[start] === HASH) this.notices.comment(bytes, start, end);
+    else if (this.isEvent(bytes, start, end)) this.event(bytes, end);
+    else if (!this.notices.line(bytes, start, end)) noteBadLine(this.stats, bytes, start, end);
+  }
+
+  private isEvent(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.header.parseFtrace(bytes, start, end);
+  }
+
+  private event(bytes: Uint8Array, end: number): void {
+    const { header, trace } = this;
+    if (header.wholeTime) this.stats.wholeTimes = true;
+    const { nameStart, nameEnd, textStart } = header;
+    if (bytes[textStart] === LESS) {
+      if (matches(bytes, textStart, end, STACK_TRACE)) return this.kernelStack();
+      if (matches(bytes, textStart, end, USER_STACK_TRACE)) return this.userStack();
+    }
+    if (nameStart === nameEnd) return noteBadLine(this.stats, bytes, header.commStart, end);
+    if (matches(bytes, nameStart, nameEnd, KERNEL_STACK)) return this.kernelStack();
+    if (matches(bytes, nameStart, nameEnd, USER_STACK)) return this.userStack();
+    const kind = trace.names.note(bytes, nameStart, nameEnd);
+    // An event that is passed over has a stack too, which must not become another's.
+    if (kind === 0) {
+      trace.timeOf(header);
+      return this.awaiting.push(header.cpu, header.tid, NO_ROW);
+    }
+    if (!trace.fields.parse(kind, bytes, header.fieldsStart, end)) {
+      noteBadLine(this.stats, bytes, header.commStart, end);
+      return this.awaiting.push(header.cpu, header.tid, NO_ROW);
+    }
+    if (trace.full) trace.flush(HELD_ROWS);
+    const row = trace.add(kind, bytes, header);
+    const isAlloc = (kind & FREE_BIT) === 0;
+    this.awaiting.push(header.cpu, header.tid, isAlloc ? row : NO_ROW);
+    const { callSiteStart, callSiteEnd } = trace.fields;
+    if (isAlloc && !this.stats.sawStack && callSiteEnd > callSiteStart) {
+      trace.setStack(row, this.path.internCallSite(bytes, callSiteStart, callSiteEnd));
+    }
+  }
+
+  private kernelStack(): void {
+    const { header } = this;
+    this.inStack = true;
+    this.stats.sawStack = true;
+    this.row = this.awaiting.take(header.cpu, header.tid);
+    this.path.reset();
+  }
+
+  /** Comes after the kernel's stack of the same event, and goes on from it. */
+  private userStack(): void {
+    const { header } = this;
+    this.inStack = true;
+    const row = this.awaiting.lastTaken(header.cpu, header.tid);
+    this.row = this.userFrames ? row : NO_ROW;
+    if (!this.userFrames && row !== NO_ROW) this.stats.droppedUserFrames = true;
+    if (this.row !== NO_ROW) this.path.resume(this.trace.stackOf(this.row));
+  }
+
+  private closeStack(): void {
+    if (!this.inStack) return;
+    this.inStack = false;
+    if (this.row !== NO_ROW) this.trace.setStack(this.row, this.path.intern());
+    this.row = NO_ROW;
+  }
+}

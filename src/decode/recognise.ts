@@ -1,0 +1,115 @@
+/**
+ * What a file or pipe holds, told by its first bytes. Magic numbers first; text is told by its first lines that have
+ * the shape of an event, a header or a notice of one of the tools. The name of a file says nothing here.
+ */
+import { ascii, CLOSE_PAREN, COLON, matches, SPACE, skipSpaces } from './text-bytes.js';
+import { arrowPlace } from './text-frames.js';
+import { TextHeader } from './text-header.js';
+
+export type InputFormat =
+  | 'unfreed'
+  | 'stream'
+  | 'gzip'
+  | 'perf-script'
+  | 'ftrace'
+  | 'trace-cmd'
+  | 'bpftrace'
+  | 'perf-data'
+  | 'trace-dat'
+  | 'unknown';
+
+/** As much of an input as recognise() looks at. */
+export const RECOGNISED_BYTES = 65536;
+
+/** perf.data: PERF_MAGIC2 in either byte order (tools/perf/util/header.c). trace.dat: trace-cmd.dat(5). gzip: RFC 1952. */
+const MAGICS: [magic: Uint8Array, format: InputFormat][] = [
+  [ascii('UNFREEDR'), 'unfreed'],
+  [ascii('UNFREEDS'), 'stream'],
+  [Uint8Array.of(0x1f, 0x8b), 'gzip'],
+  [ascii('PERFILE2'), 'perf-data'],
+  [ascii('2ELIFREP'), 'perf-data'],
+  [ascii('\x17\x08Dtracing'), 'trace-dat'],
+];
+
+const TRACER = ascii('# tracer:');
+const CPUS = ascii('cpus=');
+const PERF_HEADERS = ['# ========', '# captured on', '# hostname :', '# os release :'].map((text) => ascii(text));
+const BPFTRACE_HEADERS = ['unfreed-bpftrace', 'Attaching '].map((text) => ascii(text));
+const KERNEL_STACK = ascii('kernel_stack:');
+const STACK_TRACE = ascii('<stack trace');
+
+/** The format of an input that starts with these bytes; 64 KiB are enough, fewer will do. */
+export function recognise(bytes: Uint8Array): InputFormat {
+  for (const [magic, format] of MAGICS) if (matches(bytes, 0, bytes.length, magic)) return format;
+  const limit = Math.min(bytes.length, RECOGNISED_BYTES);
+  const header = new TextHeader();
+  let start = 0;
+  while (start < limit) {
+    let end = start;
+    while (end < limit && bytes[end] !== 0x0a) end++;
+    const format = formatOfLine(bytes, start, end, limit, header);
+    if (format !== null) return format;
+    start = end + 1;
+  }
+  return 'unknown';
+}
+
+/** What the user can do with an input that cannot be read as it is; none for the formats that can. */
+export function adviceFor(format: InputFormat): string[] {
+  if (format === 'perf-data') {
+    return [
+      'this is a binary perf.data file: run `perf script -i FILE > FILE.txt` on the machine that made it, then import that',
+    ];
+  }
+  if (format === 'trace-dat') {
+    return [
+      'this is a binary trace.dat file: run `trace-cmd report -i FILE > FILE.txt` on the machine that made it, then import that',
+    ];
+  }
+  if (format === 'unknown') {
+    return [
+      "what can be read: a recording of unfreed, or text of perf script (perf record -e 'kmem:*' -g), trace-cmd report or a tracefs trace",
+    ];
+  }
+  return [];
+}
+
+/** null = the line does not tell. */
+function formatOfLine(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  limit: number,
+  header: TextHeader,
+): InputFormat | null {
+  if (matches(bytes, start, end, TRACER)) return 'ftrace';
+  if (matches(bytes, start, end, CPUS)) return 'trace-cmd';
+  if (PERF_HEADERS.some((line) => matches(bytes, start, end, line))) return 'perf-script';
+  if (BPFTRACE_HEADERS.some((line) => matches(bytes, start, end, line))) return 'bpftrace';
+  // ftrace's lines have "-tid [cpu]", which perf's cannot have right before the cpu; perf's names have a system.
+  if (header.parseFtrace(bytes, start, end)) return ftraceOrTraceCmd(bytes, header, end, limit);
+  if (header.parsePerf(bytes, start, end) && hasSystem(bytes, header)) return 'perf-script';
+  return null;
+}
+
+/** Cut-off traces have no header: trace-cmd pads names, and calls a stack kernel_stack with addresses in parentheses. */
+function ftraceOrTraceCmd(bytes: Uint8Array, header: TextHeader, end: number, limit: number): InputFormat | null {
+  const { textStart, nameStart, nameEnd } = header;
+  if (matches(bytes, textStart, end, KERNEL_STACK)) return 'trace-cmd';
+  if (matches(bytes, textStart, end, STACK_TRACE)) return 'ftrace';
+  if (nameStart === nameEnd) return null;
+  const fields = skipSpaces(bytes, header.fieldsStart, end);
+  if (fields - header.fieldsStart > 1) return 'trace-cmd';
+  const arrow = arrowPlace(bytes, end + 1, limit);
+  if (arrow >= 0 && bytes[arrow - 1] !== SPACE) {
+    let last = arrow;
+    while (last < limit && bytes[last] !== 0x0a) last++;
+    if (bytes[last - 1] === CLOSE_PAREN) return 'trace-cmd';
+  }
+  return 'ftrace';
+}
+
+function hasSystem(bytes: Uint8Array, header: TextHeader): boolean {
+  for (let i = header.nameStart; i < header.nameEnd; i++) if (bytes[i] === COLON) return true;
+  return false;
+}

@@ -1,0 +1,159 @@
+/**
+ * Numbers and words read from the bytes of a line of text. Nothing here makes a string; a scan leaves its answer in
+ * the fields of a ByteScan, which its owner uses again for the next one.
+ */
+
+/** Value of an ASCII hex digit, 255 for any other byte. Decimal digits are those below 10. */
+export const HEX_VALUE = new Uint8Array(256).fill(255);
+for (let i = 0; i < 10; i++) HEX_VALUE[0x30 + i] = i;
+for (let i = 0; i < 6; i++) HEX_VALUE[0x61 + i] = HEX_VALUE[0x41 + i] = 10 + i;
+
+export const TAB = 0x09;
+export const SPACE = 0x20;
+export const HASH = 0x23;
+export const OPEN_PAREN = 0x28;
+export const CLOSE_PAREN = 0x29;
+export const MINUS = 0x2d;
+export const DOT = 0x2e;
+export const SLASH = 0x2f;
+export const COLON = 0x3a;
+export const LESS = 0x3c;
+export const EQUALS = 0x3d;
+export const GREATER = 0x3e;
+export const OPEN_BRACKET = 0x5b;
+export const CLOSE_BRACKET = 0x5d;
+const LOWER_X = 0x78;
+const ZERO = 0x30;
+
+/** A 64-bit number in two words, and where the digits ended. */
+export class ByteScan {
+  hi = 0;
+  lo = 0;
+  /** First byte that was not a digit. */
+  position = 0;
+
+  /** Reads hex digits from `at`; false when there are none or more than 16. */
+  hex(bytes: Uint8Array, at: number, end: number): boolean {
+    let hi = 0;
+    let lo = 0;
+    let i = at;
+    for (; i < end; i++) {
+      const digit = HEX_VALUE[bytes[i]];
+      if (digit === 255) break;
+      hi = (hi << 4) | (lo >>> 28);
+      lo = (lo << 4) | digit;
+    }
+    this.hi = hi >>> 0;
+    this.lo = lo >>> 0;
+    this.position = i;
+    return i > at && i - at <= 16;
+  }
+
+  /** Reads decimal digits from `at`; false when there are none or they pass 2^64. */
+  decimal(bytes: Uint8Array, at: number, end: number): boolean {
+    let i = at;
+    let low = 0;
+    // 15 digits are exact in a Number.
+    const exactEnd = Math.min(end, at + 15);
+    for (; i < exactEnd; i++) {
+      const digit = HEX_VALUE[bytes[i]];
+      if (digit > 9) break;
+      low = low * 10 + digit;
+    }
+    let hi = Math.floor(low / 0x100000000);
+    let lo = low >>> 0;
+    for (; i < end; i++) {
+      const digit = HEX_VALUE[bytes[i]];
+      if (digit > 9) break;
+      const next = lo * 10 + digit;
+      lo = next >>> 0;
+      hi = hi * 10 + Math.floor(next / 0x100000000);
+    }
+    this.hi = hi >>> 0;
+    this.lo = lo;
+    this.position = i;
+    return i > at && hi <= 0xffffffff;
+  }
+
+  /**
+   * An address as %p prints it, by the kernel (`ffff8881...`, hashed `00000000c0913f5f`) or by libtraceevent
+   * (`0xffff8881...`, `(nil)`, `(null)`). False for what holds no address, such as `(____ptrval____)`.
+   */
+  pointer(bytes: Uint8Array, at: number, end: number): boolean {
+    if (at < end && bytes[at] === OPEN_PAREN) {
+      this.hi = 0;
+      this.lo = 0;
+      this.position = at + 5;
+      return matches(bytes, at, end, NIL) || matches(bytes, at, end, NULL);
+    }
+    return this.hex(bytes, hasHexPrefix(bytes, at, end) ? at + 2 : at, end);
+  }
+
+  /** A page frame number: decimal in 5.10, 0x and hex in 6.1; -1 gives all ones. */
+  frameNumber(bytes: Uint8Array, at: number, end: number): boolean {
+    if (hasHexPrefix(bytes, at, end)) return this.hex(bytes, at + 2, end);
+    if (at < end && bytes[at] === MINUS) {
+      this.hi = 0xffffffff;
+      this.lo = 0xffffffff;
+      this.position = at + 2;
+      return at + 1 < end && bytes[at + 1] === ZERO + 1;
+    }
+    return this.decimal(bytes, at, end);
+  }
+
+  /** The number read last, as a Number; exact below 2^53. */
+  get value(): number {
+    return this.hi * 0x100000000 + this.lo;
+  }
+}
+
+const NIL = ascii('(nil)');
+const NULL = ascii('(null)');
+
+/** ASCII text as bytes, for comparisons. */
+export function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** True when `word` stands at `at`, before `end`. */
+export function matches(bytes: Uint8Array, at: number, end: number, word: Uint8Array): boolean {
+  if (end - at < word.length) return false;
+  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
+  return true;
+}
+
+export function skipSpaces(bytes: Uint8Array, at: number, end: number): number {
+  let i = at;
+  while (i < end && bytes[i] === SPACE) i++;
+  return i;
+}
+
+/** Place of the first space from `at` on, `end` when there is none. */
+export function wordEnd(bytes: Uint8Array, at: number, end: number): number {
+  let i = at;
+  while (i < end && bytes[i] !== SPACE) i++;
+  return i;
+}
+
+/** First place in [at, end) of a word, -1 when it is not there. Not for the hot path. */
+export function indexOfWord(bytes: Uint8Array, at: number, end: number, word: Uint8Array): number {
+  for (let i = at; i + word.length <= end; i++) if (matches(bytes, i, end, word)) return i;
+  return -1;
+}
+
+/** The last such place, -1 when it is not there. */
+export function lastIndexOfWord(bytes: Uint8Array, at: number, end: number, word: Uint8Array): number {
+  for (let i = end - word.length; i >= at; i--) if (matches(bytes, i, end, word)) return i;
+  return -1;
+}
+
+/** Untrusted UTF-8; what is not UTF-8 becomes U+FFFD. */
+export function decodeText(bytes: Uint8Array, start: number, end: number): string {
+  return UTF8.decode(bytes.subarray(start, end));
+}
+
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function hasHexPrefix(bytes: Uint8Array, at: number, end: number): boolean {
+  return at + 2 < end && bytes[at] === ZERO && bytes[at + 1] === LOWER_X;
+}

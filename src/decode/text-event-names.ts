@@ -1,0 +1,87 @@
+/** TextEventNames: event names of a text to kinds, and how often each was seen. */
+import {
+  KFREE,
+  KMALLOC,
+  KMEM_CACHE_ALLOC,
+  KMEM_CACHE_FREE,
+  PAGE_ALLOC,
+  PAGE_FREE,
+  PERCPU_ALLOC,
+  PERCPU_FREE,
+  VMALLOC_ALLOC,
+  VMALLOC_FREE,
+} from '../event/kinds.js';
+import { ascii, decodeText } from './text-bytes.js';
+import { ByteNames } from './text-names.js';
+
+const KNOWN: [name: string, kind: number][] = [
+  ['kmem:kmalloc', KMALLOC],
+  // Events of their own until 6.0 (kernel commit 11e9734bcb6a).
+  ['kmem:kmalloc_node', KMALLOC],
+  ['kmem:kmem_cache_alloc', KMEM_CACHE_ALLOC],
+  ['kmem:kmem_cache_alloc_node', KMEM_CACHE_ALLOC],
+  ['kmem:mm_page_alloc', PAGE_ALLOC],
+  ['kmem:kfree', KFREE],
+  ['kmem:kmem_cache_free', KMEM_CACHE_FREE],
+  // mm_page_free_batched is not here: it is a second event of a page that mm_page_free has told already.
+  ['kmem:mm_page_free', PAGE_FREE],
+  ['percpu:percpu_alloc_percpu', PERCPU_ALLOC],
+  ['percpu:percpu_free_percpu', PERCPU_FREE],
+  ['vmalloc:alloc_vmap_area', VMALLOC_ALLOC],
+  ['vmalloc:free_vmap_area_noflush', VMALLOC_FREE],
+];
+
+/** A kernel has some 2,000 tracepoints; damaged text must not cost more than this. */
+const MAX_NAMES = 4096;
+/** Longer than the name of any tracepoint. */
+const MAX_NAME_BYTES = 128;
+
+export class TextEventNames {
+  private readonly names = new ByteNames(MAX_NAMES);
+  private readonly kindOf = new Uint8Array(MAX_NAMES + 1);
+  private readonly countOf = new Float64Array(MAX_NAMES + 1);
+  private readonly textOf: string[] = [];
+
+  constructor() {
+    // perf prints system:name, the kernel and trace-cmd the name alone.
+    for (const [name, kind] of KNOWN) {
+      for (const form of [name, name.slice(name.indexOf(':') + 1)]) {
+        const bytes = ascii(form);
+        const id = this.names.intern(bytes, 0, bytes.length);
+        this.kindOf[id] = kind;
+        this.textOf[id] = name;
+      }
+    }
+  }
+
+  /** Counts the event named bytes[start .. end); its kind, 0 when it is none of ours. */
+  note(bytes: Uint8Array, start: number, end: number): number {
+    const nameEnd = Math.min(end, start + MAX_NAME_BYTES);
+    const id = this.names.intern(bytes, start, nameEnd);
+    this.textOf[id] ??= id === 0 ? 'others' : decodeText(bytes, start, nameEnd);
+    this.countOf[id]++;
+    return this.kindOf[id];
+  }
+
+  /** Events that were passed over, by name, most first. */
+  skipped(): Map<string, number> {
+    const rows: [string, number][] = [];
+    for (let id = 0; id <= this.names.size; id++) {
+      if (this.kindOf[id] === 0 && this.countOf[id] > 0) rows.push([this.textOf[id], this.countOf[id]]);
+    }
+    return new Map(rows.toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)));
+  }
+
+  /** The tracepoints that gave events. */
+  hooks(): string[] {
+    const seen = new Set<string>();
+    for (let id = 1; id <= this.names.size; id++) {
+      if (this.kindOf[id] !== 0 && this.countOf[id] > 0) seen.add(this.textOf[id]);
+    }
+    return [...seen];
+  }
+
+  get isAnyKnown(): boolean {
+    return this.hooks().length > 0;
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * TextTrace: what the importers of text have in common on the side of the sink: the batch of events, time since the
+ * first event, host facts, losses and counts.
+ *
+ * Rows are known by a running number over the whole trace, so that a call path may be set after its event was added;
+ * flush(keep) hands over all but the last `keep` rows, which stay to be completed.
+ */
+import { EventBatch } from '../event/event-batch.js';
+import { type HostFacts, unknownHost } from '../event/host-facts.js';
+import { ALLOCATOR_NAMES, ALLOCATOR_OF_KIND, FREE_BIT, KMEM_CACHE_ALLOC, SLAB } from '../event/kinds.js';
+import { LOSS_REPORTED, type LossRow } from '../event/losses.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import { decodeText } from './text-bytes.js';
+import { TextEventNames } from './text-event-names.js';
+import { TextFields } from './text-fields.js';
+import type { TextHeader } from './text-header.js';
+import { ByteNames } from './text-names.js';
+import { type ImportStats, importNotes } from './text-stats.js';
+
+/** As many as the dictionary keeps. */
+const MAX_COMMS = 65536;
+/** Kernels print comms and cache names far shorter; a longer one is damage, and cut. */
+const MAX_NAME_BYTES = 256;
+/** Time passes 2^53 ns after 104 days, and is no longer exact then. */
+const MAX_TIME_NS = 2 ** 53 - 1;
+
+export class TextTrace {
+  readonly stats: ImportStats;
+  readonly facts: HostFacts;
+  readonly fields = new TextFields();
+  readonly names = new TextEventNames();
+  /** An event was seen, if only one that is skipped. */
+  started = false;
+
+  private readonly sink: TraceSink;
+  private readonly dictionary: TraceDictionary;
+  private readonly batch = new EventBatch();
+  /** Running number of the batch's row 0. */
+  private firstRow = 0;
+  private startSeconds = 0;
+  private startNanoseconds = 0;
+  private lastTimeNs = 0;
+  private hostTold = false;
+  /** Bits of the allocators seen, and told. */
+  private allocators = 0;
+  private toldAllocators = 0;
+  private readonly comms = new ByteNames(MAX_COMMS);
+  private readonly caches = new ByteNames(MAX_COMMS);
+  /** Ids of `comms` and `caches` -> ids of the dictionary. */
+  private readonly commIds: number[] = [0];
+  private readonly cacheIds: number[] = [0];
+  /** CPU -> events reported lost since the last flush. */
+  private readonly lost = new Map<number, number>();
+
+  constructor(sink: TraceSink, dictionary: TraceDictionary, collector: string, stats: ImportStats) {
+    this.sink = sink;
+    this.dictionary = dictionary;
+    this.stats = stats;
+    this.facts = { ...unknownHost(), collector };
+  }
+
+  /** Number that the next row will have. */
+  get nextRow(): number {
+    return this.firstRow + this.batch.length;
+  }
+
+  get full(): boolean {
+    return this.batch.length === this.batch.capacity;
+  }
+
+  /** ns since the first event of the text; what stands before that (unsorted text) is at 0. */
+  timeOf(header: TextHeader): number {
+    if (!this.started) {
+      this.started = true;
+      this.startSeconds = header.seconds;
+      this.startNanoseconds = header.nanoseconds;
+    }
+    const timeNs = (header.seconds - this.startSeconds) * 1e9 + (header.nanoseconds - this.startNanoseconds);
+    return Math.min(Math.max(timeNs, 0), MAX_TIME_NS);
+  }
+
+  /** Adds the event that `header` and `fields` hold; returns its row. The batch must not be full. */
+  add(kind: number, bytes: Uint8Array, header: TextHeader): number {
+    const { batch, fields } = this;
+    const row = batch.length++;
+    const timeNs = this.timeOf(header);
+    if (timeNs > this.lastTimeNs) this.lastTimeNs = timeNs;
+    batch.timeNs[row] = timeNs;
+    batch.kind[row] = kind;
+    batch.addrHi[row] = fields.addrHi;
+    batch.addrLo[row] = fields.addrLo;
+    batch.size[row] = fields.size;
+    batch.stackId[row] = 0;
+    const isAlloc = (kind & FREE_BIT) === 0;
+    batch.bytesReq[row] = isAlloc ? fields.bytesReq : 0;
+    batch.pid[row] = isAlloc ? header.pid : 0;
+    batch.commId[row] = isAlloc ? this.commId(bytes, header.commStart, header.commEnd) : 0;
+    batch.cacheId[row] = kind === KMEM_CACHE_ALLOC ? this.cacheId(bytes, fields.cacheStart, fields.cacheEnd) : 0;
+    const allocator = ALLOCATOR_OF_KIND[kind];
+    this.allocators |= 1 << allocator;
+    // No slab object lies below 4 GiB: such a pointer is a hash. ZERO_SIZE_PTR is 16.
+    if (allocator === SLAB && fields.addrHi === 0 && fields.addrLo > 16) this.stats.hashedPointers = true;
+    this.stats.events++;
+    return this.firstRow + row;
+  }
+
+  /** The call path of a row; false when the row has been handed over. */
+  setStack(row: number, stackId: number): boolean {
+    if (row < this.firstRow) return false;
+    this.batch.stackId[row - this.firstRow] = stackId;
+    return true;
+  }
+
+  /** The call path of a row, 0 when it has none or has been handed over. */
+  stackOf(row: number): number {
+    return row < this.firstRow ? 0 : this.batch.stackId[row - this.firstRow];
+  }
+
+  addLoss(cpu: number, events: number): void {
+    this.lost.set(cpu, (this.lost.get(cpu) ?? 0) + events);
+    this.stats.lostEvents += events;
+  }
+
+  symbol(entry: SymbolisedAddress): void {
+    this.tellHost();
+    this.sink.symbol(entry);
+  }
+
+  /** Hands over all but the last `keep` rows, and the losses so far. */
+  flush(keep: number): void {
+    const { batch } = this;
+    const kept = Math.min(keep, batch.length);
+    const given = batch.length - kept;
+    if (given > 0) {
+      this.tellHost();
+      batch.length = given;
+      this.sink.events(batch);
+      moveRows(batch, given, kept);
+      this.firstRow += given;
+    }
+    if (this.lost.size === 0) return;
+    this.tellHost();
+    this.sink.losses(this.lastTimeNs, lossRows(this.lost));
+    this.lost.clear();
+  }
+
+  /** The text is over. */
+  end(): void {
+    this.flush(0);
+    this.hostTold = false;
+    this.facts.hooks = this.names.hooks();
+    this.facts.notes = importNotes(this.stats, this.names.skipped());
+    this.tellHost();
+    this.sink.end(this.lastTimeNs, 'stopped', this.names.isAnyKnown ? '' : 'the text holds no allocation event');
+  }
+
+  private tellHost(): void {
+    if (this.hostTold && this.allocators === this.toldAllocators) return;
+    this.hostTold = true;
+    this.toldAllocators = this.allocators;
+    this.sink.host({
+      ...this.facts,
+      allocators: ALLOCATOR_NAMES.filter((_, allocator) => (this.allocators & (1 << allocator)) !== 0),
+    });
+  }
+
+  private commId(bytes: Uint8Array, start: number, end: number): number {
+    if (start === end) return 0;
+    const id = this.comms.intern(bytes, start, Math.min(end, start + MAX_NAME_BYTES));
+    this.commIds[id] ??= this.dictionary.comms.intern(decodeText(bytes, start, Math.min(end, start + MAX_NAME_BYTES)));
+    return this.commIds[id];
+  }
+
+  private cacheId(bytes: Uint8Array, start: number, end: number): number {
+    if (start === end) return 0;
+    const id = this.caches.intern(bytes, start, Math.min(end, start + MAX_NAME_BYTES));
+    this.cacheIds[id] ??= this.dictionary.caches.intern(
+      decodeText(bytes, start, Math.min(end, start + MAX_NAME_BYTES)),
+    );
+    return this.cacheIds[id];
+  }
+}
+
+/** Moves rows [from, from + count) to the front; they are all that the batch then holds. */
+function moveRows(batch: EventBatch, from: number, count: number): void {
+  batch.length = count;
+  if (count === 0) return;
+  const end = from + count;
+  batch.timeNs.copyWithin(0, from, end);
+  batch.kind.copyWithin(0, from, end);
+  batch.addrHi.copyWithin(0, from, end);
+  batch.addrLo.copyWithin(0, from, end);
+  batch.size.copyWithin(0, from, end);
+  batch.bytesReq.copyWithin(0, from, end);
+  batch.stackId.copyWithin(0, from, end);
+  batch.pid.copyWithin(0, from, end);
+  batch.commId.copyWithin(0, from, end);
+  batch.cacheId.copyWithin(0, from, end);
+}
+
+function lossRows(lost: Map<number, number>): LossRow[] {
+  const rows: LossRow[] = [];
+  for (const [cpu, count] of lost)
+    rows.push({ cause: LOSS_REPORTED, kind: 0, cpu, count, bytes: 0, countWithBytes: 0 });
+  return rows;
+}
