@@ -2,7 +2,6 @@
  * openRecording: reads a recording from a file, a pipe or stdin, in pieces, whichever of our two formats it is in: the
  * recording proper (FORMAT.md) or the collector's raw stream (bpf/README.md). What else it is, is said in one sentence.
  */
-import { type FileHandle, open } from 'node:fs/promises';
 import { UserError } from '../base/errors.js';
 import { FormatError } from '../decode/format-error.js';
 import { checkStreamHeader, STREAM_MAGIC } from '../decode/message-framer.js';
@@ -12,6 +11,7 @@ import type { TraceSink } from '../event/trace-sink.js';
 import { checkFileHeader, FILE_HEADER_BYTES, isRecording } from './chunk-header.js';
 import { crc32, decompress } from './file-compression.js';
 import { describeSystemError } from './file-errors.js';
+import { ReadHandle } from './file-handle.js';
 import { type Damage, RecordingReader } from './reader.js';
 
 /** Bytes of one read: some 70,000 events, so that a caller gets its turn every few ms. */
@@ -43,7 +43,7 @@ export async function openRecording(
     const reader = readerFor(head, name, sink, dictionary);
     return new OpenRecording(name, handle, head, reader, found.isFile() ? found.size : 0);
   } catch (error) {
-    await handle.close().catch(() => undefined);
+    handle.close();
     throw error instanceof UserError ? error : new UserError(`cannot read ${name}: ${describeSystemError(error)}`);
   }
 }
@@ -55,14 +55,14 @@ export class OpenRecording {
   bytesRead = 0;
 
   private readonly name: string;
-  private readonly handle: FileHandle;
+  private readonly handle: ReadHandle;
   private readonly reader: TraceReader;
   private head: Uint8Array | null;
   private readonly buffer = new Uint8Array(READ_BYTES);
   private done = false;
 
   /** Owns the handle; `head` is what was read from it to see what it is. */
-  constructor(name: string, handle: FileHandle, head: Uint8Array, reader: TraceReader, sizeBytes: number) {
+  constructor(name: string, handle: ReadHandle, head: Uint8Array, reader: TraceReader, sizeBytes: number) {
     this.name = name;
     this.handle = handle;
     this.head = head;
@@ -93,14 +93,12 @@ export class OpenRecording {
   close(): void {
     if (this.done) return;
     this.done = true;
-    // Reading only: there is nothing that a failing close could lose.
-    this.handle.close().catch(() => undefined);
+    this.handle.close();
   }
 
   private async read(): Promise<Uint8Array> {
     try {
-      const { bytesRead } = await this.handle.read(this.buffer, 0, READ_BYTES, null);
-      return this.buffer.subarray(0, bytesRead);
+      return this.buffer.subarray(0, await this.handle.read(this.buffer));
     } catch (error) {
       if (this.done) return this.buffer.subarray(0, 0);
       this.close();
@@ -109,20 +107,20 @@ export class OpenRecording {
   }
 }
 
-async function openHandle(path: string): Promise<FileHandle> {
+async function openHandle(path: string): Promise<ReadHandle> {
   try {
-    return await open(path === '-' ? '/dev/stdin' : path, 'r');
+    return await ReadHandle.open(path);
   } catch (error) {
     throw new UserError(`cannot read ${path}: ${describeSystemError(error)}`, [], { cause: error });
   }
 }
 
 /** The first bytes: at least a header's worth, unless there are fewer. */
-async function readHead(handle: FileHandle, name: string): Promise<Uint8Array> {
+async function readHead(handle: ReadHandle, name: string): Promise<Uint8Array> {
   const head = new Uint8Array(READ_BYTES);
   let length = 0;
   while (length < FILE_HEADER_BYTES) {
-    const { bytesRead } = await handle.read(head, length, READ_BYTES - length, null);
+    const bytesRead = await handle.read(head, length);
     if (bytesRead === 0) break;
     length += bytesRead;
   }

@@ -51,6 +51,7 @@ export class RecordingReader {
   /** Events given to the sink or reported lost. */
   private eventsAccounted = 0;
   private lastTimeNs = 0;
+  private clockNs = 0;
   private hasEnded = false;
   /** First byte that was passed over since the last good chunk, -1 = none. */
   private skippedAt = -1;
@@ -177,6 +178,11 @@ export class RecordingReader {
 
   private readOne(item: unfreed.Item.$Properties, header: ChunkHeader): void {
     if (item.end) this.hasEnded = true;
+    if (item.clock) {
+      // A sink may count on a clock that never goes back; a damaged file may not keep to it.
+      this.clockNs = Math.max(this.clockNs, item.clock.timeNs ?? 0);
+      item.clock.timeNs = this.clockNs;
+    }
     if (readItem(item, this.sink)) return;
     this.hasEnded = false;
     this.damaged(0, header.lastTimeNs, 'an item that contradicts itself');

@@ -1,0 +1,61 @@
+/**
+ * ReadHandle: a file, pipe or stdin that is read from front to back. Node's FileHandle cannot be had for stdin, and
+ * opening /dev/stdin fails when it is a socket, which is what a Node parent gives its children.
+ */
+import { close, fstat, open, read, type Stats } from 'node:fs';
+import { promisify } from 'node:util';
+import { systemErrorCode } from './file-errors.js';
+
+const STDIN = 0;
+/** Between two looks at a stdin that somebody has made non-blocking. */
+const RETRY_MS = 5;
+
+export class ReadHandle {
+  private readonly fd: number;
+  private reading = false;
+  private closing = false;
+
+  private constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  /** '-' is stdin. Rejects with the system's error. */
+  static async open(path: string): Promise<ReadHandle> {
+    return new ReadHandle(path === '-' ? STDIN : await promisify(open)(path, 'r'));
+  }
+
+  stat(): Promise<Stats> {
+    return promisify(fstat)(this.fd);
+  }
+
+  /** Fills buffer[offset..) as far as bytes are there; 0 = the end. One call at a time. */
+  async read(buffer: Uint8Array, offset = 0): Promise<number> {
+    this.reading = true;
+    try {
+      while (!this.closing) {
+        try {
+          return (await promisify(read)(this.fd, buffer, offset, buffer.length - offset, null)).bytesRead;
+        } catch (error) {
+          if (systemErrorCode(error) !== 'EAGAIN') throw error;
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        }
+      }
+      return 0;
+    } finally {
+      this.reading = false;
+      if (this.closing) this.release();
+    }
+  }
+
+  /** Closes it, after the read that is under way if there is one. */
+  close(): void {
+    if (this.closing) return;
+    this.closing = true;
+    if (!this.reading) this.release();
+  }
+
+  private release(): void {
+    // Reading only: there is nothing that a failing close could lose.
+    if (this.fd !== STDIN) close(this.fd, () => undefined);
+  }
+}

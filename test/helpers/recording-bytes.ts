@@ -1,0 +1,80 @@
+import { TraceDictionary } from '../../src/event/trace-dictionary.js';
+import { type ChunkHeader, encodeChunkHeader, encodeFileHeader } from '../../src/recording/chunk-header.js';
+import { crc32 } from '../../src/recording/crc32.js';
+import { brotliCompressor, decompress } from '../../src/recording/file-compression.js';
+import { RecordingReader } from '../../src/recording/reader.js';
+import { unfreed } from '../../src/recording/schema.js';
+import { RecordingWriter } from '../../src/recording/writer.js';
+import { tellSample } from './sample-trace.js';
+import { SinkLog } from './sink-log.js';
+import { joined } from './stream-bytes.js';
+
+export interface Reading {
+  log: SinkLog;
+  dictionary: TraceDictionary;
+  reader: RecordingReader;
+}
+
+/** Reads a recording that comes in pieces cut at the given places. */
+export function readRecording(bytes: Uint8Array, cuts: number[] = []): Reading {
+  const log = new SinkLog();
+  const dictionary = new TraceDictionary();
+  const reader = new RecordingReader(log, dictionary, { decompress });
+  let from = 0;
+  for (const cut of [...cuts, bytes.length]) {
+    const piece = bytes.slice(from, cut);
+    reader.push(piece);
+    // The reader may keep nothing of it.
+    piece.fill(0xee);
+    from = cut;
+  }
+  reader.finish();
+  return { log, dictionary, reader };
+}
+
+/** The sample trace as a recording: several chunks. */
+export function sampleRecording(options: { compressed?: boolean; chunkAfterEach?: boolean } = {}): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  const dictionary = new TraceDictionary();
+  const compressor = options.compressed === true ? brotliCompressor : undefined;
+  const writer = new RecordingWriter(dictionary, (bytes) => pieces.push(bytes), { compressor });
+  tellSample(writer, dictionary, () => {
+    if (options.chunkAfterEach !== false) writer.flush();
+  });
+  return joined(pieces);
+}
+
+/** What the sample tells a sink directly. */
+export function sampleReading(): { log: SinkLog; dictionary: TraceDictionary } {
+  const log = new SinkLog();
+  const dictionary = new TraceDictionary();
+  tellSample(log, dictionary);
+  return { log, dictionary };
+}
+
+/** A chunk with a right checksum and whatever else the test wants to be wrong. */
+export function chunkBytes(payload: Uint8Array, header: Partial<ChunkHeader> = {}): Uint8Array {
+  const whole: ChunkHeader = {
+    kind: 1,
+    codec: 0,
+    sequence: 0,
+    storedBytes: payload.length,
+    rawBytes: payload.length,
+    eventCount: 0,
+    payloadCrc: crc32(payload),
+    eventsBefore: 0,
+    firstTimeNs: 0,
+    lastTimeNs: 1000,
+    ...header,
+  };
+  return joined([encodeChunkHeader(whole, crc32), payload]);
+}
+
+export function messageChunk(message: unfreed.Chunk.$Properties, header: Partial<ChunkHeader> = {}): Uint8Array {
+  const eventCount = message.events?.count ?? 0;
+  return chunkBytes(unfreed.Chunk.encode(message).finish(), { eventCount, ...header });
+}
+
+export function recordingOf(...chunks: Uint8Array[]): Uint8Array {
+  return joined([encodeFileHeader(), ...chunks]);
+}
