@@ -17,9 +17,11 @@ esac
 
 # 1. npm packages: again only when the lock file changed since the last install.
 if [ ! -e node_modules/.unfreed-installed ] || [ package-lock.json -nt node_modules/.unfreed-installed ]; then
-  say 'installing npm packages (npm ci)'
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 ||
-    die 'npm ci failed: see the lines above. Is the package registry reachable?'
+  say 'installing npm packages'
+  # Not npm ci: that insists on optional packages of other platforms, which not every registry mirror has. The lock
+  # file decides the versions all the same, and --no-save leaves it as it is.
+  npm install --ignore-scripts --no-save --no-audit --no-fund --loglevel=error >&2 ||
+    die 'npm install failed: see the lines above. Is the package registry reachable?'
   touch node_modules/.unfreed-installed
 fi
 

@@ -4,7 +4,7 @@
  */
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { UserError } from '../base/errors.js';
-import type { CollectorOptions } from '../collect/collector.js';
+import { type CollectorOptions, defaultCollectorOptions } from '../collect/collector.js';
 import { openRecording } from '../recording/file.js';
 import { LiveRun } from '../session/live-run.js';
 import { Pipeline } from '../session/pipeline.js';
@@ -45,12 +45,14 @@ export function assertNotEmpty(pipeline: Pipeline, what: string): void {
 }
 
 export function collectorOptions(flags: TraceFlags): CollectorOptions {
+  const defaults = defaultCollectorOptions();
   return {
+    ...defaults,
     collector: flags.collector,
     bufferBytes: flags.buffer,
     sampleOneIn: flags.sample,
     self: flags.dropSelf ? 'drop' : 'mark',
-    allocators: flags.allocator,
+    allocators: flags.allocator.length === 0 ? defaults.allocators : flags.allocator,
     minSizeBytes: flags.minSize,
   };
 }

@@ -13,9 +13,14 @@ export async function showSession(session: WorkerSession, selection: Selection):
   await session.started;
   const { startScreen } = await import('../view/start-screen.js');
   try {
-    await startScreen(session, { stdin: process.stdin, stdout: process.stdout }, { selection });
+    await startScreen(session, { stdin: process.stdin, stdout: process.stdout }, { selection, color: wantsColor() });
   } finally {
     await session.stop();
   }
   if (session.failure !== null) throw session.failure;
+}
+
+/** https://no-color.org: set and not empty means none. */
+function wantsColor(): boolean {
+  return (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 }

@@ -22,6 +22,11 @@ export class SymbolTable {
   private readonly addresses = new AddressTable();
   private readonly symbols: AddressSymbol[] = [];
 
+  /** Number of addresses with a name. */
+  get size(): number {
+    return this.symbols.length;
+  }
+
   /** The latest name of an address holds: a module may have gone and another come in its place. */
   add(entry: SymbolisedAddress): void {
     if (this.addresses.size >= ENTRY_LIMIT && this.find(entry.addressHi, entry.addressLo) === null) return;

@@ -1,19 +1,29 @@
-import { type Check, runChecks } from '../../collect/checks.js';
-import { safeText } from '../../base/safe-text.js';
 import { UserError } from '../../base/errors.js';
+import { safeText } from '../../base/safe-text.js';
+import { type Check, runChecks } from '../../collect/checks.js';
 
-/** Says, line by line, what live tracing needs and whether it is here. Exit 1 when no collector can run. */
+/** Says, line by line, what live tracing needs and whether it is here. Throws (exit 1) when no collector can run. */
 export async function runDoctor(flags: { json: boolean }): Promise<void> {
-  const checks = await runChecks();
-  process.stdout.write(flags.json ? `${JSON.stringify(checks, null, 2)}\n` : checks.map(checkText).join(''));
-  const collectors = checks.filter((check) => check.id === 'collector-bpf' || check.id === 'collector-bpftrace');
-  if (!collectors.some((check) => check.ok)) {
-    throw new UserError('this machine cannot be traced from here', ['The lines marked no above say what to do.']);
+  const diagnosis = await runChecks();
+  const { checks, collectors } = diagnosis;
+  if (flags.json) process.stdout.write(`${JSON.stringify(diagnosis, null, 2)}\n`);
+  else process.stdout.write(checks.map(checkText).join(''));
+  if (collectors.length === 0) {
+    throw new UserError('this machine cannot be traced from here', ['The lines marked NO above say what to do.']);
   }
+  if (!flags.json) process.stdout.write(`\nLive tracing works, with the ${collectors.join(' and the ')} collector.\n`);
 }
 
+const PURPOSE: Record<Check['for'], string> = {
+  live: 'needed',
+  bpf: 'bpf collector',
+  bpftrace: 'bpftrace collector',
+  build: 'to build it',
+  nice: 'better with it',
+};
+
 function checkText(check: Check): string {
-  const head = `${check.ok ? ' ok ' : ' no '} ${check.needed}: ${check.found}`;
-  const advice = !check.ok && check.advice !== '' ? `\n       ${safeText(check.advice)}` : '';
+  const head = `${check.ok ? 'ok' : 'NO'}  ${PURPOSE[check.for].padEnd(18)} ${check.needed}: ${check.found}`;
+  const advice = !check.ok && check.advice !== '' ? `\n${' '.repeat(23)}${safeText(check.advice)}` : '';
   return `${safeText(head)}${advice}\n`;
 }

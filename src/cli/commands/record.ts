@@ -36,7 +36,7 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
 
 function statusLine(run: LiveRun, rate: RateMeter): string {
   const { core } = run.pipeline;
-  const lost = core.lostEvents;
+  const lost = core.lossLedger.lostEvents;
   return (
     `recording ${formatDuration(core.nowNs)}  ${formatCount(core.eventCount)} events  ` +
     `${formatCount(rate.perSecond(core.eventCount, performance.now()))}/s  ${formatBytes(run.recordingBytes)}  ` +
@@ -50,7 +50,7 @@ function summary(run: LiveRun, path: string): string {
   const perEvent = core.eventCount === 0 ? '' : `, ${(size / core.eventCount).toFixed(1)} bytes an event`;
   return (
     `recorded ${formatDuration(core.nowNs)}: ${formatCount(core.eventCount)} events, ` +
-    `${core.lostEvents === 0 ? 'none' : formatCount(core.lostEvents)} lost, ${formatBytes(size)}${perEvent}\n` +
+    `${core.lossLedger.lostEvents === 0 ? 'none' : formatCount(core.lossLedger.lostEvents)} lost, ${formatBytes(size)}${perEvent}\n` +
     `  unfreed replay ${path}`
   );
 }
