@@ -1,8 +1,9 @@
 /** bpftrace running bpf/unfreed.bt, the decoder of its lines, and the samples of /proc that the script cannot take. */
 import { readFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../base/errors.js';
-import { BpftraceTextDecoder } from '../decode/bpftrace-text.js';
+import { type BpftraceClocks, BpftraceTextDecoder } from '../decode/bpftrace-text.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, TraceSink } from '../event/trace-sink.js';
 import { parseKallsyms } from '../symbols/kallsyms.js';
@@ -46,7 +47,7 @@ export class BpftraceCollector implements Collector {
   async start(sink: TraceSink, dictionary: TraceDictionary): Promise<void> {
     const { script, lookup, machine } = await this.prepare();
     const watched = new WatchedSink(sink);
-    const decoder = new BpftraceTextDecoder(watched, dictionary, { lookup, startUnixMs: () => Date.now() });
+    const decoder = new BpftraceTextDecoder(watched, dictionary, { lookup, clocks: machineClocks() });
     this.sink = watched;
     this.decoder = decoder;
     const ticking = new Promise<void>((resolve) => {
@@ -171,7 +172,7 @@ export function bpftraceCommand(
   // In the script rather than in our environment, which sudo does not pass on. $$ stays bpftrace's pid through exec.
   const script = [
     `BPFTRACE_MAP_KEYS_MAX=65536 BPFTRACE_STRLEN=32 BPFTRACE_PERF_RB_PAGES=${bufferPages(options.bufferBytes / cpus, pageSize)}`,
-    `BPFTRACE_NO_USER_SYMBOLS=1 exec bpftrace -B full - "$$" ${args.join(' ')}`,
+    `BPFTRACE_NO_USER_SYMBOLS=1 exec bpftrace -q -B full - "$$" ${args.join(' ')}`,
   ].join(' ');
   return needsMount ? inPrivateTracefs(script) : ['sh', '-c', script];
 }
@@ -197,4 +198,23 @@ export function whatItSaid(stderr: string): string {
     .split('\n')
     .filter((line) => line.trim() !== '' && !/RLIMIT_MEMLOCK|^Lost \d+ events/.test(line));
   return lines.find((line) => line.includes('ERROR')) ?? lines.at(-1) ?? '';
+}
+
+/**
+ * Clocks for the decoder. bpftrace's nsecs are of CLOCK_MONOTONIC or, in newer versions, of CLOCK_BOOTTIME, which differ
+ * on a machine that has slept: the start lies just behind us on the one that it is.
+ */
+function machineClocks(): BpftraceClocks {
+  let startedAtMs = performance.now();
+  return {
+    start(nsecs) {
+      const ages = [Number(process.hrtime.bigint() - nsecs) / 1e6, uptime() * 1000 - Number(nsecs) / 1e6];
+      // uptime() has a resolution of 10 ms.
+      const passed = Math.min(...ages.filter((age) => age > -20));
+      const ageMs = Number.isFinite(passed) ? Math.max(passed, 0) : 0;
+      startedAtMs = performance.now() - ageMs;
+      return Math.round(Date.now() - ageMs);
+    },
+    elapsedNs: () => (performance.now() - startedAtMs) * 1e6,
+  };
 }

@@ -30,11 +30,19 @@ import { LineSplitter } from './line-splitter.js';
 import { RecentIds } from './recent-ids.js';
 import { TimeOrder } from './time-order.js';
 
+/** What a decoder of a live trace has to know about time. */
+export interface BpftraceClocks {
+  /** Told once: nsecs at the start. Answers with the wall clock at that moment, ms since 1970. */
+  start(nsecs: bigint): number;
+  /** ns since that moment. */
+  elapsedNs(): number;
+}
+
 export interface BpftraceTextOptions {
   /** Addresses for the frames; all are made up unless given. */
   lookup?: FrameLookup;
-  /** Wall clock when the trace starts, for what the host facts do not say. */
-  startUnixMs?: () => number;
+  /** Only when live: the clocks of the machine that bpftrace runs on. */
+  clocks?: BpftraceClocks;
 }
 
 /** Letter of an event line -> kind, 0 = no event. */
@@ -61,6 +69,8 @@ const SPACE = 32;
 const TAB = 9;
 /** The script's time is nsecs << 12 | cpu in 64 bits: nsecs modulo 2^52, 52 days. */
 const TIME_SPAN_NS = 2 ** 52;
+/** A clock line that is read this soon was not waiting behind others. */
+const UP_TO_DATE_NS = 100e6;
 /** Rows are taken out this often in the trace's time. */
 const RELEASE_EVERY_NS = 100e6;
 const MAX_ORDER = 20;
@@ -83,7 +93,9 @@ export class BpftraceTextDecoder {
   private readonly cacheIds = new RecentIds();
   private readonly utf8 = new TextDecoder();
   private host: HostFacts | null = null;
+  /** nsecs at the start, modulo TIME_SPAN_NS. */
   private startNs: number | null = null;
+  private startUnixMs = 0;
   private selfPids: number[] = [];
   /** Id of the call path whose frames are being read, 0 = none. */
   private openStack = 0;
@@ -151,7 +163,8 @@ export class BpftraceTextDecoder {
     if (this.openStack !== 0) return this.stackLine(bytes, start, end);
     const kind = KIND_OF_LETTER[letter];
     const read = kind === 0 ? this.otherLine(bytes, start, end) : this.eventLine(kind, bytes, start + 1, end);
-    if (!read) this.damage(bytes, start, end);
+    // bpftrace's own words: what it says when it starts, and maps that events filled again after the end.
+    if (!read && !this.sawEnd && !isAttaching(bytes, start)) this.damage(bytes, start, end);
   }
 
   /** Frames are indented; the first line that is not ends the call path, and is "." unless lines were lost. */
@@ -240,19 +253,24 @@ export class BpftraceTextDecoder {
     }
     const lost = lostEvents(letter + text);
     this.lostReported += lost;
-    return lost > 0 || (letter === 'A' && text.startsWith('ttach'));
+    return lost > 0;
   }
 
   private openStackLine(bytes: Uint8Array, end: number): boolean {
     if (!this.word(bytes, end) || this.wordLo === 0) return false;
-    this.openStack = this.wordLo;
+    const isEmpty = end - this.at === 1 && bytes[this.at] === 46;
+    if (isEmpty) this.stackIds.set(this.wordLo, 0);
+    else this.openStack = this.wordLo;
     this.frames.begin();
     return true;
   }
 
   private clockLine(bytes: Uint8Array, end: number): boolean {
     if (!this.word(bytes, end)) return false;
-    this.order.see(this.timeOfWord());
+    const timeNs = this.timeOfWord();
+    this.order.see(timeNs);
+    const { clocks } = this.options;
+    if (clocks !== undefined && clocks.elapsedNs() - timeNs < UP_TO_DATE_NS) this.order.caughtUp(timeNs);
     this.ticking = true;
     if (!this.word(bytes, end)) return true;
     if (this.wordLo > this.failedAllocs) {
@@ -272,14 +290,15 @@ export class BpftraceTextDecoder {
 
   private startLine(text: string): boolean {
     if (!/^[0-9a-f]{1,16}$/.test(text)) return false;
-    this.startNs = Number(BigInt(`0x${text}`) % BigInt(TIME_SPAN_NS));
+    const nsecs = BigInt(`0x${text}`);
+    this.startNs = Number(nsecs % BigInt(TIME_SPAN_NS));
+    this.startUnixMs = this.options.clocks?.start(nsecs) ?? 0;
     return true;
   }
 
   private tellHost(): void {
     const facts = this.host ?? { ...parseHostJson(''), collector: 'bpftrace' };
-    const startUnixMs = facts.startUnixMs || (this.options.startUnixMs?.() ?? 0);
-    this.host = { ...facts, startUnixMs };
+    this.host = { ...facts, startUnixMs: facts.startUnixMs || this.startUnixMs };
     this.sink.host(this.host);
   }
 
@@ -402,6 +421,11 @@ export class BpftraceTextDecoder {
     this.damaged++;
     this.firstDamage ??= this.text(bytes, start, Math.min(end, start + 200));
   }
+}
+
+/** "Attaching 15 probes...": 'A' is also a kfree's letter, but 't' is no digit. */
+function isAttaching(bytes: Uint8Array, start: number): boolean {
+  return bytes[start] === 65 && bytes[start + 1] === 116 && bytes[start + 2] === 116;
 }
 
 /** The N of "Lost N events" or (0.21 on) "Skipped N events", in whatever way it is dressed; 0 = another line. */

@@ -2,13 +2,14 @@
  * TimeOrder: rows of events that come out of order, given out in order of time.
  *
  * bpftrace has a buffer per CPU and empties one after the other, so rows of one CPU are in order and those of two are
- * not. A row waits until the newest time seen is a window ahead of it. The window is MIN_WINDOW_NS, and up to
- * MAX_WINDOW_NS where rows have lately come later than that: twice the greatest delay seen in the last DELAY_MEMORY_NS.
- * At most MAX_ROWS wait; beyond that the older half goes out early. Both bounds can be broken by a machine that is busy
- * enough: a row that comes after its time has gone out is given out at once, at the time reached, and counted in `late`.
+ * not: a CPU's wait as long as it takes to empty another's, which on a busy machine goes on filling meanwhile. When the
+ * reader is known to be up to date (caughtUp), no buffer has been waiting for long, and everything MARGIN_NS older may
+ * go out. Otherwise a row waits until the newest time seen is MAX_WINDOW_NS ahead of it, and at most MAX_ROWS wait:
+ * beyond that the older half goes out early. A machine that is busy enough breaks both bounds: a row that comes after
+ * its time has gone out is given out at once, at the time reached, and counted in `late`.
  *
  * Ids in a row are those of the text; whoever takes a row out translates them, so a definition may come after its
- * first use by as much as the window.
+ * first use by as much as a row waits.
  */
 export class TimeOrder {
   /** Rows that wait. */
@@ -29,8 +30,7 @@ export class TimeOrder {
   pid = new Uint32Array(FIRST_ROWS);
   commId = new Uint32Array(FIRST_ROWS);
   cacheId = new Uint32Array(FIRST_ROWS);
-  private worstDelayNs = 0;
-  private worstDelayAtNs = 0;
+  private caughtUpNs = 0;
 
   /** A new row at this time, for the caller to fill; the row number is good until the next call. */
   add(timeNs: number): number {
@@ -42,23 +42,19 @@ export class TimeOrder {
     return row;
   }
 
-  /** Time has come this far, or a row was this late. */
+  /** Time has come this far. */
   see(timeNs: number): void {
-    const delay = this.newestNs - timeNs;
-    if (delay <= 0) {
-      this.newestNs = timeNs;
-      return;
-    }
-    if (delay > this.worstDelayNs || this.newestNs - this.worstDelayAtNs > DELAY_MEMORY_NS) {
-      this.worstDelayNs = delay;
-      this.worstDelayAtNs = this.newestNs;
-    }
+    if (timeNs > this.newestNs) this.newestNs = timeNs;
+  }
+
+  /** What happened at this time was read at once: nothing much older is still in a buffer. */
+  caughtUp(timeNs: number): void {
+    this.caughtUpNs = Math.max(this.caughtUpNs, timeNs);
   }
 
   /** How far time may be given out now. */
   get limitNs(): number {
-    const windowNs = Math.min(Math.max(2 * this.worstDelayNs, MIN_WINDOW_NS), MAX_WINDOW_NS);
-    return Math.max(this.newestNs - windowNs, this.releasedNs);
+    return Math.max(this.caughtUpNs - MARGIN_NS, this.newestNs - MAX_WINDOW_NS, this.releasedNs);
   }
 
   /** True when it is time to take rows out because too many wait. */
@@ -134,9 +130,8 @@ export class TimeOrder {
 const FIRST_ROWS = 4096;
 /** 45 bytes each: 47 MB. Ten seconds of the most that bpftrace can print. */
 const MAX_ROWS = 1 << 20;
-const MIN_WINDOW_NS = 1e9;
+const MARGIN_NS = 1e9;
 const MAX_WINDOW_NS = 10e9;
-const DELAY_MEMORY_NS = 10e9;
 
 function doubled(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   const grown = new Uint32Array(column.length * 2);

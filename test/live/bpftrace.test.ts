@@ -5,6 +5,7 @@ import { isEventLoss } from '../../src/event/losses.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { buildLoads, Load, PlainPairing, requireRoot, until } from '../helpers/live.js';
 
+// On a machine that is busy enough bpftrace loses events, and then no number can be exact: hence the retries.
 beforeAll(() => {
   requireRoot();
   buildLoads();
@@ -17,13 +18,13 @@ async function trace(options: Partial<ReturnType<typeof defaultCollectorOptions>
   await collector.start(pairing, dictionary);
   /** Waits until all that has happened up to now has been handed over. */
   const settle = async (): Promise<void> => {
-    const now = pairing.clockNs;
-    await until('the decoder to come past now', () => pairing.clockNs > now + 2.5e9);
+    const nowNs = (Date.now() - pairing.hosts[0].startUnixMs) * 1e6;
+    await until('the decoder to come past now', () => pairing.clockNs > nowNs + 0.1e9);
   };
   return { collector, pairing, dictionary, settle };
 }
 
-it('23 pipes are 368 pages outstanding in pipe_write, and none when they are closed', async () => {
+it('23 pipes are 368 pages outstanding in pipe_write, and none when they are closed', { retry: 2 }, async () => {
   const load = await Load.start('hold-pipes', '23');
   const { collector, pairing, settle } = await trace();
   const truth = await load.go();
@@ -45,12 +46,12 @@ it('23 pipes are 368 pages outstanding in pipe_write, and none when they are clo
   expect(pairing.backward).toBe(0);
   expect(pairing.hosts[0]).toMatchObject({ collector: 'bpftrace', self: 'mark', sampleOneIn: 1 });
   expect(pairing.hosts[0].hooks).toContain('tracepoint:kmem:mm_page_alloc');
-  expect(Math.abs(pairing.hosts[0].startUnixMs - Date.now())).toBeLessThan(60_000);
+  expect(Math.abs(pairing.hosts[0].startUnixMs + pairing.clockNs / 1e6 - Date.now())).toBeLessThan(5000);
   expect(pairing.counterSources.get('meminfo')).toContain('MemAvailable:');
   expect(pairing.counterSources.get('slabinfo')).toContain('kmalloc-');
 });
 
-it('23 epoll instances and 23 socket pairs are exactly so many objects', async () => {
+it('23 epoll instances and 23 socket pairs are exactly so many objects', { retry: 2 }, async () => {
   const load = await Load.start('hold-sockets', '23');
   const { collector, pairing, settle } = await trace({ allocators: ['slab'] });
   const truth = await load.go();
@@ -65,7 +66,7 @@ it('23 epoll instances and 23 socket pairs are exactly so many objects', async (
   expect([...pairing.outstanding.values()].every((alloc) => alloc.kind <= 2)).toBe(true);
 });
 
-it('leaves out allocs below the least size', async () => {
+it('leaves out allocs below the least size', { retry: 2 }, async () => {
   const load = await Load.start('hold-pipes', '23');
   const { collector, pairing, settle } = await trace({ allocators: ['slab'], minSizeBytes: 512 });
   await load.go();
