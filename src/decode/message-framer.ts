@@ -100,6 +100,11 @@ export class MessageFramer {
     this.kind = bytes[at] | (bytes[at + 1] << 8);
     this.length = length;
     this.messageOffset = this.offset;
+    if (this.kind === 0) {
+      // Nobody sends it; a file system that lost power leaves zeros at the end of a file.
+      this.damage = `message at byte ${this.offset} has kind 0, expected 1 or more`;
+      return 0;
+    }
     if (length > MAX_MESSAGE_BYTES) {
       this.damage = `message at byte ${this.offset} has length ${length}, expected at most ${MAX_MESSAGE_BYTES}`;
       return 0;

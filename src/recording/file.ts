@@ -74,6 +74,13 @@ export class RecordingFile {
   close(): void {
     if (this.fd < 0) return;
     this.writer.flush();
+    if (this.fd < 0) return;
+    try {
+      fsyncSync(this.fd);
+    } catch (error) {
+      // EINVAL: this file system cannot; nothing depends on it but a power cut.
+      if (systemErrorCode(error) !== 'EINVAL') return this.fail(error);
+    }
     this.release();
   }
 
@@ -107,11 +114,10 @@ export class RecordingFile {
     const { fd } = this;
     this.fd = -1;
     try {
-      fsyncSync(fd);
+      closeSync(fd);
     } catch {
-      // Not every file system can; nothing depends on it but a power cut.
+      // fsync has told what there was to tell.
     }
-    closeSync(fd);
   }
 }
 
