@@ -6,7 +6,7 @@ import { addTraceOptions, type TraceFlags } from './trace-options.js';
 export function buildProgram(version: string): Command {
   const program = new Command('unfreed')
     .description(
-      'Finds the Linux kernel call paths that hold memory: traces the page and slab allocators, pairs every alloc\n' +
+      'Finds the Linux kernel call paths that hold memory: traces the page and slab allocators, pairs every alloc ' +
         'with its free, and ranks what is still outstanding.',
     )
     .version(version, '-V, --version')

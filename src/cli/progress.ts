@@ -8,7 +8,7 @@ const LOG_EVERY_MS = 10_000;
 export class Progress {
   private readonly stream: NodeJS.WriteStream;
   private readonly quiet: boolean;
-  private lastLogMs = 0;
+  private lastLogMs = performance.now();
   private drawn = false;
 
   /** quiet: print nothing where stderr is no terminal. */
@@ -23,7 +23,7 @@ export class Progress {
       this.drawn = true;
       return;
     }
-    const now = Date.now();
+    const now = performance.now();
     if (this.quiet || now - this.lastLogMs < LOG_EVERY_MS) return;
     this.lastLogMs = now;
     this.stream.write(`${safeText(text)}\n`);
@@ -35,9 +35,9 @@ export class Progress {
     this.drawn = false;
   }
 
-  /** A line that stays. */
-  say(text: string): void {
+  /** Lines that stay. */
+  say(...lines: string[]): void {
     this.clear();
-    this.stream.write(`${safeText(text)}\n`);
+    for (const line of lines) this.stream.write(`${safeText(line)}\n`);
   }
 }

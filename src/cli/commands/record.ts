@@ -19,19 +19,19 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
       run,
       flags.duration ?? Number.POSITIVE_INFINITY,
       () => progress.show(statusLine(run, rate)),
-      command.length === 0
-        ? undefined
-        : async () => {
-            await commandRun.finish();
-            await run.stop('command-exited');
-          },
+      async () => {
+        progress.say(`recording this machine to ${flags.output} (${run.pipeline.facts.collector} collector); Ctrl-C stops`);
+        if (command.length === 0) return;
+        await commandRun.finish();
+        await run.stop('command-exited');
+      },
     );
   } finally {
     progress.clear();
     commandRun.kill();
   }
   if (commandRun.failure !== null) throw commandRun.failure;
-  progress.say(summary(run, flags.output));
+  progress.say(...summary(run, flags.output));
 }
 
 function statusLine(run: LiveRun, rate: RateMeter): string {
@@ -44,15 +44,16 @@ function statusLine(run: LiveRun, rate: RateMeter): string {
   );
 }
 
-function summary(run: LiveRun, path: string): string {
+function summary(run: LiveRun, path: string): string[] {
   const { core } = run.pipeline;
   const { size } = statSync(path);
   const perEvent = core.eventCount === 0 ? '' : `, ${(size / core.eventCount).toFixed(1)} bytes an event`;
-  return (
+  const lost = core.lossLedger.lostEvents;
+  return [
     `recorded ${formatDuration(core.nowNs)}: ${formatCount(core.eventCount)} events, ` +
-    `${core.lossLedger.lostEvents === 0 ? 'none' : formatCount(core.lossLedger.lostEvents)} lost, ${formatBytes(size)}${perEvent}\n` +
-    `  unfreed replay ${path}`
-  );
+      `${lost === 0 ? 'none' : formatCount(lost)} lost, ${formatBytes(size)}${perEvent}`,
+    `  unfreed replay ${path}`,
+  ];
 }
 
 /** Events per second over the last call's interval. */
