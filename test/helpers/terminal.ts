@@ -135,7 +135,7 @@ export class FakeTerminal extends Glass {
 
   /** Until the frame that is due has been drawn, here and by the terminal. */
   async settle(): Promise<void> {
-    await sleep(60);
+    await sleep(40);
     await new Promise<void>((resolve) => this.term.write('', resolve));
   }
 }

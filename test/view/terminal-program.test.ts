@@ -53,8 +53,8 @@ test('a terminal that becomes too small says so and recovers', { timeout: 30_000
   await terminal.see(() => terminal.lines().some((line) => line.trim() === 'too small'));
   expect(terminal.lines().filter((line) => line !== '')).toHaveLength(1);
   terminal.resize(100, 30);
-  await terminal.see('CALL PATH');
-  expect(terminal.lines()[29]).toContain('q quit');
+  await terminal.see(() => terminal.lines()[29].includes('q quit'));
+  expect(terminal.text()).toContain('CALL PATH');
   terminal.press('ctrl-c');
   await expectRestored(terminal);
 });
@@ -92,8 +92,7 @@ test('suspending gives the terminal back, and waking draws everything again', { 
     buffers.add(terminal.buffer());
     return buffers.size === 2;
   });
-  await terminal.see(() => terminal.buffer() === 'alternate' && terminal.text().includes('CALL PATH'));
-  expect(terminal.lines()).toEqual(before);
+  await terminal.see(() => terminal.buffer() === 'alternate' && terminal.text() === before.join('\n'));
   // A stop that nobody announces: on waking, everything is drawn again.
   terminal.signal('SIGSTOP');
   await sleep(50);
