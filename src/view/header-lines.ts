@@ -18,7 +18,8 @@ import { cutMiddle, safeText } from '../base/safe-text.js';
 import { ALLOCATOR_NAMES } from '../event/kinds.js';
 import type { Report } from '../rank/report.js';
 import type { SessionState } from '../session/trace-session.js';
-import { positionOf, type ViewState } from './state.js';
+import type { ViewState } from './state.js';
+import { positionOf } from './state-replay.js';
 import { type Line, lineWidth, type Span, spread, type Tone } from './styled-line.js';
 
 /** A part of a line; the ones of the greatest `rank` are left out first. */

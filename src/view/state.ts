@@ -6,11 +6,11 @@ import type { AllocatorName } from '../event/kinds.js';
 import type { Report, ReportStack, StackDetail } from '../rank/report.js';
 import { type Selection, SORT_KEYS } from '../rank/selection.js';
 import type { SessionSnapshot } from '../session/trace-session.js';
-import { detailLineCount } from './detail-lines.js';
 import { filterTextOf, parseFilter } from './filter-text.js';
-import { helpLineCount } from './help-lines.js';
 import { type Command, commandOf, type Key, type Place } from './keys.js';
-import { layoutOf } from './layout.js';
+import { onReplayCommand } from './state-replay.js';
+import { asking } from './state-requests.js';
+import { inView, scroll } from './state-scroll.js';
 
 /** A row, whatever its rank is now. */
 export interface RowKey {
@@ -122,11 +122,6 @@ export function selectedStack(state: ViewState): ReportStack | null {
   return state.report?.stacks[state.selectedIndex] ?? null;
 }
 
-/** Position in a replay as the user asked for it, before the session has got there. */
-export function positionOf(state: ViewState): number {
-  return state.seek?.timeNs ?? state.snapshot.status.positionNs;
-}
-
 function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewState {
   let { seek, speed } = state;
   if (seek !== null) {
@@ -202,47 +197,12 @@ function onCommand(state: ViewState, command: Command): ViewState {
       return withSelection(state, { allocators: nextAllocators(state) });
     case 'include-self':
       return withSelection(state, { includeSelf: !state.selection.includeSelf });
-    default:
-      return onTimeCommand(state, command);
-  }
-}
-
-/** Speeds that `slower` and `faster` go through; the last is as fast as the recording can be read. */
-export const REPLAY_SPEEDS: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 0];
-
-function onTimeCommand(state: ViewState, command: Command): ViewState {
-  const { status } = state.snapshot;
-  switch (command) {
     case 'pause':
-      if (state.mode === 'replay') return asking(state, { name: status.state === 'playing' ? 'pause' : 'play' });
+      if (state.mode === 'replay') return onReplayCommand(state, command);
       return withSnapshot({ ...state, frozen: !state.frozen }, state.snapshot);
-    case 'play':
-      return asking(state, { name: 'play' });
-    case 'seek-back':
-      return seekTo(state, positionOf(state) - status.durationNs / 20);
-    case 'seek-forward':
-      return seekTo(state, positionOf(state) + status.durationNs / 20);
-    case 'seek-start':
-      return seekTo(state, 0);
-    case 'seek-end':
-      return seekTo(state, status.durationNs);
-    case 'slower':
-    case 'faster': {
-      const index = REPLAY_SPEEDS.indexOf(state.speed ?? status.speed);
-      const from = index < 0 ? REPLAY_SPEEDS.indexOf(1) : index;
-      const to = Math.min(REPLAY_SPEEDS.length - 1, Math.max(0, from + (command === 'faster' ? 1 : -1)));
-      return asking({ ...state, speed: REPLAY_SPEEDS[to] }, { name: 'speed', speed: REPLAY_SPEEDS[to] });
-    }
     default:
-      return state;
+      return onReplayCommand(state, command);
   }
-}
-
-function seekTo(state: ViewState, timeNs: number): ViewState {
-  // How long the recording is may not be known yet.
-  if (state.snapshot.status.durationNs <= 0) return state;
-  const target = Math.round(Math.min(state.snapshot.status.durationNs, Math.max(0, timeNs)));
-  return asking({ ...state, seek: { timeNs: target, snapshotsLeft: 8 } }, { name: 'seek', timeNs: target });
 }
 
 function goBack(state: ViewState): ViewState {
@@ -259,45 +219,6 @@ function open(state: ViewState): ViewState {
     { ...state, place: 'detail', opened, selected: opened, detail: null, detailTop: 0 },
     { name: 'open', stackId: stack.stackId },
   );
-}
-
-function scroll(state: ViewState, command: Command): ViewState {
-  const { bodyRows, listRows } = layoutOf(state);
-  if (state.place === 'list') {
-    return select(state, moved(command, state.selectedIndex, listRows), command);
-  }
-  if (state.place === 'sort-menu') {
-    return { ...state, menuIndex: Math.min(SORT_KEYS.length - 1, Math.max(0, moved(command, state.menuIndex, 1))) };
-  }
-  // The bounds are put right by inView().
-  if (state.place === 'help') return { ...state, helpTop: moved(command, state.helpTop, bodyRows) };
-  return { ...state, detailTop: moved(command, state.detailTop, bodyRows - 1) };
-}
-
-function moved(command: Command, from: number, page: number): number {
-  switch (command) {
-    case 'up':
-      return from - 1;
-    case 'down':
-      return from + 1;
-    case 'page-up':
-      return from - Math.max(1, page - 1);
-    case 'page-down':
-      return from + Math.max(1, page - 1);
-    case 'top':
-      return 0;
-    default:
-      return Number.MAX_SAFE_INTEGER;
-  }
-}
-
-function select(state: ViewState, index: number, command: Command): ViewState {
-  const stacks = state.report?.stacks ?? [];
-  const clamped = Math.min(stacks.length - 1, Math.max(0, index));
-  const stack = stacks[clamped];
-  if (stack === undefined) return state;
-  const selected = command === 'top' ? null : { stackId: stack.stackId, allocator: stack.allocator };
-  return { ...state, selected, selectedIndex: clamped };
 }
 
 function withFilter(state: ViewState, filterText: string): ViewState {
@@ -321,32 +242,6 @@ function nextAllocators(state: ViewState): AllocatorName[] {
   const { allocators } = state.selection;
   const next = allocators.length === 1 ? cycle[cycle.indexOf(allocators[0]) + 1] : cycle[0];
   return next === undefined ? [] : [next];
-}
-
-function asking(state: ViewState, request: SessionRequest): ViewState {
-  return { ...state, requests: [...state.requests, request] };
-}
-
-/** Finds the selected row again and brings every scroll position back into its bounds. */
-function inView(state: ViewState): ViewState {
-  const stacks = state.report?.stacks ?? [];
-  const { selected } = state;
-  let selectedIndex = selected === null ? 0 : stacks.findIndex((stack) => isRow(stack, selected));
-  // Gone from the ranking: what stands in its place now.
-  if (selectedIndex < 0) selectedIndex = Math.max(0, Math.min(state.selectedIndex, stacks.length - 1));
-  const { listRows, bodyRows } = layoutOf(state);
-  const lastTop = Math.max(0, stacks.length - listRows);
-  let listTop = Math.min(state.listTop, lastTop);
-  if (selectedIndex < listTop) listTop = selectedIndex;
-  else if (selectedIndex >= listTop + listRows) listTop = selectedIndex - listRows + 1;
-  const detailLines = state.detail === null ? 0 : detailLineCount(state.detail, state.columns);
-  const detailTop = Math.max(0, Math.min(state.detailTop, detailLines - (bodyRows - 1)));
-  const helpTop = Math.max(0, Math.min(state.helpTop, helpLineCount(state.mode) - bodyRows));
-  return { ...state, selectedIndex, listTop: Math.max(0, listTop), detailTop, helpTop };
-}
-
-function isRow(stack: ReportStack, key: RowKey): boolean {
-  return stack.stackId === key.stackId && stack.allocator === key.allocator;
 }
 
 function sameSelection(a: Selection, b: Selection): boolean {
