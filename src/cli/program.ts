@@ -23,6 +23,7 @@ export function buildProgram(version: string): Command {
   addTop(program);
   addExport(program);
   addInfo(program);
+  addAnonymize(program);
   addDoctor(program);
   for (const command of [program, ...program.commands]) command.exitOverride();
   return program;
@@ -125,6 +126,21 @@ function addInfo(program: Command): void {
     .action(async (file: string, flags: { json: boolean }) => {
       const { runInfo } = await import('./commands/info.js');
       await runInfo(file, flags);
+    });
+}
+
+function addAnonymize(program: Command): void {
+  program
+    .command('anonymize')
+    .description('copy a recording without the names of the machine and its processes')
+    .argument('<file>', 'a recording, or - for standard input')
+    .requiredOption('-o, --output <file>', 'the recording to write')
+    .option('--keep <name...>', 'process names that stay as they are', [])
+    .option('--force', 'overwrite an existing file', false)
+    .addHelpText('after', '\nAll numbers stay: every total and every ranking of the copy is that of the original.')
+    .action(async (file: string, flags: { output: string; keep: string[]; force: boolean }) => {
+      const { runAnonymize } = await import('./commands/anonymize.js');
+      await runAnonymize(file, flags);
     });
 }
 
