@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../src/collect/checks.js';
+import { type Machine, parseLockedMemory } from '../../src/collect/machine.js';
+import { parseFormats, TRACEPOINTS } from '../../src/collect/tracefs.js';
+
+function machine(changes: Partial<Machine> = {}): Machine {
+  return {
+    kernel: '6.18.0',
+    privilege: 'root',
+    btf: true,
+    btfTracepoints: TRACEPOINTS.filter((name) => !name.endsWith('_node')),
+    tracefsTracepoints: TRACEPOINTS.filter((name) => !name.endsWith('_node')),
+    tracefsError: null,
+    tracefsUnmounted: true,
+    bpfTrial: null,
+    bpfTriedWith: 'unfreed-collect',
+    bpfCollectorBuilt: true,
+    libbpfHeaders: true,
+    clang: '14.0.6',
+    bpftool: '7.1.0',
+    make: '4.3',
+    cc: '12.2.0',
+    bpftrace: '0.17.0',
+    lockedMemoryBytes: 8 << 20,
+    kptrRestrict: 0,
+    lockdown: '',
+    ...changes,
+  };
+}
+
+function failing(changes: Partial<Machine>): string[] {
+  return diagnose(machine(changes))
+    .checks.filter((check) => !check.ok)
+    .map((check) => check.id);
+}
+
+describe('diagnose', () => {
+  it('finds nothing to say about a machine that has everything', () => {
+    expect(failing({})).toEqual([]);
+    expect(diagnose(machine()).collectors).toEqual(['bpf', 'bpftrace']);
+    expect(diagnose(machine()).checks.every((check) => check.advice === '')).toBe(true);
+  });
+
+  it('without root nothing traces', () => {
+    const changes = {
+      privilege: null,
+      bpfTrial: undefined,
+      tracefsError: 'only root can read it',
+      tracefsTracepoints: [],
+    };
+    expect(failing(changes)).toEqual(['root', 'bpf', 'tracefs']);
+    expect(diagnose(machine(changes)).collectors).toEqual([]);
+  });
+
+  it('without BTF or a build bpftrace is left', () => {
+    expect(diagnose(machine({ btf: false, btfTracepoints: [] })).collectors).toEqual(['bpftrace']);
+    expect(diagnose(machine({ bpfCollectorBuilt: false })).collectors).toEqual(['bpftrace']);
+    expect(diagnose(machine({ bpftrace: null })).collectors).toEqual(['bpf']);
+  });
+
+  it('a refused BPF program and a lockdown stop everything, and the reason is told', () => {
+    const refused = diagnose(machine({ bpfTrial: 'Operation not permitted' }));
+    expect(refused.collectors).toEqual([]);
+    expect(refused.checks.find((check) => check.id === 'bpf')?.found).toContain('Operation not permitted');
+    expect(diagnose(machine({ lockdown: 'confidentiality' })).collectors).toEqual([]);
+    expect(diagnose(machine({ lockdown: 'integrity' })).collectors).toEqual(['bpf', 'bpftrace']);
+  });
+
+  it('missing comforts are told but stop nothing', () => {
+    const changes = {
+      kptrRestrict: 2,
+      btfTracepoints: TRACEPOINTS.filter((name) => !name.startsWith('vmalloc')),
+      tracefsTracepoints: [],
+      clang: null,
+    };
+    expect(failing(changes)).toEqual(['kptr', 'vmalloc', 'clang', 'tracefs']);
+    expect(diagnose(machine(changes)).collectors).toEqual(['bpf']);
+  });
+
+  it('names the tracepoints that are missing', () => {
+    const gone = diagnose(machine({ btfTracepoints: ['kmem:kmalloc'], tracefsTracepoints: [] }));
+    expect(gone.checks.find((check) => check.id === 'tracepoints')?.found).toContain('kmem:mm_page_free');
+  });
+
+  it('locked memory counts only before 5.11, and not for root', () => {
+    expect(failing({ kernel: '5.10.0', lockedMemoryBytes: 65536 })).toEqual([]);
+    expect(failing({ kernel: '5.10.0', lockedMemoryBytes: 65536, privilege: null })).toContain('memlock');
+    expect(failing({ kernel: '5.15.0', lockedMemoryBytes: 65536, privilege: null })).not.toContain('memlock');
+  });
+
+  it('wants bpftrace 0.17', () => {
+    expect(failing({ bpftrace: '0.14.0' })).toEqual(['bpftrace']);
+    expect(failing({ bpftrace: '1.0.0' })).toEqual([]);
+  });
+});
+
+it('reads the limit of locked memory', () => {
+  expect(parseLockedMemory('Max locked memory         8388608              8388608              bytes\n')).toBe(
+    8388608,
+  );
+  expect(parseLockedMemory('Max locked memory         unlimited            unlimited            bytes\n')).toBe(
+    Infinity,
+  );
+  expect(parseLockedMemory('')).toBe(Infinity);
+});
+
+it('takes the format files of many tracepoints apart', () => {
+  const formats = parseFormats('=== kmem/kfree\nname: kfree\nID: 1\n=== kmem/kmalloc\nname: kmalloc\n');
+  expect([...formats]).toEqual([
+    ['kmem:kfree', 'name: kfree\nID: 1\n'],
+    ['kmem:kmalloc', 'name: kmalloc\n'],
+  ]);
+});
