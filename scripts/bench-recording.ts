@@ -1,0 +1,205 @@
+/**
+ * node scripts/run-ts.mjs scripts/bench-recording.ts [STREAM...]: what a recording costs, by codec: bytes an event, and
+ * events a second written and read back (compression included, disk and pairing not), over seeded traffic and over real
+ * streams of the collector given by path. In CPU time of this process; the median of several rounds, and the best.
+ * Every reading is compared with what was written.
+ */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { StreamDecoder } from '../src/decode/stream-decoder.js';
+import { EventBatch } from '../src/event/event-batch.js';
+import { TraceDictionary } from '../src/event/trace-dictionary.js';
+import type { TraceSink } from '../src/event/trace-sink.js';
+import type { Compressor } from '../src/recording/compression.js';
+import { brotliCompressor, crc32, decompress, deflateCompressor } from '../src/recording/file-compression.js';
+import { RecordingReader } from '../src/recording/reader.js';
+import { RecordingWriter } from '../src/recording/writer.js';
+import { StreamWriter } from './bench-stream.js';
+import { BenchTraffic } from './bench-traffic.js';
+
+export interface RecordingBenchRow {
+  /** 'seeded', or the stream's file name. */
+  source: string;
+  /** 'raw', 'deflate', 'brotli'; 'stream' = the collector's own format. */
+  codec: string;
+  events: number;
+  bytesPerEvent: number;
+  /** 0 for 'stream': the collector writes it. */
+  encodeEventsPerSecond: number;
+  decodeEventsPerSecond: number;
+  bestDecodeEventsPerSecond: number;
+}
+
+const ROUNDS = 5;
+const SEEDED_BATCHES = 40;
+const SEEDED_OUTSTANDING = 100_000;
+/** As a file is read, and as a pipe delivers. */
+const FILE_PIECE = 1 << 18;
+const PIPE_PIECE = 1 << 16;
+
+const CODECS: [name: string, compressor: Compressor | undefined][] = [
+  ['raw', undefined],
+  ['deflate', deflateCompressor],
+  ['brotli', brotliCompressor],
+];
+
+export async function runRecordingBench(streamPaths: string[] = []): Promise<RecordingBenchRow[]> {
+  const rows = benchStream('seeded', seededStream());
+  for (const path of streamPaths) {
+    // Let what the last one used be given back first.
+    await new Promise((resolve) => setImmediate(resolve));
+    rows.push(...benchStream(basename(path), readFileSync(path)));
+  }
+  return rows;
+}
+
+function benchStream(source: string, stream: Uint8Array): RecordingBenchRow[] {
+  const decode = rates(() => decodeStream(stream, new CountingSink(), new TraceDictionary()));
+  const original = new CountingSink(true);
+  decodeStream(stream, original, new TraceDictionary());
+  const events = original.count;
+  const rows: RecordingBenchRow[] = [
+    {
+      source,
+      codec: 'stream',
+      events,
+      bytesPerEvent: stream.length / events,
+      encodeEventsPerSecond: 0,
+      decodeEventsPerSecond: events / decode.median,
+      bestDecodeEventsPerSecond: events / decode.best,
+    },
+  ];
+  for (const [codec, compressor] of CODECS) {
+    const seconds = benchCodec(stream, compressor, original);
+    rows.push({
+      source,
+      codec,
+      events,
+      bytesPerEvent: seconds.bytes / events,
+      encodeEventsPerSecond: events / Math.max(1e-9, seconds.encode.median - decode.median),
+      decodeEventsPerSecond: events / seconds.decode.median,
+      bestDecodeEventsPerSecond: events / seconds.decode.best,
+    });
+  }
+  return rows;
+}
+
+function benchCodec(
+  stream: Uint8Array,
+  compressor: Compressor | undefined,
+  original: CountingSink,
+): { bytes: number; encode: Seconds; decode: Seconds } {
+  let pieces: Uint8Array[] = [];
+  const encode = rates(() => {
+    pieces = [];
+    const dictionary = new TraceDictionary();
+    const writer = new RecordingWriter(dictionary, (bytes) => pieces.push(bytes), { compressor, crc32 });
+    decodeStream(stream, writer, dictionary);
+  });
+  const recording = Buffer.concat(pieces);
+  const decode = rates(() => readRecording(recording, new CountingSink()));
+  const read = new CountingSink(true);
+  readRecording(recording, read);
+  if (read.hash !== original.hash || read.count !== original.count) throw new Error('the recording differs');
+  return { bytes: recording.length, encode, decode };
+}
+
+function readRecording(recording: Uint8Array, sink: TraceSink): void {
+  const reader = new RecordingReader(sink, new TraceDictionary(), { decompress, crc32 });
+  for (let at = 0; at < recording.length; at += FILE_PIECE) reader.push(recording.subarray(at, at + FILE_PIECE));
+  reader.finish();
+}
+
+function decodeStream(stream: Uint8Array, sink: TraceSink, dictionary: TraceDictionary): void {
+  const decoder = new StreamDecoder(sink, dictionary);
+  for (let at = 0; at < stream.length; at += PIPE_PIECE) decoder.push(stream.subarray(at, at + PIPE_PIECE));
+  decoder.finish();
+}
+
+/** Counts events; hashes every column of them when told to, so that two readings can be compared. */
+class CountingSink implements TraceSink {
+  count = 0;
+  hash = 0;
+  private readonly hashing: boolean;
+
+  constructor(hashing = false) {
+    this.hashing = hashing;
+  }
+
+  events(batch: EventBatch): void {
+    this.count += batch.length;
+    if (!this.hashing) return;
+    const { timeNs, kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId } = batch;
+    for (let row = 0; row < batch.length; row++) {
+      const time = Math.imul(timeNs[row] % 2 ** 32, 31) + Math.floor(timeNs[row] / 2 ** 32);
+      for (const column of [kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId]) {
+        this.hash = Math.imul(this.hash ^ column[row], 0x01000193);
+      }
+      this.hash = Math.imul(this.hash ^ time, 0x01000193);
+    }
+  }
+
+  host(): void {}
+  symbol(): void {}
+  losses(): void {}
+  counters(): void {}
+  clock(): void {}
+  end(): void {}
+}
+
+interface Seconds {
+  median: number;
+  best: number;
+}
+
+/** CPU seconds of `work`, after one round to warm up. */
+function rates(work: () => void): Seconds {
+  work();
+  const seconds = Array.from({ length: ROUNDS }, () => {
+    const start = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / 1e6;
+  }).toSorted((a, b) => a - b);
+  return { median: seconds[ROUNDS >> 1], best: seconds[0] };
+}
+
+/** The seeded traffic in the collector's stream format. */
+function seededStream(): Uint8Array {
+  const traffic = new BenchTraffic(1);
+  const batch = new EventBatch();
+  while (traffic.outstanding < SEEDED_OUTSTANDING - 2000) nextBatch(traffic, batch);
+  const stream = new StreamWriter();
+  stream.definitions(traffic.dictionary);
+  for (let i = 0; i < SEEDED_BATCHES; i++) {
+    nextBatch(traffic, batch);
+    stream.events(batch);
+  }
+  return stream.bytes();
+}
+
+function nextBatch(traffic: BenchTraffic, batch: EventBatch): void {
+  traffic.fill(batch, SEEDED_OUTSTANDING);
+}
+
+function table(rows: RecordingBenchRow[]): string {
+  const lines = [`${'source'.padEnd(20)}${'codec'.padEnd(9)}    events   B/event  encode M/s  decode M/s  (best)`];
+  for (const row of rows) {
+    const columns = [
+      row.source.slice(0, 19).padEnd(20),
+      row.codec.padEnd(9),
+      row.events.toString().padStart(10),
+      row.bytesPerEvent.toFixed(2).padStart(10),
+      (row.encodeEventsPerSecond === 0 ? '-' : (row.encodeEventsPerSecond / 1e6).toFixed(1)).padStart(12),
+      (row.decodeEventsPerSecond / 1e6).toFixed(1).padStart(12),
+      (row.bestDecodeEventsPerSecond / 1e6).toFixed(1).padStart(8),
+    ];
+    lines.push(columns.join(''));
+  }
+  return lines.join('\n');
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  console.log(table(await runRecordingBench(process.argv.slice(2))));
+}
