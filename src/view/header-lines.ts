@@ -77,7 +77,7 @@ const STATE_TONES: Readonly<Record<SessionState, Tone>> = {
 
 function titleLine(state: ViewState): Line {
   const { report, status } = state.snapshot;
-  const left: Span[] = [['unfreed', 'strong'], [`  ${state.mode}`]];
+  const left: Span[] = [['unfreed', 'strong'], [`  ${report?.source.kind === 'import' ? 'import' : state.mode}`]];
   if (report !== null) {
     const { source } = report;
     left.push([`  ${safeText(source.hostname)}`, 'strong']);

@@ -56,7 +56,7 @@ const COLUMNS: readonly ListColumn[] = [
     width: 6,
     align: 'right',
     sort: null,
-    rank: 9,
+    rank: 10,
     text: (stack, report) => formatShare(stack.bytes, report.matching.bytes),
   },
   {
@@ -125,7 +125,7 @@ const COLUMNS: readonly ListColumn[] = [
     width: 12,
     align: 'left',
     sort: null,
-    rank: 8,
+    rank: 9,
     text: (stack) => safeText(stack.category ?? ''),
     tone: (stack) => (stack.category === 'unaccounted' ? 'warn' : 'dim'),
     when: (report) => report.stacks.some((stack) => stack.category !== null),
@@ -145,7 +145,7 @@ const COLUMNS: readonly ListColumn[] = [
     width: 15,
     align: 'left',
     sort: null,
-    rank: 10,
+    rank: 8,
     text: (stack) => processText(stack),
   },
 ];
