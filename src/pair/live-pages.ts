@@ -8,6 +8,8 @@
  * A block that lost pages may share its first pfn with newer, smaller blocks. Of the blocks that span a held page, the
  * smallest is its owner: a newer block can only be smaller than an older one that still spans it, for a larger alloc
  * would have taken over all pages of the smaller one.
+ *
+ * Pfns are given as two words, the low one signed (see LiveTable); the time of the event is in the PathTable's cell.
  */
 import { PAGE } from '../event/kinds.js';
 import { HI, LiveTable, OWN_BIT, PATH, PID, SIZE, SLOT_WORDS } from './live-table.js';
@@ -24,7 +26,7 @@ const ORDER_SHIFT = 8;
 
 /** What visitWords does with held pages: release them as missed frees and mark the range; release them; just clear. */
 const MARK = 0;
-const RELEASE_FREED = 1;
+const RELEASE = 1;
 const CLEAR = 2;
 
 export class LivePages {
@@ -32,18 +34,18 @@ export class LivePages {
   private readonly regions = new PageRegions();
   private readonly paths: PathTable;
   /** Number of entries of each order: says which orders a search for an owner must try. */
-  private readonly blocksOfOrder = new Float64Array(MAX_ORDER + 1);
+  private readonly blocksOfOrder = new Int32Array(MAX_ORDER + 1);
 
   constructor(paths: PathTable) {
     this.paths = paths;
   }
 
   /**
-   * Pages [pfn, pfn + pages) were allocated; pfn is in two words, pages in 1..MAX_PAGES. Pages among them that are still
-   * held were freed unseen. Returns the number of those, -1 if there is no room for such a range.
+   * Pages [pfn, pfn + pages) were allocated, pages in 1..MAX_PAGES. Pages among them that are still held were freed
+   * unseen. Returns the number of those, -1 if there is no room for such a range.
    */
-  alloc(pfnHi: number, pfnLo: number, pages: number, path: number, timeNs: number, pid: number, names: number): number {
-    if (pages !== 1) return this.allocRange(pfnHi * 2 ** 32 + pfnLo, pages, path, timeNs, pid, names);
+  alloc(pfnHi: number, pfnLo: number, pages: number, path: number, pid: number, names: number): number {
+    if (pages !== 1) return this.allocRange(pfnHi, pfnLo, pages, path, pid, names);
     const base = this.regions.findOrAdd((pfnHi << 23) | (pfnLo >>> REGION_SHIFT));
     if (base < 0) return -1;
     const bits = this.regions.bits;
@@ -51,24 +53,24 @@ export class LivePages {
     const bit = 1 << (pfnLo & 31);
     let missed = 0;
     if (((bits[word] | bits[word + 1]) & bit) !== 0) {
-      this.releasePage(pfnHi, pfnLo, word, bit, -1);
+      this.releasePage(pfnHi, pfnLo, word, bit, true);
       missed = 1;
     }
     bits[word] |= bit;
-    this.addBlock(pfnHi, pfnLo, 0, path, timeNs, pid, names);
+    this.addBlock(pfnHi, pfnLo, 0, path, pid, names);
     return missed;
   }
 
   /** Pages [pfn, pfn + pages) were freed. Returns how many of them were not held. */
-  free(pfnHi: number, pfnLo: number, pages: number, timeNs: number): number {
-    if (pages !== 1) return this.freeRange(pfnHi * 2 ** 32 + pfnLo, pages, timeNs);
+  free(pfnHi: number, pfnLo: number, pages: number): number {
+    if (pages !== 1) return this.freeRange(pfnHi, pfnLo, pages);
     const base = this.regions.find((pfnHi << 23) | (pfnLo >>> REGION_SHIFT));
     if (base < 0) return 1;
     const bits = this.regions.bits;
     const word = base + ((pfnLo >>> 4) & 30);
     const bit = 1 << (pfnLo & 31);
     if (((bits[word] | bits[word + 1]) & bit) === 0) return 1;
-    this.releasePage(pfnHi, pfnLo, word, bit, timeNs);
+    this.releasePage(pfnHi, pfnLo, word, bit, false);
     return 0;
   }
 
@@ -76,7 +78,7 @@ export class LivePages {
   touch(pfnHi: number, pfnLo: number, pages: number): number {
     const base = this.regions.find((pfnHi << 23) | (pfnLo >>> REGION_SHIFT));
     const bits = base < 0 ? 0 : this.regions.bits[base + ((pfnLo >>> 4) & 30)];
-    return bits + this.blocks.touch(pfnHi | ((31 - Math.clz32(pages)) << ORDER_SHIFT), pfnLo);
+    return bits ^ this.blocks.touch(pfnHi | ((31 - Math.clz32(pages)) << ORDER_SHIFT), pfnLo);
   }
 
   /** Bytes of memory held. */
@@ -89,50 +91,59 @@ export class LivePages {
     this.blocks.checkInvariants();
     const held = new Map<number, number>();
     this.regions.eachPage((pfn, inBlock) => {
-      const slot = this.ownerOf(Math.floor(pfn / 2 ** 32), pfn >>> 0, !inBlock);
+      const slot = this.ownerOf(Math.floor(pfn / 2 ** 32), pfn | 0, !inBlock);
       held.set(slot, (held.get(slot) ?? 0) + 1);
     });
     for (const [slot, pages] of held) {
-      const size = this.blocks.words[slot * SLOT_WORDS + SIZE];
+      const size = this.blocks.sizeAt(slot);
       if (size !== pages) throw new Error(`block in slot ${slot} holds ${pages} pages, its size says ${size}`);
     }
     if (held.size !== this.blocks.size)
       throw new Error(`${held.size} blocks hold pages, there are ${this.blocks.size}`);
   }
 
-  private allocRange(pfn: number, pages: number, path: number, timeNs: number, pid: number, names: number): number {
+  private allocRange(pfnHi: number, pfnLo: number, pages: number, path: number, pid: number, names: number): number {
     if (!this.regions.hasRoom(2 + (pages >> REGION_SHIFT))) return -1;
     let missed = 0;
+    let left = pages;
+    let hi = pfnHi;
+    let lo = pfnLo;
     // One block, but for ranges that no buddy allocator gives: those are cut into blocks that it might.
-    for (let first = pfn; first < pfn + pages; ) {
-      const order = orderAt(first, pfn + pages - first);
-      missed += this.visitWords(first, order, MARK, -1);
-      this.addBlock(Math.floor(first / 2 ** 32), first >>> 0, order, path, timeNs, pid, names);
-      first += 2 ** order;
+    for (;;) {
+      const order = orderAt(lo, left);
+      missed += this.visitWords(hi, lo, order, MARK);
+      this.addBlock(hi, lo, order, path, pid, names);
+      left -= 1 << order;
+      if (left === 0) return missed;
+      lo = (lo + (1 << order)) | 0;
+      if (lo === 0) hi++;
     }
-    return missed;
   }
 
-  private freeRange(pfn: number, pages: number, timeNs: number): number {
+  private freeRange(pfnHi: number, pfnLo: number, pages: number): number {
     let released = 0;
-    for (let first = pfn; first < pfn + pages; ) {
-      const order = orderAt(first, pfn + pages - first);
-      released += this.freeBlock(first, order, timeNs);
-      first += 2 ** order;
+    let left = pages;
+    let hi = pfnHi;
+    let lo = pfnLo;
+    for (;;) {
+      const order = orderAt(lo, left);
+      released += this.freeBlock(hi, lo, order);
+      left -= 1 << order;
+      if (left === 0) return pages - released;
+      lo = (lo + (1 << order)) | 0;
+      if (lo === 0) hi++;
     }
-    return pages - released;
   }
 
   /** Frees 2^order pages; the common case is a whole block as it was allocated. Returns the number of pages held. */
-  private freeBlock(pfn: number, order: number, timeNs: number): number {
-    const pages = 2 ** order;
-    const blocks = this.blocks;
-    const slot = blocks.find(blockKeyHi(Math.floor(pfn / 2 ** 32), order), pfn >>> 0);
-    if (slot < 0 || blocks.words[slot * SLOT_WORDS + SIZE] !== pages) {
-      return this.visitWords(pfn, order, RELEASE_FREED, timeNs);
+  private freeBlock(pfnHi: number, pfnLo: number, order: number): number {
+    const pages = 1 << order;
+    const slot = this.blocks.locate(blockKeyHi(pfnHi, order), pfnLo);
+    if (slot < 0 || this.blocks.words[slot * SLOT_WORDS + SIZE] !== pages) {
+      return this.visitWords(pfnHi, pfnLo, order, RELEASE);
     }
-    this.visitWords(pfn, order, CLEAR, 0);
-    this.chargeRelease(slot, pages, timeNs);
+    this.visitWords(pfnHi, pfnLo, order, CLEAR);
+    this.chargeRelease(slot, pages, false);
     this.removeBlock(slot, order);
     return pages;
   }
@@ -141,89 +152,86 @@ export class LivePages {
    * Walks the bits of an aligned range of 2^order pages, adding regions only when the range is to be marked. Returns
    * how many held pages it released.
    */
-  private visitWords(pfn: number, order: number, action: number, timeNs: number): number {
-    const pages = 2 ** order;
-    const mask = order >= 5 ? -1 : ((1 << pages) - 1) << (pfn & 31);
-    const words = order >= 5 ? Math.min(pages, PAGES_PER_REGION) >> 5 : 1;
+  private visitWords(pfnHi: number, pfnLo: number, order: number, action: number): number {
+    const mask = order >= 5 ? -1 : ((1 << (1 << order)) - 1) << (pfnLo & 31);
     // Single pages have the even words, pages of blocks the odd ones.
     const plane = order === 0 ? 0 : 1;
+    const lastWord = order >= 5 ? (Math.min(1 << order, PAGES_PER_REGION) >> 5) * 2 - 2 : 0;
+    const firstKey = (pfnHi << 23) | (pfnLo >>> REGION_SHIFT);
+    const lastKey = firstKey + (((1 << order) - 1) >> REGION_SHIFT);
     let released = 0;
-    for (let done = 0; done < pages; done += PAGES_PER_REGION) {
-      const first = pfn + done;
-      const key = Math.floor(first / PAGES_PER_REGION);
+    for (let key = firstKey; key <= lastKey; key++) {
       const base = action === MARK ? this.regions.findOrAdd(key) : this.regions.find(key);
       if (base < 0) continue;
       const bits = this.regions.bits;
-      for (let i = 0; i < words; i++) {
-        const word = base + ((first >>> 4) & 30) + i * 2;
+      const from = base + ((pfnLo >>> 4) & 30);
+      for (let word = from; word <= from + lastWord; word += 2) {
         if (action === CLEAR) {
           bits[word + plane] &= ~mask;
           continue;
         }
         const held = (bits[word] | bits[word + 1]) & mask;
-        if (held !== 0) released += this.releaseBits(first - (first % 32) + i * 32, word, held, timeNs);
+        if (held !== 0) released += this.releaseBits(key, word - base, word, held, action === MARK);
         if (action === MARK) bits[word + plane] |= mask;
       }
     }
     return released;
   }
 
-  /** Releases the pages of one word whose bits are set in `held`; returns their number. timeNs < 0: freed unseen. */
-  private releaseBits(pfnOfBit0: number, word: number, held: number, timeNs: number): number {
+  /** Releases the pages of one word whose bits are set in `held`; returns their number. */
+  private releaseBits(key: number, wordOfRegion: number, word: number, held: number, missed: boolean): number {
+    const pfnHi = key >>> 23;
+    const firstLo = (key << REGION_SHIFT) | (wordOfRegion << 4);
     let released = 0;
     for (let left = held; left !== 0; left &= left - 1) {
       const bit = left & -left;
-      const pfn = pfnOfBit0 + (31 - Math.clz32(bit));
-      this.releasePage(Math.floor(pfn / 2 ** 32), pfn >>> 0, word, bit, timeNs);
+      this.releasePage(pfnHi, firstLo + (31 - Math.clz32(bit)), word, bit, missed);
       released++;
     }
     return released;
   }
 
-  /** Releases one held page from its owner. timeNs < 0: its free was not seen. */
-  private releasePage(pfnHi: number, pfnLo: number, word: number, bit: number, timeNs: number): void {
+  /** Releases one held page from its owner. */
+  private releasePage(pfnHi: number, pfnLo: number, word: number, bit: number, missed: boolean): void {
     const bits = this.regions.bits;
-    const single = (bits[word] & bit) !== 0;
-    const slot = this.ownerOf(pfnHi, pfnLo, single);
+    const slot = this.ownerOf(pfnHi, pfnLo, (bits[word] & bit) !== 0);
     bits[word] &= ~bit;
     bits[word + 1] &= ~bit;
-    this.chargeRelease(slot, 1, timeNs);
+    this.chargeRelease(slot, 1, missed);
+    const words = this.blocks.words;
     const at = slot * SLOT_WORDS;
-    if (--this.blocks.words[at + SIZE] === 0) this.removeBlock(slot, this.blocks.words[at + HI] >>> ORDER_SHIFT);
+    if (--words[at + SIZE] === 0) this.removeBlock(slot, words[at + HI] >>> ORDER_SHIFT);
   }
 
   /** Slot of the smallest block that spans a held page. */
   private ownerOf(pfnHi: number, pfnLo: number, single: boolean): number {
-    if (single) return this.blocks.find(pfnHi, pfnLo);
+    if (single) return this.blocks.locate(pfnHi, pfnLo);
     for (let order = 1; order <= MAX_ORDER; order++) {
       if (this.blocksOfOrder[order] === 0) continue;
-      const slot = this.blocks.find(blockKeyHi(pfnHi, order), (pfnLo & -(1 << order)) >>> 0);
+      const slot = this.blocks.locate(blockKeyHi(pfnHi, order), pfnLo & -(1 << order));
       if (slot >= 0) return slot;
     }
     throw new Error('a held page has no owner');
   }
 
-  private chargeRelease(slot: number, pages: number, timeNs: number): void {
-    const words = this.blocks.words;
+  private chargeRelease(slot: number, pages: number, missed: boolean): void {
+    const { blocks, paths } = this;
     const at = slot * SLOT_WORDS;
-    const path = words[at + PATH];
-    if ((words[at + PID] & OWN_BIT) !== 0) this.paths.chargeOwn(path, -pages, -pages);
-    if (timeNs < 0) this.paths.chargeMissedFree(PAGE, path, pages, pages);
-    else this.paths.chargeFree(PAGE, path, pages, pages, timeNs - this.blocks.times[slot * 4 + 1]);
+    const path = blocks.words[at + PATH];
+    if ((blocks.words[at + PID] & OWN_BIT) !== 0) paths.chargeOwn(path, -pages, -pages);
+    if (missed) paths.chargeMissedFree(PAGE, path, pages, pages);
+    else {
+      paths.eventNs[1] = blocks.times[slot * 4 + 1];
+      paths.chargeFree(PAGE, path, pages, pages);
+    }
   }
 
-  private addBlock(
-    pfnHi: number,
-    pfnLo: number,
-    order: number,
-    path: number,
-    timeNs: number,
-    pid: number,
-    names: number,
-  ): void {
+  private addBlock(pfnHi: number, pfnLo: number, order: number, path: number, pid: number, names: number): void {
+    const { blocks } = this;
     const hi = blockKeyHi(pfnHi, order);
-    const slot = this.blocks.insertAt(~this.blocks.locate(hi, pfnLo), hi, pfnLo);
-    this.blocks.set(slot, path, 2 ** order, timeNs, pid, names);
+    const slot = blocks.insertAt(~blocks.locate(hi, pfnLo), hi, pfnLo);
+    blocks.times[slot * 4 + 1] = this.paths.eventNs[0];
+    blocks.set(slot, path, 1 << order, pid, names);
     this.blocksOfOrder[order]++;
   }
 
@@ -238,9 +246,8 @@ function blockKeyHi(pfnHi: number, order: number): number {
 }
 
 /** Order of the largest block that may begin at a pfn and has at most so many pages. */
-function orderAt(pfn: number, pages: number): number {
+function orderAt(pfnLo: number, pages: number): number {
   const bySize = 31 - Math.clz32(pages);
-  const low = pfn >>> 0;
-  const byAlignment = low === 0 ? MAX_ORDER : 31 - Math.clz32(low & -low);
-  return Math.min(bySize, byAlignment, MAX_ORDER);
+  const byAlignment = pfnLo === 0 ? MAX_ORDER : 31 - Math.clz32(pfnLo & -pfnLo);
+  return Math.min(bySize, byAlignment);
 }

@@ -15,9 +15,10 @@
  * any number of slots will do, and slots are in order of hash but for collisions, which makes growing one sequential
  * walk. Load stays at or below 3/4 and growth is by 4/3, so a table never takes more than 57 bytes an entry (above the
  * first thousand); it never shrinks.
+ *
+ * Words are signed, and addresses are given as signed halves (x | 0): an unsigned word above 2^31, like a double, is put
+ * on V8's heap whenever it is passed to a function that was not inlined. That was a third of the time of pairing.
  */
-import { hashAddress } from '../event/address-table.js';
-
 export const SLOT_WORDS = 8;
 export const LO = 0;
 export const HI = 1;
@@ -25,8 +26,8 @@ export const PATH = 4;
 export const SIZE = 5;
 export const PID = 6;
 export const NAMES = 7;
-/** In word PID: the tracer's own memory. Pids are below 2^22 (PID_MAX_LIMIT). */
-export const OWN_BIT = 0x80000000;
+/** Sign bit of word PID: the tracer's own memory. Pids are below 2^22 (PID_MAX_LIMIT). */
+export const OWN_BIT = 0x80000000 | 0;
 export const PID_MASK = 0x7fffffff;
 
 const FIRST_SLOTS = 1024;
@@ -37,23 +38,17 @@ export class LiveTable {
   /** Number of entries. */
   size = 0;
   slots = FIRST_SLOTS;
-  words = new Uint32Array(FIRST_SLOTS * SLOT_WORDS);
+  words = new Int32Array(FIRST_SLOTS * SLOT_WORDS);
   /** The same memory as doubles: the time of slot s is times[s * 4 + 1]. */
   times = new Float64Array(this.words.buffer);
   private scale = FIRST_SLOTS / 2 ** 32;
   private limit = FIRST_SLOTS * MAX_LOAD;
 
-  /** Slot of an address, or -1. */
-  find(hi: number, lo: number): number {
-    const slot = this.locate(hi, lo);
-    return slot < 0 ? -1 : slot;
-  }
-
   /** Slot of an address, or ~slot of the empty place where the search ended. */
   locate(hi: number, lo: number): number {
     const words = this.words;
     const slots = this.slots;
-    let slot = (hashAddress(hi, lo) * this.scale) | 0;
+    let slot = this.homeOf(hi, lo);
     for (;;) {
       const at = slot * SLOT_WORDS;
       if (words[at + PATH] === 0) return ~slot;
@@ -63,8 +58,8 @@ export class LiveTable {
   }
 
   /**
-   * Makes an entry at the empty place that locate() has just returned (as ~place). The caller then writes the fields
-   * with set(). Returns the slot, which is another one if the table had to grow.
+   * Makes an entry at the empty place that locate() has just returned (as ~place) and returns its slot, which is
+   * another one if the table had to grow. The caller then writes its time, and the other fields with set().
    */
   insertAt(place: number, hi: number, lo: number): number {
     let slot = place;
@@ -79,11 +74,10 @@ export class LiveTable {
     return slot;
   }
 
-  /** Writes all fields but the address. Scalars, not an object: this runs once per alloc. */
-  set(slot: number, path: number, size: number, timeNs: number, pid: number, names: number): void {
+  /** Writes all fields but the address and the time. */
+  set(slot: number, path: number, size: number, pid: number, names: number): void {
     const words = this.words;
     const at = slot * SLOT_WORDS;
-    this.times[slot * 4 + 1] = timeNs;
     words[at + PATH] = path;
     words[at + SIZE] = size;
     words[at + PID] = pid;
@@ -94,7 +88,6 @@ export class LiveTable {
   remove(slot: number): void {
     const words = this.words;
     const slots = this.slots;
-    const scale = this.scale;
     let hole = slot;
     let next = slot;
     this.size--;
@@ -102,9 +95,8 @@ export class LiveTable {
       if (++next === slots) next = 0;
       const from = next * SLOT_WORDS;
       if (words[from + PATH] === 0) break;
-      const home = (hashAddress(words[from + HI], words[from]) * scale) | 0;
       // Distances are cyclic. An entry may move back to the hole only if that is not before its home.
-      let fromHome = next - home;
+      let fromHome = next - this.homeOf(words[from + HI], words[from]);
       if (fromHome < 0) fromHome += slots;
       let fromHole = next - hole;
       if (fromHole < 0) fromHole += slots;
@@ -126,7 +118,12 @@ export class LiveTable {
 
   /** Reads the home slot of an address, so that it is in the cache when locate() comes. The value means nothing. */
   touch(hi: number, lo: number): number {
-    return this.words[((hashAddress(hi, lo) * this.scale) | 0) * SLOT_WORDS + PATH];
+    return this.words[this.homeOf(hi, lo) * SLOT_WORDS + PATH];
+  }
+
+  /** Size of the entry in a slot: bytes or pages. */
+  sizeAt(slot: number): number {
+    return this.words[slot * SLOT_WORDS + SIZE] >>> 0;
   }
 
   /** Bytes of memory held. */
@@ -141,10 +138,18 @@ export class LiveTable {
       const at = slot * SLOT_WORDS;
       if (this.words[at + PATH] === 0) continue;
       entries++;
-      const found = this.find(this.words[at + HI], this.words[at]);
+      const found = this.locate(this.words[at + HI], this.words[at]);
       if (found !== slot) throw new Error(`slot ${slot} is found as ${found}`);
     }
     if (entries !== this.size) throw new Error(`${entries} entries, size says ${this.size}`);
+  }
+
+  private homeOf(hi: number, lo: number): number {
+    // As hashAddress() of AddressTable.
+    let h = Math.imul(lo ^ Math.imul(hi, 0x9e3779b1), 0x85ebca6b);
+    h ^= h >>> 15;
+    h = Math.imul(h, 0xc2b2ae35);
+    return (((h ^ (h >>> 16)) >>> 0) * this.scale) | 0;
   }
 
   private grow(): void {
@@ -152,7 +157,7 @@ export class LiveTable {
     this.slots = Math.ceil((this.slots * GROWTH) / 4) * 4;
     this.scale = this.slots / 2 ** 32;
     this.limit = Math.floor(this.slots * MAX_LOAD);
-    this.words = new Uint32Array(this.slots * SLOT_WORDS);
+    this.words = new Int32Array(this.slots * SLOT_WORDS);
     this.times = new Float64Array(this.words.buffer);
     const words = this.words;
     for (let from = 0; from < old.length; from += SLOT_WORDS) {

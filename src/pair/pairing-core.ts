@@ -9,21 +9,38 @@
  */
 import type { EventBatch } from '../event/event-batch.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
-import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK, PAGE, PERCPU, SELF_BIT, SLAB, VMALLOC } from '../event/kinds.js';
+import {
+  ALLOCATOR_OF_KIND,
+  KFREE,
+  KIND_MASK,
+  KMALLOC,
+  KMEM_CACHE_ALLOC,
+  KMEM_CACHE_FREE,
+  PAGE,
+  PAGE_ALLOC,
+  PAGE_FREE,
+  PERCPU,
+  PERCPU_ALLOC,
+  PERCPU_FREE,
+  SELF_BIT,
+  SLAB,
+  VMALLOC,
+  VMALLOC_ALLOC,
+  VMALLOC_FREE,
+} from '../event/kinds.js';
 import type { LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { LivePages, MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
-import { LiveTable, OWN_BIT, PATH, PID, PID_MASK, SIZE, SLOT_WORDS } from './live-table.js';
+import { LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
 import { LossLedger } from './loss-ledger.js';
 import { type MeminfoSample, parseMeminfo } from './meminfo.js';
 import { PathTable } from './path-table.js';
 
 /** Addresses up to ZERO_SIZE_PTR are no memory: NULL, or what kmalloc(0) gives. */
 const ZERO_SIZE_PTR = 16;
-const ALL_ONES = 0xffffffff;
 /** Times beyond this are no longer exact in a Number: such an event is damaged. */
-const TIME_LIMIT_NS = 2 ** 53;
+const TIME_LIMIT_NS = Number.MAX_SAFE_INTEGER;
 /** Events whose memory is read ahead of them: enough to overlap the waiting, few enough to stay in the first cache. */
 const AHEAD = 64;
 
@@ -134,8 +151,9 @@ export class PairingCore implements TraceSink {
       const table = this.tableOf(allocator);
       table.checkInvariants();
       let live = 0;
-      for (let at = 0; at < table.words.length; at += SLOT_WORDS)
-        if (table.words[at + PATH] !== 0) live += table.words[at + SIZE];
+      for (let slot = 0; slot < table.slots; slot++) {
+        if (table.words[slot * SLOT_WORDS + PATH] !== 0) live += table.sizeAt(slot);
+      }
       if (live !== this.paths.totalLive(allocator)) throw new Error(`allocator ${allocator}: ${live} in the table`);
     }
   }
@@ -145,50 +163,62 @@ export class PairingCore implements TraceSink {
     let sum = 0;
     for (let i = start; i < end; i++) {
       const allocator = ALLOCATOR_OF_KIND[kind[i] & KIND_MASK];
-      if (allocator === PAGE) sum += this.pages.touch(addrHi[i], addrLo[i], size[i]);
-      else if (allocator === SLAB) sum += this.slab.touch(addrHi[i], addrLo[i]);
+      if (allocator === PAGE) sum ^= this.pages.touch(addrHi[i] | 0, addrLo[i] | 0, size[i]);
+      else if (allocator === SLAB) sum ^= this.slab.touch(addrHi[i] | 0, addrLo[i] | 0);
     }
-    this.readAhead = sum | 0;
+    this.readAhead = sum;
   }
 
   private apply(batch: EventBatch, start: number, end: number): void {
-    const { timeNs, kind, addrHi, addrLo, size, stackId, pid, commId, cacheId } = batch;
+    const { kind, timeNs } = batch;
+    const { eventNs } = this.paths;
     for (let i = start; i < end; i++) {
-      const bare = kind[i] & KIND_MASK;
-      const allocator = ALLOCATOR_OF_KIND[bare];
       const time = timeNs[i];
-      if (allocator > VMALLOC || !(time >= 0 && time < TIME_LIMIT_NS)) {
+      if (!(time >= 0 && time < TIME_LIMIT_NS)) {
         this.badEvents++;
         continue;
       }
+      eventNs[0] = time;
+      switch (kind[i] & KIND_MASK) {
+        case KMALLOC:
+        case KMEM_CACHE_ALLOC:
+          this.recordAlloc(SLAB, this.slab, batch, i);
+          break;
+        case KFREE:
+        case KMEM_CACHE_FREE:
+          this.recordFree(SLAB, this.slab, batch, i);
+          break;
+        case PAGE_ALLOC:
+          this.recordPageAlloc(batch, i);
+          break;
+        case PAGE_FREE:
+          this.recordPageFree(batch, i);
+          break;
+        case PERCPU_ALLOC:
+          this.recordAlloc(PERCPU, this.percpu, batch, i);
+          break;
+        case PERCPU_FREE:
+          this.recordFree(PERCPU, this.percpu, batch, i);
+          break;
+        case VMALLOC_ALLOC:
+          this.recordAlloc(VMALLOC, this.vmalloc, batch, i);
+          break;
+        case VMALLOC_FREE:
+          this.recordFree(VMALLOC, this.vmalloc, batch, i);
+          break;
+        default:
+          this.badEvents++;
+          continue;
+      }
       if (time > this.nowNs) this.nowNs = time;
-      if ((bare & FREE_BIT) !== 0) {
-        if (allocator === PAGE) this.recordPageFree(addrHi[i], addrLo[i], size[i], time);
-        else this.recordFree(allocator, addrHi[i], addrLo[i], time);
-        continue;
-      }
-      const pidWord = (pid[i] & PID_MASK) | ((kind[i] & SELF_BIT) << 24);
-      // Ids go up to 65536 (TraceDictionary); that last one becomes 0, unknown.
-      const names = (commId[i] & 0xffff) | (cacheId[i] << 16);
-      if (allocator === PAGE) {
-        this.recordPageAlloc(bare, addrHi[i], addrLo[i], size[i], stackId[i], time, pidWord, names);
-      } else {
-        this.recordAlloc(allocator, bare, addrHi[i], addrLo[i], size[i], stackId[i], time, pidWord, names);
-      }
     }
   }
 
-  private recordPageAlloc(
-    kind: number,
-    pfnHi: number,
-    pfnLo: number,
-    pages: number,
-    stackId: number,
-    timeNs: number,
-    pid: number,
-    names: number,
-  ): void {
-    if (pfnHi === ALL_ONES && pfnLo === ALL_ONES) {
+  private recordPageAlloc(batch: EventBatch, i: number): void {
+    const pfnHi = batch.addrHi[i] | 0;
+    const pfnLo = batch.addrLo[i] | 0;
+    const pages = batch.size[i];
+    if (pfnHi === -1 && pfnLo === -1) {
       this.failedAllocs++;
       return;
     }
@@ -196,39 +226,36 @@ export class PairingCore implements TraceSink {
       this.badEvents++;
       return;
     }
-    const path = this.pathOf(stackId, PAGE, kind);
-    const missed = this.pages.alloc(pfnHi, pfnLo, pages, path, timeNs, pid, names);
+    const path = this.pathOf(batch, i, PAGE);
+    const pid = pidWord(batch, i);
+    const missed = this.pages.alloc(pfnHi, pfnLo, pages, path, pid, namesWord(batch, i));
     if (missed < 0) {
       this.badEvents++;
       return;
     }
     this.allocEvents++;
     this.missedFrees += missed;
-    if (pid >>> 31 !== 0) this.paths.chargeOwn(path, pages, pages);
-    this.paths.chargeAlloc(PAGE, path, pages, pages, timeNs);
+    if (pid < 0) this.paths.chargeOwn(path, pages, pages);
+    this.paths.chargeAlloc(PAGE, path, pages, pages);
   }
 
-  private recordPageFree(pfnHi: number, pfnLo: number, pages: number, timeNs: number): void {
+  private recordPageFree(batch: EventBatch, i: number): void {
+    const pfnHi = batch.addrHi[i] | 0;
+    const pfnLo = batch.addrLo[i] | 0;
+    const pages = batch.size[i];
     if (!isPageRange(pfnHi, pfnLo, pages)) {
       this.badEvents++;
       return;
     }
     this.freeEvents++;
-    this.orphanFrees += this.pages.free(pfnHi, pfnLo, pages, timeNs);
+    this.orphanFrees += this.pages.free(pfnHi, pfnLo, pages);
   }
 
-  private recordAlloc(
-    allocator: number,
-    kind: number,
-    hi: number,
-    lo: number,
-    size: number,
-    stackId: number,
-    timeNs: number,
-    pid: number,
-    names: number,
-  ): void {
-    if (hi === 0 && lo <= ZERO_SIZE_PTR) {
+  private recordAlloc(allocator: number, table: LiveTable, batch: EventBatch, i: number): void {
+    const hi = batch.addrHi[i] | 0;
+    const lo = batch.addrLo[i] | 0;
+    const size = batch.size[i];
+    if (hi === 0 && lo >>> 0 <= ZERO_SIZE_PTR) {
       this.failedAllocs++;
       return;
     }
@@ -237,36 +264,39 @@ export class PairingCore implements TraceSink {
       return;
     }
     this.allocEvents++;
-    const table = this.tableOf(allocator);
-    const path = this.pathOf(stackId, allocator, kind);
+    const path = this.pathOf(batch, i, allocator);
     let slot = table.locate(hi, lo);
     if (slot >= 0) this.retireUnseen(table, allocator, slot);
     else slot = table.insertAt(~slot, hi, lo);
-    table.set(slot, path, size, timeNs, pid, names);
+    const pid = pidWord(batch, i);
+    const names = namesWord(batch, i);
+    table.times[slot * 4 + 1] = batch.timeNs[i];
+    table.set(slot, path, size, pid, names);
     const count = allocator === VMALLOC ? size : 1;
     if (names >>> 16 !== 0) this.paths.noteCache(path, names >>> 16);
-    if (pid >>> 31 !== 0) this.paths.chargeOwn(path, size, count);
-    this.paths.chargeAlloc(allocator, path, size, count, timeNs);
+    if (pid < 0) this.paths.chargeOwn(path, size, count);
+    this.paths.chargeAlloc(allocator, path, size, count);
   }
 
   /** The address is being allocated again, so its free was not seen (pairing rule 3). The slot stays, to be reused. */
   private retireUnseen(table: LiveTable, allocator: number, slot: number): void {
     const at = slot * SLOT_WORDS;
     const path = table.words[at + PATH];
-    const size = table.words[at + SIZE];
+    const size = table.sizeAt(slot);
     const count = allocator === VMALLOC ? size : 1;
     this.missedFrees += count;
     if ((table.words[at + PID] & OWN_BIT) !== 0) this.paths.chargeOwn(path, -size, -count);
     this.paths.chargeMissedFree(allocator, path, size, count);
   }
 
-  private recordFree(allocator: number, hi: number, lo: number, timeNs: number): void {
-    if (hi === 0 && lo <= ZERO_SIZE_PTR) {
+  private recordFree(allocator: number, table: LiveTable, batch: EventBatch, i: number): void {
+    const hi = batch.addrHi[i] | 0;
+    const lo = batch.addrLo[i] | 0;
+    if (hi === 0 && lo >>> 0 <= ZERO_SIZE_PTR) {
       this.nullFrees++;
       return;
     }
     this.freeEvents++;
-    const table = this.tableOf(allocator);
     const slot = table.locate(hi, lo);
     if (slot < 0) {
       this.orphanFrees++;
@@ -274,21 +304,36 @@ export class PairingCore implements TraceSink {
     }
     const at = slot * SLOT_WORDS;
     const path = table.words[at + PATH];
-    const size = table.words[at + SIZE];
+    const size = table.sizeAt(slot);
     const count = allocator === VMALLOC ? size : 1;
     if ((table.words[at + PID] & OWN_BIT) !== 0) this.paths.chargeOwn(path, -size, -count);
-    this.paths.chargeFree(allocator, path, size, count, timeNs - table.times[slot * 4 + 1]);
+    this.paths.eventNs[1] = table.times[slot * 4 + 1];
+    this.paths.chargeFree(allocator, path, size, count);
     table.remove(slot);
   }
 
-  private pathOf(stackId: number, allocator: number, kind: number): number {
+  /** Row of an alloc's call path. */
+  private pathOf(batch: EventBatch, i: number, allocator: number): number {
+    const stackId = batch.stackId[i];
+    const kind = batch.kind[i] & KIND_MASK;
     if (stackId !== 0 && stackId <= this.stackLimit) return this.paths.rowOf(stackId, allocator, kind);
     this.stackMisses++;
     return this.paths.rowOf(0, allocator, kind);
   }
 }
 
+/** Word PID of a slot: SELF_BIT goes to the sign. */
+function pidWord(batch: EventBatch, i: number): number {
+  return (batch.pid[i] & PID_MASK) | ((batch.kind[i] & SELF_BIT) << 24);
+}
+
+/** Word NAMES of a slot. Ids go up to 65536 (TraceDictionary); that last one becomes 0, unknown. */
+function namesWord(batch: EventBatch, i: number): number {
+  return (batch.commId[i] & 0xffff) | (batch.cacheId[i] << 16);
+}
+
 function isPageRange(pfnHi: number, pfnLo: number, pages: number): boolean {
-  if (pages === 0 || pages > MAX_PAGES || pfnHi >= PFN_HI_LIMIT) return false;
-  return pages === 1 || pfnHi * 2 ** 32 + pfnLo + pages <= PFN_HI_LIMIT * 2 ** 32;
+  if (pages === 0 || pages > MAX_PAGES || pfnHi < 0 || pfnHi >= PFN_HI_LIMIT) return false;
+  // The end of the range, too, must be below 2^36; only the topmost pages can fail that.
+  return pages === 1 || pfnHi < PFN_HI_LIMIT - 1 || (pfnLo >>> 0) + pages <= 0x100000000;
 }

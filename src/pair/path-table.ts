@@ -43,6 +43,11 @@ const CACHES_PER_PATH = 16;
 const MORE_CACHES_LIMIT = 65536;
 
 export class PathTable {
+  /**
+   * Times of the event being charged: [0] its own, [1] that of the alloc which it frees. In a cell rather than passed:
+   * V8 puts a double on its heap when it is passed to a function that was not inlined.
+   */
+  readonly eventNs = new Float64Array(2);
   /** Number of rows; rows are 1..size. */
   size = 0;
   stats = new Float64Array(1024 * PATH_STATS);
@@ -74,7 +79,7 @@ export class PathTable {
     return this.rowIndex[stackId * ALLOCATOR_COUNT + allocator] ?? 0;
   }
 
-  chargeAlloc(allocator: number, row: number, size: number, count: number, timeNs: number): void {
+  chargeAlloc(allocator: number, row: number, size: number, count: number): void {
     const stats = this.stats;
     const totals = this.totals;
     const at = row * PATH_STATS;
@@ -86,10 +91,10 @@ export class PathTable {
     totals[total + LIVE] += size;
     totals[total + LIVE_COUNT] += count;
     // The last alloc that raised the total: should it prove to be the peak, this is when.
-    if (size !== 0) totals[total + LAST_ALLOC_NS] = timeNs;
+    if (size !== 0) totals[total + LAST_ALLOC_NS] = this.eventNs[0];
   }
 
-  chargeFree(allocator: number, row: number, size: number, count: number, lifetimeNs: number): void {
+  chargeFree(allocator: number, row: number, size: number, count: number): void {
     this.discharge(allocator, row, size, count);
     const stats = this.stats;
     const at = row * PATH_STATS;
@@ -99,7 +104,7 @@ export class PathTable {
       lifetimeRow = this.lifetimes.addRow();
       stats[at + LIFETIME_ROW] = lifetimeRow;
     }
-    this.lifetimes.count(lifetimeRow, lifetimeNs, count);
+    this.lifetimes.count(lifetimeRow, this.eventNs[0] - this.eventNs[1], count);
   }
 
   chargeMissedFree(allocator: number, row: number, size: number, count: number): void {

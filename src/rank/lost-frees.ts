@@ -5,7 +5,6 @@
  */
 import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK } from '../event/kinds.js';
 import { isEventLoss } from '../event/losses.js';
-import { SIZE, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { eachSlot, unitBytes } from './row-filter.js';
 
@@ -28,13 +27,12 @@ export function lostFreeBytes(core: PairingCore, allocator: number): number {
 /** At least the bytes of the n largest outstanding allocations: exact down to the power of two in which n runs out. */
 function largest(core: PairingCore, allocator: number, n: number): number {
   const table = core.tableOf(allocator);
-  const { words } = table;
   const unit = unitBytes(core, allocator);
   // By number of significant bits of the size.
   const counts = new Float64Array(33);
   const sizes = new Float64Array(33);
   eachSlot(table, (slot) => {
-    const size = words[slot * SLOT_WORDS + SIZE];
+    const size = table.sizeAt(slot);
     counts[32 - Math.clz32(size)]++;
     sizes[32 - Math.clz32(size)] += size;
   });

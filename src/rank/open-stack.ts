@@ -6,7 +6,7 @@ import { topN } from '../base/top-n.js';
 import { AddressTable } from '../event/address-table.js';
 import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
 import { barStartNs, LIFETIME_BARS } from '../pair/lifetimes.js';
-import { HI, type LiveTable, LO, NAMES, PID, PID_MASK, SIZE, SLOT_WORDS } from '../pair/live-table.js';
+import { HI, type LiveTable, LO, NAMES, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import { type CompiledSelection, compiledOf } from './compiled-selection.js';
@@ -52,7 +52,7 @@ export function openStack(
   return {
     stack: reportStack(core, symbols, factsOf(core, symbols), totals, row, place, shown),
     pids: pidShares(core, table, slots, allocator),
-    sizes: histogram(slots, (slot) => table.words[slot * SLOT_WORDS + SIZE] * unit),
+    sizes: histogram(slots, (slot) => table.sizeAt(slot) * unit),
     ages: histogram(slots, (slot) => core.nowNs - table.times[slot * 4 + 1]),
     lifetimes: lifetimesOf(core, row),
     addresses: sampleAddresses(core, table, slots, allocator),
@@ -70,8 +70,8 @@ function pidShares(core: PairingCore, table: LiveTable, slots: number[], allocat
     const commId = words[at + NAMES] & 0xffff;
     const id = pairs.intern(pid, commId);
     shares[id - 1] ??= { pid, comm: core.dictionary.comms.name(commId), bytes: 0, count: 0 };
-    shares[id - 1].bytes += words[at + SIZE] * unit;
-    shares[id - 1].count += allocator === PAGE || allocator === VMALLOC ? words[at + SIZE] : 1;
+    shares[id - 1].bytes += table.sizeAt(slot) * unit;
+    shares[id - 1].count += allocator === PAGE || allocator === VMALLOC ? table.sizeAt(slot) : 1;
   }
   shares.sort((a, b) => b.bytes - a.bytes || b.count - a.count || a.pid - b.pid || (a.comm < b.comm ? -1 : 1));
   return shares.slice(0, PIDS_SHOWN);
@@ -115,16 +115,17 @@ function sampleAddresses(
   const { words, times } = table;
   // A block's key holds its order above the pfn.
   const hiOf = (slot: number): number => words[slot * SLOT_WORDS + HI] & (allocator === PAGE ? 0xff : -1);
+  const loOf = (slot: number): number => words[slot * SLOT_WORDS + LO] >>> 0;
   const order = (a: number, b: number): number =>
     times[a * 4 + 1] - times[b * 4 + 1] ||
     (hiOf(a) >>> 0) - (hiOf(b) >>> 0) ||
-    words[a * SLOT_WORDS + LO] - words[b * SLOT_WORDS + LO] ||
+    loOf(a) - loOf(b) ||
     words[a * SLOT_WORDS + HI] - words[b * SLOT_WORDS + HI];
   return topN(slots, ADDRESSES_SHOWN, order).map((slot) => {
     const at = slot * SLOT_WORDS;
     return {
-      address: allocator === PAGE ? pfnText(hiOf(slot), words[at + LO]) : addressText(hiOf(slot), words[at + LO]),
-      bytes: words[at + SIZE] * unitBytes(core, allocator),
+      address: allocator === PAGE ? pfnText(hiOf(slot), loOf(slot)) : addressText(hiOf(slot), loOf(slot)),
+      bytes: table.sizeAt(slot) * unitBytes(core, allocator),
       ageNs: core.nowNs - times[slot * 4 + 1],
       pid: words[at + PID] & PID_MASK,
       comm: core.dictionary.comms.name(words[at + NAMES] & 0xffff),

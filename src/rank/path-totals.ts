@@ -3,7 +3,7 @@
  * they can answer; otherwise from one walk over all outstanding allocations.
  */
 import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
-import { NAMES, SIZE, SLOT_WORDS } from '../pair/live-table.js';
+import { NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { GREP, type PathMatcher } from './path-matcher.js';
 import { eachSlot, RowFilter, unitBytes } from './row-filter.js';
@@ -58,8 +58,8 @@ function walk(core: PairingCore, matcher: PathMatcher, totals: PathTotals, commM
       if (!filter.passes(table, slot, unit)) return;
       const at = slot * SLOT_WORDS;
       if (sumUp) {
-        bytes[path] += words[at + SIZE] * unit;
-        count[path] += inPages ? words[at + SIZE] : 1;
+        bytes[path] += table.sizeAt(slot) * unit;
+        count[path] += inPages ? table.sizeAt(slot) : 1;
       }
       if (oldestNs !== null && times[slot * 4 + 1] < oldestNs[path]) oldestNs[path] = times[slot * 4 + 1];
       if (commMatches !== null && matcher.comm(words[at + NAMES] & 0xffff)) commMatches[path] = 1;

@@ -3,7 +3,7 @@
  * once per slot.
  */
 import { PAGE, VMALLOC } from '../event/kinds.js';
-import { type LiveTable, NAMES, OWN_BIT, PATH, PID, PID_MASK, SIZE, SLOT_WORDS } from '../pair/live-table.js';
+import { type LiveTable, NAMES, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { Selection } from './selection.js';
 
@@ -39,7 +39,7 @@ export class RowFilter {
     const at = slot * SLOT_WORDS;
     if (!this.includeSelf && (words[at + PID] & OWN_BIT) !== 0) return false;
     if (this.passesAll) return true;
-    if (words[at + SIZE] * unit < this.minSizeBytes) return false;
+    if (table.sizeAt(slot) * unit < this.minSizeBytes) return false;
     if (table.times[slot * 4 + 1] > this.latestNs) return false;
     if (this.pid >= 0 && (words[at + PID] & PID_MASK) !== this.pid) return false;
     return this.comms === null || this.comms[words[at + NAMES] & 0xffff] === 1;

@@ -5,7 +5,7 @@
 import { median } from '../base/quickselect.js';
 import { AddressTable } from '../event/address-table.js';
 import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
-import { NAMES, SIZE, SLOT_WORDS } from '../pair/live-table.js';
+import { NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { CommShare } from './report.js';
 import { eachSlot, type RowFilter, unitBytes } from './row-filter.js';
@@ -35,7 +35,7 @@ export function shownDetails(core: PairingCore, filter: RowFilter, rows: number[
       if (position === 0 || !filter.passes(table, slot, unit)) return;
       const at = slot * SLOT_WORDS;
       ages[position - 1].push(nowNs - times[slot * 4 + 1]);
-      shares.add(position, words[at + NAMES] & 0xffff, words[at + SIZE] * unit, inPages ? words[at + SIZE] : 1);
+      shares.add(position, words[at + NAMES] & 0xffff, table.sizeAt(slot) * unit, inPages ? table.sizeAt(slot) : 1);
     });
   }
   const comms = shares.lists(core, rows.length);

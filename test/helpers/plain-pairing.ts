@@ -2,14 +2,7 @@
  * The slow, obvious pairing: a Map entry for each page and each object. What PairingCore must agree with.
  */
 import type { EventBatch } from '../../src/event/event-batch.js';
-import {
-  ALLOCATOR_OF_KIND,
-  FREE_BIT,
-  KIND_MASK,
-  PAGE,
-  SELF_BIT,
-  VMALLOC,
-} from '../../src/event/kinds.js';
+import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK, PAGE, SELF_BIT, VMALLOC } from '../../src/event/kinds.js';
 
 export interface PlainAllocation {
   allocator: number;

@@ -123,7 +123,14 @@ class TextPlayer {
     let number = 0;
     for (let k = 1; k < 32; k++) if (kindName(k) === kind) number = k;
     const countWithBytes = bytes === undefined ? 0 : Number(count);
-    const row = { cause: LOSS_RING_FULL, kind: number, cpu: 0, count: Number(count), bytes: Number(bytes ?? 0), countWithBytes };
+    const row = {
+      cause: LOSS_RING_FULL,
+      kind: number,
+      cpu: 0,
+      count: Number(count),
+      bytes: Number(bytes ?? 0),
+      countWithBytes,
+    };
     this.sink.losses(timeNs, [row]);
   }
 
