@@ -31,7 +31,10 @@ export function checkedHostFacts(value: unknown): HostFacts {
   facts.startUnixMs = whole(given.startUnixMs, 0, 8.64e15, facts.startUnixMs);
   if (Array.isArray(given.allocators)) {
     const named: readonly unknown[] = given.allocators;
-    facts.allocators = ALLOCATOR_NAMES.filter((name) => named.includes(name));
+    const known = named
+      .map((name) => ALLOCATOR_NAMES.find((each) => each === name))
+      .filter((name) => name !== undefined);
+    facts.allocators = [...new Set(known)];
   }
   facts.minSizeBytes = whole(given.minSizeBytes, 0, Number.MAX_SAFE_INTEGER, facts.minSizeBytes);
   facts.sampleOneIn = whole(given.sampleOneIn, 1, 2 ** 31, facts.sampleOneIn);
@@ -55,11 +58,16 @@ function whole(value: unknown, least: number, greatest: number, otherwise: numbe
 }
 
 function text(value: unknown, otherwise: string): string {
-  return typeof value === 'string' ? value.slice(0, MAX_TEXT) : otherwise;
+  return typeof value === 'string' ? wellFormed(value.slice(0, MAX_TEXT)) : otherwise;
 }
 
 function texts(value: unknown, maxLength: number): string[] {
   if (!Array.isArray(value)) return [];
   const list: readonly unknown[] = value.slice(0, MAX_LIST);
-  return list.filter((entry) => typeof entry === 'string').map((entry) => entry.slice(0, maxLength));
+  return list.filter((entry) => typeof entry === 'string').map((entry) => wellFormed(entry.slice(0, maxLength)));
+}
+
+/** Half a surrogate pair (JSON may hold one, a cut may make one) cannot be recorded as UTF-8. */
+function wellFormed(value: string): string {
+  return value.replace(/\p{Surrogate}/gu, '\ufffd');
 }

@@ -9,12 +9,13 @@
 import { EventBatch } from '../event/event-batch.js';
 import { LOSS_DAMAGED, LOSS_NAME_TABLE_FULL, LOSS_NO_STACK, type LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { CounterSource, EndReason, TraceSink } from '../event/trace-sink.js';
+import type { EndReason, TraceSink } from '../event/trace-sink.js';
 import { EventRecords } from './event-records.js';
 import { FormatError } from './format-error.js';
 import { parseHostJson } from './host-json.js';
 import { IdMap } from './id-map.js';
 import { MessageFramer, readU32, STREAM_HEADER_BYTES } from './message-framer.js';
+import { COUNTER_SOURCES, END_REASONS } from './wire-names.js';
 
 const HOST = 1;
 const STACK = 2;
@@ -35,18 +36,6 @@ const MAX_HOST_BYTES = 1 << 20;
 const MAX_COUNTERS_BYTES = 8 << 20;
 const MAX_NAME_BYTES = 512;
 const MAX_DETAIL_BYTES = 2000;
-
-const COUNTER_SOURCES: (CounterSource | undefined)[] = [undefined, 'meminfo', 'vmstat', 'slabinfo'];
-const END_REASONS: (EndReason | undefined)[] = [
-  undefined,
-  'stopped',
-  'duration',
-  'command-exited',
-  'parent-gone',
-  'output-failed',
-  'size-limit',
-  'failed',
-];
 
 export class StreamDecoder {
   /** What was wrong with the first thing that was left out, null = nothing was. For --verbose. */

@@ -1,5 +1,6 @@
 /** Items: everything in a trace that is not an event, to and from the messages of schema.proto. */
 import { checkedHostFacts } from '../decode/host-json.js';
+import { COUNTER_SOURCES, END_REASONS } from '../decode/wire-names.js';
 import type { HostFacts } from '../event/host-facts.js';
 import { ALLOCATOR_NAMES } from '../event/kinds.js';
 import type { LossRow } from '../event/losses.js';
@@ -12,20 +13,8 @@ type ItemMessage = unfreed.Item.$Properties;
 /** Texts are cut here, so that one always fits a chunk; the collector's own limit is the same. */
 export const MAX_TEXT_BYTES = 8 << 20;
 
-/** Numbers on disk are places in these lists; they never change meaning. */
+/** Numbers on disk are places in this list; they never change meaning. */
 const SELF_MODES: HostFacts['self'][] = ['keep', 'mark', 'drop'];
-const COUNTER_SOURCES: (CounterSource | undefined)[] = [undefined, 'meminfo', 'vmstat', 'slabinfo'];
-const END_REASONS: (EndReason | undefined)[] = [
-  undefined,
-  'stopped',
-  'duration',
-  'command-exited',
-  'parent-gone',
-  'output-failed',
-  'size-limit',
-  'failed',
-  'cut',
-];
 
 export function hostItem(at: number, facts: HostFacts): ItemMessage {
   return {

@@ -262,14 +262,20 @@ describe('StreamDecoder', () => {
         kernel: 'k'.repeat(5000),
         pageSize: 12345,
         cpus: -1,
-        allocators: ['slab', 'gold'],
+        allocators: ['slab', 'gold', 'page', 'slab'],
         hooks: [1, 'a'],
       })
       .host('{"hostname":')
       .host('[1,2]')
       .bytes();
     const facts = decode(bytes).log.calls.flatMap((call) => (call.call === 'host' ? [call.facts] : []));
-    expect(facts[0]).toMatchObject({ hostname: '', pageSize: 4096, cpus: 0, allocators: ['slab'], hooks: ['a'] });
+    expect(facts[0]).toMatchObject({
+      hostname: '',
+      pageSize: 4096,
+      cpus: 0,
+      allocators: ['slab', 'page'],
+      hooks: ['a'],
+    });
     expect(facts[0].kernel).toHaveLength(256);
     expect(facts[1]).toMatchObject({ hostname: '', collector: 'unknown' });
     expect(facts[2]).toMatchObject({ hostname: '' });
