@@ -28,7 +28,8 @@ const RECORD = ascii('PERF_RECORD_');
 const RECORD_LOST = ascii('PERF_RECORD_LOST');
 const LOST = ascii('lost');
 const LOST_LOUD = ascii('LOST ');
-const LOST_CHUNKS = ascii(' chunks!');
+const PROCESSED = ascii('Processed ');
+const AND_LOST = ascii(' and lost ');
 
 export class PerfScriptDecoder implements TextTraceDecoder {
   readonly stats: ImportStats = emptyStats();
@@ -46,6 +47,8 @@ export class PerfScriptDecoder implements TextTraceDecoder {
   /** The call site of that alloc, kept as long as no event came with a stack. */
   private readonly callSite = new Uint8Array(MAX_CALL_SITE);
   private callSiteBytes = 0;
+  /** perf script has said that events were lost, without telling where. */
+  private warnedOfLoss = false;
 
   constructor(sink: TraceSink, dictionary: TraceDictionary, options: TextDecoderOptions) {
     this.trace = new TextTrace(sink, dictionary, 'perf-script', this.stats);
@@ -67,6 +70,7 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     this.scanner.finish();
     this.closeEvent();
     this.stats.longLines = this.scanner.longLines;
+    if (this.warnedOfLoss && this.stats.lostEvents === 0) this.loseUncounted(-1);
     this.trace.end();
   }
 
@@ -85,8 +89,9 @@ export class PerfScriptDecoder implements TextTraceDecoder {
       }
       return;
     }
-    if (first === HASH && !this.trace.started) return this.perfHeader.line(bytes, start, end);
+    // A comm can start with "#" too, so this comes before the headers.
     if (this.header.parsePerf(bytes, start, end)) this.event(bytes, end);
+    else if (first === HASH && !this.trace.started) this.perfHeader.line(bytes, start, end);
     else this.otherLine(bytes, start, end);
   }
 
@@ -139,15 +144,15 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     this.inEvent = false;
     const at = header.textStart;
     if (!matches(bytes, at, end, RECORD)) return noteBadLine(this.stats, bytes, header.commStart, end);
-    if (matches(bytes, at, end, RECORD_LOST)) this.lostAfter(bytes, at, end, LOST);
+    if (matches(bytes, at, end, RECORD_LOST)) this.lostAfter(bytes, at, end, LOST, header.cpu);
   }
 
   private otherLine(bytes: Uint8Array, start: number, end: number): void {
-    if (indexOfWord(bytes, start, end, RECORD_LOST) >= 0) return this.lostAfter(bytes, start, end, LOST);
-    if (matches(bytes, start, end, LOST_LOUD)) return this.lostAfter(bytes, start, end, LOST_LOUD);
-    // perf script's own warning on stderr, "Processed 2232 events and lost 3 chunks!", in the same file.
-    if (indexOfWord(bytes, start, end, LOST_CHUNKS) >= 0) {
-      this.stats.lostUncounted = true;
+    if (indexOfWord(bytes, start, end, RECORD_LOST) >= 0) return this.lostAfter(bytes, start, end, LOST, -1);
+    if (matches(bytes, start, end, LOST_LOUD)) return this.lostAfter(bytes, start, end, LOST_LOUD, -1);
+    // perf script's own warning, in the same file: "Processed 2232 events and lost 3 chunks!", "... samples and lost 25.61%!".
+    if (matches(bytes, start, end, PROCESSED) && indexOfWord(bytes, start, end, AND_LOST) >= 0) {
+      this.warnedOfLoss = true;
       return;
     }
     // A source line below a frame (-F +srcline), and what perf says before the first event.
@@ -156,11 +161,17 @@ export class PerfScriptDecoder implements TextTraceDecoder {
   }
 
   /** Counts the number behind `word`. */
-  private lostAfter(bytes: Uint8Array, start: number, end: number, word: Uint8Array): void {
+  private lostAfter(bytes: Uint8Array, start: number, end: number, word: Uint8Array, cpu: number): void {
     const place = indexOfWord(bytes, start, end, word);
     const scan = new ByteScan();
     const isTold = place >= 0 && scan.decimal(bytes, skipSpaces(bytes, place + word.length, end), end);
-    if (isTold && scan.value <= Number.MAX_SAFE_INTEGER) this.trace.addLoss(Math.max(this.header.cpu, -1), scan.value);
-    else this.stats.lostUncounted = true;
+    if (isTold && scan.value <= Number.MAX_SAFE_INTEGER) this.trace.addLoss(cpu, scan.value);
+    else this.loseUncounted(cpu);
+  }
+
+  /** At least one: a loss must never read as none. */
+  private loseUncounted(cpu: number): void {
+    this.stats.lostUncounted = true;
+    this.trace.addLoss(cpu, 1);
   }
 }

@@ -2,7 +2,7 @@
  * What a file or pipe holds, told by its first bytes. Magic numbers first; text is told by its first lines that have
  * the shape of an event, a header or a notice of one of the tools. The name of a file says nothing here.
  */
-import { ascii, CLOSE_PAREN, COLON, matches, SPACE, skipSpaces } from './text-bytes.js';
+import { ascii, CLOSE_PAREN, COLON, HEX_VALUE, matches, SPACE, skipSpaces } from './text-bytes.js';
 import { arrowPlace } from './text-frames.js';
 import { TextHeader } from './text-header.js';
 
@@ -34,7 +34,9 @@ const MAGICS: [magic: Uint8Array, format: InputFormat][] = [
 const TRACER = ascii('# tracer:');
 const CPUS = ascii('cpus=');
 const PERF_HEADERS = ['# ========', '# captured on', '# hostname :', '# os release :'].map((text) => ascii(text));
-const BPFTRACE_HEADERS = ['unfreed-bpftrace', 'Attaching '].map((text) => ascii(text));
+/** bpf/unfreed.bt: the start, `B<nsecs>` in hex and nothing else, and the machine. */
+const BPFTRACE_HOST = ascii('H{"');
+const UPPER_B = 0x42;
 const KERNEL_STACK = ascii('kernel_stack:');
 const STACK_TRACE = ascii('<stack trace');
 
@@ -85,7 +87,7 @@ function formatOfLine(
   if (matches(bytes, start, end, TRACER)) return 'ftrace';
   if (matches(bytes, start, end, CPUS)) return 'trace-cmd';
   if (PERF_HEADERS.some((line) => matches(bytes, start, end, line))) return 'perf-script';
-  if (BPFTRACE_HEADERS.some((line) => matches(bytes, start, end, line))) return 'bpftrace';
+  if (matches(bytes, start, end, BPFTRACE_HOST) || isBpftraceStart(bytes, start, end)) return 'bpftrace';
   // ftrace's lines have "-tid [cpu]", which perf's cannot have right before the cpu; perf's names have a system.
   if (header.parseFtrace(bytes, start, end)) return ftraceOrTraceCmd(bytes, header, end, limit);
   if (header.parsePerf(bytes, start, end) && hasSystem(bytes, header)) return 'perf-script';
@@ -107,6 +109,13 @@ function ftraceOrTraceCmd(bytes: Uint8Array, header: TextHeader, end: number, li
     if (bytes[last - 1] === CLOSE_PAREN) return 'trace-cmd';
   }
   return 'ftrace';
+}
+
+function isBpftraceStart(bytes: Uint8Array, start: number, end: number): boolean {
+  // nsecs of an uptime of 16 s to 584 years.
+  if (bytes[start] !== UPPER_B || end - start < 10 || end - start > 17) return false;
+  for (let i = start + 1; i < end; i++) if (HEX_VALUE[bytes[i]] === 255) return false;
+  return true;
 }
 
 function hasSystem(bytes: Uint8Array, header: TextHeader): boolean {

@@ -1,0 +1,98 @@
+import { FtraceTextDecoder } from '../../src/decode/ftrace-text.js';
+import { PerfScriptDecoder } from '../../src/decode/perf-script.js';
+import type { TextTraceDecoder } from '../../src/decode/text-decoder.js';
+import type { HostFacts } from '../../src/event/host-facts.js';
+import { kindName } from '../../src/event/kinds.js';
+import type { LossRow } from '../../src/event/losses.js';
+import { TraceDictionary } from '../../src/event/trace-dictionary.js';
+import type { SymbolisedAddress, TraceSink } from '../../src/event/trace-sink.js';
+import { type LoggedEvent, SinkLog } from './sink-log.js';
+
+export type TextFormat = 'perf-script' | 'ftrace' | 'trace-cmd';
+
+export interface ImportedText {
+  log: SinkLog;
+  dictionary: TraceDictionary;
+  decoder: TextTraceDecoder;
+  /** One line an event: `12.5us kmalloc ffff888100000040 64/60 pid 7 sh < kmalloc_trace < foo+0x12 [mod]`. */
+  events: string[];
+  losses: LossRow[];
+  /** The last facts told. */
+  host: HostFacts;
+}
+
+export function textDecoder(
+  format: TextFormat,
+  sink: TraceSink,
+  dictionary: TraceDictionary,
+  userFrames = false,
+): TextTraceDecoder {
+  if (format === 'perf-script') return new PerfScriptDecoder(sink, dictionary, { userFrames });
+  return new FtraceTextDecoder(sink, dictionary, { userFrames, collector: format });
+}
+
+/** Imports a whole text, cut into chunks of that many bytes. */
+export function importText(
+  format: TextFormat,
+  text: string | Uint8Array,
+  options: { userFrames?: boolean; chunkBytes?: number } = {},
+): ImportedText {
+  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
+  const log = new SinkLog();
+  const dictionary = new TraceDictionary();
+  const decoder = textDecoder(format, log, dictionary, options.userFrames);
+  const chunkBytes = options.chunkBytes ?? 65536;
+  for (let at = 0; at < bytes.length; at += chunkBytes) {
+    // A copy that is spoilt afterwards: nobody may hold on to a chunk.
+    const chunk = new Uint8Array(bytes.subarray(at, at + chunkBytes));
+    decoder.push(chunk);
+    chunk.fill(0x58);
+  }
+  decoder.finish();
+  const names = symbolNames(log);
+  const hosts = log.calls.flatMap((call) => (call.call === 'host' ? [call.facts] : []));
+  return {
+    log,
+    dictionary,
+    decoder,
+    events: log.eventRows.map((row) => describeEvent(row, dictionary, names)),
+    losses: log.lossRows,
+    host: hosts[hosts.length - 1],
+  };
+}
+
+/** "hi:lo" -> name, as a report would show it. */
+export function symbolNames(log: SinkLog): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const call of log.calls) {
+    if (call.call === 'symbol') names.set(`${call.entry.addressHi}:${call.entry.addressLo}`, frameText(call.entry));
+  }
+  return names;
+}
+
+function frameText(entry: SymbolisedAddress): string {
+  const offset = entry.offset === 0 ? '' : `+0x${entry.offset.toString(16)}`;
+  return entry.symbol + offset + (entry.module === null ? '' : ` [${entry.module}]`);
+}
+
+export function pathText(stackId: number, dictionary: TraceDictionary, names: Map<string, string>): string[] {
+  const { stacks } = dictionary;
+  return Array.from({ length: stacks.depth(stackId) }, (_, i) => {
+    const frame = stacks.frameId(stackId, i);
+    const { hi, lo } = stacks.frames;
+    return names.get(`${hi[frame]}:${lo[frame]}`) ?? hex(hi[frame], lo[frame]);
+  });
+}
+
+function describeEvent(row: LoggedEvent, dictionary: TraceDictionary, names: Map<string, string>): string {
+  const [timeNs, kind, hi, lo, size, bytesReq, stackId, pid, commId, cacheId] = row;
+  let text = `${timeNs / 1000}us ${kindName(kind)} ${hex(hi, lo)} ${size}`;
+  if (bytesReq !== 0) text += `/${bytesReq}`;
+  if (pid !== 0 || commId !== 0) text += ` pid ${pid} ${dictionary.comms.name(commId)}`;
+  if (cacheId !== 0) text += ` cache ${dictionary.caches.name(cacheId)}`;
+  return [text, ...pathText(stackId, dictionary, names)].join(' < ');
+}
+
+function hex(hi: number, lo: number): string {
+  return (BigInt(hi) * 0x100000000n + BigInt(lo)).toString(16);
+}
