@@ -34,6 +34,12 @@ export interface Damage {
   reason: string;
 }
 
+/**
+ * Bytes without a chunk after which a reader stops looking: eight times the greatest chunk. A file that was made long
+ * in advance, or cut off by a crash, may be followed by gigabytes of holes.
+ */
+const GIVE_UP_BYTES = 128 << 20;
+
 /** Damages kept with their place; all are counted. */
 const DAMAGES_KEPT = 1000;
 
@@ -107,7 +113,8 @@ export class RecordingReader {
       if (step === 'need-more') return;
       if (step === 'skipped') {
         if (this.skippedAt < 0) this.skippedAt = framer.chunkOffset;
-        continue;
+        if (framer.offset - this.skippedAt < GIVE_UP_BYTES) continue;
+        return this.end('cut', `no chunk in ${GIVE_UP_BYTES} bytes from byte ${this.skippedAt} on; read up to there`);
       }
       const { header } = framer;
       if (!this.takeHeader(header)) continue;

@@ -215,6 +215,10 @@ describe('openRecording', () => {
     const { log, bytesRead } = await readAll(stream);
     expect(log.ending?.detail).toContain('message at byte 32 has kind 0');
     expect(bytesRead).toBeLessThan(1 << 20);
+    const recording = place('sparse-recording', sampleRecording().slice(0, -20));
+    truncateSync(recording, 2 ** 31);
+    const read = await readAll(recording);
+    expect(read.log.ending?.detail).toMatch(/^no chunk in 134217728 bytes from byte \d+ on; read up to there$/);
   });
 
   it('stops when it is closed in the middle of a read', async () => {
