@@ -35,6 +35,7 @@ export class BpftraceCollector implements Collector {
   private decoder: BpftraceTextDecoder | null = null;
   private sampler: NodeJS.Timeout | null = null;
   private samples = 0;
+  private stopReason: EndReason | null = null;
 
   constructor(options: CollectorOptions, privilege: Privilege) {
     this.options = options;
@@ -46,6 +47,7 @@ export class BpftraceCollector implements Collector {
 
   async start(sink: TraceSink, dictionary: TraceDictionary): Promise<void> {
     const { script, lookup, machine } = await this.prepare();
+    if (this.stopReason !== null) throw new UserError('stopped before tracing began');
     const watched = new WatchedSink(sink);
     const decoder = new BpftraceTextDecoder(watched, dictionary, { lookup, clocks: machineClocks() });
     this.sink = watched;
@@ -86,7 +88,8 @@ export class BpftraceCollector implements Collector {
   }
 
   async stop(reason: EndReason): Promise<void> {
-    if (this.sink !== null) this.sink.stopReason ??= reason;
+    this.stopReason ??= reason;
+    if (this.sink !== null) this.sink.stopReason ??= this.stopReason;
     if (this.child === null) return;
     // SIGINT is what makes bpftrace run its END.
     await this.child.stop('SIGINT');
@@ -153,7 +156,7 @@ export class BpftraceCollector implements Collector {
 
   private exitError(exit: ChildExit, started: boolean): UserError | null {
     if (exit.notStarted !== null) return new UserError(`bpftrace did not start: ${exit.notStarted}`);
-    if (started && exit.signal === null && this.sink?.stopReason != null) return null;
+    if (started && exit.signal === null && this.stopReason !== null) return null;
     const said = whatItSaid(exit.stderrTail);
     const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
     const what = started ? 'bpftrace ended early' : 'bpftrace could not start';

@@ -89,9 +89,12 @@ export class ChildProcess {
 
   private send(signal: NodeJS.Signals): void {
     if (this.gone || this.pid === undefined) return;
-    if (this.privilege.how === 'root') this.killNow(signal);
-    // A process of root takes no signal from us; a negative id would reach the program too, but sudo passes it on.
-    else
-      void execa('sudo', ['-n', 'kill', `-${signal.slice(3)}`, String(this.pid)], { reject: false, stdin: 'ignore' });
+    if (this.privilege.how === 'root') {
+      this.killNow(signal);
+      return;
+    }
+    // A process of root takes no signal from us. sudo, whose pid this is, passes it on to the program.
+    const command = ['-n', 'sh', '-c', `kill -${signal.slice(3)} ${this.pid}`];
+    void execa('sudo', command, { reject: false, stdin: 'ignore' });
   }
 }

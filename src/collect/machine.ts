@@ -90,11 +90,33 @@ async function tryBpf(
   const command = built ? [bpfCollectorPath(), '--probe'] : ['bpftrace', '-e', 'BEGIN { exit(); }'];
   const [file, ...args] = [...privilege.prefix, ...command];
   const tried = await execa(file, args, { reject: false, stdin: 'ignore', timeout: 30_000, all: true });
-  const said = (tried.all ?? '').trim().split('\n').at(-1) ?? '';
-  return {
-    result: tried.exitCode === 0 ? null : said === '' ? `exit code ${tried.exitCode}` : said,
-    with: built ? 'unfreed-collect' : 'bpftrace',
-  };
+  const output = tried.all ?? '';
+  if (built) {
+    const verdict = probeVerdict(output);
+    return { result: verdict === undefined ? exitText(tried.exitCode, output) : verdict, with: 'unfreed-collect' };
+  }
+  return { result: tried.exitCode === 0 ? null : exitText(tried.exitCode, output), with: 'bpftrace' };
+}
+
+/**
+ * What `unfreed-collect --probe` says of loading its programs: 'ok' is null, a refusal its reason, undefined = nothing.
+ * It prints a JSON object a line: {"name":"load","ok":true,"detail":"..."} is the one.
+ */
+export function probeVerdict(output: string): string | null | undefined {
+  for (const line of output.split('\n')) {
+    try {
+      const { name, ok, detail } = JSON.parse(line) as { name?: unknown; ok?: unknown; detail?: unknown };
+      if (name === 'load') return ok === true ? null : String(detail);
+    } catch {
+      // Whatever else it prints is for people.
+    }
+  }
+  return undefined;
+}
+
+function exitText(code: number | undefined, output: string): string {
+  const said = output.trim().split('\n').at(-1) ?? '';
+  return said === '' ? `exit code ${code}` : said;
 }
 
 /** Soft limit of "Max locked memory" in /proc/self/limits, in bytes. */

@@ -26,7 +26,9 @@ export class SymbolTable {
   readonly hidden: boolean;
   private readonly text: Uint8Array;
   private readonly columns: Columns;
-  private rowsByName: Map<string, number[]> | null = null;
+  /** Heads of the chains of rows whose names have one hash, and the next row in each chain; row + 1, 0 = none. */
+  private heads: Uint32Array | null = null;
+  private nexts = new Uint32Array(0);
 
   constructor(text: Uint8Array, columns: Columns, counts: { size: number; malformedLines: number; hidden: boolean }) {
     this.text = text;
@@ -80,18 +82,35 @@ export class SymbolTable {
     return { addressHi: this.columns.hi[row], addressLo: this.columns.lo[row] };
   }
 
-  private rowsNamed(symbol: string): readonly number[] {
-    if (this.rowsByName === null) {
-      const byName = new Map<string, number[]>();
-      for (let row = 0; row < this.size; row++) {
-        const name = this.name(row);
-        const rows = byName.get(name);
-        if (rows === undefined) byName.set(name, [row]);
-        else rows.push(row);
-      }
-      this.rowsByName = byName;
+  /** Rows of a name, by address. */
+  private rowsNamed(symbol: string): number[] {
+    const heads = this.heads ?? this.indexNames();
+    const wanted = new TextEncoder().encode(symbol);
+    const rows: number[] = [];
+    const { nameStart, nameLength } = this.columns;
+    for (
+      let link = heads[hashName(wanted, 0, wanted.length) & (heads.length - 1)];
+      link !== 0;
+      link = this.nexts[link - 1]
+    ) {
+      const row = link - 1;
+      if (nameLength[row] === wanted.length && sameBytes(this.text, nameStart[row], wanted)) rows.push(row);
     }
-    return this.rowsByName.get(symbol) ?? [];
+    return rows;
+  }
+
+  private indexNames(): Uint32Array {
+    const { nameStart, nameLength } = this.columns;
+    const heads = new Uint32Array(2 ** Math.ceil(Math.log2(this.size + 2)));
+    this.nexts = new Uint32Array(this.size);
+    // From the last row on, so that chains run from low addresses to high.
+    for (let row = this.size - 1; row >= 0; row--) {
+      const slot = hashName(this.text, nameStart[row], nameLength[row]) & (heads.length - 1);
+      this.nexts[row] = heads[slot];
+      heads[slot] = row + 1;
+    }
+    this.heads = heads;
+    return heads;
   }
 
   /** Last row that starts at or below an address, and of rows at one address the first; -1 = none. */
@@ -269,6 +288,18 @@ function rowsByAddress(columns: Columns, size: number): Uint32Array {
     [order, next] = [next, order];
   }
   return order;
+}
+
+/** FNV-1a. */
+function hashName(bytes: Uint8Array, start: number, length: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < start + length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+function sameBytes(bytes: Uint8Array, start: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[start + i] !== wanted[i]) return false;
+  return true;
 }
 
 const decoder = new TextDecoder();

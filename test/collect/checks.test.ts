@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/collect/checks.js';
-import { type Machine, parseLockedMemory } from '../../src/collect/machine.js';
+import { type Machine, parseLockedMemory, probeVerdict } from '../../src/collect/machine.js';
 import { parseFormats, TRACEPOINTS } from '../../src/collect/tracefs.js';
 
 function machine(changes: Partial<Machine> = {}): Machine {
@@ -110,4 +110,13 @@ it('takes the format files of many tracepoints apart', () => {
     ['kmem:kfree', 'name: kfree\nID: 1\n'],
     ['kmem:kmalloc', 'name: kmalloc\n'],
   ]);
+});
+
+it('reads the verdict of unfreed-collect --probe', () => {
+  const before = '{"name":"root","ok":true,"detail":"uid 0"}\n';
+  expect(probeVerdict(`${before}{"name":"load","ok":true,"detail":"the kernel takes the programs"}\n`)).toBeNull();
+  expect(probeVerdict(`${before}{"name":"load","ok":false,"detail":"Operation not permitted"}\n`)).toBe(
+    'Operation not permitted',
+  );
+  expect(probeVerdict('unfreed-collect: no such option\n')).toBeUndefined();
 });
