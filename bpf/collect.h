@@ -58,7 +58,7 @@ void libbpf_listen(void);
 /* A byte count as text, in static memory (four at a time). */
 const char *human_bytes(double bytes);
 
-/* ---- hooks.c: which programs, and attaching them ---- */
+/* ---- plan.c: which program on which hook ---- */
 
 struct hook {
 	const char *name;     /* the tracepoint */
@@ -71,6 +71,21 @@ struct hook {
 
 extern const struct hook hooks[NR_SLOTS]; /* indexed by slot */
 
+enum plan_way { WAY_BTF, WAY_BTF_COPY, WAY_TP };
+void plan_make(enum plan_way way, bool pages_tp);
+const char *plan_program(enum hook_slot slot); /* NULL: none */
+void plan_note_what_is_missing(void);
+/* "tp_btf", "tp", or NULL when the hook is not in force */
+const char *hook_mode(enum hook_slot slot);
+/* Why it is not, NULL when it is */
+const char *hook_absence(enum hook_slot slot);
+bool allocator_traced(enum traced_allocator allocator);
+bool any_allocator_traced(void);
+/* Puts the command's process back where tracefs was not mounted by us. */
+void leave_mount_namespace(void);
+
+/* ---- hooks.c: loading and attaching ---- */
+
 /*
  * Chooses, loads, calibrates and attaches; the programs are idle until
  * hooks_start(). Dies with a sentence if nothing can be traced.
@@ -80,14 +95,7 @@ struct unfreed *hooks_load(void);
 uint64_t hooks_start(struct unfreed *skel);
 /* No event after this; nothing stays attached. */
 void hooks_stop(struct unfreed *skel);
-/* "tp_btf", "tp", or NULL when the hook is not in force */
-const char *hook_mode(enum hook_slot slot);
-/* Why it is not, NULL when it is */
-const char *hook_absence(enum hook_slot slot);
-bool allocator_traced(enum traced_allocator allocator);
 uint64_t hook_recursion_misses(enum hook_slot slot);
-/* Puts the command's process back where tracefs was not mounted by us. */
-void hooks_leave_mount_namespace(void);
 
 /* ---- layouts.c: which variant of a program fits this kernel ---- */
 

@@ -23,7 +23,7 @@ static void __attribute__((noreturn)) become(char **argv, bool stream_on_stdout)
 	/* what it prints must not get into the stream */
 	if (stream_on_stdout)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
-	hooks_leave_mount_namespace();
+	leave_mount_namespace();
 	execvp(argv[0], argv);
 	say("cannot run %s: %s", argv[0], strerror(errno));
 	_exit(127);

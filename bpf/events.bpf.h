@@ -28,9 +28,33 @@ struct alloc_seen {
 	u32 kind;
 	u64 word1;
 	u64 bytes;                    /* what it takes: for filters and losses */
-	u64 word4;                    /* not for kmem_cache_alloc with a cache id */
-	struct cache_identity *cache; /* NULL: none */
+	u64 word4;                    /* not for pages, nor with a cache */
+	struct kmem_cache___u *cache; /* NULL: none */
 };
+
+static __always_inline u64 sizes(u64 bytes_alloc, u64 bytes_req)
+{
+	/* 32 bits each on the wire; no slab object is larger, but be sure */
+	if (bytes_alloc > 0xffffffffULL)
+		bytes_alloc = 0xffffffffULL;
+	if (bytes_req > 0xffffffffULL)
+		bytes_req = 0xffffffffULL;
+	return bytes_alloc | bytes_req << 32;
+}
+
+/*
+ * To the verifier the cache and its name are typed pointers, on which it allows
+ * no arithmetic (7.2: rdonly_untrusted_mem). Through map memory they become
+ * numbers; the barrier makes clang really go through memory.
+ */
+static __always_inline void identify(struct cache_identity *identity, struct kmem_cache___u *cache)
+{
+	identity->cache = (u64)cache;
+	identity->name = (u64)cache->name;
+	identity->size = cache->size;
+	identity->object_size = cache->object_size;
+	asm volatile("" ::: "memory");
+}
 
 /* scratch->busy is held */
 static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, const struct alloc_seen *a, u64 self)
@@ -39,8 +63,8 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 	u32 cpu = bpf_get_smp_processor_id();
 	u64 kind = a->kind | self;
 	u32 stack = 0, comm, cache = 0;
+	u64 word4 = a->word4, *word;
 	bool with_sizes;
-	u64 *word;
 
 	if (hash)
 		stack = stack_id(scratch, hash);
@@ -59,10 +83,12 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 		count(a->slot, LOSS_NAME_TABLE_FULL, a->bytes, 1);
 
 	if (a->cache) {
-		cache = cache_id(a->cache);
+		identify(&scratch->cache, a->cache);
+		cache = cache_id(&scratch->cache);
 		if (!cache) {
 			/* without a cache id the sizes must be in the event */
 			count(a->slot, LOSS_NAME_TABLE_FULL, a->bytes, 1);
+			word4 = sizes(scratch->cache.size, scratch->cache.object_size);
 			kind |= KIND_SIZED;
 		}
 	}
@@ -80,7 +106,7 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 	word[2] = stack | (bpf_get_current_pid_tgid() & 0xffffffff00000000ULL);
 	word[3] = (u64)comm | (u64)cache << 16 | (u64)cpu << 32;
 	if (with_sizes)
-		word[4] = a->word4;
+		word[4] = word4;
 	bpf_ringbuf_submit(word, BPF_RB_NO_WAKEUP);
 	return 0;
 }
@@ -130,16 +156,6 @@ static __always_inline int alloc(void *ctx, const struct alloc_seen *a, u64 samp
 	return 0;
 }
 
-static __always_inline u64 sizes(u64 bytes_alloc, u64 bytes_req)
-{
-	/* 32 bits each on the wire; no slab object is larger, but be sure */
-	if (bytes_alloc > 0xffffffffULL)
-		bytes_alloc = 0xffffffffULL;
-	if (bytes_req > 0xffffffffULL)
-		bytes_req = 0xffffffffULL;
-	return bytes_alloc | bytes_req << 32;
-}
-
 /* kmalloc, kmem_cache_alloc without its cache, percpu */
 static __always_inline int sized_alloc(void *ctx, u32 slot, u32 kind, u64 ptr, u64 bytes_req,
 				       u64 bytes_alloc)
@@ -161,21 +177,20 @@ static __always_inline int sized_alloc(void *ctx, u32 slot, u32 kind, u64 ptr, u
 	return alloc(ctx, &a, ptr >> 3);
 }
 
-static __always_inline int cache_alloc(void *ctx, u32 slot, u64 ptr, struct cache_identity *cache)
+static __always_inline int cache_alloc(void *ctx, u32 slot, u64 ptr, struct kmem_cache___u *cache)
 {
 	struct alloc_seen a = {
 		.slot = slot,
 		.kind = KIND_KMEM_CACHE_ALLOC,
 		.word1 = ptr,
-		.bytes = cache->size,
-		.word4 = sizes(cache->size, cache->object_size),
 		.cache = cache,
 	};
 
-	if (!tracing)
+	if (!tracing || !cache)
 		return 0;
+	a.bytes = cache->size;
 	if (ptr <= 16) {
-		count(slot, FAILED_ALLOC, cache->size, 1);
+		count(slot, FAILED_ALLOC, a.bytes, 1);
 		return 0;
 	}
 	return alloc(ctx, &a, ptr >> 3);

@@ -1,169 +1,19 @@
 // SPDX-License-Identifier: MIT
-/*
- * Which program on which hook. A plan gives each hook a tp_btf program, a
- * classic tracepoint program, or nothing and the reason; it is loaded whole,
- * and made again with less tp_btf in it when the kernel refuses.
- */
+/* Loads, calibrates and attaches the programs of a plan; starts and stops them. */
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "collect.h"
 #include "unfreed.skel.h"
 
-const struct hook hooks[NR_SLOTS] = {
-	[SLOT_KMALLOC] = { "kmalloc", "kmem", ALLOCATOR_SLAB, SLOT_KMALLOC, KIND_KMALLOC, true },
-	[SLOT_KMALLOC_NODE] = { "kmalloc_node", "kmem", ALLOCATOR_SLAB, SLOT_KMALLOC_NODE, KIND_KMALLOC, false },
-	[SLOT_KMEM_CACHE_ALLOC] = { "kmem_cache_alloc", "kmem", ALLOCATOR_SLAB, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC, true },
-	[SLOT_KMEM_CACHE_ALLOC_NODE] = { "kmem_cache_alloc_node", "kmem", ALLOCATOR_SLAB, SLOT_KMEM_CACHE_ALLOC_NODE, KIND_KMEM_CACHE_ALLOC, false },
-	[SLOT_MM_PAGE_ALLOC] = { "mm_page_alloc", "kmem", ALLOCATOR_PAGE, SLOT_MM_PAGE_ALLOC, KIND_PAGE_ALLOC, true },
-	[SLOT_PERCPU_ALLOC] = { "percpu_alloc_percpu", "percpu", ALLOCATOR_PERCPU, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, true },
-	[SLOT_ALLOC_VMAP_AREA] = { "alloc_vmap_area", "vmalloc", ALLOCATOR_VMALLOC, SLOT_ALLOC_VMAP_AREA, KIND_VMALLOC_ALLOC, true },
-	[SLOT_KFREE] = { "kfree", "kmem", ALLOCATOR_SLAB, SLOT_KFREE, KIND_KFREE, true },
-	[SLOT_KMEM_CACHE_FREE] = { "kmem_cache_free", "kmem", ALLOCATOR_SLAB, SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, true },
-	[SLOT_MM_PAGE_FREE] = { "mm_page_free", "kmem", ALLOCATOR_PAGE, SLOT_MM_PAGE_FREE, KIND_PAGE_FREE, true },
-	[SLOT_PERCPU_FREE] = { "percpu_free_percpu", "percpu", ALLOCATOR_PERCPU, SLOT_PERCPU_FREE, KIND_PERCPU_FREE, true },
-	[SLOT_FREE_VMAP_AREA] = { "free_vmap_area_noflush", "vmalloc", ALLOCATOR_VMALLOC, SLOT_FREE_VMAP_AREA, KIND_VMALLOC_FREE, true },
-};
-
-static struct plan {
-	const char *program[NR_SLOTS]; /* NULL: not in force */
-	const char *mode[NR_SLOTS];
-	const char *why[NR_SLOTS];     /* why it is not in force */
-	bool traced[NR_ALLOCATORS];
-} plan;
-
 static struct bpf_link *links[NR_SLOTS];
 static int program_fds[NR_SLOTS];
 
-const char *hook_mode(enum hook_slot slot)
-{
-	return plan.program[slot] ? plan.mode[slot] : NULL;
-}
-
-const char *hook_absence(enum hook_slot slot)
-{
-	return plan.why[slot];
-}
-
-bool allocator_traced(enum traced_allocator allocator)
-{
-	return plan.traced[allocator];
-}
-
-/* ---- tracefs: the classic programs are attached by a number found there ---- */
-
-static int original_mount_namespace = -1;
-
-/* NULL, or why there is no tracefs */
-static const char *reach_tracefs(void)
-{
-	if (access("/sys/kernel/tracing/events/kmem", R_OK) == 0 ||
-	    access("/sys/kernel/debug/tracing/events/kmem", R_OK) == 0)
-		return NULL;
-	/* mount it where only this process sees it: the machine stays as it is */
-	original_mount_namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-	    mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL) != 0)
-		return "tracefs is not mounted and could not be mounted";
-	note("tracefs was not mounted: mounted on /sys/kernel/tracing for the collector alone");
-	return NULL;
-}
-
-void hooks_leave_mount_namespace(void)
-{
-	if (original_mount_namespace >= 0)
-		setns(original_mount_namespace, CLONE_NEWNS);
-}
-
-/* ---- the plan ---- */
-
-static void make_plan(bool all_tp, bool pages_tp)
-{
-	const char *no_tracefs = NULL;
-	bool asked_tracefs = false;
-
-	memset(&plan, 0, sizeof(plan));
-	memcpy(plan.traced, options.allocators, sizeof(plan.traced));
-	for (int i = 0; i < NR_SLOTS; i++) {
-		const struct hook *h = &hooks[i];
-		const char *program;
-
-		if (!options.allocators[h->allocator]) {
-			plan.why[i] = "not asked for";
-			continue;
-		}
-		program = btf_program_for(h->name, &plan.why[i]);
-		if (program && !all_tp && !(pages_tp && h->allocator == ALLOCATOR_PAGE)) {
-			plan.program[i] = program;
-			plan.mode[i] = "tp_btf";
-			continue;
-		}
-		if (!program && strstr(plan.why[i], "no such tracepoint"))
-			continue;
-		if (!program && options.attach == ATTACH_BTF)
-			continue;
-		if (!asked_tracefs)
-			no_tracefs = reach_tracefs();
-		asked_tracefs = true;
-		plan.why[i] = no_tracefs;
-		if (!no_tracefs) {
-			plan.program[i] = tp_program_for(h->name, &plan.why[i]);
-			plan.mode[i] = "tp";
-		}
-	}
-	/* an allocator is traced with all its essential hooks or not at all */
-	for (int i = 0; i < NR_SLOTS; i++) {
-		if (hooks[i].essential && !plan.program[i])
-			plan.traced[hooks[i].allocator] = false;
-	}
-	for (int i = 0; i < NR_SLOTS; i++) {
-		if (plan.program[i] && !plan.traced[hooks[i].allocator]) {
-			plan.program[i] = NULL;
-			plan.why[i] = "its counterpart is missing";
-		}
-	}
-}
-
-static void note_what_is_missing(void)
-{
-	const char *cache_program = plan.program[SLOT_KMEM_CACHE_ALLOC];
-	FILE *file = fopen("/proc/sys/kernel/perf_event_max_stack", "r");
-	int max_depth;
-
-	if (file && fscanf(file, "%d", &max_depth) == 1 && max_depth < MAX_DEPTH)
-		note("kernel.perf_event_max_stack is %d: longer call paths lose their outer frames",
-		     max_depth);
-	if (file)
-		fclose(file);
-	if (cache_program && !strstr(cache_program, "_cache_alloc_cache"))
-		note("kmem_cache_alloc names no cache %s: its events have sizes instead",
-		     strcmp(plan.mode[SLOT_KMEM_CACHE_ALLOC], "tp") == 0 ?
-			     "as a classic tracepoint" : "on this kernel");
-	for (int a = 0; a < NR_ALLOCATORS; a++) {
-		if (!options.allocators[a] || plan.traced[a])
-			continue;
-		for (int i = 0; i < NR_SLOTS; i++) {
-			if ((int)hooks[i].allocator == a && hooks[i].essential && plan.why[i] &&
-			    !strstr(plan.why[i], "counterpart")) {
-				note("%s is not traced: %s: %s", allocator_names[a], hooks[i].name,
-				     plan.why[i]);
-				break;
-			}
-		}
-	}
-}
-
-/* ---- load ---- */
-
-static void set_rodata(struct unfreed *skel)
+static void set_rodata(struct unfreed *skel, bool copy_pointers)
 {
 	uint64_t bytes = layouts_page_struct_bytes();
 
@@ -171,6 +21,7 @@ static void set_rodata(struct unfreed *skel)
 	skel->rodata->sample_bits = (uint32_t)__builtin_ctz(options.sample_one_in);
 	skel->rodata->self_drop = options.self == SELF_DROP;
 	skel->rodata->self_mark = options.self == SELF_MARK;
+	skel->rodata->copy_pointers = copy_pointers;
 	skel->rodata->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	skel->rodata->page_struct_bytes = bytes;
 	skel->rodata->page_struct_shift = bytes & (bytes - 1) ? 0 : (uint32_t)__builtin_ctzll(bytes);
@@ -186,15 +37,21 @@ static uint64_t round_up_to_power(uint64_t bytes)
 	return power;
 }
 
-static bool uses_btf_pages(void)
+static bool needs_pfns(void)
 {
 	const char *mode = hook_mode(SLOT_MM_PAGE_ALLOC);
 
-	return mode && strcmp(mode, "tp_btf") == 0;
+	return mode && strcmp(mode, "tp") != 0;
+}
+
+static struct bpf_program *program_of(struct unfreed *skel, enum hook_slot slot)
+{
+	return plan_program(slot) ?
+		bpf_object__find_program_by_name(skel->obj, plan_program(slot)) : NULL;
 }
 
 /* NULL with errno set when the kernel refuses. */
-static struct unfreed *load_plan(uint64_t ring_bytes)
+static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers)
 {
 	struct unfreed *skel = unfreed__open();
 	struct bpf_program *program;
@@ -205,14 +62,13 @@ static struct unfreed *load_plan(uint64_t ring_bytes)
 	bpf_object__for_each_program(program, skel->obj)
 		bpf_program__set_autoload(program, false);
 	for (int i = 0; i < NR_SLOTS; i++) {
-		program = plan.program[i] ?
-			bpf_object__find_program_by_name(skel->obj, plan.program[i]) : NULL;
+		program = program_of(skel, i);
 		if (program)
 			bpf_program__set_autoload(program, true);
 	}
-	if (uses_btf_pages())
+	if (needs_pfns())
 		bpf_program__set_autoload(skel->progs.calibrate_pages, true);
-	set_rodata(skel);
+	set_rodata(skel, copy_pointers);
 	bpf_map__set_max_entries(skel->maps.ring, (uint32_t)ring_bytes);
 	bpf_map__set_max_entries(skel->maps.stacks, options.max_stacks);
 	libbpf_listen();
@@ -225,12 +81,12 @@ static struct unfreed *load_plan(uint64_t ring_bytes)
 }
 
 /* Ring memory is not worth failing for: halve it until it fits. */
-static struct unfreed *load_with_ring(void)
+static struct unfreed *load_with_ring(bool copy_pointers)
 {
 	uint64_t wanted = round_up_to_power(options.buffer_bytes), bytes = wanted;
 	struct unfreed *skel;
 
-	while (!(skel = load_plan(bytes)) && errno == ENOMEM && bytes > (1 << 20))
+	while (!(skel = load_plan(bytes, copy_pointers)) && errno == ENOMEM && bytes > (1 << 20))
 		bytes >>= 1;
 	if (skel && bytes != wanted)
 		note("no memory for a ring of %s: it has %s", human_bytes((double)wanted),
@@ -262,15 +118,6 @@ static void __attribute__((noreturn)) die_unloaded(int error)
 	    libbpf_complaint());
 }
 
-static bool any_traced(void)
-{
-	for (int a = 0; a < NR_ALLOCATORS; a++) {
-		if (plan.traced[a])
-			return true;
-	}
-	return false;
-}
-
 static void fill_self(struct unfreed *skel)
 {
 	if (!skel->bss->self_tgids[0])
@@ -284,12 +131,11 @@ static void fill_self(struct unfreed *skel)
 static bool attach_plan(struct unfreed *skel)
 {
 	for (int i = 0; i < NR_SLOTS; i++) {
-		struct bpf_program *program;
+		struct bpf_program *program = program_of(skel, i);
 
 		program_fds[i] = -1;
-		if (!plan.program[i])
+		if (!program)
 			continue;
-		program = bpf_object__find_program_by_name(skel->obj, plan.program[i]);
 		links[i] = bpf_program__attach(program);
 		if (!links[i])
 			return false;
@@ -312,29 +158,29 @@ static void say_program(int slot)
 	__u32 length = sizeof(info);
 
 	if (program_fds[slot] >= 0 && bpf_obj_get_info_by_fd(program_fds[slot], &info, &length) == 0)
-		say("%s: %s, %u instructions, %u verified", hooks[slot].name, plan.program[slot],
+		say("%s: %s, %u instructions, %u verified", hooks[slot].name, plan_program(slot),
 		    info.xlated_prog_len / 8, info.verified_insns);
 }
 
 /* Plan, load, calibrate, attach. NULL with errno set when the kernel refuses. */
-static struct unfreed *try_plan(bool all_tp, bool pages_tp)
+static struct unfreed *try_plan(enum plan_way way, bool pages_tp)
 {
 	struct unfreed *skel;
 	const char *why;
 	int error;
 
-	make_plan(all_tp, pages_tp);
+	plan_make(way, pages_tp);
 	errno = ENOENT;
-	skel = any_traced() ? load_with_ring() : NULL;
+	skel = any_allocator_traced() ? load_with_ring(way == WAY_BTF_COPY) : NULL;
 	if (!skel)
 		return NULL;
-	why = uses_btf_pages() ? pfn_calibrate(skel) : NULL;
+	why = needs_pfns() ? pfn_calibrate(skel) : NULL;
 	if (why && options.attach == ATTACH_BTF)
-		die("page events through tp_btf need their page frame numbers: %s; use --attach auto", why);
+		die("page events need their page frame numbers: %s; use --attach auto", why);
 	if (why) {
 		note("page events come through the classic tracepoint: %s", why);
 		unfreed__destroy(skel);
-		return try_plan(all_tp, true);
+		return try_plan(way, true);
 	}
 	if (attach_plan(skel))
 		return skel;
@@ -345,30 +191,45 @@ static struct unfreed *try_plan(bool all_tp, bool pages_tp)
 	return NULL;
 }
 
+/* From the way that asks most of the kernel to the one that asks least. */
+static struct unfreed *try_ways(void)
+{
+	enum plan_way first = options.attach == ATTACH_TP ? WAY_TP : WAY_BTF;
+	enum plan_way last = options.attach == ATTACH_BTF ? WAY_BTF_COPY : WAY_TP;
+	int cause = 0;
+
+	for (enum plan_way way = first; way <= last; way++) {
+		struct unfreed *skel = try_plan(way, way == WAY_TP);
+
+		if (skel || !any_allocator_traced() || errno == ENOMEM)
+			return skel;
+		if (options.verbose)
+			say("way %d refused: %s: %s", (int)way, strerror(errno), libbpf_complaint());
+		/* the first refusal is the one to tell: the others only follow from less */
+		if (!cause)
+			cause = errno;
+	}
+	errno = cause;
+	return NULL;
+}
+
 struct unfreed *hooks_load(void)
 {
 	const char *why = layouts_open();
 	struct unfreed *skel;
+	int error;
 
 	if (why)
 		die("%s; unfreed needs a kernel with BTF, or its bpftrace collector", why);
-	skel = try_plan(options.attach == ATTACH_TP, false);
-	if (!skel && options.attach == ATTACH_AUTO && any_traced() && errno != ENOMEM) {
-		int error = errno;
-
-		skel = try_plan(true, true);
-		/* the first refusal is the cause: the second try only lacks what it had */
-		if (!skel)
-			die_unloaded(error);
-		note("tp_btf programs were refused (%s): classic tracepoints are used",
-		     strerror(error));
-	}
-	note_what_is_missing();
-	if (!any_traced())
+	libbpf_listen();
+	skel = try_ways();
+	error = errno;
+	plan_note_what_is_missing();
+	if (!any_allocator_traced())
 		die("none of the allocators asked for can be traced here: %s",
 		    notes_at(0) ? notes_at(0) : "no tracepoints");
 	if (!skel)
-		die_unloaded(errno);
+		die_unloaded(error);
 	fill_self(skel);
 	for (int i = 0; options.verbose && i < NR_SLOTS; i++)
 		say_program(i);

@@ -48,107 +48,125 @@ static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
 	return hash ? hash : 1;
 }
 
-/* Returns 0 when there is no room in the ring, ~0 when there is no id. */
-#define NO_ID (~0u)
+/* What claiming an id may come to, instead of the id. */
+#define NO_ROOM 0u   /* none in the ring */
+#define NO_ID (~0u)  /* the table is full, or the id is being claimed under us */
+#define TAKEN (~1u)  /* by another thing: try the next id */
+
+/*
+ * The claims are functions of one id, and the probes over ids are unrolled: the
+ * verifier before 5.13 knows a loop only by a backward jump, and clang likes to
+ * lay out these loops so that they fall through backwards.
+ */
+static __noinline u32 claim_stack(struct slot_scratch *scratch, u64 hash, u32 id)
+{
+	struct stack_definition *record;
+	u64 *known = bpf_map_lookup_elem(&stacks, &id);
+	long error;
+
+	if (id == NO_ROOM || id >= TAKEN)
+		return TAKEN;
+	if (!known) {
+		if (stacks_full)
+			return NO_ID;
+		record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+		if (!record)
+			return NO_ROOM;
+		record->tag = DEFINES_STACK;
+		record->id = id;
+		record->depth = scratch->depth;
+		bpf_probe_read_kernel(record->frames, sizeof(record->frames), scratch->frames);
+		error = bpf_map_update_elem(&stacks, &id, &hash, BPF_NOEXIST);
+		if (!error) {
+			bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+			return id;
+		}
+		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+		if (error == -E2BIG)
+			stacks_full = 1;
+		if (error != -EEXIST)
+			return NO_ID;
+		known = bpf_map_lookup_elem(&stacks, &id);
+	}
+	return known && *known == hash ? id : TAKEN;
+}
 
 static __noinline u32 define_stack(struct slot_scratch *scratch, u64 hash)
 {
-	struct stack_definition *record;
-	u64 *known;
-	long error;
 	u32 i, id;
 
-#pragma clang loop unroll(disable)
+#pragma unroll
 	for (i = 0; i < PROBES; i++) {
-		id = (u32)(hash >> 32) + i;
-		if (id == 0 || id == NO_ID)
-			continue;
-		known = bpf_map_lookup_elem(&stacks, &id);
-		if (!known) {
-			if (stacks_full)
-				return NO_ID;
-			record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
-			if (!record)
-				return 0;
-			record->tag = DEFINES_STACK;
-			record->id = id;
-			record->depth = scratch->depth;
-			bpf_probe_read_kernel(record->frames, sizeof(record->frames), scratch->frames);
-			error = bpf_map_update_elem(&stacks, &id, &hash, BPF_NOEXIST);
-			if (!error) {
-				bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
-				return id;
-			}
-			bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
-			if (error == -E2BIG)
-				stacks_full = 1;
-			if (error != -EEXIST)
-				return NO_ID;
-			known = bpf_map_lookup_elem(&stacks, &id);
-		}
-		if (known && *known == hash)
+		id = claim_stack(scratch, hash, (u32)(hash >> 32) + i);
+		if (id != TAKEN)
 			return id;
 	}
 	return NO_ID;
 }
 
+/* NO_ROOM, NO_ID, or the id of the call path in scratch. */
 static __always_inline u32 stack_id(struct slot_scratch *scratch, u64 hash)
 {
 	u32 id = hash >> 32;
-	u64 *known;
+	u64 *known = bpf_map_lookup_elem(&stacks, &id);
 
-	if (id != 0 && id != NO_ID) {
-		known = bpf_map_lookup_elem(&stacks, &id);
-		if (known && *known == hash)
-			return id;
-	}
+	if (known && *known == hash)
+		return id;
 	return define_stack(scratch, hash);
 }
 
-/* The id of scratch->comm, 0 = it has none. */
+static __noinline u32 claim_comm(struct comm_name *comm, u32 id)
+{
+	struct comm_definition *record;
+	struct comm_name *known;
+	long error;
+
+	if (!comm || id == 0)
+		return TAKEN;
+	known = bpf_map_lookup_elem(&comms, &id);
+	if (!known) {
+		if (comms_full)
+			return NO_ID;
+		record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+		if (!record)
+			return NO_ROOM;
+		record->tag = DEFINES_COMM;
+		record->id = id;
+		record->zero = 0;
+		__builtin_memcpy(record->comm, comm, COMM_BYTES);
+		error = bpf_map_update_elem(&comms, &id, comm, BPF_NOEXIST);
+		if (!error) {
+			bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+			return id;
+		}
+		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+		if (error == -E2BIG)
+			comms_full = 1;
+		if (error != -EEXIST)
+			return NO_ID;
+		known = bpf_map_lookup_elem(&comms, &id);
+	}
+	if (known && known->word[0] == comm->word[0] && known->word[1] == comm->word[1])
+		return id;
+	return TAKEN;
+}
+
 static __noinline u32 define_comm(struct slot_scratch *scratch)
 {
 	struct comm_name comm = scratch->comm;
 	u64 hash = mix(mix(GOLDEN, comm.word[0]), comm.word[1]);
-	struct comm_name *known;
-	struct comm_definition *record;
-	long error;
 	u32 i, id;
 
-#pragma clang loop unroll(disable)
+#pragma unroll
 	for (i = 0; i < PROBES; i++) {
-		id = (u16)((hash >> 48) + i);
-		if (id == 0)
-			continue;
-		known = bpf_map_lookup_elem(&comms, &id);
-		if (!known) {
-			if (comms_full)
-				return 0;
-			record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
-			if (!record)
-				return 0;
-			record->tag = DEFINES_COMM;
-			record->id = id;
-			record->zero = 0;
-			__builtin_memcpy(record->comm, &comm, COMM_BYTES);
-			error = bpf_map_update_elem(&comms, &id, &comm, BPF_NOEXIST);
-			if (!error) {
-				bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
-				return id;
-			}
-			bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
-			if (error == -E2BIG)
-				comms_full = 1;
-			if (error != -EEXIST)
-				return 0;
-			known = bpf_map_lookup_elem(&comms, &id);
-		}
-		if (known && known->word[0] == comm.word[0] && known->word[1] == comm.word[1])
-			return id;
+		id = claim_comm(&comm, (u16)((hash >> 48) + i));
+		if (id != TAKEN)
+			return id == NO_ID ? 0 : id;
 	}
 	return 0;
 }
 
+/* The id of the current task's name, 0 = it has none. */
 static __always_inline u32 comm_id(struct slot_scratch *scratch)
 {
 	struct comm_name comm = {};
@@ -169,51 +187,58 @@ static __always_inline bool same_cache(const struct cache_identity *a, const str
 	       a->object_size == b->object_size;
 }
 
+static __noinline u32 claim_cache(struct cache_identity *cache, u32 id)
+{
+	struct cache_definition *record;
+	struct cache_identity *known;
+	long error;
+
+	if (!cache || id == 0)
+		return TAKEN;
+	known = bpf_map_lookup_elem(&caches, &id);
+	if (!known) {
+		if (caches_full)
+			return NO_ID;
+		record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+		if (!record)
+			return NO_ROOM;
+		record->tag = DEFINES_CACHE;
+		record->id = id;
+		record->bytes_alloc = cache->size;
+		record->bytes_req = cache->object_size;
+		record->zero = 0;
+		record->name[0] = 0;
+		bpf_probe_read_kernel_str(record->name, sizeof(record->name),
+					  (const void *)cache->name);
+		error = bpf_map_update_elem(&caches, &id, cache, BPF_NOEXIST);
+		if (!error) {
+			bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+			return id;
+		}
+		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+		if (error == -E2BIG)
+			caches_full = 1;
+		if (error != -EEXIST)
+			return NO_ID;
+		known = bpf_map_lookup_elem(&caches, &id);
+	}
+	return known && same_cache(known, cache) ? id : TAKEN;
+}
+
 /* The id of a slab cache, 0 = it has none. */
 static __noinline u32 cache_id(struct cache_identity *cache)
 {
-	u64 hash = mix(mix(mix(GOLDEN, cache->cache), cache->name), cache->size);
-	struct cache_identity *known;
-	struct cache_definition *record;
-	long error;
+	u64 hash;
 	u32 i, id;
 
 	if (!cache)
 		return 0;
-#pragma clang loop unroll(disable)
+	hash = mix(mix(mix(GOLDEN, cache->cache), cache->name), cache->size);
+#pragma unroll
 	for (i = 0; i < PROBES; i++) {
-		id = (u16)((hash >> 48) + i);
-		if (id == 0)
-			continue;
-		known = bpf_map_lookup_elem(&caches, &id);
-		if (!known) {
-			if (caches_full)
-				return 0;
-			record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
-			if (!record)
-				return 0;
-			record->tag = DEFINES_CACHE;
-			record->id = id;
-			record->bytes_alloc = cache->size;
-			record->bytes_req = cache->object_size;
-			record->zero = 0;
-			record->name[0] = 0;
-			bpf_probe_read_kernel_str(record->name, sizeof(record->name),
-						  (const void *)cache->name);
-			error = bpf_map_update_elem(&caches, &id, cache, BPF_NOEXIST);
-			if (!error) {
-				bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
-				return id;
-			}
-			bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
-			if (error == -E2BIG)
-				caches_full = 1;
-			if (error != -EEXIST)
-				return 0;
-			known = bpf_map_lookup_elem(&caches, &id);
-		}
-		if (known && same_cache(known, cache))
-			return id;
+		id = claim_cache(cache, (u16)((hash >> 48) + i));
+		if (id != TAKEN)
+			return id == NO_ID ? 0 : id;
 	}
 	return 0;
 }

@@ -14,6 +14,8 @@ const volatile __u64 min_bytes = 0;    /* smaller allocs are left out */
 const volatile __u32 sample_bits = 0;  /* 1 in 2^sample_bits addresses is traced */
 const volatile __u32 self_drop = 0;    /* own allocs: leave out... */
 const volatile __u32 self_mark = 1;    /* ...or mark */
+/* Up to 6.12 at least, tp_btf may read no argument of type `const void *`: take a copy of it. */
+const volatile __u32 copy_pointers = 0;
 const volatile __u64 page_size = 4096;
 const volatile __u32 page_struct_shift = 6; /* log2 of sizeof(struct page), 0 = not a power of two */
 const volatile __u64 page_struct_bytes = 64;
@@ -86,9 +88,9 @@ struct slot_scratch {
 	u32 busy;
 	u32 comm_id;
 	struct comm_name comm; /* the last one seen, and its id */
-	u64 page;
+	struct cache_identity cache;
 	u32 depth;
-	u32 pad;
+	u32 zero;
 	u64 frames[MAX_DEPTH];
 };
 

@@ -31,69 +31,63 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
  *                 kmem_cache_alloc from 6.0, without sizes from 6.1 (2c1d697fb8ba)
  */
 
+/* The object of a kmem event, argument 1. */
+static __always_inline u64 ptr_of(u64 *ctx)
+{
+	u64 ptr = 0;
+
+	if (copy_pointers)
+		bpf_probe_read_kernel(&ptr, sizeof(ptr), &ctx[1]);
+	else
+		/* in assembly, or clang adds 8 to ctx first, for both: ctx must stay as it is */
+		asm volatile("%0 = *(u64 *)(%1 + 8)" : "=r"(ptr) : "r"(ctx));
+	return ptr;
+}
+
 SEC("tp_btf/kmalloc")
 int BPF_PROG(kmalloc_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
 {
-	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
+	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr_of(ctx), bytes_req, bytes_alloc);
 }
 
 SEC("tp_btf/kmalloc")
 int BPF_PROG(kmalloc_cache_sizes, unsigned long call_site, u64 ptr, void *cache, u64 bytes_req,
 	     u64 bytes_alloc)
 {
-	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
+	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr_of(ctx), bytes_req, bytes_alloc);
 }
 
 /* The _node twins: before 6.1 (11e9734bcb6a) */
 SEC("tp_btf/kmalloc_node")
 int BPF_PROG(kmalloc_node_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
 {
-	return sized_alloc(ctx, SLOT_KMALLOC_NODE, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
+	return sized_alloc(ctx, SLOT_KMALLOC_NODE, KIND_KMALLOC, ptr_of(ctx), bytes_req, bytes_alloc);
 }
 
 SEC("tp_btf/kmalloc_node")
 int BPF_PROG(kmalloc_node_cache_sizes, unsigned long call_site, u64 ptr, void *cache, u64 bytes_req,
 	     u64 bytes_alloc)
 {
-	return sized_alloc(ctx, SLOT_KMALLOC_NODE, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
-}
-
-static __always_inline void identify(struct cache_identity *identity, struct kmem_cache___u *cache)
-{
-	identity->name = (u64)cache->name;
-	identity->size = cache->size;
-	identity->object_size = cache->object_size;
-}
-
-static __always_inline int cache_alloc_of(u64 *ctx, u32 slot, u64 ptr, struct kmem_cache___u *cache)
-{
-	struct cache_identity identity = {};
-
-	if (!cache)
-		return 0;
-	/* a copy through memory turns the typed pointer into a number */
-	bpf_probe_read_kernel(&identity.cache, sizeof(identity.cache), &ctx[2]);
-	identify(&identity, cache);
-	return cache_alloc(ctx, slot, ptr, &identity);
+	return sized_alloc(ctx, SLOT_KMALLOC_NODE, KIND_KMALLOC, ptr_of(ctx), bytes_req, bytes_alloc);
 }
 
 SEC("tp_btf/kmem_cache_alloc")
 int BPF_PROG(kmem_cache_alloc_cache, unsigned long call_site, u64 ptr, struct kmem_cache___u *cache)
 {
-	return cache_alloc_of(ctx, SLOT_KMEM_CACHE_ALLOC, ptr, cache);
+	return cache_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, ptr_of(ctx), cache);
 }
 
 SEC("tp_btf/kmem_cache_alloc_node")
 int BPF_PROG(kmem_cache_alloc_node_cache, unsigned long call_site, u64 ptr,
 	     struct kmem_cache___u *cache)
 {
-	return cache_alloc_of(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, ptr, cache);
+	return cache_alloc(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, ptr_of(ctx), cache);
 }
 
 SEC("tp_btf/kmem_cache_alloc")
 int BPF_PROG(kmem_cache_alloc_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
 {
-	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
+	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr_of(ctx),
 			   bytes_req, bytes_alloc);
 }
 
@@ -101,28 +95,28 @@ SEC("tp_btf/kmem_cache_alloc_node")
 int BPF_PROG(kmem_cache_alloc_node_sizes, unsigned long call_site, u64 ptr, u64 bytes_req,
 	     u64 bytes_alloc)
 {
-	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
+	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr_of(ctx),
 			   bytes_req, bytes_alloc);
 }
 
 SEC("tp_btf/kfree")
 int BPF_PROG(kfree_ptr, unsigned long call_site, u64 ptr)
 {
-	return object_free(SLOT_KFREE, KIND_KFREE, ptr, 0, 0);
+	return object_free(SLOT_KFREE, KIND_KFREE, ptr_of(ctx), 0, 0);
 }
 
 /* before 6.1 it names no cache, or only the cache's name */
 SEC("tp_btf/kmem_cache_free")
 int BPF_PROG(kmem_cache_free_ptr, unsigned long call_site, u64 ptr)
 {
-	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, 0, 0);
+	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr_of(ctx), 0, 0);
 }
 
 SEC("tp_btf/kmem_cache_free")
 int BPF_PROG(kmem_cache_free_cache, unsigned long call_site, u64 ptr, struct kmem_cache___u *cache)
 {
-	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, cache ? cache->size : 0,
-			   1);
+	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr_of(ctx),
+			   cache ? cache->size : 0, 1);
 }
 
 /*

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Which program on which hook: the plan. Each hook has a program and a mode,
+ * or none and the reason. hooks.c loads a plan whole, and asks for one that
+ * wants less of the kernel when the kernel refuses:
+ *
+ *   tp_btf  the tracepoint's arguments, the quickest and with a guard against
+ *           recursion per program; with or without copies of pointers
+ *   tp      the record made for perf, found through tracefs
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+#include "collect.h"
+
+const struct hook hooks[NR_SLOTS] = {
+	[SLOT_KMALLOC] = { "kmalloc", "kmem", ALLOCATOR_SLAB, SLOT_KMALLOC, KIND_KMALLOC, true },
+	[SLOT_KMALLOC_NODE] = { "kmalloc_node", "kmem", ALLOCATOR_SLAB, SLOT_KMALLOC_NODE, KIND_KMALLOC, false },
+	[SLOT_KMEM_CACHE_ALLOC] = { "kmem_cache_alloc", "kmem", ALLOCATOR_SLAB, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC, true },
+	[SLOT_KMEM_CACHE_ALLOC_NODE] = { "kmem_cache_alloc_node", "kmem", ALLOCATOR_SLAB, SLOT_KMEM_CACHE_ALLOC_NODE, KIND_KMEM_CACHE_ALLOC, false },
+	[SLOT_MM_PAGE_ALLOC] = { "mm_page_alloc", "kmem", ALLOCATOR_PAGE, SLOT_MM_PAGE_ALLOC, KIND_PAGE_ALLOC, true },
+	[SLOT_PERCPU_ALLOC] = { "percpu_alloc_percpu", "percpu", ALLOCATOR_PERCPU, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, true },
+	[SLOT_ALLOC_VMAP_AREA] = { "alloc_vmap_area", "vmalloc", ALLOCATOR_VMALLOC, SLOT_ALLOC_VMAP_AREA, KIND_VMALLOC_ALLOC, true },
+	[SLOT_KFREE] = { "kfree", "kmem", ALLOCATOR_SLAB, SLOT_KFREE, KIND_KFREE, true },
+	[SLOT_KMEM_CACHE_FREE] = { "kmem_cache_free", "kmem", ALLOCATOR_SLAB, SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, true },
+	[SLOT_MM_PAGE_FREE] = { "mm_page_free", "kmem", ALLOCATOR_PAGE, SLOT_MM_PAGE_FREE, KIND_PAGE_FREE, true },
+	[SLOT_PERCPU_FREE] = { "percpu_free_percpu", "percpu", ALLOCATOR_PERCPU, SLOT_PERCPU_FREE, KIND_PERCPU_FREE, true },
+	[SLOT_FREE_VMAP_AREA] = { "free_vmap_area_noflush", "vmalloc", ALLOCATOR_VMALLOC, SLOT_FREE_VMAP_AREA, KIND_VMALLOC_FREE, true },
+};
+
+static struct plan {
+	const char *program[NR_SLOTS]; /* NULL: not in force */
+	const char *mode[NR_SLOTS];
+	const char *why[NR_SLOTS];     /* why it is not in force */
+	bool traced[NR_ALLOCATORS];
+} plan;
+
+const char *plan_program(enum hook_slot slot)
+{
+	return plan.program[slot];
+}
+
+const char *hook_mode(enum hook_slot slot)
+{
+	return plan.program[slot] ? plan.mode[slot] : NULL;
+}
+
+const char *hook_absence(enum hook_slot slot)
+{
+	return plan.why[slot];
+}
+
+bool allocator_traced(enum traced_allocator allocator)
+{
+	return plan.traced[allocator];
+}
+
+bool any_allocator_traced(void)
+{
+	for (int a = 0; a < NR_ALLOCATORS; a++) {
+		if (plan.traced[a])
+			return true;
+	}
+	return false;
+}
+
+/* ---- tracefs: the classic programs are attached by a number found there ---- */
+
+static int original_mount_namespace = -1;
+
+/* NULL, or why there is no tracefs */
+static const char *reach_tracefs(void)
+{
+	if (access("/sys/kernel/tracing/events/kmem", R_OK) == 0 ||
+	    access("/sys/kernel/debug/tracing/events/kmem", R_OK) == 0)
+		return NULL;
+	/* mount it where only this process sees it: the machine stays as it is */
+	original_mount_namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL) != 0)
+		return "tracefs is not mounted and could not be mounted";
+	note("tracefs was not mounted: mounted on /sys/kernel/tracing for the collector alone");
+	return NULL;
+}
+
+void leave_mount_namespace(void)
+{
+	if (original_mount_namespace >= 0)
+		setns(original_mount_namespace, CLONE_NEWNS);
+}
+
+/* ---- the plan ---- */
+
+static void plan_tp(enum hook_slot slot)
+{
+	static const char *no_tracefs;
+	static bool asked;
+
+	if (!asked)
+		no_tracefs = reach_tracefs();
+	asked = true;
+	plan.why[slot] = no_tracefs;
+	if (no_tracefs)
+		return;
+	plan.program[slot] = tp_program_for(hooks[slot].name, &plan.why[slot]);
+	plan.mode[slot] = "tp";
+}
+
+static void plan_hook(enum hook_slot slot, enum plan_way way)
+{
+	const char *program = btf_program_for(hooks[slot].name, &plan.why[slot]);
+
+	if (!program && strstr(plan.why[slot], "no such tracepoint"))
+		return;
+	if (!program && options.attach == ATTACH_BTF)
+		return;
+	if (!program || way == WAY_TP) {
+		plan_tp(slot);
+		return;
+	}
+	plan.program[slot] = program;
+	plan.mode[slot] = "tp_btf";
+}
+
+void plan_make(enum plan_way way, bool pages_tp)
+{
+	memset(&plan, 0, sizeof(plan));
+	memcpy(plan.traced, options.allocators, sizeof(plan.traced));
+	for (int i = 0; i < NR_SLOTS; i++) {
+		if (!options.allocators[hooks[i].allocator])
+			plan.why[i] = "not asked for";
+		else
+			plan_hook(i, pages_tp && hooks[i].allocator == ALLOCATOR_PAGE ? WAY_TP : way);
+	}
+	/* an allocator is traced with all its essential hooks or not at all */
+	for (int i = 0; i < NR_SLOTS; i++) {
+		if (hooks[i].essential && !plan.program[i])
+			plan.traced[hooks[i].allocator] = false;
+	}
+	for (int i = 0; i < NR_SLOTS; i++) {
+		if (plan.program[i] && !plan.traced[hooks[i].allocator]) {
+			plan.program[i] = NULL;
+			plan.why[i] = "its counterpart is missing";
+		}
+	}
+}
+
+void plan_note_what_is_missing(void)
+{
+	const char *cache_program = plan.program[SLOT_KMEM_CACHE_ALLOC];
+	FILE *file = fopen("/proc/sys/kernel/perf_event_max_stack", "r");
+	int max_depth;
+
+	if (file && fscanf(file, "%d", &max_depth) == 1 && max_depth < MAX_DEPTH)
+		note("kernel.perf_event_max_stack is %d: longer call paths lose their outer frames",
+		     max_depth);
+	if (file)
+		fclose(file);
+	if (cache_program && !strstr(cache_program, "_cache_alloc_cache"))
+		note("kmem_cache_alloc names no cache %s: its events have sizes instead",
+		     strcmp(plan.mode[SLOT_KMEM_CACHE_ALLOC], "tp") == 0 ?
+			     "as a classic tracepoint" : "on this kernel");
+	for (int a = 0; a < NR_ALLOCATORS; a++) {
+		if (!options.allocators[a] || plan.traced[a])
+			continue;
+		for (int i = 0; i < NR_SLOTS; i++) {
+			if ((int)hooks[i].allocator == a && hooks[i].essential && plan.why[i] &&
+			    !strstr(plan.why[i], "counterpart")) {
+				note("%s is not traced: %s: %s", allocator_names[a], hooks[i].name,
+				     plan.why[i]);
+				break;
+			}
+		}
+	}
+}
