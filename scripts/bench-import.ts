@@ -1,0 +1,107 @@
+/**
+ * node scripts/run-ts.mjs scripts/bench-import.ts [MEGABYTES]: how fast other tools' text is imported, in user CPU time
+ * of this process, decoding alone and with pairing behind it, and how much the memory grows meanwhile. The texts are
+ * the recordings of this repository, read over and over.
+ */
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { FtraceTextDecoder } from '../src/decode/ftrace-text.js';
+import { PerfScriptDecoder } from '../src/decode/perf-script.js';
+import type { TextTraceDecoder } from '../src/decode/text-decoder.js';
+import { TraceDictionary } from '../src/event/trace-dictionary.js';
+import type { TraceSink } from '../src/event/trace-sink.js';
+import { PairingCore } from '../src/pair/pairing-core.js';
+
+export interface ImportBenchRow {
+  /** Which text: a path below recordings/. */
+  text: string;
+  megabytes: number;
+  events: number;
+  /** MB (10^6 bytes) of text a second of user CPU. */
+  decodeMegabytesPerSecond: number;
+  pairedMegabytesPerSecond: number;
+  eventsPerSecond: number;
+  /** Resident memory at the end over that after the first tenth. */
+  residentGrowthBytes: number;
+}
+
+const CHUNK_BYTES = 1 << 20;
+const PERF = 'perf-script/6.1-leak_kmalloc/perf-script.txt.gz';
+const FTRACE = 'ftrace/6.18-hold-pipes-released/trace.txt.gz';
+const TRACE_CMD = 'trace-cmd/6.18-hold-pipes/report.txt.gz';
+
+export function runImportBench(megabytes = 1000): ImportBenchRow[] {
+  return [PERF, FTRACE, TRACE_CMD].map((path) => benchText(path, megabytes));
+}
+
+function benchText(path: string, megabytes: number): ImportBenchRow {
+  const text = gunzipSync(readFileSync(new URL(`recordings/${path}`, rootUrl())));
+  const ignore: TraceSink = { host() {}, symbol() {}, events() {}, losses() {}, counters() {}, clock() {}, end() {} };
+  // Once for the compiler.
+  readText(path, text, 30, ignore, new TraceDictionary());
+  const alone = readText(path, text, megabytes, ignore, new TraceDictionary());
+  const dictionary = new TraceDictionary();
+  const paired = readText(path, text, megabytes, new PairingCore(dictionary), dictionary);
+  return {
+    text: path,
+    megabytes: alone.bytes / 1e6,
+    events: alone.events,
+    decodeMegabytesPerSecond: alone.bytes / alone.userMicros,
+    pairedMegabytesPerSecond: paired.bytes / paired.userMicros,
+    eventsPerSecond: alone.events / (alone.userMicros / 1e6),
+    residentGrowthBytes: alone.residentGrowthBytes,
+  };
+}
+
+interface Reading {
+  bytes: number;
+  events: number;
+  userMicros: number;
+  residentGrowthBytes: number;
+}
+
+function readText(
+  path: string,
+  text: Uint8Array,
+  megabytes: number,
+  sink: TraceSink,
+  dictionary: TraceDictionary,
+): Reading {
+  const decoder = decoderOf(path, sink, dictionary);
+  const rounds = Math.max(10, Math.ceil((megabytes * 1e6) / text.length));
+  let residentEarly = 0;
+  const start = process.cpuUsage();
+  for (let round = 0; round < rounds; round++) {
+    for (let at = 0; at < text.length; at += CHUNK_BYTES) decoder.push(text.subarray(at, at + CHUNK_BYTES));
+    if (round === Math.floor(rounds / 10)) residentEarly = process.memoryUsage.rss();
+  }
+  decoder.finish();
+  return {
+    bytes: rounds * text.length,
+    events: decoder.stats.events,
+    userMicros: process.cpuUsage(start).user,
+    residentGrowthBytes: process.memoryUsage.rss() - residentEarly,
+  };
+}
+
+function decoderOf(path: string, sink: TraceSink, dictionary: TraceDictionary): TextTraceDecoder {
+  if (path === PERF) return new PerfScriptDecoder(sink, dictionary, { userFrames: false });
+  const collector = path === FTRACE ? 'ftrace' : 'trace-cmd';
+  return new FtraceTextDecoder(sink, dictionary, { userFrames: false, collector });
+}
+
+/** Programs run by scripts/run-ts.mjs lie elsewhere; it is started at the root. */
+function rootUrl(): URL {
+  return pathToFileURL(`${process.cwd()}/`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  for (const row of runImportBench(Number(process.argv[2] ?? 1000))) {
+    console.log(
+      `${row.text}: ${row.megabytes.toFixed(0)} MB, ${row.decodeMegabytesPerSecond.toFixed(0)} MB/s decoded ` +
+        `(${(row.eventsPerSecond / 1e6).toFixed(2)} M events/s), ${row.pairedMegabytesPerSecond.toFixed(0)} MB/s paired, ` +
+        `memory ${(row.residentGrowthBytes / 1e6).toFixed(1)} MB more than after a tenth`,
+    );
+  }
+}
