@@ -6,9 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { FtraceTextDecoder } from '../src/decode/ftrace-text.js';
-import { PerfScriptDecoder } from '../src/decode/perf-script.js';
-import type { TextTraceDecoder } from '../src/decode/text-decoder.js';
+import { createTextDecoder, type TextFormat } from '../src/decode/text-decoders.js';
 import { TraceDictionary } from '../src/event/trace-dictionary.js';
 import type { TraceSink } from '../src/event/trace-sink.js';
 import { PairingCore } from '../src/pair/pairing-core.js';
@@ -27,22 +25,24 @@ export interface ImportBenchRow {
 }
 
 const CHUNK_BYTES = 1 << 20;
-const PERF = 'perf-script/6.1-leak_kmalloc/perf-script.txt.gz';
-const FTRACE = 'ftrace/6.18-hold-pipes-released/trace.txt.gz';
-const TRACE_CMD = 'trace-cmd/6.18-hold-pipes/report.txt.gz';
+const TEXTS: [format: TextFormat, path: string][] = [
+  ['perf-script', 'perf-script/6.1-leak_kmalloc/perf-script.txt.gz'],
+  ['ftrace', 'ftrace/6.18-hold-pipes-released/trace.txt.gz'],
+  ['trace-cmd', 'trace-cmd/6.18-hold-pipes/report.txt.gz'],
+];
 
 export function runImportBench(megabytes = 1000): ImportBenchRow[] {
-  return [PERF, FTRACE, TRACE_CMD].map((path) => benchText(path, megabytes));
+  return TEXTS.map(([format, path]) => benchText(format, path, megabytes));
 }
 
-function benchText(path: string, megabytes: number): ImportBenchRow {
+function benchText(format: TextFormat, path: string, megabytes: number): ImportBenchRow {
   const text = gunzipSync(readFileSync(new URL(`recordings/${path}`, rootUrl())));
   const ignore: TraceSink = { host() {}, symbol() {}, events() {}, losses() {}, counters() {}, clock() {}, end() {} };
   // Once for the compiler.
-  readText(path, text, 30, ignore, new TraceDictionary());
-  const alone = readText(path, text, megabytes, ignore, new TraceDictionary());
+  readText(format, text, 30, ignore, new TraceDictionary());
+  const alone = readText(format, text, megabytes, ignore, new TraceDictionary());
   const dictionary = new TraceDictionary();
-  const paired = readText(path, text, megabytes, new PairingCore(dictionary), dictionary);
+  const paired = readText(format, text, megabytes, new PairingCore(dictionary), dictionary);
   return {
     text: path,
     megabytes: alone.bytes / 1e6,
@@ -62,13 +62,13 @@ interface Reading {
 }
 
 function readText(
-  path: string,
+  format: TextFormat,
   text: Uint8Array,
   megabytes: number,
   sink: TraceSink,
   dictionary: TraceDictionary,
 ): Reading {
-  const decoder = decoderOf(path, sink, dictionary);
+  const decoder = createTextDecoder(format, sink, dictionary, { userFrames: false });
   const rounds = Math.max(10, Math.ceil((megabytes * 1e6) / text.length));
   let residentEarly = 0;
   const start = process.cpuUsage();
@@ -85,18 +85,12 @@ function readText(
   };
 }
 
-function decoderOf(path: string, sink: TraceSink, dictionary: TraceDictionary): TextTraceDecoder {
-  if (path === PERF) return new PerfScriptDecoder(sink, dictionary, { userFrames: false });
-  const collector = path === FTRACE ? 'ftrace' : 'trace-cmd';
-  return new FtraceTextDecoder(sink, dictionary, { userFrames: false, collector });
-}
-
 /** Programs run by scripts/run-ts.mjs lie elsewhere; it is started at the root. */
 function rootUrl(): URL {
   return pathToFileURL(`${process.cwd()}/`);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   for (const row of runImportBench(Number(process.argv[2] ?? 1000))) {
     console.log(
       `${row.text}: ${row.megabytes.toFixed(0)} MB, ${row.decodeMegabytesPerSecond.toFixed(0)} MB/s decoded ` +

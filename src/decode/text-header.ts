@@ -5,14 +5,15 @@
  *   tracefs, trace-cmd   comm-tid (tgid) [cpu] flags seconds.micros: name: fields
  *
  * A comm may hold spaces, brackets, slashes and digits, so the line is not read from its start: what is looked for is
- * the first "[cpu] time:" that stands where one can, and the task is read backwards from there. A comm has at most 15
- * bytes (TASK_COMM_LEN), and the shortest " [0] 0.000000:" with a pid before it has 16: no process can name itself so
- * that its events are misread. (A perf script without the cpu field has no such anchor; there a comm can.)
+ * the first "[cpu] time: name:" that stands where one can, and the task is read backwards from there. A comm that its
+ * owner chose has at most 15 bytes (TASK_COMM_LEN), and the shortest "[0] 0.000000: a:" has 16: no process can name
+ * itself so that its events are misread. (Where perf printed no cpu, or the trace clock counts in whole numbers, it can.)
  *
  * Formats: perf's perf_sample__fprintf_start (tools/perf/builtin-script.c), the kernel's trace_print_context
  * (kernel/trace/trace_output.c), libtraceevent's tep_print_event.
  */
 import {
+  ascii,
   ByteScan,
   CLOSE_BRACKET,
   CLOSE_PAREN,
@@ -20,6 +21,7 @@ import {
   DOT,
   HEX_VALUE,
   MINUS,
+  matches,
   OPEN_BRACKET,
   OPEN_PAREN,
   SLASH,
@@ -36,6 +38,12 @@ const MAX_CPU = 65535;
 const COMM_COLUMNS = 16;
 /** 10^(9 - digits): what a fraction of that many digits is multiplied by to be ns. */
 const NS_OF_DIGITS = [0, 0, 0, 0, 0, 0, 1000, 100, 10, 1];
+const RECORDS = ['PERF_RECORD_', '<stack trace', '<user stack trace'].map((word) => ascii(word));
+
+/** How a text's times are written. */
+const UNKNOWN = 0;
+const POINTED = 1;
+const WHOLE = 2;
 
 export class TextHeader {
   /** The comm is bytes[commStart .. commEnd). */
@@ -58,29 +66,36 @@ export class TextHeader {
   /** Where the fields start. */
   fieldsStart = 0;
 
+  private timeKind = UNKNOWN;
   private readonly scan = new ByteScan();
   /** tid and pid of the last numberBefore(). */
   private before = 0;
 
   /** False when the line is no event of perf script. */
   parsePerf(bytes: Uint8Array, start: number, end: number): boolean {
-    const bracket = this.findCpu(bytes, start, end, false);
-    if (bracket < 0 && !this.findTimeAlone(bytes, start, end)) return false;
-    this.perfTask(bytes, start, bracket < 0 ? this.nameStart : bracket);
-    this.findName(bytes, end);
+    let taskEnd = this.findCpu(bytes, start, end, false, false);
+    if (taskEnd < 0) taskEnd = this.findTimeAlone(bytes, start, end);
+    if (taskEnd < 0) return false;
+    this.perfTask(bytes, start, taskEnd);
     return true;
   }
 
   /** False when the line is no event of a tracefs trace or trace-cmd report. */
   parseFtrace(bytes: Uint8Array, start: number, end: number): boolean {
-    const bracket = this.findCpu(bytes, start, end, true);
-    if (bracket < 0 || !this.ftraceTask(bytes, start, bracket)) return false;
-    this.findName(bytes, end);
-    return true;
+    const bracket = this.findFtraceCpu(bytes, start, end);
+    return bracket >= 0 && this.ftraceTask(bytes, start, bracket);
   }
 
-  /** Place of the "[" of the cpu; sets cpu, time and textStart. -1 when there is none. */
-  private findCpu(bytes: Uint8Array, start: number, end: number, ftrace: boolean): number {
+  /** Place of the "[" of the cpu, for either kind of time: that of the first event decides for the text. */
+  private findFtraceCpu(bytes: Uint8Array, start: number, end: number): number {
+    let bracket = this.timeKind === WHOLE ? -1 : this.findCpu(bytes, start, end, true, false);
+    if (bracket < 0 && this.timeKind !== POINTED) bracket = this.findCpu(bytes, start, end, true, true);
+    if (bracket >= 0 && this.timeKind === UNKNOWN) this.timeKind = this.wholeTime ? WHOLE : POINTED;
+    return bracket;
+  }
+
+  /** Place of the "[" of the cpu; sets cpu, time and name. -1 when there is none. */
+  private findCpu(bytes: Uint8Array, start: number, end: number, ftrace: boolean, whole: boolean): number {
     const limit = Math.min(end, start + MAX_TASK_BYTES);
     for (let i = start; i < limit; i++) {
       if (bytes[i] !== OPEN_BRACKET || HEX_VALUE[bytes[i + 1]] > 9) continue;
@@ -89,36 +104,32 @@ export class TextHeader {
       while (at < end && HEX_VALUE[bytes[at]] <= 9 && cpu <= MAX_CPU) cpu = cpu * 10 + HEX_VALUE[bytes[at++]];
       if (at + 1 >= end || bytes[at] !== CLOSE_BRACKET || bytes[at + 1] !== SPACE || cpu > MAX_CPU) continue;
       at = skipSpaces(bytes, at + 1, end);
-      if (this.readTime(bytes, at, end, ftrace) || (ftrace && this.readTimeAfterFlags(bytes, at, end))) {
-        this.cpu = cpu;
-        return i;
-      }
+      const isTime =
+        this.readTime(bytes, at, end, whole) || (ftrace && this.readTime(bytes, afterWord(bytes, at, end), end, whole));
+      if (!isTime || !this.findName(bytes, end)) continue;
+      this.cpu = cpu;
+      return i;
     }
     return -1;
   }
 
-  /** "d..2. 123.456789:"; flags are one word. */
-  private readTimeAfterFlags(bytes: Uint8Array, at: number, end: number): boolean {
-    return this.readTime(bytes, skipSpaces(bytes, wordEnd(bytes, at, end), end), end, true);
-  }
-
   /** "123.456789: " at `at`; sets seconds, nanoseconds and textStart. */
-  private readTime(bytes: Uint8Array, at: number, end: number, wholeAllowed: boolean): boolean {
+  private readTime(bytes: Uint8Array, at: number, end: number, whole: boolean): boolean {
     let i = at;
     let seconds = 0;
     while (i < end && HEX_VALUE[bytes[i]] <= 9) seconds = seconds * 10 + HEX_VALUE[bytes[i++]];
     // 2^53 has 16 digits.
     if (i === at || i - at > 16 || i >= end) return false;
-    const whole = bytes[i] === COLON && wholeAllowed;
     let fraction = 0;
     if (!whole) {
       if (bytes[i] !== DOT) return false;
       const dot = i++;
       while (i < end && HEX_VALUE[bytes[i]] <= 9) fraction = fraction * 10 + HEX_VALUE[bytes[i++]];
       const digits = i - dot - 1;
-      if (digits < 6 || digits > 9 || i >= end || bytes[i] !== COLON) return false;
+      if (digits < 6 || digits > 9) return false;
       fraction *= NS_OF_DIGITS[digits];
     }
+    if (i + 1 >= end || bytes[i] !== COLON || bytes[i + 1] !== SPACE) return false;
     this.wholeTime = whole;
     this.seconds = whole ? 0 : seconds;
     this.nanoseconds = whole ? seconds : fraction;
@@ -126,18 +137,17 @@ export class TextHeader {
     return true;
   }
 
-  /** The time of a line without a cpu: the first word that is one and has a number before it. Sets nameStart to it. */
-  private findTimeAlone(bytes: Uint8Array, start: number, end: number): boolean {
+  /** The time of a line without a cpu: the first word that is one and has a number before it. -1 when there is none. */
+  private findTimeAlone(bytes: Uint8Array, start: number, end: number): number {
     const limit = Math.min(end, start + MAX_TASK_BYTES);
     for (let i = start + 1; i < limit; i++) {
       if (bytes[i - 1] !== SPACE || HEX_VALUE[bytes[i]] > 9) continue;
-      if (this.numberBefore(bytes, start, i) >= 0 && this.readTime(bytes, i, end, false)) {
-        this.cpu = -1;
-        this.nameStart = i;
-        return true;
-      }
+      if (this.numberBefore(bytes, start, i) < 0 || !this.readTime(bytes, i, end, false)) continue;
+      if (!this.findName(bytes, end)) continue;
+      this.cpu = -1;
+      return i;
     }
-    return false;
+    return -1;
   }
 
   /** "comm pid/tid " or "comm tid " before `to`; a line without either has only a comm. */
@@ -203,8 +213,11 @@ export class TextHeader {
     this.commStart = skipSpaces(bytes, start, this.commEnd);
   }
 
-  /** The word after the time, if it ends in ":". perf may print a period before it. */
-  private findName(bytes: Uint8Array, end: number): void {
+  /**
+   * The word after the time: "name:", which perf may print a period before. True also for what an event's name stands
+   * for in records of other kinds: PERF_RECORD_LOST, <stack trace>.
+   */
+  private findName(bytes: Uint8Array, end: number): boolean {
     let start = this.textStart;
     let wordStop = wordEnd(bytes, start, end);
     if (
@@ -216,10 +229,16 @@ export class TextHeader {
       start = skipSpaces(bytes, wordStop, end);
       wordStop = wordEnd(bytes, start, end);
     }
+    const isName = wordStop > start + 1 && bytes[wordStop - 1] === COLON;
     this.nameStart = start;
-    this.nameEnd = wordStop > start && bytes[wordStop - 1] === COLON ? wordStop - 1 : start;
+    this.nameEnd = isName ? wordStop - 1 : start;
     this.fieldsStart = wordStop;
+    return isName || RECORDS.some((word) => matches(bytes, start, end, word));
   }
+}
+
+function afterWord(bytes: Uint8Array, at: number, end: number): number {
+  return skipSpaces(bytes, wordEnd(bytes, at, end), end);
 }
 
 function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {

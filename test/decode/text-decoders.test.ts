@@ -2,11 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recognise } from '../../src/decode/recognise.js';
+import { createTextDecoder, type TextFormat } from '../../src/decode/text-decoders.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
 import { recordedText } from '../helpers/recorded-text.js';
 import { joined } from '../helpers/stream-bytes.js';
-import { importText, type TextFormat, textDecoder } from '../helpers/text-import.js';
+import { importText } from '../helpers/text-import.js';
 
 const TEXTS: [TextFormat, Uint8Array][] = [
   ['perf-script', piece(recordedText('perf-script/6.1-leak_kmalloc/perf-script.txt.gz'))],
@@ -72,7 +73,7 @@ describe.each(TEXTS)('%s', (format, text) => {
 
   it('passes over a line of any length without keeping it', () => {
     const sink: TraceSink = { host() {}, symbol() {}, events() {}, losses() {}, counters() {}, clock() {}, end() {} };
-    const decoder = textDecoder(format, sink, new TraceDictionary());
+    const decoder = createTextDecoder(format, sink, new TraceDictionary(), { userFrames: false });
     decoder.push(text);
     const before = decoder.stats.events;
     const endless = new Uint8Array(1 << 20).fill(0x78);

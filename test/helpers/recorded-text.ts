@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import type { TextTraceDecoder } from '../../src/decode/text-decoder.js';
+import { createTextDecoder, type TextFormat } from '../../src/decode/text-decoders.js';
 import type { EventBatch } from '../../src/event/event-batch.js';
 import type { HostFacts } from '../../src/event/host-facts.js';
 import { ALLOCATOR_OF_KIND, FREE_BIT, PAGE, SLAB } from '../../src/event/kinds.js';
@@ -7,7 +9,6 @@ import type { LossRow } from '../../src/event/losses.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../../src/event/trace-sink.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
-import { type TextFormat, textDecoder } from './text-import.js';
 
 export { PAGE, SLAB };
 
@@ -19,15 +20,15 @@ export function recordedText(path: string): Uint8Array {
 /** What an import left in the pairing core, asked by function name. */
 export interface PairedText {
   core: PairingCore;
-  stats: ReturnType<typeof textDecoder>['stats'];
+  stats: TextTraceDecoder['stats'];
   /** Alloc events, outstanding objects (pages) and outstanding bytes of all call paths through a function. */
-  through(allocator: number, symbol: string): { allocs: number; count: number; bytes: number };
+  through: (allocator: number, symbol: string) => { allocs: number; count: number; bytes: number };
 }
 
 /** Imports a text and pairs it. */
 export function pairText(format: TextFormat, text: Uint8Array): PairedText {
   const sink = new PairingSink();
-  const decoder = textDecoder(format, sink, sink.dictionary);
+  const decoder = createTextDecoder(format, sink, sink.dictionary, { userFrames: false });
   for (let at = 0; at < text.length; at += 100_003) decoder.push(text.subarray(at, at + 100_003));
   decoder.finish();
   return {

@@ -1,14 +1,11 @@
-import { FtraceTextDecoder } from '../../src/decode/ftrace-text.js';
-import { PerfScriptDecoder } from '../../src/decode/perf-script.js';
 import type { TextTraceDecoder } from '../../src/decode/text-decoder.js';
+import { createTextDecoder, type TextFormat } from '../../src/decode/text-decoders.js';
 import type { HostFacts } from '../../src/event/host-facts.js';
 import { kindName } from '../../src/event/kinds.js';
 import type { LossRow } from '../../src/event/losses.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import type { SymbolisedAddress, TraceSink } from '../../src/event/trace-sink.js';
+import type { SymbolisedAddress } from '../../src/event/trace-sink.js';
 import { type LoggedEvent, SinkLog } from './sink-log.js';
-
-export type TextFormat = 'perf-script' | 'ftrace' | 'trace-cmd';
 
 export interface ImportedText {
   log: SinkLog;
@@ -21,16 +18,6 @@ export interface ImportedText {
   host: HostFacts;
 }
 
-export function textDecoder(
-  format: TextFormat,
-  sink: TraceSink,
-  dictionary: TraceDictionary,
-  userFrames = false,
-): TextTraceDecoder {
-  if (format === 'perf-script') return new PerfScriptDecoder(sink, dictionary, { userFrames });
-  return new FtraceTextDecoder(sink, dictionary, { userFrames, collector: format });
-}
-
 /** Imports a whole text, cut into chunks of that many bytes. */
 export function importText(
   format: TextFormat,
@@ -40,7 +27,7 @@ export function importText(
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   const log = new SinkLog();
   const dictionary = new TraceDictionary();
-  const decoder = textDecoder(format, log, dictionary, options.userFrames);
+  const decoder = createTextDecoder(format, log, dictionary, { userFrames: options.userFrames ?? false });
   const chunkBytes = options.chunkBytes ?? 65536;
   for (let at = 0; at < bytes.length; at += chunkBytes) {
     // A copy that is spoilt afterwards: nobody may hold on to a chunk.

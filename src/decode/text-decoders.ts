@@ -1,0 +1,19 @@
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import type { TraceSink } from '../event/trace-sink.js';
+import { FtraceTextDecoder } from './ftrace-text.js';
+import { PerfScriptDecoder } from './perf-script.js';
+import type { TextDecoderOptions, TextTraceDecoder } from './text-decoder.js';
+
+/** Formats of recognise() that are other tools' text. */
+export type TextFormat = 'perf-script' | 'ftrace' | 'trace-cmd';
+
+/** The decoder of a format. */
+export function createTextDecoder(
+  format: TextFormat,
+  sink: TraceSink,
+  dictionary: TraceDictionary,
+  options: TextDecoderOptions,
+): TextTraceDecoder {
+  if (format === 'perf-script') return new PerfScriptDecoder(sink, dictionary, options);
+  return new FtraceTextDecoder(sink, dictionary, { ...options, collector: format });
+}
