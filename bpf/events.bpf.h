@@ -64,7 +64,6 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 	u64 kind = a->kind | self;
 	u32 stack = 0, comm, cache = 0;
 	u64 word4 = a->word4, *word;
-	bool with_sizes;
 
 	if (hash)
 		stack = stack_id(scratch, hash);
@@ -92,11 +91,14 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 			kind |= KIND_SIZED;
 		}
 	}
-	with_sizes = a->kind != KIND_PAGE_ALLOC && !cache;
-	if (with_sizes)
-		word = bpf_ringbuf_reserve(&ring, 5 * sizeof(u64), 0);
-	else
+	/*
+	 * With a cache id the last word does not go on the wire; the loader cuts it
+	 * off. Two sizes of reservation are more than the verifier of 6.1 can follow.
+	 */
+	if (a->kind == KIND_PAGE_ALLOC)
 		word = bpf_ringbuf_reserve(&ring, 4 * sizeof(u64), 0);
+	else
+		word = bpf_ringbuf_reserve(&ring, 5 * sizeof(u64), 0);
 	if (!word) {
 		count(a->slot, LOSS_RING_FULL, a->bytes, 1);
 		return 0;
@@ -105,7 +107,7 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 	word[1] = a->word1;
 	word[2] = stack | (bpf_get_current_pid_tgid() & 0xffffffff00000000ULL);
 	word[3] = (u64)comm | (u64)cache << 16 | (u64)cpu << 32;
-	if (with_sizes)
+	if (a->kind != KIND_PAGE_ALLOC)
 		word[4] = word4;
 	bpf_ringbuf_submit(word, BPF_RB_NO_WAKEUP);
 	return 0;

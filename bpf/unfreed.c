@@ -108,6 +108,10 @@ void ring_record(const void *record, uint32_t bytes)
 		stream_message(MESSAGE_CACHE, parts, 2);
 		break;
 	}
+	case KIND_KMEM_CACHE_ALLOC:
+	case KIND_KMEM_CACHE_ALLOC | KIND_SELF:
+		bytes = 4 * sizeof(uint64_t); /* the cache has the sizes */
+		/* fall through */
 	default:
 		stream_event(record, bytes);
 		run.events++;

@@ -96,7 +96,7 @@ struct slot_losses {
 	struct loss_counts cause[NR_CAUSES];
 };
 
-/* Ring records. An event is in the ring exactly as it goes on the wire. */
+/* Ring records. An event is in the ring as it goes on the wire (at most a word longer). */
 struct event_words {
 	__u64 word[5];
 };
