@@ -1,9 +1,12 @@
 /**
  * Lifetimes: for each call path that has freed something, how long its allocations lived, as a histogram over powers
  * of two of a nanosecond. Bar b counts lifetimes in [2^(b+7), 2^(b+8)) ns; bar 0 starts at 0 and the last one, from
- * 2^46 ns (20 hours), has no end. Counts are doubles: a busy path would overflow 32 bits within hours.
+ * 2^46 ns (20 hours), has no end.
  *
- * At most ROW_LIMIT paths get a histogram (a row is 320 bytes), so that a trace with a million call paths cannot eat the
+ * A bar is 32 bits, so that what a busy trace touches stays in the processor's cache; a busy path would overflow that
+ * within hours, so what is beyond is kept aside, in `carries`, in units of 2^32.
+ *
+ * At most ROW_LIMIT paths get a histogram (a row is 160 bytes), so that a trace with a million call paths cannot eat the
  * tracer's memory; the others share row ROW_LIMIT + 1, which is never shown.
  */
 export const LIFETIME_BARS = 40;
@@ -16,14 +19,15 @@ const OVERFLOW_ROW = ROW_LIMIT + 1;
 export class Lifetimes {
   /** Rows given out; rows are 1..size. */
   size = 0;
-  private counts = new Float64Array(256 * LIFETIME_BARS);
+  private counts = new Uint32Array(256 * LIFETIME_BARS);
+  private readonly carries = new Map<number, number>();
 
   /** A row of zeros for one call path. */
   addRow(): number {
     if (this.size > ROW_LIMIT) return OVERFLOW_ROW;
     const row = ++this.size;
     if ((row + 1) * LIFETIME_BARS > this.counts.length) {
-      const counts = new Float64Array(this.counts.length * 2);
+      const counts = new Uint32Array(this.counts.length * 2);
       counts.set(this.counts);
       this.counts = counts;
     }
@@ -31,13 +35,20 @@ export class Lifetimes {
   }
 
   count(row: number, lifetimeNs: number, count: number): void {
-    this.counts[row * LIFETIME_BARS + barOf(lifetimeNs)] += count;
+    const at = row * LIFETIME_BARS + barOf(lifetimeNs);
+    const sum = this.counts[at] + count;
+    this.counts[at] = sum;
+    if (sum > 0xffffffff) this.carries.set(at, (this.carries.get(at) ?? 0) + 1);
   }
 
-  /** The bars of a row (a view, valid until the next event), null if the path is one of those without. */
-  bars(row: number): Float64Array | null {
+  /** The bars of a row, null if the path is one of those without. */
+  bars(row: number): number[] | null {
     if (row === 0 || row === OVERFLOW_ROW) return null;
-    return this.counts.subarray(row * LIFETIME_BARS, (row + 1) * LIFETIME_BARS);
+    const bars: number[] = [];
+    for (let at = row * LIFETIME_BARS; at < (row + 1) * LIFETIME_BARS; at++) {
+      bars.push(this.counts[at] + (this.carries.get(at) ?? 0) * 2 ** 32);
+    }
+    return bars;
   }
 
   get byteLength(): number {

@@ -74,13 +74,6 @@ export class LivePages {
     return 0;
   }
 
-  /** Reads what the event will need first, so that it is in the cache then. The value means nothing. */
-  touch(pfnHi: number, pfnLo: number, pages: number): number {
-    const base = this.regions.find((pfnHi << 23) | (pfnLo >>> REGION_SHIFT));
-    const bits = base < 0 ? 0 : this.regions.bits[base + ((pfnLo >>> 4) & 30)];
-    return bits ^ this.blocks.touch(pfnHi | ((31 - Math.clz32(pages)) << ORDER_SHIFT), pfnLo);
-  }
-
   /** Bytes of memory held. */
   get byteLength(): number {
     return this.blocks.byteLength + this.regions.byteLength;

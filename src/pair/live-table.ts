@@ -116,11 +116,6 @@ export class LiveTable {
     words[hole * SLOT_WORDS + PATH] = 0;
   }
 
-  /** Reads the home slot of an address, so that it is in the cache when locate() comes. The value means nothing. */
-  touch(hi: number, lo: number): number {
-    return this.words[this.homeOf(hi, lo) * SLOT_WORDS + PATH];
-  }
-
   /** Size of the entry in a slot: bytes or pages. */
   sizeAt(slot: number): number {
     return this.words[slot * SLOT_WORDS + SIZE] >>> 0;

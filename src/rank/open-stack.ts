@@ -94,7 +94,11 @@ function lifetimesOf(core: PairingCore, row: number): HistogramBar[] {
   return counts === null ? [] : filledBars(counts, barStartNs, LIFETIME_BARS);
 }
 
-function filledBars(counts: Float64Array, startOf: (bar: number) => number, length = counts.length): HistogramBar[] {
+function filledBars(
+  counts: ArrayLike<number>,
+  startOf: (bar: number) => number,
+  length = counts.length,
+): HistogramBar[] {
   let first = 0;
   let last = length - 1;
   while (first < length && counts[first] === 0) first++;

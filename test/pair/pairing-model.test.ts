@@ -115,7 +115,7 @@ function pathsOf(core: PairingCore): ComparedPath[] {
       ownLive: paths.ownLive[row],
       ownCount: paths.ownCount[row],
       atPeak: paths.liveAtPeak(row),
-      lifetimes: [...(paths.lifetimes.bars(paths.lifetimeRow(row)) ?? new Float64Array(LIFETIME_BARS))],
+      lifetimes: paths.lifetimes.bars(paths.lifetimeRow(row)) ?? Array.from({ length: LIFETIME_BARS }, () => 0),
       caches: paths.cachesOf(row),
     });
   }
