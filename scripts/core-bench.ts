@@ -1,0 +1,128 @@
+/**
+ * How fast the core pairs decoded batches and ranks, at four sizes, and
+ * the memory it takes. In CPU time of this process; the median of several rounds, and the best.
+ */
+import { EventBatch } from '../src/event/event-batch.js';
+import { PairingCore } from '../src/pair/pairing-core.js';
+import { rank } from '../src/rank/rank.js';
+import { defaultSelection } from '../src/rank/selection.js';
+import { SymbolTable } from '../src/symbols/symbol-table.js';
+import { BenchTraffic } from './bench-traffic.js';
+
+export interface BenchRow {
+  /** Outstanding allocations: the target, and what there were. */
+  target: number;
+  outstanding: number;
+  /** Pairing, events a second of CPU time. */
+  medianEventsPerSecond: number;
+  bestEventsPerSecond: number;
+  /** Bytes of tables per outstanding allocation, when the target was reached and 6 M events later. */
+  bytesPerOutstanding: number;
+  bytesPerOutstandingLater: number;
+  /** One report of 50 call paths, ms of CPU time. */
+  rankMs: number;
+  /** The same with a selection by age, which has to look at every allocation. */
+  rankOlderMs: number;
+}
+
+const ROUNDS = 6;
+const BATCHES_PER_ROUND = 31;
+
+export async function runCoreBench(targets: number[] = [20_000, 100_000, 500_000, 2_000_000]): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const target of targets) {
+    rows.push(benchAt(target));
+    // Let what this size used be given back before the next.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return rows;
+}
+
+function benchAt(target: number): BenchRow {
+  const traffic = new BenchTraffic(target);
+  const core = new PairingCore(traffic.dictionary);
+  const symbols = symbolsOf(traffic);
+  const batch = new EventBatch();
+  while (traffic.outstanding < target - 2000) {
+    traffic.fill(batch, target);
+    core.events(batch);
+  }
+  const bytesPerOutstanding = core.liveByteLength / traffic.outstanding;
+  const stored = Array.from({ length: BATCHES_PER_ROUND }, () => new EventBatch());
+  const rates: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const each of stored) traffic.fill(each, target);
+    let ms = 0;
+    for (const each of stored) {
+      // As a decoder leaves it: always the same batch, just written.
+      copyBatch(each, batch);
+      ms += cpuMs(() => core.events(batch));
+    }
+    rates.push((stored.length * batch.capacity) / (ms / 1000));
+  }
+  const facts = core.hostFacts;
+  const selection = defaultSelection(50);
+  const older = { ...selection, olderNs: core.nowNs / 4 };
+  return {
+    target,
+    outstanding: traffic.outstanding,
+    medianEventsPerSecond: medianOf(rates),
+    bestEventsPerSecond: Math.max(...rates),
+    bytesPerOutstanding,
+    bytesPerOutstandingLater: core.liveByteLength / traffic.outstanding,
+    rankMs: medianOf(times(7, () => rank(core, symbols, selection, { kind: 'live', facts }))),
+    rankOlderMs: medianOf(times(7, () => rank(core, symbols, older, { kind: 'live', facts }))),
+  };
+}
+
+function copyBatch(from: EventBatch, to: EventBatch): void {
+  to.length = from.length;
+  to.timeNs.set(from.timeNs);
+  to.kind.set(from.kind);
+  for (const name of ['addrHi', 'addrLo', 'size', 'bytesReq', 'stackId', 'pid', 'commId', 'cacheId'] as const) {
+    to[name].set(from[name]);
+  }
+}
+
+function symbolsOf(traffic: BenchTraffic): SymbolTable {
+  const symbols = new SymbolTable();
+  const { frames } = traffic.dictionary.stacks;
+  for (let id = 1; id <= frames.size; id++) {
+    const symbol =
+      id <= 3 ? ['__alloc_pages_noprof', 'alloc_pages_mpol', 'folio_alloc_noprof'][id - 1] : `function_${id}`;
+    symbols.add({ addressHi: frames.hi[id], addressLo: frames.lo[id], symbol, offset: 4, module: null });
+  }
+  return symbols;
+}
+
+/** CPU time of the whole process: on a busy machine steadier than the clock on the wall. */
+function cpuMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+function times(rounds: number, work: () => void): number[] {
+  return Array.from({ length: rounds }, () => cpuMs(work));
+}
+
+function medianOf(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+/** The rows as a table. */
+export function printCoreBench(rows: BenchRow[]): void {
+  console.log('outstanding  pair M events/s (best)  B/outstanding (later)  rank ms  rank --older ms');
+  for (const row of rows) {
+    const rate = `${(row.medianEventsPerSecond / 1e6).toFixed(2)} (${(row.bestEventsPerSecond / 1e6).toFixed(2)})`;
+    const bytes = `${row.bytesPerOutstanding.toFixed(1)} (${row.bytesPerOutstandingLater.toFixed(1)})`;
+    console.log(
+      row.outstanding.toLocaleString('en').padStart(11),
+      rate.padStart(23),
+      bytes.padStart(22),
+      row.rankMs.toFixed(1).padStart(8),
+      row.rankOlderMs.toFixed(1).padStart(16),
+    );
+  }
+}
