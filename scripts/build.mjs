@@ -17,7 +17,8 @@ await bundle.write({
   dir: 'dist',
   format: 'esm',
   entryFileNames: '[name].js',
-  chunkFileNames: 'chunks/[name]-[hash].js',
+  // Beside the entries: import.meta.url finds worker.js and ../recordings from every chunk.
+  chunkFileNames: '[name]-[hash].js',
   banner: (chunk) => (chunk.name === 'main' && chunk.isEntry ? '#!/usr/bin/env node' : ''),
   sourcemap: true,
   cleanDir: true,

@@ -46,7 +46,7 @@ export function rank(
   const compiled = compiledOf(selection);
   const facts = factsOf(core, symbols);
   const totals = pathTotals(core, matcherOf(core, symbols, compiled), compiled.selection);
-  const shown = topN(totals.rows, compiled.selection.limit, rankOrder(core, totals, compiled.selection));
+  const shown = topN(totals.rows, compiled.selection.limit, rankOrder(core, facts, totals, compiled.selection));
   const details = shownDetails(core, totals.filter, shown);
   return {
     format: 'unfreed-report',

@@ -133,10 +133,24 @@ it('record, then top and export agree to the byte, whichever way it ends', async
   const exported = await unfreed(['export', path, '--format', 'json']);
   const report = JSON.parse(exported.stdout) as Report;
   expect(countThrough(report, 'mm_page_alloc', 'pipe_write', 'hold-pipes')).toBe(368);
-  const top = await unfreed(['top', path, '-n', '1', '--grep', 'pipe_write', '--comm', 'hold-pipes', '--allocator', 'page']);
+  const top = await unfreed([
+    'top',
+    path,
+    '-n',
+    '1',
+    '--grep',
+    'pipe_write',
+    '--comm',
+    'hold-pipes',
+    '--allocator',
+    'page',
+  ]);
   expect(top.stdout).toContain('368 pages');
   const folded = await unfreed(['export', path, '--format', 'folded']);
-  const bytes = folded.stdout.trimEnd().split('\n').reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  const bytes = folded.stdout
+    .trimEnd()
+    .split('\n')
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   expect(bytes).toBe(report.matching.bytes);
   const csv = await unfreed(['export', path, '--format', 'csv']);
   expect(csv.stdout.trimEnd().split('\r\n')).toHaveLength(report.stacks.length + 1);
@@ -152,7 +166,18 @@ it('a recorder that is killed leaves a file that replays up to its last second; 
   child.kill('SIGKILL');
   await done;
   await load.stop();
-  const top = await unfreed(['top', path, '-n', '3', '--grep', 'pipe_write', '--comm', 'hold-pipes', '--allocator', 'page']);
+  const top = await unfreed([
+    'top',
+    path,
+    '-n',
+    '3',
+    '--grep',
+    'pipe_write',
+    '--comm',
+    'hold-pipes',
+    '--allocator',
+    'page',
+  ]);
   expect(top).toMatchObject({ code: 0 });
   expect(top.stdout).toContain('368 pages');
   expect(top.stderr).toMatch(/killed\.unfreed: .*end/);

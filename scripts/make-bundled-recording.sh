@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Takes the bundled recording anew on this machine, as root: known loads only, everybody else without a name.
+#   scripts/make-bundled-recording.sh OUT.unfreed
+set -eu
+cd "$(dirname "$0")/.."
+out=$1
+scripts/setup.sh
+make -s -C scripts/loads
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# The loads get "go" some time into the trace and hold until after its end: what they hold is outstanding there.
+(sleep 1.5; echo go; sleep 8) | scripts/build/hold-pipes 101 --wait --every 30 &
+(sleep 2.5; echo go; sleep 7) | scripts/build/hold-sockets 23 --wait &
+node dist/main.js record -o "$work/raw.unfreed" --duration 7s
+node dist/main.js anonymize "$work/raw.unfreed" -o "$out" --force --keep hold-pipes hold-sockets
+wait
