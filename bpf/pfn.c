@@ -10,8 +10,8 @@
  *   this process touches fresh pages, and asks /proc/self/pagemap for their pfns;
  *   start = page - pfn * sizeof(struct page) is then the same for all of them.
  *
- * No agreement of nearly all pages, no figure: then the classic tracepoint,
- * whose record has the pfn itself, is used for pages.
+ * No agreement, no figure: then the classic tracepoint, whose record has the
+ * pfn itself, is used for pages.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -57,6 +57,7 @@ static int touched_pfns(uint64_t *pfns)
 	return nr;
 }
 
+/* How many of the touched pages were seen, if struct page 0 lies at `start`. */
 static int votes_for(uint64_t start, uint64_t page_bytes, const uint64_t *pfns, int nr_pfns,
 		     const struct page_seen *seen, uint32_t nr_seen)
 {
@@ -64,9 +65,7 @@ static int votes_for(uint64_t start, uint64_t page_bytes, const uint64_t *pfns, 
 
 	for (int i = 0; i < nr_pfns; i++) {
 		for (uint32_t j = 0; j < nr_seen; j++) {
-			uint64_t first = (seen[j].page - start) / page_bytes;
-
-			if (seen[j].page >= start && pfns[i] - first < 1ull << seen[j].order) {
+			if (seen[j].order == 0 && seen[j].page == start + pfns[i] * page_bytes) {
 				votes++;
 				break;
 			}
@@ -75,37 +74,82 @@ static int votes_for(uint64_t start, uint64_t page_bytes, const uint64_t *pfns, 
 	return votes;
 }
 
-const char *pfn_calibrate(struct unfreed *skel)
+/*
+ * Each page seen proposes a start. Pages mostly come in runs of neighbours, so a
+ * start that is off by one fits nearly all of them: only the best will do, and
+ * only if nothing is as good. 0: undecided.
+ */
+static uint64_t elect(const uint64_t *pfns, int nr_pfns, uint64_t page_bytes,
+		      const struct page_seen *seen, uint32_t nr_seen, uint32_t *tgid)
 {
-	uint64_t page_bytes = skel->rodata->page_struct_bytes, pfns[PAGES_TOUCHED];
+	uint64_t best = 0;
+	int best_votes = 0;
+	bool tie = false;
+
+	for (uint32_t j = 0; j < nr_seen; j++) {
+		uint64_t start = seen[j].page - pfns[nr_pfns / 2] * page_bytes;
+		int votes;
+
+		if (seen[j].order != 0 || start == best)
+			continue;
+		votes = votes_for(start, page_bytes, pfns, nr_pfns, seen, nr_seen);
+		if (votes == best_votes)
+			tie = true;
+		if (votes <= best_votes)
+			continue;
+		tie = false;
+		best = start;
+		best_votes = votes;
+		*tgid = seen[j].tgid;
+	}
+	return tie || best_votes < nr_pfns * 7 / 8 ? 0 : best;
+}
+
+/* One round: touch, see, elect. 0: undecided, *why says what is missing. */
+static uint64_t measure(struct unfreed *skel, uint32_t *tgid, const char **why)
+{
+	uint64_t pfns[PAGES_TOUCHED];
 	struct bpf_link *link;
 	uint32_t nr_seen;
 	int nr_pfns;
 
-	prctl(PR_SET_NAME, "unfreed-collect");
-	prctl(PR_GET_NAME, skel->bss->calibrate_comm);
+	skel->bss->nr_pages_seen = 0;
 	link = bpf_program__attach(skel->progs.calibrate_pages);
-	if (!link)
-		return "the calibrating program could not be attached";
+	if (!link) {
+		*why = "the calibrating program could not be attached";
+		return 0;
+	}
 	nr_pfns = touched_pfns(pfns);
 	bpf_link__destroy(link);
-
-	nr_seen = skel->bss->nr_pages_seen;
-	if (nr_seen > PAGES_SEEN)
-		nr_seen = PAGES_SEEN;
-	if (nr_pfns < PAGES_TOUCHED / 2)
-		return "/proc/self/pagemap shows no page frame numbers";
-	/* each pair proposes a start; only the true one fits all the others */
-	for (uint32_t j = 0; j < nr_seen; j++) {
-		const struct page_seen *seen = skel->bss->pages_seen;
-		uint64_t start = seen[j].page - pfns[nr_pfns / 2] * page_bytes;
-
-		if (votes_for(start, page_bytes, pfns, nr_pfns, seen, nr_seen) < nr_pfns * 3 / 4)
-			continue;
-		skel->bss->vmemmap_start = start;
-		/* in a pid namespace getpid() is not the number that the kernel shows */
-		skel->bss->self_tgids[0] = seen[j].tgid;
-		return NULL;
+	if (nr_pfns < PAGES_TOUCHED / 2) {
+		*why = "/proc/self/pagemap shows no page frame numbers";
+		return 0;
 	}
-	return "the kernel's struct pages are not one array";
+	*why = "the kernel's struct pages are not one array";
+	nr_seen = skel->bss->nr_pages_seen;
+	return elect(pfns, nr_pfns, skel->rodata->page_struct_bytes, skel->bss->pages_seen,
+		     nr_seen < PAGES_SEEN ? nr_seen : PAGES_SEEN, tgid);
+}
+
+const char *pfn_calibrate(struct unfreed *skel)
+{
+	uint64_t before = 0;
+	const char *why;
+	uint32_t tgid;
+
+	prctl(PR_SET_NAME, "unfreed-collect");
+	prctl(PR_GET_NAME, skel->bss->calibrate_comm);
+	/* two rounds in a row must agree, on different pages */
+	for (int round = 0; round < 6; round++) {
+		uint64_t start = measure(skel, &tgid, &why);
+
+		if (start && start == before) {
+			skel->bss->vmemmap_start = start;
+			/* in a pid namespace getpid() is not the number that the kernel shows */
+			skel->bss->self_tgids[0] = tgid;
+			return NULL;
+		}
+		before = start;
+	}
+	return why;
 }

@@ -16,7 +16,7 @@
 /* --self-pid four times, and the loader itself */
 #define MAX_SELF 5
 /* page pointers remembered while the loader learns where page 0 lives (pfn.c) */
-#define PAGES_SEEN 1024
+#define PAGES_SEEN 256
 
 /* Where /proc/meminfo's pages and SLUB's objects come from: --allocators */
 enum traced_allocator {
