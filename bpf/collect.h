@@ -113,11 +113,16 @@ const char *pfn_calibrate(struct unfreed *skel);
 /* ---- ring.c: reading the ring without a call per record ---- */
 
 void ring_open(int map_fd, uint64_t bytes);
-/* Hands finished records to ring_record() (unfreed.c) until the ring is empty or `budget` bytes were read. */
+/* Hands finished records to ring_record() until the ring is empty or `budget` bytes were read. */
 uint64_t ring_drain(uint64_t budget);
 /* Bytes that wait in the ring. */
 uint64_t ring_backlog(void);
+
+/* ---- relay.c: from a ring record to its message ---- */
+
 void ring_record(const void *record, uint32_t bytes);
+uint64_t relayed_events(void);
+uint64_t last_event_time(void);
 
 /* ---- stream.c: messages out ---- */
 
@@ -163,11 +168,23 @@ int stream_error(void);        /* errno of the failed output, 0 = fine */
 /* Last: END, flush, and for a file that failed, a cut after the last whole message. */
 void stream_end(uint64_t time, enum end_reason reason, const char *detail);
 
-/* ---- symbols.c: kallsyms ---- */
+/* ---- kallsyms.c: the kernel's symbols ---- */
+
+struct name {
+	const char *symbol;
+	const char *module; /* "": core kernel */
+	uint64_t address;   /* where the symbol starts */
+};
+
+void kallsyms_load(void);
+/* False when the address has no name. */
+bool kallsyms_name(uint64_t return_address, struct name *name);
+/* How many leading frames are the tracing itself. */
+uint32_t kallsyms_machinery(const __u64 *frames, uint32_t depth);
+
+/* ---- symbols.c: SYMBOL messages ---- */
 
 void symbols_load(void);
-/* Leading frames that are the tracing itself. */
-uint32_t symbols_machinery(const __u64 *frames, uint32_t depth);
 /* Sends SYMBOL for the addresses not yet named. */
 void symbols_announce(const __u64 *frames, uint32_t depth);
 /* Once a second: modules come and go; `last` = no rate limit. */
@@ -200,6 +217,13 @@ void command_stop(void);
 /* ---- probe.c ---- */
 
 int probe_print(void);
+
+/* ---- progress.c ---- */
+
+/* One line on stderr, rewritten in place; only with -o and a terminal. */
+void progress_show(uint64_t time);
+/* The exit status; `error` is the output's errno. A reader that went away is how a live view ends: 0. */
+int progress_result(int error);
 
 /* ---- unfreed.c ---- */
 

@@ -39,8 +39,6 @@ static struct {
 	int signal_fd;
 	pid_t parent;
 	uint64_t start_ns;
-	uint64_t events;
-	uint64_t last_event_time;
 	uint64_t end_time;
 	int output_errno;
 	uint64_t seconds;      /* whole seconds that have had their sample */
@@ -70,55 +68,6 @@ static void end_because(enum end_reason reason, const char *detail)
 	}
 }
 
-/* ---- from ring to stream ---- */
-
-static void send_stack(const struct stack_definition *stack)
-{
-	uint32_t cut = symbols_machinery(stack->frames, stack->depth);
-	uint16_t depth[2] = { (uint16_t)(stack->depth - cut), 0 };
-	struct part parts[] = {
-		{ &stack->id, 4 }, { depth, 4 }, { stack->frames + cut, depth[0] * sizeof(uint64_t) },
-	};
-
-	stream_message(MESSAGE_STACK, parts, 3);
-	symbols_announce(stack->frames + cut, depth[0]);
-}
-
-void ring_record(const void *record, uint32_t bytes)
-{
-	const uint64_t *word = record;
-
-	switch (word[0] & 0xff) {
-	case DEFINES_STACK:
-		send_stack(record);
-		break;
-	case DEFINES_COMM: {
-		const struct comm_definition *comm = record;
-		struct part part = { &comm->id, 8 + COMM_BYTES };
-
-		stream_message(MESSAGE_COMM, &part, 1);
-		break;
-	}
-	case DEFINES_CACHE: {
-		const struct cache_definition *cache = record;
-		struct part parts[] = {
-			{ &cache->id, 16 }, { cache->name, strnlen(cache->name, CACHE_NAME_BYTES) },
-		};
-
-		stream_message(MESSAGE_CACHE, parts, 2);
-		break;
-	}
-	case KIND_KMEM_CACHE_ALLOC:
-	case KIND_KMEM_CACHE_ALLOC | KIND_SELF:
-		bytes = 4 * sizeof(uint64_t); /* the cache has the sizes */
-		/* fall through */
-	default:
-		stream_event(record, bytes);
-		run.events++;
-		run.last_event_time = word[0] >> 8;
-	}
-}
-
 static void send_clock(uint64_t time)
 {
 	struct part part = { &time, sizeof(time) };
@@ -136,31 +85,12 @@ static void flush(uint64_t clock)
 
 /* ---- the loop ---- */
 
-static void show_progress(uint64_t time)
-{
-	static uint64_t events_before, time_before;
-	double seconds = (double)(time - time_before) / 1e9;
-	uint64_t lost = losses_events();
-
-	if (!options.output || !isatty(STDERR_FILENO))
-		return;
-	fprintf(stderr, "\r\033[K%llu s  %llu events  %.0f/s  %s  ", (unsigned long long)(time / SECOND_NS),
-		(unsigned long long)run.events, (double)(run.events - events_before) / (seconds > 0 ? seconds : 1),
-		human_bytes((double)stream_bytes()));
-	if (lost)
-		fprintf(stderr, "%llu LOST", (unsigned long long)lost);
-	else
-		fputs("none lost", stderr);
-	events_before = run.events;
-	time_before = time;
-}
-
 static void each_second(uint64_t time)
 {
 	losses_sample(time);
 	counters_sample(time, run.seconds % SECONDS_PER_FULL_SAMPLE == 0);
 	symbols_refresh(false);
-	show_progress(time);
+	progress_show(time);
 	flush(time);
 }
 
@@ -305,7 +235,7 @@ static void stop(void)
 	hooks_stop(run.skel);
 	if (run.reason == END_SIZE || run.reason == END_OUTPUT) {
 		/* the rest of the ring is not wanted: the trace ended with its last event */
-		end = run.last_event_time;
+		end = last_event_time();
 	} else {
 		/* a program that was running when the hooks came off may still be filling its record */
 		for (int tries = 0; tries < 10 && ring_backlog(); tries++) {
@@ -332,26 +262,6 @@ static void stop(void)
 	command_stop();
 }
 
-/* 0: done. A reader that went away is how a live view ends. */
-static int report(void)
-{
-	int error = run.output_errno ? run.output_errno : stream_error();
-
-	if (options.output && isatty(STDERR_FILENO))
-		fputc('\n', stderr);
-	if (options.output && losses_to_ring())
-		say("%llu events were lost because the ring was full: give --buffer %lluM, or trace less (--allocators, --sample)",
-		    (unsigned long long)losses_to_ring(), (unsigned long long)(options.buffer_bytes >> 18));
-	if (error == EPIPE || error == 0)
-		return 0;
-	if (options.output)
-		say("%s: %s: the recording ends at %.1f s, whole up to there; make room or give --max-bytes",
-		    options.output, strerror(error), (double)run.last_event_time / 1e9);
-	else
-		say("the reader of the stream failed us: %s", strerror(error));
-	return 1;
-}
-
 int main(int argc, char **argv)
 {
 	options_parse(argc, argv);
@@ -363,5 +273,5 @@ int main(int argc, char **argv)
 	stop();
 	stream_end(run.end_time, run.reason, run.detail);
 	unfreed__destroy(run.skel);
-	return report();
+	return progress_result(run.output_errno);
 }
