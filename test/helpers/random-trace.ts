@@ -33,7 +33,8 @@ export function randomDictionary(): TraceDictionary {
   return dictionary;
 }
 
-export function randomTrace(seed: number, events: number): EventBatch {
+/** Without `damaged`, only what a kernel may do: then a block is one allocation for the core too. */
+export function randomTrace(seed: number, events: number, damaged = true): EventBatch {
   const random = seededRandom(seed);
   const below = (n: number): number => Math.floor(random() * n);
   const batch = new EventBatch(events);
@@ -45,7 +46,7 @@ export function randomTrace(seed: number, events: number): EventBatch {
     batch.timeNs[i] = Math.max(0, now - below(300));
     const alloc = random() < 0.55;
     const space = random();
-    if (space < 0.55) pageEvent(batch, i, alloc, below, random);
+    if (space < 0.55) pageEvent(batch, i, alloc, below, damaged ? random() : 1);
     else objectEvent(batch, i, alloc, space, below, random);
     if (alloc) {
       batch.stackId[i] = random() < 0.01 ? STACKS + 1 + below(1e9) : below(STACKS + 1);
@@ -53,23 +54,22 @@ export function randomTrace(seed: number, events: number): EventBatch {
       batch.commId[i] = below(4);
       if (random() < 0.1) batch.kind[i] |= SELF_BIT;
     }
-    if (random() < 0.005) batch.kind[i] = below(256);
+    if (damaged && random() < 0.005) batch.kind[i] = below(256);
   }
   return batch;
 }
 
 type Below = (n: number) => number;
 
-function pageEvent(batch: EventBatch, i: number, alloc: boolean, below: Below, random: () => number): void {
+function pageEvent(batch: EventBatch, i: number, alloc: boolean, below: Below, odd: number): void {
   batch.kind[i] = alloc ? PAGE_ALLOC : PAGE_FREE;
   const order = Math.min(below(4), below(12));
   // Two places in the pfn space: one across a multiple of 2^32.
-  const base = random() < 0.5 ? 2 ** 32 - 2048 : 0;
+  const base = below(2) * (2 ** 32 - 2048);
   const pfn = base + (below(4096) >> order) * 2 ** order;
   batch.size[i] = 2 ** order;
   batch.addrHi[i] = Math.floor(pfn / 2 ** 32);
   batch.addrLo[i] = pfn % 2 ** 32;
-  const odd = random();
   if (odd < 0.01) batch.size[i] = below(700);
   else if (odd < 0.015) batch.addrLo[i] += below(3);
   else if (odd < 0.02) batch.addrHi[i] = batch.addrLo[i] = 0xffffffff;
