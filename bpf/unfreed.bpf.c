@@ -5,7 +5,25 @@
  * any kernel with BTF from 5.10 on. The loader (unfreed.c) picks one program
  * per hook, frames the ring as a stream and describes the machine.
  *
- * TRANSCRIPT-GOES-HERE
+ *   # make -C bpf && bpf/build/unfreed-collect -o pipes.unf -- python3 hold-pipes.py 23
+ *   1 s  41906 events  41853/s  1.2 MiB  none lost
+ *   # unfreed top pipes.unf
+ *
+ * hold-pipes.py fills 23 pipes of 16 pages each. The recording then holds 368
+ * page allocs through anon_pipe_write() without a free; when the pipes are
+ * closed, none. Every pfn is the one that the classic tracepoint prints.
+ * Checked so on Linux 5.10, 6.1, 6.12, 6.16, 6.18, 7.2 and 7.3 (on 7.3 a full
+ * pipe keeps a 17th page: 391).
+ *
+ * OVERHEAD. Per event, measured on 6.18 (AMD EPYC, 57 ns of it the measurement):
+ * alloc 2900 to 3100 ns, of which 2800 are the stack walk; kfree 100, kmem_cache_free
+ * 130, mm_page_free 160 ns. A loop that does nothing but allocate (pipes, sockets,
+ * files: 31 allocs a turn) takes 4.6 times the CPU time; with --sample 16, 1.6
+ * times. Up to 6.12 each slab event costs one small copy more (copy_pointers).
+ *
+ * FILES. flavours: the kernel's structs. maps: settings, tables, counters.
+ * intern: call paths and names to ids. events: what happens to an alloc and a
+ * free. Here: the tp_btf hooks; classic: the other ones.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
