@@ -4,7 +4,7 @@
  * 64 GiB, objects come in runs within their slab, and what was freed last is given out first. Half of the frees are of
  * recent allocations, half of any.
  */
-import { EventBatch } from '../src/event/event-batch.js';
+import type { EventBatch } from '../src/event/event-batch.js';
 import { KFREE, KMALLOC, KMEM_CACHE_ALLOC, KMEM_CACHE_FREE, PAGE_ALLOC, PAGE_FREE } from '../src/event/kinds.js';
 import { TraceDictionary } from '../src/event/trace-dictionary.js';
 

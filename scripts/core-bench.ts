@@ -44,14 +44,14 @@ function benchAt(target: number): BenchRow {
   const symbols = symbolsOf(traffic);
   const batch = new EventBatch();
   while (traffic.outstanding < target - 2000) {
-    traffic.fill(batch, target);
+    nextBatch(traffic, batch, target);
     core.events(batch);
   }
   const bytesPerOutstanding = core.liveByteLength / traffic.outstanding;
   const stored = Array.from({ length: BATCHES_PER_ROUND }, () => new EventBatch());
   const rates: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    for (const each of stored) traffic.fill(each, target);
+    for (const each of stored) nextBatch(traffic, each, target);
     let ms = 0;
     for (const each of stored) {
       // As a decoder leaves it: always the same batch, just written.
@@ -73,6 +73,10 @@ function benchAt(target: number): BenchRow {
     rankMs: medianOf(times(7, () => rank(core, symbols, selection, { kind: 'live', facts }))),
     rankOlderMs: medianOf(times(7, () => rank(core, symbols, older, { kind: 'live', facts }))),
   };
+}
+
+function nextBatch(traffic: BenchTraffic, batch: EventBatch, target: number): void {
+  traffic.fill(batch, target);
 }
 
 function copyBatch(from: EventBatch, to: EventBatch): void {

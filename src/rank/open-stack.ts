@@ -38,7 +38,7 @@ export function openStack(
   if (row === 0) return null;
   const compiled = compiledOf(selection);
   const totals = pathTotals(core, matcherOf(core, symbols, compiled), compiled.selection);
-  const before = rankOrder(core, totals, compiled.selection);
+  const before = rankOrder(core, factsOf(core, symbols), totals, compiled.selection);
   let place = totals.rows.includes(row) ? 1 : 0;
   if (place === 1) for (const other of totals.rows) if (before(other, row) < 0) place++;
 

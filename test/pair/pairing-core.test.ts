@@ -34,7 +34,8 @@ describe('objects', () => {
   });
 
   it('NULL and ZERO_SIZE_PTR are neither allocated nor freed, and counted', () => {
-    const text = '0 free 0; 1 free 0x10; 2 alloc 0 64 x; 3 alloc 0x10 64 x; 4 palloc -1 order 3 x; 5 cfree 0; 6 vfree 0';
+    const text =
+      '0 free 0; 1 free 0x10; 2 alloc 0 64 x; 3 alloc 0x10 64 x; 4 palloc -1 order 3 x; 5 cfree 0; 6 vfree 0';
     expect(outcome(text)).toEqual(['failedAllocs 3', 'nullFrees 4']);
   });
 
@@ -43,11 +44,13 @@ describe('objects', () => {
   });
 
   it('the same number is another thing in another address space', () => {
-    expect(outcome('0 palloc 4096 order 0 x; 1 alloc 4096 64 y; 2 free 4096; 3 percpu 4096 8 z; 4 vfree 4096')).toEqual([
-      'page 4096 B in 1 of 1 allocated, 0 freed, 0 missed: x',
-      'percpu 8 B in 1 of 1 allocated, 0 freed, 0 missed: z',
-      'orphanFrees 1',
-    ]);
+    expect(outcome('0 palloc 4096 order 0 x; 1 alloc 4096 64 y; 2 free 4096; 3 percpu 4096 8 z; 4 vfree 4096')).toEqual(
+      [
+        'page 4096 B in 1 of 1 allocated, 0 freed, 0 missed: x',
+        'percpu 8 B in 1 of 1 allocated, 0 freed, 0 missed: z',
+        'orphanFrees 1',
+      ],
+    );
   });
 
   it('two call paths are kept apart whatever their hashes, an event without one has a row of its own', () => {
@@ -59,7 +62,9 @@ describe('objects', () => {
   });
 
   it("the tracer's own memory is hidden unless asked for, and counted either way", () => {
-    const { report } = pairText('0 alloc a 64 self x; 1 alloc b 32 x; 2 palloc 7 order 0 self y; 3 alloc c 8 self x; 4 free c');
+    const { report } = pairText(
+      '0 alloc a 64 self x; 1 alloc b 32 x; 2 palloc 7 order 0 self y; 3 alloc c 8 self x; 4 free c',
+    );
     expect(formatReport(report())).toEqual(['slab 32 B in 1 of 3 allocated, 1 freed, 0 missed: x']);
     expect(report({ includeSelf: true }).matching).toEqual({ stacks: 2, bytes: 4192, count: 3 });
     expect(report().self).toEqual({ bytes: 4160, count: 2 });
@@ -123,7 +128,9 @@ describe('pages by range', () => {
 
   it('blocks of 4 MiB and more cross the regions that pages are kept in', () => {
     const { core, report } = pairText('0 palloc 4096 order 12 x; 1 pfree 5120 order 10; 2 pfree 4099 order 0');
-    expect(formatReport(report())).toEqual([`page ${3071 * 4096} B in 3071 of 4096 allocated, 1025 freed, 0 missed: x`]);
+    expect(formatReport(report())).toEqual([
+      `page ${3071 * 4096} B in 3071 of 4096 allocated, 1025 freed, 0 missed: x`,
+    ]);
     core.checkInvariants();
   });
 
@@ -188,7 +195,9 @@ describe('what cannot be', () => {
 
   it('blocks as large as an event may name do not take memory for each page', () => {
     const core = new PairingCore(new TraceDictionary());
-    core.events(events(Array.from({ length: 8 }, (_, i) => ({ kind: PAGE_ALLOC, hi: 0, lo: i * 2 ** 20, size: 2 ** 20 }))));
+    core.events(
+      events(Array.from({ length: 8 }, (_, i) => ({ kind: PAGE_ALLOC, hi: 0, lo: i * 2 ** 20, size: 2 ** 20 }))),
+    );
     expect(core.paths.totalLive(0)).toBe(8 * 2 ** 20);
     expect(core.liveByteLength).toBeLessThan(8e6);
   });

@@ -50,13 +50,15 @@ describe.each(SEEDS)('ranking of a random trace, seed %i', (seed) => {
       const detail = openStack(core, symbols, selection, stack.stackId);
       expect(detail?.stack).toEqual(stack);
       const held = [...plain.allocations()].filter((a) => rowId(a.path) === stack.stackId);
-      const sum = (list: { count: number }[] | undefined): number => (list ?? []).reduce((n, each) => n + each.count, 0);
       expect(sum(detail?.sizes)).toBe(held.length);
       expect(sum(detail?.ages)).toBe(held.length);
       expect(sum(detail?.pids)).toBe(stack.count);
       expect(sum(detail?.lifetimes)).toBe(stack.freeCount);
       expect(detail?.addresses.map((each) => each.ageNs)).toEqual(
-        held.map((a) => plain.nowNs - a.timeNs).toSorted((a, b) => b - a).slice(0, 8),
+        held
+          .map((a) => plain.nowNs - a.timeNs)
+          .toSorted((a, b) => b - a)
+          .slice(0, 8),
       );
     }
   });
@@ -158,9 +160,7 @@ function shares(held: PlainAllocation[], unit: number, commName: (id: number) =>
     share.count += countOf(a);
     byName.set(comm, share);
   }
-  return [...byName.values()].toSorted(
-    (a, b) => b.bytes - a.bytes || b.count - a.count || (a.comm < b.comm ? -1 : 1),
-  );
+  return [...byName.values()].toSorted((a, b) => b.bytes - a.bytes || b.count - a.count || (a.comm < b.comm ? -1 : 1));
 }
 
 function countOf(a: PlainAllocation): number {
@@ -173,4 +173,8 @@ function unitOf(allocator: number): number {
 
 function rowId(path: PlainPath): number {
   return path.stackId * 4 + path.allocator;
+}
+
+function sum(list: { count: number }[] | undefined): number {
+  return (list ?? []).reduce((total, each) => total + each.count, 0);
 }

@@ -1,0 +1,88 @@
+/**
+ * Data flows one way, and the pure middle stays pure: time, randomness and the machine come in as arguments. That is
+ * what makes a replay give byte for byte the report of the live run.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = join(import.meta.dirname, '../src');
+
+/** folder -> what its files may import: other folders, single files, packages, node. */
+const MAY_IMPORT: Record<string, string[]> = {
+  base: [],
+  event: ['base'],
+  decode: ['base', 'event'],
+  pair: ['base', 'event'],
+  symbols: ['base', 'event'],
+  rank: ['base', 'event', 'pair', 'symbols'],
+  export: ['base', 'rank', 'protobufjs'],
+  // The stream of the collector and the recording share their texts, and a saved stream is read as a recording.
+  recording: ['base', 'event', 'decode', 'protobufjs'],
+  collect: ['base', 'event', 'decode', 'symbols', 'execa', 'node'],
+  view: ['base', 'event/kinds.ts', 'rank', 'session/trace-session.ts', 'ink', 'react'],
+  session: ['base', 'event', 'decode', 'pair', 'rank', 'symbols', 'recording', 'collect', 'export', 'execa', 'node'],
+  cli: ['base', 'event', 'decode', 'pair', 'rank', 'symbols', 'recording', 'collect', 'export', 'session', 'view', '*'],
+  'main.ts': ['base', 'cli', 'node'],
+};
+
+/** Files that may do more than their folder: the edges where the machine comes in. */
+const EDGES: { file: RegExp; may: string[] }[] = [
+  { file: /^recording\/file[\w-]*\.ts$/, may: ['node'] },
+  { file: /^symbols\/load\.ts$/, may: ['node'] },
+  { file: /^view\/terminal[\w-]*\.tsx?$/, may: ['node'] },
+];
+
+const PURE = ['base', 'event', 'decode', 'pair', 'rank', 'export', 'symbols'];
+const IMPURE =
+  /node:|\bprocess\b\.|\bconsole\.|\bDate\.now|\bperformance\.|\bMath\.random|\bset(?:Timeout|Interval|Immediate)\(/;
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
+  .toSorted();
+
+describe('the import rule', () => {
+  it('sees the source', () => {
+    expect(files.length).toBeGreaterThan(30);
+    expect(importsOf('rank/rank.ts')).toContain('pair/pairing-core.ts');
+  });
+
+  it.each(files)('%s imports only what it may', (file) => {
+    const folder = file.includes('/') ? file.slice(0, file.indexOf('/')) : file;
+    const allowed = MAY_IMPORT[folder];
+    expect(allowed, `no rule for ${folder}`).toBeDefined();
+    const may = [...allowed, folder, ...EDGES.filter((edge) => edge.file.test(file)).flatMap((edge) => edge.may)];
+    if (may.includes('*')) return;
+    expect(
+      importsOf(file).filter((target) => !may.some((each) => target === each || target.startsWith(`${each}/`))),
+    ).toEqual([]);
+  });
+
+  it.each(files.filter((file) => PURE.includes(file.split('/')[0]) && file !== 'symbols/load.ts'))(
+    '%s knows neither clock, chance nor machine',
+    (file) => {
+      expect(IMPURE.exec(withoutComments(read(file)))?.[0]).toBeUndefined();
+    },
+  );
+});
+
+function read(file: string): string {
+  return readFileSync(join(SRC, file), 'utf8');
+}
+
+/** Strings stay: an import is one. */
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
+}
+
+/** Files below src, names of packages, or 'node'. */
+function importsOf(file: string): string[] {
+  const text = withoutComments(read(file));
+  const targets = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]);
+  return targets.map((target) => {
+    if (target.startsWith('node:')) return 'node';
+    if (!target.startsWith('.')) return target.split('/')[0];
+    const path = relative(SRC, join(SRC, dirname(file), target)).replace(/\.js$/, '.ts');
+    return path;
+  });
+}

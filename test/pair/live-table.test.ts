@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { LIFETIME_BARS, Lifetimes } from '../../src/pair/lifetimes.js';
+import { LiveTable } from '../../src/pair/live-table.js';
+import { seededRandom } from '../helpers/seeded-random.js';
+
+it('finds what a Map would, through growth and removal', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const random = seededRandom(seed);
+    const table = new LiveTable();
+    const map = new Map<string, number>();
+    for (let i = 1; i < 20_000; i++) {
+      const hi = random() < 0.5 ? 0 : -0x7780 | 0;
+      const lo = Math.floor(random() * 6000 * seed) | 0;
+      const key = `${hi} ${lo}`;
+      const slot = table.locate(hi, lo);
+      expect(slot >= 0, `seed ${seed}`).toBe(map.has(key));
+      if (slot >= 0) {
+        if (table.sizeAt(slot) !== map.get(key)) throw new Error(`seed ${seed}: another entry`);
+        table.remove(slot);
+        map.delete(key);
+      } else {
+        table.set(table.insertAt(~slot, hi, lo), 1, i, 0, 0);
+        map.set(key, i);
+      }
+    }
+    expect(table.size, `seed ${seed}`).toBe(map.size);
+    table.checkInvariants();
+  }
+});
+
+it('takes at most 57 bytes an entry when it has just grown', () => {
+  const table = new LiveTable();
+  for (let i = 0; i < 300_000; i++) {
+    table.set(table.insertAt(~table.locate(0, i * 64), 0, i * 64), 1, 1, 0, 0);
+    if (i > 2000 && table.byteLength / table.size > 57.1)
+      throw new Error(`${table.byteLength} bytes for ${table.size}`);
+  }
+  expect(table.size).toBe(300_000);
+});
+
+it('a lifetime counts beyond 32 bits', () => {
+  const lifetimes = new Lifetimes();
+  const row = lifetimes.addRow();
+  for (let i = 0; i < 5; i++) lifetimes.count(row, 300, 2 ** 31 + 1);
+  lifetimes.count(row, 0, 1);
+  lifetimes.count(row, -5, 1);
+  lifetimes.count(row, Number.MAX_SAFE_INTEGER, 1);
+  const bars = lifetimes.bars(row);
+  expect(bars?.slice(0, 2)).toEqual([2, 5 * (2 ** 31 + 1)]);
+  expect(bars?.[LIFETIME_BARS - 1]).toBe(1);
+});
+
+it('a million call paths share histograms beyond 65536', () => {
+  const lifetimes = new Lifetimes();
+  let row = 0;
+  for (let i = 0; i < 200_000; i++) row = lifetimes.addRow();
+  lifetimes.count(row, 1, 1);
+  expect(lifetimes.bars(row)).toBeNull();
+  expect(lifetimes.byteLength).toBeLessThan(25e6);
+});
