@@ -78,7 +78,9 @@ function withoutComments(text: string): string {
 /** Files below src, names of packages, or 'node'. */
 function importsOf(file: string): string[] {
   const text = withoutComments(read(file));
-  const targets = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]);
+  const statements = text.matchAll(/^(?:import|export|\})[^'\n]*'([^'\n]+)';/gm);
+  const calls = text.matchAll(/\bimport\(\s*'([^'\n]+)'/g);
+  const targets = [...statements, ...calls].map((match) => match[1]);
   return targets.map((target) => {
     if (target.startsWith('node:')) return 'node';
     if (!target.startsWith('.')) return target.split('/')[0];

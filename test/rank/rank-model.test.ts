@@ -50,10 +50,10 @@ describe.each(SEEDS)('ranking of a random trace, seed %i', (seed) => {
       const detail = openStack(core, symbols, selection, stack.stackId);
       expect(detail?.stack).toEqual(stack);
       const held = [...plain.allocations()].filter((a) => rowId(a.path) === stack.stackId);
-      expect(sum(detail?.sizes)).toBe(held.length);
-      expect(sum(detail?.ages)).toBe(held.length);
-      expect(sum(detail?.pids)).toBe(stack.count);
-      expect(sum(detail?.lifetimes)).toBe(stack.freeCount);
+      expect(countAll(detail?.sizes)).toBe(held.length);
+      expect(countAll(detail?.ages)).toBe(held.length);
+      expect(countAll(detail?.pids)).toBe(stack.count);
+      expect(countAll(detail?.lifetimes)).toBe(stack.freeCount);
       expect(detail?.addresses.map((each) => each.ageNs)).toEqual(
         held
           .map((a) => plain.nowNs - a.timeNs)
@@ -175,6 +175,6 @@ function rowId(path: PlainPath): number {
   return path.stackId * 4 + path.allocator;
 }
 
-function sum(list: { count: number }[] | undefined): number {
+function countAll(list: { count: number }[] | undefined): number {
   return (list ?? []).reduce((total, each) => total + each.count, 0);
 }
