@@ -78,7 +78,7 @@ function withoutComments(text: string): string {
 /** Files below src, names of packages, or 'node'. */
 function importsOf(file: string): string[] {
   const text = withoutComments(read(file));
-  const statements = text.matchAll(/^(?:import|export|\})[^'\n]*'([^'\n]+)';/gm);
+  const statements = text.matchAll(/^(?:import '|(?:import|export|\}).* from ')([^'\n]+)'/gm);
   const calls = text.matchAll(/\bimport\(\s*'([^'\n]+)'/g);
   const targets = [...statements, ...calls].map((match) => match[1]);
   return targets.map((target) => {
