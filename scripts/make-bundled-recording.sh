@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Takes the bundled recording anew on this machine, as root: known loads only, everybody else without a name.
-#   scripts/make-bundled-recording.sh OUT.unfreed
+#   scripts/make-bundled-recording.sh recordings/bpf/6.18-held-pipes/held-pipes.unfreed
 set -eu
 cd "$(dirname "$0")/.."
 out=$1

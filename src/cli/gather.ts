@@ -2,8 +2,9 @@
  * Runs one trace or reads one recording to its end in this thread, and hands over the pipeline: what the commands
  * without a screen share.
  */
-import { formatBytes, formatCount, formatDuration } from '../base/format.js';
+
 import { UserError } from '../base/errors.js';
+import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { type CollectorOptions, defaultCollectorOptions } from '../collect/collector.js';
 import { openRecording } from '../recording/file.js';
 import { LiveRun } from '../session/live-run.js';

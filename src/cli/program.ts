@@ -1,5 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
-import { addSelectionOptions, allocatorList, countArgument, durationArgument, type SelectionFlags, sizeArgument } from './selection-options.js';
+import {
+  addSelectionOptions,
+  allocatorList,
+  countArgument,
+  durationArgument,
+  type SelectionFlags,
+  sizeArgument,
+} from './selection-options.js';
 import { addTraceOptions, type TraceFlags } from './trace-options.js';
 
 /** Nothing heavy is imported before a command is chosen: `--help` and `--version` answer at once. */
@@ -62,7 +69,9 @@ function addRecord(program: Command): void {
         .default([], 'all'),
     )
     .addOption(
-      new Option('--min-size <size>', 'leave smaller allocations out in the kernel').argParser(sizeArgument).default(0, '0'),
+      new Option('--min-size <size>', 'leave smaller allocations out in the kernel')
+        .argParser(sizeArgument)
+        .default(0, '0'),
     );
   addTraceOptions(command)
     .addHelpText('after', RECORD_HELP)
@@ -73,7 +82,9 @@ function addRecord(program: Command): void {
 }
 
 function addReplay(program: Command): void {
-  addSelectionOptions(program.command('replay').description('the same screen over a recording, with time in your hands'))
+  addSelectionOptions(
+    program.command('replay').description('the same screen over a recording, with time in your hands'),
+  )
     .argument('<file>', 'a recording (.unfreed, or the stream of unfreed-collect)')
     .addHelpText('after', REPLAY_HELP)
     .action(async (file: string, flags: SelectionFlags) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
-import { safeText } from '../base/safe-text.js';
 import { UserError } from '../base/errors.js';
+import { safeText } from '../base/safe-text.js';
 import { buildProgram, isShown } from './program.js';
 
 /** Runs one command line and returns its exit code: 0 done, 1 could not, 2 usage, 70 our bug. Prints all errors. */

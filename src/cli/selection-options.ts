@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration, parseSize } from '../base/quantity.js';
 import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
-import { defaultSelection, SORT_KEYS, type Selection, type SortKey } from '../rank/selection.js';
+import { defaultSelection, type Selection, SORT_KEYS, type SortKey } from '../rank/selection.js';
 
 /** The flags that every command which ranks call paths shares, as commander hands them over. */
 export interface SelectionFlags {
@@ -38,10 +38,14 @@ export function addSelectionOptions(command: Command): Command {
         .default(0, '0'),
     )
     .option('--comm <name>', 'only allocations made while this process name was running')
-    .addOption(new Option('--pid <tgid>', 'only allocations made while this process was running').argParser(pidArgument))
+    .addOption(
+      new Option('--pid <tgid>', 'only allocations made while this process was running').argParser(pidArgument),
+    )
     .option('--cache <name>', 'only call paths that allocate from this slab cache')
     .option('--module <name>', 'only call paths with a frame in this kernel module')
-    .addOption(new Option('--grep <regex>', 'only call paths with a matching frame, process or cache').argParser(regexArgument))
+    .addOption(
+      new Option('--grep <regex>', 'only call paths with a matching frame, process or cache').argParser(regexArgument),
+    )
     .addOption(new Option('--hide <regex>', 'leave out call paths with a matching frame').argParser(regexArgument))
     .option('--include-self', "rank the tracer's own memory too (it is counted either way)", false);
 }

@@ -11,13 +11,19 @@ export function warnOfLosses(report: Report): void {
       process.stderr.write('  The ring buffer was full: a larger --buffer, one --allocator, or --sample 1/16 helps.\n');
     }
     if (causes.has('reported')) {
-      process.stderr.write('  bpftrace could not keep up: the bpf collector can (unfreed doctor says what it needs).\n');
+      process.stderr.write(
+        '  bpftrace could not keep up: the bpf collector can (unfreed doctor says what it needs).\n',
+      );
     }
     if (causes.has('recursion')) {
-      process.stderr.write('  Events in an interrupt inside the tracer itself cannot be seen by it; the bound is in the report.\n');
+      process.stderr.write(
+        '  Events in an interrupt inside the tracer itself cannot be seen by it; the bound is in the report.\n',
+      );
     }
   }
   if (stackMisses > 0) {
-    process.stderr.write(`unfreed: ${formatCount(stackMisses)} events have no call path; they are ranked as [no stack].\n`);
+    process.stderr.write(
+      `unfreed: ${formatCount(stackMisses)} events have no call path; they are ranked as [no stack].\n`,
+    );
   }
 }

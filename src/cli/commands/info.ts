@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
-import { defaultSelection } from '../../rank/selection.js';
 import type { Report } from '../../rank/report.js';
+import { defaultSelection } from '../../rank/selection.js';
 import type { Pipeline } from '../../session/pipeline.js';
 import { readRecording } from '../gather.js';
 
@@ -55,21 +55,35 @@ function infoText(info: RecordingInfo): string {
   const seconds = info.durationNs / 1e9;
   const rate = seconds > 0 ? ` (${formatCount(Math.round(events.total / seconds))}/s)` : '';
   const perEvent =
-    info.sizeBytes === null || events.total === 0 ? '' : ` (${(info.sizeBytes / events.total).toFixed(1)} bytes an event)`;
+    info.sizeBytes === null || events.total === 0
+      ? ''
+      : ` (${(info.sizeBytes / events.total).toFixed(1)} bytes an event)`;
   const rows: [string, string][] = [
     ['file', info.file + (info.sizeBytes === null ? '' : `, ${formatBytes(info.sizeBytes)}${perEvent}`)],
-    ['machine', `${host.hostname || 'unknown'}, Linux ${host.kernel || 'unknown'} ${host.arch}, ${host.cpus} CPUs, ${formatBytes(host.memTotalBytes)}`],
+    [
+      'machine',
+      `${host.hostname || 'unknown'}, Linux ${host.kernel || 'unknown'} ${host.arch}, ${host.cpus} CPUs, ${formatBytes(host.memTotalBytes)}`,
+    ],
     ['taken', host.startUnixMs > 0 ? new Date(host.startUnixMs).toISOString() : 'unknown'],
     ['collector', `${host.collector}; ${host.hooks.join(' ') || 'hooks unknown'}`],
     ['traced', `${host.allocators.join(', ')}${filterText(host)}`],
     ['duration', formatDuration(info.durationNs)],
-    ['ended', info.end === null ? 'unknown' : `${info.end.reason}${info.end.detail === '' ? '' : `: ${info.end.detail}`}`],
-    ['events', `${formatCount(events.total)}${rate}: ${formatCount(events.allocs)} allocs, ${formatCount(events.frees)} frees`],
+    [
+      'ended',
+      info.end === null ? 'unknown' : `${info.end.reason}${info.end.detail === '' ? '' : `: ${info.end.detail}`}`,
+    ],
+    [
+      'events',
+      `${formatCount(events.total)}${rate}: ${formatCount(events.allocs)} allocs, ${formatCount(events.frees)} frees`,
+    ],
     ['lost', lossText(info)],
     ['orphan frees', formatCount(anomalies.orphanFrees)],
     ['missed frees', formatCount(anomalies.missedFrees)],
     ['no call path', formatCount(anomalies.stackMisses)],
-    ['call paths', `${formatCount(info.callPaths)}, of ${formatCount(info.addresses)} addresses, ${formatCount(info.symbols)} with a name`],
+    [
+      'call paths',
+      `${formatCount(info.callPaths)}, of ${formatCount(info.addresses)} addresses, ${formatCount(info.symbols)} with a name`,
+    ],
     ['names', `${formatCount(info.processNames)} processes, ${formatCount(info.caches)} slab caches`],
     ...host.notes.map((note): [string, string] => ['note', note]),
   ];

@@ -13,9 +13,9 @@ export async function runLive(flags: LiveFlags): Promise<void> {
     selection: selectionFrom(flags, SCREEN_LIMIT),
   });
   await showSession(session, selectionFrom(flags, SCREEN_LIMIT));
-  if (flags.record !== undefined) process.stdout.write(`recorded to ${flags.record}\n  unfreed replay ${flags.record}\n`);
+  if (flags.record !== undefined)
+    process.stdout.write(`recorded to ${flags.record}\n  unfreed replay ${flags.record}\n`);
 }
 
 /** Call paths that the screen can scroll through. */
 export const SCREEN_LIMIT = 200;
-

@@ -20,7 +20,9 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
       flags.duration ?? Number.POSITIVE_INFINITY,
       () => progress.show(statusLine(run, rate)),
       async () => {
-        progress.say(`recording this machine to ${flags.output} (${run.pipeline.facts.collector} collector); Ctrl-C stops`);
+        progress.say(
+          `recording this machine to ${flags.output} (${run.pipeline.facts.collector} collector); Ctrl-C stops`,
+        );
         if (command.length === 0) return;
         await commandRun.finish();
         await run.stop('command-exited');
@@ -92,7 +94,9 @@ class CommandRun {
     } else if (result.exitCode !== undefined && result.exitCode !== 0) {
       process.stderr.write(`unfreed: the command exited with ${result.exitCode}\n`);
     } else if (result.signal !== undefined && !result.isCanceled) {
-      process.stderr.write(`unfreed: the command was ended by ${result.signal} (${constants.signals[result.signal]})\n`);
+      process.stderr.write(
+        `unfreed: the command was ended by ${result.signal} (${constants.signals[result.signal]})\n`,
+      );
     }
   }
 

@@ -1,5 +1,5 @@
 import { WorkerSession } from '../../session/worker-session.js';
-import { selectionFrom, type SelectionFlags } from '../selection-options.js';
+import { type SelectionFlags, selectionFrom } from '../selection-options.js';
 import { assertTerminal, showSession } from '../show-session.js';
 import { SCREEN_LIMIT } from './live.js';
 

@@ -8,10 +8,10 @@ import { encodeText } from '../../export/text.js';
 import { defaultSelection } from '../../rank/selection.js';
 import { WorkerSession } from '../../session/worker-session.js';
 import { collectorOptions, readRecording, traceFor } from '../gather.js';
-import { SCREEN_LIMIT } from './live.js';
 import { showSession } from '../show-session.js';
 import type { TraceFlags } from '../trace-options.js';
 import { warnOfLosses } from '../warnings.js';
+import { SCREEN_LIMIT } from './live.js';
 
 /** What the options would be if they had been typed at their defaults. */
 const FLAGS: TraceFlags = {
@@ -94,5 +94,5 @@ function lastRecordingPath(): string | null {
 
 /** recordings/ stands beside dist/. */
 export function bundledRecording(): string {
-  return fileURLToPath(new URL('../recordings/bpf/6.18/held-pipes.unfreed', import.meta.url));
+  return fileURLToPath(new URL('../recordings/bpf/6.18-held-pipes/held-pipes.unfreed', import.meta.url));
 }

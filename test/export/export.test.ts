@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { expect, test } from 'vitest';
+import { encodeCsv } from '../../src/export/csv.js';
+import { encodeFolded } from '../../src/export/folded.js';
+import { encodeJson } from '../../src/export/json.js';
+import { encodeText } from '../../src/export/text.js';
+import type { Report } from '../../src/rank/report.js';
+import { defaultSelection } from '../../src/rank/selection.js';
+import { openRecording } from '../../src/recording/file.js';
+import { Pipeline } from '../../src/session/pipeline.js';
+
+const FILE = new URL('../../recordings/bpf/6.18-held-pipes/held-pipes.unfreed', import.meta.url).pathname;
+const SCHEMA = new URL('../../src/export/report.schema.json', import.meta.url);
+
+async function realReport(limit: number): Promise<Report> {
+  const pipeline = new Pipeline('recording');
+  const recording = await openRecording(FILE, pipeline, pipeline.dictionary);
+  while (await recording.readNext());
+  recording.close();
+  return pipeline.report(defaultSelection(limit));
+}
+
+/** The same report with other names in its first row: names come from the traced machine. */
+function withNames(report: Report, names: { symbol?: string; comm?: string; cache?: string }): Report {
+  const copy = structuredClone(report);
+  const [stack] = copy.stacks;
+  if (names.symbol !== undefined) stack.frames[0].symbol = names.symbol;
+  if (names.comm !== undefined) stack.comms[0].comm = names.comm;
+  if (names.cache !== undefined) stack.caches = [names.cache];
+  return copy;
+}
+
+test('JSON satisfies its schema, and a renamed or missing name does not', async () => {
+  const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(
+    JSON.parse(readFileSync(SCHEMA, 'utf8')) as object,
+  );
+  const report = JSON.parse(encodeJson(await realReport(1000))) as Report;
+  expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+  expect(report.stacks.length).toBeGreaterThan(100);
+  const { durationNs: _, ...without } = report;
+  expect(validate(without)).toBe(false);
+  report.stacks[0].frames[0].address = '0x1';
+  expect(validate(report)).toBe(false);
+});
+
+test('folded lines are root first, end in bytes, and add up to the outstanding total', async () => {
+  const report = await realReport(100_000);
+  const lines = encodeFolded(report).trimEnd().split('\n');
+  expect(new Set(lines.map((line) => line.slice(0, line.lastIndexOf(' ')))).size).toBe(lines.length);
+  let total = 0;
+  for (const line of lines) {
+    expect(line).toMatch(/^\S+( \S+)* \d+$/);
+    total += Number(line.slice(line.lastIndexOf(' ') + 1));
+  }
+  expect(total).toBe(report.matching.bytes);
+  expect(lines[0]).toMatch(
+    /^entry_SYSCALL_64_after_hwframe;do_syscall_64;.*;vfs_write;anon_pipe_write;.*__alloc_frozen_pages_noprof \d+$/,
+  );
+});
+
+test('a name with the format’s own characters cannot forge a folded line', async () => {
+  const report = withNames(await realReport(1), { symbol: 'a;b\nforged 999\u001b[2J' });
+  expect(encodeFolded(report).split('\n')).toHaveLength(2);
+  expect(encodeFolded(report)).toContain('a_b_forged 999_[2J ');
+});
+
+test('CSV has a header, a line a call path, and no field that a spreadsheet would run', async () => {
+  const report = withNames(await realReport(3), { comm: '=HYPERLINK("x")', cache: '@SUM(1,2)\r\n' });
+  const lines = encodeCsv(report).split('\r\n');
+  expect(lines).toHaveLength(5);
+  expect(lines[0]).toMatch(/^rank,allocator,kind,category,verdict,bytes,count,/);
+  expect(lines[1]).toContain(`"'=HYPERLINK(""x"")`);
+  expect(lines[1]).toContain(`"'@SUM(1,2)  "`);
+});
+
+test('text fits the width asked for and shows losses before the numbers they may have changed', async () => {
+  const report = await realReport(5);
+  for (const line of encodeText(report, { columns: 80, frames: false }).split('\n')) {
+    expect([...line].length).toBeLessThanOrEqual(80);
+  }
+  const lossy = structuredClone(report);
+  lossy.anomalies.lostEvents = 1234;
+  lossy.losses = [{ cause: 'ring-full', kind: 'mm_page_free', cpu: 0, count: 1234, bytes: 1234 * 4096 }];
+  lossy.outstanding.page.lostFreeBytes = 1234 * 4096;
+  const text = encodeText(lossy, { columns: 200, frames: false });
+  expect(text).toContain('LOST 1,234 (3.97 %: ring-full)');
+  expect(text).toContain('page 18.8 MiB (up to 4.82 MiB may be lost frees)');
+});
+
+test('text never lets an escape code through', async () => {
+  const report = withNames(await realReport(1), {
+    symbol: '\u001b]0;x\u0007',
+    comm: '\u001b[2J\u009b1m',
+    cache: 'a\rb',
+  });
+  expect(encodeText(report, { columns: 200, frames: true })).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+});
