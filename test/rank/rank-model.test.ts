@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { unknownHost } from '../../src/event/host-facts.js';
-import { ALLOCATOR_NAMES, PAGE, VMALLOC } from '../../src/event/kinds.js';
+import { ALLOCATOR_NAMES, KFREE, KMEM_CACHE_FREE, PAGE, SLAB, VMALLOC } from '../../src/event/kinds.js';
+import { LOSS_RING_FULL } from '../../src/event/losses.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { openStack, rank } from '../../src/rank/rank.js';
 import type { ReportStack } from '../../src/rank/report.js';
@@ -62,6 +63,29 @@ describe.each(SEEDS)('ranking of a random trace, seed %i', (seed) => {
       );
     }
   });
+});
+
+it('one free in a hundred lost: what is held too much stays below the bound that the report gives', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const trace = randomTrace(seed, 4000, false);
+    const whole = new PairingCore(randomDictionary());
+    whole.events(trace);
+    const random = seededRandom(seed);
+    let lost = 0;
+    for (let i = 0; i < trace.length; i++) {
+      if ((trace.kind[i] !== KFREE && trace.kind[i] !== KMEM_CACHE_FREE) || random() > 0.01) continue;
+      // A free of NULL changes nothing.
+      trace.addrHi[i] = trace.addrLo[i] = 0;
+      lost++;
+    }
+    const holed = new PairingCore(randomDictionary());
+    holed.events(trace);
+    holed.losses(0, [{ cause: LOSS_RING_FULL, kind: KFREE, cpu: 0, count: lost, bytes: 0, countWithBytes: 0 }]);
+    const { slab } = rank(holed, new SymbolTable(), defaultSelection(1), SOURCE).outstanding;
+    const tooMuch = slab.bytes - whole.paths.totalLive(SLAB);
+    expect(lost).toBeGreaterThan(0);
+    expect(tooMuch, `seed ${seed}`).toBeLessThanOrEqual(slab.lostFreeBytes);
+  }
 });
 
 interface ComparedRow {
