@@ -93,7 +93,9 @@ void leave_mount_namespace(void);
 struct unfreed *hooks_load(void);
 /* Lets events flow; returns the moment that is time 0, CLOCK_MONOTONIC ns. */
 uint64_t hooks_start(struct unfreed *skel);
-/* No event after this; nothing stays attached. */
+/* No event after this. */
+void hooks_quiet(struct unfreed *skel);
+/* Quiet, and nothing stays attached. */
 void hooks_stop(struct unfreed *skel);
 uint64_t hook_recursion_misses(enum hook_slot slot);
 
@@ -155,8 +157,8 @@ struct part {
 	size_t length;
 };
 
-/* Opens the output and writes the stream header. `stop_fd` ends a wait for a slow reader. */
-void stream_open(const char *path, int stop_fd);
+/* Opens the output and writes the stream header. */
+void stream_open(const char *path);
 void stream_message(enum message_kind kind, const struct part *parts, int nr_parts);
 void stream_event(const void *words, uint32_t bytes);
 /* Writes out all that is buffered. False once the output has failed. */
@@ -228,5 +230,7 @@ int progress_result(int error);
 /* ---- unfreed.c ---- */
 
 uint64_t monotonic_ns(void);
+/* Asked while a slow reader holds us up: is it time to end? Then no more events are taken. */
+bool trace_ending(void);
 
 #endif

@@ -196,15 +196,20 @@ static struct unfreed *try_ways(void)
 {
 	enum plan_way first = options.attach == ATTACH_TP ? WAY_TP : WAY_BTF;
 	enum plan_way last = options.attach == ATTACH_BTF ? WAY_BTF_COPY : WAY_TP;
+	static const char *const names[] = { "tp_btf", "tp_btf with copied pointers",
+					     "classic tracepoints" };
 	int cause = 0;
 
 	for (enum plan_way way = first; way <= last; way++) {
 		struct unfreed *skel = try_plan(way, way == WAY_TP);
 
+		if (skel && cause && way == WAY_TP)
+			note("the kernel refused tp_btf programs (%s): classic tracepoints are used",
+			     strerror(cause));
 		if (skel || !any_allocator_traced() || errno == ENOMEM)
 			return skel;
 		if (options.verbose)
-			say("way %d refused: %s: %s", (int)way, strerror(errno), libbpf_complaint());
+			say("%s refused: %s: %s", names[way], strerror(errno), libbpf_complaint());
 		/* the first refusal is the one to tell: the others only follow from less */
 		if (!cause)
 			cause = errno;
@@ -243,10 +248,15 @@ uint64_t hooks_start(struct unfreed *skel)
 	return skel->bss->start_ns;
 }
 
+/* All kinds of event end at the same moment; the hooks come off later. */
+void hooks_quiet(struct unfreed *skel)
+{
+	__atomic_store_n(&skel->bss->tracing, 0, __ATOMIC_SEQ_CST);
+}
+
 void hooks_stop(struct unfreed *skel)
 {
-	/* all kinds of event end at the same moment; then the hooks come off */
-	__atomic_store_n(&skel->bss->tracing, 0, __ATOMIC_SEQ_CST);
+	hooks_quiet(skel);
 	detach_plan();
 }
 

@@ -23,7 +23,7 @@
 /* how long a reader that takes nothing may hold up our end */
 #define PATIENCE_NS 2000000000ull
 
-static int out = -1, stop_fd = -1;
+static int out = -1;
 static bool is_file, is_socket;
 static char *buffer;
 static size_t used, capacity;
@@ -94,7 +94,7 @@ static void open_pipe(void)
 	fcntl(out, F_SETPIPE_SZ, 1 << 20);
 }
 
-void stream_open(const char *path, int wake_fd)
+void stream_open(const char *path)
 {
 	static const uint8_t header[STREAM_HEADER] = {
 		'U', 'N', 'F', 'R', 'E', 'E', 'D', 'S', 1, 0, 0, 0, 0x04, 0x03, 0x02, 0x01,
@@ -102,7 +102,6 @@ void stream_open(const char *path, int wake_fd)
 	struct stat status;
 	int size = 4 << 20;
 
-	stop_fd = wake_fd;
 	out = STDOUT_FILENO;
 	if (path) {
 		out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -157,18 +156,16 @@ void stream_event(const void *words, uint32_t bytes)
 	put_bytes(words, bytes);
 }
 
-/* False when the reader took nothing for too long after we were told to end. */
+/* False when the reader took nothing for too long after the trace's end. */
 static bool wait_for_reader(void)
 {
-	struct pollfd fds[2] = { { .fd = out, .events = POLLOUT }, { .fd = stop_fd, .events = POLLIN } };
-	uint64_t now = monotonic_ns();
+	struct pollfd fd = { .fd = out, .events = POLLOUT };
 
-	if (given_up_at && now > given_up_at)
+	if (given_up_at && monotonic_ns() > given_up_at)
 		return false;
-	/* once a signal waits it is always readable: do not spin on it */
-	poll(fds, given_up_at ? 1 : 2, 100);
-	if (!given_up_at && fds[1].revents & POLLIN)
-		given_up_at = now + PATIENCE_NS;
+	poll(&fd, 1, 100);
+	if (trace_ending() && !given_up_at)
+		given_up_at = monotonic_ns() + PATIENCE_NS;
 	return true;
 }
 

@@ -39,6 +39,7 @@ static struct {
 	int signal_fd;
 	pid_t parent;
 	uint64_t start_ns;
+	uint64_t quiet_at;     /* trace time at which events were stopped, 0: not yet */
 	uint64_t end_time;
 	int output_errno;
 	uint64_t seconds;      /* whole seconds that have had their sample */
@@ -58,6 +59,27 @@ uint64_t monotonic_ns(void)
 static uint64_t trace_time(void)
 {
 	return monotonic_ns() - run.start_ns;
+}
+
+static void quiet(void)
+{
+	if (run.quiet_at)
+		return;
+	run.quiet_at = trace_time();
+	hooks_quiet(run.skel);
+}
+
+bool trace_ending(void)
+{
+	sigset_t pending;
+
+	/* not yet read from signal_fd, so still pending */
+	sigpending(&pending);
+	if (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
+	    sigismember(&pending, SIGHUP) || run.reason != END_NONE ||
+	    (options.duration_ns && trace_time() >= options.duration_ns))
+		quiet();
+	return run.quiet_at != 0;
 }
 
 static void end_because(enum end_reason reason, const char *detail)
@@ -85,13 +107,13 @@ static void flush(uint64_t clock)
 
 /* ---- the loop ---- */
 
-static void each_second(uint64_t time)
+static void each_second(uint64_t time, uint64_t clock)
 {
 	losses_sample(time);
 	counters_sample(time, run.seconds % SECONDS_PER_FULL_SAMPLE == 0);
 	symbols_refresh(false);
 	progress_show(time);
-	flush(time);
+	flush(clock);
 }
 
 static void check_signals(void)
@@ -156,11 +178,14 @@ static void loop(void)
 		uint64_t budget = drain_budget();
 		uint64_t drained = ring_drain(budget);
 
+		/* what is still in the ring is older than now: time has come as far as was read */
+		uint64_t clock = drained < budget ? time : last_event_time();
+
 		if (time / SECOND_NS > run.seconds) {
 			run.seconds = time / SECOND_NS;
-			each_second(time);
+			each_second(time, clock);
 		} else if (monotonic_ns() - run.flushed_at >= FLUSH_INTERVAL_NS) {
-			flush(time);
+			flush(clock);
 		}
 		check_ends(time);
 		if (drained >= budget)
@@ -212,7 +237,7 @@ static void start(void)
 	ring_open(bpf_map__fd(run.skel->maps.ring), options.buffer_bytes);
 	symbols_load();
 	losses_open(run.skel);
-	stream_open(options.output, run.signal_fd);
+	stream_open(options.output);
 	counters_capture();
 	start_unix_ms = unix_ms();
 	run.start_ns = hooks_start(run.skel);
@@ -230,8 +255,10 @@ static void start(void)
 
 static void stop(void)
 {
-	uint64_t end = trace_time();
+	uint64_t end;
 
+	quiet();
+	end = run.quiet_at;
 	hooks_stop(run.skel);
 	if (run.reason == END_SIZE || run.reason == END_OUTPUT) {
 		/* the rest of the ring is not wanted: the trace ended with its last event */
