@@ -5,18 +5,27 @@
 
 import { UserError } from '../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
+import { safeText } from '../base/safe-text.js';
 import { type CollectorOptions, defaultCollectorOptions } from '../collect/collector.js';
-import { openRecording } from '../recording/file.js';
+import { damageLines, damageSentence } from '../recording/damage-text.js';
+import { type OpenRecording, openRecording } from '../recording/file.js';
 import { LiveRun } from '../session/live-run.js';
-import { Pipeline } from '../session/pipeline.js';
+import { Pipeline, type TraceEnd } from '../session/pipeline.js';
 import { Progress } from './progress.js';
 import type { TraceFlags } from './trace-options.js';
 
-/** Reads a whole recording. Throws a UserError when it cannot be opened or holds nothing. */
+/** Reads a whole recording or text. Throws a UserError when it cannot be opened or is none. */
 export async function readRecording(path: string): Promise<Pipeline> {
   const pipeline = new Pipeline('recording');
-  const progress = new Progress({ quiet: true });
   const recording = await openRecording(path, pipeline, pipeline.dictionary);
+  await readToEnd(path, recording, () => pipeline.core.eventCount);
+  for (const line of readingWarnings(path, recording, pipeline.ended)) process.stderr.write(`${safeText(line)}\n`);
+  return pipeline;
+}
+
+/** Reads all that is left, with progress on a terminal. */
+export async function readToEnd(path: string, recording: OpenRecording, events: () => number): Promise<void> {
+  const progress = new Progress({ quiet: true });
   let shownMs = performance.now();
   try {
     while (await recording.readNext()) {
@@ -24,17 +33,24 @@ export async function readRecording(path: string): Promise<Pipeline> {
       if (now - shownMs < 200) continue;
       shownMs = now;
       const share = recording.sizeBytes > 0 ? ` of ${formatBytes(recording.sizeBytes)}` : '';
-      progress.show(
-        `reading ${path}: ${formatBytes(recording.bytesRead)}${share}, ${formatCount(pipeline.core.eventCount)} events`,
-      );
+      progress.show(`reading ${path}: ${formatBytes(recording.bytesRead)}${share}, ${formatCount(events())} events`);
     }
   } finally {
     recording.close();
     progress.clear();
   }
-  const { ended } = pipeline;
-  if (ended?.reason === 'cut') progress.say(`unfreed: ${path}: ${ended.detail}`);
-  return pipeline;
+}
+
+/** How it ended where that is not as it should be, what could not be read, and what an import left out. */
+export function readingWarnings(path: string, recording: OpenRecording, ended: TraceEnd | null): string[] {
+  const lines: string[] = [];
+  if (ended?.reason === 'cut') lines.push(`unfreed: ${path}: ${ended.detail}`);
+  const { damages, damageCount } = recording;
+  if (damageCount > 0) {
+    lines.push(`unfreed: ${path}: ${damageSentence(damages, damageCount)}`);
+    lines.push(...damageLines(damages, damageCount).map((line) => `  ${line}`));
+  }
+  return lines;
 }
 
 /** The sentence for a recording or run without a single event. */

@@ -29,6 +29,7 @@ export function buildProgram(version: string): Command {
   addReplay(program);
   addTop(program);
   addExport(program);
+  addImport(program);
   addInfo(program);
   addAnonymize(program);
   addDoctor(program);
@@ -128,6 +129,21 @@ function addExport(program: Command): void {
     });
 }
 
+function addImport(program: Command): void {
+  program
+    .command('import')
+    .description("turn another tool's text into a recording: perf script, trace-cmd report, tracefs trace, bpftrace")
+    .argument('<input>', 'the text, gzipped or not, or - for standard input')
+    .requiredOption('-o, --output <file>', 'the recording to write')
+    .option('--user-frames', 'keep user frames in call paths', false)
+    .option('--force', 'overwrite an existing file', false)
+    .addHelpText('after', IMPORT_HELP)
+    .action(async (file: string, flags: ImportFlags) => {
+      const { runImport } = await import('./commands/import.js');
+      await runImport(file, flags);
+    });
+}
+
 function addInfo(program: Command): void {
   program
     .command('info')
@@ -193,6 +209,12 @@ export interface ExportFlags extends SelectionFlags, TraceFlags {
   duration: number;
 }
 
+export interface ImportFlags {
+  output: string;
+  force: boolean;
+  userFrames: boolean;
+}
+
 const PROGRAM_EXAMPLES = `
 Without a command: traces this machine on the screen; where it cannot, says why and opens a bundled recording;
 without a terminal, prints the ranking of a 10 s run.
@@ -224,6 +246,16 @@ Examples:
 const REPLAY_HELP = `
 The file is read to its end at once; then time is yours: space or p plays, left and right seek, < and > change the
 speed, home and end jump. ? shows all keys.`;
+
+const IMPORT_HELP = `
+What the input is, is told by its content. replay, top, export and info read the same texts directly; a recording is a
+fiftieth of the size and is read many times faster.
+
+Where the text comes from:
+  perf record -a -g -e 'kmem:*' -- sleep 10; perf script --header | gzip > x.txt.gz
+  trace-cmd record -T -e kmem sleep 10; trace-cmd report > x.txt
+  echo 1 > options/stacktrace; echo 0 > options/hash-ptr; echo 1 > events/kmem/enable; cat trace > x.txt   (in tracefs)
+  unfreed import x.txt.gz -o x.unfreed`;
 
 const TOP_HELP = `
 Examples:

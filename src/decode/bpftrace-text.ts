@@ -27,6 +27,8 @@ export interface BpftraceClocks {
 export interface BpftraceTextOptions {
   /** Addresses for the frames; all are made up unless given. */
   lookup?: FrameLookup;
+  /** Name of the collector in the host facts; absent = what the text says. */
+  collector?: string;
   /** Only when live: the clocks of the machine that bpftrace runs on. */
   clocks?: BpftraceClocks;
 }
@@ -42,6 +44,8 @@ const MAX_ORDER = 20;
 export class BpftraceTextDecoder {
   /** The first line that was left out, shortened; null = none was. For --verbose. */
   firstDamage: string | null = null;
+  /** Lines that were left out. */
+  damagedLines = 0;
   /** True once the clock ticks: all probes are attached. */
   ticking = false;
 
@@ -254,7 +258,8 @@ export class BpftraceTextDecoder {
 
   private tellHost(ownPids: number[]): void {
     const facts = this.host ?? { ...parseHostJson(''), collector: 'bpftrace' };
-    this.host = { ...facts, startUnixMs: facts.startUnixMs || this.startUnixMs };
+    const collector = this.options.collector ?? facts.collector;
+    this.host = { ...facts, collector, startUnixMs: facts.startUnixMs || this.startUnixMs };
     if (facts.self === 'mark') this.out.selfPids = ownPids;
     this.sink.host(this.host);
   }
@@ -282,6 +287,7 @@ export class BpftraceTextDecoder {
 
   private damage(bytes: Uint8Array, start: number, end: number): void {
     this.out.damaged++;
+    this.damagedLines++;
     this.firstDamage ??= this.text(bytes, start, Math.min(end, start + 200));
   }
 }

@@ -68,11 +68,11 @@ export class FtraceTextDecoder implements TextTraceDecoder {
     this.trace.flush(HELD_ROWS);
   }
 
-  finish(): void {
+  finish(cut = ''): void {
     this.scanner.finish();
     this.closeStack();
     this.stats.longLines = this.scanner.longLines;
-    this.trace.end();
+    this.trace.end(cut);
   }
 
   private line(bytes: Uint8Array, start: number, end: number): void {

@@ -66,12 +66,12 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     this.trace.flush(this.row === NO_ROW ? 0 : 1);
   }
 
-  finish(): void {
+  finish(cut = ''): void {
     this.scanner.finish();
     this.closeEvent();
     this.stats.longLines = this.scanner.longLines;
     if (this.warnedOfLoss && this.stats.lostEvents === 0) this.loseUncounted(-1);
-    this.trace.end();
+    this.trace.end(cut);
   }
 
   private line(bytes: Uint8Array, start: number, end: number): void {

@@ -6,6 +6,7 @@
  * (FormatError). A message that contradicts itself is counted (LOSS_DAMAGED) and left out; after a message *header*
  * that cannot be true nothing behind it can be trusted, and the trace ends there as 'cut'.
  */
+import { DAMAGES_KEPT, type Damage } from '../event/damage.js';
 import { EventBatch } from '../event/event-batch.js';
 import { LOSS_DAMAGED, LOSS_NAME_TABLE_FULL, LOSS_NO_STACK, type LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
@@ -40,6 +41,9 @@ const MAX_DETAIL_BYTES = 2000;
 export class StreamDecoder {
   /** What was wrong with the first thing that was left out, null = nothing was. For --verbose. */
   firstDamage: string | null = null;
+  /** The first DAMAGES_KEPT things that were left out; all are counted. */
+  readonly damages: Damage[] = [];
+  damageCount = 0;
 
   private readonly sink: TraceSink;
   private readonly dictionary: TraceDictionary;
@@ -258,8 +262,14 @@ export class StreamDecoder {
   }
 
   private damaged(events: number, what: string): void {
-    this.firstDamage ??= `message at byte ${this.framer.messageOffset}: ${what}`;
+    const byteOffset = this.framer.messageOffset;
+    this.firstDamage ??= `message at byte ${byteOffset}: ${what}`;
     this.flushEvents();
+    const { lastTimeNs } = this;
+    this.damageCount++;
+    if (this.damages.length < DAMAGES_KEPT) {
+      this.damages.push({ byteOffset, fromNs: lastTimeNs, toNs: lastTimeNs, events, reason: what });
+    }
     this.sink.losses(this.lastTimeNs, [lossRow(LOSS_DAMAGED, 0, events)]);
   }
 

@@ -8,8 +8,8 @@ export interface TextTraceDecoder {
   readonly skippedEvents: Map<string, number>;
   /** Takes the next bytes of the text; they may be reused by the caller afterwards. */
   push(chunk: Uint8Array): void;
-  /** The text is over: hands over what is left and ends the trace. */
-  finish(): void;
+  /** The text is over: hands over what is left and ends the trace; as 'cut' when told why the text is not whole. */
+  finish(cut?: string): void;
 }
 
 export interface TextDecoderOptions {

@@ -145,13 +145,14 @@ export class TextTrace {
     this.lost.clear();
   }
 
-  /** The text is over. */
-  end(): void {
+  /** The text is over; `cut` says why it is not whole, '' = it is. */
+  end(cut = ''): void {
     this.flush(0);
     this.hostTold = false;
     this.facts.hooks = this.names.hooks();
     this.facts.notes = importNotes(this.stats, this.names.skipped());
     this.tellHost();
+    if (cut !== '') return this.sink.end(this.lastTimeNs, 'cut', cut);
     this.sink.end(this.lastTimeNs, 'stopped', this.names.isAnyKnown ? '' : 'the text holds no allocation event');
   }
 

@@ -48,3 +48,11 @@ export function unknownHost(): HostFacts {
     notes: [],
   };
 }
+
+/** Collectors that are other tools: their events came as text. */
+const IMPORTED: ReadonlySet<string> = new Set(['perf-script', 'ftrace', 'trace-cmd', 'bpftrace-text']);
+
+/** True when the trace was imported, now or before it was recorded. */
+export function isImported(facts: HostFacts): boolean {
+  return IMPORTED.has(facts.collector);
+}

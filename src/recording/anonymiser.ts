@@ -1,6 +1,7 @@
 /**
- * Anonymiser: a trace with other names for the machine and for its processes. Everything else (addresses, call paths,
- * times, sizes, process numbers) stays, so every total and every ranking is the same.
+ * Anonymiser: a trace with other names for the machine, for its processes, and for frames in their programs (which only
+ * an import with user frames has). Everything else (addresses, kernel call paths, times, sizes, process numbers, slab
+ * caches, the kernel's own counters) stays, so every total and every ranking is the same.
  *
  * It stands between a reader and a writer and owns the writer's dictionary: same call paths, same caches, new comms
  * under the same ids.
@@ -22,8 +23,11 @@ export class Anonymiser implements TraceSink {
   readonly dictionary: TraceDictionary;
   /** Where everything goes; to be set before the first call. */
   sink: TraceSink | null = null;
+  readonly input: TraceSink = this;
   private readonly source: TraceDictionary;
   private readonly keep: ReadonlySet<string>;
+  private collector = '';
+  private userFrames = 0;
 
   /** `source` is the dictionary of the reader. */
   constructor(source: TraceDictionary, options: AnonymiserOptions) {
@@ -32,12 +36,17 @@ export class Anonymiser implements TraceSink {
     this.dictionary = { stacks: source.stacks, caches: source.caches, comms: new NameTable(65536) };
   }
 
+  connect(sink: TraceSink): void {
+    this.sink = sink;
+  }
+
   host(facts: HostFacts): void {
+    this.collector = facts.collector;
     this.sink?.host({ ...facts, hostname: facts.hostname === '' ? '' : 'host' });
   }
 
   symbol(entry: SymbolisedAddress): void {
-    this.sink?.symbol(entry);
+    this.sink?.symbol(this.isUserFrame(entry) ? { ...entry, symbol: `#${++this.userFrames}`, module: 'user' } : entry);
   }
 
   events(batch: EventBatch): void {
@@ -62,12 +71,18 @@ export class Anonymiser implements TraceSink {
     this.sink?.end(timeNs, reason, '');
   }
 
+  /** perf prints an address for each kernel frame; what has none, and a file, is a frame of a program. */
+  private isUserFrame({ addressHi, module }: SymbolisedAddress): boolean {
+    return this.collector === 'perf-script' && addressHi === 0 && module !== null;
+  }
+
   private renameNewComms(): void {
     const { comms } = this.dictionary;
     for (let id = comms.size + 1; id <= this.source.comms.size; id++) {
       const name = this.source.comms.name(id);
       // Two names that became one would shift all later ids: the id makes each its own, and 15 bytes are a comm's limit.
-      comms.intern(this.keep.has(name) ? name : `#${id}`);
+      // A kept '#7' could be the new name of another.
+      comms.intern(this.keep.has(name) && !/^#\d+$/.test(name) ? name : `#${id}`);
     }
   }
 }

@@ -6,11 +6,22 @@ import { close, fstat, open, read, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { systemErrorCode } from './file-errors.js';
 
+/** Bytes from front to back. */
+export interface ByteSource {
+  /** Bytes taken from the file or pipe so far. */
+  readonly bytesRead: number;
+  /** Fills buffer[offset..) as far as bytes are there; 0 = the end. One call at a time. */
+  read(buffer: Uint8Array, offset?: number): Promise<number>;
+  /** Closes it, after the read that is under way if there is one. */
+  close(): void;
+}
+
 const STDIN = 0;
 /** Between two looks at a stdin that somebody has made non-blocking. */
 const RETRY_MS = 5;
 
-export class ReadHandle {
+export class ReadHandle implements ByteSource {
+  bytesRead = 0;
   private readonly fd: number;
   private reading = false;
   private closing = false;
@@ -28,13 +39,14 @@ export class ReadHandle {
     return promisify(fstat)(this.fd);
   }
 
-  /** Fills buffer[offset..) as far as bytes are there; 0 = the end. One call at a time. */
   async read(buffer: Uint8Array, offset = 0): Promise<number> {
     this.reading = true;
     try {
       while (!this.closing) {
         try {
-          return (await promisify(read)(this.fd, buffer, offset, buffer.length - offset, null)).bytesRead;
+          const { bytesRead } = await promisify(read)(this.fd, buffer, offset, buffer.length - offset, null);
+          this.bytesRead += bytesRead;
+          return bytesRead;
         } catch (error) {
           if (systemErrorCode(error) !== 'EAGAIN') throw error;
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -47,7 +59,6 @@ export class ReadHandle {
     }
   }
 
-  /** Closes it, after the read that is under way if there is one. */
   close(): void {
     if (this.closing) return;
     this.closing = true;

@@ -1,78 +1,141 @@
 /**
- * openRecording: reads a recording from a file, a pipe or stdin, in pieces, whichever of our two formats it is in: the
- * recording proper (FORMAT.md) or the collector's raw stream (bpf/README.md). What else it is, is said in one sentence.
+ * openRecording: reads a trace from a file, a pipe or stdin, in pieces, whichever of the formats it is in: the recording
+ * proper (FORMAT.md), the collector's raw stream (bpf/README.md), or the text of another tool; each of them also
+ * gzipped. What it is is told by its content, never by its name. What else it is, is said in one sentence.
  */
 import { UserError } from '../base/errors.js';
 import { FormatError } from '../decode/format-error.js';
-import { checkStreamHeader, STREAM_MAGIC } from '../decode/message-framer.js';
+import { checkStreamHeader } from '../decode/message-framer.js';
+import { type InputFormat, RECOGNISED_BYTES, recognise } from '../decode/recognise.js';
 import { StreamDecoder } from '../decode/stream-decoder.js';
+import type { Damage } from '../event/damage.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
-import { checkFileHeader, FILE_HEADER_BYTES, isRecording } from './chunk-header.js';
+import { checkFileHeader, FILE_HEADER_BYTES } from './chunk-header.js';
 import { crc32, decompress } from './file-compression.js';
 import { describeSystemError } from './file-errors.js';
-import { ReadHandle } from './file-handle.js';
-import { type Damage, RecordingReader } from './reader.js';
+import { GunzipSource } from './file-gunzip.js';
+import { type ByteSource, ReadHandle } from './file-handle.js';
+import { RecordingReader } from './reader.js';
+import { describeForeign } from './refusal.js';
+import { BpftraceReader, type ImportSummary, TextReader } from './text-reader.js';
+import type { TraceReader } from './trace-reader.js';
 
 /** Bytes of one read: some 70,000 events, so that a caller gets its turn every few ms. */
 const READ_BYTES = 1 << 18;
 
-/** What both decoders have in common. */
-interface TraceReader {
-  readonly ended: boolean;
-  push(bytes: Uint8Array): void;
-  finish(): void;
+export interface OpenOptions {
+  /** Texts only: keep user frames in call paths. */
+  userFrames?: boolean;
+}
+
+/** What was found to be in a file. */
+export interface InputContent {
+  format: InputFormat;
+  gzipped: boolean;
 }
 
 /**
- * Opens a recording ('-' = stdin) whose trace will go to `sink`; nothing is told before the first readNext(). Throws a
- * UserError when it cannot be opened or is no recording.
+ * Opens a recording or text ('-' = stdin) whose trace will go to `sink`; nothing is told before the first readNext().
+ * Throws a UserError when it cannot be opened or is nothing that can be read.
  */
 export async function openRecording(
   path: string,
   sink: TraceSink,
   dictionary: TraceDictionary,
+  options: OpenOptions = {},
 ): Promise<OpenRecording> {
   if (path === '') throw new UserError('the recording has no name, expected a file', [], { usage: true });
   const name = path === '-' ? 'stdin' : path;
   const handle = await openHandle(path);
+  let source: ByteSource = handle;
   try {
     const found = await handle.stat();
     if (found.isDirectory()) throw new UserError(`${name} is a directory, expected a recording`);
-    const head = await readHead(handle, name);
-    const reader = readerFor(head, name, sink, dictionary);
-    return new OpenRecording(name, handle, head, reader, found.isFile() ? found.size : 0);
+    let head = await readHead(source);
+    if (head.length === 0) throw new UserError(`${name} is empty: nothing was recorded`);
+    const gunzip = recognise(head) === 'gzip' ? new GunzipSource(source, head) : null;
+    if (gunzip !== null) {
+      source = gunzip;
+      head = await readHead(gunzip);
+      if (head.length === 0) throw emptyGzip(name, gunzip);
+    }
+    const content = { format: recognise(head), gzipped: gunzip !== null };
+    const reader = readerFor(head, content.format, name, sink, dictionary, options);
+    return new OpenRecording({
+      name,
+      source,
+      gunzip,
+      head,
+      reader,
+      content,
+      sizeBytes: found.isFile() ? found.size : 0,
+    });
   } catch (error) {
-    handle.close();
+    source.close();
     throw error instanceof UserError ? error : new UserError(`cannot read ${name}: ${describeSystemError(error)}`);
   }
 }
 
+interface Opened {
+  name: string;
+  source: ByteSource;
+  /** The source, where it is compressed. */
+  gunzip: GunzipSource | null;
+  /** What was read from it to see what it is. */
+  head: Uint8Array;
+  reader: TraceReader;
+  content: InputContent;
+  sizeBytes: number;
+}
+
 export class OpenRecording {
-  /** 0 when it is not known, as of a pipe. */
+  /** Of the file; 0 when it is not known, as of a pipe. */
   readonly sizeBytes: number;
-  /** Bytes decoded so far. */
+  readonly content: InputContent;
+  /** Bytes of the file decoded so far. */
   bytesRead = 0;
 
   private readonly name: string;
-  private readonly handle: ReadHandle;
+  private readonly source: ByteSource;
+  private readonly gunzip: GunzipSource | null;
   private readonly reader: TraceReader;
   private head: Uint8Array | null;
   private readonly buffer = new Uint8Array(READ_BYTES);
+  private contentBytes = 0;
   private done = false;
 
-  /** Owns the handle; `head` is what was read from it to see what it is. */
-  constructor(name: string, handle: ReadHandle, head: Uint8Array, reader: TraceReader, sizeBytes: number) {
-    this.name = name;
-    this.handle = handle;
-    this.head = head;
-    this.reader = reader;
-    this.sizeBytes = sizeBytes;
+  /** Owns the source. */
+  constructor(opened: Opened) {
+    this.name = opened.name;
+    this.source = opened.source;
+    this.gunzip = opened.gunzip;
+    this.reader = opened.reader;
+    this.head = opened.head;
+    this.content = opened.content;
+    this.sizeBytes = opened.sizeBytes;
   }
 
-  /** Parts of the recording that could not be read, as far as they have been met. */
+  /** Parts of the recording that could not be read, as far as they have been met: the first ones. */
   get damages(): readonly Damage[] {
-    return this.reader instanceof RecordingReader ? this.reader.damages : [];
+    const broken = this.brokenGzip();
+    return broken === null ? this.reader.damages : [...this.reader.damages, broken];
+  }
+
+  /** How many there are. */
+  get damageCount(): number {
+    return this.reader.damageCount + (this.brokenGzip() === null ? 0 : 1);
+  }
+
+  /** What an import saw so far; null when this is no text. */
+  importSummary(): ImportSummary | null {
+    const { reader } = this;
+    return reader instanceof TextReader || reader instanceof BpftraceReader ? reader.summary() : null;
+  }
+
+  /** The reader of a recording proper, null for anything else. */
+  get recordingReader(): RecordingReader | null {
+    return this.reader instanceof RecordingReader ? this.reader : null;
   }
 
   /** Reads and decodes one piece. False when the recording is over: the sink has had its end() then. */
@@ -82,9 +145,10 @@ export class OpenRecording {
     this.head = null;
     // close() may have been called meanwhile.
     if (this.done) return false;
+    this.contentBytes += bytes.length;
     if (bytes.length > 0) this.reader.push(bytes);
-    else this.reader.finish();
-    this.bytesRead += bytes.length;
+    else this.reader.finish(this.cutReason());
+    this.bytesRead = this.source.bytesRead;
     if (!this.reader.ended) return true;
     this.close();
     return false;
@@ -93,12 +157,22 @@ export class OpenRecording {
   close(): void {
     if (this.done) return;
     this.done = true;
-    this.handle.close();
+    this.source.close();
+  }
+
+  private cutReason(): string | undefined {
+    const broken = this.gunzip?.broken ?? null;
+    return broken === null ? undefined : `the gzip file could not be read to its end: ${broken}`;
+  }
+
+  private brokenGzip(): Damage | null {
+    const reason = this.cutReason();
+    return reason === undefined ? null : { byteOffset: this.contentBytes, fromNs: 0, toNs: 0, events: 0, reason };
   }
 
   private async read(): Promise<Uint8Array> {
     try {
-      return this.buffer.subarray(0, await this.handle.read(this.buffer));
+      return this.buffer.subarray(0, await this.source.read(this.buffer));
     } catch (error) {
       if (this.done) return this.buffer.subarray(0, 0);
       this.close();
@@ -115,30 +189,69 @@ async function openHandle(path: string): Promise<ReadHandle> {
   }
 }
 
-/** The first bytes: at least a header's worth, unless there are fewer. */
-async function readHead(handle: ReadHandle, name: string): Promise<Uint8Array> {
+/** The first bytes: as many as tell a format by its magic, else as many as are looked at for one, unless there are fewer. */
+async function readHead(source: ByteSource): Promise<Uint8Array> {
   const head = new Uint8Array(READ_BYTES);
   let length = 0;
-  while (length < FILE_HEADER_BYTES) {
-    const bytesRead = await handle.read(head, length);
+  while (length < RECOGNISED_BYTES) {
+    const bytesRead = await source.read(head, length);
     if (bytesRead === 0) break;
     length += bytesRead;
+    if (length >= FILE_HEADER_BYTES && hasMagic(head.subarray(0, FILE_HEADER_BYTES))) break;
   }
-  if (length === 0) throw new UserError(`${name} is empty: nothing was recorded`);
   return head.subarray(0, length);
 }
 
-function readerFor(head: Uint8Array, name: string, sink: TraceSink, dictionary: TraceDictionary): TraceReader {
-  const stream = startsWith(head, STREAM_MAGIC);
-  if (!stream && !isRecording(head)) {
-    const { what, nextSteps } = recognise(head);
-    throw new UserError(`${name} is not a recording: ${what}`, nextSteps);
+/** The formats of a few first bytes; texts are told by whole lines. */
+function hasMagic(first: Uint8Array): boolean {
+  const format = recognise(first);
+  return (
+    format === 'unfreed' || format === 'stream' || format === 'gzip' || format === 'perf-data' || format === 'trace-dat'
+  );
+}
+
+function emptyGzip(name: string, gunzip: GunzipSource): UserError {
+  if (gunzip.broken !== null) return new UserError(`${name} is a gzip file that cannot be read: ${gunzip.broken}`);
+  return new UserError(`${name} is a gzip file of nothing`);
+}
+
+function readerFor(
+  head: Uint8Array,
+  format: InputFormat,
+  name: string,
+  sink: TraceSink,
+  dictionary: TraceDictionary,
+  options: OpenOptions,
+): TraceReader {
+  switch (format) {
+    case 'perf-script':
+    case 'ftrace':
+    case 'trace-cmd':
+      return new TextReader(format, sink, dictionary, { userFrames: options.userFrames === true });
+    case 'bpftrace':
+      return new BpftraceReader(sink, dictionary);
+    case 'unfreed':
+    case 'stream':
+      return binaryReader(head, format, name, sink, dictionary);
+    default: {
+      const { what, nextSteps } = describeForeign(head, format);
+      throw new UserError(`${name} is not a recording: ${what}`, nextSteps);
+    }
   }
+}
+
+function binaryReader(
+  head: Uint8Array,
+  format: 'unfreed' | 'stream',
+  name: string,
+  sink: TraceSink,
+  dictionary: TraceDictionary,
+): TraceReader {
   if (head.length < FILE_HEADER_BYTES) {
     throw new UserError(`${name} ends after ${head.length} bytes, expected a header of ${FILE_HEADER_BYTES}`);
   }
   try {
-    if (stream) {
+    if (format === 'stream') {
       checkStreamHeader(head);
       return new StreamDecoder(sink, dictionary);
     }
@@ -151,46 +264,4 @@ function readerFor(head: Uint8Array, name: string, sink: TraceSink, dictionary: 
       : [];
     throw new UserError(`cannot read ${name}: ${error.message}`, nextSteps, { cause: error });
   }
-}
-
-/** What a file that is not ours seems to be. */
-function recognise(head: Uint8Array): { what: string; nextSteps: string[] } {
-  const known = OTHER_FORMATS.find(({ magic }) => startsWith(head, magic));
-  if (known !== undefined) return { what: known.what, nextSteps: known.nextSteps ?? [] };
-  if (head.every((byte) => byte === 0)) return { what: `its first ${head.length} bytes are all zero`, nextSteps: [] };
-  const isText = head.subarray(0, 512).every((byte) => byte >= 0x20 || byte === 9 || byte === 10 || byte === 13);
-  if (isText) {
-    return {
-      what: 'it is text',
-      nextSteps: ['text of perf script, trace-cmd or bpftrace: unfreed import FILE -o OUT'],
-    };
-  }
-  const first = Array.from(head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  return { what: `it starts with the bytes ${first}`, nextSteps: [] };
-}
-
-const OTHER_FORMATS: { magic: string; what: string; nextSteps?: string[] }[] = [
-  {
-    magic: 'PERFILE2',
-    what: 'it is a perf.data file',
-    nextSteps: ['perf script -i FILE --ns > FILE.txt, then unfreed import FILE.txt -o OUT'],
-  },
-  {
-    magic: '\x17\x08\x44tracing',
-    what: 'it is a trace.dat file of trace-cmd',
-    nextSteps: ['trace-cmd report -i FILE > FILE.txt, then unfreed import FILE.txt -o OUT'],
-  },
-  { magic: '\x1f\x8b', what: 'it is compressed with gzip', nextSteps: ['gzip -d FILE'] },
-  { magic: '\x28\xb5\x2f\xfd', what: 'it is compressed with zstd', nextSteps: ['zstd -d FILE'] },
-  { magic: '\xfd7zXZ', what: 'it is compressed with xz', nextSteps: ['xz -d FILE'] },
-  { magic: 'PK\x03\x04', what: 'it is a zip archive', nextSteps: ['unzip FILE'] },
-  { magic: '\x7fELF', what: 'it is a program (ELF)' },
-  { magic: '{"format":"unfreed-report"', what: 'it is an exported report, which holds no events' },
-];
-
-/** `magic` stands for bytes, one character each. */
-function startsWith(bytes: Uint8Array, magic: string): boolean {
-  if (bytes.length < magic.length) return false;
-  for (let i = 0; i < magic.length; i++) if (bytes[i] !== magic.charCodeAt(i)) return false;
-  return true;
 }

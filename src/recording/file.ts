@@ -12,7 +12,7 @@ import { brotliCompressor, crc32 } from './file-compression.js';
 import { describeSystemError, systemErrorCode } from './file-errors.js';
 import { RecordingWriter } from './writer.js';
 
-export { type OpenRecording, openRecording } from './file-input.js';
+export { type OpenOptions, type OpenRecording, openRecording } from './file-input.js';
 
 export interface CreateOptions {
   /** Overwrite a file that exists. */
@@ -82,6 +82,11 @@ export class RecordingFile {
       if (systemErrorCode(error) !== 'EINVAL') return this.fail(error);
     }
     this.release();
+  }
+
+  /** Closes the file as it is; what was gathered is forgotten. */
+  abandon(): void {
+    if (this.fd >= 0) this.release();
   }
 
   private append(bytes: Uint8Array): void {

@@ -4,6 +4,7 @@
  * is checked; a damaged chunk is left out, its events counted as LOSS_DAMAGED and its time span kept in `damages`.
  */
 import { FormatError } from '../decode/format-error.js';
+import { DAMAGES_KEPT, type Damage } from '../event/damage.js';
 import { EventBatch } from '../event/event-batch.js';
 import { LOSS_DAMAGED } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
@@ -23,25 +24,11 @@ export interface ReaderOptions {
   crc32?: Crc32;
 }
 
-/** A part of the recording that could not be read. */
-export interface Damage {
-  /** Place in the file. */
-  byteOffset: number;
-  fromNs: number;
-  toNs: number;
-  /** Events lost, 0 = not known. */
-  events: number;
-  reason: string;
-}
-
 /**
  * Bytes without a chunk after which a reader stops looking: eight times the greatest chunk. A file that was made long
  * in advance, or cut off by a crash, may be followed by gigabytes of holes.
  */
 const GIVE_UP_BYTES = 128 << 20;
-
-/** Damages kept with their place; all are counted. */
-const DAMAGES_KEPT = 1000;
 
 export class RecordingReader {
   readonly damages: Damage[] = [];

@@ -3,7 +3,7 @@
  * (the recorder) that is given the same calls in the same order. Live, replay and import differ only in who calls it.
  */
 import { type EventBatch } from '../event/event-batch.js';
-import { type HostFacts, unknownHost } from '../event/host-facts.js';
+import { type HostFacts, isImported, unknownHost } from '../event/host-facts.js';
 import type { LossRow } from '../event/losses.js';
 import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
@@ -90,7 +90,8 @@ export class Pipeline implements TraceSink {
   }
 
   report(selection: Selection): Report {
-    return rank(this.core, this.symbols, selection, { kind: this.kind, facts: this.facts });
+    const kind = this.kind === 'recording' && isImported(this.facts) ? 'import' : this.kind;
+    return rank(this.core, this.symbols, selection, { kind, facts: this.facts });
   }
 
   detail(selection: Selection, stackId: number): StackDetail | null {

@@ -12,8 +12,8 @@ import { defaultSelection, type Selection } from '../../src/rank/selection.js';
 import { openRecording } from '../../src/recording/file.js';
 import { LiveRun } from '../../src/session/live-run.js';
 import { Pipeline } from '../../src/session/pipeline.js';
+import { startUnfreed, unfreed } from '../helpers/cli.js';
 import { buildLoads, Load, requireRoot, until } from '../helpers/live.js';
-import { startUnfreed, unfreed } from './cli.js';
 
 let directory = '';
 beforeAll(() => {

@@ -1,26 +1,18 @@
 import { formatBytes } from '../../base/format.js';
-import { TraceDictionary } from '../../event/trace-dictionary.js';
+import { safeText } from '../../base/safe-text.js';
 import { Anonymiser } from '../../recording/anonymiser.js';
-import { createRecording, openRecording } from '../../recording/file.js';
+import { type CopyFlags, copyRecording } from '../copy.js';
+import { readingWarnings } from '../gather.js';
 
-export interface AnonymizeFlags {
-  output: string;
-  force: boolean;
+export interface AnonymizeFlags extends CopyFlags {
   keep: string[];
 }
 
 /** Writes a copy of a recording without the names of the machine and its processes. */
 export async function runAnonymize(file: string, flags: AnonymizeFlags): Promise<void> {
-  const dictionary = new TraceDictionary();
-  const anonymiser = new Anonymiser(dictionary, { keep: new Set(flags.keep) });
-  const input = await openRecording(file, anonymiser, dictionary);
-  const output = createRecording(flags.output, { force: flags.force, dictionary: anonymiser.dictionary });
-  anonymiser.sink = output.sink;
-  try {
-    while (await input.readNext());
-  } finally {
-    input.close();
-    output.close();
-  }
-  process.stderr.write(`wrote ${flags.output}, ${formatBytes(output.bytes)}\n`);
+  const { recording, tally, bytes } = await copyRecording(file, flags, {
+    stage: (source) => new Anonymiser(source, { keep: new Set(flags.keep) }),
+  });
+  const lines = [...readingWarnings(file, recording, tally.ended), `wrote ${flags.output}, ${formatBytes(bytes)}`];
+  for (const line of lines) process.stderr.write(`${safeText(line)}\n`);
 }

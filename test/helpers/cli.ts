@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** dist/main.js, built by the set-up that runs before the tests. */
@@ -11,33 +12,48 @@ export interface Ran {
   stdout: string;
   stderr: string;
   ms: number;
+  /** Greatest resident size that was seen, bytes (Linux). */
+  peakBytes: number;
+}
+
+export interface RunOptions {
+  stdin?: string | Uint8Array;
+  cwd?: string;
 }
 
 /** Runs `unfreed ARGS` to its end. */
-export async function unfreed(args: string[], options: { stdin?: string } = {}): Promise<Ran> {
+export async function unfreed(args: string[], options: RunOptions = {}): Promise<Ran> {
   return (await startUnfreed(args, options)).done;
 }
 
 /** Starts `unfreed ARGS`; `done` resolves when it has ended. */
 export function startUnfreed(
   args: string[],
-  options: { stdin?: string } = {},
+  options: RunOptions = {},
 ): Promise<{ child: ReturnType<typeof spawn>; done: Promise<Ran>; stderrHas: (text: string) => Promise<void> }> {
   const started = performance.now();
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['pipe', 'pipe', 'pipe'], cwd: options.cwd });
   let stdout = '';
   let stderr = '';
+  let peakBytes = 0;
+  const watch = setInterval(() => {
+    peakBytes = Math.max(peakBytes, peakOf(child.pid));
+  }, 10);
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin ?? '');
-  const done = once(child, 'close').then(([code, signal]) => ({
-    code: code as number | null,
-    signal: signal as NodeJS.Signals | null,
-    stdout,
-    stderr,
-    ms: performance.now() - started,
-  }));
+  const done = once(child, 'close').then(([code, signal]) => {
+    clearInterval(watch);
+    return {
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+      stdout,
+      stderr,
+      ms: performance.now() - started,
+      peakBytes,
+    };
+  });
   const stderrHas = async (text: string): Promise<void> => {
     while (!stderr.includes(text)) {
       if (child.exitCode !== null) throw new Error(`unfreed ended before it said "${text}":\n${stderr}`);
@@ -45,4 +61,14 @@ export function startUnfreed(
     }
   };
   return Promise.resolve({ child, done, stderrHas });
+}
+
+/** VmHWM of a process: the greatest resident size that it has had so far. */
+function peakOf(pid: number | undefined): number {
+  try {
+    const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return found === null ? 0 : Number(found[1]) * 1024;
+  } catch {
+    return 0;
+  }
 }

@@ -1,0 +1,38 @@
+import { UserError } from '../../base/errors.js';
+import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
+import { safeText } from '../../base/safe-text.js';
+import { type Copied, copyRecording } from '../copy.js';
+import { readingWarnings } from '../gather.js';
+import type { ImportFlags } from '../program.js';
+
+/** Turns another tool's text, or the collector's raw stream, into a recording. */
+export async function runImport(file: string, flags: ImportFlags): Promise<void> {
+  const copied = await copyRecording(file, flags, {
+    userFrames: flags.userFrames,
+    check: ({ content }) => {
+      if (content.format !== 'unfreed' || content.gzipped) return;
+      throw new UserError(`${file} is a recording already`, [`unfreed replay ${file}`]);
+    },
+    finish: ({ tally, recording }) => {
+      if (tally.eventCount > 0) return;
+      throw new UserError(`${file} holds no events: nothing was written`, recording.importSummary()?.notes ?? []);
+    },
+  });
+  for (const line of importSummary(file, flags.output, copied)) process.stderr.write(`${safeText(line)}\n`);
+}
+
+function importSummary(file: string, output: string, { recording, tally, bytes }: Copied): string[] {
+  const { format, gzipped } = recording.content;
+  const summary = recording.importSummary();
+  const lines = summary === null || summary.lines === 0 ? '' : `${formatCount(summary.lines)} lines, `;
+  const lost = tally.lostEvents === 0 ? 'none lost' : `${formatCount(tally.lostEvents)} LOST`;
+  return [
+    `read ${formatBytes(recording.bytesRead)} of ${format}${gzipped ? ', gzipped' : ''}: ${lines}` +
+      `${formatCount(tally.eventCount)} events in ${formatDuration(tally.ended?.timeNs ?? 0)}, ${lost}`,
+    ...(summary?.notes ?? []).map((note) => `  ${note}`),
+    ...(summary === null || summary.firstBadLine === '' ? [] : [`  the first: ${summary.firstBadLine.slice(0, 200)}`]),
+    ...readingWarnings(file, recording, tally.ended),
+    `wrote ${output}, ${formatBytes(bytes)}, ${(bytes / tally.eventCount).toFixed(1)} bytes an event`,
+    `  unfreed replay ${output}`,
+  ];
+}

@@ -1,0 +1,84 @@
+/**
+ * Copies a trace from one file into a new recording: what import, repair, cut and anonymize share. The input is opened
+ * and recognised before the output is made, and never overwritten; a copy that fails leaves no half of a file behind.
+ */
+import { rmSync, statSync } from 'node:fs';
+import { UserError } from '../base/errors.js';
+import { TraceDictionary } from '../event/trace-dictionary.js';
+import type { TraceSink } from '../event/trace-sink.js';
+import { createRecording, type OpenOptions, type OpenRecording, openRecording } from '../recording/file.js';
+import { TraceTally } from '../recording/trace-tally.js';
+import { readToEnd } from './gather.js';
+
+export interface CopyFlags {
+  output: string;
+  force: boolean;
+}
+
+/** What stands between the reader and the writer, both of which have a dictionary. */
+export interface CopyStage {
+  /** What the reader tells. */
+  input: TraceSink;
+  /** The dictionary of what the writer is told. */
+  dictionary: TraceDictionary;
+  /** Where `input` hands on to; set before anything is read. */
+  connect(sink: TraceSink): void;
+}
+
+export interface Copied {
+  recording: OpenRecording;
+  /** Of what was written. */
+  tally: TraceTally;
+  /** Of the new file. */
+  bytes: number;
+}
+
+/**
+ * `stage` makes what stands between, null = nothing. `check` looks at the opened input before the output is made, and
+ * throws to refuse it.
+ */
+export async function copyRecording(
+  file: string,
+  flags: CopyFlags,
+  options: OpenOptions & {
+    stage?: (source: TraceDictionary) => CopyStage;
+    check?: (recording: OpenRecording) => void;
+    /** Looks at the copy before it counts as done; throws to take it back. */
+    finish?: (copied: Copied) => void;
+  } = {},
+): Promise<Copied> {
+  refuseSameFile(file, flags.output);
+  const source = new TraceDictionary();
+  const tally = new TraceTally();
+  const stage = options.stage?.(source) ?? null;
+  stage?.connect(tally);
+  const recording = await openRecording(file, stage?.input ?? tally, source, options);
+  try {
+    options.check?.(recording);
+    const output = createRecording(flags.output, { force: flags.force, dictionary: stage?.dictionary ?? source });
+    tally.sink = output.sink;
+    try {
+      await readToEnd(file, recording, () => tally.eventCount);
+      output.close();
+      const copied = { recording, tally, bytes: output.bytes };
+      options.finish?.(copied);
+      return copied;
+    } catch (error) {
+      output.abandon();
+      rmSync(flags.output, { force: true });
+      throw error;
+    }
+  } finally {
+    recording.close();
+  }
+}
+
+/** Not even with --force: the input would be gone before it was read. */
+function refuseSameFile(input: string, output: string): void {
+  const to = statSync(output, { throwIfNoEntry: false });
+  if (to === undefined) return;
+  const from = input === '-' ? undefined : statSync(input, { throwIfNoEntry: false });
+  if (from !== undefined && from.ino === to.ino && from.dev === to.dev) {
+    throw new UserError(`${output} is the input itself`, ['choose another name for the output']);
+  }
+}
