@@ -31,12 +31,11 @@ int progress_result(int error)
 {
 	if (!error)
 		error = stream_error();
-
 	if (options.output && isatty(STDERR_FILENO))
 		fputc('\n', stderr);
 	if (options.output && losses_to_ring())
-		say("%llu events were lost because the ring was full: give --buffer %lluM, or trace less (--allocators, --sample)",
-		    (unsigned long long)losses_to_ring(), (unsigned long long)(options.buffer_bytes >> 18));
+		say("%llu events were lost because the ring was full: give a larger --buffer than %s, or trace less (--allocators, --sample)",
+		    (unsigned long long)losses_to_ring(), human_bytes((double)options.buffer_bytes));
 	if (error == EPIPE || error == 0)
 		return 0;
 	if (options.output)
