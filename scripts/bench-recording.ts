@@ -6,7 +6,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { StreamDecoder } from '../src/decode/stream-decoder.js';
 import { EventBatch } from '../src/event/event-batch.js';
 import { TraceDictionary } from '../src/event/trace-dictionary.js';
@@ -183,7 +182,8 @@ function nextBatch(traffic: BenchTraffic, batch: EventBatch): void {
   traffic.fill(batch, SEEDED_OUTSTANDING);
 }
 
-function table(rows: RecordingBenchRow[]): string {
+/** The rows as a table. */
+export function printRecordingBench(rows: RecordingBenchRow[]): void {
   const lines = [`${'source'.padEnd(20)}${'codec'.padEnd(9)}    events   B/event  encode M/s  decode M/s  (best)`];
   for (const row of rows) {
     const columns = [
@@ -197,9 +197,13 @@ function table(rows: RecordingBenchRow[]): string {
     ];
     lines.push(columns.join(''));
   }
-  return lines.join('\n');
+  console.log(lines.join('\n'));
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  console.log(table(await runRecordingBench(process.argv.slice(2))));
+// See run-ts.mjs: bench.ts imports this file too.
+if (process.argv[1]?.endsWith('/bench-recording.mjs') === true) {
+  const words = process.argv.slice(2);
+  const rows = await runRecordingBench(words.filter((word) => word !== '--json'));
+  if (words.includes('--json')) console.log(JSON.stringify(rows));
+  else printRecordingBench(rows);
 }

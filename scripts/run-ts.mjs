@@ -2,7 +2,7 @@
 // Options for node itself (--expose-gc) stand before: node --expose-gc scripts/run-ts.mjs FILE.ts
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
 const [file, ...args] = process.argv.slice(2);
@@ -12,6 +12,8 @@ if (file === undefined) {
 }
 const root = new URL('..', import.meta.url).pathname;
 // Below node_modules, so that packages that are left outside the bundle are found.
+// The program keeps its name, by which a file that others import too knows that it is the one that runs.
+const program = basename(file).replace(/\.tsx?$/, '.mjs');
 const directory = mkdtempSync(join(root, 'node_modules', '.run-ts-'));
 let status = 1;
 try {
@@ -22,9 +24,11 @@ try {
     transform: { define: { 'process.env.NODE_ENV': '"production"' } },
     logLevel: 'warn',
   });
-  await bundle.write({ dir: directory, format: 'esm', entryFileNames: 'main.mjs', sourcemap: true });
+  await bundle.write({ dir: directory, format: 'esm', entryFileNames: program, sourcemap: true });
   await bundle.close();
-  const run = spawnSync(process.execPath, [...process.execArgv, join(directory, 'main.mjs'), ...args], { stdio: 'inherit' });
+  const run = spawnSync(process.execPath, [...process.execArgv, join(directory, program), ...args], {
+    stdio: 'inherit',
+  });
   status = run.status ?? 1;
 } finally {
   rmSync(directory, { recursive: true, force: true });
