@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# npm run test:guest [-- KERNEL...]: boots other kernels in QEMU, with modules that leak on purpose, and compares what
+# unfreed says with what they did. KERNEL is a series (5.10, 6.1, ...), `oldest` or `newest`.
+#   --ci           only the kernels that fit into a quarter of an hour
+#   --module=NAME  only this test module (uf_pages, uf_slab, ...)
+#   --list         the kernels to be had
+#   --write        keeps the tables in test/guest/RESULTS.md
+# Everything large is kept in ${XDG_CACHE_HOME:-~/.cache}/unfreed/guest. More: test/guest/README.md
+set -eu
+cd "$(dirname "$0")/.."
+scripts/setup.sh
+[ -x bpf/build/unfreed-collect ] || { echo 'guest: bpf/build/unfreed-collect is not built' >&2; exit 1; }
+
+missing=()
+need() { command -v "$1" >/dev/null || missing+=("$2"); }
+need qemu-system-x86_64 qemu-system-x86
+[ -x /bin/busybox ] || [ -x /usr/bin/busybox ] || missing+=(busybox-static)
+need xz xz-utils
+need zstd zstd
+need make make
+need gcc gcc
+[ -e /usr/include/libelf.h ] || missing+=(libelf-dev)
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" != 0 ] || [ "${UNFREED_NO_APT:-}" = 1 ]; then
+    echo "guest: missing: ${missing[*]}. As root: apt-get install ${missing[*]}" >&2
+    exit 1
+  fi
+  echo "guest: installing Debian packages: ${missing[*]}" >&2
+  DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+fi
+exec node scripts/run-ts.mjs test/guest/main.ts "$@"

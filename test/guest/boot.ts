@@ -1,0 +1,74 @@
+/**
+ * Runs a guest in QEMU. One virtual CPU: with several, emulated in threads, a guest that patches its code (as enabling
+ * a tracepoint does) may run the stale instruction on another one and panic. Read-only for the guest is everything
+ * but the folder of its results.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Ending, runFor, say } from './shell.js';
+
+export type Accelerator = 'kvm' | 'tcg';
+
+/** A stock kernel comes up within this under KVM where KVM really works. */
+const KVM_TRIAL_MS = 10_000;
+const MEMORY = '2G';
+
+export interface Guest {
+  vmlinux: string;
+  initrd: string;
+  /** Folder for results, shared with the guest. */
+  out: string;
+}
+
+/** Whether KVM boots a stock kernel here: that /dev/kvm exists does not tell. */
+export async function chooseAccelerator(vmlinux: string, initrd: string, folder: string): Promise<Accelerator> {
+  if (!existsSync('/dev/kvm')) return 'tcg';
+  const out = join(folder, 'kvm-trial');
+  const { seconds, timedOut } = await launch({ vmlinux, initrd, out }, 'kvm', 'uf_probe', KVM_TRIAL_MS);
+  const booted = !timedOut && console_(out).includes('GUEST booted');
+  say(booted ? `KVM works (${seconds.toFixed(1)} s)` : 'KVM does not boot a stock kernel here: emulating');
+  return booted ? 'kvm' : 'tcg';
+}
+
+export interface GuestRun {
+  ending: Ending;
+  /** The guest got to the end of its list. */
+  finished: boolean;
+}
+
+/** Boots a guest that ends by itself; once more when it did not get to its end. */
+export async function runGuest(guest: Guest, accelerator: Accelerator, timeoutMs: number): Promise<GuestRun> {
+  for (let attempt = 1; ; attempt++) {
+    const ending = await launch(guest, accelerator, '', timeoutMs);
+    const finished = existsSync(join(guest.out, 'rc'));
+    if (finished || attempt === 2) return { ending, finished };
+    const tail = console_(guest.out).trim().split('\n').slice(-12).join('\n');
+    say(`the guest ended without a result after ${ending.seconds.toFixed(0)} s; its console's last lines:\n${tail}`);
+    say('once more');
+  }
+}
+
+async function launch(guest: Guest, accelerator: Accelerator, append: string, timeoutMs: number): Promise<Ending> {
+  rmSync(guest.out, { recursive: true, force: true });
+  mkdirSync(guest.out, { recursive: true });
+  const cpu =
+    accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=single', '-cpu', 'max'];
+  return runFor(
+    'qemu-system-x86_64',
+    [
+      ...['-M', 'q35', '-smp', '1', '-m', MEMORY, ...cpu],
+      ...['-nodefaults', '-display', 'none', '-monitor', 'none', '-no-reboot'],
+      ...['-serial', `file:${join(guest.out, 'console')}`],
+      ...['-kernel', guest.vmlinux, '-initrd', guest.initrd],
+      // A panic must end the guest: panic=-1 reboots at once, which -no-reboot makes an end.
+      ...['-append', `console=ttyS0 panic=-1 quiet ${append}`],
+      ...['-virtfs', `local,path=${guest.out},mount_tag=out,security_model=none,multidevs=remap`],
+    ],
+    timeoutMs,
+  );
+}
+
+function console_(out: string): string {
+  const path = join(out, 'console');
+  return existsSync(path) ? readFileSync(path, 'latin1') : '';
+}

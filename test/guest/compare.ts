@@ -1,0 +1,71 @@
+/** A module's truth against what unfreed measured, function by function. */
+import type { HostFacts } from '../../src/event/host-facts.js';
+import { findHole, type Hole, ordinal } from './holes.js';
+import type { GuestTrace, Measured } from './measured.js';
+import type { Truth } from './truth.js';
+
+/** `exact`: every number, to the byte; the other two are unexpected unless a hole is listed. */
+export type Answer = 'exact' | 'allocs unseen' | 'frees unseen' | 'wrong';
+
+export interface Row {
+  series: string;
+  truth: Truth;
+  /** The truth in the units of the tracepoints, see tracedTruth(). */
+  traced: Truth;
+  measured: Measured;
+  answer: Answer;
+  hole: Hole | null;
+  expected: boolean;
+  note: string;
+}
+
+export function compareFunction(truth: Truth, trace: GuestTrace, series: string): Row {
+  const { traced, note } = tracedTruth(truth, trace.facts, series);
+  const measured = trace.through(truth.kind, truth.module, truth.fn);
+  const hole = traced.allocs === 0 ? null : findHole(truth, series);
+  const answer = answerOf(traced, measured);
+  return { series, truth, traced, measured, answer, hole, expected: answer === (hole?.shape ?? 'exact'), note };
+}
+
+function answerOf(truth: Truth, measured: Measured): Answer {
+  const { allocs, frees, missedFrees, liveBytes, liveCount } = measured;
+  const isExact =
+    allocs === truth.allocs &&
+    frees === truth.frees &&
+    missedFrees === 0 &&
+    liveBytes === truth.liveBytes &&
+    liveCount === truth.liveCount;
+  if (isExact) return 'exact';
+  if (allocs < truth.allocs && liveCount <= truth.liveCount) return 'allocs unseen';
+  if (allocs === truth.allocs && frees < truth.frees && liveCount >= truth.liveCount) return 'frees unseen';
+  return 'wrong';
+}
+
+/** Pages of one area of a planted function. */
+const AREA_PAGES: Record<string, number> = { ufa_vmalloc: 3, ufa_vzalloc: 150 };
+/** Object size of the percpu allocations, per CPU. */
+const PERCPU_BYTES: Record<string, number> = { ufa_percpu: 256, ufa_percpu_small: 24 };
+
+/** The same truth as the kernel's events tell it, where these count something that the module did not ask for. */
+function tracedTruth(truth: Truth, facts: HostFacts, series: string): { traced: Truth; note: string } {
+  const areaPages = AREA_PAGES[truth.fn];
+  if (truth.kind === 'vmalloc' && areaPages !== undefined) {
+    const withGuard = (pages: number): number => (pages / areaPages) * (areaPages + 1);
+    const liveCount = withGuard(truth.liveCount);
+    const traced = {
+      ...truth,
+      allocs: withGuard(truth.allocs),
+      frees: withGuard(truth.frees),
+      liveCount,
+      liveBytes: liveCount * facts.pageSize,
+    };
+    return { traced, note: 'an area has a guard page' };
+  }
+  const percpuBytes = PERCPU_BYTES[truth.fn];
+  // From 5.19 the event counts what memory cgroups keep for each object: a pointer per 4 bytes (pcpu_obj_full_size).
+  if (truth.kind === 'percpu' && percpuBytes !== undefined && ordinal(series) >= ordinal('5.19')) {
+    const traced = { ...truth, liveBytes: truth.liveBytes + truth.liveCount * (percpuBytes / 4) * 8 };
+    return { traced, note: 'with the vectors of memory cgroups' };
+  }
+  return { traced: truth, note: '' };
+}

@@ -1,0 +1,125 @@
+/**
+ * Guest kernels: Debian's, found by search, unpacked under the cache folder by version, never installed. Of an image
+ * only what a guest needs is unpacked: the kernel itself and the modules for 9p.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Apt } from './apt.js';
+import { say, sh } from './shell.js';
+import { extractVmlinux } from './vmlinux.js';
+
+/** A kernel that the archive has. */
+export interface KernelChoice {
+  /** 5.10, 6.1, ... */
+  series: string;
+  /** As uname -r says it. */
+  release: string;
+  /** Built with the tools of BUILD_SUITE, which this machine need not have. */
+  needsBuildRoot: boolean;
+}
+
+/** A kernel that has been fetched. */
+export interface GuestKernel extends KernelChoice {
+  folder: string;
+  vmlinux: string;
+  /** Folder with usr/src/linux-headers-RELEASE. */
+  headers: string;
+  /** Folder with the image's modules, KERNEL/lib/modules/RELEASE. */
+  modules: string;
+}
+
+const IMAGE = /^linux-image-(\d+\.\d+)(?:\.\d+)?(?:-\d+)?(?:\+(deb\d+))?-amd64$/;
+
+/** One kernel per series, the latest; a series that is there for several releases of Debian: for the older. */
+export function listKernels(apt: Apt): KernelChoice[] {
+  const best = new Map<string, KernelChoice>();
+  for (const name of apt.search('^linux-image-[0-9].*-amd64$')) {
+    const match = IMAGE.exec(name);
+    if (match === null) continue;
+    const choice: KernelChoice = {
+      series: match[1],
+      release: name.slice('linux-image-'.length),
+      needsBuildRoot: match[2] === 'deb13',
+    };
+    const known = best.get(choice.series);
+    if (known === undefined || compareChoices(choice, known) > 0) best.set(choice.series, choice);
+  }
+  return [...best.values()].toSorted((a, b) => compareVersions(a.series, b.series));
+}
+
+function compareChoices(a: KernelChoice, b: KernelChoice): number {
+  return Number(b.needsBuildRoot) - Number(a.needsBuildRoot) || compareVersions(a.release, b.release);
+}
+
+function compareVersions(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** `oldest`, `newest`, or a series; throws when there is none. */
+export function chooseKernel(kernels: KernelChoice[], wanted: string): KernelChoice {
+  const found =
+    wanted === 'oldest'
+      ? kernels[0]
+      : wanted === 'newest'
+        ? kernels.at(-1)
+        : kernels.find(({ series }) => series === wanted);
+  if (found === undefined) {
+    throw new Error(`the archive has no kernel ${wanted}; it has ${kernels.map(({ series }) => series).join(', ')}`);
+  }
+  return found;
+}
+
+/** Fetches and unpacks what is not there yet. */
+export function fetchKernel(apt: Apt, choice: KernelChoice, cacheFolder: string): GuestKernel {
+  const folder = join(cacheFolder, 'kernels', choice.release);
+  const stamp = join(folder, 'unpacked');
+  const version = apt.version(`linux-image-${choice.release}`);
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== version) {
+    const names = [`linux-image-${choice.release}`, `linux-headers-${choice.release}`];
+    say(`fetching Linux ${choice.release} (${version})`);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const debs = join(folder, 'debs');
+    for (const deb of apt.download([...new Set(names.flatMap((name) => apt.kernelClosure(name)))], debs)) {
+      unpack(deb, folder);
+    }
+    rmSync(debs, { recursive: true });
+    extractVmlinux(findImage(folder, choice.release), join(folder, 'vmlinux'));
+    writeFileSync(stamp, version);
+  }
+  const modules = ['usr/lib/modules', 'lib/modules']
+    .map((name) => join(folder, name, choice.release))
+    .find((path) => existsSync(path));
+  if (modules === undefined) throw new Error(`Linux ${choice.release} came without its modules`);
+  return { ...choice, folder, vmlinux: join(folder, 'vmlinux'), headers: folder, modules };
+}
+
+/** What a guest needs of an image of 100 MB. */
+const IMAGE_PARTS = ['boot', 'kernel/net/9p', 'kernel/fs/9p', 'kernel/fs/netfs', 'kernel/fs/fscache'];
+
+function unpack(deb: string, folder: string): void {
+  const name = deb.split('/').at(-1) ?? '';
+  if (!/^linux-(?:image|binary|modules|base)-/.test(name)) {
+    sh('dpkg-deb', ['-x', deb, folder]);
+    return;
+  }
+  const patterns = [...IMAGE_PARTS, 'kernel/drivers/virtio'].map((part) => `'*/${part}/*'`).join(' ');
+  // tar fails when a pattern names nothing, as some do in every package.
+  sh('sh', [
+    '-c',
+    `dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards ${patterns} '*/modules.*' '*/vmlinuz*' 2>/dev/null || true`,
+    'sh',
+    deb,
+    folder,
+  ]);
+}
+
+function findImage(folder: string, release: string): string {
+  const places = [join(folder, 'boot'), join(folder, 'usr/lib/modules', release), join(folder, 'lib/modules', release)];
+  for (const place of places) {
+    if (!existsSync(place)) continue;
+    const name = readdirSync(place).find((each) => each.startsWith('vmlinuz'));
+    if (name !== undefined) return join(place, name);
+  }
+  throw new Error(`Linux ${release} came without its vmlinuz`);
+}

@@ -1,0 +1,143 @@
+/**
+ * The guest tests: real other kernels in QEMU, modules that plant allocations and count them, the collector, and the
+ * pairing core on this side. Started by scripts/test-guest.sh, from the root of the repository.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, homedir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { Apt } from './apt.js';
+import { type Accelerator, chooseAccelerator, runGuest } from './boot.js';
+import { buildModules } from './build-modules.js';
+import { compareFunction } from './compare.js';
+import { writeInitrd } from './initrd.js';
+import { chooseKernel, fetchKernel, type GuestKernel, listKernels } from './kernels.js';
+import { readTrace } from './measured.js';
+import { formatKernel, type KernelResult } from './results.js';
+import { say } from './shell.js';
+import { parseTruth } from './truth.js';
+
+const FOLDER = 'test/guest';
+const ALL_KERNELS = ['5.10', '6.1', '6.12', 'newest'];
+/** What fits in a quarter of an hour with the rest of the checks. */
+const CI_KERNELS = ['6.1', '6.12'];
+/** Of the slowest guest seen, about a quarter; a machine may be four times slower. */
+const GUEST_TIMEOUT_MS = 600_000;
+
+interface Options {
+  kernels: string[];
+  modules: string[];
+  write: boolean;
+  list: boolean;
+}
+
+function parseOptions(args: string[]): Options {
+  const named = args.filter((arg) => !arg.startsWith('--'));
+  return {
+    kernels: named.length > 0 ? named : args.includes('--ci') ? CI_KERNELS : ALL_KERNELS,
+    modules: args.filter((arg) => arg.startsWith('--module=')).map((arg) => arg.slice('--module='.length)),
+    write: args.includes('--write'),
+    list: args.includes('--list'),
+  };
+}
+
+const cache = resolve(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'unfreed/guest');
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  mkdirSync(cache, { recursive: true });
+  const apt = new Apt(cache);
+  apt.update();
+  const known = listKernels(apt);
+  if (options.list) {
+    for (const { series, release } of known) console.log(`${series.padEnd(6)} ${release}`);
+    return;
+  }
+  const results: KernelResult[] = [];
+  let accelerator: Accelerator | null = null;
+  for (const wanted of options.kernels) {
+    const kernel = fetchKernel(apt, chooseKernel(known, wanted), cache);
+    const initrd = makeInitrd(apt, kernel, options.modules);
+    accelerator ??= await chooseAccelerator(kernel.vmlinux, initrd, join(cache, 'out'));
+    const result = await testKernel(kernel, initrd, accelerator);
+    results.push(result);
+    console.log(formatKernel(result));
+  }
+  if (options.write) writeResults(results);
+  const failed = results.filter(({ rows, failures }) => failures.length > 0 || rows.some((row) => !row.expected));
+  for (const { release } of failed) say(`FAILED: Linux ${release}`);
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+function makeInitrd(apt: Apt, kernel: GuestKernel, only: string[]): string {
+  const built = buildModules(apt, kernel, resolve(FOLDER, 'modules'), cache);
+  const path = join(kernel.folder, 'initrd');
+  writeInitrd(path, {
+    init: join(FOLDER, 'guest-init.sh'),
+    busybox: ['/bin/busybox', '/usr/bin/busybox'].find((each) => existsSync(each)) ?? 'busybox',
+    collector: 'bpf/build/unfreed-collect',
+    kernelModules: kernel.modules,
+    testModules: built.filter((each) => only.length === 0 || only.includes(basename(each, '.ko'))),
+  });
+  return path;
+}
+
+async function testKernel(kernel: GuestKernel, initrd: string, accelerator: Accelerator): Promise<KernelResult> {
+  const out = join(cache, 'out', kernel.release);
+  say(`starting Linux ${kernel.release} (${accelerator}); its log: ${out}/console`);
+  const { ending, finished } = await runGuest({ vmlinux: kernel.vmlinux, initrd, out }, accelerator, GUEST_TIMEOUT_MS);
+  const { series, release } = kernel;
+  const result: KernelResult = {
+    ...{ series, release, accelerator, seconds: ending.seconds, rows: [], failures: [], hooks: [], notes: [] },
+  };
+  if (!finished) {
+    result.failures.push(`the guest came to no end, twice: ${out}/console`);
+    return result;
+  }
+  const truths = parseTruth(readFileSync(join(out, 'dmesg'), 'latin1'));
+  for (const module of new Set(truths.map((truth) => truth.module))) {
+    await compareModule(result, module, truths, out);
+  }
+  if (truths.length === 0) result.failures.push(`no module told its truth: ${out}/console`);
+  for (const line of readFileSync(join(out, 'console'), 'latin1').split('\n')) {
+    if (/^GUEST uf_\w+ rc [^0]/.test(line) || /\b(?:BUG|WARNING|Oops|Call Trace)\b/.test(line)) {
+      result.failures.push(line.trim());
+    }
+  }
+  return result;
+}
+
+async function compareModule(
+  result: KernelResult,
+  module: string,
+  truths: ReturnType<typeof parseTruth>,
+  out: string,
+): Promise<void> {
+  const path = join(out, `${module}.unf`);
+  if (!existsSync(path)) {
+    result.failures.push(`${module}: no recording, see ${out}/${module}.collector`);
+    return;
+  }
+  const trace = await readTrace(path);
+  const ours = truths.filter((truth) => truth.module === module);
+  result.rows.push(...ours.map((truth) => compareFunction(truth, trace, result.series)));
+  result.hooks = trace.facts.hooks;
+  result.notes = trace.facts.notes;
+  if (trace.lostEvents > 0) result.failures.push(`${module}: ${trace.lostEvents} events lost, bad or without a stack`);
+  if (trace.ended !== 'stopped SIGTERM') result.failures.push(`${module}: the trace ended with ${trace.ended}`);
+}
+
+function writeResults(results: KernelResult[]): void {
+  const day = new Date().toISOString().slice(0, 10);
+  const text = [
+    '# Guest kernels: last results',
+    '',
+    `Written by \`npm run test:guest -- --write\` on ${day}, ${availableParallelism()} CPUs. Truth and unfreed: outstanding`,
+    'at the end, as pages (page, vmalloc) or objects (slab, percpu), and bytes. "exact" means that allocs, frees, count',
+    'and bytes agree. What the other answers mean, and why they are expected: holes.ts.',
+    '',
+    ...results.map(formatKernel),
+  ].join('\n');
+  writeFileSync(join(FOLDER, 'RESULTS.md'), text);
+}
+
+await main();

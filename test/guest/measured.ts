@@ -1,0 +1,103 @@
+/**
+ * What unfreed makes of a guest's recording, per planted function: the sums over all call paths through it, from the
+ * product's own pairing core.
+ */
+
+import type { HostFacts } from '../../src/event/host-facts.js';
+import { ALLOCATOR_NAMES, type AllocatorName, PAGE, PERCPU, SLAB, VMALLOC } from '../../src/event/kinds.js';
+import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../src/pair/path-table.js';
+import { CallPathFacts } from '../../src/rank/call-path-facts.js';
+import { openRecording } from '../../src/recording/file.js';
+import { Pipeline } from '../../src/session/pipeline.js';
+
+export interface Measured {
+  allocs: number;
+  frees: number;
+  /** Frees without an event, noticed when the address was allocated again. */
+  missedFrees: number;
+  liveBytes: number;
+  liveCount: number;
+  callPaths: number;
+}
+
+export interface GuestTrace {
+  facts: HostFacts;
+  /** Events that the collector or the core know to be missing or bad: 0 in a good run. */
+  lostEvents: number;
+  /** How the trace ended; null if it was cut off. */
+  ended: string | null;
+  eventCount: number;
+  through(kind: AllocatorName, module: string, fn: string): Measured;
+}
+
+/**
+ * What the allocators take for themselves below a planted function, which its module knows nothing of: the sheaves and
+ * object vectors of slabs, the page tables of a vmalloc area.
+ */
+const INTERNAL = /sheaf|^__pcs_|^alloc_slab_obj_exts|^(?:__)?p(?:te|md|ud|4d)_alloc|^vmap_p|^vmap_range|^__vmap_p/;
+
+const ALLOCATOR: Record<AllocatorName, number> = { page: PAGE, slab: SLAB, percpu: PERCPU, vmalloc: VMALLOC };
+
+export async function readTrace(path: string): Promise<GuestTrace> {
+  const pipeline = new Pipeline('recording');
+  const recording = await openRecording(path, pipeline, pipeline.dictionary);
+  while (await recording.readNext());
+  recording.close();
+  const { core, facts, ended } = pipeline;
+  const frames = new PathFrames(pipeline);
+  return {
+    facts,
+    lostEvents: core.lossLedger.lostEvents + core.badEvents + core.stackMisses,
+    ended: ended === null ? null : `${ended.reason} ${ended.detail}`,
+    eventCount: core.eventCount,
+    through: (kind, module, fn) => sumThrough(pipeline, frames, { allocator: ALLOCATOR[kind], module, fn }),
+  };
+}
+
+function sumThrough(
+  { core }: Pipeline,
+  frames: PathFrames,
+  wanted: { allocator: number; module: string; fn: string },
+): Measured {
+  const { paths } = core;
+  const unit = ['page', 'vmalloc'].includes(ALLOCATOR_NAMES[wanted.allocator]) ? core.hostFacts.pageSize : 1;
+  const sum: Measured = { allocs: 0, frees: 0, missedFrees: 0, liveBytes: 0, liveCount: 0, callPaths: 0 };
+  for (let row = 1; row <= paths.size; row++) {
+    if (paths.allocator[row] !== wanted.allocator) continue;
+    if (!frames.leadThrough(paths.stackId[row], wanted.module, wanted.fn, wanted.allocator)) continue;
+    const at = row * PATH_STATS;
+    sum.allocs += paths.stats[at + ALLOC_COUNT];
+    sum.frees += paths.stats[at + FREE_COUNT];
+    sum.missedFrees += paths.stats[at + MISSED_COUNT];
+    sum.liveBytes += paths.live(row) * unit;
+    sum.liveCount += paths.liveCount(row);
+    sum.callPaths++;
+  }
+  return sum;
+}
+
+class PathFrames {
+  private readonly pipeline: Pipeline;
+  private readonly facts: CallPathFacts;
+
+  constructor(pipeline: Pipeline) {
+    this.pipeline = pipeline;
+    this.facts = new CallPathFacts(pipeline.dictionary.stacks, pipeline.symbols);
+  }
+
+  /** Does a call path allocate for this function: through it, and not for the allocators' own needs below it? */
+  leadThrough(stackId: number, module: string, fn: string, allocator: number): boolean {
+    const { stacks } = this.pipeline.dictionary;
+    for (let position = 0; position < stacks.depth(stackId); position++) {
+      const frame = stacks.frameId(stackId, position);
+      const found = this.pipeline.symbols.find(stacks.frames.hi[frame], stacks.frames.lo[frame]);
+      if (found === null) continue;
+      if (found.symbol === fn && found.module === module) {
+        // Pages of slabs and percpu chunks: the function was only the one who found the slab full.
+        return allocator !== PAGE || ![SLAB, PERCPU].includes(this.facts.backedAllocator(stackId));
+      }
+      if (INTERNAL.test(found.symbol)) return false;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,54 @@
+import { spawn, spawnSync } from 'node:child_process';
+
+/** Runs a command to its end; throws with the last lines of its output when it fails. */
+export function sh(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): string {
+  const run = spawnSync(command, args, {
+    cwd: options.cwd,
+    env: options.env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (run.error !== undefined) throw new Error(`cannot run ${command}: ${run.error.message}`);
+  if (run.status !== 0) {
+    const said = `${run.stdout}\n${run.stderr}`.trim().split('\n').slice(-15).join('\n');
+    throw new Error(`${command} ${args.slice(0, 6).join(' ')} ended with ${run.status ?? run.signal}:\n${said}`);
+  }
+  return run.stdout;
+}
+
+export interface Ending {
+  status: number | null;
+  seconds: number;
+  timedOut: boolean;
+}
+
+/** Runs a command for at most so long, then kills it. `enough` may end it earlier. */
+export async function runFor(
+  command: string,
+  args: string[],
+  timeoutMs: number,
+  enough: () => boolean = () => false,
+): Promise<Ending> {
+  const start = Date.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  let timedOut = false;
+  const timer = setInterval(() => {
+    if (Date.now() - start > timeoutMs) {
+      timedOut = true;
+      child.kill('SIGKILL');
+    } else if (enough()) {
+      child.kill('SIGTERM');
+    }
+  }, 100);
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code));
+  }).finally(() => clearInterval(timer));
+  return { status, seconds: (Date.now() - start) / 1000, timedOut };
+}
+
+/** A line on stderr: stdout is for tables. */
+export function say(text: string): void {
+  process.stderr.write(`guest: ${text}\n`);
+}

@@ -1,0 +1,28 @@
+/** What a module says that it did: the lines `GT MODULE final fn=F kind=K ...` of its log (modules/truth.h). */
+import type { AllocatorName } from '../../src/event/kinds.js';
+
+export interface Truth {
+  module: string;
+  fn: string;
+  kind: AllocatorName;
+  /** Pages for page and vmalloc, objects for slab and percpu; so are `frees` and `liveCount`. */
+  allocs: number;
+  frees: number;
+  liveBytes: number;
+  liveCount: number;
+}
+
+const FINAL =
+  /GT (\w+) final fn=(\w+) kind=(page|slab|percpu|vmalloc) allocs=(\d+) frees=(\d+) live_bytes=(\d+) live_count=(\d+)/g;
+
+export function parseTruth(log: string): Truth[] {
+  return [...log.matchAll(FINAL)].map(([, module, fn, kind, allocs, frees, liveBytes, liveCount]) => ({
+    module,
+    fn,
+    kind: kind as AllocatorName,
+    allocs: Number(allocs),
+    frees: Number(frees),
+    liveBytes: Number(liveBytes),
+    liveCount: Number(liveCount),
+  }));
+}
