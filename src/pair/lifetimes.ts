@@ -43,7 +43,20 @@ export class Lifetimes {
 
   /** The bars of a row, null if the path is one of those without. */
   bars(row: number): number[] | null {
-    if (row === 0 || row === OVERFLOW_ROW) return null;
+    return row === 0 || row === OVERFLOW_ROW ? null : this.barsOf(row);
+  }
+
+  /** Takes the bars of a row that addRow() has just given; whole numbers below 2^53. */
+  restoreBars(row: number, bars: ArrayLike<number>): void {
+    for (let bar = 0; bar < LIFETIME_BARS; bar++) {
+      const at = row * LIFETIME_BARS + bar;
+      this.counts[at] = bars[bar] % 2 ** 32;
+      if (bars[bar] >= 2 ** 32) this.carries.set(at, Math.floor(bars[bar] / 2 ** 32));
+    }
+  }
+
+  /** The bars of any row that was given out, the one that is never shown too. */
+  barsOf(row: number): number[] {
     const bars: number[] = [];
     for (let at = row * LIFETIME_BARS; at < (row + 1) * LIFETIME_BARS; at++) {
       bars.push(this.counts[at] + (this.carries.get(at) ?? 0) * 2 ** 32);

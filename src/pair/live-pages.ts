@@ -19,10 +19,10 @@ import type { PathTable } from './path-table.js';
 /** Pfns are below 2^36 (256 TiB of 4 KiB pages): what is above is not a pfn. */
 export const PFN_HI_LIMIT = 16;
 /** log2 of the most pages that an event may name; the kernel's own limit is 10 to 13. */
-const MAX_ORDER = 20;
+export const MAX_ORDER = 20;
 export const MAX_PAGES = 2 ** MAX_ORDER;
 /** The order lies above the pfn's high bits in the high word of a block's key. */
-const ORDER_SHIFT = 8;
+export const ORDER_SHIFT = 8;
 
 /** What visitWords does with held pages: release them as missed frees and mark the range; release them; just clear. */
 const MARK = 0;
@@ -31,10 +31,10 @@ const CLEAR = 2;
 
 export class LivePages {
   readonly blocks = new LiveTable();
-  private readonly regions = new PageRegions();
+  readonly regions = new PageRegions();
   private readonly paths: PathTable;
   /** Number of entries of each order: says which orders a search for an owner must try. */
-  private readonly blocksOfOrder = new Int32Array(MAX_ORDER + 1);
+  readonly blocksOfOrder = new Int32Array(MAX_ORDER + 1);
 
   constructor(paths: PathTable) {
     this.paths = paths;
@@ -197,7 +197,7 @@ export class LivePages {
   }
 
   /** Slot of the smallest block that spans a held page. */
-  private ownerOf(pfnHi: number, pfnLo: number, single: boolean): number {
+  ownerOf(pfnHi: number, pfnLo: number, single: boolean): number {
     if (single) return this.blocks.locate(pfnHi, pfnLo);
     for (let order = 1; order <= MAX_ORDER; order++) {
       if (this.blocksOfOrder[order] === 0) continue;

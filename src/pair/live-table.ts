@@ -84,6 +84,12 @@ export class LiveTable {
     words[at + NAMES] = names;
   }
 
+  /** Makes an empty table as long as it would have to be for so many entries. */
+  reserve(entries: number): void {
+    while (this.limit < entries) this.lengthen();
+    this.allocate();
+  }
+
   /** Empties a slot and moves back what had been pushed past it. */
   remove(slot: number): void {
     const words = this.words;
@@ -147,13 +153,21 @@ export class LiveTable {
     return (((h ^ (h >>> 16)) >>> 0) * this.scale) | 0;
   }
 
-  private grow(): void {
-    const old = this.words;
+  private lengthen(): void {
     this.slots = Math.ceil((this.slots * GROWTH) / 4) * 4;
     this.scale = this.slots / 2 ** 32;
     this.limit = Math.floor(this.slots * MAX_LOAD);
+  }
+
+  private allocate(): void {
     this.words = new Int32Array(this.slots * SLOT_WORDS);
     this.times = new Float64Array(this.words.buffer);
+  }
+
+  private grow(): void {
+    const old = this.words;
+    this.lengthen();
+    this.allocate();
     const words = this.words;
     for (let from = 0; from < old.length; from += SLOT_WORDS) {
       if (old[from + PATH] === 0) continue;

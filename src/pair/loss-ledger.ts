@@ -25,6 +25,11 @@ export class LossLedger {
     return [...this.byKey.values()].toSorted((a, b) => a.cause - b.cause || a.kind - b.kind || a.cpu - b.cpu);
   }
 
+  /** Takes the sums that rows() gave, into an empty ledger. */
+  restoreRows(rows: LossRow[]): void {
+    for (const row of rows) this.byKey.set(`${row.cause} ${row.kind} ${row.cpu}`, { ...row });
+  }
+
   private addRow(row: LossRow): void {
     if (!(row.count > 0)) return;
     if (row.cause < LOSS_RING_FULL || row.cause > FILTERED) this.unknown += row.count;

@@ -53,6 +53,11 @@ export class PageRegions {
     return this.bits.byteLength + this.keys.byteLength + this.index.byteLength;
   }
 
+  /** So many regions that findOrAdd() may soon refuse: what it then does depends on regions that are empty by now. */
+  get crowded(): boolean {
+    return this.size > REGION_LIMIT / 2;
+  }
+
   /** Calls back with the pfn, and whether it belongs to a block, of each page held. For tests. */
   eachPage(callback: (pfn: number, inBlock: boolean) => void): void {
     for (let region = 0; region < this.size; region++) {

@@ -61,8 +61,9 @@ export class PathTable {
   ownLive = new Float64Array(1024);
   ownCount = new Float64Array(1024);
   readonly lifetimes = new Lifetimes();
-  private readonly totals = new Float64Array(ALLOCATOR_COUNT * TOTAL_STATS);
-  private readonly moreCaches = new Map<number, number[]>();
+  readonly totals = new Float64Array(ALLOCATOR_COUNT * TOTAL_STATS);
+  /** Caches of a row beyond its first; see cachesOf(). */
+  readonly moreCaches = new Map<number, number[]>();
   private moreCachesCount = 0;
   /** stackId * 4 + allocator -> row, 0 = none. */
   private rowIndex = new Uint32Array(4096);

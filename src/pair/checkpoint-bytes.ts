@@ -1,0 +1,155 @@
+/**
+ * The alphabet of a checkpoint: varints (7 bits a byte, lowest first, at most 8 bytes) and exact doubles. A number is
+ * written as a varint of its double if it is whole and below 2^52, else as 1 and its eight bytes; either way it comes
+ * back bit for bit, so a restored core counts on as the saved one would have.
+ */
+
+/** Appends to a buffer that doubles when it is full. */
+export class StateWriter {
+  private buffer: Uint8Array<ArrayBuffer>;
+  private used = 0;
+
+  constructor(capacity = 65536) {
+    this.buffer = new Uint8Array(capacity);
+  }
+
+  /** What was written; a view that is valid until the next write. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    return this.buffer.subarray(0, this.used);
+  }
+
+  /** A whole number, 0 <= value < 2^53. */
+  varint(value: number): void {
+    this.makeRoom(8);
+    const { buffer } = this;
+    let { used } = this;
+    while (value >= 0x10000000) {
+      buffer[used++] = (value & 127) | 128;
+      value = Math.floor(value / 128);
+    }
+    let low = value | 0;
+    while (low >= 128) {
+      buffer[used++] = (low & 127) | 128;
+      low >>>= 7;
+    }
+    buffer[used++] = low;
+    this.used = used;
+  }
+
+  /** Any number, bit for bit. */
+  exact(value: number): void {
+    if (value >= 0 && value < MAX_WHOLE && Number.isInteger(value) && !Object.is(value, -0)) {
+      this.varint(value * 2);
+      return;
+    }
+    this.varint(1);
+    DOUBLE[0] = value;
+    this.raw(DOUBLE_BYTES);
+  }
+
+  text(text: string): void {
+    this.block(TEXT_ENCODER.encode(text));
+  }
+
+  /** Bytes and their number. */
+  block(bytes: Uint8Array): void {
+    this.varint(bytes.length);
+    this.raw(bytes);
+  }
+
+  private raw(bytes: Uint8Array): void {
+    this.makeRoom(bytes.length);
+    this.buffer.set(bytes, this.used);
+    this.used += bytes.length;
+  }
+
+  private makeRoom(more: number): void {
+    if (this.used + more <= this.buffer.length) return;
+    const grown = new Uint8Array(Math.max(this.buffer.length * 2, this.used + more));
+    grown.set(this.buffer.subarray(0, this.used));
+    this.buffer = grown;
+  }
+}
+
+/** What a checkpoint says cannot be: it is to be left aside. */
+export class CheckpointError extends Error {
+  override name = 'CheckpointError';
+}
+
+/** Reads what StateWriter wrote. Throws a CheckpointError at the first thing that cannot be. */
+export class StateReader {
+  private readonly buffer: Uint8Array;
+  private position = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.buffer = bytes;
+  }
+
+  get remaining(): number {
+    return this.buffer.length - this.position;
+  }
+
+  varint(): number {
+    const { buffer } = this;
+    let { position } = this;
+    if (position < buffer.length && buffer[position] < 128) return buffer[this.position++];
+    let byte = 128;
+    let value = 0;
+    for (let scale = 1; byte >= 128; scale *= 128) {
+      if (position >= buffer.length || scale > MAX_SCALE) throw new CheckpointError('a number that does not end');
+      byte = buffer[position++];
+      value += (byte & 127) * scale;
+    }
+    this.position = position;
+    if (value > Number.MAX_SAFE_INTEGER) throw new CheckpointError(`a number of ${value}`);
+    return value;
+  }
+
+  /** A varint that counts things of which each takes at least so many bytes of what is left. */
+  count(bytesEach = 1): number {
+    const count = this.varint();
+    if (count * bytesEach > this.remaining) throw new CheckpointError(`${count} things in ${this.remaining} bytes`);
+    return count;
+  }
+
+  /** A varint of at most `most`. */
+  upTo(most: number): number {
+    const value = this.varint();
+    if (value > most) throw new CheckpointError(`${value}, expected at most ${most}`);
+    return value;
+  }
+
+  exact(): number {
+    const code = this.varint();
+    if (code % 2 === 0) return code / 2;
+    DOUBLE_BYTES.set(this.take(8));
+    return DOUBLE[0];
+  }
+
+  text(): string {
+    return TEXT_DECODER.decode(this.block());
+  }
+
+  /** A view on the bytes that were written with block(). */
+  block(): Uint8Array {
+    return this.take(this.count());
+  }
+
+  expectEnd(): void {
+    if (this.remaining > 0) throw new CheckpointError(`${this.remaining} bytes too many`);
+  }
+
+  private take(length: number): Uint8Array {
+    if (length > this.remaining) throw new CheckpointError(`${length} bytes, ${this.remaining} are left`);
+    this.position += length;
+    return this.buffer.subarray(this.position - length, this.position);
+  }
+}
+
+const MAX_WHOLE = 2 ** 52;
+/** Of the eighth byte. */
+const MAX_SCALE = 2 ** 49;
+const DOUBLE = new Float64Array(1);
+const DOUBLE_BYTES = new Uint8Array(DOUBLE.buffer);
+const TEXT_ENCODER = new TextEncoder();
+const TEXT_DECODER = new TextDecoder('utf-8', { ignoreBOM: true });

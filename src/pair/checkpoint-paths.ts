@@ -1,0 +1,89 @@
+/** The PathTable and its Lifetimes in a checkpoint: a row after the other, every number exact. */
+import { ALLOCATOR_COUNT, FREE_BIT, KIND_MASK } from '../event/kinds.js';
+import { CheckpointError, type StateReader, type StateWriter } from './checkpoint-bytes.js';
+import { LIFETIME_BARS, type Lifetimes } from './lifetimes.js';
+import { PATH_STATS, type PathTable } from './path-table.js';
+
+/** Numbers that a row has at least. */
+const MIN_ROW_BYTES = 4 + PATH_STATS + 2;
+/** Lifetimes has one row more than paths that get one; see there. */
+const MAX_LIFETIME_ROWS = 65537;
+
+export function savePaths(writer: StateWriter, paths: PathTable): void {
+  for (const total of paths.totals) writer.exact(total);
+  writer.varint(paths.size);
+  for (let row = 1; row <= paths.size; row++) {
+    writer.varint(paths.stackId[row] * ALLOCATOR_COUNT + paths.allocator[row]);
+    writer.varint(paths.kind[row]);
+    writer.exact(paths.ownLive[row]);
+    writer.exact(paths.ownCount[row]);
+    for (let i = row * PATH_STATS; i < (row + 1) * PATH_STATS; i++) writer.exact(paths.stats[i]);
+    const caches = paths.cachesOf(row);
+    writer.varint(caches.length);
+    for (const cacheId of caches) writer.varint(cacheId);
+  }
+  saveLifetimes(writer, paths.lifetimes);
+}
+
+/** Into an empty table. Throws a CheckpointError. */
+export function restorePaths(reader: StateReader, paths: PathTable, stackCount: number): void {
+  for (let i = 0; i < paths.totals.length; i++) paths.totals[i] = exactCount(reader);
+  // The table takes a new row's epoch from these, but the row brings its own.
+  const rows = reader.count(MIN_ROW_BYTES);
+  for (let row = 1; row <= rows; row++) {
+    const key = reader.varint();
+    const stackId = Math.floor(key / ALLOCATOR_COUNT);
+    if (stackId > stackCount) throw new CheckpointError(`call path ${stackId} of ${stackCount}`);
+    const kind = reader.upTo(KIND_MASK);
+    if (kind >= FREE_BIT || paths.rowOf(stackId, key % ALLOCATOR_COUNT, kind) !== row) {
+      throw new CheckpointError('a call path that is none, or there twice');
+    }
+    paths.ownLive[row] = exactCount(reader);
+    paths.ownCount[row] = exactCount(reader);
+    for (let i = row * PATH_STATS; i < (row + 1) * PATH_STATS; i++) paths.stats[i] = exactCount(reader);
+    for (let caches = reader.count(); caches > 0; caches--) paths.noteCache(row, reader.upTo(0xffff));
+  }
+  restoreLifetimes(reader, paths.lifetimes);
+  for (let row = 1; row <= rows; row++) {
+    const lifetimeRow = paths.lifetimeRow(row);
+    if (!Number.isInteger(lifetimeRow) || lifetimeRow > paths.lifetimes.size) {
+      throw new CheckpointError(`row ${lifetimeRow} of the lifetimes`);
+    }
+  }
+}
+
+/** First bar that is not 0, number of bars up to the last such, and these. */
+function saveLifetimes(writer: StateWriter, lifetimes: Lifetimes): void {
+  writer.varint(lifetimes.size);
+  for (let row = 1; row <= lifetimes.size; row++) {
+    const bars = lifetimes.barsOf(row);
+    let first = 0;
+    let end = LIFETIME_BARS;
+    while (end > 0 && bars[end - 1] === 0) end--;
+    while (first < end && bars[first] === 0) first++;
+    writer.varint(first);
+    writer.varint(end - first);
+    for (let bar = first; bar < end; bar++) writer.varint(bars[bar]);
+  }
+}
+
+function restoreLifetimes(reader: StateReader, lifetimes: Lifetimes): void {
+  const rows = reader.count(2);
+  if (rows > MAX_LIFETIME_ROWS) throw new CheckpointError(`${rows} rows of lifetimes`);
+  const bars = new Float64Array(LIFETIME_BARS);
+  for (let row = 1; row <= rows; row++) {
+    lifetimes.addRow();
+    bars.fill(0);
+    const first = reader.upTo(LIFETIME_BARS);
+    const count = reader.upTo(LIFETIME_BARS - first);
+    for (let bar = first; bar < first + count; bar++) bars[bar] = reader.varint();
+    lifetimes.restoreBars(row, bars);
+  }
+}
+
+/** All that is counted is 0 or more, and finite. */
+function exactCount(reader: StateReader): number {
+  const value = reader.exact();
+  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw new CheckpointError(`a sum of ${value}`);
+  return value;
+}

@@ -1,0 +1,133 @@
+/**
+ * Checkpoints of the PairingCore: everything that a later report depends on, in a compact form. For any trace and any
+ * place in it: restoring what was saved there and going on with the rest gives the state, and so the reports, that an
+ * uninterrupted run gives. The facts of the host, the dictionary and how the trace ended are not part of it.
+ *
+ * A checkpoint is a shortcut, never a source of truth: one that contradicts itself, its dictionary or this build's
+ * version is refused whole, and the events are read instead.
+ */
+import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
+import type { LossRow } from '../event/losses.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import { CheckpointError, StateReader, StateWriter } from './checkpoint-bytes.js';
+import { canSavePages, restorePages, savePages } from './checkpoint-pages.js';
+import { restorePaths, savePaths } from './checkpoint-paths.js';
+import { type PathSums, restoreTable, saveTable } from './checkpoint-table.js';
+import type { MeminfoSample } from './meminfo.js';
+import { PairingCore } from './pairing-core.js';
+
+/** Grows with every change of what the core keeps: a checkpoint of another version is of no use. */
+const CHECKPOINT_VERSION = 1;
+
+/** Numbers of the core, in this order. */
+const CORE_NUMBERS = [
+  'nowNs',
+  'eventCount',
+  'allocEvents',
+  'freeEvents',
+  'orphanFrees',
+  'missedFrees',
+  'failedAllocs',
+  'nullFrees',
+  'stackMisses',
+  'badEvents',
+] as const;
+const LEDGER_NUMBERS = ['lostEvents', 'failedAllocs', 'nullFrees', 'filtered', 'unknown'] as const;
+const LOSS_NUMBERS = ['cause', 'kind', 'cpu', 'count', 'bytes', 'countWithBytes'] as const;
+const MEMINFO_NUMBERS = ['timeNs', 'totalBytes', 'freeBytes', 'unaccountedBytes'] as const;
+
+/** About the bytes that saveCore() would give. */
+export function checkpointSize(core: PairingCore): number {
+  let entries = 0;
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) entries += core.tableOf(allocator).size;
+  return 1024 + entries * 12 + core.paths.size * 80;
+}
+
+/** The core as it is between two calls; null if it cannot be told (only damaged traces get there). */
+export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
+  if (!canSavePages(core.pages)) return null;
+  const writer = new StateWriter(checkpointSize(core));
+  writer.varint(CHECKPOINT_VERSION);
+  for (const name of CORE_NUMBERS) writer.exact(core[name]);
+  saveMeminfo(writer, core.firstMeminfo);
+  saveMeminfo(writer, core.lastMeminfo);
+  for (const name of LEDGER_NUMBERS) writer.exact(core.lossLedger[name]);
+  const losses = core.lossLedger.rows();
+  writer.varint(losses.length);
+  for (const row of losses) for (const name of LOSS_NUMBERS) writer.exact(row[name]);
+  savePaths(writer, core.paths);
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    saveTable(writer, core.tableOf(allocator), core.nowNs, core.paths.size);
+  }
+  savePages(writer, core.pages);
+  return writer.bytes();
+}
+
+/**
+ * A core as it was saved. `dictionary` must give the saved one's ids the same meaning; it may know more. Throws a
+ * CheckpointError when the bytes cannot be what saveCore() wrote.
+ */
+export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): PairingCore {
+  const reader = new StateReader(bytes);
+  const version = reader.varint();
+  if (version !== CHECKPOINT_VERSION) {
+    throw new CheckpointError(`checkpoint version ${version}, this build reads ${CHECKPOINT_VERSION}`);
+  }
+  const core = new PairingCore(dictionary);
+  for (const name of CORE_NUMBERS) core[name] = reader.exact();
+  if (!(core.nowNs >= 0 && core.nowNs < Number.MAX_SAFE_INTEGER)) throw new CheckpointError(`time ${core.nowNs}`);
+  core.firstMeminfo = restoreMeminfo(reader);
+  core.lastMeminfo = restoreMeminfo(reader);
+  for (const name of LEDGER_NUMBERS) core.lossLedger[name] = reader.exact();
+  core.lossLedger.restoreRows(readLosses(reader));
+  restorePaths(reader, core.paths, dictionary.stacks.size);
+  restoreTables(reader, core);
+  restorePages(reader, core.pages);
+  reader.expectEnd();
+  return core;
+}
+
+function restoreTables(reader: StateReader, core: PairingCore): void {
+  const { paths } = core;
+  const sums: PathSums = { size: new Float64Array(paths.size + 1), entries: new Float64Array(paths.size + 1) };
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    const belongs = (path: number): boolean => path > 0 && paths.allocator[path] === allocator;
+    restoreTable(reader, core.tableOf(allocator), core.nowNs, belongs, sums);
+  }
+  const totals = new Float64Array(ALLOCATOR_COUNT);
+  const counts = new Float64Array(ALLOCATOR_COUNT);
+  for (let row = 1; row <= paths.size; row++) {
+    const allocator = paths.allocator[row];
+    const count = allocator === PAGE || allocator === VMALLOC ? sums.size[row] : sums.entries[row];
+    if (sums.size[row] !== paths.live(row) || count !== paths.liveCount(row)) {
+      throw new CheckpointError(`call path ${row} holds ${sums.size[row]}, its sum says ${paths.live(row)}`);
+    }
+    totals[allocator] += sums.size[row];
+    counts[allocator] += count;
+  }
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    if (totals[allocator] !== paths.totalLive(allocator) || counts[allocator] !== paths.totalCount(allocator)) {
+      throw new CheckpointError(`allocator ${allocator} holds another sum`);
+    }
+  }
+}
+
+function readLosses(reader: StateReader): LossRow[] {
+  return Array.from({ length: reader.count(LOSS_NUMBERS.length) }, () => {
+    const row: LossRow = { cause: 0, kind: 0, cpu: 0, count: 0, bytes: 0, countWithBytes: 0 };
+    for (const name of LOSS_NUMBERS) row[name] = reader.exact();
+    return row;
+  });
+}
+
+function saveMeminfo(writer: StateWriter, sample: MeminfoSample | null): void {
+  writer.varint(sample === null ? 0 : 1);
+  if (sample !== null) for (const name of MEMINFO_NUMBERS) writer.exact(sample[name]);
+}
+
+function restoreMeminfo(reader: StateReader): MeminfoSample | null {
+  if (reader.upTo(1) === 0) return null;
+  const sample: MeminfoSample = { timeNs: 0, totalBytes: 0, freeBytes: 0, unaccountedBytes: 0 };
+  for (const name of MEMINFO_NUMBERS) sample[name] = reader.exact();
+  return sample;
+}

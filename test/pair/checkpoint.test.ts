@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { hashAddress } from '../../src/event/address-table.js';
+import { EventBatch } from '../../src/event/event-batch.js';
+import { unknownHost } from '../../src/event/host-facts.js';
+import { checkpointSize, restoreCore, saveCore } from '../../src/pair/checkpoint.js';
+import { CheckpointError, StateWriter } from '../../src/pair/checkpoint-bytes.js';
+import { savePaths } from '../../src/pair/checkpoint-paths.js';
+import { unhashAddress } from '../../src/pair/checkpoint-table.js';
+import { PairingCore } from '../../src/pair/pairing-core.js';
+import { openStack, rank } from '../../src/rank/rank.js';
+import { defaultSelection, type Selection } from '../../src/rank/selection.js';
+import { SymbolTable } from '../../src/symbols/symbol-table.js';
+import { randomDictionary, randomTrace } from '../helpers/random-trace.js';
+import { seededRandom } from '../helpers/seeded-random.js';
+
+const SEEDS = Array.from({ length: 50 }, (_, i) => i + 1);
+const EVENTS = 3000;
+
+describe.each(SEEDS)('random trace, seed %i', (seed) => {
+  const random = seededRandom(seed);
+  const trace = randomTrace(seed, EVENTS);
+  // A collector whose clock has no whole numbers is unheard of; the checkpoint copes.
+  if (seed % 10 === 0) for (let row = 0; row < EVENTS; row += 3) trace.timeNs[row] += 0.25;
+
+  it('goes on from a checkpoint as if there had been none', () => {
+    const dictionary = randomDictionary();
+    const whole = new PairingCore(dictionary);
+    let resumed = new PairingCore(dictionary);
+    let from = 0;
+    while (from < EVENTS) {
+      const to = Math.min(EVENTS, from + 1 + Math.floor(random() * 1500));
+      for (const core of [whole, resumed]) tell(core, trace, from, to);
+      resumed = restoreCore(saved(resumed), dictionary);
+      resumed.checkInvariants();
+      expect(textOf(resumed)).toEqual(textOf(whole));
+      from = to;
+    }
+    // Entries may lie in other slots, which no report sees; all that is counted is the same.
+    expect(pathBytes(resumed)).toEqual(pathBytes(whole));
+  });
+
+  it('refuses a changed checkpoint, or is none the worse for it', () => {
+    const dictionary = randomDictionary();
+    const core = new PairingCore(dictionary);
+    tell(core, trace, 0, EVENTS);
+    const bytes = saved(core);
+    for (let attempt = 0; attempt < 60; attempt++) {
+      const changed = bytes.slice(0, random() < 0.2 ? Math.floor(random() * bytes.length) : bytes.length);
+      for (let i = 0; i < 3; i++) changed[Math.floor(random() * changed.length)] = Math.floor(random() * 256);
+      let restored: PairingCore;
+      try {
+        restored = restoreCore(changed, dictionary);
+      } catch (error) {
+        expect(error).toBeInstanceOf(CheckpointError);
+        continue;
+      }
+      // Times and past counts cannot be checked against anything; the tables must hold together.
+      restored.checkInvariants();
+      tell(restored, trace, 0, EVENTS);
+      restored.checkInvariants();
+    }
+  });
+});
+
+it('keeps all that a core keeps', () => {
+  // A field that is new here must be saved too (CHECKPOINT_VERSION grows), or be one that no report depends on.
+  const core = new PairingCore(randomDictionary());
+  expect(Object.keys(core).toSorted().join(' ')).toBe(
+    'allocEvents badEvents dictionary endReason eventCount failedAllocs firstMeminfo freeEvents hostFacts ' +
+      'lastMeminfo lossLedger missedFrees nowNs nullFrees orphanFrees pages paths percpu slab stackLimit ' +
+      'stackMisses vmalloc',
+  );
+  expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
+    'allocator cacheId eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +
+      'stats totals',
+  );
+  expect(Object.keys(core.pages).toSorted().join(' ')).toBe('blocks blocksOfOrder paths regions');
+  expect(Object.keys(core.lossLedger).toSorted().join(' ')).toBe(
+    'byKey failedAllocs filtered lostEvents nullFrees unknown',
+  );
+});
+
+it('takes some ten bytes an outstanding allocation', () => {
+  const core = new PairingCore(randomDictionary());
+  const batch = new EventBatch(32768);
+  const random = seededRandom(1);
+  for (let row = 0; row < batch.capacity; row++) {
+    batch.timeNs[row] = row * 1000;
+    batch.kind[row] = 1;
+    batch.addrHi[row] = 0xffff8880 + Math.floor(random() * 16);
+    batch.addrLo[row] = Math.floor(random() * 2 ** 26) * 64;
+    batch.size[row] = 64;
+    batch.stackId[row] = 1 + Math.floor(random() * 12);
+  }
+  batch.length = batch.capacity;
+  core.events(batch);
+  const { length } = saved(core);
+  expect(length / batch.length).toBeLessThan(12);
+  expect(checkpointSize(core)).toBeGreaterThan(length);
+});
+
+it('undoes the hash of an address', () => {
+  const random = seededRandom(7);
+  for (let i = 0; i < 1000; i++) {
+    const hi = Math.floor(random() * 2 ** 32);
+    const lo = Math.floor(random() * 2 ** 32);
+    expect(unhashAddress(hi, hashAddress(hi, lo))).toBe(lo);
+  }
+});
+
+/** Events [from, to) of a trace, and beside them what else a sink is told. */
+function tell(core: PairingCore, trace: EventBatch, from: number, to: number): void {
+  const part = new EventBatch(to - from);
+  part.length = to - from;
+  for (const name of Object.keys(part) as (keyof EventBatch)[]) {
+    const column = trace[name];
+    if (typeof column === 'object') (part[name] as Uint32Array).set((column as Uint32Array).subarray(from, to));
+  }
+  core.events(part);
+  const timeNs = Math.floor(core.nowNs);
+  core.losses(timeNs, [
+    { cause: 1 + (to % 10), kind: to % 30, cpu: (to % 3) - 1, count: from + 1, bytes: to * 64, countWithBytes: from },
+  ]);
+  core.counters(timeNs, 'meminfo', `MemTotal: ${1_000_000 + from} kB\nMemFree: ${to} kB\n`);
+}
+
+function saved(core: PairingCore): Uint8Array {
+  const bytes = saveCore(core);
+  if (bytes === null) throw new Error('this core cannot be saved');
+  return bytes.slice();
+}
+
+function pathBytes(core: PairingCore): Uint8Array {
+  const writer = new StateWriter();
+  savePaths(writer, core.paths);
+  return writer.bytes().slice();
+}
+
+const SELECTIONS: Partial<Selection>[] = [
+  {},
+  { sort: 'age', includeSelf: true },
+  { sort: 'peak', olderNs: 1e6 },
+  { sort: 'missed', minSizeBytes: 128 },
+];
+
+/** Everything that can be seen of a core, as text. */
+function textOf(core: PairingCore): string[] {
+  const symbols = new SymbolTable();
+  const source = { kind: 'recording', facts: unknownHost() } as const;
+  const texts = SELECTIONS.map((part) =>
+    JSON.stringify(rank(core, symbols, { ...defaultSelection(100), ...part }, source)),
+  );
+  const ids = rank(core, symbols, defaultSelection(100), source).stacks.map((stack) => stack.stackId);
+  for (const id of ids.slice(0, 8)) texts.push(JSON.stringify(openStack(core, symbols, defaultSelection(100), id)));
+  return texts;
+}
