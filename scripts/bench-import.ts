@@ -91,7 +91,7 @@ function rootUrl(): URL {
 }
 
 // See run-ts.mjs: bench.ts imports this file too.
-if (process.argv[1]?.endsWith('/bench-import.mjs') === true) {
+if (process.argv[1].endsWith('/bench-import.mjs')) {
   const words = process.argv.slice(2);
   const rows = runImportBench(Number(words.find((word) => word !== '--json') ?? 1000));
   if (words.includes('--json')) console.log(JSON.stringify(rows));

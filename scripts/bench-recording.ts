@@ -201,7 +201,7 @@ export function printRecordingBench(rows: RecordingBenchRow[]): void {
 }
 
 // See run-ts.mjs: bench.ts imports this file too.
-if (process.argv[1]?.endsWith('/bench-recording.mjs') === true) {
+if (process.argv[1].endsWith('/bench-recording.mjs')) {
   const words = process.argv.slice(2);
   const rows = await runRecordingBench(words.filter((word) => word !== '--json'));
   if (words.includes('--json')) console.log(JSON.stringify(rows));

@@ -121,4 +121,4 @@ function median(values: readonly number[]): number {
 }
 
 // See run-ts.mjs: bench.ts imports this file too.
-if (process.argv[1]?.endsWith('/bench-view.mjs') === true) console.log(JSON.stringify(await runViewBench(), null, 2));
+if (process.argv[1].endsWith('/bench-view.mjs')) console.log(JSON.stringify(await runViewBench(), null, 2));

@@ -113,13 +113,15 @@ int main(int argc, char **argv)
 	start = seconds_of(CLOCK_MONOTONIC);
 	deadline = start + seconds;
 	load_say("{\"state\":\"held\",\"program\":\"churn\",\"pid\":%d,\"truth\":[]}\n", (int)getpid());
-	for (long i = 0; i < threads; i++)
+	/* The first works in the main thread: a thread's kernel stack stays cached after it, and "holds nothing" is a promise. */
+	for (long i = 1; i < threads; i++)
 		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
 			load_die("pthread_create");
-	for (long i = 0; i < threads; i++) {
+	work(&workers[0]);
+	for (long i = 1; i < threads; i++)
 		pthread_join(workers[i].thread, NULL);
+	for (long i = 0; i < threads; i++)
 		turns += workers[i].turns;
-	}
 	cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 	load_say("{\"state\":\"released\",\"program\":\"churn\",\"pid\":%d,\"turns\":%ld,\"seconds\":%.3f,"
 		 "\"cpuSeconds\":%.3f,\"turnsPerCpuSecond\":%.0f}\n",

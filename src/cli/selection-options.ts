@@ -107,11 +107,10 @@ function pidArgument(text: string): number {
 
 function regexArgument(text: string): string {
   try {
-    new RegExp(text, 'iu');
+    return new RegExp(text, 'iu').source;
   } catch (error) {
     throw new InvalidArgumentError(`Not a regular expression: ${(error as Error).message}`);
   }
-  return text;
 }
 
 /** "page,slab" -> names. */

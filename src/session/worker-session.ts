@@ -33,8 +33,8 @@ export class WorkerSession implements TraceSession {
   constructor(init: WorkerInit) {
     this.mode = init.mode;
     this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: init });
-    let resolveStarted: () => void = () => undefined;
-    let rejectStarted: (error: Error) => void = () => undefined;
+    let resolveStarted: () => void = ignore;
+    let rejectStarted: (error: Error) => void = ignore;
     this.started = new Promise((resolve, reject) => {
       resolveStarted = resolve;
       rejectStarted = reject;
@@ -108,6 +108,8 @@ export class WorkerSession implements TraceSession {
     for (const listener of this.listeners) listener();
   }
 }
+
+function ignore(): void {}
 
 function toError(failure: { message: string; nextSteps: string[]; bug: boolean }): Error {
   return failure.bug ? new BugError(failure.message) : new UserError(failure.message, failure.nextSteps);

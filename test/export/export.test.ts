@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
+import { textWidth } from '../../src/base/safe-text.js';
 import { encodeCsv } from '../../src/export/csv.js';
 import { encodeFolded } from '../../src/export/folded.js';
 import { encodeJson } from '../../src/export/json.js';
@@ -77,7 +78,7 @@ test('CSV has a header, a line a call path, and no field that a spreadsheet woul
 test('text fits the width asked for and shows losses before the numbers they may have changed', async () => {
   const report = await realReport(5);
   for (const line of encodeText(report, { columns: 80, frames: false }).split('\n')) {
-    expect([...line].length).toBeLessThanOrEqual(80);
+    expect(textWidth(line)).toBeLessThanOrEqual(80);
   }
   const lossy = structuredClone(report);
   lossy.anomalies.lostEvents = 1234;

@@ -105,13 +105,19 @@ it('a load that churns without holding does not enter the top 10', async () => {
   const { run, settle } = await startRun(null);
   await Promise.all([load.go().catch(() => []), pipes.go()]);
   await load.released();
+  // Sockets are freed an RCU grace period after they are closed.
+  await new Promise((resolve) => setTimeout(resolve, 500));
   await settle();
-  const top = run.pipeline.report(defaultSelection(10));
-  expect(top.events.total).toBeGreaterThan(100_000);
-  const [first] = top.stacks.filter((stack) => stack.frames.some((frame) => /pipe_write$/.test(frame.symbol)));
-  expect(first).toMatchObject({ count: 1616, bytes: 1616 * 4096 });
-  expect(first.rank).toBeLessThanOrEqual(3);
-  expect(top.stacks.filter((stack) => stack.comms[0]?.comm === 'churn' && stack.bytes > 65536)).toEqual([]);
+  const all = run.pipeline.report(ALL);
+  expect(all.events.total).toBeGreaterThan(100_000);
+  expect(countThrough(all, 'mm_page_alloc', 'pipe_write', 'hold-pipes')).toBe(1616);
+  // Of what the two loads hold the pipes are first, whatever else this machine does meanwhile.
+  const [first] = all.stacks.filter((stack) => ['hold-pipes', 'churn'].includes(stack.comms[0]?.comm ?? ''));
+  expect(first.frames.some((frame) => frame.symbol.endsWith('pipe_write'))).toBe(true);
+  const top = all.stacks.slice(0, 10);
+  expect(
+    top.filter((stack) => stack.comms[0]?.comm === 'churn').map((stack) => stack.frames[stack.firstFrame]),
+  ).toEqual([]);
   await pipes.stop();
   await load.stop();
   await run.stop();
