@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { safeText } from '../base/safe-text.js';
 import {
   addSelectionOptions,
   allocatorList,
@@ -20,7 +21,13 @@ export function buildProgram(version: string): Command {
     .showHelpAfterError('(unfreed --help shows the commands)')
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', PROGRAM_EXAMPLES)
+    .allowExcessArguments(true)
     .action(async () => {
+      const [unknown] = program.args;
+      if (unknown !== undefined) {
+        const names = program.commands.map((command) => command.name()).join(', ');
+        program.error(`error: unknown command '${safeText(unknown)}'; there are ${names}`);
+      }
       const { runStart } = await import('./commands/start.js');
       await runStart();
     });
