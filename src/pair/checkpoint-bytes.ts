@@ -90,19 +90,24 @@ export class StateReader {
   }
 
   varint(): number {
-    const { buffer } = this;
-    let { position } = this;
-    if (position < buffer.length && buffer[position] < 128) return buffer[this.position++];
-    let byte = 128;
-    let value = 0;
-    for (let scale = 1; byte >= 128; scale *= 128) {
-      if (position >= buffer.length || scale > MAX_SCALE) throw new CheckpointError('a number that does not end');
-      byte = buffer[position++];
-      value += (byte & 127) * scale;
+    const { buffer, position: start } = this;
+    // Most are short. What is read beyond the end is undefined, which compares as false.
+    const first = buffer[start];
+    if (first < 128) {
+      this.position = start + 1;
+      return first;
     }
-    this.position = position;
-    if (value > Number.MAX_SAFE_INTEGER) throw new CheckpointError(`a number of ${value}`);
-    return value;
+    const second = buffer[start + 1];
+    if (second < 128) {
+      this.position = start + 2;
+      return (first & 127) | (second << 7);
+    }
+    const third = buffer[start + 2];
+    if (third < 128) {
+      this.position = start + 3;
+      return (first & 127) | ((second & 127) << 7) | (third << 14);
+    }
+    return this.longVarint();
   }
 
   /** A varint that counts things of which each takes at least so many bytes of what is left. */
@@ -137,6 +142,21 @@ export class StateReader {
 
   expectEnd(): void {
     if (this.remaining > 0) throw new CheckpointError(`${this.remaining} bytes too many`);
+  }
+
+  private longVarint(): number {
+    const { buffer } = this;
+    let { position } = this;
+    let byte = 128;
+    let value = 0;
+    for (let scale = 1; byte >= 128; scale *= 128) {
+      if (position >= buffer.length || scale > MAX_SCALE) throw new CheckpointError('a number that does not end');
+      byte = buffer[position++];
+      value += (byte & 127) * scale;
+    }
+    this.position = position;
+    if (value > Number.MAX_SAFE_INTEGER) throw new CheckpointError(`a number of ${value}`);
+    return value;
   }
 
   private take(length: number): Uint8Array {

@@ -146,17 +146,18 @@ export function restoreTable(
   let hash = 0;
   for (let entry = 0; entry < size; entry++) {
     const step = hashes.varint();
-    hash += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
-    if (hash < 0 || hash > 0xffffffff) throw new CheckpointError(`a hash of ${hash}`);
+    // Bits, not %: that is a call where V8 takes a number for a double.
+    hash += (step & 1) === 0 ? step / 2 : -(step + 1) / 2;
+    if (!(hash >= 0 && hash <= 0xffffffff)) throw new CheckpointError(`a hash of ${hash}`);
     const high = highs.varint();
     const task = tasks.varint();
     if (high >= highList.length / 2 || task >= taskList.length / 2) throw new CheckpointError('a name of nothing');
     const hi = highList[high * 2 + 1] | 0;
-    const lo = unhashAddress(hi, hash) | 0;
-    const code = paths.varint();
-    const path = Math.floor(code / 2);
-    if (path >= sums.size.length || !belongs(path)) throw new CheckpointError(`call path ${path} of another allocator`);
-    if (code % 2 === 1) expected.is(path, odd.upTo(0xffffffff), odd.upTo(0xffff));
+    const lo = unhashAddress(hi, hash | 0) | 0;
+    const code = paths.varint() | 0;
+    const path = code >> 1;
+    if (path < 0 || path >= sums.size.length || !belongs(path)) throw new CheckpointError(`call path ${path} of another allocator`);
+    if ((code & 1) === 1) expected.is(path, odd.upTo(0xffffffff), odd.upTo(0xffff));
     const entrySize = expected.size[path];
     const time = doubles ? timesNs[entry] : nowNs - (epochs.varint() * 0x100000000 + ages[entry]);
     if (!(time >= 0 && time <= nowNs)) throw new CheckpointError(`an alloc at ${time} ns, after ${nowNs} ns`);
