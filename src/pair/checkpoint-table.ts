@@ -156,7 +156,8 @@ export function restoreTable(
     const lo = unhashAddress(hi, hash | 0) | 0;
     const code = paths.varint() | 0;
     const path = code >> 1;
-    if (path < 0 || path >= sums.size.length || !belongs(path)) throw new CheckpointError(`call path ${path} of another allocator`);
+    if (path < 0 || path >= sums.size.length || !belongs(path))
+      throw new CheckpointError(`call path ${path} of another allocator`);
     if ((code & 1) === 1) expected.is(path, odd.upTo(0xffffffff), odd.upTo(0xffff));
     const entrySize = expected.size[path];
     const time = doubles ? timesNs[entry] : nowNs - (epochs.varint() * 0x100000000 + ages[entry]);
