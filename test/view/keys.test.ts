@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { textWidth } from '../../src/base/safe-text.js';
 import { helpLines } from '../../src/view/help-lines.js';
@@ -80,4 +81,9 @@ describe('what is made from it', () => {
       for (const { keys } of footerEntries(place, 'live')) expect(textWidth(keys)).toBeGreaterThan(0);
     }
   });
+});
+
+test('the README has this table', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(keyTableMarkdown().trimEnd());
 });
