@@ -23,6 +23,8 @@ export interface CopyStage {
   dictionary: TraceDictionary;
   /** Where `input` hands on to; set before anything is read. */
   connect(sink: TraceSink): void;
+  /** Ends the trace unless it has ended: reading may have been stopped early. */
+  finish?(): void;
 }
 
 export interface Copied {
@@ -41,7 +43,9 @@ export async function copyRecording(
   file: string,
   flags: CopyFlags,
   options: OpenOptions & {
-    stage?: (source: TraceDictionary) => CopyStage;
+    stage?: (source: TraceDictionary, recording: () => OpenRecording | null) => CopyStage;
+    /** Says when the rest need not be read; the stage ends the trace then. */
+    isDone?: () => boolean;
     check?: (recording: OpenRecording) => void;
     /** Looks at the copy before it counts as done; throws to take it back. */
     finish?: (copied: Copied) => void;
@@ -50,15 +54,18 @@ export async function copyRecording(
   refuseSameFile(file, flags.output);
   const source = new TraceDictionary();
   const tally = new TraceTally();
-  const stage = options.stage?.(source) ?? null;
+  let opened: OpenRecording | null = null;
+  const stage = options.stage?.(source, () => opened) ?? null;
   stage?.connect(tally);
   const recording = await openRecording(file, stage?.input ?? tally, source, options);
+  opened = recording;
   try {
     options.check?.(recording);
     const output = createRecording(flags.output, { force: flags.force, dictionary: stage?.dictionary ?? source });
     tally.sink = output.sink;
     try {
-      await readToEnd(file, recording, () => tally.eventCount);
+      await readToEnd(file, recording, () => tally.eventCount, options.isDone);
+      stage?.finish?.();
       output.close();
       const copied = { recording, tally, bytes: output.bytes };
       options.finish?.(copied);

@@ -23,12 +23,17 @@ export async function readRecording(path: string): Promise<Pipeline> {
   return pipeline;
 }
 
-/** Reads all that is left, with progress on a terminal. */
-export async function readToEnd(path: string, recording: OpenRecording, events: () => number): Promise<void> {
+/** Reads all that is left (or until `isDone`), with progress on a terminal. */
+export async function readToEnd(
+  path: string,
+  recording: OpenRecording,
+  events: () => number,
+  isDone: () => boolean = () => false,
+): Promise<void> {
   const progress = new Progress({ quiet: true });
   let shownMs = performance.now();
   try {
-    while (await recording.readNext()) {
+    while (!isDone() && (await recording.readNext())) {
       const now = performance.now();
       if (now - shownMs < 200) continue;
       shownMs = now;

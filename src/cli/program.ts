@@ -5,6 +5,8 @@ import {
   allocatorList,
   countArgument,
   durationArgument,
+  fileSizeArgument,
+  keepArgument,
   type SelectionFlags,
   sizeArgument,
 } from './selection-options.js';
@@ -38,6 +40,8 @@ export function buildProgram(version: string): Command {
   addExport(program);
   addImport(program);
   addInfo(program);
+  addCut(program);
+  addRepair(program);
   addAnonymize(program);
   addDoctor(program);
   for (const command of [program, ...program.commands]) command.exitOverride();
@@ -80,6 +84,16 @@ function addRecord(program: Command): void {
       new Option('--min-size <size>', 'leave smaller allocations out in the kernel')
         .argParser(sizeArgument)
         .default(0, '0'),
+    );
+  command
+    .addOption(
+      new Option(
+        '--max-size <size>',
+        'stop when the file has this size; with --keep, go on in the next file',
+      ).argParser(fileSizeArgument),
+    )
+    .addOption(
+      new Option('--keep <count>', 'files of --max-size to keep; older ones are deleted').argParser(keepArgument),
     );
   addTraceOptions(command)
     .addHelpText('after', RECORD_HELP)
@@ -163,6 +177,38 @@ function addInfo(program: Command): void {
     });
 }
 
+function addCut(program: Command): void {
+  program
+    .command('cut')
+    .description('copy a stretch of a recording')
+    .argument('<file>', 'a recording, or - for standard input')
+    .requiredOption('-o, --output <file>', 'the recording to write')
+    .addOption(
+      new Option('--from <time>', 'first moment, e.g. 10s or 1m30s').argParser(durationArgument).default(0, '0'),
+    )
+    .addOption(new Option('--to <time>', 'end, not in the copy').argParser(durationArgument).default(Infinity, 'end'))
+    .option('--force', 'overwrite an existing file', false)
+    .addHelpText('after', CUT_HELP)
+    .action(async (file: string, flags: CutFlags) => {
+      const { runCut } = await import('./commands/cut.js');
+      await runCut(file, flags);
+    });
+}
+
+function addRepair(program: Command): void {
+  program
+    .command('repair')
+    .description('copy all that can be read of a damaged recording, and say what is lost')
+    .argument('<file>', 'a recording or stream that is damaged, or was not closed')
+    .requiredOption('-o, --output <file>', 'the recording to write')
+    .option('--force', 'overwrite an existing file', false)
+    .addHelpText('after', REPAIR_HELP)
+    .action(async (file: string, flags: { output: string; force: boolean }) => {
+      const { runRepair } = await import('./commands/repair.js');
+      await runRepair(file, flags);
+    });
+}
+
 function addAnonymize(program: Command): void {
   program
     .command('anonymize')
@@ -196,6 +242,8 @@ export interface LiveFlags extends SelectionFlags, TraceFlags {
 }
 
 export interface RecordFlags extends Omit<TraceFlags, 'allocator' | 'minSize'> {
+  maxSize?: number;
+  keep?: number;
   output: string;
   force: boolean;
   duration?: number;
@@ -214,6 +262,14 @@ export interface ExportFlags extends SelectionFlags, TraceFlags {
   number: number;
   output?: string;
   duration: number;
+}
+
+export interface CutFlags {
+  output: string;
+  force: boolean;
+  /** ns; Infinity = the end. */
+  from: number;
+  to: number;
 }
 
 export interface ImportFlags {
@@ -242,13 +298,17 @@ Outstanding means: allocated since the trace began and not yet freed. Let it run
 period of the work you suspect; what only grows comes to the top.`;
 
 const RECORD_HELP = `
-Ends at --duration, when the command exits, or on Ctrl-C (SIGINT, SIGTERM): the file is whole in each case, and
-a recorder that is killed loses at most its last second.
+Ends at --duration, at --max-size, when the command exits, or on Ctrl-C (SIGINT, SIGTERM): the file is whole in
+each case, and a recorder that is killed loses at most its last second.
+
+With --keep the newest part is always FILE; older ones are FILE.000001, FILE.000002 and so on, and the oldest are
+deleted. replay FILE reads all that are there as one recording; each can also be read by itself.
 
 Examples:
   unfreed record -o boot.unfreed --duration 10m
   unfreed record -o build.unfreed -- make -j8
-  unfreed record -o pages.unfreed --allocator page --min-size 16k`;
+  unfreed record -o pages.unfreed --allocator page --min-size 16k
+  unfreed record -o week.unfreed --max-size 1G --keep 5      the last 4 to 5 GB, for as long as it takes`;
 
 const REPLAY_HELP = `
 The file is read to its end at once; then time is yours: space or p plays, left and right seek, < and > change the
@@ -263,6 +323,18 @@ Where the text comes from:
   trace-cmd record -T -e kmem sleep 10; trace-cmd report > x.txt
   echo 1 > options/stacktrace; echo 0 > options/hash-ptr; echo 1 > events/kmem/enable; cat trace > x.txt   (in tracefs)
   unfreed import x.txt.gz -o x.unfreed`;
+
+const CUT_HELP = `
+Times are those of the replay. The copy begins at 0, so that ages, growth and rates are those of the stretch; the
+date and time of day stay true. What was allocated before --from is not in it: its frees become orphan frees, and
+what was outstanding then is not counted.
+
+Example:
+  unfreed cut day.unfreed --from 2h10m --to 2h20m -o leak.unfreed`;
+
+const REPAIR_HELP = `
+Commands read damaged recordings as they are; a repaired copy is whole, can be handed on, and keeps the losses on
+record: they count as lost events in its totals. Where the file's own header is gone, its chunks are looked for.`;
 
 const TOP_HELP = `
 Examples:

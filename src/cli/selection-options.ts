@@ -74,6 +74,20 @@ export function sizeArgument(text: string): number {
   return bytes;
 }
 
+/** A size that a recording may grow to: below 64 KiB there is hardly a chunk in it. */
+export function fileSizeArgument(text: string): number {
+  const bytes = sizeArgument(text);
+  if (bytes < 65536) throw new InvalidArgumentError('Expected a size from 64k up, e.g. 1G.');
+  return bytes;
+}
+
+/** Files of a ring: the one being written and at least one older; each takes a descriptor to read. */
+export function keepArgument(text: string): number {
+  const count = countArgument(text);
+  if (count < 2 || count > 1000) throw new InvalidArgumentError('Expected a number from 2 to 1000.');
+  return count;
+}
+
 export function durationArgument(text: string): number {
   const ns = parseDuration(text);
   if (ns === null) throw new InvalidArgumentError('Expected a duration such as 500ms, 30s, 5m or 1h30m.');

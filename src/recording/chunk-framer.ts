@@ -30,10 +30,11 @@ export class ChunkFramer {
   private carry: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 16);
   /** Place in the file of window[0]. */
   private windowOffset = 0;
-  private headerRead = false;
+  private headerRead: boolean;
 
-  constructor(crc32: Crc32) {
+  constructor(crc32: Crc32, options: { ignoreFileHeader?: boolean } = {}) {
     this.crc32 = crc32;
+    this.headerRead = options.ignoreFileHeader === true;
   }
 
   append(bytes: Uint8Array): void {

@@ -1,5 +1,5 @@
 /**
- * openRecording: reads a trace from a file, a pipe or stdin, in pieces, whichever of the formats it is in: the recording
+ * openFile: reads a trace from one file, a pipe or stdin, in pieces, whichever of the formats it is in: the recording
  * proper (FORMAT.md), the collector's raw stream (bpf/README.md), or the text of another tool; each of them also
  * gzipped. What it is is told by its content, never by its name. What else it is, is said in one sentence.
  */
@@ -10,44 +10,36 @@ import { type InputFormat, RECOGNISED_BYTES, recognise } from '../decode/recogni
 import { StreamDecoder } from '../decode/stream-decoder.js';
 import type { Damage } from '../event/damage.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { TraceSink } from '../event/trace-sink.js';
-import { checkFileHeader, FILE_HEADER_BYTES } from './chunk-header.js';
+import { CHUNK_HEADER_BYTES, checkFileHeader, FILE_HEADER_BYTES, findSync, parseChunkHeader } from './chunk-header.js';
 import { crc32, decompress } from './file-compression.js';
 import { describeSystemError } from './file-errors.js';
 import { GunzipSource } from './file-gunzip.js';
 import { type ByteSource, ReadHandle } from './file-handle.js';
+import type { InputContent, OpenOptions, OpenRecording, PartFile } from './open-recording.js';
+import type { RecordingPart } from './part.js';
+import type { PartJoiner } from './part-joiner.js';
 import { RecordingReader } from './reader.js';
 import { describeForeign } from './refusal.js';
+import type { RecordingSizes } from './sizes.js';
 import { BpftraceReader, type ImportSummary, TextReader } from './text-reader.js';
 import type { TraceReader } from './trace-reader.js';
 
 /** Bytes of one read: some 70,000 events, so that a caller gets its turn every few ms. */
 const READ_BYTES = 1 << 18;
 
-export interface OpenOptions {
-  /** Texts only: keep user frames in call paths. */
-  userFrames?: boolean;
-}
-
-/** What was found to be in a file. */
-export interface InputContent {
-  format: InputFormat;
-  gzipped: boolean;
-}
-
 /**
- * Opens a recording or text ('-' = stdin) whose trace will go to `sink`; nothing is told before the first readNext().
- * Throws a UserError when it cannot be opened or is nothing that can be read.
+ * Opens one file ('-' = stdin) whose trace will go to `sink`; nothing is told before the first readNext(). Throws a
+ * UserError when it cannot be opened or is nothing that can be read. `opened` is the file, where it is open already.
  */
-export async function openRecording(
+export async function openFile(
   path: string,
-  sink: TraceSink,
+  sink: PartJoiner,
   dictionary: TraceDictionary,
-  options: OpenOptions = {},
-): Promise<OpenRecording> {
-  if (path === '') throw new UserError('the recording has no name, expected a file', [], { usage: true });
+  options: OpenOptions,
+  opened: ReadHandle | null = null,
+): Promise<SingleFile> {
   const name = path === '-' ? 'stdin' : path;
-  const handle = await openHandle(path);
+  const handle = opened ?? (await openHandle(path));
   let source: ByteSource = handle;
   try {
     const found = await handle.stat();
@@ -60,17 +52,14 @@ export async function openRecording(
       head = await readHead(gunzip);
       if (head.length === 0) throw emptyGzip(name, gunzip);
     }
-    const content = { format: recognise(head), gzipped: gunzip !== null };
-    const reader = readerFor(head, content.format, name, sink, dictionary, options);
-    return new OpenRecording({
-      name,
-      source,
-      gunzip,
-      head,
-      reader,
-      content,
-      sizeBytes: found.isFile() ? found.size : 0,
-    });
+    const file: PartFile = { path, sizeBytes: found.isFile() ? found.size : 0, part: null };
+    const recognised = recognise(head);
+    const isHurt = recognised === 'unknown' && options.salvage === true && holdsChunk(head);
+    const content: InputContent = { format: isHurt ? 'unfreed' : recognised, gzipped: gunzip !== null };
+    const reader = isHurt
+      ? new RecordingReader(sink, dictionary, { decompress, crc32, ignoreFileHeader: true })
+      : readerFor(head, content.format, name, sink, dictionary, options, file);
+    return new SingleFile({ name, source, gunzip, head, reader, content, file });
   } catch (error) {
     source.close();
     throw error instanceof UserError ? error : new UserError(`cannot read ${name}: ${describeSystemError(error)}`);
@@ -86,14 +75,12 @@ interface Opened {
   head: Uint8Array;
   reader: TraceReader;
   content: InputContent;
-  sizeBytes: number;
+  file: PartFile;
 }
 
-export class OpenRecording {
-  /** Of the file; 0 when it is not known, as of a pipe. */
-  readonly sizeBytes: number;
+export class SingleFile implements OpenRecording {
   readonly content: InputContent;
-  /** Bytes of the file decoded so far. */
+  readonly files: readonly PartFile[];
   bytesRead = 0;
 
   private readonly name: string;
@@ -113,32 +100,31 @@ export class OpenRecording {
     this.reader = opened.reader;
     this.head = opened.head;
     this.content = opened.content;
-    this.sizeBytes = opened.sizeBytes;
+    this.files = [opened.file];
   }
 
-  /** Parts of the recording that could not be read, as far as they have been met: the first ones. */
+  get sizeBytes(): number {
+    return this.files[0].sizeBytes;
+  }
+
   get damages(): readonly Damage[] {
     const broken = this.brokenGzip();
     return broken === null ? this.reader.damages : [...this.reader.damages, broken];
   }
 
-  /** How many there are. */
   get damageCount(): number {
     return this.reader.damageCount + (this.brokenGzip() === null ? 0 : 1);
   }
 
-  /** What an import saw so far; null when this is no text. */
+  get sizes(): RecordingSizes | null {
+    return this.reader instanceof RecordingReader ? this.reader.sizes : null;
+  }
+
   importSummary(): ImportSummary | null {
     const { reader } = this;
     return reader instanceof TextReader || reader instanceof BpftraceReader ? reader.summary() : null;
   }
 
-  /** The reader of a recording proper, null for anything else. */
-  get recordingReader(): RecordingReader | null {
-    return this.reader instanceof RecordingReader ? this.reader : null;
-  }
-
-  /** Reads and decodes one piece. False when the recording is over: the sink has had its end() then. */
   async readNext(): Promise<boolean> {
     if (this.done) return false;
     const bytes = this.head ?? (await this.read());
@@ -181,7 +167,7 @@ export class OpenRecording {
   }
 }
 
-async function openHandle(path: string): Promise<ReadHandle> {
+export async function openHandle(path: string): Promise<ReadHandle> {
   try {
     return await ReadHandle.open(path);
   } catch (error) {
@@ -210,6 +196,16 @@ function hasMagic(first: Uint8Array): boolean {
   );
 }
 
+/** Some of these bytes are the header of a chunk. */
+function holdsChunk(bytes: Uint8Array): boolean {
+  let at = findSync(bytes, 0);
+  while (at + CHUNK_HEADER_BYTES <= bytes.length) {
+    if (parseChunkHeader(bytes, at, crc32) !== null) return true;
+    at = findSync(bytes, at + 1);
+  }
+  return false;
+}
+
 function emptyGzip(name: string, gunzip: GunzipSource): UserError {
   if (gunzip.broken !== null) return new UserError(`${name} is a gzip file that cannot be read: ${gunzip.broken}`);
   return new UserError(`${name} is a gzip file of nothing`);
@@ -219,9 +215,10 @@ function readerFor(
   head: Uint8Array,
   format: InputFormat,
   name: string,
-  sink: TraceSink,
+  sink: PartJoiner,
   dictionary: TraceDictionary,
   options: OpenOptions,
+  file: PartFile,
 ): TraceReader {
   switch (format) {
     case 'perf-script':
@@ -232,7 +229,7 @@ function readerFor(
       return new BpftraceReader(sink, dictionary);
     case 'unfreed':
     case 'stream':
-      return binaryReader(head, format, name, sink, dictionary);
+      return binaryReader(head, format, name, sink, dictionary, file);
     default: {
       const { what, nextSteps } = describeForeign(head, format);
       throw new UserError(`${name} is not a recording: ${what}`, nextSteps);
@@ -244,8 +241,9 @@ function binaryReader(
   head: Uint8Array,
   format: 'unfreed' | 'stream',
   name: string,
-  sink: TraceSink,
+  sink: PartJoiner,
   dictionary: TraceDictionary,
+  file: PartFile,
 ): TraceReader {
   if (head.length < FILE_HEADER_BYTES) {
     throw new UserError(`${name} ends after ${head.length} bytes, expected a header of ${FILE_HEADER_BYTES}`);
@@ -256,7 +254,11 @@ function binaryReader(
       return new StreamDecoder(sink, dictionary);
     }
     checkFileHeader(head);
-    return new RecordingReader(sink, dictionary, { decompress, crc32 });
+    const onPart = (part: RecordingPart): void => {
+      file.part = part;
+      sink.begin(part);
+    };
+    return new RecordingReader(sink, dictionary, { decompress, crc32, onPart });
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const nextSteps = error.message.includes('version')

@@ -3,16 +3,18 @@
  * file can be read at any moment and after any crash up to its last chunk. A disk that is full or broken ends the
  * recording, not the trace: the file is cut back to its last whole chunk and kept.
  */
-import { closeSync, constants, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
+import { close, closeSync, constants, fsync, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import { UserError } from '../base/errors.js';
 import { formatBytes } from '../base/format.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
 import { brotliCompressor, crc32 } from './file-compression.js';
 import { describeSystemError, systemErrorCode } from './file-errors.js';
+import type { RecordingPart } from './part.js';
 import { RecordingWriter } from './writer.js';
 
-export { type OpenOptions, type OpenRecording, openRecording } from './file-input.js';
+export { openRecording } from './file-parts.js';
+export type { OpenOptions, OpenRecording } from './open-recording.js';
 
 export interface CreateOptions {
   /** Overwrite a file that exists. */
@@ -37,7 +39,16 @@ export function createRecording(path: string, options: CreateOptions): Recording
   return new RecordingFile(path, fd, options.dictionary);
 }
 
-export class RecordingFile {
+/** Where a trace is being recorded to, be it one file or a ring of them. */
+export interface RecordingOutput {
+  onError: ((error: UserError) => void) | null;
+  readonly sink: TraceSink;
+  readonly bytes: number;
+  flush(): void;
+  close(): void;
+}
+
+export class RecordingFile implements RecordingOutput {
   /** Told once when the recording ends early. While it is null, the call that failed throws instead. */
   onError: ((error: UserError) => void) | null = null;
   /** Takes the trace; after a failure it takes no notice of anything. */
@@ -84,6 +95,24 @@ export class RecordingFile {
     this.release();
   }
 
+  /** Says which part of a recording in several files this is; to be called first. */
+  beginPart(part: RecordingPart): void {
+    this.writer.part(part);
+  }
+
+  /** close() that does not wait for the disk: a gigabyte on a slow one takes longer than the ring buffer holds events. */
+  closeInBackground(): void {
+    if (this.fd < 0) return;
+    this.writer.flush();
+    const { fd } = this;
+    if (fd < 0) return;
+    this.fd = -1;
+    fsync(fd, (error) => {
+      close(fd, () => undefined);
+      if (error !== null && systemErrorCode(error) !== 'EINVAL') this.tell(error);
+    });
+  }
+
   /** Closes the file as it is; what was gathered is forgotten. */
   abandon(): void {
     if (this.fd >= 0) this.release();
@@ -106,6 +135,10 @@ export class RecordingFile {
       // A reader copes with half a chunk at the end.
     }
     this.release();
+    this.tell(cause);
+  }
+
+  private tell(cause: unknown): void {
     const error = new UserError(
       `recording to ${this.path} stopped after ${formatBytes(this.wholeBytes)}: ${describeSystemError(cause)}`,
       [`what was written can be read: unfreed info ${this.path}`],

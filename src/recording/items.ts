@@ -6,6 +6,7 @@ import { ALLOCATOR_NAMES } from '../event/kinds.js';
 import type { LossRow } from '../event/losses.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { ByteReader, ByteWriter, decodeText, encodeText, unzigzag, wholeTime, zigzag } from './bytes.js';
+import { partMessage, type RecordingPart } from './part.js';
 import type { unfreed } from './schema.js';
 
 type ItemMessage = unfreed.Item.$Properties;
@@ -123,6 +124,10 @@ export function endItem(at: number, timeNs: number, reason: EndReason, detail: s
   return { at, end: { timeNs: wholeTime(timeNs), reason: END_REASONS.indexOf(reason), detail: bytes } };
 }
 
+export function partItem(at: number, part: RecordingPart): ItemMessage {
+  return { at, part: partMessage(part) };
+}
+
 /**
  * Gives an item to the sink. An item of a kind that we do not know is passed over. False when the item contradicts
  * itself: the sink then hears nothing of it.
@@ -147,6 +152,7 @@ export function readItem(item: ItemMessage, sink: TraceSink): boolean {
     if (!isTime(item.end.timeNs)) return false;
     sink.end(item.end.timeNs ?? 0, END_REASONS[item.end.reason ?? 0] ?? 'stopped', decodeText(item.end.detail));
   }
+  // A part item is for whoever reads files, not for the sink: see RecordingReader.
   return true;
 }
 

@@ -17,11 +17,17 @@ import { type Decompress, decompressRaw } from './compression.js';
 import { type Crc32, crc32 as portableCrc32 } from './crc32.js';
 import { DefinitionsDecoder } from './definitions.js';
 import { readItem } from './items.js';
+import { type RecordingPart, readPart } from './part.js';
 import type { unfreed } from './schema.js';
+import { RecordingSizes } from './sizes.js';
 
 export interface ReaderOptions {
   decompress?: Decompress;
   crc32?: Crc32;
+  /** Told when the file says that it is one of several, before anything else that it tells. */
+  onPart?: (part: RecordingPart) => void;
+  /** Do not believe the file's header, which is damaged: look for chunks at once. */
+  ignoreFileHeader?: boolean;
 }
 
 /**
@@ -34,7 +40,10 @@ export class RecordingReader {
   readonly damages: Damage[] = [];
   damageCount = 0;
 
+  readonly sizes = new RecordingSizes();
+
   private readonly sink: TraceSink;
+  private readonly onPart: (part: RecordingPart) => void;
   private readonly decompress: Decompress;
   private readonly framer: ChunkFramer;
   private readonly definitions: DefinitionsDecoder;
@@ -52,7 +61,8 @@ export class RecordingReader {
   constructor(sink: TraceSink, dictionary: TraceDictionary, options: ReaderOptions = {}) {
     this.sink = sink;
     this.decompress = options.decompress ?? decompressRaw;
-    this.framer = new ChunkFramer(options.crc32 ?? portableCrc32);
+    this.onPart = options.onPart ?? (() => undefined);
+    this.framer = new ChunkFramer(options.crc32 ?? portableCrc32, { ignoreFileHeader: options.ignoreFileHeader });
     this.definitions = new DefinitionsDecoder(dictionary);
   }
 
@@ -130,6 +140,7 @@ export class RecordingReader {
   }
 
   private takeChunk(header: ChunkHeader, stored: Uint8Array): void {
+    this.sizes.addChunk(header);
     if (header.kind !== CHUNK_TRACE) {
       // Aids (an index, a checkpoint) hold nothing that the trace does not.
       if (header.kind < FIRST_AID_KIND) this.damagedChunk(header, `kind ${header.kind}, expected ${CHUNK_TRACE}`);
@@ -149,6 +160,7 @@ export class RecordingReader {
 
   private readChunk(header: ChunkHeader, message: unfreed.Chunk.$Properties): void {
     const { columns, definitions } = this;
+    this.sizes.addMessage(header, message);
     if (message.definitions && !definitions.add(message.definitions)) {
       this.damaged(0, header.lastTimeNs, 'definitions that contradict themselves');
     }
@@ -172,6 +184,10 @@ export class RecordingReader {
 
   private readOne(item: unfreed.Item.$Properties, header: ChunkHeader): void {
     if (item.end) this.hasEnded = true;
+    if (item.part) {
+      const part = readPart(item.part);
+      if (part !== null) this.onPart(part);
+    }
     if (item.clock) {
       // A sink may count on a clock that never goes back; a damaged file may not keep to it.
       this.clockNs = Math.max(this.clockNs, item.clock.timeNs ?? 0);

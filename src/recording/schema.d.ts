@@ -340,8 +340,11 @@ export namespace unfreed {
         /** Item end. */
         end?: (unfreed.End.$Properties|null);
 
+        /** Item part. */
+        part?: (unfreed.Part.$Properties|null);
+
         /** Item body. */
-        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end");
+        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part");
 
         /**
          * Encodes the specified Item message. Does not implicitly {@link unfreed.Item.verify|verify} messages.
@@ -388,8 +391,11 @@ export namespace unfreed {
             /** Item end */
             end?: (unfreed.End.$Properties|null);
 
+            /** Item part */
+            part?: (unfreed.Part.$Properties|null);
+
             /** Item body */
-            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end");
+            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -404,9 +410,10 @@ export namespace unfreed {
           counters?: unfreed.Counters.$Shape|null;
           clock?: unfreed.Clock.$Shape|null;
           end?: unfreed.End.$Shape|null;
+          part?: unfreed.Part.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape })
+          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape })
         );
     }
 
@@ -888,5 +895,80 @@ export namespace unfreed {
 
         /** Shape of an End. */
         type $Shape = unfreed.End.$Properties;
+    }
+
+    /**
+     * Properties of a Part.
+     * @deprecated Use unfreed.Part.$Properties instead.
+     */
+    interface IPart extends unfreed.Part.$Properties {
+    }
+
+    /** Represents a Part. */
+    class Part {
+
+        /**
+         * Constructs a new Part.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Part.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Part ring. */
+        ring: Uint8Array;
+
+        /** Part number. */
+        number: number;
+
+        /** Part startNs. */
+        startNs: number;
+
+        /** Part eventsBefore. */
+        eventsBefore: number;
+
+        /**
+         * Encodes the specified Part message. Does not implicitly {@link unfreed.Part.verify|verify} messages.
+         * @param message Part message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Part.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Part message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Part & unfreed.Part.$Shape} Part
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Part & unfreed.Part.$Shape;
+    }
+
+    namespace Part {
+
+        /** Properties of a Part. */
+        interface $Properties {
+
+            /** Part ring */
+            ring?: (Uint8Array|null);
+
+            /** Part number */
+            number?: (number|null);
+
+            /** Part startNs */
+            startNs?: (number|null);
+
+            /** Part eventsBefore */
+            eventsBefore?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Part. */
+        type $Shape = unfreed.Part.$Properties;
     }
 }

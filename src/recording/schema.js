@@ -839,7 +839,8 @@ export const unfreed = $root.unfreed = (() => {
          * @property {unfreed.Counters.$Properties|null} [counters] Item counters
          * @property {unfreed.Clock.$Properties|null} [clock] Item clock
          * @property {unfreed.End.$Properties|null} [end] Item end
-         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"} [body] Item body
+         * @property {unfreed.Part.$Properties|null} [part] Item part
+         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"} [body] Item body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -861,9 +862,10 @@ export const unfreed = $root.unfreed = (() => {
          *   counters?: unfreed.Counters.$Shape|null;
          *   clock?: unfreed.Clock.$Shape|null;
          *   end?: unfreed.End.$Shape|null;
+         *   part?: unfreed.Part.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape })
+         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape })
          * )} unfreed.Item.$Shape
          */
 
@@ -938,17 +940,25 @@ export const unfreed = $root.unfreed = (() => {
          */
         Item.prototype.end = null;
 
+        /**
+         * Item part.
+         * @member {unfreed.Part.$Properties|null|undefined} part
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.part = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * Item body.
-         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|undefined} body
+         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|undefined} body
          * @memberof unfreed.Item
          * @instance
          */
         $Object.defineProperty(Item.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end"]),
+            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -982,6 +992,8 @@ export const unfreed = $root.unfreed = (() => {
                 $root.unfreed.Clock.encode(message.clock, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
             if (message.end != null && $Object.hasOwnProperty.call(message, "end"))
                 $root.unfreed.End.encode(message.end, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+            if (message.part != null && $Object.hasOwnProperty.call(message, "part"))
+                $root.unfreed.Part.encode(message.part, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1075,6 +1087,13 @@ export const unfreed = $root.unfreed = (() => {
                             break;
                         message.end = $root.unfreed.End.decode(reader, reader.size(), $undefined, _depth + 1, message.end);
                         message.body = "end";
+                        continue;
+                    }
+                case 8: {
+                        if (wireType !== 2)
+                            break;
+                        message.part = $root.unfreed.Part.decode(reader, reader.size(), $undefined, _depth + 1, message.part);
+                        message.body = "part";
                         continue;
                     }
                 }
@@ -2380,6 +2399,202 @@ export const unfreed = $root.unfreed = (() => {
         };
 
         return End;
+    })();
+
+    unfreed.Part = (function() {
+
+        /**
+         * Properties of a Part.
+         * @typedef {Object} unfreed.Part.$Properties
+         * @property {Uint8Array|null} [ring] Part ring
+         * @property {number|null} [number] Part number
+         * @property {number|null} [startNs] Part startNs
+         * @property {number|null} [eventsBefore] Part eventsBefore
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Part.
+         * @memberof unfreed
+         * @interface IPart
+         * @augments unfreed.Part.$Properties
+         * @deprecated Use unfreed.Part.$Properties instead.
+         */
+
+        /**
+         * Shape of a Part.
+         * @typedef {unfreed.Part.$Properties} unfreed.Part.$Shape
+         */
+
+        /**
+         * Constructs a new Part.
+         * @memberof unfreed
+         * @classdesc Represents a Part.
+         * @constructor
+         * @param {unfreed.Part.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Part = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Part ring.
+         * @member {Uint8Array} ring
+         * @memberof unfreed.Part
+         * @instance
+         */
+        Part.prototype.ring = $util.newBuffer([]);
+
+        /**
+         * Part number.
+         * @member {number} number
+         * @memberof unfreed.Part
+         * @instance
+         */
+        Part.prototype.number = 0;
+
+        /**
+         * Part startNs.
+         * @member {number} startNs
+         * @memberof unfreed.Part
+         * @instance
+         */
+        Part.prototype.startNs = 0;
+
+        /**
+         * Part eventsBefore.
+         * @member {number} eventsBefore
+         * @memberof unfreed.Part
+         * @instance
+         */
+        Part.prototype.eventsBefore = 0;
+
+        /**
+         * Encodes the specified Part message. Does not implicitly {@link unfreed.Part.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Part
+         * @static
+         * @param {unfreed.Part.$Properties} message Part message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Part.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.ring != null && $Object.hasOwnProperty.call(message, "ring") && message.ring.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.ring);
+            if (message.number != null && $Object.hasOwnProperty.call(message, "number") && message.number !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.number);
+            if (message.startNs != null && $Object.hasOwnProperty.call(message, "startNs") && !$Object.is(message.startNs, 0))
+                writer.uint32(/* id 3, wireType 1 =*/25).double(message.startNs);
+            if (message.eventsBefore != null && $Object.hasOwnProperty.call(message, "eventsBefore") && !$Object.is(message.eventsBefore, 0))
+                writer.uint32(/* id 4, wireType 1 =*/33).double(message.eventsBefore);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Part message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Part
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Part & unfreed.Part.$Shape} Part
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Part.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Part();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.ring = value;
+                        else
+                            delete message.ring;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.number = value;
+                        else
+                            delete message.number;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.startNs = value;
+                        else
+                            delete message.startNs;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.eventsBefore = value;
+                        else
+                            delete message.eventsBefore;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Part;
     })();
 
     return unfreed;

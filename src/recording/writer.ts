@@ -24,7 +24,8 @@ import { ColumnEncoder } from './column-encoder.js';
 import { CODEC_RAW, type Compressor } from './compression.js';
 import { type Crc32, crc32 as portableCrc32 } from './crc32.js';
 import { DefinitionsEncoder } from './definitions.js';
-import { clockItem, countersItem, endItem, hostItem, lossesItem, symbolItem } from './items.js';
+import { clockItem, countersItem, endItem, hostItem, lossesItem, partItem, symbolItem } from './items.js';
+import type { RecordingPart } from './part.js';
 import { unfreed } from './schema.js';
 
 /** Events a chunk: smaller ones forget what they know of addresses too soon, larger ones make seeking coarse. */
@@ -69,6 +70,11 @@ export class RecordingWriter implements TraceSink {
     this.crc32 = options.crc32 ?? portableCrc32;
     this.definitions = new DefinitionsEncoder(dictionary);
     this.emit(encodeFileHeader());
+  }
+
+  /** Says which part of a recording in several files this is; to be called before anything else. */
+  part(part: RecordingPart): void {
+    this.addItem(partItem(0, part), 64);
   }
 
   host(facts: HostFacts): void {

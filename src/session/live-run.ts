@@ -6,7 +6,8 @@ import { UserError } from '../base/errors.js';
 import { chooseCollector } from '../collect/choose.js';
 import type { Collector, CollectorOptions } from '../collect/collector.js';
 import type { EndReason } from '../event/trace-sink.js';
-import { createRecording, type RecordingFile } from '../recording/file.js';
+import { createRecording, type RecordingOutput } from '../recording/file.js';
+import { createRing } from '../recording/file-ring.js';
 import { Pipeline } from './pipeline.js';
 
 export interface LiveOptions {
@@ -17,6 +18,10 @@ export interface LiveOptions {
   force: boolean;
   /** Stop recording (not tracing) when the file has this size; absent = no limit. */
   recordLimitBytes?: number;
+  /** End the run when the file has this size; absent = no limit. */
+  stopAtBytes?: number;
+  /** Record to a ring of files instead of to one. */
+  ring?: { maxBytes: number; keep: number };
 }
 
 /** A recorder that is killed loses at most this much. */
@@ -28,7 +33,7 @@ export class LiveRun {
   readonly finished: Promise<void>;
   private readonly options: LiveOptions;
   private collector: Collector | null = null;
-  private recording: RecordingFile | null = null;
+  private recording: RecordingOutput | null = null;
   private flushTimer: NodeJS.Timeout | null = null;
   private settle!: { resolve: () => void; reject: (error: unknown) => void };
   private stopping: Promise<void> | null = null;
@@ -50,11 +55,15 @@ export class LiveRun {
 
   /** Resolves when the collector is attached and events flow. Throws a UserError when it cannot. */
   async start(): Promise<void> {
-    const { recordPath, force } = this.options;
+    const { recordPath, force, ring } = this.options;
     const collector = await chooseCollector(this.options.collector);
     this.collector = collector;
     if (recordPath !== null) {
-      const recording = createRecording(recordPath, { force, dictionary: this.pipeline.dictionary });
+      const { dictionary } = this.pipeline;
+      const recording =
+        ring === undefined
+          ? createRecording(recordPath, { force, dictionary })
+          : createRing(recordPath, { force, dictionary, ...ring });
       this.recording = recording;
       this.pipeline.recorder = recording.sink;
       recording.onError = (error) => this.recordingFailed(error);
@@ -99,9 +108,10 @@ export class LiveRun {
     void this.stop('output-failed');
   }
 
-  private flushRecording(recording: RecordingFile): void {
+  private flushRecording(recording: RecordingOutput): void {
     recording.flush();
-    const { recordLimitBytes } = this.options;
+    const { recordLimitBytes, stopAtBytes } = this.options;
+    if (stopAtBytes !== undefined && recording.bytes >= stopAtBytes) void this.stop('size-limit');
     if (recordLimitBytes === undefined || recording.bytes < recordLimitBytes) return;
     this.pipeline.recorder?.end(this.pipeline.core.nowNs, 'size-limit', 'tracing went on; the recording did not');
     this.pipeline.recorder = null;

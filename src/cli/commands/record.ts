@@ -1,16 +1,20 @@
-import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
-import { LiveRun } from '../../session/live-run.js';
+import { type LiveOptions, LiveRun } from '../../session/live-run.js';
 import { collectorOptions, runUntilStopped } from '../gather.js';
 import type { RecordFlags } from '../program.js';
 import { Progress } from '../progress.js';
 
 /** Traces this machine into a file until the duration is over, the command has exited, or a signal comes. */
 export async function runRecord(command: string[], flags: RecordFlags): Promise<void> {
-  const run = new LiveRun({ collector: collectorOptions(flags), recordPath: flags.output, force: flags.force });
+  const run = new LiveRun({
+    collector: collectorOptions(flags),
+    recordPath: flags.output,
+    force: flags.force,
+    ...limits(flags),
+  });
   const progress = new Progress({ quiet: false });
   const rate = new RateMeter();
   const commandRun = new CommandRun(command);
@@ -33,7 +37,18 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
     commandRun.kill();
   }
   if (commandRun.failure !== null) throw commandRun.failure;
-  progress.say(...summary(run, flags.output));
+  progress.say(...summary(run, flags.output, flags.keep !== undefined));
+}
+
+/** A file that grows too large ends the run, unless older parts may go for newer ones. */
+function limits({ maxSize, keep }: RecordFlags): Pick<LiveOptions, 'stopAtBytes' | 'ring'> {
+  if (keep === undefined) return maxSize === undefined ? {} : { stopAtBytes: maxSize };
+  if (maxSize === undefined) {
+    throw new UserError('--keep says how many files of --max-size are kept, and there is no --max-size', [], {
+      usage: true,
+    });
+  }
+  return { ring: { maxBytes: maxSize, keep } };
 }
 
 function statusLine(run: LiveRun, rate: RateMeter): string {
@@ -46,10 +61,10 @@ function statusLine(run: LiveRun, rate: RateMeter): string {
   );
 }
 
-function summary(run: LiveRun, path: string): string[] {
+function summary(run: LiveRun, path: string, isRing: boolean): string[] {
   const { core } = run.pipeline;
-  const { size } = statSync(path);
-  const perEvent = core.eventCount === 0 ? '' : `, ${(size / core.eventCount).toFixed(1)} bytes an event`;
+  const size = run.recordingBytes;
+  const perEvent = core.eventCount === 0 || isRing ? '' : `, ${(size / core.eventCount).toFixed(1)} bytes an event`;
   const lost = core.lossLedger.lostEvents;
   return [
     `recorded ${formatDuration(core.nowNs)}: ${formatCount(core.eventCount)} events, ` +

@@ -1,0 +1,33 @@
+import { UserError } from '../../base/errors.js';
+import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
+import { safeText } from '../../base/safe-text.js';
+import { Cutter } from '../../recording/cutter.js';
+import { formatMoment } from '../../recording/damage-text.js';
+import { copyRecording } from '../copy.js';
+import { readingWarnings } from '../gather.js';
+import type { CutFlags } from '../program.js';
+
+/** Copies what happened between two moments of a recording into one of its own. */
+export async function runCut(file: string, flags: CutFlags): Promise<void> {
+  const { from: fromNs, to } = flags;
+  if (fromNs >= to) throw new UserError('--from is not before --to', [], { usage: true });
+  let cutter: Cutter | null = null;
+  const { recording, tally, bytes } = await copyRecording(file, flags, {
+    stage: (source) => (cutter = new Cutter(source, { fromNs, toNs: Math.min(to, Number.MAX_SAFE_INTEGER) })),
+    isDone: () => cutter?.isDone === true,
+    finish: (copied) => {
+      if (copied.tally.eventCount > 0) return;
+      const lastNs = cutter?.lastTimeNs ?? 0;
+      throw new UserError(`${file} has no events from ${formatMoment(fromNs)} on up to there`, [
+        `it was read up to ${formatMoment(lastNs)}`,
+      ]);
+    },
+  });
+  const lines = [
+    ...readingWarnings(file, recording, null),
+    `wrote ${flags.output}, ${formatBytes(bytes)}: ${formatCount(tally.eventCount)} events in ` +
+      `${formatDuration(tally.ended?.timeNs ?? 0)}, from ${formatMoment(fromNs)} of ${file}`,
+    `  unfreed replay ${flags.output}`,
+  ];
+  for (const line of lines) process.stderr.write(`${safeText(line)}\n`);
+}

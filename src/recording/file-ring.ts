@@ -1,0 +1,217 @@
+/**
+ * RecordingRing: a recording being written to a ring of files, for captures that last longer than a disk. FILE is always
+ * the newest part; when it has grown to its size it becomes FILE.000001, FILE.000002 ... and the oldest are deleted.
+ * So one name is enough to read them all, the order is in the names, and only one file is renamed at a time.
+ *
+ * Each part is a recording by itself: its own time 0, the host facts, and of dictionary and symbols what it needs.
+ */
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { UserError } from '../base/errors.js';
+import type { EventBatch } from '../event/event-batch.js';
+import type { HostFacts } from '../event/host-facts.js';
+import type { LossRow } from '../event/losses.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import { FILE_HEADER_BYTES, isRecording } from './chunk-header.js';
+import { createRecording, type RecordingFile, type RecordingOutput } from './file.js';
+import { describeSystemError } from './file-errors.js';
+import { olderPartPaths, partPath } from './file-parts.js';
+import { RING_BYTES } from './part.js';
+import { KnownSymbols, UsedDictionary } from './used-dictionary.js';
+
+/** A part's time 0 is so much before its first event, for events of two CPUs may come out of order. */
+const SKEW_NS = 10e6;
+
+export interface RingOptions {
+  dictionary: TraceDictionary;
+  force?: boolean;
+  /** A part is closed when it has this size; it is exceeded by a chunk (some 200 KB) at most. */
+  maxBytes: number;
+  /** Parts that are kept, the newest one included; at least 2. */
+  keep: number;
+}
+
+/** Throws a UserError when the first file cannot be made, or parts of another ring are in the way. */
+export function createRing(path: string, options: RingOptions): RecordingRing {
+  clearOlderParts(path, options.force === true);
+  return new RecordingRing(path, options);
+}
+
+export class RecordingRing implements TraceSink, RecordingOutput {
+  /** Told once when the recording ends early. While it is null, the call that failed throws instead. */
+  onError: ((error: UserError) => void) | null = null;
+  readonly sink: TraceSink = this;
+
+  private readonly path: string;
+  private readonly options: RingOptions;
+  private readonly symbols = new KnownSymbols();
+  private readonly ring = randomBytes(RING_BYTES).toString('hex');
+  private facts: HostFacts | null = null;
+  private number = 1;
+  private startNs = 0;
+  private nowNs = 0;
+  private eventsBefore = 0;
+  private eventCount = 0;
+  private used: UsedDictionary;
+  private file: RecordingFile;
+  /** Closed parts that are still there, oldest first. */
+  private older: { path: string; bytes: number }[] = [];
+  private failed = false;
+
+  constructor(path: string, options: RingOptions) {
+    this.path = path;
+    this.options = options;
+    this.used = this.newDictionary();
+    this.file = this.newFile(options.force === true);
+  }
+
+  /** Bytes in all parts that are there. */
+  get bytes(): number {
+    return this.older.reduce((sum, part) => sum + part.bytes, this.file.bytes);
+  }
+
+  /** Parts written so far, also those that are gone. */
+  get partCount(): number {
+    return this.number;
+  }
+
+  flush(): void {
+    this.file.flush();
+    this.rotateIfFull();
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  host(facts: HostFacts): void {
+    this.facts = facts;
+    this.tellHost();
+  }
+
+  symbol(entry: SymbolisedAddress): void {
+    const isFirst = this.symbols.find(entry.addressHi, entry.addressLo) === null;
+    this.symbols.add(entry);
+    // The first part is what a recording in one file would be: it has them all.
+    if (this.number === 1) this.file.sink.symbol(entry);
+    else this.used.symbolCame(entry, isFirst);
+  }
+
+  events(batch: EventBatch): void {
+    if (this.failed) return;
+    this.used.hand(batch, 0, batch.length, this.startNs, this.file.sink);
+    this.eventCount += batch.length;
+    if (batch.length > 0) this.see(batch.timeNs[batch.length - 1]);
+    this.rotateIfFull();
+  }
+
+  losses(timeNs: number, rows: LossRow[]): void {
+    this.file.sink.losses(this.moved(timeNs), rows);
+  }
+
+  counters(timeNs: number, source: CounterSource, text: string): void {
+    this.file.sink.counters(this.moved(timeNs), source, text);
+  }
+
+  clock(timeNs: number): void {
+    this.file.sink.clock(this.moved(timeNs));
+  }
+
+  end(timeNs: number, reason: EndReason, detail: string): void {
+    this.file.sink.end(this.moved(timeNs), reason, detail);
+  }
+
+  private rotateIfFull(): void {
+    if (this.failed || this.file.bytes < this.options.maxBytes) return;
+    try {
+      this.rotate();
+    } catch (error) {
+      this.fail(error instanceof UserError ? error : new UserError(describeSystemError(error), [], { cause: error }));
+    }
+  }
+
+  private rotate(): void {
+    const { path } = this;
+    this.file.sink.end(this.moved(this.nowNs), 'size-limit', 'the recording goes on in the next file');
+    this.file.closeInBackground();
+    const closed = partPath(path, this.number);
+    renameSync(path, closed);
+    this.older.push({ path: closed, bytes: this.file.bytes });
+    // Room is made before it is needed.
+    while (this.older.length >= this.options.keep) {
+      const [oldest] = this.older.splice(0, 1);
+      rmSync(oldest.path, { force: true });
+    }
+    this.number++;
+    this.startNs = Math.max(this.startNs, Math.floor(this.nowNs - SKEW_NS));
+    this.eventsBefore = this.eventCount;
+    this.used = this.newDictionary();
+    this.file = this.newFile(false);
+    this.tellHost();
+    // So that it can be read, and says what it is, from now on.
+    this.file.flush();
+  }
+
+  private newDictionary(): UsedDictionary {
+    const { dictionary } = this.options;
+    const tell = (entry: SymbolisedAddress): void => {
+      if (this.number > 1) this.file.sink.symbol(entry);
+    };
+    return new UsedDictionary(dictionary, this.symbols, tell, this.number === 1 ? 'all' : 'new');
+  }
+
+  private newFile(force: boolean): RecordingFile {
+    const file = createRecording(this.path, { force, dictionary: this.used.dictionary });
+    file.onError = (error) => this.fail(error);
+    const { ring, number, startNs, eventsBefore } = this;
+    file.beginPart({ ring, number, startNs, eventsBefore });
+    return file;
+  }
+
+  private tellHost(): void {
+    const { facts, startNs } = this;
+    if (facts === null) return;
+    const startUnixMs = facts.startUnixMs === 0 ? 0 : facts.startUnixMs + Math.round(startNs / 1e6);
+    this.file.sink.host({ ...facts, startUnixMs });
+  }
+
+  private see(timeNs: number): void {
+    if (timeNs > this.nowNs) this.nowNs = timeNs;
+  }
+
+  private moved(timeNs: number): number {
+    this.see(timeNs);
+    return Math.max(0, timeNs - this.startNs);
+  }
+
+  private fail(error: UserError): void {
+    if (this.failed) return;
+    this.failed = true;
+    if (this.onError === null) throw error;
+    this.onError(error);
+  }
+}
+
+/** Parts of an earlier ring of that name would be taken for parts of this one by whoever looks at the folder. */
+function clearOlderParts(path: string, force: boolean): void {
+  const found = olderPartPaths(path);
+  if (found.length === 0) return;
+  if (!force) {
+    throw new UserError(`${found[0]} exists already, a part of an earlier recording`, [
+      'choose another name, or overwrite it with --force',
+    ]);
+  }
+  for (const part of found) if (startsAsRecording(part)) rmSync(part, { force: true });
+}
+
+function startsAsRecording(path: string): boolean {
+  const head = new Uint8Array(FILE_HEADER_BYTES);
+  const fd = openSync(path, 'r');
+  try {
+    readSync(fd, head);
+  } finally {
+    closeSync(fd);
+  }
+  return isRecording(head);
+}

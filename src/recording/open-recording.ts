@@ -1,0 +1,47 @@
+import type { InputFormat } from '../decode/recognise.js';
+import type { Damage } from '../event/damage.js';
+import type { RecordingPart } from './part.js';
+import type { RecordingSizes } from './sizes.js';
+import type { ImportSummary } from './text-reader.js';
+
+export interface OpenOptions {
+  /** Texts only: keep user frames in call paths. */
+  userFrames?: boolean;
+  /** Look for chunks of a recording in what cannot be recognised: its header may be damaged. */
+  salvage?: boolean;
+}
+
+/** What was found to be in a file. */
+export interface InputContent {
+  format: InputFormat;
+  gzipped: boolean;
+}
+
+/** One file of a recording. */
+export interface PartFile {
+  path: string;
+  sizeBytes: number;
+  /** null = it is the only one, or does not say. */
+  part: RecordingPart | null;
+}
+
+/** A recording or text that is being read from front to back, be it one file or several. */
+export interface OpenRecording {
+  /** Of all its files; 0 when it is not known, as of a pipe. */
+  readonly sizeBytes: number;
+  readonly content: InputContent;
+  /** In the order of time. */
+  readonly files: readonly PartFile[];
+  /** Bytes of the files decoded so far. */
+  readonly bytesRead: number;
+  /** Parts of it that could not be read, as far as they have been met: the first ones; damageCount counts all. */
+  readonly damages: readonly Damage[];
+  readonly damageCount: number;
+  /** What its bytes are spent on, as far as they were read; null when this is no recording proper. */
+  readonly sizes: RecordingSizes | null;
+  /** What an import saw so far; null when this is no text. */
+  importSummary(): ImportSummary | null;
+  /** Reads and decodes one piece. False when the recording is over: the sink has had its end() then. */
+  readNext(): Promise<boolean>;
+  close(): void;
+}
