@@ -42,11 +42,8 @@ export class Apt {
   }
 
   update(): void {
-    const lists = join(this.folder, 'lists');
-    const fresh = readdirSync(lists).some(
-      (name) => name.endsWith('_Packages') && Date.now() - statSync(join(lists, name)).mtimeMs < LISTS_MAX_AGE_MS,
-    );
-    if (fresh && existsSync(join(this.folder, 'updated'))) return;
+    const stamp = statSync(join(this.folder, 'updated'), { throwIfNoEntry: false });
+    if (stamp !== undefined && Date.now() - stamp.mtimeMs < LISTS_MAX_AGE_MS) return;
     say('fetching package lists');
     sh('apt-get', [...this.options, '-q', 'update']);
     writeFileSync(join(this.folder, 'updated'), '');
@@ -99,7 +96,11 @@ export class Apt {
       ...this.options,
       ...nothingInstalled,
       ...archives,
-      ...['-q', '-y', '--download-only', '--no-install-recommends', '-t', BUILD_SUITE, 'install'],
+      '-qy',
+      '--download-only',
+      '--no-install-recommends',
+      `--target-release=${BUILD_SUITE}`,
+      'install',
       ...names,
     ]);
     return readdirSync(folder)

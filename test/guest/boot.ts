@@ -24,8 +24,8 @@ export interface Guest {
 export async function chooseAccelerator(vmlinux: string, initrd: string, folder: string): Promise<Accelerator> {
   if (!existsSync('/dev/kvm')) return 'tcg';
   const out = join(folder, 'kvm-trial');
-  const { seconds, timedOut } = await launch({ vmlinux, initrd, out }, 'kvm', 'uf_probe', KVM_TRIAL_MS);
-  const booted = !timedOut && console_(out).includes('GUEST booted');
+  const { seconds, timedOut } = await launch({ vmlinux, initrd, out }, 'kvm', 'uf_probe', KVM_TRIAL_MS, true);
+  const booted = !timedOut && consoleOf(out).includes('GUEST booted');
   say(booted ? `KVM works (${seconds.toFixed(1)} s)` : 'KVM does not boot a stock kernel here: emulating');
   return booted ? 'kvm' : 'tcg';
 }
@@ -42,33 +42,31 @@ export async function runGuest(guest: Guest, accelerator: Accelerator, timeoutMs
     const ending = await launch(guest, accelerator, '', timeoutMs);
     const finished = existsSync(join(guest.out, 'rc'));
     if (finished || attempt === 2) return { ending, finished };
-    const tail = console_(guest.out).trim().split('\n').slice(-12).join('\n');
+    const tail = consoleOf(guest.out).trim().split('\n').slice(-12).join('\n');
     say(`the guest ended without a result after ${ending.seconds.toFixed(0)} s; its console's last lines:\n${tail}`);
     say('once more');
   }
 }
 
-async function launch(guest: Guest, accelerator: Accelerator, append: string, timeoutMs: number): Promise<Ending> {
+async function launch(
+  guest: Guest,
+  accelerator: Accelerator,
+  append: string,
+  timeoutMs: number,
+  quiet = false,
+): Promise<Ending> {
   rmSync(guest.out, { recursive: true, force: true });
   mkdirSync(guest.out, { recursive: true });
-  const cpu =
-    accelerator === 'kvm' ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=single', '-cpu', 'max'];
-  return runFor(
-    'qemu-system-x86_64',
-    [
-      ...['-M', 'q35', '-smp', '1', '-m', MEMORY, ...cpu],
-      ...['-nodefaults', '-display', 'none', '-monitor', 'none', '-no-reboot'],
-      ...['-serial', `file:${join(guest.out, 'console')}`],
-      ...['-kernel', guest.vmlinux, '-initrd', guest.initrd],
-      // A panic must end the guest: panic=-1 reboots at once, which -no-reboot makes an end.
-      ...['-append', `console=ttyS0 panic=-1 quiet ${append}`],
-      ...['-virtfs', `local,path=${guest.out},mount_tag=out,security_model=none,multidevs=remap`],
-    ],
-    timeoutMs,
-  );
+  const machine = accelerator === 'kvm' ? '-accel kvm -cpu host' : '-accel tcg,thread=single -cpu max';
+  const args = `-M q35 -smp 1 -m ${MEMORY} ${machine} -nodefaults -display none -monitor none -no-reboot`.split(' ');
+  args.push('-serial', `file:${join(guest.out, 'console')}`, '-kernel', guest.vmlinux, '-initrd', guest.initrd);
+  // A panic must end the guest: panic=-1 reboots at once, which -no-reboot makes an end.
+  args.push('-append', `console=ttyS0 panic=-1 quiet ${append}`);
+  args.push('-virtfs', `local,path=${guest.out},mount_tag=out,security_model=none,multidevs=remap`);
+  return runFor('qemu-system-x86_64', args, timeoutMs, quiet);
 }
 
-function console_(out: string): string {
+function consoleOf(out: string): string {
   const path = join(out, 'console');
   return existsSync(path) ? readFileSync(path, 'latin1') : '';
 }

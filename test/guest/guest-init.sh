@@ -30,7 +30,7 @@ told() { dmesg | grep -q "GT $1 done"; }
 trace_module() {
   module=$1 ready=/tmp/$1.ready
   : >$ready
-  unfreed-collect -o /tmp/$module.unf --duration 150s --buffer 32M --verbose --ready-fd 3 3>$ready 2>/out/$module.collector &
+  unfreed-collect -o /tmp/$module.unf --duration 150s --buffer 32M --ready-fd 3 3>$ready 2>/out/$module.collector &
   collector=$!
   wait_for 60 test -s $ready || { echo "GUEST $module: the collector is not ready"; kill $collector; return 1; }
   insmod /uf/$module.ko || return 1

@@ -24,7 +24,6 @@ export interface InitrdContents {
 
 export function writeInitrd(path: string, contents: InitrdContents): void {
   const needed = moduleOrder(contents.kernelModules, ['virtio_pci', '9pnet_virtio', '9p']);
-  const file = (name: string, from: string, mode = 0o100644): Entry => ({ name, mode, bytes: readFileSync(from) });
   const entries: Entry[] = [
     ...['bin', 'modules', 'uf', 'proc', 'sys', 'dev', 'tmp', 'out'].map(
       (name): Entry => ({ name, mode: 0o40755, bytes: new Uint8Array(0) }),
@@ -37,6 +36,10 @@ export function writeInitrd(path: string, contents: InitrdContents): void {
     ...contents.testModules.map((from) => file(`uf/${basename(from)}`, from)),
   ];
   writeFileSync(path, archive(entries));
+}
+
+function file(name: string, from: string, mode = 0o100644): Entry {
+  return { name, mode, bytes: readFileSync(from) };
 }
 
 function archive(entries: Entry[]): Buffer {

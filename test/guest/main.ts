@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { ALLOCATOR_NAMES } from '../../src/event/kinds.js';
 import { Apt } from './apt.js';
 import { type Accelerator, chooseAccelerator, runGuest } from './boot.js';
 import { buildModules } from './build-modules.js';
@@ -87,7 +88,15 @@ async function testKernel(kernel: GuestKernel, initrd: string, accelerator: Acce
   const { ending, finished } = await runGuest({ vmlinux: kernel.vmlinux, initrd, out }, accelerator, GUEST_TIMEOUT_MS);
   const { series, release } = kernel;
   const result: KernelResult = {
-    ...{ series, release, accelerator, seconds: ending.seconds, rows: [], failures: [], hooks: [], notes: [] },
+    series,
+    release,
+    accelerator,
+    seconds: ending.seconds,
+    rows: [],
+    failures: [],
+    losses: [],
+    hooks: [],
+    notes: [],
   };
   if (!finished) {
     result.failures.push(`the guest came to no end, twice: ${out}/console`);
@@ -122,7 +131,11 @@ async function compareModule(
   result.rows.push(...ours.map((truth) => compareFunction(truth, trace, result.series)));
   result.hooks = trace.facts.hooks;
   result.notes = trace.facts.notes;
-  if (trace.lostEvents > 0) result.failures.push(`${module}: ${trace.lostEvents} events lost, bad or without a stack`);
+  if (trace.badEvents > 0) result.failures.push(`${module}: ${trace.badEvents} events are bad or have no call path`);
+  for (const kind of ALLOCATOR_NAMES) {
+    const lost = trace.lostEvents(kind);
+    if (lost > 0) result.losses.push(`${module}: ${lost} of ${kind}`);
+  }
   if (trace.ended !== 'stopped SIGTERM') result.failures.push(`${module}: the trace ended with ${trace.ended}`);
 }
 

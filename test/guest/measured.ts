@@ -4,7 +4,16 @@
  */
 
 import type { HostFacts } from '../../src/event/host-facts.js';
-import { ALLOCATOR_NAMES, type AllocatorName, PAGE, PERCPU, SLAB, VMALLOC } from '../../src/event/kinds.js';
+import {
+  ALLOCATOR_NAMES,
+  ALLOCATOR_OF_KIND,
+  type AllocatorName,
+  PAGE,
+  PERCPU,
+  SLAB,
+  VMALLOC,
+} from '../../src/event/kinds.js';
+import { isEventLoss } from '../../src/event/losses.js';
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../src/pair/path-table.js';
 import { CallPathFacts } from '../../src/rank/call-path-facts.js';
 import { openRecording } from '../../src/recording/file.js';
@@ -22,8 +31,10 @@ export interface Measured {
 
 export interface GuestTrace {
   facts: HostFacts;
-  /** Events that the collector or the core know to be missing or bad: 0 in a good run. */
-  lostEvents: number;
+  /** Events that are bad or have no call path: 0 in a good run. */
+  badEvents: number;
+  /** Events of an allocator that are known to be missing. */
+  lostEvents(kind: AllocatorName): number;
   /** How the trace ended; null if it was cut off. */
   ended: string | null;
   eventCount: number;
@@ -47,7 +58,12 @@ export async function readTrace(path: string): Promise<GuestTrace> {
   const frames = new PathFrames(pipeline);
   return {
     facts,
-    lostEvents: core.lossLedger.lostEvents + core.badEvents + core.stackMisses,
+    badEvents: core.badEvents + core.stackMisses,
+    lostEvents: (kind) =>
+      core.lossLedger
+        .rows()
+        .filter((loss) => isEventLoss(loss.cause) && ALLOCATOR_OF_KIND[loss.kind] === ALLOCATOR[kind])
+        .reduce((sum, loss) => sum + loss.count, 0),
     ended: ended === null ? null : `${ended.reason} ${ended.detail}`,
     eventCount: core.eventCount,
     through: (kind, module, fn) => sumThrough(pipeline, frames, { allocator: ALLOCATOR[kind], module, fn }),

@@ -9,6 +9,8 @@ export interface KernelResult {
   rows: Row[];
   /** What went wrong beside the numbers. */
   failures: string[];
+  /** Events that the collector counted as lost. */
+  losses: string[];
   hooks: string[];
   notes: string[];
 }
@@ -56,6 +58,7 @@ export function formatKernel(result: KernelResult): string {
     `${result.accelerator.toUpperCase()}, ${result.seconds.toFixed(0)} s with boot.`;
   const lines = [title, '', summary, '', formatTable(result.rows), ''];
   if (result.failures.length > 0) lines.push(...result.failures.map((text) => `- FAILED: ${text}`), '');
+  if (result.losses.length > 0) lines.push(`Events lost and counted: ${result.losses.join(', ')}.`, '');
   lines.push(`Hooks: ${result.hooks.join(', ')}.`, '');
   if (result.notes.length > 0) lines.push(`The collector says: ${result.notes.join('; ')}.`, '');
   return lines.join('\n');

@@ -23,28 +23,20 @@ export interface Ending {
   timedOut: boolean;
 }
 
-/** Runs a command for at most so long, then kills it. `enough` may end it earlier. */
-export async function runFor(
-  command: string,
-  args: string[],
-  timeoutMs: number,
-  enough: () => boolean = () => false,
-): Promise<Ending> {
+/** Runs a command for at most so long, then kills it. `quiet`: what it says is not of interest. */
+export async function runFor(command: string, args: string[], timeoutMs: number, quiet: boolean): Promise<Ending> {
   const start = Date.now();
-  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const said = quiet ? 'ignore' : 'inherit';
+  const child = spawn(command, args, { stdio: ['ignore', said, said] });
   let timedOut = false;
-  const timer = setInterval(() => {
-    if (Date.now() - start > timeoutMs) {
-      timedOut = true;
-      child.kill('SIGKILL');
-    } else if (enough()) {
-      child.kill('SIGTERM');
-    }
-  }, 100);
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill('SIGKILL');
+  }, timeoutMs);
   const status = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => resolve(code));
-  }).finally(() => clearInterval(timer));
+  }).finally(() => clearTimeout(timer));
   return { status, seconds: (Date.now() - start) / 1000, timedOut };
 }
 

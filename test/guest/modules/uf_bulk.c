@@ -32,7 +32,8 @@ static struct kept kept_objects, kept_kmallocs, kept_rcu_objects, kept_pages;
 
 static PLANTED int ufb_alloc_bulk(void **items)
 {
-	int n = kmem_cache_alloc_bulk(cache, GFP_KERNEL, BATCH, items);
+	/* all or none; newer kernels only say whether */
+	int n = kmem_cache_alloc_bulk(cache, GFP_KERNEL, BATCH, items) ? BATCH : 0;
 
 	count_alloc(&site_ufb_alloc_bulk, n, n * kmem_cache_size(cache));
 	return n;
@@ -40,7 +41,8 @@ static PLANTED int ufb_alloc_bulk(void **items)
 
 static PLANTED int ufb_both_bulk(void **items)
 {
-	int n = kmem_cache_alloc_bulk(cache, GFP_KERNEL, BATCH, items);
+	/* all or none; newer kernels only say whether */
+	int n = kmem_cache_alloc_bulk(cache, GFP_KERNEL, BATCH, items) ? BATCH : 0;
 
 	count_alloc(&site_ufb_both_bulk, n, n * kmem_cache_size(cache));
 	return n;
@@ -225,8 +227,16 @@ static void work_round(int round)
 	page_rounds(round);
 }
 
+/* kfree_rcu() gathers, for up to 5 s since 6.2 (51824b780b71): the frees are done when this returns. */
 static void work_quiesce(void)
 {
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	kvfree_rcu_barrier();
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	msleep(6000);
+#else
+	msleep(1000);
+#endif
 	rcu_barrier();
 }
 
@@ -242,11 +252,6 @@ static void work_release(void)
 		kmem_cache_free(rcu_cache, kept_rcu_objects.items[i]);
 	for (i = 0; i < kept_pages.used; i++)
 		__free_page(kept_pages.items[i]);
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
-	/* kfree_rcu() gathers for up to 5 s, and nothing exported waits for it */
-	msleep(6000);
-#endif
-	rcu_barrier();
 	kmem_cache_destroy(cache);
 	kmem_cache_destroy(rcu_cache);
 }
