@@ -28,23 +28,40 @@ export class EventBatch {
   /** Slab cache of a kmem_cache_alloc, an id of the trace's cache table; 0 = none or unknown. */
   readonly cacheId: Uint32Array;
 
-  constructor(capacity: number = DEFAULT_BATCH_CAPACITY) {
+  /** `memory` is for a batch that two threads share: batchBytes(capacity) of it from `offset` on, a multiple of 8. */
+  constructor(
+    capacity: number = DEFAULT_BATCH_CAPACITY,
+    memory: ArrayBufferLike = new ArrayBuffer(batchBytes(capacity)),
+    offset = 0,
+  ) {
     this.capacity = capacity;
-    this.timeNs = new Float64Array(capacity);
-    this.kind = new Uint8Array(capacity);
-    this.addrHi = new Uint32Array(capacity);
-    this.addrLo = new Uint32Array(capacity);
-    this.size = new Uint32Array(capacity);
-    this.bytesReq = new Uint32Array(capacity);
-    this.stackId = new Uint32Array(capacity);
-    this.pid = new Uint32Array(capacity);
-    this.commId = new Uint32Array(capacity);
-    this.cacheId = new Uint32Array(capacity);
+    const words = (column: number): Uint32Array =>
+      new Uint32Array(memory, offset + capacity * (TIME_BYTES + column * WORD_BYTES), capacity);
+    this.timeNs = new Float64Array(memory, offset, capacity);
+    this.addrHi = words(0);
+    this.addrLo = words(1);
+    this.size = words(2);
+    this.bytesReq = words(3);
+    this.stackId = words(4);
+    this.pid = words(5);
+    this.commId = words(6);
+    this.cacheId = words(7);
+    this.kind = new Uint8Array(memory, offset + capacity * (TIME_BYTES + WORDS * WORD_BYTES), capacity);
   }
 
   clear(): void {
     this.length = 0;
   }
+}
+
+const TIME_BYTES = 8;
+const WORD_BYTES = 4;
+/** Columns of 32 bits. */
+const WORDS = 8;
+
+/** Memory that a batch takes, a multiple of 8. */
+export function batchBytes(capacity: number): number {
+  return Math.ceil((capacity * (TIME_BYTES + WORDS * WORD_BYTES + 1)) / 8) * 8;
 }
 
 /** 32 Ki events: 1.5 MB of columns, and some 60 ms of a busy machine's events. */
