@@ -13,6 +13,7 @@ import type { Report, StackDetail } from '../rank/report.js';
 import type { Selection } from '../rank/selection.js';
 import { SymbolTable } from '../symbols/symbol-table.js';
 import { SecondHistory } from './second-history.js';
+import type { SymbolLog } from './symbol-log.js';
 
 export type SourceKind = Report['source']['kind'];
 
@@ -22,10 +23,21 @@ export interface TraceEnd {
   detail: string;
 }
 
+export interface PipelineParts {
+  dictionary?: TraceDictionary;
+  /** With that dictionary. */
+  core?: PairingCore;
+  symbols?: SymbolTable;
+  /** Is told every symbol, so that checkpoints of the pipeline can be made. */
+  symbolLog?: SymbolLog;
+}
+
 export class Pipeline implements TraceSink {
   readonly dictionary: TraceDictionary;
   readonly core: PairingCore;
-  readonly symbols = new SymbolTable();
+  readonly symbols: SymbolTable;
+  /** How many symbols were told so far. */
+  symbolCount = 0;
   /** Facts of the traced machine; all unknown until the producer told them. */
   facts: HostFacts = unknownHost();
   /** Given every call too; set before the first one, taken away at any time. */
@@ -35,12 +47,16 @@ export class Pipeline implements TraceSink {
   /** Grows with every call: tells whether a new report could differ. */
   changes = 0;
   readonly history = new SecondHistory();
-  private readonly kind: SourceKind;
+  readonly kind: SourceKind;
+  private readonly symbolLog: SymbolLog | null;
 
-  constructor(kind: SourceKind) {
+  /** `parts` are what is there already: of a recording that is read again, or from a checkpoint on. */
+  constructor(kind: SourceKind, parts: PipelineParts = {}) {
     this.kind = kind;
-    this.dictionary = new TraceDictionary();
-    this.core = new PairingCore(this.dictionary);
+    this.dictionary = parts.dictionary ?? new TraceDictionary();
+    this.core = parts.core ?? new PairingCore(this.dictionary);
+    this.symbols = parts.symbols ?? new SymbolTable();
+    this.symbolLog = parts.symbolLog ?? null;
   }
 
   host(facts: HostFacts): void {
@@ -52,6 +68,7 @@ export class Pipeline implements TraceSink {
 
   symbol(entry: SymbolisedAddress): void {
     this.changes++;
+    this.symbolLog?.note(this.symbolCount++, entry);
     this.symbols.add(entry);
     this.recorder?.symbol(entry);
   }

@@ -1,3 +1,11 @@
+/** A SecondHistory as plain data. */
+export interface SavedHistory {
+  second: number;
+  filled: number;
+  events: number[];
+  outstanding: number[];
+}
+
 /**
  * SecondHistory: events and outstanding bytes for each of the last 60 seconds of trace time, for the sparklines.
  * Fixed size, whatever the length of the trace; a jump in time leaves zero events and the last known outstanding.
@@ -26,6 +34,24 @@ export class SecondHistory {
   /** Outstanding bytes at the end of each whole second so far, oldest first. */
   outstandingBytes(): number[] {
     return this.whole(this.outstanding);
+  }
+
+  save(): SavedHistory {
+    const { second, filled } = this;
+    return { second, filled, events: [...this.events], outstanding: [...this.outstanding] };
+  }
+
+  /** Takes what save() gave; false when it cannot be that. */
+  restore(saved: SavedHistory): boolean {
+    const { second, filled, events, outstanding } = saved;
+    const whole = Number.isSafeInteger(second) && second >= -1 && Number.isInteger(filled);
+    if (!whole || filled < 0 || filled > SECONDS || events.length !== SECONDS) return false;
+    if (outstanding.length !== SECONDS || ![...events, ...outstanding].every(Number.isFinite)) return false;
+    this.second = second;
+    this.filled = filled;
+    this.events.set(events);
+    this.outstanding.set(outstanding);
+    return true;
   }
 
   private whole(column: Float64Array): number[] {

@@ -11,12 +11,19 @@ import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../
 export class TimeGate implements TraceSink {
   /** Time up to and including which things pass. */
   limitNs = Number.POSITIVE_INFINITY;
-  private readonly sink: TraceSink;
+  private sink: TraceSink;
   private readonly kept: (() => boolean)[] = [];
   private keptFrom = 0;
 
   constructor(sink: TraceSink) {
     this.sink = sink;
+  }
+
+  /** From now on to another sink; what waits is forgotten. */
+  redirect(sink: TraceSink): void {
+    this.sink = sink;
+    this.kept.length = 0;
+    this.keptFrom = 0;
   }
 
   /** True while something waits for the limit to move. */
