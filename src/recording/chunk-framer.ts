@@ -37,6 +37,14 @@ export class ChunkFramer {
     this.headerRead = options.ignoreFileHeader === true;
   }
 
+  /** Goes on at the chunk that begins at a place in the file, with the bytes from there on. */
+  resume(offset: number): void {
+    this.window = EMPTY;
+    this.position = 0;
+    this.windowOffset = offset;
+    this.headerRead = true;
+  }
+
   append(bytes: Uint8Array): void {
     const rest = this.window.subarray(this.position);
     this.windowOffset += this.position;

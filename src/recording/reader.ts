@@ -28,7 +28,29 @@ export interface ReaderOptions {
   onPart?: (part: RecordingPart) => void;
   /** Do not believe the file's header, which is damaged: look for chunks at once. */
   ignoreFileHeader?: boolean;
+  /** Told after each chunk of the trace, when all of it has gone to the sink: reading can be resumed there. */
+  onMark?: (mark: ReaderMark) => void;
+  /** The batch for the next events, emptied; absent = always the same one. */
+  nextBatch?: () => EventBatch;
 }
+
+/** A place between two chunks, and what a reader that comes from the start knows there. */
+export interface ReaderMark {
+  byteOffset: number;
+  sequence: number;
+  eventsBefore: number;
+  lastTimeNs: number;
+  clockNs: number;
+}
+
+/** Before the first chunk. */
+export const START_MARK: ReaderMark = {
+  byteOffset: FILE_HEADER_BYTES,
+  sequence: 0,
+  eventsBefore: 0,
+  lastTimeNs: 0,
+  clockNs: 0,
+};
 
 /**
  * Bytes without a chunk after which a reader stops looking: eight times the greatest chunk. A file that was made long
@@ -48,7 +70,8 @@ export class RecordingReader {
   private readonly framer: ChunkFramer;
   private readonly definitions: DefinitionsDecoder;
   private readonly columns = new ColumnDecoder();
-  private readonly batch = new EventBatch();
+  private readonly onMark: ((mark: ReaderMark) => void) | null;
+  private readonly nextBatch: () => EventBatch;
   private nextSequence = 0;
   /** Events given to the sink or reported lost. */
   private eventsAccounted = 0;
@@ -57,6 +80,8 @@ export class RecordingReader {
   private hasEnded = false;
   /** First byte that was passed over since the last good chunk, -1 = none. */
   private skippedAt = -1;
+  /** Up to here, damage and sizes were counted already. */
+  private countedTo = 0;
 
   constructor(sink: TraceSink, dictionary: TraceDictionary, options: ReaderOptions = {}) {
     this.sink = sink;
@@ -64,6 +89,29 @@ export class RecordingReader {
     this.onPart = options.onPart ?? (() => undefined);
     this.framer = new ChunkFramer(options.crc32 ?? portableCrc32, { ignoreFileHeader: options.ignoreFileHeader });
     this.definitions = new DefinitionsDecoder(dictionary);
+    this.onMark = options.onMark ?? null;
+    const batch = options.nextBatch === undefined ? new EventBatch() : null;
+    this.nextBatch = options.nextBatch ?? (() => batch ?? new EventBatch());
+  }
+
+  /**
+   * Goes on at a mark, backwards or forwards, with the bytes that are pushed next. The definitions of all chunks before
+   * it must have been read once, or have been given to learn().
+   */
+  resume(mark: ReaderMark): void {
+    this.countedTo = Math.max(this.countedTo, this.framer.offset);
+    this.framer.resume(mark.byteOffset);
+    this.nextSequence = mark.sequence;
+    this.eventsAccounted = mark.eventsBefore;
+    this.lastTimeNs = mark.lastTimeNs;
+    this.clockNs = mark.clockNs;
+    this.hasEnded = false;
+    this.skippedAt = -1;
+  }
+
+  /** Takes definitions ahead of the chunks that hold them; false when they contradict themselves. */
+  learn(definitions: unfreed.Definitions.$Properties): boolean {
+    return this.definitions.add(definitions);
   }
 
   /** True when the sink has had its end(); bytes that come after it are not looked at. */
@@ -140,7 +188,8 @@ export class RecordingReader {
   }
 
   private takeChunk(header: ChunkHeader, stored: Uint8Array): void {
-    this.sizes.addChunk(header);
+    const isNew = this.framer.chunkOffset >= this.countedTo;
+    if (isNew) this.sizes.addChunk(header);
     if (header.kind !== CHUNK_TRACE) {
       // Aids (an index, a checkpoint) hold nothing that the trace does not.
       if (header.kind < FIRST_AID_KIND) this.damagedChunk(header, `kind ${header.kind}, expected ${CHUNK_TRACE}`);
@@ -155,12 +204,18 @@ export class RecordingReader {
       this.damagedChunk(header, error instanceof Error ? error.message : String(error));
       return;
     }
+    if (isNew) this.sizes.addMessage(header, message);
     this.readChunk(header, message);
+    if (!this.hasEnded) this.onMark?.(this.mark());
+  }
+
+  private mark(): ReaderMark {
+    const { framer, nextSequence, eventsAccounted, lastTimeNs, clockNs } = this;
+    return { byteOffset: framer.offset, sequence: nextSequence, eventsBefore: eventsAccounted, lastTimeNs, clockNs };
   }
 
   private readChunk(header: ChunkHeader, message: unfreed.Chunk.$Properties): void {
     const { columns, definitions } = this;
-    this.sizes.addMessage(header, message);
     if (message.definitions && !definitions.add(message.definitions)) {
       this.damaged(0, header.lastTimeNs, 'definitions that contradict themselves');
     }
@@ -199,9 +254,10 @@ export class RecordingReader {
   }
 
   private readEvents(count: number, header: ChunkHeader): void {
-    const { batch, columns } = this;
+    const { columns } = this;
     let left = Math.min(count, columns.remaining);
     while (left > 0) {
+      const batch = this.nextBatch();
       const rows = Math.min(left, batch.capacity);
       const lost = columns.remaining;
       if (!columns.fill(batch, rows)) {
@@ -224,9 +280,11 @@ export class RecordingReader {
   }
 
   private damaged(events: number, toNs: number, reason: string, byteOffset = -1, fromNs = this.lastTimeNs): void {
-    this.damageCount++;
     const place = byteOffset >= 0 ? byteOffset : this.framer.chunkOffset;
-    if (this.damages.length < DAMAGES_KEPT) this.damages.push({ byteOffset: place, fromNs, toNs, events, reason });
+    const isNew = this.framer.chunkOffset >= this.countedTo;
+    if (isNew) this.damageCount++;
+    if (isNew && this.damages.length < DAMAGES_KEPT)
+      this.damages.push({ byteOffset: place, fromNs, toNs, events, reason });
     if (toNs > this.lastTimeNs) this.lastTimeNs = toNs;
     this.sink.losses(this.lastTimeNs, [
       { cause: LOSS_DAMAGED, kind: 0, cpu: -1, count: events, bytes: 0, countWithBytes: 0 },
