@@ -16,11 +16,16 @@ import type { TraceFlags } from './trace-options.js';
 
 /** Reads a whole recording or text. Throws a UserError when it cannot be opened or is none. */
 export async function readRecording(path: string): Promise<Pipeline> {
-  const pipeline = new Pipeline('recording');
-  const recording = await openRecording(path, pipeline, pipeline.dictionary);
+  const { pipeline, recording } = await openPipeline(path);
   await readToEnd(path, recording, () => pipeline.core.eventCount);
   for (const line of readingWarnings(path, recording, pipeline.ended)) process.stderr.write(`${safeText(line)}\n`);
   return pipeline;
+}
+
+/** A pipeline and the recording that fills it. */
+export async function openPipeline(path: string): Promise<{ pipeline: Pipeline; recording: OpenRecording }> {
+  const pipeline = new Pipeline('recording');
+  return { pipeline, recording: await openRecording(path, pipeline, pipeline.dictionary) };
 }
 
 /** Reads all that is left (or until `isDone`), with progress on a terminal. */

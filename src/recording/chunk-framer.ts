@@ -71,6 +71,13 @@ export class ChunkFramer {
     this.append(EMPTY);
   }
 
+  /** The header of a chunk that is not whole yet; null when there is none. */
+  unfinishedHeader(): ChunkHeader | null {
+    const { window, position } = this;
+    if (!this.headerRead || window.length - position < CHUNK_HEADER_BYTES) return null;
+    return parseChunkHeader(window, position, this.crc32);
+  }
+
   /** Nothing more will come: passes over the chunk that is not whole. False when there is none. */
   giveUpChunk(): boolean {
     if (!this.headerRead || this.unfinishedBytes === 0) return false;

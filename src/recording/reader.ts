@@ -136,13 +136,18 @@ export class RecordingReader {
       throw new FormatError(`the recording ends after ${found} bytes, expected a header of ${FILE_HEADER_BYTES}`);
     }
     // What looks like a last chunk that is too short may be one with a hole in it, and whole ones behind.
+    let tail: { header: ChunkHeader; offset: number } | null = null;
     while (!this.hasEnded) {
       const { offset } = framer;
+      const header = framer.unfinishedHeader();
       if (!framer.giveUpChunk()) break;
+      if (header !== null && header.sequence >= this.nextSequence) tail = { header, offset };
       if (this.skippedAt < 0) this.skippedAt = offset;
       this.drain();
     }
     if (this.hasEnded) return;
+    // Its header is whole and says what is lost with it.
+    if (tail !== null && tail.header.sequence >= this.nextSequence) this.cutChunk(tail.header, tail.offset);
     this.end(
       'cut',
       this.skippedAt >= 0
@@ -273,8 +278,14 @@ export class RecordingReader {
     }
   }
 
+  /** The chunk at the end that is not whole. */
+  private cutChunk(header: ChunkHeader, offset: number): void {
+    const events = Math.max(0, header.eventsBefore - this.eventsAccounted) + header.eventCount;
+    this.damaged(events, header.lastTimeNs, `chunk ${header.sequence}: it is cut off`, offset, header.firstTimeNs);
+  }
+
   private damagedChunk(header: ChunkHeader, reason: string): void {
-    const what = `chunk ${header.sequence} from ${header.firstTimeNs} to ${header.lastTimeNs} ns: ${reason}`;
+    const what = `chunk ${header.sequence}: ${reason}`;
     this.damaged(header.eventCount, header.lastTimeNs, what, this.framer.chunkOffset, header.firstTimeNs);
     this.eventsAccounted += header.eventCount;
   }

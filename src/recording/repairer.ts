@@ -5,7 +5,7 @@
  */
 import type { Damage } from '../event/damage.js';
 import type { EventBatch } from '../event/event-batch.js';
-import type { HostFacts } from '../event/host-facts.js';
+import { type HostFacts, unknownHost } from '../event/host-facts.js';
 import type { LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
@@ -64,7 +64,8 @@ export class Repairer implements TraceSink {
 
   end(timeNs: number, reason: EndReason, detail: string): void {
     const note = this.note(reason);
-    if (note !== '' && this.facts !== null) this.sink?.host({ ...this.facts, notes: [...this.facts.notes, note] });
+    const facts = this.facts ?? unknownHost();
+    if (note !== '') this.sink?.host({ ...facts, notes: [...facts.notes, note] });
     // The copy is not cut: it holds all that there is, and its notes say what is not there.
     if (reason === 'cut') this.sink?.end(timeNs, 'stopped', `repaired; of the original: ${detail}`);
     else this.sink?.end(timeNs, reason, detail);

@@ -4,6 +4,7 @@
  *
  * Reading goes in slices with a turn of the event loop between them, so that commands are answered at once.
  */
+import { damageSentence } from '../recording/damage-text.js';
 import { type OpenRecording, openRecording } from '../recording/file.js';
 import type { Driver } from './driver.js';
 import { Pipeline } from './pipeline.js';
@@ -186,10 +187,15 @@ export class ReplayDriver implements Driver {
     if (this.playing) return 'playing';
     const { ended } = this.pipeline;
     if (this.exhausted && !this.gate.holding) {
-      this.message = ended?.reason === 'cut' ? ended.detail : '';
+      this.message = [this.damage(), ended?.reason === 'cut' ? ended.detail : ''].filter(Boolean).join('; ');
       return 'ended';
     }
     return 'paused';
+  }
+
+  /** What of the recording could not be read. */
+  private damage(): string {
+    return this.recording === null ? '' : damageSentence(this.recording.damages, this.recording.damageCount);
   }
 
   private enter(state: SessionState): void {

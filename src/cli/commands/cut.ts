@@ -18,9 +18,8 @@ export async function runCut(file: string, flags: CutFlags): Promise<void> {
     finish: (copied) => {
       if (copied.tally.eventCount > 0) return;
       const lastNs = cutter?.lastTimeNs ?? 0;
-      throw new UserError(`${file} has no events from ${formatMoment(fromNs)} on up to there`, [
-        `it was read up to ${formatMoment(lastNs)}`,
-      ]);
+      const span = `from ${formatMoment(fromNs)} ${Number.isFinite(to) ? `to ${formatMoment(to)}` : 'on'}`;
+      throw new UserError(`${file} has no events ${span}`, [`it was read up to ${formatMoment(lastNs)}`]);
     },
   });
   const lines = [

@@ -1,96 +1,106 @@
-import { statSync } from 'node:fs';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
-import type { Report } from '../../rank/report.js';
-import { defaultSelection } from '../../rank/selection.js';
-import type { Pipeline } from '../../session/pipeline.js';
-import { readRecording } from '../gather.js';
+import type { HostFacts } from '../../event/host-facts.js';
+import { damageLines, damageSentence } from '../../recording/damage-text.js';
+import { gatherInfo, type RecordingInfo } from '../recording-info.js';
 
 /** Prints what a recording holds. */
 export async function runInfo(file: string, flags: { json: boolean }): Promise<void> {
-  const pipeline = await readRecording(file);
-  const facts = gatherFacts(file, pipeline);
-  process.stdout.write(flags.json ? `${JSON.stringify(facts, null, 2)}\n` : infoText(facts));
-}
-
-interface RecordingInfo {
-  file: string;
-  sizeBytes: number | null;
-  /** null: the recording says nothing of its end, it was cut. */
-  end: { reason: string; detail: string } | null;
-  host: Pipeline['facts'];
-  durationNs: number;
-  events: Report['events'];
-  anomalies: Report['anomalies'];
-  losses: Report['losses'];
-  callPaths: number;
-  addresses: number;
-  symbols: number;
-  processNames: number;
-  caches: number;
-}
-
-function gatherFacts(file: string, pipeline: Pipeline): RecordingInfo {
-  const report = pipeline.report(defaultSelection(1));
-  const { dictionary, ended } = pipeline;
-  return {
-    file,
-    sizeBytes: file === '-' ? null : statSync(file).size,
-    end: ended === null ? null : { reason: ended.reason, detail: ended.detail },
-    host: pipeline.facts,
-    durationNs: report.durationNs,
-    events: report.events,
-    anomalies: report.anomalies,
-    losses: report.losses,
-    callPaths: dictionary.stacks.size,
-    addresses: dictionary.stacks.frames.size,
-    symbols: pipeline.symbols.size,
-    processNames: dictionary.comms.size,
-    caches: dictionary.caches.size,
-  };
+  const info = await gatherInfo(file);
+  process.stdout.write(flags.json ? `${JSON.stringify(info, null, 2)}\n` : infoText(info));
 }
 
 function infoText(info: RecordingInfo): string {
-  const { host, events, anomalies } = info;
-  const seconds = info.durationNs / 1e9;
-  const rate = seconds > 0 ? ` (${formatCount(Math.round(events.total / seconds))}/s)` : '';
-  const perEvent =
-    info.sizeBytes === null || events.total === 0
-      ? ''
-      : ` (${(info.sizeBytes / events.total).toFixed(1)} bytes an event)`;
+  const { host, anomalies } = info;
+  const memory = host.memTotalBytes > 0 ? `, ${formatBytes(host.memTotalBytes)}` : '';
+  const cpus = host.cpus > 0 ? `, ${host.cpus} CPUs` : '';
   const rows: [string, string][] = [
-    ['file', info.file + (info.sizeBytes === null ? '' : `, ${formatBytes(info.sizeBytes)}${perEvent}`)],
-    [
-      'machine',
-      `${host.hostname || 'unknown'}, Linux ${host.kernel || 'unknown'} ${host.arch}, ${host.cpus} CPUs, ${formatBytes(host.memTotalBytes)}`,
-    ],
+    ['file', fileText(info)],
+    ...info.files.slice(0, info.files.length > 1 ? undefined : 0).map((file): [string, string] => ['', partText(file)]),
+    ['format', formatText(info)],
+    ...sizeRows(info),
+    ['machine', `${host.hostname || 'unknown'}, Linux ${host.kernel || 'unknown'} ${host.arch}${cpus}${memory}`],
     ['taken', host.startUnixMs > 0 ? new Date(host.startUnixMs).toISOString() : 'unknown'],
     ['collector', `${host.collector}; ${host.hooks.join(' ') || 'hooks unknown'}`],
     ['traced', `${host.allocators.join(', ')}${filterText(host)}`],
     ['duration', formatDuration(info.durationNs)],
-    [
-      'ended',
-      info.end === null ? 'unknown' : `${info.end.reason}${info.end.detail === '' ? '' : `: ${info.end.detail}`}`,
-    ],
-    [
-      'events',
-      `${formatCount(events.total)}${rate}: ${formatCount(events.allocs)} allocs, ${formatCount(events.frees)} frees`,
-    ],
+    ['ended', endText(info)],
+    ['events', eventText(info)],
     ['lost', lossText(info)],
+    ...damageRows(info),
     ['orphan frees', formatCount(anomalies.orphanFrees)],
     ['missed frees', formatCount(anomalies.missedFrees)],
     ['no call path', formatCount(anomalies.stackMisses)],
-    [
-      'call paths',
-      `${formatCount(info.callPaths)}, of ${formatCount(info.addresses)} addresses, ${formatCount(info.symbols)} with a name`,
-    ],
+    ['call paths', callPathText(info)],
     ['names', `${formatCount(info.processNames)} processes, ${formatCount(info.caches)} slab caches`],
+    ...importRows(info),
     ...host.notes.map((note): [string, string] => ['note', note]),
   ];
   return rows.map(([name, value]) => `${name.padEnd(13)} ${safeText(value)}\n`).join('');
 }
 
-function filterText(host: Pipeline['facts']): string {
+function fileText({ file, sizeBytes, files, events }: RecordingInfo): string {
+  if (sizeBytes === null) return file;
+  const perEvent = events.total === 0 ? '' : ` (${(sizeBytes / events.total).toFixed(1)} bytes an event)`;
+  return `${file}, ${files.length > 1 ? `${files.length} files, ` : ''}${formatBytes(sizeBytes)}${perEvent}`;
+}
+
+function partText({ path, sizeBytes, part }: RecordingInfo['files'][number]): string {
+  const from = part === null ? '' : `, part ${part.number}, from ${formatDuration(part.startNs)} on`;
+  return `${path}, ${formatBytes(sizeBytes)}${from}`;
+}
+
+function formatText({ format, formatVersion, gzipped, chunks, files }: RecordingInfo): string {
+  const part = files.length === 1 && files[0].part !== null ? `, part ${files[0].part.number} of a ring of files` : '';
+  const version = formatVersion === null ? '' : ` version ${formatVersion}`;
+  return `${format}${version}${gzipped ? ', gzipped' : ''}${chunks === null ? '' : `, ${formatCount(chunks)} chunks`}${part}`;
+}
+
+function sizeRows({ sizes, host }: RecordingInfo): [string, string][] {
+  if (sizes === null) return [];
+  const { rawBytes, storedBytes, eventBytes, definitionBytes, itemBytes, headerBytes, aidBytes } = sizes;
+  const counters = host.collector === '' ? '' : ' (symbols, counters, losses)';
+  return [
+    [
+      'sizes',
+      `stored ${formatBytes(storedBytes)} of ${formatBytes(rawBytes)}: events ${formatBytes(eventBytes)}, call paths ` +
+        `and names ${formatBytes(definitionBytes)}, the rest ${formatBytes(itemBytes)}${counters}; ` +
+        `headers ${formatBytes(headerBytes)}${aidBytes === 0 ? '' : `, aids ${formatBytes(aidBytes)}`}`,
+    ],
+  ];
+}
+
+function endText({ end }: RecordingInfo): string {
+  if (end === null) return 'unknown';
+  return `${end.reason}${end.detail === '' ? '' : `: ${end.detail}`}`;
+}
+
+function eventText({ events, rates }: RecordingInfo): string {
+  const rate =
+    rates.meanPerSecond > 0
+      ? ` (${formatCount(rates.meanPerSecond)}/s, ${formatCount(rates.peakPerSecond)} in the busiest second)`
+      : '';
+  return `${formatCount(events.total)}${rate}: ${formatCount(events.allocs)} allocs, ${formatCount(events.frees)} frees`;
+}
+
+function damageRows({ damages, damageCount }: RecordingInfo): [string, string][] {
+  if (damageCount === 0) return [];
+  const lines = damageLines(damages, damageCount).map((line): [string, string] => ['', line]);
+  return [['damage', damageSentence(damages, damageCount)], ...lines];
+}
+
+function callPathText({ callPaths, addresses, symbols }: RecordingInfo): string {
+  return `${formatCount(callPaths)}, of ${formatCount(addresses)} addresses, ${formatCount(symbols)} with a name`;
+}
+
+function importRows({ import: summary }: RecordingInfo): [string, string][] {
+  if (summary === null) return [];
+  const rows: [string, string][] = summary.lines === 0 ? [] : [['lines', formatCount(summary.lines)]];
+  if (summary.firstBadLine !== '') rows.push(['bad line', summary.firstBadLine.slice(0, 200)]);
+  return rows;
+}
+
+function filterText(host: HostFacts): string {
   const parts: string[] = [];
   if (host.minSizeBytes > 0) parts.push(`from ${formatBytes(host.minSizeBytes)} up`);
   if (host.sampleOneIn > 1) parts.push(`1 address in ${host.sampleOneIn}`);

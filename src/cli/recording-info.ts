@@ -1,0 +1,98 @@
+/** What a recording holds, as plain data: `unfreed info --json` prints it. Names may be added, never renamed. */
+import type { InputFormat } from '../decode/recognise.js';
+import type { Damage } from '../event/damage.js';
+import type { HostFacts } from '../event/host-facts.js';
+import type { Report } from '../rank/report.js';
+import { defaultSelection } from '../rank/selection.js';
+import { RECORDING_VERSION } from '../recording/chunk-header.js';
+import type { OpenRecording } from '../recording/file.js';
+import { TraceTally } from '../recording/trace-tally.js';
+import { openPipeline, readToEnd } from './gather.js';
+
+export interface RecordingInfo {
+  file: string;
+  /** Of all files; null = not known (a pipe). */
+  sizeBytes: number | null;
+  files: OpenRecording['files'];
+  format: InputFormat;
+  /** null = the format has none. */
+  formatVersion: number | null;
+  gzipped: boolean;
+  chunks: number | null;
+  /** Bytes by what they are spent on; null when this is no recording proper. */
+  sizes: {
+    storedBytes: number;
+    rawBytes: number;
+    eventBytes: number;
+    definitionBytes: number;
+    itemBytes: number;
+    headerBytes: number;
+    aidBytes: number;
+  } | null;
+  /** 'cut' = it does not say how it ended. */
+  end: { reason: string; detail: string } | null;
+  host: HostFacts;
+  durationNs: number;
+  events: Report['events'];
+  rates: { meanPerSecond: number; peakPerSecond: number };
+  anomalies: Report['anomalies'];
+  losses: Report['losses'];
+  /** The first thousand parts that could not be read. */
+  damages: readonly Damage[];
+  damageCount: number;
+  callPaths: number;
+  addresses: number;
+  symbols: number;
+  processNames: number;
+  caches: number;
+  /** Of a text. */
+  import: { lines: number; firstBadLine: string } | null;
+}
+
+/** Reads a recording to its end. */
+export async function gatherInfo(file: string): Promise<RecordingInfo> {
+  const { pipeline, recording } = await openPipeline(file);
+  const tally = new TraceTally();
+  pipeline.recorder = tally;
+  await readToEnd(file, recording, () => tally.eventCount);
+  const report = pipeline.report(defaultSelection(1));
+  const { dictionary, ended } = pipeline;
+  const { format, gzipped } = recording.content;
+  const summary = recording.importSummary();
+  const seconds = report.durationNs / 1e9;
+  return {
+    file,
+    sizeBytes: recording.sizeBytes > 0 ? recording.sizeBytes : null,
+    files: recording.files,
+    format,
+    // The collector's stream has had but one version too.
+    formatVersion: format === 'unfreed' || format === 'stream' ? RECORDING_VERSION : null,
+    gzipped,
+    chunks: recording.sizes?.chunks ?? null,
+    sizes: sizesOf(recording),
+    end: ended === null ? null : { reason: ended.reason, detail: ended.detail },
+    host: pipeline.facts,
+    durationNs: report.durationNs,
+    events: report.events,
+    rates: {
+      meanPerSecond: seconds > 0 ? Math.round(report.events.total / seconds) : 0,
+      peakPerSecond: tally.peakPerSecond,
+    },
+    anomalies: report.anomalies,
+    losses: report.losses,
+    damages: recording.damages,
+    damageCount: recording.damageCount,
+    callPaths: dictionary.stacks.size,
+    addresses: dictionary.stacks.frames.size,
+    symbols: pipeline.symbols.size,
+    processNames: dictionary.comms.size,
+    caches: dictionary.caches.size,
+    import: summary === null ? null : { lines: summary.lines, firstBadLine: summary.firstBadLine },
+  };
+}
+
+function sizesOf({ sizes }: OpenRecording): RecordingInfo['sizes'] {
+  if (sizes === null) return null;
+  const { storedBytes, rawBytes, eventBytes, definitionBytes, itemBytes, headerBytes, aidBytes } = sizes;
+  return { storedBytes, rawBytes, eventBytes, definitionBytes, itemBytes, headerBytes, aidBytes };
+}

@@ -1,0 +1,70 @@
+/**
+ * A trace whose numbers are known: each second 60 objects are made in `second_N` by process `worker-N` and 40 of those of
+ * the second before are freed; in second 0, when there are none, 40 objects more are made. 100 events a second.
+ */
+import { unknownHost } from '../../src/event/host-facts.js';
+import { KFREE, KMALLOC } from '../../src/event/kinds.js';
+import { TraceDictionary } from '../../src/event/trace-dictionary.js';
+import type { TraceSink } from '../../src/event/trace-sink.js';
+import { brotliCompressor } from '../../src/recording/file-compression.js';
+import { RecordingWriter } from '../../src/recording/writer.js';
+import { batchOf, internPath } from './sample-trace.js';
+
+const HI = 0xffff8881;
+const MAIN = 0xffffffff81000100n;
+
+interface Output {
+  readonly sink: TraceSink;
+  flush(): void;
+  close(): void;
+}
+
+/** Tells a trace of so many seconds, flushing after each: 100 events a second. */
+export function tellSeconds(seconds: number, open: (dictionary: TraceDictionary) => Output): void {
+  const dictionary = new TraceDictionary();
+  const output = open(dictionary);
+  const { sink } = output;
+  sink.host({
+    ...unknownHost(),
+    collector: 'bpf',
+    hostname: 'seconds-box',
+    kernel: '6.18.0',
+    startUnixMs: 1763719200000,
+    allocators: ['slab'],
+  });
+  for (let second = 0; second < seconds; second++) {
+    const address = 0xffffffff81010000n + BigInt(second) * 0x100n;
+    const stack = internPath(dictionary, [address, MAIN]);
+    const comm = dictionary.comms.intern(`worker-${second}`);
+    const events: number[][] = [];
+    for (let i = 0; i < 60; i++) {
+      events.push([0, KMALLOC, HI, (second * 60 + i) * 64, 64, 50, stack, second, comm, 0]);
+    }
+    for (let i = 0; i < 40; i++) {
+      if (second === 0) events.push([0, KMALLOC, HI + 1, i * 64, 64, 50, stack, second, comm, 0]);
+      else events.push([0, KFREE, HI, ((second - 1) * 60 + i) * 64, 0, 0, 0, 0, 0, 0]);
+    }
+    events.forEach((event, i) => (event[0] = second * 1e9 + i * 1e7));
+    sink.events(batchOf(events));
+    for (const [at, name] of [
+      [address, `second_${second}`],
+      [MAIN, 'seconds_main'],
+    ] as const) {
+      const [addressHi, addressLo] = [Number(at >> 32n), Number(at & 0xffffffffn)];
+      sink.symbol({ addressHi, addressLo, symbol: name, offset: 8, module: null });
+    }
+    output.flush();
+  }
+  sink.end(seconds * 1e9, 'stopped', '');
+  output.close();
+}
+
+/** It as the pieces of a recording: the file header, then a chunk a second. */
+export function secondsRecording(seconds: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  tellSeconds(seconds, (dictionary) => {
+    const writer = new RecordingWriter(dictionary, (bytes) => pieces.push(bytes), { compressor: brotliCompressor });
+    return { sink: writer, flush: () => writer.flush(), close: () => undefined };
+  });
+  return pieces;
+}
