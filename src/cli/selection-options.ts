@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration, parseSize } from '../base/quantity.js';
 import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
+import { CATEGORIES, type Category } from '../rank/categories.js';
 import { defaultSelection, type Selection, SORT_KEYS, type SortKey } from '../rank/selection.js';
 
 /** The flags that every command which ranks call paths shares, as commander hands them over. */
@@ -15,7 +16,8 @@ export interface SelectionFlags {
   cache?: string;
   module?: string;
   grep?: string;
-  hide?: string;
+  hide: string[];
+  category: Category[];
   includeSelf: boolean;
 }
 
@@ -46,7 +48,19 @@ export function addSelectionOptions(command: Command): Command {
     .addOption(
       new Option('--grep <regex>', 'only call paths with a matching frame, process or cache').argParser(regexArgument),
     )
-    .addOption(new Option('--hide <regex>', 'leave out call paths with a matching frame').argParser(regexArgument))
+    .addOption(
+      new Option(
+        '--hide <regex>',
+        "leave out call paths with a matching frame; the word 'accounted': what meminfo shows; may be given again",
+      )
+        .argParser(hideArguments)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--category <names>', `only these, comma separated: ${CATEGORIES.join('|')}`)
+        .argParser(categoryList)
+        .default([], 'all'),
+    )
     .option('--include-self', "rank the tracer's own memory too (it is counted either way)", false);
 }
 
@@ -63,7 +77,9 @@ export function selectionFrom(flags: SelectionFlags, limit: number): Selection {
     cache: flags.cache ?? null,
     module: flags.module ?? null,
     grep: flags.grep ?? null,
-    hide: flags.hide ?? null,
+    hide: hideSource(flags.hide),
+    categories: flags.category,
+    hideAccounted: flags.hide.includes(HIDE_ACCOUNTED),
     includeSelf: flags.includeSelf,
   };
 }
@@ -125,6 +141,30 @@ function regexArgument(text: string): string {
   } catch (error) {
     throw new InvalidArgumentError(`Not a regular expression: ${(error as Error).message}`);
   }
+}
+
+/** Not a regular expression but the categories that a line of /proc/meminfo shows, and backing pages. */
+const HIDE_ACCOUNTED = 'accounted';
+
+function hideArguments(text: string, before: string[]): string[] {
+  return [...before, text === HIDE_ACCOUNTED ? text : regexArgument(text)];
+}
+
+/** One expression for all that are to be hidden; null for none. */
+function hideSource(texts: string[]): string | null {
+  const sources = texts.filter((text) => text !== HIDE_ACCOUNTED);
+  return sources.length <= 1 ? (sources[0] ?? null) : sources.map((source) => `(?:${source})`).join('|');
+}
+
+/** "anon,page tables" -> names. */
+export function categoryList(text: string): Category[] {
+  const names = text.split(',').map((name) => name.trim().replaceAll(/[-_]/g, ' '));
+  for (const name of names) {
+    if (!(CATEGORIES as readonly string[]).includes(name)) {
+      throw new InvalidArgumentError(`Expected some of ${CATEGORIES.join(', ')}.`);
+    }
+  }
+  return [...new Set(names)] as Category[];
 }
 
 /** "page,slab" -> names. */

@@ -75,9 +75,19 @@ function stackLines(stack: ReportStack, options: TextOptions): string[] {
     safeText(who.join(' ') + (stack.comms.length > 3 ? ` +${stack.comms.length - 3}` : '')),
   ];
   const head = facts.join('  ');
-  if (options.frames) return [head, ...stack.frames.map((frame) => `       ${frameText(frame)}`), ''];
-  const path = stack.frames.slice(stack.firstFrame).map((frame) => safeText(frame.symbol));
-  return [head, `       ${path.length === 0 ? '[no stack]' : path.join(' < ')}`];
+  const note = stack.note === null ? [] : [`       note: ${stack.note}`];
+  if (options.frames) return [head, ...note, ...frameLines(stack), ''];
+  const end = stack.interruptedFrom ?? stack.frames.length;
+  const path = stack.frames.slice(stack.firstFrame, end).map((frame) => safeText(frame.symbol));
+  if (stack.interruptedFrom !== null) path.push('[interrupt]');
+  return [head, `       ${path.length === 0 ? '[no stack]' : path.join(' < ')}`, ...note];
+}
+
+/** All frames; a line of its own says where those end that the memory was taken in. */
+function frameLines(stack: ReportStack): string[] {
+  const lines = stack.frames.map((frame) => `       ${frameText(frame)}`);
+  if (stack.interruptedFrom !== null) lines.splice(stack.interruptedFrom, 0, '       --- in an interrupt of:');
+  return lines;
 }
 
 /** `symbol+0xoff [module]` */

@@ -1,6 +1,8 @@
-import { ALLOCATOR_NAMES, PAGE } from '../event/kinds.js';
+import { ALLOCATOR_NAMES, PAGE, SLAB, VMALLOC } from '../event/kinds.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { CallPathFacts } from './call-path-facts.js';
+import type { Category } from './categories.js';
+import { ADDRESS_SPACE_NOTE } from './pools.js';
 
 /**
  * Whether the pages of a row are backing (pairing rule 6): they hold slabs, large kmallocs, percpu chunks or vmalloc
@@ -13,7 +15,31 @@ export function isBacking(core: PairingCore, facts: CallPathFacts, row: number):
   return backed !== PAGE && core.hostFacts.allocators.includes(ALLOCATOR_NAMES[backed]);
 }
 
-/** What /proc/meminfo, or the trace itself, accounts a row's memory to; null = not classified. */
-export function categoryOf(core: PairingCore, facts: CallPathFacts, row: number): string | null {
-  return isBacking(core, facts, row) ? 'backing' : null;
+/**
+ * What /proc/meminfo, or the trace itself ('backing'), accounts a row's memory to; null for pages of which no name tells.
+ */
+export function categoryOf(core: PairingCore, facts: CallPathFacts, row: number): Category | null {
+  const stackId = core.paths.stackId[row];
+  switch (core.paths.allocator[row]) {
+    case PAGE:
+      return isBacking(core, facts, row) ? 'backing' : facts.pageCategory(stackId);
+    case SLAB:
+      return 'slab';
+    case VMALLOC:
+      return facts.pageCategory(stackId) === 'kernel stack' ? 'kernel stack' : 'vmalloc';
+    default:
+      return 'percpu';
+  }
+}
+
+/** Is there a line of meminfo, or another row of the trace, that shows this memory? */
+export function isAccounted(category: Category | null): boolean {
+  return category !== null && category !== 'unaccounted';
+}
+
+/** What to know about the pool that a row fills, null if it fills none. */
+export function poolNoteOf(core: PairingCore, facts: CallPathFacts, row: number): string | null {
+  const note = facts.poolNote(core.paths.stackId[row]);
+  // Whatever else ioremap() takes on the way is memory.
+  return note === ADDRESS_SPACE_NOTE && core.paths.allocator[row] !== VMALLOC ? null : note;
 }

@@ -37,7 +37,7 @@ export function openStack(
   const row = core.paths.findRow(Math.floor(stackId / ALLOCATOR_COUNT), allocator);
   if (row === 0) return null;
   const compiled = compiledOf(selection);
-  const totals = pathTotals(core, matcherOf(core, symbols, compiled), compiled.selection);
+  const totals = pathTotals(core, factsOf(core, symbols), matcherOf(core, symbols, compiled), compiled.selection);
   const before = rankOrder(core, factsOf(core, symbols), totals, compiled.selection);
   let place = totals.rows.includes(row) ? 1 : 0;
   if (place === 1) for (const other of totals.rows) if (before(other, row) < 0) place++;

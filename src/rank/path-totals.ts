@@ -5,6 +5,8 @@
 import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
 import { NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
+import { categoryOf, isAccounted } from './backing.js';
+import type { CallPathFacts } from './call-path-facts.js';
 import { GREP, type PathMatcher } from './path-matcher.js';
 import { eachSlot, RowFilter, unitBytes } from './row-filter.js';
 import type { Selection } from './selection.js';
@@ -21,7 +23,12 @@ export interface PathTotals {
   rows: number[];
 }
 
-export function pathTotals(core: PairingCore, matcher: PathMatcher, selection: Selection): PathTotals {
+export function pathTotals(
+  core: PairingCore,
+  facts: CallPathFacts,
+  matcher: PathMatcher,
+  selection: Selection,
+): PathTotals {
   const filter = new RowFilter(core, selection);
   const { paths } = core;
   const length = paths.size + 1;
@@ -32,7 +39,10 @@ export function pathTotals(core: PairingCore, matcher: PathMatcher, selection: S
   if (!filter.passesAll || oldestNs !== null || commMatches !== null) walk(core, matcher, totals, commMatches);
   const rows: number[] = [];
   const wanted = wantedPaths(core, matcher, selection, commMatches);
-  for (let row = 1; row <= paths.size; row++) if (totals.count[row] > 0 && wanted(row)) rows.push(row);
+  const wantedCategory = wantedCategories(core, facts, selection);
+  for (let row = 1; row <= paths.size; row++) {
+    if (totals.count[row] > 0 && wantedCategory(row) && wanted(row)) rows.push(row);
+  }
   return { ...totals, rows };
 }
 
@@ -84,5 +94,15 @@ function wantedPaths(
     if (selection.cache !== null && !caches.some((id) => dictionary.caches.name(id) === selection.cache)) return false;
     if (commMatches === null || commMatches[row] === 1 || (matcher.stack(stackId) & GREP) !== 0) return true;
     return caches.some((id) => matcher.cache(id));
+  };
+}
+
+function wantedCategories(core: PairingCore, facts: CallPathFacts, selection: Selection): (row: number) => boolean {
+  const { categories, hideAccounted } = selection;
+  if (categories.length === 0 && !hideAccounted) return () => true;
+  return (row) => {
+    const category = categoryOf(core, facts, row);
+    if (hideAccounted && isAccounted(category)) return false;
+    return categories.length === 0 || (category !== null && categories.includes(category));
   };
 }

@@ -10,6 +10,7 @@ import { PathMatcher } from './path-matcher.js';
 
 interface Memo {
   symbols: SymbolTable;
+  kernel: string;
   facts: CallPathFacts;
   matcher: PathMatcher | null;
 }
@@ -29,8 +30,9 @@ export function matcherOf(core: PairingCore, symbols: SymbolTable, compiled: Com
 
 function memoOf(core: PairingCore, symbols: SymbolTable): Memo {
   let memo = memos.get(core);
-  if (memo === undefined || memo.symbols !== symbols) {
-    memo = { symbols, facts: new CallPathFacts(core.dictionary.stacks, symbols), matcher: null };
+  const { kernel } = core.hostFacts;
+  if (memo === undefined || memo.symbols !== symbols || memo.kernel !== kernel) {
+    memo = { symbols, kernel, facts: new CallPathFacts(core.dictionary.stacks, symbols, kernel), matcher: null };
     memos.set(core, memo);
   }
   return memo;

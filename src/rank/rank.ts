@@ -45,7 +45,7 @@ export function rank(
 ): Report {
   const compiled = compiledOf(selection);
   const facts = factsOf(core, symbols);
-  const totals = pathTotals(core, matcherOf(core, symbols, compiled), compiled.selection);
+  const totals = pathTotals(core, facts, matcherOf(core, symbols, compiled), compiled.selection);
   const shown = topN(totals.rows, compiled.selection.limit, rankOrder(core, facts, totals, compiled.selection));
   const details = shownDetails(core, totals.filter, shown);
   return {
@@ -59,10 +59,14 @@ export function rank(
     outstanding: outstandingOf(core, facts),
     self: selfOf(core),
     meminfo: meminfoOf(core),
-    selection: { ...compiled.selection, allocators: [...compiled.selection.allocators] },
+    selection: selectionOf(compiled.selection),
     matching: matchingOf(totals),
     stacks: shown.map((row, i) => reportStack(core, symbols, facts, totals, row, i + 1, details[i])),
   };
+}
+
+function selectionOf(selection: Selection): Selection {
+  return { ...selection, allocators: [...selection.allocators], categories: [...selection.categories] };
 }
 
 function sourceOf({ kind, facts: host }: ReportSource): Report['source'] {

@@ -2,7 +2,7 @@ import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, kindName } from '../event/kinds.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../pair/path-table.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
-import { categoryOf } from './backing.js';
+import { categoryOf, poolNoteOf } from './backing.js';
 import type { CallPathFacts } from './call-path-facts.js';
 import { framesOf } from './frames.js';
 import type { PathTotals } from './path-totals.js';
@@ -46,5 +46,7 @@ export function reportStack(
     caches: paths.cachesOf(row).map((id) => dictionary.caches.name(id)),
     frames: framesOf(dictionary.stacks, symbols, stackId),
     firstFrame: facts.firstFrame(stackId),
+    interruptedFrom: facts.interruptedFrom(stackId),
+    note: poolNoteOf(core, facts, row),
   };
 }

@@ -30,7 +30,11 @@ export interface ReportStack {
   allocator: AllocatorName;
   /** Tracepoint of its allocs, e.g. 'kmalloc', 'mm_page_alloc'. */
   kind: string;
-  /** 'backing' for pages that another allocator's bytes already count; null = not yet classified. */
+  /**
+   * What /proc/meminfo accounts it to (categories.ts): 'slab', 'vmalloc', 'page tables', 'anon', 'page cache',
+   * 'kernel stack', 'percpu', 'shmem', 'hugetlb', 'zswap'; 'backing' for pages that another allocator's bytes already
+   * count; 'unaccounted' for pages that no line shows; null where no name tells.
+   */
   category: string | null;
   /** Null until the history of a call path is judged. */
   verdict: string | null;
@@ -60,6 +64,13 @@ export interface ReportStack {
   frames: ReportFrame[];
   /** Index in `frames` of the first frame that is not allocator plumbing: where a reader should start. */
   firstFrame: number;
+  /**
+   * Index in `frames` from which on they are interrupt entry and whatever was interrupted, which has nothing to do with
+   * the memory; null for a call path that was not taken in an interrupt.
+   */
+  interruptedFrom: number | null;
+  /** A sentence about the pool that this call path fills, whose pieces others may hold now; null without one. */
+  note: string | null;
 }
 
 export interface Outstanding {

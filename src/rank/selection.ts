@@ -1,4 +1,5 @@
 import type { AllocatorName } from '../event/kinds.js';
+import type { Category } from './categories.js';
 
 /** Columns that a ranking can be sorted by. */
 export const SORT_KEYS = ['bytes', 'count', 'growth', 'age', 'allocs', 'peak', 'missed'] as const;
@@ -25,6 +26,10 @@ export interface Selection {
   grep: string | null;
   /** Leave out call paths with a frame that matches; null = none. */
   hide: string | null;
+  /** Only call paths of these categories; empty = all. */
+  categories: Category[];
+  /** Leave out what a line of /proc/meminfo shows, or another row: unaccounted pages and unnamed ones are left. */
+  hideAccounted: boolean;
   /** Rank the tracer's own memory too. It is counted either way. */
   includeSelf: boolean;
   /** At most this many call paths in the report. */
@@ -43,6 +48,8 @@ export function defaultSelection(limit: number): Selection {
     module: null,
     grep: null,
     hide: null,
+    categories: [],
+    hideAccounted: false,
     includeSelf: false,
     limit,
   };

@@ -82,6 +82,11 @@ function accountLines({ stack }: StackDetail): Line[] {
     ],
   ];
   if (stack.caches.length > 0) lines.push([['cache   ', 'dim'], [safeText(stack.caches.join(', '))]]);
+  if (stack.note !== null)
+    lines.push([
+      ['note    ', 'dim'],
+      [stack.note, 'warn'],
+    ]);
   return lines;
 }
 
@@ -90,7 +95,10 @@ function frameLines({ stack }: StackDetail, width: number): Line[] {
   if (stack.frames.length === 0) lines.push([['  (none was taken)', 'dim']]);
   for (const [index, frame] of stack.frames.entries()) {
     const start = index === stack.firstFrame;
-    const line: Span[] = [[start ? '▸ ' : '  ', 'strong'], ...frameSpans(frame, index < stack.firstFrame, start)];
+    const interrupted = stack.interruptedFrom !== null && index >= stack.interruptedFrom;
+    if (index === stack.interruptedFrom) lines.push([['  ── an interrupt, and what it interrupted', 'dim']]);
+    const dim = index < stack.firstFrame || interrupted;
+    const line: Span[] = [[start ? '▸ ' : '  ', 'strong'], ...frameSpans(frame, dim, start)];
     const room = width - lineWidth(line) - frame.address.length;
     if (room >= 2) line.push([' '.repeat(room)], [safeText(frame.address), 'dim']);
     lines.push(cutLine(line, width));
@@ -98,8 +106,8 @@ function frameLines({ stack }: StackDetail, width: number): Line[] {
   return lines;
 }
 
-function frameSpans(frame: ReportFrame, plumbing: boolean, start: boolean): Span[] {
-  const tone = plumbing ? 'dim' : frame.module === null ? (start ? 'strong' : 'plain') : 'module';
+function frameSpans(frame: ReportFrame, dim: boolean, start: boolean): Span[] {
+  const tone = dim ? 'dim' : frame.module === null ? (start ? 'strong' : 'plain') : 'module';
   const spans: Span[] = [
     [safeText(frame.symbol), tone],
     [`+0x${frame.offset.toString(16)}`, 'dim'],

@@ -49,7 +49,7 @@ function rowLine({ columns, widths, pathWidth }: ListColumns, stack: ReportStack
     const cell = column.align === 'right' ? padTextLeft(text, widths[index]) : padText(text, widths[index]);
     line.push([cell, column.tone?.(stack) ?? 'plain'], [' ']);
   }
-  line.push(...callPathSpans(stack.frames, stack.firstFrame, pathWidth));
+  line.push(...pathSpans(stack, pathWidth));
   return line;
 }
 
@@ -58,7 +58,13 @@ function selectedLine(state: ViewState, report: Report): Line {
   const stack = report.stacks[state.selectedIndex];
   if (stack === undefined) return [];
   const mark = `#${stack.rank} `;
-  return [[mark, 'strong'], ...callPathSpans(stack.frames, stack.firstFrame, state.columns - mark.length)];
+  return [[mark, 'strong'], ...pathSpans(stack, state.columns - mark.length)];
+}
+
+/** What was interrupted is no part of the path to the memory. */
+function pathSpans(stack: ReportStack, width: number): Span[] {
+  const frames = stack.interruptedFrom === null ? stack.frames : stack.frames.slice(0, stack.interruptedFrom);
+  return callPathSpans(frames, stack.firstFrame, width);
 }
 
 /** '… 1,204 more call paths, 3.10 MiB': what matches and is neither on the screen nor above it. */
@@ -90,6 +96,8 @@ function scopeText(state: ViewState, report: Report): string {
   if (selection.allocators.length > 0) parts.push(selection.allocators.join('+'));
   if (selection.grep !== null) parts.push(`matching ${state.filterText === '' ? selection.grep : state.filterText}`);
   if (selection.hide !== null) parts.push(`without ${selection.hide}`);
+  if (selection.hideAccounted) parts.push('not in meminfo');
+  if (selection.categories.length > 0) parts.push(selection.categories.join('+'));
   if (selection.comm !== null) parts.push(`process ${selection.comm}`);
   if (selection.pid !== null) parts.push(`pid ${selection.pid}`);
   if (selection.cache !== null) parts.push(`cache ${selection.cache}`);

@@ -176,6 +176,8 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     comms,
     caches: sample.cache === null ? [] : [sample.cache],
     ...parseFrames(sample.path),
+    interruptedFrom: null,
+    note: null,
   };
 }
 

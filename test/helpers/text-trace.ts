@@ -78,7 +78,7 @@ export function pairText(text: string, options: { batch?: number; host?: Partial
 export function formatReport(report: Report): string[] {
   const lines = report.stacks.map((stack) => {
     const past = `${stack.allocCount} allocated, ${stack.freeCount} freed, ${stack.missedFrees} missed`;
-    const category = stack.category === null ? '' : ` (${stack.category})`;
+    const category = stack.category === 'backing' ? ' (backing)' : '';
     const path = stack.frames.map((f) => (f.module === null ? f.symbol : `${f.symbol} [${f.module}]`)).join(' < ');
     return `${stack.allocator}${category} ${stack.bytes} B in ${stack.count} of ${past}: ${path || '[no stack]'}`;
   });

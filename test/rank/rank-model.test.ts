@@ -119,6 +119,8 @@ function randomSelection(random: () => number, nowNs: number): Selection {
     module: sometimes<string | null>(pick(['mod', 'none']), null),
     grep: sometimes<string | null>(pick(['FN_1', 'bash', 'cache2', '\\[mod\\]', 'kworker']), null),
     hide: sometimes<string | null>(pick(['fn_2', 'mod', 'bash']), null),
+    categories: [],
+    hideAccounted: false,
     includeSelf: random() < 0.5,
     limit: pick([0, 1, 3, 1000]),
   };

@@ -1,0 +1,26 @@
+import { createTextDecoder } from '../../src/decode/text-decoders.js';
+import { openRecording } from '../../src/recording/file.js';
+import { Pipeline } from '../../src/session/pipeline.js';
+import { recordedText } from './recorded-text.js';
+
+/** A perf script text below recordings/, gzipped, imported to its end. */
+export function importedText(path: string): Pipeline {
+  const pipeline = new Pipeline('recording');
+  const decoder = createTextDecoder('perf-script', pipeline, pipeline.dictionary, { userFrames: false });
+  decoder.push(recordedText(path));
+  decoder.finish();
+  return pipeline;
+}
+
+/** A recording below recordings/, read to its end. */
+export async function replayed(path: string): Promise<Pipeline> {
+  const pipeline = new Pipeline('recording');
+  const recording = await openRecording(
+    new URL(`../../recordings/${path}`, import.meta.url).pathname,
+    pipeline,
+    pipeline.dictionary,
+  );
+  while (await recording.readNext());
+  recording.close();
+  return pipeline;
+}
