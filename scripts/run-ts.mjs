@@ -1,7 +1,7 @@
 // node scripts/run-ts.mjs FILE.ts [ARG...]: bundles a TypeScript program of this repository and runs it.
 // Options for node itself (--expose-gc) stand before: node --expose-gc scripts/run-ts.mjs FILE.ts
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -18,13 +18,19 @@ const directory = mkdtempSync(join(root, 'node_modules', '.run-ts-'));
 let status = 1;
 try {
   const bundle = await rolldown({
-    input: resolve(file),
+    // Beside the program, the threads that it may start; see build.mjs.
+    input: {
+      [program]: resolve(file),
+      'worker.js': join(root, 'src/session/worker.ts'),
+      'decode-thread.js': join(root, 'src/recording/file-decode-entry.ts'),
+    },
     platform: 'node',
     external: ['react-devtools-core', 'rolldown', /^vitest/],
     transform: { define: { 'process.env.NODE_ENV': '"production"' } },
     logLevel: 'warn',
   });
-  await bundle.write({ dir: directory, format: 'esm', entryFileNames: program, sourcemap: true });
+  writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
+  await bundle.write({ dir: directory, format: 'esm', entryFileNames: '[name]', sourcemap: true });
   await bundle.close();
   const run = spawnSync(process.execPath, [...process.execArgv, join(directory, program), ...args], {
     stdio: 'inherit',

@@ -39,12 +39,27 @@ export class ReadHandle implements ByteSource {
     return promisify(fstat)(this.fd);
   }
 
-  async read(buffer: Uint8Array, offset = 0): Promise<number> {
+  read(buffer: Uint8Array, offset = 0): Promise<number> {
+    return this.fill(buffer, offset, null);
+  }
+
+  /** Fills the buffer with what lies at a place of a file. */
+  readAt(buffer: Uint8Array, position: number): Promise<number> {
+    return this.fill(buffer, 0, position);
+  }
+
+  close(): void {
+    if (this.closing) return;
+    this.closing = true;
+    if (!this.reading) this.release();
+  }
+
+  private async fill(buffer: Uint8Array, offset: number, position: number | null): Promise<number> {
     this.reading = true;
     try {
       while (!this.closing) {
         try {
-          const { bytesRead } = await promisify(read)(this.fd, buffer, offset, buffer.length - offset, null);
+          const { bytesRead } = await promisify(read)(this.fd, buffer, offset, buffer.length - offset, position);
           this.bytesRead += bytesRead;
           return bytesRead;
         } catch (error) {
@@ -57,12 +72,6 @@ export class ReadHandle implements ByteSource {
       this.reading = false;
       if (this.closing) this.release();
     }
-  }
-
-  close(): void {
-    if (this.closing) return;
-    this.closing = true;
-    if (!this.reading) this.release();
   }
 
   private release(): void {

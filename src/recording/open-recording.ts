@@ -1,6 +1,7 @@
 import type { InputFormat } from '../decode/recognise.js';
 import type { Damage } from '../event/damage.js';
 import type { RecordingPart } from './part.js';
+import type { ReaderMark } from './reader.js';
 import type { RecordingSizes } from './sizes.js';
 import type { ImportSummary } from './text-reader.js';
 
@@ -23,6 +24,17 @@ export interface PartFile {
   sizeBytes: number;
   /** null = it is the only one, or does not say. */
   part: RecordingPart | null;
+}
+
+/** A recording that can be read from any of its chunks on. */
+export interface SeekableRecording extends OpenRecording {
+  /** Told between two chunks, when the sink has had all before it; a place to resume() at. */
+  onMark: ((mark: ReaderMark) => void) | null;
+  /**
+   * Goes on at a mark with the next readNext(), also after the end. Either the recording was read up to there before, or
+   * the dictionary of its index was loaded.
+   */
+  resume(mark: ReaderMark): void;
 }
 
 /** A recording or text that is being read from front to back, be it one file or several. */

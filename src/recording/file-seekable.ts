@@ -1,0 +1,171 @@
+/**
+ * openSeekable: a recording of one plain file, which can be read from any of its chunks on, and which another thread
+ * decodes where that pays.
+ */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { UserError } from '../base/errors.js';
+import type { Damage } from '../event/damage.js';
+import { TraceDictionary } from '../event/trace-dictionary.js';
+import type { TraceSink } from '../event/trace-sink.js';
+import { checkFileHeader, FILE_HEADER_BYTES, isRecording } from './chunk-header.js';
+import { crc32, decompress } from './file-compression.js';
+import type { ThreadInit } from './file-decode-thread.js';
+import { describeSystemError } from './file-errors.js';
+import { ReadHandle } from './file-handle.js';
+import { ThreadedFile } from './file-threaded.js';
+import type { InputContent, PartFile, SeekableRecording } from './open-recording.js';
+import { type ReaderMark, RecordingReader } from './reader.js';
+import type { RecordingSizes } from './sizes.js';
+import { threadMemory } from './thread-protocol.js';
+
+/** Some 1.5 million events: below, a thread takes as long to start as it saves. */
+const THREAD_PAYS_BYTES = 8 << 20;
+const READ_BYTES = 1 << 18;
+/** The first chunk, which says whether the file is one of several, is small. */
+const PEEK_BYTES = 1 << 16;
+
+export interface SeekableOptions {
+  /** Decode in another thread: always, never, or (absent) where it pays. */
+  thread?: boolean;
+}
+
+/**
+ * Opens a recording whose trace will go to `sink`; null when it is none that can be read from anywhere: a pipe, a
+ * compressed file, a part of several, another format, or nothing at all (openRecording says what).
+ */
+export async function openSeekable(
+  path: string,
+  sink: TraceSink,
+  dictionary: TraceDictionary,
+  options: SeekableOptions = {},
+): Promise<SeekableRecording | null> {
+  if (path === '-' || path === '') return null;
+  const handle = await ReadHandle.open(path).catch(() => null);
+  if (handle === null) return null;
+  let wanted = false;
+  try {
+    const found = await handle.stat();
+    if (!found.isFile() || !(await isWhole(handle))) return null;
+    const file: PartFile = { path, sizeBytes: found.size, part: null };
+    if (options.thread ?? (found.size >= THREAD_PAYS_BYTES && availableParallelism() > 1)) {
+      const threaded = startThread(file, sink, dictionary);
+      if (threaded !== null) return threaded;
+    }
+    wanted = true;
+    return new SeekableFile(file, handle, sink, dictionary);
+  } finally {
+    if (!wanted) handle.close();
+  }
+}
+
+/** A recording that is not one of several. */
+async function isWhole(handle: ReadHandle): Promise<boolean> {
+  const head = new Uint8Array(PEEK_BYTES);
+  const length = await handle.readAt(head, 0);
+  const bytes = head.subarray(0, length);
+  if (length < FILE_HEADER_BYTES || !isRecording(bytes)) return false;
+  let parts = 0;
+  try {
+    checkFileHeader(bytes);
+    const ignore: TraceSink = { host() {}, symbol() {}, events() {}, losses() {}, counters() {}, clock() {}, end() {} };
+    new RecordingReader(ignore, new TraceDictionary(), { decompress, crc32, onPart: () => parts++ }).push(bytes);
+  } catch {
+    return false;
+  }
+  return parts === 0;
+}
+
+/** Null where the thread's program was not built (tests run the sources). */
+function startThread(file: PartFile, sink: TraceSink, dictionary: TraceDictionary): ThreadedFile | null {
+  const program = new URL('./decode-thread.js', import.meta.url);
+  if (!existsSync(fileURLToPath(program))) return null;
+  const memory = threadMemory();
+  const { port1, port2 } = new MessageChannel();
+  const init: ThreadInit = { path: file.path, memory, port: port2, dictionary: [] };
+  const worker = new Worker(program, { workerData: init, transferList: [port2] });
+  const threaded = new ThreadedFile(file, sink, dictionary, {
+    memory,
+    port: port1,
+    terminate: () => void worker.terminate(),
+  });
+  worker.on('error', (error: Error) => threaded.fail(error));
+  return threaded;
+}
+
+/** The same, decoded in this thread. */
+class SeekableFile implements SeekableRecording {
+  readonly content: InputContent = { format: 'unfreed', gzipped: false };
+  readonly files: readonly PartFile[];
+  readonly sizeBytes: number;
+  bytesRead = 0;
+  onMark: ((mark: ReaderMark) => void) | null = null;
+
+  private readonly handle: ReadHandle;
+  private readonly reader: RecordingReader;
+  private readonly buffer = new Uint8Array(READ_BYTES);
+  private generation = 0;
+  private closed = false;
+
+  /** Owns the handle. */
+  constructor(file: PartFile, handle: ReadHandle, sink: TraceSink, dictionary: TraceDictionary) {
+    this.files = [file];
+    this.sizeBytes = file.sizeBytes;
+    this.handle = handle;
+    const onMark = (mark: ReaderMark): void => this.onMark?.(mark);
+    this.reader = new RecordingReader(sink, dictionary, { decompress, crc32, onMark });
+  }
+
+  get damages(): readonly Damage[] {
+    return this.reader.damages;
+  }
+
+  get damageCount(): number {
+    return this.reader.damageCount;
+  }
+
+  get sizes(): RecordingSizes {
+    return this.reader.sizes;
+  }
+
+  importSummary(): null {
+    return null;
+  }
+
+  resume(mark: ReaderMark): void {
+    this.generation++;
+    this.reader.resume(mark);
+    this.bytesRead = mark.byteOffset;
+  }
+
+  async readNext(): Promise<boolean> {
+    if (this.closed || this.reader.ended) return false;
+    const { generation } = this;
+    const length = await this.read();
+    if (this.closed) return false;
+    // resume() was called meanwhile: these bytes are of elsewhere.
+    if (generation !== this.generation) return true;
+    this.bytesRead += length;
+    if (length > 0) this.reader.push(this.buffer.subarray(0, length));
+    else this.reader.finish();
+    return !this.reader.ended;
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.handle.close();
+  }
+
+  private async read(): Promise<number> {
+    try {
+      return await this.handle.readAt(this.buffer, this.bytesRead);
+    } catch (error) {
+      if (this.closed) return 0;
+      this.close();
+      throw new UserError(`reading ${this.files[0].path} failed: ${describeSystemError(error)}`, [], { cause: error });
+    }
+  }
+}

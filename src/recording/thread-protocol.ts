@@ -1,0 +1,72 @@
+/**
+ * How a decode thread hands a recording to the thread that pairs it. Events lie in shared memory, in SLOTS batches that
+ * go round; everything else goes in messages, in the order of the recording, and a message says which slot is next.
+ *
+ * control[0] is the generation: it grows when reading is to go on elsewhere, which stops the decoder wherever it is, and
+ * makes void what it sent before. control[1 + slot] is 1 while a slot is the reader's.
+ */
+
+import type { Damage } from '../event/damage.js';
+import { batchBytes, DEFAULT_BATCH_CAPACITY, EventBatch } from '../event/event-batch.js';
+import type { HostFacts } from '../event/host-facts.js';
+import type { LossRow } from '../event/losses.js';
+import type { CounterSource, EndReason, SymbolisedAddress } from '../event/trace-sink.js';
+import type { DictionaryGrowth } from './dictionary-growth.js';
+import type { ReaderMark } from './reader.js';
+
+/** Enough for the pairing thread to be busy while it does something else for some 20 ms. */
+export const SLOTS = 8;
+export const SLOT_EVENTS = DEFAULT_BATCH_CAPACITY;
+export const GENERATION = 0;
+export const FIRST_SLOT = 1;
+
+export interface ThreadMemory {
+  control: SharedArrayBuffer;
+  slots: SharedArrayBuffer;
+}
+
+export function threadMemory(): ThreadMemory {
+  return {
+    control: new SharedArrayBuffer((FIRST_SLOT + SLOTS) * 4),
+    slots: new SharedArrayBuffer(SLOTS * batchBytes(SLOT_EVENTS)),
+  };
+}
+
+/** The batch of each slot, as one thread sees it: the columns are shared, the length is not. */
+export function slotBatches(memory: ThreadMemory): EventBatch[] {
+  return Array.from(
+    { length: SLOTS },
+    (_, slot) => new EventBatch(SLOT_EVENTS, memory.slots, slot * batchBytes(SLOT_EVENTS)),
+  );
+}
+
+/** To the decoder: go on at a mark. */
+export interface ThreadCommand {
+  generation: number;
+  mark: ReaderMark;
+}
+
+/** One call of a TraceSink, or what stands between them. */
+export type ThreadCall =
+  | { type: 'events'; slot: number; length: number }
+  | { type: 'names'; growth: DictionaryGrowth }
+  | { type: 'mark'; mark: ReaderMark }
+  | { type: 'host'; facts: HostFacts }
+  | { type: 'symbol'; entry: SymbolisedAddress }
+  | { type: 'losses'; timeNs: number; rows: LossRow[] }
+  | { type: 'counters'; timeNs: number; source: CounterSource; text: string }
+  | { type: 'clock'; timeNs: number }
+  | { type: 'end'; timeNs: number; reason: EndReason; detail: string };
+
+/** From the decoder. */
+export interface ThreadPiece {
+  generation: number;
+  calls: ThreadCall[];
+  /** Place in the file up to which it was read. */
+  byteOffset: number;
+  ended: boolean;
+  damages: Damage[];
+  damageCount: number;
+  /** Reading failed, in the system's words. */
+  failure: string | null;
+}

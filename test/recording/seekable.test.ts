@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+import { afterAll, describe, expect, it } from 'vitest';
+import { EventBatch } from '../../src/event/event-batch.js';
+import { TraceDictionary } from '../../src/event/trace-dictionary.js';
+import { createRecording, openRecording } from '../../src/recording/file.js';
+import { runDecodeThread } from '../../src/recording/file-decode-thread.js';
+import { openSeekable } from '../../src/recording/file-seekable.js';
+import { ThreadedFile } from '../../src/recording/file-threaded.js';
+import type { SeekableRecording } from '../../src/recording/open-recording.js';
+import type { ReaderMark } from '../../src/recording/reader.js';
+import { threadMemory } from '../../src/recording/thread-protocol.js';
+import { randomTrace } from '../helpers/random-trace.js';
+import { tellSample } from '../helpers/sample-trace.js';
+import { SinkLog } from '../helpers/sink-log.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'unfreed-seekable-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** The sample, with a chunk after each of its parts. */
+function sampleFile(name: string): string {
+  const path = join(directory, name);
+  const dictionary = new TraceDictionary();
+  const recording = createRecording(path, { dictionary, force: true });
+  tellSample(recording.sink, dictionary, () => recording.flush());
+  recording.close();
+  return path;
+}
+
+async function readAll(recording: SeekableRecording): Promise<void> {
+  while (await recording.readNext());
+}
+
+function inThread(path: string, sink: SinkLog, dictionary: TraceDictionary): ThreadedFile {
+  const memory = threadMemory();
+  const { port1, port2 } = new MessageChannel();
+  // In this thread, whose recordings here are smaller than the slots.
+  runDecodeThread({ path, memory, port: port2, dictionary: [] });
+  const file = { path, sizeBytes: 1000, part: null };
+  return new ThreadedFile(file, sink, dictionary, { memory, port: port1, terminate: () => port2.close() });
+}
+
+async function inPlace(path: string, sink: SinkLog, dictionary: TraceDictionary): Promise<SeekableRecording> {
+  const recording = await openSeekable(path, sink, dictionary, { thread: false });
+  if (recording === null) throw new Error('it cannot be read from anywhere');
+  return recording;
+}
+
+describe.each([
+  ['in this thread', inPlace],
+  ['by a decode thread', inThread],
+])('a recording decoded %s', (_, open) => {
+  it('tells what openRecording tells', async () => {
+    const path = sampleFile('same.unfreed');
+    const plainDictionary = new TraceDictionary();
+    const plain = new SinkLog();
+    const opened = await openRecording(path, plain, plainDictionary);
+    while (await opened.readNext());
+    const dictionary = new TraceDictionary();
+    const log = new SinkLog();
+    const recording = await open(path, log, dictionary);
+    await readAll(recording);
+    recording.close();
+    expect(log.calls).toEqual(plain.calls);
+    expect(recording.damageCount).toBe(0);
+  });
+
+  it('goes on from each mark with just what came after it', async () => {
+    const path = sampleFile('marks.unfreed');
+    const dictionary = new TraceDictionary();
+    const log = new SinkLog();
+    const recording = await open(path, log, dictionary);
+    const marks: [mark: ReaderMark, calls: number][] = [];
+    recording.onMark = (mark) => marks.push([mark, log.calls.length]);
+    await readAll(recording);
+    recording.onMark = null;
+    const whole = [...log.calls];
+    expect(marks.length).toBeGreaterThan(2);
+    for (const [mark, calls] of marks.toReversed()) {
+      log.calls.length = 0;
+      recording.resume(mark);
+      await readAll(recording);
+      expect(log.calls).toEqual(whole.slice(calls));
+    }
+    recording.close();
+  });
+});
+
+it('a pipe, another format and a file that is not there cannot be read from anywhere', async () => {
+  const log = new SinkLog();
+  for (const path of ['-', import.meta.filename, join(directory, 'missing')]) {
+    expect(await openSeekable(path, log, new TraceDictionary())).toBeNull();
+  }
+});
+
+it('a batch in shared memory holds the same', () => {
+  const trace = randomTrace(3, 100);
+  const copy = new EventBatch(100, new SharedArrayBuffer(8192), 8);
+  copy.kind.set(trace.kind);
+  copy.timeNs.set(trace.timeNs);
+  copy.addrHi.set(trace.addrHi);
+  copy.cacheId.set(trace.cacheId);
+  expect(copy.timeNs).toEqual(trace.timeNs);
+  expect(copy.kind).toEqual(trace.kind);
+  expect(copy.addrHi).toEqual(trace.addrHi);
+  expect(copy.cacheId).toEqual(trace.cacheId);
+});
