@@ -33,6 +33,7 @@ struct options {
 	uint32_t self_pids[MAX_SELF - 1];
 	uint32_t nr_self_pids;
 	int ready_fd;            /* -1: none */
+	bool twins;              /* two copies of each program */
 	bool die_with_parent;
 	bool probe;
 	bool verbose;
@@ -97,7 +98,19 @@ uint64_t hooks_start(struct unfreed *skel);
 void hooks_quiet(struct unfreed *skel);
 /* Quiet, and nothing stays attached. */
 void hooks_stop(struct unfreed *skel);
-uint64_t hook_recursion_misses(enum hook_slot slot);
+/* Events for which the kernel ran no program at all. */
+uint64_t hook_missed(enum hook_slot slot);
+
+/* ---- twins.c: the second copies, for what interrupts the first ---- */
+
+/* One bit per hook that is to have two. */
+uint32_t twins_wanted(void);
+void twins_load(struct unfreed *first, struct unfreed *(*open_object)(void));
+/* After the first copy: it must come first. */
+void twins_attach(enum hook_slot slot);
+void twins_detach(void);
+void twins_unload(void);
+uint64_t twins_rescued(enum hook_slot slot);
 
 /* ---- layouts.c: which variant of a program fits this kernel ---- */
 
@@ -181,6 +194,8 @@ struct name {
 void kallsyms_load(void);
 /* False when the address has no name. */
 bool kallsyms_name(uint64_t return_address, struct name *name);
+/* Looks up symbols of any kind, data too; 0 for one that is not there. */
+void kallsyms_addresses(const char *const *wanted, uint64_t *addresses, int nr);
 /* How many leading frames are the tracing itself. */
 uint32_t kallsyms_machinery(const __u64 *frames, uint32_t depth);
 

@@ -104,7 +104,7 @@ struct loss_row {
 static int losses_fd, nr_cpus;
 static struct slot_losses *before[NR_SLOTS]; /* per CPU, as last sent */
 static struct slot_losses *present;
-static uint64_t misses_before[NR_SLOTS];
+static uint64_t missed_before[NR_SLOTS]; /* as last sent */
 static uint64_t events_lost, events_lost_to_ring;
 
 void losses_open(struct unfreed *skel)
@@ -119,7 +119,7 @@ void losses_open(struct unfreed *skel)
 		if (!before[i] || !present)
 			die("out of memory");
 		/* what was missed before the start was nothing to us */
-		misses_before[i] = hook_recursion_misses(i);
+		missed_before[i] = hook_missed(i);
 	}
 }
 
@@ -168,16 +168,18 @@ void losses_sample(uint64_t time)
 
 	nr_rows = 0;
 	for (int slot = 0; slot < NR_SLOTS; slot++) {
-		uint64_t misses;
+		uint64_t missed;
 
 		if (!hook_mode(slot))
 			continue;
 		add_growth(slot);
-		misses = hook_recursion_misses(slot);
-		if (misses > misses_before[slot])
-			add_row(LOSS_RECURSION, (uint8_t)hooks[slot].kind, -1,
-				(struct loss_counts){ misses - misses_before[slot], 0, 0 });
-		misses_before[slot] = misses;
+		missed = hook_missed(slot);
+		/* it may seem to fall, when a rescue is read and its miss not yet */
+		if (missed <= missed_before[slot])
+			continue;
+		add_row(LOSS_RECURSION, (uint8_t)hooks[slot].kind, -1,
+			(struct loss_counts){ missed - missed_before[slot], 0, 0 });
+		missed_before[slot] = missed;
 	}
 	if (!nr_rows)
 		return;

@@ -114,14 +114,18 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 }
 
 /*
- * A program is not run inside itself on one CPU: classic tracepoints and, since
- * 6.1 (05b24ff9b2cf), tp_btf see to it. Before, an interrupt could come here
- * while its victim uses the scratch memory: count it and let it go.
+ * An interrupt may come here while its victim uses the scratch memory: as the
+ * twin of the program it interrupted (twin.bpf.h), or, before 6.1, as that
+ * program itself. It has a scratch of its own. One that interrupts that one
+ * too is counted and let go.
  */
 static __always_inline struct slot_scratch *take_scratch(u32 slot, u64 bytes)
 {
 	struct slot_scratch *scratch = bpf_map_lookup_elem(&scratches, &slot);
+	u32 second = slot + NR_ALLOC_SLOTS;
 
+	if (scratch && scratch->busy)
+		scratch = bpf_map_lookup_elem(&scratches, &second);
 	if (!scratch)
 		return NULL;
 	if (scratch->busy) {

@@ -12,6 +12,8 @@
 
 static struct bpf_link *links[NR_SLOTS];
 static int program_fds[NR_SLOTS];
+static bool is_quiet; /* for good: events were stopped */
+static uint64_t missed_when_quiet[NR_SLOTS];
 
 static void set_rodata(struct unfreed *skel, bool copy_pointers)
 {
@@ -24,6 +26,7 @@ static void set_rodata(struct unfreed *skel, bool copy_pointers)
 	skel->rodata->copy_pointers = copy_pointers;
 	skel->rodata->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	skel->rodata->page_struct_bytes = bytes;
+	skel->rodata->twin_slots = twins_wanted();
 	skel->rodata->page_struct_shift = bytes & (bytes - 1) ? 0 : (uint32_t)__builtin_ctzll(bytes);
 }
 
@@ -73,8 +76,10 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers)
 	bpf_map__set_max_entries(skel->maps.stacks, options.max_stacks);
 	libbpf_listen();
 	error = unfreed__load(skel);
-	if (!error)
+	if (!error) {
+		twins_load(skel, unfreed__open);
 		return skel;
+	}
 	unfreed__destroy(skel);
 	errno = -error;
 	return NULL;
@@ -140,12 +145,14 @@ static bool attach_plan(struct unfreed *skel)
 		if (!links[i])
 			return false;
 		program_fds[i] = bpf_program__fd(program);
+		twins_attach(i);
 	}
 	return true;
 }
 
 static void detach_plan(void)
 {
+	twins_detach();
 	for (int i = 0; i < NR_SLOTS; i++) {
 		bpf_link__destroy(links[i]);
 		links[i] = NULL;
@@ -179,6 +186,7 @@ static struct unfreed *try_plan(enum plan_way way, bool pages_tp)
 		die("page events need their page frame numbers: %s; use --attach auto", why);
 	if (why) {
 		note("page events come through the classic tracepoint: %s", why);
+		twins_unload();
 		unfreed__destroy(skel);
 		return try_plan(way, true);
 	}
@@ -186,6 +194,7 @@ static struct unfreed *try_plan(enum plan_way way, bool pages_tp)
 		return skel;
 	error = errno;
 	detach_plan();
+	twins_unload();
 	unfreed__destroy(skel);
 	errno = error;
 	return NULL;
@@ -251,7 +260,13 @@ uint64_t hooks_start(struct unfreed *skel)
 /* All kinds of event end at the same moment; the hooks come off later. */
 void hooks_quiet(struct unfreed *skel)
 {
+	if (is_quiet)
+		return;
 	__atomic_store_n(&skel->bss->tracing, 0, __ATOMIC_SEQ_CST);
+	/* what is missed while the copies come off one by one is missed by nobody */
+	for (int i = 0; i < NR_SLOTS; i++)
+		missed_when_quiet[i] = hook_missed(i);
+	is_quiet = true;
 }
 
 void hooks_stop(struct unfreed *skel)
@@ -260,12 +275,17 @@ void hooks_stop(struct unfreed *skel)
 	detach_plan();
 }
 
-uint64_t hook_recursion_misses(enum hook_slot slot)
+uint64_t hook_missed(enum hook_slot slot)
 {
 	struct bpf_prog_info info = {};
 	__u32 length = sizeof(info);
+	uint64_t rescued;
 
+	if (is_quiet)
+		return missed_when_quiet[slot];
 	if (program_fds[slot] < 0 || bpf_obj_get_info_by_fd(program_fds[slot], &info, &length) != 0)
 		return 0;
-	return info.recursion_misses;
+	/* read after the misses: a rescue that is not counted yet would pass for a loss */
+	rescued = twins_rescued(slot);
+	return info.recursion_misses > rescued ? info.recursion_misses - rescued : 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The kernel's symbols: /proc/kallsyms as a sorted array, and what is in it. */
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -199,4 +200,25 @@ bool kallsyms_name(uint64_t return_address, struct name *name)
 	name->module = names + symbol->module;
 	name->address = symbol->address;
 	return true;
+}
+
+void kallsyms_addresses(const char *const *wanted, uint64_t *addresses, int nr)
+{
+	FILE *file = fopen("/proc/kallsyms", "re");
+	char line[512];
+
+	memset(addresses, 0, (size_t)nr * sizeof(*addresses));
+	/* "ffffffff81000000 T _text" or "... t name\t[module]" */
+	while (file && fgets(line, sizeof(line), file)) {
+		char *space = strchr(line, ' ');
+		const char *name = space ? space + 3 : line;
+
+		line[strcspn(line, "\t\n")] = 0;
+		for (int i = 0; space && i < nr; i++) {
+			if (!addresses[i] && strcmp(name, wanted[i]) == 0)
+				addresses[i] = strtoull(line, NULL, 16);
+		}
+	}
+	if (file)
+		fclose(file);
 }

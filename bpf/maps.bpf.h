@@ -83,7 +83,7 @@ struct {
 	__type(value, struct cache_identity);
 } caches SEC(".maps");
 
-/* What an alloc program needs beside the BPF stack; one per slot and CPU. */
+/* What an alloc program needs beside the BPF stack; one per slot, level of nesting and CPU. */
 struct slot_scratch {
 	u32 busy;
 	u32 comm_id;
@@ -94,9 +94,12 @@ struct slot_scratch {
 	u64 frames[MAX_DEPTH];
 };
 
+/* A program that was interrupted, and the one that came in its place. */
+#define SCRATCH_LEVELS 2
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NR_ALLOC_SLOTS);
+	__uint(max_entries, NR_ALLOC_SLOTS * SCRATCH_LEVELS);
 	__type(key, u32);
 	__type(value, struct slot_scratch);
 } scratches SEC(".maps");

@@ -16,6 +16,7 @@ struct options options = {
 	.sample_one_in = 1,
 	.max_stacks = 65536,
 	.allocators = { true, true, true, true },
+	.twins = true,
 	.ready_fd = -1,
 };
 
@@ -51,6 +52,8 @@ static const char help[] =
 "                       raise it when events are lost because it was full\n"
 "  --max-stacks N       room for N distinct call paths (default 65536)\n"
 "  --attach auto|btf|tp tp_btf programs, or classic tracepoints (default: auto)\n"
+"  --twins on|off       a second copy of each program takes the events of the\n"
+"                       interrupts that hit the first (default: on)\n"
 "  --ready-fd N         write one byte to descriptor N once tracing is on\n"
 "  --probe              one JSON line per requirement and hook, then exit\n"
 "  --verbose            say what is found and what libbpf says, on stderr\n"
@@ -157,7 +160,7 @@ static void parse_allocators(const char *text)
 }
 
 enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SELF, OPT_SELF_PID,
-       OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_READY_FD, OPT_DIE_WITH_PARENT,
+       OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_READY_FD, OPT_DIE_WITH_PARENT,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
 static const struct option long_options[] = {
@@ -172,6 +175,7 @@ static const struct option long_options[] = {
 	{ "max-stacks", required_argument, NULL, OPT_MAX_STACKS },
 	{ "max-bytes", required_argument, NULL, OPT_MAX_BYTES },
 	{ "attach", required_argument, NULL, OPT_ATTACH },
+	{ "twins", required_argument, NULL, OPT_TWINS },
 	{ "ready-fd", required_argument, NULL, OPT_READY_FD },
 	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
 	{ "probe", no_argument, NULL, OPT_PROBE },
@@ -184,6 +188,7 @@ static const struct option long_options[] = {
 static void parse_one(int option, const char *text)
 {
 	static const char *const self_modes[] = { "mark", "drop", "keep", NULL };
+	static const char *const switches[] = { "off", "on", NULL };
 	static const char *const attach_modes[] = { "auto", "btf", "tp", NULL };
 
 	switch (option) {
@@ -217,6 +222,7 @@ static void parse_one(int option, const char *text)
 			usage("--max-bytes: %s is less than 1M", text);
 		break;
 	case OPT_ATTACH: options.attach = choice("--attach", text, attach_modes); break;
+	case OPT_TWINS: options.twins = choice("--twins", text, switches); break;
 	case OPT_READY_FD: options.ready_fd = (int)integer("--ready-fd", text, 0, 1 << 20); break;
 	case OPT_DIE_WITH_PARENT: options.die_with_parent = true; break;
 	case OPT_PROBE: options.probe = true; break;

@@ -32,6 +32,7 @@
 #include "flavours.bpf.h"
 #include "maps.bpf.h"
 #include "intern.bpf.h"
+#include "twin.bpf.h"
 #include "events.bpf.h"
 #include "classic.bpf.h"
 
@@ -65,47 +66,68 @@ static __always_inline u64 ptr_of(u64 *ctx)
 SEC("tp_btf/kmalloc")
 int BPF_PROG(kmalloc_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
 {
-	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr_of(ctx), bytes_req, bytes_alloc);
+	ptr = ptr_of(ctx);
+	if (!is_ours(ctx, SLOT_KMALLOC, ptr))
+		return 0;
+	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
 }
 
 SEC("tp_btf/kmalloc")
 int BPF_PROG(kmalloc_cache_sizes, unsigned long call_site, u64 ptr, void *cache, u64 bytes_req,
 	     u64 bytes_alloc)
 {
-	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr_of(ctx), bytes_req, bytes_alloc);
+	ptr = ptr_of(ctx);
+	if (!is_ours(ctx, SLOT_KMALLOC, ptr))
+		return 0;
+	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
 }
 
 /* The _node twins: before 6.1 (11e9734bcb6a) */
 SEC("tp_btf/kmalloc_node")
 int BPF_PROG(kmalloc_node_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
 {
-	return sized_alloc(ctx, SLOT_KMALLOC_NODE, KIND_KMALLOC, ptr_of(ctx), bytes_req, bytes_alloc);
+	ptr = ptr_of(ctx);
+	if (!is_ours(ctx, SLOT_KMALLOC_NODE, ptr))
+		return 0;
+	return sized_alloc(ctx, SLOT_KMALLOC_NODE, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
 }
 
 SEC("tp_btf/kmalloc_node")
 int BPF_PROG(kmalloc_node_cache_sizes, unsigned long call_site, u64 ptr, void *cache, u64 bytes_req,
 	     u64 bytes_alloc)
 {
-	return sized_alloc(ctx, SLOT_KMALLOC_NODE, KIND_KMALLOC, ptr_of(ctx), bytes_req, bytes_alloc);
+	ptr = ptr_of(ctx);
+	if (!is_ours(ctx, SLOT_KMALLOC_NODE, ptr))
+		return 0;
+	return sized_alloc(ctx, SLOT_KMALLOC_NODE, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
 }
 
 SEC("tp_btf/kmem_cache_alloc")
 int BPF_PROG(kmem_cache_alloc_cache, unsigned long call_site, u64 ptr, struct kmem_cache___u *cache)
 {
-	return cache_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, ptr_of(ctx), cache);
+	ptr = ptr_of(ctx);
+	if (!is_ours(ctx, SLOT_KMEM_CACHE_ALLOC, ptr))
+		return 0;
+	return cache_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, ptr, cache);
 }
 
 SEC("tp_btf/kmem_cache_alloc_node")
 int BPF_PROG(kmem_cache_alloc_node_cache, unsigned long call_site, u64 ptr,
 	     struct kmem_cache___u *cache)
 {
-	return cache_alloc(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, ptr_of(ctx), cache);
+	ptr = ptr_of(ctx);
+	if (!is_ours(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, ptr))
+		return 0;
+	return cache_alloc(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, ptr, cache);
 }
 
 SEC("tp_btf/kmem_cache_alloc")
 int BPF_PROG(kmem_cache_alloc_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
 {
-	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr_of(ctx),
+	ptr = ptr_of(ctx);
+	if (!is_ours(ctx, SLOT_KMEM_CACHE_ALLOC, ptr))
+		return 0;
+	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
 			   bytes_req, bytes_alloc);
 }
 
@@ -113,28 +135,39 @@ SEC("tp_btf/kmem_cache_alloc_node")
 int BPF_PROG(kmem_cache_alloc_node_sizes, unsigned long call_site, u64 ptr, u64 bytes_req,
 	     u64 bytes_alloc)
 {
-	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr_of(ctx),
+	ptr = ptr_of(ctx);
+	if (!is_ours(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, ptr))
+		return 0;
+	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
 			   bytes_req, bytes_alloc);
 }
 
 SEC("tp_btf/kfree")
 int BPF_PROG(kfree_ptr, unsigned long call_site, u64 ptr)
 {
-	return object_free(SLOT_KFREE, KIND_KFREE, ptr_of(ctx), 0, 0);
+	ptr = ptr_of(ctx);
+	if (!is_ours(ctx, SLOT_KFREE, ptr))
+		return 0;
+	return object_free(SLOT_KFREE, KIND_KFREE, ptr, 0, 0);
 }
 
 /* before 6.1 it names no cache, or only the cache's name */
 SEC("tp_btf/kmem_cache_free")
 int BPF_PROG(kmem_cache_free_ptr, unsigned long call_site, u64 ptr)
 {
-	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr_of(ctx), 0, 0);
+	ptr = ptr_of(ctx);
+	if (!is_ours(ctx, SLOT_KMEM_CACHE_FREE, ptr))
+		return 0;
+	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, 0, 0);
 }
 
 SEC("tp_btf/kmem_cache_free")
 int BPF_PROG(kmem_cache_free_cache, unsigned long call_site, u64 ptr, struct kmem_cache___u *cache)
 {
-	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr_of(ctx),
-			   cache ? cache->size : 0, 1);
+	ptr = ptr_of(ctx);
+	if (!is_ours(ctx, SLOT_KMEM_CACHE_FREE, ptr))
+		return 0;
+	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, cache ? cache->size : 0, 1);
 }
 
 /*
@@ -155,7 +188,7 @@ int BPF_PROG(mm_page_alloc_page, void *page, unsigned int order)
 {
 	u64 address = 0;
 
-	if (!tracing)
+	if (!is_ours(ctx, SLOT_MM_PAGE_ALLOC, (u64)page) || !tracing)
 		return 0;
 	bpf_probe_read_kernel(&address, sizeof(address), ctx);
 	if (!address) {
@@ -170,7 +203,7 @@ int BPF_PROG(mm_page_free_page, void *page, unsigned int order)
 {
 	u64 address = 0;
 
-	if (!tracing)
+	if (!is_ours(ctx, SLOT_MM_PAGE_FREE, (u64)page) || !tracing)
 		return 0;
 	bpf_probe_read_kernel(&address, sizeof(address), ctx);
 	return page_free(pfn_of(address), order);

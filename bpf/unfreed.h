@@ -124,6 +124,19 @@ struct cache_definition {
 	char name[CACHE_NAME_BYTES];
 };
 
+/* Marks of the events under way on a CPU (twin.bpf.h), per hook. */
+#define MARKS_BITS 6
+#define NR_MARKS (1 << MARKS_BITS)
+
+struct slot_marks {
+	struct {
+		__u64 ctx;
+		__u64 thing;
+	} seen[2]; /* by copy */
+	__u64 rescued; /* events that B took because A was skipped; only ever grows */
+	__u64 mark[NR_MARKS];
+};
+
 /* A page allocation seen while calibrating. */
 struct page_seen {
 	__u64 page;

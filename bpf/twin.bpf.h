@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * No event is lost to an interrupt. The kernel does not run a tp_btf program
+ * inside itself (05b24ff9b2cf, Linux 6.1): when a tick lands in our program for
+ * kfree, all that its softirq frees goes by unseen, hundreds of objects at a
+ * time. So the same program is attached twice, each copy with a guard of its
+ * own, A in front of B:
+ *
+ *   A  leaves a mark that says which event it took, and handles it.
+ *   B  finds the mark, wipes it off and is done. Without a mark the kernel has
+ *      skipped A, and B handles the event instead.
+ *
+ * A mark is the address of the event's arguments, which lie on the stack, mixed
+ * with the thing freed or allocated. The first is unlike for events that are
+ * under way at one time, the second for events that follow each other.
+ *
+ * What is lost now is what both were skipped for: an interrupt in the copy B of
+ * an event that interrupted A. twins.c counts it: A's misses less the rescued.
+ * B's own misses are none, because A took those events; their marks stay, and
+ * make the next event with that very mark look handled if A is skipped for it:
+ * then it is counted as missed, since B did not rescue it.
+ */
+#ifndef TWIN_BPF_H
+#define TWIN_BPF_H
+
+const volatile __u32 twin_slots = 0; /* one bit per hook that has both copies */
+const volatile __u32 is_twin = 0;    /* this copy is B */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NR_SLOTS);
+	__type(key, u32);
+	__type(value, struct slot_marks);
+} marks SEC(".maps");
+
+/* Is this copy of the program the one to handle the event? `thing` tells it from its neighbours. */
+static __always_inline bool is_ours(void *ctx, u32 slot, u64 thing)
+{
+	struct slot_marks *m;
+	u64 key;
+	u32 i;
+
+	if (!(twin_slots >> slot & 1))
+		return true;
+	m = bpf_map_lookup_elem(&marks, &slot);
+	if (!m)
+		return true;
+	/* To the verifier both are pointers. Through memory they become numbers. */
+	m->seen[is_twin & 1].ctx = (u64)ctx;
+	m->seen[is_twin & 1].thing = thing;
+	asm volatile("" ::: "memory");
+	key = (m->seen[is_twin & 1].ctx ^ m->seen[is_twin & 1].thing) | 1;
+	i = (m->seen[is_twin & 1].ctx * GOLDEN) >> (64 - MARKS_BITS);
+	if (!is_twin) {
+		/* someone else's: an event that we have interrupted between A and B */
+		if (m->mark[i & (NR_MARKS - 1)])
+			i ^= 1;
+		m->mark[i & (NR_MARKS - 1)] = key;
+		return true;
+	}
+	if (m->mark[i & (NR_MARKS - 1)] != key)
+		i ^= 1;
+	if (m->mark[i & (NR_MARKS - 1)] == key) {
+		m->mark[i & (NR_MARKS - 1)] = 0;
+		return false;
+	}
+	m->rescued++;
+	return true;
+}
+
+#endif

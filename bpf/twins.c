@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The second copies of the programs (twin.bpf.h says what for): the same
+ * object loaded once more, on the maps of the first. Only for the hooks that
+ * fire often, and only where the kernel has the guard that makes them needed.
+ */
+#include <string.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <stdlib.h>
+#include "collect.h"
+#include "unfreed.skel.h"
+
+static struct unfreed *twin;
+static struct bpf_link *twin_links[NR_SLOTS];
+static int marks_fd = -1;
+
+/* percpu and vmalloc fire too seldom for an interrupt to find them */
+static bool fires_often(enum hook_slot slot)
+{
+	return hooks[slot].allocator == ALLOCATOR_SLAB || hooks[slot].allocator == ALLOCATOR_PAGE;
+}
+
+/* 05b24ff9b2cf gave tp_btf programs a guard, and this function its global name. */
+static bool programs_have_guards(void)
+{
+	static const char *const name[] = { "bpf_prog_inc_misses_counter" };
+	static uint64_t address;
+	static bool asked;
+
+	if (!asked)
+		kallsyms_addresses(name, &address, 1);
+	asked = true;
+	return address != 0;
+}
+
+uint32_t twins_wanted(void)
+{
+	uint32_t slots = 0;
+
+	if (!options.twins || !programs_have_guards())
+		return 0;
+	for (int i = 0; i < NR_SLOTS; i++) {
+		if (fires_often(i) && hook_mode(i) && strcmp(hook_mode(i), "tp_btf") == 0)
+			slots |= 1u << i;
+	}
+	return slots;
+}
+
+static int share_maps(struct unfreed *first)
+{
+	struct bpf_map *map, *shared;
+
+	bpf_object__for_each_map(map, twin->obj) {
+		const char *name = bpf_map__name(map);
+		int error;
+
+		/* the one map that differs says which copy it is */
+		if (strstr(name, ".rodata"))
+			continue;
+		shared = bpf_object__find_map_by_name(first->obj, name);
+		if (!shared || bpf_map__fd(shared) < 0)
+			continue;
+		error = bpf_map__reuse_fd(map, bpf_map__fd(shared));
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static void refused(int error)
+{
+	note("the second copies of the programs were refused (%s): events in interrupts may be lost, and are counted",
+	     strerror(-error));
+	unfreed__destroy(twin);
+	twin = NULL;
+}
+
+void twins_load(struct unfreed *first, struct unfreed *(*open_object)(void))
+{
+	uint32_t slots = first->rodata->twin_slots;
+	struct bpf_program *program;
+	int error;
+
+	if (!slots)
+		return;
+	twin = open_object();
+	if (!twin)
+		return;
+	bpf_object__for_each_program(program, twin->obj)
+		bpf_program__set_autoload(program, false);
+	for (int i = 0; i < NR_SLOTS; i++) {
+		if (slots >> i & 1)
+			bpf_program__set_autoload(
+				bpf_object__find_program_by_name(twin->obj, plan_program(i)), true);
+	}
+	memcpy(twin->rodata, first->rodata, sizeof(*twin->rodata));
+	twin->rodata->is_twin = 1;
+	error = share_maps(first);
+	if (!error)
+		error = unfreed__load(twin);
+	if (error)
+		refused(error);
+	else
+		marks_fd = bpf_map__fd(first->maps.marks);
+}
+
+void twins_attach(enum hook_slot slot)
+{
+	if (!twin || !(twin->rodata->twin_slots >> slot & 1))
+		return;
+	twin_links[slot] = bpf_program__attach(
+		bpf_object__find_program_by_name(twin->obj, plan_program(slot)));
+	if (!twin_links[slot])
+		note("%s: its second copy cannot be attached", hooks[slot].name);
+}
+
+static void say_misses(int slot)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+	int fd = bpf_program__fd(bpf_object__find_program_by_name(twin->obj, plan_program(slot)));
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &length) == 0)
+		say("%s: %llu events missed by the first copy were taken by the second, which missed %llu",
+		    hooks[slot].name, (unsigned long long)twins_rescued(slot),
+		    (unsigned long long)info.recursion_misses);
+}
+
+void twins_detach(void)
+{
+	for (int i = 0; options.verbose && i < NR_SLOTS; i++) {
+		if (twin_links[i])
+			say_misses(i);
+	}
+	for (int i = 0; i < NR_SLOTS; i++) {
+		bpf_link__destroy(twin_links[i]);
+		twin_links[i] = NULL;
+	}
+}
+
+void twins_unload(void)
+{
+	twins_detach();
+	unfreed__destroy(twin);
+	twin = NULL;
+}
+
+uint64_t twins_rescued(enum hook_slot slot)
+{
+	static struct slot_marks *all;
+	static int nr_cpus;
+	uint64_t rescued = 0;
+
+	if (!twin || !(twin->rodata->twin_slots >> slot & 1))
+		return 0;
+	if (!all) {
+		nr_cpus = libbpf_num_possible_cpus();
+		all = calloc((size_t)nr_cpus, sizeof(*all));
+		if (!all)
+			die("out of memory");
+	}
+	if (bpf_map_lookup_elem(marks_fd, &slot, all) != 0)
+		return 0;
+	for (int cpu = 0; cpu < nr_cpus; cpu++)
+		rescued += all[cpu].rescued;
+	return rescued;
+}
