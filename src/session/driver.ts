@@ -7,6 +7,10 @@ export interface Driver {
   readonly pipeline: Pipeline;
   /** Grows whenever a new snapshot could differ from the last. */
   readonly changes: number;
+  /** True while time is being moved: the pipeline is then of a time that nobody asked for. */
+  readonly seeking: boolean;
+  /** Called when a time that was asked for has been reached. */
+  onSettled: (() => void) | null;
   /** Resolves when the first events can come; rejects with a UserError when they cannot. */
   start(): Promise<void>;
   status(): SessionStatus;

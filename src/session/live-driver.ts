@@ -5,6 +5,8 @@ import type { SessionState, SessionStatus } from './trace-session.js';
 
 /** A live trace behind the worker's Driver: time cannot be steered, so the replay commands do nothing. */
 export class LiveDriver implements Driver {
+  readonly seeking = false;
+  onSettled: (() => void) | null = null;
   private readonly run: LiveRun;
   private readonly recordingPath: string | null;
   private state: SessionState = 'starting';

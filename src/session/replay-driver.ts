@@ -1,13 +1,22 @@
 /**
  * ReplayDriver: a recording with time under the user's control. It is first read to its end as fast as it can be; after
- * that time can be moved. Forwards continues from where the pairing core stands; backwards begins anew from the start.
+ * that time can be moved. The pipeline shows everything in the recording up to the first thing that is later than the
+ * time asked for. To get there, reading goes on from where the pipeline stands or from the last checkpoint before,
+ * whichever is nearer: checkpoints are made while reading, and reading again makes those that are missing.
  *
- * Reading goes in slices with a turn of the event loop between them, so that commands are answered at once.
+ * Reading goes in slices with a turn of the event loop between them, so that commands are answered at once. Of the times
+ * that are asked for meanwhile only the last one is gone to, after the present one has been reached.
  */
-import { damageSentence } from '../recording/damage-text.js';
-import { type OpenRecording, openRecording } from '../recording/file.js';
+import { checkpointSize } from '../pair/checkpoint.js';
+import { CheckpointError } from '../pair/checkpoint-bytes.js';
+import type { SeekableOptions } from '../recording/file-seekable.js';
+import type { ReaderMark } from '../recording/reader.js';
+import { CheckpointStore, type StoredCheckpoint } from './checkpoint-store.js';
 import type { Driver } from './driver.js';
 import { Pipeline } from './pipeline.js';
+import { restorePipeline, savePipeline } from './pipeline-checkpoint.js';
+import { ReplaySource } from './replay-source.js';
+import { SymbolLog } from './symbol-log.js';
 import { TimeGate } from './time-gate.js';
 import type { SessionState, SessionStatus } from './trace-session.js';
 
@@ -15,43 +24,78 @@ import type { SessionState, SessionStatus } from './trace-session.js';
 const TICK_MS = 50;
 /** Reading gives way to commands after this long. */
 const SLICE_MS = 20;
+/** A way to a time that takes longer than this is given up when another time is asked for. */
+const PATIENCE_MS = 300;
+/** Memory for checkpoints. */
+const BUDGET_BYTES = 256 << 20;
+/** Events between them: some 150 ms of reading, of which making one is less than a tenth. */
+const SPACING_EVENTS = 1_250_000;
+
+export interface ReplayOptions extends SeekableOptions {
+  /** Events between checkpoints. */
+  spacing?: number;
+  budgetBytes?: number;
+}
 
 export class ReplayDriver implements Driver {
   pipeline = new Pipeline('recording');
+  onSettled: (() => void) | null = null;
   private readonly path: string;
-  private gate = new TimeGate(this.pipeline);
-  private recording: OpenRecording | null = null;
+  private readonly options: ReplayOptions;
+  private readonly gate = new TimeGate(this.pipeline);
+  private readonly store: CheckpointStore<ReaderMark>;
+  private symbolLog = new SymbolLog();
+  private source: ReplaySource | null = null;
+  /** The recording was read to its end, and what the gate does not hold was told. */
   private exhausted = false;
+  /** Time to go to when the present way is done; null = none. */
+  private wanted: number | null = null;
+  /** On the way to a time: the pipeline is of no use to anybody yet. */
+  private turning = false;
+  private turnedMs = 0;
   private state: SessionState = 'reading';
   private message = '';
   private speed = 1;
   /** Where play continues when the reading has caught up; null = stay. */
   private playing = false;
   private durationNs = 0;
-  private bytesRead = 0;
-  private generation = 0;
+  /** It was read to its end once: durationNs and eventTotal are those of the whole recording. */
+  private isMeasured = false;
+  private eventTotal = 0;
   private ownChanges = 0;
   private pumping = false;
   private closed = false;
   private timer: NodeJS.Timeout | null = null;
   private lastTickMs = 0;
 
-  constructor(path: string) {
+  constructor(path: string, options: ReplayOptions = {}) {
     this.path = path;
+    this.options = options;
+    this.store = new CheckpointStore({
+      budgetBytes: options.budgetBytes ?? BUDGET_BYTES,
+      spacing: options.spacing ?? SPACING_EVENTS,
+    });
   }
 
   get changes(): number {
     return this.pipeline.changes + this.ownChanges;
   }
 
+  get seeking(): boolean {
+    return this.turning;
+  }
+
   async start(): Promise<void> {
-    await this.open();
+    this.source = await ReplaySource.open(this.path, this.gate, this.options);
+    if (this.closed) this.source.close();
+    this.source.onMark = (mark) => this.keepCheckpoint(mark);
+    this.takePipeline(this.freshPipeline(this.source));
     void this.pump();
   }
 
   status(): SessionStatus {
     const { history, core } = this.pipeline;
-    const size = this.recording?.sizeBytes ?? 0;
+    const size = this.source?.sizeBytes ?? 0;
     return {
       state: this.state,
       message: this.message,
@@ -59,7 +103,7 @@ export class ReplayDriver implements Driver {
       outstandingHistory: history.outstandingBytes(),
       positionNs: this.positionNs(),
       durationNs: Math.max(this.durationNs, core.nowNs),
-      readShare: this.exhausted || size === 0 ? 1 : Math.min(1, this.bytesRead / size),
+      readShare: this.exhausted || size === 0 ? 1 : Math.min(1, (this.source?.bytesRead ?? 0) / size),
       speed: this.speed,
       recordingPath: null,
       recordingBytes: 0,
@@ -82,9 +126,7 @@ export class ReplayDriver implements Driver {
   }
 
   seek(timeNs: number): void {
-    const target = Math.max(0, timeNs);
-    if (target < this.positionNs()) this.restart();
-    this.gate.limitNs = this.durationNs > 0 && target >= this.durationNs ? Number.POSITIVE_INFINITY : target;
+    this.wanted = Math.max(0, timeNs);
     this.ownChanges++;
     void this.pump();
   }
@@ -97,12 +139,13 @@ export class ReplayDriver implements Driver {
   stop(): Promise<void> {
     this.closed = true;
     this.stopPlaying();
-    this.recording?.close();
+    this.source?.close();
     return Promise.resolve();
   }
 
-  /** Where time stands: the limit, or what has been read while there is none. */
+  /** Where time stands: what was asked for last, the limit, or what has been read while there is none. */
   private positionNs(): number {
+    if (this.wanted !== null) return Math.min(this.wanted, this.durationNs > 0 ? this.durationNs : this.wanted);
     return this.gate.limitNs === Number.POSITIVE_INFINITY ? this.pipeline.core.nowNs : this.gate.limitNs;
   }
 
@@ -129,73 +172,132 @@ export class ReplayDriver implements Driver {
     this.timer = null;
   }
 
-  /** Back to time 0: a fresh pipeline over the file from its start. */
-  private restart(): void {
-    this.recording?.close();
-    this.recording = null;
-    this.generation++;
-    this.ownChanges += this.pipeline.changes + 1;
-    this.pipeline = new Pipeline('recording');
-    this.gate = new TimeGate(this.pipeline);
-    this.exhausted = false;
-    this.bytesRead = 0;
-  }
-
   /** Feeds the gate until it holds something back or the recording is over. */
   private async pump(): Promise<void> {
-    if (this.pumping) return;
+    const { source } = this;
+    if (this.pumping || source === null) return;
     this.pumping = true;
     try {
-      while (!this.closed && (await this.slice())) await new Promise<void>((resolve) => setImmediate(resolve));
+      while (!this.closed) {
+        if (this.wanted !== null && this.mayTurn()) await this.turnTo(source, this.wanted);
+        if (!(await this.slice(source)) && !this.settle()) break;
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
     } catch (error) {
       this.message = error instanceof Error ? error.message : String(error);
       this.enter('failed');
     } finally {
       this.pumping = false;
+      this.turning = false;
     }
-    if (this.state !== 'failed') this.enter(this.stateWhenCaughtUp());
+  }
+
+  /** There, for now: shows it, and says whether another time is wanted meanwhile. */
+  private settle(): boolean {
+    this.enter(this.stateWhenCaughtUp());
+    const { turning } = this;
+    this.turning = false;
+    if (turning && !this.closed) this.onSettled?.();
+    return this.wanted !== null;
   }
 
   /** Works for at most SLICE_MS; false when there is nothing to do until the limit moves. */
-  private async slice(): Promise<boolean> {
-    const { generation } = this;
-    const recording = this.recording ?? (await this.open());
-    if (generation !== this.generation) return true;
+  private async slice(source: ReplaySource): Promise<boolean> {
     const until = performance.now() + SLICE_MS;
     this.gate.release();
-    while (!this.gate.holding && !this.exhausted) {
+    while (!this.gate.holding && !this.exhausted && !this.closed) {
       if (performance.now() >= until) return true;
-      const more = await recording.readNext();
-      if (generation !== this.generation) return true;
-      this.exhausted = !more;
-      this.bytesRead = recording.bytesRead;
+      this.exhausted = !(await source.readNext());
     }
-    this.durationNs = Math.max(this.durationNs, this.pipeline.core.nowNs);
+    const { core, ended } = this.pipeline;
+    this.durationNs = Math.max(this.durationNs, core.nowNs);
+    if (ended !== null) {
+      this.isMeasured = true;
+      this.eventTotal = core.eventCount;
+    }
     return this.gate.holding && !this.exhausted && this.gate.limitNs === Number.POSITIVE_INFINITY;
   }
 
-  /** Opens the file for the present pipeline; what a seek has overtaken meanwhile is closed again. */
-  private async open(): Promise<OpenRecording> {
-    const { generation } = this;
-    const recording = await openRecording(this.path, this.gate, this.pipeline.dictionary);
-    if (generation === this.generation) this.recording = recording;
-    else recording.close();
-    return recording;
+  /** Has the time that was asked for before been reached, or does that take too long? */
+  private mayTurn(): boolean {
+    const there = this.gate.holding || this.exhausted || this.gate.limitNs === Number.POSITIVE_INFINITY;
+    return there || performance.now() - this.turnedMs > PATIENCE_MS;
+  }
+
+  /** Makes the pipeline one from which reading on leads to a time, and sets the limit to it. */
+  private async turnTo(source: ReplaySource, timeNs: number): Promise<void> {
+    this.turnedMs = performance.now();
+    const atEnd = this.isMeasured && timeNs >= this.durationNs;
+    // Before all was read once the way may be long: then what has been read so far is shown on it.
+    this.turning = this.isMeasured;
+    for (;;) {
+      const nearest = this.store.latest(timeNs);
+      const { core } = this.pipeline;
+      if (core.nowNs <= timeNs && (nearest === null || nearest.events <= core.eventCount)) break;
+      this.turning = true;
+      if (nearest === null) {
+        await source.restart();
+        this.takePipeline(this.freshPipeline(source));
+        break;
+      }
+      const restored = await this.restored(source, nearest);
+      if (restored !== null) {
+        source.resume(nearest.mark);
+        this.takePipeline(restored);
+        break;
+      }
+    }
+    this.gate.limitNs = atEnd ? Number.POSITIVE_INFINITY : timeNs;
+    if (this.wanted === timeNs) this.wanted = null;
+  }
+
+  private freshPipeline(source: ReplaySource): Pipeline {
+    if (source.dictionary !== this.pipeline.dictionary) this.symbolLog = new SymbolLog();
+    return new Pipeline('recording', { dictionary: source.dictionary, symbolLog: this.symbolLog });
+  }
+
+  /** Null if the checkpoint is none after all; it is then forgotten. */
+  private async restored(source: ReplaySource, checkpoint: StoredCheckpoint<ReaderMark>): Promise<Pipeline | null> {
+    const bytes = await checkpoint.load();
+    try {
+      if (bytes !== null) return restorePipeline(bytes, 'recording', source.dictionary, this.symbolLog);
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+    }
+    this.store.remove(checkpoint);
+    return null;
+  }
+
+  private takePipeline(pipeline: Pipeline): void {
+    this.ownChanges += this.pipeline.changes + 1;
+    this.pipeline = pipeline;
+    this.gate.redirect(pipeline);
+    this.exhausted = pipeline.ended !== null;
+  }
+
+  /** The reader is between two chunks: keeps the pipeline as it is now if that may save reading later. */
+  private keepCheckpoint(mark: ReaderMark): void {
+    const { pipeline, source } = this;
+    if (this.gate.holding || pipeline.ended !== null || source === null) return;
+    const { core } = pipeline;
+    const events = core.eventCount;
+    const total = this.isMeasured ? this.eventTotal : (events * source.sizeBytes) / mark.byteOffset;
+    if (!this.store.wants(events, checkpointSize(core), total)) return;
+    const bytes = savePipeline(pipeline);
+    if (bytes === null) return;
+    const load = (): Promise<Uint8Array> => Promise.resolve(bytes);
+    this.store.add({ events, timeNs: core.nowNs, mark, byteLength: bytes.length, load });
   }
 
   private stateWhenCaughtUp(): SessionState {
     if (this.playing) return 'playing';
     const { ended } = this.pipeline;
     if (this.exhausted && !this.gate.holding) {
-      this.message = [this.damage(), ended?.reason === 'cut' ? ended.detail : ''].filter(Boolean).join('; ');
+      const cut = ended?.reason === 'cut' ? ended.detail : '';
+      this.message = [this.source?.damage ?? '', cut].filter(Boolean).join('; ');
       return 'ended';
     }
     return 'paused';
-  }
-
-  /** What of the recording could not be read. */
-  private damage(): string {
-    return this.recording === null ? '' : damageSentence(this.recording.damages, this.recording.damageCount);
   }
 
   private enter(state: SessionState): void {

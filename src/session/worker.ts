@@ -1,6 +1,7 @@
 /** Worker thread: runs the pipeline, so that a key press never waits for events and events never wait for a frame. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { BugError, UserError } from '../base/errors.js';
+import type { Report, StackDetail } from '../rank/report.js';
 import type { Selection } from '../rank/selection.js';
 import type { Driver } from './driver.js';
 import { LiveDriver } from './live-driver.js';
@@ -17,6 +18,8 @@ const driver: Driver = init.mode === 'live' ? new LiveDriver(init.live) : new Re
 let selection: Selection = init.selection;
 let openedStack: number | null = null;
 let sentChanges = -1;
+let report: Report | null = null;
+let detail: StackDetail | null = null;
 
 function post(event: WorkerEvent): void {
   port?.postMessage(event);
@@ -24,21 +27,22 @@ function post(event: WorkerEvent): void {
 
 function postSnapshot(): void {
   sentChanges = driver.changes;
-  post({
-    type: 'snapshot',
-    snapshot: {
-      report: driver.pipeline.report(selection),
-      detail: openedStack === null ? null : driver.pipeline.detail(selection, openedStack),
-      status: driver.status(),
-    },
-  });
+  // On the way to another time the last report stays: key presses meanwhile cost nothing, and nothing flickers.
+  if (!driver.seeking || report === null) {
+    report = driver.pipeline.report(selection);
+    detail = openedStack === null ? null : driver.pipeline.detail(selection, openedStack);
+  }
+  post({ type: 'snapshot', snapshot: { report, detail, status: driver.status() } });
 }
 
 function fail(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const bug = !(error instanceof UserError);
   const text = bug && error instanceof Error ? (error.stack ?? message) : message;
-  post({ type: 'failure', failure: { message: text, nextSteps: error instanceof UserError ? error.nextSteps : [], bug } });
+  post({
+    type: 'failure',
+    failure: { message: text, nextSteps: error instanceof UserError ? error.nextSteps : [], bug },
+  });
 }
 
 async function stop(): Promise<void> {
@@ -87,6 +91,14 @@ port.on('message', (command: WorkerCommand) => {
     fail(error);
   }
 });
+
+driver.onSettled = () => {
+  try {
+    postSnapshot();
+  } catch (error) {
+    fail(error);
+  }
+};
 
 const timer = setInterval(() => {
   try {

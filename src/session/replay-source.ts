@@ -1,0 +1,86 @@
+/**
+ * ReplaySource: the recording behind a replay. One that can be read from any of its chunks on is; any other is opened
+ * anew to begin at its start again.
+ */
+import { TraceDictionary } from '../event/trace-dictionary.js';
+import type { TraceSink } from '../event/trace-sink.js';
+import { damageSentence } from '../recording/damage-text.js';
+import { openRecording } from '../recording/file.js';
+import { openSeekable, type SeekableOptions } from '../recording/file-seekable.js';
+import type { OpenRecording, SeekableRecording } from '../recording/open-recording.js';
+import { type ReaderMark, START_MARK } from '../recording/reader.js';
+
+export class ReplaySource {
+  /** What the ids in the batches mean; another one after restart() of a recording that had to be opened anew. */
+  dictionary: TraceDictionary;
+  private readonly path: string;
+  private readonly sink: TraceSink;
+  private recording: OpenRecording;
+  private readonly seekable: SeekableRecording | null;
+  private closed = false;
+
+  private constructor(path: string, sink: TraceSink, dictionary: TraceDictionary, recording: Opened) {
+    this.path = path;
+    this.sink = sink;
+    this.dictionary = dictionary;
+    this.seekable = 'resume' in recording ? recording : null;
+    this.recording = recording;
+  }
+
+  /** Throws a UserError when it cannot be opened or is nothing that can be read. */
+  static async open(path: string, sink: TraceSink, options: SeekableOptions = {}): Promise<ReplaySource> {
+    const dictionary = new TraceDictionary();
+    const recording =
+      (await openSeekable(path, sink, dictionary, options)) ?? (await openRecording(path, sink, dictionary));
+    return new ReplaySource(path, sink, dictionary, recording);
+  }
+
+  /** Told at each place where reading can be resumed; never, if it cannot. */
+  set onMark(callback: (mark: ReaderMark) => void) {
+    if (this.seekable !== null) this.seekable.onMark = callback;
+  }
+
+  /** 0 when it is not known. */
+  get sizeBytes(): number {
+    return this.recording.sizeBytes;
+  }
+
+  /** Place in the file, or files, up to which it was read. */
+  get bytesRead(): number {
+    return this.recording.bytesRead;
+  }
+
+  /** What of it could not be read, in a sentence; '' when nothing. */
+  get damage(): string {
+    return damageSentence(this.recording.damages, this.recording.damageCount);
+  }
+
+  /** False when the recording is over. */
+  readNext(): Promise<boolean> {
+    return this.recording.readNext();
+  }
+
+  /** Back to the start. */
+  async restart(): Promise<void> {
+    if (this.seekable !== null) {
+      this.seekable.resume(START_MARK);
+      return;
+    }
+    this.recording.close();
+    this.dictionary = new TraceDictionary();
+    this.recording = await openRecording(this.path, this.sink, this.dictionary);
+    if (this.closed) this.recording.close();
+  }
+
+  /** On from a mark that onMark told, or that the recording's index has. */
+  resume(mark: ReaderMark): void {
+    this.seekable?.resume(mark);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.recording.close();
+  }
+}
+
+type Opened = OpenRecording | SeekableRecording;

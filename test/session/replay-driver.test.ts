@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { EventBatch } from '../../src/event/event-batch.js';
+import type { TraceSink } from '../../src/event/trace-sink.js';
+import { defaultSelection } from '../../src/rank/selection.js';
+import { createRecording } from '../../src/recording/file.js';
+import { Pipeline } from '../../src/session/pipeline.js';
+import { ReplayDriver, type ReplayOptions } from '../../src/session/replay-driver.js';
+import { TimeGate } from '../../src/session/time-gate.js';
+import { randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
+import { SAMPLE_HOST } from '../helpers/sample-trace.js';
+import { seededRandom } from '../helpers/seeded-random.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'unfreed-replay-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const EVENTS = 6000;
+const STEP = 150;
+
+/** A trace as its producer tells it: symbols late, and one that changes; counters and losses in between. */
+function tell(seed: number, sink: TraceSink, afterEach: () => void): void {
+  const trace = randomTrace(seed, EVENTS, false);
+  // A producer names no call path that it has not defined.
+  for (let row = 0; row < EVENTS; row++) if (trace.stackId[row] > STACKS) trace.stackId[row] = 0;
+  sink.host(SAMPLE_HOST);
+  for (let from = 0; from < EVENTS; from += STEP) {
+    sink.events(rowsOf(trace, from, from + STEP));
+    const timeNs = Math.max(...trace.timeNs.subarray(0, from + STEP));
+    const addressLo = 0x81000000 + ((from / STEP) % 12) * 16;
+    sink.symbol({ addressHi: 0xffffffff, addressLo, symbol: `function_${from}`, offset: 4, module: null });
+    sink.counters(timeNs, 'meminfo', `MemTotal: ${1_000_000 + from} kB\nMemFree: ${from} kB\n`);
+    sink.losses(timeNs, [{ cause: 1, kind: 17, cpu: from % 2, count: 3, bytes: 192, countWithBytes: 3 }]);
+    sink.clock(timeNs);
+    afterEach();
+  }
+  sink.end(trace.timeNs[EVENTS - 1] + 1e6, 'duration', '');
+}
+
+function rowsOf(trace: EventBatch, from: number, to: number): EventBatch {
+  const part = new EventBatch(to - from);
+  part.length = to - from;
+  for (const name of Object.keys(part) as (keyof EventBatch)[]) {
+    const column = trace[name];
+    if (typeof column === 'object') (part[name] as Uint32Array).set((column as Uint32Array).subarray(from, to));
+  }
+  return part;
+}
+
+function recorded(seed: number): string {
+  const path = join(directory, `${seed}.unfreed`);
+  const recording = createRecording(path, { dictionary: randomDictionary(), force: true });
+  tell(seed, recording.sink, () => recording.flush());
+  recording.close();
+  return path;
+}
+
+/** The report of a pipeline that was fed up to a time and no further. */
+function reportAt(seed: number, timeNs: number): string {
+  const pipeline = new Pipeline('recording', { dictionary: randomDictionary() });
+  const gate = new TimeGate(pipeline);
+  gate.limitNs = timeNs;
+  tell(seed, gate, () => undefined);
+  return textOf(pipeline);
+}
+
+function textOf(pipeline: Pipeline): string {
+  const selection = { ...defaultSelection(100), includeSelf: true };
+  const report = pipeline.report(selection);
+  const details = report.stacks.slice(0, 3).map(({ stackId }) => pipeline.detail(selection, stackId));
+  return JSON.stringify({ report, details });
+}
+
+async function opened(path: string, options: ReplayOptions): Promise<ReplayDriver> {
+  const driver = new ReplayDriver(path, { thread: false, ...options });
+  await driver.start();
+  await settled(driver, 'ended');
+  return driver;
+}
+
+async function settled(driver: ReplayDriver, state: string): Promise<void> {
+  for (let i = 0; i < 2000 && (driver.status().state !== state || driver.seeking); i++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  expect(driver.status()).toMatchObject({ state, message: '' });
+}
+
+function sought(driver: ReplayDriver, timeNs: number): Promise<void> {
+  const there = new Promise<void>((resolve) => {
+    driver.onSettled = resolve;
+  });
+  driver.seek(timeNs);
+  return there;
+}
+
+describe.each([
+  ['with checkpoints close by', { spacing: 500 }],
+  ['with few of them', { spacing: 500, budgetBytes: 60_000 }],
+  ['with none', { spacing: 1e9 }],
+])('a replay %s', (_, options) => {
+  it.each([1, 2, 3])('shows at any time what a run up to then shows, seed %i', async (seed) => {
+    const driver = await opened(recorded(seed), options);
+    const { durationNs } = driver.status();
+    expect(textOf(driver.pipeline)).toBe(reportAt(seed, Number.POSITIVE_INFINITY));
+    const random = seededRandom(seed);
+    for (let i = 0; i < 25; i++) {
+      const timeNs = i === 10 ? 0 : i === 20 ? durationNs * 2 : Math.floor(random() * durationNs);
+      await sought(driver, timeNs);
+      driver.pipeline.core.checkInvariants();
+      expect(textOf(driver.pipeline), `at ${timeNs}`).toBe(reportAt(seed, timeNs));
+    }
+    await driver.stop();
+  });
+});
+
+it('of many times that are asked for at once, goes to the last', async () => {
+  const driver = await opened(recorded(4), { spacing: 500 });
+  const { durationNs } = driver.status();
+  const shown: number[] = [];
+  driver.onSettled = () => shown.push(driver.pipeline.core.nowNs);
+  for (let i = 1; i <= 50; i++) driver.seek(Math.floor((durationNs * i) / 100));
+  const { positionNs } = driver.status();
+  expect(positionNs).toBe(Math.floor(durationNs / 2));
+  await settled(driver, 'paused');
+  expect(shown.length).toBeLessThanOrEqual(2);
+  expect(textOf(driver.pipeline)).toBe(reportAt(4, Math.floor(durationNs / 2)));
+  await driver.stop();
+});
+
+it('what cannot be read from the middle begins anew', async () => {
+  const { gzipSync } = await import('node:zlib');
+  const { readFileSync, writeFileSync } = await import('node:fs');
+  const path = join(directory, 'packed.unfreed.gz');
+  writeFileSync(path, gzipSync(readFileSync(recorded(5))));
+  const driver = await opened(path, { spacing: 500 });
+  const half = Math.floor(driver.status().durationNs / 2);
+  for (const timeNs of [half, half / 2, half * 1.5]) {
+    await sought(driver, timeNs);
+    expect(textOf(driver.pipeline)).toBe(reportAt(5, timeNs));
+  }
+  await driver.stop();
+});
