@@ -227,6 +227,6 @@ class IdColumn {
   }
 }
 
-/** 16 Mi call paths or frames: a trace has thousands. Bounds an id column at 64 MB. */
-const MAX_IDS = 1 << 24;
+/** 4 Mi call paths or frames: a trace has thousands. Bounds an id column at 16 MB, and the dictionary at some 300. */
+const MAX_IDS = 1 << 22;
 const EMPTY = new Uint8Array(0);

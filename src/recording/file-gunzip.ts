@@ -2,14 +2,14 @@
  * GunzipSource: what comes out of a gzipped file or pipe (RFC 1952), read from front to back.
  *
  * One piece goes in at a time and all that comes of it is waited for, so at most PIECE_BYTES x 1032 (deflate's greatest
- * ratio) = 33 MiB wait here. One read ahead is made: by the time the last bytes are handed out it is known whether the
+ * ratio) = 8 MiB wait here; where the compressed bytes are damaged, what would come of that piece is lost. One read ahead is made: by the time the last bytes are handed out it is known whether the
  * file was whole, and `broken` says what was wrong.
  */
 import { createGunzip } from 'node:zlib';
 import { systemErrorCode } from './file-errors.js';
 import type { ByteSource } from './file-handle.js';
 
-const PIECE_BYTES = 1 << 15;
+const PIECE_BYTES = 1 << 13;
 /**
  * Recordings and texts shrink to a fifth or a thirtieth. What swells to more than MOST_TIMES its size, over so many
  * bytes that nothing else explains it, is made to fill a reader's day: it is read no further.

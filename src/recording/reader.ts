@@ -58,6 +58,13 @@ export const START_MARK: ReaderMark = {
  */
 const GIVE_UP_BYTES = 128 << 20;
 
+/**
+ * Payloads shrink to a half or a twentieth, and 65,536 equal events to nothing at all from below half a MiB. What claims
+ * to swell by more is there to keep a reader busy: a file of a megabyte could do so for minutes.
+ */
+const SWELL_FREE_BYTES = 512 << 10;
+const SWELL_TIMES = 1000;
+
 export class RecordingReader {
   readonly damages: Damage[] = [];
   damageCount = 0;
@@ -201,6 +208,10 @@ export class RecordingReader {
       return;
     }
     let message: unfreed.Chunk.$Properties;
+    if (header.rawBytes > SWELL_FREE_BYTES + header.storedBytes * SWELL_TIMES) {
+      this.damagedChunk(header, `${header.storedBytes} bytes that swell to ${header.rawBytes}`);
+      return;
+    }
     try {
       const raw = this.decompress(header.codec, stored, header.rawBytes);
       if (raw.length !== header.rawBytes) throw new RangeError(`${raw.length} bytes, expected ${header.rawBytes}`);

@@ -1,11 +1,12 @@
 import { mkdirSync, truncateSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { unfreed } from '../helpers/cli.js';
 import { sampleRecording } from '../helpers/recording-bytes.js';
 import { scratch } from '../helpers/scratch.js';
 import { StreamBytes } from '../helpers/stream-bytes.js';
 
+vi.setConfig({ testTimeout: 60_000 });
 const place = scratch();
 const RANDOM = Uint8Array.from({ length: 300_000 }, (_, i) => Math.imul(i + 1, 2654435761) >>> 24);
 

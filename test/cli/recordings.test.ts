@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CHUNK_HEADER_BYTES } from '../../src/recording/chunk-header.js';
 import { createRing } from '../../src/recording/file-ring.js';
 import { unfreed } from '../helpers/cli.js';
@@ -7,6 +7,7 @@ import { scratch } from '../helpers/scratch.js';
 import { secondsRecording, tellSeconds } from '../helpers/seconds-trace.js';
 import { joined } from '../helpers/stream-bytes.js';
 
+vi.setConfig({ testTimeout: 60_000 });
 const place = scratch();
 
 interface Exported {
@@ -23,6 +24,21 @@ async function exported(path: string): Promise<Exported> {
   expect(ran.code, ran.stderr).toBe(0);
   return JSON.parse(ran.stdout) as Exported;
 }
+
+/** A report without the names of the machine and of processes. */
+function bare(report: Exported): string {
+  return JSON.stringify({ ...report, source: null, stacks: report.stacks.map((stack) => ({ ...stack, comms: [] })) });
+}
+
+function write(name: string, options: { maxBytes: number; keep: number; seconds?: number; force?: boolean }): string {
+  const path = place(name);
+  tellSeconds(options.seconds ?? 30, (dictionary) => createRing(path, { dictionary, ...options }));
+  return path;
+}
+const parts = (path: string): string[] =>
+  readdirSync(place('.'))
+    .filter((name) => place(name).startsWith(path))
+    .toSorted();
 
 /** Ten seconds, a chunk each, 100 events a second; the fourth chunk is hurt and the last one is cut off. */
 function damaged(): Uint8Array {
@@ -116,8 +132,6 @@ describe('anonymize', () => {
     expect(after.source.hostname).toBe('host');
     const names = new Set(after.stacks.flatMap((stack) => stack.comms.map(({ comm }) => comm)));
     expect([...names].toSorted()).toEqual(['#1', '#3', '#4', '#5', 'worker-1']);
-    const bare = (report: Exported): string =>
-      JSON.stringify({ ...report, source: null, stacks: report.stacks.map((stack) => ({ ...stack, comms: [] })) });
     expect(bare(after)).toBe(bare(before));
     const bytes = (await unfreed(['export', place('anon.unfreed')])).stdout;
     for (const hidden of ['worker-0', 'worker-2', 'seconds-box']) expect(bytes).not.toContain(hidden);
@@ -125,16 +139,6 @@ describe('anonymize', () => {
 });
 
 describe('a ring of files', () => {
-  function write(name: string, options: { maxBytes: number; keep: number; seconds?: number; force?: boolean }): string {
-    const path = place(name);
-    tellSeconds(options.seconds ?? 30, (dictionary) => createRing(path, { dictionary, ...options }));
-    return path;
-  }
-  const parts = (path: string): string[] =>
-    readdirSync(place('.'))
-      .filter((name) => place(name).startsWith(path))
-      .toSorted();
-
   it('replays as the one recording that it would have been', async () => {
     const ring = write('ring.unfreed', { maxBytes: 1000, keep: 1000 });
     expect(parts(ring).length).toBeGreaterThan(4);

@@ -1,4 +1,5 @@
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
+import { safeJson } from '../../base/safe-json.js';
 import { safeText } from '../../base/safe-text.js';
 import type { HostFacts } from '../../event/host-facts.js';
 import { damageLines, damageSentence } from '../../recording/damage-text.js';
@@ -7,7 +8,7 @@ import { gatherInfo, type RecordingInfo } from '../recording-info.js';
 /** Prints what a recording holds. */
 export async function runInfo(file: string, flags: { json: boolean }): Promise<void> {
   const info = await gatherInfo(file);
-  process.stdout.write(flags.json ? `${JSON.stringify(info, null, 2)}\n` : infoText(info));
+  process.stdout.write(flags.json ? `${safeJson(info)}\n` : infoText(info));
 }
 
 function infoText(info: RecordingInfo): string {
