@@ -4,7 +4,7 @@ import { unknownHost } from '../../src/event/host-facts.js';
 import { KMALLOC } from '../../src/event/kinds.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { brotliCompressor } from '../../src/recording/file-compression.js';
-import { unfreed } from '../../src/recording/schema.js';
+import type { unfreed } from '../../src/recording/schema.js';
 import { RecordingWriter } from '../../src/recording/writer.js';
 import { unfreed as run } from '../helpers/cli.js';
 import { chunkBytes, messageChunk, recordingOf } from '../helpers/recording-bytes.js';
@@ -45,6 +45,11 @@ async function survives(name: string, bytes: Uint8Array): Promise<string> {
   return said;
 }
 
+/** A name that a terminal would act on. */
+function text(name: string): string {
+  return `${name}${ESCAPES}`;
+}
+
 function recorded(tell: (writer: RecordingWriter, dictionary: TraceDictionary) => void): Uint8Array {
   const pieces: Uint8Array[] = [];
   const dictionary = new TraceDictionary();
@@ -71,7 +76,6 @@ describe('a hostile recording', () => {
 
   it('with escape codes in every text shows them as visible characters', async () => {
     const bytes = recorded((writer, dictionary) => {
-      const text = (name: string): string => `${name}${ESCAPES}`;
       const facts = { ...unknownHost(), hostname: text('host'), kernel: text('kernel'), arch: text('arch') };
       writer.host({ ...facts, collector: text('bpf'), hooks: [text('hook')], notes: [text('note')] });
       const stack = internPath(dictionary, [0xffffffff81000000n]);
@@ -108,9 +112,9 @@ describe('a hostile recording', () => {
       chunkBytes(bomb, { sequence: i, codec: 2, rawBytes: zeros.length }),
     );
     expect(await survives('brotli', recordingOf(...chunks))).toMatch(/\d+ bytes that swell to 16777216/);
-    const text = new Uint8Array(400 << 20).fill(0x0a);
-    text.set(new TextEncoder().encode('# tracer: nop\n'));
-    expect(await survives('bomb.gz', gzipSync(text))).toContain('it swells to more than 250 times its size');
+    const lines = new Uint8Array(400 << 20).fill(0x0a);
+    lines.set(new TextEncoder().encode('# tracer: nop\n'));
+    expect(await survives('bomb.gz', gzipSync(lines))).toContain('it swells to more than 250 times its size');
   });
 
   it('whose parts point at each other or nowhere is read without them', async () => {

@@ -1,4 +1,4 @@
-import { TraceDictionary } from '../../src/event/trace-dictionary.js';
+import type { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { brotliCompressor } from '../../src/recording/file-compression.js';
 import { RecordingWriter } from '../../src/recording/writer.js';
 import { randomDictionary, randomTrace } from './random-trace.js';

@@ -1,0 +1,147 @@
+/**
+ * node scripts/run-ts.mjs scripts/bench-perf-kmem.ts [TURNS]: our recording beside `perf record` and `perf kmem stat`.
+ * Both trace the same run of a bounded load (scripts/loads/churn) at the same time, so both see the same traffic; then
+ * each tool reads its own file: bytes an event on disk, and events a second from file to totals (best of three, wall
+ * clock, the whole program). perf kmem prints totals; `unfreed top` pairs every alloc, ranks call paths and prints them.
+ */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export interface PerfKmemRow {
+  tool: 'unfreed' | 'perf';
+  events: number;
+  /** Events that the tool says it lost. */
+  lost: number;
+  fileBytes: number;
+  bytesPerEvent: number;
+  readSeconds: number;
+  eventsPerSecond: number;
+}
+
+const ROUNDS = 3;
+const EVENTS = ['kmalloc', 'kfree', 'kmem_cache_alloc', 'kmem_cache_free', 'mm_page_alloc', 'mm_page_free'];
+
+/** A sentence instead of rows where it cannot be measured. */
+export async function runPerfKmemBench(turns = 20_000): Promise<PerfKmemRow[] | string> {
+  const root = process.cwd();
+  const main = join(root, 'dist/main.js');
+  if (spawnSync('perf', ['--version']).status !== 0) return 'perf is not installed (apt-get install linux-perf)';
+  if (process.getuid?.() !== 0) return 'needs root: both tools trace this kernel';
+  if (!existsSync(main)) return 'dist/main.js is not built (npm run build)';
+  execFileSync('make', ['-s', '-C', join(root, 'scripts/loads')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const directory = mkdtempSync(join(tmpdir(), 'unfreed-bench-'));
+  try {
+    const ours = join(directory, 'bench.unfreed');
+    const theirs = join(directory, 'perf.data');
+    await recordBoth(main, ours, theirs, ['600', '--turns', String(turns)]);
+    return [oursRow(main, ours), theirsRow(theirs)];
+  } catch (error) {
+    return `could not be measured: ${error instanceof Error ? error.message : String(error)}`;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function recordBoth(main: string, ours: string, theirs: string, load: string[]): Promise<void> {
+  const recorder = spawn(process.execPath, [main, 'record', '-o', ours], { stdio: ['ignore', 'ignore', 'pipe'] });
+  await until(recorder.stderr, 'recording this machine');
+  const events = EVENTS.flatMap((event) => ['-e', `kmem:${event}`]);
+  const perf = spawn('perf', ['record', '-a', '-g', '-c', '1', '-m', '16M', '-o', theirs, ...events], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  try {
+    // perf says nothing when it is ready; its file is there, with a header, just before.
+    for (let waited = 0; !existsSync(theirs) && waited < 5000; waited += 50) await sleep(50);
+    await sleep(500);
+    const churn = spawn(join(process.cwd(), 'scripts/build/churn'), load, { stdio: 'ignore' });
+    await once(churn, 'exit');
+  } finally {
+    perf.kill('SIGINT');
+    recorder.kill('SIGINT');
+    await Promise.all([once(perf, 'exit'), once(recorder, 'exit')]);
+  }
+}
+
+function oursRow(main: string, file: string): PerfKmemRow {
+  const info = JSON.parse(execFileSync(process.execPath, [main, 'info', '--json', file], LARGE).toString()) as {
+    events: { total: number };
+    anomalies: { lostEvents: number };
+  };
+  const seconds = best(process.execPath, [main, 'top', file]);
+  return row('unfreed', info.events.total, info.anomalies.lostEvents, file, seconds);
+}
+
+function theirsRow(file: string): PerfKmemRow {
+  const stats = execFileSync('perf', ['report', '--stats', '-i', file], LARGE).toString();
+  const total = (name: string): number =>
+    Number(new RegExp(`^\\s*${name} events:\\s+(\\d+)`, 'm').exec(stats)?.[1] ?? 0);
+  const seconds = best('perf', ['kmem', '-i', file, '--slab', '--page', 'stat']);
+  return row('perf', total('SAMPLE'), total('LOST_SAMPLES') + total('LOST'), file, seconds);
+}
+
+const LARGE = { maxBuffer: 64 << 20, stdio: ['ignore', 'pipe', 'ignore'] as ('ignore' | 'pipe')[] };
+
+function row(tool: PerfKmemRow['tool'], events: number, lost: number, file: string, seconds: number): PerfKmemRow {
+  const fileBytes = statSync(file).size;
+  return {
+    tool,
+    events,
+    lost,
+    fileBytes,
+    bytesPerEvent: fileBytes / events,
+    readSeconds: seconds,
+    eventsPerSecond: events / seconds,
+  };
+}
+
+/** Least wall clock seconds of a program that succeeds. */
+function best(program: string, args: string[]): number {
+  let least = Infinity;
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
+    const ran = spawnSync(program, args, { stdio: 'ignore' });
+    if (ran.status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${ran.status}`);
+    least = Math.min(least, (performance.now() - start) / 1000);
+  }
+  return least;
+}
+
+async function until(stream: NodeJS.ReadableStream, text: string): Promise<void> {
+  let said = '';
+  stream.on('data', (bytes: Buffer) => {
+    said += bytes.toString();
+  });
+  for (let waited = 0; !said.includes(text); waited += 50) {
+    if (waited > 20_000) throw new Error(`the recorder did not start: ${said}`);
+    await sleep(50);
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const rows = await runPerfKmemBench(Number(process.argv[2] ?? 20_000));
+  if (typeof rows === 'string') {
+    console.log(`perf kmem bench: ${rows}`);
+  } else {
+    console.log('tool         events      lost   file MB   B/event   read s   M events/s');
+    for (const { tool, events, lost, fileBytes, bytesPerEvent, readSeconds, eventsPerSecond } of rows) {
+      const columns = [
+        tool.padEnd(8),
+        events.toString().padStart(11),
+        lost.toString().padStart(10),
+        (fileBytes / 1e6).toFixed(1).padStart(10),
+        bytesPerEvent.toFixed(1).padStart(10),
+        readSeconds.toFixed(2).padStart(9),
+        (eventsPerSecond / 1e6).toFixed(2).padStart(13),
+      ];
+      console.log(columns.join(''));
+    }
+  }
+}
