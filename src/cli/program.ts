@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { safeText } from '../base/safe-text.js';
+import { EXPORT_FORMATS, type ExportFormat } from './export-formats.js';
 import {
   addSelectionOptions,
   allocatorList,
@@ -136,9 +137,11 @@ function addExport(program: Command): void {
     .command('export')
     .description('write the top call paths for other tools')
     .argument('[file]', 'a recording, or - for standard input; none: trace this machine')
-    .addOption(new Option('--format <name>', 'output format').choices(['json', 'csv', 'folded']).default('json'))
     .addOption(
-      new Option('-n, --number <count>', 'call paths to write').argParser(countArgument).default(2 ** 31 - 1, 'all'),
+      new Option('--format <name>', 'output format; without it the name of -o says, or json').choices(EXPORT_FORMATS),
+    )
+    .addOption(
+      new Option('-n, --number <count>', 'call paths to write (default: all; markdown: 5)').argParser(countArgument),
     )
     .option('-o, --output <file>', 'write here instead of to standard output')
     .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
@@ -258,8 +261,8 @@ export interface TopFlags extends SelectionFlags, TraceFlags {
 }
 
 export interface ExportFlags extends SelectionFlags, TraceFlags {
-  format: 'json' | 'csv' | 'folded';
-  number: number;
+  format?: ExportFormat;
+  number?: number;
   output?: string;
   duration: number;
 }
@@ -287,7 +290,7 @@ Examples:
   unfreed record -o x.unfreed --duration 5m    take a recording on the customer's machine...
   unfreed replay x.unfreed                     ...and read it at home
   unfreed top --duration 30s --allocator page  the ranking as text
-  unfreed export x.unfreed --format folded     for a flame graph
+  unfreed export x.unfreed -o x.html           a flame graph; also pprof, csv, markdown...
   unfreed doctor                               what is missing here, and what to do
 
 Exit status: 0 done, 1 could not (the reason is on stderr), 2 wrong usage, 70 a bug in unfreed.`;
@@ -343,5 +346,18 @@ Examples:
   unfreed top x.unfreed --allocator slab --grep 'ext4|jbd2' --frames`;
 
 const EXPORT_HELP = `
-json is the whole report (format unfreed-report, version 1); csv has a line a call path; folded has a line a call
-path for flamegraph.pl, inferno and speedscope, root first, weighed by outstanding bytes.`;
+Formats, the names of -o that ask for them, and who reads them:
+  json        .json                the whole report (format unfreed-report, version 1): jq, scripts
+  csv         .csv                 a line a call path: spreadsheets, databases
+  folded      .folded              a line a call path, root first, outstanding bytes: flamegraph.pl, inferno, speedscope
+  pprof       .pb.gz .pprof        a heap profile: go tool pprof, Pyroscope, Parca
+  speedscope  .speedscope.json     www.speedscope.app
+  html        .html                a flame graph with zoom and search, in one file that needs no network
+  svg         .svg                 a flame graph as a picture
+  markdown    .md                  for a bug report: machine, losses, totals, the first call paths with all frames
+Pages that other allocators stand on (category backing) are in all but html and svg; do not add them to the rest.
+
+Examples:
+  unfreed export x.unfreed -o x.html
+  unfreed export x.unfreed -o x.pb.gz && go tool pprof -top x.pb.gz
+  unfreed export --duration 30s --format markdown --hide accounted`;

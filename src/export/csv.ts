@@ -21,7 +21,10 @@ const COLUMNS: [name: string, value: (stack: ReportStack) => string | number | n
   ['growth_bytes_per_second', (stack) => stack.growthBytesPerSecond],
   ['comms', (stack) => stack.comms.map((share) => share.comm).join(' ')],
   ['caches', (stack) => stack.caches.join(' ')],
-  ['frames', (stack) => stack.frames.map((f) => (f.module === null ? f.symbol : `${f.symbol} [${f.module}]`)).join(' < ')],
+  [
+    'frames',
+    (stack) => stack.frames.map((f) => (f.module === null ? f.symbol : `${f.symbol} [${f.module}]`)).join(' < '),
+  ],
 ];
 
 export function encodeCsv(report: Report): string {

@@ -1,0 +1,30 @@
+/**
+ * Colours of flame graphs, by what /proc/meminfo accounts memory to. What no line of it shows is the loudest, for that is
+ * what is hunted. Each is a background in the light and in the dark scheme: the text on them (TEXT) has a contrast of at
+ * least 4.5 : 1 (WCAG 2.1, 1.4.3), which a test holds. Hues differ for red-green blindness by their lightness too.
+ */
+const COLOURS: Record<string, readonly [light: string, dark: string]> = {
+  unaccounted: ['#ff8a65', '#b8401c'],
+  page: ['#ffb74d', '#8f5a0a'],
+  slab: ['#81b8f0', '#2b5c93'],
+  vmalloc: ['#b39ddb', '#6a4fa3'],
+  percpu: ['#f4a3c4', '#8f3d66'],
+  'page tables': ['#e6cf5c', '#6f6212'],
+  anon: ['#a5d6a7', '#356b3a'],
+  'page cache': ['#80cbc4', '#20665f'],
+  'kernel stack': ['#d7b9a5', '#75513c'],
+  shmem: ['#c5e1a5', '#50702a'],
+  hugetlb: ['#90caf9', '#3d6079'],
+  zswap: ['#ce93d8', '#7b3d86'],
+  backing: ['#cfd8dc', '#4b5a62'],
+};
+const OTHER = ['#d0d0d0', '#555555'] as const;
+
+/** Text on any of them. */
+export const TEXT = { light: '#1a1a1a', dark: '#f2f2f2' } as const;
+
+export function kindColours(kind: string): readonly [light: string, dark: string] {
+  return COLOURS[kind] ?? OTHER;
+}
+
+export const COLOURED_KINDS: readonly string[] = Object.keys(COLOURS);

@@ -1,0 +1,123 @@
+/**
+ * A flame graph of outstanding memory as one HTML file (https://html.spec.whatwg.org): no other file, no network (its
+ * own Content-Security-Policy forbids any), no library. Zoom, search, colours by category, both directions, all by
+ * keyboard too; without scripts the table of call paths is there. Root at the top, since long pages are read downwards.
+ */
+import { formatBytes, formatCount } from '../base/format.js';
+import type { Report, ReportStack } from '../rank/report.js';
+import { frameName, INTERRUPT, namesRootFirst, ownFrames } from './call-paths.js';
+import { colourKind, drawnStacks } from './flame-tree.js';
+import { HTML_SCRIPT } from './html-script.js';
+import { htmlStyle } from './html-style.js';
+import { markupText } from './markup.js';
+import { StringTable } from './string-table.js';
+import { lossLine, summaryLines, titleLine } from './summary.js';
+import { backingLine } from './svg.js';
+
+/** Rows of the table below the graph. */
+const TABLE_ROWS = 50;
+
+/** What HTML_SCRIPT reads. */
+interface GraphData {
+  names: string[];
+  kinds: string[];
+  /** Bytes, count, index of the kind, leaf frames that are allocator plumbing, then names from the root. */
+  stacks: number[][];
+}
+
+export function encodeHtml(report: Report): string {
+  const { stacks, leftOutBytes } = drawnStacks(report);
+  const bytesOfKind = new Map<string, number>();
+  for (const stack of stacks) {
+    const kind = colourKind(stack);
+    bytesOfKind.set(kind, (bytesOfKind.get(kind) ?? 0) + stack.bytes);
+  }
+  const kinds = [...bytesOfKind].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const kindNames = kinds.map(([kind]) => kind);
+  const facts = summaryLines(report).map(
+    (fact) => `<li${fact.includes('LOST ') ? ' class="loss"' : ''}>${markupText(fact)}</li>`,
+  );
+  if (leftOutBytes > 0) facts.push(`<li>${markupText(backingLine(leftOutBytes))}</li>`);
+  return [
+    '<!doctype html>',
+    '<html lang="en"><head><meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
+    '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="generator" content="unfreed">',
+    `<title>${markupText(`Kernel memory outstanding: ${titleLine(report)}, ${lossLine(report)}`)}</title>`,
+    `<style>${htmlStyle(kindNames)}</style></head><body>`,
+    '<h1>Kernel memory outstanding, by call path</h1>',
+    `<ul>${facts.join('\n')}</ul>`,
+    `<div class="bar">${kinds.map(([kind, bytes], i) => kindButton(kind, bytes, i)).join('')}</div>`,
+    CONTROLS,
+    ...(stacks.length === 0 ? ['<p>Nothing outstanding passes the selection.</p>'] : []),
+    tableText(report),
+    `<script type="application/json" id="data">${scriptJson(graphData(stacks, kindNames))}</script>`,
+    `<script>${HTML_SCRIPT}</script>`,
+    '</body></html>\n',
+  ].join('\n');
+}
+
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+const CONTROLS = `<div class="bar"><input id="search" type="search" placeholder="Search functions (regex)" aria-label="Search functions"
+ autocomplete="off" spellcheck="false"> <button id="flip" type="button" aria-pressed="false">From the allocation up</button>
+<button id="reset" type="button">Reset zoom</button> <span id="found" role="status"></span></div>
+<div id="detail" aria-live="polite"></div>
+<div id="graph" role="tree" aria-label="Call paths, root first; a box is as wide as its outstanding bytes"></div>
+<p class="dim"><span id="pruned"></span> <span class="bar"><span><kbd>↑</kbd> <kbd>↓</kbd> <kbd>←</kbd> <kbd>→</kbd> move,
+<kbd>Enter</kbd> or click zooms, <kbd>Esc</kbd> resets, <kbd>/</kbd> searches, <kbd>Tab</kbd> to colours and buttons</span></span></p>
+<noscript><p>The graph needs scripts; the call paths are below.</p></noscript>`;
+
+function kindButton(kind: string, bytes: number, index: number): string {
+  return (
+    `<button class="kind" id="kind${index}" type="button" aria-pressed="true"><span class="swatch k${index}"></span>` +
+    `${markupText(kind)} ${formatBytes(bytes)}</button>`
+  );
+}
+
+function graphData(stacks: readonly ReportStack[], kinds: string[]): GraphData {
+  const names = new StringTable();
+  const rows = stacks.map((stack) => [
+    stack.bytes,
+    stack.count,
+    kinds.indexOf(colourKind(stack)),
+    // At least one name is left to show.
+    Math.max(0, Math.min(stack.firstFrame, ownFrames(stack).length - 1)),
+    ...namesRootFirst(stack).map((name) => names.index(name)),
+  ]);
+  return { names: names.strings, kinds, stacks: rows };
+}
+
+/** JSON inside a script element: a '<' could begin its end tag (https://html.spec.whatwg.org/#restrictions-for-contents-of-script-elements). */
+function scriptJson(data: GraphData): string {
+  return JSON.stringify(data).replaceAll('<', String.raw`\u003c`);
+}
+
+function tableText(report: Report): string {
+  const shown = report.stacks.slice(0, TABLE_ROWS);
+  if (shown.length === 0) return '';
+  const more = report.matching.stacks - shown.length;
+  return [
+    '<h2>The call paths</h2><div class="scroll"><table><thead><tr><th class="number">#</th><th class="number">bytes</th>',
+    '<th class="number">count</th><th>kind</th><th>by</th><th>call path</th></tr></thead><tbody>',
+    ...shown.map(rowText),
+    '</tbody></table></div>',
+    more > 0 ? `<p class="dim">… ${formatCount(more)} more call paths</p>` : '',
+  ].join('\n');
+}
+
+function rowText(stack: ReportStack): string {
+  const frames = ownFrames(stack).slice(stack.firstFrame).map(frameName);
+  if (stack.interruptedFrom !== null) frames.push(INTERRUPT);
+  const who = stack.comms.slice(0, 3).map((share) => share.comm);
+  if (stack.comms.length > 3) who.push(`+${stack.comms.length - 3}`);
+  const kind = [colourKind(stack), ...(stack.verdict === null ? [] : [stack.verdict]), ...stack.caches];
+  const note = stack.note === null ? '' : `<br>${markupText(stack.note)}`;
+  const path = frames.length === 0 ? '[no stack]' : frames.join(' < ');
+  return (
+    `<tr><td class="number">${stack.rank}</td><td class="number">${formatBytes(stack.bytes)}</td>` +
+    `<td class="number">${formatCount(stack.count)}</td><td>${kind.map(markupText).join('<br>')}</td>` +
+    `<td>${markupText(who.join(' '))}</td><td class="path">${markupText(path)}${note}</td></tr>`
+  );
+}

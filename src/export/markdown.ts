@@ -1,0 +1,69 @@
+/**
+ * Markdown for a bug report (GitHub's: https://github.github.com/gfm/): machine, losses and totals, then call paths with
+ * all frames. Whatever the traced machine named stands in fenced blocks only, where no markup, mention or link can be
+ * made of it; headings hold numbers and our own words.
+ */
+import { formatByteRate, formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
+import { safeText } from '../base/safe-text.js';
+import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
+import { summaryLines } from './summary.js';
+
+export function encodeMarkdown(report: Report): string {
+  const blocks = ['## Kernel memory outstanding, by call path', fenced(summaryLines(report))];
+  if (report.anomalies.lostEvents > 0) {
+    blocks.push('**Events were lost**: what looks held may have been freed by an event that was not seen.');
+  }
+  if (report.stacks.length === 0) blocks.push('Nothing outstanding passes the selection.');
+  for (const stack of report.stacks) blocks.push(heading(stack, report), fenced(stackLines(stack)));
+  const shown = report.stacks.reduce((sum, stack) => sum + stack.bytes, 0);
+  const more = report.matching.stacks - report.stacks.length;
+  if (more > 0) blocks.push(`… ${formatCount(more)} more call paths, ${formatBytes(report.matching.bytes - shown)}`);
+  blocks.push(
+    '*Outstanding*: allocated since the trace began, and no free seen. It is a leak only if it keeps growing while the ' +
+      'work that caused it has come and gone.',
+  );
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function heading(stack: ReportStack, report: Report): string {
+  const unit = stack.allocator === 'page' || stack.allocator === 'vmalloc' ? 'page' : 'object';
+  const parts = [
+    `${formatBytes(stack.bytes)} (${formatShare(stack.bytes, report.matching.bytes)})`,
+    `${formatCount(stack.count)} ${unit}${stack.count === 1 ? '' : 's'}`,
+    stack.allocator,
+  ];
+  if (stack.category !== null && stack.category !== stack.allocator) parts.push(stack.category);
+  if (stack.verdict !== null) parts.push(stack.verdict);
+  return `### ${stack.rank}. ${parts.join(', ')}`;
+}
+
+function stackLines(stack: ReportStack): string[] {
+  const who = stack.comms.slice(0, 5).map((share) => `${share.comm} ${formatBytes(share.bytes)}`);
+  if (stack.comms.length > 5) who.push(`${formatCount(stack.comms.length - 5)} more`);
+  const lines = [
+    `${formatByteRate(stack.growthBytesPerSecond)} since the trace began, median age ` +
+      `${formatDuration(stack.medianAgeNs)}, oldest ${formatDuration(stack.oldestAgeNs)}`,
+    `allocated ${formatCount(stack.allocCount)} (${formatBytes(stack.allocBytes)}), freed ${formatCount(stack.freeCount)}, ` +
+      `missed frees ${formatCount(stack.missedFrees)}; tracepoint ${stack.kind}`,
+    `by ${who.join(', ')}`,
+  ];
+  if (stack.caches.length > 0) lines.push(`from ${stack.caches.join(', ')}`);
+  if (stack.note !== null) lines.push(`note: ${stack.note}`);
+  const frames = stack.frames.map(frameLine);
+  if (stack.interruptedFrom !== null) frames.splice(stack.interruptedFrom, 0, '  --- in an interrupt of:');
+  if (frames.length === 0) frames.push('  [no stack]');
+  return [...lines, '', ...frames].map(safeText);
+}
+
+function frameLine(frame: ReportFrame): string {
+  const module = frame.module === null ? '' : ` [${frame.module}]`;
+  return `  ${frame.address} ${frame.symbol}+0x${frame.offset.toString(16)}${module}`;
+}
+
+/** A fence longer than any run of backticks within cannot be closed from there. */
+function fenced(lines: string[]): string {
+  const text = lines.join('\n');
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}text\n${text}\n${fence}`;
+}

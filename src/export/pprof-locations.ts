@@ -1,0 +1,98 @@
+/** The places of a pprof profile: an image (kernel or module), a function in it, an address in that. */
+import type { ReportFrame, ReportStack } from '../rank/report.js';
+import { frameName, INTERRUPT, noStackName, ownFrames } from './call-paths.js';
+
+export interface Location {
+  /** 1 = first, as all ids here. */
+  id: number;
+  /** 0 for what is no place in memory. */
+  mappingId: number;
+  address: bigint;
+  functionId: number;
+}
+
+export interface Mapping {
+  /** Null = the core kernel. */
+  module: string | null;
+  /** Of whole 4 KiB pages: where the frames of this image lie. What else it holds is not known to a report. */
+  start: bigint;
+  /** Exclusive. */
+  limit: bigint;
+}
+
+export interface ProfileFunction {
+  name: string;
+  symbol: string;
+  /** '' = the core kernel; null for what is no function. */
+  module: string | null;
+}
+
+const PAGE = 4096n;
+
+/** Gives out ids in the order in which places are first met: mapping 1 is that of the first frame. */
+export class LocationTable {
+  readonly locations: Location[] = [];
+  /** Id = index + 1. */
+  readonly mappings: Mapping[] = [];
+  readonly functions: ProfileFunction[] = [];
+  private readonly locationOf = new Map<string, number>();
+  private readonly functionOf = new Map<string, number>();
+  private readonly mappingOf = new Map<string, number>();
+
+  constructor() {
+    // By convention mapping 1 is the main binary, whatever was met first.
+    this.mappings.push({ module: null, start: 0n, limit: 0n });
+    this.mappingOf.set('', 1);
+  }
+
+  /** Location ids of a call path, leaf first; an interrupt and what it interrupted is one location. */
+  idsOf(stack: ReportStack): number[] {
+    const ids = ownFrames(stack).map((frame) => this.frameId(frame));
+    if (stack.interruptedFrom !== null) ids.push(this.nameId(INTERRUPT));
+    return ids.length === 0 ? [this.nameId(noStackName(stack))] : ids;
+  }
+
+  private frameId(frame: ReportFrame): number {
+    // Two symbols at one address: a module was unloaded and another took its place.
+    const key = `${frame.address} ${frame.module ?? ''} ${frame.symbol}`;
+    const known = this.locationOf.get(key);
+    if (known !== undefined) return known;
+    const address = BigInt(frame.address);
+    const mappingId = this.mappingId(frame.module, address);
+    const functionId = this.functionId({ name: frameName(frame), symbol: frame.symbol, module: frame.module ?? '' });
+    return this.add(key, { mappingId, address, functionId });
+  }
+
+  /** A location for what is no code. */
+  private nameId(name: string): number {
+    const known = this.locationOf.get(name);
+    if (known !== undefined) return known;
+    const functionId = this.functionId({ name, symbol: name, module: null });
+    return this.add(name, { mappingId: 0, address: 0n, functionId });
+  }
+
+  private add(key: string, place: Omit<Location, 'id'>): number {
+    const id = this.locations.length + 1;
+    this.locations.push({ id, ...place });
+    this.locationOf.set(key, id);
+    return id;
+  }
+
+  private functionId(fn: ProfileFunction): number {
+    const key = `${fn.module} ${fn.symbol}`;
+    const id = this.functionOf.get(key) ?? this.functions.push(fn);
+    this.functionOf.set(key, id);
+    return id;
+  }
+
+  private mappingId(module: string | null, address: bigint): number {
+    const key = module ?? '';
+    const id = this.mappingOf.get(key) ?? this.mappings.push({ module, start: 0n, limit: 0n });
+    this.mappingOf.set(key, id);
+    const mapping = this.mappings[id - 1];
+    const start = address - (address % PAGE);
+    if (mapping.limit === 0n || start < mapping.start) mapping.start = start;
+    if (start + PAGE > mapping.limit) mapping.limit = start + PAGE;
+    return id;
+  }
+}

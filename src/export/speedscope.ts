@@ -1,0 +1,67 @@
+/**
+ * speedscope's own JSON: https://www.speedscope.app/file-format-schema.json, explained at
+ * https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources. Four sampled profiles over one frame list,
+ * outstanding bytes first; a sample is a call path, root first, its weight the bytes or the count.
+ */
+import type { Report, ReportStack } from '../rank/report.js';
+import { frameName, INTERRUPT, noStackName, ownFrames } from './call-paths.js';
+import { StringTable } from './string-table.js';
+import { lossLine, summaryLines, titleLine } from './summary.js';
+
+interface SpeedscopeFrame {
+  name: string;
+  /** The module; left out for the core kernel. */
+  file?: string;
+}
+
+/** `unit`: 'none' for counts, which are pages of page and vmalloc and objects of slab and percpu. */
+const PROFILES: [name: string, unit: 'bytes' | 'none', weight: (stack: ReportStack) => number][] = [
+  ['outstanding bytes', 'bytes', (stack) => stack.bytes],
+  ['outstanding count (pages or objects)', 'none', (stack) => stack.count],
+  ['bytes ever allocated', 'bytes', (stack) => stack.allocBytes],
+  ['count ever allocated (pages or objects)', 'none', (stack) => stack.allocCount],
+];
+
+/** One JSON object. Losses are in its name, which the viewer shows as the title; all notes are in `exporter`. */
+export function encodeSpeedscope(report: Report): string {
+  const names = new StringTable();
+  const frames: SpeedscopeFrame[] = [];
+  const paths = report.stacks.map((stack) =>
+    framesRootFirst(stack).map((frame) => {
+      const index = names.index(frame.name);
+      frames[index] ??= frame;
+      return index;
+    }),
+  );
+  const profiles = PROFILES.map(([name, unit, weightOf]) => {
+    const samples: number[][] = [];
+    const weights: number[] = [];
+    for (const [i, stack] of report.stacks.entries()) {
+      const weight = weightOf(stack);
+      if (weight <= 0) continue;
+      samples.push(paths[i]);
+      weights.push(weight);
+    }
+    const endValue = weights.reduce((sum, weight) => sum + weight, 0);
+    return { type: 'sampled', name, unit, startValue: 0, endValue, samples, weights };
+  });
+  return `${JSON.stringify({
+    $schema: 'https://www.speedscope.app/file-format-schema.json',
+    name: `${titleLine(report)}, ${lossLine(report)}`,
+    exporter: ['unfreed', ...summaryLines(report)].join('\n'),
+    activeProfileIndex: 0,
+    shared: { frames },
+    profiles,
+  })}\n`;
+}
+
+function framesRootFirst(stack: ReportStack): SpeedscopeFrame[] {
+  const frames = ownFrames(stack)
+    .map((frame): SpeedscopeFrame => {
+      const name = frameName(frame);
+      return frame.module === null ? { name } : { name, file: frame.module };
+    })
+    .toReversed();
+  if (stack.interruptedFrom !== null) frames.unshift({ name: INTERRUPT });
+  return frames.length === 0 ? [{ name: noStackName(stack) }] : frames;
+}

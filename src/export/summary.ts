@@ -1,0 +1,116 @@
+/**
+ * What every export carries beside its numbers: which machine, what was lost, what was left out, what the totals are.
+ * Whoever reads a profile next year has nothing else to tell how far it can be trusted.
+ */
+import { formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
+import { safeText } from '../base/safe-text.js';
+import type { Report } from '../rank/report.js';
+
+/** 'build-7, Linux 6.18.44 x86_64, bpf collector, 7.01s': one safe line, for titles. */
+export function titleLine(report: Report): string {
+  const { source } = report;
+  const host = source.hostname === '' ? '' : `${source.hostname}, `;
+  return safeText(
+    `${host}Linux ${source.kernel} ${source.arch}, ${source.collector} collector, ${formatDuration(report.durationNs)}`,
+  );
+}
+
+/** 'lost 0', or 'LOST 1,234 events (3.9%): a lost free looks like held memory'. */
+export function lossLine(report: Report): string {
+  const { lostEvents } = report.anomalies;
+  if (lostEvents === 0) return 'lost 0';
+  const share = formatShare(lostEvents, lostEvents + report.events.total);
+  return `LOST ${formatCount(lostEvents)} events (${share}): a lost free looks like held memory`;
+}
+
+/** All of it, a fact a line; every line is safe to print (names come from the traced machine). */
+export function summaryLines(report: Report): string[] {
+  const { source, events } = report;
+  const started = startText(source.startUnixMs);
+  const lines = [
+    `${titleLine(report)}, ${source.kind}${started === '' ? '' : `, began ${started}`}`,
+    `events ${formatCount(events.total)} (allocs ${formatCount(events.allocs)}, frees ${formatCount(events.frees)}), ` +
+      lossLine(report),
+    ...lossDetails(report),
+    anomalyLine(report),
+    ...totalLines(report),
+    ...selectionLines(report),
+  ];
+  if (source.sampleOneIn > 1) lines.push(`sampled: 1 address in ${source.sampleOneIn}; totals are not scaled`);
+  for (const note of source.notes) lines.push(`note: ${note}`);
+  return lines.map(safeText);
+}
+
+/** By cause and tracepoint, greatest first; CPUs are in the JSON. */
+function lossDetails(report: Report): string[] {
+  const sums = new Map<string, { count: number; bytes: number }>();
+  for (const loss of report.losses) {
+    if (loss.count === 0) continue;
+    const key = loss.kind === null ? loss.cause : `${loss.cause} ${loss.kind}`;
+    const sum = sums.get(key) ?? { count: 0, bytes: 0 };
+    sums.set(key, { count: sum.count + loss.count, bytes: sum.bytes + loss.bytes });
+  }
+  return [...sums]
+    .toSorted(([a, x], [b, y]) => y.count - x.count || (a < b ? -1 : 1))
+    .map(
+      ([key, { count, bytes }]) =>
+        `lost: ${key} ${formatCount(count)}${bytes > 0 ? `, up to ${formatBytes(bytes)}` : ''}`,
+    );
+}
+
+function anomalyLine({ anomalies }: Report): string {
+  const parts = [`orphan frees ${formatCount(anomalies.orphanFrees)}`];
+  parts.push(`missed frees ${formatCount(anomalies.missedFrees)}`);
+  if (anomalies.failedAllocs > 0) parts.push(`failed allocs ${formatCount(anomalies.failedAllocs)}`);
+  if (anomalies.stackMisses > 0) parts.push(`events without a call path ${formatCount(anomalies.stackMisses)}`);
+  if (anomalies.badEvents > 0) parts.push(`bad events ${formatCount(anomalies.badEvents)}`);
+  return parts.join(', ');
+}
+
+function totalLines(report: Report): string[] {
+  const { outstanding, self, meminfo } = report;
+  const held = report.source.allocators.map((name) => {
+    const { bytes, lostFreeBytes } = outstanding[name];
+    const bound = lostFreeBytes > 0 ? ` (up to ${formatBytes(lostFreeBytes)} may be lost frees)` : '';
+    return `${name} ${formatBytes(bytes)}${bound}`;
+  });
+  const lines = [
+    `outstanding: ${held.join(', ')}; together, no byte twice, ${formatBytes(outstanding.distinct.bytes)}`,
+  ];
+  if (meminfo !== null) {
+    lines.push(
+      `unaccounted by /proc/meminfo: ${formatBytes(meminfo.unaccountedBytes)} of ${formatBytes(meminfo.totalBytes)}, ` +
+        `${formatBytes(meminfo.unaccountedAtStartBytes)} at the start`,
+    );
+  }
+  if (self.bytes > 0 && !report.selection.includeSelf) {
+    lines.push(`the tracer's own ${formatBytes(self.bytes)} are not in the call paths`);
+  }
+  return lines;
+}
+
+/** What was asked for where that is not everything, and what of it is here. */
+function selectionLines(report: Report): string[] {
+  const { selection, matching, stacks } = report;
+  const asked: string[] = [];
+  if (selection.allocators.length > 0) asked.push(`allocator ${selection.allocators.join(', ')}`);
+  if (selection.minSizeBytes > 0) asked.push(`at least ${formatBytes(selection.minSizeBytes)} each`);
+  if (selection.olderNs > 0) asked.push(`older than ${formatDuration(selection.olderNs)}`);
+  if (selection.comm !== null) asked.push(`process ${selection.comm}`);
+  if (selection.pid !== null) asked.push(`pid ${selection.pid}`);
+  if (selection.cache !== null) asked.push(`cache ${selection.cache}`);
+  if (selection.module !== null) asked.push(`module ${selection.module}`);
+  if (selection.grep !== null) asked.push(`matching /${selection.grep}/`);
+  if (selection.hide !== null) asked.push(`without /${selection.hide}/`);
+  if (selection.categories.length > 0) asked.push(`category ${selection.categories.join(', ')}`);
+  if (selection.hideAccounted) asked.push('without what meminfo accounts for');
+  const shown = stacks.reduce((sum, stack) => sum + stack.bytes, 0);
+  const here = `${formatCount(stacks.length)} of ${formatCount(matching.stacks)} call paths, ${formatBytes(shown)} of ${formatBytes(matching.bytes)}`;
+  return [`here: ${here}${asked.length === 0 ? '' : `; only ${asked.join('; ')}`}`];
+}
+
+/** ISO 8601, UTC; '' where the start is not known. */
+function startText(unixMs: number): string {
+  if (!(unixMs > 0 && unixMs < 8.64e15)) return '';
+  return `${new Date(unixMs).toISOString().slice(0, 19)}Z`;
+}
