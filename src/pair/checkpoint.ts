@@ -14,10 +14,12 @@ import { canSavePages, restorePages, savePages } from './checkpoint-pages.js';
 import { restorePaths, savePaths } from './checkpoint-paths.js';
 import { type PathSums, restoreTable, saveTable } from './checkpoint-table.js';
 import type { MeminfoSample } from './meminfo.js';
+import { PageBalance } from './page-balance.js';
 import { PairingCore } from './pairing-core.js';
+import { SlabBalance } from './slab-balance.js';
 
 /** Grows with every change of what the core keeps: a checkpoint of another version is of no use. */
-const CHECKPOINT_VERSION = 1;
+const CHECKPOINT_VERSION = 2;
 
 /** Numbers of the core, in this order. */
 const CORE_NUMBERS = [
@@ -26,6 +28,8 @@ const CORE_NUMBERS = [
   'allocEvents',
   'freeEvents',
   'orphanFrees',
+  'orphanPages',
+  'orphanObjects',
   'missedFrees',
   'failedAllocs',
   'nullFrees',
@@ -51,6 +55,7 @@ export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
   for (const name of CORE_NUMBERS) writer.exact(core[name]);
   saveMeminfo(writer, core.firstMeminfo);
   saveMeminfo(writer, core.lastMeminfo);
+  writer.text(JSON.stringify([core.pageBalance.snapshot(), core.slabBalance.snapshot()]));
   for (const name of LEDGER_NUMBERS) writer.exact(core.lossLedger[name]);
   const losses = core.lossLedger.rows();
   writer.varint(losses.length);
@@ -78,6 +83,7 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
   if (!(core.nowNs >= 0 && core.nowNs < Number.MAX_SAFE_INTEGER)) throw new CheckpointError(`time ${core.nowNs}`);
   core.firstMeminfo = restoreMeminfo(reader);
   core.lastMeminfo = restoreMeminfo(reader);
+  restoreBalances(reader.text(), core);
   for (const name of LEDGER_NUMBERS) core.lossLedger[name] = reader.exact();
   core.lossLedger.restoreRows(readLosses(reader));
   restorePaths(reader, core.paths, dictionary.stacks.size);
@@ -85,6 +91,25 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
   restorePages(reader, core.pages);
   reader.expectEnd();
   return core;
+}
+
+/** What the kernel counted, as JSON: a few hundred caches and a number for each call path. */
+function restoreBalances(text: string, core: PairingCore): void {
+  const [pages, slabs] = parsedPair(text);
+  const pageBalance = PageBalance.restore(pages);
+  const slabBalance = SlabBalance.restore(slabs);
+  if (pageBalance === null || slabBalance === null) throw new CheckpointError("samples of the kernel's counters");
+  core.pageBalance = pageBalance;
+  core.slabBalance = slabBalance;
+}
+
+function parsedPair(text: string): unknown[] {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed : [];
+  } catch {
+    throw new CheckpointError('counters that are no JSON');
+  }
 }
 
 function restoreTables(reader: StateReader, core: PairingCore): void {

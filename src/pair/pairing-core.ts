@@ -34,7 +34,9 @@ import { LivePages, MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
 import { LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
 import { LossLedger } from './loss-ledger.js';
 import { type MeminfoSample, parseMeminfo } from './meminfo.js';
+import { PageBalance } from './page-balance.js';
 import { PathTable } from './path-table.js';
+import { SlabBalance } from './slab-balance.js';
 
 /** Addresses up to ZERO_SIZE_PTR are no memory: NULL, or what kmalloc(0) gives. */
 const ZERO_SIZE_PTR = 16;
@@ -60,6 +62,10 @@ export class PairingCore implements TraceSink {
   freeEvents = 0;
   /** Pages or objects that were freed and not outstanding. */
   orphanFrees = 0;
+  /** Those of them that were pages. */
+  orphanPages = 0;
+  /** Those of them that were objects of slabs. */
+  orphanObjects = 0;
   /** Pages or objects whose address was allocated again: their free was not seen. */
   missedFrees = 0;
   failedAllocs = 0;
@@ -70,6 +76,9 @@ export class PairingCore implements TraceSink {
   badEvents = 0;
   firstMeminfo: MeminfoSample | null = null;
   lastMeminfo: MeminfoSample | null = null;
+  /** What the kernel counted, beside what was outstanding when it did. */
+  pageBalance = new PageBalance();
+  slabBalance = new SlabBalance();
   endReason: EndReason | null = null;
   private stackLimit = 0;
 
@@ -97,11 +106,9 @@ export class PairingCore implements TraceSink {
 
   counters(timeNs: number, source: CounterSource, text: string): void {
     this.clock(timeNs);
-    if (source !== 'meminfo') return;
-    const sample = parseMeminfo(timeNs, text);
-    if (sample === null) return;
-    this.firstMeminfo ??= sample;
-    this.lastMeminfo = sample;
+    if (source === 'meminfo') this.meminfo(timeNs, text);
+    else if (source === 'vmstat') this.pageBalance.takeVmstat(timeNs, text, this.paths, this.orphanPages);
+    else this.slabBalance.take(timeNs, text, this.slab, this.paths, this.dictionary.caches);
   }
 
   clock(timeNs: number): void {
@@ -147,6 +154,14 @@ export class PairingCore implements TraceSink {
       }
       if (live !== this.paths.totalLive(allocator)) throw new Error(`allocator ${allocator}: ${live} in the table`);
     }
+  }
+
+  private meminfo(timeNs: number, text: string): void {
+    const sample = parseMeminfo(timeNs, text);
+    if (sample === null) return;
+    this.firstMeminfo ??= sample;
+    this.lastMeminfo = sample;
+    this.pageBalance.takeFree(timeNs, sample.freeBytes, this.paths, this.orphanPages);
   }
 
   private apply(batch: EventBatch): void {
@@ -228,7 +243,9 @@ export class PairingCore implements TraceSink {
       return;
     }
     this.freeEvents++;
-    this.orphanFrees += this.pages.free(pfnHi, pfnLo, pages);
+    const orphans = this.pages.free(pfnHi, pfnLo, pages);
+    this.orphanFrees += orphans;
+    this.orphanPages += orphans;
   }
 
   private recordAlloc(allocator: number, table: LiveTable, batch: EventBatch, i: number): void {
@@ -280,6 +297,7 @@ export class PairingCore implements TraceSink {
     const slot = table.locate(hi, lo);
     if (slot < 0) {
       this.orphanFrees++;
+      if (allocator === SLAB) this.orphanObjects++;
       return;
     }
     const at = slot * SLOT_WORDS;

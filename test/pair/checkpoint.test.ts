@@ -67,8 +67,8 @@ it('keeps all that a core keeps', () => {
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
     'allocEvents badEvents dictionary endReason eventCount failedAllocs firstMeminfo freeEvents hostFacts ' +
-      'lastMeminfo lossLedger missedFrees nowNs nullFrees orphanFrees pages paths percpu slab stackLimit ' +
-      'stackMisses vmalloc',
+      'lastMeminfo lossLedger missedFrees nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance pages ' +
+      'paths percpu slab slabBalance stackLimit stackMisses vmalloc',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
     'allocator cacheId eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +

@@ -1,0 +1,101 @@
+/**
+ * PageBalance: what the kernel counted of pages, and what pairing counted, at the first and the latest sample of
+ * meminfo (MemFree) and of vmstat (pgalloc_*, pgfree: each page ever handed out and taken back). The difference of the
+ * latter is exactly what went by without an event: alloc_pages_bulk(), contiguous ranges, compaction, lost events.
+ */
+import { PAGE } from '../event/kinds.js';
+import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS, type PathTable } from './path-table.js';
+
+/** All in pages, since the start of the trace; `kernel...` since boot. */
+export interface PageSample {
+  timeNs: number;
+  /** Allocated and freed with an event. */
+  allocs: number;
+  frees: number;
+  /** Of `frees`, those that were not outstanding. */
+  orphans: number;
+  /** Freed unseen, as it turned out when they were allocated again. */
+  missed: number;
+  held: number;
+}
+
+export interface VmstatSample extends PageSample {
+  kernelAllocs: number;
+  kernelFrees: number;
+}
+
+export interface MemFreeSample extends PageSample {
+  freeBytes: number;
+}
+
+export class PageBalance {
+  firstVmstat: VmstatSample | null = null;
+  lastVmstat: VmstatSample | null = null;
+  firstFree: MemFreeSample | null = null;
+  lastFree: MemFreeSample | null = null;
+
+  takeVmstat(timeNs: number, text: string, paths: PathTable, orphans: number): void {
+    const kernel = parseVmstat(text);
+    if (kernel === null) return;
+    this.lastVmstat = { ...pagesSeen(timeNs, paths, orphans), ...kernel };
+    this.firstVmstat ??= this.lastVmstat;
+  }
+
+  takeFree(timeNs: number, freeBytes: number, paths: PathTable, orphans: number): void {
+    this.lastFree = { ...pagesSeen(timeNs, paths, orphans), freeBytes };
+    this.firstFree ??= this.lastFree;
+  }
+
+  /** All of it as plain data. */
+  snapshot(): object {
+    const { firstVmstat, lastVmstat, firstFree, lastFree } = this;
+    return { firstVmstat, lastVmstat, firstFree, lastFree };
+  }
+
+  /** From what snapshot() gave, through JSON or not; null if it cannot be that. */
+  static restore(data: unknown): PageBalance | null {
+    if (typeof data !== 'object' || data === null) return null;
+    const balance = new PageBalance();
+    for (const name of ['firstVmstat', 'lastVmstat', 'firstFree', 'lastFree'] as const) {
+      const sample: unknown = (data as Record<string, unknown>)[name];
+      if (sample === null) continue;
+      const fields = ['timeNs', 'allocs', 'frees', 'orphans', 'missed', 'held'];
+      fields.push(...(name.endsWith('Free') ? ['freeBytes'] : ['kernelAllocs', 'kernelFrees']));
+      if (!hasNumbers(sample, fields)) return null;
+      Object.assign(balance, { [name]: sample });
+    }
+    return balance;
+  }
+}
+
+function pagesSeen(timeNs: number, paths: PathTable, orphans: number): PageSample {
+  const sample = { timeNs, allocs: 0, frees: orphans, orphans, missed: 0, held: paths.totalLive(PAGE) };
+  for (let row = 1; row <= paths.size; row++) {
+    if (paths.allocator[row] !== PAGE) continue;
+    sample.allocs += paths.stats[row * PATH_STATS + ALLOC_COUNT];
+    sample.frees += paths.stats[row * PATH_STATS + FREE_COUNT];
+    sample.missed += paths.stats[row * PATH_STATS + MISSED_COUNT];
+  }
+  return sample;
+}
+
+/** vmstat has some 200 lines. */
+const TEXT_LIMIT = 65536;
+const LINE = /^(pgalloc_[a-z0-9]{1,16}|pgfree) (\d{1,20})$/gm;
+
+/** Null if the text is no vmstat. Beyond 2^53 pages a counter is no longer exact; no machine gets there. */
+function parseVmstat(text: string): { kernelAllocs: number; kernelFrees: number } | null {
+  let kernelAllocs = 0;
+  let kernelFrees = -1;
+  for (const [, name, value] of text.slice(0, TEXT_LIMIT).matchAll(LINE)) {
+    if (name === 'pgfree') kernelFrees = Number(value);
+    else kernelAllocs += Number(value);
+  }
+  return kernelFrees < 0 || kernelAllocs > Number.MAX_SAFE_INTEGER ? null : { kernelAllocs, kernelFrees };
+}
+
+function hasNumbers(value: unknown, names: string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Record<string, unknown>;
+  return names.every((name) => typeof record[name] === 'number' && record[name] >= 0);
+}
