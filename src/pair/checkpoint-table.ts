@@ -131,8 +131,8 @@ export function restoreTable(
   const taskList = readList(reader);
   const timeBytes = reader.block();
   if (timeBytes.length !== size * (doubles ? 8 : 4)) throw new CheckpointError('times that are not one an entry');
-  // Copied, for a view must be aligned.
-  const { buffer } = timeBytes.slice();
+  // Copied, for a view must be aligned; not with slice(), which copies nothing of a Buffer.
+  const { buffer } = new Uint8Array(timeBytes);
   const ages = doubles ? EMPTY_AGES : new Uint32Array(buffer);
   const timesNs = doubles ? new Float64Array(buffer) : EMPTY_TIMES;
   const hashes = new StateReader(reader.block());

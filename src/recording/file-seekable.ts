@@ -11,13 +11,17 @@ import type { Damage } from '../event/damage.js';
 import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
 import { checkFileHeader, FILE_HEADER_BYTES, isRecording } from './chunk-header.js';
+import { DefinitionsDecoder } from './definitions.js';
 import { crc32, decompress } from './file-compression.js';
 import type { ThreadInit } from './file-decode-thread.js';
 import { describeSystemError } from './file-errors.js';
 import { ReadHandle } from './file-handle.js';
-import { ThreadedFile } from './file-threaded.js';
+import { type RecordingIndex, readCheckpoint, readIndex } from './file-index.js';
+import { type OpenedFile, ThreadedFile } from './file-threaded.js';
+import { decodeDictionary, type IndexedCheckpoint } from './index-format.js';
 import type { InputContent, PartFile, SeekableRecording } from './open-recording.js';
 import { type ReaderMark, RecordingReader } from './reader.js';
+import type { unfreed } from './schema.js';
 import type { RecordingSizes } from './sizes.js';
 import { threadMemory } from './thread-protocol.js';
 
@@ -30,6 +34,8 @@ const PEEK_BYTES = 1 << 16;
 export interface SeekableOptions {
   /** Decode in another thread: always, never, or (absent) where it pays. */
   thread?: boolean;
+  /** Load the index, and with it the whole dictionary, if there is one. */
+  index?: boolean;
 }
 
 /**
@@ -50,12 +56,14 @@ export async function openSeekable(
     const found = await handle.stat();
     if (!found.isFile() || !(await isWhole(handle))) return null;
     const file: PartFile = { path, sizeBytes: found.size, part: null };
+    const index = options.index === true ? await readIndex(handle, found.size) : null;
+    const opened: OpenedFile = { file, handle, index };
+    wanted = true;
     if (options.thread ?? (found.size >= THREAD_PAYS_BYTES && availableParallelism() > 1)) {
-      const threaded = startThread(file, sink, dictionary);
+      const threaded = startThread(opened, sink, dictionary);
       if (threaded !== null) return threaded;
     }
-    wanted = true;
-    return new SeekableFile(file, handle, sink, dictionary);
+    return new SeekableFile(opened, sink, dictionary);
   } finally {
     if (!wanted) handle.close();
   }
@@ -79,14 +87,21 @@ async function isWhole(handle: ReadHandle): Promise<boolean> {
 }
 
 /** Null where the thread's program was not built (tests run the sources). */
-function startThread(file: PartFile, sink: TraceSink, dictionary: TraceDictionary): ThreadedFile | null {
+function startThread(opened: OpenedFile, sink: TraceSink, dictionary: TraceDictionary): ThreadedFile | null {
   const program = new URL('./decode-thread.js', import.meta.url);
   if (!existsSync(fileURLToPath(program))) return null;
   const memory = threadMemory();
   const { port1, port2 } = new MessageChannel();
-  const init: ThreadInit = { path: file.path, memory, port: port2, dictionary: [] };
+  // The thread tells the definitions again, which gives the same ids.
+  learn(new DefinitionsDecoder(dictionary), opened.index);
+  const init: ThreadInit = {
+    path: opened.file.path,
+    memory,
+    port: port2,
+    dictionary: opened.index?.dictionary ?? [],
+  };
   const worker = new Worker(program, { workerData: init, transferList: [port2] });
-  const threaded = new ThreadedFile(file, sink, dictionary, {
+  const threaded = new ThreadedFile(opened, sink, dictionary, {
     memory,
     port: port1,
     terminate: () => void worker.terminate(),
@@ -95,11 +110,17 @@ function startThread(file: PartFile, sink: TraceSink, dictionary: TraceDictionar
   return threaded;
 }
 
+/** All definitions of a recording, ahead of its chunks. */
+function learn(definitions: { add(message: Definitions): boolean }, index: RecordingIndex | null): void {
+  for (const payload of index?.dictionary ?? []) definitions.add(decodeDictionary(payload).definitions ?? {});
+}
+
 /** The same, decoded in this thread. */
 class SeekableFile implements SeekableRecording {
   readonly content: InputContent = { format: 'unfreed', gzipped: false };
   readonly files: readonly PartFile[];
   readonly sizeBytes: number;
+  readonly index: RecordingIndex | null;
   bytesRead = 0;
   onMark: ((mark: ReaderMark) => void) | null = null;
 
@@ -110,12 +131,15 @@ class SeekableFile implements SeekableRecording {
   private closed = false;
 
   /** Owns the handle. */
-  constructor(file: PartFile, handle: ReadHandle, sink: TraceSink, dictionary: TraceDictionary) {
+  constructor({ file, handle, index }: OpenedFile, sink: TraceSink, dictionary: TraceDictionary) {
     this.files = [file];
     this.sizeBytes = file.sizeBytes;
     this.handle = handle;
     const onMark = (mark: ReaderMark): void => this.onMark?.(mark);
-    this.reader = new RecordingReader(sink, dictionary, { decompress, crc32, onMark });
+    this.index = index;
+    const reader = new RecordingReader(sink, dictionary, { decompress, crc32, onMark });
+    learn({ add: (message) => reader.learn(message) }, index);
+    this.reader = reader;
   }
 
   get damages(): readonly Damage[] {
@@ -132,6 +156,10 @@ class SeekableFile implements SeekableRecording {
 
   importSummary(): null {
     return null;
+  }
+
+  loadCheckpoint(checkpoint: IndexedCheckpoint): Promise<{ state: Uint8Array; mark: ReaderMark } | null> {
+    return readCheckpoint(this.handle, checkpoint);
   }
 
   resume(mark: ReaderMark): void {
@@ -169,3 +197,5 @@ class SeekableFile implements SeekableRecording {
     }
   }
 }
+
+type Definitions = unfreed.Definitions.$Properties;

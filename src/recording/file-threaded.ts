@@ -9,6 +9,9 @@ import type { EventBatch } from '../event/event-batch.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
 import { grow } from './dictionary-growth.js';
+import type { ReadHandle } from './file-handle.js';
+import { type RecordingIndex, readCheckpoint } from './file-index.js';
+import type { IndexedCheckpoint } from './index-format.js';
 import type { InputContent, PartFile, SeekableRecording } from './open-recording.js';
 import { type ReaderMark, START_MARK } from './reader.js';
 import {
@@ -21,6 +24,13 @@ import {
   type ThreadMemory,
   type ThreadPiece,
 } from './thread-protocol.js';
+
+/** A recording that was found to be readable from anywhere. */
+export interface OpenedFile {
+  file: PartFile;
+  handle: ReadHandle;
+  index: RecordingIndex | null;
+}
 
 export interface DecodeThread {
   memory: ThreadMemory;
@@ -38,7 +48,9 @@ export class ThreadedFile implements SeekableRecording {
   damages: readonly Damage[] = [];
   damageCount = 0;
   onMark: ((mark: ReaderMark) => void) | null = null;
+  readonly index: RecordingIndex | null;
 
+  private readonly handle: ReadHandle;
   private readonly sink: TraceSink;
   private readonly dictionary: TraceDictionary;
   private readonly thread: DecodeThread;
@@ -51,9 +63,12 @@ export class ThreadedFile implements SeekableRecording {
   private failure: Error | null = null;
   private wake: () => void = () => undefined;
 
-  constructor(file: PartFile, sink: TraceSink, dictionary: TraceDictionary, thread: DecodeThread) {
+  /** Owns handle and thread. */
+  constructor({ file, handle, index }: OpenedFile, sink: TraceSink, dictionary: TraceDictionary, thread: DecodeThread) {
     this.files = [file];
     this.sizeBytes = file.sizeBytes;
+    this.handle = handle;
+    this.index = index;
     this.sink = sink;
     this.dictionary = dictionary;
     this.thread = thread;
@@ -86,6 +101,10 @@ export class ThreadedFile implements SeekableRecording {
     this.thread.port.postMessage({ generation: this.generation, mark } satisfies ThreadCommand);
   }
 
+  loadCheckpoint(checkpoint: IndexedCheckpoint): Promise<{ state: Uint8Array; mark: ReaderMark } | null> {
+    return readCheckpoint(this.handle, checkpoint);
+  }
+
   async readNext(): Promise<boolean> {
     const piece = await this.nextPiece();
     // close() or resume() may have been called meanwhile.
@@ -107,6 +126,7 @@ export class ThreadedFile implements SeekableRecording {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    this.handle.close();
     this.thread.port.close();
     this.thread.terminate();
     this.wake();

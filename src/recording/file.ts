@@ -7,9 +7,10 @@ import { close, closeSync, constants, fsync, fsyncSync, ftruncateSync, openSync,
 import { UserError } from '../base/errors.js';
 import { formatBytes } from '../base/format.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { TraceSink } from '../event/trace-sink.js';
+import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { brotliCompressor, crc32 } from './file-compression.js';
 import { describeSystemError, systemErrorCode } from './file-errors.js';
+import { type CheckpointPacing, IndexWriter } from './index-writer.js';
 import type { RecordingPart } from './part.js';
 import { RecordingWriter } from './writer.js';
 
@@ -21,6 +22,8 @@ export interface CreateOptions {
   force?: boolean;
   /** The one that the ids in batches belong to. */
   dictionary: TraceDictionary;
+  /** How often checkpoints are worth their place. */
+  pacing?: CheckpointPacing;
 }
 
 /** Throws a UserError when the file cannot be made. */
@@ -36,7 +39,7 @@ export function createRecording(path: string, options: CreateOptions): Recording
     if (systemErrorCode(error) === 'EEXIST') throw existsError(path);
     throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
   }
-  return new RecordingFile(path, fd, options.dictionary);
+  return new RecordingFile(path, fd, options.dictionary, options.pacing);
 }
 
 /** Where a trace is being recorded to, be it one file or a ring of them. */
@@ -56,12 +59,14 @@ export class RecordingFile implements RecordingOutput {
 
   private readonly path: string;
   private readonly writer: RecordingWriter;
+  private readonly dictionary: TraceDictionary;
+  private readonly index: IndexWriter;
   private fd: number;
   /** Length of the file: everything in it is whole. */
   private wholeBytes = 0;
 
   /** Owns the descriptor, which stands at the start of an empty file. */
-  constructor(path: string, fd: number, dictionary: TraceDictionary) {
+  constructor(path: string, fd: number, dictionary: TraceDictionary, pacing?: CheckpointPacing) {
     this.path = path;
     this.fd = fd;
     this.writer = new RecordingWriter(dictionary, (bytes) => this.append(bytes), {
@@ -69,6 +74,8 @@ export class RecordingFile implements RecordingOutput {
       crc32,
     });
     this.sink = this.writer;
+    this.dictionary = dictionary;
+    this.index = new IndexWriter(this.writer, pacing);
   }
 
   /** Bytes in the file so far. */
@@ -93,6 +100,21 @@ export class RecordingFile implements RecordingOutput {
       if (systemErrorCode(error) !== 'EINVAL') return this.fail(error);
     }
     this.release();
+  }
+
+  /** Is a checkpoint of some `size` bytes worth its place, now that `events` have been told? */
+  wantsCheckpoint(events: number, size: number): boolean {
+    return this.fd >= 0 && this.index.wants(events, size);
+  }
+
+  /** Puts a checkpoint here: the state after all that was told so far, of which no event is later than `timeNs`. */
+  checkpoint(state: Uint8Array, events: number, timeNs: number): void {
+    if (this.fd >= 0) this.index.checkpoint(state, events, timeNs);
+  }
+
+  /** After the end of the trace, before close(): makes the checkpoints findable. */
+  writeIndex(symbols: readonly SymbolisedAddress[]): void {
+    if (this.fd >= 0) this.index.finish(this.dictionary, symbols);
   }
 
   /** Says which part of a recording in several files this is; to be called first. */

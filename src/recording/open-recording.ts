@@ -1,5 +1,7 @@
 import type { InputFormat } from '../decode/recognise.js';
 import type { Damage } from '../event/damage.js';
+import type { RecordingIndex } from './file-index.js';
+import type { IndexedCheckpoint } from './index-format.js';
 import type { RecordingPart } from './part.js';
 import type { ReaderMark } from './reader.js';
 import type { RecordingSizes } from './sizes.js';
@@ -30,6 +32,10 @@ export interface PartFile {
 export interface SeekableRecording extends OpenRecording {
   /** Told between two chunks, when the sink has had all before it; a place to resume() at. */
   onMark: ((mark: ReaderMark) => void) | null;
+  /** Its checkpoints; null when it has none, or when nobody asked for them. */
+  readonly index: RecordingIndex | null;
+  /** A checkpoint of the index, and where to resume() after restoring it; null when it cannot be read. */
+  loadCheckpoint(checkpoint: IndexedCheckpoint): Promise<{ state: Uint8Array; mark: ReaderMark } | null>;
   /**
    * Goes on at a mark with the next readNext(), also after the end. Either the recording was read up to there before, or
    * the dictionary of its index was loaded.

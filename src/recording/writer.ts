@@ -48,6 +48,9 @@ export class RecordingWriter implements TraceSink {
   /** Bytes and events handed to `write` so far. */
   bytesWritten = 0;
   eventsWritten = 0;
+  /** Greatest time of anything told so far, and of its clocks. */
+  greatestTimeNs = 0;
+  clockNs = 0;
 
   private readonly write: (bytes: Uint8Array) => void;
   private readonly compressor: Compressor | null;
@@ -114,6 +117,7 @@ export class RecordingWriter implements TraceSink {
 
   clock(timeNs: number): void {
     this.spanTime(timeNs);
+    this.clockNs = Math.max(this.clockNs, wholeTime(timeNs));
     this.addItem(clockItem(this.pending.length, timeNs), 16);
     this.closeIfLong();
   }
@@ -142,8 +146,16 @@ export class RecordingWriter implements TraceSink {
     this.firstTimeNs = Infinity;
   }
 
+  /** A chunk that is no part of the trace (see index-format.ts), also after its end. Nothing must be waiting. */
+  aid(kind: number, raw: Uint8Array): void {
+    this.emitPayload(kind, raw, 0);
+  }
+
   private emitChunk(message: unfreed.Chunk.$Properties, eventCount: number): void {
-    const raw = unfreed.Chunk.encode(message).finish();
+    this.emitPayload(CHUNK_TRACE, unfreed.Chunk.encode(message).finish(), eventCount);
+  }
+
+  private emitPayload(kind: number, raw: Uint8Array, eventCount: number): void {
     if (raw.length > MAX_CHUNK_BYTES) {
       throw new BugError(`chunk of ${raw.length} bytes, expected at most ${MAX_CHUNK_BYTES}`);
     }
@@ -158,7 +170,7 @@ export class RecordingWriter implements TraceSink {
     }
     const header = encodeChunkHeader(
       {
-        kind: CHUNK_TRACE,
+        kind,
         codec,
         sequence: this.sequence++,
         storedBytes: stored.length,
@@ -210,6 +222,7 @@ export class RecordingWriter implements TraceSink {
     if (this.firstTimeNs === Infinity) this.lastTimeNs = time;
     if (time < this.firstTimeNs) this.firstTimeNs = time;
     if (time > this.lastTimeNs) this.lastTimeNs = time;
+    if (time > this.greatestTimeNs) this.greatestTimeNs = time;
   }
 }
 

@@ -8,12 +8,10 @@ export interface StoredCheckpoint<Mark> {
   events: number;
   /** Greatest time of anything before it, ns. */
   timeNs: number;
-  /** Where in the recording reading goes on. */
-  mark: Mark;
   /** Bytes of memory; 0 = it lies in the file. */
   byteLength: number;
-  /** What restorePipeline() takes; null = cannot be had after all. */
-  load(): Promise<Uint8Array | null>;
+  /** What restorePipeline() takes, and where in the recording reading goes on; null = cannot be had after all. */
+  load(): Promise<{ state: Uint8Array; mark: Mark } | null>;
 }
 
 export interface StoreOptions {
@@ -72,6 +70,16 @@ export class CheckpointStore<Mark> {
     let best: StoredCheckpoint<Mark> | null = null;
     for (const each of this.sorted) if (each.timeNs <= timeNs) best = each;
     return best;
+  }
+
+  /** Are there some, and no two next to each other more than so many events apart? */
+  covers(events: number): boolean {
+    let before = 0;
+    for (const each of this.sorted) {
+      if (each.events - before > events) return false;
+      before = each.events;
+    }
+    return this.sorted.length > 0;
   }
 
   private dropOne(): void {

@@ -6,9 +6,11 @@ import { UserError } from '../base/errors.js';
 import { chooseCollector } from '../collect/choose.js';
 import type { Collector, CollectorOptions } from '../collect/collector.js';
 import type { EndReason } from '../event/trace-sink.js';
-import { createRecording, type RecordingOutput } from '../recording/file.js';
+import { createRecording, RecordingFile, type RecordingOutput } from '../recording/file.js';
 import { createRing } from '../recording/file-ring.js';
 import { Pipeline } from './pipeline.js';
+import { RecordingCheckpoints } from './recording-checkpoints.js';
+import { SymbolLog } from './symbol-log.js';
 
 export interface LiveOptions {
   collector: CollectorOptions;
@@ -28,12 +30,14 @@ export interface LiveOptions {
 const FLUSH_EVERY_MS = 1000;
 
 export class LiveRun {
-  readonly pipeline = new Pipeline('live');
+  readonly pipeline: Pipeline;
   /** Settles when the trace is over and the recording is closed; rejects with a UserError when either failed. */
   readonly finished: Promise<void>;
   private readonly options: LiveOptions;
   private collector: Collector | null = null;
   private recording: RecordingOutput | null = null;
+  private checkpoints: RecordingCheckpoints | null = null;
+  private readonly symbolLog = new SymbolLog();
   private flushTimer: NodeJS.Timeout | null = null;
   private settle!: { resolve: () => void; reject: (error: unknown) => void };
   private stopping: Promise<void> | null = null;
@@ -42,6 +46,9 @@ export class LiveRun {
 
   constructor(options: LiveOptions) {
     this.options = options;
+    // Symbols are kept twice only where the recording's index will need them.
+    const symbolLog = options.recordPath === null ? undefined : this.symbolLog;
+    this.pipeline = new Pipeline('live', { symbolLog });
     this.finished = new Promise<void>((resolve, reject) => {
       this.settle = { resolve, reject };
     });
@@ -65,6 +72,9 @@ export class LiveRun {
           ? createRecording(recordPath, { force, dictionary })
           : createRing(recordPath, { force, dictionary, ...ring });
       this.recording = recording;
+      if (recording instanceof RecordingFile) {
+        this.checkpoints = new RecordingCheckpoints(this.pipeline, recording, this.symbolLog);
+      }
       this.pipeline.recorder = recording.sink;
       recording.onError = (error) => this.recordingFailed(error);
       this.flushTimer = setInterval(() => this.flushRecording(recording), FLUSH_EVERY_MS);
@@ -110,6 +120,7 @@ export class LiveRun {
 
   private flushRecording(recording: RecordingOutput): void {
     recording.flush();
+    this.checkpoints?.keep();
     const { recordLimitBytes, stopAtBytes } = this.options;
     if (stopAtBytes !== undefined && recording.bytes >= stopAtBytes) void this.stop('size-limit');
     if (recordLimitBytes === undefined || recording.bytes < recordLimitBytes) return;
@@ -122,6 +133,7 @@ export class LiveRun {
     if (this.flushTimer !== null) clearInterval(this.flushTimer);
     this.flushTimer = null;
     try {
+      this.checkpoints?.finish();
       this.recording?.close();
     } catch (error) {
       this.recordingError ??= error instanceof UserError ? error : new UserError(String(error));

@@ -30,6 +30,8 @@ const PATIENCE_MS = 300;
 const BUDGET_BYTES = 256 << 20;
 /** Events between them: some 150 ms of reading, of which making one is less than a tenth. */
 const SPACING_EVENTS = 1_250_000;
+/** Checkpoints of the recording itself may be so many times further apart. */
+const NEAR = 2.5;
 
 export interface ReplayOptions extends SeekableOptions {
   /** Events between checkpoints. */
@@ -90,6 +92,13 @@ export class ReplayDriver implements Driver {
     if (this.closed) this.source.close();
     this.source.onMark = (mark) => this.keepCheckpoint(mark);
     this.takePipeline(this.freshPipeline(this.source));
+    for (const [place, entry] of this.source.symbols.entries()) this.symbolLog.note(place, entry);
+    for (const checkpoint of this.source.checkpoints) this.store.add(checkpoint);
+    // With checkpoints close enough to go anywhere at once, only what comes after the last one is to be read.
+    if (this.store.covers((this.options.spacing ?? SPACING_EVENTS) * NEAR)) {
+      await this.turnTo(this.source, Number.POSITIVE_INFINITY);
+      this.turning = false;
+    }
     void this.pump();
   }
 
@@ -240,12 +249,7 @@ export class ReplayDriver implements Driver {
         this.takePipeline(this.freshPipeline(source));
         break;
       }
-      const restored = await this.restored(source, nearest);
-      if (restored !== null) {
-        source.resume(nearest.mark);
-        this.takePipeline(restored);
-        break;
-      }
+      if (await this.restore(source, nearest)) break;
     }
     this.gate.limitNs = atEnd ? Number.POSITIVE_INFINITY : timeNs;
     if (this.wanted === timeNs) this.wanted = null;
@@ -256,16 +260,21 @@ export class ReplayDriver implements Driver {
     return new Pipeline('recording', { dictionary: source.dictionary, symbolLog: this.symbolLog });
   }
 
-  /** Null if the checkpoint is none after all; it is then forgotten. */
-  private async restored(source: ReplaySource, checkpoint: StoredCheckpoint<ReaderMark>): Promise<Pipeline | null> {
-    const bytes = await checkpoint.load();
+  /** False if the checkpoint is none after all; it is then forgotten. */
+  private async restore(source: ReplaySource, checkpoint: StoredCheckpoint<ReaderMark>): Promise<boolean> {
+    const loaded = await checkpoint.load();
     try {
-      if (bytes !== null) return restorePipeline(bytes, 'recording', source.dictionary, this.symbolLog);
+      if (loaded !== null) {
+        const pipeline = restorePipeline(loaded.state, 'recording', source.dictionary, this.symbolLog);
+        source.resume(loaded.mark);
+        this.takePipeline(pipeline);
+        return true;
+      }
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error;
     }
     this.store.remove(checkpoint);
-    return null;
+    return false;
   }
 
   private takePipeline(pipeline: Pipeline): void {
@@ -285,8 +294,8 @@ export class ReplayDriver implements Driver {
     if (!this.store.wants(events, checkpointSize(core), total)) return;
     const bytes = savePipeline(pipeline);
     if (bytes === null) return;
-    const load = (): Promise<Uint8Array> => Promise.resolve(bytes);
-    this.store.add({ events, timeNs: core.nowNs, mark, byteLength: bytes.length, load });
+    const load = (): Promise<{ state: Uint8Array; mark: ReaderMark }> => Promise.resolve({ state: bytes, mark });
+    this.store.add({ events, timeNs: core.nowNs, byteLength: bytes.length, load });
   }
 
   private stateWhenCaughtUp(): SessionState {

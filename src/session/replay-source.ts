@@ -3,12 +3,13 @@
  * anew to begin at its start again.
  */
 import { TraceDictionary } from '../event/trace-dictionary.js';
-import type { TraceSink } from '../event/trace-sink.js';
+import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { damageSentence } from '../recording/damage-text.js';
 import { openRecording } from '../recording/file.js';
 import { openSeekable, type SeekableOptions } from '../recording/file-seekable.js';
 import type { OpenRecording, SeekableRecording } from '../recording/open-recording.js';
 import { type ReaderMark, START_MARK } from '../recording/reader.js';
+import type { StoredCheckpoint } from './checkpoint-store.js';
 
 export class ReplaySource {
   /** What the ids in the batches mean; another one after restart() of a recording that had to be opened anew. */
@@ -31,8 +32,26 @@ export class ReplaySource {
   static async open(path: string, sink: TraceSink, options: SeekableOptions = {}): Promise<ReplaySource> {
     const dictionary = new TraceDictionary();
     const recording =
-      (await openSeekable(path, sink, dictionary, options)) ?? (await openRecording(path, sink, dictionary));
+      (await openSeekable(path, sink, dictionary, { index: true, ...options })) ??
+      (await openRecording(path, sink, dictionary));
     return new ReplaySource(path, sink, dictionary, recording);
+  }
+
+  /** Symbols of the whole recording, as far as its index has them. */
+  get symbols(): readonly SymbolisedAddress[] {
+    return this.seekable?.index?.symbols ?? [];
+  }
+
+  /** Checkpoints that lie in the recording. */
+  get checkpoints(): StoredCheckpoint<ReaderMark>[] {
+    const { seekable } = this;
+    if (seekable === null || seekable.index === null) return [];
+    return seekable.index.checkpoints.map((checkpoint) => ({
+      events: checkpoint.events,
+      timeNs: checkpoint.timeNs,
+      byteLength: 0,
+      load: () => seekable.loadCheckpoint(checkpoint),
+    }));
   }
 
   /** Told at each place where reading can be resumed; never, if it cannot. */

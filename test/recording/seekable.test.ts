@@ -7,6 +7,7 @@ import { EventBatch } from '../../src/event/event-batch.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { createRecording, openRecording } from '../../src/recording/file.js';
 import { runDecodeThread } from '../../src/recording/file-decode-thread.js';
+import { ReadHandle } from '../../src/recording/file-handle.js';
 import { openSeekable } from '../../src/recording/file-seekable.js';
 import { ThreadedFile } from '../../src/recording/file-threaded.js';
 import type { SeekableRecording } from '../../src/recording/open-recording.js';
@@ -33,13 +34,13 @@ async function readAll(recording: SeekableRecording): Promise<void> {
   while (await recording.readNext());
 }
 
-function inThread(path: string, sink: SinkLog, dictionary: TraceDictionary): ThreadedFile {
+async function inThread(path: string, sink: SinkLog, dictionary: TraceDictionary): Promise<ThreadedFile> {
   const memory = threadMemory();
   const { port1, port2 } = new MessageChannel();
   // In this thread, whose recordings here are smaller than the slots.
   runDecodeThread({ path, memory, port: port2, dictionary: [] });
-  const file = { path, sizeBytes: 1000, part: null };
-  return new ThreadedFile(file, sink, dictionary, { memory, port: port1, terminate: () => port2.close() });
+  const opened = { file: { path, sizeBytes: 1000, part: null }, handle: await ReadHandle.open(path), index: null };
+  return new ThreadedFile(opened, sink, dictionary, { memory, port: port1, terminate: () => port2.close() });
 }
 
 async function inPlace(path: string, sink: SinkLog, dictionary: TraceDictionary): Promise<SeekableRecording> {

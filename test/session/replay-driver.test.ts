@@ -1,17 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
+import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
 import { defaultSelection } from '../../src/rank/selection.js';
-import { createRecording } from '../../src/recording/file.js';
+import { createRecording, openRecording } from '../../src/recording/file.js';
+import { CHUNK_CHECKPOINT } from '../../src/recording/index-format.js';
 import { Pipeline } from '../../src/session/pipeline.js';
+import { RecordingCheckpoints } from '../../src/session/recording-checkpoints.js';
 import { ReplayDriver, type ReplayOptions } from '../../src/session/replay-driver.js';
+import { SymbolLog } from '../../src/session/symbol-log.js';
 import { TimeGate } from '../../src/session/time-gate.js';
 import { randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
 import { SAMPLE_HOST } from '../helpers/sample-trace.js';
 import { seededRandom } from '../helpers/seeded-random.js';
+import { SinkLog } from '../helpers/sink-log.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'unfreed-replay-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -52,6 +58,21 @@ function recorded(seed: number): string {
   const path = join(directory, `${seed}.unfreed`);
   const recording = createRecording(path, { dictionary: randomDictionary(), force: true });
   tell(seed, recording.sink, () => recording.flush());
+  recording.close();
+  return path;
+}
+
+/** The same as a live run writes it: with checkpoints and an index. */
+function indexed(seed: number, name: string): string {
+  const path = join(directory, name);
+  const symbolLog = new SymbolLog();
+  const pipeline = new Pipeline('live', { dictionary: randomDictionary(), symbolLog });
+  const { dictionary } = pipeline;
+  const recording = createRecording(path, { dictionary, force: true, pacing: { minEvents: 1000, price: 0 } });
+  pipeline.recorder = recording.sink;
+  const checkpoints = new RecordingCheckpoints(pipeline, recording, symbolLog);
+  tell(seed, pipeline, () => checkpoints.keep());
+  checkpoints.finish();
   recording.close();
   return path;
 }
@@ -114,6 +135,64 @@ describe.each([
   });
 });
 
+describe('a recording with an index', () => {
+  it.each([1, 2, 3])('shows its end at once, and any time before, seed %i', async (seed) => {
+    const path = indexed(seed, `indexed-${seed}.unfreed`);
+    const driver = await opened(path, { spacing: 1000 });
+    expect(textOf(driver.pipeline)).toBe(reportAt(seed, Number.POSITIVE_INFINITY));
+    const { durationNs, readShare } = driver.status();
+    expect(readShare).toBe(1);
+    const random = seededRandom(seed);
+    for (let i = 0; i < 15; i++) {
+      const timeNs = Math.floor(random() * durationNs);
+      await sought(driver, timeNs);
+      driver.pipeline.core.checkInvariants();
+      expect(textOf(driver.pipeline), `at ${timeNs}`).toBe(reportAt(seed, timeNs));
+    }
+    await driver.stop();
+  });
+
+  it('tells a reader who knows nothing of it the same as one without', async () => {
+    const calls: unknown[] = [];
+    for (const path of [indexed(1, 'with.unfreed'), recorded(1)]) {
+      const log = new SinkLog();
+      const reading = await openRecording(path, log, new TraceDictionary());
+      while (await reading.readNext());
+      expect(reading.damageCount).toBe(0);
+      calls.push(log.calls);
+    }
+    expect(calls[0]).toEqual(calls[1]);
+  });
+
+  it('is read from its start where the index or a checkpoint is damaged', async () => {
+    const whole = readFileSync(indexed(2, 'whole.unfreed'));
+    const random = seededRandom(9);
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const path = join(directory, 'damaged.unfreed');
+      const bytes = Uint8Array.from(whole);
+      // The footer, the index, what stands before it, and checkpoints anywhere.
+      const at = attempt < 6 ? bytes.length - 1 - attempt * 60 : checkpointPlace(bytes, random);
+      bytes[at] ^= 1 << (attempt % 8);
+      writeFileSync(path, attempt === 0 ? bytes.subarray(0, -40) : bytes);
+      const driver = await opened(path, { spacing: 1000 });
+      const half = Math.floor(driver.status().durationNs / 2);
+      expect(textOf(driver.pipeline)).toBe(reportAt(2, Number.POSITIVE_INFINITY));
+      await sought(driver, half);
+      expect(textOf(driver.pipeline)).toBe(reportAt(2, half));
+      await driver.stop();
+    }
+  });
+});
+
+/** Somewhere in the payload of a checkpoint. */
+function checkpointPlace(bytes: Uint8Array, random: () => number): number {
+  const places: number[] = [];
+  for (let at = 0; at < bytes.length - 9; at++) {
+    if (bytes[at] === 0xf5 && bytes[at + 1] === 0x55 && bytes[at + 8] === CHUNK_CHECKPOINT) places.push(at);
+  }
+  return places[Math.floor(random() * places.length)] + 64 + Math.floor(random() * 500);
+}
+
 it('of many times that are asked for at once, goes to the last', async () => {
   const driver = await opened(recorded(4), { spacing: 500 });
   const { durationNs } = driver.status();
@@ -129,8 +208,6 @@ it('of many times that are asked for at once, goes to the last', async () => {
 });
 
 it('what cannot be read from the middle begins anew', async () => {
-  const { gzipSync } = await import('node:zlib');
-  const { readFileSync, writeFileSync } = await import('node:fs');
   const path = join(directory, 'packed.unfreed.gz');
   writeFileSync(path, gzipSync(readFileSync(recorded(5))));
   const driver = await opened(path, { spacing: 500 });
