@@ -24,6 +24,8 @@ export class Repairer implements TraceSink {
   readonly input: TraceSink = this;
   /** Nothing is renumbered: the writer gets the reader's. */
   readonly dictionary: TraceDictionary;
+  /** How the original ended; null until it has. */
+  ended: { timeNs: number; reason: EndReason; detail: string } | null = null;
   private readonly source: () => DamageSource | null;
   private sink: TraceSink | null = null;
   private facts: HostFacts | null = null;
@@ -63,6 +65,7 @@ export class Repairer implements TraceSink {
   }
 
   end(timeNs: number, reason: EndReason, detail: string): void {
+    this.ended = { timeNs, reason, detail };
     const note = this.note(reason);
     const facts = this.facts ?? unknownHost();
     if (note !== '') this.sink?.host({ ...facts, notes: [...facts.notes, note] });

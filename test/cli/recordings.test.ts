@@ -70,6 +70,7 @@ describe('a damaged recording', () => {
     const ran = await unfreed(['repair', input, '-o', place('mended.unfreed')]);
     expect(ran.code).toBe(0);
     expect(ran.stderr).toContain('100 events, chunk 3: its checksum does not match (byte ');
+    expect(ran.stderr).toContain('the recording ends in the middle of a chunk');
     expect(readFileSync(input)).toEqual(Buffer.from(damaged()));
     const before = await exported(input);
     const after = await exported(place('mended.unfreed'));

@@ -6,12 +6,12 @@ import { readingWarnings } from '../gather.js';
 
 /** Copies all that can be read of a damaged recording, and says what is lost. */
 export async function runRepair(file: string, flags: CopyFlags): Promise<void> {
-  const copied = await copyRecording(file, flags, {
+  let repairer: Repairer | null = null;
+  const { recording, tally, bytes } = await copyRecording(file, flags, {
     salvage: true,
-    stage: (source, damages) => new Repairer(source, damages),
+    stage: (source, damages) => (repairer = new Repairer(source, damages)),
   });
-  const { recording, tally, bytes } = copied;
-  const warnings = readingWarnings(file, recording, tally.ended);
+  const warnings = readingWarnings(file, recording, endOf(repairer));
   const lines = [
     ...(warnings.length === 0 ? [`${file} is whole: nothing was lost`] : warnings),
     `wrote ${flags.output}, ${formatBytes(bytes)}: ${formatCount(tally.eventCount)} events in ` +
@@ -19,4 +19,9 @@ export async function runRepair(file: string, flags: CopyFlags): Promise<void> {
     `  unfreed replay ${flags.output}`,
   ];
   for (const line of lines) process.stderr.write(`${safeText(line)}\n`);
+}
+
+/** A function, for the compiler takes a variable that only a callback sets for one that is never set. */
+function endOf(repairer: Repairer | null): Repairer['ended'] {
+  return repairer === null ? null : repairer.ended;
 }
