@@ -2,8 +2,8 @@
  * IndexWriter: puts checkpoints between the chunks of a recording while it is written, and behind its end what is needed
  * to use them: the whole dictionary, the symbols, the index and the footer by which it is found.
  *
- * Each checkpoint is paid for by what was written since the one before, ten bytes for one; a trace whose checkpoints are
- * larger than that has few, and a short one none.
+ * Checkpoints are paid for by the rest of the recording, ten bytes for one: a trace whose checkpoints are large has few,
+ * and a short one none.
  */
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { SymbolisedAddress } from '../event/trace-sink.js';
@@ -43,7 +43,8 @@ export class IndexWriter {
   private readonly writer: RecordingWriter;
   private readonly checkpoints: IndexedCheckpoint[] = [];
   private readonly pacing: CheckpointPacing;
-  private paidBytes = 0;
+  /** Of all checkpoints so far. */
+  private aidBytes = 0;
 
   constructor(writer: RecordingWriter, pacing: CheckpointPacing = PACING) {
     this.writer = writer;
@@ -54,7 +55,8 @@ export class IndexWriter {
   wants(events: number, size: number): boolean {
     const last = this.checkpoints.at(-1)?.events ?? 0;
     if (events - last < this.pacing.minEvents || size > MAX_BYTES) return false;
-    return this.writer.bytesWritten - this.paidBytes >= size * PACKED * this.pacing.price;
+    const { aidBytes, writer, pacing } = this;
+    return writer.bytesWritten - aidBytes >= (aidBytes + size * PACKED) * pacing.price;
   }
 
   /** A checkpoint of everything told to the writer, of which no event is later than `timeNs`. */
@@ -69,7 +71,7 @@ export class IndexWriter {
     }
     const { greatestTimeNs: lastTimeNs, clockNs } = writer;
     this.checkpoints.push({ byteOffset, parts, length: state.length, events, timeNs, lastTimeNs, clockNs });
-    this.paidBytes = writer.bytesWritten;
+    this.aidBytes += writer.bytesWritten - byteOffset;
   }
 
   /** After the end of the trace. Writes nothing when there is no checkpoint to be found. */

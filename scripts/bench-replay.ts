@@ -1,0 +1,307 @@
+/**
+ * node scripts/run-ts.mjs scripts/bench-replay.ts [EVENTS [OUTSTANDING...]]: a recording of 20 million events, at 100 k
+ * and at 2 M outstanding allocations: how fast `top` reads it, and how soon a replay shows its first frame and the report
+ * at any time. Seeded traffic, recorded as a live run does, into a temporary directory; each measurement in a process
+ * of its own.
+ */
+import { execFile } from 'node:child_process';
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { EventBatch } from '../src/event/event-batch.js';
+import { defaultSelection } from '../src/rank/selection.js';
+import {
+  CHUNK_HEADER_BYTES,
+  FILE_HEADER_BYTES,
+  FIRST_AID_KIND,
+  parseChunkHeader,
+} from '../src/recording/chunk-header.js';
+import { createRecording } from '../src/recording/file.js';
+import { crc32 } from '../src/recording/file-compression.js';
+import { openSeekable } from '../src/recording/file-seekable.js';
+import { Pipeline } from '../src/session/pipeline.js';
+import { RecordingCheckpoints } from '../src/session/recording-checkpoints.js';
+import { ReplayDriver } from '../src/session/replay-driver.js';
+import { SymbolLog } from '../src/session/symbol-log.js';
+import { BenchTraffic } from './bench-traffic.js';
+
+export interface TopResult {
+  events: number;
+  outstanding: number;
+  /** From opening the file to the ranking. */
+  wallMs: number;
+  /** CPU time of the thread that pairs, and of the one that decodes (0 = there is none). */
+  pairCpuMs: number;
+  decodeCpuMs: number;
+  peakRssBytes: number;
+}
+
+export interface SeekResult {
+  /** From opening the file to the first report, and to the last. */
+  firstFrameMs: number;
+  wholeMs: number;
+  /** Of SEEKS times chosen at random, from the command to the report. */
+  medianMs: number;
+  p95Ms: number;
+  maxMs: number;
+  /** CPU time of the process for one of them, the median. */
+  medianCpuMs: number;
+  peakRssBytes: number;
+}
+
+export interface ReplayBenchRow {
+  outstanding: number;
+  events: number;
+  bytes: number;
+  /** Of those, index and checkpoints. */
+  aidBytes: number;
+  checkpoints: number;
+  topThreaded: TopResult;
+  topAlone: TopResult;
+  /** As it was recorded. */
+  seeksIndexed: SeekResult;
+  /** Without the index, as a recorder that was killed leaves it. */
+  seeksScanned: SeekResult;
+}
+
+const EVENTS = 20_000_000;
+const OUTSTANDING = [100_000, 2_000_000];
+const SEEKS = 20;
+/** A recorder asks whether a checkpoint is due once a second. */
+const KEEP_EVERY_NS = 1e9;
+/** Set in a process that measures: JSON of a Task. */
+const TASK = 'UNFREED_REPLAY_BENCH';
+
+interface Task {
+  kind: 'top' | 'top-alone' | 'seeks';
+  path: string;
+}
+
+export async function runReplayBench(events = EVENTS, outstanding = OUTSTANDING): Promise<ReplayBenchRow[]> {
+  const rows: ReplayBenchRow[] = [];
+  for (const target of outstanding) {
+    const directory = mkdtempSync(join(tmpdir(), 'unfreed-bench-'));
+    try {
+      const path = join(directory, 'indexed.unfreed');
+      record(path, events, target);
+      const cut = join(directory, 'cut.unfreed');
+      copyFileSync(path, cut);
+      // Without its footer an index is not found.
+      truncateSync(cut, statSync(cut).size - 1);
+      rows.push({
+        outstanding: target,
+        events,
+        bytes: statSync(path).size,
+        ...aidsOf(path),
+        topThreaded: await measured<TopResult>({ kind: 'top', path }),
+        topAlone: await measured<TopResult>({ kind: 'top-alone', path }),
+        seeksIndexed: await measured<SeekResult>({ kind: 'seeks', path }),
+        seeksScanned: await measured<SeekResult>({ kind: 'seeks', path: cut }),
+      });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  }
+  return rows;
+}
+
+/** Runs a task in a process of its own, which is this very program. */
+async function measured<Result>(task: Task): Promise<Result> {
+  const { stdout } = await promisify(execFile)(process.execPath, [import.meta.filename], {
+    env: { ...process.env, [TASK]: JSON.stringify(task) },
+    maxBuffer: 1 << 24,
+  });
+  return JSON.parse(stdout) as Result;
+}
+
+function record(path: string, events: number, target: number): void {
+  const traffic = new BenchTraffic(7);
+  const { dictionary } = traffic;
+  const symbolLog = new SymbolLog();
+  const pipeline = new Pipeline('live', { dictionary, symbolLog });
+  const recording = createRecording(path, { dictionary });
+  pipeline.recorder = recording.sink;
+  const checkpoints = new RecordingCheckpoints(pipeline, recording, symbolLog);
+  pipeline.host(pipeline.facts);
+  const { frames } = dictionary.stacks;
+  for (let id = 1; id <= frames.size; id++) {
+    const symbol = `function_${id}`;
+    pipeline.symbol({ addressHi: frames.hi[id], addressLo: frames.lo[id], symbol, offset: 4, module: null });
+  }
+  const batch = new EventBatch();
+  let keptNs = 0;
+  while (pipeline.core.eventCount < events) {
+    traffic.fill(batch, target);
+    pipeline.events(batch);
+    const { nowNs } = pipeline.core;
+    if (nowNs - keptNs < KEEP_EVERY_NS) continue;
+    keptNs = nowNs;
+    pipeline.clock(nowNs);
+    recording.flush();
+    checkpoints.keep();
+  }
+  pipeline.end(pipeline.core.nowNs, 'duration', '');
+  checkpoints.finish();
+  recording.close();
+}
+
+/** By the headers of the file's chunks. */
+function aidsOf(path: string): { aidBytes: number; checkpoints: number } {
+  const fd = openSync(path, 'r');
+  const head = new Uint8Array(CHUNK_HEADER_BYTES);
+  let aidBytes = 0;
+  let checkpoints = 0;
+  let at = FILE_HEADER_BYTES;
+  while (readSync(fd, head, 0, head.length, at) === head.length) {
+    const header = parseChunkHeader(head, 0, crc32);
+    if (header === null) break;
+    at += CHUNK_HEADER_BYTES + header.storedBytes;
+    if (header.kind < FIRST_AID_KIND) continue;
+    aidBytes += CHUNK_HEADER_BYTES + header.storedBytes;
+    if (header.kind === FIRST_AID_KIND) checkpoints++;
+  }
+  closeSync(fd);
+  return { aidBytes, checkpoints };
+}
+
+async function measureTop(path: string, thread: boolean): Promise<TopResult> {
+  const started = performance.now();
+  const pipeline = new Pipeline('recording');
+  const recording = await openSeekable(path, pipeline, pipeline.dictionary, { thread });
+  if (recording === null) throw new Error(`${path} cannot be read`);
+  while (await recording.readNext());
+  const report = pipeline.report(defaultSelection(10));
+  const wallMs = performance.now() - started;
+  const [pairCpuMs, decodeCpuMs] = threadCpuMs();
+  recording.close();
+  const { outstanding } = report;
+  return {
+    events: pipeline.core.eventCount,
+    outstanding: outstanding.page.count + outstanding.slab.count,
+    wallMs,
+    pairCpuMs,
+    decodeCpuMs: thread ? decodeCpuMs : 0,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+/** CPU time of the main thread, and of the busiest of the others (compiling and collecting garbage are others still). */
+function threadCpuMs(): [main: number, other: number] {
+  const ofThread = (id: string): number =>
+    Number(readFileSync(`/proc/self/task/${id}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+  const main = process.pid.toString();
+  const others = readdirSync('/proc/self/task').filter((id) => id !== main);
+  return [ofThread(main), Math.max(0, ...others.map(ofThread))];
+}
+
+async function measureSeeks(path: string): Promise<SeekResult> {
+  const selection = defaultSelection(50);
+  const started = performance.now();
+  const driver = new ReplayDriver(path);
+  await driver.start();
+  driver.pipeline.report(selection);
+  const firstFrameMs = performance.now() - started;
+  while (driver.status().state !== 'ended') await new Promise((resolve) => setTimeout(resolve, 2));
+  driver.pipeline.report(selection);
+  const wholeMs = performance.now() - started;
+  const { durationNs } = driver.status();
+  const traffic = seeded(11);
+  const seeks: { ms: number; cpuMs: number }[] = [];
+  for (let i = 0; i < SEEKS; i++) {
+    const target = Math.floor(traffic() * durationNs);
+    const cpu = process.cpuUsage();
+    const from = performance.now();
+    await new Promise<void>((resolve) => {
+      driver.onSettled = resolve;
+      driver.seek(target);
+    });
+    const report = driver.pipeline.report(selection);
+    const { user, system } = process.cpuUsage(cpu);
+    seeks.push({ ms: performance.now() - from, cpuMs: (user + system) / 1000 });
+    if (report.durationNs > target) throw new Error(`the report at ${target} is of ${report.durationNs}`);
+  }
+  await driver.stop();
+  const sorted = seeks.map(({ ms }) => ms).toSorted((a, b) => a - b);
+  return {
+    firstFrameMs,
+    wholeMs,
+    medianMs: sorted[SEEKS >> 1],
+    p95Ms: sorted[Math.ceil(SEEKS * 0.95) - 1],
+    maxMs: sorted[SEEKS - 1],
+    medianCpuMs: seeks.map(({ cpuMs }) => cpuMs).toSorted((a, b) => a - b)[SEEKS >> 1],
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+/** mulberry32 */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The rows as text. */
+export function printReplayBench(rows: ReplayBenchRow[]): void {
+  const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+  for (const row of rows) {
+    const share = ((100 * row.aidBytes) / (row.bytes - row.aidBytes)).toFixed(1);
+    console.log(`${row.events.toLocaleString('en')} events, ${row.outstanding.toLocaleString('en')} outstanding`);
+    console.log(
+      `  ${(row.bytes / row.events).toFixed(2)} bytes an event, ${row.checkpoints} checkpoints: ${share} % of the rest`,
+    );
+    for (const [name, top] of [
+      ['two threads', row.topThreaded],
+      ['one thread', row.topAlone],
+    ] as const) {
+      const rate = (top.events / top.wallMs / 1000).toFixed(2);
+      const pair = (top.events / top.pairCpuMs / 1000).toFixed(2);
+      const decode = top.decodeCpuMs > 0 ? `, decoding ${(top.events / top.decodeCpuMs / 1000).toFixed(2)}` : '';
+      console.log(
+        `  top, ${name}: ${rate} M events/s (by CPU time: this thread ${pair}${decode}), peak ${mib(top.peakRssBytes)}`,
+      );
+    }
+    for (const [name, seek] of [
+      ['with index', row.seeksIndexed],
+      ['without', row.seeksScanned],
+    ] as const) {
+      const [first, whole, median, p95, max, cpu] = [
+        ...[seek.firstFrameMs, seek.wholeMs, seek.medianMs, seek.p95Ms, seek.maxMs, seek.medianCpuMs],
+      ].map((ms) => ms.toFixed(0));
+      console.log(
+        `  replay, ${name}: first frame ${first} ms, all ${whole} ms; ` +
+          `seek median ${median} (CPU ${cpu}), p95 ${p95}, max ${max} ms; peak ${mib(seek.peakRssBytes)}`,
+      );
+    }
+  }
+}
+
+const task = process.env[TASK];
+if (task !== undefined) {
+  const { kind, path } = JSON.parse(task) as Task;
+  const result = kind === 'seeks' ? await measureSeeks(path) : await measureTop(path, kind === 'top');
+  process.stdout.write(JSON.stringify(result), () => process.exit(0));
+  // Whatever imports this file is not to begin.
+  await new Promise(() => undefined);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [events, ...outstanding] = process.argv.slice(2).map(Number);
+  printReplayBench(await runReplayBench(events, outstanding.length > 0 ? outstanding : undefined));
+}
