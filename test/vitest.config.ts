@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Two projects. `unit` touches no kernel and runs in parallel. `live` traces this machine: one file at a time, one test
- * at a time, for a tracer sees the whole machine.
+ * Three projects. `unit` touches no kernel and runs in parallel. `live` traces this machine: one file at a time, one test
+ * at a time, for a tracer sees the whole machine. `slow` reads exports back with other programs (npm run test:slow).
  */
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -21,6 +21,10 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 90_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'slow', include: ['test/slow/**/*.test.ts'], testTimeout: 90_000, hookTimeout: 90_000 },
       },
     ],
   },

@@ -34,13 +34,13 @@ export function encodeCsv(report: Report): string {
 }
 
 /**
- * Names come from the traced machine: a field that a spreadsheet would run as a formula (it begins with = + - @, or a
- * tab or line end) gets an apostrophe in front; control characters become blanks.
+ * Names come from the traced machine: a field that a spreadsheet would run as a formula (it begins with = + - @, also
+ * in full width, after blanks or not) gets an apostrophe in front; control and format characters become blanks.
  */
 function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  let text = value.replaceAll(/\p{Cc}/gu, ' ');
-  if (/^[\s]*[=+\-@]/.test(text)) text = `'${text}`;
+  let text = value.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
+  if (/^\s*[=+\-@＝＋－＠]/.test(text)) text = `'${text}`;
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

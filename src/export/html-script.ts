@@ -65,11 +65,12 @@ function draw() {
   let pruned = 0;
   const box = (node, x, w, level, className) => {
     const element = document.createElement('div');
-    element.className = 'box k' + mainKind(node) + className + (matches(node) ? ' hit' : '');
+    const named = w > 24;
+    element.className = 'box k' + mainKind(node) + (named ? ' named' : '') + className + (matches(node) ? ' hit' : '');
     element.style.left = x + 'px';
     element.style.top = level * ROW + 'px';
     element.style.width = Math.max(w - 1, 0.5) + 'px';
-    if (w > 24) element.textContent = nameOf(node);
+    if (named) element.textContent = nameOf(node);
     element.tabIndex = -1;
     element.setAttribute('role', 'treeitem');
     element.setAttribute('aria-level', level + 1);

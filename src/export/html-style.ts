@@ -29,14 +29,15 @@ button:focus-visible,#search:focus-visible,.box:focus-visible{outline:2px solid 
 button[aria-pressed=true]{border-color:var(--ink)}
 .kind[aria-pressed=false]{text-decoration:line-through;color:var(--dim)}
 .kind .swatch{display:inline-block;width:11px;height:11px;border-radius:2px;margin-right:6px;vertical-align:-1px}
-#search{width:26ch}
+#search{width:36ch;max-width:100%}
 #found{color:var(--hit);font-weight:600}
 #detail{position:sticky;top:0;z-index:3;min-height:44px;padding:5px 9px;margin:0 0 6px;background:var(--panel);
 border:1px solid var(--line);border-radius:5px;font-size:13px;overflow-wrap:anywhere}
 body:not(.live) #detail{display:none}
 #graph{position:relative;overflow:hidden}
-.box{position:absolute;height:19px;padding:0 4px;border-radius:2px;font-size:12px;line-height:19px;white-space:nowrap;
+.box{position:absolute;height:19px;border-radius:2px;font-size:12px;line-height:19px;white-space:nowrap;
 overflow:hidden;text-overflow:ellipsis;cursor:pointer;outline-offset:-2px!important}
+.box.named{padding:0 4px}
 .box:hover{filter:brightness(1.12)}
 .box.above{opacity:.55}
 .box.hit{box-shadow:inset 0 0 0 2px var(--hit)}

@@ -70,7 +70,7 @@ export function encodePprof(report: Report): Uint8Array {
 function samplesOf(stack: ReportStack, places: LocationTable, strings: StringTable): Sample[] {
   const locations = places.idsOf(stack);
   const labels = labelsOf(stack, strings);
-  const samples: Sample[] = [{ locations, labels, values: [stack.allocCount, stack.allocBytes, 0, 0] }];
+  const samples: Sample[] = [];
   let restCount = stack.count;
   let restBytes = stack.bytes;
   const comm = strings.index('comm');
@@ -80,7 +80,7 @@ function samplesOf(stack: ReportStack, places: LocationTable, strings: StringTab
     const who: [number, number] = [comm, strings.index(safeText(share.comm))];
     samples.push({ locations, labels: [who, ...labels], values: [0, 0, share.count, share.bytes] });
   }
-  samples.push({ locations, labels, values: [0, 0, restCount, restBytes] });
+  samples.push({ locations, labels, values: [stack.allocCount, stack.allocBytes, restCount, restBytes] });
   return samples.filter((sample) => sample.values.some((value) => value !== 0));
 }
 

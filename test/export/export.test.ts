@@ -7,20 +7,11 @@ import { encodeFolded } from '../../src/export/folded.js';
 import { encodeJson } from '../../src/export/json.js';
 import { encodeText } from '../../src/export/text.js';
 import type { Report } from '../../src/rank/report.js';
-import { defaultSelection } from '../../src/rank/selection.js';
-import { openRecording } from '../../src/recording/file.js';
-import { Pipeline } from '../../src/session/pipeline.js';
+import { exportReport } from '../helpers/export-report.js';
+import { expectGolden } from '../helpers/golden.js';
+import { realReport } from '../helpers/real-report.js';
 
-const FILE = new URL('../../recordings/bpf/6.18-held-pipes/held-pipes.unfreed', import.meta.url).pathname;
 const SCHEMA = new URL('../../src/export/report.schema.json', import.meta.url);
-
-async function realReport(limit: number): Promise<Report> {
-  const pipeline = new Pipeline('recording');
-  const recording = await openRecording(FILE, pipeline, pipeline.dictionary);
-  while (await recording.readNext());
-  recording.close();
-  return pipeline.report(defaultSelection(limit));
-}
 
 /** The same report with other names in its first row: names come from the traced machine. */
 function withNames(report: Report, names: { symbol?: string; comm?: string; cache?: string }): Report {
@@ -43,6 +34,18 @@ test('JSON satisfies its schema, and a renamed or missing name does not', async 
   expect(validate(without)).toBe(false);
   report.stacks[0].frames[0].address = '0x1';
   expect(validate(report)).toBe(false);
+});
+
+test('JSON, CSV and folded are the golden ones, byte for byte', () => {
+  expectGolden('export/report.json', encodeJson(exportReport()));
+  expectGolden('export/report.csv', encodeCsv(exportReport()));
+  expectGolden('export/report.folded', encodeFolded(exportReport()));
+});
+
+test('a folded call path of an interrupt begins there', () => {
+  expect(encodeFolded(exportReport())).toContain(
+    '[interrupt];net_rx_action;nvme_tcp_alloc_request_[nvme_tcp];__kmalloc_noprof 1048576\n',
+  );
 });
 
 test('folded lines are root first, end in bytes, and add up to the outstanding total', async () => {

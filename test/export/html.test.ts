@@ -1,0 +1,103 @@
+import { Script } from 'node:vm';
+import { expect, test } from 'vitest';
+import { COLOURED_KINDS, kindColours, TEXT } from '../../src/export/flame-colours.js';
+import { encodeHtml } from '../../src/export/html.js';
+import { HTML_SCRIPT } from '../../src/export/html-script.js';
+import { CATEGORIES } from '../../src/rank/categories.js';
+import { exportReport } from '../helpers/export-report.js';
+import { expectGolden } from '../helpers/golden.js';
+import { realReport } from '../helpers/real-report.js';
+
+interface GraphData {
+  names: string[];
+  kinds: string[];
+  stacks: number[][];
+}
+
+function dataOf(html: string): GraphData {
+  const match = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html);
+  return JSON.parse(match?.[1] ?? '') as GraphData;
+}
+
+test('is the golden one, byte for byte', () => {
+  expectGolden('export/report.html', encodeHtml(exportReport()));
+});
+
+test('its script compiles and only ever makes text of names', () => {
+  expect(() => new Script(HTML_SCRIPT)).not.toThrow();
+  expect(HTML_SCRIPT).not.toMatch(/innerHTML|outerHTML|insertAdjacent|document\.write|eval|<\/|<!--/);
+});
+
+test('loads nothing from anywhere', () => {
+  const html = encodeHtml(exportReport());
+  expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';`);
+  expect(html).not.toMatch(/https?:|\/\/[a-z]+\.|url\(|@import|\ssrc="|\shref="/);
+});
+
+test('a hostile name ends no script, opens no tag and has no control character', () => {
+  const html = encodeHtml(exportReport());
+  expect(html.match(/<script/g)).toHaveLength(2);
+  expect(html.match(/<\/script>/g)).toHaveLength(2);
+  expect(html).not.toMatch(/<img|<b>/);
+  expect(html).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  expect(dataOf(html).names.filter((name) => name.includes('</script><img src=x onerror=alert(1)>'))).toHaveLength(1);
+});
+
+test('its data add up to the report without backing pages; each path ends in a name, each kind has a button', async () => {
+  const report = await realReport(100_000);
+  const html = encodeHtml(report);
+  const { names, kinds, stacks } = dataOf(html);
+  const held = report.stacks.filter((stack) => stack.category !== 'backing');
+  expect(sum(stacks.map(([bytes]) => bytes))).toBe(sum(held.map((stack) => stack.bytes)));
+  expect(sum(stacks.map(([, count]) => count))).toBe(sum(held.map((stack) => stack.count)));
+  for (const [, , kind, plumbing, ...path] of stacks) {
+    expect(kinds[kind]).toBeDefined();
+    expect(path.length).toBeGreaterThan(plumbing);
+    for (const name of path) expect(names[name]).toBeDefined();
+  }
+  for (const [i] of kinds.entries()) expect(html).toContain(`id="kind${i}"`);
+});
+
+test('says losses, notes, the processes and what more there is', () => {
+  const html = encodeHtml(exportReport());
+  for (const text of [
+    '<li class="loss">events 30,000',
+    'LOST 1,234 events',
+    'note: kfree_rcu',
+    '… 2 more call paths',
+  ]) {
+    expect(html).toContain(text);
+  }
+  expect(html).toContain('fills a pool; who holds its pieces now is not known');
+});
+
+test('an empty report is a page too', () => {
+  const html = encodeHtml({ ...exportReport(), stacks: [] });
+  expect(html).toContain('Nothing outstanding passes the selection.');
+  expect(dataOf(html).stacks).toEqual([]);
+});
+
+test('every category has a colour, on which text has a contrast of 4.5 : 1 at least', () => {
+  expect(COLOURED_KINDS).toEqual(expect.arrayContaining([...CATEGORIES, 'page']));
+  for (const kind of [...COLOURED_KINDS, 'unheard of']) {
+    const [light, dark] = kindColours(kind);
+    expect(contrast(light, TEXT.light), `${kind} light`).toBeGreaterThanOrEqual(4.5);
+    expect(contrast(dark, TEXT.dark), `${kind} dark`).toBeGreaterThanOrEqual(4.5);
+  }
+});
+
+const sum = (rows: number[]): number => rows.reduce((total, value) => total + value, 0);
+
+/** https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio */
+function contrast(a: string, b: string): number {
+  const [darker, lighter] = [luminance(a), luminance(b)].toSorted((x, y) => x - y);
+  return (lighter + 0.05) / (darker + 0.05);
+}
+
+function luminance(colour: string): number {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    return value <= 0.040_45 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}

@@ -1,0 +1,125 @@
+/**
+ * A headless Chromium, driven by the DevTools protocol over a pipe (https://chromedevtools.github.io/devtools-protocol/):
+ * messages are JSON, each ended by a NUL, written to its fd 3 and read from its fd 4. No network: it starts offline.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+
+interface Answer {
+  id?: number;
+  method?: string;
+  params?: { message?: string; exceptionDetails?: { text: string }; request?: { url: string } };
+  result?: Record<string, unknown>;
+  error?: { message: string };
+}
+
+export class Chromium {
+  /** Uncaught errors of pages, and URLs that they asked for besides themselves. */
+  readonly errors: string[] = [];
+  readonly requests: string[] = [];
+  private readonly waiting = new Map<number, (answer: Answer) => void>();
+  private readonly loads: (() => void)[] = [];
+  private readonly profile = mkdtempSync(join(tmpdir(), 'unfreed-chromium-'));
+  private readonly child: ReturnType<typeof spawn>;
+  private nextId = 1;
+  private sessionId: string | undefined;
+  private text = '';
+
+  constructor(program: string) {
+    const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--no-first-run'];
+    this.child = spawn(program, [...flags, '--remote-debugging-pipe', `--user-data-dir=${this.profile}`], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+    });
+    (this.child.stdio[4] as Readable).setEncoding('utf8').on('data', (text: string) => this.receive(text));
+  }
+
+  /** Opens a file in a window of this size. */
+  async open(file: string, width: number, height: number, scheme: 'light' | 'dark' = 'light'): Promise<void> {
+    if (this.sessionId === undefined) {
+      const { targetId } = await this.send('Target.createTarget', { url: 'about:blank' });
+      const attached = await this.send('Target.attachToTarget', { targetId, flatten: true });
+      this.sessionId = String(attached.sessionId);
+      for (const domain of ['Page', 'Runtime', 'Network']) await this.send(`${domain}.enable`);
+    }
+    await this.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
+    await this.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
+    const loaded = new Promise<void>((resolve) => this.loads.push(resolve));
+    const { href } = pathToFileURL(file);
+    await this.send('Page.navigate', { url: href });
+    await loaded;
+    // The page itself is no request to elsewhere.
+    this.requests.splice(0, Infinity, ...this.requests.filter((url) => url !== href));
+  }
+
+  /** Value of a JavaScript expression in the page. */
+  async evaluate<T>(expression: string): Promise<T> {
+    const answer = await this.send('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
+    if (answer.exceptionDetails !== undefined) throw new Error(JSON.stringify(answer.exceptionDetails));
+    return (answer.result as { value: T }).value;
+  }
+
+  /** Presses keys as KeyboardEvent names them, one after the other: 'ArrowDown', 'Enter', '/', 'a'. */
+  async press(...keys: string[]): Promise<void> {
+    for (const key of keys) {
+      const text = key.length === 1 ? key : key === 'Enter' ? '\r' : undefined;
+      const windowsVirtualKeyCode = CODES[key];
+      await this.send('Input.dispatchKeyEvent', { type: 'keyDown', key, text, windowsVirtualKeyCode });
+      await this.send('Input.dispatchKeyEvent', { type: 'keyUp', key, windowsVirtualKeyCode });
+    }
+  }
+
+  async screenshot(file: string): Promise<void> {
+    const { data } = await this.send('Page.captureScreenshot', { format: 'png' });
+    writeFileSync(file, Buffer.from(String(data), 'base64'));
+  }
+
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    await this.send('Browser.close').catch(() => undefined);
+    await ended;
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private send(method: string, params: object = {}): Promise<Record<string, unknown>> {
+    const id = this.nextId++;
+    const sessionId = /^(?:Target|Browser)\./.test(method) ? undefined : this.sessionId;
+    (this.child.stdio[3] as Writable).write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, (answer) => {
+        if (answer.error === undefined) resolve(answer.result ?? {});
+        else reject(new Error(`${method}: ${answer.error.message}`));
+      });
+    });
+  }
+
+  private receive(text: string): void {
+    const parts = (this.text + text).split('\0');
+    this.text = parts.pop() ?? '';
+    for (const part of parts) this.take(JSON.parse(part) as Answer);
+  }
+
+  private take(answer: Answer): void {
+    if (answer.id !== undefined) {
+      this.waiting.get(answer.id)?.(answer);
+      this.waiting.delete(answer.id);
+    } else if (answer.method === 'Page.loadEventFired') this.loads.shift()?.();
+    else if (answer.method === 'Runtime.exceptionThrown') this.errors.push(JSON.stringify(answer.params));
+    else if (answer.method === 'Network.requestWillBeSent') this.requests.push(answer.params?.request?.url ?? '');
+  }
+}
+
+/** Keys that act by their code; letters act by their text. */
+const CODES: Record<string, number> = {
+  Enter: 13,
+  Escape: 27,
+  Home: 36,
+  ArrowLeft: 37,
+  ArrowUp: 38,
+  ArrowRight: 39,
+  ArrowDown: 40,
+  Tab: 9,
+};

@@ -1,0 +1,191 @@
+/**
+ * One small report with all that an exporter can meet: a module, an interrupt, a call path without frames, backing
+ * pages, lost events, notes, processes whose shares do not cover all bytes, and names that attack whoever reads them.
+ */
+import type { Report, ReportFrame, ReportStack } from '../../src/rank/report.js';
+import { defaultSelection } from '../../src/rank/selection.js';
+
+export const HOSTILE_SYMBOL = '</script><img src=x onerror=alert(1)>"\'&;\u001b[2J\n### ```` `x` |';
+export const HOSTILE_COMM = '=cmd|\u0000"/C calc"\u202e![x](javascript:alert(1)) @everyone';
+
+/** 'symbol+hex offset[@module]', leaf first. */
+function frames(text: string): ReportFrame[] {
+  return text.split(' ').map((each) => {
+    const [, symbol, offset, module] = /^(\S+)\+([0-9a-f]+)(?:@(\S+))?$/.exec(each) ?? ['', each, '0'];
+    // A place of its own for every symbol, so that one function called twice has one address.
+    let place = 0;
+    for (const character of symbol) place = (place * 31 + (character.codePointAt(0) ?? 0)) % 0x100000;
+    const address = (module === undefined ? 0xffffffff81000000n : 0xffffffffc0400000n) + BigInt(place * 16);
+    const low = address + BigInt(Number.parseInt(offset, 16));
+    return {
+      symbol,
+      offset: Number.parseInt(offset, 16),
+      module: module ?? null,
+      address: `0x${low.toString(16).padStart(16, '0')}`,
+    };
+  });
+}
+
+const SYSCALL = 'do_syscall_64+71 entry_SYSCALL_64_after_hwframe+76';
+const PAGES = '__alloc_frozen_pages_noprof+26b alloc_pages_mpol+86';
+
+function stack(
+  rank: number,
+  part: Partial<ReportStack> & Pick<ReportStack, 'bytes' | 'count' | 'frames'>,
+): ReportStack {
+  return {
+    rank,
+    stackId: rank * 7,
+    allocator: 'page',
+    kind: 'mm_page_alloc',
+    category: 'unaccounted',
+    verdict: null,
+    reliability: 'plausible',
+    evidence: { missedShare: 0, compared: null, doubtful: null, reason: 'none of the counters to compare with' },
+    lostFreeBytes: 0,
+    allocBytes: part.bytes * 2,
+    allocCount: part.count * 2,
+    freeCount: part.count,
+    missedFrees: 0,
+    bytesAtHighWaterMark: part.bytes,
+    oldestAgeNs: 9e9,
+    medianAgeNs: 4e9,
+    growthBytesPerSecond: part.bytes / 10,
+    comms: [{ comm: 'hold-pipes', bytes: part.bytes, count: part.count }],
+    caches: [],
+    firstFrame: 2,
+    interruptedFrom: null,
+    note: null,
+    ...part,
+  };
+}
+
+function stacks(): ReportStack[] {
+  const hostile = frames(`${PAGES} evil+10@evil_mod ${SYSCALL}`);
+  hostile[2].symbol = HOSTILE_SYMBOL;
+  return [
+    stack(1, {
+      bytes: 6_291_456,
+      count: 1536,
+      verdict: 'growing',
+      frames: frames(`${PAGES} alloc_pages_noprof+4c anon_pipe_write+1a8 vfs_write+398 ksys_write+ba ${SYSCALL}`),
+      firstFrame: 3,
+      comms: [
+        { comm: 'hold-pipes', bytes: 4_194_304, count: 1024 },
+        { comm: HOSTILE_COMM, bytes: 1_048_576, count: 256 },
+      ],
+    }),
+    stack(2, {
+      allocator: 'slab',
+      kind: 'kmalloc',
+      category: 'slab',
+      bytes: 1_048_576,
+      count: 1024,
+      caches: ['kmalloc-1k', '@SUM(A1)'],
+      frames: frames(
+        '__kmalloc_noprof+244 nvme_tcp_alloc_request+4e@nvme_tcp net_rx_action+2b0 handle_softirqs+d5 ' +
+          'asm_sysvec_apic_timer_interrupt+1a get_page_from_freelist+99 vfs_read+1c ' +
+          SYSCALL,
+      ),
+      firstFrame: 1,
+      interruptedFrom: 3,
+      note: 'fills a pool; who holds its pieces now is not known',
+    }),
+    stack(3, { bytes: 65_536, count: 16, frames: hostile, comms: [{ comm: HOSTILE_COMM, bytes: 65_536, count: 16 }] }),
+    stack(4, {
+      allocator: 'percpu',
+      kind: 'percpu_alloc_percpu',
+      category: 'percpu',
+      bytes: 8192,
+      count: 4,
+      frames: [],
+      firstFrame: 0,
+    }),
+    // Reclaim within an allocation allocates: plumbing names below others.
+    stack(5, {
+      bytes: 4096,
+      count: 1,
+      frames: frames(`${PAGES} swap_slot_alloc+31 shrink_folio_list+8a1 alloc_pages_mpol+99 do_fault+1f ${SYSCALL}`),
+    }),
+    stack(6, {
+      category: 'backing',
+      bytes: 1_114_112,
+      count: 272,
+      frames: frames(`${PAGES} allocate_slab+88 __kmalloc_noprof+244 nvme_tcp_alloc_request+4e@nvme_tcp`),
+      firstFrame: 4,
+    }),
+    stack(7, {
+      bytes: 0,
+      count: 0,
+      allocBytes: 40_960,
+      allocCount: 10,
+      comms: [],
+      frames: frames(`${PAGES} freed_all+1`),
+    }),
+  ];
+}
+
+export function exportReport(): Report {
+  const rows = stacks();
+  const total = (allocator: string): number =>
+    rows.filter((row) => row.allocator === allocator).reduce((sum, row) => sum + row.bytes, 0);
+  const outstanding = (allocator: string, lostFreeBytes = 0) => ({
+    bytes: total(allocator),
+    count: 1,
+    lostFreeBytes,
+    peakBytes: total(allocator),
+    peakNs: 9e9,
+  });
+  return {
+    format: 'unfreed-report',
+    version: 1,
+    source: {
+      kind: 'recording',
+      collector: 'bpf',
+      hostname: 'build-7<b>',
+      kernel: '6.18.44-test',
+      arch: 'x86_64',
+      pageSize: 4096,
+      startUnixMs: 1_790_000_000_123,
+      sampleOneIn: 1,
+      allocators: ['page', 'slab', 'percpu', 'vmalloc'],
+      notes: ['kfree_rcu is not traced on this kernel', 'a note\u001b[31m with an escape --> & </desc>'],
+    },
+    durationNs: 10_000_000_000,
+    events: { total: 30_000, allocs: 20_000, frees: 10_000 },
+    anomalies: {
+      orphanFrees: 12,
+      missedFrees: 3,
+      failedAllocs: 1,
+      lostEvents: 1234,
+      stackMisses: 5,
+      nullFrees: 0,
+      badEvents: 0,
+    },
+    losses: [
+      { cause: 'ring-full', kind: 'mm_page_free', cpu: 0, count: 1000, bytes: 4_096_000 },
+      { cause: 'ring-full', kind: 'mm_page_free', cpu: 1, count: 200, bytes: 819_200 },
+      { cause: 'recursion', kind: null, cpu: -1, count: 34, bytes: 0 },
+    ],
+    outstanding: {
+      page: outstanding('page', 4_915_200),
+      slab: outstanding('slab'),
+      percpu: outstanding('percpu'),
+      vmalloc: outstanding('vmalloc'),
+      distinct: { bytes: total('page') + total('slab') + total('percpu') - 1_114_112 },
+      backing: { bytes: 1_114_112, count: 272 },
+    },
+    self: { bytes: 2_097_152, count: 600 },
+    meminfo: {
+      timeNs: 9e9,
+      totalBytes: 2 ** 35,
+      freeBytes: 2 ** 33,
+      unaccountedBytes: 2 ** 28,
+      unaccountedAtStartBytes: 2 ** 27,
+    },
+    reconciliation: null,
+    selection: { ...defaultSelection(7), minSizeBytes: 512, grep: '<.*>' },
+    matching: { stacks: 9, bytes: rows.reduce((sum, row) => sum + row.bytes, 0) + 8192, count: 3000 },
+    stacks: rows,
+  };
+}

@@ -1,0 +1,21 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+
+const GOLDEN = join(import.meta.dirname, '../golden');
+
+/** Compares with test/golden/NAME, byte for byte. `npm run golden` rewrites it instead: review the difference as code. */
+export function expectGolden(name: string, content: string | Uint8Array): void {
+  const path = join(GOLDEN, name);
+  const bytes = Buffer.from(content);
+  if (process.env.GOLDEN === '1') {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+    return;
+  }
+  expect(existsSync(path), `${name} is missing: npm run golden writes it`).toBe(true);
+  const wanted = readFileSync(path);
+  // As text first: a difference of characters can be read.
+  if (typeof content === 'string') expect(content).toBe(wanted.toString('utf8'));
+  expect(bytes.equals(wanted), `${name} differs; npm run golden rewrites it`).toBe(true);
+}
