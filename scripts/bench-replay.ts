@@ -144,7 +144,7 @@ function record(path: string, events: number, target: number): void {
   const batch = new EventBatch();
   let keptNs = 0;
   while (pipeline.core.eventCount < events) {
-    traffic.fill(batch, target);
+    nextBatch(traffic, batch, target);
     pipeline.events(batch);
     const { nowNs } = pipeline.core;
     if (nowNs - keptNs < KEEP_EVERY_NS) continue;
@@ -156,6 +156,10 @@ function record(path: string, events: number, target: number): void {
   pipeline.end(pipeline.core.nowNs, 'duration', '');
   checkpoints.finish();
   recording.close();
+}
+
+function nextBatch(traffic: BenchTraffic, batch: EventBatch, target: number): void {
+  traffic.fill(batch, target);
 }
 
 /** By the headers of the file's chunks. */
@@ -200,11 +204,13 @@ async function measureTop(path: string, thread: boolean): Promise<TopResult> {
 
 /** CPU time of the main thread, and of the busiest of the others (compiling and collecting garbage are others still). */
 function threadCpuMs(): [main: number, other: number] {
-  const ofThread = (id: string): number =>
-    Number(readFileSync(`/proc/self/task/${id}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
   const main = process.pid.toString();
   const others = readdirSync('/proc/self/task').filter((id) => id !== main);
-  return [ofThread(main), Math.max(0, ...others.map(ofThread))];
+  return [cpuMsOf(main), Math.max(0, ...others.map(cpuMsOf))];
+}
+
+function cpuMsOf(threadId: string): number {
+  return Number(readFileSync(`/proc/self/task/${threadId}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
 }
 
 async function measureSeeks(path: string): Promise<SeekResult> {
@@ -257,9 +263,12 @@ function seeded(seed: number): () => number {
   };
 }
 
+function mib(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}
+
 /** The rows as text. */
 export function printReplayBench(rows: ReplayBenchRow[]): void {
-  const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
   for (const row of rows) {
     const share = ((100 * row.aidBytes) / (row.bytes - row.aidBytes)).toFixed(1);
     console.log(`${row.events.toLocaleString('en')} events, ${row.outstanding.toLocaleString('en')} outstanding`);
@@ -281,12 +290,11 @@ export function printReplayBench(rows: ReplayBenchRow[]): void {
       ['with index', row.seeksIndexed],
       ['without', row.seeksScanned],
     ] as const) {
-      const [first, whole, median, p95, max, cpu] = [
-        ...[seek.firstFrameMs, seek.wholeMs, seek.medianMs, seek.p95Ms, seek.maxMs, seek.medianCpuMs],
-      ].map((ms) => ms.toFixed(0));
+      const { firstFrameMs, wholeMs, medianMs, medianCpuMs, p95Ms, maxMs, peakRssBytes } = seek;
       console.log(
-        `  replay, ${name}: first frame ${first} ms, all ${whole} ms; ` +
-          `seek median ${median} (CPU ${cpu}), p95 ${p95}, max ${max} ms; peak ${mib(seek.peakRssBytes)}`,
+        `  replay, ${name}: first frame ${firstFrameMs.toFixed(0)} ms, all ${wholeMs.toFixed(0)} ms; seek median ` +
+          `${medianMs.toFixed(0)} (CPU ${medianCpuMs.toFixed(0)}), p95 ${p95Ms.toFixed(0)}, max ${maxMs.toFixed(0)} ms; ` +
+          `peak ${mib(peakRssBytes)}`,
       );
     }
   }

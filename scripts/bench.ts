@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { printImportBench, runImportBench } from './bench-import.js';
 import { printRecordingBench, runRecordingBench } from './bench-recording.js';
+import { printReplayBench, runReplayBench } from './bench-replay.js';
 import { runViewBench } from './bench-view.js';
 import { printCoreBench, runCoreBench } from './core-bench.js';
 
@@ -33,6 +34,10 @@ for (const row of together) {
   );
 }
 
+console.log('\nReading a recording and going to any time in it');
+const replay = await runReplayBench();
+printReplayBench(replay);
+
 console.log('\nImporting text of other tools');
 const texts = runImportBench(300);
 printImportBench(texts);
@@ -47,6 +52,6 @@ console.log(
 if (jsonPath !== undefined) {
   writeFileSync(
     jsonPath,
-    `${JSON.stringify({ node: process.version, core, recording, together, texts, view }, null, 2)}\n`,
+    `${JSON.stringify({ node: process.version, core, recording, together, replay, texts, view }, null, 2)}\n`,
   );
 }

@@ -9,6 +9,7 @@ import { safeText } from '../base/safe-text.js';
 import { type CollectorOptions, defaultCollectorOptions } from '../collect/collector.js';
 import { damageLines, damageSentence } from '../recording/damage-text.js';
 import { type OpenRecording, openRecording } from '../recording/file.js';
+import { openSeekable } from '../recording/file-seekable.js';
 import { LiveRun } from '../session/live-run.js';
 import { Pipeline, type TraceEnd } from '../session/pipeline.js';
 import { Progress } from './progress.js';
@@ -16,7 +17,11 @@ import type { TraceFlags } from './trace-options.js';
 
 /** Reads a whole recording or text. Throws a UserError when it cannot be opened or is none. */
 export async function readRecording(path: string): Promise<Pipeline> {
-  const { pipeline, recording } = await openPipeline(path);
+  const pipeline = new Pipeline('recording');
+  const { dictionary } = pipeline;
+  // Large recordings are decoded in another thread, beside the pairing.
+  const recording =
+    (await openSeekable(path, pipeline, dictionary)) ?? (await openRecording(path, pipeline, dictionary));
   await readToEnd(path, recording, () => pipeline.core.eventCount);
   for (const line of readingWarnings(path, recording, pipeline.ended)) process.stderr.write(`${safeText(line)}\n`);
   return pipeline;
