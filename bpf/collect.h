@@ -17,6 +17,7 @@ struct unfreed; /* the skeleton: the loaded programs and maps */
 /* ---- options.c: the command line ---- */
 
 enum attach_mode { ATTACH_AUTO, ATTACH_BTF, ATTACH_TP };
+enum stacks_mode { STACKS_AUTO, STACKS_WALK, STACKS_FAST };
 enum self_mode { SELF_MARK, SELF_DROP, SELF_KEEP };
 
 struct options {
@@ -33,6 +34,9 @@ struct options {
 	uint32_t self_pids[MAX_SELF - 1];
 	uint32_t nr_self_pids;
 	int ready_fd;            /* -1: none */
+	enum stacks_mode stacks;
+	uint32_t audit_one_in;
+	bool audit_goes_on;      /* a mismatch does not end the fast path: to find them all */
 	bool twins;              /* two copies of each program */
 	bool die_with_parent;
 	bool probe;
@@ -80,6 +84,7 @@ void plan_note_what_is_missing(void);
 const char *hook_mode(enum hook_slot slot);
 /* Why it is not, NULL when it is */
 const char *hook_absence(enum hook_slot slot);
+int stack_depth_limit(void); /* kernel.perf_event_max_stack */
 bool allocator_traced(enum traced_allocator allocator);
 bool any_allocator_traced(void);
 /* Puts the command's process back where tracefs was not mounted by us. */
@@ -92,6 +97,8 @@ void leave_mount_namespace(void);
  * hooks_start(). Dies with a sentence if nothing can be traced.
  */
 struct unfreed *hooks_load(void);
+/* Once there are symbols: switches cheap call paths on where they were loaded. */
+void hooks_open_stacks(struct unfreed *skel);
 /* Lets events flow; returns the moment that is time 0, CLOCK_MONOTONIC ns. */
 uint64_t hooks_start(struct unfreed *skel);
 /* No event after this. */
@@ -152,6 +159,7 @@ enum message_kind {
 	MESSAGE_CLOCK,
 	MESSAGE_COUNTERS,
 	MESSAGE_END,
+	MESSAGE_STACKS,
 };
 
 enum end_reason {
@@ -196,6 +204,10 @@ void kallsyms_load(void);
 bool kallsyms_name(uint64_t return_address, struct name *name);
 /* Looks up symbols of any kind, data too; 0 for one that is not there. */
 void kallsyms_addresses(const char *const *wanted, uint64_t *addresses, int nr);
+/* Is it in a function whose name begins so? */
+bool kallsyms_is(uint64_t return_address, const char *prefix);
+/* Is it in the code that calls tracing programs? */
+bool kallsyms_is_machinery(uint64_t return_address);
 /* How many leading frames are the tracing itself. */
 uint32_t kallsyms_machinery(const __u64 *frames, uint32_t depth);
 
@@ -210,6 +222,8 @@ void symbols_refresh(bool last);
 /* ---- host.c ---- */
 
 void host_send(uint64_t start_unix_ms);
+/* There is a new note: sends it again. */
+void host_changed(void);
 
 /* ---- counters.c ---- */
 
@@ -223,6 +237,33 @@ void losses_sample(uint64_t time);
 uint64_t losses_events(void);  /* events lost so far, to whatever */
 uint64_t losses_to_ring(void); /* of those, because the ring was full */
 uint64_t meminfo_total_bytes(void);
+
+/* ---- fast-stack.c: call paths without a walk (FAST-STACKS.md) ---- */
+
+/* NULL, or why this kernel cannot have them. */
+const char *fast_stacks_impossible(void);
+/* `loaded` is the other object (fast-object.c). Switches them on, or notes why not. */
+void fast_stacks_open(struct unfreed *loaded);
+bool fast_stacks_on(void);
+/* A record of the ring that is for here. */
+void fast_stacks_record(const void *record);
+void fast_stacks_saw(const __u64 *frames, uint32_t depth);
+/* Sends STACKS if it has changed. */
+void fast_stacks_sample(uint64_t time);
+const void *fast_object_bytes(size_t *bytes);
+
+/* ---- orc.c: the kernel's unwind table ---- */
+
+struct orc_frame {
+	enum pc_kind kind;
+	int offset;
+	uint32_t bp; /* how far below the frame's end bp was saved, 0: it was not */
+};
+
+/* NULL, or why the table cannot be had. */
+const char *orc_read(struct unfreed *skel);
+void orc_forget(void);
+struct orc_frame orc_frame(uint64_t pc, bool interrupted);
 
 /* ---- command.c ---- */
 

@@ -122,10 +122,12 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 static __always_inline struct slot_scratch *take_scratch(u32 slot, u64 bytes)
 {
 	struct slot_scratch *scratch = bpf_map_lookup_elem(&scratches, &slot);
-	u32 second = slot + NR_ALLOC_SLOTS;
+	u32 index = slot;
 
-	if (scratch && scratch->busy)
-		scratch = bpf_map_lookup_elem(&scratches, &second);
+	if (scratch && scratch->busy) {
+		index += NR_ALLOC_SLOTS;
+		scratch = bpf_map_lookup_elem(&scratches, &index);
+	}
 	if (!scratch)
 		return NULL;
 	if (scratch->busy) {
@@ -133,6 +135,7 @@ static __always_inline struct slot_scratch *take_scratch(u32 slot, u64 bytes)
 		return NULL;
 	}
 	scratch->busy = 1;
+	scratch->index = index;
 	return scratch;
 }
 

@@ -53,10 +53,39 @@ static struct bpf_program *program_of(struct unfreed *skel, enum hook_slot slot)
 		bpf_object__find_program_by_name(skel->obj, plan_program(slot)) : NULL;
 }
 
+static bool fast_stacks; /* the object to load is the one that can take call paths cheaply */
+
+/* unfreed__open() of either object: the skeletons differ in their bytes alone (Makefile). */
+static struct unfreed *open_object(void)
+{
+	struct unfreed *skel;
+
+	if (!fast_stacks)
+		return unfreed__open();
+	skel = calloc(1, sizeof(*skel));
+	if (!skel || unfreed__create_skeleton(skel) != 0) {
+		free(skel);
+		return NULL;
+	}
+	skel->skeleton->data = (void *)(uintptr_t)fast_object_bytes(&skel->skeleton->data_sz);
+	if (bpf_object__open_skeleton(skel->skeleton, NULL) == 0)
+		return skel;
+	unfreed__destroy(skel);
+	return NULL;
+}
+
+static void set_fast_stacks(struct unfreed *skel)
+{
+	bpf_map__set_autocreate(skel->maps.pc_table, fast_stacks);
+	bpf_map__set_autocreate(skel->maps.stack_counts, fast_stacks);
+	bpf_map__set_autocreate(skel->maps.kernel_pieces, fast_stacks);
+	bpf_program__set_autoload(skel->progs.copy_kernel_piece, fast_stacks);
+}
+
 /* NULL with errno set when the kernel refuses. */
 static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers)
 {
-	struct unfreed *skel = unfreed__open();
+	struct unfreed *skel = open_object();
 	struct bpf_program *program;
 	int error;
 
@@ -71,13 +100,14 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers)
 	}
 	if (needs_pfns())
 		bpf_program__set_autoload(skel->progs.calibrate_pages, true);
+	set_fast_stacks(skel);
 	set_rodata(skel, copy_pointers);
 	bpf_map__set_max_entries(skel->maps.ring, (uint32_t)ring_bytes);
 	bpf_map__set_max_entries(skel->maps.stacks, options.max_stacks);
 	libbpf_listen();
 	error = unfreed__load(skel);
 	if (!error) {
-		twins_load(skel, unfreed__open);
+		twins_load(skel, open_object);
 		return skel;
 	}
 	unfreed__destroy(skel);
@@ -200,6 +230,36 @@ static struct unfreed *try_plan(enum plan_way way, bool pages_tp)
 	return NULL;
 }
 
+/* The same with cheap call paths where they are wanted and possible, else without. */
+static struct unfreed *try_plan_with_stacks(enum plan_way way, bool pages_tp)
+{
+	const char *why = way == WAY_TP ? "classic tracepoints do not allow it" : fast_stacks_impossible();
+	struct unfreed *skel = NULL;
+
+	if (options.stacks != STACKS_FAST)
+		return try_plan(way, pages_tp);
+	fast_stacks = !why;
+	if (fast_stacks) {
+		skel = try_plan(way, pages_tp);
+		why = "the kernel refuses the programs";
+		if (!skel && options.verbose)
+			say("fast call paths refused: %s: %s", strerror(errno), libbpf_complaint());
+	}
+	if (skel)
+		return skel;
+	fast_stacks = false;
+	skel = try_plan(way, pages_tp);
+	if (skel)
+		note("call paths are walked by the kernel: %s", why);
+	return skel;
+}
+
+void hooks_open_stacks(struct unfreed *skel)
+{
+	if (fast_stacks)
+		fast_stacks_open(skel);
+}
+
 /* From the way that asks most of the kernel to the one that asks least. */
 static struct unfreed *try_ways(void)
 {
@@ -210,7 +270,7 @@ static struct unfreed *try_ways(void)
 	int cause = 0;
 
 	for (enum plan_way way = first; way <= last; way++) {
-		struct unfreed *skel = try_plan(way, way == WAY_TP);
+		struct unfreed *skel = try_plan_with_stacks(way, way == WAY_TP);
 
 		if (skel && cause && way == WAY_TP)
 			note("the kernel refused tp_btf programs (%s): classic tracepoints are used",

@@ -43,6 +43,14 @@ static void put_allocators(FILE *out)
 	fputs("],", out);
 }
 
+static uint64_t sent_start_unix_ms;
+
+void host_changed(void)
+{
+	if (sent_start_unix_ms)
+		host_send(sent_start_unix_ms);
+}
+
 void host_send(uint64_t start_unix_ms)
 {
 	static const char *const self_modes[] = { "mark", "drop", "keep" };
@@ -53,6 +61,7 @@ void host_send(uint64_t start_unix_ms)
 
 	if (!out)
 		die("out of memory");
+	sent_start_unix_ms = start_unix_ms;
 	uname(&host);
 	fputs("{\"collector\":\"bpf\",", out);
 	put_field(out, "hostname", host.nodename);

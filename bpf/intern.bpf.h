@@ -27,9 +27,10 @@ static __always_inline u64 mix(u64 hash, u64 word)
 /*
  * SEAM: the only place that walks the stack. It fills scratch->frames and
  * ->depth, leaf first, and returns a 64-bit hash of them, 0 = no call path.
- * A cheaper walk replaces this function and nothing else. Two call paths with
+ * fast-stack.bpf.h has another one, for kernels where it can be cheaper. Two call paths with
  * one hash become one: n^2 / 2^65, one in a hundred million for 65536 paths.
  */
+#ifndef FAST_STACKS
 static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
 {
 	long bytes = bpf_get_stack(ctx, scratch->frames, sizeof(scratch->frames), 0);
@@ -47,6 +48,7 @@ static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
 	}
 	return hash ? hash : 1;
 }
+#endif
 
 /* What claiming an id may come to, instead of the id. */
 #define NO_ROOM 0u   /* none in the ring */

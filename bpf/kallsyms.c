@@ -173,6 +173,20 @@ static bool is_machinery(const struct symbol *symbol)
 	return false;
 }
 
+bool kallsyms_is(uint64_t return_address, const char *prefix)
+{
+	const struct symbol *symbol = find(return_address);
+
+	return symbol && strncmp(names + symbol->name, prefix, strlen(prefix)) == 0;
+}
+
+bool kallsyms_is_machinery(uint64_t return_address)
+{
+	const struct symbol *symbol = find(return_address);
+
+	return symbol && is_machinery(symbol);
+}
+
 uint32_t kallsyms_machinery(const __u64 *frames, uint32_t depth)
 {
 	uint32_t cut = 0;

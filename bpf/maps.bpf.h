@@ -90,8 +90,15 @@ struct slot_scratch {
 	struct comm_name comm; /* the last one seen, and its id */
 	struct cache_identity cache;
 	u32 depth;
-	u32 zero;
+	u32 index; /* of this scratch */
 	u64 frames[MAX_DEPTH];
+	/* the rest is for fast-stack.bpf.h */
+	u32 walked_depth;
+	u32 since_audit;
+	u64 ctx;
+	u64 first; /* the first frame that is not of the tracing, 0 = not known */
+	u64 hash;
+	u64 walked[WALKED_FRAMES]; /* as the kernel sees it */
 };
 
 /* A program that was interrupted, and the one that came in its place. */

@@ -17,6 +17,7 @@ struct options options = {
 	.max_stacks = 65536,
 	.allocators = { true, true, true, true },
 	.twins = true,
+	.audit_one_in = 1000,
 	.ready_fd = -1,
 };
 
@@ -52,6 +53,11 @@ static const char help[] =
 "                       raise it when events are lost because it was full\n"
 "  --max-stacks N       room for N distinct call paths (default 65536)\n"
 "  --attach auto|btf|tp tp_btf programs, or classic tracepoints (default: auto)\n"
+"  --stacks auto|walk|fast  who takes the call paths: the kernel's unwinder, or a\n"
+"                       table made from its data, ten times cheaper (default: walk)\n"
+"  --audit N            check 1 in N fast call paths against the kernel's walk;\n"
+"                       one that differs ends the fast path (default 1000)\n"
+"  --audit-goes-on      but it does not: to find them all\n"
 "  --twins on|off       a second copy of each program takes the events of the\n"
 "                       interrupts that hit the first (default: on)\n"
 "  --ready-fd N         write one byte to descriptor N once tracing is on\n"
@@ -160,7 +166,8 @@ static void parse_allocators(const char *text)
 }
 
 enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SELF, OPT_SELF_PID,
-       OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_READY_FD, OPT_DIE_WITH_PARENT,
+       OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
+       OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_DIE_WITH_PARENT,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
 static const struct option long_options[] = {
@@ -175,6 +182,9 @@ static const struct option long_options[] = {
 	{ "max-stacks", required_argument, NULL, OPT_MAX_STACKS },
 	{ "max-bytes", required_argument, NULL, OPT_MAX_BYTES },
 	{ "attach", required_argument, NULL, OPT_ATTACH },
+	{ "stacks", required_argument, NULL, OPT_STACKS },
+	{ "audit", required_argument, NULL, OPT_AUDIT },
+	{ "audit-goes-on", no_argument, NULL, OPT_AUDIT_GOES_ON },
 	{ "twins", required_argument, NULL, OPT_TWINS },
 	{ "ready-fd", required_argument, NULL, OPT_READY_FD },
 	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
@@ -188,6 +198,7 @@ static const struct option long_options[] = {
 static void parse_one(int option, const char *text)
 {
 	static const char *const self_modes[] = { "mark", "drop", "keep", NULL };
+	static const char *const stacks_modes[] = { "auto", "walk", "fast", NULL };
 	static const char *const switches[] = { "off", "on", NULL };
 	static const char *const attach_modes[] = { "auto", "btf", "tp", NULL };
 
@@ -222,6 +233,9 @@ static void parse_one(int option, const char *text)
 			usage("--max-bytes: %s is less than 1M", text);
 		break;
 	case OPT_ATTACH: options.attach = choice("--attach", text, attach_modes); break;
+	case OPT_STACKS: options.stacks = choice("--stacks", text, stacks_modes); break;
+	case OPT_AUDIT: options.audit_one_in = (uint32_t)integer("--audit", text, 1, 1u << 30); break;
+	case OPT_AUDIT_GOES_ON: options.audit_goes_on = true; break;
 	case OPT_TWINS: options.twins = choice("--twins", text, switches); break;
 	case OPT_READY_FD: options.ready_fd = (int)integer("--ready-fd", text, 0, 1 << 20); break;
 	case OPT_DIE_WITH_PARENT: options.die_with_parent = true; break;

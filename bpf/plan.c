@@ -148,17 +148,26 @@ void plan_make(enum plan_way way, bool pages_tp)
 	}
 }
 
+int stack_depth_limit(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/perf_event_max_stack", "r");
+	int limit = MAX_DEPTH;
+
+	if (file && fscanf(file, "%d", &limit) != 1)
+		limit = MAX_DEPTH;
+	if (file)
+		fclose(file);
+	return limit;
+}
+
 void plan_note_what_is_missing(void)
 {
 	const char *cache_program = plan.program[SLOT_KMEM_CACHE_ALLOC];
-	FILE *file = fopen("/proc/sys/kernel/perf_event_max_stack", "r");
-	int max_depth;
+	int max_depth = stack_depth_limit();
 
-	if (file && fscanf(file, "%d", &max_depth) == 1 && max_depth < MAX_DEPTH)
+	if (max_depth < MAX_DEPTH)
 		note("kernel.perf_event_max_stack is %d: longer call paths lose their outer frames",
 		     max_depth);
-	if (file)
-		fclose(file);
 	if (cache_program && !strstr(cache_program, "_cache_alloc_cache"))
 		note("kmem_cache_alloc names no cache %s: its events have sizes instead",
 		     strcmp(plan.mode[SLOT_KMEM_CACHE_ALLOC], "tp") == 0 ?

@@ -18,6 +18,7 @@ static void send_stack(const struct stack_definition *stack)
 	};
 
 	stream_message(MESSAGE_STACK, parts, 3);
+	fast_stacks_saw(stack->frames, stack->depth);
 	symbols_announce(stack->frames + cut, depth[0]);
 }
 
@@ -45,6 +46,11 @@ void ring_record(const void *record, uint32_t bytes)
 		stream_message(MESSAGE_CACHE, parts, 2);
 		break;
 	}
+	case ASKS_FOR_PC:
+	case SAMPLES_START:
+	case TELLS_MISMATCH:
+		fast_stacks_record(record);
+		break;
 	case KIND_KMEM_CACHE_ALLOC:
 	case KIND_KMEM_CACHE_ALLOC | KIND_SELF:
 		bytes = 4 * sizeof(uint64_t); /* the cache has the sizes */

@@ -59,8 +59,10 @@ static int share_maps(struct unfreed *first)
 		if (strstr(name, ".rodata"))
 			continue;
 		shared = bpf_object__find_map_by_name(first->obj, name);
-		if (!shared || bpf_map__fd(shared) < 0)
+		if (!shared || bpf_map__fd(shared) < 0) {
+			bpf_map__set_autocreate(map, false);
 			continue;
+		}
 		error = bpf_map__reuse_fd(map, bpf_map__fd(shared));
 		if (error)
 			return error;

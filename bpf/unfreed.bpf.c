@@ -28,10 +28,12 @@
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
 #include "unfreed.h"
 #include "flavours.bpf.h"
 #include "maps.bpf.h"
 #include "intern.bpf.h"
+#include "fast-stack.bpf.h"
 #include "twin.bpf.h"
 #include "events.bpf.h"
 #include "classic.bpf.h"

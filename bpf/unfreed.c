@@ -110,6 +110,7 @@ static void flush(uint64_t clock)
 static void each_second(uint64_t time, uint64_t clock)
 {
 	losses_sample(time);
+	fast_stacks_sample(time);
 	counters_sample(time, run.seconds % SECONDS_PER_FULL_SAMPLE == 0);
 	symbols_refresh(false);
 	progress_show(time);
@@ -236,6 +237,7 @@ static void start(void)
 	run.skel = hooks_load();
 	ring_open(bpf_map__fd(run.skel->maps.ring), options.buffer_bytes);
 	symbols_load();
+	hooks_open_stacks(run.skel);
 	losses_open(run.skel);
 	stream_open(options.output);
 	counters_capture();
@@ -274,6 +276,7 @@ static void stop(void)
 	}
 	if (run.reason != END_OUTPUT) {
 		losses_sample(end);
+		fast_stacks_sample(end);
 		counters_sample(end, true);
 		symbols_refresh(true);
 		send_clock(end);

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The call path without the kernel's unwinder: FAST-STACKS.md has the method.
+ * In short: a table says, for each return address, where on the stack the next
+ * one lies; the loader fills it from the kernel's own unwind table (orc.c). What
+ * is not in the table, or is not certain, is walked by the kernel as ever.
+ *
+ * The data is in both objects that are built from unfreed.bpf.c; the code only
+ * in the one for kernels with bpf_rdonly_cast (FAST_STACKS, 6.2: a35b9af4ec2c).
+ */
+#ifndef FAST_STACK_BPF_H
+#define FAST_STACK_BPF_H
+
+struct pc_table {
+	u64 word[NR_PCS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct pc_table);
+} pc_table SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NR_ALLOC_SLOTS * SCRATCH_LEVELS);
+	__type(key, u32);
+	__type(value, struct stack_counts);
+} stack_counts SEC(".maps");
+
+/* Pieces of the unwind table, on their way to the loader. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct kernel_piece);
+} kernel_pieces SEC(".maps");
+
+__u32 fast_on = 0;
+__u32 audit_every = 0; /* one in so many is audited; 0 as 1 */
+struct fast_start fast_starts[NR_ALLOC_SLOTS] = {};
+__u32 start_samples[NR_ALLOC_SLOTS] = {};
+__u32 mismatches_sent = 0;
+__u64 pcs_asked[NR_PCS_ASKED] = {}; /* not twice in a row: the loader is slower than we are */
+
+SEC("syscall")
+int copy_kernel_piece(struct kernel_piece_wanted *wanted)
+{
+	struct kernel_piece *piece;
+	u32 zero = 0;
+
+	piece = bpf_map_lookup_elem(&kernel_pieces, &zero);
+	if (!piece)
+		return -1;
+	return bpf_probe_read_kernel(piece->bytes, sizeof(piece->bytes), (void *)wanted->address);
+}
+
+#ifdef FAST_STACKS
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+struct pt_regs___u {
+	unsigned long bp;
+	unsigned long ip;
+	unsigned long cs; /* since 6.9 in a union with the rest of its word (FRED, ee63291aa8287) */
+	unsigned long sp;
+};
+struct timespec64___u {
+	long long tv_sec;
+};
+#pragma clang attribute pop
+
+extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym;
+
+/* Any struct that begins with 8 bytes will do. A load that faults gives 0. */
+static __always_inline u64 word_at(u64 address)
+{
+	struct timespec64 *cast = bpf_rdonly_cast((void *)address,
+						  bpf_core_type_id_kernel(struct timespec64));
+
+	return cast->tv_sec;
+}
+
+/* The table's word for a pc, 0 = none. */
+static __always_inline u64 pc_word(const struct pc_table *table, u32 key)
+{
+	u32 i = (key * PC_HASH) >> (32 - PC_BITS);
+	u64 word;
+
+	word = table->word[i & (NR_PCS - 1)];
+	if ((u32)word == key)
+		return word;
+	word = table->word[(i + 1) & (NR_PCS - 1)];
+	if ((u32)word == key)
+		return word;
+	word = table->word[(i + 2) & (NR_PCS - 1)];
+	if ((u32)word == key)
+		return word;
+	word = table->word[(i + 3) & (NR_PCS - 1)];
+	return (u32)word == key ? word : 0;
+}
+
+static __noinline int ask_for_pc(u64 pc, u32 interrupted)
+{
+	u32 i = ((u32)pc * PC_HASH >> 16) & (NR_PCS_ASKED - 1);
+	struct pc_question *question;
+
+	if (pcs_asked[i] == pc + interrupted)
+		return 0;
+	question = bpf_ringbuf_reserve(&ring, sizeof(*question), 0);
+	if (!question)
+		return 0;
+	pcs_asked[i] = pc + interrupted;
+	question->tag = ASKS_FOR_PC;
+	question->pc = pc;
+	question->interrupted = interrupted;
+	bpf_ringbuf_submit(question, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+/*
+ * Fills frames, depth, hash and first of scratch number `index`. Returns 0, or
+ * why it could not (enum walk_reason). A global function: verified once, and not
+ * for each program that calls it.
+ *
+ * `slot` is where pc lies on the stack, `bp_slot` where the value lies that the
+ * frame pointer has in pc's frame.
+ */
+__noinline int fast_walk(u64 ctx, u32 index)
+{
+	u32 zero = 0, hook = index >= NR_ALLOC_SLOTS ? index - NR_ALLOC_SLOTS : index;
+	u64 slot, bp_slot, pc, word, value, hash = GOLDEN;
+	struct slot_scratch *scratch;
+	struct pc_table *table;
+	u32 flip = 0, i;
+
+	scratch = bpf_map_lookup_elem(&scratches, &index);
+	table = bpf_map_lookup_elem(&pc_table, &zero);
+	if (!scratch || !table || hook >= NR_ALLOC_SLOTS)
+		return WALK_OFF;
+	scratch->first = 0;
+	if (!fast_starts[hook].slot)
+		return WALK_UNCALIBRATED;
+	slot = ctx + fast_starts[hook].slot;
+	bp_slot = slot + 8 - fast_starts[hook].bp;
+	pc = word_at(slot);
+
+	/* What calls us, between the tracepoint and bpf_trace_run*, is no part of the path. */
+#pragma clang loop unroll(disable)
+	for (i = 0; i < MAX_HIDDEN; i++) {
+		word = pc_word(table, (u32)pc);
+		if (pc_kind(word) != PC_HIDDEN)
+			break;
+		slot += pc_offset(word);
+		if (pc_bp(word))
+			bp_slot = slot + 8 - pc_bp(word);
+		pc = word_at(slot);
+	}
+	scratch->first = pc;
+
+#pragma clang loop unroll(disable)
+	for (i = 0; i < MAX_FAST_DEPTH; i++) {
+		if (pc >> 32 != 0xffffffff)
+			return WALK_NOT_A_PC;
+		word = pc_word(table, (u32)pc ^ flip);
+		if (!word) {
+			ask_for_pc(pc, flip != 0);
+			return WALK_UNKNOWN_PC;
+		}
+		scratch->frames[i] = pc;
+		hash = mix(hash, pc);
+		flip = 0;
+		switch (pc_kind(word)) {
+		case PC_HIDDEN: /* here it is below an interrupt, and a frame like others */
+		case PC_CALL:
+			slot += pc_offset(word);
+			break;
+		case PC_BP:
+			slot = word_at(bp_slot) + pc_offset(word) - 8;
+			break;
+		case PC_BP_INDIRECT:
+			value = word_at(bp_slot);
+			slot = word_at(value + pc_offset(word)) - 8;
+			bp_slot = value;
+			break;
+		case PC_SP_INDIRECT:
+			slot = word_at(slot + 8) + pc_offset(word) - 8;
+			break;
+		case PC_INTERRUPTED:
+			flip = PC_FLIP;
+			/* fall through */
+		case PC_REGS:
+			value = slot + 8 + pc_offset(word);
+			if (word_at(value + bpf_core_field_offset(struct pt_regs___u, cs)) & 3)
+				goto whole; /* came from user space */
+			pc = word_at(value + bpf_core_field_offset(struct pt_regs___u, ip));
+			slot = word_at(value + bpf_core_field_offset(struct pt_regs___u, sp)) - 8;
+			bp_slot = value + bpf_core_field_offset(struct pt_regs___u, bp);
+			continue;
+		case PC_END:
+			goto whole;
+		default:
+			return WALK_NOT_FOR_US;
+		}
+		if (pc_bp(word))
+			bp_slot = slot + 8 - pc_bp(word);
+		pc = word_at(slot);
+	}
+	return WALK_TOO_DEEP;
+whole:
+	scratch->depth = i + 1;
+	scratch->hash = hash ? hash : 1;
+	return 0;
+}
+
+/* Does the kernel's list in ->walked say the same? Its first frames may be the tracing itself. */
+__noinline int same_path(u32 index)
+{
+	struct slot_scratch *scratch = bpf_map_lookup_elem(&scratches, &index);
+	u32 i, skip;
+
+	if (!scratch)
+		return 0;
+#pragma clang loop unroll(disable)
+	for (skip = 0; skip < MAX_MACHINERY; skip++) {
+		if (scratch->walked[skip] == scratch->first)
+			break;
+	}
+	if (scratch->walked_depth != scratch->depth + skip)
+		return 0;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < MAX_FAST_DEPTH; i++) {
+		if (i >= scratch->depth)
+			break;
+		if (scratch->walked[(i + skip) & (WALKED_FRAMES - 1)] != scratch->frames[i])
+			return 0;
+	}
+	return 1;
+}
+
+/*
+ * Makes the kernel's list the call path, from ->first on where it has that frame:
+ * then a path has one hash, whoever walked it.
+ */
+__noinline int take_walked(u32 index)
+{
+	struct slot_scratch *scratch = bpf_map_lookup_elem(&scratches, &index);
+	u64 hash = GOLDEN, pc;
+	u32 i, skip;
+
+	if (!scratch)
+		return 0;
+#pragma clang loop unroll(disable)
+	for (skip = 0; skip < MAX_MACHINERY; skip++) {
+		if (scratch->walked[skip] == scratch->first)
+			break;
+	}
+	if (skip == MAX_MACHINERY || skip >= scratch->walked_depth)
+		skip = 0;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < MAX_DEPTH; i++) {
+		if (i + skip >= scratch->walked_depth)
+			break;
+		pc = scratch->walked[(i + skip) & (WALKED_FRAMES - 1)];
+		scratch->frames[i] = pc;
+		hash = mix(hash, pc);
+	}
+	scratch->depth = scratch->walked_depth - skip;
+	scratch->hash = hash ? hash : 1;
+	return 0;
+}
+
+static __always_inline bool walk(void *ctx, struct slot_scratch *scratch)
+{
+	long bytes = bpf_get_stack(ctx, scratch->walked, MAX_DEPTH * sizeof(u64), 0);
+
+	scratch->walked_depth = bytes < 0 ? 0 : (u32)bytes >> 3;
+	return bytes >= 8;
+}
+
+/* What the loader needs to find where a hook's call path starts on the stack. */
+static __noinline int send_start_sample(void *ctx, struct slot_scratch *scratch)
+{
+	u32 hook = scratch->index >= NR_ALLOC_SLOTS ? scratch->index - NR_ALLOC_SLOTS : scratch->index;
+	struct start_sample *sample;
+
+	if (hook >= NR_ALLOC_SLOTS || start_samples[hook] >= MAX_START_SAMPLES)
+		return 0;
+	sample = bpf_ringbuf_reserve(&ring, sizeof(*sample), 0);
+	if (!sample)
+		return 0;
+	start_samples[hook]++;
+	sample->tag = SAMPLES_START;
+	sample->slot = hook;
+	sample->depth = scratch->walked_depth;
+	__builtin_memcpy(sample->frames, scratch->walked, sizeof(sample->frames));
+	bpf_probe_read_kernel(sample->words, sizeof(sample->words), ctx);
+	bpf_ringbuf_submit(sample, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+static __noinline int send_mismatch(struct slot_scratch *scratch)
+{
+	struct path_mismatch *mismatch;
+
+	if (mismatches_sent >= MAX_MISMATCHES)
+		return 0;
+	mismatch = bpf_ringbuf_reserve(&ring, sizeof(*mismatch), 0);
+	if (!mismatch)
+		return 0;
+	mismatches_sent++;
+	mismatch->tag = TELLS_MISMATCH;
+	mismatch->fast_depth = scratch->depth;
+	mismatch->walked_depth = scratch->walked_depth;
+	bpf_probe_read_kernel(mismatch->fast, sizeof(mismatch->fast), scratch->frames);
+	bpf_probe_read_kernel(mismatch->walked, sizeof(mismatch->walked), scratch->walked);
+	bpf_ringbuf_submit(mismatch, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+/* What walk_stack (intern.bpf.h) is where call paths can be cheap. */
+static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
+{
+	u32 index = scratch->index, reason = WALK_OFF;
+	struct stack_counts *counts = bpf_map_lookup_elem(&stack_counts, &index);
+
+	if (!counts)
+		return 0;
+	scratch->first = 0;
+	if (fast_on) {
+		/* to the verifier a pointer; through memory it becomes a number */
+		scratch->ctx = (u64)ctx;
+		asm volatile("" ::: "memory");
+		reason = fast_walk(scratch->ctx, index);
+	}
+	if (reason == 0) {
+		counts->fast++;
+		if (++scratch->since_audit < audit_every)
+			return scratch->hash;
+		scratch->since_audit = 0;
+		counts->audited++;
+		if (!walk(ctx, scratch))
+			return scratch->hash;
+		if (same_path(index))
+			return scratch->hash;
+		counts->mismatches++;
+		send_mismatch(scratch);
+		take_walked(index);
+		return scratch->hash;
+	}
+	counts->walked++;
+	counts->reason[reason & (NR_WALK_REASONS - 1)]++;
+	if (!walk(ctx, scratch))
+		return 0;
+	if (reason == WALK_UNCALIBRATED)
+		send_start_sample(ctx, scratch);
+	take_walked(index);
+	return scratch->hash;
+}
+
+#endif
+#endif

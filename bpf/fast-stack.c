@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Cheap call paths, the loader's half (FAST-STACKS.md): decides whether they can
+ * be had, finds where each hook's path starts, fills the pc table on demand,
+ * and switches all of it off when an audit finds a path that the kernel sees
+ * otherwise. fast-stack.bpf.h is the half in the kernel.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "collect.h"
+#include "unfreed.skel.h"
+
+/* So many paths are audited without exception before one in --audit is. */
+#define AUDITED_FIRST 2000
+/* Samples that must agree on where a hook's path starts. */
+#define SAMPLES_NEEDED 4
+
+static struct unfreed *skel;
+static uint64_t *table; /* the pc table, shared with the programs */
+static bool on;
+
+static struct calibration {
+	uint32_t samples;
+	uint64_t run_pc;     /* the pc in bpf_trace_run* that they had */
+	uint64_t candidates; /* one bit per word above the context */
+} calibrations[NR_ALLOC_SLOTS];
+
+/* ---- can they be had? ---- */
+
+const char *fast_stacks_impossible(void)
+{
+	static const char *const names[] = { "bpf_rdonly_cast", "__start_orc_unwind" };
+	uint64_t addresses[2];
+
+#ifndef __x86_64__
+	return "they are made for x86-64";
+#endif
+	kallsyms_addresses(names, addresses, 2);
+	if (!addresses[0])
+		return "the kernel has no bpf_rdonly_cast (it came with 6.2)";
+	if (!addresses[1])
+		return "the kernel shows no ORC unwind table (built with frame pointers, or without CONFIG_KALLSYMS_ALL)";
+	if (stack_depth_limit() < MAX_DEPTH)
+		return "kernel.perf_event_max_stack is less than 127";
+	return NULL;
+}
+
+static const char *prepare(void)
+{
+	const char *why = orc_read(skel);
+
+	if (why)
+		return why;
+	table = mmap(NULL, NR_PCS * sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED,
+		     bpf_map__fd(skel->maps.pc_table), 0);
+	if (table == MAP_FAILED)
+		return strerror(errno);
+	return NULL;
+}
+
+void fast_stacks_open(struct unfreed *loaded)
+{
+	const char *why;
+
+	skel = loaded;
+	why = prepare();
+	if (why) {
+		note("call paths are walked by the kernel: %s", why);
+		orc_forget();
+		return;
+	}
+	on = true;
+	__atomic_store_n(&skel->bss->fast_on, 1, __ATOMIC_RELEASE);
+}
+
+bool fast_stacks_on(void)
+{
+	return on;
+}
+
+static void switch_off(const char *why)
+{
+	if (!on)
+		return;
+	on = false;
+	__atomic_store_n(&skel->bss->fast_on, 0, __ATOMIC_SEQ_CST);
+	note("call paths are walked by the kernel since %s", why);
+	say("call paths are walked by the kernel from now on: %s", why);
+	host_changed();
+}
+
+/* ---- the pc table ---- */
+
+/* On the stack they stand for another address, which only the kernel knows. */
+static bool stands_for_another(uint64_t pc)
+{
+	static const char *const trampolines[] = { "return_to_handler", "arch_rethook_trampoline",
+						   "__kretprobe_trampoline", "kretprobe_trampoline",
+						   "arch_uretprobe_trampoline" };
+	struct name name;
+
+	for (int before = 0; before < 2; before++) {
+		/* its address is the symbol's own: the name of the byte before is another's */
+		if (!kallsyms_name(pc + (uint64_t)before, &name))
+			continue;
+		for (size_t i = 0; i < sizeof(trampolines) / sizeof(trampolines[0]); i++) {
+			if (strcmp(name.symbol, trampolines[i]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static uint64_t decode(uint64_t pc, bool interrupted, uint32_t key)
+{
+	struct orc_frame frame = orc_frame(pc, interrupted);
+
+	if (stands_for_another(pc))
+		frame = (struct orc_frame){ .kind = PC_NOT_FOR_US };
+	if (frame.kind == PC_NOT_FOR_US && options.verbose) {
+		struct name name = { "?", "", pc };
+
+		kallsyms_name(pc, &name);
+		say("%#llx %s+%#llx%s: paths through it are walked", (unsigned long long)pc, name.symbol,
+		    (unsigned long long)(pc - name.address), interrupted ? " interrupted" : "");
+	}
+	if (frame.kind == PC_CALL && !interrupted && kallsyms_is_machinery(pc))
+		frame.kind = PC_HIDDEN;
+	return (uint64_t)key | (uint64_t)(uint16_t)frame.offset << 32 |
+	       (uint64_t)(frame.bp / 8) << 48 | (uint64_t)frame.kind << 60;
+}
+
+/* A full neighbourhood leaves the pc unknown: its paths are walked. */
+static void learn_pc(uint64_t pc, bool interrupted)
+{
+	uint32_t key = (uint32_t)pc ^ (interrupted ? PC_FLIP : 0);
+	uint32_t at = (key * PC_HASH) >> (32 - PC_BITS);
+
+	if (!table || pc >> 32 != 0xffffffff)
+		return;
+	for (uint32_t i = 0; i < PC_PROBES; i++) {
+		uint64_t *word = &table[(at + i) & (NR_PCS - 1)];
+
+		if ((uint32_t)*word == key)
+			return;
+		if (!*word) {
+			__atomic_store_n(word, decode(pc, interrupted, key), __ATOMIC_RELEASE);
+			return;
+		}
+	}
+}
+
+/* The pcs of a path that was walked: the next one will not have to be. */
+void fast_stacks_saw(const __u64 *frames, uint32_t depth)
+{
+	if (!on)
+		return;
+	for (uint32_t i = 0; i < depth; i++)
+		learn_pc(frames[i], false);
+}
+
+/* ---- where a hook's path starts ---- */
+
+/*
+ * The context lies in the frame of bpf_trace_run*; the return address at the end
+ * of that frame is the one that the kernel's own walk shows next. The frame's
+ * size bounds the search, and several samples must agree.
+ */
+static void calibrate(const struct start_sample *sample)
+{
+	struct calibration *c = &calibrations[sample->slot];
+	struct orc_frame frame;
+	uint64_t candidates = 0;
+	uint32_t i;
+
+	for (i = 0; i + 1 < sample->depth && i < 8; i++) {
+		if (kallsyms_is(sample->frames[i], "bpf_trace_run"))
+			break;
+	}
+	if (i + 1 >= sample->depth || i == 8)
+		return;
+	frame = orc_frame(sample->frames[i], false);
+	if (frame.kind != PC_CALL || !frame.bp)
+		return;
+	for (int w = 0; w < SAMPLE_WORDS && 8 * w <= frame.offset - 8; w++) {
+		if (sample->words[w] == sample->frames[i + 1])
+			candidates |= 1ull << w;
+	}
+	if (c->run_pc != sample->frames[i] || !(c->candidates & candidates))
+		*c = (struct calibration){ 0, sample->frames[i], candidates };
+	c->candidates &= candidates;
+	fast_stacks_saw(sample->frames, sample->depth < 16 ? sample->depth : 16);
+	if (!c->candidates || ++c->samples < SAMPLES_NEEDED || skel->bss->fast_starts[sample->slot].slot)
+		return;
+	skel->bss->fast_starts[sample->slot].bp = frame.bp;
+	/* 0 stands for unknown; the context itself is no return address */
+	__atomic_store_n(&skel->bss->fast_starts[sample->slot].slot,
+			 8u * (uint32_t)__builtin_ctzll(c->candidates), __ATOMIC_RELEASE);
+	if (options.verbose)
+		say("%s: its call paths start %u bytes above the context, bp %u below the frame's end",
+		    hooks[sample->slot].name, skel->bss->fast_starts[sample->slot].slot, frame.bp);
+}
+
+/* ---- what the programs tell ---- */
+
+static void say_path(const char *whose, const __u64 *frames, uint32_t depth)
+{
+	struct name name;
+
+	for (uint32_t i = 0; i < depth && i < MAX_DEPTH; i++) {
+		bool known = kallsyms_name(frames[i], &name);
+
+		say("  %s %2u %#llx %s+%#llx", whose, i, (unsigned long long)frames[i],
+		    known ? name.symbol : "?",
+		    known ? (unsigned long long)(frames[i] - name.address) : 0ull);
+	}
+}
+
+void fast_stacks_record(const void *record)
+{
+	const uint64_t *word = record;
+
+	switch (word[0] & 0xff) {
+	case ASKS_FOR_PC: {
+		const struct pc_question *question = record;
+
+		learn_pc(question->pc, question->interrupted);
+		break;
+	}
+	case SAMPLES_START:
+		if (on)
+			calibrate(record);
+		break;
+	case TELLS_MISMATCH: {
+		const struct path_mismatch *mismatch = record;
+
+		if (options.verbose) {
+			say_path("fast", mismatch->fast, mismatch->fast_depth);
+			say_path("walked", mismatch->walked, mismatch->walked_depth);
+		}
+		if (!options.audit_goes_on)
+			switch_off("an audit found a path that the kernel sees otherwise");
+		break;
+	}
+	}
+}
+
+/* ---- STACKS ---- */
+
+static void add_counts(struct stack_counts *sum)
+{
+	static struct stack_counts *all;
+	static int nr_cpus;
+
+	if (!all) {
+		nr_cpus = libbpf_num_possible_cpus();
+		all = calloc((size_t)nr_cpus, sizeof(*all));
+		if (!all)
+			die("out of memory");
+	}
+	for (uint32_t index = 0; index < 2 * NR_ALLOC_SLOTS; index++) {
+		if (bpf_map_lookup_elem(bpf_map__fd(skel->maps.stack_counts), &index, all) != 0)
+			continue;
+		for (int cpu = 0; cpu < nr_cpus; cpu++) {
+			sum->fast += all[cpu].fast;
+			sum->walked += all[cpu].walked;
+			sum->audited += all[cpu].audited;
+			sum->mismatches += all[cpu].mismatches;
+			for (int i = 0; i < NR_WALK_REASONS; i++)
+				sum->reason[i] += all[cpu].reason[i];
+		}
+	}
+}
+
+void fast_stacks_sample(uint64_t time)
+{
+	static struct stack_counts sent;
+	struct stack_counts now = { 0 };
+	struct part parts[] = { { &time, 8 }, { &now, 32 }, { &now.reason[1], 6 * 8 } };
+
+	if (!skel)
+		return;
+	add_counts(&now);
+	if (memcmp(&now, &sent, sizeof(now)) == 0)
+		return;
+	sent = now;
+	stream_message(MESSAGE_STACKS, parts, 3);
+	/* a mismatch that found no room in the ring */
+	if (now.mismatches && !options.audit_goes_on)
+		switch_off("an audit found a path that the kernel sees otherwise");
+	if (on && now.audited >= AUDITED_FIRST)
+		skel->bss->audit_every = options.audit_one_in;
+}
