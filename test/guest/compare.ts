@@ -25,7 +25,7 @@ export interface Row {
 export function compareFunction(truth: Truth, trace: GuestTrace, series: string): Row {
   const { traced, note } = tracedTruth(truth, trace.facts, series);
   const measured = trace.through(truth.kind, truth.module, truth.fn);
-  const hole = traced.allocs === 0 ? null : findHole(truth, series);
+  const hole = traced.allocs === 0 ? null : findHole(truth, series, trace.facts.hooks);
   const answer = answerOf(traced, measured, trace.lostEvents(truth.kind));
   const expected = hole === null ? answer === 'exact' || answer === 'within losses' : answer === hole.shape;
   return { series, truth, traced, measured, answer, hole, expected, note };

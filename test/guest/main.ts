@@ -10,6 +10,7 @@ import { Apt } from './apt.js';
 import { type Accelerator, chooseAccelerator, runGuest } from './boot.js';
 import { buildModules } from './build-modules.js';
 import { compareFunction } from './compare.js';
+import { missingHooks } from './holes.js';
 import { writeInitrd } from './initrd.js';
 import { chooseKernel, fetchKernel, type GuestKernel, listKernels } from './kernels.js';
 import { readTrace } from './measured.js';
@@ -18,6 +19,7 @@ import { say } from './shell.js';
 import { parseTruth } from './truth.js';
 
 const FOLDER = 'test/guest';
+const COLLECTOR = 'bpf/build/unfreed-collect';
 const ALL_KERNELS = ['5.10', '6.1', '6.12', 'newest'];
 /** What fits in a quarter of an hour with the rest of the checks. */
 const CI_KERNELS = ['6.1', '6.12'];
@@ -27,6 +29,8 @@ const GUEST_TIMEOUT_MS = 600_000;
 interface Options {
   kernels: string[];
   modules: string[];
+  /** The collector to test; the one built here unless told. */
+  collector: string;
   write: boolean;
   list: boolean;
 }
@@ -36,6 +40,7 @@ function parseOptions(args: string[]): Options {
   return {
     kernels: named.length > 0 ? named : args.includes('--ci') ? CI_KERNELS : ALL_KERNELS,
     modules: args.filter((arg) => arg.startsWith('--module=')).map((arg) => arg.slice('--module='.length)),
+    collector: args.find((arg) => arg.startsWith('--collector='))?.slice('--collector='.length) ?? COLLECTOR,
     write: args.includes('--write'),
     list: args.includes('--list'),
   };
@@ -57,7 +62,7 @@ async function main(): Promise<void> {
   let accelerator: Accelerator | null = null;
   for (const wanted of options.kernels) {
     const kernel = fetchKernel(apt, chooseKernel(known, wanted), cache);
-    const initrd = makeInitrd(apt, kernel, options.modules);
+    const initrd = makeInitrd(apt, kernel, options);
     accelerator ??= await chooseAccelerator(kernel.vmlinux, initrd, join(cache, 'out'));
     const result = await testKernel(kernel, initrd, accelerator);
     results.push(result);
@@ -69,13 +74,13 @@ async function main(): Promise<void> {
   if (failed.length > 0) process.exitCode = 1;
 }
 
-function makeInitrd(apt: Apt, kernel: GuestKernel, only: string[]): string {
+function makeInitrd(apt: Apt, kernel: GuestKernel, { modules: only, collector }: Options): string {
   const built = buildModules(apt, kernel, resolve(FOLDER, 'modules'), cache);
   const path = join(kernel.folder, 'initrd');
   writeInitrd(path, {
     init: join(FOLDER, 'guest-init.sh'),
     busybox: ['/bin/busybox', '/usr/bin/busybox'].find((each) => existsSync(each)) ?? 'busybox',
-    collector: 'bpf/build/unfreed-collect',
+    collector,
     kernelModules: kernel.modules,
     testModules: built.filter((each) => only.length === 0 || only.includes(basename(each, '.ko'))),
   });
@@ -131,6 +136,8 @@ async function compareModule(
   result.rows.push(...ours.map((truth) => compareFunction(truth, trace, result.series)));
   result.hooks = trace.facts.hooks;
   result.notes = trace.facts.notes;
+  const missing = missingHooks(result.series, trace.facts.hooks);
+  if (missing.length > 0) result.failures.push(`${module}: not in force: ${missing.join(', ')}`);
   if (trace.badEvents > 0) result.failures.push(`${module}: ${trace.badEvents} events are bad or have no call path`);
   for (const kind of ALLOCATOR_NAMES) {
     const lost = trace.lostEvents(kind);

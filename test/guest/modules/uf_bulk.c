@@ -227,16 +227,10 @@ static void work_round(int round)
 	page_rounds(round);
 }
 
-/* kfree_rcu() gathers, for up to 5 s since 6.2 (51824b780b71): the frees are done when this returns. */
+/* kfree_rcu() gathers for up to 5 s, twice if unlucky (51824b780b71, also in stable): wait until it has freed. */
 static void work_quiesce(void)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
-	kvfree_rcu_barrier();
-#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-	msleep(6000);
-#else
-	msleep(1000);
-#endif
+	msleep(11000);
 	rcu_barrier();
 }
 
