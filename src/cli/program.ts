@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { safeText } from '../base/safe-text.js';
 import { EXPORT_FORMATS, type ExportFormat } from './export-formats.js';
 import {
@@ -45,6 +45,8 @@ export function buildProgram(version: string): Command {
   addRepair(program);
   addAnonymize(program);
   addDoctor(program);
+  addCompletion(program);
+  addMan(program);
   for (const command of [program, ...program.commands]) command.exitOverride();
   return program;
 }
@@ -239,6 +241,32 @@ function addDoctor(program: Command): void {
     });
 }
 
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('print the completion script of a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
+    .addHelpText('after', COMPLETION_HELP)
+    .action(async (shell: Shell) => {
+      const { runCompletion } = await import('./commands/completion.js');
+      runCompletion(program, shell);
+    });
+}
+
+function addMan(program: Command): void {
+  program
+    .command('man')
+    .description('print the manual page')
+    .addHelpText('after', MAN_HELP)
+    .action(async () => {
+      const { runMan } = await import('./commands/man.js');
+      runMan(program);
+    });
+}
+
 export interface LiveFlags extends SelectionFlags, TraceFlags {
   record?: string;
   force: boolean;
@@ -361,3 +389,12 @@ Examples:
   unfreed export x.unfreed -o x.html
   unfreed export x.unfreed -o x.pb.gz && go tool pprof -top x.pb.gz
   unfreed export --duration 30s --format markdown --hide accounted`;
+
+const COMPLETION_HELP = `
+  bash  unfreed completion bash > ~/.local/share/bash-completion/completions/unfreed
+  zsh   unfreed completion zsh > DIRECTORY/_unfreed     (a directory of $fpath)
+  fish  unfreed completion fish > ~/.config/fish/completions/unfreed.fish`;
+
+const MAN_HELP = `
+  unfreed man | man -l -                                to read it
+  unfreed man > /usr/local/share/man/man1/unfreed.1     to install it`;

@@ -1,0 +1,8 @@
+import type { Command } from 'commander';
+import { commandTree } from '../command-tree.js';
+import { manPage } from '../man-page.js';
+
+/** Prints the manual page as roff. */
+export function runMan(program: Command): void {
+  process.stdout.write(manPage(commandTree(program), program.version() ?? ''));
+}

@@ -1,0 +1,80 @@
+/**
+ * The manual page in the man macros, https://man7.org/linux/man-pages/man7/groff_man.7.html: what --help says of every
+ * command, from the same tree. No date: the same version gives the same bytes.
+ */
+import type { TreeCommand, TreeOption } from './command-tree.js';
+
+export function manPage(tree: TreeCommand, version: string): string {
+  const [start, ...rest] = tree.after.split(/\n\n/);
+  return [
+    `.TH ${tree.name.toUpperCase()} 1 "" "${roff(`${tree.name} ${version}`)}" "User Commands"`,
+    '.SH NAME',
+    `${tree.name} \\- find the Linux kernel call paths that hold memory`,
+    '.SH SYNOPSIS',
+    ...tree.commands.flatMap((command, i) => [...(i === 0 ? [] : ['.br']), ...synopsis(command)]),
+    '.SH DESCRIPTION',
+    roff(tree.description),
+    '.PP',
+    roff(start.replaceAll('\n', ' ')),
+    '.SH OPTIONS',
+    ...tree.options.flatMap(optionLines),
+    '.SH COMMANDS',
+    ...tree.commands.flatMap(commandLines),
+    ...rest.flatMap(sectionLines),
+    '.SH ENVIRONMENT',
+    '.TP\n.B NO_COLOR\nwhen set and not empty, no colours.',
+    '.SH SEE ALSO',
+    '.BR perf\\-kmem (1),',
+    '.BR bpftrace (8),',
+    '.BR slabtop (1),',
+    '.BR proc_meminfo (5)',
+    '',
+  ].join('\n');
+}
+
+function synopsis(command: TreeCommand): string[] {
+  const [program, name, ...rest] = command.usage.split(' ');
+  return [`.B ${roff(`${program} ${name}`)}`, roff(rest.join(' '))];
+}
+
+function commandLines(command: TreeCommand): string[] {
+  const lines = [`.SS ${roff(command.usage)}`, roff(sentence(command.description))];
+  for (const argument of command.arguments) {
+    lines.push('.TP', `.I ${roff(argument.term)}`, roff(sentence(argument.description)));
+  }
+  lines.push(...command.options.flatMap(optionLines));
+  if (command.after !== '') lines.push('.PP', ...verbatim(command.after));
+  return lines;
+}
+
+function optionLines(option: TreeOption): string[] {
+  const names = [option.short, option.long].filter((name) => name !== null).map((name) => `\\fB${roff(name)}\\fR`);
+  const value = option.value === null ? '' : ` \\fI${roff(option.value)}\\fR`;
+  return ['.TP', names.join(', ') + value, roff(sentence(option.help))];
+}
+
+/** 'Examples:' and what is below it, or a paragraph. */
+function sectionLines(text: string): string[] {
+  const [first, ...below] = text.split('\n');
+  if (below.length > 0 && first.endsWith(':'))
+    return [`.SH ${first.slice(0, -1).toUpperCase()}`, ...verbatim(below.join('\n'))];
+  const named = /^(Exit status): (.*)$/s.exec(text);
+  return named === null ? ['.PP', ...verbatim(text)] : [`.SH ${named[1].toUpperCase()}`, roff(sentence(named[2]))];
+}
+
+/** As it stands, in a fixed width. */
+function verbatim(text: string): string[] {
+  return ['.nf', ...text.split('\n').map(roff), '.fi'];
+}
+
+function sentence(text: string): string {
+  return /[.)]$/.test(text) ? text : `${text}.`;
+}
+
+/** Backslashes and hyphens are themselves; a line that begins with '.' or "'" is no request. */
+function roff(text: string): string {
+  return text
+    .replaceAll('\\', String.raw`\e`)
+    .replaceAll('-', String.raw`\-`)
+    .replaceAll(/^(?=[.'])/gm, String.raw`\&`);
+}
