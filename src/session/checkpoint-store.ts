@@ -14,20 +14,14 @@ export interface StoredCheckpoint<Mark> {
   load(): Promise<{ state: Uint8Array; mark: Mark } | null>;
 }
 
-export interface StoreOptions {
-  budgetBytes: number;
-  /** Events between checkpoints where memory does not matter. */
-  spacing: number;
-}
-
 export class CheckpointStore<Mark> {
-  private readonly options: StoreOptions;
+  private readonly budgetBytes: number;
   /** In order of events. */
   private readonly sorted: StoredCheckpoint<Mark>[] = [];
   private usedBytes = 0;
 
-  constructor(options: StoreOptions) {
-    this.options = options;
+  constructor(budgetBytes: number) {
+    this.budgetBytes = budgetBytes;
   }
 
   get count(): number {
@@ -38,9 +32,12 @@ export class CheckpointStore<Mark> {
     return this.usedBytes;
   }
 
-  /** Is a checkpoint at this place worth its memory? `size` is about what it takes, `total` about all events there are. */
-  wants(events: number, size: number, total: number): boolean {
-    const { budgetBytes, spacing } = this.options;
+  /**
+   * Is a checkpoint at this place worth its memory and the time it takes? It would be of about `size` bytes, of about
+   * `total` events in all; where memory does not matter they are to be `spacing` events apart.
+   */
+  wants(events: number, size: number, total: number, spacing: number): boolean {
+    const { budgetBytes } = this;
     if (size > budgetBytes / 2) return false;
     const apart = Math.max(spacing, total / Math.floor(budgetBytes / size));
     const next = this.sorted.findIndex((each) => each.events > events);
@@ -54,7 +51,7 @@ export class CheckpointStore<Mark> {
     const next = sorted.findIndex((each) => each.events > checkpoint.events);
     sorted.splice(next < 0 ? sorted.length : next, 0, checkpoint);
     this.usedBytes += checkpoint.byteLength;
-    while (this.usedBytes > this.options.budgetBytes) this.dropOne();
+    while (this.usedBytes > this.budgetBytes) this.dropOne();
   }
 
   /** It turned out to be unreadable. */

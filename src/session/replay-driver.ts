@@ -28,8 +28,12 @@ const SLICE_MS = 20;
 const PATIENCE_MS = 300;
 /** Memory for checkpoints. */
 const BUDGET_BYTES = 256 << 20;
-/** Events between them: some 150 ms of reading, of which making one is less than a tenth. */
+/**
+ * Events between them: some 150 ms of reading, of which making one is a tenth. On the way to a time they come twice as
+ * close, for those who look around stay in the neighbourhood.
+ */
 const SPACING_EVENTS = 1_250_000;
+const SPACING_ON_THE_WAY = 0.5;
 /** Checkpoints of the recording itself may be so many times further apart. */
 const NEAR = 2.5;
 
@@ -46,6 +50,7 @@ export class ReplayDriver implements Driver {
   private readonly options: ReplayOptions;
   private readonly gate = new TimeGate(this.pipeline);
   private readonly store: CheckpointStore<ReaderMark>;
+  private readonly spacing: number;
   private symbolLog = new SymbolLog();
   private source: ReplaySource | null = null;
   /** The recording was read to its end, and what the gate does not hold was told. */
@@ -73,10 +78,8 @@ export class ReplayDriver implements Driver {
   constructor(path: string, options: ReplayOptions = {}) {
     this.path = path;
     this.options = options;
-    this.store = new CheckpointStore({
-      budgetBytes: options.budgetBytes ?? BUDGET_BYTES,
-      spacing: options.spacing ?? SPACING_EVENTS,
-    });
+    this.store = new CheckpointStore(options.budgetBytes ?? BUDGET_BYTES);
+    this.spacing = options.spacing ?? SPACING_EVENTS;
   }
 
   get changes(): number {
@@ -95,7 +98,7 @@ export class ReplayDriver implements Driver {
     for (const [place, entry] of this.source.symbols.entries()) this.symbolLog.note(place, entry);
     for (const checkpoint of this.source.checkpoints) this.store.add(checkpoint);
     // With checkpoints close enough to go anywhere at once, only what comes after the last one is to be read.
-    if (this.store.covers((this.options.spacing ?? SPACING_EVENTS) * NEAR)) {
+    if (this.store.covers(this.spacing * NEAR)) {
       await this.turnTo(this.source, Number.POSITIVE_INFINITY);
       this.turning = false;
     }
@@ -291,7 +294,8 @@ export class ReplayDriver implements Driver {
     const { core } = pipeline;
     const events = core.eventCount;
     const total = this.isMeasured ? this.eventTotal : (events * source.sizeBytes) / mark.byteOffset;
-    if (!this.store.wants(events, checkpointSize(core), total)) return;
+    const spacing = this.turning ? this.spacing * SPACING_ON_THE_WAY : this.spacing;
+    if (!this.store.wants(events, checkpointSize(core), total, spacing)) return;
     const bytes = savePipeline(pipeline);
     if (bytes === null) return;
     const load = (): Promise<{ state: Uint8Array; mark: ReaderMark }> => Promise.resolve({ state: bytes, mark });
