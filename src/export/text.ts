@@ -2,7 +2,7 @@
  * The ranking as plain text: what `top` prints and what is shown where there is no terminal. Two lines a call path, at
  * most `columns` wide; every line is safe to print (names come from the traced machine).
  */
-import { formatBytes, formatCount, formatDuration } from '../base/format.js';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
 import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
 
@@ -46,8 +46,48 @@ function headLines(report: Report): string[] {
   if (report.self.bytes > 0 && !report.selection.includeSelf) {
     lines.push(`the tracer's own ${formatBytes(report.self.bytes)} are not ranked`);
   }
+  lines.push(...reconciliationLines(report), ...lossLines(report));
   for (const note of source.notes) lines.push(safeText(`note: ${note}`));
   return lines;
+}
+
+/** What the kernel's counters have grown by, and how much of it is explained by what is held. */
+function reconciliationLines({ reconciliation }: Report): string[] {
+  const lines: string[] = [];
+  if (reconciliation === null) return lines;
+  const { pages, slab } = reconciliation;
+  if (pages !== null && pages.grownBytes <= 0) {
+    const freed = `${formatBytes(pages.heldBytes)} held, ${formatBytes(pages.freedFromBeforeBytes)} freed from before`;
+    lines.push(`kernel  memory in use shrank by ${formatBytes(-pages.grownBytes)}: ${freed}`);
+  } else if (pages !== null) lines.push(`kernel  memory in use ${grownText(pages)}`);
+  if (slab !== null) {
+    const contradicted = slab.caches.filter((cache) => cache.state === 'contradicted').length;
+    const more = contradicted === 0 ? '' : `; slabinfo contradicts ${formatCount(contradicted)} caches`;
+    lines.push(`kernel  slab objects ${grownText(slab)}${more}`);
+  }
+  return lines;
+}
+
+function grownText(part: { grownBytes: number; explainedBytes: number; unexplainedBytes: number }): string {
+  const { grownBytes, explainedBytes, unexplainedBytes } = part;
+  if (grownBytes === 0) return 'did not grow';
+  const share = formatShare(explainedBytes, grownBytes);
+  return (
+    `grew by ${formatBytes(grownBytes)}: ${formatBytes(explainedBytes)} (${share}) explained by what is held, ` +
+    `${formatBytes(unexplainedBytes)} not`
+  );
+}
+
+/** What lost events can have done to the totals, in words. */
+function lossLines({ anomalies, outstanding, source }: Report): string[] {
+  if (anomalies.lostEvents === 0) return [];
+  let doubtful = 0;
+  for (const name of source.allocators) doubtful += outstanding[name].lostFreeBytes;
+  const bound =
+    doubtful === 0
+      ? 'no frees were among them: nothing is shown as held that is not'
+      : `up to ${formatBytes(doubtful)} of what is outstanding may have been freed`;
+  return [`${formatCount(anomalies.lostEvents)} events were lost; ${bound}`];
 }
 
 /** 'lost 0', or the number, its share and the causes. */
@@ -70,17 +110,25 @@ function stackLines(stack: ReportStack, options: TextOptions): string[] {
     `median age ${formatDuration(stack.medianAgeNs)}`,
     `freed ${freed} %`,
     ...(stack.missedFrees > 0 ? [`missed frees ${formatCount(stack.missedFrees)}`] : []),
+    ...(mayAllBeLost(stack) ? ['may be lost frees'] : []),
+    ...(stack.reliability === 'plausible' ? [] : [stack.reliability]),
     ...(stack.category === null ? [] : [stack.category]),
     ...(stack.caches.length === 0 ? [] : [safeText(stack.caches.join(' '))]),
     safeText(who.join(' ') + (stack.comms.length > 3 ? ` +${stack.comms.length - 3}` : '')),
   ];
   const head = facts.join('  ');
   const note = stack.note === null ? [] : [`       note: ${stack.note}`];
+  if (stack.reliability === 'unreliable') note.push(`       unreliable: ${stack.evidence.reason}`);
   if (options.frames) return [head, ...note, ...frameLines(stack), ''];
   const end = stack.interruptedFrom ?? stack.frames.length;
   const path = stack.frames.slice(stack.firstFrame, end).map((frame) => safeText(frame.symbol));
   if (stack.interruptedFrom !== null) path.push('[interrupt]');
   return [head, `       ${path.length === 0 ? '[no stack]' : path.join(' < ')}`, ...note];
+}
+
+/** Could most of the row be frees that were lost? */
+function mayAllBeLost(stack: ReportStack): boolean {
+  return stack.lostFreeBytes > 0 && stack.lostFreeBytes * 2 >= stack.bytes && stack.reliability !== 'confirmed';
 }
 
 /** All frames; a line of its own says where those end that the memory was taken in. */

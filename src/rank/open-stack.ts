@@ -11,9 +11,11 @@ import type { PairingCore } from '../pair/pairing-core.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import { type CompiledSelection, compiledOf } from './compiled-selection.js';
 import { addressText } from './frames.js';
+import { lostFreeBytes } from './lost-frees.js';
 import { pathTotals } from './path-totals.js';
 import { factsOf, matcherOf } from './rank-memo.js';
 import { rankOrder } from './rank-order.js';
+import { Reliability } from './reliability.js';
 import type { HistogramBar, PidShare, StackDetail } from './report.js';
 import { reportStack } from './report-stack.js';
 import { eachSlot, unitBytes } from './row-filter.js';
@@ -38,10 +40,15 @@ export function openStack(
   if (row === 0) return null;
   const compiled = compiledOf(selection);
   const totals = pathTotals(core, factsOf(core, symbols), matcherOf(core, symbols, compiled), compiled.selection);
-  const before = rankOrder(core, factsOf(core, symbols), totals, compiled.selection);
+  const facts = factsOf(core, symbols);
+  const reliability = new Reliability(core);
+  const before = rankOrder(core, facts, reliability, totals, compiled.selection);
   let place = totals.rows.includes(row) ? 1 : 0;
   if (place === 1) for (const other of totals.rows) if (before(other, row) < 0) place++;
 
+  const lostFrees: number[] = [];
+  lostFrees[allocator] = lostFreeBytes(core, allocator);
+  const judges = { facts, reliability, lostFreeBytes: lostFrees };
   const table = core.tableOf(allocator);
   const unit = unitBytes(core, allocator);
   const slots: number[] = [];
@@ -50,7 +57,7 @@ export function openStack(
   });
   const [shown] = shownDetails(core, totals.filter, [row]);
   return {
-    stack: reportStack(core, symbols, factsOf(core, symbols), totals, row, place, shown),
+    stack: reportStack(core, symbols, judges, totals, row, place, shown),
     pids: pidShares(core, table, slots, allocator),
     sizes: histogram(slots, (slot) => table.sizeAt(slot) * unit),
     ages: histogram(slots, (slot) => core.nowNs - table.times[slot * 4 + 1]),

@@ -6,7 +6,7 @@
  */
 import { topN } from '../base/top-n.js';
 import type { HostFacts } from '../event/host-facts.js';
-import { kindName } from '../event/kinds.js';
+import { ALLOCATOR_NAMES, kindName } from '../event/kinds.js';
 import {
   LOSS_DAMAGED,
   LOSS_NAME_TABLE_FULL,
@@ -23,6 +23,8 @@ import { outstandingOf, selfOf } from './outstanding.js';
 import { type PathTotals, pathTotals } from './path-totals.js';
 import { factsOf, matcherOf } from './rank-memo.js';
 import { rankOrder } from './rank-order.js';
+import { reconciliationOf } from './reconciliation.js';
+import { Reliability } from './reliability.js';
 import type { Report, ReportLoss } from './report.js';
 import { reportStack } from './report-stack.js';
 import type { Selection } from './selection.js';
@@ -46,8 +48,13 @@ export function rank(
   const compiled = compiledOf(selection);
   const facts = factsOf(core, symbols);
   const totals = pathTotals(core, facts, matcherOf(core, symbols, compiled), compiled.selection);
-  const shown = topN(totals.rows, compiled.selection.limit, rankOrder(core, facts, totals, compiled.selection));
+  const reliability = new Reliability(core);
+  const order = rankOrder(core, facts, reliability, totals, compiled.selection);
+  const shown = topN(totals.rows, compiled.selection.limit, order);
   const details = shownDetails(core, totals.filter, shown);
+  const outstanding = outstandingOf(core, facts);
+  const lostFreeBytes = ALLOCATOR_NAMES.map((name) => outstanding[name].lostFreeBytes);
+  const judges = { facts, reliability, lostFreeBytes };
   return {
     format: 'unfreed-report',
     version: 1,
@@ -56,12 +63,13 @@ export function rank(
     events: { total: core.eventCount, allocs: core.allocEvents, frees: core.freeEvents },
     anomalies: anomaliesOf(core),
     losses: lossesOf(core),
-    outstanding: outstandingOf(core, facts),
+    outstanding,
     self: selfOf(core),
     meminfo: meminfoOf(core),
+    reconciliation: reconciliationOf(core),
     selection: selectionOf(compiled.selection),
     matching: matchingOf(totals),
-    stacks: shown.map((row, i) => reportStack(core, symbols, facts, totals, row, i + 1, details[i])),
+    stacks: shown.map((row, i) => reportStack(core, symbols, judges, totals, row, i + 1, details[i])),
   };
 }
 

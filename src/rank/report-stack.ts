@@ -6,15 +6,24 @@ import { categoryOf, poolNoteOf } from './backing.js';
 import type { CallPathFacts } from './call-path-facts.js';
 import { framesOf } from './frames.js';
 import type { PathTotals } from './path-totals.js';
+import type { Reliability } from './reliability.js';
 import type { ReportStack } from './report.js';
 import { unitBytes } from './row-filter.js';
 import type { ShownDetail } from './shown-ages.js';
+
+/** What rows are judged by, worked out once per report. */
+export interface RowJudges {
+  facts: CallPathFacts;
+  reliability: Reliability;
+  /** By allocator (kinds.ts): how much of it could be lost frees. */
+  lostFreeBytes: number[];
+}
 
 /** One row of the Report. */
 export function reportStack(
   core: PairingCore,
   symbols: SymbolTable,
-  facts: CallPathFacts,
+  { facts, reliability, lostFreeBytes }: RowJudges,
   totals: PathTotals,
   row: number,
   place: number,
@@ -25,14 +34,18 @@ export function reportStack(
   const allocator = paths.allocator[row];
   const unit = unitBytes(core, allocator);
   const at = row * PATH_STATS;
+  const state = reliability.state(row);
   return {
     rank: place,
     stackId: stackId * ALLOCATOR_COUNT + allocator,
     allocator: ALLOCATOR_NAMES[allocator],
     kind: kindName(paths.kind[row]) ?? '',
     category: categoryOf(core, facts, row),
-    verdict: null,
+    verdict: state === 'unreliable' ? 'unreliable' : null,
+    reliability: state,
+    evidence: reliability.evidence(row),
     bytes: totals.bytes[row],
+    lostFreeBytes: Math.min(totals.bytes[row], lostFreeBytes[allocator]),
     count: totals.count[row],
     allocBytes: paths.stats[at + ALLOC_SIZE] * unit,
     allocCount: paths.stats[at + ALLOC_COUNT],

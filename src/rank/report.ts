@@ -22,6 +22,21 @@ export interface CommShare {
   count: number;
 }
 
+/** How far the kernel's own counters bear out a call path; reliability.ts says how it is judged. */
+export type ReliabilityName = 'confirmed' | 'plausible' | 'unreliable';
+
+/** The figures behind it, in pages or objects, at the last sample of the counters. */
+export interface Evidence {
+  /** 0..1: of the frees of this call path that are known, those that were not seen. */
+  missedShare: number;
+  /** How many of what it held could be compared with the counters; null = none. */
+  compared: number | null;
+  /** How many of those may have been freed unseen, if all that contradicts the counters were this call path's. */
+  doubtful: number | null;
+  /** The same in a sentence. */
+  reason: string;
+}
+
 export interface ReportStack {
   /** 1 = first. */
   rank: number;
@@ -36,10 +51,14 @@ export interface ReportStack {
    * count; 'unaccounted' for pages that no line shows; null where no name tells.
    */
   category: string | null;
-  /** Null until the history of a call path is judged. */
+  /** 'unreliable' as `reliability` says; null until the history of a call path is judged. */
   verdict: string | null;
+  reliability: ReliabilityName;
+  evidence: Evidence;
   /** Outstanding now, after the selection. */
   bytes: number;
+  /** How many of `bytes` could be frees that were lost: the bound of its allocator, all of which may be this row's. */
+  lostFreeBytes: number;
   /** Outstanding now: pages for page and vmalloc, objects for slab and percpu. */
   count: number;
   /** All ever allocated on this path, whatever the selection. */
@@ -95,6 +114,62 @@ export interface ReportLoss {
   bytes: number;
 }
 
+/** What the kernel's counters say grew, and what is outstanding of it. Bytes since the start of the trace. */
+export interface PageReconciliation {
+  /** 'vmstat': pages handed out less pages taken back, exact. 'MemFree': its fall, which the CPUs' free lists blur. */
+  source: 'vmstat' | 'MemFree';
+  /** Of the sample. */
+  timeNs: number;
+  /** Memory in use has grown by this; negative = it has shrunk. */
+  grownBytes: number;
+  /** Of that, what outstanding pages account for, those freed from before the trace taken off; and what they do not. */
+  explainedBytes: number;
+  unexplainedBytes: number;
+  /** What seems held beyond all growth. */
+  excessBytes: number;
+  memFreeFellBytes: number | null;
+  /** Outstanding at the sample. */
+  heldBytes: number;
+  /** Freed without having been outstanding: from before the trace, or allocated without an event. */
+  freedFromBeforeBytes: number;
+  /** Pages that came and went without an event (alloc_pages_bulk, lost events); null where vmstat is missing. */
+  unseenAllocBytes: number | null;
+  unseenFreeBytes: number | null;
+}
+
+export interface CacheBalance {
+  /** Name of the cache (it may stand for several that the kernel merged); 'kmalloc-N' for all of kmalloc's of N bytes. */
+  cache: string;
+  /** Lines of slabinfo summed up. */
+  slabCaches: number;
+  objectBytes: number;
+  /** Objects, by slabinfo. */
+  activeAtStart: number;
+  active: number;
+  /** Objects outstanding at the sample. */
+  held: number;
+  /** held less growth: freed unseen, or freed from before the trace; negative = allocated without an event. */
+  excess: number;
+  /** Free objects that slabinfo may count as active. */
+  uncertain: number;
+  state: 'agrees' | 'uncertain' | 'contradicted';
+}
+
+export interface SlabReconciliation {
+  timeNs: number;
+  /** Summed over the caches that grew. */
+  grownBytes: number;
+  explainedBytes: number;
+  unexplainedBytes: number;
+  /** Summed over all caches: what seems held beyond their growth. */
+  excessBytes: number;
+  /** With something outstanding, greatest bytes first, at most 100. */
+  caches: CacheBalance[];
+  cachesHeld: number;
+  /** Objects that no line of slabinfo could be found for, and the names of their caches (kmallocs have none). */
+  unmatched: { count: number; caches: string[] };
+}
+
 export interface Report {
   format: 'unfreed-report';
   version: 1;
@@ -143,6 +218,8 @@ export interface Report {
     unaccountedBytes: number;
     unaccountedAtStartBytes: number;
   } | null;
+  /** Null until the counters were sampled twice. */
+  reconciliation: { pages: PageReconciliation | null; slab: SlabReconciliation | null } | null;
   selection: Selection;
   /** Call paths with something outstanding that pass the selection, whether shown or not. */
   matching: { stacks: number; bytes: number; count: number };

@@ -12,8 +12,8 @@ import {
   formatShare,
 } from '../base/format.js';
 import { padText, padTextLeft, safeText } from '../base/safe-text.js';
-import type { HistogramBar, ReportFrame, StackDetail } from '../rank/report.js';
-import { cutLine, type Line, lineWidth, type Span } from './styled-line.js';
+import type { HistogramBar, ReliabilityName, ReportFrame, StackDetail } from '../rank/report.js';
+import { cutLine, type Line, lineWidth, type Span, type Tone } from './styled-line.js';
 
 const TWO_COLUMNS_FROM = 130;
 const GAP = 3;
@@ -55,6 +55,12 @@ export function detailTitle(detail: StackDetail): Line {
   return title;
 }
 
+const TRUST_TONES: Readonly<Record<ReliabilityName, Tone>> = {
+  confirmed: 'good',
+  plausible: 'plain',
+  unreliable: 'bad',
+};
+
 function accountLines({ stack }: StackDetail): Line[] {
   const unit = stack.allocator === 'page' || stack.allocator === 'vmalloc' ? 'pages' : 'objects';
   const lines: Line[] = [
@@ -82,6 +88,17 @@ function accountLines({ stack }: StackDetail): Line[] {
     ],
   ];
   if (stack.caches.length > 0) lines.push([['cache   ', 'dim'], [safeText(stack.caches.join(', '))]]);
+  lines.push([
+    ['trust   ', 'dim'],
+    [stack.reliability, TRUST_TONES[stack.reliability]],
+    [`   ${stack.evidence.reason}`, stack.reliability === 'unreliable' ? 'warn' : 'dim'],
+  ]);
+  if (stack.lostFreeBytes > 0) {
+    lines.push([
+      ['lost    ', 'dim'],
+      [`up to ${formatBytes(stack.lostFreeBytes)} may be lost frees`, 'warn'],
+    ]);
+  }
   if (stack.note !== null)
     lines.push([
       ['note    ', 'dim'],

@@ -182,6 +182,14 @@ function gapLine(state: ViewState, report: Report): Line {
     const rest = `free ${formatBytes(meminfo.freeBytes)} of ${formatBytes(meminfo.totalBytes)}`;
     items.push({ rank: 3, spans: [[rest, 'dim']] });
   }
+  const grown = report.reconciliation?.pages ?? null;
+  if (grown !== null && grown.grownBytes > 0) {
+    const share = formatShare(grown.explainedBytes, grown.grownBytes);
+    items.push({
+      rank: 1.5,
+      spans: [[`in use ${formatSignedBytes(grown.grownBytes)}, `], [share, 'strong'], [' explained', 'dim']],
+    });
+  }
   if (source.sampleOneIn > 1) {
     const text = `sampled 1 of ${formatCount(source.sampleOneIn)} addresses, totals not scaled`;
     items.push({ rank: 1, spans: [[text, 'warn']] });

@@ -163,7 +163,10 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     kind: sample.kind,
     category: sample.category,
     verdict: sample.verdict,
+    reliability: sample.verdict === 'unreliable' ? 'unreliable' : 'plausible',
+    evidence: { missedShare: 0, compared: null, doubtful: null, reason: 'nothing to compare with' },
     bytes,
+    lostFreeBytes: 0,
     count: count * unit,
     allocBytes: sample.allocs * sample.size,
     allocCount: sample.allocs * unit,
@@ -260,6 +263,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
       unaccountedBytes: (2210 + time * 0.9) * MIB,
       unaccountedAtStartBytes: 2210 * MIB,
     },
+    reconciliation: null,
     selection,
     matching: {
       stacks: matching.length,

@@ -128,7 +128,7 @@ function randomSelection(random: () => number, nowNs: number): Selection {
 
 /** The slow, obvious ranking. */
 function plainRanking(plain: PlainPairing, selection: Selection, commName: (id: number) => string): ComparedRow[] {
-  const rows: (ComparedRow & { key: number })[] = [];
+  const rows: (ComparedRow & { key: number; last: boolean })[] = [];
   const all = [...plain.allocations()];
   for (const path of plain.paths.values()) {
     const unit = unitOf(path.allocator);
@@ -149,11 +149,17 @@ function plainRanking(plain: PlainPairing, selection: Selection, commName: (id: 
       comms: shares(held, unit, commName),
     };
     const keys = { bytes, growth: bytes, count, age: row.oldestAgeNs, allocs: path.allocCount, missed: path.missed };
-    rows.push({ ...row, key: { ...keys, peak: row.bytesAtHighWaterMark }[selection.sort] });
+    const last = selection.sort !== 'allocs' && selection.sort !== 'missed' && freesUnseen(path);
+    rows.push({ ...row, last, key: { ...keys, peak: row.bytesAtHighWaterMark }[selection.sort] });
   }
   return rows
-    .toSorted((a, b) => b.key - a.key || b.bytes - a.bytes || a.stackId - b.stackId)
-    .map(({ key: _key, ...row }) => row);
+    .toSorted((a, b) => Number(a.last) - Number(b.last) || b.key - a.key || b.bytes - a.bytes || a.stackId - b.stackId)
+    .map(({ key: _key, last: _last, ...row }) => row);
+}
+
+/** Unreliable without the kernel's counters: such rows come last. */
+function freesUnseen({ missed, freeCount, count }: PlainPath): boolean {
+  return missed >= 3 && missed / (missed + freeCount) >= 0.05 && count < missed * 100;
 }
 
 function passes(a: PlainAllocation, s: Selection, nowNs: number, commName: (id: number) => string): boolean {
