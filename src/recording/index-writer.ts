@@ -35,7 +35,7 @@ const PACING: CheckpointPacing = { minEvents: 1_250_000, price: 10 };
 /** A checkpoint of more would keep the recorder from its work for 100 ms. */
 const MAX_BYTES = 16 << 20;
 /** Bytes as they come from a core shrink to this much when compressed. */
-const PACKED = 0.8;
+const PACKED = 0.73;
 const PART_BYTES = MAX_CHUNK_BYTES - 64;
 const SYMBOLS_PER_CHUNK = 16384;
 
