@@ -66,8 +66,8 @@ const char *human_bytes(double bytes);
 /* ---- plan.c: which program on which hook ---- */
 
 struct hook {
-	const char *name;     /* the tracepoint */
-	const char *group;    /* its directory in tracefs */
+	const char *name;     /* the tracepoint or function */
+	const char *group;    /* its directory in tracefs, NULL: no tracepoint but a function */
 	enum traced_allocator allocator;
 	enum hook_slot slot;
 	enum event_kind kind;
@@ -78,9 +78,15 @@ extern const struct hook hooks[NR_SLOTS]; /* indexed by slot */
 
 enum plan_way { WAY_BTF, WAY_BTF_COPY, WAY_TP };
 void plan_make(enum plan_way way, bool pages_tp);
+/* Whether the next plans may hook functions, where tracepoints are missing. */
+void plan_allow_functions(bool allowed);
+/* It could not be attached after all. */
+void plan_drop(enum hook_slot slot, const char *why);
 const char *plan_program(enum hook_slot slot); /* NULL: none */
+/* The function that it is attached to, NULL: a tracepoint */
+const struct function_hook *plan_function(enum hook_slot slot);
 void plan_note_what_is_missing(void);
-/* "tp_btf", "tp", or NULL when the hook is not in force */
+/* "tp_btf", "tp", "fentry", "fexit", or NULL when the hook is not in force */
 const char *hook_mode(enum hook_slot slot);
 /* Why it is not, NULL when it is */
 const char *hook_absence(enum hook_slot slot);
@@ -125,7 +131,23 @@ uint64_t twins_rescued(enum hook_slot slot);
 const char *btf_program_for(const char *tracepoint, const char **why);
 const char *tp_program_for(const char *tracepoint, const char **why);
 size_t layouts_page_struct_bytes(void);
+int btf_function_id(const char *name); /* < 0: there is none */
+/* Its result and its arguments, a letter each (layouts.c); false if there is none. */
+bool btf_prototype(const char *name, char *letters, size_t size);
 const char *layouts_open(void); /* NULL, or why there is no BTF */
+
+/* ---- functions.c: functions that stand in for tracepoints ---- */
+
+struct function_hook {
+	const char *function;  /* as this kernel calls it */
+	const char *program;
+	const char *mode;      /* "fentry" or "fexit" */
+	uint32_t nr_arguments;
+	bool returns_bool;
+};
+
+/* False and *why set when it cannot be hooked. */
+bool function_for(enum hook_slot slot, struct function_hook *hook, const char **why);
 
 /* ---- pfn.c ---- */
 

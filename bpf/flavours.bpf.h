@@ -17,6 +17,10 @@ struct kmem_cache___u {
 	const char *name;
 };
 
+struct vmap_area___u {
+	unsigned long va_start;
+};
+
 /*
  * Classic tracepoint records. Linux 6.1 split the event class kmem_alloc into
  * kmalloc and kmem_cache_alloc (2c1d697fb8ba) and dropped the _node events

@@ -24,6 +24,12 @@ static void set_rodata(struct unfreed *skel, bool copy_pointers)
 	skel->rodata->self_drop = options.self == SELF_DROP;
 	skel->rodata->self_mark = options.self == SELF_MARK;
 	skel->rodata->copy_pointers = copy_pointers;
+	for (int i = 0; i < NR_SLOTS; i++) {
+		if (plan_function(i))
+			skel->rodata->nr_arguments[i] = plan_function(i)->nr_arguments;
+	}
+	skel->rodata->bulk_returns_bool = plan_function(SLOT_KMEM_CACHE_ALLOC_BULK) &&
+					  plan_function(SLOT_KMEM_CACHE_ALLOC_BULK)->returns_bool;
 	skel->rodata->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	skel->rodata->page_struct_bytes = bytes;
 	skel->rodata->twin_slots = twins_wanted();
@@ -95,8 +101,11 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers)
 		bpf_program__set_autoload(program, false);
 	for (int i = 0; i < NR_SLOTS; i++) {
 		program = program_of(skel, i);
-		if (program)
-			bpf_program__set_autoload(program, true);
+		if (!program)
+			continue;
+		bpf_program__set_autoload(program, true);
+		if (plan_function(i))
+			bpf_program__set_attach_target(program, 0, plan_function(i)->function);
 	}
 	if (needs_pfns())
 		bpf_program__set_autoload(skel->progs.calibrate_pages, true);
@@ -172,6 +181,10 @@ static bool attach_plan(struct unfreed *skel)
 		if (!program)
 			continue;
 		links[i] = bpf_program__attach(program);
+		if (!links[i] && plan_function(i) && !hooks[i].essential) {
+			plan_drop(i, "the kernel refuses to attach it");
+			continue;
+		}
 		if (!links[i])
 			return false;
 		program_fds[i] = bpf_program__fd(program);
@@ -260,6 +273,15 @@ void hooks_open_stacks(struct unfreed *skel)
 		fast_stacks_open(skel);
 }
 
+static bool hooks_functions(void)
+{
+	for (int i = 0; i < NR_SLOTS; i++) {
+		if (plan_function(i))
+			return true;
+	}
+	return false;
+}
+
 /* From the way that asks most of the kernel to the one that asks least. */
 static struct unfreed *try_ways(void)
 {
@@ -270,8 +292,17 @@ static struct unfreed *try_ways(void)
 	int cause = 0;
 
 	for (enum plan_way way = first; way <= last; way++) {
-		struct unfreed *skel = try_plan_with_stacks(way, way == WAY_TP);
+		struct unfreed *skel;
 
+		plan_allow_functions(true);
+		skel = try_plan_with_stacks(way, way == WAY_TP);
+		if (!skel && errno != ENOMEM && hooks_functions()) {
+			if (options.verbose)
+				say("%s and functions refused: %s: %s", names[way], strerror(errno),
+				    libbpf_complaint());
+			plan_allow_functions(false);
+			skel = try_plan_with_stacks(way, way == WAY_TP);
+		}
 		if (skel && cause && way == WAY_TP)
 			note("the kernel refused tp_btf programs (%s): classic tracepoints are used",
 			     strerror(cause));

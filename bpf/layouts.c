@@ -88,6 +88,38 @@ static char letter(__u32 id)
 	return btf_is_int(type) ? 's' : '?';
 }
 
+/* The function that a BTF id stands for: its prototype, NULL if there is none. */
+static const struct btf_type *function_prototype(const char *name)
+{
+	int id = btf_function_id(name);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
+
+	type = type ? btf__type_by_id(btf, type->type) : NULL;
+	return type && btf_is_func_proto(type) ? type : NULL;
+}
+
+int btf_function_id(const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+}
+
+bool btf_prototype(const char *name, char *letters, size_t size)
+{
+	const struct btf_type *prototype = function_prototype(name), *result;
+	size_t nr = 0;
+
+	if (!prototype || btf_vlen(prototype) + 2u > size)
+		return false;
+	result = plain_type(prototype->type);
+	/* of a bool only the low byte is returned */
+	letters[nr++] = !result || btf_is_void(result) ? 'v' :
+			btf_is_int(result) && result->size == 1 ? 'B' : letter(prototype->type);
+	for (int i = 0; i < btf_vlen(prototype); i++)
+		letters[nr++] = letter(btf_params(prototype)[i].type);
+	letters[nr] = 0;
+	return true;
+}
+
 const char *btf_program_for(const char *tracepoint, const char **why)
 {
 	static char reason[128];

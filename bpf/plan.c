@@ -28,6 +28,11 @@ const struct hook hooks[NR_SLOTS] = {
 	[SLOT_KMEM_CACHE_FREE] = { "kmem_cache_free", "kmem", ALLOCATOR_SLAB, SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, true },
 	[SLOT_MM_PAGE_FREE] = { "mm_page_free", "kmem", ALLOCATOR_PAGE, SLOT_MM_PAGE_FREE, KIND_PAGE_FREE, true },
 	[SLOT_PERCPU_FREE] = { "percpu_free_percpu", "percpu", ALLOCATOR_PERCPU, SLOT_PERCPU_FREE, KIND_PERCPU_FREE, true },
+	[SLOT_KMEM_CACHE_ALLOC_BULK] = { "kmem_cache_alloc_bulk", NULL, ALLOCATOR_SLAB, SLOT_KMEM_CACHE_ALLOC_BULK, KIND_KMEM_CACHE_ALLOC, false },
+	[SLOT_ALLOC_PAGES_BULK] = { "alloc_pages_bulk", NULL, ALLOCATOR_PAGE, SLOT_ALLOC_PAGES_BULK, KIND_PAGE_ALLOC, false },
+	[SLOT_KMEM_CACHE_FREE_BULK] = { "kmem_cache_free_bulk", NULL, ALLOCATOR_SLAB, SLOT_KMEM_CACHE_FREE_BULK, KIND_KMEM_CACHE_FREE, false },
+	[SLOT_KFREE_RCU_SHEAF] = { "__kfree_rcu_sheaf", NULL, ALLOCATOR_SLAB, SLOT_KFREE_RCU_SHEAF, KIND_KMEM_CACHE_FREE, false },
+	[SLOT_ALLOC_PAGES_BULK_CALL] = { "alloc_pages_bulk", NULL, ALLOCATOR_PAGE, SLOT_ALLOC_PAGES_BULK_CALL, KIND_PAGE_ALLOC, false },
 	[SLOT_FREE_VMAP_AREA] = { "free_vmap_area_noflush", "vmalloc", ALLOCATOR_VMALLOC, SLOT_FREE_VMAP_AREA, KIND_VMALLOC_FREE, true },
 };
 
@@ -35,12 +40,18 @@ static struct plan {
 	const char *program[NR_SLOTS]; /* NULL: not in force */
 	const char *mode[NR_SLOTS];
 	const char *why[NR_SLOTS];     /* why it is not in force */
+	struct function_hook function[NR_SLOTS];
 	bool traced[NR_ALLOCATORS];
 } plan;
 
 const char *plan_program(enum hook_slot slot)
 {
 	return plan.program[slot];
+}
+
+const struct function_hook *plan_function(enum hook_slot slot)
+{
+	return plan.program[slot] && plan.function[slot].function ? &plan.function[slot] : NULL;
 }
 
 const char *hook_mode(enum hook_slot slot)
@@ -109,12 +120,20 @@ static void plan_tp(enum hook_slot slot)
 	plan.mode[slot] = "tp";
 }
 
+static void plan_on_function(enum hook_slot slot)
+{
+	if (!function_for(slot, &plan.function[slot], &plan.why[slot]))
+		return;
+	plan.program[slot] = plan.function[slot].program;
+	plan.mode[slot] = plan.function[slot].mode;
+}
+
 static void plan_hook(enum hook_slot slot, enum plan_way way)
 {
 	const char *program = btf_program_for(hooks[slot].name, &plan.why[slot]);
 
 	if (!program && strstr(plan.why[slot], "no such tracepoint"))
-		return;
+		return; /* plan_make() may find a function for it */
 	if (!program && options.attach == ATTACH_BTF)
 		return;
 	if (!program || way == WAY_TP) {
@@ -125,6 +144,25 @@ static void plan_hook(enum hook_slot slot, enum plan_way way)
 	plan.mode[slot] = "tp_btf";
 }
 
+static bool functions_allowed;
+
+void plan_allow_functions(bool allowed)
+{
+	functions_allowed = allowed;
+}
+
+void plan_drop(enum hook_slot slot, const char *why)
+{
+	plan.program[slot] = NULL;
+	plan.why[slot] = why;
+}
+
+/* Is there a function to hook where the tracepoint is missing? */
+static bool stands_in(enum hook_slot slot)
+{
+	return !hooks[slot].group || slot == SLOT_ALLOC_VMAP_AREA || slot == SLOT_FREE_VMAP_AREA;
+}
+
 void plan_make(enum plan_way way, bool pages_tp)
 {
 	memset(&plan, 0, sizeof(plan));
@@ -132,8 +170,17 @@ void plan_make(enum plan_way way, bool pages_tp)
 	for (int i = 0; i < NR_SLOTS; i++) {
 		if (!options.allocators[hooks[i].allocator])
 			plan.why[i] = "not asked for";
-		else
+		else if (hooks[i].group)
 			plan_hook(i, pages_tp && hooks[i].allocator == ALLOCATOR_PAGE ? WAY_TP : way);
+	}
+	for (int i = 0; i < NR_SLOTS; i++) {
+		if (!plan.program[i] && options.allocators[hooks[i].allocator] && stands_in(i)) {
+			if (functions_allowed && way != WAY_TP && !(pages_tp && hooks[i].allocator == ALLOCATOR_PAGE))
+				plan_on_function(i);
+			else if (!hooks[i].group)
+				plan.why[i] = way == WAY_TP ? "functions are hooked only beside tp_btf" :
+							      "the kernel refuses the programs";
+		}
 	}
 	/* an allocator is traced with all its essential hooks or not at all */
 	for (int i = 0; i < NR_SLOTS; i++) {
@@ -172,6 +219,12 @@ void plan_note_what_is_missing(void)
 		note("kmem_cache_alloc names no cache %s: its events have sizes instead",
 		     strcmp(plan.mode[SLOT_KMEM_CACHE_ALLOC], "tp") == 0 ?
 			     "as a classic tracepoint" : "on this kernel");
+	if (plan.traced[ALLOCATOR_SLAB] && !plan.program[SLOT_KMEM_CACHE_FREE_BULK])
+		note("frees in bulk and by kfree_rcu() are not seen: kmem_cache_free_bulk: %s",
+		     plan.why[SLOT_KMEM_CACHE_FREE_BULK]);
+	if (plan.traced[ALLOCATOR_PAGE] && !plan.program[SLOT_ALLOC_PAGES_BULK])
+		note("pages allocated in bulk are not seen: alloc_pages_bulk: %s",
+		     plan.why[SLOT_ALLOC_PAGES_BULK]);
 	for (int a = 0; a < NR_ALLOCATORS; a++) {
 		if (!options.allocators[a] || plan.traced[a])
 			continue;

@@ -27,6 +27,7 @@
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include "unfreed.h"
@@ -37,6 +38,8 @@
 #include "twin.bpf.h"
 #include "events.bpf.h"
 #include "classic.bpf.h"
+#include "pfn.bpf.h"
+#include "functions.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -172,19 +175,6 @@ int BPF_PROG(kmem_cache_free_cache, unsigned long call_site, u64 ptr, struct kme
 	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, cache ? cache->size : 0, 1);
 }
 
-/*
- * struct pages lie in one array by pfn (SPARSEMEM_VMEMMAP: x86-64 and arm64
- * have nothing else). `page` is the pointer as a number: the verifier knows
- * ctx[0] as a typed pointer and forbids arithmetic on it, so it comes through
- * memory, where it loses its type.
- */
-static __always_inline u64 pfn_of(u64 page)
-{
-	u64 offset = page - vmemmap_start;
-
-	return page_struct_shift ? offset >> page_struct_shift : offset / page_struct_bytes;
-}
-
 SEC("tp_btf/mm_page_alloc")
 int BPF_PROG(mm_page_alloc_page, void *page, unsigned int order)
 {
@@ -197,6 +187,7 @@ int BPF_PROG(mm_page_alloc_page, void *page, unsigned int order)
 		count(SLOT_MM_PAGE_ALLOC, FAILED_ALLOC, page_size << order, 1);
 		return 0;
 	}
+	maybe_bulk(pfn_of(address), order);
 	return page_alloc(ctx, pfn_of(address), order);
 }
 

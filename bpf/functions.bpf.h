@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What has no tracepoint is seen through the functions that do it (fentry,
+ * fexit: BPF trampolines). functions.c chooses among them by what BTF says of
+ * the running kernel; no event has two hooks:
+ *
+ *   kmem_cache_free_bulk()   frees without an event, in all kernels. kfree_rcu()
+ *                            and kfree_bulk() end here too, when the memory is
+ *                            really freed; kfree_rcu()'s other ways out are
+ *                            kfree(), which has an event, and sheaves.
+ *   __kfree_rcu_sheaf()      takes an object into a sheaf that is freed whole,
+ *                            from 6.18; if it refuses, the object goes as above.
+ *   kmem_cache_alloc_bulk()  allocates without an event.
+ *   alloc_pages_bulk()       the same for pages, from 5.13 (387ba26fb1cb), but
+ *                            for the one page of a call that it may get through
+ *                            alloc_pages(), which has an event.
+ *   alloc_vmap_area()        and free_vmap_area_noflush() before 6.2, which gave
+ *                            them tracepoints of these names.
+ */
+#ifndef FUNCTIONS_BPF_H
+#define FUNCTIONS_BPF_H
+
+/*
+ * Objects of one call that are looked at; more are counted as lost.
+ * kfree_rcu() gathers a page of pointers, vmalloc() asks for 100 pages.
+ */
+#define BULK_MAX 512
+
+/* Where the result lies, behind the arguments. */
+const volatile __u32 nr_arguments[NR_SLOTS] = {};
+/* kmem_cache_alloc_bulk() says how many it got, or since 7.3 only whether: then only the low byte counts */
+const volatile __u32 bulk_returns_bool = 0;
+
+/* An argument, or the result, as a number, whatever its type. */
+static __always_inline u64 argument(u64 *ctx, u32 i)
+{
+	u64 value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), &ctx[i]);
+	return value;
+}
+
+static __always_inline u64 item(u64 place)
+{
+	u64 value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), (const void *)place);
+	return value;
+}
+
+static __noinline int count_beyond(u32 slot, u64 nr)
+{
+	struct slot_losses *all = bpf_map_lookup_elem(&losses, &slot);
+
+	if (all)
+		__sync_fetch_and_add(&all->cause[LOSS_REPORTED].count, nr - BULK_MAX);
+	return 0;
+}
+
+/* What the events of one call have in common. */
+struct bulk_ids {
+	u64 word2;
+	u64 word3;
+	u64 word4;
+	u64 kind;
+};
+
+/* One per slot from SLOT_KMEM_CACHE_ALLOC_BULK on; whoever holds the slot's scratch holds this too. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NR_ALLOC_SLOTS - SLOT_KMEM_CACHE_ALLOC_BULK);
+	__type(key, u32);
+	__type(value, struct bulk_ids);
+} all_bulk_ids SEC(".maps");
+
+static __always_inline struct bulk_ids *ids_of(u32 slot)
+{
+	u32 key = slot - SLOT_KMEM_CACHE_ALLOC_BULK;
+
+	return bpf_map_lookup_elem(&all_bulk_ids, &key);
+}
+
+/* As take_scratch(), but of the first level only, to which the ids belong. */
+static __always_inline struct slot_scratch *take_first_scratch(u32 slot, u64 bytes)
+{
+	struct slot_scratch *scratch = bpf_map_lookup_elem(&scratches, &slot);
+
+	if (scratch && scratch->busy) {
+		count(slot, LOSS_RECURSION, bytes, 1);
+		return NULL;
+	}
+	if (scratch) {
+		scratch->busy = 1;
+		scratch->index = slot;
+	}
+	return scratch;
+}
+
+/* NULL: no room in the ring for the call path, which is counted. scratch->busy is held. */
+static __always_inline struct bulk_ids *bulk_describe(void *ctx, struct slot_scratch *scratch, u32 slot, u32 kind,
+						      struct kmem_cache___u *cache)
+{
+	u64 hash = walk_stack(ctx, scratch), pid_tgid = bpf_get_current_pid_tgid();
+	u32 stack = hash ? stack_id(scratch, hash) : 0, comm, cache_number = 0;
+	struct bulk_ids *ids = ids_of(slot);
+
+	if (!hash)
+		count(slot, LOSS_NO_STACK, 0, 0);
+	if (!ids || (hash && stack == NO_ROOM)) {
+		count(slot, LOSS_RING_FULL, 0, 0);
+		return NULL;
+	}
+	if (stack == NO_ID) {
+		stack = 0;
+		count(slot, LOSS_STACK_TABLE_FULL, 0, 0);
+	}
+	comm = comm_id(scratch);
+	if (!comm)
+		count(slot, LOSS_NAME_TABLE_FULL, 0, 0);
+	ids->kind = kind;
+	ids->word4 = 0;
+	if (cache) {
+		scratch->cache.cache = (u64)cache;
+		bpf_core_read(&scratch->cache.name, sizeof(u64), &cache->name);
+		bpf_core_read(&scratch->cache.size, sizeof(u32), &cache->size);
+		bpf_core_read(&scratch->cache.object_size, sizeof(u32), &cache->object_size);
+		cache_number = cache_id(&scratch->cache);
+		if (!cache_number) {
+			ids->word4 = sizes(scratch->cache.size, scratch->cache.object_size);
+			ids->kind |= KIND_SIZED;
+		}
+	}
+	ids->word2 = stack | (pid_tgid & 0xffffffff00000000ULL);
+	ids->word3 = (u64)comm | (u64)cache_number << 16 | (u64)bpf_get_smp_processor_id() << 32;
+	if (self_mark && is_self(pid_tgid >> 32))
+		ids->kind |= KIND_SELF;
+	return ids;
+}
+
+static __always_inline bool left_out(u32 slot, u64 bytes_each)
+{
+	if ((min_bytes && bytes_each < min_bytes) ||
+	    (self_drop && is_self(bpf_get_current_pid_tgid() >> 32))) {
+		count(slot, FILTERED, bytes_each, 1);
+		return true;
+	}
+	return false;
+}
+
+/* ---- objects ---- */
+
+/* The functions that are called in loops are global: the verifier then looks at them once, not once a turn. */
+__noinline int free_object_at(u64 place, u32 kind)
+{
+	u64 ptr = item(place);
+
+	if (ptr > 16 && sampled(ptr >> 3))
+		send_free(SLOT_KMEM_CACHE_FREE_BULK, kind, ptr, 0, 0);
+	return 0;
+}
+
+SEC("fentry/kmem_cache_free_bulk")
+int BPF_PROG(kmem_cache_free_bulk_call)
+{
+	u64 cache = argument(ctx, 0), nr = argument(ctx, 1), array = argument(ctx, 2);
+	u32 i;
+
+	if (!tracing)
+		return 0;
+	for (i = 0; i < BULK_MAX; i++) {
+		if (i >= nr)
+			return 0;
+		free_object_at(array + i * 8, cache ? KIND_KMEM_CACHE_FREE : KIND_KFREE);
+	}
+	return count_beyond(SLOT_KMEM_CACHE_FREE_BULK, nr);
+}
+
+SEC("fexit/__kfree_rcu_sheaf")
+int BPF_PROG(kfree_rcu_sheaf_result)
+{
+	u8 taken = argument(ctx, nr_arguments[SLOT_KFREE_RCU_SHEAF]);
+
+	return taken ? object_free(SLOT_KFREE_RCU_SHEAF, KIND_KMEM_CACHE_FREE, argument(ctx, 1), 0, 0) : 0;
+}
+
+__noinline int send_object_at(u64 place)
+{
+	struct bulk_ids *ids = ids_of(SLOT_KMEM_CACHE_ALLOC_BULK);
+	u64 ptr = item(place), *word;
+
+	if (!ids || ptr <= 16 || !sampled(ptr >> 3))
+		return 0;
+	word = bpf_ringbuf_reserve(&ring, 5 * sizeof(u64), 0);
+	if (!word)
+		return count(SLOT_KMEM_CACHE_ALLOC_BULK, LOSS_RING_FULL, 0, 0);
+	word[0] = (bpf_ktime_get_ns() - start_ns) << 8 | ids->kind;
+	word[1] = ptr;
+	word[2] = ids->word2;
+	word[3] = ids->word3;
+	word[4] = ids->word4;
+	bpf_ringbuf_submit(word, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+static __always_inline void send_objects(u64 array, u64 nr)
+{
+	u32 i;
+
+	for (i = 0; i < BULK_MAX; i++) {
+		if (i >= nr)
+			return;
+		send_object_at(array + i * 8);
+	}
+	count_beyond(SLOT_KMEM_CACHE_ALLOC_BULK, nr);
+}
+
+SEC("fexit/kmem_cache_alloc_bulk")
+int BPF_PROG(kmem_cache_alloc_bulk_result)
+{
+	struct kmem_cache___u *cache = (void *)argument(ctx, 0);
+	u64 nr = argument(ctx, 2), array = argument(ctx, 3), result = argument(ctx, 4);
+	struct slot_scratch *scratch;
+	u32 bytes = 0;
+
+	/* all or none */
+	if (!tracing || !(bulk_returns_bool ? (u8)result : (u32)result))
+		return 0;
+	bpf_core_read(&bytes, sizeof(bytes), &cache->size);
+	if (left_out(SLOT_KMEM_CACHE_ALLOC_BULK, bytes))
+		return 0;
+	scratch = take_first_scratch(SLOT_KMEM_CACHE_ALLOC_BULK, bytes);
+	if (!scratch)
+		return 0;
+	if (bulk_describe(ctx, scratch, SLOT_KMEM_CACHE_ALLOC_BULK, KIND_KMEM_CACHE_ALLOC, cache))
+		send_objects(array, nr);
+	scratch->busy = 0;
+	return 0;
+}
+
+/* ---- pages ---- */
+
+/*
+ * alloc_pages_bulk() fills the empty places of an array, and one of them may
+ * have had its event: this remembers, from its call to its return, which
+ * places were full, and which single pages the same task was seen to get.
+ */
+#define TRACED_MAX 4
+
+struct bulk_call {
+	u64 array;
+	u64 full[BULK_MAX / 64];
+	u64 traced[TRACED_MAX];
+	u64 nr_traced;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, u64);
+	__type(value, struct bulk_call);
+} bulk_calls SEC(".maps");
+
+/* Calls under way anywhere; a call whose return was missed leaves it too high, which costs a look-up. */
+__u32 nr_bulk_calls = 0;
+
+/* A task may be in one call, and be interrupted by another. */
+#define INTERRUPTING (1ULL << 63)
+
+static __always_inline u64 caller(void)
+{
+	u64 pid_tgid = bpf_get_current_pid_tgid();
+
+	/* the idle tasks are all number 0 */
+	return pid_tgid ? pid_tgid : 1ULL << 62 | bpf_get_smp_processor_id();
+}
+
+static __noinline int note_traced_page(u64 key, u64 pfn)
+{
+	struct bulk_call *call = bpf_map_lookup_elem(&bulk_calls, &key);
+
+	if (call)
+		call->traced[call->nr_traced++ & (TRACED_MAX - 1)] = pfn + 1;
+	return 0;
+}
+
+/* mm_page_alloc has seen a page. */
+static __always_inline void maybe_bulk(u64 pfn, u32 order)
+{
+	u64 key;
+
+	if (!nr_bulk_calls || order)
+		return;
+	key = caller();
+	note_traced_page(key, pfn);
+	note_traced_page(key | INTERRUPTING, pfn);
+}
+
+/* page_array is the last argument; there was a page_list before it until 6.14 */
+#define PAGE_ARRAY ((nr_arguments[SLOT_ALLOC_PAGES_BULK] - 1) & 7)
+
+/* Which of 64 places, or fewer, are full. */
+__noinline u64 full_places(u64 array, u32 nr)
+{
+	u64 full = 0;
+	u32 i;
+
+	for (i = 0; i < 64; i++) {
+		if (i >= nr)
+			break;
+		if (item(array + i * 8))
+			full |= 1ULL << i;
+	}
+	return full;
+}
+
+SEC("fentry/alloc_pages_bulk_noprof")
+int BPF_PROG(alloc_pages_bulk_call)
+{
+	struct bulk_call call = { .array = argument(ctx, PAGE_ARRAY) };
+	u64 key = caller(), other = key | INTERRUPTING;
+	u32 nr = argument(ctx, 3), i;
+
+	if (!tracing || !call.array)
+		return 0;
+#pragma unroll
+	for (i = 0; i < BULK_MAX / 64; i++) {
+		if (i * 64 < nr)
+			call.full[i] = full_places(call.array + i * 512, nr - i * 64);
+	}
+	if (bpf_map_update_elem(&bulk_calls, &key, &call, BPF_NOEXIST) &&
+	    bpf_map_update_elem(&bulk_calls, &other, &call, BPF_NOEXIST))
+		/* what is there is of calls whose return was missed */
+		bpf_map_update_elem(&bulk_calls, &key, &call, BPF_ANY);
+	else
+		__sync_fetch_and_add(&nr_bulk_calls, 1);
+	return 0;
+}
+
+static __always_inline bool is_new_page(const struct bulk_call *call, u64 pfn, u32 i)
+{
+	u32 t;
+
+	if (call->full[i / 64 & (BULK_MAX / 64 - 1)] >> (i & 63) & 1)
+		return false;
+#pragma unroll
+	for (t = 0; t < TRACED_MAX; t++) {
+		if (call->traced[t] == pfn + 1)
+			return false;
+	}
+	return true;
+}
+
+__noinline int send_page(u64 key, u32 i)
+{
+	struct bulk_call *call = bpf_map_lookup_elem(&bulk_calls, &key);
+	struct bulk_ids *ids = ids_of(SLOT_ALLOC_PAGES_BULK);
+	u64 page, pfn, *word;
+
+	if (!call || !ids)
+		return 0;
+	page = item(call->array + i * 8);
+	pfn = pfn_of(page);
+	if (!page || !is_new_page(call, pfn, i) || !sampled(pfn >> 10))
+		return 0;
+	word = bpf_ringbuf_reserve(&ring, 4 * sizeof(u64), 0);
+	if (!word)
+		return count(SLOT_ALLOC_PAGES_BULK, LOSS_RING_FULL, page_size, 1);
+	word[0] = (bpf_ktime_get_ns() - start_ns) << 8 | ids->kind;
+	word[1] = pfn;
+	word[2] = ids->word2;
+	word[3] = ids->word3;
+	bpf_ringbuf_submit(word, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+static __always_inline void send_pages(void *ctx, u64 key, u32 nr)
+{
+	struct slot_scratch *scratch;
+	u32 i;
+
+	if (left_out(SLOT_ALLOC_PAGES_BULK, page_size))
+		return;
+	scratch = take_first_scratch(SLOT_ALLOC_PAGES_BULK, page_size);
+	if (!scratch)
+		return;
+	if (bulk_describe(ctx, scratch, SLOT_ALLOC_PAGES_BULK, KIND_PAGE_ALLOC, NULL)) {
+		for (i = 0; i < BULK_MAX; i++) {
+			if (i >= nr)
+				break;
+			send_page(key, i);
+		}
+		if (nr > BULK_MAX)
+			count_beyond(SLOT_ALLOC_PAGES_BULK, nr);
+	}
+	scratch->busy = 0;
+}
+
+SEC("fexit/alloc_pages_bulk_noprof")
+int BPF_PROG(alloc_pages_bulk_result)
+{
+	u64 array = argument(ctx, PAGE_ARRAY), key = caller();
+	struct bulk_call *call;
+
+	call = bpf_map_lookup_elem(&bulk_calls, &key);
+	if (!call || call->array != array) {
+		key |= INTERRUPTING;
+		call = bpf_map_lookup_elem(&bulk_calls, &key);
+	}
+	if (!call || call->array != array)
+		return 0;
+	if (tracing)
+		send_pages(ctx, key, argument(ctx, 3));
+	bpf_map_delete_elem(&bulk_calls, &key);
+	__sync_fetch_and_add(&nr_bulk_calls, -1);
+	return 0;
+}
+
+/* ---- vmalloc areas ---- */
+
+SEC("fexit/alloc_vmap_area")
+int BPF_PROG(alloc_vmap_area_result)
+{
+	struct vmap_area___u *area = (void *)argument(ctx, nr_arguments[SLOT_ALLOC_VMAP_AREA]);
+	int failed = (u64)area >= (u64)-4095;
+	u64 start = 0;
+
+	if (!failed)
+		bpf_core_read(&start, sizeof(start), &area->va_start);
+	return vmap_alloc(ctx, start, argument(ctx, 0), failed);
+}
+
+SEC("fentry/free_vmap_area_noflush")
+int BPF_PROG(free_vmap_area_call)
+{
+	struct vmap_area___u *area = (void *)argument(ctx, 0);
+	u64 start = 0;
+
+	bpf_core_read(&start, sizeof(start), &area->va_start);
+	return vmap_free(start);
+}
+
+#endif
