@@ -51,7 +51,7 @@ function head(unseen: number, grown: number): string {
 }
 
 /** Two blocks, seven pages allocated unseen, and so many frees of which one was seen. */
-function paired(unseen: number): Report {
+function twoBlocks(unseen: number): Report {
   const { core, report } = pairText('0 palloc 0 order 10 x; 1 palloc 4096 order 2 y; 2 pfree 9999 order 0');
   const { core: start } = pairText('0 clock');
   start.counters(0, 'vmstat', vmstatText(5000, 4000));
@@ -137,15 +137,15 @@ describe('a call path is', () => {
   });
 
   it('of pages, confirmed by what vmstat counts of frees', () => {
-    expect(states(paired(1))).toEqual([
+    expect(states(twoBlocks(1))).toEqual([
       ['x', 'confirmed', 1],
       ['y', 'confirmed', 1],
     ]);
-    expect(states(paired(3))).toEqual([
+    expect(states(twoBlocks(3))).toEqual([
       ['x', 'confirmed', 3],
       ['y', 'plausible', 3],
     ]);
-    expect(paired(3).reconciliation?.pages).toMatchObject({
+    expect(twoBlocks(3).reconciliation?.pages).toMatchObject({
       source: 'vmstat',
       grownBytes: (1035 - 4) * 4096,
       explainedBytes: 1028 * 4096,
