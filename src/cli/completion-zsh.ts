@@ -30,7 +30,7 @@ if [[ $funcstack[1] == _${tree.name} ]]; then _${tree.name} "$@"; else compdef _
 
 function commandCase(command: TreeCommand): string {
   const specs = [...command.options.map(optionSpec), ...command.arguments.map(argumentSpec)];
-  return `        ${command.name})\n          _arguments ${specs.join(' \\\n            ')}\n          ;;`;
+  return `        ${command.name})\n          _arguments -S ${specs.join(' \\\n            ')}\n          ;;`;
 }
 
 /** '(-o --output)'{-o+,--output=}'[help]:file:_files' */

@@ -93,7 +93,7 @@ function draw() {
   graph.style.height = rows.length * ROW + 'px';
   if (rows.every((row) => !row.includes(focused))) focused = zoomed;
   select(focused, hadFocus);
-  byId('pruned').textContent = pruned === 0 ? '' : countText(pruned) + ' boxes narrower than half a pixel are not drawn: zoom in to see them.';
+  byId('pruned').textContent = pruned === 0 ? '' : countText(pruned) + (pruned === 1 ? ' box' : ' boxes') + ' narrower than half a pixel not drawn: zoom in to see more.';
   byId('reset').disabled = zoomed === root;
 }
 function select(node, focus) {

@@ -46,7 +46,7 @@ overflow:hidden;text-overflow:ellipsis;cursor:pointer;outline-offset:-2px!import
 table{border-collapse:collapse;width:100%;font-size:13px}
 th,td{text-align:left;vertical-align:top;padding:4px 10px 4px 0;border-top:1px solid var(--line)}
 th{border-top:0;color:var(--dim);font-weight:600;white-space:nowrap}
-td.number{text-align:right;white-space:nowrap}th.number{text-align:right}
+td{min-width:12ch}td.number{min-width:0;text-align:right;white-space:nowrap}th.number{text-align:right}
 td.path{overflow-wrap:anywhere;min-width:30ch;font-size:12px}
 kbd{font:12px ui-monospace,"DejaVu Sans Mono",monospace;border:1px solid var(--line);border-radius:3px;padding:0 4px}
 @media print{.bar,#detail{display:none!important}}

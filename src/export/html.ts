@@ -63,8 +63,8 @@ const POLICY =
 const CONTROLS = `<div class="bar"><input id="search" type="search" placeholder="Search functions (regex)" aria-label="Search functions"
  autocomplete="off" spellcheck="false"> <button id="flip" type="button" aria-pressed="false">From the allocation up</button>
 <button id="reset" type="button">Reset zoom</button> <span id="found" role="status"></span></div>
-<div id="detail" aria-live="polite"></div>
-<div id="graph" role="tree" aria-label="Call paths, root first; a box is as wide as its outstanding bytes"></div>
+<section><div id="detail" aria-live="polite"></div>
+<div id="graph" role="tree" aria-label="Call paths, root first; a box is as wide as its outstanding bytes"></div></section>
 <p class="dim"><span id="pruned"></span> <span class="bar"><span><kbd>↑</kbd> <kbd>↓</kbd> <kbd>←</kbd> <kbd>→</kbd> move,
 <kbd>Enter</kbd> or click zooms, <kbd>Esc</kbd> resets, <kbd>/</kbd> searches, <kbd>Tab</kbd> to colours and buttons</span></span></p>
 <noscript><p>The graph needs scripts; the call paths are below.</p></noscript>`;
@@ -118,6 +118,6 @@ function rowText(stack: ReportStack): string {
   return (
     `<tr><td class="number">${stack.rank}</td><td class="number">${formatBytes(stack.bytes)}</td>` +
     `<td class="number">${formatCount(stack.count)}</td><td>${kind.map(markupText).join('<br>')}</td>` +
-    `<td>${markupText(who.join(' '))}</td><td class="path">${markupText(path)}${note}</td></tr>`
+    `<td>${who.map(markupText).join('<br>')}</td><td class="path">${markupText(path)}${note}</td></tr>`
   );
 }

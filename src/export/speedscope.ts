@@ -22,7 +22,7 @@ const PROFILES: [name: string, unit: 'bytes' | 'none', weight: (stack: ReportSta
   ['count ever allocated (pages or objects)', 'none', (stack) => stack.allocCount],
 ];
 
-/** One JSON object. Losses are in its name, which the viewer shows as the title; all notes are in `exporter`. */
+/** One JSON object. Losses are in the names, which the viewer shows; all notes are in `exporter`. */
 export function encodeSpeedscope(report: Report): string {
   const names = new StringTable();
   const frames: SpeedscopeFrame[] = [];
@@ -43,7 +43,15 @@ export function encodeSpeedscope(report: Report): string {
       weights.push(weight);
     }
     const endValue = weights.reduce((sum, weight) => sum + weight, 0);
-    return { type: 'sampled', name, unit, startValue: 0, endValue, samples, weights };
+    return {
+      type: 'sampled',
+      name: report.anomalies.lostEvents > 0 ? `${name}, ${lossLine(report)}` : name,
+      unit,
+      startValue: 0,
+      endValue,
+      samples,
+      weights,
+    };
   });
   return `${JSON.stringify({
     $schema: 'https://www.speedscope.app/file-format-schema.json',

@@ -70,7 +70,7 @@ export function backingLine(bytes: number): string {
 
 function pruneLine(boxes: number): string {
   if (boxes === 0) return '';
-  return `${formatCount(boxes)} boxes narrower than ${NARROWEST} px, and what is above them, are not drawn`;
+  return `${formatCount(boxes)} ${boxes === 1 ? 'box' : 'boxes'} narrower than ${NARROWEST} px not drawn, nor what is above`;
 }
 
 /** Deep call paths have some 130 frames at most: recursion is safe. */

@@ -49,7 +49,7 @@ describe.skipIf(program === null)('Chromium', () => {
       expect(left + width).toBeLessThanOrEqual(1241);
     }
     expect(drawn.some(({ name }) => name === 'anon_pipe_write')).toBe(true);
-    expect(await text(page, 'pruned')).toMatch(/^\d+ boxes narrower than half a pixel/);
+    expect(await text(page, 'pruned')).toMatch(/^\d+ boxes narrower than half a pixel not drawn/);
   });
 
   test('is used by keys alone: walk, zoom, search, reset', async () => {
