@@ -14,7 +14,7 @@
 import { AddressTable } from '../event/address-table.js';
 import { KMALLOC } from '../event/kinds.js';
 import type { NameTable } from '../event/name-table.js';
-import { type LiveTable, NAMES, PATH, SLOT_WORDS } from './live-table.js';
+import { type LiveTable, NAMES, PATH, SIZE, SLOT_WORDS } from './live-table.js';
 import type { PathTable } from './path-table.js';
 import { isKmallocCache, parseSlabinfo, type SlabCache } from './slabinfo.js';
 
@@ -116,16 +116,26 @@ export class SlabBalance {
     const { words, slots } = slab;
     const places = new GroupFinder(this.byName, caches);
     const pairs = new AddressTable();
-    const counts: number[] = [0];
+    let counts = new Float64Array(1024);
+    // What the row's last object was: nearly always what the next one is too. Size 0 is the start, and a miss.
+    const lastCache = new Uint16Array(paths.size + 1);
+    const lastSize = new Uint32Array(paths.size + 1);
+    const lastPair = new Uint32Array(paths.size + 1);
     for (let slot = 0; slot < slots; slot++) {
       const at = slot * SLOT_WORDS;
       const row = words[at + PATH];
       if (row === 0) continue;
-      const group = places.find(words[at + NAMES] >>> 16, slab.sizeAt(slot), paths.kind[row] === KMALLOC);
-      this.groups[group].held++;
-      const pair = pairs.intern(row, group);
-      counts[pair] = (counts[pair] ?? 0) + 1;
+      const cacheId = words[at + NAMES] >>> 16;
+      const size = words[at + SIZE] >>> 0;
+      if (size === 0 || lastSize[row] !== size || lastCache[row] !== cacheId) {
+        lastCache[row] = cacheId;
+        lastSize[row] = size;
+        lastPair[row] = pairs.intern(row, places.find(cacheId, size, paths.kind[row] === KMALLOC));
+        if (pairs.size >= counts.length) counts = doubled(counts);
+      }
+      counts[lastPair[row]]++;
     }
+    for (let pair = 1; pair <= pairs.size; pair++) this.groups[pairs.lo[pair]].held += counts[pair];
     // In an order of their own: that of the slots is another after a checkpoint.
     const order = Array.from({ length: pairs.size }, (_, i) => i + 1);
     order.sort((a, b) => pairs.hi[a] - pairs.hi[b] || pairs.lo[a] - pairs.lo[b]);
@@ -181,6 +191,12 @@ class GroupFinder {
     this.ofCache.set(cacheId, group);
     return group;
   }
+}
+
+function doubled(column: Float64Array): Float64Array<ArrayBuffer> {
+  const grown = new Float64Array(column.length * 2);
+  grown.set(column);
+  return grown;
 }
 
 function kmallocGroupName(objectBytes: number): string {
