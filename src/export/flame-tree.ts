@@ -68,10 +68,9 @@ export function flameGraph(report: Report): FlameGraph {
 }
 
 /** The kind with the most bytes in this node; '' for an empty one. */
-export function mainKind(node: FlameNode): string {
+export function mainKind(box: FlameNode): string {
   let best = '';
-  for (const [kind, bytes] of node.bytesOfKind)
-    if (best === '' || bytes > (node.bytesOfKind.get(best) ?? 0)) best = kind;
+  for (const [kind, bytes] of box.bytesOfKind) if (best === '' || bytes > (box.bytesOfKind.get(best) ?? 0)) best = kind;
   return best;
 }
 
@@ -79,9 +78,9 @@ function newNode(name: string): FlameNode {
   return { name, bytes: 0, count: 0, bytesOfKind: new Map(), children: [] };
 }
 
-function add(node: FlameNode, stack: ReportStack): void {
-  node.bytes += stack.bytes;
-  node.count += stack.count;
+function add(box: FlameNode, stack: ReportStack): void {
+  box.bytes += stack.bytes;
+  box.count += stack.count;
   const kind = colourKind(stack);
-  node.bytesOfKind.set(kind, (node.bytesOfKind.get(kind) ?? 0) + stack.bytes);
+  box.bytesOfKind.set(kind, (box.bytesOfKind.get(kind) ?? 0) + stack.bytes);
 }

@@ -74,24 +74,24 @@ function pruneLine(boxes: number): string {
 }
 
 /** Deep call paths have some 130 frames at most: recursion is safe. */
-function drawBox(node: FlameNode, x: number, level: number, drawing: Drawing): void {
-  const width = node.bytes * drawing.scale;
+function drawBox(box: FlameNode, x: number, level: number, drawing: Drawing): void {
+  const width = box.bytes * drawing.scale;
   if (width < NARROWEST) {
     drawing.prunedBoxes++;
     return;
   }
   const y = drawing.bottom - level * ROW;
-  const kind = drawing.kindIds.get(mainKind(node)) ?? 0;
-  const title = `${node.name}: ${formatBytes(node.bytes)} (${formatShare(node.bytes, drawing.total)}), count ${formatCount(node.count)}`;
+  const kind = drawing.kindIds.get(mainKind(box)) ?? 0;
+  const title = `${box.name}: ${formatBytes(box.bytes)} (${formatShare(box.bytes, drawing.total)}), count ${formatCount(box.count)}`;
   const columns = Math.floor((width - 4) / CHARACTER);
   const label =
-    columns < 3 ? '' : `<text x="${px(x + 3)}" y="${y + 12}">${markupText(cutToWidth(node.name, columns))}</text>`;
+    columns < 3 ? '' : `<text x="${px(x + 3)}" y="${y + 12}">${markupText(cutToWidth(box.name, columns))}</text>`;
   drawing.boxes.push(
     `<g><title>${markupText(title)}</title><rect class="k${kind}" x="${px(x)}" y="${y}" width="${px(Math.max(width - 0.5, 0.4))}" ` +
       `height="${ROW - 1}" rx="1"/>${label}</g>`,
   );
   let left = x;
-  for (const child of node.children) {
+  for (const child of box.children) {
     drawBox(child, left, level + 1, drawing);
     left += child.bytes * drawing.scale;
   }
