@@ -40,7 +40,7 @@ export function encodeCsv(report: Report): string {
 function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  let text = value.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
+  let text = value.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, ' ');
   if (/^\s*[=+\-@＝＋－＠]/.test(text)) text = `'${text}`;
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -27,5 +27,5 @@ function foldedPath(stack: ReportStack): string {
 /** ';' and line ends are the format's own and cannot stand in a name; other control characters are untrusted text. */
 function foldedFrame(frame: ReportFrame): string {
   const name = frame.module === null ? frame.symbol : `${frame.symbol}_[${frame.module}]`;
-  return name.replaceAll(/[;\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '_');
+  return name.replaceAll(/[;\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '_');
 }

@@ -2,21 +2,14 @@ import { expect, test } from 'vitest';
 import { encodeMarkdown } from '../../src/export/markdown.js';
 import { exportReport } from '../helpers/export-report.js';
 import { expectGolden } from '../helpers/golden.js';
+import { outsideFences } from '../helpers/markdown.js';
 
 test('is the golden one, byte for byte', () => {
   expectGolden('export/report.md', encodeMarkdown(exportReport()));
 });
 
 test('names stand in fenced blocks only, which no name can end', () => {
-  const outside: string[] = [];
-  let fence: string | null = null;
-  for (const line of encodeMarkdown(exportReport()).split('\n')) {
-    const [run = null] = /^`{3,}/.exec(line) ?? [];
-    if (fence === null && run === null) outside.push(line);
-    else if (fence === null) fence = run;
-    else if (line === fence) fence = null;
-  }
-  expect(fence).toBeNull();
+  const outside = outsideFences(encodeMarkdown(exportReport()));
   expect(outside.join('\n')).not.toMatch(/evil|everyone|javascript|<|kmalloc-1k|build-7|escape/);
   expect(outside.filter((line) => line.startsWith('#'))).toHaveLength(8);
 });
