@@ -81,7 +81,7 @@ export async function copyRecording(
 }
 
 /** Not even with --force: the input would be gone before it was read. */
-function refuseSameFile(input: string, output: string): void {
+export function refuseSameFile(input: string, output: string): void {
   const to = statSync(output, { throwIfNoEntry: false });
   if (to === undefined) return;
   const from = input === '-' ? undefined : statSync(input, { throwIfNoEntry: false });

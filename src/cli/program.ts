@@ -21,6 +21,8 @@ export function buildProgram(version: string): Command {
         'with its free, and ranks what is still outstanding.',
     )
     .version(version, '-V, --version')
+    // What was typed may hold anything; commander quotes it.
+    .configureOutput({ writeErr: (text) => void process.stderr.write(text.split('\n').map(safeText).join('\n')) })
     .showHelpAfterError('(unfreed --help shows the commands)')
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', PROGRAM_EXAMPLES)
@@ -47,6 +49,7 @@ export function buildProgram(version: string): Command {
   addDoctor(program);
   addCompletion(program);
   addMan(program);
+  for (const command of program.commands) command.allowExcessArguments(false);
   for (const command of [program, ...program.commands]) command.exitOverride();
   return program;
 }
@@ -330,7 +333,8 @@ period of the work you suspect; what only grows comes to the top.`;
 
 const RECORD_HELP = `
 Ends at --duration, at --max-size, when the command exits, or on Ctrl-C (SIGINT, SIGTERM): the file is whole in
-each case, and a recorder that is killed loses at most its last second.
+each case, and a recorder that is killed loses at most its last second. A command that still runs at the end is told
+to end (SIGTERM); its own exit status is said, and is not that of unfreed.
 
 With --keep the newest part is always FILE; older ones are FILE.000001, FILE.000002 and so on, and the oldest are
 deleted. replay FILE reads all that are there as one recording; each can also be read by itself.

@@ -2,21 +2,29 @@ import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { UserError } from '../base/errors.js';
 import { safeText } from '../base/safe-text.js';
+import { describeSystemError } from '../recording/file-errors.js';
 import { buildProgram, isShown } from './program.js';
 
 /** Runs one command line and returns its exit code: 0 done, 1 could not, 2 usage, 70 our bug. Prints all errors. */
 export async function runCommandLine(args: string[]): Promise<number> {
-  // A reader that goes away (`unfreed top | head -3`) ends the program quietly, as it ends other tools.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  process.stdout.on('error', endOnBrokenOutput);
+  // A log that goes away must not take the recording with it.
+  process.stderr.on('error', () => undefined);
   try {
     await buildProgram(readVersion()).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     return explain(error);
   }
+}
+
+/** A reader that goes away (`unfreed top | head -3`) ends the program quietly, as it ends other tools. */
+function endOnBrokenOutput(error: NodeJS.ErrnoException): void {
+  // A terminal that vanishes is the screen's business: it ends, and the recording is closed as at any other end.
+  if (process.stdout.isTTY) return;
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`unfreed: cannot write to standard output: ${describeSystemError(error)}\n`);
+  process.exit(1);
 }
 
 function explain(error: unknown): number {

@@ -110,6 +110,18 @@ export function durationArgument(text: string): number {
   return ns;
 }
 
+/** What a ring buffer may have: less than this loses everything, and more the kernel does not map. */
+const LEAST_BUFFER_BYTES = 64 * 2 ** 10;
+const MOST_BUFFER_BYTES = 2 ** 30;
+
+export function bufferArgument(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === null || bytes < LEAST_BUFFER_BYTES || bytes > MOST_BUFFER_BYTES) {
+    throw new InvalidArgumentError('Expected a size from 64k to 1G.');
+  }
+  return bytes;
+}
+
 /** A whole number from 1 up. */
 export function countArgument(text: string): number {
   const count = Number(text);

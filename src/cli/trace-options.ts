@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { AllocatorName } from '../event/kinds.js';
-import { sampleArgument, sizeArgument } from './selection-options.js';
+import { bufferArgument, sampleArgument } from './selection-options.js';
 
 /** The flags of every command that traces this machine, as commander hands them over. */
 export interface TraceFlags {
@@ -23,7 +23,7 @@ export function addTraceOptions(command: Command): Command {
     )
     .addOption(
       new Option('--buffer <size>', 'ring buffer between kernel and collector; larger rides out longer bursts')
-        .argParser(sizeArgument)
+        .argParser(bufferArgument)
         .default(64 * 2 ** 20, '64M'),
     )
     .addOption(

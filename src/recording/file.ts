@@ -3,11 +3,24 @@
  * file can be read at any moment and after any crash up to its last chunk. A disk that is full or broken ends the
  * recording, not the trace: the file is cut back to its last whole chunk and kept.
  */
-import { close, closeSync, constants, fsync, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
+import {
+  close,
+  closeSync,
+  constants,
+  fsync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { UserError } from '../base/errors.js';
 import { formatBytes } from '../base/format.js';
+import { STREAM_MAGIC } from '../decode/message-framer.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import { isRecording } from './chunk-header.js';
 import { brotliCompressor, crc32 } from './file-compression.js';
 import { describeSystemError, systemErrorCode } from './file-errors.js';
 import { type CheckpointPacing, IndexWriter } from './index-writer.js';
@@ -29,7 +42,7 @@ export interface CreateOptions {
 /** Throws a UserError when the file cannot be made. */
 export function createRecording(path: string, options: CreateOptions): RecordingFile {
   const force = options.force === true;
-  refuseWhatIsNoFile(path, force);
+  refuseOutput(path, force);
   // As perf.data: kernel addresses and process names are nobody else's business.
   const flags = constants.O_WRONLY | constants.O_CREAT | (force ? constants.O_TRUNC : constants.O_EXCL);
   let fd: number;
@@ -40,6 +53,23 @@ export function createRecording(path: string, options: CreateOptions): Recording
     throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
   }
   return new RecordingFile(path, fd, options.dictionary, options.pacing);
+}
+
+/** Whether a file is there and begins as one of our recordings, in either format. */
+export function isRecordingFile(path: string): boolean {
+  const head = new Uint8Array(STREAM_MAGIC.length);
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+    const fd = openSync(path, constants.O_RDONLY);
+    try {
+      readSync(fd, head);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
+  return isRecording(head) || String.fromCharCode(...head) === STREAM_MAGIC;
 }
 
 /** Where a trace is being recorded to, be it one file or a ring of them. */
@@ -163,7 +193,7 @@ export class RecordingFile implements RecordingOutput {
   private tell(cause: unknown): void {
     const error = new UserError(
       `recording to ${this.path} stopped after ${formatBytes(this.wholeBytes)}: ${describeSystemError(cause)}`,
-      [`what was written can be read: unfreed info ${this.path}`],
+      this.wholeBytes === 0 ? [] : [`what was written can be read: unfreed info ${this.path}`],
       { cause },
     );
     if (this.onError === null) throw error;
@@ -181,8 +211,11 @@ export class RecordingFile implements RecordingOutput {
   }
 }
 
-/** A recording never replaces a directory, a device or a pipe, whatever the user insists on. */
-function refuseWhatIsNoFile(path: string, force: boolean): void {
+/**
+ * Throws a UserError where a recording may not be written: it never replaces a directory, a device or a pipe, whatever
+ * the user insists on, and a file only by force.
+ */
+export function refuseOutput(path: string, force: boolean): void {
   if (path === '') throw new UserError('the recording has no name, expected a file', [], { usage: true });
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;

@@ -11,6 +11,8 @@ export interface Driver {
   readonly seeking: boolean;
   /** Called when a time that was asked for has been reached. */
   onSettled: (() => void) | null;
+  /** Called once when the trace broke after it had started. */
+  onFailure: ((error: unknown) => void) | null;
   /** Resolves when the first events can come; rejects with a UserError when they cannot. */
   start(): Promise<void>;
   status(): SessionStatus;

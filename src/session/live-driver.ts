@@ -7,15 +7,14 @@ import type { SessionState, SessionStatus } from './trace-session.js';
 export class LiveDriver implements Driver {
   readonly seeking = false;
   onSettled: (() => void) | null = null;
+  onFailure: ((error: unknown) => void) | null = null;
   private readonly run: LiveRun;
-  private readonly recordingPath: string | null;
   private state: SessionState = 'starting';
   private message = '';
   private ownChanges = 0;
 
   constructor(options: LiveOptions) {
     this.run = new LiveRun(options);
-    this.recordingPath = options.recordPath;
   }
 
   get pipeline(): Pipeline {
@@ -31,7 +30,10 @@ export class LiveDriver implements Driver {
     this.enter('tracing', '');
     void this.run.finished.then(
       () => this.enter('ended', this.run.pipeline.ended?.detail ?? ''),
-      (error: unknown) => this.enter('failed', error instanceof Error ? error.message : String(error)),
+      (error: unknown) => {
+        this.enter('failed', error instanceof Error ? error.message : String(error));
+        this.onFailure?.(error);
+      },
     );
   }
 
@@ -46,7 +48,7 @@ export class LiveDriver implements Driver {
       durationNs: 0,
       readShare: 1,
       speed: 1,
-      recordingPath: this.recordingPath,
+      recordingPath: this.run.recordingPath,
       recordingBytes: this.run.recordingBytes,
     };
   }

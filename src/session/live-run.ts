@@ -6,7 +6,7 @@ import { UserError } from '../base/errors.js';
 import { chooseCollector } from '../collect/choose.js';
 import type { Collector, CollectorOptions } from '../collect/collector.js';
 import type { EndReason } from '../event/trace-sink.js';
-import { createRecording, RecordingFile, type RecordingOutput } from '../recording/file.js';
+import { createRecording, RecordingFile, type RecordingOutput, refuseOutput } from '../recording/file.js';
 import { createRing } from '../recording/file-ring.js';
 import { Pipeline } from './pipeline.js';
 import { RecordingCheckpoints } from './recording-checkpoints.js';
@@ -22,12 +22,15 @@ export interface LiveOptions {
   recordLimitBytes?: number;
   /** End the run when the file has this size; absent = no limit. */
   stopAtBytes?: number;
+  /** Nobody asked for the recording: when it cannot be written, tracing goes on without. */
+  recordOptional?: boolean;
   /** Record to a ring of files instead of to one. */
   ring?: { maxBytes: number; keep: number };
 }
 
 /** A recorder that is killed loses at most this much. */
 const FLUSH_EVERY_MS = 1000;
+const STOPPED_EARLY = 'stopped before tracing had begun';
 
 export class LiveRun {
   readonly pipeline: Pipeline;
@@ -40,7 +43,9 @@ export class LiveRun {
   private readonly symbolLog = new SymbolLog();
   private flushTimer: NodeJS.Timeout | null = null;
   private settle!: { resolve: () => void; reject: (error: unknown) => void };
-  private stopping: Promise<void> | null = null;
+  /** Why it was told to stop, null while nobody has. */
+  private stopReason: EndReason | null = null;
+  private hasStarted = false;
   /** Why recording ended early, null while all is well. */
   private recordingError: UserError | null = null;
 
@@ -60,17 +65,54 @@ export class LiveRun {
     return this.recording?.bytes ?? 0;
   }
 
-  /** Resolves when the collector is attached and events flow. Throws a UserError when it cannot. */
+  /** Where the recording is, null where there is none (any more). */
+  get recordingPath(): string | null {
+    return this.recording === null || this.recordingError !== null ? null : this.options.recordPath;
+  }
+
+  /** Resolves when the collector is attached and events flow. Throws a UserError when it cannot, or was stopped before. */
   async start(): Promise<void> {
-    const { recordPath, force, ring } = this.options;
-    const collector = await chooseCollector(this.options.collector);
-    this.collector = collector;
-    if (recordPath !== null) {
-      const { dictionary } = this.pipeline;
+    const { recordPath, force, recordOptional } = this.options;
+    try {
+      // Said before anything is traced; the file itself is made (or overwritten) only when there is something to record.
+      if (recordPath !== null && recordOptional !== true) refuseOutput(recordPath, force);
+      const collector = await chooseCollector(this.options.collector);
+      this.collector = collector;
+      this.refuseIfStopped();
+      if (recordPath !== null) this.pipeline.onFirstHost = () => this.openRecording(recordPath);
+      await collector.start(this.pipeline, this.pipeline.dictionary);
+      this.hasStarted = true;
+      void this.waitForEnd(collector);
+      // A stop that came while it was starting was told to a collector that could not end yet.
+      if (this.stopReason !== null) void collector.stop(this.stopReason);
+    } catch (error) {
+      this.closeRecording();
+      const reason = this.stopReason === null ? error : new UserError(STOPPED_EARLY);
+      this.settle.reject(reason);
+      throw reason;
+    }
+  }
+
+  /** Detaches, drains, finishes the recording. Called while it starts, it makes start() fail. */
+  async stop(reason: EndReason = 'stopped'): Promise<void> {
+    this.stopReason ??= reason;
+    await this.collector?.stop(this.stopReason);
+    if (this.hasStarted) await this.finished.catch(() => undefined);
+  }
+
+  private refuseIfStopped(): void {
+    if (this.stopReason !== null) throw new UserError(STOPPED_EARLY);
+  }
+
+  /** At the first host(): the trace is there, so that a start that failed has overwritten nothing. */
+  private openRecording(path: string): void {
+    const { force, ring } = this.options;
+    const { dictionary } = this.pipeline;
+    try {
       const recording =
         ring === undefined
-          ? createRecording(recordPath, { force, dictionary })
-          : createRing(recordPath, { force, dictionary, ...ring });
+          ? createRecording(path, { force, dictionary })
+          : createRing(path, { force, dictionary, ...ring });
       this.recording = recording;
       if (recording instanceof RecordingFile) {
         this.checkpoints = new RecordingCheckpoints(this.pipeline, recording, this.symbolLog);
@@ -78,30 +120,16 @@ export class LiveRun {
       this.pipeline.recorder = recording.sink;
       recording.onError = (error) => this.recordingFailed(error);
       this.flushTimer = setInterval(() => this.flushRecording(recording), FLUSH_EVERY_MS);
-    }
-    try {
-      await collector.start(this.pipeline, this.pipeline.dictionary);
     } catch (error) {
-      this.closeRecording();
-      throw error;
+      this.recordingFailed(error instanceof UserError ? error : new UserError(String(error)));
     }
-    void this.waitForEnd(collector);
-  }
-
-  /** Detaches, drains, finishes the recording. */
-  stop(reason: EndReason = 'stopped'): Promise<void> {
-    this.stopping ??= (async () => {
-      await this.collector?.stop(reason);
-      await this.finished.catch(() => undefined);
-    })();
-    return this.stopping;
   }
 
   private async waitForEnd(collector: Collector): Promise<void> {
     try {
       const exit = await collector.finished;
       this.closeRecording();
-      if (this.recordingError !== null) throw this.recordingError;
+      if (this.recordingError !== null && this.options.recordOptional !== true) throw this.recordingError;
       if (exit.error !== null) throw exit.error;
       this.settle.resolve();
     } catch (error) {
@@ -115,7 +143,7 @@ export class LiveRun {
     if (this.recordingError !== null) return;
     this.recordingError = error;
     this.pipeline.recorder = null;
-    void this.stop('output-failed');
+    if (this.options.recordOptional !== true) void this.stop('output-failed');
   }
 
   private flushRecording(recording: RecordingOutput): void {

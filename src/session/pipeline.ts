@@ -42,6 +42,8 @@ export class Pipeline implements TraceSink {
   facts: HostFacts = unknownHost();
   /** Given every call too; set before the first one, taken away at any time. */
   recorder: TraceSink | null = null;
+  /** Called before the first host() is handed on: the place to set `recorder`. */
+  onFirstHost: (() => void) | null = null;
   /** How the trace ended; null while it goes on. */
   ended: TraceEnd | null = null;
   /** Grows with every call: tells whether a new report could differ. */
@@ -61,6 +63,9 @@ export class Pipeline implements TraceSink {
 
   host(facts: HostFacts): void {
     this.changes++;
+    const { onFirstHost } = this;
+    this.onFirstHost = null;
+    onFirstHost?.();
     this.facts = facts;
     this.core.host(facts);
     this.recorder?.host(facts);

@@ -46,6 +46,7 @@ export interface ReplayOptions extends SeekableOptions {
 export class ReplayDriver implements Driver {
   pipeline = new Pipeline('recording');
   onSettled: (() => void) | null = null;
+  onFailure: ((error: unknown) => void) | null = null;
   private readonly path: string;
   private readonly options: ReplayOptions;
   private readonly gate = new TimeGate(this.pipeline);

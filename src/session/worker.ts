@@ -92,6 +92,7 @@ port.on('message', (command: WorkerCommand) => {
   }
 });
 
+driver.onFailure = fail;
 driver.onSettled = () => {
   try {
     postSnapshot();

@@ -10,6 +10,9 @@ import { encodePprof } from '../../export/pprof.js';
 import { encodeSpeedscope } from '../../export/speedscope.js';
 import { encodeSvg } from '../../export/svg.js';
 import type { Report } from '../../rank/report.js';
+import { isRecordingFile } from '../../recording/file.js';
+import { describeSystemError } from '../../recording/file-errors.js';
+import { refuseSameFile } from '../copy.js';
 import { type ExportFormat, exportFormat } from '../export-formats.js';
 import { assertNotEmpty, readRecording, traceFor } from '../gather.js';
 import type { ExportFlags } from '../program.js';
@@ -39,6 +42,7 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
   if (format === 'pprof' && toStdout && process.stdout.isTTY) {
     throw new UserError('pprof is binary and not for a terminal', ['Give -o FILE.pb.gz, or pipe it.'], { usage: true });
   }
+  if (!toStdout) refuseRecording(file, flags.output ?? '');
   const pipeline = file === null ? await traceFor(flags, flags.duration) : await readRecording(file);
   assertNotEmpty(pipeline, file ?? 'this run');
   const limit = flags.number ?? (format === 'markdown' ? MARKDOWN_PATHS : ALL_PATHS);
@@ -49,10 +53,18 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
   warnOfLosses(report);
 }
 
+/** An export may take the place of an older one, but never that of a recording: those cannot be made again. */
+function refuseRecording(file: string | null, output: string): void {
+  if (file !== null) refuseSameFile(file, output);
+  if (isRecordingFile(output)) {
+    throw new UserError(`${output} is a recording, and an export would take its place`, ['Choose another name.']);
+  }
+}
+
 function writeOutput(path: string, content: string | Uint8Array): void {
   try {
     writeFileSync(path, content);
   } catch (error) {
-    throw new UserError(`cannot write ${path}: ${(error as Error).message}`, [], { cause: error });
+    throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
   }
 }

@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
+import { describeSystemError } from '../../recording/file-errors.js';
 import { type LiveOptions, LiveRun } from '../../session/live-run.js';
 import { collectorOptions, runUntilStopped } from '../gather.js';
 import type { RecordFlags } from '../program.js';
@@ -15,6 +17,11 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
     force: flags.force,
     ...limits(flags),
   });
+  if (flags.output === '-') {
+    throw new UserError('a recording goes to a file, not to standard output', ['Name one: -o x.unfreed'], {
+      usage: true,
+    });
+  }
   const progress = new Progress({ quiet: false });
   const rate = new RateMeter();
   const commandRun = new CommandRun(command);
@@ -36,7 +43,11 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
     progress.clear();
     commandRun.kill();
   }
-  if (commandRun.failure !== null) throw commandRun.failure;
+  if (commandRun.failure !== null) {
+    // Nothing of what was asked for is in it.
+    rmSync(flags.output, { force: true });
+    throw commandRun.failure;
+  }
   progress.say(...summary(run, flags.output, flags.keep !== undefined));
 }
 
@@ -105,10 +116,12 @@ class CommandRun {
     const result = await execa(file, args, { stdio: 'inherit', reject: false, cancelSignal: this.abort.signal });
     this.running = false;
     if (result.failed && result.exitCode === undefined && result.signal === undefined) {
-      this.failure = new UserError(`cannot run ${file}: ${result.originalMessage ?? result.shortMessage}`);
+      this.failure = new UserError(`cannot run ${file}: ${describeSystemError(result.cause ?? result)}`);
+    } else if (this.abort.signal.aborted) {
+      process.stderr.write('unfreed: the recording is over; the command was told to end\n');
     } else if (result.exitCode !== undefined && result.exitCode !== 0) {
       process.stderr.write(`unfreed: the command exited with ${result.exitCode}\n`);
-    } else if (result.signal !== undefined && !result.isCanceled) {
+    } else if (result.signal !== undefined) {
       process.stderr.write(
         `unfreed: the command was ended by ${result.signal} (${constants.signals[result.signal]})\n`,
       );

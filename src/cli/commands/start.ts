@@ -37,7 +37,13 @@ export async function runStart(): Promise<void> {
   const recordPath = lastRecordingPath();
   const session = new WorkerSession({
     mode: 'live',
-    live: { collector: collectorOptions(FLAGS), recordPath, force: true, recordLimitBytes: LAST_RECORDING_LIMIT_BYTES },
+    live: {
+      collector: collectorOptions(FLAGS),
+      recordPath,
+      force: true,
+      recordOptional: true,
+      recordLimitBytes: LAST_RECORDING_LIMIT_BYTES,
+    },
     selection,
   });
   try {
@@ -51,7 +57,7 @@ export async function runStart(): Promise<void> {
     return;
   }
   await showSession(session, selection);
-  if (recordPath !== null) {
+  if (session.getSnapshot().status.recordingPath !== null) {
     process.stdout.write(
       `What you saw is kept until the next start:\n  npm start -- replay ${recordPath}\n` +
         `  npm start -- export ${recordPath} --format json\n`,
