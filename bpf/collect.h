@@ -117,7 +117,7 @@ uint64_t hook_missed(enum hook_slot slot);
 /* ---- twins.c: the second copies, for what interrupts the first ---- */
 
 /* One bit per hook that is to have two. */
-uint32_t twins_wanted(void);
+uint32_t twins_wanted(bool allocs_are_short);
 void twins_load(struct unfreed *first, struct unfreed *(*open_object)(void));
 /* After the first copy: it must come first. */
 void twins_attach(enum hook_slot slot);
@@ -286,6 +286,8 @@ struct orc_frame {
 const char *orc_read(struct unfreed *skel);
 void orc_forget(void);
 struct orc_frame orc_frame(uint64_t pc, bool interrupted);
+/* What the table has for pc, as text. */
+const char *orc_words(uint64_t pc, bool interrupted);
 
 /* ---- command.c ---- */
 

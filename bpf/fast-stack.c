@@ -125,8 +125,9 @@ static uint64_t decode(uint64_t pc, bool interrupted, uint32_t key)
 		struct name name = { "?", "", pc };
 
 		kallsyms_name(pc, &name);
-		say("%#llx %s+%#llx%s: paths through it are walked", (unsigned long long)pc, name.symbol,
-		    (unsigned long long)(pc - name.address), interrupted ? " interrupted" : "");
+		say("%#llx %s+%#llx%s: paths through it are walked: %s", (unsigned long long)pc, name.symbol,
+		    (unsigned long long)(pc - name.address), interrupted ? " interrupted" : "",
+		    orc_words(pc, interrupted));
 	}
 	if (frame.kind == PC_CALL && !interrupted && kallsyms_is_machinery(pc))
 		frame.kind = PC_HIDDEN;

@@ -12,6 +12,7 @@
 
 static struct bpf_link *links[NR_SLOTS];
 static int program_fds[NR_SLOTS];
+static bool fast_stacks; /* the object to load is the one that takes call paths cheaply */
 static bool is_quiet; /* for good: events were stopped */
 static uint64_t missed_when_quiet[NR_SLOTS];
 
@@ -32,7 +33,7 @@ static void set_rodata(struct unfreed *skel, bool copy_pointers)
 					  plan_function(SLOT_KMEM_CACHE_ALLOC_BULK)->returns_bool;
 	skel->rodata->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	skel->rodata->page_struct_bytes = bytes;
-	skel->rodata->twin_slots = twins_wanted();
+	skel->rodata->twin_slots = twins_wanted(fast_stacks);
 	skel->rodata->page_struct_shift = bytes & (bytes - 1) ? 0 : (uint32_t)__builtin_ctzll(bytes);
 }
 
@@ -58,8 +59,6 @@ static struct bpf_program *program_of(struct unfreed *skel, enum hook_slot slot)
 	return plan_program(slot) ?
 		bpf_object__find_program_by_name(skel->obj, plan_program(slot)) : NULL;
 }
-
-static bool fast_stacks; /* the object to load is the one that can take call paths cheaply */
 
 /* unfreed__open() of either object: the skeletons differ in their bytes alone (Makefile). */
 static struct unfreed *open_object(void)
@@ -249,7 +248,7 @@ static struct unfreed *try_plan_with_stacks(enum plan_way way, bool pages_tp)
 	const char *why = way == WAY_TP ? "classic tracepoints do not allow it" : fast_stacks_impossible();
 	struct unfreed *skel = NULL;
 
-	if (options.stacks != STACKS_FAST)
+	if (options.stacks == STACKS_WALK)
 		return try_plan(way, pages_tp);
 	fast_stacks = !why;
 	if (fast_stacks) {
@@ -262,7 +261,7 @@ static struct unfreed *try_plan_with_stacks(enum plan_way way, bool pages_tp)
 		return skel;
 	fast_stacks = false;
 	skel = try_plan(way, pages_tp);
-	if (skel)
+	if (skel && way != WAY_TP)
 		note("call paths are walked by the kernel: %s", why);
 	return skel;
 }

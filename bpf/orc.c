@@ -10,7 +10,7 @@
  *   6.3         + signal:1 (ffb1b4a41016)
  *   from 6.4    type:3 (undefined, end, call, regs, partial regs), signal:1 (fb799447ae29)
  */
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -109,6 +109,44 @@ static uint64_t place(size_t i)
 	return ip_table + 4 * i + (uint64_t)(int64_t)ips[i];
 }
 
+/* Bits of an entry: little-endian, as x86-64 is. */
+static uint32_t bits_of(size_t i, struct field field)
+{
+	uint64_t all = 0;
+
+	memcpy(&all, entries + i * entry.bytes, entry.bytes);
+	return (uint32_t)(all >> field.bit & ((1u << field.bits) - 1));
+}
+
+enum frame_type { TYPE_OTHER, TYPE_CALL, TYPE_REGS, TYPE_END };
+
+static enum frame_type type_of(size_t i)
+{
+	uint32_t type = bits_of(i, entry.type);
+
+	if (entry.type.bits == 3) {
+		static const enum frame_type types[8] = { [1] = TYPE_END, [2] = TYPE_CALL, [3] = TYPE_REGS };
+
+		return types[type];
+	}
+	if (bits_of(i, entry.end))
+		return bits_of(i, entry.sp_reg) == REG_UNDEFINED ? TYPE_END : TYPE_OTHER;
+	return type == 0 ? TYPE_CALL : type == 1 ? TYPE_REGS : TYPE_OTHER;
+}
+
+/*
+ * In any kernel nearly all frames are found by sp. If few of them seem to be, the
+ * registers have got other numbers (7.3 has sp 3, bp 4): these are in no BTF.
+ */
+static const char *check_numbers(void)
+{
+	size_t by_sp = 0;
+
+	for (size_t i = 0; i < nr_entries; i++)
+		by_sp += type_of(i) == TYPE_CALL && bits_of(i, entry.sp_reg) == REG_SP;
+	return by_sp < nr_entries / 2 ? "the kernel's unwind table has numbers that are new to this version" : NULL;
+}
+
 const char *orc_read(struct unfreed *skel)
 {
 	static const char *const symbols[] = { "__start_orc_unwind_ip", "__stop_orc_unwind_ip",
@@ -138,7 +176,7 @@ const char *orc_read(struct unfreed *skel)
 		if (place(i) < place(i - 1))
 			return "the unwind table is not sorted";
 	}
-	return NULL;
+	return check_numbers();
 }
 
 void orc_forget(void)
@@ -148,31 +186,6 @@ void orc_forget(void)
 	ips = NULL;
 	entries = NULL;
 	nr_entries = 0;
-}
-
-/* Bits of an entry: little-endian, as x86-64 is. */
-static uint32_t bits_of(size_t i, struct field field)
-{
-	uint64_t all = 0;
-
-	memcpy(&all, entries + i * entry.bytes, entry.bytes);
-	return (uint32_t)(all >> field.bit & ((1u << field.bits) - 1));
-}
-
-enum frame_type { TYPE_OTHER, TYPE_CALL, TYPE_REGS, TYPE_END };
-
-static enum frame_type type_of(size_t i)
-{
-	uint32_t type = bits_of(i, entry.type);
-
-	if (entry.type.bits == 3) {
-		static const enum frame_type types[8] = { [1] = TYPE_END, [2] = TYPE_CALL, [3] = TYPE_REGS };
-
-		return types[type];
-	}
-	if (bits_of(i, entry.end))
-		return bits_of(i, entry.sp_reg) == REG_UNDEFINED ? TYPE_END : TYPE_OTHER;
-	return type == 0 ? TYPE_CALL : type == 1 ? TYPE_REGS : TYPE_OTHER;
 }
 
 /* What holds at an address: the last entry that does not lie behind it. */
@@ -219,6 +232,21 @@ static struct orc_frame call_frame(size_t i)
 	else if (sp_reg == REG_BP_INDIRECT && bp_reg == REG_BP && bp_offset == 0)
 		frame.kind = PC_BP_INDIRECT;
 	return frame;
+}
+
+/* For a puzzled reader of --verbose. */
+const char *orc_words(uint64_t pc, bool interrupted)
+{
+	static char text[96];
+	size_t i;
+
+	if (!find(interrupted ? pc : pc - 1, &i))
+		return "outside the kernel's core text";
+	snprintf(text, sizeof(text), "sp_reg %u%+d, bp_reg %u%+d, type %u, signal %u", bits_of(i, entry.sp_reg),
+		 (int16_t)bits_of(i, entry.sp_offset), bits_of(i, entry.bp_reg),
+		 (int16_t)bits_of(i, entry.bp_offset), bits_of(i, entry.type),
+		 entry.signal.bits ? bits_of(i, entry.signal) : 0);
+	return text;
 }
 
 struct orc_frame orc_frame(uint64_t pc, bool interrupted)

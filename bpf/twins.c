@@ -15,10 +15,16 @@ static struct unfreed *twin;
 static struct bpf_link *twin_links[NR_SLOTS];
 static int marks_fd = -1;
 
-/* percpu and vmalloc fire too seldom for an interrupt to find them */
-static bool fires_often(enum hook_slot slot)
+/*
+ * percpu and vmalloc fire too seldom for an interrupt to find them. An alloc
+ * that is walked takes 3 us, and is found; one that is not is missed once in ten
+ * million, and a second copy for it would cost more than its stack does.
+ */
+static bool worth_it(enum hook_slot slot, bool allocs_are_short)
 {
-	return hooks[slot].allocator == ALLOCATOR_SLAB || hooks[slot].allocator == ALLOCATOR_PAGE;
+	if (hooks[slot].allocator != ALLOCATOR_SLAB && hooks[slot].allocator != ALLOCATOR_PAGE)
+		return false;
+	return slot >= NR_ALLOC_SLOTS || !allocs_are_short;
 }
 
 /* 05b24ff9b2cf gave tp_btf programs a guard, and this function its global name. */
@@ -34,14 +40,14 @@ static bool programs_have_guards(void)
 	return address != 0;
 }
 
-uint32_t twins_wanted(void)
+uint32_t twins_wanted(bool allocs_are_short)
 {
 	uint32_t slots = 0;
 
 	if (!options.twins || !programs_have_guards())
 		return 0;
 	for (int i = 0; i < NR_SLOTS; i++) {
-		if (fires_often(i) && hook_mode(i) && strcmp(hook_mode(i), "tp_btf") == 0)
+		if (worth_it(i, allocs_are_short) && hook_mode(i) && strcmp(hook_mode(i), "tp_btf") == 0)
 			slots |= 1u << i;
 	}
 	return slots;

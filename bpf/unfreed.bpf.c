@@ -16,18 +16,19 @@
  * pipe keeps a 17th page: 391).
  *
  * OVERHEAD. Per event, measured on 6.18 (AMD EPYC, 57 ns of it the measurement):
- * alloc 2900 to 3100 ns, of which 2800 are the stack walk; kfree 100, kmem_cache_free
- * 130, mm_page_free 160 ns. A loop that does nothing but allocate (pipes, sockets,
- * files: 31 allocs a turn) takes 4.6 times the CPU time; with --sample 16, 1.6
- * times. Up to 6.12 each slab event costs one small copy more (copy_pointers).
+ * alloc 420 to 520 ns (FAST-STACKS.md), or 3100 to 3400 where the kernel walks
+ * the stack; kfree 120, kmem_cache_free 150, mm_page_free 165 ns, and 70 for the
+ * second copy of each (twin.bpf.h). A loop that does nothing but allocate (pipes,
+ * sockets, files: 31 allocs a turn) takes 2.0 times the CPU time, walked 5.2 times.
+ * Up to 6.12 each slab event costs one small copy more (copy_pointers).
  *
  * FILES. flavours: the kernel's structs. maps: settings, tables, counters.
- * intern: call paths and names to ids. events: what happens to an alloc and a
+ * intern: call paths and names to ids. fast-stack: call paths without a walk.
+ * twin: what makes up for interrupts. events: what happens to an alloc and a
  * free. Here: the tp_btf hooks; classic: the other ones.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include "unfreed.h"
