@@ -3,6 +3,7 @@
 # unfreed says with what they did. KERNEL is a series (5.10, 6.1, ...), `oldest` or `newest`.
 #   --ci           only the kernels that fit into a quarter of an hour
 #   --module=NAME  only this test module (uf_pages, uf_slab, ...)
+#   --collect=ARGS  more options for the collector, e.g. --collect='--attach tp'
 #   --list         the kernels to be had
 #   --write        keeps the tables in test/guest/RESULTS.md
 # Everything large is kept in ${XDG_CACHE_HOME:-~/.cache}/unfreed/guest. More: test/guest/README.md

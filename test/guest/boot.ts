@@ -18,13 +18,21 @@ export interface Guest {
   initrd: string;
   /** Folder for results, shared with the guest. */
   out: string;
+  /** More options for the collector. */
+  collectorOptions: string;
 }
 
 /** Whether KVM boots a stock kernel here: that /dev/kvm exists does not tell. */
 export async function chooseAccelerator(vmlinux: string, initrd: string, folder: string): Promise<Accelerator> {
   if (!existsSync('/dev/kvm')) return 'tcg';
   const out = join(folder, 'kvm-trial');
-  const { seconds, timedOut } = await launch({ vmlinux, initrd, out }, 'kvm', 'uf_probe', KVM_TRIAL_MS, true);
+  const { seconds, timedOut } = await launch(
+    { vmlinux, initrd, out, collectorOptions: '' },
+    'kvm',
+    'uf_probe',
+    KVM_TRIAL_MS,
+    true,
+  );
   const booted = !timedOut && consoleOf(out).includes('GUEST booted');
   say(booted ? `KVM works (${seconds.toFixed(1)} s)` : 'KVM does not boot a stock kernel here: emulating');
   return booted ? 'kvm' : 'tcg';
@@ -39,7 +47,7 @@ export interface GuestRun {
 /** Boots a guest that ends by itself; once more when it did not get to its end. */
 export async function runGuest(guest: Guest, accelerator: Accelerator, timeoutMs: number): Promise<GuestRun> {
   for (let attempt = 1; ; attempt++) {
-    const ending = await launch(guest, accelerator, '', timeoutMs);
+    const ending = await launch(guest, accelerator, `uf_collect="${guest.collectorOptions}"`, timeoutMs);
     const finished = existsSync(join(guest.out, 'rc'));
     if (finished || attempt === 2) return { ending, finished };
     const tail = consoleOf(guest.out).trim().split('\n').slice(-12).join('\n');

@@ -12,6 +12,7 @@ grep -q uf_probe /proc/cmdline && poweroff -f
 for module in $(cat /modules/order); do insmod "/modules/$module"; done
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 out /out || { echo 'GUEST no 9p'; poweroff -f; }
 uname -r >/out/release
+options=$(sed -n 's/.*uf_collect="\([^"]*\)".*/\1/p' /proc/cmdline)
 unfreed-collect --probe >/out/probe.jsonl 2>&1
 
 # wait_for SECONDS COMMAND...: until the command succeeds
@@ -30,7 +31,7 @@ told() { dmesg | grep -q "GT $1 done"; }
 trace_module() {
   module=$1 ready=/tmp/$1.ready
   : >$ready
-  unfreed-collect -o /tmp/$module.unf --duration 150s --buffer 32M --ready-fd 3 3>$ready 2>/out/$module.collector &
+  unfreed-collect -o /tmp/$module.unf --duration 150s --buffer 32M --ready-fd 3 $options 3>$ready 2>/out/$module.collector &
   collector=$!
   wait_for 60 test -s $ready || { echo "GUEST $module: the collector is not ready"; kill $collector; return 1; }
   insmod /uf/$module.ko || return 1

@@ -33,9 +33,11 @@ const IMAGE = /^linux-image-(\d+\.\d+)(?:\.\d+)?(?:-\d+)?(?:\+(deb\d+))?-amd64$/
 /** One kernel per series, the latest; a series that is there for several releases of Debian: for the older. */
 export function listKernels(apt: Apt): KernelChoice[] {
   const best = new Map<string, KernelChoice>();
+  // Headers of an image may be gone already, or not have come yet.
+  const headers = new Set(apt.search('^linux-headers-[0-9].*-amd64$'));
   for (const name of apt.search('^linux-image-[0-9].*-amd64$')) {
     const match = IMAGE.exec(name);
-    if (match === null) continue;
+    if (match === null || !headers.has(name.replace('image', 'headers'))) continue;
     const choice: KernelChoice = {
       series: match[1],
       release: name.slice('linux-image-'.length),

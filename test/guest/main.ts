@@ -31,6 +31,7 @@ interface Options {
   modules: string[];
   /** The collector to test; the one built here unless told. */
   collector: string;
+  collectorOptions: string;
   write: boolean;
   list: boolean;
 }
@@ -41,6 +42,7 @@ function parseOptions(args: string[]): Options {
     kernels: named.length > 0 ? named : args.includes('--ci') ? CI_KERNELS : ALL_KERNELS,
     modules: args.filter((arg) => arg.startsWith('--module=')).map((arg) => arg.slice('--module='.length)),
     collector: args.find((arg) => arg.startsWith('--collector='))?.slice('--collector='.length) ?? COLLECTOR,
+    collectorOptions: args.find((arg) => arg.startsWith('--collect='))?.slice('--collect='.length) ?? '',
     write: args.includes('--write'),
     list: args.includes('--list'),
   };
@@ -64,7 +66,7 @@ async function main(): Promise<void> {
     const kernel = fetchKernel(apt, chooseKernel(known, wanted), cache);
     const initrd = makeInitrd(apt, kernel, options);
     accelerator ??= await chooseAccelerator(kernel.vmlinux, initrd, join(cache, 'out'));
-    const result = await testKernel(kernel, initrd, accelerator);
+    const result = await testKernel(kernel, initrd, accelerator, options.collectorOptions);
     results.push(result);
     console.log(formatKernel(result));
   }
@@ -87,10 +89,19 @@ function makeInitrd(apt: Apt, kernel: GuestKernel, { modules: only, collector }:
   return path;
 }
 
-async function testKernel(kernel: GuestKernel, initrd: string, accelerator: Accelerator): Promise<KernelResult> {
+async function testKernel(
+  kernel: GuestKernel,
+  initrd: string,
+  accelerator: Accelerator,
+  collectorOptions: string,
+): Promise<KernelResult> {
   const out = join(cache, 'out', kernel.release);
   say(`starting Linux ${kernel.release} (${accelerator}); its log: ${out}/console`);
-  const { ending, finished } = await runGuest({ vmlinux: kernel.vmlinux, initrd, out }, accelerator, GUEST_TIMEOUT_MS);
+  const { ending, finished } = await runGuest(
+    { vmlinux: kernel.vmlinux, initrd, out, collectorOptions },
+    accelerator,
+    GUEST_TIMEOUT_MS,
+  );
   const { series, release } = kernel;
   const result: KernelResult = {
     series,
