@@ -25,6 +25,9 @@ const COLUMNS: [name: string, value: (stack: ReportStack) => string | number | n
     'frames',
     (stack) => stack.frames.map((f) => (f.module === null ? f.symbol : `${f.symbol} [${f.module}]`)).join(' < '),
   ],
+  // New ones at the end: who reads by position goes on.
+  ['reliability', (stack) => stack.reliability],
+  ['lost_free_bytes', (stack) => stack.lostFreeBytes],
 ];
 
 export function encodeCsv(report: Report): string {

@@ -112,7 +112,9 @@ function rowText(stack: ReportStack): string {
   if (stack.interruptedFrom !== null) frames.push(INTERRUPT);
   const who = stack.comms.slice(0, 3).map((share) => share.comm);
   if (stack.comms.length > 3) who.push(`+${stack.comms.length - 3}`);
-  const kind = [colourKind(stack), ...(stack.verdict === null ? [] : [stack.verdict]), ...stack.caches];
+  const judged = new Set([stack.verdict ?? '', stack.reliability === 'plausible' ? '' : stack.reliability]);
+  judged.delete('');
+  const kind = [colourKind(stack), ...judged, ...stack.caches];
   const note = stack.note === null ? '' : `<br>${markupText(stack.note)}`;
   const path = frames.length === 0 ? '[no stack]' : frames.join(' < ');
   return (

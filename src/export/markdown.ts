@@ -45,6 +45,8 @@ function stackLines(stack: ReportStack): string[] {
       `${formatDuration(stack.medianAgeNs)}, oldest ${formatDuration(stack.oldestAgeNs)}`,
     `allocated ${formatCount(stack.allocCount)} (${formatBytes(stack.allocBytes)}), freed ${formatCount(stack.freeCount)}, ` +
       `missed frees ${formatCount(stack.missedFrees)}; tracepoint ${stack.kind}`,
+    `${stack.reliability}: ${stack.evidence.reason}`,
+    ...(stack.lostFreeBytes > 0 ? [`up to ${formatBytes(stack.lostFreeBytes)} may be lost frees`] : []),
     `by ${who.join(', ')}`,
   ];
   if (stack.caches.length > 0) lines.push(`from ${stack.caches.join(', ')}`);

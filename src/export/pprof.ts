@@ -89,6 +89,7 @@ function labelsOf(stack: ReportStack, strings: StringTable): [number, number][] 
   const labels: [string, string][] = [
     ['allocator', stack.allocator],
     ['kind', stack.kind],
+    ['reliability', stack.reliability],
     ...stack.caches.map((cache): [string, string] => ['cache', cache]),
   ];
   if (stack.category !== null) labels.push(['category', stack.category]);

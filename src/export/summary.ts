@@ -83,10 +83,38 @@ function totalLines(report: Report): string[] {
         `${formatBytes(meminfo.unaccountedAtStartBytes)} at the start`,
     );
   }
+  lines.push(...reconciliationLines(report).map((line) => `by the kernel's counters: ${line}`));
   if (self.bytes > 0 && !report.selection.includeSelf) {
     lines.push(`the tracer's own ${formatBytes(self.bytes)} are not in the call paths`);
   }
   return lines;
+}
+
+/** What the kernel's counters have grown by, and how much of it is explained by what is held. */
+export function reconciliationLines({ reconciliation }: Report): string[] {
+  const lines: string[] = [];
+  if (reconciliation === null) return lines;
+  const { pages, slab } = reconciliation;
+  if (pages !== null && pages.grownBytes <= 0) {
+    const freed = `${formatBytes(pages.heldBytes)} held, ${formatBytes(pages.freedFromBeforeBytes)} freed from before`;
+    lines.push(`memory in use shrank by ${formatBytes(-pages.grownBytes)}: ${freed}`);
+  } else if (pages !== null) lines.push(`memory in use ${grownText(pages)}`);
+  if (slab !== null) {
+    const contradicted = slab.caches.filter((cache) => cache.state === 'contradicted').length;
+    const more = contradicted === 0 ? '' : `; slabinfo contradicts ${formatCount(contradicted)} caches`;
+    lines.push(`slab objects ${grownText(slab)}${more}`);
+  }
+  return lines;
+}
+
+function grownText(part: { grownBytes: number; explainedBytes: number; unexplainedBytes: number }): string {
+  const { grownBytes, explainedBytes, unexplainedBytes } = part;
+  if (grownBytes === 0) return 'did not grow';
+  const share = formatShare(explainedBytes, grownBytes);
+  return (
+    `grew by ${formatBytes(grownBytes)}: ${formatBytes(explainedBytes)} (${share}) explained by what is held, ` +
+    `${formatBytes(unexplainedBytes)} not`
+  );
 }
 
 /** What was asked for where that is not everything, and what of it is here. */

@@ -2,9 +2,10 @@
  * The ranking as plain text: what `top` prints and what is shown where there is no terminal. Two lines a call path, at
  * most `columns` wide; every line is safe to print (names come from the traced machine).
  */
-import { formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
+import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
 import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
+import { reconciliationLines } from './summary.js';
 
 export interface TextOptions {
   /** Width in terminal cells, 40 or more. */
@@ -46,36 +47,9 @@ function headLines(report: Report): string[] {
   if (report.self.bytes > 0 && !report.selection.includeSelf) {
     lines.push(`the tracer's own ${formatBytes(report.self.bytes)} are not ranked`);
   }
-  lines.push(...reconciliationLines(report), ...lossLines(report));
+  lines.push(...reconciliationLines(report).map((line) => `kernel  ${line}`), ...lossLines(report));
   for (const note of source.notes) lines.push(safeText(`note: ${note}`));
   return lines;
-}
-
-/** What the kernel's counters have grown by, and how much of it is explained by what is held. */
-function reconciliationLines({ reconciliation }: Report): string[] {
-  const lines: string[] = [];
-  if (reconciliation === null) return lines;
-  const { pages, slab } = reconciliation;
-  if (pages !== null && pages.grownBytes <= 0) {
-    const freed = `${formatBytes(pages.heldBytes)} held, ${formatBytes(pages.freedFromBeforeBytes)} freed from before`;
-    lines.push(`kernel  memory in use shrank by ${formatBytes(-pages.grownBytes)}: ${freed}`);
-  } else if (pages !== null) lines.push(`kernel  memory in use ${grownText(pages)}`);
-  if (slab !== null) {
-    const contradicted = slab.caches.filter((cache) => cache.state === 'contradicted').length;
-    const more = contradicted === 0 ? '' : `; slabinfo contradicts ${formatCount(contradicted)} caches`;
-    lines.push(`kernel  slab objects ${grownText(slab)}${more}`);
-  }
-  return lines;
-}
-
-function grownText(part: { grownBytes: number; explainedBytes: number; unexplainedBytes: number }): string {
-  const { grownBytes, explainedBytes, unexplainedBytes } = part;
-  if (grownBytes === 0) return 'did not grow';
-  const share = formatShare(explainedBytes, grownBytes);
-  return (
-    `grew by ${formatBytes(grownBytes)}: ${formatBytes(explainedBytes)} (${share}) explained by what is held, ` +
-    `${formatBytes(unexplainedBytes)} not`
-  );
 }
 
 /** What lost events can have done to the totals, in words. */
