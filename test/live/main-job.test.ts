@@ -1,6 +1,7 @@
 /**
  * The main job, end to end, through the eBPF collector and the program itself: loads of known truth on this very kernel.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -229,4 +230,52 @@ it('doctor finds nothing that is missing here', async () => {
   const doctor = await unfreed(['doctor']);
   expect(doctor).toMatchObject({ code: 0, stderr: '' });
   expect(doctor.stdout).toContain('Live tracing works');
+});
+
+it('a signal while the collector starts ends the run, and a second run is not refused', async () => {
+  const path = join(directory, 'early.unfreed');
+  for (const delayMs of [150, 300, 450]) {
+    const { child, done } = await startUnfreed(['record', '-o', path, '--force']);
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    child.kill('SIGINT');
+    const ran = await Promise.race([
+      done,
+      new Promise<null>((resolve) => {
+        setTimeout(() => resolve(null), 8000);
+      }),
+    ]);
+    if (ran === null) child.kill('SIGKILL');
+    expect(ran, `SIGINT after ${delayMs} ms`).not.toBeNull();
+  }
+});
+
+it('a run that is stopped before its start has come through fails with a sentence and writes nothing', async () => {
+  const path = join(directory, 'never.unfreed');
+  const run = new LiveRun({
+    collector: { ...defaultCollectorOptions(), collector: 'bpf' },
+    recordPath: path,
+    force: false,
+  });
+  const starting = run.start();
+  await run.stop('stopped');
+  await expect(starting).rejects.toThrow('stopped before tracing had begun');
+  expect(() => statSync(path)).toThrow('ENOENT');
+});
+
+it('a command that cannot be run is said, and leaves no recording behind', async () => {
+  const path = join(directory, 'no-command.unfreed');
+  const ran = await unfreed(['record', '-o', path, '--', '/no/such/command']);
+  expect(ran.code).toBe(1);
+  expect(ran.stderr).toContain('cannot run /no/such/command: no such file or directory');
+  expect(() => statSync(path)).toThrow('ENOENT');
+});
+
+it('nothing stays attached after a recorder was killed', async () => {
+  const path = join(directory, 'attached.unfreed');
+  const { child, done, stderrHas } = await startUnfreed(['record', '-o', path]);
+  await stderrHas('recording this machine');
+  child.kill('SIGKILL');
+  await done;
+  const pattern = `unfreed-collect.*--self-pid ${child.pid}`;
+  await until('the collector to be gone', () => spawnSync('pgrep', ['-f', pattern]).status === 1);
 });
