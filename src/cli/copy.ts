@@ -2,7 +2,7 @@
  * Copies a trace from one file into a new recording: what import, repair, cut and anonymize share. The input is opened
  * and recognised before the output is made, and never overwritten; a copy that fails leaves no half of a file behind.
  */
-import { rmSync, statSync } from 'node:fs';
+import { rmSync, type Stats, statSync } from 'node:fs';
 import { UserError } from '../base/errors.js';
 import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
@@ -82,10 +82,19 @@ export async function copyRecording(
 
 /** Not even with --force: the input would be gone before it was read. */
 export function refuseSameFile(input: string, output: string): void {
-  const to = statSync(output, { throwIfNoEntry: false });
-  if (to === undefined) return;
-  const from = input === '-' ? undefined : statSync(input, { throwIfNoEntry: false });
-  if (from !== undefined && from.ino === to.ino && from.dev === to.dev) {
+  const to = statOrNull(output);
+  if (to === null) return;
+  const from = input === '-' ? null : statOrNull(input);
+  if (from !== null && from.ino === to.ino && from.dev === to.dev) {
     throw new UserError(`${output} is the input itself`, ['choose another name for the output']);
+  }
+}
+
+/** Null for what cannot be looked at (throwIfNoEntry would still throw ENOTDIR): whoever opens it says why. */
+function statOrNull(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
   }
 }
