@@ -40,7 +40,7 @@ struct {
 } kernel_pieces SEC(".maps");
 
 __u32 fast_on = 0;
-__u32 audit_every = 0; /* one in so many is audited; 0 as 1 */
+__u32 audit_every = 0; /* one in so many is audited, after the first AUDITED_FIRST */
 struct fast_start fast_starts[NR_ALLOC_SLOTS] = {};
 __u32 start_samples[NR_ALLOC_SLOTS] = {};
 __u32 mismatches_sent = 0;
@@ -337,7 +337,7 @@ static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
 	}
 	if (reason == 0) {
 		counts->fast++;
-		if (++scratch->since_audit < audit_every)
+		if (++scratch->since_audit < audit_every && counts->audited >= AUDITED_FIRST)
 			return scratch->hash;
 		scratch->since_audit = 0;
 		counts->audited++;

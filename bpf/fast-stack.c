@@ -14,8 +14,6 @@
 #include "collect.h"
 #include "unfreed.skel.h"
 
-/* So many paths are audited without exception before one in --audit is. */
-#define AUDITED_FIRST 2000
 /* Samples that must agree on where a hook's path starts. */
 #define SAMPLES_NEEDED 4
 
@@ -74,6 +72,7 @@ void fast_stacks_open(struct unfreed *loaded)
 		return;
 	}
 	on = true;
+	skel->bss->audit_every = options.audit_one_in;
 	__atomic_store_n(&skel->bss->fast_on, 1, __ATOMIC_RELEASE);
 }
 
@@ -293,6 +292,4 @@ void fast_stacks_sample(uint64_t time)
 	/* a mismatch that found no room in the ring */
 	if (now.mismatches && !options.audit_goes_on)
 		switch_off("an audit found a path that the kernel sees otherwise");
-	if (on && now.audited >= AUDITED_FIRST)
-		skel->bss->audit_every = options.audit_one_in;
 }

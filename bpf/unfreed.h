@@ -213,6 +213,8 @@ struct fast_start {
 	__u32 bp;   /* how far below the end of that frame bp was saved */
 };
 
+/* Of each hook on each CPU, so many paths are audited before one in --audit is. */
+#define AUDITED_FIRST 500
 #define MAX_START_SAMPLES 64
 #define SAMPLE_WORDS 64
 
