@@ -24,7 +24,17 @@ export async function readRecording(path: string): Promise<Pipeline> {
     (await openSeekable(path, pipeline, dictionary)) ?? (await openRecording(path, pipeline, dictionary));
   await readToEnd(path, recording, () => pipeline.core.eventCount);
   for (const line of readingWarnings(path, recording, pipeline.ended)) process.stderr.write(`${safeText(line)}\n`);
+  if (recording.damageCount > 0) partlyRead.add(pipeline);
   return pipeline;
+}
+
+/** Pipelines of recordings of which a part could not be read. */
+const partlyRead = new WeakSet<Pipeline>();
+
+/** After the output: what could not be read whole is shown as far as it goes, and the exit status says so. */
+export function assertWholeRead(pipeline: Pipeline, path: string | null): void {
+  if (!partlyRead.has(pipeline)) return;
+  throw new UserError(`${path ?? 'the recording'} is damaged or cut off: the above is what could be read of it`);
 }
 
 /** A pipeline and the recording that fills it. */
@@ -59,7 +69,8 @@ export async function readToEnd(
 /** How it ended where that is not as it should be, what could not be read, and what an import left out. */
 export function readingWarnings(path: string, recording: OpenRecording, ended: TraceEnd | null): string[] {
   const lines: string[] = [];
-  if (ended?.reason === 'cut') lines.push(`unfreed: ${path}: ${ended.detail}`);
+  // Where a part could not be read, its line says where the file ends, too.
+  if (ended?.reason === 'cut' && recording.damageCount === 0) lines.push(`unfreed: ${path}: ${ended.detail}`);
   const { damages, damageCount } = recording;
   if (damageCount > 0) {
     lines.push(`unfreed: ${path}: ${damageSentence(damages, damageCount)}`);

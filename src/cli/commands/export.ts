@@ -14,7 +14,7 @@ import { isRecordingFile } from '../../recording/file.js';
 import { describeSystemError } from '../../recording/file-errors.js';
 import { refuseSameFile } from '../copy.js';
 import { type ExportFormat, exportFormat } from '../export-formats.js';
-import { assertNotEmpty, readRecording, traceFor } from '../gather.js';
+import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../gather.js';
 import type { ExportFlags } from '../program.js';
 import { selectionFrom } from '../selection-options.js';
 import { warnOfLosses } from '../warnings.js';
@@ -51,6 +51,7 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
   if (flags.output === undefined || flags.output === '-') process.stdout.write(content);
   else writeOutput(flags.output, content);
   warnOfLosses(report);
+  assertWholeRead(pipeline, file);
 }
 
 /** An export may take the place of an older one, but never that of a recording: those cannot be made again. */

@@ -1,3 +1,4 @@
+import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeJson } from '../../base/safe-json.js';
 import { safeText } from '../../base/safe-text.js';
@@ -9,6 +10,7 @@ import { gatherInfo, type RecordingInfo } from '../recording-info.js';
 export async function runInfo(file: string, flags: { json: boolean }): Promise<void> {
   const info = await gatherInfo(file);
   process.stdout.write(flags.json ? `${safeJson(info)}\n` : infoText(info));
+  if (info.damageCount > 0) throw new UserError(`${file} is damaged or cut off: the above is what could be read of it`);
 }
 
 function infoText(info: RecordingInfo): string {

@@ -1,5 +1,5 @@
 import { encodeText } from '../../export/text.js';
-import { assertNotEmpty, readRecording, traceFor } from '../gather.js';
+import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../gather.js';
 import type { TopFlags } from '../program.js';
 import { selectionFrom } from '../selection-options.js';
 import { warnOfLosses } from '../warnings.js';
@@ -13,4 +13,5 @@ export async function runTop(file: string | null, flags: TopFlags): Promise<void
   const columns = process.stdout.isTTY ? Math.max(40, process.stdout.columns) : 10_000;
   process.stdout.write(encodeText(report, { columns, frames: flags.frames }));
   warnOfLosses(report);
+  assertWholeRead(pipeline, file);
 }
