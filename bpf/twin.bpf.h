@@ -19,6 +19,10 @@
  * B's own misses are none, because A took those events; their marks stay, and
  * make the next event with that very mark look handled if A is skipped for it:
  * then it is counted as missed, since B did not rescue it.
+ *
+ * Measured, 30 s of churn and find, some 20 million events: 2,654 missed with one
+ * copy (643 allocs of objects, 607 of pages), 24 to 105 frees with two. What the
+ * last ones interrupt is not known; they come in bursts, and are counted.
  */
 #ifndef TWIN_BPF_H
 #define TWIN_BPF_H
