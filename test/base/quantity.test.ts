@@ -15,9 +15,12 @@ test.each([
   expect(parseSize(text)).toBe(bytes);
 });
 
-test.each(['', 'k', '-1', '4q', '1e9', '0x10', '4kk', '99999999999999999999', 'NaN', '4 k k'])('%j is no size', (text) => {
-  expect(parseSize(text)).toBeNull();
-});
+test.each(['', 'k', '-1', '4q', '1e9', '0x10', '4kk', '99999999999999999999', 'NaN', '4 k k'])(
+  '%j is no size',
+  (text) => {
+    expect(parseSize(text)).toBeNull();
+  },
+);
 
 test.each([
   ['30', 30e9],
