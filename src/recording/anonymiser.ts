@@ -42,7 +42,9 @@ export class Anonymiser implements TraceSink {
 
   host(facts: HostFacts): void {
     this.collector = facts.collector;
-    this.sink?.host({ ...facts, hostname: facts.hostname === '' ? '' : 'host' });
+    const hostname = facts.hostname === '' ? '' : 'host';
+    // What follows the version is the builder's own: 6.1.0-49-ourcompany tells who it was.
+    this.sink?.host({ ...facts, hostname, kernel: facts.kernel.replace(/^(\d+(?:\.\d+)*).*$/s, '$1') });
   }
 
   symbol(entry: SymbolisedAddress): void {

@@ -26,6 +26,9 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const ALL: Selection = defaultSelection(1_000_000);
 
+/** What the slab allocator takes for itself below an allocation: new slabs, their bookkeeping, sheaves (6.18). */
+const SLAB_OWN = /^(allocate_slab|new_slab|alloc_slab_obj_exts|refill_objects|.*sheaf.*|__pcs_.*)/;
+
 /** Call paths of a kind through a function, of one process name. */
 function through(report: Report, kind: string, symbol: string, comm: string): ReportStack[] {
   return report.stacks.filter(
@@ -33,6 +36,7 @@ function through(report: Report, kind: string, symbol: string, comm: string): Re
       stack.kind === kind &&
       stack.comms.some((share) => share.comm === comm) &&
       stack.category !== 'backing' &&
+      !stack.frames.some((frame) => SLAB_OWN.test(frame.symbol)) &&
       stack.frames.some((frame) => frame.symbol === symbol || frame.symbol === `anon_${symbol}`),
   );
 }

@@ -15,12 +15,13 @@ function anonymised(keep: string[], tell: (anonymiser: Anonymiser, dictionary: T
   return { log, comms: Array.from({ length: comms.size }, (_, i) => comms.name(i + 1)) };
 }
 
-it('changes the host name, the process names and the detail of the end, and nothing else', () => {
+it('changes the host name, the kernel’s local version, the process names and the detail of the end, and nothing else', () => {
   const { log, comms } = anonymised([], tellSample);
   const plain = new SinkLog();
   tellSample(plain, new TraceDictionary());
   const hidden = plain.calls.map((call) => {
-    if (call.call === 'host') return { ...call, facts: { ...call.facts, hostname: 'host' } };
+    if (call.call === 'host')
+      return { ...call, facts: { ...call.facts, hostname: 'host', kernel: /^[\d.]+/.exec(call.facts.kernel)?.[0] } };
     return call.call === 'end' ? { ...call, detail: '' } : call;
   });
   expect(log.calls).toEqual(hidden);
