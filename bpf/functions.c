@@ -73,11 +73,14 @@ bool function_for(enum hook_slot slot, struct function_hook *hook, const char **
 {
 	char prototype[16];
 
-	*why = "this kernel has no such function, or one with other arguments";
+	*why = "this kernel has no such function";
 	for (size_t i = 0; i < NR_FUNCTIONS; i++) {
-		if (functions[i].slot != slot || !btf_prototype(functions[i].name, prototype, sizeof(prototype)) ||
-		    strcmp(prototype, functions[i].prototype) != 0)
+		if (functions[i].slot != slot || !btf_prototype(functions[i].name, prototype, sizeof(prototype)))
 			continue;
+		if (strcmp(prototype, functions[i].prototype) != 0) {
+			*why = "its arguments are new to this version";
+			continue;
+		}
 		*why = functions_refused(functions[i].name);
 		if (*why)
 			return false;

@@ -222,7 +222,9 @@ void plan_note_what_is_missing(void)
 	if (plan.traced[ALLOCATOR_SLAB] && !plan.program[SLOT_KMEM_CACHE_FREE_BULK])
 		note("frees in bulk and by kfree_rcu() are not seen: kmem_cache_free_bulk: %s",
 		     plan.why[SLOT_KMEM_CACHE_FREE_BULK]);
-	if (plan.traced[ALLOCATOR_PAGE] && !plan.program[SLOT_ALLOC_PAGES_BULK])
+	/* before 5.13 there is nothing to miss */
+	if (plan.traced[ALLOCATOR_PAGE] && !plan.program[SLOT_ALLOC_PAGES_BULK] &&
+	    !strstr(plan.why[SLOT_ALLOC_PAGES_BULK], "no such function"))
 		note("pages allocated in bulk are not seen: alloc_pages_bulk: %s",
 		     plan.why[SLOT_ALLOC_PAGES_BULK]);
 	for (int a = 0; a < NR_ALLOCATORS; a++) {

@@ -41,6 +41,7 @@
 #include "classic.bpf.h"
 #include "pfn.bpf.h"
 #include "functions.bpf.h"
+#include "bulk-pages.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
