@@ -103,8 +103,11 @@ void leave_mount_namespace(void);
  * hooks_start(). Dies with a sentence if nothing can be traced.
  */
 struct unfreed *hooks_load(void);
-/* Once there are symbols: switches cheap call paths on where they were loaded. */
-void hooks_open_stacks(struct unfreed *skel);
+/*
+ * Once there are symbols: switches cheap call paths on where they were loaded.
+ * False: that could not be, the programs were loaded anew, and symbols are out of date.
+ */
+bool hooks_open_stacks(struct unfreed **skel);
 /* Lets events flow; returns the moment that is time 0, CLOCK_MONOTONIC ns. */
 uint64_t hooks_start(struct unfreed *skel);
 /* No event after this. */
@@ -264,8 +267,8 @@ uint64_t meminfo_total_bytes(void);
 
 /* NULL, or why this kernel cannot have them. */
 const char *fast_stacks_impossible(void);
-/* `loaded` is the other object (fast-object.c). Switches them on, or notes why not. */
-void fast_stacks_open(struct unfreed *loaded);
+/* `loaded` is the other object (fast-object.c). Switches them on, or notes why not and returns false. */
+bool fast_stacks_open(struct unfreed *loaded);
 bool fast_stacks_on(void);
 /* A record of the ring that is for here. */
 void fast_stacks_record(const void *record);

@@ -60,7 +60,7 @@ static const char *prepare(void)
 	return NULL;
 }
 
-void fast_stacks_open(struct unfreed *loaded)
+bool fast_stacks_open(struct unfreed *loaded)
 {
 	const char *why;
 
@@ -69,11 +69,12 @@ void fast_stacks_open(struct unfreed *loaded)
 	if (why) {
 		note("call paths are walked by the kernel: %s", why);
 		orc_forget();
-		return;
+		return false;
 	}
 	on = true;
 	skel->bss->audit_every = options.audit_one_in;
 	__atomic_store_n(&skel->bss->fast_on, 1, __ATOMIC_RELEASE);
+	return true;
 }
 
 bool fast_stacks_on(void)

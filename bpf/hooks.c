@@ -266,10 +266,22 @@ static struct unfreed *try_plan_with_stacks(enum plan_way way, bool pages_tp)
 	return skel;
 }
 
-void hooks_open_stacks(struct unfreed *skel)
+/*
+ * That call paths cannot be cheap may come out only now. Then the programs are
+ * loaded anew: those for cheap ones do without second copies of the allocs,
+ * and a walk is long enough for an interrupt, or from 7.0 another task, to find.
+ */
+bool hooks_open_stacks(struct unfreed **skel)
 {
-	if (fast_stacks)
-		fast_stacks_open(skel);
+	if (!fast_stacks || fast_stacks_open(*skel))
+		return true;
+	detach_plan();
+	twins_unload();
+	unfreed__destroy(*skel);
+	fast_stacks = false;
+	options.stacks = STACKS_WALK;
+	*skel = hooks_load();
+	return false;
 }
 
 static bool hooks_functions(void)

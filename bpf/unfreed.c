@@ -235,9 +235,10 @@ static void start(void)
 	uint64_t start_unix_ms;
 
 	run.skel = hooks_load();
-	ring_open(bpf_map__fd(run.skel->maps.ring), options.buffer_bytes);
 	symbols_load();
-	hooks_open_stacks(run.skel);
+	if (!hooks_open_stacks(&run.skel))
+		symbols_load();
+	ring_open(bpf_map__fd(run.skel->maps.ring), options.buffer_bytes);
 	losses_open(run.skel);
 	stream_open(options.output);
 	counters_capture();
