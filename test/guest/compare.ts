@@ -26,13 +26,16 @@ export function compareFunction(truth: Truth, trace: GuestTrace, series: string)
   const { traced, note } = tracedTruth(truth, trace.facts, series);
   const measured = trace.through(truth.kind, truth.module, truth.fn);
   const hole = traced.allocs === 0 ? null : findHole(truth, series, trace.facts.hooks);
-  const answer = answerOf(traced, measured, trace.lostEvents(truth.kind) * (OBJECTS_PER_HOOK[truth.module] ?? 1));
+  const answer = answerOf(traced, measured, trace.lostEvents(truth.kind) * (UNITS_PER_EVENT[truth.module] ?? 1));
   const expected = hole === null ? answer === 'exact' || answer === 'within losses' : answer === hole.shape;
   return { series, truth, traced, measured, answer, hole, expected, note };
 }
 
-/** A hook that is skipped once may be a whole array of objects: BATCH in uf_bulk.c, the pages of an area in uf_area.c. */
-const OBJECTS_PER_HOOK: Record<string, number> = { uf_bulk: 16, uf_area: 100 };
+/**
+ * A hook that is skipped once may be a whole array of objects, or a block of pages: BATCH in uf_bulk.c, what vmalloc()
+ * asks for at once in uf_area.c, the largest block of the others.
+ */
+const UNITS_PER_EVENT: Record<string, number> = { uf_bulk: 16, uf_area: 100, uf_pages: 16, uf_churn: 8 };
 
 function answerOf(truth: Truth, measured: Measured, lostEvents: number): Answer {
   const { allocs, frees, missedFrees, liveBytes, liveCount } = measured;

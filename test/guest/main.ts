@@ -14,7 +14,7 @@ import { missingHooks } from './holes.js';
 import { writeInitrd } from './initrd.js';
 import { chooseKernel, fetchKernel, type GuestKernel, listKernels } from './kernels.js';
 import { readTrace } from './measured.js';
-import { formatKernel, type KernelResult } from './results.js';
+import { formatKernel, joinResults, type KernelResult, splitResults } from './results.js';
 import { say } from './shell.js';
 import { parseTruth } from './truth.js';
 
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
     accelerator ??= await chooseAccelerator(kernel.vmlinux, initrd, join(cache, 'out'));
     const result = await testKernel(kernel, initrd, accelerator, options.collectorOptions);
     results.push(result);
-    console.log(formatKernel(result));
+    console.log(formatKernel(result, 'now'));
   }
   if (options.write) writeResults(results);
   const failed = results.filter(({ rows, failures }) => failures.length > 0 || rows.some((row) => !row.expected));
@@ -157,18 +157,13 @@ async function compareModule(
   if (trace.ended !== 'stopped SIGTERM') result.failures.push(`${module}: the trace ended with ${trace.ended}`);
 }
 
+/** Kernels that were not run keep their last result. */
 function writeResults(results: KernelResult[]): void {
-  const day = new Date().toISOString().slice(0, 10);
-  const text = [
-    '# Guest kernels: last results',
-    '',
-    `Written by \`npm run test:guest -- --write\` on ${day}, ${availableParallelism()} CPUs. Truth and unfreed: outstanding`,
-    'at the end, as pages (page, vmalloc) or objects (slab, percpu), and bytes. "exact" means that allocs, frees, count',
-    'and bytes agree. What the other answers mean, and why they are expected: holes.ts.',
-    '',
-    ...results.map(formatKernel),
-  ].join('\n');
-  writeFileSync(join(FOLDER, 'RESULTS.md'), text);
+  const path = join(FOLDER, 'RESULTS.md');
+  const sections = existsSync(path) ? splitResults(readFileSync(path, 'utf8')) : new Map<string, string>();
+  const how = `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} CPUs`;
+  for (const result of results) sections.set(result.series, formatKernel(result, how));
+  writeFileSync(path, joinResults(sections));
 }
 
 await main();

@@ -1,5 +1,6 @@
 /** Tables of the results, for the terminal and for RESULTS.md. */
 import type { Row } from './compare.js';
+import { ordinal } from './holes.js';
 
 export interface KernelResult {
   series: string;
@@ -48,18 +49,39 @@ function amount(count: number, bytes: number): string {
   return `${count.toLocaleString('en')} (${bytes.toLocaleString('en')} B)`;
 }
 
-export function formatKernel(result: KernelResult): string {
+/** `how`: when and where, for the summary. */
+export function formatKernel(result: KernelResult, how: string): string {
   const exact = result.rows.filter(({ answer }) => answer === 'exact').length;
   const title = `## Linux ${result.release}`;
   const summary =
     `${exact} of ${result.rows.length} planted functions exact, ` +
-    `${result.rows.filter((row) => row.expected && row.answer !== 'exact').length} as wrong as the kernel makes them, ` +
+    `${result.rows.filter(({ answer }) => answer === 'within losses').length} within the losses that were counted, ` +
+    `${result.rows.filter((row) => row.hole !== null && row.expected).length} hidden by the kernel, ` +
     `${result.rows.filter((row) => !row.expected).length} unexpected. ` +
-    `${result.accelerator.toUpperCase()}, ${result.seconds.toFixed(0)} s with boot.`;
+    `${result.accelerator.toUpperCase()}, ${result.seconds.toFixed(0)} s with boot (${how}).`;
   const lines = [title, '', summary, '', formatTable(result.rows), ''];
   if (result.failures.length > 0) lines.push(...result.failures.map((text) => `- FAILED: ${text}`), '');
   if (result.losses.length > 0) lines.push(`Events lost and counted: ${result.losses.join(', ')}.`, '');
   lines.push(`Hooks: ${result.hooks.join(', ')}.`, '');
   if (result.notes.length > 0) lines.push(`The collector says: ${result.notes.join('; ')}.`, '');
   return lines.join('\n');
+}
+
+const PREFACE = `# Guest kernels: last results
+
+Written by \`npm run test:guest -- --write\`. Truth and unfreed: outstanding at the end, as pages (page, vmalloc) or objects
+(slab, percpu), and bytes. "exact": allocs, frees, count and bytes agree. "within losses": off by no more than the collector
+counted as lost (usually in the number of allocs and frees; the error column shows what it did to the bytes). The other
+answers: holes.ts.
+`;
+
+/** The sections of RESULTS.md by series. */
+export function splitResults(text: string): Map<string, string> {
+  const sections = text.split(/^(?=## Linux )/m).slice(1);
+  return new Map(sections.map((section) => [/^## Linux (\d+\.\d+)/.exec(section)?.[1] ?? '', section]));
+}
+
+export function joinResults(sections: Map<string, string>): string {
+  const ordered = [...sections].toSorted(([a], [b]) => ordinal(a) - ordinal(b)).map(([, section]) => section.trimEnd());
+  return [PREFACE.trimEnd(), ...ordered].join('\n\n') + '\n';
 }
