@@ -52,6 +52,22 @@ export class EventBatch {
   clear(): void {
     this.length = 0;
   }
+
+  /** Copies rows [from, to) of another batch behind its own. The caller sees to it that there is room. */
+  append(batch: EventBatch, from: number, to: number): void {
+    const at = this.length;
+    this.timeNs.set(batch.timeNs.subarray(from, to), at);
+    this.kind.set(batch.kind.subarray(from, to), at);
+    this.addrHi.set(batch.addrHi.subarray(from, to), at);
+    this.addrLo.set(batch.addrLo.subarray(from, to), at);
+    this.size.set(batch.size.subarray(from, to), at);
+    this.bytesReq.set(batch.bytesReq.subarray(from, to), at);
+    this.stackId.set(batch.stackId.subarray(from, to), at);
+    this.pid.set(batch.pid.subarray(from, to), at);
+    this.commId.set(batch.commId.subarray(from, to), at);
+    this.cacheId.set(batch.cacheId.subarray(from, to), at);
+    this.length = at + to - from;
+  }
 }
 
 const TIME_BYTES = 8;

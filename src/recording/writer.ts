@@ -93,7 +93,7 @@ export class RecordingWriter implements TraceSink {
     let from = 0;
     while (from < batch.length) {
       const count = Math.min(batch.length - from, CHUNK_EVENTS - this.pending.length);
-      copyRows(batch, from, count, this.pending);
+      this.pending.append(batch, from, from + count);
       this.spanRows(batch, from, count);
       from += count;
       if (this.pending.length === CHUNK_EVENTS) this.flush();
@@ -224,20 +224,4 @@ export class RecordingWriter implements TraceSink {
     if (time > this.lastTimeNs) this.lastTimeNs = time;
     if (time > this.greatestTimeNs) this.greatestTimeNs = time;
   }
-}
-
-function copyRows(from: EventBatch, start: number, count: number, to: EventBatch): void {
-  const at = to.length;
-  const end = start + count;
-  to.timeNs.set(from.timeNs.subarray(start, end), at);
-  to.kind.set(from.kind.subarray(start, end), at);
-  to.addrHi.set(from.addrHi.subarray(start, end), at);
-  to.addrLo.set(from.addrLo.subarray(start, end), at);
-  to.size.set(from.size.subarray(start, end), at);
-  to.bytesReq.set(from.bytesReq.subarray(start, end), at);
-  to.stackId.set(from.stackId.subarray(start, end), at);
-  to.pid.set(from.pid.subarray(start, end), at);
-  to.commId.set(from.commId.subarray(start, end), at);
-  to.cacheId.set(from.cacheId.subarray(start, end), at);
-  to.length = at + count;
 }

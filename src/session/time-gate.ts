@@ -109,16 +109,6 @@ export class TimeGate implements TraceSink {
 
 function copyRows(batch: EventBatch, from: number, to: number): EventBatch {
   const copy = new EventBatch(Math.max(1, to - from));
-  copy.timeNs.set(batch.timeNs.subarray(from, to));
-  copy.kind.set(batch.kind.subarray(from, to));
-  copy.addrHi.set(batch.addrHi.subarray(from, to));
-  copy.addrLo.set(batch.addrLo.subarray(from, to));
-  copy.size.set(batch.size.subarray(from, to));
-  copy.bytesReq.set(batch.bytesReq.subarray(from, to));
-  copy.stackId.set(batch.stackId.subarray(from, to));
-  copy.pid.set(batch.pid.subarray(from, to));
-  copy.commId.set(batch.commId.subarray(from, to));
-  copy.cacheId.set(batch.cacheId.subarray(from, to));
-  copy.length = to - from;
+  copy.append(batch, from, to);
   return copy;
 }
