@@ -67,7 +67,9 @@ export function rank(
     self: selfOf(core),
     meminfo: meminfoOf(core),
     reconciliation: reconciliationOf(core),
+    curve: null,
     selection: selectionOf(compiled.selection),
+    suppressed: [],
     matching: matchingOf(totals),
     stacks: shown.map((row, i) => reportStack(core, symbols, judges, totals, row, i + 1, details[i])),
   };

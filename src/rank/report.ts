@@ -37,6 +37,43 @@ export interface Evidence {
   reason: string;
 }
 
+/** What the history of a call path looks like; 'unreliable' as its reliability says. */
+export const VERDICT_NAMES = ['growing', 'one-time', 'steady', 'churning', 'unreliable'] as const;
+export type VerdictName = (typeof VERDICT_NAMES)[number];
+
+/** The trend of outstanding bytes. */
+export interface Growth {
+  bytesPerHour: number;
+  /** 95 % interval. */
+  lowBytesPerHour: number;
+  highBytesPerHour: number;
+  /** 0..1: how sure it is that there is a trend at all (1 less the p-value of the test). */
+  confidence: number;
+  /** Since when, in ns of trace time. */
+  sinceNs: number;
+}
+
+/** A row that stands for several call paths. Its numbers are sums; frames and evidence are those of its first call path. */
+export interface MergedRow {
+  /** What the call paths have in common: a function, module, process, cache or category. Untrusted text. */
+  label: string;
+  /** Call paths in it, with the one whose frames are shown. */
+  stacks: number;
+  /** Held by the call paths whose frames are not shown. */
+  others: { stacks: number; bytes: number; count: number };
+}
+
+/** Call paths that a rule of a suppression file takes out of the ranking; they stay in the totals. */
+export interface SuppressedRule {
+  /** As it stands in the file. */
+  pattern: string;
+  reason: string;
+  stacks: number;
+  bytes: number;
+  /** Pages and objects. */
+  count: number;
+}
+
 export interface ReportStack {
   /** 1 = first. */
   rank: number;
@@ -51,8 +88,16 @@ export interface ReportStack {
    * count; 'unaccounted' for pages that no line shows; null where no name tells.
    */
   category: string | null;
-  /** 'unreliable' as `reliability` says; null until the history of a call path is judged. */
-  verdict: string | null;
+  /** What its history looks like (verdict.ts); null while that is too short to tell. */
+  verdict: VerdictName | null;
+  /** The figures behind the verdict, in a sentence; null without one. */
+  verdictReason: string | null;
+  /** The trend, whatever the verdict; null while the history is too short for one. */
+  growth: Growth | null;
+  /** Outstanding bytes at the times that `Report.curve` tells, oldest first; empty where no curve is kept. */
+  curve: number[];
+  /** For a row that stands for several call paths (`selection.group`): whose. Null for one call path. */
+  merged: MergedRow | null;
   reliability: ReliabilityName;
   evidence: Evidence;
   /** Outstanding now, after the selection. */
@@ -220,7 +265,11 @@ export interface Report {
   } | null;
   /** Null until the counters were sampled twice. */
   reconciliation: { pages: PageReconciliation | null; slab: SlabReconciliation | null } | null;
+  /** Times of the points of `ReportStack.curve`; null until there is one. Point i is at firstNs + i * stepNs. */
+  curve: { firstNs: number; stepNs: number; points: number } | null;
   selection: Selection;
+  /** What suppression rules hide, in order of the file; those that hide nothing too. */
+  suppressed: SuppressedRule[];
   /** Call paths with something outstanding that pass the selection, whether shown or not. */
   matching: { stacks: number; bytes: number; count: number };
   stacks: ReportStack[];

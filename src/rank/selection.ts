@@ -5,9 +5,18 @@ import type { Category } from './categories.js';
 export const SORT_KEYS = ['bytes', 'count', 'growth', 'age', 'allocs', 'peak', 'missed'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
+/**
+ * What makes one row: a call path as it was taken; call paths that differ only in allocator plumbing, in offsets or in
+ * what an interrupt hit; all of one allocation site (the first frame that is no plumbing); or of one module, process
+ * name, slab cache or category.
+ */
+export const GROUP_KEYS = ['stack', 'path', 'site', 'module', 'comm', 'cache', 'category'] as const;
+export type GroupKey = (typeof GROUP_KEYS)[number];
+
 /** What to rank and how. Every field at its default means: everything, by outstanding bytes. */
 export interface Selection {
   sort: SortKey;
+  group: GroupKey;
   /** Call paths of these allocators only; empty = all. */
   allocators: AllocatorName[];
   /** Only outstanding allocations of at least this many bytes each; 0 = all. */
@@ -39,6 +48,7 @@ export interface Selection {
 export function defaultSelection(limit: number): Selection {
   return {
     sort: 'bytes',
+    group: 'stack',
     allocators: [],
     minSizeBytes: 0,
     olderNs: 0,

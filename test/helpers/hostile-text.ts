@@ -1,5 +1,5 @@
 /** Names that try to leave their cell: what a process may call itself, and what a module may call its symbols. */
-import type { Report } from '../../src/rank/report.js';
+import type { Report, ReportStack } from '../../src/rank/report.js';
 
 export const HOSTILE_NAMES: readonly string[] = [
   '\x1b[2J\x1b[Hgone',
@@ -21,7 +21,7 @@ export function makeHostile(report: Report): Report {
     source: { ...report.source, hostname: name(0), kernel: name(2), notes: [name(1), name(9)] },
     stacks: report.stacks.map((stack, row) => ({
       ...stack,
-      verdict: name(row + 3),
+      verdict: name(row + 3) as ReportStack['verdict'],
       category: name(row + 4),
       comms: stack.comms.map((share, index) => ({ ...share, comm: name(row + index) })),
       caches: [name(row + 1), name(row + 5)],

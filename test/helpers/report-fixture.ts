@@ -11,7 +11,7 @@ interface Sample {
   allocator: AllocatorName;
   kind: string;
   category: string | null;
-  verdict: string | null;
+  verdict: ReportStack['verdict'];
   /** Bytes of one allocation. */
   size: number;
   count: number;
@@ -163,6 +163,10 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     kind: sample.kind,
     category: sample.category,
     verdict: sample.verdict,
+    verdictReason: null,
+    growth: null,
+    curve: [],
+    merged: null,
     reliability: sample.verdict === 'unreliable' ? 'unreliable' : 'plausible',
     evidence: { missedShare: 0, compared: null, doubtful: null, reason: 'nothing to compare with' },
     bytes,
@@ -264,7 +268,9 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
       unaccountedAtStartBytes: 2210 * MIB,
     },
     reconciliation: null,
+    curve: null,
     selection,
+    suppressed: [],
     matching: {
       stacks: matching.length,
       bytes: matching.reduce((sum, stack) => sum + stack.bytes, 0),

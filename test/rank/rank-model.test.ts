@@ -110,6 +110,7 @@ function randomSelection(random: () => number, nowNs: number): Selection {
   const sometimes = <T>(value: T, otherwise: T): T => (random() < 0.25 ? value : otherwise);
   return {
     sort: pick([...SORT_KEYS]),
+    group: 'stack',
     allocators: sometimes([pick([...ALLOCATOR_NAMES]), pick([...ALLOCATOR_NAMES])], []),
     minSizeBytes: sometimes(pick([1, 64, 4096, 8192]), 0),
     olderNs: sometimes(Math.floor(random() * nowNs), 0),
