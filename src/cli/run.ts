@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { UserError } from '../base/errors.js';
 import { safeText } from '../base/safe-text.js';
+import { packageRoot } from '../collect/package-root.js';
 import { describeSystemError } from '../recording/file-errors.js';
 import { buildProgram, isShown } from './program.js';
 
@@ -43,6 +45,6 @@ function explain(error: unknown): number {
 
 /** The version in package.json, which stands above dist/. */
 export function readVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
   return String((JSON.parse(text) as { version: unknown }).version);
 }
