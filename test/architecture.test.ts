@@ -34,17 +34,69 @@ const EDGES: { file: RegExp; may: string[] }[] = [
 ];
 
 const PURE = ['base', 'event', 'decode', 'pair', 'rank', 'export', 'symbols'];
-const IMPURE =
-  /node:|\bprocess\b\.|\bconsole\.|\bDate\.now|\bperformance\.|\bMath\.random|\bset(?:Timeout|Interval|Immediate)\(/;
+// new Date(x) of a time that came in is arithmetic; without an argument it is the clock.
+const IMPURE = new RegExp(
+  [
+    /node:/,
+    /\bprocess\b\s*[.[]/,
+    /\bconsole\b/,
+    /\bDate\s*\.\s*now/,
+    /\bnew Date\s*(?:\(\s*\)|;)/,
+    /\bDate\(\s*\)/,
+    /\bperformance\b\s*[.[]/,
+    /\bMath\s*\.\s*random/,
+    /\bcrypto\b\s*\./,
+    /\bset(?:Timeout|Interval|Immediate)\b/,
+    /\bqueueMicrotask\b/,
+    /\bglobalThis\b/,
+    /\bfetch\(/,
+    /\beval\(/,
+    /\bnew Function\b/,
+    /\brequire\(/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
+  .filter((file) => /\.[cm]?[jt]sx?$/.test(file) && !file.endsWith('.d.ts'))
   .toSorted();
+
+/** What each part of a pure file would have to be caught by, so that the expressions themselves are under test. */
+const FORBIDDEN: readonly string[] = [
+  "import { x } from 'node:fs';",
+  'const t = Date.now();',
+  'const t = new Date();',
+  'const t = new Date;',
+  'const t = Date();',
+  'const e = process.env;',
+  "const e = process['env'];",
+  'const r = Math.random();',
+  'const r = crypto.getRandomValues(a);',
+  'const p = globalThis.process;',
+  'setTimeout(f, 1);',
+  'const later = setTimeout;',
+  "const fs = require('fs');",
+];
 
 describe('the import rule', () => {
   it('sees the source', () => {
     expect(files.length).toBeGreaterThan(30);
     expect(importsOf('rank/rank.ts')).toContain('pair/pairing-core.ts');
+  });
+
+  it.each(FORBIDDEN)('would not let a pure file say: %s', (line) => {
+    expect(IMPURE.test(line)).toBe(true);
+  });
+
+  it('lets a pure file work with a time that came in', () => {
+    expect(IMPURE.test('new Date(unixMs).toISOString()')).toBe(false);
+  });
+
+  it('finds imports in every form', () => {
+    const text =
+      "import 'a/one.js';\nexport * from \"b/two.js\";\nconst c = await import(`c/three.js`);\nimport x from 'd';";
+    expect(importsIn(text, 'rank/x.ts')).toEqual(['a', 'b', 'd', 'c']);
   });
 
   it.each(files)('%s imports only what it may', (file) => {
@@ -77,10 +129,13 @@ function withoutComments(text: string): string {
 
 /** Files below src, names of packages, or 'node'. */
 function importsOf(file: string): string[] {
-  const text = withoutComments(read(file));
-  const statements = text.matchAll(/^(?:import '|(?:import|export|\}).* from ')([^'\n]+)'/gm);
-  const calls = text.matchAll(/\bimport\(\s*'([^'\n]+)'/g);
-  const targets = [...statements, ...calls].map((match) => match[1]);
+  return importsIn(withoutComments(read(file)), file);
+}
+
+function importsIn(text: string, file: string): string[] {
+  const statements = text.matchAll(/^\s*(?:import\s*|(?:import|export|\}).*\bfrom\s*)(['"])([^'"\n]+)\1/gm);
+  const calls = text.matchAll(/\bimport\(\s*(['"`])([^'"`\n]+)\1/g);
+  const targets = [...statements, ...calls].map((match) => match[2]);
   return targets.map((target) => {
     if (target.startsWith('node:')) return 'node';
     if (!target.startsWith('.')) return target.split('/')[0];
