@@ -113,7 +113,8 @@ function isOfKmalloc(group: SlabGroup): boolean {
   return group.name === `kmalloc-${group.objectBytes}`;
 }
 
-function cacheBalance(core: PairingCore, group: SlabGroup): CacheBalance {
+/** What slabinfo and pairing say of a group, side by side. */
+export function cacheBalance(core: PairingCore, group: SlabGroup): CacheBalance {
   const { cpus } = core.hostFacts;
   const { doubtful, contradicted } = groupDoubt(group, cpus, core.orphanObjects);
   const held = group.held - group.heldAtStart;

@@ -1,0 +1,158 @@
+/**
+ * What is outstanding, by process: one walk over all outstanding allocations. A row is a (pid, process name) pair, for
+ * threads of one process may have names of their own, and a pid may have been given away again.
+ *
+ * Memory is put down to the process that ran when it was allocated, as `--comm` and `--pid` do. What an interrupt
+ * allocated is put down to whom it hit; the kernel's own threads are processes like others.
+ */
+import { AddressTable } from '../event/address-table.js';
+import { ALLOCATOR_COUNT, PAGE, PERCPU, SLAB, VMALLOC } from '../event/kinds.js';
+import { type LiveTable, NAMES, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
+import type { PairingCore } from '../pair/pairing-core.js';
+import type { SymbolTable } from '../symbols/symbol-table.js';
+import { isBacking } from './backing.js';
+import { type CompiledSelection, compiledOf } from './compiled-selection.js';
+import { pathTotals } from './path-totals.js';
+import { factsOf, matcherOf } from './rank-memo.js';
+import { eachSlot, unitBytes } from './row-filter.js';
+import type { Selection } from './selection.js';
+
+export interface ProcessRow {
+  /** Process name; untrusted text. */
+  comm: string;
+  /** The tgid; 0 is the idle task. */
+  pid: number;
+  /** No byte twice: pageBytes + slabBytes + percpuBytes + vmallocBytes. */
+  bytes: number;
+  /** Pages of page and vmalloc and objects of slab and percpu, behind `bytes`. */
+  count: number;
+  /** Pages but for backing ones. */
+  pageBytes: number;
+  slabBytes: number;
+  percpuBytes: number;
+  vmallocBytes: number;
+  /** Pages that slabs, areas and chunks stand on, whose bytes are in the other columns: not in `bytes` or `count`. */
+  backingBytes: number;
+  /** Outstanding allocations behind `bytes`, whatever their size. */
+  allocations: number;
+  /** Of those, how many were made after `sinceNs`: all of them unless it was asked for. */
+  newAllocations: number;
+  /** Call paths with something outstanding of this process, backing ones included. */
+  stacks: number;
+  /** Age of its oldest outstanding allocation. */
+  oldestAgeNs: number;
+}
+
+/**
+ * All processes that hold something which the selection lets through (its limit, sort and group say nothing here), by
+ * bytes. A selection whose grep or hide is no regular expression throws an Error.
+ */
+export function processesOf(
+  core: PairingCore,
+  symbols: SymbolTable,
+  selection: Selection | CompiledSelection,
+  sinceNs = -1,
+): ProcessRow[] {
+  const compiled = compiledOf(selection);
+  const facts = factsOf(core, symbols);
+  const totals = pathTotals(core, facts, matcherOf(core, symbols, compiled), compiled.selection);
+  const wanted = new Uint8Array(core.paths.size + 1);
+  for (const row of totals.rows) wanted[row] = isBacking(core, facts, row) ? BACKING : OWN;
+
+  const sums = new ProcessSums(sinceNs);
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    const table = core.tableOf(allocator);
+    const unit = unitBytes(core, allocator);
+    eachSlot(table, (slot, path) => {
+      if (wanted[path] === 0 || !totals.filter.passes(table, slot, unit)) return;
+      sums.add(table, slot, path, wanted[path] === BACKING ? BACKING_COLUMN : allocator, unit);
+    });
+  }
+  return sums.rows(core).sort(byBytes);
+}
+
+/** Of `wanted`. */
+const OWN = 1;
+const BACKING = 2;
+
+/** Columns of sums: an allocator's bytes at its own number (kinds.ts), then these. */
+const BACKING_COLUMN = ALLOCATOR_COUNT;
+const COUNT = 5;
+const ALLOCATIONS = 6;
+const NEW_ALLOCATIONS = 7;
+const STACKS = 8;
+const OLDEST_NS = 9;
+const COLUMNS = 10;
+
+class ProcessSums {
+  private readonly sinceNs: number;
+  private readonly processes = new AddressTable();
+  private readonly paths = new AddressTable();
+  private sums = new Float64Array(256 * COLUMNS);
+  private lastId = 0;
+  private lastPid = -1;
+  private lastComm = -1;
+
+  constructor(sinceNs: number) {
+    this.sinceNs = sinceNs;
+  }
+
+  add(table: LiveTable, slot: number, path: number, column: number, unit: number): void {
+    const at = slot * SLOT_WORDS;
+    const id = this.idOf(table.words[at + PID] & PID_MASK, table.words[at + NAMES] & 0xffff);
+    const pathsBefore = this.paths.size;
+    this.paths.intern(id, path);
+    const timeNs = table.times[slot * 4 + 1];
+    const size = table.sizeAt(slot);
+    const { sums } = this;
+    const to = id * COLUMNS;
+    sums[to + column] += size * unit;
+    if (this.paths.size > pathsBefore) sums[to + STACKS]++;
+    if (sums[to + OLDEST_NS] === 0 || timeNs + 1 < sums[to + OLDEST_NS]) sums[to + OLDEST_NS] = timeNs + 1;
+    if (column === BACKING_COLUMN) return;
+    sums[to + COUNT] += column === PAGE || column === VMALLOC ? size : 1;
+    sums[to + ALLOCATIONS]++;
+    if (timeNs > this.sinceNs) sums[to + NEW_ALLOCATIONS]++;
+  }
+
+  rows(core: PairingCore): ProcessRow[] {
+    const rows: ProcessRow[] = [];
+    for (let id = 1; id <= this.processes.size; id++) {
+      const at = (column: number): number => this.sums[id * COLUMNS + column];
+      rows.push({
+        comm: core.dictionary.comms.name(this.processes.lo[id]),
+        pid: this.processes.hi[id],
+        bytes: at(PAGE) + at(SLAB) + at(PERCPU) + at(VMALLOC),
+        count: at(COUNT),
+        pageBytes: at(PAGE),
+        slabBytes: at(SLAB),
+        percpuBytes: at(PERCPU),
+        vmallocBytes: at(VMALLOC),
+        backingBytes: at(BACKING_COLUMN),
+        allocations: at(ALLOCATIONS),
+        newAllocations: at(NEW_ALLOCATIONS),
+        stacks: at(STACKS),
+        oldestAgeNs: core.nowNs - (at(OLDEST_NS) - 1),
+      });
+    }
+    return rows;
+  }
+
+  private idOf(pid: number, commId: number): number {
+    if (pid !== this.lastPid || commId !== this.lastComm) {
+      this.lastId = this.processes.intern(pid, commId);
+      this.lastPid = pid;
+      this.lastComm = commId;
+      if ((this.lastId + 1) * COLUMNS > this.sums.length) {
+        const longer = new Float64Array(this.sums.length * 2);
+        longer.set(this.sums);
+        this.sums = longer;
+      }
+    }
+    return this.lastId;
+  }
+}
+
+function byBytes(a: ProcessRow, b: ProcessRow): number {
+  return b.bytes - a.bytes || b.backingBytes - a.backingBytes || a.pid - b.pid || (a.comm < b.comm ? -1 : 1);
+}

@@ -1,0 +1,135 @@
+/**
+ * What is outstanding, by slab cache, beside what slabinfo says of it: one walk over all outstanding objects.
+ *
+ * Events of kmalloc() name no cache: their objects are rows 'kmalloc-N' for N bytes an object, which stand for all of
+ * kmalloc's caches of that size (by kind, by cgroup, randomised). Those beyond the largest cache are pages of their own
+ * and one row, LARGE_KMALLOC. Where kmem_cache_alloc events name none either (before Linux 6.0), a row is all caches of
+ * one size.
+ */
+import { AddressTable } from '../event/address-table.js';
+import { KMALLOC } from '../event/kinds.js';
+import { NAMES, SLOT_WORDS } from '../pair/live-table.js';
+import type { PairingCore } from '../pair/pairing-core.js';
+import { type SlabGroup, sizeGroupName, UNMATCHED } from '../pair/slab-balance.js';
+import { isKmallocCache } from '../pair/slabinfo.js';
+import type { SymbolTable } from '../symbols/symbol-table.js';
+import { type CompiledSelection, compiledOf } from './compiled-selection.js';
+import { pathTotals } from './path-totals.js';
+import { factsOf, matcherOf } from './rank-memo.js';
+import { cacheBalance } from './reconciliation.js';
+import type { CacheBalance } from './report.js';
+import { eachSlot } from './row-filter.js';
+import type { Selection } from './selection.js';
+
+/** Objects that kmalloc() took from no cache. */
+export const LARGE_KMALLOC = '(large kmalloc)';
+/** KMALLOC_MAX_CACHE_SIZE of SLUB, in pages (include/linux/slab.h). */
+const LARGEST_CACHE_PAGES = 2;
+
+export interface CacheRow {
+  /** Name of the cache, or of all that this row stands for; untrusted text. */
+  cache: string;
+  /** Outstanding now. */
+  objects: number;
+  bytes: number;
+  /** Call paths with outstanding objects of it. */
+  stacks: number;
+  /** Age of its oldest outstanding object. */
+  oldestAgeNs: number;
+  /**
+   * The cache at slabinfo's last sample, whatever the selection: active objects at the start and then, what was
+   * outstanding at that moment, and whether the two agree. Null when slabinfo was not sampled twice, or has no such cache.
+   */
+  balance: CacheBalance | null;
+}
+
+/**
+ * All caches with outstanding objects that the selection lets through (its limit, sort and group say nothing here), by
+ * bytes. A selection whose grep or hide is no regular expression throws an Error.
+ */
+export function cachesOf(
+  core: PairingCore,
+  symbols: SymbolTable,
+  selection: Selection | CompiledSelection,
+): CacheRow[] {
+  const compiled = compiledOf(selection);
+  const facts = factsOf(core, symbols);
+  const totals = pathTotals(core, facts, matcherOf(core, symbols, compiled), compiled.selection);
+  const wanted = new Uint8Array(core.paths.size + 1);
+  for (const row of totals.rows) wanted[row] = 1;
+
+  const names = new CacheNames(core);
+  const paths = new AddressTable();
+  const rows: CacheRow[] = [];
+  const { words, times } = core.slab;
+  eachSlot(core.slab, (slot, path) => {
+    if (wanted[path] === 0 || !totals.filter.passes(core.slab, slot, 1)) return;
+    const size = core.slab.sizeAt(slot);
+    const id = names.idOf(words[slot * SLOT_WORDS + NAMES] >>> 16, size, core.paths.kind[path] === KMALLOC);
+    rows[id] ??= { cache: names.names[id], objects: 0, bytes: 0, stacks: 0, oldestAgeNs: 0, balance: null };
+    const row = rows[id];
+    row.objects++;
+    row.bytes += size;
+    row.oldestAgeNs = Math.max(row.oldestAgeNs, core.nowNs - times[slot * 4 + 1]);
+    const pathsBefore = paths.size;
+    paths.intern(id, path);
+    if (paths.size > pathsBefore) row.stacks++;
+  });
+  const groups = groupsOf(core);
+  for (const row of rows) {
+    const group = groups.get(row.cache);
+    row.balance = group === undefined ? null : cacheBalance(core, group);
+  }
+  return rows.sort((a, b) => b.bytes - a.bytes || (a.cache < b.cache ? -1 : 1));
+}
+
+function groupsOf(core: PairingCore): Map<string, SlabGroup> {
+  const { groups, samples } = core.slabBalance;
+  // One sample tells of no growth.
+  if (samples < 2) return new Map();
+  return new Map(groups.flatMap((group, id) => (id === UNMATCHED || group.caches === 0 ? [] : [[group.name, group]])));
+}
+
+/** The row of an object, each cache and each size looked up once. */
+class CacheNames {
+  readonly names: string[] = [];
+  private readonly core: PairingCore;
+  private readonly ids = new Map<string, number>();
+  private readonly ofCache = new Map<number, number>();
+  private readonly ofSize = new Map<number, number>();
+
+  constructor(core: PairingCore) {
+    this.core = core;
+  }
+
+  idOf(cacheId: number, size: number, isKmalloc: boolean): number {
+    // Caches that were merged into one of kmalloc's have objects of one size, so a cache is one row.
+    const known = cacheId === 0 ? this.ofSize : this.ofCache;
+    const key = cacheId === 0 ? size * 2 + Number(isKmalloc) : cacheId;
+    let id = known.get(key);
+    if (id === undefined) {
+      id = this.intern(this.nameOf(cacheId, size, isKmalloc));
+      // A hostile trace may have more sizes than memory holds.
+      if (known.size < 65536) known.set(key, id);
+    }
+    return id;
+  }
+
+  private nameOf(cacheId: number, size: number, isKmalloc: boolean): string {
+    if (cacheId !== 0) {
+      const name = this.core.dictionary.caches.name(cacheId);
+      return isKmallocCache(name) ? `kmalloc-${size}` : name;
+    }
+    if (!isKmalloc) return sizeGroupName(size);
+    return size > LARGEST_CACHE_PAGES * this.core.hostFacts.pageSize ? LARGE_KMALLOC : `kmalloc-${size}`;
+  }
+
+  private intern(name: string): number {
+    let id = this.ids.get(name);
+    if (id === undefined) {
+      id = this.names.push(name) - 1;
+      this.ids.set(name, id);
+    }
+    return id;
+  }
+}
