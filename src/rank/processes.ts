@@ -68,7 +68,7 @@ export function processesOf(
       sums.add(table, slot, path, wanted[path] === BACKING ? BACKING_COLUMN : allocator, unit);
     });
   }
-  return sums.rows(core).sort(byBytes);
+  return sums.rows(core).toSorted(byBytes);
 }
 
 /** Of `wanted`. */

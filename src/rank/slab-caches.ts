@@ -80,7 +80,7 @@ export function cachesOf(
     const group = groups.get(row.cache);
     row.balance = group === undefined ? null : cacheBalance(core, group);
   }
-  return rows.sort((a, b) => b.bytes - a.bytes || (a.cache < b.cache ? -1 : 1));
+  return rows.toSorted((a, b) => b.bytes - a.bytes || (a.cache < b.cache ? -1 : 1));
 }
 
 function groupsOf(core: PairingCore): Map<string, SlabGroup> {

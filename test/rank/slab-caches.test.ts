@@ -21,6 +21,12 @@ function rowsOf({ core, symbols }: PairedText, selection: Partial<Selection> = {
   return cachesOf(core, symbols, { ...defaultSelection(1), ...selection });
 }
 
+const brief = (selection: Partial<Selection>): unknown[] =>
+  rowsOf(pairText(TRACE), selection).map((row) => [row.cache, row.objects]);
+
+const sample = (active: number): string =>
+  slabinfoText({ dentry: [active, 192, 21], 'kmalloc-64': [active, 64, 64], 'kmalloc-cg-64': [5, 64, 64] });
+
 describe('slab caches', () => {
   it("are what is outstanding by cache, kmalloc's by size", () => {
     expect(rowsOf(pairText(TRACE))).toEqual([
@@ -31,20 +37,16 @@ describe('slab caches', () => {
   });
 
   it('obey the selection as the ranking does', () => {
-    const briefly = (selection: Partial<Selection>): unknown[] =>
-      rowsOf(pairText(TRACE), selection).map((row) => [row.cache, row.objects]);
-    expect(briefly({ cache: 'dentry' })).toEqual([['dentry', 2]]);
-    expect(briefly({ grep: '^x$' })).toEqual([
+    expect(brief({ cache: 'dentry' })).toEqual([['dentry', 2]]);
+    expect(brief({ grep: '^x$' })).toEqual([
       ['(large kmalloc)', 1],
       ['kmalloc-64', 1],
     ]);
-    expect(briefly({ allocators: ['page'] })).toEqual([]);
+    expect(brief({ allocators: ['page'] })).toEqual([]);
   });
 
   it("stand beside slabinfo's own figures", () => {
     const paired = pairText('0 clock', { host: { cpus: 1 } });
-    const sample = (active: number): string =>
-      slabinfoText({ dentry: [active, 192, 21], 'kmalloc-64': [active, 64, 64], 'kmalloc-cg-64': [5, 64, 64] });
     paired.core.counters(0, 'slabinfo', sample(10));
     const traced = pairText(TRACE, { host: { cpus: 1 } });
     traced.core.slabBalance = paired.core.slabBalance;
