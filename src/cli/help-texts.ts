@@ -1,0 +1,104 @@
+/** What --help (and with it the manual page) prints after the options of each command: rules and examples. */
+export const PROGRAM_EXAMPLES = `
+Without a command: traces this machine on the screen; where it cannot, says why and opens a bundled recording;
+without a terminal, prints the ranking of a 10 s run.
+
+Examples:
+  unfreed live                                 who holds kernel memory, now
+  unfreed record -o x.unfreed --duration 5m    take a recording on the customer's machine...
+  unfreed replay x.unfreed                     ...and read it at home
+  unfreed top --duration 30s --allocator page  the ranking as text
+  unfreed export x.unfreed -o x.html           a flame graph; also pprof, csv, markdown...
+  unfreed doctor                               what is missing here, and what to do
+
+Exit status: 0 done, 1 could not (the reason is on stderr), 2 wrong usage, 70 a bug in unfreed.`;
+
+export const LIVE_HELP = `
+Needs root (or sudo without a password: then only the collector runs as root). Keys are shown by ? on the screen.
+Outstanding means: allocated since the trace began and not yet freed. Let it run for some multiples of the
+period of the work you suspect; what only grows comes to the top.
+
+Examples:
+  unfreed live
+  unfreed live --record x.unfreed --hide accounted        only what no line of /proc/meminfo shows`;
+
+export const RECORD_HELP = `
+Ends at --duration, at --max-size, when the command exits, or on Ctrl-C (SIGINT, SIGTERM): the file is whole in
+each case, and a recorder that is killed loses at most its last second. A command that still runs at the end is told
+to end (SIGTERM); its own exit status is said, and is not that of unfreed.
+
+With --keep the newest part is always FILE; older ones are FILE.000001, FILE.000002 and so on, and the oldest are
+deleted. replay FILE reads all that are there as one recording; each can also be read by itself.
+
+Examples:
+  unfreed record -o boot.unfreed --duration 10m
+  unfreed record -o build.unfreed -- make -j8
+  unfreed record -o pages.unfreed --allocator page --min-size 16k
+  unfreed record -o week.unfreed --max-size 1G --keep 5      the last 4 to 5 GB, for as long as it takes`;
+
+export const REPLAY_HELP = `
+The file is read to its end at once; then time is yours: space or p plays, left and right seek, < and > change the
+speed, home and end jump. ? shows all keys.
+
+Examples:
+  unfreed replay x.unfreed
+  unfreed replay perf-script.txt.gz --allocator page      another tool's text, read as it is`;
+
+export const IMPORT_HELP = `
+What the input is, is told by its content. replay, top, export and info read the same texts directly; a recording is a
+fiftieth of the size and is read many times faster.
+
+Where the text comes from:
+  perf record -a -g -e 'kmem:*' -- sleep 10; perf script --header | gzip > x.txt.gz
+  trace-cmd record -T -e kmem sleep 10; trace-cmd report > x.txt
+  echo 1 > options/stacktrace; echo 0 > options/hash-ptr; echo 1 > events/kmem/enable; cat trace > x.txt   (in tracefs)
+  unfreed import x.txt.gz -o x.unfreed`;
+
+export const CUT_HELP = `
+Times are those of the replay. The copy begins at 0, so that ages, growth and rates are those of the stretch; the
+date and time of day stay true. What was allocated before --from is not in it: its frees become orphan frees, and
+what was outstanding then is not counted.
+
+Example:
+  unfreed cut day.unfreed --from 2h10m --to 2h20m -o leak.unfreed`;
+
+export const REPAIR_HELP = `
+Commands read damaged recordings as they are; a repaired copy is whole, can be handed on, and keeps the losses on
+record: they count as lost events in its totals. Where the file's own header is gone, its chunks are looked for.`;
+
+export const TOP_HELP = `
+Examples:
+  unfreed top --duration 30s
+  unfreed top x.unfreed -n 30 --sort growth --older 10s
+  unfreed top x.unfreed --allocator slab --grep 'ext4|jbd2' --frames`;
+
+export const EXPORT_HELP = `
+Formats, the names of -o that ask for them, and who reads them:
+  json        .json                the whole report (format unfreed-report, version 1): jq, scripts
+  csv         .csv                 a line a call path: spreadsheets, databases
+  folded      .folded              a line a call path, root first, outstanding bytes: flamegraph.pl, inferno, speedscope
+  pprof       .pb.gz .pprof        a heap profile: go tool pprof, Pyroscope, Parca
+  speedscope  .speedscope.json     www.speedscope.app
+  html        .html                a flame graph with zoom and search, in one file that needs no network
+  svg         .svg                 a flame graph as a picture
+  markdown    .md                  for a bug report: machine, losses, totals, the first call paths with all frames
+Pages that other allocators stand on (category backing) are in all but html and svg; do not add them to the rest.
+
+Examples:
+  unfreed export x.unfreed -o x.html
+  unfreed export x.unfreed -o x.pb.gz && go tool pprof -top x.pb.gz
+  unfreed export --duration 30s --format markdown --hide accounted`;
+
+export const COMPLETION_HELP = `
+  bash  unfreed completion bash > ~/.local/share/bash-completion/completions/unfreed
+  zsh   unfreed completion zsh > DIRECTORY/_unfreed     (a directory of $fpath)
+  fish  unfreed completion fish > ~/.config/fish/completions/unfreed.fish`;
+
+export const MAN_HELP = `
+  unfreed man | man -l -                                to read it
+  unfreed man > /usr/local/share/man/man1/unfreed.1     to install it`;
+
+export const INFO_HELP = `
+Examples:
+  unfreed info x.unfreed
+  unfreed info x.unfreed --json | jq .losses`;
