@@ -81,6 +81,8 @@ export function selectionFrom(flags: SelectionFlags, limit: number): Selection {
     categories: flags.category,
     hideAccounted: flags.hide.includes(HIDE_ACCOUNTED),
     includeSelf: flags.includeSelf,
+    suppress: [],
+    watch: [],
   };
 }
 

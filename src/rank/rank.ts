@@ -70,6 +70,7 @@ export function rank(
     curve: null,
     selection: selectionOf(compiled.selection),
     suppressed: [],
+    watched: [],
     matching: matchingOf(totals),
     stacks: shown.map((row, i) => reportStack(core, symbols, judges, totals, row, i + 1, details[i])),
   };
@@ -141,7 +142,7 @@ function meminfoOf(core: PairingCore): Report['meminfo'] {
 }
 
 function matchingOf(totals: PathTotals): Report['matching'] {
-  const matching = { stacks: totals.rows.length, bytes: 0, count: 0 };
+  const matching = { stacks: totals.rows.length, rows: totals.rows.length, bytes: 0, count: 0 };
   for (const row of totals.rows) {
     matching.bytes += totals.bytes[row];
     matching.count += totals.count[row];

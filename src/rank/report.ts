@@ -53,17 +53,28 @@ export interface Growth {
   sinceNs: number;
 }
 
-/** A row that stands for several call paths. Its numbers are sums; frames and evidence are those of its first call path. */
+/**
+ * A row of a ranking that is grouped. Its numbers are sums over its call paths (group.ts says which are not); stackId,
+ * allocator, kind, frames, firstFrame and interruptedFrom are those of the call path that holds most in it.
+ */
 export interface MergedRow {
-  /** What the call paths have in common: a function, module, process, cache or category. Untrusted text. */
+  /**
+   * What the call paths have in common: a function, module, process, cache or category. With `stackId` it names the row:
+   * two rows of processes may begin with the same call path. Untrusted text.
+   */
   label: string;
   /** Call paths in it, with the one whose frames are shown. */
   stacks: number;
+  /** Allocators of them: `count` is in pages and in objects where they count in both. */
+  allocators: AllocatorName[];
   /** Held by the call paths whose frames are not shown. */
   others: { stacks: number; bytes: number; count: number };
 }
 
-/** Call paths that a rule of a suppression file takes out of the ranking; they stay in the totals. */
+/**
+ * Call paths that are a rule's, the first rule that matches: of a suppression file, which takes them out of the ranking
+ * (they stay in the totals), or of a watch list. Only what passes the rest of the selection is counted.
+ */
 export interface SuppressedRule {
   /** As it stands in the file. */
   pattern: string;
@@ -96,7 +107,7 @@ export interface ReportStack {
   growth: Growth | null;
   /** Outstanding bytes at the times that `Report.curve` tells, oldest first; empty where no curve is kept. */
   curve: number[];
-  /** For a row that stands for several call paths (`selection.group`): whose. Null for one call path. */
+  /** What the row stands for where `selection.group` is not 'stack', be it one call path; null where rows are call paths. */
   merged: MergedRow | null;
   reliability: ReliabilityName;
   evidence: Evidence;
@@ -135,6 +146,8 @@ export interface ReportStack {
   interruptedFrom: number | null;
   /** A sentence about the pool that this call path fills, whose pieces others may hold now; null without one. */
   note: string | null;
+  /** Reason of the rule of the watch list that it is under; null where nothing is watched. */
+  watched: string | null;
 }
 
 export interface Outstanding {
@@ -270,8 +283,10 @@ export interface Report {
   selection: Selection;
   /** What suppression rules hide, in order of the file; those that hide nothing too. */
   suppressed: SuppressedRule[];
-  /** Call paths with something outstanding that pass the selection, whether shown or not. */
-  matching: { stacks: number; bytes: number; count: number };
+  /** What is under each rule of the watch list, in order of the file; empty where nothing is watched. */
+  watched: SuppressedRule[];
+  /** Call paths with something outstanding that pass the selection, whether shown or not; and the rows that they make. */
+  matching: { stacks: number; rows: number; bytes: number; count: number };
   stacks: ReportStack[];
 }
 

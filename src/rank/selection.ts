@@ -13,6 +13,12 @@ export type SortKey = (typeof SORT_KEYS)[number];
 export const GROUP_KEYS = ['stack', 'path', 'site', 'module', 'comm', 'cache', 'category'] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
 
+/** A line of a suppression file or watch list; path-rules.ts says what a pattern is. */
+export interface PathRule {
+  pattern: string;
+  reason: string;
+}
+
 /** What to rank and how. Every field at its default means: everything, by outstanding bytes. */
 export interface Selection {
   sort: SortKey;
@@ -41,6 +47,10 @@ export interface Selection {
   hideAccounted: boolean;
   /** Rank the tracer's own memory too. It is counted either way. */
   includeSelf: boolean;
+  /** Leave out call paths that one of these rules matches (path-rules.ts), and say how much that hides. */
+  suppress: PathRule[];
+  /** Only call paths that one of these rules matches; empty = all. */
+  watch: PathRule[];
   /** At most this many call paths in the report. */
   limit: number;
 }
@@ -61,6 +71,8 @@ export function defaultSelection(limit: number): Selection {
     categories: [],
     hideAccounted: false,
     includeSelf: false,
+    suppress: [],
+    watch: [],
     limit,
   };
 }

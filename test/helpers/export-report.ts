@@ -60,6 +60,7 @@ function stack(
     firstFrame: 2,
     interruptedFrom: null,
     note: null,
+    watched: null,
     ...part,
   };
 }
@@ -206,7 +207,8 @@ export function exportReport(): Report {
     curve: null,
     selection: { ...defaultSelection(7), minSizeBytes: 512, grep: '<.*>' },
     suppressed: [],
-    matching: { stacks: 9, bytes: rows.reduce((sum, row) => sum + row.bytes, 0) + 8192, count: 3000 },
+    watched: [],
+    matching: { stacks: 9, rows: 9, bytes: rows.reduce((sum, row) => sum + row.bytes, 0) + 8192, count: 3000 },
     stacks: rows,
   };
 }

@@ -185,6 +185,7 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     ...parseFrames(sample.path),
     interruptedFrom: null,
     note: null,
+    watched: null,
   };
 }
 
@@ -271,8 +272,10 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
     curve: null,
     selection,
     suppressed: [],
+    watched: [],
     matching: {
       stacks: matching.length,
+      rows: matching.length,
       bytes: matching.reduce((sum, stack) => sum + stack.bytes, 0),
       count: matching.reduce((sum, stack) => sum + stack.count, 0),
     },

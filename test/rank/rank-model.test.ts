@@ -123,6 +123,8 @@ function randomSelection(random: () => number, nowNs: number): Selection {
     categories: [],
     hideAccounted: false,
     includeSelf: random() < 0.5,
+    suppress: [],
+    watch: [],
     limit: pick([0, 1, 3, 1000]),
   };
 }
