@@ -30,15 +30,38 @@ export interface MeminfoSample {
 const TEXT_LIMIT = 16384;
 const LINE = /^([A-Za-z][\w()]{0,40}):\s+(\d{1,13})(?: kB)?\s*$/gm;
 
+/** Values of the lines by name, KiB; MemTotal and MemFree are among them. */
+export type MeminfoLines = ReadonlyMap<string, number>;
+
 /** Null if the text is not a meminfo. */
-export function parseMeminfo(timeNs: number, text: string): MeminfoSample | null {
+export function meminfoLines(text: string): MeminfoLines | null {
   const values = new Map<string, number>();
   for (const match of text.slice(0, TEXT_LIMIT).matchAll(LINE)) values.set(match[1], Number(match[2]));
-  const total = values.get('MemTotal');
-  const free = values.get('MemFree');
-  if (total === undefined || free === undefined || total === 0) return null;
-  const unaccounted = Math.max(0, total - accountedKiB(values));
-  return { timeNs, totalBytes: total * 1024, freeBytes: free * 1024, unaccountedBytes: unaccounted * 1024 };
+  return (values.get('MemTotal') ?? 0) === 0 || !values.has('MemFree') ? null : values;
+}
+
+/** Null if the text is not a meminfo. */
+export function parseMeminfo(timeNs: number, text: string): MeminfoSample | null {
+  const lines = meminfoLines(text);
+  if (lines === null) return null;
+  return {
+    timeNs,
+    totalBytes: (lines.get('MemTotal') ?? 0) * 1024,
+    freeBytes: (lines.get('MemFree') ?? 0) * 1024,
+    unaccountedBytes: unaccountedKiB(lines) * 1024,
+  };
+}
+
+/** What no line accounts for; never below 0. */
+export function unaccountedKiB(lines: MeminfoLines): number {
+  return Math.max(0, (lines.get('MemTotal') ?? 0) - accountedKiB(lines));
+}
+
+/** What of the swap cache is in no other line. */
+export function swapCacheBeyondLru(lines: MeminfoLines): number {
+  const of = (name: string): number => lines.get(name) ?? 0;
+  const onLru = of('Active') + of('Inactive') + of('Unevictable');
+  return clamp(onLru - of('Buffers') - of('Cached') - of('AnonPages'), 0, of('SwapCached'));
 }
 
 /** Lines that overlap no other. */
@@ -58,16 +81,15 @@ const DISTINCT = [
   'GPUReclaim',
 ];
 
-function accountedKiB(values: Map<string, number>): number {
+function accountedKiB(values: MeminfoLines): number {
   const of = (name: string): number => values.get(name) ?? 0;
   let sum = 0;
   for (const name of DISTINCT) sum += of(name);
   const slab = values.get('Slab') ?? of('SReclaimable') + of('SUnreclaim');
   const otherReclaimable = Math.max(0, of('KReclaimable') - of('SReclaimable'));
   const hugetlb = values.get('Hugetlb') ?? of('HugePages_Total') * of('Hugepagesize');
-  const onLru = of('Active') + of('Inactive') + of('Unevictable');
-  const swapCacheOnly = clamp(onLru - of('Buffers') - of('Cached') - of('AnonPages'), 0, of('SwapCached'));
-  return sum + slab + otherReclaimable + hugetlb + swapCacheOnly + Math.max(of('VmallocUsed'), of('KernelStack'));
+  const areas = Math.max(of('VmallocUsed'), of('KernelStack'));
+  return sum + slab + otherReclaimable + hugetlb + swapCacheBeyondLru(values) + areas;
 }
 
 function clamp(value: number, least: number, most: number): number {

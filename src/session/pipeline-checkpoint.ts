@@ -11,6 +11,7 @@ import type { HostFacts } from '../event/host-facts.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import { restoreCore, saveCore } from '../pair/checkpoint.js';
 import { CheckpointError } from '../pair/checkpoint-bytes.js';
+import type { SavedSeries } from './halving-series.js';
 import { Pipeline, type SourceKind, type TraceEnd } from './pipeline.js';
 import type { SavedHistory } from './second-history.js';
 import type { SymbolLog } from './symbol-log.js';
@@ -19,6 +20,8 @@ interface Head {
   symbolCount: number;
   facts: HostFacts;
   history: SavedHistory;
+  timeline: SavedSeries;
+  memory: SavedSeries;
   ended: TraceEnd | null;
 }
 
@@ -27,7 +30,14 @@ export function savePipeline(pipeline: Pipeline): Uint8Array<ArrayBuffer> | null
   const core = saveCore(pipeline.core);
   if (core === null) return null;
   const { symbolCount, facts, history, ended } = pipeline;
-  const head: Head = { symbolCount, facts, history: history.save(), ended };
+  const head: Head = {
+    symbolCount,
+    facts,
+    history: history.save(),
+    timeline: pipeline.timeline.save(),
+    memory: pipeline.memory.save(),
+    ended,
+  };
   const headBytes = new TextEncoder().encode(JSON.stringify(head));
   const bytes = new Uint8Array(LENGTH_BYTES + headBytes.length + core.length);
   new DataView(bytes.buffer).setUint32(0, headBytes.length, true);
@@ -52,6 +62,8 @@ export function restorePipeline(
   pipeline.facts = head.facts;
   core.host(head.facts);
   if (!pipeline.history.restore(head.history)) throw new CheckpointError('a history of other lengths');
+  if (!pipeline.timeline.restore(head.timeline)) throw new CheckpointError('a timeline that is none');
+  if (!pipeline.memory.restore(head.memory)) throw new CheckpointError('a history of meminfo that is none');
   pipeline.ended = head.ended;
   core.endReason = head.ended?.reason ?? null;
   return pipeline;
@@ -70,14 +82,15 @@ function readHead(bytes: Uint8Array): Head {
   } catch (error) {
     throw error instanceof CheckpointError ? error : new CheckpointError('a head that is no JSON');
   }
-  const { symbolCount, facts, history, ended } = value ?? {};
+  const { symbolCount, facts, history, timeline, memory, ended } = value ?? {};
   if (symbolCount === undefined || !Number.isSafeInteger(symbolCount) || symbolCount < 0) {
     throw new CheckpointError('a head without its number of symbols');
   }
   if (history === undefined || !Array.isArray(history.events) || !Array.isArray(history.outstanding)) {
     throw new CheckpointError('a head without its history');
   }
-  return { symbolCount, facts: checkedHostFacts(facts), history, ended: checkedEnd(ended) };
+  if (timeline === undefined || memory === undefined) throw new CheckpointError('a head without its whole length');
+  return { symbolCount, facts: checkedHostFacts(facts), history, timeline, memory, ended: checkedEnd(ended) };
 }
 
 function checkedEnd(ended: Partial<TraceEnd> | null | undefined): TraceEnd | null {

@@ -2,18 +2,21 @@
  * Pipeline: one trace's dictionary, symbols and pairing core behind a single sink, with an optional second consumer
  * (the recorder) that is given the same calls in the same order. Live, replay and import differ only in who calls it.
  */
-import { type EventBatch } from '../event/event-batch.js';
+import { EventBatch } from '../event/event-batch.js';
 import { type HostFacts, isImported, unknownHost } from '../event/host-facts.js';
 import type { LossRow } from '../event/losses.js';
 import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { PairingCore } from '../pair/pairing-core.js';
+import { distinctBytes } from '../rank/outstanding.js';
 import { openStack, rank } from '../rank/rank.js';
 import type { Report, StackDetail } from '../rank/report.js';
 import type { Selection } from '../rank/selection.js';
 import { SymbolTable } from '../symbols/symbol-table.js';
+import { MemoryHistory } from './memory-history.js';
 import { SecondHistory } from './second-history.js';
 import type { SymbolLog } from './symbol-log.js';
+import { Timeline, type TimelineView } from './timeline.js';
 
 export type SourceKind = Report['source']['kind'];
 
@@ -49,8 +52,12 @@ export class Pipeline implements TraceSink {
   /** Grows with every call: tells whether a new report could differ. */
   changes = 0;
   readonly history = new SecondHistory();
+  readonly timeline = new Timeline();
+  readonly memory = new MemoryHistory();
   readonly kind: SourceKind;
   private readonly symbolLog: SymbolLog | null;
+  /** Rows of a batch that lies across the edge of two points of the timeline. */
+  private part: EventBatch | null = null;
 
   /** `parts` are what is there already: of a recording that is read again, or from a checkpoint on. */
   constructor(kind: SourceKind, parts: PipelineParts = {}) {
@@ -80,26 +87,34 @@ export class Pipeline implements TraceSink {
 
   events(batch: EventBatch): void {
     this.changes++;
-    this.core.events(batch);
-    if (batch.length > 0) this.history.add(batch.timeNs[batch.length - 1], batch.length, this.core.outstandingBytes());
+    for (let from = 0; from < batch.length; ) {
+      const to = this.timeline.rowsBefore(batch, from);
+      this.pair(batch, from, to);
+      if (to < batch.length) this.reach(batch.timeNs[to]);
+      from = to;
+    }
     this.recorder?.events(batch);
   }
 
   losses(timeNs: number, rows: LossRow[]): void {
     this.changes++;
     this.core.losses(timeNs, rows);
+    this.reach(timeNs);
+    this.timeline.countLosses(rows);
     this.recorder?.losses(timeNs, rows);
   }
 
   counters(timeNs: number, source: CounterSource, text: string): void {
     this.changes++;
     this.core.counters(timeNs, source, text);
+    if (source === 'meminfo') this.memory.take(timeNs, text);
     this.recorder?.counters(timeNs, source, text);
   }
 
   clock(timeNs: number): void {
     this.changes++;
     this.core.clock(timeNs);
+    this.reach(timeNs);
     this.history.add(timeNs, 0, this.core.outstandingBytes());
     this.recorder?.clock(timeNs);
   }
@@ -118,5 +133,37 @@ export class Pipeline implements TraceSink {
 
   detail(selection: Selection, stackId: number): StackDetail | null {
     return openStack(this.core, this.symbols, selection, stackId);
+  }
+
+  /** Events, outstanding bytes and losses over the whole trace so far. */
+  timelineView(): TimelineView {
+    return this.timeline.view(this.distinctBytes());
+  }
+
+  /** Rows [from, to) of a batch, none of them beyond the present point of the timeline. */
+  private pair(batch: EventBatch, from: number, to: number): void {
+    if (from === to) return;
+    const { core } = this;
+    if (to - from === batch.length) core.events(batch);
+    else {
+      this.part ??= new EventBatch();
+      const { part } = this;
+      for (let at = from; at < to; at += part.capacity) {
+        part.clear();
+        part.append(batch, at, Math.min(to, at + part.capacity));
+        core.events(part);
+      }
+    }
+    this.timeline.countEvents(to - from);
+    this.history.add(batch.timeNs[to - 1], to - from, core.outstandingBytes());
+  }
+
+  /** Time has come this far. */
+  private reach(timeNs: number): void {
+    if (timeNs >= this.timeline.edgeNs) this.timeline.advance(timeNs, this.distinctBytes());
+  }
+
+  private distinctBytes(): number {
+    return distinctBytes(this.core, this.symbols);
   }
 }
