@@ -30,7 +30,7 @@ describe('processes', () => {
 
   it('are what is outstanding by pid and name, no byte twice, the greatest first', () => {
     // bytes, count; pages, slab, percpu, vmalloc, backing; allocations, new ones, call paths, age.
-    expect(rowsOf(paired).map((row) => Object.values(row))).toEqual([
+    expect(rowsOf(paired).map((row): unknown[] => Object.values(row))).toEqual([
       ['sh', 7, 4 * 4096 + 64 + 192, 6, 16384, 256, 0, 0, 0, 3, 3, 3, 19],
       ['ls', 7, 16 + 3 * 4096, 4, 0, 0, 16, 12288, 8192, 2, 2, 3, 15],
       ['sh', 9, 64, 1, 0, 64, 0, 0, 0, 1, 1, 1, 16],
