@@ -10,6 +10,7 @@ import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
 import type { LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import { CheckpointError, StateReader, StateWriter } from './checkpoint-bytes.js';
+import { restoreCurves, saveCurves } from './checkpoint-curves.js';
 import { canSavePages, restorePages, savePages } from './checkpoint-pages.js';
 import { restorePaths, savePaths } from './checkpoint-paths.js';
 import { type PathSums, restoreTable, saveTable } from './checkpoint-table.js';
@@ -19,7 +20,7 @@ import { PairingCore } from './pairing-core.js';
 import { SlabBalance } from './slab-balance.js';
 
 /** Grows with every change of what the core keeps: a checkpoint of another version is of no use. */
-const CHECKPOINT_VERSION = 2;
+const CHECKPOINT_VERSION = 3;
 
 /** Numbers of the core, in this order. */
 const CORE_NUMBERS = [
@@ -44,7 +45,7 @@ const MEMINFO_NUMBERS = ['timeNs', 'totalBytes', 'freeBytes', 'unaccountedBytes'
 export function checkpointSize(core: PairingCore): number {
   let entries = 0;
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) entries += core.tableOf(allocator).size;
-  return 1024 + entries * 12 + core.paths.size * 80;
+  return 1024 + entries * 12 + core.paths.size * (80 + core.curves.snapshots.length);
 }
 
 /** The core as it is between two calls; null if it cannot be told (only damaged traces get there). */
@@ -61,6 +62,7 @@ export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
   writer.varint(losses.length);
   for (const row of losses) for (const name of LOSS_NUMBERS) writer.exact(row[name]);
   savePaths(writer, core.paths);
+  saveCurves(writer, core.curves);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
     saveTable(writer, core.tableOf(allocator), core.nowNs, core.paths.size);
   }
@@ -87,6 +89,7 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
   for (const name of LEDGER_NUMBERS) core.lossLedger[name] = reader.exact();
   core.lossLedger.restoreRows(readLosses(reader));
   restorePaths(reader, core.paths, dictionary.stacks.size);
+  restoreCurves(reader, core.curves, core.paths.size);
   restoreTables(reader, core);
   restorePages(reader, core.pages);
   reader.expectEnd();

@@ -10,6 +10,8 @@
 import type { EventBatch } from '../event/event-batch.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
 import {
+  ALLOCATOR_COUNT,
+  ALLOCATOR_OF_KIND,
   KFREE,
   KIND_MASK,
   KMALLOC,
@@ -30,6 +32,7 @@ import {
 import type { LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import { Curves } from './curves.js';
 import { LivePages, MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
 import { LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
 import { LossLedger } from './loss-ledger.js';
@@ -51,6 +54,7 @@ export class PairingCore implements TraceSink {
   readonly percpu = new LiveTable();
   readonly vmalloc = new LiveTable();
   readonly lossLedger = new LossLedger();
+  readonly curves = new Curves();
   hostFacts: HostFacts = unknownHost();
   /** Latest time seen, ns since the start of the trace. */
   nowNs = 0;
@@ -167,11 +171,16 @@ export class PairingCore implements TraceSink {
   private apply(batch: EventBatch): void {
     const { kind, timeNs, length } = batch;
     const { eventNs } = this.paths;
+    const { nextNs } = this.curves;
     for (let i = 0; i < length; i++) {
       const time = timeNs[i];
       if (!(time >= 0 && time < TIME_LIMIT_NS)) {
         this.badEvents++;
         continue;
+      }
+      // Of a kind that cannot be, the time is not believed either.
+      if (time >= nextNs[0] && ALLOCATOR_OF_KIND[kind[i] & KIND_MASK] < ALLOCATOR_COUNT) {
+        this.curves.advance(time, this.paths);
       }
       eventNs[0] = time;
       switch (kind[i] & KIND_MASK) {

@@ -66,7 +66,7 @@ it('keeps all that a core keeps', () => {
   // A field that is new here must be saved too (CHECKPOINT_VERSION grows), or be one that no report depends on.
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
-    'allocEvents badEvents dictionary endReason eventCount failedAllocs firstMeminfo freeEvents hostFacts ' +
+    'allocEvents badEvents curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents hostFacts ' +
       'lastMeminfo lossLedger missedFrees nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance pages ' +
       'paths percpu slab slabBalance stackLimit stackMisses vmalloc',
   );
@@ -75,6 +75,7 @@ it('keeps all that a core keeps', () => {
       'stats totals',
   );
   expect(Object.keys(core.pages).toSorted().join(' ')).toBe('blocks blocksOfOrder paths regions');
+  expect(Object.keys(core.curves).toSorted().join(' ')).toBe('nextNs snapshots stepNs');
   expect(Object.keys(core.lossLedger).toSorted().join(' ')).toBe(
     'byKey failedAllocs filtered lostEvents nullFrees unknown',
   );
