@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   // The stream of the collector and the recording share their texts, and a saved stream is read as a recording.
   recording: ['base', 'event', 'decode', 'protobufjs'],
   collect: ['base', 'event', 'decode', 'symbols', 'execa', 'node'],
-  view: ['base', 'event/kinds.ts', 'rank', 'session/trace-session.ts', 'ink', 'react'],
+  view: ['base', 'event/kinds.ts', 'rank', 'session/trace-session.ts', 'session/view-data.ts', 'ink', 'react'],
   session: ['base', 'event', 'decode', 'pair', 'rank', 'symbols', 'recording', 'collect', 'export', 'execa', 'node'],
   cli: ['base', 'event', 'decode', 'pair', 'rank', 'symbols', 'recording', 'collect', 'export', 'session', 'view', '*'],
   'main.ts': ['base', 'cli', 'node'],

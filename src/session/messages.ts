@@ -1,6 +1,7 @@
 import type { Selection } from '../rank/selection.js';
 import type { LiveOptions } from './live-run.js';
 import type { SessionSnapshot } from './trace-session.js';
+import type { ViewRequest } from './view-data.js';
 
 /** What the worker thread is started with. */
 export type WorkerInit =
@@ -11,6 +12,7 @@ export type WorkerInit =
 export type WorkerCommand =
   | { type: 'select'; selection: Selection }
   | { type: 'open'; stackId: number | null }
+  | { type: 'show'; view: ViewRequest }
   | { type: 'play' }
   | { type: 'pause' }
   | { type: 'seek'; timeNs: number }

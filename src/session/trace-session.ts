@@ -4,6 +4,7 @@
  */
 import type { Report, StackDetail } from '../rank/report.js';
 import type { Selection } from '../rank/selection.js';
+import type { ViewData, ViewRequest } from './view-data.js';
 
 export type SessionState = 'starting' | 'tracing' | 'reading' | 'playing' | 'paused' | 'ended' | 'failed';
 
@@ -33,6 +34,10 @@ export interface SessionSnapshot {
   report: Report | null;
   /** Detail of the opened stack, null when none is open or it is not there yet. */
   detail: StackDetail | null;
+  /** What the view that was asked for last needs besides; null when that is nothing, or it is not there yet. */
+  view: ViewData | null;
+  /** What `view` answers. */
+  viewRequest: ViewRequest;
   status: SessionStatus;
 }
 
@@ -45,6 +50,8 @@ export interface TraceSession {
   select(selection: Selection): void;
   /** Keep `detail` filled for this stack; null = none. */
   openStack(stackId: number | null): void;
+  /** Keep `view` filled with what this asks for, and with nothing else. */
+  show(view: ViewRequest): void;
   /** Replay only; ignored when live. */
   play(): void;
   pause(): void;

@@ -4,6 +4,7 @@ import { BugError, UserError } from '../base/errors.js';
 import type { Selection } from '../rank/selection.js';
 import type { WorkerCommand, WorkerEvent, WorkerInit } from './messages.js';
 import type { SessionSnapshot, SessionStatus, TraceSession } from './trace-session.js';
+import { NO_VIEW, type ViewRequest } from './view-data.js';
 
 const STARTING: SessionStatus = {
   state: 'starting',
@@ -27,7 +28,13 @@ export class WorkerSession implements TraceSession {
   private readonly worker: Worker;
   private readonly listeners = new Set<() => void>();
   private readonly stopped: Promise<void>;
-  private snapshot: SessionSnapshot = { report: null, detail: null, status: STARTING };
+  private snapshot: SessionSnapshot = {
+    report: null,
+    detail: null,
+    view: null,
+    viewRequest: NO_VIEW,
+    status: STARTING,
+  };
   private isStarted = false;
 
   constructor(init: WorkerInit) {
@@ -76,6 +83,10 @@ export class WorkerSession implements TraceSession {
 
   openStack(stackId: number | null): void {
     this.send({ type: 'open', stackId });
+  }
+
+  show(view: ViewRequest): void {
+    this.send({ type: 'show', view });
   }
 
   play(): void {

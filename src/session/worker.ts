@@ -3,10 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { BugError, UserError } from '../base/errors.js';
 import type { Report, StackDetail } from '../rank/report.js';
 import type { Selection } from '../rank/selection.js';
+import { answerView } from './answer-view.js';
 import type { Driver } from './driver.js';
 import { LiveDriver } from './live-driver.js';
 import type { WorkerCommand, WorkerEvent, WorkerInit } from './messages.js';
 import { ReplayDriver } from './replay-driver.js';
+import { NO_VIEW, type ViewData, type ViewRequest } from './view-data.js';
 
 /** A Report is made at most this often on its own; a command is answered at once. */
 const SNAPSHOT_EVERY_MS = 250;
@@ -20,6 +22,9 @@ let openedStack: number | null = null;
 let sentChanges = -1;
 let report: Report | null = null;
 let detail: StackDetail | null = null;
+let shown: ViewRequest = NO_VIEW;
+let view: ViewData | null = null;
+let viewRequest: ViewRequest = NO_VIEW;
 
 function post(event: WorkerEvent): void {
   port?.postMessage(event);
@@ -31,8 +36,10 @@ function postSnapshot(): void {
   if (!driver.seeking || report === null) {
     report = driver.pipeline.report(selection);
     detail = openedStack === null ? null : driver.pipeline.detail(selection, openedStack);
+    view = answerView(driver.pipeline, selection, shown);
+    viewRequest = shown;
   }
-  post({ type: 'snapshot', snapshot: { report, detail, status: driver.status() } });
+  post({ type: 'snapshot', snapshot: { report, detail, view, viewRequest, status: driver.status() } });
 }
 
 function fail(error: unknown): void {
@@ -64,6 +71,9 @@ function obey(command: WorkerCommand): void {
       break;
     case 'open':
       openedStack = command.stackId;
+      break;
+    case 'show':
+      shown = command.view;
       break;
     case 'play':
       driver.play();

@@ -1,10 +1,10 @@
 /** What Ink shows of a state: a few words that change only when the user does something. */
 import { safeText } from '../base/safe-text.js';
-import { SORT_KEYS, type SortKey } from '../rank/selection.js';
 import type { ChromeProps } from './app.js';
 import { helpLines } from './help-lines.js';
 import { footerEntries } from './keys.js';
 import { layoutOf, MIN_COLUMNS, MIN_ROWS } from './layout.js';
+import { menuOf } from './menus.js';
 import type { ViewState } from './state.js';
 import { type Line, type LinePainter, lineWidth, type Span } from './styled-line.js';
 
@@ -50,23 +50,13 @@ interface PanelLine {
   selected: boolean;
 }
 
-const SORT_HELP: Readonly<Record<SortKey, string>> = {
-  bytes: 'outstanding bytes',
-  count: 'outstanding pages or objects',
-  growth: 'growth of the outstanding bytes',
-  age: 'median age',
-  allocs: 'pages or objects ever allocated',
-  peak: 'bytes when its allocator held most',
-  missed: 'missed frees',
-};
-
 function panelLines(state: ViewState): PanelLine[] {
-  if (state.place === 'sort-menu') {
-    const lines: PanelLine[] = [{ line: [['Sort by', 'head']], selected: false }];
-    for (const [index, key] of SORT_KEYS.entries()) {
-      const mark = key === state.selection.sort ? '▾' : ' ';
+  if (state.place === 'menu') {
+    const menu = menuOf(state);
+    const lines: PanelLine[] = [{ line: [[menu.title, 'head']], selected: false }];
+    for (const [index, { name, help, current }] of menu.items.entries()) {
       lines.push({
-        line: [[`  ${mark} ${key.padEnd(8)}`], [SORT_HELP[key], 'dim']],
+        line: [[`  ${current ? '▾' : ' '} ${name.padEnd(10)}`], [help, 'dim']],
         selected: index === state.menuIndex,
       });
     }
@@ -85,7 +75,7 @@ function panelLines(state: ViewState): PanelLine[] {
 /** As many entries as there is room for; the way to the help is among the first. */
 function footerLine(state: ViewState): Line {
   const line: Span[] = [];
-  for (const { keys, label } of footerEntries(state.place, state.mode)) {
+  for (const { keys, label } of footerEntries(state.place, state.mode, state.view)) {
     const entry: Span[] = [...(line.length > 0 ? [['  '] as const] : []), [keys, 'key'], [` ${label}`, 'dim']];
     if (lineWidth(line) + lineWidth(entry) > state.columns) break;
     line.push(...entry);

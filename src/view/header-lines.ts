@@ -21,6 +21,7 @@ import type { SessionState } from '../session/trace-session.js';
 import type { ViewState } from './state.js';
 import { positionOf } from './state-replay.js';
 import { type Line, lineWidth, type Span, spread, type Tone } from './styled-line.js';
+import { VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from './view-names.js';
 
 /** A part of a line; the ones of the greatest `rank` are left out first. */
 interface Item {
@@ -55,10 +56,11 @@ export function headerLines(state: ViewState): Line[] {
       });
     }
   }
-  if (state.mode === 'replay') lines.push({ rank: 3.5, line: replayLine(state) });
+  if (state.mode === 'replay') lines.push({ rank: 3.1, line: replayLine(state) });
   if (status.message !== '') {
     lines.push({ rank: 2, line: [[safeText(status.message), status.state === 'failed' ? 'bad' : 'warn']] });
   }
+  lines.push({ rank: 3.2, line: tabLine(state) });
   const most = rows < 12 ? 2 : rows < 16 ? 3 : rows < 20 ? 4 : 8;
   const ranks = lines.map((line) => line.rank).toSorted((a, b) => a - b);
   const last = ranks[Math.min(most, ranks.length) - 1];
@@ -226,6 +228,33 @@ function replayLine(state: ViewState): Line {
 /** Recordings of under two minutes need more than whole seconds. */
 function formatPosition(ns: number, durationNs: number): string {
   return durationNs < 120e9 ? formatDuration(ns).padStart(6) : formatClock(ns);
+}
+
+/** '[1 Stacks] 2 Tree  3 Processes ...   by bytes, one row a stack': where one is among the views. */
+function tabLine(state: ViewState): Line {
+  const { columns, report, view } = state;
+  const selection = report?.selection ?? state.selection;
+  const order =
+    view === 'stacks'
+      ? `by ${selection.sort}${selection.group === 'stack' ? '' : `, one row a ${selection.group}`}`
+      : '';
+  const back = state.trail.at(-1);
+  const way = back === undefined ? '' : `Esc: back to ${VIEW_TITLES[back.view]}`;
+  const right: Span[] = [
+    [way, 'key'],
+    [way !== '' && order !== '' ? '  ' : '', 'dim'],
+    [order, 'dim'],
+  ];
+  const full = tabs(view, true);
+  // Where they do not fit, the other tabs are their digits.
+  return spread(lineWidth(full) + lineWidth(right) < columns ? full : tabs(view, false), right, columns);
+}
+
+function tabs(present: ViewName, named: boolean): Line {
+  return VIEW_NAMES.map((name): Span => {
+    const text = named || name === present ? `${viewDigit(name)} ${VIEW_TITLES[name]}` : viewDigit(name);
+    return name === present ? [`[${text}]`, 'strong'] : [` ${text} `, 'dim'];
+  });
 }
 
 function sparkWidth(columns: number): number {

@@ -1,13 +1,16 @@
 /** The help screen: the key table as lines, and what the words of the list mean. */
 import { padText, textWidth } from '../base/safe-text.js';
-import { KEY_TABLE, keyCap, type Place } from './keys.js';
+import { KEY_TABLE, type KeyBinding, keyCap, type Place } from './keys.js';
 import type { Line } from './styled-line.js';
+import { VIEW_NAMES, VIEW_TITLES, type ViewName } from './view-names.js';
 
-const SECTIONS: readonly (readonly [Place, string])[] = [
-  ['list', 'Call paths'],
+/** What a section tells of: the keys of one view alone, of all views, or of another place. */
+const SECTIONS: readonly (readonly [Place | ViewName, string])[] = [
+  ['list', 'All views'],
+  ...VIEW_NAMES.map((name) => [name, VIEW_TITLES[name]] as const),
   ['detail', 'One call path'],
   ['filter', 'Filter line'],
-  ['sort-menu', 'Sort menu'],
+  ['menu', 'Menus'],
   ['help', 'This help'],
 ];
 
@@ -29,12 +32,14 @@ const KEY_WIDTH = 16;
 export function helpLines(mode: 'live' | 'replay'): Line[] {
   const lines: Line[] = [];
   const told = new Set<unknown>();
-  for (const [place, title] of SECTIONS) {
+  for (const [section, title] of SECTIONS) {
+    const bindings = KEY_TABLE.filter(
+      (binding) => !told.has(binding) && (binding.mode === 'any' || binding.mode === mode) && belongs(binding, section),
+    );
+    if (bindings.length === 0) continue;
     if (lines.length > 0) lines.push([]);
     lines.push([[title, 'head']]);
-    for (const binding of KEY_TABLE) {
-      if (told.has(binding) || !binding.places.includes(place)) continue;
-      if (binding.mode !== 'any' && binding.mode !== mode) continue;
+    for (const binding of bindings) {
       told.add(binding);
       lines.push(entry(binding.keys.map(keyCap).join(' '), binding.help, 'key'));
     }
@@ -46,6 +51,11 @@ export function helpLines(mode: 'live' | 'replay'): Line[] {
 
 export function helpLineCount(mode: 'live' | 'replay'): number {
   return helpLines(mode).length;
+}
+
+function belongs({ places, views }: KeyBinding, section: Place | ViewName): boolean {
+  if (views === null) return places.some((place) => place === section);
+  return views.some((view) => view === section);
 }
 
 function entry(name: string, meaning: string, tone: 'key' | 'strong'): Line {

@@ -1,7 +1,8 @@
 /**
  * The one table of keys. Behaviour, footer, help screen and the README's table all come from it; nothing else in view/
- * compares a key. A key is found by where the user is (`Place`) and by what is traced (`mode`).
+ * compares a key. A key is found by where the user is (`Place`, and which view), and by what is traced (`mode`).
  */
+import { VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from './view-names.js';
 
 /** One key press or paste, as terminal-input.ts names it: 'j', 'enter', 'pageup', 'ctrl-c', 'space', 'paste'. */
 export interface Key {
@@ -10,10 +11,13 @@ export interface Key {
   text: string;
 }
 
-/** What the keys act on. */
-export type Place = 'list' | 'detail' | 'help' | 'filter' | 'sort-menu';
+/** What the keys act on: 'list' is whatever view is shown. */
+export type Place = 'list' | 'detail' | 'help' | 'filter' | 'menu';
 
 export type Command =
+  | `view-${ViewName}`
+  | 'next-view'
+  | 'previous-view'
   | 'quit'
   | 'help'
   | 'up'
@@ -26,6 +30,8 @@ export type Command =
   | 'back'
   | 'next-sort'
   | 'sort-menu'
+  | 'next-group'
+  | 'group-menu'
   | 'choose'
   | 'filter'
   | 'accept'
@@ -34,7 +40,14 @@ export type Command =
   | 'erase-word'
   | 'erase-all'
   | 'next-allocator'
+  | 'allocator-menu'
   | 'include-self'
+  | 'hide-accounted'
+  | 'expand'
+  | 'collapse'
+  | 'expand-below'
+  | 'turn-tree'
+  | 'call-paths'
   | 'pause'
   | 'play'
   | 'seek-back'
@@ -50,6 +63,8 @@ export interface KeyBinding {
   keys: readonly string[];
   places: readonly Place[];
   mode: 'any' | 'live' | 'replay';
+  /** At 'list': these views only; null = all. */
+  views: readonly ViewName[] | null;
   /** For the help screen and the README. */
   help: string;
   /** For the footer, with the first key; '' = not in the footer. */
@@ -58,37 +73,64 @@ export interface KeyBinding {
 
 const BROWSE: readonly Place[] = ['list', 'detail'];
 const SCROLL: readonly Place[] = ['list', 'detail', 'help'];
+const ANYWHERE: readonly Place[] = ['list', 'detail', 'help', 'filter', 'menu'];
 
 /** In the order of the footer and the help screen. */
 export const KEY_TABLE: readonly KeyBinding[] = [
   bind('quit', ['q'], BROWSE, 'any', 'quit', 'quit'),
-  bind('quit', ['ctrl-c'], ['list', 'detail', 'help', 'filter', 'sort-menu'], 'any', 'quit, from anywhere', ''),
+  bind('quit', ['ctrl-c'], ANYWHERE, 'any', 'quit, from anywhere', ''),
   bind('help', ['?', 'f1'], BROWSE, 'any', 'this help', 'help'),
   bind('back', ['?', 'q', 'escape', 'enter'], ['help'], 'any', 'leave the help', 'back'),
-  bind('open', ['enter'], ['list'], 'any', 'open the selected call path', 'open'),
-  bind('back', ['escape', 'enter'], ['detail'], 'any', 'back to the list', 'back'),
+  inViews(['stacks'], bind('open', ['enter'], ['list'], 'any', 'open the selected row', 'open')),
+  inViews(['tree'], bind('open', ['enter'], ['list'], 'any', 'open or close the selected function', 'open')),
+  inViews(
+    ['processes', 'caches'],
+    bind('open', ['enter'], ['list'], 'any', 'the call paths of the selected row alone', 'its call paths'),
+  ),
+  bind('back', ['escape', 'backspace', 'enter'], ['detail'], 'any', 'back to the list', 'back'),
   bind('pause', ['space'], BROWSE, 'live', 'hold the display still, or let it go on; tracing goes on', 'pause'),
   bind('pause', ['space'], BROWSE, 'replay', 'pause the replay, or let it go on', 'pause'),
   bind('seek-back', ['left'], BROWSE, 'replay', 'go back by 5 % of the recording', 'seek'),
   bind('seek-forward', ['right'], BROWSE, 'replay', 'go forward by 5 %', 'seek'),
   bind('slower', ['<', ','], BROWSE, 'replay', 'replay slower', 'speed'),
   bind('faster', ['>', '.'], BROWSE, 'replay', 'replay faster', 'speed'),
-  bind('next-sort', ['s'], ['list'], 'any', 'sort by the next column', 'sort'),
-  bind('sort-menu', ['S'], ['list'], 'any', 'choose the column to sort by', ''),
+  inViews(['tree'], bind('expand-below', ['*'], ['list'], 'any', 'open all below the function', 'all below')),
+  inViews(['tree'], bind('turn-tree', ['v'], ['list'], 'any', 'turn over: from the root, or from the leaf', 'turn')),
+  inViews(['tree'], bind('call-paths', ['f'], ['list'], 'any', 'the call paths through the function', 'call paths')),
+  inViews(['tree'], bind('expand', ['l', '+'], ['list'], 'any', 'open the function, or go to the first one below', '')),
+  inViews(['tree'], bind('collapse', ['h', '-'], ['list'], 'any', 'close the function, or go to the one above', '')),
+  inViews(['stacks'], bind('next-sort', ['s'], ['list'], 'any', 'sort by the next column', 'sort')),
+  inViews(['stacks'], bind('sort-menu', ['S'], ['list'], 'any', 'choose the column to sort by', '')),
   bind('filter', ['/'], ['list'], 'any', 'filter by function, process or cache; /regex/ in slashes', 'filter'),
-  bind('clear', ['escape'], ['list'], 'any', 'clear the filter', ''),
+  inViews(['stacks'], bind('next-group', ['b'], ['list'], 'any', 'group by the next of what rows can be', 'group')),
+  inViews(['stacks'], bind('group-menu', ['B'], ['list'], 'any', 'choose what makes one row', '')),
   bind('next-allocator', ['a'], ['list'], 'any', 'show one allocator, the next one, all', 'allocator'),
+  bind('allocator-menu', ['A'], ['list'], 'any', 'choose the allocators to show', ''),
+  bind(
+    'hide-accounted',
+    ['u'],
+    ['list'],
+    'any',
+    'show only what no line of /proc/meminfo shows, or all',
+    'unaccounted',
+  ),
   bind('include-self', ['i'], ['list'], 'any', 'show or hide the memory of unfreed itself', 'own'),
+  bind('back', ['escape', 'backspace'], ['list'], 'any', 'clear the filter, or go back to where this was opened', ''),
+  ...VIEW_NAMES.map((name) =>
+    bind(`view-${name}`, [viewDigit(name)], BROWSE, 'any', `the view ${VIEW_TITLES[name]}`, ''),
+  ),
+  bind('next-view', ['tab'], BROWSE, 'any', 'the next view', ''),
+  bind('previous-view', ['shift-tab'], BROWSE, 'any', 'the view before', ''),
   bind('play', ['p'], BROWSE, 'replay', 'play', ''),
   bind('seek-start', ['home'], BROWSE, 'replay', 'go to the start of the recording', ''),
   bind('seek-end', ['end'], BROWSE, 'replay', 'go to the end of the recording', ''),
-  bind('up', ['up', 'k'], ['list', 'sort-menu'], 'any', 'up', ''),
-  bind('down', ['down', 'j'], ['list', 'sort-menu'], 'any', 'down', ''),
+  bind('up', ['up', 'k'], ['list', 'menu'], 'any', 'up', ''),
+  bind('down', ['down', 'j'], ['list', 'menu'], 'any', 'down', ''),
   bind('up', ['up', 'k'], ['detail', 'help'], 'any', 'scroll up', 'scroll'),
   bind('down', ['down', 'j'], ['detail', 'help'], 'any', 'scroll down', 'scroll'),
   bind('page-up', ['pageup', 'ctrl-b'], SCROLL, 'any', 'a page up', ''),
   bind('page-down', ['pagedown', 'ctrl-f'], SCROLL, 'any', 'a page down', ''),
-  bind('top', ['g'], SCROLL, 'any', 'first line; the selection then stays on the first call path', ''),
+  bind('top', ['g'], SCROLL, 'any', 'first line; the selection then stays on the first row', ''),
   bind('bottom', ['G'], SCROLL, 'any', 'last line', ''),
   bind('top', ['home'], SCROLL, 'live', 'first line', ''),
   bind('bottom', ['end'], SCROLL, 'live', 'last line', ''),
@@ -97,9 +139,9 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('erase', ['backspace'], ['filter'], 'any', 'erase a character', ''),
   bind('erase-word', ['ctrl-w'], ['filter'], 'any', 'erase a word', ''),
   bind('erase-all', ['ctrl-u'], ['filter'], 'any', 'erase the line', ''),
-  bind('choose', ['enter', 'space'], ['sort-menu'], 'any', 'sort by this column', 'choose'),
-  bind('back', ['escape', 'q', 'S', 'left'], ['sort-menu'], 'any', 'leave the menu', 'back'),
-  bind('suspend', ['ctrl-z'], ['list', 'detail', 'help', 'filter', 'sort-menu'], 'any', 'suspend; fg comes back', ''),
+  bind('choose', ['enter', 'space'], ['menu'], 'any', 'take this', 'choose'),
+  bind('back', ['escape', 'q', 'left', 'backspace'], ['menu'], 'any', 'leave the menu', 'back'),
+  bind('suspend', ['ctrl-z'], ANYWHERE, 'any', 'suspend; fg comes back', ''),
 ];
 
 function bind(
@@ -110,26 +152,36 @@ function bind(
   help: string,
   label: string,
 ): KeyBinding {
-  return { command, keys, places, mode, help, label };
+  return { command, keys, places, mode, views: null, help, label };
 }
 
-/** What a key does here; null when nothing. */
-export function commandOf(key: string, place: Place, mode: 'live' | 'replay'): Command | null {
-  for (const binding of KEY_TABLE) {
-    if (binding.places.includes(place) && applies(binding, mode) && binding.keys.includes(key)) return binding.command;
-  }
-  return null;
+function inViews(views: readonly ViewName[], binding: KeyBinding): KeyBinding {
+  return { ...binding, views };
+}
+
+/** What a key does here; null when nothing. `view` is the one that is shown. */
+export function commandOf(key: string, place: Place, mode: 'live' | 'replay', view: ViewName): Command | null {
+  return bindingsAt(place, mode, view).find((binding) => binding.keys.includes(key))?.command ?? null;
 }
 
 /** Bindings that do something here. */
-export function bindingsAt(place: Place, mode: 'live' | 'replay'): KeyBinding[] {
-  return KEY_TABLE.filter((binding) => binding.places.includes(place) && applies(binding, mode));
+export function bindingsAt(place: Place, mode: 'live' | 'replay', view: ViewName): KeyBinding[] {
+  return KEY_TABLE.filter(
+    (binding) =>
+      binding.places.includes(place) &&
+      (binding.mode === 'any' || binding.mode === mode) &&
+      (place !== 'list' || binding.views === null || binding.views.includes(view)),
+  );
 }
 
 /** The footer's entries, most useful first: bindings of one label share an entry ('←→ seek'). */
-export function footerEntries(place: Place, mode: 'live' | 'replay'): { keys: string; label: string }[] {
+export function footerEntries(
+  place: Place,
+  mode: 'live' | 'replay',
+  view: ViewName,
+): { keys: string; label: string }[] {
   const entries: { keys: string; label: string }[] = [];
-  for (const binding of bindingsAt(place, mode)) {
+  for (const binding of bindingsAt(place, mode, view)) {
     if (binding.label === '') continue;
     const key = keyCap(binding.keys[0]);
     const same = entries.find((entry) => entry.label === binding.label);
@@ -153,6 +205,8 @@ const CAPS: Readonly<Record<string, string>> = {
   space: 'Space',
   backspace: 'Backspace',
   f1: 'F1',
+  tab: 'Tab',
+  'shift-tab': 'Shift-Tab',
 };
 
 /** A key as it is printed: 'PgUp', 'Ctrl-C', 'j'. */
@@ -166,19 +220,22 @@ export function keyTableMarkdown(): string {
   const rows = KEY_TABLE.map((binding) => {
     const keys = binding.keys.map((key) => `\`${keyCap(key)}\``).join(' ');
     const mode = binding.mode === 'any' ? '' : ` (${binding.mode})`;
-    return `| ${keys} | ${binding.places.map((place) => PLACE_NAMES[place]).join(', ')}${mode} | ${binding.help} |`;
+    return `| ${keys} | ${placesText(binding)}${mode} | ${binding.help} |`;
   });
   return `${['| Key | Where | What it does |', '| --- | --- | --- |', ...rows].join('\n')}\n`;
 }
 
 const PLACE_NAMES: Readonly<Record<Place, string>> = {
-  list: 'list',
+  list: 'all views',
   detail: 'detail',
   help: 'help',
   filter: 'filter line',
-  'sort-menu': 'sort menu',
+  menu: 'menus',
 };
 
-function applies(binding: KeyBinding, mode: 'live' | 'replay'): boolean {
-  return binding.mode === 'any' || binding.mode === mode;
+function placesText({ places, views }: KeyBinding): string {
+  const names = places.map((place) => {
+    return place === 'list' && views !== null ? views.map((view) => VIEW_TITLES[view]).join(', ') : PLACE_NAMES[place];
+  });
+  return names.join(', ');
 }

@@ -1,11 +1,12 @@
 /**
- * Which rows belong to what, from the top: header, body, panel (filter line or sort menu), footer. The list's body is
- * its column heads, its rows, its total line and, where narrow, the selected call path in full; the detail's body is its
+ * Which rows belong to what, from the top: header, body, panel (filter line or menu), footer. A list's body is its
+ * column heads, its rows, its total line and, where narrow, the selected call path in full; the detail's body is its
  * title and its lines.
  */
-import { SORT_KEYS } from '../rank/selection.js';
 import { headerLines } from './header-lines.js';
+import { menuOf } from './menus.js';
 import type { ViewState } from './state.js';
+import type { ViewName } from './view-names.js';
 
 /** Nothing sensible can be drawn below this. */
 export const MIN_COLUMNS = 40;
@@ -13,15 +14,17 @@ export const MIN_ROWS = 8;
 
 /** Narrower than this, most call paths do not fit in their column. */
 const PATH_LINE_BELOW = 130;
+/** Views whose rows have more to say than their line holds. */
+const WITH_PATHS: readonly ViewName[] = ['stacks', 'tree'];
 
 export interface Layout {
   tooSmall: boolean;
   headerRows: number;
   bodyTop: number;
   bodyRows: number;
-  /** Rows of the list's body that hold call paths. */
+  /** Rows of a list's body that hold its rows. */
   listRows: number;
-  /** Rows at the end of the list's body for the selected call path over the whole width. */
+  /** Rows at the end of a list's body for the selected row over the whole width. */
   pathRows: number;
   panelTop: number;
   panelRows: number;
@@ -37,7 +40,7 @@ export function layoutOf(state: ViewState): Layout {
   const panelRows = Math.min(spare, panelHeight(state));
   const panelTop = footerTop - panelRows;
   const bodyRows = Math.max(0, panelTop - headerRows);
-  const pathRows = columns < PATH_LINE_BELOW && bodyRows >= 10 ? 1 : 0;
+  const pathRows = columns < PATH_LINE_BELOW && bodyRows >= 10 && WITH_PATHS.includes(state.view) ? 1 : 0;
   return {
     tooSmall,
     headerRows,
@@ -52,6 +55,6 @@ export function layoutOf(state: ViewState): Layout {
 }
 
 function panelHeight(state: ViewState): number {
-  if (state.place === 'sort-menu') return SORT_KEYS.length + 1;
+  if (state.place === 'menu') return menuOf(state).items.length + 1;
   return state.place === 'filter' || state.filterText !== '' ? 1 : 0;
 }

@@ -2,10 +2,10 @@
 import { detailLines, detailTitle } from './detail-lines.js';
 import { headerLines } from './header-lines.js';
 import { layoutOf } from './layout.js';
-import { listView } from './list-lines.js';
 import type { ViewState } from './state.js';
 import { type Line, type LinePainter, spread } from './styled-line.js';
 import type { Screen } from './terminal-screen.js';
+import { viewOf } from './views.js';
 
 export function paintRegions(
   screen: Pick<Screen, 'setRegion' | 'clearRegion'>,
@@ -33,7 +33,7 @@ export function paintRegions(
     screen.setRegion('body', layout.bodyTop, lines);
     return;
   }
-  const { lines, selected } = listView(state);
+  const { lines, selected } = viewOf(state).body(state);
   screen.setRegion(
     'body',
     layout.bodyTop,

@@ -118,6 +118,9 @@ function send(session: TraceSession, request: SessionRequest): void {
     case 'open':
       session.openStack(request.stackId);
       break;
+    case 'show':
+      session.show(request.view);
+      break;
     case 'play':
       session.play();
       break;

@@ -1,11 +1,11 @@
 /** Scrolling and selecting as data: where the lists stand, and how they stay within their bounds. */
-import type { ReportStack } from '../rank/report.js';
-import { SORT_KEYS } from '../rank/selection.js';
 import { detailLineCount } from './detail-lines.js';
 import { helpLineCount } from './help-lines.js';
 import type { Command } from './keys.js';
 import { layoutOf } from './layout.js';
-import type { RowKey, ViewState } from './state.js';
+import { menuOf } from './menus.js';
+import type { ViewState } from './state.js';
+import { viewOf } from './views.js';
 
 /** Moves what has the keys: the selection, the menu, the help or the detail. */
 export function scroll(state: ViewState, command: Command): ViewState {
@@ -13,8 +13,9 @@ export function scroll(state: ViewState, command: Command): ViewState {
   if (state.place === 'list') {
     return select(state, moved(command, state.selectedIndex, listRows), command);
   }
-  if (state.place === 'sort-menu') {
-    return { ...state, menuIndex: Math.min(SORT_KEYS.length - 1, Math.max(0, moved(command, state.menuIndex, 1))) };
+  if (state.place === 'menu') {
+    const last = menuOf(state).items.length - 1;
+    return { ...state, menuIndex: Math.min(last, Math.max(0, moved(command, state.menuIndex, 1))) };
   }
   // The bounds are put right by inView().
   if (state.place === 'help') return { ...state, helpTop: moved(command, state.helpTop, bodyRows) };
@@ -39,23 +40,22 @@ function moved(command: Command, from: number, page: number): number {
 }
 
 function select(state: ViewState, index: number, command: Command): ViewState {
-  const stacks = state.report?.stacks ?? [];
-  const clamped = Math.min(stacks.length - 1, Math.max(0, index));
-  const stack = stacks[clamped];
-  if (stack === undefined) return state;
-  const selected = command === 'top' ? null : { stackId: stack.stackId, allocator: stack.allocator };
-  return { ...state, selected, selectedIndex: clamped };
+  const view = viewOf(state);
+  const rows = view.rowCount(state);
+  if (rows === 0) return state;
+  const clamped = Math.min(rows - 1, Math.max(0, index));
+  return { ...state, selected: command === 'top' ? null : view.rowKey(state, clamped), selectedIndex: clamped };
 }
 
 /** Finds the selected row again and brings every scroll position back into its bounds. */
 export function inView(state: ViewState): ViewState {
-  const stacks = state.report?.stacks ?? [];
-  const { selected } = state;
-  let selectedIndex = selected === null ? 0 : stacks.findIndex((stack) => isRow(stack, selected));
-  // Gone from the ranking: what stands in its place now.
-  if (selectedIndex < 0) selectedIndex = Math.max(0, Math.min(state.selectedIndex, stacks.length - 1));
+  const view = viewOf(state);
+  const rows = view.rowCount(state);
+  let selectedIndex = state.selected === null ? 0 : rowOf(state, state.selected);
+  // Gone from the list: what stands in its place now.
+  if (selectedIndex < 0) selectedIndex = Math.max(0, Math.min(state.selectedIndex, rows - 1));
   const { listRows, bodyRows } = layoutOf(state);
-  const lastTop = Math.max(0, stacks.length - listRows);
+  const lastTop = Math.max(0, rows - listRows);
   let listTop = Math.min(state.listTop, lastTop);
   if (selectedIndex < listTop) listTop = selectedIndex;
   else if (selectedIndex >= listTop + listRows) listTop = selectedIndex - listRows + 1;
@@ -65,6 +65,12 @@ export function inView(state: ViewState): ViewState {
   return { ...state, selectedIndex, listTop: Math.max(0, listTop), detailTop, helpTop };
 }
 
-function isRow(stack: ReportStack, key: RowKey): boolean {
-  return stack.stackId === key.stackId && stack.allocator === key.allocator;
+/** -1 when there is no such row. */
+function rowOf(state: ViewState, key: string): number {
+  const view = viewOf(state);
+  const rows = view.rowCount(state);
+  // Mostly it is where it was.
+  if (state.selectedIndex < rows && view.rowKey(state, state.selectedIndex) === key) return state.selectedIndex;
+  for (let index = 0; index < rows; index++) if (view.rowKey(state, index) === key) return index;
+  return -1;
 }

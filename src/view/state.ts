@@ -4,16 +4,22 @@
  */
 import type { AllocatorName } from '../event/kinds.js';
 import type { Report, ReportStack, StackDetail } from '../rank/report.js';
-import { type Selection, SORT_KEYS } from '../rank/selection.js';
+import { GROUP_KEYS, type Selection, SORT_KEYS } from '../rank/selection.js';
 import type { SessionSnapshot } from '../session/trace-session.js';
-import { filterTextOf, parseFilter } from './filter-text.js';
+import { NO_VIEW, type ViewData, type ViewRequest } from '../session/view-data.js';
+import { filterTextOf } from './filter-text.js';
 import { type Command, commandOf, type Key, type Place } from './keys.js';
+import { chooseItem, type MenuName, openMenu } from './menus.js';
 import { onReplayCommand } from './state-replay.js';
-import { asking } from './state-requests.js';
+import { asking, withFilter, withSelection } from './state-requests.js';
 import { inView, scroll } from './state-scroll.js';
+import { goBack, type ListPlace, showNeighbour, showView, type TrailStep } from './state-views.js';
+import { INITIAL_TREE, type TreeState } from './tree-state.js';
+import { VIEW_NAMES, type ViewName } from './view-names.js';
+import { viewOf } from './views.js';
 
-/** A row, whatever its rank is now. */
-export interface RowKey {
+/** A call path, whatever its rank is now. */
+export interface OpenedStack {
   stackId: number;
   allocator: AllocatorName;
 }
@@ -21,6 +27,7 @@ export interface RowKey {
 export type SessionRequest =
   | { name: 'select'; selection: Selection }
   | { name: 'open'; stackId: number | null }
+  | { name: 'show'; view: ViewRequest }
   | { name: 'play' }
   | { name: 'pause' }
   | { name: 'seek'; timeNs: number }
@@ -35,24 +42,39 @@ export interface ViewState {
   /** What the list and the detail show: the newest, or an older one while the display is held still. */
   report: Report | null;
   detail: StackDetail | null;
+  /** What the session has worked out for the view; may still be of another one. */
+  data: ViewData | null;
+  /** What `data` answers. */
+  dataRequest: ViewRequest;
+  /** What the session was asked for last. */
+  asked: ViewRequest;
   frozen: boolean;
-  /** Where the keys go; the filter line and the sort menu lie over the list. */
+  /** The present tab. */
+  view: ViewName;
+  /** Where the other views' lists stand. */
+  places: Readonly<Partial<Record<ViewName, ListPlace>>>;
+  /** The way back from what was gone into. */
+  trail: readonly TrailStep[];
+  tree: TreeState;
+  /** Where the keys go; the filter line and the menus lie over the list. */
   place: Place;
   /** Where `back` leads from help. */
   helpFrom: Place;
   selection: Selection;
   filterText: string;
   filterError: string | null;
-  /** Null = the first row, whichever it is. */
-  selected: RowKey | null;
-  /** Index of the selected row in report.stacks. */
+  /** View.rowKey() of the present view's selected row; null = the first row, whichever it is. */
+  selected: string | null;
+  /** Index of the selected row. */
   selectedIndex: number;
   /** First visible row of list, detail and help. */
   listTop: number;
   detailTop: number;
   helpTop: number;
+  /** Which menu is open at the place 'menu', and its selected item. */
+  menu: MenuName;
   menuIndex: number;
-  opened: RowKey | null;
+  opened: OpenedStack | null;
   /** Where the last seek went, until the session is there: a second seek goes on from it. */
   seek: { timeNs: number; snapshotsLeft: number } | null;
   /** Asked for and not yet seen in a snapshot. */
@@ -81,7 +103,14 @@ export function initialViewState(options: {
     ...options,
     report: options.snapshot.report,
     detail: options.snapshot.detail,
+    data: options.snapshot.view,
+    dataRequest: options.snapshot.viewRequest,
+    asked: NO_VIEW,
     frozen: false,
+    view: 'stacks',
+    places: {},
+    trail: [],
+    tree: INITIAL_TREE,
     place: 'list',
     helpFrom: 'list',
     filterText: filterTextOf(options.selection.grep),
@@ -91,6 +120,7 @@ export function initialViewState(options: {
     listTop: 0,
     detailTop: 0,
     helpTop: 0,
+    menu: 'sort',
     menuIndex: 0,
     opened: null,
     seek: null,
@@ -113,8 +143,14 @@ export function viewReducer(before: ViewState, action: ViewAction): ViewState {
     case 'suspended':
       return { ...state, suspending: false };
     default:
-      return inView(onKey(state, action.key));
+      return inView(asked(onKey(state, action.key)));
   }
+}
+
+/** Asks the session for what the view needs, once that is something else. */
+function asked(state: ViewState): ViewState {
+  const view = viewOf(state).request(state);
+  return same(view, state.asked) ? state : asking({ ...state, asked: view }, { name: 'show', view });
 }
 
 /** The row that the keys act on, null when the list is empty. */
@@ -133,11 +169,16 @@ function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewState {
   if (!state.frozen) {
     next.report = snapshot.report;
     next.detail = snapshot.detail;
+    next.data = snapshot.view;
+    next.dataRequest = snapshot.viewRequest;
   } else {
-    // Held still, but on what was asked for: a new sort or filter takes the first report that obeys it.
-    const wanted = snapshot.report !== null && sameSelection(snapshot.report.selection, state.selection);
-    if (wanted && (state.report === null || !sameSelection(state.report.selection, state.selection))) {
-      next.report = snapshot.report;
+    // Held still, but on what was asked for: a new sort, filter or view takes the first answer that obeys it.
+    const wanted = snapshot.report !== null && same(snapshot.report.selection, state.selection);
+    const other = state.report === null || !same(state.report.selection, state.selection);
+    if (wanted && other) next.report = snapshot.report;
+    if (wanted && same(snapshot.viewRequest, state.asked) && (other || !same(state.dataRequest, state.asked))) {
+      next.data = snapshot.view;
+      next.dataRequest = snapshot.viewRequest;
     }
     if (state.opened === null || state.detail?.stack.stackId !== state.opened.stackId) next.detail = snapshot.detail;
   }
@@ -145,7 +186,7 @@ function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewState {
 }
 
 function onKey(state: ViewState, key: Key): ViewState {
-  const command = commandOf(key.name, state.place, state.mode);
+  const command = commandOf(key.name, state.place, state.mode, state.view);
   if (command !== null) return onCommand(state, command);
   if (state.place === 'filter' && key.text !== '') {
     // A paste may hold line ends and worse; the filter is one line.
@@ -163,9 +204,13 @@ function onCommand(state: ViewState, command: Command): ViewState {
     case 'help':
       return { ...state, place: 'help', helpFrom: state.place, helpTop: 0 };
     case 'back':
-      return goBack(state);
+      return leave(state);
     case 'open':
-      return open(state);
+      return viewOf(state).open(state);
+    case 'next-view':
+      return showNeighbour(state, 1);
+    case 'previous-view':
+      return showNeighbour(state, -1);
     case 'up':
     case 'down':
     case 'page-up':
@@ -177,10 +222,18 @@ function onCommand(state: ViewState, command: Command): ViewState {
       return withSelection(state, {
         sort: SORT_KEYS[(SORT_KEYS.indexOf(state.selection.sort) + 1) % SORT_KEYS.length],
       });
+    case 'next-group':
+      return withSelection(state, {
+        group: GROUP_KEYS[(GROUP_KEYS.indexOf(state.selection.group) + 1) % GROUP_KEYS.length],
+      });
     case 'sort-menu':
-      return { ...state, place: 'sort-menu', menuIndex: SORT_KEYS.indexOf(state.selection.sort) };
+      return openMenu(state, 'sort');
+    case 'group-menu':
+      return openMenu(state, 'group');
+    case 'allocator-menu':
+      return openMenu(state, 'allocators');
     case 'choose':
-      return withSelection({ ...state, place: 'list' }, { sort: SORT_KEYS[state.menuIndex] });
+      return chooseItem(state);
     case 'filter':
       return { ...state, place: 'filter' };
     case 'accept':
@@ -197,42 +250,28 @@ function onCommand(state: ViewState, command: Command): ViewState {
       return withSelection(state, { allocators: nextAllocators(state) });
     case 'include-self':
       return withSelection(state, { includeSelf: !state.selection.includeSelf });
+    case 'hide-accounted':
+      return withSelection(state, { hideAccounted: !state.selection.hideAccounted });
     case 'pause':
       if (state.mode === 'replay') return onReplayCommand(state, command);
       return withSnapshot({ ...state, frozen: !state.frozen }, state.snapshot);
     default:
-      return onReplayCommand(state, command);
+      return onOtherCommand(state, command);
   }
 }
 
-function goBack(state: ViewState): ViewState {
+function onOtherCommand(state: ViewState, command: Command): ViewState {
+  const view = VIEW_NAMES.find((name) => command === `view-${name}`);
+  if (view !== undefined) return showView(state, view);
+  const obeyed = viewOf(state).obey?.(state, command) ?? state;
+  return obeyed === state ? onReplayCommand(state, command) : obeyed;
+}
+
+/** Help, menus and the filter line lie over what they came from; a list is left for where it was opened from. */
+function leave(state: ViewState): ViewState {
   if (state.place === 'help') return { ...state, place: state.helpFrom };
-  if (state.place !== 'detail') return { ...state, place: 'list' };
-  return asking({ ...state, place: 'list', opened: null, detail: null }, { name: 'open', stackId: null });
-}
-
-function open(state: ViewState): ViewState {
-  const stack = selectedStack(state);
-  if (stack === null) return state;
-  const opened = { stackId: stack.stackId, allocator: stack.allocator };
-  return asking(
-    { ...state, place: 'detail', opened, selected: opened, detail: null, detailTop: 0 },
-    { name: 'open', stackId: stack.stackId },
-  );
-}
-
-function withFilter(state: ViewState, filterText: string): ViewState {
-  const parsed = parseFilter(filterText);
-  const next = { ...state, filterText, filterError: parsed.error };
-  // A bad expression keeps the last good one.
-  return parsed.error !== null || parsed.grep === state.selection.grep
-    ? next
-    : withSelection(next, { grep: parsed.grep });
-}
-
-function withSelection(state: ViewState, change: Partial<Selection>): ViewState {
-  const selection = { ...state.selection, ...change };
-  return asking({ ...state, selection }, { name: 'select', selection });
+  if (state.place !== 'detail' && state.place !== 'list') return { ...state, place: 'list' };
+  return goBack(state);
 }
 
 /** All -> each of those that are traced -> all. */
@@ -244,6 +283,7 @@ function nextAllocators(state: ViewState): AllocatorName[] {
   return next === undefined ? [] : [next];
 }
 
-function sameSelection(a: Selection, b: Selection): boolean {
+/** Of plain data. */
+function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -2,6 +2,7 @@
 import type { Report, StackDetail } from '../../src/rank/report.js';
 import { defaultSelection, type Selection } from '../../src/rank/selection.js';
 import type { SessionSnapshot, SessionStatus, TraceSession } from '../../src/session/trace-session.js';
+import { NO_VIEW, type ViewData, type ViewRequest } from '../../src/session/view-data.js';
 
 export const RATES = [310, 402, 388, 501, 620, 599, 512, 480, 433, 390, 402, 498, 512].map((value) => value * 1000);
 
@@ -24,6 +25,8 @@ export function fixtureStatus(changes: Partial<SessionStatus> = {}): SessionStat
 export interface FakeSource {
   report(selection: Selection, positionNs: number): Report | null;
   detail(report: Report, stackId: number): StackDetail | null;
+  /** What a view besides Stacks is given; null without this. */
+  view?(request: ViewRequest, selection: Selection): ViewData | null;
 }
 
 /** Answers at once. `asked` is what the screen called, in order. */
@@ -34,6 +37,7 @@ export class FakeSession implements TraceSession {
   private readonly listeners = new Set<() => void>();
   private selection = defaultSelection(100);
   private opened: number | null = null;
+  private shown: ViewRequest = NO_VIEW;
   private status: SessionStatus;
   private snapshot: SessionSnapshot;
 
@@ -41,7 +45,7 @@ export class FakeSession implements TraceSession {
     this.mode = mode;
     this.source = source;
     this.status = status;
-    this.snapshot = { report: null, detail: null, status };
+    this.snapshot = { report: null, detail: null, view: null, viewRequest: NO_VIEW, status };
     this.advance({});
   }
 
@@ -59,7 +63,8 @@ export class FakeSession implements TraceSession {
     this.status = { ...this.status, ...changes };
     const report = this.source.report(this.selection, this.status.positionNs);
     const detail = report === null || this.opened === null ? null : this.source.detail(report, this.opened);
-    this.snapshot = { report, detail, status: this.status };
+    const view = this.source.view?.(this.shown, this.selection) ?? null;
+    this.snapshot = { report, detail, view, viewRequest: this.shown, status: this.status };
     for (const listener of this.listeners) listener();
   }
 
@@ -72,6 +77,12 @@ export class FakeSession implements TraceSession {
   openStack(stackId: number | null): void {
     this.asked.push(`open ${stackId ?? 'none'}`);
     this.opened = stackId;
+    this.advance({});
+  }
+
+  show(view: ViewRequest): void {
+    this.asked.push(`show ${view.kind}`);
+    this.shown = view;
     this.advance({});
   }
 

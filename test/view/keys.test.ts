@@ -2,22 +2,32 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { textWidth } from '../../src/base/safe-text.js';
 import { helpLines } from '../../src/view/help-lines.js';
-import { commandOf, footerEntries, KEY_TABLE, keyCap, keyTableMarkdown, type Place } from '../../src/view/keys.js';
+import {
+  bindingsAt,
+  commandOf,
+  footerEntries,
+  KEY_TABLE,
+  keyCap,
+  keyTableMarkdown,
+  type Place,
+} from '../../src/view/keys.js';
 import { lineText, lineWidth } from '../../src/view/styled-line.js';
+import { VIEW_NAMES } from '../../src/view/view-names.js';
 
-const PLACES: readonly Place[] = ['list', 'detail', 'help', 'filter', 'sort-menu'];
+const PLACES: readonly Place[] = ['list', 'detail', 'help', 'filter', 'menu'];
 const MODES = ['live', 'replay'] as const;
 
 describe('the key table', () => {
   test('a key does one thing at one place', () => {
     for (const mode of MODES) {
       for (const place of PLACES) {
-        const seen = new Map<string, string>();
-        for (const binding of KEY_TABLE) {
-          if (!binding.places.includes(place) || (binding.mode !== 'any' && binding.mode !== mode)) continue;
-          for (const key of binding.keys) {
-            expect(seen.get(key), `${key} at ${place}, ${mode}`).toBeUndefined();
-            seen.set(key, binding.command);
+        for (const view of VIEW_NAMES) {
+          const seen = new Map<string, string>();
+          for (const binding of bindingsAt(place, mode, view)) {
+            for (const key of binding.keys) {
+              expect(seen.get(key), `${key} at ${place}, ${mode}, ${view}`).toBeUndefined();
+              seen.set(key, binding.command);
+            }
           }
         }
       }
@@ -26,20 +36,21 @@ describe('the key table', () => {
 
   test('ctrl-c quits from anywhere', () => {
     for (const mode of MODES) {
-      for (const place of PLACES) expect(commandOf('ctrl-c', place, mode)).toBe('quit');
+      for (const place of PLACES) expect(commandOf('ctrl-c', place, mode, 'stacks')).toBe('quit');
     }
   });
 
   test('letters type in the filter line', () => {
-    for (const letter of 'abcdefghijklmnopqrstuvwxyzGS?/<> ') expect(commandOf(letter, 'filter', 'live')).toBeNull();
-    expect(commandOf('space', 'filter', 'live')).toBeNull();
+    for (const letter of 'abcdefghijklmnopqrstuvwxyzGS?/<> ')
+      expect(commandOf(letter, 'filter', 'live', 'stacks')).toBeNull();
+    expect(commandOf('space', 'filter', 'live', 'stacks')).toBeNull();
   });
 
   test('time keys belong to a replay', () => {
-    expect(commandOf('right', 'list', 'live')).toBeNull();
-    expect(commandOf('right', 'list', 'replay')).toBe('seek-forward');
-    expect(commandOf('home', 'list', 'live')).toBe('top');
-    expect(commandOf('home', 'list', 'replay')).toBe('seek-start');
+    expect(commandOf('right', 'list', 'live', 'stacks')).toBeNull();
+    expect(commandOf('right', 'list', 'replay', 'stacks')).toBe('seek-forward');
+    expect(commandOf('home', 'list', 'live', 'stacks')).toBe('top');
+    expect(commandOf('home', 'list', 'replay', 'stacks')).toBe('seek-start');
   });
 });
 
@@ -49,7 +60,7 @@ describe('what is made from it', () => {
     expect(rows.slice(0, 3)).toEqual([
       '| Key | Where | What it does |',
       '| --- | --- | --- |',
-      '| `q` | list, detail | quit |',
+      '| `q` | all views, detail | quit |',
     ]);
     expect(rows).toHaveLength(2 + KEY_TABLE.length);
     for (const [index, binding] of KEY_TABLE.entries()) {
@@ -71,14 +82,14 @@ describe('what is made from it', () => {
   });
 
   test('the footer begins with how to leave and how to learn, and joins keys of one label', () => {
-    expect(footerEntries('list', 'live').slice(0, 3)).toEqual([
+    expect(footerEntries('list', 'live', 'stacks').slice(0, 3)).toEqual([
       { keys: 'q', label: 'quit' },
       { keys: '?', label: 'help' },
       { keys: 'Enter', label: 'open' },
     ]);
-    expect(footerEntries('list', 'replay')).toContainEqual({ keys: '←→', label: 'seek' });
+    expect(footerEntries('list', 'replay', 'stacks')).toContainEqual({ keys: '←→', label: 'seek' });
     for (const place of PLACES) {
-      for (const { keys } of footerEntries(place, 'live')) expect(textWidth(keys)).toBeGreaterThan(0);
+      for (const { keys } of footerEntries(place, 'live', 'stacks')) expect(textWidth(keys)).toBeGreaterThan(0);
     }
   });
 });

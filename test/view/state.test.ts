@@ -1,13 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { defaultSelection, SORT_KEYS } from '../../src/rank/selection.js';
 import type { SessionStatus } from '../../src/session/trace-session.js';
+import { NO_VIEW } from '../../src/session/view-data.js';
 import { layoutOf } from '../../src/view/layout.js';
 import { initialViewState, type SessionRequest, type ViewState, viewReducer } from '../../src/view/state.js';
 import { fixtureStatus } from '../helpers/fake-session.js';
 import { type FixtureOptions, fixtureDetail, fixtureReport } from '../helpers/report-fixture.js';
 
 function start(mode: 'live' | 'replay' = 'live', status: Partial<SessionStatus> = {}): ViewState {
-  const snapshot = { report: fixtureReport({ extra: 60 }), detail: null, status: fixtureStatus(status) };
+  const snapshot = {
+    report: fixtureReport({ extra: 60 }),
+    detail: null,
+    view: null,
+    viewRequest: NO_VIEW,
+    status: fixtureStatus(status),
+  };
   return initialViewState({ mode, columns: 80, rows: 24, snapshot, selection: defaultSelection(100) });
 }
 
@@ -36,7 +43,7 @@ function arrive(state: ViewState, options: FixtureOptions = {}, status: Partial<
   const detail = state.opened === null ? null : fixtureDetail(report, state.opened.stackId);
   return viewReducer(state, {
     type: 'snapshot',
-    snapshot: { report, detail, status: { ...state.snapshot.status, ...status } },
+    snapshot: { ...state.snapshot, report, detail, status: { ...state.snapshot.status, ...status } },
   });
 }
 
@@ -273,7 +280,13 @@ test('keys are obeyed before the first report', () => {
     mode: 'live',
     columns: 80,
     rows: 24,
-    snapshot: { report: null, detail: null, status: fixtureStatus({ state: 'starting' }) },
+    snapshot: {
+      report: null,
+      detail: null,
+      view: null,
+      viewRequest: NO_VIEW,
+      status: fixtureStatus({ state: 'starting' }),
+    },
     selection: defaultSelection(100),
   });
   const names = ['down', 'G', 'enter', 's', 'a', 'space', '?', 'G', '?', 'S', 'down', 'enter', '/', 'x', 'enter'];

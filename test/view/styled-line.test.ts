@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defaultSelection, SORT_KEYS } from '../../src/rank/selection.js';
 import { callPathSpans } from '../../src/view/call-path.js';
-import { listColumns } from '../../src/view/list-columns.js';
+import { stacksColumns } from '../../src/view/stacks-columns.js';
 import { cutLine, linePainter, lineText, lineWidth, spread } from '../../src/view/styled-line.js';
 import { fixtureReport } from '../helpers/report-fixture.js';
 
@@ -100,8 +100,8 @@ describe('columns', () => {
 
 function titles(width: number, sort: (typeof SORT_KEYS)[number] = 'bytes', judged = true): string {
   const report = fixtureReport({ selection: { ...defaultSelection(100), sort }, judged });
-  const { columns, widths, pathWidth } = listColumns(report, width);
-  expect(widths.reduce((sum, one) => sum + one + 1, pathWidth)).toBe(width);
-  expect(pathWidth).toBeGreaterThanOrEqual(24);
-  return columns.map((column) => column.title).join(' ');
+  const { columns, restWidth } = stacksColumns(report, width);
+  expect(columns.reduce((sum, one) => sum + one.width + 1, restWidth)).toBe(width);
+  expect(restWidth).toBeGreaterThanOrEqual(24);
+  return columns.map((column) => column.title.replace('▾', '')).join(' ');
 }

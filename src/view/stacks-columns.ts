@@ -1,22 +1,19 @@
-/**
- * The columns of the list: what each shows, how wide it is, and which of them there is room for. The call path takes
- * what is left; the column that is sorted by is always there.
- */
+/** The columns of the Stacks view; the one that is sorted by is always there. The call path takes what is left. */
 import { formatAge, formatBytes, formatCountWithin, formatShare } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report, ReportStack } from '../rank/report.js';
 import type { SortKey } from '../rank/selection.js';
+import { type Column, type FittedColumns, fitColumns } from './columns.js';
 import type { Tone } from './styled-line.js';
 
-export interface ListColumn {
+/** What the table below makes a Column of. */
+interface StackColumn {
   title: string;
   width: number;
   align: 'left' | 'right';
   /** Sort key that this column shows, null for none. */
   sort: SortKey | null;
-  /** The greatest are left out first. */
   rank: number;
-  /** Safe text, cut and padded by the caller. */
   text(stack: ReportStack, report: Report): string;
   tone?(stack: ReportStack): Tone;
   /** Left out where this is false for the whole report. */
@@ -32,7 +29,7 @@ const VERDICT_TONES: Readonly<Record<string, Tone>> = {
 };
 
 /** Left to right. */
-const COLUMNS: readonly ListColumn[] = [
+const COLUMNS: readonly StackColumn[] = [
   {
     title: '#',
     width: 3,
@@ -150,32 +147,21 @@ const COLUMNS: readonly ListColumn[] = [
   },
 ];
 
-export interface ListColumns {
-  columns: readonly ListColumn[];
-  /** Width of each, as `columns`. */
-  widths: readonly number[];
-  pathWidth: number;
-}
-
 /** The columns that there is room for, in their order. */
-export function listColumns(report: Report, width: number): ListColumns {
+export function stacksColumns(report: Report, width: number): FittedColumns<ReportStack> {
   const { sort } = report.selection;
-  const leastPath = Math.max(24, Math.min(70, Math.floor(width * 0.38)));
   const rankWidth = Math.max(3, String(report.stacks.at(-1)?.rank ?? 0).length);
-  const wanted = COLUMNS.filter((column) => column.when?.(report) ?? true);
-  const importance = (column: ListColumn): number => (column.sort === sort ? Math.min(column.rank, 1) : column.rank);
-  const kept = new Set<ListColumn>();
-  let room = width - leastPath;
-  for (const column of wanted.toSorted((a, b) => importance(a) - importance(b))) {
-    const needed = (column.title === '#' ? rankWidth : column.width) + 1;
-    // A less important column never takes the place of one that did not fit.
-    if (needed > room) break;
-    room -= needed;
-    kept.add(column);
-  }
-  const columns = wanted.filter((column) => kept.has(column));
-  const widths = columns.map((column) => (column.title === '#' ? rankWidth : column.width));
-  return { columns, widths, pathWidth: Math.max(0, leastPath + room) };
+  const wanted = COLUMNS.filter((column) => column.when?.(report) ?? true).map((column): Column<ReportStack> => {
+    const sorted = column.sort === sort;
+    return {
+      ...column,
+      title: sorted ? `${column.title}▾` : column.title,
+      width: column.title === '#' ? rankWidth : column.width,
+      rank: sorted ? Math.min(column.rank, 1) : column.rank,
+      text: (stack) => column.text(stack, report),
+    };
+  });
+  return fitColumns(wanted, width, Math.max(24, Math.min(70, Math.floor(width * 0.38))));
 }
 
 function processText(stack: ReportStack): string {

@@ -1,0 +1,101 @@
+/** The menus: what each offers, which items are in force, and what choosing one does. Nothing here draws. */
+import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
+import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../rank/selection.js';
+import type { ViewState } from './state.js';
+import { withSelection } from './state-requests.js';
+
+export type MenuName = 'sort' | 'group' | 'allocators';
+
+export interface MenuItem {
+  name: string;
+  help: string;
+  /** In force now. */
+  current: boolean;
+  /** What the state is once this was chosen; the menu closes unless that leaves it open. */
+  choose(state: ViewState): ViewState;
+}
+
+export interface Menu {
+  title: string;
+  items: readonly MenuItem[];
+}
+
+/** The menu that is open, or would be. */
+export function menuOf(state: ViewState): Menu {
+  return MENUS[state.menu](state);
+}
+
+/** Opens a menu on the item that is in force. */
+export function openMenu(state: ViewState, menu: MenuName): ViewState {
+  const open: ViewState = { ...state, place: 'menu', menu };
+  return {
+    ...open,
+    menuIndex: Math.max(
+      0,
+      menuOf(open).items.findIndex((item) => item.current),
+    ),
+  };
+}
+
+export function chooseItem(state: ViewState): ViewState {
+  return menuOf(state).items[state.menuIndex]?.choose({ ...state, place: 'list' }) ?? state;
+}
+
+const SORT_HELP: Readonly<Record<SortKey, string>> = {
+  bytes: 'outstanding bytes',
+  count: 'outstanding pages or objects',
+  growth: 'growth of the outstanding bytes',
+  age: 'median age',
+  allocs: 'pages or objects ever allocated',
+  peak: 'bytes when its allocator held most',
+  missed: 'missed frees',
+};
+
+const GROUP_HELP: Readonly<Record<GroupKey, string>> = {
+  stack: 'call paths as they were taken',
+  path: 'call paths that differ in plumbing, offsets or interrupts only',
+  site: 'the function that allocated',
+  module: 'module of that function',
+  comm: 'process name',
+  cache: 'slab cache',
+  category: 'what /proc/meminfo accounts it to',
+};
+
+const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
+  sort: ({ selection }) => ({
+    title: 'Sort by',
+    items: SORT_KEYS.map((sort) => ({
+      name: sort,
+      help: SORT_HELP[sort],
+      current: sort === selection.sort,
+      choose: (state) => withSelection(state, { sort }),
+    })),
+  }),
+  group: ({ selection }) => ({
+    title: 'One row for each of',
+    items: GROUP_KEYS.map((group) => ({
+      name: group,
+      help: GROUP_HELP[group],
+      current: group === selection.group,
+      choose: (state) => withSelection(state, { group }),
+    })),
+  }),
+  allocators: (state) => ({
+    title: 'Allocators to show',
+    items: ALLOCATOR_NAMES.map((name) => ({
+      name,
+      help: '',
+      current: state.selection.allocators.length === 0 || state.selection.allocators.includes(name),
+      // Several may be wanted: the menu stays.
+      choose: (before) => ({ ...toggled(before, name), place: 'menu' }),
+    })),
+  }),
+};
+
+/** None chosen means all, and all chosen is none. */
+function toggled(state: ViewState, name: AllocatorName): ViewState {
+  const { allocators } = state.selection;
+  const shown = allocators.length === 0 ? ALLOCATOR_NAMES : allocators;
+  const next = ALLOCATOR_NAMES.filter((one) => (one === name ? !shown.includes(one) : shown.includes(one)));
+  return withSelection(state, { allocators: next.length === ALLOCATOR_NAMES.length ? [] : next });
+}

@@ -1,0 +1,29 @@
+/** What narrows a view, in words. */
+import { formatBytes } from '../base/format.js';
+import { safeText } from '../base/safe-text.js';
+import type { ViewState } from './state.js';
+
+/** '   only: slab, process sshd': as far as it is in force; safe text, '' when nothing narrows it. */
+export function scopeText(state: ViewState): string {
+  const selection = state.report?.selection ?? state.selection;
+  const parts: string[] = [];
+  if (selection.allocators.length > 0) parts.push(selection.allocators.join('+'));
+  if (selection.grep !== null) parts.push(`matching ${state.filterText === '' ? selection.grep : state.filterText}`);
+  if (selection.hide !== null) parts.push(`without ${selection.hide}`);
+  if (selection.hideAccounted) parts.push('not in meminfo');
+  if (selection.categories.length > 0) parts.push(selection.categories.join('+'));
+  if (selection.comm !== null) parts.push(`process ${selection.comm}`);
+  if (selection.pid !== null) parts.push(`pid ${selection.pid}`);
+  if (selection.cache !== null) parts.push(`cache ${selection.cache}`);
+  if (selection.module !== null) parts.push(`module ${selection.module}`);
+  if (selection.minSizeBytes > 0) parts.push(`from ${formatBytes(selection.minSizeBytes)} each`);
+  if (selection.olderNs > 0) parts.push('older ones');
+  return parts.length === 0 ? '' : `   only: ${safeText(parts.join(', '))}`;
+}
+
+/** Why a list is empty. */
+export function nothingText({ selection }: ViewState): string[] {
+  if (selection.grep !== null) return ['no call path matches the filter', 'Esc clears it'];
+  if (selection.allocators.length > 0) return [`nothing is outstanding in ${selection.allocators.join(', ')}`];
+  return ['nothing is outstanding'];
+}
