@@ -1,21 +1,8 @@
-/** Names of export formats, and which one the name of a file asks for. Imports no encoder: `--help` needs this too. */
+/** Which export format the name of a file asks for. */
 import { UserError } from '../base/errors.js';
+import { EXPORT_FORMATS, type ExportFormat, SUFFIXES } from '../session/export-formats.js';
 
-export const EXPORT_FORMATS = ['json', 'csv', 'folded', 'pprof', 'speedscope', 'html', 'svg', 'markdown'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-
-/** The longer first: x.speedscope.json is not x.json. */
-const SUFFIXES: readonly (readonly [suffix: string, format: ExportFormat])[] = [
-  ['.speedscope.json', 'speedscope'],
-  ['.pb.gz', 'pprof'],
-  ['.pprof', 'pprof'],
-  ['.html', 'html'],
-  ['.svg', 'svg'],
-  ['.csv', 'csv'],
-  ['.folded', 'folded'],
-  ['.md', 'markdown'],
-  ['.json', 'json'],
-];
+export { EXPORT_FORMATS, type ExportFormat };
 
 /** `format` where it is given, else what the output's name ends in; json for standard output. */
 export function exportFormat(format: ExportFormat | undefined, output: string | undefined): ExportFormat {
