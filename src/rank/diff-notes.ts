@@ -1,0 +1,51 @@
+/** What a reader of a diff must know that its numbers do not say. Sentences; names in them are untrusted text. */
+import { formatCount, formatDuration } from '../base/format.js';
+import { ALLOCATOR_NAMES } from '../event/kinds.js';
+import type { DiffInput } from './diff-report.js';
+
+/** Lengths of traces within this of each other count as equal. */
+const EQUALLY_LONG = 0.1;
+
+export function notesOf(before: DiffInput, after: DiffInput, sameTrace: boolean): string[] {
+  const notes = [...partNotes(before), ...partNotes(after)];
+  if (sameTrace) return notes;
+  const [a, b] = [before.report, after.report];
+  const [short, long] = [a.durationNs, b.durationNs].toSorted((x, y) => x - y);
+  if (short < long * (1 - EQUALLY_LONG)) {
+    notes.push(
+      `the traces are not equally long (${formatDuration(a.durationNs)}, ${formatDuration(b.durationNs)}): bytes are ` +
+        'those at the end of each; per hour is what can be compared',
+    );
+  }
+  if (a.source.hostname !== b.source.hostname || a.source.arch !== b.source.arch)
+    notes.push('two machines are compared');
+  for (const name of ALLOCATOR_NAMES) {
+    const inAfter = b.source.allocators.includes(name);
+    if (a.source.allocators.includes(name) === inAfter) continue;
+    notes.push(`${name} was traced only ${inAfter ? 'after' : 'before'}: all of it looks ${inAfter ? 'new' : 'gone'}`);
+  }
+  if (a.source.sampleOneIn !== b.source.sampleOneIn) {
+    notes.push(
+      `1 address in ${a.source.sampleOneIn} was traced before and 1 in ${b.source.sampleOneIn} after, and totals are ` +
+        'not scaled: the two cannot be compared',
+    );
+  }
+  if (before.processes === null || after.processes === null) {
+    notes.push('a report does not say which pids: processes are compared by name');
+  }
+  return notes;
+}
+
+function partNotes({ name, report }: DiffInput): string[] {
+  const { matching, stacks, source } = report;
+  const notes: string[] = [];
+  if (stacks.length < matching.stacks) {
+    notes.push(
+      `${name} has only ${formatCount(stacks.length)} of its ${formatCount(matching.stacks)} call paths: the others ` +
+        'look as if they held nothing',
+    );
+  }
+  if (source.sampleOneIn > 1)
+    notes.push(`${name}: 1 address in ${source.sampleOneIn} was traced; totals are not scaled`);
+  return notes;
+}

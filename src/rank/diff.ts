@@ -1,0 +1,264 @@
+/**
+ * diffReports: growth between two reports of all call paths that pass the same selection.
+ *
+ * Order: what grew, the greatest growth first, then what shrank, likewise. Below both, as in a ranking, rows whose
+ * figures the kernel's own counters contradict, and last backing pages, whose bytes are in other rows.
+ */
+import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
+import { matchingOf, stackKey } from './diff-match.js';
+import { notesOf } from './diff-notes.js';
+import { byComm, diffProcesses, processesOfReport } from './diff-processes.js';
+import type {
+  ChangeName,
+  DiffComm,
+  DiffFigures,
+  DiffGroup,
+  DiffInput,
+  DiffReport,
+  DiffSide,
+  DiffStack,
+  DiffTotal,
+  MatchedBy,
+  ProcessHeld,
+} from './diff-report.js';
+import type { Report, ReportStack } from './report.js';
+
+export interface DiffOptions {
+  /** Both are of one trace, the one after at the same moment or later. */
+  sameTrace: boolean;
+  /** Call paths to list. */
+  limit: number;
+}
+
+export function diffReports(before: DiffInput, after: DiffInput, options: DiffOptions): DiffReport {
+  const { by, reason } = options.sameTrace
+    ? { by: 'stack' as const, reason: null }
+    : matchingOf(before.report, after.report);
+  const rates = new Rates(before.report, after.report, options.sameTrace);
+  const rows = stackRows(before.report, after.report, by, rates);
+  const withPids = before.processes !== null && after.processes !== null;
+  const { processes, unchanged } = diffProcesses(heldBy(before, withPids), heldBy(after, withPids));
+  return {
+    format: 'unfreed-diff',
+    version: 1,
+    kind: options.sameTrace ? 'moments' : 'traces',
+    matchedBy: by,
+    before: sideOf(before),
+    after: sideOf(after),
+    elapsedNs: options.sameTrace ? after.report.durationNs - before.report.durationNs : null,
+    outstanding: totalsOf(before.report, after.report, rates),
+    selection: after.report.selection,
+    changes: changesOf(rows),
+    stacks: rows
+      .filter((row) => row.change !== 'unchanged')
+      .toSorted(byGrowth)
+      .slice(0, options.limit)
+      .map((row, i) => ({ ...row, rank: i + 1 })),
+    processes,
+    processesUnchanged: unchanged,
+    notes: [...(reason === null ? [] : [reason]), ...notesOf(before, after, options.sameTrace)],
+  };
+}
+
+function heldBy(input: DiffInput, withPids: boolean): readonly ProcessHeld[] {
+  if (input.processes === null) return processesOfReport(input.report);
+  return withPids ? input.processes : byComm(input.processes);
+}
+
+function sideOf({ name, report }: DiffInput): DiffSide {
+  const { source, durationNs, events, anomalies, losses, outstanding, matching } = report;
+  const given = report.stacks.length;
+  return { name, source, durationNs, events, anomalies, losses, outstanding, matching: { ...matching, given } };
+}
+
+const NS_PER_HOUR = 3600e9;
+
+/** Bytes per hour, where there is time to divide by. */
+class Rates {
+  private readonly beforeNs: number;
+  private readonly afterNs: number;
+  private readonly sameTrace: boolean;
+
+  constructor(before: Report, after: Report, sameTrace: boolean) {
+    this.beforeNs = before.durationNs;
+    this.afterNs = after.durationNs;
+    this.sameTrace = sameTrace;
+  }
+
+  perHour(beforeBytes: number, afterBytes: number): number | null {
+    const { beforeNs, afterNs } = this;
+    if (this.sameTrace) {
+      return afterNs > beforeNs ? ((afterBytes - beforeBytes) / (afterNs - beforeNs)) * NS_PER_HOUR : null;
+    }
+    if (beforeNs <= 0 || afterNs <= 0) return null;
+    return (afterBytes / afterNs - beforeBytes / beforeNs) * NS_PER_HOUR;
+  }
+}
+
+function totalsOf(before: Report, after: Report, rates: Rates): DiffReport['outstanding'] {
+  const [a, b] = [before.outstanding, after.outstanding];
+  const total = (name: AllocatorName): DiffTotal =>
+    totalOf(a[name].bytes, b[name].bytes, a[name].lostFreeBytes, b[name].lostFreeBytes, rates);
+  return {
+    page: total('page'),
+    slab: total('slab'),
+    percpu: total('percpu'),
+    vmalloc: total('vmalloc'),
+    distinct: totalOf(a.distinct.bytes, b.distinct.bytes, lostBytes(before), lostBytes(after), rates),
+  };
+}
+
+function lostBytes({ outstanding }: Report): number {
+  return ALLOCATOR_NAMES.reduce((sum, name) => sum + outstanding[name].lostFreeBytes, 0);
+}
+
+function totalOf(
+  beforeBytes: number,
+  afterBytes: number,
+  lostBefore: number,
+  lostAfter: number,
+  rates: Rates,
+): DiffTotal {
+  const differenceBytes = afterBytes - beforeBytes;
+  return {
+    beforeBytes,
+    afterBytes,
+    differenceBytes,
+    lowestBytes: differenceBytes - Math.min(afterBytes, lostAfter),
+    highestBytes: differenceBytes + Math.min(beforeBytes, lostBefore),
+    bytesPerHour: rates.perHour(beforeBytes, afterBytes),
+  };
+}
+
+function stackRows(before: Report, after: Report, by: MatchedBy, rates: Rates): DiffStack[] {
+  const old = groupedBy(before.stacks, by);
+  const rows: DiffStack[] = [];
+  for (const [key, stacks] of groupedBy(after.stacks, by)) {
+    rows.push(rowOf(old.get(key) ?? [], stacks, rates));
+    old.delete(key);
+  }
+  for (const stacks of old.values()) rows.push(rowOf(stacks, [], rates));
+  return rows;
+}
+
+function groupedBy(stacks: readonly ReportStack[], by: MatchedBy): Map<string, ReportStack[]> {
+  const groups = new Map<string, ReportStack[]>();
+  for (const stack of stacks) {
+    const key = stackKey(stack, by);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [stack]);
+    else group.push(stack);
+  }
+  return groups;
+}
+
+/** One of the two may be empty. */
+function rowOf(old: ReportStack[], now: ReportStack[], rates: Rates): DiffStack {
+  const before = figuresOf(old);
+  const after = figuresOf(now);
+  const beforeBytes = before?.bytes ?? 0;
+  const afterBytes = after?.bytes ?? 0;
+  const differenceBytes = afterBytes - beforeBytes;
+  const differenceCount = (after?.count ?? 0) - (before?.count ?? 0);
+  const [shown] = now.length > 0 ? now : old;
+  return {
+    rank: 0,
+    change: changeOf(before, after, differenceBytes === 0 ? differenceCount : differenceBytes),
+    allocator: shown.allocator,
+    kind: shown.kind,
+    category: shown.category,
+    differenceBytes,
+    differenceCount,
+    bytesPerHour: rates.perHour(beforeBytes, afterBytes),
+    before,
+    after,
+    comms: commsOf(old, now),
+    caches: [...new Set([...now, ...old].flatMap((stack) => stack.caches))],
+    frames: shown.frames,
+    firstFrame: shown.firstFrame,
+    interruptedFrom: shown.interruptedFrom,
+    note: shown.note,
+  };
+}
+
+function changeOf(before: DiffFigures | null, after: DiffFigures | null, difference: number): ChangeName {
+  if (before === null) return 'new';
+  if (after === null) return 'gone';
+  if (difference === 0) return 'unchanged';
+  return difference > 0 ? 'grown' : 'shrunk';
+}
+
+/** Sums; verdict and reliability are those of the row that holds most, which is the first. */
+function figuresOf(stacks: ReportStack[]): DiffFigures | null {
+  if (stacks.length === 0) return null;
+  const [main] = stacks.toSorted((a, b) => b.bytes - a.bytes || a.stackId - b.stackId);
+  const sum = (value: (stack: ReportStack) => number): number =>
+    stacks.reduce((total, stack) => total + value(stack), 0);
+  return {
+    rows: stacks.length,
+    bytes: sum((stack) => stack.bytes),
+    count: sum((stack) => stack.count),
+    // The bound of its allocator, all of which may be any one row's.
+    lostFreeBytes: Math.min(
+      sum((stack) => stack.bytes),
+      Math.max(...stacks.map((stack) => stack.lostFreeBytes)),
+    ),
+    allocBytes: sum((stack) => stack.allocBytes),
+    allocCount: sum((stack) => stack.allocCount),
+    freeCount: sum((stack) => stack.freeCount),
+    missedFrees: sum((stack) => stack.missedFrees),
+    verdict: main.verdict,
+    reliability: main.reliability,
+  };
+}
+
+function commsOf(old: ReportStack[], now: ReportStack[]): DiffComm[] {
+  const sums = new Map<string, DiffComm>();
+  const add = (stacks: ReportStack[], column: 'beforeBytes' | 'afterBytes'): void => {
+    for (const { comm, bytes } of stacks.flatMap((stack) => stack.comms)) {
+      const sum = sums.get(comm) ?? { comm, beforeBytes: 0, afterBytes: 0 };
+      sums.set(comm, sum);
+      sum[column] += bytes;
+    }
+  };
+  add(old, 'beforeBytes');
+  add(now, 'afterBytes');
+  return [...sums.values()].toSorted((a, b) => sizeOf(b) - sizeOf(a) || (a.comm < b.comm ? -1 : 1));
+}
+
+function sizeOf(share: DiffComm): number {
+  return Math.abs(share.afterBytes - share.beforeBytes);
+}
+
+function changesOf(rows: DiffStack[]): DiffReport['changes'] {
+  const changes = { new: noGroup(), grown: noGroup(), shrunk: noGroup(), gone: noGroup(), unchanged: noGroup() };
+  for (const { change, differenceBytes } of rows) {
+    changes[change].stacks++;
+    changes[change].differenceBytes += differenceBytes;
+  }
+  return changes;
+}
+
+function noGroup(): DiffGroup {
+  return { stacks: 0, differenceBytes: 0 };
+}
+
+function byGrowth(a: DiffStack, b: DiffStack): number {
+  const [x, y] = [growthOf(a), growthOf(b)];
+  return (
+    tierOf(a) - tierOf(b) ||
+    Number(x < 0) - Number(y < 0) ||
+    Math.abs(y) - Math.abs(x) ||
+    // Else as in the reports.
+    (b.after?.bytes ?? 0) - (a.after?.bytes ?? 0)
+  );
+}
+
+function growthOf({ differenceBytes, differenceCount }: DiffStack): number {
+  return differenceBytes === 0 ? differenceCount / 1e6 : differenceBytes;
+}
+
+function tierOf({ category, before, after }: DiffStack): number {
+  if (category === 'backing') return 2;
+  return (after ?? before)?.reliability === 'unreliable' ? 1 : 0;
+}

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { diffReports } from '../../src/rank/diff.js';
+import type { DiffInput, DiffReport } from '../../src/rank/diff-report.js';
+import { processesOf } from '../../src/rank/processes.js';
+import { defaultSelection } from '../../src/rank/selection.js';
+import { type PairedText, pairText } from '../helpers/text-trace.js';
+
+const ALL = 100_000;
+
+function inputOf(name: string, { core, symbols, report }: PairedText): DiffInput {
+  return { name, report: report({ limit: ALL }), processes: processesOf(core, symbols, defaultSelection(ALL)) };
+}
+
+function traces(before: string, after: string, limit = ALL): DiffReport {
+  const host = { kernel: '6.18.1', arch: 'x86_64' };
+  return diffReports(inputOf('a', pairText(before, { host })), inputOf('b', pairText(after, { host })), {
+    sameTrace: false,
+    limit,
+  });
+}
+
+/** change, difference in bytes and count, leaf. */
+const brief = ({ stacks }: DiffReport): unknown[] =>
+  stacks.map(({ change, differenceBytes, differenceCount, frames }) => [
+    change,
+    differenceBytes,
+    differenceCount,
+    frames[0]?.symbol ?? '[no stack]',
+  ]);
+
+const briefProcesses = ({ processes }: DiffReport): unknown[] =>
+  processes.map(({ comm, pid, pidBefore, change, beforeBytes, afterBytes, newAllocations }) => [
+    comm,
+    pid,
+    pidBefore,
+    change,
+    beforeBytes,
+    afterBytes,
+    newAllocations,
+  ]);
+
+const notesOf = (before: object, after: object): string[] =>
+  diffReports(
+    { ...inputOf('a', pairText('9 clock', { host: before })), processes: null },
+    inputOf('b', pairText('9 clock', { host: after })),
+    { sameTrace: false, limit: ALL },
+  ).notes;
+
+const BEFORE = `
+  1 palloc 8 order 0 comm=sh pid=7 x
+  2 palloc 9 order 0 comm=sh pid=7 shrinks
+  3 palloc 10 order 0 comm=sh pid=7 shrinks
+  4 alloc a 64 comm=old pid=8 goes
+  5 alloc b 192 comm=ls pid=9 stays
+  1000 clock`;
+const AFTER = `
+  1 palloc 108 order 2 comm=sh pid=17 x
+  2 palloc 112 order 0 comm=sh pid=17 shrinks
+  3 palloc 132 order 1 comm=fresh pid=18 comes
+  5 alloc b 192 comm=ls pid=9 stays
+  1000 clock`;
+
+describe('a diff of two traces', () => {
+  const diff = traces(BEFORE, AFTER);
+
+  it('has growth first, then what shrank; what is as it was is only counted', () => {
+    expect(brief(diff)).toEqual([
+      ['grown', 3 * 4096, 3, 'x'],
+      ['new', 2 * 4096, 2, 'comes'],
+      ['shrunk', -4096, -1, 'shrinks'],
+      ['gone', -64, -1, 'goes'],
+    ]);
+    expect(diff.changes).toEqual({
+      new: { stacks: 1, differenceBytes: 8192 },
+      grown: { stacks: 1, differenceBytes: 12288 },
+      shrunk: { stacks: 1, differenceBytes: -4096 },
+      gone: { stacks: 1, differenceBytes: -64 },
+      unchanged: { stacks: 1, differenceBytes: 0 },
+    });
+    expect(diff.stacks[1]).toMatchObject({ before: null, after: { bytes: 8192, count: 2, allocCount: 2 } });
+  });
+
+  it('adds up: the changes are the difference of the totals', () => {
+    const { page, slab, distinct } = diff.outstanding;
+    expect([page.differenceBytes, slab.differenceBytes, distinct.differenceBytes]).toEqual([16384, -64, 16320]);
+    const changed = Object.values(diff.changes).reduce((sum, group) => sum + group.differenceBytes, 0);
+    expect(changed).toBe(distinct.differenceBytes);
+    expect(diff.processes.reduce((sum, row) => sum + row.differenceBytes, 0)).toBe(distinct.differenceBytes);
+  });
+
+  it('says which processes are new, gone or restarted', () => {
+    expect(briefProcesses(diff)).toEqual([
+      ['sh', 17, 7, 'restarted', 12288, 20480, 2],
+      ['fresh', 18, null, 'new', 0, 8192, 1],
+      ['old', 8, null, 'gone', 64, 0, 0],
+    ]);
+    expect(diff.processesUnchanged).toBe(1);
+  });
+
+  it('lists no more rows than asked for, and counts all', () => {
+    const short = traces(BEFORE, AFTER, 1);
+    expect(brief(short)).toEqual([['grown', 12288, 3, 'x']]);
+    expect(short.changes).toEqual(diff.changes);
+  });
+
+  it('compares per hour what is not equally long', () => {
+    const longer = traces(BEFORE, AFTER.replace('1000 clock', '4000 clock'));
+    // 20,480 bytes of x in 4 us against 4,096 in 1 us.
+    expect(longer.stacks[0].bytesPerHour).toBeCloseTo((16384 / 4000 - 4096 / 1000) * 3600e9, 0);
+    expect(longer.notes).toEqual([
+      'the traces are not equally long (1.00µs, 4.00µs): bytes are those at the end of each; per hour is what can be compared',
+    ]);
+    expect(diff.notes).toEqual([]);
+  });
+
+  it('bounds what lost frees can have done, on both sides', () => {
+    const lossy = traces(`${BEFORE}; 1001 lost kfree 1 100`, `${AFTER}; 1001 lost mm_page_free 1 4096`);
+    expect(lossy.outstanding.slab).toMatchObject({ differenceBytes: -64, lowestBytes: -64, highestBytes: 36 });
+    expect(lossy.outstanding.page).toMatchObject({ differenceBytes: 16384, lowestBytes: 12288, highestBytes: 16384 });
+    expect(lossy.outstanding.distinct).toMatchObject({ lowestBytes: 12224, highestBytes: 16420 });
+    expect([lossy.before.anomalies.lostEvents, lossy.after.anomalies.lostEvents]).toEqual([1, 1]);
+  });
+
+  it('of nothing and nothing is nothing', () => {
+    const empty = traces('0 clock', '0 clock');
+    expect(empty).toMatchObject({ stacks: [], processes: [], processesUnchanged: 0, elapsedNs: null });
+    expect(empty.outstanding.distinct).toMatchObject({ differenceBytes: 0, bytesPerHour: null });
+  });
+
+  it('puts rows that the counters contradict below all that grew, and backing pages last', () => {
+    const silent = '1 alloc s 4096 mas; 2 alloc s 4096 mas; 3 alloc s 4096 mas; 4 alloc s 4096 mas';
+    const rows = traces('0 clock', `${silent}; 5 alloc t 64 y; 6 palloc 64 order 4 allocate_slab < kmalloc < z`);
+    expect(brief(rows).map((row) => (row as unknown[])[3])).toEqual(['y', 'mas', 'allocate_slab']);
+    expect(rows.stacks[1].after?.reliability).toBe('unreliable');
+  });
+
+  it('says what the two have not in common', () => {
+    expect(notesOf({ hostname: 'x', kernel: '6.1' }, { hostname: 'y', kernel: '6.2', sampleOneIn: 16 })).toEqual([
+      'the kernels differ: call paths are matched by function names, without offsets',
+      'b: 1 address in 16 was traced; totals are not scaled',
+      'two machines are compared',
+      '1 address in 1 was traced before and 1 in 16 after, and totals are not scaled: the two cannot be compared',
+      'a report does not say which pids: processes are compared by name',
+    ]);
+    expect(notesOf({ allocators: ['page'] }, { allocators: ['page', 'slab'] })[0]).toBe(
+      'slab was traced only after: all of it looks new',
+    );
+  });
+});
