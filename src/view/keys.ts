@@ -47,6 +47,7 @@ export type Command =
   | 'collapse'
   | 'expand-below'
   | 'turn-tree'
+  | 'turn-processes'
   | 'call-paths'
   | 'pause'
   | 'play'
@@ -96,6 +97,10 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('faster', ['>', '.'], BROWSE, 'replay', 'replay faster', 'speed'),
   inViews(['tree'], bind('expand-below', ['*'], ['list'], 'any', 'open all below the function', 'all below')),
   inViews(['tree'], bind('turn-tree', ['v'], ['list'], 'any', 'turn over: from the root, or from the leaf', 'turn')),
+  inViews(
+    ['processes'],
+    bind('turn-processes', ['v'], ['list'], 'any', 'one row for each process, or for all of one name', 'by name'),
+  ),
   inViews(['tree'], bind('call-paths', ['f'], ['list'], 'any', 'the call paths through the function', 'call paths')),
   inViews(['tree'], bind('expand', ['l', '+'], ['list'], 'any', 'open the function, or go to the first one below', '')),
   inViews(['tree'], bind('collapse', ['h', '-'], ['list'], 'any', 'close the function, or go to the one above', '')),

@@ -6,7 +6,7 @@ import type { AllocatorName } from '../event/kinds.js';
 import type { Report, ReportStack, StackDetail } from '../rank/report.js';
 import { GROUP_KEYS, type Selection, SORT_KEYS } from '../rank/selection.js';
 import type { SessionSnapshot } from '../session/trace-session.js';
-import { NO_VIEW, type ViewData, type ViewRequest } from '../session/view-data.js';
+import { NO_VIEW, type ProcessKey, type ViewData, type ViewRequest } from '../session/view-data.js';
 import { filterTextOf } from './filter-text.js';
 import { type Command, commandOf, type Key, type Place } from './keys.js';
 import { chooseItem, type MenuName, openMenu } from './menus.js';
@@ -56,6 +56,7 @@ export interface ViewState {
   /** The way back from what was gone into. */
   trail: readonly TrailStep[];
   tree: TreeState;
+  processesBy: ProcessKey;
   /** Where the keys go; the filter line and the menus lie over the list. */
   place: Place;
   /** Where `back` leads from help. */
@@ -111,6 +112,7 @@ export function initialViewState(options: {
     places: {},
     trail: [],
     tree: INITIAL_TREE,
+    processesBy: 'pid',
     place: 'list',
     helpFrom: 'list',
     filterText: filterTextOf(options.selection.grep),

@@ -4,8 +4,10 @@
  * To add one: its name in view-names.ts, its data in session/view-data.ts, its module, and its line here.
  */
 import type { ViewRequest } from '../session/view-data.js';
+import { CACHES_VIEW } from './caches-view.js';
 import type { Command } from './keys.js';
 import { emptyBody, type ViewBody } from './list-body.js';
+import { PROCESSES_VIEW } from './processes-view.js';
 import { STACKS_VIEW } from './stacks-view.js';
 import type { ViewState } from './state.js';
 import { TREE_VIEW } from './tree-view.js';
@@ -33,8 +35,8 @@ export function viewOf(state: ViewState): View {
 const VIEWS: Readonly<Record<ViewName, View>> = {
   stacks: STACKS_VIEW,
   tree: TREE_VIEW,
-  processes: unfinished('processes'),
-  caches: unfinished('caches'),
+  processes: PROCESSES_VIEW,
+  caches: CACHES_VIEW,
   memory: unfinished('memory'),
   diff: unfinished('diff'),
 };

@@ -1,0 +1,16 @@
+/** The Caches view: outstanding slab objects beside slabinfo's own figures; Enter shows the call paths of one cache. */
+import { safeText } from '../base/safe-text.js';
+import { cachesBody, cachesOf } from './caches-lines.js';
+import { goInto } from './state-views.js';
+import type { View } from './views.js';
+
+export const CACHES_VIEW: View = {
+  request: () => ({ kind: 'caches' }),
+  rowCount: (state) => cachesOf(state)?.rows.length ?? 0,
+  rowKey: (state, index) => cachesOf(state)?.rows[index]?.cache ?? '',
+  body: cachesBody,
+  open: (state) => {
+    const row = cachesOf(state)?.rows[state.selectedIndex];
+    return row === undefined ? state : goInto(state, 'stacks', { cache: row.cache }, safeText(row.cache));
+  },
+};

@@ -1,0 +1,82 @@
+/** The Processes view as ready-made lines. */
+import { bar, formatAge, formatBytes, formatCount, formatCountWithin, formatShare } from '../base/format.js';
+import { safeText } from '../base/safe-text.js';
+import type { ProcessNameRow } from '../rank/process-names.js';
+import type { ViewData } from '../session/view-data.js';
+import { type Column, cellSpans, fitColumns, headSpans } from './columns.js';
+import { emptyBody, listBody, type ViewBody } from './list-body.js';
+import { nothingText, scopeText } from './scope-text.js';
+import type { ViewState } from './state.js';
+import type { Line } from './styled-line.js';
+
+type Processes = Extract<ViewData, { kind: 'processes' }>;
+
+/** Null until the session has answered. */
+export function processesOf({ data, processesBy }: ViewState): Processes | null {
+  return data?.kind === 'processes' && data.by === processesBy ? data : null;
+}
+
+export function processesBody(state: ViewState): ViewBody {
+  const processes = processesOf(state);
+  if (processes === null) return emptyBody(state, ['working out who holds what']);
+  if (processes.rows.length === 0) return emptyBody(state, nothingText(state));
+  const { rows, total } = processes;
+  const fitted = fitColumns(columnsOf(processes), state.columns, 6);
+  return listBody(state, {
+    head: headSpans(fitted, ''),
+    rows: rows.length,
+    row: (index) => [
+      ...cellSpans(fitted, rows[index]),
+      [bar(rows[index].bytes / rows[0].bytes, Math.min(60, fitted.restWidth)), 'drawing'],
+    ],
+    closing: (last) => closingLine(state, processes, last, total.bytes),
+  });
+}
+
+function columnsOf({ by, total }: Processes): Column<ProcessNameRow>[] {
+  const pid: Column<ProcessNameRow> =
+    by === 'pid'
+      ? { title: 'PID', width: 7, align: 'right', rank: 0, text: (row) => String(row.pid ?? ''), tone: () => 'dim' }
+      : { title: 'PIDS', width: 5, align: 'right', rank: 0, text: (row) => formatCountWithin(row.pids, 5) };
+  return [
+    pid,
+    // 15 bytes are 15 columns at most, and as many more where they are half a wide character each.
+    { title: 'PROCESS', width: 16, align: 'left', rank: 0, text: (row) => safeText(row.comm) },
+    { title: 'BYTES', width: 8, align: 'right', rank: 0, text: (row) => formatBytes(row.bytes), tone: () => 'strong' },
+    { title: 'SHARE', width: 6, align: 'right', rank: 1, text: (row) => formatShare(row.bytes, total.bytes) },
+    bytesColumn('PAGES', 2, (row) => row.pageBytes),
+    bytesColumn('SLAB', 3, (row) => row.slabBytes),
+    bytesColumn('PERCPU', 8, (row) => row.percpuBytes),
+    bytesColumn('VMALLOC', 7, (row) => row.vmallocBytes),
+    bytesColumn('BACKING', 9, (row) => row.backingBytes),
+    { title: 'ALLOCS', width: 9, align: 'right', rank: 6, text: (row) => formatCountWithin(row.allocations, 9) },
+    { title: 'PATHS', width: 6, align: 'right', rank: 5, text: (row) => formatCountWithin(row.stacks, 6) },
+    { title: 'OLDEST', width: 6, align: 'right', rank: 4, text: (row) => formatAge(row.oldestAgeNs) },
+  ];
+}
+
+function bytesColumn(title: string, rank: number, value: (row: ProcessNameRow) => number): Column<ProcessNameRow> {
+  return {
+    title,
+    width: 8,
+    align: 'right',
+    rank,
+    text: (row) => (value(row) === 0 ? '-' : formatBytes(value(row))),
+    tone: (row) => (value(row) === 0 ? 'dim' : 'plain'),
+  };
+}
+
+function closingLine(state: ViewState, { by, rows, total }: Processes, last: number, all: number): Line {
+  const what = by === 'pid' ? 'processes' : 'process names';
+  let shown = 0;
+  for (let index = 0; index < last; index++) shown += rows[index].bytes;
+  const more = total.rows - last;
+  const text =
+    more > 0
+      ? `… ${formatCount(more)} more ${what}, ${formatBytes(Math.max(0, all - shown))}`
+      : `${formatCount(total.rows)} ${what}, ${formatBytes(all)}`;
+  return [
+    [text, 'dim'],
+    [scopeText(state), 'warn'],
+  ];
+}
