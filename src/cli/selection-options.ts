@@ -3,11 +3,19 @@ import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration, parseSize } from '../base/quantity.js';
 import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
 import { CATEGORIES, type Category } from '../rank/categories.js';
-import { defaultSelection, type Selection, SORT_KEYS, type SortKey } from '../rank/selection.js';
+import {
+  defaultSelection,
+  GROUP_KEYS,
+  type GroupKey,
+  type Selection,
+  SORT_KEYS,
+  type SortKey,
+} from '../rank/selection.js';
 
 /** The flags that every command which ranks call paths shares, as commander hands them over. */
 export interface SelectionFlags {
   sort: SortKey;
+  group: GroupKey;
   allocator: AllocatorName[];
   minSize: number;
   older: number;
@@ -22,8 +30,15 @@ export interface SelectionFlags {
 }
 
 export function addSelectionOptions(command: Command): Command {
-  return command
+  command
     .addOption(new Option('--sort <column>', 'order of the ranking').choices(SORT_KEYS).default('bytes'))
+    .addOption(new Option('--group <by>', 'what makes one row').choices(GROUP_KEYS).default('stack'));
+  return addFilterOptions(command);
+}
+
+/** What is selected, without the order. */
+export function addFilterOptions(command: Command): Command {
+  return command
     .addOption(
       new Option('--allocator <names>', `only these, comma separated: ${ALLOCATOR_NAMES.join('|')}`)
         .argParser(allocatorList)
@@ -69,6 +84,7 @@ export function selectionFrom(flags: SelectionFlags, limit: number): Selection {
   return {
     ...defaultSelection(limit),
     sort: flags.sort,
+    group: flags.group,
     allocators: flags.allocator,
     minSizeBytes: flags.minSize,
     olderNs: flags.older,

@@ -6,6 +6,7 @@ import type { PairingCore } from '../pair/pairing-core.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import { CallPathFacts } from './call-path-facts.js';
 import type { CompiledSelection } from './compiled-selection.js';
+import { GroupKeys } from './group-keys.js';
 import { PathMatcher } from './path-matcher.js';
 
 interface Memo {
@@ -13,6 +14,7 @@ interface Memo {
   kernel: string;
   facts: CallPathFacts;
   matcher: PathMatcher | null;
+  groupKeys: GroupKeys | null;
 }
 
 const memos = new WeakMap<PairingCore, Memo>();
@@ -28,11 +30,18 @@ export function matcherOf(core: PairingCore, symbols: SymbolTable, compiled: Com
   return memo.matcher;
 }
 
+export function groupKeysOf(core: PairingCore, symbols: SymbolTable): GroupKeys {
+  const memo = memoOf(core, symbols);
+  memo.groupKeys ??= new GroupKeys(core.dictionary.stacks, symbols, memo.facts);
+  return memo.groupKeys;
+}
+
 function memoOf(core: PairingCore, symbols: SymbolTable): Memo {
   let memo = memos.get(core);
   const { kernel } = core.hostFacts;
   if (memo === undefined || memo.symbols !== symbols || memo.kernel !== kernel) {
-    memo = { symbols, kernel, facts: new CallPathFacts(core.dictionary.stacks, symbols, kernel), matcher: null };
+    const facts = new CallPathFacts(core.dictionary.stacks, symbols, kernel);
+    memo = { symbols, kernel, facts, matcher: null, groupKeys: null };
     memos.set(core, memo);
   }
   return memo;

@@ -19,14 +19,15 @@ import {
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import { type CompiledSelection, compiledOf } from './compiled-selection.js';
+import { groupedRows } from './group-rows.js';
 import { outstandingOf, selfOf } from './outstanding.js';
 import { type PathTotals, pathTotals } from './path-totals.js';
 import { factsOf, matcherOf } from './rank-memo.js';
 import { rankOrder } from './rank-order.js';
 import { reconciliationOf } from './reconciliation.js';
 import { Reliability } from './reliability.js';
-import type { Report, ReportLoss } from './report.js';
-import { reportStack } from './report-stack.js';
+import type { Report, ReportLoss, ReportStack } from './report.js';
+import { type RowJudges, reportStack } from './report-stack.js';
 import type { Selection } from './selection.js';
 import { shownDetails } from './shown-ages.js';
 
@@ -49,12 +50,13 @@ export function rank(
   const facts = factsOf(core, symbols);
   const totals = pathTotals(core, facts, matcherOf(core, symbols, compiled), compiled.selection);
   const reliability = new Reliability(core);
-  const order = rankOrder(core, facts, reliability, totals, compiled.selection);
-  const shown = topN(totals.rows, compiled.selection.limit, order);
-  const details = shownDetails(core, totals.filter, shown);
   const outstanding = outstandingOf(core, facts);
   const lostFreeBytes = ALLOCATOR_NAMES.map((name) => outstanding[name].lostFreeBytes);
   const judges = { facts, reliability, lostFreeBytes };
+  const ranked =
+    compiled.selection.group === 'stack'
+      ? callPathRows(core, symbols, judges, totals, compiled.selection)
+      : groupedRows(core, symbols, judges, totals, compiled.selection);
   return {
     format: 'unfreed-report',
     version: 1,
@@ -71,9 +73,24 @@ export function rank(
     selection: selectionOf(compiled.selection),
     suppressed: [],
     watched: [],
-    matching: matchingOf(totals),
-    stacks: shown.map((row, i) => reportStack(core, symbols, judges, totals, row, i + 1, details[i])),
+    matching: matchingOf(totals, ranked.rows),
+    stacks: ranked.stacks,
   };
+}
+
+/** A row for each call path, and how many there are, shown or not. */
+function callPathRows(
+  core: PairingCore,
+  symbols: SymbolTable,
+  judges: RowJudges,
+  totals: PathTotals,
+  selection: Selection,
+): { rows: number; stacks: ReportStack[] } {
+  const order = rankOrder(core, judges.facts, judges.reliability, totals, selection);
+  const shown = topN(totals.rows, selection.limit, order);
+  const details = shownDetails(core, totals.filter, shown);
+  const stacks = shown.map((row, i) => reportStack(core, symbols, judges, totals, row, i + 1, details[i]));
+  return { rows: totals.rows.length, stacks };
 }
 
 function selectionOf(selection: Selection): Selection {
@@ -141,8 +158,8 @@ function meminfoOf(core: PairingCore): Report['meminfo'] {
   };
 }
 
-function matchingOf(totals: PathTotals): Report['matching'] {
-  const matching = { stacks: totals.rows.length, rows: totals.rows.length, bytes: 0, count: 0 };
+function matchingOf(totals: PathTotals, rows: number): Report['matching'] {
+  const matching = { stacks: totals.rows.length, rows, bytes: 0, count: 0 };
   for (const row of totals.rows) {
     matching.bytes += totals.bytes[row];
     matching.count += totals.count[row];

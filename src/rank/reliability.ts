@@ -88,7 +88,7 @@ export class Reliability {
   }
 
   /** Pages or objects that could be compared, and how many of them at worst are false. */
-  private figures(row: number): [count: number, doubtful: number] {
+  figures(row: number): [count: number, doubtful: number] {
     if (this.core.paths.allocator[row] !== PAGE) return [this.compared[row], this.doubtful[row]];
     if (this.falsePages === null) return [0, 0];
     const held = this.core.paths.liveCount(row);

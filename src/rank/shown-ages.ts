@@ -5,7 +5,7 @@
 import { median } from '../base/quickselect.js';
 import { AddressTable } from '../event/address-table.js';
 import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
-import { NAMES, SLOT_WORDS } from '../pair/live-table.js';
+import { type LiveTable, NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { CommShare } from './report.js';
 import { eachSlot, type RowFilter, unitBytes } from './row-filter.js';
@@ -21,24 +21,42 @@ export function shownDetails(core: PairingCore, filter: RowFilter, rows: number[
   // 1 + position in `rows`, 0 = not shown.
   const shown = new Uint32Array(core.paths.size + 1);
   for (const [i, row] of rows.entries()) shown[row] = i + 1;
-  const ages = rows.map(() => new AgeList());
+  const allocators = new Set(rows.map((row) => core.paths.allocator[row]));
+  return slotDetails(core, filter, { length: rows.length, allocators, placeOf: (path) => shown[path] });
+}
+
+/** What is shown, and where each allocation belongs in it. */
+export interface ShownPlaces {
+  length: number;
+  /** Allocators (kinds.ts) that are walked. */
+  allocators: ReadonlySet<number>;
+  /** 1 + the place of the allocation in a slot, of a row of the PathTable; 0 = it is not shown. */
+  placeOf: (path: number, table: LiveTable, slot: number) => number;
+}
+
+export function slotDetails(
+  core: PairingCore,
+  filter: RowFilter,
+  { length, allocators, placeOf }: ShownPlaces,
+): ShownDetail[] {
+  const ages = Array.from({ length }, () => new AgeList());
   const shares = new CommShares();
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
-    if (!rows.some((row) => core.paths.allocator[row] === allocator)) continue;
+    if (!allocators.has(allocator)) continue;
     const table = core.tableOf(allocator);
     const { words, times } = table;
     const unit = unitBytes(core, allocator);
     const inPages = allocator === PAGE || allocator === VMALLOC;
     const { nowNs } = core;
     eachSlot(table, (slot, path) => {
-      const position = shown[path];
-      if (position === 0 || !filter.passes(table, slot, unit)) return;
+      const place = placeOf(path, table, slot);
+      if (place === 0 || !filter.passes(table, slot, unit)) return;
       const at = slot * SLOT_WORDS;
-      ages[position - 1].push(nowNs - times[slot * 4 + 1]);
-      shares.add(position, words[at + NAMES] & 0xffff, table.sizeAt(slot) * unit, inPages ? table.sizeAt(slot) : 1);
+      ages[place - 1].push(nowNs - times[slot * 4 + 1]);
+      shares.add(place, words[at + NAMES] & 0xffff, table.sizeAt(slot) * unit, inPages ? table.sizeAt(slot) : 1);
     });
   }
-  const comms = shares.lists(core, rows.length);
+  const comms = shares.lists(core, length);
   return ages.map((list, i) => ({ ...list.summary(), comms: comms[i] }));
 }
 

@@ -91,7 +91,7 @@ function groupsOf(core: PairingCore): Map<string, SlabGroup> {
 }
 
 /** The row of an object, each cache and each size looked up once. */
-class CacheNames {
+export class CacheNames {
   readonly names: string[] = [];
   private readonly core: PairingCore;
   private readonly ids = new Map<string, number>();

@@ -14,6 +14,7 @@ export interface PlainAllocation {
   size: number;
   pid: number;
   commId: number;
+  cacheId: number;
   own: boolean;
 }
 
@@ -107,6 +108,7 @@ export class PlainPairing {
       size: batch.size[i],
       pid: batch.pid[i],
       commId: batch.commId[i],
+      cacheId: batch.cacheId[i],
       own: (batch.kind[i] & SELF_BIT) !== 0,
     };
     for (let page = 0n; page < BigInt(pages); page++) {
