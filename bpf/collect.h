@@ -18,6 +18,7 @@ struct unfreed; /* the skeleton: the loaded programs and maps */
 
 enum attach_mode { ATTACH_AUTO, ATTACH_BTF, ATTACH_TP };
 enum stacks_mode { STACKS_AUTO, STACKS_WALK, STACKS_FAST };
+enum twins_mode { TWINS_OFF, TWINS_ON, TWINS_AUTO };
 enum self_mode { SELF_MARK, SELF_DROP, SELF_KEEP };
 
 struct options {
@@ -27,6 +28,10 @@ struct options {
 	uint64_t buffer_bytes;
 	uint64_t min_bytes;
 	uint32_t sample_one_in;
+	uint32_t sample_seed;    /* which addresses those are */
+	bool seed_given;
+	uint64_t min_age_ns;     /* 0: all events are sent at once */
+	uint32_t max_young;      /* allocs that may wait to be old enough */
 	uint32_t max_stacks;
 	bool allocators[NR_ALLOCATORS];
 	enum attach_mode attach;
@@ -37,7 +42,7 @@ struct options {
 	enum stacks_mode stacks;
 	uint32_t audit_one_in;
 	bool audit_goes_on;      /* a mismatch does not end the fast path: to find them all */
-	bool twins;              /* two copies of each program */
+	enum twins_mode twins;   /* two copies of each program */
 	bool die_with_parent;
 	bool probe;
 	bool verbose;
@@ -164,10 +169,14 @@ void ring_open(int map_fd, uint64_t bytes);
 uint64_t ring_drain(uint64_t budget);
 /* Bytes that wait in the ring. */
 uint64_t ring_backlog(void);
+/* Reads all that was reserved before the call, waiting for what is still being filled in. */
+void ring_catch_up(void);
 
 /* ---- relay.c: from a ring record to its message ---- */
 
 void ring_record(const void *record, uint32_t bytes);
+/* An event that did not come through the ring. */
+void relay_event(const void *words, uint32_t bytes);
 uint64_t relayed_events(void);
 uint64_t last_event_time(void);
 
@@ -250,6 +259,22 @@ void host_send(uint64_t start_unix_ms);
 /* There is a new note: sends it again. */
 void host_changed(void);
 
+/* ---- modes.c: sampling ---- */
+
+void modes_set_rodata(struct unfreed *skel);
+/* Is the event about an address that is sampled now? */
+bool modes_sampled(const __u64 *words);
+
+/* ---- survivors.c: --min-age ---- */
+
+void survivors_set_maps(struct unfreed *skel);
+void survivors_open(struct unfreed *skel);
+/* Now and then: sends what has become old enough. The ring must have been read up to this moment. */
+bool survivors_due(uint64_t time);
+void survivors_sweep(uint64_t time);
+/* After the last event: what is old enough at `end` is sent, the rest counted. Nothing is sent unless `send`. */
+void survivors_end(uint64_t end, bool send);
+
 /* ---- counters.c ---- */
 
 /* Reads the kernel's counters now, sends them later (before the stream begins). */
@@ -259,6 +284,8 @@ void counters_sample(uint64_t time, bool all);
 void losses_open(struct unfreed *skel);
 /* Sends the growth of all losses. */
 void losses_sample(uint64_t time);
+/* Adds what the loader itself did not send to the next sample. */
+void losses_add(enum loss_cause cause, enum event_kind kind, uint64_t count, uint64_t bytes);
 uint64_t losses_events(void);  /* events lost so far, to whatever */
 uint64_t losses_to_ring(void); /* of those, because the ring was full */
 uint64_t meminfo_total_bytes(void);

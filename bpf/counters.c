@@ -162,11 +162,35 @@ static void add_growth(int slot)
 	}
 }
 
+/* By kind: small numbers, for causes that only the loader knows. */
+static struct loss_counts own_losses[NR_CAUSES][NR_KINDS];
+
+void losses_add(enum loss_cause cause, enum event_kind kind, uint64_t count, uint64_t bytes)
+{
+	struct loss_counts *sum = &own_losses[cause][kind % NR_KINDS];
+
+	sum->count += count;
+	sum->bytes += bytes;
+	sum->count_with_bytes += count;
+}
+
+static void add_own_losses(void)
+{
+	for (int cause = 1; cause < NR_CAUSES; cause++) {
+		for (int kind = 0; kind < NR_KINDS; kind++) {
+			if (own_losses[cause][kind].count)
+				add_row((uint16_t)cause, (uint8_t)kind, -1, own_losses[cause][kind]);
+		}
+	}
+	memset(own_losses, 0, sizeof(own_losses));
+}
+
 void losses_sample(uint64_t time)
 {
 	struct part parts[] = { { &time, sizeof(time) }, { NULL, 0 } };
 
 	nr_rows = 0;
+	add_own_losses();
 	for (int slot = 0; slot < NR_SLOTS; slot++) {
 		uint64_t missed;
 

@@ -6,17 +6,6 @@
 #ifndef EVENTS_BPF_H
 #define EVENTS_BPF_H
 
-/*
- * Sampling goes by a hash of the address: an alloc and its free always agree,
- * without a word between them. Pages go by their 4 MiB neighbourhood (pfn >> 10)
- * because a block may be split and freed in pieces, whose pfns differ; a buddy
- * block of any order up to 10 lies inside one neighbourhood.
- */
-static __always_inline bool sampled(u64 key)
-{
-	return sample_bits == 0 || (key * GOLDEN) >> (64 - sample_bits) == 0;
-}
-
 static __always_inline bool is_self(u32 tgid)
 {
 	return tgid && (tgid == self_tgids[0] || tgid == self_tgids[1] || tgid == self_tgids[2] ||
@@ -90,6 +79,17 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 			word4 = sizes(scratch->cache.size, scratch->cache.object_size);
 			kind |= KIND_SIZED;
 		}
+	}
+	if (waits(a->kind, a->word1)) {
+		struct young_alloc young = {
+			.word = { (bpf_ktime_get_ns() - start_ns) << 8 | kind, a->word1,
+				  stack | (bpf_get_current_pid_tgid() & 0xffffffff00000000ULL),
+				  (u64)comm | (u64)cache << 16 | (u64)cpu << 32,
+				  kind & KIND_SIZED || a->kind == KIND_KMALLOC ? word4 : a->bytes },
+		};
+
+		if (keep_young(&young, a->slot))
+			return 0;
 	}
 	/*
 	 * With a cache id the last word does not go on the wire; the loader cuts it
@@ -183,7 +183,7 @@ static __always_inline int sized_alloc(void *ctx, u32 slot, u32 kind, u64 ptr, u
 		count(slot, FAILED_ALLOC, bytes_alloc, 1);
 		return 0;
 	}
-	return alloc(ctx, &a, ptr >> 3);
+	return alloc(ctx, &a, OBJECT_SAMPLE_KEY(ptr));
 }
 
 static __always_inline int cache_alloc(void *ctx, u32 slot, u64 ptr, struct kmem_cache___u *cache)
@@ -202,7 +202,7 @@ static __always_inline int cache_alloc(void *ctx, u32 slot, u64 ptr, struct kmem
 		count(slot, FAILED_ALLOC, a.bytes, 1);
 		return 0;
 	}
-	return alloc(ctx, &a, ptr >> 3);
+	return alloc(ctx, &a, OBJECT_SAMPLE_KEY(ptr));
 }
 
 static __always_inline int page_alloc(void *ctx, u64 pfn, u32 order)
@@ -214,7 +214,7 @@ static __always_inline int page_alloc(void *ctx, u64 pfn, u32 order)
 		.bytes = page_size << order,
 	};
 
-	return alloc(ctx, &a, pfn >> 10);
+	return alloc(ctx, &a, PAGE_SAMPLE_KEY(pfn));
 }
 
 static __always_inline int vmap_alloc(void *ctx, u64 address, u64 bytes, int failed)
@@ -233,14 +233,17 @@ static __always_inline int vmap_alloc(void *ctx, u64 address, u64 bytes, int fai
 		count(a.slot, FAILED_ALLOC, bytes, 1);
 		return 0;
 	}
-	return alloc(ctx, &a, address >> 12);
+	return alloc(ctx, &a, VMAP_SAMPLE_KEY(address));
 }
 
 /* Frees need no scratch: they can be interrupted by anything. */
 static __always_inline int send_free(u32 slot, u32 kind, u64 word1, u64 bytes, u32 bytes_known)
 {
-	u64 *word = bpf_ringbuf_reserve(&ring, 2 * sizeof(u64), 0);
+	u64 *word;
 
+	if (waits(kind, word1) && free_young(word1, slot))
+		return 0;
+	word = bpf_ringbuf_reserve(&ring, 2 * sizeof(u64), 0);
 	if (!word) {
 		count(slot, LOSS_RING_FULL, bytes, bytes_known);
 		return 0;
@@ -259,7 +262,7 @@ static __always_inline int object_free(u32 slot, u32 kind, u64 ptr, u64 bytes, u
 		count(slot, NULL_FREE, 0, 0);
 		return 0;
 	}
-	if (!sampled(ptr >> 3))
+	if (skips_object(ptr))
 		return 0;
 	if (min_bytes && bytes_known && bytes < min_bytes) {
 		count(slot, FILTERED, bytes, 1);
@@ -271,7 +274,7 @@ static __always_inline int object_free(u32 slot, u32 kind, u64 ptr, u64 bytes, u
 /* A page free is never filtered by size: it may be a piece of a large block. */
 static __always_inline int page_free(u64 pfn, u32 order)
 {
-	if (!sampled(pfn >> 10))
+	if (skips_page(pfn))
 		return 0;
 	return send_free(SLOT_MM_PAGE_FREE, KIND_PAGE_FREE, pfn | (u64)order << 56,
 			 page_size << order, 1);
@@ -279,7 +282,7 @@ static __always_inline int page_free(u64 pfn, u32 order)
 
 static __always_inline int vmap_free(u64 address)
 {
-	if (!tracing || !sampled(address >> 12))
+	if (!tracing || !sampled(VMAP_SAMPLE_KEY(address)))
 		return 0;
 	return send_free(SLOT_FREE_VMAP_AREA, KIND_VMALLOC_FREE, address, 0, 0);
 }

@@ -154,7 +154,7 @@ __noinline int free_object_at(u64 place, u32 kind)
 {
 	u64 ptr = item(place);
 
-	if (ptr > 16 && sampled(ptr >> 3))
+	if (ptr > 16 && !skips_object(ptr))
 		send_free(SLOT_KMEM_CACHE_FREE_BULK, kind, ptr, 0, 0);
 	return 0;
 }
@@ -188,11 +188,13 @@ __noinline int send_object_at(u64 place)
 	struct bulk_ids *ids = ids_of(SLOT_KMEM_CACHE_ALLOC_BULK);
 	u64 ptr = item(place), *word;
 
-	if (!ids || ptr <= 16 || !sampled(ptr >> 3))
+	if (!ids || ptr <= 16 || skips_object(ptr))
 		return 0;
 	word = bpf_ringbuf_reserve(&ring, 5 * sizeof(u64), 0);
 	if (!word)
 		return count(SLOT_KMEM_CACHE_ALLOC_BULK, LOSS_RING_FULL, 0, 0);
+	if (min_age_ns)
+		is_told(ptr);
 	word[0] = (bpf_ktime_get_ns() - start_ns) << 8 | ids->kind;
 	word[1] = ptr;
 	word[2] = ids->word2;

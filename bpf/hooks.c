@@ -21,7 +21,7 @@ static void set_rodata(struct unfreed *skel, bool copy_pointers)
 	uint64_t bytes = layouts_page_struct_bytes();
 
 	skel->rodata->min_bytes = options.min_bytes;
-	skel->rodata->sample_bits = (uint32_t)__builtin_ctz(options.sample_one_in);
+	modes_set_rodata(skel);
 	skel->rodata->self_drop = options.self == SELF_DROP;
 	skel->rodata->self_mark = options.self == SELF_MARK;
 	skel->rodata->copy_pointers = copy_pointers;
@@ -112,6 +112,7 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers)
 	set_rodata(skel, copy_pointers);
 	bpf_map__set_max_entries(skel->maps.ring, (uint32_t)ring_bytes);
 	bpf_map__set_max_entries(skel->maps.stacks, options.max_stacks);
+	survivors_set_maps(skel);
 	libbpf_listen();
 	error = unfreed__load(skel);
 	if (!error) {

@@ -72,7 +72,8 @@ void host_send(uint64_t start_unix_ms)
 	fprintf(out, "\"startUnixMs\":%llu,", (unsigned long long)start_unix_ms);
 	put_allocators(out);
 	fprintf(out, "\"minSizeBytes\":%llu,", (unsigned long long)options.min_bytes);
-	fprintf(out, "\"sampleOneIn\":%u,", options.sample_one_in);
+	fprintf(out, "\"sampleOneIn\":%u,\"sampleSeed\":%u,", options.sample_one_in, options.sample_seed);
+	fprintf(out, "\"minAgeNs\":%llu,", (unsigned long long)options.min_age_ns);
 	put_field(out, "self", self_modes[options.self]);
 	put_hooks(out);
 	fputs("\"notes\":[", out);

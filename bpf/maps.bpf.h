@@ -11,7 +11,6 @@
  * the branches that they rule out: a filter that is off costs nothing.
  */
 const volatile __u64 min_bytes = 0;    /* smaller allocs are left out */
-const volatile __u32 sample_bits = 0;  /* 1 in 2^sample_bits addresses is traced */
 const volatile __u32 self_drop = 0;    /* own allocs: leave out... */
 const volatile __u32 self_mark = 1;    /* ...or mark */
 /* Up to 6.12 at least, tp_btf may read no argument of type `const void *`: take a copy of it. */

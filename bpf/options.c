@@ -14,9 +14,10 @@ const char *const allocator_names[NR_ALLOCATORS] = { "page", "slab", "percpu", "
 struct options options = {
 	.buffer_bytes = 64 << 20,
 	.sample_one_in = 1,
+	.max_young = 1 << 18,
 	.max_stacks = 65536,
 	.allocators = { true, true, true, true },
-	.twins = true,
+	.twins = TWINS_AUTO,
 	.audit_one_in = 1000,
 	.ready_fd = -1,
 };
@@ -36,7 +37,13 @@ static const char help[] =
 "  --allocators LIST    of page,slab,percpu,vmalloc (default: all four)\n"
 "  --min-size SIZE      leave out smaller allocs, in the kernel (counted)\n"
 "  --sample N           trace 1 in N addresses, a power of two; alloc and free\n"
-"                       of one address always agree; totals are not scaled\n"
+"                       of one address always agree; whoever reads must scale\n"
+"  --sample-seed N      which addresses those are (default: at random)\n"
+"  --min-age TIME       survivors only: what is freed sooner is matched in the\n"
+"                       kernel and not sent (counted); the rest comes once it is\n"
+"                       that old, at most twice as old, with the time of its alloc\n"
+"  --max-young N        room for N allocs that wait to be so old (default 262144,\n"
+"                       48 MiB); where it is full they are sent at once (counted)\n"
 "  --self mark|drop|keep   what the tracer allocates itself: marked (default),\n"
 "                       left out (counted), or not told apart\n"
 "  --self-pid PID       this process is the tracer too; up to 4 times\n"
@@ -59,8 +66,9 @@ static const char help[] =
 "  --audit N            check 1 in N fast call paths against the kernel's walk;\n"
 "                       one that differs ends the fast path (default 1000)\n"
 "  --audit-goes-on      but it does not: to find them all\n"
-"  --twins on|off       a second copy of each program takes the events of the\n"
-"                       interrupts that hit the first (default: on)\n"
+"  --twins auto|on|off  a second copy of each program takes the events of the\n"
+"                       interrupts that hit the first (default auto: unless --sample\n"
+"                       is 4 or more, when the first is too short to be hit much)\n"
 "  --ready-fd N         write one byte to descriptor N once tracing is on\n"
 "  --probe              one JSON line per requirement and hook, then exit\n"
 "  --verbose            say what is found and what libbpf says, on stderr\n"
@@ -167,7 +175,7 @@ static void parse_allocators(const char *text)
 	usage("--allocators: the list is empty");
 }
 
-enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SELF, OPT_SELF_PID,
+enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_SEED, OPT_MIN_AGE, OPT_MAX_YOUNG, OPT_SELF, OPT_SELF_PID,
        OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
        OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_DIE_WITH_PARENT,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
@@ -178,6 +186,9 @@ static const struct option long_options[] = {
 	{ "allocators", required_argument, NULL, OPT_ALLOCATORS },
 	{ "min-size", required_argument, NULL, OPT_MIN_SIZE },
 	{ "sample", required_argument, NULL, OPT_SAMPLE },
+	{ "sample-seed", required_argument, NULL, OPT_SAMPLE_SEED },
+	{ "min-age", required_argument, NULL, OPT_MIN_AGE },
+	{ "max-young", required_argument, NULL, OPT_MAX_YOUNG },
 	{ "self", required_argument, NULL, OPT_SELF },
 	{ "self-pid", required_argument, NULL, OPT_SELF_PID },
 	{ "buffer", required_argument, NULL, OPT_BUFFER },
@@ -201,7 +212,7 @@ static void parse_one(int option, const char *text)
 {
 	static const char *const self_modes[] = { "mark", "drop", "keep", NULL };
 	static const char *const stacks_modes[] = { "auto", "walk", "fast", NULL };
-	static const char *const switches[] = { "off", "on", NULL };
+	static const char *const twins_modes[] = { "off", "on", "auto", NULL };
 	static const char *const attach_modes[] = { "auto", "btf", "tp", NULL };
 
 	switch (option) {
@@ -213,6 +224,18 @@ static void parse_one(int option, const char *text)
 		options.sample_one_in = (uint32_t)integer("--sample", text, 1, 1 << 20);
 		if (options.sample_one_in & (options.sample_one_in - 1))
 			usage("--sample: %s is not a power of two", text);
+		break;
+	case OPT_SAMPLE_SEED:
+		options.sample_seed = (uint32_t)integer("--sample-seed", text, 0, 0xffffffffu);
+		options.seed_given = true;
+		break;
+	case OPT_MIN_AGE:
+		options.min_age_ns = time_of("--min-age", text);
+		if (options.min_age_ns < 100000000 || options.min_age_ns > 3600000000000)
+			usage("--min-age: %s is not from 100ms to 1h", text);
+		break;
+	case OPT_MAX_YOUNG:
+		options.max_young = (uint32_t)integer("--max-young", text, 1, 1 << 24);
 		break;
 	case OPT_SELF: options.self = choice("--self", text, self_modes); break;
 	case OPT_SELF_PID:
@@ -238,7 +261,7 @@ static void parse_one(int option, const char *text)
 	case OPT_STACKS: options.stacks = choice("--stacks", text, stacks_modes); break;
 	case OPT_AUDIT: options.audit_one_in = (uint32_t)integer("--audit", text, 1, 1u << 30); break;
 	case OPT_AUDIT_GOES_ON: options.audit_goes_on = true; break;
-	case OPT_TWINS: options.twins = choice("--twins", text, switches); break;
+	case OPT_TWINS: options.twins = choice("--twins", text, twins_modes); break;
 	case OPT_READY_FD: options.ready_fd = (int)integer("--ready-fd", text, 0, 1 << 20); break;
 	case OPT_DIE_WITH_PARENT: options.die_with_parent = true; break;
 	case OPT_PROBE: options.probe = true; break;

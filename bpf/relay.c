@@ -62,6 +62,12 @@ void ring_record(const void *record, uint32_t bytes)
 	}
 }
 
+void relay_event(const void *words, uint32_t bytes)
+{
+	stream_event(words, bytes);
+	events++;
+}
+
 uint64_t relayed_events(void)
 {
 	return events;

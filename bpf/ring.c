@@ -59,3 +59,17 @@ uint64_t ring_drain(uint64_t budget)
 	__atomic_store_n(consumer_position, position, __ATOMIC_RELEASE);
 	return position - start;
 }
+
+void ring_catch_up(void)
+{
+	uint64_t wanted = ring_backlog(), drained = 0;
+
+	for (int tries = 0; drained < wanted && tries < 1000; tries++) {
+		uint64_t got = ring_drain(wanted - drained);
+
+		drained += got;
+		/* a program that was interrupted has not finished its record */
+		if (!got)
+			usleep(100);
+	}
+}

@@ -44,7 +44,14 @@ uint32_t twins_wanted(bool allocs_are_short)
 {
 	uint32_t slots = 0;
 
-	if (!options.twins || !programs_have_guards())
+	if (options.twins == TWINS_OFF || !programs_have_guards())
+		return 0;
+	/*
+	 * What is not sampled costs 10 ns, in which few interrupts fall, and of what
+	 * they free 1 in N would be told: the misses are as few as with both copies
+	 * of everything, and a second copy would cost more than the first.
+	 */
+	if (options.twins == TWINS_AUTO && options.sample_one_in >= 4)
 		return 0;
 	for (int i = 0; i < NR_SLOTS; i++) {
 		if (worth_it(i, allocs_are_short) && hook_mode(i) && strcmp(hook_mode(i), "tp_btf") == 0)

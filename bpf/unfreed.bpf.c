@@ -23,6 +23,7 @@
  * Up to 6.12 each slab event costs one small copy more (copy_pointers).
  *
  * FILES. flavours: the kernel's structs. maps: settings, tables, counters.
+ * modes: which addresses are traced. survivors: allocs that wait for their free.
  * intern: call paths and names to ids. fast-stack: call paths without a walk.
  * twin: what makes up for interrupts. events: what happens to an alloc and a
  * free. Here: the tp_btf hooks; classic: the other ones.
@@ -34,9 +35,11 @@
 #include "unfreed.h"
 #include "flavours.bpf.h"
 #include "maps.bpf.h"
+#include "modes.bpf.h"
 #include "intern.bpf.h"
 #include "fast-stack.bpf.h"
 #include "twin.bpf.h"
+#include "survivors.bpf.h"
 #include "events.bpf.h"
 #include "classic.bpf.h"
 #include "pfn.bpf.h"
@@ -74,7 +77,7 @@ SEC("tp_btf/kmalloc")
 int BPF_PROG(kmalloc_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
 {
 	ptr = ptr_of(ctx);
-	if (!is_ours(ctx, SLOT_KMALLOC, ptr))
+	if (skips_object(ptr) || !is_ours(ctx, SLOT_KMALLOC, ptr))
 		return 0;
 	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
 }
@@ -84,7 +87,7 @@ int BPF_PROG(kmalloc_cache_sizes, unsigned long call_site, u64 ptr, void *cache,
 	     u64 bytes_alloc)
 {
 	ptr = ptr_of(ctx);
-	if (!is_ours(ctx, SLOT_KMALLOC, ptr))
+	if (skips_object(ptr) || !is_ours(ctx, SLOT_KMALLOC, ptr))
 		return 0;
 	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
 }
@@ -94,7 +97,7 @@ SEC("tp_btf/kmalloc_node")
 int BPF_PROG(kmalloc_node_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
 {
 	ptr = ptr_of(ctx);
-	if (!is_ours(ctx, SLOT_KMALLOC_NODE, ptr))
+	if (skips_object(ptr) || !is_ours(ctx, SLOT_KMALLOC_NODE, ptr))
 		return 0;
 	return sized_alloc(ctx, SLOT_KMALLOC_NODE, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
 }
@@ -104,7 +107,7 @@ int BPF_PROG(kmalloc_node_cache_sizes, unsigned long call_site, u64 ptr, void *c
 	     u64 bytes_alloc)
 {
 	ptr = ptr_of(ctx);
-	if (!is_ours(ctx, SLOT_KMALLOC_NODE, ptr))
+	if (skips_object(ptr) || !is_ours(ctx, SLOT_KMALLOC_NODE, ptr))
 		return 0;
 	return sized_alloc(ctx, SLOT_KMALLOC_NODE, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
 }
@@ -113,7 +116,7 @@ SEC("tp_btf/kmem_cache_alloc")
 int BPF_PROG(kmem_cache_alloc_cache, unsigned long call_site, u64 ptr, struct kmem_cache___u *cache)
 {
 	ptr = ptr_of(ctx);
-	if (!is_ours(ctx, SLOT_KMEM_CACHE_ALLOC, ptr))
+	if (skips_object(ptr) || !is_ours(ctx, SLOT_KMEM_CACHE_ALLOC, ptr))
 		return 0;
 	return cache_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, ptr, cache);
 }
@@ -123,7 +126,7 @@ int BPF_PROG(kmem_cache_alloc_node_cache, unsigned long call_site, u64 ptr,
 	     struct kmem_cache___u *cache)
 {
 	ptr = ptr_of(ctx);
-	if (!is_ours(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, ptr))
+	if (skips_object(ptr) || !is_ours(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, ptr))
 		return 0;
 	return cache_alloc(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, ptr, cache);
 }
@@ -132,7 +135,7 @@ SEC("tp_btf/kmem_cache_alloc")
 int BPF_PROG(kmem_cache_alloc_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
 {
 	ptr = ptr_of(ctx);
-	if (!is_ours(ctx, SLOT_KMEM_CACHE_ALLOC, ptr))
+	if (skips_object(ptr) || !is_ours(ctx, SLOT_KMEM_CACHE_ALLOC, ptr))
 		return 0;
 	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
 			   bytes_req, bytes_alloc);
@@ -143,7 +146,7 @@ int BPF_PROG(kmem_cache_alloc_node_sizes, unsigned long call_site, u64 ptr, u64 
 	     u64 bytes_alloc)
 {
 	ptr = ptr_of(ctx);
-	if (!is_ours(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, ptr))
+	if (skips_object(ptr) || !is_ours(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, ptr))
 		return 0;
 	return sized_alloc(ctx, SLOT_KMEM_CACHE_ALLOC_NODE, KIND_KMEM_CACHE_ALLOC | KIND_SIZED, ptr,
 			   bytes_req, bytes_alloc);
@@ -153,7 +156,7 @@ SEC("tp_btf/kfree")
 int BPF_PROG(kfree_ptr, unsigned long call_site, u64 ptr)
 {
 	ptr = ptr_of(ctx);
-	if (!is_ours(ctx, SLOT_KFREE, ptr))
+	if (skips_object(ptr) || !is_ours(ctx, SLOT_KFREE, ptr))
 		return 0;
 	return object_free(SLOT_KFREE, KIND_KFREE, ptr, 0, 0);
 }
@@ -163,7 +166,7 @@ SEC("tp_btf/kmem_cache_free")
 int BPF_PROG(kmem_cache_free_ptr, unsigned long call_site, u64 ptr)
 {
 	ptr = ptr_of(ctx);
-	if (!is_ours(ctx, SLOT_KMEM_CACHE_FREE, ptr))
+	if (skips_object(ptr) || !is_ours(ctx, SLOT_KMEM_CACHE_FREE, ptr))
 		return 0;
 	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, 0, 0);
 }
@@ -172,7 +175,7 @@ SEC("tp_btf/kmem_cache_free")
 int BPF_PROG(kmem_cache_free_cache, unsigned long call_site, u64 ptr, struct kmem_cache___u *cache)
 {
 	ptr = ptr_of(ctx);
-	if (!is_ours(ctx, SLOT_KMEM_CACHE_FREE, ptr))
+	if (skips_object(ptr) || !is_ours(ctx, SLOT_KMEM_CACHE_FREE, ptr))
 		return 0;
 	return object_free(SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, ptr, cache ? cache->size : 0, 1);
 }
@@ -182,9 +185,11 @@ int BPF_PROG(mm_page_alloc_page, void *page, unsigned int order)
 {
 	u64 address = 0;
 
-	if (!is_ours(ctx, SLOT_MM_PAGE_ALLOC, (u64)page) || !tracing)
+	if (!tracing)
 		return 0;
 	bpf_probe_read_kernel(&address, sizeof(address), ctx);
+	if ((address && skips_page(pfn_of(address))) || !is_ours(ctx, SLOT_MM_PAGE_ALLOC, (u64)page))
+		return 0;
 	if (!address) {
 		count(SLOT_MM_PAGE_ALLOC, FAILED_ALLOC, page_size << order, 1);
 		return 0;
@@ -198,9 +203,11 @@ int BPF_PROG(mm_page_free_page, void *page, unsigned int order)
 {
 	u64 address = 0;
 
-	if (!is_ours(ctx, SLOT_MM_PAGE_FREE, (u64)page) || !tracing)
+	if (!tracing)
 		return 0;
 	bpf_probe_read_kernel(&address, sizeof(address), ctx);
+	if (skips_page(pfn_of(address)) || !is_ours(ctx, SLOT_MM_PAGE_FREE, (u64)page))
+		return 0;
 	return page_free(pfn_of(address), order);
 }
 

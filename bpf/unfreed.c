@@ -182,6 +182,11 @@ static void loop(void)
 		/* what is still in the ring is older than now: time has come as far as was read */
 		uint64_t clock = drained < budget ? time : last_event_time();
 
+		if (survivors_due(time)) {
+			ring_catch_up();
+			survivors_sweep(time);
+		}
+
 		if (time / SECOND_NS > run.seconds) {
 			run.seconds = time / SECOND_NS;
 			each_second(time, clock);
@@ -240,6 +245,7 @@ static void start(void)
 		symbols_load();
 	ring_open(bpf_map__fd(run.skel->maps.ring), options.buffer_bytes);
 	losses_open(run.skel);
+	survivors_open(run.skel);
 	stream_open(options.output);
 	counters_capture();
 	start_unix_ms = unix_ms();
@@ -276,6 +282,7 @@ static void stop(void)
 		}
 	}
 	if (run.reason != END_OUTPUT) {
+		survivors_end(end, run.reason != END_SIZE);
 		losses_sample(end);
 		fast_stacks_sample(end);
 		counters_sample(end, true);

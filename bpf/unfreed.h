@@ -38,6 +38,7 @@ enum event_kind {
 	KIND_PAGE_FREE = 19,
 	KIND_PERCPU_FREE = 20,
 	KIND_VMALLOC_FREE = 21,
+	NR_KINDS = 32,
 };
 /* a kmem_cache_alloc that carries its sizes instead of a cache id */
 #define KIND_SIZED 64
@@ -65,7 +66,11 @@ enum loss_cause {
 	FAILED_ALLOC = 8,
 	NULL_FREE = 9,
 	FILTERED = 10,
-	NR_CAUSES = 11,
+	YOUNG_PAIR = 11,   /* alloc and free, matched in the kernel and not sent */
+	YOUNG_MISSED = 12, /* an alloc whose address was allocated again before its free was seen, not sent */
+	YOUNG_DIRECT = 13, /* an alloc that found no room to wait, and was sent at once */
+	YOUNG_LEFT = 14,   /* an alloc that was not yet old enough when the trace ended, not sent */
+	NR_CAUSES = 15,
 };
 
 /*
@@ -100,6 +105,50 @@ struct loss_counts {
 	__u64 bytes;
 	__u64 count_with_bytes;
 };
+
+/*
+ * ---- Sampling: modes.bpf.h ----
+ *
+ * What decides about an address. Consecutive keys must not fall into step with
+ * the mask, hence two rounds; src/event/sampling.ts has the same function.
+ */
+#define SAMPLE_ROUND_1 0x9e3779b97f4a7c15ULL
+#define SAMPLE_ROUND_2 0xbf58476d1ce4e5b9ULL
+
+static inline __u64 sample_hash(__u64 seed, __u64 key)
+{
+	key = (key ^ seed) * SAMPLE_ROUND_1;
+	return (key ^ key >> 32) * SAMPLE_ROUND_2;
+}
+
+#define OBJECT_SAMPLE_KEY(ptr) ((ptr) >> 3)
+#define PAGE_SAMPLE_KEY(pfn) ((pfn) >> 10)
+#define VMAP_SAMPLE_KEY(address) ((address) >> 12)
+
+/*
+ * ---- Survivors only: survivors.bpf.h ----
+ *
+ * An alloc that waits for its free: its event, word 4 being the bytes it takes
+ * where the event has none.
+ */
+struct young_alloc {
+	__u64 word[5];
+};
+
+/* Which addresses the reader may think of as held: a byte each, by hash. */
+#define TOLD_LINE 64
+#define NR_TOLD_LINES 65536
+
+struct told_line {
+	__u8 told[TOLD_LINE];
+};
+
+#define TOLD_BITS 22
+
+static inline __u32 told_index(__u64 key)
+{
+	return (__u32)(sample_hash(0, key) >> (64 - TOLD_BITS));
+}
 
 /* One per slot and CPU; only ever grows. */
 struct slot_losses {

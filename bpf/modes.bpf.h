@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sampling: which addresses are traced. It goes by a hash of the address, so an
+ * alloc and its free agree without a word between them. A program asks before
+ * it does anything else: what is not sampled costs little more than the call.
+ *
+ * Pages go by their 4 MiB neighbourhood (pfn >> 10), because a block may be
+ * split and freed in pieces, whose pfns differ; a buddy block of any order up
+ * to 10 lies inside one neighbourhood, and so do all its pieces.
+ *
+ * A mask has its highest bits set: 1 in 2^n hashes has none of the n. So what
+ * 1/16 takes, 1/4 takes too, and a trace may move from one to the other.
+ */
+#ifndef MODES_BPF_H
+#define MODES_BPF_H
+
+const volatile __u64 sample_seed = 0;
+const volatile __u64 sample_mask = 0;  /* 0 = all */
+const volatile __u32 sample_moves = 0; /* the mask is sample_mask_now instead, and may change */
+__u64 sample_mask_now = 0;
+
+static __always_inline bool sampled(u64 key)
+{
+	u64 mask = sample_moves ? sample_mask_now : sample_mask;
+
+	return !mask || !(sample_hash(sample_seed, key) & mask);
+}
+
+/* NULL and ZERO_SIZE_PTR are counted, all of them. */
+static __always_inline bool skips_object(u64 ptr)
+{
+	return ptr > 16 && !sampled(OBJECT_SAMPLE_KEY(ptr));
+}
+
+static __always_inline bool skips_page(u64 pfn)
+{
+	return !sampled(PAGE_SAMPLE_KEY(pfn));
+}
+
+#endif

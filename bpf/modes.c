@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+/* Sampling, the loader's half (modes.bpf.h). */
+#include <string.h>
+#include <sys/random.h>
+#include <bpf/libbpf.h>
+#include "collect.h"
+#include "unfreed.skel.h"
+
+/* None of the highest bits may be set in the hash. */
+static uint64_t mask_of(uint32_t one_in)
+{
+	return one_in > 1 ? ~0ull << (64 - __builtin_ctz(one_in)) : 0;
+}
+
+/*
+ * A seed at random: else a machine would always sample the same addresses, and
+ * no interval around a total could be true of one machine.
+ */
+static void choose_seed(void)
+{
+	if (options.seed_given)
+		return;
+	options.seed_given = true;
+	if (getrandom(&options.sample_seed, sizeof(options.sample_seed), GRND_NONBLOCK) < 0)
+		options.sample_seed = (uint32_t)monotonic_ns();
+}
+
+void modes_set_rodata(struct unfreed *skel)
+{
+	choose_seed();
+	skel->rodata->sample_seed = options.sample_seed;
+	skel->rodata->sample_mask = mask_of(options.sample_one_in);
+	skel->rodata->min_age_ns = options.min_age_ns;
+}
+
+bool modes_sampled(const __u64 *words)
+{
+	uint64_t mask = mask_of(options.sample_one_in), key;
+
+	if ((words[0] & 0x1f) == KIND_PAGE_ALLOC)
+		key = PAGE_SAMPLE_KEY(words[1] & 0xffffffffffffffull);
+	else
+		key = OBJECT_SAMPLE_KEY(words[1]);
+	return !(sample_hash(options.sample_seed, key) & mask);
+}

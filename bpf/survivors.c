@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Survivors only, the loader's half (survivors.bpf.h): empties the closed table
+ * once it has been closed for the age, sends what was in it, and opens it again.
+ *
+ * What the kernel deletes for us (bpf_map_lookup_and_delete_batch, a bucket at a
+ * time under its lock) nobody else deletes: each alloc is either sent here, or
+ * its free found it. A free that comes later is in the ring behind what was read
+ * before the sweep, so it follows its alloc in the stream.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "collect.h"
+#include "unfreed.skel.h"
+
+#define BATCH 4096
+
+static struct unfreed *skel;
+static int tables[2];
+static uint8_t *told;
+static uint64_t due;
+static struct young_alloc *taken;
+static size_t nr_taken, capacity;
+
+void survivors_set_maps(struct unfreed *object)
+{
+	if (!options.min_age_ns)
+		return;
+	bpf_map__set_max_entries(object->maps.young_0, options.max_young);
+	bpf_map__set_max_entries(object->maps.young_1, options.max_young);
+	bpf_map__set_max_entries(object->maps.told, NR_TOLD_LINES);
+}
+
+void survivors_open(struct unfreed *loaded)
+{
+	if (!options.min_age_ns)
+		return;
+	skel = loaded;
+	tables[0] = bpf_map__fd(skel->maps.young_0);
+	tables[1] = bpf_map__fd(skel->maps.young_1);
+	told = mmap(NULL, (size_t)NR_TOLD_LINES * TOLD_LINE, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    bpf_map__fd(skel->maps.told), 0);
+	if (told == MAP_FAILED)
+		die("the table of what was sent cannot be mapped: %s; trace without --min-age", strerror(errno));
+	due = options.min_age_ns;
+}
+
+static void make_room(size_t more)
+{
+	if (nr_taken + more <= capacity)
+		return;
+	capacity = (nr_taken + more) * 2;
+	taken = realloc(taken, capacity * sizeof(*taken));
+	if (!taken)
+		die("out of memory for %zu survivors", capacity);
+}
+
+/* Moves all that is in a table into `taken`. */
+static void take_all(int fd)
+{
+	static uint64_t keys[BATCH];
+	uint32_t from, to, size = BATCH;
+	bool first = true;
+
+	for (;;) {
+		uint32_t count = size;
+		int error;
+
+		make_room(count);
+		error = bpf_map_lookup_and_delete_batch(fd, first ? NULL : &from, &to, keys, taken + nr_taken,
+							&count, NULL);
+		if (error && errno != ENOENT)
+			die("the table of survivors cannot be read: %s; trace without --min-age", strerror(errno));
+		nr_taken += count;
+		if (error)
+			return;
+		from = to;
+		first = false;
+	}
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct young_alloc *x = a, *y = b;
+
+	return x->word[0] < y->word[0] ? -1 : x->word[0] > y->word[0];
+}
+
+static enum event_kind kind_of(const struct young_alloc *alloc)
+{
+	return alloc->word[0] & 0x1f;
+}
+
+static uint64_t bytes_of(const struct young_alloc *alloc)
+{
+	return alloc->word[4] & 0xffffffff;
+}
+
+static void send(const struct young_alloc *alloc)
+{
+	uint32_t kind = alloc->word[0] & (0xff & ~KIND_SELF);
+	uint32_t words = kind == KIND_PAGE_ALLOC || kind == KIND_KMEM_CACHE_ALLOC ? 4 : 5;
+
+	told[told_index(alloc->word[1])] = 1;
+	relay_event(alloc->word, words * sizeof(uint64_t));
+}
+
+/* Those from before `youngest` go out; the others are what was still young at the end. */
+static void send_taken(uint64_t youngest, bool nothing)
+{
+	qsort(taken, nr_taken, sizeof(*taken), by_time);
+	for (size_t i = 0; i < nr_taken; i++) {
+		const struct young_alloc *alloc = &taken[i];
+
+		if (!modes_sampled(alloc->word))
+			continue;
+		if (nothing || alloc->word[0] >> 8 > youngest)
+			losses_add(YOUNG_LEFT, kind_of(alloc), 1, bytes_of(alloc));
+		else if (options.max_bytes && stream_bytes() >= options.max_bytes)
+			losses_add(LOSS_RING_FULL, kind_of(alloc), 1, bytes_of(alloc));
+		else
+			send(alloc);
+	}
+	nr_taken = 0;
+}
+
+bool survivors_due(uint64_t time)
+{
+	return options.min_age_ns && time >= due;
+}
+
+void survivors_sweep(uint64_t time)
+{
+	uint32_t closed = !skel->bss->young_now;
+
+	take_all(tables[closed]);
+	send_taken(UINT64_MAX, false);
+	__atomic_store_n(&skel->bss->young_now, closed, __ATOMIC_SEQ_CST);
+	due = time + options.min_age_ns;
+}
+
+void survivors_end(uint64_t end, bool send)
+{
+	if (!options.min_age_ns)
+		return;
+	take_all(tables[0]);
+	take_all(tables[1]);
+	send_taken(end > options.min_age_ns ? end - options.min_age_ns : 0, !send);
+}
