@@ -41,6 +41,10 @@ export class BpfCollector implements Collector {
     });
   }
 
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
   async start(sink: TraceSink, dictionary: TraceDictionary): Promise<void> {
     const watched = new WatchedSink(sink);
     const decoder = new StreamDecoder(watched, dictionary);

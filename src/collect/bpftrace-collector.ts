@@ -45,6 +45,10 @@ export class BpftraceCollector implements Collector {
     });
   }
 
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
   async start(sink: TraceSink, dictionary: TraceDictionary): Promise<void> {
     const { script, lookup, machine } = await this.prepare();
     if (this.stopReason !== null) throw new UserError('stopped before tracing began');

@@ -80,6 +80,10 @@ class FirstThatStarts implements Collector {
     return this.current.name;
   }
 
+  get pid(): number | null {
+    return this.current.pid;
+  }
+
   async start(sink: TraceSink, dictionary: TraceDictionary): Promise<void> {
     const failures: UserError[] = [];
     for (const candidate of this.candidates) {

@@ -49,6 +49,8 @@ export interface CollectorExit {
 /** A child process that traces this machine and a decoder that turns what it prints into calls to a sink. */
 export interface Collector {
   readonly name: CollectorName;
+  /** Of its process (or the sudo that runs it); null before it is started and once it is gone. */
+  readonly pid: number | null;
   /** Resolves when events flow (the sink has had host()). Rejects with a UserError, and has called nothing then. */
   start(sink: TraceSink, dictionary: TraceDictionary): Promise<void>;
   /** Detaches, hands over what is still in the buffers, calls the sink's end() with this reason. Call it once or often. */

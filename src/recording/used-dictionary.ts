@@ -14,8 +14,13 @@ import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 /** A kernel has some 10^5 call sites. */
 const SYMBOLS_KEPT = 1 << 20;
 
+/** The latest name that the trace told of an address, null where it told none. */
+export interface SymbolFinder {
+  find(hi: number, lo: number): SymbolisedAddress | null;
+}
+
 /** The names of addresses as the trace told them, the latest of each. */
-export class KnownSymbols {
+export class KnownSymbols implements SymbolFinder {
   private readonly addresses = new AddressTable();
   private readonly entries: SymbolisedAddress[] = [];
 
@@ -34,7 +39,7 @@ export class KnownSymbols {
 export class UsedDictionary {
   readonly dictionary = new TraceDictionary();
   private readonly source: TraceDictionary;
-  private readonly symbols: KnownSymbols;
+  private readonly symbols: SymbolFinder;
   private readonly tell: (entry: SymbolisedAddress) => void;
   private readonly stacks = new IdMap();
   private readonly comms = new IdMap();
@@ -48,7 +53,7 @@ export class UsedDictionary {
   /** `atOnce`: entries that are taken before an event names them: those that come from now on, all, or none. */
   constructor(
     source: TraceDictionary,
-    symbols: KnownSymbols,
+    symbols: SymbolFinder,
     tell: (entry: SymbolisedAddress) => void,
     atOnce: 'new' | 'all' | 'none',
   ) {

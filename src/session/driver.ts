@@ -1,5 +1,10 @@
+import type { MemoryView } from './memory-history.js';
 import type { Pipeline } from './pipeline.js';
 import type { SessionStatus } from './trace-session.js';
+import type { ActionStatus } from './user-actions.js';
+
+/** What the driver knows; the rest is the user's doing. */
+export type DriverStatus = Omit<SessionStatus, keyof ActionStatus>;
 
 /** What the worker thread drives: a live trace or a recording under the user's control. */
 export interface Driver {
@@ -15,11 +20,15 @@ export interface Driver {
   onFailure: ((error: unknown) => void) | null;
   /** Resolves when the first events can come; rejects with a UserError when they cannot. */
   start(): Promise<void>;
-  status(): SessionStatus;
+  status(): DriverStatus;
+  /** /proc/meminfo over the whole length: in a replay also of what lies after the present position. */
+  memory(): MemoryView | null;
   play(): void;
   pause(): void;
   seek(timeNs: number): void;
   setSpeed(speed: number): void;
+  /** On by so many events, and pauses there. */
+  step(events: number): void;
   /** Resolves when everything is written and closed. */
   stop(): Promise<void>;
 }

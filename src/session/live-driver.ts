@@ -1,7 +1,9 @@
-import type { Driver } from './driver.js';
+import { CpuMeter } from '../collect/process-cpu.js';
+import type { Driver, DriverStatus } from './driver.js';
 import { type LiveOptions, LiveRun } from './live-run.js';
+import type { MemoryView } from './memory-history.js';
 import type { Pipeline } from './pipeline.js';
-import type { SessionState, SessionStatus } from './trace-session.js';
+import type { SessionState } from './trace-session.js';
 
 /** A live trace behind the worker's Driver: time cannot be steered, so the replay commands do nothing. */
 export class LiveDriver implements Driver {
@@ -12,6 +14,7 @@ export class LiveDriver implements Driver {
   private state: SessionState = 'starting';
   private message = '';
   private ownChanges = 0;
+  private readonly cpu = new CpuMeter();
 
   constructor(options: LiveOptions) {
     this.run = new LiveRun(options);
@@ -37,7 +40,7 @@ export class LiveDriver implements Driver {
     );
   }
 
-  status(): SessionStatus {
+  status(): DriverStatus {
     const { history, core } = this.pipeline;
     return {
       state: this.state,
@@ -50,7 +53,13 @@ export class LiveDriver implements Driver {
       speed: 1,
       recordingPath: this.run.recordingPath,
       recordingBytes: this.run.recordingBytes,
+      timeline: null,
+      collectorCpu: this.cpu.read(this.run.collectorPid, performance.now()),
     };
+  }
+
+  memory(): MemoryView | null {
+    return this.pipeline.memory.view();
   }
 
   play(): void {}
@@ -60,6 +69,8 @@ export class LiveDriver implements Driver {
   seek(): void {}
 
   setSpeed(): void {}
+
+  step(): void {}
 
   async stop(): Promise<void> {
     await this.run.stop('stopped');

@@ -65,6 +65,11 @@ export class LiveRun {
     return this.recording?.bytes ?? 0;
   }
 
+  /** Process of the collector (or the sudo that runs it), null where there is none. */
+  get collectorPid(): number | null {
+    return this.collector?.pid ?? null;
+  }
+
   /** Where the recording is, null where there is none (any more). */
   get recordingPath(): string | null {
     return this.recording === null || this.recordingError !== null ? null : this.options.recordPath;

@@ -1,6 +1,7 @@
 import type { Selection } from '../rank/selection.js';
 import type { LiveOptions } from './live-run.js';
 import type { SessionSnapshot } from './trace-session.js';
+import type { UserAction } from './user-action.js';
 import type { ViewRequest } from './view-data.js';
 
 /** What the worker thread is started with. */
@@ -17,6 +18,7 @@ export type WorkerCommand =
   | { type: 'pause' }
   | { type: 'seek'; timeNs: number }
   | { type: 'speed'; speed: number }
+  | { type: 'act'; action: UserAction }
   | { type: 'stop' };
 
 /** Worker -> screen. `failure` is set once, when the trace could not be started or broke. */

@@ -45,6 +45,8 @@ export class Pipeline implements TraceSink {
   facts: HostFacts = unknownHost();
   /** Given every call too; set before the first one, taken away at any time. */
   recorder: TraceSink | null = null;
+  /** Given every call from when it is set on; told of a symbol before `symbols` has it. */
+  lateRecorder: TraceSink | null = null;
   /** Called before the first host() is handed on: the place to set `recorder`. */
   onFirstHost: (() => void) | null = null;
   /** How the trace ended; null while it goes on. */
@@ -76,11 +78,13 @@ export class Pipeline implements TraceSink {
     this.facts = facts;
     this.core.host(facts);
     this.recorder?.host(facts);
+    this.lateRecorder?.host(facts);
   }
 
   symbol(entry: SymbolisedAddress): void {
     this.changes++;
     this.symbolLog?.note(this.symbolCount++, entry);
+    this.lateRecorder?.symbol(entry);
     this.symbols.add(entry);
     this.recorder?.symbol(entry);
   }
@@ -94,6 +98,7 @@ export class Pipeline implements TraceSink {
       from = to;
     }
     this.recorder?.events(batch);
+    this.lateRecorder?.events(batch);
   }
 
   losses(timeNs: number, rows: LossRow[]): void {
@@ -102,6 +107,7 @@ export class Pipeline implements TraceSink {
     this.reach(timeNs);
     this.timeline.countLosses(rows);
     this.recorder?.losses(timeNs, rows);
+    this.lateRecorder?.losses(timeNs, rows);
   }
 
   counters(timeNs: number, source: CounterSource, text: string): void {
@@ -109,6 +115,7 @@ export class Pipeline implements TraceSink {
     this.core.counters(timeNs, source, text);
     if (source === 'meminfo') this.memory.take(timeNs, text);
     this.recorder?.counters(timeNs, source, text);
+    this.lateRecorder?.counters(timeNs, source, text);
   }
 
   clock(timeNs: number): void {
@@ -117,6 +124,7 @@ export class Pipeline implements TraceSink {
     this.reach(timeNs);
     this.history.add(timeNs, 0, this.core.outstandingBytes());
     this.recorder?.clock(timeNs);
+    this.lateRecorder?.clock(timeNs);
   }
 
   end(timeNs: number, reason: EndReason, detail: string): void {
@@ -124,6 +132,7 @@ export class Pipeline implements TraceSink {
     this.core.end(timeNs, reason, detail);
     this.ended = { timeNs, reason, detail };
     this.recorder?.end(timeNs, reason, detail);
+    this.lateRecorder?.end(timeNs, reason, detail);
   }
 
   report(selection: Selection): Report {

@@ -12,13 +12,15 @@ import { CheckpointError } from '../pair/checkpoint-bytes.js';
 import type { SeekableOptions } from '../recording/file-seekable.js';
 import type { ReaderMark } from '../recording/reader.js';
 import { CheckpointStore, type StoredCheckpoint } from './checkpoint-store.js';
-import type { Driver } from './driver.js';
+import type { Driver, DriverStatus } from './driver.js';
+import type { MemoryView } from './memory-history.js';
 import { Pipeline } from './pipeline.js';
 import { restorePipeline, savePipeline } from './pipeline-checkpoint.js';
 import { ReplaySource } from './replay-source.js';
 import { SymbolLog } from './symbol-log.js';
 import { TimeGate } from './time-gate.js';
-import type { SessionState, SessionStatus } from './trace-session.js';
+import type { TimelineView } from './timeline.js';
+import type { SessionState } from './trace-session.js';
 
 /** Play moves time in steps of this many ms. */
 const TICK_MS = 50;
@@ -41,6 +43,12 @@ export interface ReplayOptions extends SeekableOptions {
   /** Events between checkpoints. */
   spacing?: number;
   budgetBytes?: number;
+}
+
+interface Furthest {
+  nowNs: number;
+  timeline: TimelineView;
+  memory: MemoryView | null;
 }
 
 export class ReplayDriver implements Driver {
@@ -75,6 +83,7 @@ export class ReplayDriver implements Driver {
   private closed = false;
   private timer: NodeJS.Timeout | null = null;
   private lastTickMs = 0;
+  private furthest: Furthest | null = null;
 
   constructor(path: string, options: ReplayOptions = {}) {
     this.path = path;
@@ -106,7 +115,7 @@ export class ReplayDriver implements Driver {
     void this.pump();
   }
 
-  status(): SessionStatus {
+  status(): DriverStatus {
     const { history, core } = this.pipeline;
     const size = this.source?.sizeBytes ?? 0;
     return {
@@ -120,6 +129,8 @@ export class ReplayDriver implements Driver {
       speed: this.speed,
       recordingPath: null,
       recordingBytes: 0,
+      timeline: this.furthestSeen().timeline,
+      collectorCpu: null,
     };
   }
 
@@ -145,8 +156,24 @@ export class ReplayDriver implements Driver {
   }
 
   setSpeed(speed: number): void {
-    this.speed = Math.min(1000, Math.max(0.1, speed));
+    // From as fast as it can be read: time goes on from where it is.
+    const { gate, pipeline } = this;
+    if (this.playing && gate.limitNs === Number.POSITIVE_INFINITY) gate.limitNs = pipeline.core.nowNs;
+    this.speed = speed === 0 ? 0 : Math.min(1000, Math.max(0.1, speed));
     this.ownChanges++;
+  }
+
+  step(events: number): void {
+    this.stopPlaying();
+    const limit = this.gate.limitFor(events);
+    if (limit !== null) this.gate.limitNs = limit;
+    else if (this.gate.limitNs === Number.POSITIVE_INFINITY && !this.exhausted) this.pause();
+    this.ownChanges++;
+    void this.pump();
+  }
+
+  memory(): MemoryView | null {
+    return this.furthestSeen().memory;
   }
 
   stop(): Promise<void> {
@@ -168,10 +195,11 @@ export class ReplayDriver implements Driver {
     this.lastTickMs = now;
     // Until the reading has caught up with the last step there is no next one: slow disks slow time, not the screen.
     if (this.pumping) return;
-    const next = this.positionNs() + elapsedMs * 1e6 * this.speed;
+    const next = this.speed === 0 ? this.durationNs : this.positionNs() + elapsedMs * 1e6 * this.speed;
     this.ownChanges++;
     if (next >= this.durationNs) {
-      this.stopPlaying();
+      // As fast as it can be read it is playing until it is there.
+      if (this.speed !== 0 || this.exhausted) this.stopPlaying();
       this.gate.limitNs = Number.POSITIVE_INFINITY;
     } else {
       this.gate.limitNs = next;
@@ -281,7 +309,16 @@ export class ReplayDriver implements Driver {
     return false;
   }
 
+  /** The whole length as far as it was ever read: what a pipeline knew that went further than the present one. */
+  private furthestSeen(): Furthest {
+    const { pipeline, furthest } = this;
+    const { nowNs } = pipeline.core;
+    if (furthest !== null && furthest.nowNs > nowNs) return furthest;
+    return { nowNs, timeline: pipeline.timelineView(), memory: pipeline.memory.view() };
+  }
+
   private takePipeline(pipeline: Pipeline): void {
+    this.furthest = this.furthestSeen();
     this.ownChanges += this.pipeline.changes + 1;
     this.pipeline = pipeline;
     this.gate.redirect(pipeline);

@@ -8,11 +8,20 @@ import type { HostFacts } from '../event/host-facts.js';
 import type { LossRow } from '../event/losses.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 
+interface Kept {
+  /** Lets through what may pass; true when nothing of it is left. */
+  pass(): boolean;
+  /** Times of its events that wait. */
+  waiting(): Float64Array;
+}
+
+const NO_TIMES = new Float64Array(0);
+
 export class TimeGate implements TraceSink {
   /** Time up to and including which things pass. */
   limitNs = Number.POSITIVE_INFINITY;
   private sink: TraceSink;
-  private readonly kept: (() => boolean)[] = [];
+  private readonly kept: Kept[] = [];
   private keptFrom = 0;
 
   constructor(sink: TraceSink) {
@@ -34,11 +43,23 @@ export class TimeGate implements TraceSink {
   /** Lets through what the limit now allows. */
   release(): void {
     while (this.holding) {
-      if (!this.kept[this.keptFrom]()) return;
+      if (!this.kept[this.keptFrom].pass()) return;
       this.keptFrom++;
     }
     this.kept.length = 0;
     this.keptFrom = 0;
+  }
+
+  /** Limit at which so many of the events that wait would pass, or all of them; null when none does. */
+  limitFor(events: number): number | null {
+    let left = events;
+    let limit: number | null = null;
+    for (let i = this.keptFrom; i < this.kept.length && left > 0; i++) {
+      const times = this.kept[i].waiting();
+      for (const time of times.subarray(0, left)) limit = Math.max(limit ?? 0, time);
+      left -= times.length;
+    }
+    return limit;
   }
 
   host(facts: HostFacts): void {
@@ -77,12 +98,13 @@ export class TimeGate implements TraceSink {
     }
     const rest = copyRows(batch, done, batch.length);
     let from = 0;
-    this.kept.push(() => {
+    const pass = (): boolean => {
       const to = this.passed(rest, from);
       if (to > from) this.sink.events(from === 0 && to === rest.length ? rest : copyRows(rest, from, to));
       from = to;
       return from === rest.length;
-    });
+    };
+    this.kept.push({ pass, waiting: () => rest.timeNs.subarray(from, rest.length) });
   }
 
   private pass(timeNs: number, forward: () => void): void {
@@ -90,11 +112,12 @@ export class TimeGate implements TraceSink {
       forward();
       return;
     }
-    this.kept.push(() => {
+    const pass = (): boolean => {
       if (timeNs > this.limitNs) return false;
       forward();
       return true;
-    });
+    };
+    this.kept.push({ pass, waiting: () => NO_TIMES });
   }
 
   /** First row from `from` on that lies beyond the limit. */

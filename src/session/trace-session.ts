@@ -4,7 +4,14 @@
  */
 import type { Report, StackDetail } from '../rank/report.js';
 import type { Selection } from '../rank/selection.js';
+import type { TimelineView } from './timeline.js';
+import type { Notice, UserAction } from './user-action.js';
 import type { ViewData, ViewRequest } from './view-data.js';
+
+export type { ExportFormat } from './export-formats.js';
+export { EXPORT_FORMATS } from './export-formats.js';
+export type { TimelineView } from './timeline.js';
+export type { Notice, UserAction } from './user-action.js';
 
 export type SessionState = 'starting' | 'tracing' | 'reading' | 'playing' | 'paused' | 'ended' | 'failed';
 
@@ -27,6 +34,18 @@ export interface SessionStatus {
   /** File being recorded to, null when none. */
   recordingPath: string | null;
   recordingBytes: number;
+  /** Begun on the screen: a recording of its own, from `sinceNs` of the trace on. */
+  lateRecording: { path: string; bytes: number; sinceNs: number } | null;
+  /** Whole length of a replay as far as it has been read, wherever time stands now; null when live. */
+  timeline: TimelineView | null;
+  /** When the mark was made; null without one. */
+  markNs: number | null;
+  /** What the collector's own process takes, as a share of one core; null when it is not known. */
+  collectorCpu: number | null;
+  /** What came of the last thing that the user did; null before the first. */
+  notice: Notice | null;
+  /** Files written because of what the user did, the last of them. */
+  saved: string[];
 }
 
 /** Immutable; a new one (new identity) whenever anything changed. */
@@ -57,6 +76,8 @@ export interface TraceSession {
   pause(): void;
   seek(timeNs: number): void;
   setSpeed(speed: number): void;
+  /** Do this; what comes of it is told in `status.notice`. */
+  act(action: UserAction): void;
   /** End the trace (live: detach and finish the recording); resolves when all is written. */
   stop(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { BugError, UserError } from '../base/errors.js';
 import type { Selection } from '../rank/selection.js';
 import type { WorkerCommand, WorkerEvent, WorkerInit } from './messages.js';
-import type { SessionSnapshot, SessionStatus, TraceSession } from './trace-session.js';
+import type { SessionSnapshot, SessionStatus, TraceSession, UserAction } from './trace-session.js';
 import { NO_VIEW, type ViewRequest } from './view-data.js';
 
 const STARTING: SessionStatus = {
@@ -17,6 +17,12 @@ const STARTING: SessionStatus = {
   speed: 1,
   recordingPath: null,
   recordingBytes: 0,
+  lateRecording: null,
+  timeline: null,
+  markNs: null,
+  collectorCpu: null,
+  notice: null,
+  saved: [],
 };
 
 export class WorkerSession implements TraceSession {
@@ -103,6 +109,10 @@ export class WorkerSession implements TraceSession {
 
   setSpeed(speed: number): void {
     this.send({ type: 'speed', speed });
+  }
+
+  act(action: UserAction): void {
+    this.send({ type: 'act', action });
   }
 
   async stop(): Promise<void> {

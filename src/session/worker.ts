@@ -8,6 +8,8 @@ import type { Driver } from './driver.js';
 import { LiveDriver } from './live-driver.js';
 import type { WorkerCommand, WorkerEvent, WorkerInit } from './messages.js';
 import { ReplayDriver } from './replay-driver.js';
+import type { UserAction } from './user-action.js';
+import { UserActions } from './user-actions.js';
 import { NO_VIEW, type ViewData, type ViewRequest } from './view-data.js';
 
 /** A Report is made at most this often on its own; a command is answered at once. */
@@ -17,6 +19,7 @@ const port = parentPort;
 if (port === null) throw new BugError('session/worker.ts is not running in a worker thread');
 const init = workerData as WorkerInit;
 const driver: Driver = init.mode === 'live' ? new LiveDriver(init.live) : new ReplayDriver(init.path);
+const actions = new UserActions(driver, init.mode === 'live');
 let selection: Selection = init.selection;
 let openedStack: number | null = null;
 let sentChanges = -1;
@@ -25,21 +28,40 @@ let detail: StackDetail | null = null;
 let shown: ViewRequest = NO_VIEW;
 let view: ViewData | null = null;
 let viewRequest: ViewRequest = NO_VIEW;
+/** Asked for while time was being moved: done when it is there. */
+let waiting: UserAction[] = [];
 
 function post(event: WorkerEvent): void {
   port?.postMessage(event);
 }
 
 function postSnapshot(): void {
-  sentChanges = driver.changes;
+  sentChanges = changes();
+  if (driver.pipeline.ended !== null) actions.finish();
   // On the way to another time the last report stays: key presses meanwhile cost nothing, and nothing flickers.
   if (!driver.seeking || report === null) {
     report = driver.pipeline.report(selection);
     detail = openedStack === null ? null : driver.pipeline.detail(selection, openedStack);
-    view = answerView(driver.pipeline, selection, shown);
+    view = answerView(driver, actions.mark, selection, shown);
     viewRequest = shown;
   }
-  post({ type: 'snapshot', snapshot: { report, detail, view, viewRequest, status: driver.status() } });
+  post({
+    type: 'snapshot',
+    snapshot: { report, detail, view, viewRequest, status: { ...driver.status(), ...actions.status() } },
+  });
+}
+
+/** Grows whenever a snapshot could differ from the last. */
+function changes(): number {
+  return driver.changes + actions.changes;
+}
+
+function act(action: UserAction): void {
+  if (driver.seeking) {
+    waiting.push(action);
+    return;
+  }
+  void actions.obey(action, selection).then(postSnapshot).catch(fail);
 }
 
 function fail(error: unknown): void {
@@ -56,6 +78,7 @@ async function stop(): Promise<void> {
   clearInterval(timer);
   try {
     await driver.stop();
+    actions.finish();
     postSnapshot();
   } catch (error) {
     fail(error);
@@ -87,6 +110,9 @@ function obey(command: WorkerCommand): void {
     case 'speed':
       driver.setSpeed(command.speed);
       break;
+    case 'act':
+      act(command.action);
+      return;
     case 'stop':
       void stop();
       return;
@@ -106,6 +132,9 @@ driver.onFailure = fail;
 driver.onSettled = () => {
   try {
     postSnapshot();
+    const now = waiting;
+    waiting = [];
+    for (const action of now) act(action);
   } catch (error) {
     fail(error);
   }
@@ -113,7 +142,7 @@ driver.onSettled = () => {
 
 const timer = setInterval(() => {
   try {
-    if (driver.changes !== sentChanges) postSnapshot();
+    if (changes() !== sentChanges) postSnapshot();
   } catch (error) {
     fail(error);
   }

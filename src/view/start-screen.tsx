@@ -133,6 +133,9 @@ function send(session: TraceSession, request: SessionRequest): void {
     case 'speed':
       session.setSpeed(request.speed);
       break;
+    case 'act':
+      session.act(request.action);
+      break;
   }
 }
 

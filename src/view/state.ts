@@ -5,7 +5,7 @@
 import type { AllocatorName } from '../event/kinds.js';
 import type { Report, ReportStack, StackDetail } from '../rank/report.js';
 import { GROUP_KEYS, type Selection, SORT_KEYS } from '../rank/selection.js';
-import type { SessionSnapshot } from '../session/trace-session.js';
+import type { SessionSnapshot, UserAction } from '../session/trace-session.js';
 import { NO_VIEW, type ProcessKey, type ViewData, type ViewRequest } from '../session/view-data.js';
 import { filterTextOf } from './filter-text.js';
 import { type Command, commandOf, type Key, type Place } from './keys.js';
@@ -31,7 +31,8 @@ export type SessionRequest =
   | { name: 'play' }
   | { name: 'pause' }
   | { name: 'seek'; timeNs: number }
-  | { name: 'speed'; speed: number };
+  | { name: 'speed'; speed: number }
+  | { name: 'act'; action: UserAction };
 
 export interface ViewState {
   mode: 'live' | 'replay';

@@ -1,7 +1,7 @@
 /** A TraceSession without a trace: a test says what the next snapshot is and reads what the screen asked for. */
 import type { Report, StackDetail } from '../../src/rank/report.js';
 import { defaultSelection, type Selection } from '../../src/rank/selection.js';
-import type { SessionSnapshot, SessionStatus, TraceSession } from '../../src/session/trace-session.js';
+import type { SessionSnapshot, SessionStatus, TraceSession, UserAction } from '../../src/session/trace-session.js';
 import { NO_VIEW, type ViewData, type ViewRequest } from '../../src/session/view-data.js';
 
 export const RATES = [310, 402, 388, 501, 620, 599, 512, 480, 433, 390, 402, 498, 512].map((value) => value * 1000);
@@ -18,6 +18,12 @@ export function fixtureStatus(changes: Partial<SessionStatus> = {}): SessionStat
     speed: 1,
     recordingPath: null,
     recordingBytes: 0,
+    lateRecording: null,
+    timeline: null,
+    markNs: null,
+    collectorCpu: null,
+    notice: null,
+    saved: [],
     ...changes,
   };
 }
@@ -104,6 +110,11 @@ export class FakeSession implements TraceSession {
   setSpeed(speed: number): void {
     this.asked.push(`speed ${speed}`);
     this.advance({ speed });
+  }
+
+  act(action: UserAction): void {
+    this.asked.push(Object.values(action).join(' '));
+    this.advance({});
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,17 @@
+/** Names for files that the user asks for from the screen: told apart by host and second, never one that exists. */
+import { existsSync } from 'node:fs';
+
+const NAME_LIMIT = 64;
+const TRIES = 100;
+
+/** 'unfreed-HOST-20261121T141523Z' with an ending such as '.unfreed'; '-2' and so on where that exists. */
+export function freeName(hostname: string, unixMs: number, ending: string): string {
+  const host = hostname.replace(/[^\w.-]+/g, '_').slice(0, NAME_LIMIT);
+  const time = new Date(unixMs).toISOString().replace(/[-:]|\.\d+/g, '');
+  const stem = `unfreed-${host === '' ? 'unknown' : host}-${time}`;
+  for (let number = 2; number < TRIES; number++) {
+    const name = number === 2 ? `${stem}${ending}` : `${stem}-${number - 1}${ending}`;
+    if (!existsSync(name)) return name;
+  }
+  return `${stem}-${TRIES}${ending}`;
+}

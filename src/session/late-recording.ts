@@ -1,0 +1,86 @@
+/**
+ * LateRecording: a recording that the user starts and stops on the screen while the trace goes on. Whatever happens to it,
+ * tracing goes on. Beside it there may be one that was asked for on the command line.
+ */
+import { existsSync, rmSync } from 'node:fs';
+import { UserError } from '../base/errors.js';
+import type { EndReason } from '../event/trace-sink.js';
+import { createRecording, type RecordingFile } from '../recording/file.js';
+import { LateRecorder } from '../recording/late-recorder.js';
+import type { Pipeline } from './pipeline.js';
+
+/** A recorder that is killed loses at most this much. */
+const FLUSH_EVERY_MS = 1000;
+
+export class LateRecording {
+  readonly path: string;
+  /** Time of the trace at which it began. */
+  readonly sinceNs: number;
+  private readonly pipeline: Pipeline;
+  private readonly file: RecordingFile;
+  private readonly recorder: LateRecorder;
+  private readonly timer: NodeJS.Timeout;
+  private readonly onError: (error: UserError) => void;
+  private open = true;
+
+  /** Begins at once. Throws a UserError when the file cannot be made; `onError` tells when it ends early. */
+  constructor(pipeline: Pipeline, path: string, onError: (error: UserError) => void) {
+    const { dictionary, symbols, core, facts } = pipeline;
+    this.pipeline = pipeline;
+    this.path = path;
+    this.sinceNs = core.nowNs;
+    this.onError = onError;
+    const find = (hi: number, lo: number) => {
+      const found = symbols.find(hi, lo);
+      return found === null ? null : { addressHi: hi, addressLo: lo, ...found };
+    };
+    this.recorder = new LateRecorder(dictionary, { find }, core.nowNs);
+    this.file = makeFile(path, this.recorder);
+    this.file.onError = (error) => this.fail(error);
+    this.recorder.connect(this.file.sink);
+    this.recorder.host(facts);
+    this.file.flush();
+    pipeline.lateRecorder = this.recorder;
+    this.timer = setInterval(() => this.file.flush(), FLUSH_EVERY_MS);
+  }
+
+  get bytes(): number {
+    return this.file.bytes;
+  }
+
+  /** Ends it while the trace goes on, or after the trace has ended. Does nothing the second time. */
+  finish(reason: EndReason = 'stopped', detail = ''): void {
+    if (!this.open) return;
+    // A trace that has ended has told its end.
+    if (this.pipeline.ended === null) this.recorder.end(this.pipeline.core.nowNs, reason, detail);
+    this.release();
+    try {
+      this.file.close();
+    } catch (error) {
+      this.onError(error instanceof UserError ? error : new UserError(String(error)));
+    }
+  }
+
+  private fail(error: UserError): void {
+    if (!this.open) return;
+    this.release();
+    this.onError(error);
+  }
+
+  private release(): void {
+    this.open = false;
+    clearInterval(this.timer);
+    if (this.pipeline.lateRecorder === this.recorder) this.pipeline.lateRecorder = null;
+  }
+}
+
+/** Leaves nothing behind where not even the first bytes could be written. */
+function makeFile(path: string, recorder: LateRecorder): RecordingFile {
+  const existed = existsSync(path);
+  try {
+    return createRecording(path, { dictionary: recorder.dictionary });
+  } catch (error) {
+    if (!existed) rmSync(path, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,125 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, test } from 'vitest';
+import { EventBatch } from '../../src/event/event-batch.js';
+import type { TraceSink } from '../../src/event/trace-sink.js';
+import { defaultSelection } from '../../src/rank/selection.js';
+import { openRecording } from '../../src/recording/file.js';
+import { LateRecording } from '../../src/session/late-recording.js';
+import { Pipeline } from '../../src/session/pipeline.js';
+import { randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
+import { SAMPLE_HOST } from '../helpers/sample-trace.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'unfreed-late-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const EVENTS = 3000;
+const STEP = 100;
+
+function traceOf(seed: number): EventBatch {
+  const trace = randomTrace(seed, EVENTS, false);
+  for (let row = 0; row < EVENTS; row++) {
+    if (trace.stackId[row] > STACKS) trace.stackId[row] = 0;
+    trace.timeNs[row] = row * 1e6;
+  }
+  return trace;
+}
+
+/** Tells rows [from, to) with symbols, counters and losses in between. */
+function tell(sink: TraceSink, trace: EventBatch, from: number, to: number, shiftNs = 0): void {
+  for (let at = from; at < to; at += STEP) {
+    const part = new EventBatch(STEP);
+    part.append(trace, at, at + STEP);
+    for (let row = 0; row < STEP; row++) part.timeNs[row] -= shiftNs;
+    sink.events(part);
+    const timeNs = part.timeNs[STEP - 1];
+    const addressLo = 0x81000000 + ((at / STEP) % 12) * 16;
+    sink.symbol({ addressHi: 0xffffffff, addressLo, symbol: `function_${at}`, offset: 4, module: null });
+    sink.counters(timeNs, 'meminfo', `MemTotal: ${1_000_000 + at} kB\nMemFree: ${at} kB\n`);
+    sink.losses(timeNs, [{ cause: 1, kind: 17, cpu: 0, count: 3, bytes: 192, countWithBytes: 3 }]);
+    sink.clock(timeNs);
+  }
+}
+
+async function replay(path: string): Promise<Pipeline> {
+  const pipeline = new Pipeline('recording');
+  const recording = await openRecording(path, pipeline, pipeline.dictionary);
+  while (await recording.readNext());
+  recording.close();
+  expect(recording.damageCount).toBe(0);
+  return pipeline;
+}
+
+/** What does not depend on the numbers that ids happen to have. */
+function textOf(pipeline: Pipeline): unknown {
+  const report = pipeline.report({ ...defaultSelection(1000), includeSelf: true });
+  const stacks = report.stacks.map(({ stackId: _, rank: __, ...stack }) => stack);
+  const order = (stack: unknown): string => JSON.stringify(stack);
+  return { ...report, source: null, stacks: stacks.toSorted((a, b) => (order(a) < order(b) ? -1 : 1)) };
+}
+
+describe('a recording that is begun while the trace goes on', () => {
+  it.each([1, 2, 3, 4, 5, 6])(
+    'seed %i: replays as a trace of its own, with the names of all its call paths',
+    async (seed) => {
+      const path = join(directory, `${seed}.unfreed`);
+      const trace = traceOf(seed);
+      const pipeline = new Pipeline('live', { dictionary: randomDictionary() });
+      pipeline.host(SAMPLE_HOST);
+      tell(pipeline, trace, 0, 1000);
+      const late = new LateRecording(pipeline, path, (error) => {
+        throw error;
+      });
+      const startNs = late.sinceNs;
+      expect(startNs).toBe(999e6);
+      tell(pipeline, trace, 1000, 2000);
+      late.finish();
+      tell(pipeline, trace, 2000, EVENTS);
+      expect(pipeline.lateRecorder).toBeNull();
+
+      // A trace of which nothing else was ever seen, but whose symbols are known from the start.
+      const alone = new Pipeline('recording', { dictionary: randomDictionary() });
+      alone.host(SAMPLE_HOST);
+      for (let at = 0; at < 1000; at += STEP) {
+        const addressLo = 0x81000000 + ((at / STEP) % 12) * 16;
+        alone.symbol({ addressHi: 0xffffffff, addressLo, symbol: `function_${at}`, offset: 4, module: null });
+      }
+      tell(alone, trace, 1000, 2000, startNs);
+      alone.end(1000e6, 'stopped', '');
+      const replayed = await replay(path);
+      expect(textOf(replayed)).toEqual(textOf(alone));
+      expect(replayed.ended).toEqual({ timeNs: 1000e6, reason: 'stopped', detail: '' });
+      expect(replayed.facts.startUnixMs).toBe(SAMPLE_HOST.startUnixMs + 999);
+      expect(replayed.facts.notes.at(-1)).toBe(
+        'recording began 00:00:00.999 after the start of the trace: what was allocated before is not in it, and its frees are orphan frees',
+      );
+    },
+  );
+
+  it('ends with the trace, and says how that ended', async () => {
+    const path = join(directory, 'ended.unfreed');
+    const pipeline = new Pipeline('live', { dictionary: randomDictionary() });
+    pipeline.host(SAMPLE_HOST);
+    const late = new LateRecording(pipeline, path, () => undefined);
+    tell(pipeline, traceOf(9), 0, 300);
+    pipeline.end(400e6, 'cut', 'the collector is gone');
+    late.finish();
+    late.finish();
+    expect((await replay(path)).ended).toEqual({ timeNs: 400e6, reason: 'cut', detail: 'the collector is gone' });
+  });
+});
+
+test('a file that is there is never overwritten, and one that cannot be made leaves nothing behind', () => {
+  const pipeline = new Pipeline('live', { dictionary: randomDictionary() });
+  pipeline.host(SAMPLE_HOST);
+  const path = join(directory, 'there.unfreed');
+  writeFileSync(path, 'mine');
+  const begin = (at: string) => () => new LateRecording(pipeline, at, () => undefined);
+  expect(begin(path)).toThrow('exists already');
+  expect(readFileSync(path, 'utf8')).toBe('mine');
+  expect(begin(join(directory, 'none', 'x.unfreed'))).toThrow('no such file or directory');
+  expect(begin('/dev/full')).toThrow('is a device or pipe');
+  expect(existsSync('/dev/full')).toBe(true);
+  expect(pipeline.lateRecorder).toBeNull();
+});

@@ -1,0 +1,117 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defaultSelection } from '../../src/rank/selection.js';
+import { freeName } from '../../src/session/free-name.js';
+import { ReplayDriver } from '../../src/session/replay-driver.js';
+import { UserActions } from '../../src/session/user-actions.js';
+
+const RECORDING = new URL('../../recordings/bpf/6.18-held-pipes/held-pipes.unfreed', import.meta.url).pathname;
+const NOW = Date.UTC(2026, 10, 21, 14, 15, 23, 456);
+const STEM = 'unfreed-host-20261121T141523Z';
+
+let directory = '';
+let before = '';
+beforeEach(() => {
+  before = process.cwd();
+  directory = mkdtempSync(join(tmpdir(), 'unfreed-actions-'));
+  process.chdir(directory);
+});
+afterEach(() => {
+  process.chdir(before);
+  rmSync(directory, { recursive: true });
+});
+
+async function opened(): Promise<{ driver: ReplayDriver; actions: UserActions }> {
+  const driver = new ReplayDriver(RECORDING, { thread: false });
+  await driver.start();
+  while (driver.status().state !== 'ended') await new Promise((wake) => setTimeout(wake, 1));
+  return { driver, actions: new UserActions(driver, false, () => NOW) };
+}
+
+const SELECTION = { ...defaultSelection(3), grep: 'pipe' };
+
+describe('what the user asks for', () => {
+  it('an export holds all that the selection lets through, not only the rows of the screen', async () => {
+    const { driver, actions } = await opened();
+    await actions.obey({ name: 'export', format: 'json' }, SELECTION);
+    const { notice, saved } = actions.status();
+    const exported = JSON.parse(readFileSync(`${STEM}.json`, 'utf8')) as { stacks: unknown[] };
+    const { length } = driver.pipeline.report({ ...SELECTION, limit: 1000 }).stacks;
+    expect(length).toBeGreaterThan(3);
+    expect(exported.stacks).toHaveLength(length);
+    expect(notice).toEqual({ id: 1, text: `wrote ${length} call paths as json to ${STEM}.json`, failed: false });
+    expect(saved).toEqual([`${STEM}.json`]);
+    await driver.stop();
+  });
+
+  it('each format gets a name that says which it is, and nothing is overwritten', async () => {
+    const { driver, actions } = await opened();
+    for (const format of ['csv', 'folded', 'pprof', 'speedscope', 'html', 'svg', 'markdown'] as const) {
+      await actions.obey({ name: 'export', format }, SELECTION);
+    }
+    await actions.obey({ name: 'export', format: 'csv' }, SELECTION);
+    expect(readdirSync('.').toSorted()).toEqual([
+      `${STEM}-2.csv`,
+      ...['csv', 'folded', 'html', 'md', 'pb.gz', 'speedscope.json', 'svg'].map((e) => `${STEM}.${e}`),
+    ]);
+    expect(readFileSync(`${STEM}-2.csv`)).toEqual(readFileSync(`${STEM}.csv`));
+    await driver.stop();
+  });
+
+  it('one call path is written with all its frames', async () => {
+    const { driver, actions } = await opened();
+    const [stack] = driver.pipeline.report(SELECTION).stacks;
+    await actions.obey({ name: 'save-stack', stackId: stack.stackId }, SELECTION);
+    const text = readFileSync(`${STEM}.txt`, 'utf8');
+    for (const { symbol } of stack.frames) expect(text).toContain(`       ${symbol}+0x`);
+    expect(text).toContain('Linux 6.18');
+    await actions.obey({ name: 'save-stack', stackId: 4_000_000 }, SELECTION);
+    expect(actions.status().notice).toEqual({ id: 2, text: 'there is no such call path (any more)', failed: true });
+    await driver.stop();
+  });
+
+  it('a folder that cannot be written to is said, and nothing else happens', async () => {
+    const { driver, actions } = await opened();
+    rmSync(directory, { recursive: true });
+    await actions.obey({ name: 'export', format: 'json' }, SELECTION);
+    expect(actions.status()).toMatchObject({ notice: { failed: true }, saved: [] });
+    expect(actions.status().notice?.text).toBe(`cannot write ${STEM}.json: no such file or directory`);
+    process.chdir(before);
+    directory = mkdtempSync(join(tmpdir(), 'unfreed-actions-'));
+    await driver.stop();
+  });
+
+  it('a mark stays where it was made when time is moved', async () => {
+    const { driver, actions } = await opened();
+    await actions.obey({ name: 'mark' }, SELECTION);
+    const { markNs } = actions.status();
+    expect(markNs).toBe(driver.pipeline.core.nowNs);
+    const settled = new Promise<void>((resolve) => (driver.onSettled = resolve));
+    driver.seek(2e9);
+    await settled;
+    expect(actions.status().markNs).toBe(markNs);
+    expect(driver.pipeline.core.nowNs).toBeLessThan(2.1e9);
+    await driver.stop();
+  });
+
+  it('a replay is not recorded', async () => {
+    const { driver, actions } = await opened();
+    await actions.obey({ name: 'record' }, SELECTION);
+    expect(actions.status()).toMatchObject({
+      notice: { text: 'a replay is not recorded: it is one', failed: true },
+      lateRecording: null,
+    });
+    expect(readdirSync('.')).toEqual([]);
+    await driver.stop();
+  });
+});
+
+it('names of files hold nothing of a hostile host name but letters, digits, dots and dashes', () => {
+  expect(freeName('../../etc/\x1b[2J häst', NOW, '.json')).toBe('unfreed-.._.._etc_2J_h_st-20261121T141523Z.json');
+  expect(freeName('', NOW, '.json')).toBe('unfreed-unknown-20261121T141523Z.json');
+  writeFileSync('unfreed-a-20261121T141523Z.txt', '');
+  writeFileSync('unfreed-a-20261121T141523Z-2.txt', '');
+  expect(freeName('a', NOW, '.txt')).toBe('unfreed-a-20261121T141523Z-3.txt');
+});
