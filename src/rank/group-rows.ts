@@ -217,6 +217,7 @@ function mergedStack(
     growthBytesPerSecond: core.nowNs > 0 ? sums.bytes / (core.nowNs / 1e9) : 0,
     caches: sums.caches(),
     note: sums.note,
+    watched: sums.watched,
   };
 }
 
@@ -233,6 +234,7 @@ class MemberSums {
   /** Those that all its call paths have, null where they differ. */
   readonly category: string | null;
   readonly note: string | null;
+  readonly watched: string | null;
   private readonly context: MergeContext;
   private compared = 0;
   private doubtful = 0;
@@ -245,6 +247,7 @@ class MemberSums {
     const rows = members.map((part) => found.parts.row[part]);
     for (const part of members) this.add(part);
     this.category = common(rows, (row) => categoryOf(core, judges.facts, row));
+    this.watched = common(rows, (row) => context.totals.watchOf(row));
     this.note = common(rows, (row) => poolNoteOf(core, judges.facts, row));
   }
 

@@ -6,6 +6,8 @@ import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import type { CompiledSelection } from './compiled-selection.js';
 import { addressText } from './frames.js';
+import { RuleMatcher } from './rule-matcher.js';
+import type { PathRule } from './selection.js';
 
 /** Bits of a frame, and of a call path that has such a frame. */
 const KNOWN = 1;
@@ -15,6 +17,9 @@ export const MODULE = 8;
 
 export class PathMatcher {
   readonly grep: RegExp | null;
+  /** Null where there are no such rules. */
+  readonly suppress: RuleMatcher | null;
+  readonly watch: RuleMatcher | null;
   private readonly hide: RegExp | null;
   private readonly module: string | null;
   private readonly dictionary: TraceDictionary;
@@ -24,20 +29,35 @@ export class PathMatcher {
   private stackBits = new Uint8Array(0);
   private commBits = new Uint8Array(0);
 
-  constructor(dictionary: TraceDictionary, symbols: SymbolTable, compiled: CompiledSelection) {
+  /** `before`: the matcher of an earlier selection, whose answers about rules hold where the rules are the same. */
+  constructor(
+    dictionary: TraceDictionary,
+    symbols: SymbolTable,
+    compiled: CompiledSelection,
+    before: PathMatcher | null = null,
+  ) {
     this.dictionary = dictionary;
     this.symbols = symbols;
     this.grep = compiled.grep;
     this.hide = compiled.hide;
     this.module = compiled.selection.module;
+    const matcherOf = (rules: PathRule[], known: RuleMatcher | null): RuleMatcher | null => {
+      if (rules.length === 0) return null;
+      return known?.serves(rules) === true ? known : new RuleMatcher(dictionary.stacks, symbols, rules);
+    };
+    this.suppress = matcherOf(compiled.selection.suppress, before?.suppress ?? null);
+    this.watch = matcherOf(compiled.selection.watch, before?.watch ?? null);
   }
 
   /** Would this selection get the same answers? */
   serves(compiled: CompiledSelection): boolean {
+    const { module, suppress, watch } = compiled.selection;
     return (
       this.grep?.source === compiled.grep?.source &&
       this.hide?.source === compiled.hide?.source &&
-      this.module === compiled.selection.module
+      this.module === module &&
+      (this.suppress?.serves(suppress) ?? suppress.length === 0) &&
+      (this.watch?.serves(watch) ?? watch.length === 0)
     );
   }
 

@@ -8,8 +8,10 @@ import type { PairingCore } from '../pair/pairing-core.js';
 import { categoryOf, isAccounted } from './backing.js';
 import type { CallPathFacts } from './call-path-facts.js';
 import { GREP, type PathMatcher } from './path-matcher.js';
+import type { SuppressedRule } from './report.js';
 import { eachSlot, RowFilter, unitBytes } from './row-filter.js';
-import type { Selection } from './selection.js';
+import type { RuleMatcher } from './rule-matcher.js';
+import type { PathRule, Selection } from './selection.js';
 
 export interface PathTotals {
   filter: RowFilter;
@@ -21,6 +23,11 @@ export interface PathTotals {
   oldestNs: Float64Array | null;
   /** Rows with something outstanding that passes, in order of row. */
   rows: number[];
+  /** What the rules of the selection take out of `rows`, and what is under each that is watched; in order of the rules. */
+  suppressed: SuppressedRule[];
+  watched: SuppressedRule[];
+  /** Reason of the watched rule that a row is under, null = none. */
+  watchOf: (row: number) => string | null;
 }
 
 export function pathTotals(
@@ -34,16 +41,47 @@ export function pathTotals(
   const length = paths.size + 1;
   const oldestNs = selection.sort === 'age' ? new Float64Array(length).fill(Number.POSITIVE_INFINITY) : null;
   const commMatches = matcher.grep === null ? null : new Uint8Array(length);
-  const totals = { filter, bytes: new Float64Array(length), count: new Float64Array(length), oldestNs, rows: [] };
+  const bytes = new Float64Array(length);
+  const count = new Float64Array(length);
+  const suppressed = ruleSums(selection.suppress);
+  const watched = ruleSums(selection.watch);
+  const watchOf = (row: number): string | null =>
+    selection.watch[ruleOf(core, facts, matcher.watch, row)]?.reason ?? null;
+  const totals = { filter, bytes, count, oldestNs, rows: [], suppressed, watched, watchOf };
   if (filter.passesAll) readRunningTotals(core, selection, totals);
   if (!filter.passesAll || oldestNs !== null || commMatches !== null) walk(core, matcher, totals, commMatches);
   const rows: number[] = [];
   const wanted = wantedPaths(core, matcher, selection, commMatches);
   const wantedCategory = wantedCategories(core, facts, selection);
   for (let row = 1; row <= paths.size; row++) {
-    if (totals.count[row] > 0 && wantedCategory(row) && wanted(row)) rows.push(row);
+    if (totals.count[row] === 0 || !wantedCategory(row) || !wanted(row)) continue;
+    const watch = ruleOf(core, facts, matcher.watch, row);
+    if (watch < 0 && matcher.watch !== null) continue;
+    const suppress = ruleOf(core, facts, matcher.suppress, row);
+    if (suppress >= 0) addTo(suppressed[suppress], bytes[row], count[row]);
+    else {
+      if (watch >= 0) addTo(watched[watch], bytes[row], count[row]);
+      rows.push(row);
+    }
   }
   return { ...totals, rows };
+}
+
+/** Index of the first of the rules that a row's call path is under, -1 = none. */
+export function ruleOf(core: PairingCore, facts: CallPathFacts, rules: RuleMatcher | null, row: number): number {
+  if (rules === null) return -1;
+  const stackId = core.paths.stackId[row];
+  return rules.ruleOf(stackId, facts.interruptedFrom(stackId) ?? core.dictionary.stacks.depth(stackId));
+}
+
+function ruleSums(rules: readonly PathRule[]): SuppressedRule[] {
+  return rules.map((rule) => ({ pattern: rule.pattern, reason: rule.reason, stacks: 0, bytes: 0, count: 0 }));
+}
+
+function addTo(sum: SuppressedRule, bytes: number, count: number): void {
+  sum.stacks++;
+  sum.bytes += bytes;
+  sum.count += count;
 }
 
 function readRunningTotals(core: PairingCore, selection: Selection, totals: PathTotals): void {

@@ -26,7 +26,9 @@ export function factsOf(core: PairingCore, symbols: SymbolTable): CallPathFacts 
 /** The matcher of the last selection, if it serves this one too. */
 export function matcherOf(core: PairingCore, symbols: SymbolTable, compiled: CompiledSelection): PathMatcher {
   const memo = memoOf(core, symbols);
-  if (memo.matcher?.serves(compiled) !== true) memo.matcher = new PathMatcher(core.dictionary, symbols, compiled);
+  if (memo.matcher?.serves(compiled) !== true) {
+    memo.matcher = new PathMatcher(core.dictionary, symbols, compiled, memo.matcher);
+  }
   return memo.matcher;
 }
 

@@ -71,8 +71,8 @@ export function rank(
     reconciliation: reconciliationOf(core),
     curve: null,
     selection: selectionOf(compiled.selection),
-    suppressed: [],
-    watched: [],
+    suppressed: totals.suppressed,
+    watched: totals.watched,
     matching: matchingOf(totals, ranked.rows),
     stacks: ranked.stacks,
   };

@@ -65,6 +65,6 @@ export function reportStack(
     firstFrame: facts.firstFrame(stackId),
     interruptedFrom: facts.interruptedFrom(stackId),
     note: poolNoteOf(core, facts, row),
-    watched: null,
+    watched: totals.watchOf(row),
   };
 }

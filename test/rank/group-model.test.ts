@@ -181,11 +181,6 @@ function cacheLabel(a: PlainAllocation, names: Names): string {
 }
 
 function plainRow(plain: PlainPairing, label: string, held: PlainAllocation[], selection: Selection, names: Names) {
-  const sum = <T>(list: Iterable<T>, value: (each: T) => number): number => {
-    let total = 0;
-    for (const each of list) total += value(each);
-    return total;
-  };
   const paths = [...new Set(held.map((a) => a.path))];
   const bytesOf = (path: PlainPath): number =>
     sum(
@@ -229,6 +224,12 @@ function plainRow(plain: PlainPairing, label: string, held: PlainAllocation[], s
     category: paths.every((path) => names.category(path) === names.category(first)) ? names.category(first) : null,
     ...past,
   };
+}
+
+function sum<T>(list: Iterable<T>, value: (each: T) => number): number {
+  let total = 0;
+  for (const each of list) total += value(each);
+  return total;
 }
 
 function plainComms(held: PlainAllocation[], names: Names): { comm: string; bytes: number; count: number }[] {

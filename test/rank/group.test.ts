@@ -12,6 +12,11 @@ function rows(report: Report): (string | number | undefined)[][] {
   return report.stacks.map(({ bytes, merged }) => [merged?.label, bytes, merged?.stacks, merged?.others.bytes]);
 }
 
+/** A call path of which four frees were missed: its address was allocated again. */
+function missing(bytes: number): string {
+  return Array.from({ length: 5 }, (_, i) => `${i} alloc y ${bytes} take < y`).join('; ');
+}
+
 function grouped(trace: string, group: GroupKey): (string | number | undefined)[][] {
   return rows(pairText(trace, { host: HOST }).report({ group }));
 }
@@ -130,11 +135,8 @@ describe('a merged row', () => {
   });
 
   it('goes by the state of most of its bytes', () => {
-    // Four frees of y were missed: an address was allocated again.
-    const y = (bytes: number): string =>
-      Array.from({ length: 5 }, (_, i) => `${i} alloc y ${bytes} take < y`).join('; ');
     const state = (bytes: number): unknown =>
-      pairText(`${y(bytes)}; 9 alloc x 64 take < x`)
+      pairText(`${missing(bytes)}; 9 alloc x 64 take < x`)
         .report({ group: 'site' })
         .stacks.map((stack) => [stack.reliability, stack.verdict, stack.evidence.reason]);
     expect(state(65)).toEqual([
