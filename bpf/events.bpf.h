@@ -72,7 +72,7 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 
 	if (a->cache) {
 		identify(&scratch->cache, a->cache);
-		cache = cache_id(&scratch->cache);
+		cache = cache_id(scratch);
 		if (!cache) {
 			/* without a cache id the sizes must be in the event */
 			count(a->slot, LOSS_NAME_TABLE_FULL, a->bytes, 1);

@@ -70,6 +70,9 @@ struct pt_regs___u {
 struct timespec64___u {
 	long long tv_sec;
 };
+struct task_struct___u {
+	char comm[COMM_BYTES];
+};
 #pragma clang attribute pop
 
 extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym;
@@ -81,6 +84,15 @@ static __always_inline u64 word_at(u64 address)
 						  bpf_core_type_id_kernel(struct timespec64));
 
 	return cast->tv_sec;
+}
+
+/* What current_comm (intern.bpf.h) is where memory can be read so. */
+static __always_inline struct comm_name current_comm(void)
+{
+	u64 at = bpf_get_current_task() + bpf_core_field_offset(struct task_struct___u, comm);
+	struct comm_name comm = { { word_at(at), word_at(at + 8) } };
+
+	return comm;
 }
 
 /* The table's word for a pc, 0 = none. */

@@ -124,7 +124,7 @@ static __always_inline struct bulk_ids *bulk_describe(void *ctx, struct slot_scr
 		bpf_core_read(&scratch->cache.name, sizeof(u64), &cache->name);
 		bpf_core_read(&scratch->cache.size, sizeof(u32), &cache->size);
 		bpf_core_read(&scratch->cache.object_size, sizeof(u32), &cache->object_size);
-		cache_number = cache_id(&scratch->cache);
+		cache_number = cache_id(scratch);
 		if (!cache_number) {
 			ids->word4 = sizes(scratch->cache.size, scratch->cache.object_size);
 			ids->kind |= KIND_SIZED;

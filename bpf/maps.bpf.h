@@ -30,6 +30,14 @@ __u32 self_tgids[MAX_SELF] = {};
 /* Set once a table is full: entries are never removed, so it stays full. */
 __u32 stacks_full = 0, comms_full = 0, caches_full = 0;
 
+/*
+ * In front of the table `stacks`, which a hash map's lookup makes dear: the
+ * hashes of call paths whose id is hash >> 32, by their low bits. A word is
+ * written and read whole, and what it says stays true, so there is no lock.
+ */
+#define NR_KNOWN_STACKS 16384
+__u64 known_stacks[NR_KNOWN_STACKS] = {};
+
 char calibrate_comm[COMM_BYTES] = {};
 __u32 nr_pages_seen = 0;
 struct page_seen pages_seen[PAGES_SEEN] = {};
@@ -82,12 +90,21 @@ struct {
 	__type(value, struct cache_identity);
 } caches SEC(".maps");
 
+/* A cache that has its id already. */
+struct known_cache {
+	struct cache_identity identity;
+	u64 id;
+};
+
+#define KNOWN_CACHES_BITS 6
+
 /* What an alloc program needs beside the BPF stack; one per slot, level of nesting and CPU. */
 struct slot_scratch {
 	u32 busy;
 	u32 comm_id;
 	struct comm_name comm; /* the last one seen, and its id */
 	struct cache_identity cache;
+	struct known_cache known_caches[1 << KNOWN_CACHES_BITS]; /* by hash of the address */
 	u32 depth;
 	u32 index; /* of this scratch */
 	u64 frames[MAX_DEPTH];
