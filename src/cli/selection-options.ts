@@ -7,15 +7,18 @@ import {
   defaultSelection,
   GROUP_KEYS,
   type GroupKey,
+  type PathRule,
   type Selection,
   SORT_KEYS,
   type SortKey,
 } from '../rank/selection.js';
+import { BUILT_IN, suppressArgument, watchArgument } from './rule-files.js';
 
 /** The flags that every command which ranks call paths shares, as commander hands them over. */
 export interface SelectionFlags {
   sort: SortKey;
-  group: GroupKey;
+  /** Not where there are no rows to group. */
+  group?: GroupKey;
   allocator: AllocatorName[];
   minSize: number;
   older: number;
@@ -27,6 +30,8 @@ export interface SelectionFlags {
   hide: string[];
   category: Category[];
   includeSelf: boolean;
+  suppress: PathRule[];
+  watch: PathRule[];
 }
 
 export function addSelectionOptions(command: Command): Command {
@@ -76,6 +81,19 @@ export function addFilterOptions(command: Command): Command {
         .argParser(categoryList)
         .default([], 'all'),
     )
+    .addOption(
+      new Option(
+        '--suppress <file>',
+        `hide call paths by the rules in this file, and say how much that hides; '${BUILT_IN}': by a list that is built in; may be given again`,
+      )
+        .argParser(suppressArgument)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--watch <file>', 'only call paths under the rules in this file; may be given again')
+        .argParser(watchArgument)
+        .default([], 'all'),
+    )
     .option('--include-self', "rank the tracer's own memory too (it is counted either way)", false);
 }
 
@@ -84,7 +102,7 @@ export function selectionFrom(flags: SelectionFlags, limit: number): Selection {
   return {
     ...defaultSelection(limit),
     sort: flags.sort,
-    group: flags.group,
+    group: flags.group ?? 'stack',
     allocators: flags.allocator,
     minSizeBytes: flags.minSize,
     olderNs: flags.older,
@@ -97,8 +115,8 @@ export function selectionFrom(flags: SelectionFlags, limit: number): Selection {
     categories: flags.category,
     hideAccounted: flags.hide.includes(HIDE_ACCOUNTED),
     includeSelf: flags.includeSelf,
-    suppress: [],
-    watch: [],
+    suppress: flags.suppress,
+    watch: flags.watch,
   };
 }
 

@@ -1,0 +1,67 @@
+/** Files of rules about call paths (rank/path-rules.ts), for --suppress and --watch. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { UserError } from '../base/errors.js';
+import { formatBytes } from '../base/format.js';
+import { BENIGN_PATHS } from '../rank/benign-paths.js';
+import { parseRules, RULES_LIMIT } from '../rank/path-rules.js';
+import type { PathRule } from '../rank/selection.js';
+import { describeSystemError } from '../recording/file-errors.js';
+
+const FILE_LIMIT = 2 ** 20;
+/** Name of the list that is built in; a file of that name is ./default. */
+export const BUILT_IN = 'default';
+
+/** For --suppress: the rules of one more file, or of the list that is built in. */
+export function suppressArgument(path: string, before: PathRule[]): PathRule[] {
+  return withRules(before, path === BUILT_IN ? rulesOf(BENIGN_PATHS, BUILT_IN) : readRules(path), path);
+}
+
+/** For --watch: the rules of one more file. */
+export function watchArgument(path: string, before: PathRule[]): PathRule[] {
+  return withRules(before, readRules(path), path);
+}
+
+function withRules(before: PathRule[], rules: PathRule[], path: string): PathRule[] {
+  const all = [...before, ...rules];
+  if (all.length <= RULES_LIMIT) return all;
+  throw new UserError(`${path}: ${all.length} rules together with those before it, at most ${RULES_LIMIT}`, [], {
+    usage: true,
+  });
+}
+
+function readRules(path: string): PathRule[] {
+  const rules = rulesOf(readText(path), path);
+  if (rules.length > 0) return rules;
+  throw new UserError(`${path} holds no rules`, FORMAT, { usage: true });
+}
+
+/** All of it, or a UserError: what is read may be a pipe, or have no end. */
+function readText(path: string): string {
+  const buffer = Buffer.alloc(FILE_LIMIT + 1);
+  let length = 0;
+  try {
+    const file = openSync(path, 'r');
+    try {
+      for (let read = 1; read > 0 && length < buffer.length; length += read) {
+        read = readSync(file, buffer, length, buffer.length - length, null);
+      }
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw new UserError(`cannot read the rules in ${path}: ${describeSystemError(error)}`, [], { cause: error });
+  }
+  if (length <= FILE_LIMIT) return buffer.toString('utf8', 0, length);
+  throw new UserError(`${path} has more than ${formatBytes(FILE_LIMIT)}: that is no file of rules`);
+}
+
+function rulesOf(text: string, path: string): PathRule[] {
+  const { rules, error } = parseRules(text);
+  if (error === null) return rules;
+  throw new UserError(`${path}:${error.line}: ${error.reason}`, FORMAT, { usage: true });
+}
+
+const FORMAT = [
+  "A rule a line: 'function # reason', 'leaf < its caller # reason', 'leaf < ... < further out [module] # reason'.",
+  "'*' and '?' are wildcards in names.",
+];
