@@ -40,7 +40,7 @@ export function encodeCsv(report: Report): string {
  * Names come from the traced machine: a field that a spreadsheet would run as a formula (it begins with = + - @, also
  * in full width, after blanks or not) gets an apostrophe in front; control and format characters become blanks.
  */
-function csvField(value: string | number | null): string {
+export function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   let text = value.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, ' ');

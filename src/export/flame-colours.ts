@@ -28,3 +28,19 @@ export function kindColours(kind: string): readonly [light: string, dark: string
 }
 
 export const COLOURED_KINDS: readonly string[] = Object.keys(COLOURS);
+
+/**
+ * Of differential flame graphs: what has gone, in four shades of blue to the neutral one, then what has come, in four of
+ * red. Blue and red are told apart with any colour blindness.
+ */
+export const SHADES: readonly (readonly [light: string, dark: string])[] = [
+  ['#6baed6', '#1f5f99'],
+  ['#8fc3e2', '#2a567f'],
+  ['#b3d6ec', '#334e6a'],
+  ['#d6e8f4', '#3b4856'],
+  ['#e4e4e4', '#4a4a4a'],
+  ['#fddccf', '#5b463f'],
+  ['#fcbba1', '#75432f'],
+  ['#fc9272', '#94401f'],
+  ['#fb6a4a', '#b33a12'],
+];

@@ -4,23 +4,31 @@
  * must not count a byte twice. Only where there is nothing but backing pages are they drawn.
  */
 import type { Report, ReportStack } from '../rank/report.js';
-import { namesRootFirst } from './call-paths.js';
+import { type CallPath, namesRootFirst } from './call-paths.js';
 
-export interface FlameNode {
+export interface TreeNode<Node> {
   name: string;
-  /** Of all call paths through here. */
+  /** Of all call paths through here: the width of its box. */
   bytes: number;
+  /** Greatest first. */
+  children: Node[];
+}
+
+export interface FlameNode extends TreeNode<FlameNode> {
   count: number;
   /** Bytes by kind (colourKind()): the greatest gives the colour. */
   bytesOfKind: Map<string, number>;
-  /** Greatest first. */
-  children: FlameNode[];
+  /** Bytes by verdict; what has none is in no sum. */
+  bytesOfVerdict: Map<string, number>;
 }
 
-export interface FlameGraph {
-  root: FlameNode;
-  /** Boxes on top of each other, the root included. */
+/** A tree and the number of boxes on top of each other, the root included. */
+export interface Tree<Node> {
+  root: Node;
   depth: number;
+}
+
+export interface FlameGraph extends Tree<FlameNode> {
   /** Bytes of backing pages that are not in the tree. */
   leftOutBytes: number;
 }
@@ -41,33 +49,42 @@ export function drawnStacks(report: Report): { stacks: ReportStack[]; leftOutByt
 
 export function flameGraph(report: Report): FlameGraph {
   const { stacks, leftOutBytes } = drawnStacks(report);
-  const root = newNode('all');
-  // By name below each node; emptied of use once the tree is sorted.
-  const childOf = new Map<FlameNode, Map<string, FlameNode>>();
-  let depth = 1;
-  for (const stack of stacks) {
-    const names = namesRootFirst(stack);
-    depth = Math.max(depth, names.length + 1);
-    let node = root;
-    add(node, stack);
-    for (const name of names) {
-      const known = childOf.get(node) ?? new Map<string, FlameNode>();
-      childOf.set(node, known);
-      let child = known.get(name);
-      if (child === undefined) {
-        child = newNode(name);
-        known.set(name, child);
-        node.children.push(child);
-      }
-      add(child, stack);
-      node = child;
-    }
-  }
-  for (const node of childOf.keys()) node.children.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
-  return { root, depth, leftOutBytes };
+  return { ...treeOf(stacks, newNode, add), leftOutBytes };
 }
 
-/** The kind with the most bytes in this node; '' for an empty one. */
+/** One tree of call paths, the same names below the same callers being one box. `charge` charges a box with a path. */
+export function treeOf<Path extends CallPath, Node extends TreeNode<Node>>(
+  paths: readonly Path[],
+  makeNode: (name: string) => Node,
+  charge: (box: Node, path: Path) => void,
+): Tree<Node> {
+  const root = makeNode('all');
+  // By name below each box; emptied of use once the tree is sorted.
+  const childOf = new Map<Node, Map<string, Node>>();
+  let depth = 1;
+  for (const path of paths) {
+    const names = namesRootFirst(path);
+    depth = Math.max(depth, names.length + 1);
+    let box = root;
+    charge(box, path);
+    for (const name of names) {
+      const known = childOf.get(box) ?? new Map<string, Node>();
+      childOf.set(box, known);
+      let child = known.get(name);
+      if (child === undefined) {
+        child = makeNode(name);
+        known.set(name, child);
+        box.children.push(child);
+      }
+      charge(child, path);
+      box = child;
+    }
+  }
+  for (const box of childOf.keys()) box.children.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
+  return { root, depth };
+}
+
+/** The kind with the most bytes in this box; '' for an empty one. */
 export function mainKind(box: FlameNode): string {
   let best = '';
   for (const [kind, bytes] of box.bytesOfKind) if (best === '' || bytes > (box.bytesOfKind.get(best) ?? 0)) best = kind;
@@ -75,7 +92,7 @@ export function mainKind(box: FlameNode): string {
 }
 
 function newNode(name: string): FlameNode {
-  return { name, bytes: 0, count: 0, bytesOfKind: new Map(), children: [] };
+  return { name, bytes: 0, count: 0, bytesOfKind: new Map(), bytesOfVerdict: new Map(), children: [] };
 }
 
 function add(box: FlameNode, stack: ReportStack): void {
@@ -83,4 +100,6 @@ function add(box: FlameNode, stack: ReportStack): void {
   box.count += stack.count;
   const kind = colourKind(stack);
   box.bytesOfKind.set(kind, (box.bytesOfKind.get(kind) ?? 0) + stack.bytes);
+  if (stack.verdict === null) return;
+  box.bytesOfVerdict.set(stack.verdict, (box.bytesOfVerdict.get(stack.verdict) ?? 0) + stack.bytes);
 }

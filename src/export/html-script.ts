@@ -2,8 +2,9 @@
  * The script of the HTML flame graph: browser JavaScript as text, run as it stands here (a test compiles it, a slow one
  * drives it in a browser). It reads the JSON that html.ts puts into #data, and names only ever become text nodes.
  *
- * A tree node: n index of its name, b bytes, c count, k bytes by kind, s children by bytes, p parent. Boxes are drawn for
- * the zoomed node, what it calls, and the nodes above it; those under half a pixel are not, and are counted.
+ * A tree node: n index of its name, b bytes, c count, k bytes by kind, s children by bytes, p parent. In a diff b is the
+ * greater of both sides, o what it was before and w after. Boxes are drawn for the zoomed node, what it calls, and the
+ * nodes above it; those under half a pixel are not, and are counted.
  */
 export const HTML_SCRIPT = String.raw`'use strict';
 (() => {
@@ -28,10 +29,10 @@ function shareText(part, whole) {
 }
 const countText = (count) => String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 
-function newNode(n, p) { return { n, p, b: 0, c: 0, k: data.kinds.map(() => 0), s: [], m: new Map(), e: null }; }
+function newNode(n, p) { return { n, p, b: 0, c: 0, k: data.kinds.map(() => 0), o: 0, w: 0, s: [], m: new Map(), e: null }; }
 function build() {
   root = newNode(-1, null);
-  for (const [bytes, count, kind, plumbing, ...names] of data.stacks) {
+  for (const [index, [bytes, count, kind, plumbing, ...names]] of data.stacks.entries()) {
     if (hidden.has(kind)) continue;
     // From the leaf, allocator plumbing stays out: all paths would begin with the same few names.
     const path = leafFirst ? names.slice(0, names.length - plumbing).reverse() : names;
@@ -43,6 +44,7 @@ function build() {
         node = child;
       }
       node.b += bytes; node.c += count; node.k[kind] += bytes;
+      if (data.diff) { node.o += data.diff[index][0]; node.w += data.diff[index][1]; }
     }
   }
   const sort = (node) => {
@@ -54,6 +56,10 @@ function build() {
 }
 const nameOf = (node) => (node.n < 0 ? 'all' : data.names[node.n]);
 const mainKind = (node) => node.k.reduce((best, bytes, kind) => (bytes > node.k[best] ? kind : best), 0);
+// In a diff, by how much of the box has come (d8) or gone (d0).
+const colourOf = (node) => (data.diff ? 'd' + (4 + Math.round((4 * (node.w - node.o)) / Math.max(node.w, node.o, 1))) : 'k' + mainKind(node));
+const signed = (bytes) => (bytes === 0 ? '±0 B' : (bytes > 0 ? '+' : '-') + bytesText(Math.abs(bytes)));
+const sizeText = (node) => (data.diff ? signed(node.w - node.o) + ', before ' + bytesText(node.o) + ', after ' + bytesText(node.w) : bytesText(node.b) + ', ' + shareText(node.b, root.b));
 const matches = (node) => pattern !== null && node.n >= 0 && pattern.test(data.names[node.n]);
 
 function draw() {
@@ -66,7 +72,7 @@ function draw() {
   const box = (node, x, w, level, className) => {
     const element = document.createElement('div');
     const named = w > 24;
-    element.className = 'box k' + mainKind(node) + (named ? ' named' : '') + className + (matches(node) ? ' hit' : '');
+    element.className = 'box ' + colourOf(node) + (named ? ' named' : '') + className + (matches(node) ? ' hit' : '');
     element.style.left = x + 'px';
     element.style.top = level * ROW + 'px';
     element.style.width = Math.max(w - 1, 0.5) + 'px';
@@ -74,7 +80,7 @@ function draw() {
     element.tabIndex = -1;
     element.setAttribute('role', 'treeitem');
     element.setAttribute('aria-level', level + 1);
-    element.setAttribute('aria-label', nameOf(node) + ', ' + bytesText(node.b) + ', ' + shareText(node.b, root.b));
+    element.setAttribute('aria-label', nameOf(node) + ', ' + sizeText(node));
     element.node = node;
     node.e = element;
     (rows[level] ??= []).push(node);
@@ -106,8 +112,8 @@ function select(node, focus) {
 }
 function describe(node) {
   const kinds = node.k.map((bytes, kind) => [bytes, data.kinds[kind]]).filter(([bytes]) => bytes > 0).sort((a, b) => b[0] - a[0]);
-  const parts = [bytesText(node.b) + ' (' + shareText(node.b, root.b) + ')', 'count ' + countText(node.c)];
-  if (zoomed !== root) parts[0] += ', ' + shareText(node.b, zoomed.b) + ' of the view';
+  const parts = data.diff ? [sizeText(node)] : [bytesText(node.b) + ' (' + shareText(node.b, root.b) + ')', 'count ' + countText(node.c)];
+  if (!data.diff && zoomed !== root) parts[0] += ', ' + shareText(node.b, zoomed.b) + ' of the view';
   for (const [bytes, kind] of kinds.slice(0, 4)) parts.push(kind + ' ' + bytesText(bytes));
   const name = document.createElement('strong');
   name.textContent = nameOf(node);
@@ -121,8 +127,9 @@ function find() {
     try { pattern = new RegExp(text, 'i'); } catch { pattern = new RegExp(text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&'), 'i'); }
   }
   // A path that matches twice counts once.
-  const sum = (node) => (matches(node) ? node.b : node.s.reduce((total, child) => total + sum(child), 0));
-  found.textContent = pattern === null ? '' : bytesText(sum(root)) + ' (' + shareText(sum(root), root.b) + ') in matching call paths';
+  const size = (node) => (data.diff ? node.w - node.o : node.b);
+  const sum = (node) => (matches(node) ? size(node) : node.s.reduce((total, child) => total + sum(child), 0));
+  found.textContent = pattern === null ? '' : (data.diff ? signed(sum(root)) : bytesText(sum(root)) + ' (' + shareText(sum(root), root.b) + ')') + ' in matching call paths';
   draw();
 }
 function step(node, by) {

@@ -2,10 +2,14 @@
 import { kindColours, TEXT } from './flame-colours.js';
 
 export function htmlStyle(kinds: readonly string[]): string {
-  const rules = (scheme: 0 | 1): string =>
-    kinds.map((kind, i) => `.k${i}{background:${kindColours(kind)[scheme]}}`).join('');
-  return `${STYLE}.box,.swatch{color:${TEXT.light}}${rules(0)}
-@media(prefers-color-scheme:dark){:root{${DARK}}.box,.swatch{color:${TEXT.dark}}${rules(1)}}`;
+  return styleWith(kinds.map((kind, i) => [`k${i}`, ...kindColours(kind)]));
+}
+
+/** `colours`: backgrounds of classes in the light and in the dark scheme. */
+export function styleWith(colours: readonly (readonly [className: string, light: string, dark: string])[]): string {
+  const rules = (scheme: 1 | 2): string => colours.map((each) => `.${each[0]}{background:${each[scheme]}}`).join('');
+  return `${STYLE}.box,.swatch{color:${TEXT.light}}${rules(1)}
+@media(prefers-color-scheme:dark){:root{${DARK}}.box,.swatch{color:${TEXT.dark}}${rules(2)}}`;
 }
 
 const DARK =

@@ -18,11 +18,13 @@ import { backingLine } from './svg.js';
 const TABLE_ROWS = 50;
 
 /** What HTML_SCRIPT reads. */
-interface GraphData {
+export interface GraphData {
   names: string[];
   kinds: string[];
   /** Bytes, count, index of the kind, leaf frames that are allocator plumbing, then names from the root. */
   stacks: number[][];
+  /** For a diff: bytes before and after of each of them; their own bytes are the greater of both. */
+  diff?: [before: number, after: number][];
 }
 
 export function encodeHtml(report: Report): string {
@@ -57,10 +59,10 @@ export function encodeHtml(report: Report): string {
   ].join('\n');
 }
 
-const POLICY =
+export const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-const CONTROLS = `<div class="bar"><input id="search" type="search" placeholder="Search functions (regex)" aria-label="Search functions"
+export const CONTROLS = `<div class="bar"><input id="search" type="search" placeholder="Search functions (regex)" aria-label="Search functions"
  autocomplete="off" spellcheck="false"> <button id="flip" type="button" aria-pressed="false">From the allocation up</button>
 <button id="reset" type="button">Reset zoom</button> <span id="found" role="status"></span></div>
 <section><div id="detail" aria-live="polite"></div>
@@ -90,7 +92,7 @@ function graphData(stacks: readonly ReportStack[], kinds: string[]): GraphData {
 }
 
 /** JSON inside a script element: a '<' could begin its end tag (https://html.spec.whatwg.org/#restrictions-for-contents-of-script-elements). */
-function scriptJson(data: GraphData): string {
+export function scriptJson(data: GraphData): string {
   return JSON.stringify(data).replaceAll('<', String.raw`\u003c`);
 }
 

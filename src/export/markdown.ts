@@ -6,6 +6,7 @@
 import { formatByteRate, formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
+import { estimateText, scaleOf } from './sample-text.js';
 import { summaryLines } from './summary.js';
 
 export function encodeMarkdown(report: Report): string {
@@ -28,7 +29,8 @@ export function encodeMarkdown(report: Report): string {
 function heading(stack: ReportStack, report: Report): string {
   const unit = stack.allocator === 'page' || stack.allocator === 'vmalloc' ? 'page' : 'object';
   const parts = [
-    `${formatBytes(stack.bytes)} (${formatShare(stack.bytes, report.matching.bytes)})`,
+    `${stack.estimate === null ? '' : `some ${estimateText(stack.estimate)}, seen `}${formatBytes(stack.bytes)} ` +
+      `(${formatShare(stack.bytes, report.matching.bytes)})`,
     `${formatCount(stack.count)} ${unit}${stack.count === 1 ? '' : 's'}`,
     stack.allocator,
   ];
@@ -41,7 +43,7 @@ function stackLines(stack: ReportStack): string[] {
   const who = stack.comms.slice(0, 5).map((share) => `${share.comm} ${formatBytes(share.bytes)}`);
   if (stack.comms.length > 5) who.push(`${formatCount(stack.comms.length - 5)} more`);
   const lines = [
-    `${formatByteRate(stack.growthBytesPerSecond)} since the trace began, median age ` +
+    `${formatByteRate(stack.growthBytesPerSecond * scaleOf(stack))} since the trace began, median age ` +
       `${formatDuration(stack.medianAgeNs)}, oldest ${formatDuration(stack.oldestAgeNs)}`,
     `allocated ${formatCount(stack.allocCount)} (${formatBytes(stack.allocBytes)}), freed ${formatCount(stack.freeCount)}, ` +
       `missed frees ${formatCount(stack.missedFrees)}; tracepoint ${stack.kind}`,
@@ -63,7 +65,7 @@ function frameLine(frame: ReportFrame): string {
 }
 
 /** A fence longer than any run of backticks within cannot be closed from there. */
-function fenced(lines: string[]): string {
+export function fenced(lines: string[]): string {
   const text = lines.join('\n');
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);

@@ -7,7 +7,7 @@ import { formatBytes, formatCount, formatShare } from '../base/format.js';
 import { cutToWidth } from '../base/safe-text.js';
 import type { Report } from '../rank/report.js';
 import { kindColours, TEXT } from './flame-colours.js';
-import { type FlameNode, flameGraph, mainKind } from './flame-tree.js';
+import { type FlameNode, flameGraph, mainKind, type Tree, type TreeNode } from './flame-tree.js';
 import { markupText } from './markup.js';
 import { summaryLines } from './summary.js';
 
@@ -19,14 +19,32 @@ const LINE = 16;
 const CHARACTER = 6.8;
 const NARROWEST = 0.5;
 
-interface Drawing {
+/** What is drawn, and how. */
+export interface Picture<Node> extends Tree<Node> {
+  /** Of the document. */
+  title: string;
+  /** First line of the picture. */
+  heading: string;
+  /** Lines below it. */
+  facts: string[];
+  /** Class and text of each colour that is explained. */
+  legend: (readonly [className: string, text: string])[];
+  /** Backgrounds of the classes in the light and in the dark scheme. */
+  colours: (readonly [className: string, light: string, dark: string])[];
+  classOf: (box: Node) => string;
+  /** What is said of a box, after its name. */
+  detailOf: (box: Node) => string;
+  /** Said where there is nothing to draw. */
+  nothing: string;
+}
+
+interface Drawing<Node> {
   boxes: string[];
   /** px a byte. */
   scale: number;
   /** Top of the root's row. */
   bottom: number;
-  total: number;
-  kindIds: Map<string, number>;
+  picture: Picture<Node>;
   prunedBoxes: number;
 }
 
@@ -35,28 +53,49 @@ export function encodeSvg(report: Report): string {
   const facts = summaryLines(report);
   if (leftOutBytes > 0) facts.push(backingLine(leftOutBytes));
   const kinds = [...root.bytesOfKind].toSorted((a, b) => b[1] - a[1]);
+  const classOfKind = new Map(kinds.map(([kind], i) => [kind, `k${i}`]));
+  return svgPicture({
+    root,
+    depth,
+    title: `Kernel memory outstanding: ${facts[0]}`,
+    heading: 'Kernel memory outstanding, by call path',
+    facts,
+    legend: kinds.map(([kind, bytes], i) => [`k${i}`, `${kind} ${formatBytes(bytes)}`]),
+    colours: kinds.map(([kind], i) => [`k${i}`, ...kindColours(kind)]),
+    classOf: (box) => classOfKind.get(mainKind(box)) ?? 'k0',
+    detailOf: (box) => detailOf(box, root.bytes),
+    nothing: 'Nothing outstanding passes the selection.',
+  });
+}
+
+function detailOf(box: FlameNode, total: number): string {
+  const verdicts = [...box.bytesOfVerdict].map(([verdict, bytes]) => `, ${verdict} ${formatBytes(bytes)}`);
+  return `${formatBytes(box.bytes)} (${formatShare(box.bytes, total)}), count ${formatCount(box.count)}${verdicts.join('')}`;
+}
+
+export function svgPicture<Node extends TreeNode<Node>>(picture: Picture<Node>): string {
+  const { root, depth, facts } = picture;
   const legendTop = LINE * (facts.length + 2);
   const graphTop = legendTop + LINE * 2;
-  const drawing: Drawing = {
+  const drawing: Drawing<Node> = {
     boxes: [],
     scale: root.bytes > 0 ? (WIDTH - 2 * MARGIN) / root.bytes : 0,
     bottom: graphTop + (depth - 1) * ROW,
-    total: root.bytes,
-    kindIds: new Map(kinds.map(([kind], i) => [kind, i])),
+    picture,
     prunedBoxes: 0,
   };
   if (root.bytes > 0) drawBox(root, MARGIN, 0, drawing);
   const height = graphTop + depth * ROW + LINE * 2;
-  const end = root.bytes === 0 ? 'Nothing outstanding passes the selection.' : pruneLine(drawing.prunedBoxes);
+  const end = root.bytes === 0 ? picture.nothing : pruneLine(drawing.prunedBoxes);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
-    `<title>${markupText(`Kernel memory outstanding: ${facts[0]}`)}</title>`,
+    `<title>${markupText(picture.title)}</title>`,
     `<desc>${facts.map(markupText).join('\n')}</desc>`,
-    `<style>${styleText(kinds.map(([kind]) => kind))}</style>`,
+    `<style>${styleText(picture.colours)}</style>`,
     `<rect class="page" width="100%" height="100%"/>`,
-    textLine(MARGIN, LINE, 'Kernel memory outstanding, by call path', 'head'),
+    textLine(MARGIN, LINE, picture.heading, 'head'),
     ...facts.map((fact, i) => textLine(MARGIN, LINE * (i + 2), cutToWidth(fact, 172))),
-    ...legend(kinds, legendTop),
+    ...legend(picture.legend, legendTop),
     ...drawing.boxes,
     textLine(MARGIN, height - LINE / 2, end),
     '</svg>\n',
@@ -74,20 +113,19 @@ function pruneLine(boxes: number): string {
 }
 
 /** Deep call paths have some 130 frames at most: recursion is safe. */
-function drawBox(box: FlameNode, x: number, level: number, drawing: Drawing): void {
+function drawBox<Node extends TreeNode<Node>>(box: Node, x: number, level: number, drawing: Drawing<Node>): void {
   const width = box.bytes * drawing.scale;
   if (width < NARROWEST) {
     drawing.prunedBoxes++;
     return;
   }
   const y = drawing.bottom - level * ROW;
-  const kind = drawing.kindIds.get(mainKind(box)) ?? 0;
-  const title = `${box.name}: ${formatBytes(box.bytes)} (${formatShare(box.bytes, drawing.total)}), count ${formatCount(box.count)}`;
+  const title = `${box.name}: ${drawing.picture.detailOf(box)}`;
   const columns = Math.floor((width - 4) / CHARACTER);
   const label =
     columns < 3 ? '' : `<text x="${px(x + 3)}" y="${y + 12}">${markupText(cutToWidth(box.name, columns))}</text>`;
   drawing.boxes.push(
-    `<g><title>${markupText(title)}</title><rect class="k${kind}" x="${px(x)}" y="${y}" width="${px(Math.max(width - 0.5, 0.4))}" ` +
+    `<g><title>${markupText(title)}</title><rect class="${drawing.picture.classOf(box)}" x="${px(x)}" y="${y}" width="${px(Math.max(width - 0.5, 0.4))}" ` +
       `height="${ROW - 1}" rx="1"/>${label}</g>`,
   );
   let left = x;
@@ -97,14 +135,13 @@ function drawBox(box: FlameNode, x: number, level: number, drawing: Drawing): vo
   }
 }
 
-function legend(kinds: [string, number][], top: number): string[] {
+function legend(entries: Picture<unknown>['legend'], top: number): string[] {
   const out: string[] = [];
   let x = MARGIN;
-  for (const [i, [kind, bytes]] of kinds.entries()) {
-    const text = `${kind} ${formatBytes(bytes)}`;
+  for (const [className, text] of entries) {
     const width = 20 + (text.length + 2) * CHARACTER;
     if (x + width > WIDTH) break;
-    out.push(`<rect class="k${i}" x="${px(x)}" y="${top}" width="12" height="12" rx="2"/>`);
+    out.push(`<rect class="${className}" x="${px(x)}" y="${top}" width="12" height="12" rx="2"/>`);
     out.push(textLine(x + 17, top + 10, text));
     x += width;
   }
@@ -115,12 +152,12 @@ function textLine(x: number, y: number, text: string, className = ''): string {
   return `<text${className === '' ? '' : ` class="${className}"`} x="${px(x)}" y="${y}">${markupText(text)}</text>`;
 }
 
-function styleText(kinds: string[]): string {
-  const rules = (scheme: 0 | 1): string => kinds.map((kind, i) => `.k${i}{fill:${kindColours(kind)[scheme]}}`).join('');
+function styleText(colours: Picture<unknown>['colours']): string {
+  const rules = (scheme: 1 | 2): string => colours.map((each) => `.${each[0]}{fill:${each[scheme]}}`).join('');
   return (
     'text{font:11px ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;' +
-    `fill:${TEXT.light};white-space:pre;pointer-events:none}.head{font-weight:bold}.page{fill:#fff}${rules(0)}` +
-    `@media(prefers-color-scheme:dark){text{fill:${TEXT.dark}}.page{fill:#16181b}${rules(1)}}`
+    `fill:${TEXT.light};white-space:pre;pointer-events:none}.head{font-weight:bold}.page{fill:#fff}${rules(1)}` +
+    `@media(prefers-color-scheme:dark){text{fill:${TEXT.dark}}.page{fill:#16181b}${rules(2)}}`
   );
 }
 

@@ -59,14 +59,23 @@ test('folded lines are root first, end in bytes, and add up to the outstanding t
   }
   expect(total).toBe(report.matching.bytes);
   expect(lines[0]).toMatch(
-    /^entry_SYSCALL_64_after_hwframe;do_syscall_64;.*;vfs_write;anon_pipe_write;.*__alloc_frozen_pages_noprof \d+$/,
+    /^entry_SYSCALL_64_after_hwframe;do_syscall_64;.*;vfs_write;anon_pipe_write;.*__alloc_frozen_pages_noprof(;\[[a-z-]+\])? \d+$/,
   );
 });
 
 test('a name with the format’s own characters cannot forge a folded line', async () => {
   const report = withNames(await realReport(1), { symbol: 'a;b\nforged 999\u001b[2J' });
   expect(encodeFolded(report).split('\n')).toHaveLength(2);
-  expect(encodeFolded(report)).toContain('a_b_forged 999_[2J ');
+  expect(encodeFolded(report)).toMatch(/;a_b_forged 999_\[2J(;\[[a-z-]+\])? \d+\n$/);
+});
+
+test('a folded file tells verdicts at the leaf, and losses in a line of no bytes', () => {
+  const text = encodeFolded(exportReport());
+  expect(text).toContain(';__alloc_frozen_pages_noprof;[growing] 6291456\n');
+  expect(text).toMatch(/\n\[LOST 1,234 events \(4\.0%\): a lost free looks like held memory\] 0\n$/);
+  expect(encodeFolded({ ...exportReport(), anomalies: { ...exportReport().anomalies, lostEvents: 0 } })).not.toMatch(
+    'LOST',
+  );
 });
 
 test('CSV has a header, a line a call path, and no field that a spreadsheet would run', async () => {
