@@ -24,12 +24,16 @@ export async function readRecording(path: string): Promise<Pipeline> {
     (await openSeekable(path, pipeline, dictionary)) ?? (await openRecording(path, pipeline, dictionary));
   await readToEnd(path, recording, () => pipeline.core.eventCount);
   for (const line of readingWarnings(path, recording, pipeline.ended)) process.stderr.write(`${safeText(line)}\n`);
-  if (recording.damageCount > 0) partlyRead.add(pipeline);
+  if (recording.damageCount > 0) notePartlyRead(pipeline);
   return pipeline;
 }
 
 /** Pipelines of recordings of which a part could not be read. */
 const partlyRead = new WeakSet<Pipeline>();
+
+export function notePartlyRead(pipeline: Pipeline): void {
+  partlyRead.add(pipeline);
+}
 
 /** After the output: what could not be read whole is shown as far as it goes, and the exit status says so. */
 export function assertWholeRead(pipeline: Pipeline, path: string | null): void {

@@ -89,6 +89,22 @@ Examples:
   unfreed export x.unfreed -o x.pb.gz && go tool pprof -top x.pb.gz
   unfreed export --duration 30s --format markdown --hide accounted`;
 
+export const DIFF_HELP = `
+Of two recordings, what was outstanding at the end of each is compared: allocated in it and not yet freed. Their lengths
+may differ; "per hour" takes that into account. Of one recording, what was outstanding at --from and at --to. Call paths
+of two boots are matched by function, offset and module; where the kernels are different builds, by function and module.
+A process is restarted when its name has another pid, and new or gone when it holds nothing on the other side; its
+allocs are outstanding allocations made between the two moments, or in the second recording.
+
+Formats: text; json (format unfreed-diff, version 1); csv; markdown, for a bug report; folded, with two counts a line
+(flamegraph.pl draws it in red and blue); html and svg, a differential flame graph.
+
+Examples:
+  unfreed diff monday.unfreed tuesday.unfreed
+  unfreed diff soak.unfreed --from 10m --to 8h -n 20
+  unfreed diff soak.unfreed --from 10m --hide accounted -o growth.html
+  unfreed diff a.unfreed b.unfreed --format folded | flamegraph.pl --countname bytes > diff.svg`;
+
 export const COMPLETION_HELP = `
   bash  unfreed completion bash > ~/.local/share/bash-completion/completions/unfreed
   zsh   unfreed completion zsh > DIRECTORY/_unfreed     (a directory of $fpath)

@@ -1,9 +1,11 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { safeText } from '../base/safe-text.js';
+import { DIFF_FORMATS, type DiffFormat } from './diff-formats.js';
 import { EXPORT_FORMATS, type ExportFormat } from './export-formats.js';
 import {
   COMPLETION_HELP,
   CUT_HELP,
+  DIFF_HELP,
   EXPORT_HELP,
   IMPORT_HELP,
   INFO_HELP,
@@ -16,6 +18,7 @@ import {
   TOP_HELP,
 } from './help-texts.js';
 import {
+  addFilterOptions,
   addSelectionOptions,
   allocatorList,
   countArgument,
@@ -55,6 +58,7 @@ export function buildProgram(version: string): Command {
   addReplay(program);
   addTop(program);
   addExport(program);
+  addDiff(program);
   addImport(program);
   addInfo(program);
   addCut(program);
@@ -169,6 +173,37 @@ function addExport(program: Command): void {
     .action(async (file: string | undefined, flags: ExportFlags) => {
       const { runExport } = await import('./commands/export.js');
       await runExport(file ?? null, flags);
+    });
+}
+
+function addDiff(program: Command): void {
+  const command = program
+    .command('diff')
+    .description('what grew between two recordings, or between two moments of one')
+    .argument(
+      '<before>',
+      'a recording, a text that import reads, a report (export --format json), or - for standard input',
+    )
+    .argument('[after]', 'another one; none: --from and --to are moments of the first')
+    .addOption(
+      new Option('--from <time>', 'first moment, e.g. 10s or 1m30s (default: the start)').argParser(durationArgument),
+    )
+    .addOption(new Option('--to <time>', 'second moment (default: the end)').argParser(durationArgument))
+    .addOption(
+      new Option('--format <name>', 'output format; without it the name of -o says, or text').choices(DIFF_FORMATS),
+    )
+    .addOption(
+      new Option('-n, --number <count>', 'call paths to list (default: text 10, markdown 5, others all)').argParser(
+        countArgument,
+      ),
+    )
+    .option('-o, --output <file>', 'write here instead of to standard output')
+    .option('--frames', 'text: print every frame, a line each', false);
+  addFilterOptions(command)
+    .addHelpText('after', DIFF_HELP)
+    .action(async (before: string, after: string | undefined, flags: DiffFlags) => {
+      const { runDiff } = await import('./commands/diff.js');
+      await runDiff([before, after ?? null], flags);
     });
 }
 
@@ -311,6 +346,16 @@ export interface ExportFlags extends SelectionFlags, TraceFlags {
   number?: number;
   output?: string;
   duration: number;
+}
+
+export interface DiffFlags extends Omit<SelectionFlags, 'sort'> {
+  /** ns. */
+  from?: number;
+  to?: number;
+  format?: DiffFormat;
+  number?: number;
+  output?: string;
+  frames: boolean;
 }
 
 export interface CutFlags {

@@ -50,6 +50,8 @@ export interface DiffSide {
   anomalies: Report['anomalies'];
   losses: Report['losses'];
   outstanding: Report['outstanding'];
+  /** The tracer's own: part of `outstanding`, and of the call paths only where the selection says so. */
+  self: Report['self'];
   /** Call paths that pass the selection; `given` of them could be compared. */
   matching: Report['matching'] & { given: number };
 }

@@ -66,9 +66,9 @@ function heldBy(input: DiffInput, withPids: boolean): readonly ProcessHeld[] {
 }
 
 function sideOf({ name, report }: DiffInput): DiffSide {
-  const { source, durationNs, events, anomalies, losses, outstanding, matching } = report;
+  const { source, durationNs, events, anomalies, losses, outstanding, self, matching } = report;
   const given = report.stacks.length;
-  return { name, source, durationNs, events, anomalies, losses, outstanding, matching: { ...matching, given } };
+  return { name, source, durationNs, events, anomalies, losses, outstanding, self, matching: { ...matching, given } };
 }
 
 const NS_PER_HOUR = 3600e9;

@@ -1,0 +1,205 @@
+import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { UserError } from '../../base/errors.js';
+import { formatCount } from '../../base/format.js';
+import { encodeDiffCsv } from '../../export/diff-csv.js';
+import { encodeDiffFolded } from '../../export/diff-folded.js';
+import { encodeDiffHtml } from '../../export/diff-html.js';
+import { encodeDiffJson } from '../../export/diff-json.js';
+import { encodeDiffMarkdown } from '../../export/diff-markdown.js';
+import { encodeDiffSvg } from '../../export/diff-svg.js';
+import { encodeDiffText } from '../../export/diff-text.js';
+import { parseReport, REPORT_START } from '../../export/report-json.js';
+import { diffReports } from '../../rank/diff.js';
+import type { DiffInput, DiffReport } from '../../rank/diff-report.js';
+import { processesOf } from '../../rank/processes.js';
+import { defaultSelection, type Selection } from '../../rank/selection.js';
+import { formatMoment } from '../../recording/damage-text.js';
+import { isRecordingFile } from '../../recording/file.js';
+import { describeSystemError } from '../../recording/file-errors.js';
+import type { Pipeline } from '../../session/pipeline.js';
+import { refuseSameFile } from '../copy.js';
+import { type DiffFormat, diffFormat } from '../diff-formats.js';
+import { assertNotEmpty, assertWholeRead, readRecording } from '../gather.js';
+import { readMoments } from '../gather-moments.js';
+import type { DiffFlags } from '../program.js';
+import { selectionFrom } from '../selection-options.js';
+
+/** Everything is compared; the limit is for what is listed. */
+const ALL_PATHS = 2 ** 31 - 1;
+/** Rows that are read rather than processed. */
+const TEXT_ROWS = 10;
+const MARKDOWN_ROWS = 5;
+
+/** What is compared, and what to check when it has been written. */
+interface Compared {
+  diff: DiffReport;
+  checks: (() => void)[];
+}
+
+/** Growth between two recordings, texts or reports, or between two moments of one recording. */
+export async function runDiff(files: [string, string | null], flags: DiffFlags): Promise<void> {
+  const [first, second] = files;
+  const format = diffFormat(flags.format, flags.output);
+  const toStdout = flags.output === undefined || flags.output === '-';
+  if (!toStdout) refuseInputs(files, flags.output ?? '');
+  const selection = { ...selectionFrom({ ...flags, sort: 'bytes' }, ALL_PATHS), group: 'stack' as const };
+  const limit = flags.number ?? (format === 'text' ? TEXT_ROWS : format === 'markdown' ? MARKDOWN_ROWS : ALL_PATHS);
+  const { diff, checks } =
+    second === null
+      ? await moments(first, flags, selection, limit)
+      : await traces([first, second], flags, selection, limit);
+  const content = encode(diff, format, flags, toStdout);
+  if (toStdout) process.stdout.write(content);
+  else writeOutput(flags.output ?? '', content);
+  warnOfLosses(diff);
+  for (const check of checks) check();
+}
+
+async function moments(file: string, flags: DiffFlags, selection: Selection, limit: number): Promise<Compared> {
+  const { from, to } = flags;
+  if (from === undefined && to === undefined) {
+    throw new UserError(
+      'nothing to compare it with',
+      ['Give a second recording: unfreed diff A B', 'or two moments of this one: unfreed diff A --from 10s --to 1m'],
+      { usage: true },
+    );
+  }
+  const fromNs = from ?? 0;
+  const toNs = to ?? Number.POSITIVE_INFINITY;
+  if (fromNs >= toNs) throw new UserError('--from is not before --to', [], { usage: true });
+  let sinceNs = -1;
+  const { before, after, pipeline } = await readMoments(file, fromNs, toNs, (at) => {
+    const input = inputOf(`${file} at ${formatMoment(at.core.nowNs)}`, at, selection, sinceNs);
+    sinceNs = at.core.nowNs;
+    return input;
+  });
+  assertNotEmpty(pipeline, file);
+  const diff = diffReports(before, after, { sameTrace: true, limit });
+  return { diff, checks: [() => assertWholeRead(pipeline, file)] };
+}
+
+async function traces(
+  files: [string, string],
+  flags: DiffFlags,
+  selection: Selection,
+  limit: number,
+): Promise<Compared> {
+  if (flags.from !== undefined || flags.to !== undefined) {
+    throw new UserError('--from and --to are moments of one recording, and two were given', [], { usage: true });
+  }
+  if (files[0] === '-' && files[1] === '-')
+    throw new UserError('only one of the two can be standard input', [], { usage: true });
+  const checks: (() => void)[] = [];
+  const inputs: DiffInput[] = [];
+  for (const file of files) {
+    const report = readReport(file, selection);
+    if (report === null) {
+      const pipeline = await readRecording(file);
+      assertNotEmpty(pipeline, file);
+      inputs.push(inputOf(file, pipeline, selection, -1));
+      checks.push(() => assertWholeRead(pipeline, file));
+    } else inputs.push({ name: file, report, processes: null });
+  }
+  return { diff: diffReports(inputs[0], inputs[1], { sameTrace: false, limit }), checks };
+}
+
+function inputOf(name: string, pipeline: Pipeline, selection: Selection, sinceNs: number): DiffInput {
+  return {
+    name,
+    report: pipeline.report(selection),
+    processes: processesOf(pipeline.core, pipeline.symbols, selection, sinceNs),
+  };
+}
+
+/** As much of a file as tells whether it is a report, and the most that one may have: Node's longest string is half a GB. */
+const HEAD_BYTES = 256;
+const REPORT_BYTES = 2 ** 28;
+
+/** The report that `unfreed export --format json` wrote; null if the file is something else. */
+function readReport(path: string, selection: Selection): DiffInput['report'] | null {
+  if (path === '-' || !beginsAsReport(path)) return null;
+  const { size } = statSync(path);
+  if (size > REPORT_BYTES) throw new UserError(`${path} is too large for a report: ${formatCount(size)} bytes`);
+  const { ok: report, error } = parseReport(readFileSync(path, 'utf8'));
+  if (report === null) throw new UserError(`${path} is a report that cannot be read: ${error}`);
+  if (report.selection.group !== 'stack') {
+    throw new UserError(`${path} is a report of call paths grouped by ${report.selection.group}`, [
+      'Export it without --group.',
+    ]);
+  }
+  if (JSON.stringify(selection) !== JSON.stringify(defaultSelection(ALL_PATHS))) {
+    throw new UserError(
+      `${path} is a report, from which nothing can be selected any more`,
+      ['Select when exporting it, or compare recordings.'],
+      { usage: true },
+    );
+  }
+  return report;
+}
+
+/** False also for what cannot be opened: whoever opens it says why. */
+function beginsAsReport(path: string): boolean {
+  const head = new Uint8Array(HEAD_BYTES);
+  try {
+    // A pipe cannot be looked into without taking from it.
+    if (!statSync(path).isFile()) return false;
+    const fd = openSync(path, 'r');
+    try {
+      return REPORT_START.test(new TextDecoder().decode(head.subarray(0, readSync(fd, head))));
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
+}
+
+function encode(diff: DiffReport, format: DiffFormat, flags: DiffFlags, toStdout: boolean): string {
+  switch (format) {
+    case 'json':
+      return encodeDiffJson(diff);
+    case 'csv':
+      return encodeDiffCsv(diff);
+    case 'markdown':
+      return encodeDiffMarkdown(diff);
+    case 'folded':
+      return encodeDiffFolded(diff);
+    case 'html':
+      return encodeDiffHtml(diff);
+    case 'svg':
+      return encodeDiffSvg(diff);
+    default: {
+      // Into a pipe a line may be as long as it is: cutting is for eyes, not for grep.
+      const forEyes = toStdout && process.stdout.isTTY;
+      const columns = forEyes ? Math.max(40, process.stdout.columns) : 10_000;
+      return encodeDiffText(diff, {
+        columns,
+        oneLine: !forEyes,
+        frames: flags.frames,
+        processes: flags.number ?? TEXT_ROWS,
+      });
+    }
+  }
+}
+
+function warnOfLosses(diff: DiffReport): void {
+  const lost = diff.before.anomalies.lostEvents + diff.after.anomalies.lostEvents;
+  if (lost === 0) return;
+  process.stderr.write('unfreed: events were lost; a lost free looks like held memory, before and after alike.\n');
+}
+
+/** A diff may take the place of an older one, but never that of a recording. */
+function refuseInputs(files: readonly (string | null)[], output: string): void {
+  for (const file of files) if (file !== null) refuseSameFile(file, output);
+  if (isRecordingFile(output)) {
+    throw new UserError(`${output} is a recording, and a diff would take its place`, ['Choose another name.']);
+  }
+}
+
+function writeOutput(path: string, content: string): void {
+  try {
+    writeFileSync(path, content);
+  } catch (error) {
+    throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
+  }
+}

@@ -1,0 +1,61 @@
+/** Reads a recording once and looks at it at two moments. */
+import { UserError } from '../base/errors.js';
+import { safeText } from '../base/safe-text.js';
+import { formatMoment } from '../recording/damage-text.js';
+import { openRecording } from '../recording/file.js';
+import { openSeekable } from '../recording/file-seekable.js';
+import { Pipeline } from '../session/pipeline.js';
+import { TimeGate } from '../session/time-gate.js';
+import { notePartlyRead, readingWarnings, readToEnd } from './gather.js';
+
+export interface TwoMoments<T> {
+  before: T;
+  after: T;
+  /** As it was at the second moment. */
+  pipeline: Pipeline;
+}
+
+/**
+ * Calls `look` with the pipeline as it was at `fromNs` and at `toNs`, everything at those very times included; beyond
+ * the end there is the end. The rest is not read. Throws a UserError when the recording cannot be opened, is none, or is
+ * over before `fromNs`.
+ */
+export async function readMoments<T>(
+  path: string,
+  fromNs: number,
+  toNs: number,
+  look: (pipeline: Pipeline) => T,
+): Promise<TwoMoments<T>> {
+  const pipeline = new Pipeline('recording');
+  const gate = new TimeGate(pipeline);
+  gate.limitNs = fromNs;
+  const { dictionary } = pipeline;
+  const recording = (await openSeekable(path, gate, dictionary)) ?? (await openRecording(path, gate, dictionary));
+  let before: { seen: T } | null = null;
+  const isDone = (): boolean => {
+    if (before === null && gate.holding) {
+      // Something later is there, so the trace went on to this moment.
+      pipeline.clock(fromNs);
+      before = { seen: look(pipeline) };
+      gate.limitNs = toNs;
+      gate.release();
+    }
+    return gate.holding;
+  };
+  await readToEnd(path, recording, () => pipeline.core.eventCount, isDone);
+  // The last piece may hold both moments.
+  isDone();
+  for (const line of readingWarnings(path, recording, pipeline.ended)) process.stderr.write(`${safeText(line)}\n`);
+  if (recording.damageCount > 0) notePartlyRead(pipeline);
+  const endNs = pipeline.core.nowNs;
+  if (before === null) {
+    throw new UserError(`${path} ends at ${formatMoment(endNs)}, at or before --from ${formatMoment(fromNs)}`, [], {
+      usage: true,
+    });
+  }
+  if (gate.holding) pipeline.clock(toNs);
+  else if (Number.isFinite(toNs) && endNs < toNs) {
+    process.stderr.write(`${safeText(`unfreed: ${path} ends at ${formatMoment(endNs)}, before --to`)}\n`);
+  }
+  return { before: (before as { seen: T }).seen, after: look(pipeline), pipeline };
+}

@@ -1,0 +1,109 @@
+/**
+ * A diff as CSV (RFC 4180), one table: a line a call path (row 'stack'), then a line a process (row 'process'), then the
+ * totals of each allocator (row 'total') with what lost frees may have changed. Cells that a row has nothing for are empty.
+ */
+import type { DiffProcess, DiffReport, DiffStack } from '../rank/diff-report.js';
+import { frameName, INTERRUPT } from './call-paths.js';
+import { csvField } from './csv.js';
+import { stateWords, totalRows } from './diff-summary.js';
+
+const COLUMNS = [
+  'row',
+  'rank',
+  'change',
+  'allocator',
+  'category',
+  'state',
+  'before_bytes',
+  'after_bytes',
+  'difference_bytes',
+  'before_count',
+  'after_count',
+  'difference_count',
+  'bytes_per_hour',
+  'before_allocs',
+  'after_allocs',
+  'before_frees',
+  'after_frees',
+  'lowest_bytes',
+  'highest_bytes',
+  'new_allocations',
+  'comm',
+  'pid',
+  'pid_before',
+  'caches',
+  'frames',
+  'before_lost_events',
+  'after_lost_events',
+] as const;
+
+type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
+
+export function encodeDiffCsv(diff: DiffReport): string {
+  const lost = {
+    before_lost_events: diff.before.anomalies.lostEvents,
+    after_lost_events: diff.after.anomalies.lostEvents,
+  };
+  const rows: Row[] = [...diff.stacks.map(stackRow), ...diff.processes.map(processRow)];
+  for (const [name, total] of totalRows(diff)) {
+    rows.push({
+      row: 'total',
+      allocator: name,
+      before_bytes: total.beforeBytes,
+      after_bytes: total.afterBytes,
+      difference_bytes: total.differenceBytes,
+      bytes_per_hour: total.bytesPerHour,
+      lowest_bytes: total.lowestBytes,
+      highest_bytes: total.highestBytes,
+    });
+  }
+  const lines = rows.map((row) => COLUMNS.map((name) => csvField({ ...row, ...lost }[name] ?? null)).join(','));
+  return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
+}
+
+function stackRow(stack: DiffStack): Row {
+  const { before, after } = stack;
+  const frames = stack.frames.map(frameName);
+  if (stack.interruptedFrom !== null) frames.splice(stack.interruptedFrom, 0, INTERRUPT);
+  return {
+    row: 'stack',
+    rank: stack.rank,
+    change: stack.change,
+    allocator: stack.allocator,
+    category: stack.category,
+    state: stateWords(stack).join(' '),
+    before_bytes: before?.bytes ?? 0,
+    after_bytes: after?.bytes ?? 0,
+    difference_bytes: stack.differenceBytes,
+    before_count: before?.count ?? 0,
+    after_count: after?.count ?? 0,
+    difference_count: stack.differenceCount,
+    bytes_per_hour: stack.bytesPerHour,
+    before_allocs: before?.allocCount ?? null,
+    after_allocs: after?.allocCount ?? null,
+    before_frees: before?.freeCount ?? null,
+    after_frees: after?.freeCount ?? null,
+    lowest_bytes: stack.differenceBytes - (after?.lostFreeBytes ?? 0),
+    highest_bytes: stack.differenceBytes + (before?.lostFreeBytes ?? 0),
+    comm: stack.comms.map((share) => share.comm).join(' '),
+    caches: stack.caches.join(' '),
+    frames: frames.join(' < '),
+  };
+}
+
+function processRow(held: DiffProcess): Row {
+  return {
+    row: 'process',
+    change: held.change,
+    before_bytes: held.beforeBytes,
+    after_bytes: held.afterBytes,
+    difference_bytes: held.differenceBytes,
+    before_count: held.beforeCount,
+    after_count: held.afterCount,
+    difference_count: held.afterCount - held.beforeCount,
+    new_allocations: held.newAllocations,
+    comm: held.comm,
+    pid: held.pid,
+    pid_before: held.pidBefore,
+  };
+}

@@ -1,0 +1,22 @@
+/**
+ * A diff as folded stacks with two counts a line, before and after: what difffolded.pl makes and flamegraph.pl draws in red
+ * and blue (https://github.com/brendangregg/FlameGraph#differential-flame-graphs). Call paths that differ only in
+ * offsets, or in what they interrupted, are one. Verdicts and losses are where folded.ts has them.
+ */
+import type { DiffReport } from '../rank/diff-report.js';
+import { lossLines } from './diff-summary.js';
+import { foldedPath } from './folded.js';
+
+export function encodeDiffFolded(diff: DiffReport): string {
+  const bytesOfPath = new Map<string, [before: number, after: number]>();
+  for (const stack of diff.stacks) {
+    const { before, after } = stack;
+    const path = foldedPath(stack, (after ?? before)?.verdict ?? null);
+    const sums = bytesOfPath.get(path) ?? [0, 0];
+    bytesOfPath.set(path, [sums[0] + (before?.bytes ?? 0), sums[1] + (after?.bytes ?? 0)]);
+  }
+  let text = '';
+  for (const [path, [before, after]] of bytesOfPath) text += `${path} ${before} ${after}\n`;
+  for (const line of lossLines(diff)) text += `[${line.replaceAll(';', ',')}] 0 0\n`;
+  return text;
+}

@@ -1,0 +1,7 @@
+import { safeJson } from '../base/safe-json.js';
+import type { DiffReport } from '../rank/diff-report.js';
+
+/** The diff as its public JSON form, `unfreed-diff` version 1 (src/export/diff.schema.json), one trailing newline. */
+export function encodeDiffJson(diff: DiffReport): string {
+  return `${safeJson(diff)}\n`;
+}

@@ -1,0 +1,41 @@
+/** A diff as Markdown for a bug report; what the traced machines named stands in fenced blocks only, as in markdown.ts. */
+import { formatBytes, formatSignedBytes } from '../base/format.js';
+import type { DiffReport, DiffStack } from '../rank/diff-report.js';
+import { diffSummary, perHourText, signedCount, stateWords, whoText } from './diff-summary.js';
+import { diffProcessLines, diffTotalLines, stackFrameLines } from './diff-text.js';
+import { fenced } from './markdown.js';
+
+export function encodeDiffMarkdown(diff: DiffReport): string {
+  const blocks = ['## Kernel memory: what grew', fenced(diffSummary(diff)), fenced(diffTotalLines(diff))];
+  if (diff.before.anomalies.lostEvents > 0 || diff.after.anomalies.lostEvents > 0) {
+    blocks.push('**Events were lost**: what looks held may have been freed by an event that was not seen.');
+  }
+  if (diff.stacks.length === 0) blocks.push('No call path that passes the selection has changed.');
+  for (const stack of diff.stacks) blocks.push(heading(stack), fenced(stackLines(stack)));
+  if (diff.processes.length > 0) blocks.push('### Processes', fenced(diffProcessLines(diff, PROCESSES)));
+  return `${blocks.join('\n\n')}\n`;
+}
+
+const PROCESSES = 20;
+
+function heading(stack: DiffStack): string {
+  const unit = stack.allocator === 'page' || stack.allocator === 'vmalloc' ? 'pages' : 'objects';
+  const parts = [
+    `${stack.change} ${formatSignedBytes(stack.differenceBytes)}`,
+    `${signedCount(stack.differenceCount)} ${unit}`,
+    stack.allocator,
+  ];
+  if (stack.category !== null && stack.category !== stack.allocator) parts.push(stack.category);
+  return `### ${stack.rank}. ${[...parts, ...stateWords(stack)].join(', ')}`;
+}
+
+function stackLines(stack: DiffStack): string[] {
+  const { before, after, note } = stack;
+  return [
+    `before ${formatBytes(before?.bytes ?? 0)}, after ${formatBytes(after?.bytes ?? 0)}, ${perHourText(stack.bytesPerHour)}`,
+    `by ${whoText(stack)}`,
+    ...(note === null ? [] : [`note: ${note}`]),
+    '',
+    ...stackFrameLines(stack),
+  ];
+}

@@ -1,0 +1,143 @@
+/** What every form of a diff carries beside its numbers: which two, what was lost, what the totals are. */
+import { formatBytes, formatCount, formatDuration, formatShare, formatSignedBytes } from '../base/format.js';
+import { safeText } from '../base/safe-text.js';
+import {
+  CHANGE_NAMES,
+  type DiffReport,
+  type DiffSide,
+  type DiffStack,
+  type DiffTotal,
+  type MatchedBy,
+} from '../rank/diff-report.js';
+import { INTERRUPT } from './call-paths.js';
+
+/** 'b.unfreed less a.unfreed: +12.3 MiB', safe to print. */
+export function diffTitle(diff: DiffReport): string {
+  const { differenceBytes } = diff.outstanding.distinct;
+  return safeText(`${diff.after.name} less ${diff.before.name}: ${formatSignedBytes(differenceBytes)}`);
+}
+
+/** 'before: LOST 12 events: a lost free looks like held memory'; none for a side that lost none. */
+export function lossLines({ before, after }: DiffReport): string[] {
+  const sides = Object.entries({ before, after }).filter(([, side]) => side.anomalies.lostEvents > 0);
+  return sides.map(
+    ([name, side]) =>
+      `${name}: LOST ${formatCount(side.anomalies.lostEvents)} events: a lost free looks like held memory`,
+  );
+}
+
+/** A fact a line; every line is safe to print (names come from the traced machines). */
+export function diffSummary(diff: DiffReport): string[] {
+  const lines = [
+    `before: ${sideText(diff.before)}`,
+    `after:  ${sideText(diff.after)}`,
+    meaningLine(diff),
+    ...diff.notes.map((note) => `note: ${note}`),
+    changesLine(diff),
+    ...selfLines(diff),
+  ];
+  return lines.map(safeText);
+}
+
+/** Rows of the table of totals: allocators that were traced on either side, then all together. */
+export function totalRows(diff: DiffReport): [name: string, total: DiffTotal][] {
+  const traced = new Set([...diff.before.source.allocators, ...diff.after.source.allocators]);
+  const { page, slab, percpu, vmalloc, distinct } = diff.outstanding;
+  const rows = Object.entries({ page, slab, percpu, vmalloc }).filter(([name]) => traced.has(name as 'page'));
+  return [...rows, ['together', distinct]];
+}
+
+/** The same as sentences. */
+export function totalFacts(diff: DiffReport): string[] {
+  return totalRows(diff).map(([name, total]) => {
+    const { beforeBytes, afterBytes, differenceBytes, bytesPerHour } = total;
+    const parts = [
+      `${formatSignedBytes(differenceBytes)}, before ${formatBytes(beforeBytes)}, after ${formatBytes(afterBytes)}`,
+    ];
+    if (bytesPerHour !== null) parts.push(perHourText(bytesPerHour));
+    const bound = boundText(total);
+    if (bound !== '') parts.push(bound);
+    return `${name}: ${parts.join(', ')}`;
+  });
+}
+
+/** '' where no free was lost. */
+export function boundText(total: DiffTotal): string {
+  const { lowestBytes, highestBytes, differenceBytes } = total;
+  if (lowestBytes === differenceBytes && highestBytes === differenceBytes) return '';
+  return `lost frees: anything from ${formatSignedBytes(lowestBytes)} to ${formatSignedBytes(highestBytes)}`;
+}
+
+/** '+1.2 GiB/h', '-' without time. */
+export function perHourText(bytesPerHour: number | null): string {
+  return bytesPerHour === null ? '-' : `${formatSignedBytes(bytesPerHour)}/h`;
+}
+
+/** '+1,234'. */
+export function signedCount(count: number): string {
+  return count > 0 ? `+${formatCount(count)}` : formatCount(count);
+}
+
+/** From the first frame that is not allocator plumbing, leaf first; safe to print. */
+export function shortPath(stack: DiffStack): string {
+  const end = stack.interruptedFrom ?? stack.frames.length;
+  const names = stack.frames.slice(stack.firstFrame, end).map((frame) => frame.symbol);
+  if (stack.interruptedFrom !== null) names.push(INTERRUPT);
+  return names.length === 0 ? '[no stack]' : safeText(names.join(' < '));
+}
+
+/** The judgements of a row that a reader must see: verdict and reliability after, or before where it is gone. */
+export function stateWords({ before, after }: DiffStack): string[] {
+  const words = new Set<string>();
+  const there = after ?? before;
+  if (there === null) return [];
+  if (there.verdict !== null) words.add(there.verdict);
+  if (there.reliability !== 'plausible') words.add(there.reliability);
+  if (after !== null && before !== null && before.reliability === 'unreliable') words.add('unreliable before');
+  return [...words];
+}
+
+function sideText({ name, source, durationNs, events, anomalies, losses }: DiffSide): string {
+  const host = source.hostname === '' ? '' : `${source.hostname}, `;
+  const kernel = `${host}Linux ${source.kernel} ${source.arch}, ${source.collector} collector`;
+  const { lostEvents } = anomalies;
+  const causes = new Set(losses.filter((loss) => loss.count > 0).map((loss) => loss.cause));
+  const lost =
+    lostEvents === 0
+      ? 'lost 0'
+      : `LOST ${formatCount(lostEvents)} (${formatShare(lostEvents, lostEvents + events.total)}: ${[...causes].join(', ')})`;
+  return `${name}, ${kernel}, ${formatDuration(durationNs)}, events ${formatCount(events.total)}, ${lost}`;
+}
+
+const MATCHED: Record<MatchedBy, string> = {
+  stack: '',
+  'symbol+offset': '; call paths are matched by function, offset and module',
+  symbol: '; call paths are matched by function and module',
+};
+
+function meaningLine({ kind, elapsedNs, matchedBy }: DiffReport): string {
+  if (kind === 'moments')
+    return `what was outstanding at two moments of one trace, ${formatDuration(elapsedNs ?? 0)} apart`;
+  return `what was outstanding at the end of each trace, of what was allocated in it${MATCHED[matchedBy]}`;
+}
+
+function changesLine({ changes }: DiffReport): string {
+  const parts = CHANGE_NAMES.map((name) => {
+    const { stacks, differenceBytes } = changes[name];
+    return `${name} ${formatCount(stacks)}${differenceBytes === 0 ? '' : ` (${formatSignedBytes(differenceBytes)})`}`;
+  });
+  return `call paths: ${parts.join(', ')}`;
+}
+
+function selfLines({ before, after, selection }: DiffReport): string[] {
+  const difference = after.self.bytes - before.self.bytes;
+  if (difference === 0 || selection.includeSelf) return [];
+  return [`the tracer's own memory, ${formatSignedBytes(difference)}, is in the totals and not in the call paths`];
+}
+
+/** 'hold-pipes +2': who made the most of the difference, and how many others there are. */
+export function whoText({ comms }: DiffStack): string {
+  const [first] = comms;
+  if (first === undefined) return '';
+  return safeText(comms.length === 1 ? first.comm : `${first.comm} +${comms.length - 1}`);
+}

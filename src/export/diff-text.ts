@@ -1,0 +1,137 @@
+/**
+ * A diff as plain text. Into a pipe a row is one line with its call path at the end, for grep; where lines are narrow the
+ * call path has a line of its own. Every line is safe to print (names come from the traced machines).
+ */
+import { formatBytes, formatCount, formatSignedBytes } from '../base/format.js';
+import { cutToWidth, safeText } from '../base/safe-text.js';
+import type { DiffProcess, DiffReport, DiffStack } from '../rank/diff-report.js';
+import {
+  boundText,
+  diffSummary,
+  perHourText,
+  shortPath,
+  signedCount,
+  stateWords,
+  totalRows,
+  whoText,
+} from './diff-summary.js';
+import { frameText } from './text.js';
+
+export interface DiffTextOptions {
+  /** Width in terminal cells, 40 or more. */
+  columns: number;
+  /** Call paths on the line of their figures, however long. */
+  oneLine: boolean;
+  /** All frames of each call path, a line each. */
+  frames: boolean;
+  /** Processes to list. */
+  processes: number;
+}
+
+export function encodeDiffText(diff: DiffReport, options: DiffTextOptions): string {
+  const lines = [...diffSummary(diff), '', ...diffTotalLines(diff), '', ...stackTable(diff, options)];
+  if (diff.processes.length > 0) lines.push('', ...diffProcessLines(diff, options.processes));
+  return `${lines.map((line) => cutToWidth(line, options.columns)).join('\n')}\n`;
+}
+
+/** The totals of each allocator as a table. */
+export function diffTotalLines(diff: DiffReport): string[] {
+  const lines = [row('outstanding', 'before', 'after', 'difference', 'per hour')];
+  for (const [name, total] of totalRows(diff)) {
+    const { beforeBytes, afterBytes, differenceBytes, bytesPerHour } = total;
+    const figures = [formatBytes(beforeBytes), formatBytes(afterBytes), formatSignedBytes(differenceBytes)];
+    const bound = boundText(total);
+    lines.push(row(name, ...figures, perHourText(bytesPerHour)) + (bound === '' ? '' : `  ${bound}`));
+  }
+  return lines;
+}
+
+function row(name: string, ...figures: string[]): string {
+  return name.padEnd(12) + figures.map((figure) => figure.padStart(12)).join('');
+}
+
+function stackTable(diff: DiffReport, options: DiffTextOptions): string[] {
+  if (diff.stacks.length === 0) return ['No call path that passes the selection has changed.'];
+  const head = [...HEAD, ...(options.oneLine ? ['kind', 'call path'] : ['kind'])].join('  ');
+  const lines = [head, ...diff.stacks.flatMap((stack) => stackLines(stack, options))];
+  const { changes } = diff;
+  const all = changes.new.stacks + changes.grown.stacks + changes.shrunk.stacks + changes.gone.stacks;
+  const more = all - diff.stacks.length;
+  if (more > 0) {
+    const total = changes.new.differenceBytes + changes.grown.differenceBytes + changes.shrunk.differenceBytes;
+    const shown = diff.stacks.reduce((sum, stack) => sum + stack.differenceBytes, 0);
+    const rest = total + changes.gone.differenceBytes - shown;
+    lines.push(`… ${formatCount(more)} more call paths that changed, together ${formatSignedBytes(rest)}`);
+  }
+  return lines;
+}
+
+const HEAD = [
+  '  #',
+  'change',
+  'difference'.padStart(10),
+  'before'.padStart(9),
+  'after'.padStart(9),
+  'count'.padStart(8),
+  'per hour'.padStart(11),
+];
+
+function stackLines(stack: DiffStack, { oneLine, frames }: DiffTextOptions): string[] {
+  const { before, after } = stack;
+  const facts = [
+    String(stack.rank).padStart(3),
+    stack.change.padEnd(6),
+    formatSignedBytes(stack.differenceBytes).padStart(10),
+    formatBytes(before?.bytes ?? 0).padStart(9),
+    formatBytes(after?.bytes ?? 0).padStart(9),
+    signedCount(stack.differenceCount).padStart(8),
+    perHourText(stack.bytesPerHour).padStart(11),
+    stack.category ?? stack.allocator,
+    ...stateWords(stack),
+    ...(stack.caches.length === 0 ? [] : [safeText(stack.caches.join(' '))]),
+    whoText(stack),
+  ];
+  const note = stack.note === null ? [] : [`       note: ${stack.note}`];
+  if (frames) return [facts.join('  '), ...note, ...stackFrameLines(stack), ''];
+  if (oneLine) return [`${facts.join('  ')}  ${shortPath(stack)}`];
+  return [facts.join('  '), `       ${shortPath(stack)}`, ...note];
+}
+
+/** All frames; a line of its own says where those end that the memory was taken in. */
+export function stackFrameLines(stack: DiffStack): string[] {
+  const lines = stack.frames.map((frame) => `       ${frameText(frame)}`);
+  if (stack.interruptedFrom !== null) lines.splice(stack.interruptedFrom, 0, '       --- in an interrupt of:');
+  if (lines.length === 0) lines.push('       [no stack]');
+  return lines;
+}
+
+/** What each process held, as a table of at most `limit`. */
+export function diffProcessLines(diff: DiffReport, limit: number): string[] {
+  const shown = diff.processes.slice(0, limit);
+  const lines = [
+    ['process'.padEnd(16), ...['pid', 'before', 'after', 'difference', 'allocs'].map(padded), 'state'].join('  '),
+    ...shown.map(processLine),
+  ];
+  const more = diff.processes.length - shown.length;
+  if (more > 0) lines.push(`… ${formatCount(more)} more processes that changed`);
+  if (diff.processesUnchanged > 0) lines.push(`${formatCount(diff.processesUnchanged)} processes hold what they held`);
+  return lines;
+}
+
+function processLine(held: DiffProcess): string {
+  const { comm, pid, pidBefore, change, beforeBytes, afterBytes, differenceBytes, newAllocations } = held;
+  const figures = [
+    pid === null ? '-' : String(pid),
+    formatBytes(beforeBytes),
+    formatBytes(afterBytes),
+    formatSignedBytes(differenceBytes),
+    newAllocations === null ? '-' : formatCount(newAllocations),
+  ];
+  const state = change === 'same' ? '' : change === 'restarted' ? `restarted, was ${pidBefore ?? '-'}` : change;
+  const name = safeText(comm === '' ? '[no name]' : comm);
+  return [name.padEnd(16), ...figures.map(padded), state].join('  ').trimEnd();
+}
+
+function padded(text: string): string {
+  return text.padStart(10);
+}

@@ -1,0 +1,125 @@
+/** Reads back what json.ts writes: a report that another run exported, checked as far as a diff uses it. */
+import type { Report, ReportStack } from '../rank/report.js';
+
+export type ParsedReport = { ok: Report; error: null } | { ok: null; error: string };
+
+/** How a report's JSON begins, after blanks. */
+export const REPORT_START = /^\s*\{\s*"format"\s*:\s*"unfreed-report"/;
+
+/** `error` says which name does not hold what it should. */
+export function parseReport(text: string): ParsedReport {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: null, error: 'it is no JSON, or is cut off' };
+  }
+  const wrong = check(value, REPORT, '');
+  // Checked just now, as far as it goes: what a later version added, and nobody here reads, may be missing.
+  return wrong === null ? { ok: value as Report, error: null } : { ok: null, error: wrong };
+}
+
+const ALLOCATORS: readonly ReportStack['allocator'][] = ['page', 'slab', 'percpu', 'vmalloc'];
+
+/** A shape: a primitive's name, '?' at its end for null too; [shape] for a list; names for an object. */
+type Shape = string | readonly [Shape] | { readonly [name: string]: Shape };
+
+const HELD: Shape = { bytes: 'number', count: 'number' };
+const TOTAL: Shape = { bytes: 'number', count: 'number', lostFreeBytes: 'number' };
+
+const STACK: Shape = {
+  rank: 'number',
+  stackId: 'number',
+  allocator: 'allocator',
+  kind: 'string',
+  category: 'string?',
+  verdict: 'string?',
+  reliability: 'string',
+  bytes: 'number',
+  lostFreeBytes: 'number',
+  count: 'number',
+  allocBytes: 'number',
+  allocCount: 'number',
+  freeCount: 'number',
+  missedFrees: 'number',
+  comms: [{ comm: 'string', bytes: 'number', count: 'number' }],
+  caches: ['string'],
+  frames: [{ symbol: 'string', offset: 'number', module: 'string?', address: 'string' }],
+  firstFrame: 'number',
+  interruptedFrom: 'number?',
+  note: 'string?',
+};
+
+const REPORT: Shape = {
+  format: 'string',
+  version: 'one',
+  source: {
+    kind: 'string',
+    collector: 'string',
+    hostname: 'string',
+    kernel: 'string',
+    arch: 'string',
+    pageSize: 'number',
+    startUnixMs: 'number',
+    sampleOneIn: 'number',
+    allocators: ['allocator'],
+    notes: ['string'],
+  },
+  durationNs: 'number',
+  events: { total: 'number', allocs: 'number', frees: 'number' },
+  anomalies: {
+    orphanFrees: 'number',
+    missedFrees: 'number',
+    failedAllocs: 'number',
+    lostEvents: 'number',
+    stackMisses: 'number',
+    nullFrees: 'number',
+    badEvents: 'number',
+  },
+  losses: [{ cause: 'string', kind: 'string?', cpu: 'number', count: 'number', bytes: 'number' }],
+  outstanding: {
+    page: TOTAL,
+    slab: TOTAL,
+    percpu: TOTAL,
+    vmalloc: TOTAL,
+    distinct: { bytes: 'number' },
+    backing: HELD,
+  },
+  self: HELD,
+  selection: { group: 'string' },
+  matching: { stacks: 'number', bytes: 'number', count: 'number' },
+  stacks: [STACK],
+};
+
+/** Null if it has the shape, else what is wrong and where. */
+function check(value: unknown, shape: Shape, path: string): string | null {
+  const wrong = `${path === '' ? 'the whole' : path} is not as in an unfreed-report of version 1`;
+  if (typeof shape === 'string') return isPrimitive(value, shape) ? null : wrong;
+  if (isList(shape)) {
+    if (!Array.isArray(value)) return wrong;
+    for (const [i, item] of value.entries()) {
+      const inItem = check(item, shape[0], `${path}[${i}]`);
+      if (inItem !== null) return inItem;
+    }
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return wrong;
+  for (const [name, inner] of Object.entries(shape)) {
+    const there = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+    const inside = check(there, inner, path === '' ? name : `${path}.${name}`);
+    if (inside !== null) return inside;
+  }
+  return null;
+}
+
+function isList(shape: Shape): shape is readonly [Shape] {
+  return Array.isArray(shape);
+}
+
+function isPrimitive(value: unknown, shape: string): boolean {
+  if (shape === 'one') return value === 1;
+  if (shape === 'allocator') return (ALLOCATORS as readonly unknown[]).includes(value);
+  if (shape === 'number') return typeof value === 'number' && Number.isFinite(value);
+  if (shape === 'number?') return value === null || Number.isInteger(value);
+  return typeof value === 'string' || (shape === 'string?' && value === null);
+}
