@@ -2,28 +2,23 @@
  * One call path opened, as ready-made lines: its account, all frames, who holds it, and histograms of size, age and
  * lifetime. One column on a narrow screen, two on a wide one.
  */
-import {
-  bar,
-  formatAge,
-  formatByteRate,
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatShare,
-} from '../base/format.js';
-import { padText, padTextLeft, safeText } from '../base/safe-text.js';
-import type { HistogramBar, ReliabilityName, ReportFrame, StackDetail } from '../rank/report.js';
-import { cutLine, type Line, lineWidth, type Span, type Tone } from './styled-line.js';
+import { bar, formatAge, formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
+import { padText, padTextLeft, safeText, textWidth } from '../base/safe-text.js';
+import type { HistogramBar, Report, ReportFrame, ReportStack, StackDetail } from '../rank/report.js';
+import { curveLines } from './curve-lines.js';
+import { growthPerHour, TRUST_TONES, VERDICT_TONES } from './stacks-columns.js';
+import { cutLine, type Line, lineWidth, type Span } from './styled-line.js';
 
 const TWO_COLUMNS_FROM = 130;
 const GAP = 3;
 
-/** All lines of the detail below its title, at most `columns` wide. */
-export function detailLines(detail: StackDetail, columns: number): Line[] {
-  const top = accountLines(detail);
+/** All lines of the detail below its title, at most `columns` wide. `times` are those of the report that it is of. */
+export function detailLines(detail: StackDetail, times: Report['curve'], columns: number): Line[] {
+  const top = accountLines(detail, columns);
   if (columns < TWO_COLUMNS_FROM) {
     const sections = [
       top,
+      curveSection(detail, times, columns, 4),
       frameLines(detail, columns),
       ...sideSections(detail, columns),
       addressLines(detail, columns),
@@ -33,12 +28,13 @@ export function detailLines(detail: StackDetail, columns: number): Line[] {
   const leftWidth = Math.floor((columns - GAP) * 0.54);
   const rightWidth = columns - GAP - leftWidth;
   const left = join([frameLines(detail, leftWidth), addressLines(detail, leftWidth)]);
-  const right = join(sideSections(detail, rightWidth));
+  const right = join([curveSection(detail, times, rightWidth, 6), ...sideSections(detail, rightWidth)]);
   return [...top, [], ...beside(left, right, leftWidth)];
 }
 
-export function detailLineCount(detail: StackDetail, columns: number): number {
-  return detailLines(detail, columns).length;
+function curveSection({ stack }: StackDetail, times: Report['curve'], width: number, rows: number): Line[] {
+  const lines = curveLines(stack.curve, times, width, rows);
+  return lines.length === 0 ? [] : [heading('OUTSTANDING over time', width), ...lines];
 }
 
 /** The line above them: which call path this is. */
@@ -50,18 +46,12 @@ export function detailTitle(detail: StackDetail): Line {
     [first === undefined ? '(no call path)' : safeText(first.symbol), 'strong'],
     [`  ${stack.allocator}, ${safeText(stack.kind)}`, 'dim'],
   ];
-  if (stack.verdict !== null) title.push([`  ${safeText(stack.verdict)}`, 'warn']);
+  if (stack.verdict !== null) title.push([`  ${safeText(stack.verdict)}`, VERDICT_TONES[stack.verdict]]);
   if (stack.category !== null) title.push([`  ${safeText(stack.category)}`]);
   return title;
 }
 
-const TRUST_TONES: Readonly<Record<ReliabilityName, Tone>> = {
-  confirmed: 'good',
-  plausible: 'plain',
-  unreliable: 'bad',
-};
-
-function accountLines({ stack }: StackDetail): Line[] {
+function accountLines({ stack }: StackDetail, columns: number): Line[] {
   const unit = stack.allocator === 'page' || stack.allocator === 'vmalloc' ? 'pages' : 'objects';
   const lines: Line[] = [
     [
@@ -69,10 +59,12 @@ function accountLines({ stack }: StackDetail): Line[] {
       [formatBytes(stack.bytes), 'strong'],
       [` in ${formatCount(stack.count)} ${unit}`],
       [`   growth `, 'dim'],
-      [formatByteRate(stack.growthBytesPerSecond)],
+      [`${formatBytes(growthPerHour(stack))}/h`],
+      [stack.growth === null ? ' in the mean' : '', 'dim'],
       [`   peak `, 'dim'],
       [formatBytes(stack.bytesAtHighWaterMark)],
     ],
+    ...verdictLines(stack),
     [
       ['events  ', 'dim'],
       [`${formatCount(stack.allocCount)} allocated`],
@@ -90,21 +82,76 @@ function accountLines({ stack }: StackDetail): Line[] {
   if (stack.caches.length > 0) lines.push([['cache   ', 'dim'], [safeText(stack.caches.join(', '))]]);
   lines.push([
     ['trust   ', 'dim'],
-    [stack.reliability, TRUST_TONES[stack.reliability]],
-    [`   ${stack.evidence.reason}`, stack.reliability === 'unreliable' ? 'warn' : 'dim'],
+    [safeText(stack.reliability), TRUST_TONES[stack.reliability]],
+    [`   ${safeText(stack.evidence.reason)}`, stack.reliability === 'unreliable' ? 'warn' : 'dim'],
   ]);
+  const figures = evidenceText(stack.evidence);
+  if (figures !== '')
+    lines.push([
+      ['        ', 'dim'],
+      [figures, 'dim'],
+    ]);
   if (stack.lostFreeBytes > 0) {
     lines.push([
       ['lost    ', 'dim'],
       [`up to ${formatBytes(stack.lostFreeBytes)} may be lost frees`, 'warn'],
     ]);
   }
-  if (stack.note !== null)
+  if (stack.watched !== null) {
+    lines.push([
+      ['watched ', 'dim'],
+      [safeText(stack.watched), 'warn'],
+    ]);
+  }
+  if (stack.note !== null) {
     lines.push([
       ['note    ', 'dim'],
-      [stack.note, 'warn'],
+      [safeText(stack.note), 'warn'],
     ]);
+  }
+  return lines.flatMap((line) => wrapped(line, columns));
+}
+
+/** The verdict with its reason, and the trend with how sure it is. */
+function verdictLines(stack: ReportStack): Line[] {
+  const lines: Line[] = [];
+  if (stack.verdict !== null) {
+    lines.push([
+      ['verdict ', 'dim'],
+      [safeText(stack.verdict), VERDICT_TONES[stack.verdict]],
+      [stack.verdictReason === null ? '' : `   ${safeText(stack.verdictReason)}`, 'dim'],
+    ]);
+  }
+  if (stack.growth !== null) {
+    const { lowBytesPerHour, highBytesPerHour, confidence, sinceNs } = stack.growth;
+    lines.push([
+      ['trend   ', 'dim'],
+      [`${formatBytes(lowBytesPerHour)} to ${formatBytes(highBytesPerHour)} an hour`],
+      [`   ${formatShare(confidence, 1)} sure of a trend, since ${formatDuration(sinceNs)}`, 'dim'],
+    ]);
+  }
   return lines;
+}
+
+function evidenceText({ missedShare, compared, doubtful }: ReportStack['evidence']): string {
+  const parts: string[] = [];
+  if (missedShare > 0) parts.push(`${formatShare(missedShare, 1)} of its frees were not seen`);
+  if (compared !== null) parts.push(`${formatCount(compared)} compared with the counters`);
+  if (doubtful !== null && doubtful > 0) parts.push(`${formatCount(doubtful)} of them doubtful`);
+  return parts.join(', ');
+}
+
+/** The last span goes on below where it began, at a space, when a line is too long: these are sentences. */
+function wrapped(line: Line, columns: number): Line[] {
+  const last = line.at(-1);
+  if (last === undefined || lineWidth(line) <= columns) return [line];
+  const start = line.slice(0, -1);
+  const room = columns - lineWidth(start);
+  const [text, tone] = last;
+  const cut = text.lastIndexOf(' ', room);
+  if (cut <= 0 || textWidth(text) !== text.length) return [line];
+  const rest: Line = [['        '], [text.slice(cut + 1), tone]];
+  return [[...start, [text.slice(0, cut), tone]], ...wrapped(rest, columns)];
 }
 
 function frameLines({ stack }: StackDetail, width: number): Line[] {

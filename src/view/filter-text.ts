@@ -27,6 +27,11 @@ export function filterTextOf(grep: string | null): string {
   return escapeRegExp(plain) === grep && !plain.startsWith('/') && plain === plain.trim() ? plain : `/${grep}`;
 }
 
+/** Source of an expression that only this name matches. */
+export function exactName(name: string): string {
+  return `^${escapeRegExp(name)}$`;
+}
+
 function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -1,9 +1,10 @@
 /** The columns of the Stacks view; the one that is sorted by is always there. The call path takes what is left. */
-import { formatAge, formatBytes, formatCountWithin, formatShare } from '../base/format.js';
+import { formatAge, formatBytes, formatCountWithin, formatShare, sparkline } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
-import type { Report, ReportStack } from '../rank/report.js';
+import type { ReliabilityName, Report, ReportStack, VerdictName } from '../rank/report.js';
 import type { SortKey } from '../rank/selection.js';
 import { type Column, type FittedColumns, fitColumns } from './columns.js';
+import { everyNth } from './curve-lines.js';
 import type { Tone } from './styled-line.js';
 
 /** What the table below makes a Column of. */
@@ -20,11 +21,17 @@ interface StackColumn {
   when?(report: Report): boolean;
 }
 
-const VERDICT_TONES: Readonly<Record<string, Tone>> = {
+export const VERDICT_TONES: Readonly<Record<VerdictName, Tone>> = {
   growing: 'warn',
   'one-time': 'plain',
   steady: 'dim',
   churning: 'dim',
+  unreliable: 'bad',
+};
+
+export const TRUST_TONES: Readonly<Record<ReliabilityName, Tone>> = {
+  confirmed: 'good',
+  plausible: 'plain',
   unreliable: 'bad',
 };
 
@@ -53,7 +60,7 @@ const COLUMNS: readonly StackColumn[] = [
     width: 6,
     align: 'right',
     sort: null,
-    rank: 10,
+    rank: 12,
     text: (stack, report) => formatShare(stack.bytes, report.matching.bytes),
   },
   {
@@ -61,26 +68,47 @@ const COLUMNS: readonly StackColumn[] = [
     width: 9,
     align: 'right',
     sort: 'count',
-    rank: 2,
+    rank: 6,
     text: (stack) => formatCountWithin(stack.count, 9),
   },
   {
-    title: 'GROWTH/s',
-    width: 8,
+    title: 'GROWTH/h',
+    width: 9,
     align: 'right',
     sort: 'growth',
-    rank: 3,
-    text: (stack) => formatBytes(stack.growthBytesPerSecond),
+    rank: 2,
+    text: (stack) => formatBytes(growthPerHour(stack)),
+    // Without a trend there is only the mean since the trace began.
+    tone: (stack) => (stack.growth === null ? 'dim' : 'plain'),
+  },
+  {
+    title: 'TREND',
+    width: 8,
+    align: 'left',
+    sort: null,
+    rank: 4,
+    text: (stack) => sparkline(everyNth(stack.curve, 8), 8),
+    tone: () => 'drawing',
+    when: (report) => report.stacks.some((stack) => stack.curve.length > 0),
   },
   {
     title: 'VERDICT',
     width: 10,
     align: 'left',
     sort: null,
-    rank: 4,
+    rank: 3,
     text: (stack) => safeText(stack.verdict ?? ''),
-    tone: (stack) => VERDICT_TONES[stack.verdict ?? ''] ?? 'plain',
+    tone: (stack) => (stack.verdict === null ? 'plain' : VERDICT_TONES[stack.verdict]),
     when: (report) => report.stacks.some((stack) => stack.verdict !== null),
+  },
+  {
+    title: 'TRUST',
+    width: 10,
+    align: 'left',
+    sort: null,
+    rank: 8,
+    text: (stack) => safeText(stack.reliability),
+    tone: (stack) => TRUST_TONES[stack.reliability],
   },
   { title: 'AGE', width: 5, align: 'right', sort: 'age', rank: 5, text: (stack) => formatAge(stack.medianAgeNs) },
   {
@@ -88,7 +116,7 @@ const COLUMNS: readonly StackColumn[] = [
     width: 6,
     align: 'right',
     sort: null,
-    rank: 6,
+    rank: 7,
     text: (stack) => formatShare(stack.freeCount, stack.allocCount),
   },
   {
@@ -96,7 +124,7 @@ const COLUMNS: readonly StackColumn[] = [
     width: 9,
     align: 'right',
     sort: 'allocs',
-    rank: 12,
+    rank: 14,
     text: (stack) => formatCountWithin(stack.allocCount, 9),
   },
   {
@@ -104,7 +132,7 @@ const COLUMNS: readonly StackColumn[] = [
     width: 8,
     align: 'right',
     sort: 'peak',
-    rank: 13,
+    rank: 15,
     text: (stack) => formatBytes(stack.bytesAtHighWaterMark),
   },
   {
@@ -112,11 +140,11 @@ const COLUMNS: readonly StackColumn[] = [
     width: 7,
     align: 'right',
     sort: 'missed',
-    rank: 14,
+    rank: 16,
     text: (stack) => formatCountWithin(stack.missedFrees, 7),
     when: (report) => report.selection.sort === 'missed' || report.anomalies.missedFrees > 0,
   },
-  { title: 'FROM', width: 7, align: 'left', sort: null, rank: 7, text: (stack) => stack.allocator, tone: () => 'dim' },
+  { title: 'FROM', width: 7, align: 'left', sort: null, rank: 11, text: (stack) => stack.allocator, tone: () => 'dim' },
   {
     title: 'CATEGORY',
     width: 12,
@@ -132,7 +160,7 @@ const COLUMNS: readonly StackColumn[] = [
     width: 16,
     align: 'left',
     sort: null,
-    rank: 11,
+    rank: 13,
     text: (stack) => safeText(stack.caches.join(' ')),
     tone: () => 'dim',
     when: (report) => report.stacks.some((stack) => stack.caches.length > 0),
@@ -142,7 +170,7 @@ const COLUMNS: readonly StackColumn[] = [
     width: 15,
     align: 'left',
     sort: null,
-    rank: 8,
+    rank: 10,
     text: (stack) => processText(stack),
   },
 ];
@@ -161,7 +189,12 @@ export function stacksColumns(report: Report, width: number): FittedColumns<Repo
       text: (stack) => column.text(stack, report),
     };
   });
-  return fitColumns(wanted, width, Math.max(24, Math.min(70, Math.floor(width * 0.38))));
+  return fitColumns(wanted, width, Math.max(24, Math.min(70, Math.floor(width * 0.33))));
+}
+
+/** Bytes an hour: the trend, or where there is none yet, the mean since the trace began. */
+export function growthPerHour(stack: ReportStack): number {
+  return stack.growth?.bytesPerHour ?? stack.growthBytesPerSecond * 3600;
 }
 
 function processText(stack: ReportStack): string {

@@ -1,6 +1,8 @@
 /** The Stacks view as ready-made lines: column heads, the visible rows, and what is not shown. */
 import { formatBytes, formatCount } from '../base/format.js';
+import { cutToWidth, safeText, textWidth } from '../base/safe-text.js';
 import type { Report, ReportStack } from '../rank/report.js';
+import type { GroupKey } from '../rank/selection.js';
 import { callPathSpans } from './call-path.js';
 import { cellSpans, headSpans } from './columns.js';
 import { emptyBody, listBody, type ViewBody } from './list-body.js';
@@ -15,46 +17,102 @@ export function stacksBody(state: ViewState): ViewBody {
   if (report === null) return emptyBody(state, ['waiting for the first report']);
   if (report.stacks.length === 0) return emptyBody(state, nothingText(state));
   const fitted = stacksColumns(report, state.columns);
+  const { group } = report.selection;
   return listBody(state, {
-    head: headSpans(fitted, 'CALL PATH'),
+    head: headSpans(fitted, REST_TITLES[group]),
     rows: report.stacks.length,
-    row: (index) => [...cellSpans(fitted, report.stacks[index]), ...pathSpans(report.stacks[index], fitted.restWidth)],
+    row: (index) => [
+      ...cellSpans(fitted, report.stacks[index]),
+      ...pathSpans(report.stacks[index], group, fitted.restWidth),
+    ],
     closing: (last) => totalLine(state, report, last),
     whole: () => selectedLine(state, report),
   });
 }
+
+const REST_TITLES: Readonly<Record<GroupKey, string>> = {
+  stack: 'CALL PATH',
+  path: 'CALL PATH',
+  site: 'SITE',
+  module: 'MODULE, ITS GREATEST CALL PATH',
+  comm: 'PROCESS, ITS GREATEST CALL PATH',
+  cache: 'CACHE, ITS GREATEST CALL PATH',
+  category: 'CATEGORY, ITS GREATEST CALL PATH',
+};
+
+/** One of them, several of them. */
+const ROW_NAMES: Readonly<Record<GroupKey, readonly [string, string]>> = {
+  stack: ['call path', 'call paths'],
+  path: ['call path', 'call paths'],
+  site: ['site', 'sites'],
+  module: ['module', 'modules'],
+  comm: ['process name', 'process names'],
+  cache: ['cache', 'caches'],
+  category: ['category', 'categories'],
+};
 
 /** The selected call path over the whole width. */
 function selectedLine(state: ViewState, report: Report): Line {
   const stack = report.stacks[state.selectedIndex];
   if (stack === undefined) return [];
   const mark = `#${stack.rank} `;
-  return [[mark, 'strong'], ...pathSpans(stack, state.columns - mark.length)];
+  return [[mark, 'strong'], ...pathSpans(stack, report.selection.group, state.columns - mark.length)];
 }
 
-/** What was interrupted is no part of the path to the memory. */
-function pathSpans(stack: ReportStack, width: number): Span[] {
+/** A call path; or what several have in common, the greatest of them, and how many more there are. */
+function pathSpans(stack: ReportStack, group: GroupKey, width: number): Span[] {
+  // What was interrupted is no part of the path to the memory.
   const frames = stack.interruptedFrom === null ? stack.frames : stack.frames.slice(0, stack.interruptedFrom);
-  return callPathSpans(frames, stack.firstFrame, width);
+  const { merged } = stack;
+  if (merged === null) return callPathSpans(frames, stack.firstFrame, width);
+  // A path begins with its label, and a site is the first frame of its path.
+  const label = group === 'path' ? '' : cutToWidth(safeText(merged.label), width);
+  const more = othersText(merged.others, width - textWidth(label));
+  const between = label === '' ? '' : group === 'site' ? ' < ' : '  ';
+  const room = width - textWidth(label) - textWidth(more) - between.length;
+  const from = stack.firstFrame + (group === 'site' ? 1 : 0);
+  const fits = label === '' || (room >= LEAST_PATH && from < frames.length);
+  const path = fits ? callPathSpans(frames, from, room) : [];
+  return [[label, 'strong'], [path.length > 0 ? between : '', 'dim'], ...path, [more, 'dim']];
+}
+
+/** A call path in less room says too little to be shown beside a label. */
+const LEAST_PATH = 16;
+
+/** ' and 3.10 MiB from 48 more', shorter where there is little room. */
+function othersText({ stacks, bytes }: { stacks: number; bytes: number }, width: number): string {
+  if (stacks === 0) return '';
+  const long = ` and ${formatBytes(bytes)} from ${formatCount(stacks)} more`;
+  if (long.length <= width * 0.6) return long;
+  const short = ` +${formatCount(stacks)}`;
+  return short.length <= width ? short : '';
 }
 
 /** '… 1,204 more call paths, 3.10 MiB': what matches and is neither on the screen nor above it. */
 function totalLine(state: ViewState, report: Report, last: number): Line {
   let shownBytes = 0;
   for (let i = 0; i < last; i++) shownBytes += report.stacks[i].bytes;
-  const more = report.matching.stacks - last;
-  const scope = scopeText(state);
-  if (more <= 0) {
-    const all = `${formatCount(report.matching.stacks)} call paths, ${formatBytes(report.matching.bytes)}`;
-    return [
-      [all, 'dim'],
-      [scope, 'warn'],
-    ];
-  }
-  const rest = Math.max(0, report.matching.bytes - shownBytes);
+  const { matching } = report;
+  const names = ROW_NAMES[report.selection.group];
+  const counted = (rows: number, more: string): string => `${formatCount(rows)}${more} ${names[rows === 1 ? 0 : 1]}`;
+  const more = matching.rows - last;
   const cut = last === report.stacks.length ? ' beyond the limit' : '';
+  const rest = Math.max(0, matching.bytes - shownBytes);
+  const text =
+    more > 0
+      ? `… ${counted(more, ' more')}${cut}, ${formatBytes(rest)}`
+      : `${counted(matching.rows, '')}, ${formatBytes(matching.bytes)}`;
   return [
-    [`… ${formatCount(more)} more call paths${cut}, ${formatBytes(rest)}`, 'dim'],
-    [scope, 'warn'],
+    [text, 'dim'],
+    [suppressedText(report), 'warn'],
+    [scopeText(state), 'warn'],
   ];
+}
+
+/** What rules take out of the ranking, for it is in the totals. */
+function suppressedText({ suppressed }: Report): string {
+  const stacks = suppressed.reduce((sum, rule) => sum + rule.stacks, 0);
+  if (stacks === 0) return '';
+  const bytes = suppressed.reduce((sum, rule) => sum + rule.bytes, 0);
+  return `   suppressed: ${formatCount(stacks)}, ${formatBytes(bytes)}`;
 }

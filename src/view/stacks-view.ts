@@ -1,30 +1,65 @@
-/** The Stacks view: the ranking; Enter opens one call path. */
+/** The Stacks view: the ranking; Enter opens one call path, or shows those that one row stands for. */
+import { safeText } from '../base/safe-text.js';
+import { CATEGORIES } from '../rank/categories.js';
 import type { ReportStack } from '../rank/report.js';
+import type { GroupKey, Selection } from '../rank/selection.js';
+import { exactName } from './filter-text.js';
 import { stacksBody } from './stacks-lines.js';
 import type { ViewState } from './state.js';
 import { asking } from './state-requests.js';
+import { goInto } from './state-views.js';
 import type { View } from './views.js';
 
 export const STACKS_VIEW: View = {
   request: () => ({ kind: 'stacks' }),
   rowCount: (state) => state.report?.stacks.length ?? 0,
-  rowKey: (state, index) => stackKey(state.report?.stacks[index]),
+  rowKey: ({ report }, index) => stackKey(report?.stacks[index], report?.selection.group ?? 'stack'),
   body: stacksBody,
   open: openStack,
 };
 
-/** Several call paths in one row are known by what they have in common: which of them comes first may change. */
-function stackKey(stack: ReportStack | undefined): string {
+/**
+ * Several call paths in one row are known by what they have in common: which of them comes first may change. Only rows
+ * of equal paths may be called alike.
+ */
+function stackKey(stack: ReportStack | undefined, group: GroupKey): string {
   if (stack === undefined) return '';
-  return stack.merged === null ? `path ${stack.stackId}` : `group ${stack.merged.label}`;
+  if (stack.merged === null || group === 'path') return `path ${stack.stackId}`;
+  // What others stand on makes rows of its own.
+  return `${group} ${stack.category === 'backing' ? 'backing ' : ''}${stack.merged.label}`;
 }
 
 function openStack(state: ViewState): ViewState {
   const stack = state.report?.stacks[state.selectedIndex];
-  if (stack === undefined) return state;
+  if (stack === undefined || state.report === null) return state;
+  const { group } = state.report.selection;
+  const parts = partsOf(stack, group);
+  if (parts !== null) return goInto(state, 'stacks', { group: 'stack', ...parts }, safeText(stack.merged?.label ?? ''));
   const opened = { stackId: stack.stackId, allocator: stack.allocator };
   return asking(
-    { ...state, place: 'detail', opened, selected: stackKey(stack), detail: null, detailTop: 0 },
+    { ...state, place: 'detail', opened, selected: stackKey(stack, group), detail: null, detailTop: 0 },
     { name: 'open', stackId: stack.stackId },
   );
+}
+
+/** What selects the call paths of a merged row alone; null for one that stands for one, or that nothing selects. */
+function partsOf({ merged, frames, firstFrame }: ReportStack, group: GroupKey): Partial<Selection> | null {
+  if (merged === null || merged.stacks < 2) return null;
+  switch (group) {
+    case 'comm':
+      return { comm: merged.label };
+    case 'cache':
+      return { cache: merged.label };
+    case 'module':
+      // The core kernel is no module that could be selected.
+      return frames.some((frame) => frame.module === merged.label) ? { module: merged.label } : null;
+    case 'category': {
+      const category = CATEGORIES.find((name) => name === merged.label);
+      return category === undefined ? null : { categories: [category] };
+    }
+    default: {
+      const first = frames[firstFrame];
+      return first === undefined ? null : { grep: exactName(first.symbol) };
+    }
+  }
 }

@@ -1,5 +1,5 @@
 /** Scrolling and selecting as data: where the lists stand, and how they stay within their bounds. */
-import { detailLineCount } from './detail-lines.js';
+import { detailLines } from './detail-lines.js';
 import { helpLineCount } from './help-lines.js';
 import type { Command } from './keys.js';
 import { layoutOf } from './layout.js';
@@ -59,8 +59,9 @@ export function inView(state: ViewState): ViewState {
   let listTop = Math.min(state.listTop, lastTop);
   if (selectedIndex < listTop) listTop = selectedIndex;
   else if (selectedIndex >= listTop + listRows) listTop = selectedIndex - listRows + 1;
-  const detailLines = state.detail === null ? 0 : detailLineCount(state.detail, state.columns);
-  const detailTop = Math.max(0, Math.min(state.detailTop, detailLines - (bodyRows - 1)));
+  const { detail, report, columns } = state;
+  const detailRows = detail === null ? 0 : detailLines(detail, report?.curve ?? null, columns).length;
+  const detailTop = Math.max(0, Math.min(state.detailTop, detailRows - (bodyRows - 1)));
   const helpTop = Math.max(0, Math.min(state.helpTop, helpLineCount(state.mode) - bodyRows));
   return { ...state, selectedIndex, listTop: Math.max(0, listTop), detailTop, helpTop };
 }

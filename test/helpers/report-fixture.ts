@@ -163,9 +163,7 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     kind: sample.kind,
     category: sample.category,
     verdict: sample.verdict,
-    verdictReason: null,
-    growth: null,
-    curve: [],
+    ...historyOf(sample.verdict, bytes, time),
     merged: null,
     reliability: sample.verdict === 'unreliable' ? 'unreliable' : 'plausible',
     evidence: { missedShare: 0, compared: null, doubtful: null, reason: 'nothing to compare with' },
@@ -186,6 +184,36 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     interruptedFrom: null,
     note: null,
     watched: null,
+    estimate: null,
+  };
+}
+
+const CURVE_POINTS = 40;
+
+/** What the history of a row looks like, as its verdict says. */
+function historyOf(
+  verdict: ReportStack['verdict'],
+  bytes: number,
+  time: number,
+): Pick<ReportStack, 'verdictReason' | 'growth' | 'curve'> {
+  const shape = (share: number, point: number): number => {
+    if (verdict === 'growing') return share;
+    if (verdict === 'one-time') return share > 0.3 ? 1 : 0.02;
+    return verdict === 'churning' ? 0.2 + 0.8 * ((point % 7) / 6) : 0.9 + 0.1 * ((point % 3) / 2);
+  };
+  const curve = Array.from({ length: CURVE_POINTS }, (_, i) => Math.round(bytes * shape((i + 1) / CURVE_POINTS, i)));
+  if (verdict !== 'growing') return { verdictReason: null, growth: null, curve };
+  const bytesPerHour = (bytes / time) * 3600;
+  return {
+    verdictReason: `rose in ${CURVE_POINTS - 1} of ${CURVE_POINTS - 1} steps`,
+    growth: {
+      bytesPerHour,
+      lowBytesPerHour: bytesPerHour * 0.94,
+      highBytesPerHour: bytesPerHour * 1.07,
+      confidence: 0.999,
+      sinceNs: 30 * SECOND,
+    },
+    curve,
   };
 }
 
@@ -200,19 +228,29 @@ export interface FixtureOptions {
   changes?: Partial<Report>;
 }
 
+/** As before the history is long enough to tell anything. */
+const UNJUDGED = { verdict: null, verdictReason: null, growth: null, curve: [], category: null };
+
+/** What tests of the screen begin with. */
+export function fixtureSelection(limit = 100): Selection {
+  return { ...defaultSelection(limit), sort: 'bytes' };
+}
+
 /** Rankings obey sort, allocators and grep of the selection, as the session's would. */
 export function fixtureReport(options: FixtureOptions = {}): Report {
-  const { time = 1200, selection = defaultSelection(100), extra = 0, lost = 0, judged = true } = options;
+  const { time = 1200, selection = fixtureSelection(), extra = 0, lost = 0, judged = true } = options;
   const all = SAMPLES.map((sample, id) => stackOf(sample, id, time));
   for (let i = 0; i < extra; i++) {
     const base = stackOf(SAMPLES[i % SAMPLES.length], SAMPLES.length + i, time);
     const bytes = Math.max(64, (extra - i) * 512);
-    all.push({ ...base, verdict: 'steady', bytes, count: Math.ceil(bytes / 4096), growthBytesPerSecond: bytes / time });
+    const history = historyOf('steady', bytes, time);
+    const growthBytesPerSecond = bytes / time;
+    all.push({ ...base, ...history, verdict: 'steady', bytes, count: Math.ceil(bytes / 4096), growthBytesPerSecond });
   }
   const matching = all.filter((stack) => passes(stack, selection)).toSorted((a, b) => compare(a, b, selection));
   const stacks = matching
     .slice(0, selection.limit)
-    .map((stack, index) => ({ ...stack, rank: index + 1, ...(judged ? {} : { verdict: null, category: null }) }));
+    .map((stack, index) => ({ ...stack, rank: index + 1, ...(judged ? {} : UNJUDGED) }));
   const held = (name: AllocatorName): number =>
     all.filter((stack) => stack.allocator === name).reduce((sum, stack) => sum + stack.bytes, 0);
   const total = (name: AllocatorName, size: number): Report['outstanding']['page'] => ({
@@ -240,6 +278,8 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
       pageSize: 4096,
       startUnixMs: 1_795_000_000_000,
       sampleOneIn: 1,
+      sampleMoves: [],
+      minAgeNs: 0,
       allocators: ['page', 'slab', 'percpu', 'vmalloc'],
       notes: [],
     },
@@ -260,6 +300,8 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
       distinct: { bytes: all.reduce((sum, stack) => sum + stack.bytes, 0) },
       backing: { bytes: 61 * MIB, count: 15_616 },
     },
+    estimate: null,
+    young: null,
     self: { bytes: 24.1 * MIB, count: 6170 },
     meminfo: {
       timeNs: time * SECOND,
@@ -269,7 +311,9 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
       unaccountedAtStartBytes: 2210 * MIB,
     },
     reconciliation: null,
-    curve: null,
+    curve: judged
+      ? { firstNs: (time * SECOND) / CURVE_POINTS, stepNs: (time * SECOND) / CURVE_POINTS, points: CURVE_POINTS }
+      : null,
     selection,
     suppressed: [],
     watched: [],

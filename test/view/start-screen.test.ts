@@ -1,10 +1,9 @@
 /** The screen over a fake session, drawn by a terminal in this process: what it asks for and when it draws. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { defaultSelection } from '../../src/rank/selection.js';
 import type { SessionStatus } from '../../src/session/trace-session.js';
 import { startScreen } from '../../src/view/start-screen.js';
 import { FakeSession, fixtureStatus } from '../helpers/fake-session.js';
-import { type FixtureOptions, fixtureDetail, fixtureReport } from '../helpers/report-fixture.js';
+import { type FixtureOptions, fixtureDetail, fixtureReport, fixtureSelection } from '../helpers/report-fixture.js';
 import { FakeTerminal, sleep } from '../helpers/terminal.js';
 
 interface Shown {
@@ -30,7 +29,7 @@ async function show(
     },
     fixtureStatus(options.status),
   );
-  const ended = startScreen(session, terminal, { selection: defaultSelection(100), color: true });
+  const ended = startScreen(session, terminal, { selection: fixtureSelection(), color: true });
   shown = { terminal, session, ended };
   await terminal.settle();
   return shown;

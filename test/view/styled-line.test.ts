@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultSelection, SORT_KEYS } from '../../src/rank/selection.js';
+import { defaultSelection, type SortKey } from '../../src/rank/selection.js';
 import { callPathSpans } from '../../src/view/call-path.js';
 import { stacksColumns } from '../../src/view/stacks-columns.js';
 import { cutLine, linePainter, lineText, lineWidth, spread } from '../../src/view/styled-line.js';
@@ -34,18 +34,21 @@ describe('a line', () => {
 });
 
 describe('a call path', () => {
-  const [pipe, nvme] = fixtureReport().stacks;
+  const stacks = fixtureReport({ selection: { ...defaultSelection(100), sort: 'bytes' } }).stacks;
+  const [pipe, nvme] = stacks;
 
   test('keeps its guilty end whatever the width', () => {
+    const whole = lineText(callPathSpans(pipe.frames, pipe.firstFrame, 89));
+    expect(whole).toBe('anon_pipe_write < vfs_write < ksys_write < do_syscall_64 < entry_SYSCALL_64_after_hwframe');
     const texts = [70, 40, 30, 20, 16, 10, 5].map((width) => {
       const spans = callPathSpans(pipe.frames, pipe.firstFrame, width);
       expect(lineWidth(spans)).toBeLessThanOrEqual(width);
       return lineText(spans);
     });
     expect(texts).toEqual([
-      'anon_pipe_write < vfs_write < ksys_write < do_syscall_64 < entry_SYSC…',
-      'anon_pipe_write < vfs_write < ksys_writ…',
-      'anon_pipe_write < vfs_write …',
+      'anon_pipe_write < vfs_write < ksys_write …',
+      'anon_pipe_write … ksys_write …',
+      'anon_pipe_write … ksys_write …',
       'anon_pipe_write …',
       'anon_pipe_write',
       'anon_pipe…',
@@ -53,9 +56,18 @@ describe('a call path', () => {
     ]);
   });
 
+  test('is left out of in its middle: what was asked of the kernel stays with the guilty end', () => {
+    const openat = stacks.find((stack) => stack.caches[0] === 'filp');
+    const spans = callPathSpans(openat?.frames ?? [], openat?.firstFrame ?? 0, 40);
+    expect(lineText(spans)).toBe('alloc_empty_file … __x64_sys_openat …');
+  });
+
   test('names a module where it is entered', () => {
     expect(lineText(callPathSpans(nvme.frames, nvme.firstFrame, 70))).toBe(
-      'nvme_tcp_alloc_request [nvme_tcp] < nvme_tcp_queue_rq < blk_mq_dispat…',
+      'nvme_tcp_alloc_request [nvme_tcp] … blk_mq_run_work_fn …',
+    );
+    expect(lineText(callPathSpans(nvme.frames, nvme.firstFrame, 80))).toBe(
+      'nvme_tcp_alloc_request [nvme_tcp] < nvme_tcp_queue_rq … blk_mq_run_work_fn …',
     );
   });
 
@@ -71,34 +83,34 @@ describe('columns', () => {
   test('appear with the width', () => {
     expect([40, 60, 80, 100, 120, 160, 250].map((width) => titles(width))).toEqual([
       '# BYTES',
-      '# BYTES COUNT GROWTH/s',
-      '# BYTES COUNT GROWTH/s VERDICT AGE',
-      '# BYTES COUNT GROWTH/s VERDICT AGE FREED',
-      '# BYTES COUNT GROWTH/s VERDICT AGE FREED FROM',
-      '# BYTES SHARE COUNT GROWTH/s VERDICT AGE FREED FROM CATEGORY PROCESS',
-      '# BYTES SHARE COUNT GROWTH/s VERDICT AGE FREED ALLOCS PEAK MISSED FROM CATEGORY CACHE PROCESS',
+      '# BYTES GROWTH/h VERDICT',
+      '# BYTES GROWTH/h TREND VERDICT AGE',
+      '# BYTES COUNT GROWTH/h TREND VERDICT AGE FREED',
+      '# BYTES COUNT GROWTH/h TREND VERDICT TRUST AGE FREED',
+      '# BYTES COUNT GROWTH/h TREND VERDICT TRUST AGE FREED CATEGORY PROCESS',
+      '# BYTES SHARE COUNT GROWTH/h TREND VERDICT TRUST AGE FREED ALLOCS PEAK MISSED FROM CATEGORY CACHE PROCESS',
     ]);
   });
 
   test('that nobody has judged are not there', () => {
-    expect(titles(160, 'bytes', false)).not.toMatch(/VERDICT|CATEGORY/);
+    expect(titles(160, 'bytes', false)).not.toMatch(/VERDICT|CATEGORY|TREND/);
   });
 
   test('always hold the one that is sorted by, from 60 columns on', () => {
     const names = {
       bytes: 'BYTES',
       count: 'COUNT',
-      growth: 'GROWTH/s',
+      growth: 'GROWTH/h',
       age: 'AGE',
       allocs: 'ALLOCS',
       peak: 'PEAK',
       missed: 'MISSED',
     };
-    for (const sort of SORT_KEYS) expect(titles(60, sort)).toContain(names[sort]);
+    for (const sort of Object.keys(names) as (keyof typeof names)[]) expect(titles(60, sort)).toContain(names[sort]);
   });
 });
 
-function titles(width: number, sort: (typeof SORT_KEYS)[number] = 'bytes', judged = true): string {
+function titles(width: number, sort: SortKey = 'bytes', judged = true): string {
   const report = fixtureReport({ selection: { ...defaultSelection(100), sort }, judged });
   const { columns, restWidth } = stacksColumns(report, width);
   expect(columns.reduce((sum, one) => sum + one.width + 1, restWidth)).toBe(width);
