@@ -1,0 +1,66 @@
+/** In words, for all exports that are read: what the rows of a ranking are, what is not shown of them, what rules hide. */
+import { formatBytes, formatCount } from '../base/format.js';
+import { safeText } from '../base/safe-text.js';
+import type { Report, ReportStack, SuppressedRule } from '../rank/report.js';
+
+/** '1 page', '1,234 objects'; 'pages and objects' where a row has both. */
+export function countText(stack: ReportStack): string {
+  const allocators = stack.merged?.allocators ?? [stack.allocator];
+  const units = [...new Set(allocators.map((name) => (name === 'page' || name === 'vmalloc' ? 'page' : 'object')))];
+  if (units.length > 1) return `${formatCount(stack.count)} pages and objects`;
+  return `${formatCount(stack.count)} ${units[0]}${stack.count === 1 ? '' : 's'}`;
+}
+
+/** 'site anon_pipe_write+0x2ae'; null where the call path itself says what the row is. Safe to print. */
+export function labelText(stack: ReportStack, { selection }: Report): string | null {
+  if (stack.merged === null || selection.group === 'path') return null;
+  return safeText(`${selection.group} ${stack.merged.label}`);
+}
+
+/** 'and 48.0 KiB more from 3 other call paths'; null where the row is the call path that is shown. */
+export function othersText({ merged }: ReportStack): string | null {
+  if (merged === null || merged.others.stacks === 0) return null;
+  const { stacks, bytes } = merged.others;
+  return `and ${formatBytes(bytes)} more from ${formatCount(stacks)} other call path${stacks === 1 ? '' : 's'}`;
+}
+
+/** '… 12 more call paths, 3.10 MiB': what matches and is not shown; null where all is. */
+export function moreText({ stacks, matching, selection }: Report): string | null {
+  const more = matching.rows - stacks.length;
+  if (more <= 0) return null;
+  const shown = stacks.reduce((sum, stack) => sum + stack.bytes, 0);
+  const what = selection.group === 'stack' ? 'more call path' : 'more row';
+  return `… ${formatCount(more)} ${what}${more === 1 ? '' : 's'}, ${formatBytes(matching.bytes - shown)}`;
+}
+
+/** A line for what the rules hide together, and one for each that hides something; the same of rules that are watched. */
+export function ruleLines(report: Report): string[] {
+  return [
+    ...linesOf(report.suppressed, (rules) => `hidden by ${rules}`, 'hid'),
+    ...linesOf(report.watched, (rules) => `watched by ${rules}, nothing else is ranked`, 'found'),
+  ];
+}
+
+function linesOf(rules: readonly SuppressedRule[], head: (rules: string) => string, nothing: string): string[] {
+  if (rules.length === 0) return [];
+  const used = rules.filter((rule) => rule.stacks > 0);
+  const sum = { stacks: 0, bytes: 0 };
+  for (const rule of used) {
+    sum.stacks += rule.stacks;
+    sum.bytes += rule.bytes;
+  }
+  const idle = rules.length - used.length;
+  const rest = idle === 0 ? '' : `; ${rulesText(idle)} ${nothing} nothing`;
+  return [
+    `${head(rulesText(used.length))}: ${heldText(sum)}${rest}`,
+    ...used.map((rule) => safeText(`  ${heldText(rule)}: ${rule.pattern}  # ${rule.reason}`)),
+  ];
+}
+
+function rulesText(count: number): string {
+  return `${formatCount(count)} rule${count === 1 ? '' : 's'}`;
+}
+
+function heldText({ bytes, stacks }: { bytes: number; stacks: number }): string {
+  return `${formatBytes(bytes)} in ${formatCount(stacks)} call path${stacks === 1 ? '' : 's'}`;
+}
