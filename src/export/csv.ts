@@ -1,5 +1,6 @@
 /**
- * CSV (RFC 4180: CRLF, doubled quotes), a header line with kernel-style names, one line a call path.
+ * CSV (RFC 4180: CRLF, doubled quotes), a header line with kernel-style names, one line a call path, or a row of
+ * several: its frames are those of the call path that holds most, `other_bytes` is what the others hold.
  */
 import type { Report, ReportStack } from '../rank/report.js';
 
@@ -28,6 +29,11 @@ const COLUMNS: [name: string, value: (stack: ReportStack) => string | number | n
   // New ones at the end: who reads by position goes on.
   ['reliability', (stack) => stack.reliability],
   ['lost_free_bytes', (stack) => stack.lostFreeBytes],
+  ['label', (stack) => stack.merged?.label ?? null],
+  ['stacks', (stack) => stack.merged?.stacks ?? 1],
+  ['other_stacks', (stack) => stack.merged?.others.stacks ?? 0],
+  ['other_bytes', (stack) => stack.merged?.others.bytes ?? 0],
+  ['watched', (stack) => stack.watched],
 ];
 
 export function encodeCsv(report: Report): string {

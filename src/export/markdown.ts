@@ -6,19 +6,24 @@
 import { formatByteRate, formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
+import { countText, labelText, moreText, othersText } from './rows-text.js';
 import { estimateText, scaleOf } from './sample-text.js';
 import { summaryLines } from './summary.js';
 
+/** The most that a path remembers; a row of several may have more. */
+const CACHES_NAMED = 16;
+
 export function encodeMarkdown(report: Report): string {
-  const blocks = ['## Kernel memory outstanding, by call path', fenced(summaryLines(report))];
+  const { group } = report.selection;
+  const by = group === 'stack' || group === 'path' ? 'call path' : group;
+  const blocks = [`## Kernel memory outstanding, by ${by}`, fenced(summaryLines(report))];
   if (report.anomalies.lostEvents > 0) {
     blocks.push('**Events were lost**: what looks held may have been freed by an event that was not seen.');
   }
   if (report.stacks.length === 0) blocks.push('Nothing outstanding passes the selection.');
-  for (const stack of report.stacks) blocks.push(heading(stack, report), fenced(stackLines(stack)));
-  const shown = report.stacks.reduce((sum, stack) => sum + stack.bytes, 0);
-  const more = report.matching.stacks - report.stacks.length;
-  if (more > 0) blocks.push(`… ${formatCount(more)} more call paths, ${formatBytes(report.matching.bytes - shown)}`);
+  for (const stack of report.stacks) blocks.push(heading(stack, report), fenced(stackLines(stack, report)));
+  const more = moreText(report);
+  if (more !== null) blocks.push(more);
   blocks.push(
     '*Outstanding*: allocated since the trace began, and no free seen. It is a leak only if it keeps growing while the ' +
       'work that caused it has come and gone.',
@@ -27,22 +32,23 @@ export function encodeMarkdown(report: Report): string {
 }
 
 function heading(stack: ReportStack, report: Report): string {
-  const unit = stack.allocator === 'page' || stack.allocator === 'vmalloc' ? 'page' : 'object';
   const parts = [
     `${stack.estimate === null ? '' : `some ${estimateText(stack.estimate)}, seen `}${formatBytes(stack.bytes)} ` +
       `(${formatShare(stack.bytes, report.matching.bytes)})`,
-    `${formatCount(stack.count)} ${unit}${stack.count === 1 ? '' : 's'}`,
-    stack.allocator,
+    countText(stack),
+    (stack.merged?.allocators ?? [stack.allocator]).join(' + '),
   ];
   if (stack.category !== null && stack.category !== stack.allocator) parts.push(stack.category);
   if (stack.verdict !== null) parts.push(stack.verdict);
   return `### ${stack.rank}. ${parts.join(', ')}`;
 }
 
-function stackLines(stack: ReportStack): string[] {
+function stackLines(stack: ReportStack, report: Report): string[] {
   const who = stack.comms.slice(0, 5).map((share) => `${share.comm} ${formatBytes(share.bytes)}`);
   if (stack.comms.length > 5) who.push(`${formatCount(stack.comms.length - 5)} more`);
+  const label = labelText(stack, report);
   const lines = [
+    ...(label === null ? [] : [label]),
     `${formatByteRate(stack.growthBytesPerSecond * scaleOf(stack))} since the trace began, median age ` +
       `${formatDuration(stack.medianAgeNs)}, oldest ${formatDuration(stack.oldestAgeNs)}`,
     `allocated ${formatCount(stack.allocCount)} (${formatBytes(stack.allocBytes)}), freed ${formatCount(stack.freeCount)}, ` +
@@ -51,11 +57,17 @@ function stackLines(stack: ReportStack): string[] {
     ...(stack.lostFreeBytes > 0 ? [`up to ${formatBytes(stack.lostFreeBytes)} may be lost frees`] : []),
     `by ${who.join(', ')}`,
   ];
-  if (stack.caches.length > 0) lines.push(`from ${stack.caches.join(', ')}`);
+  if (stack.caches.length > 0) {
+    const more = stack.caches.length > CACHES_NAMED ? [`${formatCount(stack.caches.length - CACHES_NAMED)} more`] : [];
+    lines.push(`from ${[...stack.caches.slice(0, CACHES_NAMED), ...more].join(', ')}`);
+  }
   if (stack.note !== null) lines.push(`note: ${stack.note}`);
+  if (stack.watched !== null) lines.push(`watched: ${stack.watched}`);
   const frames = stack.frames.map(frameLine);
   if (stack.interruptedFrom !== null) frames.splice(stack.interruptedFrom, 0, '  --- in an interrupt of:');
   if (frames.length === 0) frames.push('  [no stack]');
+  const others = othersText(stack);
+  if (others !== null) frames.push(others);
   return [...lines, '', ...frames].map(safeText);
 }
 

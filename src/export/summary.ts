@@ -5,6 +5,8 @@
 import { formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report } from '../rank/report.js';
+import { ruleLines } from './rows-text.js';
+import { modeLines } from './sample-text.js';
 
 /** 'build-7, Linux 6.18.44 x86_64, bpf collector, 7.01s': one safe line, for titles. */
 export function titleLine(report: Report): string {
@@ -35,8 +37,9 @@ export function summaryLines(report: Report): string[] {
     anomalyLine(report),
     ...totalLines(report),
     ...selectionLines(report),
+    ...ruleLines(report),
   ];
-  if (source.sampleOneIn > 1) lines.push(`sampled: 1 address in ${source.sampleOneIn}; totals are not scaled`);
+  lines.push(...modeLines(report));
   for (const note of source.notes) lines.push(`note: ${note}`);
   return lines.map(safeText);
 }
@@ -133,7 +136,11 @@ function selectionLines(report: Report): string[] {
   if (selection.categories.length > 0) asked.push(`category ${selection.categories.join(', ')}`);
   if (selection.hideAccounted) asked.push('without what meminfo accounts for');
   const shown = stacks.reduce((sum, stack) => sum + stack.bytes, 0);
-  const here = `${formatCount(stacks.length)} of ${formatCount(matching.stacks)} call paths, ${formatBytes(shown)} of ${formatBytes(matching.bytes)}`;
+  const rows =
+    selection.group === 'stack'
+      ? 'call paths'
+      : `rows by ${selection.group} (${formatCount(matching.stacks)} call paths)`;
+  const here = `${formatCount(stacks.length)} of ${formatCount(matching.rows)} ${rows}, ${formatBytes(shown)} of ${formatBytes(matching.bytes)}`;
   return [`here: ${here}${asked.length === 0 ? '' : `; only ${asked.join('; ')}`}`];
 }
 

@@ -5,6 +5,8 @@
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
 import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
+import { countText, labelText, moreText, othersText, ruleLines } from './rows-text.js';
+import { modeLines, rowEstimate, scaleOf } from './sample-text.js';
 import { reconciliationLines } from './summary.js';
 
 export interface TextOptions {
@@ -17,12 +19,10 @@ export interface TextOptions {
 export function encodeText(report: Report, options: TextOptions): string {
   const lines = [...headLines(report), ''];
   if (report.stacks.length === 0) lines.push('Nothing outstanding passes the selection.');
-  for (const stack of report.stacks) lines.push(...stackLines(stack, options));
-  const hiddenStacks = report.matching.stacks - report.stacks.length;
-  if (hiddenStacks > 0) {
-    const shown = report.stacks.reduce((sum, stack) => sum + stack.bytes, 0);
-    lines.push(`… ${formatCount(hiddenStacks)} more call paths, ${formatBytes(report.matching.bytes - shown)}`);
-  }
+  for (const stack of report.stacks) lines.push(...stackLines(stack, report, options));
+  const more = moreText(report);
+  if (more !== null) lines.push(more);
+  lines.push(...ruleLines(report));
   return `${lines.map((line) => cutToWidth(line, options.columns)).join('\n')}\n`;
 }
 
@@ -43,7 +43,7 @@ function headLines(report: Report): string[] {
     held.push(`${name} ${formatBytes(total.bytes)}${bound}`);
   }
   lines.push(`outstanding ${held.join('  ')}  together ${formatBytes(outstanding.distinct.bytes)}`);
-  if (source.sampleOneIn > 1) lines.push(`sampled: 1 address in ${source.sampleOneIn}; totals are not scaled`);
+  lines.push(...modeLines(report));
   if (report.self.bytes > 0 && !report.selection.includeSelf) {
     lines.push(`the tracer's own ${formatBytes(report.self.bytes)} are not ranked`);
   }
@@ -73,31 +73,40 @@ function lossText(report: Report): string {
   return `LOST ${formatCount(lostEvents)} (${share < 0.01 ? '<0.01' : share.toFixed(2)} %: ${[...causes].join(', ')})`;
 }
 
-function stackLines(stack: ReportStack, options: TextOptions): string[] {
-  const unit = stack.allocator === 'page' || stack.allocator === 'vmalloc' ? 'page' : 'object';
+function stackLines(stack: ReportStack, report: Report, options: TextOptions): string[] {
   const freed = stack.allocCount === 0 ? 0 : Math.floor((stack.freeCount / stack.allocCount) * 100);
-  const who = stack.comms.slice(0, 3).map((share) => share.comm);
   const facts = [
-    `${String(stack.rank).padStart(3)}  ${formatBytes(stack.bytes).padStart(9)}`,
-    `${formatCount(stack.count)} ${unit}${stack.count === 1 ? '' : 's'}`,
-    `${formatBytes(stack.growthBytesPerSecond)}/s`,
+    `${String(stack.rank).padStart(3)}  ${formatBytes(stack.estimate?.bytes ?? stack.bytes).padStart(9)}`,
+    ...rowEstimate(stack),
+    ...(stack.estimate === null ? [countText(stack)] : []),
+    `${formatBytes(stack.growthBytesPerSecond * scaleOf(stack))}/s`,
     `median age ${formatDuration(stack.medianAgeNs)}`,
     `freed ${freed} %`,
     ...(stack.missedFrees > 0 ? [`missed frees ${formatCount(stack.missedFrees)}`] : []),
     ...(mayAllBeLost(stack) ? ['may be lost frees'] : []),
     ...(stack.reliability === 'plausible' ? [] : [stack.reliability]),
     ...(stack.category === null ? [] : [stack.category]),
-    ...(stack.caches.length === 0 ? [] : [safeText(stack.caches.join(' '))]),
-    safeText(who.join(' ') + (stack.comms.length > 3 ? ` +${stack.comms.length - 3}` : '')),
+    ...(stack.caches.length === 0 ? [] : [listText(stack.caches)]),
+    listText(stack.comms.map((share) => share.comm)),
   ];
   const head = facts.join('  ');
   const note = stack.note === null ? [] : [`       note: ${stack.note}`];
   if (stack.reliability === 'unreliable') note.push(`       unreliable: ${stack.evidence.reason}`);
-  if (options.frames) return [head, ...note, ...frameLines(stack), ''];
+  if (stack.watched !== null) note.push(safeText(`       watched: ${stack.watched}`));
+  const label = labelText(stack, report);
+  const others = othersText(stack);
+  const first = label === null ? [head] : [head, `       ${label}`];
+  const last = others === null ? [] : [`       ${others}`];
+  if (options.frames) return [...first, ...note, ...frameLines(stack), ...last, ''];
   const end = stack.interruptedFrom ?? stack.frames.length;
   const path = stack.frames.slice(stack.firstFrame, end).map((frame) => safeText(frame.symbol));
   if (stack.interruptedFrom !== null) path.push('[interrupt]');
-  return [head, `       ${path.length === 0 ? '[no stack]' : path.join(' < ')}`, ...note];
+  return [...first, `       ${path.length === 0 ? '[no stack]' : path.join(' < ')}`, ...last, ...note];
+}
+
+/** The first three names, and how many more there are. */
+function listText(names: readonly string[]): string {
+  return safeText(names.slice(0, 3).join(' ') + (names.length > 3 ? ` +${names.length - 3}` : ''));
 }
 
 /** Could most of the row be frees that were lost? */

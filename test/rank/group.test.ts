@@ -17,8 +17,14 @@ function missing(bytes: number): string {
   return Array.from({ length: 5 }, (_, i) => `${i} alloc y ${bytes} take < y`).join('; ');
 }
 
+/** State, verdict and reason of the row that it makes with 64 bytes that were never missed. */
+function states(bytes: number): unknown[] {
+  const { report } = pairText(`${missing(bytes)}; 9 alloc x 64 take < x`);
+  return report({ group: 'site' }).stacks.map((stack) => [stack.reliability, stack.verdict, stack.evidence.reason]);
+}
+
 function grouped(trace: string, group: GroupKey): (string | number | undefined)[][] {
-  return rows(pairText(trace, { host: HOST }).report({ group }));
+  return rows(pairText(trace, { host: HOST }).report({ group, sort: 'bytes' }));
 }
 
 describe('call paths are one', () => {
@@ -72,7 +78,7 @@ describe('call paths are one', () => {
       ['dentry', 96, 1, 0],
       ['kmalloc-8', 16, 2, 8],
     ]);
-    const [ls] = pairText(trace).report({ group: 'comm' }).stacks;
+    const [ls] = pairText(trace).report({ group: 'comm', sort: 'bytes' }).stacks;
     expect(ls).toMatchObject({ count: 2, merged: { allocators: ['page', 'slab'] }, category: null });
   });
 
@@ -128,21 +134,17 @@ describe('a merged row', () => {
 
   it('is found again in the ranking of call paths by its id', () => {
     const { report } = pairText(TRACE);
-    const [merged] = report({ group: 'module' }).stacks;
-    const [first] = report().stacks;
+    const [merged] = report({ group: 'module', sort: 'bytes' }).stacks;
+    const [first] = report({ sort: 'bytes' }).stacks;
     expect(merged.stackId).toBe(first.stackId);
     expect(merged.bytes).toBe(96);
   });
 
   it('goes by the state of most of its bytes', () => {
-    const state = (bytes: number): unknown =>
-      pairText(`${missing(bytes)}; 9 alloc x 64 take < x`)
-        .report({ group: 'site' })
-        .stacks.map((stack) => [stack.reliability, stack.verdict, stack.evidence.reason]);
-    expect(state(65)).toEqual([
+    expect(states(65)).toEqual([
       ['unreliable', 'unreliable', 'by bytes of its call paths: 50% plausible, 50% unreliable'],
     ]);
-    expect(state(64)).toEqual([['plausible', null, 'by bytes of its call paths: 50% plausible, 50% unreliable']]);
+    expect(states(64)).toEqual([['plausible', null, 'by bytes of its call paths: 50% plausible, 50% unreliable']]);
   });
 });
 
@@ -157,8 +159,8 @@ it('in a real recording every grouping holds the same bytes, and the pipes are o
     ).toBe(all.matching.bytes);
     expect(report.matching, group).toEqual({ ...all.matching, rows: report.stacks.length });
   }
-  const [site] = pipeline.report({ ...defaultSelection(1), group: 'site' }).stacks;
+  const [site] = pipeline.report({ ...defaultSelection(1), sort: 'bytes', group: 'site' }).stacks;
   expect(site.merged).toMatchObject({ label: expect.stringMatching(/^anon_pipe_write\+0x/) as string });
-  const [category] = pipeline.report({ ...defaultSelection(1), group: 'category' }).stacks;
+  const [category] = pipeline.report({ ...defaultSelection(1), sort: 'bytes', group: 'category' }).stacks;
   expect(category.merged).toMatchObject({ label: 'unaccounted' });
 });

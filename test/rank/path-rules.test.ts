@@ -76,7 +76,7 @@ function rule(pattern: string): { pattern: string; reason: string } {
 
 /** Bytes of the call paths that a rule matches, greatest first. */
 function matched(pattern: string): number[] {
-  const report = pairText(TRACE).report({ watch: [rule(pattern)] });
+  const report = pairText(TRACE).report({ watch: [rule(pattern)], sort: 'bytes' });
   return report.stacks.map((stack) => stack.bytes);
 }
 
@@ -145,7 +145,7 @@ describe('suppressing', () => {
 describe('watching', () => {
   it('ranks nothing else, says which rule a row is under, and what each rule holds', () => {
     const watch = [rule('walk'), rule('take < asm*'), rule('nothing')];
-    const { stacks, watched, matching } = pairText(TRACE).report({ watch });
+    const { stacks, watched, matching } = pairText(TRACE).report({ watch, sort: 'bytes' });
     expect(stacks.map((stack) => [stack.bytes, stack.watched])).toEqual([
       [4096, 'because walk'],
       [16, 'because walk'],
