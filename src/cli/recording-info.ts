@@ -37,6 +37,10 @@ export interface RecordingInfo {
   rates: { meanPerSecond: number; peakPerSecond: number };
   anomalies: Report['anomalies'];
   losses: Report['losses'];
+  /** When the share of addresses that was traced changed. */
+  sampleMoves: Report['source']['sampleMoves'];
+  /** What was matched in the kernel and is not in the recording; null = nothing. */
+  young: Report['young'];
   /** The first thousand parts that could not be read. */
   damages: readonly Damage[];
   damageCount: number;
@@ -80,6 +84,8 @@ export async function gatherInfo(file: string): Promise<RecordingInfo> {
     },
     anomalies: report.anomalies,
     losses: report.losses,
+    sampleMoves: report.source.sampleMoves,
+    young: report.young,
     damages: recording.damages,
     damageCount: recording.damageCount,
     callPaths: dictionary.stacks.size,

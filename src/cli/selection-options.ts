@@ -177,6 +177,28 @@ export function sampleArgument(text: string): number {
   return oneIn;
 }
 
+/** The collector takes 100ms to 1h. */
+export function minAgeArgument(text: string): number {
+  const ns = parseDuration(text);
+  if (ns === null || (ns !== 0 && (ns < 1e8 || ns > 3.6e12))) {
+    throw new InvalidArgumentError('Expected a duration from 100ms to 1h.');
+  }
+  return ns;
+}
+
+/** '3%' or '3' -> 0.03 */
+export function overheadArgument(text: string): number {
+  const percent = /^\d{1,2}(?:\.\d+)?%?$/.test(text) ? Number.parseFloat(text) : 0;
+  if (percent < 0.1 || percent > 50) throw new InvalidArgumentError('Expected a share of all CPU time, 0.1% to 50%.');
+  return percent / 100;
+}
+
+export function auditArgument(text: string): number {
+  const count = countArgument(text);
+  if (count > 2 ** 30) throw new InvalidArgumentError('Expected a number up to 2^30.');
+  return count;
+}
+
 function pidArgument(text: string): number {
   const pid = Number(text);
   if (!/^\d+$/.test(text) || pid > 2 ** 32 - 1) throw new InvalidArgumentError('Expected a process number.');

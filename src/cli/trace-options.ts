@@ -1,13 +1,24 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { AllocatorName } from '../event/kinds.js';
-import { bufferArgument, sampleArgument } from './selection-options.js';
+import {
+  auditArgument,
+  bufferArgument,
+  minAgeArgument,
+  overheadArgument,
+  sampleArgument,
+} from './selection-options.js';
 
 /** The flags of every command that traces this machine, as commander hands them over. */
 export interface TraceFlags {
   collector: 'auto' | 'bpf' | 'bpftrace';
   buffer: number;
   sample: number;
+  minAge: number;
+  /** A share, 0..1. */
+  maxOverhead?: number;
+  stacks: 'auto' | 'walk' | 'fast';
+  audit: number;
   dropSelf: boolean;
   /** From the selection flags where the command has them. */
   allocator: AllocatorName[];
@@ -27,9 +38,30 @@ export function addTraceOptions(command: Command): Command {
         .default(64 * 2 ** 20, '64M'),
     )
     .addOption(
-      new Option('--sample <1/N>', 'trace one address in N, alloc and free alike; totals are not scaled')
+      new Option('--sample <1/N>', 'trace one address in N, alloc and free alike; totals are estimated from that')
         .argParser(sampleArgument)
         .default(1, '1/1'),
+    )
+    .addOption(
+      new Option('--min-age <age>', 'survivors only: leave out, in the kernel, what is freed sooner, e.g. 1s')
+        .argParser(minAgeArgument)
+        .default(0, '0'),
+    )
+    .addOption(
+      new Option(
+        '--max-overhead <percent>',
+        'sample by itself, 1/4 to 1/64, while tracing takes more CPU, e.g. 3%',
+      ).argParser(overheadArgument),
+    )
+    .addOption(
+      new Option('--stacks <how>', 'walk has the kernel walk each stack; auto and fast do without where that is exact')
+        .choices(['auto', 'walk', 'fast'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--audit <N>', "check one in N call paths taken the fast way against the kernel's walk")
+        .argParser(auditArgument)
+        .default(1000),
     )
     .option('--drop-self', "leave the tracer's own allocations out in the kernel instead of marking them", false);
 }

@@ -41,6 +41,8 @@ export async function bpftraceHost(options: CollectorOptions, facts: BpftraceFac
     allocators: options.allocators.filter((name) => name !== 'vmalloc' || hasVmalloc),
     minSizeBytes: options.minSizeBytes,
     sampleOneIn: options.sampleOneIn,
+    sampleSeed: 0,
+    minAgeNs: 0,
     self: options.self,
     hooks: [],
     notes,

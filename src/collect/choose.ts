@@ -41,7 +41,7 @@ const BUILD_STEPS = [
 /** A collector for this machine, not started. Throws a UserError that says what is missing and what to do. */
 export async function chooseCollector(options: CollectorOptions): Promise<Collector> {
   const order = collectorOrder({
-    asked: options.collector,
+    asked: askedFor(options),
     bpfBuilt: await isBpfCollectorBuilt(),
     bpftraceVersion: await toolVersion('bpftrace', ['--version']),
   });
@@ -54,6 +54,17 @@ export async function chooseCollector(options: CollectorOptions): Promise<Collec
   }
   const candidates = order.map((name) => makeCollector(name, options, privilege));
   return candidates.length === 1 ? candidates[0] : new FirstThatStarts(candidates);
+}
+
+/** What bpftrace cannot do is not to be left out in silence. */
+function askedFor(options: CollectorOptions): CollectorOptions['collector'] {
+  if (options.minAgeNs === 0 && options.maxOverhead === null) return options.collector;
+  if (options.collector === 'bpftrace') {
+    throw new UserError('--min-age and --max-overhead are of the eBPF collector: bpftrace has neither', [
+      'trace with --collector bpf',
+    ]);
+  }
+  return 'bpf';
 }
 
 function makeCollector(name: CollectorName, options: CollectorOptions, privilege: Privilege): Collector {

@@ -14,6 +14,14 @@ export interface CollectorOptions {
   minSizeBytes: number;
   /** Trace 1 address in this many, alloc and free alike; 1 = all. */
   sampleOneIn: number;
+  /** Survivors only: what is freed before it is so old stays in the kernel, counted; 0 = all is sent. bpf alone. */
+  minAgeNs: number;
+  /** Share of all CPU time (0..1) that tracing may take: samples more sparsely when it takes more; null = no limit. bpf alone. */
+  maxOverhead: number | null;
+  /** How call paths are taken. bpf alone. */
+  stacks: 'auto' | 'walk' | 'fast';
+  /** One in so many cheap call paths is checked against the kernel's walk. bpf alone. */
+  auditOneIn: number;
   /** What to do with the tracer's own allocations. */
   self: 'mark' | 'drop' | 'keep';
   /** Whose allocations those are, beside the collector's: this process, and a child if it runs the pipeline. */
@@ -29,6 +37,10 @@ export function defaultCollectorOptions(): CollectorOptions {
     allocators: ['page', 'slab', 'percpu', 'vmalloc'],
     minSizeBytes: 0,
     sampleOneIn: 1,
+    minAgeNs: 0,
+    maxOverhead: null,
+    stacks: 'auto',
+    auditOneIn: 1000,
     self: 'mark',
     selfPids: [process.pid],
     bufferBytes: 64 * 2 ** 20,

@@ -38,6 +38,8 @@ export function checkedHostFacts(value: unknown): HostFacts {
   }
   facts.minSizeBytes = whole(given.minSizeBytes, 0, Number.MAX_SAFE_INTEGER, facts.minSizeBytes);
   facts.sampleOneIn = whole(given.sampleOneIn, 1, 2 ** 31, facts.sampleOneIn);
+  facts.sampleSeed = whole(given.sampleSeed, 0, 2 ** 32 - 1, facts.sampleSeed);
+  facts.minAgeNs = whole(given.minAgeNs, 0, Number.MAX_SAFE_INTEGER, facts.minAgeNs);
   if (given.self === 'mark' || given.self === 'drop' || given.self === 'keep') facts.self = given.self;
   facts.hooks = texts(given.hooks, MAX_TEXT);
   facts.notes = texts(given.notes, MAX_SENTENCE);

@@ -19,8 +19,12 @@ export interface HostFacts {
   allocators: AllocatorName[];
   /** Allocs smaller than this were left out in the kernel; 0 = none. */
   minSizeBytes: number;
-  /** 1 of this many addresses was traced; 1 = all. Totals are never scaled silently. */
+  /** 1 of this many addresses is traced; 1 = all. Totals are never scaled silently. A later host() may say another. */
   sampleOneIn: number;
+  /** Which addresses those are: see sampling.ts. */
+  sampleSeed: number;
+  /** What was freed before it was so old was matched in the kernel and is not among the events; 0 = all is. */
+  minAgeNs: number;
   /** How the tracer treated its own memory: marked (SELF_BIT), dropped in the kernel, or not told apart. */
   self: 'mark' | 'drop' | 'keep';
   /** Hooks in force, e.g. 'tp_btf:kmalloc'. */
@@ -43,6 +47,8 @@ export function unknownHost(): HostFacts {
     allocators: ['page', 'slab', 'percpu', 'vmalloc'],
     minSizeBytes: 0,
     sampleOneIn: 1,
+    sampleSeed: 0,
+    minAgeNs: 0,
     self: 'keep',
     hooks: [],
     notes: [],

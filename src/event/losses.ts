@@ -22,6 +22,14 @@ export const FAILED_ALLOC = 8;
 export const NULL_FREE = 9;
 /** Not a loss: left out in the kernel by a filter that the user chose (min size, own memory). */
 export const FILTERED = 10;
+/** Not a loss: an alloc and its free that were matched in the kernel and not sent (min age); kind is that of the free. */
+export const YOUNG_PAIR = 11;
+/** Not a loss: an alloc that waited to be old enough when its address was allocated again, and was not sent. */
+export const YOUNG_MISSED = 12;
+/** Not a loss: an alloc for which there was no room to wait, and which was sent at once. */
+export const YOUNG_DIRECT = 13;
+/** Not a loss: an alloc that was not yet old enough when the trace ended. */
+export const YOUNG_LEFT = 14;
 
 /** Causes 1, 2, 6, 7 mean events the core never saw. */
 export function isEventLoss(cause: number): boolean {

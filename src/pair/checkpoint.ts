@@ -20,7 +20,7 @@ import { PairingCore } from './pairing-core.js';
 import { SlabBalance } from './slab-balance.js';
 
 /** Grows with every change of what the core keeps: a checkpoint of another version is of no use. */
-const CHECKPOINT_VERSION = 3;
+const CHECKPOINT_VERSION = 4;
 
 /** Numbers of the core, in this order. */
 const CORE_NUMBERS = [
@@ -37,7 +37,19 @@ const CORE_NUMBERS = [
   'stackMisses',
   'badEvents',
 ] as const;
-const LEDGER_NUMBERS = ['lostEvents', 'failedAllocs', 'nullFrees', 'filtered', 'unknown'] as const;
+const LEDGER_NUMBERS = [
+  'lostEvents',
+  'failedAllocs',
+  'nullFrees',
+  'filtered',
+  'youngPairs',
+  'youngBytes',
+  'youngPages',
+  'youngMissed',
+  'youngDirect',
+  'youngLeft',
+  'unknown',
+] as const;
 const LOSS_NUMBERS = ['cause', 'kind', 'cpu', 'count', 'bytes', 'countWithBytes'] as const;
 const MEMINFO_NUMBERS = ['timeNs', 'totalBytes', 'freeBytes', 'unaccountedBytes'] as const;
 
@@ -56,7 +68,7 @@ export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
   for (const name of CORE_NUMBERS) writer.exact(core[name]);
   saveMeminfo(writer, core.firstMeminfo);
   saveMeminfo(writer, core.lastMeminfo);
-  writer.text(JSON.stringify([core.pageBalance.snapshot(), core.slabBalance.snapshot()]));
+  writer.text(JSON.stringify([core.pageBalance.snapshot(), core.slabBalance.snapshot(), core.sampling.save()]));
   for (const name of LEDGER_NUMBERS) writer.exact(core.lossLedger[name]);
   const losses = core.lossLedger.rows();
   writer.varint(losses.length);
@@ -98,10 +110,11 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
 
 /** What the kernel counted, as JSON: a few hundred caches and a number for each call path. */
 function restoreBalances(text: string, core: PairingCore): void {
-  const [pages, slabs] = parsedPair(text);
+  const [pages, slabs, sampling] = parsedPair(text);
   const pageBalance = PageBalance.restore(pages);
   const slabBalance = SlabBalance.restore(slabs);
   if (pageBalance === null || slabBalance === null) throw new CheckpointError("samples of the kernel's counters");
+  if (!core.sampling.restore(sampling)) throw new CheckpointError('a history of samples');
   core.pageBalance = pageBalance;
   core.slabBalance = slabBalance;
 }

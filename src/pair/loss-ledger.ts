@@ -1,4 +1,16 @@
-import { FAILED_ALLOC, FILTERED, isEventLoss, LOSS_RING_FULL, type LossRow, NULL_FREE } from '../event/losses.js';
+import { PAGE_FREE } from '../event/kinds.js';
+import {
+  FAILED_ALLOC,
+  FILTERED,
+  isEventLoss,
+  LOSS_RING_FULL,
+  type LossRow,
+  NULL_FREE,
+  YOUNG_DIRECT,
+  YOUNG_LEFT,
+  YOUNG_MISSED,
+  YOUNG_PAIR,
+} from '../event/losses.js';
 
 /** A hostile trace may name any CPU: after so many rows, what is new is counted without its CPU. */
 const ROW_LIMIT = 4096;
@@ -12,6 +24,14 @@ export class LossLedger {
   nullFrees = 0;
   /** Left out in the kernel because the user asked for it. */
   filtered = 0;
+  /** Pairs that the kernel matched because they were young, the bytes of their allocs, and those of them that were pages. */
+  youngPairs = 0;
+  youngBytes = 0;
+  youngPages = 0;
+  /** Young allocs whose free was not seen; that were sent at once for want of room; that were young at the end. */
+  youngMissed = 0;
+  youngDirect = 0;
+  youngLeft = 0;
   /** Rows of a cause that does not exist. */
   unknown = 0;
   private readonly byKey = new Map<string, LossRow>();
@@ -32,14 +52,25 @@ export class LossLedger {
 
   private addRow(row: LossRow): void {
     if (!(row.count > 0)) return;
-    if (row.cause < LOSS_RING_FULL || row.cause > FILTERED) this.unknown += row.count;
+    if (row.cause < LOSS_RING_FULL || row.cause > YOUNG_LEFT) this.unknown += row.count;
     else if (row.cause === FAILED_ALLOC) this.failedAllocs += row.count;
     else if (row.cause === NULL_FREE) this.nullFrees += row.count;
     else if (row.cause === FILTERED) this.filtered += row.count;
+    else if (row.cause > FILTERED) this.addYoung(row);
     else {
       if (isEventLoss(row.cause)) this.lostEvents += row.count;
       this.sum(row);
     }
+  }
+
+  private addYoung(row: LossRow): void {
+    if (row.cause === YOUNG_PAIR) {
+      this.youngPairs += row.count;
+      this.youngBytes += row.bytes;
+      if (row.kind === PAGE_FREE) this.youngPages += row.count;
+    } else if (row.cause === YOUNG_MISSED) this.youngMissed += row.count;
+    else if (row.cause === YOUNG_DIRECT) this.youngDirect += row.count;
+    else this.youngLeft += row.count;
   }
 
   private sum(row: LossRow): void {

@@ -34,10 +34,12 @@ export class PageBalance {
   firstFree: MemFreeSample | null = null;
   lastFree: MemFreeSample | null = null;
 
-  takeVmstat(timeNs: number, text: string, paths: PathTable, orphans: number): void {
+  /** `youngPages`: allocated and freed, and counted in the kernel only. */
+  takeVmstat(timeNs: number, text: string, paths: PathTable, orphans: number, youngPages = 0): void {
     const kernel = parseVmstat(text);
     if (kernel === null) return;
-    this.lastVmstat = { ...pagesSeen(timeNs, paths, orphans), ...kernel };
+    const seen = pagesSeen(timeNs, paths, orphans);
+    this.lastVmstat = { ...seen, allocs: seen.allocs + youngPages, frees: seen.frees + youngPages, ...kernel };
     this.firstVmstat ??= this.lastVmstat;
   }
 

@@ -33,12 +33,14 @@ import type { LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { Curves } from './curves.js';
+import { forgetUnsampled } from './forget.js';
 import { LivePages, MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
 import { LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
 import { LossLedger } from './loss-ledger.js';
 import { type MeminfoSample, parseMeminfo } from './meminfo.js';
 import { PageBalance } from './page-balance.js';
 import { PathTable } from './path-table.js';
+import { SampleHistory } from './sample-history.js';
 import { SlabBalance } from './slab-balance.js';
 
 /** Addresses up to ZERO_SIZE_PTR are no memory: NULL, or what kmalloc(0) gives. */
@@ -54,6 +56,7 @@ export class PairingCore implements TraceSink {
   readonly percpu = new LiveTable();
   readonly vmalloc = new LiveTable();
   readonly lossLedger = new LossLedger();
+  readonly sampling = new SampleHistory();
   readonly curves = new Curves();
   hostFacts: HostFacts = unknownHost();
   /** Latest time seen, ns since the start of the trace. */
@@ -90,8 +93,10 @@ export class PairingCore implements TraceSink {
     this.dictionary = dictionary;
   }
 
+  /** Facts may come again with another sample: what a smaller one leaves out is forgotten. */
   host(facts: HostFacts): void {
     this.hostFacts = facts;
+    if (this.sampling.move(this.nowNs, facts.sampleOneIn)) forgetUnsampled(this, facts.sampleOneIn, facts.sampleSeed);
   }
 
   /** Pairing works on addresses; whoever ranks keeps the symbols. */
@@ -111,8 +116,11 @@ export class PairingCore implements TraceSink {
   counters(timeNs: number, source: CounterSource, text: string): void {
     this.clock(timeNs);
     if (source === 'meminfo') this.meminfo(timeNs, text);
-    else if (source === 'vmstat') this.pageBalance.takeVmstat(timeNs, text, this.paths, this.orphanPages);
-    else this.slabBalance.take(timeNs, text, this.slab, this.paths, this.dictionary.caches);
+    // What the kernel counts of all memory is nothing to compare a sample with.
+    if (source === 'meminfo' || !this.sampling.isWhole) return;
+    if (source === 'vmstat') {
+      this.pageBalance.takeVmstat(timeNs, text, this.paths, this.orphanPages, this.lossLedger.youngPages);
+    } else this.slabBalance.take(timeNs, text, this.slab, this.paths, this.dictionary.caches);
   }
 
   clock(timeNs: number): void {
@@ -165,7 +173,7 @@ export class PairingCore implements TraceSink {
     if (sample === null) return;
     this.firstMeminfo ??= sample;
     this.lastMeminfo = sample;
-    this.pageBalance.takeFree(timeNs, sample.freeBytes, this.paths, this.orphanPages);
+    if (this.sampling.isWhole) this.pageBalance.takeFree(timeNs, sample.freeBytes, this.paths, this.orphanPages);
   }
 
   private apply(batch: EventBatch): void {

@@ -28,6 +28,7 @@ import { reconciliationOf } from './reconciliation.js';
 import { Reliability } from './reliability.js';
 import type { Report, ReportLoss, ReportStack } from './report.js';
 import { type RowJudges, reportStack } from './report-stack.js';
+import { allocatorEstimates } from './sample-estimate.js';
 import type { Selection } from './selection.js';
 import { shownDetails } from './shown-ages.js';
 
@@ -60,12 +61,14 @@ export function rank(
   return {
     format: 'unfreed-report',
     version: 1,
-    source: sourceOf(source),
+    source: sourceOf(source, core),
     durationNs: core.nowNs,
     events: { total: core.eventCount, allocs: core.allocEvents, frees: core.freeEvents },
     anomalies: anomaliesOf(core),
     losses: lossesOf(core),
     outstanding,
+    estimate: allocatorEstimates(core),
+    young: youngOf(core),
     self: selfOf(core),
     meminfo: meminfoOf(core),
     reconciliation: reconciliationOf(core),
@@ -97,7 +100,7 @@ function selectionOf(selection: Selection): Selection {
   return { ...selection, allocators: [...selection.allocators], categories: [...selection.categories] };
 }
 
-function sourceOf({ kind, facts: host }: ReportSource): Report['source'] {
+function sourceOf({ kind, facts: host }: ReportSource, core: PairingCore): Report['source'] {
   return {
     kind,
     collector: host.collector,
@@ -107,6 +110,8 @@ function sourceOf({ kind, facts: host }: ReportSource): Report['source'] {
     pageSize: host.pageSize,
     startUnixMs: host.startUnixMs,
     sampleOneIn: host.sampleOneIn,
+    sampleMoves: [...core.sampling.moves],
+    minAgeNs: host.minAgeNs,
     allocators: [...host.allocators],
     notes: [...host.notes],
   };
@@ -156,6 +161,12 @@ function meminfoOf(core: PairingCore): Report['meminfo'] {
     unaccountedBytes,
     unaccountedAtStartBytes: firstMeminfo.unaccountedBytes,
   };
+}
+
+function youngOf({ hostFacts, lossLedger }: PairingCore): Report['young'] {
+  const { youngPairs, youngBytes, youngMissed, youngDirect, youngLeft } = lossLedger;
+  if (hostFacts.minAgeNs === 0 && youngPairs === 0) return null;
+  return { pairs: youngPairs, bytes: youngBytes, missedFrees: youngMissed, sentAtOnce: youngDirect, left: youngLeft };
 }
 
 function matchingOf(totals: PathTotals, rows: number): Report['matching'] {

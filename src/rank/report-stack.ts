@@ -65,6 +65,7 @@ export function reportStack(
     firstFrame: facts.firstFrame(stackId),
     interruptedFrom: facts.interruptedFrom(stackId),
     note: poolNoteOf(core, facts, row),
+    estimate: detail.estimate,
     watched: totals.watchOf(row),
   };
 }

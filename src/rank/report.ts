@@ -85,6 +85,33 @@ export interface SuppressedRule {
   count: number;
 }
 
+/**
+ * What is outstanding in truth where only a sample of all addresses was traced: N times what was seen, with the
+ * interval in which the truth lies 19 times of 20. What was seen is a lower bound that is certain.
+ */
+export interface SampleEstimate {
+  bytes: number;
+  lowBytes: number;
+  highBytes: number;
+  /** Pages or objects. */
+  count: number;
+  lowCount: number;
+  highCount: number;
+}
+
+/** What was matched in the kernel because it was freed young, and not sent. */
+export interface YoungPairs {
+  /** Allocs with their frees, and the bytes that they had. */
+  pairs: number;
+  bytes: number;
+  /** Young allocs whose address was allocated again: their free was not seen. */
+  missedFrees: number;
+  /** Allocs that were sent at once, for there was no room to wait. */
+  sentAtOnce: number;
+  /** Allocs that were young when the trace ended: not known to the report. */
+  left: number;
+}
+
 export interface ReportStack {
   /** 1 = first. */
   rank: number;
@@ -148,6 +175,8 @@ export interface ReportStack {
   note: string | null;
   /** Reason of the rule of the watch list that it is under; null where nothing is watched. */
   watched: string | null;
+  /** Null where all addresses were traced. `bytes` and `count` are what was seen, not scaled. */
+  estimate: SampleEstimate | null;
 }
 
 export interface Outstanding {
@@ -239,8 +268,12 @@ export interface Report {
     arch: string;
     pageSize: number;
     startUnixMs: number;
-    /** 1 of this many addresses was traced; totals are not scaled. */
+    /** 1 of this many addresses is traced; totals are what was seen, `estimate` is what they stand for. */
     sampleOneIn: number;
+    /** When it changed (--max-overhead), oldest first, at most 1000. */
+    sampleMoves: { timeNs: number; fromOneIn: number; toOneIn: number }[];
+    /** What was freed before it was so old was matched in the kernel: counts of allocs and frees are without it. 0 = none. */
+    minAgeNs: number;
     allocators: AllocatorName[];
     notes: string[];
   };
@@ -266,6 +299,10 @@ export interface Report {
     /** Pages that back slabs, large kmallocs, vmalloc or percpu chunks; part of `page`. */
     backing: { bytes: number; count: number };
   };
+  /** What `outstanding` stands for where only a sample was traced; null where all was. */
+  estimate: Record<AllocatorName, SampleEstimate> | null;
+  /** Null where nothing was matched in the kernel (--min-age). */
+  young: YoungPairs | null;
   /** The tracer's own outstanding memory; not ranked unless asked for, part of `outstanding`. */
   self: { bytes: number; count: number };
   /** Kernel's own counters at the nearest sample before now, in bytes; null when none was taken. */

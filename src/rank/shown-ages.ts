@@ -7,13 +7,16 @@ import { AddressTable } from '../event/address-table.js';
 import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
 import { type LiveTable, NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
-import type { CommShare } from './report.js';
+import type { CommShare, SampleEstimate } from './report.js';
 import { eachSlot, type RowFilter, unitBytes } from './row-filter.js';
+import { SampleEstimator } from './sample-estimate.js';
 
 export interface ShownDetail {
   oldestAgeNs: number;
   medianAgeNs: number;
   comms: CommShare[];
+  /** Null where all addresses were traced. */
+  estimate: SampleEstimate | null;
 }
 
 /** One for each of `rows` (rows of the PathTable), in their order. */
@@ -41,6 +44,7 @@ export function slotDetails(
 ): ShownDetail[] {
   const ages = Array.from({ length }, () => new AgeList());
   const shares = new CommShares();
+  const estimator = core.sampling.isWhole ? null : new SampleEstimator(core.sampling, length);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
     if (!allocators.has(allocator)) continue;
     const table = core.tableOf(allocator);
@@ -52,12 +56,16 @@ export function slotDetails(
       const place = placeOf(path, table, slot);
       if (place === 0 || !filter.passes(table, slot, unit)) return;
       const at = slot * SLOT_WORDS;
+      const bytes = table.sizeAt(slot) * unit;
+      const count = inPages ? table.sizeAt(slot) : 1;
       ages[place - 1].push(nowNs - times[slot * 4 + 1]);
-      shares.add(place, words[at + NAMES] & 0xffff, table.sizeAt(slot) * unit, inPages ? table.sizeAt(slot) : 1);
+      shares.add(place, words[at + NAMES] & 0xffff, bytes, count);
+      estimator?.add(place, allocator, table, slot, bytes, count);
     });
   }
   const comms = shares.lists(core, length);
-  return ages.map((list, i) => ({ ...list.summary(), comms: comms[i] }));
+  const estimates = estimator?.estimates();
+  return ages.map((list, i) => ({ ...list.summary(), comms: comms[i], estimate: estimates?.[i] ?? null }));
 }
 
 /** A growing list of ages. */

@@ -32,6 +32,8 @@ export function hostItem(at: number, facts: HostFacts): ItemMessage {
       allocators: Uint8Array.from(facts.allocators, (name) => ALLOCATOR_NAMES.indexOf(name)),
       minSizeBytes: facts.minSizeBytes,
       sampleOneIn: facts.sampleOneIn,
+      sampleSeed: facts.sampleSeed,
+      minAgeNs: facts.minAgeNs,
       self: SELF_MODES.indexOf(facts.self),
       hooks: facts.hooks.map(shortText),
       notes: facts.notes.map(shortText),

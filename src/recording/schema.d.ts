@@ -478,6 +478,12 @@ export namespace unfreed {
         /** Host notes. */
         notes: Uint8Array[];
 
+        /** Host sampleSeed. */
+        sampleSeed: number;
+
+        /** Host minAgeNs. */
+        minAgeNs: number;
+
         /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @param message Host message or plain object to encode
@@ -543,6 +549,12 @@ export namespace unfreed {
 
             /** Host notes */
             notes?: (Uint8Array[]|null);
+
+            /** Host sampleSeed */
+            sampleSeed?: (number|null);
+
+            /** Host minAgeNs */
+            minAgeNs?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

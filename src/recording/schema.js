@@ -1135,6 +1135,8 @@ export const unfreed = $root.unfreed = (() => {
          * @property {number|null} [self] Host self
          * @property {Array.<Uint8Array>|null} [hooks] Host hooks
          * @property {Array.<Uint8Array>|null} [notes] Host notes
+         * @property {number|null} [sampleSeed] Host sampleSeed
+         * @property {number|null} [minAgeNs] Host minAgeNs
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1281,6 +1283,22 @@ export const unfreed = $root.unfreed = (() => {
         Host.prototype.notes = $util.emptyArray;
 
         /**
+         * Host sampleSeed.
+         * @member {number} sampleSeed
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.sampleSeed = 0;
+
+        /**
+         * Host minAgeNs.
+         * @member {number} minAgeNs
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.minAgeNs = 0;
+
+        /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @function encode
          * @memberof unfreed.Host
@@ -1326,6 +1344,10 @@ export const unfreed = $root.unfreed = (() => {
             if (message.notes != null && message.notes.length)
                 for (let i = 0; i < message.notes.length; ++i)
                     writer.uint32(/* id 14, wireType 2 =*/114).bytes(message.notes[i]);
+            if (message.sampleSeed != null && $Object.hasOwnProperty.call(message, "sampleSeed") && message.sampleSeed !== 0)
+                writer.uint32(/* id 15, wireType 0 =*/120).uint32(message.sampleSeed);
+            if (message.minAgeNs != null && $Object.hasOwnProperty.call(message, "minAgeNs") && !$Object.is(message.minAgeNs, 0))
+                writer.uint32(/* id 16, wireType 1 =*/129).double(message.minAgeNs);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1492,6 +1514,24 @@ export const unfreed = $root.unfreed = (() => {
                         if (!(message.notes && message.notes.length))
                             message.notes = [];
                         message.notes.push(reader.bytes());
+                        continue;
+                    }
+                case 15: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.sampleSeed = value;
+                        else
+                            delete message.sampleSeed;
+                        continue;
+                    }
+                case 16: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.minAgeNs = value;
+                        else
+                            delete message.minAgeNs;
                         continue;
                     }
                 }

@@ -60,6 +60,7 @@ function stack(
     firstFrame: 2,
     interruptedFrom: null,
     note: null,
+    estimate: null,
     watched: null,
     ...part,
   };
@@ -153,6 +154,8 @@ export function exportReport(): Report {
       pageSize: 4096,
       startUnixMs: 1_790_000_000_123,
       sampleOneIn: 1,
+      sampleMoves: [],
+      minAgeNs: 0,
       allocators: ['page', 'slab', 'percpu', 'vmalloc'],
       notes: ['kfree_rcu is not traced on this kernel', 'a note\u001b[31m with an escape --> & </desc>'],
     },
@@ -180,6 +183,8 @@ export function exportReport(): Report {
       distinct: { bytes: total('page') + total('slab') + total('percpu') - 1_114_112 },
       backing: { bytes: 1_114_112, count: 272 },
     },
+    estimate: null,
+    young: null,
     self: { bytes: 2_097_152, count: 600 },
     meminfo: {
       timeNs: 9e9,

@@ -30,6 +30,8 @@ function infoText(info: RecordingInfo): string {
     ['ended', endText(info)],
     ['events', eventText(info)],
     ['lost', lossText(info)],
+    ...youngRows(info),
+    ...sampleRows(info),
     ...damageRows(info),
     ['orphan frees', formatCount(anomalies.orphanFrees)],
     ['missed frees', formatCount(anomalies.missedFrees)],
@@ -92,6 +94,25 @@ function damageRows({ damages, damageCount }: RecordingInfo): [string, string][]
   return [['damage', damageSentence(damages, damageCount)], ...lines];
 }
 
+function youngRows({ young, host }: RecordingInfo): [string, string][] {
+  if (young === null) return [];
+  const { pairs, bytes, missedFrees, sentAtOnce, left } = young;
+  const rest = [
+    ...(missedFrees > 0 ? [`${formatCount(missedFrees)} more freed unseen`] : []),
+    ...(sentAtOnce > 0 ? [`${formatCount(sentAtOnce)} recorded at once for want of room`] : []),
+    ...(left > 0 ? [`${formatCount(left)} young at the end`] : []),
+  ];
+  const matched = `${formatCount(pairs)} pairs (${formatBytes(bytes)}) freed within ${formatDuration(host.minAgeNs)}`;
+  return [['left out', [matched, ...rest].join(', ')]];
+}
+
+function sampleRows({ sampleMoves }: RecordingInfo): [string, string][] {
+  return sampleMoves.map(({ timeNs, fromOneIn, toOneIn }) => [
+    'sample',
+    `1 address in ${toOneIn} from ${formatDuration(timeNs)} on, 1 in ${fromOneIn} before`,
+  ]);
+}
+
 function callPathText({ callPaths, addresses, symbols }: RecordingInfo): string {
   return `${formatCount(callPaths)}, of ${formatCount(addresses)} addresses, ${formatCount(symbols)} with a name`;
 }
@@ -107,6 +128,7 @@ function filterText(host: HostFacts): string {
   const parts: string[] = [];
   if (host.minSizeBytes > 0) parts.push(`from ${formatBytes(host.minSizeBytes)} up`);
   if (host.sampleOneIn > 1) parts.push(`1 address in ${host.sampleOneIn}`);
+  if (host.minAgeNs > 0) parts.push(`what was freed within ${formatDuration(host.minAgeNs)} left out`);
   if (host.self !== 'keep') parts.push(`own memory ${host.self === 'mark' ? 'marked' : 'left out'}`);
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }

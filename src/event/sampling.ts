@@ -1,0 +1,40 @@
+/**
+ * Which addresses a sample holds: the collector's own rule (bpf/modes.bpf.h, sample_hash() of bpf/unfreed.h). 1 of N
+ * addresses, N a power of two, has none of the log2(N) highest bits of its hash set; so 1/16 of all is part of 1/4.
+ * What decides is the same for a block of pages and all its pieces: their 4 MiB neighbourhood.
+ */
+import { PAGE, VMALLOC } from './kinds.js';
+
+/** log2 of the bytes, or of the pages, that have one key. */
+const OBJECT_SHIFT = 3;
+export const PAGE_SHIFT = 10;
+const VMALLOC_SHIFT = 12;
+
+const ROUND_1_HI = 0x9e3779b9;
+const ROUND_1_LO = 0x7f4a7c15;
+const ROUND_2_HI = 0xbf58476d;
+const ROUND_2_LO = 0x1ce4e5b9;
+
+/** Is an address (of pages: their pfn) in the sample of 1 in `oneIn`? Words are unsigned or signed, as they come. */
+export function isSampled(allocator: number, hi: number, lo: number, oneIn: number, seed: number): boolean {
+  if (oneIn <= 1) return true;
+  const shift = allocator === PAGE ? PAGE_SHIFT : allocator === VMALLOC ? VMALLOC_SHIFT : OBJECT_SHIFT;
+  const keyLo = ((lo >>> shift) | (hi << (32 - shift))) ^ seed;
+  const firstLo = Math.imul(keyLo, ROUND_1_LO);
+  const firstHi = multiplyHigh(keyLo, ROUND_1_LO, hi >>> shift, ROUND_1_HI);
+  // key ^ key >> 32 leaves the high word as it is.
+  const high = multiplyHigh(firstLo ^ firstHi, ROUND_2_LO, firstHi, ROUND_2_HI);
+  return high >>> (32 - Math.floor(Math.log2(oneIn))) === 0;
+}
+
+/** The high word of the low 64 bits of a product of two numbers of two words. */
+function multiplyHigh(aLo: number, bLo: number, aHi: number, bHi: number): number {
+  const a0 = aLo & 0xffff;
+  const a1 = aLo >>> 16;
+  const b0 = bLo & 0xffff;
+  const b1 = bLo >>> 16;
+  const middle = a1 * b0 + ((a0 * b0) >>> 16);
+  const carry = (middle & 0xffff) + a0 * b1;
+  const high = a1 * b1 + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000);
+  return ((high | 0) + Math.imul(aLo, bHi) + Math.imul(aHi, bLo)) >>> 0;
+}

@@ -1,0 +1,59 @@
+/** Words for what was not traced on purpose: a sample of the addresses, and what was freed young. */
+import { formatBytes, formatCount, formatDuration } from '../base/format.js';
+import type { Report, ReportStack, SampleEstimate } from '../rank/report.js';
+
+/** '18.6 MiB (12.1 MiB to 27.9 MiB)' */
+export function estimateText({ bytes, lowBytes, highBytes }: SampleEstimate): string {
+  return `${formatBytes(bytes)} (${formatBytes(lowBytes)} to ${formatBytes(highBytes)})`;
+}
+
+/** What the mode of tracing means for the numbers, a sentence a line; none where everything was traced. */
+export function modeLines(report: Report): string[] {
+  return [...sampleLines(report), ...youngLines(report)];
+}
+
+/** Facts of a row beside the bytes that were seen. */
+export function rowEstimate({ estimate, bytes, count }: ReportStack): string[] {
+  if (estimate === null) return [];
+  const { lowBytes, highBytes } = estimate;
+  return [
+    `${formatBytes(lowBytes)} to ${formatBytes(highBytes)}`,
+    `seen ${formatBytes(bytes)}, ${formatCount(count)} of some ${formatCount(estimate.count)}`,
+  ];
+}
+
+/** What a byte that was seen stands for. */
+export function scaleOf({ estimate, bytes }: ReportStack): number {
+  return estimate === null || bytes === 0 ? 1 : estimate.bytes / bytes;
+}
+
+function sampleLines({ source, estimate }: Report): string[] {
+  if (estimate === null) return [];
+  const { sampleOneIn, sampleMoves } = source;
+  const share = sampleOneIn > 1 ? `1 address in ${sampleOneIn}` : 'all addresses now, fewer before';
+  const moved = sampleMoves.length === 0 ? '' : `, changed ${formatCount(sampleMoves.length)} times`;
+  const parts = source.allocators
+    .filter((name) => estimate[name].count > 0)
+    .map((name) => `${name} ${estimateText(estimate[name])}`);
+  const lines = [`sampled: ${share}${moved}; outstanding is what was seen, estimates stand for all (95 % interval)`];
+  if (parts.length > 0) lines.push(`estimated ${parts.join('  ')}`);
+  return lines;
+}
+
+function youngLines({ source, young }: Report): string[] {
+  if (young === null) return [];
+  const age = formatDuration(source.minAgeNs);
+  const lines = [
+    `survivors only: ${formatCount(young.pairs)} pairs younger than ${age} (${formatBytes(young.bytes)}) were matched in ` +
+      'the kernel; allocs, frees and lifetimes are of the rest',
+  ];
+  if (young.missedFrees > 0) lines.push(`of those that waited, ${formatCount(young.missedFrees)} were freed unseen`);
+  if (young.sentAtOnce > 0) {
+    lines.push(
+      `${formatCount(young.sentAtOnce)} allocs found no room to wait and came at once: give a larger --max-young`,
+    );
+  }
+  if (young.left > 0)
+    lines.push(`${formatCount(young.left)} allocs were younger than ${age} at the end and are not shown`);
+  return lines;
+}

@@ -1,0 +1,74 @@
+/**
+ * forgetUnsampled: the sample has become smaller, so no free will tell any more what becomes of the rest. It is taken
+ * out of the tables, and its allocs are no longer counted, as if they had never been traced: they were not freed, as far
+ * as anybody knows. Lifetimes, numbers of events and of frees stay as they are.
+ *
+ * Done seldom, so by the ordinary frees, whose traces are then wiped off: the loop over events knows nothing of it.
+ */
+import { EventBatch } from '../event/event-batch.js';
+import { ALLOCATOR_COUNT, KFREE, PAGE, PAGE_FREE, PERCPU_FREE, VMALLOC, VMALLOC_FREE } from '../event/kinds.js';
+import { isSampled } from '../event/sampling.js';
+import { ORDER_SHIFT } from './live-pages.js';
+import { HI, LO, PATH, SLOT_WORDS } from './live-table.js';
+import type { PairingCore } from './pairing-core.js';
+import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, LIVE, PATH_STATS } from './path-table.js';
+
+const FREE_KINDS = [PAGE_FREE, KFREE, PERCPU_FREE, VMALLOC_FREE];
+const PFN_HI_MASK = (1 << ORDER_SHIFT) - 1;
+
+/** What went, in bytes and in pages and objects. */
+export interface Forgotten {
+  bytes: number;
+  count: number;
+}
+
+export function forgetUnsampled(core: PairingCore, oneIn: number, seed: number): Forgotten {
+  const { paths } = core;
+  const { lifetimes } = paths;
+  const stats = paths.stats.slice();
+  const bars = Array.from({ length: lifetimes.size }, (_, i) => lifetimes.barsOf(i + 1));
+  const { eventCount, freeEvents, orphanFrees, orphanPages, orphanObjects } = core;
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    core.events(freesOf(core, allocator, oneIn, seed));
+  }
+  const forgotten = { bytes: 0, count: 0 };
+  for (let row = 1; row <= paths.size; row++) {
+    const at = row * PATH_STATS;
+    const count = paths.stats[at + FREE_COUNT] - stats[at + FREE_COUNT];
+    if (count === 0) continue;
+    const size = stats[at + LIVE] - paths.stats[at + LIVE];
+    paths.stats[at + FREE_COUNT] -= count;
+    paths.stats[at + ALLOC_COUNT] -= count;
+    paths.stats[at + ALLOC_SIZE] -= size;
+    const inPages = paths.allocator[row] === PAGE || paths.allocator[row] === VMALLOC;
+    forgotten.bytes += size * (inPages ? core.hostFacts.pageSize : 1);
+    forgotten.count += count;
+  }
+  for (let row = 1; row <= lifetimes.size; row++) lifetimes.restoreBars(row, bars[row - 1] ?? NO_BARS);
+  Object.assign(core, { eventCount, freeEvents, orphanFrees, orphanPages, orphanObjects });
+  return forgotten;
+}
+
+/** A free for each entry of an allocator's table that is outside the sample. */
+function freesOf(core: PairingCore, allocator: number, oneIn: number, seed: number): EventBatch {
+  const { words, slots, size } = core.tableOf(allocator);
+  const batch = new EventBatch(Math.max(1, size));
+  for (let slot = 0; slot < slots; slot++) {
+    const at = slot * SLOT_WORDS;
+    if (words[at + PATH] === 0) continue;
+    const lo = words[at + LO] >>> 0;
+    const key = words[at + HI] >>> 0;
+    const hi = allocator === PAGE ? key & PFN_HI_MASK : key;
+    if (isSampled(allocator, hi, lo, oneIn, seed)) continue;
+    const row = batch.length++;
+    batch.timeNs[row] = core.nowNs;
+    batch.kind[row] = FREE_KINDS[allocator];
+    batch.addrHi[row] = hi;
+    batch.addrLo[row] = lo;
+    batch.size[row] = allocator === PAGE ? 2 ** (key >>> ORDER_SHIFT) : 0;
+    for (const column of [batch.bytesReq, batch.stackId, batch.pid, batch.commId, batch.cacheId]) column[row] = 0;
+  }
+  return batch;
+}
+
+const NO_BARS = new Float64Array(64);
