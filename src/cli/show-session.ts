@@ -1,4 +1,5 @@
 import { UserError } from '../base/errors.js';
+import { safeText } from '../base/safe-text.js';
 import type { Selection } from '../rank/selection.js';
 import type { WorkerSession } from '../session/worker-session.js';
 
@@ -17,6 +18,8 @@ export async function showSession(session: WorkerSession, selection: Selection):
   } finally {
     await session.stop();
   }
+  // The notices are gone with the screen.
+  for (const path of session.getSnapshot().status.saved) process.stdout.write(`wrote ${safeText(path)}\n`);
   if (session.failure !== null) throw session.failure;
 }
 

@@ -8,6 +8,8 @@ import type { CacheRow } from '../rank/slab-caches.js';
 import type { CallTree, TreeRequest } from '../rank/tree.js';
 import type { MemoryView } from './memory-history.js';
 
+export type { MemoryView } from './memory-history.js';
+
 /** 'stacks' needs the Report alone. */
 export type ViewRequest =
   | { kind: 'stacks' }

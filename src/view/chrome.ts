@@ -62,6 +62,7 @@ function panelLines(state: ViewState): PanelLine[] {
     }
     return lines;
   }
+  if (state.place === 'time') return [{ line: timeLine(state), selected: false }];
   if (state.place !== 'filter' && state.filterText === '') return [];
   const line: Span[] = [['filter ', 'strong'], [safeText(state.filterText)]];
   if (state.place === 'filter') line.push(['█']);
@@ -72,8 +73,17 @@ function panelLines(state: ViewState): PanelLine[] {
   return [{ line, selected: false }];
 }
 
-/** As many entries as there is room for; the way to the help is among the first. */
+function timeLine({ time }: ViewState): Line {
+  const line: Span[] = [['go to ', 'strong'], [time.text], ['█']];
+  if (time.error !== null) line.push([`  ${safeText(time.error)}`, 'bad']);
+  else if (time.text === '') line.push([' 1m30s, 00:01:30, +5s, -5s or 50%', 'dim']);
+  return line;
+}
+
+/** What came of the last key, until the next one; else as many keys as there is room for, help among the first. */
 function footerLine(state: ViewState): Line {
+  const { notice } = state.snapshot.status;
+  if (notice !== null && notice.id > state.noticeSeen) return [[safeText(notice.text), notice.failed ? 'bad' : 'good']];
   const line: Span[] = [];
   for (const { keys, label } of footerEntries(state.place, state.mode, state.view)) {
     const entry: Span[] = [...(line.length > 0 ? [['  '] as const] : []), [keys, 'key'], [` ${label}`, 'dim']];

@@ -3,7 +3,6 @@
  * Lines and their items give way by importance when the screen is small; a loss never does.
  */
 import {
-  bar,
   formatBytes,
   formatClock,
   formatCount,
@@ -17,10 +16,10 @@ import {
 import { cutMiddle, safeText } from '../base/safe-text.js';
 import { ALLOCATOR_NAMES } from '../event/kinds.js';
 import type { Report } from '../rank/report.js';
-import type { SessionState } from '../session/trace-session.js';
+import type { SessionState, SessionStatus } from '../session/trace-session.js';
 import type { ViewState } from './state.js';
-import { positionOf } from './state-replay.js';
 import { type Line, lineWidth, type Span, spread, type Tone } from './styled-line.js';
+import { timelineLines } from './timeline-lines.js';
 import { VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from './view-names.js';
 
 /** A part of a line; the ones of the greatest `rank` are left out first. */
@@ -56,12 +55,18 @@ export function headerLines(state: ViewState): Line[] {
       });
     }
   }
-  if (state.mode === 'replay') lines.push({ rank: 3.1, line: replayLine(state) });
+  if (state.mode === 'replay') {
+    const { held, events, track } = timelineLines(state);
+    // Only where lists have room enough.
+    if (held !== null && rows >= 24) lines.push({ rank: 6.5, line: held });
+    if (events !== null && rows >= 30) lines.push({ rank: 6.6, line: events });
+    lines.push({ rank: 3.1, line: track });
+  }
   if (status.message !== '') {
     lines.push({ rank: 2, line: [[safeText(status.message), status.state === 'failed' ? 'bad' : 'warn']] });
   }
   lines.push({ rank: 3.2, line: tabLine(state) });
-  const most = rows < 12 ? 2 : rows < 16 ? 3 : rows < 20 ? 4 : 8;
+  const most = rows < 12 ? 2 : rows < 16 ? 3 : rows < 20 ? 4 : rows < 30 ? 8 : 10;
   const ranks = lines.map((line) => line.rank).toSorted((a, b) => a - b);
   const last = ranks[Math.min(most, ranks.length) - 1];
   return lines.filter((line) => line.rank <= last).map(({ line }) => (columns > 0 ? line : []));
@@ -90,9 +95,17 @@ function titleLine(state: ViewState): Line {
   }
   const right: Span[] = [];
   if (state.frozen) right.push([`display paused at ${formatClock(state.report?.durationNs ?? 0)}`, 'warn'], ['  ']);
+  right.push(...recordingSpans(status));
+  if (status.collectorCpu !== null) right.push([`cpu ${formatShare(status.collectorCpu, 1)}  `, 'dim']);
   right.push([status.state, STATE_TONES[status.state]]);
   if (state.mode === 'live') right.push([` ${formatClock(status.positionNs)}`]);
   return spread(left, right, state.columns);
+}
+
+/** What is being recorded: what was begun on the screen stands out. */
+function recordingSpans({ lateRecording, recordingPath, recordingBytes }: SessionStatus): Line {
+  if (lateRecording !== null) return [[`REC ${formatBytes(lateRecording.bytes)}  `, 'warn']];
+  return recordingPath === null ? [] : [[`rec ${formatBytes(recordingBytes)}  `, 'dim']];
 }
 
 function eventLine(state: ViewState, report: Report): Line {
@@ -192,42 +205,24 @@ function gapLine(state: ViewState, report: Report): Line {
       spans: [[`in use ${formatSignedBytes(grown.grownBytes)}, `], [share, 'strong'], [' explained', 'dim']],
     });
   }
-  if (source.sampleOneIn > 1) {
-    const text = `sampled 1 of ${formatCount(source.sampleOneIn)} addresses, totals not scaled`;
+  if (report.estimate !== null) {
+    const { page, slab } = report.estimate;
+    const held = `some ${formatBytes(page.bytes)} of pages, ${formatBytes(slab.bytes)} of objects`;
+    const text = `sampled 1 of ${formatCount(source.sampleOneIn)} addresses: ${held}`;
     items.push({ rank: 1, spans: [[text, 'warn']] });
+  }
+  if (report.young !== null) {
+    const text = `${formatCount(report.young.pairs)} pairs under ${formatDuration(source.minAgeNs)} stayed in the kernel`;
+    items.push({ rank: 1, spans: [[text, 'dim']] });
   }
   if (self.bytes > 0) {
     const hidden = selection.includeSelf ? 'shown' : 'hidden';
     items.push({ rank: 2, spans: [[`own ${formatBytes(self.bytes)} ${hidden}`, 'dim']] });
   }
-  const { recordingPath, recordingBytes } = state.snapshot.status;
-  if (recordingPath !== null) {
-    const path = cutMiddle(safeText(recordingPath), 40);
-    items.push({ rank: 2.5, spans: [['recording ', 'dim'], [path], [` ${formatBytes(recordingBytes)}`, 'dim']] });
-  }
+  const { recordingPath, lateRecording } = state.snapshot.status;
+  const path = lateRecording?.path ?? recordingPath;
+  if (path !== null) items.push({ rank: 2.5, spans: [['recording ', 'dim'], [cutMiddle(safeText(path), 40)]] });
   return fitItems(items, state.columns);
-}
-
-function replayLine(state: ViewState): Line {
-  const { status } = state.snapshot;
-  const position = positionOf(state);
-  const share = status.durationNs > 0 ? position / status.durationNs : 0;
-  const speed = state.speed ?? status.speed;
-  const left: Line = [[`${formatPosition(position, status.durationNs)} `, 'strong']];
-  const right: Span[] = [
-    [` of ${formatPosition(status.durationNs, status.durationNs)}`],
-    [`  ${formatShare(position, status.durationNs)}`.padStart(6), 'strong'],
-    [`  speed ${speed === 0 ? 'max' : `${speed}x`}`],
-  ];
-  if (status.readShare < 1) right.push([`  read ${formatShare(status.readShare, 1)}`, 'warn']);
-  const width = Math.max(0, Math.min(100, state.columns - lineWidth(left) - lineWidth(right)));
-  const filled = bar(share, width);
-  return [...left, [filled, 'drawing'], ['·'.repeat(Math.max(0, width - filled.length)), 'dim'], ...right];
-}
-
-/** Recordings of under two minutes need more than whole seconds. */
-function formatPosition(ns: number, durationNs: number): string {
-  return durationNs < 120e9 ? formatDuration(ns).padStart(6) : formatClock(ns);
 }
 
 /** '[1 Stacks] 2 Tree  3 Processes ...   by bytes, one row a stack': where one is among the views. */

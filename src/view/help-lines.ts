@@ -11,6 +11,7 @@ const SECTIONS: readonly (readonly [Place | ViewName, string])[] = [
   ['detail', 'One call path'],
   ['filter', 'Filter line'],
   ['menu', 'Menus'],
+  ['time', 'Time line'],
   ['help', 'This help'],
 ];
 

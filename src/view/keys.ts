@@ -12,7 +12,7 @@ export interface Key {
 }
 
 /** What the keys act on: 'list' is whatever view is shown. */
-export type Place = 'list' | 'detail' | 'help' | 'filter' | 'menu';
+export type Place = 'list' | 'detail' | 'help' | 'filter' | 'menu' | 'time';
 
 export type Command =
   | `view-${ViewName}`
@@ -49,12 +49,20 @@ export type Command =
   | 'turn-tree'
   | 'turn-processes'
   | 'call-paths'
+  | 'mark'
+  | 'record'
+  | 'export-menu'
+  | 'save-stack'
   | 'pause'
   | 'play'
   | 'seek-back'
   | 'seek-forward'
   | 'seek-start'
   | 'seek-end'
+  | 'seek-time'
+  | 'second-back'
+  | 'second-on'
+  | 'step-events'
   | 'slower'
   | 'faster'
   | 'suspend';
@@ -74,7 +82,7 @@ export interface KeyBinding {
 
 const BROWSE: readonly Place[] = ['list', 'detail'];
 const SCROLL: readonly Place[] = ['list', 'detail', 'help'];
-const ANYWHERE: readonly Place[] = ['list', 'detail', 'help', 'filter', 'menu'];
+const ANYWHERE: readonly Place[] = ['list', 'detail', 'help', 'filter', 'menu', 'time'];
 
 /** In the order of the footer and the help screen. */
 export const KEY_TABLE: readonly KeyBinding[] = [
@@ -82,7 +90,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('quit', ['ctrl-c'], ANYWHERE, 'any', 'quit, from anywhere', ''),
   bind('help', ['?', 'f1'], BROWSE, 'any', 'this help', 'help'),
   bind('back', ['?', 'q', 'escape', 'enter'], ['help'], 'any', 'leave the help', 'back'),
-  inViews(['stacks'], bind('open', ['enter'], ['list'], 'any', 'open the selected row', 'open')),
+  inViews(['stacks', 'diff'], bind('open', ['enter'], ['list'], 'any', 'open the selected row', 'open')),
   inViews(['tree'], bind('open', ['enter'], ['list'], 'any', 'open or close the selected function', 'open')),
   inViews(
     ['processes', 'caches'],
@@ -120,6 +128,13 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     'unaccounted',
   ),
   bind('include-self', ['i'], ['list'], 'any', 'show or hide the memory of unfreed itself', 'own'),
+  bind('mark', ['m'], BROWSE, 'any', 'mark now: the view Diff shows what grows from here on', 'mark'),
+  bind('record', ['R'], BROWSE, 'live', 'record to a new file in the current directory, or end that', 'record'),
+  bind('export-menu', ['e'], ['list'], 'any', 'write what is ranked to a file for other tools', 'export'),
+  inViews(
+    ['stacks', 'diff'],
+    bind('save-stack', ['c'], BROWSE, 'any', 'write the call path with all its frames to a file', ''),
+  ),
   bind('back', ['escape', 'backspace'], ['list'], 'any', 'clear the filter, or go back to where this was opened', ''),
   ...VIEW_NAMES.map((name) =>
     bind(`view-${name}`, [viewDigit(name)], BROWSE, 'any', `the view ${VIEW_TITLES[name]}`, ''),
@@ -127,6 +142,10 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('next-view', ['tab'], BROWSE, 'any', 'the next view', ''),
   bind('previous-view', ['shift-tab'], BROWSE, 'any', 'the view before', ''),
   bind('play', ['p'], BROWSE, 'replay', 'play', ''),
+  bind('seek-time', ['t'], BROWSE, 'replay', 'go to a time that is typed: 1m30s, +5s, -5s, 50%', 'time'),
+  bind('second-back', ['['], BROWSE, 'replay', 'a second back', ''),
+  bind('second-on', [']'], BROWSE, 'replay', 'a second on', ''),
+  bind('step-events', ['n'], BROWSE, 'replay', 'on by 1,000 events, and pause', ''),
   bind('seek-start', ['home'], BROWSE, 'replay', 'go to the start of the recording', ''),
   bind('seek-end', ['end'], BROWSE, 'replay', 'go to the end of the recording', ''),
   bind('up', ['up', 'k'], ['list', 'menu'], 'any', 'up', ''),
@@ -141,9 +160,11 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('bottom', ['end'], SCROLL, 'live', 'last line', ''),
   bind('accept', ['enter', 'down'], ['filter'], 'any', 'keep the filter', 'keep'),
   bind('clear', ['escape'], ['filter'], 'any', 'clear the filter', 'clear'),
-  bind('erase', ['backspace'], ['filter'], 'any', 'erase a character', ''),
-  bind('erase-word', ['ctrl-w'], ['filter'], 'any', 'erase a word', ''),
-  bind('erase-all', ['ctrl-u'], ['filter'], 'any', 'erase the line', ''),
+  bind('accept', ['enter'], ['time'], 'replay', 'go there', 'go'),
+  bind('clear', ['escape'], ['time'], 'replay', 'stay here', 'stay'),
+  bind('erase', ['backspace'], ['filter', 'time'], 'any', 'erase a character', ''),
+  bind('erase-word', ['ctrl-w'], ['filter', 'time'], 'any', 'erase a word', ''),
+  bind('erase-all', ['ctrl-u'], ['filter', 'time'], 'any', 'erase the line', ''),
   bind('choose', ['enter', 'space'], ['menu'], 'any', 'take this', 'choose'),
   bind('back', ['escape', 'q', 'left', 'backspace'], ['menu'], 'any', 'leave the menu', 'back'),
   bind('suspend', ['ctrl-z'], ANYWHERE, 'any', 'suspend; fg comes back', ''),
@@ -236,6 +257,7 @@ const PLACE_NAMES: Readonly<Record<Place, string>> = {
   help: 'help',
   filter: 'filter line',
   menu: 'menus',
+  time: 'time line',
 };
 
 function placesText({ places, views }: KeyBinding): string {

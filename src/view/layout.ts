@@ -15,7 +15,7 @@ export const MIN_ROWS = 8;
 /** Narrower than this, most call paths do not fit in their column. */
 const PATH_LINE_BELOW = 130;
 /** Views whose rows have more to say than their line holds. */
-const WITH_PATHS: readonly ViewName[] = ['stacks', 'tree'];
+const WITH_PATHS: readonly ViewName[] = ['stacks', 'tree', 'diff'];
 
 export interface Layout {
   tooSmall: boolean;
@@ -56,5 +56,6 @@ export function layoutOf(state: ViewState): Layout {
 
 function panelHeight(state: ViewState): number {
   if (state.place === 'menu') return menuOf(state).items.length + 1;
+  if (state.place === 'time') return 1;
   return state.place === 'filter' || state.filterText !== '' ? 1 : 0;
 }

@@ -1,10 +1,11 @@
 /** The menus: what each offers, which items are in force, and what choosing one does. Nothing here draws. */
 import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
-import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../rank/selection.js';
+import { GROUP_KEYS, type GroupKey, SORT_KEYS } from '../rank/selection.js';
+import { EXPORT_FORMATS, type ExportFormat } from '../session/trace-session.js';
 import type { ViewState } from './state.js';
-import { withSelection } from './state-requests.js';
+import { asking, withSelection } from './state-requests.js';
 
-export type MenuName = 'sort' | 'group' | 'allocators';
+export type MenuName = 'sort' | 'group' | 'allocators' | 'export';
 
 export interface MenuItem {
   name: string;
@@ -41,14 +42,18 @@ export function chooseItem(state: ViewState): ViewState {
   return menuOf(state).items[state.menuIndex]?.choose({ ...state, place: 'list' }) ?? state;
 }
 
-const SORT_HELP: Readonly<Record<SortKey, string>> = {
+const SORT_HELP: Readonly<Partial<Record<string, string>>> = {
+  suspect: 'growing, confirmed and unaccounted first, page cache last',
   bytes: 'outstanding bytes',
   count: 'outstanding pages or objects',
   growth: 'growth of the outstanding bytes',
-  age: 'median age',
+  age: 'age of the oldest',
+  'median-age': 'median age',
   allocs: 'pages or objects ever allocated',
+  freed: 'share that was freed',
   peak: 'bytes when its allocator held most',
   missed: 'missed frees',
+  verdict: 'what its history looks like',
 };
 
 const GROUP_HELP: Readonly<Record<GroupKey, string>> = {
@@ -61,12 +66,23 @@ const GROUP_HELP: Readonly<Record<GroupKey, string>> = {
   category: 'what /proc/meminfo accounts it to',
 };
 
+const EXPORT_HELP: Readonly<Record<ExportFormat, string>> = {
+  json: 'everything that is known, for programs',
+  csv: 'a row for each call path, for a spreadsheet',
+  folded: 'flamegraph.pl and its like',
+  pprof: 'go tool pprof',
+  speedscope: 'speedscope.app',
+  html: 'a flame graph to open in a browser',
+  svg: 'a flame graph as a picture',
+  markdown: 'the first five call paths, for a bug report',
+};
+
 const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
   sort: ({ selection }) => ({
     title: 'Sort by',
     items: SORT_KEYS.map((sort) => ({
       name: sort,
-      help: SORT_HELP[sort],
+      help: SORT_HELP[sort] ?? '',
       current: sort === selection.sort,
       choose: (state) => withSelection(state, { sort }),
     })),
@@ -78,6 +94,15 @@ const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
       help: GROUP_HELP[group],
       current: group === selection.group,
       choose: (state) => withSelection(state, { group }),
+    })),
+  }),
+  export: () => ({
+    title: 'Write what is ranked, to a new file in the current directory, as',
+    items: EXPORT_FORMATS.map((format) => ({
+      name: format,
+      help: EXPORT_HELP[format],
+      current: false,
+      choose: (state) => asking(state, { name: 'act', action: { name: 'export', format } }),
     })),
   }),
   allocators: (state) => ({

@@ -9,7 +9,7 @@ export function positionOf(state: ViewState): number {
 }
 
 /** Speeds that `slower` and `faster` go through; the last is as fast as the recording can be read. */
-export const REPLAY_SPEEDS: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 0];
+export const REPLAY_SPEEDS: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 0];
 
 /** Keys that move through time: pause, play, seek, speed. */
 export function onReplayCommand(state: ViewState, command: Command): ViewState {
@@ -23,6 +23,10 @@ export function onReplayCommand(state: ViewState, command: Command): ViewState {
       return seekTo(state, positionOf(state) - status.durationNs / 20);
     case 'seek-forward':
       return seekTo(state, positionOf(state) + status.durationNs / 20);
+    case 'second-back':
+      return seekTo(state, positionOf(state) - 1e9);
+    case 'second-on':
+      return seekTo(state, positionOf(state) + 1e9);
     case 'seek-start':
       return seekTo(state, 0);
     case 'seek-end':
@@ -39,7 +43,7 @@ export function onReplayCommand(state: ViewState, command: Command): ViewState {
   }
 }
 
-function seekTo(state: ViewState, timeNs: number): ViewState {
+export function seekTo(state: ViewState, timeNs: number): ViewState {
   // How long the recording is may not be known yet.
   if (state.snapshot.status.durationNs <= 0) return state;
   const target = Math.round(Math.min(state.snapshot.status.durationNs, Math.max(0, timeNs)));

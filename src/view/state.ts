@@ -10,9 +10,11 @@ import { NO_VIEW, type ProcessKey, type ViewData, type ViewRequest } from '../se
 import { filterTextOf } from './filter-text.js';
 import { type Command, commandOf, type Key, type Place } from './keys.js';
 import { chooseItem, type MenuName, openMenu } from './menus.js';
+import { onActionCommand } from './state-actions.js';
 import { onReplayCommand } from './state-replay.js';
 import { asking, withFilter, withSelection } from './state-requests.js';
 import { inView, scroll } from './state-scroll.js';
+import { EMPTY_ENTRY, onTimeCommand, openTimeEntry, type TimeEntry, typeTime } from './state-time.js';
 import { goBack, type ListPlace, showNeighbour, showView, type TrailStep } from './state-views.js';
 import { INITIAL_TREE, type TreeState } from './tree-state.js';
 import { VIEW_NAMES, type ViewName } from './view-names.js';
@@ -76,6 +78,10 @@ export interface ViewState {
   /** Which menu is open at the place 'menu', and its selected item. */
   menu: MenuName;
   menuIndex: number;
+  /** The time that is being typed. */
+  time: TimeEntry;
+  /** Notice.id of the last one that the user has answered with a key. */
+  noticeSeen: number;
   opened: OpenedStack | null;
   /** Where the last seek went, until the session is there: a second seek goes on from it. */
   seek: { timeNs: number; snapshotsLeft: number } | null;
@@ -125,6 +131,8 @@ export function initialViewState(options: {
     helpTop: 0,
     menu: 'sort',
     menuIndex: 0,
+    time: EMPTY_ENTRY,
+    noticeSeen: options.snapshot.status.notice?.id ?? 0,
     opened: null,
     seek: null,
     speed: null,
@@ -188,17 +196,19 @@ function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewState {
   return inView(next);
 }
 
-function onKey(state: ViewState, key: Key): ViewState {
+function onKey(before: ViewState, key: Key): ViewState {
+  const state = { ...before, noticeSeen: before.snapshot.status.notice?.id ?? 0 };
   const command = commandOf(key.name, state.place, state.mode, state.view);
   if (command !== null) return onCommand(state, command);
   if (state.place === 'filter' && key.text !== '') {
     // A paste may hold line ends and worse; the filter is one line.
     return withFilter(state, (state.filterText + key.text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')).slice(0, 200));
   }
-  return state;
+  return state.place === 'time' && key.text !== '' ? typeTime(state, key) : state;
 }
 
 function onCommand(state: ViewState, command: Command): ViewState {
+  if (state.place === 'time' && command !== 'quit' && command !== 'suspend') return onTimeCommand(state, command);
   switch (command) {
     case 'quit':
       return { ...state, ended: true };
@@ -266,8 +276,11 @@ function onCommand(state: ViewState, command: Command): ViewState {
 function onOtherCommand(state: ViewState, command: Command): ViewState {
   const view = VIEW_NAMES.find((name) => command === `view-${name}`);
   if (view !== undefined) return showView(state, view);
+  if (command === 'seek-time') return openTimeEntry(state);
   const obeyed = viewOf(state).obey?.(state, command) ?? state;
-  return obeyed === state ? onReplayCommand(state, command) : obeyed;
+  if (obeyed !== state) return obeyed;
+  const acted = onActionCommand(state, command);
+  return acted === state ? onReplayCommand(state, command) : acted;
 }
 
 /** Help, menus and the filter line lie over what they came from; a list is left for where it was opened from. */

@@ -5,8 +5,10 @@
  */
 import type { ViewRequest } from '../session/view-data.js';
 import { CACHES_VIEW } from './caches-view.js';
+import { DIFF_VIEW } from './diff-view.js';
 import type { Command } from './keys.js';
-import { emptyBody, type ViewBody } from './list-body.js';
+import type { ViewBody } from './list-body.js';
+import { MEMORY_VIEW } from './memory-view.js';
 import { PROCESSES_VIEW } from './processes-view.js';
 import { STACKS_VIEW } from './stacks-view.js';
 import type { ViewState } from './state.js';
@@ -37,17 +39,6 @@ const VIEWS: Readonly<Record<ViewName, View>> = {
   tree: TREE_VIEW,
   processes: PROCESSES_VIEW,
   caches: CACHES_VIEW,
-  memory: unfinished('memory'),
-  diff: unfinished('diff'),
+  memory: MEMORY_VIEW,
+  diff: DIFF_VIEW,
 };
-
-/** Stands in for a view that is not there yet. */
-function unfinished(what: string): View {
-  return {
-    request: () => ({ kind: 'stacks' }),
-    rowCount: () => 0,
-    rowKey: () => '',
-    body: (state) => emptyBody(state, [`nothing to show of ${what} yet`]),
-    open: (state) => state,
-  };
-}

@@ -1,0 +1,33 @@
+/** The Diff view: what each call path gained or gave back since the mark; Enter opens one. */
+import type { ChangedPath, SinceMark } from '../rank/since-mark.js';
+import { diffBody } from './diff-lines.js';
+import type { ViewState } from './state.js';
+import { asking } from './state-requests.js';
+import type { View } from './views.js';
+
+export const DIFF_VIEW: View = {
+  request: () => ({ kind: 'diff' }),
+  rowCount: (state) => sinceOf(state)?.paths.length ?? 0,
+  rowKey: (state, index) => keyOf(sinceOf(state)?.paths[index]),
+  body: (state) => diffBody(state, state.data?.kind === 'diff' ? state.data.since : undefined),
+  open: openPath,
+};
+
+/** What changed, null when there is no mark or no answer yet. */
+export function sinceOf({ data }: ViewState): SinceMark | null {
+  return data?.kind === 'diff' ? data.since : null;
+}
+
+function keyOf(path: ChangedPath | undefined): string {
+  return path === undefined ? '' : `path ${path.stackId}`;
+}
+
+function openPath(state: ViewState): ViewState {
+  const path = sinceOf(state)?.paths[state.selectedIndex];
+  if (path === undefined) return state;
+  const { stackId, allocator } = path;
+  return asking(
+    { ...state, place: 'detail', opened: { stackId, allocator }, selected: keyOf(path), detail: null, detailTop: 0 },
+    { name: 'open', stackId },
+  );
+}

@@ -1,0 +1,57 @@
+/** The line in which a time is typed to go to. */
+import type { Command, Key } from './keys.js';
+import type { ViewState } from './state.js';
+import { positionOf, seekTo } from './state-replay.js';
+import { parseTypedTime } from './time-entry.js';
+
+const LONGEST = 40;
+
+export interface TimeEntry {
+  text: string;
+  /** Why what was typed is no time; null while nothing was tried. */
+  error: string | null;
+}
+
+export const EMPTY_ENTRY: TimeEntry = { text: '', error: null };
+
+export function openTimeEntry(state: ViewState): ViewState {
+  return { ...state, place: 'time', time: EMPTY_ENTRY };
+}
+
+export function onTimeCommand(state: ViewState, command: Command): ViewState {
+  const { text } = state.time;
+  switch (command) {
+    case 'accept':
+      return go(state);
+    case 'clear':
+      return closed(state);
+    case 'erase':
+      // As in an editor's line: erasing nothing leaves it.
+      return text === '' ? closed(state) : typed(state, text.slice(0, -1));
+    case 'erase-word':
+    case 'erase-all':
+      return typed(state, '');
+    default:
+      return state;
+  }
+}
+
+export function typeTime(state: ViewState, key: Key): ViewState {
+  return typed(state, (state.time.text + key.text.replace(/[^ -~]/g, '')).slice(0, LONGEST));
+}
+
+function go(state: ViewState): ViewState {
+  if (state.time.text.trim() === '') return closed(state);
+  const { durationNs } = state.snapshot.status;
+  const { timeNs, error } = parseTypedTime(state.time.text, positionOf(state), durationNs);
+  if (timeNs === null) return { ...state, time: { text: state.time.text, error } };
+  return seekTo(closed(state), timeNs);
+}
+
+function typed(state: ViewState, text: string): ViewState {
+  return { ...state, time: { text, error: null } };
+}
+
+function closed(state: ViewState): ViewState {
+  return { ...state, place: state.opened === null ? 'list' : 'detail', time: EMPTY_ENTRY };
+}
