@@ -129,6 +129,8 @@ uint32_t twins_wanted(bool allocs_are_short);
 void twins_load(struct unfreed *first, struct unfreed *(*open_object)(void));
 /* After the first copy: it must come first. */
 void twins_attach(enum hook_slot slot);
+/* Second copies for hooks that have begun to miss events. */
+void twins_each_second(void);
 void twins_detach(void);
 void twins_unload(void);
 uint64_t twins_rescued(enum hook_slot slot);

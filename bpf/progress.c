@@ -33,6 +33,9 @@ int progress_result(int error)
 		error = stream_error();
 	if (options.output && isatty(STDERR_FILENO))
 		fputc('\n', stderr);
+	if (options.verbose)
+		say("%llu events, %llu lost", (unsigned long long)relayed_events(),
+		    (unsigned long long)losses_events());
 	if (options.output && losses_to_ring())
 		say("%llu events were lost because the ring was full: give a larger --buffer than %s, or trace less (--allocators, --sample)",
 		    (unsigned long long)losses_to_ring(), human_bytes((double)options.buffer_bytes));

@@ -110,6 +110,7 @@ static void flush(uint64_t clock)
 static void each_second(uint64_t time, uint64_t clock)
 {
 	losses_sample(time);
+	twins_each_second();
 	fast_stacks_sample(time);
 	counters_sample(time, run.seconds % SECONDS_PER_FULL_SAMPLE == 0);
 	symbols_refresh(false);
