@@ -348,7 +348,7 @@ export interface ExportFlags extends SelectionFlags, TraceFlags {
   duration: number;
 }
 
-export interface DiffFlags extends Omit<SelectionFlags, 'sort'> {
+export interface DiffFlags extends Omit<SelectionFlags, 'sort' | 'group'> {
   /** ns. */
   from?: number;
   to?: number;

@@ -99,14 +99,15 @@ export function stateWords({ before, after }: DiffStack): string[] {
 
 function sideText({ name, source, durationNs, events, anomalies, losses }: DiffSide): string {
   const host = source.hostname === '' ? '' : `${source.hostname}, `;
-  const kernel = `${host}Linux ${source.kernel} ${source.arch}, ${source.collector} collector`;
+  // Texts of other tools do not say.
+  const kernel = source.kernel === '' ? 'a kernel not named' : `Linux ${source.kernel} ${source.arch}`;
   const { lostEvents } = anomalies;
   const causes = new Set(losses.filter((loss) => loss.count > 0).map((loss) => loss.cause));
   const lost =
     lostEvents === 0
       ? 'lost 0'
       : `LOST ${formatCount(lostEvents)} (${formatShare(lostEvents, lostEvents + events.total)}: ${[...causes].join(', ')})`;
-  return `${name}, ${kernel}, ${formatDuration(durationNs)}, events ${formatCount(events.total)}, ${lost}`;
+  return `${name}, ${host}${kernel}, ${source.collector} collector, ${formatDuration(durationNs)}, events ${formatCount(events.total)}, ${lost}`;
 }
 
 const MATCHED: Record<MatchedBy, string> = {

@@ -31,7 +31,7 @@ export interface DiffTextOptions {
 export function encodeDiffText(diff: DiffReport, options: DiffTextOptions): string {
   const lines = [...diffSummary(diff), '', ...diffTotalLines(diff), '', ...stackTable(diff, options)];
   if (diff.processes.length > 0) lines.push('', ...diffProcessLines(diff, options.processes));
-  return `${lines.map((line) => cutToWidth(line, options.columns)).join('\n')}\n`;
+  return `${lines.map((line) => cutToWidth(safeText(line), options.columns)).join('\n')}\n`;
 }
 
 /** The totals of each allocator as a table. */
@@ -47,7 +47,7 @@ export function diffTotalLines(diff: DiffReport): string[] {
 }
 
 function row(name: string, ...figures: string[]): string {
-  return name.padEnd(12) + figures.map((figure) => figure.padStart(12)).join('');
+  return name.padEnd(12) + figures.map((figure) => figure.padStart(14)).join('');
 }
 
 function stackTable(diff: DiffReport, options: DiffTextOptions): string[] {
@@ -114,7 +114,9 @@ export function diffProcessLines(diff: DiffReport, limit: number): string[] {
   ];
   const more = diff.processes.length - shown.length;
   if (more > 0) lines.push(`… ${formatCount(more)} more processes that changed`);
-  if (diff.processesUnchanged > 0) lines.push(`${formatCount(diff.processesUnchanged)} processes hold what they held`);
+  const same = diff.processesUnchanged;
+  if (same > 0)
+    lines.push(`${formatCount(same)} ${same === 1 ? 'process holds' : 'processes hold'} what was held before`);
   return lines;
 }
 

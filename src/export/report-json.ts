@@ -21,6 +21,9 @@ export function parseReport(text: string): ParsedReport {
 
 const ALLOCATORS: readonly ReportStack['allocator'][] = ['page', 'slab', 'percpu', 'vmalloc'];
 
+/** Categories and verdicts stand outside of quotes in some outputs, and a later version may have more of them. */
+const WORD = /^[a-z][a-z -]{0,31}$/;
+
 /** A shape: a primitive's name, '?' at its end for null too; [shape] for a list; names for an object. */
 type Shape = string | readonly [Shape] | { readonly [name: string]: Shape };
 
@@ -32,9 +35,9 @@ const STACK: Shape = {
   stackId: 'number',
   allocator: 'allocator',
   kind: 'string',
-  category: 'string?',
-  verdict: 'string?',
-  reliability: 'string',
+  category: 'word?',
+  verdict: 'word?',
+  reliability: 'word',
   bytes: 'number',
   lostFreeBytes: 'number',
   count: 'number',
@@ -87,6 +90,7 @@ const REPORT: Shape = {
   },
   self: HELD,
   selection: { group: 'string' },
+  suppressed: [{ bytes: 'number' }],
   matching: { stacks: 'number', bytes: 'number', count: 'number' },
   stacks: [STACK],
 };
@@ -121,5 +125,8 @@ function isPrimitive(value: unknown, shape: string): boolean {
   if (shape === 'allocator') return (ALLOCATORS as readonly unknown[]).includes(value);
   if (shape === 'number') return typeof value === 'number' && Number.isFinite(value);
   if (shape === 'number?') return value === null || Number.isInteger(value);
+  if (shape === 'word' || shape === 'word?') {
+    return typeof value === 'string' ? WORD.test(value) : shape === 'word?' && value === null;
+  }
   return typeof value === 'string' || (shape === 'string?' && value === null);
 }

@@ -1,5 +1,5 @@
 /** What a reader of a diff must know that its numbers do not say. Sentences; names in them are untrusted text. */
-import { formatCount, formatDuration } from '../base/format.js';
+import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { ALLOCATOR_NAMES } from '../event/kinds.js';
 import type { DiffInput } from './diff-report.js';
 
@@ -7,7 +7,7 @@ import type { DiffInput } from './diff-report.js';
 const EQUALLY_LONG = 0.1;
 
 export function notesOf(before: DiffInput, after: DiffInput, sameTrace: boolean): string[] {
-  const notes = [...partNotes(before), ...partNotes(after)];
+  const notes = [...partNotes(before), ...partNotes(after), ...suppressedNotes(before, after)];
   if (sameTrace) return notes;
   const [a, b] = [before.report, after.report];
   const [short, long] = [a.durationNs, b.durationNs].toSorted((x, y) => x - y);
@@ -48,4 +48,9 @@ function partNotes({ name, report }: DiffInput): string[] {
   if (source.sampleOneIn > 1)
     notes.push(`${name}: 1 address in ${source.sampleOneIn} was traced; totals are not scaled`);
   return notes;
+}
+
+function suppressedNotes(before: DiffInput, after: DiffInput): string[] {
+  const [a, b] = [before, after].map(({ report }) => report.suppressed.reduce((sum, rule) => sum + rule.bytes, 0));
+  return a + b === 0 ? [] : [`suppression rules hide ${formatBytes(a)} before and ${formatBytes(b)} after`];
 }

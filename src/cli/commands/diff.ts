@@ -42,7 +42,7 @@ export async function runDiff(files: [string, string | null], flags: DiffFlags):
   const format = diffFormat(flags.format, flags.output);
   const toStdout = flags.output === undefined || flags.output === '-';
   if (!toStdout) refuseInputs(files, flags.output ?? '');
-  const selection = { ...selectionFrom({ ...flags, sort: 'bytes' }, ALL_PATHS), group: 'stack' as const };
+  const selection = selectionFrom({ ...flags, sort: 'bytes' }, ALL_PATHS);
   const limit = flags.number ?? (format === 'text' ? TEXT_ROWS : format === 'markdown' ? MARKDOWN_ROWS : ALL_PATHS);
   const { diff, checks } =
     second === null
@@ -127,7 +127,7 @@ function readReport(path: string, selection: Selection): DiffInput['report'] | n
       'Export it without --group.',
     ]);
   }
-  if (JSON.stringify(selection) !== JSON.stringify(defaultSelection(ALL_PATHS))) {
+  if (!isEverything(selection)) {
     throw new UserError(
       `${path} is a report, from which nothing can be selected any more`,
       ['Select when exporting it, or compare recordings.'],
@@ -135,6 +135,14 @@ function readReport(path: string, selection: Selection): DiffInput['report'] | n
     );
   }
   return report;
+}
+
+function isEverything(selection: Selection): boolean {
+  const all = defaultSelection(selection.limit);
+  const names = Object.keys(all) as (keyof Selection)[];
+  // How rows are ordered and grouped selects nothing.
+  const asked = names.filter((name) => JSON.stringify(selection[name]) !== JSON.stringify(all[name]));
+  return asked.every((name) => name === 'sort' || name === 'group');
 }
 
 /** False also for what cannot be opened: whoever opens it says why. */

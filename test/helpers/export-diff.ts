@@ -1,0 +1,43 @@
+/** A small diff with all that an encoder of it can meet: every change, losses on both sides, names that attack. */
+import { diffReports } from '../../src/rank/diff.js';
+import type { DiffReport } from '../../src/rank/diff-report.js';
+import type { Report } from '../../src/rank/report.js';
+import { exportReport, HOSTILE_COMM } from './export-report.js';
+
+const ALL = 100;
+
+/** `after`: changed in place before the two are compared. */
+export function exportDiff(change: (after: Report) => void = () => undefined): DiffReport {
+  const before = exportReport();
+  before.durationNs /= 2;
+  // Gone after: the one without frames. New: the hostile one. Grown: the first one; shrunk: the slab's.
+  const [grown, shrunk] = before.stacks;
+  Object.assign(grown, { bytes: grown.bytes / 2, count: grown.count / 2, verdict: null });
+  Object.assign(shrunk, { bytes: shrunk.bytes * 2, count: shrunk.count * 2 });
+  before.stacks.splice(2, 1);
+  const after = exportReport();
+  after.stacks.splice(3, 1);
+  change(after);
+  const held = { pid: 7, bytes: 65_536, count: 16, newAllocations: 16 };
+  return diffReports(
+    {
+      name: 'monday.unfreed',
+      report: before,
+      processes: [
+        { ...held, comm: 'hold-pipes', pid: 41 },
+        { ...held, comm: HOSTILE_COMM, bytes: 4096, count: 1 },
+        { ...held, comm: 'stays' },
+      ],
+    },
+    {
+      name: 'tuesday.unfreed',
+      report: after,
+      processes: [
+        { ...held, comm: 'hold-pipes', pid: 43, bytes: 131_072, count: 32 },
+        { ...held, comm: 'fresh', pid: 44 },
+        { ...held, comm: 'stays' },
+      ],
+    },
+    { sameTrace: false, limit: ALL },
+  );
+}
