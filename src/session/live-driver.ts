@@ -54,7 +54,7 @@ export class LiveDriver implements Driver {
       recordingPath: this.run.recordingPath,
       recordingBytes: this.run.recordingBytes,
       timeline: null,
-      collectorCpu: this.cpu.read(this.run.collectorPid, performance.now()),
+      collectorCpu: this.state === 'tracing' ? this.cpu.read(this.run.collectorPid, performance.now()) : null,
     };
   }
 

@@ -56,7 +56,7 @@ function panelLines(state: ViewState): PanelLine[] {
     const lines: PanelLine[] = [{ line: [[menu.title, 'head']], selected: false }];
     for (const [index, { name, help, current }] of menu.items.entries()) {
       lines.push({
-        line: [[`  ${current ? '▾' : ' '} ${name.padEnd(10)}`], [help, 'dim']],
+        line: [[`  ${current ? '▾' : ' '} ${name.padEnd(12)}`], [help, 'dim']],
         selected: index === state.menuIndex,
       });
     }
