@@ -264,6 +264,9 @@ describe('StreamDecoder', () => {
         cpus: -1,
         allocators: ['slab', 'gold', 'page', 'slab'],
         hooks: [1, 'a'],
+        sampleOneIn: 0,
+        sampleSeed: 2 ** 32,
+        minAgeNs: -1e300,
       })
       .host('{"hostname":')
       .host('[1,2]')
@@ -275,6 +278,9 @@ describe('StreamDecoder', () => {
       cpus: 0,
       allocators: ['slab', 'page'],
       hooks: ['a'],
+      sampleOneIn: 1,
+      sampleSeed: 0,
+      minAgeNs: 0,
     });
     expect(facts[0].kernel).toHaveLength(256);
     expect(facts[1]).toMatchObject({ hostname: '', collector: 'unknown' });

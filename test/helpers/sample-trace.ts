@@ -45,6 +45,8 @@ export const SAMPLE_HOST: HostFacts = {
   allocators: ['page', 'slab'],
   minSizeBytes: 16,
   sampleOneIn: 4,
+  sampleSeed: 0xfedcba98,
+  minAgeNs: 1_500_000_000,
   self: 'mark',
   hooks: ['tp_btf:kmalloc', 'tp_btf:kfree'],
   notes: ['no vmalloc tracepoints on this kernel'],

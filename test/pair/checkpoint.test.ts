@@ -68,7 +68,7 @@ it('keeps all that a core keeps', () => {
   expect(Object.keys(core).toSorted().join(' ')).toBe(
     'allocEvents badEvents curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents hostFacts ' +
       'lastMeminfo lossLedger missedFrees nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance pages ' +
-      'paths percpu slab slabBalance stackLimit stackMisses vmalloc',
+      'paths percpu sampling slab slabBalance stackLimit stackMisses vmalloc',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
     'allocator cacheId eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +

@@ -6,6 +6,10 @@ import {
   LOSS_RECURSION,
   LOSS_RING_FULL,
   NULL_FREE,
+  YOUNG_DIRECT,
+  YOUNG_LEFT,
+  YOUNG_MISSED,
+  YOUNG_PAIR,
 } from '../../src/event/losses.js';
 import { LossLedger } from '../../src/pair/loss-ledger.js';
 
@@ -47,4 +51,13 @@ it('a trace with endless CPUs stays small and loses no count', () => {
   for (let cpu = 0; cpu < 20_000; cpu++) ledger.add([row(LOSS_RING_FULL, 1, cpu, cpu)]);
   expect(ledger.rows().length).toBeLessThan(4500);
   expect(ledger.rows().reduce((sum, r) => sum + r.count, 0)).toBe(20_000);
+});
+
+it('what was matched in the kernel is no loss: pairs, their bytes, and which were pages', () => {
+  const ledger = new LossLedger();
+  ledger.add([row(YOUNG_PAIR, 5, 0, 17), row(YOUNG_PAIR, 7, 1, 19), row(YOUNG_MISSED, 2)]);
+  ledger.add([row(YOUNG_DIRECT, 3), row(YOUNG_LEFT, 4), row(15, 9), row(YOUNG_PAIR, Number.NaN), row(YOUNG_PAIR, -1)]);
+  expect(ledger).toMatchObject({ youngPairs: 12, youngBytes: 120, youngPages: 7, youngMissed: 2, youngDirect: 3 });
+  expect(ledger).toMatchObject({ youngLeft: 4, unknown: 9, lostEvents: 0 });
+  expect(ledger.rows()).toEqual([]);
 });
