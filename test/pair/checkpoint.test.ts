@@ -77,7 +77,8 @@ it('keeps all that a core keeps', () => {
   expect(Object.keys(core.pages).toSorted().join(' ')).toBe('blocks blocksOfOrder paths regions');
   expect(Object.keys(core.curves).toSorted().join(' ')).toBe('nextNs snapshots stepNs');
   expect(Object.keys(core.lossLedger).toSorted().join(' ')).toBe(
-    'byKey failedAllocs filtered lostEvents nullFrees unknown',
+    'byKey failedAllocs filtered lostEvents nullFrees unknown youngBytes youngDirect youngLeft youngMissed ' +
+      'youngPages youngPairs',
   );
 });
 
