@@ -11,7 +11,8 @@ Examples:
   unfreed export x.unfreed -o x.html           a flame graph; also pprof, csv, markdown...
   unfreed doctor                               what is missing here, and what to do
 
-Exit status: 0 done, 1 could not (the reason is on stderr), 2 wrong usage, 70 a bug in unfreed.`;
+Exit status: 0 done, 1 could not (the reason is on stderr), 2 wrong usage, 3 a condition of --fail-if holds, 70 a bug in
+unfreed.`;
 
 export const LIVE_HELP = `
 Needs root (or sudo without a password: then only the collector runs as root). Keys are shown by ? on the screen.
@@ -67,10 +68,28 @@ Commands read damaged recordings as they are; a repaired copy is whole, can be h
 record: they count as lost events in its totals. Where the file's own header is gone, its chunks are looked for.`;
 
 export const TOP_HELP = `
+--group makes one row of call paths: path (that differ only in allocator plumbing, in offsets, or in what an interrupt hit),
+site (the place that wanted memory), module (that nearest to the memory), comm (process name), cache or category.
+
+--suppress and --watch read rules, a line each: a function, or several from the leaf on, and the reason.
+  mas_*                                  # maple tree: '*' and '?' are wildcards
+  __d_alloc < d_alloc_parallel           # called by it directly
+  alloc_inode < ... < ext4_lookup [ext4] # with any between; in this module
+What is suppressed stays in the totals, and is summed up below the ranking. 'default' is a list that is built in.
+
+--fail-if ends with status 3 when its condition holds, by all rows that pass the selection, shown or not:
+  [any|total] growing|bytes|count|age|missed|allocs > VALUE [including unreliable]
+  lost|unaccounted|unaccounted-growth|unexplained > VALUE
+A row is growing by its verdict and the low end of its interval ('growing' alone: at whatever pace); bytes are those that
+are certain (no lost frees). Unreliable rows fail nothing unless asked for; backing pages never do. What cannot be told
+(a trace too short, no samples) ends with status 1.
+
 Examples:
   unfreed top --duration 30s
   unfreed top x.unfreed -n 30 --sort growth --older 10s
-  unfreed top x.unfreed --allocator slab --grep 'ext4|jbd2' --frames`;
+  unfreed top x.unfreed --allocator slab --grep 'ext4|jbd2' --frames
+  unfreed top x.unfreed --group module --suppress default
+  unfreed top soak.unfreed --watch ours.rules --fail-if 'growing > 1M/h' --fail-if 'lost > 0'`;
 
 export const EXPORT_HELP = `
 Formats, the names of -o that ask for them, and who reads them:

@@ -1,7 +1,9 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { safeText } from '../base/safe-text.js';
+import type { Condition } from '../rank/conditions.js';
 import { DIFF_FORMATS, type DiffFormat } from './diff-formats.js';
 import { EXPORT_FORMATS, type ExportFormat } from './export-formats.js';
+import { conditionArgument } from './fail-if.js';
 import {
   COMPLETION_HELP,
   CUT_HELP,
@@ -146,6 +148,7 @@ function addTop(program: Command): void {
     .argument('[file]', 'a recording, or - for standard input; none: trace this machine')
     .addOption(new Option('-n, --number <count>', 'call paths to print').argParser(countArgument).default(10))
     .option('--frames', 'print every frame, a line each', false)
+    .addOption(failIfOption())
     .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
   addTraceOptions(addSelectionOptions(command))
     .addHelpText('after', TOP_HELP)
@@ -153,6 +156,13 @@ function addTop(program: Command): void {
       const { runTop } = await import('./commands/top.js');
       await runTop(file ?? null, flags);
     });
+}
+
+/** `top` and `export` end with status 3 when it holds. */
+function failIfOption(): Option {
+  return new Option('--fail-if <condition>', "exit status 3 if it holds, e.g. 'growing > 1M/h'; may be given again")
+    .argParser(conditionArgument)
+    .default([], 'none');
 }
 
 function addExport(program: Command): void {
@@ -167,6 +177,7 @@ function addExport(program: Command): void {
       new Option('-n, --number <count>', 'call paths to write (default: all; markdown: 5)').argParser(countArgument),
     )
     .option('-o, --output <file>', 'write here instead of to standard output')
+    .addOption(failIfOption())
     .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
   addTraceOptions(addSelectionOptions(command))
     .addHelpText('after', EXPORT_HELP)
@@ -338,6 +349,7 @@ export interface RecordFlags extends Omit<TraceFlags, 'allocator' | 'minSize'> {
 export interface TopFlags extends SelectionFlags, TraceFlags {
   number: number;
   frames: boolean;
+  failIf: Condition[];
   duration: number;
 }
 
@@ -345,6 +357,7 @@ export interface ExportFlags extends SelectionFlags, TraceFlags {
   format?: ExportFormat;
   number?: number;
   output?: string;
+  failIf: Condition[];
   duration: number;
 }
 

@@ -9,6 +9,7 @@ import { encodePprof } from '../export/pprof.js';
 import { encodeSpeedscope } from '../export/speedscope.js';
 import { encodeSvg } from '../export/svg.js';
 import type { Report } from '../rank/report.js';
+import type { Selection } from '../rank/selection.js';
 import type { ExportFormat } from './export-formats.js';
 
 const ENCODERS: Record<ExportFormat, (report: Report) => string | Uint8Array> = {
@@ -23,12 +24,24 @@ const ENCODERS: Record<ExportFormat, (report: Report) => string | Uint8Array> = 
   markdown: encodeMarkdown,
 };
 
-/** Call paths in an export unless somebody says otherwise: all, but a bug report is to be read. */
+/** Rows in an export unless somebody says otherwise: all, but a bug report is to be read. */
 const MARKDOWN_PATHS = 5;
 const ALL_PATHS = 2 ** 31 - 1;
 
 export function encodeReport(format: ExportFormat, report: Report): string | Uint8Array {
   return ENCODERS[format](report);
+}
+
+/** Formats whose rows may stand for several call paths. The others are by frames: they hold all call paths, each by itself. */
+const GROUPED: readonly ExportFormat[] = ['json', 'csv', 'markdown'];
+
+export function isGrouped(format: ExportFormat): boolean {
+  return GROUPED.includes(format);
+}
+
+/** What to rank for an export of what a selection shows. */
+export function exportSelection(format: ExportFormat, selection: Selection): Selection {
+  return isGrouped(format) ? selection : { ...selection, group: 'stack' };
 }
 
 export function defaultPaths(format: ExportFormat): number {

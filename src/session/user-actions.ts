@@ -107,13 +107,14 @@ export class UserActions {
   }
 
   private async export(format: ExportFormat, selection: Selection): Promise<void> {
-    const { defaultPaths, encodeReport } = await import('./encode-report.js');
+    const { defaultPaths, encodeReport, exportSelection } = await import('./encode-report.js');
     const { pipeline } = this.driver;
-    const report = pipeline.report({ ...selection, limit: defaultPaths(format) });
+    const report = pipeline.report(exportSelection(format, { ...selection, limit: defaultPaths(format) }));
     const path = this.write(suffixOf(format), encodeReport(format, report));
     const { length } = report.stacks;
-    const of = report.matching.stacks > length ? ` of ${formatCount(report.matching.stacks)}` : '';
-    this.say(`wrote ${formatCount(length)}${of} call paths as ${format} to ${path}`, false);
+    const of = report.matching.rows > length ? ` of ${formatCount(report.matching.rows)}` : '';
+    const rows = report.selection.group === 'stack' ? 'call paths' : 'rows';
+    this.say(`wrote ${formatCount(length)}${of} ${rows} as ${format} to ${path}`, false);
   }
 
   private async saveStack(stackId: number, selection: Selection): Promise<void> {

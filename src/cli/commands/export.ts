@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
 import { isRecordingFile } from '../../recording/file.js';
 import { describeSystemError } from '../../recording/file-errors.js';
-import { defaultPaths, encodeReport } from '../../session/encode-report.js';
+import { defaultPaths, encodeReport, exportSelection, isGrouped } from '../../session/encode-report.js';
 import { refuseSameFile } from '../copy.js';
 import { exportFormat } from '../export-formats.js';
+import { assertConditions } from '../fail-if.js';
 import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../gather.js';
 import type { ExportFlags } from '../program.js';
 import { selectionFrom } from '../selection-options.js';
@@ -20,12 +21,16 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
   if (!toStdout) refuseRecording(file, flags.output ?? '');
   const pipeline = file === null ? await traceFor(flags, flags.duration) : await readRecording(file);
   assertNotEmpty(pipeline, file ?? 'this run');
-  const limit = flags.number ?? defaultPaths(format);
-  const report = pipeline.report(selectionFrom(flags, limit));
+  const selection = selectionFrom(flags, flags.number ?? defaultPaths(format));
+  if (selection.group !== 'stack' && !isGrouped(format)) {
+    process.stderr.write(`unfreed: ${format} holds call paths, all by themselves: --group makes no difference to it\n`);
+  }
+  const report = pipeline.report(exportSelection(format, selection));
   const content = encodeReport(format, report);
   if (flags.output === undefined || flags.output === '-') process.stdout.write(content);
   else writeOutput(flags.output, content);
   warnOfLosses(report);
+  assertConditions(flags.failIf, (by) => pipeline.report(by), selection);
   assertWholeRead(pipeline, file);
 }
 

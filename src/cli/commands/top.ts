@@ -1,4 +1,5 @@
 import { encodeText } from '../../export/text.js';
+import { assertConditions } from '../fail-if.js';
 import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../gather.js';
 import type { TopFlags } from '../program.js';
 import { selectionFrom } from '../selection-options.js';
@@ -8,10 +9,12 @@ import { warnOfLosses } from '../warnings.js';
 export async function runTop(file: string | null, flags: TopFlags): Promise<void> {
   const pipeline = file === null ? await traceFor(flags, flags.duration) : await readRecording(file);
   assertNotEmpty(pipeline, file ?? 'this run');
-  const report = pipeline.report(selectionFrom(flags, flags.number));
+  const selection = selectionFrom(flags, flags.number);
+  const report = pipeline.report(selection);
   // Into a pipe a line may be as long as it is: cutting is for eyes, not for grep.
   const columns = process.stdout.isTTY ? Math.max(40, process.stdout.columns) : 10_000;
   process.stdout.write(encodeText(report, { columns, frames: flags.frames }));
   warnOfLosses(report);
+  assertConditions(flags.failIf, (by) => pipeline.report(by), selection);
   assertWholeRead(pipeline, file);
 }
