@@ -37,8 +37,14 @@ export class Chromium {
     (this.child.stdio[4] as Readable).setEncoding('utf8').on('data', (text: string) => this.receive(text));
   }
 
-  /** Opens a file in a window of this size. */
-  async open(file: string, width: number, height: number, scheme: 'light' | 'dark' = 'light'): Promise<void> {
+  /** Opens a file in a window of this size; `fragment` is what stands behind the # of its URL. */
+  async open(
+    file: string,
+    width: number,
+    height: number,
+    scheme: 'light' | 'dark' = 'light',
+    fragment = '',
+  ): Promise<void> {
     if (this.sessionId === undefined) {
       const { targetId } = await this.send('Target.createTarget', { url: 'about:blank' });
       const attached = await this.send('Target.attachToTarget', { targetId, flatten: true });
@@ -49,7 +55,7 @@ export class Chromium {
     await this.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
     const loaded = new Promise<void>((resolve) => this.loads.push(resolve));
     const { href } = pathToFileURL(file);
-    await this.send('Page.navigate', { url: href });
+    await this.send('Page.navigate', { url: fragment === '' ? href : `${href}#${fragment}` });
     await loaded;
     // The page itself is no request to elsewhere.
     this.requests.splice(0, Infinity, ...this.requests.filter((url) => url !== href));
