@@ -20,9 +20,7 @@ export function chromeOf(state: ViewState, paint: LinePainter): ChromeProps {
     headerRows: layout.headerRows,
     body: help ? helpBody(state, layout.bodyRows).map((line) => paint(line, columns)) : null,
     bodyRows: layout.bodyRows,
-    panel: panelLines(state)
-      .slice(0, layout.panelRows)
-      .map(({ line, selected }) => paint(line, columns, selected)),
+    panel: panelLines(state, layout.panelRows).map(({ line, selected }) => paint(line, columns, selected)),
     footer: paint(footerLine(state), columns),
   };
 }
@@ -50,7 +48,9 @@ interface PanelLine {
   selected: boolean;
 }
 
-function panelLines(state: ViewState): PanelLine[] {
+/** At most `rows` lines; of a menu that is longer, those around the selected item. */
+function panelLines(state: ViewState, rows: number): PanelLine[] {
+  if (rows === 0) return [];
   if (state.place === 'menu') {
     const menu = menuOf(state);
     const lines: PanelLine[] = [{ line: [[menu.title, 'head']], selected: false }];
@@ -60,7 +60,8 @@ function panelLines(state: ViewState): PanelLine[] {
         selected: index === state.menuIndex,
       });
     }
-    return lines;
+    const first = Math.max(1, Math.min(lines.length - rows + 1, state.menuIndex - rows + 3));
+    return [lines[0], ...lines.slice(first, first + rows - 1)];
   }
   if (state.place === 'time') return [{ line: timeLine(state), selected: false }];
   if (state.place !== 'filter' && state.filterText === '') return [];

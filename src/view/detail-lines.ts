@@ -126,7 +126,11 @@ function verdictLines(stack: ReportStack): Line[] {
     const { lowBytesPerHour, highBytesPerHour, confidence, sinceNs } = stack.growth;
     lines.push([
       ['trend   ', 'dim'],
-      [`${formatBytes(lowBytesPerHour)} to ${formatBytes(highBytesPerHour)} an hour`],
+      [
+        lowBytesPerHour === 0 && highBytesPerHour === 0
+          ? 'none'
+          : `${formatBytes(lowBytesPerHour)} to ${formatBytes(highBytesPerHour)} an hour`,
+      ],
       [`   ${formatShare(confidence, 1)} sure of a trend, since ${formatDuration(sinceNs)}`, 'dim'],
     ]);
   }

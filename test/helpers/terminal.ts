@@ -3,7 +3,7 @@
  * lines. `fakeTerminal` runs in this process; `runInTerminal` runs a program of ours behind a real pty.
  */
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
@@ -19,6 +19,8 @@ export const KEY_BYTES: Readonly<Record<string, string>> = {
   end: '\x1b[F',
   pageup: '\x1b[5~',
   pagedown: '\x1b[6~',
+  tab: '\t',
+  'shift-tab': '\x1b[Z',
   enter: '\r',
   escape: '\x1b',
   backspace: '\x7f',
@@ -183,13 +185,20 @@ export class TerminalProgram extends Glass {
   readonly exit: Promise<{ exitCode: number; signal?: number }>;
   private readonly pty: ReturnType<typeof spawn>;
 
-  constructor(args: readonly string[], columns: number, rows: number, env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    args: readonly string[],
+    columns: number,
+    rows: number,
+    env: Readonly<Record<string, string>> = {},
+    cwd = process.cwd(),
+  ) {
     super(columns, rows);
     const inherited = Object.entries(process.env).filter(([name]) => name !== 'CI' && name !== 'NO_COLOR');
     this.pty = spawn(process.execPath, [...args], {
       cols: columns,
       rows,
       name: 'xterm-256color',
+      cwd,
       env: { ...Object.fromEntries(inherited), NODE_ENV: 'production', ...env },
     });
     this.pty.onData((data) => this.term.write(data));
@@ -239,20 +248,33 @@ export class TerminalProgram extends Glass {
   }
 }
 
-/** Bundles a TypeScript program, for Node 20 runs none; returns its file and the way to delete it. */
-export async function bundleProgram(file: string): Promise<{ file: string; remove: () => void }> {
+/** What the whole program starts beside itself; see scripts/build.mjs. */
+const THREADS: Readonly<Record<string, string>> = {
+  'worker.js': 'src/session/worker.ts',
+  'decode-thread.js': 'src/recording/file-decode-entry.ts',
+};
+
+/**
+ * Bundles a TypeScript program, for Node 20 runs none; returns its file and the way to delete it. `threads`: with those
+ * that the whole program starts.
+ */
+export async function bundleProgram(
+  file: string,
+  { threads = false } = {},
+): Promise<{ file: string; remove: () => void }> {
   const root = new URL('../..', import.meta.url).pathname;
   // Below node_modules, so that packages left outside the bundle are found.
   const directory = mkdtempSync(join(root, 'node_modules', '.test-program-'));
   const bundle = await rolldown({
     cwd: root,
-    input: file,
+    input: { 'main.mjs': file, ...(threads ? THREADS : {}) },
     platform: 'node',
     external: ['react-devtools-core'],
     transform: { define: { 'process.env.NODE_ENV': '"production"' } },
     logLevel: 'silent',
   });
-  await bundle.write({ dir: directory, format: 'esm', entryFileNames: 'main.mjs' });
+  writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
+  await bundle.write({ dir: directory, format: 'esm', entryFileNames: '[name]' });
   await bundle.close();
   return {
     file: join(directory, 'main.mjs'),

@@ -1,0 +1,107 @@
+/**
+ * The whole program in a real terminal, over a bundled recording: each view and each key, exact screens. A changed screen
+ * is reviewed like code; `npm run golden` rewrites them.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expectGolden } from '../helpers/golden.js';
+import { bundleProgram, sleep, TerminalProgram } from '../helpers/terminal.js';
+
+const RECORDING = join(import.meta.dirname, '../../recordings/bpf/6.18-held-pipes/held-pipes.unfreed');
+const GOLDEN = join(import.meta.dirname, '../golden');
+
+let program: { file: string; remove: () => void };
+let running: TerminalProgram | null = null;
+
+beforeAll(async () => {
+  program = await bundleProgram('src/main.ts', { threads: true });
+}, 60_000);
+afterAll(() => program.remove());
+afterEach(() => {
+  running?.kill();
+  running = null;
+});
+
+async function replay(columns: number, rows: number, ...flags: string[]): Promise<TerminalProgram> {
+  running = new TerminalProgram([program.file, 'replay', RECORDING, '--sort', 'bytes', ...flags], columns, rows);
+  await running.see(() => /\bended$/.test(running?.lines()[0] ?? '') && running?.lines().at(-1) !== '', 20_000);
+  return running;
+}
+
+async function expectScreen(terminal: TerminalProgram, name: string): Promise<void> {
+  const path = `view/replay-${name}.txt`;
+  const wanted = existsSync(join(GOLDEN, path)) ? readFileSync(join(GOLDEN, path), 'utf8') : null;
+  expectGolden(path, `${await settled(terminal, wanted?.slice(0, -1))}\n`);
+}
+
+/** What is on the screen once that has not changed for a second, or is what is wanted. */
+async function settled(terminal: TerminalProgram, wanted?: string): Promise<string> {
+  let last = terminal.text();
+  let since = performance.now();
+  while (last !== wanted && performance.now() - since < 1000) {
+    await sleep(20);
+    const text = terminal.text();
+    if (text === last) continue;
+    last = text;
+    since = performance.now();
+  }
+  return last;
+}
+
+/** Keys that are pressed one after the other, and what is then on the screen. */
+const STORY: readonly (readonly [keys: readonly string[], name: string])[] = [
+  [[], 'stacks'],
+  [['down', 'down', 'enter'], 'detail'],
+  [['G'], 'detail-end'],
+  [['backspace', 'b', 'b', 'b'], 'by-module'],
+  [['b', 'b', 'b', 'g'], 'by-category'],
+  [['down', 'enter'], 'category-slab'],
+  [['backspace', 'g', 'B', 'up', 'up', 'up', 'up', 'up', 'up', 'enter', 'u'], 'unaccounted'],
+  [['u', 'tab'], 'tree'],
+  [['enter'], 'tree-open'],
+  [['*', 'G'], 'tree-all'],
+  [['v'], 'tree-from-leaf'],
+  [['l', 'f'], 'paths-through'],
+  [['backspace', '3'], 'processes'],
+  [['v'], 'processes-by-name'],
+  [['down', 'enter'], 'paths-of-process'],
+  [['escape'], 'processes-again'],
+  [['4'], 'caches'],
+  [['down', 'enter'], 'paths-of-cache'],
+  [['backspace', '1', 'A', 'enter', 'down'], 'allocators'],
+  [['enter', 'backspace', 'a', 'a', 'a', 'a', 'a', '/', '/', 'p', 'i', 'p', 'e', '(', ')'], 'filter'],
+  [['('], 'filter-bad'],
+  [['escape'], 'filter-cleared'],
+  [['S', 'down', 'down'], 'sort-menu'],
+  [['enter', '?'], 'help'],
+];
+
+test.each([
+  [80, 24],
+  [160, 50],
+])('each view and each key, at %ix%i', { timeout: 120_000 }, async (columns, rows) => {
+  const terminal = await replay(columns, rows);
+  for (const [keys, name] of STORY) {
+    // Escape is the last of its keys: it is known as such only when nothing follows.
+    for (const key of keys) terminal.press(key);
+    await expectScreen(terminal, `${name}-${columns}x${rows}`);
+  }
+  terminal.press('q', 'q');
+  await terminal.drawn();
+  expect(terminal.buffer()).toBe('normal');
+  expect((await terminal.exit).exitCode).toBe(0);
+});
+
+test('a terminal that becomes small and large again shows each view as before', { timeout: 60_000 }, async () => {
+  const terminal = await replay(80, 24);
+  for (const view of ['2', '3', '4', '5', '6', '1']) {
+    terminal.press(view);
+    await terminal.see(() => terminal.text().includes(`[${view} `));
+    const before = await settled(terminal);
+    terminal.resize(20, 5);
+    await terminal.see(() => terminal.text().trim() === 'too small');
+    terminal.resize(80, 24);
+    await terminal.see(() => terminal.text() === before);
+  }
+});
