@@ -14,6 +14,8 @@ const root = new URL('..', import.meta.url).pathname;
 // Below node_modules, so that packages that are left outside the bundle are found.
 // The program keeps its name, by which a file that others import too knows that it is the one that runs.
 const program = basename(file).replace(/\.tsx?$/, '.mjs');
+// Ctrl-C is for the program, which comes to its end by itself; what is below is then removed.
+process.on('SIGINT', () => undefined);
 const directory = mkdtempSync(join(root, 'node_modules', '.run-ts-'));
 let status = 1;
 try {
