@@ -1,0 +1,101 @@
+/** The screen over a live trace: a recording that is begun midway, and a collector that is killed. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { defaultSelection } from '../../src/rank/selection.js';
+import { openRecording } from '../../src/recording/file.js';
+import { Pipeline } from '../../src/session/pipeline.js';
+import { buildLoads, Load, requireRoot } from '../helpers/live.js';
+import { bundleProgram, sleep, TerminalProgram } from '../helpers/terminal.js';
+
+let directory = '';
+let program: { file: string; remove: () => void };
+beforeAll(async () => {
+  requireRoot();
+  buildLoads();
+  directory = mkdtempSync(join(tmpdir(), 'unfreed-live-screen-'));
+  program = await bundleProgram('src/main.ts', { threads: true });
+});
+afterAll(() => {
+  program.remove();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function replay(path: string): Promise<Pipeline> {
+  const pipeline = new Pipeline('recording');
+  const recording = await openRecording(path, pipeline, pipeline.dictionary);
+  while (await recording.readNext());
+  recording.close();
+  expect(recording.damageCount).toBe(0);
+  return pipeline;
+}
+
+/** Pages that `hold-pipes` holds through pipe_write. */
+function heldPages(pipeline: Pipeline): number {
+  const { stacks } = pipeline.report({ ...defaultSelection(100_000), comm: 'hold-pipes' });
+  const through = stacks.filter(
+    ({ kind, frames }) => kind === 'mm_page_alloc' && frames.some(({ symbol }) => symbol.endsWith('pipe_write')),
+  );
+  return through.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** The collector is a child of the thread that started it. */
+function collectorOf(pid: number): number {
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    for (const child of readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean)) {
+      if (readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('unfreed-collect')) return Number(child);
+    }
+  }
+  throw new Error('no collector');
+}
+
+it('records midway what replays alone; a collector that is killed leaves the data on the screen, and says so', async () => {
+  const before = await Load.start('hold-pipes', '11');
+  const during = await Load.start('hold-pipes', '23');
+  const terminal = new TerminalProgram([program.file, 'live', '--collector', 'bpf'], 120, 40, {}, directory);
+  try {
+    await terminal.see(() => /tracing 00:00:0[1-9]$/.test(terminal.lines()[0]), 20_000);
+    await before.go();
+    await sleep(1200);
+    terminal.press('R');
+    await terminal.see('recording to unfreed-');
+    const truth = await during.go();
+    const pages = truth.find(({ symbol }) => symbol === 'pipe_write')?.count;
+    expect(pages).toBe(368);
+    await terminal.see('REC ');
+    // The samples of the kernel's counters come once a second.
+    await sleep(1500);
+    terminal.press('R');
+    await terminal.see(() => /recorded .* to unfreed-/.test(terminal.text()));
+    await terminal.see('cpu ');
+
+    const [file] = readdirSync(directory).filter((name) => name.endsWith('.unfreed'));
+    const recorded = await replay(join(directory, file));
+    // Of what was held before it began nothing is in it.
+    expect(heldPages(recorded)).toBe(pages);
+    expect(recorded.ended).toMatchObject({ reason: 'stopped' });
+    expect(recorded.facts.notes.at(-1)).toMatch(/^recording began 00:00:0\d\.\d{3} after the start of the trace/);
+    expect(recorded.core.nowNs).toBeLessThan(20e9);
+    expect(recorded.timelineView().events.reduce((a, b) => a + b)).toBe(recorded.core.eventCount);
+
+    terminal.press('/', 'hold-pipes', 'enter');
+    await terminal.see('pipe_write');
+    process.kill(collectorOf(terminal.pid), 'SIGKILL');
+    await terminal.see('the eBPF collector ended early (signal SIGKILL)');
+    expect(terminal.lines()[0]).toMatch(/failed 00:00:\d\d$/);
+    expect(terminal.text()).toContain('pipe_write');
+    terminal.press('R');
+    await terminal.see('the trace has ended: there is nothing to record');
+    terminal.press('5');
+    await terminal.see('in use ');
+    terminal.press('q');
+    await terminal.drawn();
+    expect((await terminal.exit).exitCode).toBe(1);
+    expect(terminal.text()).toContain(`wrote ${file}`);
+    expect(terminal.text()).toContain('the eBPF collector ended early');
+  } finally {
+    terminal.kill();
+    await Promise.all([before.stop(), during.stop()]);
+  }
+});
