@@ -4,7 +4,7 @@
  */
 import type { Report, ReportStack } from '../rank/report.js';
 
-const COLUMNS: [name: string, value: (stack: ReportStack) => string | number | null][] = [
+const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => string | number | null][] = [
   ['rank', (stack) => stack.rank],
   ['allocator', (stack) => stack.allocator],
   ['kind', (stack) => stack.kind],
@@ -34,11 +34,13 @@ const COLUMNS: [name: string, value: (stack: ReportStack) => string | number | n
   ['other_stacks', (stack) => stack.merged?.others.stacks ?? 0],
   ['other_bytes', (stack) => stack.merged?.others.bytes ?? 0],
   ['watched', (stack) => stack.watched],
+  // A table has no head: what was lost altogether stands in every row.
+  ['lost_events', (_, { anomalies }) => anomalies.lostEvents],
 ];
 
 export function encodeCsv(report: Report): string {
   const lines = [COLUMNS.map(([name]) => name).join(',')];
-  for (const stack of report.stacks) lines.push(COLUMNS.map(([, value]) => csvField(value(stack))).join(','));
+  for (const stack of report.stacks) lines.push(COLUMNS.map(([, value]) => csvField(value(stack, report))).join(','));
   return `${lines.join('\r\n')}\r\n`;
 }
 
