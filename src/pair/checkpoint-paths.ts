@@ -2,12 +2,10 @@
 import { ALLOCATOR_COUNT, FREE_BIT, KIND_MASK } from '../event/kinds.js';
 import { CheckpointError, type StateReader, type StateWriter } from './checkpoint-bytes.js';
 import { LIFETIME_BARS, type Lifetimes } from './lifetimes.js';
-import { PATH_STATS, type PathTable } from './path-table.js';
+import { CACHE, PATH_STATS, type PathTable } from './path-table.js';
 
 /** Numbers that a row has at least. */
-const MIN_ROW_BYTES = 4 + PATH_STATS + 2;
-/** Lifetimes has one row more than paths that get one; see there. */
-const MAX_LIFETIME_ROWS = 65537;
+const MIN_ROW_BYTES = 4 + CACHE + 1;
 
 export function savePaths(writer: StateWriter, paths: PathTable): void {
   for (const total of paths.totals) writer.exact(total);
@@ -17,7 +15,8 @@ export function savePaths(writer: StateWriter, paths: PathTable): void {
     writer.varint(paths.kind[row]);
     writer.exact(paths.ownLive[row]);
     writer.exact(paths.ownCount[row]);
-    for (let i = row * PATH_STATS; i < (row + 1) * PATH_STATS; i++) writer.exact(paths.stats[i]);
+    // All but the first cache, which is one of those that follow.
+    for (let i = 0; i < CACHE; i++) writer.exact(paths.stats[row * PATH_STATS + i]);
     const caches = paths.cachesOf(row);
     writer.varint(caches.length);
     for (const cacheId of caches) writer.varint(cacheId);
@@ -40,16 +39,10 @@ export function restorePaths(reader: StateReader, paths: PathTable, stackCount: 
     }
     paths.ownLive[row] = exactCount(reader);
     paths.ownCount[row] = exactCount(reader);
-    for (let i = row * PATH_STATS; i < (row + 1) * PATH_STATS; i++) paths.stats[i] = exactCount(reader);
+    for (let i = 0; i < CACHE; i++) paths.stats[row * PATH_STATS + i] = exactCount(reader);
     for (let caches = reader.count(); caches > 0; caches--) paths.noteCache(row, reader.upTo(0xffff));
   }
   restoreLifetimes(reader, paths.lifetimes);
-  for (let row = 1; row <= rows; row++) {
-    const lifetimeRow = paths.lifetimeRow(row);
-    if (!Number.isInteger(lifetimeRow) || lifetimeRow > paths.lifetimes.size) {
-      throw new CheckpointError(`row ${lifetimeRow} of the lifetimes`);
-    }
-  }
 }
 
 /** First bar that is not 0, number of bars up to the last such, and these. */
@@ -69,10 +62,10 @@ function saveLifetimes(writer: StateWriter, lifetimes: Lifetimes): void {
 
 function restoreLifetimes(reader: StateReader, lifetimes: Lifetimes): void {
   const rows = reader.count(2);
-  if (rows > MAX_LIFETIME_ROWS) throw new CheckpointError(`${rows} rows of lifetimes`);
+  // The paths have made them.
+  if (rows !== lifetimes.size) throw new CheckpointError(`${rows} rows of lifetimes, expected ${lifetimes.size}`);
   const bars = new Float64Array(LIFETIME_BARS);
   for (let row = 1; row <= rows; row++) {
-    lifetimes.addRow();
     bars.fill(0);
     const first = reader.upTo(LIFETIME_BARS);
     const count = reader.upTo(LIFETIME_BARS - first);

@@ -20,7 +20,7 @@ import { PairingCore } from './pairing-core.js';
 import { SlabBalance } from './slab-balance.js';
 
 /** Grows with every change of what the core keeps: a checkpoint of another version is of no use. */
-const CHECKPOINT_VERSION = 4;
+const CHECKPOINT_VERSION = 5;
 
 /** Numbers of the core, in this order. */
 const CORE_NUMBERS = [

@@ -3,63 +3,68 @@
  * of two of a nanosecond. Bar b counts lifetimes in [2^(b+7), 2^(b+8)) ns; bar 0 starts at 0 and the last one, from
  * 2^46 ns (20 hours), has no end.
  *
- * A bar is 32 bits, so that what a busy trace touches stays in the processor's cache; a busy path would overflow that
- * within hours, so what is beyond is kept aside, in `carries`, in units of 2^32.
+ * A bar is 16 bits, so that what a busy trace touches stays in the processor's cache; what is beyond is kept aside, in
+ * `carries`, in units of 2^16.
  *
- * At most ROW_LIMIT paths get a histogram (a row is 160 bytes), so that a trace with a million call paths cannot eat the
- * tracer's memory; the others share row ROW_LIMIT + 1, which is never shown.
+ * Rows are those of the PathTable. Only the first ROW_LIMIT get a histogram (a row is 80 bytes), so that a trace with a
+ * million call paths cannot eat the tracer's memory; the others share row ROW_LIMIT + 1, which is never shown.
  */
+import { alignedUint16 } from './aligned.js';
+
 export const LIFETIME_BARS = 40;
 const FIRST_SHIFT = 8;
 /** 2 ** -FIRST_SHIFT: V8 works a power out anew each time, which took 7 % of the time of pairing. */
 const UNIT = 1 / 256;
 const ROW_LIMIT = 65536;
 const OVERFLOW_ROW = ROW_LIMIT + 1;
+const CARRY = 2 ** 16;
 
 export class Lifetimes {
-  /** Rows given out; rows are 1..size. */
+  /** Rows that there are; rows are 1..size. */
   size = 0;
-  private counts = new Uint32Array(256 * LIFETIME_BARS);
+  private counts = alignedUint16(256 * LIFETIME_BARS);
   private readonly carries = new Map<number, number>();
 
-  /** A row of zeros for one call path. */
-  addRow(): number {
-    if (this.size > ROW_LIMIT) return OVERFLOW_ROW;
-    const row = ++this.size;
-    if ((row + 1) * LIFETIME_BARS > this.counts.length) {
-      const counts = new Uint32Array(this.counts.length * 2);
-      counts.set(this.counts);
-      this.counts = counts;
-    }
-    return row;
+  /** Makes rows up to this one, of zeros. */
+  reserve(row: number): void {
+    if (row <= this.size || this.size === OVERFLOW_ROW) return;
+    this.size = Math.min(row, OVERFLOW_ROW);
+    let { length } = this.counts;
+    while ((this.size + 1) * LIFETIME_BARS > length) length *= 2;
+    if (length === this.counts.length) return;
+    const counts = alignedUint16(length);
+    counts.set(this.counts);
+    this.counts = counts;
   }
 
+  /** Counts what a row that there is, or one beyond the limit, has freed. */
   count(row: number, lifetimeNs: number, count: number): void {
-    const at = row * LIFETIME_BARS + barOf(lifetimeNs);
+    const at = (row < OVERFLOW_ROW ? row : OVERFLOW_ROW) * LIFETIME_BARS + barOf(lifetimeNs);
     const sum = this.counts[at] + count;
     this.counts[at] = sum;
-    if (sum > 0xffffffff) this.carries.set(at, (this.carries.get(at) ?? 0) + 1);
+    if (sum > 0xffff) this.carries.set(at, (this.carries.get(at) ?? 0) + Math.floor(sum / CARRY));
   }
 
-  /** The bars of a row, null if the path is one of those without. */
+  /** The bars of a row, null if it is one of those without; row 0 is none. */
   bars(row: number): number[] | null {
-    return row === 0 || row === OVERFLOW_ROW ? null : this.barsOf(row);
+    return row === 0 || row > ROW_LIMIT ? null : this.barsOf(row);
   }
 
-  /** Takes the bars of a row that addRow() has just given; whole numbers below 2^53. */
+  /** Puts other bars in a row that there is; whole numbers below 2^53. */
   restoreBars(row: number, bars: ArrayLike<number>): void {
     for (let bar = 0; bar < LIFETIME_BARS; bar++) {
       const at = row * LIFETIME_BARS + bar;
-      this.counts[at] = bars[bar] % 2 ** 32;
-      if (bars[bar] >= 2 ** 32) this.carries.set(at, Math.floor(bars[bar] / 2 ** 32));
+      this.counts[at] = bars[bar] % CARRY;
+      if (bars[bar] >= CARRY) this.carries.set(at, Math.floor(bars[bar] / CARRY));
+      else this.carries.delete(at);
     }
   }
 
-  /** The bars of any row that was given out, the one that is never shown too. */
+  /** The bars of any row that there is, the one that is never shown too. */
   barsOf(row: number): number[] {
     const bars: number[] = [];
     for (let at = row * LIFETIME_BARS; at < (row + 1) * LIFETIME_BARS; at++) {
-      bars.push(this.counts[at] + (this.carries.get(at) ?? 0) * 2 ** 32);
+      bars.push(this.counts[at] + (this.carries.get(at) ?? 0) * CARRY);
     }
     return bars;
   }

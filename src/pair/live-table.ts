@@ -19,6 +19,8 @@
  * Words are signed, and addresses are given as signed halves (x | 0): an unsigned word above 2^31, like a double, is put
  * on V8's heap whenever it is passed to a function that was not inlined. That was a third of the time of pairing.
  */
+import { alignedInt32 } from './aligned.js';
+
 export const SLOT_WORDS = 8;
 export const LO = 0;
 export const HI = 1;
@@ -38,9 +40,9 @@ export class LiveTable {
   /** Number of entries. */
   size = 0;
   slots = FIRST_SLOTS;
-  words = new Int32Array(FIRST_SLOTS * SLOT_WORDS);
+  words = alignedInt32(FIRST_SLOTS * SLOT_WORDS);
   /** The same memory as doubles: the time of slot s is times[s * 4 + 1]. */
-  times = new Float64Array(this.words.buffer);
+  times = new Float64Array(this.words.buffer, this.words.byteOffset);
   private scale = FIRST_SLOTS / 2 ** 32;
   private limit = FIRST_SLOTS * MAX_LOAD;
 
@@ -160,8 +162,8 @@ export class LiveTable {
   }
 
   private allocate(): void {
-    this.words = new Int32Array(this.slots * SLOT_WORDS);
-    this.times = new Float64Array(this.words.buffer);
+    this.words = alignedInt32(this.slots * SLOT_WORDS);
+    this.times = new Float64Array(this.words.buffer, this.words.byteOffset);
   }
 
   private grow(): void {

@@ -12,6 +12,7 @@
  * One compare per event, and exact.
  */
 import { ALLOCATOR_COUNT } from '../event/kinds.js';
+import { alignedFloat64 } from './aligned.js';
 import { Lifetimes } from './lifetimes.js';
 
 /** Numbers per row of `stats`. */
@@ -27,8 +28,8 @@ export const MISSED_COUNT = 4;
 /** `live` at the peak of epoch EPOCH; see bytesAtPeak(). */
 const AT_PEAK = 5;
 const EPOCH = 6;
-/** Row in `lifetimes`, 0 = none yet. */
-const LIFETIME_ROW = 7;
+/** First slab cache seen on this path, 0 = none. */
+export const CACHE = 7;
 
 /** Numbers per allocator of `totals`: LIVE as above, then these. */
 const TOTAL_STATS = 8;
@@ -50,13 +51,11 @@ export class PathTable {
   readonly eventNs = new Float64Array(2);
   /** Number of rows; rows are 1..size. */
   size = 0;
-  stats = new Float64Array(1024 * PATH_STATS);
+  stats = alignedFloat64(1024 * PATH_STATS);
   stackId = new Uint32Array(1024);
   allocator = new Uint8Array(1024);
   /** Kind of the row's first alloc. */
   kind = new Uint8Array(1024);
-  /** First slab cache seen on this path, 0 = none. */
-  cacheId = new Uint32Array(1024);
   /** What of `live` and of the live count is the tracer's own. */
   ownLive = new Float64Array(1024);
   ownCount = new Float64Array(1024);
@@ -100,12 +99,7 @@ export class PathTable {
     const stats = this.stats;
     const at = row * PATH_STATS;
     stats[at + FREE_COUNT] += count;
-    let lifetimeRow = stats[at + LIFETIME_ROW];
-    if (lifetimeRow === 0) {
-      lifetimeRow = this.lifetimes.addRow();
-      stats[at + LIFETIME_ROW] = lifetimeRow;
-    }
-    this.lifetimes.count(lifetimeRow, this.eventNs[0] - this.eventNs[1], count);
+    this.lifetimes.count(row, this.eventNs[0] - this.eventNs[1], count);
   }
 
   chargeMissedFree(allocator: number, row: number, size: number, count: number): void {
@@ -121,14 +115,20 @@ export class PathTable {
 
   /** Remembers that a path allocated from a cache. */
   noteCache(row: number, cacheId: number): void {
-    if (this.cacheId[row] === 0) this.cacheId[row] = cacheId;
-    else if (this.cacheId[row] !== cacheId) this.noteMoreCaches(row, cacheId);
+    const first = this.firstCache(row);
+    if (first === 0) this.stats[row * PATH_STATS + CACHE] = cacheId;
+    else if (first !== cacheId) this.noteMoreCaches(row, cacheId);
+  }
+
+  /** The cache seen first on this path, 0 = none. */
+  firstCache(row: number): number {
+    return this.stats[row * PATH_STATS + CACHE];
   }
 
   /** Cache ids of a path in order of first sight, at most 16. */
   cachesOf(row: number): number[] {
-    if (this.cacheId[row] === 0) return [];
-    return [this.cacheId[row], ...(this.moreCaches.get(row) ?? [])];
+    const first = this.firstCache(row);
+    return first === 0 ? [] : [first, ...(this.moreCaches.get(row) ?? [])];
   }
 
   live(row: number): number {
@@ -149,9 +149,9 @@ export class PathTable {
     return this.stats[at + AT_PEAK];
   }
 
-  /** Row of the path in `lifetimes`, 0 if nothing was freed. */
+  /** Row of the path in `lifetimes`, which is its own; 0 if nothing was freed. */
   lifetimeRow(row: number): number {
-    return this.stats[row * PATH_STATS + LIFETIME_ROW];
+    return this.stats[row * PATH_STATS + FREE_COUNT] === 0 ? 0 : row;
   }
 
   totalLive(allocator: number): number {
@@ -178,7 +178,7 @@ export class PathTable {
 
   /** Bytes of memory held. */
   get byteLength(): number {
-    const columns = [this.stats, this.stackId, this.allocator, this.kind, this.cacheId, this.ownLive, this.ownCount];
+    const columns = [this.stats, this.stackId, this.allocator, this.kind, this.ownLive, this.ownCount];
     let bytes = this.rowIndex.byteLength + this.lifetimes.byteLength;
     for (const column of columns) bytes += column.byteLength;
     return bytes;
@@ -229,6 +229,7 @@ export class PathTable {
     }
     const row = ++this.size;
     if (row >= this.stackId.length) this.grow();
+    this.lifetimes.reserve(row);
     this.rowIndex[key] = row;
     this.stackId[row] = Math.floor(key / ALLOCATOR_COUNT);
     this.allocator[row] = key % ALLOCATOR_COUNT;
@@ -251,7 +252,7 @@ export class PathTable {
       return wide;
     };
     const widen64 = (column: Float64Array, width: number): Float64Array<ArrayBuffer> => {
-      const wide = new Float64Array(rows * width);
+      const wide = alignedFloat64(rows * width);
       wide.set(column);
       return wide;
     };
@@ -259,7 +260,6 @@ export class PathTable {
     this.ownLive = widen64(this.ownLive, 1);
     this.ownCount = widen64(this.ownCount, 1);
     this.stackId = widen32(this.stackId);
-    this.cacheId = widen32(this.cacheId);
     this.allocator = widen8(this.allocator);
     this.kind = widen8(this.kind);
   }

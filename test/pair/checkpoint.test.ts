@@ -71,7 +71,7 @@ it('keeps all that a core keeps', () => {
       'paths percpu sampling slab slabBalance stackLimit stackMisses vmalloc',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
-    'allocator cacheId eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +
+    'allocator eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +
       'stats totals',
   );
   expect(Object.keys(core.pages).toSorted().join(' ')).toBe('blocks blocksOfOrder paths regions');

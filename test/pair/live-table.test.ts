@@ -40,7 +40,8 @@ it('takes at most 57 bytes an entry when it has just grown', () => {
 
 it('a lifetime counts beyond 32 bits', () => {
   const lifetimes = new Lifetimes();
-  const row = lifetimes.addRow();
+  const row = 1;
+  lifetimes.reserve(row);
   for (let i = 0; i < 5; i++) lifetimes.count(row, 300, 2 ** 31 + 1);
   lifetimes.count(row, 0, 1);
   lifetimes.count(row, -5, 1);
@@ -52,9 +53,12 @@ it('a lifetime counts beyond 32 bits', () => {
 
 it('a million call paths share histograms beyond 65536', () => {
   const lifetimes = new Lifetimes();
-  let row = 0;
-  for (let i = 0; i < 200_000; i++) row = lifetimes.addRow();
-  lifetimes.count(row, 1, 1);
-  expect(lifetimes.bars(row)).toBeNull();
-  expect(lifetimes.byteLength).toBeLessThan(25e6);
+  for (let row = 1; row <= 200_000; row++) lifetimes.reserve(row);
+  lifetimes.count(200_000, 300, 2);
+  lifetimes.count(200_001, 300, 1);
+  lifetimes.count(65536, 300, 70_000);
+  expect(lifetimes.bars(200_000)).toBeNull();
+  expect(lifetimes.barsOf(lifetimes.size)[1]).toBe(3);
+  expect(lifetimes.bars(65536)?.[1]).toBe(70_000);
+  expect(lifetimes.byteLength).toBeLessThan(13e6);
 });
