@@ -36,7 +36,7 @@ export interface SelectionFlags {
 
 export function addSelectionOptions(command: Command): Command {
   command
-    .addOption(new Option('--sort <column>', 'order of the ranking').choices(SORT_KEYS).default('bytes'))
+    .addOption(new Option('--sort <column>', 'order of the ranking').choices(SORT_KEYS).default('suspect'))
     .addOption(new Option('--group <by>', 'what makes one row').choices(GROUP_KEYS).default('stack'));
   return addFilterOptions(command);
 }

@@ -7,7 +7,7 @@
  * missed is known of the call path as a whole, and stands in each of them.
  *
  * Reliability goes by bytes: a row is confirmed if three quarters of it are, unreliable if more than half of it is, and
- * plausible else. Rows are ordered as call paths are (rank-order.ts).
+ * plausible else. Verdict, growth and curve are those of the sum of its call paths' curves.
  */
 import { formatShare } from '../base/format.js';
 import { topN } from '../base/top-n.js';
@@ -15,8 +15,9 @@ import { ALLOCATOR_NAMES } from '../event/kinds.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../pair/path-table.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
-import { categoryOf, isBacking, poolNoteOf } from './backing.js';
+import { categoryOf, poolNoteOf } from './backing.js';
 import { type GroupParts, groupParts } from './group-parts.js';
+import { byBytes, GroupSums } from './group-sums.js';
 import type { PathTotals } from './path-totals.js';
 import { groupKeysOf } from './rank-memo.js';
 import type { Evidence, ReliabilityName, ReportStack } from './report.js';
@@ -37,10 +38,12 @@ export function groupedRows(
   if (by === 'stack') throw new Error('call paths are not grouped');
   const context = { core, facts: judges.facts, keys: groupKeysOf(core, symbols), totals };
   const found = groupParts(context, by);
-  const sums = new GroupSums(core, judges, found, selection);
+  const sums = new GroupSums(core, judges, found, totals, selection);
   const ids = Array.from({ length: found.groups }, (_, i) => i + 1);
+  const membersOfAll = membersOf(found);
+  if (selection.sort === 'median-age') sums.takeValues(detailsOf(core, totals, found, membersOfAll));
   const shown = topN(ids, limit, (a, b) => sums.compare(a, b));
-  const members = membersOf(found, shown);
+  const members = shown.map((group) => membersOfAll[group - 1]);
   const details = detailsOf(core, totals, found, members);
   const stacks = shown.map((group, i) => {
     const place = { rank: i + 1, detail: details[i] };
@@ -50,106 +53,10 @@ export function groupedRows(
   return { rows: found.groups, stacks };
 }
 
-const BACKING_TIER = 2;
-const UNRELIABLE_TIER = 1;
-const CONFIRMED_SHARE = 3 / 4;
-const UNRELIABLE_SHARE = 1 / 2;
-
-/** What groups are ordered by. All columns are by group. */
-class GroupSums {
-  private readonly found: GroupParts;
-  private readonly core: PairingCore;
-  private readonly judges: RowJudges;
-  private readonly bytes: Float64Array;
-  private readonly value: Float64Array;
-  private readonly confirmedBytes: Float64Array;
-  private readonly unreliableBytes: Float64Array;
-  /** The part that holds most. */
-  private readonly first: Uint32Array;
-  private readonly tiers: Uint8Array;
-
-  constructor(core: PairingCore, judges: RowJudges, found: GroupParts, selection: Selection) {
-    this.core = core;
-    this.judges = judges;
-    this.found = found;
-    const length = found.groups + 1;
-    this.bytes = new Float64Array(length);
-    this.value = new Float64Array(length);
-    this.confirmedBytes = new Float64Array(length);
-    this.unreliableBytes = new Float64Array(length);
-    this.first = new Uint32Array(length);
-    this.tiers = new Uint8Array(length);
-    const valueOf = partValue(core, found, selection);
-    const { parts } = found;
-    for (let part = 1; part <= parts.size; part++) {
-      const group = parts.group[part];
-      this.bytes[group] += parts.bytes[part];
-      const value = valueOf(part);
-      this.value[group] = selection.sort === 'age' ? Math.max(this.value[group], value) : this.value[group] + value;
-      const state = judges.reliability.state(parts.row[part]);
-      if (state === 'confirmed') this.confirmedBytes[group] += parts.bytes[part];
-      else if (state === 'unreliable') this.unreliableBytes[group] += parts.bytes[part];
-      if (this.first[group] === 0 || byBytes(core, found, part, this.first[group]) < 0) this.first[group] = part;
-    }
-    const byHeld = selection.sort !== 'allocs' && selection.sort !== 'missed';
-    for (let group = 1; group < length; group++) {
-      if (isBacking(core, judges.facts, parts.row[this.first[group]])) this.tiers[group] = BACKING_TIER;
-      else if (byHeld && this.reliability(group) === 'unreliable') this.tiers[group] = UNRELIABLE_TIER;
-    }
-  }
-
-  reliability(group: number): ReliabilityName {
-    const bytes = this.bytes[group];
-    if (bytes === 0) return this.judges.reliability.state(this.found.parts.row[this.first[group]]);
-    if (this.confirmedBytes[group] >= bytes * CONFIRMED_SHARE) return 'confirmed';
-    return this.unreliableBytes[group] > bytes * UNRELIABLE_SHARE ? 'unreliable' : 'plausible';
-  }
-
-  /** As rankOrder(): ties go by the call paths that the groups begin with, and by name where that is one and the same. */
-  compare(a: number, b: number): number {
-    const { tiers, value, bytes, first, found } = this;
-    const order = tiers[a] - tiers[b] || value[b] - value[a] || bytes[b] - bytes[a];
-    if (order !== 0) return order;
-    const byId = byPathId(this.core, found.parts.row[first[a]], found.parts.row[first[b]]);
-    return byId !== 0 ? byId : found.label(first[a]) < found.label(first[b]) ? -1 : 1;
-  }
-}
-
-function partValue(core: PairingCore, { parts }: GroupParts, { sort }: Selection): (part: number) => number {
-  const { paths } = core;
-  switch (sort) {
-    case 'count':
-      return (part) => parts.count[part];
-    case 'age':
-      return (part) => core.nowNs - parts.oldestNs[part];
-    case 'allocs':
-      return (part) => paths.stats[parts.row[part] * PATH_STATS + ALLOC_COUNT];
-    case 'peak':
-      return (part) => paths.liveAtPeak(parts.row[part]) * unitBytes(core, paths.allocator[parts.row[part]]);
-    case 'missed':
-      return (part) => paths.stats[parts.row[part] * PATH_STATS + MISSED_COUNT];
-    default:
-      return (part) => parts.bytes[part];
-  }
-}
-
-function byBytes(core: PairingCore, { parts }: GroupParts, a: number, b: number): number {
-  return parts.bytes[b] - parts.bytes[a] || byPathId(core, parts.row[a], parts.row[b]);
-}
-
-function byPathId({ paths }: PairingCore, a: number, b: number): number {
-  return paths.stackId[a] - paths.stackId[b] || paths.allocator[a] - paths.allocator[b];
-}
-
-/** Parts of each group that is shown. */
-function membersOf({ parts, groups }: GroupParts, shown: number[]): number[][] {
-  const places = new Uint32Array(groups + 1);
-  for (const [i, group] of shown.entries()) places[group] = i + 1;
-  const members = shown.map((): number[] => []);
-  for (let part = 1; part <= parts.size; part++) {
-    const place = places[parts.group[part]];
-    if (place !== 0) members[place - 1].push(part);
-  }
+/** Parts of each group, those of group 1 first. */
+function membersOf({ parts, groups }: GroupParts): number[][] {
+  const members = Array.from({ length: groups }, (): number[] => []);
+  for (let part = 1; part <= parts.size; part++) members[parts.group[part] - 1].push(part);
   return members;
 }
 
@@ -196,16 +103,14 @@ function mergedStack(
     count: sums.count - parts.count[first],
   };
   const allocators = ALLOCATOR_NAMES.filter((_, allocator) => sums.allocators.has(allocator));
+  const evidence = sums.evidence();
   return {
     ...stack,
     category: sums.category,
-    verdict: reliability === 'unreliable' ? 'unreliable' : null,
-    verdictReason: null,
-    growth: null,
-    curve: [],
+    ...historyOf(context, members, place.detail, reliability === 'unreliable' ? evidence.reason : null),
     merged: { label: found.label(first), stacks: members.length, allocators, others },
     reliability,
-    evidence: sums.evidence(),
+    evidence,
     bytes: sums.bytes,
     lostFreeBytes: sums.lostFreeBytes(),
     count: sums.count,
@@ -219,6 +124,23 @@ function mergedStack(
     note: sums.note,
     watched: sums.watched,
   };
+}
+
+/** By the sum of the curves; nothing where a call path is only in part in the row, as of parts there are no curves. */
+function historyOf(
+  { judges, totals, found: { parts } }: MergeContext,
+  members: number[],
+  detail: ShownDetail,
+  unreliable: string | null,
+): Pick<ReportStack, 'verdict' | 'verdictReason' | 'growth' | 'curve'> {
+  const rows = members.map((part) => parts.row[part]);
+  const whole = members.every((part) => parts.bytes[part] === totals.bytes[parts.row[part]]);
+  if (!whole) {
+    return { verdict: unreliable === null ? null : 'unreliable', verdictReason: unreliable, growth: null, curve: [] };
+  }
+  const ages = totals.filter.passesAll ? detail : null;
+  const { verdict, reason, growth } = judges.histories.judge(rows, ages, unreliable);
+  return { verdict, verdictReason: reason, growth, curve: Array.from(judges.histories.curveOf(rows)) };
 }
 
 /** Sums over the parts of one row. */

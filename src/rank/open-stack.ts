@@ -9,18 +9,20 @@ import { barStartNs, LIFETIME_BARS } from '../pair/lifetimes.js';
 import { HI, type LiveTable, LO, NAMES, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
+import { judgedRow, rankedRows, rankedStack } from './call-path-rows.js';
 import { type CompiledSelection, compiledOf } from './compiled-selection.js';
 import { addressText } from './frames.js';
+import { Histories } from './histories.js';
 import { lostFreeBytes } from './lost-frees.js';
-import { pathTotals } from './path-totals.js';
+import { type PathTotals, pathTotals } from './path-totals.js';
 import { factsOf, matcherOf } from './rank-memo.js';
 import { rankOrder } from './rank-order.js';
 import { Reliability } from './reliability.js';
 import type { HistogramBar, PidShare, StackDetail } from './report.js';
-import { reportStack } from './report-stack.js';
 import { eachSlot, unitBytes } from './row-filter.js';
 import type { Selection } from './selection.js';
 import { shownDetails } from './shown-ages.js';
+import { Suspicion } from './suspicion.js';
 
 const ADDRESSES_SHOWN = 8;
 const PIDS_SHOWN = 100;
@@ -42,28 +44,38 @@ export function openStack(
   const totals = pathTotals(core, factsOf(core, symbols), matcherOf(core, symbols, compiled), compiled.selection);
   const facts = factsOf(core, symbols);
   const reliability = new Reliability(core);
-  const before = rankOrder(core, facts, reliability, totals, compiled.selection);
-  let place = totals.rows.includes(row) ? 1 : 0;
-  if (place === 1) for (const other of totals.rows) if (before(other, row) < 0) place++;
-
   const lostFrees: number[] = [];
   lostFrees[allocator] = lostFreeBytes(core, allocator);
-  const judges = { facts, reliability, lostFreeBytes: lostFrees };
+  const histories = new Histories(core, compiled.selection.includeSelf);
+  const suspicion = new Suspicion(core, { facts, reliability, histories }, totals);
+  const judges = { facts, reliability, lostFreeBytes: lostFrees, histories, suspicion };
+  const ranked = rankedRows(core, judges, totals, compiled.selection);
+  const at = ranked.findIndex((each) => each.row === row);
   const table = core.tableOf(allocator);
   const unit = unitBytes(core, allocator);
   const slots: number[] = [];
   eachSlot(table, (slot, path) => {
     if (path === row && totals.filter.passes(table, slot, unit)) slots.push(slot);
   });
-  const [shown] = shownDetails(core, totals.filter, [row]);
+  const shown = at >= 0 ? ranked[at] : judgedRow(judges, totals, row, shownDetails(core, totals.filter, [row])[0]);
+  const place =
+    at >= 0 ? at + 1 : placeBelow(ranked.length, rankOrder(core, judges, totals, compiled.selection), totals, row);
   return {
-    stack: reportStack(core, symbols, judges, totals, row, place, shown),
+    stack: rankedStack(core, symbols, judges, totals, shown, place),
     pids: pidShares(core, table, slots, allocator),
     sizes: histogram(slots, (slot) => table.sizeAt(slot) * unit),
     ages: histogram(slots, (slot) => core.nowNs - table.times[slot * 4 + 1]),
     lifetimes: lifetimesOf(core, row),
     addresses: sampleAddresses(core, table, slots, allocator),
   };
+}
+
+/** Of a row that is not among the first ones, which are `above` in number; 0 for one that is not in the ranking. */
+function placeBelow(above: number, before: (a: number, b: number) => number, totals: PathTotals, row: number): number {
+  if (!totals.rows.includes(row)) return 0;
+  let place = 1;
+  for (const other of totals.rows) if (before(other, row) < 0) place++;
+  return Math.max(above + 1, place);
 }
 
 function pidShares(core: PairingCore, table: LiveTable, slots: number[], allocator: number): PidShare[] {

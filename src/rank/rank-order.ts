@@ -1,11 +1,10 @@
 import type { PairingCore } from '../pair/pairing-core.js';
-import { ALLOC_COUNT, MISSED_COUNT, PATH_STATS } from '../pair/path-table.js';
+import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS, type PathTable } from '../pair/path-table.js';
 import { isBacking } from './backing.js';
-import type { CallPathFacts } from './call-path-facts.js';
 import type { PathTotals } from './path-totals.js';
-import type { Reliability } from './reliability.js';
+import type { RowJudges } from './report-stack.js';
 import { unitBytes } from './row-filter.js';
-import type { Selection } from './selection.js';
+import type { Selection, SortKey } from './selection.js';
 
 /**
  * Negative if row a stands before row b. Greatest first, then by bytes, then by id. Backing pages come after all others
@@ -15,19 +14,22 @@ import type { Selection } from './selection.js';
  * Before them come the unreliable rows, in every order that is about what is held: no such row stands above a confirmed
  * one, however much it seems to hold. Plausible rows stand among the confirmed ones, by their value: a leak that is
  * young or small does not stand out in the kernel's counters yet, and to put it below all that does would hide just
- * what is looked for. Orders by allocs and by missed frees are about events, which are what they are.
+ * what is looked for. Orders by allocs, by freed share and by missed frees are about events, which are what they are.
+ *
+ * `known` tells what single rows come to where more is known of them than sortValue() can tell (call-path-rows.ts).
  */
 export function rankOrder(
   core: PairingCore,
-  facts: CallPathFacts,
-  reliability: Reliability,
+  judges: RowJudges,
   totals: PathTotals,
   selection: Selection,
+  known: ReadonlyMap<number, number> = new Map(),
 ): (a: number, b: number) => number {
   const { paths } = core;
   const { bytes } = totals;
-  const value = sortValue(core, totals, selection);
-  const tiers = tiersOf(core, facts, reliability, totals, selection);
+  const valueOf = sortValue(core, judges, totals, selection.sort);
+  const value = known.size === 0 ? valueOf : (row: number): number => known.get(row) ?? valueOf(row);
+  const tiers = tiersOf(core, judges, totals, selection);
   return (a, b) =>
     tiers[a] - tiers[b] ||
     value(b) - value(a) ||
@@ -42,13 +44,12 @@ const BACKING_TIER = 2;
 /** By row. */
 function tiersOf(
   core: PairingCore,
-  facts: CallPathFacts,
-  reliability: Reliability,
+  { facts, reliability }: RowJudges,
   totals: PathTotals,
   { sort }: Selection,
 ): Uint8Array {
   const tiers = new Uint8Array(core.paths.size + 1);
-  const byHeld = sort !== 'allocs' && sort !== 'missed';
+  const byHeld = isByHeld(sort);
   for (const row of totals.rows) {
     if (isBacking(core, facts, row)) tiers[row] = BACKING_TIER;
     else if (byHeld && reliability.state(row) === 'unreliable') tiers[row] = UNRELIABLE_TIER;
@@ -56,21 +57,51 @@ function tiersOf(
   return tiers;
 }
 
-function sortValue(core: PairingCore, totals: PathTotals, selection: Selection): (row: number) => number {
+/** Is the order about what is held, rather than about events? */
+export function isByHeld(sort: SortKey): boolean {
+  return sort !== 'allocs' && sort !== 'missed' && sort !== 'freed';
+}
+
+/** Of the allocations of a call path (pages or objects), the share that was freed, seen or not. */
+export function freedShare({ stats }: PathTable, row: number): number {
+  const at = row * PATH_STATS;
+  return stats[at + ALLOC_COUNT] === 0
+    ? 0
+    : (stats[at + FREE_COUNT] + stats[at + MISSED_COUNT]) / stats[at + ALLOC_COUNT];
+}
+
+/** What an order compares, of one row. */
+export function sortValue(
+  core: PairingCore,
+  { suspicion }: RowJudges,
+  totals: PathTotals,
+  sort: SortKey,
+): (row: number) => number {
   const { paths } = core;
   const { bytes, count, oldestNs } = totals;
-  switch (selection.sort) {
+  switch (sort) {
+    case 'suspect':
+      return (row) => suspicion.score(row);
+    case 'verdict':
+      return (row) => suspicion.verdictPlace(row);
+    case 'growth':
+      // Without trends, growth is bytes over the same time for all.
+      return suspicion.hasVerdicts ? (row) => suspicion.growth(row) : (row) => bytes[row];
     case 'count':
       return (row) => count[row];
     case 'age':
       return (row) => (oldestNs === null ? 0 : core.nowNs - oldestNs[row]);
+    case 'median-age':
+      // Known of each row, or of none.
+      return () => 0;
     case 'allocs':
       return (row) => paths.stats[row * PATH_STATS + ALLOC_COUNT];
+    case 'freed':
+      return (row) => freedShare(paths, row);
     case 'peak':
       return (row) => paths.liveAtPeak(row) * unitBytes(core, paths.allocator[row]);
     case 'missed':
       return (row) => paths.stats[row * PATH_STATS + MISSED_COUNT];
-    // Growth is bytes over the same time for all.
     default:
       return (row) => bytes[row];
   }

@@ -4,7 +4,6 @@
  *
  * The id of a ranked row (`stackId` in the Report) is the call path's id * 4 + its allocator.
  */
-import { topN } from '../base/top-n.js';
 import type { HostFacts } from '../event/host-facts.js';
 import { ALLOCATOR_NAMES, kindName } from '../event/kinds.js';
 import {
@@ -18,19 +17,20 @@ import {
 } from '../event/losses.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
+import { rankedRows, rankedStack } from './call-path-rows.js';
 import { type CompiledSelection, compiledOf } from './compiled-selection.js';
 import { groupedRows } from './group-rows.js';
+import { Histories } from './histories.js';
 import { outstandingOf, selfOf } from './outstanding.js';
 import { type PathTotals, pathTotals } from './path-totals.js';
 import { factsOf, matcherOf } from './rank-memo.js';
-import { rankOrder } from './rank-order.js';
 import { reconciliationOf } from './reconciliation.js';
 import { Reliability } from './reliability.js';
 import type { Report, ReportLoss, ReportStack } from './report.js';
-import { type RowJudges, reportStack } from './report-stack.js';
+import type { RowJudges } from './report-stack.js';
 import { allocatorEstimates } from './sample-estimate.js';
 import type { Selection } from './selection.js';
-import { shownDetails } from './shown-ages.js';
+import { Suspicion } from './suspicion.js';
 
 export { openStack } from './open-stack.js';
 
@@ -53,7 +53,9 @@ export function rank(
   const reliability = new Reliability(core);
   const outstanding = outstandingOf(core, facts);
   const lostFreeBytes = ALLOCATOR_NAMES.map((name) => outstanding[name].lostFreeBytes);
-  const judges = { facts, reliability, lostFreeBytes };
+  const histories = new Histories(core, compiled.selection.includeSelf);
+  const suspicion = new Suspicion(core, { facts, reliability, histories }, totals);
+  const judges = { facts, reliability, lostFreeBytes, histories, suspicion };
   const ranked =
     compiled.selection.group === 'stack'
       ? callPathRows(core, symbols, judges, totals, compiled.selection)
@@ -72,7 +74,7 @@ export function rank(
     self: selfOf(core),
     meminfo: meminfoOf(core),
     reconciliation: reconciliationOf(core),
-    curve: null,
+    curve: histories.times,
     selection: selectionOf(compiled.selection),
     suppressed: totals.suppressed,
     watched: totals.watched,
@@ -89,10 +91,8 @@ function callPathRows(
   totals: PathTotals,
   selection: Selection,
 ): { rows: number; stacks: ReportStack[] } {
-  const order = rankOrder(core, judges.facts, judges.reliability, totals, selection);
-  const shown = topN(totals.rows, selection.limit, order);
-  const details = shownDetails(core, totals.filter, shown);
-  const stacks = shown.map((row, i) => reportStack(core, symbols, judges, totals, row, i + 1, details[i]));
+  const shown = rankedRows(core, judges, totals, selection);
+  const stacks = shown.map((ranked, i) => rankedStack(core, symbols, judges, totals, ranked, i + 1));
   return { rows: totals.rows.length, stacks };
 }
 

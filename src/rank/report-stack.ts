@@ -5,11 +5,13 @@ import type { SymbolTable } from '../symbols/symbol-table.js';
 import { categoryOf, poolNoteOf } from './backing.js';
 import type { CallPathFacts } from './call-path-facts.js';
 import { framesOf } from './frames.js';
+import type { Histories } from './histories.js';
 import type { PathTotals } from './path-totals.js';
 import type { Reliability } from './reliability.js';
 import type { ReportStack } from './report.js';
 import { unitBytes } from './row-filter.js';
 import type { ShownDetail } from './shown-ages.js';
+import type { Suspicion } from './suspicion.js';
 
 /** What rows are judged by, worked out once per report. */
 export interface RowJudges {
@@ -17,9 +19,11 @@ export interface RowJudges {
   reliability: Reliability;
   /** By allocator (kinds.ts): how much of it could be lost frees. */
   lostFreeBytes: number[];
+  histories: Histories;
+  suspicion: Suspicion;
 }
 
-/** One row of the Report. */
+/** One row of the Report, without what its history looks like (call-path-rows.ts). */
 export function reportStack(
   core: PairingCore,
   symbols: SymbolTable,

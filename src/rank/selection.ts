@@ -1,8 +1,20 @@
 import type { AllocatorName } from '../event/kinds.js';
 import type { Category } from './categories.js';
 
-/** Columns that a ranking can be sorted by. */
-export const SORT_KEYS = ['bytes', 'count', 'growth', 'age', 'allocs', 'peak', 'missed'] as const;
+/** What a ranking can be sorted by: how suspect a row is (suspicion.ts), or a column, greatest first. */
+export const SORT_KEYS = [
+  'suspect',
+  'bytes',
+  'count',
+  'growth',
+  'age',
+  'median-age',
+  'allocs',
+  'freed',
+  'peak',
+  'missed',
+  'verdict',
+] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /**
@@ -19,7 +31,7 @@ export interface PathRule {
   reason: string;
 }
 
-/** What to rank and how. Every field at its default means: everything, by outstanding bytes. */
+/** What to rank and how. Every field at its default means: everything, the most suspect first. */
 export interface Selection {
   sort: SortKey;
   group: GroupKey;
@@ -57,7 +69,7 @@ export interface Selection {
 
 export function defaultSelection(limit: number): Selection {
   return {
-    sort: 'bytes',
+    sort: 'suspect',
     group: 'stack',
     allocators: [],
     minSizeBytes: 0,

@@ -5,14 +5,7 @@ import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { rank } from '../../src/rank/rank.js';
 import type { ReportStack } from '../../src/rank/report.js';
-import {
-  defaultSelection,
-  GROUP_KEYS,
-  type GroupKey,
-  type Selection,
-  SORT_KEYS,
-  type SortKey,
-} from '../../src/rank/selection.js';
+import { defaultSelection, GROUP_KEYS, type GroupKey, type Selection } from '../../src/rank/selection.js';
 import { SymbolTable } from '../../src/symbols/symbol-table.js';
 import { type PlainAllocation, PlainPairing, type PlainPath } from '../helpers/plain-pairing.js';
 import { randomTrace, STACKS } from '../helpers/random-trace.js';
@@ -20,7 +13,7 @@ import { seededRandom } from '../helpers/seeded-random.js';
 
 const SEEDS = Array.from({ length: 50 }, (_, i) => i + 501);
 /** Orders that need no history. */
-const SORTS = ['bytes', 'count', 'age', 'allocs', 'peak', 'missed'] as const;
+const SORTS = ['bytes', 'count', 'age', 'median-age', 'allocs', 'freed', 'peak', 'missed'] as const;
 const SOURCE = { kind: 'recording' as const, facts: { ...unknownHost(), allocators: [...ALLOCATOR_NAMES] } };
 
 interface Frame {
@@ -49,8 +42,6 @@ function randomPaths(random: () => number): Frame[][] {
   );
 }
 
-/** The others go by verdicts: suspicion.test.ts. */
-const PLAIN_SORTS = SORT_KEYS.filter((key) => key !== 'suspect' && key !== 'growth' && key !== 'verdict');
 describe.each(SEEDS)('grouping a random trace, seed %i', (seed) => {
   const random = seededRandom(seed);
   const dictionary = new TraceDictionary();
@@ -224,9 +215,11 @@ function plainRow(
     bytesAtHighWaterMark: sum(paths, (path) => path.atPeak * unitOf(path.allocator)),
   };
   const oldestAgeNs = ages[ages.length - 1];
-  const keys = { bytes, count, age: oldestAgeNs, allocs: past.allocCount, missed: past.missedFrees };
-  const key = { ...keys, peak: past.bytesAtHighWaterMark }[sort];
-  const byHeld = sort !== 'allocs' && sort !== 'missed';
+  const medianAgeNs = (ages[(ages.length - 1) >> 1] + ages[ages.length >> 1]) / 2;
+  const freed = (past.freeCount + past.missedFrees) / past.allocCount;
+  const keys = { bytes, count, freed, age: oldestAgeNs, 'median-age': medianAgeNs, missed: past.missedFrees };
+  const key = { ...keys, allocs: past.allocCount, peak: past.bytesAtHighWaterMark }[sort];
+  const byHeld = sort !== 'allocs' && sort !== 'missed' && sort !== 'freed';
   return {
     tier: backing ? 2 : byHeld && unreliable ? 1 : 0,
     key,

@@ -39,7 +39,7 @@ describe('allocator plumbing', () => {
        3 alloc c 2 kmalloc[mod] < foo
        4 alloc d 1`,
     );
-    expect(report().stacks.map((stack) => stack.firstFrame)).toEqual([3, 0, 0, 0, 0]);
+    expect(report({ sort: 'bytes' }).stacks.map((stack) => stack.firstFrame)).toEqual([3, 0, 0, 0, 0]);
   });
 
   it('a frame that becomes known later moves it', () => {
@@ -74,7 +74,7 @@ describe('backing pages', () => {
   });
 
   it('are not backing where the allocator on top was not traced', () => {
-    const report = pairText(TRACE, { host: { allocators: ['page'] } }).report();
+    const report = pairText(TRACE, { host: { allocators: ['page'] } }).report({ sort: 'bytes' });
     expect(report.stacks.map((stack) => stack.category)).toEqual([
       'unaccounted',
       'page tables',
@@ -84,7 +84,7 @@ describe('backing pages', () => {
       'percpu',
       'slab',
     ]);
-    const some = pairText(TRACE, { host: { allocators: ['page', 'slab'] } }).report();
+    const some = pairText(TRACE, { host: { allocators: ['page', 'slab'] } }).report({ sort: 'bytes' });
     expect(some.outstanding.backing.count).toBe(12);
     // Backing comes after all others, largest first.
     expect(formatReport(some).map((line) => line.split(' B ')[0])).toEqual([

@@ -8,13 +8,13 @@ import { pairText } from '../helpers/text-trace.js';
 describe('a report', () => {
   it('ranks by bytes, ties by the id of the call path, and says what it left out', () => {
     const { report } = pairText('0 alloc a 64 x; 1 alloc b 64 y; 2 alloc c 128 z; 3 alloc d 32 w');
-    const top = report({ limit: 3 });
+    const top = report({ limit: 3, sort: 'bytes' });
     expect(top.stacks.map((s) => [s.rank, s.frames[0].symbol])).toEqual([
       [1, 'z'],
       [2, 'x'],
       [3, 'y'],
     ]);
-    expect(top.matching).toEqual({ stacks: 4, bytes: 288, count: 4 });
+    expect(top.matching).toEqual({ stacks: 4, rows: 4, bytes: 288, count: 4 });
   });
 
   it('gives ages at its own instant, and growth since the beginning', () => {

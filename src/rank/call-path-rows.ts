@@ -1,0 +1,109 @@
+/**
+ * The rows of a ranking by call path, with their verdicts.
+ *
+ * In orders that go by verdicts, the rows to come first are found by their curves alone, with some more than are shown;
+ * then the ages of what these hold are looked at, which takes a walk over all outstanding allocations, and the final
+ * verdicts put them in order.
+ */
+import { topN } from '../base/top-n.js';
+import type { PairingCore } from '../pair/pairing-core.js';
+import type { SymbolTable } from '../symbols/symbol-table.js';
+import type { PathTotals } from './path-totals.js';
+import { rankOrder } from './rank-order.js';
+import type { ReportStack } from './report.js';
+import { type RowJudges, reportStack } from './report-stack.js';
+import type { Selection, SortKey } from './selection.js';
+import { type ShownDetail, shownDetails } from './shown-ages.js';
+import { unreliableReason } from './suspicion.js';
+import type { Judgement } from './verdict.js';
+
+/** Rows beyond those shown whose ages are looked at too. */
+const SPARE_ROWS = 32;
+/** Rows beyond these have no verdict: a judgement takes a tenth of a millisecond. */
+const JUDGED_LIMIT = 2000;
+
+export interface RankedRow {
+  /** Of the PathTable. */
+  row: number;
+  detail: ShownDetail;
+  judgement: Judgement;
+}
+
+/** The first `selection.limit` rows. */
+export function rankedRows(
+  core: PairingCore,
+  judges: RowJudges,
+  totals: PathTotals,
+  selection: Selection,
+): RankedRow[] {
+  const { limit, sort } = selection;
+  const byVerdict = isByVerdict(sort);
+  const first = firstRows(core, judges, totals, { ...selection, limit: byVerdict ? limit + SPARE_ROWS : limit });
+  const rows = first.map(
+    ({ row, detail }, i): RankedRow =>
+      i < JUDGED_LIMIT ? judgedRow(judges, totals, row, detail) : { row, detail, judgement: NO_JUDGEMENT },
+  );
+  if (!byVerdict) return rows;
+  const known = new Map(rows.map(({ row, judgement }) => [row, verdictValue(judges, sort, row, judgement)]));
+  const order = rankOrder(core, judges, totals, selection, known);
+  return rows.toSorted((a, b) => order(a.row, b.row)).slice(0, limit);
+}
+
+/** Any row, ranked or not. */
+export function judgedRow(judges: RowJudges, totals: PathTotals, row: number, detail: ShownDetail): RankedRow {
+  // Of a part of what it holds, the ages say nothing about the curve.
+  const ages = totals.filter.passesAll ? detail : null;
+  return { row, detail, judgement: judges.histories.judge([row], ages, unreliableReason(judges.reliability, row)) };
+}
+
+/** One row of the Report. */
+export function rankedStack(
+  core: PairingCore,
+  symbols: SymbolTable,
+  judges: RowJudges,
+  totals: PathTotals,
+  { row, detail, judgement }: RankedRow,
+  place: number,
+): ReportStack {
+  return {
+    ...reportStack(core, symbols, judges, totals, row, place, detail),
+    verdict: judgement.verdict,
+    verdictReason: judgement.reason,
+    growth: judgement.growth,
+    curve: Array.from(judges.histories.curveOf([row])),
+  };
+}
+
+function firstRows(
+  core: PairingCore,
+  judges: RowJudges,
+  totals: PathTotals,
+  selection: Selection,
+): { row: number; detail: ShownDetail }[] {
+  if (selection.sort === 'median-age') {
+    const details = shownDetails(core, totals.filter, totals.rows);
+    const detailOf = new Map(totals.rows.map((row, i) => [row, details[i]]));
+    const known = new Map([...detailOf].map(([row, detail]) => [row, detail.medianAgeNs]));
+    const order = rankOrder(core, judges, totals, selection, known);
+    const shown = topN(totals.rows, selection.limit, order);
+    return shown.flatMap((row) => {
+      const detail = detailOf.get(row);
+      return detail === undefined ? [] : [{ row, detail }];
+    });
+  }
+  const shown = topN(totals.rows, selection.limit, rankOrder(core, judges, totals, selection));
+  const details = shownDetails(core, totals.filter, shown);
+  return shown.map((row, i) => ({ row, detail: details[i] }));
+}
+
+const NO_JUDGEMENT: Judgement = { verdict: null, reason: null, growth: null };
+
+function isByVerdict(sort: SortKey): boolean {
+  return sort === 'suspect' || sort === 'verdict' || sort === 'growth';
+}
+
+function verdictValue({ suspicion }: RowJudges, sort: SortKey, row: number, judgement: Judgement): number {
+  if (sort === 'suspect') return suspicion.score(row, judgement);
+  if (sort === 'verdict') return suspicion.verdictPlace(row, judgement);
+  return judgement.growth?.bytesPerHour ?? 0;
+}

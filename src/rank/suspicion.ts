@@ -1,0 +1,147 @@
+/**
+ * Suspicion: the number that the default order goes by (VERDICTS.md, "The default order"): bytes held, times a weight for
+ * who could take the memory back, times a weight for what its history looks like. Weights rather than ranks, so that a
+ * page of unaccounted memory does not stand above a gigabyte of growing slab, nor a gigabyte of page cache above the
+ * held pipe buffers that are looked for.
+ */
+import { topN } from '../base/top-n.js';
+import type { PairingCore } from '../pair/pairing-core.js';
+import { categoryOf } from './backing.js';
+import type { CallPathFacts } from './call-path-facts.js';
+import type { Category } from './categories.js';
+import type { Histories } from './histories.js';
+import type { PathTotals } from './path-totals.js';
+import { isReclaimableCache } from './reclaimable.js';
+import type { Reliability } from './reliability.js';
+import type { VerdictName } from './report.js';
+import type { Judgement } from './verdict.js';
+
+/**
+ * No line of meminfo shows it; the kernel's own, which only its code gives back; what goes when a task ends, and what all
+ * tools show of it anyway; what is taken back when memory is short.
+ */
+const UNACCOUNTED = 1;
+const KERNEL = 1 / 4;
+const OF_TASKS = 1 / 16;
+const OF_PROCESSES = 1 / 1024;
+const RECLAIMABLE = 1 / 4096;
+
+const CATEGORY_WEIGHTS: Record<Category, number> = {
+  unaccounted: UNACCOUNTED,
+  slab: KERNEL,
+  vmalloc: KERNEL,
+  percpu: KERNEL,
+  'kernel stack': OF_TASKS,
+  'page tables': OF_TASKS,
+  anon: OF_PROCESSES,
+  shmem: OF_PROCESSES,
+  hugetlb: OF_PROCESSES,
+  zswap: RECLAIMABLE,
+  'page cache': RECLAIMABLE,
+  backing: RECLAIMABLE,
+};
+
+const VERDICT_WEIGHTS: Record<VerdictName, number> = {
+  growing: 16,
+  'one-time': 1,
+  steady: 1 / 4,
+  churning: 1 / 16,
+  unreliable: 1,
+};
+
+/** Where an order by verdict puts them; no verdict comes between those that may be a leak and those that are none. */
+const VERDICT_ORDER: (VerdictName | null)[] = ['unreliable', 'churning', 'steady', null, 'one-time', 'growing'];
+
+/** Rows that are judged in each report, beside those that it shows. */
+const JUDGED_ROWS = 256;
+
+export class Suspicion {
+  private readonly core: PairingCore;
+  private readonly facts: CallPathFacts;
+  private readonly reliability: Reliability;
+  private readonly histories: Histories;
+  private readonly totals: PathTotals;
+  private readonly judged = new Map<number, Judgement>();
+  private readonly reclaimable: Uint8Array;
+  /** By row: bytes times the weight of the category. */
+  private readonly weighed: Float64Array;
+
+  constructor(
+    core: PairingCore,
+    judges: { facts: CallPathFacts; reliability: Reliability; histories: Histories },
+    totals: PathTotals,
+  ) {
+    this.core = core;
+    this.facts = judges.facts;
+    this.reliability = judges.reliability;
+    this.histories = judges.histories;
+    this.totals = totals;
+    this.reclaimable = reclaimableCaches(core);
+    this.weighed = new Float64Array(core.paths.size + 1);
+    for (const row of totals.rows) this.weighed[row] = totals.bytes[row] * this.categoryWeight(row);
+    if (this.histories.longEnough) this.judgeFirst();
+  }
+
+  /** What the row is worth a look. `judgement`, if a better one is known than without ages. */
+  score(row: number, judgement = this.judged.get(row)): number {
+    return this.weighed[row] * this.verdictWeight(row, judgement?.verdict ?? null);
+  }
+
+  /** Greatest first: growing, one-time, none, steady, churning, unreliable. */
+  verdictPlace(row: number, judgement = this.judged.get(row)): number {
+    return VERDICT_ORDER.indexOf(judgement?.verdict ?? null);
+  }
+
+  /** Bytes an hour; 0 for rows that rise too little to be judged. */
+  growth(row: number): number {
+    return this.judged.get(row)?.growth?.bytesPerHour ?? 0;
+  }
+
+  /** Are there verdicts at all? */
+  get hasVerdicts(): boolean {
+    return this.histories.longEnough;
+  }
+
+  /** Judges those that could come first, were they growing, and those that rise most. Ages are looked at later. */
+  private judgeFirst(): void {
+    const { histories, totals, weighed } = this;
+    const rises = new Float64Array(weighed.length);
+    for (const row of totals.rows) rises[row] = histories.lateRise(row);
+    const atMost = (row: number): number => weighed[row] * (rises[row] > 0 ? this.verdictWeight(row, 'growing') : 1);
+    const first = topN(totals.rows, JUDGED_ROWS, (a, b) => atMost(b) - atMost(a) || a - b);
+    const risers = topN(totals.rows, JUDGED_ROWS, (a, b) => rises[b] - rises[a] || a - b);
+    for (const row of [...first, ...risers]) {
+      if (!this.judged.has(row))
+        this.judged.set(row, histories.judge([row], null, unreliableReason(this.reliability, row)));
+    }
+  }
+
+  /** Caches grow: that is what they are for. */
+  private verdictWeight(row: number, verdict: VerdictName | null): number {
+    const weight = verdict === null ? 1 : VERDICT_WEIGHTS[verdict];
+    return this.categoryWeight(row) <= RECLAIMABLE ? Math.min(1, weight) : weight;
+  }
+
+  private categoryWeight(row: number): number {
+    const category = categoryOf(this.core, this.facts, row);
+    if (category === null) return UNACCOUNTED;
+    return category === 'slab' && this.isReclaimable(row) ? RECLAIMABLE : CATEGORY_WEIGHTS[category];
+  }
+
+  private isReclaimable(row: number): boolean {
+    const caches = this.core.paths.cachesOf(row);
+    return caches.length > 0 && caches.every((id) => this.reclaimable[id] === 1);
+  }
+}
+
+/** The evidence against a row that is unreliable, else null. */
+export function unreliableReason(reliability: Reliability, row: number): string | null {
+  return reliability.state(row) === 'unreliable' ? reliability.evidence(row).reason : null;
+}
+
+/** By cache id. */
+function reclaimableCaches({ dictionary: { caches } }: PairingCore): Uint8Array {
+  const known = new Uint8Array(caches.size + 1);
+  for (let id = 1; id <= caches.size; id++) known[id] = Number(isReclaimableCache(caches.name(id)));
+  return known;
+}

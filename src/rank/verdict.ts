@@ -1,0 +1,277 @@
+/**
+ * The verdict on one curve: growing, one-time, steady, churning or unreliable, null while that cannot be told. Plain
+ * arrays in, plain facts out: a curve may be that of one call path or the sum of many. Method, sources, limits and
+ * measured error rates: VERDICTS.md; a change here changes its tables (test/rank/verdict.test.ts).
+ */
+import { barStartNs } from '../pair/lifetimes.js';
+import { blockMeans, driftOf, FEWEST_VALUES, meanOf, persistence } from './blocks.js';
+import type { Growth, VerdictName } from './report.js';
+import { type Trend, trendOf } from './trend.js';
+import { churningReason, growingReason, oneTimeReason, renewedReason, steadyReason } from './verdict-reasons.js';
+
+/** Point i of a curve is at firstNs + i * stepNs. */
+export interface CurveTimes {
+  firstNs: number;
+  stepNs: number;
+}
+
+/** What is known beside the curve, of all allocations of the call path or call paths. */
+export interface HistoryFacts {
+  nowNs: number;
+  /** Ever allocated, and how many were freed of those, seen or missed. */
+  allocBytes: number;
+  allocCount: number;
+  freeCount: number;
+  /** Bars of Lifetimes, of what was freed; null = not known. */
+  lifetimes: ArrayLike<number> | null;
+  /** Of what is outstanding; null = nobody looked. */
+  oldestAgeNs: number | null;
+  medianAgeNs: number | null;
+  /** Why the kernel's counters contradict it; null = they do not. */
+  unreliable: string | null;
+}
+
+export interface Judgement {
+  verdict: VerdictName | null;
+  reason: string | null;
+  growth: Growth | null;
+}
+
+/** A shorter history says nothing: RCU, writeback and per-CPU lists come and go by the second. */
+export const SHORTEST_NS = 5e9;
+/** Points since a call path was first seen. */
+export const FEWEST_POINTS = 16;
+/** Rises of less are nothing to speak of: a page. */
+const LEAST_RISE = 4096;
+/** What a trend test must give, by how much the neighbours of a curve resemble each other; VERDICTS.md has the error rates. */
+const PERSISTENT = 0.3;
+const P_SCATTER = 0.001;
+const P_PERSISTENT = 0.01;
+const LEAST_DRIFT = 3.5;
+const LEAST_UPS = 8;
+/** Of the rise in the first half of a window, what the second half must have: with and without lifetimes as long as it. */
+const LEVELLING_LONG = 0.7;
+const LEVELLING = 0.4;
+/** Lifetimes of a sixteenth of the history are long, and one free in twenty of them shows a pool that is being filled. */
+const LONG_LIFETIME = 1 / 16;
+const LONG_SHARE = 1 / 20;
+/** Nothing older than this share of the rise: what is held is renewed all the time, only more of it. */
+const RENEWED = 1 / 4;
+/** Where lifetimes are long: half of what is held is younger than this share of the history, as in a pool and not in a leak. */
+const RETAINED = 1 / 4;
+const CHURN_FREED = 3 / 4;
+const CHURN_TURNS = 8;
+const ONCE_WITHIN = 1 / 4;
+const ONCE_RANGE = 0.2;
+const ONCE_TURNS = 2;
+const LATE_RISE = 1.25;
+
+/** `trendFrom` gives trendOf() the values from a point on: for whom asks again and again. */
+export function judge(
+  values: ArrayLike<number>,
+  times: CurveTimes,
+  facts: HistoryFacts,
+  trendFrom: TrendFrom = (from) => trendOf(Array.prototype.slice.call(values, from)),
+): Judgement {
+  const history = historyOf(values, times, facts);
+  const unreliable = facts.unreliable !== null;
+  if (history === null) {
+    return { verdict: unreliable ? 'unreliable' : null, reason: facts.unreliable, growth: null };
+  }
+  const { found, trend, from } = rising(history, trendFrom);
+  const growth = growthOf(history, trend, from);
+  if (unreliable) return { verdict: 'unreliable', reason: facts.unreliable, growth };
+  const { oldestAgeNs, medianAgeNs } = facts;
+  const youngPool = medianAgeNs !== null && medianAgeNs < history.spanNs * RETAINED && livesLong(history);
+  if (found && !youngPool) {
+    if (oldestAgeNs === null || oldestAgeNs >= (facts.nowNs - growth.sinceNs) * RENEWED) {
+      return { verdict: 'growing', reason: growingReason(growth, facts), growth };
+    }
+    return { verdict: 'churning', reason: renewedReason(growth, oldestAgeNs), growth };
+  }
+  return { ...bounded(history), growth };
+}
+
+type TrendFrom = (from: number) => Trend;
+
+interface History {
+  values: Float64Array;
+  times: CurveTimes;
+  facts: HistoryFacts;
+  /** First point at which anything was held. */
+  born: number;
+  /** Since then. */
+  spanNs: number;
+}
+
+function historyOf(values: ArrayLike<number>, times: CurveTimes, facts: HistoryFacts): History | null {
+  const held = Float64Array.from(values);
+  const born = held.findIndex((value) => value > 0);
+  if (born < 0 || held.length - born < FEWEST_POINTS || held.length * times.stepNs < SHORTEST_NS) return null;
+  return { values: held, times, facts, born, spanNs: (held.length - born) * times.stepNs };
+}
+
+/**
+ * Looks for growth in what comes after the first quarter, in which a pool fills up that was empty only because the
+ * trace began; and if there is none, in the last half, for a growth that began late.
+ */
+function rising(history: History, trendFrom: TrendFrom): { found: boolean; trend: Trend; from: number } {
+  const { values, born } = history;
+  const first = born + Math.ceil((values.length - born) / 4);
+  const trend = trendFrom(first);
+  if (isRising(history, first, trend)) return { found: true, trend, from: first };
+  const late = values.length >> 1;
+  if (late > first && values.length - late >= FEWEST_VALUES) {
+    const lateTrend = trendFrom(late);
+    // What begins late rises faster than before; a pool that is being filled, slower.
+    const before = (meanAround(values, late) - meanAround(values, first)) / (late - first);
+    if (lateTrend.slope > before && isRising(history, late, lateTrend))
+      return { found: true, trend: lateTrend, from: late };
+  }
+  return { found: false, trend, from: first };
+}
+
+/** Of a point and its two neighbours. */
+function meanAround(values: Float64Array, at: number): number {
+  return meanOf(values, at - 1, at + 2);
+}
+
+function isRising(history: History, from: number, trend: Trend): boolean {
+  const window = history.values.subarray(from);
+  if (!(trend.slope > 0) || trend.slope * window.length < LEAST_RISE) return false;
+  const means = blockMeans(window);
+  return hasTrend(window, means, trend) && reachesNewHeights(history, from, means) && !levelsOff(history, means);
+}
+
+function hasTrend(window: Float64Array, means: number[], trend: Trend): boolean {
+  if (trend.p >= P_PERSISTENT) return false;
+  // Points that scatter independently around the line: then the test for it is what it claims to be.
+  if (trend.p < P_SCATTER && persistence(window, trend.slope) < PERSISTENT) return true;
+  return driftOf(means) > LEAST_DRIFT || neverFalls(window, means);
+}
+
+/** A staircase: what wanders would have gone down as well. */
+function neverFalls(window: Float64Array, means: number[]): boolean {
+  let ups = 0;
+  for (let i = 1; i < window.length; i++) {
+    if (window[i] < window[i - 1]) return false;
+    if (window[i] > window[i - 1]) ups++;
+  }
+  const rises = means.filter((mean, i) => i > 0 && mean > means[i - 1]).length;
+  return ups >= LEAST_UPS && rises >= means.length - 2;
+}
+
+/** More is held than ever before, by more than it ever fell: the next tooth of a saw does not. */
+function reachesNewHeights({ values, born }: History, from: number, means: number[]): boolean {
+  const end = Math.max(means[means.length - 1], means[means.length - 2]);
+  const before = blockMeans(values.subarray(born));
+  let highest = 0;
+  let fall = 0;
+  for (const mean of before) {
+    highest = Math.max(highest, mean);
+    fall = Math.max(fall, highest - mean);
+  }
+  const earlier = Math.max(...before.slice(0, -2));
+  return end >= earlier && means[means.length - 1] - Math.min(means[0], values[from]) > fall;
+}
+
+/** Less and less comes on top: a pool or a cache on the way to its level. */
+function levelsOff(history: History, means: number[]): boolean {
+  const half = means.length / 2;
+  const part = half >> 1;
+  const first = meanOf(means, half - part, half) - meanOf(means, 0, part);
+  const second = meanOf(means, means.length - part, means.length) - meanOf(means, half, half + part);
+  if (second <= 0) return true;
+  return second < first * (livesLong(history) ? LEVELLING_LONG : LEVELLING);
+}
+
+function livesLong({ facts, spanNs }: History): boolean {
+  const { lifetimes, allocCount } = facts;
+  if (lifetimes === null) return facts.freeCount > allocCount * LONG_SHARE;
+  let long = 0;
+  for (let bar = 0; bar < lifetimes.length; bar++) {
+    if (barStartNs(bar) >= spanNs * LONG_LIFETIME) long += lifetimes[bar];
+  }
+  return long > allocCount * LONG_SHARE;
+}
+
+/** The verdict on a curve that does not grow, or cannot be said to. */
+function bounded(history: History): { verdict: VerdictName | null; reason: string | null } {
+  const { values, facts, born, times } = history;
+  const { length } = values;
+  const mean = meanOf(values, born, length);
+  const turns = facts.allocBytes / mean;
+  const once = riseOf(history);
+  if (once !== null && turns * mean <= once.level * ONCE_TURNS) {
+    const sinceNs = times.firstNs + once.end * times.stepNs;
+    return { verdict: 'one-time', reason: oneTimeReason(once.level, sinceNs, facts) };
+  }
+  const freed = facts.allocCount === 0 ? 0 : facts.freeCount / facts.allocCount;
+  if (freed >= CHURN_FREED && turns >= CHURN_TURNS) {
+    return { verdict: 'churning', reason: churningReason(turns, freed, history.spanNs) };
+  }
+  const quarter = length - ((length - born) >> 2);
+  const level = meanOf(values, quarter, length);
+  // Still on the way up, and no telling where to.
+  if (level > meanOf(values, born + ((quarter - born) >> 1), quarter) * LATE_RISE)
+    return { verdict: null, reason: null };
+  return { verdict: 'steady', reason: steadyReason(values.subarray(length - ((length - born) >> 1)), times.stepNs) };
+}
+
+/** A rise from a tenth to nine tenths of the last level within a quarter of the history, level since; null = no such. */
+function riseOf({ values, born }: History): { level: number; end: number } | null {
+  const { length } = values;
+  const level = values[length - 1];
+  let end = length - 1;
+  while (end > 0 && Math.abs(values[end - 1] - level) <= level * (ONCE_RANGE / 2)) end--;
+  let start = end;
+  while (start > 0 && values[start - 1] > level * 0.1) start--;
+  const longest = Math.max(1, length * ONCE_WITHIN);
+  // Flat for a quarter of the time at least.
+  if (length - end < (length - born) / 4 || length - end < FEWEST_POINTS / 4) return null;
+  return end - start <= longest ? { level, end } : null;
+}
+
+function growthOf(history: History, trend: Trend, from: number): Growth {
+  const perHour = 3600e9 / history.times.stepNs;
+  return {
+    bytesPerHour: trend.slope * perHour,
+    lowBytesPerHour: trend.low * perHour,
+    highBytesPerHour: trend.high * perHour,
+    confidence: 1 - trend.p,
+    sinceNs: sinceOf(history, from),
+  };
+}
+
+/** Since when: where a level that turns into a line fits a window best (least squares); its birth if at once. */
+function sinceOf({ values, born, times }: History, from: number): number {
+  const window = values.subarray(from);
+  let best = Number.POSITIVE_INFINITY;
+  let bend = 0;
+  for (let at = 0; at < window.length - 2; at++) {
+    const error = hingeError(window, at);
+    if (error < best * (1 - 1e-9)) {
+      best = error;
+      bend = at;
+    }
+  }
+  const first = bend <= window.length >> 3 ? born - 1 : from + bend;
+  return Math.max(0, times.firstNs + first * times.stepNs);
+}
+
+/** Sum of squares that y = a + b * max(0, i - at), fitted best, leaves. */
+function hingeError(window: Float64Array, at: number): number {
+  const n = window.length;
+  let [sx, sy, sxx, sxy, syy] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    const x = Math.max(0, i - at);
+    sx += x;
+    sy += window[i];
+    sxx += x * x;
+    sxy += x * window[i];
+    syy += window[i] * window[i];
+  }
+  const varX = sxx - (sx * sx) / n;
+  const cov = sxy - (sx * sy) / n;
+  return syy - (sy * sy) / n - (varX === 0 ? 0 : (cov * cov) / varX);
+}
