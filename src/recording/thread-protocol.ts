@@ -7,16 +7,19 @@
  */
 
 import type { Damage } from '../event/damage.js';
-import { batchBytes, DEFAULT_BATCH_CAPACITY, EventBatch } from '../event/event-batch.js';
+import { batchBytes, EventBatch } from '../event/event-batch.js';
 import type { HostFacts } from '../event/host-facts.js';
 import type { LossRow } from '../event/losses.js';
 import type { CounterSource, EndReason, SymbolisedAddress } from '../event/trace-sink.js';
 import type { DictionaryGrowth } from './dictionary-growth.js';
 import type { ReaderMark } from './reader.js';
 
-/** Enough for the pairing thread to be busy while it does something else for some 20 ms. */
-export const SLOTS = 8;
-export const SLOT_EVENTS = DEFAULT_BATCH_CAPACITY;
+/**
+ * 2 MB in all, to lie in the processor's cache until it is read, beside the tables; and 5 ms of pairing, for the decoder
+ * gives nothing while it decompresses a chunk.
+ */
+export const SLOTS = 12;
+export const SLOT_EVENTS = 4096;
 export const GENERATION = 0;
 export const FIRST_SLOT = 1;
 
