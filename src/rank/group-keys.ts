@@ -26,6 +26,8 @@ export class GroupKeys {
   private readonly texts = new Map<string, number>();
   /** Functions of paths, as frames of a call path. */
   private paths = new StackTable();
+  /** Functions of the path that is being looked at. */
+  private ids = new Uint32Array(128);
   /** By frame id, 1 + the id of its text, 0 = not asked yet. */
   private functions = new Uint32Array(0);
   private sites = new Uint32Array(0);
@@ -95,7 +97,8 @@ export class GroupKeys {
     const from = this.facts.firstFrame(stackId);
     const interrupted = this.facts.interruptedFrom(stackId);
     const end = interrupted ?? this.stacks.depth(stackId);
-    const ids = new Uint32Array(Math.max(0, end - from) + 1);
+    if (this.ids.length <= end) this.ids = new Uint32Array(end * 2 + 1);
+    const { ids } = this;
     let length = 0;
     for (let i = from; i < end; i++) ids[length++] = this.functionOf(this.stacks.frameId(stackId, i));
     if (interrupted !== null) ids[length++] = INTERRUPT;

@@ -82,6 +82,8 @@ function namedParts(
 interface SlotKeys {
   /** Allocators of which one call path may be in several groups: those are walked. */
   splits: (allocator: number) => boolean;
+  /** Cheap, and different for slots of one row that have different keys. */
+  markOf: (table: LiveTable, slot: number) => number;
   /** The part's key, for a slot of the row. */
   keyOf: (row: number, table: LiveTable, slot: number) => number;
   label: (key: number) => string;
@@ -89,34 +91,24 @@ interface SlotKeys {
 
 /** A part for each call path and key. */
 function walkedParts({ core, facts, totals }: GroupContext, slotKeys: SlotKeys): GroupParts {
-  const parts = new PartList();
-  const groups = new Map<number, number>();
+  const finder = new PartFinder(core, facts, totals, slotKeys);
+  const { parts } = finder;
   const { allocator } = core.paths;
-  const wanted = new Uint8Array(core.paths.size + 1);
-  for (const row of totals.rows) wanted[row] = 1;
-  const pairs = new AddressTable();
-  // What the row's last allocation was: nearly always what the next one is too.
-  const lastKey = new Float64Array(core.paths.size + 1).fill(-1);
-  const lastPart = new Uint32Array(core.paths.size + 1);
-  const partOf = (row: number, table: LiveTable, slot: number): number => {
-    if (wanted[row] === 0) return 0;
-    const key = slotKeys.keyOf(row, table, slot);
-    if (lastKey[row] === key) return lastPart[row];
-    const part = pairs.intern(row, key);
-    if (part > parts.size) parts.add(row, groupOf(groups, key * 2 + Number(isBacking(core, facts, row))));
-    lastKey[row] = key;
-    lastPart[row] = part;
-    return part;
-  };
+  // By allocator and slot: the rows that are shown are looked for in a walk of their own. Four bytes a slot for a moment.
+  const partOfSlot: Uint32Array[] = [];
+  const partOfRow = new Uint32Array(core.paths.size + 1);
   for (let each = 0; each < ALLOCATOR_COUNT; each++) {
     if (!slotKeys.splits(each)) continue;
     const table = core.tableOf(each);
+    const found = new Uint32Array(table.slots);
+    partOfSlot[each] = found;
     const unit = unitBytes(core, each);
     const inPages = each === PAGE || each === VMALLOC;
     eachSlot(table, (slot, row) => {
-      if (wanted[row] === 0 || !totals.filter.passes(table, slot, unit)) return;
-      const part = partOf(row, table, slot);
+      if (!finder.isWanted(row) || !totals.filter.passes(table, slot, unit)) return;
+      const part = finder.partOf(row, table, slot);
       const size = table.sizeAt(slot);
+      found[slot] = part;
       parts.bytes[part] += size * unit;
       parts.count[part] += inPages ? size : 1;
       if (table.times[slot * 4 + 1] < parts.oldestNs[part]) parts.oldestNs[part] = table.times[slot * 4 + 1];
@@ -124,12 +116,69 @@ function walkedParts({ core, facts, totals }: GroupContext, slotKeys: SlotKeys):
   }
   for (const row of totals.rows) {
     if (slotKeys.splits(allocator[row])) continue;
-    const part = partOf(row, core.tableOf(allocator[row]), 0);
+    const part = finder.partOf(row, core.tableOf(allocator[row]), 0);
+    partOfRow[row] = part;
     parts.bytes[part] = totals.bytes[row];
     parts.count[part] = totals.count[row];
     if (totals.oldestNs !== null) parts.oldestNs[part] = totals.oldestNs[row];
   }
-  return { parts, groups: groups.size, partOf, label: (part) => slotKeys.label(pairs.lo[part]) };
+  return {
+    parts,
+    groups: finder.groupCount,
+    partOf: (row, _table, slot) => partOfSlot[allocator[row]]?.[slot] ?? partOfRow[row],
+    label: (part) => slotKeys.label(finder.keyOfPart(part)),
+  };
+}
+
+/** Gives out parts as they are met. */
+class PartFinder {
+  readonly parts = new PartList();
+  private readonly groups = new Map<number, number>();
+  private readonly pairs = new AddressTable();
+  private readonly core: PairingCore;
+  private readonly facts: CallPathFacts;
+  private readonly slotKeys: SlotKeys;
+  /** By row: 1 = it is in the ranking. */
+  private readonly wanted: Uint8Array;
+  /** By row, what its last allocation was: nearly always what the next one is too. */
+  private readonly lastMark: Float64Array;
+  private readonly lastPart: Uint32Array;
+
+  constructor(core: PairingCore, facts: CallPathFacts, totals: PathTotals, slotKeys: SlotKeys) {
+    this.core = core;
+    this.facts = facts;
+    this.slotKeys = slotKeys;
+    this.wanted = new Uint8Array(core.paths.size + 1);
+    for (const row of totals.rows) this.wanted[row] = 1;
+    this.lastMark = new Float64Array(core.paths.size + 1).fill(-1);
+    this.lastPart = new Uint32Array(core.paths.size + 1);
+  }
+
+  get groupCount(): number {
+    return this.groups.size;
+  }
+
+  isWanted(row: number): boolean {
+    return this.wanted[row] === 1;
+  }
+
+  keyOfPart(part: number): number {
+    return this.pairs.lo[part];
+  }
+
+  /** Part of the allocation in a slot of a row that is wanted. */
+  partOf(row: number, table: LiveTable, slot: number): number {
+    const mark = this.slotKeys.markOf(table, slot);
+    if (this.lastMark[row] === mark) return this.lastPart[row];
+    const key = this.slotKeys.keyOf(row, table, slot);
+    const part = this.pairs.intern(row, key);
+    if (part > this.parts.size) {
+      this.parts.add(row, groupOf(this.groups, key * 2 + Number(isBacking(this.core, this.facts, row))));
+    }
+    this.lastMark[row] = mark;
+    this.lastPart[row] = part;
+    return part;
+  }
 }
 
 /** By process name. */
@@ -144,8 +193,12 @@ class CommParts implements SlotKeys {
     return true;
   }
 
-  keyOf(_row: number, table: LiveTable, slot: number): number {
+  markOf(table: LiveTable, slot: number): number {
     return table.words[slot * SLOT_WORDS + NAMES] & 0xffff;
+  }
+
+  keyOf(_row: number, table: LiveTable, slot: number): number {
+    return this.markOf(table, slot);
   }
 
   label(key: number): string {
@@ -169,6 +222,11 @@ class CacheParts implements SlotKeys {
 
   splits(allocator: number): boolean {
     return allocator === SLAB;
+  }
+
+  markOf(table: LiveTable, slot: number): number {
+    const cacheId = table.words[slot * SLOT_WORDS + NAMES] >>> 16;
+    return cacheId !== 0 ? cacheId : 65536 + table.sizeAt(slot);
   }
 
   keyOf(row: number, table: LiveTable, slot: number): number {

@@ -33,6 +33,8 @@ export class RuleMatcher {
   /** Function -> numbers of the patterns' frames that it fits. */
   private readonly fits = new Map<string, readonly number[]>();
   private version = -1;
+  /** The same by frame id, until symbols change. */
+  private frameFits: (readonly number[] | undefined)[] = [];
   /** By stack id: 0 = not asked yet, 1 = no rule, 2 + rule. */
   private answers = new Uint16Array(0);
 
@@ -58,6 +60,7 @@ export class RuleMatcher {
     if (this.version !== this.symbols.version) {
       this.version = this.symbols.version;
       this.answers.fill(0);
+      this.frameFits = [];
     }
     if (stackId >= this.answers.length) {
       const answers = new Uint16Array(Math.ceil(this.stacks.size * 1.25) + 64);
@@ -92,21 +95,30 @@ export class RuleMatcher {
 
   private find(stackId: number, end: number): number {
     const fits: (readonly number[])[] = [];
-    const candidates = new Set<number>();
+    const candidates: number[] = [];
     for (let i = 0; i < end; i++) {
       const numbers = this.fitsAt(stackId, i);
       fits.push(numbers);
       for (const number of numbers) {
         const rule = this.ruleOfFirst.get(number);
-        if (rule !== undefined) candidates.add(rule);
+        if (rule !== undefined) candidates.push(rule);
       }
     }
-    for (const rule of [...candidates].toSorted((a, b) => a - b)) if (matches(this.numbered[rule], fits)) return rule;
-    return -1;
+    if (candidates.length === 0) return -1;
+    return candidates.toSorted((a, b) => a - b).find((rule) => matches(this.numbered[rule], fits)) ?? -1;
   }
 
   private fitsAt(stackId: number, position: number): readonly number[] {
     const frameId = this.stacks.frameId(stackId, position);
+    let numbers = this.frameFits[frameId];
+    if (numbers === undefined) {
+      numbers = this.fitsOf(frameId);
+      this.frameFits[frameId] = numbers;
+    }
+    return numbers;
+  }
+
+  private fitsOf(frameId: number): readonly number[] {
     const { hi, lo } = this.stacks.frames;
     const found = this.symbols.find(hi[frameId], lo[frameId]);
     const symbol = found?.symbol ?? addressText(hi[frameId], lo[frameId]);
