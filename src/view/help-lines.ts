@@ -18,7 +18,10 @@ const SECTIONS: readonly (readonly [Place | ViewName, string])[] = [
 const WORDS: readonly (readonly [string, string])[] = [
   ['bytes', 'allocated here and not freed: outstanding, not yet a leak'],
   ['count', 'outstanding pages (page, vmalloc) or objects (slab, percpu)'],
-  ['growth', 'outstanding bytes over the time traced'],
+  ['growth', 'trend of the outstanding bytes; dim: the mean since the start'],
+  ['trend', 'outstanding bytes over time, each row by its own greatest'],
+  ['verdict', 'what that looks like: growing, one-time, steady, churning'],
+  ['trust', "what the kernel's counters say of it; unreliable ranks below"],
   ['age', 'median age of what is outstanding'],
   ['freed', 'share of what was ever allocated here that was freed'],
   ['peak', 'bytes of this path when its allocator held most'],

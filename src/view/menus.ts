@@ -1,6 +1,6 @@
 /** The menus: what each offers, which items are in force, and what choosing one does. Nothing here draws. */
 import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
-import { GROUP_KEYS, type GroupKey, SORT_KEYS } from '../rank/selection.js';
+import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../rank/selection.js';
 import { EXPORT_FORMATS, type ExportFormat } from '../session/trace-session.js';
 import type { ViewState } from './state.js';
 import { asking, withSelection } from './state-requests.js';
@@ -42,7 +42,7 @@ export function chooseItem(state: ViewState): ViewState {
   return menuOf(state).items[state.menuIndex]?.choose({ ...state, place: 'list' }) ?? state;
 }
 
-const SORT_HELP: Readonly<Partial<Record<string, string>>> = {
+const SORT_HELP: Readonly<Record<SortKey, string>> = {
   suspect: 'growing, confirmed and unaccounted first, page cache last',
   bytes: 'outstanding bytes',
   count: 'outstanding pages or objects',
@@ -82,7 +82,7 @@ const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
     title: 'Sort by',
     items: SORT_KEYS.map((sort) => ({
       name: sort,
-      help: SORT_HELP[sort] ?? '',
+      help: SORT_HELP[sort],
       current: sort === selection.sort,
       choose: (state) => withSelection(state, { sort }),
     })),

@@ -88,7 +88,7 @@ describe('columns', () => {
       '# BYTES COUNT GROWTH/h TREND VERDICT AGE FREED',
       '# BYTES COUNT GROWTH/h TREND VERDICT TRUST AGE FREED',
       '# BYTES COUNT GROWTH/h TREND VERDICT TRUST AGE FREED CATEGORY PROCESS',
-      '# BYTES SHARE COUNT GROWTH/h TREND VERDICT TRUST AGE FREED ALLOCS PEAK MISSED FROM CATEGORY CACHE PROCESS',
+      '# BYTES SHARE COUNT GROWTH/h TREND VERDICT TRUST AGE FREED OLDEST ALLOCS PEAK MISSED FROM CATEGORY CACHE PROCESS',
     ]);
   });
 
@@ -101,7 +101,10 @@ describe('columns', () => {
       bytes: 'BYTES',
       count: 'COUNT',
       growth: 'GROWTH/h',
-      age: 'AGE',
+      age: 'OLDEST',
+      'median-age': 'AGE',
+      freed: 'FREED',
+      verdict: 'VERDICT',
       allocs: 'ALLOCS',
       peak: 'PEAK',
       missed: 'MISSED',
