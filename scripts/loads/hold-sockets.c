@@ -1,5 +1,6 @@
 /*
- * hold-sockets [N] [--wait] [--kind epoll|unix|both]: holds N epoll instances and N unix socket pairs (23 each).
+ * hold-sockets [N] [--wait] [--every MS] [--kind epoll|unix|both]: holds N epoll instances and N unix socket pairs (23
+ * each).
  *
  * Truth, in objects on call paths through the named function (measured on 6.18; each has other objects beside it):
  *   do_epoll_create    N kmalloc           the eventpoll itself (192 bytes asked, 256 given on 6.18)
@@ -7,21 +8,25 @@
  *   sk_prot_alloc      2 N kmem_cache      the sock; its cache may go by the name of another one it was merged with
  * The sockets' frees are seen, the inodes' after an RCU grace period. The eventpolls' are not where the kernel uses
  * kfree_rcu for them (6.18 does): their release has no event, which makes them the test of everything that must notice.
+ * --every MS takes one of each every MS milliseconds instead of all at once: call paths that grow steadily.
  */
 #define _GNU_SOURCE
 #include "load.h"
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 
 int main(int argc, char **argv)
 {
-	long count = 23, opened;
+	long count = 23, every_ms = 0, opened;
 	int wait = 0, epolls = 1, sockets = 1;
 	int (*held)[3];
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--wait") == 0) {
 			wait = 1;
+		} else if (strcmp(argv[i], "--every") == 0 && i + 1 < argc) {
+			every_ms = load_number(argv[++i], 60000);
 		} else if (strcmp(argv[i], "--kind") == 0 && i + 1 < argc) {
 			i++;
 			epolls = strcmp(argv[i], "unix") != 0;
@@ -41,6 +46,13 @@ int main(int argc, char **argv)
 			load_die("epoll_create1");
 		if (sockets && socketpair(AF_UNIX, SOCK_STREAM, 0, &held[opened][1]) < 0)
 			load_die("socketpair");
+		if (every_ms > 0) {
+			struct timespec pause = { every_ms / 1000, every_ms % 1000 * 1000000 };
+
+			nanosleep(&pause, NULL);
+			if (load_exit_asked)
+				return 0;
+		}
 	}
 	load_say("{\"state\":\"held\",\"program\":\"hold-sockets\",\"pid\":%d,\"truth\":["
 		 "{\"allocator\":\"slab\",\"kind\":\"kmalloc\",\"symbol\":\"do_epoll_create\",\"count\":%ld},"

@@ -34,6 +34,12 @@ const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => str
   ['other_stacks', (stack) => stack.merged?.others.stacks ?? 0],
   ['other_bytes', (stack) => stack.merged?.others.bytes ?? 0],
   ['watched', (stack) => stack.watched],
+  ['growth_bytes_per_hour', (stack) => stack.growth?.bytesPerHour ?? null],
+  ['growth_low_bytes_per_hour', (stack) => stack.growth?.lowBytesPerHour ?? null],
+  ['growth_high_bytes_per_hour', (stack) => stack.growth?.highBytesPerHour ?? null],
+  ['growth_confidence', (stack) => stack.growth?.confidence ?? null],
+  ['growth_since_ns', (stack) => stack.growth?.sinceNs ?? null],
+  ['verdict_reason', (stack) => stack.verdictReason],
   // A table has no head: what was lost altogether stands in every row.
   ['lost_events', (_, { anomalies }) => anomalies.lostEvents],
 ];

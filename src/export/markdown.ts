@@ -53,6 +53,7 @@ function stackLines(stack: ReportStack, report: Report): string[] {
       `${formatDuration(stack.medianAgeNs)}, oldest ${formatDuration(stack.oldestAgeNs)}`,
     `allocated ${formatCount(stack.allocCount)} (${formatBytes(stack.allocBytes)}), freed ${formatCount(stack.freeCount)}, ` +
       `missed frees ${formatCount(stack.missedFrees)}; tracepoint ${stack.kind}`,
+    ...verdictLines(stack),
     `${stack.reliability}: ${stack.evidence.reason}`,
     ...(stack.lostFreeBytes > 0 ? [`up to ${formatBytes(stack.lostFreeBytes)} may be lost frees`] : []),
     `by ${who.join(', ')}`,
@@ -69,6 +70,11 @@ function stackLines(stack: ReportStack, report: Report): string[] {
   const others = othersText(stack);
   if (others !== null) frames.push(others);
   return [...lines, '', ...frames].map(safeText);
+}
+
+/** The reason of a verdict; an unreliable row has that of its reliability. */
+function verdictLines({ verdict, verdictReason }: ReportStack): string[] {
+  return verdict === null || verdict === 'unreliable' || verdictReason === null ? [] : [`${verdict}: ${verdictReason}`];
 }
 
 function frameLine(frame: ReportFrame): string {

@@ -5,6 +5,8 @@
 import { formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report } from '../rank/report.js';
+import type { SortKey } from '../rank/selection.js';
+import { SHORTEST_NS } from '../rank/verdict.js';
 import { ruleLines } from './rows-text.js';
 import { modeLines } from './sample-text.js';
 
@@ -37,6 +39,7 @@ export function summaryLines(report: Report): string[] {
     anomalyLine(report),
     ...totalLines(report),
     ...selectionLines(report),
+    orderLine(report),
     ...ruleLines(report),
   ];
   lines.push(...modeLines(report));
@@ -119,6 +122,26 @@ function grownText(part: { grownBytes: number; explainedBytes: number; unexplain
     `${formatBytes(unexplainedBytes)} not`
   );
 }
+
+/** Which order the rows are in, and what it means where its name does not say it. */
+export function orderLine({ selection: { sort }, curve, durationNs }: Report): string {
+  if (sort !== 'suspect') return `order: ${ORDER_NAMES[sort]}`;
+  const young = curve === null || durationNs < SHORTEST_NS ? `; no verdicts before ${formatDuration(SHORTEST_NS)}` : '';
+  return `order: most suspect first: bytes, weighed by who can take them back and by verdict${young}`;
+}
+
+const ORDER_NAMES: Record<Exclude<SortKey, 'suspect'>, string> = {
+  bytes: 'bytes outstanding',
+  count: 'objects and pages outstanding',
+  growth: 'growth an hour',
+  age: 'age of the oldest',
+  'median-age': 'median age',
+  allocs: 'allocations ever made',
+  freed: 'share of them that was freed',
+  peak: 'bytes at the high-water mark',
+  missed: 'missed frees',
+  verdict: 'verdict',
+};
 
 /** What was asked for where that is not everything, and what of it is here. */
 function selectionLines(report: Report): string[] {

@@ -5,9 +5,10 @@
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
 import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
+import { growthText } from '../rank/verdict-reasons.js';
 import { countText, labelText, moreText, othersText, ruleLines } from './rows-text.js';
 import { modeLines, rowEstimate, scaleOf } from './sample-text.js';
-import { reconciliationLines } from './summary.js';
+import { orderLine, reconciliationLines } from './summary.js';
 
 export interface TextOptions {
   /** Width in terminal cells, 40 or more. */
@@ -49,6 +50,7 @@ function headLines(report: Report): string[] {
   }
   lines.push(...reconciliationLines(report).map((line) => `kernel  ${line}`), ...lossLines(report));
   for (const note of source.notes) lines.push(safeText(`note: ${note}`));
+  lines.push(orderLine(report));
   return lines;
 }
 
@@ -79,18 +81,21 @@ function stackLines(stack: ReportStack, report: Report, options: TextOptions): s
     `${String(stack.rank).padStart(3)}  ${formatBytes(stack.estimate?.bytes ?? stack.bytes).padStart(9)}`,
     ...rowEstimate(stack),
     ...(stack.estimate === null ? [countText(stack)] : []),
-    `${formatBytes(stack.growthBytesPerSecond * scaleOf(stack))}/s`,
+    ...verdictText(stack),
     `median age ${formatDuration(stack.medianAgeNs)}`,
     `freed ${freed} %`,
     ...(stack.missedFrees > 0 ? [`missed frees ${formatCount(stack.missedFrees)}`] : []),
     ...(mayAllBeLost(stack) ? ['may be lost frees'] : []),
-    ...(stack.reliability === 'plausible' ? [] : [stack.reliability]),
+    ...(stack.reliability === 'plausible' || stack.verdict === stack.reliability ? [] : [stack.reliability]),
     ...(stack.category === null ? [] : [stack.category]),
     ...(stack.caches.length === 0 ? [] : [listText(stack.caches)]),
     listText(stack.comms.map((share) => share.comm)),
   ];
   const head = facts.join('  ');
   const note = stack.note === null ? [] : [`       note: ${stack.note}`];
+  if (options.frames && stack.verdictReason !== null && stack.verdict !== 'unreliable') {
+    note.push(`       ${stack.verdict}: ${stack.verdictReason}`);
+  }
   if (stack.reliability === 'unreliable') note.push(`       unreliable: ${stack.evidence.reason}`);
   if (stack.watched !== null) note.push(safeText(`       watched: ${stack.watched}`));
   const label = labelText(stack, report);
@@ -102,6 +107,13 @@ function stackLines(stack: ReportStack, report: Report, options: TextOptions): s
   const path = stack.frames.slice(stack.firstFrame, end).map((frame) => safeText(frame.symbol));
   if (stack.interruptedFrom !== null) path.push('[interrupt]');
   return [...first, `       ${path.length === 0 ? '[no stack]' : path.join(' < ')}`, ...last, ...note];
+}
+
+/** The verdict, with the trend where it grows; without one, bytes a second since the trace began. */
+function verdictText(stack: ReportStack): string[] {
+  const { verdict, growth } = stack;
+  if (verdict === null) return [`${formatBytes(stack.growthBytesPerSecond * scaleOf(stack))}/s`];
+  return [verdict === 'growing' && growth !== null ? `growing ${growthText(growth, scaleOf(stack))}` : verdict];
 }
 
 /** The first three names, and how many more there are. */

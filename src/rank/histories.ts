@@ -27,7 +27,7 @@ export class Histories {
   constructor(core: PairingCore, includeSelf: boolean) {
     this.core = core;
     this.includeSelf = includeSelf;
-    this.points = core.curves.pointsAt(core.nowNs, core.paths);
+    this.points = comparable(core, core.curves.pointsAt(core.nowNs, core.paths));
     const { firstNs, stepNs, snapshots } = this.points;
     this.times = snapshots.length === 0 ? null : { firstNs, stepNs, points: snapshots.length };
     this.trends = trendsOf(core, this.points);
@@ -101,6 +101,17 @@ export class Histories {
     const { oldestAgeNs, medianAgeNs } = ages ?? { oldestAgeNs: null, medianAgeNs: null };
     return { nowNs, ...facts, lifetimes, oldestAgeNs, medianAgeNs, unreliable };
   }
+}
+
+/** The points since another share of the addresses was traced: before, a byte stood for more or for less. */
+function comparable({ sampling }: PairingCore, points: CurvePoints): CurvePoints {
+  const movedNs = sampling.moves.at(-1)?.timeNs ?? -1;
+  const { firstNs, stepNs, snapshots } = points;
+  if (movedNs < firstNs) return points;
+  // Of a trace that moved more often than is kept, nothing can be compared.
+  const known = sampling.moveCount === sampling.moves.length;
+  const from = known ? Math.min(snapshots.length, Math.floor((movedNs - firstNs) / stepNs) + 1) : snapshots.length;
+  return { firstNs: firstNs + from * stepNs, stepNs, snapshots: snapshots.slice(from) };
 }
 
 const TRENDS_LIMIT = 8192;

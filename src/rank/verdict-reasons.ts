@@ -3,11 +3,10 @@ import { formatBytes, formatDuration, formatShare } from '../base/format.js';
 import type { Growth } from './report.js';
 import type { HistoryFacts } from './verdict.js';
 
-/** '+3.10 MiB/h (2.80..3.40)', in the unit of the greatest of the three numbers, or of their day where an hour is too short. */
-export function growthText({ bytesPerHour, lowBytesPerHour, highBytesPerHour }: Growth): string {
-  const perDay =
-    Math.max(Math.abs(bytesPerHour), Math.abs(lowBytesPerHour), Math.abs(highBytesPerHour)) < SMALL_PER_HOUR;
-  const scale = perDay ? 24 : 1;
+/** '3.10 MiB/h (2.80..3.40)': the interval in the unit of the rate; a day for what is small in an hour. `times` scales. */
+export function growthText({ bytesPerHour, lowBytesPerHour, highBytesPerHour }: Growth, times = 1): string {
+  const perDay = Math.max(Math.abs(lowBytesPerHour), Math.abs(highBytesPerHour)) * times < SMALL_PER_HOUR;
+  const scale = (perDay ? 24 : 1) * times;
   const greatest = Math.max(Math.abs(lowBytesPerHour), Math.abs(highBytesPerHour), Math.abs(bytesPerHour)) * scale;
   const unit = Math.max(0, Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, greatest)) / 10)));
   const divisor = 1024 ** unit;
@@ -22,11 +21,12 @@ export function growthText({ bytesPerHour, lowBytesPerHour, highBytesPerHour }: 
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const SMALL_PER_HOUR = 10 * 1024;
+const SOON_NS = 1e8;
 
 export function growingReason(growth: Growth, facts: HistoryFacts): string {
   const freed = formatShare(facts.freeCount, facts.allocCount);
   return (
-    `rises by ${growthText(growth)} since ${formatDuration(growth.sinceNs)}, ` +
+    `rises by ${growthText(growth)} since ${timeText(growth.sinceNs)}, ` +
     `${freed} of its allocations were freed${agesText(facts)}`
   );
 }
@@ -36,7 +36,7 @@ export function renewedReason(growth: Growth, oldestAgeNs: number): string {
 }
 
 export function oneTimeReason(levelBytes: number, sinceNs: number, facts: HistoryFacts): string {
-  return `rose to ${formatBytes(levelBytes)} by ${formatDuration(sinceNs)} and has stayed there${agesText(facts)}`;
+  return `rose to ${formatBytes(levelBytes)} within ${formatDuration(sinceNs)} of trace and has stayed there${agesText(facts)}`;
 }
 
 export function churningReason(turns: number, freedShare: number, spanNs: number): string {
@@ -49,6 +49,10 @@ export function steadyReason(values: Float64Array, stepNs: number): string {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const range = least === most ? formatBytes(most) : `${formatBytes(least)} to ${formatBytes(most)}`;
   return `held ${range} for the last ${formatDuration(values.length * stepNs)}`;
+}
+
+function timeText(ns: number): string {
+  return ns < SOON_NS ? 'the trace began' : `${formatDuration(ns)} into the trace`;
 }
 
 function agesText({ medianAgeNs }: HistoryFacts): string {
