@@ -124,6 +124,10 @@ export type Verification = { finding: Finding | null; untold: null } | { finding
 /** `report` holds all rows that pass the selection. */
 export function verify(condition: Condition, report: Report): Verification {
   if (condition.scope === 'trace') return verifyTrace(condition, report);
+  const { group } = report.selection;
+  if (condition.figure === 'growing' && (group === 'comm' || group === 'cache')) {
+    return { finding: null, untold: `call paths have one history each: what grows is not known by ${group}` };
+  }
   if (condition.figure === 'growing' && !hasVerdicts(report)) {
     return { finding: null, untold: 'the trace is too short to tell what grows' };
   }

@@ -42,6 +42,11 @@ function totals(text: string): string[] {
   return text.split('\n').filter((line) => line.startsWith('outstanding'));
 }
 
+function growing(name: string): Promise<Ran> {
+  const path = `../../recordings/perf-script/${name}/perf-script.txt.gz`;
+  return unfreed('top', new URL(path, import.meta.url).pathname, '-n', '1', '--fail-if', 'growing > 1M/h');
+}
+
 function rules(name: string, text: string): string {
   writeFileSync(file(name), text);
   return file(name);
@@ -161,6 +166,15 @@ describe('--fail-if', () => {
     expect((await unfreed(...args, '--group', 'comm')).stderr).toContain("'bytes > 5M': comm hold-pipes: 6.5");
   });
 
+  it('tells a leak from what was taken once', async () => {
+    const leak = await growing('6.1-leak_kmalloc');
+    expect(leak.code).toBe(3);
+    expect(leak.stderr).toMatch(
+      /'growing > 1M\/h': lk_work\d+ < lk_one < lk_fn < .*: growing by at least [\d.]+ MiB an hour, and /,
+    );
+    expect(await growing('6.12-one_time')).toMatchObject({ code: 0 });
+  });
+
   it('writes the export first', async () => {
     const ran = await unfreed('export', HELD_PIPES, '-o', file('x.csv'), '--fail-if', 'count > 1000');
     expect(ran.code).toBe(3);
@@ -197,7 +211,7 @@ describe('--group', () => {
   it('is in CSV: label, call paths, and what the others hold', async () => {
     const { stdout } = await unfreed('export', HELD_PIPES, '--format', 'csv', '--group', 'comm', '--sort', 'bytes');
     const [head, first] = stdout.split('\r\n');
-    expect(head).toMatch(/,label,stacks,other_stacks,other_bytes,watched$/);
-    expect(first).toMatch(/,hold-pipes,15,14,254528,$/);
+    expect(head).toMatch(/,label,stacks,other_stacks,other_bytes,watched,/);
+    expect(first).toMatch(/,hold-pipes,15,14,254528,,/);
   });
 });

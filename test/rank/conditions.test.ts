@@ -137,6 +137,15 @@ describe('a row is growing', () => {
     expect(found('growing', reportOf([{ growth: null, verdict: null }]))).toMatch(/too short/);
     expect(found('growing', reportOf([]))).toBeNull();
   });
+
+  it('is not known by process and cache, which share call paths', () => {
+    const report = reportOf([growing]);
+    const by = (group: 'comm' | 'cache' | 'module'): unknown =>
+      found('growing', { ...report, selection: { ...report.selection, group } });
+    expect(by('comm')).toMatch(/not known by comm/);
+    expect(by('cache')).toMatch(/not known by cache/);
+    expect(by('module')).toEqual([MIB, 1]);
+  });
 });
 
 describe('all rows together', () => {
