@@ -63,7 +63,7 @@ export function addFilterOptions(command: Command): Command {
     .addOption(
       new Option('--pid <tgid>', 'only allocations made while this process was running').argParser(pidArgument),
     )
-    .option('--cache <name>', 'only call paths that allocate from this slab cache')
+    .option('--cache <name>', 'only objects of this slab cache (kmalloc-64: all of kmalloc of that size)')
     .option('--module <name>', 'only call paths with a frame in this kernel module')
     .addOption(
       new Option('--grep <regex>', 'only call paths with a matching frame, process or cache').argParser(regexArgument),

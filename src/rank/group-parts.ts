@@ -10,13 +10,13 @@ import { ALLOCATOR_COUNT, KMALLOC, PAGE, PERCPU, SLAB, VMALLOC } from '../event/
 import { type LiveTable, NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { categoryOf, isBacking } from './backing.js';
+import { CacheNames } from './cache-names.js';
 import type { CallPathFacts } from './call-path-facts.js';
 import { CATEGORIES, type Category } from './categories.js';
 import type { GroupKeys } from './group-keys.js';
 import type { PathTotals } from './path-totals.js';
 import { eachSlot, unitBytes } from './row-filter.js';
 import type { GroupKey } from './selection.js';
-import { CacheNames } from './slab-caches.js';
 
 export interface GroupParts {
   parts: PartList;

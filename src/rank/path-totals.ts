@@ -122,16 +122,14 @@ function wantedPaths(
   selection: Selection,
   commMatches: Uint8Array | null,
 ): (row: number) => boolean {
-  const { paths, dictionary } = core;
+  const { paths } = core;
   const allocators = selection.allocators.map((name) => ['page', 'slab', 'percpu', 'vmalloc'].indexOf(name));
   return (row) => {
     const stackId = paths.stackId[row];
     if (allocators.length > 0 && !allocators.includes(paths.allocator[row])) return false;
     if (!matcher.passesFrames(stackId)) return false;
-    const caches = selection.cache === null && commMatches === null ? [] : paths.cachesOf(row);
-    if (selection.cache !== null && !caches.some((id) => dictionary.caches.name(id) === selection.cache)) return false;
     if (commMatches === null || commMatches[row] === 1 || (matcher.stack(stackId) & GREP) !== 0) return true;
-    return caches.some((id) => matcher.cache(id));
+    return paths.cachesOf(row).some((id) => matcher.cache(id));
   };
 }
 

@@ -2,9 +2,10 @@
  * RowFilter: which outstanding allocations a selection lets through, in a form that a walk over a LiveTable can ask
  * once per slot.
  */
-import { PAGE, VMALLOC } from '../event/kinds.js';
+import { KMALLOC, PAGE, VMALLOC } from '../event/kinds.js';
 import { type LiveTable, NAMES, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
+import { CacheNames } from './cache-names.js';
 import type { Selection } from './selection.js';
 
 /** Bytes of one unit of an allocator's sizes: page and vmalloc count pages, the others bytes. */
@@ -22,6 +23,7 @@ export class RowFilter {
   private readonly pid: number;
   /** By comm id: 1 = the name asked for; null = all. */
   private readonly comms: Uint8Array | null;
+  private readonly cache: CacheFilter | null;
 
   constructor(core: PairingCore, selection: Selection) {
     this.includeSelf = selection.includeSelf;
@@ -29,8 +31,9 @@ export class RowFilter {
     this.latestNs = selection.olderNs > 0 ? core.nowNs - selection.olderNs : Number.POSITIVE_INFINITY;
     this.pid = selection.pid ?? -1;
     this.comms = selection.comm === null ? null : commsNamed(core, selection.comm);
-    this.passesAll =
-      selection.minSizeBytes <= 0 && selection.olderNs <= 0 && selection.pid === null && selection.comm === null;
+    this.cache = selection.cache === null ? null : new CacheFilter(core, selection.cache);
+    const { minSizeBytes, olderNs, pid, comm, cache } = selection;
+    this.passesAll = minSizeBytes <= 0 && olderNs <= 0 && pid === null && comm === null && cache === null;
   }
 
   /** Does the allocation in a slot that is not empty pass? `unit`: see unitBytes(). */
@@ -42,7 +45,31 @@ export class RowFilter {
     if (table.sizeAt(slot) * unit < this.minSizeBytes) return false;
     if (table.times[slot * 4 + 1] > this.latestNs) return false;
     if (this.pid >= 0 && (words[at + PID] & PID_MASK) !== this.pid) return false;
-    return this.comms === null || this.comms[words[at + NAMES] & 0xffff] === 1;
+    if (this.comms !== null && this.comms[words[at + NAMES] & 0xffff] !== 1) return false;
+    return this.cache === null || this.cache.passes(table, slot);
+  }
+}
+
+/** Objects of one slab cache: by its own name, or by that of the row where it stands (cache-names.ts). */
+class CacheFilter {
+  private readonly core: PairingCore;
+  private readonly wanted: string;
+  private readonly names: CacheNames;
+
+  constructor(core: PairingCore, wanted: string) {
+    this.core = core;
+    this.wanted = wanted;
+    this.names = new CacheNames(core);
+  }
+
+  passes(table: LiveTable, slot: number): boolean {
+    const { core, names } = this;
+    if (table !== core.slab) return false;
+    const at = slot * SLOT_WORDS;
+    const cacheId = table.words[at + NAMES] >>> 16;
+    const isKmalloc = core.paths.kind[table.words[at + PATH]] === KMALLOC;
+    if (names.names[names.idOf(cacheId, table.sizeAt(slot), isKmalloc)] === this.wanted) return true;
+    return cacheId !== 0 && core.dictionary.caches.name(cacheId) === this.wanted;
   }
 }
 

@@ -45,7 +45,7 @@ export interface Selection {
   comm: string | null;
   /** Only allocations by this tgid; null = all. */
   pid: number | null;
-  /** Only call paths that allocated from this slab cache; null = all. */
+  /** Only objects of this slab cache, by its own name or as slab-caches.ts calls it ('kmalloc-64'); null = all. */
   cache: string | null;
   /** Only call paths with a frame in this module; null = all. */
   module: string | null;

@@ -10,9 +10,9 @@ import { AddressTable } from '../event/address-table.js';
 import { KMALLOC } from '../event/kinds.js';
 import { NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
-import { type SlabGroup, sizeGroupName, UNMATCHED } from '../pair/slab-balance.js';
-import { isKmallocCache } from '../pair/slabinfo.js';
+import { type SlabGroup, UNMATCHED } from '../pair/slab-balance.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
+import { CacheNames } from './cache-names.js';
 import { type CompiledSelection, compiledOf } from './compiled-selection.js';
 import { pathTotals } from './path-totals.js';
 import { factsOf, matcherOf } from './rank-memo.js';
@@ -20,11 +20,6 @@ import { cacheBalance } from './reconciliation.js';
 import type { CacheBalance } from './report.js';
 import { eachSlot } from './row-filter.js';
 import type { Selection } from './selection.js';
-
-/** Objects that kmalloc() took from no cache. */
-export const LARGE_KMALLOC = '(large kmalloc)';
-/** KMALLOC_MAX_CACHE_SIZE of SLUB, in pages (include/linux/slab.h). */
-const LARGEST_CACHE_PAGES = 2;
 
 export interface CacheRow {
   /** Name of the cache, or of all that this row stands for; untrusted text. */
@@ -88,48 +83,4 @@ function groupsOf(core: PairingCore): Map<string, SlabGroup> {
   // One sample tells of no growth.
   if (samples < 2) return new Map();
   return new Map(groups.flatMap((group, id) => (id === UNMATCHED || group.caches === 0 ? [] : [[group.name, group]])));
-}
-
-/** The row of an object, each cache and each size looked up once. */
-export class CacheNames {
-  readonly names: string[] = [];
-  private readonly core: PairingCore;
-  private readonly ids = new Map<string, number>();
-  private readonly ofCache = new Map<number, number>();
-  private readonly ofSize = new Map<number, number>();
-
-  constructor(core: PairingCore) {
-    this.core = core;
-  }
-
-  idOf(cacheId: number, size: number, isKmalloc: boolean): number {
-    // Caches that were merged into one of kmalloc's have objects of one size, so a cache is one row.
-    const known = cacheId === 0 ? this.ofSize : this.ofCache;
-    const key = cacheId === 0 ? size * 2 + Number(isKmalloc) : cacheId;
-    let id = known.get(key);
-    if (id === undefined) {
-      id = this.intern(this.nameOf(cacheId, size, isKmalloc));
-      // A hostile trace may have more sizes than memory holds.
-      if (known.size < 65536) known.set(key, id);
-    }
-    return id;
-  }
-
-  private nameOf(cacheId: number, size: number, isKmalloc: boolean): string {
-    if (cacheId !== 0) {
-      const name = this.core.dictionary.caches.name(cacheId);
-      return isKmallocCache(name) ? `kmalloc-${size}` : name;
-    }
-    if (!isKmalloc) return sizeGroupName(size);
-    return size > LARGEST_CACHE_PAGES * this.core.hostFacts.pageSize ? LARGE_KMALLOC : `kmalloc-${size}`;
-  }
-
-  private intern(name: string): number {
-    let id = this.ids.get(name);
-    if (id === undefined) {
-      id = this.names.push(name) - 1;
-      this.ids.set(name, id);
-    }
-    return id;
-  }
 }

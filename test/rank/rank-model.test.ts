@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { unknownHost } from '../../src/event/host-facts.js';
-import { ALLOCATOR_NAMES, KFREE, KMEM_CACHE_FREE, PAGE, SLAB, VMALLOC } from '../../src/event/kinds.js';
+import { ALLOCATOR_NAMES, KFREE, KMALLOC, KMEM_CACHE_FREE, PAGE, SLAB, VMALLOC } from '../../src/event/kinds.js';
 import { LOSS_RING_FULL } from '../../src/event/losses.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { openStack, rank } from '../../src/rank/rank.js';
@@ -118,7 +118,7 @@ function randomSelection(random: () => number, nowNs: number): Selection {
     olderNs: sometimes(Math.floor(random() * nowNs), 0),
     comm: sometimes<string | null>(pick(['bash', 'nginx', 'nobody', '']), null),
     pid: sometimes<number | null>(Math.floor(random() * 6), null),
-    cache: sometimes<string | null>(pick(['cache1', 'cache3', 'other']), null),
+    cache: sometimes<string | null>(pick(['cache1', 'cache3', 'kmalloc-64', 'other']), null),
     module: sometimes<string | null>(pick(['mod', 'none']), null),
     grep: sometimes<string | null>(pick(['FN_1', 'bash', 'cache2', '\\[mod\\]', 'kworker']), null),
     hide: sometimes<string | null>(pick(['fn_2', 'mod', 'bash']), null),
@@ -191,7 +191,14 @@ function passes(a: PlainAllocation, s: Selection, nowNs: number, commName: (id: 
   if (a.own && !s.includeSelf) return false;
   if (s.comm !== null && commName(a.commId) !== s.comm) return false;
   if (s.pid !== null && a.pid !== s.pid) return false;
+  if (s.cache !== null && (a.allocator !== SLAB || !cacheNames(a).includes(s.cache))) return false;
   return a.size * unitOf(a.allocator) >= s.minSizeBytes && (s.olderNs === 0 || nowNs - a.timeNs >= s.olderNs);
+}
+
+/** Its cache, or what objects of its size are called where the event names none. */
+function cacheNames({ cacheId, path, size }: PlainAllocation): string[] {
+  if (cacheId !== 0) return [`cache${cacheId - 1}`];
+  return path.kind === KMALLOC ? [`kmalloc-${size}`] : [`caches of ${size} bytes`];
 }
 
 function wanted(path: PlainPath, held: PlainAllocation[], s: Selection, commName: (id: number) => string): boolean {
@@ -201,7 +208,6 @@ function wanted(path: PlainPath, held: PlainAllocation[], s: Selection, commName
   const caches = path.caches.map((id) => `cache${id - 1}`);
   if (s.allocators.length > 0 && !s.allocators.includes(ALLOCATOR_NAMES[path.allocator])) return false;
   if (s.module !== null && !(s.module === 'mod' && frames.length > 0)) return false;
-  if (s.cache !== null && !caches.includes(s.cache)) return false;
   if (s.hide !== null && texts.some((text) => new RegExp(s.hide ?? '', 'i').test(text))) return false;
   if (s.grep === null) return true;
   const grep = new RegExp(s.grep, 'i');
