@@ -20,6 +20,9 @@ const BOXES = `[...document.querySelectorAll('.box')].map((box) => ({
   name: box.getAttribute('aria-label').split(', ')[0], shade: /d\\d/.exec(box.className)?.[0],
   width: Math.round(box.getBoundingClientRect().width), colour: getComputedStyle(box).backgroundColor }))`;
 
+const text = (page: Chromium, id: string): Promise<string> =>
+  page.evaluate<string>(`document.getElementById('${id}').textContent`);
+
 describe.skipIf(program === null)('Chromium', () => {
   const browser = program === null ? null : new Chromium(program);
   const file = scratch();
@@ -30,9 +33,6 @@ describe.skipIf(program === null)('Chromium', () => {
     await browser.open(file('diff.html', encodeDiffHtml(exportDiff())), 1280, 800);
     return browser;
   }
-
-  const text = (page: Chromium, id: string): Promise<string> =>
-    page.evaluate<string>(`document.getElementById('${id}').textContent`);
 
   test('draws what has grown in red and what has shrunk in blue, as wide as the greater of both', async () => {
     const page = await open();
