@@ -14,6 +14,8 @@ import { NO_VIEW, type ViewData, type ViewRequest } from './view-data.js';
 
 /** A Report is made at most this often on its own; a command is answered at once. */
 const SNAPSHOT_EVERY_MS = 250;
+/** How often it is looked whether one is due. */
+const LOOK_EVERY_MS = 25;
 
 const port = parentPort;
 if (port === null) throw new BugError('session/worker.ts is not running in a worker thread');
@@ -23,6 +25,7 @@ const actions = new UserActions(driver, init.mode === 'live');
 let selection: Selection = init.selection;
 let openedStack: number | null = null;
 let sentChanges = -1;
+let sentMs = 0;
 let report: Report | null = null;
 let detail: StackDetail | null = null;
 let shown: ViewRequest = NO_VIEW;
@@ -37,6 +40,7 @@ function post(event: WorkerEvent): void {
 
 function postSnapshot(): void {
   sentChanges = changes();
+  sentMs = performance.now();
   if (driver.pipeline.ended !== null) actions.finish();
   // On the way to another time the last report stays: key presses meanwhile cost nothing, and nothing flickers.
   if (!driver.seeking || report === null) {
@@ -142,11 +146,12 @@ driver.onSettled = () => {
 
 const timer = setInterval(() => {
   try {
-    if (changes() !== sentChanges) postSnapshot();
+    // Counted from the last one, whatever that was for: the answer to a key is news enough.
+    if (changes() !== sentChanges && performance.now() - sentMs >= SNAPSHOT_EVERY_MS) postSnapshot();
   } catch (error) {
     fail(error);
   }
-}, SNAPSHOT_EVERY_MS);
+}, LOOK_EVERY_MS);
 
 try {
   await driver.start();

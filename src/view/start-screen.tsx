@@ -15,6 +15,9 @@ import type { TerminalInput } from './terminal-input.js';
 import { type HeldTerminal, holdTerminal } from './terminal-lifecycle.js';
 import { Screen, type TerminalOutput } from './terminal-screen.js';
 
+/** What comes from the session so soon after a key that asked something of it is drawn as soon as a key is. */
+const ANSWER_MS = 500;
+
 export interface ScreenOptions {
   /** What the command line asked for; sent to the session at once. */
   selection: Selection;
@@ -66,6 +69,8 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     screen.flush();
   });
   const pacer = new FramePacer(draw);
+  /** Until then a snapshot is taken for the answer to a key. */
+  let answerUntilMs = 0;
   /** Errors end the screen, and are the caller's once the terminal is restored. */
   function guarded<Values extends unknown[]>(run: (...values: Values) => void): (...values: Values) => void {
     return (...values) => {
@@ -88,6 +93,7 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     onRepaint: resize,
     onKey: guarded((key) => {
       dispatch({ type: 'key', key });
+      if (state.requests.length > 0) answerUntilMs = performance.now() + ANSWER_MS;
       if (state.ended) ended.resolve();
       if (state.suspending) {
         dispatch({ type: 'suspended' });
@@ -95,7 +101,10 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
       } else pacer.forKey();
     }),
   });
-  const unsubscribe = session.subscribe(() => pacer.forReport());
+  const unsubscribe = session.subscribe(() => {
+    if (performance.now() < answerUntilMs) pacer.forKey();
+    else pacer.forReport();
+  });
   // A component that throws ends Ink.
   ink.waitUntilExit().catch((error: unknown) => ended.reject(error));
   try {
