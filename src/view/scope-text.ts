@@ -22,8 +22,9 @@ export function scopeText(state: ViewState): string {
 }
 
 /** Why a list is empty. */
-export function nothingText({ selection }: ViewState): string[] {
+export function nothingText(state: ViewState): string[] {
+  const { selection, trail } = state;
   if (selection.grep !== null) return ['no call path matches the filter', 'Esc clears it'];
-  if (selection.allocators.length > 0) return [`nothing is outstanding in ${selection.allocators.join(', ')}`];
-  return ['nothing is outstanding'];
+  const scope = scopeText(state).trim();
+  return ['nothing is outstanding', ...(scope === '' ? [] : [scope]), ...(trail.length > 0 ? ['Esc goes back'] : [])];
 }

@@ -43,18 +43,27 @@ function openStack(state: ViewState): ViewState {
 }
 
 /** What selects the call paths of a merged row alone; null for one that stands for one, or that nothing selects. */
-function partsOf({ merged, frames, firstFrame }: ReportStack, group: GroupKey): Partial<Selection> | null {
+function partsOf(stack: ReportStack, group: GroupKey): Partial<Selection> | null {
+  const { merged } = stack;
   if (merged === null || merged.stacks < 2) return null;
+  const parts = partsByLabel(stack, merged.label, group);
+  // What others stand on makes rows of its own.
+  return parts !== null && stack.category === 'backing' ? { ...parts, categories: ['backing'] } : parts;
+}
+
+function partsByLabel(stack: ReportStack, label: string, group: GroupKey): Partial<Selection> | null {
+  const { frames, firstFrame, allocator } = stack;
   switch (group) {
     case 'comm':
-      return { comm: merged.label };
+      return { comm: label === UNKNOWN ? '' : label };
     case 'cache':
-      return { cache: merged.label };
+      // What is in no cache makes one row for each allocator.
+      return allocator === 'slab' ? { cache: label } : { allocators: [allocator] };
     case 'module':
       // The core kernel is no module that could be selected.
-      return frames.some((frame) => frame.module === merged.label) ? { module: merged.label } : null;
+      return frames.some((frame) => frame.module === label) ? { module: label } : null;
     case 'category': {
-      const category = CATEGORIES.find((name) => name === merged.label);
+      const category = CATEGORIES.find((name) => name === label);
       return category === undefined ? null : { categories: [category] };
     }
     default: {
@@ -63,3 +72,6 @@ function partsOf({ merged, frames, firstFrame }: ReportStack, group: GroupKey): 
     }
   }
 }
+
+/** A row of processes whose name is not known (group-parts.ts). */
+const UNKNOWN = '(unknown)';
