@@ -54,9 +54,12 @@ export function commandTree(command: Command): TreeCommand {
   };
 }
 
+/** Names of values that are files. */
+const FILES: readonly (string | null)[] = ['file', 'input', 'before', 'after'];
+
 /** Does this value name a file? */
 export function isFile(name: string | null): boolean {
-  return name === 'file' || name === 'input';
+  return FILES.includes(name);
 }
 
 function treeOption(option: Option, help: string): TreeOption {

@@ -49,9 +49,10 @@ function valueAction(option: TreeOption): string {
   return isFile(option.value) ? '_files' : ' ';
 }
 
-function argumentSpec(argument: TreeArgument): string {
-  if (argument.words.length > 0) return quoted(`1:${argument.name}:(${argument.words.join(' ')})`);
-  return isFile(argument.name) ? quoted(`1:${argument.name}:_files`) : quoted(`*::${argument.name}:_normal`);
+function argumentSpec(argument: TreeArgument, index: number): string {
+  const place = `${index + 1}:${argument.name}`;
+  if (argument.words.length > 0) return quoted(`${place}:(${argument.words.join(' ')})`);
+  return isFile(argument.name) ? quoted(`${place}:_files`) : quoted(`*::${argument.name}:_normal`);
 }
 
 function quoted(text: string): string {

@@ -18,7 +18,7 @@ import {
 import { frameText } from './text.js';
 
 export interface DiffTextOptions {
-  /** Width in terminal cells, 40 or more. */
+  /** Width of the tables in terminal cells, 40 or more; the sentences above them may be longer. */
   columns: number;
   /** Call paths on the line of their figures, however long. */
   oneLine: boolean;
@@ -29,9 +29,11 @@ export interface DiffTextOptions {
 }
 
 export function encodeDiffText(diff: DiffReport, options: DiffTextOptions): string {
-  const lines = [...diffSummary(diff), '', ...diffTotalLines(diff), '', ...stackTable(diff, options)];
-  if (diff.processes.length > 0) lines.push('', ...diffProcessLines(diff, options.processes));
-  return `${lines.map((line) => cutToWidth(safeText(line), options.columns)).join('\n')}\n`;
+  const tables = ['', ...diffTotalLines(diff), '', ...stackTable(diff, options)];
+  if (diff.processes.length > 0) tables.push('', ...diffProcessLines(diff, options.processes));
+  // The head is sentences, with losses at their ends: those are never cut.
+  const lines = [...diffSummary(diff), ...tables.map((line) => cutToWidth(safeText(line), options.columns))];
+  return `${lines.join('\n')}\n`;
 }
 
 /** The totals of each allocator as a table. */

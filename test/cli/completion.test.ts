@@ -58,6 +58,9 @@ test('bash offers commands, options, values, lists and files, each where it may 
   expect(offers('top', '--inc')).toEqual(['--include-self']);
   expect(offers('replay', 'a ')).toEqual(['a recording.unfreed']);
   expect(offers('export', '-o', 'a')).toEqual(['a recording.unfreed']);
+  expect(offers('diff', 'a ')).toEqual(['a recording.unfreed']);
+  expect(offers('diff', 'a recording.unfreed', 'a ')).toEqual(['a recording.unfreed']);
+  expect(zshCompletion(tree)).toMatch(/'1:before:_files' \\\n +'2:after:_files'/);
   expect(offers('completion', '')).toEqual(['bash', 'zsh', 'fish']);
   expect(offers('record', '-o', 'x', '--', 'mkdi')).toContain('mkdir');
   expect(offers('top', '-n', '')).toEqual(['']);
