@@ -13,12 +13,12 @@ import { rankOrder } from './rank-order.js';
 import type { ReportStack } from './report.js';
 import { type RowJudges, reportStack } from './report-stack.js';
 import type { Selection, SortKey } from './selection.js';
-import { type ShownDetail, shownDetails } from './shown-ages.js';
+import { medianAges, type ShownDetail, shownDetails } from './shown-ages.js';
 import { unreliableReason } from './suspicion.js';
 import type { Judgement } from './verdict.js';
 
 /** Rows beyond those shown whose ages are looked at too. */
-const SPARE_ROWS = 32;
+const SPARE_ROWS = 100;
 /** Rows beyond these have no verdict: a judgement takes a tenth of a millisecond. */
 const JUDGED_LIMIT = 2000;
 
@@ -80,18 +80,12 @@ function firstRows(
   totals: PathTotals,
   selection: Selection,
 ): { row: number; detail: ShownDetail }[] {
+  let known: Map<number, number> | undefined;
   if (selection.sort === 'median-age') {
-    const details = shownDetails(core, totals.filter, totals.rows);
-    const detailOf = new Map(totals.rows.map((row, i) => [row, details[i]]));
-    const known = new Map([...detailOf].map(([row, detail]) => [row, detail.medianAgeNs]));
-    const order = rankOrder(core, judges, totals, selection, known);
-    const shown = topN(totals.rows, selection.limit, order);
-    return shown.flatMap((row) => {
-      const detail = detailOf.get(row);
-      return detail === undefined ? [] : [{ row, detail }];
-    });
+    const ages = medianAges(core, totals.filter, totals.rows);
+    known = new Map(totals.rows.map((row, i) => [row, ages[i]]));
   }
-  const shown = topN(totals.rows, selection.limit, rankOrder(core, judges, totals, selection));
+  const shown = topN(totals.rows, selection.limit, rankOrder(core, judges, totals, selection, known));
   const details = shownDetails(core, totals.filter, shown);
   return shown.map((row, i) => ({ row, detail: details[i] }));
 }

@@ -28,6 +28,34 @@ export function shownDetails(core: PairingCore, filter: RowFilter, rows: number[
   return slotDetails(core, filter, { length: rows.length, allocators, placeOf: (path) => shown[path] });
 }
 
+/** The median age of each of `rows`, in their order: what shownDetails() says of it, without the rest. */
+export function medianAges(core: PairingCore, filter: RowFilter, rows: readonly number[]): Float64Array {
+  const { paths, nowNs } = core;
+  // Ages lie row by row in one array, which the running totals say how to cut: no list has to grow.
+  const starts = new Float64Array(paths.size + 2);
+  const wanted = new Uint8Array(paths.size + 1);
+  for (const row of rows) wanted[row] = 1;
+  const allocators = new Set(rows.map((row) => paths.allocator[row]));
+  for (const allocator of allocators) {
+    eachSlot(core.tableOf(allocator), (_slot, path) => {
+      starts[path + 1] += wanted[path];
+    });
+  }
+  for (let row = 0; row <= paths.size; row++) starts[row + 1] += starts[row];
+  const ages = new Float64Array(starts[paths.size + 1]);
+  const ends = starts.slice();
+  for (const allocator of allocators) {
+    const table = core.tableOf(allocator);
+    const { times } = table;
+    const unit = unitBytes(core, allocator);
+    eachSlot(table, (slot, path) => {
+      if (wanted[path] === 0 || !filter.passes(table, slot, unit)) return;
+      ages[ends[path]++] = nowNs - times[slot * 4 + 1];
+    });
+  }
+  return Float64Array.from(rows, (row) => median(ages.subarray(starts[row], ends[row]), ends[row] - starts[row]));
+}
+
 /** What is shown, and where each allocation belongs in it. */
 export interface ShownPlaces {
   length: number;
