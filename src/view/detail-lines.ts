@@ -64,6 +64,7 @@ function accountLines({ stack }: StackDetail, columns: number): Line[] {
       [`   peak `, 'dim'],
       [formatBytes(stack.bytesAtHighWaterMark)],
     ],
+    ...estimateLines(stack, unit),
     ...verdictLines(stack),
     [
       ['events  ', 'dim'],
@@ -110,6 +111,20 @@ function accountLines({ stack }: StackDetail, columns: number): Line[] {
     ]);
   }
   return lines.flatMap((line) => wrapped(line, columns));
+}
+
+/** What it holds in truth where only a sample of all addresses was traced. */
+function estimateLines({ estimate }: ReportStack, unit: string): Line[] {
+  if (estimate === null) return [];
+  const { bytes, lowBytes, highBytes, count } = estimate;
+  return [
+    [
+      ['stands  ', 'dim'],
+      [`for about ${formatBytes(bytes)}`, 'strong'],
+      [` in ${formatCount(count)} ${unit}`],
+      [`   ${formatBytes(lowBytes)} to ${formatBytes(highBytes)}, 19 times of 20`, 'dim'],
+    ],
+  ];
 }
 
 /** The verdict with its reason, and the trend with how sure it is. */

@@ -56,6 +56,16 @@ const COLUMNS: readonly StackColumn[] = [
     tone: () => 'strong',
   },
   {
+    // What the sampled bytes before it stand for.
+    title: 'ESTIMATE',
+    width: 8,
+    align: 'right',
+    sort: null,
+    rank: 1,
+    text: ({ estimate }) => (estimate === null ? '' : formatBytes(estimate.bytes)),
+    when: (report) => report.estimate !== null,
+  },
+  {
     title: 'SHARE',
     width: 6,
     align: 'right',
