@@ -1,28 +1,42 @@
-/** --fail-if: holds a report against conditions (rank/conditions.ts) and ends the program with status 3 when one holds. */
-import { InvalidArgumentError } from 'commander';
+/** --fail-if: holds a report or a diff against conditions (rank/conditions.ts) and ends the program with status 3 when one holds. */
+import { InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
-import { CONDITION_GRAMMAR, type Condition, type Finding, parseCondition, verify } from '../rank/conditions.js';
-import type { Report, ReportStack } from '../rank/report.js';
+import {
+  type Condition,
+  type ConditionSyntax,
+  type Finding,
+  parseCondition,
+  type Verification,
+} from '../rank/conditions.js';
+import { verifyDiff } from '../rank/diff-conditions.js';
+import type { DiffReport } from '../rank/diff-report.js';
+import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
+import { verifyReport } from '../rank/report-conditions.js';
 import type { Selection } from '../rank/selection.js';
 
 const ALL_ROWS = 2 ** 31 - 1;
 const FRAMES_NAMED = 4;
 
-/** For the option: one more condition. */
-export function conditionArgument(text: string, before: Condition[]): Condition[] {
-  const { ok, error } = parseCondition(text);
-  if (ok === null)
-    throw new InvalidArgumentError(`\n${error}. Expected\n${CONDITION_GRAMMAR.map((line) => `  ${line}\n`).join('')}`);
-  return [...before, ok];
+/** The option; its conditions are those of `syntax`. */
+export function failIfOption(syntax: ConditionSyntax, example: string): Option {
+  return new Option('--fail-if <condition>', `exit status 3 if it holds, e.g. '${example}'; may be given again`)
+    .argParser((text: string, before: Condition[]) => [...before, conditionOf(text, syntax)])
+    .default([], 'none');
+}
+
+function conditionOf(text: string, syntax: ConditionSyntax): Condition {
+  const { ok, error } = parseCondition(text, syntax);
+  if (ok !== null) return ok;
+  throw new InvalidArgumentError(`\n${error}. Expected\n${syntax.help.map((line) => `  ${line}\n`).join('')}`);
 }
 
 /**
  * To be called when all output is written. `reportOf` makes the report by a selection. Throws a UserError with exit
  * status 3 if a condition holds, else with status 1 if one cannot be told.
  */
-export function assertConditions(
+export function assertReport(
   conditions: readonly Condition[],
   reportOf: (selection: Selection) => Report,
   selection: Selection,
@@ -30,16 +44,30 @@ export function assertConditions(
   if (conditions.length === 0) return;
   // By growth: in an order that goes by verdicts, all rows that may grow are judged.
   const report = reportOf({ ...selection, sort: 'growth', limit: ALL_ROWS });
+  const nameOf = (stack: ReportStack): string => rowName(stack, report);
+  assertNoneHolds(conditions, (condition) => verifyReport(condition, report), nameOf);
+}
+
+/** The same of a diff that lists all call paths which changed. */
+export function assertDiff(conditions: readonly Condition[], diff: DiffReport): void {
+  assertNoneHolds(conditions, (condition) => verifyDiff(condition, diff), pathName);
+}
+
+function assertNoneHolds<Row>(
+  conditions: readonly Condition[],
+  verify: (condition: Condition) => Verification<Row>,
+  nameOf: (row: Row) => string,
+): void {
   let held = 0;
   let untold = 0;
   for (const condition of conditions) {
-    const result = verify(condition, report);
+    const result = verify(condition);
     if (result.untold !== null) {
       untold++;
       say(`--fail-if '${condition.text}' cannot be told: ${result.untold}`);
     } else if (result.finding !== null) {
       held++;
-      say(`--fail-if '${condition.text}': ${findingText(result.finding, report)}`);
+      say(`--fail-if '${condition.text}': ${findingText(result.finding, nameOf)}`);
     }
   }
   const all = `of ${conditions.length} condition${conditions.length === 1 ? '' : 's'}`;
@@ -51,36 +79,41 @@ function say(line: string): void {
   process.stderr.write(`unfreed: ${safeText(line)}\n`);
 }
 
-function findingText({ condition, value, stacks }: Finding, report: Report): string {
-  if (condition.scope === 'trace') return TRACE_TEXTS[condition.figure](value);
-  const name = nameOf(stacks[0], report);
-  const { length } = stacks;
-  const more = `${formatCount(length - 1)} more row${length === 2 ? '' : 's'}`;
-  const text = ROW_TEXTS[condition.figure](value);
-  if (length === 1) return `${name}: ${text}`;
+function findingText<Row>({ condition, value, rows }: Finding<Row>, nameOf: (row: Row) => string): string {
+  const text = (condition.unit === 'rate' ? RATE_TEXTS : TEXTS)[condition.figure](value);
+  if (condition.scope === 'trace') return text;
+  const name = nameOf(rows[0]);
+  const more = `${formatCount(rows.length - 1)} more row${rows.length === 2 ? '' : 's'}`;
+  if (rows.length === 1) return `${name}: ${text}`;
   return condition.scope === 'any' ? `${name}: ${text}, and ${more}` : `${name} and ${more}, together: ${text}`;
 }
 
 /** What a row is called: its group, or the first frames of its call path. */
-function nameOf({ merged, frames, firstFrame, interruptedFrom }: ReportStack, { selection }: Report): string {
-  if (merged !== null && selection.group !== 'path') return `${selection.group} ${merged.label}`;
-  const own = frames.slice(firstFrame, interruptedFrom ?? frames.length).map((frame) => frame.symbol);
-  if (own.length === 0) return '[no stack]';
-  return own.slice(0, FRAMES_NAMED).join(' < ') + (own.length > FRAMES_NAMED ? ' …' : '');
+function rowName(stack: ReportStack, { selection: { group } }: Report): string {
+  return stack.merged !== null && group !== 'path' ? `${group} ${stack.merged.label}` : pathName(stack);
 }
 
-const ROW_TEXTS: Record<string, (value: number) => string> = {
-  growing: (value) => (value > 0 ? `growing by at least ${formatBytes(value)} an hour` : 'growing'),
+function pathName(path: { frames: ReportFrame[]; firstFrame: number; interruptedFrom: number | null }): string {
+  const own = path.frames.slice(path.firstFrame, path.interruptedFrom ?? path.frames.length);
+  if (own.length === 0) return '[no stack]';
+  const names = own.slice(0, FRAMES_NAMED).map((frame) => frame.symbol);
+  return names.join(' < ') + (own.length > FRAMES_NAMED ? ' …' : '');
+}
+
+const TEXTS: Record<string, (value: number) => string> = {
   bytes: (value) => `${formatBytes(value)} held`,
   count: (value) => `${formatCount(value)} pages or objects held`,
   age: (value) => `its oldest allocation is ${formatDuration(value)} old`,
   missed: (value) => `${formatCount(value)} missed frees`,
   allocs: (value) => `${formatCount(value)} pages or objects allocated`,
-};
-
-const TRACE_TEXTS: Record<string, (value: number) => string> = {
+  grown: (value) => `grown by ${formatBytes(value)}`,
   lost: (value) => `${formatCount(value)} events were lost`,
   unaccounted: (value) => `${formatBytes(value)} are unaccounted by /proc/meminfo`,
   'unaccounted-growth': (value) => `unaccounted memory has grown by ${formatBytes(value)}`,
   unexplained: (value) => `${formatBytes(value)} of the growth of memory in use are not explained by what is held`,
+};
+
+const RATE_TEXTS: Record<string, (value: number) => string> = {
+  growing: (value) => (value > 0 ? `growing by at least ${formatBytes(value)} an hour` : 'growing'),
+  grown: (value) => `grown by ${formatBytes(value)} an hour`,
 };

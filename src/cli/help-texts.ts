@@ -118,6 +118,9 @@ allocs are outstanding allocations made between the two moments, or in the secon
 Formats: text; json (format unfreed-diff, version 1); csv; markdown, for a bug report; folded, with two counts a line
 (flamegraph.pl draws it in red and blue); html and svg, a differential flame graph.
 
+--fail-if '[any|total] grown > VALUE [including unreliable]' ends with status 3 when a call path, or all together, have
+grown by more than a size (10M) or a size a time (1M/h); 'lost > 0' when events were lost.
+
 Examples:
   unfreed diff monday.unfreed tuesday.unfreed
   unfreed diff soak.unfreed --from 10m --to 8h -n 20

@@ -1,9 +1,11 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { safeText } from '../base/safe-text.js';
 import type { Condition } from '../rank/conditions.js';
+import { DIFF_CONDITIONS } from '../rank/diff-conditions.js';
+import { REPORT_CONDITIONS } from '../rank/report-conditions.js';
 import { DIFF_FORMATS, type DiffFormat } from './diff-formats.js';
 import { EXPORT_FORMATS, type ExportFormat } from './export-formats.js';
-import { conditionArgument } from './fail-if.js';
+import { failIfOption } from './fail-if.js';
 import {
   COMPLETION_HELP,
   CUT_HELP,
@@ -148,7 +150,7 @@ function addTop(program: Command): void {
     .argument('[file]', 'a recording, or - for standard input; none: trace this machine')
     .addOption(new Option('-n, --number <count>', 'call paths to print').argParser(countArgument).default(10))
     .option('--frames', 'print every frame, a line each', false)
-    .addOption(failIfOption())
+    .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
     .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
   addTraceOptions(addSelectionOptions(command))
     .addHelpText('after', TOP_HELP)
@@ -156,13 +158,6 @@ function addTop(program: Command): void {
       const { runTop } = await import('./commands/top.js');
       await runTop(file ?? null, flags);
     });
-}
-
-/** `top` and `export` end with status 3 when it holds. */
-function failIfOption(): Option {
-  return new Option('--fail-if <condition>', "exit status 3 if it holds, e.g. 'growing > 1M/h'; may be given again")
-    .argParser(conditionArgument)
-    .default([], 'none');
 }
 
 function addExport(program: Command): void {
@@ -177,7 +172,7 @@ function addExport(program: Command): void {
       new Option('-n, --number <count>', 'call paths to write (default: all; markdown: 5)').argParser(countArgument),
     )
     .option('-o, --output <file>', 'write here instead of to standard output')
-    .addOption(failIfOption())
+    .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
     .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
   addTraceOptions(addSelectionOptions(command))
     .addHelpText('after', EXPORT_HELP)
@@ -209,7 +204,8 @@ function addDiff(program: Command): void {
       ),
     )
     .option('-o, --output <file>', 'write here instead of to standard output')
-    .option('--frames', 'text: print every frame, a line each', false);
+    .option('--frames', 'text: print every frame, a line each', false)
+    .addOption(failIfOption(DIFF_CONDITIONS, 'grown > 10M'));
   addFilterOptions(command)
     .addHelpText('after', DIFF_HELP)
     .action(async (before: string, after: string | undefined, flags: DiffFlags) => {
@@ -369,6 +365,7 @@ export interface DiffFlags extends Omit<SelectionFlags, 'sort' | 'group'> {
   number?: number;
   output?: string;
   frames: boolean;
+  failIf: Condition[];
 }
 
 export interface CutFlags {

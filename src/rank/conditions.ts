@@ -1,63 +1,33 @@
 /**
- * Conditions that a report may be held against (--fail-if), for soak tests and CI.
+ * Conditions that end the program with a status of its own when they hold (--fail-if), for soak tests and CI.
  *
  *     CONDITION = [any | total] ROW-FIGURE OP VALUE [including unreliable]   of rows: any one of them (the default), or their sum
  *               | TRACE-FIGURE OP VALUE                                      of the whole trace
- *               | growing                                                    is any row growing, at whatever pace?
  *     OP        = > | >=
  *
- * A condition holds only by what is certain. A row grows when its verdict is 'growing', and by the low end of its
- * interval; of bytes, those are left out that could be lost frees, or what lies above the low end of an estimate. Rows
- * that are unreliable count in no figure but missed frees, unless they are asked for. Backing pages never do, but where
- * the selection asks for them: their bytes stand under what they hold. All rows that pass the selection count, whether
- * shown or not; where call paths are grouped, rows are the groups.
+ * Which figures there are, report-conditions.ts and diff-conditions.ts say. A condition holds only by what is certain.
+ * Rows that are unreliable count only where they are asked for. Backing pages do not, but where the selection asks for
+ * them: their bytes stand under what they hold.
  */
 import { parseDuration, parseSize } from '../base/quantity.js';
-import type { Report, ReportStack } from './report.js';
+import type { Selection } from './selection.js';
 
-type Unit = 'bytes' | 'count' | 'rate' | 'age';
+export type Unit = 'bytes' | 'count' | 'rate' | 'age';
 
-interface RowFigure {
-  unit: Unit;
-  /** Ages and the like have no sum. */
-  summed: boolean;
-  /** Null: this row has no such figure. `all`: with what may be wrong. */
-  of: (stack: ReportStack, all: boolean) => number | null;
+/** What may be said of a figure. */
+export interface FigureSyntax {
+  /** Of what its value may be: the first that can be read. */
+  units: readonly Unit[];
+  scopes: readonly ('any' | 'total' | 'trace')[];
+  /** It may stand without a value. */
+  alone?: boolean;
 }
 
-const ROW_FIGURES: Record<string, RowFigure> = {
-  growing: { unit: 'rate', summed: true, of: growth },
-  bytes: { unit: 'bytes', summed: true, of: (stack, all) => (all ? stack.bytes : certainBytes(stack)) },
-  count: { unit: 'count', summed: true, of: (stack) => stack.count },
-  age: { unit: 'age', summed: false, of: (stack) => stack.oldestAgeNs },
-  missed: { unit: 'count', summed: true, of: (stack) => stack.missedFrees },
-  allocs: { unit: 'count', summed: true, of: (stack) => stack.allocCount },
-};
-
-interface TraceFigure {
-  unit: Unit;
-  /** Null: this trace does not tell. */
-  of: (report: Report) => number | null;
-  /** Why it may not tell. */
-  missing: string;
+export interface ConditionSyntax {
+  figures: Readonly<Record<string, FigureSyntax>>;
+  /** What may be typed, a line each. */
+  help: readonly string[];
 }
-
-const NO_MEMINFO = 'the trace has no samples of /proc/meminfo';
-
-const TRACE_FIGURES: Record<string, TraceFigure> = {
-  lost: { unit: 'count', of: ({ anomalies }) => anomalies.lostEvents, missing: '' },
-  unaccounted: { unit: 'bytes', of: ({ meminfo }) => meminfo?.unaccountedBytes ?? null, missing: NO_MEMINFO },
-  'unaccounted-growth': {
-    unit: 'bytes',
-    of: ({ meminfo }) => (meminfo === null ? null : meminfo.unaccountedBytes - meminfo.unaccountedAtStartBytes),
-    missing: NO_MEMINFO,
-  },
-  unexplained: {
-    unit: 'bytes',
-    of: ({ reconciliation }) => reconciliation?.pages?.unexplainedBytes ?? null,
-    missing: "the trace has fewer than two samples of the kernel's page counters",
-  },
-};
 
 export interface Condition {
   /** As it was typed. */
@@ -66,119 +36,92 @@ export interface Condition {
   figure: string;
   unit: Unit;
   orEqual: boolean;
-  /** Bytes, pages or objects, bytes an hour, or ns. Below 0 for `growing` alone: any pace. */
+  /** Bytes, pages or objects, bytes an hour, or ns. Below 0 for a figure alone: whatever its value. */
   limit: number;
   includingUnreliable: boolean;
 }
 
 export type ConditionResult = { ok: Condition; error: null } | { ok: null; error: string };
 
-/** What may be typed, a line each. */
-export const CONDITION_GRAMMAR: readonly string[] = [
-  "any row or all together: '[any|total] growing|bytes|count|age|missed|allocs > VALUE [including unreliable]'",
-  "the whole trace: 'lost|unaccounted|unaccounted-growth|unexplained > VALUE'",
-  "VALUE: a size (50M), a size a time (1M/h, 20k/min, 1G/d), a number, an age (30m); '>=' as well as '>'; 'growing' alone",
-];
+export function parseCondition(text: string, { figures }: ConditionSyntax): ConditionResult {
+  const match = /^\s*(?:(any|total)\s+)?([a-z-]+)\s*(?:(>=?)\s*(.*?))?(\s+including\s+unreliable)?\s*$/i.exec(text);
+  if (match === null) return fail(`'${text}' is no condition`);
+  const [, scopeWord, figureWord, operator, value = '', unreliable] = match;
+  const figure = figureWord.toLowerCase();
+  if (!Object.hasOwn(figures, figure)) return fail(`'${figureWord}' is none of the figures`);
+  const { scopes, units, alone } = figures[figure];
+  const ofTrace = scopes.includes('trace');
+  if (ofTrace && scopeWord !== undefined) return fail(`'${figure}' is of the whole trace: without '${scopeWord}'`);
+  if (ofTrace && unreliable !== undefined) return fail(`'${figure}' is of the whole trace, not of unreliable rows`);
+  const scope = ofTrace ? 'trace' : scopeWord?.toLowerCase() === 'total' ? 'total' : 'any';
+  if (!scopes.includes(scope)) return fail(`'${figure}' has no total`);
+  const condition = { text: text.trim(), scope, figure, includingUnreliable: unreliable !== undefined } as const;
+  if (operator === undefined) {
+    if (alone !== true || scope === 'total') return fail(`'${text.trim()}' lacks what to compare with: '> VALUE'`);
+    return { ok: { ...condition, unit: units[0], orEqual: false, limit: -1 }, error: null };
+  }
+  for (const unit of units) {
+    const limit = PARSERS[unit](value);
+    if (limit !== null) return { ok: { ...condition, unit, orEqual: operator === '>=', limit }, error: null };
+  }
+  return fail(`'${value}' is not ${units.map((unit) => UNIT_NAMES[unit]).join(', nor ')}`);
+}
 
 function fail(error: string): ConditionResult {
   return { ok: null, error };
 }
 
-export function parseCondition(text: string): ConditionResult {
-  const match = /^\s*(?:(any|total)\s+)?([a-z-]+)\s*(?:(>=?)\s*(.*?))?(\s+including\s+unreliable)?\s*$/i.exec(text);
-  if (match === null) return fail(`'${text}' is no condition`);
-  const [, scopeWord, figureWord, operator, value = '', unreliable] = match;
-  const figure = figureWord.toLowerCase();
-  const row = Object.hasOwn(ROW_FIGURES, figure) ? ROW_FIGURES[figure] : null;
-  const trace = Object.hasOwn(TRACE_FIGURES, figure) ? TRACE_FIGURES[figure] : null;
-  const unit = row?.unit ?? trace?.unit;
-  if (unit === undefined) return fail(`'${figureWord}' is none of the figures`);
-  if (row === null && scopeWord !== undefined) return fail(`'${figure}' is of the whole trace: without '${scopeWord}'`);
-  if (row === null && unreliable !== undefined)
-    return fail(`'${figure}' is of the whole trace, not of unreliable rows`);
-  const scope = row === null ? 'trace' : scopeWord?.toLowerCase() === 'total' ? 'total' : 'any';
-  if (scope === 'total' && row?.summed === false) return fail(`'${figure}' has no total`);
-  const condition = { text: text.trim(), scope, figure, unit, includingUnreliable: unreliable !== undefined } as const;
-  if (operator === undefined) {
-    if (figure !== 'growing' || scope === 'total')
-      return fail(`'${text.trim()}' lacks what to compare with: '> VALUE'`);
-    return { ok: { ...condition, orEqual: false, limit: -1 }, error: null };
-  }
-  const limit = PARSERS[unit](value);
-  if (limit === null) return fail(`'${value}' is not ${UNIT_NAMES[unit]}`);
-  return { ok: { ...condition, orEqual: operator === '>=', limit }, error: null };
-}
-
 /** That a condition holds, and by what. */
-export interface Finding {
+export interface Finding<Row> {
   condition: Condition;
-  /** The figure that does it: of the row, of all rows, or of the trace. */
+  /** The figure that does it: of the first row, of all rows, or of the trace. */
   value: number;
   /** Rows by which it holds, the greatest figure first; of a total, all with a part in it; none of the whole trace. */
-  stacks: ReportStack[];
+  rows: Row[];
 }
 
 /** `untold`: why the condition could not be told; then it neither holds nor does it not. */
-export type Verification = { finding: Finding | null; untold: null } | { finding: null; untold: string };
+export type Verification<Row> = { finding: Finding<Row> | null; untold: null } | { finding: null; untold: string };
 
-/** `report` holds all rows that pass the selection. */
-export function verify(condition: Condition, report: Report): Verification {
-  if (condition.scope === 'trace') return verifyTrace(condition, report);
-  const { group } = report.selection;
-  if (condition.figure === 'growing' && (group === 'comm' || group === 'cache')) {
-    return { finding: null, untold: `call paths have one history each: what grows is not known by ${group}` };
+/** `valueOf` a row is null where it does not count. */
+export function verifyRows<Row extends { rank: number }>(
+  condition: Condition,
+  all: readonly Row[],
+  valueOf: (row: Row) => number | null,
+): Verification<Row> {
+  const rows: { row: Row; value: number }[] = [];
+  for (const row of all) {
+    const value = valueOf(row);
+    if (value !== null) rows.push({ row, value });
   }
-  if (condition.figure === 'growing' && !hasVerdicts(report)) {
-    return { finding: null, untold: 'the trace is too short to tell what grows' };
-  }
-  const { of } = ROW_FIGURES[condition.figure];
-  const rows: { stack: ReportStack; value: number }[] = [];
-  for (const stack of report.stacks) {
-    const value = counts(condition, stack, report) ? of(stack, condition.includingUnreliable) : null;
-    if (value !== null) rows.push({ stack, value });
-  }
-  rows.sort((a, b) => b.value - a.value || a.stack.rank - b.stack.rank);
-  const total = rows.reduce((sum, { value }) => sum + Math.max(0, value), 0);
-  const found =
-    condition.scope === 'total'
-      ? rows.filter(({ value }) => value > 0)
-      : rows.filter(({ value }) => exceeds(condition, value));
-  const value = condition.scope === 'total' ? total : (found[0]?.value ?? 0);
-  const holds = condition.scope === 'total' ? exceeds(condition, total) : found.length > 0;
-  return { finding: holds ? { condition, value, stacks: found.map(({ stack }) => stack) } : null, untold: null };
+  rows.sort((a, b) => b.value - a.value || a.row.rank - b.row.rank);
+  const ofTotal = condition.scope === 'total';
+  const found = rows.filter(({ value }) => (ofTotal ? value > 0 : exceeds(condition, value)));
+  const total = found.reduce((sum, { value }) => sum + value, 0);
+  const holds = ofTotal ? exceeds(condition, total) : found.length > 0;
+  if (!holds) return { finding: null, untold: null };
+  const value = ofTotal ? total : found[0].value;
+  return { finding: { condition, value, rows: found.map(({ row }) => row) }, untold: null };
 }
 
-function verifyTrace(condition: Condition, report: Report): Verification {
-  const { of, missing } = TRACE_FIGURES[condition.figure];
-  const value = of(report);
-  if (value === null) return { finding: null, untold: missing };
-  return { finding: exceeds(condition, value) ? { condition, value, stacks: [] } : null, untold: null };
+/** `value` is null where the trace does not tell, for this reason. */
+export function verifyTrace<Row>(condition: Condition, value: number | null, reason: string): Verification<Row> {
+  if (value === null) return { finding: null, untold: reason };
+  return { finding: exceeds(condition, value) ? { condition, value, rows: [] } : null, untold: null };
+}
+
+/** Does a row of this category and state count? */
+export function isCounted(
+  { includingUnreliable }: Condition,
+  { category, unreliable }: { category: string | null; unreliable: boolean },
+  { categories }: Selection,
+): boolean {
+  if (category === 'backing' && !categories.includes('backing')) return false;
+  return !unreliable || includingUnreliable;
 }
 
 function exceeds({ limit, orEqual }: Condition, value: number): boolean {
   return orEqual ? value >= limit : value > limit;
-}
-
-function counts({ figure, includingUnreliable }: Condition, stack: ReportStack, { selection }: Report): boolean {
-  if (stack.category === 'backing' && !selection.categories.includes('backing')) return false;
-  return stack.reliability !== 'unreliable' || includingUnreliable || figure === 'missed';
-}
-
-/** Is there a row whose history is long enough? */
-function hasVerdicts({ stacks }: Report): boolean {
-  return stacks.length === 0 || stacks.some((stack) => stack.growth !== null);
-}
-
-function certainBytes({ bytes, estimate, lostFreeBytes }: ReportStack): number {
-  return Math.max(0, (estimate?.lowBytes ?? bytes) - lostFreeBytes);
-}
-
-/** Bytes an hour that are certain, of a row that is growing; of an unreliable one, whatever its trend. */
-function growth(stack: ReportStack, all: boolean): number | null {
-  if (stack.growth === null) return null;
-  const grows =
-    stack.verdict === 'growing' || (all && stack.verdict === 'unreliable' && stack.growth.lowBytesPerHour > 0);
-  return grows ? Math.max(0, stack.growth.lowBytesPerHour) : null;
 }
 
 const UNIT_NAMES: Record<Unit, string> = {

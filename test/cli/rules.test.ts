@@ -181,6 +181,18 @@ describe('--fail-if', () => {
     expect(readFileSync(file('x.csv'), 'utf8')).toMatch(/^rank,allocator,/);
   });
 
+  it('of a diff: by all call paths, listed or not', async () => {
+    const diff = ['diff', HELD_PIPES, '--from', '1s', '-n', '1'];
+    const ran = await unfreed(...diff, '--fail-if', 'total grown > 6M', '--fail-if', 'grown > 1T/h');
+    expect(ran.code).toBe(3);
+    expect(ran.stderr).toMatch(
+      /'total grown > 6M': anon_pipe_write < .* and \d+ more rows, together: grown by 7\.\d+ MiB\n/,
+    );
+    expect(ran.stderr).toMatch(/1 of 2 conditions to fail by holds\n$/);
+    expect(ran.stdout).toContain('anon_pipe_write');
+    expect(await unfreed(...diff, '--fail-if', 'grown > 1G')).toMatchObject({ code: 0 });
+  });
+
   it('says what cannot be told', async () => {
     const recording = new URL('../../recordings/perf-script/6.18-hold-pipes/perf-script.txt.gz', import.meta.url)
       .pathname;

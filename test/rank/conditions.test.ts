@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Condition, parseCondition, verify } from '../../src/rank/conditions.js';
+import { type Condition, parseCondition } from '../../src/rank/conditions.js';
 import type { Growth, Report, ReportStack } from '../../src/rank/report.js';
+import { REPORT_CONDITIONS, verifyReport } from '../../src/rank/report-conditions.js';
 import { exportReport } from '../helpers/export-report.js';
 
 const MIB = 2 ** 20;
 
 function condition(text: string): Condition {
-  const { ok, error } = parseCondition(text);
+  const { ok, error } = parseCondition(text, REPORT_CONDITIONS);
   if (ok === null) throw new Error(error);
   return ok;
 }
@@ -30,9 +31,9 @@ function reportOf(parts: Partial<ReportStack>[], changes: Partial<Report> = {}):
 
 /** Value and ranks of the rows by which it holds; null where it does not. */
 function found(text: string, report: Report): [number, ...number[]] | string | null {
-  const { finding, untold } = verify(condition(text), report);
+  const { finding, untold } = verifyReport(condition(text), report);
   if (untold !== null) return untold;
-  return finding === null ? null : [finding.value, ...finding.stacks.map((stack) => stack.rank)];
+  return finding === null ? null : [finding.value, ...finding.rows.map((row) => row.rank)];
 }
 
 describe('a condition', () => {
@@ -70,7 +71,7 @@ describe('a condition', () => {
     ['any lost > 0', /of the whole trace: without 'any'/],
     ['lost > 0 including unreliable', /not of unreliable rows/],
   ])('%j is refused', (text, error) => {
-    expect(parseCondition(text).error).toMatch(error);
+    expect(parseCondition(text, REPORT_CONDITIONS).error).toMatch(error);
   });
 });
 

@@ -19,6 +19,7 @@ import { describeSystemError } from '../../recording/file-errors.js';
 import type { Pipeline } from '../../session/pipeline.js';
 import { refuseSameFile } from '../copy.js';
 import { type DiffFormat, diffFormat } from '../diff-formats.js';
+import { assertDiff } from '../fail-if.js';
 import { assertNotEmpty, assertWholeRead, readRecording } from '../gather.js';
 import { readMoments } from '../gather-moments.js';
 import type { DiffFlags } from '../program.js';
@@ -45,17 +46,16 @@ export async function runDiff(files: [string, string | null], flags: DiffFlags):
   const selection = selectionFrom({ ...flags, sort: 'bytes' }, ALL_PATHS);
   const limit = flags.number ?? (format === 'text' ? TEXT_ROWS : format === 'markdown' ? MARKDOWN_ROWS : ALL_PATHS);
   const { diff, checks } =
-    second === null
-      ? await moments(first, flags, selection, limit)
-      : await traces([first, second], flags, selection, limit);
-  const content = encode(diff, format, flags, toStdout);
+    second === null ? await moments(first, flags, selection) : await traces([first, second], flags, selection);
+  const content = encode({ ...diff, stacks: diff.stacks.slice(0, limit) }, format, flags, toStdout);
   if (toStdout) process.stdout.write(content);
   else writeOutput(flags.output ?? '', content);
   warnOfLosses(diff);
+  assertDiff(flags.failIf, diff);
   for (const check of checks) check();
 }
 
-async function moments(file: string, flags: DiffFlags, selection: Selection, limit: number): Promise<Compared> {
+async function moments(file: string, flags: DiffFlags, selection: Selection): Promise<Compared> {
   const { from, to } = flags;
   if (from === undefined && to === undefined) {
     throw new UserError(
@@ -74,16 +74,11 @@ async function moments(file: string, flags: DiffFlags, selection: Selection, lim
     return input;
   });
   assertNotEmpty(pipeline, file);
-  const diff = diffReports(before, after, { sameTrace: true, limit });
+  const diff = diffReports(before, after, { sameTrace: true, limit: ALL_PATHS });
   return { diff, checks: [() => assertWholeRead(pipeline, file)] };
 }
 
-async function traces(
-  files: [string, string],
-  flags: DiffFlags,
-  selection: Selection,
-  limit: number,
-): Promise<Compared> {
+async function traces(files: [string, string], flags: DiffFlags, selection: Selection): Promise<Compared> {
   if (flags.from !== undefined || flags.to !== undefined) {
     throw new UserError('--from and --to are moments of one recording, and two were given', [], { usage: true });
   }
@@ -100,7 +95,7 @@ async function traces(
       checks.push(() => assertWholeRead(pipeline, file));
     } else inputs.push({ name: file, report, processes: null });
   }
-  return { diff: diffReports(inputs[0], inputs[1], { sameTrace: false, limit }), checks };
+  return { diff: diffReports(inputs[0], inputs[1], { sameTrace: false, limit: ALL_PATHS }), checks };
 }
 
 function inputOf(name: string, pipeline: Pipeline, selection: Selection, sinceNs: number): DiffInput {

@@ -5,7 +5,7 @@ import { describeSystemError } from '../../recording/file-errors.js';
 import { defaultPaths, encodeReport, exportSelection, isGrouped } from '../../session/encode-report.js';
 import { refuseSameFile } from '../copy.js';
 import { exportFormat } from '../export-formats.js';
-import { assertConditions } from '../fail-if.js';
+import { assertReport } from '../fail-if.js';
 import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../gather.js';
 import type { ExportFlags } from '../program.js';
 import { selectionFrom } from '../selection-options.js';
@@ -30,7 +30,7 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
   if (flags.output === undefined || flags.output === '-') process.stdout.write(content);
   else writeOutput(flags.output, content);
   warnOfLosses(report);
-  assertConditions(flags.failIf, (by) => pipeline.report(by), selection);
+  assertReport(flags.failIf, (by) => pipeline.report(by), selection);
   assertWholeRead(pipeline, file);
 }
 

@@ -1,5 +1,5 @@
 import { encodeText } from '../../export/text.js';
-import { assertConditions } from '../fail-if.js';
+import { assertReport } from '../fail-if.js';
 import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../gather.js';
 import type { TopFlags } from '../program.js';
 import { selectionFrom } from '../selection-options.js';
@@ -15,6 +15,6 @@ export async function runTop(file: string | null, flags: TopFlags): Promise<void
   const columns = process.stdout.isTTY ? Math.max(40, process.stdout.columns) : 10_000;
   process.stdout.write(encodeText(report, { columns, frames: flags.frames }));
   warnOfLosses(report);
-  assertConditions(flags.failIf, (by) => pipeline.report(by), selection);
+  assertReport(flags.failIf, (by) => pipeline.report(by), selection);
   assertWholeRead(pipeline, file);
 }

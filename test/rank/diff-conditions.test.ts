@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { parseCondition } from '../../src/rank/conditions.js';
+import { diffReports } from '../../src/rank/diff.js';
+import { DIFF_CONDITIONS, verifyDiff } from '../../src/rank/diff-conditions.js';
+import type { DiffInput, DiffReport } from '../../src/rank/diff-report.js';
+import type { Selection } from '../../src/rank/selection.js';
+import { pairText } from '../helpers/text-trace.js';
+
+const HOST = { kernel: '6.18.1', arch: 'x86_64', allocators: ['page' as const, 'slab' as const] };
+
+function diffOf(before: string, after: string, selection: Partial<Selection> = {}): DiffReport {
+  const inputOf = (name: string, text: string): DiffInput => ({
+    name,
+    report: pairText(text, { host: HOST }).report({ limit: 1000, ...selection }),
+    processes: null,
+  });
+  return diffReports(inputOf('a', before), inputOf('b', after), { sameTrace: false, limit: 1000 });
+}
+
+/** Value and leaves of the rows by which it holds; null where it does not. */
+function found(text: string, diff: DiffReport): unknown[] | string | null {
+  const { ok, error } = parseCondition(text, DIFF_CONDITIONS);
+  if (ok === null) return error;
+  const { finding, untold } = verifyDiff(ok, diff);
+  if (untold !== null) return untold;
+  return finding === null ? null : [finding.value, ...finding.rows.map((row) => row.frames[0].symbol)];
+}
+
+describe('a condition on a diff', () => {
+  const BEFORE = '0 alloc a 100 x; 1 alloc b 50 y; 2 alloc c 10 z; 3600000000000 clock';
+  const AFTER = '0 alloc a 400 x; 1 alloc b 50 y; 3 alloc n 30 new; 3600000000000 clock';
+
+  it('holds by what has grown or is new, the greatest first; what shrank takes nothing off', () => {
+    const diff = diffOf(BEFORE, AFTER);
+    expect(found('grown > 20', diff)).toEqual([300, 'x', 'new']);
+    expect(found('grown >= 300', diff)).toEqual([300, 'x']);
+    expect(found('grown > 300', diff)).toBeNull();
+    expect(found('total grown > 329', diff)).toEqual([330, 'x', 'new']);
+    expect(found('total grown > 330', diff)).toBeNull();
+  });
+
+  it('goes by pace where its value is one', () => {
+    const diff = diffOf(BEFORE, AFTER);
+    expect(found('grown > 299/h', diff)).toEqual([300, 'x']);
+    expect(found('grown > 5/min', diff)).toBeNull();
+    expect(found('grown > 4/min', diff)).toEqual([300, 'x']);
+  });
+
+  it('leaves out what could be lost frees, what is unreliable, and backing pages', () => {
+    const lost = diffOf(BEFORE, `${AFTER}; 3600000000001 lost kfree 2 250`);
+    expect(found('grown > 49', lost)).toEqual([50, 'x']);
+    expect(found('grown > 50', lost)).toBeNull();
+    expect(found('lost > 1', lost)).toEqual([2]);
+    // Four frees were missed: one address was allocated again and again.
+    const missing = Array.from({ length: 5 }, (_, i) => `${i} alloc y 900 y`).join('; ');
+    const unreliable = diffOf('0 alloc x 1 x', missing);
+    expect(found('grown > 0', unreliable)).toBeNull();
+    expect(found('grown > 0 including unreliable', unreliable)).toEqual([900, 'y']);
+    const backing = ['0 alloc x 1 x', '0 alloc x 1 x; 1 palloc 8 order 0 new_slab < x'] as const;
+    expect(found('grown > 0', diffOf(...backing))).toBeNull();
+    expect(found('grown > 0', diffOf(...backing, { categories: ['backing'] }))).toEqual([4096, 'new_slab']);
+  });
+
+  it('has figures of its own', () => {
+    expect(found('bytes > 5', diffOf('', ''))).toMatch(/'bytes' is none of the figures/);
+    expect(found('grown > 5s', diffOf('', ''))).toMatch(/'5s' is not a size, such as 50M, nor a size a time/);
+    expect(found('grown', diffOf('', ''))).toMatch(/lacks what to compare with/);
+  });
+});
