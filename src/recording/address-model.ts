@@ -14,6 +14,8 @@ import { TupleTable } from './tuple-table.js';
 
 /** Freed addresses kept a class; a power of two. */
 export const FREED_KEPT = 64;
+/** Words of an alloc in `allocs`. */
+export const ALLOC_WORDS = 3;
 /** Classes that keep them: a real trace has a few hundred; a hostile one must not make us allocate. */
 const CLASSES_KEPT = 1024;
 
@@ -25,35 +27,27 @@ ALIGN_SHIFT[PERCPU] = 2;
 ALIGN_SHIFT[VMALLOC] = 12;
 
 export class AddressModel {
-  /** Allocs so far; their addresses and classes by number. */
+  /** Allocs so far. */
   allocCount = 0;
-  allocHi: Uint32Array;
-  allocLo: Uint32Array;
-  allocClass: Uint32Array;
+  /** ALLOC_WORDS of each by number: address (high, low) and class. Side by side, as frees go back to any of them. */
+  allocs: Uint32Array;
   /** Last written address by class * 2 + (1 for frees). */
   lastHi = new Uint32Array(256);
   lastLo = new Uint32Array(256);
-  /** Freed addresses: ring of FREED_KEPT a class; newest[class] counts pushes. */
-  readonly freedHi = new Uint32Array(CLASSES_KEPT * FREED_KEPT);
-  readonly freedLo = new Uint32Array(CLASSES_KEPT * FREED_KEPT);
+  /** Freed addresses (high, low): ring of FREED_KEPT a class; newest[class] counts pushes. */
+  readonly freed = new Uint32Array(CLASSES_KEPT * FREED_KEPT * 2);
   private readonly newest = new Uint32Array(CLASSES_KEPT);
   private readonly kept = new Uint8Array(CLASSES_KEPT);
   private readonly classes = new TupleTable();
 
   constructor(allocs = 1024) {
-    this.allocHi = new Uint32Array(allocs);
-    this.allocLo = new Uint32Array(allocs);
-    this.allocClass = new Uint32Array(allocs);
+    this.allocs = new Uint32Array(allocs * ALLOC_WORDS);
   }
 
   /** Forgets everything and makes room for this many allocs: chunks do not depend on one another. */
   reset(allocs: number): void {
     this.allocCount = 0;
-    if (allocs > this.allocHi.length) {
-      this.allocHi = new Uint32Array(allocs);
-      this.allocLo = new Uint32Array(allocs);
-      this.allocClass = new Uint32Array(allocs);
-    }
+    if (allocs * ALLOC_WORDS > this.allocs.length) this.allocs = new Uint32Array(allocs * ALLOC_WORDS);
     this.lastHi.fill(0);
     this.lastLo.fill(0);
     this.newest.fill(0);
@@ -72,17 +66,17 @@ export class AddressModel {
   }
 
   addAlloc(classId: number, hi: number, lo: number): void {
-    const number = this.allocCount++;
-    this.allocHi[number] = hi;
-    this.allocLo[number] = lo;
-    this.allocClass[number] = classId;
+    const at = this.allocCount++ * ALLOC_WORDS;
+    this.allocs[at] = hi;
+    this.allocs[at + 1] = lo;
+    this.allocs[at + 2] = classId;
   }
 
   addFree(classId: number, hi: number, lo: number): void {
     if (classId >= CLASSES_KEPT) return;
-    const slot = classId * FREED_KEPT + (++this.newest[classId] & (FREED_KEPT - 1));
-    this.freedHi[slot] = hi;
-    this.freedLo[slot] = lo;
+    const slot = (classId * FREED_KEPT + (++this.newest[classId] & (FREED_KEPT - 1))) * 2;
+    this.freed[slot] = hi;
+    this.freed[slot + 1] = lo;
     if (this.kept[classId] < FREED_KEPT) this.kept[classId]++;
   }
 
@@ -93,16 +87,16 @@ export class AddressModel {
     const newest = this.newest[classId];
     const kept = this.kept[classId];
     for (let depth = 1; depth <= kept; depth++) {
-      const slot = base + ((newest - depth + 1) & (FREED_KEPT - 1));
-      if (this.freedLo[slot] === lo && this.freedHi[slot] === hi) return depth;
+      const slot = (base + ((newest - depth + 1) & (FREED_KEPT - 1))) * 2;
+      if (this.freed[slot + 1] === lo && this.freed[slot] === hi) return depth;
     }
     return 0;
   }
 
-  /** Place of a kept address in freedHi/freedLo, -1 when the class keeps none at that depth. */
+  /** Place of a kept address in `freed`, -1 when the class keeps none at that depth. */
   slotOfFreed(classId: number, depth: number): number {
     if (classId >= CLASSES_KEPT || depth > this.kept[classId]) return -1;
-    return classId * FREED_KEPT + ((this.newest[classId] - depth + 1) & (FREED_KEPT - 1));
+    return (classId * FREED_KEPT + ((this.newest[classId] - depth + 1) & (FREED_KEPT - 1))) * 2;
   }
 
   /** Takes out the address at a depth that is kept. */
@@ -111,10 +105,10 @@ export class AddressModel {
     const newest = this.newest[classId];
     // Newer ones each move one place towards the gap.
     for (let d = depth; d > 1; d--) {
-      const gap = base + ((newest - d + 1) & (FREED_KEPT - 1));
-      const newer = base + ((newest - d + 2) & (FREED_KEPT - 1));
-      this.freedHi[gap] = this.freedHi[newer];
-      this.freedLo[gap] = this.freedLo[newer];
+      const gap = (base + ((newest - d + 1) & (FREED_KEPT - 1))) * 2;
+      const newer = (base + ((newest - d + 2) & (FREED_KEPT - 1))) * 2;
+      this.freed[gap] = this.freed[newer];
+      this.freed[gap + 1] = this.freed[newer + 1];
     }
     this.newest[classId] = newest - 1;
     this.kept[classId]--;

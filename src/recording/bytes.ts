@@ -128,16 +128,64 @@ export class ByteReader {
     return this.longVarint();
   }
 
+  /** A varint of at most 2^31 - 1. */
+  int(): number {
+    const value = this.varint();
+    return value <= 0x7fffffff ? value : this.fail();
+  }
+
+  /** So many of them; several times as fast as one by one. */
+  ints(into: Int32Array, count: number): void {
+    const { buffer } = this;
+    let { position } = this;
+    // Up to here three bytes can be read without a look at the end.
+    const end = buffer.length - 2;
+    let i = 0;
+    for (; i < count && position < end; i++) {
+      let value = buffer[position++];
+      if (value >= 128) {
+        const second = buffer[position++];
+        value = (value & 127) | ((second & 127) << 7);
+        if (second >= 128) {
+          const third = buffer[position++];
+          value |= third << 14;
+          if (third >= 128) {
+            this.position = position - 3;
+            value = this.int();
+            ({ position } = this);
+          }
+        }
+      }
+      into[i] = value;
+    }
+    this.position = position;
+    for (; i < count; i++) into[i] = this.int();
+  }
+
   private longVarint(): number {
     const { buffer } = this;
+    let { position } = this;
     let value = 0;
-    let scale = 1;
-    for (let i = 0; i < 8 && this.position < buffer.length; i++) {
-      const byte = buffer[this.position++];
+    // Shifts work on 32 bits, which nearly always is enough; what is above goes by multiplication.
+    for (let shift = 0; shift < 28 && position < buffer.length; shift += 7) {
+      const byte = buffer[position++];
+      value |= (byte & 127) << shift;
+      if (byte < 128) {
+        this.position = position;
+        return value;
+      }
+    }
+    let scale = 2 ** 28;
+    for (let i = 4; i < 8 && position < buffer.length; i++) {
+      const byte = buffer[position++];
       value += (byte & 127) * scale;
-      if (byte < 128) return value <= Number.MAX_SAFE_INTEGER ? value : this.fail();
+      if (byte < 128) {
+        this.position = position;
+        return value <= Number.MAX_SAFE_INTEGER ? value : this.fail();
+      }
       scale *= 128;
     }
+    this.position = position;
     return this.fail();
   }
 
@@ -154,7 +202,10 @@ export function zigzag(value: number): number {
 
 /** The way back. */
 export function unzigzag(value: number): number {
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  // Not with %: of doubles, that is a call.
+  if (value <= 0x7fffffff) return (value >>> 1) ^ -(value & 1);
+  const half = Math.floor(value / 2);
+  return half * 2 === value ? half : -half - 1;
 }
 
 /** Times on disk are whole ns from 0 to 2^53 - 1; what is none (a producer's mistake) is brought there. */

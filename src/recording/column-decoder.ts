@@ -5,7 +5,7 @@
 import type { EventBatch } from '../event/event-batch.js';
 import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK } from '../event/kinds.js';
 import { LOSS_NAME_TABLE_FULL, LOSS_NO_STACK, type LossRow } from '../event/losses.js';
-import { AddressModel, alignShift } from './address-model.js';
+import { AddressModel, ALLOC_WORDS, alignShift } from './address-model.js';
 import { ByteReader, unzigzag } from './bytes.js';
 import { MAX_CHUNK_EVENTS } from './chunk-header.js';
 import { HAS_TASK, WHOLE_ADDRESS, WHOLE_TIME } from './column-encoder.js';
@@ -26,6 +26,15 @@ const MIN_TASK_BYTES = 2;
 const UNKNOWN_STACK = 512;
 const UNKNOWN_CACHE = 1024;
 
+/** Words of a shape: FLAGS (kind and the bits above), what its events have, class and unit of their addresses. */
+const SHAPE_WORDS = 8;
+const STACK = 1;
+const SIZE = 2;
+const REQ = 3;
+const CACHE = 4;
+const CLASS = 5;
+const UNIT = 6;
+
 export class ColumnDecoder {
   /** Events that are still to be read. */
   remaining = 0;
@@ -42,17 +51,16 @@ export class ColumnDecoder {
   private readonly unknownStacks = new Uint32Array(32);
   private readonly unknownCaches = new Uint32Array(32);
   private lastTimeNs = 0;
-  /** The address that readAlloc or readFree found. */
+  /** The address that readAlloc or readFree found, in signed halves: V8 keeps those as they are. */
   private hi = 0;
   private lo = 0;
+  /** Of the events that are being read: numbers of their shapes, and references. */
+  private shapeIds = new Int32Array(1024);
+  private referenceOf = new Int32Array(1024);
 
   private shapeCount = 0;
-  private shapeFlags = new Uint32Array(1024);
-  private shapeStack = new Uint32Array(1024);
-  private shapeSize = new Uint32Array(1024);
-  private shapeReq = new Uint32Array(1024);
-  private shapeCache = new Uint32Array(1024);
-  private shapeClass = new Uint32Array(1024);
+  /** SHAPE_WORDS of each, side by side: an event needs them all. */
+  private shapes = new Uint32Array(1024 * SHAPE_WORDS);
   private taskCount = 0;
   private taskPid = new Uint32Array(1024);
   private taskComm = new Uint32Array(1024);
@@ -85,59 +93,23 @@ export class ColumnDecoder {
    * wrong: the batch is then as it was, and no further events can be read.
    */
   fill(batch: EventBatch, limit: number): boolean {
-    const { model, times, shapeRefs, taskRefs, shapeCount, taskCount, taskPid, taskComm } = this;
-    const { shapeFlags, shapeStack, shapeSize, shapeReq, shapeCache, shapeClass } = this;
-    const { timeNs, kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId } = batch;
-    const end = batch.length + Math.min(limit, this.remaining);
-    let time = this.lastTimeNs;
-    let good = true;
-    for (let row = batch.length; row < end; row++) {
-      const shape = shapeRefs.varint();
-      const step = times.varint();
-      if (step < 0x40000000) time += (step >>> 1) ^ -(step & 1);
-      else if (step === WHOLE_TIME) time = times.varint();
-      else time += unzigzag(step);
-      if (shape >= shapeCount || !(time >= 0 && time <= Number.MAX_SAFE_INTEGER)) {
-        good = false;
-        break;
-      }
-      const flags = shapeFlags[shape];
-      if (flags >= UNKNOWN_STACK) this.noteUnknown(flags);
-      timeNs[row] = time;
-      kind[row] = flags;
-      size[row] = shapeSize[shape];
-      bytesReq[row] = shapeReq[shape];
-      stackId[row] = shapeStack[shape];
-      cacheId[row] = shapeCache[shape];
-      if ((flags & HAS_TASK) !== 0) {
-        const task = taskRefs.varint();
-        if (task >= taskCount) {
-          good = false;
-          break;
-        }
-        pid[row] = taskPid[task];
-        commId[row] = taskComm[task];
-      } else {
-        pid[row] = 0;
-        commId[row] = 0;
-      }
-      const read =
-        (flags & FREE_BIT) !== 0 ? this.readFree(flags, shapeClass[shape]) : this.readAlloc(flags, shapeClass[shape]);
-      if (!read) {
-        good = false;
-        break;
-      }
-      addrHi[row] = this.hi;
-      addrLo[row] = this.lo;
+    const from = batch.length;
+    const count = Math.min(limit, this.remaining);
+    if (count > this.shapeIds.length) {
+      this.shapeIds = new Int32Array(count);
+      this.referenceOf = new Int32Array(count);
     }
-    const bad = times.bad || shapeRefs.bad || taskRefs.bad || this.references.bad || this.addresses.bad;
-    if (!good || bad || model.allocCount > model.allocHi.length) {
+    this.shapeRefs.ints(this.shapeIds, count);
+    this.references.ints(this.referenceOf, count);
+    const good = this.readTimes(batch.timeNs, from, from + count) && this.readRows(batch, from, count);
+    const { model, times, shapeRefs, taskRefs, references, addresses } = this;
+    const bad = times.bad || shapeRefs.bad || taskRefs.bad || references.bad || addresses.bad;
+    if (!good || bad || model.allocCount * ALLOC_WORDS > model.allocs.length) {
       this.remaining = 0;
       return false;
     }
-    this.lastTimeNs = time;
-    this.remaining -= end - batch.length;
-    batch.length = end;
+    this.remaining -= count;
+    batch.length = from + count;
     return true;
   }
 
@@ -162,49 +134,99 @@ export class ColumnDecoder {
     if ((flags & UNKNOWN_CACHE) !== 0) this.unknownCaches[flags & 31]++;
   }
 
-  private readAlloc(kind: number, classId: number): boolean {
+  private readTimes(timeNs: Float64Array, from: number, end: number): boolean {
+    const { times } = this;
+    let time = this.lastTimeNs;
+    for (let row = from; row < end; row++) {
+      const step = times.varint();
+      if (step < 0x40000000) time += (step >>> 1) ^ -(step & 1);
+      else if (step === WHOLE_TIME) time = times.varint();
+      else time += unzigzag(step);
+      if (!(time >= 0 && time <= Number.MAX_SAFE_INTEGER)) return false;
+      timeNs[row] = time;
+    }
+    this.lastTimeNs = time;
+    return true;
+  }
+
+  /** All columns but the times, which are read. */
+  private readRows(batch: EventBatch, from: number, count: number): boolean {
+    const { taskRefs, shapeIds, shapes, shapeCount, taskCount, taskPid, taskComm } = this;
+    const { kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId } = batch;
+    for (let i = 0; i < count; i++) {
+      const row = from + i;
+      if (shapeIds[i] >= shapeCount) return false;
+      const shape = shapeIds[i] * SHAPE_WORDS;
+      const flags = shapes[shape];
+      if (flags >= UNKNOWN_STACK) this.noteUnknown(flags);
+      kind[row] = flags;
+      size[row] = shapes[shape + SIZE];
+      bytesReq[row] = shapes[shape + REQ];
+      stackId[row] = shapes[shape + STACK];
+      cacheId[row] = shapes[shape + CACHE];
+      if ((flags & HAS_TASK) !== 0) {
+        const task = taskRefs.varint();
+        if (task >= taskCount) return false;
+        pid[row] = taskPid[task];
+        commId[row] = taskComm[task];
+      } else {
+        pid[row] = 0;
+        commId[row] = 0;
+      }
+      const read = (flags & FREE_BIT) !== 0 ? this.readFree(i, shape) : this.readAlloc(i, shape);
+      if (!read) return false;
+      addrHi[row] = this.hi;
+      addrLo[row] = this.lo;
+    }
+    return true;
+  }
+
+  private readAlloc(i: number, shape: number): boolean {
     const { model } = this;
-    const depth = this.references.varint();
+    const depth = this.referenceOf[i];
+    const classId = this.shapes[shape + CLASS] | 0;
     if (depth === 0) {
-      this.readAddress(kind, classId * 2);
+      this.readAddress(classId * 2, this.shapes[shape + UNIT] | 0);
     } else {
       const slot = model.slotOfFreed(classId, depth);
       if (slot < 0) return false;
-      this.hi = model.freedHi[slot];
-      this.lo = model.freedLo[slot];
+      this.hi = model.freed[slot] | 0;
+      this.lo = model.freed[slot + 1] | 0;
       model.removeFreed(classId, depth);
     }
     model.addAlloc(classId, this.hi, this.lo);
     return true;
   }
 
-  private readFree(kind: number, classId: number): boolean {
+  private readFree(i: number, shape: number): boolean {
     const { model } = this;
-    const back = this.references.varint();
+    const back = this.referenceOf[i];
     if (back === 0) {
-      this.readAddress(kind, classId * 2 + 1);
+      const classId = this.shapes[shape + CLASS] | 0;
+      this.readAddress(classId * 2 + 1, this.shapes[shape + UNIT] | 0);
       model.addFree(classId, this.hi, this.lo);
       return true;
     }
-    const number = model.allocCount - back;
-    if (number < 0) return false;
-    this.hi = model.allocHi[number];
-    this.lo = model.allocLo[number];
-    model.addFree(model.allocClass[number], this.hi, this.lo);
+    const at = (model.allocCount - back) * ALLOC_WORDS;
+    if (at < 0) return false;
+    this.hi = model.allocs[at] | 0;
+    this.lo = model.allocs[at + 1] | 0;
+    model.addFree(model.allocs[at + 2] | 0, this.hi, this.lo);
     return true;
   }
 
-  private readAddress(kind: number, context: number): void {
+  private readAddress(context: number, unit: number): void {
     const { model, addresses } = this;
     const code = addresses.varint();
     if (code === WHOLE_ADDRESS) {
-      this.hi = addresses.u32();
-      this.lo = addresses.u32();
+      this.hi = addresses.u32() | 0;
+      this.lo = addresses.u32() | 0;
     } else {
-      const units = unzigzag(Math.floor(code / 2));
-      const sum = model.lastLo[context] + units * (1 << alignShift(kind));
-      this.lo = sum >>> 0;
-      this.hi = (model.lastHi[context] + Math.floor(sum / 0x100000000)) >>> 0;
+      const units = unzigzag(code <= 0x7fffffff ? code >>> 1 : Math.floor(code / 2));
+      const sum = model.lastLo[context] + units * unit;
+      const carry = sum >= 0 && sum < 0x100000000 ? 0 : Math.floor(sum / 0x100000000);
+      this.hi = (model.lastHi[context] + carry) | 0;
+      this.lo = sum | 0;
     }
     model.lastHi[context] = this.hi;
     model.lastLo[context] = this.lo;
@@ -212,14 +234,8 @@ export class ColumnDecoder {
 
   private readShapes(count: number, bytes: Uint8Array, maps: IdMaps): boolean {
     if (count * MIN_SHAPE_BYTES > bytes.length) return false;
-    if (count > this.shapeFlags.length) {
-      this.shapeFlags = new Uint32Array(count);
-      this.shapeStack = new Uint32Array(count);
-      this.shapeSize = new Uint32Array(count);
-      this.shapeReq = new Uint32Array(count);
-      this.shapeCache = new Uint32Array(count);
-      this.shapeClass = new Uint32Array(count);
-    }
+    if (count * SHAPE_WORDS > this.shapes.length) this.shapes = new Uint32Array(count * SHAPE_WORDS);
+    const { shapes } = this;
     const reader = new ByteReader(bytes);
     for (let id = 0; id < count; id++) {
       const flags = reader.varint();
@@ -229,15 +245,19 @@ export class ColumnDecoder {
       const cache = reader.varint();
       const sane = flags < HAS_TASK * 2 && Math.max(stack, size, req, cache) <= 0xffffffff;
       if (!sane || ALLOCATOR_OF_KIND[flags & KIND_MASK] === 255) return false;
-      this.shapeStack[id] = stack === 0 ? 0 : maps.stackId(stack);
-      this.shapeSize[id] = size;
-      this.shapeReq[id] = req;
-      this.shapeCache[id] = cache === 0 ? 0 : maps.cacheId(cache);
-      const noStack = stack !== 0 && this.shapeStack[id] === 0 ? UNKNOWN_STACK : 0;
-      const noCache = cache !== 0 && this.shapeCache[id] === 0 ? UNKNOWN_CACHE : 0;
-      this.shapeFlags[id] = flags | noStack | noCache;
+      const at = id * SHAPE_WORDS;
+      const stackId = stack === 0 ? 0 : maps.stackId(stack);
+      const cacheId = cache === 0 ? 0 : maps.cacheId(cache);
+      const noStack = stack !== 0 && stackId === 0 ? UNKNOWN_STACK : 0;
+      const noCache = cache !== 0 && cacheId === 0 ? UNKNOWN_CACHE : 0;
+      shapes[at] = flags | noStack | noCache;
+      shapes[at + STACK] = stackId;
+      shapes[at + SIZE] = size;
+      shapes[at + REQ] = req;
+      shapes[at + CACHE] = cacheId;
       // The writer knew the file's cache id: classes must be told apart by that one.
-      this.shapeClass[id] = this.model.classOf(flags & 255, size, cache);
+      shapes[at + CLASS] = this.model.classOf(flags & 255, size, cache);
+      shapes[at + UNIT] = 1 << alignShift(flags);
     }
     this.shapeCount = count;
     return reader.finished;

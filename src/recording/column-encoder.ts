@@ -5,7 +5,7 @@
  */
 import type { EventBatch } from '../event/event-batch.js';
 import { FREE_BIT } from '../event/kinds.js';
-import { AddressModel, alignShift } from './address-model.js';
+import { AddressModel, ALLOC_WORDS, alignShift } from './address-model.js';
 import { ByteWriter, wholeTime, zigzag } from './bytes.js';
 import { RecentAllocs } from './recent-allocs.js';
 import type { unfreed } from './schema.js';
@@ -151,7 +151,7 @@ export class ColumnEncoder {
     const number = this.recent.take(hi, lo);
     if (number >= 0) {
       this.references.varint(model.allocCount - number);
-      model.addFree(model.allocClass[number], hi, lo);
+      model.addFree(model.allocs[number * ALLOC_WORDS + 2], hi, lo);
     } else {
       this.references.varint(0);
       this.writeAddress(kind, classId * 2 + 1, hi, lo);
