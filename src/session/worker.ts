@@ -16,6 +16,8 @@ import { NO_VIEW, type ViewData, type ViewRequest } from './view-data.js';
 const SNAPSHOT_EVERY_MS = 250;
 /** How often it is looked whether one is due. */
 const LOOK_EVERY_MS = 25;
+/** Of this thread's time, that which may go into reports that nobody asked for: the rest is for events. */
+const REPORT_SHARE = 0.25;
 
 const port = parentPort;
 if (port === null) throw new BugError('session/worker.ts is not running in a worker thread');
@@ -26,6 +28,8 @@ let selection: Selection = init.selection;
 let openedStack: number | null = null;
 let sentChanges = -1;
 let sentMs = 0;
+/** What the last snapshot took. */
+let costMs = 0;
 let report: Report | null = null;
 let detail: StackDetail | null = null;
 let shown: ViewRequest = NO_VIEW;
@@ -53,6 +57,7 @@ function postSnapshot(): void {
     type: 'snapshot',
     snapshot: { report, detail, view, viewRequest, status: { ...driver.status(), ...actions.status() } },
   });
+  costMs = performance.now() - sentMs;
 }
 
 /** Grows whenever a snapshot could differ from the last. */
@@ -147,7 +152,8 @@ driver.onSettled = () => {
 const timer = setInterval(() => {
   try {
     // Counted from the last one, whatever that was for: the answer to a key is news enough.
-    if (changes() !== sentChanges && performance.now() - sentMs >= SNAPSHOT_EVERY_MS) postSnapshot();
+    const due = sentMs + Math.max(SNAPSHOT_EVERY_MS, costMs / REPORT_SHARE);
+    if (changes() !== sentChanges && performance.now() >= due) postSnapshot();
   } catch (error) {
     fail(error);
   }
