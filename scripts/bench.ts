@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { printImportBench, runImportBench } from './bench-import.js';
 import { printRecordingBench, runRecordingBench } from './bench-recording.js';
 import { printReplayBench, runReplayBench } from './bench-replay.js';
+import { printScreenBench, runScreenBench } from './bench-screen.js';
 import { runViewBench } from './bench-view.js';
 import { printCoreBench, runCoreBench } from './core-bench.js';
 
@@ -49,9 +50,13 @@ console.log(
     `key to frame ${view.keyToFrameMs.median.toFixed(0)} ms (95th percentile ${view.keyToFrameMs.p95.toFixed(0)} ms)`,
 );
 
+console.log('\nThe screen over its worker, a recording playing');
+const screen = await runScreenBench();
+printScreenBench(screen);
+
 if (jsonPath !== undefined) {
   writeFileSync(
     jsonPath,
-    `${JSON.stringify({ node: process.version, core, recording, together, replay, texts, view }, null, 2)}\n`,
+    `${JSON.stringify({ node: process.version, core, recording, together, replay, texts, view, screen }, null, 2)}\n`,
   );
 }
