@@ -9,6 +9,7 @@ Examples:
   unfreed replay x.unfreed                     ...and read it at home
   unfreed top --duration 30s --allocator page  the ranking as text
   unfreed export x.unfreed -o x.html           a flame graph; also pprof, csv, markdown...
+  unfreed diff a.unfreed b.unfreed             what grew from one recording to the next
   unfreed doctor                               what is missing here, and what to do
 
 Exit status: 0 done, 1 could not (the reason is on stderr), 2 wrong usage, 3 a condition of --fail-if holds, 70 a bug in

@@ -249,9 +249,19 @@ function byGrowth(a: DiffStack, b: DiffStack): number {
     tierOf(a) - tierOf(b) ||
     Number(x < 0) - Number(y < 0) ||
     Math.abs(y) - Math.abs(x) ||
-    // Else as in the reports.
-    (b.after?.bytes ?? 0) - (a.after?.bytes ?? 0)
+    (b.after?.bytes ?? 0) - (a.after?.bytes ?? 0) ||
+    // Whatever order the reports are in.
+    compareText(pathText(a), pathText(b))
   );
+}
+
+function pathText({ allocator, frames }: DiffStack): string {
+  return [allocator, ...frames.map((frame) => `${frame.symbol}+${frame.offset}`)].join(' < ');
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function growthOf({ differenceBytes, differenceCount }: DiffStack): number {

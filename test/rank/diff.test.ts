@@ -134,6 +134,19 @@ describe('a diff of two traces', () => {
     expect(rows.stacks[1].after?.reliability).toBe('unreliable');
   });
 
+  it('says how much suppression rules hide, and leaves it out of call paths and processes', () => {
+    const selection = { suppress: [{ pattern: 'x', reason: 'known' }] };
+    const [before, after] = [BEFORE, AFTER].map((trace, i) => {
+      const paired = pairText(trace, { host: { kernel: '6.18.1', arch: 'x86_64' } });
+      const processes = processesOf(paired.core, paired.symbols, { ...defaultSelection(ALL), ...selection });
+      return { name: String(i), report: paired.report({ ...selection, limit: ALL }), processes };
+    });
+    const hidden = diffReports(before, after, { sameTrace: false, limit: ALL });
+    expect(hidden.notes).toEqual(['suppression rules hide 4.00 KiB before and 16.0 KiB after']);
+    expect(brief(hidden).map((row) => (row as unknown[])[3])).toEqual(['comes', 'shrinks', 'goes']);
+    expect(hidden.processes[0]).toMatchObject({ comm: 'fresh', differenceBytes: 8192 });
+  });
+
   it('says what the two have not in common', () => {
     expect(notesOf({ hostname: 'x', kernel: '6.1' }, { hostname: 'y', kernel: '6.2', sampleOneIn: 16 })).toEqual([
       'the kernels differ: call paths are matched by function names, without offsets',
