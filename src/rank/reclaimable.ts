@@ -5,7 +5,7 @@
  * too, but live as long as what they stand for.
  */
 const RECLAIMABLE =
-  /^(?:dentry|inode_cache|radix_tree_node|buffer_head|mbcache|ext4_extent_status|ext4_es|xfs_ili|xfs_buf|.*_inode(?:_cache)?)$/;
+  /^(?:dentry|inode_cache|radix_tree_node|buffer_head|mbcache|(?:ext4_)?extent_status|xfs_ili|xfs_buf|.*_inode(?:_cache)?)$/;
 const PINNED = /^(?:sock|mqueue|shmem|hugetlbfs|bdev|pipefs|configfs)_inode/;
 
 export function isReclaimableCache(name: string): boolean {

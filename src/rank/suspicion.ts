@@ -82,9 +82,12 @@ export class Suspicion {
     if (this.histories.longEnough) this.judgeFirst();
   }
 
-  /** What the row is worth a look. `judgement`, if a better one is known than without ages. */
-  score(row: number, judgement = this.judged.get(row)): number {
-    return this.weighed[row] * this.verdictWeight(row, judgement?.verdict ?? null);
+  /** What the row is worth a look. Without a judgement that knows its ages, what it may be worth at most. */
+  score(row: number, judgement?: Judgement): number {
+    const verdict = judgement === undefined ? this.judged.get(row)?.verdict : judgement.verdict;
+    const weight = this.verdictWeight(row, verdict ?? null);
+    // That something churns, its ages may disprove.
+    return this.weighed[row] * (judgement === undefined ? Math.max(1, weight) : weight);
   }
 
   /** Greatest first: growing, one-time, none, steady, churning, unreliable. */

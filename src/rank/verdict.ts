@@ -57,13 +57,14 @@ const LONG_LIFETIME = 1 / 16;
 const LONG_SHARE = 1 / 20;
 /** Nothing older than this share of the rise: what is held is renewed all the time, only more of it. */
 const RENEWED = 1 / 4;
-/** Where lifetimes are long: half of what is held is younger than this share of the history, as in a pool and not in a leak. */
+/** Half of what is held is younger than this share of the history: as in what churns, and as in a pool of long lifetimes. */
 const RETAINED = 1 / 4;
 const CHURN_FREED = 3 / 4;
 const CHURN_TURNS = 8;
 const ONCE_WITHIN = 1 / 4;
 const ONCE_RANGE = 0.2;
 const ONCE_TURNS = 2;
+const ONCE_AGED = 3 / 4;
 const LATE_RISE = 1.25;
 
 /** `trendFrom` gives trendOf() the values from a point on: for whom asks again and again. */
@@ -198,16 +199,23 @@ function livesLong({ facts, spanNs }: History): boolean {
 /** The verdict on a curve that does not grow, or cannot be said to. */
 function bounded(history: History): { verdict: VerdictName | null; reason: string | null } {
   const { values, facts, born, times } = history;
+  const { medianAgeNs } = facts;
   const { length } = values;
   const mean = meanOf(values, born, length);
   const turns = facts.allocBytes / mean;
   const once = riseOf(history);
-  if (once !== null && turns * mean <= once.level * ONCE_TURNS) {
-    const sinceNs = times.firstNs + once.end * times.stepNs;
+  const sinceNs = once === null ? 0 : times.firstNs + once.end * times.stepNs;
+  // Others may come and go on the same call path: the ages tell whether what is held is what came then.
+  const stayed =
+    medianAgeNs === null
+      ? once !== null && facts.allocBytes <= once.level * ONCE_TURNS
+      : medianAgeNs >= (facts.nowNs - sinceNs) * ONCE_AGED;
+  if (once !== null && stayed) {
     return { verdict: 'one-time', reason: oneTimeReason(once.level, sinceNs, facts) };
   }
   const freed = facts.allocCount === 0 ? 0 : facts.freeCount / facts.allocCount;
-  if (freed >= CHURN_FREED && turns >= CHURN_TURNS) {
+  const isYoung = medianAgeNs === null || medianAgeNs < history.spanNs * RETAINED;
+  if (freed >= CHURN_FREED && turns >= CHURN_TURNS && isYoung) {
     return { verdict: 'churning', reason: churningReason(turns, freed, history.spanNs) };
   }
   const quarter = length - ((length - born) >> 2);
