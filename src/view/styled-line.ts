@@ -45,10 +45,14 @@ const WEIGHTS: Readonly<Record<Tone, string>> = {
   key: '1',
   drawing: '',
 };
+/**
+ * From the terminal's own palette, so that they follow its theme. No yellow and nothing bright: on a light background both
+ * are next to nothing. Words say what colours say.
+ */
 const COLOURS: Readonly<Record<Tone, string>> = {
   ...WEIGHTS,
   bad: '1;31',
-  warn: '33',
+  warn: '35',
   good: '32',
   module: '36',
   drawing: '34',

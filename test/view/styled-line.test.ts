@@ -27,7 +27,7 @@ describe('a line', () => {
 
   test('is coloured by meaning, and without colour only bold, dim and inverse are left', () => {
     const line = [['lost', 'bad'], [' x '], ['y', 'warn'], ['z', 'dim']] as const;
-    expect(linePainter(true)(line, 80)).toBe('\x1b[1;31mlost\x1b[0m x \x1b[33my\x1b[0m\x1b[2mz\x1b[0m');
+    expect(linePainter(true)(line, 80)).toBe('\x1b[1;31mlost\x1b[0m x \x1b[35my\x1b[0m\x1b[2mz\x1b[0m');
     expect(linePainter(false)(line, 80)).toBe('\x1b[1mlost\x1b[0m x y\x1b[2mz\x1b[0m');
     expect(linePainter(true)(line, 10, true)).toBe('\x1b[7mlost x yz \x1b[0m');
   });
