@@ -54,7 +54,7 @@ export interface Growth {
 }
 
 /**
- * A row of a ranking that is grouped. Its numbers are sums over its call paths (group.ts says which are not); stackId,
+ * A row of a ranking that is grouped. Its numbers are sums over its call paths (group-rows.ts says which are not); stackId,
  * allocator, kind, frames, firstFrame and interruptedFrom are those of the call path that holds most in it.
  */
 export interface MergedRow {

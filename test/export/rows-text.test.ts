@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { encodeCsv } from '../../src/export/csv.js';
+import { encodeMarkdown } from '../../src/export/markdown.js';
+import { countText, labelText, moreText, othersText, ruleLines } from '../../src/export/rows-text.js';
+import { summaryLines } from '../../src/export/summary.js';
+import { encodeText } from '../../src/export/text.js';
+import type { MergedRow, Report, ReportStack } from '../../src/rank/report.js';
+import type { GroupKey } from '../../src/rank/selection.js';
+import { exportReport } from '../helpers/export-report.js';
+
+const MERGED: MergedRow = {
+  label: 'wifi',
+  stacks: 4,
+  allocators: ['page'],
+  others: { stacks: 3, bytes: 49152, count: 12 },
+};
+
+function rowOf(merged: Partial<MergedRow> | null, changes: Partial<ReportStack> = {}): ReportStack {
+  return { ...exportReport().stacks[0], merged: merged === null ? null : { ...MERGED, ...merged }, ...changes };
+}
+
+function reportBy(group: GroupKey, changes: Partial<Report> = {}): Report {
+  const report = exportReport();
+  return { ...report, selection: { ...report.selection, group }, ...changes };
+}
+
+it('a count is in pages, in objects, or in both', () => {
+  expect(countText(rowOf(null, { count: 1 }))).toBe('1 page');
+  expect(countText(rowOf(null, { count: 1234, allocator: 'slab' }))).toBe('1,234 objects');
+  expect(countText(rowOf({ allocators: ['page', 'vmalloc'] }, { count: 2 }))).toBe('2 pages');
+  expect(countText(rowOf({ allocators: ['page', 'slab'] }, { count: 2 }))).toBe('2 pages and objects');
+});
+
+it('a row says what it stands for, unless its call path does, and closes with what is not shown', () => {
+  expect(labelText(rowOf({}), reportBy('module'))).toBe('module wifi');
+  expect(labelText(rowOf({}), reportBy('path'))).toBeNull();
+  expect(labelText(rowOf(null), reportBy('stack'))).toBeNull();
+  expect(othersText(rowOf({}))).toBe('and 48.0 KiB more from 3 other call paths');
+  expect(othersText(rowOf({ others: { stacks: 1, bytes: 0, count: 1 } }))).toBe('and 0 B more from 1 other call path');
+  expect(othersText(rowOf({ others: { stacks: 0, bytes: 0, count: 0 } }))).toBeNull();
+});
+
+it('a ranking closes with the rows that are not shown', () => {
+  const stacks = [rowOf({}, { bytes: 1024 })];
+  const matching = { stacks: 9, rows: 3, bytes: 3072, count: 9 };
+  expect(moreText(reportBy('stack', { stacks, matching }))).toBe('… 2 more call paths, 2.00 KiB');
+  expect(moreText(reportBy('site', { stacks, matching: { ...matching, rows: 2 } }))).toBe('… 1 more row, 2.00 KiB');
+  expect(moreText(reportBy('site', { stacks, matching: { ...matching, rows: 1 } }))).toBeNull();
+});
+
+it('rules are summed up, and told one by one where they match', () => {
+  const rule = { pattern: 'mas_*', reason: 'maple tree', stacks: 2, bytes: 2048, count: 8 };
+  const idle = { pattern: 'x', reason: 'y', stacks: 0, bytes: 0, count: 0 };
+  const report = reportBy('stack', { suppressed: [idle, rule, { ...rule, stacks: 1 }], watched: [idle] });
+  expect(ruleLines(report)).toEqual([
+    'hidden by 2 rules: 4.00 KiB in 3 call paths; 1 rule hid nothing',
+    '  2.00 KiB in 2 call paths: mas_*  # maple tree',
+    '  2.00 KiB in 1 call path: mas_*  # maple tree',
+    'watched by 0 rules, nothing else is ranked: 0 B in 0 call paths; 1 rule found nothing',
+  ]);
+  expect(summaryLines(report)).toEqual(expect.arrayContaining(ruleLines(report)));
+});
+
+it('labels, patterns and reasons are untrusted text like all names', () => {
+  const hostile = '\u001b[2J=1+1\u202e\n### x';
+  const rule = { pattern: hostile, reason: hostile, stacks: 1, bytes: 1, count: 1 };
+  const report = reportBy('module', { stacks: [rowOf({ label: hostile }, { watched: hostile })], suppressed: [rule] });
+  const texts = [encodeText(report, { columns: 500, frames: true }), encodeMarkdown(report), encodeCsv(report)];
+  for (const text of texts) {
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202e]/);
+    expect(text).not.toMatch(/^### x/m);
+  }
+});
