@@ -43,7 +43,9 @@ export function diffTotalLines(diff: DiffReport): string[] {
     const { beforeBytes, afterBytes, differenceBytes, bytesPerHour } = total;
     const figures = [formatBytes(beforeBytes), formatBytes(afterBytes), formatSignedBytes(differenceBytes)];
     const bound = boundText(total);
-    lines.push(row(name, ...figures, perHourText(bytesPerHour)) + (bound === '' ? '' : `  ${bound}`));
+    lines.push(row(name, ...figures, perHourText(bytesPerHour)));
+    // On a line of its own: it must not be cut.
+    if (bound !== '') lines.push(`${' '.repeat(12)}${bound}`);
   }
   return lines;
 }
@@ -54,7 +56,7 @@ function row(name: string, ...figures: string[]): string {
 
 function stackTable(diff: DiffReport, options: DiffTextOptions): string[] {
   if (diff.stacks.length === 0) return ['No call path that passes the selection has changed.'];
-  const head = [...HEAD, ...(options.oneLine ? ['kind', 'call path'] : ['kind'])].join('  ');
+  const head = [...HEAD, ...(options.oneLine ? [PER_HOUR, 'kind', 'call path'] : ['kind'])].join('  ');
   const lines = [head, ...diff.stacks.flatMap((stack) => stackLines(stack, options))];
   const { changes } = diff;
   const all = changes.new.stacks + changes.grown.stacks + changes.shrunk.stacks + changes.gone.stacks;
@@ -72,31 +74,34 @@ const HEAD = [
   '  #',
   'change',
   'difference'.padStart(10),
-  'before'.padStart(9),
-  'after'.padStart(9),
+  'before'.padStart(8),
+  'after'.padStart(8),
   'count'.padStart(8),
-  'per hour'.padStart(11),
 ];
+const PER_HOUR = 'per hour'.padStart(11);
 
 function stackLines(stack: DiffStack, { oneLine, frames }: DiffTextOptions): string[] {
   const { before, after } = stack;
-  const facts = [
+  const figures = [
     String(stack.rank).padStart(3),
     stack.change.padEnd(6),
     formatSignedBytes(stack.differenceBytes).padStart(10),
-    formatBytes(before?.bytes ?? 0).padStart(9),
-    formatBytes(after?.bytes ?? 0).padStart(9),
+    formatBytes(before?.bytes ?? 0).padStart(8),
+    formatBytes(after?.bytes ?? 0).padStart(8),
     signedCount(stack.differenceCount).padStart(8),
-    perHourText(stack.bytesPerHour).padStart(11),
+  ];
+  const perHour = perHourText(stack.bytesPerHour);
+  const words = [
     stack.category ?? stack.allocator,
     ...stateWords(stack),
     ...(stack.caches.length === 0 ? [] : [safeText(stack.caches.join(' '))]),
     whoText(stack),
   ];
+  const wide = [...figures, perHour.padStart(PER_HOUR.length), ...words].join('  ');
   const note = stack.note === null ? [] : [`       note: ${stack.note}`];
-  if (frames) return [facts.join('  '), ...note, ...stackFrameLines(stack), ''];
-  if (oneLine) return [`${facts.join('  ')}  ${shortPath(stack)}`];
-  return [facts.join('  '), `       ${shortPath(stack)}`, ...note];
+  if (frames) return [wide, ...note, ...stackFrameLines(stack), ''];
+  if (oneLine) return [`${wide}  ${shortPath(stack)}`];
+  return [[...figures, ...words].join('  '), `       ${perHour}  ${shortPath(stack)}`, ...note];
 }
 
 /** All frames; a line of its own says where those end that the memory was taken in. */
@@ -111,7 +116,7 @@ export function stackFrameLines(stack: DiffStack): string[] {
 export function diffProcessLines(diff: DiffReport, limit: number): string[] {
   const shown = diff.processes.slice(0, limit);
   const lines = [
-    ['process'.padEnd(16), ...['pid', 'before', 'after', 'difference', 'allocs'].map(padded), 'state'].join('  '),
+    processRow('process', ['pid', 'before', 'after', 'difference', 'allocs'], 'state'),
     ...shown.map(processLine),
   ];
   const more = diff.processes.length - shown.length;
@@ -133,9 +138,13 @@ function processLine(held: DiffProcess): string {
   ];
   const state = change === 'same' ? '' : change === 'restarted' ? `restarted, was ${pidBefore ?? '-'}` : change;
   const name = safeText(comm === '' ? '[no name]' : comm);
-  return [name.padEnd(16), ...figures.map(padded), state].join('  ').trimEnd();
+  return processRow(name, figures, state);
 }
 
-function padded(text: string): string {
-  return text.padStart(10);
+/** Names of processes have 15 characters at most; formatBytes() gives 8. */
+const PROCESS_WIDTHS = [7, 8, 8, 10, 7];
+
+function processRow(name: string, figures: string[], state: string): string {
+  const cells = figures.map((figure, i) => figure.padStart(PROCESS_WIDTHS[i]));
+  return [name.padEnd(15), ...cells, state].join('  ').trimEnd();
 }
