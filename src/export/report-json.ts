@@ -65,6 +65,8 @@ const REPORT: Shape = {
     pageSize: 'number',
     startUnixMs: 'number',
     sampleOneIn: 'number',
+    sampleMoves: [{}],
+    minAgeNs: 'number',
     allocators: ['allocator'],
     notes: ['string'],
   },

@@ -30,6 +30,12 @@ export function notesOf(before: DiffInput, after: DiffInput, sameTrace: boolean)
         'not scaled: the two cannot be compared',
     );
   }
+  if (a.source.minAgeNs !== b.source.minAgeNs) {
+    notes.push(
+      `allocs and frees are counted from an age of ${formatDuration(a.source.minAgeNs)} before and ` +
+        `${formatDuration(b.source.minAgeNs)} after, and what was younger at the end is not shown`,
+    );
+  }
   if (before.processes === null || after.processes === null) {
     notes.push('a report does not say which pids: processes are compared by name');
   }

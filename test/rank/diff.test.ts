@@ -155,6 +155,9 @@ describe('a diff of two traces', () => {
       '1 address in 1 was traced before and 1 in 16 after, and totals are not scaled: the two cannot be compared',
       'a report does not say which pids: processes are compared by name',
     ]);
+    expect(notesOf({ minAgeNs: 1e9 }, {})[0]).toBe(
+      'allocs and frees are counted from an age of 1.00s before and 0s after, and what was younger at the end is not shown',
+    );
     expect(notesOf({ allocators: ['page'] }, { allocators: ['page', 'slab'] })[0]).toBe(
       'slab was traced only after: all of it looks new',
     );
