@@ -118,7 +118,7 @@ function historyOf(values: ArrayLike<number>, times: CurveTimes, facts: HistoryF
  */
 function rising(history: History, trendFrom: TrendFrom): { found: boolean; trend: Trend; from: number } {
   const { values, born } = history;
-  const first = born + Math.ceil((values.length - born) / 4);
+  const first = firstOf(values.length, born);
   const trend = trendFrom(first);
   if (isRising(history, first, trend)) return { found: true, trend, from: first };
   const late = values.length >> 1;
@@ -130,6 +130,11 @@ function rising(history: History, trendFrom: TrendFrom): { found: boolean; trend
       return { found: true, trend: lateTrend, from: late };
   }
   return { found: false, trend, from: first };
+}
+
+/** First point behind the first quarter since the birth. */
+function firstOf(length: number, born: number): number {
+  return born + Math.ceil((length - born) / 4);
 }
 
 /** Of a point and its two neighbours. */
@@ -144,7 +149,8 @@ function isRising(history: History, from: number, trend: Trend): boolean {
   return hasTrend(window, means, trend) && reachesNewHeights(history, from, means) && !levelsOff(history, means);
 }
 
-function hasTrend(window: Float64Array, means: number[], trend: Trend): boolean {
+/** Is it certain that the values of a window rise? See VERDICTS.md for how often this is wrong. */
+export function hasTrend(window: Float64Array, means: number[], trend: Trend): boolean {
   if (trend.p >= P_PERSISTENT) return false;
   // Points that scatter independently around the line: then the test for it is what it claims to be.
   if (trend.p < P_SCATTER && persistence(window, trend.slope) < PERSISTENT) return true;
@@ -263,7 +269,9 @@ function sinceOf({ values, born, times }: History, from: number): number {
       bend = at;
     }
   }
-  const first = bend <= window.length >> 3 ? born - 1 : from + bend;
+  // In the window of a growth that began late, its beginning is the bend.
+  const atOnce = bend <= window.length >> 3 && from <= firstOf(values.length, born);
+  const first = atOnce ? born - 1 : from + bend;
   return Math.max(0, times.firstNs + first * times.stepNs);
 }
 
