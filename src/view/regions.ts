@@ -1,4 +1,5 @@
 /** The parts of the screen that change with every report, as ready-made lines over Ink's frame. */
+import { formatCount } from '../base/format.js';
 import { detailLines, detailTitle } from './detail-lines.js';
 import { headerLines } from './header-lines.js';
 import { layoutOf } from './layout.js';
@@ -52,7 +53,19 @@ function detailBody(state: ViewState, rows: number): Line[] {
     const shown = all.slice(state.detailTop, state.detailTop + rows - 1);
     const below = all.length - state.detailTop - shown.length;
     const place = below > 0 ? `${below} more lines below` : state.detailTop > 0 ? 'end' : '';
-    body.push(spread(detailTitle(detail), [[place, 'dim']], state.columns), ...shown);
+    const merged = state.report?.stacks[state.selectedIndex]?.merged ?? null;
+    const of = merged === null || merged.stacks < 2 ? '' : `greatest of ${formatCount(merged.stacks)}  `;
+    body.push(
+      spread(
+        detailTitle(detail),
+        [
+          [of, 'warn'],
+          [place, 'dim'],
+        ],
+        state.columns,
+      ),
+      ...shown,
+    );
   }
   while (body.length < rows) body.push([]);
   return body.slice(0, rows);

@@ -86,7 +86,7 @@ function nodeSpans(node: TreeNode, width: number): Span[] {
 function closingLine(state: ViewState, tree: CallTree, last: number): Line {
   const below = tree.nodes.length - last;
   const more = below > 0 ? `… ${formatCount(below)} more rows below; ` : '';
-  const backing = tree.backingBytes > 0 ? `, without ${formatBytes(tree.backingBytes)} that others stand on` : '';
+  const backing = tree.backingBytes > 0 ? `, ${formatBytes(tree.backingBytes)} backing left out` : '';
   return [
     [`${more}${formatBytes(tree.bytes)} in ${formatCount(tree.stacks)} call paths${backing}`, 'dim'],
     [scopeText(state), 'warn'],

@@ -140,7 +140,7 @@ describe('lines', () => {
       '4.00 KiB  0.05% ▏                       12 … and 12 more',
       '',
     ]);
-    expect(lineText(lines.at(-2) ?? [])).toBe('7.50 MiB in 54 call paths, without 64.0 KiB that others stand on');
+    expect(lineText(lines.at(-2) ?? [])).toBe('7.50 MiB in 54 call paths, 64.0 KiB backing left out');
     expect(lineText(lines.at(-1) ?? []).trimEnd()).toBe('pipe_write < sys_write < entry_SYSCALL_64');
   });
 
