@@ -43,6 +43,8 @@ export async function bpftraceHost(options: CollectorOptions, facts: BpftraceFac
     sampleOneIn: options.sampleOneIn,
     sampleSeed: 0,
     minAgeNs: 0,
+    maxOverhead: 0,
+    overhead: 0,
     self: options.self,
     hooks: [],
     notes,

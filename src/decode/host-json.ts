@@ -40,6 +40,8 @@ export function checkedHostFacts(value: unknown): HostFacts {
   facts.sampleOneIn = whole(given.sampleOneIn, 1, 2 ** 31, facts.sampleOneIn);
   facts.sampleSeed = whole(given.sampleSeed, 0, 2 ** 32 - 1, facts.sampleSeed);
   facts.minAgeNs = whole(given.minAgeNs, 0, Number.MAX_SAFE_INTEGER, facts.minAgeNs);
+  facts.maxOverhead = share(given.maxOverhead);
+  facts.overhead = share(given.overhead);
   if (given.self === 'mark' || given.self === 'drop' || given.self === 'keep') facts.self = given.self;
   facts.hooks = texts(given.hooks, MAX_TEXT);
   facts.notes = texts(given.notes, MAX_SENTENCE);
@@ -57,6 +59,10 @@ function whole(value: unknown, least: number, greatest: number, otherwise: numbe
   return typeof value === 'number' && Number.isFinite(value) && value >= least && value <= greatest
     ? Math.floor(value)
     : otherwise;
+}
+
+function share(value: unknown): number {
+  return typeof value === 'number' && value >= 0 && value <= 1 ? value : 0;
 }
 
 function text(value: unknown, otherwise: string): string {

@@ -25,6 +25,10 @@ export interface HostFacts {
   sampleSeed: number;
   /** What was freed before it was so old was matched in the kernel and is not among the events; 0 = all is. */
   minAgeNs: number;
+  /** Share of all CPU time (0..1) that tracing may take: above it fewer addresses are traced; 0 = no limit. */
+  maxOverhead: number;
+  /** What it took when the sample last changed, 0..1; 0 = it has not. */
+  overhead: number;
   /** How the tracer treated its own memory: marked (SELF_BIT), dropped in the kernel, or not told apart. */
   self: 'mark' | 'drop' | 'keep';
   /** Hooks in force, e.g. 'tp_btf:kmalloc'. */
@@ -49,6 +53,8 @@ export function unknownHost(): HostFacts {
     sampleOneIn: 1,
     sampleSeed: 0,
     minAgeNs: 0,
+    maxOverhead: 0,
+    overhead: 0,
     self: 'keep',
     hooks: [],
     notes: [],

@@ -29,9 +29,11 @@ export function scaleOf({ estimate, bytes }: ReportStack): number {
 
 function sampleLines({ source, estimate }: Report): string[] {
   if (estimate === null) return [];
-  const { sampleOneIn, sampleMoves } = source;
+  const { sampleOneIn, sampleMoves, maxOverhead } = source;
   const share = sampleOneIn > 1 ? `1 address in ${sampleOneIn}` : 'all addresses now, fewer before';
-  const moved = sampleMoves.length === 0 ? '' : `, changed ${formatCount(sampleMoves.length)} times`;
+  const times = sampleMoves.length === 1 ? 'once' : `${formatCount(sampleMoves.length)} times`;
+  const limit = maxOverhead === null ? '' : ` to stay within ${(maxOverhead * 100).toFixed(1)} % of all CPU time`;
+  const moved = sampleMoves.length === 0 ? '' : `, changed ${times}${limit}`;
   const parts = source.allocators
     .filter((name) => estimate[name].count > 0)
     .map((name) => `${name} ${estimateText(estimate[name])}`);

@@ -57,6 +57,11 @@ export class Curves {
     return { firstNs: (from + 1) * ahead.stepNs, stepNs: ahead.stepNs, snapshots: ahead.snapshots.slice(from) };
   }
 
+  /** What was outstanding is not comparable with what will be: from here on anew. */
+  forget(): void {
+    this.snapshots = this.snapshots.map(() => new Float32Array(1));
+  }
+
   restore(stepNs: number, snapshots: Float32Array[]): void {
     this.stepNs = stepNs;
     this.snapshots = snapshots;

@@ -96,7 +96,14 @@ export class PairingCore implements TraceSink {
   /** Facts may come again with another sample: what a smaller one leaves out is forgotten. */
   host(facts: HostFacts): void {
     this.hostFacts = facts;
-    if (this.sampling.move(this.nowNs, facts.sampleOneIn)) forgetUnsampled(this, facts.sampleOneIn, facts.sampleSeed);
+    const { moveCount } = this.sampling;
+    const isSmaller = this.sampling.move(this.nowNs, facts.sampleOneIn, facts.overhead);
+    if (this.sampling.moveCount === moveCount) return;
+    if (isSmaller) forgetUnsampled(this, facts.sampleOneIn, facts.sampleSeed);
+    // Neither the kernel's counters nor what was held before can be compared with what comes.
+    this.pageBalance = new PageBalance();
+    this.slabBalance = new SlabBalance();
+    this.curves.forget();
   }
 
   /** Pairing works on addresses; whoever ranks keeps the symbols. */

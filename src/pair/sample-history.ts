@@ -15,6 +15,8 @@ export interface SampleMove {
   timeNs: number;
   fromOneIn: number;
   toOneIn: number;
+  /** What tracing took of all CPU time before, 0..1; 0 = not known. */
+  overhead: number;
 }
 
 /** A hostile stream may move for ever. */
@@ -39,7 +41,7 @@ export class SampleHistory {
   }
 
   /** From `timeNs` on it is 1 of `oneIn`. True when the sample is smaller now, and what is outside must be forgotten. */
-  move(timeNs: number, oneIn: number): boolean {
+  move(timeNs: number, oneIn: number, overhead = 0): boolean {
     const before = this.oneIn;
     if (!this.told) {
       this.told = true;
@@ -48,7 +50,7 @@ export class SampleHistory {
     }
     if (oneIn === before) return false;
     this.moveCount++;
-    if (this.moves.length < MOVES_KEPT) this.moves.push({ timeNs, fromOneIn: before, toOneIn: oneIn });
+    if (this.moves.length < MOVES_KEPT) this.moves.push({ timeNs, fromOneIn: before, toOneIn: oneIn, overhead });
     let fromNs = timeNs;
     while (this.steps.length > 0 && this.oneIn <= oneIn) fromNs = this.steps.pop()?.fromNs ?? timeNs;
     this.steps.push({ fromNs, oneIn });
@@ -74,13 +76,14 @@ export class SampleHistory {
     if (typeof saved !== 'object' || saved === null) return false;
     const { steps, moves, moveCount, told } = saved as Partial<Record<string, unknown>>;
     if (!Array.isArray(steps) || !Array.isArray(moves) || steps.length === 0) return false;
-    const isMove = (each: SampleMove): boolean => [each.timeNs, each.fromOneIn, each.toOneIn].every(isCount);
+    const isMove = ({ timeNs, fromOneIn, toOneIn, overhead }: SampleMove): boolean =>
+      [timeNs, fromOneIn, toOneIn].every(isCount) && overhead >= 0 && overhead <= 1;
     if (!steps.every((each: SampleStep) => isCount(each?.fromNs) && isCount(each.oneIn) && each.oneIn >= 1))
       return false;
     if (moves.length > MOVES_KEPT || !moves.every((each: SampleMove) => each !== null && isMove(each))) return false;
     if (!isCount(moveCount) || typeof told !== 'boolean') return false;
     this.steps = steps.map(({ fromNs, oneIn }: SampleStep) => ({ fromNs, oneIn }));
-    this.moves = moves.map(({ timeNs, fromOneIn, toOneIn }: SampleMove) => ({ timeNs, fromOneIn, toOneIn }));
+    this.moves = moves.map((move: SampleMove) => ({ ...move }));
     this.moveCount = moveCount;
     this.told = told;
     return true;

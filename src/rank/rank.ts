@@ -54,7 +54,7 @@ export function rank(
   const outstanding = outstandingOf(core, facts);
   const lostFreeBytes = ALLOCATOR_NAMES.map((name) => outstanding[name].lostFreeBytes);
   const histories = new Histories(core, compiled.selection.includeSelf);
-  const suspicion = new Suspicion(core, { facts, reliability, histories }, totals);
+  const suspicion = new Suspicion(core, { facts, reliability, histories }, totals, compiled.selection.sort);
   const judges = { facts, reliability, lostFreeBytes, histories, suspicion };
   const ranked =
     compiled.selection.group === 'stack'
@@ -110,7 +110,8 @@ function sourceOf({ kind, facts: host }: ReportSource, core: PairingCore): Repor
     pageSize: host.pageSize,
     startUnixMs: host.startUnixMs,
     sampleOneIn: host.sampleOneIn,
-    sampleMoves: [...core.sampling.moves],
+    sampleMoves: core.sampling.moves.map((move) => ({ ...move })),
+    maxOverhead: host.maxOverhead === 0 ? null : host.maxOverhead,
     minAgeNs: host.minAgeNs,
     allocators: [...host.allocators],
     notes: [...host.notes],

@@ -99,6 +99,14 @@ export interface SampleEstimate {
   highCount: number;
 }
 
+/** A change of the sample, because of what tracing took of all CPU time until then (0..1, 0 = not known). */
+export interface SampleMove {
+  timeNs: number;
+  fromOneIn: number;
+  toOneIn: number;
+  overhead: number;
+}
+
 /** What was matched in the kernel because it was freed young, and not sent. */
 export interface YoungPairs {
   /** Allocs with their frees, and the bytes that they had. */
@@ -271,7 +279,9 @@ export interface Report {
     /** 1 of this many addresses is traced; totals are what was seen, `estimate` is what they stand for. */
     sampleOneIn: number;
     /** When it changed (--max-overhead), oldest first, at most 1000. */
-    sampleMoves: { timeNs: number; fromOneIn: number; toOneIn: number }[];
+    sampleMoves: SampleMove[];
+    /** Share of all CPU time that tracing may take, 0..1; null = no limit. */
+    maxOverhead: number | null;
     /** What was freed before it was so old was matched in the kernel: counts of allocs and frees are without it. 0 = none. */
     minAgeNs: number;
     allocators: AllocatorName[];

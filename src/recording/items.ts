@@ -34,6 +34,8 @@ export function hostItem(at: number, facts: HostFacts): ItemMessage {
       sampleOneIn: facts.sampleOneIn,
       sampleSeed: facts.sampleSeed,
       minAgeNs: facts.minAgeNs,
+      maxOverhead: facts.maxOverhead,
+      overhead: facts.overhead,
       self: SELF_MODES.indexOf(facts.self),
       hooks: facts.hooks.map(shortText),
       notes: facts.notes.map(shortText),

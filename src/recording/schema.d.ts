@@ -484,6 +484,12 @@ export namespace unfreed {
         /** Host minAgeNs. */
         minAgeNs: number;
 
+        /** Host maxOverhead. */
+        maxOverhead: number;
+
+        /** Host overhead. */
+        overhead: number;
+
         /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @param message Host message or plain object to encode
@@ -555,6 +561,12 @@ export namespace unfreed {
 
             /** Host minAgeNs */
             minAgeNs?: (number|null);
+
+            /** Host maxOverhead */
+            maxOverhead?: (number|null);
+
+            /** Host overhead */
+            overhead?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -1137,6 +1137,8 @@ export const unfreed = $root.unfreed = (() => {
          * @property {Array.<Uint8Array>|null} [notes] Host notes
          * @property {number|null} [sampleSeed] Host sampleSeed
          * @property {number|null} [minAgeNs] Host minAgeNs
+         * @property {number|null} [maxOverhead] Host maxOverhead
+         * @property {number|null} [overhead] Host overhead
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1299,6 +1301,22 @@ export const unfreed = $root.unfreed = (() => {
         Host.prototype.minAgeNs = 0;
 
         /**
+         * Host maxOverhead.
+         * @member {number} maxOverhead
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.maxOverhead = 0;
+
+        /**
+         * Host overhead.
+         * @member {number} overhead
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.overhead = 0;
+
+        /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @function encode
          * @memberof unfreed.Host
@@ -1348,6 +1366,10 @@ export const unfreed = $root.unfreed = (() => {
                 writer.uint32(/* id 15, wireType 0 =*/120).uint32(message.sampleSeed);
             if (message.minAgeNs != null && $Object.hasOwnProperty.call(message, "minAgeNs") && !$Object.is(message.minAgeNs, 0))
                 writer.uint32(/* id 16, wireType 1 =*/129).double(message.minAgeNs);
+            if (message.maxOverhead != null && $Object.hasOwnProperty.call(message, "maxOverhead") && !$Object.is(message.maxOverhead, 0))
+                writer.uint32(/* id 17, wireType 1 =*/137).double(message.maxOverhead);
+            if (message.overhead != null && $Object.hasOwnProperty.call(message, "overhead") && !$Object.is(message.overhead, 0))
+                writer.uint32(/* id 18, wireType 1 =*/145).double(message.overhead);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1532,6 +1554,24 @@ export const unfreed = $root.unfreed = (() => {
                             message.minAgeNs = value;
                         else
                             delete message.minAgeNs;
+                        continue;
+                    }
+                case 17: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.maxOverhead = value;
+                        else
+                            delete message.maxOverhead;
+                        continue;
+                    }
+                case 18: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.overhead = value;
+                        else
+                            delete message.overhead;
                         continue;
                     }
                 }

@@ -155,6 +155,7 @@ export function exportReport(): Report {
       startUnixMs: 1_790_000_000_123,
       sampleOneIn: 1,
       sampleMoves: [],
+      maxOverhead: null,
       minAgeNs: 0,
       allocators: ['page', 'slab', 'percpu', 'vmalloc'],
       notes: ['kfree_rcu is not traced on this kernel', 'a note\u001b[31m with an escape --> & </desc>'],

@@ -279,6 +279,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
       startUnixMs: 1_795_000_000_000,
       sampleOneIn: 1,
       sampleMoves: [],
+      maxOverhead: null,
       minAgeNs: 0,
       allocators: ['page', 'slab', 'percpu', 'vmalloc'],
       notes: [],

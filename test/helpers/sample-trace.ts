@@ -47,6 +47,8 @@ export const SAMPLE_HOST: HostFacts = {
   sampleOneIn: 4,
   sampleSeed: 0xfedcba98,
   minAgeNs: 1_500_000_000,
+  maxOverhead: 0.03,
+  overhead: 0.1462,
   self: 'mark',
   hooks: ['tp_btf:kmalloc', 'tp_btf:kfree'],
   notes: ['no vmalloc tracepoints on this kernel'],

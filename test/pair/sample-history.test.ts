@@ -89,7 +89,7 @@ describe('a smaller sample', () => {
     expect({ events: core.eventCount, frees: core.freeEvents, orphans: core.orphanFrees }).toEqual(before);
     // What is left was made when everything was traced, but stands for four now.
     expect(report.estimate?.slab).toMatchObject({ bytes: kept.objects * 256, count: kept.objects * 4 });
-    expect(report.source.sampleMoves).toEqual([{ timeNs: 399, fromOneIn: 1, toOneIn: 4 }]);
+    expect(report.source.sampleMoves).toEqual([{ timeNs: 399, fromOneIn: 1, toOneIn: 4, overhead: 0 }]);
   });
 
   it('is kept in a checkpoint, and lifetimes are not touched by it', () => {

@@ -106,11 +106,13 @@ function youngRows({ young, host }: RecordingInfo): [string, string][] {
   return [['left out', [matched, ...rest].join(', ')]];
 }
 
-function sampleRows({ sampleMoves }: RecordingInfo): [string, string][] {
-  return sampleMoves.map(({ timeNs, fromOneIn, toOneIn }) => [
-    'sample',
-    `1 address in ${toOneIn} from ${formatDuration(timeNs)} on, 1 in ${fromOneIn} before`,
-  ]);
+function sampleRows({ sampleMoves, host }: RecordingInfo): [string, string][] {
+  return sampleMoves.map(({ timeNs, fromOneIn, toOneIn, overhead }) => {
+    const share = (part: number): string => `${(part * 100).toFixed(1)} %`;
+    const why =
+      overhead === 0 ? '' : `: tracing took ${share(overhead)} of all CPU time, ${share(host.maxOverhead)} allowed`;
+    return ['sample', `1 address in ${toOneIn} from ${formatDuration(timeNs)} on, 1 in ${fromOneIn} before${why}`];
+  });
 }
 
 function callPathText({ callPaths, addresses, symbols }: RecordingInfo): string {
