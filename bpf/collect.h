@@ -30,6 +30,7 @@ struct options {
 	uint32_t sample_one_in;
 	uint32_t sample_seed;    /* which addresses those are */
 	bool seed_given;
+	double max_overhead;     /* share of all CPU time, 0: no limit */
 	uint64_t min_age_ns;     /* 0: all events are sent at once */
 	uint32_t max_young;      /* allocs that may wait to be old enough */
 	uint32_t max_stacks;
@@ -121,6 +122,9 @@ void hooks_quiet(struct unfreed *skel);
 void hooks_stop(struct unfreed *skel);
 /* Events for which the kernel ran no program at all. */
 uint64_t hook_missed(enum hook_slot slot);
+/* What the programs ran, ns, as far as the kernel measured it. */
+uint64_t hooks_run_ns(void);
+uint64_t program_run_ns(int fd);
 
 /* ---- twins.c: the second copies, for what interrupts the first ---- */
 
@@ -134,6 +138,7 @@ void twins_each_second(void);
 void twins_detach(void);
 void twins_unload(void);
 uint64_t twins_rescued(enum hook_slot slot);
+uint64_t twins_run_ns(enum hook_slot slot);
 
 /* ---- layouts.c: which variant of a program fits this kernel ---- */
 
@@ -264,8 +269,18 @@ void host_changed(void);
 /* ---- modes.c: sampling ---- */
 
 void modes_set_rodata(struct unfreed *skel);
+/* From now on 1 address in so many, and the reader is told. */
+void modes_move(struct unfreed *skel, uint32_t one_in);
 /* Is the event about an address that is sampled now? */
 bool modes_sampled(const __u64 *words);
+
+/* ---- budget.c: --max-overhead ---- */
+
+void budget_open(struct unfreed *skel);
+/* Called often: measures now and then, and moves to another sample when it is time. */
+void budget_tick(void);
+/* What tracing took of all CPU time when the sample last changed, 0: it has not. */
+double budget_overhead(void);
 
 /* ---- survivors.c: --min-age ---- */
 

@@ -378,6 +378,23 @@ void hooks_stop(struct unfreed *skel)
 	detach_plan();
 }
 
+uint64_t program_run_ns(int fd)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	return fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &length) == 0 ? info.run_time_ns : 0;
+}
+
+uint64_t hooks_run_ns(void)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < NR_SLOTS; i++)
+		sum += (links[i] ? program_run_ns(program_fds[i]) : 0) + twins_run_ns(i);
+	return sum;
+}
+
 uint64_t hook_missed(enum hook_slot slot)
 {
 	struct bpf_prog_info info = {};

@@ -73,6 +73,7 @@ void host_send(uint64_t start_unix_ms)
 	put_allocators(out);
 	fprintf(out, "\"minSizeBytes\":%llu,", (unsigned long long)options.min_bytes);
 	fprintf(out, "\"sampleOneIn\":%u,\"sampleSeed\":%u,", options.sample_one_in, options.sample_seed);
+	fprintf(out, "\"maxOverhead\":%.6f,\"overhead\":%.6f,", options.max_overhead, budget_overhead());
 	fprintf(out, "\"minAgeNs\":%llu,", (unsigned long long)options.min_age_ns);
 	put_field(out, "self", self_modes[options.self]);
 	put_hooks(out);

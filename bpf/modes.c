@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Sampling, the loader's half (modes.bpf.h). */
 #include <string.h>
+#include <linux/membarrier.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <bpf/libbpf.h>
 #include "collect.h"
 #include "unfreed.skel.h"
@@ -30,7 +33,37 @@ void modes_set_rodata(struct unfreed *skel)
 	choose_seed();
 	skel->rodata->sample_seed = options.sample_seed;
 	skel->rodata->sample_mask = mask_of(options.sample_one_in);
+	skel->rodata->sample_moves = options.max_overhead > 0;
+	skel->bss->sample_mask_now = mask_of(options.sample_one_in);
 	skel->rodata->min_age_ns = options.min_age_ns;
+}
+
+/* Until no program runs that has seen the mask of before. */
+static void wait_for_programs(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0)
+		usleep(20000);
+}
+
+/*
+ * Reader and kernel must not see the change at one place of the stream, but in
+ * the order that loses nothing. To a smaller sample: all that was told of the
+ * larger one comes first, for the reader forgets what is outside, once. To a
+ * larger one: the reader is told first, for nothing of it may come too early.
+ */
+void modes_move(struct unfreed *skel, uint32_t one_in)
+{
+	bool smaller = one_in > options.sample_one_in;
+
+	if (smaller) {
+		__atomic_store_n(&skel->bss->sample_mask_now, mask_of(one_in), __ATOMIC_SEQ_CST);
+		wait_for_programs();
+	}
+	ring_catch_up();
+	options.sample_one_in = one_in;
+	host_changed();
+	if (!smaller)
+		__atomic_store_n(&skel->bss->sample_mask_now, mask_of(one_in), __ATOMIC_SEQ_CST);
 }
 
 bool modes_sampled(const __u64 *words)

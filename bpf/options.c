@@ -39,6 +39,8 @@ static const char help[] =
 "  --sample N           trace 1 in N addresses, a power of two; alloc and free\n"
 "                       of one address always agree; whoever reads must scale\n"
 "  --sample-seed N      which addresses those are (default: at random)\n"
+"  --max-overhead PERCENT  of all CPU time: while tracing takes more, trace fewer\n"
+"                       addresses, 1/4, 1/16 or 1/64; the reader is told\n"
 "  --min-age TIME       survivors only: what is freed sooner is matched in the\n"
 "                       kernel and not sent (counted); the rest comes once it is\n"
 "                       that old, at most twice as old, with the time of its alloc\n"
@@ -131,6 +133,18 @@ static uint64_t time_of(const char *option, const char *text)
 	return (uint64_t)ns;
 }
 
+/* 0.1 to 50, as a share. */
+static double percent(const char *option, const char *text)
+{
+	static const char *const units[] = { "", "%", NULL };
+	static const double factors[] = { 1, 1 };
+	double value = number(option, text, units, factors);
+
+	if (value < 0.1 || value > 50)
+		usage("%s: %s is not from 0.1 to 50", option, text);
+	return value / 100;
+}
+
 static uint64_t integer(const char *option, const char *text, uint64_t min, uint64_t max)
 {
 	char *end;
@@ -175,7 +189,8 @@ static void parse_allocators(const char *text)
 	usage("--allocators: the list is empty");
 }
 
-enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_SEED, OPT_MIN_AGE, OPT_MAX_YOUNG, OPT_SELF, OPT_SELF_PID,
+enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_SEED, OPT_MAX_OVERHEAD, OPT_MIN_AGE, OPT_MAX_YOUNG,
+       OPT_SELF, OPT_SELF_PID,
        OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
        OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_DIE_WITH_PARENT,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
@@ -187,6 +202,7 @@ static const struct option long_options[] = {
 	{ "min-size", required_argument, NULL, OPT_MIN_SIZE },
 	{ "sample", required_argument, NULL, OPT_SAMPLE },
 	{ "sample-seed", required_argument, NULL, OPT_SAMPLE_SEED },
+	{ "max-overhead", required_argument, NULL, OPT_MAX_OVERHEAD },
 	{ "min-age", required_argument, NULL, OPT_MIN_AGE },
 	{ "max-young", required_argument, NULL, OPT_MAX_YOUNG },
 	{ "self", required_argument, NULL, OPT_SELF },
@@ -228,6 +244,9 @@ static void parse_one(int option, const char *text)
 	case OPT_SAMPLE_SEED:
 		options.sample_seed = (uint32_t)integer("--sample-seed", text, 0, 0xffffffffu);
 		options.seed_given = true;
+		break;
+	case OPT_MAX_OVERHEAD:
+		options.max_overhead = percent("--max-overhead", text);
 		break;
 	case OPT_MIN_AGE:
 		options.min_age_ns = time_of("--min-age", text);

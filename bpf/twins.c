@@ -201,6 +201,14 @@ static void say_misses(int slot)
 		    (unsigned long long)info.recursion_misses);
 }
 
+uint64_t twins_run_ns(enum hook_slot slot)
+{
+	if (!twin_links[slot])
+		return 0;
+	return program_run_ns(
+		bpf_program__fd(bpf_object__find_program_by_name(twin->obj, plan_program(slot))));
+}
+
 void twins_detach(void)
 {
 	for (int i = 0; options.verbose && i < NR_SLOTS; i++) {

@@ -194,6 +194,7 @@ static void loop(void)
 		} else if (monotonic_ns() - run.flushed_at >= FLUSH_INTERVAL_NS) {
 			flush(clock);
 		}
+		budget_tick();
 		check_ends(time);
 		if (drained >= budget)
 			continue;
@@ -247,6 +248,7 @@ static void start(void)
 	ring_open(bpf_map__fd(run.skel->maps.ring), options.buffer_bytes);
 	losses_open(run.skel);
 	survivors_open(run.skel);
+	budget_open(run.skel);
 	stream_open(options.output);
 	counters_capture();
 	start_unix_ms = unix_ms();
