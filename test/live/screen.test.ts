@@ -1,5 +1,6 @@
 /** The screen over a live trace: a recording that is begun midway, and a collector that is killed. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -50,6 +51,16 @@ function collectorOf(pid: number): number {
   throw new Error('no collector');
 }
 
+/** A load and all that it has started. */
+function kill(load: ChildProcess): void {
+  if (load.pid === undefined || load.signalCode !== null) return;
+  try {
+    process.kill(-load.pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+}
+
 it('records midway what replays alone; a collector that is killed leaves the data on the screen, and says so', async () => {
   const before = await Load.start('hold-pipes', '11');
   const during = await Load.start('hold-pipes', '23');
@@ -97,5 +108,38 @@ it('records midway what replays alone; a collector that is killed leaves the dat
   } finally {
     terminal.kill();
     await Promise.all([before.stop(), during.stop()]);
+  }
+});
+
+it('a disk that is full ends the recording and not the trace; quitting ends the next one whole', async () => {
+  const disk = join(directory, 'disk');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'none', disk]);
+  // Processes come and go: some 10,000 events each.
+  const load = spawn('sh', ['-c', 'while :; do : | :; done'], { detached: true, stdio: 'ignore' });
+  const terminal = new TerminalProgram([program.file, 'live', '--collector', 'bpf'], 120, 40, {}, disk);
+  try {
+    await terminal.see(() => /tracing 00:00:0[1-9]$/.test(terminal.lines()[0]), 20_000);
+    terminal.press('R');
+    await terminal.see('recording to unfreed-');
+    await terminal.see(() => /stopped after .*: no space left on the device/.test(terminal.text()), 30_000);
+    expect(terminal.lines()[0]).toMatch(/tracing 00:00:\d\d$/);
+    expect(terminal.lines()[0]).not.toContain('REC');
+    const [cut] = readdirSync(disk);
+    expect((await replay(join(disk, cut))).core.eventCount).toBeGreaterThan(0);
+    rmSync(join(disk, cut));
+    execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+    terminal.press('R');
+    await terminal.see('REC ');
+    terminal.press('q');
+    await terminal.drawn();
+    expect((await terminal.exit).exitCode).toBe(0);
+    const [file] = readdirSync(disk);
+    expect((await replay(join(disk, file))).ended).toMatchObject({ reason: 'stopped' });
+  } finally {
+    kill(load);
+    terminal.kill();
+    await terminal.exit;
+    execFileSync('umount', [disk]);
   }
 });
