@@ -3,6 +3,7 @@
  * https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources. Four sampled profiles over one frame list,
  * outstanding bytes first; a sample is a call path, root first, its weight the bytes or the count.
  */
+import { safeText } from '../base/safe-text.js';
 import type { Report, ReportStack } from '../rank/report.js';
 import { frameName, INTERRUPT, noStackName, ownFrames } from './call-paths.js';
 import { StringTable } from './string-table.js';
@@ -71,5 +72,8 @@ function framesRootFirst(stack: ReportStack): SpeedscopeFrame[] {
     })
     .toReversed();
   if (stack.interruptedFrom !== null) frames.unshift({ name: INTERRUPT });
-  return frames.length === 0 ? [{ name: noStackName(stack) }] : frames;
+  if (frames.length === 0) frames.push({ name: noStackName(stack) });
+  // A verdict is one more frame: in the viewer's table, all that has it is one row, with its callers.
+  if (stack.verdict !== null) frames.push({ name: `[${safeText(stack.verdict)}]` });
+  return frames;
 }
