@@ -47,7 +47,7 @@ export function openStack(
   const lostFrees: number[] = [];
   lostFrees[allocator] = lostFreeBytes(core, allocator);
   const histories = new Histories(core, compiled.selection.includeSelf);
-  const suspicion = new Suspicion(core, { facts, reliability, histories }, totals);
+  const suspicion = new Suspicion(core, { facts, reliability, histories }, totals, compiled.selection.sort);
   const judges = { facts, reliability, lostFreeBytes: lostFrees, histories, suspicion };
   const ranked = rankedRows(core, judges, totals, compiled.selection);
   const at = ranked.findIndex((each) => each.row === row);

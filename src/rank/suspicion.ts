@@ -14,7 +14,8 @@ import type { PathTotals } from './path-totals.js';
 import { isReclaimableCache } from './reclaimable.js';
 import type { Reliability } from './reliability.js';
 import type { VerdictName } from './report.js';
-import type { Judgement } from './verdict.js';
+import type { SortKey } from './selection.js';
+import { type Judgement, LEAST_RISE } from './verdict.js';
 
 /**
  * No line of meminfo shows it; the kernel's own, which only its code gives back; what goes when a task ends, and what all
@@ -70,6 +71,7 @@ export class Suspicion {
     core: PairingCore,
     judges: { facts: CallPathFacts; reliability: Reliability; histories: Histories },
     totals: PathTotals,
+    sort: SortKey,
   ) {
     this.core = core;
     this.facts = judges.facts;
@@ -79,7 +81,7 @@ export class Suspicion {
     this.reclaimable = reclaimableCaches(core);
     this.weighed = new Float64Array(core.paths.size + 1);
     for (const row of totals.rows) this.weighed[row] = totals.bytes[row] * this.categoryWeight(row);
-    if (this.histories.longEnough) this.judgeFirst();
+    if (this.histories.longEnough) this.judgeFirst(sort);
   }
 
   /** What the row is worth a look. Without a judgement that knows its ages, what it may be worth at most. */
@@ -105,17 +107,18 @@ export class Suspicion {
     return this.histories.longEnough;
   }
 
-  /** Judges those that could come first, were they growing, and those that rise most. Ages are looked at later. */
-  private judgeFirst(): void {
+  /** Judges the rows that the order hangs on, by their curves alone: ages are looked at later. */
+  private judgeFirst(sort: SortKey): void {
+    if (sort !== 'suspect' && sort !== 'growth' && sort !== 'verdict') return;
     const { histories, totals, weighed } = this;
     const rises = new Float64Array(weighed.length);
-    for (const row of totals.rows) rises[row] = histories.lateRise(row);
+    for (const row of totals.rows) rises[row] = Math.max(0, histories.lateRise(row));
     const atMost = (row: number): number => weighed[row] * (rises[row] > 0 ? this.verdictWeight(row, 'growing') : 1);
-    const first = topN(totals.rows, JUDGED_ROWS, (a, b) => atMost(b) - atMost(a) || a - b);
-    const risers = topN(totals.rows, JUDGED_ROWS, (a, b) => rises[b] - rises[a] || a - b);
-    for (const row of [...first, ...risers]) {
-      if (!this.judged.has(row))
-        this.judged.set(row, histories.judge([row], null, unreliableReason(this.reliability, row)));
+    const value = sort === 'growth' ? (row: number): number => rises[row] : atMost;
+    // What does not rise cannot be growing: it is worth the same whatever its verdict, until its ages are known.
+    const rows = sort === 'verdict' ? totals.rows : totals.rows.filter((row) => rises[row] >= LEAST_RISE / 2);
+    for (const row of topN(rows, JUDGED_ROWS, (a, b) => value(b) - value(a) || a - b)) {
+      this.judged.set(row, histories.judge([row], null, unreliableReason(this.reliability, row)));
     }
   }
 

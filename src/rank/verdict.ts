@@ -42,7 +42,7 @@ export const SHORTEST_NS = 5e9;
 /** Points since a call path was first seen. */
 export const FEWEST_POINTS = 16;
 /** Rises of less are nothing to speak of: a page. */
-const LEAST_RISE = 4096;
+export const LEAST_RISE = 4096;
 /** What a trend test must give, by how much the neighbours of a curve resemble each other; VERDICTS.md has the error rates. */
 const PERSISTENT = 0.3;
 const P_SCATTER = 0.001;
