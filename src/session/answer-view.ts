@@ -1,11 +1,11 @@
-import { byProcessName } from '../rank/process-names.js';
+import { byProcessName, type ProcessNameRow } from '../rank/process-names.js';
 import { processesOf } from '../rank/processes.js';
 import type { Selection } from '../rank/selection.js';
 import { type Mark, sinceMark } from '../rank/since-mark.js';
-import { cachesOf } from '../rank/slab-caches.js';
+import { type CacheRow, cachesOf } from '../rank/slab-caches.js';
 import { callTree } from '../rank/tree.js';
 import type { Driver } from './driver.js';
-import type { Rows, ViewData, ViewRequest } from './view-data.js';
+import type { CacheSort, ProcessSort, Rows, ViewData, ViewRequest } from './view-data.js';
 
 /** Rows of a list that are sent to the screen; the rest is a sum. */
 const ROW_LIMIT = 1000;
@@ -22,16 +22,17 @@ export function answerView(
     case 'tree':
       return { kind: 'tree', tree: callTree(core, symbols, selection, request) };
     case 'processes': {
-      const rows = processesOf(core, symbols, selection);
-      const { by } = request;
-      return {
-        kind: 'processes',
-        by,
-        ...first(by === 'name' ? byProcessName(rows) : rows.map((row) => ({ ...row, pids: 1 }))),
-      };
+      const { by, sort } = request;
+      const processes = processesOf(core, symbols, selection);
+      const rows = by === 'name' ? byProcessName(processes) : processes.map((row) => ({ ...row, pids: 1 }));
+      return { kind: 'processes', by, sort, ...first(rows, PROCESS_VALUES[sort]) };
     }
     case 'caches':
-      return { kind: 'caches', ...first(cachesOf(core, symbols, selection)) };
+      return {
+        kind: 'caches',
+        sort: request.sort,
+        ...first(cachesOf(core, symbols, selection), CACHE_VALUES[request.sort]),
+      };
     case 'memory':
       return { kind: 'memory', memory: driver.memory() };
     case 'diff':
@@ -41,7 +42,30 @@ export function answerView(
   }
 }
 
-function first<Row extends { bytes: number }>(rows: Row[]): Rows<Row> {
+const PROCESS_VALUES: Readonly<Record<ProcessSort, (row: ProcessNameRow) => number>> = {
+  bytes: (row) => row.bytes,
+  pages: (row) => row.pageBytes,
+  slab: (row) => row.slabBytes,
+  vmalloc: (row) => row.vmallocBytes,
+  allocs: (row) => row.allocations,
+  paths: (row) => row.stacks,
+  oldest: (row) => row.oldestAgeNs,
+};
+
+/** Caches that slabinfo does not tell of come last. */
+const CACHE_VALUES: Readonly<Record<CacheSort, (row: CacheRow) => number>> = {
+  bytes: (row) => row.bytes,
+  objects: (row) => row.objects,
+  paths: (row) => row.stacks,
+  oldest: (row) => row.oldestAgeNs,
+  'in use': ({ balance }) => balance?.active ?? -1,
+  grew: ({ balance }) => (balance === null ? Number.NEGATIVE_INFINITY : balance.active - balance.activeAtStart),
+};
+
+/** `rows` come by bytes, which is the order of those whose value is the same. */
+function first<Row extends { bytes: number }>(rows: Row[], value: (row: Row) => number): Rows<Row> {
   const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
-  return { rows: rows.slice(0, ROW_LIMIT), total: { rows: rows.length, bytes } };
+  // A difference of infinities is no number.
+  const sorted = rows.toSorted((a, b) => (value(a) === value(b) ? 0 : value(b) > value(a) ? 1 : -1));
+  return { rows: sorted.slice(0, ROW_LIMIT), total: { rows: rows.length, bytes } };
 }

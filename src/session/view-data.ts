@@ -14,18 +14,24 @@ export type { MemoryView } from './memory-history.js';
 export type ViewRequest =
   | { kind: 'stacks' }
   | ({ kind: 'tree' } & TreeRequest)
-  | { kind: 'processes'; by: ProcessKey }
-  | { kind: 'caches' }
+  | { kind: 'processes'; by: ProcessKey; sort: ProcessSort }
+  | { kind: 'caches'; sort: CacheSort }
   | { kind: 'memory' }
   | { kind: 'diff' };
 
 /** What makes one row of the processes: each process, or all of one name. */
 export type ProcessKey = 'pid' | 'name';
 
+/** What their rows can be sorted by, the greatest first. */
+export const PROCESS_SORTS = ['bytes', 'pages', 'slab', 'vmalloc', 'allocs', 'paths', 'oldest'] as const;
+export type ProcessSort = (typeof PROCESS_SORTS)[number];
+export const CACHE_SORTS = ['bytes', 'objects', 'paths', 'oldest', 'in use', 'grew'] as const;
+export type CacheSort = (typeof CACHE_SORTS)[number];
+
 export type ViewData =
   | { kind: 'tree'; tree: CallTree }
-  | ({ kind: 'processes'; by: ProcessKey } & Rows<ProcessNameRow>)
-  | ({ kind: 'caches' } & Rows<CacheRow>)
+  | ({ kind: 'processes'; by: ProcessKey; sort: ProcessSort } & Rows<ProcessNameRow>)
+  | ({ kind: 'caches'; sort: CacheSort } & Rows<CacheRow>)
   /** Null before the first sample of /proc/meminfo. */
   | { kind: 'memory'; memory: MemoryView | null }
   /** Null without a mark. */

@@ -23,7 +23,7 @@ export function cachesBody(state: ViewState): ViewBody {
   const { rows } = caches;
   const fitted = fitColumns(columnsOf(caches), state.columns, 12);
   return listBody(state, {
-    head: headSpans(fitted, 'SLABINFO'),
+    head: headSpans(fitted, 'SLABINFO', caches.sort),
     rows: rows.length,
     row: (index) => [...cellSpans(fitted, rows[index]), [stateText(rows[index]), stateTone(rows[index])]],
     closing: (last) => closingLine(state, caches, last),
@@ -33,16 +33,32 @@ export function cachesBody(state: ViewState): ViewBody {
 function columnsOf({ total }: Caches): Column<CacheRow>[] {
   return [
     { title: 'CACHE', width: 24, align: 'left', rank: 0, text: (row) => safeText(row.cache) },
-    { title: 'BYTES', width: 8, align: 'right', rank: 0, text: (row) => formatBytes(row.bytes), tone: () => 'strong' },
+    {
+      title: 'BYTES',
+      sort: 'bytes',
+      width: 8,
+      align: 'right',
+      rank: 0,
+      text: (row) => formatBytes(row.bytes),
+      tone: () => 'strong',
+    },
     { title: 'SHARE', width: 6, align: 'right', rank: 6, text: (row) => formatShare(row.bytes, total.bytes) },
     counted('OBJECTS', 0, (row) => row.objects),
     { title: 'EACH', width: 8, align: 'right', rank: 5, text: (row) => formatBytes(row.bytes / row.objects) },
-    { title: 'PATHS', width: 6, align: 'right', rank: 4, text: (row) => formatCountWithin(row.stacks, 6) },
-    { title: 'OLDEST', width: 6, align: 'right', rank: 7, text: (row) => formatAge(row.oldestAgeNs) },
+    {
+      title: 'PATHS',
+      sort: 'paths',
+      width: 6,
+      align: 'right',
+      rank: 4,
+      text: (row) => formatCountWithin(row.stacks, 6),
+    },
+    { title: 'OLDEST', sort: 'oldest', width: 7, align: 'right', rank: 7, text: (row) => formatAge(row.oldestAgeNs) },
     // From here on slabinfo's figures: in use, by how much that has grown, and what pairing held at that moment.
     counted('IN USE', 2, (row) => row.balance?.active ?? null),
     {
       title: 'GREW',
+      sort: 'grew',
       width: 9,
       align: 'right',
       rank: 1,
@@ -56,6 +72,7 @@ function columnsOf({ total }: Caches): Column<CacheRow>[] {
 function counted(title: string, rank: number, value: (row: CacheRow) => number | null): Column<CacheRow> {
   return {
     title,
+    sort: title.toLowerCase(),
     width: 9,
     align: 'right',
     rank,

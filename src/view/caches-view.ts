@@ -5,7 +5,7 @@ import { goInto } from './state-views.js';
 import type { View } from './views.js';
 
 export const CACHES_VIEW: View = {
-  request: () => ({ kind: 'caches' }),
+  request: ({ cachesSort }) => ({ kind: 'caches', sort: cachesSort }),
   rowCount: (state) => cachesOf(state)?.rows.length ?? 0,
   rowKey: (state, index) => cachesOf(state)?.rows[index]?.cache ?? '',
   body: cachesBody,

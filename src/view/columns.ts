@@ -7,6 +7,8 @@ import type { Span, Tone } from './styled-line.js';
 
 export interface Column<Row> {
   title: string;
+  /** What it is called where it can be sorted by; marked when it is. */
+  sort?: string | null;
   width: number;
   align: 'left' | 'right';
   /** The greatest are left out first. */
@@ -35,9 +37,12 @@ export function fitColumns<Row>(wanted: readonly Column<Row>[], width: number, l
   return { columns: wanted.filter((column) => kept.has(column)), restWidth: Math.max(0, leastRest + room) };
 }
 
-export function headSpans<Row>({ columns, restWidth }: FittedColumns<Row>, restTitle: string): Span[] {
+/** `sorted`: the Column.sort that the rows are sorted by. */
+export function headSpans<Row>({ columns, restWidth }: FittedColumns<Row>, restTitle: string, sorted?: string): Span[] {
   const spans: Span[] = [];
-  for (const { title, width, align } of columns) {
+  for (const column of columns) {
+    const { width, align } = column;
+    const title = typeof column.sort === 'string' && column.sort === sorted ? `${column.title}▾` : column.title;
     spans.push([align === 'right' ? padTextLeft(title, width) : padText(title, width), 'head'], [' ', 'head']);
   }
   spans.push([padText(restTitle, restWidth), 'head']);

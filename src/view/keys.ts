@@ -82,6 +82,8 @@ export interface KeyBinding {
 
 const BROWSE: readonly Place[] = ['list', 'detail'];
 const SCROLL: readonly Place[] = ['list', 'detail', 'help'];
+/** Views whose rows can be put in another order. */
+const SORTED: readonly ViewName[] = ['stacks', 'processes', 'caches'];
 const ANYWHERE: readonly Place[] = ['list', 'detail', 'help', 'filter', 'menu', 'time'];
 
 /** In the order of the footer and the help screen. */
@@ -112,8 +114,8 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   inViews(['tree'], bind('call-paths', ['f'], ['list'], 'any', 'the call paths through the function', 'call paths')),
   inViews(['tree'], bind('expand', ['l', '+'], ['list'], 'any', 'open the function, or go to the first one below', '')),
   inViews(['tree'], bind('collapse', ['h', '-'], ['list'], 'any', 'close the function, or go to the one above', '')),
-  inViews(['stacks'], bind('next-sort', ['s'], ['list'], 'any', 'sort by the next column', 'sort')),
-  inViews(['stacks'], bind('sort-menu', ['S'], ['list'], 'any', 'choose the column to sort by', '')),
+  inViews(SORTED, bind('next-sort', ['s'], ['list'], 'any', 'sort by the next column', 'sort')),
+  inViews(SORTED, bind('sort-menu', ['S'], ['list'], 'any', 'choose the column to sort by', '')),
   bind('filter', ['/'], ['list'], 'any', 'filter by function, process or cache; /regex/ in slashes', 'filter'),
   inViews(['stacks'], bind('next-group', ['b'], ['list'], 'any', 'group by the next of what rows can be', 'group')),
   inViews(['stacks'], bind('group-menu', ['B'], ['list'], 'any', 'choose what makes one row', '')),
@@ -154,8 +156,8 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('down', ['down', 'j'], ['detail', 'help'], 'any', 'scroll down', 'scroll'),
   bind('page-up', ['pageup', 'ctrl-b'], SCROLL, 'any', 'a page up', ''),
   bind('page-down', ['pagedown', 'ctrl-f'], SCROLL, 'any', 'a page down', ''),
-  bind('top', ['g'], SCROLL, 'any', 'first line; the selection then stays on the first row', ''),
-  bind('bottom', ['G'], SCROLL, 'any', 'last line', ''),
+  bind('top', ['g'], [...SCROLL, 'menu'], 'any', 'first line; the selection then stays on the first row', ''),
+  bind('bottom', ['G'], [...SCROLL, 'menu'], 'any', 'last line', ''),
   bind('top', ['home'], SCROLL, 'live', 'first line', ''),
   bind('bottom', ['end'], SCROLL, 'live', 'last line', ''),
   bind('accept', ['enter', 'down'], ['filter'], 'any', 'keep the filter', 'keep'),

@@ -2,8 +2,10 @@
 import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
 import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../rank/selection.js';
 import { EXPORT_FORMATS, type ExportFormat } from '../session/trace-session.js';
+import { CACHE_SORTS, PROCESS_SORTS } from '../session/view-data.js';
 import type { ViewState } from './state.js';
 import { asking, withSelection } from './state-requests.js';
+import type { ViewName } from './view-names.js';
 
 export type MenuName = 'sort' | 'group' | 'allocators' | 'export';
 
@@ -36,6 +38,13 @@ export function openMenu(state: ViewState, menu: MenuName): ViewState {
       menuOf(open).items.findIndex((item) => item.current),
     ),
   };
+}
+
+/** Takes the item after the one that is in force, without opening the menu. */
+export function nextItem(state: ViewState, menu: MenuName): ViewState {
+  const { items } = menuOf({ ...state, menu });
+  const next = items[(items.findIndex((item) => item.current) + 1) % items.length];
+  return next.choose(state);
 }
 
 export function chooseItem(state: ViewState): ViewState {
@@ -77,16 +86,35 @@ const EXPORT_HELP: Readonly<Record<ExportFormat, string>> = {
   markdown: 'the first five call paths, for a bug report',
 };
 
-const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
-  sort: ({ selection }) => ({
-    title: 'Sort by',
-    items: SORT_KEYS.map((sort) => ({
+function stackSorts({ selection }: ViewState): MenuItem[] {
+  return SORT_KEYS.map((sort) => ({
+    name: sort,
+    help: SORT_HELP[sort],
+    current: sort === selection.sort,
+    choose: (state) => withSelection(state, { sort }),
+  }));
+}
+
+/** Of views whose rows are not those of the ranking. */
+const SORT_ITEMS: Readonly<Partial<Record<ViewName, (state: ViewState) => MenuItem[]>>> = {
+  processes: ({ processesSort }) =>
+    PROCESS_SORTS.map((sort) => ({
       name: sort,
-      help: SORT_HELP[sort],
-      current: sort === selection.sort,
-      choose: (state) => withSelection(state, { sort }),
+      help: '',
+      current: sort === processesSort,
+      choose: (state) => ({ ...state, processesSort: sort }),
     })),
-  }),
+  caches: ({ cachesSort }) =>
+    CACHE_SORTS.map((sort) => ({
+      name: sort,
+      help: '',
+      current: sort === cachesSort,
+      choose: (state) => ({ ...state, cachesSort: sort }),
+    })),
+};
+
+const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
+  sort: (state) => ({ title: 'Sort by', items: (SORT_ITEMS[state.view] ?? stackSorts)(state) }),
   group: ({ selection }) => ({
     title: 'One row for each of',
     items: GROUP_KEYS.map((group) => ({

@@ -22,12 +22,13 @@ export function processesBody(state: ViewState): ViewBody {
   if (processes.rows.length === 0) return emptyBody(state, nothingText(state));
   const { rows, total } = processes;
   const fitted = fitColumns(columnsOf(processes), state.columns, 6);
+  const greatest = rows.reduce((most, row) => Math.max(most, row.bytes), 1);
   return listBody(state, {
-    head: headSpans(fitted, ''),
+    head: headSpans(fitted, '', processes.sort),
     rows: rows.length,
     row: (index) => [
       ...cellSpans(fitted, rows[index]),
-      [bar(rows[index].bytes / rows[0].bytes, Math.min(60, fitted.restWidth)), 'drawing'],
+      [bar(rows[index].bytes / greatest, Math.min(60, fitted.restWidth)), 'drawing'],
     ],
     closing: (last) => closingLine(state, processes, last, total.bytes),
   });
@@ -42,22 +43,45 @@ function columnsOf({ by, total }: Processes): Column<ProcessNameRow>[] {
     pid,
     // 15 bytes are 15 columns at most, and as many more where they are half a wide character each.
     { title: 'PROCESS', width: 16, align: 'left', rank: 0, text: (row) => safeText(row.comm) },
-    { title: 'BYTES', width: 8, align: 'right', rank: 0, text: (row) => formatBytes(row.bytes), tone: () => 'strong' },
+    {
+      title: 'BYTES',
+      sort: 'bytes',
+      width: 8,
+      align: 'right',
+      rank: 0,
+      text: (row) => formatBytes(row.bytes),
+      tone: () => 'strong',
+    },
     { title: 'SHARE', width: 6, align: 'right', rank: 1, text: (row) => formatShare(row.bytes, total.bytes) },
     bytesColumn('PAGES', 2, (row) => row.pageBytes),
     bytesColumn('SLAB', 3, (row) => row.slabBytes),
     bytesColumn('PERCPU', 8, (row) => row.percpuBytes),
     bytesColumn('VMALLOC', 7, (row) => row.vmallocBytes),
     bytesColumn('BACKING', 9, (row) => row.backingBytes),
-    { title: 'ALLOCS', width: 9, align: 'right', rank: 6, text: (row) => formatCountWithin(row.allocations, 9) },
-    { title: 'PATHS', width: 6, align: 'right', rank: 5, text: (row) => formatCountWithin(row.stacks, 6) },
-    { title: 'OLDEST', width: 6, align: 'right', rank: 4, text: (row) => formatAge(row.oldestAgeNs) },
+    {
+      title: 'ALLOCS',
+      sort: 'allocs',
+      width: 9,
+      align: 'right',
+      rank: 6,
+      text: (row) => formatCountWithin(row.allocations, 9),
+    },
+    {
+      title: 'PATHS',
+      sort: 'paths',
+      width: 6,
+      align: 'right',
+      rank: 5,
+      text: (row) => formatCountWithin(row.stacks, 6),
+    },
+    { title: 'OLDEST', sort: 'oldest', width: 7, align: 'right', rank: 4, text: (row) => formatAge(row.oldestAgeNs) },
   ];
 }
 
 function bytesColumn(title: string, rank: number, value: (row: ProcessNameRow) => number): Column<ProcessNameRow> {
   return {
     title,
+    sort: title.toLowerCase(),
     width: 8,
     align: 'right',
     rank,

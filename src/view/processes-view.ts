@@ -6,7 +6,7 @@ import { goInto } from './state-views.js';
 import type { View } from './views.js';
 
 export const PROCESSES_VIEW: View = {
-  request: (state) => ({ kind: 'processes', by: state.processesBy }),
+  request: ({ processesBy, processesSort }) => ({ kind: 'processes', by: processesBy, sort: processesSort }),
   rowCount: (state) => processesOf(state)?.rows.length ?? 0,
   rowKey: (state, index) => {
     const row = processesOf(state)?.rows[index];

@@ -201,7 +201,6 @@ export function stacksColumns(report: Report, width: number): FittedColumns<Repo
     const sorted = column.sort === sort;
     return {
       ...column,
-      title: sorted ? `${column.title}▾` : column.title,
       width: column.title === '#' ? rankWidth : column.width,
       rank: sorted ? Math.min(column.rank, 1) : column.rank,
       text: (stack) => column.text(stack, report),

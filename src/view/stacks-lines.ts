@@ -19,7 +19,7 @@ export function stacksBody(state: ViewState): ViewBody {
   const fitted = stacksColumns(report, state.columns);
   const { group } = report.selection;
   return listBody(state, {
-    head: headSpans(fitted, REST_TITLES[group]),
+    head: headSpans(fitted, REST_TITLES[group], report.selection.sort),
     rows: report.stacks.length,
     row: (index) => [
       ...cellSpans(fitted, report.stacks[index]),

@@ -4,12 +4,19 @@
  */
 import type { AllocatorName } from '../event/kinds.js';
 import type { Report, ReportStack, StackDetail } from '../rank/report.js';
-import { GROUP_KEYS, type Selection, SORT_KEYS } from '../rank/selection.js';
+import type { Selection } from '../rank/selection.js';
 import type { SessionSnapshot, UserAction } from '../session/trace-session.js';
-import { NO_VIEW, type ProcessKey, type ViewData, type ViewRequest } from '../session/view-data.js';
+import {
+  type CacheSort,
+  NO_VIEW,
+  type ProcessKey,
+  type ProcessSort,
+  type ViewData,
+  type ViewRequest,
+} from '../session/view-data.js';
 import { filterTextOf } from './filter-text.js';
 import { type Command, commandOf, type Key, type Place } from './keys.js';
-import { chooseItem, type MenuName, openMenu } from './menus.js';
+import { chooseItem, type MenuName, nextItem, openMenu } from './menus.js';
 import { onActionCommand } from './state-actions.js';
 import { onReplayCommand } from './state-replay.js';
 import { asking, withFilter, withSelection } from './state-requests.js';
@@ -60,6 +67,8 @@ export interface ViewState {
   trail: readonly TrailStep[];
   tree: TreeState;
   processesBy: ProcessKey;
+  processesSort: ProcessSort;
+  cachesSort: CacheSort;
   /** Where the keys go; the filter line and the menus lie over the list. */
   place: Place;
   /** Where `back` leads from help. */
@@ -120,6 +129,8 @@ export function initialViewState(options: {
     trail: [],
     tree: INITIAL_TREE,
     processesBy: 'pid',
+    processesSort: 'bytes',
+    cachesSort: 'bytes',
     place: 'list',
     helpFrom: 'list',
     filterText: filterTextOf(options.selection.grep),
@@ -232,13 +243,9 @@ function onCommand(state: ViewState, command: Command): ViewState {
     case 'bottom':
       return scroll(state, command);
     case 'next-sort':
-      return withSelection(state, {
-        sort: SORT_KEYS[(SORT_KEYS.indexOf(state.selection.sort) + 1) % SORT_KEYS.length],
-      });
+      return nextItem(state, 'sort');
     case 'next-group':
-      return withSelection(state, {
-        group: GROUP_KEYS[(GROUP_KEYS.indexOf(state.selection.group) + 1) % GROUP_KEYS.length],
-      });
+      return nextItem(state, 'group');
     case 'sort-menu':
       return openMenu(state, 'sort');
     case 'group-menu':

@@ -46,11 +46,11 @@ function answer(selection: Selection, request: ViewRequest): ViewData | null {
       return { kind: 'tree', tree: callTree(core, symbols, selection, request) };
     case 'processes': {
       const rows = byProcessName(processesOf(core, symbols, selection));
-      return { kind: 'processes', by: request.by, rows, total: { rows: rows.length, bytes: 1 } };
+      return { kind: 'processes', by: request.by, sort: request.sort, rows, total: { rows: rows.length, bytes: 1 } };
     }
     case 'caches': {
       const rows = cachesOf(core, symbols, selection);
-      return { kind: 'caches', rows, total: { rows: rows.length, bytes: 1 } };
+      return { kind: 'caches', sort: request.sort, rows, total: { rows: rows.length, bytes: 1 } };
     }
     default:
       return null;

@@ -118,5 +118,5 @@ function titles(width: number, sort: SortKey = 'bytes', judged = true): string {
   const { columns, restWidth } = stacksColumns(report, width);
   expect(columns.reduce((sum, one) => sum + one.width + 1, restWidth)).toBe(width);
   expect(restWidth).toBeGreaterThanOrEqual(24);
-  return columns.map((column) => column.title.replace('▾', '')).join(' ');
+  return columns.map((column) => column.title).join(' ');
 }

@@ -105,12 +105,12 @@ function answer(state: ViewState, view: ViewData): ViewState {
 
 function withProcesses(state: ViewState, rows: readonly ProcessNameRow[] = PROCESSES): ViewState {
   const total = { rows: rows.length + 9, bytes: 8_388_608 };
-  return answer(press(state, '3'), { kind: 'processes', by: 'pid', rows: [...rows], total });
+  return answer(press(state, '3'), { kind: 'processes', by: 'pid', sort: 'bytes', rows: [...rows], total });
 }
 
 function withCaches(state: ViewState, rows: readonly CacheRow[] = CACHES): ViewState {
   const total = { rows: rows.length, bytes: rows.reduce((sum, row) => sum + row.bytes, 0) };
-  return answer(press(state, '4'), { kind: 'caches', rows: [...rows], total });
+  return answer(press(state, '4'), { kind: 'caches', sort: 'bytes', rows: [...rows], total });
 }
 
 describe('tabs', () => {
@@ -139,7 +139,7 @@ describe('tabs', () => {
   });
 
   test('ask the session for what they need, and for nothing once that is the report', () => {
-    expect(press(start(), '4').requests).toEqual([{ name: 'show', view: { kind: 'caches' } }]);
+    expect(press(start(), '4').requests).toEqual([{ name: 'show', view: { kind: 'caches', sort: 'bytes' } }]);
     expect(press(start(), '4', '1').requests).toEqual([{ name: 'show', view: { kind: 'stacks' } }]);
     expect(press(start(), '1').requests).toEqual([]);
   });
@@ -151,7 +151,12 @@ describe('tabs', () => {
   });
 
   test('an answer to another question is not shown', () => {
-    const state = answer(press(start(), '3'), { kind: 'caches', rows: [...CACHES], total: { rows: 3, bytes: 1 } });
+    const state = answer(press(start(), '3'), {
+      kind: 'caches',
+      sort: 'bytes',
+      rows: [...CACHES],
+      total: { rows: 3, bytes: 1 },
+    });
     expect(viewOf(state).rowCount(state)).toBe(0);
     expect(lineText(processesBody(state).lines[1])).toBe('  working out who holds what');
   });
@@ -159,7 +164,13 @@ describe('tabs', () => {
   test('with the display held still take the first answer and keep it', () => {
     const first = withProcesses(press(start(), 'space'));
     expect(viewOf(first).rowCount(first)).toBe(3);
-    const later = answer(first, { kind: 'processes', by: 'pid', rows: [], total: { rows: 0, bytes: 0 } });
+    const later = answer(first, {
+      kind: 'processes',
+      by: 'pid',
+      sort: 'bytes',
+      rows: [],
+      total: { rows: 0, bytes: 0 },
+    });
     expect(viewOf(later).rowCount(later)).toBe(3);
     expect(viewOf(withCaches(later)).rowCount(withCaches(later))).toBe(3);
   });
@@ -246,14 +257,16 @@ describe('menus and toggles', () => {
 describe('processes', () => {
   test('are told by pid, or by name alone', () => {
     const state = withProcesses(start());
-    expect(press(state, 'v').requests).toEqual([{ name: 'show', view: { kind: 'processes', by: 'name' } }]);
+    expect(press(state, 'v').requests).toEqual([
+      { name: 'show', view: { kind: 'processes', by: 'name', sort: 'bytes' } },
+    ]);
     const named = byProcessName(PROCESSES.map((row) => ({ ...row, pid: row.pid ?? 0 })));
     expect(named.map((row) => [row.comm, row.pids, row.pid, row.bytes])).toEqual([
       ['pipe-hog', 1, 4711, 6_881_280],
       ['sshd', 2, null, 196_608],
     ]);
     const total = { rows: 2, bytes: 7_077_888 };
-    const shown = answer(press(state, 'v'), { kind: 'processes', by: 'name', rows: named, total });
+    const shown = answer(press(state, 'v'), { kind: 'processes', by: 'name', sort: 'bytes', rows: named, total });
     expect(press(shown, 'down', 'enter').selection).toMatchObject({ comm: 'sshd', pid: null });
   });
 
@@ -261,23 +274,33 @@ describe('processes', () => {
     const { lines, selected } = processesBody(press(withProcesses(start()), 'down'));
     expect(selected).toBe(2);
     expect(lines.slice(0, 4).map((line) => lineText(line).trimEnd())).toEqual([
-      '    PID PROCESS             BYTES  SHARE    PAGES     SLAB  PATHS OLDEST',
-      '   4711 pipe-hog         6.56 MiB    82% 6.31 MiB  256 KiB      3   5.0s ███████',
-      '    812 sshd              128 KiB   1.6%  128 KiB        -      3   5.0s ▏',
-      '    813 sshd             64.0 KiB   0.8% 64.0 KiB        -      3   5.0s ▏',
+      '    PID PROCESS            BYTES▾  SHARE    PAGES     SLAB  PATHS  OLDEST',
+      '   4711 pipe-hog         6.56 MiB    82% 6.31 MiB  256 KiB      3    5.0s ██████',
+      '    812 sshd              128 KiB   1.6%  128 KiB        -      3    5.0s ▏',
+      '    813 sshd             64.0 KiB   0.8% 64.0 KiB        -      3    5.0s ▏',
     ]);
     expect(lineText(lines.at(-1) ?? [])).toBe('… 9 more processes, 1.25 MiB');
   });
+});
+
+test('both can be sorted by another column, with s or from the menu', () => {
+  const paged = press(withProcesses(start()), 's');
+  expect(paged.requests).toEqual([{ name: 'show', view: { kind: 'processes', by: 'pid', sort: 'pages' } }]);
+  expect(paged.selection.sort).toBe('bytes');
+  const grown = press(withCaches(start()), 'S', 'G', 'enter');
+  expect(grown.requests).toEqual([{ name: 'show', view: { kind: 'caches', sort: 'grew' } }]);
+  const shown = answer(grown, { kind: 'caches', sort: 'grew', rows: [...CACHES], total: { rows: 3, bytes: 1 } });
+  expect(lineText(cachesBody(shown).lines[0])).toContain(' GREW▾');
 });
 
 describe('caches', () => {
   test('as lines, beside what slabinfo says', () => {
     const { lines } = cachesBody(withCaches(start(130)));
     expect(lines.slice(0, 4).map((line) => lineText(line).trimEnd())).toEqual([
-      'CACHE                       BYTES  SHARE   OBJECTS     EACH  PATHS OLDEST    IN USE      GREW HELD THEN SLABINFO',
-      'dentry                    107 KiB    85%       570    192 B      4   3.0s   188,584      +584       571 agrees',
-      'maple_node               18.2 KiB    14%        97    192 B      4   3.0s   187,958       -42     1,207 contradicted by 1,249',
-      '(large kmalloc)             384 B   0.3%         2    192 B      4   3.0s         -         -         - not known',
+      'CACHE                      BYTES▾  SHARE   OBJECTS     EACH  PATHS  OLDEST    IN USE      GREW HELD THEN SLABINFO',
+      'dentry                    107 KiB    85%       570    192 B      4    3.0s   188,584      +584       571 agrees',
+      'maple_node               18.2 KiB    14%        97    192 B      4    3.0s   187,958       -42     1,207 contradicted by 1,249',
+      '(large kmalloc)             384 B   0.3%         2    192 B      4    3.0s         -         -         - not known',
     ]);
     expect(lineText(lines.at(-1) ?? [])).toBe('3 caches, 125 KiB');
   });
