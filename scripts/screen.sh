@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes the README's screen anew: 300 pipes held full, unfreed live in a real terminal (tmux), as root.
+# Takes the README's screen anew: a pipe more every 25 ms, filled and held, and unfreed live in a real terminal (tmux), as root.
 #   scripts/screen.sh [COLUMNS ROWS [KEYS...]]    keys as tmux names them, e.g. Enter
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,8 +15,8 @@ for _ in $(seq 100); do
   tmux capture-pane -p -t "$session" | grep -q 'q quit' && break
   sleep 0.1
 done
-(echo go; sleep 9) | scripts/build/hold-pipes 300 --wait >/dev/null &
-sleep 6
+(echo go; sleep 17) | scripts/build/hold-pipes 900 --wait --every 25 >/dev/null &
+sleep 13
 for key in "$@"; do tmux send-keys -t "$session" "$key"; sleep 0.5; done
 tmux capture-pane -p -t "$session"
 tmux send-keys -t "$session" q q
