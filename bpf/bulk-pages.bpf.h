@@ -125,16 +125,15 @@ __noinline int send_page(u64 key, u32 i)
 	pfn = pfn_of(page);
 	if (!page || !is_new_page(call, pfn, i) || skips_page(pfn))
 		return 0;
-	word = bpf_ringbuf_reserve(&ring, 4 * sizeof(u64), 0);
+	word = event_reserve(4);
 	if (!word)
 		return count(SLOT_ALLOC_PAGES_BULK, LOSS_RING_FULL, page_size, 1);
 	if (min_age_ns)
 		is_told(pfn);
-	word[0] = (bpf_ktime_get_ns() - start_ns) << 8 | ids->kind;
 	word[1] = pfn;
 	word[2] = ids->word2;
 	word[3] = ids->word3;
-	bpf_ringbuf_submit(word, BPF_RB_NO_WAKEUP);
+	event_submit(word, (bpf_ktime_get_ns() - start_ns) << 8 | ids->kind);
 	return 0;
 }
 

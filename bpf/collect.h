@@ -171,7 +171,9 @@ const char *pfn_calibrate(struct unfreed *skel);
 
 /* ---- ring.c: reading the ring without a call per record ---- */
 
-void ring_open(int map_fd, uint64_t bytes);
+/* Before load: their sizes. `apart`: events have a ring of their own. */
+void ring_set_maps(struct unfreed *skel, uint64_t bytes, bool apart);
+void ring_open(struct unfreed *skel, uint64_t bytes);
 /* Hands finished records to ring_record() until the ring is empty or `budget` bytes were read. */
 uint64_t ring_drain(uint64_t budget);
 /* Bytes that wait in the ring. */

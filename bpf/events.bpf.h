@@ -96,20 +96,19 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 	 * off. Two sizes of reservation are more than the verifier of 6.1 can follow.
 	 */
 	if (a->kind == KIND_PAGE_ALLOC)
-		word = bpf_ringbuf_reserve(&ring, 4 * sizeof(u64), 0);
+		word = event_reserve(4);
 	else
-		word = bpf_ringbuf_reserve(&ring, 5 * sizeof(u64), 0);
+		word = event_reserve(5);
 	if (!word) {
 		count(a->slot, LOSS_RING_FULL, a->bytes, 1);
 		return 0;
 	}
-	word[0] = (bpf_ktime_get_ns() - start_ns) << 8 | kind;
 	word[1] = a->word1;
 	word[2] = stack | (bpf_get_current_pid_tgid() & 0xffffffff00000000ULL);
 	word[3] = (u64)comm | (u64)cache << 16 | (u64)cpu << 32;
 	if (a->kind != KIND_PAGE_ALLOC)
 		word[4] = word4;
-	bpf_ringbuf_submit(word, BPF_RB_NO_WAKEUP);
+	event_submit(word, (bpf_ktime_get_ns() - start_ns) << 8 | kind);
 	return 0;
 }
 
@@ -243,14 +242,13 @@ static __always_inline int send_free(u32 slot, u32 kind, u64 word1, u64 bytes, u
 
 	if (waits(kind, word1) && free_young(word1, slot))
 		return 0;
-	word = bpf_ringbuf_reserve(&ring, 2 * sizeof(u64), 0);
+	word = event_reserve(2);
 	if (!word) {
 		count(slot, LOSS_RING_FULL, bytes, bytes_known);
 		return 0;
 	}
-	word[0] = (bpf_ktime_get_ns() - start_ns) << 8 | kind;
 	word[1] = word1;
-	bpf_ringbuf_submit(word, BPF_RB_NO_WAKEUP);
+	event_submit(word, (bpf_ktime_get_ns() - start_ns) << 8 | kind);
 	return 0;
 }
 

@@ -190,17 +190,16 @@ __noinline int send_object_at(u64 place)
 
 	if (!ids || ptr <= 16 || skips_object(ptr))
 		return 0;
-	word = bpf_ringbuf_reserve(&ring, 5 * sizeof(u64), 0);
+	word = event_reserve(5);
 	if (!word)
 		return count(SLOT_KMEM_CACHE_ALLOC_BULK, LOSS_RING_FULL, 0, 0);
 	if (min_age_ns)
 		is_told(ptr);
-	word[0] = (bpf_ktime_get_ns() - start_ns) << 8 | ids->kind;
 	word[1] = ptr;
 	word[2] = ids->word2;
 	word[3] = ids->word3;
 	word[4] = ids->word4;
-	bpf_ringbuf_submit(word, BPF_RB_NO_WAKEUP);
+	event_submit(word, (bpf_ktime_get_ns() - start_ns) << 8 | ids->kind);
 	return 0;
 }
 

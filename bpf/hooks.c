@@ -110,7 +110,7 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers)
 		bpf_program__set_autoload(skel->progs.calibrate_pages, true);
 	set_fast_stacks(skel);
 	set_rodata(skel, copy_pointers);
-	bpf_map__set_max_entries(skel->maps.ring, (uint32_t)ring_bytes);
+	ring_set_maps(skel, ring_bytes, fast_stacks);
 	bpf_map__set_max_entries(skel->maps.stacks, options.max_stacks);
 	survivors_set_maps(skel);
 	libbpf_listen();

@@ -23,6 +23,7 @@
  * Up to 6.12 each slab event costs one small copy more (copy_pointers).
  *
  * FILES. flavours: the kernel's structs. maps: settings, tables, counters.
+ * event-ring: where events go.
  * modes: which addresses are traced. survivors: allocs that wait for their free.
  * intern: call paths and names to ids. fast-stack: call paths without a walk.
  * twin: what makes up for interrupts. events: what happens to an alloc and a
@@ -35,6 +36,7 @@
 #include "unfreed.h"
 #include "flavours.bpf.h"
 #include "maps.bpf.h"
+#include "event-ring.bpf.h"
 #include "modes.bpf.h"
 #include "intern.bpf.h"
 #include "fast-stack.bpf.h"

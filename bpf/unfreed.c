@@ -245,7 +245,7 @@ static void start(void)
 	symbols_load();
 	if (!hooks_open_stacks(&run.skel))
 		symbols_load();
-	ring_open(bpf_map__fd(run.skel->maps.ring), options.buffer_bytes);
+	ring_open(run.skel, options.buffer_bytes);
 	losses_open(run.skel);
 	survivors_open(run.skel);
 	budget_open(run.skel);

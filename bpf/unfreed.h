@@ -160,6 +160,17 @@ struct event_words {
 	__u64 word[5];
 };
 
+#define MAX_EVENT_WORDS 5
+
+/* The ring of events (event-ring.bpf.h): positions count words and only grow; a cache line each. */
+struct event_ring {
+	__u64 head; /* claimed by programs */
+	__u64 zero[15];
+	__u64 tail; /* read by the loader */
+	__u64 zero_too[15];
+	__u64 word[]; /* a power of two, and room for an event behind them */
+};
+
 struct stack_definition {
 	__u64 tag;
 	__u32 id;

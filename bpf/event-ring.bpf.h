@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where events go. Definitions and all else go into `ring`, the kernel's own ring
+ * buffer. So do events in the object that runs everywhere; in the other one
+ * (FAST_STACKS) they have a ring of our own, for the kernel's takes a spin lock
+ * with interrupts off at each record: 35 ns alone, and more with each CPU.
+ *
+ *   producer  adds its words to `head`, atomically: the place of an event is fixed
+ *             then, and with it the order of all CPUs' events. It writes word 0
+ *             last; no event's word 0 is 0.
+ *   loader    reads events until it finds a word 0 that is 0 (an event that is
+ *             being written), wipes them, and moves `tail` behind them.
+ *
+ * An event does not wrap: the array has room for one behind its end, and the next
+ * one starts where it would have, so words at the array's start may stay unused.
+ *
+ * The test for room comes before the claim, because a claim cannot be taken back.
+ * Every CPU may pass it before any of them claims, hence the slack (ring.c).
+ *
+ * A definition has its place in `ring` before an event names it (intern.bpf.h). A
+ * loader that reads `head` first, then `ring` to its end, and then events up to
+ * that head has the definitions of all these events.
+ */
+#ifndef EVENT_RING_BPF_H
+#define EVENT_RING_BPF_H
+
+const volatile __u64 event_ring_mask = 0; /* words, less one */
+const volatile __u64 event_ring_room = 0; /* words that may wait; less than there are */
+
+/* One value, mapped by the loader; its size is given there, so it has no type here. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct event_ring));
+} event_ring SEC(".maps");
+
+#ifdef FAST_STACKS
+static __always_inline u64 *event_reserve(u32 words)
+{
+	struct event_ring *events;
+	u64 waiting, at;
+	u32 zero = 0;
+
+	events = bpf_map_lookup_elem(&event_ring, &zero);
+	if (!events)
+		return NULL;
+	waiting = *(volatile u64 *)&events->head - *(volatile u64 *)&events->tail;
+	if (waiting > event_ring_room)
+		return NULL;
+	at = __sync_fetch_and_add(&events->head, words);
+	return &events->word[at & event_ring_mask];
+}
+
+/* x86 keeps the order of stores; the fast object is of use there alone. */
+static __always_inline void event_submit(u64 *word, u64 word0)
+{
+	asm volatile("" ::: "memory");
+	*(volatile u64 *)word = word0;
+}
+#else
+#define event_reserve(words) ((u64 *)bpf_ringbuf_reserve(&ring, (words) * sizeof(u64), 0))
+
+static __always_inline void event_submit(u64 *word, u64 word0)
+{
+	word[0] = word0;
+	bpf_ringbuf_submit(word, BPF_RB_NO_WAKEUP);
+}
+#endif
+
+#endif
