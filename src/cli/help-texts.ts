@@ -22,7 +22,9 @@ period of the work you suspect; what only grows comes to the top.
 
 Examples:
   unfreed live
-  unfreed live --record x.unfreed --hide accounted        only what no line of /proc/meminfo shows`;
+  unfreed live --record x.unfreed --hide accounted        only what no line of /proc/meminfo shows
+  unfreed live --min-age 1s        what is freed within a second stays in the kernel: a tenth of the events
+  unfreed live --sample 1/16       one address in 16, totals with their 95 % interval: next to no cost`;
 
 export const RECORD_HELP = `
 Ends at --duration, at --max-size, when the command exits, or on Ctrl-C (SIGINT, SIGTERM): the file is whole in
@@ -36,7 +38,8 @@ Examples:
   unfreed record -o boot.unfreed --duration 10m
   unfreed record -o build.unfreed -- make -j8
   unfreed record -o pages.unfreed --allocator page --min-size 16k
-  unfreed record -o week.unfreed --max-size 1G --keep 5      the last 4 to 5 GB, for as long as it takes`;
+  unfreed record -o week.unfreed --max-size 1G --keep 5      the last 4 to 5 GB, for as long as it takes
+  unfreed record -o week.unfreed --min-age 1s --max-overhead 2%   only what outlives a second, at little cost`;
 
 export const REPLAY_HELP = `
 The file is read to its end at once; then time is yours: space or p plays, left and right seek, < and > change the

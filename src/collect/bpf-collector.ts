@@ -117,7 +117,7 @@ export function collectorArguments(options: CollectorOptions): string[] {
   if (options.minSizeBytes > 0) args.push('--min-size', String(options.minSizeBytes));
   if (options.sampleOneIn > 1) args.push('--sample', String(options.sampleOneIn));
   if (options.minAgeNs > 0) args.push('--min-age', `${Math.round(options.minAgeNs / 1e6)}ms`);
-  if (options.maxOverhead !== null) args.push('--max-overhead', String(options.maxOverhead * 100));
+  if (options.maxOverhead !== null) args.push('--max-overhead', String(Number((options.maxOverhead * 100).toFixed(3))));
   if (options.stacks !== 'auto') args.push('--stacks', options.stacks);
   if (options.auditOneIn !== 1000) args.push('--audit', String(options.auditOneIn));
   args.push('--buffer', String(options.bufferBytes));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/base/errors.js';
 import { collectorArguments } from '../../src/collect/bpf-collector.js';
 import { bpftraceCommand, whatItSaid } from '../../src/collect/bpftrace-collector.js';
-import { collectorOrder } from '../../src/collect/choose.js';
+import { chooseCollector, collectorOrder } from '../../src/collect/choose.js';
 import { defaultCollectorOptions } from '../../src/collect/collector.js';
 
 describe('collectorOrder', () => {
@@ -43,6 +43,26 @@ describe('command lines', () => {
     expect(args.join(' ')).toBe(
       '--allocators page,slab --self mark --die-with-parent --self-pid 100 --self-pid 200 --min-size 4096 --sample 16 --buffer 67108864',
     );
+  });
+
+  it('hand the modes of tracing to the eBPF collector, and those alone that differ from what it does by itself', () => {
+    const args = collectorArguments({
+      ...options,
+      minAgeNs: 1.5e9,
+      maxOverhead: 0.03,
+      stacks: 'walk',
+      auditOneIn: 7,
+    }).join(' ');
+    expect(args).toContain(' --min-age 1500ms --max-overhead 3 --stacks walk --audit 7 --buffer ');
+    expect(collectorArguments(options).join(' ')).not.toMatch(/min-age|overhead|stacks|audit/);
+  });
+
+  it('are refused where bpftrace is asked for what only the eBPF collector can do', async () => {
+    for (const mode of [{ minAgeNs: 1e9 }, { maxOverhead: 0.03 }]) {
+      await expect(chooseCollector({ ...options, ...mode, collector: 'bpftrace' })).rejects.toThrow(
+        '--min-age and --max-overhead are of the eBPF collector',
+      );
+    }
   });
 
   it('hand them to bpftrace, its buffers split over the CPUs and limited', () => {
