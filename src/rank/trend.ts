@@ -12,6 +12,7 @@
  *
  * The cost is quadratic in the points, of which there are 64 at most.
  */
+import { median, quickselect } from '../base/quickselect.js';
 import { normalTail } from './normal.js';
 
 export interface Trend {
@@ -39,16 +40,15 @@ export function trendOf(values: ArrayLike<number>): Trend {
       slopes[pair++] = rise / (j - i);
     }
   }
-  slopes.sort();
-  const slope = medianOf(slopes);
+  const slope = median(slopes, slopes.length);
   const variance = varianceOfS(values) * inflation(values, slope);
   const z = s === 0 || variance === 0 ? 0 : (Math.abs(s) - 1) / Math.sqrt(variance);
   // Sen's interval: so many slopes off each end of the sorted ones, which are between the orders of +-S at 95 %.
-  const off = Math.floor((slopes.length - Z_95 * Math.sqrt(variance)) / 2);
+  const off = Math.max(0, Math.floor((slopes.length - Z_95 * Math.sqrt(variance)) / 2));
   return {
     slope,
-    low: slopes[Math.max(0, off)],
-    high: slopes[Math.min(slopes.length - 1, slopes.length - 1 - off)],
+    low: quickselect(slopes, slopes.length, off),
+    high: quickselect(slopes, slopes.length, slopes.length - 1 - off),
     p: 2 * normalTail(z),
   };
 }
@@ -100,9 +100,4 @@ function ranksOf(values: Float64Array): Float64Array {
     from = to;
   }
   return ranks;
-}
-
-function medianOf(sorted: Float64Array): number {
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

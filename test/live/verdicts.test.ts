@@ -1,0 +1,94 @@
+/**
+ * Verdicts on this very kernel: sockets that leak slowly and pipes that are filled once, beside churn on the same call
+ * paths and a file that fills the page cache.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { defaultCollectorOptions } from '../../src/collect/collector.js';
+import { encodeText } from '../../src/export/text.js';
+import type { Report, ReportStack } from '../../src/rank/report.js';
+import { defaultSelection } from '../../src/rank/selection.js';
+import { LiveRun } from '../../src/session/live-run.js';
+import { unfreed } from '../helpers/cli.js';
+import { buildLoads, Load, requireRoot, until } from '../helpers/live.js';
+
+/** Trace time at which the verdicts are asked for. */
+const ASKED_NS = 26e9;
+const PIPES_AT_NS = 5e9;
+const PIPES = 200;
+const SOCKETS = 300;
+
+let directory = '';
+beforeAll(() => {
+  requireRoot();
+  buildLoads();
+  directory = mkdtempSync(join(tmpdir(), 'unfreed-verdicts-'));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function rowOf(report: Report, symbol: string, comm: string): ReportStack {
+  const found = report.stacks.find(
+    (stack) =>
+      stack.comms[0]?.comm === comm &&
+      stack.frames[stack.firstFrame]?.symbol.replace(/^anon_/, '') === symbol &&
+      stack.category !== 'backing',
+  );
+  if (found === undefined) throw new Error(`no row of ${comm} in ${symbol}`);
+  return found;
+}
+
+it('a slow leak grows, what was taken once is one-time, and the page cache is far below both', async () => {
+  const recordPath = join(directory, 'verdicts.unfreed');
+  const run = new LiveRun({ collector: { ...defaultCollectorOptions(), collector: 'bpf' }, recordPath, force: true });
+  await run.start();
+  const reached = (ns: number): Promise<void> =>
+    until(`${ns} ns of trace`, () => run.pipeline.core.nowNs >= ns, 60_000);
+  const churn = await Load.start('churn', '40', '--rate', '300');
+  const pipes = await Load.start('hold-pipes', String(PIPES));
+  // More than can be held before it is asked: it never says that it holds them all.
+  const sockets = await Load.start('hold-sockets', String(SOCKETS * 10), '--every', '70', '--kind', 'unix');
+  await churn.go();
+  const leaking = sockets.go();
+  await reached(PIPES_AT_NS);
+  await pipes.go();
+  spawnSync('dd', ['if=/dev/zero', `of=${join(directory, 'cached')}`, 'bs=1M', 'count=64', 'status=none']);
+  await reached(ASKED_NS);
+  const report = run.pipeline.report(defaultSelection(200));
+  await run.stop();
+  await run.finished;
+  process.kill(sockets.pid, 'SIGTERM');
+  await expect(leaking).rejects.toThrow('the load ended');
+  process.kill(churn.pid, 'SIGTERM');
+  await Promise.all([sockets.stop(), churn.stop(), pipes.stop()]);
+
+  const leak = rowOf(report, 'sk_prot_alloc', 'hold-sockets');
+  const held = rowOf(report, 'pipe_write', 'hold-pipes');
+  const text = encodeText({ ...report, stacks: [leak, held] }, { columns: 200, frames: true });
+  expect(leak.verdict, text).toBe('growing');
+  expect(held.verdict, text).toBe('one-time');
+  expect(held.count).toBeGreaterThanOrEqual(PIPES * 16);
+
+  // It leaks at an even pace, so what it holds over its time is the truth; the machine's pauses blur it.
+  const perHour = leak.bytes / ((ASKED_NS - (leak.growth?.sinceNs ?? 0)) / 3600e9);
+  expect(leak.growth?.lowBytesPerHour, text).toBeGreaterThan(perHour * 0.7);
+  expect(leak.growth?.highBytesPerHour, text).toBeLessThan(perHour * 1.4);
+  expect(leak.growth?.confidence).toBeGreaterThan(0.999);
+
+  // Both among the first; the page cache, though it holds 64 MiB, after them.
+  const cache = report.stacks.find((stack) => stack.category === 'page cache' && stack.comms[0]?.comm === 'dd');
+  expect(leak.rank).toBeLessThanOrEqual(10);
+  expect(held.rank).toBeLessThanOrEqual(10);
+  expect(cache?.bytes).toBeGreaterThan(60 << 20);
+  expect(cache?.rank).toBeGreaterThan(Math.max(leak.rank, held.rank));
+  // What only comes and goes is not taken for a leak.
+  const churning = report.stacks.filter((stack) => stack.comms.length === 1 && stack.comms[0].comm === 'churn');
+  expect(churning.filter((stack) => stack.verdict === 'growing')).toEqual([]);
+
+  // The recording says the same, in words.
+  const printed = await unfreed(['top', recordPath, '-n', '200']);
+  expect(printed.stdout).toMatch(/\n +\d+ .* growing \d.*hold-sockets/);
+  expect(printed.stdout).toContain('order: most suspect first');
+});
