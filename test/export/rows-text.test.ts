@@ -1,12 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
 import { encodeCsv } from '../../src/export/csv.js';
+import { encodeJson } from '../../src/export/json.js';
 import { encodeMarkdown } from '../../src/export/markdown.js';
 import { countText, labelText, moreText, othersText, ruleLines } from '../../src/export/rows-text.js';
 import { summaryLines } from '../../src/export/summary.js';
 import { encodeText } from '../../src/export/text.js';
 import type { MergedRow, Report, ReportStack } from '../../src/rank/report.js';
-import type { GroupKey } from '../../src/rank/selection.js';
+import { defaultSelection, GROUP_KEYS, type GroupKey } from '../../src/rank/selection.js';
 import { exportReport } from '../helpers/export-report.js';
+import { replayed } from '../helpers/replayed.js';
 
 const MERGED: MergedRow = {
   label: 'wifi',
@@ -69,5 +73,21 @@ it('labels, patterns and reasons are untrusted text like all names', () => {
   for (const text of texts) {
     expect(text).not.toMatch(/[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202e]/);
     expect(text).not.toMatch(/^### x/m);
+  }
+});
+
+it('grouped reports, and those with rules, satisfy the schema', async () => {
+  const schema = new URL('../../src/export/report.schema.json', import.meta.url);
+  const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(
+    JSON.parse(readFileSync(schema, 'utf8')) as object,
+  );
+  const pipeline = await replayed('bpf/6.18-held-pipes/held-pipes.unfreed');
+  const rules = { watch: [{ pattern: '*', reason: 'all' }], suppress: [{ pattern: 'mas_*', reason: 'maple tree' }] };
+  for (const group of GROUP_KEYS) {
+    const report = JSON.parse(encodeJson(pipeline.report({ ...defaultSelection(1000), ...rules, group }))) as Report;
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+    expect(report.stacks.every((stack) => (stack.merged === null) === (group === 'stack'))).toBe(true);
+    expect(report.stacks[0].watched).toBe('all');
+    expect(report.suppressed[0].stacks).toBeGreaterThan(0);
   }
 });
