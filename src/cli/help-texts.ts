@@ -106,6 +106,8 @@ Formats, the names of -o that ask for them, and who reads them:
   svg         .svg                 a flame graph as a picture
   markdown    .md                  for a bug report: machine, losses, totals, the first call paths with all frames
 Pages that other allocators stand on (category backing) are in all but html and svg; do not add them to the rest.
+--group makes rows of json, csv and markdown; the others hold every call path by itself. What --group, --suppress, --watch
+and --fail-if mean, unfreed top --help says.
 
 Examples:
   unfreed export x.unfreed -o x.html
