@@ -26,7 +26,7 @@ const SKEW_NS = 10e6;
 export interface RingOptions {
   dictionary: TraceDictionary;
   force?: boolean;
-  /** A part is closed when it has this size; it is exceeded by a chunk (some 200 KB) at most. */
+  /** A part is closed with the chunk that gives it this size, which is exceeded by less than that chunk (some 200 KB). */
   maxBytes: number;
   /** Parts that are kept, the newest one included; at least 2. */
   keep: number;
@@ -88,6 +88,8 @@ export class RecordingRing implements TraceSink, RecordingOutput {
   host(facts: HostFacts): void {
     this.facts = facts;
     this.tellHost();
+    // A part says what it is in a small first chunk: who looks for the parts of a ring reads no more of each.
+    this.file.flush();
   }
 
   symbol(entry: SymbolisedAddress): void {
@@ -99,39 +101,47 @@ export class RecordingRing implements TraceSink, RecordingOutput {
   }
 
   events(batch: EventBatch): void {
-    if (this.failed) return;
-    this.used.hand(batch, 0, batch.length, this.startNs, this.file.sink);
-    this.eventCount += batch.length;
-    if (batch.length > 0) this.see(batch.timeNs[batch.length - 1]);
-    this.rotateIfFull();
+    // Chunk by chunk: after each is looked whether the part has its size.
+    for (let from = 0; from < batch.length && !this.failed; ) {
+      const to = Math.min(batch.length, from + this.file.chunkRoom);
+      this.used.hand(batch, from, to, this.startNs, this.file.sink);
+      this.eventCount += to - from;
+      this.see(batch.timeNs[to - 1]);
+      from = to;
+      this.rotateIfFull(() => earliest(batch, from));
+    }
   }
 
   losses(timeNs: number, rows: LossRow[]): void {
     this.file.sink.losses(this.moved(timeNs), rows);
+    this.rotateIfFull();
   }
 
   counters(timeNs: number, source: CounterSource, text: string): void {
     this.file.sink.counters(this.moved(timeNs), source, text);
+    this.rotateIfFull();
   }
 
   clock(timeNs: number): void {
     this.file.sink.clock(this.moved(timeNs));
+    this.rotateIfFull();
   }
 
   end(timeNs: number, reason: EndReason, detail: string): void {
     this.file.sink.end(this.moved(timeNs), reason, detail);
   }
 
-  private rotateIfFull(): void {
+  /** `nextNs` tells the earliest time that is known to come. */
+  private rotateIfFull(nextNs: () => number = () => Number.POSITIVE_INFINITY): void {
     if (this.failed || this.file.bytes < this.options.maxBytes) return;
     try {
-      this.rotate();
+      this.rotate(nextNs());
     } catch (error) {
       this.fail(error instanceof UserError ? error : new UserError(describeSystemError(error), [], { cause: error }));
     }
   }
 
-  private rotate(): void {
+  private rotate(nextNs: number): void {
     const { path } = this;
     this.file.sink.end(this.moved(this.nowNs), 'size-limit', 'the recording goes on in the next file');
     this.file.closeInBackground();
@@ -144,7 +154,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
       rmSync(oldest.path, { force: true });
     }
     this.number++;
-    this.startNs = Math.max(this.startNs, Math.floor(this.nowNs - SKEW_NS));
+    this.startNs = Math.max(this.startNs, Math.floor(Math.min(this.nowNs - SKEW_NS, nextNs)));
     this.eventsBefore = this.eventCount;
     this.used = this.newDictionary();
     this.file = this.newFile(false);
@@ -191,6 +201,13 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     if (this.onError === null) throw error;
     this.onError(error);
   }
+}
+
+/** Least time in rows [from, length), Infinity if there are none. */
+function earliest(batch: EventBatch, from: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let row = from; row < batch.length; row++) if (batch.timeNs[row] < least) least = batch.timeNs[row];
+  return least;
 }
 
 /** Parts of an earlier ring of that name would be taken for parts of this one by whoever looks at the folder. */

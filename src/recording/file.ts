@@ -113,6 +113,11 @@ export class RecordingFile implements RecordingOutput {
     return this.wholeBytes;
   }
 
+  /** Events that the chunk being gathered still takes: with so many it is written. */
+  get chunkRoom(): number {
+    return this.writer.chunkRoom;
+  }
+
   /** Writes out what has been gathered; to be called about once a second. */
   flush(): void {
     if (this.fd >= 0) this.writer.flush();

@@ -75,6 +75,11 @@ export class RecordingWriter implements TraceSink {
     this.emit(encodeFileHeader());
   }
 
+  /** Events that the chunk being gathered still takes, at least 1. */
+  get chunkRoom(): number {
+    return CHUNK_EVENTS - this.pending.length;
+  }
+
   /** Says which part of a recording in several files this is; to be called before anything else. */
   part(part: RecordingPart): void {
     this.addItem(partItem(0, part), 64);

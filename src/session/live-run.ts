@@ -5,9 +5,10 @@
 import { UserError } from '../base/errors.js';
 import { chooseCollector } from '../collect/choose.js';
 import type { Collector, CollectorOptions } from '../collect/collector.js';
-import type { EndReason } from '../event/trace-sink.js';
+import type { EndReason, TraceSink } from '../event/trace-sink.js';
 import { createRecording, RecordingFile, type RecordingOutput, refuseOutput } from '../recording/file.js';
-import { createRing } from '../recording/file-ring.js';
+import { createRing, type RecordingRing } from '../recording/file-ring.js';
+import { LimitedSink } from '../recording/limited-sink.js';
 import { Pipeline } from './pipeline.js';
 import { RecordingCheckpoints } from './recording-checkpoints.js';
 import { SymbolLog } from './symbol-log.js';
@@ -122,7 +123,7 @@ export class LiveRun {
       if (recording instanceof RecordingFile) {
         this.checkpoints = new RecordingCheckpoints(this.pipeline, recording, this.symbolLog);
       }
-      this.pipeline.recorder = recording.sink;
+      this.pipeline.recorder = this.limited(recording);
       recording.onError = (error) => this.recordingFailed(error);
       this.flushTimer = setInterval(() => this.flushRecording(recording), FLUSH_EVERY_MS);
     } catch (error) {
@@ -154,12 +155,20 @@ export class LiveRun {
   private flushRecording(recording: RecordingOutput): void {
     recording.flush();
     this.checkpoints?.keep();
+  }
+
+  /** The recording's sink, which ends at its size where there is a limit: with a chunk, not with a second. */
+  private limited(recording: RecordingFile | RecordingRing): TraceSink {
     const { recordLimitBytes, stopAtBytes } = this.options;
-    if (stopAtBytes !== undefined && recording.bytes >= stopAtBytes) void this.stop('size-limit');
-    if (recordLimitBytes === undefined || recording.bytes < recordLimitBytes) return;
-    this.pipeline.recorder?.end(this.pipeline.core.nowNs, 'size-limit', 'tracing went on; the recording did not');
-    this.pipeline.recorder = null;
-    this.closeRecording();
+    const limit = Math.min(recordLimitBytes ?? Number.POSITIVE_INFINITY, stopAtBytes ?? Number.POSITIVE_INFINITY);
+    if (limit === Number.POSITIVE_INFINITY || !(recording instanceof RecordingFile)) return recording.sink;
+    return new LimitedSink(recording, limit, (timeNs) => {
+      const stops = stopAtBytes !== undefined && recording.bytes >= stopAtBytes;
+      recording.sink.end(timeNs, 'size-limit', stops ? '' : 'tracing went on; the recording did not');
+      this.pipeline.recorder = null;
+      this.closeRecording();
+      if (stops) void this.stop('size-limit');
+    });
   }
 
   private closeRecording(): void {
