@@ -115,4 +115,16 @@ describe('a smaller sample', () => {
     expect(core.slab.size).toBe(kept.objects);
     expect(paired.report().estimate?.slab.count).toBe(kept.objects * 4);
   });
+
+  it('of a stream that moves it all the time costs no more than what is left to forget', () => {
+    const { paired } = held();
+    const { core } = paired;
+    for (let i = 0; i < 3000; i++) {
+      core.host({ ...unknownHost(), sampleOneIn: 2 ** (i % 32), sampleSeed: i % 7, overhead: 1 });
+    }
+    core.checkInvariants();
+    expect(core.slab.size + core.percpu.size + core.pages.blocks.size).toBe(0);
+    expect(paired.report().source.sampleMoves).toHaveLength(1000);
+    expect(paired.report().stacks).toEqual([]);
+  });
 });
