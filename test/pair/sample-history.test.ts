@@ -9,6 +9,22 @@ import { defaultSelection } from '../../src/rank/selection.js';
 import { seededRandom } from '../helpers/seeded-random.js';
 import { formatReport, type PairedText, pairText } from '../helpers/text-trace.js';
 
+/** Objects and pages, some pages split, on both sides of the rule. */
+function held(): { paired: PairedText; kept: { objects: number; pages: number } } {
+  const lines: string[] = [];
+  const kept = { objects: 0, pages: 0 };
+  for (let i = 0; i < 400; i++) {
+    const lo = 0x1000 + i * 64;
+    lines.push(`${i} alloc 0x1000${lo.toString(16).padStart(8, '0')} 64 kmalloc < foo`);
+    if (isSampled(SLAB, 0x1000, lo, 4, 77)) kept.objects++;
+    const pfn = i * 1024 + 8;
+    lines.push(`${i} palloc ${pfn} order 3 alloc_pages < bar`, `${i} pfree ${pfn + 2} order 0`);
+    if (isSampled(PAGE, 0, pfn, 4, 77)) kept.pages += 7;
+  }
+  const text = lines.join('\n');
+  return { paired: pairText(text), kept };
+}
+
 describe('SampleHistory', () => {
   it('an allocation stands for as many as the smallest sample since then says', () => {
     const history = new SampleHistory();
@@ -57,22 +73,6 @@ describe('SampleHistory', () => {
 });
 
 describe('a smaller sample', () => {
-  /** Objects and pages, some pages split, on both sides of the rule. */
-  function held(): { paired: PairedText; kept: { objects: number; pages: number }; text: string } {
-    const lines: string[] = [];
-    const kept = { objects: 0, pages: 0 };
-    for (let i = 0; i < 400; i++) {
-      const lo = 0x1000 + i * 64;
-      lines.push(`${i} alloc 0x1000${lo.toString(16).padStart(8, '0')} 64 kmalloc < foo`);
-      if (isSampled(SLAB, 0x1000, lo, 4, 77)) kept.objects++;
-      const pfn = i * 1024 + 8;
-      lines.push(`${i} palloc ${pfn} order 3 alloc_pages < bar`, `${i} pfree ${pfn + 2} order 0`);
-      if (isSampled(PAGE, 0, pfn, 4, 77)) kept.pages += 7;
-    }
-    const text = lines.join('\n');
-    return { paired: pairText(text), kept, text };
-  }
-
   it('forgets what is outside, as if it had never been traced, and keeps the rest with its times', () => {
     const { paired, kept } = held();
     const { core } = paired;

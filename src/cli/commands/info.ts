@@ -106,11 +106,16 @@ function youngRows({ young, host }: RecordingInfo): [string, string][] {
   return [['left out', [matched, ...rest].join(', ')]];
 }
 
+function percentText(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
 function sampleRows({ sampleMoves, host }: RecordingInfo): [string, string][] {
   return sampleMoves.map(({ timeNs, fromOneIn, toOneIn, overhead }) => {
-    const share = (part: number): string => `${(part * 100).toFixed(1)} %`;
     const why =
-      overhead === 0 ? '' : `: tracing took ${share(overhead)} of all CPU time, ${share(host.maxOverhead)} allowed`;
+      overhead === 0
+        ? ''
+        : `: tracing took ${percentText(overhead)} of all CPU time, ${percentText(host.maxOverhead)} allowed`;
     return ['sample', `1 address in ${toOneIn} from ${formatDuration(timeNs)} on, 1 in ${fromOneIn} before${why}`];
   });
 }
