@@ -26,6 +26,8 @@
 /* so that what tells a step up comes to at most the limit, and some */
 #define ROOM_TO_GO_UP (STEP * 1.25)
 #define SECONDS_OVER 2
+/* at the sparsest sample */
+#define SECONDS_TOO_MUCH 10
 #define LEAST_WAIT 30
 #define MOST_WAIT 3600
 #define SOON 120
@@ -118,6 +120,10 @@ static void decide(double overhead)
 		since_up = 0;
 		move_to(options.sample_one_in / STEP > least_one_in ? options.sample_one_in / STEP : least_one_in,
 			overhead);
+	} else if (seconds_over == SECONDS_TOO_MUCH && options.sample_one_in >= MOST_ONE_IN) {
+		note("tracing took %.2f %% of all CPU time even of 1 address in %u: give a larger --max-overhead, or trace less (--allocators)",
+		     overhead * 100, options.sample_one_in);
+		host_changed();
 	}
 }
 
