@@ -96,7 +96,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   inViews(['tree'], bind('open', ['enter'], ['list'], 'any', 'open or close the selected function', 'open')),
   inViews(
     ['processes', 'caches'],
-    bind('open', ['enter'], ['list'], 'any', 'the call paths of the selected row alone', 'its call paths'),
+    bind('open', ['enter'], ['list'], 'any', 'the call paths of the selected row alone', 'paths'),
   ),
   bind('back', ['escape', 'backspace', 'enter'], ['detail'], 'any', 'back to the list', 'back'),
   bind('pause', ['space'], BROWSE, 'live', 'hold the display still, or let it go on; tracing goes on', 'pause'),
@@ -111,7 +111,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     ['processes'],
     bind('turn-processes', ['v'], ['list'], 'any', 'one row for each process, or for all of one name', 'by name'),
   ),
-  inViews(['tree'], bind('call-paths', ['f'], ['list'], 'any', 'the call paths through the function', 'call paths')),
+  inViews(['tree'], bind('call-paths', ['f'], ['list'], 'any', 'the call paths through the function', 'paths')),
   inViews(['tree'], bind('expand', ['l', '+'], ['list'], 'any', 'open the function, or go to the first one below', '')),
   inViews(['tree'], bind('collapse', ['h', '-'], ['list'], 'any', 'close the function, or go to the one above', '')),
   inViews(SORTED, bind('next-sort', ['s'], ['list'], 'any', 'sort by the next column', 'sort')),

@@ -232,6 +232,20 @@ export class TerminalProgram extends Glass {
     throw new Error(`not seen within ${withinMs} ms: ${String(wanted)}\n${this.text()}`);
   }
 
+  /** What is on the screen once it is what is wanted, or has not changed for so long: a frame may come in pieces. */
+  async settled(quietMs: number, wanted: string | null = null): Promise<string> {
+    let last = this.text();
+    let since = performance.now();
+    while (last !== wanted && performance.now() - since < quietMs) {
+      await sleep(20);
+      const text = this.text();
+      if (text === last) continue;
+      last = text;
+      since = performance.now();
+    }
+    return last;
+  }
+
   /** All that was written has been drawn, once the program has ended. */
   async drawn(): Promise<void> {
     await this.exit;

@@ -2,14 +2,12 @@
  * The whole program in a real terminal, over a bundled recording: each view and each key, exact screens. A changed screen
  * is reviewed like code; `npm run golden` rewrites them.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { expectGolden } from '../helpers/golden.js';
-import { bundleProgram, sleep, TerminalProgram } from '../helpers/terminal.js';
+import { expectGolden, wantedGolden } from '../helpers/golden.js';
+import { bundleProgram, TerminalProgram } from '../helpers/terminal.js';
 
 const RECORDING = join(import.meta.dirname, '../../recordings/bpf/6.18-held-pipes/held-pipes.unfreed');
-const GOLDEN = join(import.meta.dirname, '../golden');
 
 let program: { file: string; remove: () => void };
 let running: TerminalProgram | null = null;
@@ -31,22 +29,8 @@ async function replay(columns: number, rows: number, ...flags: string[]): Promis
 
 async function expectScreen(terminal: TerminalProgram, name: string): Promise<void> {
   const path = `view/replay-${name}.txt`;
-  const wanted = existsSync(join(GOLDEN, path)) ? readFileSync(join(GOLDEN, path), 'utf8') : null;
-  expectGolden(path, `${await settled(terminal, wanted?.slice(0, -1))}\n`);
-}
-
-/** What is on the screen once that has not changed for a second, or is what is wanted. */
-async function settled(terminal: TerminalProgram, wanted?: string): Promise<string> {
-  let last = terminal.text();
-  let since = performance.now();
-  while (last !== wanted && performance.now() - since < 1000) {
-    await sleep(20);
-    const text = terminal.text();
-    if (text === last) continue;
-    last = text;
-    since = performance.now();
-  }
-  return last;
+  const wanted = wantedGolden(path)?.slice(0, -1) ?? null;
+  expectGolden(path, `${await terminal.settled(1000, wanted)}\n`);
 }
 
 /** Keys that are pressed one after the other, and what is then on the screen. */
@@ -98,7 +82,7 @@ test('a terminal that becomes small and large again shows each view as before', 
   for (const view of ['2', '3', '4', '5', '6', '1']) {
     terminal.press(view);
     await terminal.see(() => terminal.text().includes(`[${view} `));
-    const before = await settled(terminal);
+    const before = await terminal.settled(1000);
     terminal.resize(20, 5);
     await terminal.see(() => terminal.text().trim() === 'too small');
     terminal.resize(80, 24);

@@ -17,6 +17,8 @@ async function start(args: string[], columns = 80, rows = 24): Promise<TerminalP
   running = new TerminalProgram([program.file, ...args], columns, rows);
   // A frame may come in two pieces; the footer is its last line.
   await running.see(() => running?.lines().at(-1)?.includes('q quit') === true);
+  // One that goes on changes four times a second.
+  await running.settled(100);
   return running;
 }
 
@@ -126,6 +128,34 @@ test('hostile names never move the cursor nor leave their cell', { timeout: 30_0
   await terminal.see('CALL PATH, leaf first');
   terminal.press('q');
   await expectRestored(terminal);
+});
+
+test('nor do they in the tree, among processes and among caches', { timeout: 60_000 }, async () => {
+  const seen: Record<string, string[][]> = { tame: [], hostile: [] };
+  for (const [names, screens] of Object.entries(seen)) {
+    const terminal = await start(['live', 'still', names], 120, 30);
+    for (const key of ['2', '3', '4']) {
+      terminal.press(key);
+      await terminal.see(
+        () => terminal.text().includes(`[${key} `) && /\b10 (?:call paths|processes|caches)/.test(terminal.text()),
+      );
+      await terminal.settled(150);
+      expect(terminal.buffer()).toBe('alternate');
+      const lines = terminal.lines();
+      const head = lines.findIndex((line) => line.includes('BYTES'));
+      const column = lines[head].indexOf('BYTES') - 3;
+      const bytes = Array.from({ length: 10 }, (_, row) => terminal.cells(head + 1 + row, column, column + 9));
+      screens.push([lines[head - 1], lines[head], lines[29], ...bytes]);
+    }
+    terminal.kill();
+  }
+  // Tabs, heads and footer, and the bytes in each row, stand where they stand without such names.
+  expect(seen['hostile']).toEqual(seen['tame']);
+  expect(seen['tame'].map((screen) => screen.slice(3, 5).map((cell) => cell.trim()))).toEqual([
+    ['640 KiB', '576 KiB'],
+    ['640 KiB', '576 KiB'],
+    ['640 KiB', '576 KiB'],
+  ]);
 });
 
 test('a replay obeys its time keys', { timeout: 30_000 }, async () => {
