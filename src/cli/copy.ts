@@ -1,6 +1,7 @@
 /**
  * Copies a trace from one file into a new recording: what import, repair, cut and anonymize share. The input is opened
  * and recognised before the output is made, and never overwritten; a copy that fails leaves no half of a file behind.
+ * The copy can be sought in as a recording of this machine: it has checkpoints and an index.
  */
 import { rmSync, type Stats, statSync } from 'node:fs';
 import { UserError } from '../base/errors.js';
@@ -8,6 +9,7 @@ import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
 import { createRecording, type OpenOptions, type OpenRecording, openRecording } from '../recording/file.js';
 import { TraceTally } from '../recording/trace-tally.js';
+import { IndexedCopy } from '../session/indexed-copy.js';
 import { readToEnd } from './gather.js';
 
 export interface CopyFlags {
@@ -61,11 +63,18 @@ export async function copyRecording(
   opened = recording;
   try {
     options.check?.(recording);
-    const output = createRecording(flags.output, { force: flags.force, dictionary: stage?.dictionary ?? source });
-    tally.sink = output.sink;
+    const dictionary = stage?.dictionary ?? source;
+    const output = createRecording(flags.output, { force: flags.force, dictionary });
+    const copy = new IndexedCopy(output, dictionary);
+    tally.sink = copy.sink;
+    const isDone = (): boolean => {
+      copy.keep();
+      return options.isDone?.() === true;
+    };
     try {
-      await readToEnd(file, recording, () => tally.eventCount, options.isDone);
+      await readToEnd(file, recording, () => tally.eventCount, isDone);
       stage?.finish?.();
+      copy.finish();
       output.close();
       const copied = { recording, tally, bytes: output.bytes };
       options.finish?.(copied);

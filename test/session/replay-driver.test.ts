@@ -9,6 +9,7 @@ import type { TraceSink } from '../../src/event/trace-sink.js';
 import { defaultSelection } from '../../src/rank/selection.js';
 import { createRecording, openRecording } from '../../src/recording/file.js';
 import { CHUNK_CHECKPOINT } from '../../src/recording/index-format.js';
+import { IndexedCopy } from '../../src/session/indexed-copy.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 import { RecordingCheckpoints } from '../../src/session/recording-checkpoints.js';
 import { ReplayDriver, type ReplayOptions } from '../../src/session/replay-driver.js';
@@ -77,6 +78,18 @@ function indexed(seed: number, name: string): string {
   return path;
 }
 
+/** The same as import, cut and repair write it. */
+function copied(seed: number, name: string): string {
+  const path = join(directory, name);
+  const dictionary = randomDictionary();
+  const recording = createRecording(path, { dictionary, force: true, pacing: { minEvents: 1000, price: 0 } });
+  const copy = new IndexedCopy(recording, dictionary);
+  tell(seed, copy.sink, () => copy.keep());
+  copy.finish();
+  recording.close();
+  return path;
+}
+
 /** The report of a pipeline that was fed up to a time and no further. */
 function reportAt(seed: number, timeNs: number): string {
   const pipeline = new Pipeline('recording', { dictionary: randomDictionary() });
@@ -136,8 +149,15 @@ describe.each([
 });
 
 describe('a recording with an index', () => {
-  it.each([1, 2, 3])('shows its end at once, and any time before, seed %i', async (seed) => {
-    const path = indexed(seed, `indexed-${seed}.unfreed`);
+  it.each([
+    { seed: 1, by: indexed },
+    { seed: 2, by: indexed },
+    { seed: 3, by: indexed },
+    { seed: 4, by: copied },
+    { seed: 5, by: copied },
+  ])('shows its end at once, and any time before, seed $seed by $by.name', async ({ seed, by }) => {
+    const path = by(seed, `indexed-${seed}.unfreed`);
+    expect(checkpointPlaces(readFileSync(path)).length).toBeGreaterThan(2);
     const driver = await opened(path, { spacing: 1000 });
     expect(textOf(driver.pipeline)).toBe(reportAt(seed, Number.POSITIVE_INFINITY));
     const { durationNs, readShare } = driver.status();
@@ -185,11 +205,16 @@ describe('a recording with an index', () => {
 });
 
 /** Somewhere in the payload of a checkpoint. */
-function checkpointPlace(bytes: Uint8Array, random: () => number): number {
+function checkpointPlaces(bytes: Uint8Array): number[] {
   const places: number[] = [];
   for (let at = 0; at < bytes.length - 9; at++) {
     if (bytes[at] === 0xf5 && bytes[at + 1] === 0x55 && bytes[at + 8] === CHUNK_CHECKPOINT) places.push(at);
   }
+  return places;
+}
+
+function checkpointPlace(bytes: Uint8Array, random: () => number): number {
+  const places = checkpointPlaces(bytes);
   return places[Math.floor(random() * places.length)] + 64 + Math.floor(random() * 500);
 }
 
