@@ -340,7 +340,8 @@ const char *orc_words(uint64_t pc, bool interrupted);
 
 /* ---- command.c ---- */
 
-void command_start(char **argv, bool stream_on_stdout);
+/* 0, or the errno for which it does not run. */
+int command_start(char **argv, bool stream_on_stdout);
 /* True once it has exited; *detail says how. */
 bool command_exited(const char **detail);
 void command_stop(void);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The command after "--": started once tracing is on, its exit ends the trace. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,10 @@
 static pid_t child;
 static char how[64];
 
-static void __attribute__((noreturn)) become(char **argv, bool stream_on_stdout)
+static void __attribute__((noreturn)) become(char **argv, bool stream_on_stdout, int failure_fd)
 {
+	int error;
+
 	sigset_t none;
 
 	sigemptyset(&none);
@@ -25,17 +28,30 @@ static void __attribute__((noreturn)) become(char **argv, bool stream_on_stdout)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 	leave_mount_namespace();
 	execvp(argv[0], argv);
-	say("cannot run %s: %s", argv[0], strerror(errno));
+	error = errno;
+	if (write(failure_fd, &error, sizeof(error)) != sizeof(error))
+		say("cannot run %s: %s", argv[0], strerror(error));
 	_exit(127);
 }
 
-void command_start(char **argv, bool stream_on_stdout)
+int command_start(char **argv, bool stream_on_stdout)
 {
+	int pipe_fds[2], error = 0;
+
+	/* the write end closes by itself when the command runs */
+	if (pipe2(pipe_fds, O_CLOEXEC) != 0)
+		return errno;
 	child = fork();
 	if (child == 0)
-		become(argv, stream_on_stdout);
-	if (child < 0)
-		die("cannot run %s: %s", argv[0], strerror(errno));
+		become(argv, stream_on_stdout, pipe_fds[1]);
+	error = child < 0 ? errno : 0;
+	close(pipe_fds[1]);
+	if (!error && read(pipe_fds[0], &error, sizeof(error)) == sizeof(error)) {
+		waitpid(child, NULL, 0);
+		child = 0;
+	}
+	close(pipe_fds[0]);
+	return error;
 }
 
 bool command_exited(const char **detail)

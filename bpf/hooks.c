@@ -10,6 +10,8 @@
 #include "collect.h"
 #include "unfreed.skel.h"
 
+#define NEEDS_ROOT "tracing the kernel needs root: run it with sudo"
+
 static struct bpf_link *links[NR_SLOTS];
 static int program_fds[NR_SLOTS];
 static bool fast_stacks; /* the object to load is the one that takes call paths cheaply */
@@ -150,7 +152,7 @@ static void __attribute__((noreturn)) die_unloaded(int error)
 		fclose(file);
 	}
 	if (geteuid() != 0)
-		die("tracing the kernel needs root: run it with sudo");
+		die(NEEDS_ROOT);
 	if (strstr(lockdown, "[confidentiality]"))
 		die("the kernel is locked down (confidentiality) and lets nobody trace it: boot without lockdown=confidentiality");
 	/* EACCES is the verifier's: that is our fault, not the user's */
@@ -342,6 +344,8 @@ struct unfreed *hooks_load(void)
 	skel = try_ways();
 	error = errno;
 	plan_note_what_is_missing();
+	if (!any_allocator_traced() && geteuid() != 0)
+		die(NEEDS_ROOT);
 	if (!any_allocator_traced())
 		die("none of the allocators asked for can be traced here: %s",
 		    notes_at(0) ? notes_at(0) : "no tracepoints");

@@ -11,6 +11,7 @@
  * traced machine more than the event. A ring of 64 MiB holds about two million.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -237,6 +238,27 @@ static uint64_t unix_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+static void start_command(void)
+{
+	static char detail[256];
+	int error = command_start(options.command, !options.output);
+
+	if (!error)
+		return;
+	snprintf(detail, sizeof(detail), "cannot run %s: %s", options.command[0], strerror(error));
+	say("%s", detail);
+	end_because(END_FAILED, detail);
+}
+
+/* Else what we open next would be stdout or stderr, and be written to. */
+static void fill_closed_descriptors(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
+			_exit(1);
+	}
+}
+
 static void start(void)
 {
 	uint64_t start_unix_ms;
@@ -262,7 +284,7 @@ static void start(void)
 		close(options.ready_fd);
 	}
 	if (options.command)
-		command_start(options.command, !options.output);
+		start_command();
 }
 
 static void stop(void)
@@ -305,7 +327,12 @@ static void stop(void)
 
 int main(int argc, char **argv)
 {
+	bool no_stdout = fcntl(STDOUT_FILENO, F_GETFD) < 0;
+
+	fill_closed_descriptors();
 	options_parse(argc, argv);
+	if (no_stdout && (options.probe || !options.output))
+		die("stdout is closed: give -o FILE, or pipe it to a reader");
 	if (options.probe)
 		return probe_print();
 	watch_signals();
@@ -314,5 +341,5 @@ int main(int argc, char **argv)
 	stop();
 	stream_end(run.end_time, run.reason, run.detail);
 	unfreed__destroy(run.skel);
-	return progress_result(run.output_errno);
+	return progress_result(run.output_errno) || run.reason == END_FAILED;
 }
