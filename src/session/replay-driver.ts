@@ -125,7 +125,8 @@ export class ReplayDriver implements Driver {
       outstandingHistory: history.outstandingBytes(),
       positionNs: this.positionNs(),
       durationNs: Math.max(this.durationNs, core.nowNs),
-      readShare: this.exhausted || size === 0 ? 1 : Math.min(1, (this.source?.bytesRead ?? 0) / size),
+      readShare:
+        this.isMeasured || this.exhausted || size === 0 ? 1 : Math.min(1, (this.source?.bytesRead ?? 0) / size),
       speed: this.speed,
       recordingPath: null,
       recordingBytes: 0,

@@ -21,13 +21,13 @@ export interface SessionStatus {
   message: string;
   /** Events per second, newest last, one value a second, at most 60. */
   eventRates: number[];
-  /** Outstanding bytes without double counting, newest last, at most 60. */
+  /** Outstanding bytes of all allocators, pages that back others' bytes too, newest last, at most 60. */
   outstandingHistory: number[];
   /** Position in a replay, ns; time traced so far when live. */
   positionNs: number;
   /** Whole length of a recording, ns, as far as it is known; 0 when live. */
   durationNs: number;
-  /** Share of a recording's bytes that have been read, 0..1; 1 when live. */
+  /** Share of a recording's bytes that have been read, 0..1; 1 when live, and once all has been read. */
   readShare: number;
   /** Replay speed; 0 = as fast as it can be read. */
   speed: number;

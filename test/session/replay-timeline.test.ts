@@ -81,3 +81,10 @@ test('speed 0 plays to the end as fast as the recording can be read', async () =
   expect(driver.pipeline.ended).not.toBeNull();
   await driver.stop();
 });
+
+test('once all was read the share that was read is all of it, wherever time is', async () => {
+  const driver = await opened();
+  await sought(driver, 1e9);
+  expect(driver.status()).toMatchObject({ state: 'paused', readShare: 1 });
+  await driver.stop();
+});
