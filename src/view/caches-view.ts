@@ -1,5 +1,4 @@
 /** The Caches view: outstanding slab objects beside slabinfo's own figures; Enter shows the call paths of one cache. */
-import { safeText } from '../base/safe-text.js';
 import { cachesBody, cachesOf } from './caches-lines.js';
 import { goInto } from './state-views.js';
 import type { View } from './views.js';
@@ -11,6 +10,6 @@ export const CACHES_VIEW: View = {
   body: cachesBody,
   open: (state) => {
     const row = cachesOf(state)?.rows[state.selectedIndex];
-    return row === undefined ? state : goInto(state, 'stacks', { cache: row.cache }, safeText(row.cache));
+    return row === undefined ? state : goInto(state, 'stacks', { cache: row.cache });
   },
 };

@@ -152,3 +152,12 @@ function toggled(state: ViewState, name: AllocatorName): ViewState {
   const next = ALLOCATOR_NAMES.filter((one) => (one === name ? !shown.includes(one) : shown.includes(one)));
   return withSelection(state, { allocators: next.length === ALLOCATOR_NAMES.length ? [] : next });
 }
+
+/** All -> each of those that are traced -> all. */
+export function nextAllocators(state: ViewState): AllocatorName[] {
+  const traced = state.snapshot.report?.source.allocators ?? [];
+  const cycle: AllocatorName[] = traced.length > 0 ? traced : ['page', 'slab', 'percpu', 'vmalloc'];
+  const { allocators } = state.selection;
+  const next = allocators.length === 1 ? cycle[cycle.indexOf(allocators[0]) + 1] : cycle[0];
+  return next === undefined ? [] : [next];
+}

@@ -1,5 +1,4 @@
 /** The Processes view: who held what when it was allocated; Enter shows the call paths of one. */
-import { safeText } from '../base/safe-text.js';
 import { processesBody, processesOf } from './processes-lines.js';
 import type { ViewState } from './state.js';
 import { goInto } from './state-views.js';
@@ -22,5 +21,5 @@ function openProcess(state: ViewState): ViewState {
   const row = processesOf(state)?.rows[state.selectedIndex];
   if (row === undefined) return state;
   const { comm, pid } = row;
-  return goInto(state, 'stacks', pid === null ? { comm } : { comm, pid }, safeText(comm));
+  return goInto(state, 'stacks', pid === null ? { comm } : { comm, pid });
 }

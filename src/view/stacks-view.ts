@@ -1,5 +1,4 @@
 /** The Stacks view: the ranking; Enter opens one call path, or shows those that one row stands for. */
-import { safeText } from '../base/safe-text.js';
 import { CATEGORIES } from '../rank/categories.js';
 import type { ReportStack } from '../rank/report.js';
 import type { GroupKey, Selection } from '../rank/selection.js';
@@ -34,7 +33,7 @@ function openStack(state: ViewState): ViewState {
   if (stack === undefined || state.report === null) return state;
   const { group } = state.report.selection;
   const parts = partsOf(stack, group);
-  if (parts !== null) return goInto(state, 'stacks', { group: 'stack', ...parts }, safeText(stack.merged?.label ?? ''));
+  if (parts !== null) return goInto(state, 'stacks', { group: 'stack', ...parts });
   const opened = { stackId: stack.stackId, allocator: stack.allocator };
   return asking(
     { ...state, place: 'detail', opened, selected: stackKey(stack, group), detail: null, detailTop: 0 },

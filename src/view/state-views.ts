@@ -21,8 +21,6 @@ export interface TrailStep {
   filterText: string;
   /** Of the view that was gone to, before that. */
   place: ListPlace;
-  /** What was gone into; safe text. */
-  into: string;
   /** The filter that this set: one that is typed after it is cleared first. */
   filterInside: string;
 }
@@ -45,7 +43,7 @@ export function showNeighbour(state: ViewState, step: 1 | -1): ViewState {
 }
 
 /** Shows a view of only this, from its first row on; `goBack` leads back to what is shown now. */
-export function goInto(state: ViewState, view: ViewName, change: Partial<Selection>, into: string): ViewState {
+export function goInto(state: ViewState, view: ViewName, change: Partial<Selection>): ViewState {
   const shown = showView(state, view);
   const { selected, selectedIndex, listTop } = shown;
   const filterText = change.grep === undefined ? shown.filterText : filterTextOf(change.grep);
@@ -54,7 +52,6 @@ export function goInto(state: ViewState, view: ViewName, change: Partial<Selecti
     selection: state.selection,
     filterText: state.filterText,
     place: { selected, selectedIndex, listTop },
-    into,
     filterInside: filterText,
   };
   const trail = [...state.trail.slice(-TRAIL_LIMIT + 1), step];

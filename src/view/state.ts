@@ -16,11 +16,12 @@ import {
 } from '../session/view-data.js';
 import { filterTextOf } from './filter-text.js';
 import { type Command, commandOf, type Key, type Place } from './keys.js';
-import { chooseItem, type MenuName, nextItem, openMenu } from './menus.js';
+import { chooseItem, type MenuName, nextAllocators, nextItem, openMenu } from './menus.js';
 import { onActionCommand } from './state-actions.js';
 import { onReplayCommand } from './state-replay.js';
 import { asking, withFilter, withSelection } from './state-requests.js';
 import { inView, scroll } from './state-scroll.js';
+import { same, withSnapshot } from './state-snapshot.js';
 import { EMPTY_ENTRY, onTimeCommand, openTimeEntry, type TimeEntry, typeTime } from './state-time.js';
 import { goBack, type ListPlace, showNeighbour, showView, type TrailStep } from './state-views.js';
 import { INITIAL_TREE, type TreeState } from './tree-state.js';
@@ -180,33 +181,6 @@ export function selectedStack(state: ViewState): ReportStack | null {
   return state.report?.stacks[state.selectedIndex] ?? null;
 }
 
-function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewState {
-  let { seek, speed } = state;
-  if (seek !== null) {
-    const near = Math.abs(snapshot.status.positionNs - seek.timeNs) <= snapshot.status.durationNs / 1000;
-    seek = near || seek.snapshotsLeft <= 1 ? null : { ...seek, snapshotsLeft: seek.snapshotsLeft - 1 };
-  }
-  if (speed !== null && snapshot.status.speed === speed) speed = null;
-  const next: ViewState = { ...state, snapshot, seek, speed };
-  if (!state.frozen) {
-    next.report = snapshot.report;
-    next.detail = snapshot.detail;
-    next.data = snapshot.view;
-    next.dataRequest = snapshot.viewRequest;
-  } else {
-    // Held still, but on what was asked for: a new sort, filter or view takes the first answer that obeys it.
-    const wanted = snapshot.report !== null && same(snapshot.report.selection, state.selection);
-    const other = state.report === null || !same(state.report.selection, state.selection);
-    if (wanted && other) next.report = snapshot.report;
-    if (wanted && same(snapshot.viewRequest, state.asked) && (other || !same(state.dataRequest, state.asked))) {
-      next.data = snapshot.view;
-      next.dataRequest = snapshot.viewRequest;
-    }
-    if (state.opened === null || state.detail?.stack.stackId !== state.opened.stackId) next.detail = snapshot.detail;
-  }
-  return inView(next);
-}
-
 function onKey(before: ViewState, key: Key): ViewState {
   const state = { ...before, noticeSeen: before.snapshot.status.notice?.id ?? 0 };
   const command = commandOf(key.name, state.place, state.mode, state.view);
@@ -295,18 +269,4 @@ function leave(state: ViewState): ViewState {
   if (state.place === 'help') return { ...state, place: state.helpFrom };
   if (state.place !== 'detail' && state.place !== 'list') return { ...state, place: 'list' };
   return goBack(state);
-}
-
-/** All -> each of those that are traced -> all. */
-function nextAllocators(state: ViewState): AllocatorName[] {
-  const traced = state.snapshot.report?.source.allocators ?? [];
-  const cycle: AllocatorName[] = traced.length > 0 ? traced : ['page', 'slab', 'percpu', 'vmalloc'];
-  const { allocators } = state.selection;
-  const next = allocators.length === 1 ? cycle[cycle.indexOf(allocators[0]) + 1] : cycle[0];
-  return next === undefined ? [] : [next];
-}
-
-/** Of plain data. */
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,5 +1,4 @@
 /** Which nodes of the tree are open, and what the keys do to them. Pure; the tree itself is the session's answer. */
-import { safeText } from '../base/safe-text.js';
 import type { CallTree, TreeDirection, TreeNode } from '../rank/tree.js';
 import { exactName } from './filter-text.js';
 import type { Command } from './keys.js';
@@ -110,7 +109,7 @@ function parentOf(nodes: readonly TreeNode[], index: number): number {
 
 function callPathsThrough(state: ViewState, node: TreeNode): ViewState {
   if (node.kind !== 'frame') return state;
-  return goInto(state, 'stacks', { grep: exactName(node.symbol) }, safeText(node.symbol));
+  return goInto(state, 'stacks', { grep: exactName(node.symbol) });
 }
 
 function without(keys: readonly number[], node: TreeNode): number[] {
