@@ -18,7 +18,7 @@ import { unreliableReason } from './suspicion.js';
 import type { Judgement } from './verdict.js';
 
 /** Rows beyond those shown whose ages are looked at too. */
-const SPARE_ROWS = 100;
+export const SPARE_ROWS = 100;
 /** Rows beyond these have no verdict: a judgement takes a tenth of a millisecond. */
 const JUDGED_LIMIT = 2000;
 
@@ -92,7 +92,8 @@ function firstRows(
 
 const NO_JUDGEMENT: Judgement = { verdict: null, reason: null, growth: null };
 
-function isByVerdict(sort: SortKey): boolean {
+/** Does the order go by verdicts, which are settled only for the first rows? */
+export function isByVerdict(sort: SortKey): boolean {
   return sort === 'suspect' || sort === 'verdict' || sort === 'growth';
 }
 

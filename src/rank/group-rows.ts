@@ -16,6 +16,7 @@ import type { PairingCore } from '../pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../pair/path-table.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import { categoryOf, poolNoteOf } from './backing.js';
+import { isByVerdict, SPARE_ROWS } from './call-path-rows.js';
 import { type GroupParts, groupParts } from './group-parts.js';
 import { byBytes, GroupSums } from './group-sums.js';
 import type { PathTotals } from './path-totals.js';
@@ -42,14 +43,21 @@ export function groupedRows(
   const ids = Array.from({ length: found.groups }, (_, i) => i + 1);
   const membersOfAll = membersOf(found);
   if (selection.sort === 'median-age') sums.takeValues(detailsOf(core, totals, found, membersOfAll));
-  const shown = topN(ids, limit, (a, b) => sums.compare(a, b));
-  const members = shown.map((group) => membersOfAll[group - 1]);
+  const byVerdict = isByVerdict(selection.sort);
+  const first = topN(ids, byVerdict ? limit + SPARE_ROWS : limit, (a, b) => sums.compare(a, b));
+  const members = first.map((group) => membersOfAll[group - 1]);
   const details = detailsOf(core, totals, found, members);
-  const stacks = shown.map((group, i) => {
+  const rows = first.map((group, i) => {
     const place = { rank: i + 1, detail: details[i] };
     const stack = mergedStack({ core, symbols, judges, totals, found }, members[i], place, sums.reliability(group));
-    return by === 'cache' ? { ...stack, caches: stack.allocator === 'slab' ? [stack.merged?.label ?? ''] : [] } : stack;
+    const caches = stack.allocator === 'slab' ? [stack.merged?.label ?? ''] : [];
+    return { group, stack: by === 'cache' ? { ...stack, caches } : stack };
   });
+  if (byVerdict) {
+    for (const { group, stack } of rows) sums.settle(group, stack);
+    rows.sort((a, b) => sums.compare(a.group, b.group));
+  }
+  const stacks = rows.slice(0, limit).map(({ stack }, i) => ({ ...stack, rank: i + 1 }));
   return { rows: found.groups, stacks };
 }
 

@@ -8,11 +8,12 @@ import { isBacking } from './backing.js';
 import type { GroupParts } from './group-parts.js';
 import type { PathTotals } from './path-totals.js';
 import { isByHeld } from './rank-order.js';
-import type { ReliabilityName } from './report.js';
+import type { ReliabilityName, ReportStack } from './report.js';
 import type { RowJudges } from './report-stack.js';
 import { unitBytes } from './row-filter.js';
 import type { Selection, SortKey } from './selection.js';
 import type { ShownDetail } from './shown-ages.js';
+import { verdictPlace } from './suspicion.js';
 
 const BACKING_TIER = 2;
 const UNRELIABLE_TIER = 1;
@@ -26,6 +27,9 @@ export class GroupSums {
   private readonly judges: RowJudges;
   private readonly bytes: Float64Array;
   private readonly value: Float64Array;
+  /** Bytes times the weights of their categories. */
+  private readonly weighed: Float64Array;
+  private readonly sort: SortKey;
   private readonly confirmedBytes: Float64Array;
   private readonly unreliableBytes: Float64Array;
   /** The part that holds most. */
@@ -39,6 +43,8 @@ export class GroupSums {
     const length = found.groups + 1;
     this.bytes = new Float64Array(length);
     this.value = new Float64Array(length);
+    this.weighed = new Float64Array(length);
+    this.sort = selection.sort;
     this.confirmedBytes = new Float64Array(length);
     this.unreliableBytes = new Float64Array(length);
     this.first = new Uint32Array(length);
@@ -49,6 +55,7 @@ export class GroupSums {
     for (let part = 1; part <= parts.size; part++) {
       const group = parts.group[part];
       this.bytes[group] += parts.bytes[part];
+      this.weighed[group] += judges.suspicion.weighedBytes(parts.row[part]) * shareOf(found, totals, part);
       const value = valueOf(part);
       this.value[group] = greatest ? Math.max(this.value[group], value) : this.value[group] + value;
       const state = judges.reliability.state(parts.row[part]);
@@ -67,6 +74,15 @@ export class GroupSums {
   /** Median ages, those of group 1 first. */
   takeValues(details: ShownDetail[]): void {
     for (const [i, detail] of details.entries()) this.value[i + 1] = detail.medianAgeNs;
+  }
+
+  /** The value of a group whose verdict as a whole is known; one without a curve of its own keeps the sum of its parts. */
+  settle(group: number, { verdict, growth, curve }: Pick<ReportStack, 'verdict' | 'growth' | 'curve'>): void {
+    if (curve.length === 0) return;
+    const { suspicion } = this.judges;
+    if (this.sort === 'suspect') this.value[group] = suspicion.weigh(this.weighed[group], this.bytes[group], verdict);
+    else if (this.sort === 'verdict') this.value[group] = verdictPlace(verdict);
+    else if (this.sort === 'growth' && growth !== null) this.value[group] = growth.bytesPerHour;
   }
 
   reliability(group: number): ReliabilityName {
@@ -90,22 +106,20 @@ export class GroupSums {
 function partValue(
   core: PairingCore,
   { suspicion }: RowJudges,
-  { parts }: GroupParts,
+  found: GroupParts,
   totals: PathTotals,
   sort: SortKey,
 ): (part: number) => number {
   const { paths } = core;
-  // Of a call path that is in several groups, each has its share.
-  const share = (part: number): number =>
-    totals.bytes[parts.row[part]] === 0 ? 0 : parts.bytes[part] / totals.bytes[parts.row[part]];
+  const { parts } = found;
   switch (sort) {
     case 'suspect':
-      return (part) => suspicion.score(parts.row[part]) * share(part);
+      return (part) => suspicion.score(parts.row[part]) * shareOf(found, totals, part);
     case 'verdict':
       return (part) => suspicion.verdictPlace(parts.row[part]);
     case 'growth':
       return suspicion.hasVerdicts
-        ? (part) => suspicion.growth(parts.row[part]) * share(part)
+        ? (part) => suspicion.growth(parts.row[part]) * shareOf(found, totals, part)
         : (part) => parts.bytes[part];
     case 'count':
       return (part) => parts.count[part];
@@ -124,6 +138,12 @@ function partValue(
     default:
       return (part) => parts.bytes[part];
   }
+}
+
+/** Of a call path that is in several groups, each has its share. */
+function shareOf({ parts }: GroupParts, totals: PathTotals, part: number): number {
+  const bytes = totals.bytes[parts.row[part]];
+  return bytes === 0 ? 0 : parts.bytes[part] / bytes;
 }
 
 function isGreatest(sort: SortKey): boolean {

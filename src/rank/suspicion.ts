@@ -92,9 +92,18 @@ export class Suspicion {
     return this.weighed[row] * (judgement === undefined ? Math.max(1, weight) : weight);
   }
 
-  /** Greatest first: growing, one-time, none, steady, churning, unreliable. */
+  /** Bytes of a row times the weight of their category. */
+  weighedBytes(row: number): number {
+    return this.weighed[row];
+  }
+
+  /** The same with a verdict, for a sum of rows: so many weighed bytes, of so many. */
+  weigh(weighed: number, bytes: number, verdict: VerdictName | null): number {
+    return weighed * weightOf(verdict, weighed <= bytes * RECLAIMABLE);
+  }
+
   verdictPlace(row: number, judgement = this.judged.get(row)): number {
-    return VERDICT_ORDER.indexOf(judgement?.verdict ?? null);
+    return verdictPlace(judgement?.verdict ?? null);
   }
 
   /** Bytes an hour; 0 for rows that rise too little to be judged. */
@@ -122,10 +131,8 @@ export class Suspicion {
     }
   }
 
-  /** Caches grow: that is what they are for. */
   private verdictWeight(row: number, verdict: VerdictName | null): number {
-    const weight = verdict === null ? 1 : VERDICT_WEIGHTS[verdict];
-    return this.categoryWeight(row) <= RECLAIMABLE ? Math.min(1, weight) : weight;
+    return weightOf(verdict, this.categoryWeight(row) <= RECLAIMABLE);
   }
 
   private categoryWeight(row: number): number {
@@ -138,6 +145,17 @@ export class Suspicion {
     const caches = this.core.paths.cachesOf(row);
     return caches.length > 0 && caches.every((id) => this.reclaimable[id] === 1);
   }
+}
+
+/** Greatest first: growing, one-time, none, steady, churning, unreliable. */
+export function verdictPlace(verdict: VerdictName | null): number {
+  return VERDICT_ORDER.indexOf(verdict);
+}
+
+/** Caches grow: that is what they are for. */
+function weightOf(verdict: VerdictName | null, isReclaimable: boolean): number {
+  const weight = verdict === null ? 1 : VERDICT_WEIGHTS[verdict];
+  return isReclaimable ? Math.min(1, weight) : weight;
 }
 
 /** The evidence against a row that is unreliable, else null. */

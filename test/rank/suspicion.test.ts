@@ -57,6 +57,16 @@ describe.each([1, 2, 3])('histories, seed %i', (seed) => {
     expect(all.stacks.filter((stack) => stack.verdict === 'growing').length).toBeGreaterThanOrEqual(6);
   });
 
+  it.each(['suspect', 'growth', 'verdict'] as const)(
+    'grouped by site, of which each is one call path, in the same order by %s',
+    (sort) => {
+      const rows = historyReport(core, { sort, group: 'site' }).stacks;
+      const ids = historyReport(core, { sort }).stacks.map((stack) => stack.stackId);
+      expect(rows.map((stack) => stack.stackId)).toEqual(ids);
+      expect(rows.map((stack) => stack.rank)).toEqual(ids.map((_, i) => i + 1));
+    },
+  );
+
   it('come by growth, and by verdict', () => {
     const growth = historyReport(core, { sort: 'growth' }).stacks.map((stack) => stack.growth?.bytesPerHour ?? 0);
     expect(growth).toEqual(growth.toSorted((a, b) => b - a));
