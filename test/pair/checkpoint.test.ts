@@ -82,6 +82,14 @@ it('keeps all that a core keeps', () => {
   );
 });
 
+it('is refused whole when an earlier build wrote it: then the events are read', () => {
+  const bytes = saved(new PairingCore(randomDictionary()));
+  for (const version of [2, 3, bytes[0] + 1]) {
+    bytes[0] = version;
+    expect(() => restoreCore(bytes, randomDictionary())).toThrow(`checkpoint version ${version}, this build reads`);
+  }
+});
+
 it('takes some ten bytes an outstanding allocation', () => {
   const core = new PairingCore(randomDictionary());
   const batch = new EventBatch(32768);
