@@ -225,14 +225,13 @@ function gapLine(state: ViewState, report: Report): Line {
   return fitItems(items, state.columns);
 }
 
-/** '[1 Stacks] 2 Tree  3 Processes ...   by bytes, one row a stack': where one is among the views. */
+/** '[1 Stacks] 2 Tree  3 Processes ...   by bytes, one row a module': where one is among the views. */
 function tabLine(state: ViewState): Line {
   const { columns, report, view } = state;
   const selection = report?.selection ?? state.selection;
-  const order =
-    view === 'stacks'
-      ? `by ${selection.sort}${selection.group === 'stack' ? '' : `, one row a ${selection.group}`}`
-      : '';
+  const rows = selection.group === 'stack' ? '' : `, one row a ${selection.group}`;
+  const sort = selection.sort === 'suspect' ? 'most suspect first' : `by ${selection.sort}`;
+  const order = view === 'stacks' ? `${sort}${rows}` : '';
   const back = state.trail.at(-1);
   const way = back === undefined ? '' : `Esc: back to ${VIEW_TITLES[back.view]}`;
   const right: Span[] = [

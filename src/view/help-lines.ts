@@ -16,6 +16,7 @@ const SECTIONS: readonly (readonly [Place | ViewName, string])[] = [
 ];
 
 const WORDS: readonly (readonly [string, string])[] = [
+  ['suspect', 'bytes, weighed by who can take them back and by verdict'],
   ['bytes', 'allocated here and not freed: outstanding, not yet a leak'],
   ['count', 'outstanding pages (page, vmalloc) or objects (slab, percpu)'],
   ['growth', 'trend of the outstanding bytes; dim: the mean since the start'],
