@@ -257,37 +257,38 @@ function growthOf(history: History, trend: Trend, from: number): Growth {
   };
 }
 
-/** Since when: where a level that turns into a line fits a window best (least squares); its birth if at once. */
+/** Since when: the bend of a window; the birth if it rises at once. */
 function sinceOf({ values, born, times }: History, from: number): number {
   const window = values.subarray(from);
-  let best = Number.POSITIVE_INFINITY;
-  let bend = 0;
-  for (let at = 0; at < window.length - 2; at++) {
-    const error = hingeError(window, at);
-    if (error < best * (1 - 1e-9)) {
-      best = error;
-      bend = at;
-    }
-  }
+  const bend = bendOf(window);
   // In the window of a growth that began late, its beginning is the bend.
   const atOnce = bend <= window.length >> 3 && from <= firstOf(values.length, born);
   const first = atOnce ? born - 1 : from + bend;
   return Math.max(0, times.firstNs + first * times.stepNs);
 }
 
-/** Sum of squares that y = a + b * max(0, i - at), fitted best, leaves. */
-function hingeError(window: Float64Array, at: number): number {
+/** The place at which a level that turns into a line, y = a + b * max(0, i - place), fits best by least squares. */
+function bendOf(window: Float64Array): number {
   const n = window.length;
-  let [sx, sy, sxx, sxy, syy] = [0, 0, 0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    const x = Math.max(0, i - at);
-    sx += x;
-    sy += window[i];
-    sxx += x * x;
-    sxy += x * window[i];
-    syy += window[i] * window[i];
+  const sum = meanOf(window, 0, n) * n;
+  let best = 0;
+  let place = 0;
+  // Of the points behind the place: their sum, and that of each times its distance.
+  let behind = 0;
+  let product = 0;
+  for (let at = n - 2; at >= 0; at--) {
+    behind += window[at + 1];
+    product += behind;
+    const m = n - 1 - at;
+    const distances = (m * (m + 1)) / 2;
+    const spreadX = (distances * (2 * m + 1)) / 3 - (distances * distances) / n;
+    const both = product - (distances * sum) / n;
+    // What the line explains of the squares; the earliest place of equals.
+    const explained = (both * both) / spreadX;
+    if (m > 2 && explained >= best * (1 - 1e-9)) {
+      best = explained;
+      place = at;
+    }
   }
-  const varX = sxx - (sx * sx) / n;
-  const cov = sxy - (sx * sy) / n;
-  return syy - (sy * sy) / n - (varX === 0 ? 0 : (cov * cov) / varX);
+  return place;
 }
