@@ -16,7 +16,7 @@ const PARTIAL_LIMIT = 2 ** 22;
 export function canSavePages(pages: LivePages): boolean {
   let partial = 0;
   eachBlock(pages, (slot, order) => {
-    if (pages.blocks.sizeAt(slot) < 2 ** order) partial += 2 ** order;
+    if (pages.blocks.sizeAt(slot) < 1 << order) partial += 1 << order;
   });
   return partial <= PARTIAL_LIMIT && !pages.regions.crowded;
 }
@@ -24,7 +24,7 @@ export function canSavePages(pages: LivePages): boolean {
 export function savePages(writer: StateWriter, pages: LivePages): void {
   const partial: number[] = [];
   eachBlock(pages, (slot, order) => {
-    if (pages.blocks.sizeAt(slot) < 2 ** order) partial.push(slot);
+    if (pages.blocks.sizeAt(slot) < 1 << order) partial.push(slot);
   });
   writer.varint(partial.length);
   for (const slot of partial) {
@@ -44,7 +44,7 @@ export function restorePages(reader: StateReader, pages: LivePages): void {
   eachBlock(pages, (slot, order) => {
     checkBlock(pages, slot, order);
     pages.blocksOfOrder[order]++;
-    if (blocks.sizeAt(slot) === 2 ** order) adopt(pages, slot, 0, 2 ** order);
+    if (blocks.sizeAt(slot) === 1 << order) adopt(pages, slot, 0, 1 << order);
     else partial++;
   });
   if (reader.count(4) !== partial) throw new CheckpointError('blocks that lost pages without saying which');
@@ -53,7 +53,7 @@ export function restorePages(reader: StateReader, pages: LivePages): void {
   // Each page must belong to the smallest block around it, or a later free would be charged to another.
   let looked = 0;
   for (const slot of slots) {
-    looked += 2 ** orderOf(pages, slot);
+    looked += 1 << orderOf(pages, slot);
     if (looked > PARTIAL_LIMIT) throw new CheckpointError('too many blocks that lost pages');
     let held = 0;
     for (const [i, number] of runsOf(pages, slot).entries()) held += i % 2 === 1 ? number : 0;
@@ -66,7 +66,7 @@ function restorePartial(reader: StateReader, pages: LivePages): number {
   const hi = reader.upTo(0xffffffff) | 0;
   const lo = reader.upTo(0xffffffff) | 0;
   const slot = blocks.locate(hi, lo);
-  const limit = slot < 0 ? 0 : 2 ** orderOf(pages, slot);
+  const limit = slot < 0 ? 0 : 1 << orderOf(pages, slot);
   let first = 0;
   let held = 0;
   for (let runs = reader.count(2); runs > 0; runs--) {
@@ -88,7 +88,7 @@ function runsOf(pages: LivePages, slot: number): number[] {
   const hi = words[slot * SLOT_WORDS + HI] & PFN_HI_MASK;
   const runs: number[] = [];
   let end = 0;
-  for (let page = 0; page < 2 ** orderOf(pages, slot); page++) {
+  for (let page = 0; page < 1 << orderOf(pages, slot); page++) {
     const lo = (words[slot * SLOT_WORDS] + page) | 0;
     const base = pages.regions.find((hi << 23) | (lo >>> REGION_SHIFT));
     const word = base + ((lo >>> 4) & 30);
@@ -106,8 +106,8 @@ function checkBlock(pages: LivePages, slot: number, order: number): void {
   const at = slot * SLOT_WORDS;
   const { words } = pages.blocks;
   const isBlock = order <= MAX_ORDER && (words[at + HI] & PFN_HI_MASK) < PFN_HI_LIMIT;
-  const aligned = (words[at] & (2 ** order - 1)) === 0;
-  const holds = words[at + SIZE] > 0 && words[at + SIZE] <= 2 ** order;
+  const aligned = (words[at] & ((1 << order) - 1)) === 0;
+  const holds = words[at + SIZE] > 0 && words[at + SIZE] <= 1 << order;
   if (!isBlock || !aligned || !holds) throw new CheckpointError('a block that no allocator gives');
 }
 
@@ -117,15 +117,19 @@ function adopt(pages: LivePages, slot: number, first: number, count: number): vo
   const { words } = pages.blocks;
   const hi = words[slot * SLOT_WORDS + HI] & PFN_HI_MASK;
   const plane = orderOf(pages, slot) === 0 ? 0 : 1;
-  for (let page = first; page < first + count; page++) {
-    const lo = words[slot * SLOT_WORDS] + page;
+  const end = first + count;
+  for (let page = first; page < end; ) {
+    const lo = (words[slot * SLOT_WORDS] + page) | 0;
     const base = regions.findOrAdd((hi << 23) | (lo >>> REGION_SHIFT));
     const word = base + ((lo >>> 4) & 30);
-    const bit = 1 << (lo & 31);
-    if (base < 0 || ((regions.bits[word] | regions.bits[word + 1]) & bit) !== 0) {
+    // As many as lie in this word.
+    const inWord = Math.min(32 - (lo & 31), end - page);
+    const mask = inWord === 32 ? -1 : ((1 << inWord) - 1) << (lo & 31);
+    if (base < 0 || ((regions.bits[word] | regions.bits[word + 1]) & mask) !== 0) {
       throw new CheckpointError('a page that is held twice');
     }
-    regions.bits[word + plane] |= bit;
+    regions.bits[word + plane] |= mask;
+    page += inWord;
   }
 }
 

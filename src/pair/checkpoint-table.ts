@@ -22,6 +22,8 @@ import { HI, type LiveTable, LO, NAMES, PATH, PID, SIZE, SLOT_WORDS } from './li
 const MIN_ENTRY_BYTES = 8;
 const WHOLE_TIMES = 0;
 const DOUBLE_TIMES = 1;
+/** Entries whose columns are read at a time. */
+const RUN = 2048;
 
 /** A column of varints with room for all there can be, which costs no memory until it is written. */
 class Column {
@@ -115,14 +117,15 @@ export function saveTable(writer: StateWriter, table: LiveTable, nowNs: number, 
 }
 
 /**
- * Fills an empty table. `belongs` tells which rows of the PathTable are this table's; what those hold is added up in
+ * Fills the empty table of an allocator. `allocators` are those of the PathTable's rows; what a row holds is added up in
  * `sums`. Throws a CheckpointError.
  */
 export function restoreTable(
   reader: StateReader,
   table: LiveTable,
   nowNs: number,
-  belongs: (path: number) => boolean,
+  allocators: Uint8Array,
+  allocator: number,
   sums: PathSums,
 ): void {
   const size = reader.count(MIN_ENTRY_BYTES);
@@ -143,24 +146,40 @@ export function restoreTable(
   const tasks = new StateReader(reader.block());
   const expected = new Expected(sums.size.length);
   table.reserve(size);
+  const highCount = highList.length / 2;
+  const taskCount = taskList.length / 2;
+  const run = Math.min(size, RUN);
+  const steps = new Float64Array(run);
+  const highOf = new Float64Array(run);
+  const taskOf = new Float64Array(run);
+  const codes = new Float64Array(run);
+  const epochOf = new Float64Array(doubles ? 0 : run);
   let hash = 0;
   for (let entry = 0; entry < size; entry++) {
-    const step = hashes.varint();
+    const i = entry % RUN;
+    if (i === 0) {
+      const count = Math.min(RUN, size - entry);
+      hashes.varints(steps, count);
+      highs.varints(highOf, count);
+      tasks.varints(taskOf, count);
+      paths.varints(codes, count);
+      if (!doubles) epochs.varints(epochOf, count);
+    }
+    const step = steps[i];
     // Bits, not %: that is a call where V8 takes a number for a double.
     hash += (step & 1) === 0 ? step / 2 : -(step + 1) / 2;
     if (!(hash >= 0 && hash <= 0xffffffff)) throw new CheckpointError(`a hash of ${hash}`);
-    const high = highs.varint();
-    const task = tasks.varint();
-    if (high >= highList.length / 2 || task >= taskList.length / 2) throw new CheckpointError('a name of nothing');
-    const hi = highList[high * 2 + 1] | 0;
+    if (highOf[i] >= highCount || taskOf[i] >= taskCount) throw new CheckpointError('a name of nothing');
+    const task = taskOf[i] | 0;
+    const hi = highList[(highOf[i] | 0) * 2 + 1] | 0;
     const lo = unhashAddress(hi, hash | 0) | 0;
-    const code = paths.varint() | 0;
+    const code = codes[i] | 0;
     const path = code >> 1;
-    if (path < 0 || path >= sums.size.length || !belongs(path))
+    if (path <= 0 || path >= sums.size.length || allocators[path] !== allocator)
       throw new CheckpointError(`call path ${path} of another allocator`);
     if ((code & 1) === 1) expected.is(path, odd.upTo(0xffffffff), odd.upTo(0xffff));
     const entrySize = expected.size[path];
-    const time = doubles ? timesNs[entry] : nowNs - (epochs.varint() * 0x100000000 + ages[entry]);
+    const time = doubles ? timesNs[entry] : nowNs - (epochOf[i] * 0x100000000 + ages[entry]);
     if (!(time >= 0 && time <= nowNs)) throw new CheckpointError(`an alloc at ${time} ns, after ${nowNs} ns`);
     const place = table.locate(hi, lo);
     if (place >= 0) throw new CheckpointError('an address that is outstanding twice');

@@ -132,8 +132,7 @@ function restoreTables(reader: StateReader, core: PairingCore): void {
   const { paths } = core;
   const sums: PathSums = { size: new Float64Array(paths.size + 1), entries: new Float64Array(paths.size + 1) };
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
-    const belongs = (path: number): boolean => path > 0 && paths.allocator[path] === allocator;
-    restoreTable(reader, core.tableOf(allocator), core.nowNs, belongs, sums);
+    restoreTable(reader, core.tableOf(allocator), core.nowNs, paths.allocator, allocator, sums);
   }
   const totals = new Float64Array(ALLOCATOR_COUNT);
   const counts = new Float64Array(ALLOCATOR_COUNT);

@@ -2,7 +2,7 @@
  * IndexWriter: puts checkpoints between the chunks of a recording while it is written, and behind its end what is needed
  * to use them: the whole dictionary, the symbols, the index and the footer by which it is found.
  *
- * Checkpoints are paid for by the rest of the recording, ten bytes for one: a trace whose checkpoints are large has few,
+ * Checkpoints are paid for by the rest of the recording, seven bytes for one: a trace whose checkpoints are large has few,
  * and a short one none.
  */
 import type { TraceDictionary } from '../event/trace-dictionary.js';
@@ -30,8 +30,8 @@ export interface CheckpointPacing {
   price: number;
 }
 
-/** Some 150 ms of reading; a tenth more of a recording at most. */
-const PACING: CheckpointPacing = { minEvents: 1_250_000, price: 10 };
+/** Some 150 ms of reading; a seventh more of a recording at most. */
+const PACING: CheckpointPacing = { minEvents: 1_250_000, price: 7 };
 /** A checkpoint of more would keep the recorder from its work for 100 ms. */
 const MAX_BYTES = 16 << 20;
 /** Bytes as they come from a core shrink to this much when compressed. */

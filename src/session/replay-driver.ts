@@ -298,13 +298,16 @@ export class ReplayDriver implements Driver {
     const loaded = await checkpoint.load();
     try {
       if (loaded !== null) {
-        const pipeline = restorePipeline(loaded.state, 'recording', source.dictionary, this.symbolLog);
+        // First, for another thread decodes what comes next while this one restores.
         source.resume(loaded.mark);
-        this.takePipeline(pipeline);
+        this.takePipeline(restorePipeline(loaded.state, 'recording', source.dictionary, this.symbolLog));
         return true;
       }
     } catch (error) {
       if (!(error instanceof CheckpointError)) throw error;
+      // The source no longer stands where the pipeline does.
+      await source.restart();
+      this.takePipeline(this.freshPipeline(source));
     }
     this.store.remove(checkpoint);
     return false;
