@@ -36,7 +36,11 @@ export interface SelectionFlags {
 
 export function addSelectionOptions(command: Command): Command {
   command
-    .addOption(new Option('--sort <column>', 'order of the ranking').choices(SORT_KEYS).default('suspect'))
+    .addOption(
+      new Option('--sort <column>', 'order of the ranking; suspect: bytes, weighed by category and verdict')
+        .choices(SORT_KEYS)
+        .default('suspect'),
+    )
     .addOption(new Option('--group <by>', 'what makes one row').choices(GROUP_KEYS).default('stack'));
   return addFilterOptions(command);
 }

@@ -18,7 +18,7 @@ import { unreliableReason } from './suspicion.js';
 import type { Judgement } from './verdict.js';
 
 /** Rows beyond those shown whose ages are looked at too. */
-export const SPARE_ROWS = 100;
+export const SPARE_ROWS = 64;
 /** Rows beyond these have no verdict: a judgement takes a tenth of a millisecond. */
 const JUDGED_LIMIT = 2000;
 

@@ -54,7 +54,7 @@ const VERDICT_WEIGHTS: Record<VerdictName, number> = {
 const VERDICT_ORDER: (VerdictName | null)[] = ['unreliable', 'churning', 'steady', null, 'one-time', 'growing'];
 
 /** Rows that are judged in each report, beside those that it shows. */
-const JUDGED_ROWS = 256;
+const JUDGED_ROWS = 128;
 
 export class Suspicion {
   private readonly core: PairingCore;
