@@ -27,10 +27,13 @@ async function replay(columns: number, rows: number, ...flags: string[]): Promis
   return running;
 }
 
+/** A screen that is not kept yet is taken once nothing has changed for so long. */
+const REWRITE_QUIET_MS = 1500;
+
 async function expectScreen(terminal: TerminalProgram, name: string): Promise<void> {
   const path = `view/replay-${name}.txt`;
   const wanted = wantedGolden(path)?.slice(0, -1) ?? null;
-  expectGolden(path, `${await terminal.settled(1000, wanted)}\n`);
+  expectGolden(path, `${await terminal.settled(wanted === null ? REWRITE_QUIET_MS : 10_000, wanted)}\n`);
 }
 
 /** Keys that are pressed one after the other, and what is then on the screen. */
