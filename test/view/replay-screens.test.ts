@@ -85,6 +85,7 @@ test('a terminal that becomes small and large again shows each view as before', 
   for (const view of ['2', '3', '4', '5', '6', '1']) {
     terminal.press(view);
     await terminal.see(() => terminal.text().includes(`[${view} `));
+    await terminal.see(() => !/working out|waiting for|reading/.test(terminal.text()));
     const before = await terminal.settled(1000);
     terminal.resize(20, 5);
     await terminal.see(() => terminal.text().trim() === 'too small');
