@@ -13,13 +13,18 @@ export function assertTerminal(nextSteps: string[]): void {
 export async function showSession(session: WorkerSession, selection: Selection): Promise<void> {
   await session.started;
   const { startScreen } = await import('../view/start-screen.js');
+  let seen = 0;
   try {
     await startScreen(session, { stdin: process.stdin, stdout: process.stdout }, { selection, color: wantsColor() });
   } finally {
+    seen = session.getSnapshot().status.notice?.id ?? 0;
     await session.stop();
   }
   // The notices are gone with the screen.
-  for (const path of session.getSnapshot().status.saved) process.stdout.write(`wrote ${safeText(path)}\n`);
+  const { saved, notice } = session.getSnapshot().status;
+  for (const path of saved) process.stdout.write(`wrote ${safeText(path)}\n`);
+  // What came of ending a recording that was still going.
+  if (notice !== null && notice.id > seen && notice.failed) process.stderr.write(`unfreed: ${safeText(notice.text)}\n`);
   if (session.failure !== null) throw session.failure;
 }
 

@@ -3,7 +3,8 @@
  * tracing goes on. Beside it there may be one that was asked for on the command line.
  */
 import { existsSync, rmSync } from 'node:fs';
-import { UserError } from '../base/errors.js';
+import type { UserError } from '../base/errors.js';
+import type { HostFacts } from '../event/host-facts.js';
 import type { EndReason } from '../event/trace-sink.js';
 import { createRecording, type RecordingFile } from '../recording/file.js';
 import { LateRecorder } from '../recording/late-recorder.js';
@@ -22,6 +23,7 @@ export class LateRecording {
   private readonly timer: NodeJS.Timeout;
   private readonly onError: (error: UserError) => void;
   private open = true;
+  private failed = false;
 
   /** Begins at once. Throws a UserError when the file cannot be made; `onError` tells when it ends early. */
   constructor(pipeline: Pipeline, path: string, onError: (error: UserError) => void) {
@@ -35,11 +37,8 @@ export class LateRecording {
       return found === null ? null : { addressHi: hi, addressLo: lo, ...found };
     };
     this.recorder = new LateRecorder(dictionary, { find }, core.nowNs);
-    this.file = makeFile(path, this.recorder);
+    this.file = beginFile(path, this.recorder, facts);
     this.file.onError = (error) => this.fail(error);
-    this.recorder.connect(this.file.sink);
-    this.recorder.host(facts);
-    this.file.flush();
     pipeline.lateRecorder = this.recorder;
     this.timer = setInterval(() => this.file.flush(), FLUSH_EVERY_MS);
   }
@@ -48,21 +47,19 @@ export class LateRecording {
     return this.file.bytes;
   }
 
-  /** Ends it while the trace goes on, or after the trace has ended. Does nothing the second time. */
-  finish(reason: EndReason = 'stopped', detail = ''): void {
-    if (!this.open) return;
+  /** Ends it while the trace goes on, or after the trace has ended; false if it could not be written to its end. */
+  finish(reason: EndReason = 'stopped', detail = ''): boolean {
+    if (!this.open) return !this.failed;
     // A trace that has ended has told its end.
     if (this.pipeline.ended === null) this.recorder.end(this.pipeline.core.nowNs, reason, detail);
     this.release();
-    try {
-      this.file.close();
-    } catch (error) {
-      this.onError(error instanceof UserError ? error : new UserError(String(error)));
-    }
+    this.file.close();
+    return !this.failed;
   }
 
   private fail(error: UserError): void {
-    if (!this.open) return;
+    if (this.failed) return;
+    this.failed = true;
     this.release();
     this.onError(error);
   }
@@ -74,11 +71,15 @@ export class LateRecording {
   }
 }
 
-/** Leaves nothing behind where not even the first bytes could be written. */
-function makeFile(path: string, recorder: LateRecorder): RecordingFile {
+/** The file with its first bytes in it. Leaves nothing behind where not even those could be written. */
+function beginFile(path: string, recorder: LateRecorder, facts: HostFacts): RecordingFile {
   const existed = existsSync(path);
   try {
-    return createRecording(path, { dictionary: recorder.dictionary });
+    const file = createRecording(path, { dictionary: recorder.dictionary });
+    recorder.connect(file.sink);
+    recorder.host(facts);
+    file.flush();
+    return file;
   } catch (error) {
     if (!existed) rmSync(path, { force: true });
     throw error;

@@ -74,12 +74,13 @@ export class UserActions {
     };
   }
 
-  /** The trace has ended, and has told so: closes what is being recorded. */
+  /** Closes what is being recorded, and says what came of it. */
   finish(): void {
     const { recording } = this;
     if (recording === null) return;
     this.recording = null;
-    recording.finish();
+    const whole = recording.finish();
+    if (whole) this.say(`recorded ${formatBytes(recording.bytes)} to ${recording.path}`, false);
   }
 
   private takeMark(): void {
@@ -92,7 +93,6 @@ export class UserActions {
     if (!this.isLive) throw new UserError('a replay is not recorded: it is one');
     if (recording !== null) {
       this.finish();
-      this.say(`recorded ${formatBytes(recording.bytes)} to ${recording.path}`, false);
       return;
     }
     const { pipeline } = driver;

@@ -1,6 +1,6 @@
 /** The screen over a live trace: a recording that is begun midway, and a collector that is killed. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -128,7 +128,15 @@ it('a disk that is full ends the recording and not the trace; quitting ends the 
     const [cut] = readdirSync(disk);
     expect((await replay(join(disk, cut))).core.eventCount).toBeGreaterThan(0);
     rmSync(join(disk, cut));
+    // The last of what was gathered does not fit either: it is not said to be recorded.
     execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+    terminal.press('R');
+    await terminal.see('REC ');
+    expect(() => writeFileSync(join(disk, 'full'), new Uint8Array(64 * 2 ** 20))).toThrow('ENOSPC');
+    terminal.press('R');
+    await terminal.see(() => /stopped after .*: no space left on the device/.test(terminal.text()));
+    for (const each of readdirSync(disk)) rmSync(join(disk, each));
+
     terminal.press('R');
     await terminal.see('REC ');
     terminal.press('q');

@@ -103,8 +103,8 @@ describe('a recording that is begun while the trace goes on', () => {
     const late = new LateRecording(pipeline, path, () => undefined);
     tell(pipeline, traceOf(9), 0, 300);
     pipeline.end(400e6, 'cut', 'the collector is gone');
-    late.finish();
-    late.finish();
+    expect(late.finish()).toBe(true);
+    expect(late.finish()).toBe(true);
     expect((await replay(path)).ended).toEqual({ timeNs: 400e6, reason: 'cut', detail: 'the collector is gone' });
   });
 });
