@@ -87,11 +87,10 @@ function titleLine(state: ViewState): Line {
   const left: Span[] = [['unfreed', 'strong'], [`  ${report?.source.kind === 'import' ? 'import' : state.mode}`]];
   if (report !== null) {
     const { source } = report;
-    left.push([`  ${safeText(source.hostname)}`, 'strong']);
-    left.push(
-      [`  Linux ${safeText(source.kernel)}`],
-      [`  ${safeText(source.arch)} ${safeText(source.collector)}`, 'dim'],
-    );
+    // What another tool wrote down may not say where.
+    if (source.hostname !== '') left.push([`  ${safeText(source.hostname)}`, 'strong']);
+    if (source.kernel !== '') left.push([`  Linux ${safeText(source.kernel)}`]);
+    left.push([`  ${safeText(`${source.arch} ${source.collector}`.trim())}`, 'dim']);
   }
   const right: Span[] = [];
   if (state.frozen) right.push([`display paused at ${formatClock(state.report?.durationNs ?? 0)}`, 'warn'], ['  ']);
