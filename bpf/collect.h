@@ -286,7 +286,8 @@ double budget_overhead(void);
 
 /* ---- survivors.c: --min-age ---- */
 
-void survivors_set_maps(struct unfreed *skel);
+/* `with_buckets`: the object is the fast one. */
+void survivors_set_maps(struct unfreed *skel, bool with_buckets);
 void survivors_open(struct unfreed *skel);
 /* Now and then: sends what has become old enough. The ring must have been read up to this moment. */
 bool survivors_due(uint64_t time);

@@ -114,7 +114,7 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers)
 	set_rodata(skel, copy_pointers);
 	ring_set_maps(skel, ring_bytes, fast_stacks);
 	bpf_map__set_max_entries(skel->maps.stacks, options.max_stacks);
-	survivors_set_maps(skel);
+	survivors_set_maps(skel, fast_stacks);
 	libbpf_listen();
 	error = unfreed__load(skel);
 	if (!error) {

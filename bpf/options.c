@@ -45,7 +45,8 @@ static const char help[] =
 "                       kernel and not sent (counted); the rest comes once it is\n"
 "                       that old, at most twice as old, with the time of its alloc\n"
 "  --max-young N        room for N allocs that wait to be so old (default 262144,\n"
-"                       48 MiB); where it is full they are sent at once (counted)\n"
+"                       16 MiB, or 60 where stacks are walked); those that find no\n"
+"                       room are sent at once (counted)\n"
 "  --self mark|drop|keep   what the tracer allocates itself: marked (default),\n"
 "                       left out (counted), or not told apart\n"
 "  --self-pid PID       this process is the tracer too; up to 4 times\n"
@@ -79,7 +80,7 @@ static const char help[] =
 "SIZE is in bytes or with K, M, G (1024). Exit status: 0 done, 1 could not (one\n"
 "sentence on stderr says why and what to do), 2 wrong usage.\n"
 "\n"
-"Overhead: an alloc costs 0.4 us, or 3 us where the kernel has to walk its stack,\n"
+"Overhead: an alloc costs 0.3 us, or 3 us where the kernel has to walk its stack,\n"
 "a free 0.15 us.\n";
 
 static void usage(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));

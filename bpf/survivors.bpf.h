@@ -4,16 +4,17 @@
  * while it is young, the pair is counted and nobody hears of it; what outlives
  * the age is sent by the loader (survivors.c), with the time of its alloc.
  *
- * Two tables take turns. New allocs go into young_now; the other is closed: it
- * only loses entries, so when it has been closed for the age, all that is left
- * in it is old enough, and the loader may take it entry by entry while frees
- * go on. Whoever deletes an entry has it: a free that finds it deleted is sent,
- * and its place in the ring is behind that moment; the loader reads the ring up
- * to its sweep before, and on from there after.
+ * Whoever takes an alloc out has it: the loader takes those that are old enough,
+ * while frees go on. A free that finds nothing is sent, and its place in the ring
+ * is behind that moment; the loader reads the ring up to its sweep before, and on
+ * from there after. So a free never overtakes its alloc.
+ *
+ * Where allocs wait: young-slots.bpf.h, or young-tables.bpf.h in the object that
+ * runs everywhere.
  *
  * Only what is freed under the address it was given waits: objects of slabs and
  * single pages. Larger blocks, which may be freed in pieces, vmalloc and percpu
- * are sent at once. So is what finds the table full (counted).
+ * are sent at once. So is what finds no room (counted).
  *
  * A free without an event (bulk frees where functions cannot be hooked) shows
  * when its address is allocated again. The reader finds that out by the new
@@ -24,7 +25,8 @@
 #define SURVIVORS_BPF_H
 
 const volatile __u64 min_age_ns = 0; /* 0: all are sent at once */
-__u32 young_now = 0;                 /* the table that is open, 0 or 1 */
+/* Of the two ways to wait, the maps of the other one are of no size. */
+__u32 young_now = 0; /* the table that is open, 0 or 1 */
 
 struct young_table {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -34,6 +36,16 @@ struct young_table {
 };
 
 struct young_table young_0 SEC(".maps"), young_1 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct young_bucket);
+} young_buckets SEC(".maps");
+
+const volatile __u32 young_mask = 0; /* buckets, less one */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -79,43 +91,20 @@ static __always_inline u64 young_bytes(const struct young_alloc *young)
 	return young->word[4] & 0xffffffff;
 }
 
-static __always_inline u32 let_go(void *table, u64 key, u32 slot, u32 cause)
-{
-	struct young_alloc *young = bpf_map_lookup_elem(table, &key);
-	u64 bytes;
-
-	if (!young)
-		return 0;
-	bytes = young_bytes(young);
-	if (bpf_map_delete_elem(table, &key))
-		return 0;
-	count(slot, cause, bytes, 1);
-	return 1;
-}
+#ifdef FAST_STACKS
+#include "young-slots.bpf.h"
+#else
+#include "young-tables.bpf.h"
+#endif
 
 /* 0: it must be sent. */
 static __noinline int keep_young(const struct young_alloc *young, u32 slot)
 {
-	u32 now = *(volatile u32 *)&young_now;
-	u64 key = young->word[1];
-	u8 *mark = told_of(key);
-	long error;
+	u8 *mark = told_of(young->word[1]);
 
 	if (!mark || *mark)
 		return 0;
-	if (now) {
-		let_go(&young_0, key, slot, YOUNG_MISSED);
-		error = bpf_map_update_elem(&young_1, &key, young, BPF_NOEXIST);
-	} else {
-		let_go(&young_1, key, slot, YOUNG_MISSED);
-		error = bpf_map_update_elem(&young_0, &key, young, BPF_NOEXIST);
-	}
-	if (error == -EEXIST) {
-		count(slot, YOUNG_MISSED, young_bytes(young), 1);
-		error = now ? bpf_map_update_elem(&young_1, &key, young, BPF_ANY) :
-			      bpf_map_update_elem(&young_0, &key, young, BPF_ANY);
-	}
-	if (!error)
+	if (young_put(young, slot))
 		return 1;
 	count(slot, YOUNG_DIRECT, young_bytes(young), 1);
 	*mark = 1;
@@ -127,13 +116,8 @@ static __noinline int free_young(u64 key, u32 slot)
 {
 	u8 *mark;
 
-	if (*(volatile u32 *)&young_now) {
-		if (let_go(&young_1, key, slot, YOUNG_PAIR) || let_go(&young_0, key, slot, YOUNG_PAIR))
-			return 1;
-	} else {
-		if (let_go(&young_0, key, slot, YOUNG_PAIR) || let_go(&young_1, key, slot, YOUNG_PAIR))
-			return 1;
-	}
+	if (young_take(key, slot))
+		return 1;
 	mark = told_of(key);
 	if (mark)
 		*mark = 0;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Survivors only, the loader's half (survivors.bpf.h): empties the closed table
- * once it has been closed for the age, sends what was in it, and opens it again.
+ * Survivors only, the loader's half (survivors.bpf.h): takes what has become old
+ * enough, and sends it in the order of time.
  *
- * What the kernel deletes for us (bpf_map_lookup_and_delete_batch, a bucket at a
- * time under its lock) nobody else deletes: each alloc is either sent here, or
- * its free found it. A free that comes later is in the ring behind what was read
- * before the sweep, so it follows its alloc in the stream.
+ * From the buckets (young-slots.bpf.h), which are mapped here, it takes what is
+ * old enough, a place at a time. From the tables (young-tables.bpf.h) all that is
+ * in the closed one, once that has been closed for the age: what the kernel
+ * deletes for us (bpf_map_lookup_and_delete_batch, a bucket at a time under its
+ * lock) nobody else deletes. Then the closed table is opened, and the other closed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,21 +19,33 @@
 #include "unfreed.skel.h"
 
 #define BATCH 4096
+#define LEAST_INTERVAL_NS 50000000ull
+#define MOST_INTERVAL_NS 1000000000ull
 
 static struct unfreed *skel;
 static int tables[2];
+static struct young_bucket *buckets; /* NULL: they wait in the tables */
+static uint32_t nr_buckets;
 static uint8_t *told;
 static uint64_t due;
 static struct young_alloc *taken;
 static size_t nr_taken, capacity;
 
-void survivors_set_maps(struct unfreed *object)
+void survivors_set_maps(struct unfreed *object, bool with_buckets)
 {
 	if (!options.min_age_ns)
 		return;
-	bpf_map__set_max_entries(object->maps.young_0, options.max_young);
-	bpf_map__set_max_entries(object->maps.young_1, options.max_young);
 	bpf_map__set_max_entries(object->maps.told, NR_TOLD_LINES);
+	nr_buckets = 0;
+	if (!with_buckets) {
+		bpf_map__set_max_entries(object->maps.young_0, options.max_young);
+		bpf_map__set_max_entries(object->maps.young_1, options.max_young);
+		return;
+	}
+	for (nr_buckets = 1; nr_buckets * YOUNG_WAYS < options.max_young; nr_buckets *= 2)
+		;
+	bpf_map__set_max_entries(object->maps.young_buckets, nr_buckets);
+	object->rodata->young_mask = nr_buckets - 1;
 }
 
 void survivors_open(struct unfreed *loaded)
@@ -46,6 +59,12 @@ void survivors_open(struct unfreed *loaded)
 		    bpf_map__fd(skel->maps.told), 0);
 	if (told == MAP_FAILED)
 		die("the table of what was sent cannot be mapped: %s; trace without --min-age", strerror(errno));
+	if (nr_buckets) {
+		buckets = mmap(NULL, (size_t)nr_buckets * sizeof(*buckets), PROT_READ | PROT_WRITE, MAP_SHARED,
+			       bpf_map__fd(skel->maps.young_buckets), 0);
+		if (buckets == MAP_FAILED)
+			die("the allocs that wait cannot be mapped: %s; trace without --min-age", strerror(errno));
+	}
 	due = options.min_age_ns;
 }
 
@@ -80,6 +99,31 @@ static void take_all(int fd)
 			return;
 		from = to;
 		first = false;
+	}
+}
+
+/* Moves into `taken` what was allocated at `youngest` or before. */
+static void take_old(uint64_t youngest)
+{
+	for (uint32_t i = 0; i < nr_buckets; i++) {
+		struct young_bucket *bucket = &buckets[i];
+
+		for (int way = 0; way < YOUNG_WAYS; way++) {
+			__u64 seen = __atomic_load_n(&bucket->word0[way], __ATOMIC_ACQUIRE);
+			struct young_alloc *alloc;
+
+			if (seen <= YOUNG_CLAIMED || seen >> 8 > youngest)
+				continue;
+			make_room(1);
+			alloc = &taken[nr_taken];
+			alloc->word[0] = seen;
+			alloc->word[1] = bucket->word1[way];
+			memcpy(&alloc->word[2], bucket->rest[way], sizeof(bucket->rest[way]));
+			/* if that is still so, nobody has changed the rest */
+			if (__atomic_compare_exchange_n(&bucket->word0[way], &seen, 0, false, __ATOMIC_SEQ_CST,
+							__ATOMIC_SEQ_CST))
+				nr_taken++;
+		}
 	}
 }
 
@@ -133,10 +177,24 @@ bool survivors_due(uint64_t time)
 	return options.min_age_ns && time >= due;
 }
 
+/* Often enough that nothing comes more than half as late again, and seldom enough to cost nothing. */
+static uint64_t sweep_interval(void)
+{
+	uint64_t interval = options.min_age_ns / 4;
+
+	return interval < LEAST_INTERVAL_NS ? LEAST_INTERVAL_NS : interval > MOST_INTERVAL_NS ? MOST_INTERVAL_NS : interval;
+}
+
 void survivors_sweep(uint64_t time)
 {
 	uint32_t closed = !skel->bss->young_now;
 
+	if (buckets) {
+		take_old(time - options.min_age_ns);
+		send_taken(UINT64_MAX, false);
+		due = time + sweep_interval();
+		return;
+	}
 	take_all(tables[closed]);
 	send_taken(UINT64_MAX, false);
 	__atomic_store_n(&skel->bss->young_now, closed, __ATOMIC_SEQ_CST);
@@ -147,7 +205,11 @@ void survivors_end(uint64_t end, bool send)
 {
 	if (!options.min_age_ns)
 		return;
-	take_all(tables[0]);
-	take_all(tables[1]);
+	if (buckets) {
+		take_old(UINT64_MAX >> 8);
+	} else {
+		take_all(tables[0]);
+		take_all(tables[1]);
+	}
 	send_taken(end > options.min_age_ns ? end - options.min_age_ns : 0, !send);
 }

@@ -135,6 +135,20 @@ struct young_alloc {
 	__u64 word[5];
 };
 
+/*
+ * Four places for allocs that wait, by hash of the address (young-slots.bpf.h).
+ * What a free looks at is the first cache line.
+ */
+#define YOUNG_WAYS 4
+#define YOUNG_CLAIMED 1 /* as word 0: somebody is filling it in */
+
+struct young_bucket {
+	__u64 word0[YOUNG_WAYS]; /* 0: empty */
+	__u64 word1[YOUNG_WAYS];
+	__u64 rest[YOUNG_WAYS][3]; /* words 2 to 4 */
+	__u64 pad[4];
+};
+
 /* Which addresses the reader may think of as held: a byte each, by hash. */
 #define TOLD_LINE 64
 #define NR_TOLD_LINES 65536

@@ -82,7 +82,7 @@ it('survivors only: 300 full pipes are 4,800 pages to the page, 0 when closed, a
   expect(source.minAgeNs).toBe(MIN_AGE_NS);
   // A turn of churn takes and gives back 16 pages of a pipe and some 15 objects.
   expect(young?.pairs).toBeGreaterThan(turns * 20);
-  expect(young?.sentAtOnce).toBe(0);
+  expect(young?.sentAtOnce).toBeLessThan(turns / 10);
   const sent = through(report(), 'pipe_write').reduce((sum, stack) => sum + stack.allocCount, 0);
   expect(sent - 16 * PIPES).toBeLessThan(turns / 10);
   // Objects are as old as their allocs, not as the moment at which they came.

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Young allocs in the kernel's hash tables, for kernels that may lack atomics.
+ *
+ * Two tables take turns. New allocs go into young_now; the other is closed: it
+ * only loses entries, so when it has been closed for the age, all that is left
+ * in it is old enough, and the loader may empty it bucket by bucket. In one
+ * table it could not tell an old entry from one made in its place meanwhile.
+ */
+#ifndef YOUNG_TABLES_BPF_H
+#define YOUNG_TABLES_BPF_H
+
+static __always_inline u32 let_go(void *table, u64 key, u32 slot, u32 cause)
+{
+	struct young_alloc *young = bpf_map_lookup_elem(table, &key);
+	u64 bytes;
+
+	if (!young)
+		return 0;
+	bytes = young_bytes(young);
+	if (bpf_map_delete_elem(table, &key))
+		return 0;
+	count(slot, cause, bytes, 1);
+	return 1;
+}
+
+/* 0: no room. */
+static __always_inline u32 young_put(const struct young_alloc *young, u32 slot)
+{
+	u32 now = *(volatile u32 *)&young_now;
+	u64 key = young->word[1];
+	long error;
+
+	if (now) {
+		let_go(&young_0, key, slot, YOUNG_MISSED);
+		error = bpf_map_update_elem(&young_1, &key, young, BPF_NOEXIST);
+	} else {
+		let_go(&young_1, key, slot, YOUNG_MISSED);
+		error = bpf_map_update_elem(&young_0, &key, young, BPF_NOEXIST);
+	}
+	if (error == -EEXIST) {
+		count(slot, YOUNG_MISSED, young_bytes(young), 1);
+		error = now ? bpf_map_update_elem(&young_1, &key, young, BPF_ANY) :
+			      bpf_map_update_elem(&young_0, &key, young, BPF_ANY);
+	}
+	return !error;
+}
+
+/* 0: it was not there. */
+static __always_inline u32 young_take(u64 key, u32 slot)
+{
+	if (*(volatile u32 *)&young_now)
+		return let_go(&young_1, key, slot, YOUNG_PAIR) || let_go(&young_0, key, slot, YOUNG_PAIR);
+	return let_go(&young_0, key, slot, YOUNG_PAIR) || let_go(&young_1, key, slot, YOUNG_PAIR);
+}
+
+#endif
