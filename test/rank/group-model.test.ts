@@ -85,7 +85,7 @@ describe.each(SEEDS)('grouping a random trace, seed %i', (seed) => {
         const expected = plainRows(plain, selection, sort, names);
         expect(report.matching.rows, JSON.stringify(selection)).toBe(expected.length);
         expect(report.stacks.map(compared), JSON.stringify(selection)).toEqual(expected.slice(0, selection.limit));
-        expect(expected.reduce((sum, row) => sum + row.bytes, 0)).toBe(report.matching.bytes);
+        expect(expected.reduce((total, row) => total + row.bytes, 0)).toBe(report.matching.bytes);
       }
     },
   );
