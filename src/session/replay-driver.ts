@@ -84,6 +84,8 @@ export class ReplayDriver implements Driver {
   private timer: NodeJS.Timeout | null = null;
   private lastTickMs = 0;
   private furthest: Furthest | null = null;
+  /** A step goes on until there are so many events; null = no step is under way. */
+  private stepTo: number | null = null;
 
   constructor(path: string, options: ReplayOptions = {}) {
     this.path = path;
@@ -136,6 +138,7 @@ export class ReplayDriver implements Driver {
   }
 
   play(): void {
+    this.stepTo = null;
     if (this.playing) return;
     if (this.positionNs() >= this.durationNs && this.durationNs > 0) this.seek(0);
     this.playing = true;
@@ -152,6 +155,7 @@ export class ReplayDriver implements Driver {
 
   seek(timeNs: number): void {
     this.wanted = Math.max(0, timeNs);
+    this.stepTo = null;
     this.ownChanges++;
     void this.pump();
   }
@@ -166,9 +170,8 @@ export class ReplayDriver implements Driver {
 
   step(events: number): void {
     this.stopPlaying();
-    const limit = this.gate.limitFor(events);
-    if (limit !== null) this.gate.limitNs = limit;
-    else if (this.gate.limitNs === Number.POSITIVE_INFINITY && !this.exhausted) this.pause();
+    if (this.gate.limitNs !== Number.POSITIVE_INFINITY) this.stepTo = this.pipeline.core.eventCount + events;
+    else if (!this.exhausted) this.pause();
     this.ownChanges++;
     void this.pump();
   }
@@ -247,10 +250,12 @@ export class ReplayDriver implements Driver {
   private async slice(source: ReplaySource): Promise<boolean> {
     const until = performance.now() + SLICE_MS;
     this.gate.release();
-    while (!this.gate.holding && !this.exhausted && !this.closed) {
-      if (performance.now() >= until) return true;
-      this.exhausted = !(await source.readNext());
-    }
+    do {
+      while (!this.gate.holding && !this.exhausted && !this.closed) {
+        if (performance.now() >= until) return true;
+        this.exhausted = !(await source.readNext());
+      }
+    } while (this.stepOn() && !this.closed);
     const { core, ended } = this.pipeline;
     this.durationNs = Math.max(this.durationNs, core.nowNs);
     if (ended !== null) {
@@ -258,6 +263,20 @@ export class ReplayDriver implements Driver {
       this.eventTotal = core.eventCount;
     }
     return this.gate.holding && !this.exhausted && this.gate.limitNs === Number.POSITIVE_INFINITY;
+  }
+
+  /** Moves the limit on to where the step under way leads, as far as that is known; false when it is there. */
+  private stepOn(): boolean {
+    const { gate, pipeline, stepTo } = this;
+    const left = (stepTo ?? 0) - pipeline.core.eventCount;
+    const limit = left > 0 ? gate.limitFor(left) : null;
+    if (limit === null) {
+      this.stepTo = null;
+      return false;
+    }
+    gate.limitNs = limit;
+    gate.release();
+    return true;
   }
 
   /** Has the time that was asked for before been reached, or does that take too long? */

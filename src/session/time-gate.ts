@@ -11,11 +11,9 @@ import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../
 interface Kept {
   /** Lets through what may pass; true when nothing of it is left. */
   pass(): boolean;
-  /** Times of its events that wait. */
-  waiting(): Float64Array;
+  /** Times of what of it waits: one for each event, or one for anything else. */
+  waiting(): { times: Float64Array; isEvents: boolean };
 }
-
-const NO_TIMES = new Float64Array(0);
 
 export class TimeGate implements TraceSink {
   /** Time up to and including which things pass. */
@@ -50,14 +48,14 @@ export class TimeGate implements TraceSink {
     this.keptFrom = 0;
   }
 
-  /** Limit at which so many of the events that wait would pass, or all of them; null when none does. */
+  /** Limit at which so many of the events that wait would pass, or all that waits; null when nothing does. */
   limitFor(events: number): number | null {
     let left = events;
     let limit: number | null = null;
     for (let i = this.keptFrom; i < this.kept.length && left > 0; i++) {
-      const times = this.kept[i].waiting();
-      for (const time of times.subarray(0, left)) limit = Math.max(limit ?? 0, time);
-      left -= times.length;
+      const { times, isEvents } = this.kept[i].waiting();
+      for (const time of isEvents ? times.subarray(0, left) : times) limit = Math.max(limit ?? 0, time);
+      if (isEvents) left -= times.length;
     }
     return limit;
   }
@@ -104,7 +102,7 @@ export class TimeGate implements TraceSink {
       from = to;
       return from === rest.length;
     };
-    this.kept.push({ pass, waiting: () => rest.timeNs.subarray(from, rest.length) });
+    this.kept.push({ pass, waiting: () => ({ times: rest.timeNs.subarray(from, rest.length), isEvents: true }) });
   }
 
   private pass(timeNs: number, forward: () => void): void {
@@ -117,7 +115,7 @@ export class TimeGate implements TraceSink {
       forward();
       return true;
     };
-    this.kept.push({ pass, waiting: () => NO_TIMES });
+    this.kept.push({ pass, waiting: () => ({ times: Float64Array.of(timeNs), isEvents: false }) });
   }
 
   /** First row from `from` on that lies beyond the limit. */
