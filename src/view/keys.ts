@@ -147,7 +147,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('seek-time', ['t'], BROWSE, 'replay', 'go to a time that is typed: 1m30s, +5s, -5s, 50%', 'time'),
   bind('second-back', ['['], BROWSE, 'replay', 'a second back', ''),
   bind('second-on', [']'], BROWSE, 'replay', 'a second on', ''),
-  bind('step-events', ['n'], BROWSE, 'replay', 'on by up to 1,000 events, and pause', ''),
+  bind('step-events', ['n'], BROWSE, 'replay', 'on by 1,000 events, and pause', ''),
   bind('seek-start', ['home'], BROWSE, 'replay', 'go to the start of the recording', ''),
   bind('seek-end', ['end'], BROWSE, 'replay', 'go to the end of the recording', ''),
   bind('up', ['up', 'k'], ['list', 'menu'], 'any', 'up', ''),
