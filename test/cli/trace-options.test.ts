@@ -1,0 +1,45 @@
+import { Command } from 'commander';
+import { expect, it } from 'vitest';
+import { collectorOptions } from '../../src/cli/gather.js';
+import { addSelectionOptions } from '../../src/cli/selection-options.js';
+import { addTraceOptions, type TraceFlags } from '../../src/cli/trace-options.js';
+import { defaultCollectorOptions } from '../../src/collect/collector.js';
+
+function flags(...args: string[]): TraceFlags {
+  const command = addTraceOptions(
+    addSelectionOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} })),
+  );
+  return command.parse(args, { from: 'user' }).opts<TraceFlags>();
+}
+
+it('without options everything is traced, as the collector does by itself', () => {
+  expect(collectorOptions(flags())).toEqual(defaultCollectorOptions());
+});
+
+it('the modes of tracing reach the collector in its own units', () => {
+  const args = ['--sample', '1/16', '--min-age', '1.5s', '--max-overhead', '3%', '--stacks', 'walk', '--audit', '7'];
+  expect(collectorOptions(flags(...args))).toMatchObject({
+    sampleOneIn: 16,
+    minAgeNs: 1.5e9,
+    maxOverhead: 0.03,
+    stacks: 'walk',
+    auditOneIn: 7,
+  });
+  expect(flags('--max-overhead', '0.5').maxOverhead).toBe(0.005);
+  expect(flags('--min-age', '0').minAge).toBe(0);
+});
+
+it('what no collector can do is refused with what is expected', () => {
+  for (const [option, value, expected] of [
+    ['--min-age', '99ms', 'Expected a duration from 100ms to 1h'],
+    ['--min-age', '2h', 'Expected a duration from 100ms to 1h'],
+    ['--max-overhead', '0', 'Expected a share of all CPU time, 0.1% to 50%'],
+    ['--max-overhead', '51%', 'Expected a share of all CPU time'],
+    ['--max-overhead', 'much', 'Expected a share of all CPU time'],
+    ['--sample', '1/3', 'Expected 1/N with N a power of two'],
+    ['--audit', '0', 'Expected a whole number from 1 up'],
+    ['--stacks', 'guess', 'Allowed choices are auto, walk, fast'],
+  ]) {
+    expect(() => flags(option, value), `${option} ${value}`).toThrow(expected);
+  }
+});
