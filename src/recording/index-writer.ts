@@ -30,8 +30,8 @@ export interface CheckpointPacing {
   price: number;
 }
 
-/** Some 150 ms of reading; a seventh more of a recording at most. */
-const PACING: CheckpointPacing = { minEvents: 1_250_000, price: 7 };
+/** Some 120 ms of reading; a seventh more of a recording at most. */
+const PACING: CheckpointPacing = { minEvents: 900_000, price: 7 };
 /** A checkpoint of more would keep the recorder from its work for 100 ms. */
 const MAX_BYTES = 16 << 20;
 /** Bytes as they come from a core shrink to this much when compressed. */
