@@ -24,7 +24,7 @@ import { inView, scroll } from './state-scroll.js';
 import { same, withSnapshot } from './state-snapshot.js';
 import { EMPTY_ENTRY, onTimeCommand, openTimeEntry, type TimeEntry, typeTime } from './state-time.js';
 import { goBack, type ListPlace, showNeighbour, showView, type TrailStep } from './state-views.js';
-import { INITIAL_TREE, type TreeState } from './tree-state.js';
+import { INITIAL_TREE, type TreeState, withFirstOpen } from './tree-state.js';
 import { VIEW_NAMES, type ViewName } from './view-names.js';
 import { viewOf } from './views.js';
 
@@ -160,7 +160,7 @@ export function viewReducer(before: ViewState, action: ViewAction): ViewState {
   const state = before.requests.length === 0 ? before : { ...before, requests: NO_REQUESTS };
   switch (action.type) {
     case 'snapshot':
-      return withSnapshot(state, action.snapshot);
+      return asked(withFirstOpen(withSnapshot(state, action.snapshot)));
     case 'resize':
       return inView({ ...state, columns: action.columns, rows: action.rows });
     case 'suspended':

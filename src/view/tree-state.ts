@@ -11,13 +11,23 @@ export interface TreeState {
   open: readonly number[];
   deep: readonly number[];
   closed: readonly number[];
+  /** The first answer has come. */
+  begun: boolean;
 }
 
-export const INITIAL_TREE: TreeState = { direction: 'root', open: [], deep: [], closed: [] };
+export const INITIAL_TREE: TreeState = { direction: 'root', open: [], deep: [], closed: [], begun: false };
 
 /** Null until the session has answered. */
 export function treeOf(state: ViewState): CallTree | null {
   return state.data?.kind === 'tree' && state.data.tree.direction === state.tree.direction ? state.data.tree : null;
+}
+
+/** Opens the greatest node of the first tree that comes: from the root, the first level alone says little. */
+export function withFirstOpen(state: ViewState): ViewState {
+  const first = treeOf(state)?.nodes[0];
+  if (state.tree.begun || state.tree.direction !== 'root' || first === undefined) return state;
+  const open = first.open || first.children === 0 ? state.tree.open : [...state.tree.open, first.key];
+  return { ...state, tree: { ...state.tree, open, begun: true } };
 }
 
 export function obeyTree(state: ViewState, command: Command): ViewState {

@@ -46,7 +46,7 @@ const STORY: readonly (readonly [keys: readonly string[], name: string])[] = [
   [['down', 'enter'], 'category-slab'],
   [['backspace', 'g', 'B', 'up', 'up', 'up', 'up', 'up', 'up', 'enter', 'u'], 'unaccounted'],
   [['u', 'tab'], 'tree'],
-  [['enter'], 'tree-open'],
+  [['enter'], 'tree-closed'],
   [['*', 'G'], 'tree-all'],
   [['v'], 'tree-from-leaf'],
   [['l', 'f'], 'paths-through'],

@@ -82,6 +82,19 @@ describe('keys', () => {
     expect(press(opened, 'down').requests).toEqual([]);
   });
 
+  test('the greatest function is open once the first tree is there, and only then', () => {
+    const nodes = [node(7, 0, 'entry', { children: 2 }), node(8, 0, 'other', { children: 2 })];
+    const view = { kind: 'tree', tree: { ...TREE, nodes } } as const;
+    const before = start({ ...TREE, nodes: [] });
+    const first = viewReducer(before, { type: 'snapshot', snapshot: { ...before.snapshot, view } });
+    expect(first.requests).toEqual([
+      { name: 'show', view: { kind: 'tree', direction: 'root', open: [7], deep: [], closed: [] } },
+    ]);
+    const closed = press({ ...first, data: view }, 'h');
+    const later = viewReducer(closed, { type: 'snapshot', snapshot: { ...before.snapshot, view } });
+    expect([later.requests, later.tree.open]).toEqual([[], [7]]);
+  });
+
   test('enter opens what is closed and closes what is open, whyever it is', () => {
     expect(press(start(), 'enter').tree).toMatchObject({ open: [], closed: [1] });
     expect(press(start(), 'G', 'up', 'enter').tree).toMatchObject({ open: [5], closed: [] });
