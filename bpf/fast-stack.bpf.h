@@ -44,6 +44,8 @@ __u32 audit_every = 0; /* one in so many is audited, after the first AUDITED_FIR
 struct fast_start fast_starts[NR_ALLOC_SLOTS] = {};
 __u32 start_samples[NR_ALLOC_SLOTS] = {};
 __u32 mismatches_sent = 0;
+#define HOT_BITS 11
+__u64 hot_pcs[1 << HOT_BITS] = {};
 __u64 pcs_asked[NR_PCS_ASKED] = {}; /* not twice in a row: the loader is slower than we are */
 
 SEC("syscall")
@@ -95,8 +97,12 @@ static __always_inline struct comm_name current_comm(void)
 	return comm;
 }
 
-/* The table's word for a pc, 0 = none. */
-static __always_inline u64 pc_word(const struct pc_table *table, u32 key)
+/*
+ * The words that are in use, close together: those of the table itself are strewn
+ * over 256 KiB, and a walk waits for each. It takes an eighth less time with this.
+ * Words never change once they are in the table, and one is read and written whole.
+ */
+static __always_inline u64 table_word(const struct pc_table *table, u32 key)
 {
 	u32 i = (key * PC_HASH) >> (32 - PC_BITS);
 	u64 word;
@@ -112,6 +118,20 @@ static __always_inline u64 pc_word(const struct pc_table *table, u32 key)
 		return word;
 	word = table->word[(i + 3) & (NR_PCS - 1)];
 	return (u32)word == key ? word : 0;
+}
+
+/* The table's word for a pc, 0 = none. */
+static __always_inline u64 pc_word(const struct pc_table *table, u32 key)
+{
+	u32 i = (key * PC_HASH) >> (32 - HOT_BITS);
+	u64 word = hot_pcs[i];
+
+	if ((u32)word == key)
+		return word;
+	word = table_word(table, key);
+	if (word)
+		hot_pcs[i] = word;
+	return word;
 }
 
 static __noinline int ask_for_pc(u64 pc, u32 interrupted)

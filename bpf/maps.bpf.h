@@ -35,7 +35,7 @@ __u32 stacks_full = 0, comms_full = 0, caches_full = 0;
  * hashes of call paths whose id is hash >> 32, by their low bits. A word is
  * written and read whole, and what it says stays true, so there is no lock.
  */
-#define NR_KNOWN_STACKS 16384
+#define NR_KNOWN_STACKS 4096
 __u64 known_stacks[NR_KNOWN_STACKS] = {};
 
 char calibrate_comm[COMM_BYTES] = {};
@@ -43,7 +43,8 @@ __u32 nr_pages_seen = 0;
 struct page_seen pages_seen[PAGES_SEEN] = {};
 
 /*
- * One ring for all CPUs: a record's place in it is fixed by the reservation,
+ * Definitions, and events unless they have a ring of their own (event-ring.bpf.h).
+ * One ring for all CPUs, either: a record's place in it is fixed by the reservation,
  * so an event that causes another one on any CPU comes before it. That is what
  * keeps frees and reuses of an address apart; one ring per CPU could not.
  */

@@ -16,10 +16,11 @@
  * pipe keeps a 17th page: 391).
  *
  * OVERHEAD. Per event, measured on 6.18 (AMD EPYC, 57 ns of it the measurement):
- * alloc 420 to 520 ns (FAST-STACKS.md), or 3100 to 3400 where the kernel walks
- * the stack; kfree 120, kmem_cache_free 150, mm_page_free 165 ns, and 70 for the
- * second copy of each (twin.bpf.h). A loop that does nothing but allocate (pipes,
- * sockets, files: 31 allocs a turn) takes 2.0 times the CPU time, walked 5.2 times.
+ * alloc 250 to 360 ns (FAST-STACKS.md), or 3100 to 3400 where the kernel walks
+ * the stack; frees 95 to 140 ns. Beside that the call of a program costs 55 ns, and
+ * where there is a second one (twin.bpf.h) 90 ns more. A loop that does nothing but
+ * allocate (pipes, sockets, files: 31 allocs a turn) takes 1.5 times the CPU time,
+ * of which the calls alone are 0.15; walked 5.2 times (npm run bench:overhead).
  * Up to 6.12 each slab event costs one small copy more (copy_pointers).
  *
  * FILES. flavours: the kernel's structs. maps: settings, tables, counters.
