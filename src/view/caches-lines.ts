@@ -4,7 +4,7 @@ import { safeText } from '../base/safe-text.js';
 import type { CacheRow } from '../rank/slab-caches.js';
 import type { ViewData } from '../session/view-data.js';
 import { type Column, cellSpans, fitColumns, headSpans } from './columns.js';
-import { emptyBody, listBody, type ViewBody } from './list-body.js';
+import { countedText, emptyBody, listBody, type ViewBody } from './list-body.js';
 import { nothingText, scopeText } from './scope-text.js';
 import type { ViewState } from './state.js';
 import type { Line, Tone } from './styled-line.js';
@@ -103,14 +103,16 @@ function stateTone({ balance }: CacheRow): Tone {
   return balance === null ? 'dim' : STATE_TONES[balance.state];
 }
 
+const NAMES = ['cache', 'caches'] as const;
+
 function closingLine(state: ViewState, { rows, total }: Caches, last: number): Line {
   let shown = 0;
   for (let index = 0; index < last; index++) shown += rows[index].bytes;
   const more = total.rows - last;
   const text =
     more > 0
-      ? `… ${formatCount(more)} more caches, ${formatBytes(Math.max(0, total.bytes - shown))}`
-      : `${formatCount(total.rows)} caches, ${formatBytes(total.bytes)}`;
+      ? `… ${countedText(more, NAMES, ' more')}, ${formatBytes(Math.max(0, total.bytes - shown))}`
+      : `${countedText(total.rows, NAMES)}, ${formatBytes(total.bytes)}`;
   return [
     [text, 'dim'],
     [scopeText(state), 'warn'],

@@ -1,4 +1,5 @@
 /** How a view that is a list of rows fills the body: heads, the visible rows, what is not shown, the selected one. */
+import { formatCount } from '../base/format.js';
 import { layoutOf } from './layout.js';
 import type { ViewState } from './state.js';
 import type { Line } from './styled-line.js';
@@ -30,6 +31,11 @@ export function listBody(state: ViewState, parts: ListParts): ViewBody {
   lines.push(parts.closing(last));
   if (pathRows > 0) lines.push(parts.whole?.() ?? []);
   return { lines: lines.slice(0, bodyRows), selected: state.selectedIndex - state.listTop + 1 };
+}
+
+/** '1 cache', '12 caches', with `more` '12 more caches'. */
+export function countedText(count: number, [one, many]: readonly [string, string], more = ''): string {
+  return `${formatCount(count)}${more} ${count === 1 ? one : many}`;
 }
 
 /** A body without rows, and why. */

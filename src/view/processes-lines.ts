@@ -1,10 +1,10 @@
 /** The Processes view as ready-made lines. */
-import { bar, formatAge, formatBytes, formatCount, formatCountWithin, formatShare } from '../base/format.js';
+import { bar, formatAge, formatBytes, formatCountWithin, formatShare } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import type { ProcessNameRow } from '../rank/process-names.js';
 import type { ViewData } from '../session/view-data.js';
 import { type Column, cellSpans, fitColumns, headSpans } from './columns.js';
-import { emptyBody, listBody, type ViewBody } from './list-body.js';
+import { countedText, emptyBody, listBody, type ViewBody } from './list-body.js';
 import { nothingText, scopeText } from './scope-text.js';
 import type { ViewState } from './state.js';
 import type { Line } from './styled-line.js';
@@ -91,14 +91,14 @@ function bytesColumn(title: string, rank: number, value: (row: ProcessNameRow) =
 }
 
 function closingLine(state: ViewState, { by, rows, total }: Processes, last: number, all: number): Line {
-  const what = by === 'pid' ? 'processes' : 'process names';
+  const names = by === 'pid' ? (['process', 'processes'] as const) : (['process name', 'process names'] as const);
   let shown = 0;
   for (let index = 0; index < last; index++) shown += rows[index].bytes;
   const more = total.rows - last;
   const text =
     more > 0
-      ? `… ${formatCount(more)} more ${what}, ${formatBytes(Math.max(0, all - shown))}`
-      : `${formatCount(total.rows)} ${what}, ${formatBytes(all)}`;
+      ? `… ${countedText(more, names, ' more')}, ${formatBytes(Math.max(0, all - shown))}`
+      : `${countedText(total.rows, names)}, ${formatBytes(all)}`;
   return [
     [text, 'dim'],
     [scopeText(state), 'warn'],

@@ -5,7 +5,7 @@ import type { Report, ReportStack } from '../rank/report.js';
 import type { GroupKey } from '../rank/selection.js';
 import { callPathSpans } from './call-path.js';
 import { cellSpans, headSpans } from './columns.js';
-import { emptyBody, listBody, type ViewBody } from './list-body.js';
+import { countedText, emptyBody, listBody, type ViewBody } from './list-body.js';
 import { nothingText, scopeText } from './scope-text.js';
 import { stacksColumns } from './stacks-columns.js';
 import type { ViewState } from './state.js';
@@ -94,14 +94,13 @@ function totalLine(state: ViewState, report: Report, last: number): Line {
   for (let i = 0; i < last; i++) shownBytes += report.stacks[i].bytes;
   const { matching } = report;
   const names = ROW_NAMES[report.selection.group];
-  const counted = (rows: number, more: string): string => `${formatCount(rows)}${more} ${names[rows === 1 ? 0 : 1]}`;
   const more = matching.rows - last;
   const cut = last === report.stacks.length ? ' beyond the limit' : '';
   const rest = Math.max(0, matching.bytes - shownBytes);
   const text =
     more > 0
-      ? `… ${counted(more, ' more')}${cut}, ${formatBytes(rest)}`
-      : `${counted(matching.rows, '')}, ${formatBytes(matching.bytes)}`;
+      ? `… ${countedText(more, names, ' more')}${cut}, ${formatBytes(rest)}`
+      : `${countedText(matching.rows, names)}, ${formatBytes(matching.bytes)}`;
   return [
     [text, 'dim'],
     [suppressedText(report), 'warn'],

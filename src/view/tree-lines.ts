@@ -3,7 +3,7 @@ import { bar, formatBytes, formatCount, formatCountWithin, formatShare } from '.
 import { cutToWidth, padText, safeText } from '../base/safe-text.js';
 import type { CallTree, TreeNode } from '../rank/tree.js';
 import { type Column, cellSpans, fitColumns, headSpans } from './columns.js';
-import { emptyBody, listBody, type ViewBody } from './list-body.js';
+import { countedText, emptyBody, listBody, type ViewBody } from './list-body.js';
 import { nothingText, scopeText } from './scope-text.js';
 import type { ViewState } from './state.js';
 import type { Line, Span } from './styled-line.js';
@@ -85,10 +85,10 @@ function nodeSpans(node: TreeNode, width: number): Span[] {
 
 function closingLine(state: ViewState, tree: CallTree, last: number): Line {
   const below = tree.nodes.length - last;
-  const more = below > 0 ? `… ${formatCount(below)} more rows below; ` : '';
+  const more = below > 0 ? `… ${countedText(below, ['row', 'rows'], ' more')} below; ` : '';
   const backing = tree.backingBytes > 0 ? `, ${formatBytes(tree.backingBytes)} backing left out` : '';
   return [
-    [`${more}${formatBytes(tree.bytes)} in ${formatCount(tree.stacks)} call paths${backing}`, 'dim'],
+    [`${more}${formatBytes(tree.bytes)} in ${countedText(tree.stacks, ['call path', 'call paths'])}${backing}`, 'dim'],
     [scopeText(state), 'warn'],
   ];
 }
