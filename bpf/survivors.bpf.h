@@ -102,8 +102,13 @@ static __noinline int keep_young(const struct young_alloc *young, u32 slot)
 {
 	u8 *mark = told_of(young->word[1]);
 
-	if (!mark || *mark)
+	if (!mark)
 		return 0;
+	if (*mark) {
+		/* one that still waits there, because the mark was another address's then, was freed unseen */
+		young_take(young->word[1], slot, YOUNG_MISSED);
+		return 0;
+	}
 	if (young_put(young, slot))
 		return 1;
 	count(slot, YOUNG_DIRECT, young_bytes(young), 1);
@@ -116,7 +121,7 @@ static __noinline int free_young(u64 key, u32 slot)
 {
 	u8 *mark;
 
-	if (young_take(key, slot))
+	if (young_take(key, slot, YOUNG_PAIR))
 		return 1;
 	mark = told_of(key);
 	if (mark)

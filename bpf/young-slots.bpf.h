@@ -72,7 +72,7 @@ static __always_inline u32 young_put(const struct young_alloc *young, u32 slot)
 }
 
 /* 0: it was not there. */
-static __always_inline u32 young_take(u64 key, u32 slot)
+static __always_inline u32 young_take(u64 key, u32 slot, u32 cause)
 {
 	struct young_bucket *bucket = young_bucket(key);
 	u64 seen, bytes;
@@ -87,7 +87,7 @@ static __always_inline u32 young_take(u64 key, u32 slot)
 			continue;
 		bytes = bucket->rest[way][2] & 0xffffffff;
 		if (replace_word0(bucket, way, seen, 0)) {
-			count(slot, YOUNG_PAIR, bytes, 1);
+			count(slot, cause, bytes, 1);
 			return 1;
 		}
 	}

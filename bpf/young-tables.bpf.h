@@ -47,11 +47,11 @@ static __always_inline u32 young_put(const struct young_alloc *young, u32 slot)
 }
 
 /* 0: it was not there. */
-static __always_inline u32 young_take(u64 key, u32 slot)
+static __always_inline u32 young_take(u64 key, u32 slot, u32 cause)
 {
 	if (*(volatile u32 *)&young_now)
-		return let_go(&young_1, key, slot, YOUNG_PAIR) || let_go(&young_0, key, slot, YOUNG_PAIR);
-	return let_go(&young_0, key, slot, YOUNG_PAIR) || let_go(&young_1, key, slot, YOUNG_PAIR);
+		return let_go(&young_1, key, slot, cause) || let_go(&young_0, key, slot, cause);
+	return let_go(&young_0, key, slot, cause) || let_go(&young_1, key, slot, cause);
 }
 
 #endif

@@ -111,6 +111,24 @@ it('survivors only: what is old enough when the trace ends is there, although no
   await pipes.stop();
 });
 
+it('survivors only, where the kernel walks the stacks: they wait in its own tables, and none is lost', async () => {
+  const pipes = await Load.start('hold-pipes', '101');
+  const churn = await Load.start('churn', '1');
+  const { run, settle, report } = await startRun({ minAgeNs: MIN_AGE_NS, stacks: 'walk' });
+  await Promise.all([pipes.go(), churn.go().catch(() => [])]);
+  const turns = (await churn.released()).turns ?? 0;
+  await settle(2 * MIN_AGE_NS + 0.2e9);
+  expect(countThrough(report(), 'pipe_write')).toBe(16 * 101);
+  expect(countThrough(report(), 'alloc_pipe_info')).toBe(2 * 101);
+  await settle(1.1e9);
+  expect(report().young?.pairs).toBeGreaterThan(turns * 20);
+  await pipes.release();
+  await settle();
+  expect(countThrough(report(), 'pipe_write')).toBe(0);
+  await Promise.all([pipes.stop(), churn.stop()]);
+  await run.stop();
+});
+
 it('a sample of 1 in 16: the estimate of what 300 pipes hold is true within its interval', async () => {
   const pipes = await Load.start('hold-pipes', String(PIPES));
   const { run, settle, report } = await startRun({ sampleOneIn: 16 });
