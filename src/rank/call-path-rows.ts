@@ -19,7 +19,7 @@ import type { Judgement } from './verdict.js';
 
 /** Rows beyond those shown whose ages are looked at too. */
 export const SPARE_ROWS = 64;
-/** Rows beyond these have no verdict: a judgement takes a tenth of a millisecond. */
+/** Rows beyond these are judged only where they may be growing: a judgement takes a tenth of a millisecond. */
 const JUDGED_LIMIT = 2000;
 
 export interface RankedRow {
@@ -41,7 +41,9 @@ export function rankedRows(
   const first = firstRows(core, judges, totals, { ...selection, limit: byVerdict ? limit + SPARE_ROWS : limit });
   const rows = first.map(
     ({ row, detail }, i): RankedRow =>
-      i < JUDGED_LIMIT ? judgedRow(judges, totals, row, detail) : { row, detail, judgement: NO_JUDGEMENT },
+      i < JUDGED_LIMIT || judges.suspicion.mayGrow(row)
+        ? judgedRow(judges, totals, row, detail)
+        : { row, detail, judgement: unjudged(judges, row) },
   );
   if (!byVerdict) return rows;
   const known = new Map(rows.map(({ row, judgement }) => [row, verdictValue(judges, sort, row, judgement)]));
@@ -90,7 +92,11 @@ function firstRows(
   return shown.map((row, i) => ({ row, detail: details[i] }));
 }
 
-const NO_JUDGEMENT: Judgement = { verdict: null, reason: null, growth: null };
+/** What the counters contradict is known of every row. */
+function unjudged({ reliability }: RowJudges, row: number): Judgement {
+  const reason = unreliableReason(reliability, row);
+  return { verdict: reason === null ? null : 'unreliable', reason, growth: null };
+}
 
 /** Does the order go by verdicts, which are settled only for the first rows? */
 export function isByVerdict(sort: SortKey): boolean {

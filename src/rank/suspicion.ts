@@ -116,6 +116,11 @@ export class Suspicion {
     return this.histories.longEnough;
   }
 
+  /** Does its last quarter hold more than its second by half of what counts as growth, or more? No other row is called growing. */
+  mayGrow(row: number): boolean {
+    return this.histories.longEnough && this.histories.lateRise(row) >= LEAST_RISE / 2;
+  }
+
   /** Judges the rows that the order hangs on, by their curves alone: ages are looked at later. */
   private judgeFirst(sort: SortKey): void {
     if (sort !== 'suspect' && sort !== 'growth' && sort !== 'verdict') return;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ALLOCATOR_NAMES } from '../../src/event/kinds.js';
+import { Histories } from '../../src/rank/histories.js';
 import type { Report, ReportStack } from '../../src/rank/report.js';
-import { historyCore, historyReport } from '../helpers/history-traces.js';
+import { HISTORY_DURATIONS_NS, historyCore, historyReport } from '../helpers/history-traces.js';
 import { pairText } from '../helpers/text-trace.js';
 
 /** Path, as `symbol`, of each row in order. */
@@ -83,4 +85,29 @@ describe.each([1, 2, 3])('histories, seed %i', (seed) => {
       expect(ids(5)).toEqual(ids(100).slice(0, 5));
     },
   );
+});
+
+it('a row that grows is called so, wherever it stands in a report of thousands', () => {
+  const lines = Array.from(
+    { length: 2100 },
+    (_, i) => `${i * 1000} alloc ${(0x100000 + i * 64).toString(16)} 65536 once${i}`,
+  );
+  for (let i = 0; i < 200; i++) {
+    lines.push(`${10e6 + i * 300e6} alloc ${(0x900000 + i * 64).toString(16)} 64 leaks`);
+  }
+  const { stacks } = pairText(`${lines.join('\n')}\n60000000000 clock`).report({ sort: 'bytes', limit: 3000 });
+  expect(stacks.map(({ verdict }) => verdict).filter((verdict) => verdict === 'growing')).toEqual(['growing']);
+  expect(stacks.at(-1)).toMatchObject({ rank: 2101, verdict: 'growing', bytes: 200 * 64 });
+  expect(stacks[2050]).toMatchObject({ verdict: null, growth: null });
+});
+
+it.each([1, 2, 3, 4, 5, 6])('nothing grows that is passed over as not rising, seed %i', (seed) => {
+  for (const durationNs of HISTORY_DURATIONS_NS) {
+    const core = historyCore(seed, durationNs);
+    const histories = new Histories(core, false);
+    for (const { verdict, stackId, allocator } of historyReport(core).stacks) {
+      const row = core.paths.findRow(Math.floor(stackId / 4), ALLOCATOR_NAMES.indexOf(allocator));
+      if (verdict === 'growing') expect(histories.lateRise(row)).toBeGreaterThanOrEqual(2048);
+    }
+  }
 });
