@@ -11,6 +11,8 @@ export interface TracerTotals {
   /** Null where the tool does not tell. */
   events: number | null;
   lost: number | null;
+  /** Of those, because the ring was full; only our collector tells. */
+  lostToRing?: number;
 }
 
 export interface Running {
@@ -82,8 +84,10 @@ function collector(name: string, title: string, options: string[]): Tracer {
         stop: async () => {
           await end(child, 'SIGINT');
           rmSync(file, { force: true });
-          const totals = /(\d+) events, (\d+) lost/.exec(said());
-          return totals && name !== 'empty' ? { events: Number(totals[1]), lost: Number(totals[2]) } : NOTHING;
+          const totals = /(\d+) events, (\d+) lost, (\d+) of them/.exec(said());
+          return totals && name !== 'empty'
+            ? { events: Number(totals[1]), lost: Number(totals[2]), lostToRing: Number(totals[3]) }
+            : NOTHING;
         },
       };
     },

@@ -163,11 +163,13 @@ async function sustain(chosen: Tracer[], seconds: number, scratch: string): Prom
     await output([churn, String(seconds), '--threads', '2', '--rate', String(SUSTAINED_RATE)], stopping.signal);
     const wallSeconds = (performance.now() - start) / 1000;
     const { tracerCpu, coreCpu } = cpu();
-    const { events, lost } = await running.stop(true);
-    results.push({ tracer: tracer.name, seconds: wallSeconds, events, lost, tracerCpu, coreCpu });
+    const { events, lost, lostToRing } = await running.stop(true);
+    results.push({ tracer: tracer.name, seconds: wallSeconds, events, lost, lostToRing, tracerCpu, coreCpu });
     console.log(
       `${tracer.title}: ${((events ?? 0) / wallSeconds / 1e6).toFixed(2)} M events/s for ${wallSeconds.toFixed(0)} s, ` +
-        `${lost ?? '?'} of ${events ?? '?'} lost; collector ${percent(tracerCpu)}` +
+        `${lost ?? '?'} of ${events ?? '?'} lost` +
+        (lostToRing === undefined ? '' : `, ${lostToRing} to a full ring`) +
+        `; collector ${percent(tracerCpu)}` +
         (coreCpu === null ? '' : `, core ${percent(coreCpu)}`),
     );
   }
