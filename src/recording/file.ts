@@ -113,6 +113,11 @@ export class RecordingFile implements RecordingOutput {
     return this.wholeBytes;
   }
 
+  /** Events in the file so far. */
+  get events(): number {
+    return this.writer.eventsWritten;
+  }
+
   /** Events that the chunk being gathered still takes: with so many it is written. */
   get chunkRoom(): number {
     return this.writer.chunkRoom;

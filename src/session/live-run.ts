@@ -39,6 +39,8 @@ export class LiveRun {
   readonly pipeline: Pipeline;
   /** Settles when the trace is over and the recording is closed; rejects with a UserError when either failed. */
   readonly finished: Promise<void>;
+  /** What the recording holds, where it has ended at its size and the trace went on; null = all of the trace. */
+  recordedPart: { events: number; timeNs: number } | null = null;
   private readonly options: LiveOptions;
   private collector: Collector | null = null;
   private recording: RecordingOutput | null = null;
@@ -165,6 +167,7 @@ export class LiveRun {
       const stops = stopAtBytes !== undefined && recording.bytes >= stopAtBytes;
       recording.sink.end(timeNs, 'size-limit', stops ? '' : 'tracing went on; the recording did not');
       this.pipeline.recorder = null;
+      this.recordedPart = { events: recording.events, timeNs };
       this.closeRecording();
       if (stops) void this.stop('size-limit');
     });

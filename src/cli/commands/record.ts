@@ -75,10 +75,11 @@ function statusLine(run: LiveRun, rate: RateMeter): string {
 function summary(run: LiveRun, path: string, isRing: boolean): string[] {
   const { core } = run.pipeline;
   const size = run.recordingBytes;
-  const perEvent = core.eventCount === 0 || isRing ? '' : `, ${(size / core.eventCount).toFixed(1)} bytes an event`;
+  const { events, timeNs } = run.recordedPart ?? { events: core.eventCount, timeNs: core.nowNs };
+  const perEvent = events === 0 || isRing ? '' : `, ${(size / events).toFixed(1)} bytes an event`;
   const lost = core.lossLedger.lostEvents;
   return [
-    `recorded ${formatDuration(core.nowNs)}: ${formatCount(core.eventCount)} events, ` +
+    `recorded ${formatDuration(timeNs)}: ${formatCount(events)} events, ` +
       `${lost === 0 ? 'none' : formatCount(lost)} lost, ${formatBytes(size)}${perEvent}`,
     `  unfreed replay ${path}`,
   ];
