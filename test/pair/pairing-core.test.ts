@@ -66,7 +66,7 @@ describe('objects', () => {
       '0 alloc a 64 self x; 1 alloc b 32 x; 2 palloc 7 order 0 self y; 3 alloc c 8 self x; 4 free c',
     );
     expect(formatReport(report())).toEqual(['slab 32 B in 1 of 3 allocated, 1 freed, 0 missed: x']);
-    expect(report({ includeSelf: true }).matching).toEqual({ stacks: 2, bytes: 4192, count: 3 });
+    expect(report({ includeSelf: true }).matching).toEqual({ stacks: 2, rows: 2, bytes: 4192, count: 3 });
     expect(report().self).toEqual({ bytes: 4160, count: 2 });
     expect(report().outstanding.slab.bytes).toBe(96);
   });
