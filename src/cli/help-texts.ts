@@ -121,6 +121,9 @@ of two boots are matched by function, offset and module; where the kernels are d
 A process is restarted when its name has another pid, and new or gone when it holds nothing on the other side; its
 allocs are outstanding allocations made between the two moments, or in the second recording.
 
+What grew comes first, by bytes weighed by category and verdict, so that page cache stands below what only its code gives
+back; --sort bytes weighs nothing. Of samples (--sample), bytes are what was seen, and estimates stand for all.
+
 Formats: text; json (format unfreed-diff, version 1); csv; markdown, for a bug report; folded, with two counts a line
 (flamegraph.pl draws it in red and blue); html and svg, a differential flame graph.
 

@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { safeText } from '../base/safe-text.js';
 import type { Condition } from '../rank/conditions.js';
 import { DIFF_CONDITIONS } from '../rank/diff-conditions.js';
+import { DIFF_ORDERS, type DiffOrder } from '../rank/diff-order.js';
 import { REPORT_CONDITIONS } from '../rank/report-conditions.js';
 import { DIFF_FORMATS, type DiffFormat } from './diff-formats.js';
 import { EXPORT_FORMATS, type ExportFormat } from './export-formats.js';
@@ -205,6 +206,11 @@ function addDiff(program: Command): void {
     )
     .option('-o, --output <file>', 'write here instead of to standard output')
     .option('--frames', 'text: print every frame, a line each', false)
+    .addOption(
+      new Option('--sort <order>', 'order of what grew; suspect: bytes, weighed by category and verdict')
+        .choices(DIFF_ORDERS)
+        .default('suspect'),
+    )
     .addOption(failIfOption(DIFF_CONDITIONS, 'grown > 10M'));
   addFilterOptions(command)
     .addHelpText('after', DIFF_HELP)
@@ -358,6 +364,7 @@ export interface ExportFlags extends SelectionFlags, TraceFlags {
 }
 
 export interface DiffFlags extends Omit<SelectionFlags, 'sort' | 'group'> {
+  sort: DiffOrder;
   /** ns. */
   from?: number;
   to?: number;

@@ -2,7 +2,7 @@
  * A diff as CSV (RFC 4180), one table: a line a call path (row 'stack'), then a line a process (row 'process'), then the
  * totals of each allocator (row 'total') with what lost frees may have changed. Cells that a row has nothing for are empty.
  */
-import type { DiffProcess, DiffReport, DiffStack } from '../rank/diff-report.js';
+import type { DiffEstimate, DiffProcess, DiffReport, DiffStack } from '../rank/diff-report.js';
 import { frameName, INTERRUPT } from './call-paths.js';
 import { csvField } from './csv.js';
 import { stateWords, totalRows } from './diff-summary.js';
@@ -35,6 +35,9 @@ const COLUMNS = [
   'frames',
   'before_lost_events',
   'after_lost_events',
+  'estimate_difference_bytes',
+  'estimate_low_bytes',
+  'estimate_high_bytes',
 ] as const;
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
@@ -55,6 +58,7 @@ export function encodeDiffCsv(diff: DiffReport): string {
       bytes_per_hour: total.bytesPerHour,
       lowest_bytes: total.lowestBytes,
       highest_bytes: total.highestBytes,
+      ...estimateCells(total.estimate),
     });
   }
   const lines = rows.map((row) => COLUMNS.map((name) => csvField({ ...row, ...lost }[name] ?? null)).join(','));
@@ -85,9 +89,20 @@ function stackRow(stack: DiffStack): Row {
     after_frees: after?.freeCount ?? null,
     lowest_bytes: stack.differenceBytes - (after?.lostFreeBytes ?? 0),
     highest_bytes: stack.differenceBytes + (before?.lostFreeBytes ?? 0),
+    ...estimateCells(stack.estimate),
     comm: stack.comms.map((share) => share.comm).join(' '),
     caches: stack.caches.join(' '),
     frames: frames.join(' < '),
+  };
+}
+
+function estimateCells(estimate: DiffEstimate | null): Row {
+  if (estimate === null) return {};
+  const { differenceBytes, lowBytes, highBytes } = estimate;
+  return {
+    estimate_difference_bytes: differenceBytes,
+    estimate_low_bytes: lowBytes,
+    estimate_high_bytes: highBytes,
   };
 }
 

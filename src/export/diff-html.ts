@@ -3,7 +3,16 @@ import { formatBytes, formatCount, formatSignedBytes } from '../base/format.js';
 import type { DiffProcess, DiffReport, DiffStack } from '../rank/diff-report.js';
 import { frameName, INTERRUPT, namesRootFirst, ownFrames } from './call-paths.js';
 import { afterOf, beforeOf, CHANGE_SHADES, drawnChanges, SHADE_COLOURS, SHADE_LINE } from './diff-flame.js';
-import { diffSummary, diffTitle, lossLines, perHourText, signedCount, stateWords, totalFacts } from './diff-summary.js';
+import {
+  diffSummary,
+  diffTitle,
+  estimateTexts,
+  lossLines,
+  perHourText,
+  signedCount,
+  stateWords,
+  totalFacts,
+} from './diff-summary.js';
 import { CONTROLS, type GraphData, POLICY, scriptJson } from './html.js';
 import { HTML_SCRIPT } from './html-script.js';
 import { styleWith } from './html-style.js';
@@ -83,7 +92,13 @@ function stackRow(stack: DiffStack): string {
   if (stack.interruptedFrom !== null) frames.push(INTERRUPT);
   const who = stack.comms.slice(0, 3).map((share) => share.comm);
   if (stack.comms.length > 3) who.push(`+${stack.comms.length - 3}`);
-  const kind = [stack.change, stack.category ?? stack.allocator, ...stateWords(stack), ...stack.caches];
+  const kind = [
+    stack.change,
+    stack.category ?? stack.allocator,
+    ...stateWords(stack),
+    ...estimateTexts(stack.estimate),
+    ...stack.caches,
+  ];
   const path = frames.length === 0 ? '[no stack]' : frames.join(' < ');
   const note = stack.note === null ? '' : `<br>${markupText(stack.note)}`;
   const figures = [

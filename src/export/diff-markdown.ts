@@ -1,7 +1,7 @@
 /** A diff as Markdown for a bug report; what the traced machines named stands in fenced blocks only, as in markdown.ts. */
 import { formatBytes, formatSignedBytes } from '../base/format.js';
 import type { DiffReport, DiffStack } from '../rank/diff-report.js';
-import { diffSummary, perHourText, signedCount, stateWords, whoText } from './diff-summary.js';
+import { diffSummary, estimateTexts, perHourText, signedCount, stateWords, whoText } from './diff-summary.js';
 import { diffProcessLines, diffTotalLines, stackFrameLines } from './diff-text.js';
 import { fenced } from './markdown.js';
 
@@ -33,6 +33,7 @@ function stackLines(stack: DiffStack): string[] {
   const { before, after, note } = stack;
   return [
     `before ${formatBytes(before?.bytes ?? 0)}, after ${formatBytes(after?.bytes ?? 0)}, ${perHourText(stack.bytesPerHour)}`,
+    ...estimateTexts(stack.estimate),
     `by ${whoText(stack)}`,
     ...(note === null ? [] : [`note: ${note}`]),
     '',

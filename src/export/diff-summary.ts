@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatShare, formatSignedByte
 import { safeText } from '../base/safe-text.js';
 import {
   CHANGE_NAMES,
+  type DiffEstimate,
   type DiffReport,
   type DiffSide,
   type DiffStack,
@@ -10,6 +11,7 @@ import {
   type MatchedBy,
 } from '../rank/diff-report.js';
 import { INTERRUPT } from './call-paths.js';
+import { kernelText } from './summary.js';
 
 /** 'b.unfreed less a.unfreed: +12.3 MiB', safe to print. */
 export function diffTitle(diff: DiffReport): string {
@@ -35,6 +37,9 @@ export function diffSummary(diff: DiffReport): string[] {
     ...diff.notes.map((note) => `note: ${note}`),
     changesLine(diff),
     ...selfLines(diff),
+    diff.selection.sort === 'bytes'
+      ? 'order: bytes, what grew first'
+      : 'order: most suspect growth first: bytes, weighed by who can take them back and by verdict; then what shrank',
   ];
   return lines.map(safeText);
 }
@@ -55,17 +60,28 @@ export function totalFacts(diff: DiffReport): string[] {
       `${formatSignedBytes(differenceBytes)}, before ${formatBytes(beforeBytes)}, after ${formatBytes(afterBytes)}`,
     ];
     if (bytesPerHour !== null) parts.push(perHourText(bytesPerHour));
-    const bound = boundText(total);
-    if (bound !== '') parts.push(bound);
+    parts.push(...boundTexts(total));
     return `${name}: ${parts.join(', ')}`;
   });
 }
 
-/** '' where no free was lost. */
-export function boundText(total: DiffTotal): string {
-  const { lowestBytes, highestBytes, differenceBytes } = total;
-  if (lowestBytes === differenceBytes && highestBytes === differenceBytes) return '';
-  return `lost frees: anything from ${formatSignedBytes(lowestBytes)} to ${formatSignedBytes(highestBytes)}`;
+/** How far the difference may be off, by lost frees and by what was not traced; none where neither. */
+export function boundTexts(total: DiffTotal): string[] {
+  const { lowestBytes, highestBytes, differenceBytes, estimate } = total;
+  const texts = estimateTexts(estimate);
+  if (lowestBytes !== differenceBytes || highestBytes !== differenceBytes) {
+    texts.push(`lost frees: anything from ${formatSignedBytes(lowestBytes)} to ${formatSignedBytes(highestBytes)}`);
+  }
+  return texts;
+}
+
+/** 'estimated +18.6 MiB (+12.1 MiB to +27.9 MiB)'; none where all addresses were traced. */
+export function estimateTexts(estimate: DiffEstimate | null): string[] {
+  if (estimate === null) return [];
+  const [difference, low, high] = [estimate.differenceBytes, estimate.lowBytes, estimate.highBytes].map(
+    formatSignedBytes,
+  );
+  return [`estimated ${difference} (${low} to ${high})`];
 }
 
 /** '+1.2 GiB/h', '-' without time. */
@@ -99,15 +115,13 @@ export function stateWords({ before, after }: DiffStack): string[] {
 
 function sideText({ name, source, durationNs, events, anomalies, losses }: DiffSide): string {
   const host = source.hostname === '' ? '' : `${source.hostname}, `;
-  // Texts of other tools do not say.
-  const kernel = source.kernel === '' ? 'a kernel not named' : `Linux ${source.kernel} ${source.arch}`;
   const { lostEvents } = anomalies;
   const causes = new Set(losses.filter((loss) => loss.count > 0).map((loss) => loss.cause));
   const lost =
     lostEvents === 0
       ? 'lost 0'
       : `LOST ${formatCount(lostEvents)} (${formatShare(lostEvents, lostEvents + events.total)}: ${[...causes].join(', ')})`;
-  return `${name}, ${host}${kernel}, ${source.collector} collector, ${formatDuration(durationNs)}, events ${formatCount(events.total)}, ${lost}`;
+  return `${name}, ${host}${kernelText(source)}, ${source.collector} collector, ${formatDuration(durationNs)}, events ${formatCount(events.total)}, ${lost}`;
 }
 
 const MATCHED: Record<MatchedBy, string> = {

@@ -6,8 +6,9 @@ import { formatBytes, formatCount, formatSignedBytes } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
 import type { DiffProcess, DiffReport, DiffStack } from '../rank/diff-report.js';
 import {
-  boundText,
+  boundTexts,
   diffSummary,
+  estimateTexts,
   perHourText,
   shortPath,
   signedCount,
@@ -42,10 +43,9 @@ export function diffTotalLines(diff: DiffReport): string[] {
   for (const [name, total] of totalRows(diff)) {
     const { beforeBytes, afterBytes, differenceBytes, bytesPerHour } = total;
     const figures = [formatBytes(beforeBytes), formatBytes(afterBytes), formatSignedBytes(differenceBytes)];
-    const bound = boundText(total);
     lines.push(row(name, ...figures, perHourText(bytesPerHour)));
-    // On a line of its own: it must not be cut.
-    if (bound !== '') lines.push(`${' '.repeat(12)}${bound}`);
+    // On lines of their own: they must not be cut.
+    lines.push(...boundTexts(total).map((text) => `${' '.repeat(12)}${text}`));
   }
   return lines;
 }
@@ -94,6 +94,7 @@ function stackLines(stack: DiffStack, { oneLine, frames }: DiffTextOptions): str
   const words = [
     stack.category ?? stack.allocator,
     ...stateWords(stack),
+    ...estimateTexts(stack.estimate),
     ...(stack.caches.length === 0 ? [] : [safeText(stack.caches.join(' '))]),
     whoText(stack),
   ];

@@ -14,9 +14,12 @@ import { modeLines } from './sample-text.js';
 export function titleLine(report: Report): string {
   const { source } = report;
   const host = source.hostname === '' ? '' : `${source.hostname}, `;
-  return safeText(
-    `${host}Linux ${source.kernel} ${source.arch}, ${source.collector} collector, ${formatDuration(report.durationNs)}`,
-  );
+  return safeText(`${host}${kernelText(source)}, ${source.collector} collector, ${formatDuration(report.durationNs)}`);
+}
+
+/** 'Linux 6.18.44 x86_64'; texts of other tools do not say either. Untrusted text. */
+export function kernelText({ kernel, arch }: Report['source']): string {
+  return `Linux ${kernel === '' ? 'of unknown version' : kernel}${arch === '' ? '' : ` ${arch}`}`;
 }
 
 /** 'lost 0', or 'LOST 1,234 events (3.9%): a lost free looks like held memory'. */

@@ -8,7 +8,7 @@ import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
 import { growthText } from '../rank/verdict-reasons.js';
 import { countText, labelText, moreText, othersText, ruleLines } from './rows-text.js';
 import { modeLines, rowEstimate, scaleOf } from './sample-text.js';
-import { orderLine, reconciliationLines } from './summary.js';
+import { kernelText, orderLine, reconciliationLines } from './summary.js';
 
 export interface TextOptions {
   /** Width in terminal cells, 40 or more. */
@@ -32,7 +32,7 @@ function headLines(report: Report): string[] {
   const lines = [
     safeText(
       `${source.kind === 'live' ? 'this machine' : source.kind}${source.hostname === '' ? '' : ` ${source.hostname}`}` +
-        `, Linux ${source.kernel}, ${source.collector} collector, ${formatDuration(report.durationNs)}`,
+        `, ${kernelText({ ...source, arch: '' })}, ${source.collector} collector, ${formatDuration(report.durationNs)}`,
     ),
     `events ${formatCount(events.total)}  ${lossText(report)}  orphan frees ${formatCount(anomalies.orphanFrees)}  ` +
       `missed frees ${formatCount(anomalies.missedFrees)}`,

@@ -1,6 +1,7 @@
 /**
  * Conditions on a diff (conditions.ts): what a call path, or all together, hold more than before, in bytes or in bytes an
- * hour. Of what is held after, bytes that could be lost frees are left out. All call paths count, listed or not.
+ * hour. Of what is held after, bytes that could be lost frees are left out, and of a sample what lies above the low end of
+ * its estimate. All call paths count, listed or not.
  */
 import {
   type Condition,
@@ -39,13 +40,13 @@ export function verifyDiff(condition: Condition, diff: DiffReport): Verification
     const grown = certainGrowth(stack, condition.includingUnreliable);
     if (condition.unit === 'bytes' || grown === null) return grown;
     // The pace of what is certain of it.
-    const share = stack.differenceBytes === 0 ? 0 : grown / stack.differenceBytes;
+    const share = stack.differenceBytes <= 0 ? 0 : grown / stack.differenceBytes;
     return stack.bytesPerHour === null ? null : stack.bytesPerHour * share;
   });
 }
 
 /** Null for a call path that has not grown. */
-function certainGrowth({ differenceBytes, after }: DiffStack, all: boolean): number | null {
-  const grown = differenceBytes - (all ? 0 : (after?.lostFreeBytes ?? 0));
+function certainGrowth({ differenceBytes, estimate, after }: DiffStack, all: boolean): number | null {
+  const grown = all ? differenceBytes : (estimate?.lowBytes ?? differenceBytes) - (after?.lostFreeBytes ?? 0);
   return grown > 0 ? grown : null;
 }

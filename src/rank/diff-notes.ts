@@ -7,7 +7,12 @@ import type { DiffInput } from './diff-report.js';
 const EQUALLY_LONG = 0.1;
 
 export function notesOf(before: DiffInput, after: DiffInput, sameTrace: boolean): string[] {
-  const notes = [...partNotes(before), ...partNotes(after), ...suppressedNotes(before, after)];
+  const notes = [
+    ...partNotes(before),
+    ...partNotes(after),
+    ...sampleNotes(before, after),
+    ...suppressedNotes(before, after),
+  ];
   if (sameTrace) return notes;
   const [a, b] = [before.report, after.report];
   const [short, long] = [a.durationNs, b.durationNs].toSorted((x, y) => x - y);
@@ -24,12 +29,6 @@ export function notesOf(before: DiffInput, after: DiffInput, sameTrace: boolean)
     if (a.source.allocators.includes(name) === inAfter) continue;
     notes.push(`${name} was traced only ${inAfter ? 'after' : 'before'}: all of it looks ${inAfter ? 'new' : 'gone'}`);
   }
-  if (a.source.sampleOneIn !== b.source.sampleOneIn) {
-    notes.push(
-      `1 address in ${a.source.sampleOneIn} was traced before and 1 in ${b.source.sampleOneIn} after, and totals are ` +
-        'not scaled: the two cannot be compared',
-    );
-  }
   if (a.source.minAgeNs !== b.source.minAgeNs) {
     notes.push(
       `allocs and frees are counted from an age of ${formatDuration(a.source.minAgeNs)} before and ` +
@@ -43,7 +42,7 @@ export function notesOf(before: DiffInput, after: DiffInput, sameTrace: boolean)
 }
 
 function partNotes({ name, report }: DiffInput): string[] {
-  const { matching, stacks, source } = report;
+  const { matching, stacks } = report;
   const notes: string[] = [];
   if (stacks.length < matching.stacks) {
     notes.push(
@@ -51,9 +50,23 @@ function partNotes({ name, report }: DiffInput): string[] {
         'look as if they held nothing',
     );
   }
-  if (source.sampleOneIn > 1)
-    notes.push(`${name}: 1 address in ${source.sampleOneIn} was traced; totals are not scaled`);
   return notes;
+}
+
+function sampleNotes({ report: before }: DiffInput, { report: after }: DiffInput): string[] {
+  if (before.estimate === null && after.estimate === null) return [];
+  const [a, b] = [before, after].map(({ source }) => source);
+  const traced =
+    a.sampleOneIn === b.sampleOneIn
+      ? `${shareText(a.sampleOneIn)} was traced`
+      : `${shareText(a.sampleOneIn)} was traced before and ${shareText(b.sampleOneIn)} after`;
+  const moved = a.sampleOneIn !== b.sampleOneIn || a.sampleMoves.length + b.sampleMoves.length > 0;
+  const bytes = moved ? 'bytes are what was seen, and cannot be compared' : 'bytes are what was seen';
+  return [`${traced}: ${bytes}; estimates stand for all (95 % interval, or wider)`];
+}
+
+function shareText(oneIn: number): string {
+  return oneIn === 1 ? 'every address' : `1 address in ${formatCount(oneIn)}`;
 }
 
 function suppressedNotes(before: DiffInput, after: DiffInput): string[] {

@@ -25,7 +25,7 @@ export interface DiffReport {
   selection: Selection;
   /** How many call paths changed how, whether shown or not. */
   changes: Record<ChangeName, DiffGroup>;
-  /** Growth first, the greatest first; see diff.ts. */
+  /** What grew first; within that as `selection.sort` says; see diff-order.ts. */
   stacks: DiffStack[];
   /** By bytes of growth, all of them; those that hold the same as before are not here but in `processesUnchanged`. */
   processes: DiffProcess[];
@@ -65,6 +65,18 @@ export interface DiffTotal {
   highestBytes: number;
   /** moments: the difference over the time between. traces: the rate of one less that of the other. Null without time. */
   bytesPerHour: number | null;
+  /** Null where all addresses were traced on both sides; of `distinct`, always. */
+  estimate: DiffEstimate | null;
+}
+
+/**
+ * What the difference stands for where only a sample was traced: the ends of both sides' intervals against each other, so
+ * that the truth lies in it 19 times of 20, or more.
+ */
+export interface DiffEstimate {
+  differenceBytes: number;
+  lowBytes: number;
+  highBytes: number;
 }
 
 export interface DiffGroup {
@@ -106,6 +118,8 @@ export interface DiffStack {
   differenceCount: number;
   /** As DiffTotal.bytesPerHour. */
   bytesPerHour: number | null;
+  /** As DiffTotal.estimate. */
+  estimate: DiffEstimate | null;
   /** Null where it holds nothing, or nothing that passes the selection. */
   before: DiffFigures | null;
   after: DiffFigures | null;

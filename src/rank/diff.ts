@@ -1,12 +1,9 @@
-/**
- * diffReports: growth between two reports of all call paths that pass the same selection.
- *
- * Order: what grew, the greatest growth first, then what shrank, likewise. Below both, as in a ranking, rows whose
- * figures the kernel's own counters contradict, and last backing pages, whose bytes are in other rows.
- */
+/** diffReports: growth between two reports of all call paths that pass the same selection. */
 import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
+import { differenceEstimate, sumEstimate } from './diff-estimate.js';
 import { matchingOf, stackKey } from './diff-match.js';
 import { notesOf } from './diff-notes.js';
+import { type DiffOrder, growthOrder } from './diff-order.js';
 import { byComm, diffProcesses, processesOfReport } from './diff-processes.js';
 import type {
   ChangeName,
@@ -26,6 +23,7 @@ import type { Report, ReportStack } from './report.js';
 export interface DiffOptions {
   /** Both are of one trace, the one after at the same moment or later. */
   sameTrace: boolean;
+  sort: DiffOrder;
   /** Call paths to list. */
   limit: number;
 }
@@ -47,11 +45,11 @@ export function diffReports(before: DiffInput, after: DiffInput, options: DiffOp
     after: sideOf(after),
     elapsedNs: options.sameTrace ? after.report.durationNs - before.report.durationNs : null,
     outstanding: totalsOf(before.report, after.report, rates),
-    selection: after.report.selection,
+    selection: { ...after.report.selection, sort: options.sort },
     changes: changesOf(rows),
     stacks: rows
       .filter((row) => row.change !== 'unchanged')
-      .toSorted(byGrowth)
+      .toSorted(growthOrder(options.sort))
       .slice(0, options.limit)
       .map((row, i) => ({ ...row, rank: i + 1 })),
     processes,
@@ -97,8 +95,13 @@ class Rates {
 
 function totalsOf(before: Report, after: Report, rates: Rates): DiffReport['outstanding'] {
   const [a, b] = [before.outstanding, after.outstanding];
-  const total = (name: AllocatorName): DiffTotal =>
-    totalOf(a[name].bytes, b[name].bytes, a[name].lostFreeBytes, b[name].lostFreeBytes, rates);
+  const total = (name: AllocatorName): DiffTotal => ({
+    ...totalOf(a[name].bytes, b[name].bytes, a[name].lostFreeBytes, b[name].lostFreeBytes, rates),
+    estimate: differenceEstimate(
+      { bytes: a[name].bytes, estimate: before.estimate?.[name] ?? null },
+      { bytes: b[name].bytes, estimate: after.estimate?.[name] ?? null },
+    ),
+  });
   return {
     page: total('page'),
     slab: total('slab'),
@@ -127,6 +130,7 @@ function totalOf(
     lowestBytes: differenceBytes - Math.min(afterBytes, lostAfter),
     highestBytes: differenceBytes + Math.min(beforeBytes, lostBefore),
     bytesPerHour: rates.perHour(beforeBytes, afterBytes),
+    estimate: null,
   };
 }
 
@@ -170,6 +174,7 @@ function rowOf(old: ReportStack[], now: ReportStack[], rates: Rates): DiffStack 
     differenceBytes,
     differenceCount,
     bytesPerHour: rates.perHour(beforeBytes, afterBytes),
+    estimate: differenceEstimate(sumEstimate(old), sumEstimate(now)),
     before,
     after,
     comms: commsOf(old, now),
@@ -241,34 +246,4 @@ function changesOf(rows: DiffStack[]): DiffReport['changes'] {
 
 function noGroup(): DiffGroup {
   return { stacks: 0, differenceBytes: 0 };
-}
-
-function byGrowth(a: DiffStack, b: DiffStack): number {
-  const [x, y] = [growthOf(a), growthOf(b)];
-  return (
-    tierOf(a) - tierOf(b) ||
-    Number(x < 0) - Number(y < 0) ||
-    Math.abs(y) - Math.abs(x) ||
-    (b.after?.bytes ?? 0) - (a.after?.bytes ?? 0) ||
-    // Whatever order the reports are in.
-    compareText(pathText(a), pathText(b))
-  );
-}
-
-function pathText({ allocator, frames }: DiffStack): string {
-  return [allocator, ...frames.map((frame) => `${frame.symbol}+${frame.offset}`)].join(' < ');
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-function growthOf({ differenceBytes, differenceCount }: DiffStack): number {
-  return differenceBytes === 0 ? differenceCount / 1e6 : differenceBytes;
-}
-
-function tierOf({ category, before, after }: DiffStack): number {
-  if (category === 'backing') return 2;
-  return (after ?? before)?.reliability === 'unreliable' ? 1 : 0;
 }

@@ -8,47 +8,14 @@ import { topN } from '../base/top-n.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { categoryOf } from './backing.js';
 import type { CallPathFacts } from './call-path-facts.js';
-import type { Category } from './categories.js';
 import type { Histories } from './histories.js';
 import type { PathTotals } from './path-totals.js';
 import { isReclaimableCache } from './reclaimable.js';
 import type { Reliability } from './reliability.js';
 import type { VerdictName } from './report.js';
 import type { SortKey } from './selection.js';
+import { CATEGORY_WEIGHTS, RECLAIMABLE, UNACCOUNTED, verdictWeight } from './suspicion-weights.js';
 import { type Judgement, LEAST_RISE } from './verdict.js';
-
-/**
- * No line of meminfo shows it; the kernel's own, which only its code gives back; what goes when a task ends, and what all
- * tools show of it anyway; what is taken back when memory is short.
- */
-const UNACCOUNTED = 1;
-const KERNEL = 1 / 4;
-const OF_TASKS = 1 / 16;
-const OF_PROCESSES = 1 / 1024;
-const RECLAIMABLE = 1 / 4096;
-
-const CATEGORY_WEIGHTS: Record<Category, number> = {
-  unaccounted: UNACCOUNTED,
-  slab: KERNEL,
-  vmalloc: KERNEL,
-  percpu: KERNEL,
-  'kernel stack': OF_TASKS,
-  'page tables': OF_TASKS,
-  anon: OF_PROCESSES,
-  shmem: OF_PROCESSES,
-  hugetlb: OF_PROCESSES,
-  zswap: RECLAIMABLE,
-  'page cache': RECLAIMABLE,
-  backing: RECLAIMABLE,
-};
-
-const VERDICT_WEIGHTS: Record<VerdictName, number> = {
-  growing: 16,
-  'one-time': 1,
-  steady: 1 / 4,
-  churning: 1 / 16,
-  unreliable: 1,
-};
 
 /** Where an order by verdict puts them; no verdict comes between those that may be a leak and those that are none. */
 const VERDICT_ORDER: (VerdictName | null)[] = ['unreliable', 'churning', 'steady', null, 'one-time', 'growing'];
@@ -87,7 +54,7 @@ export class Suspicion {
   /** What the row is worth a look. Without a judgement that knows its ages, what it may be worth at most. */
   score(row: number, judgement?: Judgement): number {
     const verdict = judgement === undefined ? this.judged.get(row)?.verdict : judgement.verdict;
-    const weight = this.verdictWeight(row, verdict ?? null);
+    const weight = this.weightOf(row, verdict ?? null);
     // That something churns, its ages may disprove.
     return this.weighed[row] * (judgement === undefined ? Math.max(1, weight) : weight);
   }
@@ -99,7 +66,7 @@ export class Suspicion {
 
   /** The same with a verdict, for a sum of rows: so many weighed bytes, of so many. */
   weigh(weighed: number, bytes: number, verdict: VerdictName | null): number {
-    return weighed * weightOf(verdict, weighed <= bytes * RECLAIMABLE);
+    return weighed * verdictWeight(verdict, weighed <= bytes * RECLAIMABLE);
   }
 
   verdictPlace(row: number, judgement = this.judged.get(row)): number {
@@ -127,7 +94,7 @@ export class Suspicion {
     const { histories, totals, weighed } = this;
     const rises = new Float64Array(weighed.length);
     for (const row of totals.rows) rises[row] = Math.max(0, histories.lateRise(row));
-    const atMost = (row: number): number => weighed[row] * (rises[row] > 0 ? this.verdictWeight(row, 'growing') : 1);
+    const atMost = (row: number): number => weighed[row] * (rises[row] > 0 ? this.weightOf(row, 'growing') : 1);
     const value = sort === 'growth' ? (row: number): number => rises[row] : atMost;
     // What does not rise cannot be growing: it is worth the same whatever its verdict, until its ages are known.
     const rows = sort === 'verdict' ? totals.rows : totals.rows.filter((row) => rises[row] >= LEAST_RISE / 2);
@@ -136,8 +103,8 @@ export class Suspicion {
     }
   }
 
-  private verdictWeight(row: number, verdict: VerdictName | null): number {
-    return weightOf(verdict, this.categoryWeight(row) <= RECLAIMABLE);
+  private weightOf(row: number, verdict: VerdictName | null): number {
+    return verdictWeight(verdict, this.categoryWeight(row) <= RECLAIMABLE);
   }
 
   private categoryWeight(row: number): number {
@@ -155,12 +122,6 @@ export class Suspicion {
 /** Greatest first: growing, one-time, none, steady, churning, unreliable. */
 export function verdictPlace(verdict: VerdictName | null): number {
   return VERDICT_ORDER.indexOf(verdict);
-}
-
-/** Caches grow: that is what they are for. */
-function weightOf(verdict: VerdictName | null, isReclaimable: boolean): number {
-  const weight = verdict === null ? 1 : VERDICT_WEIGHTS[verdict];
-  return isReclaimable ? Math.min(1, weight) : weight;
 }
 
 /** The evidence against a row that is unreliable, else null. */

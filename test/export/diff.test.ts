@@ -55,8 +55,26 @@ test('every form has every change, and says that events were lost on both sides'
     folded: encodeDiffFolded(diff),
   };
   for (const [name, text] of Object.entries(forms)) expect(text.match(/LOST 1,234/g)?.length, name).toBeGreaterThan(1);
-  expect(encodeDiffCsv(diff)).toMatch(/^stack,1,grown,.*,1234,1234\r$/m);
+  expect(encodeDiffCsv(diff)).toMatch(/^stack,1,grown,.*,1234,1234,,,\r$/m);
   for (const text of Object.values(forms).slice(0, 4)) expect(text).toContain('lost frees: anything from');
+});
+
+test('where only a sample was traced, every form with numbers says what the difference stands for', () => {
+  const diff = exportDiff();
+  diff.stacks[0].estimate = { differenceBytes: 50_331_648, lowBytes: -1024, highBytes: 104_857_600 };
+  diff.outstanding.page.estimate = { differenceBytes: 2048, lowBytes: 1024, highBytes: 4096 };
+  const row = 'estimated +48.0 MiB (-1.00 KiB to +100 MiB)';
+  const total = 'estimated +2.00 KiB (+1.00 KiB to +4.00 KiB)';
+  const text = encodeDiffText(diff, WIDE);
+  expect(text).toContain(`  growing  ${row}  `);
+  expect(text).toContain(`            ${total}\n            lost frees: anything from`);
+  for (const form of [encodeDiffMarkdown(diff), encodeDiffHtml(diff)]) {
+    expect(form).toContain(row);
+    expect(form).toContain(total);
+  }
+  const csv = encodeDiffCsv(diff);
+  expect(csv).toMatch(/^stack,1,.*,50331648,-1024,104857600\r$/m);
+  expect(csv).toMatch(/^total,,,page,.*,2048,1024,4096\r$/m);
 });
 
 test('text in a narrow terminal keeps to it, the call path on a line of its own', () => {

@@ -38,6 +38,6 @@ export function exportDiff(change: (after: Report) => void = () => undefined): D
         { ...held, comm: 'stays' },
       ],
     },
-    { sameTrace: false, limit: ALL },
+    { sameTrace: false, sort: 'bytes', limit: ALL },
   );
 }

@@ -14,7 +14,7 @@ function diffOf(before: string, after: string, selection: Partial<Selection> = {
     report: pairText(text, { host: HOST }).report({ limit: 1000, ...selection }),
     processes: null,
   });
-  return diffReports(inputOf('a', before), inputOf('b', after), { sameTrace: false, limit: 1000 });
+  return diffReports(inputOf('a', before), inputOf('b', after), { sameTrace: false, sort: 'bytes', limit: 1000 });
 }
 
 /** Value and leaves of the rows by which it holds; null where it does not. */

@@ -15,6 +15,7 @@ function traces(before: string, after: string, limit = ALL): DiffReport {
   const host = { kernel: '6.18.1', arch: 'x86_64' };
   return diffReports(inputOf('a', pairText(before, { host })), inputOf('b', pairText(after, { host })), {
     sameTrace: false,
+    sort: 'bytes',
     limit,
   });
 }
@@ -43,8 +44,12 @@ const notesOf = (before: object, after: object): string[] =>
   diffReports(
     { ...inputOf('a', pairText('9 clock', { host: before })), processes: null },
     inputOf('b', pairText('9 clock', { host: after })),
-    { sameTrace: false, limit: ALL },
+    { sameTrace: false, sort: 'bytes', limit: ALL },
   ).notes;
+
+function pagesHeld(pages: number): string {
+  return Array.from({ length: pages }, (_, i) => `${i} palloc ${i * 4096} order 0 driver_fills`).join('\n');
+}
 
 const BEFORE = `
   1 palloc 8 order 0 comm=sh pid=7 x
@@ -141,18 +146,95 @@ describe('a diff of two traces', () => {
       const processes = processesOf(paired.core, paired.symbols, { ...defaultSelection(ALL), ...selection });
       return { name: String(i), report: paired.report({ ...selection, limit: ALL }), processes };
     });
-    const hidden = diffReports(before, after, { sameTrace: false, limit: ALL });
+    const hidden = diffReports(before, after, { sameTrace: false, sort: 'bytes', limit: ALL });
     expect(hidden.notes).toEqual(['suppression rules hide 4.00 KiB before and 16.0 KiB after']);
     expect(brief(hidden).map((row) => (row as unknown[])[3])).toEqual(['comes', 'shrinks', 'goes']);
     expect(hidden.processes[0]).toMatchObject({ comm: 'fresh', differenceBytes: 8192 });
   });
 
+  it('of samples gives estimates: the ends of both intervals against each other', () => {
+    const [before, after] = [40, 90].map((pages) =>
+      pairText(`${pagesHeld(pages)}\n1000 clock`, { host: { sampleOneIn: 4 } }),
+    );
+    const compared = diffReports(inputOf('a', before), inputOf('b', after), {
+      sameTrace: false,
+      sort: 'suspect',
+      limit: ALL,
+    });
+    const [a, b] = [before, after].map(({ report }) => report().estimate?.page);
+    expect([a?.bytes, b?.bytes]).toEqual([4 * 40 * 4096, 4 * 90 * 4096]);
+    expect(compared.outstanding.page).toMatchObject({
+      differenceBytes: 50 * 4096,
+      estimate: {
+        differenceBytes: 200 * 4096,
+        lowBytes: (b?.lowBytes ?? 0) - (a?.highBytes ?? 0),
+        highBytes: (b?.highBytes ?? 0) - (a?.lowBytes ?? 0),
+      },
+    });
+    expect(compared.outstanding.slab.estimate?.differenceBytes).toBe(0);
+    expect(compared.outstanding.distinct.estimate).toBe(null);
+    expect(compared.stacks[0].estimate).toEqual(compared.outstanding.page.estimate);
+    expect(compared.notes).toEqual([
+      '1 address in 4 was traced: bytes are what was seen; estimates stand for all (95 % interval, or wider)',
+    ]);
+    // Of one that was traced whole, what was seen is all there is.
+    const whole = pairText(`${pagesHeld(90)}\n1000 clock`);
+    const mixed = diffReports(inputOf('a', before), inputOf('b', whole), {
+      sameTrace: false,
+      sort: 'bytes',
+      limit: ALL,
+    });
+    expect(mixed.outstanding.page).toMatchObject({
+      differenceBytes: 50 * 4096,
+      estimate: { differenceBytes: -70 * 4096, highBytes: 90 * 4096 - (a?.lowBytes ?? 0) },
+    });
+  });
+
+  it('in order of suspicion: what only its code gives back before what the kernel takes back; by bytes when asked', () => {
+    const before = pairText(`
+      1 palloc 0x9000 order 9 __alloc_pages_noprof < filemap_alloc_folio_noprof < old_reads
+      2 palloc 0xa000 order 1 __alloc_pages_noprof < anon_pipe_write < old_write
+      1000 clock`);
+    const after = pairText(`
+      1 palloc 0x1000 order 9 __alloc_pages_noprof < filemap_alloc_folio_noprof < cat_reads
+      2 palloc 0x2000 order 8 __alloc_pages_noprof < do_anonymous_page < cc_faults
+      3 alloc a 300000 cache=dentry kmem_cache_alloc < d_alloc
+      4 alloc b 6000 cache=skbuff kmem_cache_alloc < alloc_skb
+      5 palloc 0x3000 order 0 __alloc_pages_noprof < anon_pipe_write
+      6 palloc 0x7000 order 4 __alloc_pages_noprof < new_slab < ___slab_alloc < slab_user
+      1000 clock`);
+    const order = (sort: 'suspect' | 'bytes'): string[] => {
+      const compared = diffReports(inputOf('a', before), inputOf('b', after), { sameTrace: false, sort, limit: ALL });
+      expect(compared.selection.sort).toBe(sort);
+      return compared.stacks.map(({ frames, firstFrame }) => frames.slice(firstFrame).at(-1)?.symbol ?? '');
+    };
+    const [shrunk, backing] = [['old_write', 'old_reads'], 'slab_user'];
+    expect(order('suspect')).toEqual([
+      'anon_pipe_write',
+      'alloc_skb',
+      'cc_faults',
+      'cat_reads',
+      'd_alloc',
+      ...shrunk,
+      backing,
+    ]);
+    expect(order('bytes')).toEqual([
+      'cat_reads',
+      'cc_faults',
+      'd_alloc',
+      'alloc_skb',
+      'anon_pipe_write',
+      ...shrunk.toReversed(),
+      backing,
+    ]);
+  });
+
   it('says what the two have not in common', () => {
     expect(notesOf({ hostname: 'x', kernel: '6.1' }, { hostname: 'y', kernel: '6.2', sampleOneIn: 16 })).toEqual([
       'the kernels differ: call paths are matched by function names, without offsets',
-      'b: 1 address in 16 was traced; totals are not scaled',
+      'every address was traced before and 1 address in 16 after: bytes are what was seen, and cannot be compared; ' +
+        'estimates stand for all (95 % interval, or wider)',
       'two machines are compared',
-      '1 address in 1 was traced before and 1 in 16 after, and totals are not scaled: the two cannot be compared',
       'a report does not say which pids: processes are compared by name',
     ]);
     expect(notesOf({ minAgeNs: 1e9 }, {})[0]).toBe(

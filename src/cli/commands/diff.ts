@@ -43,7 +43,7 @@ export async function runDiff(files: [string, string | null], flags: DiffFlags):
   const format = diffFormat(flags.format, flags.output);
   const toStdout = flags.output === undefined || flags.output === '-';
   if (!toStdout) refuseInputs(files, flags.output ?? '');
-  const selection = selectionFrom({ ...flags, sort: 'bytes' }, ALL_PATHS);
+  const selection = selectionFrom(flags, ALL_PATHS);
   const limit = flags.number ?? (format === 'text' ? TEXT_ROWS : format === 'markdown' ? MARKDOWN_ROWS : ALL_PATHS);
   const { diff, checks } =
     second === null ? await moments(first, flags, selection) : await traces([first, second], flags, selection);
@@ -74,7 +74,7 @@ async function moments(file: string, flags: DiffFlags, selection: Selection): Pr
     return input;
   });
   assertNotEmpty(pipeline, file);
-  const diff = diffReports(before, after, { sameTrace: true, limit: ALL_PATHS });
+  const diff = diffReports(before, after, { sameTrace: true, sort: flags.sort, limit: ALL_PATHS });
   return { diff, checks: [() => assertWholeRead(pipeline, file)] };
 }
 
@@ -95,7 +95,8 @@ async function traces(files: [string, string], flags: DiffFlags, selection: Sele
       checks.push(() => assertWholeRead(pipeline, file));
     } else inputs.push({ name: file, report, processes: null });
   }
-  return { diff: diffReports(inputs[0], inputs[1], { sameTrace: false, limit: ALL_PATHS }), checks };
+  const options = { sameTrace: false, sort: flags.sort, limit: ALL_PATHS };
+  return { diff: diffReports(inputs[0], inputs[1], options), checks };
 }
 
 function inputOf(name: string, pipeline: Pipeline, selection: Selection, sinceNs: number): DiffInput {
