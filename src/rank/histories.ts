@@ -7,14 +7,9 @@ import type { PairingCore } from '../pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../pair/path-table.js';
 import type { Report } from './report.js';
 import { unitBytes } from './row-filter.js';
+import type { Ages } from './shown-ages.js';
 import { type Trend, trendOf } from './trend.js';
 import { type HistoryFacts, type Judgement, judge, SHORTEST_NS } from './verdict.js';
-
-/** Ages of what is outstanding. */
-export interface Ages {
-  oldestAgeNs: number;
-  medianAgeNs: number;
-}
 
 export class Histories {
   /** Null while there is no point. */
@@ -98,8 +93,8 @@ export class Histories {
       lifetimes ??= new Float64Array(64);
       for (let bar = 0; bar < bars.length; bar++) lifetimes[bar] += bars[bar];
     }
-    const { oldestAgeNs, medianAgeNs } = ages ?? { oldestAgeNs: null, medianAgeNs: null };
-    return { nowNs, ...facts, lifetimes, oldestAgeNs, medianAgeNs, unreliable };
+    const { oldestAgeNs, medianAgeNs, allocations, unevenness } = ages ?? UNKNOWN_AGES;
+    return { nowNs, ...facts, lifetimes, oldestAgeNs, medianAgeNs, allocations, unevenness, unreliable };
   }
 }
 
@@ -113,6 +108,8 @@ function comparable({ sampling }: PairingCore, points: CurvePoints): CurvePoints
   const from = known ? Math.min(snapshots.length, Math.floor((movedNs - firstNs) / stepNs) + 1) : snapshots.length;
   return { firstNs: firstNs + from * stepNs, stepNs, snapshots: snapshots.slice(from) };
 }
+
+const UNKNOWN_AGES = { oldestAgeNs: null, medianAgeNs: null, allocations: null, unevenness: null };
 
 const TRENDS_LIMIT = 8192;
 

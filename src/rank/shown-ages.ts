@@ -11,9 +11,17 @@ import type { CommShare, SampleEstimate } from './report.js';
 import { eachSlot, type RowFilter, unitBytes } from './row-filter.js';
 import { SampleEstimator } from './sample-estimate.js';
 
-export interface ShownDetail {
+/** Ages of outstanding allocations. */
+export interface Ages {
   oldestAgeNs: number;
   medianAgeNs: number;
+  /** How many allocations there are. */
+  allocations: number;
+  /** How far their ages are from being spread evenly from 0 to the oldest: 0 = quite evenly, near 1 = all of one age. */
+  unevenness: number;
+}
+
+export interface ShownDetail extends Ages {
   comms: CommShare[];
   /** Null where all addresses were traced. */
   estimate: SampleEstimate | null;
@@ -96,6 +104,8 @@ export function slotDetails(
   return ages.map((list, i) => ({ ...list.summary(), comms: comms[i], estimate: estimates?.[i] ?? null }));
 }
 
+const AGE_BARS = 32;
+
 /** A growing list of ages. */
 class AgeList {
   private values = new Float64Array(16);
@@ -113,8 +123,27 @@ class AgeList {
   }
 
   /** May be called once: finding the median reorders the list. */
-  summary(): { oldestAgeNs: number; medianAgeNs: number } {
-    return { oldestAgeNs: this.oldest, medianAgeNs: median(this.values, this.length) };
+  summary(): Ages {
+    return {
+      oldestAgeNs: this.oldest,
+      medianAgeNs: median(this.values, this.length),
+      allocations: this.length,
+      unevenness: this.unevenness(),
+    };
+  }
+
+  /** The greatest distance of the cumulative distribution of the ages, in 32 bars, from that of even ones (Kolmogorov's). */
+  private unevenness(): number {
+    if (this.oldest === 0) return 1;
+    const bars = new Uint32Array(AGE_BARS + 1);
+    for (let i = 0; i < this.length; i++) bars[Math.floor((this.values[i] / this.oldest) * AGE_BARS)]++;
+    let younger = 0;
+    let greatest = 0;
+    for (let bar = 0; bar < AGE_BARS; bar++) {
+      younger += bars[bar];
+      greatest = Math.max(greatest, Math.abs(younger / this.length - (bar + 1) / AGE_BARS));
+    }
+    return greatest;
   }
 }
 

@@ -31,6 +31,10 @@ export function growingReason(growth: Growth, facts: HistoryFacts): string {
   );
 }
 
+export function evenReason(growth: Growth, facts: HistoryFacts): string {
+  return `${growingReason(growth, facts)}; it came evenly, and hardly anything that was freed had lived long`;
+}
+
 export function renewedReason(growth: Growth, oldestAgeNs: number): string {
   return `rises by ${growthText(growth)}, but nothing that is held is older than ${formatDuration(oldestAgeNs)}`;
 }

@@ -4,10 +4,18 @@
  * measured error rates: VERDICTS.md; a change here changes its tables (test/rank/verdict.test.ts).
  */
 import { barStartNs } from '../pair/lifetimes.js';
+import { bendOf } from './bend.js';
 import { blockMeans, driftOf, FEWEST_VALUES, meanOf, persistence } from './blocks.js';
 import type { Growth, VerdictName } from './report.js';
 import { type Trend, trendOf } from './trend.js';
-import { churningReason, growingReason, oneTimeReason, renewedReason, steadyReason } from './verdict-reasons.js';
+import {
+  churningReason,
+  evenReason,
+  growingReason,
+  oneTimeReason,
+  renewedReason,
+  steadyReason,
+} from './verdict-reasons.js';
 
 /** Point i of a curve is at firstNs + i * stepNs. */
 export interface CurveTimes {
@@ -27,6 +35,9 @@ export interface HistoryFacts {
   /** Of what is outstanding; null = nobody looked. */
   oldestAgeNs: number | null;
   medianAgeNs: number | null;
+  allocations: number | null;
+  /** Of their ages: 0 = spread evenly from 0 to the oldest, near 1 = all of one age. */
+  unevenness: number | null;
   /** Why the kernel's counters contradict it; null = they do not. */
   unreliable: string | null;
 }
@@ -66,6 +77,10 @@ const ONCE_RANGE = 0.2;
 const ONCE_TURNS = 2;
 const ONCE_AGED = 3 / 4;
 const LATE_RISE = 1.25;
+/** What is held came evenly: so many allocations, so evenly, over this share of the history. */
+const EVEN_ALLOCATIONS = 12;
+const EVEN = 0.2;
+const EVEN_SPAN = 0.8;
 
 /** `trendFrom` gives trendOf() the values from a point on: for whom asks again and again. */
 export function judge(
@@ -89,6 +104,9 @@ export function judge(
       return { verdict: 'growing', reason: growingReason(growth, facts), growth };
     }
     return { verdict: 'churning', reason: renewedReason(growth, oldestAgeNs), growth };
+  }
+  if (trend.low > 0 && trend.p < P_PERSISTENT && gathersEvenly(history)) {
+    return { verdict: 'growing', reason: evenReason(growth, facts), growth };
   }
   return { ...bounded(history), growth };
 }
@@ -202,6 +220,16 @@ function livesLong({ facts, spanNs }: History): boolean {
   return long > allocCount * LONG_SHARE;
 }
 
+/**
+ * Nothing that was freed lived long, and what is held is of all ages: it was not freed when the rest was. So it is also
+ * where the work that comes and goes on the same call path has ended, and the curve fell for that.
+ */
+function gathersEvenly(history: History): boolean {
+  const { allocations, unevenness, oldestAgeNs } = history.facts;
+  if (allocations === null || unevenness === null || oldestAgeNs === null || livesLong(history)) return false;
+  return allocations >= EVEN_ALLOCATIONS && unevenness <= EVEN && oldestAgeNs >= history.spanNs * EVEN_SPAN;
+}
+
 /** The verdict on a curve that does not grow, or cannot be said to. */
 function bounded(history: History): { verdict: VerdictName | null; reason: string | null } {
   const { values, facts, born, times } = history;
@@ -265,30 +293,4 @@ function sinceOf({ values, born, times }: History, from: number): number {
   const atOnce = bend <= window.length >> 3 && from <= firstOf(values.length, born);
   const first = atOnce ? born - 1 : from + bend;
   return Math.max(0, times.firstNs + first * times.stepNs);
-}
-
-/** The place at which a level that turns into a line, y = a + b * max(0, i - place), fits best by least squares. */
-function bendOf(window: Float64Array): number {
-  const n = window.length;
-  const sum = meanOf(window, 0, n) * n;
-  let best = 0;
-  let place = 0;
-  // Of the points behind the place: their sum, and that of each times its distance.
-  let behind = 0;
-  let product = 0;
-  for (let at = n - 2; at >= 0; at--) {
-    behind += window[at + 1];
-    product += behind;
-    const m = n - 1 - at;
-    const distances = (m * (m + 1)) / 2;
-    const spreadX = (distances * (2 * m + 1)) / 3 - (distances * distances) / n;
-    const both = product - (distances * sum) / n;
-    // What the line explains of the squares; the earliest place of equals.
-    const explained = (both * both) / spreadX;
-    if (m > 2 && explained >= best * (1 - 1e-9)) {
-      best = explained;
-      place = at;
-    }
-  }
-  return place;
 }

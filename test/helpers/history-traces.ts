@@ -86,6 +86,12 @@ export const HISTORY_KINDS: HistoryKind[] = [
     const level = (at: number): number => 1 + Math.sin(2 * Math.PI * (at * 1.5 + phase));
     return churn(random, 6000, 1 / 60).filter(([at]) => random() * 2 < level(at));
   }),
+  kind('leak of 10 %, work ends', ['growing'], 4096, (random) =>
+    endsEarly(churn(random, 600, 1 / 50)).map(([at, freedAt]) => [at, random() < 0.1 ? NEVER : freedAt]),
+  ),
+  kind('pool over one-time, work ends', ['one-time', 'steady', 'churning', null], 512, (random) =>
+    endsEarly(churn(random, 2000, 1 / 50)).concat(times(50, () => [random() / 50, NEVER])),
+  ),
 ];
 
 export const HISTORY_DURATIONS_NS = [15e9, 24e9, 1200e9, 32_400e9];
@@ -167,6 +173,11 @@ function churn(random: () => number, count: number, lifetime: number): Life[] {
     const at = random();
     return [at, at + exponential(random) * lifetime];
   });
+}
+
+/** Nothing is made in the last tenth, and what was made is freed early in it. */
+function endsEarly(lives: Life[]): Life[] {
+  return lives.filter(([at]) => at < 0.9).map(([at, freedAt]) => [at, Math.min(freedAt, 0.92)]);
 }
 
 /** Fills up evenly and is emptied at once, so many times. */

@@ -75,6 +75,8 @@ const FACTS: HistoryFacts = {
   lifetimes: null,
   oldestAgeNs: 39e9,
   medianAgeNs: 20e9,
+  allocations: 40,
+  unevenness: 0.01,
   unreliable: null,
 };
 const LINE = Array.from({ length: 40 }, (_, i) => (i + 1) * 8192);
@@ -115,6 +117,27 @@ describe('judging a curve', () => {
     const judged = judge(LINE, TIMES, { ...FACTS, oldestAgeNs: 1e9, medianAgeNs: 5e8 });
     expect(judged.verdict).toBe('churning');
     expect(judged.reason).toContain('nothing that is held is older than 1.00s');
+  });
+
+  it('calls a leak so whose work has ended by the ages of what is left, if those are even', () => {
+    // Ten are in flight at any time, until the work is over; then only what leaked is held.
+    const curve = LINE.map((value, i) => (i < 37 ? value + 10 * 8192 : LINE[36]));
+    const facts = { ...FACTS, allocBytes: 4e6, allocCount: 400, freeCount: 363, allocations: 37, unevenness: 0.08 };
+    const lifetimes = Array.from({ length: 40 }, (_, bar) => (bar === 22 ? 363 : 0));
+    const judged = judge(curve, TIMES, { ...facts, lifetimes });
+    expect(judged.verdict).toBe('growing');
+    expect(judged.growth?.bytesPerHour).toBe(8192 * 3600);
+    expect(judged.reason).toMatch(/it came evenly, and hardly anything that was freed had lived long$/);
+    // All at once; too few; none old; in part freed when old; nobody looked.
+    for (const other of [
+      { unevenness: 0.5 },
+      { allocations: 11 },
+      { oldestAgeNs: 20e9 },
+      { lifetimes: Array.from({ length: 40 }, (_, bar) => (bar === 30 ? 363 : 0)) },
+      { allocations: null, unevenness: null },
+    ]) {
+      expect(judge(curve, TIMES, { ...facts, lifetimes, ...other }).verdict, JSON.stringify(other)).not.toBe('growing');
+    }
   });
 
   it('calls a rise that stays one-time by the ages of what is held, however much else came and went', () => {
