@@ -1,6 +1,7 @@
 /** Words for what was not traced on purpose: a sample of the addresses, and what was freed young. */
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
-import type { Report, ReportStack, SampleEstimate } from '../rank/report.js';
+import type { Report, ReportStack } from '../rank/report.js';
+import type { SampleEstimate } from '../rank/report-sample.js';
 
 /** '18.6 MiB (12.1 MiB to 27.9 MiB)' */
 export function estimateText({ bytes, lowBytes, highBytes }: SampleEstimate): string {

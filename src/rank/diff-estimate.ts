@@ -1,6 +1,7 @@
 /** What differences stand for where only a sample of the addresses was traced, on one side or on both. */
 import type { DiffEstimate } from './diff-report.js';
-import type { ReportStack, SampleEstimate } from './report.js';
+import type { ReportStack } from './report.js';
+import type { SampleEstimate } from './report-sample.js';
 
 /** What is held on one side: exactly `bytes` where there is no estimate. */
 export interface Held {

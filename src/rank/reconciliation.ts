@@ -11,7 +11,8 @@ import type { PairingCore } from '../pair/pairing-core.js';
 import { isSizeGroup, type SlabGroup, UNMATCHED } from '../pair/slab-balance.js';
 import { slabUncertainty } from '../pair/slabinfo.js';
 import { groupDoubt, slabExcess } from './reliability.js';
-import type { CacheBalance, PageReconciliation, Report, SlabReconciliation } from './report.js';
+import type { Report } from './report.js';
+import type { CacheBalance, PageReconciliation, SlabReconciliation } from './report-reconciliation.js';
 
 const CACHES_SHOWN = 100;
 

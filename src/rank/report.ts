@@ -3,6 +3,8 @@
  * `unfreed-report` version 1: names may be added, never renamed. Bytes and ns are JSON numbers below 2^53.
  */
 import type { AllocatorName } from '../event/kinds.js';
+import type { PageReconciliation, SlabReconciliation } from './report-reconciliation.js';
+import type { SampleEstimate, SampleMove, YoungPairs } from './report-sample.js';
 import type { Selection } from './selection.js';
 
 export interface ReportFrame {
@@ -85,41 +87,6 @@ export interface SuppressedRule {
   count: number;
 }
 
-/**
- * What is outstanding in truth where only a sample of all addresses was traced: N times what was seen, with the
- * interval in which the truth lies 19 times of 20. What was seen is a lower bound that is certain.
- */
-export interface SampleEstimate {
-  bytes: number;
-  lowBytes: number;
-  highBytes: number;
-  /** Pages or objects. */
-  count: number;
-  lowCount: number;
-  highCount: number;
-}
-
-/** A change of the sample, because of what tracing took of all CPU time until then (0..1, 0 = not known). */
-export interface SampleMove {
-  timeNs: number;
-  fromOneIn: number;
-  toOneIn: number;
-  overhead: number;
-}
-
-/** What was matched in the kernel because it was freed young, and not sent. */
-export interface YoungPairs {
-  /** Allocs with their frees, and the bytes that they had. */
-  pairs: number;
-  bytes: number;
-  /** Young allocs whose address was allocated again: their free was not seen. */
-  missedFrees: number;
-  /** Allocs that were sent at once, for there was no room to wait. */
-  sentAtOnce: number;
-  /** Allocs that were young when the trace ended: not known to the report. */
-  left: number;
-}
-
 export interface ReportStack {
   /** 1 = first. */
   rank: number;
@@ -160,7 +127,7 @@ export interface ReportStack {
   freeCount: number;
   /** Pages or objects whose free was not seen: their address was allocated again. */
   missedFrees: number;
-  /** Outstanding bytes of this path when its allocator's outstanding total was greatest. */
+  /** Outstanding bytes of this path, the tracer's own with them, when its allocator's outstanding total was greatest. */
   bytesAtHighWaterMark: number;
   oldestAgeNs: number;
   /** Median over outstanding allocations. */
@@ -207,62 +174,6 @@ export interface ReportLoss {
   cpu: number;
   count: number;
   bytes: number;
-}
-
-/** What the kernel's counters say grew, and what is outstanding of it. Bytes since the start of the trace. */
-export interface PageReconciliation {
-  /** 'vmstat': pages handed out less pages taken back, exact. 'MemFree': its fall, which the CPUs' free lists blur. */
-  source: 'vmstat' | 'MemFree';
-  /** Of the sample. */
-  timeNs: number;
-  /** Memory in use has grown by this; negative = it has shrunk. */
-  grownBytes: number;
-  /** Of that, what outstanding pages account for, those freed from before the trace taken off; and what they do not. */
-  explainedBytes: number;
-  unexplainedBytes: number;
-  /** What seems held beyond all growth. */
-  excessBytes: number;
-  memFreeFellBytes: number | null;
-  /** Outstanding at the sample. */
-  heldBytes: number;
-  /** Freed without having been outstanding: from before the trace, or allocated without an event. */
-  freedFromBeforeBytes: number;
-  /** Pages that came and went without an event (alloc_pages_bulk, lost events); null where vmstat is missing. */
-  unseenAllocBytes: number | null;
-  unseenFreeBytes: number | null;
-}
-
-export interface CacheBalance {
-  /** Name of the cache (it may stand for several that the kernel merged); 'kmalloc-N' for all of kmalloc's of N bytes. */
-  cache: string;
-  /** Lines of slabinfo summed up. */
-  slabCaches: number;
-  objectBytes: number;
-  /** Objects, by slabinfo. */
-  activeAtStart: number;
-  active: number;
-  /** Objects outstanding at the sample. */
-  held: number;
-  /** held less growth: freed unseen, or freed from before the trace; negative = allocated without an event. */
-  excess: number;
-  /** Free objects that slabinfo may count as active. */
-  uncertain: number;
-  state: 'agrees' | 'uncertain' | 'contradicted';
-}
-
-export interface SlabReconciliation {
-  timeNs: number;
-  /** Summed over the caches that grew. */
-  grownBytes: number;
-  explainedBytes: number;
-  unexplainedBytes: number;
-  /** Summed over all caches: what seems held beyond their growth. */
-  excessBytes: number;
-  /** With something outstanding, greatest bytes first, at most 100. */
-  caches: CacheBalance[];
-  cachesHeld: number;
-  /** Objects that no line of slabinfo could be found for, and the names of their caches (kmallocs have none). */
-  unmatched: { count: number; caches: string[] };
 }
 
 export interface Report {

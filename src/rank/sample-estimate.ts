@@ -17,7 +17,8 @@ import { ORDER_SHIFT } from '../pair/live-pages.js';
 import { HI, type LiveTable, LO, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { SampleHistory } from '../pair/sample-history.js';
-import type { Report, SampleEstimate } from './report.js';
+import type { Report } from './report.js';
+import type { SampleEstimate } from './report-sample.js';
 import { eachSlot, unitBytes } from './row-filter.js';
 
 /** 97.5 % of a normal distribution lie below. */

@@ -7,7 +7,8 @@ import { AddressTable } from '../event/address-table.js';
 import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
 import { type LiveTable, NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
-import type { CommShare, SampleEstimate } from './report.js';
+import type { CommShare } from './report.js';
+import type { SampleEstimate } from './report-sample.js';
 import { eachSlot, type RowFilter, unitBytes } from './row-filter.js';
 import { SampleEstimator } from './sample-estimate.js';
 

@@ -17,7 +17,7 @@ import { type CompiledSelection, compiledOf } from './compiled-selection.js';
 import { pathTotals } from './path-totals.js';
 import { factsOf, matcherOf } from './rank-memo.js';
 import { cacheBalance } from './reconciliation.js';
-import type { CacheBalance } from './report.js';
+import type { CacheBalance } from './report-reconciliation.js';
 import { eachSlot } from './row-filter.js';
 import type { Selection } from './selection.js';
 

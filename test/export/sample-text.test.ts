@@ -3,7 +3,8 @@ import { encodeMarkdown } from '../../src/export/markdown.js';
 import { modeLines } from '../../src/export/sample-text.js';
 import { summaryLines } from '../../src/export/summary.js';
 import { encodeText } from '../../src/export/text.js';
-import type { Report, SampleEstimate } from '../../src/rank/report.js';
+import type { Report } from '../../src/rank/report.js';
+import type { SampleEstimate } from '../../src/rank/report-sample.js';
 import { exportReport } from '../helpers/export-report.js';
 
 const MIB = 2 ** 20;
