@@ -4,7 +4,8 @@
  * was moved in a replay, to a time before it too.
  *
  * Of a selection, what is about call paths applies (allocators, category, module, cache, grep and hide over frames and
- * caches, own memory); what is about single allocations (process, size, age) cannot be asked of the past, and is left out.
+ * caches, rules, own memory); what is about single allocations (process, size, age) cannot be asked of the past, and is
+ * left out.
  */
 import { topN } from '../base/top-n.js';
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
@@ -14,6 +15,7 @@ import { categoryOf, isAccounted } from './backing.js';
 import { type CompiledSelection, compiledOf } from './compiled-selection.js';
 import { framesOf } from './frames.js';
 import { GREP, type PathMatcher } from './path-matcher.js';
+import { ruleOf } from './path-totals.js';
 import { factsOf, matcherOf } from './rank-memo.js';
 import type { ReportFrame } from './report.js';
 import { unitBytes } from './row-filter.js';
@@ -130,7 +132,8 @@ interface Changes {
 function changesOf(core: PairingCore, symbols: SymbolTable, compiled: CompiledSelection, mark: Mark): Changes {
   const { paths } = core;
   const own = compiled.selection.includeSelf ? 0 : 1;
-  const wanted = wantedRows(core, matcherOf(core, symbols, compiled), compiled.selection);
+  const matcher = matcherOf(core, symbols, compiled);
+  const wanted = wantedRows(core, matcher, compiled.selection);
   const facts = factsOf(core, symbols);
   const { hideAccounted, categories } = compiled.selection;
   const changes: Changes = {
@@ -143,6 +146,8 @@ function changesOf(core: PairingCore, symbols: SymbolTable, compiled: CompiledSe
   for (let row = 1; row <= paths.size; row++) {
     const at = marked[row] - 1;
     if ((at < 0 && paths.liveCount(row) === 0) || !wanted(row)) continue;
+    if (ruleOf(core, facts, matcher.suppress, row) >= 0) continue;
+    if (matcher.watch !== null && ruleOf(core, facts, matcher.watch, row) < 0) continue;
     const category = categoryOf(core, facts, row);
     if (hideAccounted && isAccounted(category)) continue;
     if (categories.length > 0 && (category === null || !categories.includes(category))) continue;

@@ -21,7 +21,7 @@ export function cachesBody(state: ViewState): ViewBody {
   if (caches === null) return emptyBody(state, ['working out the caches']);
   if (caches.rows.length === 0) return emptyBody(state, nothingText(state));
   const { rows } = caches;
-  const fitted = fitColumns(columnsOf(caches), state.columns, 12);
+  const fitted = fitColumns(columnsOf(caches, state.columns), state.columns, 12);
   return listBody(state, {
     head: headSpans(fitted, 'SLABINFO', caches.sort),
     rows: rows.length,
@@ -30,9 +30,9 @@ export function cachesBody(state: ViewState): ViewBody {
   });
 }
 
-function columnsOf({ total }: Caches): Column<CacheRow>[] {
+function columnsOf({ total }: Caches, width: number): Column<CacheRow>[] {
   return [
-    { title: 'CACHE', width: 24, align: 'left', rank: 0, text: (row) => safeText(row.cache) },
+    { title: 'CACHE', width: width < 60 ? 16 : 24, align: 'left', rank: 0, text: (row) => safeText(row.cache) },
     {
       title: 'BYTES',
       sort: 'bytes',

@@ -18,8 +18,8 @@ export function detailLines(detail: StackDetail, times: Report['curve'], columns
   if (columns < TWO_COLUMNS_FROM) {
     const sections = [
       top,
-      curveSection(detail, times, columns, 4),
       frameLines(detail, columns),
+      curveSection(detail, times, columns, 4),
       ...sideSections(detail, columns),
       addressLines(detail, columns),
     ];

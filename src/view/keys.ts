@@ -117,10 +117,6 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   inViews(SORTED, bind('next-sort', ['s'], ['list'], 'any', 'sort by the next column', 'sort')),
   inViews(SORTED, bind('sort-menu', ['S'], ['list'], 'any', 'choose the column to sort by', '')),
   bind('filter', ['/'], ['list'], 'any', 'filter by function, process or cache; /regex/ in slashes', 'filter'),
-  inViews(['stacks'], bind('next-group', ['b'], ['list'], 'any', 'group by the next of what rows can be', 'group')),
-  inViews(['stacks'], bind('group-menu', ['B'], ['list'], 'any', 'choose what makes one row', '')),
-  bind('next-allocator', ['a'], ['list'], 'any', 'show one allocator, the next one, all', 'allocator'),
-  bind('allocator-menu', ['A'], ['list'], 'any', 'choose the allocators to show', ''),
   bind(
     'hide-accounted',
     ['u'],
@@ -129,8 +125,12 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     'show only what no line of /proc/meminfo shows, or all',
     'unaccounted',
   ),
-  bind('include-self', ['i'], ['list'], 'any', 'show or hide the memory of unfreed itself', 'own'),
   bind('mark', ['m'], BROWSE, 'any', 'mark now: the view Diff shows what grows from here on', 'mark'),
+  inViews(['stacks'], bind('next-group', ['b'], ['list'], 'any', 'group by the next of what rows can be', 'group')),
+  inViews(['stacks'], bind('group-menu', ['B'], ['list'], 'any', 'choose what makes one row', '')),
+  bind('next-allocator', ['a'], ['list'], 'any', 'show one allocator, the next one, all', 'allocator'),
+  bind('allocator-menu', ['A'], ['list'], 'any', 'choose the allocators to show', ''),
+  bind('include-self', ['i'], ['list'], 'any', 'show or hide the memory of unfreed itself', 'own'),
   bind('record', ['R'], BROWSE, 'live', 'record to a new file in the current directory, or end that', 'record'),
   bind('export-menu', ['e'], ['list'], 'any', 'write what is ranked to a file for other tools', 'export'),
   inViews(
@@ -202,6 +202,13 @@ export function bindingsAt(place: Place, mode: 'live' | 'replay', view: ViewName
   );
 }
 
+/** What brings a view to life: right after how to leave and how to learn. */
+const FIRST: Readonly<Partial<Record<ViewName, Command>>> = { diff: 'mark' };
+/** What a view does not change with: of Memory the kernel's own figures, which nothing can narrow. */
+const WITHOUT: Readonly<Partial<Record<ViewName, readonly Command[]>>> = {
+  memory: ['filter', 'hide-accounted', 'next-allocator', 'include-self'],
+};
+
 /** The footer's entries, most useful first: bindings of one label share an entry ('←→ seek'). */
 export function footerEntries(
   place: Place,
@@ -209,8 +216,15 @@ export function footerEntries(
   view: ViewName,
 ): { keys: string; label: string }[] {
   const entries: { keys: string; label: string }[] = [];
-  for (const binding of bindingsAt(place, mode, view)) {
-    if (binding.label === '') continue;
+  const bindings = bindingsAt(place, mode, view).filter(({ command, label }) => {
+    return label !== '' && !(place === 'list' && WITHOUT[view]?.includes(command) === true);
+  });
+  const first = place === 'list' ? FIRST[view] : undefined;
+  for (const binding of [
+    ...bindings.filter(({ command }) => command === 'quit' || command === 'help'),
+    ...bindings.filter(({ command }) => command === first),
+    ...bindings.filter(({ command }) => command !== 'quit' && command !== 'help' && command !== first),
+  ]) {
     const key = keyCap(binding.keys[0]);
     const same = entries.find((entry) => entry.label === binding.label);
     if (same === undefined) entries.push({ keys: key, label: binding.label });

@@ -72,7 +72,8 @@ function columnsOf({ by, total }: Processes): Column<ProcessNameRow>[] {
       width: 6,
       align: 'right',
       rank: 5,
-      text: (row) => formatCountWithin(row.stacks, 6),
+      // Processes of one name may have call paths in common: so many at least (process-names.ts).
+      text: (row) => `${row.pids > 1 ? '≥' : ''}${formatCountWithin(row.stacks, 5)}`,
     },
     { title: 'OLDEST', sort: 'oldest', width: 7, align: 'right', rank: 4, text: (row) => formatAge(row.oldestAgeNs) },
   ];

@@ -103,15 +103,6 @@ function totalLine(state: ViewState, report: Report, last: number): Line {
       : `${countedText(matching.rows, names)}, ${formatBytes(matching.bytes)}`;
   return [
     [text, 'dim'],
-    [suppressedText(report), 'warn'],
     [scopeText(state), 'warn'],
   ];
-}
-
-/** What rules take out of the ranking, for it is in the totals. */
-function suppressedText({ suppressed }: Report): string {
-  const stacks = suppressed.reduce((sum, rule) => sum + rule.stacks, 0);
-  if (stacks === 0) return '';
-  const bytes = suppressed.reduce((sum, rule) => sum + rule.bytes, 0);
-  return `   suppressed: ${formatCount(stacks)}, ${formatBytes(bytes)}`;
 }

@@ -3,6 +3,7 @@ import { CATEGORIES } from '../rank/categories.js';
 import type { ReportStack } from '../rank/report.js';
 import type { GroupKey, Selection } from '../rank/selection.js';
 import { exactName } from './filter-text.js';
+import { NO_MODULES } from './scope-text.js';
 import { stacksBody } from './stacks-lines.js';
 import type { ViewState } from './state.js';
 import { asking } from './state-requests.js';
@@ -32,7 +33,7 @@ function openStack(state: ViewState): ViewState {
   const stack = state.report?.stacks[state.selectedIndex];
   if (stack === undefined || state.report === null) return state;
   const { group } = state.report.selection;
-  const parts = partsOf(stack, group);
+  const parts = partsOf(stack, group, state.selection.hide);
   if (parts !== null) return goInto(state, 'stacks', { group: 'stack', ...parts });
   const opened = { stackId: stack.stackId, allocator: stack.allocator };
   return asking(
@@ -42,15 +43,20 @@ function openStack(state: ViewState): ViewState {
 }
 
 /** What selects the call paths of a merged row alone; null for one that stands for one, or that nothing selects. */
-function partsOf(stack: ReportStack, group: GroupKey): Partial<Selection> | null {
+function partsOf(stack: ReportStack, group: GroupKey, hide: string | null): Partial<Selection> | null {
   const { merged } = stack;
   if (merged === null || merged.stacks < 2) return null;
-  const parts = partsByLabel(stack, merged.label, group);
+  const parts = partsByLabel(stack, merged.label, group, hide);
   // What others stand on makes rows of its own.
   return parts !== null && stack.category === 'backing' ? { ...parts, categories: ['backing'] } : parts;
 }
 
-function partsByLabel(stack: ReportStack, label: string, group: GroupKey): Partial<Selection> | null {
+function partsByLabel(
+  stack: ReportStack,
+  label: string,
+  group: GroupKey,
+  hide: string | null,
+): Partial<Selection> | null {
   const { frames, firstFrame, allocator } = stack;
   switch (group) {
     case 'comm':
@@ -59,8 +65,9 @@ function partsByLabel(stack: ReportStack, label: string, group: GroupKey): Parti
       // What is in no cache makes one row for each allocator.
       return allocator === 'slab' ? { cache: label } : { allocators: [allocator] };
     case 'module':
-      // The core kernel is no module that could be selected.
-      return frames.some((frame) => frame.module === label) ? { module: label } : null;
+      if (frames.some((frame) => frame.module === label)) return { module: label };
+      // The core kernel is no module that could be selected; what is left without modules is.
+      return frames.length === 0 ? null : { hide: hide === null ? NO_MODULES : `(?:${hide})|${NO_MODULES}` };
     case 'category': {
       const category = CATEGORIES.find((name) => name === label);
       return category === undefined ? null : { categories: [category] };

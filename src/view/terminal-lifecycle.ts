@@ -5,6 +5,7 @@
  */
 
 import type { Key } from './keys.js';
+import { forgetLostTerminals } from './lost-terminal.js';
 import { readKeys, setRawMode, type TerminalInput } from './terminal-input.js';
 import type { Screen } from './terminal-screen.js';
 
@@ -65,6 +66,7 @@ export function holdTerminal(
     setTimeout(resumeIfStillSuspended, SUSPENDED_MS);
   };
 
+  forgetLostTerminals();
   screen.on('gone', events.onEnd);
   output.on('resize', events.onResize);
   for (const signal of END_SIGNALS) process.on(signal, events.onEnd);

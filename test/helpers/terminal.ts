@@ -253,6 +253,11 @@ export class TerminalProgram extends Glass {
     await new Promise<void>((resolve) => this.term.write('', resolve));
   }
 
+  /** The terminal is closed, as by a window's closing or the end of an ssh session. */
+  hangUp(): void {
+    (this.pty as unknown as { destroy: () => void }).destroy();
+  }
+
   kill(): void {
     try {
       this.pty.kill('SIGKILL');

@@ -54,6 +54,9 @@ describe('growth since a mark', () => {
     expect(lines(marked(BEFORE, AFTER, { allocators: ['page'] }))).toHaveLength(1);
     expect(lines(marked(BEFORE, AFTER, { grep: 'les+' }))).toEqual(['shrunk slab less 1000/2 -> 500/1']);
     expect(lines(marked(BEFORE, AFTER, { hide: 'less|gone' }))).toHaveLength(2);
+    const rules = [{ pattern: 'less', reason: 'known' }];
+    expect(lines(marked(BEFORE, AFTER, { suppress: rules }))).toHaveLength(3);
+    expect(lines(marked(BEFORE, AFTER, { watch: rules }))).toEqual(['shrunk slab less 1000/2 -> 500/1']);
     expect(marked(BEFORE, AFTER, { pid: 7 })).toMatchObject({ partly: true, changed: { new: 1 } });
   });
 

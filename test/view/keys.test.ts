@@ -88,10 +88,17 @@ describe('what is made from it', () => {
       { keys: 'Enter', label: 'open' },
     ]);
     expect(footerEntries('list', 'replay', 'stacks')).toContainEqual({ keys: '←→', label: 'seek' });
+    expect(footerEntries('list', 'replay', 'diff')[2]).toEqual({ keys: 'm', label: 'mark' });
+    expect(footerEntries('list', 'replay', 'diff').filter(({ label }) => label === 'mark')).toHaveLength(1);
     for (const place of PLACES) {
       for (const { keys } of footerEntries(place, 'live', 'stacks')) expect(textWidth(keys)).toBeGreaterThan(0);
     }
   });
+});
+
+test('the footer of a view leaves out what does nothing there', () => {
+  const labels = footerEntries('list', 'live', 'memory').map(({ label }) => label);
+  expect(labels).toEqual(['quit', 'help', 'pause', 'mark', 'record', 'export']);
 });
 
 test('the README has this table', () => {

@@ -73,6 +73,13 @@ test.each(['SIGTERM', 'SIGHUP', 'SIGINT'])(
   },
 );
 
+test('a terminal that is closed ends it in order', { timeout: 30_000 }, async () => {
+  const terminal = await start(['live']);
+  terminal.hangUp();
+  // Node itself would abort.
+  expect(await terminal.exit).toEqual({ exitCode: 0, signal: 0 });
+});
+
 test.each([
   ['crash', 'a crash on purpose'],
   ['reject', 'a rejection on purpose'],

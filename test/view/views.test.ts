@@ -223,6 +223,11 @@ describe('into a row and back', () => {
     expect(press(inside, 'escape').selection).toMatchObject({ comm: null, group: 'comm' });
     // The same name is the same row, whichever call path comes first in it.
     const selected = press(state, 'down');
+    // The core kernel is what no module has a part in.
+    const kernel = { ...report, selection: { ...report.selection, group: 'module' as const }, stacks: [] };
+    kernel.stacks.push({ ...stacks[2], merged: { ...merged, label: 'kernel' } } as never);
+    const core = press({ ...state, report: kernel, selection: kernel.selection }, 'enter');
+    expect(core.selection).toMatchObject({ group: 'stack', module: null, hide: ' \\[' });
     const other = { ...stacks[4], merged };
     const reordered = viewReducer(selected, {
       type: 'snapshot',
@@ -268,6 +273,10 @@ describe('processes', () => {
     const total = { rows: 2, bytes: 7_077_888 };
     const shown = answer(press(state, 'v'), { kind: 'processes', by: 'name', sort: 'bytes', rows: named, total });
     expect(press(shown, 'down', 'enter').selection).toMatchObject({ comm: 'sshd', pid: null });
+    // Processes of one name may share call paths: how many there are is known from below only.
+    const [head, ...rows] = processesBody(shown).lines.map(lineText);
+    const end = head.indexOf('PATHS') + 5;
+    expect(rows.slice(0, 2).map((row) => row.slice(end - 6, end))).toEqual(['     3', '    ≥3']);
   });
 
   test('as lines, with the share as a bar and what is not shown', () => {
@@ -303,6 +312,15 @@ describe('caches', () => {
       '(large kmalloc)             384 B   0.3%         2    192 B      4    3.0s         -         -         - not known',
     ]);
     expect(lineText(lines.at(-1) ?? [])).toBe('3 caches, 125 KiB');
+  });
+
+  test('keep their bytes where it is narrow, and say what rules hide', () => {
+    const rule = { pattern: 'x', reason: 'known', stacks: 39, bytes: 99_000, count: 40 };
+    const state = withCaches(start(60));
+    const report = fixtureReport({ selection: state.selection });
+    const { lines } = cachesBody({ ...state, report: { ...report, suppressed: [rule] } });
+    expect(lineText(lines.at(-1) ?? [])).toBe('3 caches, 125 KiB   hidden by rules: 39 call paths, 96.7 KiB');
+    expect(lineText(cachesBody(withCaches(start(40))).lines[1])).toBe('dentry            107 KiB agrees');
   });
 });
 
