@@ -58,6 +58,7 @@ export class Pipeline implements TraceSink {
   readonly memory = new MemoryHistory();
   readonly kind: SourceKind;
   private readonly symbolLog: SymbolLog | null;
+  private readonly distinctBytes = (): number => distinctBytes(this.core, this.symbols);
   /** Rows of a batch that lies across the edge of two points of the timeline. */
   private part: EventBatch | null = null;
 
@@ -122,7 +123,7 @@ export class Pipeline implements TraceSink {
     this.changes++;
     this.core.clock(timeNs);
     this.reach(timeNs);
-    this.history.add(timeNs, 0, this.core.outstandingBytes());
+    this.history.reach(timeNs, this.distinctBytes);
     this.recorder?.clock(timeNs);
     this.lateRecorder?.clock(timeNs);
   }
@@ -153,6 +154,7 @@ export class Pipeline implements TraceSink {
   private pair(batch: EventBatch, from: number, to: number): void {
     if (from === to) return;
     const { core } = this;
+    this.history.reach(batch.timeNs[to - 1], this.distinctBytes);
     if (to - from === batch.length) core.events(batch);
     else {
       this.part ??= new EventBatch();
@@ -164,15 +166,11 @@ export class Pipeline implements TraceSink {
       }
     }
     this.timeline.countEvents(to - from);
-    this.history.add(batch.timeNs[to - 1], to - from, core.outstandingBytes());
+    this.history.count(to - from);
   }
 
   /** Time has come this far. */
   private reach(timeNs: number): void {
     if (timeNs >= this.timeline.edgeNs) this.timeline.advance(timeNs, this.distinctBytes());
-  }
-
-  private distinctBytes(): number {
-    return distinctBytes(this.core, this.symbols);
   }
 }

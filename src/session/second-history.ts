@@ -17,13 +17,17 @@ export class SecondHistory {
   private second = -1;
   private filled = 0;
 
-  /** `count` events up to `timeNs`, after which `outstandingBytes` are outstanding. */
-  add(timeNs: number, count: number, outstandingBytes: number): void {
+  /** Time goes on to `timeNs`; `outstandingBytes`, those of before, is asked once a second: it is not cheap. */
+  reach(timeNs: number, outstandingBytes: () => number): void {
     const second = Math.floor(timeNs / 1e9);
-    if (second > this.second) this.advance(second);
-    const slot = this.second % SECONDS;
-    this.events[slot] += count;
-    this.outstanding[slot] = outstandingBytes;
+    if (second <= this.second) return;
+    if (this.second >= 0) this.outstanding[this.second % SECONDS] = outstandingBytes();
+    this.advance(second);
+  }
+
+  /** So many events more in the present second; there is none before the first reach(). */
+  count(events: number): void {
+    if (this.second >= 0) this.events[this.second % SECONDS] += events;
   }
 
   /** Events of each whole second so far, oldest first; the second being filled is left out once there are others. */
