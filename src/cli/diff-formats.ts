@@ -1,5 +1,5 @@
 /** Names of the forms of a diff, and which one the name of a file asks for. Imports no encoder: `--help` needs this too. */
-import { UserError } from '../base/errors.js';
+import { formatOfName, isStdout } from './output-name.js';
 
 export const DIFF_FORMATS = ['text', 'json', 'csv', 'markdown', 'folded', 'html', 'svg'] as const;
 export type DiffFormat = (typeof DIFF_FORMATS)[number];
@@ -17,13 +17,6 @@ const SUFFIXES: readonly (readonly [suffix: string, format: DiffFormat])[] = [
 /** `format` where it is given, else what the output's name ends in; text for standard output. */
 export function diffFormat(format: DiffFormat | undefined, output: string | undefined): DiffFormat {
   if (format !== undefined) return format;
-  if (output === undefined || output === '-') return 'text';
-  const name = output.toLowerCase();
-  const found = SUFFIXES.find(([suffix]) => name.endsWith(suffix));
-  if (found !== undefined) return found[1];
-  throw new UserError(
-    `the name ${output} does not say which format is wanted`,
-    [`It may end in ${SUFFIXES.map(([suffix]) => suffix).join(' ')}`, `or give --format ${DIFF_FORMATS.join('|')}.`],
-    { usage: true },
-  );
+  if (isStdout(output)) return 'text';
+  return formatOfName(output, SUFFIXES, DIFF_FORMATS);
 }

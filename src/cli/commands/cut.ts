@@ -4,8 +4,8 @@ import { safeText } from '../../base/safe-text.js';
 import { Cutter } from '../../recording/cutter.js';
 import { formatMoment } from '../../recording/damage-text.js';
 import { copyRecording } from '../copy.js';
+import type { CutFlags } from '../file-commands.js';
 import { readingWarnings } from '../gather.js';
-import type { CutFlags } from '../program.js';
 
 /** Copies what happened between two moments of a recording into one of its own. */
 export async function runCut(file: string, flags: CutFlags): Promise<void> {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
 import { formatCount } from '../../base/format.js';
 import { encodeDiffCsv } from '../../export/diff-csv.js';
@@ -14,15 +14,14 @@ import type { DiffInput, DiffReport } from '../../rank/diff-report.js';
 import { processesOf } from '../../rank/processes.js';
 import { defaultSelection, type Selection } from '../../rank/selection.js';
 import { formatMoment } from '../../recording/damage-text.js';
-import { isRecordingFile } from '../../recording/file.js';
-import { describeSystemError } from '../../recording/file-errors.js';
 import type { Pipeline } from '../../session/pipeline.js';
-import { refuseSameFile } from '../copy.js';
 import { type DiffFormat, diffFormat } from '../diff-formats.js';
 import { assertDiff } from '../fail-if.js';
 import { assertNotEmpty, assertWholeRead, readRecording } from '../gather.js';
 import { readMoments } from '../gather-moments.js';
-import type { DiffFlags } from '../program.js';
+import { refuseRecordings, writeOutput } from '../output.js';
+import { isStdout } from '../output-name.js';
+import type { DiffFlags } from '../report-commands.js';
 import { selectionFrom } from '../selection-options.js';
 
 /** Everything is compared; the limit is for what is listed. */
@@ -41,15 +40,15 @@ interface Compared {
 export async function runDiff(files: [string, string | null], flags: DiffFlags): Promise<void> {
   const [first, second] = files;
   const format = diffFormat(flags.format, flags.output);
-  const toStdout = flags.output === undefined || flags.output === '-';
-  if (!toStdout) refuseInputs(files, flags.output ?? '');
+  const { output } = flags;
+  if (!isStdout(output)) refuseRecordings(files, output, 'a diff');
   const selection = selectionFrom(flags, ALL_PATHS);
   const limit = flags.number ?? (format === 'text' ? TEXT_ROWS : format === 'markdown' ? MARKDOWN_ROWS : ALL_PATHS);
   const { diff, checks } =
     second === null ? await moments(first, flags, selection) : await traces([first, second], flags, selection);
-  const content = encode({ ...diff, stacks: diff.stacks.slice(0, limit) }, format, flags, toStdout);
-  if (toStdout) process.stdout.write(content);
-  else writeOutput(flags.output ?? '', content);
+  const content = encode({ ...diff, stacks: diff.stacks.slice(0, limit) }, format, flags);
+  if (isStdout(output)) process.stdout.write(content);
+  else writeOutput(output, content);
   warnOfLosses(diff);
   assertDiff(flags.failIf, diff);
   for (const check of checks) check();
@@ -158,7 +157,7 @@ function beginsAsReport(path: string): boolean {
   }
 }
 
-function encode(diff: DiffReport, format: DiffFormat, flags: DiffFlags, toStdout: boolean): string {
+function encode(diff: DiffReport, format: DiffFormat, flags: DiffFlags): string {
   switch (format) {
     case 'json':
       return encodeDiffJson(diff);
@@ -174,7 +173,7 @@ function encode(diff: DiffReport, format: DiffFormat, flags: DiffFlags, toStdout
       return encodeDiffSvg(diff);
     default: {
       // Into a pipe a line may be as long as it is: cutting is for eyes, not for grep.
-      const forEyes = toStdout && process.stdout.isTTY;
+      const forEyes = isStdout(flags.output) && process.stdout.isTTY;
       const columns = forEyes ? Math.max(40, process.stdout.columns) : 10_000;
       return encodeDiffText(diff, {
         columns,
@@ -190,20 +189,4 @@ function warnOfLosses(diff: DiffReport): void {
   const lost = diff.before.anomalies.lostEvents + diff.after.anomalies.lostEvents;
   if (lost === 0) return;
   process.stderr.write('unfreed: events were lost; a lost free looks like held memory, before and after alike.\n');
-}
-
-/** A diff may take the place of an older one, but never that of a recording. */
-function refuseInputs(files: readonly (string | null)[], output: string): void {
-  for (const file of files) if (file !== null) refuseSameFile(file, output);
-  if (isRecordingFile(output)) {
-    throw new UserError(`${output} is a recording, and a diff would take its place`, ['Choose another name.']);
-  }
-}
-
-function writeOutput(path: string, content: string): void {
-  try {
-    writeFileSync(path, content);
-  } catch (error) {
-    throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
-  }
 }

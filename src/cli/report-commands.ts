@@ -1,0 +1,133 @@
+/** The commands that show what is outstanding. */
+import { type Command, Option } from 'commander';
+import type { Condition } from '../rank/conditions.js';
+import { DIFF_CONDITIONS } from '../rank/diff-conditions.js';
+import { DIFF_ORDERS, type DiffOrder } from '../rank/diff-order.js';
+import { REPORT_CONDITIONS } from '../rank/report-conditions.js';
+import { DIFF_FORMATS, type DiffFormat } from './diff-formats.js';
+import { EXPORT_FORMATS, type ExportFormat } from './export-formats.js';
+import { failIfOption } from './fail-if.js';
+import { DIFF_HELP, EXPORT_HELP, REPLAY_HELP, TOP_HELP } from './help-texts.js';
+import {
+  addFilterOptions,
+  addSelectionOptions,
+  countArgument,
+  durationArgument,
+  type SelectionFlags,
+} from './selection-options.js';
+import { addTraceOptions, type TraceFlags } from './trace-options.js';
+
+export function addReplay(program: Command): void {
+  addSelectionOptions(
+    program.command('replay').description('the same screen over a recording, with time in your hands'),
+  )
+    .argument('<file>', 'a recording (.unfreed, or the stream of unfreed-collect)')
+    .addHelpText('after', REPLAY_HELP)
+    .action(async (file: string, flags: SelectionFlags) => {
+      const { runReplay } = await import('./commands/replay.js');
+      await runReplay(file, flags);
+    });
+}
+
+export function addTop(program: Command): void {
+  const command = program
+    .command('top')
+    .description('print the ranking, of a recording or of a live run')
+    .argument('[file]', 'a recording, or - for standard input; none: trace this machine')
+    .addOption(new Option('-n, --number <count>', 'call paths to print').argParser(countArgument).default(10))
+    .option('--frames', 'print every frame, a line each', false)
+    .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
+    .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
+  addTraceOptions(addSelectionOptions(command))
+    .addHelpText('after', TOP_HELP)
+    .action(async (file: string | undefined, flags: TopFlags) => {
+      const { runTop } = await import('./commands/top.js');
+      await runTop(file ?? null, flags);
+    });
+}
+
+export function addExport(program: Command): void {
+  const command = program
+    .command('export')
+    .description('write the top call paths for other tools')
+    .argument('[file]', 'a recording, or - for standard input; none: trace this machine')
+    .addOption(
+      new Option('--format <name>', 'output format; without it the name of -o says, or json').choices(EXPORT_FORMATS),
+    )
+    .addOption(
+      new Option('-n, --number <count>', 'call paths to write (default: all; markdown: 5)').argParser(countArgument),
+    )
+    .option('-o, --output <file>', 'write here instead of to standard output')
+    .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
+    .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
+  addTraceOptions(addSelectionOptions(command))
+    .addHelpText('after', EXPORT_HELP)
+    .action(async (file: string | undefined, flags: ExportFlags) => {
+      const { runExport } = await import('./commands/export.js');
+      await runExport(file ?? null, flags);
+    });
+}
+
+export function addDiff(program: Command): void {
+  const command = program
+    .command('diff')
+    .description('what grew between two recordings, or between two moments of one')
+    .argument(
+      '<before>',
+      'a recording, a text that import reads, a report (export --format json), or - for standard input',
+    )
+    .argument('[after]', 'another one; none: --from and --to are moments of the first')
+    .addOption(
+      new Option('--from <time>', 'first moment, e.g. 10s or 1m30s (default: the start)').argParser(durationArgument),
+    )
+    .addOption(new Option('--to <time>', 'second moment (default: the end)').argParser(durationArgument))
+    .addOption(
+      new Option('--format <name>', 'output format; without it the name of -o says, or text').choices(DIFF_FORMATS),
+    )
+    .addOption(
+      new Option('-n, --number <count>', 'call paths to list (default: text 10, markdown 5, others all)').argParser(
+        countArgument,
+      ),
+    )
+    .option('-o, --output <file>', 'write here instead of to standard output')
+    .option('--frames', 'text: print every frame, a line each', false)
+    .addOption(
+      new Option('--sort <order>', 'order of what grew; suspect: bytes, weighed by category and verdict')
+        .choices(DIFF_ORDERS)
+        .default('suspect'),
+    )
+    .addOption(failIfOption(DIFF_CONDITIONS, 'grown > 10M'));
+  addFilterOptions(command)
+    .addHelpText('after', DIFF_HELP)
+    .action(async (before: string, after: string | undefined, flags: DiffFlags) => {
+      const { runDiff } = await import('./commands/diff.js');
+      await runDiff([before, after ?? null], flags);
+    });
+}
+
+export interface TopFlags extends SelectionFlags, TraceFlags {
+  number: number;
+  frames: boolean;
+  failIf: Condition[];
+  duration: number;
+}
+
+export interface ExportFlags extends SelectionFlags, TraceFlags {
+  format?: ExportFormat;
+  number?: number;
+  output?: string;
+  failIf: Condition[];
+  duration: number;
+}
+
+export interface DiffFlags extends Omit<SelectionFlags, 'sort' | 'group'> {
+  sort: DiffOrder;
+  /** ns. */
+  from?: number;
+  to?: number;
+  format?: DiffFormat;
+  number?: number;
+  output?: string;
+  frames: boolean;
+  failIf: Condition[];
+}

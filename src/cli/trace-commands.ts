@@ -1,0 +1,78 @@
+/** The commands that trace this machine, but for those that also read recordings. */
+import { type Command, Option } from 'commander';
+import { LIVE_HELP, RECORD_HELP } from './help-texts.js';
+import {
+  addSelectionOptions,
+  allocatorList,
+  durationArgument,
+  fileSizeArgument,
+  keepArgument,
+  type SelectionFlags,
+  sizeArgument,
+} from './selection-options.js';
+import { addTraceOptions, type TraceFlags } from './trace-options.js';
+
+export function addLive(program: Command): void {
+  const command = program
+    .command('live')
+    .description('trace this machine, in the terminal, until q')
+    .option('--record <file>', 'also write a recording')
+    .option('--force', 'overwrite an existing recording', false);
+  addTraceOptions(addSelectionOptions(command))
+    .addHelpText('after', LIVE_HELP)
+    .action(async (flags: LiveFlags) => {
+      const { runLive } = await import('./commands/live.js');
+      await runLive(flags);
+    });
+}
+
+export function addRecord(program: Command): void {
+  const command = program
+    .command('record')
+    .description('trace this machine into a file, without a screen')
+    .argument('[command...]', 'after --: a command to run; the recording ends when it exits')
+    .requiredOption('-o, --output <file>', 'the recording to write')
+    .option('--force', 'overwrite an existing file', false)
+    .addOption(new Option('--duration <time>', 'stop after this long, e.g. 30s').argParser(durationArgument))
+    .addOption(
+      new Option('--allocator <names>', 'trace only these, comma separated: page|slab|percpu|vmalloc')
+        .argParser(allocatorList)
+        .default([], 'all'),
+    )
+    .addOption(
+      new Option('--min-size <size>', 'leave smaller allocations out in the kernel')
+        .argParser(sizeArgument)
+        .default(0, '0'),
+    );
+  command
+    .addOption(
+      new Option(
+        '--max-size <size>',
+        'stop when the file has this size; with --keep, go on in the next file',
+      ).argParser(fileSizeArgument),
+    )
+    .addOption(
+      new Option('--keep <count>', 'files of --max-size to keep; older ones are deleted').argParser(keepArgument),
+    );
+  addTraceOptions(command)
+    .addHelpText('after', RECORD_HELP)
+    .action(async (words: string[], flags: RecordFlags) => {
+      const { runRecord } = await import('./commands/record.js');
+      await runRecord(words, flags);
+    });
+}
+
+export interface LiveFlags extends SelectionFlags, TraceFlags {
+  record?: string;
+  force: boolean;
+}
+
+export interface RecordFlags extends Omit<TraceFlags, 'allocator' | 'minSize'> {
+  maxSize?: number;
+  keep?: number;
+  output: string;
+  force: boolean;
+  duration?: number;
+  allocator: TraceFlags['allocator'];
+  minSize: number;
+}
