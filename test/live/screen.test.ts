@@ -41,11 +41,16 @@ function heldPages(pipeline: Pipeline): number {
   return through.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** The collector is a child of the thread that started it. */
+/** By the parent that each process names: lists of children may lack some while others come and go. */
 function collectorOf(pid: number): number {
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    for (const child of readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean)) {
-      if (readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('unfreed-collect')) return Number(child);
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const parent = /\) \S (\d+) /.exec(readFileSync(`/proc/${name}/stat`, 'latin1'))?.[1];
+      const command = readFileSync(`/proc/${name}/cmdline`, 'latin1');
+      if (Number(parent) === pid && command.includes('unfreed-collect')) return Number(name);
+    } catch {
+      // It has ended meanwhile.
     }
   }
   throw new Error('no collector');
