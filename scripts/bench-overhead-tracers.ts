@@ -2,10 +2,11 @@
  * What bench-overhead.ts measures the cost of: the collector in its modes, `unfreed record`, and what Debian has for the
  * same purpose. Every tracer takes the same six kinds of event of the whole machine, with the call path of each alloc.
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { childOf, end, listen, ready, sleep, until } from './bench-overhead-processes.js';
 
 export interface TracerTotals {
   /** Null where the tool does not tell. */
@@ -248,78 +249,4 @@ async function countEvents(file: string): Promise<TracerTotals> {
 
 function has(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
-}
-
-/** Everything that runs, so that an interrupted bench can end it. */
-const started = new Set<ChildProcess>();
-
-export async function endAllTracers(): Promise<void> {
-  await Promise.all([...started].map((child) => end(child, 'SIGINT')));
-}
-
-/** Gathers what a program says on stderr; the last 64 KiB of it. */
-function listen(child: ChildProcess): () => string {
-  let said = '';
-  started.add(child);
-  child.stderr?.on('data', (bytes: Buffer) => {
-    said = (said + bytes.toString()).slice(-65536);
-  });
-  return () => said;
-}
-
-async function ready(child: ChildProcess, sign: () => Promise<unknown>, said: () => string): Promise<void> {
-  const gone = once(child, 'exit').then(() => {
-    throw new Error(`${child.spawnfile} ended before it traced: ${said().trim().split('\n').at(-1) ?? ''}`);
-  });
-  await Promise.race([sign(), gone]);
-  gone.catch(() => undefined);
-}
-
-/** SIGKILL after 30 s: perf and bpftrace take their time with full buffers. */
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const patience = setTimeout(() => child.kill('SIGKILL'), 30_000);
-    const exit = once(child, 'exit');
-    child.kill(signal);
-    await exit;
-    clearTimeout(patience);
-  }
-  started.delete(child);
-}
-
-async function until(what: () => boolean): Promise<void> {
-  for (let waited = 0; !what(); waited += 50) {
-    if (waited > 30_000) throw new Error('a tracer did not start within 30 s');
-    await sleep(50);
-  }
-}
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function childOf(parent: number, name: string): number {
-  for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    const stat = statOf(Number(pid));
-    if (stat !== null && stat.comm.startsWith(name.slice(0, 15)) && stat.parent === parent) return Number(pid);
-  }
-  return 0;
-}
-
-/** CPU time of a process so far, user and system, in seconds; 0 when it is gone. */
-export function cpuSecondsOf(pid: number): number {
-  return statOf(pid)?.cpuSeconds ?? 0;
-}
-
-function statOf(pid: number): { comm: string; parent: number; cpuSeconds: number } | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const close = text.lastIndexOf(')');
-    const fields = text.slice(close + 2).split(' ');
-    // USER_HZ is 100 on all that Debian runs on.
-    const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / 100;
-    return { comm: text.slice(text.indexOf('(') + 1, close), parent: Number(fields[1]), cpuSeconds };
-  } catch {
-    return null;
-  }
 }

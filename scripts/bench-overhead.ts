@@ -9,8 +9,9 @@ import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Load, loads, output } from './bench-overhead-loads.js';
+import { cpuSecondsOf, endAllTracers } from './bench-overhead-processes.js';
 import { markdownTable, type OverheadRow, rowText } from './bench-overhead-table.js';
-import { cpuSecondsOf, endAllTracers, type Running, type Tracer, tracers } from './bench-overhead-tracers.js';
+import { type Running, type Tracer, tracers } from './bench-overhead-tracers.js';
 
 /** Turns a second of each of two threads, at 65 events a turn: a little more than a million events a second. */
 const SUSTAINED_RATE = 8200;
