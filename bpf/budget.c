@@ -12,7 +12,8 @@
  * when one step of four would stay within it, and that for 30 seconds; each time
  * it had to go down again soon, it waits twice as long.
  */
-#include <sys/syscall.h>
+#include <errno.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
@@ -66,7 +67,15 @@ double budget_overhead(void)
 
 static void measure_begin(void)
 {
+	static bool noted;
+
 	stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	if (stats_fd < 0 && !noted) {
+		noted = true;
+		note("the kernel does not measure its programs (%s): of what tracing takes --max-overhead sees the collector alone",
+		     strerror(errno));
+		host_changed();
+	}
 	if (stats_fd < 0)
 		return;
 	measured_from = monotonic_ns();

@@ -79,8 +79,11 @@ void ring_open(struct unfreed *skel, uint64_t bytes);
 uint64_t ring_drain(uint64_t budget);
 /* Bytes that wait in the ring. */
 uint64_t ring_backlog(void);
-/* Reads all that was reserved before the call, waiting for what is still being filled in. */
-void ring_catch_up(void);
+/*
+ * Reads all that was reserved before the call, waiting for what is still being
+ * filled in. False when that has taken more than a tenth of a second.
+ */
+bool ring_catch_up(void);
 
 /* ---- relay.c: from a ring record to its message ---- */
 
@@ -174,6 +177,8 @@ void host_changed(void);
 void modes_set_rodata(struct unfreed *skel);
 /* From now on 1 address in so many, and the reader is told. */
 void modes_move(struct unfreed *skel, uint32_t one_in);
+/* Returns when no program runs any more that began before the call. */
+void wait_for_programs(void);
 /* Is the event about an address that is sampled now? */
 bool modes_sampled(const __u64 *words);
 

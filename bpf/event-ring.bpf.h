@@ -15,7 +15,10 @@
  * one starts where it would have, so words at the array's start may stay unused.
  *
  * The test for room comes before the claim, because a claim cannot be taken back.
- * Every CPU may pass it before any of them claims, hence the slack (ring.c).
+ * Every program of every CPU may pass it before any of them claims, hence the slack
+ * (ring.c). The test reads `tail` before `head`: an interrupt in between makes the
+ * ring look fuller than it is, by what was read meanwhile. The other way round the
+ * loader might pass the old `head`, and the difference be huge: an event lost.
  *
  * A definition has its place in `ring` before an event names it (intern.bpf.h). A
  * loader that reads `head` first, then `ring` to its end, and then events up to
@@ -40,14 +43,14 @@ struct {
 static __always_inline u64 *event_reserve(u32 words)
 {
 	struct event_ring *events;
-	u64 waiting, at;
+	u64 tail, at;
 	u32 zero = 0;
 
 	events = bpf_map_lookup_elem(&event_ring, &zero);
 	if (!events)
 		return NULL;
-	waiting = *(volatile u64 *)&events->head - *(volatile u64 *)&events->tail;
-	if (waiting > event_ring_room)
+	tail = *(volatile u64 *)&events->tail;
+	if (*(volatile u64 *)&events->head - tail > event_ring_room)
 		return NULL;
 	at = __sync_fetch_and_add(&events->head, words);
 	return &events->word[at & event_ring_mask];

@@ -38,8 +38,11 @@ void modes_set_rodata(struct unfreed *skel)
 	skel->rodata->min_age_ns = options.min_age_ns;
 }
 
-/* Until no program runs that has seen the mask of before. */
-static void wait_for_programs(void)
+/*
+ * Programs run inside rcu_read_lock(), and this is synchronize_rcu(). It is refused
+ * where CPUs run without a tick (nohz_full).
+ */
+void wait_for_programs(void)
 {
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0)
 		usleep(20000);
@@ -59,7 +62,11 @@ void modes_move(struct unfreed *skel, uint32_t one_in)
 		__atomic_store_n(&skel->bss->sample_mask_now, mask_of(one_in), __ATOMIC_SEQ_CST);
 		wait_for_programs();
 	}
-	ring_catch_up();
+	/* A program that waits for its CPU may hold up the ring. What it tells must not come after the news. */
+	while (!ring_catch_up()) {
+		if (trace_ending())
+			return;
+	}
 	options.sample_one_in = one_in;
 	host_changed();
 	if (!smaller)

@@ -26,6 +26,8 @@
 #define MOST_EVENTS (256ull << 20)
 /* Room is given back in such steps: the line is shared with every writer. */
 #define STEP_BYTES 0x10000
+/* of a program: twin.bpf.h */
+#define COPIES 2
 
 static unsigned long *consumer_position, *producer_position;
 static const char *data;
@@ -39,9 +41,21 @@ static uint64_t definitions_bytes(uint64_t bytes)
 	return bytes / DEFINITIONS_SHARE < LEAST_DEFINITIONS ? LEAST_DEFINITIONS : bytes / DEFINITIONS_SHARE;
 }
 
+/* What may be claimed after the ring was found to have room: a CPU runs each copy of each program once at a time. */
+static uint64_t slack_words(void)
+{
+	int cpus = libbpf_num_possible_cpus();
+
+	return (uint64_t)(cpus > 0 ? cpus : 1) * NR_SLOTS * COPIES * MAX_EVENT_WORDS;
+}
+
 static uint64_t event_words(uint64_t bytes)
 {
-	return (bytes < MOST_EVENTS ? bytes : MOST_EVENTS) / sizeof(uint64_t);
+	uint64_t words = (bytes < MOST_EVENTS ? bytes : MOST_EVENTS) / sizeof(uint64_t);
+
+	while (words / 4 < slack_words())
+		words *= 2;
+	return words;
 }
 
 static uint32_t mapped_bytes(uint64_t bytes)
@@ -59,7 +73,6 @@ void ring_set_maps(struct unfreed *skel, uint64_t bytes, bool apart)
 		return;
 	bpf_map__set_value_size(skel->maps.event_ring, mapped_bytes(bytes));
 	skel->rodata->event_ring_mask = words - 1;
-	/* what all CPUs, each interrupted twice, may claim after they have found room: far less than a quarter */
 	skel->rodata->event_ring_room = words / 4 * 3;
 }
 
@@ -179,7 +192,7 @@ uint64_t ring_drain(uint64_t budget)
 	return drained + drain_events(until, budget);
 }
 
-void ring_catch_up(void)
+bool ring_catch_up(void)
 {
 	unsigned long definitions = produced();
 	uint64_t until = events ? head() : 0;
@@ -188,10 +201,11 @@ void ring_catch_up(void)
 		uint64_t got;
 
 		if (*consumer_position >= definitions && (!events || events->tail >= until))
-			return;
+			return true;
 		got = ring_drain(4 << 20);
 		/* a program that was interrupted has not finished its record */
 		if (!got)
 			usleep(100);
 	}
+	return false;
 }

@@ -34,6 +34,7 @@
 /* Room for what comes after the last event: counters, losses, END. */
 #define TAIL_BYTES (256 << 10)
 #define MAX_SLEEP_MS 20
+#define LEAST_EVENT_BYTES 16
 
 static struct {
 	struct unfreed *skel;
@@ -184,10 +185,9 @@ static void loop(void)
 		/* what is still in the ring is older than now: time has come as far as was read */
 		uint64_t clock = drained < budget ? time : last_event_time();
 
-		if (survivors_due(time)) {
-			ring_catch_up();
+		/* later, if a program holds up the ring: what is in it may be about an address that is swept */
+		if (survivors_due(time) && ring_catch_up())
 			survivors_sweep(time);
-		}
 
 		if (time / SECOND_NS > run.seconds) {
 			run.seconds = time / SECOND_NS;
@@ -287,6 +287,23 @@ static void start(void)
 		start_command();
 }
 
+/* A program that was running when the hooks came off may still be filling its record. */
+static void finish_ring(void)
+{
+	uint64_t unread;
+
+	wait_for_programs();
+	for (int tries = 0; tries < 10; tries++) {
+		if (ring_catch_up())
+			return;
+	}
+	unread = ring_backlog() / LEAST_EVENT_BYTES;
+	losses_add(LOSS_RING_FULL, 0, unread, 0);
+	note("a program did not finish its event within a second of the end: what came after it is lost, %llu events at most",
+	     (unsigned long long)unread);
+	host_changed();
+}
+
 static void stop(void)
 {
 	uint64_t end;
@@ -298,13 +315,7 @@ static void stop(void)
 		/* the rest of the ring is not wanted: the trace ended with its last event */
 		end = last_event_time();
 	} else {
-		/* a program that was running when the hooks came off may still be filling its record */
-		for (int tries = 0; tries < 10 && ring_backlog(); tries++) {
-			while (ring_drain(UINT64_MAX))
-				;
-			if (ring_backlog())
-				usleep(1000);
-		}
+		finish_ring();
 	}
 	if (run.reason != END_OUTPUT) {
 		survivors_end(end, run.reason != END_SIZE);
