@@ -94,6 +94,8 @@ static void take_all(int fd)
 							&count, NULL);
 		if (error && errno != ENOENT)
 			die("the table of survivors cannot be read: %s; trace without --min-age", strerror(errno));
+		for (uint32_t i = 0; i < count; i++)
+			told[told_index(taken[nr_taken + i].word[1])] = 1;
 		nr_taken += count;
 		if (error)
 			return;
@@ -119,6 +121,8 @@ static void take_old(uint64_t youngest)
 			alloc->word[0] = seen;
 			alloc->word[1] = bucket->word1[way];
 			memcpy(&alloc->word[2], bucket->rest[way], sizeof(bucket->rest[way]));
+			/* before it is taken: an alloc there must not wait any more, and its free wipes the mark off */
+			told[told_index(alloc->word[1])] = 1;
 			/* if that is still so, nobody has changed the rest */
 			if (__atomic_compare_exchange_n(&bucket->word0[way], &seen, 0, false, __ATOMIC_SEQ_CST,
 							__ATOMIC_SEQ_CST))
@@ -149,7 +153,6 @@ static void send(const struct young_alloc *alloc)
 	uint32_t kind = alloc->word[0] & (0xff & ~KIND_SELF);
 	uint32_t words = kind == KIND_PAGE_ALLOC || kind == KIND_KMEM_CACHE_ALLOC ? 4 : 5;
 
-	told[told_index(alloc->word[1])] = 1;
 	relay_event(alloc->word, words * sizeof(uint64_t));
 }
 

@@ -4,7 +4,9 @@
  * locks. Word 0 of a place says all: 0 = empty, YOUNG_CLAIMED = being filled in,
  * else the time and kind of the alloc that waits there. No two allocs of one
  * address have the same time, so whoever changes a word 0 from the value that he
- * saw to 0 has that very alloc, and what he read of it before is true.
+ * saw to 0 has that very alloc, and what he read of it after that word is true.
+ * Word 1 of an empty place is that of its last alloc: read before word 0, it might
+ * name an address whose place is another's by then.
  *
  *   alloc   claims an empty place, fills it in, and writes word 0 last
  *   free    finds its address and empties the place
@@ -53,7 +55,7 @@ static __always_inline u32 young_put(const struct young_alloc *young, u32 slot)
 #pragma unroll
 	for (way = 0; way < YOUNG_WAYS; way++) {
 		seen = *(volatile u64 *)&bucket->word0[way];
-		if (bucket->word1[way] != young->word[1] || seen <= YOUNG_CLAIMED)
+		if (*(volatile u64 *)&bucket->word1[way] != young->word[1] || seen <= YOUNG_CLAIMED)
 			continue;
 		if (replace_word0(bucket, way, seen, YOUNG_CLAIMED)) {
 			count(slot, YOUNG_MISSED, bucket->rest[way][2] & 0xffffffff, 1);
@@ -83,7 +85,7 @@ static __always_inline u32 young_take(u64 key, u32 slot, u32 cause)
 #pragma unroll
 	for (way = 0; way < YOUNG_WAYS; way++) {
 		seen = *(volatile u64 *)&bucket->word0[way];
-		if (bucket->word1[way] != key || seen <= YOUNG_CLAIMED)
+		if (*(volatile u64 *)&bucket->word1[way] != key || seen <= YOUNG_CLAIMED)
 			continue;
 		bytes = bucket->rest[way][2] & 0xffffffff;
 		if (replace_word0(bucket, way, seen, 0)) {
