@@ -2,6 +2,7 @@
 import { constants, gzipSync } from 'node:zlib';
 import { encodeCsv } from '../export/csv.js';
 import { encodeFolded } from '../export/folded.js';
+import { encodeGrowthCsv, encodeGrowthFolded, encodeGrowthMarkdown } from '../export/growth.js';
 import { encodeHtml } from '../export/html.js';
 import { encodeJson } from '../export/json.js';
 import { encodeMarkdown } from '../export/markdown.js';
@@ -10,7 +11,8 @@ import { encodeSpeedscope } from '../export/speedscope.js';
 import { encodeSvg } from '../export/svg.js';
 import type { Report } from '../rank/report.js';
 import type { Selection } from '../rank/selection.js';
-import type { ExportFormat } from './export-formats.js';
+import type { SinceMark } from '../rank/since-mark.js';
+import type { ExportFormat, GrowthFormat } from './export-formats.js';
 
 const ENCODERS: Record<ExportFormat, (report: Report) => string | Uint8Array> = {
   json: encodeJson,
@@ -23,6 +25,16 @@ const ENCODERS: Record<ExportFormat, (report: Report) => string | Uint8Array> = 
   svg: encodeSvg,
   markdown: encodeMarkdown,
 };
+
+const GROWTH_ENCODERS: Record<GrowthFormat, (since: SinceMark, report: Report) => string> = {
+  csv: encodeGrowthCsv,
+  folded: encodeGrowthFolded,
+  markdown: encodeGrowthMarkdown,
+};
+
+export function encodeGrowth(format: GrowthFormat, since: SinceMark, report: Report): string {
+  return GROWTH_ENCODERS[format](since, report);
+}
 
 /** Rows in an export unless somebody says otherwise: all, but a bug report is to be read. */
 const MARKDOWN_PATHS = 5;

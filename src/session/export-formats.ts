@@ -2,6 +2,10 @@
 export const EXPORT_FORMATS = ['json', 'csv', 'folded', 'pprof', 'speedscope', 'html', 'svg', 'markdown'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
+/** Of growth since a mark. */
+export const GROWTH_FORMATS = ['csv', 'folded', 'markdown'] as const satisfies readonly ExportFormat[];
+export type GrowthFormat = (typeof GROWTH_FORMATS)[number];
+
 /** What names of files end in. The longer first: x.speedscope.json is not x.json. */
 export const SUFFIXES: readonly (readonly [suffix: string, format: ExportFormat])[] = [
   ['.speedscope.json', 'speedscope'],

@@ -8,8 +8,8 @@ import type { TimelineView } from './timeline.js';
 import type { Notice, UserAction } from './user-action.js';
 import type { ViewData, ViewRequest } from './view-data.js';
 
-export type { ExportFormat } from './export-formats.js';
-export { EXPORT_FORMATS } from './export-formats.js';
+export type { ExportFormat, GrowthFormat } from './export-formats.js';
+export { EXPORT_FORMATS, GROWTH_FORMATS } from './export-formats.js';
 export type { TimelineView } from './timeline.js';
 export type { Notice, UserAction } from './user-action.js';
 
@@ -21,7 +21,7 @@ export interface SessionStatus {
   message: string;
   /** Events per second, newest last, one value a second, at most 60. */
   eventRates: number[];
-  /** Outstanding bytes of all allocators, pages that back others' bytes too, newest last, at most 60. */
+  /** Outstanding bytes of all allocators, none counted twice, newest last, one value a second, at most 60. */
   outstandingHistory: number[];
   /** Position in a replay, ns; time traced so far when live. */
   positionNs: number;

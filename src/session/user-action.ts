@@ -1,4 +1,4 @@
-import type { ExportFormat } from './export-formats.js';
+import type { ExportFormat, GrowthFormat } from './export-formats.js';
 
 /** What the user asks of the session besides looking; its outcome is told in SessionStatus.notice. */
 export type UserAction =
@@ -8,6 +8,8 @@ export type UserAction =
   | { name: 'record' }
   /** Writes what is ranked now, as far as the selection goes, to a new file in the current directory. */
   | { name: 'export'; format: ExportFormat }
+  /** The same of what has changed since the mark. */
+  | { name: 'export-growth'; format: GrowthFormat }
   /** Writes one call path with all its frames. */
   | { name: 'save-stack'; stackId: number }
   /** Replay: on by so many events. */

@@ -7,10 +7,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { UserError } from '../base/errors.js';
 import { formatBytes, formatClock, formatCount } from '../base/format.js';
 import type { Selection } from '../rank/selection.js';
-import { type Mark, takeMark } from '../rank/since-mark.js';
+import { type Mark, sinceMark, takeMark } from '../rank/since-mark.js';
 import { describeSystemError, systemErrorCode } from '../recording/file-errors.js';
 import type { Driver } from './driver.js';
-import { type ExportFormat, suffixOf } from './export-formats.js';
+import { type ExportFormat, type GrowthFormat, suffixOf } from './export-formats.js';
 import { freeName } from './free-name.js';
 import { LateRecording } from './late-recording.js';
 import type { SessionStatus } from './trace-session.js';
@@ -50,6 +50,9 @@ export class UserActions {
           break;
         case 'export':
           await this.export(action.format, selection);
+          break;
+        case 'export-growth':
+          await this.exportGrowth(action.format, selection);
           break;
         case 'save-stack':
           await this.saveStack(action.stackId, selection);
@@ -115,6 +118,19 @@ export class UserActions {
     const of = report.matching.rows > length ? ` of ${formatCount(report.matching.rows)}` : '';
     const rows = report.selection.group === 'stack' ? 'call paths' : 'rows';
     this.say(`wrote ${formatCount(length)}${of} ${rows} as ${format} to ${path}`, false);
+  }
+
+  private async exportGrowth(format: GrowthFormat, selection: Selection): Promise<void> {
+    const { mark } = this;
+    if (mark === null) throw new UserError('nothing is marked yet');
+    const { defaultPaths, encodeGrowth } = await import('./encode-report.js');
+    const { pipeline } = this.driver;
+    const limit = defaultPaths(format);
+    const since = sinceMark(pipeline.core, pipeline.symbols, { ...selection, limit }, mark);
+    const path = this.write(suffixOf(format), encodeGrowth(format, since, pipeline.report({ ...selection, limit: 0 })));
+    const all = Object.values(since.changed).reduce((sum, count) => sum + count, 0);
+    const of = all > since.paths.length ? ` of ${formatCount(all)}` : '';
+    this.say(`wrote ${formatCount(since.paths.length)}${of} changed call paths as ${format} to ${path}`, false);
   }
 
   private async saveStack(stackId: number, selection: Selection): Promise<void> {

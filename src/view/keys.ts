@@ -132,7 +132,14 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('allocator-menu', ['A'], ['list'], 'any', 'choose the allocators to show', ''),
   bind('include-self', ['i'], ['list'], 'any', 'show or hide the memory of unfreed itself', 'own'),
   bind('record', ['R'], BROWSE, 'live', 'record to a new file in the current directory, or end that', 'record'),
-  bind('export-menu', ['e'], ['list'], 'any', 'write what is ranked to a file for other tools', 'export'),
+  bind(
+    'export-menu',
+    ['e'],
+    ['list'],
+    'any',
+    'write what is ranked, or what grew, to a file for other tools',
+    'export',
+  ),
   inViews(
     ['stacks', 'diff'],
     bind('save-stack', ['c'], BROWSE, 'any', 'write the call path with all its frames to a file', ''),

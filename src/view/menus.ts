@@ -1,7 +1,7 @@
 /** The menus: what each offers, which items are in force, and what choosing one does. Nothing here draws. */
 import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
 import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../rank/selection.js';
-import { EXPORT_FORMATS, type ExportFormat } from '../session/trace-session.js';
+import { EXPORT_FORMATS, type ExportFormat, GROWTH_FORMATS, type GrowthFormat } from '../session/trace-session.js';
 import { CACHE_SORTS, PROCESS_SORTS } from '../session/view-data.js';
 import type { ViewState } from './state.js';
 import { asking, withSelection } from './state-requests.js';
@@ -86,6 +86,12 @@ const EXPORT_HELP: Readonly<Record<ExportFormat, string>> = {
   markdown: 'the first five call paths, for a bug report',
 };
 
+const GROWTH_HELP: Readonly<Record<GrowthFormat, string>> = {
+  csv: 'a row for each call path that changed, for a spreadsheet',
+  folded: 'bytes then and now, for flamegraph.pl in red and blue',
+  markdown: 'the first five call paths, for a bug report',
+};
+
 function stackSorts({ selection }: ViewState): MenuItem[] {
   return SORT_KEYS.map((sort) => ({
     name: sort,
@@ -113,6 +119,26 @@ const SORT_ITEMS: Readonly<Partial<Record<ViewName, (state: ViewState) => MenuIt
     })),
 };
 
+const EXPORT_MENU: Menu = {
+  title: 'Write what is ranked, to a new file in the current directory, as',
+  items: EXPORT_FORMATS.map((format) => ({
+    name: format,
+    help: EXPORT_HELP[format],
+    current: false,
+    choose: (state) => asking(state, { name: 'act', action: { name: 'export', format } }),
+  })),
+};
+
+const GROWTH_MENU: Menu = {
+  title: 'Write what has changed since the mark, to a new file in the current directory, as',
+  items: GROWTH_FORMATS.map((format) => ({
+    name: format,
+    help: GROWTH_HELP[format],
+    current: false,
+    choose: (state) => asking(state, { name: 'act', action: { name: 'export-growth', format } }),
+  })),
+};
+
 const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
   sort: (state) => ({ title: 'Sort by', items: (SORT_ITEMS[state.view] ?? stackSorts)(state) }),
   group: ({ selection }) => ({
@@ -124,15 +150,7 @@ const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
       choose: (state) => withSelection(state, { group }),
     })),
   }),
-  export: () => ({
-    title: 'Write what is ranked, to a new file in the current directory, as',
-    items: EXPORT_FORMATS.map((format) => ({
-      name: format,
-      help: EXPORT_HELP[format],
-      current: false,
-      choose: (state) => asking(state, { name: 'act', action: { name: 'export', format } }),
-    })),
-  }),
+  export: (state) => (state.view === 'diff' && state.snapshot.status.markNs !== null ? GROWTH_MENU : EXPORT_MENU),
   allocators: (state) => ({
     title: 'Allocators to show',
     items: ALLOCATOR_NAMES.map((name) => ({

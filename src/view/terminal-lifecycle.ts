@@ -5,8 +5,8 @@
  */
 
 import type { Key } from './keys.js';
-import { forgetLostTerminals } from './lost-terminal.js';
 import { readKeys, setRawMode, type TerminalInput } from './terminal-input.js';
+import { forgetLostTerminals } from './terminal-lost.js';
 import type { Screen } from './terminal-screen.js';
 
 const END_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;

@@ -96,6 +96,37 @@ describe('what the user asks for', () => {
     await driver.stop();
   });
 
+  it('what has changed since the mark is written with what was held then and now', async () => {
+    const { driver, actions } = await opened();
+    await actions.obey({ name: 'export-growth', format: 'csv' }, SELECTION);
+    expect(actions.status().notice).toEqual({ id: 1, text: 'nothing is marked yet', failed: true });
+    const settled = new Promise<void>((resolve) => (driver.onSettled = resolve));
+    driver.seek(3e9);
+    await settled;
+    await actions.obey({ name: 'mark' }, SELECTION);
+    const ended = new Promise<void>((resolve) => (driver.onSettled = resolve));
+    driver.seek(7e9);
+    await ended;
+    for (const format of ['csv', 'folded', 'markdown'] as const) {
+      await actions.obey({ name: 'export-growth', format }, { ...SELECTION, grep: 'anon_pipe_write' });
+      expect(actions.status().notice).toMatchObject({ failed: false });
+    }
+    const [head, row, rest] = readFileSync(`${STEM}.csv`, 'utf8').split('\r\n');
+    const cells = Object.fromEntries(head.split(',').map((name, i) => [name, row.split(',')[i]]));
+    const then = Number(cells['before_bytes']);
+    const now = Number(cells['after_bytes']);
+    expect([cells['change'], cells['allocator'], now, cells['lost_events']]).toEqual(['grown', 'page', 6627328, '0']);
+    expect(then).toBeGreaterThan(0);
+    expect(Number(cells['difference_bytes'])).toBe(now - then);
+    expect(cells['frames']).toContain('anon_pipe_write < vfs_write');
+    expect(rest).toBe('');
+    expect(readFileSync(`${STEM}.folded`, 'utf8')).toMatch(new RegExp(`;anon_pipe_write;.* ${then} ${now}\n$`));
+    const text = readFileSync(`${STEM}.md`, 'utf8');
+    expect(text).toContain('### 1. grown +');
+    expect(text).toContain('\nonly matching /anon_pipe_write/\nfrom 00:00:02 to 00:00:06: +2.56 MiB;');
+    await driver.stop();
+  });
+
   it('a replay is not recorded', async () => {
     const { driver, actions } = await opened();
     await actions.obey({ name: 'record' }, SELECTION);

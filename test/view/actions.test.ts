@@ -121,6 +121,18 @@ describe('keys that do something', () => {
     expect(press(menu, 'escape').requests).toEqual([]);
   });
 
+  test('e in Diff offers what has changed, once there is a mark', () => {
+    const state = press(start('live'), '6');
+    expect(press(state, 'e', 'enter').requests).toEqual([{ name: 'act', action: { name: 'export', format: 'json' } }]);
+    const { snapshot } = state;
+    const marked = { ...state, snapshot: { ...snapshot, status: { ...snapshot.status, markNs: 2e9 } } };
+    const growth = [{ name: 'act', action: { name: 'export-growth', format: 'csv' } }];
+    expect(press(marked, 'e', 'enter').requests).toEqual(growth);
+    expect(press(marked, '1', 'e', 'enter').requests).toEqual([
+      { name: 'act', action: { name: 'export', format: 'json' } },
+    ]);
+  });
+
   test('c writes the selected call path, and the opened one', () => {
     const state = press(start('live'), 'down');
     const { stackId } = fixtureReport({ extra: 60 }).stacks[1];
