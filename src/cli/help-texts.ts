@@ -128,7 +128,8 @@ Formats: text; json (format unfreed-diff, version 1); csv; markdown, for a bug r
 (flamegraph.pl draws it in red and blue); html and svg, a differential flame graph.
 
 --fail-if '[any|total] grown > VALUE [including unreliable]' ends with status 3 when a call path, or all together, have
-grown by more than a size (10M) or a size a time (1M/h); 'lost > 0' when events were lost.
+grown by more than a size (10M) or a size a time (1M/h); 'lost > 0' when events were lost. Of two recordings, a size a
+time is the pace of one less that of the other, as in "per hour".
 
 Examples:
   unfreed diff monday.unfreed tuesday.unfreed

@@ -37,16 +37,23 @@ export function verifyDiff(condition: Condition, diff: DiffReport): Verification
   return verifyRows(condition, diff.stacks, (stack) => {
     const unreliable = [stack.before, stack.after].some((side) => side?.reliability === 'unreliable');
     if (!isCounted(condition, { category: stack.category, unreliable }, selection)) return null;
-    const grown = certainGrowth(stack, condition.includingUnreliable);
-    if (condition.unit === 'bytes' || grown === null) return grown;
-    // The pace of what is certain of it.
-    const share = stack.differenceBytes <= 0 ? 0 : grown / stack.differenceBytes;
-    return stack.bytesPerHour === null ? null : stack.bytesPerHour * share;
+    const { low, high } = certainBytes(stack, condition.includingUnreliable);
+    const grown = condition.unit === 'bytes' ? low - high : perHour(low, high, diff);
+    return grown > 0 ? grown : null;
   });
 }
 
-/** Null for a call path that has not grown. */
-function certainGrowth({ differenceBytes, estimate, after }: DiffStack, all: boolean): number | null {
-  const grown = all ? differenceBytes : (estimate?.lowBytes ?? differenceBytes) - (after?.lostFreeBytes ?? 0);
-  return grown > 0 ? grown : null;
+/** What it holds after, at least, and what it held before, at most. */
+function certainBytes({ before, after }: DiffStack, all: boolean): { low: number; high: number } {
+  if (all) return { low: after?.bytes ?? 0, high: before?.bytes ?? 0 };
+  const held = after === null ? 0 : (after.estimate?.lowBytes ?? after.bytes) - after.lostFreeBytes;
+  return { low: Math.max(0, held), high: before?.estimate?.highBytes ?? before?.bytes ?? 0 };
 }
+
+/** Of two traces, the pace of each over its own length: one that is shorter may hold less and yet grow faster. */
+function perHour(low: number, high: number, { elapsedNs, before, after }: DiffReport): number {
+  if (elapsedNs !== null) return (low - high) / (elapsedNs / NS_PER_HOUR);
+  return low / (after.durationNs / NS_PER_HOUR) - high / (before.durationNs / NS_PER_HOUR);
+}
+
+const NS_PER_HOUR = 3600e9;

@@ -1,25 +1,22 @@
 /** What differences stand for where only a sample of the addresses was traced, on one side or on both. */
-import type { DiffEstimate } from './diff-report.js';
+import type { DiffEstimate, HeldEstimate } from './diff-report.js';
 import type { ReportStack } from './report.js';
-import type { SampleEstimate } from './report-sample.js';
 
 /** What is held on one side: exactly `bytes` where there is no estimate. */
 export interface Held {
   bytes: number;
-  estimate: Pick<SampleEstimate, 'bytes' | 'lowBytes' | 'highBytes'> | null;
+  estimate: HeldEstimate | null;
 }
 
 /** Of call paths together. The ends of the intervals add up to an interval that is too wide, if anything. */
-export function sumEstimate(stacks: readonly ReportStack[]): Held {
+export function sumEstimate(stacks: readonly ReportStack[]): HeldEstimate | null {
   const sum = { bytes: 0, lowBytes: 0, highBytes: 0 };
-  let bytes = 0;
   for (const stack of stacks) {
-    bytes += stack.bytes;
     sum.bytes += stack.estimate?.bytes ?? stack.bytes;
     sum.lowBytes += stack.estimate?.lowBytes ?? stack.bytes;
     sum.highBytes += stack.estimate?.highBytes ?? stack.bytes;
   }
-  return { bytes, estimate: stacks.some((stack) => stack.estimate !== null) ? sum : null };
+  return stacks.some((stack) => stack.estimate !== null) ? sum : null;
 }
 
 /** Null where nothing was estimated. */

@@ -34,11 +34,11 @@ function isUnnamed(frame: ReportFrame): boolean {
 
 /**
  * Offsets hold for one build of the kernel. Releases that differ are other builds; of the same release, offsets decide:
- * where most functions are found at other offsets, the builds differ too.
+ * where most functions are found at other offsets, the builds differ too. So they do where a release is not known.
  */
 export function matchingOf(before: Report, after: Report): { by: MatchedBy; reason: string | null } {
   const [a, b] = [before.source, after.source];
-  if (a.arch !== b.arch || a.kernel !== b.kernel) {
+  if (differ(a.arch, b.arch) || differ(a.kernel, b.kernel)) {
     return { by: 'symbol', reason: 'the kernels differ: call paths are matched by function names, without offsets' };
   }
   const bySymbol = common(before, after, 'symbol');
@@ -48,6 +48,11 @@ export function matchingOf(before: Report, after: Report): { by: MatchedBy; reas
     by: 'symbol',
     reason: 'most functions are at other offsets, as in another build: call paths are matched without offsets',
   };
+}
+
+/** Of two names, '' = not known, which differs from nothing. */
+export function differ(a: string, b: string): boolean {
+  return a !== '' && b !== '' && a !== b;
 }
 
 /** How many call paths both have. */

@@ -1,6 +1,7 @@
 /** What a reader of a diff must know that its numbers do not say. Sentences; names in them are untrusted text. */
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { ALLOCATOR_NAMES } from '../event/kinds.js';
+import { differ } from './diff-match.js';
 import type { DiffInput } from './diff-report.js';
 
 /** Lengths of traces within this of each other count as equal. */
@@ -22,7 +23,7 @@ export function notesOf(before: DiffInput, after: DiffInput, sameTrace: boolean)
         'those at the end of each; per hour is what can be compared',
     );
   }
-  if (a.source.hostname !== b.source.hostname || a.source.arch !== b.source.arch)
+  if (differ(a.source.hostname, b.source.hostname) || differ(a.source.arch, b.source.arch))
     notes.push('two machines are compared');
   for (const name of ALLOCATOR_NAMES) {
     const inAfter = b.source.allocators.includes(name);

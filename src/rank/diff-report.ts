@@ -5,6 +5,7 @@
  */
 import type { AllocatorName } from '../event/kinds.js';
 import type { ReliabilityName, Report, ReportFrame, VerdictName } from './report.js';
+import type { SampleEstimate } from './report-sample.js';
 import type { Selection } from './selection.js';
 
 export interface DiffReport {
@@ -79,6 +80,9 @@ export interface DiffEstimate {
   highBytes: number;
 }
 
+/** With the interval in which the truth lies 19 times of 20, or more. */
+export type HeldEstimate = Pick<SampleEstimate, 'bytes' | 'lowBytes' | 'highBytes'>;
+
 export interface DiffGroup {
   stacks: number;
   differenceBytes: number;
@@ -96,6 +100,8 @@ export interface DiffFigures {
   allocCount: number;
   freeCount: number;
   missedFrees: number;
+  /** What `bytes` stand for where only a sample was traced; null where all was. */
+  estimate: HeldEstimate | null;
   verdict: VerdictName | null;
   reliability: ReliabilityName;
 }

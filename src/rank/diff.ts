@@ -174,7 +174,7 @@ function rowOf(old: ReportStack[], now: ReportStack[], rates: Rates): DiffStack 
     differenceBytes,
     differenceCount,
     bytesPerHour: rates.perHour(beforeBytes, afterBytes),
-    estimate: differenceEstimate(sumEstimate(old), sumEstimate(now)),
+    estimate: differenceEstimate(before ?? NOTHING, after ?? NOTHING),
     before,
     after,
     comms: commsOf(old, now),
@@ -185,6 +185,8 @@ function rowOf(old: ReportStack[], now: ReportStack[], rates: Rates): DiffStack 
     note: shown.note,
   };
 }
+
+const NOTHING = { bytes: 0, estimate: null };
 
 function changeOf(before: DiffFigures | null, after: DiffFigures | null, difference: number): ChangeName {
   if (before === null) return 'new';
@@ -212,6 +214,7 @@ function figuresOf(stacks: ReportStack[]): DiffFigures | null {
     allocCount: sum((stack) => stack.allocCount),
     freeCount: sum((stack) => stack.freeCount),
     missedFrees: sum((stack) => stack.missedFrees),
+    estimate: sumEstimate(stacks),
     verdict: main.verdict,
     reliability: main.reliability,
   };

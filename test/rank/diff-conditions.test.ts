@@ -26,6 +26,13 @@ function found(text: string, diff: DiffReport): unknown[] | string | null {
   return finding === null ? null : [finding.value, ...finding.rows.map((row) => row.frames[0].symbol)];
 }
 
+/** A quarter of the addresses was traced, and this many objects of 100 bytes were seen. */
+function sampleOfX(count: number): DiffInput {
+  const allocs = Array.from({ length: count }, (_, i) => `${i} alloc ${i}00 100 x`);
+  const { report } = pairText([...allocs, '3600000000000 clock'].join('; '), { host: { ...HOST, sampleOneIn: 4 } });
+  return { name: '', report: report({ limit: 1000 }), processes: null };
+}
+
 describe('a condition on a diff', () => {
   const BEFORE = '0 alloc a 100 x; 1 alloc b 50 y; 2 alloc c 10 z; 3600000000000 clock';
   const AFTER = '0 alloc a 400 x; 1 alloc b 50 y; 3 alloc n 30 new; 3600000000000 clock';
@@ -44,6 +51,31 @@ describe('a condition on a diff', () => {
     expect(found('grown > 299/h', diff)).toEqual([300, 'x']);
     expect(found('grown > 5/min', diff)).toBeNull();
     expect(found('grown > 4/min', diff)).toEqual([300, 'x']);
+  });
+
+  it('goes by the paces of both where one trace is shorter, though it may hold less', () => {
+    const shorter = '0 alloc a 90 x; 1 alloc b 5 y; 360000000000 clock';
+    const diff = diffOf(BEFORE, shorter);
+    expect(found('grown > 0', diff)).toBeNull();
+    // 900 an hour less 100; y holds 50 an hour on both sides.
+    expect(found('grown > 799/h', diff)).toEqual([800, 'x']);
+    expect(found('grown > 0/h', diff)).toEqual([800, 'x']);
+    expect(found('grown > 0/h', diffOf(shorter, BEFORE))).toEqual([10, 'z']);
+    // 45 of them may be lost frees, of x as well as of y.
+    const lost = diffOf(BEFORE, shorter.replace('360', '359 lost kfree 2 45; 360'));
+    expect(found('grown > 300/h', lost)).toEqual([350, 'x']);
+  });
+
+  it('of a sample goes by the low end of what is held and the high end of what was', () => {
+    const [before, after] = [sampleOfX(10), sampleOfX(90)];
+    const diff = diffReports(before, after, { sameTrace: false, sort: 'bytes', limit: 1000 });
+    const low = after.report.stacks[0].estimate?.lowBytes ?? 0;
+    const high = before.report.stacks[0].estimate?.highBytes ?? 0;
+    expect(low - high).toBeLessThan(4 * 80 * 100);
+    expect(found('grown > 1', diff)).toEqual([low - high, 'x']);
+    expect(found('grown > 1/h', diff)).toEqual([low - high, 'x']);
+    expect(diff.stacks[0].estimate?.lowBytes).toBe(low - high);
+    expect(found('grown > 1', diffReports(after, before, { sameTrace: false, sort: 'bytes', limit: 1000 }))).toBeNull();
   });
 
   it('leaves out what could be lost frees, what is unreliable, and backing pages', () => {

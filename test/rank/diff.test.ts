@@ -237,6 +237,10 @@ describe('a diff of two traces', () => {
       'two machines are compared',
       'a report does not say which pids: processes are compared by name',
     ]);
+    // What is not known differs from nothing.
+    expect(notesOf({ hostname: 'x', kernel: '6.1', arch: 'x86_64' }, { hostname: '', kernel: '', arch: '' })).toEqual([
+      'a report does not say which pids: processes are compared by name',
+    ]);
     expect(notesOf({ minAgeNs: 1e9 }, {})[0]).toBe(
       'allocs and frees are counted from an age of 1.00s before and 0s after, and what was younger at the end is not shown',
     );
