@@ -136,6 +136,12 @@ export class DefinitionsDecoder implements IdMaps {
     return this.caches.get(fileId);
   }
 
+  /** Of memory. */
+  get byteLength(): number {
+    const { frames, stacks, comms, caches } = this;
+    return frames.byteLength + stacks.byteLength + comms.byteLength + caches.byteLength;
+  }
+
   /** False when the message contradicts itself; what was good up to there is kept. */
   add(message: unfreed.Definitions.$Properties): boolean {
     return (
@@ -204,6 +210,10 @@ function addNames(ids: IdColumn, table: NameTable, first: number, names: Uint8Ar
 /** Dense file id -> our id. Grows by what is really there: a gap (lost chunks) costs 4 bytes an id. */
 class IdColumn {
   private ids = new Uint32Array(1024);
+
+  get byteLength(): number {
+    return this.ids.byteLength;
+  }
 
   get(fileId: number): number {
     return fileId < this.ids.length ? this.ids[fileId] : 0;

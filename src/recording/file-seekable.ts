@@ -1,6 +1,6 @@
 /**
- * openSeekable: a recording of one plain file, which can be read from any of its chunks on, and which another thread
- * decodes where that pays.
+ * openSeekable: a recording that can be read from any of its chunks on: one plain file, which another thread decodes
+ * where that pays, or the files of a ring.
  */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -17,10 +17,12 @@ import type { ThreadInit } from './file-decode-thread.js';
 import { describeSystemError } from './file-errors.js';
 import { ReadHandle } from './file-handle.js';
 import { type RecordingIndex, readCheckpoint, readIndex } from './file-index.js';
+import { PartedRecording } from './file-parted.js';
+import { openParts, partPaths } from './file-parts.js';
 import { type OpenedFile, ThreadedFile } from './file-threaded.js';
 import { decodeDictionary, type IndexedCheckpoint } from './index-format.js';
-import type { InputContent, PartFile, SeekableRecording } from './open-recording.js';
-import { type ReaderMark, RecordingReader } from './reader.js';
+import type { InputContent, PartFile, RecordingMark, SeekableRecording } from './open-recording.js';
+import { RecordingReader } from './reader.js';
 import type { unfreed } from './schema.js';
 import type { RecordingSizes } from './sizes.js';
 import { threadMemory } from './thread-protocol.js';
@@ -40,7 +42,7 @@ export interface SeekableOptions {
 
 /**
  * Opens a recording whose trace will go to `sink`; null when it is none that can be read from anywhere: a pipe, a
- * compressed file, a part of several, another format, or nothing at all (openRecording says what).
+ * compressed file, another format, or nothing at all (openRecording says what).
  */
 export async function openSeekable(
   path: string,
@@ -49,16 +51,21 @@ export async function openSeekable(
   options: SeekableOptions = {},
 ): Promise<SeekableRecording | null> {
   if (path === '-' || path === '') return null;
-  const handle = await ReadHandle.open(path).catch(() => null);
+  const paths = await partPaths(path);
+  if (paths.length > 1) return openParts(paths, sink, dictionary);
+  // The newest part of a ring may not be there.
+  const [file] = paths;
+  const handle = await ReadHandle.open(file).catch(() => null);
   if (handle === null) return null;
   let wanted = false;
   try {
     const found = await handle.stat();
-    if (!found.isFile() || !(await isWhole(handle))) return null;
-    const file: PartFile = { path, sizeBytes: found.size, part: null };
-    const index = options.index === true ? await readIndex(handle, found.size) : null;
-    const opened: OpenedFile = { file, handle, index };
+    const what = found.isFile() ? await lookInto(handle) : null;
+    if (what === null) return null;
+    const index = what === 'whole' && options.index === true ? await readIndex(handle, found.size) : null;
     wanted = true;
+    if (what === 'part') return new PartedRecording([{ path: file, sizeBytes: found.size, handle }], sink, dictionary);
+    const opened: OpenedFile = { file: { path: file, sizeBytes: found.size, part: null }, handle, index };
     if (options.thread ?? (found.size >= THREAD_PAYS_BYTES && availableParallelism() > 1)) {
       const threaded = startThread(opened, sink, dictionary);
       if (threaded !== null) return threaded;
@@ -69,21 +76,21 @@ export async function openSeekable(
   }
 }
 
-/** A recording that is not one of several. */
-async function isWhole(handle: ReadHandle): Promise<boolean> {
+/** Is it a recording, or a part of one? null = neither. */
+async function lookInto(handle: ReadHandle): Promise<'whole' | 'part' | null> {
   const head = new Uint8Array(PEEK_BYTES);
   const length = await handle.readAt(head, 0);
   const bytes = head.subarray(0, length);
-  if (length < FILE_HEADER_BYTES || !isRecording(bytes)) return false;
+  if (length < FILE_HEADER_BYTES || !isRecording(bytes)) return null;
   let parts = 0;
   try {
     checkFileHeader(bytes);
     const ignore: TraceSink = { host() {}, symbol() {}, events() {}, losses() {}, counters() {}, clock() {}, end() {} };
     new RecordingReader(ignore, new TraceDictionary(), { decompress, crc32, onPart: () => parts++ }).push(bytes);
   } catch {
-    return false;
+    return null;
   }
-  return parts === 0;
+  return parts === 0 ? 'whole' : 'part';
 }
 
 /** Null where the thread's program was not built (tests run the sources). */
@@ -122,7 +129,7 @@ class SeekableFile implements SeekableRecording {
   readonly sizeBytes: number;
   readonly index: RecordingIndex | null;
   bytesRead = 0;
-  onMark: ((mark: ReaderMark) => void) | null = null;
+  onMark: ((mark: RecordingMark) => void) | null = null;
 
   private readonly handle: ReadHandle;
   private readonly reader: RecordingReader;
@@ -135,7 +142,7 @@ class SeekableFile implements SeekableRecording {
     this.files = [file];
     this.sizeBytes = file.sizeBytes;
     this.handle = handle;
-    const onMark = (mark: ReaderMark): void => this.onMark?.(mark);
+    const onMark = (mark: RecordingMark): void => this.onMark?.(mark);
     this.index = index;
     const reader = new RecordingReader(sink, dictionary, { decompress, crc32, onMark });
     learn({ add: (message) => reader.learn(message) }, index);
@@ -158,11 +165,11 @@ class SeekableFile implements SeekableRecording {
     return null;
   }
 
-  loadCheckpoint(checkpoint: IndexedCheckpoint): Promise<{ state: Uint8Array; mark: ReaderMark } | null> {
+  loadCheckpoint(checkpoint: IndexedCheckpoint): Promise<{ state: Uint8Array; mark: RecordingMark } | null> {
     return readCheckpoint(this.handle, checkpoint);
   }
 
-  resume(mark: ReaderMark): void {
+  resume(mark: RecordingMark): void {
     this.generation++;
     this.reader.resume(mark);
     this.bytesRead = mark.byteOffset;

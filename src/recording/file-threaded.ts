@@ -12,8 +12,8 @@ import { grow } from './dictionary-growth.js';
 import type { ReadHandle } from './file-handle.js';
 import { type RecordingIndex, readCheckpoint } from './file-index.js';
 import type { IndexedCheckpoint } from './index-format.js';
-import type { InputContent, PartFile, SeekableRecording } from './open-recording.js';
-import { type ReaderMark, START_MARK } from './reader.js';
+import type { InputContent, PartFile, RecordingMark, SeekableRecording } from './open-recording.js';
+import { START_MARK } from './reader.js';
 import {
   FIRST_SLOT,
   GENERATION,
@@ -47,7 +47,7 @@ export class ThreadedFile implements SeekableRecording {
   bytesRead = 0;
   damages: readonly Damage[] = [];
   damageCount = 0;
-  onMark: ((mark: ReaderMark) => void) | null = null;
+  onMark: ((mark: RecordingMark) => void) | null = null;
   readonly index: RecordingIndex | null;
 
   private readonly handle: ReadHandle;
@@ -91,7 +91,7 @@ export class ThreadedFile implements SeekableRecording {
     this.wake();
   }
 
-  resume(mark: ReaderMark): void {
+  resume(mark: RecordingMark): void {
     this.done = false;
     this.generation++;
     this.bytesRead = mark.byteOffset;
@@ -101,7 +101,7 @@ export class ThreadedFile implements SeekableRecording {
     this.thread.port.postMessage({ generation: this.generation, mark } satisfies ThreadCommand);
   }
 
-  loadCheckpoint(checkpoint: IndexedCheckpoint): Promise<{ state: Uint8Array; mark: ReaderMark } | null> {
+  loadCheckpoint(checkpoint: IndexedCheckpoint): Promise<{ state: Uint8Array; mark: RecordingMark } | null> {
     return readCheckpoint(this.handle, checkpoint);
   }
 

@@ -3,6 +3,7 @@ import type { Damage } from '../event/damage.js';
 import type { RecordingIndex } from './file-index.js';
 import type { IndexedCheckpoint } from './index-format.js';
 import type { RecordingPart } from './part.js';
+import type { JoinerMark } from './part-joiner.js';
 import type { ReaderMark } from './reader.js';
 import type { RecordingSizes } from './sizes.js';
 import type { ImportSummary } from './text-reader.js';
@@ -28,19 +29,33 @@ export interface PartFile {
   part: RecordingPart | null;
 }
 
+/** A place between two chunks of a recording; byteOffset and the like are of the file that it lies in. */
+export interface RecordingMark extends ReaderMark {
+  /** Absent = in the only file, or the first. */
+  part?: PartMark;
+}
+
+export interface PartMark {
+  /** Place of the file among those of the recording, from 0. */
+  file: number;
+  /** Bytes of the files before it. */
+  bytesBefore: number;
+  joined: JoinerMark;
+}
+
 /** A recording that can be read from any of its chunks on. */
 export interface SeekableRecording extends OpenRecording {
   /** Told between two chunks, when the sink has had all before it; a place to resume() at. */
-  onMark: ((mark: ReaderMark) => void) | null;
+  onMark: ((mark: RecordingMark) => void) | null;
   /** Its checkpoints; null when it has none, or when nobody asked for them. */
   readonly index: RecordingIndex | null;
   /** A checkpoint of the index, and where to resume() after restoring it; null when it cannot be read. */
-  loadCheckpoint(checkpoint: IndexedCheckpoint): Promise<{ state: Uint8Array; mark: ReaderMark } | null>;
+  loadCheckpoint(checkpoint: IndexedCheckpoint): Promise<{ state: Uint8Array; mark: RecordingMark } | null>;
   /**
    * Goes on at a mark with the next readNext(), also after the end. Either the recording was read up to there before, or
    * the dictionary of its index was loaded.
    */
-  resume(mark: ReaderMark): void;
+  resume(mark: RecordingMark): void;
 }
 
 /** A recording or text that is being read from front to back, be it one file or several. */

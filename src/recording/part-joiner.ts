@@ -10,6 +10,19 @@ import { LOSS_DAMAGED, type LossRow } from '../event/losses.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { missingPartsNote, type RecordingPart } from './part.js';
 
+/** What joins the rest of a part to what was told before. */
+export interface JoinerMark {
+  /** Null = no file has said which part it is. */
+  first: RecordingPart | null;
+  shiftNs: number;
+  startUnixMs: number;
+  accounted: number;
+  lastTimeNs: number;
+}
+
+/** Before anything was told. */
+export const JOINER_START: JoinerMark = { first: null, shiftNs: 0, startUnixMs: 0, accounted: 0, lastTimeNs: 0 };
+
 export class PartJoiner implements TraceSink {
   /** Parts that should be between others and are not. */
   readonly damages: Damage[] = [];
@@ -25,9 +38,25 @@ export class PartJoiner implements TraceSink {
   private startUnixMs = 0;
   /** Events given or told as lost, from the start of the whole recording. */
   private accounted = 0;
+  /** Greatest `eventsBefore` of a part: what is missing before one that was read already has been counted. */
+  private countedTo = -1;
 
   constructor(sink: TraceSink) {
     this.sink = sink;
+  }
+
+  mark(): JoinerMark {
+    const { first, shiftNs, startUnixMs, accounted, lastTimeNs } = this;
+    return { first, shiftNs, startUnixMs, accounted, lastTimeNs };
+  }
+
+  /** Goes on as it was at a mark. */
+  resume(mark: JoinerMark): void {
+    this.first = mark.first;
+    this.shiftNs = mark.shiftNs;
+    this.startUnixMs = mark.startUnixMs;
+    this.accounted = mark.accounted;
+    this.lastTimeNs = mark.lastTimeNs;
   }
 
   /** To be called when a file says which part it is, before anything else that it tells. */
@@ -40,6 +69,7 @@ export class PartJoiner implements TraceSink {
     this.shiftNs = Math.max(0, part.startNs - this.first.startNs);
     const missing = part.eventsBefore - this.accounted;
     if (missing > 0) this.lose(missing, part);
+    this.countedTo = Math.max(this.countedTo, part.eventsBefore);
   }
 
   host(facts: HostFacts): void {
@@ -88,7 +118,9 @@ export class PartJoiner implements TraceSink {
   private lose(events: number, part: RecordingPart): void {
     const toNs = this.shiftNs;
     const reason = `events before part ${part.number} that are in no file`;
-    this.damages.push({ byteOffset: 0, fromNs: Math.min(this.lastTimeNs, toNs), toNs, events, reason });
+    if (part.eventsBefore > this.countedTo) {
+      this.damages.push({ byteOffset: 0, fromNs: Math.min(this.lastTimeNs, toNs), toNs, events, reason });
+    }
     this.accounted += events;
     const row = { cause: LOSS_DAMAGED, kind: 0, cpu: -1, count: events, bytes: 0, countWithBytes: 0 };
     this.sink.losses(Math.max(this.lastTimeNs, toNs), [row]);

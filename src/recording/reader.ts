@@ -4,7 +4,7 @@
  * is checked; a damaged chunk is left out, its events counted as LOSS_DAMAGED and its time span kept in `damages`.
  */
 import { FormatError } from '../decode/format-error.js';
-import { DAMAGES_KEPT, type Damage } from '../event/damage.js';
+import type { Damage } from '../event/damage.js';
 import { EventBatch } from '../event/event-batch.js';
 import { LOSS_DAMAGED } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
@@ -15,11 +15,11 @@ import { decodeChunk } from './chunk-message.js';
 import { ColumnDecoder } from './column-decoder.js';
 import { type Decompress, decompressRaw } from './compression.js';
 import { type Crc32, crc32 as portableCrc32 } from './crc32.js';
-import { DefinitionsDecoder } from './definitions.js';
 import { readItem } from './items.js';
+import { KnownFile } from './known-file.js';
 import { type RecordingPart, readPart } from './part.js';
 import type { unfreed } from './schema.js';
-import { RecordingSizes } from './sizes.js';
+import type { RecordingSizes } from './sizes.js';
 
 export interface ReaderOptions {
   decompress?: Decompress;
@@ -32,6 +32,8 @@ export interface ReaderOptions {
   onMark?: (mark: ReaderMark) => void;
   /** The batch for the next events, emptied; absent = always the same one. */
   nextBatch?: () => EventBatch;
+  /** What another reader came to know of the file, with the same dictionary; absent = nothing. */
+  known?: KnownFile;
 }
 
 /** A place between two chunks, and what a reader that comes from the start knows there. */
@@ -66,16 +68,11 @@ const SWELL_FREE_BYTES = 512 << 10;
 const SWELL_TIMES = 1000;
 
 export class RecordingReader {
-  readonly damages: Damage[] = [];
-  damageCount = 0;
-
-  readonly sizes = new RecordingSizes();
-
   private readonly sink: TraceSink;
   private readonly onPart: (part: RecordingPart) => void;
   private readonly decompress: Decompress;
   private readonly framer: ChunkFramer;
-  private readonly definitions: DefinitionsDecoder;
+  private readonly known: KnownFile;
   private readonly columns = new ColumnDecoder();
   private readonly onMark: ((mark: ReaderMark) => void) | null;
   private readonly nextBatch: () => EventBatch;
@@ -87,15 +84,13 @@ export class RecordingReader {
   private hasEnded = false;
   /** First byte that was passed over since the last good chunk, -1 = none. */
   private skippedAt = -1;
-  /** Up to here, damage and sizes were counted already. */
-  private countedTo = 0;
 
   constructor(sink: TraceSink, dictionary: TraceDictionary, options: ReaderOptions = {}) {
     this.sink = sink;
     this.decompress = options.decompress ?? decompressRaw;
     this.onPart = options.onPart ?? (() => undefined);
     this.framer = new ChunkFramer(options.crc32 ?? portableCrc32, { ignoreFileHeader: options.ignoreFileHeader });
-    this.definitions = new DefinitionsDecoder(dictionary);
+    this.known = options.known ?? new KnownFile(dictionary);
     this.onMark = options.onMark ?? null;
     const batch = options.nextBatch === undefined ? new EventBatch() : null;
     this.nextBatch = options.nextBatch ?? (() => batch ?? new EventBatch());
@@ -106,7 +101,7 @@ export class RecordingReader {
    * it must have been read once, or have been given to learn().
    */
   resume(mark: ReaderMark): void {
-    this.countedTo = Math.max(this.countedTo, this.framer.offset);
+    this.leave();
     this.framer.resume(mark.byteOffset);
     this.nextSequence = mark.sequence;
     this.eventsAccounted = mark.eventsBefore;
@@ -116,9 +111,26 @@ export class RecordingReader {
     this.skippedAt = -1;
   }
 
+  /** To be called before another reader reads the same file. */
+  leave(): void {
+    this.known.readTo(this.framer.offset);
+  }
+
+  get damages(): readonly Damage[] {
+    return this.known.damages;
+  }
+
+  get damageCount(): number {
+    return this.known.damageCount;
+  }
+
+  get sizes(): RecordingSizes {
+    return this.known.sizes;
+  }
+
   /** Takes definitions ahead of the chunks that hold them; false when they contradict themselves. */
   learn(definitions: unfreed.Definitions.$Properties): boolean {
-    return this.definitions.add(definitions);
+    return this.known.definitions.add(definitions);
   }
 
   /** True when the sink has had its end(); bytes that come after it are not looked at. */
@@ -200,7 +212,7 @@ export class RecordingReader {
   }
 
   private takeChunk(header: ChunkHeader, stored: Uint8Array): void {
-    const isNew = this.framer.chunkOffset >= this.countedTo;
+    const isNew = this.known.isNew(this.framer.chunkOffset);
     if (isNew) this.sizes.addChunk(header);
     if (header.kind !== CHUNK_TRACE) {
       // Aids (an index, a checkpoint) hold nothing that the trace does not.
@@ -231,7 +243,8 @@ export class RecordingReader {
   }
 
   private readChunk(header: ChunkHeader, message: unfreed.Chunk.$Properties): void {
-    const { columns, definitions } = this;
+    const { columns } = this;
+    const { definitions } = this.known;
     if (message.definitions && !definitions.add(message.definitions)) {
       this.damaged(0, header.lastTimeNs, 'definitions that contradict themselves');
     }
@@ -303,10 +316,9 @@ export class RecordingReader {
 
   private damaged(events: number, toNs: number, reason: string, byteOffset = -1, fromNs = this.lastTimeNs): void {
     const place = byteOffset >= 0 ? byteOffset : this.framer.chunkOffset;
-    const isNew = this.framer.chunkOffset >= this.countedTo;
-    if (isNew) this.damageCount++;
-    if (isNew && this.damages.length < DAMAGES_KEPT)
-      this.damages.push({ byteOffset: place, fromNs, toNs, events, reason });
+    if (this.known.isNew(this.framer.chunkOffset)) {
+      this.known.addDamage({ byteOffset: place, fromNs, toNs, events, reason });
+    }
     if (toNs > this.lastTimeNs) this.lastTimeNs = toNs;
     this.sink.losses(this.lastTimeNs, [
       { cause: LOSS_DAMAGED, kind: 0, cpu: -1, count: events, bytes: 0, countWithBytes: 0 },

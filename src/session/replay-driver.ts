@@ -10,7 +10,7 @@
 import { checkpointSize } from '../pair/checkpoint.js';
 import { CheckpointError } from '../pair/checkpoint-bytes.js';
 import type { SeekableOptions } from '../recording/file-seekable.js';
-import type { ReaderMark } from '../recording/reader.js';
+import type { RecordingMark } from '../recording/open-recording.js';
 import { CheckpointStore, type StoredCheckpoint } from './checkpoint-store.js';
 import type { Driver, DriverStatus } from './driver.js';
 import type { MemoryView } from './memory-history.js';
@@ -58,7 +58,7 @@ export class ReplayDriver implements Driver {
   private readonly path: string;
   private readonly options: ReplayOptions;
   private readonly gate = new TimeGate(this.pipeline);
-  private readonly store: CheckpointStore<ReaderMark>;
+  private readonly store: CheckpointStore<RecordingMark>;
   private readonly spacing: number;
   private symbolLog = new SymbolLog();
   private source: ReplaySource | null = null;
@@ -313,7 +313,7 @@ export class ReplayDriver implements Driver {
   }
 
   /** False if the checkpoint is none after all; it is then forgotten. */
-  private async restore(source: ReplaySource, checkpoint: StoredCheckpoint<ReaderMark>): Promise<boolean> {
+  private async restore(source: ReplaySource, checkpoint: StoredCheckpoint<RecordingMark>): Promise<boolean> {
     const loaded = await checkpoint.load();
     try {
       if (loaded !== null) {
@@ -349,17 +349,19 @@ export class ReplayDriver implements Driver {
   }
 
   /** The reader is between two chunks: keeps the pipeline as it is now if that may save reading later. */
-  private keepCheckpoint(mark: ReaderMark): void {
+  private keepCheckpoint(mark: RecordingMark): void {
     const { pipeline, source } = this;
     if (this.gate.holding || pipeline.ended !== null || source === null) return;
     const { core } = pipeline;
     const events = core.eventCount;
-    const total = this.isMeasured ? this.eventTotal : (events * source.sizeBytes) / mark.byteOffset;
+    const total = this.isMeasured
+      ? this.eventTotal
+      : (events * source.sizeBytes) / (mark.byteOffset + (mark.part?.bytesBefore ?? 0));
     const spacing = this.turning ? this.spacing * SPACING_ON_THE_WAY : this.spacing;
     if (!this.store.wants(events, checkpointSize(core), total, spacing)) return;
     const bytes = savePipeline(pipeline);
     if (bytes === null) return;
-    const load = (): Promise<{ state: Uint8Array; mark: ReaderMark }> => Promise.resolve({ state: bytes, mark });
+    const load = (): Promise<{ state: Uint8Array; mark: RecordingMark }> => Promise.resolve({ state: bytes, mark });
     this.store.add({ events, timeNs: core.nowNs, byteLength: bytes.length, load });
   }
 

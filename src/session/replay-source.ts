@@ -7,8 +7,8 @@ import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { damageSentence } from '../recording/damage-text.js';
 import { openRecording } from '../recording/file.js';
 import { openSeekable, type SeekableOptions } from '../recording/file-seekable.js';
-import type { OpenRecording, SeekableRecording } from '../recording/open-recording.js';
-import { type ReaderMark, START_MARK } from '../recording/reader.js';
+import type { OpenRecording, RecordingMark, SeekableRecording } from '../recording/open-recording.js';
+import { START_MARK } from '../recording/reader.js';
 import type { StoredCheckpoint } from './checkpoint-store.js';
 
 export class ReplaySource {
@@ -43,7 +43,7 @@ export class ReplaySource {
   }
 
   /** Checkpoints that lie in the recording. */
-  get checkpoints(): StoredCheckpoint<ReaderMark>[] {
+  get checkpoints(): StoredCheckpoint<RecordingMark>[] {
     const { seekable } = this;
     if (seekable === null || seekable.index === null) return [];
     return seekable.index.checkpoints.map((checkpoint) => ({
@@ -55,7 +55,7 @@ export class ReplaySource {
   }
 
   /** Told at each place where reading can be resumed; never, if it cannot. */
-  set onMark(callback: (mark: ReaderMark) => void) {
+  set onMark(callback: (mark: RecordingMark) => void) {
     if (this.seekable !== null) this.seekable.onMark = callback;
   }
 
@@ -92,7 +92,7 @@ export class ReplaySource {
   }
 
   /** On from a mark that onMark told, or that the recording's index has. */
-  resume(mark: ReaderMark): void {
+  resume(mark: RecordingMark): void {
     this.seekable?.resume(mark);
   }
 

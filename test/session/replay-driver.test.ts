@@ -3,57 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { EventBatch } from '../../src/event/event-batch.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import type { TraceSink } from '../../src/event/trace-sink.js';
-import { defaultSelection } from '../../src/rank/selection.js';
 import { createRecording, openRecording } from '../../src/recording/file.js';
 import { CHUNK_CHECKPOINT } from '../../src/recording/index-format.js';
 import { IndexedCopy } from '../../src/session/indexed-copy.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 import { RecordingCheckpoints } from '../../src/session/recording-checkpoints.js';
-import { ReplayDriver, type ReplayOptions } from '../../src/session/replay-driver.js';
 import { SymbolLog } from '../../src/session/symbol-log.js';
-import { TimeGate } from '../../src/session/time-gate.js';
-import { randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
-import { SAMPLE_HOST } from '../helpers/sample-trace.js';
+import { randomDictionary } from '../helpers/random-trace.js';
+import { opened, reportAt, settled, sought, tell, textOf } from '../helpers/replay-trace.js';
 import { seededRandom } from '../helpers/seeded-random.js';
 import { SinkLog } from '../helpers/sink-log.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'unfreed-replay-'));
 afterAll(() => rmSync(directory, { recursive: true }));
-
-const EVENTS = 6000;
-const STEP = 150;
-
-/** A trace as its producer tells it: symbols late, and one that changes; counters and losses in between. */
-function tell(seed: number, sink: TraceSink, afterEach: () => void): void {
-  const trace = randomTrace(seed, EVENTS, false);
-  // A producer names no call path that it has not defined.
-  for (let row = 0; row < EVENTS; row++) if (trace.stackId[row] > STACKS) trace.stackId[row] = 0;
-  sink.host(SAMPLE_HOST);
-  for (let from = 0; from < EVENTS; from += STEP) {
-    sink.events(rowsOf(trace, from, from + STEP));
-    const timeNs = Math.max(...trace.timeNs.subarray(0, from + STEP));
-    const addressLo = 0x81000000 + ((from / STEP) % 12) * 16;
-    sink.symbol({ addressHi: 0xffffffff, addressLo, symbol: `function_${from}`, offset: 4, module: null });
-    sink.counters(timeNs, 'meminfo', `MemTotal: ${1_000_000 + from} kB\nMemFree: ${from} kB\n`);
-    sink.losses(timeNs, [{ cause: 1, kind: 17, cpu: from % 2, count: 3, bytes: 192, countWithBytes: 3 }]);
-    sink.clock(timeNs);
-    afterEach();
-  }
-  sink.end(trace.timeNs[EVENTS - 1] + 1e6, 'duration', '');
-}
-
-function rowsOf(trace: EventBatch, from: number, to: number): EventBatch {
-  const part = new EventBatch(to - from);
-  part.length = to - from;
-  for (const name of Object.keys(part) as (keyof EventBatch)[]) {
-    const column = trace[name];
-    if (typeof column === 'object') (part[name] as Uint32Array).set((column as Uint32Array).subarray(from, to));
-  }
-  return part;
-}
 
 function recorded(seed: number): string {
   const path = join(directory, `${seed}.unfreed`);
@@ -88,44 +51,6 @@ function copied(seed: number, name: string): string {
   copy.finish();
   recording.close();
   return path;
-}
-
-/** The report of a pipeline that was fed up to a time and no further. */
-function reportAt(seed: number, timeNs: number): string {
-  const pipeline = new Pipeline('recording', { dictionary: randomDictionary() });
-  const gate = new TimeGate(pipeline);
-  gate.limitNs = timeNs;
-  tell(seed, gate, () => undefined);
-  return textOf(pipeline);
-}
-
-function textOf(pipeline: Pipeline): string {
-  const selection = { ...defaultSelection(100), includeSelf: true };
-  const report = pipeline.report(selection);
-  const details = report.stacks.slice(0, 3).map(({ stackId }) => pipeline.detail(selection, stackId));
-  return JSON.stringify({ report, details });
-}
-
-async function opened(path: string, options: ReplayOptions): Promise<ReplayDriver> {
-  const driver = new ReplayDriver(path, { thread: false, ...options });
-  await driver.start();
-  await settled(driver, 'ended');
-  return driver;
-}
-
-async function settled(driver: ReplayDriver, state: string): Promise<void> {
-  for (let i = 0; i < 2000 && (driver.status().state !== state || driver.seeking); i++) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  expect(driver.status()).toMatchObject({ state, message: '' });
-}
-
-function sought(driver: ReplayDriver, timeNs: number): Promise<void> {
-  const there = new Promise<void>((resolve) => {
-    driver.onSettled = resolve;
-  });
-  driver.seek(timeNs);
-  return there;
 }
 
 describe.each([
