@@ -6,7 +6,9 @@
  *
  * Pages go by their 4 MiB neighbourhood (pfn >> 10), because a block may be
  * split and freed in pieces, whose pfns differ; a buddy block of any order up
- * to 10 lies inside one neighbourhood, and so do all its pieces.
+ * to 10 lies inside one neighbourhood, and so do all its pieces. x86 has no larger
+ * ones; where there are (arm64 with pages of 64 KiB: 13) the loader notes it.
+ * Gigantic pages are no matter: alloc_contig_range() has no tracepoint.
  *
  * A mask has its highest bits set: 1 in 2^n hashes has none of the n. So what
  * 1/16 takes, 1/4 takes too, and a trace may move from one to the other.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Sampling, the loader's half (modes.bpf.h). */
+#include <stdio.h>
 #include <string.h>
 #include <linux/membarrier.h>
 #include <sys/random.h>
@@ -28,9 +29,44 @@ static void choose_seed(void)
 		options.sample_seed = (uint32_t)monotonic_ns();
 }
 
+/* -1: /proc/buddyinfo has no say. */
+static int greatest_order(void)
+{
+	/* "Node 0, zone   Normal  22343  15537 ...": a number for each order */
+	FILE *file = fopen("/proc/buddyinfo", "r");
+	char line[1024];
+	int order = -1;
+
+	if (!file)
+		return -1;
+	if (fgets(line, sizeof(line), file)) {
+		char *rest = strstr(line, "zone"), *word;
+
+		word = rest ? strtok_r(NULL, " \n", &rest) : NULL;
+		word = word ? strtok_r(NULL, " \n", &rest) : NULL;
+		while (word && (word = strtok_r(NULL, " \n", &rest)))
+			order++;
+	}
+	fclose(file);
+	return order;
+}
+
+/* Blocks larger than a neighbourhood (modes.bpf.h): kernels whose pages are of 16 KiB or more have them. */
+static void note_large_blocks(void)
+{
+	static bool done;
+	int order = done || (options.sample_one_in <= 1 && options.max_overhead <= 0) ? -1 : greatest_order();
+
+	if (order > PAGE_SAMPLE_ORDER)
+		note("of blocks of more than %d pages (this kernel has up to %d) a sample may hold the alloc and not all pieces that are freed, or pieces alone",
+		     1 << PAGE_SAMPLE_ORDER, 1 << order);
+	done = true;
+}
+
 void modes_set_rodata(struct unfreed *skel)
 {
 	choose_seed();
+	note_large_blocks();
 	skel->rodata->sample_seed = options.sample_seed;
 	skel->rodata->sample_mask = mask_of(options.sample_one_in);
 	skel->rodata->sample_moves = options.max_overhead > 0;

@@ -122,7 +122,8 @@ static inline __u64 sample_hash(__u64 seed, __u64 key)
 }
 
 #define OBJECT_SAMPLE_KEY(ptr) ((ptr) >> 3)
-#define PAGE_SAMPLE_KEY(pfn) ((pfn) >> 10)
+#define PAGE_SAMPLE_ORDER 10
+#define PAGE_SAMPLE_KEY(pfn) ((pfn) >> PAGE_SAMPLE_ORDER)
 #define VMAP_SAMPLE_KEY(address) ((address) >> 12)
 
 /*
