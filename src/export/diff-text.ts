@@ -17,6 +17,7 @@ import {
   whoText,
 } from './diff-summary.js';
 import { frameText } from './text.js';
+import { wrapText } from './wrap.js';
 
 export interface DiffTextOptions {
   /** Width of the tables in terminal cells, 40 or more; the sentences above them may be longer. */
@@ -30,10 +31,15 @@ export interface DiffTextOptions {
 }
 
 export function encodeDiffText(diff: DiffReport, options: DiffTextOptions): string {
-  const tables = ['', ...diffTotalLines(diff), '', ...stackTable(diff, options)];
+  const { columns } = options;
+  // Bounds are sentences between the rows.
+  const totals = diffTotalLines(diff).flatMap((line) =>
+    line.startsWith(BOUND_INDENT) ? wrapText(line, columns, { indent: BOUND_INDENT, gap: ' ' }) : [line],
+  );
+  const tables = ['', ...totals, '', ...stackTable(diff, options)];
   if (diff.processes.length > 0) tables.push('', ...diffProcessLines(diff, options.processes));
   // The head is sentences, with losses at their ends: those are never cut.
-  const lines = [...diffSummary(diff), ...tables.map((line) => cutToWidth(safeText(line), options.columns))];
+  const lines = [...diffSummary(diff), ...tables.map((line) => cutToWidth(safeText(line), columns))];
   return `${lines.join('\n')}\n`;
 }
 
@@ -45,10 +51,12 @@ export function diffTotalLines(diff: DiffReport): string[] {
     const figures = [formatBytes(beforeBytes), formatBytes(afterBytes), formatSignedBytes(differenceBytes)];
     lines.push(row(name, ...figures, perHourText(bytesPerHour)));
     // On lines of their own: they must not be cut.
-    lines.push(...boundTexts(total).map((text) => `${' '.repeat(12)}${text}`));
+    lines.push(...boundTexts(total).map((text) => BOUND_INDENT + text));
   }
   return lines;
 }
+
+const BOUND_INDENT = ' '.repeat(12);
 
 function row(name: string, ...figures: string[]): string {
   return name.padEnd(12) + figures.map((figure) => figure.padStart(14)).join('');
@@ -80,7 +88,7 @@ const HEAD = [
 ];
 const PER_HOUR = 'per hour'.padStart(11);
 
-function stackLines(stack: DiffStack, { oneLine, frames }: DiffTextOptions): string[] {
+function stackLines(stack: DiffStack, { columns, oneLine, frames }: DiffTextOptions): string[] {
   const { before, after } = stack;
   const figures = [
     String(stack.rank).padStart(3),
@@ -98,12 +106,17 @@ function stackLines(stack: DiffStack, { oneLine, frames }: DiffTextOptions): str
     ...(stack.caches.length === 0 ? [] : [safeText(stack.caches.join(' '))]),
     whoText(stack),
   ];
+  const wrapped = (text: string, gap: string): string[] => wrapText(text, columns, { indent: INDENT, gap });
   const wide = [...figures, perHour.padStart(PER_HOUR.length), ...words].join('  ');
-  const note = stack.note === null ? [] : [`       note: ${stack.note}`];
-  if (frames) return [wide, ...note, ...stackFrameLines(stack), ''];
+  const note = stack.note === null ? [] : wrapped(`${INDENT}note: ${stack.note}`, ' ');
+  if (frames) return [...wrapped(wide, '  '), ...note, ...stackFrameLines(stack), ''];
   if (oneLine) return [`${wide}  ${shortPath(stack)}`];
-  return [[...figures, ...words].join('  '), `       ${perHour}  ${shortPath(stack)}`, ...note];
+  const facts = wrapped([...figures, ...words].join('  '), '  ');
+  return [...facts, `${INDENT}${perHour}  ${shortPath(stack)}`, ...note];
 }
+
+/** Below the figures of a row. */
+const INDENT = ' '.repeat(7);
 
 /** All frames; a line of its own says where those end that the memory was taken in. */
 export function stackFrameLines(stack: DiffStack): string[] {

@@ -1,6 +1,7 @@
 /**
- * The ranking as plain text: what `top` prints and what is shown where there is no terminal. Two lines a call path, at
- * most `columns` wide; every line is safe to print (names come from the traced machine).
+ * The ranking as plain text: what `top` prints and what is shown where there is no terminal. Two lines a call path, more
+ * where they are narrow: facts go on in the next line, and only a call path is cut at `columns`. Every line is safe to
+ * print (names come from the traced machine).
  */
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
@@ -9,6 +10,7 @@ import { growthText } from '../rank/verdict-reasons.js';
 import { countText, labelText, moreText, othersText, ruleLines } from './rows-text.js';
 import { modeLines, rowEstimate, scaleOf } from './sample-text.js';
 import { kernelText, orderLine, reconciliationLines } from './summary.js';
+import { wrapText } from './wrap.js';
 
 export interface TextOptions {
   /** Width in terminal cells, 40 or more. */
@@ -18,14 +20,22 @@ export interface TextOptions {
 }
 
 export function encodeText(report: Report, options: TextOptions): string {
-  const lines = [...headLines(report), ''];
+  const { columns } = options;
+  const lines = [...headLines(report).flatMap((line) => sentence(line, columns)), ''];
   if (report.stacks.length === 0) lines.push('Nothing outstanding passes the selection.');
   for (const stack of report.stacks) lines.push(...stackLines(stack, report, options));
   const more = moreText(report);
-  if (more !== null) lines.push(more);
-  lines.push(...ruleLines(report));
-  return `${lines.map((line) => cutToWidth(line, options.columns)).join('\n')}\n`;
+  if (more !== null) lines.push(...sentence(more, columns));
+  lines.push(...ruleLines(report).flatMap((line) => sentence(line, columns)));
+  return `${lines.join('\n')}\n`;
 }
+
+function sentence(text: string, columns: number): string[] {
+  return wrapText(text, columns, { indent: /^ */.exec(text)?.[0].padEnd(2) ?? '', gap: ' ' });
+}
+
+/** Below the figures of a row. */
+const INDENT = ' '.repeat(7);
 
 function headLines(report: Report): string[] {
   const { source, events, anomalies, outstanding } = report;
@@ -75,7 +85,7 @@ function lossText(report: Report): string {
   return `LOST ${formatCount(lostEvents)} (${share < 0.01 ? '<0.01' : share.toFixed(2)} %: ${[...causes].join(', ')})`;
 }
 
-function stackLines(stack: ReportStack, report: Report, options: TextOptions): string[] {
+function stackLines(stack: ReportStack, report: Report, { columns, frames }: TextOptions): string[] {
   const freed = stack.allocCount === 0 ? 0 : Math.floor((stack.freeCount / stack.allocCount) * 100);
   const facts = [
     `${String(stack.rank).padStart(3)}  ${formatBytes(stack.estimate?.bytes ?? stack.bytes).padStart(9)}`,
@@ -91,22 +101,25 @@ function stackLines(stack: ReportStack, report: Report, options: TextOptions): s
     ...(stack.caches.length === 0 ? [] : [listText(stack.caches)]),
     listText(stack.comms.map((share) => share.comm)),
   ];
-  const head = facts.join('  ');
-  const note = stack.note === null ? [] : [`       note: ${stack.note}`];
-  if (options.frames && stack.verdictReason !== null && stack.verdict !== 'unreliable') {
-    note.push(`       ${stack.verdict}: ${stack.verdictReason}`);
+  const head = wrapText(facts.join('  '), columns, { indent: INDENT, gap: '  ' });
+  const note = stack.note === null ? [] : [`note: ${stack.note}`];
+  if (frames && stack.verdictReason !== null && stack.verdict !== 'unreliable') {
+    note.push(`${stack.verdict}: ${stack.verdictReason}`);
   }
-  if (stack.reliability === 'unreliable') note.push(`       unreliable: ${stack.evidence.reason}`);
-  if (stack.watched !== null) note.push(safeText(`       watched: ${stack.watched}`));
+  if (stack.reliability === 'unreliable') note.push(`unreliable: ${stack.evidence.reason}`);
+  if (stack.watched !== null) note.push(safeText(`watched: ${stack.watched}`));
   const label = labelText(stack, report);
   const others = othersText(stack);
-  const first = label === null ? [head] : [head, `       ${label}`];
-  const last = others === null ? [] : [`       ${others}`];
-  if (options.frames) return [...first, ...note, ...frameLines(stack), ...last, ''];
+  const below = (text: string): string[] => sentence(`${INDENT}${text}`, columns);
+  const first = label === null ? head : [...head, ...below(label)];
+  const last = others === null ? [] : below(others);
+  const notes = note.flatMap(below);
+  const cut = (text: string): string => cutToWidth(`${INDENT}${text}`, columns);
+  if (frames) return [...first, ...notes, ...frameLines(stack).map(cut), ...last, ''];
   const end = stack.interruptedFrom ?? stack.frames.length;
   const path = stack.frames.slice(stack.firstFrame, end).map((frame) => safeText(frame.symbol));
   if (stack.interruptedFrom !== null) path.push('[interrupt]');
-  return [...first, `       ${path.length === 0 ? '[no stack]' : path.join(' < ')}`, ...last, ...note];
+  return [...first, cut(path.length === 0 ? '[no stack]' : path.join(' < ')), ...last, ...notes];
 }
 
 /** The verdict, with the trend where it grows; without one, bytes a second since the trace began. */
@@ -128,8 +141,8 @@ function mayAllBeLost(stack: ReportStack): boolean {
 
 /** All frames; a line of its own says where those end that the memory was taken in. */
 function frameLines(stack: ReportStack): string[] {
-  const lines = stack.frames.map((frame) => `       ${frameText(frame)}`);
-  if (stack.interruptedFrom !== null) lines.splice(stack.interruptedFrom, 0, '       --- in an interrupt of:');
+  const lines = stack.frames.map(frameText);
+  if (stack.interruptedFrom !== null) lines.splice(stack.interruptedFrom, 0, '--- in an interrupt of:');
   return lines;
 }
 

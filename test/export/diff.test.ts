@@ -81,7 +81,11 @@ test('text in a narrow terminal keeps to it, the call path on a line of its own'
   const lines = encodeDiffText(exportDiff(), { columns: 60, oneLine: false, frames: false, processes: 1 }).split('\n');
   for (const line of lines.slice(lines.indexOf(''))) expect(line.length).toBeLessThanOrEqual(60);
   const row = lines.findIndex((line) => line.startsWith('  1  grown'));
-  expect(lines[row + 1]).toMatch(/^ {7}±0 B\/h {2}anon_pipe_write < vfs_write/);
+  // Facts go on below; none is cut.
+  expect(lines.slice(row, row + 3).join(' ')).toMatch(/ \+768 +unaccounted +growing +\S/);
+  const path = lines.findIndex((line, i) => i > row && line.includes('anon_pipe_write'));
+  expect(lines[path]).toMatch(/^ {7}±0 B\/h {2}anon_pipe_write < vfs_write/);
+  expect(lines.join(' ').replaceAll(/ +/g, ' ')).toContain('lost frees: anything from -4.69 MiB to +4.69 MiB');
   expect(lines).toContain('… 2 more processes that changed');
   const frames = encodeDiffText(exportDiff(), { ...WIDE, frames: true });
   expect(frames).toContain('\n       vfs_write+0x398\n');

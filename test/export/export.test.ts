@@ -109,3 +109,18 @@ test('text never lets an escape code through', async () => {
   });
   expect(encodeText(report, { columns: 200, frames: true })).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 });
+
+test.each([40, 60, 80])('text of %i columns lacks no figure of wide text: only call paths are cut', (columns) => {
+  const lossy = exportReport();
+  lossy.outstanding.page.lostFreeBytes = 123_456;
+  // Names wider than a line are cut, too.
+  for (const { comms } of lossy.stacks) for (const share of comms) share.comm = 'hold-pipes';
+  const lines = (width: number): string[] => encodeText(lossy, { columns: width, frames: false }).split('\n');
+  const narrow = lines(columns);
+  for (const line of narrow) expect(textWidth(line)).toBeLessThanOrEqual(columns);
+  const words = narrow.join(' ').replaceAll(/\s+/g, ' ');
+  for (const line of lines(10_000)) {
+    const isPath = line.startsWith('       ') && line.includes(' < ');
+    if (!isPath) expect(words).toContain(line.trim().replaceAll(/\s+/g, ' '));
+  }
+});
