@@ -2,10 +2,10 @@
  * What has grown since a mark, for other tools: of call paths what they held then and hold now. Names of columns are those
  * of a diff (diff-csv.ts); a mark knows no more than these.
  */
-import { formatBytes, formatClock, formatSignedBytes } from '../base/format.js';
+import { formatBytes, formatClock, formatCount, formatSignedBytes } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report } from '../rank/report.js';
-import { CHANGE_NAMES, type ChangedPath, type SinceMark } from '../rank/since-mark.js';
+import { CHANGE_NAMES, type ChangedPath, type Held, type SinceMark } from '../rank/since-mark.js';
 import { frameName, INTERRUPT, ownFrames } from './call-paths.js';
 import { csvField } from './csv.js';
 import { foldedPath } from './folded.js';
@@ -66,7 +66,7 @@ export function encodeGrowthMarkdown(since: SinceMark, report: Report): string {
     blocks.push(
       `### ${index + 1}. ${change} ${formatSignedBytes(differenceBytes(path))}, ${kinds}`,
       fenced([
-        `before ${formatBytes(before.bytes)} in ${before.count}, now ${formatBytes(after.bytes)} in ${after.count}`,
+        `before ${heldText(before, allocator)}, now ${heldText(after, allocator)}`,
         '',
         ...framesOf(path).map((frame) => `  ${frame}`),
       ]),
@@ -82,6 +82,11 @@ function sinceLines({ markNs, nowNs, before, after, changed, partly }: SinceMark
     `from ${formatClock(markNs)} to ${formatClock(nowNs)}: ${difference}; call paths: ${counts}`,
     ...(partly ? ['process, size and age of the selection do not apply'] : []),
   ];
+}
+
+function heldText({ bytes, count }: Held, allocator: ChangedPath['allocator']): string {
+  const unit = allocator === 'page' || allocator === 'vmalloc' ? 'pages' : 'objects';
+  return `${formatBytes(bytes)} in ${formatCount(count)} ${unit}`;
 }
 
 function differenceBytes({ before, after }: ChangedPath): number {

@@ -106,7 +106,7 @@ export class UserActions {
       this.say(error.message, true);
     });
     this.remember(path);
-    this.say(`recording to ${path}; what was allocated before is not in it`, false);
+    this.say(`recording to ${path}; it begins here`, false);
   }
 
   private async export(format: ExportFormat, selection: Selection): Promise<void> {

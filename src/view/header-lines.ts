@@ -228,19 +228,21 @@ function gapLine(state: ViewState, report: Report): Line {
 function tabLine(state: ViewState): Line {
   const { columns, report, view } = state;
   const selection = report?.selection ?? state.selection;
-  const rows = selection.group === 'stack' ? '' : `, one row a ${selection.group}`;
+  const rows = selection.group === 'stack' ? '' : `one row a ${selection.group}`;
   const sort = selection.sort === 'suspect' ? 'most suspect first' : `by ${selection.sort}`;
-  const order = view === 'stacks' ? `${sort}${rows}` : '';
+  const order = rows === '' ? sort : `${sort}, ${rows}`;
   const back = state.trail.at(-1);
-  const way = back === undefined ? '' : `Esc: back to ${VIEW_TITLES[back.view]}`;
-  const right: Span[] = [
-    [way, 'key'],
-    [way !== '' && order !== '' ? '  ' : '', 'dim'],
-    [order, 'dim'],
-  ];
+  const way: Span[] = back === undefined ? [] : [[`Esc: back to ${VIEW_TITLES[back.view]}`, 'key']];
+  const gap: Span[] = way.length === 0 ? [] : [['  ']];
+  const rights: Line[] = [way];
+  if (view === 'stacks') {
+    const shorter: Line[] = rows === '' ? [] : [[...way, ...gap, [rows, 'dim']]];
+    rights.unshift([...way, ...gap, [order, 'dim']], ...shorter);
+  }
+  // Names of tabs stand nowhere else; how rows are ordered, and what they are, their column heads say too.
   const full = tabs(view, true);
-  // Where they do not fit, the other tabs are their digits.
-  return spread(lineWidth(full) + lineWidth(right) < columns ? full : tabs(view, false), right, columns);
+  const right = rights.find((each) => lineWidth(full) + lineWidth(each) < columns);
+  return right === undefined ? spread(tabs(view, false), rights[0], columns) : spread(full, right, columns);
 }
 
 function tabs(present: ViewName, named: boolean): Line {

@@ -130,7 +130,7 @@ const EXPORT_MENU: Menu = {
 };
 
 const GROWTH_MENU: Menu = {
-  title: 'Write what has changed since the mark, to a new file in the current directory, as',
+  title: 'Write what changed since the mark, to a new file in the current directory, as',
   items: GROWTH_FORMATS.map((format) => ({
     name: format,
     help: GROWTH_HELP[format],
