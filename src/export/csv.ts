@@ -42,6 +42,10 @@ const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => str
   ['verdict_reason', (stack) => stack.verdictReason],
   // A table has no head: what was lost altogether stands in every row.
   ['lost_events', (_, { anomalies }) => anomalies.lostEvents],
+  // Of a sample: what `bytes` stand for, with 95 % interval.
+  ['estimate_bytes', ({ estimate }) => estimate?.bytes ?? null],
+  ['estimate_low_bytes', ({ estimate }) => estimate?.lowBytes ?? null],
+  ['estimate_high_bytes', ({ estimate }) => estimate?.highBytes ?? null],
 ];
 
 export function encodeCsv(report: Report): string {

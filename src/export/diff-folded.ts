@@ -18,5 +18,6 @@ export function encodeDiffFolded(diff: DiffReport): string {
   let text = '';
   for (const [path, [before, after]] of bytesOfPath) text += `${path} ${before} ${after}\n`;
   for (const line of lossLines(diff)) text += `[${line.replaceAll(';', ',')}] 0 0\n`;
-  return text;
+  const sampled = diff.outstanding.page.estimate !== null;
+  return sampled ? `${text}[sampled, bytes are what was seen] 0 0\n` : text;
 }

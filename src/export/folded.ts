@@ -4,12 +4,13 @@
  */
 import type { Report, ReportFrame } from '../rank/report.js';
 import { type CallPath, INTERRUPT, noStackName, ownFrames } from './call-paths.js';
+import { seenLine } from './sample-text.js';
 import { lossLine } from './summary.js';
 
 /**
  * Lines in the order of the ranking; call paths that differ only in offsets, or in what they interrupted, are one. A
- * verdict is one more frame at the leaf, such as '[growing]'. Where events were lost, a line of no bytes says so: the
- * format has no comments, and no reader stumbles over a count of 0.
+ * verdict is one more frame at the leaf, such as '[growing]'. Where events were lost, or only a sample was traced, a line
+ * of no bytes says so: the format has no comments, and no reader stumbles over a count of 0.
  */
 export function encodeFolded(report: Report): string {
   const bytesOfPath = new Map<string, number>();
@@ -20,7 +21,9 @@ export function encodeFolded(report: Report): string {
   }
   let text = '';
   for (const [path, bytes] of bytesOfPath) text += `${path} ${bytes}\n`;
-  return report.anomalies.lostEvents > 0 ? `${text}[${lossLine(report)}] 0\n` : text;
+  if (report.anomalies.lostEvents > 0) text += `[${lossLine(report)}] 0\n`;
+  const seen = seenLine(report);
+  return seen === null ? text : `${text}[${seen}] 0\n`;
 }
 
 /** Root first; `state` is what is said of it at the leaf, null = nothing. */

@@ -13,6 +13,15 @@ export function modeLines(report: Report): string[] {
   return [...sampleLines(report), ...youngLines(report)];
 }
 
+/** 'sampled: 1 address in 16, bytes are what was seen': for forms that show no estimates; null where all was traced. */
+export function seenLine({ source, estimate }: Pick<Report, 'source' | 'estimate'>): string | null {
+  return estimate === null ? null : `sampled: ${shareText(source)}, bytes are what was seen`;
+}
+
+function shareText({ sampleOneIn }: Report['source']): string {
+  return sampleOneIn > 1 ? `1 address in ${formatCount(sampleOneIn)}` : 'all addresses now, fewer before';
+}
+
 /** Facts of a row beside the bytes that were seen. */
 export function rowEstimate({ estimate, bytes, count }: ReportStack): string[] {
   if (estimate === null) return [];
@@ -30,15 +39,16 @@ export function scaleOf({ estimate, bytes }: ReportStack): number {
 
 function sampleLines({ source, estimate }: Report): string[] {
   if (estimate === null) return [];
-  const { sampleOneIn, sampleMoves, maxOverhead } = source;
-  const share = sampleOneIn > 1 ? `1 address in ${sampleOneIn}` : 'all addresses now, fewer before';
+  const { sampleMoves, maxOverhead } = source;
   const times = sampleMoves.length === 1 ? 'once' : `${formatCount(sampleMoves.length)} times`;
   const limit = maxOverhead === null ? '' : ` to stay within ${(maxOverhead * 100).toFixed(1)} % of all CPU time`;
   const moved = sampleMoves.length === 0 ? '' : `, changed ${times}${limit}`;
   const parts = source.allocators
     .filter((name) => estimate[name].count > 0)
     .map((name) => `${name} ${estimateText(estimate[name])}`);
-  const lines = [`sampled: ${share}${moved}; outstanding is what was seen, estimates stand for all (95 % interval)`];
+  const lines = [
+    `sampled: ${shareText(source)}${moved}; outstanding is what was seen, estimates stand for all (95 % interval)`,
+  ];
   if (parts.length > 0) lines.push(`estimated ${parts.join('  ')}`);
   return lines;
 }

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { encodeCsv } from '../../src/export/csv.js';
+import { encodeFolded } from '../../src/export/folded.js';
+import { encodeHtml } from '../../src/export/html.js';
 import { encodeMarkdown } from '../../src/export/markdown.js';
+import { encodePprof } from '../../src/export/pprof.js';
 import { modeLines } from '../../src/export/sample-text.js';
+import { encodeSpeedscope } from '../../src/export/speedscope.js';
 import { summaryLines } from '../../src/export/summary.js';
+import { encodeSvg } from '../../src/export/svg.js';
 import { encodeText } from '../../src/export/text.js';
 import type { Report } from '../../src/rank/report.js';
 import type { SampleEstimate } from '../../src/rank/report-sample.js';
@@ -33,6 +39,18 @@ function sampled(): Report {
 }
 
 describe('a sample', () => {
+  it('is said in every export: by estimates, or that bytes are what was seen', () => {
+    const report = sampled();
+    const csv = encodeCsv(report).split('\r\n');
+    expect(csv[0]).toMatch(/,lost_events,estimate_bytes,estimate_low_bytes,estimate_high_bytes$/);
+    expect(csv[1]).toMatch(/,1234,100663296,50331648,201326592$/);
+    expect(encodeFolded(report)).toMatch(/\n\[sampled: 1 address in 16, bytes are what was seen\] 0\n$/);
+    for (const text of [encodeHtml(report), encodeSvg(report), encodeSpeedscope(report)]) {
+      expect(text).toContain('sampled: 1 address in 16; outstanding is what was seen');
+    }
+    expect(Buffer.from(encodePprof(report)).toString('latin1')).toContain('sampled: 1 address in 16');
+  });
+
   it('is named with its estimates and their intervals, and what was seen stays beside them', () => {
     const report = sampled();
     expect(modeLines(report)).toEqual([
