@@ -49,6 +49,7 @@ export class PartedRecording implements SeekableRecording {
   readonly sizeBytes: number;
   /** What the parts have of one is of each alone. */
   readonly index = null;
+  readonly isThreaded = false;
   onMark: ((mark: RecordingMark) => void) | null = null;
 
   private readonly dictionary: TraceDictionary;

@@ -128,6 +128,7 @@ class SeekableFile implements SeekableRecording {
   readonly files: readonly PartFile[];
   readonly sizeBytes: number;
   readonly index: RecordingIndex | null;
+  readonly isThreaded = false;
   bytesRead = 0;
   onMark: ((mark: RecordingMark) => void) | null = null;
 

@@ -44,6 +44,7 @@ export class ThreadedFile implements SeekableRecording {
   readonly files: readonly PartFile[];
   readonly sizeBytes: number;
   readonly sizes = null;
+  readonly isThreaded = true;
   bytesRead = 0;
   damages: readonly Damage[] = [];
   damageCount = 0;

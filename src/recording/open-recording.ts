@@ -47,6 +47,8 @@ export interface PartMark {
 export interface SeekableRecording extends OpenRecording {
   /** Told between two chunks, when the sink has had all before it; a place to resume() at. */
   onMark: ((mark: RecordingMark) => void) | null;
+  /** Another thread decodes it. */
+  readonly isThreaded: boolean;
   /** Its checkpoints; null when it has none, or when nobody asked for them. */
   readonly index: RecordingIndex | null;
   /** A checkpoint of the index, and where to resume() after restoring it; null when it cannot be read. */

@@ -113,7 +113,8 @@ export class RecordingReader {
 
   /** To be called before another reader reads the same file. */
   leave(): void {
-    this.known.readTo(this.framer.offset);
+    // What is missing at the end has no place before it.
+    this.known.readTo(this.hasEnded ? Number.POSITIVE_INFINITY : this.framer.offset);
   }
 
   get damages(): readonly Damage[] {

@@ -1,49 +1,29 @@
 /**
  * ReplayDriver: a recording with time under the user's control. It is first read to its end as fast as it can be; after
  * that time can be moved. The pipeline shows everything in the recording up to the first thing that is later than the
- * time asked for. To get there, reading goes on from where the pipeline stands or from the last checkpoint before,
- * whichever is nearer: checkpoints are made while reading, and reading again makes those that are missing.
+ * time asked for. How it gets there is the business of ReplayWay, how time goes by that of PlayClock.
  *
  * Reading goes in slices with a turn of the event loop between them, so that commands are answered at once. Of the times
  * that are asked for meanwhile only the last one is gone to, after the present one has been reached.
  */
-import { checkpointSize } from '../pair/checkpoint.js';
-import { CheckpointError } from '../pair/checkpoint-bytes.js';
 import type { SeekableOptions } from '../recording/file-seekable.js';
 import type { RecordingMark } from '../recording/open-recording.js';
-import { CheckpointStore, type StoredCheckpoint } from './checkpoint-store.js';
 import type { Driver, DriverStatus } from './driver.js';
 import type { MemoryView } from './memory-history.js';
 import { Pipeline } from './pipeline.js';
-import { restorePipeline, savePipeline } from './pipeline-checkpoint.js';
+import { PlayClock } from './play-clock.js';
 import { ReplaySource } from './replay-source.js';
-import { SymbolLog } from './symbol-log.js';
+import { ReplayWay, type WayOptions } from './replay-way.js';
 import { TimeGate } from './time-gate.js';
 import type { TimelineView } from './timeline.js';
 import type { SessionState } from './trace-session.js';
 
-/** Play moves time in steps of this many ms. */
-const TICK_MS = 50;
 /** Reading gives way to commands after this long. */
 const SLICE_MS = 20;
 /** A way to a time that takes longer than this is given up when another time is asked for. */
 const PATIENCE_MS = 300;
-/** Memory for checkpoints. */
-const BUDGET_BYTES = 256 << 20;
-/**
- * Events between them: some 150 ms of reading, of which making one is a tenth. On the way to a time they come twice as
- * close, for those who look around stay in the neighbourhood.
- */
-const SPACING_EVENTS = 1_250_000;
-const SPACING_ON_THE_WAY = 0.5;
-/** Checkpoints of the recording itself may be so many times further apart. */
-const NEAR = 2.5;
 
-export interface ReplayOptions extends SeekableOptions {
-  /** Events between checkpoints. */
-  spacing?: number;
-  budgetBytes?: number;
-}
+export type ReplayOptions = SeekableOptions & WayOptions;
 
 interface Furthest {
   nowNs: number;
@@ -58,10 +38,8 @@ export class ReplayDriver implements Driver {
   private readonly path: string;
   private readonly options: ReplayOptions;
   private readonly gate = new TimeGate(this.pipeline);
-  private readonly store: CheckpointStore<RecordingMark>;
-  private readonly spacing: number;
-  private symbolLog = new SymbolLog();
-  private source: ReplaySource | null = null;
+  private readonly clock = new PlayClock((elapsedNs) => this.tick(elapsedNs));
+  private way: ReplayWay | null = null;
   /** The recording was read to its end, and what the gate does not hold was told. */
   private exhausted = false;
   /** Time to go to when the present way is done; null = none. */
@@ -71,9 +49,6 @@ export class ReplayDriver implements Driver {
   private turnedMs = 0;
   private state: SessionState = 'reading';
   private message = '';
-  private speed = 1;
-  /** Where play continues when the reading has caught up; null = stay. */
-  private playing = false;
   private durationNs = 0;
   /** It was read to its end once: durationNs and eventTotal are those of the whole recording. */
   private isMeasured = false;
@@ -81,8 +56,6 @@ export class ReplayDriver implements Driver {
   private ownChanges = 0;
   private pumping = false;
   private closed = false;
-  private timer: NodeJS.Timeout | null = null;
-  private lastTickMs = 0;
   private furthest: Furthest | null = null;
   /** A step goes on until there are so many events; null = no step is under way. */
   private stepTo: number | null = null;
@@ -90,8 +63,6 @@ export class ReplayDriver implements Driver {
   constructor(path: string, options: ReplayOptions = {}) {
     this.path = path;
     this.options = options;
-    this.store = new CheckpointStore(options.budgetBytes ?? BUDGET_BYTES);
-    this.spacing = options.spacing ?? SPACING_EVENTS;
   }
 
   get changes(): number {
@@ -103,15 +74,15 @@ export class ReplayDriver implements Driver {
   }
 
   async start(): Promise<void> {
-    this.source = await ReplaySource.open(this.path, this.gate, this.options);
-    if (this.closed) this.source.close();
-    this.source.onMark = (mark) => this.keepCheckpoint(mark);
-    this.takePipeline(this.freshPipeline(this.source));
-    for (const [place, entry] of this.source.symbols.entries()) this.symbolLog.note(place, entry);
-    for (const checkpoint of this.source.checkpoints) this.store.add(checkpoint);
-    // With checkpoints close enough to go anywhere at once, only what comes after the last one is to be read.
-    if (this.store.covers(this.spacing * NEAR)) {
-      await this.turnTo(this.source, Number.POSITIVE_INFINITY);
+    const source = await ReplaySource.open(this.path, this.gate, this.options);
+    if (this.closed) source.close();
+    const way = new ReplayWay(source, this.options);
+    this.way = way;
+    source.onMark = (mark) => this.keepCheckpoint(way, mark);
+    this.takePipeline(way.fresh());
+    // Then only what comes after the last checkpoint is to be read.
+    if (way.leadsAnywhere) {
+      await this.turnTo(way, Number.POSITIVE_INFINITY);
       this.turning = false;
     }
     void this.pump();
@@ -119,7 +90,8 @@ export class ReplayDriver implements Driver {
 
   status(): DriverStatus {
     const { history, core } = this.pipeline;
-    const size = this.source?.sizeBytes ?? 0;
+    const source = this.way?.source;
+    const size = source?.sizeBytes ?? 0;
     return {
       state: this.state,
       message: this.message,
@@ -127,9 +99,8 @@ export class ReplayDriver implements Driver {
       outstandingHistory: history.outstandingBytes(),
       positionNs: this.positionNs(),
       durationNs: Math.max(this.durationNs, core.nowNs),
-      readShare:
-        this.isMeasured || this.exhausted || size === 0 ? 1 : Math.min(1, (this.source?.bytesRead ?? 0) / size),
-      speed: this.speed,
+      readShare: this.isMeasured || this.exhausted || size === 0 ? 1 : Math.min(1, (source?.bytesRead ?? 0) / size),
+      speed: this.clock.speed,
       recordingPath: null,
       recordingBytes: 0,
       timeline: this.furthestSeen().timeline,
@@ -139,16 +110,14 @@ export class ReplayDriver implements Driver {
 
   play(): void {
     this.stepTo = null;
-    if (this.playing) return;
+    if (this.clock.isRunning) return;
     if (this.positionNs() >= this.durationNs && this.durationNs > 0) this.seek(0);
-    this.playing = true;
-    this.lastTickMs = performance.now();
-    this.timer ??= setInterval(() => this.tick(), TICK_MS);
+    this.clock.start();
     this.enter('playing');
   }
 
   pause(): void {
-    this.stopPlaying();
+    this.clock.stop();
     if (this.gate.limitNs === Number.POSITIVE_INFINITY) this.gate.limitNs = this.pipeline.core.nowNs;
     this.enter('paused');
   }
@@ -162,14 +131,14 @@ export class ReplayDriver implements Driver {
 
   setSpeed(speed: number): void {
     // From as fast as it can be read: time goes on from where it is.
-    const { gate, pipeline } = this;
-    if (this.playing && gate.limitNs === Number.POSITIVE_INFINITY) gate.limitNs = pipeline.core.nowNs;
-    this.speed = speed === 0 ? 0 : Math.min(1000, Math.max(0.1, speed));
+    const { clock, gate, pipeline } = this;
+    if (clock.isRunning && gate.limitNs === Number.POSITIVE_INFINITY) gate.limitNs = pipeline.core.nowNs;
+    clock.speed = speed;
     this.ownChanges++;
   }
 
   step(events: number): void {
-    this.stopPlaying();
+    this.clock.stop();
     if (this.gate.limitNs !== Number.POSITIVE_INFINITY) this.stepTo = this.pipeline.core.eventCount + events;
     else if (!this.exhausted) this.pause();
     this.ownChanges++;
@@ -182,8 +151,8 @@ export class ReplayDriver implements Driver {
 
   stop(): Promise<void> {
     this.closed = true;
-    this.stopPlaying();
-    this.source?.close();
+    this.clock.stop();
+    this.way?.source.close();
     return Promise.resolve();
   }
 
@@ -193,17 +162,15 @@ export class ReplayDriver implements Driver {
     return this.gate.limitNs === Number.POSITIVE_INFINITY ? this.pipeline.core.nowNs : this.gate.limitNs;
   }
 
-  private tick(): void {
-    const now = performance.now();
-    const elapsedMs = now - this.lastTickMs;
-    this.lastTickMs = now;
+  private tick(elapsedNs: number): void {
     // Until the reading has caught up with the last step there is no next one: slow disks slow time, not the screen.
     if (this.pumping) return;
-    const next = this.speed === 0 ? this.durationNs : this.positionNs() + elapsedMs * 1e6 * this.speed;
+    const { speed } = this.clock;
+    const next = speed === 0 ? this.durationNs : this.positionNs() + elapsedNs;
     this.ownChanges++;
     if (next >= this.durationNs) {
       // As fast as it can be read it is playing until it is there.
-      if (this.speed !== 0 || this.exhausted) this.stopPlaying();
+      if (speed !== 0 || this.exhausted) this.clock.stop();
       this.gate.limitNs = Number.POSITIVE_INFINITY;
     } else {
       this.gate.limitNs = next;
@@ -211,21 +178,15 @@ export class ReplayDriver implements Driver {
     void this.pump();
   }
 
-  private stopPlaying(): void {
-    this.playing = false;
-    if (this.timer !== null) clearInterval(this.timer);
-    this.timer = null;
-  }
-
   /** Feeds the gate until it holds something back or the recording is over. */
   private async pump(): Promise<void> {
-    const { source } = this;
-    if (this.pumping || source === null) return;
+    const { way } = this;
+    if (this.pumping || way === null) return;
     this.pumping = true;
     try {
       while (!this.closed) {
-        if (this.wanted !== null && this.mayTurn()) await this.turnTo(source, this.wanted);
-        if (!(await this.slice(source)) && !this.settle()) break;
+        if (this.wanted !== null && this.mayTurn()) await this.turnTo(way, this.wanted);
+        if (!(await this.slice(way.source)) && !this.settle()) break;
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
     } catch (error) {
@@ -286,50 +247,17 @@ export class ReplayDriver implements Driver {
   }
 
   /** Makes the pipeline one from which reading on leads to a time, and sets the limit to it. */
-  private async turnTo(source: ReplaySource, timeNs: number): Promise<void> {
+  private async turnTo(way: ReplayWay, timeNs: number): Promise<void> {
     this.turnedMs = performance.now();
     const atEnd = this.isMeasured && timeNs >= this.durationNs;
     // Before all was read once the way may be long: then what has been read so far is shown on it.
     this.turning = this.isMeasured;
-    for (;;) {
-      const nearest = this.store.latest(timeNs);
-      const { core } = this.pipeline;
-      if (core.nowNs <= timeNs && (nearest === null || nearest.events <= core.eventCount)) break;
+    if (!way.leadsFrom(this.pipeline, timeNs)) {
       this.turning = true;
-      if (nearest === null) {
-        await source.restart();
-        this.takePipeline(this.freshPipeline(source));
-        break;
-      }
-      if (await this.restore(source, nearest)) break;
+      this.takePipeline(await way.to(timeNs));
     }
     this.gate.limitNs = atEnd ? Number.POSITIVE_INFINITY : timeNs;
     if (this.wanted === timeNs) this.wanted = null;
-  }
-
-  private freshPipeline(source: ReplaySource): Pipeline {
-    if (source.dictionary !== this.pipeline.dictionary) this.symbolLog = new SymbolLog();
-    return new Pipeline('recording', { dictionary: source.dictionary, symbolLog: this.symbolLog });
-  }
-
-  /** False if the checkpoint is none after all; it is then forgotten. */
-  private async restore(source: ReplaySource, checkpoint: StoredCheckpoint<RecordingMark>): Promise<boolean> {
-    const loaded = await checkpoint.load();
-    try {
-      if (loaded !== null) {
-        // First, for another thread decodes what comes next while this one restores.
-        source.resume(loaded.mark);
-        this.takePipeline(restorePipeline(loaded.state, 'recording', source.dictionary, this.symbolLog));
-        return true;
-      }
-    } catch (error) {
-      if (!(error instanceof CheckpointError)) throw error;
-      // The source no longer stands where the pipeline does.
-      await source.restart();
-      this.takePipeline(this.freshPipeline(source));
-    }
-    this.store.remove(checkpoint);
-    return false;
   }
 
   /** The whole length as far as it was ever read: what a pipeline knew that went further than the present one. */
@@ -348,32 +276,20 @@ export class ReplayDriver implements Driver {
     this.exhausted = pipeline.ended !== null;
   }
 
-  /** The reader is between two chunks: keeps the pipeline as it is now if that may save reading later. */
-  private keepCheckpoint(mark: RecordingMark): void {
-    const { pipeline, source } = this;
-    if (this.gate.holding || pipeline.ended !== null || source === null) return;
-    const { core } = pipeline;
-    const events = core.eventCount;
-    const total = this.isMeasured
-      ? this.eventTotal
-      : (events * source.sizeBytes) / (mark.byteOffset + (mark.part?.bytesBefore ?? 0));
-    const spacing = this.turning ? this.spacing * SPACING_ON_THE_WAY : this.spacing;
-    if (!this.store.wants(events, checkpointSize(core), total, spacing)) return;
-    const bytes = savePipeline(pipeline);
-    if (bytes === null) return;
-    const load = (): Promise<{ state: Uint8Array; mark: RecordingMark }> => Promise.resolve({ state: bytes, mark });
-    this.store.add({ events, timeNs: core.nowNs, byteLength: bytes.length, load });
+  private keepCheckpoint(way: ReplayWay, mark: RecordingMark): void {
+    const { pipeline } = this;
+    // What waits in the gate is before the mark, but not in the pipeline.
+    if (this.gate.holding || pipeline.ended !== null) return;
+    way.keep(pipeline, mark, this.isMeasured ? this.eventTotal : null, this.turning);
   }
 
   private stateWhenCaughtUp(): SessionState {
-    if (this.playing) return 'playing';
+    if (this.clock.isRunning) return 'playing';
+    if (!this.exhausted || this.gate.holding) return 'paused';
     const { ended } = this.pipeline;
-    if (this.exhausted && !this.gate.holding) {
-      const cut = ended?.reason === 'cut' ? ended.detail : '';
-      this.message = [this.source?.damage ?? '', cut].filter(Boolean).join('; ');
-      return 'ended';
-    }
-    return 'paused';
+    const cut = ended?.reason === 'cut' ? ended.detail : '';
+    this.message = [this.way?.source.damage ?? '', cut].filter(Boolean).join('; ');
+    return 'ended';
   }
 
   private enter(state: SessionState): void {

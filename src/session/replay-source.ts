@@ -59,6 +59,11 @@ export class ReplaySource {
     if (this.seekable !== null) this.seekable.onMark = callback;
   }
 
+  /** It is decoded beside what is done with it. */
+  get isThreaded(): boolean {
+    return this.seekable?.isThreaded === true;
+  }
+
   /** 0 when it is not known. */
   get sizeBytes(): number {
     return this.recording.sizeBytes;

@@ -1,4 +1,4 @@
-import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
@@ -9,6 +9,7 @@ import { openSeekable } from '../../src/recording/file-seekable.js';
 import type { RecordingMark, SeekableRecording } from '../../src/recording/open-recording.js';
 import { scratch } from '../helpers/scratch.js';
 import { tellSeconds } from '../helpers/seconds-trace.js';
+import { seededRandom } from '../helpers/seeded-random.js';
 import { SinkLog } from '../helpers/sink-log.js';
 
 const place = scratch();
@@ -89,6 +90,42 @@ it('so does one of which a file turns out to be none; that is said once, and wha
     'events before part 6 that are in no file',
   ]);
   await expectRest(recording, log, marks);
+  recording.close();
+});
+
+it('goes on from its marks with just what came after them, whatever bytes of it are changed', async () => {
+  const files = ringOf('changed.unfreed');
+  const whole = files.map((path) => readFileSync(path));
+  const random = seededRandom(8);
+  const below = (n: number): number => Math.floor(random() * n);
+  let damaged = 0;
+  for (let n = 0; n < 60; n++) {
+    const at = below(files.length);
+    const bytes = Uint8Array.from(whole[at]);
+    for (let i = 0; i < 1 + below(3); i++) bytes[below(bytes.length)] ^= 1 << below(8);
+    writeFileSync(files[at], random() < 0.2 ? bytes.subarray(0, below(bytes.length)) : bytes);
+    const log = new SinkLog();
+    // Changed in what says that it is a part, the newest file is a recording by itself.
+    const recording = await openSeekable(files[files.length - 1], log, new TraceDictionary());
+    if (recording !== null) {
+      const marks = await marksOf(recording, log);
+      if (recording.damageCount > 0) damaged++;
+      await expectRest(recording, log, shuffled(marks).slice(0, 3));
+      recording.close();
+    }
+    writeFileSync(files[at], whole[at]);
+  }
+  expect(damaged).toBeGreaterThan(40);
+});
+
+it('a ring that is open stays as it was, though its recorder renames and deletes its files', async () => {
+  const files = ringOf('running.unfreed');
+  const log = new SinkLog();
+  const recording = await opened(files[files.length - 1], log);
+  const marks = await marksOf(recording, log);
+  for (const file of files) rmSync(file);
+  writeFileSync(files[files.length - 1], 'the next part');
+  await expectRest(recording, log, marks.slice(0, 5));
   recording.close();
 });
 
