@@ -30,7 +30,10 @@ export function onReplayCommand(state: ViewState, command: Command): ViewState {
     case 'seek-start':
       return seekTo(state, 0);
     case 'seek-end':
-      return seekTo(state, status.durationNs);
+      // Where the end is, is not known before all was read once: then it is read on to it.
+      return status.readShare < 1
+        ? asking({ ...state, seek: null }, { name: 'seek', timeNs: Number.POSITIVE_INFINITY })
+        : seekTo(state, status.durationNs);
     case 'slower':
     case 'faster': {
       const index = REPLAY_SPEEDS.indexOf(state.speed ?? status.speed);

@@ -1,5 +1,6 @@
 /** The line in which a time is typed to go to. */
 import type { Command, Key } from './keys.js';
+import { formatPosition } from './position-text.js';
 import type { ViewState } from './state.js';
 import { positionOf, seekTo } from './state-replay.js';
 import { parseTypedTime } from './time-entry.js';
@@ -42,9 +43,15 @@ export function typeTime(state: ViewState, key: Key): ViewState {
 
 function go(state: ViewState): ViewState {
   if (state.time.text.trim() === '') return closed(state);
-  const { durationNs } = state.snapshot.status;
+  const { durationNs, readShare } = state.snapshot.status;
   const { timeNs, error } = parseTypedTime(state.time.text, positionOf(state), durationNs);
   if (timeNs === null) return { ...state, time: { text: state.time.text, error } };
+  // Without its length nothing tells where half of a recording is, nor whether it is so long.
+  const unknown = readShare < 1 && (timeNs >= durationNs || state.time.text.trim().endsWith('%'));
+  if (unknown) {
+    const read = formatPosition(durationNs, durationNs).trim();
+    return { ...state, time: { text: state.time.text, error: `read as far as ${read} only, yet` } };
+  }
   return seekTo(closed(state), timeNs);
 }
 

@@ -168,6 +168,20 @@ describe('a time that is typed', () => {
     expect(press(wrong, 'backspace', 's', 'enter').requests).toEqual([{ name: 'seek', timeNs: 5e9 }]);
   });
 
+  test('is not guessed while the recording is being read: its length is not known', () => {
+    const state = replay();
+    const { snapshot } = state;
+    const reading = { ...state, snapshot: { ...snapshot, status: { ...snapshot.status, readShare: 0.3 } } };
+    expect(press(reading, 't', '3', 's', 'enter').requests).toEqual([{ name: 'seek', timeNs: 3e9 }]);
+    for (const text of ['5m', '50%']) {
+      const asked = press(reading, 't', ...Array.from(text), 'enter');
+      expect([asked.requests, asked.time.error]).toEqual([[], 'read as far as 00:02:00 only, yet']);
+    }
+    // Its end is read on to.
+    expect(press(reading, 'end').requests).toEqual([{ name: 'seek', timeNs: Number.POSITIVE_INFINITY }]);
+    expect(press(state, 'end').requests).toEqual([{ name: 'seek', timeNs: 120e9 }]);
+  });
+
   test('is left by Escape, by nothing typed, and by erasing nothing; its letters are no commands', () => {
     expect(press(replay(), 't', 'q', 'm', 'q')).toMatchObject({ ended: false, place: 'time', requests: [] });
     for (const leave of ['escape', 'enter', 'backspace']) {
