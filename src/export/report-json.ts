@@ -24,11 +24,19 @@ const ALLOCATORS: readonly ReportStack['allocator'][] = ['page', 'slab', 'percpu
 /** Categories and verdicts stand outside of quotes in some outputs, and a later version may have more of them. */
 const WORD = /^[a-z][a-z -]{0,31}$/;
 
-/** A shape: a primitive's name, '?' at its end for null too; [shape] for a list; names for an object. */
-type Shape = string | readonly [Shape] | { readonly [name: string]: Shape };
+/** A shape: a primitive's name, '?' at its end for null too; [shape] for a list; names for an object, null too if so marked. */
+type Shape = string | readonly [Shape] | ObjectShape;
+
+const OR_NULL = Symbol('or null');
+interface ObjectShape {
+  readonly [name: string]: Shape;
+  readonly [OR_NULL]?: true;
+}
 
 const HELD: Shape = { bytes: 'number', count: 'number' };
 const TOTAL: Shape = { bytes: 'number', count: 'number', lostFreeBytes: 'number' };
+
+const ESTIMATE: ObjectShape = { bytes: 'number', lowBytes: 'number', highBytes: 'number' };
 
 const STACK: Shape = {
   rank: 'number',
@@ -51,6 +59,7 @@ const STACK: Shape = {
   firstFrame: 'number',
   interruptedFrom: 'number?',
   note: 'string?',
+  estimate: { ...ESTIMATE, [OR_NULL]: true },
 };
 
 const REPORT: Shape = {
@@ -90,6 +99,7 @@ const REPORT: Shape = {
     distinct: { bytes: 'number' },
     backing: HELD,
   },
+  estimate: { page: ESTIMATE, slab: ESTIMATE, percpu: ESTIMATE, vmalloc: ESTIMATE, [OR_NULL]: true },
   self: HELD,
   selection: { group: 'string' },
   suppressed: [{ bytes: 'number' }],
@@ -109,6 +119,7 @@ function check(value: unknown, shape: Shape, path: string): string | null {
     }
     return null;
   }
+  if (value === null && shape[OR_NULL] === true) return null;
   if (typeof value !== 'object' || value === null) return wrong;
   for (const [name, inner] of Object.entries(shape)) {
     const there = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;

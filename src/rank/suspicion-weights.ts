@@ -38,8 +38,8 @@ const VERDICT_WEIGHTS: Record<VerdictName, number> = {
   unreliable: 1,
 };
 
-/** Caches grow: that is what they are for. */
+/** Caches grow: that is what they are for. A word that a later version gave weighs nothing more or less. */
 export function verdictWeight(verdict: VerdictName | null, isReclaimable: boolean): number {
-  const weight = verdict === null ? 1 : VERDICT_WEIGHTS[verdict];
+  const weight = verdict === null || !Object.hasOwn(VERDICT_WEIGHTS, verdict) ? 1 : VERDICT_WEIGHTS[verdict];
   return isReclaimable ? Math.min(1, weight) : weight;
 }

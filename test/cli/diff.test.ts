@@ -134,6 +134,8 @@ describe('two recordings', () => {
     file('wrong.json', text.replace('"durationNs"', '"durationMs"'));
     await expect(diff(file('cut.json'), HELD_PIPES)).rejects.toThrow('it is no JSON, or is cut off');
     await expect(diff(file('wrong.json'), HELD_PIPES)).rejects.toThrow('durationNs is not as in an unfreed-report');
+    file('estimate.json', text.replace('"estimate": null', '"estimate": {}'));
+    await expect(diff(file('estimate.json'), HELD_PIPES)).rejects.toThrow(/estimate\S* is not as in an unfreed-report/);
     await expect(diff(file('short.json'), HELD_PIPES, '--comm', 'x')).rejects.toThrow('nothing can be selected');
   });
 });

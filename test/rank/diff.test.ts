@@ -229,6 +229,15 @@ describe('a diff of two traces', () => {
     ]);
   });
 
+  it('in an order of its own where a report has a word for verdicts that nobody here knows', () => {
+    const [before, after] = ['0 alloc z 1 z; 9 clock', '0 alloc a 64 a; 1 alloc b 128 b; 2 alloc c 96 c; 9 clock'].map(
+      (text) => inputOf('', pairText(text)),
+    );
+    for (const stack of after.report.stacks) Object.assign(stack, { verdict: 'shrinking' });
+    const compared = diffReports(before, after, { sameTrace: false, sort: 'suspect', limit: ALL });
+    expect(compared.stacks.map(({ frames }) => frames[0].symbol)).toEqual(['b', 'c', 'a', 'z']);
+  });
+
   it('says what the two have not in common', () => {
     expect(notesOf({ hostname: 'x', kernel: '6.1' }, { hostname: 'y', kernel: '6.2', sampleOneIn: 16 })).toEqual([
       'the kernels differ: call paths are matched by function names, without offsets',
