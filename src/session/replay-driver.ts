@@ -270,6 +270,7 @@ export class ReplayDriver implements Driver {
 
   private takePipeline(pipeline: Pipeline): void {
     this.furthest = this.furthestSeen();
+    this.durationNs = Math.max(this.durationNs, this.furthest.nowNs);
     this.ownChanges += this.pipeline.changes + 1;
     this.pipeline = pipeline;
     this.gate.redirect(pipeline);
