@@ -12,8 +12,9 @@ import type { PathTotals } from './path-totals.js';
 import { rankOrder } from './rank-order.js';
 import type { ReportStack } from './report.js';
 import { type RowJudges, reportStack } from './report-stack.js';
-import type { Selection, SortKey } from './selection.js';
-import { medianAges, type ShownDetail, shownDetails } from './shown-ages.js';
+import { RowFilter } from './row-filter.js';
+import { defaultSelection, type Selection, type SortKey } from './selection.js';
+import { type Ages, medianAges, type ShownDetail, shownDetails } from './shown-ages.js';
 import { unreliableReason } from './suspicion.js';
 import type { Judgement } from './verdict.js';
 
@@ -39,10 +40,11 @@ export function rankedRows(
   const { limit, sort } = selection;
   const byVerdict = isByVerdict(sort);
   const first = firstRows(core, judges, totals, { ...selection, limit: byVerdict ? limit + SPARE_ROWS : limit });
+  const ages = wholeAges(core, totals, selection, first);
   const rows = first.map(
     ({ row, detail }, i): RankedRow =>
       i < JUDGED_LIMIT || judges.suspicion.mayGrow(row)
-        ? judgedRow(judges, totals, row, detail)
+        ? { row, detail, judgement: judgementOf(judges, row, ages[i]) }
         : { row, detail, judgement: unjudged(judges, row) },
   );
   if (!byVerdict) return rows;
@@ -52,10 +54,36 @@ export function rankedRows(
 }
 
 /** Any row, ranked or not. */
-export function judgedRow(judges: RowJudges, totals: PathTotals, row: number, detail: ShownDetail): RankedRow {
-  // Of a part of what it holds, the ages say nothing about the curve.
-  const ages = totals.filter.passesAll ? detail : null;
-  return { row, detail, judgement: judges.histories.judge([row], ages, unreliableReason(judges.reliability, row)) };
+export function judgedRow(
+  core: PairingCore,
+  judges: RowJudges,
+  totals: PathTotals,
+  selection: Selection,
+  row: number,
+): RankedRow {
+  const [detail] = shownDetails(core, totals.filter, [row]);
+  const [ages] = wholeAges(core, totals, selection, [{ row, detail }]);
+  return { row, detail, judgement: judgementOf(judges, row, ages) };
+}
+
+function judgementOf({ histories, reliability }: RowJudges, row: number, ages: Ages): Judgement {
+  return histories.judge([row], ages, unreliableReason(reliability, row));
+}
+
+/** Ages of all that each row holds, as the curve is of all of it, whatever part the selection shows. */
+function wholeAges(
+  core: PairingCore,
+  { filter }: PathTotals,
+  selection: Selection,
+  rows: readonly { row: number; detail: ShownDetail }[],
+): readonly Ages[] {
+  if (filter.passesAll) return rows.map(({ detail }) => detail);
+  const whole = new RowFilter(core, { ...defaultSelection(0), includeSelf: selection.includeSelf });
+  return shownDetails(
+    core,
+    whole,
+    rows.map(({ row }) => row),
+  );
 }
 
 /** One row of the Report. */

@@ -21,7 +21,6 @@ import { Reliability } from './reliability.js';
 import type { HistogramBar, PidShare, StackDetail } from './report.js';
 import { eachSlot, unitBytes } from './row-filter.js';
 import type { Selection } from './selection.js';
-import { shownDetails } from './shown-ages.js';
 import { Suspicion } from './suspicion.js';
 
 const ADDRESSES_SHOWN = 8;
@@ -57,7 +56,7 @@ export function openStack(
   eachSlot(table, (slot, path) => {
     if (path === row && totals.filter.passes(table, slot, unit)) slots.push(slot);
   });
-  const shown = at >= 0 ? ranked[at] : judgedRow(judges, totals, row, shownDetails(core, totals.filter, [row])[0]);
+  const shown = at >= 0 ? ranked[at] : judgedRow(core, judges, totals, compiled.selection, row);
   const place =
     at >= 0 ? at + 1 : placeBelow(ranked.length, rankOrder(core, judges, totals, compiled.selection), totals, row);
   return {

@@ -53,8 +53,8 @@ export class Suspicion {
 
   /** What the row is worth a look. Without a judgement that knows its ages, what it may be worth at most. */
   score(row: number, judgement?: Judgement): number {
-    const verdict = judgement === undefined ? this.judged.get(row)?.verdict : judgement.verdict;
-    const weight = this.weightOf(row, verdict ?? null);
+    const verdict = judgement === undefined ? this.atBest(row) : judgement.verdict;
+    const weight = this.weightOf(row, verdict);
     // That something churns, its ages may disprove.
     return this.weighed[row] * (judgement === undefined ? Math.max(1, weight) : weight);
   }
@@ -69,8 +69,14 @@ export class Suspicion {
     return weighed * verdictWeight(verdict, weighed <= bytes * RECLAIMABLE);
   }
 
-  verdictPlace(row: number, judgement = this.judged.get(row)): number {
-    return verdictPlace(judgement?.verdict ?? null);
+  /** Without a judgement that knows its ages, the first place that it may get. */
+  verdictPlace(row: number, judgement?: Judgement): number {
+    return verdictPlace(judgement === undefined ? this.atBest(row) : judgement.verdict);
+  }
+
+  private atBest(row: number): VerdictName | null {
+    const judged = this.judged.get(row);
+    return judged?.mayGrow === true ? 'growing' : (judged?.verdict ?? null);
   }
 
   /** Bytes an hour; 0 for rows that rise too little to be judged. */

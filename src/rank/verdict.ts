@@ -46,6 +46,8 @@ export interface Judgement {
   verdict: VerdictName | null;
   reason: string | null;
   growth: Growth | null;
+  /** Nobody looked at the ages, which may show that it is growing after all. */
+  mayGrow?: true;
 }
 
 /** A shorter history says nothing: RCU, writeback and per-CPU lists come and go by the second. */
@@ -105,8 +107,9 @@ export function judge(
     }
     return { verdict: 'churning', reason: renewedReason(growth, oldestAgeNs), growth };
   }
-  if (trend.low > 0 && trend.p < P_PERSISTENT && gathersEvenly(history)) {
-    return { verdict: 'growing', reason: evenReason(growth, facts), growth };
+  if (trend.low > 0 && trend.p < P_PERSISTENT && !livesLong(history)) {
+    if (facts.allocations === null) return { ...bounded(history), growth, mayGrow: true };
+    if (gathersEvenly(history)) return { verdict: 'growing', reason: evenReason(growth, facts), growth };
   }
   return { ...bounded(history), growth };
 }
@@ -221,12 +224,12 @@ function livesLong({ facts, spanNs }: History): boolean {
 }
 
 /**
- * Nothing that was freed lived long, and what is held is of all ages: it was not freed when the rest was. So it is also
+ * Where nothing that was freed lived long: what is held is of all ages, so it was not freed when the rest was. So it is also
  * where the work that comes and goes on the same call path has ended, and the curve fell for that.
  */
 function gathersEvenly(history: History): boolean {
   const { allocations, unevenness, oldestAgeNs } = history.facts;
-  if (allocations === null || unevenness === null || oldestAgeNs === null || livesLong(history)) return false;
+  if (allocations === null || unevenness === null || oldestAgeNs === null) return false;
   return allocations >= EVEN_ALLOCATIONS && unevenness <= EVEN && oldestAgeNs >= history.spanNs * EVEN_SPAN;
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Report, ReportStack } from '../../src/rank/report.js';
-import { defaultSelection } from '../../src/rank/selection.js';
+import { defaultSelection, type Selection } from '../../src/rank/selection.js';
 import { growthText } from '../../src/rank/verdict-reasons.js';
 import { openRecording } from '../../src/recording/file.js';
 import { Pipeline } from '../../src/session/pipeline.js';
@@ -21,12 +21,12 @@ interface Truth {
   functions: { fn: string; allocs: number; live: number; live_bytes: number }[];
 }
 
-async function reportOf(name: string): Promise<Report> {
+async function reportOf(name: string, part: Partial<Selection> = {}): Promise<Report> {
   const pipeline = new Pipeline('recording');
   const recording = await openRecording(`${directory}${name}/perf-script.txt.gz`, pipeline, pipeline.dictionary);
   while (await recording.readNext());
   recording.close();
-  return pipeline.report(defaultSelection(1000));
+  return pipeline.report({ ...defaultSelection(1000), ...part });
 }
 
 /** Without pages that stand below objects. */
@@ -64,3 +64,20 @@ it('are those of the table in VERDICTS.md, and nothing that was not planted is c
   const table = text.split('\n').filter((line) => RECORDINGS.some((name) => line.startsWith(`| ${name} `)));
   expect(table.map((line) => line.replaceAll(/ +/g, ' '))).toEqual(rows);
 });
+
+it.each<Partial<Selection>>([
+  { sort: 'verdict', limit: 1 },
+  { sort: 'suspect', limit: 1 },
+  { sort: 'growth', limit: 1 },
+])('a leak that only ages tell of stands first: %o', async (part) => {
+  const { stacks } = await reportOf('6.12-leak_pages', part);
+  expect(stacks.map(({ verdict, bytes }) => [verdict, bytes])).toEqual([['growing', 245_760]]);
+});
+
+it.each<Partial<Selection>>([{ comm: 'kthreadd' }, { olderNs: 5e9 }, { minSizeBytes: 8192 }])(
+  'the verdict is that of the call path, whatever part of it is selected: %o',
+  async (part) => {
+    const [row] = rowsThrough(await reportOf('6.12-leak_pages', part), 'lp_get_pages2');
+    expect(row).toMatchObject({ rank: 1, verdict: 'growing' });
+  },
+);
