@@ -15,7 +15,7 @@ import {
   FOOTER_BYTES,
   type IndexedCheckpoint,
 } from './index-format.js';
-import type { ReaderMark } from './reader.js';
+import type { ReaderMark } from './reader-mark.js';
 
 export interface RecordingIndex {
   checkpoints: IndexedCheckpoint[];

@@ -15,7 +15,8 @@ import type { ReadHandle } from './file-handle.js';
 import { KnownFile } from './known-file.js';
 import type { InputContent, PartFile, RecordingMark, SeekableRecording } from './open-recording.js';
 import { JOINER_START, PartJoiner } from './part-joiner.js';
-import { type ReaderMark, RecordingReader, START_MARK } from './reader.js';
+import { RecordingReader } from './reader.js';
+import { type ReaderMark, START_MARK } from './reader-mark.js';
 import { RecordingSizes } from './sizes.js';
 
 const READ_BYTES = 1 << 18;

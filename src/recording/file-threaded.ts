@@ -13,7 +13,7 @@ import type { ReadHandle } from './file-handle.js';
 import { type RecordingIndex, readCheckpoint } from './file-index.js';
 import type { IndexedCheckpoint } from './index-format.js';
 import type { InputContent, PartFile, RecordingMark, SeekableRecording } from './open-recording.js';
-import { START_MARK } from './reader.js';
+import { START_MARK } from './reader-mark.js';
 import {
   FIRST_SLOT,
   GENERATION,

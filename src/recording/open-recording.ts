@@ -4,7 +4,7 @@ import type { RecordingIndex } from './file-index.js';
 import type { IndexedCheckpoint } from './index-format.js';
 import type { RecordingPart } from './part.js';
 import type { JoinerMark } from './part-joiner.js';
-import type { ReaderMark } from './reader.js';
+import type { ReaderMark } from './reader-mark.js';
 import type { RecordingSizes } from './sizes.js';
 import type { ImportSummary } from './text-reader.js';
 

@@ -11,13 +11,14 @@ import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { EndReason, TraceSink } from '../event/trace-sink.js';
 import { ChunkFramer } from './chunk-framer.js';
 import { CHUNK_TRACE, type ChunkHeader, FILE_HEADER_BYTES, FIRST_AID_KIND } from './chunk-header.js';
-import { decodeChunk } from './chunk-message.js';
+import { openChunk } from './chunk-message.js';
 import { ColumnDecoder } from './column-decoder.js';
 import { type Decompress, decompressRaw } from './compression.js';
 import { type Crc32, crc32 as portableCrc32 } from './crc32.js';
 import { readItem } from './items.js';
 import { KnownFile } from './known-file.js';
 import { type RecordingPart, readPart } from './part.js';
+import type { ReaderMark } from './reader-mark.js';
 import type { unfreed } from './schema.js';
 import type { RecordingSizes } from './sizes.js';
 
@@ -36,36 +37,11 @@ export interface ReaderOptions {
   known?: KnownFile;
 }
 
-/** A place between two chunks, and what a reader that comes from the start knows there. */
-export interface ReaderMark {
-  byteOffset: number;
-  sequence: number;
-  eventsBefore: number;
-  lastTimeNs: number;
-  clockNs: number;
-}
-
-/** Before the first chunk. */
-export const START_MARK: ReaderMark = {
-  byteOffset: FILE_HEADER_BYTES,
-  sequence: 0,
-  eventsBefore: 0,
-  lastTimeNs: 0,
-  clockNs: 0,
-};
-
 /**
  * Bytes without a chunk after which a reader stops looking: eight times the greatest chunk. A file that was made long
  * in advance, or cut off by a crash, may be followed by gigabytes of holes.
  */
 const GIVE_UP_BYTES = 128 << 20;
-
-/**
- * Payloads shrink to a half or a twentieth, and 65,536 equal events to nothing at all from below half a MiB. What claims
- * to swell by more is there to keep a reader busy: a file of a megabyte could do so for minutes.
- */
-const SWELL_FREE_BYTES = 512 << 10;
-const SWELL_TIMES = 1000;
 
 export class RecordingReader {
   private readonly sink: TraceSink;
@@ -221,14 +197,8 @@ export class RecordingReader {
       return;
     }
     let message: unfreed.Chunk.$Properties;
-    if (header.rawBytes > SWELL_FREE_BYTES + header.storedBytes * SWELL_TIMES) {
-      this.damagedChunk(header, `${header.storedBytes} bytes that swell to ${header.rawBytes}`);
-      return;
-    }
     try {
-      const raw = this.decompress(header.codec, stored, header.rawBytes);
-      if (raw.length !== header.rawBytes) throw new RangeError(`${raw.length} bytes, expected ${header.rawBytes}`);
-      message = decodeChunk(raw);
+      message = openChunk(header, stored, this.decompress);
     } catch (error) {
       this.damagedChunk(header, error instanceof Error ? error.message : String(error));
       return;

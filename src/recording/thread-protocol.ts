@@ -12,7 +12,7 @@ import type { HostFacts } from '../event/host-facts.js';
 import type { LossRow } from '../event/losses.js';
 import type { CounterSource, EndReason, SymbolisedAddress } from '../event/trace-sink.js';
 import type { DictionaryGrowth } from './dictionary-growth.js';
-import type { ReaderMark } from './reader.js';
+import type { ReaderMark } from './reader-mark.js';
 
 /**
  * 2 MB in all, to lie in the processor's cache until it is read, beside the tables; and 5 ms of pairing, for the decoder

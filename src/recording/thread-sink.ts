@@ -4,7 +4,7 @@ import type { LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { GrowthOf } from './dictionary-growth.js';
-import type { ReaderMark } from './reader.js';
+import type { ReaderMark } from './reader-mark.js';
 import { FIRST_SLOT, GENERATION, SLOTS, slotBatches, type ThreadCall, type ThreadMemory } from './thread-protocol.js';
 
 /** Reading is to go on elsewhere: thrown through the decoder, which is resumed afterwards. */

@@ -8,7 +8,7 @@ import { damageSentence } from '../recording/damage-text.js';
 import { openRecording } from '../recording/file.js';
 import { openSeekable, type SeekableOptions } from '../recording/file-seekable.js';
 import type { OpenRecording, RecordingMark, SeekableRecording } from '../recording/open-recording.js';
-import { START_MARK } from '../recording/reader.js';
+import { START_MARK } from '../recording/reader-mark.js';
 import type { StoredCheckpoint } from './checkpoint-store.js';
 
 export class ReplaySource {

@@ -129,6 +129,27 @@ it('a ring that is open stays as it was, though its recorder renames and deletes
   recording.close();
 });
 
+it('goes on elsewhere also while a read is under way', async () => {
+  const files = ringOf('hurry.unfreed');
+  const log = new SinkLog();
+  const recording = await opened(files[files.length - 1], log);
+  const marks = await marksOf(recording, log);
+  const whole = [...log.calls];
+  const [last, lastCalls] = marks[marks.length - 1];
+  for (const [mark] of shuffled(marks)) {
+    recording.resume(mark);
+    const reading = recording.readNext();
+    recording.resume(last);
+    expect(await reading).toBe(true);
+    log.calls.length = 0;
+    await readAll(recording);
+    expect(log.calls).toEqual(whole.slice(lastCalls));
+  }
+  const reading = recording.readNext();
+  recording.close();
+  expect(await reading).toBe(false);
+});
+
 it('tells no marks in a part whose ids there is no memory for, and goes on all the same', async () => {
   const files = ringOf('poor.unfreed');
   const parts = await Promise.all(

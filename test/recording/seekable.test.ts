@@ -11,7 +11,7 @@ import { ReadHandle } from '../../src/recording/file-handle.js';
 import { openSeekable } from '../../src/recording/file-seekable.js';
 import { ThreadedFile } from '../../src/recording/file-threaded.js';
 import type { SeekableRecording } from '../../src/recording/open-recording.js';
-import type { ReaderMark } from '../../src/recording/reader.js';
+import type { ReaderMark } from '../../src/recording/reader-mark.js';
 import { threadMemory } from '../../src/recording/thread-protocol.js';
 import { randomTrace } from '../helpers/random-trace.js';
 import { tellSample } from '../helpers/sample-trace.js';
