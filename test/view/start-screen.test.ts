@@ -1,7 +1,8 @@
 /** The screen over a fake session, drawn by a terminal in this process: what it asks for and when it draws. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SessionStatus } from '../../src/session/trace-session.js';
 import { startScreen } from '../../src/view/start-screen.js';
+import { forgetLostTerminals } from '../../src/view/terminal-lost.js';
 import { FakeSession, fixtureStatus } from '../helpers/fake-session.js';
 import { type FixtureOptions, fixtureDetail, fixtureReport, fixtureSelection } from '../helpers/report-fixture.js';
 import { FakeTerminal, sleep } from '../helpers/terminal.js';
@@ -49,6 +50,9 @@ afterEach(async () => {
   shown = null;
   expect(listenerCount()).toBe(listeners);
 });
+
+// Its listener stays to the end of the process, whatever screens there are.
+beforeAll(forgetLostTerminals);
 
 function listenerCount(): number {
   const names = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGTSTP', 'SIGCONT', 'exit', 'uncaughtExceptionMonitor'];
