@@ -35,7 +35,7 @@ async function straightTo(path: string, timeNs: number): Promise<string> {
   const gate = new TimeGate(pipeline);
   gate.limitNs = timeNs;
   const recording = await openRecording(path, gate, pipeline.dictionary);
-  while (await recording.readNext());
+  while (!gate.holding && (await recording.readNext()));
   recording.close();
   return textOf(pipeline);
 }
