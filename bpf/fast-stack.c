@@ -69,6 +69,8 @@ bool fast_stacks_open(struct unfreed *loaded)
 	if (why) {
 		note("call paths are walked by the kernel: %s", why);
 		orc_forget();
+		/* its owner unloads it now, and there is nothing to count */
+		skel = NULL;
 		return false;
 	}
 	on = true;
