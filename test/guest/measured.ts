@@ -31,8 +31,10 @@ export interface Measured {
 
 export interface GuestTrace {
   facts: HostFacts;
-  /** Events that are bad or have no call path: 0 in a good run. */
+  /** 0 in a good run. */
   badEvents: number;
+  /** Events whose call path the kernel did not give: 0 in a good run, but for kernels that preempt the tracer. */
+  withoutCallPath: number;
   /** Events of an allocator that are known to be missing. */
   lostEvents(kind: AllocatorName): number;
   /** How the trace ended; null if it was cut off. */
@@ -58,7 +60,8 @@ export async function readTrace(path: string): Promise<GuestTrace> {
   const frames = new PathFrames(pipeline);
   return {
     facts,
-    badEvents: core.badEvents + core.stackMisses,
+    badEvents: core.badEvents,
+    withoutCallPath: core.stackMisses,
     lostEvents: (kind) =>
       core.lossLedger
         .rows()
