@@ -1,9 +1,9 @@
 /** The Caches view as ready-made lines: what pairing holds, then what slabinfo says of the same cache. */
-import { formatAge, formatBytes, formatCount, formatCountWithin, formatShare } from '../base/format.js';
+import { formatAge, formatBytes, formatCount, formatCountWithin } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import type { CacheRow } from '../rank/slab-caches.js';
 import type { ViewData } from '../session/view-data.js';
-import { type Column, cellSpans, fitColumns, headSpans } from './columns.js';
+import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from './columns.js';
 import { countedText, emptyBody, listBody, type ViewBody } from './list-body.js';
 import { nothingText, scopeText } from './scope-text.js';
 import type { ViewState } from './state.js';
@@ -33,16 +33,8 @@ export function cachesBody(state: ViewState): ViewBody {
 function columnsOf({ total }: Caches, width: number): Column<CacheRow>[] {
   return [
     { title: 'CACHE', width: width < 60 ? 16 : 24, align: 'left', rank: 0, text: (row) => safeText(row.cache) },
-    {
-      title: 'BYTES',
-      sort: 'bytes',
-      width: 8,
-      align: 'right',
-      rank: 0,
-      text: (row) => formatBytes(row.bytes),
-      tone: () => 'strong',
-    },
-    { title: 'SHARE', width: 6, align: 'right', rank: 6, text: (row) => formatShare(row.bytes, total.bytes) },
+    { ...heldColumn(), sort: 'bytes' },
+    shareColumn(6, total.bytes),
     counted('OBJECTS', 0, (row) => row.objects),
     { title: 'EACH', width: 8, align: 'right', rank: 5, text: (row) => formatBytes(row.bytes / row.objects) },
     {

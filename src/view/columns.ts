@@ -2,6 +2,7 @@
  * Columns of a list: what each shows, how wide it is, and which of them there is room for. What is left of the width is
  * the last column's: a call path, a tree, a bar.
  */
+import { formatBytes, formatShare } from '../base/format.js';
 import { padText, padTextLeft } from '../base/safe-text.js';
 import type { Span, Tone } from './styled-line.js';
 
@@ -22,6 +23,27 @@ export interface FittedColumns<Row> {
   columns: readonly Column<Row>[];
   /** What is left for the last column. */
   restWidth: number;
+}
+
+interface Holder {
+  bytes: number;
+}
+
+/** Outstanding bytes: what every list of holders begins with. */
+export function heldColumn(): Column<Holder> {
+  return {
+    title: 'BYTES',
+    width: 8,
+    align: 'right',
+    rank: 0,
+    text: (row) => formatBytes(row.bytes),
+    tone: () => 'strong',
+  };
+}
+
+/** Their share of all bytes in the list. */
+export function shareColumn(rank: number, totalBytes: number): Column<Holder> {
+  return { title: 'SHARE', width: 6, align: 'right', rank, text: (row) => formatShare(row.bytes, totalBytes) };
 }
 
 /** The columns that there is room for, in their order, when `leastRest` must be left. */

@@ -1,9 +1,9 @@
 /** The Processes view as ready-made lines. */
-import { bar, formatAge, formatBytes, formatCountWithin, formatShare } from '../base/format.js';
+import { bar, formatAge, formatBytes, formatCountWithin } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import type { ProcessNameRow } from '../rank/process-names.js';
 import type { ViewData } from '../session/view-data.js';
-import { type Column, cellSpans, fitColumns, headSpans } from './columns.js';
+import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from './columns.js';
 import { countedText, emptyBody, listBody, type ViewBody } from './list-body.js';
 import { nothingText, scopeText } from './scope-text.js';
 import type { ViewState } from './state.js';
@@ -43,16 +43,8 @@ function columnsOf({ by, total }: Processes): Column<ProcessNameRow>[] {
     pid,
     // 15 bytes are 15 columns at most, and as many more where they are half a wide character each.
     { title: 'PROCESS', width: 16, align: 'left', rank: 0, text: (row) => safeText(row.comm) },
-    {
-      title: 'BYTES',
-      sort: 'bytes',
-      width: 8,
-      align: 'right',
-      rank: 0,
-      text: (row) => formatBytes(row.bytes),
-      tone: () => 'strong',
-    },
-    { title: 'SHARE', width: 6, align: 'right', rank: 1, text: (row) => formatShare(row.bytes, total.bytes) },
+    { ...heldColumn(), sort: 'bytes' },
+    shareColumn(1, total.bytes),
     bytesColumn('PAGES', 2, (row) => row.pageBytes),
     bytesColumn('SLAB', 3, (row) => row.slabBytes),
     bytesColumn('PERCPU', 8, (row) => row.percpuBytes),

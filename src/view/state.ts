@@ -3,7 +3,7 @@
  * concerns the trace leaves a SessionRequest in `requests` of the state it returns; whoever holds the session sends it.
  */
 import type { AllocatorName } from '../event/kinds.js';
-import type { Report, ReportStack, StackDetail } from '../rank/report.js';
+import type { Report, StackDetail } from '../rank/report.js';
 import type { Selection } from '../rank/selection.js';
 import type { SessionSnapshot, UserAction } from '../session/trace-session.js';
 import {
@@ -174,11 +174,6 @@ export function viewReducer(before: ViewState, action: ViewAction): ViewState {
 function asked(state: ViewState): ViewState {
   const view = viewOf(state).request(state);
   return same(view, state.asked) ? state : asking({ ...state, asked: view }, { name: 'show', view });
-}
-
-/** The row that the keys act on, null when the list is empty. */
-export function selectedStack(state: ViewState): ReportStack | null {
-  return state.report?.stacks[state.selectedIndex] ?? null;
 }
 
 function onKey(before: ViewState, key: Key): ViewState {

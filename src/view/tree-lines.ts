@@ -1,8 +1,8 @@
 /** The Tree view as ready-made lines: bytes, share as a bar, and the functions, indented by their depth. */
-import { bar, formatBytes, formatCount, formatCountWithin, formatShare } from '../base/format.js';
+import { bar, formatBytes, formatCount, formatCountWithin } from '../base/format.js';
 import { cutToWidth, padText, safeText } from '../base/safe-text.js';
 import type { CallTree, TreeNode } from '../rank/tree.js';
-import { type Column, cellSpans, fitColumns, headSpans } from './columns.js';
+import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from './columns.js';
 import { countedText, emptyBody, listBody, type ViewBody } from './list-body.js';
 import { nothingText, scopeText } from './scope-text.js';
 import type { ViewState } from './state.js';
@@ -30,15 +30,8 @@ export function treeBody(state: ViewState): ViewBody {
 function columnsOf(tree: CallTree): Column<TreeNode>[] {
   const barWidth = 10;
   return [
-    {
-      title: 'BYTES',
-      width: 8,
-      align: 'right',
-      rank: 0,
-      text: (node) => formatBytes(node.bytes),
-      tone: () => 'strong',
-    },
-    { title: 'SHARE', width: 6, align: 'right', rank: 2, text: (node) => formatShare(node.bytes, tree.bytes) },
+    heldColumn(),
+    shareColumn(2, tree.bytes),
     {
       title: '',
       width: barWidth,
