@@ -14,13 +14,14 @@ export function importedText(path: string): Pipeline {
 
 /** A recording below recordings/, read to its end. */
 export async function replayed(path: string): Promise<Pipeline> {
+  return (await replayedFile(new URL(`../../recordings/${path}`, import.meta.url).pathname)).pipeline;
+}
+
+/** Any recording, read to its end, and how many of its places were damaged. */
+export async function replayedFile(path: string): Promise<{ pipeline: Pipeline; damageCount: number }> {
   const pipeline = new Pipeline('recording');
-  const recording = await openRecording(
-    new URL(`../../recordings/${path}`, import.meta.url).pathname,
-    pipeline,
-    pipeline.dictionary,
-  );
+  const recording = await openRecording(path, pipeline, pipeline.dictionary);
   while (await recording.readNext());
   recording.close();
-  return pipeline;
+  return { pipeline, damageCount: recording.damageCount };
 }

@@ -10,11 +10,11 @@ import { defaultCollectorOptions } from '../../src/collect/collector.js';
 import { encodeJson } from '../../src/export/json.js';
 import type { Report, ReportStack } from '../../src/rank/report.js';
 import { defaultSelection, type Selection } from '../../src/rank/selection.js';
-import { openRecording } from '../../src/recording/file.js';
 import { LiveRun } from '../../src/session/live-run.js';
-import { Pipeline } from '../../src/session/pipeline.js';
+import type { Pipeline } from '../../src/session/pipeline.js';
 import { startUnfreed, unfreed } from '../helpers/cli.js';
 import { buildLoads, Load, requireRoot, until } from '../helpers/live.js';
+import { replayedFile } from '../helpers/replayed.js';
 
 let directory = '';
 beforeAll(() => {
@@ -59,13 +59,7 @@ async function startRun(recordPath: string | null): Promise<{ run: LiveRun; sett
   return { run, settle };
 }
 
-async function replay(path: string): Promise<Pipeline> {
-  const pipeline = new Pipeline('recording');
-  const recording = await openRecording(path, pipeline, pipeline.dictionary);
-  while (await recording.readNext());
-  recording.close();
-  return pipeline;
-}
+const replay = async (path: string): Promise<Pipeline> => (await replayedFile(path)).pipeline;
 
 it('23 pipes held full are exactly 368 pages through pipe_write, 0 after release, and the recording says the same', async () => {
   const path = join(directory, 'pipes.unfreed');

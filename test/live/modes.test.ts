@@ -7,10 +7,10 @@ import { type CollectorOptions, defaultCollectorOptions } from '../../src/collec
 import { encodeJson } from '../../src/export/json.js';
 import type { Report, ReportStack } from '../../src/rank/report.js';
 import { defaultSelection, type Selection } from '../../src/rank/selection.js';
-import { openRecording } from '../../src/recording/file.js';
 import { LiveRun } from '../../src/session/live-run.js';
-import { Pipeline } from '../../src/session/pipeline.js';
+import type { Pipeline } from '../../src/session/pipeline.js';
 import { buildLoads, Load, requireRoot, until } from '../helpers/live.js';
+import { replayedFile } from '../helpers/replayed.js';
 
 let directory = '';
 beforeAll(() => {
@@ -59,13 +59,7 @@ function countThrough(report: Report, symbol: string): number {
   return through(report, symbol).reduce((sum, stack) => sum + stack.count, 0);
 }
 
-async function replay(path: string): Promise<Pipeline> {
-  const pipeline = new Pipeline('recording');
-  const recording = await openRecording(path, pipeline, pipeline.dictionary);
-  while (await recording.readNext());
-  recording.close();
-  return pipeline;
-}
+const replay = async (path: string): Promise<Pipeline> => (await replayedFile(path)).pipeline;
 
 it('survivors only: 300 full pipes are 4,800 pages to the page, 0 when closed, and the churn beside them is not sent', async () => {
   const path = join(directory, 'survivors.unfreed');

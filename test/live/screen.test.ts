@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { defaultSelection } from '../../src/rank/selection.js';
-import { openRecording } from '../../src/recording/file.js';
-import { Pipeline } from '../../src/session/pipeline.js';
+import type { Pipeline } from '../../src/session/pipeline.js';
 import { buildLoads, Load, requireRoot } from '../helpers/live.js';
+import { replayedFile } from '../helpers/replayed.js';
 import { bundleProgram, sleep, TerminalProgram } from '../helpers/terminal.js';
 
 let directory = '';
@@ -24,11 +24,8 @@ afterAll(() => {
 });
 
 async function replay(path: string): Promise<Pipeline> {
-  const pipeline = new Pipeline('recording');
-  const recording = await openRecording(path, pipeline, pipeline.dictionary);
-  while (await recording.readNext());
-  recording.close();
-  expect(recording.damageCount).toBe(0);
+  const { pipeline, damageCount } = await replayedFile(path);
+  expect(damageCount).toBe(0);
   return pipeline;
 }
 

@@ -5,10 +5,10 @@ import { afterAll, describe, expect, it, test } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
 import { defaultSelection } from '../../src/rank/selection.js';
-import { openRecording } from '../../src/recording/file.js';
 import { LateRecording } from '../../src/session/late-recording.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 import { randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
+import { replayedFile } from '../helpers/replayed.js';
 import { SAMPLE_HOST } from '../helpers/sample-trace.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'unfreed-late-'));
@@ -43,11 +43,8 @@ function tell(sink: TraceSink, trace: EventBatch, from: number, to: number, shif
 }
 
 async function replay(path: string): Promise<Pipeline> {
-  const pipeline = new Pipeline('recording');
-  const recording = await openRecording(path, pipeline, pipeline.dictionary);
-  while (await recording.readNext());
-  recording.close();
-  expect(recording.damageCount).toBe(0);
+  const { pipeline, damageCount } = await replayedFile(path);
+  expect(damageCount).toBe(0);
   return pipeline;
 }
 
