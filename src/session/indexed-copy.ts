@@ -6,8 +6,8 @@ import { RecordingCheckpoints } from './recording-checkpoints.js';
 import { SymbolLog } from './symbol-log.js';
 
 /**
- * IndexedCopy: a recording that is made of another trace (imported, cut, repaired), with the checkpoints and the index
- * that a live run's has: the trace is paired on its way to the file.
+ * IndexedCopy: a recording that is made of another trace (imported, cut, repaired, begun late), with the checkpoints and
+ * the index that a live run's has: the trace is paired on its way to the file.
  */
 export class IndexedCopy {
   /** Takes the trace. */

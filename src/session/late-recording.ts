@@ -1,17 +1,24 @@
 /**
  * LateRecording: a recording that the user starts and stops on the screen while the trace goes on. Whatever happens to it,
  * tracing goes on. Beside it there may be one that was asked for on the command line.
+ *
+ * It is a trace of its own, so the checkpoints in it are those of a pipeline of its own, which pairs what is recorded a
+ * second time: that of the screen knows what was allocated before.
  */
 import { existsSync, rmSync } from 'node:fs';
 import type { UserError } from '../base/errors.js';
 import type { HostFacts } from '../event/host-facts.js';
 import type { EndReason } from '../event/trace-sink.js';
 import { createRecording, type RecordingFile } from '../recording/file.js';
+import type { CheckpointPacing } from '../recording/index-writer.js';
 import { LateRecorder } from '../recording/late-recorder.js';
+import { IndexedCopy } from './indexed-copy.js';
 import type { Pipeline } from './pipeline.js';
 
 /** A recorder that is killed loses at most this much. */
 const FLUSH_EVERY_MS = 1000;
+/** As a recording of a whole run (live-run.ts). */
+const KEEP_EVERY_MS = 250;
 
 export class LateRecording {
   readonly path: string;
@@ -20,13 +27,19 @@ export class LateRecording {
   private readonly pipeline: Pipeline;
   private readonly file: RecordingFile;
   private readonly recorder: LateRecorder;
-  private readonly timer: NodeJS.Timeout;
+  private readonly copy: IndexedCopy;
+  private readonly timers: NodeJS.Timeout[];
   private readonly onError: (error: UserError) => void;
   private open = true;
   private failed = false;
 
   /** Begins at once. Throws a UserError when the file cannot be made; `onError` tells when it ends early. */
-  constructor(pipeline: Pipeline, path: string, onError: (error: UserError) => void) {
+  constructor(
+    pipeline: Pipeline,
+    path: string,
+    onError: (error: UserError) => void,
+    options: { pacing?: CheckpointPacing } = {},
+  ) {
     const { dictionary, symbols, core, facts } = pipeline;
     this.pipeline = pipeline;
     this.path = path;
@@ -37,14 +50,19 @@ export class LateRecording {
       return found === null ? null : { addressHi: hi, addressLo: lo, ...found };
     };
     this.recorder = new LateRecorder(dictionary, { find }, core.nowNs);
-    this.file = beginFile(path, this.recorder, facts);
+    ({ file: this.file, copy: this.copy } = beginFile(path, this.recorder, facts, options.pacing));
     this.file.onError = (error) => this.fail(error);
     pipeline.lateRecorder = this.recorder;
-    this.timer = setInterval(() => this.file.flush(), FLUSH_EVERY_MS);
+    this.timers = [setInterval(() => this.file.flush(), FLUSH_EVERY_MS), setInterval(() => this.keep(), KEEP_EVERY_MS)];
   }
 
   get bytes(): number {
     return this.file.bytes;
+  }
+
+  /** To be called between two calls of the pipeline: makes a checkpoint where one is due. */
+  keep(): void {
+    if (this.open) this.copy.keep();
   }
 
   /** Ends it while the trace goes on, or after the trace has ended; false if it could not be written to its end. */
@@ -53,6 +71,7 @@ export class LateRecording {
     // A trace that has ended has told its end.
     if (this.pipeline.ended === null) this.recorder.end(this.pipeline.core.nowNs, reason, detail);
     this.release();
+    this.copy.finish();
     this.file.close();
     return !this.failed;
   }
@@ -66,20 +85,27 @@ export class LateRecording {
 
   private release(): void {
     this.open = false;
-    clearInterval(this.timer);
+    for (const timer of this.timers) clearInterval(timer);
     if (this.pipeline.lateRecorder === this.recorder) this.pipeline.lateRecorder = null;
   }
 }
 
 /** The file with its first bytes in it. Leaves nothing behind where not even those could be written. */
-function beginFile(path: string, recorder: LateRecorder, facts: HostFacts): RecordingFile {
+function beginFile(
+  path: string,
+  recorder: LateRecorder,
+  facts: HostFacts,
+  pacing: CheckpointPacing | undefined,
+): { file: RecordingFile; copy: IndexedCopy } {
   const existed = existsSync(path);
   try {
-    const file = createRecording(path, { dictionary: recorder.dictionary });
-    recorder.connect(file.sink);
+    const { dictionary } = recorder;
+    const file = createRecording(path, { dictionary, pacing });
+    const copy = new IndexedCopy(file, dictionary);
+    recorder.connect(copy.sink);
     recorder.host(facts);
     file.flush();
-    return file;
+    return { file, copy };
   } catch (error) {
     if (!existed) rmSync(path, { force: true });
     throw error;

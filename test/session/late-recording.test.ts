@@ -1,17 +1,23 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, test, vi } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
 import { defaultSelection } from '../../src/rank/selection.js';
+import { openRecording } from '../../src/recording/file.js';
 import { LateRecording } from '../../src/session/late-recording.js';
 import { Pipeline } from '../../src/session/pipeline.js';
+import { ReplaySource } from '../../src/session/replay-source.js';
+import { TimeGate } from '../../src/session/time-gate.js';
 import { randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
+import { opened, textOf as replayedText, sought } from '../helpers/replay-trace.js';
 import { replayedFile } from '../helpers/replayed.js';
 import { SAMPLE_HOST } from '../helpers/sample-trace.js';
+import { seededRandom } from '../helpers/seeded-random.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'unfreed-late-'));
+afterEach(() => vi.restoreAllMocks());
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const EVENTS = 3000;
@@ -27,7 +33,13 @@ function traceOf(seed: number): EventBatch {
 }
 
 /** Tells rows [from, to) with symbols, counters and losses in between. */
-function tell(sink: TraceSink, trace: EventBatch, from: number, to: number, shiftNs = 0): void {
+function tell(
+  sink: TraceSink,
+  trace: EventBatch,
+  from: number,
+  to: number,
+  { shiftNs = 0, afterEach: after = (): void => undefined } = {},
+): void {
   for (let at = from; at < to; at += STEP) {
     const part = new EventBatch(STEP);
     part.append(trace, at, at + STEP);
@@ -39,6 +51,7 @@ function tell(sink: TraceSink, trace: EventBatch, from: number, to: number, shif
     sink.counters(timeNs, 'meminfo', `MemTotal: ${1_000_000 + at} kB\nMemFree: ${at} kB\n`);
     sink.losses(timeNs, [{ cause: 1, kind: 17, cpu: 0, count: 3, bytes: 192, countWithBytes: 3 }]);
     sink.clock(timeNs);
+    after();
   }
 }
 
@@ -81,7 +94,7 @@ describe('a recording that is begun while the trace goes on', () => {
         const addressLo = 0x81000000 + ((at / STEP) % 12) * 16;
         alone.symbol({ addressHi: 0xffffffff, addressLo, symbol: `function_${at}`, offset: 4, module: null });
       }
-      tell(alone, trace, 1000, 2000, startNs);
+      tell(alone, trace, 1000, 2000, { shiftNs: startNs });
       alone.end(1000e6, 'stopped', '');
       const replayed = await replay(path);
       expect(textOf(replayed)).toEqual(textOf(alone));
@@ -105,6 +118,52 @@ describe('a recording that is begun while the trace goes on', () => {
     expect((await replay(path)).ended).toEqual({ timeNs: 400e6, reason: 'cut', detail: 'the collector is gone' });
   });
 });
+
+describe('what was begun and ended by a key is sought in as any recording', () => {
+  it.each([
+    { began: 'with the trace', seed: 11, before: 0 },
+    { began: 'in the middle of it', seed: 12, before: 900 },
+  ])('when it began $began', async ({ seed, before }) => {
+    const path = join(directory, `indexed-${seed}.unfreed`);
+    const trace = traceOf(seed);
+    const pipeline = new Pipeline('live', { dictionary: randomDictionary() });
+    pipeline.host(SAMPLE_HOST);
+    tell(pipeline, trace, 0, before);
+    const pacing = { minEvents: 300, price: 0 };
+    const late = new LateRecording(pipeline, path, () => undefined, { pacing });
+    tell(pipeline, trace, before, 2400, { afterEach: () => late.keep() });
+    expect(late.finish()).toBe(true);
+    // It is over: nothing more goes to it.
+    late.keep();
+    const restart = vi.spyOn(ReplaySource.prototype, 'restart');
+    const driver = await opened(path, { spacing: 300 });
+    const source = await ReplaySource.open(path, new Pipeline('recording'));
+    expect(source.checkpoints.length).toBeGreaterThan(3);
+    source.close();
+    expect(replayedText(driver.pipeline)).toBe(replayedText(await replay(path)));
+    if (before === 0) expect(textOf(driver.pipeline)).toEqual(textOf(pipeline));
+    const random = seededRandom(seed);
+    const { durationNs } = driver.status();
+    for (let i = 0; i < 10; i++) {
+      const timeNs = Math.floor((0.3 + random() * 0.7) * durationNs);
+      await sought(driver, timeNs);
+      driver.pipeline.core.checkInvariants();
+      expect(replayedText(driver.pipeline), `at ${timeNs}`).toBe(await straightTo(path, timeNs));
+    }
+    expect(restart).not.toHaveBeenCalled();
+    await driver.stop();
+  });
+});
+
+async function straightTo(path: string, timeNs: number): Promise<string> {
+  const pipeline = new Pipeline('recording');
+  const gate = new TimeGate(pipeline);
+  gate.limitNs = timeNs;
+  const recording = await openRecording(path, gate, pipeline.dictionary);
+  while (!gate.holding && (await recording.readNext()));
+  recording.close();
+  return replayedText(pipeline);
+}
 
 test('a file that is there is never overwritten, and one that cannot be made leaves nothing behind', () => {
   const pipeline = new Pipeline('live', { dictionary: randomDictionary() });
