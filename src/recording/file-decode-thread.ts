@@ -1,70 +1,74 @@
 /** What the decode thread does: reads a recording and decodes it while another thread pairs what came before. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { TraceDictionary } from '../event/trace-dictionary.js';
-import { decodeChunk } from './chunk-message.js';
-import { crc32, decompress } from './file-compression.js';
 import { describeSystemError } from './file-errors.js';
-import { RecordingReader } from './reader.js';
+import { PartsReader, READ_BYTES } from './parts-reader.js';
 import type { ThreadCommand, ThreadMemory, ThreadPiece } from './thread-protocol.js';
 import { Superseded, ThreadSink } from './thread-sink.js';
 
-/** What the thread is started with. */
-export interface ThreadInit {
+/** One file; its descriptor is held open by the thread that pairs. */
+export interface ThreadFile {
   path: string;
-  memory: ThreadMemory;
-  port: MessagePort;
-  /** Messages that hold the dictionary of the whole recording, from its index. */
-  dictionary: Uint8Array[];
+  sizeBytes: number;
+  descriptor: number;
 }
 
-const READ_BYTES = 1 << 18;
+/** What the thread is started with. */
+export interface ThreadInit {
+  /** Of one recording, in the order of time. */
+  files: ThreadFile[];
+  memory: ThreadMemory;
+  port: MessagePort;
+  /** Messages that hold the dictionaries of whole files, from the first one on as far as files have an index. */
+  dictionaries: Uint8Array[][];
+}
 
 /** Decodes on command until the port is closed. */
-export function runDecodeThread({ path, memory, port, dictionary: known }: ThreadInit): void {
+export function runDecodeThread({ files, memory, port, dictionaries }: ThreadInit): void {
   const dictionary = new TraceDictionary();
   const buffer = new Uint8Array(READ_BYTES);
   let generation = 0;
-  let byteOffset = 0;
+  let toldDamages = 0;
   const sink = new ThreadSink(memory, dictionary, (calls) => post({ calls }));
-  const reader = new RecordingReader(sink, dictionary, {
-    decompress,
-    crc32,
-    onMark: (mark) => sink.mark(mark),
-    nextBatch: () => sink.nextBatch(),
-  });
-  for (const bytes of known) reader.learn(decodeChunk(bytes).definitions ?? {});
+  const reader = new PartsReader(
+    files.map(({ path, sizeBytes }) => ({ path, sizeBytes, part: null })),
+    sink,
+    dictionary,
+    { nextBatch: () => sink.nextBatch(), onPart: (file, part) => sink.part(file, part) },
+  );
+  for (const [file, payloads] of dictionaries.entries()) reader.learn(file, payloads);
 
   function post(part: Partial<ThreadPiece>): void {
-    const piece = { generation, calls: [], byteOffset, ended: false, damages: [], damageCount: 0, failure: null };
+    const count = reader.damageCount;
+    const damage = count === toldDamages ? null : { damages: [...reader.damages], count };
+    toldDamages = count;
+    const piece = { generation, calls: [], bytesRead: reader.bytesRead, ended: false, damage, failure: null };
     port.postMessage({ ...piece, ...part } satisfies ThreadPiece);
   }
 
-  function read(fd: number): void {
+  function read(): void {
     while (!reader.ended) {
       sink.check();
-      const length = readSync(fd, buffer, 0, buffer.length, byteOffset);
-      byteOffset += length;
-      if (length > 0) reader.push(buffer.subarray(0, length));
-      else reader.finish();
+      const { descriptor } = files[reader.file];
+      const length = readSync(descriptor, buffer, 0, buffer.length, reader.offset);
+      reader.push(buffer.subarray(0, length));
       sink.flush();
     }
-    post({ ended: true, damages: [...reader.damages], damageCount: reader.damageCount });
+    post({ ended: true });
   }
 
   port.on('message', (command: ThreadCommand) => {
     ({ generation } = command);
-    byteOffset = command.mark.byteOffset;
     if (!sink.begin(generation)) return;
-    let fd = -1;
     try {
-      fd = openSync(path, 'r');
+      reader.onMark = command.marks ? (mark) => sink.mark(mark) : null;
       reader.resume(command.mark);
-      read(fd);
+      read();
     } catch (error) {
-      if (!(error instanceof Superseded)) post({ failure: describeSystemError(error) });
-    } finally {
-      if (fd >= 0) closeSync(fd);
+      if (error instanceof Superseded) return;
+      const path = files[reader.file]?.path ?? files[0].path;
+      post({ failure: `reading ${path} failed: ${describeSystemError(error)}` });
     }
   });
 }

@@ -35,6 +35,11 @@ export class ReadHandle implements ByteSource {
     return new ReadHandle(path === '-' ? STDIN : await promisify(open)(path, 'r'));
   }
 
+  /** Of this process, whose threads may read by it as long as the handle is open. */
+  get descriptor(): number {
+    return this.fd;
+  }
+
   stat(): Promise<Stats> {
     return promisify(fstat)(this.fd);
   }

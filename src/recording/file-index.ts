@@ -15,13 +15,20 @@ import {
   FOOTER_BYTES,
   type IndexedCheckpoint,
 } from './index-format.js';
-import type { ReaderMark } from './reader-mark.js';
+import type { LoadedCheckpoint, PartMark, RecordingMark } from './open-recording.js';
+
+/** A checkpoint of a recording in several files. */
+export interface PlacedCheckpoint extends IndexedCheckpoint {
+  /** What joins its file to those before it, but for the events before it in that file; absent = it lies in the only file. */
+  part?: PartMark;
+}
 
 export interface RecordingIndex {
-  checkpoints: IndexedCheckpoint[];
-  /** Payloads of the dictionary chunks. */
-  dictionary: Uint8Array[];
-  /** All symbols of the recording, in its order. */
+  /** In the order of the recording. */
+  checkpoints: PlacedCheckpoint[];
+  /** Payloads of the dictionary chunks of each file, from the first file on as far as files have them. */
+  dictionaries: Uint8Array[][];
+  /** All symbols of those files, in their order. */
   symbols: SymbolisedAddress[];
 }
 
@@ -30,7 +37,7 @@ interface Chunk {
   payload: Uint8Array;
 }
 
-/** null when there is none. */
+/** The index of one file; null when there is none. */
 export async function readIndex(handle: ReadHandle, sizeBytes: number): Promise<RecordingIndex | null> {
   try {
     const footer = await readChunk(handle, sizeBytes - CHUNK_HEADER_BYTES - FOOTER_BYTES, CHUNK_FOOTER);
@@ -46,7 +53,7 @@ export async function readIndex(handle: ReadHandle, sizeBytes: number): Promise<
       dictionary.push(chunk.payload);
       for (const entry of decodeDictionary(chunk.payload).symbols) symbols.push(entry);
     }
-    return { checkpoints: index.checkpoints, dictionary, symbols };
+    return { checkpoints: index.checkpoints, dictionaries: [dictionary], symbols };
   } catch {
     // Not readable, or not what its checksum says.
     return null;
@@ -54,15 +61,16 @@ export async function readIndex(handle: ReadHandle, sizeBytes: number): Promise<
 }
 
 /** The bytes of a checkpoint, and where reading goes on behind it; null when it is not there. */
-export async function readCheckpoint(
-  handle: ReadHandle,
-  checkpoint: IndexedCheckpoint,
-): Promise<{ state: Uint8Array; mark: ReaderMark } | null> {
-  const { parts, length, lastTimeNs, clockNs } = checkpoint;
+export async function loadCheckpoint(
+  handles: readonly ReadHandle[],
+  checkpoint: PlacedCheckpoint,
+): Promise<LoadedCheckpoint | null> {
+  const { parts, length, lastTimeNs, clockNs, part: joint } = checkpoint;
+  const handle = handles[joint?.file ?? 0];
   const pieces: Uint8Array[] = [];
   let { byteOffset } = checkpoint;
   let left = length;
-  let mark: ReaderMark | null = null;
+  let last: ChunkHeader | null = null;
   try {
     for (let part = 0; part < parts; part++) {
       const chunk = await readChunk(handle, byteOffset, CHUNK_CHECKPOINT);
@@ -70,14 +78,20 @@ export async function readCheckpoint(
       if (chunk === null || piece === null || piece.length > left) return null;
       pieces.push(piece);
       left -= piece.length;
-      const { sequence, eventsBefore, storedBytes } = chunk.header;
-      byteOffset += CHUNK_HEADER_BYTES + storedBytes;
-      mark = { byteOffset, sequence: sequence + 1, eventsBefore, lastTimeNs, clockNs };
+      last = chunk.header;
+      byteOffset += CHUNK_HEADER_BYTES + last.storedBytes;
     }
   } catch {
     return null;
   }
-  return mark === null || left !== 0 ? null : { state: concatenated(pieces, length), mark };
+  if (last === null || left !== 0) return null;
+  const { sequence, eventsBefore } = last;
+  const mark: RecordingMark = { byteOffset, sequence: sequence + 1, eventsBefore, lastTimeNs, clockNs };
+  if (joint !== undefined) {
+    const { joined } = joint;
+    mark.part = { ...joint, joined: { ...joined, accounted: joined.accounted + eventsBefore } };
+  }
+  return { state: concatenated(pieces, length), mark };
 }
 
 /** The chunk of a kind at a place, its payload decompressed; null when that is not what is there. */

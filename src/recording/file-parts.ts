@@ -11,8 +11,8 @@ import type { TraceSink } from '../event/trace-sink.js';
 import { crc32, decompress } from './file-compression.js';
 import { ReadHandle } from './file-handle.js';
 import { openFile, openHandle } from './file-input.js';
-import { type OpenPart, PartedRecording } from './file-parted.js';
-import type { OpenOptions, OpenRecording } from './open-recording.js';
+import { type OpenParts, PartedRecording } from './file-parted.js';
+import type { OpenOptions, OpenRecording, PartFile } from './open-recording.js';
 import type { RecordingPart } from './part.js';
 import { PartJoiner } from './part-joiner.js';
 import { RecordingReader } from './reader.js';
@@ -34,25 +34,22 @@ export async function openRecording(
   if (path === '') throw new UserError('the recording has no name, expected a file', [], { usage: true });
   const paths = path === '-' ? [path] : await partPaths(path);
   if (paths.length === 1) return openFile(paths[0], new PartJoiner(sink), dictionary, options);
-  return openParts(paths, sink, dictionary);
+  return new PartedRecording(await openParts(paths), sink, dictionary);
 }
 
 /** Opens files that are parts of one recording, in their order; each is held open, for a ring goes on being written. */
-export async function openParts(
-  paths: readonly string[],
-  sink: TraceSink,
-  dictionary: TraceDictionary,
-): Promise<PartedRecording> {
-  const opened: OpenPart[] = [];
+export async function openParts(paths: readonly string[]): Promise<OpenParts> {
+  const files: PartFile[] = [];
+  const handles: ReadHandle[] = [];
   try {
     for (const path of paths) {
       const handle = await openHandle(path);
-      opened.push({ path, handle, sizeBytes: 0 });
-      opened[opened.length - 1].sizeBytes = (await handle.stat()).size;
+      handles.push(handle);
+      files.push({ path, sizeBytes: (await handle.stat()).size, part: null });
     }
-    return new PartedRecording(opened, sink, dictionary);
+    return { files, handles, index: null };
   } catch (error) {
-    for (const part of opened) part.handle.close();
+    for (const handle of handles) handle.close();
     throw error;
   }
 }

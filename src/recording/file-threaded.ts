@@ -1,6 +1,6 @@
 /**
- * ThreadedFile: a recording that another thread reads and decodes. What comes from there is given to the sink in this
- * thread, in the order of the recording; the sink cannot tell the difference.
+ * ThreadedRecording: a recording, of one file or of several, that another thread reads and decodes. What comes from there
+ * is given to the sink in this thread, in the order of the recording; the sink cannot tell the difference.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { UserError } from '../base/errors.js';
@@ -10,9 +10,9 @@ import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
 import { grow } from './dictionary-growth.js';
 import type { ReadHandle } from './file-handle.js';
-import { type RecordingIndex, readCheckpoint } from './file-index.js';
-import type { IndexedCheckpoint } from './index-format.js';
-import type { InputContent, PartFile, RecordingMark, SeekableRecording } from './open-recording.js';
+import { loadCheckpoint, type PlacedCheckpoint, type RecordingIndex } from './file-index.js';
+import type { OpenParts } from './file-parted.js';
+import type { InputContent, LoadedCheckpoint, PartFile, RecordingMark, SeekableRecording } from './open-recording.js';
 import { START_MARK } from './reader-mark.js';
 import {
   FIRST_SLOT,
@@ -25,21 +25,14 @@ import {
   type ThreadPiece,
 } from './thread-protocol.js';
 
-/** A recording that was found to be readable from anywhere. */
-export interface OpenedFile {
-  file: PartFile;
-  handle: ReadHandle;
-  index: RecordingIndex | null;
-}
-
 export interface DecodeThread {
   memory: ThreadMemory;
   port: MessagePort;
-  /** Ends it, whatever it is doing. */
-  terminate(): void;
+  /** Ends it, whatever it is doing; resolves when it reads no more. */
+  terminate(): Promise<unknown>;
 }
 
-export class ThreadedFile implements SeekableRecording {
+export class ThreadedRecording implements SeekableRecording {
   readonly content: InputContent = { format: 'unfreed', gzipped: false };
   readonly files: readonly PartFile[];
   readonly sizeBytes: number;
@@ -51,24 +44,26 @@ export class ThreadedFile implements SeekableRecording {
   onMark: ((mark: RecordingMark) => void) | null = null;
   readonly index: RecordingIndex | null;
 
-  private readonly handle: ReadHandle;
+  private readonly handles: readonly ReadHandle[];
   private readonly sink: TraceSink;
   private readonly dictionary: TraceDictionary;
   private readonly thread: DecodeThread;
   private readonly control: Int32Array;
   private readonly batches: EventBatch[];
   private readonly waiting: ThreadPiece[] = [];
+  /** 0 = nothing was asked of the thread yet. */
   private generation = 0;
   private done = false;
   private closed = false;
   private failure: Error | null = null;
   private wake: () => void = () => undefined;
 
-  /** Owns handle and thread. */
-  constructor({ file, handle, index }: OpenedFile, sink: TraceSink, dictionary: TraceDictionary, thread: DecodeThread) {
-    this.files = [file];
-    this.sizeBytes = file.sizeBytes;
-    this.handle = handle;
+  /** Owns the handles and the thread. */
+  constructor(opened: OpenParts, sink: TraceSink, dictionary: TraceDictionary, thread: DecodeThread) {
+    const { files, handles, index } = opened;
+    this.files = files;
+    this.sizeBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    this.handles = handles;
     this.index = index;
     this.sink = sink;
     this.dictionary = dictionary;
@@ -79,7 +74,6 @@ export class ThreadedFile implements SeekableRecording {
       this.waiting.push(piece);
       this.wake();
     });
-    this.resume(START_MARK);
   }
 
   importSummary(): null {
@@ -95,41 +89,47 @@ export class ThreadedFile implements SeekableRecording {
   resume(mark: RecordingMark): void {
     this.done = false;
     this.generation++;
-    this.bytesRead = mark.byteOffset;
+    this.bytesRead = (mark.part?.bytesBefore ?? 0) + mark.byteOffset;
     Atomics.store(this.control, GENERATION, this.generation);
     // The decoder may be waiting for a slot of what is void now.
     for (let slot = 0; slot < SLOTS; slot++) Atomics.notify(this.control, FIRST_SLOT + slot);
-    this.thread.port.postMessage({ generation: this.generation, mark } satisfies ThreadCommand);
+    const { generation } = this;
+    this.thread.port.postMessage({ generation, mark, marks: this.onMark !== null } satisfies ThreadCommand);
   }
 
-  loadCheckpoint(checkpoint: IndexedCheckpoint): Promise<{ state: Uint8Array; mark: RecordingMark } | null> {
-    return readCheckpoint(this.handle, checkpoint);
+  loadCheckpoint(checkpoint: PlacedCheckpoint): Promise<LoadedCheckpoint | null> {
+    return loadCheckpoint(this.handles, checkpoint);
   }
 
   async readNext(): Promise<boolean> {
+    // Not before: it may be somewhere else than at the start that reading begins.
+    if (this.generation === 0 && !this.closed) this.resume(START_MARK);
     const piece = await this.nextPiece();
     // close() or resume() may have been called meanwhile.
     if (piece === null) return false;
-    if (piece.generation !== this.generation) return true;
+    if (piece.generation !== this.generation) {
+      this.passOver(piece);
+      return true;
+    }
     if (piece.failure !== null) {
       this.close();
-      throw new UserError(`reading ${this.files[0].path} failed: ${piece.failure}`);
+      throw new UserError(piece.failure);
     }
+    this.note(piece);
     for (const call of piece.calls) this.take(call);
-    this.bytesRead = piece.byteOffset;
-    if (!piece.ended) return true;
-    this.damages = piece.damages;
-    this.damageCount = piece.damageCount;
-    this.done = true;
-    return false;
+    this.bytesRead = piece.bytesRead;
+    this.done = piece.ended;
+    return !piece.ended;
   }
 
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.handle.close();
     this.thread.port.close();
-    this.thread.terminate();
+    // The thread reads by their descriptors.
+    void this.thread.terminate().finally(() => {
+      for (const handle of this.handles) handle.close();
+    });
     this.wake();
   }
 
@@ -139,7 +139,7 @@ export class ThreadedFile implements SeekableRecording {
       if (this.failure !== null) throw this.failure;
       const piece = this.waiting.shift() ?? this.receive();
       if (piece?.generation === this.generation) return piece;
-      if (piece !== null) for (const call of piece.calls) this.giveBack(call);
+      if (piece !== null) this.passOver(piece);
       else {
         await new Promise<void>((resolve) => {
           this.wake = resolve;
@@ -169,6 +169,9 @@ export class ThreadedFile implements SeekableRecording {
         return grow(this.dictionary, call.growth);
       case 'mark':
         return this.onMark?.(call.mark);
+      case 'part':
+        this.files[call.file].part = call.part;
+        return;
       case 'host':
         return sink.host(call.facts);
       case 'symbol':
@@ -184,9 +187,27 @@ export class ThreadedFile implements SeekableRecording {
     }
   }
 
-  /** A slot is the decoder's again. Names must be learnt even where the events that follow are void. */
+  /**
+   * What was sent before reading went on elsewhere: what it tells only once is taken all the same, and its slots are
+   * given back.
+   */
+  private passOver(piece: ThreadPiece): void {
+    this.note(piece);
+    for (const call of piece.calls) {
+      if (call.type === 'names' || call.type === 'part') this.take(call);
+      else this.giveBack(call);
+    }
+  }
+
+  /** Damage is told once. */
+  private note({ damage }: ThreadPiece): void {
+    if (damage === null) return;
+    this.damages = damage.damages;
+    this.damageCount = damage.count;
+  }
+
+  /** A slot is the decoder's again. */
   private giveBack(call: ThreadCall): void {
-    if (call.type === 'names') grow(this.dictionary, call.growth);
     if (call.type !== 'events') return;
     Atomics.store(this.control, FIRST_SLOT + call.slot, 0);
     Atomics.notify(this.control, FIRST_SLOT + call.slot);

@@ -1,7 +1,6 @@
 import type { InputFormat } from '../decode/recognise.js';
 import type { Damage } from '../event/damage.js';
-import type { RecordingIndex } from './file-index.js';
-import type { IndexedCheckpoint } from './index-format.js';
+import type { PlacedCheckpoint, RecordingIndex } from './file-index.js';
 import type { RecordingPart } from './part.js';
 import type { JoinerMark } from './part-joiner.js';
 import type { ReaderMark } from './reader-mark.js';
@@ -43,6 +42,12 @@ export interface PartMark {
   joined: JoinerMark;
 }
 
+/** A checkpoint, and where reading goes on behind it. */
+export interface LoadedCheckpoint {
+  state: Uint8Array;
+  mark: RecordingMark;
+}
+
 /** A recording that can be read from any of its chunks on. */
 export interface SeekableRecording extends OpenRecording {
   /** Told between two chunks, when the sink has had all before it; a place to resume() at. */
@@ -52,7 +57,7 @@ export interface SeekableRecording extends OpenRecording {
   /** Its checkpoints; null when it has none, or when nobody asked for them. */
   readonly index: RecordingIndex | null;
   /** A checkpoint of the index, and where to resume() after restoring it; null when it cannot be read. */
-  loadCheckpoint(checkpoint: IndexedCheckpoint): Promise<{ state: Uint8Array; mark: RecordingMark } | null>;
+  loadCheckpoint(checkpoint: PlacedCheckpoint): Promise<LoadedCheckpoint | null>;
   /**
    * Goes on at a mark with the next readNext(), also after the end. Either the recording was read up to there before, or
    * the dictionary of its index was loaded.

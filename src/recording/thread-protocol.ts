@@ -12,7 +12,8 @@ import type { HostFacts } from '../event/host-facts.js';
 import type { LossRow } from '../event/losses.js';
 import type { CounterSource, EndReason, SymbolisedAddress } from '../event/trace-sink.js';
 import type { DictionaryGrowth } from './dictionary-growth.js';
-import type { ReaderMark } from './reader-mark.js';
+import type { RecordingMark } from './open-recording.js';
+import type { RecordingPart } from './part.js';
 
 /**
  * 2 MB in all, to lie in the processor's cache until it is read, beside the tables; and 5 ms of pairing, for the decoder
@@ -46,14 +47,17 @@ export function slotBatches(memory: ThreadMemory): EventBatch[] {
 /** To the decoder: go on at a mark. */
 export interface ThreadCommand {
   generation: number;
-  mark: ReaderMark;
+  mark: RecordingMark;
+  /** Tell marks on the way: what they need is then kept. */
+  marks: boolean;
 }
 
 /** One call of a TraceSink, or what stands between them. */
 export type ThreadCall =
   | { type: 'events'; slot: number; length: number }
   | { type: 'names'; growth: DictionaryGrowth }
-  | { type: 'mark'; mark: ReaderMark }
+  | { type: 'mark'; mark: RecordingMark }
+  | { type: 'part'; file: number; part: RecordingPart }
   | { type: 'host'; facts: HostFacts }
   | { type: 'symbol'; entry: SymbolisedAddress }
   | { type: 'losses'; timeNs: number; rows: LossRow[] }
@@ -65,11 +69,11 @@ export type ThreadCall =
 export interface ThreadPiece {
   generation: number;
   calls: ThreadCall[];
-  /** Place in the file up to which it was read. */
-  byteOffset: number;
+  /** Bytes of the files before the place up to which it was read. */
+  bytesRead: number;
   ended: boolean;
-  damages: Damage[];
-  damageCount: number;
-  /** Reading failed, in the system's words. */
+  /** What could not be read, as far as it has been met; null = as before. */
+  damage: { damages: Damage[]; count: number } | null;
+  /** Reading failed: why, in a sentence. */
   failure: string | null;
 }

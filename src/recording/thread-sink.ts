@@ -4,7 +4,8 @@ import type { LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { GrowthOf } from './dictionary-growth.js';
-import type { ReaderMark } from './reader-mark.js';
+import type { RecordingMark } from './open-recording.js';
+import type { RecordingPart } from './part.js';
 import { FIRST_SLOT, GENERATION, SLOTS, slotBatches, type ThreadCall, type ThreadMemory } from './thread-protocol.js';
 
 /** Reading is to go on elsewhere: thrown through the decoder, which is resumed afterwards. */
@@ -35,7 +36,8 @@ export class ThreadSink implements TraceSink {
 
   /** False when that generation is over before it has begun. */
   begin(generation: number): boolean {
-    this.calls = [];
+    // These are told once, whatever becomes of what would have followed them.
+    this.calls = this.calls.filter(({ type }) => type === 'names' || type === 'part');
     this.generation = generation;
     return Atomics.load(this.control, GENERATION) === generation;
   }
@@ -73,8 +75,12 @@ export class ThreadSink implements TraceSink {
     this.send(calls);
   }
 
-  mark(mark: ReaderMark): void {
+  mark(mark: RecordingMark): void {
     this.call({ type: 'mark', mark });
+  }
+
+  part(file: number, part: RecordingPart): void {
+    this.call({ type: 'part', file, part });
   }
 
   host(facts: HostFacts): void {

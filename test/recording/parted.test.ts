@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { basename, dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { ReadHandle } from '../../src/recording/file-handle.js';
 import { PartedRecording } from '../../src/recording/file-parted.js';
+import { openParts } from '../../src/recording/file-parts.js';
 import { createRing } from '../../src/recording/file-ring.js';
 import { openSeekable } from '../../src/recording/file-seekable.js';
 import type { RecordingMark, SeekableRecording } from '../../src/recording/open-recording.js';
@@ -152,13 +152,9 @@ it('goes on elsewhere also while a read is under way', async () => {
 
 it('tells no marks in a part whose ids there is no memory for, and goes on all the same', async () => {
   const files = ringOf('poor.unfreed');
-  const parts = await Promise.all(
-    files.map(async (path) => ({ path, handle: await ReadHandle.open(path), sizeBytes: 1000 })),
-  );
   const log = new SinkLog();
-  const dictionary = new TraceDictionary();
   // Each of its parts takes 16 KiB.
-  const recording = new PartedRecording(parts, log, dictionary, 40_000);
+  const recording = new PartedRecording(await openParts(files), log, new TraceDictionary(), 40_000);
   const marks = await marksOf(recording, log);
   expect(new Set(marks.map(([mark]) => mark.part?.file))).toEqual(new Set([0, 1]));
   const whole = [...log.calls];

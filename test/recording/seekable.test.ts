@@ -1,18 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { createRecording, openRecording } from '../../src/recording/file.js';
-import { runDecodeThread } from '../../src/recording/file-decode-thread.js';
-import { ReadHandle } from '../../src/recording/file-handle.js';
 import { openSeekable } from '../../src/recording/file-seekable.js';
-import { ThreadedFile } from '../../src/recording/file-threaded.js';
 import type { SeekableRecording } from '../../src/recording/open-recording.js';
 import type { ReaderMark } from '../../src/recording/reader-mark.js';
-import { threadMemory } from '../../src/recording/thread-protocol.js';
+import { decodeThreadProgram } from '../helpers/decode-thread.js';
 import { randomTrace } from '../helpers/random-trace.js';
 import { tellSample } from '../helpers/sample-trace.js';
 import { SinkLog } from '../helpers/sink-log.js';
@@ -34,34 +30,34 @@ async function readAll(recording: SeekableRecording): Promise<void> {
   while (await recording.readNext());
 }
 
-async function inThread(path: string, sink: SinkLog, dictionary: TraceDictionary): Promise<ThreadedFile> {
-  const memory = threadMemory();
-  const { port1, port2 } = new MessageChannel();
-  // In this thread, whose recordings here are smaller than the slots.
-  runDecodeThread({ path, memory, port: port2, dictionary: [] });
-  const opened = { file: { path, sizeBytes: 1000, part: null }, handle: await ReadHandle.open(path), index: null };
-  return new ThreadedFile(opened, sink, dictionary, { memory, port: port1, terminate: () => port2.close() });
-}
+const threadProgram = decodeThreadProgram();
 
-async function inPlace(path: string, sink: SinkLog, dictionary: TraceDictionary): Promise<SeekableRecording> {
-  const recording = await openSeekable(path, sink, dictionary, { thread: false });
+async function opened(
+  path: string,
+  thread: boolean,
+  sink: SinkLog,
+  dictionary: TraceDictionary,
+): Promise<SeekableRecording> {
+  const options = { thread, threadProgram: threadProgram() };
+  const recording = await openSeekable(path, sink, dictionary, options);
   if (recording === null) throw new Error('it cannot be read from anywhere');
+  expect(recording.isThreaded).toBe(thread);
   return recording;
 }
 
 describe.each([
-  ['in this thread', inPlace],
-  ['by a decode thread', inThread],
-])('a recording decoded %s', (_, open) => {
+  ['in this thread', false],
+  ['by a decode thread', true],
+])('a recording decoded %s', (_, thread) => {
   it('tells what openRecording tells', async () => {
     const path = sampleFile('same.unfreed');
     const plainDictionary = new TraceDictionary();
     const plain = new SinkLog();
-    const opened = await openRecording(path, plain, plainDictionary);
-    while (await opened.readNext());
+    const reading = await openRecording(path, plain, plainDictionary);
+    while (await reading.readNext());
     const dictionary = new TraceDictionary();
     const log = new SinkLog();
-    const recording = await open(path, log, dictionary);
+    const recording = await opened(path, thread, log, dictionary);
     await readAll(recording);
     recording.close();
     expect(log.calls).toEqual(plain.calls);
@@ -72,7 +68,7 @@ describe.each([
     const path = sampleFile('marks.unfreed');
     const dictionary = new TraceDictionary();
     const log = new SinkLog();
-    const recording = await open(path, log, dictionary);
+    const recording = await opened(path, thread, log, dictionary);
     const marks: [mark: ReaderMark, calls: number][] = [];
     recording.onMark = (mark) => marks.push([mark, log.calls.length]);
     await readAll(recording);

@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll } from 'vitest';
+
+/** Builds the program of the decode thread for the tests of this file, which run the sources: gives where it is. */
+export function decodeThreadProgram(): () => URL {
+  const root = new URL('../..', import.meta.url).pathname;
+  let directory = '';
+  beforeAll(async () => {
+    // Below node_modules, where packages that are left outside a bundle are found.
+    directory = mkdtempSync(join(root, 'node_modules', '.decode-thread-'));
+    const input = { 'decode-thread': join(root, 'src/recording/file-decode-entry.ts') };
+    const bundle = await rolldown({ input, platform: 'node', logLevel: 'silent' });
+    await bundle.write({ dir: directory, format: 'esm', entryFileNames: '[name].mjs' });
+    await bundle.close();
+  });
+  afterAll(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return () => pathToFileURL(join(directory, 'decode-thread.mjs'));
+}
