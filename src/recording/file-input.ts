@@ -15,10 +15,12 @@ import { crc32, decompress } from './file-compression.js';
 import { describeSystemError } from './file-errors.js';
 import { GunzipSource } from './file-gunzip.js';
 import { type ByteSource, ReadHandle } from './file-handle.js';
+import type { KnownFile } from './known-file.js';
 import type { InputContent, OpenOptions, OpenRecording, PartFile } from './open-recording.js';
 import type { RecordingPart } from './part.js';
 import type { PartJoiner } from './part-joiner.js';
 import { RecordingReader } from './reader.js';
+import type { ReaderMark } from './reader-mark.js';
 import { describeForeign } from './refusal.js';
 import type { RecordingSizes } from './sizes.js';
 import { BpftraceReader, type ImportSummary, TextReader } from './text-reader.js';
@@ -26,6 +28,12 @@ import type { TraceReader } from './trace-reader.js';
 
 /** Bytes of one read: some 70,000 events, so that a caller gets its turn every few ms. */
 const READ_BYTES = 1 << 18;
+
+/** Of a recording proper: places at which a reader that has the same knowledge of the file can resume. */
+interface FileOptions extends OpenOptions {
+  onMark?: (mark: ReaderMark) => void;
+  known?: KnownFile;
+}
 
 /**
  * Opens one file ('-' = stdin) whose trace will go to `sink`; nothing is told before the first readNext(). Throws a
@@ -35,7 +43,7 @@ export async function openFile(
   path: string,
   sink: PartJoiner,
   dictionary: TraceDictionary,
-  options: OpenOptions,
+  options: FileOptions,
   opened: ReadHandle | null = null,
 ): Promise<SingleFile> {
   const name = path === '-' ? 'stdin' : path;
@@ -82,6 +90,8 @@ export class SingleFile implements OpenRecording {
   readonly content: InputContent;
   readonly files: readonly PartFile[];
   bytesRead = 0;
+  /** Told what is read, as it comes out of the compression, before it is decoded. */
+  onBytes: ((bytes: Uint8Array) => void) | null = null;
 
   private readonly name: string;
   private readonly source: ByteSource;
@@ -125,19 +135,46 @@ export class SingleFile implements OpenRecording {
     return reader instanceof TextReader || reader instanceof BpftraceReader ? reader.summary() : null;
   }
 
+  /** It was read to its end, or closed. */
+  get isOver(): boolean {
+    return this.done;
+  }
+
   async readNext(): Promise<boolean> {
     if (this.done) return false;
+    const bytes = await this.fetch();
+    // close() may have been called meanwhile.
+    return !this.done && this.take(bytes);
+  }
+
+  /** The first half of readNext(): the next bytes, none at the end; good until the next call. */
+  async fetch(): Promise<Uint8Array> {
     const bytes = this.head ?? (await this.read());
     this.head = null;
-    // close() may have been called meanwhile.
-    if (this.done) return false;
+    return bytes;
+  }
+
+  /** What fetch() gave is to be given once more. */
+  keep(bytes: Uint8Array): void {
+    this.head = bytes;
+  }
+
+  /** The second half of readNext(). */
+  take(bytes: Uint8Array): boolean {
     this.contentBytes += bytes.length;
-    if (bytes.length > 0) this.reader.push(bytes);
-    else this.reader.finish(this.cutReason());
+    if (bytes.length > 0) {
+      this.onBytes?.(bytes);
+      this.reader.push(bytes);
+    } else this.reader.finish(this.cutReason());
     this.bytesRead = this.source.bytesRead;
     if (!this.reader.ended) return true;
     this.close();
     return false;
+  }
+
+  /** To be called before another reader reads what this one has read of a recording. */
+  leave(): void {
+    if (this.reader instanceof RecordingReader) this.reader.leave();
   }
 
   close(): void {
@@ -217,7 +254,7 @@ function readerFor(
   name: string,
   sink: PartJoiner,
   dictionary: TraceDictionary,
-  options: OpenOptions,
+  options: FileOptions,
   file: PartFile,
 ): TraceReader {
   switch (format) {
@@ -229,7 +266,7 @@ function readerFor(
       return new BpftraceReader(sink, dictionary);
     case 'unfreed':
     case 'stream':
-      return binaryReader(head, format, name, sink, dictionary, file);
+      return binaryReader(head, format, name, sink, dictionary, options, file);
     default: {
       const { what, nextSteps } = describeForeign(head, format);
       throw new UserError(`${name} is not a recording: ${what}`, nextSteps);
@@ -243,6 +280,7 @@ function binaryReader(
   name: string,
   sink: PartJoiner,
   dictionary: TraceDictionary,
+  { onMark, known }: FileOptions,
   file: PartFile,
 ): TraceReader {
   if (head.length < FILE_HEADER_BYTES) {
@@ -258,7 +296,7 @@ function binaryReader(
       file.part = part;
       sink.begin(part);
     };
-    return new RecordingReader(sink, dictionary, { decompress, crc32, onPart });
+    return new RecordingReader(sink, dictionary, { decompress, crc32, onPart, onMark, known });
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const nextSteps = error.message.includes('version')

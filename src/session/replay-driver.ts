@@ -6,13 +6,12 @@
  * Reading goes in slices with a turn of the event loop between them, so that commands are answered at once. Of the times
  * that are asked for meanwhile only the last one is gone to, after the present one has been reached.
  */
-import type { SeekableOptions } from '../recording/file-seekable.js';
 import type { RecordingMark } from '../recording/open-recording.js';
 import type { Driver, DriverStatus } from './driver.js';
 import type { MemoryView } from './memory-history.js';
 import { Pipeline } from './pipeline.js';
 import { PlayClock } from './play-clock.js';
-import { ReplaySource } from './replay-source.js';
+import { ReplaySource, type SourceOptions } from './replay-source.js';
 import { ReplayWay, type WayOptions } from './replay-way.js';
 import { TimeGate } from './time-gate.js';
 import type { TimelineView } from './timeline.js';
@@ -23,7 +22,7 @@ const SLICE_MS = 20;
 /** A way to a time that takes longer than this is given up when another time is asked for. */
 const PATIENCE_MS = 300;
 
-export type ReplayOptions = SeekableOptions & WayOptions;
+export type ReplayOptions = SourceOptions & WayOptions;
 
 interface Furthest {
   nowNs: number;
@@ -289,7 +288,8 @@ export class ReplayDriver implements Driver {
     if (!this.exhausted || this.gate.holding) return 'paused';
     const { ended } = this.pipeline;
     const cut = ended?.reason === 'cut' ? ended.detail : '';
-    this.message = [this.way?.source.damage ?? '', cut].filter(Boolean).join('; ');
+    const { damage = '', slowness = '' } = this.way?.source ?? {};
+    this.message = [damage, cut, slowness].filter(Boolean).join('; ');
     return 'ended';
   }
 

@@ -1,15 +1,21 @@
 /**
- * ReplaySource: the recording behind a replay. One that can be read from any of its chunks on is; any other is opened
- * anew to begin at its start again.
+ * ReplaySource: the recording behind a replay, read from any of its chunks on. What is no such recording is spooled while
+ * it is read; where there is no room for that it is opened anew to begin at its start again.
  */
 import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { damageSentence } from '../recording/damage-text.js';
 import { openRecording } from '../recording/file.js';
 import { openSeekable, type SeekableOptions } from '../recording/file-seekable.js';
+import { openSpooled, SpooledRecording, type SpoolOptions } from '../recording/file-spooled.js';
 import type { OpenRecording, RecordingMark, SeekableRecording } from '../recording/open-recording.js';
 import { START_MARK } from '../recording/reader-mark.js';
 import type { StoredCheckpoint } from './checkpoint-store.js';
+
+export interface SourceOptions extends SeekableOptions {
+  /** False = what cannot be read from its middle is read from its start again. */
+  spool?: SpoolOptions | false;
+}
 
 export class ReplaySource {
   /** What the ids in the batches mean; another one after restart() of a recording that had to be opened anew. */
@@ -17,7 +23,7 @@ export class ReplaySource {
   private readonly path: string;
   private readonly sink: TraceSink;
   private recording: OpenRecording;
-  private readonly seekable: SeekableRecording | null;
+  private seekable: SeekableRecording | null;
   private closed = false;
 
   private constructor(path: string, sink: TraceSink, dictionary: TraceDictionary, recording: Opened) {
@@ -29,11 +35,13 @@ export class ReplaySource {
   }
 
   /** Throws a UserError when it cannot be opened or is nothing that can be read. */
-  static async open(path: string, sink: TraceSink, options: SeekableOptions = {}): Promise<ReplaySource> {
+  static async open(path: string, sink: TraceSink, options: SourceOptions = {}): Promise<ReplaySource> {
     const dictionary = new TraceDictionary();
     const recording =
       (await openSeekable(path, sink, dictionary, { index: true, ...options })) ??
-      (await openRecording(path, sink, dictionary));
+      (options.spool === false
+        ? await openRecording(path, sink, dictionary)
+        : await openSpooled(path, sink, dictionary, options.spool));
     return new ReplaySource(path, sink, dictionary, recording);
   }
 
@@ -79,6 +87,21 @@ export class ReplaySource {
     return damageSentence(this.recording.damages, this.recording.damageCount);
   }
 
+  /** Can reading be resumed at marks? To be asked before it is: what could be may turn out not to be. */
+  get canResume(): boolean {
+    return this.seekable instanceof SpooledRecording ? this.seekable.canResume : this.seekable !== null;
+  }
+
+  /** Greatest place that a mark can have, as far as it is known; 0 = it is not. */
+  get markedBytes(): number {
+    return this.seekable instanceof SpooledRecording ? this.seekable.markedBytes : this.sizeBytes;
+  }
+
+  /** Why going back takes long, in a sentence; '' where it does not. */
+  get slowness(): string {
+    return this.seekable instanceof SpooledRecording ? (this.seekable.failure ?? '') : '';
+  }
+
   /** False when the recording is over. */
   readNext(): Promise<boolean> {
     return this.recording.readNext();
@@ -86,10 +109,11 @@ export class ReplaySource {
 
   /** Back to the start. */
   async restart(): Promise<void> {
-    if (this.seekable !== null) {
+    if (this.seekable !== null && this.canResume) {
       this.seekable.resume(START_MARK);
       return;
     }
+    this.seekable = null;
     this.recording.close();
     this.dictionary = new TraceDictionary();
     this.recording = await openRecording(this.path, this.sink, this.dictionary);

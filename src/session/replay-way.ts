@@ -63,14 +63,14 @@ export class ReplayWay {
 
   /** Does reading on from where a pipeline stands lead to a time, and no checkpoint nearer to it? */
   leadsFrom({ core }: Pipeline, timeNs: number): boolean {
-    const nearest = this.store.latest(timeNs);
+    const nearest = this.nearest(timeNs);
     return core.nowNs <= timeNs && (nearest === null || nearest.events <= core.eventCount);
   }
 
   /** A pipeline from which reading on leads to a time, with the source where it stands. */
   async to(timeNs: number): Promise<Pipeline> {
     for (;;) {
-      const nearest = this.store.latest(timeNs);
+      const nearest = this.nearest(timeNs);
       if (nearest === null) break;
       const restored = await this.restore(nearest);
       if (restored !== null) return restored;
@@ -89,12 +89,16 @@ export class ReplayWay {
     const { source, store } = this;
     const events = core.eventCount;
     const bytesRead = mark.byteOffset + (mark.part?.bytesBefore ?? 0);
-    const total = totalEvents ?? (events * source.sizeBytes) / bytesRead;
+    const total = totalEvents ?? (events * source.markedBytes) / bytesRead;
     const spacing = this.spacing * (turning ? CLOSER : 1) * (source.isThreaded ? 1 : CLOSER);
     if (!store.wants(events, checkpointSize(core), total, spacing)) return;
     const state = savePipeline(pipeline);
     if (state === null) return;
     store.add({ events, timeNs: core.nowNs, byteLength: state.length, load: () => Promise.resolve({ state, mark }) });
+  }
+
+  private nearest(timeNs: number): StoredCheckpoint<RecordingMark> | null {
+    return this.source.canResume ? this.store.latest(timeNs) : null;
   }
 
   /** Null if the checkpoint is none after all: the source may then stand anywhere. */

@@ -1,0 +1,312 @@
+/**
+ * SpooledRecording: an input that can be read only from its start (a text, the collector's stream, anything gzipped, a
+ * pipe), made readable from anywhere: while it is read for the first time, a spool is filled with a recording of it, and
+ * what was read before is read from there.
+ *
+ * A recording is spooled as it comes out of its compression or pipe, damage included. Of anything else, what it tells is
+ * written by a RecordingWriter, uncompressed, for it is soon read and goes with the process. The spool always ends where
+ * the first reader stands: one that reads the spool to its end is followed by the first reader, which goes on.
+ */
+import { tmpdir } from 'node:os';
+import { UserError } from '../base/errors.js';
+import type { Damage } from '../event/damage.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import type { TraceSink } from '../event/trace-sink.js';
+import { DefinitionsEncoder } from './definitions.js';
+import { crc32, decompress } from './file-compression.js';
+import { describeSystemError } from './file-errors.js';
+import { openFile, type SingleFile } from './file-input.js';
+import { partPaths } from './file-parts.js';
+import { Spool } from './file-spool.js';
+import { KnownFile } from './known-file.js';
+import type { InputContent, PartFile, RecordingMark, SeekableRecording } from './open-recording.js';
+import { JOINER_START, PartJoiner } from './part-joiner.js';
+import { RecordingReader } from './reader.js';
+import type { ReaderMark } from './reader-mark.js';
+import type { RecordingSizes } from './sizes.js';
+import { TeeSink } from './tee-sink.js';
+import type { ImportSummary } from './text-reader.js';
+import { CHUNK_EVENTS, RecordingWriter } from './writer.js';
+
+const READ_BYTES = 1 << 18;
+/** Three quarters of a chunk. */
+const MARK_EVENTS = 49_152;
+
+export interface SpoolOptions {
+  /** Where the spool lies; absent = the system's directory for temporary files. */
+  directory?: string;
+  /** Absent = half of what is free there. */
+  limitBytes?: number;
+  /** Events between two places to resume at, in what is written here. */
+  markEvents?: number;
+}
+
+/**
+ * Opens one file, pipe or stdin ('-') whose trace will go to `sink`. Throws a UserError when it cannot be opened or is
+ * nothing that can be read; where no spool can be made it is read all the same, and says so (`failure`).
+ */
+export async function openSpooled(
+  path: string,
+  sink: TraceSink,
+  dictionary: TraceDictionary,
+  options: SpoolOptions = {},
+): Promise<SpooledRecording> {
+  if (path === '') throw new UserError('the recording has no name, expected a file', [], { usage: true });
+  const [file] = path === '-' ? [path] : await partPaths(path);
+  const tee = new TeeSink(sink);
+  const stages: Stages = {
+    joiner: new PartJoiner(tee),
+    tee,
+    known: new KnownFile(dictionary),
+    onMark: () => undefined,
+  };
+  const { joiner, known } = stages;
+  const first = await openFile(file, joiner, dictionary, { known, onMark: (mark) => stages.onMark(mark) });
+  return new SpooledRecording(first, stages, { sink, dictionary, options });
+}
+
+/** What stands between the first reader and the sink. */
+interface Stages {
+  joiner: PartJoiner;
+  tee: TeeSink;
+  /** Of a recording. */
+  known: KnownFile;
+  onMark: (mark: ReaderMark) => void;
+}
+
+interface Target {
+  sink: TraceSink;
+  dictionary: TraceDictionary;
+  options: SpoolOptions;
+}
+
+/** Reads the spool, and is told what its ids mean as far as chunks that it passed over said so. */
+interface Rereader {
+  reader: RecordingReader;
+  names: DefinitionsEncoder | null;
+}
+
+export class SpooledRecording implements SeekableRecording {
+  readonly index = null;
+  readonly isThreaded = false;
+  onMark: ((mark: RecordingMark) => void) | null = null;
+  /** Why reading cannot be resumed at any mark, a sentence for the user; null while it can. */
+  failure: string | null = null;
+
+  private readonly first: SingleFile;
+  private readonly stages: Stages;
+  private readonly target: Target;
+  private readonly directory: string;
+  private readonly markEvents: number;
+  private readonly isRecording: boolean;
+  private spool: Spool | null = null;
+  /** Of what is no recording. */
+  private writer: RecordingWriter | null = null;
+  /** What it wrote: the file's header and its chunks. */
+  private pieces = 0;
+  private markedEvents = 0;
+  private again: Rereader | null = null;
+  /** Where that stands in the spool; null = at its end, and the first reader goes on. */
+  private position: number | null = null;
+  private readonly buffer = new Uint8Array(READ_BYTES);
+  private generation = 0;
+  private closed = false;
+
+  /** Owns the file. */
+  constructor(first: SingleFile, stages: Stages, target: Target) {
+    this.first = first;
+    this.stages = stages;
+    this.target = target;
+    this.directory = target.options.directory ?? tmpdir();
+    this.markEvents = target.options.markEvents ?? MARK_EVENTS;
+    this.isRecording = first.content.format === 'unfreed';
+    const append = (bytes: Uint8Array): void => this.append(bytes);
+    try {
+      this.spool = Spool.open(this.directory, target.options.limitBytes);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    stages.onMark = (mark) => this.tellMark(mark);
+    if (this.isRecording) first.onBytes = append;
+    else {
+      this.writer = new RecordingWriter(target.dictionary, append, { crc32 });
+      stages.tee.recorder = this.writer;
+    }
+  }
+
+  get sizeBytes(): number {
+    return this.first.sizeBytes;
+  }
+
+  /** Of the input, as far as it was ever read. */
+  get bytesRead(): number {
+    return this.first.bytesRead;
+  }
+
+  get content(): InputContent {
+    return this.first.content;
+  }
+
+  get files(): readonly PartFile[] {
+    return this.first.files;
+  }
+
+  get damages(): readonly Damage[] {
+    return this.first.damages;
+  }
+
+  get damageCount(): number {
+    return this.first.damageCount;
+  }
+
+  get sizes(): RecordingSizes | null {
+    return this.first.sizes;
+  }
+
+  importSummary(): ImportSummary | null {
+    return this.first.importSummary();
+  }
+
+  /** Greatest byteOffset of a mark, as far as can be told; 0 = it cannot. */
+  get markedBytes(): number {
+    const { first, spool } = this;
+    if (spool === null || first.bytesRead === 0) return 0;
+    return first.isOver ? spool.bytes : (spool.bytes * first.sizeBytes) / first.bytesRead;
+  }
+
+  loadCheckpoint(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  /** To be asked before resume(): all that was told so far lies in the spool. */
+  get canResume(): boolean {
+    this.writer?.flush();
+    return this.failure === null;
+  }
+
+  resume(mark: RecordingMark): void {
+    this.generation++;
+    this.again ??= this.rereader();
+    const { reader, names } = this.again;
+    if (this.position === null) this.first.leave();
+    if (this.isRecording) this.stages.joiner.resume(mark.part?.joined ?? JOINER_START);
+    for (let message = names?.take(); message; message = names?.take()) reader.learn(message);
+    reader.resume(mark);
+    this.position = mark.byteOffset;
+  }
+
+  async readNext(): Promise<boolean> {
+    if (this.closed) return false;
+    if (this.position !== null) return this.readSpool(this.position);
+    const { first, generation } = this;
+    if (first.isOver) return false;
+    const bytes = await first.fetch();
+    if (this.closed) return false;
+    // resume() was called meanwhile: these bytes are for later.
+    if (generation !== this.generation) {
+      first.keep(bytes);
+      return true;
+    }
+    const goesOn = first.take(bytes);
+    if (goesOn) this.markWritten();
+    return goesOn;
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.first.close();
+    this.spool?.close();
+  }
+
+  private rereader(): Rereader {
+    const { stages, target, isRecording } = this;
+    const { joiner, known } = stages;
+    const options = { decompress, crc32, onMark: (mark: ReaderMark): void => this.tellMark(mark) };
+    if (!isRecording) {
+      const reader = new RecordingReader(target.sink, target.dictionary, options);
+      return { reader, names: new DefinitionsEncoder(target.dictionary) };
+    }
+    const onPart = joiner.begin.bind(joiner);
+    return { reader: new RecordingReader(joiner, target.dictionary, { ...options, known, onPart }), names: null };
+  }
+
+  private readSpool(position: number): boolean {
+    const { again, spool, first } = this;
+    if (again === null || spool === null || again.reader.ended) return false;
+    const { reader } = again;
+    if (position < spool.bytes) {
+      const bytes = this.buffer.subarray(0, this.readAt(spool, position));
+      this.position = position + bytes.length;
+      reader.push(bytes);
+      if (reader.ended) return false;
+      if (this.position < spool.bytes) return true;
+    }
+    if (first.isOver) {
+      reader.finish();
+      return false;
+    }
+    reader.leave();
+    this.position = null;
+    return true;
+  }
+
+  private readAt(spool: Spool, position: number): number {
+    let length = 0;
+    let why = 'it is shorter than what was written';
+    try {
+      length = spool.readAt(this.buffer, position);
+    } catch (error) {
+      why = describeSystemError(error);
+    }
+    if (length > 0) return length;
+    this.close();
+    throw new UserError(`reading the copy in ${this.directory} failed: ${why}`);
+  }
+
+  private append(bytes: Uint8Array): void {
+    if (this.spool === null) return;
+    this.pieces++;
+    try {
+      this.spool.append(bytes);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Gives the disk back what was written; the input is read on. */
+  private fail(error: unknown): void {
+    this.failure = `no copy in ${this.directory} (${describeSystemError(error)}): going back reads from the start`;
+    this.spool?.close();
+    this.spool = null;
+    this.writer = null;
+    this.first.onBytes = null;
+    this.stages.tee.recorder = null;
+  }
+
+  /** Of what was just read, all was told: closes the chunk being written, if it is time for a mark. */
+  private markWritten(): void {
+    const { writer } = this;
+    if (writer === null) return;
+    const { eventsWritten, chunkRoom } = writer;
+    const events = eventsWritten + CHUNK_EVENTS - chunkRoom;
+    if (events - this.markedEvents < this.markEvents) return;
+    this.markedEvents = events;
+    writer.flush();
+    const { bytesWritten, greatestTimeNs, clockNs } = writer;
+    this.tellMark({
+      byteOffset: bytesWritten,
+      sequence: this.pieces - 1,
+      eventsBefore: events,
+      lastTimeNs: greatestTimeNs,
+      clockNs,
+    });
+  }
+
+  private tellMark(mark: ReaderMark): void {
+    if (this.failure !== null || this.onMark === null) return;
+    if (!this.isRecording) this.onMark(mark);
+    else this.onMark({ ...mark, part: { file: 0, bytesBefore: 0, joined: this.stages.joiner.mark() } });
+  }
+}
