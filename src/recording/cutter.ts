@@ -15,7 +15,7 @@ import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../
 import { formatMoment } from './damage-text.js';
 import { KnownSymbols, UsedDictionary } from './used-dictionary.js';
 
-/** Events of two CPUs may be told out of their order; not by more than this. */
+/** Events of two CPUs may be told out of their order; not by more than this. Survivors come later (bpf/README.md). */
 const SKEW_NS = 1e9;
 
 export interface CutSpan {
@@ -37,6 +37,8 @@ export class Cutter implements TraceSink {
   private readonly symbols = new KnownSymbols();
   private sink: TraceSink | null = null;
   private lastSamples = new Map<CounterSource, string>();
+  /** At most so long after its time an alloc is told. */
+  private lateNs = 0;
   private begun = false;
   private toldLateLosses = false;
   private hasEnded = false;
@@ -53,7 +55,9 @@ export class Cutter implements TraceSink {
 
   /** Nothing that is still to come can matter. */
   get isDone(): boolean {
-    return this.hasEnded || (this.lastTimeNs > this.span.toNs + SKEW_NS && this.used.framesWithoutSymbol === 0);
+    return (
+      this.hasEnded || (this.lastTimeNs > this.span.toNs + SKEW_NS + this.lateNs && this.used.framesWithoutSymbol === 0)
+    );
   }
 
   connect(sink: TraceSink): void {
@@ -62,6 +66,7 @@ export class Cutter implements TraceSink {
 
   host(facts: HostFacts): void {
     const { fromNs, toNs } = this.span;
+    this.lateNs = 2 * facts.minAgeNs;
     const note =
       `cut out of a recording, from ${formatMoment(fromNs)} to ${formatMoment(toNs)} of it: what was allocated ` +
       'before is not known, and its frees are orphan frees';

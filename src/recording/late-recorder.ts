@@ -6,6 +6,7 @@
  */
 import type { EventBatch } from '../event/event-batch.js';
 import type { HostFacts } from '../event/host-facts.js';
+import { FREE_BIT } from '../event/kinds.js';
 import type { LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
@@ -48,8 +49,20 @@ export class LateRecorder implements TraceSink {
     this.used.symbolCame(entry, this.symbols.find(entry.addressHi, entry.addressLo) === null);
   }
 
+  /**
+   * What was allocated before the start is left out, when it comes now: survivors (--min-age) come when they are old
+   * enough.
+   */
   events(batch: EventBatch): void {
-    if (this.sink !== null) this.used.hand(batch, 0, batch.length, this.startNs, this.sink);
+    if (this.sink === null) return;
+    const { kind, timeNs, length } = batch;
+    let from = 0;
+    for (let row = 0; row < length; row++) {
+      if (timeNs[row] >= this.startNs || (kind[row] & FREE_BIT) !== 0) continue;
+      if (row > from) this.used.hand(batch, from, row, this.startNs, this.sink);
+      from = row + 1;
+    }
+    if (length > from) this.used.hand(batch, from, length, this.startNs, this.sink);
   }
 
   losses(timeNs: number, rows: LossRow[]): void {

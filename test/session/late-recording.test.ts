@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, test, vi } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
+import { KFREE, KMALLOC } from '../../src/event/kinds.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
 import { defaultSelection } from '../../src/rank/selection.js';
 import { openRecording } from '../../src/recording/file.js';
@@ -105,6 +106,32 @@ describe('a recording that is begun while the trace goes on', () => {
       );
     },
   );
+
+  it('has nothing of survivors that were allocated before it began and told after, and counts their frees as orphans', async () => {
+    const path = join(directory, 'survivors.unfreed');
+    const pipeline = new Pipeline('live', { dictionary: randomDictionary() });
+    pipeline.host({ ...SAMPLE_HOST, minAgeNs: 1e9 });
+    pipeline.clock(5e9);
+    const late = new LateRecording(pipeline, path, () => undefined);
+    const batch = new EventBatch(8);
+    const rows: [number, number, number][] = [
+      [4.1e9, KMALLOC, 0x10],
+      [4.9e9, KMALLOC, 0x20],
+      [5.2e9, KMALLOC, 0x30],
+      [4.95e9, KMALLOC, 0x40],
+      [6e9, KFREE, 0x20],
+    ];
+    for (const [timeNs, kind, addrLo] of rows) {
+      const row = batch.length++;
+      batch.timeNs[row] = timeNs;
+      [batch.kind[row], batch.addrHi[row], batch.addrLo[row], batch.size[row]] = [kind, 0xffff8881, addrLo, 64];
+    }
+    pipeline.events(batch);
+    expect(late.finish()).toBe(true);
+    const { core } = await replay(path);
+    expect([core.eventCount, core.outstandingBytes(), core.orphanFrees]).toEqual([2, 64, 1]);
+    expect(core.nowNs).toBe(1e9);
+  });
 
   it('ends with the trace, and says how that ended', async () => {
     const path = join(directory, 'ended.unfreed');
