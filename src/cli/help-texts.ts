@@ -45,9 +45,15 @@ export const REPLAY_HELP = `
 The file is read to its end at once; then time is yours: space or p plays, left and right seek, < and > change the
 speed, home and end jump. ? shows all keys.
 
+What can be read only from its start (a text, the stream of unfreed-collect, a pipe, anything gzipped) is put, while it
+is read, in a file without a name in the temporary directory (TMPDIR, else /tmp), so that any time is shown at once: 5
+to 8 bytes an event, at most half of what is free there, gone with the process. --no-spool does without: going back then
+reads from the start.
+
 Examples:
   unfreed replay x.unfreed
-  unfreed replay perf-script.txt.gz --allocator page      another tool's text, read as it is`;
+  unfreed replay perf-script.txt.gz --allocator page      another tool's text, read as it is
+  perf script | unfreed replay -                          keys are read from the terminal`;
 
 export const IMPORT_HELP = `
 What the input is, is told by its content. replay, top, export and info read the same texts directly; a recording is a

@@ -21,12 +21,17 @@ export function addReplay(program: Command): void {
   addSelectionOptions(
     program.command('replay').description('the same screen over a recording, with time in your hands'),
   )
-    .argument('<file>', 'a recording (.unfreed, or the stream of unfreed-collect)')
+    .argument('<file>', 'a recording, or any text that import takes, gzipped or not, or - for standard input')
+    .option('--no-spool', 'no temporary copy of what can be read only from its start: going back reads it again')
     .addHelpText('after', REPLAY_HELP)
-    .action(async (file: string, flags: SelectionFlags) => {
+    .action(async (file: string, flags: ReplayFlags) => {
       const { runReplay } = await import('./commands/replay.js');
       await runReplay(file, flags);
     });
+}
+
+export interface ReplayFlags extends SelectionFlags {
+  spool: boolean;
 }
 
 export function addTop(program: Command): void {

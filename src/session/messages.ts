@@ -7,7 +7,7 @@ import type { ViewRequest } from './view-data.js';
 /** What the worker thread is started with. */
 export type WorkerInit =
   | { mode: 'live'; live: LiveOptions; selection: Selection }
-  | { mode: 'replay'; path: string; selection: Selection };
+  | { mode: 'replay'; path: string; selection: Selection; noSpool?: boolean };
 
 /** Screen -> worker. */
 export type WorkerCommand =

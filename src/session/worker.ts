@@ -22,7 +22,10 @@ const REPORT_SHARE = 0.25;
 const port = parentPort;
 if (port === null) throw new BugError('session/worker.ts is not running in a worker thread');
 const init = workerData as WorkerInit;
-const driver: Driver = init.mode === 'live' ? new LiveDriver(init.live) : new ReplayDriver(init.path);
+const driver: Driver =
+  init.mode === 'live'
+    ? new LiveDriver(init.live)
+    : new ReplayDriver(init.path, init.noSpool === true ? { spool: false } : {});
 const actions = new UserActions(driver, init.mode === 'live');
 let selection: Selection = init.selection;
 let openedStack: number | null = null;

@@ -1,12 +1,19 @@
 import { WorkerSession } from '../../session/worker-session.js';
-import { type SelectionFlags, selectionFrom } from '../selection-options.js';
-import { assertTerminal, showSession } from '../show-session.js';
+import type { ReplayFlags } from '../report-commands.js';
+import { selectionFrom } from '../selection-options.js';
+import { assertTerminal, openKeyboard, showSession } from '../show-session.js';
 import { SCREEN_LIMIT } from './live.js';
 
 /** Opens a recording on the screen. */
-export async function runReplay(file: string, flags: SelectionFlags): Promise<void> {
-  assertTerminal([`Without one: unfreed top ${file}`]);
-  const selection = selectionFrom(flags, SCREEN_LIMIT);
-  const session = new WorkerSession({ mode: 'replay', path: file, selection });
-  await showSession(session, selection);
+export async function runReplay(file: string, flags: ReplayFlags): Promise<void> {
+  const nextSteps = [`Without one: unfreed top ${file}`];
+  const keyboard = file === '-' ? openKeyboard(nextSteps) : null;
+  try {
+    if (keyboard === null) assertTerminal(nextSteps);
+    const selection = selectionFrom(flags, SCREEN_LIMIT);
+    const session = new WorkerSession({ mode: 'replay', path: file, selection, noSpool: !flags.spool });
+    await showSession(session, selection, keyboard ?? process.stdin);
+  } finally {
+    keyboard?.destroy();
+  }
 }

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { buildProgram } from '../../src/cli/program.js';
+
+function run(...args: string[]): Promise<unknown> {
+  return buildProgram('0').parseAsync(['replay', ...args], { from: 'user' });
+}
+
+it('without a terminal it says what to do instead, also where standard input is the recording', async () => {
+  for (const file of ['x.unfreed', '-']) {
+    await expect(run(file)).rejects.toMatchObject({
+      message: expect.stringMatching(/^the screen needs a terminal/) as string,
+      nextSteps: [`Without one: unfreed top ${file}`],
+    });
+  }
+});
