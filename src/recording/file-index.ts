@@ -1,6 +1,14 @@
 /** Reads a recording's index, and checkpoints by it. Whatever is wrong with it: then there is none. */
-import type { SymbolisedAddress } from '../event/trace-sink.js';
-import { CHUNK_HEADER_BYTES, type ChunkHeader, FILE_HEADER_BYTES, parseChunkHeader } from './chunk-header.js';
+import { TraceDictionary } from '../event/trace-dictionary.js';
+import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import {
+  CHUNK_HEADER_BYTES,
+  type ChunkHeader,
+  checkFileHeader,
+  FILE_HEADER_BYTES,
+  isRecording,
+  parseChunkHeader,
+} from './chunk-header.js';
 import { crc32, decompress } from './file-compression.js';
 import type { ReadHandle } from './file-handle.js';
 import {
@@ -15,7 +23,12 @@ import {
   FOOTER_BYTES,
   type IndexedCheckpoint,
 } from './index-format.js';
-import type { LoadedCheckpoint, PartMark, RecordingMark } from './open-recording.js';
+import type { LoadedCheckpoint, PartFile, PartMark, RecordingMark } from './open-recording.js';
+import type { RecordingPart } from './part.js';
+import { RecordingReader } from './reader.js';
+
+/** The first chunk, which says whether the file is one of several, is small. */
+const PEEK_BYTES = 1 << 16;
 
 /** A checkpoint of a recording in several files. */
 export interface PlacedCheckpoint extends IndexedCheckpoint {
@@ -32,13 +45,95 @@ export interface RecordingIndex {
   symbols: SymbolisedAddress[];
 }
 
+interface Files {
+  files: readonly PartFile[];
+  handles: readonly ReadHandle[];
+}
+
 interface Chunk {
   header: ChunkHeader;
   payload: Uint8Array;
 }
 
+interface FileIndex {
+  checkpoints: IndexedCheckpoint[];
+  /** Payloads of the dictionary chunks. */
+  dictionary: Uint8Array[];
+  symbols: SymbolisedAddress[];
+}
+
+/** The index of a recording; null when there is none. */
+export async function readIndex({ files, handles }: Files): Promise<RecordingIndex | null> {
+  const heads: (Head | null)[] = [];
+  for (const handle of handles) heads.push(await lookInto(handle));
+  const [head] = heads;
+  if (head === null) return null;
+  const found: RecordingIndex = { checkpoints: [], dictionaries: [], symbols: [] };
+  const { part: first, startUnixMs } = head;
+  let bytesBefore = 0;
+  for (const [file, { sizeBytes }] of files.entries()) {
+    const part = heads[file]?.part ?? null;
+    // The state in a checkpoint of a ring is of the time since its first file began, all files being there.
+    if (first !== null && (part === null || part.ring !== first.ring || part.number !== file + 1)) break;
+    const index = await readFileIndex(handles[file], sizeBytes);
+    if (index === null) break;
+    const shiftNs = first === null || part === null ? 0 : Math.max(0, part.startNs - first.startNs);
+    for (const checkpoint of index.checkpoints) {
+      if (first === null || part === null) {
+        found.checkpoints.push(checkpoint);
+        continue;
+      }
+      const lastTimeNs = shiftNs + checkpoint.lastTimeNs;
+      const joined = { first, shiftNs, startUnixMs, accounted: part.eventsBefore, lastTimeNs };
+      found.checkpoints.push({ ...checkpoint, part: { file, bytesBefore, joined } });
+    }
+    found.dictionaries.push(index.dictionary);
+    for (const entry of index.symbols) found.symbols.push(entry);
+    bytesBefore += sizeBytes;
+  }
+  const inOrder = found.checkpoints.every((each, i, all) => i === 0 || each.events >= all[i - 1].events);
+  return inOrder && found.dictionaries.length > 0 ? found : null;
+}
+
+/** What the first chunk of a recording says. */
+interface Head {
+  /** Null = it is none of several. */
+  part: RecordingPart | null;
+  /** 0 = not known. */
+  startUnixMs: number;
+}
+
+/** The head of a file; null when it is no recording. */
+export async function lookInto(handle: ReadHandle): Promise<Head | null> {
+  const head: Head = { part: null, startUnixMs: 0 };
+  const sink: TraceSink = {
+    host: (facts) => {
+      head.startUnixMs ||= facts.startUnixMs;
+    },
+    symbol() {},
+    events() {},
+    losses() {},
+    counters() {},
+    clock() {},
+    end() {},
+  };
+  try {
+    const bytes = new Uint8Array(PEEK_BYTES);
+    const length = await readFully(handle, bytes, 0);
+    if (length < FILE_HEADER_BYTES || !isRecording(bytes)) return null;
+    checkFileHeader(bytes);
+    const onPart = (part: RecordingPart): void => {
+      head.part ??= part;
+    };
+    new RecordingReader(sink, new TraceDictionary(), { decompress, crc32, onPart }).push(bytes.subarray(0, length));
+    return head;
+  } catch {
+    return null;
+  }
+}
+
 /** The index of one file; null when there is none. */
-export async function readIndex(handle: ReadHandle, sizeBytes: number): Promise<RecordingIndex | null> {
+async function readFileIndex(handle: ReadHandle, sizeBytes: number): Promise<FileIndex | null> {
   try {
     const footer = await readChunk(handle, sizeBytes - CHUNK_HEADER_BYTES - FOOTER_BYTES, CHUNK_FOOTER);
     if (footer === null || footer.payload.length !== FOOTER_BYTES) return null;
@@ -53,7 +148,7 @@ export async function readIndex(handle: ReadHandle, sizeBytes: number): Promise<
       dictionary.push(chunk.payload);
       for (const entry of decodeDictionary(chunk.payload).symbols) symbols.push(entry);
     }
-    return { checkpoints: index.checkpoints, dictionaries: [dictionary], symbols };
+    return { checkpoints: index.checkpoints, dictionary, symbols };
   } catch {
     // Not readable, or not what its checksum says.
     return null;

@@ -20,6 +20,7 @@ export interface OpenParts {
   files: readonly PartFile[];
   /** Of each file. */
   handles: readonly ReadHandle[];
+  /** Null = none, or not wanted. */
   index: RecordingIndex | null;
 }
 

@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { UserError } from '../base/errors.js';
+import { AddressTable } from '../event/address-table.js';
 import type { EventBatch } from '../event/event-batch.js';
 import type { HostFacts } from '../event/host-facts.js';
 import type { LossRow } from '../event/losses.js';
@@ -17,7 +18,9 @@ import { FILE_HEADER_BYTES, isRecording } from './chunk-header.js';
 import { createRecording, type RecordingFile, type RecordingOutput } from './file.js';
 import { describeSystemError } from './file-errors.js';
 import { olderPartPaths, partPath } from './file-parts.js';
+import type { CheckpointPacing } from './index-writer.js';
 import { RING_BYTES } from './part.js';
+import { RingIndex } from './ring-index.js';
 import { KnownSymbols, UsedDictionary } from './used-dictionary.js';
 
 /** A part's time 0 is so much before its first event, for events of two CPUs may come out of order. */
@@ -30,6 +33,8 @@ export interface RingOptions {
   maxBytes: number;
   /** Parts that are kept, the newest one included; at least 2. */
   keep: number;
+  /** How often checkpoints are worth their place; absent = there will be none, and no index. */
+  pacing?: CheckpointPacing;
 }
 
 /** Throws a UserError when the first file cannot be made, or parts of another ring are in the way. */
@@ -54,14 +59,19 @@ export class RecordingRing implements TraceSink, RecordingOutput {
   private eventsBefore = 0;
   private eventCount = 0;
   private used: UsedDictionary;
+  /** Addresses whose symbols came since this part began. */
+  private came = new AddressTable();
   private file: RecordingFile;
   /** Closed parts that are still there, oldest first. */
   private older: { path: string; bytes: number }[] = [];
+  /** Null = nothing more of the kind is written. */
+  private index: RingIndex | null;
   private failed = false;
 
   constructor(path: string, options: RingOptions) {
     this.path = path;
     this.options = options;
+    this.index = options.pacing === undefined ? null : new RingIndex(options.pacing);
     this.used = this.newDictionary();
     this.file = this.newFile(options.force === true);
   }
@@ -76,9 +86,29 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     return this.number;
   }
 
+  /** Symbols that have been told in all parts, which is more often than they came. */
+  get symbolsTold(): number {
+    return this.index?.symbolsTold ?? 0;
+  }
+
   flush(): void {
     this.file.flush();
     this.rotateIfFull();
+  }
+
+  /** Is a checkpoint of some `size` bytes worth its place, now that `events` have been told? It is to fit in this part. */
+  wantsCheckpoint(events: number, size: number): boolean {
+    return this.index !== null && this.file.bytes + size < this.roomBytes && this.file.wantsCheckpoint(events, size);
+  }
+
+  /** Puts a checkpoint here: the state after all that was told since the first part began. */
+  checkpoint(state: Uint8Array, events: number, timeNs: number): void {
+    this.file.checkpoint(state, events, timeNs);
+  }
+
+  /** After the end of the trace, before close(): makes the checkpoints of the last part findable. */
+  writeIndex(): void {
+    this.index?.close(this.file);
   }
 
   close(): void {
@@ -92,12 +122,11 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     this.file.flush();
   }
 
+  /** Told as it comes, also where its frame is one of an earlier part; again in later parts, when they use that. */
   symbol(entry: SymbolisedAddress): void {
-    const isFirst = this.symbols.find(entry.addressHi, entry.addressLo) === null;
     this.symbols.add(entry);
-    // The first part is what a recording in one file would be: it has them all.
-    if (this.number === 1) this.file.sink.symbol(entry);
-    else this.used.symbolCame(entry, isFirst);
+    this.came.intern(entry.addressHi, entry.addressLo);
+    this.tellSymbol(entry);
   }
 
   events(batch: EventBatch): void {
@@ -105,6 +134,8 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     for (let from = 0; from < batch.length && !this.failed; ) {
       const to = Math.min(batch.length, from + this.file.chunkRoom);
       this.used.hand(batch, from, to, this.startNs, this.file.sink);
+      // Such as allocs that are told late because of their least age.
+      if (this.used.clampedRows > 0) this.index = null;
       this.eventCount += to - from;
       this.see(batch.timeNs[to - 1]);
       from = to;
@@ -133,7 +164,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
 
   /** `nextNs` tells the earliest time that is known to come. */
   private rotateIfFull(nextNs: () => number = () => Number.POSITIVE_INFINITY): void {
-    if (this.failed || this.file.bytes < this.options.maxBytes) return;
+    if (this.failed || this.file.bytes < this.roomBytes) return;
     try {
       this.rotate(nextNs());
     } catch (error) {
@@ -141,9 +172,19 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     }
   }
 
+  /** Of a part, without what will close it; that is not written where it would be much of it. */
+  private get roomBytes(): number {
+    const { maxBytes } = this.options;
+    if (this.index === null) return maxBytes;
+    return Math.max(maxBytes * 0.85, maxBytes - this.index.closingBytes(this.used.dictionary));
+  }
+
   private rotate(nextNs: number): void {
     const { path } = this;
+    // What the trace has learned so far comes before what it will learn, so that ids are those of one file.
+    this.used.takeNew();
     this.file.sink.end(this.moved(this.nowNs), 'size-limit', 'the recording goes on in the next file');
+    if (this.index?.close(this.file) === false) this.index = null;
     this.file.closeInBackground();
     const closed = partPath(path, this.number);
     renameSync(path, closed);
@@ -152,6 +193,8 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     while (this.older.length >= this.options.keep) {
       const [oldest] = this.older.splice(0, 1);
       rmSync(oldest.path, { force: true });
+      // What is known of the time since the first part began is of no use without that.
+      this.index = null;
     }
     this.number++;
     this.startNs = Math.max(this.startNs, Math.floor(Math.min(this.nowNs - SKEW_NS, nextNs)));
@@ -165,14 +208,19 @@ export class RecordingRing implements TraceSink, RecordingOutput {
 
   private newDictionary(): UsedDictionary {
     const { dictionary } = this.options;
+    // The first part has all symbols, as they come; in later ones those that came before.
+    const came = new AddressTable();
+    this.came = came;
     const tell = (entry: SymbolisedAddress): void => {
-      if (this.number > 1) this.file.sink.symbol(entry);
+      if (this.number > 1 && came.find(entry.addressHi, entry.addressLo) === 0) this.tellSymbol(entry);
     };
     return new UsedDictionary(dictionary, this.symbols, tell, this.number === 1 ? 'all' : 'new');
   }
 
   private newFile(force: boolean): RecordingFile {
-    const file = createRecording(this.path, { force, dictionary: this.used.dictionary });
+    const { pacing } = this.options;
+    const budget = this.index?.budget;
+    const file = createRecording(this.path, { force, dictionary: this.used.dictionary, pacing, budget });
     file.onError = (error) => this.fail(error);
     const { ring, number, startNs, eventsBefore } = this;
     file.beginPart({ ring, number, startNs, eventsBefore });
@@ -186,12 +234,19 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     this.file.sink.host({ ...facts, startUnixMs });
   }
 
+  private tellSymbol(entry: SymbolisedAddress): void {
+    if (this.index?.note(entry) === false) this.index = null;
+    this.file.sink.symbol(entry);
+  }
+
   private see(timeNs: number): void {
     if (timeNs > this.nowNs) this.nowNs = timeNs;
   }
 
   private moved(timeNs: number): number {
     this.see(timeNs);
+    // Told later than it was: whoever reads it comes to another state than the trace.
+    if (timeNs < this.startNs) this.index = null;
     return Math.max(0, timeNs - this.startNs);
   }
 

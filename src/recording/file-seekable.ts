@@ -6,26 +6,21 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { TraceDictionary } from '../event/trace-dictionary.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
-import { checkFileHeader, FILE_HEADER_BYTES, isRecording } from './chunk-header.js';
 import { DefinitionsDecoder } from './definitions.js';
-import { crc32, decompress } from './file-compression.js';
 import type { ThreadInit } from './file-decode-thread.js';
 import { ReadHandle } from './file-handle.js';
-import { readIndex } from './file-index.js';
+import { lookInto, readIndex } from './file-index.js';
 import { type OpenParts, PartedRecording } from './file-parted.js';
 import { openParts, partPaths } from './file-parts.js';
 import { ThreadedRecording } from './file-threaded.js';
 import { decodeDictionary } from './index-format.js';
 import type { SeekableRecording } from './open-recording.js';
-import { RecordingReader } from './reader.js';
 import { threadMemory } from './thread-protocol.js';
 
 /** Some 1.5 million events: below, a thread takes as long to start as it saves. */
 const THREAD_PAYS_BYTES = 8 << 20;
-/** The first chunk, which says whether the file is one of several, is small. */
-const PEEK_BYTES = 1 << 16;
 
 export interface SeekableOptions {
   /** Decode in another thread: always, never, or (absent) where it pays. */
@@ -48,8 +43,9 @@ export async function openSeekable(
 ): Promise<SeekableRecording | null> {
   if (path === '-' || path === '') return null;
   const paths = await partPaths(path);
-  const opened = paths.length > 1 ? await openParts(paths) : await openWhole(paths[0], options.index === true);
+  const opened = paths.length > 1 ? await openParts(paths) : await openWhole(paths[0]);
   if (opened === null) return null;
+  if (options.index === true) opened.index = await readIndex(opened);
   const sizeBytes = opened.files.reduce((sum, file) => sum + file.sizeBytes, 0);
   if (options.thread ?? (sizeBytes >= THREAD_PAYS_BYTES && availableParallelism() > 1)) {
     const threaded = startThread(opened, sink, dictionary, options.threadProgram);
@@ -59,38 +55,19 @@ export async function openSeekable(
 }
 
 /** A recording in one file; null when there is none. */
-async function openWhole(path: string, withIndex: boolean): Promise<OpenParts | null> {
+async function openWhole(path: string): Promise<OpenParts | null> {
   // The newest part of a ring may not be there.
   const handle = await ReadHandle.open(path).catch(() => null);
   if (handle === null) return null;
   let opened: OpenParts | null = null;
   try {
     const found = await handle.stat();
-    const what = found.isFile() ? await lookInto(handle) : null;
-    if (what === null) return null;
-    const index = what === 'whole' && withIndex ? await readIndex(handle, found.size) : null;
-    opened = { files: [{ path, sizeBytes: found.size, part: null }], handles: [handle], index };
+    if (!found.isFile() || (await lookInto(handle)) === null) return null;
+    opened = { files: [{ path, sizeBytes: found.size, part: null }], handles: [handle], index: null };
     return opened;
   } finally {
     if (opened === null) handle.close();
   }
-}
-
-/** Is it a recording, or a part of one? null = neither. */
-async function lookInto(handle: ReadHandle): Promise<'whole' | 'part' | null> {
-  const head = new Uint8Array(PEEK_BYTES);
-  const length = await handle.readAt(head, 0);
-  const bytes = head.subarray(0, length);
-  if (length < FILE_HEADER_BYTES || !isRecording(bytes)) return null;
-  let parts = 0;
-  try {
-    checkFileHeader(bytes);
-    const ignore: TraceSink = { host() {}, symbol() {}, events() {}, losses() {}, counters() {}, clock() {}, end() {} };
-    new RecordingReader(ignore, new TraceDictionary(), { decompress, crc32, onPart: () => parts++ }).push(bytes);
-  } catch {
-    return null;
-  }
-  return parts === 0 ? 'whole' : 'part';
 }
 
 /** Null where there can be none: its program was not built (tests run the sources), or the system gives no thread. */

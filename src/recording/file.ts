@@ -23,7 +23,7 @@ import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { isRecording } from './chunk-header.js';
 import { brotliCompressor, crc32 } from './file-compression.js';
 import { describeSystemError, systemErrorCode } from './file-errors.js';
-import { type CheckpointPacing, IndexWriter } from './index-writer.js';
+import { type CheckpointBudget, type CheckpointPacing, IndexWriter } from './index-writer.js';
 import type { RecordingPart } from './part.js';
 import { RecordingWriter } from './writer.js';
 
@@ -37,6 +37,8 @@ export interface CreateOptions {
   dictionary: TraceDictionary;
   /** How often checkpoints are worth their place. */
   pacing?: CheckpointPacing;
+  /** Of the recording of which this is one file; absent = it is the only one. */
+  budget?: CheckpointBudget;
 }
 
 /** Throws a UserError when the file cannot be made. */
@@ -52,7 +54,7 @@ export function createRecording(path: string, options: CreateOptions): Recording
     if (systemErrorCode(error) === 'EEXIST') throw existsError(path);
     throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
   }
-  return new RecordingFile(path, fd, options.dictionary, options.pacing);
+  return new RecordingFile(path, fd, options);
 }
 
 /** Whether a file is there and begins as one of our recordings, in either format. */
@@ -96,7 +98,7 @@ export class RecordingFile implements RecordingOutput {
   private wholeBytes = 0;
 
   /** Owns the descriptor, which stands at the start of an empty file. */
-  constructor(path: string, fd: number, dictionary: TraceDictionary, pacing?: CheckpointPacing) {
+  constructor(path: string, fd: number, { dictionary, pacing, budget }: CreateOptions) {
     this.path = path;
     this.fd = fd;
     this.writer = new RecordingWriter(dictionary, (bytes) => this.append(bytes), {
@@ -105,7 +107,7 @@ export class RecordingFile implements RecordingOutput {
     });
     this.sink = this.writer;
     this.dictionary = dictionary;
-    this.index = new IndexWriter(this.writer, pacing);
+    this.index = new IndexWriter(this.writer, pacing, budget);
   }
 
   /** Bytes in the file so far. */
@@ -155,6 +157,11 @@ export class RecordingFile implements RecordingOutput {
   /** After the end of the trace, before close(): makes the checkpoints findable. */
   writeIndex(symbols: readonly SymbolisedAddress[]): void {
     if (this.fd >= 0) this.index.finish(this.dictionary, symbols);
+  }
+
+  /** The same for one file of several; false when that is not worth its place. */
+  writePartIndex(symbols: readonly SymbolisedAddress[]): boolean {
+    return this.fd >= 0 && this.index.finishPart(this.dictionary, symbols);
   }
 
   /** Says which part of a recording in several files this is; to be called first. */

@@ -3,7 +3,7 @@
  * to use them: the whole dictionary, the symbols, the index and the footer by which it is found.
  *
  * Checkpoints are paid for by the rest of the recording, seven bytes for one: a trace whose checkpoints are large has few,
- * and a short one none.
+ * and a short one none. The files of a ring pay together, and there the dictionary is paid for too.
  */
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { SymbolisedAddress } from '../event/trace-sink.js';
@@ -30,8 +30,17 @@ export interface CheckpointPacing {
   price: number;
 }
 
+/** What the checkpoints of a recording have cost so far, in all its files. */
+export class CheckpointBudget {
+  /** Before the last checkpoint. */
+  events = 0;
+  aidBytes = 0;
+  /** Of the files before the one that is being written. */
+  closedBytes = 0;
+}
+
 /** Some 120 ms of reading; a seventh more of a recording at most. */
-const PACING: CheckpointPacing = { minEvents: 900_000, price: 7 };
+export const PACING: CheckpointPacing = { minEvents: 900_000, price: 7 };
 /** A checkpoint of more would keep the recorder from its work for 100 ms. */
 const MAX_BYTES = 16 << 20;
 /** Bytes as they come from a core shrink to this much when compressed. */
@@ -43,20 +52,18 @@ export class IndexWriter {
   private readonly writer: RecordingWriter;
   private readonly checkpoints: IndexedCheckpoint[] = [];
   private readonly pacing: CheckpointPacing;
-  /** Of all checkpoints so far. */
-  private aidBytes = 0;
+  private readonly budget: CheckpointBudget;
 
-  constructor(writer: RecordingWriter, pacing: CheckpointPacing = PACING) {
+  constructor(writer: RecordingWriter, pacing = PACING, budget = new CheckpointBudget()) {
     this.writer = writer;
     this.pacing = pacing;
+    this.budget = budget;
   }
 
   /** Is it time for a checkpoint? `events` have been told to the writer, and it would be of about `size` bytes. */
   wants(events: number, size: number): boolean {
-    const last = this.checkpoints.at(-1)?.events ?? 0;
-    if (events - last < this.pacing.minEvents || size > MAX_BYTES) return false;
-    const { aidBytes, writer, pacing } = this;
-    return writer.bytesWritten - aidBytes >= (aidBytes + size * PACKED) * pacing.price;
+    const { budget, pacing } = this;
+    return events - budget.events >= pacing.minEvents && size <= MAX_BYTES && this.pays(size * PACKED);
   }
 
   /** A checkpoint of everything told to the writer, of which no event is later than `timeNs`. */
@@ -71,13 +78,37 @@ export class IndexWriter {
     }
     const { greatestTimeNs: lastTimeNs, clockNs } = writer;
     this.checkpoints.push({ byteOffset, parts, length: state.length, events, timeNs, lastTimeNs, clockNs });
-    this.aidBytes += writer.bytesWritten - byteOffset;
+    this.budget.events = events;
+    this.budget.aidBytes += writer.bytesWritten - byteOffset;
   }
 
   /** After the end of the trace. Writes nothing when there is no checkpoint to be found. */
   finish(dictionary: TraceDictionary, symbols: readonly SymbolisedAddress[]): void {
+    if (this.checkpoints.length > 0) this.write(dictionary, symbols);
+  }
+
+  /**
+   * The same after the end of one file of several: without its dictionary nothing in those behind it could be found. False
+   * = the recording does not pay for it, and nothing was written.
+   */
+  finishPart(dictionary: TraceDictionary, symbols: readonly SymbolisedAddress[]): boolean {
+    const { writer, budget } = this;
+    if (!this.pays(indexBytes(dictionary, symbols.length))) return false;
+    const before = writer.bytesWritten;
+    this.write(dictionary, symbols);
+    budget.aidBytes += writer.bytesWritten - before;
+    budget.closedBytes += writer.bytesWritten;
+    return true;
+  }
+
+  /** Do all files together have what so many bytes more cost? */
+  private pays(bytes: number): boolean {
+    const { closedBytes, aidBytes } = this.budget;
+    return closedBytes + this.writer.bytesWritten - aidBytes >= (aidBytes + bytes) * this.pacing.price;
+  }
+
+  private write(dictionary: TraceDictionary, symbols: readonly SymbolisedAddress[]): void {
     const { writer, checkpoints } = this;
-    if (checkpoints.length === 0) return;
     const places: number[] = [];
     const add = (message: unfreed.Chunk.$Properties): void => {
       places.push(writer.bytesWritten);
@@ -94,4 +125,9 @@ export class IndexWriter {
     writer.aid(CHUNK_INDEX, encodeIndex({ dictionary: places, checkpoints }));
     writer.aid(CHUNK_FOOTER, encodeFooter(indexOffset));
   }
+}
+
+/** About the bytes in a file that an index with such a dictionary takes. */
+export function indexBytes({ stacks, comms, caches }: TraceDictionary, symbols: number): number {
+  return 400 + stacks.frames.size * 3 + stacks.size * 12 + (comms.size + caches.size) * 8 + symbols * 14;
 }

@@ -38,6 +38,8 @@ export class KnownSymbols implements SymbolFinder {
 
 export class UsedDictionary {
   readonly dictionary = new TraceDictionary();
+  /** Rows that were handed on so far whose times lay before the start. */
+  clampedRows = 0;
   private readonly source: TraceDictionary;
   private readonly symbols: SymbolFinder;
   private readonly tell: (entry: SymbolisedAddress) => void;
@@ -80,11 +82,20 @@ export class UsedDictionary {
 
   /** Gives rows [from, to) of a batch to a sink, under the ids of `dictionary` and `shiftNs` earlier (never below 0). */
   hand(batch: EventBatch, from: number, to: number, shiftNs: number, sink: TraceSink): void {
-    if (this.atOnce !== 'none') this.takeNew();
+    this.takeNew();
     const { capacity } = this.copy;
     for (let start = from; start < to; start += capacity) {
       sink.events(this.translated(batch, start, Math.min(to, start + capacity), shiftNs));
     }
+  }
+
+  /** Takes over what the source has gained, unless only what is used is wanted. */
+  takeNew(): void {
+    const { source, seen, dictionary } = this;
+    if (this.atOnce === 'none') return;
+    while (seen.stacks < source.stacks.size) this.stackOf(++seen.stacks);
+    while (seen.comms < source.comms.size) nameOf(++seen.comms, this.comms, source.comms, dictionary.comms);
+    while (seen.caches < source.caches.size) nameOf(++seen.caches, this.caches, source.caches, dictionary.caches);
   }
 
   private translated(batch: EventBatch, from: number, to: number, shiftNs: number): EventBatch {
@@ -99,20 +110,14 @@ export class UsedDictionary {
     copy.length = to - from;
     for (let row = 0; row < copy.length; row++) {
       const at = from + row;
-      timeNs[row] = Math.max(0, batch.timeNs[at] - shiftNs);
+      const time = batch.timeNs[at] - shiftNs;
+      if (time < 0) this.clampedRows++;
+      timeNs[row] = Math.max(0, time);
       stackId[row] = this.stackOf(batch.stackId[at]);
       commId[row] = nameOf(batch.commId[at], this.comms, this.source.comms, this.dictionary.comms);
       cacheId[row] = nameOf(batch.cacheId[at], this.caches, this.source.caches, this.dictionary.caches);
     }
     return copy;
-  }
-
-  /** Takes over what the source has gained. */
-  private takeNew(): void {
-    const { source, seen, dictionary } = this;
-    while (seen.stacks < source.stacks.size) this.stackOf(++seen.stacks);
-    while (seen.comms < source.comms.size) nameOf(++seen.comms, this.comms, source.comms, dictionary.comms);
-    while (seen.caches < source.caches.size) nameOf(++seen.caches, this.caches, source.caches, dictionary.caches);
   }
 
   private stackOf(id: number): number {

@@ -8,6 +8,7 @@ import type { Collector, CollectorOptions } from '../collect/collector.js';
 import type { EndReason, TraceSink } from '../event/trace-sink.js';
 import { createRecording, RecordingFile, type RecordingOutput, refuseOutput } from '../recording/file.js';
 import { createRing, type RecordingRing } from '../recording/file-ring.js';
+import { PACING } from '../recording/index-writer.js';
 import { LimitedSink } from '../recording/limited-sink.js';
 import { Pipeline } from './pipeline.js';
 import { RecordingCheckpoints } from './recording-checkpoints.js';
@@ -123,11 +124,9 @@ export class LiveRun {
       const recording =
         ring === undefined
           ? createRecording(path, { force, dictionary })
-          : createRing(path, { force, dictionary, ...ring });
+          : createRing(path, { force, dictionary, pacing: PACING, ...ring });
       this.recording = recording;
-      if (recording instanceof RecordingFile) {
-        this.checkpoints = new RecordingCheckpoints(this.pipeline, recording, this.symbolLog);
-      }
+      this.checkpoints = new RecordingCheckpoints(this.pipeline, recording, this.symbolLog);
       this.pipeline.recorder = this.limited(recording);
       recording.onError = (error) => this.recordingFailed(error);
       this.flushTimer = setInterval(() => recording.flush(), FLUSH_EVERY_MS);

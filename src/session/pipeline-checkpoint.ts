@@ -25,11 +25,11 @@ interface Head {
   ended: TraceEnd | null;
 }
 
-/** Null if the core cannot be told. */
-export function savePipeline(pipeline: Pipeline): Uint8Array<ArrayBuffer> | null {
+/** Null if the core cannot be told. `symbolCount`: as many as whoever restores it was told by then. */
+export function savePipeline(pipeline: Pipeline, symbolCount = pipeline.symbolCount): Uint8Array<ArrayBuffer> | null {
   const core = saveCore(pipeline.core);
   if (core === null) return null;
-  const { symbolCount, facts, history, ended } = pipeline;
+  const { facts, history, ended } = pipeline;
   const head: Head = {
     symbolCount,
     facts,

@@ -1,17 +1,27 @@
+import type { SymbolisedAddress } from '../event/trace-sink.js';
 import { checkpointSize } from '../pair/checkpoint.js';
-import type { RecordingFile } from '../recording/file.js';
 import type { Pipeline } from './pipeline.js';
 import { savePipeline } from './pipeline-checkpoint.js';
 import type { SymbolLog } from './symbol-log.js';
 
+/** A recording that takes checkpoints: one file, or a ring of them. */
+export interface CheckpointOutput {
+  /** Symbols that a reader will have been told up to here; absent = as many as the pipeline was. */
+  readonly symbolsTold?: number;
+  wantsCheckpoint(events: number, size: number): boolean;
+  checkpoint(state: Uint8Array, events: number, timeNs: number): void;
+  /** `symbols`: all that the pipeline was told. */
+  writeIndex(symbols: readonly SymbolisedAddress[]): void;
+}
+
 /** RecordingCheckpoints: checkpoints of a pipeline in the recording that is made of it, so that a replay can go anywhere. */
 export class RecordingCheckpoints {
   private readonly pipeline: Pipeline;
-  private readonly recording: RecordingFile;
+  private readonly recording: CheckpointOutput;
   private readonly symbolLog: SymbolLog;
 
   /** The pipeline has the log, and the recording's sink as its recorder, from its first call on. */
-  constructor(pipeline: Pipeline, recording: RecordingFile, symbolLog: SymbolLog) {
+  constructor(pipeline: Pipeline, recording: CheckpointOutput, symbolLog: SymbolLog) {
     this.pipeline = pipeline;
     this.recording = recording;
     this.symbolLog = symbolLog;
@@ -22,7 +32,7 @@ export class RecordingCheckpoints {
     const { pipeline, recording } = this;
     const { core } = pipeline;
     if (pipeline.ended !== null || !recording.wantsCheckpoint(core.eventCount, checkpointSize(core))) return;
-    const state = savePipeline(pipeline);
+    const state = savePipeline(pipeline, recording.symbolsTold);
     if (state !== null) recording.checkpoint(state, core.eventCount, core.nowNs);
   }
 

@@ -108,7 +108,7 @@ describe('createRecording', () => {
 
   it.runIf(existsSync('/dev/full'))('says that the disk is full', () => {
     const fd = openSync('/dev/full', 'w');
-    expect(() => new RecordingFile('full.unfreed', fd, new TraceDictionary())).toThrow(
+    expect(() => new RecordingFile('full.unfreed', fd, { dictionary: new TraceDictionary() })).toThrow(
       'recording to full.unfreed stopped after 0 B: no space left on the device',
     );
   });

@@ -1,32 +1,73 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import {
+  CHUNK_HEADER_BYTES,
+  FILE_HEADER_BYTES,
+  FIRST_AID_KIND,
+  parseChunkHeader,
+} from '../../src/recording/chunk-header.js';
 import { openRecording } from '../../src/recording/file.js';
+import { crc32 } from '../../src/recording/file-compression.js';
 import { createRing } from '../../src/recording/file-ring.js';
 import { Pipeline } from '../../src/session/pipeline.js';
+import { RecordingCheckpoints } from '../../src/session/recording-checkpoints.js';
 import type { ReplayDriver } from '../../src/session/replay-driver.js';
 import { ReplaySource } from '../../src/session/replay-source.js';
+import { SymbolLog } from '../../src/session/symbol-log.js';
 import { TimeGate } from '../../src/session/time-gate.js';
+import { decodeThreadProgram } from '../helpers/decode-thread.js';
 import { randomDictionary } from '../helpers/random-trace.js';
 import { opened, reportAt, sought, tell, textOf } from '../helpers/replay-trace.js';
 import { seededRandom } from '../helpers/seeded-random.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'unfreed-replay-ring-'));
+const threadProgram = decodeThreadProgram();
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** A chunk is some 3 KB. */
 const PART_BYTES = 9000;
+/** A checkpoint here is some 20 KB, an index 1. */
+const INDEXED_PART_BYTES = 60_000;
+
+interface Ring {
+  path: string;
+  /** Its files but the newest one, oldest first. */
+  older: string[];
+}
 
 /** A ring of the trace; the names of its older files, oldest first. */
-function recordedRing(name: string, seed: number, keep = 100): { path: string; older: string[] } {
+function recordedRing(name: string, seed: number, keep = 100): Ring {
   const path = join(directory, name);
   const ring = createRing(path, { dictionary: randomDictionary(), maxBytes: PART_BYTES, keep });
   tell(seed, ring, () => ring.flush());
   ring.close();
+  return { path, older: olderFiles(name) };
+}
+
+function olderFiles(name: string): string[] {
   const older = readdirSync(directory).filter((file) => file.startsWith(`${name}.0`));
-  return { path, older: older.toSorted().map((file) => join(directory, file)) };
+  return older.toSorted().map((file) => join(directory, file));
+}
+
+/** The same as a live run writes it: with checkpoints, and an index in each of its files. */
+function indexedRing(name: string, seed: number, maxBytes = INDEXED_PART_BYTES, keep = 100): Ring {
+  const path = join(directory, name);
+  const symbolLog = new SymbolLog();
+  const pipeline = new Pipeline('live', { dictionary: randomDictionary(), symbolLog });
+  const { dictionary } = pipeline;
+  const ring = createRing(path, { dictionary, maxBytes, keep, pacing: { minEvents: 400, price: 0 } });
+  pipeline.recorder = ring.sink;
+  const checkpoints = new RecordingCheckpoints(pipeline, ring, symbolLog);
+  tell(seed, pipeline, () => {
+    checkpoints.keep();
+    ring.flush();
+  });
+  checkpoints.finish();
+  ring.close();
+  return { path, older: olderFiles(name) };
 }
 
 /** The report of a pipeline that read the ring from its start up to a time and no further. */
@@ -110,6 +151,88 @@ it('what stands by itself of a ring is sought in as well', async () => {
   expect(resume).toHaveBeenCalled();
   await driver.stop();
 });
+
+describe('a ring with an index', () => {
+  it.each([11, 12, 13])('shows its end at once, and any time before, seed %i', async (seed) => {
+    const { path, older } = indexedRing(`indexed-${seed}`, seed);
+    expect(older.length).toBeGreaterThan(1);
+    const resume = vi.spyOn(ReplaySource.prototype, 'resume');
+    const restart = vi.spyOn(ReplaySource.prototype, 'restart');
+    const driver = await opened(path, { spacing: 1000 });
+    // From a checkpoint near the end of its newest file but one, or in that.
+    expect(resume.mock.calls.length).toBe(1);
+    expect(resume.mock.calls[0][0].part?.file).toBeGreaterThanOrEqual(older.length - 1);
+    expect(restart).not.toHaveBeenCalled();
+    expect(textOf(driver.pipeline)).toBe(reportAt(seed, Number.POSITIVE_INFINITY));
+    await expectExact(path, driver, seed, 12);
+    await driver.stop();
+  });
+
+  it('does so where a thread decodes it', async () => {
+    const { path, older } = indexedRing('indexed-thread', 14);
+    expect(older.length).toBeGreaterThan(1);
+    const driver = await opened(path, { spacing: 1000, thread: true, threadProgram: threadProgram() });
+    expect(textOf(driver.pipeline)).toBe(reportAt(14, Number.POSITIVE_INFINITY));
+    await expectExact(path, driver, 14, 12);
+    await driver.stop();
+  });
+
+  it.each([
+    { hurt: 'whose oldest file is gone', hurting: ({ older }: Ring) => rmSync(older[0]), checkpoints: false },
+    { hurt: 'whose middle file is gone', hurting: ({ older }: Ring) => rmSync(older[1]), checkpoints: true },
+    { hurt: 'whose recorder was killed', hurting: ({ path }: Ring) => cut(path, 0.9), checkpoints: true },
+    { hurt: 'of which a file is cut off', hurting: ({ older }: Ring) => cut(older[1], 0.7), checkpoints: true },
+    {
+      hurt: 'of which a file lost its footer',
+      hurting: ({ older }: Ring) => change(older[1], 0.9999),
+      checkpoints: true,
+    },
+    {
+      hurt: 'of which the first file lost its index',
+      hurting: ({ older }: Ring) => change(older[0], 0.998),
+      checkpoints: false,
+    },
+  ])('$hurt shows at any time what a straight read up to then shows', async ({ hurt, hurting, checkpoints }) => {
+    const ring = indexedRing(hurt.replaceAll(' ', '-'), 15);
+    const { path, older } = ring;
+    expect(older.length).toBeGreaterThan(1);
+    hurting(ring);
+    const source = await ReplaySource.open(path, new Pipeline('recording'));
+    expect(source.checkpoints.length > 0).toBe(checkpoints);
+    source.close();
+    const driver = await opened(path, { spacing: 1000 }, expect.any(String));
+    expect(textOf(driver.pipeline)).toBe(await straightTo(path, Number.POSITIVE_INFINITY));
+    await expectExact(path, driver, 16, 10);
+    await driver.stop();
+  });
+
+  it('has checkpoints only as long as its first file is there', async () => {
+    const { path, older } = indexedRing('wrapped', 17, 30_000, 3);
+    expect(older.map((file) => Number(file.slice(-6)))).not.toContain(1);
+    // The newest one was begun after that was deleted.
+    expect(aidsIn(path)).toBe(0);
+    const source = await ReplaySource.open(path, new Pipeline('recording'));
+    expect(source.checkpoints).toEqual([]);
+    source.close();
+    const driver = await opened(path, { spacing: 500 });
+    expect(textOf(driver.pipeline)).toBe(await straightTo(path, Number.POSITIVE_INFINITY));
+    await expectExact(path, driver, 18, 10);
+    await driver.stop();
+  });
+});
+
+/** Chunks of a file that are no part of the trace. */
+function aidsIn(file: string): number {
+  const bytes = readFileSync(file);
+  let aids = 0;
+  for (let at = FILE_HEADER_BYTES; at < bytes.length; ) {
+    const header = parseChunkHeader(bytes, at, crc32);
+    if (header === null) throw new Error(`no chunk at byte ${at}`);
+    if (header.kind >= FIRST_AID_KIND) aids++;
+    at += CHUNK_HEADER_BYTES + header.storedBytes;
+  }
+  return aids;
+}
 
 function hurtThree(older: string[]): void {
   change(older[1], 0.3);
