@@ -2,13 +2,17 @@
 # npm run test:guest [-- KERNEL...]: boots other kernels in QEMU, with modules that leak on purpose, and compares what
 # unfreed says with what they did. KERNEL is a series (5.10, 6.1, ...), `oldest` or `newest`.
 #   --ci           only the kernels that fit into a quarter of an hour
+#   --modes[=LIST]  in other modes: walk (call paths walked by the kernel), survivors (--min-age), sample (1 address in
+#                  4), all (every event, as without this option); all three others unless listed, one guest each
 #   --module=NAME  only this test module (uf_pages, uf_slab, ...)
 #   --collect=ARGS  more options for the collector, e.g. --collect='--attach tp'
 #   --list         the kernels to be had
+#   --help
 #   --write        keeps the tables in test/guest/RESULTS.md
 # Everything large is kept in ${XDG_CACHE_HOME:-~/.cache}/unfreed/guest. More: test/guest/README.md
 set -eu
 cd "$(dirname "$0")/.."
+case " $* " in *' --help '*) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' scripts/test-guest.sh; exit 0 ;; esac
 scripts/setup.sh
 [ -x bpf/build/unfreed-collect ] || { echo 'guest: bpf/build/unfreed-collect is not built' >&2; exit 1; }
 

@@ -20,6 +20,8 @@ export interface Guest {
   out: string;
   /** More options for the collector. */
   collectorOptions: string;
+  /** A second collector, without any. */
+  hasWitness: boolean;
 }
 
 /** Whether KVM boots a stock kernel here: that /dev/kvm exists does not tell. */
@@ -27,7 +29,7 @@ export async function chooseAccelerator(vmlinux: string, initrd: string, folder:
   if (!existsSync('/dev/kvm')) return 'tcg';
   const out = join(folder, 'kvm-trial');
   const { seconds, timedOut } = await launch(
-    { vmlinux, initrd, out, collectorOptions: '' },
+    { vmlinux, initrd, out, collectorOptions: '', hasWitness: false },
     'kvm',
     'uf_probe',
     KVM_TRIAL_MS,
@@ -46,8 +48,9 @@ export interface GuestRun {
 
 /** Boots a guest that ends by itself; once more when it did not get to its end. */
 export async function runGuest(guest: Guest, accelerator: Accelerator, timeoutMs: number): Promise<GuestRun> {
+  const append = `uf_collect="${guest.collectorOptions}"${guest.hasWitness ? ' uf_witness' : ''}`;
   for (let attempt = 1; ; attempt++) {
-    const ending = await launch(guest, accelerator, `uf_collect="${guest.collectorOptions}"`, timeoutMs);
+    const ending = await launch(guest, accelerator, append, timeoutMs);
     const finished = existsSync(join(guest.out, 'rc'));
     if (finished || attempt === 2) return { ending, finished };
     const tail = consoleOf(guest.out).trim().split('\n').slice(-12).join('\n');

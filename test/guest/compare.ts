@@ -60,7 +60,7 @@ const AREA_PAGES: Record<string, number> = { ufa_vmalloc: 3, ufa_vzalloc: 150 };
 const PERCPU_BYTES: Record<string, number> = { ufa_percpu: 256, ufa_percpu_small: 24 };
 
 /** The same truth as the kernel's events tell it, where these count something that the module did not ask for. */
-function tracedTruth(truth: Truth, facts: HostFacts, series: string): { traced: Truth; note: string } {
+export function tracedTruth(truth: Truth, facts: HostFacts, series: string): { traced: Truth; note: string } {
   const areaPages = AREA_PAGES[truth.fn];
   if (truth.kind === 'vmalloc' && areaPages !== undefined) {
     const withGuard = (pages: number): number => (pages / areaPages) * (areaPages + 1);

@@ -28,21 +28,37 @@ wait_for() {
 worked() { [ "$(cat /sys/module/$1/parameters/rounds_done)" = "$(cat /sys/module/$1/parameters/rounds)" ]; }
 told() { dmesg | grep -q "GT $1 done"; }
 
-trace_module() {
-  module=$1 ready=/tmp/$1.ready
+# start_collector NAME OPTIONS...: its recording is NAME.unf; sets `collector`
+start_collector() {
+  name=$1 ready=/tmp/$1.ready; shift
   : >$ready
-  unfreed-collect -o /tmp/$module.unf --duration 150s --buffer 32M --ready-fd 3 $options 3>$ready 2>/out/$module.collector &
+  unfreed-collect -o /tmp/$name.unf --duration 150s --buffer 32M --ready-fd 3 "$@" 3>$ready 2>/out/$name.collector &
   collector=$!
-  wait_for 60 test -s $ready || { echo "GUEST $module: the collector is not ready"; kill $collector; return 1; }
+  wait_for 60 test -s $ready || { echo "GUEST $name: the collector is not ready"; kill $collector; return 1; }
+}
+# stop_collector NAME PID
+stop_collector() {
+  kill -TERM $2
+  wait $2 || { echo "GUEST $1: the collector ended with $?"; return 1; }
+  cp /tmp/$1.unf /out/$1.unf
+  rm /tmp/$1.unf
+}
+
+trace_module() {
+  module=$1
+  witness=
+  if grep -q uf_witness /proc/cmdline; then
+    start_collector $module.all || return 1
+    witness=$collector
+  fi
+  start_collector $module $options || { [ -z "$witness" ] || kill $witness; return 1; }
   insmod /uf/$module.ko || return 1
   wait_for 90 worked $module || echo "GUEST $module: did not get through its rounds"
   echo 1 >/sys/module/$module/parameters/stop
   wait_for 30 told $module || { echo "GUEST $module: told no truth"; return 1; }
   sleep 1
-  kill -TERM $collector
-  wait $collector || { echo "GUEST $module: the collector ended with $?"; return 1; }
-  cp /tmp/$module.unf /out/$module.unf
-  rm /tmp/$module.unf
+  stop_collector $module $collector || return 1
+  [ -z "$witness" ] || stop_collector $module.all $witness || return 1
   rmmod $module || echo "GUEST $module: cannot be removed"
 }
 

@@ -10,13 +10,15 @@ import { Apt } from './apt.js';
 import { type Accelerator, chooseAccelerator, runGuest } from './boot.js';
 import { buildModules } from './build-modules.js';
 import { compareFunction } from './compare.js';
+import { compareSample, compareSurvivors, type SampleRow, youngFailure } from './compare-modes.js';
 import { missingHooks } from './holes.js';
 import { writeInitrd } from './initrd.js';
 import { chooseKernel, fetchKernel, type GuestKernel, listKernels } from './kernels.js';
-import { readTrace } from './measured.js';
-import { formatKernel, joinResults, type KernelResult, splitResults } from './results.js';
+import { type GuestTrace, readTrace } from './measured.js';
+import { GUEST_MODES, type GuestMode, parseModes } from './modes.js';
+import { formatKernel, joinResults, type KernelResult, sectionKey, splitResults } from './results.js';
 import { say } from './shell.js';
-import { parseTruth } from './truth.js';
+import { parseTruth, type Truth } from './truth.js';
 
 const FOLDER = 'test/guest';
 const COLLECTOR = 'bpf/build/unfreed-collect';
@@ -32,17 +34,20 @@ interface Options {
   /** The collector to test; the one built here unless told. */
   collector: string;
   collectorOptions: string;
+  modes: GuestMode[];
   write: boolean;
   list: boolean;
 }
 
 function parseOptions(args: string[]): Options {
   const named = args.filter((arg) => !arg.startsWith('--'));
+  const modes = args.find((arg) => /^--modes(?:=|$)/.test(arg));
   return {
     kernels: named.length > 0 ? named : args.includes('--ci') ? CI_KERNELS : ALL_KERNELS,
     modules: args.filter((arg) => arg.startsWith('--module=')).map((arg) => arg.slice('--module='.length)),
     collector: args.find((arg) => arg.startsWith('--collector='))?.slice('--collector='.length) ?? COLLECTOR,
     collectorOptions: args.find((arg) => arg.startsWith('--collect='))?.slice('--collect='.length) ?? '',
+    modes: modes === undefined ? ['all'] : parseModes(modes.replace(/^--modes=?/, '')),
     write: args.includes('--write'),
     list: args.includes('--list'),
   };
@@ -66,13 +71,15 @@ async function main(): Promise<void> {
     const kernel = fetchKernel(apt, chooseKernel(known, wanted), cache);
     const initrd = makeInitrd(apt, kernel, options);
     accelerator ??= await chooseAccelerator(kernel.vmlinux, initrd, join(cache, 'out'));
-    const result = await testKernel(kernel, initrd, accelerator, options.collectorOptions);
-    results.push(result);
-    console.log(formatKernel(result, 'now'));
+    for (const mode of options.modes) {
+      const result = await testKernel(kernel, initrd, accelerator, { mode, more: options.collectorOptions });
+      results.push(result);
+      console.log(formatKernel(result, 'now'));
+    }
   }
   if (options.write) writeResults(results);
   const failed = results.filter(({ rows, failures }) => failures.length > 0 || rows.some((row) => !row.expected));
-  for (const { release } of failed) say(`FAILED: Linux ${release}`);
+  for (const { release, mode } of failed) say(`FAILED: Linux ${release}, ${GUEST_MODES[mode].what}`);
   if (failed.length > 0) process.exitCode = 1;
 }
 
@@ -93,12 +100,13 @@ async function testKernel(
   kernel: GuestKernel,
   initrd: string,
   accelerator: Accelerator,
-  collectorOptions: string,
+  { mode, more }: { mode: GuestMode; more: string },
 ): Promise<KernelResult> {
-  const out = join(cache, 'out', kernel.release);
-  say(`starting Linux ${kernel.release} (${accelerator}); its log: ${out}/console`);
+  const { options, what, hasWitness } = GUEST_MODES[mode];
+  const out = join(cache, 'out', mode === 'all' ? kernel.release : `${kernel.release}-${mode}`);
+  say(`starting Linux ${kernel.release} (${accelerator}), ${what}; its log: ${out}/console`);
   const { ending, finished } = await runGuest(
-    { vmlinux: kernel.vmlinux, initrd, out, collectorOptions },
+    { vmlinux: kernel.vmlinux, initrd, out, collectorOptions: `${options} ${more}`.trim(), hasWitness },
     accelerator,
     GUEST_TIMEOUT_MS,
   );
@@ -106,6 +114,7 @@ async function testKernel(
   const result: KernelResult = {
     series,
     release,
+    mode,
     accelerator,
     seconds: ending.seconds,
     rows: [],
@@ -144,9 +153,44 @@ async function compareModule(
   }
   const trace = await readTrace(path);
   const ours = truths.filter((truth) => truth.module === module);
-  result.rows.push(...ours.map((truth) => compareFunction(truth, trace, result.series)));
   result.hooks = trace.facts.hooks;
   result.notes = trace.facts.notes;
+  checkTrace(result, module, trace);
+  if (result.mode === 'survivors') {
+    const rows = ours.map((truth) => compareSurvivors(truth, trace, result.series));
+    const failure = youngFailure(rows, trace.young);
+    if (failure !== null) result.failures.push(`${module}: ${failure}`);
+    if (trace.facts.minAgeNs === 0) result.failures.push(`${module}: young pairs were sent`);
+    result.rows.push(...rows);
+  } else if (result.mode === 'sample') {
+    result.rows.push(...(await sampleRows(result, module, { ours, trace, out })));
+  } else result.rows.push(...ours.map((truth) => compareFunction(truth, trace, result.series)));
+}
+
+/** The witness must know the truth; of the trace, the sample of the witness's is asked. */
+async function sampleRows(
+  result: KernelResult,
+  module: string,
+  { ours, trace, out }: { ours: Truth[]; trace: GuestTrace; out: string },
+): Promise<SampleRow[]> {
+  const path = join(out, `${module}.all.unf`);
+  if (!existsSync(path)) {
+    result.failures.push(`${module}: no recording of the witness, see ${out}/${module}.all.collector`);
+    return [];
+  }
+  if (trace.facts.sampleOneIn === 1) result.failures.push(`${module}: everything was traced`);
+  const witness = await readTrace(path);
+  checkTrace(result, `${module}, the witness`, witness);
+  for (const truth of ours) {
+    const row = compareFunction(truth, witness, result.series);
+    if (!row.expected) result.failures.push(`${module}: of ${truth.fn} the witness is ${row.answer}`);
+  }
+  const inSample = await readTrace(path, trace.facts);
+  return ours.map((truth) => compareSample(truth, trace, inSample, result.series));
+}
+
+/** What must be so whatever was traced. */
+function checkTrace(result: KernelResult, module: string, trace: GuestTrace): void {
   const missing = missingHooks(result.series, trace.facts.hooks);
   if (missing.length > 0) result.failures.push(`${module}: not in force: ${missing.join(', ')}`);
   if (trace.badEvents > 0) result.failures.push(`${module}: ${trace.badEvents} events are bad`);
@@ -168,7 +212,7 @@ function writeResults(results: KernelResult[]): void {
   const path = join(FOLDER, 'RESULTS.md');
   const sections = existsSync(path) ? splitResults(readFileSync(path, 'utf8')) : new Map<string, string>();
   const how = `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} CPUs`;
-  for (const result of results) sections.set(result.series, formatKernel(result, how));
+  for (const result of results) sections.set(sectionKey(result), formatKernel(result, how));
   writeFileSync(path, joinResults(sections));
 }
 

@@ -3,19 +3,27 @@
  * product's own pairing core.
  */
 
+import { EventBatch } from '../../src/event/event-batch.js';
 import type { HostFacts } from '../../src/event/host-facts.js';
 import {
   ALLOCATOR_NAMES,
   ALLOCATOR_OF_KIND,
   type AllocatorName,
+  KIND_MASK,
   PAGE,
   PERCPU,
   SLAB,
   VMALLOC,
 } from '../../src/event/kinds.js';
-import { isEventLoss } from '../../src/event/losses.js';
+import { isEventLoss, type LossRow } from '../../src/event/losses.js';
+import { isSampled } from '../../src/event/sampling.js';
+import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../../src/event/trace-sink.js';
+import type { PairingCore } from '../../src/pair/pairing-core.js';
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../src/pair/path-table.js';
 import { CallPathFacts } from '../../src/rank/call-path-facts.js';
+import type { SampleEstimate } from '../../src/rank/report-sample.js';
+import { eachSlot, unitBytes } from '../../src/rank/row-filter.js';
+import { SampleEstimator } from '../../src/rank/sample-estimate.js';
 import { openRecording } from '../../src/recording/file.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 
@@ -27,6 +35,8 @@ export interface Measured {
   liveBytes: number;
   liveCount: number;
   callPaths: number;
+  /** What is live in truth, of a sample; null of all. */
+  estimate: SampleEstimate | null;
 }
 
 export interface GuestTrace {
@@ -37,6 +47,8 @@ export interface GuestTrace {
   withoutCallPath: number;
   /** Events of an allocator that are known to be missing. */
   lostEvents(kind: AllocatorName): number;
+  /** Matched in the guest's kernel and not sent: pairs, and those of them that were pages. */
+  young: { pairs: number; pages: number };
   /** How the trace ended; null if it was cut off. */
   ended: string | null;
   eventCount: number;
@@ -51,9 +63,11 @@ const INTERNAL = /sheaf|^__pcs_|^alloc_slab_obj_exts|^(?:__)?p(?:te|md|ud|4d)_al
 
 const ALLOCATOR: Record<AllocatorName, number> = { page: PAGE, slab: SLAB, percpu: PERCPU, vmalloc: VMALLOC };
 
-export async function readTrace(path: string): Promise<GuestTrace> {
+/** `sample`: of a trace of all addresses, those alone that are in another one's sample. */
+export async function readTrace(path: string, sample: HostFacts | null = null): Promise<GuestTrace> {
   const pipeline = new Pipeline('recording');
-  const recording = await openRecording(path, pipeline, pipeline.dictionary);
+  const sink = sample === null ? pipeline : new SampleSink(pipeline, sample);
+  const recording = await openRecording(path, sink, pipeline.dictionary);
   while (await recording.readNext());
   recording.close();
   const { core, facts, ended } = pipeline;
@@ -67,6 +81,7 @@ export async function readTrace(path: string): Promise<GuestTrace> {
         .rows()
         .filter((loss) => isEventLoss(loss.cause) && ALLOCATOR_OF_KIND[loss.kind] === ALLOCATOR[kind])
         .reduce((sum, loss) => sum + loss.count, 0),
+    young: { pairs: core.lossLedger.youngPairs, pages: core.lossLedger.youngPages },
     ended: ended === null ? null : `${ended.reason} ${ended.detail}`,
     eventCount: core.eventCount,
     through: (kind, module, fn) => sumThrough(pipeline, frames, { allocator: ALLOCATOR[kind], module, fn }),
@@ -80,7 +95,16 @@ function sumThrough(
 ): Measured {
   const { paths } = core;
   const unit = ['page', 'vmalloc'].includes(ALLOCATOR_NAMES[wanted.allocator]) ? core.hostFacts.pageSize : 1;
-  const sum: Measured = { allocs: 0, frees: 0, missedFrees: 0, liveBytes: 0, liveCount: 0, callPaths: 0 };
+  const sum: Measured = {
+    allocs: 0,
+    frees: 0,
+    missedFrees: 0,
+    liveBytes: 0,
+    liveCount: 0,
+    callPaths: 0,
+    estimate: null,
+  };
+  const rows = new Set<number>();
   for (let row = 1; row <= paths.size; row++) {
     if (paths.allocator[row] !== wanted.allocator) continue;
     if (!frames.leadThrough(paths.stackId[row], wanted.module, wanted.fn, wanted.allocator)) continue;
@@ -91,8 +115,75 @@ function sumThrough(
     sum.liveBytes += paths.live(row) * unit;
     sum.liveCount += paths.liveCount(row);
     sum.callPaths++;
+    rows.add(row);
   }
+  if (!core.sampling.isWhole) sum.estimate = estimateOf(core, wanted.allocator, rows);
   return sum;
+}
+
+/** What the allocations of call paths that are outstanding in a sample stand for. */
+function estimateOf(core: PairingCore, allocator: number, rows: ReadonlySet<number>): SampleEstimate {
+  const table = core.tableOf(allocator);
+  const estimator = new SampleEstimator(core.sampling, 1);
+  const inPages = allocator === PAGE || allocator === VMALLOC;
+  eachSlot(table, (slot, path) => {
+    if (!rows.has(path)) return;
+    const size = table.sizeAt(slot);
+    estimator.add(1, allocator, table, slot, size * unitBytes(core, allocator), inPages ? size : 1);
+  });
+  return estimator.estimates()[0];
+}
+
+/** Hands on the events of addresses that are in a sample. */
+class SampleSink implements TraceSink {
+  private readonly sink: TraceSink;
+  private readonly sample: HostFacts;
+  private readonly batch = new EventBatch();
+
+  constructor(sink: TraceSink, sample: HostFacts) {
+    this.sink = sink;
+    this.sample = sample;
+  }
+
+  host(facts: HostFacts): void {
+    this.sink.host(facts);
+  }
+
+  symbol(entry: SymbolisedAddress): void {
+    this.sink.symbol(entry);
+  }
+
+  events(batch: EventBatch): void {
+    const { sampleOneIn, sampleSeed } = this.sample;
+    for (let row = 0; row < batch.length; row++) {
+      const allocator = ALLOCATOR_OF_KIND[batch.kind[row] & KIND_MASK];
+      if (!isSampled(allocator, batch.addrHi[row], batch.addrLo[row], sampleOneIn, sampleSeed)) continue;
+      this.batch.append(batch, row, row + 1);
+      if (this.batch.length === this.batch.capacity) this.flush();
+    }
+    this.flush();
+  }
+
+  losses(timeNs: number, rows: LossRow[]): void {
+    this.sink.losses(timeNs, rows);
+  }
+
+  counters(timeNs: number, source: CounterSource, text: string): void {
+    this.sink.counters(timeNs, source, text);
+  }
+
+  clock(timeNs: number): void {
+    this.sink.clock(timeNs);
+  }
+
+  end(timeNs: number, reason: EndReason, detail: string): void {
+    this.sink.end(timeNs, reason, detail);
+  }
+
+  private flush(): void {
+    if (this.batch.length > 0) this.sink.events(this.batch);
+    this.batch.clear();
+  }
 }
 
 class PathFrames {

@@ -1,0 +1,34 @@
+/**
+ * Modes in which guests are tested (--modes): how the collector takes call paths, and what of a guest's events it sends.
+ * Survivors and samples are compared by rules of their own (compare-modes.ts).
+ */
+export type GuestMode = 'all' | 'walk' | 'survivors' | 'sample';
+
+export interface ModeFacts {
+  what: string;
+  /** For unfreed-collect. */
+  options: string;
+  /** A second collector in the guest, which traces everything, says what must be in the sample. */
+  hasWitness: boolean;
+}
+
+export const GUEST_MODES: Record<GuestMode, ModeFacts> = {
+  all: { what: 'every event', options: '', hasWitness: false },
+  walk: { what: 'every event, call paths walked by the kernel', options: '--stacks walk', hasWitness: false },
+  // The rings of the modules hold an object for some 30 rounds of 10 ms, uf_churn for 128: some are older, most are not.
+  survivors: { what: 'survivors of half a second', options: '--min-age 500ms', hasWitness: false },
+  sample: { what: '1 address in 4', options: '--sample 4', hasWitness: true },
+};
+
+/** Names after --modes=, without which the list is all but 'all'; throws for a name that is none. */
+export function parseModes(list: string): GuestMode[] {
+  if (list === '') return ['walk', 'survivors', 'sample'];
+  return list.split(',').map((name) => {
+    if (!isMode(name)) throw new Error(`--modes: ${name} is none of ${Object.keys(GUEST_MODES).join(', ')}`);
+    return name;
+  });
+}
+
+function isMode(name: string): name is GuestMode {
+  return Object.hasOwn(GUEST_MODES, name);
+}
