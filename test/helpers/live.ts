@@ -84,6 +84,12 @@ export class Load {
     return line;
   }
 
+  /** Ends it whatever it is about; resolves when it is gone. */
+  async end(): Promise<void> {
+    this.child.kill('SIGTERM');
+    await this.stop();
+  }
+
   /** Ends it; resolves when it is gone. */
   async stop(): Promise<void> {
     this.child.stdin.end();

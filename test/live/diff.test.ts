@@ -1,68 +1,76 @@
 /** unfreed diff over recordings of this very kernel: 100 pipes held in one and 300 in another, and both in one. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { defaultCollectorOptions } from '../../src/collect/collector.js';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { DiffReport } from '../../src/rank/diff-report.js';
-import { LiveRun } from '../../src/session/live-run.js';
 import { unfreed } from '../helpers/cli.js';
-import { buildLoads, Load, requireRoot, until } from '../helpers/live.js';
+import { countThrough, expectHeld } from '../helpers/held.js';
+import { Load, type Truth } from '../helpers/live.js';
+import { modeIt, prepareLive, startTrace } from '../helpers/live-trace.js';
+import { isSampling } from '../helpers/modes.js';
 
+const it = modeIt(import.meta.url);
 const PAGES_OF_A_PIPE = 16;
 const PAGE_BYTES = 4096;
 
-let directory = '';
+let { directory, end } = { directory: '', end: () => Promise.resolve() };
 beforeAll(() => {
-  requireRoot();
-  buildLoads();
-  directory = mkdtempSync(join(tmpdir(), 'unfreed-live-'));
+  ({ directory, end } = prepareLive());
 });
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => end());
 
 interface Held {
   /** Time in the trace at which all of them were held, ns. */
   timesNs: number[];
+  /** Pages in pipe_write that the trace saw then: all, or those in its sample (held.ts holds them to a witness). */
+  pages: number[];
 }
 
 /** Records loads that start one after the other and hold so many pipes each to the end. */
 async function recordPipes(path: string, ...pipes: number[]): Promise<Held> {
   const loads: Load[] = [];
   for (const count of pipes) loads.push(await Load.start('hold-pipes', String(count)));
-  const run = new LiveRun({
-    collector: { ...defaultCollectorOptions(), collector: 'bpf' },
-    recordPath: path,
-    force: true,
-  });
-  await run.start();
-  const timesNs: number[] = [];
+  const { run, witness, report, settleHeld, stop } = await startTrace(path);
+  const held: Held = { timesNs: [], pages: [] };
+  let truth: Truth[] = [];
   for (const load of loads) {
-    await load.go();
-    const nowNs = (Date.now() - run.pipeline.facts.startUnixMs) * 1e6;
-    await until('the core to come past now', () => run.pipeline.core.nowNs > nowNs + 0.05e9);
-    timesNs.push(run.pipeline.core.nowNs);
+    truth = sumTruth(truth, await load.go());
+    await settleHeld();
+    const now = report();
+    held.timesNs.push(run.pipeline.core.nowNs);
+    held.pages.push(countThrough(now, 'mm_page_alloc', 'pipe_write', 'hold-pipes'));
+    expectHeld(now, truth, { comm: 'hold-pipes', facts: run.pipeline.facts, witness });
   }
-  await run.stop('stopped');
-  await run.finished;
+  await stop();
   for (const load of loads) await load.stop();
-  return { timesNs };
+  return held;
+}
+
+function sumTruth(a: Truth[], b: Truth[]): Truth[] {
+  return b.map((each, i) => ({ ...each, count: each.count + (a[i]?.count ?? 0) }));
 }
 
 async function diff(...args: string[]): Promise<DiffReport> {
   const pipes = ['--comm', 'hold-pipes', '--grep', '^(anon_)?pipe_write$', '--allocator', 'page', '--format', 'json'];
   const ran = await unfreed(['diff', ...args, ...pipes]);
-  expect(ran.stderr).toBe('');
+  // A machine that is busy enough loses events, and then it is said.
+  expect(ran.stderr).toMatch(/^(unfreed: events were lost; [^\n]*\n)?$/);
   expect(ran.code).toBe(0);
   return JSON.parse(ran.stdout) as DiffReport;
 }
 
 it('100 pipes, then 300 in another recording: 200 pipes more, of a process that was restarted', async () => {
   const [before, after] = [join(directory, '100.unfreed'), join(directory, '300.unfreed')];
-  await recordPipes(before, 100);
-  await recordPipes(after, 300);
+  const few = await recordPipes(before, 100);
+  const many = await recordPipes(after, 300);
   const report = await diff(before, after);
   expect(report).toMatchObject({ kind: 'traces', matchedBy: 'symbol+offset' });
   const pages = report.stacks.reduce((sum, stack) => sum + stack.differenceCount, 0);
+  expect(pages).toBe(many.pages[0] - few.pages[0]);
+  // Of what was seen; what it stands for, where that is a sample, is in the estimates (test/rank/diff-estimate).
+  if (isSampling) {
+    expect(report.stacks.every((stack) => stack.estimate !== null)).toBe(true);
+    return;
+  }
   expect(pages).toBe(200 * PAGES_OF_A_PIPE);
   expect(report.stacks.every((stack) => stack.change === 'grown')).toBe(true);
   expect(report.processes).toMatchObject([
@@ -78,9 +86,12 @@ it('100 pipes, then 300 in another recording: 200 pipes more, of a process that 
 
 it('100 pipes, then 200 more of another process in the same recording: the moments between tell them apart', async () => {
   const path = join(directory, 'both.unfreed');
-  const { timesNs } = await recordPipes(path, 100, 200);
+  const held = await recordPipes(path, 100, 200);
+  const { timesNs } = held;
   const report = await diff(path, '--from', `${Math.ceil(timesNs[0] / 1e6)}ms`);
   const pages = report.stacks.reduce((sum, stack) => sum + stack.differenceCount, 0);
+  expect(pages).toBe(held.pages[1] - held.pages[0]);
+  if (isSampling) return;
   expect(pages).toBe(200 * PAGES_OF_A_PIPE);
   expect(report.processes).toMatchObject([
     { change: 'new', beforeBytes: 0, afterCount: 200 * PAGES_OF_A_PIPE, newAllocations: 200 * PAGES_OF_A_PIPE },

@@ -1,184 +1,134 @@
 /** What of the machine's events is sent: survivors only, a sample, and both, on loads of known truth. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type CollectorOptions, defaultCollectorOptions } from '../../src/collect/collector.js';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { encodeJson } from '../../src/export/json.js';
 import type { Report, ReportStack } from '../../src/rank/report.js';
-import { defaultSelection, type Selection } from '../../src/rank/selection.js';
-import { LiveRun } from '../../src/session/live-run.js';
-import type { Pipeline } from '../../src/session/pipeline.js';
-import { buildLoads, Load, requireRoot, until } from '../helpers/live.js';
+import { countThrough, expectHeld, expectReleased, through } from '../helpers/held.js';
+import { Load, until } from '../helpers/live.js';
+import { ALL, modeIt, prepareLive, startTrace } from '../helpers/live-trace.js';
 import { replayedFile } from '../helpers/replayed.js';
 
-let directory = '';
+const it = modeIt(import.meta.url);
+let { directory, end } = { directory: '', end: () => Promise.resolve() };
 beforeAll(() => {
-  requireRoot();
-  buildLoads();
-  directory = mkdtempSync(join(tmpdir(), 'unfreed-modes-'));
+  ({ directory, end } = prepareLive());
 });
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => end());
 
-const ALL: Selection = { ...defaultSelection(1_000_000), comm: 'hold-pipes' };
 const PIPES = 300;
 const MIN_AGE_NS = 5e8;
 
-interface Run {
-  run: LiveRun;
-  /** Resolves when the core has come so far past now. */
-  settle: (moreNs?: number) => Promise<void>;
-  report: () => Report;
-}
+/** They are told once a second. */
+const LOSSES_TOLD_NS = 1.1e9;
+const COMM = 'hold-pipes';
 
-async function startRun(options: Partial<CollectorOptions>, recordPath: string | null = null): Promise<Run> {
-  const collector: CollectorOptions = { ...defaultCollectorOptions(), collector: 'bpf', ...options };
-  const run = new LiveRun({ collector, recordPath, force: true });
-  await run.start();
-  const settle = async (moreNs = 0.05e9): Promise<void> => {
-    const nowNs = (Date.now() - run.pipeline.facts.startUnixMs) * 1e6;
-    await until('the core to come past now', () => run.pipeline.core.nowNs > nowNs + moreNs);
-  };
-  return { run, settle, report: () => run.pipeline.report(ALL) };
-}
+const pages = (report: Report): number => countThrough(report, 'mm_page_alloc', 'pipe_write', COMM);
+const pipeObjects = (report: Report): number => countThrough(report, 'kmalloc', 'alloc_pipe_info', COMM);
+const pageRows = (report: Report): ReportStack[] => through(report, 'mm_page_alloc', 'pipe_write', COMM);
 
-/** Call paths through a function of any prefix, without what the slab allocator takes for itself. */
-function through(report: Report, symbol: string): ReportStack[] {
-  return report.stacks.filter(
-    (stack) =>
-      stack.category !== 'backing' &&
-      stack.kind === (symbol === 'pipe_write' ? 'mm_page_alloc' : 'kmalloc') &&
-      stack.frames.some((frame) => frame.symbol === symbol || frame.symbol === `anon_${symbol}`) &&
-      !stack.frames.some((frame) =>
-        /^(allocate_slab|alloc_slab_obj_exts|refill_objects|__pcs_|.*sheaf)/.test(frame.symbol),
-      ),
-  );
+/** A replay says the same as the live run at its end, to the byte. */
+async function expectReplayAgrees(path: string, live: Report): Promise<void> {
+  const replayed = (await replayedFile(path)).pipeline.report(ALL);
+  expect(encodeJson({ ...replayed, source: { ...replayed.source, kind: 'live' } })).toBe(encodeJson(live));
 }
-
-function countThrough(report: Report, symbol: string): number {
-  return through(report, symbol).reduce((sum, stack) => sum + stack.count, 0);
-}
-
-const replay = async (path: string): Promise<Pipeline> => (await replayedFile(path)).pipeline;
 
 it('survivors only: 300 full pipes are 4,800 pages to the page, 0 when closed, and the churn beside them is not sent', async () => {
   const path = join(directory, 'survivors.unfreed');
   const pipes = await Load.start('hold-pipes', String(PIPES));
   const churn = await Load.start('churn', '2');
-  const { run, settle, report } = await startRun({ minAgeNs: MIN_AGE_NS }, path);
+  const { report, settle, settleHeld, stop } = await startTrace(path, { minAgeNs: MIN_AGE_NS });
   await Promise.all([pipes.go(), churn.go().catch(() => [])]);
-  await settle(2 * MIN_AGE_NS + 0.2e9);
-  expect(countThrough(report(), 'pipe_write')).toBe(16 * PIPES);
-  expect(countThrough(report(), 'alloc_pipe_info')).toBe(2 * PIPES);
+  await settleHeld();
+  expect(pages(report())).toBe(16 * PIPES);
+  expect(pipeObjects(report())).toBe(2 * PIPES);
   const turns = (await churn.released()).turns ?? 0;
-  await settle(1.1e9);
+  await settle(LOSSES_TOLD_NS);
   const { young, source } = report();
   expect(source.minAgeNs).toBe(MIN_AGE_NS);
   // A turn of churn takes and gives back 16 pages of a pipe and some 15 objects.
   expect(young?.pairs).toBeGreaterThan(turns * 20);
   expect(young?.sentAtOnce).toBeLessThan(turns / 10);
-  const sent = through(report(), 'pipe_write').reduce((sum, stack) => sum + stack.allocCount, 0);
+  const sent = pageRows(report()).reduce((sum, stack) => sum + stack.allocCount, 0);
   expect(sent - 16 * PIPES).toBeLessThan(turns / 10);
   // Objects are as old as their allocs, not as the moment at which they came.
-  const [stack] = through(report(), 'pipe_write');
+  const [stack] = pageRows(report());
   expect(stack.medianAgeNs).toBeGreaterThan(2e9);
   await pipes.release();
   await settle();
-  expect(countThrough(report(), 'pipe_write')).toBe(0);
-  expect(countThrough(report(), 'alloc_pipe_info')).toBe(0);
+  expect(pages(report())).toBe(0);
+  expect(pipeObjects(report())).toBe(0);
   await Promise.all([pipes.stop(), churn.stop()]);
-  await run.stop('stopped');
-  await run.finished;
-  const live = report();
-  const replayed = (await replay(path)).report(ALL);
-  expect(encodeJson({ ...replayed, source: { ...replayed.source, kind: 'live' } })).toBe(encodeJson(live));
+  await stop();
+  await expectReplayAgrees(path, report());
 });
 
 it('survivors only: what is old enough when the trace ends is there, although no sweep was due', async () => {
-  const { run, settle, report } = await startRun({ minAgeNs: 2e9 });
+  const { settle, report, stop } = await startTrace(null, { minAgeNs: 2e9 });
   const pipes = await Load.start('hold-pipes', '23');
   await pipes.go();
   await settle(2.1e9);
-  await run.stop('stopped');
-  await run.finished;
-  expect(countThrough(report(), 'pipe_write')).toBe(16 * 23);
+  await stop();
+  expect(pages(report())).toBe(16 * 23);
   await pipes.stop();
 });
 
 it('survivors only, where the kernel walks the stacks: they wait in its own tables, and none is lost', async () => {
   const pipes = await Load.start('hold-pipes', '101');
   const churn = await Load.start('churn', '1');
-  const { run, settle, report } = await startRun({ minAgeNs: MIN_AGE_NS, stacks: 'walk' });
+  const { settle, settleHeld, report, stop } = await startTrace(null, { minAgeNs: MIN_AGE_NS, stacks: 'walk' });
   await Promise.all([pipes.go(), churn.go().catch(() => [])]);
   const turns = (await churn.released()).turns ?? 0;
-  await settle(2 * MIN_AGE_NS + 0.2e9);
-  expect(countThrough(report(), 'pipe_write')).toBe(16 * 101);
-  expect(countThrough(report(), 'alloc_pipe_info')).toBe(2 * 101);
-  await settle(1.1e9);
+  await settleHeld();
+  expect(pages(report())).toBe(16 * 101);
+  expect(pipeObjects(report())).toBe(2 * 101);
+  await settle(LOSSES_TOLD_NS);
   expect(report().young?.pairs).toBeGreaterThan(turns * 20);
   await pipes.release();
   await settle();
-  expect(countThrough(report(), 'pipe_write')).toBe(0);
+  expect(pages(report())).toBe(0);
   await Promise.all([pipes.stop(), churn.stop()]);
-  await run.stop();
+  await stop();
 });
 
-it('a sample of 1 in 16: the estimate of what 300 pipes hold is true within its interval', async () => {
+it('a sample of 1 in 16: of what 300 pipes hold exactly what is in it, and the estimate is true within its interval', async () => {
   const pipes = await Load.start('hold-pipes', String(PIPES));
-  const { run, settle, report } = await startRun({ sampleOneIn: 16 });
-  await pipes.go();
+  const { run, witness, settle, report, stop } = await startTrace(null, { sampleOneIn: 16 });
+  const truth = await pipes.go();
   await settle();
   const held = report();
   expect(held.source.sampleOneIn).toBe(16);
-  for (const [symbol, truth] of [
-    ['pipe_write', 16 * PIPES],
-    ['alloc_pipe_info', 2 * PIPES],
-  ] as const) {
-    const stacks = through(held, symbol);
-    const [low, high, seen, count] = ['lowCount', 'highCount', 'seen', 'count'].map((name) =>
-      stacks.reduce((sum, stack) => {
-        if (stack.estimate === null) throw new Error('no estimate');
-        return sum + (name === 'seen' ? stack.count : stack.estimate[name as 'count']);
-      }, 0),
-    );
-    expect(count, symbol).toBe(16 * seen);
-    // The interval misses one time in 20; three of them next to never.
-    expect(truth, `${symbol} ${low} to ${high}`).toBeGreaterThan(low - (high - low));
-    expect(truth, `${symbol} ${low} to ${high}`).toBeLessThan(high + (high - low));
-    expect(seen).toBeLessThan(truth / 2);
+  expectHeld(held, truth, { comm: COMM, facts: run.pipeline.facts, witness });
+  for (const { count, estimate } of [...pageRows(held), ...through(held, 'kmalloc', 'alloc_pipe_info', COMM)]) {
+    expect(estimate?.count).toBe(16 * count);
   }
   await pipes.release();
   await settle();
-  expect(countThrough(report(), 'pipe_write')).toBe(0);
-  expect(countThrough(report(), 'alloc_pipe_info')).toBe(0);
+  expectReleased(report(), truth, COMM);
   await pipes.stop();
-  await run.stop();
+  await stop();
 });
 
 it('survivors of a sample: what is held and was sampled comes, and goes', async () => {
   const pipes = await Load.start('hold-pipes', String(PIPES));
-  const { run, settle, report } = await startRun({ sampleOneIn: 4, minAgeNs: MIN_AGE_NS });
-  await pipes.go();
-  await settle(2 * MIN_AGE_NS + 0.2e9);
-  const seen = countThrough(report(), 'alloc_pipe_info');
-  // 150 expected, and 11 the standard deviation.
-  expect(seen).toBeGreaterThan(90);
-  expect(seen).toBeLessThan(210);
+  const trace = await startTrace(null, { sampleOneIn: 4, minAgeNs: MIN_AGE_NS });
+  const truth = await pipes.go();
+  await trace.settleHeld();
+  expectHeld(trace.report(), truth, { comm: COMM, facts: trace.run.pipeline.facts, witness: trace.witness });
   await pipes.release();
-  await settle();
-  expect(countThrough(report(), 'alloc_pipe_info')).toBe(0);
+  await trace.settle();
+  expectReleased(trace.report(), truth, COMM);
   await pipes.stop();
-  await run.stop();
+  await trace.stop();
 });
 
 it('--max-overhead: the sample shrinks under load, what is outside is forgotten and not held for ever, and replay agrees', async () => {
   const path = join(directory, 'budget.unfreed');
   const pipes = await Load.start('hold-pipes', String(PIPES));
   const churn = await Load.start('churn', '6');
-  const { run, settle, report } = await startRun({ maxOverhead: 0.001 }, path);
-  await pipes.go();
+  const { run, witness, settle, report, stop } = await startTrace(path, { maxOverhead: 0.001 });
+  const truth = await pipes.go();
   await settle();
-  expect(countThrough(report(), 'pipe_write')).toBe(16 * PIPES);
+  expect(pages(report())).toBe(16 * PIPES);
   const churning = churn.go().catch(() => []);
   await until('the sample to shrink to 1/64', () => report().source.sampleOneIn === 64);
   const { source, estimate } = report();
@@ -190,22 +140,17 @@ it('--max-overhead: the sample shrinks under load, what is outside is forgotten 
   ]);
   for (const { overhead } of source.sampleMoves) expect(overhead).toBeGreaterThan(0.001);
   expect(estimate?.page.count).toBeGreaterThan(0);
-  // 9 of these objects are in the sample on average, each with the time of its alloc.
-  const seen = through(report(), 'alloc_pipe_info');
-  const held = seen.reduce((sum, stack) => sum + stack.count, 0);
-  expect(held).toBeLessThan(60);
-  expect(seen.reduce((sum, stack) => sum + (stack.estimate?.count ?? 0), 0)).toBe(64 * held);
+  expectHeld(report(), truth, { comm: COMM, facts: run.pipeline.facts, witness });
+  for (const { count, estimate: own } of through(report(), 'kmalloc', 'alloc_pipe_info', COMM)) {
+    expect(own?.count).toBe(64 * count);
+  }
   await churning;
   await churn.released();
   await pipes.release();
   await settle();
-  expect(countThrough(report(), 'pipe_write')).toBe(0);
-  expect(countThrough(report(), 'alloc_pipe_info')).toBe(0);
+  expectReleased(report(), truth, COMM);
   await Promise.all([pipes.stop(), churn.stop()]);
-  await run.stop('stopped');
-  await run.finished;
-  const live = report();
+  await stop();
   run.pipeline.core.checkInvariants();
-  const replayed = (await replay(path)).report(ALL);
-  expect(encodeJson({ ...replayed, source: { ...replayed.source, kind: 'live' } })).toBe(encodeJson(live));
+  await expectReplayAgrees(path, report());
 });

@@ -1,15 +1,28 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { startUnfreed, unfreed } from '../helpers/cli.js';
-import { buildLoads, Load, requireRoot } from '../helpers/live.js';
+import { Load } from '../helpers/live.js';
+import { modeIt, prepareLive } from '../helpers/live-trace.js';
+import { mode, modeName } from '../helpers/modes.js';
 import { scratch } from '../helpers/scratch.js';
 
+const it = modeIt(import.meta.url);
 const place = scratch();
+let end = (): Promise<void> => Promise.resolve();
 beforeAll(() => {
-  requireRoot();
-  buildLoads();
+  ({ end } = prepareLive());
 });
+afterAll(() => end());
+
+/**
+ * What fills a file: churn, so many turns a second of some 65 events each, in samples so many times as many. Of survivors
+ * nothing of it comes: there it is pipes that stay, 18 allocations each, one a millisecond.
+ */
+function startFiller(seconds: number, turnsPerSecond: number): Promise<Load> {
+  if (modeName === 'survivors') return Load.start('hold-pipes', '20000', '--every', '1');
+  return Load.start('churn', String(seconds), '--rate', String(turnsPerSecond * (modeName === 'sample' ? 4 : 1)));
+}
 
 interface Info {
   end: { reason: string };
@@ -26,11 +39,11 @@ async function infoOf(path: string): Promise<Info> {
 
 it('record --max-size --keep keeps a ring of files that replays as one, without losing an event between two', async () => {
   const ring = place('ring.unfreed');
-  const load = await Load.start('churn', '6', '--rate', '500');
-  const ran = unfreed(['record', '-o', ring, '--max-size', '100k', '--keep', '3', '--duration', '6s']);
-  void load.go();
+  const load = await startFiller(6, 500);
+  const ran = unfreed(['record', ...mode.flags, '-o', ring, '--max-size', '100k', '--keep', '3', '--duration', '6s']);
+  const going = load.go().catch(() => []);
   expect((await ran).code).toBe(0);
-  await load.stop();
+  await Promise.all([going, load.end()]);
   const files = readdirSync(dirname(ring)).filter((name) => name.startsWith(basename(ring)));
   expect(files).toHaveLength(3);
   const info = await infoOf(ring);
@@ -42,24 +55,24 @@ it('record --max-size --keep keeps a ring of files that replays as one, without 
 
 it('record --max-size alone ends cleanly at the size', async () => {
   const path = place('sized.unfreed');
-  const load = await Load.start('churn', '4', '--rate', '1000');
-  const ran = unfreed(['record', '-o', path, '--max-size', '64k', '--duration', '60s']);
-  void load.go();
+  const load = await startFiller(4, 1000);
+  const ran = unfreed(['record', ...mode.flags, '-o', path, '--max-size', '64k', '--duration', '60s']);
+  const going = load.go().catch(() => []);
   expect((await ran).code).toBe(0);
-  await load.stop();
+  await Promise.all([going, load.end()]);
   expect(await infoOf(path)).toMatchObject({ end: { reason: 'size-limit' } });
 });
 
 it("a killed recorder's file is repaired up to its last second", async () => {
   const path = place('killed.unfreed');
-  const load = await Load.start('churn', '5', '--rate', '300');
-  const { child, done, stderrHas } = await startUnfreed(['record', '-o', path]);
+  const load = await startFiller(5, 300);
+  const { child, done, stderrHas } = await startUnfreed(['record', ...mode.flags, '-o', path]);
   await stderrHas('recording this machine');
-  void load.go();
+  const going = load.go().catch(() => []);
   await new Promise((resolve) => setTimeout(resolve, 3500));
   child.kill('SIGKILL');
   await done;
-  await load.stop();
+  await Promise.all([going, load.end()]);
   const repaired = await unfreed(['repair', path, '-o', place('repaired.unfreed')]);
   expect(repaired.code).toBe(0);
   expect(repaired.stderr).toContain('without an end message');

@@ -1,0 +1,125 @@
+/**
+ * The modes that live tests run in (npm run test:modes): how the collector takes call paths, and what of the machine's
+ * events it sends. UNFREED_TEST_MODE names one; without it a test traces every event, as npm test does. A test turns its
+ * mode into options of the collector or flags of the program, and holds what comes to what the mode promises (held.ts).
+ * What cannot be run in a mode is in a list, with its reason; npm run test:modes prints it, and fails when it is not true.
+ */
+import { basename } from 'node:path';
+import { type CollectorOptions, defaultCollectorOptions } from '../../src/collect/collector.js';
+
+export type ModeName = 'all' | 'walk' | 'survivors' | 'sample' | 'budget';
+
+export interface Mode {
+  what: string;
+  options: Partial<CollectorOptions>;
+  /** The same for `unfreed live` and `record`. */
+  flags: string[];
+  /** And for the collector alone. */
+  collectorFlags: string[];
+  /** Loads hold so many times as much: else too little of them is in a sample to be compared with its interval. */
+  factor: number;
+}
+
+const SURVIVOR_AGE_NS = 1e9;
+
+export const MODES: Record<ModeName, Mode> = {
+  all: { what: 'every event, call paths from the table', options: {}, flags: [], collectorFlags: [], factor: 1 },
+  walk: {
+    what: 'every event, call paths walked by the kernel',
+    options: { stacks: 'walk' },
+    flags: ['--stacks', 'walk'],
+    collectorFlags: ['--stacks', 'walk'],
+    factor: 1,
+  },
+  survivors: {
+    what: 'survivors of a second',
+    options: { minAgeNs: SURVIVOR_AGE_NS },
+    flags: ['--min-age', '1s'],
+    collectorFlags: ['--min-age', '1s'],
+    factor: 1,
+  },
+  sample: {
+    what: '1 address in 4',
+    options: { sampleOneIn: 4 },
+    flags: ['--sample', '1/4'],
+    collectorFlags: ['--sample', '4'],
+    factor: 8,
+  },
+  // A limit that the load beside it is always above: the sample moves from 1/1 to 1/64 while tests run.
+  budget: {
+    what: 'at most 0.1 % of all CPU time, beside a load that takes more',
+    options: { maxOverhead: 0.001 },
+    flags: ['--max-overhead', '0.1%'],
+    collectorFlags: ['--max-overhead', '0.1'],
+    factor: 40,
+  },
+};
+
+export const MODE_NAMES = Object.keys(MODES) as ModeName[];
+
+function modeFromEnvironment(): ModeName {
+  const name = process.env['UNFREED_TEST_MODE'] ?? 'all';
+  const found = MODE_NAMES.find((each) => each === name);
+  if (found === undefined) throw new Error(`UNFREED_TEST_MODE is ${name}, expected one of ${MODE_NAMES.join(', ')}`);
+  return found;
+}
+
+/** The mode that is tested now. */
+export const modeName = modeFromEnvironment();
+export const mode = MODES[modeName];
+
+/** Only a part of the addresses is traced, which part the trace says. */
+export const isSampling = modeName === 'sample' || modeName === 'budget';
+
+/** Time from an alloc until its event has come: survivors come when they are old enough, at most twice as old. */
+export const heldAfterNs = 2 * (mode.options.minAgeNs ?? 0);
+export const heldAfterMs = heldAfterNs / 1e6;
+
+/** Of the eBPF collector in this mode. */
+export function modeOptions(): CollectorOptions {
+  return { ...defaultCollectorOptions(), collector: 'bpf', ...mode.options };
+}
+
+/** So many of what a load holds, or more where only a sample of it is traced. */
+export function sized(count: number): number {
+  return count * mode.factor;
+}
+
+export interface NotRun {
+  /** Of test/live. */
+  file: string;
+  /** A test's name; null = all of the file. */
+  test: string | null;
+  modes: readonly ModeName[];
+  reason: string;
+}
+
+const OTHERS: readonly ModeName[] = ['walk', 'survivors', 'sample', 'budget'];
+
+export const NOT_RUN: readonly NotRun[] = [
+  { file: 'bpftrace.test.ts', test: null, modes: OTHERS, reason: 'the bpftrace collector has no modes' },
+  { file: 'loads.test.ts', test: null, modes: OTHERS, reason: 'the loads themselves, and the bpftrace collector' },
+  { file: 'collector-alone.test.ts', test: null, modes: OTHERS, reason: 'how it starts and ends, whatever it traces' },
+  { file: 'modes.test.ts', test: null, modes: OTHERS, reason: 'sets its modes itself, and is in npm test' },
+  {
+    file: 'main-job.test.ts',
+    test: 'doctor finds nothing that is missing here',
+    modes: OTHERS,
+    reason: 'traces nothing',
+  },
+  {
+    file: 'verdicts.test.ts',
+    test: 'a slow leak grows, what was taken once is one-time, and the page cache is far below both',
+    modes: ['budget'],
+    reason: 'each move of the sample begins the curves anew, which leaves too few seconds for a verdict',
+  },
+];
+
+/** Why a test does not run in a mode; null where it does. `test` null: why none of the file does. */
+export function notRun(file: string, test: string | null, inMode: ModeName = modeName): NotRun | null {
+  const name = basename(file);
+  return (
+    NOT_RUN.find((each) => each.file === name && each.modes.includes(inMode) && [null, test].includes(each.test)) ??
+    null
+  );
+}
