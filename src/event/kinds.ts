@@ -22,6 +22,9 @@ export const SELF_BIT = 128;
 /** Takes SELF_BIT off. */
 export const KIND_MASK = 127;
 
+/** Addresses up to this one are no memory: NULL, or what kmalloc(0) gives. */
+export const ZERO_SIZE_PTR = 16;
+
 /** Address spaces: one table of outstanding allocations each. kmalloc and kmem_cache share `slab`: kfree may free either. */
 export const PAGE = 0;
 export const SLAB = 1;

@@ -4,14 +4,16 @@
  *
  * apply() is the loop; the record... methods are the verbs, one for each thing that can happen. They take the batch and
  * a row rather than the row's fields: unsigned words and doubles that are passed to a function which V8 does not inline
- * are put on its heap. So nothing is allocated per event. (Reading the tables' slots ahead of a run of events was tried
+ * are put on its heap. So nothing is allocated per event. What is allocated and freed within a batch goes by the tables
+ * where that can be told (MateFinder): of a kernel's events that is most. (Reading the tables' slots ahead of a run of events was tried
  * and did not pay at 20 k, 100 k or 2 M outstanding: the processor overlaps the waits by itself.)
  */
-import type { EventBatch } from '../event/event-batch.js';
+import { type EventBatch, TIME_LIMIT_NS } from '../event/event-batch.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
 import {
   ALLOCATOR_COUNT,
   ALLOCATOR_OF_KIND,
+  FREE_BIT,
   KFREE,
   KIND_MASK,
   KMALLOC,
@@ -28,6 +30,7 @@ import {
   VMALLOC,
   VMALLOC_ALLOC,
   VMALLOC_FREE,
+  ZERO_SIZE_PTR,
 } from '../event/kinds.js';
 import type { LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
@@ -37,16 +40,12 @@ import { forgetUnsampled } from './forget.js';
 import { LivePages, MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
 import { LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
 import { LossLedger } from './loss-ledger.js';
+import { MateFinder } from './mate-finder.js';
 import { type MeminfoSample, parseMeminfo } from './meminfo.js';
 import { PageBalance } from './page-balance.js';
 import { PathTable } from './path-table.js';
 import { SampleHistory } from './sample-history.js';
 import { SlabBalance } from './slab-balance.js';
-
-/** Addresses up to ZERO_SIZE_PTR are no memory: NULL, or what kmalloc(0) gives. */
-const ZERO_SIZE_PTR = 16;
-/** Times beyond this are no longer exact in a Number: such an event is damaged. */
-const TIME_LIMIT_NS = Number.MAX_SAFE_INTEGER;
 
 export class PairingCore implements TraceSink {
   readonly dictionary: TraceDictionary;
@@ -88,6 +87,9 @@ export class PairingCore implements TraceSink {
   slabBalance = new SlabBalance();
   endReason: EndReason | null = null;
   private stackLimit = 0;
+  private readonly mates = new MateFinder();
+  /** Of the batch that is being paired: the rows of the call paths of allocs that have a mate. */
+  private pathOfMate = new Int32Array(0);
 
   constructor(dictionary: TraceDictionary) {
     this.dictionary = dictionary;
@@ -112,7 +114,9 @@ export class PairingCore implements TraceSink {
   events(batch: EventBatch): void {
     this.stackLimit = this.dictionary.stacks.size;
     this.eventCount += batch.length;
-    this.apply(batch);
+    const hasMates = this.mates.find(batch);
+    if (this.pathOfMate.length < batch.length) this.pathOfMate = new Int32Array(batch.capacity);
+    this.apply(batch, hasMates);
   }
 
   losses(timeNs: number, rows: LossRow[]): void {
@@ -183,8 +187,9 @@ export class PairingCore implements TraceSink {
     if (this.sampling.isWhole) this.pageBalance.takeFree(timeNs, sample.freeBytes, this.paths, this.orphanPages);
   }
 
-  private apply(batch: EventBatch): void {
+  private apply(batch: EventBatch, hasMates: boolean): void {
     const { kind, timeNs, length } = batch;
+    const { mate } = this.mates;
     const { eventNs } = this.paths;
     const { nextNs } = this.curves;
     for (let i = 0; i < length; i++) {
@@ -198,6 +203,12 @@ export class PairingCore implements TraceSink {
         this.curves.advance(time, this.paths);
       }
       eventNs[0] = time;
+      if (hasMates && mate[i] >= 0) {
+        if ((kind[i] & FREE_BIT) === 0) this.recordMatedAlloc(batch, i);
+        else this.recordMatedFree(batch, i);
+        if (time > this.nowNs) this.nowNs = time;
+        continue;
+      }
       switch (kind[i] & KIND_MASK) {
         case KMALLOC:
         case KMEM_CACHE_ALLOC:
@@ -231,6 +242,31 @@ export class PairingCore implements TraceSink {
       }
       if (time > this.nowNs) this.nowNs = time;
     }
+  }
+
+  /** An object or a page whose free is in the batch: no table need know of it (MateFinder). */
+  private recordMatedAlloc(batch: EventBatch, i: number): void {
+    const { paths } = this;
+    const allocator = ALLOCATOR_OF_KIND[batch.kind[i] & KIND_MASK];
+    const path = this.pathOf(batch, i, allocator);
+    const size = batch.size[i];
+    const cache = batch.cacheId[i] & 0xffff;
+    this.pathOfMate[i] = path;
+    this.allocEvents++;
+    if (allocator === SLAB && cache !== 0) paths.noteCache(path, cache);
+    if ((batch.kind[i] & SELF_BIT) !== 0) paths.chargeOwn(path, size, 1);
+    paths.chargeAlloc(allocator, path, size, 1);
+  }
+
+  private recordMatedFree(batch: EventBatch, i: number): void {
+    const { paths } = this;
+    const alloc = this.mates.mate[i];
+    const path = this.pathOfMate[alloc];
+    const size = batch.size[alloc];
+    this.freeEvents++;
+    if ((batch.kind[alloc] & SELF_BIT) !== 0) paths.chargeOwn(path, -size, -1);
+    paths.eventNs[1] = batch.timeNs[alloc];
+    paths.chargeFree(ALLOCATOR_OF_KIND[batch.kind[i] & KIND_MASK], path, size, 1);
   }
 
   private recordPageAlloc(batch: EventBatch, i: number): void {

@@ -66,7 +66,7 @@ export class PlainPairing {
     const allocator = ALLOCATOR_OF_KIND[kind];
     const address = (BigInt(batch.addrHi[i]) << 32n) | BigInt(batch.addrLo[i]);
     const size = batch.size[i];
-    if (allocator === 255) {
+    if (allocator === 255 || !(batch.timeNs[i] >= 0)) {
       this.bad++;
       return;
     }

@@ -59,6 +59,44 @@ export function randomTrace(seed: number, events: number, damaged = true): Event
   return batch;
 }
 
+/**
+ * A random trace in which, as in a kernel, most of what is freed was allocated last, and most of what is allocated was
+ * freed last. The rest is as in randomTrace(), at the same addresses.
+ */
+export function busyTrace(seed: number, events: number): EventBatch {
+  const batch = randomTrace(seed, events);
+  const random = seededRandom(seed + 1000);
+  const below = (n: number): number => Math.floor(random() * n);
+  const pagesHeld: number[] = [];
+  const pagesFree: number[] = Array.from({ length: 40 }, (_, i) => i * 3);
+  const objectsHeld: number[] = [];
+  const objectsFree: number[] = Array.from({ length: 40 }, (_, i) => i);
+  for (let i = 0; i < events; i++) {
+    if (random() < 0.1) continue;
+    const isPage = random() < 0.5;
+    const held = isPage ? pagesHeld : objectsHeld;
+    const free = isPage ? pagesFree : objectsFree;
+    const alloc = free.length > 0 && (held.length === 0 || random() < 0.5);
+    const from = alloc ? free : held;
+    const place = from.splice(random() < 0.8 ? from.length - 1 : below(from.length), 1)[0];
+    (alloc ? held : free).push(place);
+    const cached = random() < 0.5;
+    if (isPage) batch.kind[i] = alloc ? PAGE_ALLOC : PAGE_FREE;
+    else if (alloc) batch.kind[i] = cached ? KMEM_CACHE_ALLOC : KMALLOC;
+    else batch.kind[i] = cached ? KMEM_CACHE_FREE : KFREE;
+    batch.addrHi[i] = isPage ? 0 : 0xffff8881;
+    batch.addrLo[i] = isPage ? place : place * 64;
+    batch.size[i] = isPage ? 1 : alloc ? 8 << below(10) : 0;
+    batch.stackId[i] = alloc ? below(STACKS + 1) : 0;
+    batch.pid[i] = alloc ? below(5) : 0;
+    batch.commId[i] = alloc ? below(4) : 0;
+    batch.cacheId[i] = batch.kind[i] === KMEM_CACHE_ALLOC ? below(7) : 0;
+    if (alloc && random() < 0.1) batch.kind[i] |= SELF_BIT;
+    if (random() < 0.002) batch.timeNs[i] = -1;
+  }
+  return batch;
+}
+
 type Below = (n: number) => number;
 
 function pageEvent(batch: EventBatch, i: number, alloc: boolean, below: Below, odd: number): void {

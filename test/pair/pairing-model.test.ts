@@ -6,13 +6,16 @@ import { barStartNs, LIFETIME_BARS } from '../../src/pair/lifetimes.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../src/pair/path-table.js';
 import { PlainPairing, type PlainPath } from '../helpers/plain-pairing.js';
-import { randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
+import { busyTrace, randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
 
 const SEEDS = Array.from({ length: 80 }, (_, i) => i + 1);
 const EVENTS = 3000;
 
-describe.each(SEEDS)('random trace, seed %i', (seed) => {
-  const trace = randomTrace(seed, EVENTS);
+describe.each([
+  ...SEEDS.map((seed) => ['random', seed, randomTrace] as const),
+  ...SEEDS.map((seed) => ['busy', seed, busyTrace] as const),
+])('%s trace, seed %i', (_kind, seed, makeTrace) => {
+  const trace = makeTrace(seed, EVENTS);
   const plain = new PlainPairing();
   plain.apply(trace, STACKS);
 

@@ -1,0 +1,137 @@
+/**
+ * MateFinder: finds, within one batch, allocs whose free is in the batch too, where both can be told to concern nothing
+ * else. Such a pair is charged to its call path without ever being entered in a table of what is outstanding: those are
+ * 73 to 83 % of the events of find, tar and gcc, for a kernel gives out again what was freed last. It takes a quarter off
+ * the time that decoding and pairing them takes; pairing without it gives the same result.
+ *
+ * Of an address A that is one object, or one page, rows i < j of a batch are mates if
+ *
+ *   1. i allocs A and j frees it, and no event in between concerns A;
+ *   2. the last event before i that concerns A, in this batch, frees it: so nothing is outstanding at A when i comes,
+ *      and nothing is when j has gone, as if the two had not been.
+ *
+ * 2. is what makes it exact without looking at the tables: an alloc at an address that is still outstanding closes what
+ * was there as a missed free. An event of several pages concerns each of them.
+ *
+ * The last row that concerned an address is kept in a direct-mapped array by the hash of the address. What another
+ * address has taken over there is not known any more, and is then no mate: too few are found, never a wrong one.
+ */
+import { type EventBatch, TIME_LIMIT_NS } from '../event/event-batch.js';
+import {
+  FREE_BIT,
+  KFREE,
+  KIND_MASK,
+  KMALLOC,
+  KMEM_CACHE_ALLOC,
+  KMEM_CACHE_FREE,
+  PAGE_ALLOC,
+  PAGE_FREE,
+  ZERO_SIZE_PTR,
+} from '../event/kinds.js';
+import { PFN_HI_LIMIT } from './live-pages.js';
+import { REGION_SHIFT } from './page-regions.js';
+
+/** In `mate`: none; an alloc of what is known to be free before it, whose own free has not been met. */
+const NONE = -1;
+const FRESH = -2;
+
+/** 16 KiB: it shall lie in the processor's first cache. Four times as many find 1 % more pairs. */
+const ADDRESS_BITS = 12;
+const REGION_BITS = 10;
+/** An event of more pages than so many regions have concerns all pages there are. */
+const MAX_REGIONS = 8;
+/** Where fewer events than this have a mate, looking for it costs more than it saves... */
+const WORTH_SHARE = 0.4;
+/** ...and is tried again only after so many batches. */
+const PATIENCE = 16;
+
+/** What a kind allocates or frees; 0 = nothing that has mates. */
+const OBJECT = 1;
+const PAGES = 2;
+const SPACE_OF_KIND = new Uint8Array(128);
+for (const kind of [KMALLOC, KMEM_CACHE_ALLOC, KFREE, KMEM_CACHE_FREE]) SPACE_OF_KIND[kind] = OBJECT;
+for (const kind of [PAGE_ALLOC, PAGE_FREE]) SPACE_OF_KIND[kind] = PAGES;
+
+export class MateFinder {
+  /** By row of the batch that was last given to find(): the row of the event's mate, or below 0. */
+  mate = new Int32Array(0);
+  /** Row + base of the last event by hash; below `base` it is of an earlier batch. */
+  private readonly last = new Int32Array(1 << ADDRESS_BITS);
+  /** The same of events of several pages, by hash of the region. */
+  private readonly lastRange = new Int32Array(1 << REGION_BITS);
+  /** The last event that concerns all pages. */
+  private lastFlood = 0;
+  private base = 1;
+  /** Batches that will go by without a look. */
+  private rest = 0;
+
+  /** Fills `mate`; false when it did not look, as there were too few lately. */
+  find(batch: EventBatch): boolean {
+    if (this.rest > 0) {
+      this.rest--;
+      return false;
+    }
+    if (this.mate.length < batch.length) this.mate = new Int32Array(batch.capacity);
+    if (this.base > 0x7fffffff - batch.capacity) this.forget();
+    const { base, last, lastRange, mate } = this;
+    const { kind, addrHi, addrLo, size, timeNs, length } = batch;
+    let flood = this.lastFlood;
+    let pairs = 0;
+    for (let row = 0; row < length; row++) {
+      mate[row] = NONE;
+      const what = kind[row] & KIND_MASK;
+      const space = SPACE_OF_KIND[what];
+      if (space === 0) continue;
+      const hi = addrHi[row] | 0;
+      const lo = addrLo[row] | 0;
+      if (space === PAGES && size[row] !== 1) {
+        flood = this.noteRange(base + row, hi, lo, size[row], flood);
+        continue;
+      }
+      // What the core will not take concerns nothing.
+      const time = timeNs[row];
+      if (!(time >= 0 && time < TIME_LIMIT_NS)) continue;
+      if (space === PAGES ? hi < 0 || hi >= PFN_HI_LIMIT : hi === 0 && lo >>> 0 <= ZERO_SIZE_PTR) continue;
+      let h = Math.imul(lo ^ Math.imul(hi, 0x9e3779b1), 0x85ebca6b);
+      h ^= h >>> 15;
+      const at = (Math.imul(h, 0xc2b2ae35) ^ space) >>> (32 - ADDRESS_BITS);
+      const before = last[at] - base;
+      last[at] = base + row;
+      if (before < 0) continue;
+      const other = kind[before] & KIND_MASK;
+      if ((addrLo[before] | 0) !== lo || (addrHi[before] | 0) !== hi || SPACE_OF_KIND[other] !== space) continue;
+      if (space === PAGES) {
+        const region = Math.imul((hi << 23) | (lo >>> REGION_SHIFT), 0x9e3779b1) >>> (32 - REGION_BITS);
+        if (Math.max(lastRange[region], flood) - base > before) continue;
+      }
+      if ((what & FREE_BIT) === 0) {
+        if ((other & FREE_BIT) !== 0) mate[row] = FRESH;
+      } else if (mate[before] === FRESH) {
+        mate[before] = row;
+        mate[row] = before;
+        pairs++;
+      }
+    }
+    this.lastFlood = flood;
+    this.base += length;
+    if (pairs * 2 < length * WORTH_SHARE) this.rest = PATIENCE;
+    return true;
+  }
+
+  private noteRange(stamp: number, hi: number, lo: number, pages: number, flood: number): number {
+    if (pages > MAX_REGIONS << REGION_SHIFT) return stamp;
+    const first = (hi << 23) | (lo >>> REGION_SHIFT);
+    const regions = ((lo & ((1 << REGION_SHIFT) - 1)) + pages - 1) >>> REGION_SHIFT;
+    for (let i = 0; i <= regions; i++) {
+      this.lastRange[Math.imul(first + i, 0x9e3779b1) >>> (32 - REGION_BITS)] = stamp;
+    }
+    return flood;
+  }
+
+  private forget(): void {
+    this.base = 1;
+    this.last.fill(0);
+    this.lastRange.fill(0);
+    this.lastFlood = 0;
+  }
+}

@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import type { EventBatch } from '../../src/event/event-batch.js';
+import { EventBatch as Batch } from '../../src/event/event-batch.js';
+import {
+  FREE_BIT,
+  KFREE,
+  KIND_MASK,
+  KMALLOC,
+  PAGE_ALLOC,
+  PAGE_FREE,
+  VMALLOC_ALLOC,
+  VMALLOC_FREE,
+} from '../../src/event/kinds.js';
+import { MateFinder } from '../../src/pair/mate-finder.js';
+import { busyTrace, randomTrace } from '../helpers/random-trace.js';
+
+const SEEDS = Array.from({ length: 40 }, (_, i) => i + 1);
+const EVENTS = 2000;
+
+/** One row: kind, address or pfn, pages. */
+type Row = [kind: number, address: number, pages?: number];
+
+function batchOf(rows: Row[]): EventBatch {
+  const batch = new Batch(rows.length);
+  for (const [row, [kind, address, pages]] of rows.entries()) {
+    batch.kind[row] = kind;
+    batch.addrHi[row] = Math.floor(address / 2 ** 32);
+    batch.addrLo[row] = address % 2 ** 32;
+    batch.size[row] = pages ?? ((kind & 15) === PAGE_ALLOC ? 1 : 0);
+    batch.timeNs[row] = row;
+  }
+  batch.length = rows.length;
+  return batch;
+}
+
+function matesOf(rows: Row[]): number[] {
+  const finder = new MateFinder();
+  expect(finder.find(batchOf(rows))).toBe(true);
+  return [...finder.mate].map((mate) => Math.max(mate, -1));
+}
+
+describe('mates', () => {
+  it('are an alloc of what was freed before, and its free', () => {
+    expect(
+      matesOf([
+        [KFREE, 64],
+        [KMALLOC, 64],
+        [KFREE, 64],
+        [KMALLOC, 64],
+        [KFREE, 64],
+      ]),
+    ).toEqual([-1, 2, 1, 4, 3]);
+    expect(
+      matesOf([
+        [PAGE_FREE, 7],
+        [PAGE_ALLOC, 7],
+        [PAGE_FREE, 7],
+      ]),
+    ).toEqual([-1, 2, 1]);
+  });
+
+  it('are not where the address may still be held: its alloc would close that one as a missed free', () => {
+    expect(
+      matesOf([
+        [KMALLOC, 64],
+        [KFREE, 64],
+      ]),
+    ).toEqual([-1, -1]);
+    expect(
+      matesOf([
+        [KFREE, 64],
+        [KMALLOC, 64],
+        [KMALLOC, 64],
+        [KFREE, 64],
+      ]),
+    ).toEqual([-1, -1, -1, -1]);
+  });
+
+  it('are one alloc and one free: a second free has none', () => {
+    expect(
+      matesOf([
+        [KFREE, 64],
+        [KMALLOC, 64],
+        [KFREE, 64],
+        [KFREE, 64],
+      ]),
+    ).toEqual([-1, 2, 1, -1]);
+  });
+
+  it('are not where an event of several pages comes before or in between', () => {
+    for (const range of [
+      [PAGE_ALLOC, 0, 8],
+      [PAGE_FREE, 4, 4],
+      [PAGE_ALLOC, 0, 2 ** 20],
+      [PAGE_ALLOC, 500, 16],
+    ] as Row[]) {
+      const page = range[1] + 3;
+      expect(matesOf([[PAGE_FREE, page], range, [PAGE_ALLOC, page], [PAGE_FREE, page]])).toEqual([-1, -1, -1, -1]);
+      expect(matesOf([[PAGE_FREE, page], [PAGE_ALLOC, page], range, [PAGE_FREE, page]])).toEqual([-1, -1, -1, -1]);
+      expect(matesOf([range, [PAGE_FREE, page], [PAGE_ALLOC, page], [PAGE_FREE, page]])).toEqual([-1, -1, 3, 2]);
+    }
+    // Page 512 is of another region than the range's first one.
+    const range: Row = [PAGE_ALLOC, 500, 16];
+    expect(matesOf([[PAGE_FREE, 512], range, [PAGE_ALLOC, 512], [PAGE_FREE, 512]])).toEqual([-1, -1, -1, -1]);
+  });
+
+  it('are of one address space, and only objects and single pages', () => {
+    expect(
+      matesOf([
+        [KFREE, 64],
+        [PAGE_ALLOC, 64],
+        [KFREE, 64],
+      ]),
+    ).toEqual([-1, -1, -1]);
+    expect(
+      matesOf([
+        [VMALLOC_FREE, 4096],
+        [VMALLOC_ALLOC, 4096, 2],
+        [VMALLOC_FREE, 4096],
+      ]),
+    ).toEqual([-1, -1, -1]);
+    expect(
+      matesOf([
+        [KFREE, 16],
+        [KMALLOC, 16],
+        [KFREE, 16],
+      ]),
+    ).toEqual([-1, -1, -1]);
+  });
+
+  it('are not of an earlier batch', () => {
+    const finder = new MateFinder();
+    const rows: Row[] = [
+      [KFREE, 64],
+      [KMALLOC, 64],
+      [KFREE, 64],
+    ];
+    finder.find(batchOf(rows));
+    finder.find(batchOf(rows.slice(1)));
+    expect([...finder.mate].slice(0, 2).every((mate) => mate < 0)).toBe(true);
+  });
+});
+
+it('it rests for 16 batches where there are few', () => {
+  const finder = new MateFinder();
+  const rows: Row[] = [
+    [KMALLOC, 64],
+    [KFREE, 64],
+  ];
+  const looked = Array.from({ length: 35 }, () => finder.find(batchOf(rows)));
+  expect(looked.flatMap((did, i) => (did ? [i] : []))).toEqual([0, 17, 34]);
+});
+
+describe.each(SEEDS)('seed %i', (seed) => {
+  it('finds what the definition says, and nothing else', () => {
+    let found = 0;
+    let defined = 0;
+    for (const trace of [busyTrace(seed, EVENTS), randomTrace(seed, EVENTS)]) {
+      const finder = new MateFinder();
+      finder.find(trace);
+      const expected = definedMates(trace);
+      for (let row = 0; row < trace.length; row++) {
+        defined += expected[row] >= 0 ? 1 : 0;
+        if (finder.mate[row] < 0) continue;
+        expect([row, finder.mate[row]]).toEqual([row, expected[row]]);
+        found++;
+      }
+    }
+    expect(defined).toBeGreaterThan(EVENTS * 0.3);
+    // Regions are told apart, pages in them are not: an event of several pages hides mates beside it.
+    expect(found).toBeGreaterThan(defined * 0.5);
+  });
+});
+
+/** By the definition, with a Map entry for each page and each object. */
+function definedMates(batch: EventBatch): number[] {
+  const mates = Array.from({ length: batch.length }, () => -1);
+  const last = new Map<string, number>();
+  const fresh = new Set<number>();
+  for (let row = 0; row < batch.length; row++) {
+    const kind = batch.kind[row] & KIND_MASK;
+    const isPage = kind === PAGE_ALLOC || kind === PAGE_FREE;
+    const address = (batch.addrHi[row] | 0) * 2 ** 32 + batch.addrLo[row];
+    if (!isPage && (![1, 2, 17, 18].includes(kind) || (address >= 0 && address <= 16))) continue;
+    if (!(batch.timeNs[row] >= 0)) continue;
+    const pages = isPage ? batch.size[row] : 1;
+    if (isPage && (pages === 0 || pages > 2 ** 20 || address < 0 || address + pages > 2 ** 36)) continue;
+    const isFree = (kind & FREE_BIT) !== 0;
+    if (pages === 1) {
+      const key = `${isPage}${address}`;
+      const before = last.get(key) ?? -1;
+      const wasFree = before >= 0 && (batch.kind[before] & FREE_BIT) !== 0;
+      if (before >= 0 && (!isPage || batch.size[before] === 1)) {
+        if (!isFree && wasFree) fresh.add(row);
+        if (isFree && fresh.has(before)) {
+          mates[row] = before;
+          mates[before] = row;
+        }
+      }
+      last.set(key, row);
+    } else {
+      for (let page = address; page < address + pages; page++) last.set(`true${page}`, row);
+    }
+  }
+  return mates;
+}
