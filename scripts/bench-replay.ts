@@ -1,8 +1,8 @@
 /**
  * node scripts/run-ts.mjs scripts/bench-replay.ts [EVENTS [OUTSTANDING...]]: a recording of 20 million events, at 100 k
  * and at 2 M outstanding allocations: how fast `top` reads it, and how soon a replay shows its first frame and the report
- * at any time. Seeded traffic, recorded as a live run does, into a temporary directory; each measurement in a process
- * of its own.
+ * at any time; and the same of the first traffic as a ring of files. Recorded as a live run does (bench-replay-record.ts),
+ * into a temporary directory; each measurement in a process of its own.
  */
 import { execFile } from 'node:child_process';
 import {
@@ -21,7 +21,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { EventBatch } from '../src/event/event-batch.js';
 import { defaultSelection } from '../src/rank/selection.js';
 import {
   CHUNK_HEADER_BYTES,
@@ -29,14 +28,12 @@ import {
   FIRST_AID_KIND,
   parseChunkHeader,
 } from '../src/recording/chunk-header.js';
-import { createRecording } from '../src/recording/file.js';
 import { crc32 } from '../src/recording/file-compression.js';
+import { olderPartPaths } from '../src/recording/file-parts.js';
 import { openSeekable } from '../src/recording/file-seekable.js';
 import { Pipeline } from '../src/session/pipeline.js';
-import { RecordingCheckpoints } from '../src/session/recording-checkpoints.js';
 import { ReplayDriver } from '../src/session/replay-driver.js';
-import { SymbolLog } from '../src/session/symbol-log.js';
-import { BenchTraffic } from './bench-traffic.js';
+import { recordTraffic } from './bench-replay-record.js';
 
 export interface TopResult {
   events: number;
@@ -75,14 +72,22 @@ export interface ReplayBenchRow {
   seeksIndexed: SeekResult;
   /** Without the index, as a recorder that was killed leaves it. */
   seeksScanned: SeekResult;
+  /** Null = not recorded as a ring. */
+  ring: RingResult | null;
+}
+
+export interface RingResult {
+  files: number;
+  top: TopResult;
+  /** As it was recorded: each file has an index. */
+  seeks: SeekResult;
+  /** Without its first file, as a ring that has gone round: then its indexes are of no use. */
+  seeksRound: SeekResult;
 }
 
 const EVENTS = 20_000_000;
 const OUTSTANDING = [100_000, 2_000_000];
 const SEEKS = 20;
-/** A recorder flushes once a second, and asks four times as often whether a checkpoint is due. */
-const FLUSH_EVERY_NS = 1e9;
-const KEEP_EVERY_NS = 0.25e9;
 /** Set in a process that measures: JSON of a Task. */
 const TASK = 'UNFREED_REPLAY_BENCH';
 
@@ -93,11 +98,12 @@ interface Task {
 
 export async function runReplayBench(events = EVENTS, outstanding = OUTSTANDING): Promise<ReplayBenchRow[]> {
   const rows: ReplayBenchRow[] = [];
-  for (const target of outstanding) {
+  for (const [i, target] of outstanding.entries()) {
     const directory = mkdtempSync(join(tmpdir(), 'unfreed-bench-'));
     try {
       const path = join(directory, 'indexed.unfreed');
-      record(path, events, target);
+      const ring = i === 0 ? join(directory, 'ring.unfreed') : null;
+      recordTraffic({ file: path, ring }, events, target);
       const cut = join(directory, 'cut.unfreed');
       copyFileSync(path, cut);
       // Without its footer an index is not found.
@@ -111,12 +117,21 @@ export async function runReplayBench(events = EVENTS, outstanding = OUTSTANDING)
         topAlone: await measured<TopResult>({ kind: 'top-alone', path }),
         seeksIndexed: await measured<SeekResult>({ kind: 'seeks', path }),
         seeksScanned: await measured<SeekResult>({ kind: 'seeks', path: cut }),
+        ring: ring === null ? null : await measureRing(ring),
       });
     } finally {
       rmSync(directory, { recursive: true });
     }
   }
   return rows;
+}
+
+async function measureRing(path: string): Promise<RingResult> {
+  const older = olderPartPaths(path);
+  const top = await measured<TopResult>({ kind: 'top', path });
+  const seeks = await measured<SeekResult>({ kind: 'seeks', path });
+  if (older.length > 0) rmSync(older[0]);
+  return { files: older.length + 1, top, seeks, seeksRound: await measured<SeekResult>({ kind: 'seeks', path }) };
 }
 
 /** Runs a task in a process of its own, which is this very program. */
@@ -126,44 +141,6 @@ async function measured<Result>(task: Task): Promise<Result> {
     maxBuffer: 1 << 24,
   });
   return JSON.parse(stdout) as Result;
-}
-
-function record(path: string, events: number, target: number): void {
-  const traffic = new BenchTraffic(7);
-  const { dictionary } = traffic;
-  const symbolLog = new SymbolLog();
-  const pipeline = new Pipeline('live', { dictionary, symbolLog });
-  const recording = createRecording(path, { dictionary });
-  pipeline.recorder = recording.sink;
-  const checkpoints = new RecordingCheckpoints(pipeline, recording, symbolLog);
-  pipeline.host(pipeline.facts);
-  const { frames } = dictionary.stacks;
-  for (let id = 1; id <= frames.size; id++) {
-    const symbol = `function_${id}`;
-    pipeline.symbol({ addressHi: frames.hi[id], addressLo: frames.lo[id], symbol, offset: 4, module: null });
-  }
-  const batch = new EventBatch();
-  let flushedNs = 0;
-  let keptNs = 0;
-  while (pipeline.core.eventCount < events) {
-    nextBatch(traffic, batch, target);
-    pipeline.events(batch);
-    const { nowNs } = pipeline.core;
-    if (nowNs - keptNs < KEEP_EVERY_NS) continue;
-    keptNs = nowNs;
-    checkpoints.keep();
-    if (nowNs - flushedNs < FLUSH_EVERY_NS) continue;
-    flushedNs = nowNs;
-    pipeline.clock(nowNs);
-    recording.flush();
-  }
-  pipeline.end(pipeline.core.nowNs, 'duration', '');
-  checkpoints.finish();
-  recording.close();
-}
-
-function nextBatch(traffic: BenchTraffic, batch: EventBatch, target: number): void {
-  traffic.fill(batch, target);
 }
 
 /** By the headers of the file's chunks. */
@@ -279,29 +256,32 @@ export function printReplayBench(rows: ReplayBenchRow[]): void {
     console.log(
       `  ${(row.bytes / row.events).toFixed(2)} bytes an event, ${row.checkpoints} checkpoints: ${share} % of the rest`,
     );
-    for (const [name, top] of [
-      ['two threads', row.topThreaded],
-      ['one thread', row.topAlone],
-    ] as const) {
-      const rate = (top.events / top.wallMs / 1000).toFixed(2);
-      const pair = (top.events / top.pairCpuMs / 1000).toFixed(2);
-      const decode = top.decodeCpuMs > 0 ? `, decoding ${(top.events / top.decodeCpuMs / 1000).toFixed(2)}` : '';
-      console.log(
-        `  top, ${name}: ${rate} M events/s (by CPU time: this thread ${pair}${decode}), peak ${mib(top.peakRssBytes)}`,
-      );
-    }
-    for (const [name, seek] of [
-      ['with index', row.seeksIndexed],
-      ['without', row.seeksScanned],
-    ] as const) {
-      const { firstFrameMs, wholeMs, medianMs, medianCpuMs, p95Ms, maxMs, peakRssBytes } = seek;
-      console.log(
-        `  replay, ${name}: first frame ${firstFrameMs.toFixed(0)} ms, all ${wholeMs.toFixed(0)} ms; seek median ` +
-          `${medianMs.toFixed(0)} (CPU ${medianCpuMs.toFixed(0)}), p95 ${p95Ms.toFixed(0)}, max ${maxMs.toFixed(0)} ms; ` +
-          `peak ${mib(peakRssBytes)}`,
-      );
-    }
+    console.log(topLine('two threads', row.topThreaded));
+    console.log(topLine('one thread', row.topAlone));
+    console.log(seekLine('with index', row.seeksIndexed));
+    console.log(seekLine('without', row.seeksScanned));
+    if (row.ring === null) continue;
+    const { files, top, seeks, seeksRound } = row.ring;
+    console.log(topLine(`a ring of ${files} files`, top));
+    console.log(seekLine('a ring', seeks));
+    console.log(seekLine('a ring without its first file', seeksRound));
   }
+}
+
+function topLine(name: string, { events, wallMs, pairCpuMs, decodeCpuMs, peakRssBytes }: TopResult): string {
+  const rate = (ms: number): string => (events / ms / 1000).toFixed(2);
+  const decode = decodeCpuMs > 0 ? `, decoding ${rate(decodeCpuMs)}` : '';
+  const cpu = `by CPU time: this thread ${rate(pairCpuMs)}${decode}`;
+  return `  top, ${name}: ${rate(wallMs)} M events/s (${cpu}), peak ${mib(peakRssBytes)}`;
+}
+
+function seekLine(name: string, seek: SeekResult): string {
+  const { firstFrameMs, wholeMs, medianMs, medianCpuMs, p95Ms, maxMs, peakRssBytes } = seek;
+  return (
+    `  replay, ${name}: first frame ${firstFrameMs.toFixed(0)} ms, all ${wholeMs.toFixed(0)} ms; seek median ` +
+    `${medianMs.toFixed(0)} (CPU ${medianCpuMs.toFixed(0)}), p95 ${p95Ms.toFixed(0)}, max ${maxMs.toFixed(0)} ms; ` +
+    `peak ${mib(peakRssBytes)}`
+  );
 }
 
 const task = process.env[TASK];

@@ -1,0 +1,69 @@
+/** Seeded traffic, recorded as a live run does: to a file, and to a ring of files beside it. */
+import { EventBatch } from '../src/event/event-batch.js';
+import { createRecording } from '../src/recording/file.js';
+import { createRing, type RecordingRing } from '../src/recording/file-ring.js';
+import { PACING } from '../src/recording/index-writer.js';
+import { TeeSink } from '../src/recording/tee-sink.js';
+import { Pipeline } from '../src/session/pipeline.js';
+import { RecordingCheckpoints } from '../src/session/recording-checkpoints.js';
+import { SymbolLog } from '../src/session/symbol-log.js';
+import { BenchTraffic } from './bench-traffic.js';
+
+/** A recorder flushes once a second, and asks four times as often whether a checkpoint is due. */
+const FLUSH_EVERY_NS = 1e9;
+const KEEP_EVERY_NS = 0.25e9;
+/** Of a file of the ring: some 2.7 million events. */
+const PART_BYTES = 16 << 20;
+
+export interface RecordPaths {
+  file: string;
+  /** Null = no ring. */
+  ring: string | null;
+}
+
+/** `target`: allocations outstanding, once there are so many. */
+export function recordTraffic(paths: RecordPaths, events: number, target: number): void {
+  const traffic = new BenchTraffic(7);
+  const { dictionary } = traffic;
+  const symbolLog = new SymbolLog();
+  const pipeline = new Pipeline('live', { dictionary, symbolLog });
+  const recording = createRecording(paths.file, { dictionary });
+  const outputs: (typeof recording | RecordingRing)[] = [recording];
+  pipeline.recorder = recording.sink;
+  if (paths.ring !== null) {
+    const ring = createRing(paths.ring, { dictionary, maxBytes: PART_BYTES, keep: 1000, pacing: PACING });
+    const both = new TeeSink(ring);
+    both.recorder = recording.sink;
+    pipeline.recorder = both;
+    outputs.push(ring);
+  }
+  const checkpoints = outputs.map((output) => new RecordingCheckpoints(pipeline, output, symbolLog));
+  pipeline.host(pipeline.facts);
+  const { frames } = dictionary.stacks;
+  for (let id = 1; id <= frames.size; id++) {
+    const symbol = `function_${id}`;
+    pipeline.symbol({ addressHi: frames.hi[id], addressLo: frames.lo[id], symbol, offset: 4, module: null });
+  }
+  const batch = new EventBatch();
+  let flushedNs = 0;
+  let keptNs = 0;
+  while (pipeline.core.eventCount < events) {
+    nextBatch(traffic, batch, target);
+    pipeline.events(batch);
+    const { nowNs } = pipeline.core;
+    if (nowNs - keptNs < KEEP_EVERY_NS) continue;
+    keptNs = nowNs;
+    for (const each of checkpoints) each.keep();
+    if (nowNs - flushedNs < FLUSH_EVERY_NS) continue;
+    flushedNs = nowNs;
+    pipeline.clock(nowNs);
+    for (const output of outputs) output.flush();
+  }
+  pipeline.end(pipeline.core.nowNs, 'duration', '');
+  for (const each of checkpoints) each.finish();
+  for (const output of outputs) output.close();
+}
+
+function nextBatch(traffic: BenchTraffic, batch: EventBatch, target: number): void {
+  traffic.fill(batch, target);
+}
