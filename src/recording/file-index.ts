@@ -45,6 +45,12 @@ export interface RecordingIndex {
   symbols: SymbolisedAddress[];
 }
 
+/**
+ * Bytes of all dictionaries of a recording, decompressed: several million call paths and symbols. Where a file has more,
+ * what lies from there on is read as if it had no index.
+ */
+const MAX_DICTIONARY_BYTES = 128 << 20;
+
 interface Files {
   files: readonly PartFile[];
   handles: readonly ReadHandle[];
@@ -71,12 +77,14 @@ export async function readIndex({ files, handles }: Files): Promise<RecordingInd
   const found: RecordingIndex = { checkpoints: [], dictionaries: [], symbols: [] };
   const { part: first, startUnixMs } = head;
   let bytesBefore = 0;
+  let room = MAX_DICTIONARY_BYTES;
   for (const [file, { sizeBytes }] of files.entries()) {
     const part = heads[file]?.part ?? null;
     // The state in a checkpoint of a ring is of the time since its first file began, all files being there.
     if (first !== null && (part === null || part.ring !== first.ring || part.number !== file + 1)) break;
-    const index = await readFileIndex(handles[file], sizeBytes);
+    const index = await readFileIndex(handles[file], sizeBytes, room);
     if (index === null) break;
+    for (const payload of index.dictionary) room -= payload.length;
     const shiftNs = first === null || part === null ? 0 : Math.max(0, part.startNs - first.startNs);
     for (const checkpoint of index.checkpoints) {
       if (first === null || part === null) {
@@ -132,8 +140,8 @@ export async function lookInto(handle: ReadHandle): Promise<Head | null> {
   }
 }
 
-/** The index of one file; null when there is none. */
-async function readFileIndex(handle: ReadHandle, sizeBytes: number): Promise<FileIndex | null> {
+/** The index of one file; null when there is none, or it is too large. */
+async function readFileIndex(handle: ReadHandle, sizeBytes: number, room: number): Promise<FileIndex | null> {
   try {
     const footer = await readChunk(handle, sizeBytes - CHUNK_HEADER_BYTES - FOOTER_BYTES, CHUNK_FOOTER);
     if (footer === null || footer.payload.length !== FOOTER_BYTES) return null;
@@ -142,9 +150,14 @@ async function readFileIndex(handle: ReadHandle, sizeBytes: number): Promise<Fil
     if (index === null) return null;
     const dictionary: Uint8Array[] = [];
     const symbols: SymbolisedAddress[] = [];
+    let bytes = 0;
+    let before = 0;
     for (const place of index.dictionary) {
-      const chunk = await readChunk(handle, place, CHUNK_DICTIONARY);
+      const chunk = place <= before ? null : await readChunk(handle, place, CHUNK_DICTIONARY);
       if (chunk === null) return null;
+      before = place;
+      bytes += chunk.payload.length;
+      if (bytes > room) return null;
       dictionary.push(chunk.payload);
       for (const entry of decodeDictionary(chunk.payload).symbols) symbols.push(entry);
     }

@@ -1,13 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
+import { DefinitionsEncoder } from '../../src/recording/definitions.js';
 import { createRecording, openRecording } from '../../src/recording/file.js';
 import { openSeekable } from '../../src/recording/file-seekable.js';
+import {
+  CHUNK_DICTIONARY,
+  CHUNK_FOOTER,
+  CHUNK_INDEX,
+  encodeFooter,
+  encodeIndex,
+} from '../../src/recording/index-format.js';
 import type { SeekableRecording } from '../../src/recording/open-recording.js';
 import type { ReaderMark } from '../../src/recording/reader-mark.js';
+import { unfreed } from '../../src/recording/schema.js';
+import { RecordingWriter } from '../../src/recording/writer.js';
 import { decodeThreadProgram } from '../helpers/decode-thread.js';
 import { randomTrace } from '../helpers/random-trace.js';
 import { tellSample } from '../helpers/sample-trace.js';
@@ -89,6 +99,26 @@ it('a pipe, another format and a file that is not there cannot be read from anyw
   const log = new SinkLog();
   for (const path of ['-', import.meta.filename, join(directory, 'missing')]) {
     expect(await openSeekable(path, log, new TraceDictionary())).toBeNull();
+  }
+});
+
+it('an index that names a dictionary again and again is none', async () => {
+  for (const times of [1, 2, 1000]) {
+    const pieces: Uint8Array[] = [];
+    const dictionary = new TraceDictionary();
+    const writer = new RecordingWriter(dictionary, (bytes) => pieces.push(bytes));
+    tellSample(writer, dictionary);
+    const place = writer.bytesWritten;
+    const definitions = new DefinitionsEncoder(dictionary).take();
+    writer.aid(CHUNK_DICTIONARY, unfreed.Chunk.encode({ definitions, items: [] }).finish());
+    const indexPlace = writer.bytesWritten;
+    writer.aid(CHUNK_INDEX, encodeIndex({ dictionary: Array.from({ length: times }, () => place), checkpoints: [] }));
+    writer.aid(CHUNK_FOOTER, encodeFooter(indexPlace));
+    const path = join(directory, 'hostile.unfreed');
+    writeFileSync(path, Buffer.concat(pieces));
+    const recording = await openSeekable(path, new SinkLog(), new TraceDictionary(), { index: true });
+    expect(recording?.index?.dictionaries.length).toBe(times === 1 ? 1 : undefined);
+    recording?.close();
   }
 });
 
