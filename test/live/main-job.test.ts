@@ -11,6 +11,7 @@ import { encodeJson } from '../../src/export/json.js';
 import type { Report } from '../../src/rank/report.js';
 import { LiveRun } from '../../src/session/live-run.js';
 import type { Pipeline } from '../../src/session/pipeline.js';
+import { callPathCounts } from '../helpers/call-path-counts.js';
 import { type Ran, startUnfreed, unfreed } from '../helpers/cli.js';
 import { countThrough, expectHeld, expectReleased } from '../helpers/held.js';
 import { Load, until } from '../helpers/live.js';
@@ -170,7 +171,7 @@ it('the collector records alone, and its stream is a recording', async () => {
   const path = join(directory, 'alone.stream');
   const load = await Load.start('hold-pipes', String(sized(23)));
   const witness = await startWitness();
-  const args = [...mode.collectorFlags, '-o', path, '--duration', `${3000 + heldAfterMs}ms`];
+  const args = [...mode.collectorFlags, '--audit', '1', '-o', path, '--duration', `${3000 + heldAfterMs}ms`];
   const collecting = execa(bpfCollectorPath(), args, { reject: false });
   await until('the collector to write', () => {
     try {
@@ -188,6 +189,14 @@ it('the collector records alone, and its stream is a recording', async () => {
   expectHeld(report, truth, { comm: 'hold-pipes', facts, witness });
   await load.stop();
   await witness?.stop();
+  // Every call path that was not walked was checked against the kernel's walk.
+  const counts = callPathCounts(path);
+  const isWalked = modeName === 'walk' || facts.notes.some((note) => note.includes('walked by the kernel'));
+  if (isWalked) expect(counts).toBeNull();
+  else {
+    expect(counts).toMatchObject({ audited: counts?.fast, mismatches: 0 });
+    expect(counts?.fast).toBeGreaterThan(0);
+  }
   expect(report.source).toMatchObject({ kind: 'recording', collector: 'bpf', pageSize: 4096 });
   const top = await unfreed(['info', path]);
   expect(top.stdout).toContain('duration');

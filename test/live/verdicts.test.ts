@@ -92,11 +92,15 @@ it('a slow leak grows, what was taken once is one-time, and the page cache is fa
   expect(leak.growth?.confidence).toBeGreaterThan(0.999);
 
   // Both among the first; the page cache, though it holds 64 MiB, after them.
-  const cache = report.stacks.find((stack) => stack.category === 'page cache' && stack.comms[0]?.comm === 'dd');
+  const byDd = ({ comms }: ReportStack): number => comms.find(({ comm }) => comm === 'dd')?.bytes ?? 0;
+  const [cache] = report.stacks
+    .filter(({ category }) => category === 'page cache')
+    .toSorted((one, other) => byDd(other) - byDd(one));
   expect(leak.rank).toBeLessThanOrEqual(10);
   expect(held.rank).toBeLessThanOrEqual(10);
-  expect(cache?.estimate?.highBytes ?? cache?.bytes).toBeGreaterThan((CACHED_MIB * 60 * 2 ** 20) / 64 / MORE);
-  expect(cache?.rank).toBeGreaterThan(Math.max(leak.rank, held.rank));
+  // Of a sample's 64 neighbourhoods or more, 2 or fewer come with a probability of 2e-6.
+  expect(byDd(cache)).toBeGreaterThan(modeName === 'sample' ? 2 * 2 ** 22 : 60 * 2 ** 20);
+  expect(cache.rank).toBeGreaterThan(Math.max(leak.rank, held.rank));
   // What only comes and goes is not taken for a leak.
   const churning = report.stacks.filter((stack) => stack.comms.length === 1 && stack.comms[0].comm === 'churn');
   expect(churning.filter((stack) => stack.verdict === 'growing')).toEqual([]);
