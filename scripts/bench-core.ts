@@ -2,4 +2,7 @@
 import { printCoreBench, runCoreBench } from './core-bench.js';
 
 const targets = process.argv.slice(2).map(Number);
-printCoreBench(await runCoreBench(targets.length > 0 ? targets : undefined));
+const sizes = (['kernel', 'scattered'] as const).flatMap((habit) =>
+  targets.map((target): [typeof habit, number] => [habit, target]),
+);
+printCoreBench(await runCoreBench(targets.length > 0 ? sizes : undefined));

@@ -7,7 +7,7 @@ import { TeeSink } from '../src/recording/tee-sink.js';
 import { Pipeline } from '../src/session/pipeline.js';
 import { RecordingCheckpoints } from '../src/session/recording-checkpoints.js';
 import { SymbolLog } from '../src/session/symbol-log.js';
-import { BenchTraffic } from './bench-traffic.js';
+import { BenchTraffic, type Habit } from './bench-traffic.js';
 
 /** A recorder flushes once a second, and asks four times as often whether a checkpoint is due. */
 const FLUSH_EVERY_NS = 1e9;
@@ -22,8 +22,8 @@ export interface RecordPaths {
 }
 
 /** `target`: allocations outstanding, once there are so many. */
-export function recordTraffic(paths: RecordPaths, events: number, target: number): void {
-  const traffic = new BenchTraffic(7);
+export function recordTraffic(paths: RecordPaths, events: number, target: number, habit: Habit): void {
+  const traffic = new BenchTraffic(7, habit);
   const { dictionary } = traffic;
   const symbolLog = new SymbolLog();
   const pipeline = new Pipeline('live', { dictionary, symbolLog });

@@ -1,6 +1,6 @@
 /**
- * node scripts/run-ts.mjs scripts/bench-replay.ts [EVENTS [OUTSTANDING...]]: a recording of 20 million events, at 100 k
- * and at 2 M outstanding allocations: how fast `top` reads it, and how soon a replay shows its first frame and the report
+ * node scripts/run-ts.mjs scripts/bench-replay.ts [FILE | EVENTS [OUTSTANDING...]]: a recording of 20 million events, at
+ * 100 k and at 2 M outstanding allocations, of both habits of traffic (bench-traffic.ts), or FILE: how fast `top` reads it, and how soon a replay shows its first frame and the report
  * at any time; and the same of the first traffic as a ring of files. Recorded as a live run does (bench-replay-record.ts),
  * into a temporary directory; each measurement in a process of its own.
  */
@@ -8,6 +8,7 @@ import { execFile } from 'node:child_process';
 import {
   closeSync,
   copyFileSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -34,6 +35,7 @@ import { openSeekable } from '../src/recording/file-seekable.js';
 import { Pipeline } from '../src/session/pipeline.js';
 import { ReplayDriver } from '../src/session/replay-driver.js';
 import { recordTraffic } from './bench-replay-record.js';
+import type { Habit } from './bench-traffic.js';
 
 export interface TopResult {
   events: number;
@@ -60,6 +62,8 @@ export interface SeekResult {
 }
 
 export interface ReplayBenchRow {
+  /** Of the traffic (bench-traffic.ts); null = of a recording that was there. */
+  habit: Habit | null;
   outstanding: number;
   events: number;
   bytes: number;
@@ -87,6 +91,7 @@ export interface RingResult {
 
 const EVENTS = 20_000_000;
 const OUTSTANDING = [100_000, 2_000_000];
+const HABITS: Habit[] = ['kernel', 'scattered'];
 const SEEKS = 20;
 /** Set in a process that measures: JSON of a Task. */
 const TASK = 'UNFREED_REPLAY_BENCH';
@@ -98,32 +103,46 @@ interface Task {
 
 export async function runReplayBench(events = EVENTS, outstanding = OUTSTANDING): Promise<ReplayBenchRow[]> {
   const rows: ReplayBenchRow[] = [];
-  for (const [i, target] of outstanding.entries()) {
-    const directory = mkdtempSync(join(tmpdir(), 'unfreed-bench-'));
-    try {
-      const path = join(directory, 'indexed.unfreed');
-      const ring = i === 0 ? join(directory, 'ring.unfreed') : null;
-      recordTraffic({ file: path, ring }, events, target);
-      const cut = join(directory, 'cut.unfreed');
-      copyFileSync(path, cut);
-      // Without its footer an index is not found.
-      truncateSync(cut, statSync(cut).size - 1);
-      rows.push({
-        outstanding: target,
-        events,
-        bytes: statSync(path).size,
-        ...aidsOf(path),
-        topThreaded: await measured<TopResult>({ kind: 'top', path }),
-        topAlone: await measured<TopResult>({ kind: 'top-alone', path }),
-        seeksIndexed: await measured<SeekResult>({ kind: 'seeks', path }),
-        seeksScanned: await measured<SeekResult>({ kind: 'seeks', path: cut }),
-        ring: ring === null ? null : await measureRing(ring),
-      });
-    } finally {
-      rmSync(directory, { recursive: true });
+  for (const habit of HABITS) {
+    for (const [i, target] of outstanding.entries()) {
+      const directory = mkdtempSync(join(tmpdir(), 'unfreed-bench-'));
+      try {
+        const path = join(directory, 'traffic.unfreed');
+        const ring = i === 0 ? join(directory, 'ring.unfreed') : null;
+        recordTraffic({ file: path, ring }, events, target, habit);
+        rows.push({
+          ...(await measureFile(path, directory)),
+          habit,
+          outstanding: target,
+          ring: ring === null ? null : await measureRing(ring),
+        });
+      } finally {
+        rmSync(directory, { recursive: true });
+      }
     }
   }
   return rows;
+}
+
+/** `directory` is for a copy of it. */
+async function measureFile(path: string, directory: string): Promise<ReplayBenchRow> {
+  const cut = join(directory, 'cut.unfreed');
+  copyFileSync(path, cut);
+  // Without its footer an index is not found.
+  truncateSync(cut, statSync(cut).size - 1);
+  const topThreaded = await measured<TopResult>({ kind: 'top', path });
+  return {
+    habit: null,
+    outstanding: topThreaded.outstanding,
+    events: topThreaded.events,
+    bytes: statSync(path).size,
+    ...aidsOf(path),
+    topThreaded,
+    topAlone: await measured<TopResult>({ kind: 'top-alone', path }),
+    seeksIndexed: await measured<SeekResult>({ kind: 'seeks', path }),
+    seeksScanned: await measured<SeekResult>({ kind: 'seeks', path: cut }),
+    ring: null,
+  };
 }
 
 async function measureRing(path: string): Promise<RingResult> {
@@ -252,7 +271,10 @@ function mib(bytes: number): string {
 export function printReplayBench(rows: ReplayBenchRow[]): void {
   for (const row of rows) {
     const share = ((100 * row.aidBytes) / (row.bytes - row.aidBytes)).toFixed(1);
-    console.log(`${row.events.toLocaleString('en')} events, ${row.outstanding.toLocaleString('en')} outstanding`);
+    const habit = row.habit === null ? '' : `, ${row.habit}`;
+    console.log(
+      `${row.events.toLocaleString('en')} events, ${row.outstanding.toLocaleString('en')} outstanding${habit}`,
+    );
     console.log(
       `  ${(row.bytes / row.events).toFixed(2)} bytes an event, ${row.checkpoints} checkpoints: ${share} % of the rest`,
     );
@@ -294,6 +316,13 @@ if (task !== undefined) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [events, ...outstanding] = process.argv.slice(2).map(Number);
-  printReplayBench(await runReplayBench(events, outstanding.length > 0 ? outstanding : undefined));
+  const words = process.argv.slice(2);
+  if (words.length > 0 && existsSync(words[0])) {
+    const directory = mkdtempSync(join(tmpdir(), 'unfreed-bench-'));
+    printReplayBench([await measureFile(words[0], directory)]);
+    rmSync(directory, { recursive: true });
+  } else {
+    const [events, ...outstanding] = words.map(Number);
+    printReplayBench(await runReplayBench(events, outstanding.length > 0 ? outstanding : undefined));
+  }
 }

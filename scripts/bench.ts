@@ -25,11 +25,13 @@ printRecordingBench(recording);
 console.log('\nDecode + pair + rank of a recording, one core: the two above one after the other');
 const decode = recording.find((row) => row.codec === 'brotli')?.decodeEventsPerSecond ?? Number.NaN;
 const together = core.map((row) => ({
+  habit: row.habit,
   outstanding: row.outstanding,
   eventsPerSecond: 1 / (1 / decode + 1 / row.medianEventsPerSecond),
 }));
 for (const row of together) {
   console.log(
+    row.habit.padStart(9),
     row.outstanding.toLocaleString('en').padStart(11),
     `${(row.eventsPerSecond / 1e6).toFixed(1)} M events/s`,
   );

@@ -1,5 +1,5 @@
 /**
- * How fast the core pairs decoded batches and ranks, at four sizes, and
+ * How fast the core pairs decoded batches and ranks, at several sizes of two habits of traffic (bench-traffic.ts), and
  * the memory it takes. In CPU time of this process; the median of several rounds, and the best.
  */
 import { EventBatch } from '../src/event/event-batch.js';
@@ -7,9 +7,10 @@ import { PairingCore } from '../src/pair/pairing-core.js';
 import { rank } from '../src/rank/rank.js';
 import { defaultSelection } from '../src/rank/selection.js';
 import { SymbolTable } from '../src/symbols/symbol-table.js';
-import { BenchTraffic } from './bench-traffic.js';
+import { BenchTraffic, type Habit } from './bench-traffic.js';
 
 export interface BenchRow {
+  habit: Habit;
   /** Outstanding allocations: the target, and what there were. */
   target: number;
   outstanding: number;
@@ -26,20 +27,30 @@ export interface BenchRow {
 }
 
 const ROUNDS = 6;
-const BATCHES_PER_ROUND = 31;
+const BATCHES_PER_ROUND = 124;
 
-export async function runCoreBench(targets: number[] = [20_000, 100_000, 500_000, 2_000_000]): Promise<BenchRow[]> {
+const SIZES: [habit: Habit, target: number][] = [
+  ['kernel', 20_000],
+  ['kernel', 100_000],
+  ['kernel', 2_000_000],
+  ['scattered', 20_000],
+  ['scattered', 100_000],
+  ['scattered', 500_000],
+  ['scattered', 2_000_000],
+];
+
+export async function runCoreBench(sizes = SIZES): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
-  for (const target of targets) {
-    rows.push(benchAt(target));
+  for (const [habit, target] of sizes) {
+    rows.push(benchAt(habit, target));
     // Let what this size used be given back before the next.
     await new Promise((resolve) => setImmediate(resolve));
   }
   return rows;
 }
 
-function benchAt(target: number): BenchRow {
-  const traffic = new BenchTraffic(target);
+function benchAt(habit: Habit, target: number): BenchRow {
+  const traffic = new BenchTraffic(target, habit);
   const core = new PairingCore(traffic.dictionary);
   const symbols = symbolsOf(traffic);
   const batch = new EventBatch();
@@ -65,6 +76,7 @@ function benchAt(target: number): BenchRow {
   const selection = defaultSelection(50);
   const older = { ...selection, olderNs: core.nowNs / 4 };
   return {
+    habit,
     target,
     outstanding: traffic.outstanding,
     medianEventsPerSecond: medianOf(rates),
@@ -109,11 +121,12 @@ function medianOf(values: number[]): number {
 
 /** The rows as a table. */
 export function printCoreBench(rows: BenchRow[]): void {
-  console.log('outstanding  pair M events/s (best)  B/outstanding (later)  rank ms  rank --older ms');
+  console.log('    habit  outstanding  pair M events/s (best)  B/outstanding (later)  rank ms  rank --older ms');
   for (const row of rows) {
     const rate = `${(row.medianEventsPerSecond / 1e6).toFixed(2)} (${(row.bestEventsPerSecond / 1e6).toFixed(2)})`;
     const bytes = `${row.bytesPerOutstanding.toFixed(1)} (${row.bytesPerOutstandingLater.toFixed(1)})`;
     console.log(
+      row.habit.padStart(9),
       row.outstanding.toLocaleString('en').padStart(11),
       rate.padStart(23),
       bytes.padStart(22),
