@@ -43,7 +43,7 @@ export interface SpoolOptions {
 
 /**
  * Opens one file, pipe or stdin ('-') whose trace will go to `sink`. Throws a UserError when it cannot be opened or is
- * nothing that can be read; where no spool can be made it is read all the same, and says so (`failure`).
+ * nothing that can be read; where no spool can be made it is read all the same, and says so (`slowness`).
  */
 export async function openSpooled(
   path: string,
@@ -90,8 +90,7 @@ export class SpooledRecording implements SeekableRecording {
   readonly index = null;
   readonly isThreaded = false;
   onMark: ((mark: RecordingMark) => void) | null = null;
-  /** Why reading cannot be resumed at any mark, a sentence for the user; null while it can. */
-  failure: string | null = null;
+  slowness = '';
 
   private readonly first: SingleFile;
   private readonly stages: Stages;
@@ -168,21 +167,14 @@ export class SpooledRecording implements SeekableRecording {
     return this.first.importSummary();
   }
 
-  /** Greatest byteOffset of a mark, as far as can be told; 0 = it cannot. */
-  get markedBytes(): number {
-    const { first, spool } = this;
-    if (spool === null || first.bytesRead === 0) return 0;
-    return first.isOver ? spool.bytes : (spool.bytes * first.sizeBytes) / first.bytesRead;
-  }
-
   loadCheckpoint(): Promise<null> {
     return Promise.resolve(null);
   }
 
-  /** To be asked before resume(): all that was told so far lies in the spool. */
+  /** When asked, it writes out what was told so far. */
   get canResume(): boolean {
     this.writer?.flush();
-    return this.failure === null;
+    return this.slowness === '';
   }
 
   resume(mark: RecordingMark): void {
@@ -277,7 +269,7 @@ export class SpooledRecording implements SeekableRecording {
 
   /** Gives the disk back what was written; the input is read on. */
   private fail(error: unknown): void {
-    this.failure = `no copy in ${this.directory} (${describeSystemError(error)}): going back reads from the start`;
+    this.slowness = `no copy in ${this.directory} (${describeSystemError(error)}): going back reads from the start`;
     this.spool?.close();
     this.spool = null;
     this.writer = null;
@@ -305,8 +297,12 @@ export class SpooledRecording implements SeekableRecording {
   }
 
   private tellMark(mark: ReaderMark): void {
-    if (this.failure !== null || this.onMark === null) return;
-    if (!this.isRecording) this.onMark(mark);
-    else this.onMark({ ...mark, part: { file: 0, bytesBefore: 0, joined: this.stages.joiner.mark() } });
+    const { first, isRecording, spool, stages } = this;
+    if (spool === null || this.onMark === null) return;
+    // Bytes of the spool are not those of the input.
+    const shareRead = first.sizeBytes > 0 ? first.bytesRead / first.sizeBytes : 1;
+    const share = (shareRead * mark.byteOffset) / spool.bytes;
+    const part = isRecording ? { file: 0, bytesBefore: 0, joined: stages.joiner.mark() } : undefined;
+    this.onMark({ ...mark, part, share });
   }
 }

@@ -41,6 +41,7 @@ export class ThreadedRecording implements SeekableRecording {
   bytesRead = 0;
   damages: readonly Damage[] = [];
   damageCount = 0;
+  slowness = '';
   onMark: ((mark: RecordingMark) => void) | null = null;
   readonly index: RecordingIndex | null;
 
@@ -74,6 +75,10 @@ export class ThreadedRecording implements SeekableRecording {
       this.waiting.push(piece);
       this.wake();
     });
+  }
+
+  get canResume(): boolean {
+    return this.slowness === '';
   }
 
   importSummary(): null {
@@ -200,7 +205,8 @@ export class ThreadedRecording implements SeekableRecording {
   }
 
   /** Damage is told once. */
-  private note({ damage }: ThreadPiece): void {
+  private note({ damage, slowness = '' }: ThreadPiece): void {
+    this.slowness = slowness;
     if (damage === null) return;
     this.damages = damage.damages;
     this.damageCount = damage.count;

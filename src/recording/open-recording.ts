@@ -32,6 +32,8 @@ export interface PartFile {
 export interface RecordingMark extends ReaderMark {
   /** Absent = in the only file, or the first. */
   part?: PartMark;
+  /** Share of the input, 0 to 1, that had been read when it was told; absent = that of its bytes. */
+  share?: number;
 }
 
 export interface PartMark {
@@ -54,6 +56,10 @@ export interface SeekableRecording extends OpenRecording {
   onMark: ((mark: RecordingMark) => void) | null;
   /** Another thread decodes it. */
   readonly isThreaded: boolean;
+  /** Absent = always. To be asked before resume(), where it may turn out that it cannot be after all. */
+  readonly canResume?: boolean;
+  /** Why it cannot, a sentence for the user; '' = it can. */
+  readonly slowness?: string;
   /** Its checkpoints; null when it has none, or when nobody asked for them. */
   readonly index: RecordingIndex | null;
   /** A checkpoint of the index, and where to resume() after restoring it; null when it cannot be read. */

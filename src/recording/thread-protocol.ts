@@ -76,4 +76,6 @@ export interface ThreadPiece {
   damage: { damages: Damage[]; count: number } | null;
   /** Reading failed: why, in a sentence. */
   failure: string | null;
+  /** Why marks cannot be resumed at any more, a sentence for the user; absent = they can. */
+  slowness?: string;
 }

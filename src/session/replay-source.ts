@@ -7,7 +7,8 @@ import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { damageSentence } from '../recording/damage-text.js';
 import { openRecording } from '../recording/file.js';
 import { openSeekable, type SeekableOptions } from '../recording/file-seekable.js';
-import { openSpooled, SpooledRecording, type SpoolOptions } from '../recording/file-spooled.js';
+import type { SpoolOptions } from '../recording/file-spooled.js';
+import { openSpool } from '../recording/file-spooled-threaded.js';
 import type { OpenRecording, RecordingMark, SeekableRecording } from '../recording/open-recording.js';
 import { START_MARK } from '../recording/reader-mark.js';
 import type { StoredCheckpoint } from './checkpoint-store.js';
@@ -37,11 +38,12 @@ export class ReplaySource {
   /** Throws a UserError when it cannot be opened or is nothing that can be read. */
   static async open(path: string, sink: TraceSink, options: SourceOptions = {}): Promise<ReplaySource> {
     const dictionary = new TraceDictionary();
+    const { thread, threadProgram } = options;
     const recording =
       (await openSeekable(path, sink, dictionary, { index: true, ...options })) ??
       (options.spool === false
         ? await openRecording(path, sink, dictionary)
-        : await openSpooled(path, sink, dictionary, options.spool));
+        : await openSpool(path, sink, dictionary, { thread, threadProgram, ...options.spool }));
     return new ReplaySource(path, sink, dictionary, recording);
   }
 
@@ -89,17 +91,12 @@ export class ReplaySource {
 
   /** Can reading be resumed at marks? To be asked before it is: what could be may turn out not to be. */
   get canResume(): boolean {
-    return this.seekable instanceof SpooledRecording ? this.seekable.canResume : this.seekable !== null;
-  }
-
-  /** Greatest place that a mark can have, as far as it is known; 0 = it is not. */
-  get markedBytes(): number {
-    return this.seekable instanceof SpooledRecording ? this.seekable.markedBytes : this.sizeBytes;
+    return this.seekable !== null && this.seekable.canResume !== false;
   }
 
   /** Why going back takes long, in a sentence; '' where it does not. */
   get slowness(): string {
-    return this.seekable instanceof SpooledRecording ? (this.seekable.failure ?? '') : '';
+    return this.seekable?.slowness ?? '';
   }
 
   /** False when the recording is over. */

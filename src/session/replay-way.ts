@@ -88,8 +88,8 @@ export class ReplayWay {
     const { core } = pipeline;
     const { source, store } = this;
     const events = core.eventCount;
-    const bytesRead = mark.byteOffset + (mark.part?.bytesBefore ?? 0);
-    const total = totalEvents ?? (events * source.markedBytes) / bytesRead;
+    const share = mark.share ?? (mark.byteOffset + (mark.part?.bytesBefore ?? 0)) / source.sizeBytes;
+    const total = totalEvents ?? events / share;
     const spacing = this.spacing * (turning ? CLOSER : 1) * (source.isThreaded ? 1 : CLOSER);
     if (!store.wants(events, checkpointSize(core), total, spacing)) return;
     const state = savePipeline(pipeline);

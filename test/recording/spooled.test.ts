@@ -4,12 +4,13 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { openRecording } from '../../src/recording/file.js';
-import { openSpooled, type SpooledRecording, type SpoolOptions } from '../../src/recording/file-spooled.js';
-import type { RecordingMark } from '../../src/recording/open-recording.js';
+import { openSpool, type SpoolThreadOptions } from '../../src/recording/file-spooled-threaded.js';
+import type { RecordingMark, SeekableRecording } from '../../src/recording/open-recording.js';
 import { START_MARK } from '../../src/recording/reader-mark.js';
+import { decodeThreadProgram } from '../helpers/decode-thread.js';
 import { baseRecordings, baseStreams } from '../helpers/mutation-bases.js';
 import { recordedText } from '../helpers/recorded-text.js';
 import { scratch } from '../helpers/scratch.js';
@@ -19,6 +20,7 @@ import { dumpDictionary, SinkLog } from '../helpers/sink-log.js';
 import { joined } from '../helpers/stream-bytes.js';
 
 const place = scratch();
+const threadProgram = decodeThreadProgram();
 
 interface Read {
   calls: SinkLog['calls'];
@@ -26,6 +28,7 @@ interface Read {
   damageCount: number;
   damages: unknown;
   summary: unknown;
+  content: unknown;
 }
 
 /** What reading it once from its start tells. */
@@ -41,6 +44,7 @@ async function readOnce(path: string): Promise<Read> {
     damageCount,
     damages,
     summary: recording.importSummary(),
+    content: recording.content,
   };
 }
 
@@ -49,27 +53,28 @@ function eventsOf(calls: SinkLog['calls']): SinkLog['eventRows'] {
 }
 
 interface Spooled {
-  recording: SpooledRecording;
+  recording: SeekableRecording;
   dictionary: TraceDictionary;
   log: SinkLog;
   marks: { mark: RecordingMark; calls: number }[];
 }
 
-async function spooled(path: string, options: SpoolOptions = {}): Promise<Spooled> {
+async function spooled(path: string, options: SpoolThreadOptions = {}): Promise<Spooled> {
   const dictionary = new TraceDictionary();
   const log = new SinkLog();
-  const recording = await openSpooled(path, log, dictionary, { markEvents: 400, ...options });
+  const recording = await openSpool(path, log, dictionary, { markEvents: 400, thread: false, ...options });
   const marks = [{ mark: START_MARK, calls: 0 }];
   recording.onMark = (mark) => marks.push({ mark, calls: log.calls.length });
   return { recording, dictionary, log, marks };
 }
 
-/** Takes back what was told after a mark, and goes on there. */
-function resumeAt({ recording, log, marks }: Spooled, random: () => number): void {
+/** Goes on at some mark, as if only what stands before it had been told. */
+function resumeAt({ recording, log, marks }: Spooled, straight: Read, random: () => number): void {
   const { mark, calls } = marks[Math.floor(random() * marks.length)];
   expect(recording.canResume).toBe(true);
   recording.resume(mark);
-  log.calls.length = calls;
+  log.calls.length = 0;
+  for (let i = 0; i < calls; i++) log.calls.push(straight.calls[i]);
 }
 
 /** Thousands of calls, looked at many times: toEqual() would take a minute. */
@@ -81,27 +86,30 @@ function firstDifference(calls: SinkLog['calls'], expected: SinkLog['calls']): u
 }
 
 /** Goes back to places at random while and after it is read; nothing may be told twice, or not at all. */
-async function wander(path: string, seed: number): Promise<void> {
+async function wander(path: string, seed: number, thread = false): Promise<void> {
   const straight = await readOnce(path);
   const random = seededRandom(seed);
-  const reading = await spooled(path);
+  const reading = await spooled(path, { thread, threadProgram: threadProgram() });
   const { recording, dictionary, log } = reading;
+  expect(recording.isThreaded).toBe(thread);
   for (let resumed = 0; resumed < 8; ) {
     const goesOn = await recording.readNext();
     if (!goesOn) expect(firstDifference(log.calls, straight.calls)).toBeNull();
     if (goesOn && random() > 0.2) continue;
-    resumeAt(reading, random);
+    resumeAt(reading, straight, random);
     resumed++;
   }
   while (await recording.readNext());
   expect(firstDifference(log.calls, straight.calls)).toBeNull();
   expect(dumpDictionary(dictionary)).toEqual(straight.dictionary);
-  const { damageCount, damages } = recording;
-  expect({ damageCount, damages, summary: recording.importSummary() }).toEqual({
+  const { damageCount, damages, content } = recording;
+  expect({ damageCount, damages, content }).toEqual({
     damageCount: straight.damageCount,
     damages: straight.damages,
-    summary: straight.summary,
+    content: straight.content,
   });
+  // What of a text was not understood is no business of who replays it: its notes are in the trace.
+  if (!thread) expect(recording.importSummary()).toEqual(straight.summary);
   recording.close();
 }
 
@@ -119,26 +127,28 @@ const TEXTS = [
 /** Of several batches. */
 const LARGE = 'perf-script/6.1-page_split/perf-script.txt.gz';
 
-describe('what can be read only from its start goes on from any mark', () => {
-  it.each(TEXTS)('%s', async (text) => {
-    await wander(recorded(text), 1);
-    await wander(place('plain.txt', recordedText(text)), 2);
+describe.each([
+  ['in this thread', false],
+  ['in another thread', true],
+])('what can be read only from its start, read %s, goes on from any mark', (_, thread) => {
+  it.each([...TEXTS, LARGE])('%s', async (text) => {
+    await wander(recorded(text), 1, thread);
   });
 
-  it(LARGE, async () => {
-    await wander(recorded(LARGE), 3);
+  it('a text that is not gzipped', async () => {
+    await wander(place('plain.txt', recordedText(TEXTS[0])), 2, thread);
   });
 
   it('the stream of the collector', async () => {
     for (const [seed, stream] of baseStreams().entries()) {
-      await wander(place('some.stream', stream), seed);
-      await wander(place('some.stream', stream.subarray(0, stream.length - 100)), seed);
+      await wander(place('some.stream', stream), seed, thread);
+      await wander(place('some.stream', stream.subarray(0, stream.length - 100)), seed, thread);
     }
   });
 
   it('gzipped recordings', async () => {
     for (const [seed, recording] of [...baseRecordings(), HELD_PIPES].entries()) {
-      await wander(place('some.gz', gzipSync(recording)), seed);
+      await wander(place('some.gz', gzipSync(recording)), seed, thread);
     }
   });
 
@@ -149,10 +159,13 @@ describe('what can be read only from its start goes on from any mark', () => {
       for (let i = 0; i < 3; i++) bytes[100 + Math.floor(random() * (bytes.length - 100))] ^= 64;
       const packed = gzipSync(bytes);
       const isCut = random() < 0.3;
-      await wander(place('changed.gz', isCut ? packed.subarray(0, packed.length * random() + 100) : packed), seed);
+      const changed = isCut ? packed.subarray(0, packed.length * random() + 100) : packed;
+      await wander(place('changed.gz', changed), seed, thread);
     }
   });
+});
 
+describe('what can be read only once goes on from any mark', () => {
   it('a fifo', async () => {
     const text = recordedText(LARGE);
     const path = place('fifo');
@@ -206,6 +219,27 @@ describe('the copy in the temporary directory', () => {
     expect(openIn(directory)).toEqual([]);
   });
 
+  it('goes with the thread that fills it', async () => {
+    const directory = place('thread-spools');
+    mkdirSync(directory);
+    const { recording } = await spooled(text, { directory, thread: true, threadProgram: threadProgram() });
+    for (let i = 0; i < 5; i++) await recording.readNext();
+    expect(readdirSync(directory)).toEqual([]);
+    expect(openIn(directory).length).toBe(1);
+    recording.close();
+    await vi.waitFor(() => expect(openIn(directory)).toEqual([]));
+  });
+
+  it('is done without in another thread too, which says so', async () => {
+    const options = { limitBytes: 20_000, thread: true, threadProgram: threadProgram() };
+    const { recording, log } = await spooled(text, options);
+    while (await recording.readNext());
+    expect(recording.canResume).toBe(false);
+    expect(recording.slowness).toContain('it would take more than 19.5 KiB');
+    expect(firstDifference(log.calls, (await readOnce(text)).calls)).toBeNull();
+    recording.close();
+  });
+
   it.each([
     [
       'the directory is not there',
@@ -226,7 +260,7 @@ describe('the copy in the temporary directory', () => {
     const { recording, log } = await spooled(text, options);
     while (await recording.readNext());
     expect(recording.canResume).toBe(false);
-    expect(recording.failure).toContain(words);
+    expect(recording.slowness).toContain(words);
     expect(firstDifference(log.calls, (await readOnce(text)).calls)).toBeNull();
     recording.close();
   });

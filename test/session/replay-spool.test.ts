@@ -6,6 +6,7 @@ import { openRecording } from '../../src/recording/file.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 import { ReplayDriver, type ReplayOptions } from '../../src/session/replay-driver.js';
 import { TimeGate } from '../../src/session/time-gate.js';
+import { decodeThreadProgram } from '../helpers/decode-thread.js';
 import { baseStreams } from '../helpers/mutation-bases.js';
 import { recordedText } from '../helpers/recorded-text.js';
 import { opened, settled, sought, textOf } from '../helpers/replay-trace.js';
@@ -13,6 +14,7 @@ import { scratch } from '../helpers/scratch.js';
 import { seededRandom } from '../helpers/seeded-random.js';
 
 const place = scratch();
+const threadProgram = decodeThreadProgram();
 const HELD_PIPES = 'bpf/6.18-held-pipes/held-pipes.unfreed';
 const TEXT = 'perf-script/6.1-page_split/perf-script.txt.gz';
 /** Checkpoints close together. */
@@ -73,6 +75,12 @@ describe('a replay shows at any time what reading it up to then shows', () => {
     const path = place('packed.unfreed.gz', gzipSync(readFileSync(recorded(HELD_PIPES))));
     await goAround(path, 3, CLOSE);
     await goAround(path, 4, { spacing: 1e9 });
+  });
+
+  it('what another thread decodes', async () => {
+    const options = { ...CLOSE, thread: true, threadProgram: threadProgram() };
+    await goAround(place('packed.unfreed.gz', gzipSync(readFileSync(recorded(HELD_PIPES)))), 6, options);
+    await goAround(recorded(TEXT), 7, options);
   });
 
   it('a gzipped recording that is cut off', async () => {
