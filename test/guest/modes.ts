@@ -16,7 +16,7 @@ export const GUEST_MODES: Record<GuestMode, ModeFacts> = {
   all: { what: 'every event', options: '', hasWitness: false },
   walk: { what: 'every event, call paths walked by the kernel', options: '--stacks walk', hasWitness: false },
   // The rings of the modules hold an object for some 30 rounds of 10 ms, uf_churn for 128: some are older, most are not.
-  survivors: { what: 'survivors of half a second', options: '--min-age 500ms', hasWitness: false },
+  survivors: { what: 'what is older than half a second', options: '--min-age 500ms', hasWitness: false },
   sample: { what: '1 address in 4', options: '--sample 4', hasWitness: true },
 };
 

@@ -32,7 +32,7 @@ export const MODES: Record<ModeName, Mode> = {
     factor: 1,
   },
   survivors: {
-    what: 'survivors of a second',
+    what: 'what is older than a second',
     options: { minAgeNs: SURVIVOR_AGE_NS },
     flags: ['--min-age', '1s'],
     collectorFlags: ['--min-age', '1s'],
