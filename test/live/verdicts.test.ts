@@ -44,6 +44,11 @@ function rowOf(report: Report, symbol: string, comm: string): ReportStack {
   return found;
 }
 
+/** What `dd` has of it. */
+function byDd({ comms }: ReportStack): number {
+  return comms.find(({ comm }) => comm === 'dd')?.bytes ?? 0;
+}
+
 it('a slow leak grows, what was taken once is one-time, and the page cache is far below both', async () => {
   const recordPath = join(directory, 'verdicts.unfreed');
   const run = new LiveRun({ collector: modeOptions(), recordPath, force: true });
@@ -95,7 +100,6 @@ it('a slow leak grows, what was taken once is one-time, and the page cache is fa
   expect(leak.growth?.confidence).toBeGreaterThan(0.999);
 
   // Both among the first; the page cache, though it holds 64 MiB, after them.
-  const byDd = ({ comms }: ReportStack): number => comms.find(({ comm }) => comm === 'dd')?.bytes ?? 0;
   const [cache] = report.stacks
     .filter(({ category }) => category === 'page cache')
     .toSorted((one, other) => byDd(other) - byDd(one));
