@@ -125,23 +125,27 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const rows = await runPerfKmemBench(Number(process.argv[2] ?? 20_000));
+/** The rows as text. */
+export function printPerfKmemBench(rows: PerfKmemRow[] | string): void {
   if (typeof rows === 'string') {
-    console.log(`perf kmem bench: ${rows}`);
-  } else {
-    console.log('tool         events      lost   file MB   B/event   read s   M events/s');
-    for (const { tool, events, lost, fileBytes, bytesPerEvent, readSeconds, eventsPerSecond } of rows) {
-      const columns = [
-        tool.padEnd(8),
-        events.toString().padStart(11),
-        lost.toString().padStart(10),
-        (fileBytes / 1e6).toFixed(1).padStart(10),
-        bytesPerEvent.toFixed(1).padStart(10),
-        readSeconds.toFixed(2).padStart(9),
-        (eventsPerSecond / 1e6).toFixed(2).padStart(13),
-      ];
-      console.log(columns.join(''));
-    }
+    console.log(`not measured: ${rows}`);
+    return;
   }
+  console.log('tool         events      lost   file MB   B/event   read s   M events/s');
+  for (const { tool, events, lost, fileBytes, bytesPerEvent, readSeconds, eventsPerSecond } of rows) {
+    const columns = [
+      tool.padEnd(8),
+      events.toString().padStart(11),
+      lost.toString().padStart(10),
+      (fileBytes / 1e6).toFixed(1).padStart(10),
+      bytesPerEvent.toFixed(1).padStart(10),
+      readSeconds.toFixed(2).padStart(9),
+      (eventsPerSecond / 1e6).toFixed(2).padStart(13),
+    ];
+    console.log(columns.join(''));
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  printPerfKmemBench(await runPerfKmemBench(Number(process.argv[2] ?? 20_000)));
 }

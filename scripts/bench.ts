@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { printImportBench, runImportBench } from './bench-import.js';
+import { printPerfKmemBench, runPerfKmemBench } from './bench-perf-kmem.js';
 import { printRecordingBench, runRecordingBench } from './bench-recording.js';
 import { printReplayBench, runReplayBench } from './bench-replay.js';
 import { printScreenBench, runScreenBench } from './bench-screen.js';
@@ -41,6 +42,10 @@ console.log('\nReading a recording and going to any time in it');
 const replay = await runReplayBench();
 printReplayBench(replay);
 
+console.log('\nA recording of this machine beside perf record and perf kmem stat, the same traffic at the same time');
+const perfKmem = await runPerfKmemBench();
+printPerfKmemBench(perfKmem);
+
 console.log('\nImporting text of other tools');
 const texts = runImportBench(300);
 printImportBench(texts);
@@ -59,6 +64,6 @@ printScreenBench(screen);
 if (jsonPath !== undefined) {
   writeFileSync(
     jsonPath,
-    `${JSON.stringify({ node: process.version, core, recording, together, replay, texts, view, screen }, null, 2)}\n`,
+    `${JSON.stringify({ node: process.version, core, recording, together, replay, perfKmem, texts, view, screen }, null, 2)}\n`,
   );
 }

@@ -2,7 +2,7 @@
  * IndexWriter: puts checkpoints between the chunks of a recording while it is written, and behind its end what is needed
  * to use them: the whole dictionary, the symbols, the index and the footer by which it is found.
  *
- * Checkpoints are paid for by the rest of the recording, seven bytes for one: a trace whose checkpoints are large has few,
+ * Checkpoints are paid for by the rest of the recording, five bytes for one: a trace whose checkpoints are large has few,
  * and a short one none. The files of a ring pay together, and there the dictionary is paid for too.
  */
 import type { TraceDictionary } from '../event/trace-dictionary.js';
@@ -39,8 +39,8 @@ export class CheckpointBudget {
   closedBytes = 0;
 }
 
-/** Some 120 ms of reading; a seventh more of a recording at most. */
-export const PACING: CheckpointPacing = { minEvents: 900_000, price: 7 };
+/** Some 80 ms of reading; a fifth more of a recording at most. */
+export const PACING: CheckpointPacing = { minEvents: 600_000, price: 5 };
 /** A checkpoint of more would keep the recorder from its work for 100 ms. */
 const MAX_BYTES = 16 << 20;
 /** Bytes as they come from a core shrink to this much when compressed. */

@@ -16,14 +16,14 @@ import { SymbolLog } from './symbol-log.js';
 /** Memory for checkpoints. */
 const BUDGET_BYTES = 256 << 20;
 /**
- * Events between them: some 150 ms of reading, of which making one is a tenth. On the way to a time they come twice as
+ * Events between them: some 100 ms of reading, of which making one is a seventh. On the way to a time they come twice as
  * close, for those who look around stay in the neighbourhood; and where no other thread decodes, for reading then takes
  * twice as long.
  */
-const SPACING_EVENTS = 1_250_000;
+const SPACING_EVENTS = 800_000;
 const CLOSER = 0.5;
 /** Checkpoints of the recording itself may be so many times further apart. */
-const NEAR = 2.5;
+const NEAR = 3;
 
 export interface WayOptions {
   /** Events between checkpoints. */
