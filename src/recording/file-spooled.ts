@@ -269,7 +269,7 @@ export class SpooledRecording implements SeekableRecording {
 
   /** Gives the disk back what was written; the input is read on. */
   private fail(error: unknown): void {
-    this.slowness = `no copy in ${this.directory} (${describeSystemError(error)}): going back reads from the start`;
+    this.slowness = `going back reads it from the start: no copy in ${this.directory} (${describeSystemError(error)})`;
     this.spool?.close();
     this.spool = null;
     this.writer = null;
