@@ -12,7 +12,6 @@ import { UserError } from '../base/errors.js';
 import type { Damage } from '../event/damage.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
-import { DefinitionsEncoder } from './definitions.js';
 import { crc32, decompress } from './file-compression.js';
 import { describeSystemError } from './file-errors.js';
 import { openFile, type SingleFile } from './file-input.js';
@@ -24,13 +23,11 @@ import { JOINER_START, PartJoiner } from './part-joiner.js';
 import { RecordingReader } from './reader.js';
 import type { ReaderMark } from './reader-mark.js';
 import type { RecordingSizes } from './sizes.js';
+import { SpoolWriter } from './spool-writer.js';
 import { TeeSink } from './tee-sink.js';
 import type { ImportSummary } from './text-reader.js';
-import { CHUNK_EVENTS, RecordingWriter } from './writer.js';
 
 const READ_BYTES = 1 << 18;
-/** Three quarters of a chunk. */
-const MARK_EVENTS = 49_152;
 
 export interface SpoolOptions {
   /** Where the spool lies; absent = the system's directory for temporary files. */
@@ -80,12 +77,6 @@ interface Target {
   options: SpoolOptions;
 }
 
-/** Reads the spool, and is told what its ids mean as far as chunks that it passed over said so. */
-interface Rereader {
-  reader: RecordingReader;
-  names: DefinitionsEncoder | null;
-}
-
 export class SpooledRecording implements SeekableRecording {
   readonly index = null;
   readonly isThreaded = false;
@@ -96,15 +87,12 @@ export class SpooledRecording implements SeekableRecording {
   private readonly stages: Stages;
   private readonly target: Target;
   private readonly directory: string;
-  private readonly markEvents: number;
   private readonly isRecording: boolean;
   private spool: Spool | null = null;
   /** Of what is no recording. */
-  private writer: RecordingWriter | null = null;
-  /** What it wrote: the file's header and its chunks. */
-  private pieces = 0;
-  private markedEvents = 0;
-  private again: Rereader | null = null;
+  private writer: SpoolWriter | null = null;
+  /** Reads the spool; null = that was not asked for yet. */
+  private again: RecordingReader | null = null;
   /** Where that stands in the spool; null = at its end, and the first reader goes on. */
   private position: number | null = null;
   private readonly buffer = new Uint8Array(READ_BYTES);
@@ -117,7 +105,6 @@ export class SpooledRecording implements SeekableRecording {
     this.stages = stages;
     this.target = target;
     this.directory = target.options.directory ?? tmpdir();
-    this.markEvents = target.options.markEvents ?? MARK_EVENTS;
     this.isRecording = first.content.format === 'unfreed';
     const append = (bytes: Uint8Array): void => this.append(bytes);
     try {
@@ -128,10 +115,10 @@ export class SpooledRecording implements SeekableRecording {
     }
     stages.onMark = (mark) => this.tellMark(mark);
     if (this.isRecording) first.onBytes = append;
-    else {
-      this.writer = new RecordingWriter(target.dictionary, append, { crc32 });
-      stages.tee.recorder = this.writer;
-    }
+    else this.writer = new SpoolWriter(target.dictionary, append, { crc32, markEvents: target.options.markEvents });
+    // Not if there was no room for the very first bytes.
+    if (this.slowness === '') stages.tee.recorder = this.writer?.sink ?? null;
+    else this.writer = null;
   }
 
   get sizeBytes(): number {
@@ -174,16 +161,15 @@ export class SpooledRecording implements SeekableRecording {
   /** When asked, it writes out what was told so far. */
   get canResume(): boolean {
     this.writer?.flush();
+    if (this.writer?.teach(this.reader()) === false) this.fail(new Error('it has too many call paths'));
     return this.slowness === '';
   }
 
   resume(mark: RecordingMark): void {
     this.generation++;
-    this.again ??= this.rereader();
-    const { reader, names } = this.again;
+    const reader = this.reader();
     if (this.position === null) this.first.leave();
     if (this.isRecording) this.stages.joiner.resume(mark.part?.joined ?? JOINER_START);
-    for (let message = names?.take(); message; message = names?.take()) reader.learn(message);
     reader.resume(mark);
     this.position = mark.byteOffset;
   }
@@ -201,7 +187,8 @@ export class SpooledRecording implements SeekableRecording {
       return true;
     }
     const goesOn = first.take(bytes);
-    if (goesOn) this.markWritten();
+    const mark = goesOn ? this.writer?.markIfDue() : null;
+    if (mark) this.tellMark(mark);
     return goesOn;
   }
 
@@ -212,22 +199,22 @@ export class SpooledRecording implements SeekableRecording {
     this.spool?.close();
   }
 
-  private rereader(): Rereader {
+  /** Of the spool. */
+  private reader(): RecordingReader {
+    if (this.again !== null) return this.again;
     const { stages, target, isRecording } = this;
     const { joiner, known } = stages;
     const options = { decompress, crc32, onMark: (mark: ReaderMark): void => this.tellMark(mark) };
-    if (!isRecording) {
-      const reader = new RecordingReader(target.sink, target.dictionary, options);
-      return { reader, names: new DefinitionsEncoder(target.dictionary) };
-    }
     const onPart = joiner.begin.bind(joiner);
-    return { reader: new RecordingReader(joiner, target.dictionary, { ...options, known, onPart }), names: null };
+    this.again = isRecording
+      ? new RecordingReader(joiner, target.dictionary, { ...options, known, onPart })
+      : new RecordingReader(target.sink, target.dictionary, options);
+    return this.again;
   }
 
   private readSpool(position: number): boolean {
-    const { again, spool, first } = this;
-    if (again === null || spool === null || again.reader.ended) return false;
-    const { reader } = again;
+    const { again: reader, spool, first } = this;
+    if (reader === null || spool === null || reader.ended) return false;
     if (position < spool.bytes) {
       const bytes = this.buffer.subarray(0, this.readAt(spool, position));
       this.position = position + bytes.length;
@@ -259,7 +246,6 @@ export class SpooledRecording implements SeekableRecording {
 
   private append(bytes: Uint8Array): void {
     if (this.spool === null) return;
-    this.pieces++;
     try {
       this.spool.append(bytes);
     } catch (error) {
@@ -275,25 +261,6 @@ export class SpooledRecording implements SeekableRecording {
     this.writer = null;
     this.first.onBytes = null;
     this.stages.tee.recorder = null;
-  }
-
-  /** Of what was just read, all was told: closes the chunk being written, if it is time for a mark. */
-  private markWritten(): void {
-    const { writer } = this;
-    if (writer === null) return;
-    const { eventsWritten, chunkRoom } = writer;
-    const events = eventsWritten + CHUNK_EVENTS - chunkRoom;
-    if (events - this.markedEvents < this.markEvents) return;
-    this.markedEvents = events;
-    writer.flush();
-    const { bytesWritten, greatestTimeNs, clockNs } = writer;
-    this.tellMark({
-      byteOffset: bytesWritten,
-      sequence: this.pieces - 1,
-      eventsBefore: events,
-      lastTimeNs: greatestTimeNs,
-      clockNs,
-    });
   }
 
   private tellMark(mark: ReaderMark): void {

@@ -176,6 +176,7 @@ describe('what can be read only once goes on from any mark', () => {
     while (await recording.readNext());
     await written;
     const told = [...log.calls];
+    expect(recording.canResume).toBe(true);
     recording.resume(reading.marks[1].mark);
     log.calls.length = reading.marks[1].calls;
     while (await recording.readNext());
