@@ -1,0 +1,321 @@
+/**
+ * EventPairing: events in, what is outstanding out: the tables and totals of a PairingCore, and what each event does to
+ * them. It never throws on event data, and the same events give the same state however they are cut into batches.
+ *
+ * apply() is the loop; the record... methods are the verbs, one for each thing that can happen. They take the batch and
+ * a row rather than the row's fields: unsigned words and doubles that are passed to a function which V8 does not inline
+ * are put on its heap. So nothing is allocated per event. What is allocated and freed within a batch goes by the tables
+ * where that can be told (MateFinder): of a kernel's events that is most. (Reading the tables' slots ahead of a run of
+ * events was tried twice and did not pay at 20 k, 100 k or 2 M outstanding: the waits only move to the reading ahead.)
+ */
+import { type EventBatch, TIME_LIMIT_NS } from '../event/event-batch.js';
+import {
+  ALLOCATOR_COUNT,
+  ALLOCATOR_OF_KIND,
+  FREE_BIT,
+  KFREE,
+  KIND_MASK,
+  KMALLOC,
+  KMEM_CACHE_ALLOC,
+  KMEM_CACHE_FREE,
+  PAGE,
+  PAGE_ALLOC,
+  PAGE_FREE,
+  PERCPU,
+  PERCPU_ALLOC,
+  PERCPU_FREE,
+  SELF_BIT,
+  SLAB,
+  VMALLOC,
+  VMALLOC_ALLOC,
+  VMALLOC_FREE,
+  ZERO_SIZE_PTR,
+} from '../event/kinds.js';
+import type { TraceDictionary } from '../event/trace-dictionary.js';
+import { Curves } from './curves.js';
+import { LivePages, MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
+import { LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
+import { MateFinder } from './mate-finder.js';
+import { PathTable } from './path-table.js';
+
+export class EventPairing {
+  readonly dictionary: TraceDictionary;
+  readonly paths = new PathTable();
+  readonly pages = new LivePages(this.paths);
+  readonly slab = new LiveTable();
+  readonly percpu = new LiveTable();
+  readonly vmalloc = new LiveTable();
+  readonly curves = new Curves();
+  /** Latest time seen, ns since the start of the trace. */
+  nowNs = 0;
+  /** All events seen: allocs + frees + failed allocs + null frees + bad ones. */
+  eventCount = 0;
+  /** Allocs that gave memory. */
+  allocEvents = 0;
+  /** Frees of something. */
+  freeEvents = 0;
+  /** Pages or objects that were freed and not outstanding. */
+  orphanFrees = 0;
+  /** Those of them that were pages. */
+  orphanPages = 0;
+  /** Those of them that were objects of slabs. */
+  orphanObjects = 0;
+  /** Pages or objects whose address was allocated again: their free was not seen. */
+  missedFrees = 0;
+  failedAllocs = 0;
+  nullFrees = 0;
+  /** Allocs without a call path. */
+  stackMisses = 0;
+  /** Events of a kind, size, address or time that cannot be. */
+  badEvents = 0;
+  private stackLimit = 0;
+  private readonly mates = new MateFinder();
+  /** Of the batch that is being paired: the rows of the call paths of allocs that have a mate. */
+  private pathOfMate = new Int32Array(0);
+
+  constructor(dictionary: TraceDictionary) {
+    this.dictionary = dictionary;
+  }
+
+  events(batch: EventBatch): void {
+    this.stackLimit = this.dictionary.stacks.size;
+    this.eventCount += batch.length;
+    const hasMates = this.mates.find(batch);
+    if (this.pathOfMate.length < batch.length) this.pathOfMate = new Int32Array(batch.capacity);
+    this.apply(batch, hasMates);
+  }
+
+  /** The table of an address space; of pages, the table of their blocks. */
+  tableOf(allocator: number): LiveTable {
+    if (allocator === PAGE) return this.pages.blocks;
+    if (allocator === SLAB) return this.slab;
+    return allocator === PERCPU ? this.percpu : this.vmalloc;
+  }
+
+  /** Bytes of memory held for outstanding allocations, not counting what is kept per call path. */
+  get liveByteLength(): number {
+    return this.pages.byteLength + this.slab.byteLength + this.percpu.byteLength + this.vmalloc.byteLength;
+  }
+
+  /** Throws if the tables contradict each other or the totals. For tests: walks everything. */
+  checkInvariants(): void {
+    this.pages.checkInvariants();
+    for (let allocator = 0; allocator < 4; allocator++) {
+      const table = this.tableOf(allocator);
+      table.checkInvariants();
+      let live = 0;
+      for (let slot = 0; slot < table.slots; slot++) {
+        if (table.words[slot * SLOT_WORDS + PATH] !== 0) live += table.sizeAt(slot);
+      }
+      if (live !== this.paths.totalLive(allocator)) throw new Error(`allocator ${allocator}: ${live} in the table`);
+    }
+  }
+
+  private apply(batch: EventBatch, hasMates: boolean): void {
+    const { kind, timeNs, length } = batch;
+    const { mate } = this.mates;
+    const { eventNs } = this.paths;
+    const { nextNs } = this.curves;
+    for (let i = 0; i < length; i++) {
+      const time = timeNs[i];
+      if (!(time >= 0 && time < TIME_LIMIT_NS)) {
+        this.badEvents++;
+        continue;
+      }
+      // Of a kind that cannot be, the time is not believed either.
+      if (time >= nextNs[0] && ALLOCATOR_OF_KIND[kind[i] & KIND_MASK] < ALLOCATOR_COUNT) {
+        this.curves.advance(time, this.paths);
+      }
+      eventNs[0] = time;
+      if (hasMates && mate[i] >= 0) {
+        if ((kind[i] & FREE_BIT) === 0) this.recordMatedAlloc(batch, i);
+        else this.recordMatedFree(batch, i);
+        if (time > this.nowNs) this.nowNs = time;
+        continue;
+      }
+      switch (kind[i] & KIND_MASK) {
+        case KMALLOC:
+        case KMEM_CACHE_ALLOC:
+          this.recordAlloc(SLAB, this.slab, batch, i);
+          break;
+        case KFREE:
+        case KMEM_CACHE_FREE:
+          this.recordFree(SLAB, this.slab, batch, i);
+          break;
+        case PAGE_ALLOC:
+          this.recordPageAlloc(batch, i);
+          break;
+        case PAGE_FREE:
+          this.recordPageFree(batch, i);
+          break;
+        case PERCPU_ALLOC:
+          this.recordAlloc(PERCPU, this.percpu, batch, i);
+          break;
+        case PERCPU_FREE:
+          this.recordFree(PERCPU, this.percpu, batch, i);
+          break;
+        case VMALLOC_ALLOC:
+          this.recordAlloc(VMALLOC, this.vmalloc, batch, i);
+          break;
+        case VMALLOC_FREE:
+          this.recordFree(VMALLOC, this.vmalloc, batch, i);
+          break;
+        default:
+          this.badEvents++;
+          continue;
+      }
+      if (time > this.nowNs) this.nowNs = time;
+    }
+  }
+
+  /** An object or a page whose free is in the batch: no table need know of it (MateFinder). */
+  private recordMatedAlloc(batch: EventBatch, i: number): void {
+    const { paths } = this;
+    const allocator = ALLOCATOR_OF_KIND[batch.kind[i] & KIND_MASK];
+    const path = this.pathOf(batch, i, allocator);
+    const size = batch.size[i];
+    const cache = batch.cacheId[i] & 0xffff;
+    this.pathOfMate[i] = path;
+    this.allocEvents++;
+    if (allocator === SLAB && cache !== 0) paths.noteCache(path, cache);
+    if ((batch.kind[i] & SELF_BIT) !== 0) paths.chargeOwn(path, size, 1);
+    paths.chargeAlloc(allocator, path, size, 1);
+  }
+
+  private recordMatedFree(batch: EventBatch, i: number): void {
+    const { paths } = this;
+    const alloc = this.mates.mate[i];
+    const path = this.pathOfMate[alloc];
+    const size = batch.size[alloc];
+    this.freeEvents++;
+    if ((batch.kind[alloc] & SELF_BIT) !== 0) paths.chargeOwn(path, -size, -1);
+    paths.eventNs[1] = batch.timeNs[alloc];
+    paths.chargeFree(ALLOCATOR_OF_KIND[batch.kind[i] & KIND_MASK], path, size, 1);
+  }
+
+  private recordPageAlloc(batch: EventBatch, i: number): void {
+    const pfnHi = batch.addrHi[i] | 0;
+    const pfnLo = batch.addrLo[i] | 0;
+    const pages = batch.size[i];
+    if (pfnHi === -1 && pfnLo === -1) {
+      this.failedAllocs++;
+      return;
+    }
+    if (!isPageRange(pfnHi, pfnLo, pages)) {
+      this.badEvents++;
+      return;
+    }
+    const path = this.pathOf(batch, i, PAGE);
+    const pid = pidWord(batch, i);
+    const missed = this.pages.alloc(pfnHi, pfnLo, pages, path, pid, namesWord(batch, i));
+    if (missed < 0) {
+      this.badEvents++;
+      return;
+    }
+    this.allocEvents++;
+    this.missedFrees += missed;
+    if (pid < 0) this.paths.chargeOwn(path, pages, pages);
+    this.paths.chargeAlloc(PAGE, path, pages, pages);
+  }
+
+  private recordPageFree(batch: EventBatch, i: number): void {
+    const pfnHi = batch.addrHi[i] | 0;
+    const pfnLo = batch.addrLo[i] | 0;
+    const pages = batch.size[i];
+    if (!isPageRange(pfnHi, pfnLo, pages)) {
+      this.badEvents++;
+      return;
+    }
+    this.freeEvents++;
+    const orphans = this.pages.free(pfnHi, pfnLo, pages);
+    this.orphanFrees += orphans;
+    this.orphanPages += orphans;
+  }
+
+  private recordAlloc(allocator: number, table: LiveTable, batch: EventBatch, i: number): void {
+    const hi = batch.addrHi[i] | 0;
+    const lo = batch.addrLo[i] | 0;
+    const size = batch.size[i];
+    if (hi === 0 && lo >>> 0 <= ZERO_SIZE_PTR) {
+      this.failedAllocs++;
+      return;
+    }
+    if (allocator === VMALLOC && size === 0) {
+      this.badEvents++;
+      return;
+    }
+    this.allocEvents++;
+    const path = this.pathOf(batch, i, allocator);
+    let slot = table.locate(hi, lo);
+    if (slot >= 0) this.retireUnseen(table, allocator, slot);
+    else slot = table.insertAt(~slot, hi, lo);
+    const pid = pidWord(batch, i);
+    const names = namesWord(batch, i);
+    table.times[slot * 4 + 1] = batch.timeNs[i];
+    table.set(slot, path, size, pid, names);
+    const count = allocator === VMALLOC ? size : 1;
+    if (names >>> 16 !== 0) this.paths.noteCache(path, names >>> 16);
+    if (pid < 0) this.paths.chargeOwn(path, size, count);
+    this.paths.chargeAlloc(allocator, path, size, count);
+  }
+
+  /** The address is being allocated again, so its free was not seen (pairing rule 3). The slot stays, to be reused. */
+  private retireUnseen(table: LiveTable, allocator: number, slot: number): void {
+    const at = slot * SLOT_WORDS;
+    const path = table.words[at + PATH];
+    const size = table.sizeAt(slot);
+    const count = allocator === VMALLOC ? size : 1;
+    this.missedFrees += count;
+    if ((table.words[at + PID] & OWN_BIT) !== 0) this.paths.chargeOwn(path, -size, -count);
+    this.paths.chargeMissedFree(allocator, path, size, count);
+  }
+
+  private recordFree(allocator: number, table: LiveTable, batch: EventBatch, i: number): void {
+    const hi = batch.addrHi[i] | 0;
+    const lo = batch.addrLo[i] | 0;
+    if (hi === 0 && lo >>> 0 <= ZERO_SIZE_PTR) {
+      this.nullFrees++;
+      return;
+    }
+    this.freeEvents++;
+    const slot = table.locate(hi, lo);
+    if (slot < 0) {
+      this.orphanFrees++;
+      if (allocator === SLAB) this.orphanObjects++;
+      return;
+    }
+    const at = slot * SLOT_WORDS;
+    const path = table.words[at + PATH];
+    const size = table.sizeAt(slot);
+    const count = allocator === VMALLOC ? size : 1;
+    if ((table.words[at + PID] & OWN_BIT) !== 0) this.paths.chargeOwn(path, -size, -count);
+    this.paths.eventNs[1] = table.times[slot * 4 + 1];
+    this.paths.chargeFree(allocator, path, size, count);
+    table.remove(slot);
+  }
+
+  /** Row of an alloc's call path. */
+  private pathOf(batch: EventBatch, i: number, allocator: number): number {
+    const stackId = batch.stackId[i];
+    const kind = batch.kind[i] & KIND_MASK;
+    if (stackId !== 0 && stackId <= this.stackLimit) return this.paths.rowOf(stackId, allocator, kind);
+    this.stackMisses++;
+    return this.paths.rowOf(0, allocator, kind);
+  }
+}
+
+/** Word PID of a slot: SELF_BIT goes to the sign. */
+function pidWord(batch: EventBatch, i: number): number {
+  return (batch.pid[i] & PID_MASK) | ((batch.kind[i] & SELF_BIT) << 24);
+}
+
+/** Word NAMES of a slot. Ids go up to 65536 (TraceDictionary); that last one becomes 0, unknown. */
+function namesWord(batch: EventBatch, i: number): number {
+  return (batch.commId[i] & 0xffff) | (batch.cacheId[i] << 16);
+}
+
+function isPageRange(pfnHi: number, pfnLo: number, pages: number): boolean {
+  if (pages === 0 || pages > MAX_PAGES || pfnHi < 0 || pfnHi >= PFN_HI_LIMIT) return false;
+  // The end of the range, too, must be below 2^36; only the topmost pages can fail that.
+  return pages === 1 || pfnHi < PFN_HI_LIMIT - 1 || (pfnLo >>> 0) + pages <= 0x100000000;
+}
