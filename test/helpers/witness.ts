@@ -54,13 +54,20 @@ export class Witness implements TraceSink {
 
   /** How many pages or objects are held on call paths through a function; of those, 1 in `oneIn` addresses. */
   count(held: { kind: string; symbol: string; comm: string }, oneIn = 1, seed = 0): number {
+    const wanted = new Map<number, boolean>();
+    const isWanted = (stackId: number): boolean => {
+      const known = wanted.get(stackId);
+      if (known !== undefined) return known;
+      const path = this.path(stackId);
+      const found =
+        !path.some(isAllocatorsOwn) && path.some((name) => name === held.symbol || name === `anon_${held.symbol}`);
+      wanted.set(stackId, found);
+      return found;
+    };
     let count = 0;
     for (const { kind, hi, lo, comm, stackId } of this.outstanding.flatMap((table) => [...table.values()])) {
-      if (comm !== held.comm || kindName(kind) !== held.kind) continue;
-      if (!isSampled(ALLOCATOR_OF_KIND[kind], hi, lo, oneIn, seed)) continue;
-      const path = this.path(stackId);
-      if (path.some(isAllocatorsOwn)) continue;
-      if (path.some((name) => name === held.symbol || name === `anon_${held.symbol}`)) count++;
+      if (comm !== held.comm || kindName(kind) !== held.kind || !isWanted(stackId)) continue;
+      if (isSampled(ALLOCATOR_OF_KIND[kind], hi, lo, oneIn, seed)) count++;
     }
     return count;
   }
