@@ -255,7 +255,10 @@ export class SpooledRecording implements SeekableRecording {
 
   /** Gives the disk back what was written; the input is read on. */
   private fail(error: unknown): void {
-    this.slowness = `going back reads it from the start: no copy in ${this.directory} (${describeSystemError(error)})`;
+    const [{ path }] = this.files;
+    const isPipe = path === '-' || this.sizeBytes === 0;
+    const back = isPipe ? 'there is no way back' : 'going back reads it from the start';
+    this.slowness = `${back}: no copy in ${this.directory} (${describeSystemError(error)})`;
     this.spool?.close();
     this.spool = null;
     this.writer = null;

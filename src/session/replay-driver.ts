@@ -190,6 +190,8 @@ export class ReplayDriver implements Driver {
       }
     } catch (error) {
       this.message = error instanceof Error ? error.message : String(error);
+      // It cannot be gone to.
+      this.wanted = null;
       this.enter('failed');
     } finally {
       this.pumping = false;

@@ -2,6 +2,7 @@
  * ReplaySource: the recording behind a replay, read from any of its chunks on. What is no such recording is spooled while
  * it is read; where there is no room for that it is opened anew to begin at its start again.
  */
+import { UserError } from '../base/errors.js';
 import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { damageSentence } from '../recording/damage-text.js';
@@ -104,11 +105,15 @@ export class ReplaySource {
     return this.recording.readNext();
   }
 
-  /** Back to the start. */
+  /** Back to the start. Throws a UserError where that is gone. */
   async restart(): Promise<void> {
     if (this.seekable !== null && this.canResume) {
       this.seekable.resume(START_MARK);
       return;
+    }
+    // Of a pipe no size is known; another look at it would wait for ever, or find nothing.
+    if (this.path === '-' || this.sizeBytes === 0) {
+      throw new UserError('what comes through a pipe can be read only once, and there is no copy of it to go back in');
     }
     this.seekable = null;
     this.recording.close();

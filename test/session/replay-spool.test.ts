@@ -1,5 +1,7 @@
 /** Replays of what can be read only from its start: at any time the report is that of reading it up to then. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openRecording } from '../../src/recording/file.js';
@@ -113,6 +115,20 @@ describe('a replay shows at any time what reading it up to then shows', () => {
     }
     await driver.stop();
   });
+});
+
+it('of a pipe without a copy says that there is no way back, and stays where it is', async () => {
+  const path = place('fifo');
+  execFileSync('mkfifo', [path]);
+  const written = writeFile(path, recordedText(TEXT));
+  const driver = await opened(path, { spool: false });
+  await written;
+  const whole = textOf(driver.pipeline);
+  driver.seek(1e9);
+  await settled(driver, 'failed', expect.stringContaining('read only once'));
+  expect(textOf(driver.pipeline)).toBe(whole);
+  expect(driver.status().positionNs).toBe(driver.status().durationNs);
+  await driver.stop();
 });
 
 it('goes back while it is still being read', async () => {
