@@ -39,7 +39,7 @@ export interface PlacedCheckpoint extends IndexedCheckpoint {
 export interface RecordingIndex {
   /** In the order of the recording. */
   checkpoints: PlacedCheckpoint[];
-  /** Payloads of the dictionary chunks of each file, from the first file on as far as files have them. */
+  /** Payloads of the dictionary chunks with definitions of each file, from the first file on as far as files have them. */
   dictionaries: Uint8Array[][];
   /** All symbols of those files, in their order. */
   symbols: SymbolisedAddress[];
@@ -63,9 +63,11 @@ interface Chunk {
 
 interface FileIndex {
   checkpoints: IndexedCheckpoint[];
-  /** Payloads of the dictionary chunks. */
+  /** Payloads of the dictionary chunks with definitions. */
   dictionary: Uint8Array[];
   symbols: SymbolisedAddress[];
+  /** Of all its dictionary chunks, decompressed. */
+  bytes: number;
 }
 
 /** The index of a recording; null when there is none. */
@@ -84,7 +86,7 @@ export async function readIndex({ files, handles }: Files): Promise<RecordingInd
     if (first !== null && (part === null || part.ring !== first.ring || part.number !== file + 1)) break;
     const index = await readFileIndex(handles[file], sizeBytes, room);
     if (index === null) break;
-    for (const payload of index.dictionary) room -= payload.length;
+    room -= index.bytes;
     const shiftNs = first === null || part === null ? 0 : Math.max(0, part.startNs - first.startNs);
     for (const checkpoint of index.checkpoints) {
       if (first === null || part === null) {
@@ -158,10 +160,11 @@ async function readFileIndex(handle: ReadHandle, sizeBytes: number, room: number
       before = place;
       bytes += chunk.payload.length;
       if (bytes > room) return null;
-      dictionary.push(chunk.payload);
-      for (const entry of decodeDictionary(chunk.payload).symbols) symbols.push(entry);
+      const content = decodeDictionary(chunk.payload);
+      if (content.definitions !== null) dictionary.push(chunk.payload);
+      for (const entry of content.symbols) symbols.push(entry);
     }
-    return { checkpoints: index.checkpoints, dictionary, symbols };
+    return { checkpoints: index.checkpoints, dictionary, symbols, bytes };
   } catch {
     // Not readable, or not what its checksum says.
     return null;
