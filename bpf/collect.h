@@ -230,6 +230,26 @@ void fast_stacks_saw(const __u64 *frames, uint32_t depth);
 void fast_stacks_sample(uint64_t time);
 const void *fast_object_bytes(size_t *bytes);
 
+/* ---- pc-table.c: where the next return address lies ---- */
+
+/* False with errno set. */
+bool pc_table_open(struct unfreed *skel);
+void pc_table_learn(uint64_t pc, bool interrupted);
+/* The pcs of a path that was walked: the next one will not have to be. */
+void pc_table_saw(const __u64 *frames, uint32_t depth);
+/* What it has for a return address, 0 = nothing. */
+uint64_t pc_table_word(uint64_t pc);
+
+/* ---- path-tree.c: the call paths that are known already ---- */
+
+/* False with errno set. */
+bool path_tree_open(struct unfreed *skel);
+bool path_tree_has_room(void);
+/* Of a hook whose paths start there. */
+void path_tree_saw(const struct path_seen *seen, const struct fast_start *start);
+/* For --verbose. */
+void path_tree_say(void);
+
 /* ---- orc.c: the kernel's unwind table ---- */
 
 struct orc_frame {

@@ -46,27 +46,24 @@ static __always_inline void identify(struct cache_identity *identity, struct kme
 }
 
 /* scratch->busy is held */
-static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, const struct alloc_seen *a, u64 self)
+static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, const struct alloc_seen *a,
+				      const struct task_seen *task, u64 self)
 {
-	u64 hash = walk_stack(ctx, scratch);
+	u32 stack = path_id(ctx, scratch, a->slot);
 	u32 cpu = bpf_get_smp_processor_id();
 	u64 kind = a->kind | self;
-	u32 stack = 0, comm, cache = 0;
+	u32 comm, cache = 0;
 	u64 word4 = a->word4, *word;
 
-	if (hash)
-		stack = stack_id(scratch, hash);
-	else
-		count(a->slot, LOSS_NO_STACK, a->bytes, 1);
-	if (hash && stack == 0) {
+	if (stack == NO_ROOM) {
 		count(a->slot, LOSS_RING_FULL, a->bytes, 1);
 		return 0;
 	}
-	if (stack == NO_ID) {
+	if (stack >= NO_PATH) {
+		count(a->slot, stack == NO_PATH ? LOSS_NO_STACK : LOSS_STACK_TABLE_FULL, a->bytes, 1);
 		stack = 0;
-		count(a->slot, LOSS_STACK_TABLE_FULL, a->bytes, 1);
 	}
-	comm = comm_id(scratch);
+	comm = comm_id(scratch, &task->comm);
 	if (!comm)
 		count(a->slot, LOSS_NAME_TABLE_FULL, a->bytes, 1);
 
@@ -83,7 +80,7 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 	if (waits(a->kind, a->word1)) {
 		struct young_alloc young = {
 			.word = { (bpf_ktime_get_ns() - start_ns) << 8 | kind, a->word1,
-				  stack | (bpf_get_current_pid_tgid() & 0xffffffff00000000ULL),
+				  stack | (u64)task->tgid << 32,
 				  (u64)comm | (u64)cache << 16 | (u64)cpu << 32,
 				  kind & KIND_SIZED || a->kind == KIND_KMALLOC ? word4 : a->bytes },
 		};
@@ -104,7 +101,7 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 		return 0;
 	}
 	word[1] = a->word1;
-	word[2] = stack | (bpf_get_current_pid_tgid() & 0xffffffff00000000ULL);
+	word[2] = stack | (u64)task->tgid << 32;
 	word[3] = (u64)comm | (u64)cache << 16 | (u64)cpu << 32;
 	if (a->kind != KIND_PAGE_ALLOC)
 		word[4] = word4;
@@ -141,6 +138,7 @@ static __always_inline struct slot_scratch *take_scratch(u32 slot, u64 bytes)
 static __always_inline int alloc(void *ctx, const struct alloc_seen *a, u64 sample_key)
 {
 	struct slot_scratch *scratch;
+	struct task_seen task;
 	u64 self = 0;
 
 	if (!sampled(sample_key))
@@ -149,7 +147,8 @@ static __always_inline int alloc(void *ctx, const struct alloc_seen *a, u64 samp
 		count(a->slot, FILTERED, a->bytes, 1);
 		return 0;
 	}
-	if ((self_mark || self_drop) && is_self(bpf_get_current_pid_tgid() >> 32)) {
+	see_task(&task);
+	if ((self_mark || self_drop) && is_self(task.tgid)) {
 		if (self_drop) {
 			count(a->slot, FILTERED, a->bytes, 1);
 			return 0;
@@ -159,7 +158,7 @@ static __always_inline int alloc(void *ctx, const struct alloc_seen *a, u64 samp
 	scratch = take_scratch(a->slot, a->bytes);
 	if (!scratch)
 		return 0;
-	send_alloc(ctx, scratch, a, self);
+	send_alloc(ctx, scratch, a, &task, self);
 	scratch->busy = 0;
 	return 0;
 }

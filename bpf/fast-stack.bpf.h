@@ -32,6 +32,14 @@ struct {
 	__type(value, struct stack_counts);
 } stack_counts SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct path_tree);
+} path_tree SEC(".maps");
+
 /* Pieces of the unwind table, on their way to the loader. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -43,6 +51,8 @@ struct {
 
 __u32 fast_on = 0;
 __u32 audit_every = 0; /* one in so many is audited, after the first AUDITED_FIRST */
+__u32 paths_wanted = 0; /* so many may be told to the loader before it says so again */
+__u64 paths_told[NR_PATHS_TOLD] = {};
 struct fast_start fast_starts[NR_ALLOC_SLOTS] = {};
 __u32 start_samples[NR_ALLOC_SLOTS] = {};
 __u32 mismatches_sent = 0;
@@ -65,6 +75,7 @@ int copy_kernel_piece(struct kernel_piece_wanted *wanted)
 #ifdef FAST_STACKS
 
 #include "fast-walk.bpf.h"
+#include "path-tree.bpf.h"
 
 /* Does the kernel's list in ->walked say the same? Its first frames may be the tracing itself. */
 __noinline int same_path(u32 index)
@@ -152,7 +163,7 @@ static __noinline int send_start_sample(void *ctx, struct slot_scratch *scratch)
 	return 0;
 }
 
-static __noinline int send_mismatch(struct slot_scratch *scratch)
+static __noinline int send_mismatch(struct slot_scratch *scratch, u64 tree_hash)
 {
 	struct path_mismatch *mismatch;
 
@@ -163,6 +174,7 @@ static __noinline int send_mismatch(struct slot_scratch *scratch)
 		return 0;
 	mismatches_sent++;
 	mismatch->tag = TELLS_MISMATCH;
+	mismatch->in_tree = tree_hash != 0 && tree_hash != scratch->hash;
 	mismatch->fast_depth = scratch->depth;
 	mismatch->walked_depth = scratch->walked_depth;
 	bpf_probe_read_kernel(mismatch->fast, sizeof(mismatch->fast), scratch->frames);
@@ -171,36 +183,54 @@ static __noinline int send_mismatch(struct slot_scratch *scratch)
 	return 0;
 }
 
+/*
+ * Walks by table what shall be compared, and by the kernel. What the tree said is
+ * known by its hash, which the loader made of the frames that it put there.
+ */
+static __always_inline void audit(void *ctx, struct slot_scratch *scratch, struct stack_counts *counts, u64 tree_hash)
+{
+	u32 index = scratch->index;
+
+	scratch->until_audit = counts->audited < AUDITED_FIRST ? 0 : audit_every;
+	counts->audited++;
+	if (!walk(ctx, scratch))
+		return;
+	if ((!tree_hash || tree_hash == scratch->hash) && same_path(index))
+		return;
+	counts->mismatches++;
+	scratch->fixed = 0;
+	send_mismatch(scratch, tree_hash);
+	take_walked(index);
+}
+
 /* What walk_stack (intern.bpf.h) is where call paths can be cheap. */
-static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
+static __always_inline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
 {
 	u32 index = scratch->index, reason = WALK_OFF;
 	struct stack_counts *counts = bpf_map_lookup_elem(&stack_counts, &index);
+	u64 tree_hash = scratch->tree_hash;
 
 	if (!counts)
 		return 0;
+	scratch->tree_hash = 0;
 	scratch->first = 0;
+	scratch->fixed = 0;
+	scratch->hash = 0;
 	if (fast_on) {
 		/* to the verifier a pointer; through memory it becomes a number */
 		scratch->ctx = (u64)ctx;
 		asm volatile("" ::: "memory");
 		reason = fast_walk(scratch->ctx, index);
 	}
-	if (reason == 0) {
+	if (reason == 0 || tree_hash) {
 		counts->fast++;
-		if (++scratch->since_audit < audit_every && counts->audited >= AUDITED_FIRST)
-			return scratch->hash;
-		scratch->since_audit = 0;
-		counts->audited++;
-		if (!walk(ctx, scratch))
-			return scratch->hash;
-		if (same_path(index))
-			return scratch->hash;
-		counts->mismatches++;
-		send_mismatch(scratch);
-		take_walked(index);
+		if (scratch->until_audit > 1)
+			scratch->until_audit--;
+		else
+			audit(ctx, scratch, counts, tree_hash);
 		return scratch->hash;
 	}
+	scratch->fixed = 0;
 	counts->walked++;
 	counts->reason[reason & (NR_WALK_REASONS - 1)]++;
 	if (!walk(ctx, scratch))
@@ -209,6 +239,51 @@ static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
 		send_start_sample(ctx, scratch);
 	take_walked(index);
 	return scratch->hash;
+}
+
+/* The path as the walks find it, where the tree does not have it, or shall be audited. */
+static __noinline u32 walked_path(void *ctx, struct slot_scratch *scratch)
+{
+	u32 index = scratch->index, tree_id = scratch->tree_id;
+	struct stack_counts *counts = bpf_map_lookup_elem(&stack_counts, &index);
+	u64 hash = walk_stack(ctx, scratch);
+	u32 id = hash ? stack_id(scratch, hash) : NO_PATH;
+
+	if (id == NO_ROOM || id >= NO_PATH)
+		return id;
+	/* a hash has one id; ->fixed is 0 if the hash differed, which is counted already */
+	if (tree_id && scratch->fixed && id != tree_id && counts) {
+		counts->mismatches++;
+		send_mismatch(scratch, 0);
+	}
+	if (scratch->fixed)
+		tell_path(scratch, id);
+	return id;
+}
+
+/* What path_id (intern.bpf.h) is there. */
+static __always_inline u32 path_id(void *ctx, struct slot_scratch *scratch, u32 slot)
+{
+	bool has_site = slot != SLOT_MM_PAGE_ALLOC && slot != SLOT_ALLOC_VMAP_AREA;
+	u32 index = scratch->index, zero = 0, end = 0, id = 0;
+	const struct path_tree *tree = bpf_map_lookup_elem(&path_tree, &zero);
+	struct stack_counts *counts = bpf_map_lookup_elem(&stack_counts, &index);
+
+	if (fast_on && tree && counts) {
+		scratch->site = has_site ? word_of_ctx(ctx, 0) : 0;
+		/* to the verifier a pointer; through memory it becomes a number */
+		scratch->ctx = (u64)ctx;
+		asm volatile("" ::: "memory");
+		id = path_in_tree(tree, scratch->ctx, slot, scratch->site, &end);
+		if (id && scratch->until_audit > 1) {
+			scratch->until_audit--;
+			counts->fast++;
+			return id;
+		}
+		scratch->tree_hash = id ? tree->node[(end + 1) & (NR_PATH_NODES - 1)].step : 0;
+	}
+	scratch->tree_id = id;
+	return walked_path(ctx, scratch);
 }
 
 #endif

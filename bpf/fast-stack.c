@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
  * Cheap call paths, the loader's half (FAST-STACKS.md): decides whether they can
- * be had, finds where each hook's path starts, fills the pc table on demand,
- * and switches all of it off when an audit finds a path that the kernel sees
- * otherwise. fast-stack.bpf.h is the half in the kernel.
+ * be had, finds where each hook's path starts, has the pc table (pc-table.c) and the
+ * tree of known paths (path-tree.c) filled on demand, and switches all of it off when
+ * an audit finds a path that the kernel sees otherwise. fast-stack.bpf.h is the half
+ * in the kernel.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "collect.h"
@@ -18,7 +18,6 @@
 #define SAMPLES_NEEDED 4
 
 static struct unfreed *skel;
-static uint64_t *table; /* the pc table, shared with the programs */
 static bool on;
 
 static struct calibration {
@@ -53,11 +52,7 @@ static const char *prepare(void)
 
 	if (why)
 		return why;
-	table = mmap(NULL, NR_PCS * sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED,
-		     bpf_map__fd(skel->maps.pc_table), 0);
-	if (table == MAP_FAILED)
-		return strerror(errno);
-	return NULL;
+	return pc_table_open(skel) && path_tree_open(skel) ? NULL : strerror(errno);
 }
 
 bool fast_stacks_open(struct unfreed *loaded)
@@ -75,6 +70,7 @@ bool fast_stacks_open(struct unfreed *loaded)
 	}
 	on = true;
 	skel->bss->audit_every = options.audit_one_in;
+	skel->bss->paths_wanted = PATHS_WANTED;
 	__atomic_store_n(&skel->bss->fast_on, 1, __ATOMIC_RELEASE);
 	return true;
 }
@@ -93,77 +89,6 @@ static void switch_off(const char *why)
 	note("call paths are walked by the kernel since %s", why);
 	say("call paths are walked by the kernel from now on: %s", why);
 	host_changed();
-}
-
-/* ---- the pc table ---- */
-
-/* On the stack they stand for another address, which only the kernel knows. */
-static bool stands_for_another(uint64_t pc)
-{
-	static const char *const trampolines[] = { "return_to_handler", "arch_rethook_trampoline",
-						   "__kretprobe_trampoline", "kretprobe_trampoline",
-						   "arch_uretprobe_trampoline" };
-	struct name name;
-
-	for (int before = 0; before < 2; before++) {
-		/* its address is the symbol's own: the name of the byte before is another's */
-		if (!kallsyms_name(pc + (uint64_t)before, &name))
-			continue;
-		for (size_t i = 0; i < sizeof(trampolines) / sizeof(trampolines[0]); i++) {
-			if (strcmp(name.symbol, trampolines[i]) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
-static uint64_t decode(uint64_t pc, bool interrupted, uint32_t key)
-{
-	struct orc_frame frame = orc_frame(pc, interrupted);
-
-	if (stands_for_another(pc))
-		frame = (struct orc_frame){ .kind = PC_NOT_FOR_US };
-	if (frame.kind == PC_NOT_FOR_US && options.verbose) {
-		struct name name = { "?", "", pc };
-
-		kallsyms_name(pc, &name);
-		say("%#llx %s+%#llx%s: paths through it are walked: %s", (unsigned long long)pc, name.symbol,
-		    (unsigned long long)(pc - name.address), interrupted ? " interrupted" : "",
-		    orc_words(pc, interrupted));
-	}
-	if (frame.kind == PC_CALL && !interrupted && kallsyms_is_machinery(pc))
-		frame.kind = PC_HIDDEN;
-	return (uint64_t)key | (uint64_t)(uint16_t)frame.offset << 32 |
-	       (uint64_t)(frame.bp / 8) << 48 | (uint64_t)frame.kind << 60;
-}
-
-/* A full neighbourhood leaves the pc unknown: its paths are walked. */
-static void learn_pc(uint64_t pc, bool interrupted)
-{
-	uint32_t key = (uint32_t)pc ^ (interrupted ? PC_FLIP : 0);
-	uint32_t at = (key * PC_HASH) >> (32 - PC_BITS);
-
-	if (!table || pc >> 32 != 0xffffffff)
-		return;
-	for (uint32_t i = 0; i < PC_PROBES; i++) {
-		uint64_t *word = &table[(at + i) & (NR_PCS - 1)];
-
-		if ((uint32_t)*word == key)
-			return;
-		if (!*word) {
-			__atomic_store_n(word, decode(pc, interrupted, key), __ATOMIC_RELEASE);
-			return;
-		}
-	}
-}
-
-/* The pcs of a path that was walked: the next one will not have to be. */
-void fast_stacks_saw(const __u64 *frames, uint32_t depth)
-{
-	if (!on)
-		return;
-	for (uint32_t i = 0; i < depth; i++)
-		learn_pc(frames[i], false);
 }
 
 /* ---- where a hook's path starts ---- */
@@ -196,7 +121,7 @@ static void calibrate(const struct start_sample *sample)
 	if (c->run_pc != sample->frames[i] || !(c->candidates & candidates))
 		*c = (struct calibration){ 0, sample->frames[i], candidates };
 	c->candidates &= candidates;
-	fast_stacks_saw(sample->frames, sample->depth < 16 ? sample->depth : 16);
+	pc_table_saw(sample->frames, sample->depth < 16 ? sample->depth : 16);
 	if (!c->candidates || ++c->samples < SAMPLES_NEEDED || skel->bss->fast_starts[sample->slot].slot)
 		return;
 	skel->bss->fast_starts[sample->slot].bp = frame.bp;
@@ -209,6 +134,12 @@ static void calibrate(const struct start_sample *sample)
 }
 
 /* ---- what the programs tell ---- */
+
+void fast_stacks_saw(const __u64 *frames, uint32_t depth)
+{
+	if (on)
+		pc_table_saw(frames, depth);
+}
 
 static void say_path(const char *whose, const __u64 *frames, uint32_t depth)
 {
@@ -231,19 +162,28 @@ void fast_stacks_record(const void *record)
 	case ASKS_FOR_PC: {
 		const struct pc_question *question = record;
 
-		learn_pc(question->pc, question->interrupted);
+		pc_table_learn(question->pc, question->interrupted);
 		break;
 	}
 	case SAMPLES_START:
 		if (on)
 			calibrate(record);
 		break;
+	case SAW_PATH: {
+		const struct path_seen *seen = record;
+
+		if (on && seen->hook < NR_ALLOC_SLOTS)
+			path_tree_saw(seen, &skel->bss->fast_starts[seen->hook]);
+		break;
+	}
 	case TELLS_MISMATCH: {
 		const struct path_mismatch *mismatch = record;
 
 		if (options.verbose) {
 			say_path("fast", mismatch->fast, mismatch->fast_depth);
 			say_path("walked", mismatch->walked, mismatch->walked_depth);
+			if (mismatch->in_tree)
+				say("  the tree of known paths had another one");
 		}
 		if (!options.audit_goes_on)
 			switch_off("an audit found a path that the kernel sees otherwise");
@@ -287,6 +227,7 @@ void fast_stacks_sample(uint64_t time)
 
 	if (!skel)
 		return;
+	skel->bss->paths_wanted = path_tree_has_room() ? PATHS_WANTED : 0;
 	add_counts(&now);
 	if (memcmp(&now, &sent, sizeof(now)) == 0)
 		return;

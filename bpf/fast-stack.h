@@ -41,7 +41,7 @@ enum pc_kind {
 /* Frames between bpf_trace_run* and the tracepoint: __bpf_trace_*, __traceiter_* */
 #define MAX_HIDDEN 3
 /* Frames of tracing in front of the kernel's own list */
-#define MAX_MACHINERY 8
+#define MAX_MACHINERY 12
 #define WALKED_FRAMES 128
 
 /* Why a call path was walked. */
@@ -93,10 +93,65 @@ struct pc_question {
 
 struct path_mismatch {
 	__u64 tag;
+	__u64 in_tree; /* it was the tree of known paths that had another one */
 	__u32 fast_depth;
 	__u32 walked_depth;
 	__u64 fast[MAX_DEPTH];
 	__u64 walked[MAX_DEPTH];
+};
+
+/*
+ * ---- The tree of known paths: path-tree.bpf.h, path-tree.c ----
+ *
+ * A node's step: the low 32 bits of a return address (their top bit is set in the
+ * kernel's text), or a kind, and above them how far from the base the word lies that
+ * it is about. Where a return address is another, the node `other` knows what else
+ * may be there; else the next node goes on.
+ */
+struct path_node {
+	__u64 step;
+	__u32 other; /* of the last node: the path's id */
+	__u32 zero;
+};
+
+enum path_kind {
+	PATH_UNKNOWN,       /* no such path; node 0 is of this kind */
+	PATH_BASE,          /* the word is the new base: a frame that is found by bp */
+	PATH_INDIRECT,      /* the same, and it is kept: bp lies there */
+	PATH_KEPT_BASE,     /* as the first two, but told from what was kept */
+	PATH_KEPT_INDIRECT,
+	PATH_USER,          /* the word is the code segment of registers: from user space, or not this path */
+	PATH_END,           /* this is the path; the next node's step is its hash */
+};
+
+#define path_is_pc(step) ((__s32)(step) < 0)
+#define path_pc(step) ((__u64)(__s64)(__s32)(step))
+#define path_kind(step) ((__u32)(step))
+#define path_place(step) ((__u64)((__s64)(step) >> 32))
+#define PATH_ROOT_BITS 9
+#define NR_PATH_ROOTS (NR_ALLOC_SLOTS << PATH_ROOT_BITS)
+#define NR_PATH_NODES (1 << 17)
+/* A path that takes more, because of all that may be at its places, is not put into the tree. */
+#define MAX_PATH_STEPS 64
+#define NR_PATHS_TOLD 4096
+#define PATHS_WANTED 1000 /* a second */
+
+struct path_tree {
+	__u32 root[NR_PATH_ROOTS]; /* by hook and call site, which are no part of the proof */
+	struct path_node node[NR_PATH_NODES + 4];
+};
+
+struct path_seen {
+	__u64 tag;
+	__u32 hook;
+	__u32 id;
+	__u64 site;
+	__u64 hash;
+	__u32 depth;
+	__u32 nr_hidden;
+	__u64 cs_offset; /* in struct pt_regs */
+	__u64 hidden[MAX_HIDDEN + 1];
+	__u64 frames[MAX_FAST_DEPTH];
 };
 
 #define KERNEL_PIECE_BYTES 65536

@@ -13,11 +13,9 @@ struct pt_regs___u {
 	unsigned long cs; /* since 6.9 in a union with the rest of its word (FRED, ee63291aa8287) */
 	unsigned long sp;
 };
-struct timespec64___u {
-	long long tv_sec;
-};
 struct task_struct___u {
 	char comm[COMM_BYTES];
+	int tgid;
 };
 #pragma clang attribute pop
 
@@ -32,13 +30,21 @@ static __always_inline u64 word_at(u64 address)
 	return cast->tv_sec;
 }
 
-/* What current_comm (intern.bpf.h) is where memory can be read so. */
-static __always_inline struct comm_name current_comm(void)
+/* What these two of intern.bpf.h are where memory can be read so. */
+static __always_inline u64 word_of_ctx(void *ctx, u32 i)
 {
-	u64 at = bpf_get_current_task() + bpf_core_field_offset(struct task_struct___u, comm);
-	struct comm_name comm = { { word_at(at), word_at(at + 8) } };
+	struct timespec64 *cast = bpf_rdonly_cast(ctx, bpf_core_type_id_kernel(struct timespec64));
 
-	return comm;
+	return i == 0 ? cast->tv_sec : cast->tv_nsec;
+}
+
+static __always_inline void see_task(struct task_seen *task)
+{
+	u64 at = bpf_get_current_task(), comm = at + bpf_core_field_offset(struct task_struct___u, comm);
+
+	task->comm.word[0] = word_at(comm);
+	task->comm.word[1] = word_at(comm + 8);
+	task->tgid = word_at(at + bpf_core_field_offset(struct task_struct___u, tgid));
 }
 
 /*
@@ -129,12 +135,15 @@ __noinline int fast_walk(u64 ctx, u32 index)
 		word = pc_word(table, (u32)pc);
 		if (pc_kind(word) != PC_HIDDEN)
 			break;
+		scratch->hidden[i] = pc;
 		slot += pc_offset(word);
 		if (pc_bp(word))
 			bp_slot = slot + 8 - pc_bp(word);
 		pc = word_at(slot);
 	}
+	scratch->nr_hidden = i;
 	scratch->first = pc;
+	scratch->fixed = 1;
 
 #pragma clang loop unroll(disable)
 	for (i = 0; i < MAX_FAST_DEPTH; i++) {
@@ -163,6 +172,7 @@ __noinline int fast_walk(u64 ctx, u32 index)
 			break;
 		case PC_SP_INDIRECT:
 			slot = word_at(slot + 8) + pc_offset(word) - 8;
+			scratch->fixed = 0;
 			break;
 		case PC_INTERRUPTED:
 			flip = PC_FLIP;
@@ -174,6 +184,7 @@ __noinline int fast_walk(u64 ctx, u32 index)
 			pc = word_at(value + bpf_core_field_offset(struct pt_regs___u, ip));
 			slot = word_at(value + bpf_core_field_offset(struct pt_regs___u, sp)) - 8;
 			bp_slot = value + bpf_core_field_offset(struct pt_regs___u, bp);
+			scratch->fixed = 0;
 			continue;
 		case PC_END:
 			goto whole;

@@ -100,21 +100,20 @@ static __always_inline struct slot_scratch *take_first_scratch(u32 slot, u64 byt
 static __always_inline struct bulk_ids *bulk_describe(void *ctx, struct slot_scratch *scratch, u32 slot, u32 kind,
 						      struct kmem_cache___u *cache)
 {
-	u64 hash = walk_stack(ctx, scratch), pid_tgid = bpf_get_current_pid_tgid();
-	u32 stack = hash ? stack_id(scratch, hash) : 0, comm, cache_number = 0;
+	u32 stack = walked_path(ctx, scratch), comm, cache_number = 0;
 	struct bulk_ids *ids = ids_of(slot);
+	struct task_seen task;
 
-	if (!hash)
-		count(slot, LOSS_NO_STACK, 0, 0);
-	if (!ids || (hash && stack == NO_ROOM)) {
+	if (!ids || stack == NO_ROOM) {
 		count(slot, LOSS_RING_FULL, 0, 0);
 		return NULL;
 	}
-	if (stack == NO_ID) {
+	if (stack >= NO_PATH) {
+		count(slot, stack == NO_PATH ? LOSS_NO_STACK : LOSS_STACK_TABLE_FULL, 0, 0);
 		stack = 0;
-		count(slot, LOSS_STACK_TABLE_FULL, 0, 0);
 	}
-	comm = comm_id(scratch);
+	see_task(&task);
+	comm = comm_id(scratch, &task.comm);
 	if (!comm)
 		count(slot, LOSS_NAME_TABLE_FULL, 0, 0);
 	ids->kind = kind;
@@ -130,9 +129,9 @@ static __always_inline struct bulk_ids *bulk_describe(void *ctx, struct slot_scr
 			ids->kind |= KIND_SIZED;
 		}
 	}
-	ids->word2 = stack | (pid_tgid & 0xffffffff00000000ULL);
+	ids->word2 = stack | (u64)task.tgid << 32;
 	ids->word3 = (u64)comm | (u64)cache_number << 16 | (u64)bpf_get_smp_processor_id() << 32;
-	if (self_mark && is_self(pid_tgid >> 32))
+	if (self_mark && is_self(task.tgid))
 		ids->kind |= KIND_SELF;
 	return ids;
 }

@@ -13,16 +13,9 @@
 #ifndef INTERN_BPF_H
 #define INTERN_BPF_H
 
-#define GOLDEN 0x9e3779b97f4a7c15ULL
 #define PROBES 4
 #define EEXIST 17
 #define E2BIG 7
-
-static __always_inline u64 mix(u64 hash, u64 word)
-{
-	hash = (hash ^ word) * GOLDEN;
-	return hash ^ (hash >> 32);
-}
 
 /*
  * SEAM: the only place that walks the stack. It fills scratch->frames and
@@ -54,6 +47,7 @@ static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
 #define NO_ROOM 0u   /* none in the ring */
 #define NO_ID (~0u)  /* the table is full, or the id is being claimed under us */
 #define TAKEN (~1u)  /* by another thing: try the next id */
+#define NO_PATH (~2u) /* the call path could not be taken */
 
 /*
  * The claims are functions of one id, and the probes over ids are unrolled: the
@@ -66,7 +60,7 @@ static __noinline u32 claim_stack(struct slot_scratch *scratch, u64 hash, u32 id
 	u64 *known = bpf_map_lookup_elem(&stacks, &id);
 	long error;
 
-	if (id == NO_ROOM || id >= TAKEN)
+	if (id == NO_ROOM || id >= NO_PATH)
 		return TAKEN;
 	if (!known) {
 		if (stacks_full)
@@ -121,15 +115,38 @@ static __always_inline u32 stack_id(struct slot_scratch *scratch, u64 hash)
 	return id;
 }
 
-/* The other SEAM of fast-stack.bpf.h: 16 bytes without a helper's call. */
-static __always_inline struct comm_name current_comm(void);
+/* NO_PATH, NO_ROOM, NO_ID, or the id of the call path. fast-stack.bpf.h has others, too. */
 #ifndef FAST_STACKS
-static __always_inline struct comm_name current_comm(void)
+static __always_inline u32 walked_path(void *ctx, struct slot_scratch *scratch)
 {
-	struct comm_name comm = {};
+	u64 hash = walk_stack(ctx, scratch);
 
-	bpf_get_current_comm(&comm, sizeof(comm));
-	return comm;
+	return hash ? stack_id(scratch, hash) : NO_PATH;
+}
+
+static __always_inline u32 path_id(void *ctx, struct slot_scratch *scratch, u32 slot)
+{
+	return walked_path(ctx, scratch);
+}
+#endif
+
+/* The other SEAM of fast-stack.bpf.h: the current task, by loads there instead of helpers' calls. */
+static __always_inline void see_task(struct task_seen *task);
+static __always_inline u64 word_of_ctx(void *ctx, u32 i);
+#ifndef FAST_STACKS
+static __always_inline void see_task(struct task_seen *task)
+{
+	bpf_get_current_comm(&task->comm, sizeof(task->comm));
+	task->tgid = bpf_get_current_pid_tgid() >> 32;
+}
+
+/* An argument of the hook as a number, whatever its type. */
+static __always_inline u64 word_of_ctx(void *ctx, u32 i)
+{
+	u64 value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), (u64 *)ctx + i);
+	return value;
 }
 #endif
 
@@ -184,16 +201,14 @@ static __noinline u32 define_comm(struct slot_scratch *scratch)
 	return 0;
 }
 
-/* The id of the current task's name, 0 = it has none. */
-static __always_inline u32 comm_id(struct slot_scratch *scratch)
+/* The id of a task's name, 0 = it has none. */
+static __always_inline u32 comm_id(struct slot_scratch *scratch, const struct comm_name *comm)
 {
-	struct comm_name comm = current_comm();
-
 	/* Tasks allocate in bursts: mostly it is the one seen last on this CPU. */
-	if (scratch->comm_id && comm.word[0] == scratch->comm.word[0] &&
-	    comm.word[1] == scratch->comm.word[1])
+	if (scratch->comm_id && comm->word[0] == scratch->comm.word[0] &&
+	    comm->word[1] == scratch->comm.word[1])
 		return scratch->comm_id;
-	scratch->comm = comm;
+	scratch->comm = *comm;
 	scratch->comm_id = define_comm(scratch);
 	return scratch->comm_id;
 }

@@ -80,6 +80,7 @@ static struct unfreed *open_object(void)
 static void set_fast_stacks(struct unfreed *skel)
 {
 	bpf_map__set_autocreate(skel->maps.pc_table, fast_stacks);
+	bpf_map__set_autocreate(skel->maps.path_tree, fast_stacks);
 	bpf_map__set_autocreate(skel->maps.stack_counts, fast_stacks);
 	bpf_map__set_autocreate(skel->maps.kernel_pieces, fast_stacks);
 	bpf_program__set_autoload(skel->progs.copy_kernel_piece, fast_stacks);

@@ -69,6 +69,11 @@ struct comm_name {
 	u64 word[2];
 };
 
+struct task_seen {
+	struct comm_name comm;
+	u32 tgid;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
@@ -111,7 +116,14 @@ struct slot_scratch {
 	u64 frames[MAX_DEPTH];
 	/* the rest is for fast-stack.bpf.h */
 	u32 walked_depth;
-	u32 since_audit;
+	u32 until_audit;
+	u64 tree_hash; /* of the path as the tree of known paths has it, and its id there, to be audited; 0 = it does not */
+	u32 tree_id;
+	u32 zero;
+	u64 hidden[MAX_HIDDEN + 1];
+	u64 site; /* the hook's call_site, or 0 */
+	u32 nr_hidden;
+	u32 fixed; /* its frames lie where those of any path like it do: no registers, no other stack */
 	u64 ctx;
 	u64 first; /* the first frame that is not of the tracing, 0 = not known */
 	u64 hash;

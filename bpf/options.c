@@ -80,7 +80,7 @@ static const char help[] =
 "SIZE is in bytes or with K, M, G (1024). Exit status: 0 done, 1 could not (one\n"
 "sentence on stderr says why and what to do), 2 wrong usage.\n"
 "\n"
-"Overhead: an alloc costs 0.3 us, or 3 us where the kernel has to walk its stack,\n"
+"Overhead: an alloc costs 0.2 us, or 3 us where the kernel has to walk its stack,\n"
 "a free 0.15 us.\n";
 
 static void usage(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));

@@ -37,6 +37,8 @@ int progress_result(int error)
 		say("%llu events, %llu lost, %llu of them because the ring was full",
 		    (unsigned long long)relayed_events(), (unsigned long long)losses_events(),
 		    (unsigned long long)losses_to_ring());
+	if (options.verbose)
+		path_tree_say();
 	if (options.output && losses_to_ring())
 		say("%llu events were lost because the ring was full: give a larger --buffer than %s, or trace less (--allocators, --sample)",
 		    (unsigned long long)losses_to_ring(), human_bytes((double)options.buffer_bytes));

@@ -49,6 +49,7 @@ void ring_record(const void *record, uint32_t bytes)
 	case ASKS_FOR_PC:
 	case SAMPLES_START:
 	case TELLS_MISMATCH:
+	case SAW_PATH:
 		fast_stacks_record(record);
 		break;
 	case KIND_KMEM_CACHE_ALLOC:

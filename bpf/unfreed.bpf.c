@@ -16,17 +16,19 @@
  * pipe keeps a 17th page: 391).
  *
  * OVERHEAD. Per event, measured on 6.18 (AMD EPYC, 57 ns of it the measurement):
- * alloc 250 to 360 ns (FAST-STACKS.md), or 3100 to 3400 where the kernel walks
- * the stack; frees 95 to 140 ns. Beside that the call of a program costs 55 ns, and
+ * alloc 155 to 220 ns (FAST-STACKS.md), or 3100 to 3400 where the kernel walks
+ * the stack; frees 95 to 110 ns. Beside that the call of a program costs 60 ns, and
  * where there is a second one (twin.bpf.h) 90 ns more. A loop that does nothing but
- * allocate (pipes, sockets, files: 31 allocs a turn) takes 1.5 times the CPU time,
- * of which the calls alone are 0.15; walked 5.2 times (npm run bench:overhead).
- * Up to 6.12 each slab event costs one small copy more (copy_pointers).
+ * allocate (pipes, sockets, files: 31 allocs a turn) takes 1.4 times the CPU time,
+ * of which the calls alone are 0.16; walked 5.2 times (npm run bench:overhead).
+ * Where stacks are walked, page events cost one small copy more, and up to 6.12
+ * slab events, too (word_of_ctx, copy_pointers).
  *
  * FILES. flavours: the kernel's structs. maps: settings, tables, counters.
  * event-ring: where events go.
  * modes: which addresses are traced. survivors: allocs that wait for their free.
- * intern: call paths and names to ids. fast-stack: call paths without a walk.
+ * intern: call paths and names to ids. fast-stack, fast-walk, path-tree: call
+ * paths without a walk by the kernel.
  * twin: what makes up for interrupts. events: what happens to an alloc and a
  * free. Here: the tp_btf hooks; classic: the other ones.
  */
@@ -66,10 +68,10 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 /* The object of a kmem event, argument 1. */
 static __always_inline u64 ptr_of(u64 *ctx)
 {
-	u64 ptr = 0;
+	u64 ptr;
 
 	if (copy_pointers)
-		bpf_probe_read_kernel(&ptr, sizeof(ptr), &ctx[1]);
+		ptr = word_of_ctx(ctx, 1);
 	else
 		/* in assembly, or clang adds 8 to ctx first, for both: ctx must stay as it is */
 		asm volatile("%0 = *(u64 *)(%1 + 8)" : "=r"(ptr) : "r"(ctx));
@@ -186,11 +188,11 @@ int BPF_PROG(kmem_cache_free_cache, unsigned long call_site, u64 ptr, struct kme
 SEC("tp_btf/mm_page_alloc")
 int BPF_PROG(mm_page_alloc_page, void *page, unsigned int order)
 {
-	u64 address = 0;
+	u64 address;
 
 	if (!tracing)
 		return 0;
-	bpf_probe_read_kernel(&address, sizeof(address), ctx);
+	address = word_of_ctx(ctx, 0);
 	if ((address && skips_page(pfn_of(address))) || !is_ours(ctx, SLOT_MM_PAGE_ALLOC, (u64)page))
 		return 0;
 	if (!address) {
@@ -204,11 +206,11 @@ int BPF_PROG(mm_page_alloc_page, void *page, unsigned int order)
 SEC("tp_btf/mm_page_free")
 int BPF_PROG(mm_page_free_page, void *page, unsigned int order)
 {
-	u64 address = 0;
+	u64 address;
 
 	if (!tracing)
 		return 0;
-	bpf_probe_read_kernel(&address, sizeof(address), ctx);
+	address = word_of_ctx(ctx, 0);
 	if (skips_page(pfn_of(address)) || !is_ours(ctx, SLOT_MM_PAGE_FREE, (u64)page))
 		return 0;
 	return page_free(pfn_of(address), order);

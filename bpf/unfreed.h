@@ -54,6 +54,7 @@ enum definition_tag {
 	ASKS_FOR_PC = 0xf3,
 	SAMPLES_START = 0xf4,
 	TELLS_MISMATCH = 0xf5,
+	SAW_PATH = 0xf6,
 };
 
 enum loss_cause {
@@ -185,6 +186,15 @@ struct event_ring {
 	__u64 zero_too[15];
 	__u64 word[]; /* a power of two, and room for an event behind them */
 };
+
+/* One step of a hash over words, GOLDEN before the first. */
+#define GOLDEN 0x9e3779b97f4a7c15ULL
+
+static inline __u64 mix(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * GOLDEN;
+	return hash ^ (hash >> 32);
+}
 
 struct stack_definition {
 	__u64 tag;
