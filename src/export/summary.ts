@@ -18,7 +18,7 @@ export function titleLine(report: Report): string {
 }
 
 /** 'Linux 6.18.44 x86_64'; texts of other tools do not say either. Untrusted text. */
-export function kernelText({ kernel, arch }: Report['source']): string {
+export function kernelText({ kernel, arch }: { kernel: string; arch: string }): string {
   return `Linux ${kernel === '' ? 'of unknown version' : kernel}${arch === '' ? '' : ` ${arch}`}`;
 }
 

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeJson } from '../../base/safe-json.js';
 import { safeText } from '../../base/safe-text.js';
 import type { HostFacts } from '../../event/host-facts.js';
+import { kernelText } from '../../export/summary.js';
 import { damageLines, damageSentence } from '../../recording/damage-text.js';
 import { gatherInfo, type RecordingInfo } from '../recording-info.js';
 
@@ -22,7 +23,7 @@ function infoText(info: RecordingInfo): string {
     ...info.files.slice(0, info.files.length > 1 ? undefined : 0).map((file): [string, string] => ['', partText(file)]),
     ['format', formatText(info)],
     ...sizeRows(info),
-    ['machine', `${host.hostname || 'unknown'}, Linux ${host.kernel || 'unknown'} ${host.arch}${cpus}${memory}`],
+    ['machine', `${host.hostname || 'unknown'}, ${kernelText(host)}${cpus}${memory}`],
     ['taken', host.startUnixMs > 0 ? new Date(host.startUnixMs).toISOString() : 'unknown'],
     ['collector', `${host.collector}; ${host.hooks.join(' ') || 'hooks unknown'}`],
     ['traced', `${host.allocators.join(', ')}${filterText(host)}`],
