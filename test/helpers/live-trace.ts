@@ -104,7 +104,7 @@ export function prepareLive(): { directory: string; end: () => Promise<void> } {
 function startOverload(directory: string): { end: () => Promise<void> } {
   const program = join(directory, 'overload');
   symlinkSync(new URL('../../scripts/build/churn', import.meta.url).pathname, program);
-  const child = execa(program, ['600', '--rate', '3000'], { stdin: 'pipe', stdout: 'ignore', reject: false });
+  const child = execa(program, ['600', '--rate', '1500'], { stdin: 'pipe', stdout: 'ignore', reject: false });
   return {
     end: async () => {
       child.kill('SIGTERM');
