@@ -17,7 +17,7 @@ static uint32_t nr_paths;
 
 /* A path as checks, while it is made. */
 static struct checks {
-	uint64_t step[2 * MAX_FAST_DEPTH + 8];
+	uint64_t step[MAX_PATH_STEPS];
 	int nr;
 	/* where the present return address lies, and where bp is saved, from the base or from what was kept */
 	int32_t place, bp_place;
@@ -35,7 +35,7 @@ bool path_tree_open(struct unfreed *skel)
 
 bool path_tree_has_room(void)
 {
-	return tree && nr_nodes + sizeof(checks.step) / sizeof(checks.step[0]) < NR_PATH_NODES;
+	return tree && nr_nodes + MAX_PATH_STEPS < NR_PATH_NODES;
 }
 
 void path_tree_say(void)
@@ -47,7 +47,9 @@ void path_tree_say(void)
 
 static void check(uint32_t what, int32_t place)
 {
-	checks.step[checks.nr++] = (uint64_t)what | (uint64_t)(uint32_t)place << 32;
+	if (checks.nr < MAX_PATH_STEPS)
+		checks.step[checks.nr] = (uint64_t)what | (uint64_t)(uint32_t)place << 32;
+	checks.nr++;
 }
 
 /* A frame that is found by bp. What bp was saved relative to the old base is lost with it, unless it was kept. */
@@ -124,7 +126,7 @@ static bool make_checks(const struct path_seen *seen, const struct fast_start *s
 			return false;
 	}
 	check(PATH_END, 0);
-	return hash == seen->hash;
+	return checks.nr <= MAX_PATH_STEPS && hash == seen->hash;
 }
 
 static void append(uint32_t *link, int from, const struct path_seen *seen)
