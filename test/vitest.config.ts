@@ -1,8 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests like the others, that together take half as long as all others (npm run test:long). */
+const LONG = [
+  'test/cli/hostile.test.ts',
+  'test/cli/bad-input.test.ts',
+  'test/recording/spooled.test.ts',
+  'test/recording/threaded.test.ts',
+  'test/session/replay-ring.test.ts',
+  'test/session/replay-spool.test.ts',
+];
+
 /**
- * Three projects. `unit` touches no kernel and runs in parallel. `live` traces this machine: one file at a time, one test
- * at a time, for a tracer sees the whole machine. `slow` takes long or needs other programs (npm run test:slow).
+ * Four projects. `unit` touches no kernel and runs in parallel. `live` traces this machine: one file at a time, one test
+ * at a time, for a tracer sees the whole machine. `long` are unit tests that would make npm test last more than five
+ * minutes. `slow` takes long or needs other programs (npm run test:slow).
  */
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -13,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/live/**', 'test/slow/**'],
+          exclude: ['test/live/**', 'test/slow/**', ...LONG],
           // One for each CPU; the default leaves one idle, which of two is half of the time.
           maxWorkers: '100%',
           // Against a hang, not against a slow or busy machine.
@@ -32,6 +43,10 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 90_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'long', include: LONG, maxWorkers: '100%', testTimeout: 120_000, hookTimeout: 60_000 },
       },
       {
         extends: true,
