@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # npm run test:modes [-- MODE... FILE...]: the live tests once in each mode of the collector but the default one, in which
-# npm test runs them. As root; six minutes. A mode is one of
+# npm test runs them. As root; seven minutes. A mode is one of
 #   walk       every event, call paths walked by the kernel (--stacks walk)
 #   survivors  what is older than a second (--min-age 1s)
 #   sample     1 address in 4 (--sample 1/4)
