@@ -16,8 +16,8 @@ beforeAll(() => {
 afterAll(() => end());
 
 /**
- * What fills a file: churn, so many turns a second of some 65 events each; in a sample, which may have none of its pages, 12 times as many. Of survivors
- * nothing of it comes: there it is pipes that stay, 18 allocations each, one a millisecond.
+ * What fills a file: churn, so many turns a second of some 65 events each; in a sample, which may have none of its pages,
+ * 12 times as many. Of survivors nothing of it comes: there it is pipes that stay, 18 allocations each, one a millisecond.
  */
 function startFiller(seconds: number, turnsPerSecond: number): Promise<Load> {
   if (modeName === 'survivors') return Load.start('hold-pipes', '20000', '--every', '1');
