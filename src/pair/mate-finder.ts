@@ -119,6 +119,8 @@ export class MateFinder {
   }
 
   private noteRange(stamp: number, hi: number, lo: number, pages: number, flood: number): number {
+    // The core will not take it. (Nor would the loop below: it counts from the page before.)
+    if (pages === 0) return flood;
     if (pages > MAX_REGIONS << REGION_SHIFT) return stamp;
     const first = (hi << 23) | (lo >>> REGION_SHIFT);
     const regions = ((lo & ((1 << REGION_SHIFT) - 1)) + pages - 1) >>> REGION_SHIFT;

@@ -104,6 +104,18 @@ describe('mates', () => {
     expect(matesOf([[PAGE_FREE, 512], range, [PAGE_ALLOC, 512], [PAGE_FREE, 512]])).toEqual([-1, -1, -1, -1]);
   });
 
+  it('are not hidden by an event of no pages, which touches no region', () => {
+    const none: Row = [PAGE_ALLOC, 512, 0];
+    const rows: Row[] = [
+      [PAGE_FREE, 512],
+      ...Array.from({ length: 8000 }, () => none),
+      [PAGE_ALLOC, 512],
+      [PAGE_FREE, 512],
+    ];
+    // With a region for each of 2^32 pages this would take a minute.
+    expect(matesOf(rows).slice(-2)).toEqual([8002, 8001]);
+  });
+
   it('are of one address space, and only objects and single pages', () => {
     expect(
       matesOf([
