@@ -2,7 +2,7 @@
  * ReadHandle: a file, pipe or stdin that is read from front to back. Node's FileHandle cannot be had for stdin, and
  * opening /dev/stdin fails when it is a socket, which is what a Node parent gives its children.
  */
-import { close, fstat, open, read, type Stats } from 'node:fs';
+import { close, constants, fstat, open, read, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { systemErrorCode } from './file-errors.js';
 
@@ -17,8 +17,9 @@ export interface ByteSource {
 }
 
 const STDIN = 0;
-/** Between two looks at a stdin that somebody has made non-blocking. */
+/** Between two looks at a pipe that has nothing yet, after so many at once: most producers are only a moment behind. */
 const RETRY_MS = 5;
+const RETRIES_AT_ONCE = 50;
 
 export class ReadHandle implements ByteSource {
   bytesRead = 0;
@@ -32,7 +33,8 @@ export class ReadHandle implements ByteSource {
 
   /** '-' is stdin. Rejects with the system's error. */
   static async open(path: string): Promise<ReadHandle> {
-    return new ReadHandle(path === '-' ? STDIN : await promisify(open)(path, 'r'));
+    const fd = path === '-' ? STDIN : await promisify(open)(path, 'r');
+    return new ReadHandle(await unblocked(fd));
   }
 
   /** Of this process, whose threads may read by it as long as the handle is open. */
@@ -61,6 +63,7 @@ export class ReadHandle implements ByteSource {
 
   private async fill(buffer: Uint8Array, offset: number, position: number | null): Promise<number> {
     this.reading = true;
+    let retries = 0;
     try {
       while (!this.closing) {
         try {
@@ -69,7 +72,10 @@ export class ReadHandle implements ByteSource {
           return bytesRead;
         } catch (error) {
           if (systemErrorCode(error) !== 'EAGAIN') throw error;
-          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+          await new Promise((resolve) => {
+            if (retries++ < RETRIES_AT_ONCE) setImmediate(resolve);
+            else setTimeout(resolve, RETRY_MS);
+          });
         }
       }
       return 0;
@@ -82,5 +88,21 @@ export class ReadHandle implements ByteSource {
   private release(): void {
     // Reading only: there is nothing that a failing close could lose.
     if (this.fd !== STDIN) close(this.fd, () => undefined);
+  }
+}
+
+/**
+ * A pipe is opened once more, without blocking: a read that waits for a silent producer could not be called off, and would
+ * keep the process from ending. Linux gives a new description of the same pipe; where it does not, reads block.
+ */
+async function unblocked(fd: number): Promise<number> {
+  const stats = await promisify(fstat)(fd);
+  if (!stats.isFIFO()) return fd;
+  try {
+    const again = await promisify(open)(`/proc/self/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (fd !== STDIN) await promisify(close)(fd);
+    return again;
+  } catch {
+    return fd;
   }
 }

@@ -25,6 +25,8 @@ import { KnownSymbols, UsedDictionary } from './used-dictionary.js';
 
 /** A part's time 0 is so much before its first event, for events of two CPUs may come out of order. */
 const SKEW_NS = 10e6;
+/** Share of a part that its index and dictionary may take. */
+const MOST_CLOSING = 0.15;
 
 export interface RingOptions {
   dictionary: TraceDictionary;
@@ -108,6 +110,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
 
   /** After the end of the trace, before close(): makes the checkpoints of the last part findable. */
   writeIndex(): void {
+    this.dropLargeIndex();
     this.index?.close(this.file);
   }
 
@@ -176,7 +179,13 @@ export class RecordingRing implements TraceSink, RecordingOutput {
   private get roomBytes(): number {
     const { maxBytes } = this.options;
     if (this.index === null) return maxBytes;
-    return Math.max(maxBytes * 0.85, maxBytes - this.index.closingBytes(this.used.dictionary));
+    return Math.max(maxBytes * (1 - MOST_CLOSING), maxBytes - this.index.closingBytes(this.used.dictionary));
+  }
+
+  /** Ends the indexes where this part's would take it beyond its size. */
+  private dropLargeIndex(): void {
+    const bytes = this.index?.closingBytes(this.used.dictionary) ?? 0;
+    if (bytes > this.options.maxBytes * MOST_CLOSING) this.index = null;
   }
 
   private rotate(nextNs: number): void {
@@ -184,6 +193,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     // What the trace has learned so far comes before what it will learn, so that ids are those of one file.
     this.used.takeNew();
     this.file.sink.end(this.moved(this.nowNs), 'size-limit', 'the recording goes on in the next file');
+    this.dropLargeIndex();
     if (this.index?.close(this.file) === false) this.index = null;
     this.file.closeInBackground();
     const closed = partPath(path, this.number);
