@@ -13,7 +13,7 @@ import { LiveRun } from '../../src/session/live-run.js';
 import type { Pipeline } from '../../src/session/pipeline.js';
 import { callPathCounts } from '../helpers/call-path-counts.js';
 import { type Ran, startUnfreed, unfreed } from '../helpers/cli.js';
-import { countThrough, expectHeld, expectReleased } from '../helpers/held.js';
+import { countThrough, expectHeld, expectReleased, SLAB_OWN } from '../helpers/held.js';
 import { Load, until } from '../helpers/live.js';
 import { ALL, expectMode, heldWithin, modeIt, prepareLive, startTrace, startWitness } from '../helpers/live-trace.js';
 import { heldAfterMs, isSampling, mode, modeName, modeOptions, sized } from '../helpers/modes.js';
@@ -80,10 +80,12 @@ it('a load that churns without holding does not enter the top 10', async () => {
   // Their pages; but a sparse sample may have none of those, and only objects.
   const own = countThrough(all, 'mm_page_alloc', 'pipe_write', 'hold-pipes') > 0 ? 'pipe_write' : 'alloc_pipe_info';
   expect(first.frames.some((frame) => frame.symbol.endsWith(own))).toBe(true);
-  const top = all.stacks.slice(0, 10);
-  expect(
-    top.filter((stack) => stack.comms[0]?.comm === 'churn').map((stack) => stack.frames[stack.firstFrame]),
-  ).toEqual([]);
+  // A slab that a cache needed for the sockets stays with the cache: that is held in truth, and on a machine where
+  // nothing else happens it may be among the ten.
+  const churned = all.stacks
+    .slice(0, 10)
+    .filter((stack) => stack.comms[0]?.comm === 'churn' && !stack.frames.some(({ symbol }) => SLAB_OWN.test(symbol)));
+  expect(churned.map((stack) => stack.frames[stack.firstFrame])).toEqual([]);
   await pipes.stop();
   await load.stop();
   await stop();
