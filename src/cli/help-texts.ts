@@ -46,7 +46,7 @@ The file is read to its end at once; then time is yours: space or p plays, left 
 speed, home and end jump. ? shows all keys.
 
 What can be read only from its start (a text, the stream of unfreed-collect, a pipe, anything gzipped) is put, while it
-is read, in a file without a name in the temporary directory (TMPDIR, else /tmp), so that any time is shown at once: 5
+is read, in a file without a name in the temporary directory (TMPDIR, or else /tmp), so that any time is shown at once: 5
 to 8 bytes an event, at most half of what is free there, gone with the process. --no-spool does without: going back then
 reads from the start.
 
