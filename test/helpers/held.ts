@@ -7,7 +7,7 @@ import type { Truth } from './live.js';
 import type { Witness } from './witness.js';
 
 /** What the slab allocator takes for itself below an allocation: new slabs, their bookkeeping, sheaves (6.18). */
-export const SLAB_OWN = /^(allocate_slab|new_slab|alloc_slab_obj_exts|refill_objects|.*sheaf.*|__pcs_.*)/;
+const SLAB_OWN = /^(allocate_slab|new_slab|alloc_slab_obj_exts|refill_objects|.*sheaf.*|__pcs_.*)/;
 
 export function isAllocatorsOwn(symbol: string): boolean {
   return SLAB_OWN.test(symbol);

@@ -13,7 +13,7 @@ import { LiveRun } from '../../src/session/live-run.js';
 import type { Pipeline } from '../../src/session/pipeline.js';
 import { callPathCounts } from '../helpers/call-path-counts.js';
 import { type Ran, startUnfreed, unfreed } from '../helpers/cli.js';
-import { countThrough, expectHeld, expectReleased, SLAB_OWN } from '../helpers/held.js';
+import { countThrough, expectHeld, expectReleased, isAllocatorsOwn } from '../helpers/held.js';
 import { Load, until } from '../helpers/live.js';
 import { ALL, expectMode, heldWithin, modeIt, prepareLive, startTrace, startWitness } from '../helpers/live-trace.js';
 import { heldAfterMs, isSampling, mode, modeName, modeOptions, sized } from '../helpers/modes.js';
@@ -84,7 +84,7 @@ it('a load that churns without holding does not enter the top 10', async () => {
   // nothing else happens it may be among the ten.
   const churned = all.stacks
     .slice(0, 10)
-    .filter((stack) => stack.comms[0]?.comm === 'churn' && !stack.frames.some(({ symbol }) => SLAB_OWN.test(symbol)));
+    .filter((stack) => stack.comms[0]?.comm === 'churn' && !stack.frames.some(({ symbol }) => isAllocatorsOwn(symbol)));
   expect(churned.map((stack) => stack.frames[stack.firstFrame])).toEqual([]);
   await pipes.stop();
   await load.stop();
