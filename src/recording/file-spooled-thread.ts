@@ -8,10 +8,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { UserError } from '../base/errors.js';
 import type { EventBatch } from '../event/event-batch.js';
-import type { HostFacts } from '../event/host-facts.js';
-import type { LossRow } from '../event/losses.js';
+import { PassingSink } from '../event/passing-sink.js';
 import { TraceDictionary } from '../event/trace-dictionary.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { describeSystemError } from './file-errors.js';
 import { openSpooled, type SpooledRecording, type SpoolOptions } from './file-spooled.js';
 import { SLOT_EVENTS, type ThreadCommand, type ThreadMemory, type ThreadPiece } from './thread-protocol.js';
@@ -79,13 +77,8 @@ export function runSpoolThread({ spooledPath, options, memory, port }: SpoolThre
 }
 
 /** Copies events into the slots; when reading is to go on elsewhere it takes no notice of anything. */
-class SlotSink implements TraceSink {
-  private readonly sink: ThreadSink;
+class SlotSink extends PassingSink<ThreadSink> {
   private isOver = false;
-
-  constructor(sink: ThreadSink) {
-    this.sink = sink;
-  }
 
   /** False when that generation is over before it has begun. */
   begin(generation: number): boolean {
@@ -99,15 +92,7 @@ class SlotSink implements TraceSink {
     return this.isOver;
   }
 
-  host(facts: HostFacts): void {
-    this.sink.host(facts);
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    this.sink.symbol(entry);
-  }
-
-  events(batch: EventBatch): void {
+  override events(batch: EventBatch): void {
     for (let from = 0; from < batch.length && !this.isOver; from += SLOT_EVENTS) {
       this.attempt(() => {
         const slot = this.sink.nextBatch();
@@ -115,22 +100,6 @@ class SlotSink implements TraceSink {
         this.sink.events(slot);
       });
     }
-  }
-
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.sink.losses(timeNs, rows);
-  }
-
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.sink.counters(timeNs, source, text);
-  }
-
-  clock(timeNs: number): void {
-    this.sink.clock(timeNs);
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.sink.end(timeNs, reason, detail);
   }
 
   private attempt(run: () => void): void {

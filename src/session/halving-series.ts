@@ -3,13 +3,12 @@
  * Point i stands for [i * stepNs, (i + 1) * stepNs). When time goes beyond the last point, neighbours are merged and the
  * step doubles. What it holds is a function of what was told and when, not of how often it was looked at.
  */
+import { TIME_LIMIT_NS } from '../event/event-batch.js';
 
 /** Even, so that halving is exact; more than any screen has columns for. */
 export const POINTS = 240;
 /** A second has 16 points, as long as the trace is no longer than 15 seconds. */
 export const FIRST_STEP_NS = 62_500_000;
-/** Times beyond this are no longer exact in a Number. */
-export const TIME_LIMIT_NS = Number.MAX_SAFE_INTEGER;
 
 /** How two neighbours become one: what happened in both is added up, of what was so the later is kept. */
 export type ColumnKind = 'sum' | 'last';

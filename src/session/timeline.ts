@@ -2,9 +2,9 @@
  * Timeline: events, outstanding bytes and losses over the whole length of a trace, a bounded number of points. A replay
  * shows it, also where time has been moved back.
  */
-import type { EventBatch } from '../event/event-batch.js';
+import { type EventBatch, TIME_LIMIT_NS } from '../event/event-batch.js';
 import { isEventLoss, type LossRow } from '../event/losses.js';
-import { HalvingSeries, type SavedSeries, TIME_LIMIT_NS } from './halving-series.js';
+import { HalvingSeries, type SavedSeries } from './halving-series.js';
 
 /** Point i stands for `stepNs` from firstNs + i * stepNs on. */
 export interface TimelineView {

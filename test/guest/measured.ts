@@ -15,9 +15,10 @@ import {
   SLAB,
   VMALLOC,
 } from '../../src/event/kinds.js';
-import { isEventLoss, type LossRow } from '../../src/event/losses.js';
+import { isEventLoss } from '../../src/event/losses.js';
+import { PassingSink } from '../../src/event/passing-sink.js';
 import { isSampled } from '../../src/event/sampling.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../../src/event/trace-sink.js';
+import type { TraceSink } from '../../src/event/trace-sink.js';
 import type { PairingCore } from '../../src/pair/pairing-core.js';
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../src/pair/path-table.js';
 import { CallPathFacts } from '../../src/rank/call-path-facts.js';
@@ -135,25 +136,16 @@ function estimateOf(core: PairingCore, allocator: number, rows: ReadonlySet<numb
 }
 
 /** Hands on the events of addresses that are in a sample. */
-class SampleSink implements TraceSink {
-  private readonly sink: TraceSink;
+class SampleSink extends PassingSink {
   private readonly sample: HostFacts;
   private readonly batch = new EventBatch();
 
   constructor(sink: TraceSink, sample: HostFacts) {
-    this.sink = sink;
+    super(sink);
     this.sample = sample;
   }
 
-  host(facts: HostFacts): void {
-    this.sink.host(facts);
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    this.sink.symbol(entry);
-  }
-
-  events(batch: EventBatch): void {
+  override events(batch: EventBatch): void {
     const { sampleOneIn, sampleSeed } = this.sample;
     for (let row = 0; row < batch.length; row++) {
       const allocator = ALLOCATOR_OF_KIND[batch.kind[row] & KIND_MASK];
@@ -162,22 +154,6 @@ class SampleSink implements TraceSink {
       if (this.batch.length === this.batch.capacity) this.flush();
     }
     this.flush();
-  }
-
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.sink.losses(timeNs, rows);
-  }
-
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.sink.counters(timeNs, source, text);
-  }
-
-  clock(timeNs: number): void {
-    this.sink.clock(timeNs);
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.sink.end(timeNs, reason, detail);
   }
 
   private flush(): void {

@@ -1,6 +1,7 @@
 import { createTextDecoder } from '../../src/decode/text-decoders.js';
 import { openRecording } from '../../src/recording/file.js';
 import { Pipeline } from '../../src/session/pipeline.js';
+import { TimeGate } from '../../src/session/time-gate.js';
 import { recordedText } from './recorded-text.js';
 
 /** A perf script text below recordings/, gzipped, imported to its end. */
@@ -24,4 +25,15 @@ export async function replayedFile(path: string): Promise<{ pipeline: Pipeline; 
   while (await recording.readNext());
   recording.close();
   return { pipeline, damageCount: recording.damageCount };
+}
+
+/** Any recording, read from its start up to a time and no further. */
+export async function replayedUpTo(path: string, timeNs: number): Promise<Pipeline> {
+  const pipeline = new Pipeline('recording');
+  const gate = new TimeGate(pipeline);
+  gate.limitNs = timeNs;
+  const recording = await openRecording(path, gate, pipeline.dictionary);
+  while (!gate.holding && (await recording.readNext()));
+  recording.close();
+  return pipeline;
 }

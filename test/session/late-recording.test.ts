@@ -6,14 +6,12 @@ import { EventBatch } from '../../src/event/event-batch.js';
 import { KFREE, KMALLOC } from '../../src/event/kinds.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
 import { defaultSelection } from '../../src/rank/selection.js';
-import { openRecording } from '../../src/recording/file.js';
 import { LateRecording } from '../../src/session/late-recording.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 import { ReplaySource } from '../../src/session/replay-source.js';
-import { TimeGate } from '../../src/session/time-gate.js';
 import { randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
 import { opened, textOf as replayedText, sought } from '../helpers/replay-trace.js';
-import { replayedFile } from '../helpers/replayed.js';
+import { replayedFile, replayedUpTo } from '../helpers/replayed.js';
 import { SAMPLE_HOST } from '../helpers/sample-trace.js';
 import { seededRandom } from '../helpers/seeded-random.js';
 
@@ -183,13 +181,7 @@ describe('what was begun and ended by a key is sought in as any recording', () =
 });
 
 async function straightTo(path: string, timeNs: number): Promise<string> {
-  const pipeline = new Pipeline('recording');
-  const gate = new TimeGate(pipeline);
-  gate.limitNs = timeNs;
-  const recording = await openRecording(path, gate, pipeline.dictionary);
-  while (!gate.holding && (await recording.readNext()));
-  recording.close();
-  return replayedText(pipeline);
+  return replayedText(await replayedUpTo(path, timeNs));
 }
 
 test('a file that is there is never overwritten, and one that cannot be made leaves nothing behind', () => {

@@ -8,7 +8,6 @@ import {
   FIRST_AID_KIND,
   parseChunkHeader,
 } from '../../src/recording/chunk-header.js';
-import { openRecording } from '../../src/recording/file.js';
 import { crc32 } from '../../src/recording/file-compression.js';
 import { createRing } from '../../src/recording/file-ring.js';
 import { Pipeline } from '../../src/session/pipeline.js';
@@ -16,10 +15,10 @@ import { RecordingCheckpoints } from '../../src/session/recording-checkpoints.js
 import type { ReplayDriver } from '../../src/session/replay-driver.js';
 import { ReplaySource } from '../../src/session/replay-source.js';
 import { SymbolLog } from '../../src/session/symbol-log.js';
-import { TimeGate } from '../../src/session/time-gate.js';
 import { decodeThreadProgram } from '../helpers/decode-thread.js';
 import { randomDictionary } from '../helpers/random-trace.js';
 import { opened, reportAt, sought, tell, textOf } from '../helpers/replay-trace.js';
+import { replayedUpTo } from '../helpers/replayed.js';
 import { seededRandom } from '../helpers/seeded-random.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'unfreed-replay-ring-'));
@@ -72,13 +71,7 @@ function indexedRing(name: string, seed: number, maxBytes = INDEXED_PART_BYTES, 
 
 /** The report of a pipeline that read the ring from its start up to a time and no further. */
 async function straightTo(path: string, timeNs: number): Promise<string> {
-  const pipeline = new Pipeline('recording');
-  const gate = new TimeGate(pipeline);
-  gate.limitNs = timeNs;
-  const recording = await openRecording(path, gate, pipeline.dictionary);
-  while (!gate.holding && (await recording.readNext()));
-  recording.close();
-  return textOf(pipeline);
+  return textOf(await replayedUpTo(path, timeNs));
 }
 
 /** Seeks to times at random, forwards and backwards, and to the edges of the parts. */

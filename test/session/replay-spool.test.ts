@@ -4,14 +4,12 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { openRecording } from '../../src/recording/file.js';
-import { Pipeline } from '../../src/session/pipeline.js';
 import { ReplayDriver, type ReplayOptions } from '../../src/session/replay-driver.js';
-import { TimeGate } from '../../src/session/time-gate.js';
 import { decodeThreadProgram } from '../helpers/decode-thread.js';
 import { baseStreams } from '../helpers/mutation-bases.js';
 import { recordedText } from '../helpers/recorded-text.js';
 import { opened, settled, sought, textOf } from '../helpers/replay-trace.js';
+import { replayedUpTo } from '../helpers/replayed.js';
 import { scratch } from '../helpers/scratch.js';
 import { seededRandom } from '../helpers/seeded-random.js';
 
@@ -28,13 +26,7 @@ function recorded(path: string): string {
 
 /** The report of reading it from its start up to a time. */
 async function reportAt(path: string, timeNs: number): Promise<string> {
-  const pipeline = new Pipeline('recording');
-  const gate = new TimeGate(pipeline);
-  gate.limitNs = timeNs;
-  const recording = await openRecording(path, gate, pipeline.dictionary);
-  while (!gate.holding && (await recording.readNext()));
-  recording.close();
-  return textOf(pipeline);
+  return textOf(await replayedUpTo(path, timeNs));
 }
 
 async function goAround(path: string, seed: number, options: ReplayOptions, message: unknown = ''): Promise<void> {
