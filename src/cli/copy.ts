@@ -10,12 +10,8 @@ import type { TraceSink } from '../event/trace-sink.js';
 import { createRecording, type OpenOptions, type OpenRecording, openRecording } from '../recording/file.js';
 import { TraceTally } from '../recording/trace-tally.js';
 import { IndexedCopy } from '../session/indexed-copy.js';
+import type { CopyFlags } from './flags.js';
 import { readToEnd } from './gather.js';
-
-export interface CopyFlags {
-  output: string;
-  force: boolean;
-}
 
 /** What stands between the reader and the writer, both of which have a dictionary. */
 export interface CopyStage {

@@ -1,5 +1,6 @@
 /** The commands that make recordings of files, or tell what is in one. */
 import { type Command, Option } from 'commander';
+import type { CutFlags, ImportFlags } from './flags.js';
 import { CUT_HELP, IMPORT_HELP, INFO_HELP, REPAIR_HELP } from './help-texts.js';
 import { durationArgument } from './selection-options.js';
 
@@ -76,18 +77,4 @@ export function addAnonymize(program: Command): void {
       const { runAnonymize } = await import('./commands/anonymize.js');
       await runAnonymize(file, flags);
     });
-}
-
-export interface CutFlags {
-  output: string;
-  force: boolean;
-  /** ns; Infinity = the end. */
-  from: number;
-  to: number;
-}
-
-export interface ImportFlags {
-  output: string;
-  force: boolean;
-  userFrames: boolean;
 }

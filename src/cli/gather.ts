@@ -2,7 +2,6 @@
  * Runs one trace or reads one recording to its end in this thread, and hands over the pipeline: what the commands
  * without a screen share.
  */
-
 import { UserError } from '../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
@@ -12,8 +11,8 @@ import { type OpenRecording, openRecording } from '../recording/file.js';
 import { openSeekable } from '../recording/file-seekable.js';
 import { LiveRun } from '../session/live-run.js';
 import { Pipeline, type TraceEnd } from '../session/pipeline.js';
+import type { TraceFlags } from './flags.js';
 import { Progress } from './progress.js';
-import type { TraceFlags } from './trace-options.js';
 
 /** Reads a whole recording or text. Throws a UserError when it cannot be opened or is none. */
 export async function readRecording(path: string): Promise<Pipeline> {

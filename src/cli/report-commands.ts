@@ -1,21 +1,15 @@
 /** The commands that show what is outstanding. */
 import { type Command, Option } from 'commander';
-import type { Condition } from '../rank/conditions.js';
 import { DIFF_CONDITIONS } from '../rank/diff-conditions.js';
-import { DIFF_ORDERS, type DiffOrder } from '../rank/diff-order.js';
+import { DIFF_ORDERS } from '../rank/diff-order.js';
 import { REPORT_CONDITIONS } from '../rank/report-conditions.js';
-import { DIFF_FORMATS, type DiffFormat } from './diff-formats.js';
-import { EXPORT_FORMATS, type ExportFormat } from './export-formats.js';
+import { DIFF_FORMATS } from './diff-formats.js';
+import { EXPORT_FORMATS } from './export-formats.js';
 import { failIfOption } from './fail-if.js';
+import type { DiffFlags, ExportFlags, ReplayFlags, TopFlags } from './flags.js';
 import { DIFF_HELP, EXPORT_HELP, REPLAY_HELP, TOP_HELP } from './help-texts.js';
-import {
-  addFilterOptions,
-  addSelectionOptions,
-  countArgument,
-  durationArgument,
-  type SelectionFlags,
-} from './selection-options.js';
-import { addTraceOptions, type TraceFlags } from './trace-options.js';
+import { addFilterOptions, addSelectionOptions, countArgument, durationArgument } from './selection-options.js';
+import { addTraceOptions } from './trace-options.js';
 
 export function addReplay(program: Command): void {
   addSelectionOptions(
@@ -28,10 +22,6 @@ export function addReplay(program: Command): void {
       const { runReplay } = await import('./commands/replay.js');
       await runReplay(file, flags);
     });
-}
-
-export interface ReplayFlags extends SelectionFlags {
-  spool: boolean;
 }
 
 export function addTop(program: Command): void {
@@ -108,31 +98,4 @@ export function addDiff(program: Command): void {
       const { runDiff } = await import('./commands/diff.js');
       await runDiff([before, after ?? null], flags);
     });
-}
-
-export interface TopFlags extends SelectionFlags, TraceFlags {
-  number: number;
-  frames: boolean;
-  failIf: Condition[];
-  duration: number;
-}
-
-export interface ExportFlags extends SelectionFlags, TraceFlags {
-  format?: ExportFormat;
-  number?: number;
-  output?: string;
-  failIf: Condition[];
-  duration: number;
-}
-
-export interface DiffFlags extends Omit<SelectionFlags, 'sort' | 'group'> {
-  sort: DiffOrder;
-  /** ns. */
-  from?: number;
-  to?: number;
-  format?: DiffFormat;
-  number?: number;
-  output?: string;
-  frames: boolean;
-  failIf: Condition[];
 }

@@ -3,36 +3,9 @@ import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration, parseSize } from '../base/quantity.js';
 import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
 import { CATEGORIES, type Category } from '../rank/categories.js';
-import {
-  defaultSelection,
-  GROUP_KEYS,
-  type GroupKey,
-  type PathRule,
-  type Selection,
-  SORT_KEYS,
-  type SortKey,
-} from '../rank/selection.js';
+import { defaultSelection, GROUP_KEYS, type Selection, SORT_KEYS } from '../rank/selection.js';
+import type { SelectionFlags } from './flags.js';
 import { BUILT_IN, suppressArgument, watchArgument } from './rule-files.js';
-
-/** The flags that every command which ranks call paths shares, as commander hands them over. */
-export interface SelectionFlags {
-  sort: SortKey;
-  /** Not where there are no rows to group. */
-  group?: GroupKey;
-  allocator: AllocatorName[];
-  minSize: number;
-  older: number;
-  comm?: string;
-  pid?: number;
-  cache?: string;
-  module?: string;
-  grep?: string;
-  hide: string[];
-  category: Category[];
-  includeSelf: boolean;
-  suppress: PathRule[];
-  watch: PathRule[];
-}
 
 export function addSelectionOptions(command: Command): Command {
   command

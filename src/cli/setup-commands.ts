@@ -1,5 +1,6 @@
 /** The commands about the program itself: what it needs, its completions, its manual page. */
 import { Argument, type Command } from 'commander';
+import { SHELLS, type Shell } from './flags.js';
 import { COMPLETION_HELP, MAN_HELP } from './help-texts.js';
 
 export function addDoctor(program: Command): void {
@@ -13,9 +14,6 @@ export function addDoctor(program: Command): void {
       await runDoctor(flags);
     });
 }
-
-const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
 
 export function addCompletion(program: Command): void {
   program

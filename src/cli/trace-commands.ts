@@ -1,5 +1,6 @@
 /** The commands that trace this machine, but for those that also read recordings. */
 import { type Command, Option } from 'commander';
+import type { LiveFlags, RecordFlags } from './flags.js';
 import { LIVE_HELP, RECORD_HELP } from './help-texts.js';
 import {
   addSelectionOptions,
@@ -7,10 +8,9 @@ import {
   durationArgument,
   fileSizeArgument,
   keepArgument,
-  type SelectionFlags,
   sizeArgument,
 } from './selection-options.js';
-import { addTraceOptions, type TraceFlags } from './trace-options.js';
+import { addTraceOptions } from './trace-options.js';
 
 export function addLive(program: Command): void {
   const command = program
@@ -60,19 +60,4 @@ export function addRecord(program: Command): void {
       const { runRecord } = await import('./commands/record.js');
       await runRecord(words, flags);
     });
-}
-
-export interface LiveFlags extends SelectionFlags, TraceFlags {
-  record?: string;
-  force: boolean;
-}
-
-export interface RecordFlags extends Omit<TraceFlags, 'allocator' | 'minSize'> {
-  maxSize?: number;
-  keep?: number;
-  output: string;
-  force: boolean;
-  duration?: number;
-  allocator: TraceFlags['allocator'];
-  minSize: number;
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { AllocatorName } from '../event/kinds.js';
 import {
   auditArgument,
   bufferArgument,
@@ -8,22 +7,6 @@ import {
   overheadArgument,
   sampleArgument,
 } from './selection-options.js';
-
-/** The flags of every command that traces this machine, as commander hands them over. */
-export interface TraceFlags {
-  collector: 'auto' | 'bpf' | 'bpftrace';
-  buffer: number;
-  sample: number;
-  minAge: number;
-  /** A share, 0..1. */
-  maxOverhead?: number;
-  stacks: 'auto' | 'walk' | 'fast';
-  audit: number;
-  dropSelf: boolean;
-  /** From the selection flags where the command has them. */
-  allocator: AllocatorName[];
-  minSize: number;
-}
 
 export function addTraceOptions(command: Command): Command {
   return command

@@ -1,4 +1,5 @@
 /** Reads a recording's index, and checkpoints by it. Whatever is wrong with it: then there is none. */
+
 import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import {
@@ -23,27 +24,12 @@ import {
   FOOTER_BYTES,
   type IndexedCheckpoint,
 } from './index-format.js';
-import type { LoadedCheckpoint, PartFile, PartMark, RecordingMark } from './open-recording.js';
+import type { LoadedCheckpoint, PartFile, PlacedCheckpoint, RecordingIndex, RecordingMark } from './open-recording.js';
 import type { RecordingPart } from './part.js';
 import { RecordingReader } from './reader.js';
 
 /** The first chunk, which says whether the file is one of several, is small. */
 const PEEK_BYTES = 1 << 16;
-
-/** A checkpoint of a recording in several files. */
-export interface PlacedCheckpoint extends IndexedCheckpoint {
-  /** What joins its file to those before it, but for the events before it in that file; absent = it lies in the only file. */
-  part?: PartMark;
-}
-
-export interface RecordingIndex {
-  /** In the order of the recording. */
-  checkpoints: PlacedCheckpoint[];
-  /** Payloads of the dictionary chunks with definitions of each file, from the first file on as far as files have them. */
-  dictionaries: Uint8Array[][];
-  /** All symbols of those files, in their order. */
-  symbols: SymbolisedAddress[];
-}
 
 /**
  * Bytes of all dictionaries of a recording, decompressed: several million call paths and symbols. Where a file has more,

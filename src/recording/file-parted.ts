@@ -9,8 +9,16 @@ import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
 import { describeSystemError } from './file-errors.js';
 import type { ReadHandle } from './file-handle.js';
-import { loadCheckpoint, type PlacedCheckpoint, type RecordingIndex } from './file-index.js';
-import type { InputContent, LoadedCheckpoint, PartFile, RecordingMark, SeekableRecording } from './open-recording.js';
+import { loadCheckpoint } from './file-index.js';
+import type {
+  InputContent,
+  LoadedCheckpoint,
+  PartFile,
+  PlacedCheckpoint,
+  RecordingIndex,
+  RecordingMark,
+  SeekableRecording,
+} from './open-recording.js';
 import { PartsReader, READ_BYTES } from './parts-reader.js';
 import type { RecordingSizes } from './sizes.js';
 

@@ -10,9 +10,17 @@ import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
 import { grow } from './dictionary-growth.js';
 import type { ReadHandle } from './file-handle.js';
-import { loadCheckpoint, type PlacedCheckpoint, type RecordingIndex } from './file-index.js';
+import { loadCheckpoint } from './file-index.js';
 import type { OpenParts } from './file-parted.js';
-import type { InputContent, LoadedCheckpoint, PartFile, RecordingMark, SeekableRecording } from './open-recording.js';
+import type {
+  InputContent,
+  LoadedCheckpoint,
+  PartFile,
+  PlacedCheckpoint,
+  RecordingIndex,
+  RecordingMark,
+  SeekableRecording,
+} from './open-recording.js';
 import { START_MARK } from './reader-mark.js';
 import {
   FIRST_SLOT,

@@ -1,6 +1,7 @@
 import type { InputFormat } from '../decode/recognise.js';
 import type { Damage } from '../event/damage.js';
-import type { PlacedCheckpoint, RecordingIndex } from './file-index.js';
+import type { SymbolisedAddress } from '../event/trace-sink.js';
+import type { IndexedCheckpoint } from './index-format.js';
 import type { RecordingPart } from './part.js';
 import type { JoinerMark } from './part-joiner.js';
 import type { ReaderMark } from './reader-mark.js';
@@ -48,6 +49,21 @@ export interface PartMark {
 export interface LoadedCheckpoint {
   state: Uint8Array;
   mark: RecordingMark;
+}
+
+/** A checkpoint of a recording in several files. */
+export interface PlacedCheckpoint extends IndexedCheckpoint {
+  /** What joins its file to those before it, but for the events before it in that file; absent = it lies in the only file. */
+  part?: PartMark;
+}
+
+export interface RecordingIndex {
+  /** In the order of the recording. */
+  checkpoints: PlacedCheckpoint[];
+  /** Payloads of the dictionary chunks with definitions of each file, from the first file on as far as files have them. */
+  dictionaries: Uint8Array[][];
+  /** All symbols of those files, in their order. */
+  symbols: SymbolisedAddress[];
 }
 
 /** A recording that can be read from any of its chunks on. */

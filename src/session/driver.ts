@@ -1,7 +1,6 @@
 import type { MemoryView } from './memory-history.js';
 import type { Pipeline } from './pipeline.js';
-import type { SessionStatus } from './trace-session.js';
-import type { ActionStatus } from './user-actions.js';
+import type { ActionStatus, SessionStatus } from './trace-session.js';
 
 /** What the driver knows; the rest is the user's doing. */
 export type DriverStatus = Omit<SessionStatus, keyof ActionStatus>;

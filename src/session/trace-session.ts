@@ -48,6 +48,9 @@ export interface SessionStatus {
   saved: string[];
 }
 
+/** The part of the status that the user's own actions make. */
+export type ActionStatus = Pick<SessionStatus, 'notice' | 'saved' | 'markNs' | 'lateRecording'>;
+
 /** Immutable; a new one (new identity) whenever anything changed. */
 export interface SessionSnapshot {
   report: Report | null;

@@ -3,6 +3,7 @@
  * worker. Files go to the current directory under names of their own; none is ever overwritten, and an error is told and
  * changes nothing else.
  */
+
 import { rmSync, writeFileSync } from 'node:fs';
 import { UserError } from '../base/errors.js';
 import { formatBytes, formatClock, formatCount } from '../base/format.js';
@@ -13,10 +14,8 @@ import type { Driver } from './driver.js';
 import { type ExportFormat, type GrowthFormat, suffixOf } from './export-formats.js';
 import { freeName } from './free-name.js';
 import { LateRecording } from './late-recording.js';
-import type { SessionStatus } from './trace-session.js';
+import type { ActionStatus } from './trace-session.js';
 import type { Notice, UserAction } from './user-action.js';
-
-export type ActionStatus = Pick<SessionStatus, 'notice' | 'saved' | 'markNs' | 'lateRecording'>;
 
 /** Names that are remembered, to be told when the screen is gone. */
 const SAVED_LIMIT = 20;

@@ -4,10 +4,11 @@ import { safeText } from '../base/safe-text.js';
 import type { CacheRow } from '../rank/slab-caches.js';
 import type { ViewData } from '../session/view-data.js';
 import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from './columns.js';
-import { countedText, emptyBody, listBody, type ViewBody } from './list-body.js';
+import type { ViewBody } from './list-body.js';
+import { countedText, emptyBody, listBody } from './list-body.js';
 import { nothingText, scopeText } from './scope-text.js';
-import type { ViewState } from './state.js';
 import type { Line, Tone } from './styled-line.js';
+import type { ViewState } from './view-state.js';
 
 type Caches = Extract<ViewData, { kind: 'caches' }>;
 

@@ -1,7 +1,7 @@
 /** The Caches view: outstanding slab objects beside slabinfo's own figures; Enter shows the call paths of one cache. */
 import { cachesBody, cachesOf } from './caches-lines.js';
 import { goInto } from './state-views.js';
-import type { View } from './views.js';
+import type { View } from './view.js';
 
 export const CACHES_VIEW: View = {
   request: ({ cachesSort }) => ({ kind: 'caches', sort: cachesSort }),

@@ -5,8 +5,8 @@ import { helpLines } from './help-lines.js';
 import { footerEntries } from './keys.js';
 import { layoutOf, MIN_COLUMNS, MIN_ROWS } from './layout.js';
 import { menuOf } from './menus.js';
-import type { ViewState } from './state.js';
 import { type Line, type LinePainter, lineWidth, type Span } from './styled-line.js';
+import type { ViewState } from './view-state.js';
 
 export function chromeOf(state: ViewState, paint: LinePainter): ChromeProps {
   const layout = layoutOf(state);

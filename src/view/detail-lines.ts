@@ -6,8 +6,8 @@ import { bar, formatAge, formatBytes, formatCount, formatDuration, formatShare }
 import { padText, padTextLeft, safeText, textWidth } from '../base/safe-text.js';
 import type { HistogramBar, Report, ReportFrame, ReportStack, StackDetail } from '../rank/report.js';
 import { curveLines } from './curve-lines.js';
-import { growthPerHour, TRUST_TONES, VERDICT_TONES } from './stacks-columns.js';
 import { cutLine, type Line, lineWidth, type Span } from './styled-line.js';
+import { growthPerHour, TRUST_TONES, VERDICT_TONES } from './tones.js';
 
 const TWO_COLUMNS_FROM = 130;
 const GAP = 3;

@@ -4,11 +4,12 @@ import { safeText } from '../base/safe-text.js';
 import { CHANGE_NAMES, type ChangedPath, type ChangeName, type SinceMark } from '../rank/since-mark.js';
 import { callPathSpans } from './call-path.js';
 import { type Column, cellSpans, fitColumns, headSpans } from './columns.js';
-import { emptyBody, listBody, type ViewBody } from './list-body.js';
+import type { ViewBody } from './list-body.js';
+import { emptyBody, listBody } from './list-body.js';
 import { formatPosition } from './position-text.js';
 import { scopeText } from './scope-text.js';
-import type { ViewState } from './state.js';
 import type { Line, Span, Tone } from './styled-line.js';
+import type { ViewState } from './view-state.js';
 
 const TONES: Readonly<Record<ChangeName, Tone>> = { new: 'warn', grown: 'warn', shrunk: 'good', gone: 'good' };
 const LEAST_PATH = 24;

@@ -1,9 +1,10 @@
 /** The Diff view: what each call path gained or gave back since the mark; Enter opens one. */
-import type { ChangedPath, SinceMark } from '../rank/since-mark.js';
+import type { ChangedPath } from '../rank/since-mark.js';
+import { sinceOf } from './answers.js';
 import { diffBody } from './diff-lines.js';
-import type { ViewState } from './state.js';
 import { asking } from './state-requests.js';
-import type { View } from './views.js';
+import type { View } from './view.js';
+import type { ViewState } from './view-state.js';
 
 export const DIFF_VIEW: View = {
   request: () => ({ kind: 'diff' }),
@@ -12,11 +13,6 @@ export const DIFF_VIEW: View = {
   body: (state) => diffBody(state, state.data?.kind === 'diff' ? state.data.since : undefined),
   open: openPath,
 };
-
-/** What changed, null when there is no mark or no answer yet. */
-export function sinceOf({ data }: ViewState): SinceMark | null {
-  return data?.kind === 'diff' ? data.since : null;
-}
 
 function keyOf(path: ChangedPath | undefined): string {
   return path === undefined ? '' : `path ${path.stackId}`;

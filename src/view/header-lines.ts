@@ -17,10 +17,10 @@ import { cutMiddle, safeText } from '../base/safe-text.js';
 import { ALLOCATOR_NAMES } from '../event/kinds.js';
 import type { Report } from '../rank/report.js';
 import type { SessionState, SessionStatus } from '../session/trace-session.js';
-import type { ViewState } from './state.js';
 import { type Line, lineWidth, type Span, spread, type Tone } from './styled-line.js';
 import { timelineLines } from './timeline-lines.js';
 import { VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from './view-names.js';
+import type { ViewState } from './view-state.js';
 
 /** A part of a line; the ones of the greatest `rank` are left out first. */
 interface Item {

@@ -5,8 +5,8 @@
  */
 import { headerLines } from './header-lines.js';
 import { menuOf } from './menus.js';
-import type { ViewState } from './state.js';
 import type { ViewName } from './view-names.js';
+import type { ViewState } from './view-state.js';
 
 /** Nothing sensible can be drawn below this. */
 export const MIN_COLUMNS = 40;

@@ -1,8 +1,8 @@
 /** How a view that is a list of rows fills the body: heads, the visible rows, what is not shown, the selected one. */
 import { formatCount } from '../base/format.js';
 import { layoutOf } from './layout.js';
-import type { ViewState } from './state.js';
 import type { Line } from './styled-line.js';
+import type { ViewState } from './view-state.js';
 
 /** What a view shows between header and footer. */
 export interface ViewBody {

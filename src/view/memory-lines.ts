@@ -6,13 +6,14 @@
 import { formatBytes, formatSignedBytes } from '../base/format.js';
 import { padText, padTextLeft, textWidth } from '../base/safe-text.js';
 import type { MemoryView } from '../session/view-data.js';
+import { positionOf } from './answers.js';
 import { layoutOf } from './layout.js';
-import { emptyBody, type ViewBody } from './list-body.js';
+import type { ViewBody } from './list-body.js';
+import { emptyBody } from './list-body.js';
 import { formatPosition } from './position-text.js';
 import { columnAt, columnsOf, lastOf } from './resample.js';
-import type { ViewState } from './state.js';
-import { positionOf } from './state-replay.js';
 import type { Line, Span, Tone } from './styled-line.js';
+import type { ViewState } from './view-state.js';
 
 type PartName = MemoryView['parts'][number]['name'];
 

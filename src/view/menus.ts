@@ -3,11 +3,9 @@ import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
 import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../rank/selection.js';
 import { EXPORT_FORMATS, type ExportFormat, GROWTH_FORMATS, type GrowthFormat } from '../session/trace-session.js';
 import { CACHE_SORTS, PROCESS_SORTS } from '../session/view-data.js';
-import type { ViewState } from './state.js';
 import { asking, withSelection } from './state-requests.js';
 import type { ViewName } from './view-names.js';
-
-export type MenuName = 'sort' | 'group' | 'allocators' | 'export';
+import type { MenuName, ViewState } from './view-state.js';
 
 export interface MenuItem {
   name: string;

@@ -4,10 +4,11 @@ import { safeText } from '../base/safe-text.js';
 import type { ProcessNameRow } from '../rank/process-names.js';
 import type { ViewData } from '../session/view-data.js';
 import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from './columns.js';
-import { countedText, emptyBody, listBody, type ViewBody } from './list-body.js';
+import type { ViewBody } from './list-body.js';
+import { countedText, emptyBody, listBody } from './list-body.js';
 import { nothingText, scopeText } from './scope-text.js';
-import type { ViewState } from './state.js';
 import type { Line } from './styled-line.js';
+import type { ViewState } from './view-state.js';
 
 type Processes = Extract<ViewData, { kind: 'processes' }>;
 

@@ -1,8 +1,8 @@
 /** The Processes view: who held what when it was allocated; Enter shows the call paths of one. */
 import { processesBody, processesOf } from './processes-lines.js';
-import type { ViewState } from './state.js';
 import { goInto } from './state-views.js';
-import type { View } from './views.js';
+import type { View } from './view.js';
+import type { ViewState } from './view-state.js';
 
 export const PROCESSES_VIEW: View = {
   request: ({ processesBy, processesSort }) => ({ kind: 'processes', by: processesBy, sort: processesSort }),

@@ -3,9 +3,9 @@ import { formatCount } from '../base/format.js';
 import { detailLines, detailTitle } from './detail-lines.js';
 import { headerLines } from './header-lines.js';
 import { layoutOf } from './layout.js';
-import type { ViewState } from './state.js';
 import { type Line, type LinePainter, spread } from './styled-line.js';
 import type { Screen } from './terminal-screen.js';
+import type { ViewState } from './view-state.js';
 import { viewOf } from './views.js';
 
 export function paintRegions(

@@ -1,7 +1,7 @@
 /** What narrows a view, in words. */
 import { formatBytes, formatCount } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
-import type { ViewState } from './state.js';
+import type { ViewState } from './view-state.js';
 
 /** Source of Selection.hide for what no module has a part in: a frame of one ends in ' [module]'. */
 export const NO_MODULES = ' \\[';

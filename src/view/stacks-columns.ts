@@ -1,11 +1,12 @@
 /** The columns of the Stacks view; the one that is sorted by is always there. The call path takes what is left. */
 import { formatAge, formatBytes, formatCountWithin, formatShare, sparkline } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
-import type { ReliabilityName, Report, ReportStack, VerdictName } from '../rank/report.js';
+import type { Report, ReportStack } from '../rank/report.js';
 import type { SortKey } from '../rank/selection.js';
 import { type Column, type FittedColumns, fitColumns } from './columns.js';
 import { everyNth } from './curve-lines.js';
 import type { Tone } from './styled-line.js';
+import { growthPerHour, TRUST_TONES, VERDICT_TONES } from './tones.js';
 
 /** What the table below makes a Column of. */
 interface StackColumn {
@@ -20,20 +21,6 @@ interface StackColumn {
   /** Left out where this is false for the whole report. */
   when?(report: Report): boolean;
 }
-
-export const VERDICT_TONES: Readonly<Record<VerdictName, Tone>> = {
-  growing: 'warn',
-  'one-time': 'plain',
-  steady: 'dim',
-  churning: 'dim',
-  unreliable: 'bad',
-};
-
-export const TRUST_TONES: Readonly<Record<ReliabilityName, Tone>> = {
-  confirmed: 'good',
-  plausible: 'plain',
-  unreliable: 'bad',
-};
 
 /** Left to right. */
 const COLUMNS: readonly StackColumn[] = [
@@ -207,11 +194,6 @@ export function stacksColumns(report: Report, width: number): FittedColumns<Repo
     };
   });
   return fitColumns(wanted, width, Math.max(24, Math.min(70, Math.floor(width * 0.33))));
-}
-
-/** Bytes an hour: the trend, or where there is none yet, the mean since the trace began. */
-export function growthPerHour(stack: ReportStack): number {
-  return stack.growth?.bytesPerHour ?? stack.growthBytesPerSecond * 3600;
 }
 
 function processText(stack: ReportStack): string {

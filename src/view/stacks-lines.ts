@@ -5,11 +5,12 @@ import type { Report, ReportStack } from '../rank/report.js';
 import type { GroupKey } from '../rank/selection.js';
 import { callPathSpans } from './call-path.js';
 import { cellSpans, headSpans } from './columns.js';
-import { countedText, emptyBody, listBody, type ViewBody } from './list-body.js';
+import type { ViewBody } from './list-body.js';
+import { countedText, emptyBody, listBody } from './list-body.js';
 import { nothingText, scopeText } from './scope-text.js';
 import { stacksColumns } from './stacks-columns.js';
-import type { ViewState } from './state.js';
 import type { Line, Span } from './styled-line.js';
+import type { ViewState } from './view-state.js';
 
 /** Exactly as many lines as the body has rows. */
 export function stacksBody(state: ViewState): ViewBody {

@@ -5,10 +5,10 @@ import type { GroupKey, Selection } from '../rank/selection.js';
 import { exactName } from './filter-text.js';
 import { NO_MODULES } from './scope-text.js';
 import { stacksBody } from './stacks-lines.js';
-import type { ViewState } from './state.js';
 import { asking } from './state-requests.js';
 import { goInto } from './state-views.js';
-import type { View } from './views.js';
+import type { View } from './view.js';
+import type { ViewState } from './view-state.js';
 
 export const STACKS_VIEW: View = {
   request: () => ({ kind: 'stacks' }),

@@ -9,11 +9,12 @@ import { App, type ChromeProps } from './app.js';
 import { chromeOf, sameChrome } from './chrome.js';
 import { FramePacer } from './frame-pacer.js';
 import { paintRegions } from './regions.js';
-import { initialViewState, type SessionRequest, type ViewAction, viewReducer } from './state.js';
+import { initialViewState, viewReducer } from './state.js';
 import { linePainter } from './styled-line.js';
 import type { TerminalInput } from './terminal-input.js';
 import { type HeldTerminal, holdTerminal } from './terminal-lifecycle.js';
 import { Screen, type TerminalOutput } from './terminal-screen.js';
+import type { SessionRequest, ViewAction } from './view-state.js';
 
 /** What comes from the session so soon after a key that asked something of it is drawn as soon as a key is. */
 const ANSWER_MS = 500;

@@ -1,9 +1,9 @@
 /** Keys that do something to the trace or write a file: what comes of it the session tells as a notice. */
-import { sinceOf } from './diff-view.js';
+import { sinceOf } from './answers.js';
 import type { Command } from './keys.js';
 import { openMenu } from './menus.js';
-import type { ViewState } from './state.js';
 import { asking } from './state-requests.js';
+import type { ViewState } from './view-state.js';
 
 /** Events that one step goes on by. */
 export const STEP_EVENTS = 1000;

@@ -1,12 +1,8 @@
 /** What the keys do to time in a replay. */
+import { positionOf } from './answers.js';
 import type { Command } from './keys.js';
-import type { ViewState } from './state.js';
 import { asking } from './state-requests.js';
-
-/** Position in a replay as the user asked for it, before the session has got there. */
-export function positionOf(state: ViewState): number {
-  return state.seek?.timeNs ?? state.snapshot.status.positionNs;
-}
+import type { ViewState } from './view-state.js';
 
 /** Speeds that `slower` and `faster` go through; the last is as fast as the recording can be read. */
 export const REPLAY_SPEEDS: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 0];

@@ -1,7 +1,7 @@
 /** What a state asks of the session, and changes of what is ranked, which ask for a new report. */
 import type { Selection } from '../rank/selection.js';
 import { parseFilter } from './filter-text.js';
-import type { SessionRequest, ViewState } from './state.js';
+import type { SessionRequest, ViewState } from './view-state.js';
 
 /** The same state, asking this of the session too. */
 export function asking(state: ViewState, request: SessionRequest): ViewState {

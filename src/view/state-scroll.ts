@@ -4,7 +4,7 @@ import { helpLineCount } from './help-lines.js';
 import type { Command } from './keys.js';
 import { layoutOf } from './layout.js';
 import { menuOf } from './menus.js';
-import type { ViewState } from './state.js';
+import type { ViewState } from './view-state.js';
 import { viewOf } from './views.js';
 
 /** Moves what has the keys: the selection, the menu, the help or the detail. */

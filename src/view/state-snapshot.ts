@@ -1,7 +1,7 @@
 /** What a snapshot of the session changes: all that is shown, or while the display is held still, only what was asked for. */
 import type { SessionSnapshot } from '../session/trace-session.js';
-import type { ViewState } from './state.js';
 import { inView } from './state-scroll.js';
+import type { ViewState } from './view-state.js';
 
 export function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewState {
   let { seek, speed } = state;

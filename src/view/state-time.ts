@@ -1,17 +1,12 @@
 /** The line in which a time is typed to go to. */
+import { positionOf } from './answers.js';
 import type { Command, Key } from './keys.js';
 import { formatPosition } from './position-text.js';
-import type { ViewState } from './state.js';
-import { positionOf, seekTo } from './state-replay.js';
+import { seekTo } from './state-replay.js';
 import { parseTypedTime } from './time-entry.js';
+import type { TimeEntry, ViewState } from './view-state.js';
 
 const LONGEST = 40;
-
-export interface TimeEntry {
-  text: string;
-  /** Why what was typed is no time; null while nothing was tried. */
-  error: string | null;
-}
 
 export const EMPTY_ENTRY: TimeEntry = { text: '', error: null };
 

@@ -1,29 +1,11 @@
 /** Going from view to view. Each keeps its selected row and its place; going into a row can be taken back. */
 import type { Selection } from '../rank/selection.js';
 import { filterTextOf } from './filter-text.js';
-import type { ViewState } from './state.js';
 import { asking, withFilter, withSelection } from './state-requests.js';
 import { VIEW_NAMES, type ViewName } from './view-names.js';
-
-/** Where a list stands while another view is shown. */
-export interface ListPlace {
-  selected: string | null;
-  selectedIndex: number;
-  listTop: number;
-}
+import type { ListPlace, TrailStep, ViewState } from './view-state.js';
 
 const TOP: ListPlace = { selected: null, selectedIndex: 0, listTop: 0 };
-
-/** What going into a row changed: the way back. */
-export interface TrailStep {
-  view: ViewName;
-  selection: Selection;
-  filterText: string;
-  /** Of the view that was gone to, before that. */
-  place: ListPlace;
-  /** The filter that this set: one that is typed after it is cleared first. */
-  filterInside: string;
-}
 
 /** Ways back beyond this many are forgotten. */
 const TRAIL_LIMIT = 20;

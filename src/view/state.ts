@@ -2,113 +2,23 @@
  * What the screen shows and what the keys do to it: one reducer, no React, no terminal, no clock. A command that
  * concerns the trace leaves a SessionRequest in `requests` of the state it returns; whoever holds the session sends it.
  */
-import type { AllocatorName } from '../event/kinds.js';
-import type { Report, StackDetail } from '../rank/report.js';
 import type { Selection } from '../rank/selection.js';
-import type { SessionSnapshot, UserAction } from '../session/trace-session.js';
-import {
-  type CacheSort,
-  NO_VIEW,
-  type ProcessKey,
-  type ProcessSort,
-  type ViewData,
-  type ViewRequest,
-} from '../session/view-data.js';
+import type { SessionSnapshot } from '../session/trace-session.js';
+import { NO_VIEW } from '../session/view-data.js';
 import { filterTextOf } from './filter-text.js';
-import { type Command, commandOf, type Key, type Place } from './keys.js';
-import { chooseItem, type MenuName, nextAllocators, nextItem, openMenu } from './menus.js';
+import { type Command, commandOf, type Key } from './keys.js';
+import { chooseItem, nextAllocators, nextItem, openMenu } from './menus.js';
 import { onActionCommand } from './state-actions.js';
 import { onReplayCommand } from './state-replay.js';
 import { asking, withFilter, withSelection } from './state-requests.js';
 import { inView, scroll } from './state-scroll.js';
 import { same, withSnapshot } from './state-snapshot.js';
-import { EMPTY_ENTRY, onTimeCommand, openTimeEntry, type TimeEntry, typeTime } from './state-time.js';
-import { goBack, type ListPlace, showNeighbour, showView, type TrailStep } from './state-views.js';
-import { INITIAL_TREE, type TreeState, withFirstOpen } from './tree-state.js';
-import { VIEW_NAMES, type ViewName } from './view-names.js';
+import { EMPTY_ENTRY, onTimeCommand, openTimeEntry, typeTime } from './state-time.js';
+import { goBack, showNeighbour, showView } from './state-views.js';
+import { INITIAL_TREE, withFirstOpen } from './tree-state.js';
+import { VIEW_NAMES } from './view-names.js';
+import type { SessionRequest, ViewAction, ViewState } from './view-state.js';
 import { viewOf } from './views.js';
-
-/** A call path, whatever its rank is now. */
-export interface OpenedStack {
-  stackId: number;
-  allocator: AllocatorName;
-}
-
-export type SessionRequest =
-  | { name: 'select'; selection: Selection }
-  | { name: 'open'; stackId: number | null }
-  | { name: 'show'; view: ViewRequest }
-  | { name: 'play' }
-  | { name: 'pause' }
-  | { name: 'seek'; timeNs: number }
-  | { name: 'speed'; speed: number }
-  | { name: 'act'; action: UserAction };
-
-export interface ViewState {
-  mode: 'live' | 'replay';
-  columns: number;
-  rows: number;
-  /** Newest: the header shows this. */
-  snapshot: SessionSnapshot;
-  /** What the list and the detail show: the newest, or an older one while the display is held still. */
-  report: Report | null;
-  detail: StackDetail | null;
-  /** What the session has worked out for the view; may still be of another one. */
-  data: ViewData | null;
-  /** What `data` answers. */
-  dataRequest: ViewRequest;
-  /** What the session was asked for last. */
-  asked: ViewRequest;
-  frozen: boolean;
-  /** The present tab. */
-  view: ViewName;
-  /** Where the other views' lists stand. */
-  places: Readonly<Partial<Record<ViewName, ListPlace>>>;
-  /** The way back from what was gone into. */
-  trail: readonly TrailStep[];
-  tree: TreeState;
-  processesBy: ProcessKey;
-  processesSort: ProcessSort;
-  cachesSort: CacheSort;
-  /** Where the keys go; the filter line and the menus lie over the list. */
-  place: Place;
-  /** Where `back` leads from help. */
-  helpFrom: Place;
-  selection: Selection;
-  filterText: string;
-  filterError: string | null;
-  /** View.rowKey() of the present view's selected row; null = the first row, whichever it is. */
-  selected: string | null;
-  /** Index of the selected row. */
-  selectedIndex: number;
-  /** First visible row of list, detail and help. */
-  listTop: number;
-  detailTop: number;
-  helpTop: number;
-  /** Which menu is open at the place 'menu', and its selected item. */
-  menu: MenuName;
-  menuIndex: number;
-  /** The time that is being typed. */
-  time: TimeEntry;
-  /** Notice.id of the last one that the user has answered with a key. */
-  noticeSeen: number;
-  opened: OpenedStack | null;
-  /** Where the last seek went, until the session is there: a second seek goes on from it. */
-  seek: { timeNs: number; snapshotsLeft: number } | null;
-  /** Asked for and not yet seen in a snapshot. */
-  speed: number | null;
-  suspending: boolean;
-  ended: boolean;
-  /** What this action asks of the session. */
-  requests: readonly SessionRequest[];
-}
-
-export type ViewAction =
-  | { type: 'snapshot'; snapshot: SessionSnapshot }
-  | { type: 'resize'; columns: number; rows: number }
-  | { type: 'key'; key: Key }
-  /** The suspension that was asked for is under way. */
-  | { type: 'suspended' };
 
 export function initialViewState(options: {
   mode: 'live' | 'replay';

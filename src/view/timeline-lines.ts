@@ -3,11 +3,11 @@
  * where time stands, where events were lost (x) and where the mark is (m). All three share their columns.
  */
 import { formatBytes, formatEventRate, formatShare, sparkline } from '../base/format.js';
+import { positionOf } from './answers.js';
 import { formatPosition } from './position-text.js';
 import { columnAt, columnsOf, greatestOf } from './resample.js';
-import type { ViewState } from './state.js';
-import { positionOf } from './state-replay.js';
 import { type Line, lineWidth, type Span, type Tone } from './styled-line.js';
+import type { ViewState } from './view-state.js';
 
 export interface TimelineLines {
   held: Line | null;

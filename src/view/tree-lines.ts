@@ -3,11 +3,12 @@ import { bar, formatBytes, formatCount, formatCountWithin } from '../base/format
 import { cutToWidth, padText, safeText } from '../base/safe-text.js';
 import type { CallTree, TreeNode } from '../rank/tree.js';
 import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from './columns.js';
-import { countedText, emptyBody, listBody, type ViewBody } from './list-body.js';
+import type { ViewBody } from './list-body.js';
+import { countedText, emptyBody, listBody } from './list-body.js';
 import { nothingText, scopeText } from './scope-text.js';
-import type { ViewState } from './state.js';
 import type { Line, Span } from './styled-line.js';
 import { treeOf } from './tree-state.js';
+import type { ViewState } from './view-state.js';
 
 /** Deeper ones are not indented any further: a call path of 60 frames has to stay on the screen. */
 const INDENT = 2;

@@ -1,19 +1,9 @@
 /** Which nodes of the tree are open, and what the keys do to them. Pure; the tree itself is the session's answer. */
-import type { CallTree, TreeDirection, TreeNode } from '../rank/tree.js';
+import type { CallTree, TreeNode } from '../rank/tree.js';
 import { exactName } from './filter-text.js';
 import type { Command } from './keys.js';
-import type { ViewState } from './state.js';
 import { goInto } from './state-views.js';
-
-export interface TreeState {
-  direction: TreeDirection;
-  /** Keys of TreeNode, as in TreeRequest; one set for both directions, for their keys differ. */
-  open: readonly number[];
-  deep: readonly number[];
-  closed: readonly number[];
-  /** The first answer has come. */
-  begun: boolean;
-}
+import type { TreeState, ViewState } from './view-state.js';
 
 export const INITIAL_TREE: TreeState = { direction: 'root', open: [], deep: [], closed: [], begun: false };
 

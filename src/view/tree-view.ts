@@ -1,7 +1,7 @@
 /** The Tree view: callers and callees, open where the user opened them. */
 import { treeBody } from './tree-lines.js';
 import { nodeKey, obeyTree, openNode, treeOf } from './tree-state.js';
-import type { View } from './views.js';
+import type { View } from './view.js';
 
 export const TREE_VIEW: View = {
   request: ({ tree }) => ({

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
+import type { TraceFlags } from '../../src/cli/flags.js';
 import { collectorOptions } from '../../src/cli/gather.js';
 import { addSelectionOptions } from '../../src/cli/selection-options.js';
-import { addTraceOptions, type TraceFlags } from '../../src/cli/trace-options.js';
+import { addTraceOptions } from '../../src/cli/trace-options.js';
 import { defaultCollectorOptions } from '../../src/collect/collector.js';
 
 function flags(...args: string[]): TraceFlags {

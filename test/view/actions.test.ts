@@ -5,8 +5,9 @@ import { EXPORT_FORMATS, type SessionStatus } from '../../src/session/trace-sess
 import { NO_VIEW, type ViewData } from '../../src/session/view-data.js';
 import { chromeOf } from '../../src/view/chrome.js';
 import { headerLines } from '../../src/view/header-lines.js';
-import { initialViewState, type ViewState, viewReducer } from '../../src/view/state.js';
+import { initialViewState, viewReducer } from '../../src/view/state.js';
 import { linePainter, lineText, lineWidth } from '../../src/view/styled-line.js';
+import type { ViewState } from '../../src/view/view-state.js';
 import { viewOf } from '../../src/view/views.js';
 import { fixtureStatus } from '../helpers/fake-session.js';
 import { HOSTILE_NAMES } from '../helpers/hostile-text.js';

@@ -3,7 +3,8 @@ import { SORT_KEYS } from '../../src/rank/selection.js';
 import type { SessionStatus } from '../../src/session/trace-session.js';
 import { NO_VIEW } from '../../src/session/view-data.js';
 import { layoutOf } from '../../src/view/layout.js';
-import { initialViewState, type SessionRequest, type ViewState, viewReducer } from '../../src/view/state.js';
+import { initialViewState, viewReducer } from '../../src/view/state.js';
+import type { SessionRequest, ViewState } from '../../src/view/view-state.js';
 import { fixtureStatus } from '../helpers/fake-session.js';
 import { type FixtureOptions, fixtureDetail, fixtureReport, fixtureSelection } from '../helpers/report-fixture.js';
 

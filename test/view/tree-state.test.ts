@@ -1,9 +1,10 @@
 /** The Tree view: what its keys do to which functions are open, and its lines. */
 import { describe, expect, test } from 'vitest';
 import type { CallTree, TreeNode } from '../../src/rank/tree.js';
-import { initialViewState, type ViewState, viewReducer } from '../../src/view/state.js';
+import { initialViewState, viewReducer } from '../../src/view/state.js';
 import { lineText, lineWidth } from '../../src/view/styled-line.js';
 import { treeBody } from '../../src/view/tree-lines.js';
+import type { ViewState } from '../../src/view/view-state.js';
 import { fixtureStatus } from '../helpers/fake-session.js';
 import { HOSTILE_NAMES } from '../helpers/hostile-text.js';
 import { fixtureReport, fixtureSelection } from '../helpers/report-fixture.js';

@@ -1,12 +1,9 @@
 import { formatBytes } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { Anonymiser } from '../../recording/anonymiser.js';
-import { type CopyFlags, copyRecording } from '../copy.js';
+import { copyRecording } from '../copy.js';
+import type { AnonymizeFlags } from '../flags.js';
 import { readingWarnings } from '../gather.js';
-
-export interface AnonymizeFlags extends CopyFlags {
-  keep: string[];
-}
 
 /** Writes a copy of a recording without the names of the machine and its processes. */
 export async function runAnonymize(file: string, flags: AnonymizeFlags): Promise<void> {

@@ -3,7 +3,7 @@ import { commandTree, type TreeCommand } from '../command-tree.js';
 import { bashCompletion } from '../completion-bash.js';
 import { fishCompletion } from '../completion-fish.js';
 import { zshCompletion } from '../completion-zsh.js';
-import type { Shell } from '../setup-commands.js';
+import type { Shell } from '../flags.js';
 
 const SCRIPTS: Record<Shell, (tree: TreeCommand) => string> = {
   bash: bashCompletion,

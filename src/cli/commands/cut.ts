@@ -4,7 +4,7 @@ import { safeText } from '../../base/safe-text.js';
 import { Cutter } from '../../recording/cutter.js';
 import { formatMoment } from '../../recording/damage-text.js';
 import { copyRecording } from '../copy.js';
-import type { CutFlags } from '../file-commands.js';
+import type { CutFlags } from '../flags.js';
 import { readingWarnings } from '../gather.js';
 
 /** Copies what happened between two moments of a recording into one of its own. */

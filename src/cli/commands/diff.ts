@@ -17,11 +17,11 @@ import { formatMoment } from '../../recording/damage-text.js';
 import type { Pipeline } from '../../session/pipeline.js';
 import { type DiffFormat, diffFormat } from '../diff-formats.js';
 import { assertDiff } from '../fail-if.js';
+import type { DiffFlags } from '../flags.js';
 import { assertNotEmpty, assertWholeRead, readRecording } from '../gather.js';
 import { readMoments } from '../gather-moments.js';
 import { refuseRecordings, writeOutput } from '../output.js';
 import { isStdout } from '../output-name.js';
-import type { DiffFlags } from '../report-commands.js';
 import { selectionFrom } from '../selection-options.js';
 
 /** Everything is compared; the limit is for what is listed. */

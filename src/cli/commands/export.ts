@@ -2,10 +2,10 @@ import { UserError } from '../../base/errors.js';
 import { defaultPaths, encodeReport, exportSelection, isGrouped } from '../../session/encode-report.js';
 import { exportFormat } from '../export-formats.js';
 import { assertReport } from '../fail-if.js';
+import type { ExportFlags } from '../flags.js';
 import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../gather.js';
 import { refuseRecordings, writeOutput } from '../output.js';
 import { isStdout } from '../output-name.js';
-import type { ExportFlags } from '../report-commands.js';
 import { selectionFrom } from '../selection-options.js';
 import { warnOfLosses } from '../warnings.js';
 

@@ -2,7 +2,7 @@ import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { type Copied, copyRecording } from '../copy.js';
-import type { ImportFlags } from '../file-commands.js';
+import type { ImportFlags } from '../flags.js';
 import { readingWarnings } from '../gather.js';
 
 /** Turns another tool's text, or the collector's raw stream, into a recording. */

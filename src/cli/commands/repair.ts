@@ -1,7 +1,8 @@
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { Repairer } from '../../recording/repairer.js';
-import { type CopyFlags, copyRecording } from '../copy.js';
+import { copyRecording } from '../copy.js';
+import type { CopyFlags } from '../flags.js';
 import { readingWarnings } from '../gather.js';
 
 /** Copies all that can be read of a damaged recording, and says what is lost. */

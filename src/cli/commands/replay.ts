@@ -1,5 +1,5 @@
 import { WorkerSession } from '../../session/worker-session.js';
-import type { ReplayFlags } from '../report-commands.js';
+import type { ReplayFlags } from '../flags.js';
 import { selectionFrom } from '../selection-options.js';
 import { assertTerminal, openKeyboard, showSession } from '../show-session.js';
 import { SCREEN_LIMIT } from './live.js';

@@ -7,9 +7,9 @@ import { safeText } from '../../base/safe-text.js';
 import { encodeText } from '../../export/text.js';
 import { defaultSelection } from '../../rank/selection.js';
 import { WorkerSession } from '../../session/worker-session.js';
+import type { TraceFlags } from '../flags.js';
 import { collectorOptions, readRecording, traceFor } from '../gather.js';
 import { showSession } from '../show-session.js';
-import type { TraceFlags } from '../trace-options.js';
 import { warnOfLosses } from '../warnings.js';
 import { SCREEN_LIMIT } from './live.js';
 

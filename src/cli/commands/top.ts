@@ -1,7 +1,7 @@
 import { encodeText } from '../../export/text.js';
 import { assertReport } from '../fail-if.js';
+import type { TopFlags } from '../flags.js';
 import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../gather.js';
-import type { TopFlags } from '../report-commands.js';
 import { selectionFrom } from '../selection-options.js';
 import { warnOfLosses } from '../warnings.js';
 

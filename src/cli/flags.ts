@@ -1,0 +1,117 @@
+/** The flags of every command, as commander hands them over: types, so that commands and their definitions share them. */
+import type { AllocatorName } from '../event/kinds.js';
+import type { Category } from '../rank/categories.js';
+import type { Condition } from '../rank/conditions.js';
+import type { DiffOrder } from '../rank/diff-order.js';
+import type { GroupKey, PathRule, SortKey } from '../rank/selection.js';
+import type { ExportFormat } from '../session/export-formats.js';
+import type { DiffFormat } from './diff-formats.js';
+
+/** The flags that every command which ranks call paths shares, as commander hands them over. */
+export interface SelectionFlags {
+  sort: SortKey;
+  /** Not where there are no rows to group. */
+  group?: GroupKey;
+  allocator: AllocatorName[];
+  minSize: number;
+  older: number;
+  comm?: string;
+  pid?: number;
+  cache?: string;
+  module?: string;
+  grep?: string;
+  hide: string[];
+  category: Category[];
+  includeSelf: boolean;
+  suppress: PathRule[];
+  watch: PathRule[];
+}
+
+/** The flags of every command that traces this machine, as commander hands them over. */
+export interface TraceFlags {
+  collector: 'auto' | 'bpf' | 'bpftrace';
+  buffer: number;
+  sample: number;
+  minAge: number;
+  /** A share, 0..1. */
+  maxOverhead?: number;
+  stacks: 'auto' | 'walk' | 'fast';
+  audit: number;
+  dropSelf: boolean;
+  /** From the selection flags where the command has them. */
+  allocator: AllocatorName[];
+  minSize: number;
+}
+
+export interface LiveFlags extends SelectionFlags, TraceFlags {
+  record?: string;
+  force: boolean;
+}
+
+export interface RecordFlags extends Omit<TraceFlags, 'allocator' | 'minSize'> {
+  maxSize?: number;
+  keep?: number;
+  output: string;
+  force: boolean;
+  duration?: number;
+  allocator: TraceFlags['allocator'];
+  minSize: number;
+}
+
+export interface ReplayFlags extends SelectionFlags {
+  spool: boolean;
+}
+
+export interface TopFlags extends SelectionFlags, TraceFlags {
+  number: number;
+  frames: boolean;
+  failIf: Condition[];
+  duration: number;
+}
+
+export interface ExportFlags extends SelectionFlags, TraceFlags {
+  format?: ExportFormat;
+  number?: number;
+  output?: string;
+  failIf: Condition[];
+  duration: number;
+}
+
+export interface DiffFlags extends Omit<SelectionFlags, 'sort' | 'group'> {
+  sort: DiffOrder;
+  /** ns. */
+  from?: number;
+  to?: number;
+  format?: DiffFormat;
+  number?: number;
+  output?: string;
+  frames: boolean;
+  failIf: Condition[];
+}
+
+export interface CopyFlags {
+  output: string;
+  force: boolean;
+}
+
+export interface CutFlags {
+  output: string;
+  force: boolean;
+  /** ns; Infinity = the end. */
+  from: number;
+  to: number;
+}
+
+export interface ImportFlags {
+  output: string;
+  force: boolean;
+  userFrames: boolean;
+}
+
+export interface AnonymizeFlags extends CopyFlags {
+  keep: string[];
+}
+
+/** Shells that a completion script exists for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
