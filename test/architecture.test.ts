@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   pair: ['base', 'event'],
   symbols: ['base', 'event'],
   rank: ['base', 'event', 'pair', 'symbols'],
-  export: ['base', 'rank', 'protobufjs'],
+  export: ['base', 'event/kinds.ts', 'rank', 'protobufjs'],
   // The stream of the collector and the recording share their texts, and a saved stream is read as a recording.
   recording: ['base', 'event', 'decode', 'protobufjs'],
   collect: ['base', 'event', 'decode', 'symbols', 'execa', 'node'],

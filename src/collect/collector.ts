@@ -1,5 +1,5 @@
 import type { UserError } from '../base/errors.js';
-import type { AllocatorName } from '../event/kinds.js';
+import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { EndReason, TraceSink } from '../event/trace-sink.js';
 
@@ -34,7 +34,7 @@ export interface CollectorOptions {
 export function defaultCollectorOptions(): CollectorOptions {
   return {
     collector: 'auto',
-    allocators: ['page', 'slab', 'percpu', 'vmalloc'],
+    allocators: [...ALLOCATOR_NAMES],
     minSizeBytes: 0,
     sampleOneIn: 1,
     minAgeNs: 0,

@@ -1,4 +1,4 @@
-import type { AllocatorName } from './kinds.js';
+import { ALLOCATOR_NAMES, type AllocatorName } from './kinds.js';
 
 /** Facts of the traced machine and of how it was traced, fixed at the start of a trace. */
 export interface HostFacts {
@@ -48,7 +48,7 @@ export function unknownHost(): HostFacts {
     cpus: 0,
     memTotalBytes: 0,
     startUnixMs: 0,
-    allocators: ['page', 'slab', 'percpu', 'vmalloc'],
+    allocators: [...ALLOCATOR_NAMES],
     minSizeBytes: 0,
     sampleOneIn: 1,
     sampleSeed: 0,

@@ -25,55 +25,109 @@ export const KIND_MASK = 127;
 /** Addresses up to this one are no memory: NULL, or what kmalloc(0) gives. */
 export const ZERO_SIZE_PTR = 16;
 
-/** Address spaces: one table of outstanding allocations each. kmalloc and kmem_cache share `slab`: kfree may free either. */
+/**
+ * Address spaces: one table of outstanding allocations each. The numbers are places in ADDRESS_SPACES, and wire numbers
+ * of the recording and of checkpoints. kmalloc and kmem_cache share `slab`: kfree may free either.
+ */
 export const PAGE = 0;
 export const SLAB = 1;
 export const PERCPU = 2;
 export const VMALLOC = 3;
-export const ALLOCATOR_COUNT = 4;
 
-export type AllocatorName = 'page' | 'slab' | 'percpu' | 'vmalloc';
+/**
+ * The one table of address spaces; all that is told apart by space comes from here. To add one: its kinds and its
+ * number above, and its row. A row's place is its number, so new rows go to the end; a checkpoint holds the number of
+ * rows in its keys, so its version (pair/checkpoint.ts) must rise with them.
+ */
+const SPACES = [
+  {
+    name: 'page',
+    unit: 'pages',
+    key: 'pfn',
+    alignShift: 0,
+    sampleShift: 10,
+    kinds: [
+      [PAGE_ALLOC, 'mm_page_alloc'],
+      [PAGE_FREE, 'mm_page_free'],
+    ],
+  },
+  {
+    name: 'slab',
+    unit: 'bytes',
+    key: 'pointer',
+    alignShift: 3,
+    sampleShift: 3,
+    kinds: [
+      [KMALLOC, 'kmalloc'],
+      [KMEM_CACHE_ALLOC, 'kmem_cache_alloc'],
+      [KFREE, 'kfree'],
+      [KMEM_CACHE_FREE, 'kmem_cache_free'],
+    ],
+  },
+  {
+    name: 'percpu',
+    unit: 'bytes',
+    key: 'pointer',
+    alignShift: 2,
+    sampleShift: 3,
+    kinds: [
+      [PERCPU_ALLOC, 'percpu_alloc_percpu'],
+      [PERCPU_FREE, 'percpu_free_percpu'],
+    ],
+  },
+  {
+    name: 'vmalloc',
+    unit: 'pages',
+    key: 'pointer',
+    alignShift: 12,
+    sampleShift: 12,
+    kinds: [
+      [VMALLOC_ALLOC, 'alloc_vmap_area'],
+      [VMALLOC_FREE, 'free_vmap_area_noflush'],
+    ],
+  },
+] as const;
+
+export type AllocatorName = (typeof SPACES)[number]['name'];
+export type KindName = (typeof SPACES)[number]['kinds'][number][1];
+
+export interface AddressSpace {
+  readonly name: AllocatorName;
+  /** What sizes of its allocations count. */
+  readonly unit: 'pages' | 'bytes';
+  /** What names an allocation: the number of its first page, or its address. */
+  readonly key: 'pfn' | 'pointer';
+  /** Keys of allocations are multiples of 2^this. */
+  readonly alignShift: number;
+  /** 2^this keys next to each other are sampled alike (sampling.ts). */
+  readonly sampleShift: number;
+  /** Its events, with the names of their tracepoints; the first free stands for all. */
+  readonly kinds: readonly (readonly [kind: number, name: KindName])[];
+}
+
 /** Indexed by PAGE, SLAB, PERCPU, VMALLOC. */
-export const ALLOCATOR_NAMES: readonly AllocatorName[] = ['page', 'slab', 'percpu', 'vmalloc'];
+export const ADDRESS_SPACES: readonly AddressSpace[] = SPACES;
+export const ALLOCATOR_COUNT = SPACES.length;
+export const ALLOCATOR_NAMES: readonly AllocatorName[] = SPACES.map(({ name }) => name);
+
+/** True when sizes in this space are pages, not bytes. */
+export function isInPages(allocator: number): boolean {
+  return IN_PAGES[allocator] === 1;
+}
+
+const IN_PAGES = Uint8Array.from(SPACES, ({ unit }) => (unit === 'pages' ? 1 : 0));
 
 /** kind (0..31, SELF_BIT off) -> allocator, 255 for a kind that does not exist. */
 export const ALLOCATOR_OF_KIND = new Uint8Array(256).fill(255);
-ALLOCATOR_OF_KIND[KMALLOC] = SLAB;
-ALLOCATOR_OF_KIND[KMEM_CACHE_ALLOC] = SLAB;
-ALLOCATOR_OF_KIND[PAGE_ALLOC] = PAGE;
-ALLOCATOR_OF_KIND[PERCPU_ALLOC] = PERCPU;
-ALLOCATOR_OF_KIND[VMALLOC_ALLOC] = VMALLOC;
-ALLOCATOR_OF_KIND[KFREE] = SLAB;
-ALLOCATOR_OF_KIND[KMEM_CACHE_FREE] = SLAB;
-ALLOCATOR_OF_KIND[PAGE_FREE] = PAGE;
-ALLOCATOR_OF_KIND[PERCPU_FREE] = PERCPU;
-ALLOCATOR_OF_KIND[VMALLOC_FREE] = VMALLOC;
-
-export type KindName =
-  | 'kmalloc'
-  | 'kmem_cache_alloc'
-  | 'mm_page_alloc'
-  | 'percpu_alloc_percpu'
-  | 'alloc_vmap_area'
-  | 'kfree'
-  | 'kmem_cache_free'
-  | 'mm_page_free'
-  | 'percpu_free_percpu'
-  | 'free_vmap_area_noflush';
+const KIND_NAMES: (KindName | undefined)[] = [];
+for (const [allocator, { kinds }] of ADDRESS_SPACES.entries()) {
+  for (const [kind, name] of kinds) {
+    ALLOCATOR_OF_KIND[kind] = allocator;
+    KIND_NAMES[kind] = name;
+  }
+}
 
 /** The tracepoint's own name for a kind, null for a kind that does not exist. */
 export function kindName(kind: number): KindName | null {
   return KIND_NAMES[kind & KIND_MASK] ?? null;
 }
-
-const KIND_NAMES: (KindName | undefined)[] = [];
-KIND_NAMES[KMALLOC] = 'kmalloc';
-KIND_NAMES[KMEM_CACHE_ALLOC] = 'kmem_cache_alloc';
-KIND_NAMES[PAGE_ALLOC] = 'mm_page_alloc';
-KIND_NAMES[PERCPU_ALLOC] = 'percpu_alloc_percpu';
-KIND_NAMES[VMALLOC_ALLOC] = 'alloc_vmap_area';
-KIND_NAMES[KFREE] = 'kfree';
-KIND_NAMES[KMEM_CACHE_FREE] = 'kmem_cache_free';
-KIND_NAMES[PAGE_FREE] = 'mm_page_free';
-KIND_NAMES[PERCPU_FREE] = 'percpu_free_percpu';
-KIND_NAMES[VMALLOC_FREE] = 'free_vmap_area_noflush';

@@ -3,12 +3,12 @@
  * addresses, N a power of two, has none of the log2(N) highest bits of its hash set; so 1/16 of all is part of 1/4.
  * What decides is the same for a block of pages and all its pieces: their 4 MiB neighbourhood.
  */
-import { PAGE, VMALLOC } from './kinds.js';
+import { ADDRESS_SPACES, PAGE, SLAB } from './kinds.js';
 
-/** log2 of the bytes, or of the pages, that have one key. */
-const OBJECT_SHIFT = 3;
-export const PAGE_SHIFT = 10;
-const VMALLOC_SHIFT = 12;
+/** log2 of the bytes, or of the pages, that have one key; what is in no address space counts as objects. */
+const SHIFTS = new Uint8Array(256).fill(ADDRESS_SPACES[SLAB].sampleShift);
+for (const [allocator, { sampleShift }] of ADDRESS_SPACES.entries()) SHIFTS[allocator] = sampleShift;
+export const PAGE_SHIFT = SHIFTS[PAGE];
 
 const ROUND_1_HI = 0x9e3779b9;
 const ROUND_1_LO = 0x7f4a7c15;
@@ -18,7 +18,7 @@ const ROUND_2_LO = 0x1ce4e5b9;
 /** Is an address (of pages: their pfn) in the sample of 1 in `oneIn`? Words are unsigned or signed, as they come. */
 export function isSampled(allocator: number, hi: number, lo: number, oneIn: number, seed: number): boolean {
   if (oneIn <= 1) return true;
-  const shift = allocator === PAGE ? PAGE_SHIFT : allocator === VMALLOC ? VMALLOC_SHIFT : OBJECT_SHIFT;
+  const shift = SHIFTS[allocator];
   const keyLo = ((lo >>> shift) | (hi << (32 - shift))) ^ seed;
   const firstLo = Math.imul(keyLo, ROUND_1_LO);
   const firstHi = multiplyHigh(keyLo, ROUND_1_LO, hi >>> shift, ROUND_1_HI);

@@ -1,5 +1,6 @@
 /** Reads back what json.ts writes: a report that another run exported, checked as far as a diff uses it. */
-import type { Report, ReportStack } from '../rank/report.js';
+import { ALLOCATOR_NAMES } from '../event/kinds.js';
+import type { Report } from '../rank/report.js';
 
 export type ParsedReport = { ok: Report; error: null } | { ok: null; error: string };
 
@@ -18,8 +19,6 @@ export function parseReport(text: string): ParsedReport {
   // Checked just now, as far as it goes: what a later version added, and nobody here reads, may be missing.
   return wrong === null ? { ok: value as Report, error: null } : { ok: null, error: wrong };
 }
-
-const ALLOCATORS: readonly ReportStack['allocator'][] = ['page', 'slab', 'percpu', 'vmalloc'];
 
 /** Categories and verdicts stand outside of quotes in some outputs, and a later version may have more of them. */
 const WORD = /^[a-z][a-z -]{0,31}$/;
@@ -135,7 +134,7 @@ function isList(shape: Shape): shape is readonly [Shape] {
 
 function isPrimitive(value: unknown, shape: string): boolean {
   if (shape === 'one') return value === 1;
-  if (shape === 'allocator') return (ALLOCATORS as readonly unknown[]).includes(value);
+  if (shape === 'allocator') return (ALLOCATOR_NAMES as readonly unknown[]).includes(value);
   if (shape === 'number') return typeof value === 'number' && Number.isFinite(value);
   if (shape === 'number?') return value === null || Number.isInteger(value);
   if (shape === 'word' || shape === 'word?') {

@@ -6,7 +6,7 @@
  * A checkpoint is a shortcut, never a source of truth: one that contradicts itself, its dictionary or this build's
  * version is refused whole, and the events are read instead.
  */
-import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
+import { ALLOCATOR_COUNT, isInPages } from '../event/kinds.js';
 import type { LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import { CheckpointError, StateReader, StateWriter } from './checkpoint-bytes.js';
@@ -138,7 +138,7 @@ function restoreTables(reader: StateReader, core: PairingCore): void {
   const counts = new Float64Array(ALLOCATOR_COUNT);
   for (let row = 1; row <= paths.size; row++) {
     const allocator = paths.allocator[row];
-    const count = allocator === PAGE || allocator === VMALLOC ? sums.size[row] : sums.entries[row];
+    const count = isInPages(allocator) ? sums.size[row] : sums.entries[row];
     if (sums.size[row] !== paths.live(row) || count !== paths.liveCount(row)) {
       throw new CheckpointError(`call path ${row} holds ${sums.size[row]}, its sum says ${paths.live(row)}`);
     }

@@ -10,9 +10,11 @@
  */
 import { type EventBatch, TIME_LIMIT_NS } from '../event/event-batch.js';
 import {
+  ADDRESS_SPACES,
   ALLOCATOR_COUNT,
   ALLOCATOR_OF_KIND,
   FREE_BIT,
+  isInPages,
   KFREE,
   KIND_MASK,
   KMALLOC,
@@ -21,14 +23,8 @@ import {
   PAGE,
   PAGE_ALLOC,
   PAGE_FREE,
-  PERCPU,
-  PERCPU_ALLOC,
-  PERCPU_FREE,
   SELF_BIT,
   SLAB,
-  VMALLOC,
-  VMALLOC_ALLOC,
-  VMALLOC_FREE,
   ZERO_SIZE_PTR,
 } from '../event/kinds.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
@@ -43,8 +39,10 @@ export class EventPairing {
   readonly paths = new PathTable();
   readonly pages = new LivePages(this.paths);
   readonly slab = new LiveTable();
-  readonly percpu = new LiveTable();
-  readonly vmalloc = new LiveTable();
+  /** Indexed by address space; of pages, the table of their blocks. */
+  private readonly tables: readonly LiveTable[] = ADDRESS_SPACES.map((_, allocator) =>
+    allocator === PAGE ? this.pages.blocks : allocator === SLAB ? this.slab : new LiveTable(),
+  );
   readonly curves = new Curves();
   /** Latest time seen, ns since the start of the trace. */
   nowNs = 0;
@@ -87,20 +85,22 @@ export class EventPairing {
 
   /** The table of an address space; of pages, the table of their blocks. */
   tableOf(allocator: number): LiveTable {
-    if (allocator === PAGE) return this.pages.blocks;
-    if (allocator === SLAB) return this.slab;
-    return allocator === PERCPU ? this.percpu : this.vmalloc;
+    return this.tables[allocator];
   }
 
   /** Bytes of memory held for outstanding allocations, not counting what is kept per call path. */
   get liveByteLength(): number {
-    return this.pages.byteLength + this.slab.byteLength + this.percpu.byteLength + this.vmalloc.byteLength;
+    // The pages count their table of blocks themselves.
+    return this.tables.reduce(
+      (sum, table) => sum + table.byteLength,
+      this.pages.byteLength - this.tables[PAGE].byteLength,
+    );
   }
 
   /** Throws if the tables contradict each other or the totals. For tests: walks everything. */
   checkInvariants(): void {
     this.pages.checkInvariants();
-    for (let allocator = 0; allocator < 4; allocator++) {
+    for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
       const table = this.tableOf(allocator);
       table.checkInvariants();
       let live = 0;
@@ -148,24 +148,24 @@ export class EventPairing {
         case PAGE_FREE:
           this.recordPageFree(batch, i);
           break;
-        case PERCPU_ALLOC:
-          this.recordAlloc(PERCPU, this.percpu, batch, i);
-          break;
-        case PERCPU_FREE:
-          this.recordFree(PERCPU, this.percpu, batch, i);
-          break;
-        case VMALLOC_ALLOC:
-          this.recordAlloc(VMALLOC, this.vmalloc, batch, i);
-          break;
-        case VMALLOC_FREE:
-          this.recordFree(VMALLOC, this.vmalloc, batch, i);
-          break;
         default:
-          this.badEvents++;
-          continue;
+          if (!this.recordOther(batch, i)) {
+            this.badEvents++;
+            continue;
+          }
       }
       if (time > this.nowNs) this.nowNs = time;
     }
+  }
+
+  /** An event of one of the rarer address spaces; false for a kind that does not exist. */
+  private recordOther(batch: EventBatch, i: number): boolean {
+    const kind = batch.kind[i] & KIND_MASK;
+    const allocator = ALLOCATOR_OF_KIND[kind];
+    if (allocator >= ALLOCATOR_COUNT) return false;
+    if ((kind & FREE_BIT) === 0) this.recordAlloc(allocator, this.tables[allocator], batch, i);
+    else this.recordFree(allocator, this.tables[allocator], batch, i);
+    return true;
   }
 
   /** An object or a page whose free is in the batch: no table need know of it (MateFinder). */
@@ -240,7 +240,7 @@ export class EventPairing {
       this.failedAllocs++;
       return;
     }
-    if (allocator === VMALLOC && size === 0) {
+    if (allocator !== SLAB && size === 0 && isInPages(allocator)) {
       this.badEvents++;
       return;
     }
@@ -253,7 +253,7 @@ export class EventPairing {
     const names = namesWord(batch, i);
     table.times[slot * 4 + 1] = batch.timeNs[i];
     table.set(slot, path, size, pid, names);
-    const count = allocator === VMALLOC ? size : 1;
+    const count = allocator !== SLAB && isInPages(allocator) ? size : 1;
     if (names >>> 16 !== 0) this.paths.noteCache(path, names >>> 16);
     if (pid < 0) this.paths.chargeOwn(path, size, count);
     this.paths.chargeAlloc(allocator, path, size, count);
@@ -264,7 +264,7 @@ export class EventPairing {
     const at = slot * SLOT_WORDS;
     const path = table.words[at + PATH];
     const size = table.sizeAt(slot);
-    const count = allocator === VMALLOC ? size : 1;
+    const count = allocator !== SLAB && isInPages(allocator) ? size : 1;
     this.missedFrees += count;
     if ((table.words[at + PID] & OWN_BIT) !== 0) this.paths.chargeOwn(path, -size, -count);
     this.paths.chargeMissedFree(allocator, path, size, count);
@@ -287,7 +287,7 @@ export class EventPairing {
     const at = slot * SLOT_WORDS;
     const path = table.words[at + PATH];
     const size = table.sizeAt(slot);
-    const count = allocator === VMALLOC ? size : 1;
+    const count = allocator !== SLAB && isInPages(allocator) ? size : 1;
     if ((table.words[at + PID] & OWN_BIT) !== 0) this.paths.chargeOwn(path, -size, -count);
     this.paths.eventNs[1] = table.times[slot * 4 + 1];
     this.paths.chargeFree(allocator, path, size, count);

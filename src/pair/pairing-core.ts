@@ -4,7 +4,7 @@
  */
 import { TIME_LIMIT_NS } from '../event/event-batch.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
-import { PAGE, PERCPU, SLAB, VMALLOC } from '../event/kinds.js';
+import { ADDRESS_SPACES } from '../event/kinds.js';
 import type { LossRow } from '../event/losses.js';
 import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { EventPairing } from './event-pairing.js';
@@ -72,8 +72,10 @@ export class PairingCore extends EventPairing implements TraceSink {
    */
   outstandingBytes(): number {
     const { paths, hostFacts } = this;
-    const pages = paths.totalLive(PAGE) + paths.totalLive(VMALLOC);
-    return pages * hostFacts.pageSize + paths.totalLive(SLAB) + paths.totalLive(PERCPU);
+    return ADDRESS_SPACES.reduce(
+      (sum, { unit }, allocator) => sum + paths.totalLive(allocator) * (unit === 'pages' ? hostFacts.pageSize : 1),
+      0,
+    );
   }
 
   private meminfo(timeNs: number, text: string): void {

@@ -9,7 +9,7 @@
  *
  * Nothing here depends on the input being sane: any address may be allocated or freed any number of times.
  */
-import { ALLOCATOR_OF_KIND, KIND_MASK, PAGE, PERCPU, SLAB, VMALLOC } from '../event/kinds.js';
+import { ADDRESS_SPACES, ALLOCATOR_OF_KIND, KIND_MASK, VMALLOC } from '../event/kinds.js';
 import { TupleTable } from './tuple-table.js';
 
 /** Freed addresses kept a class; a power of two. */
@@ -19,12 +19,11 @@ export const ALLOC_WORDS = 3;
 /** Classes that keep them: a real trace has a few hundred; a hostile one must not make us allocate. */
 const CLASSES_KEPT = 1024;
 
-/** Allocated addresses are multiples of 2^this: slab objects of 8, per-CPU areas of 4, vmalloc areas of a page. */
-const ALIGN_SHIFT = new Uint8Array(4);
-ALIGN_SHIFT[PAGE] = 0;
-ALIGN_SHIFT[SLAB] = 3;
-ALIGN_SHIFT[PERCPU] = 2;
-ALIGN_SHIFT[VMALLOC] = 12;
+/** Allocated addresses are multiples of 2^this, by kind; for a kind that does not exist, as of vmalloc areas. */
+const ALIGN_SHIFT = Uint8Array.from(
+  ALLOCATOR_OF_KIND,
+  (allocator) => ADDRESS_SPACES[allocator < ADDRESS_SPACES.length ? allocator : VMALLOC].alignShift,
+);
 
 export class AddressModel {
   /** Allocs so far. */
@@ -117,7 +116,7 @@ export class AddressModel {
 
 /** Shift of an event's written addresses. */
 export function alignShift(kind: number): number {
-  return ALIGN_SHIFT[ALLOCATOR_OF_KIND[kind & KIND_MASK] & 3];
+  return ALIGN_SHIFT[kind & KIND_MASK];
 }
 
 function doubled(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

@@ -172,7 +172,7 @@ function toggled(state: ViewState, name: AllocatorName): ViewState {
 /** All -> each of those that are traced -> all. */
 export function nextAllocators(state: ViewState): AllocatorName[] {
   const traced = state.snapshot.report?.source.allocators ?? [];
-  const cycle: AllocatorName[] = traced.length > 0 ? traced : ['page', 'slab', 'percpu', 'vmalloc'];
+  const cycle: AllocatorName[] = traced.length > 0 ? traced : [...ALLOCATOR_NAMES];
   const { allocators } = state.selection;
   const next = allocators.length === 1 ? cycle[cycle.indexOf(allocators[0]) + 1] : cycle[0];
   return next === undefined ? [] : [next];

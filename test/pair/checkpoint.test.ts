@@ -69,7 +69,7 @@ it('keeps all that a core keeps', () => {
   expect(Object.keys(core).toSorted().join(' ')).toBe(
     'allocEvents badEvents curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents hostFacts ' +
       'lastMeminfo lossLedger mates missedFrees nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
-      'pages pathOfMate paths percpu sampling slab slabBalance stackLimit stackMisses vmalloc',
+      'pages pathOfMate paths sampling slab slabBalance stackLimit stackMisses tables',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
     'allocator eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +

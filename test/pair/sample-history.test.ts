@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { unknownHost } from '../../src/event/host-facts.js';
-import { PAGE, SLAB } from '../../src/event/kinds.js';
+import { PAGE, PERCPU, SLAB } from '../../src/event/kinds.js';
 import { isSampled } from '../../src/event/sampling.js';
 import { restoreCore, saveCore } from '../../src/pair/checkpoint.js';
 import { SampleHistory } from '../../src/pair/sample-history.js';
@@ -123,7 +123,7 @@ describe('a smaller sample', () => {
       core.host({ ...unknownHost(), sampleOneIn: 2 ** (i % 32), sampleSeed: i % 7, overhead: 1 });
     }
     core.checkInvariants();
-    expect(core.slab.size + core.percpu.size + core.pages.blocks.size).toBe(0);
+    expect(core.slab.size + core.tableOf(PERCPU).size + core.pages.blocks.size).toBe(0);
     expect(paired.report().source.sampleMoves).toHaveLength(1000);
     expect(paired.report().stacks).toEqual([]);
   });

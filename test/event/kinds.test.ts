@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ADDRESS_SPACES,
+  ALLOCATOR_COUNT,
+  ALLOCATOR_NAMES,
+  ALLOCATOR_OF_KIND,
+  FREE_BIT,
+  isInPages,
+  KIND_MASK,
+  kindName,
+  PAGE,
+  PERCPU,
+  SLAB,
+  VMALLOC,
+} from '../../src/event/kinds.js';
+
+describe('the table of address spaces', () => {
+  it('has each space at the place of its wire number', () => {
+    expect(ALLOCATOR_NAMES).toEqual(['page', 'slab', 'percpu', 'vmalloc']);
+    expect([PAGE, SLAB, PERCPU, VMALLOC].map((allocator) => ADDRESS_SPACES[allocator].name)).toEqual(ALLOCATOR_NAMES);
+    expect(ALLOCATOR_COUNT).toBe(4);
+  });
+
+  it('gives every kind of the wire its space and its tracepoint', () => {
+    const rows: [number, number, string][] = [];
+    for (let kind = 0; kind <= KIND_MASK; kind++) {
+      const name = kindName(kind);
+      expect(name === null).toBe(ALLOCATOR_OF_KIND[kind] === 255);
+      if (name !== null) rows.push([kind, ALLOCATOR_OF_KIND[kind], name]);
+    }
+    expect(rows).toEqual([
+      [1, SLAB, 'kmalloc'],
+      [2, SLAB, 'kmem_cache_alloc'],
+      [3, PAGE, 'mm_page_alloc'],
+      [4, PERCPU, 'percpu_alloc_percpu'],
+      [5, VMALLOC, 'alloc_vmap_area'],
+      [17, SLAB, 'kfree'],
+      [18, SLAB, 'kmem_cache_free'],
+      [19, PAGE, 'mm_page_free'],
+      [20, PERCPU, 'percpu_free_percpu'],
+      [21, VMALLOC, 'free_vmap_area_noflush'],
+    ]);
+  });
+
+  it.each(ADDRESS_SPACES)('$name can be allocated and freed', ({ kinds }) => {
+    expect(new Set(kinds.map(([kind]) => kind & FREE_BIT))).toEqual(new Set([0, FREE_BIT]));
+  });
+
+  it('says which sizes are pages', () => {
+    expect(ALLOCATOR_NAMES.filter((_, allocator) => isInPages(allocator))).toEqual(['page', 'vmalloc']);
+    expect(isInPages(255)).toBe(false);
+  });
+});
