@@ -1,8 +1,9 @@
 /**
- * The alphabet of a checkpoint: varints (7 bits a byte, lowest first, at most 8 bytes) and exact doubles. A number is
+ * The alphabet of a checkpoint: varints (base/varint.ts) and exact doubles. A number is
  * written as a varint of its double if it is whole and below 2^52, else as 1 and its eight bytes; either way it comes
  * back bit for bit, so a restored core counts on as the saved one would have.
  */
+import { VARINT_BYTES, writeVarint } from '../base/varint.js';
 
 /** Appends to a buffer that doubles when it is full. */
 export class StateWriter {
@@ -20,20 +21,8 @@ export class StateWriter {
 
   /** A whole number, 0 <= value < 2^53. */
   varint(value: number): void {
-    this.makeRoom(8);
-    const { buffer } = this;
-    let { used } = this;
-    while (value >= 0x10000000) {
-      buffer[used++] = (value & 127) | 128;
-      value = Math.floor(value / 128);
-    }
-    let low = value | 0;
-    while (low >= 128) {
-      buffer[used++] = (low & 127) | 128;
-      low >>>= 7;
-    }
-    buffer[used++] = low;
-    this.used = used;
+    this.makeRoom(VARINT_BYTES);
+    this.used = writeVarint(this.buffer, this.used, value);
   }
 
   /** Any number, bit for bit. */

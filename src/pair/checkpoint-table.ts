@@ -14,6 +14,7 @@
  *     odd      varints size and cache id, where that is so
  *     tasks    varint place in the list of (word PID, comm id)
  */
+import { writeVarint } from '../base/varint.js';
 import { AddressTable, hashAddress } from '../event/address-table.js';
 import { CheckpointError, StateReader, type StateWriter } from './checkpoint-bytes.js';
 import { HI, type LiveTable, LO, NAMES, PATH, PID, SIZE, SLOT_WORDS } from './live-table.js';
@@ -36,19 +37,7 @@ class Column {
 
   /** 0 <= value < 2^35. */
   varint(value: number): void {
-    const { buffer } = this;
-    let { used } = this;
-    if (value >= 0x40000000) {
-      buffer[used++] = (value & 127) | 128;
-      value = Math.floor(value / 128);
-    }
-    let low = value | 0;
-    while (low >= 128) {
-      buffer[used++] = (low & 127) | 128;
-      low >>>= 7;
-    }
-    buffer[used++] = low;
-    this.used = used;
+    this.used = writeVarint(this.buffer, this.used, value);
   }
 
   bytes(): Uint8Array {

@@ -5,6 +5,7 @@
  */
 import { PAGE } from '../event/kinds.js';
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS, type PathTable } from './path-table.js';
+import { parseVmstat, type VmstatPages } from './vmstat.js';
 
 /** All in pages, since the start of the trace; `kernel...` since boot. */
 export interface PageSample {
@@ -19,10 +20,7 @@ export interface PageSample {
   held: number;
 }
 
-export interface VmstatSample extends PageSample {
-  kernelAllocs: number;
-  kernelFrees: number;
-}
+export interface VmstatSample extends PageSample, VmstatPages {}
 
 export interface MemFreeSample extends PageSample {
   freeBytes: number;
@@ -79,21 +77,6 @@ function pagesSeen(timeNs: number, paths: PathTable, orphans: number): PageSampl
     sample.missed += paths.stats[row * PATH_STATS + MISSED_COUNT];
   }
   return sample;
-}
-
-/** vmstat has some 200 lines. */
-const TEXT_LIMIT = 65536;
-const LINE = /^(pgalloc_[a-z0-9]{1,16}|pgfree) (\d{1,20})$/gm;
-
-/** Null if the text is no vmstat. Beyond 2^53 pages a counter is no longer exact; no machine gets there. */
-function parseVmstat(text: string): { kernelAllocs: number; kernelFrees: number } | null {
-  let kernelAllocs = 0;
-  let kernelFrees = -1;
-  for (const [, name, value] of text.slice(0, TEXT_LIMIT).matchAll(LINE)) {
-    if (name === 'pgfree') kernelFrees = Number(value);
-    else kernelAllocs += Number(value);
-  }
-  return kernelFrees < 0 || kernelAllocs > Number.MAX_SAFE_INTEGER ? null : { kernelAllocs, kernelFrees };
 }
 
 function hasNumbers(value: unknown, names: string[]): boolean {

@@ -1,9 +1,8 @@
 /**
  * Growable output and bounded input of little-endian integers and varints: the columns' alphabet.
- *
- * A varint is 7 bits a byte, lowest first, bit 7 = more follows; here at most 8 bytes, so at most 53 bits are used and
- * every value is an exact Number. Zigzag maps 0, -1, 1, -2 ... to 0, 1, 2, 3 ...
+ * Varints are those of base/varint.ts. Zigzag maps 0, -1, 1, -2 ... to 0, 1, 2, 3 ...
  */
+import { VARINT_BYTES, writeVarint } from '../base/varint.js';
 
 /** Appends to a buffer that doubles when it is full. */
 export class ByteWriter {
@@ -44,21 +43,8 @@ export class ByteWriter {
 
   /** A whole number, 0 <= value < 2^53. */
   varint(value: number): void {
-    if (this.used + 8 > this.buffer.length) this.grow(8);
-    const { buffer } = this;
-    let { used } = this;
-    // Shifts work on 32 bits; what is above goes by division first.
-    while (value >= 0x10000000) {
-      buffer[used++] = (value & 127) | 128;
-      value = Math.floor(value / 128);
-    }
-    let low = value | 0;
-    while (low >= 128) {
-      buffer[used++] = (low & 127) | 128;
-      low >>>= 7;
-    }
-    buffer[used++] = low;
-    this.used = used;
+    if (this.used + VARINT_BYTES > this.buffer.length) this.grow(VARINT_BYTES);
+    this.used = writeVarint(this.buffer, this.used, value);
   }
 
   raw(bytes: Uint8Array): void {

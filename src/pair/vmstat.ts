@@ -1,0 +1,22 @@
+/** /proc/vmstat: the kernel's own counts of pages handed out and taken back, since boot. */
+
+/** In pages: each one ever handed out (all lines pgalloc_*) and taken back (pgfree). */
+export interface VmstatPages {
+  kernelAllocs: number;
+  kernelFrees: number;
+}
+
+/** vmstat has some 200 lines. */
+const TEXT_LIMIT = 65536;
+const LINE = /^(pgalloc_[a-z0-9]{1,16}|pgfree) (\d{1,20})$/gm;
+
+/** Null if the text is no vmstat. Beyond 2^53 pages a counter is no longer exact; no machine gets there. */
+export function parseVmstat(text: string): VmstatPages | null {
+  let kernelAllocs = 0;
+  let kernelFrees = -1;
+  for (const [, name, value] of text.slice(0, TEXT_LIMIT).matchAll(LINE)) {
+    if (name === 'pgfree') kernelFrees = Number(value);
+    else kernelAllocs += Number(value);
+  }
+  return kernelFrees < 0 || kernelAllocs > Number.MAX_SAFE_INTEGER ? null : { kernelAllocs, kernelFrees };
+}
