@@ -20,7 +20,6 @@
 #include "collect.h"
 #include "unfreed.skel.h"
 
-#define SECOND_NS 1000000000ull
 #define MEASURED_NS (SECOND_NS / 10)
 #define STEP 4
 #define MOST_ONE_IN 64
@@ -39,7 +38,6 @@ static long nr_cpus;
 static uint64_t measured_from, run_ns_before, cpu_ns_before, cpu_measured_from;
 static double programs_share; /* of one CPU, as last measured */
 static uint32_t seconds_over, seconds_under, up_wait = LEAST_WAIT, since_up = SOON, least_one_in;
-static double overhead_at_move;
 
 static uint64_t cpu_ns(void)
 {
@@ -51,18 +49,13 @@ static uint64_t cpu_ns(void)
 
 void budget_open(struct unfreed *loaded)
 {
-	if (options.max_overhead <= 0)
+	if (options->max_overhead <= 0)
 		return;
 	skel = loaded;
 	nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	least_one_in = options.sample_one_in;
+	least_one_in = sampling.one_in;
 	cpu_ns_before = cpu_ns();
 	cpu_measured_from = monotonic_ns();
-}
-
-double budget_overhead(void)
-{
-	return overhead_at_move;
 }
 
 static void measure_begin(void)
@@ -74,7 +67,6 @@ static void measure_begin(void)
 		noted = true;
 		note("the kernel does not measure its programs (%s): of what tracing takes --max-overhead sees the collector alone",
 		     strerror(errno));
-		host_changed();
 	}
 	if (stats_fd < 0)
 		return;
@@ -93,46 +85,44 @@ static void measure_end(void)
 
 static void move_to(uint32_t one_in, double overhead)
 {
-	overhead_at_move = overhead;
-	if (options.verbose)
+	if (options->verbose)
 		say("tracing takes %.2f %% of all CPU time, %.2f %% are allowed: 1 address in %u from now on, 1 in %u before",
-		    overhead * 100, options.max_overhead * 100, one_in, options.sample_one_in);
-	modes_move(skel, one_in);
+		    overhead * 100, options->max_overhead * 100, one_in, sampling.one_in);
+	sampling_move(skel, one_in, overhead);
 	seconds_over = seconds_under = 0;
 }
 
 static uint32_t seconds_before_up(void)
 {
-	/* what waits to be old enough must be from one sample (survivors.c) */
-	uint32_t young = (uint32_t)(3 * options.min_age_ns / SECOND_NS);
+	/* what waits to be old enough must be from one sample (min-age.c) */
+	uint32_t young = (uint32_t)(3 * options->min_age_ns / SECOND_NS);
 
 	return up_wait > young ? up_wait : young;
 }
 
 static void decide(double overhead)
 {
-	bool over = overhead > options.max_overhead;
-	bool far_under = overhead * ROOM_TO_GO_UP < options.max_overhead;
+	bool over = overhead > options->max_overhead;
+	bool far_under = overhead * ROOM_TO_GO_UP < options->max_overhead;
 
 	seconds_over = over ? seconds_over + 1 : 0;
 	seconds_under = far_under ? seconds_under + 1 : 0;
 	if (since_up < SOON)
 		since_up++;
-	if (options.sample_one_in < MOST_ONE_IN &&
-	    (seconds_over >= SECONDS_OVER || overhead > options.max_overhead * STEP)) {
+	if (sampling.one_in < MOST_ONE_IN &&
+	    (seconds_over >= SECONDS_OVER || overhead > options->max_overhead * STEP)) {
 		if (since_up < SOON)
 			up_wait = up_wait * 2 < MOST_WAIT ? up_wait * 2 : MOST_WAIT;
 		since_up = SOON;
-		move_to(options.sample_one_in * STEP < MOST_ONE_IN ? options.sample_one_in * STEP : MOST_ONE_IN,
+		move_to(sampling.one_in * STEP < MOST_ONE_IN ? sampling.one_in * STEP : MOST_ONE_IN,
 			overhead);
-	} else if (options.sample_one_in > least_one_in && seconds_under >= seconds_before_up()) {
+	} else if (sampling.one_in > least_one_in && seconds_under >= seconds_before_up()) {
 		since_up = 0;
-		move_to(options.sample_one_in / STEP > least_one_in ? options.sample_one_in / STEP : least_one_in,
+		move_to(sampling.one_in / STEP > least_one_in ? sampling.one_in / STEP : least_one_in,
 			overhead);
-	} else if (seconds_over == SECONDS_TOO_MUCH && options.sample_one_in >= MOST_ONE_IN) {
+	} else if (seconds_over == SECONDS_TOO_MUCH && sampling.one_in >= MOST_ONE_IN) {
 		note("tracing took %.2f %% of all CPU time even of 1 address in %u: give a larger --max-overhead, or trace less (--allocators)",
-		     overhead * 100, options.sample_one_in);
-		host_changed();
+		     overhead * 100, sampling.one_in);
 	}
 }
 

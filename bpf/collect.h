@@ -51,12 +51,35 @@ struct options {
 	char **command;          /* after --, NULL: none */
 };
 
-extern struct options options;
+/* Constant once options_parse() is back. */
+extern const struct options *const options;
 /* Exits with 0 after --help and --version, with 2 after a usage error. */
 void options_parse(int argc, char **argv);
 extern const char *const allocator_names[NR_ALLOCATORS];
 
-/* ---- say.c: words to the user, always on stderr ---- */
+/* ---- clock.c ---- */
+
+#define SECOND_NS 1000000000ull
+
+uint64_t monotonic_ns(void);
+/* Time 0 of the trace, CLOCK_MONOTONIC ns. */
+void trace_begins(uint64_t ns);
+/* ns since then. */
+uint64_t trace_time(void);
+
+/* ---- sample-state.c ---- */
+
+struct sampling {
+	uint32_t one_in;  /* 1 address in so many is traced */
+	uint32_t seed;    /* which addresses those are */
+	double overhead;  /* what tracing took of all CPU time when the sample last changed, 0: it has not */
+};
+
+extern struct sampling sampling;
+/* As the options have it. */
+void sampling_begin(void);
+
+/* ---- log.c: words to the user, always on stderr ---- */
 
 /* One sentence and what to do; exits with 1. */
 void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
@@ -64,17 +87,24 @@ void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A sentence for HOST's `notes`. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *notes_at(size_t index); /* NULL past the last */
+/* Has a note come since notes_sent()? */
+bool notes_changed(void);
+void notes_sent(void);
 /* libbpf's last complaint, one line, for the sentence of die(); "" if none */
 const char *libbpf_complaint(void);
 void libbpf_listen(void);
 /* A byte count as text, in static memory (four at a time). */
 const char *human_bytes(double bytes);
 
+#include "hooks.h"
+
 /* ---- ring.c: reading the ring without a call per record ---- */
 
 /* Before load: their sizes. `apart`: events have a ring of their own. */
 void ring_set_maps(struct unfreed *skel, uint64_t bytes, bool apart);
-void ring_open(struct unfreed *skel, uint64_t bytes);
+void ring_open(struct unfreed *skel);
+/* What the kernel gave of --buffer. */
+uint64_t ring_bytes(void);
 /* Hands finished records to ring_record() until the ring is empty or `budget` bytes were read. */
 uint64_t ring_drain(uint64_t budget);
 /* Bytes that wait in the ring. */
@@ -125,13 +155,15 @@ struct part {
 	size_t length;
 };
 
-/* Opens the output and writes the stream header. */
-void stream_open(const char *path);
+/*
+ * Opens the output and writes the stream header. While a reader is slow, still_wanted()
+ * is asked whether the trace goes on; once it does not, the reader has two seconds.
+ */
+void stream_open(const char *path, bool (*still_wanted)(void));
 void stream_message(enum message_kind kind, const struct part *parts, int nr_parts);
 void stream_event(const void *words, uint32_t bytes);
 /* Writes out all that is buffered. False once the output has failed. */
 bool stream_flush(void);
-size_t stream_buffered(void);
 uint64_t stream_bytes(void);   /* written and buffered */
 int stream_fd(void);
 int stream_error(void);        /* errno of the failed output, 0 = fine */
@@ -168,38 +200,37 @@ void symbols_refresh(bool last);
 
 /* ---- host.c ---- */
 
-void host_send(uint64_t start_unix_ms);
-/* There is a new note: sends it again. */
-void host_changed(void);
+/* The first HOST. */
+void host_open(uint64_t start_unix_ms);
+/* Another one. */
+void host_send(void);
+/* Another one if there are new notes. */
+void host_refresh(void);
 
-/* ---- modes.c: sampling ---- */
+/* ---- sampling.c: sampling ---- */
 
-void modes_set_rodata(struct unfreed *skel);
-/* From now on 1 address in so many, and the reader is told. */
-void modes_move(struct unfreed *skel, uint32_t one_in);
-/* Returns when no program runs any more that began before the call. */
-void wait_for_programs(void);
+void sampling_set_rodata(struct unfreed *skel);
+/* From now on 1 address in `one_in`; sends HOST at the place in the stream where that begins. */
+void sampling_move(struct unfreed *skel, uint32_t one_in, double overhead);
 /* Is the event about an address that is sampled now? */
-bool modes_sampled(const __u64 *words);
+bool is_sampled(const __u64 *words);
 
 /* ---- budget.c: --max-overhead ---- */
 
 void budget_open(struct unfreed *skel);
 /* Called often: measures now and then, and moves to another sample when it is time. */
 void budget_tick(void);
-/* What tracing took of all CPU time when the sample last changed, 0: it has not. */
-double budget_overhead(void);
 
-/* ---- survivors.c: --min-age ---- */
+/* ---- min-age.c: --min-age ---- */
 
 /* `with_buckets`: the object is the fast one. */
-void survivors_set_maps(struct unfreed *skel, bool with_buckets);
-void survivors_open(struct unfreed *skel);
+void min_age_set_maps(struct unfreed *skel, bool with_buckets);
+void min_age_open(struct unfreed *skel);
 /* Now and then: sends what has become old enough. The ring must have been read up to this moment. */
-bool survivors_due(uint64_t time);
-void survivors_sweep(uint64_t time);
+bool min_age_due(uint64_t time);
+void min_age_sweep(uint64_t time);
 /* After the last event: what is old enough at `end` is sent, the rest counted. Nothing is sent unless `send`. */
-void survivors_end(uint64_t end, bool send);
+void min_age_end(uint64_t end, bool send);
 
 /* ---- counters.c ---- */
 
@@ -222,7 +253,6 @@ uint64_t meminfo_total_bytes(void);
 const char *fast_stacks_impossible(void);
 /* `loaded` is the other object (fast-object.c). Switches them on, or notes why not and returns false. */
 bool fast_stacks_open(struct unfreed *loaded);
-bool fast_stacks_on(void);
 /* A record of the ring that is for here. */
 void fast_stacks_record(const void *record);
 void fast_stacks_saw(const __u64 *frames, uint32_t depth);
@@ -275,7 +305,7 @@ void command_stop(void);
 
 /* ---- probe.c ---- */
 
-int probe_print(void);
+int probe_print(configure_programs *configure);
 
 /* ---- progress.c ---- */
 
@@ -284,12 +314,26 @@ void progress_show(uint64_t time);
 /* The exit status; `error` is the output's errno. A reader that went away is how a live view ends: 0. */
 int progress_result(int error);
 
-/* ---- unfreed.c ---- */
+/* ---- ending.c: when the trace ends, and why ---- */
 
-uint64_t monotonic_ns(void);
-/* Asked while a slow reader holds us up: is it time to end? Then no more events are taken. */
-bool trace_ending(void);
-
-#include "hooks.h"
+/* First of all: blocks the signals that end a trace. */
+void ending_watch_signals(void);
+void ending_open(struct unfreed *skel);
+/* No event after this; returns the trace time of the last one, at most. */
+uint64_t ending_quiet(void);
+/* Asked while a slow reader holds us up: does the trace go on? If not, no more events are taken. */
+bool trace_wanted(void);
+/* The first reason counts. */
+void end_because(enum end_reason reason, const char *detail);
+/* But for this one, which replaces any. */
+void end_by_output(int error);
+enum end_reason end_reason(void); /* END_NONE: it goes on */
+const char *end_detail(void);
+/* Looks for every reason but a failed output. */
+void check_ends(uint64_t time);
+/* What the stream may still grow by before --max-bytes ends the trace. */
+uint64_t bytes_left(void);
+/* Until a signal comes, the reader goes away, or `ms` have passed. */
+void sleep_for(int ms);
 
 #endif

@@ -69,15 +69,10 @@ bool fast_stacks_open(struct unfreed *loaded)
 		return false;
 	}
 	on = true;
-	skel->bss->audit_every = options.audit_one_in;
+	skel->bss->audit_every = options->audit_one_in;
 	skel->bss->paths_wanted = PATHS_WANTED;
 	__atomic_store_n(&skel->bss->fast_on, 1, __ATOMIC_RELEASE);
 	return true;
-}
-
-bool fast_stacks_on(void)
-{
-	return on;
 }
 
 static void switch_off(const char *why)
@@ -88,7 +83,6 @@ static void switch_off(const char *why)
 	__atomic_store_n(&skel->bss->fast_on, 0, __ATOMIC_SEQ_CST);
 	note("call paths are walked by the kernel since %s", why);
 	say("call paths are walked by the kernel from now on: %s", why);
-	host_changed();
 }
 
 /* ---- where a hook's path starts ---- */
@@ -128,7 +122,7 @@ static void calibrate(const struct start_sample *sample)
 	/* 0 stands for unknown; the context itself is no return address */
 	__atomic_store_n(&skel->bss->fast_starts[sample->slot].slot,
 			 8u * (uint32_t)__builtin_ctzll(c->candidates), __ATOMIC_RELEASE);
-	if (options.verbose)
+	if (options->verbose)
 		say("%s: its call paths start %u bytes above the context, bp %u below the frame's end",
 		    hooks[sample->slot].name, skel->bss->fast_starts[sample->slot].slot, frame.bp);
 }
@@ -179,13 +173,13 @@ void fast_stacks_record(const void *record)
 	case TELLS_MISMATCH: {
 		const struct path_mismatch *mismatch = record;
 
-		if (options.verbose) {
+		if (options->verbose) {
 			say_path("fast", mismatch->fast, mismatch->fast_depth);
 			say_path("walked", mismatch->walked, mismatch->walked_depth);
 			if (mismatch->in_tree)
 				say("  the tree of known paths had another one");
 		}
-		if (!options.audit_goes_on)
+		if (!options->audit_goes_on)
 			switch_off("an audit found a path that the kernel sees otherwise");
 		break;
 	}
@@ -234,6 +228,6 @@ void fast_stacks_sample(uint64_t time)
 	sent = now;
 	stream_message(MESSAGE_STACKS, parts, 3);
 	/* a mismatch that found no room in the ring */
-	if (now.mismatches && !options.audit_goes_on)
+	if (now.mismatches && !options->audit_goes_on)
 		switch_off("an audit found a path that the kernel sees otherwise");
 }

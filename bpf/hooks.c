@@ -12,6 +12,8 @@
 
 static struct bpf_link *links[NR_SLOTS];
 static int program_fds[NR_SLOTS];
+static configure_programs *configure;
+static bool walks_only;  /* fast call paths turned out to be impossible */
 static bool fast_stacks; /* the object to load is the one that takes call paths cheaply */
 static bool is_quiet; /* for good: events were stopped */
 static uint64_t missed_when_quiet[NR_SLOTS];
@@ -20,9 +22,9 @@ static void fill_self(struct unfreed *skel)
 {
 	if (!skel->bss->self_tgids[0])
 		skel->bss->self_tgids[0] = (uint32_t)getpid();
-	for (uint32_t i = 0; i < options.nr_self_pids; i++)
-		skel->bss->self_tgids[i + 1] = options.self_pids[i];
-	if (skel->bss->self_tgids[0] != (uint32_t)getpid() && options.nr_self_pids)
+	for (uint32_t i = 0; i < options->nr_self_pids; i++)
+		skel->bss->self_tgids[i + 1] = options->self_pids[i];
+	if (skel->bss->self_tgids[0] != (uint32_t)getpid() && options->nr_self_pids)
 		note("inside a pid namespace --self-pid names no process: only the collector itself is told apart");
 }
 
@@ -75,11 +77,11 @@ static struct unfreed *try_plan(enum plan_way way, bool pages_tp)
 
 	plan_make(way, pages_tp);
 	errno = ENOENT;
-	skel = any_allocator_traced() ? load_programs(fast_stacks, way == WAY_BTF_COPY) : NULL;
+	skel = any_allocator_traced() ? load_programs(fast_stacks, way == WAY_BTF_COPY, configure) : NULL;
 	if (!skel)
 		return NULL;
 	why = needs_pfns() ? pfn_calibrate(skel) : NULL;
-	if (why && options.attach == ATTACH_BTF)
+	if (why && options->attach == ATTACH_BTF)
 		die("page events need their page frame numbers: %s; use --attach auto", why);
 	if (why) {
 		note("page events come through the classic tracepoint: %s", why);
@@ -103,13 +105,13 @@ static struct unfreed *try_plan_with_stacks(enum plan_way way, bool pages_tp)
 	const char *why = way == WAY_TP ? "classic tracepoints do not allow it" : fast_stacks_impossible();
 	struct unfreed *skel = NULL;
 
-	if (options.stacks == STACKS_WALK)
+	if (options->stacks == STACKS_WALK || walks_only)
 		return try_plan(way, pages_tp);
 	fast_stacks = !why;
 	if (fast_stacks) {
 		skel = try_plan(way, pages_tp);
 		why = "the kernel refuses the programs";
-		if (!skel && options.verbose)
+		if (!skel && options->verbose)
 			say("fast call paths refused: %s: %s", strerror(errno), libbpf_complaint());
 	}
 	if (skel)
@@ -134,8 +136,8 @@ bool hooks_open_stacks(struct unfreed **skel)
 	twins_unload();
 	unfreed__destroy(*skel);
 	fast_stacks = false;
-	options.stacks = STACKS_WALK;
-	*skel = hooks_load();
+	walks_only = true;
+	*skel = hooks_load(configure);
 	return false;
 }
 
@@ -151,8 +153,8 @@ static bool hooks_functions(void)
 /* From the way that asks most of the kernel to the one that asks least. */
 static struct unfreed *try_ways(void)
 {
-	enum plan_way first = options.attach == ATTACH_TP ? WAY_TP : WAY_BTF;
-	enum plan_way last = options.attach == ATTACH_BTF ? WAY_BTF_COPY : WAY_TP;
+	enum plan_way first = options->attach == ATTACH_TP ? WAY_TP : WAY_BTF;
+	enum plan_way last = options->attach == ATTACH_BTF ? WAY_BTF_COPY : WAY_TP;
 	static const char *const names[] = { "tp_btf", "tp_btf with copied pointers",
 					     "classic tracepoints" };
 	int cause = 0;
@@ -163,7 +165,7 @@ static struct unfreed *try_ways(void)
 		plan_allow_functions(true);
 		skel = try_plan_with_stacks(way, way == WAY_TP);
 		if (!skel && errno != ENOMEM && hooks_functions()) {
-			if (options.verbose)
+			if (options->verbose)
 				say("%s and functions refused: %s: %s", names[way], strerror(errno),
 				    libbpf_complaint());
 			plan_allow_functions(false);
@@ -174,7 +176,7 @@ static struct unfreed *try_ways(void)
 			     strerror(cause));
 		if (skel || !any_allocator_traced() || errno == ENOMEM)
 			return skel;
-		if (options.verbose)
+		if (options->verbose)
 			say("%s refused: %s: %s", names[way], strerror(errno), libbpf_complaint());
 		/* the first refusal is the one to tell: the others only follow from less */
 		if (!cause)
@@ -184,12 +186,13 @@ static struct unfreed *try_ways(void)
 	return NULL;
 }
 
-struct unfreed *hooks_load(void)
+struct unfreed *hooks_load(configure_programs *configure_with)
 {
 	const char *why = layouts_open();
 	struct unfreed *skel;
 	int error;
 
+	configure = configure_with;
 	if (why)
 		die("%s; unfreed needs a kernel with BTF, or its bpftrace collector", why);
 	libbpf_listen();
@@ -204,7 +207,7 @@ struct unfreed *hooks_load(void)
 	if (!skel)
 		die_unloaded(error);
 	fill_self(skel);
-	for (int i = 0; options.verbose && i < NR_SLOTS; i++)
+	for (int i = 0; options->verbose && i < NR_SLOTS; i++)
 		say_program(i);
 	return skel;
 }
@@ -234,14 +237,6 @@ void hooks_stop(struct unfreed *skel)
 	detach_plan();
 }
 
-uint64_t program_run_ns(int fd)
-{
-	struct bpf_prog_info info = {};
-	__u32 length = sizeof(info);
-
-	return fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &length) == 0 ? info.run_time_ns : 0;
-}
-
 uint64_t hooks_run_ns(void)
 {
 	uint64_t sum = 0;
@@ -264,4 +259,13 @@ uint64_t hook_missed(enum hook_slot slot)
 	/* read after the misses: a rescue that is not counted yet would pass for a loss */
 	rescued = twins_rescued(slot);
 	return info.recursion_misses > rescued ? info.recursion_misses - rescued : 0;
+}
+
+void hooks_each_second(void)
+{
+	uint64_t missed[NR_SLOTS];
+
+	for (int i = 0; i < NR_SLOTS; i++)
+		missed[i] = hook_missed(i);
+	twins_each_second(missed);
 }

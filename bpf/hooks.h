@@ -3,7 +3,7 @@
 #ifndef HOOKS_H
 #define HOOKS_H
 
-/* ---- plan.c: which program on which hook ---- */
+/* ---- hook-table.c ---- */
 
 struct hook {
 	const char *name;     /* the tracepoint or function */
@@ -15,6 +15,8 @@ struct hook {
 };
 
 extern const struct hook hooks[NR_SLOTS]; /* indexed by slot */
+
+/* ---- plan.c: which program on which hook ---- */
 
 enum plan_way { WAY_BTF, WAY_BTF_COPY, WAY_TP };
 void plan_make(enum plan_way way, bool pages_tp);
@@ -30,7 +32,6 @@ void plan_note_what_is_missing(void);
 const char *hook_mode(enum hook_slot slot);
 /* Why it is not, NULL when it is */
 const char *hook_absence(enum hook_slot slot);
-int stack_depth_limit(void); /* kernel.perf_event_max_stack */
 bool allocator_traced(enum traced_allocator allocator);
 bool any_allocator_traced(void);
 /* Puts the command's process back where tracefs was not mounted by us. */
@@ -40,8 +41,10 @@ void leave_mount_namespace(void);
 
 struct bpf_program;
 
-/* The programs of the plan. NULL with errno set when the kernel refuses. `fast`: those with cheap call paths. */
-struct unfreed *load_programs(bool fast, bool copy_pointers);
+/* Before load: settings and sizes that the parts above decide. `fast`: the object with cheap call paths. */
+typedef void configure_programs(struct unfreed *skel, uint64_t ring_bytes, bool fast);
+/* The programs of the plan. NULL with errno set when the kernel refuses. */
+struct unfreed *load_programs(bool fast, bool copy_pointers, configure_programs *configure);
 struct bpf_program *program_of(struct unfreed *skel, enum hook_slot slot);
 /* Page events have a struct page, and not its pfn. */
 bool needs_pfns(void);
@@ -54,7 +57,7 @@ void die_unloaded(int error) __attribute__((noreturn));
  * Chooses, loads, calibrates and attaches; the programs are idle until
  * hooks_start(). Dies with a sentence if nothing can be traced.
  */
-struct unfreed *hooks_load(void);
+struct unfreed *hooks_load(configure_programs *configure);
 /*
  * Once there are symbols: switches cheap call paths on where they were loaded.
  * False: that could not be, the programs were loaded anew, and symbols are out of date.
@@ -70,7 +73,15 @@ void hooks_stop(struct unfreed *skel);
 uint64_t hook_missed(enum hook_slot slot);
 /* What the programs ran, ns, as far as the kernel measured it. */
 uint64_t hooks_run_ns(void);
+/* Gives hooks that begin to miss events their twins. */
+void hooks_each_second(void);
+
+/* ---- program-info.c ---- */
+
 uint64_t program_run_ns(int fd);
+int stack_depth_limit(void); /* kernel.perf_event_max_stack */
+/* Returns when no program runs any more that began before the call. */
+void wait_for_programs(void);
 
 /* ---- twins.c: the second copies, for what interrupts the first ---- */
 
@@ -80,7 +91,7 @@ void twins_load(struct unfreed *first, struct unfreed *(*open_object)(void));
 /* After the first copy: it must come first. */
 void twins_attach(enum hook_slot slot);
 /* Second copies for hooks that have begun to miss events. */
-void twins_each_second(void);
+void twins_each_second(const uint64_t *missed);
 void twins_detach(void);
 void twins_unload(void);
 uint64_t twins_rescued(enum hook_slot slot);

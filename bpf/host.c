@@ -43,15 +43,21 @@ static void put_allocators(FILE *out)
 	fputs("],", out);
 }
 
-static uint64_t sent_start_unix_ms;
+static uint64_t start_unix_ms;
 
-void host_changed(void)
+void host_open(uint64_t unix_ms)
 {
-	if (sent_start_unix_ms)
-		host_send(sent_start_unix_ms);
+	start_unix_ms = unix_ms;
+	host_send();
 }
 
-void host_send(uint64_t start_unix_ms)
+void host_refresh(void)
+{
+	if (notes_changed())
+		host_send();
+}
+
+void host_send(void)
 {
 	static const char *const self_modes[] = { "mark", "drop", "keep" };
 	struct utsname host;
@@ -61,7 +67,6 @@ void host_send(uint64_t start_unix_ms)
 
 	if (!out)
 		die("out of memory");
-	sent_start_unix_ms = start_unix_ms;
 	uname(&host);
 	fputs("{\"collector\":\"bpf\",", out);
 	put_field(out, "hostname", host.nodename);
@@ -71,11 +76,11 @@ void host_send(uint64_t start_unix_ms)
 	fprintf(out, "\"memTotalBytes\":%llu,", (unsigned long long)meminfo_total_bytes());
 	fprintf(out, "\"startUnixMs\":%llu,", (unsigned long long)start_unix_ms);
 	put_allocators(out);
-	fprintf(out, "\"minSizeBytes\":%llu,", (unsigned long long)options.min_bytes);
-	fprintf(out, "\"sampleOneIn\":%u,\"sampleSeed\":%u,", options.sample_one_in, options.sample_seed);
-	fprintf(out, "\"maxOverhead\":%.6f,\"overhead\":%.6f,", options.max_overhead, budget_overhead());
-	fprintf(out, "\"minAgeNs\":%llu,", (unsigned long long)options.min_age_ns);
-	put_field(out, "self", self_modes[options.self]);
+	fprintf(out, "\"minSizeBytes\":%llu,", (unsigned long long)options->min_bytes);
+	fprintf(out, "\"sampleOneIn\":%u,\"sampleSeed\":%u,", sampling.one_in, sampling.seed);
+	fprintf(out, "\"maxOverhead\":%.6f,\"overhead\":%.6f,", options->max_overhead, sampling.overhead);
+	fprintf(out, "\"minAgeNs\":%llu,", (unsigned long long)options->min_age_ns);
+	put_field(out, "self", self_modes[options->self]);
 	put_hooks(out);
 	fputs("\"notes\":[", out);
 	for (size_t i = 0; notes_at(i); i++) {
@@ -88,4 +93,5 @@ void host_send(uint64_t start_unix_ms)
 	part.bytes = json;
 	stream_message(MESSAGE_HOST, &part, 1);
 	free(json);
+	notes_sent();
 }

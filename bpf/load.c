@@ -18,10 +18,9 @@ static void set_rodata(struct unfreed *skel, bool copy_pointers)
 {
 	uint64_t bytes = layouts_page_struct_bytes();
 
-	skel->rodata->min_bytes = options.min_bytes;
-	modes_set_rodata(skel);
-	skel->rodata->self_drop = options.self == SELF_DROP;
-	skel->rodata->self_mark = options.self == SELF_MARK;
+	skel->rodata->min_bytes = options->min_bytes;
+	skel->rodata->self_drop = options->self == SELF_DROP;
+	skel->rodata->self_mark = options->self == SELF_MARK;
 	skel->rodata->copy_pointers = copy_pointers;
 	for (int i = 0; i < NR_SLOTS; i++) {
 		if (plan_function(i))
@@ -87,7 +86,7 @@ static void set_fast_stacks(struct unfreed *skel)
 }
 
 /* NULL with errno set when the kernel refuses. */
-static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers)
+static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers, configure_programs *configure)
 {
 	struct unfreed *skel = open_object();
 	struct bpf_program *program;
@@ -109,9 +108,8 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers)
 		bpf_program__set_autoload(skel->progs.calibrate_pages, true);
 	set_fast_stacks(skel);
 	set_rodata(skel, copy_pointers);
-	ring_set_maps(skel, ring_bytes, fast_stacks);
-	bpf_map__set_max_entries(skel->maps.stacks, options.max_stacks);
-	survivors_set_maps(skel, fast_stacks);
+	bpf_map__set_max_entries(skel->maps.stacks, options->max_stacks);
+	configure(skel, ring_bytes, fast_stacks);
 	libbpf_listen();
 	error = unfreed__load(skel);
 	if (!error) {
@@ -124,18 +122,17 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers)
 }
 
 /* Ring memory is not worth failing for: halve it until it fits. */
-struct unfreed *load_programs(bool fast, bool copy_pointers)
+struct unfreed *load_programs(bool fast, bool copy_pointers, configure_programs *configure)
 {
-	uint64_t wanted = round_up_to_power(options.buffer_bytes), bytes = wanted;
+	uint64_t wanted = round_up_to_power(options->buffer_bytes), bytes = wanted;
 	struct unfreed *skel;
 
 	fast_stacks = fast;
-	while (!(skel = load_plan(bytes, copy_pointers)) && errno == ENOMEM && bytes > (1 << 20))
+	while (!(skel = load_plan(bytes, copy_pointers, configure)) && errno == ENOMEM && bytes > (1 << 20))
 		bytes >>= 1;
 	if (skel && bytes != wanted)
 		note("no memory for a ring of %s: it has %s", human_bytes((double)wanted),
 		     human_bytes((double)bytes));
-	options.buffer_bytes = bytes;
 	return skel;
 }
 

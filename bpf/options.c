@@ -11,7 +11,7 @@
 
 const char *const allocator_names[NR_ALLOCATORS] = { "page", "slab", "percpu", "vmalloc" };
 
-struct options options = {
+static struct options given = {
 	.buffer_bytes = 64 << 20,
 	.sample_one_in = 1,
 	.max_young = 1 << 18,
@@ -21,6 +21,8 @@ struct options options = {
 	.audit_one_in = 1000,
 	.ready_fd = -1,
 };
+
+const struct options *const options = &given;
 
 static const char help[] =
 "unfreed-collect: writes every alloc and free of the Linux kernel's allocators,\n"
@@ -172,7 +174,7 @@ static void parse_allocators(const char *text)
 {
 	char *list = strdup(text), *save = NULL;
 
-	memset(options.allocators, 0, sizeof(options.allocators));
+	memset(given.allocators, 0, sizeof(given.allocators));
 	for (char *name = strtok_r(list, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
 		int i;
 
@@ -180,11 +182,11 @@ static void parse_allocators(const char *text)
 			;
 		if (i == NR_ALLOCATORS)
 			usage("--allocators: '%s' is none of page, slab, percpu, vmalloc", name);
-		options.allocators[i] = true;
+		given.allocators[i] = true;
 	}
 	free(list);
 	for (int i = 0; i < NR_ALLOCATORS; i++) {
-		if (options.allocators[i])
+		if (given.allocators[i])
 			return;
 	}
 	usage("--allocators: the list is empty");
@@ -233,59 +235,59 @@ static void parse_one(int option, const char *text)
 	static const char *const attach_modes[] = { "auto", "btf", "tp", NULL };
 
 	switch (option) {
-	case 'o': options.output = text; break;
-	case OPT_DURATION: options.duration_ns = time_of("--duration", text); break;
+	case 'o': given.output = text; break;
+	case OPT_DURATION: given.duration_ns = time_of("--duration", text); break;
 	case OPT_ALLOCATORS: parse_allocators(text); break;
-	case OPT_MIN_SIZE: options.min_bytes = size_of("--min-size", text); break;
+	case OPT_MIN_SIZE: given.min_bytes = size_of("--min-size", text); break;
 	case OPT_SAMPLE:
-		options.sample_one_in = (uint32_t)integer("--sample", text, 1, 1 << 20);
-		if (options.sample_one_in & (options.sample_one_in - 1))
+		given.sample_one_in = (uint32_t)integer("--sample", text, 1, 1 << 20);
+		if (given.sample_one_in & (given.sample_one_in - 1))
 			usage("--sample: %s is not a power of two", text);
 		break;
 	case OPT_SAMPLE_SEED:
-		options.sample_seed = (uint32_t)integer("--sample-seed", text, 0, 0xffffffffu);
-		options.seed_given = true;
+		given.sample_seed = (uint32_t)integer("--sample-seed", text, 0, 0xffffffffu);
+		given.seed_given = true;
 		break;
 	case OPT_MAX_OVERHEAD:
-		options.max_overhead = percent("--max-overhead", text);
+		given.max_overhead = percent("--max-overhead", text);
 		break;
 	case OPT_MIN_AGE:
-		options.min_age_ns = time_of("--min-age", text);
-		if (options.min_age_ns < 100000000 || options.min_age_ns > 3600000000000)
+		given.min_age_ns = time_of("--min-age", text);
+		if (given.min_age_ns < 100000000 || given.min_age_ns > 3600000000000)
 			usage("--min-age: %s is not from 100ms to 1h", text);
 		break;
 	case OPT_MAX_YOUNG:
-		options.max_young = (uint32_t)integer("--max-young", text, 1, 1 << 24);
+		given.max_young = (uint32_t)integer("--max-young", text, 1, 1 << 24);
 		break;
-	case OPT_SELF: options.self = choice("--self", text, self_modes); break;
+	case OPT_SELF: given.self = choice("--self", text, self_modes); break;
 	case OPT_SELF_PID:
-		if (options.nr_self_pids == MAX_SELF - 1)
+		if (given.nr_self_pids == MAX_SELF - 1)
 			usage("--self-pid: at most %d times", MAX_SELF - 1);
-		options.self_pids[options.nr_self_pids++] =
+		given.self_pids[given.nr_self_pids++] =
 			(uint32_t)integer("--self-pid", text, 1, 1 << 30);
 		break;
 	case OPT_BUFFER:
-		options.buffer_bytes = size_of("--buffer", text);
-		if (options.buffer_bytes < (64 << 10) || options.buffer_bytes > (1ull << 30))
+		given.buffer_bytes = size_of("--buffer", text);
+		if (given.buffer_bytes < (64 << 10) || given.buffer_bytes > (1ull << 30))
 			usage("--buffer: %s is not from 64K to 1G", text);
 		break;
 	case OPT_MAX_STACKS:
-		options.max_stacks = (uint32_t)integer("--max-stacks", text, 1, 16 << 20);
+		given.max_stacks = (uint32_t)integer("--max-stacks", text, 1, 16 << 20);
 		break;
 	case OPT_MAX_BYTES:
-		options.max_bytes = size_of("--max-bytes", text);
-		if (options.max_bytes < (1 << 20))
+		given.max_bytes = size_of("--max-bytes", text);
+		if (given.max_bytes < (1 << 20))
 			usage("--max-bytes: %s is less than 1M", text);
 		break;
-	case OPT_ATTACH: options.attach = choice("--attach", text, attach_modes); break;
-	case OPT_STACKS: options.stacks = choice("--stacks", text, stacks_modes); break;
-	case OPT_AUDIT: options.audit_one_in = (uint32_t)integer("--audit", text, 1, 1u << 30); break;
-	case OPT_AUDIT_GOES_ON: options.audit_goes_on = true; break;
-	case OPT_TWINS: options.twins = choice("--twins", text, twins_modes); break;
-	case OPT_READY_FD: options.ready_fd = (int)integer("--ready-fd", text, 0, 1 << 20); break;
-	case OPT_DIE_WITH_PARENT: options.die_with_parent = true; break;
-	case OPT_PROBE: options.probe = true; break;
-	case OPT_VERBOSE: options.verbose = true; break;
+	case OPT_ATTACH: given.attach = choice("--attach", text, attach_modes); break;
+	case OPT_STACKS: given.stacks = choice("--stacks", text, stacks_modes); break;
+	case OPT_AUDIT: given.audit_one_in = (uint32_t)integer("--audit", text, 1, 1u << 30); break;
+	case OPT_AUDIT_GOES_ON: given.audit_goes_on = true; break;
+	case OPT_TWINS: given.twins = choice("--twins", text, twins_modes); break;
+	case OPT_READY_FD: given.ready_fd = (int)integer("--ready-fd", text, 0, 1 << 20); break;
+	case OPT_DIE_WITH_PARENT: given.die_with_parent = true; break;
+	case OPT_PROBE: given.probe = true; break;
+	case OPT_VERBOSE: given.verbose = true; break;
 	case OPT_VERSION: puts("unfreed-collect " VERSION ", stream version 1"); exit(0);
 	case OPT_HELP: fputs(help, stdout); exit(0);
 	default: fputs("unfreed-collect: --help tells what there is\n", stderr); exit(2);
@@ -302,8 +304,8 @@ void options_parse(int argc, char **argv)
 	if (optind < argc) {
 		if (strcmp(argv[optind - 1], "--") != 0)
 			usage("'%s': a command to run comes after --", argv[optind]);
-		options.command = &argv[optind];
+		given.command = &argv[optind];
 	}
-	if (!options.probe && !options.output && isatty(STDOUT_FILENO))
+	if (!given.probe && !given.output && isatty(STDOUT_FILENO))
 		usage("the stream is not text and would fill your terminal: give -o FILE, or pipe it to a reader");
 }

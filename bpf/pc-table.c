@@ -47,7 +47,7 @@ static uint64_t decode(uint64_t pc, bool interrupted, uint32_t key)
 
 	if (stands_for_another(pc))
 		frame = (struct orc_frame){ .kind = PC_NOT_FOR_US };
-	if (frame.kind == PC_NOT_FOR_US && options.verbose) {
+	if (frame.kind == PC_NOT_FOR_US && options->verbose) {
 		struct name name = { "?", "", pc };
 
 		kallsyms_name(pc, &name);

@@ -145,7 +145,7 @@ const char *pfn_calibrate(struct unfreed *skel)
 
 		if (start && start == before) {
 			skel->bss->vmemmap_start = start;
-			if (options.verbose)
+			if (options->verbose)
 				say("struct page 0 lies at %#llx", (unsigned long long)start);
 			/* in a pid namespace getpid() is not the number that the kernel shows */
 			skel->bss->self_tgids[0] = tgid;

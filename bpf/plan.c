@@ -16,26 +16,6 @@
 #include <unistd.h>
 #include "collect.h"
 
-const struct hook hooks[NR_SLOTS] = {
-	[SLOT_KMALLOC] = { "kmalloc", "kmem", ALLOCATOR_SLAB, SLOT_KMALLOC, KIND_KMALLOC, true },
-	[SLOT_KMALLOC_NODE] = { "kmalloc_node", "kmem", ALLOCATOR_SLAB, SLOT_KMALLOC_NODE, KIND_KMALLOC, false },
-	[SLOT_KMEM_CACHE_ALLOC] = { "kmem_cache_alloc", "kmem", ALLOCATOR_SLAB, SLOT_KMEM_CACHE_ALLOC, KIND_KMEM_CACHE_ALLOC, true },
-	[SLOT_KMEM_CACHE_ALLOC_NODE] = { "kmem_cache_alloc_node", "kmem", ALLOCATOR_SLAB, SLOT_KMEM_CACHE_ALLOC_NODE, KIND_KMEM_CACHE_ALLOC, false },
-	[SLOT_MM_PAGE_ALLOC] = { "mm_page_alloc", "kmem", ALLOCATOR_PAGE, SLOT_MM_PAGE_ALLOC, KIND_PAGE_ALLOC, true },
-	[SLOT_PERCPU_ALLOC] = { "percpu_alloc_percpu", "percpu", ALLOCATOR_PERCPU, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, true },
-	[SLOT_ALLOC_VMAP_AREA] = { "alloc_vmap_area", "vmalloc", ALLOCATOR_VMALLOC, SLOT_ALLOC_VMAP_AREA, KIND_VMALLOC_ALLOC, true },
-	[SLOT_KFREE] = { "kfree", "kmem", ALLOCATOR_SLAB, SLOT_KFREE, KIND_KFREE, true },
-	[SLOT_KMEM_CACHE_FREE] = { "kmem_cache_free", "kmem", ALLOCATOR_SLAB, SLOT_KMEM_CACHE_FREE, KIND_KMEM_CACHE_FREE, true },
-	[SLOT_MM_PAGE_FREE] = { "mm_page_free", "kmem", ALLOCATOR_PAGE, SLOT_MM_PAGE_FREE, KIND_PAGE_FREE, true },
-	[SLOT_PERCPU_FREE] = { "percpu_free_percpu", "percpu", ALLOCATOR_PERCPU, SLOT_PERCPU_FREE, KIND_PERCPU_FREE, true },
-	[SLOT_KMEM_CACHE_ALLOC_BULK] = { "kmem_cache_alloc_bulk", NULL, ALLOCATOR_SLAB, SLOT_KMEM_CACHE_ALLOC_BULK, KIND_KMEM_CACHE_ALLOC, false },
-	[SLOT_ALLOC_PAGES_BULK] = { "alloc_pages_bulk", NULL, ALLOCATOR_PAGE, SLOT_ALLOC_PAGES_BULK, KIND_PAGE_ALLOC, false },
-	[SLOT_KMEM_CACHE_FREE_BULK] = { "kmem_cache_free_bulk", NULL, ALLOCATOR_SLAB, SLOT_KMEM_CACHE_FREE_BULK, KIND_KMEM_CACHE_FREE, false },
-	[SLOT_KFREE_RCU_SHEAF] = { "__kfree_rcu_sheaf", NULL, ALLOCATOR_SLAB, SLOT_KFREE_RCU_SHEAF, KIND_KMEM_CACHE_FREE, false },
-	[SLOT_ALLOC_PAGES_BULK_CALL] = { "alloc_pages_bulk", NULL, ALLOCATOR_PAGE, SLOT_ALLOC_PAGES_BULK_CALL, KIND_PAGE_ALLOC, false },
-	[SLOT_FREE_VMAP_AREA] = { "free_vmap_area_noflush", "vmalloc", ALLOCATOR_VMALLOC, SLOT_FREE_VMAP_AREA, KIND_VMALLOC_FREE, true },
-};
-
 static struct plan {
 	const char *program[NR_SLOTS]; /* NULL: not in force */
 	const char *mode[NR_SLOTS];
@@ -134,7 +114,7 @@ static void plan_hook(enum hook_slot slot, enum plan_way way)
 
 	if (!program && strstr(plan.why[slot], "no such tracepoint"))
 		return; /* plan_make() may find a function for it */
-	if (!program && options.attach == ATTACH_BTF)
+	if (!program && options->attach == ATTACH_BTF)
 		return;
 	if (!program || way == WAY_TP) {
 		plan_tp(slot);
@@ -166,15 +146,15 @@ static bool stands_in(enum hook_slot slot)
 void plan_make(enum plan_way way, bool pages_tp)
 {
 	memset(&plan, 0, sizeof(plan));
-	memcpy(plan.traced, options.allocators, sizeof(plan.traced));
+	memcpy(plan.traced, options->allocators, sizeof(plan.traced));
 	for (int i = 0; i < NR_SLOTS; i++) {
-		if (!options.allocators[hooks[i].allocator])
+		if (!options->allocators[hooks[i].allocator])
 			plan.why[i] = "not asked for";
 		else if (hooks[i].group)
 			plan_hook(i, pages_tp && hooks[i].allocator == ALLOCATOR_PAGE ? WAY_TP : way);
 	}
 	for (int i = 0; i < NR_SLOTS; i++) {
-		if (!plan.program[i] && options.allocators[hooks[i].allocator] && stands_in(i)) {
+		if (!plan.program[i] && options->allocators[hooks[i].allocator] && stands_in(i)) {
 			if (functions_allowed && way != WAY_TP && !(pages_tp && hooks[i].allocator == ALLOCATOR_PAGE))
 				plan_on_function(i);
 			else if (!hooks[i].group)
@@ -193,18 +173,6 @@ void plan_make(enum plan_way way, bool pages_tp)
 			plan.why[i] = "its counterpart is missing";
 		}
 	}
-}
-
-int stack_depth_limit(void)
-{
-	FILE *file = fopen("/proc/sys/kernel/perf_event_max_stack", "r");
-	int limit = MAX_DEPTH;
-
-	if (file && fscanf(file, "%d", &limit) != 1)
-		limit = MAX_DEPTH;
-	if (file)
-		fclose(file);
-	return limit;
 }
 
 void plan_note_what_is_missing(void)
@@ -228,7 +196,7 @@ void plan_note_what_is_missing(void)
 		note("pages allocated in bulk are not seen: alloc_pages_bulk: %s",
 		     plan.why[SLOT_ALLOC_PAGES_BULK]);
 	for (int a = 0; a < NR_ALLOCATORS; a++) {
-		if (!options.allocators[a] || plan.traced[a])
+		if (!options->allocators[a] || plan.traced[a])
 			continue;
 		for (int i = 0; i < NR_SLOTS; i++) {
 			if ((int)hooks[i].allocator == a && hooks[i].essential && plan.why[i] &&

@@ -46,7 +46,7 @@ static void lines_of_hooks(void)
 }
 
 /* In a child, because to load is to succeed or to die with a sentence. */
-static bool try_load(void)
+static bool try_load(configure_programs *configure)
 {
 	char said[1024] = "";
 	size_t length = 0;
@@ -62,7 +62,7 @@ static bool try_load(void)
 		dup2(ends[1], STDERR_FILENO);
 		close(ends[0]);
 		close(ends[1]);
-		hooks_load();
+		hooks_load(configure);
 		line("load", true, false, "the kernel takes the programs");
 		lines_of_hooks();
 		exit(0);
@@ -90,7 +90,7 @@ static bool kallsyms_shown(void)
 	return address != 0;
 }
 
-int probe_print(void)
+int probe_print(configure_programs *configure)
 {
 	struct utsname host;
 	struct stat btf;
@@ -104,6 +104,6 @@ int probe_print(void)
 			"no /sys/kernel/btf/vmlinux: the kernel was built without CONFIG_DEBUG_INFO_BTF");
 	line("kallsyms", kallsyms_shown(), false, kallsyms_shown() ? "addresses are shown" :
 			"addresses are hidden: sysctl kernel.kptr_restrict=1");
-	ok &= try_load();
+	ok &= try_load(configure);
 	return ok ? 0 : 1;
 }

@@ -35,6 +35,7 @@ static uint64_t mask;
 
 static struct event_ring *events; /* NULL: they come through `ring` */
 static uint64_t event_mask;
+static uint64_t buffer_bytes;
 
 static uint64_t definitions_bytes(uint64_t bytes)
 {
@@ -67,6 +68,7 @@ void ring_set_maps(struct unfreed *skel, uint64_t bytes, bool apart)
 {
 	uint64_t words = event_words(bytes);
 
+	buffer_bytes = bytes;
 	bpf_map__set_autocreate(skel->maps.event_ring, apart);
 	bpf_map__set_max_entries(skel->maps.ring, (uint32_t)(apart ? definitions_bytes(bytes) : bytes));
 	if (!apart)
@@ -76,35 +78,40 @@ void ring_set_maps(struct unfreed *skel, uint64_t bytes, bool apart)
 	skel->rodata->event_ring_room = words / 4 * 3;
 }
 
-static void open_events(int map_fd, uint64_t bytes)
+static void open_events(int map_fd)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-	events = mmap(NULL, (mapped_bytes(bytes) + page - 1) & ~(page - 1), PROT_READ | PROT_WRITE, MAP_SHARED,
+	events = mmap(NULL, (mapped_bytes(buffer_bytes) + page - 1) & ~(page - 1), PROT_READ | PROT_WRITE, MAP_SHARED,
 		      map_fd, 0);
 	if (events == MAP_FAILED)
 		die("the ring of events cannot be mapped: %s; give a smaller --buffer", strerror(errno));
-	event_mask = event_words(bytes) - 1;
+	event_mask = event_words(buffer_bytes) - 1;
 }
 
-void ring_open(struct unfreed *skel, uint64_t bytes)
+void ring_open(struct unfreed *skel)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	int map_fd = bpf_map__fd(skel->maps.ring);
-	uint64_t ring_bytes = bytes;
+	uint64_t bytes = buffer_bytes;
 	char *read_only;
 
 	if (bpf_map__fd(skel->maps.event_ring) >= 0) {
-		open_events(bpf_map__fd(skel->maps.event_ring), bytes);
-		ring_bytes = definitions_bytes(bytes);
+		open_events(bpf_map__fd(skel->maps.event_ring));
+		bytes = definitions_bytes(bytes);
 	}
 	consumer_position = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
-	read_only = mmap(NULL, page + 2 * ring_bytes, PROT_READ, MAP_SHARED, map_fd, (off_t)page);
+	read_only = mmap(NULL, page + 2 * bytes, PROT_READ, MAP_SHARED, map_fd, (off_t)page);
 	if (consumer_position == MAP_FAILED || read_only == MAP_FAILED)
 		die("the ring buffer cannot be mapped: %s; give a smaller --buffer", strerror(errno));
 	producer_position = (unsigned long *)read_only;
 	data = read_only + page;
-	mask = ring_bytes - 1;
+	mask = bytes - 1;
+}
+
+uint64_t ring_bytes(void)
+{
+	return buffer_bytes;
 }
 
 static unsigned long produced(void)

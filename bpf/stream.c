@@ -32,6 +32,7 @@ static bool events_open;
 static uint64_t written;       /* whole messages that are out */
 static int failure;
 static uint64_t given_up_at;
+static bool (*wanted)(void);   /* false: the trace is to end */
 static off_t file_start;       /* stdout may be a file that holds something already */
 
 static void put_bytes(const void *bytes, size_t length)
@@ -94,7 +95,7 @@ static void open_pipe(void)
 	fcntl(out, F_SETPIPE_SZ, 1 << 20);
 }
 
-void stream_open(const char *path)
+void stream_open(const char *path, bool (*still_wanted)(void))
 {
 	static const uint8_t header[STREAM_HEADER] = {
 		'U', 'N', 'F', 'R', 'E', 'E', 'D', 'S', 1, 0, 0, 0, 0x04, 0x03, 0x02, 0x01,
@@ -102,6 +103,7 @@ void stream_open(const char *path)
 	struct stat status;
 	int size = 4 << 20;
 
+	wanted = still_wanted;
 	out = STDOUT_FILENO;
 	if (path) {
 		out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -164,7 +166,7 @@ static bool wait_for_reader(void)
 	if (given_up_at && monotonic_ns() > given_up_at)
 		return false;
 	poll(&fd, 1, 100);
-	if (trace_ending() && !given_up_at)
+	if (!wanted() && !given_up_at)
 		given_up_at = monotonic_ns() + PATIENCE_NS;
 	return true;
 }
@@ -223,11 +225,6 @@ bool stream_flush(void)
 	}
 	used = 0;
 	return !failure;
-}
-
-size_t stream_buffered(void)
-{
-	return used;
 }
 
 uint64_t stream_bytes(void)

@@ -55,14 +55,14 @@ uint32_t twins_wanted(bool allocs_are_short)
 {
 	uint32_t slots = 0;
 
-	if (options.twins == TWINS_OFF || !programs_have_guards())
+	if (options->twins == TWINS_OFF || !programs_have_guards())
 		return 0;
 	/*
 	 * What is not sampled costs 10 ns, in which few interrupts fall, and of what
 	 * they free 1 in N would be told: the misses are as few as with both copies
 	 * of everything, and a second copy would cost more than the first.
 	 */
-	if (options.twins == TWINS_AUTO && options.sample_one_in >= 4)
+	if (options->twins == TWINS_AUTO && options->sample_one_in >= 4)
 		return 0;
 	for (int i = 0; i < NR_SLOTS; i++) {
 		if (worth_it(i, allocs_are_short) && hook_mode(i) && strcmp(hook_mode(i), "tp_btf") == 0)
@@ -152,7 +152,7 @@ static void attach(enum hook_slot slot)
 /* Those of the allocs are there only when these are walked, and found by every interrupt. */
 static bool from_the_start(enum hook_slot slot)
 {
-	return options.twins == TWINS_ON || slot == SLOT_KMEM_CACHE_FREE ||
+	return options->twins == TWINS_ON || slot == SLOT_KMEM_CACHE_FREE ||
 	       twin->rodata->twin_slots & ((1u << NR_ALLOC_SLOTS) - 1);
 }
 
@@ -166,11 +166,9 @@ void twins_attach(enum hook_slot slot)
 		first_copies->bss->twins_take |= 1u << slot;
 }
 
-void twins_each_second(void)
+void twins_each_second(const uint64_t *missed)
 {
 	for (int i = 0; i < NR_SLOTS; i++) {
-		uint64_t missed;
-
 		if (!has_twin(i) || not_attached >> i & 1 || first_copies->bss->twins_take >> i & 1)
 			continue;
 		if (twin_links[i]) {
@@ -178,14 +176,13 @@ void twins_each_second(void)
 			first_copies->bss->twins_take |= 1u << i;
 			continue;
 		}
-		missed = hook_missed(i);
-		if (missed >= missed_a_second_ago[i] + MANY_MISSES) {
-			if (options.verbose)
+		if (missed[i] >= missed_a_second_ago[i] + MANY_MISSES) {
+			if (options->verbose)
 				say("%s: %llu events missed: it gets its second copy", hooks[i].name,
-				    (unsigned long long)(missed - missed_a_second_ago[i]));
+				    (unsigned long long)(missed[i] - missed_a_second_ago[i]));
 			attach(i);
 		}
-		missed_a_second_ago[i] = missed;
+		missed_a_second_ago[i] = missed[i];
 	}
 }
 
@@ -211,7 +208,7 @@ uint64_t twins_run_ns(enum hook_slot slot)
 
 void twins_detach(void)
 {
-	for (int i = 0; options.verbose && i < NR_SLOTS; i++) {
+	for (int i = 0; options->verbose && i < NR_SLOTS; i++) {
 		if (twin_links[i])
 			say_misses(i);
 	}

@@ -108,7 +108,7 @@ struct loss_counts {
 };
 
 /*
- * ---- Sampling: modes.bpf.h ----
+ * ---- Sampling: sampling.bpf.h ----
  *
  * What decides about an address. Consecutive keys must not fall into step with
  * the mask, hence two rounds; src/event/sampling.ts has the same function.
@@ -128,7 +128,7 @@ static inline __u64 sample_hash(__u64 seed, __u64 key)
 #define VMAP_SAMPLE_KEY(address) ((address) >> 12)
 
 /*
- * ---- Survivors only: survivors.bpf.h ----
+ * ---- Survivors only: min-age.bpf.h ----
  *
  * An alloc that waits for its free: its event, word 4 being the bytes it takes
  * where the event has none.

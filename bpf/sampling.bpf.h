@@ -13,8 +13,8 @@
  * A mask has its highest bits set: 1 in 2^n hashes has none of the n. So what
  * 1/16 takes, 1/4 takes too, and a trace may move from one to the other.
  */
-#ifndef MODES_BPF_H
-#define MODES_BPF_H
+#ifndef SAMPLING_BPF_H
+#define SAMPLING_BPF_H
 
 const volatile __u64 sample_seed = 0;
 const volatile __u64 sample_mask = 0;  /* 0 = all */

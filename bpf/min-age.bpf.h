@@ -2,7 +2,7 @@
 /*
  * Survivors only (--min-age): an alloc waits here for its free. If that comes
  * while it is young, the pair is counted and nobody hears of it; what outlives
- * the age is sent by the loader (survivors.c), with the time of its alloc.
+ * the age is sent by the loader (min-age.c), with the time of its alloc.
  *
  * Whoever takes an alloc out has it: the loader takes those that are old enough,
  * while frees go on. A free that finds nothing is sent, and its place in the ring
@@ -21,8 +21,8 @@
  * alloc, which therefore must not wait: `told` has a byte for each address,
  * by hash, that may be held in the reader's eyes.
  */
-#ifndef SURVIVORS_BPF_H
-#define SURVIVORS_BPF_H
+#ifndef MIN_AGE_BPF_H
+#define MIN_AGE_BPF_H
 
 const volatile __u64 min_age_ns = 0; /* 0: all are sent at once */
 /* Of the two ways to wait, the maps of the other one are of no size. */

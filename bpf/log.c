@@ -36,6 +36,7 @@ void say(const char *fmt, ...)
 #define MAX_NOTES 32
 static char *notes[MAX_NOTES + 1];
 static size_t nr_notes;
+static bool changed;
 
 void note(const char *fmt, ...)
 {
@@ -55,8 +56,19 @@ void note(const char *fmt, ...)
 		}
 	}
 	notes[nr_notes++] = text;
-	if (options.verbose)
+	changed = true;
+	if (options->verbose)
 		say("%s", text);
+}
+
+bool notes_changed(void)
+{
+	return changed;
+}
+
+void notes_sent(void)
+{
+	changed = false;
 }
 
 const char *notes_at(size_t index)
@@ -72,7 +84,7 @@ static int listen_to_libbpf(enum libbpf_print_level level, const char *fmt, va_l
 	char line[256];
 	va_list copy;
 
-	if (options.verbose) {
+	if (options->verbose) {
 		va_copy(copy, args);
 		vfprintf(stderr, fmt, copy);
 		va_end(copy);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Survivors only, the loader's half (survivors.bpf.h): takes what has become old
+ * Survivors only, the loader's half (min-age.bpf.h): takes what has become old
  * enough, and sends it in the order of time.
  *
  * From the buckets (young-slots.bpf.h), which are mapped here, it takes what is
@@ -31,26 +31,26 @@ static uint64_t due;
 static struct young_alloc *taken;
 static size_t nr_taken, capacity;
 
-void survivors_set_maps(struct unfreed *object, bool with_buckets)
+void min_age_set_maps(struct unfreed *object, bool with_buckets)
 {
-	if (!options.min_age_ns)
+	if (!options->min_age_ns)
 		return;
 	bpf_map__set_max_entries(object->maps.told, NR_TOLD_LINES);
 	nr_buckets = 0;
 	if (!with_buckets) {
-		bpf_map__set_max_entries(object->maps.young_0, options.max_young);
-		bpf_map__set_max_entries(object->maps.young_1, options.max_young);
+		bpf_map__set_max_entries(object->maps.young_0, options->max_young);
+		bpf_map__set_max_entries(object->maps.young_1, options->max_young);
 		return;
 	}
-	for (nr_buckets = 1; nr_buckets * YOUNG_WAYS < options.max_young; nr_buckets *= 2)
+	for (nr_buckets = 1; nr_buckets * YOUNG_WAYS < options->max_young; nr_buckets *= 2)
 		;
 	bpf_map__set_max_entries(object->maps.young_buckets, nr_buckets);
 	object->rodata->young_mask = nr_buckets - 1;
 }
 
-void survivors_open(struct unfreed *loaded)
+void min_age_open(struct unfreed *loaded)
 {
-	if (!options.min_age_ns)
+	if (!options->min_age_ns)
 		return;
 	skel = loaded;
 	tables[0] = bpf_map__fd(skel->maps.young_0);
@@ -65,7 +65,7 @@ void survivors_open(struct unfreed *loaded)
 		if (buckets == MAP_FAILED)
 			die("the allocs that wait cannot be mapped: %s; trace without --min-age", strerror(errno));
 	}
-	due = options.min_age_ns;
+	due = options->min_age_ns;
 }
 
 static void make_room(size_t more)
@@ -163,11 +163,11 @@ static void send_taken(uint64_t youngest, bool nothing)
 	for (size_t i = 0; i < nr_taken; i++) {
 		const struct young_alloc *alloc = &taken[i];
 
-		if (!modes_sampled(alloc->word))
+		if (!is_sampled(alloc->word))
 			continue;
 		if (nothing || alloc->word[0] >> 8 > youngest)
 			losses_add(YOUNG_LEFT, kind_of(alloc), 1, bytes_of(alloc));
-		else if (options.max_bytes && stream_bytes() >= options.max_bytes)
+		else if (options->max_bytes && stream_bytes() >= options->max_bytes)
 			losses_add(LOSS_RING_FULL, kind_of(alloc), 1, bytes_of(alloc));
 		else
 			send(alloc);
@@ -175,25 +175,25 @@ static void send_taken(uint64_t youngest, bool nothing)
 	nr_taken = 0;
 }
 
-bool survivors_due(uint64_t time)
+bool min_age_due(uint64_t time)
 {
-	return options.min_age_ns && time >= due;
+	return options->min_age_ns && time >= due;
 }
 
 /* Often enough that nothing comes more than half as late again, and seldom enough to cost nothing. */
 static uint64_t sweep_interval(void)
 {
-	uint64_t interval = options.min_age_ns / 4;
+	uint64_t interval = options->min_age_ns / 4;
 
 	return interval < LEAST_INTERVAL_NS ? LEAST_INTERVAL_NS : interval > MOST_INTERVAL_NS ? MOST_INTERVAL_NS : interval;
 }
 
-void survivors_sweep(uint64_t time)
+void min_age_sweep(uint64_t time)
 {
 	uint32_t closed = !skel->bss->young_now;
 
 	if (buckets) {
-		take_old(time - options.min_age_ns);
+		take_old(time - options->min_age_ns);
 		send_taken(UINT64_MAX, false);
 		due = time + sweep_interval();
 		return;
@@ -201,12 +201,12 @@ void survivors_sweep(uint64_t time)
 	take_all(tables[closed]);
 	send_taken(UINT64_MAX, false);
 	__atomic_store_n(&skel->bss->young_now, closed, __ATOMIC_SEQ_CST);
-	due = time + options.min_age_ns;
+	due = time + options->min_age_ns;
 }
 
-void survivors_end(uint64_t end, bool send)
+void min_age_end(uint64_t end, bool send)
 {
-	if (!options.min_age_ns)
+	if (!options->min_age_ns)
 		return;
 	if (buckets) {
 		take_old(UINT64_MAX >> 8);
@@ -214,5 +214,5 @@ void survivors_end(uint64_t end, bool send)
 		take_all(tables[0]);
 		take_all(tables[1]);
 	}
-	send_taken(end > options.min_age_ns ? end - options.min_age_ns : 0, !send);
+	send_taken(end > options->min_age_ns ? end - options->min_age_ns : 0, !send);
 }

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* Sampling, the loader's half (modes.bpf.h). */
+/* Sampling, the loader's half (sampling.bpf.h). */
 #include <stdio.h>
 #include <string.h>
-#include <linux/membarrier.h>
-#include <sys/random.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #include <bpf/libbpf.h>
 #include "collect.h"
 #include "unfreed.skel.h"
@@ -14,19 +10,6 @@
 static uint64_t mask_of(uint32_t one_in)
 {
 	return one_in > 1 ? ~0ull << (64 - __builtin_ctz(one_in)) : 0;
-}
-
-/*
- * A seed at random: else a machine would always sample the same addresses, and
- * no interval around a total could be true of one machine.
- */
-static void choose_seed(void)
-{
-	if (options.seed_given)
-		return;
-	options.seed_given = true;
-	if (getrandom(&options.sample_seed, sizeof(options.sample_seed), GRND_NONBLOCK) < 0)
-		options.sample_seed = (uint32_t)monotonic_ns();
 }
 
 /* -1: /proc/buddyinfo has no say. */
@@ -51,11 +34,11 @@ static int greatest_order(void)
 	return order;
 }
 
-/* Blocks larger than a neighbourhood (modes.bpf.h): kernels whose pages are of 16 KiB or more have them. */
+/* Blocks larger than a neighbourhood (sampling.bpf.h): kernels whose pages are of 16 KiB or more have them. */
 static void note_large_blocks(void)
 {
 	static bool done;
-	int order = done || (options.sample_one_in <= 1 && options.max_overhead <= 0) ? -1 : greatest_order();
+	int order = done || (sampling.one_in <= 1 && options->max_overhead <= 0) ? -1 : greatest_order();
 
 	if (order > PAGE_SAMPLE_ORDER)
 		note("of blocks of more than %d pages (this kernel has up to %d) a sample may hold the alloc and not all pieces that are freed, or pieces alone",
@@ -63,25 +46,14 @@ static void note_large_blocks(void)
 	done = true;
 }
 
-void modes_set_rodata(struct unfreed *skel)
+void sampling_set_rodata(struct unfreed *skel)
 {
-	choose_seed();
 	note_large_blocks();
-	skel->rodata->sample_seed = options.sample_seed;
-	skel->rodata->sample_mask = mask_of(options.sample_one_in);
-	skel->rodata->sample_moves = options.max_overhead > 0;
-	skel->bss->sample_mask_now = mask_of(options.sample_one_in);
-	skel->rodata->min_age_ns = options.min_age_ns;
-}
-
-/*
- * Programs run inside rcu_read_lock(), and this is synchronize_rcu(). It is refused
- * where CPUs run without a tick (nohz_full).
- */
-void wait_for_programs(void)
-{
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) != 0)
-		usleep(20000);
+	skel->rodata->sample_seed = sampling.seed;
+	skel->rodata->sample_mask = mask_of(sampling.one_in);
+	skel->rodata->sample_moves = options->max_overhead > 0;
+	skel->bss->sample_mask_now = mask_of(sampling.one_in);
+	skel->rodata->min_age_ns = options->min_age_ns;
 }
 
 /*
@@ -90,9 +62,9 @@ void wait_for_programs(void)
  * larger one comes first, for the reader forgets what is outside, once. To a
  * larger one: the reader is told first, for nothing of it may come too early.
  */
-void modes_move(struct unfreed *skel, uint32_t one_in)
+void sampling_move(struct unfreed *skel, uint32_t one_in, double overhead)
 {
-	bool smaller = one_in > options.sample_one_in;
+	bool smaller = one_in > sampling.one_in;
 
 	if (smaller) {
 		__atomic_store_n(&skel->bss->sample_mask_now, mask_of(one_in), __ATOMIC_SEQ_CST);
@@ -100,22 +72,23 @@ void modes_move(struct unfreed *skel, uint32_t one_in)
 	}
 	/* A program that waits for its CPU may hold up the ring. What it tells must not come after the news. */
 	while (!ring_catch_up()) {
-		if (trace_ending())
+		if (!trace_wanted())
 			return;
 	}
-	options.sample_one_in = one_in;
-	host_changed();
+	sampling.one_in = one_in;
+	sampling.overhead = overhead;
+	host_send();
 	if (!smaller)
 		__atomic_store_n(&skel->bss->sample_mask_now, mask_of(one_in), __ATOMIC_SEQ_CST);
 }
 
-bool modes_sampled(const __u64 *words)
+bool is_sampled(const __u64 *words)
 {
-	uint64_t mask = mask_of(options.sample_one_in), key;
+	uint64_t mask = mask_of(sampling.one_in), key;
 
 	if ((words[0] & 0x1f) == KIND_PAGE_ALLOC)
 		key = PAGE_SAMPLE_KEY(words[1] & 0xffffffffffffffull);
 	else
 		key = OBJECT_SAMPLE_KEY(words[1]);
-	return !(sample_hash(options.sample_seed, key) & mask);
+	return !(sample_hash(sampling.seed, key) & mask);
 }
