@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
-#include "collect.h"
+#include "trace.h"
 #include "unfreed.skel.h"
 
 /* A reader that draws ten times a second should not wait for us. */

@@ -65,9 +65,9 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 # 3. The program itself.
-newer() { # newer STAMP PATH...: is anything newer than the stamp?
+newer() { # newer STAMP PATH...: true if anything there is newer than the stamp; nothing is built of READMEs and .bt scripts
   local stamp=$1; shift
-  [ ! -e "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" -type f -not -path '*/build/*' -print -quit 2>/dev/null)" ]
+  [ ! -e "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" -type f -not -path '*/build/*' -not -name '*.md' -not -name '*.bt' -print -quit 2>/dev/null)" ]
 }
 if newer dist/.built src scripts/build.mjs package.json; then
   say 'building dist/'

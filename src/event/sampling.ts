@@ -1,6 +1,7 @@
 /**
- * Which addresses a sample holds: the collector's own rule (bpf/sampling.bpf.h, sample_hash() of bpf/unfreed.h). 1 of N
- * addresses, N a power of two, has none of the log2(N) highest bits of its hash set; so 1/16 of all is part of 1/4.
+ * Which addresses a sample holds: the collector's own rule (bpf/programs/sampling.bpf.h, and sample_hash() of
+ * bpf/abi/unfreed.h). 1 of N addresses, N a power of two, has none of the log2(N) highest bits of its hash set; so
+ * 1/16 of all is part of 1/4.
  * What decides is the same for a block of pages and all its pieces: their 4 MiB neighbourhood.
  */
 import { ADDRESS_SPACES, PAGE, SLAB } from './kinds.js';

@@ -11,7 +11,7 @@ const SHIFTS = new Map([
 ]);
 const WORD = 2n ** 64n - 1n;
 
-/** sample_hash() of bpf/unfreed.h, word for word. */
+/** sample_hash() of bpf/abi/unfreed.h, word for word. */
 function plainHash(seed: bigint, key: bigint): bigint {
   const first = ((key ^ seed) * 0x9e3779b97f4a7c15n) & WORD;
   return ((first ^ (first >> 32n)) * 0xbf58476d1ce4e5b9n) & WORD;

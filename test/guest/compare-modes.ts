@@ -15,7 +15,7 @@ import type { Truth } from './truth.js';
 /** Functions that take blocks of pages; the other pages are single. */
 const BLOCKS = /^ufp_(?!order0)|^ufx_/;
 
-/** Events that wait to be old enough: of objects and of single pages (bpf/min-age.bpf.h). */
+/** Events that wait to be old enough: of objects and of single pages (bpf/programs/min-age.bpf.h). */
 function waits({ kind, fn }: Truth): boolean {
   return kind === 'slab' || (kind === 'page' && !BLOCKS.test(fn));
 }

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Hooks: which programs fit this kernel, loading and attaching them. */
+#ifndef ATTACH_H
+#define ATTACH_H
+
+#include "stacks.h"
+
+/* ---- plan.c: which program on which hook ---- */
+
+enum plan_way { WAY_BTF, WAY_BTF_COPY, WAY_TP };
+void plan_make(enum plan_way way, bool pages_tp);
+/* Whether the next plans may hook functions where tracepoints are missing. */
+void plan_allow_functions(bool allowed);
+/* The hook could not be attached after all. */
+void plan_drop(enum hook_slot slot, const char *why);
+const char *plan_program(enum hook_slot slot); /* NULL: none */
+/* The function that the hook is attached to, NULL: a tracepoint */
+const struct function_hook *plan_function(enum hook_slot slot);
+void plan_note_what_is_missing(void);
+/* "tp_btf", "tp", "fentry", "fexit", or NULL when the hook is not in force */
+const char *hook_mode(enum hook_slot slot);
+/* Why it is not in force, NULL when it is */
+const char *hook_absence(enum hook_slot slot);
+bool allocator_traced(enum traced_allocator allocator);
+bool any_allocator_traced(void);
+/* Returns the command's process to the machine's own mounts, where tracefs was mounted for us alone. */
+void leave_mount_namespace(void);
+
+/* ---- load.c ---- */
+
+struct bpf_program;
+
+/*
+ * Called before each load: sets the sizes and settings that layers above decide.
+ * `fast`: the object is the one with fast call paths.
+ */
+typedef void configure_programs(struct unfreed *skel, uint64_t ring_bytes, bool fast);
+/* The programs of the plan. NULL with errno set when the kernel refuses. */
+struct unfreed *load_programs(bool fast, bool copy_pointers, configure_programs *configure);
+struct bpf_program *program_of(struct unfreed *skel, enum hook_slot slot);
+/* True if page events carry a struct page, and not its pfn. */
+bool needs_pfns(void);
+/* Says why nothing could be loaded, from that errno. */
+void die_unloaded(int error) __attribute__((noreturn));
+
+/* ---- fast-object.c ---- */
+
+/* The object file with fast call paths. */
+const void *fast_object_bytes(size_t *bytes);
+
+/* ---- hooks.c: choosing a way, attaching ---- */
+
+/*
+ * Chooses, loads, calibrates and attaches; the programs are idle until
+ * hooks_start(). Dies with a sentence if nothing can be traced.
+ */
+struct unfreed *hooks_load(configure_programs *configure);
+/*
+ * Once there are symbols: switches fast call paths on where they were loaded.
+ * False: that was not possible, the programs were loaded anew, and symbols are out of date.
+ */
+bool hooks_open_stacks(struct unfreed **skel);
+/* Lets events flow; returns the moment that is time 0, CLOCK_MONOTONIC ns. */
+uint64_t hooks_start(struct unfreed *skel);
+/* No event after this. */
+void hooks_quiet(struct unfreed *skel);
+/* Quiet, and nothing stays attached. */
+void hooks_stop(struct unfreed *skel);
+/* Events for which the kernel ran no program at all. */
+uint64_t hook_missed(enum hook_slot slot);
+/* What the programs have run, ns, as far as the kernel measured it. */
+uint64_t hooks_run_ns(void);
+/* Gives hooks that begin to miss events their twins. */
+void hooks_each_second(void);
+
+/* ---- twins.c: a twin of a program takes the events of what interrupts it ---- */
+
+/* One bit per hook that shall have a twin. */
+uint32_t twins_wanted(bool allocs_are_short);
+void twins_load(struct unfreed *first, struct unfreed *(*open_object)(void));
+/* After the first program: that one must come first. */
+void twins_attach(enum hook_slot slot);
+/* Attaches twins to hooks that have begun to miss events; `missed` by slot, since the start. */
+void twins_each_second(const uint64_t *missed);
+void twins_detach(void);
+void twins_unload(void);
+uint64_t twins_rescued(enum hook_slot slot);
+uint64_t twins_run_ns(enum hook_slot slot);
+
+/* ---- pfn.c ---- */
+
+/* Learns skel->bss->vmemmap_start. NULL, or why it could not. */
+const char *pfn_calibrate(struct unfreed *skel);
+
+#endif

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Where struct page number 0 lies. tp_btf hands us `struct page *`; the wire
+ * wants page frame numbers. The kernel's own figure, vmemmap_base, is a data
+ * symbol: kallsyms shows it only with CONFIG_KALLSYMS_ALL, x86 only has it,
+ * and it moves with every boot (RANDOMIZE_MEMORY). So it is measured, on any
+ * machine whose struct pages form one array:
+ *
+ *   a program on mm_page_alloc notes each page that this process gets;
+ *   this process touches fresh pages, and asks /proc/self/pagemap for their pfns;
+ *   start = page - pfn * sizeof(struct page) is then the same for all of them.
+ *
+ * No agreement, no figure: then the classic tracepoint, whose record has the
+ * pfn itself, is used for pages.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "attach.h"
+#include "unfreed.skel.h"
+
+#define PAGES_TOUCHED 64
+
+static int touched_pfns(uint64_t *pfns)
+{
+	size_t page_size = (size_t)sysconf(_SC_PAGESIZE), bytes = PAGES_TOUCHED * page_size;
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), nr = 0;
+	char *memory;
+
+	if (fd < 0)
+		return 0;
+	memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED) {
+		close(fd);
+		return 0;
+	}
+	/* huge pages would give one event for many pages: still right, but less evidence */
+	madvise(memory, bytes, MADV_NOHUGEPAGE);
+	for (size_t i = 0; i < PAGES_TOUCHED; i++)
+		memory[i * page_size] = 1;
+	for (size_t i = 0; i < PAGES_TOUCHED; i++) {
+		uint64_t entry, page = ((uintptr_t)memory + i * page_size) / page_size;
+
+		if (pread(fd, &entry, sizeof(entry), (off_t)(page * sizeof(entry))) != sizeof(entry))
+			continue;
+		/* bit 63: present; bits 0-54: pfn, 0 without CAP_SYS_ADMIN */
+		if (entry >> 63 && (entry & ((1ull << 55) - 1)))
+			pfns[nr++] = entry & ((1ull << 55) - 1);
+	}
+	munmap(memory, bytes);
+	close(fd);
+	return nr;
+}
+
+/* How many of the touched pages were seen, if struct page 0 lies at `start`. */
+static int votes_for(uint64_t start, uint64_t page_bytes, const uint64_t *pfns, int nr_pfns,
+		     const struct page_seen *seen, uint32_t nr_seen)
+{
+	int votes = 0;
+
+	for (int i = 0; i < nr_pfns; i++) {
+		for (uint32_t j = 0; j < nr_seen; j++) {
+			if (seen[j].order == 0 && seen[j].page == start + pfns[i] * page_bytes) {
+				votes++;
+				break;
+			}
+		}
+	}
+	return votes;
+}
+
+/*
+ * Each page seen proposes a start. Pages mostly come in runs of neighbours, so a
+ * start that is off by one fits nearly all of them: only the best will do, and
+ * only if nothing is as good. 0: undecided.
+ */
+static uint64_t elect(const uint64_t *pfns, int nr_pfns, uint64_t page_bytes,
+		      const struct page_seen *seen, uint32_t nr_seen, uint32_t *tgid)
+{
+	uint64_t best = 0;
+	int best_votes = 0;
+	bool tie = false;
+
+	for (uint32_t j = 0; j < nr_seen; j++) {
+		uint64_t start = seen[j].page - pfns[nr_pfns / 2] * page_bytes;
+		int votes;
+
+		if (seen[j].order != 0 || start == best)
+			continue;
+		votes = votes_for(start, page_bytes, pfns, nr_pfns, seen, nr_seen);
+		if (votes == best_votes)
+			tie = true;
+		if (votes <= best_votes)
+			continue;
+		tie = false;
+		best = start;
+		best_votes = votes;
+		*tgid = seen[j].tgid;
+	}
+	return tie || best_votes < nr_pfns * 7 / 8 ? 0 : best;
+}
+
+/* One round: touch, see, elect. 0: undecided, *why says what is missing. */
+static uint64_t measure(struct unfreed *skel, uint32_t *tgid, const char **why)
+{
+	uint64_t pfns[PAGES_TOUCHED];
+	struct bpf_link *link;
+	uint32_t nr_seen;
+	int nr_pfns;
+
+	skel->bss->nr_pages_seen = 0;
+	link = bpf_program__attach(skel->progs.calibrate_pages);
+	if (!link) {
+		*why = "the calibrating program could not be attached";
+		return 0;
+	}
+	nr_pfns = touched_pfns(pfns);
+	bpf_link__destroy(link);
+	if (nr_pfns < PAGES_TOUCHED / 2) {
+		*why = "/proc/self/pagemap shows no page frame numbers";
+		return 0;
+	}
+	*why = "the kernel's struct pages are not one array";
+	nr_seen = skel->bss->nr_pages_seen;
+	return elect(pfns, nr_pfns, skel->rodata->page_struct_bytes, skel->bss->pages_seen,
+		     nr_seen < PAGES_SEEN ? nr_seen : PAGES_SEEN, tgid);
+}
+
+const char *pfn_calibrate(struct unfreed *skel)
+{
+	uint64_t before = 0;
+	const char *why;
+	uint32_t tgid;
+
+	prctl(PR_SET_NAME, "unfreed-collect");
+	prctl(PR_GET_NAME, skel->bss->calibrate_comm);
+	/* two rounds in a row must agree, on different pages */
+	for (int round = 0; round < 6; round++) {
+		uint64_t start = measure(skel, &tgid, &why);
+
+		if (start && start == before) {
+			skel->bss->vmemmap_start = start;
+			if (options->verbose)
+				say("struct page 0 lies at %#llx", (unsigned long long)start);
+			/* in a pid namespace getpid() is not the number that the kernel shows */
+			skel->bss->self_tgids[0] = tgid;
+			return NULL;
+		}
+		before = start;
+	}
+	return why;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lowest layer of the loader: the command line, words to the user, time, and
+ * plain state. One thread, one trace per process: the state of a file is static in
+ * it, and the header of its layer is what it offers.
+ */
+#ifndef BASE_H
+#define BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <linux/types.h>
+#include "unfreed.h"
+
+struct unfreed; /* the skeleton: the loaded programs and maps */
+
+/* ---- options.c: the command line ---- */
+
+enum attach_mode { ATTACH_AUTO, ATTACH_BTF, ATTACH_TP };
+enum stacks_mode { STACKS_AUTO, STACKS_WALK, STACKS_FAST };
+enum twins_mode { TWINS_OFF, TWINS_ON, TWINS_AUTO };
+enum self_mode { SELF_MARK, SELF_DROP, SELF_KEEP };
+
+struct options {
+	const char *output;      /* -o FILE, NULL: stdout */
+	uint64_t duration_ns;    /* 0: until stopped */
+	uint64_t max_bytes;      /* 0: no limit */
+	uint64_t buffer_bytes;
+	uint64_t min_bytes;
+	uint32_t sample_one_in;
+	uint32_t sample_seed;    /* selects the addresses of the sample */
+	bool seed_given;
+	double max_overhead;     /* share of all CPU time, 0: no limit */
+	uint64_t min_age_ns;     /* 0: all events are sent at once */
+	uint32_t max_young;      /* allocs that may wait until they are old enough */
+	uint32_t max_stacks;
+	bool allocators[NR_ALLOCATORS];
+	enum attach_mode attach;
+	enum self_mode self;
+	uint32_t self_pids[MAX_SELF - 1];
+	uint32_t nr_self_pids;
+	int ready_fd;            /* -1: none */
+	enum stacks_mode stacks;
+	uint32_t audit_one_in;
+	bool audit_goes_on;      /* a mismatch does not end the fast path: to find them all */
+	enum twins_mode twins;   /* whether programs have twins */
+	bool die_with_parent;
+	bool probe;
+	bool verbose;
+	char **command;          /* after --, NULL: none */
+};
+
+/* Constant once options_parse() has returned. */
+extern const struct options *const options;
+/* Exits with 0 after --help and --version, with 2 after a usage error. */
+void options_parse(int argc, char **argv);
+extern const char *const allocator_names[NR_ALLOCATORS];
+
+/* ---- log.c: words to the user on stderr, and notes ---- */
+
+/* One sentence and what to do; exits with 1. */
+void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* A sentence for HOST's `notes`. */
+void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+const char *notes_at(size_t index); /* NULL past the last */
+/* True if a note was added since notes_sent(). */
+bool notes_changed(void);
+void notes_sent(void);
+/* The first warning of libbpf since libbpf_listen(), one line, for the sentence of die(); "" if there was none. */
+const char *libbpf_complaint(void);
+void libbpf_listen(void);
+/* A byte count as text, in static memory (four at a time). */
+const char *human_bytes(double bytes);
+
+/* ---- json.c ---- */
+
+/* Text as a JSON string, quotes included; bytes above 0x7f pass unchanged. */
+void json_string(FILE *out, const char *text);
+
+/* ---- clock.c ---- */
+
+#define SECOND_NS 1000000000ull
+
+uint64_t monotonic_ns(void);
+/* Sets time 0 of the trace, CLOCK_MONOTONIC ns. */
+void trace_begins(uint64_t ns);
+/* ns since time 0. */
+uint64_t trace_time(void);
+
+/* ---- sample-state.c: the sample that is in force ---- */
+
+struct sampling {
+	uint32_t one_in; /* 1 address in `one_in` is traced */
+	uint32_t seed;   /* selects these addresses */
+	double overhead; /* share of all CPU time that tracing took when the sample last changed, 0: it has not changed */
+};
+
+extern struct sampling sampling;
+/* Sets it to what the options ask for. */
+void sampling_begin(void);
+
+#endif

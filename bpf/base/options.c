@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+/* The command line: parsing, and a --help that teaches. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base.h"
+
+const char *const allocator_names[NR_ALLOCATORS] = { "page", "slab", "percpu", "vmalloc" };
+
+static struct options given = {
+	.buffer_bytes = 64 << 20,
+	.sample_one_in = 1,
+	.max_young = 1 << 18,
+	.max_stacks = 65536,
+	.allocators = { true, true, true, true },
+	.twins = TWINS_AUTO,
+	.audit_one_in = 1000,
+	.ready_fd = -1,
+};
+
+const struct options *const options = &given;
+
+static const char help[] =
+"unfreed-collect: writes every alloc and free of the Linux kernel's allocators,\n"
+"with the call path of each alloc, as a stream of messages (bpf/README.md).\n"
+"\n"
+"  unfreed-collect -o FILE [OPTIONS] [-- CMD...]    a recording\n"
+"  unfreed-collect [OPTIONS] [-- CMD...] | READER   live, on stdout\n"
+"  unfreed-collect --probe                          what works here; traces nothing\n"
+"\n"
+"Needs root and a kernel with BTF. Ends on SIGINT, SIGTERM, SIGHUP, when the\n"
+"reader goes away, at --duration or --max-bytes, or when CMD exits.\n"
+"\n"
+"What to trace\n"
+"  --allocators LIST    of page,slab,percpu,vmalloc (default: all four)\n"
+"  --min-size SIZE      leave out smaller allocs, in the kernel (counted)\n"
+"  --sample N           trace 1 in N addresses, a power of two; alloc and free\n"
+"                       of one address always agree; whoever reads must scale\n"
+"  --sample-seed N      which addresses those are (default: at random)\n"
+"  --max-overhead PERCENT  of all CPU time: while tracing takes more, trace fewer\n"
+"                       addresses, 1/4, 1/16 or 1/64; the reader is told\n"
+"  --min-age TIME       survivors only: what is freed sooner is matched in the\n"
+"                       kernel and not sent (counted); the rest comes once it is\n"
+"                       that old, at most twice as old, with the time of its alloc\n"
+"  --max-young N        room for N allocs that wait to be so old (default 262144,\n"
+"                       16 MiB, or 60 where stacks are walked); those that find no\n"
+"                       room are sent at once (counted)\n"
+"  --self mark|drop|keep   what the tracer allocates itself: marked (default),\n"
+"                       left out (counted), or not told apart\n"
+"  --self-pid PID       this process is the tracer too; up to 4 times\n"
+"\n"
+"When to end\n"
+"  --duration TIME      500ms, 30s, 5m, 2h; plain numbers are seconds\n"
+"  --max-bytes SIZE     end before the stream grows larger\n"
+"  -- CMD...            start CMD once all hooks are on, end when it exits\n"
+"  --die-with-parent    end when the process that started this one is gone\n"
+"\n"
+"How\n"
+"  -o, --output FILE    write there (mode 0600, replaced), not to stdout\n"
+"  --buffer SIZE        ring between kernel and this process (default 64M);\n"
+"                       raise it when events are lost because it was full\n"
+"  --max-stacks N       room for N distinct call paths (default 65536)\n"
+"  --attach auto|btf|tp tp_btf programs, or classic tracepoints (default: auto)\n"
+"  --stacks auto|walk|fast  who takes the call paths: the kernel's unwinder, or a\n"
+"                       table made from its data, ten times cheaper (default auto: the table\n"
+"                       where the kernel allows it)\n"
+"  --audit N            check 1 in N fast call paths against the kernel's walk;\n"
+"                       one that differs ends the fast path (default 1000)\n"
+"  --audit-goes-on      but it does not: to find them all\n"
+"  --twins auto|on|off  a second copy of each program takes the events of the\n"
+"                       interrupts that hit the first (default auto: where they do,\n"
+"                       and not with --sample 4 or more; on: from the start)\n"
+"  --ready-fd N         write one byte to descriptor N once tracing is on\n"
+"  --probe              one JSON line per requirement and hook, then exit\n"
+"  --verbose            say what is found and what libbpf says, on stderr\n"
+"  --version, --help\n"
+"\n"
+"SIZE is in bytes or with K, M, G (1024). Exit status: 0 done, 1 could not (one\n"
+"sentence on stderr says why and what to do), 2 wrong usage.\n"
+"\n"
+"Overhead: an alloc costs 0.2 us, or 3 us where the kernel has to walk its stack,\n"
+"a free 0.15 us.\n";
+
+static void usage(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+static void usage(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("unfreed-collect: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputs(" (--help tells more)\n", stderr);
+	exit(2);
+}
+
+/* A number with a suffix out of `units`, each standing for its `factor`. */
+static double number(const char *option, const char *text, const char *const *units,
+		     const double *factors)
+{
+	char *end;
+	double value;
+
+	errno = 0;
+	value = strtod(text, &end);
+	if (end == text || errno || !(value >= 0) || value > 1e18)
+		usage("%s: '%s' is not a number", option, text);
+	for (int i = 0; units[i]; i++) {
+		if (strcasecmp(end, units[i]) == 0)
+			return value * factors[i];
+	}
+	usage("%s: '%s' ends in '%s', which is no unit here", option, text, end);
+}
+
+static uint64_t size_of(const char *option, const char *text)
+{
+	static const char *const units[] = { "", "b", "k", "kib", "m", "mib", "g", "gib", NULL };
+	static const double factors[] = { 1, 1, 1024, 1024, 1 << 20, 1 << 20, 1 << 30, 1 << 30 };
+
+	return (uint64_t)number(option, text, units, factors);
+}
+
+static uint64_t time_of(const char *option, const char *text)
+{
+	static const char *const units[] = { "", "ms", "s", "m", "min", "h", NULL };
+	static const double factors[] = { 1e9, 1e6, 1e9, 6e10, 6e10, 3.6e12 };
+	double ns = number(option, text, units, factors);
+
+	if (ns < 1e6)
+		usage("%s: '%s' is shorter than 1ms", option, text);
+	return (uint64_t)ns;
+}
+
+/* 0.1 to 50, as a share. */
+static double percent(const char *option, const char *text)
+{
+	static const char *const units[] = { "", "%", NULL };
+	static const double factors[] = { 1, 1 };
+	double value = number(option, text, units, factors);
+
+	if (value < 0.1 || value > 50)
+		usage("%s: %s is not from 0.1 to 50", option, text);
+	return value / 100;
+}
+
+static uint64_t integer(const char *option, const char *text, uint64_t min, uint64_t max)
+{
+	char *end;
+	unsigned long long value;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (end == text || *end || errno || text[0] == '-' || value < min || value > max)
+		usage("%s: '%s' is not a whole number from %llu to %llu", option, text,
+		      (unsigned long long)min, (unsigned long long)max);
+	return value;
+}
+
+static int choice(const char *option, const char *text, const char *const *choices)
+{
+	for (int i = 0; choices[i]; i++) {
+		if (strcmp(text, choices[i]) == 0)
+			return i;
+	}
+	usage("%s: '%s' is not a choice", option, text);
+}
+
+static void parse_allocators(const char *text)
+{
+	char *list = strdup(text), *save = NULL;
+
+	memset(given.allocators, 0, sizeof(given.allocators));
+	for (char *name = strtok_r(list, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
+		int i;
+
+		for (i = 0; i < NR_ALLOCATORS && strcmp(name, allocator_names[i]) != 0; i++)
+			;
+		if (i == NR_ALLOCATORS)
+			usage("--allocators: '%s' is none of page, slab, percpu, vmalloc", name);
+		given.allocators[i] = true;
+	}
+	free(list);
+	for (int i = 0; i < NR_ALLOCATORS; i++) {
+		if (given.allocators[i])
+			return;
+	}
+	usage("--allocators: the list is empty");
+}
+
+enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_SEED, OPT_MAX_OVERHEAD, OPT_MIN_AGE, OPT_MAX_YOUNG,
+       OPT_SELF, OPT_SELF_PID,
+       OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
+       OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_DIE_WITH_PARENT,
+       OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
+
+static const struct option long_options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "duration", required_argument, NULL, OPT_DURATION },
+	{ "allocators", required_argument, NULL, OPT_ALLOCATORS },
+	{ "min-size", required_argument, NULL, OPT_MIN_SIZE },
+	{ "sample", required_argument, NULL, OPT_SAMPLE },
+	{ "sample-seed", required_argument, NULL, OPT_SAMPLE_SEED },
+	{ "max-overhead", required_argument, NULL, OPT_MAX_OVERHEAD },
+	{ "min-age", required_argument, NULL, OPT_MIN_AGE },
+	{ "max-young", required_argument, NULL, OPT_MAX_YOUNG },
+	{ "self", required_argument, NULL, OPT_SELF },
+	{ "self-pid", required_argument, NULL, OPT_SELF_PID },
+	{ "buffer", required_argument, NULL, OPT_BUFFER },
+	{ "max-stacks", required_argument, NULL, OPT_MAX_STACKS },
+	{ "max-bytes", required_argument, NULL, OPT_MAX_BYTES },
+	{ "attach", required_argument, NULL, OPT_ATTACH },
+	{ "stacks", required_argument, NULL, OPT_STACKS },
+	{ "audit", required_argument, NULL, OPT_AUDIT },
+	{ "audit-goes-on", no_argument, NULL, OPT_AUDIT_GOES_ON },
+	{ "twins", required_argument, NULL, OPT_TWINS },
+	{ "ready-fd", required_argument, NULL, OPT_READY_FD },
+	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
+	{ "probe", no_argument, NULL, OPT_PROBE },
+	{ "verbose", no_argument, NULL, OPT_VERBOSE },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void parse_one(int option, const char *text)
+{
+	static const char *const self_modes[] = { "mark", "drop", "keep", NULL };
+	static const char *const stacks_modes[] = { "auto", "walk", "fast", NULL };
+	static const char *const twins_modes[] = { "off", "on", "auto", NULL };
+	static const char *const attach_modes[] = { "auto", "btf", "tp", NULL };
+
+	switch (option) {
+	case 'o': given.output = text; break;
+	case OPT_DURATION: given.duration_ns = time_of("--duration", text); break;
+	case OPT_ALLOCATORS: parse_allocators(text); break;
+	case OPT_MIN_SIZE: given.min_bytes = size_of("--min-size", text); break;
+	case OPT_SAMPLE:
+		given.sample_one_in = (uint32_t)integer("--sample", text, 1, 1 << 20);
+		if (given.sample_one_in & (given.sample_one_in - 1))
+			usage("--sample: %s is not a power of two", text);
+		break;
+	case OPT_SAMPLE_SEED:
+		given.sample_seed = (uint32_t)integer("--sample-seed", text, 0, 0xffffffffu);
+		given.seed_given = true;
+		break;
+	case OPT_MAX_OVERHEAD:
+		given.max_overhead = percent("--max-overhead", text);
+		break;
+	case OPT_MIN_AGE:
+		given.min_age_ns = time_of("--min-age", text);
+		if (given.min_age_ns < 100000000 || given.min_age_ns > 3600000000000)
+			usage("--min-age: %s is not from 100ms to 1h", text);
+		break;
+	case OPT_MAX_YOUNG:
+		given.max_young = (uint32_t)integer("--max-young", text, 1, 1 << 24);
+		break;
+	case OPT_SELF: given.self = choice("--self", text, self_modes); break;
+	case OPT_SELF_PID:
+		if (given.nr_self_pids == MAX_SELF - 1)
+			usage("--self-pid: at most %d times", MAX_SELF - 1);
+		given.self_pids[given.nr_self_pids++] =
+			(uint32_t)integer("--self-pid", text, 1, 1 << 30);
+		break;
+	case OPT_BUFFER:
+		given.buffer_bytes = size_of("--buffer", text);
+		if (given.buffer_bytes < (64 << 10) || given.buffer_bytes > (1ull << 30))
+			usage("--buffer: %s is not from 64K to 1G", text);
+		break;
+	case OPT_MAX_STACKS:
+		given.max_stacks = (uint32_t)integer("--max-stacks", text, 1, 16 << 20);
+		break;
+	case OPT_MAX_BYTES:
+		given.max_bytes = size_of("--max-bytes", text);
+		if (given.max_bytes < (1 << 20))
+			usage("--max-bytes: %s is less than 1M", text);
+		break;
+	case OPT_ATTACH: given.attach = choice("--attach", text, attach_modes); break;
+	case OPT_STACKS: given.stacks = choice("--stacks", text, stacks_modes); break;
+	case OPT_AUDIT: given.audit_one_in = (uint32_t)integer("--audit", text, 1, 1u << 30); break;
+	case OPT_AUDIT_GOES_ON: given.audit_goes_on = true; break;
+	case OPT_TWINS: given.twins = choice("--twins", text, twins_modes); break;
+	case OPT_READY_FD: given.ready_fd = (int)integer("--ready-fd", text, 0, 1 << 20); break;
+	case OPT_DIE_WITH_PARENT: given.die_with_parent = true; break;
+	case OPT_PROBE: given.probe = true; break;
+	case OPT_VERBOSE: given.verbose = true; break;
+	case OPT_VERSION: puts("unfreed-collect " VERSION ", stream version 1"); exit(0);
+	case OPT_HELP: fputs(help, stdout); exit(0);
+	default: fputs("unfreed-collect: --help tells what there is\n", stderr); exit(2);
+	}
+}
+
+void options_parse(int argc, char **argv)
+{
+	int option;
+
+	/* '+': stop at CMD, whose options are its own */
+	while ((option = getopt_long(argc, argv, "+o:h", long_options, NULL)) != -1)
+		parse_one(option == 'h' ? OPT_HELP : option, optarg);
+	if (optind < argc) {
+		if (strcmp(argv[optind - 1], "--") != 0)
+			usage("'%s': a command to run comes after --", argv[optind]);
+		given.command = &argv[optind];
+	}
+	if (!given.probe && !given.output && isatty(STDOUT_FILENO))
+		usage("the stream is not text and would fill your terminal: give -o FILE, or pipe it to a reader");
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+/*
+ * --probe: what tracing needs and whether it is here, one JSON object a line:
+ *   {"name":"btf","ok":true,"detail":"..."}
+ * Hooks have "hook":true too. Loads and attaches the programs, idle, and takes
+ * them off again: nothing else tells for sure that the kernel lets us.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "trace.h"
+
+static bool line(const char *name, bool ok, bool hook, const char *detail)
+{
+	fputs("{\"name\":", stdout);
+	json_string(stdout, name);
+	printf(",\"ok\":%s%s,\"detail\":", ok ? "true" : "false", hook ? ",\"hook\":true" : "");
+	json_string(stdout, detail);
+	puts("}");
+	return ok;
+}
+
+static void lines_of_hooks(void)
+{
+	char detail[160];
+
+	for (int i = 0; i < NR_SLOTS; i++) {
+		const char *mode = hook_mode(i), *why = hook_absence(i);
+
+		snprintf(detail, sizeof(detail), "%s", mode ? mode : why ? why : "");
+		line(hooks[i].name, mode != NULL, true, detail);
+	}
+	for (int a = 0; a < NR_ALLOCATORS; a++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "allocator:%s", allocator_names[a]);
+		line(name, allocator_traced(a), false, allocator_traced(a) ? "can be traced" : "cannot be traced");
+	}
+	for (size_t i = 0; notes_at(i); i++)
+		line("note", true, false, notes_at(i));
+}
+
+/* In a child, because to load is to succeed or to die with a sentence. */
+static bool try_load(configure_programs *configure)
+{
+	char said[1024] = "";
+	size_t length = 0;
+	int ends[2], status;
+	ssize_t n;
+	pid_t child;
+
+	fflush(stdout);
+	if (pipe(ends) != 0)
+		die("cannot make a pipe");
+	child = fork();
+	if (child == 0) {
+		dup2(ends[1], STDERR_FILENO);
+		close(ends[0]);
+		close(ends[1]);
+		hooks_load(configure);
+		line("load", true, false, "the kernel takes the programs");
+		lines_of_hooks();
+		exit(0);
+	}
+	close(ends[1]);
+	while ((n = read(ends[0], said + length, sizeof(said) - 1 - length)) > 0)
+		length += (size_t)n;
+	said[strcspn(said, "\n")] = 0;
+	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+		return line("load", false, false,
+			    strncmp(said, "unfreed-collect: ", 17) == 0 ? said + 17 : said);
+	return true;
+}
+
+static bool kallsyms_shown(void)
+{
+	unsigned long long address = 0;
+	FILE *file = fopen("/proc/kallsyms", "r");
+
+	if (!file)
+		return false;
+	if (fscanf(file, "%llx", &address) != 1)
+		address = 0;
+	fclose(file);
+	return address != 0;
+}
+
+int probe_print(configure_programs *configure)
+{
+	struct utsname host;
+	struct stat btf;
+	bool ok, has_btf;
+
+	uname(&host);
+	line("kernel", true, false, host.release);
+	ok = line("root", geteuid() == 0, false, geteuid() == 0 ? "uid 0" : "not root: run with sudo");
+	has_btf = stat("/sys/kernel/btf/vmlinux", &btf) == 0;
+	ok &= line("btf", has_btf, false, has_btf ? "/sys/kernel/btf/vmlinux" :
+			"no /sys/kernel/btf/vmlinux: the kernel was built without CONFIG_DEBUG_INFO_BTF");
+	line("kallsyms", kallsyms_shown(), false, kallsyms_shown() ? "addresses are shown" :
+			"addresses are hidden: sysctl kernel.kptr_restrict=1");
+	ok &= try_load(configure);
+	return ok ? 0 : 1;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+/*
+ * From a record in the ring to a message in the stream. Events pass as they
+ * are; definitions become STACK, COMM and CACHE, and keep their place in front
+ * of the first event that names them.
+ */
+#include <string.h>
+#include "trace.h"
+
+static uint64_t events, last_time;
+
+static void send_stack(const struct stack_definition *stack)
+{
+	uint32_t cut = kallsyms_machinery(stack->frames, stack->depth);
+	uint16_t depth[2] = { (uint16_t)(stack->depth - cut), 0 };
+	struct part parts[] = {
+		{ &stack->id, 4 }, { depth, 4 }, { stack->frames + cut, depth[0] * sizeof(uint64_t) },
+	};
+
+	stream_message(MESSAGE_STACK, parts, 3);
+	fast_stacks_saw(stack->frames, stack->depth);
+	symbols_announce(stack->frames + cut, depth[0]);
+}
+
+void ring_record(const void *record, uint32_t bytes)
+{
+	const uint64_t *word = record;
+
+	switch (word[0] & 0xff) {
+	case DEFINES_STACK:
+		send_stack(record);
+		break;
+	case DEFINES_COMM: {
+		const struct comm_definition *comm = record;
+		struct part part = { &comm->id, 8 + COMM_BYTES };
+
+		stream_message(MESSAGE_COMM, &part, 1);
+		break;
+	}
+	case DEFINES_CACHE: {
+		const struct cache_definition *cache = record;
+		struct part parts[] = {
+			{ &cache->id, 16 }, { cache->name, strnlen(cache->name, CACHE_NAME_BYTES) },
+		};
+
+		stream_message(MESSAGE_CACHE, parts, 2);
+		break;
+	}
+	case ASKS_FOR_PC:
+	case SAMPLES_START:
+	case TELLS_MISMATCH:
+	case SAW_PATH:
+		fast_stacks_record(record);
+		break;
+	case KIND_KMEM_CACHE_ALLOC:
+	case KIND_KMEM_CACHE_ALLOC | KIND_SELF:
+		bytes = 4 * sizeof(uint64_t); /* the cache has the sizes */
+		/* fall through */
+	default:
+		stream_event(record, bytes);
+		events++;
+		last_time = word[0] >> 8;
+	}
+}
+
+void relay_event(const void *words, uint32_t bytes)
+{
+	stream_event(words, bytes);
+	events++;
+}
+
+uint64_t relayed_events(void)
+{
+	return events;
+}
+
+uint64_t last_event_time(void)
+{
+	return last_time;
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/* Sampling, the loader's half (sampling.bpf.h). */
+#include <stdio.h>
+#include <string.h>
+#include <bpf/libbpf.h>
+#include "trace.h"
+#include "unfreed.skel.h"
+
+/* None of the highest bits may be set in the hash. */
+static uint64_t mask_of(uint32_t one_in)
+{
+	return one_in > 1 ? ~0ull << (64 - __builtin_ctz(one_in)) : 0;
+}
+
+/* -1: /proc/buddyinfo has no say. */
+static int greatest_order(void)
+{
+	/* "Node 0, zone   Normal  22343  15537 ...": a number for each order */
+	FILE *file = fopen("/proc/buddyinfo", "r");
+	char line[1024];
+	int order = -1;
+
+	if (!file)
+		return -1;
+	if (fgets(line, sizeof(line), file)) {
+		char *rest = strstr(line, "zone"), *word;
+
+		word = rest ? strtok_r(NULL, " \n", &rest) : NULL;
+		word = word ? strtok_r(NULL, " \n", &rest) : NULL;
+		while (word && (word = strtok_r(NULL, " \n", &rest)))
+			order++;
+	}
+	fclose(file);
+	return order;
+}
+
+/* Blocks larger than a neighbourhood (sampling.bpf.h): kernels whose pages are of 16 KiB or more have them. */
+static void note_large_blocks(void)
+{
+	static bool done;
+	int order = done || (sampling.one_in <= 1 && options->max_overhead <= 0) ? -1 : greatest_order();
+
+	if (order > PAGE_SAMPLE_ORDER)
+		note("of blocks of more than %d pages (this kernel has up to %d) a sample may hold the alloc and not all pieces that are freed, or pieces alone",
+		     1 << PAGE_SAMPLE_ORDER, 1 << order);
+	done = true;
+}
+
+void sampling_set_rodata(struct unfreed *skel)
+{
+	note_large_blocks();
+	skel->rodata->sample_seed = sampling.seed;
+	skel->rodata->sample_mask = mask_of(sampling.one_in);
+	skel->rodata->sample_moves = options->max_overhead > 0;
+	skel->bss->sample_mask_now = mask_of(sampling.one_in);
+	skel->rodata->min_age_ns = options->min_age_ns;
+}
+
+/*
+ * Reader and kernel must not see the change at one place of the stream, but in
+ * the order that loses nothing. To a smaller sample: all that was told of the
+ * larger one comes first, for the reader forgets what is outside, once. To a
+ * larger one: the reader is told first, for nothing of it may come too early.
+ */
+void sampling_move(struct unfreed *skel, uint32_t one_in, double overhead)
+{
+	bool smaller = one_in > sampling.one_in;
+
+	if (smaller) {
+		__atomic_store_n(&skel->bss->sample_mask_now, mask_of(one_in), __ATOMIC_SEQ_CST);
+		wait_for_programs();
+	}
+	/* A program that waits for its CPU may hold up the ring. What it tells must not come after the news. */
+	while (!ring_catch_up()) {
+		if (!trace_wanted())
+			return;
+	}
+	sampling.one_in = one_in;
+	sampling.overhead = overhead;
+	host_send();
+	if (!smaller)
+		__atomic_store_n(&skel->bss->sample_mask_now, mask_of(one_in), __ATOMIC_SEQ_CST);
+}
+
+bool is_sampled(const __u64 *words)
+{
+	uint64_t mask = mask_of(sampling.one_in), key;
+
+	if ((words[0] & 0x1f) == KIND_PAGE_ALLOC)
+		key = PAGE_SAMPLE_KEY(words[1] & 0xffffffffffffffull);
+	else
+		key = OBJECT_SAMPLE_KEY(words[1]);
+	return !(sample_hash(sampling.seed, key) & mask);
+}

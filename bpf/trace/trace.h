@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* A trace that runs: what is read from the programs and sent on, and when it ends. */
+#ifndef TRACE_H
+#define TRACE_H
+
+#include "attach.h"
+
+/* ---- ring.c: reads the rings without a call per record ---- */
+
+/* Before load: their sizes. `apart`: events have a ring of their own. */
+void ring_set_maps(struct unfreed *skel, uint64_t bytes, bool apart);
+void ring_open(struct unfreed *skel);
+/* The part of --buffer for which there was memory. */
+uint64_t ring_bytes(void);
+/* Hands finished records to ring_record() until the ring is empty or `budget` bytes were read. */
+uint64_t ring_drain(uint64_t budget);
+/* Bytes that wait in the ring. */
+uint64_t ring_backlog(void);
+/*
+ * Reads all that was reserved before the call, waiting for what is still being
+ * filled in. False when that has taken more than a tenth of a second.
+ */
+bool ring_catch_up(void);
+
+/* ---- relay.c: from a ring record to its message ---- */
+
+void ring_record(const void *record, uint32_t bytes);
+/* An event that did not come through the ring. */
+void relay_event(const void *words, uint32_t bytes);
+uint64_t relayed_events(void);
+uint64_t last_event_time(void);
+
+/* ---- host.c: HOST ---- */
+
+/* Sends the first one. */
+void host_open(uint64_t start_unix_ms);
+/* Sends another one. */
+void host_send(void);
+/* Sends another one if there are new notes. */
+void host_refresh(void);
+
+/* ---- sampling.c ---- */
+
+void sampling_set_rodata(struct unfreed *skel);
+/* From now on 1 address in `one_in`; sends HOST at the place in the stream where that begins. */
+void sampling_move(struct unfreed *skel, uint32_t one_in, double overhead);
+/* True if the event is about an address of the present sample. */
+bool is_sampled(const __u64 *words);
+
+/* ---- budget.c: --max-overhead ---- */
+
+void budget_open(struct unfreed *skel);
+/* Called often: measures now and then, and changes the sample when it is time. */
+void budget_tick(void);
+
+/* ---- min-age.c: --min-age ---- */
+
+/* `with_buckets`: the object is the fast one. */
+void min_age_set_maps(struct unfreed *skel, bool with_buckets);
+void min_age_open(struct unfreed *skel);
+bool min_age_due(uint64_t time);
+/* Sends what has become old enough. The ring must have been read up to this moment. */
+void min_age_sweep(uint64_t time);
+/* After the last event: what is old enough at `end` is sent, the rest counted. Nothing is sent unless `send`. */
+void min_age_end(uint64_t end, bool send);
+
+/* ---- counters.c: COUNTERS and LOSSES ---- */
+
+/* Reads the kernel's counters before the stream begins; counters_send_captured() sends them. */
+void counters_capture(void);
+void counters_send_captured(void);
+void counters_sample(uint64_t time, bool all);
+void losses_open(struct unfreed *skel);
+/* Sends the growth of all losses. */
+void losses_sample(uint64_t time);
+/* Adds what the loader itself did not send to the next sample. */
+void losses_add(enum loss_cause cause, enum event_kind kind, uint64_t count, uint64_t bytes);
+uint64_t losses_events(void);  /* events lost so far, for any cause */
+uint64_t losses_to_ring(void); /* of those, because the ring was full */
+uint64_t meminfo_total_bytes(void);
+
+/* ---- command.c ---- */
+
+/* 0, or the errno for which it does not run. */
+int command_start(char **argv, bool stream_on_stdout);
+/* True once it has exited; *detail says how. */
+bool command_exited(const char **detail);
+void command_stop(void);
+
+/* ---- ending.c: when the trace ends, and why ---- */
+
+/* Before anything is loaded: blocks the signals that end a trace. */
+void ending_watch_signals(void);
+void ending_open(struct unfreed *skel);
+/* Stops events for good; returns the trace time at which they stopped. */
+uint64_t ending_quiet(void);
+/* Asked while a slow reader holds us up: true while the trace goes on. Once it does not, events are stopped. */
+bool trace_wanted(void);
+/* The first reason counts. */
+void end_because(enum end_reason reason, const char *detail);
+/* The output failed: replaces any other reason. */
+void end_by_output(int error);
+enum end_reason end_reason(void); /* END_NONE: the trace goes on */
+const char *end_detail(void);
+/* Looks for every reason but a failed output. */
+void check_ends(uint64_t time);
+/* What the stream may still grow by before --max-bytes ends the trace, UINT64_MAX without a limit. */
+uint64_t bytes_left(void);
+/* Until a signal comes, the reader goes away, or `ms` have passed. */
+void sleep_for(int ms);
+
+/* ---- probe.c ---- */
+
+int probe_print(configure_programs *configure);
+
+/* ---- progress.c ---- */
+
+/* One line on stderr, rewritten in place; only with -o and a terminal. */
+void progress_show(uint64_t time);
+/* The exit status; `error` is the output's errno. A reader that went away is how a live view ends: 0. */
+int progress_result(int error);
+
+#endif
