@@ -18,28 +18,97 @@
 /* page pointers remembered while the loader learns where page 0 lives (pfn.c) */
 #define PAGES_SEEN 256
 
-/* Where /proc/meminfo's pages and SLUB's objects come from: --allocators */
-enum traced_allocator {
-	ALLOCATOR_PAGE,
-	ALLOCATOR_SLAB,
-	ALLOCATOR_PERCPU,
-	ALLOCATOR_VMALLOC,
-	NR_ALLOCATORS,
+/*
+ * ---- Allocators, event kinds, hooks: three tables ----
+ *
+ * All that is listed by allocator, kind or hook, here and in the loader, is made from
+ * these. A new allocator is a row in each of them, and its programs.
+ */
+
+/*
+ * Where memory comes from: --allocators. Each has an address space of its own.
+ *   name, as the user knows it
+ *   sample_shift: addresses (of pages: their pfns) that agree above these bits are in the same samples (sampling.bpf.h)
+ *   often: its hooks run so often that interrupts find them (twin.bpf.h)
+ */
+#define ALLOCATORS(row) \
+	/*  NAME     name       sample_shift, often */ \
+	row(PAGE,    "page",    10,           true) \
+	row(SLAB,    "slab",    3,            true) \
+	row(PERCPU,  "percpu",  3,            false) \
+	row(VMALLOC, "vmalloc", 12,           false)
+
+/*
+ * Kinds of event. The number is the wire's and never changes its meaning; bit 4 tells a free.
+ * The words of a record: in the ring, and on the wire, which leaves out the sizes where the cache has them.
+ */
+#define EVENT_KINDS(row) \
+	/*  NAME              number, ALLOCATOR, ring_words, wire_words */ \
+	row(KMALLOC,          1,      SLAB,      5,          5) \
+	row(KMEM_CACHE_ALLOC, 2,      SLAB,      5,          4) \
+	row(PAGE_ALLOC,       3,      PAGE,      4,          4) \
+	row(PERCPU_ALLOC,     4,      PERCPU,    5,          5) \
+	row(VMALLOC_ALLOC,    5,      VMALLOC,   5,          5) \
+	row(KFREE,            17,     SLAB,      2,          2) \
+	row(KMEM_CACHE_FREE,  18,     SLAB,      2,          2) \
+	row(PAGE_FREE,        19,     PAGE,      2,          2) \
+	row(PERCPU_FREE,      20,     PERCPU,    2,          2) \
+	row(VMALLOC_FREE,     21,     VMALLOC,   2,          2)
+
+/*
+ * Hooks, one slot each.
+ *   name, of the tracepoint or function
+ *   group: its directory in tracefs, NULL: a function, not a tracepoint
+ *   KIND of its events
+ *   essential: without it the allocator cannot be traced
+ * Allocs come first: only they need scratch memory, and those in bulk are the last of them.
+ */
+#define ALLOC_HOOKS(row) \
+	/*  SLOT                   name                     group      KIND              essential */ \
+	row(KMALLOC,               "kmalloc",               "kmem",    KMALLOC,          true) \
+	row(KMALLOC_NODE,          "kmalloc_node",          "kmem",    KMALLOC,          false) \
+	row(KMEM_CACHE_ALLOC,      "kmem_cache_alloc",      "kmem",    KMEM_CACHE_ALLOC, true) \
+	row(KMEM_CACHE_ALLOC_NODE, "kmem_cache_alloc_node", "kmem",    KMEM_CACHE_ALLOC, false) \
+	row(MM_PAGE_ALLOC,         "mm_page_alloc",         "kmem",    PAGE_ALLOC,       true) \
+	row(PERCPU_ALLOC,          "percpu_alloc_percpu",   "percpu",  PERCPU_ALLOC,     true) \
+	row(ALLOC_VMAP_AREA,       "alloc_vmap_area",       "vmalloc", VMALLOC_ALLOC,    true) \
+	row(KMEM_CACHE_ALLOC_BULK, "kmem_cache_alloc_bulk", NULL,      KMEM_CACHE_ALLOC, false) \
+	row(ALLOC_PAGES_BULK,      "alloc_pages_bulk",      NULL,      PAGE_ALLOC,       false)
+
+#define FREE_HOOKS(row) \
+	row(KFREE,                 "kfree",                  "kmem",    KFREE,           true) \
+	row(KMEM_CACHE_FREE,       "kmem_cache_free",        "kmem",    KMEM_CACHE_FREE, true) \
+	row(MM_PAGE_FREE,          "mm_page_free",           "kmem",    PAGE_FREE,       true) \
+	row(PERCPU_FREE,           "percpu_free_percpu",     "percpu",  PERCPU_FREE,     true) \
+	row(FREE_VMAP_AREA,        "free_vmap_area_noflush", "vmalloc", VMALLOC_FREE,    true) \
+	row(KMEM_CACHE_FREE_BULK,  "kmem_cache_free_bulk",   NULL,      KMEM_CACHE_FREE, false) \
+	row(KFREE_RCU_SHEAF,       "__kfree_rcu_sheaf",      NULL,      KMEM_CACHE_FREE, false) \
+	/* only remembers what there was before the call */ \
+	row(ALLOC_PAGES_BULK_CALL, "alloc_pages_bulk",       NULL,      PAGE_ALLOC,      false)
+
+#define ALLOCATOR_ENUM(NAME, ...) ALLOCATOR_##NAME,
+#define SAMPLE_SHIFT_ENUM(NAME, name, shift, ...) SAMPLE_SHIFT_##NAME = shift,
+#define KIND_ENUM(NAME, number, ...) KIND_##NAME = number,
+#define KIND_ALLOCATOR_ENUM(NAME, number, ALLOCATOR, ...) ALLOCATOR_OF_##NAME = ALLOCATOR_##ALLOCATOR,
+#define SLOT_ENUM(SLOT, ...) SLOT_##SLOT,
+
+enum traced_allocator { ALLOCATORS(ALLOCATOR_ENUM) NR_ALLOCATORS };
+enum sample_shift { ALLOCATORS(SAMPLE_SHIFT_ENUM) };
+enum event_kind { EVENT_KINDS(KIND_ENUM) NR_KINDS = 32 };
+enum kind_allocator { EVENT_KINDS(KIND_ALLOCATOR_ENUM) };
+
+/*
+ * A program may be interrupted by another one on its CPU but never by itself, so
+ * state per (slot, CPU) has one writer at a time.
+ */
+enum hook_slot {
+	ALLOC_HOOKS(SLOT_ENUM)
+	NR_ALLOC_SLOTS,
+	BEFORE_FREE_SLOTS = NR_ALLOC_SLOTS - 1,
+	FREE_HOOKS(SLOT_ENUM)
+	NR_SLOTS,
 };
 
-enum event_kind {
-	KIND_KMALLOC = 1,
-	KIND_KMEM_CACHE_ALLOC = 2,
-	KIND_PAGE_ALLOC = 3,
-	KIND_PERCPU_ALLOC = 4,
-	KIND_VMALLOC_ALLOC = 5,
-	KIND_KFREE = 17,
-	KIND_KMEM_CACHE_FREE = 18,
-	KIND_PAGE_FREE = 19,
-	KIND_PERCPU_FREE = 20,
-	KIND_VMALLOC_FREE = 21,
-	NR_KINDS = 32,
-};
 /* a kmem_cache_alloc that carries its sizes instead of a cache id */
 #define KIND_SIZED 64
 /* an alloc made by the tracer itself */
@@ -74,33 +143,6 @@ enum loss_cause {
 	NR_CAUSES = 15,
 };
 
-/*
- * One slot per hook. A program may be interrupted by another one on its CPU
- * but never by itself, so state per (slot, CPU) has one writer at a time.
- * Allocs come first: only they need scratch memory.
- */
-enum hook_slot {
-	SLOT_KMALLOC,
-	SLOT_KMALLOC_NODE,
-	SLOT_KMEM_CACHE_ALLOC,
-	SLOT_KMEM_CACHE_ALLOC_NODE,
-	SLOT_MM_PAGE_ALLOC,
-	SLOT_PERCPU_ALLOC,
-	SLOT_ALLOC_VMAP_AREA,
-	SLOT_KMEM_CACHE_ALLOC_BULK,
-	SLOT_ALLOC_PAGES_BULK,
-	NR_ALLOC_SLOTS,
-	SLOT_KFREE = NR_ALLOC_SLOTS,
-	SLOT_KMEM_CACHE_FREE,
-	SLOT_MM_PAGE_FREE,
-	SLOT_PERCPU_FREE,
-	SLOT_FREE_VMAP_AREA,
-	SLOT_KMEM_CACHE_FREE_BULK,
-	SLOT_KFREE_RCU_SHEAF,
-	SLOT_ALLOC_PAGES_BULK_CALL, /* only remembers what there was before */
-	NR_SLOTS,
-};
-
 struct loss_counts {
 	__u64 count;
 	__u64 bytes;
@@ -122,10 +164,9 @@ static inline __u64 sample_hash(__u64 seed, __u64 key)
 	return (key ^ key >> 32) * SAMPLE_ROUND_2;
 }
 
-#define OBJECT_SAMPLE_KEY(ptr) ((ptr) >> 3)
-#define PAGE_SAMPLE_ORDER 10
-#define PAGE_SAMPLE_KEY(pfn) ((pfn) >> PAGE_SAMPLE_ORDER)
-#define VMAP_SAMPLE_KEY(address) ((address) >> 12)
+#define OBJECT_SAMPLE_KEY(ptr) ((ptr) >> SAMPLE_SHIFT_SLAB)
+#define PAGE_SAMPLE_KEY(pfn) ((pfn) >> SAMPLE_SHIFT_PAGE)
+#define VMAP_SAMPLE_KEY(address) ((address) >> SAMPLE_SHIFT_VMALLOC)
 
 /*
  * ---- Survivors only: min-age.bpf.h ----

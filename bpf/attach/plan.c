@@ -201,7 +201,7 @@ void plan_note_what_is_missing(void)
 		for (int i = 0; i < NR_SLOTS; i++) {
 			if ((int)hooks[i].allocator == a && hooks[i].essential && plan.why[i] &&
 			    !strstr(plan.why[i], "counterpart")) {
-				note("%s is not traced: %s: %s", allocator_names[a], hooks[i].name,
+				note("%s is not traced: %s: %s", allocators[a].name, hooks[i].name,
 				     plan.why[i]);
 				break;
 			}

@@ -33,9 +33,7 @@ static uint32_t not_attached; /* a bit per hook whose second copy the kernel wou
  */
 static bool worth_it(enum hook_slot slot, bool allocs_are_short)
 {
-	if (hooks[slot].allocator != ALLOCATOR_SLAB && hooks[slot].allocator != ALLOCATOR_PAGE)
-		return false;
-	return slot >= NR_ALLOC_SLOTS || !allocs_are_short;
+	return allocators[hooks[slot].allocator].often && (slot >= NR_ALLOC_SLOTS || !allocs_are_short);
 }
 
 /* 05b24ff9b2cf gave tp_btf programs a guard, and this function its global name. */

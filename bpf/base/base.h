@@ -56,7 +56,38 @@ struct options {
 extern const struct options *const options;
 /* Exits with 0 after --help and --version, with 2 after a usage error. */
 void options_parse(int argc, char **argv);
-extern const char *const allocator_names[NR_ALLOCATORS];
+
+/* ---- event-kinds.c: the tables of unfreed.h ---- */
+
+struct allocator {
+	const char *name;
+	uint8_t sample_shift;
+	bool often;
+};
+
+extern const struct allocator allocators[NR_ALLOCATORS];
+
+struct record_shape {
+	uint8_t allocator;
+	uint8_t ring_words; /* 0: there is no such kind */
+	uint8_t wire_words;
+};
+
+extern const struct record_shape record_shapes[NR_KINDS];
+
+/* By the first byte of a record, with or without KIND_SELF and KIND_SIZED. */
+static inline const struct record_shape *shape_of(uint8_t kind)
+{
+	return &record_shapes[kind % NR_KINDS];
+}
+
+/* 0: there is no such kind. */
+static inline uint32_t wire_words(uint8_t kind)
+{
+	const struct record_shape *shape = shape_of(kind);
+
+	return kind & KIND_SIZED ? shape->ring_words : shape->wire_words;
+}
 
 /* ---- log.c: words to the user on stderr, and notes ---- */
 

@@ -9,14 +9,20 @@
 #include <unistd.h>
 #include "base.h"
 
-const char *const allocator_names[NR_ALLOCATORS] = { "page", "slab", "percpu", "vmalloc" };
+#define ALL(...) true,
+#define AND_NAME(NAME, name, ...) "," name
+#define AND_NAME_APART(NAME, name, ...) ", " name
+
+/* ",page,slab,..." and ", page, slab, ..." */
+static const char names_after_comma[] = ALLOCATORS(AND_NAME);
+static const char names_apart[] = ALLOCATORS(AND_NAME_APART);
 
 static struct options given = {
 	.buffer_bytes = 64 << 20,
 	.sample_one_in = 1,
 	.max_young = 1 << 18,
 	.max_stacks = 65536,
-	.allocators = { true, true, true, true },
+	.allocators = { ALLOCATORS(ALL) },
 	.twins = TWINS_AUTO,
 	.audit_one_in = 1000,
 	.ready_fd = -1,
@@ -36,7 +42,7 @@ static const char help[] =
 "reader goes away, at --duration or --max-bytes, or when CMD exits.\n"
 "\n"
 "What to trace\n"
-"  --allocators LIST    of page,slab,percpu,vmalloc (default: all four)\n"
+"  --allocators LIST    of %s (default: all)\n"
 "  --min-size SIZE      leave out smaller allocs, in the kernel (counted)\n"
 "  --sample N           trace 1 in N addresses, a power of two; alloc and free\n"
 "                       of one address always agree; whoever reads must scale\n"
@@ -178,10 +184,10 @@ static void parse_allocators(const char *text)
 	for (char *name = strtok_r(list, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
 		int i;
 
-		for (i = 0; i < NR_ALLOCATORS && strcmp(name, allocator_names[i]) != 0; i++)
+		for (i = 0; i < NR_ALLOCATORS && strcmp(name, allocators[i].name) != 0; i++)
 			;
 		if (i == NR_ALLOCATORS)
-			usage("--allocators: '%s' is none of page, slab, percpu, vmalloc", name);
+			usage("--allocators: '%s' is none of %s", name, names_apart + 2);
 		given.allocators[i] = true;
 	}
 	free(list);
@@ -289,7 +295,7 @@ static void parse_one(int option, const char *text)
 	case OPT_PROBE: given.probe = true; break;
 	case OPT_VERBOSE: given.verbose = true; break;
 	case OPT_VERSION: puts("unfreed-collect " VERSION ", stream version 1"); exit(0);
-	case OPT_HELP: fputs(help, stdout); exit(0);
+	case OPT_HELP: printf(help, names_after_comma + 1); exit(0);
 	default: fputs("unfreed-collect: --help tells what there is\n", stderr); exit(2);
 	}
 }

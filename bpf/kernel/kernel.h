@@ -67,12 +67,11 @@ const char *orc_words(uint64_t pc, bool interrupted);
 /* ---- hook-table.c ---- */
 
 struct hook {
-	const char *name;     /* of the tracepoint or function */
-	const char *group;    /* its directory in tracefs, NULL: a function, not a tracepoint */
+	const char *name;
+	const char *group; /* NULL: a function, not a tracepoint */
 	enum traced_allocator allocator;
-	enum hook_slot slot;
 	enum event_kind kind;
-	bool essential;       /* without it the allocator cannot be traced */
+	bool essential;
 };
 
 extern const struct hook hooks[NR_SLOTS]; /* indexed by slot */

@@ -36,7 +36,7 @@ static void put_allocators(FILE *out)
 	for (int a = 0; a < NR_ALLOCATORS; a++) {
 		if (!allocator_traced(a))
 			continue;
-		fprintf(out, "%s\"%s\"", separator, allocator_names[a]);
+		fprintf(out, "%s\"%s\"", separator, allocators[a].name);
 		separator = ",";
 	}
 	fputs("],", out);

@@ -140,7 +140,7 @@ static int by_time(const void *a, const void *b)
 
 static enum event_kind kind_of(const struct young_alloc *alloc)
 {
-	return alloc->word[0] & 0x1f;
+	return alloc->word[0] % NR_KINDS;
 }
 
 static uint64_t bytes_of(const struct young_alloc *alloc)
@@ -150,10 +150,7 @@ static uint64_t bytes_of(const struct young_alloc *alloc)
 
 static void send(const struct young_alloc *alloc)
 {
-	uint32_t kind = alloc->word[0] & (0xff & ~KIND_SELF);
-	uint32_t words = kind == KIND_PAGE_ALLOC || kind == KIND_KMEM_CACHE_ALLOC ? 4 : 5;
-
-	relay_event(alloc->word, words * sizeof(uint64_t));
+	relay_event(alloc->word, wire_words((uint8_t)alloc->word[0]) * (uint32_t)sizeof(uint64_t));
 }
 
 /* Those from before `youngest` go out; the others are what was still young at the end. */

@@ -37,7 +37,7 @@ static void lines_of_hooks(void)
 	for (int a = 0; a < NR_ALLOCATORS; a++) {
 		char name[32];
 
-		snprintf(name, sizeof(name), "allocator:%s", allocator_names[a]);
+		snprintf(name, sizeof(name), "allocator:%s", allocators[a].name);
 		line(name, allocator_traced(a), false, allocator_traced(a) ? "can be traced" : "cannot be traced");
 	}
 	for (size_t i = 0; notes_at(i); i++)

@@ -52,11 +52,10 @@ void ring_record(const void *record, uint32_t bytes)
 	case SAW_PATH:
 		fast_stacks_record(record);
 		break;
-	case KIND_KMEM_CACHE_ALLOC:
-	case KIND_KMEM_CACHE_ALLOC | KIND_SELF:
-		bytes = 4 * sizeof(uint64_t); /* the cache has the sizes */
-		/* fall through */
 	default:
+		/* what the wire leaves out */
+		if (wire_words((uint8_t)word[0]))
+			bytes = wire_words((uint8_t)word[0]) * (uint32_t)sizeof(uint64_t);
 		stream_event(record, bytes);
 		events++;
 		last_time = word[0] >> 8;

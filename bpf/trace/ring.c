@@ -157,9 +157,10 @@ static uint64_t drain_ring(uint64_t budget)
 /* What an event took of its ring: more than it takes on the wire when it names its cache. */
 static uint32_t words_of(uint8_t kind)
 {
-	if ((kind & ~KIND_SELF) == KIND_PAGE_ALLOC)
-		return 4;
-	return kind & 0x10 ? 2 : MAX_EVENT_WORDS;
+	uint32_t words = shape_of(kind)->ring_words;
+
+	/* never 0, or reading would not go on */
+	return words ? words : MAX_EVENT_WORDS;
 }
 
 static uint64_t drain_events(uint64_t until, uint64_t budget)

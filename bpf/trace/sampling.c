@@ -6,6 +6,9 @@
 #include "trace.h"
 #include "unfreed.skel.h"
 
+/* A page event's word 1 has the order above its pfn. */
+#define PFN_MASK 0xffffffffffffffull
+
 /* None of the highest bits may be set in the hash. */
 static uint64_t mask_of(uint32_t one_in)
 {
@@ -40,9 +43,9 @@ static void note_large_blocks(void)
 	static bool done;
 	int order = done || (sampling.one_in <= 1 && options->max_overhead <= 0) ? -1 : greatest_order();
 
-	if (order > PAGE_SAMPLE_ORDER)
+	if (order > SAMPLE_SHIFT_PAGE)
 		note("of blocks of more than %d pages (this kernel has up to %d) a sample may hold the alloc and not all pieces that are freed, or pieces alone",
-		     1 << PAGE_SAMPLE_ORDER, 1 << order);
+		     1 << SAMPLE_SHIFT_PAGE, 1 << order);
 	done = true;
 }
 
@@ -84,11 +87,8 @@ void sampling_move(struct unfreed *skel, uint32_t one_in, double overhead)
 
 bool is_sampled(const __u64 *words)
 {
-	uint64_t mask = mask_of(sampling.one_in), key;
+	uint8_t allocator = shape_of((uint8_t)words[0])->allocator;
+	uint64_t address = allocator == ALLOCATOR_PAGE ? words[1] & PFN_MASK : words[1];
 
-	if ((words[0] & 0x1f) == KIND_PAGE_ALLOC)
-		key = PAGE_SAMPLE_KEY(words[1] & 0xffffffffffffffull);
-	else
-		key = OBJECT_SAMPLE_KEY(words[1]);
-	return !(sample_hash(sampling.seed, key) & mask);
+	return !(sample_hash(sampling.seed, address >> allocators[allocator].sample_shift) & mask_of(sampling.one_in));
 }
