@@ -39,12 +39,12 @@ static bool worth_it(enum hook_slot slot, bool allocs_are_short)
 /* 05b24ff9b2cf gave tp_btf programs a guard, and this function its global name. */
 static bool programs_have_guards(void)
 {
-	static const char *const name[] = { "bpf_prog_inc_misses_counter" };
+	static const char *const name[] = { "bpf_prog_inc_misses_counter", NULL };
 	static uint64_t address;
 	static bool asked;
 
 	if (!asked)
-		kallsyms_addresses(name, &address, 1);
+		kallsyms_addresses(KALLSYMS, name, &address);
 	asked = true;
 	return address != 0;
 }

@@ -62,7 +62,7 @@ static void keep_line(const char *line, size_t length)
 		address = address << 4 | (uint64_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 	}
 	/* code only; per-CPU variables have small addresses */
-	if (i + 3 >= length || !strchr("tTwW", line[i + 1]) || address < 1ull << 32)
+	if (i + 3 >= length || !line[i + 1] || !strchr("tTwW", line[i + 1]) || address < 1ull << 32)
 		return;
 	line += i + 3;
 	length -= i + 3;
@@ -90,18 +90,18 @@ static int by_address(const void *a, const void *b)
 	return x->name < y->name ? -1 : x->name > y->name;
 }
 
-static void read_kallsyms(void)
+static void read_kallsyms(const char *path)
 {
 	static char chunk[256 << 10];
 	size_t kept = 0;
 	ssize_t n;
-	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	nr_symbols = 0;
 	names_used = 0;
 	keep_name("", 0);
 	if (fd < 0) {
-		note("/proc/kallsyms cannot be read: call paths have addresses, no names");
+		note("%s cannot be read: call paths have addresses, no names", path);
 		return;
 	}
 	while ((n = read(fd, chunk + kept, sizeof(chunk) - kept)) > 0) {
@@ -116,14 +116,14 @@ static void read_kallsyms(void)
 	}
 	close(fd);
 	if (nr_symbols == 0)
-		note("/proc/kallsyms hides its addresses (kernel.kptr_restrict): call paths have no names; as root: sysctl kernel.kptr_restrict=1");
+		note("%s hides its addresses (kernel.kptr_restrict): call paths have no names; as root: sysctl kernel.kptr_restrict=1", path);
 }
 
-void kallsyms_load(void)
+void kallsyms_load(const char *path)
 {
 	bool sorted = true;
 
-	read_kallsyms();
+	read_kallsyms(path);
 	/* the core kernel comes sorted, modules and BPF programs do not */
 	for (size_t i = 1; sorted && i < nr_symbols; i++)
 		sorted = symbols[i - 1].address <= symbols[i].address;
@@ -216,20 +216,22 @@ bool kallsyms_name(uint64_t return_address, struct name *name)
 	return true;
 }
 
-void kallsyms_addresses(const char *const *wanted, uint64_t *addresses, int nr)
+void kallsyms_addresses(const char *path, const char *const *wanted, uint64_t *addresses)
 {
-	FILE *file = fopen("/proc/kallsyms", "re");
+	FILE *file = fopen(path, "re");
 	char line[512];
 
-	memset(addresses, 0, (size_t)nr * sizeof(*addresses));
+	for (int i = 0; wanted[i]; i++)
+		addresses[i] = 0;
 	/* "ffffffff81000000 T _text" or "... t name\t[module]" */
 	while (file && fgets(line, sizeof(line), file)) {
-		char *space = strchr(line, ' ');
-		const char *name = space ? space + 3 : line;
+		const char *name = strchr(line, ' ');
 
 		line[strcspn(line, "\t\n")] = 0;
-		for (int i = 0; space && i < nr; i++) {
-			if (!addresses[i] && strcmp(name, wanted[i]) == 0)
+		if (!name || strlen(name) <= 3)
+			continue;
+		for (int i = 0; wanted[i]; i++) {
+			if (!addresses[i] && strcmp(name + 3, wanted[i]) == 0)
 				addresses[i] = strtoull(line, NULL, 16);
 		}
 	}

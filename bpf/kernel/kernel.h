@@ -13,11 +13,13 @@ struct name {
 	uint64_t address;   /* where the symbol starts */
 };
 
-void kallsyms_load(void);
+#define KALLSYMS "/proc/kallsyms"
+
+void kallsyms_load(const char *path);
 /* False when the address has no name. */
 bool kallsyms_name(uint64_t return_address, struct name *name);
-/* Looks up symbols of any kind, data too; 0 for one that is not there. */
-void kallsyms_addresses(const char *const *wanted, uint64_t *addresses, int nr);
+/* Looks up symbols of any kind, data too, up to NULL; 0 for one that is not there. */
+void kallsyms_addresses(const char *path, const char *const *wanted, uint64_t *addresses);
 /* True if the address is in a function whose name begins with `prefix`. */
 bool kallsyms_is(uint64_t return_address, const char *prefix);
 /* True if the address is in the code that calls tracing programs. */
@@ -27,7 +29,11 @@ uint32_t kallsyms_machinery(const __u64 *frames, uint32_t depth);
 
 /* ---- layouts.c: which variant of a program fits this kernel ---- */
 
+struct btf;
+
 const char *layouts_open(void); /* NULL, or why there is no BTF */
+/* Takes these types for the kernel's. */
+void layouts_use(struct btf *types);
 /* The program's name, or NULL and *why set. */
 const char *btf_program_for(const char *tracepoint, const char **why);
 const char *tp_program_for(const char *tracepoint, const char **why);
@@ -57,12 +63,29 @@ struct orc_frame {
 	uint32_t bp; /* how far below the frame's end bp was saved, 0: it was not saved */
 };
 
-/* Reads the table with a loaded program. Returns NULL, or why there is none. */
-const char *orc_read(struct unfreed *skel);
+/* Two arrays sorted by address: of places, relative to themselves, and of what holds from there. */
+struct orc_table {
+	uint64_t text_start, text_end; /* the kernel's core text */
+	uint64_t place;                /* where `places` lies in the kernel */
+	int32_t *places;
+	uint8_t *entries;
+	size_t nr;
+};
+
+/* The layout of an entry, from the kernel's types. NULL, or why it is not known. */
+const char *orc_layout(const struct btf *types);
+size_t orc_entry_bytes(void);
+/* The table to ask from now on; its arrays are freed by orc_forget(). NULL, or why it cannot be believed. */
+const char *orc_use(const struct orc_table *table);
 void orc_forget(void);
 struct orc_frame orc_frame(uint64_t pc, bool interrupted);
 /* The table's entry for pc as text. */
 const char *orc_words(uint64_t pc, bool interrupted);
+
+/* ---- orc-read.c ---- */
+
+/* Copies the table out of the kernel with a loaded program. NULL, or why there is none. */
+const char *orc_read(struct unfreed *skel);
 
 /* ---- hook-table.c ---- */
 

@@ -48,9 +48,14 @@ static const struct layout layouts[] = {
 
 static struct btf *btf;
 
+void layouts_use(struct btf *types)
+{
+	btf = types;
+}
+
 const char *layouts_open(void)
 {
-	btf = btf__load_vmlinux_btf();
+	layouts_use(btf__load_vmlinux_btf());
 	if (btf)
 		return NULL;
 	return errno == ENOENT ? "the kernel has no BTF (/sys/kernel/btf/vmlinux): it was built without CONFIG_DEBUG_INFO_BTF"

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel's unwind table (ORC, x86-64): read out of its memory, and asked
- * where a frame ends. arch/x86/kernel/unwind_orc.c is what reads it in the
- * kernel; this says the same, or nothing. The table itself: two arrays sorted
- * by address, of places (relative to themselves) and of what holds from there.
+ * The kernel's unwind table (ORC, x86-64): where a frame ends. The kernel reads
+ * it in arch/x86/kernel/unwind_orc.c; this gives the same answer or none.
  *
  * An entry's layout and its numbers for types are taken from BTF:
  *   up to 6.2   type:2 (call, regs, partial regs), end:1
@@ -13,12 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <bpf/bpf.h>
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include "kernel.h"
-#include "unfreed.skel.h"
 
 /* ORC_REG_* of arch/x86/include/asm/orc_types.h */
 enum { REG_UNDEFINED = 0, REG_PREV_SP = 1, REG_BP = 4, REG_SP = 5, REG_BP_INDIRECT = 8, REG_SP_INDIRECT = 9 };
@@ -32,10 +26,7 @@ static struct {
 	size_t bytes;
 } entry;
 
-static uint64_t text_start, text_end, ip_table;
-static int32_t *ips;
-static uint8_t *entries;
-static size_t nr_entries;
+static struct orc_table table;
 
 static struct field field_of(const struct btf *btf, const struct btf_type *type, const char *name)
 {
@@ -52,9 +43,8 @@ static struct field field_of(const struct btf *btf, const struct btf_type *type,
 	return (struct field){ 0, 0 };
 }
 
-static const char *read_layout(void)
+const char *orc_layout(const struct btf *btf)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
 	int id = btf ? btf__find_by_name_kind(btf, "orc_entry", BTF_KIND_STRUCT) : -1;
 	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
 
@@ -68,7 +58,6 @@ static const char *read_layout(void)
 		entry.signal = field_of(btf, type, "signal");
 		entry.end = field_of(btf, type, "end");
 	}
-	btf__free(btf);
 	if (!type)
 		return "the kernel has no ORC unwind table";
 	if (entry.bytes != 6 || entry.sp_offset.bits != 16 || entry.bp_offset.bits != 16 ||
@@ -79,34 +68,14 @@ static const char *read_layout(void)
 	return NULL;
 }
 
-/* Kernel memory, by a program that copies it piece by piece. */
-static bool read_kernel(struct unfreed *skel, uint64_t address, void *to, size_t bytes)
+size_t orc_entry_bytes(void)
 {
-	int fd = bpf_program__fd(skel->progs.copy_kernel_piece);
-	void *piece = mmap(NULL, KERNEL_PIECE_BYTES, PROT_READ, MAP_SHARED,
-			   bpf_map__fd(skel->maps.kernel_pieces), 0);
-	size_t done = 0;
-
-	if (piece == MAP_FAILED)
-		return false;
-	while (done < bytes) {
-		size_t part = bytes - done < KERNEL_PIECE_BYTES ? bytes - done : KERNEL_PIECE_BYTES;
-		/* always a whole piece: at the end it begins before what is wanted */
-		struct kernel_piece_wanted wanted = { address + done + part - KERNEL_PIECE_BYTES };
-		LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &wanted, .ctx_size_in = sizeof(wanted));
-
-		if (bpf_prog_test_run_opts(fd, &opts) != 0 || (int)opts.retval != 0)
-			break;
-		memcpy((char *)to + done, (char *)piece + KERNEL_PIECE_BYTES - part, part);
-		done += part;
-	}
-	munmap(piece, KERNEL_PIECE_BYTES);
-	return done == bytes;
+	return entry.bytes;
 }
 
 static uint64_t place(size_t i)
 {
-	return ip_table + 4 * i + (uint64_t)(int64_t)ips[i];
+	return table.place + 4 * i + (uint64_t)(int64_t)table.places[i];
 }
 
 /* Bits of an entry: little-endian, as x86-64 is. */
@@ -114,7 +83,7 @@ static uint32_t bits_of(size_t i, struct field field)
 {
 	uint64_t all = 0;
 
-	memcpy(&all, entries + i * entry.bytes, entry.bytes);
+	memcpy(&all, table.entries + i * entry.bytes, entry.bytes);
 	return (uint32_t)(all >> field.bit & ((1u << field.bits) - 1));
 }
 
@@ -142,37 +111,15 @@ static const char *check_numbers(void)
 {
 	size_t by_sp = 0;
 
-	for (size_t i = 0; i < nr_entries; i++)
+	for (size_t i = 0; i < table.nr; i++)
 		by_sp += type_of(i) == TYPE_CALL && bits_of(i, entry.sp_reg) == REG_SP;
-	return by_sp < nr_entries / 2 ? "the kernel's unwind table has numbers that are new to this version" : NULL;
+	return by_sp < table.nr / 2 ? "the kernel's unwind table has numbers that are new to this version" : NULL;
 }
 
-const char *orc_read(struct unfreed *skel)
+const char *orc_use(const struct orc_table *given)
 {
-	static const char *const symbols[] = { "__start_orc_unwind_ip", "__stop_orc_unwind_ip",
-					       "__start_orc_unwind", "__stop_orc_unwind", "_stext", "_etext" };
-	uint64_t at[6];
-	const char *why = read_layout();
-
-	if (why)
-		return why;
-	kallsyms_addresses(symbols, at, 6);
-	text_start = at[4];
-	text_end = at[5];
-	if (!at[0] || !at[2] || at[1] <= at[0] || at[3] <= at[2] || text_end <= text_start)
-		return "/proc/kallsyms does not show where the unwind table lies (CONFIG_KALLSYMS_ALL)";
-	nr_entries = (at[1] - at[0]) / 4;
-	if (nr_entries < 1000 || nr_entries > (16 << 20) || (at[3] - at[2]) / entry.bytes < nr_entries)
-		return "the unwind table's two halves differ in length";
-	ip_table = at[0];
-	ips = malloc(nr_entries * 4);
-	entries = malloc(nr_entries * entry.bytes);
-	if (!ips || !entries)
-		return "there is no memory for the unwind table";
-	if (!read_kernel(skel, at[0], ips, nr_entries * 4) ||
-	    !read_kernel(skel, at[2], entries, nr_entries * entry.bytes))
-		return "the unwind table cannot be read";
-	for (size_t i = 1; i < nr_entries; i++) {
+	table = *given;
+	for (size_t i = 1; i < table.nr; i++) {
 		if (place(i) < place(i - 1))
 			return "the unwind table is not sorted";
 	}
@@ -181,19 +128,17 @@ const char *orc_read(struct unfreed *skel)
 
 void orc_forget(void)
 {
-	free(ips);
-	free(entries);
-	ips = NULL;
-	entries = NULL;
-	nr_entries = 0;
+	free(table.places);
+	free(table.entries);
+	table = (struct orc_table){ 0 };
 }
 
 /* What holds at an address: the last entry that does not lie behind it. */
 static bool find(uint64_t address, size_t *found)
 {
-	size_t low = 0, high = nr_entries;
+	size_t low = 0, high = table.nr;
 
-	if (address < text_start || address >= text_end)
+	if (address < table.text_start || address >= table.text_end)
 		return false;
 	while (low < high) {
 		size_t middle = (low + high) / 2;

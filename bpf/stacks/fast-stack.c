@@ -30,13 +30,13 @@ static struct calibration {
 
 const char *fast_stacks_impossible(void)
 {
-	static const char *const names[] = { "bpf_rdonly_cast", "__start_orc_unwind" };
+	static const char *const names[] = { "bpf_rdonly_cast", "__start_orc_unwind", NULL };
 	uint64_t addresses[2];
 
 #ifndef __x86_64__
 	return "they are made for x86-64";
 #endif
-	kallsyms_addresses(names, addresses, 2);
+	kallsyms_addresses(KALLSYMS, names, addresses);
 	if (!addresses[0])
 		return "the kernel has no bpf_rdonly_cast (it came with 6.2)";
 	if (!addresses[1])
@@ -52,7 +52,8 @@ static const char *prepare(void)
 
 	if (why)
 		return why;
-	return pc_table_open(skel) && path_tree_open(skel) ? NULL : strerror(errno);
+	return pc_table_open(bpf_map__fd(skel->maps.pc_table)) && path_tree_open(bpf_map__fd(skel->maps.path_tree)) ?
+		       NULL : strerror(errno);
 }
 
 bool fast_stacks_open(struct unfreed *loaded)

@@ -7,9 +7,7 @@
  */
 #include <string.h>
 #include <sys/mman.h>
-#include <bpf/bpf.h>
 #include "stacks.h"
-#include "unfreed.skel.h"
 
 static struct path_tree *tree;
 static uint32_t nr_nodes; /* in use; the first is for "no such path" */
@@ -24,10 +22,10 @@ static struct checks {
 	enum { BP_FROM_BASE, BP_FROM_KEPT, BP_LOST } bp;
 } checks;
 
-bool path_tree_open(struct unfreed *skel)
+bool path_tree_open(int map_fd)
 {
 	nr_nodes = 1;
-	tree = mmap(NULL, sizeof(*tree), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(skel->maps.path_tree), 0);
+	tree = mmap(NULL, sizeof(*tree), PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
 	if (tree == MAP_FAILED)
 		tree = NULL;
 	return tree != NULL;

@@ -6,16 +6,13 @@
  */
 #include <string.h>
 #include <sys/mman.h>
-#include <bpf/bpf.h>
 #include "stacks.h"
-#include "unfreed.skel.h"
 
 static uint64_t *table; /* shared with the programs */
 
-bool pc_table_open(struct unfreed *skel)
+bool pc_table_open(int map_fd)
 {
-	table = mmap(NULL, NR_PCS * sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED,
-		     bpf_map__fd(skel->maps.pc_table), 0);
+	table = mmap(NULL, NR_PCS * sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
 	if (table == MAP_FAILED)
 		table = NULL;
 	return table != NULL;

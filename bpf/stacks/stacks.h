@@ -20,8 +20,8 @@ void fast_stacks_sample(uint64_t time);
 
 /* ---- pc-table.c: where the next return address lies ---- */
 
-/* False with errno set. */
-bool pc_table_open(struct unfreed *skel);
+/* Maps the table. False with errno set. */
+bool pc_table_open(int map_fd);
 void pc_table_learn(uint64_t pc, bool interrupted);
 /* Learns the pcs of a path that was walked, so that the next one need not be. */
 void pc_table_saw(const __u64 *frames, uint32_t depth);
@@ -30,8 +30,8 @@ uint64_t pc_table_word(uint64_t pc);
 
 /* ---- path-tree.c: the call paths that are known already ---- */
 
-/* False with errno set. */
-bool path_tree_open(struct unfreed *skel);
+/* Maps the tree, which must be empty. False with errno set. */
+bool path_tree_open(int map_fd);
 bool path_tree_has_room(void);
 /* Adds a path; `start` is where the paths of its hook start. */
 void path_tree_saw(const struct path_seen *seen, const struct fast_start *start);

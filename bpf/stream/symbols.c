@@ -60,7 +60,7 @@ void symbols_load(void)
 	loaded_at = monotonic_ns();
 	modules_hash = hash_of_modules();
 	reload_wanted = false;
-	kallsyms_load();
+	kallsyms_load(KALLSYMS);
 }
 
 /* False when the address has no name. */
