@@ -11,7 +11,7 @@ import { EventBatch } from '../src/event/event-batch.js';
 import { TraceDictionary } from '../src/event/trace-dictionary.js';
 import type { TraceSink } from '../src/event/trace-sink.js';
 import type { Compressor } from '../src/recording/compression.js';
-import { brotliCompressor, crc32, decompress, deflateCompressor } from '../src/recording/file-compression.js';
+import { brotliCompressor, crc32, decompress } from '../src/recording/file-compression.js';
 import { RecordingReader } from '../src/recording/reader.js';
 import { RecordingWriter } from '../src/recording/writer.js';
 import { StreamWriter } from './bench-stream.js';
@@ -39,7 +39,6 @@ const PIPE_PIECE = 1 << 16;
 
 const CODECS: [name: string, compressor: Compressor | undefined][] = [
   ['raw', undefined],
-  ['deflate', deflateCompressor],
   ['brotli', brotliCompressor],
 ];
 

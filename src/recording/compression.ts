@@ -1,11 +1,9 @@
 /**
- * What the pure writer and reader are given to shrink and restore payloads. The numbers are the codec byte of the chunk
- * header and never change meaning.
+ * How the pure writer and reader are given the functions that shrink and restore payloads. The numbers are the codec
+ * byte of the chunk header and never change meaning; 1 and 3 were deflate and zstd, which no build ever wrote.
  */
 export const CODEC_RAW = 0;
-export const CODEC_DEFLATE = 1;
 export const CODEC_BROTLI = 2;
-export const CODEC_ZSTD = 3;
 
 export interface Compressor {
   codec: number;

@@ -214,7 +214,7 @@ describe('a hostile recording', () => {
   });
 
   it('with a codec or chunk kind of a later version loses those chunks', () => {
-    for (const header of [{ codec: 9 }, { kind: 2 }, { codec: 2, rawBytes: 5 }, { codec: 1 }]) {
+    for (const header of [{ codec: 9 }, { kind: 2 }, { codec: 2, rawBytes: 5 }, { codec: 1 }, { codec: 3 }]) {
       const log = readChunk(chunkBytes(utf8('hello'), { eventCount: 4, ...header }));
       expect(log.lossRows).toMatchObject([{ cause: LOSS_DAMAGED, count: 4 }]);
     }
