@@ -1,4 +1,8 @@
-/** Expected failure: printed without a stack, exit 1 (2 for wrong usage, 3 for what the user asked to fail by). `nextSteps` tell the user what to do. */
+/**
+ * A failure that is expected: printed without a stack. The exit code is 1, 2 for wrong usage, 3
+ * when a condition that the user set (`failed`) is not met. `nextSteps` say what the user can do
+ * about it.
+ */
 export class UserError extends Error {
   readonly nextSteps: string[];
   readonly exitCode: 1 | 2 | 3;
@@ -15,7 +19,7 @@ export class UserError extends Error {
   }
 }
 
-/** An invariant of ours broke: shown with its stack, exit 70. */
+/** An invariant of this program is broken: shown with its stack, exit code 70. */
 export class BugError extends Error {
   override readonly name = 'BugError';
 }

@@ -1,11 +1,15 @@
 /**
- * Numbers as people read them. Binary units, thousands separators, deterministic, no locale. Nothing that is not zero
- * is ever printed as zero, and a share that is not whole is never printed as 100 %.
+ * Numbers as people read them: binary units, thousands separators, the same in every locale. A
+ * value other than zero is never printed as zero, and a share below the whole is never printed as
+ * 100 %. Numbers that are not finite become '?'.
  */
 
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 
-/** '0 B', '512 B', '1.00 KiB', '12.3 MiB', '412 GiB': three digits, at most 8 columns when not negative. */
+/**
+ * '0 B', '512 B', '1.00 KiB', '12.3 MiB', '412 GiB': three digits, at most 8 columns unless
+ * negative.
+ */
 export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes)) return '?';
   const size = Math.abs(bytes);
@@ -21,7 +25,7 @@ export function formatBytes(bytes: number): string {
   return `${sign}${unit === 0 ? Math.round(value).toString() : threeDigits(value)} ${BYTE_UNITS[unit]}`;
 }
 
-/** As formatBytes, with a sign always: '+1.08 GiB', '-4.00 KiB', '±0 B'. */
+/** Like formatBytes(), always with a sign: '+1.08 GiB', '-4.00 KiB', '±0 B'. */
 export function formatSignedBytes(bytes: number): string {
   if (bytes === 0) return '±0 B';
   return bytes > 0 ? `+${formatBytes(bytes)}` : formatBytes(bytes);
@@ -37,7 +41,7 @@ export function formatCount(count: number): string {
 
 const COUNT_UNITS = ['', 'k', 'M', 'G', 'T'];
 
-/** '999', '12.3k', '1.20M': at most 5 columns when not negative. */
+/** '999', '12.3k', '1.20M': at most 5 columns unless negative. */
 export function formatShortCount(count: number): string {
   if (!Number.isFinite(count)) return '?';
   const sign = count < 0 ? '-' : '';
@@ -51,7 +55,7 @@ export function formatShortCount(count: number): string {
   return `${sign}${value > 0 && value < 0.5 ? '<1' : Math.round(value).toString()}`;
 }
 
-/** The full number where it fits in `width` columns, else the short one. */
+/** The full number if it fits in `width` columns, else the short form. */
 export function formatCountWithin(count: number, width: number): string {
   const full = formatCount(count);
   return full.length <= width ? full : formatShortCount(count);
@@ -81,7 +85,7 @@ export function formatDuration(ns: number): string {
   return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 }
 
-/** One unit only, at most 5 columns below 1000 days: '12ms', '8.3s', '14m', '2.2h', '3.4d'. */
+/** A duration in one unit, at most 5 columns below 1000 days: '12ms', '8.3s', '14m', '2.2h', '3.4d'. */
 export function formatAge(ns: number): string {
   if (!Number.isFinite(ns)) return '?';
   if (ns <= 0) return '0s';
@@ -96,7 +100,7 @@ export function formatAge(ns: number): string {
   return `${days < 9.95 ? days.toFixed(1) : Math.round(days).toString()}d`;
 }
 
-/** Position on a clock: '00:12:34', '26:03:00' (hours are not folded into days). */
+/** A time as a clock shows it: '00:12:34', '26:03:00' (hours are not folded into days). */
 export function formatClock(ns: number): string {
   const seconds = Math.max(0, Math.floor(ns / 1e9));
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
@@ -112,7 +116,7 @@ export function formatEventRate(perSecond: number): string {
   return `${formatShortCount(perSecond)}/s`;
 }
 
-/** '42%', '3.1%', '<0.01%', '>99.9%', '0%', '-' when the whole is 0. */
+/** '42%', '3.1%', '<0.01%', '>99.9%', '0%'; '-' when the whole is 0. */
 export function formatShare(part: number, whole: number): string {
   if (!(whole > 0)) return '-';
   const percent = (100 * part) / whole;
@@ -127,7 +131,10 @@ export function formatShare(part: number, whole: number): string {
 
 const BLOCKS = '▁▂▃▄▅▆▇█';
 
-/** The newest `width` values, highest = full block, one column each; shorter than `width` when there are fewer. */
+/**
+ * The newest `width` values as blocks, one column each, the highest a full block. The line is
+ * shorter than `width` when there are fewer values.
+ */
 export function sparkline(values: readonly number[], width: number): string {
   const shown = width > 0 ? values.slice(-width) : [];
   const top = Math.max(0, ...shown);
@@ -140,7 +147,10 @@ export function sparkline(values: readonly number[], width: number): string {
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** A bar of `share` (0..1) of `width` columns, in eighths; anything above 0 shows at least one eighth. Not padded. */
+/**
+ * A bar of `share` (0..1) of `width` columns, in eighths of a column. A share above 0 shows at
+ * least one eighth. The bar is not padded.
+ */
 export function bar(share: number, width: number): string {
   const exact = Math.min(1, Math.max(0, share)) * width * 8;
   const eighths = exact > 0 ? Math.max(1, Math.round(exact)) : 0;

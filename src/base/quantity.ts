@@ -1,10 +1,11 @@
 /**
- * Sizes and durations as people type them. Both return null for what is not one; the caller says which option it was.
+ * Sizes and durations as people type them. Both functions return null for any other text, and for a
+ * result of 2^53 or more; the caller names the option in its message.
  */
 
 const SIZE_UNITS: Record<string, number> = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 
-/** '512', '4k', '1.5M', '64KiB', '2 GB' (binary units, always) -> bytes. */
+/** Parses a size, always in binary units, to bytes: '512', '4k', '1.5M', '64KiB', '2 GB'. */
 export function parseSize(text: string): number | null {
   const match = /^\s*(\d+(?:\.\d+)?)\s*(?:([kmgt])(?:i?b)?|b)?\s*$/i.exec(text);
   if (match === null) return null;
@@ -23,7 +24,7 @@ const DURATION_UNITS: Record<string, number> = {
   d: 86400e9,
 };
 
-/** '30s', '1.5m', '500ms', '2h', '1h30m', '30' (seconds) -> ns. */
+/** Parses a duration to ns: '30s', '1.5m', '500ms', '2h', '1h30m', '30' (seconds). */
 export function parseDuration(text: string): number | null {
   const bare = /^\s*(\d+(?:\.\d+)?)\s*$/.exec(text);
   if (bare !== null) return safeNs(Number(bare[1]) * 1e9);

@@ -1,7 +1,13 @@
-/** Characters that JSON lets through and a terminal or editor acts on: DEL and C1 controls, format and bidi characters. */
+/**
+ * Characters that JSON leaves as they are but a terminal or editor obeys: DEL and C1 controls,
+ * format and bidi characters.
+ */
 const ACTED_ON = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-/** JSON.stringify with two spaces of indent, in which such characters are escapes: the same value to any reader. */
+/**
+ * JSON.stringify with an indent of two spaces, with those characters written as escapes. Every JSON
+ * reader gets the same value back.
+ */
 export function safeJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll(
     ACTED_ON,

@@ -1,17 +1,18 @@
 /**
- * Untrusted text (process names, symbols, host names, file names) made fit for a terminal cell.
+ * Makes untrusted text (process names, symbols, host names, file names) fit for a terminal cell.
  *
- * A process may name itself with escape sequences, C1 controls, bidirectional overrides, or with characters whose width
- * terminals disagree on. safeText() leaves only characters that every terminal draws in the columns that textWidth()
- * says: the rest becomes a visible stand-in. Everything else here takes text that is already safe.
+ * A process may name itself with escape sequences, C1 controls, bidirectional overrides, or
+ * characters whose width differs between terminals. safeText() keeps only characters that every
+ * terminal draws in the columns that textWidth() returns; a visible stand-in replaces the others.
+ * All other functions here expect text that is already safe.
  */
 
-/** Stands for a character that is not let through. */
+/** Replaces a character that safeText() refuses. */
 const REPLACEMENT = '�';
-/** More combining marks than this on one base character are only there to leave their cell. */
+/** Marks kept on one base character: more of them only serve to leave the cell. */
 const MAX_MARKS = 2;
 
-/** Printable ASCII: nothing to do. */
+/** Printable ASCII, which is safe as it is. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /**
@@ -33,11 +34,14 @@ const REFUSED_RANGES: readonly (readonly [number, number])[] = [
 const MARK = /[\p{Mn}\p{Me}]/u;
 const SPACE = /\p{Zs}/u;
 
-/** Text that every terminal draws in place; same text when it is printable ASCII. One line, never an escape. */
+/**
+ * Returns one line of text that every terminal draws in place, without escapes; printable ASCII is
+ * returned unchanged.
+ */
 export function safeText(text: string): string {
   if (PLAIN.test(text)) return text;
   let out = '';
-  // Marks need a base within the text: one in front would join the cell before.
+  // A mark needs a base within the text: at the start it would join the cell before.
   let marks = MAX_MARKS;
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
@@ -79,7 +83,7 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0x20000, 0x3fffd],
 ];
 
-/** Columns that safe text takes. */
+/** Returns the number of columns that safe text takes. */
 export function textWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
@@ -87,14 +91,17 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** The start of safe text within `width` columns, with '…' as its last when something was cut. */
+/** Returns the start of safe text within `width` columns, ending in '…' when something was cut. */
 export function cutToWidth(text: string, width: number): string {
   if (width <= 0) return '';
   if (textWidth(text) <= width) return text;
   return `${takeStart(text, width - 1)}…`;
 }
 
-/** The two ends of safe text within `width` columns around '…': for paths and names that differ at either end. */
+/**
+ * Returns both ends of safe text around '…' within `width` columns: for paths and names that differ
+ * at either end.
+ */
 export function cutMiddle(text: string, width: number): string {
   if (width <= 0) return '';
   if (textWidth(text) <= width) return text;
@@ -102,13 +109,13 @@ export function cutMiddle(text: string, width: number): string {
   return `${head}…${takeEnd(text, width - 1 - textWidth(head))}`;
 }
 
-/** Exactly `width` columns, cut or padded on the right. */
+/** Safe text in exactly `width` columns, cut or padded on the right. */
 export function padText(text: string, width: number): string {
   const cut = cutToWidth(text, width);
   return cut + ' '.repeat(Math.max(0, width - textWidth(cut)));
 }
 
-/** Exactly `width` columns, cut or padded on the left. */
+/** Safe text in exactly `width` columns, cut or padded on the left. */
 export function padTextLeft(text: string, width: number): string {
   const cut = cutToWidth(text, width);
   return ' '.repeat(Math.max(0, width - textWidth(cut))) + cut;
@@ -148,7 +155,7 @@ function takeEnd(text: string, width: number): string {
     if (used > width) break;
     first--;
   }
-  // A mark whose base was left behind would join the '…'.
+  // A mark whose base was cut off would join the '…'.
   while (first < characters.length && characterWidth(characters[first]) === 0) first++;
   return characters.slice(first).join('');
 }

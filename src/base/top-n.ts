@@ -1,7 +1,7 @@
 /**
- * The first n of many ids by an order, without sorting them all: a heap of the best n so far, its worst on top.
- * `before(a, b)` is negative if a comes first; it must not return 0 for different ids, so that the result is the same
- * whatever the order of ids.
+ * Returns the first n of many ids in the order of `before`, without sorting them all: a heap holds
+ * the best n so far, the worst on top. `before(a, b)` is negative if a comes first; it must not
+ * return 0 for different ids, so that the order in which ids arrive does not change the result.
  */
 export function topN(ids: Iterable<number>, n: number, before: (a: number, b: number) => number): number[] {
   const heap: number[] = [];
