@@ -1,6 +1,7 @@
 /**
- * AddressTable: interns 64-bit addresses to dense ids from 1. Open addressing over a power-of-two index; ids never
- * move and are never taken back. Kernel addresses do not fit in a Number, hence the two 32-bit columns.
+ * AddressTable: interns 64-bit addresses to dense ids from 1. Open addressing over a power-of-two
+ * index; ids never change and are never reused. A kernel address does not fit in a Number, hence
+ * two columns of 32 bits.
  */
 export class AddressTable {
   /** Number of ids given out; ids are 1..size. */
@@ -9,7 +10,7 @@ export class AddressTable {
   lo = new Uint32Array(1024);
   private index = new Uint32Array(4096);
 
-  /** The id of an address, made if new. */
+  /** Returns the id of an address, a new one at first sight. */
   intern(hi: number, lo: number): number {
     const mask = this.index.length - 1;
     let slot = hashAddress(hi, lo) & mask;
@@ -24,12 +25,12 @@ export class AddressTable {
     this.hi[id] = hi;
     this.lo[id] = lo;
     this.index[slot] = id;
-    // Load stays at or below 1/2.
+    // The load stays at or below 1/2.
     if (this.size * 2 > this.index.length) this.rehash();
     return id;
   }
 
-  /** The id of an address, 0 if it was never interned. */
+  /** Returns the id of an address, 0 if it was never interned. */
   find(hi: number, lo: number): number {
     const mask = this.index.length - 1;
     let slot = hashAddress(hi >>> 0, lo >>> 0) & mask;

@@ -1,14 +1,14 @@
-/** A part of a recording or stream that could not be read. */
+/** A span of a recording or stream that could not be read. */
 export interface Damage {
-  /** Place in the file (in a compressed one: in what comes out of it). */
+  /** Offset in the file; in a compressed file, in the uncompressed bytes. */
   byteOffset: number;
-  /** Span of the trace that it may have held, ns; fromNs === toNs where only its place is known. */
+  /** The time of the trace that it may have held, ns. Equal where only the place is known. */
   fromNs: number;
   toNs: number;
-  /** Events lost, 0 = not known, or none. */
+  /** Events lost; 0 = none, or unknown. */
   events: number;
   reason: string;
 }
 
-/** Damages that are kept with their place; all are counted. */
+/** So many damaged spans are kept with their place; all of them are counted. */
 export const DAMAGES_KEPT = 1000;

@@ -1,34 +1,44 @@
 /**
- * EventBatch: one typed array per field, the only currency before pairing. Decoders and the recording's reader fill
- * one and hand it to a TraceSink; the sink must be done with it (or have copied it) when the call returns, for the
- * producer then empties and fills it again.
+ * EventBatch: one typed array per field, the only form of events before pairing. Decoders and the
+ * recording reader fill a batch and pass it to a TraceSink. The sink must use or copy the rows
+ * before its call returns: the producer then clears the batch and fills it again.
  *
- * Rows [0, length) are valid, in causal order for any one address. Columns that a kind does not use hold 0.
+ * Rows [0, length) are valid, in causal order for any one address. A column that a kind does not
+ * use holds 0.
  */
 export class EventBatch {
   readonly capacity: number;
   length = 0;
-  /** ns since the start of the trace. Never raw ktime: that passes 2^53 after 104 days of uptime. */
+  /** ns since the start of the trace. Never raw ktime, which passes 2^53 after 104 days of uptime. */
   readonly timeNs: Float64Array;
   /** Event kind, see kinds.ts; SELF_BIT may be set on allocs. */
   readonly kind: Uint8Array;
-  /** High and low 32 bits of the pointer (slab, percpu, vmalloc), or of the pfn (page). */
+  /**
+   * High 32 bits of the pointer (slab, percpu, vmalloc), or of the pfn (page); the low ones are in
+   * addrLo.
+   */
   readonly addrHi: Uint32Array;
   readonly addrLo: Uint32Array;
-  /** bytes_alloc for slab and percpu allocs; pages for page allocs, page frees and vmalloc allocs; 0 otherwise. */
+  /**
+   * Allocs of slab and percpu: bytes_alloc. Allocs and frees of pages, and vmalloc allocs: pages.
+   * Otherwise 0.
+   */
   readonly size: Uint32Array;
-  /** bytes_req for kmalloc, kmem_cache and percpu allocs; 0 otherwise. */
+  /** Allocs of kmalloc, kmem_cache and percpu: bytes_req. Otherwise 0. */
   readonly bytesReq: Uint32Array;
-  /** Call path of an alloc, an id of the trace's StackTable; 0 = none could be taken. */
+  /** Call path of an alloc, an id of the trace's StackTable; 0 = the kernel could not record one. */
   readonly stackId: Uint32Array;
-  /** tgid of the task that was running at an alloc (an interrupt borrows one). */
+  /** tgid of the task that ran at an alloc (in an interrupt: of the task that it interrupted). */
   readonly pid: Uint32Array;
-  /** Its name, an id of the trace's comm table; 0 = unknown. */
+  /** Name of that task, an id of the trace's comm table; 0 = unknown. */
   readonly commId: Uint32Array;
   /** Slab cache of a kmem_cache_alloc, an id of the trace's cache table; 0 = none or unknown. */
   readonly cacheId: Uint32Array;
 
-  /** `memory` is for a batch that two threads share: batchBytes(capacity) of it from `offset` on, a multiple of 8. */
+  /**
+   * `memory` and `offset` are for a batch that two threads share: it uses batchBytes(capacity)
+   * bytes from `offset` on, which must be a multiple of 8.
+   */
   constructor(
     capacity: number = DEFAULT_BATCH_CAPACITY,
     memory: ArrayBufferLike = new ArrayBuffer(batchBytes(capacity)),
@@ -53,7 +63,7 @@ export class EventBatch {
     this.length = 0;
   }
 
-  /** Copies rows [from, to) of another batch behind its own. The caller sees to it that there is room. */
+  /** Appends rows [from, to) of another batch. The caller must make sure that they fit. */
   append(batch: EventBatch, from: number, to: number): void {
     const at = this.length;
     this.timeNs.set(batch.timeNs.subarray(from, to), at);
@@ -70,18 +80,21 @@ export class EventBatch {
   }
 }
 
-/** Times from this on are no longer exact in a Number: such an event is damaged. */
+/** From here on a Number holds times inexactly: an event with such a time is damaged. */
 export const TIME_LIMIT_NS = Number.MAX_SAFE_INTEGER;
 
 const TIME_BYTES = 8;
 const WORD_BYTES = 4;
-/** Columns of 32 bits. */
+/** Number of 32-bit columns. */
 const WORDS = 8;
 
-/** Memory that a batch takes, a multiple of 8. */
+/** Returns the bytes that a batch takes, a multiple of 8. */
 export function batchBytes(capacity: number): number {
   return Math.ceil((capacity * (TIME_BYTES + WORDS * WORD_BYTES + 1)) / 8) * 8;
 }
 
-/** 8 Ki events: 340 KB of columns, to stay in the processor's second cache, and 8 ms of a busy machine's events. */
+/**
+ * 8 Ki events: 340 KB of columns, which stay in the processor's second-level cache, and 8 ms of a
+ * busy machine's events.
+ */
 export const DEFAULT_BATCH_CAPACITY = 8192;

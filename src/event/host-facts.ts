@@ -1,8 +1,11 @@
 import { ALLOCATOR_NAMES, type AllocatorName } from './kinds.js';
 
-/** Facts of the traced machine and of how it was traced, fixed at the start of a trace. */
+/**
+ * Facts about the traced machine and how it was traced. A trace begins with them; a later host()
+ * may change the sample and add hooks and notes.
+ */
 export interface HostFacts {
-  /** Which collector made the events: 'bpf', 'bpftrace', 'perf-script', ... */
+  /** The collector that produced the events: 'bpf', 'bpftrace', 'perf-script', ... */
   collector: string;
   hostname: string;
   /** uname -r */
@@ -11,33 +14,48 @@ export interface HostFacts {
   arch: string;
   pageSize: number;
   cpus: number;
-  /** MemTotal in bytes, 0 = unknown. */
+  /** MemTotal of /proc/meminfo in bytes, 0 = unknown. */
   memTotalBytes: number;
-  /** Wall clock at time 0 of the trace, ms since 1970, 0 = unknown. */
+  /** Wall-clock time at time 0 of the trace, ms since 1970; 0 = unknown. */
   startUnixMs: number;
-  /** Allocators that were traced; an absent one has no events because nobody listened. */
+  /** The allocators that were traced. For any other, no events means that none were looked for. */
   allocators: AllocatorName[];
-  /** Allocs smaller than this were left out in the kernel; 0 = none. */
+  /** Allocs smaller than this were filtered out in the kernel; 0 = none. */
   minSizeBytes: number;
-  /** 1 of this many addresses is traced; 1 = all. Totals are never scaled silently. A later host() may say another. */
+  /**
+   * 1 of this many addresses is traced; 1 = all. Totals are never scaled silently. A later host()
+   * may change it.
+   */
   sampleOneIn: number;
-  /** Which addresses those are: see sampling.ts. */
+  /** Seed that chooses those addresses, see sampling.ts. */
   sampleSeed: number;
-  /** What was freed before it was so old was matched in the kernel and is not among the events; 0 = all is. */
+  /**
+   * Allocations freed at a younger age were matched in the kernel and are not among the events; 0 =
+   * none were.
+   */
   minAgeNs: number;
-  /** Share of all CPU time (0..1) that tracing may take: above it fewer addresses are traced; 0 = no limit. */
+  /**
+   * Share of all CPU time (0..1) that tracing may take. Above it, fewer addresses are traced. 0 =
+   * no limit.
+   */
   maxOverhead: number;
-  /** What it took when the sample last changed, 0..1; 0 = it has not. */
+  /** The share it took when the sample last changed, 0..1; 0 = the sample has not changed. */
   overhead: number;
-  /** How the tracer treated its own memory: marked (SELF_BIT), dropped in the kernel, or not told apart. */
+  /**
+   * How the tracer treated its own memory: marked (SELF_BIT), dropped in the kernel, or not
+   * distinguished.
+   */
   self: 'mark' | 'drop' | 'keep';
-  /** Hooks in force, e.g. 'tp_btf:kmalloc'. */
+  /** Hooks in use, e.g. 'tp_btf:kmalloc'. */
   hooks: string[];
-  /** Sentences for the user about what could not be had, e.g. 'no vmalloc tracepoints on this kernel'. */
+  /**
+   * Sentences that tell the user what could not be traced, e.g. 'no vmalloc tracepoints on this
+   * kernel'.
+   */
   notes: string[];
 }
 
-/** All facts unknown: what a reader starts from. */
+/** Returns facts that are all unknown: a reader starts from these. */
 export function unknownHost(): HostFacts {
   return {
     collector: 'unknown',
@@ -61,10 +79,10 @@ export function unknownHost(): HostFacts {
   };
 }
 
-/** Collectors that are other tools: their events came as text. */
+/** Collectors that are other tools, whose events were read from text. */
 const IMPORTED: ReadonlySet<string> = new Set(['perf-script', 'ftrace', 'trace-cmd', 'bpftrace-text']);
 
-/** True when the trace was imported, now or before it was recorded. */
+/** Returns true if the trace was imported from text, now or before it was recorded. */
 export function isImported(facts: HostFacts): boolean {
   return IMPORTED.has(facts.collector);
 }

@@ -1,8 +1,9 @@
 /**
- * Event kinds: which tracepoint an event came from. The numbers are the wire numbers of the collector's stream
- * (bpf/README.md) and of the recording (src/recording/FORMAT.md); they never change meaning.
+ * Event kinds: the tracepoint that an event came from. The numbers are those of the collector's
+ * stream (bpf/README.md) and of the recording (src/recording/FORMAT.md); they never change meaning.
  *
- * Bit 4 (value 16) tells a free from an alloc. Bit 7 (value 128) on an alloc marks the tracer's own memory.
+ * Bit 4 (value 16) is set on frees and clear on allocs. Bit 7 (value 128) on an alloc marks the
+ * tracer's own memory.
  */
 export const KMALLOC = 1;
 export const KMEM_CACHE_ALLOC = 2;
@@ -19,15 +20,15 @@ export const VMALLOC_FREE = 21;
 export const FREE_BIT = 16;
 /** Set on the kind of an alloc made by the tracer itself (collector or core). */
 export const SELF_BIT = 128;
-/** Takes SELF_BIT off. */
+/** kind & KIND_MASK is the kind without SELF_BIT. */
 export const KIND_MASK = 127;
 
-/** Addresses up to this one are no memory: NULL, or what kmalloc(0) gives. */
+/** Addresses from 0 to this one are not memory: NULL, and the pointer that kmalloc(0) returns. */
 export const ZERO_SIZE_PTR = 16;
 
 /**
- * Address spaces: one table of outstanding allocations each. The numbers are places in ADDRESS_SPACES, and wire numbers
- * of the recording and of checkpoints. kmalloc and kmem_cache share `slab`: kfree may free either.
+ * Address spaces, each with its own table of outstanding allocations. kmalloc and kmem_cache share
+ * `slab`, because kfree() may free objects of either.
  */
 export const PAGE = 0;
 export const SLAB = 1;
@@ -117,7 +118,7 @@ export function isInPages(allocator: number): boolean {
 
 const IN_PAGES = Uint8Array.from(SPACES, ({ unit }) => (unit === 'pages' ? 1 : 0));
 
-/** kind (0..31, SELF_BIT off) -> allocator, 255 for a kind that does not exist. */
+/** kind (0..31, without SELF_BIT) -> allocator, 255 for a kind that does not exist. */
 export const ALLOCATOR_OF_KIND = new Uint8Array(256).fill(255);
 const KIND_NAMES: (KindName | undefined)[] = [];
 for (const [allocator, { kinds }] of ADDRESS_SPACES.entries()) {
@@ -127,7 +128,7 @@ for (const [allocator, { kinds }] of ADDRESS_SPACES.entries()) {
   }
 }
 
-/** The tracepoint's own name for a kind, null for a kind that does not exist. */
+/** Returns the name of a kind's tracepoint, null for a kind that does not exist. SELF_BIT may be set. */
 export function kindName(kind: number): KindName | null {
   return KIND_NAMES[kind & KIND_MASK] ?? null;
 }

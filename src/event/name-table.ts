@@ -1,7 +1,7 @@
 /**
- * NameTable: untrusted short texts (process names, slab cache names) interned to dense ids from 1; 0 = unknown.
- * At most `limit` names are kept, so that a process which renames itself in a loop cannot eat the tracer's memory;
- * what comes after is id 0 and counted in `refused`.
+ * NameTable: interns untrusted short texts (process names, slab cache names) to dense ids from 1; 0
+ * = unknown. It keeps at most `limit` names, so that a process which renames itself in a loop
+ * cannot exhaust the tracer's memory. Later new names get id 0 and are counted in `refused`.
  */
 export class NameTable {
   size = 0;
@@ -14,6 +14,7 @@ export class NameTable {
     this.limit = limit;
   }
 
+  /** Returns the id of a name, 0 if it is new and the table is full. */
   intern(name: string): number {
     const known = this.ids.get(name);
     if (known !== undefined) return known;
@@ -27,7 +28,10 @@ export class NameTable {
     return id;
   }
 
-  /** The text of an id as it was recorded: raw, to be made safe by whoever shows it. '' for 0. */
+  /**
+   * Returns the text of an id as it was recorded, '' for 0. The text is not safe: whoever shows it
+   * must pass it through safeText().
+   */
   name(id: number): string {
     return this.names[id] ?? '';
   }

@@ -1,12 +1,12 @@
 /**
- * Which addresses a sample holds: the collector's own rule (bpf/programs/sampling.bpf.h, and sample_hash() of
- * bpf/abi/unfreed.h). 1 of N addresses, N a power of two, has none of the log2(N) highest bits of its hash set; so
- * 1/16 of all is part of 1/4.
- * What decides is the same for a block of pages and all its pieces: their 4 MiB neighbourhood.
+ * Which addresses belong to a sample, by the collector's own rule (bpf/programs/sampling.bpf.h,
+ * sample_hash() of bpf/abi/unfreed.h). An address is in a sample of 1 in N, N a power of two, if the log2(N) highest
+ * bits of its hash are 0; so the sample of 1/16 is part of the sample of 1/4. The hash of a page is
+ * that of its 4 MiB neighbourhood, so a block of pages and all its pieces are sampled alike.
  */
 import { ADDRESS_SPACES, PAGE, SLAB } from './kinds.js';
 
-/** log2 of the bytes, or of the pages, that have one key; what is in no address space counts as objects. */
+/** log2 of the bytes, or of the pages, that share one hash key. */
 const SHIFTS = new Uint8Array(256).fill(ADDRESS_SPACES[SLAB].sampleShift);
 for (const [allocator, { sampleShift }] of ADDRESS_SPACES.entries()) SHIFTS[allocator] = sampleShift;
 export const PAGE_SHIFT = SHIFTS[PAGE];
@@ -16,19 +16,22 @@ const ROUND_1_LO = 0x7f4a7c15;
 const ROUND_2_HI = 0xbf58476d;
 const ROUND_2_LO = 0x1ce4e5b9;
 
-/** Is an address (of pages: their pfn) in the sample of 1 in `oneIn`? Words are unsigned or signed, as they come. */
+/**
+ * Returns true if an address (for pages: a pfn) is in the sample of 1 in `oneIn`. The words may be
+ * signed or unsigned.
+ */
 export function isSampled(allocator: number, hi: number, lo: number, oneIn: number, seed: number): boolean {
   if (oneIn <= 1) return true;
   const shift = SHIFTS[allocator];
   const keyLo = ((lo >>> shift) | (hi << (32 - shift))) ^ seed;
   const firstLo = Math.imul(keyLo, ROUND_1_LO);
   const firstHi = multiplyHigh(keyLo, ROUND_1_LO, hi >>> shift, ROUND_1_HI);
-  // key ^ key >> 32 leaves the high word as it is.
+  // key ^ (key >> 32) leaves the high word unchanged.
   const high = multiplyHigh(firstLo ^ firstHi, ROUND_2_LO, firstHi, ROUND_2_HI);
   return high >>> (32 - Math.floor(Math.log2(oneIn))) === 0;
 }
 
-/** The high word of the low 64 bits of a product of two numbers of two words. */
+/** Returns the high word of the low 64 bits of the product of two 64-bit numbers. */
 function multiplyHigh(aLo: number, bLo: number, aHi: number, bHi: number): number {
   const a0 = aLo & 0xffff;
   const a1 = aLo >>> 16;

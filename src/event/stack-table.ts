@@ -1,20 +1,21 @@
 import { AddressTable } from './address-table.js';
 
 /**
- * StackTable: call paths interned to dense ids from 1 (0 = no call path could be taken). A call path is a list of
- * return addresses, leaf first, as the kernel gives it; addresses are interned once (`frames`), so a path costs four
- * bytes a frame. Ids are given in order of first sight, which makes them the same in a live run and in its replay.
+ * StackTable: interns call paths to dense ids from 1 (0 = no call path was recorded). A call path
+ * is a list of return addresses, leaf first, as the kernel gives it. Each address is interned once
+ * (`frames`), so a path costs four bytes a frame. Ids are given in the order in which paths first
+ * appear, so they are the same in a live run and in its replay.
  *
- * Equal means equal in every frame: hashes only find candidates, the frames are always compared.
+ * Two paths are equal if every frame is: hashes only find candidates, then the frames are compared.
  */
 export class StackTable {
   /** Number of ids given out; ids are 1..size. */
   size = 0;
-  /** All return addresses that occur in any path. */
+  /** All return addresses of all paths. */
   readonly frames = new AddressTable();
   private frameIds = new Uint32Array(16384);
   private used = 0;
-  /** start[id] .. start[id + 1] are the path's places in frameIds. */
+  /** A path's frames are frameIds[start[id]] up to, not including, frameIds[start[id + 1]]. */
   private start = new Uint32Array(1024);
   private hash = new Uint32Array(1024);
   private index = new Uint32Array(4096);
@@ -23,7 +24,10 @@ export class StackTable {
     this.start[1] = 0;
   }
 
-  /** The id of the call path frameIds[0..depth) (ids of `frames`, leaf first), made if new. depth 0 gives 0. */
+  /**
+   * Returns the id of the call path frameIds[0..depth) (ids of `frames`, leaf first), a new one at
+   * first sight; 0 for depth 0.
+   */
   intern(frameIds: Uint32Array, depth: number): number {
     if (depth === 0) return 0;
     let h = 0x811c9dc5 ^ depth;
@@ -43,12 +47,12 @@ export class StackTable {
     return this.add(frameIds, depth, h, slot);
   }
 
-  /** Number of frames of a path. */
+  /** Returns the number of frames of a path, 0 for an unknown id. */
   depth(stackId: number): number {
     return stackId === 0 || stackId > this.size ? 0 : this.start[stackId + 1] - this.start[stackId];
   }
 
-  /** Frame id (of `frames`) at a position, 0 being the leaf. */
+  /** Returns the frame id (of `frames`) at a position from 0, the leaf. */
   frameId(stackId: number, position: number): number {
     return this.frameIds[this.start[stackId] + position];
   }
@@ -72,7 +76,7 @@ export class StackTable {
     this.start[id + 1] = this.used;
     this.hash[id] = hash;
     this.index[slot] = id;
-    // Load stays at or below 1/2.
+    // The load stays at or below 1/2.
     if (this.size * 2 > this.index.length) this.rehash();
     return id;
   }

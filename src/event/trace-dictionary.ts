@@ -2,8 +2,9 @@ import { NameTable } from './name-table.js';
 import { StackTable } from './stack-table.js';
 
 /**
- * What the ids in an EventBatch stand for. A producer (decoder or recording reader) owns one and adds to it before it
- * hands over the batch that mentions the new ids; consumers see new entries by the tables' growing `size`.
+ * TraceDictionary: the meaning of the ids in an EventBatch. The producer (decoder or recording
+ * reader) owns it and adds new entries before it passes on the batch that uses them. Consumers see
+ * new entries by the `size` of the tables, which only grows.
  */
 export class TraceDictionary {
   readonly stacks = new StackTable();
