@@ -1,32 +1,40 @@
 /**
- * SymbolTable: the text symbols of a kernel, from the text of its /proc/kallsyms. One row per symbol, sorted by address;
- * of symbols at one address the first in the file comes first, which is the one the kernel itself prints.
+ * KernelSymbols: the text symbols of a kernel, from the text of its /proc/kallsyms. One row per
+ * symbol, sorted by address; symbols at one address keep the order of the file, because the kernel
+ * prints the first of them.
  *
- * Names stay in the bytes they came in and become strings when asked for: 200,000 strings would cost more than the
- * parsing, and a report shows some hundred. Names are untrusted (a module may be called anything).
+ * Names stay in the bytes of the file and become strings on request: 200,000 strings would cost
+ * more than the parsing, and a report shows some hundreds. Names are untrusted (a module may have
+ * any name).
  */
 export interface ResolvedSymbol {
   symbol: string;
   /** Bytes past the start of the symbol. */
   offset: number;
-  /** Module name, null for the core kernel. */
+  /** Module name; null for the core kernel. */
   module: string | null;
 }
 
-/** No function is this long: an address further on is in no symbol we know. The kernel's largest are some 50 KiB. */
+/**
+ * Longer than any function: an address this far past a symbol is in none. The kernel's largest
+ * functions have some 50 KiB.
+ */
 const LONGEST_FUNCTION_BYTES = 1 << 20;
 /** KSYM_NAME_LEN of Linux 6.1 and later. */
 const LONGEST_NAME_BYTES = 512;
 
 export class SymbolTable {
   readonly size: number;
-  /** Lines that were no symbol, or that named it with an impossible length. */
+  /** Lines that are no symbol, or whose name has an impossible length. */
   readonly malformedLines: number;
-  /** True when the kernel hid all addresses (kernel.kptr_restrict, or a reader who is not root). */
+  /** True if the kernel hid all addresses (kernel.kptr_restrict, or the reader was not root). */
   readonly hidden: boolean;
   private readonly text: Uint8Array;
   private readonly columns: Columns;
-  /** Heads of the chains of rows whose names have one hash, and the next row in each chain; row + 1, 0 = none. */
+  /**
+   * Hash table of names: the head of each chain of rows with one hash, and the next row of each
+   * row; row + 1, 0 = none. Null until a name is first looked up.
+   */
   private heads: Uint32Array | null = null;
   private nexts = new Uint32Array(0);
 
@@ -38,18 +46,19 @@ export class SymbolTable {
     this.hidden = counts.hidden;
   }
 
+  /** Returns the name of a row. */
   name(row: number): string {
     const { nameStart, nameLength } = this.columns;
     return decodeName(this.text, nameStart[row], nameLength[row]);
   }
 
-  /** null for the core kernel. */
+  /** Returns the name of a row's module, null for the core kernel. */
   module(row: number): string | null {
     const { moduleStart, moduleLength } = this.columns;
     return moduleLength[row] === 0 ? null : decodeName(this.text, moduleStart[row], moduleLength[row]);
   }
 
-  /** The symbol that an address lies in, null when it lies in none. */
+  /** Returns the symbol that contains an address, null if none does. */
   resolve(addressHi: number, addressLo: number): ResolvedSymbol | null {
     const row = this.rowAt(addressHi >>> 0, addressLo >>> 0);
     if (row < 0) return null;
@@ -58,8 +67,9 @@ export class SymbolTable {
   }
 
   /**
-   * The address of symbol+offset, null when there is no such symbol. Of several with that name the first is taken that
-   * is long enough; module null takes any module's, for bpftrace does not always print it.
+   * Returns the address of symbol+offset, null if no symbol has that name. Of several, the first by
+   * address that is longer than `offset` counts, else the first of all. `module` null accepts any
+   * module, because bpftrace does not always print it.
    */
   locate(symbol: string, offset: number, module: string | null): { addressHi: number; addressLo: number } | null {
     const rows = this.rowsNamed(symbol);
@@ -77,12 +87,12 @@ export class SymbolTable {
     return { addressHi: (this.columns.hi[chosen] + Math.floor(sum / 2 ** 32)) >>> 0, addressLo: sum >>> 0 };
   }
 
-  /** Start address of a row. */
+  /** Returns the start address of a row. */
   address(row: number): { addressHi: number; addressLo: number } {
     return { addressHi: this.columns.hi[row], addressLo: this.columns.lo[row] };
   }
 
-  /** Rows of a name, by address. */
+  /** Returns the rows with a name, in order of address. */
   private rowsNamed(symbol: string): number[] {
     const heads = this.heads ?? this.indexNames();
     const wanted = new TextEncoder().encode(symbol);
@@ -103,7 +113,7 @@ export class SymbolTable {
     const { nameStart, nameLength } = this.columns;
     const heads = new Uint32Array(2 ** Math.ceil(Math.log2(this.size + 2)));
     this.nexts = new Uint32Array(this.size);
-    // From the last row on, so that chains run from low addresses to high.
+    // From the last row on, so that each chain runs from low addresses to high.
     for (let row = this.size - 1; row >= 0; row--) {
       const slot = hashName(this.text, nameStart[row], nameLength[row]) & (heads.length - 1);
       this.nexts[row] = heads[slot];
@@ -113,7 +123,10 @@ export class SymbolTable {
     return heads;
   }
 
-  /** Last row that starts at or below an address, and of rows at one address the first; -1 = none. */
+  /**
+   * Returns the last row that starts at or below an address, the first of those at one address; -1
+   * = none.
+   */
   private rowAt(addressHi: number, addressLo: number): number {
     const { hi, lo } = this.columns;
     let low = 0;
@@ -128,12 +141,18 @@ export class SymbolTable {
     return row;
   }
 
-  /** Bytes from a row's start to an address behind it; exact below 2^53, which is all that is compared. */
+  /**
+   * Returns the bytes from a row's start to an address after it, exact below 2^53; only such values
+   * matter.
+   */
   private distance(row: number, addressHi: number, addressLo: number): number {
     return (addressHi - this.columns.hi[row]) * 2 ** 32 + (addressLo - this.columns.lo[row]);
   }
 
-  /** Bytes to the next symbol at another address. */
+  /**
+   * Returns the bytes up to the next symbol at another address; LONGEST_FUNCTION_BYTES after the
+   * last.
+   */
   private length(row: number): number {
     const { hi, lo } = this.columns;
     let next = row + 1;
@@ -157,22 +176,26 @@ const SPACE = 32;
 const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 
-/** Value of a hex digit by its character code, 255 = none. */
+/** Value of a hex digit by its character code, 255 = not a digit. */
 const HEX = new Uint8Array(256).fill(255);
 for (let i = 0; i < 16; i++) {
   HEX['0123456789abcdef'.charCodeAt(i)] = i;
   HEX['0123456789ABCDEF'.charCodeAt(i)] = i;
 }
 
-/** Text symbols, strong or weak, local or global: what a return address can lie in. */
+/**
+ * Types of text symbols, strong and weak, local and global: a return address can only be in one of
+ * these.
+ */
 const IS_TEXT = new Uint8Array(256);
 for (const letter of 'tTwW') IS_TEXT[letter.charCodeAt(0)] = 1;
 
 /**
- * Parses `address type name[\t[module]]` lines. Keeps the bytes: the caller must not change them afterwards.
+ * Parses `address type name[\t[module]]` lines. The table keeps `text`: the caller must not change
+ * it afterwards.
  */
 export function parseKallsyms(text: Uint8Array): SymbolTable {
-  // A line is 20 bytes at least; the columns are cut to size by the sort.
+  // Columns double when they are full; the sort cuts them to size.
   let capacity = 1024;
   let columns = emptyColumns(capacity);
   let size = 0;
@@ -199,7 +222,10 @@ const NOT_TEXT = 1;
 const ZERO = 2;
 const MALFORMED = 3;
 
-/** Reads text[at..end) into a row of the columns. */
+/**
+ * Reads the line text[start..end) into a row of the columns. Returns KEPT if it is a text symbol
+ * with an address.
+ */
 function parseLine(text: Uint8Array, start: number, end: number, columns: Columns, row: number): number {
   let at = start;
   let hi = 0;
@@ -256,7 +282,7 @@ function grown(columns: Columns, capacity: number): Columns {
   return larger;
 }
 
-/** The first `size` rows by address, stable. */
+/** Returns the first `size` rows sorted by address; the sort is stable. */
 function sorted(columns: Columns, size: number): Columns {
   const order = rowsByAddress(columns, size);
   const result = emptyColumns(size);
@@ -272,7 +298,10 @@ function sorted(columns: Columns, size: number): Columns {
   return result;
 }
 
-/** Radix sort of row numbers, 16 bits at a time from the lowest: stable, and needs no 64-bit numbers. */
+/**
+ * Radix sort of the row numbers, 16 bits at a time from the lowest: stable, and without 64-bit
+ * numbers.
+ */
 function rowsByAddress(columns: Columns, size: number): Uint32Array {
   let order = new Uint32Array(size);
   let next = new Uint32Array(size);
@@ -290,7 +319,7 @@ function rowsByAddress(columns: Columns, size: number): Uint32Array {
   return order;
 }
 
-/** FNV-1a. */
+/** FNV-1a, with the high bits folded in. */
 function hashName(bytes: Uint8Array, start: number, length: number): number {
   let hash = 0x811c9dc5;
   for (let i = start; i < start + length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
@@ -305,7 +334,8 @@ function sameBytes(bytes: Uint8Array, start: number, wanted: Uint8Array): boolea
 const decoder = new TextDecoder();
 
 function decodeName(text: Uint8Array, start: number, length: number): string {
-  // ASCII, as all names of the kernel's own are, goes without the decoder: four times as fast on short texts.
+  // All names in the kernel itself are ASCII. These skip the decoder, which takes four times as
+  // long on short texts.
   let name = '';
   for (let i = start; i < start + length; i++) {
     if (text[i] > 0x7e) return decoder.decode(text.subarray(start, start + length));
