@@ -5,7 +5,7 @@
  * apply() is the loop; the record... methods are the verbs, one for each thing that can happen. They take the batch and
  * a row rather than the row's fields: unsigned words and doubles that are passed to a function which V8 does not inline
  * are put on its heap. So nothing is allocated per event. What is allocated and freed within a batch goes by the tables
- * where that can be told (MateFinder): of a kernel's events that is most. (Reading the tables' slots ahead of a run of
+ * where that can be told (BatchPairs): of a kernel's events that is most. (Reading the tables' slots ahead of a run of
  * events was tried twice and did not pay at 20 k, 100 k or 2 M outstanding: the waits only move to the reading ahead.)
  */
 import { type EventBatch, TIME_LIMIT_NS } from '../event/event-batch.js';
@@ -31,7 +31,7 @@ import type { TraceDictionary } from '../event/trace-dictionary.js';
 import { Curves } from './curves.js';
 import { LivePages, MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
 import { LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
-import { MateFinder } from './mate-finder.js';
+import { BatchPairs } from './batch-pairs.js';
 import { PathTable } from './path-table.js';
 
 export class EventPairing {
@@ -67,9 +67,9 @@ export class EventPairing {
   /** Events of a kind, size, address or time that cannot be. */
   badEvents = 0;
   private stackLimit = 0;
-  private readonly mates = new MateFinder();
-  /** Of the batch that is being paired: the rows of the call paths of allocs that have a mate. */
-  private pathOfMate = new Int32Array(0);
+  private readonly batchPairs = new BatchPairs();
+  /** Of the batch that is being paired: the rows of the call paths of allocs that have a partner. */
+  private pathOfPair = new Int32Array(0);
 
   constructor(dictionary: TraceDictionary) {
     this.dictionary = dictionary;
@@ -78,9 +78,9 @@ export class EventPairing {
   events(batch: EventBatch): void {
     this.stackLimit = this.dictionary.stacks.size;
     this.eventCount += batch.length;
-    const hasMates = this.mates.find(batch);
-    if (this.pathOfMate.length < batch.length) this.pathOfMate = new Int32Array(batch.capacity);
-    this.apply(batch, hasMates);
+    const hasPairs = this.batchPairs.find(batch);
+    if (this.pathOfPair.length < batch.length) this.pathOfPair = new Int32Array(batch.capacity);
+    this.apply(batch, hasPairs);
   }
 
   /** The table of an address space; of pages, the table of their blocks. */
@@ -111,9 +111,9 @@ export class EventPairing {
     }
   }
 
-  private apply(batch: EventBatch, hasMates: boolean): void {
+  private apply(batch: EventBatch, hasPairs: boolean): void {
     const { kind, timeNs, length } = batch;
-    const { mate } = this.mates;
+    const { partner } = this.batchPairs;
     const { eventNs } = this.paths;
     const { nextNs } = this.curves;
     for (let i = 0; i < length; i++) {
@@ -127,9 +127,9 @@ export class EventPairing {
         this.curves.advance(time, this.paths);
       }
       eventNs[0] = time;
-      if (hasMates && mate[i] >= 0) {
-        if ((kind[i] & FREE_BIT) === 0) this.recordMatedAlloc(batch, i);
-        else this.recordMatedFree(batch, i);
+      if (hasPairs && partner[i] >= 0) {
+        if ((kind[i] & FREE_BIT) === 0) this.recordPairedAlloc(batch, i);
+        else this.recordPairedFree(batch, i);
         if (time > this.nowNs) this.nowNs = time;
         continue;
       }
@@ -168,24 +168,24 @@ export class EventPairing {
     return true;
   }
 
-  /** An object or a page whose free is in the batch: no table need know of it (MateFinder). */
-  private recordMatedAlloc(batch: EventBatch, i: number): void {
+  /** An object or a page whose free is in the batch: no table need know of it (BatchPairs). */
+  private recordPairedAlloc(batch: EventBatch, i: number): void {
     const { paths } = this;
     const allocator = ALLOCATOR_OF_KIND[batch.kind[i] & KIND_MASK];
     const path = this.pathOf(batch, i, allocator);
     const size = batch.size[i];
     const cache = batch.cacheId[i] & 0xffff;
-    this.pathOfMate[i] = path;
+    this.pathOfPair[i] = path;
     this.allocEvents++;
     if (allocator === SLAB && cache !== 0) paths.noteCache(path, cache);
     if ((batch.kind[i] & SELF_BIT) !== 0) paths.chargeOwn(path, size, 1);
     paths.chargeAlloc(allocator, path, size, 1);
   }
 
-  private recordMatedFree(batch: EventBatch, i: number): void {
+  private recordPairedFree(batch: EventBatch, i: number): void {
     const { paths } = this;
-    const alloc = this.mates.mate[i];
-    const path = this.pathOfMate[alloc];
+    const alloc = this.batchPairs.partner[i];
+    const path = this.pathOfPair[alloc];
     const size = batch.size[alloc];
     this.freeEvents++;
     if ((batch.kind[alloc] & SELF_BIT) !== 0) paths.chargeOwn(path, -size, -1);

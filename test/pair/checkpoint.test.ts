@@ -63,13 +63,13 @@ describe.each(SEEDS)('random trace, seed %i', (seed) => {
 });
 
 it('keeps all that a core keeps', () => {
-  // A field that is new here must be saved too (CHECKPOINT_VERSION grows), or be one that no report depends on: mates and
-  // pathOfMate are of the batch that is being paired.
+  // A field that is new here must be saved too (CHECKPOINT_VERSION grows), or be one that no report depends on:
+  // batchPairs and pathOfPair are of the batch that is being paired.
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
-    'allocEvents badEvents curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents hostFacts ' +
-      'lastMeminfo lossLedger mates missedFrees nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
-      'pages pathOfMate paths sampling slab slabBalance stackLimit stackMisses tables',
+    'allocEvents badEvents batchPairs curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
+      'hostFacts lastMeminfo lossLedger missedFrees nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
+      'pages pathOfPair paths sampling slab slabBalance stackLimit stackMisses tables',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
     'allocator eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +

@@ -11,7 +11,7 @@ import {
   VMALLOC_ALLOC,
   VMALLOC_FREE,
 } from '../../src/event/kinds.js';
-import { MateFinder } from '../../src/pair/mate-finder.js';
+import { BatchPairs } from '../../src/pair/batch-pairs.js';
 import { busyTrace, randomTrace } from '../helpers/random-trace.js';
 
 const SEEDS = Array.from({ length: 40 }, (_, i) => i + 1);
@@ -33,16 +33,16 @@ function batchOf(rows: Row[]): EventBatch {
   return batch;
 }
 
-function matesOf(rows: Row[]): number[] {
-  const finder = new MateFinder();
-  expect(finder.find(batchOf(rows))).toBe(true);
-  return [...finder.mate].map((mate) => Math.max(mate, -1));
+function partnersOf(rows: Row[]): number[] {
+  const pairs = new BatchPairs();
+  expect(pairs.find(batchOf(rows))).toBe(true);
+  return [...pairs.partner].map((partner) => Math.max(partner, -1));
 }
 
-describe('mates', () => {
+describe('partners', () => {
   it('are an alloc of what was freed before, and its free', () => {
     expect(
-      matesOf([
+      partnersOf([
         [KFREE, 64],
         [KMALLOC, 64],
         [KFREE, 64],
@@ -51,7 +51,7 @@ describe('mates', () => {
       ]),
     ).toEqual([-1, 2, 1, 4, 3]);
     expect(
-      matesOf([
+      partnersOf([
         [PAGE_FREE, 7],
         [PAGE_ALLOC, 7],
         [PAGE_FREE, 7],
@@ -61,13 +61,13 @@ describe('mates', () => {
 
   it('are not where the address may still be held: its alloc would close that one as a missed free', () => {
     expect(
-      matesOf([
+      partnersOf([
         [KMALLOC, 64],
         [KFREE, 64],
       ]),
     ).toEqual([-1, -1]);
     expect(
-      matesOf([
+      partnersOf([
         [KFREE, 64],
         [KMALLOC, 64],
         [KMALLOC, 64],
@@ -78,7 +78,7 @@ describe('mates', () => {
 
   it('are one alloc and one free: a second free has none', () => {
     expect(
-      matesOf([
+      partnersOf([
         [KFREE, 64],
         [KMALLOC, 64],
         [KFREE, 64],
@@ -95,13 +95,13 @@ describe('mates', () => {
       [PAGE_ALLOC, 500, 16],
     ] as Row[]) {
       const page = range[1] + 3;
-      expect(matesOf([[PAGE_FREE, page], range, [PAGE_ALLOC, page], [PAGE_FREE, page]])).toEqual([-1, -1, -1, -1]);
-      expect(matesOf([[PAGE_FREE, page], [PAGE_ALLOC, page], range, [PAGE_FREE, page]])).toEqual([-1, -1, -1, -1]);
-      expect(matesOf([range, [PAGE_FREE, page], [PAGE_ALLOC, page], [PAGE_FREE, page]])).toEqual([-1, -1, 3, 2]);
+      expect(partnersOf([[PAGE_FREE, page], range, [PAGE_ALLOC, page], [PAGE_FREE, page]])).toEqual([-1, -1, -1, -1]);
+      expect(partnersOf([[PAGE_FREE, page], [PAGE_ALLOC, page], range, [PAGE_FREE, page]])).toEqual([-1, -1, -1, -1]);
+      expect(partnersOf([range, [PAGE_FREE, page], [PAGE_ALLOC, page], [PAGE_FREE, page]])).toEqual([-1, -1, 3, 2]);
     }
     // Page 512 is of another region than the range's first one.
     const range: Row = [PAGE_ALLOC, 500, 16];
-    expect(matesOf([[PAGE_FREE, 512], range, [PAGE_ALLOC, 512], [PAGE_FREE, 512]])).toEqual([-1, -1, -1, -1]);
+    expect(partnersOf([[PAGE_FREE, 512], range, [PAGE_ALLOC, 512], [PAGE_FREE, 512]])).toEqual([-1, -1, -1, -1]);
   });
 
   it('are not hidden by an event of no pages, which touches no region', () => {
@@ -113,26 +113,26 @@ describe('mates', () => {
       [PAGE_FREE, 512],
     ];
     // With a region for each of 2^32 pages this would take a minute.
-    expect(matesOf(rows).slice(-2)).toEqual([8002, 8001]);
+    expect(partnersOf(rows).slice(-2)).toEqual([8002, 8001]);
   });
 
   it('are of one address space, and only objects and single pages', () => {
     expect(
-      matesOf([
+      partnersOf([
         [KFREE, 64],
         [PAGE_ALLOC, 64],
         [KFREE, 64],
       ]),
     ).toEqual([-1, -1, -1]);
     expect(
-      matesOf([
+      partnersOf([
         [VMALLOC_FREE, 4096],
         [VMALLOC_ALLOC, 4096, 2],
         [VMALLOC_FREE, 4096],
       ]),
     ).toEqual([-1, -1, -1]);
     expect(
-      matesOf([
+      partnersOf([
         [KFREE, 16],
         [KMALLOC, 16],
         [KFREE, 16],
@@ -141,25 +141,25 @@ describe('mates', () => {
   });
 
   it('are not of an earlier batch', () => {
-    const finder = new MateFinder();
+    const pairs = new BatchPairs();
     const rows: Row[] = [
       [KFREE, 64],
       [KMALLOC, 64],
       [KFREE, 64],
     ];
-    finder.find(batchOf(rows));
-    finder.find(batchOf(rows.slice(1)));
-    expect([...finder.mate].slice(0, 2).every((mate) => mate < 0)).toBe(true);
+    pairs.find(batchOf(rows));
+    pairs.find(batchOf(rows.slice(1)));
+    expect([...pairs.partner].slice(0, 2).every((partner) => partner < 0)).toBe(true);
   });
 });
 
 it('it rests for 16 batches where there are few', () => {
-  const finder = new MateFinder();
+  const pairs = new BatchPairs();
   const rows: Row[] = [
     [KMALLOC, 64],
     [KFREE, 64],
   ];
-  const looked = Array.from({ length: 35 }, () => finder.find(batchOf(rows)));
+  const looked = Array.from({ length: 35 }, () => pairs.find(batchOf(rows)));
   expect(looked.flatMap((did, i) => (did ? [i] : []))).toEqual([0, 17, 34]);
 });
 
@@ -168,25 +168,25 @@ describe.each(SEEDS)('seed %i', (seed) => {
     let found = 0;
     let defined = 0;
     for (const trace of [busyTrace(seed, EVENTS), randomTrace(seed, EVENTS)]) {
-      const finder = new MateFinder();
-      finder.find(trace);
-      const expected = definedMates(trace);
+      const pairs = new BatchPairs();
+      pairs.find(trace);
+      const expected = definedPartners(trace);
       for (let row = 0; row < trace.length; row++) {
         defined += expected[row] >= 0 ? 1 : 0;
-        if (finder.mate[row] < 0) continue;
-        expect([row, finder.mate[row]]).toEqual([row, expected[row]]);
+        if (pairs.partner[row] < 0) continue;
+        expect([row, pairs.partner[row]]).toEqual([row, expected[row]]);
         found++;
       }
     }
     expect(defined).toBeGreaterThan(EVENTS * 0.3);
-    // Regions are told apart, pages in them are not: an event of several pages hides mates beside it.
+    // Regions are told apart, pages in them are not: an event of several pages hides partners beside it.
     expect(found).toBeGreaterThan(defined * 0.5);
   });
 });
 
 /** By the definition, with a Map entry for each page and each object. */
-function definedMates(batch: EventBatch): number[] {
-  const mates = Array.from({ length: batch.length }, () => -1);
+function definedPartners(batch: EventBatch): number[] {
+  const partners = Array.from({ length: batch.length }, () => -1);
   const last = new Map<string, number>();
   const fresh = new Set<number>();
   for (let row = 0; row < batch.length; row++) {
@@ -205,8 +205,8 @@ function definedMates(batch: EventBatch): number[] {
       if (before >= 0 && (!isPage || batch.size[before] === 1)) {
         if (!isFree && wasFree) fresh.add(row);
         if (isFree && fresh.has(before)) {
-          mates[row] = before;
-          mates[before] = row;
+          partners[row] = before;
+          partners[before] = row;
         }
       }
       last.set(key, row);
@@ -214,5 +214,5 @@ function definedMates(batch: EventBatch): number[] {
       for (let page = address; page < address + pages; page++) last.set(`true${page}`, row);
     }
   }
-  return mates;
+  return partners;
 }

@@ -1,10 +1,10 @@
 /**
- * MateFinder: finds, within one batch, allocs whose free is in the batch too, where both can be told to concern nothing
+ * BatchPairs: finds, within one batch, allocs whose free is in the batch too, where both can be told to concern nothing
  * else. Such a pair is charged to its call path without ever being entered in a table of what is outstanding: those are
  * 73 to 83 % of the events of find, tar and gcc, for a kernel gives out again what was freed last. It takes a quarter off
  * the time that decoding and pairing them takes; pairing without it gives the same result.
  *
- * Of an address A that is one object, or one page, rows i < j of a batch are mates if
+ * Of an address A that is one object, or one page, rows i < j of a batch are partners if
  *
  *   1. i allocs A and j frees it, and no event in between concerns A;
  *   2. the last event before i that concerns A, in this batch, frees it: so nothing is outstanding at A when i comes,
@@ -14,7 +14,7 @@
  * was there as a missed free. An event of several pages concerns each of them.
  *
  * The last row that concerned an address is kept in a direct-mapped array by the hash of the address. What another
- * address has taken over there is not known any more, and is then no mate: too few are found, never a wrong one.
+ * address has taken over there is not known any more, and is then no partner: too few are found, never a wrong one.
  */
 import { type EventBatch, TIME_LIMIT_NS } from '../event/event-batch.js';
 import {
@@ -31,7 +31,7 @@ import {
 import { PFN_HI_LIMIT } from './live-pages.js';
 import { REGION_SHIFT } from './page-regions.js';
 
-/** In `mate`: none; an alloc of what is known to be free before it, whose own free has not been met. */
+/** In `partner`: none; an alloc of what is known to be free before it, whose own free has not been met. */
 const NONE = -1;
 const FRESH = -2;
 
@@ -40,21 +40,21 @@ const ADDRESS_BITS = 12;
 const REGION_BITS = 10;
 /** An event of more pages than so many regions have concerns all pages there are. */
 const MAX_REGIONS = 8;
-/** Where fewer events than this have a mate, looking for it costs more than it saves... */
+/** Where fewer events than this have a partner, looking for it costs more than it saves... */
 const WORTH_SHARE = 0.4;
 /** ...and is tried again only after so many batches. */
 const PATIENCE = 16;
 
-/** What a kind allocates or frees; 0 = nothing that has mates. */
+/** What a kind allocates or frees; 0 = nothing that has partners. */
 const OBJECT = 1;
 const PAGES = 2;
 const SPACE_OF_KIND = new Uint8Array(128);
 for (const kind of [KMALLOC, KMEM_CACHE_ALLOC, KFREE, KMEM_CACHE_FREE]) SPACE_OF_KIND[kind] = OBJECT;
 for (const kind of [PAGE_ALLOC, PAGE_FREE]) SPACE_OF_KIND[kind] = PAGES;
 
-export class MateFinder {
-  /** By row of the batch that was last given to find(): the row of the event's mate, or below 0. */
-  mate = new Int32Array(0);
+export class BatchPairs {
+  /** By row of the batch that was last given to find(): the row of the event's partner, or below 0. */
+  partner = new Int32Array(0);
   /** Row + base of the last event by hash; below `base` it is of an earlier batch. */
   private readonly last = new Int32Array(1 << ADDRESS_BITS);
   /** The same of events of several pages, by hash of the region. */
@@ -65,20 +65,20 @@ export class MateFinder {
   /** Batches that will go by without a look. */
   private rest = 0;
 
-  /** Fills `mate`; false when it did not look, as there were too few lately. */
+  /** Fills `partner`; false when it did not look, as there were too few lately. */
   find(batch: EventBatch): boolean {
     if (this.rest > 0) {
       this.rest--;
       return false;
     }
-    if (this.mate.length < batch.length) this.mate = new Int32Array(batch.capacity);
+    if (this.partner.length < batch.length) this.partner = new Int32Array(batch.capacity);
     if (this.base > 0x7fffffff - batch.capacity) this.forget();
-    const { base, last, lastRange, mate } = this;
+    const { base, last, lastRange, partner } = this;
     const { kind, addrHi, addrLo, size, timeNs, length } = batch;
     let flood = this.lastFlood;
     let pairs = 0;
     for (let row = 0; row < length; row++) {
-      mate[row] = NONE;
+      partner[row] = NONE;
       const what = kind[row] & KIND_MASK;
       const space = SPACE_OF_KIND[what];
       if (space === 0) continue;
@@ -105,10 +105,10 @@ export class MateFinder {
         if (Math.max(lastRange[region], flood) - base > before) continue;
       }
       if ((what & FREE_BIT) === 0) {
-        if ((other & FREE_BIT) !== 0) mate[row] = FRESH;
-      } else if (mate[before] === FRESH) {
-        mate[before] = row;
-        mate[row] = before;
+        if ((other & FREE_BIT) !== 0) partner[row] = FRESH;
+      } else if (partner[before] === FRESH) {
+        partner[before] = row;
+        partner[row] = before;
         pairs++;
       }
     }
