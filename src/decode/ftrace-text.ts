@@ -13,8 +13,8 @@
 import { FREE_BIT } from '../event/kinds.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
-import { AwaitingStacks, NO_ROW } from './awaiting-stacks.js';
 import { FtraceNotices } from './ftrace-notices.js';
+import { NO_ROW, PendingStacks } from './pending-stacks.js';
 import { ascii, HASH, LESS, matches } from './text-bytes.js';
 import type { TextDecoderOptions, TextTraceDecoder } from './text-decoder.js';
 import { arrowPlace, CallPath } from './text-frames.js';
@@ -42,7 +42,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
   private readonly header = new TextHeader();
   private readonly scanner = new LineScanner((bytes, start, end) => this.line(bytes, start, end));
   private readonly notices: FtraceNotices;
-  private readonly awaiting = new AwaitingStacks();
+  private readonly pending = new PendingStacks();
   /** Lines "=>" belong to a stack. */
   private inStack = false;
   /** The row that the stack being read belongs to; NO_ROW = to none that is wanted. */
@@ -112,16 +112,16 @@ export class FtraceTextDecoder implements TextTraceDecoder {
     // An event that is passed over has a stack too, which must not become another's.
     if (kind === 0) {
       trace.timeOf(header);
-      return this.awaiting.push(header.cpu, header.tid, NO_ROW);
+      return this.pending.push(header.cpu, header.tid, NO_ROW);
     }
     if (!trace.fields.parse(kind, bytes, header.fieldsStart, end)) {
       noteBadLine(this.stats, bytes, header.commStart, end);
-      return this.awaiting.push(header.cpu, header.tid, NO_ROW);
+      return this.pending.push(header.cpu, header.tid, NO_ROW);
     }
     if (trace.full) trace.flush(HELD_ROWS);
     const row = trace.add(kind, bytes, header);
     const isAlloc = (kind & FREE_BIT) === 0;
-    this.awaiting.push(header.cpu, header.tid, isAlloc ? row : NO_ROW);
+    this.pending.push(header.cpu, header.tid, isAlloc ? row : NO_ROW);
     const { callSiteStart, callSiteEnd } = trace.fields;
     if (isAlloc && !this.stats.sawStack && callSiteEnd > callSiteStart) {
       trace.setStack(row, this.path.internCallSite(bytes, callSiteStart, callSiteEnd));
@@ -132,7 +132,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
     const { header } = this;
     this.inStack = true;
     this.stats.sawStack = true;
-    this.row = this.awaiting.take(header.cpu, header.tid);
+    this.row = this.pending.take(header.cpu, header.tid);
     this.path.reset();
   }
 
@@ -140,7 +140,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
   private userStack(): void {
     const { header } = this;
     this.inStack = true;
-    const row = this.awaiting.lastTaken(header.cpu, header.tid);
+    const row = this.pending.lastTaken(header.cpu, header.tid);
     this.row = this.userFrames ? row : NO_ROW;
     if (!this.userFrames && row !== NO_ROW) this.stats.droppedUserFrames = true;
     if (this.row !== NO_ROW) this.path.resume(this.trace.stackOf(this.row));

@@ -1,12 +1,12 @@
 /**
- * AwaitingStacks: the events of each CPU whose stack record has not come yet, newest first. Four deep: a task, a
+ * PendingStacks: the events of each CPU whose stack record has not come yet, newest first. Four deep: a task, a
  * softirq, a hard interrupt and an NMI can each be between its event and its stack; older ones are given up.
  */
 export const NO_ROW = -1;
 
 const DEPTH = 4;
 
-export class AwaitingStacks {
+export class PendingStacks {
   /** Rows and tids of CPU c are at c * DEPTH, oldest first; count[c] of them are set. */
   private rows = new Float64Array(16 * DEPTH);
   private tids = new Float64Array(16 * DEPTH);
