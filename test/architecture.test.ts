@@ -29,7 +29,6 @@ const MAY_IMPORT: Record<string, string[]> = {
 /** Files that may do more than their folder: the edges where the machine comes in. */
 const EDGES: { file: RegExp; may: string[] }[] = [
   { file: /^recording\/file[\w-]*\.ts$/, may: ['node'] },
-  { file: /^symbols\/load\.ts$/, may: ['node'] },
   { file: /^view\/terminal[\w-]*\.tsx?$/, may: ['node'] },
 ];
 
@@ -110,7 +109,7 @@ describe('the import rule', () => {
     ).toEqual([]);
   });
 
-  it.each(files.filter((file) => PURE.includes(file.split('/')[0]) && file !== 'symbols/load.ts'))(
+  it.each(files.filter((file) => PURE.includes(file.split('/')[0])))(
     '%s knows neither clock, chance nor machine',
     (file) => {
       expect(IMPURE.exec(withoutComments(read(file)))?.[0]).toBeUndefined();

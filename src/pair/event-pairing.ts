@@ -28,10 +28,10 @@ import {
   ZERO_SIZE_PTR,
 } from '../event/kinds.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
+import { BatchPairs } from './batch-pairs.js';
 import { Curves } from './curves.js';
 import { LivePages, MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
 import { LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
-import { BatchPairs } from './batch-pairs.js';
 import { PathTable } from './path-table.js';
 
 export class EventPairing {

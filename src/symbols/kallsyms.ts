@@ -23,7 +23,7 @@ const LONGEST_FUNCTION_BYTES = 1 << 20;
 /** KSYM_NAME_LEN of Linux 6.1 and later. */
 const LONGEST_NAME_BYTES = 512;
 
-export class SymbolTable {
+export class KernelSymbols {
   readonly size: number;
   /** Lines that are no symbol, or whose name has an impossible length. */
   readonly malformedLines: number;
@@ -194,7 +194,7 @@ for (const letter of 'tTwW') IS_TEXT[letter.charCodeAt(0)] = 1;
  * Parses `address type name[\t[module]]` lines. The table keeps `text`: the caller must not change
  * it afterwards.
  */
-export function parseKallsyms(text: Uint8Array): SymbolTable {
+export function parseKallsyms(text: Uint8Array): KernelSymbols {
   // Columns double when they are full; the sort cuts them to size.
   let capacity = 1024;
   let columns = emptyColumns(capacity);
@@ -214,7 +214,7 @@ export function parseKallsyms(text: Uint8Array): SymbolTable {
     else if (verdict === MALFORMED && end > at) malformedLines++;
     at = end + 1;
   }
-  return new SymbolTable(text, sorted(columns, size), { size, malformedLines, hidden: size === 0 && zeros > 0 });
+  return new KernelSymbols(text, sorted(columns, size), { size, malformedLines, hidden: size === 0 && zeros > 0 });
 }
 
 const KEPT = 0;
