@@ -1,7 +1,8 @@
 /**
- * Arrays that begin at a multiple of 64 bytes, as the processor's cache lines do, so that a slot or row of 32 or 64 bytes
- * lies in one line. Large blocks of memory, which the allocator maps, begin at 16 beyond such a multiple (malloc's header);
- * of small ones it cannot be known, and does not matter.
+ * Arrays that begin at a multiple of 64 bytes, the size of a processor's cache line, so that a slot
+ * or row of 32 or 64 bytes lies in one line. A large array, whose memory the allocator maps, begins
+ * 16 bytes after such a multiple (malloc's header); hence the padding. Where a small array begins
+ * is unknown, and does not matter.
  */
 const PADDING_BYTES = 48;
 

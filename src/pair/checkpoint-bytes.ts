@@ -1,7 +1,8 @@
 /**
- * The alphabet of a checkpoint: varints (base/varint.ts) and exact doubles. A number is
- * written as a varint of its double if it is whole and below 2^52, else as 1 and its eight bytes; either way it comes
- * back bit for bit, so a restored core counts on as the saved one would have.
+ * The encoding of a checkpoint: varints (base/varint.ts) and exact doubles. A whole number from
+ * 0 to below 2^52 is written as the varint of twice its value, any other number as a varint 1 and
+ * its eight bytes. Either form returns bit for bit, so a restored core counts on as the saved one
+ * would have.
  */
 import { VARINT_BYTES, writeVarint } from '../base/varint.js';
 
@@ -14,18 +15,18 @@ export class StateWriter {
     this.buffer = new Uint8Array(capacity);
   }
 
-  /** What was written; a view that is valid until the next write. */
+  /** Returns the bytes written so far: a view that is valid until the next write. */
   bytes(): Uint8Array<ArrayBuffer> {
     return this.buffer.subarray(0, this.used);
   }
 
-  /** A whole number, 0 <= value < 2^53. */
+  /** Writes a whole number, 0 <= value < 2^53. */
   varint(value: number): void {
     this.makeRoom(VARINT_BYTES);
     this.used = writeVarint(this.buffer, this.used, value);
   }
 
-  /** Any number, bit for bit. */
+  /** Writes any number, bit for bit. */
   exact(value: number): void {
     if (value >= 0 && value < MAX_WHOLE && Number.isInteger(value) && !Object.is(value, -0)) {
       this.varint(value * 2);
@@ -40,7 +41,7 @@ export class StateWriter {
     this.block(TEXT_ENCODER.encode(text));
   }
 
-  /** Bytes and their number. */
+  /** Writes the number of bytes, then the bytes. */
   block(bytes: Uint8Array): void {
     this.varint(bytes.length);
     this.raw(bytes);
@@ -60,12 +61,12 @@ export class StateWriter {
   }
 }
 
-/** What a checkpoint says cannot be: it is to be left aside. */
+/** A checkpoint that contradicts itself: it must not be used. */
 export class CheckpointError extends Error {
   override name = 'CheckpointError';
 }
 
-/** Reads what StateWriter wrote. Throws a CheckpointError at the first thing that cannot be. */
+/** Reads what StateWriter wrote. Throws a CheckpointError at the first value that is impossible. */
 export class StateReader {
   private readonly buffer: Uint8Array;
   private position = 0;
@@ -80,7 +81,7 @@ export class StateReader {
 
   varint(): number {
     const { buffer, position: start } = this;
-    // Most are short. What is read beyond the end is undefined, which compares as false.
+    // Most varints are short. A byte past the end reads as undefined, which compares as false.
     const first = buffer[start];
     if (first < 128) {
       this.position = start + 1;
@@ -99,11 +100,11 @@ export class StateReader {
     return this.longVarint();
   }
 
-  /** So many varints; faster than one by one. */
+  /** Reads `count` varints; faster than one call for each. */
   varints(into: Float64Array, count: number): void {
     const { buffer } = this;
     let { position } = this;
-    // Up to here four bytes can be read without a look at the end.
+    // Before this place four bytes can be read without checking for the end.
     const end = buffer.length - 3;
     let i = 0;
     for (; i < count && position < end; i++) {
@@ -131,14 +132,17 @@ export class StateReader {
     for (; i < count; i++) into[i] = this.varint();
   }
 
-  /** A varint that counts things of which each takes at least so many bytes of what is left. */
+  /**
+   * Reads a count of things of `bytesEach` bytes or more. Throws if the remaining bytes cannot hold
+   * them.
+   */
   count(bytesEach = 1): number {
     const count = this.varint();
     if (count * bytesEach > this.remaining) throw new CheckpointError(`${count} things in ${this.remaining} bytes`);
     return count;
   }
 
-  /** A varint of at most `most`. */
+  /** Reads a varint. Throws if it exceeds `most`. */
   upTo(most: number): number {
     const value = this.varint();
     if (value > most) throw new CheckpointError(`${value}, expected at most ${most}`);
@@ -156,7 +160,7 @@ export class StateReader {
     return TEXT_DECODER.decode(this.block());
   }
 
-  /** A view on the bytes that were written with block(). */
+  /** Returns a view on the bytes that block() wrote. */
   block(): Uint8Array {
     return this.take(this.count());
   }
@@ -188,7 +192,7 @@ export class StateReader {
 }
 
 const MAX_WHOLE = 2 ** 52;
-/** Of the eighth byte. */
+/** Scale of the eighth byte. */
 const MAX_SCALE = 2 ** 49;
 const DOUBLE = new Float64Array(1);
 const DOUBLE_BYTES = new Uint8Array(DOUBLE.buffer);

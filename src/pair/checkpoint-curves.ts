@@ -1,15 +1,17 @@
 /**
- * The Curves in a checkpoint: step and lengths of the snapshots, then a row after the other, since most rows do not
- * change from one point to the next. Snapshots that are one and the same are told once.
+ * The Curves in a checkpoint: the step and the lengths of the snapshots, then the values row by
+ * row, since most rows do not change from one point to the next. A snapshot shared by several
+ * points is saved once.
  *
- * A row begins with 0 if it never held anything, else with 1 + the number of low bits that are 0 in all its values (sizes
- * of objects are multiples of 8 and more). Then its differences from point to point, divided by that power of two:
- * zigzag varints, where a 0 is followed by how many more of them there are.
+ * A row begins with 0 if it never held anything, otherwise with 1 + the number of low bits that are
+ * 0 in all its values (object sizes are multiples of 8 and more). Then come its differences from
+ * point to point, divided by that power of two, as zigzag varints; after a difference of 0 comes
+ * the number of further zeros.
  */
 import { CheckpointError, type StateReader, type StateWriter } from './checkpoint-bytes.js';
 import { type Curves, FIRST_STEP_NS, GREATEST, POINTS, ROW_LIMIT } from './curves.js';
 
-/** The step is a power of two times the first one; times are below 2^53 ns. */
+/** The step is FIRST_STEP_NS times a power of two, and times are below 2^53 ns. */
 const MAX_DOUBLINGS = 27;
 const MAX_SHIFT = 15;
 
@@ -33,7 +35,10 @@ export function saveCurves(writer: StateWriter, curves: Curves): void {
   }
 }
 
-/** Into curves without points; `rows` is the number of rows of the PathTable. Throws a CheckpointError. */
+/**
+ * Restores curves that have no points yet; `rows` is the number of rows of the PathTable. Throws a
+ * CheckpointError.
+ */
 export function restoreCurves(reader: StateReader, curves: Curves, rows: number): void {
   const stepNs = FIRST_STEP_NS * 2 ** reader.upTo(MAX_DOUBLINGS);
   const snapshots: Float32Array[] = [];
@@ -50,9 +55,9 @@ export function restoreCurves(reader: StateReader, curves: Curves, rows: number)
   curves.restore(stepNs, snapshots);
 }
 
-/** `bits`: all values together. */
+/** `bits` is the bitwise OR of all values. */
 function saveRow(writer: StateWriter, values: Float64Array, bits: number): void {
-  // A value without low bits is 0, or so large that its size does not matter here.
+  // A value with no low bits is 0, or so large that the length of its encoding does not matter here.
   const shift = bits === 0 ? 0 : Math.min(MAX_SHIFT, 31 - Math.clz32(bits & -bits));
   if (bits === 0 && values.every((value) => value === 0)) {
     writer.varint(0);

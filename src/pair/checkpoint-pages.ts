@@ -1,7 +1,8 @@
 /**
- * Which pages the blocks of LivePages hold, in a checkpoint. A block that lost none of its pages needs no more than its
- * entry in the table; for the others, in the order of `blocks` in the checkpoint, their number and then for each: which
- * entry, how many runs of held pages, and per run the distance to the end of the one before and its length.
+ * Which pages the blocks of LivePages hold, in a checkpoint. A block that lost no page is described
+ * by its entry in the table. The other blocks follow in the order of the slots of `blocks`: first
+ * their number, then for each its key, the number of runs of held pages, and for each run its
+ * distance from the end of the run before and its length.
  */
 import { CheckpointError, type StateReader, type StateWriter } from './checkpoint-bytes.js';
 import { type LivePages, MAX_ORDER, ORDER_SHIFT, PFN_HI_LIMIT } from './live-pages.js';
@@ -9,10 +10,10 @@ import { HI, PATH, SIZE, SLOT_WORDS } from './live-table.js';
 import { REGION_SHIFT } from './page-regions.js';
 
 const PFN_HI_MASK = (1 << ORDER_SHIFT) - 1;
-/** Pages of all blocks that lost some of theirs, 16 GiB of 4 KiB pages: each is looked at. */
+/** Most pages that all blocks with lost pages may have: 16 GiB of 4 KiB pages. Each is checked. */
 const PARTIAL_LIMIT = 2 ** 22;
 
-/** Can it all be told? Only a damaged trace gets to where it cannot. */
+/** Returns true if savePages() can save all blocks. It always can, unless the trace is damaged. */
 export function canSavePages(pages: LivePages): boolean {
   let partial = 0;
   eachBlock(pages, (slot, order) => {
@@ -29,7 +30,7 @@ export function savePages(writer: StateWriter, pages: LivePages): void {
   writer.varint(partial.length);
   for (const slot of partial) {
     const runs = runsOf(pages, slot);
-    // By its key: slots are not the same when the table is restored.
+    // The key, not the slot: the restored table has other slots.
     writer.varint(pages.blocks.words[slot * SLOT_WORDS + HI] >>> 0);
     writer.varint(pages.blocks.words[slot * SLOT_WORDS] >>> 0);
     writer.varint(runs.length / 2);
@@ -37,7 +38,7 @@ export function savePages(writer: StateWriter, pages: LivePages): void {
   }
 }
 
-/** After the table of blocks was restored. Throws a CheckpointError. */
+/** Restores the pages after the table of blocks. Throws a CheckpointError. */
 export function restorePages(reader: StateReader, pages: LivePages): void {
   const { blocks } = pages;
   let partial = 0;
@@ -81,7 +82,7 @@ function restorePartial(reader: StateReader, pages: LivePages): number {
   return slot;
 }
 
-/** Distances and lengths of the runs of pages that a block still holds. */
+/** Returns the distance and length of each run of pages that a block still holds. */
 function runsOf(pages: LivePages, slot: number): number[] {
   const { words } = pages.blocks;
   const { bits } = pages.regions;
@@ -93,7 +94,7 @@ function runsOf(pages: LivePages, slot: number): number[] {
     const base = pages.regions.find((hi << 23) | (lo >>> REGION_SHIFT));
     const word = base + ((lo >>> 4) & 30);
     const bit = 1 << (lo & 31);
-    // Single pages have the even words, pages of blocks the odd ones.
+    // Even words are for single pages, odd words for pages of blocks.
     if (base < 0 || (bits[word + 1] & bit) === 0 || pages.ownerOf(hi, lo, false) !== slot) continue;
     if (page === end && runs.length > 0) runs[runs.length - 1]++;
     else runs.push(page - end, 1);
@@ -122,7 +123,7 @@ function adopt(pages: LivePages, slot: number, first: number, count: number): vo
     const lo = (words[slot * SLOT_WORDS] + page) | 0;
     const base = regions.findOrAdd((hi << 23) | (lo >>> REGION_SHIFT));
     const word = base + ((lo >>> 4) & 30);
-    // As many as lie in this word.
+    // The pages whose bits are in this word.
     const inWord = Math.min(32 - (lo & 31), end - page);
     const mask = inWord === 32 ? -1 : ((1 << inWord) - 1) << (lo & 31);
     if (base < 0 || ((regions.bits[word] | regions.bits[word + 1]) & mask) !== 0) {

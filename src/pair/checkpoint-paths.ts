@@ -1,10 +1,10 @@
-/** The PathTable and its Lifetimes in a checkpoint: a row after the other, every number exact. */
+/** The PathTable and its Lifetimes in a checkpoint: row by row, every number exact. */
 import { ALLOCATOR_COUNT, FREE_BIT, KIND_MASK } from '../event/kinds.js';
 import { CheckpointError, type StateReader, type StateWriter } from './checkpoint-bytes.js';
 import { LIFETIME_BARS, type Lifetimes } from './lifetimes.js';
 import { CACHE, PATH_STATS, type PathTable } from './path-table.js';
 
-/** Numbers that a row has at least. */
+/** Least bytes of a row: one for each of its numbers. */
 const MIN_ROW_BYTES = 4 + CACHE + 1;
 
 export function savePaths(writer: StateWriter, paths: PathTable): void {
@@ -15,7 +15,7 @@ export function savePaths(writer: StateWriter, paths: PathTable): void {
     writer.varint(paths.kind[row]);
     writer.exact(paths.ownLive[row]);
     writer.exact(paths.ownCount[row]);
-    // All but the first cache, which is one of those that follow.
+    // All but the first cache, which is in the list that follows.
     for (let i = 0; i < CACHE; i++) writer.exact(paths.stats[row * PATH_STATS + i]);
     const caches = paths.cachesOf(row);
     writer.varint(caches.length);
@@ -24,10 +24,13 @@ export function savePaths(writer: StateWriter, paths: PathTable): void {
   saveLifetimes(writer, paths.lifetimes);
 }
 
-/** Into an empty table. Throws a CheckpointError. */
+/**
+ * Restores an empty table; `stackCount` is the number of call paths in the dictionary. Throws a
+ * CheckpointError.
+ */
 export function restorePaths(reader: StateReader, paths: PathTable, stackCount: number): void {
   for (let i = 0; i < paths.totals.length; i++) paths.totals[i] = exactCount(reader);
-  // The table takes a new row's epoch from these, but the row brings its own.
+  // rowOf() sets a new row's epoch from the totals, but the saved row brings its own.
   const rows = reader.count(MIN_ROW_BYTES);
   for (let row = 1; row <= rows; row++) {
     const key = reader.varint();
@@ -45,7 +48,10 @@ export function restorePaths(reader: StateReader, paths: PathTable, stackCount: 
   restoreLifetimes(reader, paths.lifetimes);
 }
 
-/** First bar that is not 0, number of bars up to the last such, and these. */
+/**
+ * Saves for each row its first bar that is not 0, the number of bars up to the last such one, and
+ * those bars.
+ */
 function saveLifetimes(writer: StateWriter, lifetimes: Lifetimes): void {
   writer.varint(lifetimes.size);
   for (let row = 1; row <= lifetimes.size; row++) {
@@ -62,7 +68,7 @@ function saveLifetimes(writer: StateWriter, lifetimes: Lifetimes): void {
 
 function restoreLifetimes(reader: StateReader, lifetimes: Lifetimes): void {
   const rows = reader.count(2);
-  // The paths have made them.
+  // restorePaths() has made the rows.
   if (rows !== lifetimes.size) throw new CheckpointError(`${rows} rows of lifetimes, expected ${lifetimes.size}`);
   const bars = new Float64Array(LIFETIME_BARS);
   for (let row = 1; row <= rows; row++) {
@@ -74,7 +80,7 @@ function restoreLifetimes(reader: StateReader, lifetimes: Lifetimes): void {
   }
 }
 
-/** All that is counted is 0 or more, and finite. */
+/** Reads a sum or count, which must be 0 or more, and finite. */
 function exactCount(reader: StateReader): number {
   const value = reader.exact();
   if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw new CheckpointError(`a sum of ${value}`);

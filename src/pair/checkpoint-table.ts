@@ -1,32 +1,33 @@
 /**
- * The entries of a LiveTable in a checkpoint: some ten bytes each, in the order of the slots. That order is the order of
- * hashes but for collisions, so both saving and restoring walk memory from front to back, and an address is told by the
- * difference of its hash to the one before (the hash can be undone, given the high word). Sorting by address or time
- * came out no smaller, and restoring in that order is a cache miss per entry.
+ * The entries of a LiveTable in a checkpoint: some ten bytes each, in the order of the slots. That
+ * is the order of the hashes except for collisions, so saving and restoring both walk memory from
+ * front to back. An address is written as the difference of its hash to the hash before (given the
+ * high word, the hash can be inverted). Sorting by address or time made the checkpoint no smaller,
+ * and restoring in such an order is a cache miss per entry.
  *
- * Columns, one value an entry but where said otherwise:
+ * Columns, one value per entry unless noted:
  *
- *     hashes   varint zigzag(hash - the hash before)
- *     highs    varint place in the list of high words
- *     ages     u32, the low half of (now - time); or all of the time as a double, if a time is no whole number
- *     epochs   varint, the high half; none beside doubles
- *     paths    varint 2 x row of the call path, + 1 if size and cache are not those of the path's entry before
- *     odd      varints size and cache id, where that is so
- *     tasks    varint place in the list of (word PID, comm id)
+ *    hashes   varint zigzag(hash - the hash before)
+ *    highs    varint index in the list of high words
+ *    ages     u32, the low half of (now - time); all times are doubles instead if one has a fraction
+ *    epochs   varint, the high half; none beside doubles
+ *    paths    varint 2 x row of the call path, + 1 if size or cache differ from the path's last entry
+ *    odd      varints size and cache id, for those entries alone
+ *    tasks    varint index in the list of (word PID, comm id)
  */
 import { writeVarint } from '../base/varint.js';
 import { AddressTable, hashAddress } from '../event/address-table.js';
 import { CheckpointError, StateReader, type StateWriter } from './checkpoint-bytes.js';
 import { HI, type LiveTable, LO, NAMES, PATH, PID, SIZE, SLOT_WORDS } from './live-table.js';
 
-/** Bytes that an entry has at least: one in each of four columns, and its age. */
+/** Least bytes of an entry: one in each of four columns, and its age. */
 const MIN_ENTRY_BYTES = 8;
 const WHOLE_TIMES = 0;
 const DOUBLE_TIMES = 1;
-/** Entries whose columns are read at a time. */
+/** Entries that are decoded at a time. */
 const RUN = 2048;
 
-/** A column of varints with room for all there can be, which costs no memory until it is written. */
+/** A column of varints with room for all values; the parts that are not written take no memory. */
 class Column {
   private readonly buffer: Uint8Array<ArrayBuffer>;
   private used = 0;
@@ -45,13 +46,16 @@ class Column {
   }
 }
 
-/** What the entries of each call path come to, indexed by row of the PathTable. */
+/** Sums over the entries of each call path, indexed by row of the PathTable. */
 export interface PathSums {
   size: Float64Array;
   entries: Float64Array;
 }
 
-/** `nowNs` is not before any time in the table; `pathRows` is the number of rows of the PathTable. */
+/**
+ * Saves a table. `nowNs` must not be before any time in it; `pathRows` is the number of rows of the
+ * PathTable.
+ */
 export function saveTable(writer: StateWriter, table: LiveTable, nowNs: number, pathRows: number): void {
   const { words, times, size } = table;
   const doubles = hasFraction(table);
@@ -106,8 +110,8 @@ export function saveTable(writer: StateWriter, table: LiveTable, nowNs: number, 
 }
 
 /**
- * Fills the empty table of an allocator. `allocators` are those of the PathTable's rows; what a row holds is added up in
- * `sums`. Throws a CheckpointError.
+ * Fills the empty table of an allocator. `allocators` holds the allocator of each row of the
+ * PathTable; the entries of each row are added to `sums`. Throws a CheckpointError.
  */
 export function restoreTable(
   reader: StateReader,
@@ -123,7 +127,7 @@ export function restoreTable(
   const taskList = readList(reader);
   const timeBytes = reader.block();
   if (timeBytes.length !== size * (doubles ? 8 : 4)) throw new CheckpointError('times that are not one an entry');
-  // Copied, for a view must be aligned; not with slice(), which copies nothing of a Buffer.
+  // Copied, because a view must be aligned; not with slice(), which on a Buffer does not copy.
   const { buffer } = new Uint8Array(timeBytes);
   const ages = doubles ? EMPTY_AGES : new Uint32Array(buffer);
   const timesNs = doubles ? new Float64Array(buffer) : EMPTY_TIMES;
@@ -155,7 +159,7 @@ export function restoreTable(
       if (!doubles) epochs.varints(epochOf, count);
     }
     const step = steps[i];
-    // Bits, not %: that is a call where V8 takes a number for a double.
+    // A bit test instead of %, which becomes a call where V8 assumes a double.
     hash += (step & 1) === 0 ? step / 2 : -(step + 1) / 2;
     if (!(hash >= 0 && hash <= 0xffffffff)) throw new CheckpointError(`a hash of ${hash}`);
     if (highOf[i] >= highCount || taskOf[i] >= taskCount) throw new CheckpointError('a name of nothing');
@@ -185,7 +189,7 @@ export function restoreTable(
 const EMPTY_AGES = new Uint32Array(0);
 const EMPTY_TIMES = new Float64Array(0);
 
-/** Size and cache of each call path's last entry: nearly always those of the next one too. */
+/** Size and cache of each call path's last entry: nearly always the next entry has the same. */
 class Expected {
   readonly size: Uint32Array;
   readonly cache: Uint32Array;
@@ -195,7 +199,7 @@ class Expected {
     this.cache = new Uint32Array(pathRows + 1);
   }
 
-  /** Was it so? From now on it is. */
+  /** Returns true if the path's last entry had this size and cache, and remembers these. */
   is(path: number, size: number, cache: number): boolean {
     if (this.size[path] === size && this.cache[path] === cache) return true;
     this.size[path] = size;
@@ -211,7 +215,7 @@ function hasFraction(table: LiveTable): boolean {
   return false;
 }
 
-/** Pairs of words; entry 0 is nothing. */
+/** Writes the list's pairs of words; id 0 stands for no entry. */
 function writeList(writer: StateWriter, list: AddressTable): void {
   writer.varint(list.size);
   for (let id = 1; id <= list.size; id++) {
@@ -227,7 +231,10 @@ function readList(reader: StateReader): Uint32Array {
   return list;
 }
 
-/** The low word whose hashAddress(hi, lo) is `hash`: each step of that function can be undone. */
+/**
+ * Returns the low word for which hashAddress(hi, lo) is `hash`: each step of that function can be
+ * inverted.
+ */
 export function unhashAddress(hi: number, hash: number): number {
   let h = hash ^ (hash >>> 16);
   // 0xc2b2ae35 and 0x85ebca6b have these inverses modulo 2^32.

@@ -1,10 +1,11 @@
 /**
- * Checkpoints of the PairingCore: everything that a later report depends on, in a compact form. For any trace and any
- * place in it: restoring what was saved there and going on with the rest gives the state, and so the reports, that an
- * uninterrupted run gives. The facts of the host, the dictionary and how the trace ended are not part of it.
+ * Checkpoints of the PairingCore: everything that a later report depends on, in a compact form. For
+ * any trace and any place in it, restoring the checkpoint saved there and reading on gives the
+ * state, and so the reports, of an uninterrupted run. The facts of the host, the dictionary and the
+ * reason for the trace's end are not part of it.
  *
- * A checkpoint is a shortcut, never a source of truth: one that contradicts itself, its dictionary or this build's
- * version is refused whole, and the events are read instead.
+ * A checkpoint is a shortcut, never a source of truth. One that contradicts itself, its dictionary
+ * or this build's version is rejected as a whole; the events are then read instead.
  */
 import { ALLOCATOR_COUNT, isInPages } from '../event/kinds.js';
 import type { LossRow } from '../event/losses.js';
@@ -19,10 +20,10 @@ import { PageBalance } from './page-balance.js';
 import { PairingCore } from './pairing-core.js';
 import { SlabBalance } from './slab-balance.js';
 
-/** Grows with every change of what the core keeps: a checkpoint of another version is of no use. */
+/** Increases with every change of what the core keeps. A checkpoint of another version is not read. */
 const CHECKPOINT_VERSION = 5;
 
-/** Numbers of the core, in this order. */
+/** The numbers of the core, in the order in which they are saved. */
 const CORE_NUMBERS = [
   'nowNs',
   'eventCount',
@@ -53,14 +54,17 @@ const LEDGER_NUMBERS = [
 const LOSS_NUMBERS = ['cause', 'kind', 'cpu', 'count', 'bytes', 'countWithBytes'] as const;
 const MEMINFO_NUMBERS = ['timeNs', 'totalBytes', 'freeBytes', 'unaccountedBytes'] as const;
 
-/** About the bytes that saveCore() would give. */
+/** Returns about how many bytes saveCore() would return. */
 export function checkpointSize(core: PairingCore): number {
   let entries = 0;
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) entries += core.tableOf(allocator).size;
   return 1024 + entries * 12 + core.paths.size * (80 + core.curves.snapshots.length);
 }
 
-/** The core as it is between two calls; null if it cannot be told (only damaged traces get there). */
+/**
+ * Returns the state of the core between two calls; null if it cannot be saved (only damaged traces
+ * cause that).
+ */
 export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
   if (!canSavePages(core.pages)) return null;
   const writer = new StateWriter(checkpointSize(core));
@@ -83,8 +87,8 @@ export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
 }
 
 /**
- * A core as it was saved. `dictionary` must give the saved one's ids the same meaning; it may know more. Throws a
- * CheckpointError when the bytes cannot be what saveCore() wrote.
+ * Returns the core that was saved. The saved ids must mean the same in `dictionary`, which may hold
+ * more. Throws a CheckpointError if saveCore() cannot have written these bytes.
  */
 export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): PairingCore {
   const reader = new StateReader(bytes);
@@ -108,7 +112,10 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
   return core;
 }
 
-/** What the kernel counted, as JSON: a few hundred caches and a number for each call path. */
+/**
+ * Restores the kernel's counters and the sample history from JSON: a few hundred caches and a
+ * number for each call path.
+ */
 function restoreBalances(text: string, core: PairingCore): void {
   const [pages, slabs, sampling] = parsedPair(text);
   const pageBalance = PageBalance.restore(pages);

@@ -1,12 +1,14 @@
 /**
- * EventPairing: events in, what is outstanding out: the tables and totals of a PairingCore, and what each event does to
- * them. It never throws on event data, and the same events give the same state however they are cut into batches.
+ * EventPairing: the tables and totals of a PairingCore, and what each event does to them. It never
+ * throws on event data, and the same events give the same state however they are cut into batches.
  *
- * apply() is the loop; the record... methods are the verbs, one for each thing that can happen. They take the batch and
- * a row rather than the row's fields: unsigned words and doubles that are passed to a function which V8 does not inline
- * are put on its heap. So nothing is allocated per event. What is allocated and freed within a batch goes by the tables
- * where that can be told (BatchPairs): of a kernel's events that is most. (Reading the tables' slots ahead of a run of
- * events was tried twice and did not pay at 20 k, 100 k or 2 M outstanding: the waits only move to the reading ahead.)
+ * apply() is the loop; the record... methods are the verbs, one for each thing that can happen.
+ * They take the batch and a row instead of the row's fields, because V8 puts an unsigned word or a
+ * double on its heap when it is passed to a function that is not inlined: so nothing is allocated
+ * per event. An alloc and its free within one batch skip the tables where BatchPairs can prove that
+ * this changes nothing; most of a kernel's events are such pairs. (Prefetching the slots of a run
+ * of events was tried twice and did not pay at 20 k, 100 k or 2 M outstanding allocations: the
+ * prefetch waits for memory instead.)
  */
 import { type EventBatch, TIME_LIMIT_NS } from '../event/event-batch.js';
 import {
@@ -46,29 +48,29 @@ export class EventPairing {
   readonly curves = new Curves();
   /** Latest time seen, ns since the start of the trace. */
   nowNs = 0;
-  /** All events seen: allocs + frees + failed allocs + null frees + bad ones. */
+  /** All events seen: allocs + frees + failed allocs + null frees + bad events. */
   eventCount = 0;
-  /** Allocs that gave memory. */
+  /** Allocs that returned memory. */
   allocEvents = 0;
-  /** Frees of something. */
+  /** Frees of an address, not of NULL or ZERO_SIZE_PTR. */
   freeEvents = 0;
-  /** Pages or objects that were freed and not outstanding. */
+  /** Pages or objects that were freed but not outstanding. */
   orphanFrees = 0;
-  /** Those of them that were pages. */
+  /** The pages among orphanFrees. */
   orphanPages = 0;
-  /** Those of them that were objects of slabs. */
+  /** The slab objects among orphanFrees. */
   orphanObjects = 0;
-  /** Pages or objects whose address was allocated again: their free was not seen. */
+  /** Pages or objects whose address was allocated again: their free was missed. */
   missedFrees = 0;
   failedAllocs = 0;
   nullFrees = 0;
   /** Allocs without a call path. */
   stackMisses = 0;
-  /** Events of a kind, size, address or time that cannot be. */
+  /** Events with an impossible kind, size, address or time. */
   badEvents = 0;
   private stackLimit = 0;
   private readonly batchPairs = new BatchPairs();
-  /** Of the batch that is being paired: the rows of the call paths of allocs that have a partner. */
+  /** For the current batch: by row of an alloc that has a partner, the row of its call path. */
   private pathOfPair = new Int32Array(0);
 
   constructor(dictionary: TraceDictionary) {
@@ -83,12 +85,15 @@ export class EventPairing {
     this.apply(batch, hasPairs);
   }
 
-  /** The table of an address space; of pages, the table of their blocks. */
+  /** Returns the table of an address space; for pages, the table of their blocks. */
   tableOf(allocator: number): LiveTable {
     return this.tables[allocator];
   }
 
-  /** Bytes of memory held for outstanding allocations, not counting what is kept per call path. */
+  /**
+   * Bytes of memory that the tables of outstanding allocations take; the tables of call paths not
+   * included.
+   */
   get liveByteLength(): number {
     // The pages count their table of blocks themselves.
     return this.tables.reduce(
@@ -97,7 +102,7 @@ export class EventPairing {
     );
   }
 
-  /** Throws if the tables contradict each other or the totals. For tests: walks everything. */
+  /** Throws if the tables contradict each other or the totals. For tests: walks all entries. */
   checkInvariants(): void {
     this.pages.checkInvariants();
     for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
@@ -122,7 +127,7 @@ export class EventPairing {
         this.badEvents++;
         continue;
       }
-      // Of a kind that cannot be, the time is not believed either.
+      // An event of an unknown kind must not advance the curves: its time may be damaged too.
       if (time >= nextNs[0] && ALLOCATOR_OF_KIND[kind[i] & KIND_MASK] < ALLOCATOR_COUNT) {
         this.curves.advance(time, this.paths);
       }
@@ -158,7 +163,7 @@ export class EventPairing {
     }
   }
 
-  /** An event of one of the rarer address spaces; false for a kind that does not exist. */
+  /** Handles an event of a rarer address space. Returns false for a kind that does not exist. */
   private recordOther(batch: EventBatch, i: number): boolean {
     const kind = batch.kind[i] & KIND_MASK;
     const allocator = ALLOCATOR_OF_KIND[kind];
@@ -168,7 +173,7 @@ export class EventPairing {
     return true;
   }
 
-  /** An object or a page whose free is in the batch: no table need know of it (BatchPairs). */
+  /** An object or a page whose free is in the batch: no table needs an entry for it (BatchPairs). */
   private recordPairedAlloc(batch: EventBatch, i: number): void {
     const { paths } = this;
     const allocator = ALLOCATOR_OF_KIND[batch.kind[i] & KIND_MASK];
@@ -259,7 +264,10 @@ export class EventPairing {
     this.paths.chargeAlloc(allocator, path, size, count);
   }
 
-  /** The address is being allocated again, so its free was not seen (pairing rule 3). The slot stays, to be reused. */
+  /**
+   * The address is allocated again, so its free was missed (pairing rule 3). The slot stays, to be
+   * reused.
+   */
   private retireUnseen(table: LiveTable, allocator: number, slot: number): void {
     const at = slot * SLOT_WORDS;
     const path = table.words[at + PATH];
@@ -294,7 +302,7 @@ export class EventPairing {
     table.remove(slot);
   }
 
-  /** Row of an alloc's call path. */
+  /** Returns the row of an alloc's call path. */
   private pathOf(batch: EventBatch, i: number, allocator: number): number {
     const stackId = batch.stackId[i];
     const kind = batch.kind[i] & KIND_MASK;
@@ -304,18 +312,21 @@ export class EventPairing {
   }
 }
 
-/** Word PID of a slot: SELF_BIT goes to the sign. */
+/** Returns word PID of a slot; SELF_BIT becomes its sign. */
 function pidWord(batch: EventBatch, i: number): number {
   return (batch.pid[i] & PID_MASK) | ((batch.kind[i] & SELF_BIT) << 24);
 }
 
-/** Word NAMES of a slot. Ids go up to 65536 (TraceDictionary); that last one becomes 0, unknown. */
+/**
+ * Returns word NAMES of a slot. Ids go up to 65536 (TraceDictionary); that last one becomes 0,
+ * unknown.
+ */
 function namesWord(batch: EventBatch, i: number): number {
   return (batch.commId[i] & 0xffff) | (batch.cacheId[i] << 16);
 }
 
 function isPageRange(pfnHi: number, pfnLo: number, pages: number): boolean {
   if (pages === 0 || pages > MAX_PAGES || pfnHi < 0 || pfnHi >= PFN_HI_LIMIT) return false;
-  // The end of the range, too, must be below 2^36; only the topmost pages can fail that.
+  // The end of the range must be below 2^36 too; only the topmost pages can fail this.
   return pages === 1 || pfnHi < PFN_HI_LIMIT - 1 || (pfnLo >>> 0) + pages <= 0x100000000;
 }

@@ -1,9 +1,11 @@
 /**
- * forgetUnsampled: the sample has become smaller, so no free will tell any more what becomes of the rest. It is taken
- * out of the tables, and its allocs are no longer counted, as if they had never been traced: they were not freed, as far
- * as anybody knows. Lifetimes, numbers of events and of frees stay as they are.
+ * forgetUnsampled: the sample has become smaller, so the frees of addresses outside it will not be
+ * sent. Their allocations are taken out of the tables, and their allocs out of the counts, as if
+ * they had never been traced; they are not counted as freed, because that is not known. Lifetimes
+ * and the numbers of events and frees do not change.
  *
- * Done seldom, so by the ordinary frees, whose traces are then wiped off: the loop over events knows nothing of it.
+ * This is rare, so it uses ordinary frees and then takes back what they counted; the loop over
+ * events needs no code for it.
  */
 import { EventBatch } from '../event/event-batch.js';
 import { ALLOCATOR_COUNT, KFREE, PAGE, PAGE_FREE, PERCPU_FREE, VMALLOC, VMALLOC_FREE } from '../event/kinds.js';
@@ -16,7 +18,7 @@ import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, LIVE, PATH_STATS } from './path-ta
 const FREE_KINDS = [PAGE_FREE, KFREE, PERCPU_FREE, VMALLOC_FREE];
 const PFN_HI_MASK = (1 << ORDER_SHIFT) - 1;
 
-/** What went, in bytes and in pages and objects. */
+/** What was taken out, in bytes and in pages and objects. */
 export interface Forgotten {
   bytes: number;
   count: number;
@@ -49,7 +51,7 @@ export function forgetUnsampled(core: PairingCore, oneIn: number, seed: number):
   return forgotten;
 }
 
-/** A free for each entry of an allocator's table that is outside the sample. */
+/** Returns a free for each entry of an allocator's table that is outside the sample. */
 function freesOf(core: PairingCore, allocator: number, oneIn: number, seed: number): EventBatch {
   const { words, slots, size } = core.tableOf(allocator);
   const batch = new EventBatch(Math.max(1, size));

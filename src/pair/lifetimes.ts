@@ -1,31 +1,35 @@
 /**
- * Lifetimes: for each call path that has freed something, how long its allocations lived, as a histogram over powers
- * of two of a nanosecond. Bar b counts lifetimes in [2^(b+7), 2^(b+8)) ns; bar 0 starts at 0 and the last one, from
- * 2^46 ns (20 hours), has no end.
+ * Lifetimes: for each call path that has freed something, a histogram of how long its allocations
+ * lived, over powers of two of a nanosecond. Bar b counts lifetimes in [2^(b+7), 2^(b+8)) ns; bar 0
+ * starts at 0, and the last bar, from 2^46 ns (20 hours), has no end.
  *
- * A bar is 16 bits, so that what a busy trace touches stays in the processor's cache; what is beyond is kept aside, in
- * `carries`, in units of 2^16.
+ * A bar has 16 bits, so that the bars a busy trace uses stay in the processor's cache; `carries`
+ * holds the rest, in units of 2^16.
  *
- * Rows are those of the PathTable. Only the first ROW_LIMIT get a histogram (a row is 80 bytes), so that a trace with a
- * million call paths cannot eat the tracer's memory; the others share row ROW_LIMIT + 1, which is never shown.
+ * Rows are those of the PathTable. Only the first ROW_LIMIT have a histogram of their own (80
+ * bytes), so that a trace with a million call paths cannot exhaust the tracer's memory; the others
+ * share row ROW_LIMIT + 1, which is never shown.
  */
 import { alignedUint16 } from './aligned.js';
 
 export const LIFETIME_BARS = 40;
 const FIRST_SHIFT = 8;
-/** 2 ** -FIRST_SHIFT: V8 works a power out anew each time, which took 7 % of the time of pairing. */
+/**
+ * 2 ** -FIRST_SHIFT as a constant: V8 computes a power anew each time, which took 7 % of the time
+ * of pairing.
+ */
 const UNIT = 1 / 256;
 const ROW_LIMIT = 65536;
 const OVERFLOW_ROW = ROW_LIMIT + 1;
 const CARRY = 2 ** 16;
 
 export class Lifetimes {
-  /** Rows that there are; rows are 1..size. */
+  /** Number of rows; rows are 1..size. */
   size = 0;
   private counts = alignedUint16(256 * LIFETIME_BARS);
   private readonly carries = new Map<number, number>();
 
-  /** Makes rows up to this one, of zeros. */
+  /** Adds rows of zeros up to this one. */
   reserve(row: number): void {
     if (row <= this.size || this.size === OVERFLOW_ROW) return;
     this.size = Math.min(row, OVERFLOW_ROW);
@@ -37,7 +41,7 @@ export class Lifetimes {
     this.counts = counts;
   }
 
-  /** Counts what a row that there is, or one beyond the limit, has freed. */
+  /** Counts frees of a row, which must exist or be beyond the limit. */
   count(row: number, lifetimeNs: number, count: number): void {
     const at = (row < OVERFLOW_ROW ? row : OVERFLOW_ROW) * LIFETIME_BARS + barOf(lifetimeNs);
     const sum = this.counts[at] + count;
@@ -45,12 +49,12 @@ export class Lifetimes {
     if (sum > 0xffff) this.carries.set(at, (this.carries.get(at) ?? 0) + Math.floor(sum / CARRY));
   }
 
-  /** The bars of a row, null if it is one of those without; row 0 is none. */
+  /** Returns the bars of a row; null for row 0, and for a row that has no histogram of its own. */
   bars(row: number): number[] | null {
     return row === 0 || row > ROW_LIMIT ? null : this.barsOf(row);
   }
 
-  /** Puts other bars in a row that there is; whole numbers below 2^53. */
+  /** Replaces the bars of an existing row; they must be whole numbers below 2^53. */
   restoreBars(row: number, bars: ArrayLike<number>): void {
     for (let bar = 0; bar < LIFETIME_BARS; bar++) {
       const at = row * LIFETIME_BARS + bar;
@@ -60,7 +64,7 @@ export class Lifetimes {
     }
   }
 
-  /** The bars of any row that there is, the one that is never shown too. */
+  /** Returns the bars of any existing row, the shared one included. */
   barsOf(row: number): number[] {
     const bars: number[] = [];
     for (let at = row * LIFETIME_BARS; at < (row + 1) * LIFETIME_BARS; at++) {
@@ -74,13 +78,13 @@ export class Lifetimes {
   }
 }
 
-/** Inclusive lower bound of a bar, ns. */
+/** Returns the inclusive lower bound of a bar, ns. */
 export function barStartNs(bar: number): number {
   return bar === 0 ? 0 : 2 ** (bar + FIRST_SHIFT - 1);
 }
 
 function barOf(lifetimeNs: number): number {
-  // Units of 256 ns; below 2^31 of them (9 minutes) the integer logarithm will do.
+  // Units of 256 ns. Below 2^31 of them (9 minutes) the integer logarithm is enough.
   const units = lifetimeNs * UNIT;
   if (units < 0x80000000) return units > 0 ? 32 - Math.clz32(units) : 0;
   const bar = 63 - Math.clz32(Math.min(units * (1 / 0x80000000), 0x7fffffff));

@@ -1,30 +1,36 @@
 /**
- * LivePages: outstanding pages, accounted by range (pairing rule 1). The kernel may free a block in other pieces than it
- * was allocated in (split_page, alloc_pages_exact, folio split), so a free releases exactly the pages it names, whichever
- * blocks they belong to, and the rest stays on its call path.
+ * LivePages: outstanding pages, accounted by range (pairing rule 1). The kernel may free a block in
+ * other pieces than it was allocated in (split_page, alloc_pages_exact, folio split). So a free
+ * releases exactly the pages it names, whichever blocks they belong to; the rest stays on its call
+ * path.
  *
- * A block is what one alloc gave: 2^order pages at a multiple of 2^order, as the buddy allocator makes them. It has one
- * entry in `blocks`, keyed by (first pfn, order), whose size is the number of its pages still held; `regions` says which.
- * A block that lost pages may share its first pfn with newer, smaller blocks. Of the blocks that span a held page, the
- * smallest is its owner: a newer block can only be smaller than an older one that still spans it, for a larger alloc
- * would have taken over all pages of the smaller one.
+ * A block is the result of one alloc: 2^order pages at a multiple of 2^order, as the buddy
+ * allocator makes them. It has one entry in `blocks`, keyed by (first pfn, order), whose size is
+ * the number of its pages still held; `regions` knows which ones. A block that lost pages may share
+ * its first pfn with newer, smaller blocks. Of the blocks that span a held page, the smallest is
+ * its owner: a newer block that overlaps an older one which still holds pages can only be smaller,
+ * because a larger alloc would have taken over all of the older block's pages.
  *
- * Pfns are given as two words, the low one signed (see LiveTable); the time of the event is in the PathTable's cell.
+ * A pfn is passed as two words, the low one signed (see LiveTable); the event's time is in the
+ * PathTable's `eventNs`.
  */
 import { PAGE } from '../event/kinds.js';
 import { HI, LiveTable, OWN_BIT, PATH, PID, SIZE, SLOT_WORDS } from './live-table.js';
 import { PAGES_PER_REGION, PageRegions, REGION_SHIFT } from './page-regions.js';
 import type { PathTable } from './path-table.js';
 
-/** Pfns are below 2^36 (256 TiB of 4 KiB pages): what is above is not a pfn. */
+/** Pfns are below 2^36 (256 TiB of 4 KiB pages); a greater number is no pfn. */
 export const PFN_HI_LIMIT = 16;
 /** log2 of the most pages that an event may name; the kernel's own limit is 10 to 13. */
 export const MAX_ORDER = 20;
 export const MAX_PAGES = 2 ** MAX_ORDER;
-/** The order lies above the pfn's high bits in the high word of a block's key. */
+/** In the high word of a block's key the order lies above the pfn's high bits. */
 export const ORDER_SHIFT = 8;
 
-/** What visitWords does with held pages: release them as missed frees and mark the range; release them; just clear. */
+/**
+ * What visitWords() does with held pages: release them as missed frees and mark the range; release
+ * them; only clear them.
+ */
 const MARK = 0;
 const RELEASE = 1;
 const CLEAR = 2;
@@ -33,7 +39,7 @@ export class LivePages {
   readonly blocks = new LiveTable();
   readonly regions = new PageRegions();
   private readonly paths: PathTable;
-  /** Number of entries of each order: says which orders a search for an owner must try. */
+  /** Number of entries of each order; a search for an owner skips orders without any. */
   readonly blocksOfOrder = new Int32Array(MAX_ORDER + 1);
 
   constructor(paths: PathTable) {
@@ -41,8 +47,9 @@ export class LivePages {
   }
 
   /**
-   * Pages [pfn, pfn + pages) were allocated, pages in 1..MAX_PAGES. Pages among them that are still held were freed
-   * unseen. Returns the number of those, -1 if there is no room for such a range.
+   * Pages [pfn, pfn + pages) were allocated, pages in 1..MAX_PAGES. Any of them still held were
+   * freed without an event. Returns the number of those, or -1 if there is no room for such a
+   * range.
    */
   alloc(pfnHi: number, pfnLo: number, pages: number, path: number, pid: number, names: number): number {
     if (pages !== 1) return this.allocRange(pfnHi, pfnLo, pages, path, pid, names);
@@ -74,12 +81,12 @@ export class LivePages {
     return 0;
   }
 
-  /** Bytes of memory held. */
+  /** Bytes of memory that the tables take. */
   get byteLength(): number {
     return this.blocks.byteLength + this.regions.byteLength;
   }
 
-  /** Throws if bits and blocks do not tell the same. For tests: walks everything. */
+  /** Throws if bits and blocks contradict each other. For tests: walks all pages. */
   checkInvariants(): void {
     this.blocks.checkInvariants();
     const held = new Map<number, number>();
@@ -101,7 +108,8 @@ export class LivePages {
     let left = pages;
     let hi = pfnHi;
     let lo = pfnLo;
-    // One block, but for ranges that no buddy allocator gives: those are cut into blocks that it might.
+    // One block, except for ranges that no buddy allocator returns: those are cut into blocks that
+    // it could return.
     for (;;) {
       const order = orderAt(lo, left);
       missed += this.visitWords(hi, lo, order, MARK);
@@ -128,7 +136,10 @@ export class LivePages {
     }
   }
 
-  /** Frees 2^order pages; the common case is a whole block as it was allocated. Returns the number of pages held. */
+  /**
+   * Frees 2^order pages; usually they are a whole block, as it was allocated. Returns the number of
+   * pages that were held.
+   */
   private freeBlock(pfnHi: number, pfnLo: number, order: number): number {
     const pages = 1 << order;
     const slot = this.blocks.locate(blockKeyHi(pfnHi, order), pfnLo);
@@ -142,12 +153,12 @@ export class LivePages {
   }
 
   /**
-   * Walks the bits of an aligned range of 2^order pages, adding regions only when the range is to be marked. Returns
-   * how many held pages it released.
+   * Walks the bits of an aligned range of 2^order pages; adds regions only if the range is to be
+   * marked. Returns how many held pages it released.
    */
   private visitWords(pfnHi: number, pfnLo: number, order: number, action: number): number {
     const mask = order >= 5 ? -1 : ((1 << (1 << order)) - 1) << (pfnLo & 31);
-    // Single pages have the even words, pages of blocks the odd ones.
+    // Even words are for single pages, odd words for pages of blocks.
     const plane = order === 0 ? 0 : 1;
     const lastWord = order >= 5 ? (Math.min(1 << order, PAGES_PER_REGION) >> 5) * 2 - 2 : 0;
     const firstKey = (pfnHi << 23) | (pfnLo >>> REGION_SHIFT);
@@ -171,7 +182,7 @@ export class LivePages {
     return released;
   }
 
-  /** Releases the pages of one word whose bits are set in `held`; returns their number. */
+  /** Releases the pages of one word whose bits are set in `held`. Returns their number. */
   private releaseBits(key: number, wordOfRegion: number, word: number, held: number, missed: boolean): number {
     const pfnHi = key >>> 23;
     const firstLo = (key << REGION_SHIFT) | (wordOfRegion << 4);
@@ -196,7 +207,7 @@ export class LivePages {
     if (--words[at + SIZE] === 0) this.removeBlock(slot, words[at + HI] >>> ORDER_SHIFT);
   }
 
-  /** Slot of the smallest block that spans a held page. */
+  /** Returns the slot of the smallest block that spans a held page. */
   ownerOf(pfnHi: number, pfnLo: number, single: boolean): number {
     if (single) return this.blocks.locate(pfnHi, pfnLo);
     for (let order = 1; order <= MAX_ORDER; order++) {
@@ -238,7 +249,7 @@ function blockKeyHi(pfnHi: number, order: number): number {
   return pfnHi | (order << ORDER_SHIFT);
 }
 
-/** Order of the largest block that may begin at a pfn and has at most so many pages. */
+/** Returns the order of the largest block that may begin at a pfn and has at most `pages` pages. */
 function orderAt(pfnLo: number, pages: number): number {
   const bySize = 31 - Math.clz32(pages);
   const byAlignment = pfnLo === 0 ? MAX_ORDER : 31 - Math.clz32(pfnLo & -pfnLo);

@@ -1,23 +1,26 @@
 /**
- * LiveTable: what is outstanding in one address space, keyed by a 64-bit address. Open addressing, linear probing,
- * deletion by shifting back (no tombstones: memory and probe lengths do not depend on how many events went by).
+ * LiveTable: what is outstanding in one address space, keyed by a 64-bit address. Open addressing,
+ * linear probing, deletion by shifting back (no tombstones: memory and probe lengths do not depend
+ * on how many events there were).
  *
  * One slot is 8 words = 32 bytes, so that an event touches one place in memory, not one per column:
  *
- *     word 0, 1   address, low and high half
- *          2, 3   time of the alloc, ns (a double: see `times`)
- *          4      row of the call path in the PathTable; 0 = the slot is empty
- *          5      size: bytes (slab, percpu), pages still held (page blocks) or pages (vmalloc)
- *          6      pid, and OWN_BIT if the tracer itself allocated it
- *          7      comm id (low 16 bits) and cache id (high 16 bits)
+ *    word 0, 1   address, low and high half
+ *         2, 3   time of the alloc, ns (a double: see `times`)
+ *         4      row of the call path in the PathTable; 0 = the slot is empty
+ *         5      size: bytes (slab, percpu), pages still held (page blocks) or pages (vmalloc)
+ *         6      pid, and OWN_BIT if the tracer itself allocated it
+ *         7      comm id (low 16 bits) and cache id (high 16 bits)
  *
- * A slot number is valid until the next insert or remove. The home slot of an address is floor(hash * slots / 2^32):
- * any number of slots will do, and slots are in order of hash but for collisions, which makes growing one sequential
- * walk. Load stays at or below 3/4 and growth is by 4/3, so a table never takes more than 57 bytes an entry (above the
- * first thousand); it never shrinks.
+ * A slot number is valid until the next insert or remove. The home slot of an address is
+ * floor(hash * slots / 2^32). So the number of slots need not be a power of two, and slots are in
+ * order of hash except for collisions, which makes growing one sequential walk. The load stays at
+ * or below 3/4 and the table grows by 4/3, so it never takes more than 57 bytes an entry (above the
+ * first thousand). It never shrinks.
  *
- * Words are signed, and addresses are given as signed halves (x | 0): an unsigned word above 2^31, like a double, is put
- * on V8's heap whenever it is passed to a function that was not inlined. That was a third of the time of pairing.
+ * Words are signed, and addresses are passed as signed halves (x | 0): V8 puts an unsigned word
+ * above 2^31, like a double, on its heap whenever it is passed to a function that was not inlined.
+ * That took a third of the time of pairing.
  */
 import { alignedInt32 } from './aligned.js';
 
@@ -46,7 +49,7 @@ export class LiveTable {
   private scale = FIRST_SLOTS / 2 ** 32;
   private limit = FIRST_SLOTS * MAX_LOAD;
 
-  /** Slot of an address, or ~slot of the empty place where the search ended. */
+  /** Returns the slot of an address, or ~slot of the empty slot where the search ended. */
   locate(hi: number, lo: number): number {
     const words = this.words;
     const slots = this.slots;
@@ -60,8 +63,9 @@ export class LiveTable {
   }
 
   /**
-   * Makes an entry at the empty place that locate() has just returned (as ~place) and returns its slot, which is
-   * another one if the table had to grow. The caller then writes its time, and the other fields with set().
+   * Adds an entry at the empty slot that locate() has just returned (as ~place). Returns its slot,
+   * which differs from `place` if the table had to grow. The caller must then write its time, and
+   * the other fields with set().
    */
   insertAt(place: number, hi: number, lo: number): number {
     let slot = place;
@@ -76,7 +80,7 @@ export class LiveTable {
     return slot;
   }
 
-  /** Writes all fields but the address and the time. */
+  /** Writes all fields except the address and the time. */
   set(slot: number, path: number, size: number, pid: number, names: number): void {
     const words = this.words;
     const at = slot * SLOT_WORDS;
@@ -86,13 +90,13 @@ export class LiveTable {
     words[at + NAMES] = names;
   }
 
-  /** Makes an empty table as long as it would have to be for so many entries. */
+  /** Makes an empty table as long as it must be for `entries` entries. */
   reserve(entries: number): void {
     while (this.limit < entries) this.lengthen();
     this.allocate();
   }
 
-  /** Empties a slot and moves back what had been pushed past it. */
+  /** Empties a slot and moves back the entries that had been pushed past it. */
   remove(slot: number): void {
     const words = this.words;
     const slots = this.slots;
@@ -103,14 +107,15 @@ export class LiveTable {
       if (++next === slots) next = 0;
       const from = next * SLOT_WORDS;
       if (words[from + PATH] === 0) break;
-      // Distances are cyclic. An entry may move back to the hole only if that is not before its home.
+      // Distances are cyclic. An entry may move back to the hole only if the hole is not before its
+      // home.
       let fromHome = next - this.homeOf(words[from + HI], words[from]);
       if (fromHome < 0) fromHome += slots;
       let fromHole = next - hole;
       if (fromHole < 0) fromHole += slots;
       if (fromHome < fromHole) continue;
       const to = hole * SLOT_WORDS;
-      // As words: moving a double could change the bits of what is not a number.
+      // As words: copying as a double could change the bits of a NaN.
       words[to] = words[from];
       words[to + 1] = words[from + 1];
       words[to + 2] = words[from + 2];
@@ -124,12 +129,12 @@ export class LiveTable {
     words[hole * SLOT_WORDS + PATH] = 0;
   }
 
-  /** Size of the entry in a slot: bytes or pages. */
+  /** Returns the size of the entry in a slot: bytes or pages. */
   sizeAt(slot: number): number {
     return this.words[slot * SLOT_WORDS + SIZE] >>> 0;
   }
 
-  /** Bytes of memory held. */
+  /** Bytes of memory that the table takes. */
   get byteLength(): number {
     return this.words.byteLength;
   }
@@ -148,7 +153,7 @@ export class LiveTable {
   }
 
   private homeOf(hi: number, lo: number): number {
-    // As hashAddress() of AddressTable.
+    // The same as hashAddress() of AddressTable.
     let h = Math.imul(lo ^ Math.imul(hi, 0x9e3779b1), 0x85ebca6b);
     h ^= h >>> 15;
     h = Math.imul(h, 0xc2b2ae35);

@@ -12,27 +12,33 @@ import {
   YOUNG_PAIR,
 } from '../event/losses.js';
 
-/** A hostile trace may name any CPU: after so many rows, what is new is counted without its CPU. */
+/** A hostile trace may name any CPU: after this many rows, new ones are counted without their CPU. */
 const ROW_LIMIT = 4096;
 
-/** LossLedger: everything that was lost, summed up by cause, kind and CPU. */
+/** LossLedger: everything that was lost, summed by cause, kind and CPU. */
 export class LossLedger {
-  /** Events that the core never saw. */
+  /** Events that the core never received. */
   lostEvents = 0;
-  /** Allocs that failed and frees of NULL, counted by the kernel instead of sent. */
+  /** Failed allocs and frees of NULL, counted by the kernel instead of sent. */
   failedAllocs = 0;
   nullFrees = 0;
-  /** Left out in the kernel because the user asked for it. */
+  /** Events dropped in the kernel by a filter that the user chose. */
   filtered = 0;
-  /** Pairs that the kernel matched because they were young, the bytes of their allocs, and those of them that were pages. */
+  /**
+   * Pairs that the kernel matched because they were young, the bytes of their allocs, and the page
+   * pairs among them.
+   */
   youngPairs = 0;
   youngBytes = 0;
   youngPages = 0;
-  /** Young allocs whose free was not seen; that were sent at once for want of room; that were young at the end. */
+  /**
+   * Young allocs: with a missed free; sent at once for lack of room; still young at the end of the
+   * trace.
+   */
   youngMissed = 0;
   youngDirect = 0;
   youngLeft = 0;
-  /** Rows of a cause that does not exist. */
+  /** Counts with an unknown cause. */
   unknown = 0;
   private readonly byKey = new Map<string, LossRow>();
 
@@ -40,12 +46,12 @@ export class LossLedger {
     for (const row of rows) this.addRow(row);
   }
 
-  /** Sums by (cause, kind, CPU), in that order. */
+  /** Returns the sums, sorted by cause, kind and CPU. */
   rows(): LossRow[] {
     return [...this.byKey.values()].toSorted((a, b) => a.cause - b.cause || a.kind - b.kind || a.cpu - b.cpu);
   }
 
-  /** Takes the sums that rows() gave, into an empty ledger. */
+  /** Restores the sums that rows() returned, into an empty ledger. */
   restoreRows(rows: LossRow[]): void {
     for (const row of rows) this.byKey.set(`${row.cause} ${row.kind} ${row.cpu}`, { ...row });
   }

@@ -1,10 +1,14 @@
 /**
- * /proc/meminfo as parts that add up to MemTotal: what each line accounts for, once, and what none does. The same sums
- * as parseMeminfo() makes; meminfo.ts says which lines overlap and where that comes from.
+ * /proc/meminfo as parts that add up to MemTotal: what its lines account for, each page once, and
+ * what no line accounts for. The sums are those of parseMeminfo(); meminfo.ts documents which lines
+ * overlap, with sources.
  */
 import { type MeminfoLines, meminfoLines, swapCacheBeyondLru, unaccountedKiB } from './meminfo.js';
 
-/** In the order in which they are stacked: what the kernel needs first, what is free last but for the gap. */
+/**
+ * In the order in which they are stacked: what the kernel needs first, then the user's memory, the
+ * unaccounted gap, and free memory last.
+ */
 export const MEMORY_PARTS = [
   'slab',
   'page tables',
@@ -21,7 +25,7 @@ export const MEMORY_PARTS = [
 ] as const;
 export type MemoryPart = (typeof MEMORY_PARTS)[number];
 
-/** Bytes of each part, in the order of MEMORY_PARTS; null if the text is not a meminfo. */
+/** Returns the bytes of each part, in the order of MEMORY_PARTS; null if the text is not a meminfo. */
 export function meminfoParts(text: string): number[] | null {
   const lines = meminfoLines(text);
   if (lines === null) return null;
@@ -41,7 +45,7 @@ function partsOf(lines: MeminfoLines): Record<MemoryPart, number> {
     slab: lines.get('Slab') ?? of('SReclaimable') + of('SUnreclaim'),
     'page tables': of('PageTables') + of('SecPageTables'),
     'kernel stacks': of('KernelStack'),
-    // With VMAP_STACK the stacks are inside.
+    // With VMAP_STACK the stacks are part of it.
     vmalloc: Math.max(0, of('VmallocUsed') - of('KernelStack')),
     percpu: of('Percpu'),
     hugetlb: lines.get('Hugetlb') ?? of('HugePages_Total') * of('Hugepagesize'),

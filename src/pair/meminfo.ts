@@ -1,22 +1,24 @@
 /**
- * /proc/meminfo, and the memory that it does not show: MemTotal minus everything that one of its lines accounts for.
+ * /proc/meminfo, and the memory that it does not show: MemTotal minus everything that one of its
+ * lines accounts for.
  *
- * What is summed up, and what is not because another line holds it already (fs/proc/meminfo.c, mm/show_mem.c):
- *  - MemFree. Free pages on per-CPU lists are in no line: some MB that look unaccounted.
- *  - Buffers + Cached. Shmem is inside Cached, Mapped inside Cached, Dirty and Writeback too; Mlocked is inside
- *    Unevictable, and that inside Cached and AnonPages.
- *  - AnonPages. AnonHugePages are inside.
- *  - SwapCached overlaps AnonPages: a page in the swap cache that is also mapped is in both. The LRU lists hold each
- *    page once, so what they hold beyond Buffers + Cached + AnonPages, at most SwapCached, is what is not in AnonPages.
- *  - Slab = SReclaimable + SUnreclaim, large kmallocs included. KReclaimable holds SReclaimable and the kernel's other
- *    reclaimable pages: only those others are added.
- *  - VmallocUsed and KernelStack: with VMAP_STACK (the default of every 64-bit kernel since 4.14 or so) stacks come from
- *    vmalloc and are inside VmallocUsed; kernels before 5.3 always print VmallocUsed 0. So the greater of the two. A
- *    kernel without VMAP_STACK seems to have up to KernelStack more unaccounted than it has.
- *  - PageTables, SecPageTables (6.1), Percpu, Bounce, WritebackTmp, HardwareCorrupted, Zswap (5.19: the compressed pool),
- *    GPUActive and GPUReclaim, HugeTLB (4.16: all sizes, pool included; before, HugePages_Total * Hugepagesize).
- *  - Not memory of their own: CmaFree (inside MemFree), DirectMap*, Swap*, Commit*, VmallocTotal, VmallocChunk. Balloon
- *    is left out: pages given to the host are taken off MemTotal by most drivers.
+ * Which lines are added, and which are not because another one contains them (fs/proc/meminfo.c,
+ * mm/show_mem.c):
+ * - MemFree. Free pages on per-CPU lists are in no line: some MB that look unaccounted.
+ * - Buffers + Cached. Cached contains Shmem, Mapped, Dirty and Writeback; Mlocked is part of Unevictable, which is part
+ *   of Cached and AnonPages.
+ * - AnonPages, which contains AnonHugePages.
+ * - SwapCached overlaps AnonPages: a page in the swap cache that is also mapped is in both. The LRU lists hold each
+ *   page once, so their excess over Buffers + Cached + AnonPages, at most SwapCached, is the part outside AnonPages.
+ * - Slab = SReclaimable + SUnreclaim, large kmallocs included. KReclaimable is SReclaimable and the kernel's other
+ *   reclaimable pages: only those others are added.
+ * - VmallocUsed and KernelStack. With VMAP_STACK (the default of every 64-bit kernel since 4.14 or so) stacks come
+ *   from vmalloc and are part of VmallocUsed; kernels before 5.3 always print VmallocUsed 0. So the greater of the two
+ *   is added. A kernel without VMAP_STACK may seem to have up to KernelStack more unaccounted than it has.
+ * - PageTables, SecPageTables (6.1), Percpu, Bounce, WritebackTmp, HardwareCorrupted, Zswap (5.19: the compressed
+ *   pool), GPUActive and GPUReclaim, Hugetlb (4.16: all sizes, pool included; before, HugePages_Total * Hugepagesize).
+ * - Not memory of their own: CmaFree (part of MemFree), DirectMap*, Swap*, Commit*, VmallocTotal, VmallocChunk. Balloon
+ *   is not added: most drivers take pages given to the host off MemTotal.
  */
 export interface MeminfoSample {
   timeNs: number;
@@ -30,7 +32,7 @@ export interface MeminfoSample {
 const TEXT_LIMIT = 16384;
 const LINE = /^([A-Za-z][\w()]{0,40}):\s+(\d{1,13})(?: kB)?\s*$/gm;
 
-/** Values of the lines by name, KiB; MemTotal and MemFree are among them. */
+/** Values of the lines by name, KiB; always with MemTotal and MemFree. */
 export type MeminfoLines = ReadonlyMap<string, number>;
 
 /** Null if the text is not a meminfo. */
@@ -52,19 +54,19 @@ export function parseMeminfo(timeNs: number, text: string): MeminfoSample | null
   };
 }
 
-/** What no line accounts for; never below 0. */
+/** Returns the KiB that no line accounts for; never below 0. */
 export function unaccountedKiB(lines: MeminfoLines): number {
   return Math.max(0, (lines.get('MemTotal') ?? 0) - accountedKiB(lines));
 }
 
-/** What of the swap cache is in no other line. */
+/** Returns the KiB of the swap cache that are in no other line. */
 export function swapCacheBeyondLru(lines: MeminfoLines): number {
   const of = (name: string): number => lines.get(name) ?? 0;
   const onLru = of('Active') + of('Inactive') + of('Unevictable');
   return clamp(onLru - of('Buffers') - of('Cached') - of('AnonPages'), 0, of('SwapCached'));
 }
 
-/** Lines that overlap no other. */
+/** Lines that do not overlap any other. */
 const DISTINCT = [
   'MemFree',
   'Buffers',

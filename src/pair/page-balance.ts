@@ -1,21 +1,22 @@
 /**
- * PageBalance: what the kernel counted of pages, and what pairing counted, at the first and the latest sample of
- * meminfo (MemFree) and of vmstat (pgalloc_*, pgfree: each page ever handed out and taken back). The difference of the
- * latter is exactly what went by without an event: alloc_pages_bulk(), contiguous ranges, compaction, lost events.
+ * PageBalance: pages as the kernel and as pairing counted them, at the first and the latest sample
+ * of meminfo (MemFree) and of vmstat (pgalloc_*, pgfree: every page handed out and taken back since
+ * boot). For vmstat the difference is exactly what happened without an event: alloc_pages_bulk(),
+ * contiguous ranges, compaction, lost events.
  */
 import { PAGE } from '../event/kinds.js';
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS, type PathTable } from './path-table.js';
 import { parseVmstat, type VmstatPages } from './vmstat.js';
 
-/** All in pages, since the start of the trace; `kernel...` since boot. */
+/** All counts are in pages, since the start of the trace; `kernel...` since boot. */
 export interface PageSample {
   timeNs: number;
-  /** Allocated and freed with an event. */
+  /** Pages allocated and freed with an event. */
   allocs: number;
   frees: number;
-  /** Of `frees`, those that were not outstanding. */
+  /** Pages among `frees` that were not outstanding. */
   orphans: number;
-  /** Freed unseen, as it turned out when they were allocated again. */
+  /** Pages freed without an event, as their next alloc showed. */
   missed: number;
   held: number;
 }
@@ -32,7 +33,10 @@ export class PageBalance {
   firstFree: MemFreeSample | null = null;
   lastFree: MemFreeSample | null = null;
 
-  /** `youngPages`: allocated and freed, and counted in the kernel only. */
+  /**
+   * Takes a sample of vmstat; ignores other text. `youngPages` were allocated and freed with both
+   * events counted in the kernel alone.
+   */
   takeVmstat(timeNs: number, text: string, paths: PathTable, orphans: number, youngPages = 0): void {
     const kernel = parseVmstat(text);
     if (kernel === null) return;
@@ -46,13 +50,13 @@ export class PageBalance {
     this.firstFree ??= this.lastFree;
   }
 
-  /** All of it as plain data. */
+  /** Returns the samples as plain data. */
   snapshot(): object {
     const { firstVmstat, lastVmstat, firstFree, lastFree } = this;
     return { firstVmstat, lastVmstat, firstFree, lastFree };
   }
 
-  /** From what snapshot() gave, through JSON or not; null if it cannot be that. */
+  /** Returns the balance of a snapshot(), which may have gone through JSON; null if it cannot be one. */
   static restore(data: unknown): PageBalance | null {
     if (typeof data !== 'object' || data === null) return null;
     const balance = new PageBalance();

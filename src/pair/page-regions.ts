@@ -1,20 +1,21 @@
 /**
- * PageRegions: which pages are outstanding, two bits a page, for the parts of the pfn space where some are. A region is
- * 512 pages (2 MiB of 4 KiB pages), 32 words: word 2i says which of pages 32i..32i+31 are held as single pages, word
- * 2i+1 which belong to a block of several. One lookup therefore answers what would otherwise take a search in the table
- * of blocks for every order: is this page held, and as what? Two bits a page are 16 MB for a machine of 256 GB.
+ * PageRegions: which pages are outstanding, two bits a page, for the parts of the pfn space where
+ * some are. A region is 512 pages (2 MiB of 4 KiB pages), 32 words: word 2i holds which of the
+ * pages 32i..32i+31 are held as single pages, word 2i+1 which belong to a block of several. So one
+ * lookup answers whether a page is held, and as which of the two; the table of blocks would need a
+ * search for every order. Two bits a page are 16 MB for a machine of 256 GB.
  *
- * Regions that have become empty are taken back when room is needed, not before: nothing is counted per event.
+ * Empty regions are reclaimed only when room is needed: nothing is counted per event.
  */
 const WORDS = 32;
-/** 2^22 regions are 8 TiB of 4 KiB pages and 512 MB of bits; only a damaged trace wants more. */
+/** 2^22 regions are 8 TiB of 4 KiB pages and 512 MB of bits; only a damaged trace needs more. */
 const REGION_LIMIT = 2 ** 22;
 /** log2 of the pages in a region. */
 export const REGION_SHIFT = 9;
 export const PAGES_PER_REGION = 512;
 
 export class PageRegions {
-  /** Two words for each 32 pages; see at(). */
+  /** Two words for each 32 pages, 32 words a region. */
   bits = new Uint32Array(16 * WORDS);
   /** Regions in use are among [0, size). */
   private size = 0;
@@ -22,14 +23,17 @@ export class PageRegions {
   /** 1 = in the index, 0 = in freeRegions. */
   private used = new Uint8Array(16);
   private freeRegions: number[] = [];
-  /** Open addressing: key + 1 (0 = empty), region. Load at most 1/2. */
+  /** Open addressing: pairs of key + 1 (0 = empty) and region. The load is at most 1/2. */
   private index = new Uint32Array(64 * 2);
   private shift = 32 - 6;
   private indexed = 0;
-  /** How often more to say no before looking for empty regions again, once REGION_LIMIT is reached. */
+  /** Requests still to refuse without a search for empty regions, once REGION_LIMIT is reached. */
   private refusals = 0;
 
-  /** Place in `bits` of the first word of a region, -1 if no page of it is held. Key: pfn >> 9. */
+  /**
+   * Returns the index in `bits` of a region's first word, -1 if no page of the region is held. The
+   * key is pfn >> 9.
+   */
   find(key: number): number {
     const index = this.index;
     const mask = index.length - 1;
@@ -42,23 +46,29 @@ export class PageRegions {
     }
   }
 
-  /** The same, made if new; -1 if there are too many. Places found earlier are void, unless a bit is set there. */
+  /**
+   * Like find(), but adds a region that is new; -1 if there are too many. Indexes returned earlier
+   * become invalid unless a bit is set there.
+   */
   findOrAdd(key: number): number {
     const found = this.find(key);
     return found >= 0 ? found : this.add(key);
   }
 
-  /** Bytes of memory held. */
+  /** Bytes of memory that the regions take. */
   get byteLength(): number {
     return this.bits.byteLength + this.keys.byteLength + this.index.byteLength;
   }
 
-  /** So many regions that findOrAdd() may soon refuse: what it then does depends on regions that are empty by now. */
+  /**
+   * True if there are so many regions that findOrAdd() may soon refuse: its answer then depends on
+   * regions that are empty.
+   */
   get crowded(): boolean {
     return this.size > REGION_LIMIT / 2;
   }
 
-  /** Calls back with the pfn, and whether it belongs to a block, of each page held. For tests. */
+  /** Calls back for each held page with its pfn, and whether it belongs to a block. For tests. */
   eachPage(callback: (pfn: number, inBlock: boolean) => void): void {
     for (let region = 0; region < this.size; region++) {
       for (let page = 0; page < PAGES_PER_REGION; page++) {
@@ -72,7 +82,7 @@ export class PageRegions {
     }
   }
 
-  /** Is there room for so many more? */
+  /** Returns true if `regions` more can be added. */
   hasRoom(regions: number): boolean {
     return REGION_LIMIT - this.size + this.freeRegions.length >= regions || (this.makeRoom() && this.hasRoom(regions));
   }
@@ -96,7 +106,10 @@ export class PageRegions {
     index[at + 1] = region;
   }
 
-  /** False if there are as many regions as there may be; then it does not look again at once. */
+  /**
+   * Makes room for at least one region. Returns false if there is none; at REGION_LIMIT the next
+   * calls do not search.
+   */
   private makeRoom(): boolean {
     if (this.refusals > 0) {
       this.refusals--;
@@ -105,7 +118,7 @@ export class PageRegions {
     const before = this.freeRegions.length;
     this.takeBackEmpty();
     const gained = this.freeRegions.length - before;
-    // The walk was worth it only if it gave a quarter back; otherwise there shall be room for a while.
+    // The walk was worth its time only if it reclaimed a quarter. Otherwise grow, to delay the next walk.
     if (gained * 4 >= this.size) return true;
     if (this.keys.length < REGION_LIMIT) {
       this.grow();
@@ -130,7 +143,7 @@ export class PageRegions {
     return true;
   }
 
-  /** Anew, over all regions in use. */
+  /** Rebuilds the index from all regions in use. */
   private buildIndex(): void {
     let length = this.index.length;
     while (this.indexed * 4 > length) length *= 2;

@@ -1,6 +1,6 @@
 /**
- * PairingCore: matches allocs to frees and keeps what is outstanding, per call path and in total (EventPairing), beside
- * what was lost and what the kernel counted itself. A TraceSink like any other.
+ * PairingCore: a TraceSink that matches allocs to frees and keeps what is outstanding, per call
+ * path and in total (EventPairing), together with what was lost and what the kernel itself counted.
  */
 import { TIME_LIMIT_NS } from '../event/event-batch.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
@@ -21,25 +21,25 @@ export class PairingCore extends EventPairing implements TraceSink {
   hostFacts: HostFacts = unknownHost();
   firstMeminfo: MeminfoSample | null = null;
   lastMeminfo: MeminfoSample | null = null;
-  /** What the kernel counted, beside what was outstanding when it did. */
+  /** The kernel's counters, beside what was outstanding at the same moments. */
   pageBalance = new PageBalance();
   slabBalance = new SlabBalance();
   endReason: EndReason | null = null;
 
-  /** Facts may come again with another sample: what a smaller one leaves out is forgotten. */
+  /** Facts may come again with another sample. Addresses outside a smaller sample are forgotten. */
   host(facts: HostFacts): void {
     this.hostFacts = facts;
     const { moveCount } = this.sampling;
     const isSmaller = this.sampling.move(this.nowNs, facts.sampleOneIn, facts.overhead);
     if (this.sampling.moveCount === moveCount) return;
     if (isSmaller) forgetUnsampled(this, facts.sampleOneIn, facts.sampleSeed);
-    // Neither the kernel's counters nor what was held before can be compared with what comes.
+    // Neither the kernel's counters nor the curves can be compared across the change.
     this.pageBalance = new PageBalance();
     this.slabBalance = new SlabBalance();
     this.curves.forget();
   }
 
-  /** Pairing works on addresses; whoever ranks keeps the symbols. */
+  /** Pairing needs addresses alone; symbols are kept for rank. */
   symbol(_entry: SymbolisedAddress): void {}
 
   losses(timeNs: number, rows: LossRow[]): void {
@@ -50,7 +50,7 @@ export class PairingCore extends EventPairing implements TraceSink {
   counters(timeNs: number, source: CounterSource, text: string): void {
     this.clock(timeNs);
     if (source === 'meminfo') this.meminfo(timeNs, text);
-    // What the kernel counts of all memory is nothing to compare a sample with.
+    // The kernel counts all memory, which cannot be compared with a sample.
     if (source === 'meminfo' || !this.sampling.isWhole) return;
     if (source === 'vmstat') {
       this.pageBalance.takeVmstat(timeNs, text, this.paths, this.orphanPages, this.lossLedger.youngPages);
@@ -67,8 +67,8 @@ export class PairingCore extends EventPairing implements TraceSink {
   }
 
   /**
-   * Outstanding bytes of all allocators together. Pages that back slabs and the like count twice: which those are, only
-   * symbols tell, see distinctBytes() of rank.
+   * Returns the outstanding bytes of all allocators together. Pages that back slabs and the like
+   * count twice: only symbols show which pages those are, see distinctBytes() of rank.
    */
   outstandingBytes(): number {
     const { paths, hostFacts } = this;

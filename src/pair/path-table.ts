@@ -1,15 +1,18 @@
 /**
- * PathTable: the running totals of each call path, and of each allocator. Written by the pairing verbs once per event,
- * read by rank. A row is a (stack id, allocator) pair: a damaged trace may name one call path in two allocators, and
- * id 0 ("no call path") occurs in all four. Rows are numbered from 1 in order of first sight and are never taken back.
+ * PathTable: the running totals of each call path, and of each allocator. The pairing verbs write
+ * it once per event; rank reads it. A row is a (stack id, allocator) pair: a damaged trace may name
+ * one call path in two allocators, and id 0 ("no call path") occurs in all four. Rows are numbered
+ * from 1 in order of first sight and are never removed.
  *
- * The eight numbers of a row that events change lie side by side in `stats`: one cache line. `live` is in the
- * allocator's unit, bytes for slab and percpu, pages for page and vmalloc; counts are objects or pages.
+ * The eight numbers of a row that events change lie side by side in `stats`: one cache line. `live`
+ * is in the allocator's unit, bytes for slab and percpu, pages for page and vmalloc; counts are
+ * objects or pages.
  *
- * High-water mark, lazily (after memray's snapshot.h): a new peak of an allocator is noticed at the first free after
- * it (the falling edge), which only moves the allocator's `epoch`. A path whose own epoch is behind has not changed
- * since the peak, so its share of the peak is its `live`; that is written down just before the path next changes.
- * One compare per event, and exact.
+ * The high-water mark is found lazily (after memray's snapshot.h). A new peak of an allocator is
+ * noticed at the first free after it (the falling edge), which only increments the allocator's
+ * `epoch`. A path with an older epoch has not changed since the peak, so its share of the peak is
+ * its `live`; that is written down just before the path next changes. This is exact, and costs one
+ * comparison per event.
  */
 import { ALLOCATOR_COUNT } from '../event/kinds.js';
 import { alignedFloat64 } from './aligned.js';
@@ -21,9 +24,9 @@ export const LIVE = 0;
 /** Sum of all allocs in the allocator's unit. */
 export const ALLOC_SIZE = 1;
 export const ALLOC_COUNT = 2;
-/** Frees that were seen. */
+/** Pages or objects freed by a free event. */
 export const FREE_COUNT = 3;
-/** Frees that were not seen: the address was allocated again. */
+/** Pages or objects whose free was missed: the address was allocated again. */
 export const MISSED_COUNT = 4;
 /** `live` at the peak of epoch EPOCH; see bytesAtPeak(). */
 const AT_PEAK = 5;
@@ -31,7 +34,7 @@ const EPOCH = 6;
 /** First slab cache seen on this path, 0 = none. */
 export const CACHE = 7;
 
-/** Numbers per allocator of `totals`: LIVE as above, then these. */
+/** Numbers per allocator of `totals`: LIVE as above, then those below. */
 const TOTAL_STATS = 8;
 const LIVE_COUNT = 1;
 const PEAK = 2;
@@ -39,14 +42,15 @@ const PEAK_NS = 3;
 const LAST_ALLOC_NS = 4;
 const TOTAL_EPOCH = 5;
 
-/** Caches of one path that are remembered, and of all paths together beyond the first of each. */
+/** Most caches kept for one path, and for all paths together beyond the first of each. */
 const CACHES_PER_PATH = 16;
 const MORE_CACHES_LIMIT = 65536;
 
 export class PathTable {
   /**
-   * Times of the event being charged: [0] its own, [1] that of the alloc which it frees. In a cell rather than passed:
-   * V8 puts a double on its heap when it is passed to a function that was not inlined.
+   * Times of the event being charged: [0] its own, [1] that of the alloc which it frees. In a typed
+   * array, because V8 puts a double on its heap when it is passed to a function that was not
+   * inlined.
    */
   readonly eventNs = new Float64Array(2);
   /** Number of rows; rows are 1..size. */
@@ -56,7 +60,7 @@ export class PathTable {
   allocator = new Uint8Array(1024);
   /** Kind of the row's first alloc. */
   kind = new Uint8Array(1024);
-  /** What of `live` and of the live count is the tracer's own. */
+  /** The tracer's own part of `live` and of the live count. */
   ownLive = new Float64Array(1024);
   ownCount = new Float64Array(1024);
   readonly lifetimes = new Lifetimes();
@@ -67,14 +71,17 @@ export class PathTable {
   /** stackId * 4 + allocator -> row, 0 = none. */
   private rowIndex = new Uint32Array(4096);
 
-  /** Row of a call path, made if new. The caller has checked that stackId exists, which bounds the index. */
+  /**
+   * Returns the row of a call path, a new one at first sight. The caller has checked that stackId
+   * exists, which bounds the index.
+   */
   rowOf(stackId: number, allocator: number, kind: number): number {
     const key = stackId * ALLOCATOR_COUNT + allocator;
     const row = key < this.rowIndex.length ? this.rowIndex[key] : 0;
     return row === 0 ? this.add(key, kind) : row;
   }
 
-  /** Row of a call path, 0 if it has none. */
+  /** Returns the row of a call path, 0 if it has none. */
   findRow(stackId: number, allocator: number): number {
     return this.rowIndex[stackId * ALLOCATOR_COUNT + allocator] ?? 0;
   }
@@ -90,7 +97,7 @@ export class PathTable {
     stats[at + ALLOC_COUNT] += count;
     totals[total + LIVE] += size;
     totals[total + LIVE_COUNT] += count;
-    // The last alloc that raised the total: should it prove to be the peak, this is when.
+    // The last alloc that raised the total. If the total proves to be the peak, this is its time.
     if (size !== 0) totals[total + LAST_ALLOC_NS] = this.eventNs[0];
   }
 
@@ -107,25 +114,25 @@ export class PathTable {
     this.stats[row * PATH_STATS + MISSED_COUNT] += count;
   }
 
-  /** Also called, with negative numbers, when the tracer's own memory goes. */
+  /** Changes the tracer's own part; with negative numbers when its memory is freed. */
   chargeOwn(row: number, size: number, count: number): void {
     this.ownLive[row] += size;
     this.ownCount[row] += count;
   }
 
-  /** Remembers that a path allocated from a cache. */
+  /** Notes that a path allocated from a cache. */
   noteCache(row: number, cacheId: number): void {
     const first = this.firstCache(row);
     if (first === 0) this.stats[row * PATH_STATS + CACHE] = cacheId;
     else if (first !== cacheId) this.noteMoreCaches(row, cacheId);
   }
 
-  /** The cache seen first on this path, 0 = none. */
+  /** Returns the cache seen first on this path, 0 = none. */
   firstCache(row: number): number {
     return this.stats[row * PATH_STATS + CACHE];
   }
 
-  /** Cache ids of a path in order of first sight, at most 16. */
+  /** Returns the cache ids of a path in order of first sight, at most 16. */
   cachesOf(row: number): number[] {
     const first = this.firstCache(row);
     return first === 0 ? [] : [first, ...(this.moreCaches.get(row) ?? [])];
@@ -140,7 +147,7 @@ export class PathTable {
     return this.stats[at + ALLOC_COUNT] - this.stats[at + FREE_COUNT] - this.stats[at + MISSED_COUNT];
   }
 
-  /** What the path held when its allocator's total was greatest, in the allocator's unit. */
+  /** Returns what the path held when its allocator's total was greatest, in the allocator's unit. */
   liveAtPeak(row: number): number {
     const at = row * PATH_STATS;
     const total = this.allocator[row] * TOTAL_STATS;
@@ -149,7 +156,7 @@ export class PathTable {
     return this.stats[at + AT_PEAK];
   }
 
-  /** Row of the path in `lifetimes`, which is its own; 0 if nothing was freed. */
+  /** Returns the path's row in `lifetimes`, which has the same number; 0 if nothing was freed. */
   lifetimeRow(row: number): number {
     return this.stats[row * PATH_STATS + FREE_COUNT] === 0 ? 0 : row;
   }
@@ -162,13 +169,13 @@ export class PathTable {
     return this.totals[allocator * TOTAL_STATS + LIVE_COUNT];
   }
 
-  /** Greatest totalLive so far. */
+  /** Returns the greatest totalLive() so far. */
   peak(allocator: number): number {
     const total = allocator * TOTAL_STATS;
     return Math.max(this.totals[total + LIVE], this.totals[total + PEAK]);
   }
 
-  /** When it was reached first. */
+  /** Returns the time at which the peak was first reached, ns. */
   peakNs(allocator: number): number {
     const total = allocator * TOTAL_STATS;
     return this.totals[total + LIVE] > this.totals[total + PEAK]
@@ -176,7 +183,7 @@ export class PathTable {
       : this.totals[total + PEAK_NS];
   }
 
-  /** Bytes of memory held. */
+  /** Bytes of memory that the table takes. */
   get byteLength(): number {
     const columns = [this.stats, this.stackId, this.allocator, this.kind, this.ownLive, this.ownCount];
     let bytes = this.rowIndex.byteLength + this.lifetimes.byteLength;
@@ -189,7 +196,7 @@ export class PathTable {
     const totals = this.totals;
     const at = row * PATH_STATS;
     const total = allocator * TOTAL_STATS;
-    // Falling edge: first the allocator's peak, then the path's share of it, then the change.
+    // Falling edge: note the allocator's peak, then the path's share of it, then make the change.
     if (totals[total + LIVE] > totals[total + PEAK]) {
       totals[total + PEAK] = totals[total + LIVE];
       totals[total + PEAK_NS] = totals[total + LAST_ALLOC_NS];
@@ -234,7 +241,7 @@ export class PathTable {
     this.stackId[row] = Math.floor(key / ALLOCATOR_COUNT);
     this.allocator[row] = key % ALLOCATOR_COUNT;
     this.kind[row] = kind;
-    // A path that comes after a peak held nothing at it.
+    // A path that is new after a peak held nothing at it.
     this.stats[row * PATH_STATS + EPOCH] = this.totals[this.allocator[row] * TOTAL_STATS + TOTAL_EPOCH];
     return row;
   }

@@ -1,46 +1,50 @@
 /**
- * SampleHistory: which share of all addresses was traced, and since when. A trace may move from one share to another
- * (--max-overhead). What is outstanding after that stands for as many as the smallest share since it was allocated says:
- * only addresses that were in all samples since then are known to be held still.
+ * SampleHistory: which share of all addresses was traced, and since when. A trace may change its
+ * share (--max-overhead). An allocation that is outstanding after a change stands for the number
+ * that the smallest share since its alloc gives: only addresses that were in every sample since
+ * then are known to be still held.
  */
 export interface SampleStep {
   /** Allocations from here on, up to the next step, ... */
   fromNs: number;
-  /** ... are 1 of so many. */
+  /** ... are 1 in this many. */
   oneIn: number;
 }
 
-/** A move from one share to another, for the reader. */
+/** A change of the share, for the reader of a report. */
 export interface SampleMove {
   timeNs: number;
   fromOneIn: number;
   toOneIn: number;
-  /** What tracing took of all CPU time before, 0..1; 0 = not known. */
+  /** Share of all CPU time that tracing took before, 0..1; 0 = unknown. */
   overhead: number;
 }
 
-/** A hostile stream may move for ever. */
+/** A hostile stream may change its share forever. */
 const MOVES_KEPT = 1000;
 
 export class SampleHistory {
-  /** Oldest first; `oneIn` falls from step to step, so there are few. */
+  /** Oldest first; `oneIn` falls from step to step, so there are few steps. */
   steps: SampleStep[] = [{ fromNs: 0, oneIn: 1 }];
-  /** The first MOVES_KEPT. */
+  /** The first MOVES_KEPT of `moveCount` changes. */
   moves: SampleMove[] = [];
   moveCount = 0;
   private told = false;
 
-  /** The share now. */
+  /** The current share is 1 in this many. */
   get oneIn(): number {
     return this.steps[this.steps.length - 1].oneIn;
   }
 
-  /** True when no allocation stands for others. */
+  /** True if no allocation stands for others: all addresses were traced. */
   get isWhole(): boolean {
     return this.steps.length === 1 && this.oneIn === 1;
   }
 
-  /** From `timeNs` on it is 1 of `oneIn`. True when the sample is smaller now, and what is outside must be forgotten. */
+  /**
+   * Changes the share to 1 in `oneIn` from `timeNs` on. Returns true if the sample is now smaller;
+   * the caller must then forget the addresses outside it.
+   */
   move(timeNs: number, oneIn: number, overhead = 0): boolean {
     const before = this.oneIn;
     if (!this.told) {
@@ -57,7 +61,7 @@ export class SampleHistory {
     return oneIn > before;
   }
 
-  /** How many allocations of that time one that is outstanding stands for. */
+  /** Returns the number of allocations that one made at `allocNs`, and still outstanding, stands for. */
   weightAt(allocNs: number): number {
     const { steps } = this;
     let step = steps.length - 1;
@@ -65,13 +69,13 @@ export class SampleHistory {
     return steps[step].oneIn;
   }
 
-  /** As plain data. */
+  /** Returns the history as plain data. */
   save(): unknown {
     const { steps, moves, moveCount, told } = this;
     return { steps, moves, moveCount, told };
   }
 
-  /** Takes what save() gave; false when it cannot be that. */
+  /** Restores the result of save(). Returns false if `saved` cannot be one. */
   restore(saved: unknown): boolean {
     if (typeof saved !== 'object' || saved === null) return false;
     const { steps, moves, moveCount, told } = saved as Partial<Record<string, unknown>>;

@@ -1,15 +1,16 @@
 /**
- * SlabBalance: what slabinfo said at its first and at its latest sample, and what pairing held at those moments, side by
- * side in groups: a group is a cache, or all caches that kmalloc() takes objects of one size from, because its events
- * name no cache. For kmem_cache_alloc events that name none (before Linux 6.0) there are groups of all other caches of
- * one size.
+ * SlabBalance: what slabinfo showed at its first and its latest sample, beside what pairing held at
+ * those moments, in groups. A group is a cache, or all kmalloc() caches with objects of one size,
+ * because kmalloc events name no cache. For kmem_cache_alloc events that name none (before Linux
+ * 6.0) there are groups of all other caches of one size.
  *
- * A name of slabinfo may stand for several caches that the kernel merged; the tracepoint then names the same one, so
- * their objects are in one group on both sides. What no group can be found for (kmallocs beyond the largest cache,
- * caches that slabinfo does not list) is held in UNMATCHED.
+ * A name in slabinfo may stand for several caches that the kernel merged; the tracepoint then has
+ * the same name, so their objects are in one group on both sides. Objects without a group (kmallocs
+ * beyond the largest cache, caches that slabinfo does not list) are counted in UNMATCHED.
  *
- * Written by the core when a sample comes, in the order of the trace, and read by rank: so a report at a moment of a
- * replay knows the samples that the live one knew. Bounded: slabinfo's lines, and one share for each call path and group.
+ * The core updates it at each sample, in the order of the trace, and rank reads it: so a report at
+ * a moment of a replay has the samples that the live report had. Bounded: slabinfo's lines, and one
+ * share for each call path and group.
  */
 import { AddressTable } from '../event/address-table.js';
 import { KMALLOC } from '../event/kinds.js';
@@ -19,24 +20,27 @@ import type { PathTable } from './path-table.js';
 import { isKmallocCache, parseSlabinfo, type SlabCache } from './slabinfo.js';
 
 export interface SlabGroup {
-  /** Name of the cache; 'kmalloc-N' for all caches of kmalloc with objects of N bytes; see sizeGroupName(). */
+  /**
+   * Name of the cache; 'kmalloc-N' for all kmalloc caches with objects of N bytes; see also
+   * sizeGroupName().
+   */
   name: string;
-  /** Lines of slabinfo that it sums up; 0 = the caches are gone. */
+  /** Lines of slabinfo in the group; 0 = the caches are gone. */
   caches: number;
   objectBytes: number;
   objectsPerSlab: number;
-  /** Objects, by slabinfo. */
+  /** Active objects, by slabinfo. */
   activeAtStart: number;
   active: number;
-  /** Objects outstanding, by pairing, at the same moments. */
+  /** Outstanding objects, by pairing, at the same moments. */
   heldAtStart: number;
   held: number;
 }
 
-/** Group 0: nothing of slabinfo matches. */
+/** Group 0: objects that match no line of slabinfo. */
 export const UNMATCHED = 0;
 const UNMATCHED_NAMES = 32;
-/** Numbers per share. */
+/** Numbers in each share. */
 export const SHARE_WORDS = 3;
 const SHARE_LIMIT = 2 ** 20;
 const GROUP_LIMIT = 32768;
@@ -47,13 +51,13 @@ export class SlabBalance {
   firstNs = 0;
   lastNs = 0;
   groups: SlabGroup[] = [emptyGroup('')];
-  /** At the latest sample: row of the PathTable, group, objects held; three numbers each. */
+  /** Shares at the latest sample, three numbers each: row of the PathTable, group, objects held. */
   shares: number[] = [];
-  /** Caches of events that slabinfo does not list, the first few. */
+  /** Names of caches in events that slabinfo does not list, the first UNMATCHED_NAMES. */
   unmatchedNames: string[] = [];
   private readonly byName = new Map<string, number>();
 
-  /** Takes a sample; what is outstanding is walked once. A text that is no slabinfo is passed over. */
+  /** Takes a sample; walks what is outstanding once. Text that is not a slabinfo is ignored. */
   take(timeNs: number, text: string, slab: LiveTable, paths: PathTable, caches: NameTable): void {
     const lines = parseSlabinfo(text);
     if (lines.length === 0) return;
@@ -70,13 +74,13 @@ export class SlabBalance {
     this.lastNs = timeNs;
   }
 
-  /** All of it as plain data. */
+  /** Returns the balance as plain data. */
   snapshot(): object {
     const { samples, firstNs, lastNs, groups, shares, unmatchedNames } = this;
     return { samples, firstNs, lastNs, groups: groups.map((group) => ({ ...group })), shares, unmatchedNames };
   }
 
-  /** From what snapshot() gave, through JSON or not; null if it cannot be that. */
+  /** Returns the balance of a snapshot(), which may have gone through JSON; null if it cannot be one. */
   static restore(data: unknown): SlabBalance | null {
     if (!isRecord(data) || !Array.isArray(data.groups) || data.groups.length === 0) return null;
     const { samples, firstNs, lastNs, groups, shares, unmatchedNames } = data;
@@ -117,7 +121,8 @@ export class SlabBalance {
     const places = new GroupFinder(this.byName, caches);
     const pairs = new AddressTable();
     let counts = new Float64Array(1024);
-    // What the row's last object was: nearly always what the next one is too. Size 0 is the start, and a miss.
+    // The last object of each row: the next one nearly always has the same cache and size. Size 0,
+    // also the initial value, is always looked up.
     const lastCache = new Uint16Array(paths.size + 1);
     const lastSize = new Uint32Array(paths.size + 1);
     const lastPair = new Uint32Array(paths.size + 1);
@@ -136,7 +141,7 @@ export class SlabBalance {
       counts[lastPair[row]]++;
     }
     for (let pair = 1; pair <= pairs.size; pair++) this.groups[pairs.lo[pair]].held += counts[pair];
-    // In an order of their own: that of the slots is another after a checkpoint.
+    // Sorted, because the order of the slots differs after a checkpoint.
     const order = Array.from({ length: pairs.size }, (_, i) => i + 1);
     order.sort((a, b) => pairs.hi[a] - pairs.hi[b] || pairs.lo[a] - pairs.lo[b]);
     this.shares = order.slice(0, SHARE_LIMIT).flatMap((pair) => [pairs.hi[pair], pairs.lo[pair], counts[pair]]);
@@ -146,7 +151,7 @@ export class SlabBalance {
   private groupOf(name: string): number {
     let id = this.byName.get(name);
     if (id === undefined) {
-      // Caches come and go; a hostile trace may name new ones in each sample.
+      // Caches come and go; a hostile trace could name new ones in each sample.
       if (this.groups.length >= GROUP_LIMIT) return UNMATCHED;
       id = this.groups.push(emptyGroup(name)) - 1;
       this.byName.set(name, id);
@@ -155,13 +160,13 @@ export class SlabBalance {
   }
 }
 
-/** Which group an object belongs to, each cache and each size looked up once. */
+/** Finds the group of an object; looks up each cache and each size once. */
 class GroupFinder {
   readonly unmatched: string[] = [];
   private readonly byName: ReadonlyMap<string, number>;
   private readonly caches: NameTable;
   private readonly ofCache = new Map<number, number>();
-  /** Size * 2, and 1 for kmalloc. */
+  /** Key: size * 2, + 1 for kmalloc. */
   private readonly ofSize = new Map<number, number>();
 
   constructor(byName: ReadonlyMap<string, number>, caches: NameTable) {
@@ -178,14 +183,14 @@ class GroupFinder {
     const known = this.ofSize.get(key);
     if (known !== undefined) return known;
     const group = this.byName.get(isKmalloc ? kmallocGroupName(size) : sizeGroupName(size)) ?? UNMATCHED;
-    // A hostile trace may have more sizes than memory holds.
+    // A hostile trace could have more sizes than memory holds.
     if (this.ofSize.size < 65536) this.ofSize.set(key, group);
     return group;
   }
 
   private findCache(cacheId: number, size: number): number {
     const name = this.caches.name(cacheId);
-    // A cache that was merged into one of kmalloc's has its name.
+    // A cache that was merged into a kmalloc cache has that one's name.
     const group = this.byName.get(isKmallocCache(name) ? kmallocGroupName(size) : name) ?? UNMATCHED;
     if (group === UNMATCHED) this.unmatched.push(name);
     this.ofCache.set(cacheId, group);
@@ -203,12 +208,18 @@ function kmallocGroupName(objectBytes: number): string {
   return `kmalloc-${objectBytes}`;
 }
 
-/** All caches of a size but those of kmalloc. Names of caches have no blanks (slabinfo.ts). */
+/**
+ * Returns the group name of all caches of a size except kmalloc's. A cache's name has no blanks
+ * (slabinfo.ts), so this is never one.
+ */
 export function sizeGroupName(objectBytes: number): string {
   return `caches of ${objectBytes} bytes`;
 }
 
-/** Does a group sum up caches that have groups of their own, for events that name none? */
+/**
+ * Returns true for a group of caches that also have groups of their own: it serves events that name
+ * no cache.
+ */
 export function isSizeGroup(group: SlabGroup): boolean {
   return group.name === sizeGroupName(group.objectBytes);
 }
