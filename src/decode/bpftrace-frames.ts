@@ -1,7 +1,10 @@
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
 
-/** Where symbol+offset lies, null when that is not known. `module` in the answer is the one it was found in. */
+/**
+ * Returns the address of symbol+offset, null if it is unknown. `module` in the result is the module
+ * that holds it.
+ */
 export type FrameLookup = (
   symbol: string,
   offset: number,
@@ -9,13 +12,14 @@ export type FrameLookup = (
 ) => { addressHi: number; addressLo: number; module?: string | null } | null;
 
 const MAX_FRAMES = 128;
-/** symbol+offset, symbol+offset [module], or a bare address where bpftrace knew no symbol. */
+/** symbol+offset, symbol+offset [module], or a bare address where bpftrace found no symbol. */
 const FRAME = /^(.+?)\+(\d+)(?: \[([^\]]*)\])?$/;
 const BARE = /^(?:0x)?([0-9a-f]{1,16})$/;
 
 /**
- * Frames as bpftrace prints them, to ids of the dictionary's call paths. An address that cannot be looked up is made
- * up: high word 0, low word a running number from 1, which no kernel address is. Every frame is told to the sink once.
+ * Turns frames as bpftrace prints them into call paths of the dictionary. An address that cannot be
+ * looked up is made up: high word 0, which no kernel address has, and a running number from 1 as
+ * low word. Each frame with a name is sent to the sink once.
  */
 export class BpftraceFrames {
   private readonly sink: TraceSink;
@@ -32,11 +36,15 @@ export class BpftraceFrames {
     this.lookup = lookup;
   }
 
+  /** Starts a new call path. */
   begin(): void {
     this.depth = 0;
   }
 
-  /** The next frame, leaf first. False when the path is longer than any that the script asks for. */
+  /**
+   * Adds the next frame, leaf first. Returns false if the path is longer than any that the script
+   * asks for.
+   */
   add(text: string): boolean {
     if (this.depth === MAX_FRAMES) return false;
     let id = this.known.get(text);
@@ -48,7 +56,7 @@ export class BpftraceFrames {
     return true;
   }
 
-  /** Id of the call path that was added, 0 when it has no frames. */
+  /** Returns the id of the call path that was added, 0 if it has no frames. */
   end(): number {
     return this.dictionary.stacks.intern(this.frameIds, this.depth);
   }

@@ -1,7 +1,8 @@
 /**
- * OrderedOutput: the half of the bpftrace decoder behind the lines. Rows wait in a TimeOrder, are translated from the
- * text's ids to the dictionary's when their time has come, and go to the sink in batches, with the samples of the
- * kernel's counters and the losses between them.
+ * OrderedOutput: the part of the bpftrace decoder that comes after the lines. Rows wait in a
+ * TimeOrder until their time has come. Then their ids are translated from the text's to the
+ * dictionary's, and they go to the sink in batches, with the samples of the kernel's counters and
+ * the losses between them.
  */
 import { EventBatch } from '../event/event-batch.js';
 import { FREE_BIT, SELF_BIT } from '../event/kinds.js';
@@ -10,18 +11,18 @@ import type { CounterSource, EndReason, TraceSink } from '../event/trace-sink.js
 import { RecentIds } from './recent-ids.js';
 import { TimeOrder } from './time-order.js';
 
-/** Rows are taken out this often in the trace's time. */
+/** Rows are sent out this often, in the trace's time. */
 const RELEASE_EVERY_NS = 100e6;
 
 export class OrderedOutput {
   readonly order = new TimeOrder();
-  /** Ids in the text -> ids in the dictionary. */
+  /** Ids of the text -> ids of the dictionary. */
   readonly stackIds = new RecentIds();
   readonly commIds = new RecentIds();
   readonly cacheIds = new RecentIds();
   /** Allocs of these processes are marked as the tracer's own. */
   selfPids: number[] = [];
-  /** Counted since the last losses(). */
+  /** Counted since the last losses() call. */
   lost = 0;
   damaged = 0;
   failedAllocs = 0;
@@ -36,19 +37,19 @@ export class OrderedOutput {
     this.sink = sink;
   }
 
-  /** Gives out what may go out by now. */
+  /** Sends out the rows whose time has come. */
   advance(): void {
     const { order } = this;
     if (order.limitNs - order.releasedNs >= RELEASE_EVERY_NS) this.release(order.limitNs);
     if (order.full) this.release(order.medianNs());
   }
 
-  /** A sample taken now: it goes out when its time has come. */
+  /** Adds a sample taken now; it goes out when its time has come. */
   addCounters(source: CounterSource, text: string): void {
     this.waiting.push({ timeNs: this.order.newestNs, source, text });
   }
 
-  /** Gives out all that waits, then the end. */
+  /** Sends out everything that waits, then the end. */
   end(reason: EndReason, detail: string): void {
     this.release(this.order.newestNs);
     this.sink.end(this.order.releasedNs, reason, detail);
@@ -56,7 +57,7 @@ export class OrderedOutput {
 
   private release(limitNs: number): void {
     const { order } = this;
-    // Samples of the counters go out between the events before them and those after.
+    // A sample of the counters goes out after the events before it and before those after it.
     while (this.waiting.length > 0 && this.waiting[0].timeNs <= limitNs) {
       const { timeNs, source, text } = this.waiting[0];
       this.waiting.shift();
@@ -98,7 +99,7 @@ export class OrderedOutput {
   }
 
   private tellLosses(): void {
-    // A row that came too late may have changed places with its free: as good as lost, so it counts as that.
+    // A late row may have changed places with its free: it is as good as lost, so it counts as lost.
     const reported = this.lost + this.order.late - this.lateReported;
     const rows = [
       [LOSS_REPORTED, reported],

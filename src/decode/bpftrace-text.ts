@@ -1,9 +1,10 @@
 /**
- * BpftraceTextDecoder: the lines of bpf/unfreed.bt (told at its head) in, TraceSink calls out, in order of time.
+ * BpftraceTextDecoder: reads the lines of bpf/unfreed.bt (documented at its head) and calls the
+ * TraceSink in order of time.
  *
- * Lines are looked at as bytes, for there may be 200,000 a second; only definitions become strings. Any bytes are
- * survived: a line that is not one of ours is counted (LOSS_DAMAGED) and left out. Process names cannot forge a line:
- * they come in buf()'s escapes, and their control characters with them.
+ * Lines are parsed as bytes, because there may be 200,000 a second; only definitions become
+ * strings. No bytes make it throw: a line that is not one of ours is counted (LOSS_DAMAGED) and
+ * skipped. Process names cannot forge a line: buf() escapes them, control characters included.
  */
 import type { HostFacts } from '../event/host-facts.js';
 import { FREE_BIT, PAGE_ALLOC, PAGE_FREE, VMALLOC_ALLOC } from '../event/kinds.js';
@@ -16,37 +17,37 @@ import { HexWords } from './hex-words.js';
 import { parseHostJson } from './host-json.js';
 import { LineSplitter } from './line-splitter.js';
 
-/** What a decoder of a live trace has to know about time. */
+/** The clocks that the decoder of a live trace needs. */
 export interface BpftraceClocks {
-  /** Told once: nsecs at the start. Answers with the wall clock at that moment, ms since 1970. */
+  /** Called once with nsecs at the start. Returns the wall-clock time at that moment, ms since 1970. */
   start(nsecs: bigint): number;
-  /** ns since that moment. */
+  /** Returns the ns since that moment. */
   elapsedNs(): number;
 }
 
 export interface BpftraceTextOptions {
-  /** Addresses for the frames; all are made up unless given. */
+  /** Looks up the addresses of frames; without it all are made up. */
   lookup?: FrameLookup;
-  /** Name of the collector in the host facts; absent = what the text says. */
+  /** Name of the collector in the host facts; absent = the name in the text. */
   collector?: string;
-  /** Only when live: the clocks of the machine that bpftrace runs on. */
+  /** For a live trace only: the clocks of the machine that bpftrace runs on. */
   clocks?: BpftraceClocks;
 }
 
 const SPACE = 32;
 const TAB = 9;
-/** The script's time is nsecs << 12 | cpu in 64 bits: nsecs modulo 2^52, 52 days. */
+/** The script's time is nsecs << 12 | cpu in 64 bits, so nsecs is modulo 2^52: 52 days. */
 const TIME_SPAN_NS = 2 ** 52;
-/** A clock line that is read this soon was not waiting behind others. */
+/** A clock line read within this time did not wait behind other lines. */
 const UP_TO_DATE_NS = 100e6;
 const MAX_ORDER = 20;
 
 export class BpftraceTextDecoder {
-  /** The first line that was left out, shortened; null = none was. For --verbose. */
+  /** The first line that was skipped, shortened; null = none was. For --verbose. */
   firstDamage: string | null = null;
-  /** Lines that were left out. */
+  /** Number of lines that were skipped. */
   damagedLines = 0;
-  /** True once the clock ticks: all probes are attached. */
+  /** True once the clock ticks: then all probes are attached. */
   ticking = false;
 
   private readonly sink: TraceSink;
@@ -89,7 +90,10 @@ export class BpftraceTextDecoder {
     this.out.advance();
   }
 
-  /** Takes text of bpftrace's stderr: "Lost N events". What it says beside that is the caller's to show. */
+  /**
+   * Takes text of bpftrace's stderr and counts its "Lost N events". The caller shows everything
+   * else in it.
+   */
   pushStderr(text: string): void {
     const joined = this.stderrRest + text;
     const end = joined.lastIndexOf('\n');
@@ -97,12 +101,12 @@ export class BpftraceTextDecoder {
     for (const line of joined.slice(0, end + 1).split('\n')) this.out.lost += lostEvents(line);
   }
 
-  /** A sample of the kernel's own counters, taken now: it goes out when its time has come. */
+  /** Adds a sample of the kernel's own counters, taken now; it goes out when its time has come. */
   addCounters(source: CounterSource, text: string): void {
     this.out.addCounters(source, text);
   }
 
-  /** Nothing comes any more: everything that waits goes out, then the end. */
+  /** The input is over: sends out everything that waits, then the end. */
   finish(reason: EndReason = 'stopped', detail = ''): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
@@ -116,11 +120,14 @@ export class BpftraceTextDecoder {
     if (this.openStack !== 0) return this.stackLine(bytes, start, end);
     const kind = KIND_OF_LETTER[letter];
     const read = kind === 0 ? this.otherLine(bytes, start, end) : this.eventLine(kind, bytes, start + 1, end);
-    // bpftrace's own words: what it says when it starts, and maps that events filled again after the end.
+    // Not damage: bpftrace's message at its start, and maps that events filled again after the end.
     if (!read && !this.sawEnd && !isAttaching(bytes, start)) this.damage(bytes, start, end);
   }
 
-  /** Frames are indented; the first line that is not ends the call path, and is "." unless lines were lost. */
+  /**
+   * Frames are indented. The first line that is not ends the call path; it is "." unless lines were
+   * lost.
+   */
   private stackLine(bytes: Uint8Array, start: number, end: number): void {
     if (bytes[start] === SPACE || bytes[start] === TAB) {
       if (!this.frames.add(this.text(bytes, start, end).trim())) this.damage(bytes, start, end);
@@ -183,12 +190,12 @@ export class BpftraceTextDecoder {
     return true;
   }
 
-  /** Everything but events. False when it is nothing of ours. */
+  /** Reads any line that is not an event. Returns false if it is not one of ours. */
   private otherLine(bytes: Uint8Array, start: number, end: number): boolean {
     const { words } = this;
     const letter = String.fromCharCode(bytes[start]);
     words.at = start + 1;
-    // "Skipped N events" is no call path: on to the end.
+    // "Skipped N events" also begins with S but opens no call path: it is tried at the end.
     if (letter === 'S' && this.openStackLine(bytes, end)) return true;
     if (letter === 'T') return this.clockLine(bytes, end);
     if (letter === 'N' || letter === 'G') return this.nameLine(letter, bytes, end);
@@ -202,7 +209,7 @@ export class BpftraceTextDecoder {
       this.tellHost(text.split(' ').map((pid) => Number.parseInt(pid, 16)));
       return true;
     }
-    // The first line: unfreed-bpftrace 1
+    // The first line of the text: unfreed-bpftrace 1
     if (letter === 'u') return text === 'nfreed-bpftrace 1';
     if (letter === 'X' && text === '') {
       this.sawEnd = true;
@@ -267,11 +274,11 @@ export class BpftraceTextDecoder {
   private timeOfWord(): number {
     const { words } = this;
     const nsecs = words.hi * 2 ** 20 + (words.lo >>> 12);
-    // A text without its start line starts with its first time.
+    // Without its start line, a text starts at its first time.
     this.startNs ??= nsecs;
     const passed = nsecs - this.startNs;
     const timeNs = passed < 0 ? passed + TIME_SPAN_NS : passed;
-    // What was printed just before the start looks like 52 days after it.
+    // An event printed just before the start seems to be 52 days after it.
     return timeNs > TIME_SPAN_NS / 2 ? 0 : timeNs;
   }
 

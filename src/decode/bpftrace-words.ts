@@ -1,4 +1,4 @@
-/** Small readings of what bpf/unfreed.bt and bpftrace itself print. */
+/** Small parsers for the output of bpf/unfreed.bt and of bpftrace itself. */
 import {
   KFREE,
   KMALLOC,
@@ -13,7 +13,7 @@ import {
 } from '../event/kinds.js';
 import { HEX_DIGIT } from './hex-words.js';
 
-/** Letter of an event line -> kind, 0 = no event. */
+/** Letter of an event line -> kind, 0 = not an event. */
 export const KIND_OF_LETTER = new Uint8Array(256);
 for (const [letter, kind] of [
   ['a', KMALLOC],
@@ -33,7 +33,7 @@ for (const [letter, kind] of [
 const BACKSLASH = 92;
 const LETTER_X = 120;
 
-/** The bytes that buf()'s text (%r) stands for, up to the first NUL; at most 64. */
+/** Returns the bytes that a text of buf() (%r) stands for, up to the first NUL and at most 64. */
 export function unescapeBuf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const out: number[] = [];
   for (let at = start; at < end && out.length < 64; at++) {
@@ -51,12 +51,18 @@ export function unescapeBuf(bytes: Uint8Array, start: number, end: number): Uint
   return Uint8Array.from(out);
 }
 
-/** "Attaching 15 probes...": 'A' is also a kfree's letter, but 't' is no digit. */
+/**
+ * Returns true for "Attaching 15 probes...". 'A' is also the letter of a kfree, but 't' is not a
+ * hex digit.
+ */
 export function isAttaching(bytes: Uint8Array, start: number): boolean {
   return bytes[start] === 65 && bytes[start + 1] === 116 && bytes[start + 2] === 116;
 }
 
-/** The N of "Lost N events" or (0.21 on) "Skipped N events", in whatever way it is dressed; 0 = another line. */
+/**
+ * Returns the N of "Lost N events" or (0.21 on) "Skipped N events", with or without "WARNING: "; 0
+ * for another line.
+ */
 export function lostEvents(line: string): number {
   const match = /^(?:WARNING: )?(?:Lost|Skipped) (\d{1,15}) events/.exec(line.trim());
   return match === null ? 0 : Number(match[1]);

@@ -1,8 +1,9 @@
 /**
- * EventRecords: the hot loop of the stream decoder. Walks the records of one EVENTS message (bpf/README.md) as 32-bit
- * words and fills an EventBatch, mapping wire ids to the dictionary's. No allocation, no BigInt, no string per event.
+ * EventRecords: the hot loop of the stream decoder. Walks the records of one EVENTS message
+ * (bpf/README.md) as 32-bit words and fills an EventBatch, mapping ids of the stream to ids of the
+ * dictionary. No allocation, BigInt or string per event.
  *
- * Bad records never throw: they are counted in `damaged`, and the caller reports them.
+ * A bad record never throws: it is counted in `damaged`, and the caller reports it.
  */
 import type { EventBatch } from '../event/event-batch.js';
 import {
@@ -16,10 +17,13 @@ import {
 } from '../event/kinds.js';
 import type { IdMap } from './id-map.js';
 
-/** kmem_cache_alloc with its sizes in word 4, for kernels whose tracepoint names no cache (before 6.1). */
+/**
+ * kmem_cache_alloc with its sizes in words 8 and 9, for kernels whose tracepoint names no cache
+ * (before 6.1).
+ */
 const KMEM_CACHE_ALLOC_SIZED = KMEM_CACHE_ALLOC | 64;
 
-/** Record length in 32-bit words by the low byte of word 0; 0 = no such kind. */
+/** Record length in 32-bit words by the low byte of word 0; 0 = unknown kind. */
 const RECORD_WORDS = new Uint8Array(256);
 for (const kind of [KMALLOC, KMEM_CACHE_ALLOC_SIZED, PERCPU_ALLOC, VMALLOC_ALLOC]) RECORD_WORDS[kind] = 10;
 for (const kind of [KMEM_CACHE_ALLOC, PAGE_ALLOC]) RECORD_WORDS[kind] = 8;
@@ -27,7 +31,7 @@ for (const kind of [17, 18, 19, 20, 21]) RECORD_WORDS[kind] = 4;
 for (let kind = 0; kind < 16; kind++) RECORD_WORDS[kind | SELF_BIT] = RECORD_WORDS[kind];
 RECORD_WORDS[KMEM_CACHE_ALLOC_SIZED | SELF_BIT] = 10;
 
-/** The shortest record, in bytes: bounds how many events an unreadable run of bytes can have held. */
+/** Bytes of the shortest record: limits how many events an unreadable run of bytes can have held. */
 export const MIN_RECORD_BYTES = 16;
 
 /** The high word of `time << 8 | kind` at which the time passes 2^53 ns: 2^(53 + 8 - 32). */
@@ -35,44 +39,47 @@ const TIME_HI_LIMIT = 2 ** 29;
 /** pages = 2^order must fit a u32 column; kernels stop at order 13 or so. */
 const MAX_ORDER = 31;
 
-/** u16 wire ids. */
+/** Ids of names are 16 bits. */
 const NAME_IDS = 65536;
 
 export class EventRecords {
   readonly batch: EventBatch;
-  /** Host page size: turns vmalloc bytes into pages. */
+  /** Page size of the host: converts vmalloc bytes to pages. */
   pageSize = 4096;
   /** Greatest event time so far, ns. */
   maxTimeNs = 0;
-  /** Wire comm and cache ids -> ids of the dictionary, 0 = not defined. */
+  /** Comm and cache ids of the stream -> ids of the dictionary, 0 = not defined. */
   readonly commIds = new Uint32Array(NAME_IDS);
   readonly cacheIds = new Uint32Array(NAME_IDS);
-  /** Sizes by wire cache id, which kind 2 does not carry. */
+  /** Sizes by cache id of the stream, because records of kind 2 do not carry them. */
   readonly cacheBytesAlloc = new Uint32Array(NAME_IDS);
   readonly cacheBytesReq = new Uint32Array(NAME_IDS);
 
-  /** Events since the last takeCounts(), by kind (SELF_BIT off), that named a stack id never defined. */
+  /**
+   * By kind (without SELF_BIT): events with a stack id that was never defined, since the caller
+   * last reset the counts.
+   */
   readonly unknownStacks = new Uint32Array(32);
-  /** The same for comm and cache ids. */
+  /** The same for ids of comms and caches. */
   readonly unknownNames = new Uint32Array(32);
-  /** Set when either of the two holds something. */
+  /** True if either of the two holds a count. */
   anyUnknown = false;
-  /** Events that could not be read; an upper bound where the records could not be told apart. */
+  /** Events that could not be read; an upper bound where records could not be told apart. */
   damaged = 0;
-  /** What was wrong with the first of them, '' = nothing. */
+  /** Describes the first of them, '' = none. */
   damage = '';
 
   private readonly stackIds: IdMap;
   private readonly flush: () => void;
 
-  /** `flush` is called with a full batch and must leave it empty. */
+  /** `flush` is called with a full batch and must empty it. */
   constructor(batch: EventBatch, stackIds: IdMap, flush: () => void) {
     this.batch = batch;
     this.stackIds = stackIds;
     this.flush = flush;
   }
 
-  /** Decodes words[0..count). */
+  /** Decodes the records in words[0..count). */
   decode(words: Uint32Array, count: number): void {
     const { batch, stackIds, commIds, cacheIds } = this;
     const { timeNs, kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId, capacity } = batch;
@@ -92,7 +99,7 @@ export class EventRecords {
         this.flush();
         row = 0;
       }
-      // 56 bits of time: 32 high ones above the 24 that share their word with the kind.
+      // The time has 56 bits: 32 high ones, and 24 low ones that share their word with the kind.
       const time = timeHi * 0x1000000 + (word >>> 8);
       if (time > maxTimeNs) maxTimeNs = time;
       let rowKind = word & 0xff;
@@ -122,7 +129,7 @@ export class EventRecords {
             rowSize = Math.ceil((rowReq * 0x100000000 + rowSize) / this.pageSize);
             rowReq = 0;
           } else {
-            // Kind 66 is kind 2 from here on; the others have bit 6 clear.
+            // From here on kind 66 is kind 2; the other kinds have bit 6 clear.
             rowKind &= ~64;
           }
         } else if ((rowKind & 0x7f) === PAGE_ALLOC) {
@@ -159,7 +166,7 @@ export class EventRecords {
     this.maxTimeNs = maxTimeNs;
   }
 
-  /** 2^order; an order that no kernel has gives more than the column holds, which the caller refuses. */
+  /** Returns 2^order; for an order above MAX_ORDER infinity, which the caller rejects. */
   private pages(order: number): number {
     return order <= MAX_ORDER ? 2 ** order : Infinity;
   }

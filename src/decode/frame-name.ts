@@ -1,16 +1,19 @@
-/** Names of stack frames out of other tools' text. Called once per distinct frame, so strings are made freely. */
+/**
+ * Parses the names of stack frames in other tools' text. Called once per distinct frame, so it may
+ * make strings.
+ */
 import { ascii, CLOSE_PAREN, decodeText, indexOfWord, lastIndexOfWord, matches } from './text-bytes.js';
 
 export interface FrameName {
-  /** '' = the tool did not know. */
+  /** '' = unknown to the tool. */
   symbol: string;
-  /** Bytes past the start of the function, 0 = not told. */
+  /** Bytes past the start of the function, 0 = unknown. */
   offset: number;
-  /** What perf printed in parentheses, or a module's name in brackets; '' = none. */
+  /** The text that perf printed in parentheses, or a module's name in brackets; '' = none. */
   dso: string;
 }
 
-/** Longer than any kernel symbol (KSYM_NAME_LEN is 512); C++ has longer ones. */
+/** Longer than any kernel symbol (KSYM_NAME_LEN is 512); longer names, as in C++, are cut. */
 const MAX_SYMBOL = 1024;
 
 const DSO_START = ascii(' (');
@@ -23,15 +26,15 @@ const PATH_DSO = ascii('(/');
 const PATH_SEPARATOR = ascii('/');
 const MODULE_END = ascii('])');
 
-/** Names in brackets that perf gives to parts of a process, not of the kernel. */
+/** Names in brackets that perf gives to areas of a process, not of the kernel. */
 const USER_AREAS = /^\[(?:vdso|vdso32|vsyscall|heap|stack|anon|unknown|uprobes|vvar)|^\[stack:/;
 
-/** `symbol+0x1b (dso)`: perf's print of a frame behind its address. */
+/** Parses `symbol+0x1b (dso)`, as perf prints a frame after its address. */
 export function parsePerfName(bytes: Uint8Array, start: number, end: number): FrameName {
   let symbolEnd = end;
   let dso = '';
   if (end > start && bytes[end - 1] === CLOSE_PAREN) {
-    // A path may hold " (", and so may a C++ name: a path is looked for first.
+    // A path may contain " (", and so may a C++ name: look for a path first.
     let open = indexOfWord(bytes, start, end, PATH_START);
     if (open < 0) open = lastIndexOfWord(bytes, start, end, DSO_START);
     if (open >= 0) {
@@ -45,14 +48,14 @@ export function parsePerfName(bytes: Uint8Array, start: number, end: number): Fr
   return { ...splitOffset(decodeText(bytes, start, symbolEnd)), dso };
 }
 
-/** `symbol+0x1b/0x40 [module]`: the kernel's %pS, its parts left out as options say. */
+/** Parses `symbol+0x1b/0x40 [module]`: the kernel's %pS, of which options may omit parts. */
 export function parseFtraceName(bytes: Uint8Array, start: number, end: number): FrameName {
   const text = decodeText(bytes, start, end);
   const module = / (\[[^\]\s]+\])$/.exec(text);
   return { ...splitOffset(module === null ? text : text.slice(0, module.index)), dso: module?.[1] ?? '' };
 }
 
-/** True when bytes[start .. end) ends in the dso of the kernel or of one of its modules. */
+/** Returns true if bytes[start .. end) ends in the dso of the kernel or of one of its modules. */
 export function isKernelDso(bytes: Uint8Array, start: number, end: number): boolean {
   if (end <= start || bytes[end - 1] !== CLOSE_PAREN) return false;
   if (indexOfWord(bytes, start, end, KERNEL_DSO_START) >= 0) return true;
@@ -69,20 +72,26 @@ export function isKernelDso(bytes: Uint8Array, start: number, end: number): bool
   return !USER_AREAS.test(parsePerfName(bytes, start, end).dso);
 }
 
-/** The module that a dso stands for, null for the core kernel and for none. A user's file stands under its own name. */
+/**
+ * Returns the module of a dso, null for the core kernel and for no dso. A user's file is its own
+ * module.
+ */
 export function moduleOfDso(dso: string): string | null {
   if (dso === '' || dso === '[unknown]' || dso.startsWith('[kernel') || dso.startsWith('[guest.kernel')) return null;
   if (dso === '/proc/kcore') return null;
   if (dso.startsWith('bpf_prog_')) return 'bpf';
   const name = dso.slice(dso.lastIndexOf('/') + 1);
   if (name.startsWith('vmlinux')) return null;
-  // The kernel calls the module of nf-tables.ko nf_tables.
+  // The kernel's name for the module of nf-tables.ko is nf_tables.
   if (isModuleFile(name)) return name.slice(0, name.indexOf('.ko')).replaceAll('-', '_');
   const area = /^\[(?:guest\.)?([^\]]+)\]$/.exec(name);
   return area === null ? name : area[1];
 }
 
-/** Frames between the tracepoint and whoever writes its events down. */
+/**
+ * Returns true for a frame of the tracing code, between the tracepoint and the code that writes its
+ * event.
+ */
 export function isTracerSymbol(symbol: string): boolean {
   return TRACER_SYMBOL.test(symbol);
 }
@@ -97,7 +106,7 @@ function isModuleFile(name: string): boolean {
 function splitOffset(text: string): { symbol: string; offset: number } {
   const found = /\+0x([0-9a-f]{1,8})(?:\/0x[0-9a-f]+)?$/.exec(text);
   const symbol = (found === null ? text : text.slice(0, found.index)).trim().slice(0, MAX_SYMBOL);
-  // An address that nothing is known of is printed as itself.
+  // An unknown address is printed as itself.
   const isKnown = symbol !== '[unknown]' && !/^(?:0x)?[0-9a-f]{8,16}$/.test(symbol);
   return { symbol: isKnown ? symbol : '', offset: found === null ? 0 : Number.parseInt(found[1], 16) };
 }

@@ -1,4 +1,7 @@
-/** The lines of a tracefs trace or trace-cmd report that are no events: headers, and what was lost. */
+/**
+ * FtraceNotices: the lines of a tracefs trace or trace-cmd report that are not events: headers and
+ * losses.
+ */
 import { ascii, ByteScan, decodeText, indexOfWord, matches } from './text-bytes.js';
 import type { TextTrace } from './text-trace.js';
 
@@ -17,7 +20,10 @@ export class FtraceNotices {
     this.trace = trace;
   }
 
-  /** A line that starts with "#". The one of use: "# entries-in-buffer/entries-written: 1150/3166   #P:2". */
+  /**
+   * Reads a line that starts with "#". One is of use: "# entries-in-buffer/entries-written:
+   * 1150/3166 #P:2".
+   */
   comment(bytes: Uint8Array, start: number, end: number): void {
     if (indexOfWord(bytes, start, end, ENTRIES) < 0) return;
     const found = /: (\d{1,15})\/(\d{1,15})\s+#P:(\d{1,5})/.exec(decodeText(bytes, start, end));
@@ -25,23 +31,28 @@ export class FtraceNotices {
     const overwritten = Number(found[2]) - Number(found[1]);
     this.trace.facts.cpus = Number(found[3]);
     if (overwritten <= 0) return;
-    // They were the oldest of the busiest CPUs, so frees of what other CPUs still show may be among them.
+    // The overwritten events were the oldest of the busiest CPUs, so they may include frees of what
+    // other CPUs still show.
     this.trace.stats.overwritten += overwritten;
     this.trace.addLoss(-1, overwritten);
   }
 
-  /** A line that is no event. False when it is not known. */
+  /** Reads a line that is not an event. Returns false if the line is unknown. */
   line(bytes: Uint8Array, start: number, end: number): boolean {
     if (matches(bytes, start, end, CPU_COLON)) return this.lost(bytes, start, end);
     if (matches(bytes, start, end, CPUS)) {
       if (this.scan.decimal(bytes, start + CPUS.length, end)) this.trace.facts.cpus = this.scan.lo;
       return true;
     }
-    // "version = 6", "CPU 3 is empty", blank-looking lines: what stands before the first event tells nothing of it.
+    // "version = 6", "CPU 3 is empty", lines that look blank: before the first event, every other
+    // line is a header.
     return !this.trace.started;
   }
 
-  /** "CPU:1 [LOST 123 EVENTS]", "CPU:1 [LOST EVENTS]" (tracefs); "CPU:1 [123 EVENTS DROPPED]" (trace-cmd). */
+  /**
+   * Reads "CPU:1 [LOST 123 EVENTS]", "CPU:1 [LOST EVENTS]" (tracefs); "CPU:1 [123 EVENTS DROPPED]"
+   * (trace-cmd).
+   */
   private lost(bytes: Uint8Array, start: number, end: number): boolean {
     if (indexOfWord(bytes, start, end, LOST) < 0 && indexOfWord(bytes, start, end, DROPPED) < 0) return false;
     const cpu = this.scan.decimal(bytes, start + CPU_COLON.length, end) ? this.scan.lo : -1;

@@ -1,14 +1,15 @@
 /**
- * FtraceTextDecoder: the text of a tracefs `trace` (or trace_pipe) file, and of `trace-cmd report`, with kmem events and
- * the stacktrace option or trigger on, in; TraceSink calls out.
+ * FtraceTextDecoder: reads the text of a tracefs `trace` (or trace_pipe) file or of `trace-cmd
+ * report`, with kmem events and the stacktrace option or trigger on, and calls the TraceSink.
  *
- *   comm-tid (tgid) [cpu] flags seconds.micros: kmalloc: call_site=... ptr=...
- *   comm-tid (tgid) [cpu] flags seconds.micros: <stack trace>            or, by trace-cmd, kernel_stack: <stack trace >
- *    => __kmalloc+0x1a0/0x2b0 <ffffffff812ae0a0>                          or => __kmalloc (ffffffff812ae0a0)
+ *  comm-tid (tgid) [cpu] flags seconds.micros: kmalloc: call_site=... ptr=...
+ *  comm-tid (tgid) [cpu] flags seconds.micros: <stack trace>            or, by trace-cmd, kernel_stack: <stack trace >
+ *   => __kmalloc+0x1a0/0x2b0 <ffffffff812ae0a0>                          or => __kmalloc (ffffffff812ae0a0)
  *
- * A stack is a record of its own, and other CPUs' events may stand between it and its event: it belongs to the last
- * event of its CPU and task that has none yet (an interrupt's event and stack come between another's). Bad lines never
- * throw: they are counted. Formats: kernel/trace/trace_output.c, libtraceevent.
+ * A stack is a record of its own, and events of other CPUs may stand between it and its event. It
+ * belongs to the last event of its CPU and task that has no stack yet (an interrupt's event and
+ * stack may stand between those of a task). Bad lines never throw: they are counted. Formats:
+ * kernel/trace/trace_output.c, libtraceevent.
  */
 import { FREE_BIT } from '../event/kinds.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
@@ -24,8 +25,8 @@ import { emptyStats, type ImportStats, noteBadLine } from './text-stats.js';
 import { TextTrace } from './text-trace.js';
 
 /**
- * Rows held back for their stacks. A stack follows its event at once on its own CPU; in the merged text at most what
- * the other CPUs did in those few microseconds stands between.
+ * Rows held back for their stacks. A stack follows its event at once on its own CPU; in the merged
+ * text only events that other CPUs had in those few microseconds stand between.
  */
 const HELD_ROWS = 1024;
 
@@ -43,9 +44,9 @@ export class FtraceTextDecoder implements TextTraceDecoder {
   private readonly scanner = new LineScanner((bytes, start, end) => this.line(bytes, start, end));
   private readonly notices: FtraceNotices;
   private readonly pending = new PendingStacks();
-  /** Lines "=>" belong to a stack. */
+  /** True while lines with "=>" belong to a stack. */
   private inStack = false;
-  /** The row that the stack being read belongs to; NO_ROW = to none that is wanted. */
+  /** The row that the current stack belongs to; NO_ROW = to none that is wanted. */
   private row = NO_ROW;
 
   constructor(
@@ -109,7 +110,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
     if (matches(bytes, nameStart, nameEnd, KERNEL_STACK)) return this.kernelStack();
     if (matches(bytes, nameStart, nameEnd, USER_STACK)) return this.userStack();
     const kind = trace.names.note(bytes, nameStart, nameEnd);
-    // An event that is passed over has a stack too, which must not become another's.
+    // A skipped event has a stack too, which must not go to another event.
     if (kind === 0) {
       trace.timeOf(header);
       return this.pending.push(header.cpu, header.tid, NO_ROW);
@@ -136,7 +137,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
     this.path.reset();
   }
 
-  /** Comes after the kernel's stack of the same event, and goes on from it. */
+  /** A user stack follows the kernel stack of the same event and continues it. */
   private userStack(): void {
     const { header } = this;
     this.inStack = true;

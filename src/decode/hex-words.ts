@@ -1,4 +1,4 @@
-/** Value of a lower-case hex digit by its character code, 255 = none. */
+/** Value of a lower-case hex digit by its character code, 255 = not a digit. */
 export const HEX_DIGIT = new Uint8Array(256).fill(255);
 for (let i = 0; i < 16; i++) HEX_DIGIT['0123456789abcdef'.charCodeAt(i)] = i;
 
@@ -12,7 +12,10 @@ export class HexWords {
   /** Where the next word starts. */
   at = 0;
 
-  /** Reads a word and the blank behind it. False when there is none before `end`; then nothing changes. */
+  /**
+   * Reads a word and the blank after it. Returns false, and changes nothing, if there is none
+   * before `end`.
+   */
   read(bytes: Uint8Array, end: number): boolean {
     let hi = 0;
     let lo = 0;

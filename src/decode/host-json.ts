@@ -1,4 +1,7 @@
-/** HostFacts out of untrusted JSON: every field is checked by itself; what is missing or wrong keeps its default. */
+/**
+ * Reads HostFacts from untrusted JSON: each field is checked separately, and a missing or wrong one
+ * keeps its default.
+ */
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
 import { ALLOCATOR_NAMES } from '../event/kinds.js';
 
@@ -6,7 +9,7 @@ const MAX_TEXT = 256;
 const MAX_SENTENCE = 2000;
 const MAX_LIST = 256;
 
-/** Facts from the text of a HOST message; unknown facts when it is no JSON object. */
+/** Returns the facts in the text of a HOST message; unknown facts if it is not a JSON object. */
 export function parseHostJson(json: string): HostFacts {
   try {
     return checkedHostFacts(JSON.parse(json));
@@ -15,7 +18,10 @@ export function parseHostJson(json: string): HostFacts {
   }
 }
 
-/** Facts from an untrusted value with the fields of HostFacts. Checking twice changes nothing. */
+/**
+ * Returns the facts in an untrusted value with the fields of HostFacts. Checking them again changes
+ * nothing.
+ */
 export function checkedHostFacts(value: unknown): HostFacts {
   const facts = unknownHost();
   if (typeof value !== 'object' || value === null) return facts;
@@ -75,7 +81,7 @@ function texts(value: unknown, maxLength: number): string[] {
   return list.filter((entry) => typeof entry === 'string').map((entry) => wellFormed(entry.slice(0, maxLength)));
 }
 
-/** Half a surrogate pair (JSON may hold one, a cut may make one) cannot be recorded as UTF-8. */
+/** Half a surrogate pair (JSON may contain one, a cut may leave one) cannot be recorded as UTF-8. */
 function wellFormed(value: string): string {
   return value.replace(/\p{Surrogate}/gu, '\ufffd');
 }

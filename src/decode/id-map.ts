@@ -1,13 +1,13 @@
 /**
- * IdMap: sparse u32 (not 0) -> u32, for the stack ids that the kernel side gives. Open addressing with linear probing
- * over a power of two; load stays at or below 1/2; nothing is ever taken out.
+ * IdMap: sparse u32 (not 0) -> u32, for the stack ids of the kernel side. Open addressing with
+ * linear probing over a power of two; the load stays at or below 1/2; no entry is ever removed.
  */
 export class IdMap {
   private keys = new Uint32Array(4096);
   private values = new Uint32Array(4096);
   private size = 0;
 
-  /** The value of a key, 0 if it was never set. */
+  /** Returns the value of a key, 0 if it was never set. */
   get(key: number): number {
     const { keys } = this;
     const mask = keys.length - 1;
@@ -20,7 +20,7 @@ export class IdMap {
     }
   }
 
-  /** Key 0 must not be given. */
+  /** Sets the value of a key, which must not be 0. */
   set(key: number, value: number): void {
     const { keys } = this;
     const mask = keys.length - 1;
@@ -41,7 +41,7 @@ export class IdMap {
   }
 }
 
-/** Kernel stack ids are hash buckets or running numbers: either way the low bits need stirring. */
+/** Kernel stack ids are hash buckets or running numbers: in both cases the low bits need mixing. */
 function mix(key: number): number {
   const h = Math.imul(key, 0x9e3779b1);
   return h ^ (h >>> 15);

@@ -1,6 +1,7 @@
 /**
- * LineSplitter: bytes in chunks to lines. A line is bytes[start, end) without its newline, valid until the next call.
- * A line of more than a mebibyte is no line of ours: it is thrown away up to its newline, and counted.
+ * LineSplitter: cuts chunks of bytes into lines. A line is bytes[start, end) without its newline,
+ * valid until the next call. A line of more than 1 MiB is not one of ours: it is skipped up to its
+ * newline, and counted in `overlong`.
  */
 const MAX_LINE_BYTES = 1 << 20;
 const NEWLINE = 10;
@@ -10,7 +11,7 @@ export class LineSplitter {
   start = 0;
   end = 0;
   overlong = 0;
-  /** Bytes that are there, and how far lines have been taken from them. */
+  /** Bytes in the buffer, and how many of them were returned as lines. */
   private length = 0;
   private taken = 0;
   private skipping = false;
@@ -29,7 +30,7 @@ export class LineSplitter {
     this.length = rest + chunk.length;
   }
 
-  /** True when start and end mark the next whole line. */
+  /** Returns true if start and end mark the next whole line, false if more bytes are needed. */
   next(): boolean {
     for (;;) {
       const newline = this.bytes.subarray(0, this.length).indexOf(NEWLINE, this.taken);

@@ -1,18 +1,20 @@
 /**
- * MessageFramer: cuts the collector's byte stream (bpf/README.md) into messages, whatever the chunk boundaries.
+ * MessageFramer: cuts the collector's byte stream (bpf/README.md) into messages, whatever the chunk
+ * boundaries.
  *
- * Contract: append() a chunk, then call next() until it returns false, then append() the next one. After a true,
- * kind/bytes/start/length describe one message; they are valid until the following call of next(). A message that lies
- * whole in a chunk is never copied; one that is cut is completed in `carry`, which never holds more than one message,
- * so never more than 16 MiB + 16 bytes.
+ * Contract: append() a chunk, then call next() until it returns false, then append() the next
+ * chunk. When next() returns true, kind, bytes, start and length describe one message; they are
+ * valid until the following call of next(). A message that lies whole in a chunk is never copied.
+ * One that is cut is completed in `carry`, which never holds more than one message, so never more
+ * than 16 MiB + 16 bytes.
  */
 import { FormatError } from './format-error.js';
 
-/** Greatest payload of one message; a greater length is damage, not a reason to allocate. */
+/** Greatest payload of one message. A greater length is damage: it must not cause an allocation. */
 export const MAX_MESSAGE_BYTES = 16 << 20;
 /** Greatest stream version that this build reads. */
 export const STREAM_VERSION = 1;
-/** First 8 bytes of the collector's stream. */
+/** The first 8 bytes of the collector's stream. */
 export const STREAM_MAGIC = 'UNFREEDS';
 export const STREAM_HEADER_BYTES = 16;
 
@@ -26,9 +28,9 @@ export class MessageFramer {
   bytes: Uint8Array = EMPTY;
   start = 0;
   length = 0;
-  /** Place of the message's header in the stream. */
+  /** Offset of the message's header in the stream. */
   messageOffset = 0;
-  /** Why the stream cannot be followed any further; null while it can. */
+  /** Why the stream cannot be read further; null while it can. */
   damage: string | null = null;
 
   private chunk: Uint8Array = EMPTY;
@@ -44,7 +46,10 @@ export class MessageFramer {
     this.position = 0;
   }
 
-  /** Moves to the next message; false = more bytes are needed, or `damage` says why there is no next one. */
+  /**
+   * Moves to the next message. Returns false if more bytes are needed, or if `damage` says why
+   * there is no next message.
+   */
   next(): boolean {
     if (this.damage !== null) return false;
     if (!this.headerRead && !this.readHeader()) return false;
@@ -56,7 +61,7 @@ export class MessageFramer {
     return this.carried;
   }
 
-  /** Stream offset up to which whole messages were seen. */
+  /** Offset in the stream up to which all messages were whole. */
   get wholeOffset(): number {
     return this.offset;
   }
@@ -94,14 +99,17 @@ export class MessageFramer {
     return true;
   }
 
-  /** Sets kind and length; returns the message's size with header and padding, 0 when it is damaged. */
+  /**
+   * Sets kind and length. Returns the message's size with header and padding, 0 if the header is
+   * damaged.
+   */
   private readMessageHeader(bytes: Uint8Array, at: number): number {
     const length = readU32(bytes, at + 4);
     this.kind = bytes[at] | (bytes[at + 1] << 8);
     this.length = length;
     this.messageOffset = this.offset;
     if (this.kind === 0) {
-      // Nobody sends it; a file system that lost power leaves zeros at the end of a file.
+      // The collector never sends kind 0; a file system that lost power leaves zeros at the end of a file.
       this.damage = `message at byte ${this.offset} has kind 0, expected 1 or more`;
       return 0;
     }
@@ -117,7 +125,10 @@ export class MessageFramer {
     return MESSAGE_HEADER_BYTES + length + (-length & 7);
   }
 
-  /** Brings `carry` to `wanted` bytes from the chunk; false when the chunk was used up before that. */
+  /**
+   * Fills `carry` up to `wanted` bytes from the chunk. Returns false if the chunk was used up
+   * before that.
+   */
   private fill(wanted: number): boolean {
     const take = Math.min(wanted - this.carried, this.chunk.length - this.position);
     if (take <= 0) return this.carried >= wanted;
@@ -128,7 +139,7 @@ export class MessageFramer {
     return this.carried >= wanted;
   }
 
-  /** Grows by what has really come, never by what a length field promises. */
+  /** Grows by the bytes that have come, never by what a length field promises. */
   private growCarry(needed: number): void {
     let capacity = this.carry.length;
     while (capacity < needed) capacity *= 2;
@@ -168,7 +179,7 @@ function upTo(version: number): string {
   return version > 1 ? `-${version}` : '';
 }
 
-/** Little-endian u32. */
+/** Reads a little-endian u32. */
 export function readU32(bytes: Uint8Array, at: number): number {
   return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
 }

@@ -1,21 +1,22 @@
 /**
- * PendingStacks: the events of each CPU whose stack record has not come yet, newest first. Four deep: a task, a
- * softirq, a hard interrupt and an NMI can each be between its event and its stack; older ones are given up.
+ * PendingStacks: for each CPU, the events whose stack record has not come yet. Four deep: a task, a
+ * softirq, a hard interrupt and an NMI can each be between their event and its stack; the oldest
+ * beyond that is dropped.
  */
 export const NO_ROW = -1;
 
 const DEPTH = 4;
 
 export class PendingStacks {
-  /** Rows and tids of CPU c are at c * DEPTH, oldest first; count[c] of them are set. */
+  /** Rows and tids of CPU c begin at c * DEPTH, oldest first; count[c] of them are set. */
   private rows = new Float64Array(16 * DEPTH);
   private tids = new Float64Array(16 * DEPTH);
   private count = new Uint8Array(16);
-  /** The row and tid that last got its stack on each CPU. */
+  /** The row and tid whose stack came last on each CPU. */
   private takenRow = new Float64Array(16).fill(NO_ROW);
   private takenTid = new Float64Array(16);
 
-  /** An event, or with NO_ROW one whose stack is not wanted. cpu is below 65536. */
+  /** Adds an event; NO_ROW stands for one whose stack is not wanted. `cpu` must be below 65536. */
   push(cpu: number, tid: number, row: number): void {
     while (cpu >= this.count.length) this.grow();
     const base = cpu * DEPTH;
@@ -29,7 +30,10 @@ export class PendingStacks {
     this.tids[at] = tid;
   }
 
-  /** The row of the newest event of that CPU and task that has no stack yet, NO_ROW when there is none. */
+  /**
+   * Removes and returns the row of the newest event without a stack, NO_ROW if it is another task's
+   * or there is none.
+   */
   take(cpu: number, tid: number): number {
     if (cpu >= this.count.length || this.count[cpu] === 0) return NO_ROW;
     const at = cpu * DEPTH + this.count[cpu] - 1;
@@ -40,7 +44,7 @@ export class PendingStacks {
     return this.rows[at];
   }
 
-  /** What take() gave last for that CPU and task. */
+  /** Returns the row that take() returned last on that CPU, NO_ROW if it was another task's. */
   lastTaken(cpu: number, tid: number): number {
     return cpu < this.count.length && this.takenTid[cpu] === tid ? this.takenRow[cpu] : NO_ROW;
   }

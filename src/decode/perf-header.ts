@@ -1,4 +1,7 @@
-/** The lines "# name : value" that `perf script --header` prints before the events: what they tell of the machine. */
+/**
+ * PerfHeaderReader: host facts from the lines "# name : value" that `perf script --header` prints
+ * before the events.
+ */
 import type { HostFacts } from '../event/host-facts.js';
 import { decodeText } from './text-bytes.js';
 
@@ -12,13 +15,13 @@ export class PerfHeaderReader {
   private firstSampleSeconds = Number.NaN;
   private wallMinusClock = Number.NaN;
 
-  /** What is found is written into `facts`. */
+  /** Facts that are found are written into `facts`. */
   constructor(facts: HostFacts) {
     this.facts = facts;
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
-    // The longest line of use is the reference time; lines of events and topology are longer.
+    // The longest line of use is the reference time. The cut lines, of events and topology, are longer.
     const found = LINE.exec(decodeText(bytes, start, Math.min(end, start + 512)));
     if (found === null) return;
     const { facts } = this;

@@ -1,13 +1,14 @@
 /**
- * PerfScriptDecoder: the text of `perf script` over a recording of kmem events (perf record -e 'kmem:*' -g, perf kmem
- * record) in, TraceSink calls out.
+ * PerfScriptDecoder: reads the text of `perf script` over a recording of kmem events (perf record
+ * -e 'kmem:*' -g, perf kmem record), and calls the TraceSink.
  *
- *   comm pid/tid [cpu] seconds.micros: kmem:kmalloc: call_site=... ptr=... bytes_req=...
- *   <tab>ffffffff812ae0a0 __kmalloc_node+0x1a0 ([kernel.kallsyms])
- *   <empty line>
+ *  comm pid/tid [cpu] seconds.micros: kmem:kmalloc: call_site=... ptr=... bytes_req=...
+ *  <tab>ffffffff812ae0a0 __kmalloc_node+0x1a0 ([kernel.kallsyms])
+ *  <empty line>
  *
- * An event is a line, the lines after it that start with a tab, and an empty line; without -g there are no such lines.
- * Bad lines never throw: they are counted. Format: tools/perf/builtin-script.c, util/evsel_fprintf.c.
+ * An event is a line, the lines after it that start with a tab, and an empty line; without -g there
+ * are no such lines. Bad lines never throw: they are counted. Format: tools/perf/builtin-script.c,
+ * util/evsel_fprintf.c.
  */
 import { FREE_BIT } from '../event/kinds.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
@@ -22,7 +23,7 @@ import { emptyStats, type ImportStats, noteBadLine } from './text-stats.js';
 import { TextTrace } from './text-trace.js';
 
 const NO_ROW = -1;
-/** symbol+0x1b/0x40 [module]; a kernel symbol has at most 512 bytes. */
+/** Room for symbol+0x1b/0x40 [module]; a kernel symbol has at most 512 bytes. */
 const MAX_CALL_SITE = 600;
 const RECORD = ascii('PERF_RECORD_');
 const RECORD_LOST = ascii('PERF_RECORD_LOST');
@@ -40,14 +41,14 @@ export class PerfScriptDecoder implements TextTraceDecoder {
   private readonly perfHeader: PerfHeaderReader;
   /** The alloc whose stack lines are being read. */
   private row = NO_ROW;
-  /** Its stack has a line. */
+  /** True if its stack has a line. */
   private rowHasStack = false;
-  /** Between an event's line and the empty line after it. */
+  /** True between an event's line and the empty line after it. */
   private inEvent = false;
-  /** The call site of that alloc, kept as long as no event came with a stack. */
+  /** The call site of that alloc; kept only as long as no event came with a stack. */
   private readonly callSite = new Uint8Array(MAX_CALL_SITE);
   private callSiteBytes = 0;
-  /** perf script has said that events were lost, without telling where. */
+  /** True if perf script warned that events were lost, without saying where. */
   private warnedOfLoss = false;
 
   constructor(sink: TraceSink, dictionary: TraceDictionary, options: TextDecoderOptions) {
@@ -62,7 +63,7 @@ export class PerfScriptDecoder implements TextTraceDecoder {
 
   push(chunk: Uint8Array): void {
     this.scanner.push(chunk);
-    // The last event may still get stack lines.
+    // Stack lines of the last event may still come.
     this.trace.flush(this.row === NO_ROW ? 0 : 1);
   }
 
@@ -103,7 +104,7 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     if (!isNamed || matches(bytes, header.textStart, header.fieldsStart, RECORD)) return this.record(bytes, end);
     const kind = trace.names.note(bytes, header.nameStart, header.nameEnd);
     if (kind === 0) {
-      // It starts the clock all the same: tracing had begun.
+      // A skipped event starts the clock too: tracing had begun.
       trace.timeOf(header);
       return;
     }
@@ -118,14 +119,14 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     if (!this.stats.sawStack) this.keepCallSite(bytes);
   }
 
-  /** Whether a stack follows is not known yet, and by then the event's line is gone. */
+  /** Kept because it is not known yet whether a stack follows, and then the event's line is gone. */
   private keepCallSite(bytes: Uint8Array): void {
     const { callSiteStart, callSiteEnd } = this.trace.fields;
     this.callSiteBytes = Math.min(callSiteEnd - callSiteStart, this.callSite.length);
     this.callSite.set(bytes.subarray(callSiteStart, callSiteStart + this.callSiteBytes));
   }
 
-  /** The alloc whose stack was being read has it whole. */
+  /** The stack of the current alloc is complete. */
   private closeEvent(): void {
     if (this.row === NO_ROW) return;
     if (this.rowHasStack) {
@@ -138,7 +139,10 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     this.row = NO_ROW;
   }
 
-  /** A line with task and time that is no event: with --show-lost-events, "PERF_RECORD_LOST lost 12". */
+  /**
+   * Reads a line with task and time that is not an event: with --show-lost-events,
+   * "PERF_RECORD_LOST lost 12".
+   */
   private record(bytes: Uint8Array, end: number): void {
     const { header } = this;
     this.inEvent = false;
@@ -155,12 +159,12 @@ export class PerfScriptDecoder implements TextTraceDecoder {
       this.warnedOfLoss = true;
       return;
     }
-    // A source line below a frame (-F +srcline), and what perf says before the first event.
+    // A source line below a frame (-F +srcline), or perf's messages before the first event.
     if ((this.inEvent && bytes[start] === SPACE) || !this.trace.started) return;
     noteBadLine(this.stats, bytes, start, end);
   }
 
-  /** Counts the number behind `word`. */
+  /** Counts as lost the number after `word`. */
   private lostAfter(bytes: Uint8Array, start: number, end: number, word: Uint8Array, cpu: number): void {
     const place = indexOfWord(bytes, start, end, word);
     const scan = new ByteScan();

@@ -1,6 +1,7 @@
 /**
- * What a file or pipe holds, told by its first bytes. Magic numbers first; text is told by its first lines that have
- * the shape of an event, a header or a notice of one of the tools. The name of a file says nothing here.
+ * Recognises the format of a file or pipe by its first bytes: first by magic numbers, then by the
+ * first text line that has the shape of an event, a header or a notice of one of the tools. The
+ * file's name does not matter.
  */
 import { ascii, CLOSE_PAREN, COLON, HEX_VALUE, matches, SPACE, skipSpaces } from './text-bytes.js';
 import { arrowPlace } from './text-frames.js';
@@ -18,7 +19,7 @@ export type InputFormat =
   | 'trace-dat'
   | 'unknown';
 
-/** As much of an input as recognise() looks at. */
+/** The most bytes of an input that recognise() looks at. */
 export const RECOGNISED_BYTES = 65536;
 
 /** perf.data: PERF_MAGIC2 in either byte order (tools/perf/util/header.c). trace.dat: trace-cmd.dat(5). gzip: RFC 1952. */
@@ -34,13 +35,13 @@ const MAGICS: [magic: Uint8Array, format: InputFormat][] = [
 const TRACER = ascii('# tracer:');
 const CPUS = ascii('cpus=');
 const PERF_HEADERS = ['# ========', '# captured on', '# hostname :', '# os release :'].map((text) => ascii(text));
-/** bpf/unfreed.bt: the start, `B<nsecs>` in hex and nothing else, and the machine. */
+/** bpf/unfreed.bt: the host line. Its start line is `B<nsecs>` in hex and nothing else. */
 const BPFTRACE_HOST = ascii('H{"');
 const UPPER_B = 0x42;
 const KERNEL_STACK = ascii('kernel_stack:');
 const STACK_TRACE = ascii('<stack trace');
 
-/** The format of an input that starts with these bytes; 64 KiB are enough, fewer will do. */
+/** Returns the format of an input that starts with these bytes. 64 KiB are enough; fewer usually do. */
 export function recognise(bytes: Uint8Array): InputFormat {
   for (const [magic, format] of MAGICS) if (matches(bytes, 0, bytes.length, magic)) return format;
   const limit = Math.min(bytes.length, RECOGNISED_BYTES);
@@ -56,7 +57,10 @@ export function recognise(bytes: Uint8Array): InputFormat {
   return 'unknown';
 }
 
-/** What the user can do with an input that cannot be read as it is; none for the formats that can. */
+/**
+ * Returns what the user can do with an input that cannot be read as it is; nothing for formats that
+ * can.
+ */
 export function adviceFor(format: InputFormat): string[] {
   if (format === 'perf-data') {
     return [
@@ -76,7 +80,7 @@ export function adviceFor(format: InputFormat): string[] {
   return [];
 }
 
-/** null = the line does not tell. */
+/** Returns the format that a line belongs to, null if the line does not show it. */
 function formatOfLine(
   bytes: Uint8Array,
   start: number,
@@ -88,13 +92,17 @@ function formatOfLine(
   if (matches(bytes, start, end, CPUS)) return 'trace-cmd';
   if (PERF_HEADERS.some((line) => matches(bytes, start, end, line))) return 'perf-script';
   if (matches(bytes, start, end, BPFTRACE_HOST) || isBpftraceStart(bytes, start, end)) return 'bpftrace';
-  // ftrace's lines have "-tid [cpu]", which perf's cannot have right before the cpu; perf's names have a system.
+  // ftrace lines have "-tid [cpu]", which perf's cannot have right before the cpu; perf's event
+  // names have a system.
   if (header.parseFtrace(bytes, start, end)) return ftraceOrTraceCmd(bytes, header, end, limit);
   if (header.parsePerf(bytes, start, end) && hasSystem(bytes, header)) return 'perf-script';
   return null;
 }
 
-/** Cut-off traces have no header: trace-cmd pads names, and calls a stack kernel_stack with addresses in parentheses. */
+/**
+ * A cut-off trace has no header. trace-cmd pads event names, calls a stack kernel_stack and puts
+ * addresses in parentheses.
+ */
 function ftraceOrTraceCmd(bytes: Uint8Array, header: TextHeader, end: number, limit: number): InputFormat | null {
   const { textStart, nameStart, nameEnd } = header;
   if (matches(bytes, textStart, end, KERNEL_STACK)) return 'trace-cmd';
@@ -112,7 +120,7 @@ function ftraceOrTraceCmd(bytes: Uint8Array, header: TextHeader, end: number, li
 }
 
 function isBpftraceStart(bytes: Uint8Array, start: number, end: number): boolean {
-  // nsecs of an uptime of 16 s to 584 years.
+  // nsecs of an uptime from 16 s to 584 years.
   if (bytes[start] !== UPPER_B || end - start < 10 || end - start > 17) return false;
   for (let i = start + 1; i < end; i++) if (HEX_VALUE[bytes[i]] === 255) return false;
   return true;

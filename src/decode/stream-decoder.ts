@@ -1,10 +1,12 @@
 /**
- * StreamDecoder: the collector's byte stream (bpf/README.md) in, TraceSink calls out, in the order of the stream.
+ * StreamDecoder: reads the collector's byte stream (bpf/README.md) and calls the TraceSink in the
+ * order of the stream.
  *
- * Events are gathered in one EventBatch, which is handed over when it is full, before any other call to the sink, and
- * at the end of each push(): so nothing waits for bytes that have not come. Only a bad stream header throws
- * (FormatError). A message that contradicts itself is counted (LOSS_DAMAGED) and left out; after a message *header*
- * that cannot be true nothing behind it can be trusted, and the trace ends there as 'cut'.
+ * Events are gathered in one EventBatch. It is passed on when it is full, before any other call to
+ * the sink, and at the end of each push(), so that no event waits for bytes that have not come.
+ * Only a bad stream header throws (FormatError). A message that contradicts itself is counted
+ * (LOSS_DAMAGED) and skipped. After an impossible message *header* nothing that follows can be
+ * trusted, and the trace ends there as 'cut'.
  */
 import { DAMAGES_KEPT, type Damage } from '../event/damage.js';
 import { EventBatch } from '../event/event-batch.js';
@@ -30,18 +32,21 @@ const COUNTERS = 9;
 const END = 10;
 
 const LOSS_ROW_BYTES = 32;
-/** perf_event_max_stack is 127 by default; the kernel's table of call paths has no greater use for more than this. */
+/**
+ * perf_event_max_stack is 127 by default; the kernel's table of call paths has no use for more than
+ * this.
+ */
 const MAX_DEPTH = 1024;
 const MAX_HOST_BYTES = 1 << 20;
-/** slabinfo of a machine with thousands of per-cgroup caches is some 2 MB. */
+/** slabinfo of a machine with thousands of per-cgroup caches has some 2 MB. */
 const MAX_COUNTERS_BYTES = 8 << 20;
 const MAX_NAME_BYTES = 512;
 const MAX_DETAIL_BYTES = 2000;
 
 export class StreamDecoder {
-  /** What was wrong with the first thing that was left out, null = nothing was. For --verbose. */
+  /** Describes the first thing that was skipped, null = nothing was. For --verbose. */
   firstDamage: string | null = null;
-  /** The first DAMAGES_KEPT things that were left out; all are counted. */
+  /** The first DAMAGES_KEPT things that were skipped; damageCount counts all. */
   readonly damages: Damage[] = [];
   damageCount = 0;
 
@@ -61,7 +66,7 @@ export class StreamDecoder {
     this.records = new EventRecords(new EventBatch(), this.stackIds, () => this.flushEvents());
   }
 
-  /** True when the sink has had its end(); bytes that come after it are not looked at. */
+  /** True once the sink's end() was called; bytes after it are ignored. */
   get ended(): boolean {
     return this.hasEnded;
   }
@@ -77,7 +82,10 @@ export class StreamDecoder {
     if (framer.damage !== null) this.cut(framer.damage);
   }
 
-  /** The stream is over. Ends the trace as 'cut' unless it has said itself how it ended. */
+  /**
+   * The stream is over. Ends the trace as 'cut' unless the stream itself contained its end. Throws
+   * a FormatError if the stream ended within its header.
+   */
   finish(): void {
     if (this.hasEnded) return;
     const { framer } = this;
@@ -101,7 +109,7 @@ export class StreamDecoder {
     if (kind === COMM) return this.onComm(bytes, start, length);
     if (kind === CACHE) return this.onCache(bytes, start, length);
     if (kind < HOST || kind > END) return;
-    // The rest are calls to the sink: what came before them goes first.
+    // Each of the other messages is a call to the sink: the events before it go first.
     this.flushEvents();
     if (kind === HOST) this.onHost(bytes, start, length);
     else if (kind === SYMBOL) this.onSymbol(bytes, start, length);
@@ -131,7 +139,7 @@ export class StreamDecoder {
 
   private onComm(bytes: Uint8Array, start: number, length: number): void {
     const id = length < 24 ? 0 : readU32(bytes, start);
-    // Events name comms and caches in 16 bits: a greater id can never be asked for.
+    // Events name comms and caches in 16 bits: a greater id can never be used.
     if (id === 0 || id > 0xffff) return this.damaged(0, 'a malformed comm');
     let end = start + 8;
     while (end < start + 24 && bytes[end] !== 0) end++;
@@ -215,7 +223,10 @@ export class StreamDecoder {
     this.end(reason, decodeText(bytes, start + 16, Math.min(length - 16, MAX_DETAIL_BYTES)));
   }
 
-  /** The u64 time at a place, which also moves lastTimeNs on; -1 and a count of damage when it is not below 2^53. */
+  /**
+   * Reads the u64 time at a place and advances lastTimeNs. Returns -1, and counts damage, if it is
+   * not below 2^53.
+   */
   private timeAt(bytes: Uint8Array, at: number): number {
     const timeNs = readU32(bytes, at + 4) * 0x100000000 + readU32(bytes, at);
     if (timeNs >= Number.MAX_SAFE_INTEGER) {
@@ -226,7 +237,10 @@ export class StreamDecoder {
     return timeNs;
   }
 
-  /** The payload as words: a view where it lies aligned (it does unless a chunk was cut oddly), a copy elsewhere. */
+  /**
+   * Returns the payload as words: a view if it is aligned (it is, unless a chunk was cut oddly),
+   * else a copy.
+   */
   private wordsOf(bytes: Uint8Array, start: number, length: number): Uint32Array {
     const offset = bytes.byteOffset + start;
     const count = length >>> 2;
@@ -237,7 +251,7 @@ export class StreamDecoder {
     return this.scratch;
   }
 
-  /** Hands over the events gathered so far. */
+  /** Passes on the events gathered so far. */
   private flushEvents(): void {
     const { batch, maxTimeNs } = this.records;
     if (maxTimeNs > this.lastTimeNs) this.lastTimeNs = maxTimeNs;
@@ -246,7 +260,10 @@ export class StreamDecoder {
     batch.clear();
   }
 
-  /** Events that named what was never defined were kept without it; says so in the collector's own terms. */
+  /**
+   * Reports events whose stack, comm or cache was never defined, as the collector would: they were
+   * kept without it.
+   */
   private reportUnknown(): void {
     const { records } = this;
     const rows: LossRow[] = [];
@@ -274,7 +291,8 @@ export class StreamDecoder {
   }
 
   private cut(damage: string): void {
-    // A length that cannot be true most likely belonged to events; its own claim bounds nothing, so none are named.
+    // An impossible length most likely belonged to events, but gives no bound for their number:
+    // none are counted.
     this.damaged(0, damage);
     this.end('cut', `${damage}; read up to there`);
   }
@@ -290,12 +308,12 @@ function lossRow(cause: number, kind: number, count: number): LossRow {
   return { cause, kind, cpu: -1, count, bytes: 0, countWithBytes: 0 };
 }
 
-/** A u64 counter; one past 2^53 is nonsense and held there. */
+/** Reads a u64 counter; an impossible value of 2^53 or more becomes the greatest safe integer. */
 function readCount(bytes: Uint8Array, at: number): number {
   return Math.min(readU32(bytes, at + 4) * 0x100000000 + readU32(bytes, at), Number.MAX_SAFE_INTEGER);
 }
 
-/** Untrusted UTF-8, NULs and all; what is not UTF-8 becomes U+FFFD. */
+/** Decodes untrusted UTF-8, NULs included; invalid UTF-8 becomes U+FFFD. */
 function decodeText(bytes: Uint8Array, start: number, length: number): string {
   return UTF8.decode(bytes.subarray(start, start + length));
 }
@@ -303,5 +321,5 @@ function decodeText(bytes: Uint8Array, start: number, length: number): string {
 // A byte order mark at the start of a name is part of the name.
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-/** Stands in for a time that is not there: reads as 2^64 - 1. */
+/** Stands for a missing time: reads as 2^64 - 1. */
 const TOO_LATE = new Uint8Array(8).fill(255);

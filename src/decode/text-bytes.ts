@@ -1,9 +1,9 @@
 /**
- * Numbers and words read from the bytes of a line of text. Nothing here makes a string; a scan leaves its answer in
- * the fields of a ByteScan, which its owner uses again for the next one.
+ * Numbers and words read from the bytes of a line of text. No function here makes a string except
+ * decodeText(); a scan leaves its result in the fields of a ByteScan, which its owner reuses.
  */
 
-/** Value of an ASCII hex digit, 255 for any other byte. Decimal digits are those below 10. */
+/** Value of an ASCII hex digit by its byte, 255 for any other byte. Decimal digits are those below 10. */
 export const HEX_VALUE = new Uint8Array(256).fill(255);
 for (let i = 0; i < 10; i++) HEX_VALUE[0x30 + i] = i;
 for (let i = 0; i < 6; i++) HEX_VALUE[0x61 + i] = HEX_VALUE[0x41 + i] = 10 + i;
@@ -25,14 +25,14 @@ export const CLOSE_BRACKET = 0x5d;
 const LOWER_X = 0x78;
 const ZERO = 0x30;
 
-/** A 64-bit number in two words, and where the digits ended. */
+/** ByteScan: a 64-bit number in two words, and the place where its digits ended. */
 export class ByteScan {
   hi = 0;
   lo = 0;
-  /** First byte that was not a digit. */
+  /** Index of the first byte that was not a digit. */
   position = 0;
 
-  /** Reads hex digits from `at`; false when there are none or more than 16. */
+  /** Reads hex digits from `at`. Returns false if there are none or more than 16. */
   hex(bytes: Uint8Array, at: number, end: number): boolean {
     let hi = 0;
     let lo = 0;
@@ -49,7 +49,7 @@ export class ByteScan {
     return i > at && i - at <= 16;
   }
 
-  /** Reads decimal digits from `at`; false when there are none or they pass 2^64. */
+  /** Reads decimal digits from `at`. Returns false if there are none or the number is 2^64 or more. */
   decimal(bytes: Uint8Array, at: number, end: number): boolean {
     let i = at;
     let low = 0;
@@ -76,8 +76,9 @@ export class ByteScan {
   }
 
   /**
-   * An address as %p prints it, by the kernel (`ffff8881...`, hashed `00000000c0913f5f`) or by libtraceevent
-   * (`0xffff8881...`, `(nil)`, `(null)`). False for what holds no address, such as `(____ptrval____)`.
+   * Reads an address as printed for %p, by the kernel (`ffff8881...`, hashed `00000000c0913f5f`) or
+   * by libtraceevent (`0xffff8881...`, `(nil)`, `(null)`). Returns false for text without an
+   * address, such as `(____ptrval____)`.
    */
   pointer(bytes: Uint8Array, at: number, end: number): boolean {
     if (at < end && bytes[at] === OPEN_PAREN) {
@@ -89,7 +90,10 @@ export class ByteScan {
     return this.hex(bytes, hasHexPrefix(bytes, at, end) ? at + 2 : at, end);
   }
 
-  /** A page frame number: decimal in 5.10, 0x and hex in 6.1; -1 gives all ones. */
+  /**
+   * Reads a page frame number: decimal in 5.10, 0x and hex in 6.1; -1 gives all ones. Returns false
+   * if there is none.
+   */
   frameNumber(bytes: Uint8Array, at: number, end: number): boolean {
     if (hasHexPrefix(bytes, at, end)) return this.hex(bytes, at + 2, end);
     if (at < end && bytes[at] === MINUS) {
@@ -101,7 +105,7 @@ export class ByteScan {
     return this.decimal(bytes, at, end);
   }
 
-  /** The number read last, as a Number; exact below 2^53. */
+  /** The number that was read last, as a Number; exact below 2^53. */
   get value(): number {
     return this.hi * 0x100000000 + this.lo;
   }
@@ -110,44 +114,45 @@ export class ByteScan {
 const NIL = ascii('(nil)');
 const NULL = ascii('(null)');
 
-/** ASCII text as bytes, for comparisons. */
+/** Returns ASCII text as bytes, for comparisons. */
 export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** True when `word` stands at `at`, before `end`. */
+/** Returns true if `word` is at `at`, before `end`. */
 export function matches(bytes: Uint8Array, at: number, end: number, word: Uint8Array): boolean {
   if (end - at < word.length) return false;
   for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
   return true;
 }
 
+/** Returns the index of the first byte from `at` on that is not a space, `end` if there is none. */
 export function skipSpaces(bytes: Uint8Array, at: number, end: number): number {
   let i = at;
   while (i < end && bytes[i] === SPACE) i++;
   return i;
 }
 
-/** Place of the first space from `at` on, `end` when there is none. */
+/** Returns the index of the first space from `at` on, `end` if there is none. */
 export function wordEnd(bytes: Uint8Array, at: number, end: number): number {
   let i = at;
   while (i < end && bytes[i] !== SPACE) i++;
   return i;
 }
 
-/** First place in [at, end) of a word, -1 when it is not there. Not for the hot path. */
+/** Returns the first index of a word in [at, end), -1 if it is not there. Not for the hot path. */
 export function indexOfWord(bytes: Uint8Array, at: number, end: number, word: Uint8Array): number {
   for (let i = at; i + word.length <= end; i++) if (matches(bytes, i, end, word)) return i;
   return -1;
 }
 
-/** The last such place, -1 when it is not there. */
+/** Returns the last such index, -1 if the word is not there. */
 export function lastIndexOfWord(bytes: Uint8Array, at: number, end: number, word: Uint8Array): number {
   for (let i = end - word.length; i >= at; i--) if (matches(bytes, i, end, word)) return i;
   return -1;
 }
 
-/** Untrusted UTF-8; what is not UTF-8 becomes U+FFFD. */
+/** Decodes untrusted UTF-8; invalid UTF-8 becomes U+FFFD. */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
   return UTF8.decode(bytes.subarray(start, end));
 }

@@ -4,10 +4,10 @@ import { FtraceTextDecoder } from './ftrace-text.js';
 import { PerfScriptDecoder } from './perf-script.js';
 import type { TextDecoderOptions, TextTraceDecoder } from './text-decoder.js';
 
-/** Formats of recognise() that are other tools' text. */
+/** The formats of recognise() that are other tools' text. */
 export type TextFormat = 'perf-script' | 'ftrace' | 'trace-cmd';
 
-/** The decoder of a format. */
+/** Returns a decoder for a format. */
 export function createTextDecoder(
   format: TextFormat,
   sink: TraceSink,

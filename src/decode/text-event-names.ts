@@ -1,4 +1,4 @@
-/** TextEventNames: event names of a text to kinds, and how often each was seen. */
+/** TextEventNames: maps the event names of a text to kinds, and counts each name. */
 import {
   KFREE,
   KMALLOC,
@@ -16,14 +16,15 @@ import { ByteNames } from './text-names.js';
 
 const KNOWN: [name: string, kind: number][] = [
   ['kmem:kmalloc', KMALLOC],
-  // Events of their own until 6.0 (kernel commit 11e9734bcb6a).
+  // Separate events until 6.0 (kernel commit 11e9734bcb6a).
   ['kmem:kmalloc_node', KMALLOC],
   ['kmem:kmem_cache_alloc', KMEM_CACHE_ALLOC],
   ['kmem:kmem_cache_alloc_node', KMEM_CACHE_ALLOC],
   ['kmem:mm_page_alloc', PAGE_ALLOC],
   ['kmem:kfree', KFREE],
   ['kmem:kmem_cache_free', KMEM_CACHE_FREE],
-  // mm_page_free_batched is not here: it is a second event of a page that mm_page_free has told already.
+  // mm_page_free_batched is missing on purpose: it is a second event for a page that mm_page_free
+  // has reported.
   ['kmem:mm_page_free', PAGE_FREE],
   ['percpu:percpu_alloc_percpu', PERCPU_ALLOC],
   ['percpu:percpu_free_percpu', PERCPU_FREE],
@@ -43,7 +44,7 @@ export class TextEventNames {
   private readonly textOf: string[] = [];
 
   constructor() {
-    // perf prints system:name, the kernel and trace-cmd the name alone.
+    // perf prints system:name, the kernel and trace-cmd only the name.
     for (const [name, kind] of KNOWN) {
       for (const form of [name, name.slice(name.indexOf(':') + 1)]) {
         const bytes = ascii(form);
@@ -54,7 +55,7 @@ export class TextEventNames {
     }
   }
 
-  /** Counts the event named bytes[start .. end); its kind, 0 when it is none of ours. */
+  /** Counts the event named bytes[start .. end). Returns its kind, 0 if it is not one of ours. */
   note(bytes: Uint8Array, start: number, end: number): number {
     const nameEnd = Math.min(end, start + MAX_NAME_BYTES);
     const id = this.names.intern(bytes, start, nameEnd);
@@ -63,7 +64,7 @@ export class TextEventNames {
     return this.kindOf[id];
   }
 
-  /** Events that were passed over, by name, most first. */
+  /** Returns the skipped events by name, most frequent first. */
   skipped(): Map<string, number> {
     const rows: [string, number][] = [];
     for (let id = 0; id <= this.names.size; id++) {
@@ -72,7 +73,7 @@ export class TextEventNames {
     return new Map(rows.toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)));
   }
 
-  /** The tracepoints that gave events. */
+  /** Returns the tracepoints that had events. */
   hooks(): string[] {
     const seen = new Set<string>();
     for (let id = 1; id <= this.names.size; id++) {

@@ -1,10 +1,12 @@
 /**
- * TextFields: the "name=value" fields of an event, by the event's kind. One walk over the line, which stops as soon as
- * the kind has all it needs (gfp_flags, the longest field, comes after that).
+ * TextFields: the "name=value" fields of an event, by the event's kind. One walk over the line,
+ * which stops once it has all fields that the kind needs (gfp_flags, the longest field, comes
+ * later).
  *
- * Print formats: include/trace/events/{kmem,percpu,vmalloc}.h. What differs over 5.10 .. 7.2: pfn is
- * decimal in 5.10 and hex in 6.1; kmem_cache_alloc names its cache from some version after 6.12; percpu_alloc_percpu tells
- * bytes_alloc from 5.19 on; alloc_vmap_area prints "va_start: 123", with a colon and in decimal.
+ * Print formats: include/trace/events/{kmem,percpu,vmalloc}.h. Differences over 5.10 .. 7.2: pfn is
+ * decimal in 5.10 and hex in 6.1; kmem_cache_alloc names its cache from some version after 6.12;
+ * percpu_alloc_percpu has bytes_alloc from 5.19 on; alloc_vmap_area prints "va_start: 123", with a
+ * colon and in decimal.
  */
 import {
   FREE_BIT,
@@ -32,9 +34,9 @@ const PAGE_POINTER = 64;
 const VA_START = 128;
 const FAILED = 256;
 
-/** What an event of a kind must have. */
+/** The fields that an event of a kind must have. */
 const NEEDED = new Uint16Array(32);
-/** What ends the walk early: all that may matter. */
+/** The fields after which the walk ends early: all that may matter. */
 const ENOUGH = new Uint16Array(32).fill(0xffff);
 for (const kind of [KMALLOC, KMEM_CACHE_ALLOC]) NEEDED[kind] = ENOUGH[kind] = PTR | BYTES_REQ | BYTES_ALLOC;
 for (const kind of [KFREE, KMEM_CACHE_FREE, PERCPU_FREE]) NEEDED[kind] = ENOUGH[kind] = PTR;
@@ -64,14 +66,17 @@ const KEY_PTR = ascii('ptr');
 const KEY_PFN = ascii('pfn');
 
 export class TextFields {
-  /** Page size of the traced machine: turns vmalloc bytes into pages. */
+  /** Page size of the traced machine: converts vmalloc bytes to pages. */
   pageSize = 4096;
-  /** Columns of EventBatch. */
+  /** The values for the columns of EventBatch. */
   addrHi = 0;
   addrLo = 0;
   size = 0;
   bytesReq = 0;
-  /** The cache's name is bytes[cacheStart .. cacheEnd), the call site's text likewise; empty = not told. */
+  /**
+   * The cache's name is bytes[cacheStart .. cacheEnd), the call site's text likewise; empty = the
+   * line has none.
+   */
   cacheStart = 0;
   cacheEnd = 0;
   callSiteStart = 0;
@@ -84,7 +89,10 @@ export class TextFields {
   private pageIsNull = false;
   private hasFailed = false;
 
-  /** Reads the fields of an event in bytes[start .. end); false when one that it needs is missing or wrong. */
+  /**
+   * Reads the fields of an event in bytes[start .. end). Returns false if a needed field is missing
+   * or wrong.
+   */
   parse(kind: number, bytes: Uint8Array, start: number, end: number): boolean {
     this.seen = this.size = this.bytesReq = this.bytesAlloc = this.order = 0;
     this.cacheStart = this.cacheEnd = this.callSiteStart = this.callSiteEnd = 0;
@@ -109,7 +117,10 @@ export class TextFields {
     return (this.seen & NEEDED[kind]) === NEEDED[kind] && this.settle(kind);
   }
 
-  /** Takes bytes[key .. keyEnd)=bytes[value .. valueEnd); false when a field that counts cannot be read. */
+  /**
+   * Reads the field bytes[key .. keyEnd)=bytes[value .. valueEnd). Returns false if a field that
+   * matters cannot be read.
+   */
   private field(
     kind: number,
     bytes: Uint8Array,
@@ -129,7 +140,7 @@ export class TextFields {
         return true;
       case 4:
         if (matches(bytes, key, keyEnd, KEY_PAGE)) {
-          // Only whether it is NULL counts: a hashed one or none at all does no harm.
+          // It only matters whether the pointer is NULL: a hashed or a missing one does no harm.
           this.pageIsNull = scan.pointer(bytes, value, valueEnd) && scan.hi === 0 && scan.lo === 0;
           this.seen |= PAGE_POINTER;
         } else if (matches(bytes, key, keyEnd, KEY_SIZE)) {
@@ -173,19 +184,19 @@ export class TextFields {
     return true;
   }
 
-  /** A decimal number; a field that is none is as if it were not there. */
+  /** Reads a decimal number; a field that is not one counts as missing. */
   private number(field: number, bytes: Uint8Array, value: number, valueEnd: number): number {
     if (!this.scan.decimal(bytes, value, valueEnd) || this.scan.position !== valueEnd) return 0;
     this.seen |= field;
     return this.scan.value;
   }
 
-  /** Puts the fields in EventBatch's terms. */
+  /** Converts the fields to EventBatch's columns. Returns false if a value does not fit its column. */
   private settle(kind: number): boolean {
     if (kind === PAGE_ALLOC || kind === PAGE_FREE) {
       if (this.order > MAX_ORDER) return false;
       this.size = 2 ** this.order;
-      // All kernels print a failed alloc's pfn -1 as page NULL, pfn 0.
+      // For a failed alloc (pfn -1) all kernels print page NULL, pfn 0.
       if (kind === PAGE_ALLOC && this.pageIsNull && this.addrHi === 0 && this.addrLo === 0) {
         this.addrHi = this.addrLo = MAX_U32;
       }

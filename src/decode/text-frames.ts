@@ -1,13 +1,14 @@
 /**
- * CallPath: the stack lines of one event, as they come, into an interned call path. Written for the two ways of
- * printing one:
+ * CallPath: interns the call path of one event from its stack lines. There are two ways of printing
+ * one:
  *
- *   perf script          <tab> address symbol+0x1b (dso)          all but the address may be left out
- *   tracefs, trace-cmd   => symbol+0x1b/0x40 [module] <address>   or (address), or no address
+ *  perf script          <tab> address symbol+0x1b (dso)          all but the address may be missing
+ *  tracefs, trace-cmd   => symbol+0x1b/0x40 [module] <address>   or (address), or no address
  *
- * A frame with an address is that address. One without (and a user frame, whose addresses mean something else in each
- * process) is its text, and stands in the dictionary as a made-up address: high word 0, low word 1, 2, 3 ... Either
- * way the name goes to the sink once. Frames of the tracer itself at the leaf are left out, as the collector does.
+ * A frame with an address is interned by it. A frame without one (and a user frame, whose address
+ * means something else in each process) is interned by its text, under a made-up address in the
+ * dictionary: high word 0, low word 1, 2, 3 ... Either way the name goes to the sink once. Frames
+ * of the tracer itself at the leaf are left out, as the collector does.
  */
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { SymbolisedAddress } from '../event/trace-sink.js';
@@ -30,7 +31,7 @@ import { ByteNames } from './text-names.js';
 const MAX_DEPTH = 1024;
 /** Distinct frame texts kept; a kernel has some 200,000 functions. */
 const MAX_NAMES = 1 << 20;
-/** The least high half-word of a kernel address on x86-64 and arm64; elsewhere the dso tells. */
+/** The high half-word of every kernel address on x86-64 and arm64; on other machines the dso decides. */
 const KERNEL_HIGH_BITS = 0xffff;
 
 /** Flags of a frame id. */
@@ -42,7 +43,7 @@ const NOTHING_KNOWN = ascii('[unknown] ([unknown])');
 const ARROW = ascii('=>');
 
 export class CallPath {
-  /** Some line held a user frame that was left out. */
+  /** True if a user frame was left out. */
   droppedUserFrames = false;
 
   private readonly dictionary: TraceDictionary;
@@ -50,7 +51,7 @@ export class CallPath {
   private readonly userFrames: boolean;
   private readonly frameIds = new Uint32Array(MAX_DEPTH);
   private depth = 0;
-  /** The rest of a perf stack is user frames that are not wanted: callchains are kernel first. */
+  /** True when the rest of a perf stack is unwanted user frames: callchains are kernel first. */
   private passing = false;
   private readonly scan = new ByteScan();
   private readonly names = new ByteNames(MAX_NAMES);
@@ -69,12 +70,12 @@ export class CallPath {
     this.passing = false;
   }
 
-  /** The id of the call path gathered since reset(); 0 when it has no frames. */
+  /** Returns the id of the call path gathered since reset(), 0 if it has no frames. */
   intern(): number {
     return this.dictionary.stacks.intern(this.frameIds, this.depth);
   }
 
-  /** Goes on from a call path that is already known. */
+  /** Starts from a call path that is already known, to add frames to it. */
   resume(stackId: number): void {
     const { stacks } = this.dictionary;
     this.reset();
@@ -82,7 +83,10 @@ export class CallPath {
     for (let i = 0; i < this.depth; i++) this.frameIds[i] = stacks.frameId(stackId, i);
   }
 
-  /** The path of a call site alone, for events without a stack: `symbol+0x1b/0x40`, or a bare address. */
+  /**
+   * Returns the path of a call site alone, for events without a stack: `symbol+0x1b/0x40`, or a
+   * bare address.
+   */
   internCallSite(bytes: Uint8Array, start: number, end: number): number {
     this.reset();
     if (this.scan.hex(bytes, start, end) && this.scan.position === end) this.addAddress(bytes, end, end, false);
@@ -90,19 +94,20 @@ export class CallPath {
     return this.intern();
   }
 
-  /** A line of a perf stack: `bytes[start]` is the tab. */
+  /** Adds a line of a perf stack; `bytes[start]` is the tab. */
   perfLine(bytes: Uint8Array, start: number, end: number): void {
     if (this.passing) return;
     const at = skipSpaces(bytes, start + 1, end);
     if (at === end) return;
     const { scan } = this;
     const hasAddress = scan.hex(bytes, at, end) && (scan.position === end || bytes[scan.position] === SPACE);
-    // Inlined calls come before the frame that holds them, with its address; live stacks do not tell them either.
+    // Inlined calls come before the frame that contains them, with its address; live stacks do not
+    // show them either.
     if (bytes[end - 2] === 0x64 && matches(bytes, end - INLINED.length, end, INLINED)) return;
     const name = hasAddress ? skipSpaces(bytes, scan.position, end) : at;
     const isKernel = hasAddress && scan.hi >>> 16 === KERNEL_HIGH_BITS;
     if (!isKernel && !isKernelDso(bytes, name, end)) {
-      // A name alone cannot be told to be a user's.
+      // From a name alone it is unknown whether the frame is a user's.
       if (hasAddress || bytes[end - 1] === CLOSE_PAREN) return this.perfUserFrame(bytes, name, end);
     }
     if (hasAddress) this.addAddress(bytes, name, end, true);
@@ -110,8 +115,9 @@ export class CallPath {
   }
 
   /**
-   * The text of a tracefs or trace-cmd stack line behind its "=>". False, and nothing added, when it is no frame that
-   * was seen before and `isTask` says that it is an event's line (a process may be called "=> kmalloc").
+   * Adds the text of a tracefs or trace-cmd stack line, from its "=>" on. Returns false, and adds
+   * nothing, if this frame was not seen before and `isTask` says that the line is an event's (a
+   * process may have the name "=> kmalloc").
    */
   ftraceLine(bytes: Uint8Array, start: number, end: number, isTask: () => boolean): boolean {
     const at = skipSpaces(bytes, start + ARROW.length, end);
@@ -130,7 +136,7 @@ export class CallPath {
 
   private perfUserFrame(bytes: Uint8Array, start: number, end: number): void {
     if (this.userFrames) {
-      // A walk that has run off the end of the user's stack.
+      // A walk that ran past the end of the user's stack leaves such a frame.
       if (!matches(bytes, start, end, NOTHING_KNOWN)) this.addName(bytes, start, end, true);
       return;
     }
@@ -138,7 +144,7 @@ export class CallPath {
     this.passing = true;
   }
 
-  /** Adds the frame whose address is in `scan` and whose name is bytes[start .. end). */
+  /** Adds the frame with the address in `scan` and the name bytes[start .. end). */
   private addAddress(bytes: Uint8Array, start: number, end: number, perf: boolean): void {
     const { frames } = this.dictionary.stacks;
     const { hi, lo } = this.scan;
@@ -148,7 +154,7 @@ export class CallPath {
     this.add(id);
   }
 
-  /** Adds the frame whose text is bytes[start .. end). */
+  /** Adds the frame with the text bytes[start .. end). */
   private addName(bytes: Uint8Array, start: number, end: number, perf: boolean): void {
     const nameId = this.names.intern(bytes, start, end);
     if (nameId === 0) return;
@@ -172,10 +178,10 @@ export class CallPath {
     this.frameIds[this.depth++] = id;
   }
 
-  /** Tells the sink a frame's name, unless the text has none ("[unknown]"). */
+  /** Sends a frame's name to the sink, unless the text has none ("[unknown]"). */
   private name(id: number, hi: number, lo: number, bytes: Uint8Array, start: number, end: number, perf: boolean): void {
     const parsed = perf ? parsePerfName(bytes, start, end) : parseFtraceName(bytes, start, end);
-    // A made-up address has nothing else to be shown by.
+    // A frame with a made-up address has nothing else to show.
     if (parsed.symbol === '' && hi !== 0) return;
     this.flags[id] |= isTracerSymbol(parsed.symbol) ? NAMED | TRACER : NAMED;
     this.symbol({
@@ -194,13 +200,13 @@ export class CallPath {
   }
 }
 
-/** Where "=>" stands in a line that starts with it, spaces before it left out; -1 when the line does not. */
+/** Returns the index of "=>" in a line that starts with it after any spaces, -1 if the line does not. */
 export function arrowPlace(bytes: Uint8Array, start: number, end: number): number {
   const at = skipSpaces(bytes, start, end);
   return matches(bytes, at, end, ARROW) ? at : -1;
 }
 
-/** Place of the "<" or "(" of an address that ends the line, -1 when none does. */
+/** Returns the index of the "<" or "(" of an address that ends the line, -1 if none does. */
 function addressStart(bytes: Uint8Array, start: number, end: number): number {
   const last = bytes[end - 1];
   if (end - start < 3 || (last !== GREATER && last !== CLOSE_PAREN)) return -1;

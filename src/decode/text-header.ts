@@ -1,16 +1,17 @@
 /**
- * TextHeader: the part of an event line that tells who, where and when, up to the event's name:
+ * TextHeader: the part of an event line before its fields: task, CPU, time and event name.
  *
- *   perf script          comm  pid/tid [cpu] seconds.micros: system:name: fields
- *   tracefs, trace-cmd   comm-tid (tgid) [cpu] flags seconds.micros: name: fields
+ *  perf script          comm  pid/tid [cpu] seconds.micros: system:name: fields
+ *  tracefs, trace-cmd   comm-tid (tgid) [cpu] flags seconds.micros: name: fields
  *
- * A comm may hold spaces, brackets, slashes and digits, so the line is not read from its start: what is looked for is
- * the first "[cpu] time: name:" that stands where one can, and the task is read backwards from there. A comm that its
- * owner chose has at most 15 bytes (TASK_COMM_LEN), and the shortest "[0] 0.000000: a:" has 16: no process can name
- * itself so that its events are misread. (Where perf printed no cpu, or the trace clock counts in whole numbers, it can.)
+ * A comm may contain spaces, brackets, slashes and digits, so the line is not read from its start.
+ * The parser looks for the first "[cpu] time: name:" in a possible place and reads the task
+ * backwards from there. A comm that its owner chose has at most 15 bytes (TASK_COMM_LEN), and the
+ * shortest "[0] 0.000000: a:" has 16: no process can choose a name that makes its events misread.
+ * (It can where perf printed no cpu, or the trace clock counts in whole numbers.)
  *
- * Formats: perf's perf_sample__fprintf_start (tools/perf/builtin-script.c), the kernel's trace_print_context
- * (kernel/trace/trace_output.c), libtraceevent's tep_print_event.
+ * Formats: perf's perf_sample__fprintf_start (tools/perf/builtin-script.c), the kernel's
+ * trace_print_context (kernel/trace/trace_output.c), libtraceevent's tep_print_event.
  */
 import {
   ascii,
@@ -30,17 +31,17 @@ import {
   wordEnd,
 } from './text-bytes.js';
 
-/** A kworker's long comm has up to 64 bytes, a buffer's name before it some more. */
+/** A kworker's long comm has up to 64 bytes; the name of a buffer before it takes some more. */
 const MAX_TASK_BYTES = 512;
 /** Kernels have at most 8192 CPUs. */
 const MAX_CPU = 65535;
-/** The kernel pads a comm to this many columns; what trace-cmd prints before it names a buffer. */
+/** The kernel pads a comm to this many columns; before them trace-cmd prints the name of a buffer. */
 const COMM_COLUMNS = 16;
-/** 10^(9 - digits): what a fraction of that many digits is multiplied by to be ns. */
+/** 10^(9 - digits): converts a fraction of so many digits to ns. */
 const NS_OF_DIGITS = [0, 0, 0, 0, 0, 0, 1000, 100, 10, 1];
 const RECORDS = ['PERF_RECORD_', '<stack trace', '<user stack trace'].map((word) => ascii(word));
 
-/** How a text's times are written. */
+/** How the times of a text are written. */
 const UNKNOWN = 0;
 const POINTED = 1;
 const WHOLE = 2;
@@ -49,29 +50,29 @@ export class TextHeader {
   /** The comm is bytes[commStart .. commEnd). */
   commStart = 0;
   commEnd = 0;
-  /** tgid where the line tells it, tid elsewhere; 0 = unknown. */
+  /** tgid if the line has it, else tid; 0 = unknown. */
   pid = 0;
   tid = 0;
   /** -1 = the line has no cpu. */
   cpu = -1;
   seconds = 0;
   nanoseconds = 0;
-  /** The time was a whole number (trace clocks that count in other units than seconds). */
+  /** True if the time was a whole number (trace clocks that count in other units than seconds). */
   wholeTime = false;
-  /** Where the text after the time starts: the event's name, in most lines. */
+  /** Index of the text after the time; in most lines the event's name. */
   textStart = 0;
-  /** The event's name is bytes[nameStart .. nameEnd); empty when what follows the time is no name. */
+  /** The event's name is bytes[nameStart .. nameEnd); empty if the text after the time is not a name. */
   nameStart = 0;
   nameEnd = 0;
-  /** Where the fields start. */
+  /** Index of the fields. */
   fieldsStart = 0;
 
   private timeKind = UNKNOWN;
   private readonly scan = new ByteScan();
-  /** tid and pid of the last numberBefore(). */
+  /** The number that numberBefore() read last. */
   private before = 0;
 
-  /** False when the line is no event of perf script. */
+  /** Returns false if the line is not an event of perf script. */
   parsePerf(bytes: Uint8Array, start: number, end: number): boolean {
     let taskEnd = this.findCpu(bytes, start, end, false, false);
     if (taskEnd < 0) taskEnd = this.findTimeAlone(bytes, start, end);
@@ -80,13 +81,16 @@ export class TextHeader {
     return true;
   }
 
-  /** False when the line is no event of a tracefs trace or trace-cmd report. */
+  /** Returns false if the line is not an event of a tracefs trace or trace-cmd report. */
   parseFtrace(bytes: Uint8Array, start: number, end: number): boolean {
     const bracket = this.findFtraceCpu(bytes, start, end);
     return bracket >= 0 && this.ftraceTask(bytes, start, bracket);
   }
 
-  /** Place of the "[" of the cpu, for either kind of time: that of the first event decides for the text. */
+  /**
+   * Returns the index of the "[" of the cpu, for either form of time; the first event decides the
+   * form for the text.
+   */
   private findFtraceCpu(bytes: Uint8Array, start: number, end: number): number {
     let bracket = this.timeKind === WHOLE ? -1 : this.findCpu(bytes, start, end, true, false);
     if (bracket < 0 && this.timeKind !== POINTED) bracket = this.findCpu(bytes, start, end, true, true);
@@ -94,7 +98,7 @@ export class TextHeader {
     return bracket;
   }
 
-  /** Place of the "[" of the cpu; sets cpu, time and name. -1 when there is none. */
+  /** Sets cpu, time and name. Returns the index of the "[" of the cpu, -1 if there is none. */
   private findCpu(bytes: Uint8Array, start: number, end: number, ftrace: boolean, whole: boolean): number {
     const limit = Math.min(end, start + MAX_TASK_BYTES);
     for (let i = start; i < limit; i++) {
@@ -113,7 +117,10 @@ export class TextHeader {
     return -1;
   }
 
-  /** "123.456789: " at `at`; sets seconds, nanoseconds and textStart. */
+  /**
+   * Reads "123.456789: " at `at`; sets seconds, nanoseconds and textStart. Returns false if it is
+   * not there.
+   */
   private readTime(bytes: Uint8Array, at: number, end: number, whole: boolean): boolean {
     let i = at;
     let seconds = 0;
@@ -137,7 +144,10 @@ export class TextHeader {
     return true;
   }
 
-  /** The time of a line without a cpu: the first word that is one and has a number before it. -1 when there is none. */
+  /**
+   * Finds the time of a line without a cpu: the first word that is a time and has a number before
+   * it. Returns its index, -1 if there is none.
+   */
   private findTimeAlone(bytes: Uint8Array, start: number, end: number): number {
     const limit = Math.min(end, start + MAX_TASK_BYTES);
     for (let i = start + 1; i < limit; i++) {
@@ -150,7 +160,7 @@ export class TextHeader {
     return -1;
   }
 
-  /** "comm pid/tid " or "comm tid " before `to`; a line without either has only a comm. */
+  /** Reads "comm pid/tid " or "comm tid " before `to`; a line without numbers has only a comm. */
   private perfTask(bytes: Uint8Array, start: number, to: number): void {
     this.pid = 0;
     this.tid = 0;
@@ -170,7 +180,7 @@ export class TextHeader {
     this.setComm(bytes, start, taskEnd);
   }
 
-  /** "comm-tid (tgid) " before the "[" of the cpu. */
+  /** Reads "comm-tid (tgid) " before the "[" of the cpu. Returns false if it is not there. */
   private ftraceTask(bytes: Uint8Array, start: number, bracket: number): boolean {
     let at = trimmedEnd(bytes, start, bracket);
     let tgid = -1;
@@ -192,8 +202,9 @@ export class TextHeader {
   }
 
   /**
-   * Reads the number that ends at or, but for spaces, before `to`, leaves it in `before` (0 for -1: a task that is
-   * gone) and returns where it starts; -1 when there is none that stands by itself.
+   * Reads the number that ends at `to`, or before spaces that end there, into `before` (0 for -1: a
+   * task that is gone). Returns the index of its start, -1 if there is no number that stands by
+   * itself.
    */
   private numberBefore(bytes: Uint8Array, start: number, to: number): number {
     const end = trimmedEnd(bytes, start, to);
@@ -214,8 +225,8 @@ export class TextHeader {
   }
 
   /**
-   * The word after the time: "name:", which perf may print a period before. True also for what an event's name stands
-   * for in records of other kinds: PERF_RECORD_LOST, <stack trace>.
+   * Finds "name:" after the time; perf may print a period before it. Also returns true for the
+   * texts that records of other kinds have in its place: PERF_RECORD_LOST, <stack trace>.
    */
   private findName(bytes: Uint8Array, end: number): boolean {
     let start = this.textStart;

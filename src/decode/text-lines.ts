@@ -1,25 +1,32 @@
 /**
- * LineScanner: cuts chunks of text into lines, whatever the chunk boundaries. A line that lies whole in a chunk is
- * handed over where it lies; one that is cut is completed in `carry`, which never grows past MAX_LINE_BYTES. A longer
- * line is passed over and counted, the same whether or not a chunk boundary cuts it.
+ * LineScanner: cuts chunks of text into lines, whatever the chunk boundaries. A line that lies
+ * whole in a chunk is passed on in place; one that is cut is completed in `carry`, which never
+ * exceeds MAX_LINE_BYTES. A longer line is skipped and counted, in the same way whether or not a
+ * chunk boundary cuts it.
  */
 
-/** The longest real line is an event of some 400 bytes; 64 KiB leaves room for what other options print. */
+/**
+ * The longest real line is an event of some 400 bytes; 64 KiB leaves room for the output of other
+ * options.
+ */
 export const MAX_LINE_BYTES = 65536;
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 export class LineScanner {
-  /** Lines that were longer than MAX_LINE_BYTES. */
+  /** Number of lines longer than MAX_LINE_BYTES. */
   longLines = 0;
   private readonly line: (bytes: Uint8Array, start: number, end: number) => void;
   private readonly carry = new Uint8Array(MAX_LINE_BYTES);
   private carried = 0;
-  /** The rest of a line that is too long is being passed over. */
+  /** True while the rest of a line that is too long is skipped. */
   private passing = false;
 
-  /** `line` is called with each line's place, its end (\n or \r\n) left off; the bytes are valid until it returns. */
+  /**
+   * `line` is called with the place of each line, without its \n or \r\n; the bytes are valid until
+   * it returns.
+   */
   constructor(line: (bytes: Uint8Array, start: number, end: number) => void) {
     this.line = line;
   }
@@ -37,7 +44,7 @@ export class LineScanner {
     }
   }
 
-  /** The text is over: what came after the last newline is a line too. */
+  /** The text is over: the text after the last newline is a line too. */
   finish(): void {
     if (this.passing) this.longLines++;
     else if (this.carried > 0) this.give(this.carry, 0, this.carried);
@@ -45,7 +52,7 @@ export class LineScanner {
     this.passing = false;
   }
 
-  /** Returns where the next line starts in the chunk. */
+  /** Completes the carried line. Returns the index of the next line in the chunk. */
   private completeCarried(chunk: Uint8Array): number {
     let end = 0;
     while (end < chunk.length && chunk[end] !== NEWLINE) end++;

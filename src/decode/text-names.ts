@@ -1,13 +1,14 @@
 /**
- * ByteNames: byte ranges interned to dense ids from 1, without a string being made of them. Open addressing over a
- * power-of-two index (load at or below 1/2); the bytes of all names lie end to end in one arena, and equal means equal
- * in every byte. At most `limit` names are kept, so that damaged text cannot eat the memory: what comes after is id 0.
+ * ByteNames: interns byte ranges to dense ids from 1 without making a string. Open addressing over
+ * a power-of-two index (load at or below 1/2); the bytes of all names lie end to end in one arena;
+ * names are equal if every byte is. At most `limit` names are kept, so that damaged text cannot
+ * exhaust memory; later new names have id 0.
  */
 export class ByteNames {
   size = 0;
   private readonly limit: number;
   private arena = new Uint8Array(16384);
-  /** start[id] .. start[id + 1] are the name's bytes in the arena. */
+  /** A name is the bytes of the arena from start[id] up to, not including, start[id + 1]. */
   private start = new Uint32Array(1024);
   private hash = new Uint32Array(1024);
   private index = new Uint32Array(2048);
@@ -16,7 +17,7 @@ export class ByteNames {
     this.limit = limit;
   }
 
-  /** The id of bytes[from..to), 0 if it was never interned. */
+  /** Returns the id of bytes[from..to), 0 if it was never interned. */
   find(bytes: Uint8Array, from: number, to: number): number {
     const hash = hashBytes(bytes, from, to);
     const { index } = this;
@@ -29,7 +30,7 @@ export class ByteNames {
     }
   }
 
-  /** The id of bytes[from..to), made if new; 0 once the table is full. */
+  /** Returns the id of bytes[from..to), a new one at first sight; 0 if it is new and the table is full. */
   intern(bytes: Uint8Array, from: number, to: number): number {
     const known = this.find(bytes, from, to);
     if (known !== 0 || this.size >= this.limit) return known;

@@ -2,16 +2,16 @@ import { formatCount } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import { decodeText } from './text-bytes.js';
 
-/** What an importer saw of its text. */
+/** What an importer counted in its text. */
 export interface ImportStats {
   lines: number;
-  /** Events handed to the sink. */
+  /** Events passed to the sink. */
   events: number;
-  /** Lines that were neither event, frame nor header, and events whose fields could not be read. */
+  /** Lines that were not an event, frame or header, and events whose fields could not be read. */
   badLines: number;
-  /** The first of those, '' = none. For --verbose. */
+  /** The first of those lines, '' = none. For --verbose. */
   firstBadLine: string;
-  /** Lines too long to be looked at. */
+  /** Lines too long to be read. */
   longLines: number;
   /** Events that the text says were lost. */
   lostEvents: number;
@@ -21,11 +21,11 @@ export interface ImportStats {
   hashedPointers: boolean;
   /** User frames were left out of call paths. */
   droppedUserFrames: boolean;
-  /** Some event came with a stack. */
+  /** True if some event had a stack. */
   sawStack: boolean;
-  /** Times are whole numbers of an unknown unit, taken for ns. */
+  /** Times are whole numbers of an unknown unit, read as ns. */
   wholeTimes: boolean;
-  /** Events that the kernel's buffer wrote over before it was read. */
+  /** Events that were overwritten in the kernel's buffer before it was read. */
   overwritten: number;
 }
 
@@ -55,10 +55,10 @@ export function noteBadLine(stats: ImportStats, bytes: Uint8Array, start: number
   if (stats.badLines === 1) stats.firstBadLine = decodeText(bytes, start, Math.min(end, start + MAX_BAD_LINE));
 }
 
-/** Names shown of the events that were skipped. */
+/** Most names of skipped events that are shown. */
 const MAX_SKIPPED_NAMES = 5;
 
-/** What the user should know about an imported text, a sentence each. */
+/** Returns what the user should know about an imported text, one sentence each. */
 export function importNotes(stats: ImportStats, skipped: Map<string, number>): string[] {
   const notes: string[] = [];
   if (stats.hashedPointers) {

@@ -1,9 +1,9 @@
 /**
- * TextTrace: what the importers of text have in common on the side of the sink: the batch of events, time since the
+ * TextTrace: the output side that the importers of text share: the batch of events, time since the
  * first event, host facts, losses and counts.
  *
- * Rows are known by a running number over the whole trace, so that a call path may be set after its event was added;
- * flush(keep) hands over all but the last `keep` rows, which stay to be completed.
+ * Rows have a running number over the whole trace, so that a call path can be set after its event
+ * was added. flush(keep) passes on all but the last `keep` rows, which can still be completed.
  */
 import { EventBatch } from '../event/event-batch.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
@@ -20,9 +20,9 @@ import { type ImportStats, importNotes } from './text-stats.js';
 
 /** As many as the dictionary keeps. */
 const MAX_COMMS = 65536;
-/** Kernels print comms and cache names far shorter; a longer one is damage, and cut. */
+/** Kernels print far shorter comms and cache names; a longer one is damage, and is cut. */
 const MAX_NAME_BYTES = 256;
-/** Time passes 2^53 ns after 104 days, and is no longer exact then. */
+/** Time reaches 2^53 ns after 104 days, and is not exact after that. */
 const MAX_TIME_NS = 2 ** 53 - 1;
 
 export class TextTrace {
@@ -30,7 +30,7 @@ export class TextTrace {
   readonly facts: HostFacts;
   readonly fields = new TextFields();
   readonly names = new TextEventNames();
-  /** An event was seen, if only one that is skipped. */
+  /** True once an event was read, even a skipped one. */
   started = false;
 
   private readonly sink: TraceSink;
@@ -42,7 +42,7 @@ export class TextTrace {
   private startNanoseconds = 0;
   private lastTimeNs = 0;
   private hostTold = false;
-  /** Bits of the allocators seen, and told. */
+  /** The allocators seen, and those sent to the sink, as bits. */
   private allocators = 0;
   private toldAllocators = 0;
   private readonly comms = new ByteNames(MAX_COMMS);
@@ -60,7 +60,7 @@ export class TextTrace {
     this.facts = { ...unknownHost(), collector };
   }
 
-  /** Number that the next row will have. */
+  /** The number of the next row. */
   get nextRow(): number {
     return this.firstRow + this.batch.length;
   }
@@ -69,7 +69,7 @@ export class TextTrace {
     return this.batch.length === this.batch.capacity;
   }
 
-  /** ns since the first event of the text; what stands before that (unsorted text) is at 0. */
+  /** Returns the ns since the first event of the text; an earlier time (unsorted text) becomes 0. */
   timeOf(header: TextHeader): number {
     if (!this.started) {
       this.started = true;
@@ -80,7 +80,7 @@ export class TextTrace {
     return Math.min(Math.max(timeNs, 0), MAX_TIME_NS);
   }
 
-  /** Adds the event that `header` and `fields` hold; returns its row. The batch must not be full. */
+  /** Adds the event in `header` and `fields`. Returns its row. The batch must not be full. */
   add(kind: number, bytes: Uint8Array, header: TextHeader): number {
     const { batch, fields } = this;
     const row = batch.length++;
@@ -105,14 +105,14 @@ export class TextTrace {
     return this.firstRow + row;
   }
 
-  /** The call path of a row; false when the row has been handed over. */
+  /** Sets the call path of a row. Returns false if the row has been passed on. */
   setStack(row: number, stackId: number): boolean {
     if (row < this.firstRow) return false;
     this.batch.stackId[row - this.firstRow] = stackId;
     return true;
   }
 
-  /** The call path of a row, 0 when it has none or has been handed over. */
+  /** Returns the call path of a row, 0 if it has none or has been passed on. */
   stackOf(row: number): number {
     return row < this.firstRow ? 0 : this.batch.stackId[row - this.firstRow];
   }
@@ -127,7 +127,7 @@ export class TextTrace {
     this.sink.symbol(entry);
   }
 
-  /** Hands over all but the last `keep` rows, and the losses so far. */
+  /** Passes on all but the last `keep` rows, and the losses so far. */
   flush(keep: number): void {
     const { batch } = this;
     const kept = Math.min(keep, batch.length);
@@ -145,7 +145,10 @@ export class TextTrace {
     this.lost.clear();
   }
 
-  /** The text is over; `cut` says why it is not whole, '' = it is. */
+  /**
+   * The text is over: passes on everything and ends the trace. `cut` says why the text is not
+   * whole, '' = it is.
+   */
   end(cut = ''): void {
     this.flush(0);
     this.hostTold = false;
@@ -183,7 +186,7 @@ export class TextTrace {
   }
 }
 
-/** Moves rows [from, from + count) to the front; they are all that the batch then holds. */
+/** Moves rows [from, from + count) to the front; the batch then holds only these. */
 function moveRows(batch: EventBatch, from: number, count: number): void {
   batch.length = count;
   if (count === 0) return;

@@ -1,24 +1,26 @@
 /**
- * TimeOrder: rows of events that come out of order, given out in order of time.
+ * TimeOrder: takes rows of events that come out of order and releases them in order of time.
  *
- * bpftrace has a buffer per CPU and empties one after the other, so rows of one CPU are in order and those of two are
- * not: a CPU's wait as long as it takes to empty another's, which on a busy machine goes on filling meanwhile. When the
- * reader is known to be up to date (caughtUp), no buffer has been waiting for long, and everything MARGIN_NS older may
- * go out. Otherwise a row waits until the newest time seen is MAX_WINDOW_NS ahead of it, and at most MAX_ROWS wait:
- * beyond that the older half goes out early. A machine that is busy enough breaks both bounds: a row that comes after
- * its time has gone out is given out at once, at the time reached, and counted in `late`.
+ * bpftrace has a buffer per CPU and empties one after the other, so rows of one CPU are in order
+ * and rows of two are not: the rows of a CPU wait while another's buffer is emptied, which on a
+ * busy machine keeps filling meanwhile. When the reader is known to be up to date (caughtUp), no
+ * buffer has waited for long, and all rows MARGIN_NS older may be released. Until then a row waits
+ * until the newest time seen is MAX_WINDOW_NS ahead of it, and at most MAX_ROWS rows wait: beyond
+ * that the older half is released early. A machine that is busy enough breaks both bounds. A row
+ * that comes after its time was released is released with the next rows, at the time reached, and
+ * counted in `late`.
  *
- * Ids in a row are those of the text; whoever takes a row out translates them, so a definition may come after its
- * first use by as much as a row waits.
+ * Ids in a row are those of the text; the code that takes a row out translates them. So a
+ * definition may come after its first use by as much as a row waits.
  */
 export class TimeOrder {
-  /** Rows that wait. */
+  /** Number of rows that wait. */
   length = 0;
   /** Newest time seen. */
   newestNs = 0;
-  /** Everything up to here has been given out. */
+  /** All rows up to this time have been released. */
   releasedNs = 0;
-  /** Rows that came after their time had gone out. */
+  /** Number of rows that came after their time was released. */
   late = 0;
   timeNs = new Float64Array(FIRST_ROWS);
   kind = new Uint8Array(FIRST_ROWS);
@@ -32,7 +34,7 @@ export class TimeOrder {
   cacheId = new Uint32Array(FIRST_ROWS);
   private caughtUpNs = 0;
 
-  /** A new row at this time, for the caller to fill; the row number is good until the next call. */
+  /** Adds a row at this time, for the caller to fill. Its number is valid until the next call. */
   add(timeNs: number): number {
     if (this.length === this.timeNs.length) this.grow();
     const row = this.length++;
@@ -42,40 +44,40 @@ export class TimeOrder {
     return row;
   }
 
-  /** Time has come this far. */
+  /** Advances the newest time seen. */
   see(timeNs: number): void {
     if (timeNs > this.newestNs) this.newestNs = timeNs;
   }
 
-  /** What happened at this time was read at once: nothing much older is still in a buffer. */
+  /** An event of this time was read at once: no much older row is still in a buffer. */
   caughtUp(timeNs: number): void {
     this.caughtUpNs = Math.max(this.caughtUpNs, timeNs);
   }
 
-  /** How far time may be given out now. */
+  /** The time up to which rows may be released now. */
   get limitNs(): number {
     return Math.max(this.caughtUpNs - MARGIN_NS, this.newestNs - MAX_WINDOW_NS, this.releasedNs);
   }
 
-  /** True when it is time to take rows out because too many wait. */
+  /** True if rows must be released because too many wait. */
   get full(): boolean {
     return this.length >= MAX_ROWS;
   }
 
-  /** The time up to which half of the waiting rows lie. */
+  /** Returns the time up to which half of the waiting rows lie. */
   medianNs(): number {
     return this.timeNs.subarray(0, this.length).toSorted()[this.length >>> 1] ?? this.releasedNs;
   }
 
   /**
-   * Calls take(row) for each row up to a time, in order of time and, at one time, of arrival; then forgets them. Time
-   * never goes back: a late row's timeNs is the time reached.
+   * Calls take(row) for each row up to a time, in order of time and, at one time, of arrival; then
+   * removes them. Time never goes back: a late row's timeNs becomes the time reached.
    */
   release(limitNs: number, take: (row: number) => void): void {
     const { timeNs } = this;
     const due: number[] = [];
     for (let row = 0; row < this.length; row++) if (timeNs[row] <= limitNs) due.push(row);
-    // Long runs of one CPU are in order already, which this sort takes advantage of.
+    // Long runs of one CPU are already in order, which makes this sort fast.
     due.sort((a, b) => timeNs[a] - timeNs[b] || a - b);
     for (const row of due) {
       if (timeNs[row] < this.releasedNs) timeNs[row] = this.releasedNs;
@@ -88,7 +90,7 @@ export class TimeOrder {
   private keepAfter(limitNs: number): void {
     let kept = 0;
     for (let row = 0; row < this.length; row++) {
-      // A late row that was lifted to releasedNs is at most limitNs, as releasedNs was.
+      // A late row was raised to releasedNs, which was at most limitNs.
       if (this.timeNs[row] <= limitNs) continue;
       if (kept !== row) this.copyRow(row, kept);
       kept++;

@@ -1,9 +1,9 @@
 import type { CounterSource, EndReason } from '../event/trace-sink.js';
 
-/** Indexed by the number on the wire and on disk; the numbers never change meaning. 0 is none. */
+/** Indexed by the number in the stream and the recording; the numbers never change meaning. 0 is none. */
 export const COUNTER_SOURCES: readonly (CounterSource | undefined)[] = [undefined, 'meminfo', 'vmstat', 'slabinfo'];
 
-/** Likewise. 'cut' is only found in recordings: a collector cannot say it. */
+/** Indexed likewise. 'cut' occurs only in recordings: a collector cannot send it. */
 export const END_REASONS: readonly (EndReason | undefined)[] = [
   undefined,
   'stopped',
