@@ -1,4 +1,4 @@
-/** The eBPF collector's process (bpf/unfreed.c) and the decoder of its stream. */
+/** BpfCollector: the eBPF collector's process (bpf/unfreed.c) and the decoder of its stream. */
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../base/errors.js';
@@ -11,7 +11,7 @@ import { packageRoot } from './package-root.js';
 import type { Privilege } from './privilege.js';
 import { WatchedSink } from './watched-sink.js';
 
-/** Where the build leaves it. */
+/** Returns the path of the built collector. */
 export function bpfCollectorPath(): string {
   return join(packageRoot(), 'bpf', 'build', 'unfreed-collect');
 }
@@ -57,7 +57,7 @@ export class BpfCollector implements Collector {
     this.child = child;
     let ready = false;
     const finished = child.finished.then((exit) => {
-      // A process that never said anything has no trace to end: start() rejects instead.
+      // A process that sent nothing has no trace to end: start() rejects instead.
       if (ready) this.decode(() => decoder.finish());
       const error = this.exitError(exit, ready);
       this.settle({ code: exit.code, signal: exit.signal, stderrTail: exit.stderrTail, error });
@@ -80,7 +80,10 @@ export class BpfCollector implements Collector {
     await this.finished;
   }
 
-  /** Bytes that are no stream must not throw inside an event handler: the collector is stopped and the reason kept. */
+  /**
+   * Runs a step of the decoder. An error must not be thrown inside an event handler: it is kept,
+   * and the collector stopped.
+   */
   private decode(step: () => void): void {
     if (this.decodeError !== null) return;
     try {
@@ -110,7 +113,7 @@ export class BpfCollector implements Collector {
   }
 }
 
-/** The command line of bpf/build/unfreed-collect. */
+/** Returns the arguments for bpf/build/unfreed-collect. */
 export function collectorArguments(options: CollectorOptions): string[] {
   const args = ['--allocators', options.allocators.join(','), '--self', options.self, '--die-with-parent'];
   for (const pid of options.selfPids) args.push('--self-pid', String(pid));

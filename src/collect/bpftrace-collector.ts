@@ -1,4 +1,7 @@
-/** bpftrace running bpf/unfreed.bt, the decoder of its lines, and the samples of /proc that the script cannot take. */
+/**
+ * BpftraceCollector: bpftrace running bpf/unfreed.bt, the decoder of its lines, and the samples of
+ * /proc that the script cannot take.
+ */
 import { readFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +20,10 @@ import { toolVersion } from './tools.js';
 import { inPrivateTracefs, readTracefs } from './tracefs.js';
 import { WatchedSink } from './watched-sink.js';
 
-/** bpftrace 0.17 takes some seconds to compile and attach on a slow machine; a minute means that it hangs. */
+/** bpftrace 0.17 takes some seconds to compile and attach on a slow machine; after a minute it hangs. */
 const START_TIMEOUT_MS = 60_000;
 const SAMPLE_EVERY_MS = 1000;
-/** slabinfo walks every slab's list under its lock: not each second. */
+/** slabinfo walks the list of every slab under its lock, so it is not read each second. */
 const SLOW_SAMPLE_EVERY = 5;
 
 export class BpftraceCollector implements Collector {
@@ -95,7 +98,7 @@ export class BpftraceCollector implements Collector {
     this.stopReason ??= reason;
     if (this.sink !== null) this.sink.stopReason ??= this.stopReason;
     if (this.child === null) return;
-    // SIGINT is what makes bpftrace run its END.
+    // bpftrace runs the script's END on SIGINT.
     await this.child.stop('SIGINT');
     await this.finished;
   }
@@ -168,7 +171,7 @@ export class BpftraceCollector implements Collector {
   }
 }
 
-/** The command, to be run as root with the script on stdin. Public for its test. */
+/** Returns the command that must be run as root with the script on stdin. Exported for its test. */
 export function bpftraceCommand(
   options: CollectorOptions,
   machine: { needsMount: boolean; pageSize: number; cpus: number },
@@ -176,7 +179,8 @@ export function bpftraceCommand(
   const { needsMount, pageSize, cpus } = machine;
   const drop = options.self === 'drop' ? 1 : 0;
   const args = [options.selfPids[0] ?? 0, drop, options.minSizeBytes, Math.max(options.sampleOneIn, 1), pageSize];
-  // In the script rather than in our environment, which sudo does not pass on. $$ stays bpftrace's pid through exec.
+  // In the shell script instead of our environment, which sudo does not pass on. $$ remains
+  // bpftrace's pid after exec.
   const script = [
     `BPFTRACE_MAP_KEYS_MAX=65536 BPFTRACE_STRLEN=32 BPFTRACE_PERF_RB_PAGES=${bufferPages(options.bufferBytes / cpus, pageSize)}`,
     `BPFTRACE_NO_USER_SYMBOLS=1 exec bpftrace -q -B full - "$$" ${args.join(' ')}`,
@@ -185,21 +189,25 @@ export function bpftraceCommand(
 }
 
 /**
- * Pages of one CPU's buffer, which must be a power of two. At most 16 MiB: bpftrace empties one CPU's before it looks at
- * the next, and what it finds there comes as much later as that takes (decode/time-order.ts has to bridge it).
+ * Returns the pages of one CPU's buffer, which must be a power of two. At most 16 MiB: bpftrace
+ * empties one CPU's buffer before it looks at the next, whose events are delayed by that time
+ * (decode/time-order.ts must bridge it).
  */
 function bufferPages(bytesPerCpu: number, pageSize: number): number {
   const pages = Math.min(Math.max(bytesPerCpu, 256 * 1024), 16 * 2 ** 20) / pageSize;
   return 2 ** Math.floor(Math.log2(pages));
 }
 
-/** What bpftrace says of itself; '' when it says nothing. */
+/** Returns the output of `bpftrace --info`. */
 async function bpftraceInfo(privilege: Privilege): Promise<string> {
   const result = await asRoot(privilege, ['bpftrace', '--info']);
   return `${result.stdout}\n${result.stderr}`;
 }
 
-/** The line of stderr that explains a failure: not the harmless one about locked memory, nor those about lost events. */
+/**
+ * Returns the line of stderr that explains a failure, '' if there is none. Skips the harmless line
+ * about locked memory, and those about lost events.
+ */
 export function whatItSaid(stderr: string): string {
   const lines = stderr
     .split('\n')
@@ -208,8 +216,9 @@ export function whatItSaid(stderr: string): string {
 }
 
 /**
- * Clocks for the decoder. bpftrace's nsecs are of CLOCK_MONOTONIC or, in newer versions, of CLOCK_BOOTTIME, which differ
- * on a machine that has slept: the start lies just behind us on the one that it is.
+ * Clocks for the decoder. bpftrace's nsecs count CLOCK_MONOTONIC or, in newer versions,
+ * CLOCK_BOOTTIME; the two differ on a machine that has slept. The clock is the one on which the
+ * start lies just before now.
  */
 function machineClocks(): BpftraceClocks {
   let startedAtMs = performance.now();

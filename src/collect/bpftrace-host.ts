@@ -8,12 +8,15 @@ import type { TracepointFormats } from './tracefs.js';
 interface BpftraceFacts {
   version: string;
   formats: TracepointFormats;
-  /** tracefs is mounted for bpftrace alone. */
+  /** True if tracefs is mounted for bpftrace alone. */
   privateMount: boolean;
   symbolsHidden: boolean;
 }
 
-/** Facts of this machine for a trace through bpftrace. startUnixMs is left 0: the decoder fills it in at the start. */
+/**
+ * Returns the facts of this machine for a trace through bpftrace. startUnixMs is 0: the decoder
+ * sets it at the start.
+ */
 export async function bpftraceHost(options: CollectorOptions, facts: BpftraceFacts): Promise<HostFacts> {
   const { formats } = facts;
   const hasVmalloc = formats.has('vmalloc:alloc_vmap_area') && formats.has('vmalloc:free_vmap_area_noflush');
@@ -57,7 +60,7 @@ async function pageSize(): Promise<number> {
   return asked.exitCode === 0 && bytes >= 4096 ? bytes : 4096;
 }
 
-/** All online CPUs, also those that this process may not run on. */
+/** Returns the number of all online CPUs, including those that this process may not run on. */
 async function onlineCpus(): Promise<number> {
   const ranges = await readFile('/sys/devices/system/cpu/online', 'utf8').catch(() => '');
   let count = 0;

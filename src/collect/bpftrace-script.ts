@@ -1,6 +1,7 @@
 /**
- * Puts the sections of bpf/unfreed.bt together that fit a kernel. Pure: the script and the tracefs format files come
- * as text, the program goes out as text. What the markers mean is told at the head of the script.
+ * Assembles the sections of bpf/unfreed.bt that fit a kernel. Pure: takes the script and the
+ * tracefs format files as text, returns the program as text. The head of the script documents the
+ * markers.
  */
 import { BugError } from '../base/errors.js';
 import type { HostFacts } from '../event/host-facts.js';
@@ -10,26 +11,29 @@ export interface ScriptTarget {
   /** system:event -> text of its format file. */
   formats: ReadonlyMap<string, string>;
   allocators: readonly AllocatorName[];
-  /** bpftrace reads this kernel's type information (bpftrace --info). */
+  /** True if bpftrace can read this kernel's type information (bpftrace --info). */
   seesBtf: boolean;
-  /** Printed by the script itself, so that its output can be read without us. */
+  /** Printed by the script, so that its output alone is a whole trace. */
   host: HostFacts;
 }
 
 export interface AssembledScript {
   text: string;
-  /** Probes in it, as 'tracepoint:system:event'. */
+  /** Its probes, as 'tracepoint:system:event'. */
   hooks: string[];
 }
 
 interface Section {
   name: string;
-  /** null = a part. */
+  /** null = the section is a part, used by others. */
   conditions: string[] | null;
   lines: string[];
 }
 
-/** The program for one kernel. Throws a BugError if the script's markers make no sense. */
+/**
+ * Returns the program for one kernel. Throws a BugError if the script has an unknown marker or
+ * condition.
+ */
 export function assembleScript(script: string, target: ScriptTarget): AssembledScript {
   const sections = parseSections(script);
   const parts = new Map(sections.filter((one) => one.conditions === null).map((one) => [one.name, one.lines]));
@@ -50,7 +54,7 @@ function parseSections(script: string): Section[] {
     const marker = MARKER.exec(line)?.[1];
     const opens = marker === undefined ? null : /^(\S+) (?:when (.+)|as part)$/.exec(marker);
     if (opens !== null) sections.push({ name: opens[1], conditions: opens[2]?.split(', ') ?? null, lines: [] });
-    // What stands before the first section is for people.
+    // Lines before the first section are for people.
     else sections.at(-1)?.lines.push(line);
   }
   return sections;
@@ -65,9 +69,10 @@ function expand(line: string, parts: Map<string, string[]>, target: ScriptTarget
   return part;
 }
 
-/** A text as part of bpftrace's format string: escapes doubled, every byte printable ASCII. */
+/** Returns a JSON text as part of bpftrace's format string: escapes doubled, every byte printable ASCII. */
 function quoted(json: string): string {
-  // In JSON, anything in a string can be said in escapes. '%' too: bpftrace 0.17 takes "%%c" for a conversion.
+  // Any character of a JSON string can be an escape. '%' must be one: bpftrace 0.17 reads "%%c" as
+  // a conversion.
   const ascii = json.replace(/[^\x20-\x7e]|%/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return ascii.replace(/\\/g, '\\\\').replace(/"/g, '\\"');
 }

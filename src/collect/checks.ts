@@ -1,4 +1,7 @@
-/** What live tracing needs and whether it is here, one line each: the base of `unfreed doctor`. Pure but for runChecks. */
+/**
+ * What live tracing needs and whether this machine has it, one line each: the basis of `unfreed
+ * doctor`. Pure except runChecks().
+ */
 import { lookAtMachine, type Machine } from './machine.js';
 
 export type CheckId =
@@ -22,27 +25,31 @@ export type CheckId =
 export interface Check {
   id: CheckId;
   ok: boolean;
-  /** live: without it nothing traces. bpf, bpftrace: that collector needs it. build: building the first needs it. nice: better with it. */
+  /**
+   * live: every collector needs it. bpf, bpftrace: that collector needs it. build: needed to build
+   * the eBPF collector. nice: not needed, but better with it.
+   */
   for: 'live' | 'bpf' | 'bpftrace' | 'build' | 'nice';
-  /** What must be so. */
+  /** What is needed. */
   needed: string;
-  /** What is so. */
+  /** What this machine has. */
   found: string;
-  /** What to do about it, '' when ok. */
+  /** What the user can do about it, '' if ok. */
   advice: string;
 }
 
 export interface Diagnosis {
   checks: Check[];
-  /** Collectors that should work, best first. */
+  /** Collectors that should work here, best first. */
   collectors: ('bpf' | 'bpftrace')[];
 }
 
+/** Runs all checks on this machine. */
 export async function runChecks(): Promise<Diagnosis> {
   return diagnose(await lookAtMachine());
 }
 
-/** All checks, those that matter most first. */
+/** Returns all checks, the most important first. */
 export function diagnose(machine: Machine): Diagnosis {
   const checks = [...liveChecks(machine), ...bpfChecks(machine), ...bpftraceChecks(machine)];
   const met = (kind: Check['for']): boolean => checks.every((one) => one.for !== kind || one.ok);
@@ -52,7 +59,10 @@ export function diagnose(machine: Machine): Diagnosis {
   return { checks, collectors };
 }
 
-/** Kernels before 6.1 had twins for NUMA nodes; vmalloc's are not in 6.1. These are in all. */
+/**
+ * Tracepoints that every kernel has. The variants for NUMA nodes exist before 6.1 only, those of
+ * vmalloc not yet in 6.1.
+ */
 const NEEDED_TRACEPOINTS = [
   'kmem:kmalloc',
   'kmem:kmem_cache_alloc',
@@ -118,7 +128,7 @@ function liveChecks(machine: Machine): Check[] {
 function memlockCheck(machine: Machine): Check {
   const limit = machine.lockedMemoryBytes;
   const { major, minor } = kernelVersion(machine.kernel);
-  // Since 5.11 BPF memory is charged to the memory cgroup and this limit does not count.
+  // Since 5.11 BPF memory is charged to the memory cgroup, and this limit has no effect.
   const counts = major < 5 || (major === 5 && minor < 11);
   return check('memlock', 'nice', !counts || limit >= 128 * 2 ** 20 || machine.privilege !== null, {
     needed: counts

@@ -1,8 +1,10 @@
 /**
- * A collector's process: bytes out as they come, a tail of its stderr, a stop that lets it drain first.
+ * ChildProcess: a collector's process. Passes its bytes on as they come, keeps the end of its
+ * stderr, and lets it drain when it is stopped.
  *
- * It is a session of its own, for two reasons. Ctrl-C reaches only us, and we stop it in our order. And sudo does not
- * pass on a signal that comes from its own process group (sudo(8), "Signal handling").
+ * It has a session of its own, for two reasons. Ctrl-C reaches only us, and we stop the collector
+ * in our order. And sudo does not pass on a signal that comes from its own process group (sudo(8),
+ * "Signal handling").
  */
 import { execa } from 'execa';
 import { FlatTail } from './flat-tail.js';
@@ -12,7 +14,7 @@ export interface ChildExit {
   code: number | null;
   signal: string | null;
   stderrTail: string;
-  /** Set when the program could not be started at all. */
+  /** Why the program could not be started; null if it was. */
   notStarted: string | null;
 }
 
@@ -20,18 +22,18 @@ export interface ChildOptions {
   privilege: Privilege;
   command: string[];
   env?: Record<string, string>;
-  /** What the program reads on stdin; nothing unless given. */
+  /** The program's stdin; empty if absent. */
   input?: string;
   onBytes: (chunk: Uint8Array) => void;
   /** Whole chunks of stderr, as text. */
   onStderr?: (text: string) => void;
 }
 
-/** After this long it has drained, or never will. */
+/** After this time it has drained, or never will. */
 const KILL_AFTER_MS = 10_000;
 
 export class ChildProcess {
-  /** Settles when the process is gone and its output has been handed over. Never rejects. */
+  /** Resolves when the process is gone and its output has been passed on. Never rejects. */
   readonly finished: Promise<ChildExit>;
   private readonly privilege: Privilege;
   private readonly tail = new FlatTail(4096);
@@ -53,7 +55,7 @@ export class ChildProcess {
     });
     this.startedPid = child.pid;
     this.killNow = (signal) => child.kill(signal);
-    // 'data' rather than iteration: half the CPU time at 2 GB/s.
+    // 'data' events instead of iteration: half the CPU time at 2 GB/s.
     child.stdout.on('data', (chunk: Uint8Array) => options.onBytes(chunk));
     const utf8 = new TextDecoder();
     child.stderr.on('data', (chunk: Uint8Array) => {
@@ -75,12 +77,12 @@ export class ChildProcess {
     })();
   }
 
-  /** Null when it could not be started, and once it is gone. */
+  /** Null if it could not be started, and once it is gone. */
   get pid(): number | null {
     return this.gone ? null : (this.startedPid ?? null);
   }
 
-  /** SIGTERM, and SIGKILL when that did not help. Resolves when it is gone. */
+  /** Sends SIGTERM or `signal`, and SIGKILL after KILL_AFTER_MS. Resolves when the process is gone. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (!this.stopping && !this.gone) {
       this.stopping = true;
@@ -98,7 +100,7 @@ export class ChildProcess {
       this.killNow(signal);
       return;
     }
-    // A process of root takes no signal from us. sudo, whose pid this is, passes it on to the program.
+    // We cannot signal a process of root. sudo, whose pid this is, passes the signal on to the program.
     const command = ['-n', 'sh', '-c', `kill -${signal.slice(3)} ${this.startedPid}`];
     void execa('sudo', command, { reject: false, stdin: 'ignore' });
   }

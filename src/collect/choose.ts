@@ -1,4 +1,4 @@
-/** --collector auto|bpf|bpftrace: which one this machine can run. */
+/** The choice of a collector that this machine can run: --collector auto|bpf|bpftrace. */
 import { UserError } from '../base/errors.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { EndReason, TraceSink } from '../event/trace-sink.js';
@@ -15,7 +15,7 @@ export interface Choices {
   bpftraceVersion: string | null;
 }
 
-/** The collectors to try, best first; throws a UserError when there is none. */
+/** Returns the collectors to try, best first. Throws a UserError if there is none. */
 export function collectorOrder(choices: Choices): CollectorName[] {
   const { asked, bpfBuilt, bpftraceVersion } = choices;
   if (asked !== 'bpftrace' && bpfBuilt)
@@ -38,7 +38,10 @@ const BUILD_STEPS = [
   'see what is missing: unfreed doctor',
 ];
 
-/** A collector for this machine, not started. Throws a UserError that says what is missing and what to do. */
+/**
+ * Returns a collector for this machine, not started. Throws a UserError that names what is missing
+ * and what to do.
+ */
 export async function chooseCollector(options: CollectorOptions): Promise<Collector> {
   const order = collectorOrder({
     asked: askedFor(options),
@@ -56,7 +59,10 @@ export async function chooseCollector(options: CollectorOptions): Promise<Collec
   return candidates.length === 1 ? candidates[0] : new FirstThatStarts(candidates);
 }
 
-/** What bpftrace cannot do is not to be left out in silence. */
+/**
+ * Returns the collector that the options require. Throws a UserError rather than ignore what
+ * bpftrace cannot do.
+ */
 function askedFor(options: CollectorOptions): CollectorOptions['collector'] {
   if (options.minAgeNs === 0 && options.maxOverhead === null) return options.collector;
   if (options.collector === 'bpftrace') {
@@ -71,7 +77,10 @@ function makeCollector(name: CollectorName, options: CollectorOptions, privilege
   return name === 'bpf' ? new BpfCollector(options, privilege) : new BpftraceCollector(options, privilege);
 }
 
-/** Tries one after the other: an eBPF collector that this kernel refuses must not keep bpftrace from working. */
+/**
+ * Tries one collector after the other: an eBPF collector that this kernel refuses must not prevent
+ * the use of bpftrace.
+ */
 class FirstThatStarts implements Collector {
   readonly finished: Promise<CollectorExit>;
   private readonly candidates: Collector[];
@@ -121,7 +130,7 @@ class FirstThatStarts implements Collector {
   }
 }
 
-/** The same sink, with a note in the host facts about each collector that was tried before. */
+/** Returns a sink that adds a note to the host facts about each collector that failed before. */
 function withNotes(sink: TraceSink, failures: UserError[]): TraceSink {
   if (failures.length === 0) return sink;
   const notes = failures.map((failure) => failure.message);

@@ -8,29 +8,38 @@ export type CollectorName = 'bpf' | 'bpftrace';
 /** What to trace on this machine, and how. */
 export interface CollectorOptions {
   collector: 'auto' | CollectorName;
-  /** Only these have events. */
+  /** The allocators to trace. */
   allocators: AllocatorName[];
-  /** Smaller allocs are left out in the kernel; their frees come as orphans. 0 = all. */
+  /** Smaller allocs are dropped in the kernel; their frees are still sent, as orphans. 0 = all allocs. */
   minSizeBytes: number;
   /** Trace 1 address in this many, alloc and free alike; 1 = all. */
   sampleOneIn: number;
-  /** Survivors only: what is freed before it is so old stays in the kernel, counted; 0 = all is sent. bpf alone. */
+  /**
+   * Survivors only: allocations freed at a younger age are counted in the kernel and not sent; 0 =
+   * all are sent. bpf alone.
+   */
   minAgeNs: number;
-  /** Share of all CPU time (0..1) that tracing may take: samples more sparsely when it takes more; null = no limit. bpf alone. */
+  /**
+   * Share of all CPU time (0..1) that tracing may take; if it takes more, fewer addresses are
+   * traced. null = no limit. bpf alone.
+   */
   maxOverhead: number | null;
-  /** How call paths are taken. bpf alone. */
+  /** How call paths are recorded. bpf alone. */
   stacks: 'auto' | 'walk' | 'fast';
-  /** One in so many cheap call paths is checked against the kernel's walk. bpf alone. */
+  /** One in this many fast call paths is checked against the kernel's walk. bpf alone. */
   auditOneIn: number;
   /** What to do with the tracer's own allocations. */
   self: 'mark' | 'drop' | 'keep';
-  /** Whose allocations those are, beside the collector's: this process, and a child if it runs the pipeline. */
+  /**
+   * The processes of the tracer besides the collector: this process, and a child if it runs the
+   * pipeline.
+   */
   selfPids: number[];
   /** Buffer between kernel and collector, in bytes; bpftrace splits it over the CPUs. */
   bufferBytes: number;
 }
 
-/** Everything, exactly, the tracer's own memory marked. */
+/** The default: everything is traced, exactly, with the tracer's own memory marked. */
 export function defaultCollectorOptions(): CollectorOptions {
   return {
     collector: 'auto',
@@ -52,21 +61,30 @@ export interface CollectorExit {
   /** Exit code, null after a signal. */
   code: number | null;
   signal: string | null;
-  /** The last lines of its stderr, untrusted text. */
+  /** The end of its stderr, untrusted text. */
   stderrTail: string;
-  /** Set when it ended otherwise than it was told to. The sink has had its end() all the same. */
+  /** Set if it ended in another way than it was told to. The sink's end() was called in any case. */
   error: UserError | null;
 }
 
-/** A child process that traces this machine and a decoder that turns what it prints into calls to a sink. */
+/** A child process that traces this machine, and a decoder that turns its output into calls to a sink. */
 export interface Collector {
   readonly name: CollectorName;
-  /** Of its process (or the sudo that runs it); null before it is started and once it is gone. */
+  /**
+   * The pid of its process (or of the sudo that runs it); null before it is started and once it is
+   * gone.
+   */
   readonly pid: number | null;
-  /** Resolves when events flow (the sink has had host()). Rejects with a UserError, and has called nothing then. */
+  /**
+   * Resolves when events flow (the sink's host() was called). Rejects with a UserError before any
+   * call to the sink.
+   */
   start(sink: TraceSink, dictionary: TraceDictionary): Promise<void>;
-  /** Detaches, hands over what is still in the buffers, calls the sink's end() with this reason. Call it once or often. */
+  /**
+   * Detaches, passes on what is left in the buffers, and calls the sink's end() with this reason.
+   * May be called repeatedly.
+   */
   stop(reason: EndReason): Promise<void>;
-  /** Never rejects. Settles after the sink's end(). */
+  /** Resolves after the sink's end(). Never rejects. */
   readonly finished: Promise<CollectorExit>;
 }

@@ -1,4 +1,4 @@
-/** The last characters of a text that comes in pieces. */
+/** FlatTail: the last `limit` characters of a text that comes in pieces. */
 export class FlatTail {
   text = '';
   private readonly limit: number;

@@ -1,4 +1,4 @@
-/** What this machine offers a tracer, gathered by looking and by trying; judged in checks.ts. */
+/** What this machine offers a tracer, found by looking and by trying; checks.ts judges it. */
 import { access, constants, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { execa } from 'execa';
@@ -10,21 +10,24 @@ import { readTracefs, TRACEPOINTS } from './tracefs.js';
 export interface Machine {
   kernel: string;
   privilege: 'root' | 'sudo' | null;
-  /** /sys/kernel/btf/vmlinux is there. */
+  /** True if /sys/kernel/btf/vmlinux is readable. */
   btf: boolean;
-  /** Tracepoints (system:event) that the BTF names, and those that tracefs shows. */
+  /** Tracepoints (system:event) in the BTF, and those in tracefs. */
   btfTracepoints: string[];
   tracefsTracepoints: string[];
-  /** Why tracefs could not be read, null when it could. */
+  /** Why tracefs could not be read, null if it could. */
   tracefsError: string | null;
-  /** tracefs must be mounted by us, for us. */
+  /** True if tracefs must be mounted, for us alone. */
   tracefsUnmounted: boolean;
-  /** What came of loading a BPF program: null = it worked, else what was said; undefined = nothing to try with. */
+  /**
+   * The result of loading a BPF program: null = it worked, else the error; undefined = there was
+   * nothing to try with.
+   */
   bpfTrial: string | null | undefined;
   bpfTriedWith: string;
   bpfCollectorBuilt: boolean;
   libbpfHeaders: boolean;
-  /** Version, '' = there without one, null = not there. */
+  /** Version of each tool; '' = it prints none, null = not installed. */
   clang: string | null;
   bpftool: string | null;
   make: string | null;
@@ -32,9 +35,9 @@ export interface Machine {
   bpftrace: string | null;
   /** Soft limit in bytes, Infinity = none. */
   lockedMemoryBytes: number;
-  /** -1 = cannot be read. */
+  /** kernel.kptr_restrict, -1 = cannot be read. */
   kptrRestrict: number;
-  /** 'none', 'integrity', 'confidentiality', or '' = this kernel has no lockdown. */
+  /** 'none', 'integrity', 'confidentiality', or '' if this kernel has no lockdown. */
   lockdown: string;
 }
 
@@ -80,7 +83,10 @@ export async function lookAtMachine(): Promise<Machine> {
   };
 }
 
-/** Loads a program, as root: what the kernel, a container or a security module forbids shows only then. */
+/**
+ * Loads a BPF program as root: only this shows what the kernel, a container or a security module
+ * forbids.
+ */
 async function tryBpf(
   privilege: Privilege | null,
   built: boolean,
@@ -99,8 +105,9 @@ async function tryBpf(
 }
 
 /**
- * What `unfreed-collect --probe` says of loading its programs: 'ok' is null, a refusal its reason, undefined = nothing.
- * It prints a JSON object a line: {"name":"load","ok":true,"detail":"..."} is the one.
+ * Returns what `unfreed-collect --probe` printed about loading its programs: null for 'ok', the
+ * reason of a refusal, or undefined if it printed nothing. Each line is a JSON object;
+ * {"name":"load","ok":true,"detail":"..."} is the one.
  */
 export function probeVerdict(output: string): string | null | undefined {
   for (const line of output.split('\n')) {
@@ -108,7 +115,7 @@ export function probeVerdict(output: string): string | null | undefined {
       const { name, ok, detail } = JSON.parse(line) as { name?: unknown; ok?: unknown; detail?: unknown };
       if (name === 'load') return ok === true ? null : String(detail);
     } catch {
-      // Whatever else it prints is for people.
+      // All other lines are for people.
     }
   }
   return undefined;
@@ -119,7 +126,10 @@ function exitText(code: number | undefined, output: string): string {
   return said === '' ? `exit code ${code}` : said;
 }
 
-/** Soft limit of "Max locked memory" in /proc/self/limits, in bytes. */
+/**
+ * Returns the soft limit of "Max locked memory" in /proc/self/limits, in bytes; Infinity if there
+ * is none.
+ */
 export function parseLockedMemory(limits: string): number {
   const soft = /^Max locked memory\s+(\S+)/m.exec(limits)?.[1];
   return soft === undefined || soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);

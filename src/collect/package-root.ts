@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder that holds bpf/, above the source (src/collect) as above the bundle (dist). */
+/**
+ * Returns the folder that contains bpf/: above the source (src/collect) as well as above the bundle
+ * (dist).
+ */
 export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'bpf', 'README.md'))) {

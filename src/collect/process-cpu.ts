@@ -1,15 +1,15 @@
 /**
- * CPU that a process costs, from /proc/PID/stat (proc(5): utime and stime, in ticks of USER_HZ). What its BPF programs
- * cost is paid by the processes that they interrupt and is not in it.
+ * CPU time of a process, from /proc/PID/stat (proc(5): utime and stime, in ticks of USER_HZ). The
+ * time of its BPF programs is not included: the processes that they interrupt pay it.
  */
 import { readFileSync } from 'node:fs';
 
-/** USER_HZ: part of the kernel's ABI, 100 on every architecture that is traced here. */
+/** USER_HZ: part of the kernel's ABI, 100 on every architecture that can be traced here. */
 const TICKS_PER_SECOND = 100;
-/** sudo, its monitor, the collector. */
+/** Levels of processes: sudo, its monitor, the collector. */
 const DEPTH = 3;
 
-/** CPU seconds of a process and of those it started that still run; null when it is gone. */
+/** Returns the CPU seconds of a process and of those it started that still run; null if it is gone. */
 export function cpuSeconds(pid: number, depth = DEPTH): number | null {
   let stat: string;
   try {
@@ -17,7 +17,8 @@ export function cpuSeconds(pid: number, depth = DEPTH): number | null {
   } catch {
     return null;
   }
-  // The name in parentheses may hold spaces and parentheses; after its end come state, ppid ... utime is the 12th.
+  // The name in parentheses may contain spaces and parentheses. After it come state, ppid ...;
+  // utime is the 12th.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   let seconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   if (!Number.isFinite(seconds)) return null;
@@ -25,18 +26,18 @@ export function cpuSeconds(pid: number, depth = DEPTH): number | null {
   return seconds;
 }
 
-/** Share of one core over the time between calls; 1.5 = one and a half cores. */
+/** CpuMeter: CPU time as a share of one core between two calls; 1.5 = one and a half cores. */
 export class CpuMeter {
   private last: { atMs: number; seconds: number } | null = null;
   private share: number | null = null;
   private readonly everyMs: number;
 
-  /** Calls that come sooner than `everyMs` after a look are answered from it: ticks are coarse. */
+  /** A call sooner than `everyMs` after the last reading repeats its result, because ticks are coarse. */
   constructor(everyMs = 1000) {
     this.everyMs = everyMs;
   }
 
-  /** Null until there are two looks, and when the process is gone. */
+  /** Returns the share; null before the second reading, and if the process is gone. */
   read(pid: number | null, nowMs: number): number | null {
     const { last } = this;
     if (last !== null && nowMs - last.atMs < this.everyMs) return this.share;
@@ -52,7 +53,7 @@ export class CpuMeter {
   }
 }
 
-/** Empty where the kernel does not say (CONFIG_PROC_CHILDREN). */
+/** Returns the pids of the children; none if the kernel does not list them (CONFIG_PROC_CHILDREN). */
 function childrenOf(pid: number): number[] {
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');

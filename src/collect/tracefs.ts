@@ -1,17 +1,21 @@
 /**
- * The tracefs format files of the tracepoints we use, read as root in a mount namespace of our own: a machine where
- * tracefs is not mounted is left as it was, and so is one whose /sys/kernel/debug we may not enter.
+ * The tracefs format files of the tracepoints we use, read as root. Where tracefs is not mounted,
+ * or /sys/kernel/debug cannot be entered, they are read in a mount namespace of our own, which
+ * leaves the machine as it was.
  */
 import { asRoot, type Privilege } from './privilege.js';
 
-/** system:event -> text of events/system/event/format; an event that the kernel has not got is not in the map. */
+/** system:event -> text of events/system/event/format; without the events that the kernel does not have. */
 export type TracepointFormats = Map<string, string>;
 
 export interface TracefsState {
   formats: TracepointFormats;
-  /** True when tracefs is not mounted for everybody and bpftrace must be started with a mount of its own. */
+  /**
+   * True if tracefs is not mounted for all processes; bpftrace must then be started with a mount of
+   * its own.
+   */
   needsMount: boolean;
-  /** Why the formats could not be read, null when they could. */
+  /** Why the formats could not be read, null if they could. */
   error: string | null;
 }
 
@@ -30,15 +34,18 @@ export const TRACEPOINTS = [
   'vmalloc:free_vmap_area_noflush',
 ] as const;
 
-/** unshare(1) makes all mounts private by default, so nothing that is mounted here is seen outside. */
+/** unshare(1) makes all mounts private by default, so this mount is invisible outside. */
 const MOUNT_IN_PRIVATE = 'mount -t tracefs tracefs /sys/kernel/tracing';
 
-/** In front of a shell script that is to find tracefs at /sys/kernel/tracing without anybody else seeing it there. */
+/**
+ * Returns the command for a shell script that finds tracefs at /sys/kernel/tracing, invisibly for
+ * other processes.
+ */
 export function inPrivateTracefs(script: string): string[] {
   return ['unshare', '-m', 'sh', '-c', `${MOUNT_IN_PRIVATE} || exit 125; ${script}`];
 }
 
-/** Reads what there is. Never throws. */
+/** Reads the formats of the tracepoints that exist. Never throws. */
 export async function readTracefs(privilege: Privilege): Promise<TracefsState> {
   const files = TRACEPOINTS.map((name) => name.replace(':', '/')).join(' ');
   const script = `cd /sys/kernel/tracing/events 2>/dev/null || exit 124; for e in ${files}; do
@@ -51,7 +58,7 @@ export async function readTracefs(privilege: Privilege): Promise<TracefsState> {
   return { formats: new Map(), needsMount: true, error: said === '' ? 'tracefs cannot be mounted' : said };
 }
 
-/** Splits the text that the script above prints. */
+/** Splits the output of readTracefs()'s script. */
 export function parseFormats(text: string): TracepointFormats {
   const formats: TracepointFormats = new Map();
   for (const part of text.split(/^=== /m).slice(1)) {

@@ -2,14 +2,17 @@ import type { HostFacts } from '../event/host-facts.js';
 import { PassingSink } from '../event/passing-sink.js';
 import type { EndReason, TraceSink } from '../event/trace-sink.js';
 
-/** Passes everything on, and lets a collector see the first host() and put in why the trace ended. */
+/**
+ * Passes everything on; shows a collector the first host(), and puts its reason into the end of the
+ * trace.
+ */
 export class WatchedSink extends PassingSink {
   /** Resolves at the first host(). */
   readonly ready: Promise<void>;
   ended = false;
-  /** Why we stopped it; takes the place of the collector's own 'stopped' or 'cut'. */
+  /** Why we stopped the collector; replaces its own 'stopped' or 'cut'. */
   stopReason: EndReason | null = null;
-  /** Sentence for end() beside stopReason, '' = none. */
+  /** Detail for end() with stopReason, '' = none. */
   stopDetail = '';
   private markReady: () => void = () => undefined;
 
