@@ -1,29 +1,35 @@
-/** Call paths as graphs and profiles draw them. */
+/** The names of a call path's frames, for graphs and profiles. */
 import { safeText } from '../base/safe-text.js';
 import type { ReportFrame, ReportStack } from '../rank/report.js';
 
-/** What is drawn of a row of a report, or of a diff. */
+/** The part of a report's or a diff's row that is drawn. */
 export type CallPath = Pick<ReportStack, 'allocator' | 'frames' | 'interruptedFrom'>;
 
-/** Stands for the machinery of an interrupt and all that it interrupted: that has nothing to do with the memory. */
+/**
+ * Stands for the frames of an interrupt's entry and of all that it interrupted: they have nothing
+ * to do with the memory.
+ */
 export const INTERRUPT = '[interrupt]';
 
-/** `symbol`, or `symbol [module]`; safe to print. */
+/** Returns `symbol`, or `symbol [module]`; safe to print. */
 export function frameName(frame: ReportFrame): string {
   return safeText(frame.module === null ? frame.symbol : `${frame.symbol} [${frame.module}]`);
 }
 
-/** The frames that the memory was taken in, leaf first: all, or those of the interrupt's own work. */
+/**
+ * Returns the frames that allocated the memory, leaf first: all, or in an interrupt those of its
+ * own work.
+ */
 export function ownFrames(stack: CallPath): ReportFrame[] {
   return stack.interruptedFrom === null ? stack.frames : stack.frames.slice(0, stack.interruptedFrom);
 }
 
-/** What stands where a call path has no frames. */
+/** Returns the name for a call path without frames. */
 export function noStackName(stack: CallPath): string {
   return `[no stack ${stack.allocator}]`;
 }
 
-/** Names root first, an interrupt and what it interrupted as one; never empty. */
+/** Returns the names root first, with an interrupt and what it interrupted as one; never empty. */
 export function namesRootFirst(stack: CallPath): string[] {
   const names = ownFrames(stack).map(frameName).toReversed();
   if (stack.interruptedFrom !== null) names.unshift(INTERRUPT);

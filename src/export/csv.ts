@@ -1,6 +1,7 @@
 /**
- * CSV (RFC 4180: CRLF, doubled quotes), a header line with kernel-style names, one line a call path, or a row of
- * several: its frames are those of the call path that holds most, `other_bytes` is what the others hold.
+ * CSV (RFC 4180: CRLF, doubled quotes): a header line with kernel-style names, then one line for
+ * each row. A row may stand for several call paths: its frames are those of the path that holds
+ * most, and `other_bytes` is held by the others.
  */
 import type { Report, ReportStack } from '../rank/report.js';
 
@@ -26,7 +27,7 @@ const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => str
     'frames',
     (stack) => stack.frames.map((f) => (f.module === null ? f.symbol : `${f.symbol} [${f.module}]`)).join(' < '),
   ],
-  // New ones at the end: who reads by position goes on.
+  // New columns go to the end, for readers that count columns.
   ['reliability', (stack) => stack.reliability],
   ['lost_free_bytes', (stack) => stack.lostFreeBytes],
   ['label', (stack) => stack.merged?.label ?? null],
@@ -40,9 +41,9 @@ const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => str
   ['growth_confidence', (stack) => stack.growth?.confidence ?? null],
   ['growth_since_ns', (stack) => stack.growth?.sinceNs ?? null],
   ['verdict_reason', (stack) => stack.verdictReason],
-  // A table has no head: what was lost altogether stands in every row.
+  // A table has no heading for them, so the total losses are repeated in every row.
   ['lost_events', (_, { anomalies }) => anomalies.lostEvents],
-  // Of a sample: what `bytes` stand for, with 95 % interval.
+  // For a sample: the bytes that `bytes` stand for, with the 95 % interval.
   ['estimate_bytes', ({ estimate }) => estimate?.bytes ?? null],
   ['estimate_low_bytes', ({ estimate }) => estimate?.lowBytes ?? null],
   ['estimate_high_bytes', ({ estimate }) => estimate?.highBytes ?? null],
@@ -55,8 +56,9 @@ export function encodeCsv(report: Report): string {
 }
 
 /**
- * Names come from the traced machine: a field that a spreadsheet would run as a formula (it begins with = + - @, also
- * in full width, after blanks or not) gets an apostrophe in front; control and format characters become blanks.
+ * Returns a value as a CSV field, '' for null. Names come from the traced machine: a field that a
+ * spreadsheet would run as a formula (it begins with = + - @, also in full width or after blanks)
+ * gets an apostrophe in front; control and format characters become blanks.
  */
 export function csvField(value: string | number | null): string {
   if (value === null) return '';

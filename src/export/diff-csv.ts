@@ -1,6 +1,7 @@
 /**
- * A diff as CSV (RFC 4180), one table: a line a call path (row 'stack'), then a line a process (row 'process'), then the
- * totals of each allocator (row 'total') with what lost frees may have changed. Cells that a row has nothing for are empty.
+ * A diff as CSV (RFC 4180), one table: a line for each call path (row 'stack'), then for each
+ * process (row 'process'), then the totals of each allocator (row 'total') with what lost frees may
+ * have changed. Cells without a value are empty.
  */
 import type { DiffEstimate, DiffProcess, DiffReport, DiffStack } from '../rank/diff-report.js';
 import { frameName, INTERRUPT } from './call-paths.js';

@@ -1,7 +1,8 @@
 /**
- * What differential flame graphs share. A box is as wide as the greater of before and after, summed up over the call paths
- * through it, so that what has gone is seen as well as what has come; its colour is by how much of it has. Backing pages
- * are left out, as in other graphs.
+ * The shared part of differential flame graphs. A box is as wide as the greater of before and
+ * after, summed over the call paths through it, so that memory that is gone is visible as well as
+ * new memory; its colour shows which share of it is. Backing pages are left out, as in other
+ * graphs.
  */
 import type { ChangeName, DiffReport, DiffStack } from '../rank/diff-report.js';
 import { SHADES } from './flame-colours.js';
@@ -16,7 +17,7 @@ export function diffTree(stacks: readonly DiffStack[]): Tree<DiffNode> {
   return treeOf(stacks, newNode, charge);
 }
 
-/** The rows with something to draw, and the net difference of those that are left out. */
+/** Returns the rows to draw, and the net difference of the backing pages that are left out. */
 export function drawnChanges(diff: DiffReport): { stacks: DiffStack[]; leftOutBytes: number } {
   const stacks = diff.stacks.filter((stack) => stack.category !== 'backing');
   if (stacks.length === 0) return { stacks: diff.stacks, leftOutBytes: 0 };
@@ -32,14 +33,17 @@ export function afterOf({ after }: DiffStack): number {
   return after?.bytes ?? 0;
 }
 
-/** Class of a box: d0 where all of it has gone, d4 where nothing changed, d8 where all has come. HTML_SCRIPT has the same. */
+/**
+ * Returns the CSS class of a box: d0 if all of it is gone, d4 if nothing changed, d8 if all of it
+ * is new. HTML_SCRIPT has the same rule.
+ */
 export function shadeOf(before: number, after: number): string {
   return `d${4 + Math.round((4 * (after - before)) / Math.max(before, after, 1))}`;
 }
 
 export const SHADE_COLOURS = SHADES.map(([light, dark], i) => [`d${i}`, light, dark] as const);
 
-/** Classes that explain the colours, and what of. */
+/** The changes that the legend explains, with the class of each colour. */
 export const CHANGE_SHADES: [change: ChangeName, className: string][] = [
   ['new', 'd8'],
   ['grown', 'd6'],

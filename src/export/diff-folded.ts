@@ -1,7 +1,9 @@
 /**
- * A diff as folded stacks with two counts a line, before and after: what difffolded.pl makes and flamegraph.pl draws in red
- * and blue (https://github.com/brendangregg/FlameGraph#differential-flame-graphs). Call paths that differ only in
- * offsets, or in what they interrupted, are one. Verdicts and losses are where folded.ts has them.
+ * A diff as folded stacks with two counts a line, before and after: the output of difffolded.pl,
+ * which flamegraph.pl draws in red and blue
+ * (https://github.com/brendangregg/FlameGraph#differential-flame-graphs). Call paths that differ
+ * only in offsets, or in what they interrupted, are one. Verdicts and losses are written as in
+ * folded.ts.
  */
 import type { DiffReport } from '../rank/diff-report.js';
 import { lossLines } from './diff-summary.js';

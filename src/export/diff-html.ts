@@ -64,7 +64,7 @@ function graphData(stacks: readonly DiffStack[]): GraphData {
     Math.max(beforeOf(stack), afterOf(stack)),
     Math.abs(stack.differenceCount),
     CHANGES.indexOf(stack.change),
-    // At least one name is left to show.
+    // At least one name remains to be shown.
     Math.max(0, Math.min(stack.firstFrame, ownFrames(stack).length - 1)),
     ...namesRootFirst(stack).map((name) => names.index(name)),
   ]);

@@ -1,7 +1,10 @@
 import { safeJson } from '../base/safe-json.js';
 import type { DiffReport } from '../rank/diff-report.js';
 
-/** The diff as its public JSON form, `unfreed-diff` version 1 (src/export/diff.schema.json), one trailing newline. */
+/**
+ * Returns the diff in its public JSON form, `unfreed-diff` version 1 (src/export/diff.schema.json),
+ * with one trailing newline.
+ */
 export function encodeDiffJson(diff: DiffReport): string {
   return `${safeJson(diff)}\n`;
 }

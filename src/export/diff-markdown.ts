@@ -1,4 +1,7 @@
-/** A diff as Markdown for a bug report; what the traced machines named stands in fenced blocks only, as in markdown.ts. */
+/**
+ * A diff as Markdown for a bug report; names from the traced machines are in fenced blocks only, as
+ * in markdown.ts.
+ */
 import { formatBytes, formatSignedBytes } from '../base/format.js';
 import type { DiffReport, DiffStack } from '../rank/diff-report.js';
 import { diffSummary, estimateTexts, perHourText, signedCount, stateWords, whoText } from './diff-summary.js';

@@ -1,4 +1,7 @@
-/** What every form of a diff carries beside its numbers: which two, what was lost, what the totals are. */
+/**
+ * What every form of a diff says beside its numbers: which two reports, what was lost, what the
+ * totals are.
+ */
 import { formatBytes, formatCount, formatDuration, formatShare, formatSignedBytes } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import {
@@ -19,7 +22,7 @@ export function diffTitle(diff: DiffReport): string {
   return safeText(`${diff.after.name} less ${diff.before.name}: ${formatSignedBytes(differenceBytes)}`);
 }
 
-/** 'before: LOST 12 events: a lost free looks like held memory'; none for a side that lost none. */
+/** 'before: LOST 12 events: a lost free looks like held memory'; no line for a side that lost none. */
 export function lossLines({ before, after }: DiffReport): string[] {
   const sides = Object.entries({ before, after }).filter(([, side]) => side.anomalies.lostEvents > 0);
   return sides.map(
@@ -28,7 +31,7 @@ export function lossLines({ before, after }: DiffReport): string[] {
   );
 }
 
-/** A fact a line; every line is safe to print (names come from the traced machines). */
+/** Returns one fact a line; every line is safe to print (names come from the traced machines). */
 export function diffSummary(diff: DiffReport): string[] {
   const lines = [
     `before: ${sideText(diff.before)}`,
@@ -44,7 +47,10 @@ export function diffSummary(diff: DiffReport): string[] {
   return lines.map(safeText);
 }
 
-/** Rows of the table of totals: allocators that were traced on either side, then all together. */
+/**
+ * Returns the rows of the table of totals: allocators that were traced on either side, then all
+ * together.
+ */
 export function totalRows(diff: DiffReport): [name: string, total: DiffTotal][] {
   const traced = new Set([...diff.before.source.allocators, ...diff.after.source.allocators]);
   const { page, slab, percpu, vmalloc, distinct } = diff.outstanding;
@@ -52,7 +58,7 @@ export function totalRows(diff: DiffReport): [name: string, total: DiffTotal][] 
   return [...rows, ['together', distinct]];
 }
 
-/** The same as sentences. */
+/** Returns the totals as sentences. */
 export function totalFacts(diff: DiffReport): string[] {
   return totalRows(diff).map(([name, total]) => {
     const { beforeBytes, afterBytes, differenceBytes, bytesPerHour } = total;
@@ -65,7 +71,10 @@ export function totalFacts(diff: DiffReport): string[] {
   });
 }
 
-/** How far the difference may be off, by lost frees and by what was not traced; none where neither. */
+/**
+ * Returns how far the difference may be off, by lost frees and by what was not traced; empty if it
+ * is exact.
+ */
 export function boundTexts(total: DiffTotal): string[] {
   const { lowestBytes, highestBytes, differenceBytes, estimate } = total;
   const texts = estimateTexts(estimate);
@@ -75,7 +84,7 @@ export function boundTexts(total: DiffTotal): string[] {
   return texts;
 }
 
-/** 'estimated +18.6 MiB (+12.1 MiB to +27.9 MiB)'; none where all addresses were traced. */
+/** 'estimated +18.6 MiB (+12.1 MiB to +27.9 MiB)'; empty if all addresses were traced. */
 export function estimateTexts(estimate: DiffEstimate | null): string[] {
   if (estimate === null) return [];
   const [difference, low, high] = [estimate.differenceBytes, estimate.lowBytes, estimate.highBytes].map(
@@ -84,7 +93,7 @@ export function estimateTexts(estimate: DiffEstimate | null): string[] {
   return [`estimated ${difference} (${low} to ${high})`];
 }
 
-/** '+1.2 GiB/h', '-' without time. */
+/** '+1.2 GiB/h', '-' for null. */
 export function perHourText(bytesPerHour: number | null): string {
   return bytesPerHour === null ? '-' : `${formatSignedBytes(bytesPerHour)}/h`;
 }
@@ -94,7 +103,7 @@ export function signedCount(count: number): string {
   return count > 0 ? `+${formatCount(count)}` : formatCount(count);
 }
 
-/** From the first frame that is not allocator plumbing, leaf first; safe to print. */
+/** Returns the path from the first frame that is not allocator plumbing, leaf first; safe to print. */
 export function shortPath(stack: DiffStack): string {
   const end = stack.interruptedFrom ?? stack.frames.length;
   const names = stack.frames.slice(stack.firstFrame, end).map((frame) => frame.symbol);
@@ -102,7 +111,10 @@ export function shortPath(stack: DiffStack): string {
   return names.length === 0 ? '[no stack]' : safeText(names.join(' < '));
 }
 
-/** The judgements of a row that a reader must see: verdict and reliability after, or before where it is gone. */
+/**
+ * Returns the judgements of a row that a reader must see: verdict and reliability after, or before
+ * if the row is gone.
+ */
 export function stateWords({ before, after }: DiffStack): string[] {
   const words = new Set<string>();
   const there = after ?? before;
@@ -150,7 +162,10 @@ function selfLines({ before, after, selection }: DiffReport): string[] {
   return [`the tracer's own memory, ${formatSignedBytes(difference)}, is in the totals and not in the call paths`];
 }
 
-/** 'hold-pipes +2': who made the most of the difference, and how many others there are. */
+/**
+ * 'hold-pipes +2': the process with most of the difference, and the number of others; '' if there
+ * is none.
+ */
 export function whoText({ comms }: DiffStack): string {
   const [first] = comms;
   if (first === undefined) return '';

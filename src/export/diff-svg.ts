@@ -1,4 +1,4 @@
-/** A differential flame graph as a picture; see diff-flame.ts and svg.ts. */
+/** A differential flame graph as an SVG picture; see diff-flame.ts and svg.ts. */
 import { formatBytes, formatSignedBytes } from '../base/format.js';
 import type { DiffReport } from '../rank/diff-report.js';
 import { CHANGE_SHADES, diffTree, drawnChanges, SHADE_COLOURS, SHADE_LINE, shadeOf } from './diff-flame.js';

@@ -1,6 +1,7 @@
 /**
- * A diff as plain text. Into a pipe a row is one line with its call path at the end, for grep; where lines are narrow the
- * call path has a line of its own. Every line is safe to print (names come from the traced machines).
+ * A diff as plain text. In a pipe each row is one line that ends with its call path, for grep; in a
+ * narrow terminal the call path has a line of its own. Every line is safe to print (names come from
+ * the traced machines).
  */
 import { formatBytes, formatCount, formatSignedBytes } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
@@ -22,35 +23,35 @@ import { wrapText } from './wrap.js';
 export interface DiffTextOptions {
   /** Width of the tables in terminal cells, 40 or more; the sentences above them may be longer. */
   columns: number;
-  /** Call paths on the line of their figures, however long. */
+  /** Puts call paths on the line of their figures, however long. */
   oneLine: boolean;
-  /** All frames of each call path, a line each. */
+  /** Lists all frames of each call path, one a line. */
   frames: boolean;
-  /** Processes to list. */
+  /** Most processes to list. */
   processes: number;
 }
 
 export function encodeDiffText(diff: DiffReport, options: DiffTextOptions): string {
   const { columns } = options;
-  // Bounds are sentences between the rows.
+  // Bounds are sentences between the rows: they are wrapped.
   const totals = diffTotalLines(diff).flatMap((line) =>
     line.startsWith(BOUND_INDENT) ? wrapText(line, columns, { indent: BOUND_INDENT, gap: ' ' }) : [line],
   );
   const tables = ['', ...totals, '', ...stackTable(diff, options)];
   if (diff.processes.length > 0) tables.push('', ...diffProcessLines(diff, options.processes));
-  // The head is sentences, with losses at their ends: those are never cut.
+  // The heading is sentences that end in losses, so it is never cut.
   const lines = [...diffSummary(diff), ...tables.map((line) => cutToWidth(safeText(line), columns))];
   return `${lines.join('\n')}\n`;
 }
 
-/** The totals of each allocator as a table. */
+/** Returns the totals of each allocator as a table. */
 export function diffTotalLines(diff: DiffReport): string[] {
   const lines = [row('outstanding', 'before', 'after', 'difference', 'per hour')];
   for (const [name, total] of totalRows(diff)) {
     const { beforeBytes, afterBytes, differenceBytes, bytesPerHour } = total;
     const figures = [formatBytes(beforeBytes), formatBytes(afterBytes), formatSignedBytes(differenceBytes)];
     lines.push(row(name, ...figures, perHourText(bytesPerHour)));
-    // On lines of their own: they must not be cut.
+    // On lines of their own, because they must not be cut.
     lines.push(...boundTexts(total).map((text) => BOUND_INDENT + text));
   }
   return lines;
@@ -115,10 +116,10 @@ function stackLines(stack: DiffStack, { columns, oneLine, frames }: DiffTextOpti
   return [...facts, `${INDENT}${perHour}  ${shortPath(stack)}`, ...note];
 }
 
-/** Below the figures of a row. */
+/** Indent of lines below the figures of a row. */
 const INDENT = ' '.repeat(7);
 
-/** All frames; a line of its own says where those end that the memory was taken in. */
+/** Returns all frames; a separate line marks the end of those that allocated the memory. */
 export function stackFrameLines(stack: DiffStack): string[] {
   const lines = stack.frames.map((frame) => `       ${frameText(frame)}`);
   if (stack.interruptedFrom !== null) lines.splice(stack.interruptedFrom, 0, '       --- in an interrupt of:');
@@ -126,7 +127,7 @@ export function stackFrameLines(stack: DiffStack): string[] {
   return lines;
 }
 
-/** What each process held, as a table of at most `limit`. */
+/** Returns what each process held, as a table of at most `limit` rows. */
 export function diffProcessLines(diff: DiffReport, limit: number): string[] {
   const shown = diff.processes.slice(0, limit);
   const lines = [
@@ -155,7 +156,7 @@ function processLine(held: DiffProcess): string {
   return processRow(name, figures, state);
 }
 
-/** Names of processes have 15 characters at most; formatBytes() gives 8. */
+/** A process name has at most 15 characters; formatBytes() returns at most 8. */
 const PROCESS_WIDTHS = [7, 8, 8, 10, 7];
 
 function processRow(name: string, figures: string[], state: string): string {

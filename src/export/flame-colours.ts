@@ -1,7 +1,8 @@
 /**
- * Colours of flame graphs, by what /proc/meminfo accounts memory to. What no line of it shows is the loudest, for that is
- * what is hunted. Each is a background in the light and in the dark scheme: the text on them (TEXT) has a contrast of at
- * least 4.5 : 1 (WCAG 2.1, 1.4.3), which a test holds. Hues differ for red-green blindness by their lightness too.
+ * Colours of flame graphs, by the line of /proc/meminfo that accounts for the memory. Unaccounted
+ * memory has the loudest colour, because it is the memory being hunted. Each is a background in the
+ * light and in the dark scheme: the text on them (TEXT) has a contrast of at least 4.5 : 1 (WCAG
+ * 2.1, 1.4.3), which a test checks. For red-green blindness, hues differ in lightness too.
  */
 const COLOURS: Record<string, readonly [light: string, dark: string]> = {
   unaccounted: ['#ff8a65', '#b8401c'],
@@ -20,7 +21,7 @@ const COLOURS: Record<string, readonly [light: string, dark: string]> = {
 };
 const OTHER = ['#d0d0d0', '#555555'] as const;
 
-/** Text on any of them. */
+/** Colour of the text on any of them. */
 export const TEXT = { light: '#1a1a1a', dark: '#f2f2f2' } as const;
 
 export function kindColours(kind: string): readonly [light: string, dark: string] {
@@ -30,8 +31,8 @@ export function kindColours(kind: string): readonly [light: string, dark: string
 export const COLOURED_KINDS: readonly string[] = Object.keys(COLOURS);
 
 /**
- * Of differential flame graphs: what has gone, in four shades of blue to the neutral one, then what has come, in four of
- * red. Blue and red are told apart with any colour blindness.
+ * Colours of differential flame graphs: four shades of blue for memory that is gone, the neutral
+ * one, then four of red for new memory. Blue and red can be told apart with any colour blindness.
  */
 export const SHADES: readonly (readonly [light: string, dark: string])[] = [
   ['#6baed6', '#1f5f99'],

@@ -1,14 +1,15 @@
 /**
- * The call paths of a report as one tree from the root, for graphs whose area is outstanding bytes. Backing pages are
- * left out: slabs, large kmallocs, vmalloc areas and percpu chunks stand on them and are drawn themselves, and an area
- * must not count a byte twice. Only where there is nothing but backing pages are they drawn.
+ * The call paths of a report as one tree from the root, for graphs whose area is outstanding bytes.
+ * Backing pages are left out: slabs, large kmallocs, vmalloc areas and percpu chunks lie on them
+ * and are drawn themselves, and an area must not count a byte twice. They are drawn only if there
+ * is nothing else.
  */
 import type { Report, ReportStack } from '../rank/report.js';
 import { type CallPath, namesRootFirst } from './call-paths.js';
 
 export interface TreeNode<Node> {
   name: string;
-  /** Of all call paths through here: the width of its box. */
+  /** Bytes of all call paths through this node: the width of its box. */
   bytes: number;
   /** Greatest first. */
   children: Node[];
@@ -16,13 +17,13 @@ export interface TreeNode<Node> {
 
 export interface FlameNode extends TreeNode<FlameNode> {
   count: number;
-  /** Bytes by kind (colourKind()): the greatest gives the colour. */
+  /** Bytes by kind (colourKind()); the kind with most decides the colour. */
   bytesOfKind: Map<string, number>;
-  /** Bytes by verdict; what has none is in no sum. */
+  /** Bytes by verdict; call paths without one are in no sum. */
   bytesOfVerdict: Map<string, number>;
 }
 
-/** A tree and the number of boxes on top of each other, the root included. */
+/** A tree, and the number of boxes on top of each other, the root included. */
 export interface Tree<Node> {
   root: Node;
   depth: number;
@@ -33,12 +34,12 @@ export interface FlameGraph extends Tree<FlameNode> {
   leftOutBytes: number;
 }
 
-/** What a call path is coloured by: its category where it has one, else its allocator. */
+/** Returns what decides a call path's colour: its category if it has one, else its allocator. */
 export function colourKind(stack: ReportStack): string {
   return stack.category ?? stack.allocator;
 }
 
-/** Call paths with something to draw, and the bytes that are left out. */
+/** Returns the call paths to draw, and the bytes that are left out. */
 export function drawnStacks(report: Report): { stacks: ReportStack[]; leftOutBytes: number } {
   const held = report.stacks.filter((stack) => stack.bytes > 0);
   const stacks = held.filter((stack) => stack.category !== 'backing');
@@ -52,14 +53,17 @@ export function flameGraph(report: Report): FlameGraph {
   return { ...treeOf(stacks, newNode, add), leftOutBytes };
 }
 
-/** One tree of call paths, the same names below the same callers being one box. `charge` charges a box with a path. */
+/**
+ * Returns one tree of call paths, in which equal names below equal callers are one box. `charge`
+ * adds a path to a box.
+ */
 export function treeOf<Path extends CallPath, Node extends TreeNode<Node>>(
   paths: readonly Path[],
   makeNode: (name: string) => Node,
   charge: (box: Node, path: Path) => void,
 ): Tree<Node> {
   const root = makeNode('all');
-  // By name below each box; emptied of use once the tree is sorted.
+  // The children of each box by name, needed until the tree is sorted.
   const childOf = new Map<Node, Map<string, Node>>();
   let depth = 1;
   for (const path of paths) {
@@ -84,7 +88,7 @@ export function treeOf<Path extends CallPath, Node extends TreeNode<Node>>(
   return { root, depth };
 }
 
-/** The kind with the most bytes in this box; '' for an empty one. */
+/** Returns the kind with the most bytes in this box, '' for an empty one. */
 export function mainKind(box: FlameNode): string {
   let best = '';
   for (const [kind, bytes] of box.bytesOfKind) if (best === '' || bytes > (box.bytesOfKind.get(best) ?? 0)) best = kind;

@@ -1,6 +1,7 @@
 /**
- * Folded stacks, for flamegraph.pl, speedscope, inferno and pyroscope: one line a call path, root first, frames divided
- * by ';', then a blank and the outstanding bytes. https://github.com/brendangregg/FlameGraph#2-fold-stacks
+ * Folded stacks, for flamegraph.pl, speedscope, inferno and pyroscope: one line a call path, root
+ * first, frames separated by ';', then a blank and the outstanding bytes.
+ * https://github.com/brendangregg/FlameGraph#2-fold-stacks
  */
 import type { Report, ReportFrame } from '../rank/report.js';
 import { type CallPath, INTERRUPT, noStackName, ownFrames } from './call-paths.js';
@@ -8,9 +9,10 @@ import { seenLine } from './sample-text.js';
 import { lossLine } from './summary.js';
 
 /**
- * Lines in the order of the ranking; call paths that differ only in offsets, or in what they interrupted, are one. A
- * verdict is one more frame at the leaf, such as '[growing]'. Where events were lost, or only a sample was traced, a line
- * of no bytes says so: the format has no comments, and no reader stumbles over a count of 0.
+ * Returns the lines in the order of the ranking; call paths that differ only in offsets, or in what
+ * they interrupted, are one. A verdict is one more frame at the leaf, such as '[growing]'. Lost
+ * events, and a sample, are noted in a line of 0 bytes: the format has no comments, and every
+ * reader accepts a count of 0.
  */
 export function encodeFolded(report: Report): string {
   const bytesOfPath = new Map<string, number>();
@@ -26,7 +28,7 @@ export function encodeFolded(report: Report): string {
   return seen === null ? text : `${text}[${seen}] 0\n`;
 }
 
-/** Root first; `state` is what is said of it at the leaf, null = nothing. */
+/** Returns the frames root first; `state` is one more frame at the leaf, null = none. */
 export function foldedPath(stack: CallPath, state: string | null): string {
   const names = ownFrames(stack).map(foldedFrame).toReversed();
   if (stack.interruptedFrom !== null) names.unshift(INTERRUPT);
@@ -35,7 +37,10 @@ export function foldedPath(stack: CallPath, state: string | null): string {
   return names.join(';');
 }
 
-/** ';' and line ends are the format's own and cannot stand in a name; other control characters are untrusted text. */
+/**
+ * ';' and line ends are syntax of the format and cannot be in a name; other control characters are
+ * untrusted text.
+ */
 function foldedFrame(frame: ReportFrame): string {
   const name = frame.module === null ? frame.symbol : `${frame.symbol}_[${frame.module}]`;
   return name.replaceAll(/[;\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '_');

@@ -1,6 +1,6 @@
 /**
- * What has grown since a mark, for other tools: of call paths what they held then and hold now. Names of columns are those
- * of a diff (diff-csv.ts); a mark knows no more than these.
+ * Growth since a mark, for other tools: what each call path held at the mark and holds now. The
+ * columns are a subset of a diff's (diff-csv.ts), because a mark stores no more.
  */
 import { formatBytes, formatClock, formatCount, formatSignedBytes } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
@@ -25,7 +25,10 @@ const CSV_COLUMNS: readonly (readonly [name: string, value: (path: ChangedPath) 
   ['frames', framesText],
 ];
 
-/** RFC 4180: a line a call path, the greatest growth first; `report` is of now and says what was lost. */
+/**
+ * CSV (RFC 4180): one line a call path, the greatest growth first. `report` is the current one; its
+ * losses are included.
+ */
 export function encodeGrowthCsv(since: SinceMark, { anomalies }: Report): string {
   const head = [...CSV_COLUMNS.map(([name]) => name), 'mark_ns', 'now_ns', 'lost_events'];
   const rest = [since.markNs, since.nowNs, anomalies.lostEvents].map(String);
@@ -33,7 +36,7 @@ export function encodeGrowthCsv(since: SinceMark, { anomalies }: Report): string
   return `${[head, ...lines].map((cells) => cells.join(',')).join('\r\n')}\r\n`;
 }
 
-/** Two counts a line, bytes then and bytes now, as difffolded.pl makes them for flamegraph.pl. */
+/** Two counts a line, bytes at the mark and now, as difffolded.pl makes them for flamegraph.pl. */
 export function encodeGrowthFolded(since: SinceMark, report: Report): string {
   const bytesOfPath = new Map<string, [before: number, after: number]>();
   for (const path of since.paths) {
@@ -46,9 +49,9 @@ export function encodeGrowthFolded(since: SinceMark, report: Report): string {
   return report.anomalies.lostEvents > 0 ? `${text}[${lossLine(report)}] 0 0\n` : text;
 }
 
-/** For a bug report; what the traced machine named stands in fenced blocks only. */
+/** Markdown for a bug report; names from the traced machine are in fenced blocks only. */
 export function encodeGrowthMarkdown(since: SinceMark, report: Report): string {
-  // Of what is ranked: not of what is here.
+  // The order line describes the ranking, which is not shown here.
   const order = safeText(orderLine(report));
   const facts = summaryLines(report).filter((line) => line !== order);
   const blocks = [
@@ -97,7 +100,7 @@ function framesText(path: ChangedPath): string {
   return framesOf(path).join(' < ');
 }
 
-/** Leaf first; an interrupt and what it interrupted as one. */
+/** Returns the names leaf first, with an interrupt and what it interrupted as one. */
 function framesOf(path: ChangedPath): string[] {
   const names = ownFrames(path).map(frameName);
   return path.interruptedFrom === null ? names : [...names, INTERRUPT];

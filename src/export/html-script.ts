@@ -1,10 +1,12 @@
 /**
- * The script of the HTML flame graph: browser JavaScript as text, run as it stands here (a test compiles it, a slow one
- * drives it in a browser). It reads the JSON that html.ts puts into #data, and names only ever become text nodes.
+ * The script of the HTML flame graph: browser JavaScript as text, run as it stands here (one test
+ * compiles it, a slow one drives it in a browser). It reads the JSON that html.ts puts into #data;
+ * names only ever become text nodes.
  *
- * A tree node: n index of its name, b bytes, c count, k bytes by kind, s children by bytes, p parent. In a diff b is the
- * greater of both sides, o what it was before and w after. Boxes are drawn for the zoomed node, what it calls, and the
- * nodes above it; those under half a pixel are not, and are counted.
+ * A tree node: n index of its name, b bytes, c count, k bytes by kind, s children by bytes, p
+ * parent. In a diff b is the greater of both sides, o the bytes before and w those after. The
+ * zoomed node, its callees and the nodes above it are drawn as boxes; boxes under half a pixel are
+ * counted instead.
  */
 export const HTML_SCRIPT = String.raw`'use strict';
 (() => {

@@ -1,11 +1,11 @@
-/** The style of the HTML flame graph: `kinds` get the classes k0, k1 and so on. */
+/** The style of the HTML flame graph: the classes k0, k1 and so on are those of `kinds`, in order. */
 import { kindColours, TEXT } from './flame-colours.js';
 
 export function htmlStyle(kinds: readonly string[]): string {
   return styleWith(kinds.map((kind, i) => [`k${i}`, ...kindColours(kind)]));
 }
 
-/** `colours`: backgrounds of classes in the light and in the dark scheme. */
+/** Returns the style with `colours`: backgrounds of classes in the light and in the dark scheme. */
 export function styleWith(colours: readonly (readonly [className: string, light: string, dark: string])[]): string {
   const rules = (scheme: 1 | 2): string => colours.map((each) => `.${each[0]}{background:${each[scheme]}}`).join('');
   return `${STYLE}.box,.swatch{color:${TEXT.light}}${rules(1)}

@@ -1,7 +1,8 @@
 /**
- * A flame graph of outstanding memory as one HTML file (https://html.spec.whatwg.org): no other file, no network (its
- * own Content-Security-Policy forbids any), no library. Zoom, search, colours by category, both directions, all by
- * keyboard too; without scripts the table of call paths is there. Root at the top, since long pages are read downwards.
+ * A flame graph of outstanding memory as one HTML file (https://html.spec.whatwg.org): no other
+ * file, no network (its own Content-Security-Policy forbids any), no library. Zoom, search, colours
+ * by category and both directions also work by keyboard; without scripts the table of call paths
+ * remains. The root is at the top, since long pages are read downwards.
  */
 import { formatBytes, formatCount } from '../base/format.js';
 import type { Report, ReportStack } from '../rank/report.js';
@@ -17,13 +18,19 @@ import { backingLine } from './svg.js';
 /** Rows of the table below the graph. */
 const TABLE_ROWS = 50;
 
-/** What HTML_SCRIPT reads. */
+/** The data that HTML_SCRIPT reads. */
 export interface GraphData {
   names: string[];
   kinds: string[];
-  /** Bytes, count, index of the kind, leaf frames that are allocator plumbing, then names from the root. */
+  /**
+   * For each call path: bytes, count, index of the kind, number of leaf frames that are allocator
+   * plumbing, then the indices of its names from the root.
+   */
   stacks: number[][];
-  /** For a diff: bytes before and after of each of them; their own bytes are the greater of both. */
+  /**
+   * For a diff: bytes before and after of each call path; the bytes in `stacks` are the greater of
+   * both.
+   */
   diff?: [before: number, after: number][];
 }
 
@@ -84,14 +91,17 @@ function graphData(stacks: readonly ReportStack[], kinds: string[]): GraphData {
     stack.bytes,
     stack.count,
     kinds.indexOf(colourKind(stack)),
-    // At least one name is left to show.
+    // At least one name remains to be shown.
     Math.max(0, Math.min(stack.firstFrame, ownFrames(stack).length - 1)),
     ...namesRootFirst(stack).map((name) => names.index(name)),
   ]);
   return { names: names.strings, kinds, stacks: rows };
 }
 
-/** JSON inside a script element: a '<' could begin its end tag (https://html.spec.whatwg.org/#restrictions-for-contents-of-script-elements). */
+/**
+ * Returns JSON for a script element, where a '<' could begin its end tag
+ * (https://html.spec.whatwg.org/#restrictions-for-contents-of-script-elements).
+ */
 export function scriptJson(data: GraphData): string {
   return JSON.stringify(data).replaceAll('<', String.raw`\u003c`);
 }

@@ -1,7 +1,7 @@
 /**
- * Markdown for a bug report (GitHub's: https://github.github.com/gfm/): machine, losses and totals, then call paths with
- * all frames. Whatever the traced machine named stands in fenced blocks only, where no markup, mention or link can be
- * made of it; headings hold numbers and our own words.
+ * Markdown for a bug report (GitHub's: https://github.github.com/gfm/): machine, losses and totals,
+ * then call paths with all frames. Names from the traced machine are in fenced blocks only, where
+ * they cannot become markup, a mention or a link; headings contain numbers and our own words.
  */
 import { formatByteRate, formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
@@ -10,7 +10,7 @@ import { countText, labelText, moreText, othersText } from './rows-text.js';
 import { estimateText, scaleOf } from './sample-text.js';
 import { summaryLines } from './summary.js';
 
-/** The most that a path remembers; a row of several may have more. */
+/** The most caches that a path stores; a row of several paths may have more. */
 const CACHES_NAMED = 16;
 
 export function encodeMarkdown(report: Report): string {
@@ -72,7 +72,7 @@ function stackLines(stack: ReportStack, report: Report): string[] {
   return [...lines, '', ...frames].map(safeText);
 }
 
-/** The reason of a verdict; an unreliable row has that of its reliability. */
+/** Returns the reason of a verdict; an unreliable row shows the reason of its reliability instead. */
 function verdictLines({ verdict, verdictReason }: ReportStack): string[] {
   return verdict === null || verdict === 'unreliable' || verdictReason === null ? [] : [`${verdict}: ${verdictReason}`];
 }
@@ -82,7 +82,7 @@ function frameLine(frame: ReportFrame): string {
   return `  ${frame.address} ${frame.symbol}+0x${frame.offset.toString(16)}${module}`;
 }
 
-/** A fence longer than any run of backticks within cannot be closed from there. */
+/** Returns the lines in a fence longer than any run of backticks within, so that no line can close it. */
 export function fenced(lines: string[]): string {
   const text = lines.join('\n');
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));

@@ -1,11 +1,14 @@
-/** The places of a pprof profile: an image (kernel or module), a function in it, an address in that. */
+/**
+ * The places of a pprof profile: an image (kernel or module), a function in it, an address in the
+ * function.
+ */
 import type { ReportFrame, ReportStack } from '../rank/report.js';
 import { frameName, INTERRUPT, noStackName, ownFrames } from './call-paths.js';
 
 export interface Location {
-  /** 1 = first, as all ids here. */
+  /** The first id is 1, as for all ids here. */
   id: number;
-  /** 0 for what is no place in memory. */
+  /** 0 for a location that is not in memory. */
   mappingId: number;
   address: bigint;
   functionId: number;
@@ -14,22 +17,25 @@ export interface Location {
 export interface Mapping {
   /** Null = the core kernel. */
   module: string | null;
-  /** Of whole 4 KiB pages: where the frames of this image lie. What else it holds is not known to a report. */
+  /**
+   * Start of the pages (of 4 KiB) that the frames of this image lie in; a report does not know the
+   * whole image.
+   */
   start: bigint;
-  /** Exclusive. */
+  /** End of those pages, exclusive. */
   limit: bigint;
 }
 
 export interface ProfileFunction {
   name: string;
   symbol: string;
-  /** '' = the core kernel; null for what is no function. */
+  /** '' = the core kernel; null for a name that is not a function. */
   module: string | null;
 }
 
 const PAGE = 4096n;
 
-/** Gives out ids in the order in which places are first met: mapping 1 is that of the first frame. */
+/** Numbers places in the order in which they are first seen. */
 export class LocationTable {
   readonly locations: Location[] = [];
   /** Id = index + 1. */
@@ -40,12 +46,15 @@ export class LocationTable {
   private readonly mappingOf = new Map<string, number>();
 
   constructor() {
-    // By convention mapping 1 is the main binary, whatever was met first.
+    // By convention mapping 1 is the main binary, whichever image is seen first.
     this.mappings.push({ module: null, start: 0n, limit: 0n });
     this.mappingOf.set('', 1);
   }
 
-  /** Location ids of a call path, leaf first; an interrupt and what it interrupted is one location. */
+  /**
+   * Returns the location ids of a call path, leaf first; an interrupt and what it interrupted is
+   * one location.
+   */
   idsOf(stack: ReportStack): number[] {
     const ids = ownFrames(stack).map((frame) => this.frameId(frame));
     if (stack.interruptedFrom !== null) ids.push(this.nameId(INTERRUPT));
@@ -53,7 +62,7 @@ export class LocationTable {
   }
 
   private frameId(frame: ReportFrame): number {
-    // Two symbols at one address: a module was unloaded and another took its place.
+    // The key has the symbol too: after a module was unloaded, another's symbol may be at the same address.
     const key = `${frame.address} ${frame.module ?? ''} ${frame.symbol}`;
     const known = this.locationOf.get(key);
     if (known !== undefined) return known;
@@ -63,7 +72,7 @@ export class LocationTable {
     return this.add(key, { mappingId, address, functionId });
   }
 
-  /** A location for what is no code. */
+  /** Returns a location for a name that is not code. */
   private nameId(name: string): number {
     const known = this.locationOf.get(name);
     if (known !== undefined) return known;

@@ -1,13 +1,14 @@
 /**
- * pprof heap profiles: https://github.com/google/pprof/blob/main/proto/profile.proto (profile.proto here is our part of it).
+ * pprof heap profiles: https://github.com/google/pprof/blob/main/proto/profile.proto (profile.proto
+ * here is the part we use).
  *
- * The four sample types are those of Go's heap profiles, in their order, so that what is known of those (-diff_base,
- * -sample_index, the default) is true of these. What is outstanding is split by process: a sample for each, labelled
- * `comm`. What was ever allocated is not known by process, so it is a sample of its own without that label. The sums
- * over all samples are those of the report.
+ * The four sample types are those of Go's heap profiles, in their order, so that the same options
+ * (-diff_base, -sample_index, the default) apply. What is outstanding is split by process: one
+ * sample for each, labelled `comm`. What was ever allocated is not known by process, so it is a
+ * sample of its own without that label. The sums over all samples are those of the report.
  *
- * Ids begin at 1, 0 being "none" throughout; string 0 is ''. Locations are leaf first. Bytes are not compressed here:
- * on disk a profile is gzipped, which is for whoever writes the file.
+ * Ids begin at 1, and 0 always means "none"; string 0 is ''. Locations are leaf first. The bytes
+ * are not compressed here: on disk a profile is gzipped by the code that writes the file.
  */
 import protobuf from 'protobufjs/minimal.js';
 import { safeText } from '../base/safe-text.js';
@@ -26,17 +27,17 @@ const SAMPLE_TYPES = [
 
 interface Sample {
   locations: number[];
-  /** As SAMPLE_TYPES. */
+  /** In the order of SAMPLE_TYPES. */
   values: [allocCount: number, allocBytes: number, count: number, bytes: number];
   /** Indices of strings: key, text. */
   labels: [key: number, text: number][];
 }
 
-/** Field number and wire type 2 (bytes, messages, packed integers) or 0 (integers). */
+/** Tags of a field: wire type 2 (bytes, messages, packed integers) and 0 (integers). */
 const message = (field: number): number => (field << 3) | 2;
 const integer = (field: number): number => field << 3;
 
-/** A profile, not compressed. */
+/** Returns a profile, not compressed. */
 export function encodePprof(report: Report): Uint8Array {
   const strings = new StringTable(['']);
   const places = new LocationTable();
@@ -54,11 +55,11 @@ export function encodePprof(report: Report): Uint8Array {
   const byDefault = strings.index('inuse_space');
   for (const text of strings.strings) writer.uint32(message(6)).string(text);
   writer.uint32(integer(7)).int64(dropFrames);
-  // Beyond 2^53: in nanoseconds, 1970 is too long ago for a Number.
+  // A bigint, because the nanoseconds since 1970 exceed 2^53.
   writer.uint32(integer(9)).int64(words(BigInt(Math.max(0, Math.round(report.source.startUnixMs))) * 1_000_000n));
   writer.uint32(integer(10)).int64(report.durationNs);
   writeValueType(writer, 11, space, bytes);
-  // Every event was seen. Not 0: Pyroscope refuses that.
+  // The period is 1: values are as seen, not scaled. Not 0, which Pyroscope rejects.
   writer.uint32(integer(12)).int64(1);
   writer.uint32(message(13)).fork();
   for (const comment of comments) writer.int64(comment);
@@ -84,7 +85,7 @@ function samplesOf(stack: ReportStack, places: LocationTable, strings: StringTab
   return samples.filter((sample) => sample.values.some((value) => value !== 0));
 }
 
-/** A key may stand more than once: a call path that takes from two caches has both. */
+/** A key may occur more than once: a call path that allocates from two caches has both. */
 function labelsOf(stack: ReportStack, strings: StringTable): [number, number][] {
   const labels: [string, string][] = [
     ['allocator', stack.allocator],
@@ -98,9 +99,10 @@ function labelsOf(stack: ReportStack, strings: StringTable): [number, number][] 
 }
 
 /**
- * For drop_frames: pprof takes matching frames and all that they call off a call path, as it does with the malloc of
- * other heap profiles, so that bytes are shown at who wanted them. A name that also stands where it is not plumbing
- * (reclaim runs inside an allocation, and allocates) is not dropped: what it calls would go with it.
+ * Returns the pattern for drop_frames. pprof removes matching frames and all that they call from a
+ * call path, as it does with the malloc of other heap profiles, so that bytes are shown at the
+ * function that wanted them. A name that also occurs where it is not plumbing (reclaim runs inside
+ * an allocation, and allocates) is kept: dropping it would drop what it calls.
  */
 function plumbingPattern(stacks: readonly ReportStack[]): string {
   const plumbing = new Set<string>();
@@ -114,7 +116,7 @@ function plumbingPattern(stacks: readonly ReportStack[]): string {
   return names.map((name) => name.replaceAll(/[\\^$.|?*+()[\]{}]/g, String.raw`\$&`)).join('|');
 }
 
-/** A 64-bit integer as the writer takes it. */
+/** Returns a 64-bit integer as the writer takes it. */
 function words(value: bigint): protobuf.Long {
   return {
     low: Number(BigInt.asIntN(32, value)),
@@ -148,7 +150,7 @@ function writeMappings(writer: protobuf.Writer, places: LocationTable, strings: 
     writer.uint32(integer(1)).uint64(i + 1);
     writer.uint32(integer(2)).uint64(words(mapping.start));
     writer.uint32(integer(3)).uint64(words(mapping.limit));
-    // In brackets: not a file, so pprof does not look for one to take symbols from.
+    // In brackets, because it is not a file: pprof then does not look for one to read symbols from.
     writer.uint32(integer(5)).int64(strings.index(`[${safeText(mapping.module ?? 'kernel.kallsyms')}]`));
     writer.uint32(integer(7)).bool(true).uint32(integer(8)).bool(true);
     writer.ldelim();
@@ -164,7 +166,7 @@ function writeLocation(writer: protobuf.Writer, location: Location): void {
   writer.ldelim();
 }
 
-/** The file of a function is the image it is in: `pprof -top -files` then ranks modules. */
+/** The file of a function is its image: `pprof -top -files` then ranks modules. */
 function writeFunctions(writer: protobuf.Writer, places: LocationTable, strings: StringTable): void {
   for (const [i, { name, symbol, module }] of places.functions.entries()) {
     writer.uint32(message(5)).fork();

@@ -1,13 +1,13 @@
-/** Reads back what json.ts writes: a report that another run exported, checked as far as a diff uses it. */
+/** Reads the JSON that json.ts wrote: another run's report, checked as far as a diff uses it. */
 import { ALLOCATOR_NAMES } from '../event/kinds.js';
 import type { Report } from '../rank/report.js';
 
 export type ParsedReport = { ok: Report; error: null } | { ok: null; error: string };
 
-/** How a report's JSON begins, after blanks. */
+/** The start of a report's JSON, after blanks. */
 export const REPORT_START = /^\s*\{\s*"format"\s*:\s*"unfreed-report"/;
 
-/** `error` says which name does not hold what it should. */
+/** Parses a report. `error` names the field that is not as it must be. */
 export function parseReport(text: string): ParsedReport {
   let value: unknown;
   try {
@@ -16,14 +16,18 @@ export function parseReport(text: string): ParsedReport {
     return { ok: null, error: 'it is no JSON, or is cut off' };
   }
   const wrong = check(value, REPORT, '');
-  // Checked just now, as far as it goes: what a later version added, and nobody here reads, may be missing.
+  // Checked just now, as far as needed: fields that a later version added, and that are not read
+  // here, may be missing.
   return wrong === null ? { ok: value as Report, error: null } : { ok: null, error: wrong };
 }
 
-/** Categories and verdicts stand outside of quotes in some outputs, and a later version may have more of them. */
+/** Categories and verdicts are unquoted in some outputs; a later version may have more of them. */
 const WORD = /^[a-z][a-z -]{0,31}$/;
 
-/** A shape: a primitive's name, '?' at its end for null too; [shape] for a list; names for an object, null too if so marked. */
+/**
+ * A shape: the name of a primitive, with '?' at its end if null is allowed; [shape] for a list;
+ * field names for an object, null allowed if marked with OR_NULL.
+ */
 type Shape = string | readonly [Shape] | ObjectShape;
 
 const OR_NULL = Symbol('or null');
@@ -106,7 +110,7 @@ const REPORT: Shape = {
   stacks: [STACK],
 };
 
-/** Null if it has the shape, else what is wrong and where. */
+/** Returns null if the value has the shape, otherwise what is wrong and where. */
 function check(value: unknown, shape: Shape, path: string): string | null {
   const wrong = `${path === '' ? 'the whole' : path} is not as in an unfreed-report of version 1`;
   if (typeof shape === 'string') return isPrimitive(value, shape) ? null : wrong;

@@ -1,9 +1,12 @@
-/** In words, for all exports that are read: what the rows of a ranking are, what is not shown of them, what rules hide. */
+/**
+ * Words for all exports that people read: what a row of the ranking is, what is not shown, what
+ * rules hide.
+ */
 import { formatBytes, formatCount } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report, ReportStack, SuppressedRule } from '../rank/report.js';
 
-/** '1 page', '1,234 objects'; 'pages and objects' where a row has both. */
+/** '1 page', '1,234 objects'; 'pages and objects' if a row has both. */
 export function countText(stack: ReportStack): string {
   const allocators = stack.merged?.allocators ?? [stack.allocator];
   const units = [...new Set(allocators.map((name) => (name === 'page' || name === 'vmalloc' ? 'page' : 'object')))];
@@ -11,20 +14,20 @@ export function countText(stack: ReportStack): string {
   return `${formatCount(stack.count)} ${units[0]}${stack.count === 1 ? '' : 's'}`;
 }
 
-/** 'site anon_pipe_write+0x2ae'; null where the call path itself says what the row is. Safe to print. */
+/** 'site anon_pipe_write+0x2ae'; null if the call path itself names the row. Safe to print. */
 export function labelText(stack: ReportStack, { selection }: Report): string | null {
   if (stack.merged === null || selection.group === 'path') return null;
   return safeText(`${selection.group} ${stack.merged.label}`);
 }
 
-/** 'and 48.0 KiB more from 3 other call paths'; null where the row is the call path that is shown. */
+/** 'and 48.0 KiB more from 3 other call paths'; null if the row is just the call path that is shown. */
 export function othersText({ merged }: ReportStack): string | null {
   if (merged === null || merged.others.stacks === 0) return null;
   const { stacks, bytes } = merged.others;
   return `and ${formatBytes(bytes)} more from ${formatCount(stacks)} other call path${stacks === 1 ? '' : 's'}`;
 }
 
-/** '… 12 more call paths, 3.10 MiB': what matches and is not shown; null where all is. */
+/** '… 12 more call paths, 3.10 MiB': what matches but is not shown; null if all is shown. */
 export function moreText({ stacks, matching, selection }: Report): string | null {
   const more = matching.rows - stacks.length;
   if (more <= 0) return null;
@@ -33,7 +36,10 @@ export function moreText({ stacks, matching, selection }: Report): string | null
   return `… ${formatCount(more)} ${what}${more === 1 ? '' : 's'}, ${formatBytes(matching.bytes - shown)}`;
 }
 
-/** A line for what the rules hide together, and one for each that hides something; the same of rules that are watched. */
+/**
+ * Returns a line for all that the rules hide, and one for each rule that hides something; the same
+ * for watched rules.
+ */
 export function ruleLines(report: Report): string[] {
   return [
     ...linesOf(report.suppressed, (rules) => `hidden by ${rules}`, 'hid'),

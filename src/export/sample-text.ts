@@ -1,4 +1,4 @@
-/** Words for what was not traced on purpose: a sample of the addresses, and what was freed young. */
+/** Words for what was not traced on purpose: addresses outside a sample, and allocations freed young. */
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import type { Report, ReportStack } from '../rank/report.js';
 import type { SampleEstimate } from '../rank/report-sample.js';
@@ -8,12 +8,18 @@ export function estimateText({ bytes, lowBytes, highBytes }: SampleEstimate): st
   return `${formatBytes(bytes)} (${formatBytes(lowBytes)} to ${formatBytes(highBytes)})`;
 }
 
-/** What the mode of tracing means for the numbers, a sentence a line; none where everything was traced. */
+/**
+ * Returns what the mode of tracing means for the numbers, one sentence a line; empty if everything
+ * was traced.
+ */
 export function modeLines(report: Report): string[] {
   return [...sampleLines(report), ...youngLines(report)];
 }
 
-/** 'sampled: 1 address in 16, bytes are what was seen': for forms that show no estimates; null where all was traced. */
+/**
+ * 'sampled: 1 address in 16, bytes are what was seen': for formats without estimates; null if all
+ * was traced.
+ */
 export function seenLine({ source, estimate }: Pick<Report, 'source' | 'estimate'>): string | null {
   return estimate === null ? null : `sampled: ${shareText(source)}, bytes are what was seen`;
 }
@@ -22,7 +28,7 @@ function shareText({ sampleOneIn }: Report['source']): string {
   return sampleOneIn > 1 ? `1 address in ${formatCount(sampleOneIn)}` : 'all addresses now, fewer before';
 }
 
-/** Facts of a row beside the bytes that were seen. */
+/** Returns the estimate of a row, as facts beside the bytes that were seen; empty if all was traced. */
 export function rowEstimate({ estimate, bytes, count }: ReportStack): string[] {
   if (estimate === null) return [];
   const { lowBytes, highBytes } = estimate;
@@ -32,7 +38,7 @@ export function rowEstimate({ estimate, bytes, count }: ReportStack): string[] {
   ];
 }
 
-/** What a byte that was seen stands for. */
+/** Returns how many bytes a byte that was seen stands for. */
 export function scaleOf({ estimate, bytes }: ReportStack): number {
   return estimate === null || bytes === 0 ? 1 : estimate.bytes / bytes;
 }

@@ -11,11 +11,11 @@ import { lossLine, summaryLines, titleLine } from './summary.js';
 
 interface SpeedscopeFrame {
   name: string;
-  /** The module; left out for the core kernel. */
+  /** The module; absent for the core kernel. */
   file?: string;
 }
 
-/** `unit`: 'none' for counts, which are pages of page and vmalloc and objects of slab and percpu. */
+/** `unit` is 'none' for counts, which are pages for page and vmalloc and objects for slab and percpu. */
 const PROFILES: [name: string, unit: 'bytes' | 'none', weight: (stack: ReportStack) => number][] = [
   ['outstanding bytes', 'bytes', (stack) => stack.bytes],
   ['outstanding count (pages or objects)', 'none', (stack) => stack.count],
@@ -23,7 +23,10 @@ const PROFILES: [name: string, unit: 'bytes' | 'none', weight: (stack: ReportSta
   ['count ever allocated (pages or objects)', 'none', (stack) => stack.allocCount],
 ];
 
-/** One JSON object. Losses are in the names, which the viewer shows; all notes are in `exporter`. */
+/**
+ * Returns one JSON object. Losses are in the names, which the viewer shows; all notes are in
+ * `exporter`.
+ */
 export function encodeSpeedscope(report: Report): string {
   const names = new StringTable();
   const frames: SpeedscopeFrame[] = [];
@@ -73,7 +76,8 @@ function framesRootFirst(stack: ReportStack): SpeedscopeFrame[] {
     .toReversed();
   if (stack.interruptedFrom !== null) frames.unshift({ name: INTERRUPT });
   if (frames.length === 0) frames.push({ name: noStackName(stack) });
-  // A verdict is one more frame: in the viewer's table, all that has it is one row, with its callers.
+  // A verdict is one more frame: the viewer's table then shows all paths with this verdict as one
+  // row, with their callers.
   if (stack.verdict !== null) frames.push({ name: `[${safeText(stack.verdict)}]` });
   return frames;
 }

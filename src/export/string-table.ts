@@ -1,4 +1,4 @@
-/** Texts, each once, by the order in which they were first asked for. */
+/** StringTable: stores each text once, in the order in which the texts were first added. */
 export class StringTable {
   readonly strings: string[] = [];
   private readonly indexOf = new Map<string, number>();
@@ -7,7 +7,7 @@ export class StringTable {
     for (const text of first) this.index(text);
   }
 
-  /** Index in `strings`, added when it is new. */
+  /** Returns the index of a text in `strings`; adds it if it is new. */
   index(text: string): number {
     const known = this.indexOf.get(text);
     if (known !== undefined) return known;

@@ -1,6 +1,7 @@
 /**
- * What every export carries beside its numbers: which machine, what was lost, what was left out, what the totals are.
- * Whoever reads a profile next year has nothing else to tell how far it can be trusted.
+ * What every export says beside its numbers: which machine, what was lost, what was left out, what
+ * the totals are. A reader next year has nothing else that shows how far the numbers can be
+ * trusted.
  */
 import { formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
@@ -17,7 +18,7 @@ export function titleLine(report: Report): string {
   return safeText(`${host}${kernelText(source)}, ${source.collector} collector, ${formatDuration(report.durationNs)}`);
 }
 
-/** 'Linux 6.18.44 x86_64'; texts of other tools do not say either. Untrusted text. */
+/** 'Linux 6.18.44 x86_64'; the texts of other tools contain neither. Untrusted text. */
 export function kernelText({ kernel, arch }: { kernel: string; arch: string }): string {
   return `Linux ${kernel === '' ? 'of unknown version' : kernel}${arch === '' ? '' : ` ${arch}`}`;
 }
@@ -30,7 +31,7 @@ export function lossLine(report: Report): string {
   return `LOST ${formatCount(lostEvents)} events (${share}): a lost free looks like held memory`;
 }
 
-/** All of it, a fact a line; every line is safe to print (names come from the traced machine). */
+/** Returns all facts, one a line; every line is safe to print (names come from the traced machine). */
 export function summaryLines(report: Report): string[] {
   const { source, events } = report;
   const started = startText(source.startUnixMs);
@@ -50,7 +51,7 @@ export function summaryLines(report: Report): string[] {
   return lines.map(safeText);
 }
 
-/** By cause and tracepoint, greatest first; CPUs are in the JSON. */
+/** Losses by cause and tracepoint, greatest first; the JSON has them by CPU. */
 function lossDetails(report: Report): string[] {
   const sums = new Map<string, { count: number; bytes: number }>();
   for (const loss of report.losses) {
@@ -99,7 +100,7 @@ function totalLines(report: Report): string[] {
   return lines;
 }
 
-/** What the kernel's counters have grown by, and how much of it is explained by what is held. */
+/** Returns by how much the kernel's counters have grown, and how much of that the held memory explains. */
 export function reconciliationLines({ reconciliation }: Report): string[] {
   const lines: string[] = [];
   if (reconciliation === null) return lines;
@@ -126,7 +127,7 @@ function grownText(part: { grownBytes: number; explainedBytes: number; unexplain
   );
 }
 
-/** Which order the rows are in, and what it means where its name does not say it. */
+/** Returns the order of the rows, explained if its name does not explain itself. */
 export function orderLine({ selection: { sort }, curve, durationNs }: Report): string {
   if (sort !== 'suspect') return `order: ${ORDER_NAMES[sort]}`;
   const young = curve === null || durationNs < SHORTEST_NS ? `; no verdicts before ${formatDuration(SHORTEST_NS)}` : '';
@@ -146,7 +147,7 @@ const ORDER_NAMES: Record<Exclude<SortKey, 'suspect'>, string> = {
   verdict: 'verdict',
 };
 
-/** What was asked for where that is not everything, and what of it is here. */
+/** Returns what was selected, unless it is everything, and how much of it is shown. */
 function selectionLines(report: Report): string[] {
   const { selection, matching, stacks } = report;
   const asked: string[] = [];
@@ -170,7 +171,7 @@ function selectionLines(report: Report): string[] {
   return [`here: ${here}${asked.length === 0 ? '' : `; only ${asked.join('; ')}`}`];
 }
 
-/** ISO 8601, UTC; '' where the start is not known. */
+/** Returns a time in ISO 8601, UTC; '' if it is unknown. */
 function startText(unixMs: number): string {
   if (!(unixMs > 0 && unixMs < 8.64e15)) return '';
   return `${new Date(unixMs).toISOString().slice(0, 19)}Z`;

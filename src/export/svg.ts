@@ -1,7 +1,8 @@
 /**
- * A static flame graph, https://www.w3.org/TR/SVG11/: for documents and chats where no script runs. Root at the bottom as
- * in https://www.brendangregg.com/flamegraphs.html, a box as wide as its outstanding bytes; a box narrower than half a
- * pixel is not drawn, and what was pruned is said. Light and dark follow the reader's scheme; nothing external.
+ * A static flame graph, https://www.w3.org/TR/SVG11/: for documents and chats where no script runs.
+ * The root is at the bottom as in https://www.brendangregg.com/flamegraphs.html, and a box is as
+ * wide as its outstanding bytes. A box narrower than half a pixel is not drawn; a line says how
+ * many were not. Light and dark follow the reader's scheme; nothing external.
  */
 import { formatBytes, formatCount, formatShare } from '../base/format.js';
 import { cutToWidth } from '../base/safe-text.js';
@@ -15,32 +16,32 @@ const WIDTH = 1200;
 const MARGIN = 10;
 const ROW = 17;
 const LINE = 16;
-/** Of the 11 px monospace font, px; a little more than any has. */
+/** Width of a character of the 11 px monospace font, px; a little more than any such font has. */
 const CHARACTER = 6.8;
 const NARROWEST = 0.5;
 
-/** What is drawn, and how. */
+/** A tree to draw, and how. */
 export interface Picture<Node> extends Tree<Node> {
-  /** Of the document. */
+  /** Title of the document. */
   title: string;
   /** First line of the picture. */
   heading: string;
   /** Lines below it. */
   facts: string[];
-  /** Class and text of each colour that is explained. */
+  /** Class and text of each colour in the legend. */
   legend: (readonly [className: string, text: string])[];
   /** Backgrounds of the classes in the light and in the dark scheme. */
   colours: (readonly [className: string, light: string, dark: string])[];
   classOf: (box: Node) => string;
-  /** What is said of a box, after its name. */
+  /** The text of a box after its name. */
   detailOf: (box: Node) => string;
-  /** Said where there is nothing to draw. */
+  /** Shown if there is nothing to draw. */
   nothing: string;
 }
 
 interface Drawing<Node> {
   boxes: string[];
-  /** px a byte. */
+  /** px per byte. */
   scale: number;
   /** Top of the root's row. */
   bottom: number;
@@ -102,7 +103,7 @@ export function svgPicture<Node extends TreeNode<Node>>(picture: Picture<Node>):
   ].join('\n');
 }
 
-/** Said wherever a graph leaves backing pages out. */
+/** The line of every graph that leaves backing pages out. */
 export function backingLine(bytes: number): string {
   return `not drawn: ${formatBytes(bytes)} of backing pages, whose bytes are in the slabs, areas and chunks on them`;
 }
@@ -112,7 +113,7 @@ function pruneLine(boxes: number): string {
   return `${formatCount(boxes)} ${boxes === 1 ? 'box' : 'boxes'} narrower than ${NARROWEST} px not drawn, nor what is above`;
 }
 
-/** Deep call paths have some 130 frames at most: recursion is safe. */
+/** Recursion is safe: the deepest call paths have some 130 frames. */
 function drawBox<Node extends TreeNode<Node>>(box: Node, x: number, level: number, drawing: Drawing<Node>): void {
   const width = box.bytes * drawing.scale;
   if (width < NARROWEST) {
@@ -161,7 +162,7 @@ function styleText(colours: Picture<unknown>['colours']): string {
   );
 }
 
-/** Hundredths of a pixel are enough. */
+/** Rounds to hundredths of a pixel, which are enough. */
 function px(value: number): string {
   return String(Math.round(value * 100) / 100);
 }

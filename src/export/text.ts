@@ -1,7 +1,7 @@
 /**
- * The ranking as plain text: what `top` prints and what is shown where there is no terminal. Two lines a call path, more
- * where they are narrow: facts go on in the next line, and only a call path is cut at `columns`. Every line is safe to
- * print (names come from the traced machine).
+ * The ranking as plain text: the output of `top`, and of commands without a terminal. Two lines a
+ * call path, more in narrow terminals: facts continue on the next line, and only a call path is cut
+ * at `columns`. Every line is safe to print (names come from the traced machine).
  */
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
@@ -15,7 +15,7 @@ import { wrapText } from './wrap.js';
 export interface TextOptions {
   /** Width in terminal cells, 40 or more. */
   columns: number;
-  /** All frames of each call path, a line each, with offset and module. */
+  /** Lists all frames of each call path, one a line, with offset and module. */
   frames: boolean;
 }
 
@@ -34,7 +34,7 @@ function sentence(text: string, columns: number): string[] {
   return wrapText(text, columns, { indent: /^ */.exec(text)?.[0].padEnd(2) ?? '', gap: ' ' });
 }
 
-/** Below the figures of a row. */
+/** Indent of lines below the figures of a row. */
 const INDENT = ' '.repeat(7);
 
 function headLines(report: Report): string[] {
@@ -64,7 +64,7 @@ function headLines(report: Report): string[] {
   return lines;
 }
 
-/** What lost events can have done to the totals, in words. */
+/** Returns in words how lost events may have changed the totals. */
 function lossLines({ anomalies, outstanding, source }: Report): string[] {
   if (anomalies.lostEvents === 0) return [];
   let doubtful = 0;
@@ -122,24 +122,27 @@ function stackLines(stack: ReportStack, report: Report, { columns, frames }: Tex
   return [...first, cut(path.length === 0 ? '[no stack]' : path.join(' < ')), ...last, ...notes];
 }
 
-/** The verdict, with the trend where it grows; without one, bytes a second since the trace began. */
+/**
+ * Returns the verdict, with the trend if the row grows; without a verdict, the bytes a second since
+ * the trace began.
+ */
 function verdictText(stack: ReportStack): string[] {
   const { verdict, growth } = stack;
   if (verdict === null) return [`${formatBytes(stack.growthBytesPerSecond * scaleOf(stack))}/s`];
   return [verdict === 'growing' && growth !== null ? `growing ${growthText(growth, scaleOf(stack))}` : verdict];
 }
 
-/** The first three names, and how many more there are. */
+/** Returns the first three names, and the number of the others. */
 function listText(names: readonly string[]): string {
   return safeText(names.slice(0, 3).join(' ') + (names.length > 3 ? ` +${names.length - 3}` : ''));
 }
 
-/** Could most of the row be frees that were lost? */
+/** Returns true if lost frees may account for half of the row or more. */
 function mayAllBeLost(stack: ReportStack): boolean {
   return stack.lostFreeBytes > 0 && stack.lostFreeBytes * 2 >= stack.bytes && stack.reliability !== 'confirmed';
 }
 
-/** All frames; a line of its own says where those end that the memory was taken in. */
+/** Returns all frames; a separate line marks the end of those that allocated the memory. */
 function frameLines(stack: ReportStack): string[] {
   const lines = stack.frames.map(frameText);
   if (stack.interruptedFrom !== null) lines.splice(stack.interruptedFrom, 0, '--- in an interrupt of:');

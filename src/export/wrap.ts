@@ -1,9 +1,12 @@
-/** Sentences and lists of facts in narrow terminals: broken, never cut, so that no figure is missing without a word. */
+/**
+ * Wraps sentences and lists of facts for narrow terminals: broken, never cut, so that no figure is
+ * lost unnoticed.
+ */
 import { cutToWidth, textWidth } from '../base/safe-text.js';
 
 /**
- * Safe text in lines of at most `columns`, broken where `gap` stands; what goes on begins with `indent`. A part that is
- * wider than a line by itself ends in '…'.
+ * Returns safe text in lines of at most `columns`, broken where `gap` occurs; further lines begin
+ * with `indent`. A part that is wider than a line ends in '…'.
  */
 export function wrapText(text: string, columns: number, { indent, gap }: { indent: string; gap: string }): string[] {
   const lines: string[] = [];
