@@ -63,7 +63,7 @@ export interface CollectorExit {
   signal: string | null;
   /** The end of its stderr, untrusted text. */
   stderrTail: string;
-  /** Set if it ended in another way than it was told to. The sink's end() was called in any case. */
+  /** Set if it ended in another way than it was asked to. The sink's end() was called in any case. */
   error: UserError | null;
 }
 

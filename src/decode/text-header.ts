@@ -37,7 +37,7 @@ const MAX_TASK_BYTES = 512;
 const MAX_CPU = 65535;
 /** The kernel pads a comm to this many columns; before them trace-cmd prints the name of a buffer. */
 const COMM_COLUMNS = 16;
-/** 10^(9 - digits): converts a fraction of so many digits to ns. */
+/** 10^(9 - digits), by number of digits: converts a fraction to ns. */
 const NS_OF_DIGITS = [0, 0, 0, 0, 0, 0, 1000, 100, 10, 1];
 const RECORDS = ['PERF_RECORD_', '<stack trace', '<user stack trace'].map((word) => ascii(word));
 

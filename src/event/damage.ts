@@ -10,5 +10,5 @@ export interface Damage {
   reason: string;
 }
 
-/** So many damaged spans are kept with their place; all of them are counted. */
+/** The most damaged spans that are kept with their place; all of them are counted. */
 export const DAMAGES_KEPT = 1000;

@@ -29,8 +29,8 @@ export class NameTable {
   }
 
   /**
-   * Returns the text of an id as it was recorded, '' for 0. The text is not safe: whoever shows it
-   * must pass it through safeText().
+   * Returns the text of an id as it was recorded, '' for 0. The text is not safe: it must pass
+   * through safeText() before it is shown.
    */
   name(id: number): string {
     return this.names[id] ?? '';
