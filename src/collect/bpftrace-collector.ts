@@ -9,7 +9,7 @@ import { UserError } from '../base/errors.js';
 import { type BpftraceClocks, BpftraceTextDecoder } from '../decode/bpftrace-text.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, TraceSink } from '../event/trace-sink.js';
-import { parseKallsyms } from '../symbols/kallsyms.js';
+import { parseKallsyms } from '../symbols/kernel-symbols.js';
 import { bpftraceHost } from './bpftrace-host.js';
 import { assembleScript } from './bpftrace-script.js';
 import { type ChildExit, ChildProcess } from './child-process.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseKallsyms } from '../../src/symbols/kallsyms.js';
+import { parseKallsyms } from '../../src/symbols/kernel-symbols.js';
 
 const parse = (text: string) => parseKallsyms(new TextEncoder().encode(text));
 
