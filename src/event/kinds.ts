@@ -27,8 +27,9 @@ export const KIND_MASK = 127;
 export const ZERO_SIZE_PTR = 16;
 
 /**
- * Address spaces, each with its own table of outstanding allocations. kmalloc and kmem_cache share
- * `slab`, because kfree() may free objects of either.
+ * Address spaces, each with its own table of outstanding allocations. The numbers are indices of
+ * ADDRESS_SPACES, and wire numbers of the recording and of checkpoints. kmalloc and kmem_cache
+ * share `slab`, because kfree() may free objects of either.
  */
 export const PAGE = 0;
 export const SLAB = 1;
@@ -36,9 +37,10 @@ export const PERCPU = 2;
 export const VMALLOC = 3;
 
 /**
- * The one table of address spaces; all that is told apart by space comes from here. To add one: its kinds and its
- * number above, and its row. A row's place is its number, so new rows go to the end; a checkpoint holds the number of
- * rows in its keys, so its version (pair/checkpoint.ts) must rise with them.
+ * The one table of address spaces: all differences between spaces come from here. To add one, add
+ * its kinds and its number above, and its row. The index of a row is its number, so a new row must
+ * be the last. The keys of a checkpoint depend on the number of rows, so its version
+ * (pair/checkpoint.ts) must rise with it.
  */
 const SPACES = [
   {
@@ -94,15 +96,15 @@ export type KindName = (typeof SPACES)[number]['kinds'][number][1];
 
 export interface AddressSpace {
   readonly name: AllocatorName;
-  /** What sizes of its allocations count. */
+  /** The unit of its sizes. */
   readonly unit: 'pages' | 'bytes';
-  /** What names an allocation: the number of its first page, or its address. */
+  /** The identity of an allocation: the number of its first page, or its address. */
   readonly key: 'pfn' | 'pointer';
-  /** Keys of allocations are multiples of 2^this. */
+  /** Keys are multiples of 2^alignShift. */
   readonly alignShift: number;
-  /** 2^this keys next to each other are sampled alike (sampling.ts). */
+  /** 2^sampleShift keys next to each other are sampled alike (sampling.ts). */
   readonly sampleShift: number;
-  /** Its events, with the names of their tracepoints; the first free stands for all. */
+  /** Its events, with the names of their tracepoints. The first free kind stands for all its frees. */
   readonly kinds: readonly (readonly [kind: number, name: KindName])[];
 }
 
@@ -111,7 +113,7 @@ export const ADDRESS_SPACES: readonly AddressSpace[] = SPACES;
 export const ALLOCATOR_COUNT = SPACES.length;
 export const ALLOCATOR_NAMES: readonly AllocatorName[] = SPACES.map(({ name }) => name);
 
-/** True when sizes in this space are pages, not bytes. */
+/** Returns true if sizes in this space are pages, not bytes. */
 export function isInPages(allocator: number): boolean {
   return IN_PAGES[allocator] === 1;
 }

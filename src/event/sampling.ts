@@ -6,7 +6,10 @@
  */
 import { ADDRESS_SPACES, PAGE, SLAB } from './kinds.js';
 
-/** log2 of the bytes, or of the pages, that share one hash key. */
+/**
+ * By allocator, log2 of the bytes or pages that share one hash key. Numbers without an address
+ * space count as slab.
+ */
 const SHIFTS = new Uint8Array(256).fill(ADDRESS_SPACES[SLAB].sampleShift);
 for (const [allocator, { sampleShift }] of ADDRESS_SPACES.entries()) SHIFTS[allocator] = sampleShift;
 export const PAGE_SHIFT = SHIFTS[PAGE];

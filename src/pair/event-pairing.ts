@@ -41,7 +41,7 @@ export class EventPairing {
   readonly paths = new PathTable();
   readonly pages = new LivePages(this.paths);
   readonly slab = new LiveTable();
-  /** Indexed by address space; of pages, the table of their blocks. */
+  /** Indexed by address space; for pages, the table of their blocks. */
   private readonly tables: readonly LiveTable[] = ADDRESS_SPACES.map((_, allocator) =>
     allocator === PAGE ? this.pages.blocks : allocator === SLAB ? this.slab : new LiveTable(),
   );
@@ -95,7 +95,7 @@ export class EventPairing {
    * included.
    */
   get liveByteLength(): number {
-    // The pages count their table of blocks themselves.
+    // `pages.byteLength` includes the table of blocks.
     return this.tables.reduce(
       (sum, table) => sum + table.byteLength,
       this.pages.byteLength - this.tables[PAGE].byteLength,

@@ -1,6 +1,6 @@
-/** /proc/vmstat: the kernel's own counts of pages handed out and taken back, since boot. */
+/** /proc/vmstat: the kernel's own counts of pages allocated and freed, since boot. */
 
-/** In pages: each one ever handed out (all lines pgalloc_*) and taken back (pgfree). */
+/** In pages: every page ever allocated (all lines pgalloc_*) and freed (pgfree). */
 export interface VmstatPages {
   kernelAllocs: number;
   kernelFrees: number;
@@ -10,7 +10,10 @@ export interface VmstatPages {
 const TEXT_LIMIT = 65536;
 const LINE = /^(pgalloc_[a-z0-9]{1,16}|pgfree) (\d{1,20})$/gm;
 
-/** Null if the text is no vmstat. Beyond 2^53 pages a counter is no longer exact; no machine gets there. */
+/**
+ * Returns null if the text is not a vmstat. Beyond 2^53 pages a counter is not exact; no machine
+ * gets there.
+ */
 export function parseVmstat(text: string): VmstatPages | null {
   let kernelAllocs = 0;
   let kernelFrees = -1;
