@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { createTextDecoder, type TextFormat } from '../src/decode/text-decoders.js';
+import { NO_SINK } from '../src/event/passing-sink.js';
 import { TraceDictionary } from '../src/event/trace-dictionary.js';
 import type { TraceSink } from '../src/event/trace-sink.js';
 import { PairingCore } from '../src/pair/pairing-core.js';
@@ -37,10 +38,9 @@ export function runImportBench(megabytes = 1000): ImportBenchRow[] {
 
 function benchText(format: TextFormat, path: string, megabytes: number): ImportBenchRow {
   const text = gunzipSync(readFileSync(new URL(`recordings/${path}`, rootUrl())));
-  const ignore: TraceSink = { host() {}, symbol() {}, events() {}, losses() {}, counters() {}, clock() {}, end() {} };
   // Once for the compiler.
-  readText(format, text, 30, ignore, new TraceDictionary());
-  const alone = readText(format, text, megabytes, ignore, new TraceDictionary());
+  readText(format, text, 30, NO_SINK, new TraceDictionary());
+  const alone = readText(format, text, megabytes, NO_SINK, new TraceDictionary());
   const dictionary = new TraceDictionary();
   const paired = readText(format, text, megabytes, new PairingCore(dictionary), dictionary);
   return {

@@ -138,12 +138,7 @@ class CountingSink implements TraceSink {
     }
   }
 
-  host(): void {}
-  symbol(): void {}
-  losses(): void {}
-  counters(): void {}
-  clock(): void {}
-  end(): void {}
+  fact(): void {}
 }
 
 interface Seconds {

@@ -1,9 +1,9 @@
 /** Seeded traffic, recorded as a live run does: to a file, and to a ring of files beside it. */
 import { EventBatch } from '../src/event/event-batch.js';
+import { TeeSink } from '../src/event/tee-sink.js';
 import { createRecording } from '../src/recording/file.js';
 import { createRing, type RecordingRing } from '../src/recording/file-ring.js';
 import { PACING } from '../src/recording/index-writer.js';
-import { TeeSink } from '../src/recording/tee-sink.js';
 import { Pipeline } from '../src/session/pipeline.js';
 import { RecordingCheckpoints } from '../src/session/recording-checkpoints.js';
 import { SymbolLog } from '../src/session/symbol-log.js';
@@ -38,11 +38,14 @@ export function recordTraffic(paths: RecordPaths, events: number, target: number
     outputs.push(ring);
   }
   const checkpoints = outputs.map((output) => new RecordingCheckpoints(pipeline, output, symbolLog));
-  pipeline.host(pipeline.facts);
+  pipeline.fact({ type: 'host', facts: pipeline.facts });
   const { frames } = dictionary.stacks;
   for (let id = 1; id <= frames.size; id++) {
     const symbol = `function_${id}`;
-    pipeline.symbol({ addressHi: frames.hi[id], addressLo: frames.lo[id], symbol, offset: 4, module: null });
+    pipeline.fact({
+      type: 'symbol',
+      entry: { addressHi: frames.hi[id], addressLo: frames.lo[id], symbol, offset: 4, module: null },
+    });
   }
   const batch = new EventBatch();
   let flushedNs = 0;
@@ -56,10 +59,10 @@ export function recordTraffic(paths: RecordPaths, events: number, target: number
     for (const each of checkpoints) each.keep();
     if (nowNs - flushedNs < FLUSH_EVERY_NS) continue;
     flushedNs = nowNs;
-    pipeline.clock(nowNs);
+    pipeline.fact({ type: 'clock', timeNs: nowNs });
     for (const output of outputs) output.flush();
   }
-  pipeline.end(pipeline.core.nowNs, 'duration', '');
+  pipeline.fact({ type: 'end', timeNs: pipeline.core.nowNs, reason: 'duration', detail: '' });
   for (const each of checkpoints) each.finish();
   for (const output of outputs) output.close();
 }

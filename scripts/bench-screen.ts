@@ -100,11 +100,17 @@ function record(path: string): void {
   const { dictionary } = traffic;
   const recording = createRecording(path, { dictionary });
   const { sink } = recording;
-  sink.host({ ...unknownHost(), collector: 'bpf', hostname: 'bench', kernel: '6.18.0', allocators: ['page', 'slab'] });
+  sink.fact({
+    type: 'host',
+    facts: { ...unknownHost(), collector: 'bpf', hostname: 'bench', kernel: '6.18.0', allocators: ['page', 'slab'] },
+  });
   const { frames } = dictionary.stacks;
   for (let id = 1; id <= frames.size; id++) {
     const symbol = `function_${id}`;
-    sink.symbol({ addressHi: frames.hi[id], addressLo: frames.lo[id], symbol, offset: 4, module: null });
+    sink.fact({
+      type: 'symbol',
+      entry: { addressHi: frames.hi[id], addressLo: frames.lo[id], symbol, offset: 4, module: null },
+    });
   }
   const batch = new EventBatch();
   let lastNs = 0;
@@ -115,7 +121,7 @@ function record(path: string): void {
     sink.events(batch);
     lastNs = batch.timeNs[batch.length - 1];
   }
-  sink.end(lastNs, 'duration', '');
+  sink.fact({ type: 'end', timeNs: lastNs, reason: 'duration', detail: '' });
   recording.close();
 }
 

@@ -7,8 +7,8 @@ import { rmSync, type Stats, statSync } from 'node:fs';
 import { UserError } from '../base/errors.js';
 import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
+import { TraceTally } from '../event/trace-tally.js';
 import { createRecording, type OpenOptions, type OpenRecording, openRecording } from '../recording/file.js';
-import { TraceTally } from '../recording/trace-tally.js';
 import { IndexedCopy } from '../session/indexed-copy.js';
 import type { CopyFlags } from './flags.js';
 import { readToEnd } from './gather.js';
@@ -62,7 +62,7 @@ export async function copyRecording(
     const dictionary = stage?.dictionary ?? source;
     const output = createRecording(flags.output, { force: flags.force, dictionary });
     const copy = new IndexedCopy(output, dictionary);
-    tally.sink = copy.sink;
+    tally.connect(copy.sink);
     const isDone = (): boolean => {
       copy.keep();
       return options.isDone?.() === true;

@@ -35,7 +35,7 @@ export async function readMoments<T>(
   const isDone = (): boolean => {
     if (before === null && gate.holding) {
       // Something later is there, so the trace went on to this moment.
-      pipeline.clock(fromNs);
+      pipeline.fact({ type: 'clock', timeNs: fromNs });
       before = { seen: look(pipeline) };
       gate.limitNs = toNs;
       gate.release();
@@ -53,7 +53,7 @@ export async function readMoments<T>(
       usage: true,
     });
   }
-  if (gate.holding) pipeline.clock(toNs);
+  if (gate.holding) pipeline.fact({ type: 'clock', timeNs: toNs });
   else if (Number.isFinite(toNs) && endNs < toNs) {
     process.stderr.write(`${safeText(`unfreed: ${path} ends at ${formatMoment(endNs)}, before --to`)}\n`);
   }

@@ -2,11 +2,11 @@
 import type { InputFormat } from '../decode/recognise.js';
 import type { Damage } from '../event/damage.js';
 import type { HostFacts } from '../event/host-facts.js';
+import { TraceTally } from '../event/trace-tally.js';
 import type { Report } from '../rank/report.js';
 import { defaultSelection } from '../rank/selection.js';
 import { RECORDING_VERSION } from '../recording/chunk-header.js';
 import type { OpenRecording } from '../recording/file.js';
-import { TraceTally } from '../recording/trace-tally.js';
 import { openPipeline, readToEnd } from './gather.js';
 
 export interface RecordingInfo {

@@ -1,7 +1,8 @@
 /** The choice of a collector that this machine can run: --collector auto|bpf|bpftrace. */
 import { UserError } from '../base/errors.js';
+import { PassingSink } from '../event/passing-sink.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { EndReason, TraceSink } from '../event/trace-sink.js';
+import type { EndReason, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { BpfCollector, bpfCollectorPath, isBpfCollectorBuilt } from './bpf-collector.js';
 import { BpftraceCollector } from './bpftrace-collector.js';
 import type { Collector, CollectorExit, CollectorName, CollectorOptions } from './collector.js';
@@ -109,7 +110,8 @@ class FirstThatStarts implements Collector {
     for (const candidate of this.candidates) {
       this.current = candidate;
       try {
-        await candidate.start(withNotes(sink, failures), dictionary);
+        const notes = failures.map((failure) => failure.message);
+        await candidate.start(new NotingSink(sink, notes), dictionary);
         this.settle(candidate.finished);
         return;
       } catch (error) {
@@ -130,17 +132,18 @@ class FirstThatStarts implements Collector {
   }
 }
 
-/** Returns a sink that adds a note to the host facts about each collector that failed before. */
-function withNotes(sink: TraceSink, failures: UserError[]): TraceSink {
-  if (failures.length === 0) return sink;
-  const notes = failures.map((failure) => failure.message);
-  return {
-    host: (facts) => sink.host({ ...facts, notes: [...notes, ...facts.notes] }),
-    symbol: (entry) => sink.symbol(entry),
-    events: (batch) => sink.events(batch),
-    losses: (timeNs, rows) => sink.losses(timeNs, rows),
-    counters: (timeNs, source, text) => sink.counters(timeNs, source, text),
-    clock: (timeNs) => sink.clock(timeNs),
-    end: (timeNs, reason, detail) => sink.end(timeNs, reason, detail),
-  };
+/** NotingSink: passes a trace on, with more notes in the host facts. */
+class NotingSink extends PassingSink {
+  private readonly notes: readonly string[];
+
+  constructor(sink: TraceSink, notes: readonly string[]) {
+    super(sink);
+    this.notes = notes;
+  }
+
+  override fact(fact: TraceFact): void {
+    if (fact.type !== 'host') return super.fact(fact);
+    const { facts } = fact;
+    super.fact({ type: 'host', facts: { ...facts, notes: [...this.notes, ...facts.notes] } });
+  }
 }

@@ -63,7 +63,7 @@ export interface CollectorExit {
   signal: string | null;
   /** The end of its stderr, untrusted text. */
   stderrTail: string;
-  /** Set if it ended in another way than it was asked to. The sink's end() was called in any case. */
+  /** Set when it ended otherwise than it was told to. The sink has had its end all the same. */
   error: UserError | null;
 }
 
@@ -75,16 +75,10 @@ export interface Collector {
    * gone.
    */
   readonly pid: number | null;
-  /**
-   * Resolves when events flow (the sink's host() was called). Rejects with a UserError before any
-   * call to the sink.
-   */
+  /** Resolves when events flow: the sink has had the first host fact. Rejects with a UserError, having called nothing. */
   start(sink: TraceSink, dictionary: TraceDictionary): Promise<void>;
-  /**
-   * Detaches, passes on what is left in the buffers, and calls the sink's end() with this reason.
-   * May be called repeatedly.
-   */
+  /** Detaches, hands over what is still in the buffers, sends the sink an end with this reason. Call it once or often. */
   stop(reason: EndReason): Promise<void>;
-  /** Resolves after the sink's end(). Never rejects. */
+  /** Never rejects. Settles after the sink's end. */
   readonly finished: Promise<CollectorExit>;
 }

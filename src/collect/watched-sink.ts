@@ -1,18 +1,14 @@
-import type { HostFacts } from '../event/host-facts.js';
 import { PassingSink } from '../event/passing-sink.js';
-import type { EndReason, TraceSink } from '../event/trace-sink.js';
+import type { EndReason, TraceFact, TraceSink } from '../event/trace-sink.js';
 
-/**
- * Passes everything on; shows a collector the first host(), and puts its reason into the end of the
- * trace.
- */
+/** WatchedSink: passes a trace on. Lets a collector see the first host fact and set the reason of the end. */
 export class WatchedSink extends PassingSink {
-  /** Resolves at the first host(). */
+  /** Resolves at the first host fact. */
   readonly ready: Promise<void>;
   ended = false;
   /** Why we stopped the collector; replaces its own 'stopped' or 'cut'. */
   stopReason: EndReason | null = null;
-  /** Detail for end() with stopReason, '' = none. */
+  /** Detail of the end beside stopReason, '' = none. */
   stopDetail = '';
   private markReady: () => void = () => undefined;
 
@@ -23,15 +19,19 @@ export class WatchedSink extends PassingSink {
     });
   }
 
-  override host(facts: HostFacts): void {
-    super.host(facts);
-    this.markReady();
+  override fact(fact: TraceFact): void {
+    if (fact.type === 'end') {
+      if (this.ended) return;
+      this.ended = true;
+    }
+    super.fact(this.withReason(fact));
+    if (fact.type === 'host') this.markReady();
   }
 
-  override end(timeNs: number, reason: EndReason, detail: string): void {
-    if (this.ended) return;
-    this.ended = true;
-    const ours = this.stopReason !== null && (reason === 'stopped' || reason === 'cut');
-    super.end(timeNs, ours && this.stopReason !== null ? this.stopReason : reason, ours ? this.stopDetail : detail);
+  private withReason(fact: TraceFact): TraceFact {
+    const { stopReason } = this;
+    if (fact.type !== 'end' || stopReason === null) return fact;
+    const isOurs = fact.reason === 'stopped' || fact.reason === 'cut';
+    return isOurs ? { ...fact, reason: stopReason, detail: this.stopDetail } : fact;
   }
 }

@@ -75,7 +75,10 @@ export class BpftraceFrames {
     const found = this.lookup(symbol, offset, module);
     const addressHi = found?.addressHi ?? 0;
     const addressLo = found?.addressLo ?? ++this.madeUp;
-    this.sink.symbol({ addressHi, addressLo, symbol, offset, module: module ?? found?.module ?? null });
+    this.sink.fact({
+      type: 'symbol',
+      entry: { addressHi, addressLo, symbol, offset, module: module ?? found?.module ?? null },
+    });
     return frames.intern(addressHi, addressLo);
   }
 }

@@ -22,7 +22,7 @@ export class OrderedOutput {
   readonly cacheIds = new RecentIds();
   /** Allocs of these processes are marked as the tracer's own. */
   selfPids: number[] = [];
-  /** Counted since the last losses() call. */
+  /** Counted since the last losses fact. */
   lost = 0;
   damaged = 0;
   failedAllocs = 0;
@@ -52,7 +52,7 @@ export class OrderedOutput {
   /** Sends out everything that waits, then the end. */
   end(reason: EndReason, detail: string): void {
     this.release(this.order.newestNs);
-    this.sink.end(this.order.releasedNs, reason, detail);
+    this.sink.fact({ type: 'end', timeNs: this.order.releasedNs, reason, detail });
   }
 
   private release(limitNs: number): void {
@@ -63,12 +63,12 @@ export class OrderedOutput {
       this.waiting.shift();
       order.release(timeNs, this.takeRow);
       this.flushEvents();
-      this.sink.counters(Math.max(timeNs, order.releasedNs), source, text);
+      this.sink.fact({ type: 'counters', timeNs: Math.max(timeNs, order.releasedNs), source, text });
     }
     order.release(limitNs, this.takeRow);
     this.flushEvents();
     this.tellLosses();
-    this.sink.clock(order.releasedNs);
+    this.sink.fact({ type: 'clock', timeNs: order.releasedNs });
   }
 
   private toBatch(row: number): void {
@@ -107,7 +107,7 @@ export class OrderedOutput {
       [LOSS_NO_STACK, this.noStack],
       [FAILED_ALLOC, this.failedAllocs],
     ].flatMap(([cause, count]) => (count > 0 ? [{ cause, kind: 0, cpu: -1, count, bytes: 0, countWithBytes: 0 }] : []));
-    if (rows.length > 0) this.sink.losses(this.order.releasedNs, rows);
+    if (rows.length > 0) this.sink.fact({ type: 'losses', timeNs: this.order.releasedNs, rows });
     this.lateReported = this.order.late;
     this.lost = 0;
     this.damaged = 0;

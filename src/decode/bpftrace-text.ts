@@ -268,7 +268,7 @@ export class BpftraceTextDecoder {
     const collector = this.options.collector ?? facts.collector;
     this.host = { ...facts, collector, startUnixMs: facts.startUnixMs || this.startUnixMs };
     if (facts.self === 'mark') this.out.selfPids = ownPids;
-    this.sink.host(this.host);
+    this.sink.fact({ type: 'host', facts: this.host });
   }
 
   private timeOfWord(): number {

@@ -66,7 +66,7 @@ export class StreamDecoder {
     this.records = new EventRecords(new EventBatch(), this.stackIds, () => this.flushEvents());
   }
 
-  /** True once the sink's end() was called; bytes after it are ignored. */
+  /** True once the sink has had its end; later bytes are ignored. */
   get ended(): boolean {
     return this.hasEnded;
   }
@@ -122,7 +122,7 @@ export class StreamDecoder {
   private onHost(bytes: Uint8Array, start: number, length: number): void {
     const facts = parseHostJson(length > MAX_HOST_BYTES ? '' : decodeText(bytes, start, length));
     this.records.pageSize = facts.pageSize;
-    this.sink.host(facts);
+    this.sink.fact({ type: 'host', facts });
   }
 
   private onStack(bytes: Uint8Array, start: number, length: number): void {
@@ -163,12 +163,15 @@ export class StreamDecoder {
       return this.damaged(0, 'a malformed symbol');
     }
     const module = decodeText(bytes, start + 16 + nameLength, moduleLength);
-    this.sink.symbol({
-      addressHi: readU32(bytes, start + 4),
-      addressLo: readU32(bytes, start),
-      symbol: decodeText(bytes, start + 16, nameLength),
-      offset: readU32(bytes, start + 8),
-      module: module === '' ? null : module,
+    this.sink.fact({
+      type: 'symbol',
+      entry: {
+        addressHi: readU32(bytes, start + 4),
+        addressLo: readU32(bytes, start),
+        symbol: decodeText(bytes, start + 16, nameLength),
+        offset: readU32(bytes, start + 8),
+        module: module === '' ? null : module,
+      },
     });
   }
 
@@ -200,12 +203,12 @@ export class StreamDecoder {
       });
     }
     const timeNs = this.timeAt(bytes, start);
-    if (timeNs >= 0) this.sink.losses(timeNs, rows);
+    if (timeNs >= 0) this.sink.fact({ type: 'losses', timeNs, rows });
   }
 
   private onClock(bytes: Uint8Array, start: number, length: number): void {
     const timeNs = length < 8 ? this.timeAt(TOO_LATE, 0) : this.timeAt(bytes, start);
-    if (timeNs >= 0) this.sink.clock(this.lastTimeNs);
+    if (timeNs >= 0) this.sink.fact({ type: 'clock', timeNs: this.lastTimeNs });
   }
 
   private onCounters(bytes: Uint8Array, start: number, length: number): void {
@@ -213,7 +216,7 @@ export class StreamDecoder {
     const source = COUNTER_SOURCES[bytes[start + 8]];
     const timeNs = this.timeAt(bytes, start);
     if (source === undefined || timeNs < 0) return;
-    this.sink.counters(timeNs, source, decodeText(bytes, start + 16, length - 16));
+    this.sink.fact({ type: 'counters', timeNs, source, text: decodeText(bytes, start + 16, length - 16) });
   }
 
   private onEnd(bytes: Uint8Array, start: number, length: number): void {
@@ -275,7 +278,7 @@ export class StreamDecoder {
     records.unknownNames.fill(0);
     records.anyUnknown = false;
     this.flushEvents();
-    this.sink.losses(this.lastTimeNs, rows);
+    this.sink.fact({ type: 'losses', timeNs: this.lastTimeNs, rows });
   }
 
   private damaged(events: number, what: string): void {
@@ -287,7 +290,7 @@ export class StreamDecoder {
     if (this.damages.length < DAMAGES_KEPT) {
       this.damages.push({ byteOffset, fromNs: lastTimeNs, toNs: lastTimeNs, events, reason: what });
     }
-    this.sink.losses(this.lastTimeNs, [lossRow(LOSS_DAMAGED, 0, events)]);
+    this.sink.fact({ type: 'losses', timeNs: this.lastTimeNs, rows: [lossRow(LOSS_DAMAGED, 0, events)] });
   }
 
   private cut(damage: string): void {
@@ -300,7 +303,7 @@ export class StreamDecoder {
   private end(reason: EndReason, detail: string): void {
     this.flushEvents();
     this.hasEnded = true;
-    this.sink.end(this.lastTimeNs, reason, detail);
+    this.sink.fact({ type: 'end', timeNs: this.lastTimeNs, reason, detail });
   }
 }
 

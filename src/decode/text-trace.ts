@@ -124,7 +124,7 @@ export class TextTrace {
 
   symbol(entry: SymbolisedAddress): void {
     this.tellHost();
-    this.sink.symbol(entry);
+    this.sink.fact({ type: 'symbol', entry });
   }
 
   /** Passes on all but the last `keep` rows, and the losses so far. */
@@ -141,7 +141,7 @@ export class TextTrace {
     }
     if (this.lost.size === 0) return;
     this.tellHost();
-    this.sink.losses(this.lastTimeNs, lossRows(this.lost));
+    this.sink.fact({ type: 'losses', timeNs: this.lastTimeNs, rows: lossRows(this.lost) });
     this.lost.clear();
   }
 
@@ -155,17 +155,25 @@ export class TextTrace {
     this.facts.hooks = this.names.hooks();
     this.facts.notes = importNotes(this.stats, this.names.skipped());
     this.tellHost();
-    if (cut !== '') return this.sink.end(this.lastTimeNs, 'cut', cut);
-    this.sink.end(this.lastTimeNs, 'stopped', this.names.isAnyKnown ? '' : 'the text holds no allocation event');
+    if (cut !== '') return this.sink.fact({ type: 'end', timeNs: this.lastTimeNs, reason: 'cut', detail: cut });
+    this.sink.fact({
+      type: 'end',
+      timeNs: this.lastTimeNs,
+      reason: 'stopped',
+      detail: this.names.isAnyKnown ? '' : 'the text holds no allocation event',
+    });
   }
 
   private tellHost(): void {
     if (this.hostTold && this.allocators === this.toldAllocators) return;
     this.hostTold = true;
     this.toldAllocators = this.allocators;
-    this.sink.host({
-      ...this.facts,
-      allocators: ALLOCATOR_NAMES.filter((_, allocator) => (this.allocators & (1 << allocator)) !== 0),
+    this.sink.fact({
+      type: 'host',
+      facts: {
+        ...this.facts,
+        allocators: ALLOCATOR_NAMES.filter((_, allocator) => (this.allocators & (1 << allocator)) !== 0),
+      },
     });
   }
 

@@ -22,10 +22,7 @@ export interface HostFacts {
   allocators: AllocatorName[];
   /** Allocs smaller than this were filtered out in the kernel; 0 = none. */
   minSizeBytes: number;
-  /**
-   * 1 of this many addresses is traced; 1 = all. Totals are never scaled silently. A later host()
-   * may change it.
-   */
+  /** 1 of this many addresses is traced; 1 = all. Totals are never scaled silently. A later host fact may say another. */
   sampleOneIn: number;
   /** Seed that chooses those addresses, see sampling.ts. */
   sampleSeed: number;

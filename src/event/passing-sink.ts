@@ -1,41 +1,28 @@
 import type { EventBatch } from './event-batch.js';
-import type { HostFacts } from './host-facts.js';
-import type { LossRow } from './losses.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from './trace-sink.js';
+import type { TraceFact, TraceSink } from './trace-sink.js';
 
-/** PassingSink: hands every call on as it is; for those that change only some of them. */
+/** Takes a trace and does nothing with it. */
+export const NO_SINK: TraceSink = { events() {}, fact() {} };
+
+/** PassingSink: passes every call on unchanged. The base of sinks that change only some calls. */
 export class PassingSink<Next extends TraceSink = TraceSink> implements TraceSink {
-  protected readonly sink: Next;
+  protected sink: Next;
 
+  /** A sink that gets its output later begins with NO_SINK. */
   constructor(sink: Next) {
     this.sink = sink;
   }
 
-  host(facts: HostFacts): void {
-    this.sink.host(facts);
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    this.sink.symbol(entry);
+  /** Passes all later calls to another sink. */
+  connect(sink: Next): void {
+    this.sink = sink;
   }
 
   events(batch: EventBatch): void {
     this.sink.events(batch);
   }
 
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.sink.losses(timeNs, rows);
-  }
-
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.sink.counters(timeNs, source, text);
-  }
-
-  clock(timeNs: number): void {
-    this.sink.clock(timeNs);
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.sink.end(timeNs, reason, detail);
+  fact(fact: TraceFact): void {
+    this.sink.fact(fact);
   }
 }

@@ -28,19 +28,30 @@ export type EndReason =
   | 'cut'
   | 'failed';
 
+/** Anything in a trace that is not an event. A fact with `timeNs` happened then; the others hold for the whole trace. */
+export type TraceFact =
+  | { type: 'host'; facts: HostFacts }
+  | { type: 'symbol'; entry: SymbolisedAddress }
+  | { type: 'losses'; timeNs: number; rows: LossRow[] }
+  | { type: 'counters'; timeNs: number; source: CounterSource; text: string }
+  /** Time has come this far, events or not. Never goes back. */
+  | { type: 'clock'; timeNs: number }
+  | { type: 'end'; timeNs: number; reason: EndReason; detail: string };
+
+/** The fact of one type: FactOf<'end'>. */
+export type FactOf<Type extends TraceFact['type']> = Extract<TraceFact, { type: Type }>;
+
 /**
- * What every producer of a trace (collector decoder, recording reader, importer) calls and every consumer (pairing
- * core, recorder) implements, in the order in which things happened. host() comes first and may come again with more
- * facts. A symbol may come after the events that name its address. end() comes once, last.
+ * Every producer of a trace (collector decoder, recording reader, importer) calls a TraceSink, and every consumer
+ * (pairing core, recorder) implements it. Calls come in the order in which things happened. A host fact comes first and
+ * may come again with more. A symbol may come after the events that name its address. The end comes once, last.
+ *
+ * A sink must ignore or pass on facts of types that it does not know: a new type then concerns only its producer, its
+ * consumer and the recording's format.
  */
 export interface TraceSink {
-  host(facts: HostFacts): void;
-  symbol(entry: SymbolisedAddress): void;
   /** The batch is the producer's: it is emptied and filled again after the call returns. */
   events(batch: EventBatch): void;
-  losses(timeNs: number, rows: LossRow[]): void;
-  counters(timeNs: number, source: CounterSource, text: string): void;
-  /** Time has come this far, events or not. Never goes back. */
-  clock(timeNs: number): void;
-  end(timeNs: number, reason: EndReason, detail: string): void;
+  /** A fact is never changed after the call: a sink may keep it. */
+  fact(fact: TraceFact): void;
 }

@@ -3,10 +3,10 @@
  * path and in total (EventPairing), together with what was lost and what the kernel itself counted.
  */
 import { TIME_LIMIT_NS } from '../event/event-batch.js';
+import { timeOf } from '../event/facts.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
 import { ADDRESS_SPACES } from '../event/kinds.js';
-import type { LossRow } from '../event/losses.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import type { EndReason, FactOf, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { EventPairing } from './event-pairing.js';
 import { forgetUnsampled } from './forget.js';
 import { LossLedger } from './loss-ledger.js';
@@ -26,44 +26,22 @@ export class PairingCore extends EventPairing implements TraceSink {
   slabBalance = new SlabBalance();
   endReason: EndReason | null = null;
 
-  /** Facts may come again with another sample. Addresses outside a smaller sample are forgotten. */
-  host(facts: HostFacts): void {
-    this.hostFacts = facts;
-    const { moveCount } = this.sampling;
-    const isSmaller = this.sampling.move(this.nowNs, facts.sampleOneIn, facts.overhead);
-    if (this.sampling.moveCount === moveCount) return;
-    if (isSmaller) forgetUnsampled(this, facts.sampleOneIn, facts.sampleSeed);
-    // Neither the kernel's counters nor the curves can be compared across the change.
-    this.pageBalance = new PageBalance();
-    this.slabBalance = new SlabBalance();
-    this.curves.forget();
-  }
-
-  /** Pairing needs addresses alone; symbols are kept for rank. */
-  symbol(_entry: SymbolisedAddress): void {}
-
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.lossLedger.add(rows);
-    this.clock(timeNs);
-  }
-
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.clock(timeNs);
-    if (source === 'meminfo') this.meminfo(timeNs, text);
-    // The kernel counts all memory, which cannot be compared with a sample.
-    if (source === 'meminfo' || !this.sampling.isWhole) return;
-    if (source === 'vmstat') {
-      this.pageBalance.takeVmstat(timeNs, text, this.paths, this.orphanPages, this.lossLedger.youngPages);
-    } else this.slabBalance.take(timeNs, text, this.slab, this.paths, this.dictionary.caches);
-  }
-
-  clock(timeNs: number): void {
+  fact(fact: TraceFact): void {
+    const timeNs = timeOf(fact) ?? 0;
     if (timeNs > this.nowNs && timeNs < TIME_LIMIT_NS) this.nowNs = timeNs;
-  }
-
-  end(timeNs: number, reason: EndReason, _detail: string): void {
-    this.clock(timeNs);
-    this.endReason = reason;
+    switch (fact.type) {
+      case 'host':
+        return this.host(fact.facts);
+      case 'losses':
+        return this.lossLedger.add(fact.rows);
+      case 'counters':
+        return this.counters(fact);
+      case 'end':
+        this.endReason = fact.reason;
+        return;
+      default:
+      // Pairing works on addresses; the ranking keeps the symbols.
+    }
   }
 
   /**
@@ -76,6 +54,28 @@ export class PairingCore extends EventPairing implements TraceSink {
       (sum, { unit }, allocator) => sum + paths.totalLive(allocator) * (unit === 'pages' ? hostFacts.pageSize : 1),
       0,
     );
+  }
+
+  /** Facts may come again with another sample: what a smaller one leaves out is forgotten. */
+  private host(facts: HostFacts): void {
+    this.hostFacts = facts;
+    const { moveCount } = this.sampling;
+    const isSmaller = this.sampling.move(this.nowNs, facts.sampleOneIn, facts.overhead);
+    if (this.sampling.moveCount === moveCount) return;
+    if (isSmaller) forgetUnsampled(this, facts.sampleOneIn, facts.sampleSeed);
+    // Neither the kernel's counters nor what was held before can be compared with what comes.
+    this.pageBalance = new PageBalance();
+    this.slabBalance = new SlabBalance();
+    this.curves.forget();
+  }
+
+  private counters({ timeNs, source, text }: FactOf<'counters'>): void {
+    if (source === 'meminfo') this.meminfo(timeNs, text);
+    // The kernel counts all memory: nothing to compare a sample with.
+    if (source === 'meminfo' || !this.sampling.isWhole) return;
+    if (source === 'vmstat') {
+      this.pageBalance.takeVmstat(timeNs, text, this.paths, this.orphanPages, this.lossLedger.youngPages);
+    } else this.slabBalance.take(timeNs, text, this.slab, this.paths, this.dictionary.caches);
   }
 
   private meminfo(timeNs: number, text: string): void {

@@ -3,77 +3,63 @@
  * an import with user frames has). Everything else (addresses, kernel call paths, times, sizes, process numbers, slab
  * caches, the kernel's own counters) stays, so every total and every ranking is the same.
  *
- * It stands between a reader and a writer and owns the writer's dictionary: same call paths, same caches, new comms
- * under the same ids.
+ * It works between a reader and a writer and owns the writer's dictionary: the same call paths, the same caches, and new
+ * comms under the same ids.
  */
 import type { EventBatch } from '../event/event-batch.js';
 import type { HostFacts } from '../event/host-facts.js';
-import type { LossRow } from '../event/losses.js';
 import { NameTable } from '../event/name-table.js';
+import { NO_SINK, PassingSink } from '../event/passing-sink.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import type { SymbolisedAddress, TraceFact, TraceSink } from '../event/trace-sink.js';
 
 export interface AnonymiserOptions {
-  /** Process names that stay as they are: those of one's own load. */
+  /** Process names to keep: those of the user's own load. */
   keep: ReadonlySet<string>;
 }
 
-export class Anonymiser implements TraceSink {
-  /** What the writer is to be made with. */
+export class Anonymiser extends PassingSink {
+  /** The dictionary of the writer. */
   readonly dictionary: TraceDictionary;
-  /** Where everything goes; to be set before the first call. */
-  sink: TraceSink | null = null;
   readonly input: TraceSink = this;
   private readonly source: TraceDictionary;
   private readonly keep: ReadonlySet<string>;
   private collector = '';
   private userFrames = 0;
 
-  /** `source` is the dictionary of the reader. */
+  /** `source` is the reader's dictionary. */
   constructor(source: TraceDictionary, options: AnonymiserOptions) {
+    super(NO_SINK);
     this.source = source;
     this.keep = options.keep;
     this.dictionary = { stacks: source.stacks, caches: source.caches, comms: new NameTable(65536) };
   }
 
-  connect(sink: TraceSink): void {
-    this.sink = sink;
-  }
-
-  host(facts: HostFacts): void {
-    this.collector = facts.collector;
-    const hostname = facts.hostname === '' ? '' : 'host';
-    // What follows the version is the builder's own: 6.1.0-49-ourcompany tells who it was.
-    this.sink?.host({ ...facts, hostname, kernel: facts.kernel.replace(/^(\d+(?:\.\d+)*).*$/s, '$1') });
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    this.sink?.symbol(this.isUserFrame(entry) ? { ...entry, symbol: `#${++this.userFrames}`, module: 'user' } : entry);
-  }
-
-  events(batch: EventBatch): void {
+  override events(batch: EventBatch): void {
     this.renameNewComms();
-    this.sink?.events(batch);
+    super.events(batch);
   }
 
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.sink?.losses(timeNs, rows);
+  override fact(fact: TraceFact): void {
+    switch (fact.type) {
+      case 'host':
+        this.collector = fact.facts.collector;
+        return super.fact({ ...fact, facts: anonymousHost(fact.facts) });
+      case 'symbol':
+        return super.fact({ ...fact, entry: this.anonymousFrame(fact.entry) });
+      case 'end':
+        // The detail may quote a command.
+        return super.fact({ ...fact, detail: '' });
+      default:
+        super.fact(fact);
+    }
   }
 
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.sink?.counters(timeNs, source, text);
+  private anonymousFrame(entry: SymbolisedAddress): SymbolisedAddress {
+    return this.isUserFrame(entry) ? { ...entry, symbol: `#${++this.userFrames}`, module: 'user' } : entry;
   }
 
-  clock(timeNs: number): void {
-    this.sink?.clock(timeNs);
-  }
-
-  /** The detail may quote a command: it goes. */
-  end(timeNs: number, reason: EndReason, _detail: string): void {
-    this.sink?.end(timeNs, reason, '');
-  }
-
-  /** perf prints an address for each kernel frame; what has none, and a file, is a frame of a program. */
+  /** perf prints an address for each kernel frame. A frame with a file and no address is a program's. */
   private isUserFrame({ addressHi, module }: SymbolisedAddress): boolean {
     return this.collector === 'perf-script' && addressHi === 0 && module !== null;
   }
@@ -82,9 +68,15 @@ export class Anonymiser implements TraceSink {
     const { comms } = this.dictionary;
     for (let id = comms.size + 1; id <= this.source.comms.size; id++) {
       const name = this.source.comms.name(id);
-      // Two names that became one would shift all later ids: the id makes each its own, and 15 bytes are a comm's limit.
-      // A kept '#7' could be the new name of another.
+      // Two names that became one would shift all later ids: the id keeps each unique, within a comm's 15 bytes. A kept
+      // '#7' could be the new name of another comm.
       comms.intern(this.keep.has(name) && !/^#\d+$/.test(name) ? name : `#${id}`);
     }
   }
+}
+
+function anonymousHost(facts: HostFacts): HostFacts {
+  const hostname = facts.hostname === '' ? '' : 'host';
+  // The part after the version is the builder's own: 6.1.0-49-ourcompany names them.
+  return { ...facts, hostname, kernel: facts.kernel.replace(/^(\d+(?:\.\d+)*).*$/s, '$1') };
 }

@@ -1,30 +1,31 @@
 /**
- * Cutter: what happened in [fromNs, toNs) of a trace, as a trace of its own that begins at 0. Outstanding means
- * "allocated since the trace began", and rates are per time since then, so a cut that kept the clock of the original
- * would show wrong ones; wall clock time is kept (startUnixMs moves along).
+ * Cutter: cuts [fromNs, toNs) out of a trace, as a trace of its own that begins at 0. Outstanding means "allocated since
+ * the trace began", and rates are per time since then, so a cut that kept the clock of the original would show wrong
+ * ones. Wall clock time stays (startUnixMs moves along).
  *
- * With it go the last sample of each of the kernel's counters before `fromNs` (told at 0: what was so when it began), the
- * dictionary and symbols that its events need, and the first losses told at or after `toNs`, since a loss is told up to
+ * The cut also has the last sample of each of the kernel's counters before `fromNs` (at 0: so it was at the start), the
+ * dictionary and symbols that its events need, and the first losses at or after `toNs`, because a loss is reported up to
  * a second after it happened.
  */
 import type { EventBatch } from '../event/event-batch.js';
-import type { HostFacts } from '../event/host-facts.js';
-import { LOSS_DAMAGED, type LossRow } from '../event/losses.js';
+import { shifted, timeOf } from '../event/facts.js';
+import { LOSS_DAMAGED } from '../event/losses.js';
+import { NO_SINK, PassingSink } from '../event/passing-sink.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import type { CounterSource, EndReason, FactOf, SymbolisedAddress, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { formatMoment } from './damage-text.js';
 import { KnownSymbols, UsedDictionary } from './used-dictionary.js';
 
-/** Events of two CPUs may be told out of their order; not by more than this. Survivors come later (bpf/README.md). */
+/** Events of two CPUs may come out of order by at most this. Survivors come later (bpf/README.md). */
 const SKEW_NS = 1e9;
 
 export interface CutSpan {
   fromNs: number;
-  /** Not in it. */
+  /** The first time that is not in it. */
   toNs: number;
 }
 
-export class Cutter implements TraceSink {
+export class Cutter extends PassingSink {
   readonly input: TraceSink = this;
   /** Events before and after the span. */
   eventsBefore = 0;
@@ -35,52 +36,32 @@ export class Cutter implements TraceSink {
   private readonly span: CutSpan;
   private readonly used: UsedDictionary;
   private readonly symbols = new KnownSymbols();
-  private sink: TraceSink | null = null;
   private lastSamples = new Map<CounterSource, string>();
-  /** At most so long after its time an alloc is told. */
+  /** An alloc comes at most this long after its time. */
   private lateNs = 0;
   private begun = false;
-  private toldLateLosses = false;
+  private hasLateLosses = false;
   private hasEnded = false;
 
-  /** `source` is the dictionary of the reader. */
+  /** `source` is the reader's dictionary. */
   constructor(source: TraceDictionary, span: CutSpan) {
+    super(NO_SINK);
     this.span = span;
-    this.used = new UsedDictionary(source, this.symbols, (entry) => this.sink?.symbol(entry), 'none');
+    this.used = new UsedDictionary(source, this.symbols, (entry) => super.fact({ type: 'symbol', entry }), 'none');
   }
 
   get dictionary(): TraceDictionary {
     return this.used.dictionary;
   }
 
-  /** Nothing that is still to come can matter. */
+  /** True once nothing that is still to come can matter. */
   get isDone(): boolean {
     return (
       this.hasEnded || (this.lastTimeNs > this.span.toNs + SKEW_NS + this.lateNs && this.used.framesWithoutSymbol === 0)
     );
   }
 
-  connect(sink: TraceSink): void {
-    this.sink = sink;
-  }
-
-  host(facts: HostFacts): void {
-    const { fromNs, toNs } = this.span;
-    this.lateNs = 2 * facts.minAgeNs;
-    const note =
-      `cut out of a recording, from ${formatMoment(fromNs)} to ${formatMoment(toNs)} of it: what was allocated ` +
-      'before is not known, and its frees are orphan frees';
-    const startUnixMs = facts.startUnixMs === 0 ? 0 : facts.startUnixMs + Math.round(fromNs / 1e6);
-    this.sink?.host({ ...facts, startUnixMs, notes: [...facts.notes, note] });
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    const isFirst = this.symbols.find(entry.addressHi, entry.addressLo) === null;
-    this.symbols.add(entry);
-    this.used.symbolCame(entry, isFirst);
-  }
-
-  events(batch: EventBatch): void {
+  override events(batch: EventBatch): void {
     const { fromNs, toNs } = this.span;
     const { timeNs, length } = batch;
     let from = -1;
@@ -98,66 +79,92 @@ export class Cutter implements TraceSink {
     }
   }
 
-  losses(timeNs: number, rows: LossRow[]): void {
+  override fact(fact: TraceFact): void {
     const { fromNs, toNs } = this.span;
-    this.see(timeNs);
-    if (timeNs < fromNs) return;
-    let told = rows;
-    if (timeNs >= toNs) {
-      // Where a damaged chunk lay is told by its end alone: its events may have been within.
-      if (this.toldLateLosses) told = rows.filter((row) => row.cause === LOSS_DAMAGED);
-      this.toldLateLosses ||= rows.length > 0;
+    const timeNs = timeOf(fact);
+    if (timeNs !== null) this.see(timeNs);
+    switch (fact.type) {
+      case 'host':
+        return this.host(fact);
+      case 'symbol':
+        return this.symbol(fact.entry);
+      case 'losses':
+        return this.losses(fact);
+      case 'counters':
+        return this.counters(fact);
+      case 'end':
+        return fact.timeNs < toNs ? this.finish(fact.reason, fact.detail) : this.finish();
+      default:
+        if (timeNs === null || (timeNs >= fromNs && timeNs < toNs)) this.pass(fact);
     }
-    if (told.length > 0) this.sink?.losses(this.moved(timeNs), told);
   }
 
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.see(timeNs);
-    if (timeNs < this.span.fromNs) {
-      this.lastSamples.set(source, text);
-      return;
-    }
-    this.begin();
-    if (timeNs < this.span.toNs) this.sink?.counters(this.moved(timeNs), source, text);
-  }
-
-  clock(timeNs: number): void {
-    this.see(timeNs);
-    if (timeNs >= this.span.fromNs && timeNs < this.span.toNs) this.sink?.clock(this.moved(timeNs));
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.see(timeNs);
-    this.finish(timeNs < this.span.toNs ? reason : 'stopped', timeNs < this.span.toNs ? detail : '');
-  }
-
-  /** Ends the cut unless it has ended; to be called when reading was stopped early. */
+  /** Ends the cut unless it has ended; must be called when reading was stopped early. */
   finish(reason: EndReason = 'stopped', detail = ''): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
     this.begin();
-    this.sink?.end(this.moved(Math.max(this.lastTimeNs, this.span.fromNs)), reason, detail);
+    const { fromNs, toNs } = this.span;
+    const timeNs = Math.min(Math.max(this.lastTimeNs, fromNs), toNs);
+    this.pass({ type: 'end', timeNs, reason, detail });
   }
 
   private hand(batch: EventBatch, from: number, to: number): void {
     this.begin();
     for (let row = from; row < to; row++) this.see(batch.timeNs[row]);
-    if (this.sink !== null) this.used.hand(batch, from, to, this.span.fromNs, this.sink);
+    this.used.hand(batch, from, to, this.span.fromNs, this.sink);
   }
 
-  /** Tells what was so when the span began. */
+  /** Sends the kernel's counters as they were when the span began. */
   private begin(): void {
     if (this.begun) return;
     this.begun = true;
-    for (const [source, text] of this.lastSamples) this.sink?.counters(0, source, text);
+    for (const [source, text] of this.lastSamples) super.fact({ type: 'counters', timeNs: 0, source, text });
   }
 
   private see(timeNs: number): void {
     if (timeNs > this.lastTimeNs) this.lastTimeNs = timeNs;
   }
 
-  private moved(timeNs: number): number {
+  private host(fact: FactOf<'host'>): void {
     const { fromNs, toNs } = this.span;
-    return Math.max(0, Math.min(timeNs, toNs) - fromNs);
+    this.lateNs = 2 * fact.facts.minAgeNs;
+    const note =
+      `cut out of a recording, from ${formatMoment(fromNs)} to ${formatMoment(toNs)} of it: what was allocated ` +
+      'before is not known, and its frees are orphan frees';
+    this.pass({ type: 'host', facts: { ...fact.facts, notes: [...fact.facts.notes, note] } });
+  }
+
+  private symbol(entry: SymbolisedAddress): void {
+    const isFirst = this.symbols.find(entry.addressHi, entry.addressLo) === null;
+    this.symbols.add(entry);
+    this.used.symbolCame(entry, isFirst);
+  }
+
+  private losses({ timeNs, rows }: FactOf<'losses'>): void {
+    const { fromNs, toNs } = this.span;
+    if (timeNs < fromNs) return;
+    let kept = rows;
+    if (timeNs >= toNs) {
+      // A damaged chunk is reported at its end alone, so its events may lie within the span.
+      if (this.hasLateLosses) kept = rows.filter((row) => row.cause === LOSS_DAMAGED);
+      this.hasLateLosses ||= rows.length > 0;
+    }
+    if (kept.length > 0) this.pass({ type: 'losses', timeNs: Math.min(timeNs, toNs), rows: kept });
+  }
+
+  private counters(fact: FactOf<'counters'>): void {
+    const { timeNs, source, text } = fact;
+    if (timeNs < this.span.fromNs) {
+      this.lastSamples.set(source, text);
+      return;
+    }
+    this.begin();
+    if (timeNs < this.span.toNs) this.pass(fact);
+  }
+
+  /** Passes a fact on in the time of the cut. */
+  private pass(fact: TraceFact): void {
+    super.fact(shifted(fact, -this.span.fromNs));
   }
 }

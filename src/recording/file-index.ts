@@ -103,15 +103,10 @@ interface Head {
 export async function lookInto(handle: ReadHandle): Promise<Head | null> {
   const head: Head = { part: null, startUnixMs: 0 };
   const sink: TraceSink = {
-    host: (facts) => {
-      head.startUnixMs ||= facts.startUnixMs;
-    },
-    symbol() {},
     events() {},
-    losses() {},
-    counters() {},
-    clock() {},
-    end() {},
+    fact: (fact) => {
+      if (fact.type === 'host') head.startUnixMs ||= fact.facts.startUnixMs;
+    },
   };
   try {
     const bytes = new Uint8Array(PEEK_BYTES);

@@ -6,6 +6,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../base/errors.js';
+import { NO_SINK } from '../event/passing-sink.js';
 import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
 import { crc32, decompress } from './file-compression.js';
@@ -104,11 +105,10 @@ export async function peekPart(path: string): Promise<RecordingPart | null | 'no
   try {
     const head = new Uint8Array(PEEK_BYTES);
     const length = await handle.read(head);
-    const ignore: TraceSink = { host() {}, symbol() {}, events() {}, losses() {}, counters() {}, clock() {}, end() {} };
     const onPart = (part: RecordingPart): void => {
       found ??= part;
     };
-    const reader = new RecordingReader(ignore, new TraceDictionary(), { decompress, crc32, onPart });
+    const reader = new RecordingReader(NO_SINK, new TraceDictionary(), { decompress, crc32, onPart });
     reader.push(head.subarray(0, length));
     return found ?? (reader.sizes.chunks === 0 && length < PEEK_BYTES ? 'none' : null);
   } catch {

@@ -1,19 +1,19 @@
 /**
- * RecordingRing: a recording being written to a ring of files, for captures that last longer than a disk. FILE is always
- * the newest part; when it has grown to its size it becomes FILE.000001, FILE.000002 ... and the oldest are deleted.
- * So one name is enough to read them all, the order is in the names, and only one file is renamed at a time.
+ * RecordingRing: writes a recording to a ring of files, for captures that last longer than a disk. FILE is always the
+ * newest part. When it reaches its size it becomes FILE.000001, FILE.000002 ... and the oldest are deleted. So one name
+ * is enough to read them all, the order is in the names, and only one file is renamed at a time.
  *
- * Each part is a recording by itself: its own time 0, the host facts, and of dictionary and symbols what it needs.
+ * Each part is a recording by itself: it has its own time 0, the host facts, and the definitions and symbols it needs.
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
 import { UserError } from '../base/errors.js';
 import { AddressTable } from '../event/address-table.js';
 import type { EventBatch } from '../event/event-batch.js';
+import { shifted, timeOf } from '../event/facts.js';
 import type { HostFacts } from '../event/host-facts.js';
-import type { LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import type { SymbolisedAddress, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { FILE_HEADER_BYTES, isRecording } from './chunk-header.js';
 import { createRecording, type RecordingFile, type RecordingOutput } from './file.js';
 import { describeSystemError } from './file-errors.js';
@@ -23,7 +23,7 @@ import { RING_BYTES } from './part.js';
 import { RingIndex } from './ring-index.js';
 import { KnownSymbols, UsedDictionary } from './used-dictionary.js';
 
-/** A part's time 0 is so much before its first event, for events of two CPUs may come out of order. */
+/** A part's time 0 is this long before its first event: events of two CPUs may come out of order. */
 const SKEW_NS = 10e6;
 /** Share of a part that its index and dictionary may take. */
 const MOST_CLOSING = 0.15;
@@ -31,22 +31,22 @@ const MOST_CLOSING = 0.15;
 export interface RingOptions {
   dictionary: TraceDictionary;
   force?: boolean;
-  /** A part is closed with the chunk that gives it this size, which is exceeded by less than that chunk (some 200 KB). */
+  /** A part is closed after the chunk that brings it to this size, and exceeds it by less than that chunk (some 200 KB). */
   maxBytes: number;
-  /** Parts that are kept, the newest one included; at least 2. */
+  /** Parts to keep, the newest one included; at least 2. */
   keep: number;
-  /** How often checkpoints are worth their place; absent = there will be none, and no index. */
+  /** How often checkpoints are worth their space; absent = no checkpoints and no index. */
   pacing?: CheckpointPacing;
 }
 
-/** Throws a UserError when the first file cannot be made, or parts of another ring are in the way. */
+/** Throws a UserError if the first file cannot be made, or if parts of another ring are in the way. */
 export function createRing(path: string, options: RingOptions): RecordingRing {
   clearOlderParts(path, options.force === true);
   return new RecordingRing(path, options);
 }
 
 export class RecordingRing implements TraceSink, RecordingOutput {
-  /** Told once when the recording ends early. While it is null, the call that failed throws instead. */
+  /** Called once if the recording ends early. While it is null, the call that failed throws instead. */
   onError: ((error: UserError) => void) | null = null;
   readonly sink: TraceSink = this;
 
@@ -64,9 +64,9 @@ export class RecordingRing implements TraceSink, RecordingOutput {
   /** Addresses whose symbols came since this part began. */
   private came = new AddressTable();
   private file: RecordingFile;
-  /** Closed parts that are still there, oldest first. */
+  /** Closed parts that still exist, oldest first. */
   private older: { path: string; bytes: number }[] = [];
-  /** Null = nothing more of the kind is written. */
+  /** Null = no more indexes are written. */
   private index: RingIndex | null;
   private failed = false;
 
@@ -78,17 +78,17 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     this.file = this.newFile(options.force === true);
   }
 
-  /** Bytes in all parts that are there. */
+  /** Bytes in all parts that exist. */
   get bytes(): number {
     return this.older.reduce((sum, part) => sum + part.bytes, this.file.bytes);
   }
 
-  /** Parts written so far, also those that are gone. */
+  /** Parts written so far, deleted ones included. */
   get partCount(): number {
     return this.number;
   }
 
-  /** Symbols that have been told in all parts, which is more often than they came. */
+  /** Symbol facts written in all parts, which are more than came. */
   get symbolsTold(): number {
     return this.index?.symbolsTold ?? 0;
   }
@@ -98,17 +98,17 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     this.rotateIfFull();
   }
 
-  /** Is a checkpoint of some `size` bytes worth its place, now that `events` have been told? It is to fit in this part. */
+  /** True if a checkpoint of about `size` bytes is worth its space after `events` events, and fits in this part. */
   wantsCheckpoint(events: number, size: number): boolean {
     return this.index !== null && this.file.bytes + size < this.roomBytes && this.file.wantsCheckpoint(events, size);
   }
 
-  /** Puts a checkpoint here: the state after all that was told since the first part began. */
+  /** Writes a checkpoint here: the state after all calls since the first part began. */
   checkpoint(state: Uint8Array, events: number, timeNs: number): void {
     this.file.checkpoint(state, events, timeNs);
   }
 
-  /** After the end of the trace, before close(): makes the checkpoints of the last part findable. */
+  /** Writes the index of the last part's checkpoints; must be called after the end of the trace, before close(). */
   writeIndex(): void {
     this.dropLargeIndex();
     this.index?.close(this.file);
@@ -118,26 +118,12 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     this.file.close();
   }
 
-  host(facts: HostFacts): void {
-    this.facts = facts;
-    this.tellHost();
-    // A part says what it is in a small first chunk: who looks for the parts of a ring reads no more of each.
-    this.file.flush();
-  }
-
-  /** Told as it comes, also where its frame is one of an earlier part; again in later parts, when they use that. */
-  symbol(entry: SymbolisedAddress): void {
-    this.symbols.add(entry);
-    this.came.intern(entry.addressHi, entry.addressLo);
-    this.tellSymbol(entry);
-  }
-
   events(batch: EventBatch): void {
-    // Chunk by chunk: after each is looked whether the part has its size.
+    // Chunk by chunk: the size of the part is checked after each.
     for (let from = 0; from < batch.length && !this.failed; ) {
       const to = Math.min(batch.length, from + this.file.chunkRoom);
       this.used.hand(batch, from, to, this.startNs, this.file.sink);
-      // Such as allocs that are told late because of their least age.
+      // Such as allocs that come late because of their least age.
       if (this.used.clampedRows > 0) this.index = null;
       this.eventCount += to - from;
       this.see(batch.timeNs[to - 1]);
@@ -146,26 +132,30 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     }
   }
 
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.file.sink.losses(this.moved(timeNs), rows);
-    this.rotateIfFull();
+  fact(fact: TraceFact): void {
+    switch (fact.type) {
+      case 'host':
+        this.facts = fact.facts;
+        this.tellHost();
+        // A part says what it is in a small first chunk: a search for the parts of a ring reads no more of each.
+        this.file.flush();
+        return;
+      case 'symbol':
+        return this.symbol(fact.entry);
+      default:
+        this.file.sink.fact(this.moved(fact));
+        if (fact.type !== 'end') this.rotateIfFull();
+    }
   }
 
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.file.sink.counters(this.moved(timeNs), source, text);
-    this.rotateIfFull();
+  /** Writes a symbol as it comes, even if its frame is one of an earlier part; later parts that use it get it again. */
+  private symbol(entry: SymbolisedAddress): void {
+    this.symbols.add(entry);
+    this.came.intern(entry.addressHi, entry.addressLo);
+    this.tellSymbol(entry);
   }
 
-  clock(timeNs: number): void {
-    this.file.sink.clock(this.moved(timeNs));
-    this.rotateIfFull();
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.file.sink.end(this.moved(timeNs), reason, detail);
-  }
-
-  /** `nextNs` tells the earliest time that is known to come. */
+  /** `nextNs` returns the earliest time that is known to come. */
   private rotateIfFull(nextNs: () => number = () => Number.POSITIVE_INFINITY): void {
     if (this.failed || this.file.bytes < this.roomBytes) return;
     try {
@@ -175,14 +165,14 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     }
   }
 
-  /** Of a part, without what will close it; that is not written where it would be much of it. */
+  /** Bytes of a part without its closing index, which is left out if it would be too large a share. */
   private get roomBytes(): number {
     const { maxBytes } = this.options;
     if (this.index === null) return maxBytes;
     return Math.max(maxBytes * (1 - MOST_CLOSING), maxBytes - this.index.closingBytes(this.used.dictionary));
   }
 
-  /** Ends the indexes where this part's would take it beyond its size. */
+  /** Stops writing indexes if this part's would take it beyond its size. */
   private dropLargeIndex(): void {
     const bytes = this.index?.closingBytes(this.used.dictionary) ?? 0;
     if (bytes > this.options.maxBytes * MOST_CLOSING) this.index = null;
@@ -190,20 +180,21 @@ export class RecordingRing implements TraceSink, RecordingOutput {
 
   private rotate(nextNs: number): void {
     const { path } = this;
-    // What the trace has learned so far comes before what it will learn, so that ids are those of one file.
+    // All definitions so far come before later ones, so that ids are those of one file.
     this.used.takeNew();
-    this.file.sink.end(this.moved(this.nowNs), 'size-limit', 'the recording goes on in the next file');
+    const detail = 'the recording goes on in the next file';
+    this.file.sink.fact(this.moved({ type: 'end', timeNs: this.nowNs, reason: 'size-limit', detail }));
     this.dropLargeIndex();
     if (this.index?.close(this.file) === false) this.index = null;
     this.file.closeInBackground();
     const closed = partPath(path, this.number);
     renameSync(path, closed);
     this.older.push({ path: closed, bytes: this.file.bytes });
-    // Room is made before it is needed.
+    // Old parts are deleted before the space is needed.
     while (this.older.length >= this.options.keep) {
       const [oldest] = this.older.splice(0, 1);
       rmSync(oldest.path, { force: true });
-      // What is known of the time since the first part began is of no use without that.
+      // The index counts from the start of the first part: it is useless without it.
       this.index = null;
     }
     this.number++;
@@ -212,13 +203,13 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     this.used = this.newDictionary();
     this.file = this.newFile(false);
     this.tellHost();
-    // So that it can be read, and says what it is, from now on.
+    // So that the part can be read, and names itself, from now on.
     this.file.flush();
   }
 
   private newDictionary(): UsedDictionary {
     const { dictionary } = this.options;
-    // The first part has all symbols, as they come; in later ones those that came before.
+    // The first part gets all symbols as they come; later parts get the earlier symbols that they use.
     const came = new AddressTable();
     this.came = came;
     const tell = (entry: SymbolisedAddress): void => {
@@ -239,25 +230,26 @@ export class RecordingRing implements TraceSink, RecordingOutput {
 
   private tellHost(): void {
     const { facts, startNs } = this;
-    if (facts === null) return;
-    const startUnixMs = facts.startUnixMs === 0 ? 0 : facts.startUnixMs + Math.round(startNs / 1e6);
-    this.file.sink.host({ ...facts, startUnixMs });
+    if (facts !== null) this.file.sink.fact(shifted({ type: 'host', facts }, -startNs));
   }
 
   private tellSymbol(entry: SymbolisedAddress): void {
     if (this.index?.note(entry) === false) this.index = null;
-    this.file.sink.symbol(entry);
+    this.file.sink.fact({ type: 'symbol', entry });
   }
 
   private see(timeNs: number): void {
     if (timeNs > this.nowNs) this.nowNs = timeNs;
   }
 
-  private moved(timeNs: number): number {
+  /** The fact in the time of this part. */
+  private moved(fact: TraceFact): TraceFact {
+    const timeNs = timeOf(fact);
+    if (timeNs === null) return fact;
     this.see(timeNs);
-    // Told later than it was: whoever reads it comes to another state than the trace.
+    // Written at a later time than its own, so a reader comes to another state than the trace.
     if (timeNs < this.startNs) this.index = null;
-    return Math.max(0, timeNs - this.startNs);
+    return shifted(fact, -this.startNs);
   }
 
   private fail(error: UserError): void {
@@ -275,7 +267,7 @@ function earliest(batch: EventBatch, from: number): number {
   return least;
 }
 
-/** Parts of an earlier ring of that name would be taken for parts of this one by whoever looks at the folder. */
+/** Deletes or refuses the parts of an earlier ring of that name: they would pass for parts of this one. */
 function clearOlderParts(path: string, force: boolean): void {
   const found = olderPartPaths(path);
   if (found.length === 0) return;

@@ -10,6 +10,7 @@
 import { tmpdir } from 'node:os';
 import { UserError } from '../base/errors.js';
 import type { Damage } from '../event/damage.js';
+import { TeeSink } from '../event/tee-sink.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
 import { crc32, decompress } from './file-compression.js';
@@ -24,7 +25,6 @@ import { RecordingReader } from './reader.js';
 import type { ReaderMark } from './reader-mark.js';
 import type { RecordingSizes } from './sizes.js';
 import { SpoolWriter } from './spool-writer.js';
-import { TeeSink } from './tee-sink.js';
 import type { ImportSummary } from './text-reader.js';
 
 const READ_BYTES = 1 << 18;

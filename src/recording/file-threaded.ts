@@ -185,18 +185,8 @@ export class ThreadedRecording implements SeekableRecording {
       case 'part':
         this.files[call.file].part = call.part;
         return;
-      case 'host':
-        return sink.host(call.facts);
-      case 'symbol':
-        return sink.symbol(call.entry);
-      case 'losses':
-        return sink.losses(call.timeNs, call.rows);
-      case 'counters':
-        return sink.counters(call.timeNs, call.source, call.text);
-      case 'clock':
-        return sink.clock(call.timeNs);
-      case 'end':
-        return sink.end(call.timeNs, call.reason, call.detail);
+      default:
+        return sink.fact(call);
     }
   }
 

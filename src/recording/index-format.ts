@@ -119,13 +119,10 @@ export function decodeDictionary(payload: Uint8Array): {
   const message = decodeChunk(payload);
   const symbols: SymbolisedAddress[] = [];
   const sink: TraceSink = {
-    symbol: (entry) => symbols.push(entry),
-    host() {},
     events() {},
-    losses() {},
-    counters() {},
-    clock() {},
-    end() {},
+    fact: (fact) => {
+      if (fact.type === 'symbol') symbols.push(fact.entry);
+    },
   };
   for (const item of message.items ?? []) if (item.symbol) readItem(item, sink);
   return { definitions: message.definitions ?? null, symbols };

@@ -19,7 +19,7 @@ import {
   encodePart,
   type IndexedCheckpoint,
 } from './index-format.js';
-import { symbolItem } from './items.js';
+import { factItem } from './items.js';
 import { unfreed } from './schema.js';
 import type { RecordingWriter } from './writer.js';
 
@@ -119,7 +119,9 @@ export class IndexWriter {
       add({ definitions: message, items: [] });
     }
     for (let from = 0; from < symbols.length; from += SYMBOLS_PER_CHUNK) {
-      add({ items: symbols.slice(from, from + SYMBOLS_PER_CHUNK).map((entry) => symbolItem(0, entry)) });
+      add({
+        items: symbols.slice(from, from + SYMBOLS_PER_CHUNK).map((entry) => factItem(0, { type: 'symbol', entry })),
+      });
     }
     const indexOffset = writer.bytesWritten;
     writer.aid(CHUNK_INDEX, encodeIndex({ dictionary: places, checkpoints }));

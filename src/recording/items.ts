@@ -1,45 +1,85 @@
-/** Items: everything in a trace that is not an event, to and from the messages of schema.proto. */
+/** Items: the facts of a trace, to and from the messages of schema.proto. */
 import { checkedHostFacts } from '../decode/host-json.js';
 import { COUNTER_SOURCES, END_REASONS } from '../decode/wire-names.js';
 import type { HostFacts } from '../event/host-facts.js';
 import { ALLOCATOR_NAMES } from '../event/kinds.js';
 import type { LossRow } from '../event/losses.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import type { SymbolisedAddress, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { ByteReader, ByteWriter, decodeText, encodeText, unzigzag, wholeTime, zigzag } from './bytes.js';
 import { partMessage, type RecordingPart } from './part.js';
 import type { unfreed } from './schema.js';
 
 type ItemMessage = unfreed.Item.$Properties;
 
-/** Texts are cut here, so that one always fits a chunk; the collector's own limit is the same. */
+/** Texts are cut at this length, so that one always fits a chunk; the collector's own limit is the same. */
 export const MAX_TEXT_BYTES = 8 << 20;
+
+/** About what a row of losses takes. */
+const LOSS_ROW_BYTES = 12;
 
 /** Numbers on disk are places in this list; they never change meaning. */
 const SELF_MODES: HostFacts['self'][] = ['keep', 'mark', 'drop'];
 
-export function hostItem(at: number, facts: HostFacts): ItemMessage {
+/** The item of a fact that comes after `at` events of its chunk. */
+export function factItem(at: number, fact: TraceFact): ItemMessage {
+  switch (fact.type) {
+    case 'host':
+      return { at, host: hostMessage(fact.facts) };
+    case 'symbol':
+      return { at, symbol: symbolMessage(fact.entry) };
+    case 'losses':
+      return { at, losses: { timeNs: wholeTime(fact.timeNs), count: fact.rows.length, rows: lossRowBytes(fact.rows) } };
+    case 'counters': {
+      const source = COUNTER_SOURCES.indexOf(fact.source);
+      return { at, counters: { timeNs: wholeTime(fact.timeNs), source, text: longText(fact.text) } };
+    }
+    case 'clock':
+      return { at, clock: { timeNs: wholeTime(fact.timeNs) } };
+    default: {
+      const reason = END_REASONS.indexOf(fact.reason);
+      return { at, end: { timeNs: wholeTime(fact.timeNs), reason, detail: longText(fact.detail) } };
+    }
+  }
+}
+
+/** About how many bytes the item of a fact takes, which need not be exact. */
+export function factBytes(fact: TraceFact): number {
+  switch (fact.type) {
+    case 'host':
+      return 1024;
+    case 'symbol':
+      return fact.entry.symbol.length;
+    case 'losses':
+      return fact.rows.length * LOSS_ROW_BYTES;
+    case 'counters':
+      return fact.text.length;
+    case 'clock':
+      return 16;
+    default:
+      return fact.detail.length;
+  }
+}
+
+function hostMessage(facts: HostFacts): unfreed.Host.$Properties {
   return {
-    at,
-    host: {
-      collector: shortText(facts.collector),
-      hostname: shortText(facts.hostname),
-      kernel: shortText(facts.kernel),
-      arch: shortText(facts.arch),
-      pageSize: facts.pageSize,
-      cpus: facts.cpus,
-      memTotalBytes: facts.memTotalBytes,
-      startUnixMs: facts.startUnixMs,
-      allocators: Uint8Array.from(facts.allocators, (name) => ALLOCATOR_NAMES.indexOf(name)),
-      minSizeBytes: facts.minSizeBytes,
-      sampleOneIn: facts.sampleOneIn,
-      sampleSeed: facts.sampleSeed,
-      minAgeNs: facts.minAgeNs,
-      maxOverhead: facts.maxOverhead,
-      overhead: facts.overhead,
-      self: SELF_MODES.indexOf(facts.self),
-      hooks: facts.hooks.map(shortText),
-      notes: facts.notes.map(shortText),
-    },
+    collector: shortText(facts.collector),
+    hostname: shortText(facts.hostname),
+    kernel: shortText(facts.kernel),
+    arch: shortText(facts.arch),
+    pageSize: facts.pageSize,
+    cpus: facts.cpus,
+    memTotalBytes: facts.memTotalBytes,
+    startUnixMs: facts.startUnixMs,
+    allocators: Uint8Array.from(facts.allocators, (name) => ALLOCATOR_NAMES.indexOf(name)),
+    minSizeBytes: facts.minSizeBytes,
+    sampleOneIn: facts.sampleOneIn,
+    sampleSeed: facts.sampleSeed,
+    minAgeNs: facts.minAgeNs,
+    maxOverhead: facts.maxOverhead,
+    overhead: facts.overhead,
+    self: SELF_MODES.indexOf(facts.self),
+    hooks: facts.hooks.map(shortText),
+    notes: facts.notes.map(shortText),
   };
 }
 
@@ -57,16 +97,13 @@ function readHost(host: unfreed.Host.$Properties): HostFacts {
   });
 }
 
-export function symbolItem(at: number, entry: SymbolisedAddress): ItemMessage {
+function symbolMessage(entry: SymbolisedAddress): unfreed.Symbol.$Properties {
   return {
-    at,
-    symbol: {
-      addressHi: entry.addressHi,
-      addressLo: entry.addressLo,
-      name: shortText(entry.symbol),
-      offset: entry.offset,
-      module: entry.module === null ? undefined : shortText(entry.module),
-    },
+    addressHi: entry.addressHi,
+    addressLo: entry.addressLo,
+    name: shortText(entry.symbol),
+    offset: entry.offset,
+    module: entry.module === null ? undefined : shortText(entry.module),
   };
 }
 
@@ -80,8 +117,8 @@ function readSymbol(symbol: unfreed.Symbol.$Properties): SymbolisedAddress {
   };
 }
 
-export function lossesItem(at: number, timeNs: number, rows: LossRow[]): ItemMessage {
-  const writer = new ByteWriter(rows.length * 12 + 8);
+function lossRowBytes(rows: readonly LossRow[]): Uint8Array {
+  const writer = new ByteWriter(rows.length * LOSS_ROW_BYTES + 8);
   for (const row of rows) {
     writer.varint(row.cause);
     writer.varint(row.kind);
@@ -90,10 +127,10 @@ export function lossesItem(at: number, timeNs: number, rows: LossRow[]): ItemMes
     writer.varint(row.bytes);
     writer.varint(row.countWithBytes);
   }
-  return { at, losses: { timeNs: wholeTime(timeNs), count: rows.length, rows: writer.bytes() } };
+  return writer.bytes();
 }
 
-/** null when the bytes are not what they say. */
+/** Null if the bytes are not the rows that they claim to be. */
 function readLosses(losses: unfreed.Losses.$Properties): LossRow[] | null {
   const count = losses.count ?? 0;
   const bytes = losses.rows ?? EMPTY;
@@ -114,55 +151,49 @@ function readLosses(losses: unfreed.Losses.$Properties): LossRow[] | null {
   return reader.finished ? rows : null;
 }
 
-export function countersItem(at: number, timeNs: number, source: CounterSource, text: string): ItemMessage {
-  const bytes = encodeText(text).subarray(0, MAX_TEXT_BYTES);
-  return { at, counters: { timeNs: wholeTime(timeNs), source: COUNTER_SOURCES.indexOf(source), text: bytes } };
-}
-
-export function clockItem(at: number, timeNs: number): ItemMessage {
-  return { at, clock: { timeNs: wholeTime(timeNs) } };
-}
-
-export function endItem(at: number, timeNs: number, reason: EndReason, detail: string): ItemMessage {
-  const bytes = encodeText(detail).subarray(0, MAX_TEXT_BYTES);
-  return { at, end: { timeNs: wholeTime(timeNs), reason: END_REASONS.indexOf(reason), detail: bytes } };
-}
-
 export function partItem(at: number, part: RecordingPart): ItemMessage {
   return { at, part: partMessage(part) };
 }
 
 /**
- * Gives an item to the sink. An item of a kind that we do not know is passed over. False when the item contradicts
- * itself: the sink then hears nothing of it.
+ * Sends an item's fact to the sink, and ignores an item of an unknown kind. Returns false if the item contradicts
+ * itself: the sink then gets nothing.
  */
 export function readItem(item: ItemMessage, sink: TraceSink): boolean {
   if (item.host) {
-    sink.host(readHost(item.host));
+    sink.fact({ type: 'host', facts: readHost(item.host) });
   } else if (item.symbol) {
-    sink.symbol(readSymbol(item.symbol));
+    sink.fact({ type: 'symbol', entry: readSymbol(item.symbol) });
   } else if (item.losses) {
     const rows = readLosses(item.losses);
     if (rows === null || !isTime(item.losses.timeNs)) return false;
-    sink.losses(item.losses.timeNs ?? 0, rows);
+    sink.fact({ type: 'losses', timeNs: item.losses.timeNs ?? 0, rows });
   } else if (item.counters) {
     const source = COUNTER_SOURCES[item.counters.source ?? 0];
     if (!isTime(item.counters.timeNs)) return false;
-    if (source !== undefined) sink.counters(item.counters.timeNs ?? 0, source, decodeText(item.counters.text));
+    if (source === undefined) return true;
+    const text = decodeText(item.counters.text);
+    sink.fact({ type: 'counters', timeNs: item.counters.timeNs ?? 0, source, text });
   } else if (item.clock) {
     if (!isTime(item.clock.timeNs)) return false;
-    sink.clock(item.clock.timeNs ?? 0);
+    sink.fact({ type: 'clock', timeNs: item.clock.timeNs ?? 0 });
   } else if (item.end) {
     if (!isTime(item.end.timeNs)) return false;
-    sink.end(item.end.timeNs ?? 0, END_REASONS[item.end.reason ?? 0] ?? 'stopped', decodeText(item.end.detail));
+    const reason = END_REASONS[item.end.reason ?? 0] ?? 'stopped';
+    sink.fact({ type: 'end', timeNs: item.end.timeNs ?? 0, reason, detail: decodeText(item.end.detail) });
   }
-  // A part item is for whoever reads files, not for the sink: see RecordingReader.
+  // A part item is for the readers of files, not for the sink: see RecordingReader.
   return true;
 }
 
-/** Names and sentences are cut at 64 KiB: far above what the decoders let through. */
+/** A name or a sentence, cut at 64 KiB: far above what the decoders let through. */
 function shortText(text: string): Uint8Array {
   return encodeText(text).subarray(0, 1 << 16);
+}
+
+/** Texts of the kernel's counters and of the end. */
+function longText(text: string): Uint8Array {
+  return encodeText(text).subarray(0, MAX_TEXT_BYTES);
 }
 
 /** Absent means 0 in proto3. */

@@ -103,7 +103,7 @@ export interface OpenRecording {
   readonly sizes: RecordingSizes | null;
   /** What an import saw so far; null when this is no text. */
   importSummary(): ImportSummary | null;
-  /** Reads and decodes one piece. False when the recording is over: the sink has had its end() then. */
+  /** Reads and decodes one piece. False when the recording is over: the sink has had its end then. */
   readNext(): Promise<boolean>;
   close(): void;
 }

@@ -1,18 +1,19 @@
 /**
- * PartJoiner: the parts of one recording, told one after the other, made into one trace: times run on, the end of a part
- * that another follows is no end, and events that are in no part are told as lost. Time 0 is that of the first part
- * that there is.
+ * PartJoiner: makes one trace of the parts of a recording, which come one after the other. Times run on, only the last
+ * part's end is the end, and events that are in no part are reported as lost. Time 0 is that of the first part present.
  */
 import type { Damage } from '../event/damage.js';
 import type { EventBatch } from '../event/event-batch.js';
+import { shifted, timeOf } from '../event/facts.js';
 import type { HostFacts } from '../event/host-facts.js';
-import { LOSS_DAMAGED, type LossRow } from '../event/losses.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import { LOSS_DAMAGED } from '../event/losses.js';
+import { PassingSink } from '../event/passing-sink.js';
+import type { TraceFact } from '../event/trace-sink.js';
 import { missingPartsNote, type RecordingPart } from './part.js';
 
-/** What joins the rest of a part to what was told before. */
+/** The state from which the rest of a part can be joined. */
 export interface JoinerMark {
-  /** Null = no file has said which part it is. */
+  /** The first part; null = none has come. */
   first: RecordingPart | null;
   shiftNs: number;
   startUnixMs: number;
@@ -20,37 +21,32 @@ export interface JoinerMark {
   lastTimeNs: number;
 }
 
-/** Before anything was told. */
+/** Before the first part. */
 export const JOINER_START: JoinerMark = { first: null, shiftNs: 0, startUnixMs: 0, accounted: 0, lastTimeNs: 0 };
 
-export class PartJoiner implements TraceSink {
-  /** Parts that should be between others and are not. */
+export class PartJoiner extends PassingSink {
+  /** Parts that are missing between others. */
   readonly damages: Damage[] = [];
   /** The part being read is the last one: its end is the end. */
   isLast = true;
-  /** Latest time told. */
+  /** Latest time passed on. */
   lastTimeNs = 0;
 
-  private readonly sink: TraceSink;
   private first: RecordingPart | null = null;
   private shiftNs = 0;
-  /** Wall clock at time 0 of the first part, 0 = not known. */
+  /** Wall clock at time 0 of the first part, 0 = unknown. */
   private startUnixMs = 0;
-  /** Events given or told as lost, from the start of the whole recording. */
+  /** Events passed on or reported as lost, from the start of the whole recording. */
   private accounted = 0;
-  /** Greatest `eventsBefore` of a part: what is missing before one that was read already has been counted. */
+  /** Greatest `eventsBefore` of a part so far. What is missing before a part that is read again has been counted. */
   private countedTo = -1;
-
-  constructor(sink: TraceSink) {
-    this.sink = sink;
-  }
 
   mark(): JoinerMark {
     const { first, shiftNs, startUnixMs, accounted, lastTimeNs } = this;
     return { first, shiftNs, startUnixMs, accounted, lastTimeNs };
   }
 
-  /** Goes on as it was at a mark. */
+  /** Continues from the state at a mark. */
   resume(mark: JoinerMark): void {
     this.first = mark.first;
     this.shiftNs = mark.shiftNs;
@@ -59,7 +55,7 @@ export class PartJoiner implements TraceSink {
     this.lastTimeNs = mark.lastTimeNs;
   }
 
-  /** To be called when a file says which part it is, before anything else that it tells. */
+  /** Begins a part; must be called before any other call for it. */
   begin(part: RecordingPart): void {
     if (this.first === null) {
       this.first = part;
@@ -72,47 +68,28 @@ export class PartJoiner implements TraceSink {
     this.countedTo = Math.max(this.countedTo, part.eventsBefore);
   }
 
-  host(facts: HostFacts): void {
-    if (this.shiftNs === 0) this.startUnixMs = facts.startUnixMs;
-    const note = this.first === null ? '' : missingPartsNote(this.first);
-    const notes = note === '' ? facts.notes : [...facts.notes, note];
-    this.sink.host({ ...facts, startUnixMs: this.startUnixMs, notes });
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    this.sink.symbol(entry);
-  }
-
-  /** The batch is the reader's, which empties it afterwards: its times are moved in place. */
-  events(batch: EventBatch): void {
+  /** Moves the times in place: the batch is the reader's, which empties it afterwards. */
+  override events(batch: EventBatch): void {
     const { shiftNs } = this;
     if (shiftNs > 0) for (let row = 0; row < batch.length; row++) batch.timeNs[row] += shiftNs;
     this.accounted += batch.length;
     if (batch.length > 0) this.lastTimeNs = Math.max(this.lastTimeNs, batch.timeNs[batch.length - 1]);
-    this.sink.events(batch);
+    super.events(batch);
   }
 
-  losses(timeNs: number, rows: LossRow[]): void {
-    for (const row of rows) if (row.cause === LOSS_DAMAGED) this.accounted += row.count;
-    this.sink.losses(this.moved(timeNs), rows);
+  override fact(fact: TraceFact): void {
+    if (fact.type === 'host') return super.fact({ ...fact, facts: this.joinedHost(fact.facts) });
+    if (fact.type === 'losses') {
+      for (const row of fact.rows) if (row.cause === LOSS_DAMAGED) this.accounted += row.count;
+    }
+    const moved = shifted(fact, this.shiftNs);
+    this.lastTimeNs = Math.max(this.lastTimeNs, timeOf(moved) ?? 0);
+    if (fact.type !== 'end' || this.isLast) super.fact(moved);
   }
 
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.sink.counters(this.moved(timeNs), source, text);
-  }
-
-  clock(timeNs: number): void {
-    this.sink.clock(this.moved(timeNs));
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    const time = this.moved(timeNs);
-    if (this.isLast) this.sink.end(time, reason, detail);
-  }
-
-  /** The last part cannot be read at all. */
+  /** Ends the trace where the last part cannot be read at all. */
   cut(detail: string): void {
-    this.sink.end(this.lastTimeNs, 'cut', detail);
+    super.fact({ type: 'end', timeNs: this.lastTimeNs, reason: 'cut', detail });
   }
 
   private lose(events: number, part: RecordingPart): void {
@@ -123,12 +100,14 @@ export class PartJoiner implements TraceSink {
     }
     this.accounted += events;
     const row = { cause: LOSS_DAMAGED, kind: 0, cpu: -1, count: events, bytes: 0, countWithBytes: 0 };
-    this.sink.losses(Math.max(this.lastTimeNs, toNs), [row]);
+    super.fact({ type: 'losses', timeNs: Math.max(this.lastTimeNs, toNs), rows: [row] });
   }
 
-  private moved(timeNs: number): number {
-    const time = timeNs + this.shiftNs;
-    if (time > this.lastTimeNs) this.lastTimeNs = time;
-    return time;
+  /** All parts have the start of the first one, and a note of what is missing. */
+  private joinedHost(facts: HostFacts): HostFacts {
+    if (this.shiftNs === 0) this.startUnixMs = facts.startUnixMs;
+    const note = this.first === null ? '' : missingPartsNote(this.first);
+    const notes = note === '' ? facts.notes : [...facts.notes, note];
+    return { ...facts, startUnixMs: this.startUnixMs, notes };
   }
 }

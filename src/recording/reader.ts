@@ -110,7 +110,7 @@ export class RecordingReader {
     return this.known.definitions.add(definitions);
   }
 
-  /** True when the sink has had its end(); bytes that come after it are not looked at. */
+  /** True once the sink has had its end; later bytes are ignored. */
   get ended(): boolean {
     return this.hasEnded;
   }
@@ -269,7 +269,7 @@ export class RecordingReader {
       this.eventsAccounted += rows;
       this.sink.events(batch);
       batch.clear();
-      if (columns.anyUnknown) this.sink.losses(this.lastTimeNs, columns.takeUnknown());
+      if (columns.anyUnknown) this.sink.fact({ type: 'losses', timeNs: this.lastTimeNs, rows: columns.takeUnknown() });
     }
   }
 
@@ -291,13 +291,15 @@ export class RecordingReader {
       this.known.addDamage({ byteOffset: place, fromNs, toNs, events, reason });
     }
     if (toNs > this.lastTimeNs) this.lastTimeNs = toNs;
-    this.sink.losses(this.lastTimeNs, [
-      { cause: LOSS_DAMAGED, kind: 0, cpu: -1, count: events, bytes: 0, countWithBytes: 0 },
-    ]);
+    this.sink.fact({
+      type: 'losses',
+      timeNs: this.lastTimeNs,
+      rows: [{ cause: LOSS_DAMAGED, kind: 0, cpu: -1, count: events, bytes: 0, countWithBytes: 0 }],
+    });
   }
 
   private end(reason: EndReason, detail: string): void {
     this.hasEnded = true;
-    this.sink.end(this.lastTimeNs, reason, detail);
+    this.sink.fact({ type: 'end', timeNs: this.lastTimeNs, reason, detail });
   }
 }

@@ -1,77 +1,54 @@
 /**
- * Repairer: stands between the reader of a damaged recording and the writer of its copy. All that the reader tells goes
- * on, the losses included; before the end the host facts are told once more with a note of what is missing, for the copy
- * itself is whole and its reader would else see only that events were lost.
+ * Repairer: works between the reader of a damaged recording and the writer of its copy. It passes everything on, losses
+ * included. Before the end it sends the host facts again, with a note of what is missing: the copy itself is whole, and
+ * without the note its reader would see only that events were lost.
  */
 import type { Damage } from '../event/damage.js';
-import type { EventBatch } from '../event/event-batch.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
-import type { LossRow } from '../event/losses.js';
+import { NO_SINK, PassingSink } from '../event/passing-sink.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import type { EndReason, FactOf, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { damageSentence, damageSpan } from './damage-text.js';
 
-/** What the reader says of its damages; asked at the end. */
+/** The damaged spans that a reader found; read at the end. */
 export interface DamageSource {
   readonly damages: readonly Damage[];
   readonly damageCount: number;
 }
 
-/** Spans that a note names. */
+/** Damaged spans that a note names at most. */
 const SPANS_NOTED = 3;
 
-export class Repairer implements TraceSink {
+export class Repairer extends PassingSink {
   readonly input: TraceSink = this;
-  /** Nothing is renumbered: the writer gets the reader's. */
+  /** The reader's, for the writer too: no id changes. */
   readonly dictionary: TraceDictionary;
   /** How the original ended; null until it has. */
   ended: { timeNs: number; reason: EndReason; detail: string } | null = null;
   private readonly source: () => DamageSource | null;
-  private sink: TraceSink | null = null;
   private facts: HostFacts | null = null;
 
   constructor(dictionary: TraceDictionary, source: () => DamageSource | null) {
+    super(NO_SINK);
     this.dictionary = dictionary;
     this.source = source;
   }
 
-  connect(sink: TraceSink): void {
-    this.sink = sink;
+  override fact(fact: TraceFact): void {
+    if (fact.type === 'end') return this.end(fact);
+    if (fact.type === 'host') this.facts = fact.facts;
+    super.fact(fact);
   }
 
-  host(facts: HostFacts): void {
-    this.facts = facts;
-    this.sink?.host(facts);
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    this.sink?.symbol(entry);
-  }
-
-  events(batch: EventBatch): void {
-    this.sink?.events(batch);
-  }
-
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.sink?.losses(timeNs, rows);
-  }
-
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.sink?.counters(timeNs, source, text);
-  }
-
-  clock(timeNs: number): void {
-    this.sink?.clock(timeNs);
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
+  private end(fact: FactOf<'end'>): void {
+    const { timeNs, reason, detail } = fact;
     this.ended = { timeNs, reason, detail };
     const note = this.note(reason);
     const facts = this.facts ?? unknownHost();
-    if (note !== '') this.sink?.host({ ...facts, notes: [...facts.notes, note] });
-    // The copy is not cut: it holds all that there is, and its notes say what is not there.
-    if (reason === 'cut') this.sink?.end(timeNs, 'stopped', `repaired; of the original: ${detail}`);
-    else this.sink?.end(timeNs, reason, detail);
+    if (note !== '') super.fact({ type: 'host', facts: { ...facts, notes: [...facts.notes, note] } });
+    // The copy is not cut: it holds all that there is, and its notes say what is missing.
+    if (reason === 'cut') super.fact({ ...fact, reason: 'stopped', detail: `repaired; of the original: ${detail}` });
+    else super.fact(fact);
   }
 
   private note(reason: EndReason): string {

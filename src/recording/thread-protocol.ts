@@ -1,23 +1,21 @@
 /**
- * How a decode thread hands a recording to the thread that pairs it. Events lie in shared memory, in SLOTS batches that
- * go round; everything else goes in messages, in the order of the recording, and a message says which slot is next.
+ * How a decode thread passes a recording to the thread that pairs it. Events lie in shared memory, in SLOTS batches that
+ * are used in turn. Everything else goes in messages, in the order of the recording; a message names the next slot.
  *
- * control[0] is the generation: it grows when reading is to go on elsewhere, which stops the decoder wherever it is, and
- * makes void what it sent before. control[1 + slot] is 1 while a slot is the reader's.
+ * control[0] is the generation. It grows at a seek, which stops the decoder and makes void what it sent before.
+ * control[1 + slot] is 1 while the slot belongs to the reader.
  */
 
 import type { Damage } from '../event/damage.js';
 import { batchBytes, EventBatch } from '../event/event-batch.js';
-import type { HostFacts } from '../event/host-facts.js';
-import type { LossRow } from '../event/losses.js';
-import type { CounterSource, EndReason, SymbolisedAddress } from '../event/trace-sink.js';
+import type { TraceFact } from '../event/trace-sink.js';
 import type { DictionaryGrowth } from './dictionary-growth.js';
 import type { RecordingMark } from './open-recording.js';
 import type { RecordingPart } from './part.js';
 
 /**
- * 2 MB in all, to lie in the processor's cache until it is read, beside the tables; and 5 ms of pairing, for the decoder
- * gives nothing while it decompresses a chunk.
+ * 2 MB in all, which stays in the processor's cache, beside the tables, until it is read. It is 5 ms of pairing, because
+ * the decoder sends nothing while it decompresses a chunk.
  */
 export const SLOTS = 12;
 export const SLOT_EVENTS = 4096;
@@ -44,26 +42,21 @@ export function slotBatches(memory: ThreadMemory): EventBatch[] {
   );
 }
 
-/** To the decoder: go on at a mark. */
+/** To the decoder: continue at a mark. */
 export interface ThreadCommand {
   generation: number;
   mark: RecordingMark;
-  /** Tell marks on the way: what they need is then kept. */
+  /** Send marks on the way, and keep what they need. */
   marks: boolean;
 }
 
-/** One call of a TraceSink, or what stands between them. */
+/** One call of a TraceSink, or a message of the protocol's own between two calls. */
 export type ThreadCall =
+  | TraceFact
   | { type: 'events'; slot: number; length: number }
   | { type: 'names'; growth: DictionaryGrowth }
   | { type: 'mark'; mark: RecordingMark }
-  | { type: 'part'; file: number; part: RecordingPart }
-  | { type: 'host'; facts: HostFacts }
-  | { type: 'symbol'; entry: SymbolisedAddress }
-  | { type: 'losses'; timeNs: number; rows: LossRow[] }
-  | { type: 'counters'; timeNs: number; source: CounterSource; text: string }
-  | { type: 'clock'; timeNs: number }
-  | { type: 'end'; timeNs: number; reason: EndReason; detail: string };
+  | { type: 'part'; file: number; part: RecordingPart };
 
 /** From the decoder. */
 export interface ThreadPiece {
@@ -72,10 +65,10 @@ export interface ThreadPiece {
   /** Bytes of the files before the place up to which it was read. */
   bytesRead: number;
   ended: boolean;
-  /** What could not be read, as far as it has been met; null = as before. */
+  /** The damaged spans found so far; null = as in the piece before. */
   damage: { damages: Damage[]; count: number } | null;
-  /** Reading failed: why, in a sentence. */
+  /** Why reading failed, a sentence for the user; null = it did not. */
   failure: string | null;
-  /** Why marks cannot be resumed at any more, a sentence for the user; absent = they can. */
+  /** Why reading can no longer resume at a mark, a sentence for the user; absent = it can. */
   slowness?: string;
 }

@@ -1,20 +1,18 @@
 import type { EventBatch } from '../event/event-batch.js';
-import type { HostFacts } from '../event/host-facts.js';
-import type { LossRow } from '../event/losses.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import type { TraceFact, TraceSink } from '../event/trace-sink.js';
 import { GrowthOf } from './dictionary-growth.js';
 import type { RecordingMark } from './open-recording.js';
 import type { RecordingPart } from './part.js';
 import { FIRST_SLOT, GENERATION, SLOTS, slotBatches, type ThreadCall, type ThreadMemory } from './thread-protocol.js';
 
-/** Reading is to go on elsewhere: thrown through the decoder, which is resumed afterwards. */
+/** Thrown through the decoder after a seek; it resumes at the new place. */
 export class Superseded extends Error {}
 
-/** Between two looks at whether the reader has gone on elsewhere; it also wakes the decoder itself. */
+/** Between two checks for a seek; a seek also wakes the decoder itself. */
 const WAIT_MS = 200;
 
-/** ThreadSink: the decode thread's end. Gathers calls for one message, decodes events straight into shared memory. */
+/** ThreadSink: the decode thread's side. Gathers calls for one message; events are decoded straight into shared memory. */
 export class ThreadSink implements TraceSink {
   private calls: ThreadCall[] = [];
   private readonly control: Int32Array;
@@ -22,11 +20,11 @@ export class ThreadSink implements TraceSink {
   private readonly names: GrowthOf;
   private readonly send: (calls: ThreadCall[]) => void;
   private generation = 0;
-  /** The slot that is filled next; it is this thread's once `taken`. */
+  /** The slot that is filled next; it belongs to this thread once `taken`. */
   private slot = 0;
   private taken = false;
 
-  /** `send` is called with what goes in one message: at least whenever a slot is full. */
+  /** `send` gets the calls of one message, at least whenever a slot is full. */
   constructor(memory: ThreadMemory, dictionary: TraceDictionary, send: (calls: ThreadCall[]) => void) {
     this.control = new Int32Array(memory.control);
     this.batches = slotBatches(memory);
@@ -34,20 +32,20 @@ export class ThreadSink implements TraceSink {
     this.send = send;
   }
 
-  /** False when that generation is over before it has begun. */
+  /** False if that generation is over already. */
   begin(generation: number): boolean {
-    // These are told once, whatever becomes of what would have followed them.
+    // These are sent only once, so they stay when the calls after them are dropped.
     this.calls = this.calls.filter(({ type }) => type === 'names' || type === 'part');
     this.generation = generation;
     return Atomics.load(this.control, GENERATION) === generation;
   }
 
-  /** Throws Superseded when reading is to go on elsewhere. */
+  /** Throws Superseded after a seek. */
   check(): void {
     if (Atomics.load(this.control, GENERATION) !== this.generation) throw new Superseded();
   }
 
-  /** The batch for the next events; waits for the reader when all are full. */
+  /** The batch for the next events; waits for the reader while all are full. */
   nextBatch(): EventBatch {
     const at = FIRST_SLOT + this.slot;
     while (!this.taken) {
@@ -67,7 +65,7 @@ export class ThreadSink implements TraceSink {
     this.flush();
   }
 
-  /** Sends what was gathered. */
+  /** Sends the calls gathered so far. */
   flush(): void {
     if (this.calls.length === 0) return;
     const { calls } = this;
@@ -83,31 +81,11 @@ export class ThreadSink implements TraceSink {
     this.call({ type: 'part', file, part });
   }
 
-  host(facts: HostFacts): void {
-    this.call({ type: 'host', facts });
+  fact(fact: TraceFact): void {
+    this.call(fact);
   }
 
-  symbol(entry: SymbolisedAddress): void {
-    this.call({ type: 'symbol', entry });
-  }
-
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.call({ type: 'losses', timeNs, rows });
-  }
-
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.call({ type: 'counters', timeNs, source, text });
-  }
-
-  clock(timeNs: number): void {
-    this.call({ type: 'clock', timeNs });
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.call({ type: 'end', timeNs, reason, detail });
-  }
-
-  /** The meaning of ids goes before whatever may name them. */
+  /** Definitions of ids go before any call that may use them. */
   private call(call: ThreadCall): void {
     const growth = this.names.take();
     if (growth !== null) this.calls.push({ type: 'names', growth });

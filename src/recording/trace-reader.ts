@@ -2,7 +2,7 @@ import type { Damage } from '../event/damage.js';
 
 /** What the readers of recordings, streams and texts have in common: bytes in, TraceSink calls out. */
 export interface TraceReader {
-  /** True when the sink has had its end(); bytes that come after it are not looked at. */
+  /** True once the sink has had its end; later bytes are ignored. */
   readonly ended: boolean;
   /** What could not be read, the first ones; damageCount counts all. */
   readonly damages: readonly Damage[];

@@ -1,17 +1,16 @@
 /**
- * RecordingWriter: a TraceSink that turns what it is told into the bytes of a recording (FORMAT.md).
+ * RecordingWriter: a TraceSink that turns a trace into the bytes of a recording (FORMAT.md).
  *
- * What comes in is gathered for one chunk and encoded when the chunk is full (CHUNK_EVENTS events, a second of the
- * trace, or many items) or when the owner calls flush(), which it does once a second while it traces: a recorder that is
- * killed loses what came after that. Each call of `write` gets one whole piece (the file header, then chunks); its bytes
- * are the receiver's to keep.
+ * Calls are gathered for one chunk. The chunk is encoded when it is full (CHUNK_EVENTS events, a second of the trace, or
+ * many items) or when the owner calls flush(), which it does once a second while it traces: a recorder that is killed
+ * loses only the calls after the last flush. Each call of `write` gets one whole piece (the file header, then chunks),
+ * whose bytes the receiver may keep.
  */
 import { BugError } from '../base/errors.js';
 import { EventBatch } from '../event/event-batch.js';
-import type { HostFacts } from '../event/host-facts.js';
-import type { LossRow } from '../event/losses.js';
+import { timeOf } from '../event/facts.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import type { FactOf, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { wholeTime } from './bytes.js';
 import {
   CHUNK_HEADER_BYTES,
@@ -24,7 +23,7 @@ import { ColumnEncoder } from './column-encoder.js';
 import { CODEC_RAW, type Compressor } from './compression.js';
 import { type Crc32, crc32 as portableCrc32 } from './crc32.js';
 import { DefinitionsEncoder } from './definitions.js';
-import { clockItem, countersItem, endItem, hostItem, lossesItem, partItem, symbolItem } from './items.js';
+import { factBytes, factItem, partItem } from './items.js';
 import type { RecordingPart } from './part.js';
 import { unfreed } from './schema.js';
 
@@ -35,7 +34,7 @@ const CHUNK_NS = 1e9;
 /** Items other than events that close a chunk, by number and by bytes of text. */
 const CHUNK_ITEMS = 16384;
 const CHUNK_ITEM_BYTES = 1 << 20;
-/** Loss rows in one item; more are told in several calls. */
+/** Loss rows in one item at most; more go in several items. */
 const LOSS_ROWS = 65536;
 
 export interface WriterOptions {
@@ -48,7 +47,7 @@ export class RecordingWriter implements TraceSink {
   /** Bytes and events handed to `write` so far. */
   bytesWritten = 0;
   eventsWritten = 0;
-  /** Greatest time of anything told so far, and of its clocks. */
+  /** Greatest time of all calls so far, and of the clock facts alone. */
   greatestTimeNs = 0;
   clockNs = 0;
 
@@ -61,7 +60,7 @@ export class RecordingWriter implements TraceSink {
   private items: unfreed.Item.$Properties[] = [];
   private itemBytes = 0;
   private sequence = 0;
-  /** Times in the chunk being gathered; first > last while it has none. */
+  /** Times in the chunk being gathered; first > last while it has no times. */
   private firstTimeNs = Infinity;
   private lastTimeNs = 0;
   private hasEnded = false;
@@ -80,17 +79,9 @@ export class RecordingWriter implements TraceSink {
     return CHUNK_EVENTS - this.pending.length;
   }
 
-  /** Says which part of a recording in several files this is; to be called before anything else. */
+  /** Says which part of a recording in several files this is; must be the first call. */
   part(part: RecordingPart): void {
     this.addItem(partItem(0, part), 64);
-  }
-
-  host(facts: HostFacts): void {
-    this.addItem(hostItem(this.pending.length, facts), 1024);
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    this.addItem(symbolItem(this.pending.length, entry), entry.symbol.length);
   }
 
   events(batch: EventBatch): void {
@@ -106,35 +97,19 @@ export class RecordingWriter implements TraceSink {
     this.closeIfLong();
   }
 
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.spanTime(timeNs);
-    // No machine has so many counters; a damaged or hostile stream may claim them.
-    for (let from = 0; from === 0 || from < rows.length; from += LOSS_ROWS) {
-      const part = rows.slice(from, from + LOSS_ROWS);
-      this.addItem(lossesItem(this.pending.length, timeNs, part), part.length * 12);
-    }
-  }
-
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.spanTime(timeNs);
-    this.addItem(countersItem(this.pending.length, timeNs, source, text), text.length);
-  }
-
-  clock(timeNs: number): void {
-    this.spanTime(timeNs);
-    this.clockNs = Math.max(this.clockNs, wholeTime(timeNs));
-    this.addItem(clockItem(this.pending.length, timeNs), 16);
-    this.closeIfLong();
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.spanTime(timeNs);
-    this.addItem(endItem(this.pending.length, timeNs, reason, detail), detail.length);
+  fact(fact: TraceFact): void {
+    const timeNs = timeOf(fact);
+    if (timeNs !== null) this.spanTime(timeNs);
+    if (fact.type === 'losses') return this.losses(fact);
+    if (fact.type === 'clock') this.clockNs = Math.max(this.clockNs, wholeTime(fact.timeNs));
+    this.addFact(fact);
+    if (fact.type === 'clock') this.closeIfLong();
+    if (fact.type !== 'end') return;
     this.flush();
     this.hasEnded = true;
   }
 
-  /** Closes the chunk being gathered, so that everything told so far has been handed to `write`. */
+  /** Closes the chunk being gathered: all calls so far have then gone to `write`. */
   flush(): void {
     let definitions = this.definitions.take();
     // A great many new definitions go ahead in chunks of their own.
@@ -198,6 +173,18 @@ export class RecordingWriter implements TraceSink {
   private emit(bytes: Uint8Array): void {
     this.bytesWritten += bytes.length;
     this.write(bytes);
+  }
+
+  /** No machine has more counters than fit one item, but a damaged or hostile stream may claim it. */
+  private losses(fact: FactOf<'losses'>): void {
+    const { rows } = fact;
+    for (let from = 0; from === 0 || from < rows.length; from += LOSS_ROWS) {
+      this.addFact({ ...fact, rows: rows.slice(from, from + LOSS_ROWS) });
+    }
+  }
+
+  private addFact(fact: TraceFact): void {
+    this.addItem(factItem(this.pending.length, fact), factBytes(fact));
   }
 
   private addItem(item: unfreed.Item.$Properties, bytes: number): void {

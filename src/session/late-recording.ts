@@ -68,8 +68,9 @@ export class LateRecording {
   /** Ends it while the trace goes on, or after the trace has ended; false if it could not be written to its end. */
   finish(reason: EndReason = 'stopped', detail = ''): boolean {
     if (!this.open) return !this.failed;
-    // A trace that has ended has told its end.
-    if (this.pipeline.ended === null) this.recorder.end(this.pipeline.core.nowNs, reason, detail);
+    // A trace that has ended has sent its end already.
+    const { ended, core } = this.pipeline;
+    if (ended === null) this.recorder.fact({ type: 'end', timeNs: core.nowNs, reason, detail });
     this.release();
     this.copy.finish();
     this.file.close();
@@ -103,7 +104,7 @@ function beginFile(
     const file = createRecording(path, { dictionary, pacing });
     const copy = new IndexedCopy(file, dictionary);
     recorder.connect(copy.sink);
-    recorder.host(facts);
+    recorder.fact({ type: 'host', facts });
     file.flush();
     return { file, copy };
   } catch (error) {

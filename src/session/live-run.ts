@@ -5,11 +5,11 @@
 import { UserError } from '../base/errors.js';
 import { chooseCollector } from '../collect/choose.js';
 import type { Collector, CollectorOptions } from '../collect/collector.js';
+import { LimitedSink } from '../event/limited-sink.js';
 import type { EndReason, TraceSink } from '../event/trace-sink.js';
 import { createRecording, RecordingFile, type RecordingOutput, refuseOutput } from '../recording/file.js';
 import { createRing, type RecordingRing } from '../recording/file-ring.js';
 import { PACING } from '../recording/index-writer.js';
-import { LimitedSink } from '../recording/limited-sink.js';
 import { Pipeline } from './pipeline.js';
 import { RecordingCheckpoints } from './recording-checkpoints.js';
 import { SymbolLog } from './symbol-log.js';
@@ -116,7 +116,7 @@ export class LiveRun {
     if (this.stopReason !== null) throw new UserError(STOPPED_EARLY);
   }
 
-  /** At the first host(): the trace is there, so that a start that failed has overwritten nothing. */
+  /** At the first host fact: the trace is there, so that a start that failed has overwritten nothing. */
   private openRecording(path: string): void {
     const { force, ring } = this.options;
     const { dictionary } = this.pipeline;
@@ -164,7 +164,12 @@ export class LiveRun {
     if (limit === Number.POSITIVE_INFINITY || !(recording instanceof RecordingFile)) return recording.sink;
     return new LimitedSink(recording, limit, (timeNs) => {
       const stops = stopAtBytes !== undefined && recording.bytes >= stopAtBytes;
-      recording.sink.end(timeNs, 'size-limit', stops ? '' : 'tracing went on; the recording did not');
+      recording.sink.fact({
+        type: 'end',
+        timeNs,
+        reason: 'size-limit',
+        detail: stops ? '' : 'tracing went on; the recording did not',
+      });
       this.pipeline.recorder = null;
       this.recordedPart = { events: recording.events, timeNs };
       this.closeRecording();

@@ -60,7 +60,7 @@ export function restorePipeline(
   const pipeline = new Pipeline(kind, { dictionary, core, symbols, symbolLog });
   pipeline.symbolCount = head.symbolCount;
   pipeline.facts = head.facts;
-  core.host(head.facts);
+  core.fact({ type: 'host', facts: head.facts });
   if (!pipeline.history.restore(head.history)) throw new CheckpointError('a history of other lengths');
   if (!pipeline.timeline.restore(head.timeline)) throw new CheckpointError('a timeline that is none');
   if (!pipeline.memory.restore(head.memory)) throw new CheckpointError('a history of meminfo that is none');

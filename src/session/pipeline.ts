@@ -1,12 +1,11 @@
 /**
  * Pipeline: one trace's dictionary, symbols and pairing core behind a single sink, with an optional second consumer
- * (the recorder) that is given the same calls in the same order. Live, replay and import differ only in who calls it.
+ * (the recorder) that gets the same calls in the same order. Live, replay and import differ only in their producer.
  */
 import { EventBatch } from '../event/event-batch.js';
 import { type HostFacts, isImported, unknownHost } from '../event/host-facts.js';
-import type { LossRow } from '../event/losses.js';
 import { TraceDictionary } from '../event/trace-dictionary.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import type { EndReason, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { PairingCore } from '../pair/pairing-core.js';
 import { distinctBytes } from '../rank/outstanding.js';
 import { openStack, rank } from '../rank/rank.js';
@@ -28,10 +27,10 @@ export interface TraceEnd {
 
 export interface PipelineParts {
   dictionary?: TraceDictionary;
-  /** With that dictionary. */
+  /** Has that dictionary. */
   core?: PairingCore;
   symbols?: SymbolTable;
-  /** Is told every symbol, so that checkpoints of the pipeline can be made. */
+  /** Gets every symbol, so that checkpoints of the pipeline can be made. */
   symbolLog?: SymbolLog;
 }
 
@@ -39,19 +38,19 @@ export class Pipeline implements TraceSink {
   readonly dictionary: TraceDictionary;
   readonly core: PairingCore;
   readonly symbols: SymbolTable;
-  /** How many symbols were told so far. */
+  /** Symbol facts so far. */
   symbolCount = 0;
-  /** Facts of the traced machine; all unknown until the producer told them. */
+  /** Facts of the traced machine; all unknown until the first host fact. */
   facts: HostFacts = unknownHost();
-  /** Given every call too; set before the first one, taken away at any time. */
+  /** Gets every call too; set before the first one, removed at any time. */
   recorder: TraceSink | null = null;
-  /** Given every call from when it is set on; told of a symbol before `symbols` has it. */
+  /** Gets every call once it is set; a symbol before `symbols` has it. */
   lateRecorder: TraceSink | null = null;
-  /** Called before the first host() is handed on: the place to set `recorder`. */
+  /** Called before the first host fact is passed on: the place to set `recorder`. */
   onFirstHost: (() => void) | null = null;
   /** How the trace ended; null while it goes on. */
   ended: TraceEnd | null = null;
-  /** Grows with every call: tells whether a new report could differ. */
+  /** Grows with every call: a new report can differ only if it has grown. */
   changes = 0;
   readonly history = new SecondHistory();
   readonly timeline = new Timeline();
@@ -62,32 +61,13 @@ export class Pipeline implements TraceSink {
   /** Rows of a batch that lies across the edge of two points of the timeline. */
   private part: EventBatch | null = null;
 
-  /** `parts` are what is there already: of a recording that is read again, or from a checkpoint on. */
+  /** `parts` exist already: of a recording that is read again, or of a checkpoint. */
   constructor(kind: SourceKind, parts: PipelineParts = {}) {
     this.kind = kind;
     this.dictionary = parts.dictionary ?? new TraceDictionary();
     this.core = parts.core ?? new PairingCore(this.dictionary);
     this.symbols = parts.symbols ?? new SymbolTable();
     this.symbolLog = parts.symbolLog ?? null;
-  }
-
-  host(facts: HostFacts): void {
-    this.changes++;
-    const { onFirstHost } = this;
-    this.onFirstHost = null;
-    onFirstHost?.();
-    this.facts = facts;
-    this.core.host(facts);
-    this.recorder?.host(facts);
-    this.lateRecorder?.host(facts);
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    this.changes++;
-    this.symbolLog?.note(this.symbolCount++, entry);
-    this.lateRecorder?.symbol(entry);
-    this.symbols.add(entry);
-    this.recorder?.symbol(entry);
   }
 
   events(batch: EventBatch): void {
@@ -102,38 +82,13 @@ export class Pipeline implements TraceSink {
     this.lateRecorder?.events(batch);
   }
 
-  losses(timeNs: number, rows: LossRow[]): void {
+  fact(fact: TraceFact): void {
     this.changes++;
-    this.core.losses(timeNs, rows);
-    this.reach(timeNs);
-    this.timeline.countLosses(rows);
-    this.recorder?.losses(timeNs, rows);
-    this.lateRecorder?.losses(timeNs, rows);
-  }
-
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.changes++;
-    this.core.counters(timeNs, source, text);
-    if (source === 'meminfo') this.memory.take(timeNs, text);
-    this.recorder?.counters(timeNs, source, text);
-    this.lateRecorder?.counters(timeNs, source, text);
-  }
-
-  clock(timeNs: number): void {
-    this.changes++;
-    this.core.clock(timeNs);
-    this.reach(timeNs);
-    this.history.reach(timeNs, this.distinctBytes);
-    this.recorder?.clock(timeNs);
-    this.lateRecorder?.clock(timeNs);
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.changes++;
-    this.core.end(timeNs, reason, detail);
-    this.ended = { timeNs, reason, detail };
-    this.recorder?.end(timeNs, reason, detail);
-    this.lateRecorder?.end(timeNs, reason, detail);
+    const isSymbol = fact.type === 'symbol';
+    if (isSymbol) this.lateRecorder?.fact(fact);
+    this.take(fact);
+    this.recorder?.fact(fact);
+    if (!isSymbol) this.lateRecorder?.fact(fact);
   }
 
   report(selection: Selection): Report {
@@ -148,6 +103,38 @@ export class Pipeline implements TraceSink {
   /** Events, outstanding bytes and losses over the whole trace so far. */
   timelineView(): TimelineView {
     return this.timeline.view(this.distinctBytes());
+  }
+
+  private host(facts: HostFacts): void {
+    const { onFirstHost } = this;
+    this.onFirstHost = null;
+    onFirstHost?.();
+    this.facts = facts;
+  }
+
+  /** Takes a fact into the pipeline's own state. */
+  private take(fact: TraceFact): void {
+    if (fact.type === 'host') this.host(fact.facts);
+    this.core.fact(fact);
+    switch (fact.type) {
+      case 'symbol':
+        this.symbolLog?.note(this.symbolCount++, fact.entry);
+        this.symbols.add(fact.entry);
+        return;
+      case 'losses':
+        this.reach(fact.timeNs);
+        this.timeline.countLosses(fact.rows);
+        return;
+      case 'counters':
+        if (fact.source === 'meminfo') this.memory.take(fact.timeNs, fact.text);
+        return;
+      case 'clock':
+        this.reach(fact.timeNs);
+        this.history.reach(fact.timeNs, this.distinctBytes);
+        return;
+      case 'end':
+        this.ended = { timeNs: fact.timeNs, reason: fact.reason, detail: fact.detail };
+    }
   }
 
   /** Rows [from, to) of a batch, none of them beyond the present point of the timeline. */

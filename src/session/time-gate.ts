@@ -1,22 +1,21 @@
 /**
- * TimeGate: stands between a recording's reader and the pipeline and lets through what happened up to `limitNs`, in the
- * order of the recording. What lies beyond is kept (copied, since batches are reused) until the limit moves on; the
- * reader is not fed while anything is kept, so that is at most one read's worth of events.
+ * TimeGate: works between a recording's reader and the pipeline. Passes on the calls up to `limitNs`, in the order of the
+ * recording. It keeps later ones (copied, since batches are reused) until the limit moves on. The reader is not fed while
+ * anything is kept, so that is at most one read's worth of events.
  */
 import { EventBatch } from '../event/event-batch.js';
-import type { HostFacts } from '../event/host-facts.js';
-import type { LossRow } from '../event/losses.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import { timeOf } from '../event/facts.js';
+import type { TraceFact, TraceSink } from '../event/trace-sink.js';
 
 interface Kept {
-  /** Lets through what may pass; true when nothing of it is left. */
+  /** Passes on the part that may pass; true if nothing is left. */
   pass(): boolean;
-  /** Times of what of it waits: one for each event, or one for anything else. */
+  /** Times of the part that waits: one for each event, or one for a fact. */
   waiting(): { times: Float64Array; isEvents: boolean };
 }
 
 export class TimeGate implements TraceSink {
-  /** Time up to and including which things pass. */
+  /** Latest time that passes. */
   limitNs = Number.POSITIVE_INFINITY;
   private sink: TraceSink;
   private readonly kept: Kept[] = [];
@@ -26,19 +25,19 @@ export class TimeGate implements TraceSink {
     this.sink = sink;
   }
 
-  /** From now on to another sink; what waits is forgotten. */
+  /** Passes all later calls to another sink, and drops the calls that wait. */
   redirect(sink: TraceSink): void {
     this.sink = sink;
     this.kept.length = 0;
     this.keptFrom = 0;
   }
 
-  /** True while something waits for the limit to move. */
+  /** True while calls wait for the limit to move. */
   get holding(): boolean {
     return this.keptFrom < this.kept.length;
   }
 
-  /** Lets through what the limit now allows. */
+  /** Passes on the calls that the limit now allows. */
   release(): void {
     while (this.holding) {
       if (!this.kept[this.keptFrom].pass()) return;
@@ -48,7 +47,7 @@ export class TimeGate implements TraceSink {
     this.keptFrom = 0;
   }
 
-  /** Limit at which so many of the events that wait would pass, or all that waits; null when nothing does. */
+  /** Limit at which `events` of the waiting events would pass, or all of them; null if nothing waits. */
   limitFor(events: number): number | null {
     let left = events;
     let limit: number | null = null;
@@ -60,28 +59,19 @@ export class TimeGate implements TraceSink {
     return limit;
   }
 
-  host(facts: HostFacts): void {
-    this.pass(-1, () => this.sink.host(facts));
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    this.pass(-1, () => this.sink.symbol(entry));
-  }
-
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.pass(timeNs, () => this.sink.losses(timeNs, rows));
-  }
-
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.pass(timeNs, () => this.sink.counters(timeNs, source, text));
-  }
-
-  clock(timeNs: number): void {
-    this.pass(timeNs, () => this.sink.clock(timeNs));
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.pass(timeNs, () => this.sink.end(timeNs, reason, detail));
+  /** A fact without a time passes as soon as nothing before it waits. */
+  fact(fact: TraceFact): void {
+    const timeNs = timeOf(fact) ?? -1;
+    if (!this.holding && timeNs <= this.limitNs) {
+      this.sink.fact(fact);
+      return;
+    }
+    const pass = (): boolean => {
+      if (timeNs > this.limitNs) return false;
+      this.sink.fact(fact);
+      return true;
+    };
+    this.kept.push({ pass, waiting: () => ({ times: Float64Array.of(timeNs), isEvents: false }) });
   }
 
   events(batch: EventBatch): void {
@@ -103,19 +93,6 @@ export class TimeGate implements TraceSink {
       return from === rest.length;
     };
     this.kept.push({ pass, waiting: () => ({ times: rest.timeNs.subarray(from, rest.length), isEvents: true }) });
-  }
-
-  private pass(timeNs: number, forward: () => void): void {
-    if (!this.holding && timeNs <= this.limitNs) {
-      forward();
-      return;
-    }
-    const pass = (): boolean => {
-      if (timeNs > this.limitNs) return false;
-      forward();
-      return true;
-    };
-    this.kept.push({ pass, waiting: () => ({ times: Float64Array.of(timeNs), isEvents: false }) });
   }
 
   /** First row from `from` on that lies beyond the limit. */

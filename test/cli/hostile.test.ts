@@ -69,7 +69,7 @@ describe('a hostile recording', () => {
         });
         writer.events(batchOf(rows));
       }
-      writer.end(1e6, 'stopped', '');
+      writer.fact({ type: 'end', timeNs: 1e6, reason: 'stopped', detail: '' });
     });
     expect(await survives('million', bytes)).toContain('1,000,000');
   });
@@ -77,19 +77,25 @@ describe('a hostile recording', () => {
   it('with escape codes in every text shows them as visible characters', async () => {
     const bytes = recorded((writer, dictionary) => {
       const facts = { ...unknownHost(), hostname: text('host'), kernel: text('kernel'), arch: text('arch') };
-      writer.host({ ...facts, collector: text('bpf'), hooks: [text('hook')], notes: [text('note')] });
+      writer.fact({
+        type: 'host',
+        facts: { ...facts, collector: text('bpf'), hooks: [text('hook')], notes: [text('note')] },
+      });
       const stack = internPath(dictionary, [0xffffffff81000000n]);
       const comm = dictionary.comms.intern(text('comm'));
       const cache = dictionary.caches.intern(text('cache'));
       writer.events(batchOf([[1, 2, 0xffff8881, 64, 64, 64, stack, 1, comm, cache]]));
-      writer.symbol({
-        addressHi: 0xffffffff,
-        addressLo: 0x81000000,
-        symbol: text('symbol'),
-        offset: 1,
-        module: text('module'),
+      writer.fact({
+        type: 'symbol',
+        entry: {
+          addressHi: 0xffffffff,
+          addressLo: 0x81000000,
+          symbol: text('symbol'),
+          offset: 1,
+          module: text('module'),
+        },
       });
-      writer.end(2, 'stopped', text('detail'));
+      writer.fact({ type: 'end', timeNs: 2, reason: 'stopped', detail: text('detail') });
     });
     const said = await survives('escapes', bytes);
     for (const word of ['host', 'comm', 'cache', 'symbol', 'note', 'detail']) expect(said).toContain(word);

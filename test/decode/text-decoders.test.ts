@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recognise } from '../../src/decode/recognise.js';
 import { createTextDecoder, type TextFormat } from '../../src/decode/text-decoders.js';
+import { NO_SINK } from '../../src/event/passing-sink.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import type { TraceSink } from '../../src/event/trace-sink.js';
 import { recordedText } from '../helpers/recorded-text.js';
 import { joined } from '../helpers/stream-bytes.js';
 import { importText } from '../helpers/text-import.js';
@@ -72,8 +72,7 @@ describe.each(TEXTS)('%s', (format, text) => {
   });
 
   it('passes over a line of any length without keeping it', () => {
-    const sink: TraceSink = { host() {}, symbol() {}, events() {}, losses() {}, counters() {}, clock() {}, end() {} };
-    const decoder = createTextDecoder(format, sink, new TraceDictionary(), { userFrames: false });
+    const decoder = createTextDecoder(format, NO_SINK, new TraceDictionary(), { userFrames: false });
     decoder.push(text);
     const before = decoder.stats.events;
     const endless = new Uint8Array(1 << 20).fill(0x78);

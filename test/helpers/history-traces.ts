@@ -121,7 +121,7 @@ export function historyCore(seed: number, durationNs: number): PairingCore {
   const batch = inOrder(unsorted);
   const core = new PairingCore(dictionary);
   core.events(batch);
-  core.clock(durationNs);
+  core.fact({ type: 'clock', timeNs: durationNs });
   return core;
 }
 

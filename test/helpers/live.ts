@@ -9,7 +9,7 @@ import type { HostFacts } from '../../src/event/host-facts.js';
 import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK, kindName, PAGE } from '../../src/event/kinds.js';
 import type { LossRow } from '../../src/event/losses.js';
 import type { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../../src/event/trace-sink.js';
+import type { CounterSource, EndReason, TraceFact, TraceSink } from '../../src/event/trace-sink.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
@@ -148,14 +148,6 @@ export class PlainPairing implements TraceSink {
     this.dictionary = dictionary;
   }
 
-  host(facts: HostFacts): void {
-    this.hosts.push(structuredClone(facts));
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    this.symbols.set(`${entry.addressHi}:${entry.addressLo}`, entry.symbol);
-  }
-
   events(batch: EventBatch): void {
     this.eventCount += batch.length;
     for (let row = 0; row < batch.length; row++) {
@@ -180,20 +172,26 @@ export class PlainPairing implements TraceSink {
     }
   }
 
-  losses(_timeNs: number, rows: LossRow[]): void {
-    this.lossRows.push(...structuredClone(rows));
-  }
-
-  counters(_timeNs: number, source: CounterSource, text: string): void {
-    this.counterSources.set(source, text);
-  }
-
-  clock(timeNs: number): void {
-    this.clockNs = timeNs;
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.ending = { timeNs, reason, detail };
+  fact(fact: TraceFact): void {
+    switch (fact.type) {
+      case 'host':
+        this.hosts.push(structuredClone(fact.facts));
+        return;
+      case 'symbol':
+        this.symbols.set(`${fact.entry.addressHi}:${fact.entry.addressLo}`, fact.entry.symbol);
+        return;
+      case 'losses':
+        this.lossRows.push(...structuredClone(fact.rows));
+        return;
+      case 'counters':
+        this.counterSources.set(fact.source, fact.text);
+        return;
+      case 'clock':
+        this.clockNs = fact.timeNs;
+        return;
+      case 'end':
+        this.ending = { timeNs: fact.timeNs, reason: fact.reason, detail: fact.detail };
+    }
   }
 
   /** Function names of a call path, leaf first. */

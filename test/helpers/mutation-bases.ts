@@ -24,10 +24,14 @@ function randomRecording(seed: number, compressed: boolean): Uint8Array {
   const writer = new RecordingWriter(dictionary, (bytes) => pieces.push(bytes), { compressor });
   for (let part = 0; part < 6; part++) {
     writer.events(randomTrace(seed * 10 + part, 60));
-    writer.losses(part * 1e6, [{ cause: 1, kind: 17, cpu: 0, count: part, bytes: 0, countWithBytes: 0 }]);
+    writer.fact({
+      type: 'losses',
+      timeNs: part * 1e6,
+      rows: [{ cause: 1, kind: 17, cpu: 0, count: part, bytes: 0, countWithBytes: 0 }],
+    });
     writer.flush();
   }
-  writer.end(6e6, 'stopped', 'all told');
+  writer.fact({ type: 'end', timeNs: 6e6, reason: 'stopped', detail: 'all told' });
   return joined(pieces);
 }
 

@@ -13,10 +13,8 @@ import { FormatError } from '../../src/decode/format-error.js';
 import { readU32 } from '../../src/decode/message-framer.js';
 import { StreamDecoder } from '../../src/decode/stream-decoder.js';
 import type { EventBatch } from '../../src/event/event-batch.js';
-import type { HostFacts } from '../../src/event/host-facts.js';
-import type { LossRow } from '../../src/event/losses.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import type { CounterSource, EndReason, TraceSink } from '../../src/event/trace-sink.js';
+import type { EndReason, TraceFact, TraceSink } from '../../src/event/trace-sink.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { CHUNK_HEADER_BYTES, FILE_HEADER_BYTES } from '../../src/recording/chunk-header.js';
 import { crc32, decompress } from '../../src/recording/file-compression.js';
@@ -123,35 +121,18 @@ class TotalsSink implements TraceSink {
     return JSON.stringify({ counts, live, lost: core.lossLedger.lostEvents, known });
   }
 
-  host(facts: HostFacts): void {
-    this.core.host(facts);
-  }
-
-  symbol(): void {
-    this.symbols++;
-  }
-
   events(batch: EventBatch): void {
     this.core.events(batch);
   }
 
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.core.losses(timeNs, rows);
-  }
-
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.counterTexts++;
-    this.core.counters(timeNs, source, text);
-  }
-
-  clock(timeNs: number): void {
-    this.core.clock(timeNs);
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.ends++;
-    this.reason = reason;
-    this.core.end(timeNs, reason, detail);
+  fact(fact: TraceFact): void {
+    if (fact.type === 'symbol') this.symbols++;
+    else if (fact.type === 'counters') this.counterTexts++;
+    else if (fact.type === 'end') {
+      this.ends++;
+      this.reason = fact.reason;
+    }
+    this.core.fact(fact);
   }
 }
 

@@ -3,11 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import type { TextTraceDecoder } from '../../src/decode/text-decoder.js';
 import { createTextDecoder, type TextFormat } from '../../src/decode/text-decoders.js';
 import type { EventBatch } from '../../src/event/event-batch.js';
-import type { HostFacts } from '../../src/event/host-facts.js';
 import { ALLOCATOR_OF_KIND, FREE_BIT, PAGE, SLAB } from '../../src/event/kinds.js';
-import type { LossRow } from '../../src/event/losses.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../../src/event/trace-sink.js';
+import type { TraceFact, TraceSink } from '../../src/event/trace-sink.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 
 export { PAGE, SLAB };
@@ -60,14 +58,6 @@ class PairingSink implements TraceSink {
     return sum;
   }
 
-  host(facts: HostFacts): void {
-    this.core.host(facts);
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    this.symbols.set(`${entry.addressHi}:${entry.addressLo}`, entry.symbol);
-  }
-
   events(batch: EventBatch): void {
     for (let row = 0; row < batch.length; row++) {
       if ((batch.kind[row] & FREE_BIT) !== 0) continue;
@@ -77,20 +67,12 @@ class PairingSink implements TraceSink {
     this.core.events(batch);
   }
 
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.core.losses(timeNs, rows);
-  }
-
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.core.counters(timeNs, source, text);
-  }
-
-  clock(timeNs: number): void {
-    this.core.clock(timeNs);
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.core.end(timeNs, reason, detail);
+  fact(fact: TraceFact): void {
+    if (fact.type === 'symbol') {
+      const { addressHi, addressLo, symbol } = fact.entry;
+      this.symbols.set(`${addressHi}:${addressLo}`, symbol);
+    }
+    this.core.fact(fact);
   }
 
   private names(stackId: number): string[] {

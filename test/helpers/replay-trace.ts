@@ -20,18 +20,30 @@ export function tell(seed: number, sink: TraceSink, afterEach: () => void): void
   const trace = randomTrace(seed, EVENTS, false);
   // A producer names no call path that it has not defined.
   for (let row = 0; row < EVENTS; row++) if (trace.stackId[row] > STACKS) trace.stackId[row] = 0;
-  sink.host(SAMPLE_HOST);
+  sink.fact({ type: 'host', facts: SAMPLE_HOST });
   for (let from = 0; from < EVENTS; from += STEP) {
     sink.events(rowsOf(trace, from, from + STEP));
     const timeNs = Math.max(...trace.timeNs.subarray(0, from + STEP));
     const addressLo = 0x81000000 + ((from / STEP) % 12) * 16;
-    sink.symbol({ addressHi: 0xffffffff, addressLo, symbol: `function_${from}`, offset: 4, module: null });
-    sink.counters(timeNs, 'meminfo', `MemTotal: ${1_000_000 + from} kB\nMemFree: ${from} kB\n`);
-    sink.losses(timeNs, [{ cause: 1, kind: 17, cpu: from % 2, count: 3, bytes: 192, countWithBytes: 3 }]);
-    sink.clock(timeNs);
+    sink.fact({
+      type: 'symbol',
+      entry: { addressHi: 0xffffffff, addressLo, symbol: `function_${from}`, offset: 4, module: null },
+    });
+    sink.fact({
+      type: 'counters',
+      timeNs,
+      source: 'meminfo',
+      text: `MemTotal: ${1_000_000 + from} kB\nMemFree: ${from} kB\n`,
+    });
+    sink.fact({
+      type: 'losses',
+      timeNs,
+      rows: [{ cause: 1, kind: 17, cpu: from % 2, count: 3, bytes: 192, countWithBytes: 3 }],
+    });
+    sink.fact({ type: 'clock', timeNs });
     afterEach();
   }
-  sink.end(trace.timeNs[EVENTS - 1] + 1e6, 'duration', '');
+  sink.fact({ type: 'end', timeNs: trace.timeNs[EVENTS - 1] + 1e6, reason: 'duration', detail: '' });
 }
 
 function rowsOf(trace: EventBatch, from: number, to: number): EventBatch {

@@ -60,7 +60,7 @@ export function tellSample(
   dictionary: TraceDictionary,
   afterEach: () => void = () => undefined,
 ): void {
-  sink.host(SAMPLE_HOST);
+  sink.fact({ type: 'host', facts: SAMPLE_HOST });
   const path = internPath(dictionary, [0xffffffff81000010n, 0xffffffff81000020n]);
   const comm = dictionary.comms.intern('kworker/0:1');
   const HI = 0xffff8880;
@@ -75,14 +75,24 @@ export function tellSample(
     ]),
   );
   afterEach();
-  sink.losses(20, [{ cause: 1, kind: KFREE, cpu: -1, count: 5, bytes: 640, countWithBytes: 5 }]);
-  sink.counters(21, 'meminfo', 'MemTotal:       25165824 kB\n');
-  sink.symbol({ addressHi: 0xffffffff, addressLo: 0x81000010, symbol: 'kmalloc_caller', offset: 16, module: null });
-  sink.symbol({ addressHi: 0xffffffff, addressLo: 0xc0000010, symbol: 'leak_it\u001b[2J', offset: 8, module: 'leaky' });
+  sink.fact({
+    type: 'losses',
+    timeNs: 20,
+    rows: [{ cause: 1, kind: KFREE, cpu: -1, count: 5, bytes: 640, countWithBytes: 5 }],
+  });
+  sink.fact({ type: 'counters', timeNs: 21, source: 'meminfo', text: 'MemTotal:       25165824 kB\n' });
+  sink.fact({
+    type: 'symbol',
+    entry: { addressHi: 0xffffffff, addressLo: 0x81000010, symbol: 'kmalloc_caller', offset: 16, module: null },
+  });
+  sink.fact({
+    type: 'symbol',
+    entry: { addressHi: 0xffffffff, addressLo: 0xc0000010, symbol: 'leak_it\u001b[2J', offset: 8, module: 'leaky' },
+  });
   afterEach();
   const second = internPath(dictionary, [0xffffffffc0000010n, 0xffffffff81000020n, 0x10n]);
   const cache = dictionary.caches.intern('dentry');
-  sink.clock(1_000_000_030);
+  sink.fact({ type: 'clock', timeNs: 1_000_000_030 });
   sink.events(
     batchOf([
       [1_000_000_100, KMEM_CACHE_ALLOC, HI, 0x2000, 192, 184, second, 77, comm, cache],
@@ -92,7 +102,7 @@ export function tellSample(
     ]),
   );
   afterEach();
-  sink.losses(2_000_000_000, []);
-  sink.clock(2_500_000_000);
-  sink.end(2_500_000_001, 'duration', 'after 2.5 s');
+  sink.fact({ type: 'losses', timeNs: 2_000_000_000, rows: [] });
+  sink.fact({ type: 'clock', timeNs: 2_500_000_000 });
+  sink.fact({ type: 'end', timeNs: 2_500_000_001, reason: 'duration', detail: 'after 2.5 s' });
 }

@@ -24,13 +24,16 @@ export function tellSeconds(seconds: number, open: (dictionary: TraceDictionary)
   const dictionary = new TraceDictionary();
   const output = open(dictionary);
   const { sink } = output;
-  sink.host({
-    ...unknownHost(),
-    collector: 'bpf',
-    hostname: 'seconds-box',
-    kernel: '6.18.0',
-    startUnixMs: 1763719200000,
-    allocators: ['slab'],
+  sink.fact({
+    type: 'host',
+    facts: {
+      ...unknownHost(),
+      collector: 'bpf',
+      hostname: 'seconds-box',
+      kernel: '6.18.0',
+      startUnixMs: 1763719200000,
+      allocators: ['slab'],
+    },
   });
   for (let second = 0; second < seconds; second++) {
     const address = 0xffffffff81010000n + BigInt(second) * 0x100n;
@@ -51,11 +54,11 @@ export function tellSeconds(seconds: number, open: (dictionary: TraceDictionary)
       [MAIN, 'seconds_main'],
     ] as const) {
       const [addressHi, addressLo] = [Number(at >> 32n), Number(at & 0xffffffffn)];
-      sink.symbol({ addressHi, addressLo, symbol: name, offset: 8, module: null });
+      sink.fact({ type: 'symbol', entry: { addressHi, addressLo, symbol: name, offset: 8, module: null } });
     }
     output.flush();
   }
-  sink.end(seconds * 1e9, 'stopped', '');
+  sink.fact({ type: 'end', timeNs: seconds * 1e9, reason: 'stopped', detail: '' });
   output.close();
 }
 

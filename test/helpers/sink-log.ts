@@ -1,21 +1,17 @@
 import type { EventBatch } from '../../src/event/event-batch.js';
-import type { HostFacts } from '../../src/event/host-facts.js';
 import type { LossRow } from '../../src/event/losses.js';
 import type { NameTable } from '../../src/event/name-table.js';
 import type { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import type { CounterSource, EndReason, SymbolisedAddress, TraceSink } from '../../src/event/trace-sink.js';
+import type { EndReason, FactOf, TraceFact, TraceSink } from '../../src/event/trace-sink.js';
 
 /** One event as a list: time, kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId. */
 export type LoggedEvent = number[];
 
+type LoggedFact<Type extends TraceFact['type']> = { call: Type } & Omit<FactOf<Type>, 'type'>;
+
 export type LoggedCall =
   | { call: 'event'; row: LoggedEvent }
-  | { call: 'host'; facts: HostFacts }
-  | { call: 'symbol'; entry: SymbolisedAddress }
-  | { call: 'losses'; timeNs: number; rows: LossRow[] }
-  | { call: 'counters'; timeNs: number; source: CounterSource; text: string }
-  | { call: 'clock'; timeNs: number }
-  | { call: 'end'; timeNs: number; reason: EndReason; detail: string };
+  | { [Type in TraceFact['type']]: LoggedFact<Type> }[TraceFact['type']];
 
 /** A TraceSink that keeps every call, batches taken apart into events: what two producers must agree on. */
 export class SinkLog implements TraceSink {
@@ -23,33 +19,14 @@ export class SinkLog implements TraceSink {
   /** Lengths of the batches as they came. */
   readonly batchLengths: number[] = [];
 
-  host(facts: HostFacts): void {
-    this.calls.push({ call: 'host', facts: structuredClone(facts) });
-  }
-
-  symbol(entry: SymbolisedAddress): void {
-    this.calls.push({ call: 'symbol', entry: { ...entry } });
-  }
-
   events(batch: EventBatch): void {
     this.batchLengths.push(batch.length);
     for (let row = 0; row < batch.length; row++) this.calls.push({ call: 'event', row: eventAt(batch, row) });
   }
 
-  losses(timeNs: number, rows: LossRow[]): void {
-    this.calls.push({ call: 'losses', timeNs, rows: structuredClone(rows) });
-  }
-
-  counters(timeNs: number, source: CounterSource, text: string): void {
-    this.calls.push({ call: 'counters', timeNs, source, text });
-  }
-
-  clock(timeNs: number): void {
-    this.calls.push({ call: 'clock', timeNs });
-  }
-
-  end(timeNs: number, reason: EndReason, detail: string): void {
-    this.calls.push({ call: 'end', timeNs, reason, detail });
+  fact(fact: TraceFact): void {
+    const { type, ...rest } = structuredClone(fact);
+    this.calls.push({ call: type, ...rest } as LoggedCall);
   }
 
   get eventRows(): LoggedEvent[] {

@@ -61,7 +61,7 @@ export function pairText(text: string, options: { batch?: number; host?: Partial
   const core = new PairingCore(dictionary);
   const symbols = new SymbolTable();
   const host = { ...unknownHost(), ...options.host };
-  core.host(host);
+  core.fact({ type: 'host', facts: host });
   const player = new TextPlayer(core, symbols, dictionary, options.batch ?? 1000);
   for (const line of text.split(/[\n;]/)) player.line(line.trim());
   player.flush();
@@ -108,7 +108,7 @@ class TextPlayer {
     if (op === 'lost') this.loss(timeNs, rest);
     else if (op === 'clock') {
       this.flush();
-      this.sink.clock(timeNs);
+      this.sink.fact({ type: 'clock', timeNs });
     } else if (op in KINDS) this.event(timeNs, op, rest);
     else throw new Error(`no such operation: ${line}`);
   }
@@ -131,7 +131,7 @@ class TextPlayer {
       bytes: Number(bytes ?? 0),
       countWithBytes,
     };
-    this.sink.losses(timeNs, [row]);
+    this.sink.fact({ type: 'losses', timeNs, rows: [row] });
   }
 
   private event(timeNs: number, op: string, words: string[]): void {

@@ -5,11 +5,10 @@
 import { BpfCollector } from '../../src/collect/bpf-collector.js';
 import { defaultCollectorOptions } from '../../src/collect/collector.js';
 import type { EventBatch } from '../../src/event/event-batch.js';
-import type { HostFacts } from '../../src/event/host-facts.js';
 import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK, kindName, PAGE } from '../../src/event/kinds.js';
 import { isSampled } from '../../src/event/sampling.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import type { SymbolisedAddress, TraceSink } from '../../src/event/trace-sink.js';
+import type { TraceFact, TraceSink } from '../../src/event/trace-sink.js';
 import { isAllocatorsOwn } from './held.js';
 import { until } from './live.js';
 
@@ -72,14 +71,6 @@ export class Witness implements TraceSink {
     return count;
   }
 
-  host(facts: HostFacts): void {
-    this.startUnixMs = facts.startUnixMs;
-  }
-
-  symbol({ addressHi, addressLo, symbol }: SymbolisedAddress): void {
-    this.symbols.set(`${addressHi}:${addressLo}`, symbol);
-  }
-
   events(batch: EventBatch): void {
     for (let row = 0; row < batch.length; row++) {
       const kind = batch.kind[row] & KIND_MASK;
@@ -97,15 +88,14 @@ export class Witness implements TraceSink {
     }
   }
 
-  losses(): void {}
-
-  counters(): void {}
-
-  clock(timeNs: number): void {
-    this.clockNs = timeNs;
+  fact(fact: TraceFact): void {
+    if (fact.type === 'host') this.startUnixMs = fact.facts.startUnixMs;
+    else if (fact.type === 'clock') this.clockNs = fact.timeNs;
+    else if (fact.type === 'symbol') {
+      const { addressHi, addressLo, symbol } = fact.entry;
+      this.symbols.set(`${addressHi}:${addressLo}`, symbol);
+    }
   }
-
-  end(): void {}
 
   private path(stackId: number): string[] {
     const { stacks } = this.dictionary;

@@ -15,12 +15,12 @@ const LATER = slabinfoText({ dentry: [102, 192, 21], 'kmalloc-64': [49, 64, 64],
 
 describe('slabinfo beside what is outstanding', () => {
   const { core } = pairText('0 clock');
-  core.counters(0, 'slabinfo', START);
+  core.fact({ type: 'counters', timeNs: 0, source: 'slabinfo', text: START });
   const later = pairText(`
     1 alloc a 192 cache=dentry x; 2 alloc b 192 cache=dentry y; 3 alloc c 64 k; 4 alloc d 64 k; 5 alloc e 16384 k
     6 alloc f 64 cache=kmalloc-64 x; 7 alloc g 32 cache=gone x; 8 free d`);
   later.core.slabBalance = core.slabBalance;
-  later.core.counters(9, 'slabinfo', LATER);
+  later.core.fact({ type: 'counters', timeNs: 9, source: 'slabinfo', text: LATER });
   const { slabBalance } = later.core;
 
   it('is summed up by cache, and all caches of kmalloc by size', () => {
@@ -42,19 +42,20 @@ describe('slabinfo beside what is outstanding', () => {
   it('is by size where an event names no cache', () => {
     const { batch, core: old } = unnamed(192);
     old.events(batch);
-    old.counters(
-      2,
-      'slabinfo',
-      slabinfoText({ dentry: [9, 192, 21], other: [5, 192, 21], 'kmalloc-192': [7, 192, 21] }),
-    );
+    old.fact({
+      type: 'counters',
+      timeNs: 2,
+      source: 'slabinfo',
+      text: slabinfoText({ dentry: [9, 192, 21], other: [5, 192, 21], 'kmalloc-192': [7, 192, 21] }),
+    });
     const held = old.slabBalance.groups.filter((group) => group.held > 0);
     expect(held).toMatchObject([{ name: 'caches of 192 bytes', caches: 2, active: 14, held: 1 }]);
   });
 
   it('a cache that comes later began with nothing, one that goes has nothing left', () => {
     const balance = pairText('0 alloc a 8 cache=old x').core;
-    balance.counters(1, 'slabinfo', slabinfoText({ old: [7, 8, 512] }));
-    balance.counters(2, 'slabinfo', slabinfoText({ young: [3, 8, 512] }));
+    balance.fact({ type: 'counters', timeNs: 1, source: 'slabinfo', text: slabinfoText({ old: [7, 8, 512] }) });
+    balance.fact({ type: 'counters', timeNs: 2, source: 'slabinfo', text: slabinfoText({ young: [3, 8, 512] }) });
     expect(balance.slabBalance.groups.slice(1).filter((group) => !isSizeGroup(group))).toMatchObject([
       { name: 'old', activeAtStart: 7, active: 0, heldAtStart: 1, held: 1 },
       { name: 'young', activeAtStart: 0, active: 3, held: 0 },
@@ -66,8 +67,8 @@ describe('slabinfo beside what is outstanding', () => {
 describe('pages that the kernel counted', () => {
   it('stand beside those that had events', () => {
     const { core } = pairText('0 palloc 8 order 3 x; 1 pfree 8 order 0; 2 pfree 100 order 1');
-    core.counters(3, 'meminfo', meminfoText(1000, 400));
-    core.counters(3, 'vmstat', vmstatText(1e6, 2e6));
+    core.fact({ type: 'counters', timeNs: 3, source: 'meminfo', text: meminfoText(1000, 400) });
+    core.fact({ type: 'counters', timeNs: 3, source: 'vmstat', text: vmstatText(1e6, 2e6) });
     expect(core.pageBalance.lastVmstat).toEqual({
       timeNs: 3,
       allocs: 8,
@@ -79,8 +80,8 @@ describe('pages that the kernel counted', () => {
       kernelFrees: 2e6,
     });
     expect(core.pageBalance.lastFree).toMatchObject({ freeBytes: 400 * 1024, held: 7 });
-    core.counters(4, 'vmstat', 'nonsense');
-    core.counters(4, 'meminfo', '');
+    core.fact({ type: 'counters', timeNs: 4, source: 'vmstat', text: 'nonsense' });
+    core.fact({ type: 'counters', timeNs: 4, source: 'meminfo', text: '' });
     expect(core.pageBalance.lastVmstat?.timeNs).toBe(3);
   });
 });
@@ -96,8 +97,8 @@ describe.each(Array.from({ length: 50 }, (_, i) => i + 1))('samples in a random 
   const plain = new PlainPairing();
   core.events(trace);
   plain.apply(trace, STACKS);
-  core.counters(core.nowNs, 'slabinfo', text);
-  core.counters(core.nowNs, 'vmstat', vmstatText(5000, 5000));
+  core.fact({ type: 'counters', timeNs: core.nowNs, source: 'slabinfo', text });
+  core.fact({ type: 'counters', timeNs: core.nowNs, source: 'vmstat', text: vmstatText(5000, 5000) });
 
   it('count what the plain pairing holds, and lose no object', () => {
     const expected = new Map<string, number>();
@@ -135,15 +136,15 @@ describe.each(Array.from({ length: 50 }, (_, i) => i + 1))('samples in a random 
     const restored = restoreCore(saved, core.dictionary);
     expect(restored.slabBalance.snapshot()).toEqual(core.slabBalance.snapshot());
     expect(restored.pageBalance).toEqual(core.pageBalance);
-    restored.counters(core.nowNs + 1, 'slabinfo', text);
-    core.counters(core.nowNs + 1, 'slabinfo', text);
+    restored.fact({ type: 'counters', timeNs: core.nowNs + 1, source: 'slabinfo', text });
+    core.fact({ type: 'counters', timeNs: core.nowNs + 1, source: 'slabinfo', text });
     expect(restored.slabBalance.snapshot()).toEqual(core.slabBalance.snapshot());
   });
 });
 
 it('what is no snapshot is refused', () => {
   const good = pairText('0 alloc a 64 x').core;
-  good.counters(0, 'slabinfo', START);
+  good.fact({ type: 'counters', timeNs: 0, source: 'slabinfo', text: START });
   const snapshot = good.slabBalance.snapshot();
   expect(SlabBalance.restore(structuredClone(snapshot))).not.toBeNull();
   const bad = [

@@ -129,10 +129,19 @@ function tell(core: PairingCore, trace: EventBatch, from: number, to: number): v
   }
   core.events(part);
   const timeNs = Math.floor(core.nowNs);
-  core.losses(timeNs, [
-    { cause: 1 + (to % 10), kind: to % 30, cpu: (to % 3) - 1, count: from + 1, bytes: to * 64, countWithBytes: from },
-  ]);
-  core.counters(timeNs, 'meminfo', `MemTotal: ${1_000_000 + from} kB\nMemFree: ${to} kB\n`);
+  core.fact({
+    type: 'losses',
+    timeNs,
+    rows: [
+      { cause: 1 + (to % 10), kind: to % 30, cpu: (to % 3) - 1, count: from + 1, bytes: to * 64, countWithBytes: from },
+    ],
+  });
+  core.fact({
+    type: 'counters',
+    timeNs,
+    source: 'meminfo',
+    text: `MemTotal: ${1_000_000 + from} kB\nMemFree: ${to} kB\n`,
+  });
 }
 
 function saved(core: PairingCore): Uint8Array {

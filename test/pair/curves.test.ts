@@ -21,7 +21,7 @@ describe.each(SEEDS)('random trace, seed %i', (seed) => {
       const to = Math.min(EVENTS, from + 1 + Math.floor(random() * 700));
       core.events(rowsOf(trace, from, to));
       // A clock moves nothing but what is read from the curves, and a checkpoint nothing at all.
-      core.clock(core.nowNs + Math.floor(random() * 5e8));
+      core.fact({ type: 'clock', timeNs: core.nowNs + Math.floor(random() * 5e8) });
       if (random() < 0.5) core = restoreCore(saveCore(core)?.slice() ?? new Uint8Array(), dictionary);
       from = to;
     }
@@ -69,7 +69,7 @@ it('takes a jump in time in its stride, and shares the points in which nothing h
 it('begins where the trace has its first event', () => {
   const core = new PairingCore(randomDictionary());
   core.events(batchOf([[KMALLOC, 1e9, 64]]));
-  core.clock(1.5e9);
+  core.fact({ type: 'clock', timeNs: 1.5e9 });
   const { firstNs, stepNs, snapshots } = core.curves.pointsAt(core.nowNs, core.paths);
   expect(stepNs).toBe(FIRST_STEP_NS);
   expect(firstNs).toBe(1e9 + FIRST_STEP_NS);

@@ -86,10 +86,10 @@ describe('unaccounted memory', () => {
 describe('the core', () => {
   it('keeps the first and the last sample', () => {
     const core = new PairingCore(new TraceDictionary());
-    core.counters(5, 'meminfo', TEXT);
-    core.counters(6, 'vmstat', 'nr_free_pages 1');
-    core.counters(7, 'meminfo', 'damaged');
-    core.counters(9, 'meminfo', withLine('MemFree', 23000000));
+    core.fact({ type: 'counters', timeNs: 5, source: 'meminfo', text: TEXT });
+    core.fact({ type: 'counters', timeNs: 6, source: 'vmstat', text: 'nr_free_pages 1' });
+    core.fact({ type: 'counters', timeNs: 7, source: 'meminfo', text: 'damaged' });
+    core.fact({ type: 'counters', timeNs: 9, source: 'meminfo', text: withLine('MemFree', 23000000) });
     expect(core.firstMeminfo?.timeNs).toBe(5);
     expect(core.lastMeminfo).toMatchObject({ timeNs: 9, freeBytes: 23000000 * 1024 });
     expect(core.nowNs).toBe(9);

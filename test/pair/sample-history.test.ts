@@ -77,7 +77,7 @@ describe('a smaller sample', () => {
     const { paired, kept } = held();
     const { core } = paired;
     const before = { events: core.eventCount, frees: core.freeEvents, orphans: core.orphanFrees };
-    core.host({ ...unknownHost(), sampleOneIn: 4, sampleSeed: 77 });
+    core.fact({ type: 'host', facts: { ...unknownHost(), sampleOneIn: 4, sampleSeed: 77 } });
     core.checkInvariants();
     expect(kept.objects).toBeGreaterThan(60);
     expect(kept.objects).toBeLessThan(140);
@@ -96,12 +96,12 @@ describe('a smaller sample', () => {
     const { paired } = held();
     const { core } = paired;
     const lifetimes = core.paths.lifetimes.barsOf(1);
-    core.host({ ...unknownHost(), sampleOneIn: 4, sampleSeed: 77 });
+    core.fact({ type: 'host', facts: { ...unknownHost(), sampleOneIn: 4, sampleSeed: 77 } });
     expect(core.paths.lifetimes.barsOf(1)).toEqual(lifetimes);
     const saved = saveCore(core);
     if (saved === null) throw new Error('not saved');
     const restored = restoreCore(saved, core.dictionary);
-    restored.host(core.hostFacts);
+    restored.fact({ type: 'host', facts: core.hostFacts });
     const source = { kind: 'recording' as const, facts: core.hostFacts };
     const reports = [core, restored].map((each) => rank(each, paired.symbols, defaultSelection(10), source));
     expect(reports[1]).toEqual(reports[0]);
@@ -110,8 +110,8 @@ describe('a smaller sample', () => {
   it('that becomes larger again forgets nothing, and what is freed of the forgotten is an orphan free', () => {
     const { paired, kept } = held();
     const { core } = paired;
-    core.host({ ...unknownHost(), sampleOneIn: 4, sampleSeed: 77 });
-    core.host({ ...unknownHost(), sampleOneIn: 1, sampleSeed: 77 });
+    core.fact({ type: 'host', facts: { ...unknownHost(), sampleOneIn: 4, sampleSeed: 77 } });
+    core.fact({ type: 'host', facts: { ...unknownHost(), sampleOneIn: 1, sampleSeed: 77 } });
     expect(core.slab.size).toBe(kept.objects);
     expect(paired.report().estimate?.slab.count).toBe(kept.objects * 4);
   });
@@ -120,7 +120,10 @@ describe('a smaller sample', () => {
     const { paired } = held();
     const { core } = paired;
     for (let i = 0; i < 3000; i++) {
-      core.host({ ...unknownHost(), sampleOneIn: 2 ** (i % 32), sampleSeed: i % 7, overhead: 1 });
+      core.fact({
+        type: 'host',
+        facts: { ...unknownHost(), sampleOneIn: 2 ** (i % 32), sampleSeed: i % 7, overhead: 1 },
+      });
     }
     core.checkInvariants();
     expect(core.slab.size + core.tableOf(PERCPU).size + core.pages.blocks.size).toBe(0);

@@ -35,16 +35,11 @@ function droppingFrees(pipeline: Pipeline, share: number, seed: number): { sink:
       countWithBytes: 0,
     }));
     for (const row of rows) dropped += row.count;
-    if (rows.length > 0) pipeline.losses(timeNs, rows);
+    if (rows.length > 0) pipeline.fact({ type: 'losses', timeNs, rows });
   };
   const sink: TraceSink = {
-    host: (facts) => pipeline.host(facts),
-    symbol: (entry) => pipeline.symbol(entry),
     events,
-    losses: (timeNs, rows) => pipeline.losses(timeNs, rows),
-    counters: (timeNs, source, text) => pipeline.counters(timeNs, source, text),
-    clock: (timeNs) => pipeline.clock(timeNs),
-    end: (timeNs, reason, detail) => pipeline.end(timeNs, reason, detail),
+    fact: (fact) => pipeline.fact(fact),
   };
   return { sink, dropped: () => dropped };
 }

@@ -61,7 +61,7 @@ describe.each(SEEDS)('grouping a random trace, seed %i', (seed) => {
   for (let i = 0; i < 20; i++) dictionary.caches.intern(`cache${i}`);
   const trace = randomTrace(seed, 1500, false);
   const core = new PairingCore(dictionary);
-  core.host(SOURCE.facts);
+  core.fact({ type: 'host', facts: SOURCE.facts });
   core.events(trace);
   const plain = new PlainPairing();
   plain.apply(trace, dictionary.stacks.size);

@@ -32,12 +32,12 @@ it('a history begins anew where another share of the addresses is traced', () =>
   const before = historyReport(core);
   expect(before.curve?.points).toBeGreaterThan(32);
   expect(before.stacks.some((stack) => stack.verdict === 'growing')).toBe(true);
-  core.host({ ...unknownHost(), sampleOneIn: 1 });
-  core.host({ ...unknownHost(), sampleOneIn: 4 });
+  core.fact({ type: 'host', facts: { ...unknownHost(), sampleOneIn: 1 } });
+  core.fact({ type: 'host', facts: { ...unknownHost(), sampleOneIn: 4 } });
   const after = historyReport(core);
   expect(after.curve).toBe(null);
   expect(after.stacks.every((stack) => stack.verdict === null && stack.curve.length === 0)).toBe(true);
-  core.clock(23e9);
+  core.fact({ type: 'clock', timeNs: 23e9 });
   const later = historyReport(core);
   expect(later.curve?.firstNs).toBeGreaterThan(15e9);
   expect(later.stacks.some((stack) => stack.verdict === 'growing')).toBe(false);

@@ -82,7 +82,11 @@ it('one free in a hundred lost: what is held too much stays below the bound that
     }
     const holed = new PairingCore(randomDictionary());
     holed.events(trace);
-    holed.losses(0, [{ cause: LOSS_RING_FULL, kind: KFREE, cpu: 0, count: lost, bytes: 0, countWithBytes: 0 }]);
+    holed.fact({
+      type: 'losses',
+      timeNs: 0,
+      rows: [{ cause: LOSS_RING_FULL, kind: KFREE, cpu: 0, count: lost, bytes: 0, countWithBytes: 0 }],
+    });
     const { slab } = rank(holed, new SymbolTable(), defaultSelection(1), SOURCE).outstanding;
     const tooMuch = slab.bytes - whole.paths.totalLive(SLAB);
     expect(lost).toBeGreaterThan(0);

@@ -12,10 +12,10 @@ type Caches = Parameters<typeof slabinfoText>[0];
 /** slabinfo at the start and at the end of a trace. */
 function withSlabinfo(trace: string, before: Caches, after: Caches): PairedText {
   const start = pairText('0 clock', { host: { cpus: 2 } }).core;
-  start.counters(0, 'slabinfo', slabinfoText(before));
+  start.fact({ type: 'counters', timeNs: 0, source: 'slabinfo', text: slabinfoText(before) });
   const paired = pairText(trace, { host: { cpus: 2 } });
   paired.core.slabBalance = start.slabBalance;
-  paired.core.counters(paired.core.nowNs, 'slabinfo', slabinfoText(after));
+  paired.core.fact({ type: 'counters', timeNs: paired.core.nowNs, source: 'slabinfo', text: slabinfoText(after) });
   return paired;
 }
 
@@ -44,9 +44,9 @@ function expectConfirmedFirst(report: Report): void {
 function head(unseen: number, grown: number): string {
   const { core, report } = pairText('0 palloc 0 order 8 x; 1 lost mm_page_free 3; 2 alloc a 64 y; 3 alloc a 64 y');
   const { core: start } = pairText('0 clock');
-  start.counters(0, 'vmstat', vmstatText(0, 0));
+  start.fact({ type: 'counters', timeNs: 0, source: 'vmstat', text: vmstatText(0, 0) });
   core.pageBalance = start.pageBalance;
-  core.counters(9, 'vmstat', vmstatText(256 + grown, unseen));
+  core.fact({ type: 'counters', timeNs: 9, source: 'vmstat', text: vmstatText(256 + grown, unseen) });
   return encodeText(report(), { columns: 200, frames: false });
 }
 
@@ -54,9 +54,9 @@ function head(unseen: number, grown: number): string {
 function twoBlocks(unseen: number): Report {
   const { core, report } = pairText('0 palloc 0 order 10 x; 1 palloc 4096 order 2 y; 2 pfree 9999 order 0');
   const { core: start } = pairText('0 clock');
-  start.counters(0, 'vmstat', vmstatText(5000, 4000));
+  start.fact({ type: 'counters', timeNs: 0, source: 'vmstat', text: vmstatText(5000, 4000) });
   core.pageBalance = start.pageBalance;
-  core.counters(9, 'vmstat', vmstatText(5000 + 1028 + 7, 4000 + 1 + unseen));
+  core.fact({ type: 'counters', timeNs: 9, source: 'vmstat', text: vmstatText(5000 + 1028 + 7, 4000 + 1 + unseen) });
   return report();
 }
 
@@ -158,10 +158,10 @@ describe('a call path is', () => {
   it('of pages without vmstat, by the fall of MemFree', () => {
     const { core, report } = pairText('1 palloc 0 order 8 x');
     const { core: start } = pairText('0 clock');
-    start.counters(0, 'meminfo', meminfoText(9000, 8000));
+    start.fact({ type: 'counters', timeNs: 0, source: 'meminfo', text: meminfoText(9000, 8000) });
     core.pageBalance = start.pageBalance;
     expect(report().reconciliation).toBeNull();
-    core.counters(9, 'meminfo', meminfoText(9000, 8000 - 1000));
+    core.fact({ type: 'counters', timeNs: 9, source: 'meminfo', text: meminfoText(9000, 8000 - 1000) });
     expect(states(report())).toEqual([['x', 'confirmed', 6]]);
     expect(report().reconciliation?.pages).toMatchObject({
       source: 'MemFree',

@@ -24,7 +24,7 @@ function sampleOf(allocs: Alloc[], oneIn: number, seed: number): Report | null {
   const dictionary = new TraceDictionary();
   const core = new PairingCore(dictionary);
   const facts = { ...unknownHost(), sampleOneIn: oneIn, sampleSeed: seed };
-  core.host(facts);
+  core.fact({ type: 'host', facts });
   const stack = dictionary.stacks.intern(Uint32Array.of(dictionary.stacks.frames.intern(0xffffffff, 0x81000000)), 1);
   const batch = new EventBatch(allocs.length);
   for (const { allocator, hi, lo, size } of allocs) {
@@ -137,8 +137,8 @@ it('where everything was traced there is nothing to estimate, and the counters a
   const trace = '0 alloc a 64 kmalloc < foo';
   expect(pairText(trace).report()).toMatchObject({ estimate: null, stacks: [{ estimate: null }] });
   const sampled = pairText(trace, { host: { sampleOneIn: 16 } });
-  sampled.core.counters(5, 'vmstat', 'pgalloc_normal 10\npgfree 10\n');
-  sampled.core.counters(9, 'vmstat', 'pgalloc_normal 90\npgfree 10\n');
+  sampled.core.fact({ type: 'counters', timeNs: 5, source: 'vmstat', text: 'pgalloc_normal 10\npgfree 10\n' });
+  sampled.core.fact({ type: 'counters', timeNs: 9, source: 'vmstat', text: 'pgalloc_normal 90\npgfree 10\n' });
   expect(sampled.report()).toMatchObject({
     reconciliation: null,
     stacks: [{ reliability: 'plausible', estimate: { count: 16 } }],

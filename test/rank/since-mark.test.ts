@@ -108,7 +108,7 @@ describe('growth since a mark', () => {
     const bytes = saveCore(whole.core);
     if (bytes === null) throw new Error('no checkpoint');
     const core = restoreCore(bytes, whole.core.dictionary);
-    core.host(whole.core.hostFacts);
+    core.fact({ type: 'host', facts: whole.core.hostFacts });
     expect(since({ ...whole, core }, mark)).toEqual(since(whole, mark));
   });
 });

@@ -47,10 +47,10 @@ describe('slab caches', () => {
 
   it("stand beside slabinfo's own figures", () => {
     const paired = pairText('0 clock', { host: { cpus: 1 } });
-    paired.core.counters(0, 'slabinfo', sample(10));
+    paired.core.fact({ type: 'counters', timeNs: 0, source: 'slabinfo', text: sample(10) });
     const traced = pairText(TRACE, { host: { cpus: 1 } });
     traced.core.slabBalance = paired.core.slabBalance;
-    traced.core.counters(20, 'slabinfo', sample(13));
+    traced.core.fact({ type: 'counters', timeNs: 20, source: 'slabinfo', text: sample(13) });
     const [large, dentry, kmalloc] = rowsOf(traced);
     expect(large.balance).toBeNull();
     expect(dentry.balance).toMatchObject({ cache: 'dentry', activeAtStart: 10, active: 13, held: 2, excess: -1 });

@@ -40,9 +40,15 @@ it('keeps ids as they are, whatever names are kept and whatever processes are ca
 
 it('hides frames of programs, which only an import with user frames has', () => {
   const { log } = anonymised([], (anonymiser) => {
-    anonymiser.host({ ...unknownHost(), collector: 'perf-script' });
-    anonymiser.symbol({ addressHi: 0, addressLo: 1, symbol: 'secret_sauce', offset: 3, module: 'payroll' });
-    anonymiser.symbol({ addressHi: 0xffffffff, addressLo: 1, symbol: 'kfree', offset: 3, module: null });
+    anonymiser.fact({ type: 'host', facts: { ...unknownHost(), collector: 'perf-script' } });
+    anonymiser.fact({
+      type: 'symbol',
+      entry: { addressHi: 0, addressLo: 1, symbol: 'secret_sauce', offset: 3, module: 'payroll' },
+    });
+    anonymiser.fact({
+      type: 'symbol',
+      entry: { addressHi: 0xffffffff, addressLo: 1, symbol: 'kfree', offset: 3, module: null },
+    });
   });
   expect(log.calls.slice(1)).toMatchObject([
     { entry: { symbol: '#1', module: 'user' } },

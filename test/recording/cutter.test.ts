@@ -22,7 +22,7 @@ it.each([
   const cutter = new Cutter(new TraceDictionary(), { fromNs: 1e9, toNs: 5e9 });
   const log = new SinkLog();
   cutter.connect(log);
-  cutter.host({ ...unknownHost(), minAgeNs: given.minAgeNs });
+  cutter.fact({ type: 'host', facts: { ...unknownHost(), minAgeNs: given.minAgeNs } });
   tell(cutter, 0.9e9, 2e9, given.doneNs - 0.2e9);
   expect(cutter.isDone).toBe(false);
   // Allocated within it, and told now.

@@ -36,7 +36,7 @@ function tenChunks(): Uint8Array[] {
     writer.events(batchOf(Array.from({ length: 7 }, (_, i) => [at + i, 2, 1, i * 64, 64, 60, stack, 5, 0, cache])));
     writer.flush();
   }
-  writer.end(10_000, 'stopped', 'well');
+  writer.fact({ type: 'end', timeNs: 10_000, reason: 'stopped', detail: 'well' });
   return pieces;
 }
 
@@ -169,7 +169,7 @@ describe('a damaged chunk', () => {
     const kept = internPath(dictionary, [1n, 3n]);
     const fresh = internPath(dictionary, [4n, 5n]);
     writer.events(batchOf([lost, kept, fresh].map((stack, i) => [10 + i, 2, 1, i * 64, 64, 60, stack, 5, 0, cache])));
-    writer.end(20, 'stopped', '');
+    writer.fact({ type: 'end', timeNs: 20, reason: 'stopped', detail: '' });
     pieces[1][CHUNK_HEADER_BYTES + 3] ^= 0xff;
     const read = readRecording(joined(pieces));
     // `kept` shares a frame with the lost path: half of it would be a wrong path.

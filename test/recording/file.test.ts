@@ -77,9 +77,9 @@ describe('createRecording', () => {
   it('can be read at any moment up to the last flush', async () => {
     const path = place('open.unfreed');
     const recording = createRecording(path, { dictionary: new TraceDictionary() });
-    recording.sink.clock(5);
+    recording.sink.fact({ type: 'clock', timeNs: 5 });
     recording.flush();
-    recording.sink.clock(6);
+    recording.sink.fact({ type: 'clock', timeNs: 6 });
     const { log } = await readAll(path);
     expect(log.calls[0]).toEqual({ call: 'clock', timeNs: 5 });
     expect(log.ending?.detail).toContain('without an end message');
@@ -124,7 +124,7 @@ describe('createRecording', () => {
       for (let i = 0; i < 10; i++) {
         let text = '';
         for (let n = 0; n < 500; n++) text += Math.imul(n + i * 500, 2654435761).toString(36);
-        recording.sink.counters(i, 'vmstat', text);
+        recording.sink.fact({ type: 'counters', timeNs: i, source: 'vmstat', text });
         recording.flush();
       }
       recording.close();
@@ -161,9 +161,7 @@ describe('openRecording', () => {
     const program = `
       import { openRecording } from ${JSON.stringify(await bundled())};
       let events = 0;
-      const none = () => undefined;
-      const sink = { host: none, symbol: none, losses: none, counters: none, clock: none, end: none,
-        events: (batch) => { events += batch.length; } };
+      const sink = { fact: () => undefined, events: (batch) => { events += batch.length; } };
       const tables = { frames: { intern: () => 1 }, intern: () => 1 };
       const recording = await openRecording('-', sink, { stacks: tables, comms: tables, caches: tables });
       while (await recording.readNext());

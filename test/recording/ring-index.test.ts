@@ -32,18 +32,18 @@ it('a ring gives the ids of its trace, also of what that had learned just before
   const path = place('ids.unfreed');
   const dictionary = new TraceDictionary();
   const ring = createRing(path, { dictionary, maxBytes: 1500, keep: 100 });
-  ring.host(SAMPLE_HOST);
+  ring.fact({ type: 'host', facts: SAMPLE_HOST });
   const stacks: number[] = [];
   for (let i = 0; i < 200; i++) {
     stacks.push(internPath(dictionary, [0xffffffff81000000n + BigInt(i * 16)]));
     dictionary.comms.intern(`worker-${i}`);
     // A file may be full here, before any event names them.
-    ring.clock(i * 1e9);
+    ring.fact({ type: 'clock', timeNs: i * 1e9 });
     ring.flush();
     // In another order than they were learned, and half of them never.
     if (i % 10 === 9) for (let back = 0; back < 10; back += 2) tellEvent(ring, i * 1e9 + back * 1e6, stacks[i - back]);
   }
-  ring.end(200e9, 'stopped', '');
+  ring.fact({ type: 'end', timeNs: 200e9, reason: 'stopped', detail: '' });
   ring.close();
   expect(ring.partCount).toBeGreaterThan(5);
   expect(dumpDictionary((await read(path)).dictionary)).toEqual(dumpDictionary(dictionary));
@@ -53,18 +53,18 @@ it('a symbol is told when it comes, though its frame is one of an earlier file',
   const path = place('symbols.unfreed');
   const dictionary = new TraceDictionary();
   const ring = createRing(path, { dictionary, maxBytes: 1000, keep: 100 });
-  ring.host(SAMPLE_HOST);
+  ring.fact({ type: 'host', facts: SAMPLE_HOST });
   const early = internPath(dictionary, [0xffffffff81000000n]);
   const late = internPath(dictionary, [0xffffffff81000010n]);
   tellEvent(ring, 1e6, early);
   while (ring.partCount < 3) {
-    ring.counters(2e6, 'vmstat', `nr_free_pages ${ring.bytes ** 3}\n`);
+    ring.fact({ type: 'counters', timeNs: 2e6, source: 'vmstat', text: `nr_free_pages ${ring.bytes ** 3}\n` });
     ring.flush();
   }
-  ring.symbol(symbolOf(0, 'early_and_named_late'));
-  ring.symbol(symbolOf(0x10, 'late'));
+  ring.fact({ type: 'symbol', entry: symbolOf(0, 'early_and_named_late') });
+  ring.fact({ type: 'symbol', entry: symbolOf(0x10, 'late') });
   tellEvent(ring, 50e6, late);
-  ring.end(60e6, 'stopped', '');
+  ring.fact({ type: 'end', timeNs: 60e6, reason: 'stopped', detail: '' });
   ring.close();
   const { log } = await read(path);
   expect(log.calls.filter(({ call }) => call === 'symbol' || call === 'event').map((each) => each.call)).toEqual([
@@ -79,7 +79,7 @@ it('a ring takes no more checkpoints when something is told later than it was', 
   const path = place('clamped.unfreed');
   const dictionary = new TraceDictionary();
   const ring = createRing(path, { dictionary, maxBytes: 4000, keep: 100, pacing: PACING });
-  ring.host(SAMPLE_HOST);
+  ring.fact({ type: 'host', facts: SAMPLE_HOST });
   const stack = internPath(dictionary, [0xffffffff81000000n]);
   let now = 0;
   while (ring.partCount < 3) {
@@ -104,7 +104,7 @@ it('a ring takes no checkpoint that does not fit in its file, or that the rest d
   const poor = createRing(place('poor.unfreed'), { ...options, pacing: { minEvents: 1, price: 7 } });
   const none = createRing(place('none.unfreed'), options);
   for (const ring of [roomy, poor, none]) {
-    ring.host(SAMPLE_HOST);
+    ring.fact({ type: 'host', facts: SAMPLE_HOST });
     tellEvent(ring, 1e6, stack);
     ring.flush();
   }

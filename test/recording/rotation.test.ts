@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
+import { LimitedSink } from '../../src/event/limited-sink.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { CHUNK_HEADER_BYTES, FILE_HEADER_BYTES, parseChunkHeader } from '../../src/recording/chunk-header.js';
 import { createRecording, openRecording } from '../../src/recording/file.js';
 import { crc32 } from '../../src/recording/file-compression.js';
 import { createRing } from '../../src/recording/file-ring.js';
-import { LimitedSink } from '../../src/recording/limited-sink.js';
 import { randomDictionary, STACKS } from '../helpers/random-trace.js';
 import { SAMPLE_HOST } from '../helpers/sample-trace.js';
 import { seededRandom } from '../helpers/seeded-random.js';
@@ -76,12 +76,12 @@ describe('a size limit', () => {
     const path = join(directory, 'ring.unfreed');
     const ring = createRing(path, { dictionary: randomDictionary(), maxBytes: LIMIT_BYTES, keep: 100 });
     const told = new SinkLog();
-    ring.host(SAMPLE_HOST);
+    ring.fact({ type: 'host', facts: SAMPLE_HOST });
     for (const batch of batches(3, 20)) {
       told.events(batch);
       ring.events(batch);
     }
-    ring.end(7e9, 'duration', '');
+    ring.fact({ type: 'end', timeNs: 7e9, reason: 'duration', detail: '' });
     ring.close();
     const closed = readdirSync(directory).filter((name) => name.startsWith('ring.unfreed.'));
     expect(closed.length).toBeGreaterThan(4);
@@ -103,13 +103,13 @@ describe('a size limit', () => {
     const limited = new LimitedSink(recording, LIMIT_BYTES, (timeNs) => {
       expect(endedNs).toBe(-1);
       endedNs = timeNs;
-      recording.sink.end(timeNs, 'size-limit', '');
+      recording.sink.fact({ type: 'end', timeNs, reason: 'size-limit', detail: '' });
     });
-    limited.host(SAMPLE_HOST);
+    limited.fact({ type: 'host', facts: SAMPLE_HOST });
     for (const batch of batches(4, 20)) {
       told.events(batch);
       limited.events(batch);
-      limited.clock(batch.timeNs[0]);
+      limited.fact({ type: 'clock', timeNs: batch.timeNs[0] });
     }
     recording.close();
     const sizes = chunkSizes(path);

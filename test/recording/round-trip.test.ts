@@ -57,7 +57,7 @@ describe('a recording gives back what was told to it', () => {
       const pieces: Uint8Array[] = [];
       const dictionary = new TraceDictionary();
       const writer = new RecordingWriter(dictionary, (bytes) => pieces.push(bytes), { compressor });
-      writer.counters(1, 'vmstat', 'nr_free_pages 1\n'.repeat(500));
+      writer.fact({ type: 'counters', timeNs: 1, source: 'vmstat', text: 'nr_free_pages 1\n'.repeat(500) });
       writer.flush();
       const bytes = joined(pieces);
       if (compressor !== undefined) expect(bytes.length).toBeLessThan(400);
@@ -83,7 +83,7 @@ describe('a recording gives back what was told to it', () => {
       }
       sink.events(batchOf(events.slice(0, 100_000)));
       sink.events(batchOf(events.slice(100_000)));
-      sink.end(2_000_000, 'stopped', '');
+      sink.fact({ type: 'end', timeNs: 2_000_000, reason: 'stopped', detail: '' });
     });
     expect(bytes.length / 150_000).toBeLessThan(8);
   });
@@ -141,7 +141,7 @@ describe('RecordingWriter', () => {
     expect(pieces).toHaveLength(1);
     writer.flush();
     expect(pieces).toHaveLength(1);
-    writer.clock(5);
+    writer.fact({ type: 'clock', timeNs: 5 });
     writer.flush();
     writer.flush();
     expect(pieces).toHaveLength(2);
@@ -151,7 +151,7 @@ describe('RecordingWriter', () => {
   it('closes a chunk after a second of the trace', () => {
     const pieces: Uint8Array[] = [];
     const writer = new RecordingWriter(new TraceDictionary(), (bytes) => pieces.push(bytes));
-    for (let second = 0; second <= 10; second++) writer.clock(second * 1e9);
+    for (let second = 0; second <= 10; second++) writer.fact({ type: 'clock', timeNs: second * 1e9 });
     expect(pieces.length - 1).toBe(5);
     writer.events(batchOf([[20e9, 17, 0, 64, 0, 0, 0, 0, 0, 0]]));
     expect(pieces.length - 1).toBe(6);
@@ -172,10 +172,10 @@ describe('RecordingWriter', () => {
 
   it('keeps chunks small whatever is told between two flushes', () => {
     expectExact((sink) => {
-      sink.counters(1, 'slabinfo', 'x'.repeat(7 << 20));
-      sink.counters(2, 'slabinfo', 'y'.repeat(7 << 20));
+      sink.fact({ type: 'counters', timeNs: 1, source: 'slabinfo', text: 'x'.repeat(7 << 20) });
+      sink.fact({ type: 'counters', timeNs: 2, source: 'slabinfo', text: 'y'.repeat(7 << 20) });
       sink.events(batchOf([[1, 17, 0, 64, 0, 0, 0, 0, 0, 0]]));
-      sink.counters(3, 'slabinfo', 'z'.repeat(7 << 20));
+      sink.fact({ type: 'counters', timeNs: 3, source: 'slabinfo', text: 'z'.repeat(7 << 20) });
     });
   });
 });
@@ -213,9 +213,10 @@ const anyCall: fc.Arbitrary<Call> = fc.oneof(
     .map(
       ([timeNs, rows]): Call =>
         (sink) =>
-          sink.losses(
+          sink.fact({
+            type: 'losses',
             timeNs,
-            rows.map(([cause, kindLost, cpu, count]) => ({
+            rows: rows.map(([cause, kindLost, cpu, count]) => ({
               cause,
               kind: kindLost,
               cpu,
@@ -223,27 +224,27 @@ const anyCall: fc.Arbitrary<Call> = fc.oneof(
               bytes: count,
               countWithBytes: 1,
             })),
-          ),
+          }),
     ),
   fc.tuple(time, fc.constantFrom('meminfo', 'vmstat', 'slabinfo'), text).map(
     ([timeNs, source, content]): Call =>
       (sink) =>
-        sink.counters(timeNs, source, content),
+        sink.fact({ type: 'counters', timeNs, source, text: content }),
   ),
   fc.tuple(u32, u32, text, u32, fc.option(text)).map(
     ([addressHi, addressLo, symbol, offset, module]): Call =>
       (sink) =>
-        sink.symbol({ addressHi, addressLo, symbol, offset, module }),
+        sink.fact({ type: 'symbol', entry: { addressHi, addressLo, symbol, offset, module } }),
   ),
   time.map(
     (timeNs): Call =>
       (sink) =>
-        sink.clock(timeNs),
+        sink.fact({ type: 'clock', timeNs }),
   ),
   fc.tuple(text, fc.maxSafeNat(), fc.constantFrom('mark', 'drop', 'keep'), fc.array(text, { maxLength: 3 })).map(
     ([hostname, memTotalBytes, self, notes]): Call =>
       (sink) =>
-        sink.host({ ...unknownHost(), hostname, memTotalBytes, self, notes }),
+        sink.fact({ type: 'host', facts: { ...unknownHost(), hostname, memTotalBytes, self, notes } }),
   ),
   fc.constant<Call>((_sink, _dictionary, flush) => flush()),
 );

@@ -179,17 +179,20 @@ it('a thread that is called off has told all names all the same', async () => {
   for (let i = 0; i < 100; i++) {
     // A chunk of its own, in which the symbol of a new call path comes before its first event.
     const stack = internPath(source, [0xffffffff81000000n + BigInt(i * 16)]);
-    recording.sink.symbol({
-      addressHi: 0xffffffff,
-      addressLo: 0x81000000 + i * 16,
-      symbol: `f${i}`,
-      offset: 0,
-      module: null,
+    recording.sink.fact({
+      type: 'symbol',
+      entry: {
+        addressHi: 0xffffffff,
+        addressLo: 0x81000000 + i * 16,
+        symbol: `f${i}`,
+        offset: 0,
+        module: null,
+      },
     });
     recording.sink.events(batchOf([[i, KMALLOC, 0xffff8881, i * 64, 64, 50, stack, 1, 0, 0]]));
     recording.flush();
   }
-  recording.sink.end(100, 'stopped', '');
+  recording.sink.fact({ type: 'end', timeNs: 100, reason: 'stopped', detail: '' });
   recording.close();
   const inPlace = await readWhole(path, false, () => undefined);
   const log = new SinkLog();

@@ -46,10 +46,22 @@ function tell(
     sink.events(part);
     const timeNs = part.timeNs[STEP - 1];
     const addressLo = 0x81000000 + ((at / STEP) % 12) * 16;
-    sink.symbol({ addressHi: 0xffffffff, addressLo, symbol: `function_${at}`, offset: 4, module: null });
-    sink.counters(timeNs, 'meminfo', `MemTotal: ${1_000_000 + at} kB\nMemFree: ${at} kB\n`);
-    sink.losses(timeNs, [{ cause: 1, kind: 17, cpu: 0, count: 3, bytes: 192, countWithBytes: 3 }]);
-    sink.clock(timeNs);
+    sink.fact({
+      type: 'symbol',
+      entry: { addressHi: 0xffffffff, addressLo, symbol: `function_${at}`, offset: 4, module: null },
+    });
+    sink.fact({
+      type: 'counters',
+      timeNs,
+      source: 'meminfo',
+      text: `MemTotal: ${1_000_000 + at} kB\nMemFree: ${at} kB\n`,
+    });
+    sink.fact({
+      type: 'losses',
+      timeNs,
+      rows: [{ cause: 1, kind: 17, cpu: 0, count: 3, bytes: 192, countWithBytes: 3 }],
+    });
+    sink.fact({ type: 'clock', timeNs });
     after();
   }
 }
@@ -74,7 +86,7 @@ describe('a recording that is begun while the trace goes on', () => {
       const path = join(directory, `${seed}.unfreed`);
       const trace = traceOf(seed);
       const pipeline = new Pipeline('live', { dictionary: randomDictionary() });
-      pipeline.host(SAMPLE_HOST);
+      pipeline.fact({ type: 'host', facts: SAMPLE_HOST });
       tell(pipeline, trace, 0, 1000);
       const late = new LateRecording(pipeline, path, (error) => {
         throw error;
@@ -88,13 +100,16 @@ describe('a recording that is begun while the trace goes on', () => {
 
       // A trace of which nothing else was ever seen, but whose symbols are known from the start.
       const alone = new Pipeline('recording', { dictionary: randomDictionary() });
-      alone.host(SAMPLE_HOST);
+      alone.fact({ type: 'host', facts: SAMPLE_HOST });
       for (let at = 0; at < 1000; at += STEP) {
         const addressLo = 0x81000000 + ((at / STEP) % 12) * 16;
-        alone.symbol({ addressHi: 0xffffffff, addressLo, symbol: `function_${at}`, offset: 4, module: null });
+        alone.fact({
+          type: 'symbol',
+          entry: { addressHi: 0xffffffff, addressLo, symbol: `function_${at}`, offset: 4, module: null },
+        });
       }
       tell(alone, trace, 1000, 2000, { shiftNs: startNs });
-      alone.end(1000e6, 'stopped', '');
+      alone.fact({ type: 'end', timeNs: 1000e6, reason: 'stopped', detail: '' });
       const replayed = await replay(path);
       expect(textOf(replayed)).toEqual(textOf(alone));
       expect(replayed.ended).toEqual({ timeNs: 1000e6, reason: 'stopped', detail: '' });
@@ -108,8 +123,8 @@ describe('a recording that is begun while the trace goes on', () => {
   it('has nothing of survivors that were allocated before it began and told after, and counts their frees as orphans', async () => {
     const path = join(directory, 'survivors.unfreed');
     const pipeline = new Pipeline('live', { dictionary: randomDictionary() });
-    pipeline.host({ ...SAMPLE_HOST, minAgeNs: 1e9 });
-    pipeline.clock(5e9);
+    pipeline.fact({ type: 'host', facts: { ...SAMPLE_HOST, minAgeNs: 1e9 } });
+    pipeline.fact({ type: 'clock', timeNs: 5e9 });
     const late = new LateRecording(pipeline, path, () => undefined);
     const batch = new EventBatch(8);
     const rows: [number, number, number][] = [
@@ -134,10 +149,10 @@ describe('a recording that is begun while the trace goes on', () => {
   it('ends with the trace, and says how that ended', async () => {
     const path = join(directory, 'ended.unfreed');
     const pipeline = new Pipeline('live', { dictionary: randomDictionary() });
-    pipeline.host(SAMPLE_HOST);
+    pipeline.fact({ type: 'host', facts: SAMPLE_HOST });
     const late = new LateRecording(pipeline, path, () => undefined);
     tell(pipeline, traceOf(9), 0, 300);
-    pipeline.end(400e6, 'cut', 'the collector is gone');
+    pipeline.fact({ type: 'end', timeNs: 400e6, reason: 'cut', detail: 'the collector is gone' });
     expect(late.finish()).toBe(true);
     expect(late.finish()).toBe(true);
     expect((await replay(path)).ended).toEqual({ timeNs: 400e6, reason: 'cut', detail: 'the collector is gone' });
@@ -152,7 +167,7 @@ describe('what was begun and ended by a key is sought in as any recording', () =
     const path = join(directory, `indexed-${seed}.unfreed`);
     const trace = traceOf(seed);
     const pipeline = new Pipeline('live', { dictionary: randomDictionary() });
-    pipeline.host(SAMPLE_HOST);
+    pipeline.fact({ type: 'host', facts: SAMPLE_HOST });
     tell(pipeline, trace, 0, before);
     const pacing = { minEvents: 300, price: 0 };
     const late = new LateRecording(pipeline, path, () => undefined, { pacing });
@@ -186,7 +201,7 @@ async function straightTo(path: string, timeNs: number): Promise<string> {
 
 test('a file that is there is never overwritten, and one that cannot be made leaves nothing behind', () => {
   const pipeline = new Pipeline('live', { dictionary: randomDictionary() });
-  pipeline.host(SAMPLE_HOST);
+  pipeline.fact({ type: 'host', facts: SAMPLE_HOST });
   const path = join(directory, 'there.unfreed');
   writeFileSync(path, 'mine');
   const begin = (at: string) => () => new LateRecording(pipeline, at, () => undefined);

@@ -8,15 +8,13 @@ import { TimeGate } from '../../src/session/time-gate.js';
 function writtenDown(): { sink: TraceSink; words: string[] } {
   const words: string[] = [];
   const sink: TraceSink = {
-    host: () => words.push('host'),
-    symbol: (entry) => words.push(`symbol:${entry.symbol}`),
     events: (batch) => {
       for (let row = 0; row < batch.length; row++) words.push(`${batch.timeNs[row]}:${batch.addrLo[row]}`);
     },
-    losses: (timeNs) => words.push(`losses@${timeNs}`),
-    counters: (timeNs) => words.push(`counters@${timeNs}`),
-    clock: (timeNs) => words.push(`clock@${timeNs}`),
-    end: (timeNs) => words.push(`end@${timeNs}`),
+    fact: (fact) => {
+      if (fact.type === 'symbol') words.push(`symbol:${fact.entry.symbol}`);
+      else words.push(fact.type === 'host' ? 'host' : `${fact.type}@${fact.timeNs}`);
+    },
   };
   return { sink, words };
 }
@@ -34,10 +32,10 @@ function batchOf(...times: number[]): EventBatch {
 test('without a limit everything passes at once, in order', () => {
   const { sink, words } = writtenDown();
   const gate = new TimeGate(sink);
-  gate.host(unknownHost());
+  gate.fact({ type: 'host', facts: unknownHost() });
   gate.events(batchOf(1, 5));
-  gate.clock(9);
-  gate.end(9, 'stopped', '');
+  gate.fact({ type: 'clock', timeNs: 9 });
+  gate.fact({ type: 'end', timeNs: 9, reason: 'stopped', detail: '' });
   expect(words).toEqual(['host', '1:0', '5:1', 'clock@9', 'end@9']);
   expect(gate.holding).toBe(false);
 });
@@ -51,8 +49,8 @@ test('a batch is cut at the limit and goes on when the limit moves', () => {
   // The producer uses its batch again: what waits must be a copy.
   batch.timeNs.fill(0);
   batch.addrLo.fill(99);
-  gate.symbol({ addressHi: 0, addressLo: 1, symbol: 'f', offset: 0, module: null });
-  gate.clock(6);
+  gate.fact({ type: 'symbol', entry: { addressHi: 0, addressLo: 1, symbol: 'f', offset: 0, module: null } });
+  gate.fact({ type: 'clock', timeNs: 6 });
   expect(words).toEqual(['1:0', '3:1']);
   expect(gate.holding).toBe(true);
 
@@ -72,7 +70,7 @@ test('what comes after something that waits, waits too, whatever its time', () =
   gate.limitNs = 10;
   gate.events(batchOf(11));
   gate.events(batchOf(9));
-  gate.losses(1, []);
+  gate.fact({ type: 'losses', timeNs: 1, rows: [] });
   expect(words).toEqual([]);
   gate.limitNs = 11;
   gate.release();

@@ -8,7 +8,7 @@ import { SAMPLE_HOST } from '../helpers/sample-trace.js';
 
 /** Tells a trace in batches of `step` rows. */
 function tell(sink: TraceSink, trace: EventBatch, step: number): void {
-  sink.host(SAMPLE_HOST);
+  sink.fact({ type: 'host', facts: SAMPLE_HOST });
   const part = new EventBatch(step);
   for (let from = 0; from < trace.length; from += step) {
     part.clear();
@@ -44,17 +44,17 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
 
 test('losses stand where they were told, and what is no loss of an event does not count', () => {
   const pipeline = new Pipeline('recording', { dictionary: randomDictionary() });
-  pipeline.host(SAMPLE_HOST);
+  pipeline.fact({ type: 'host', facts: SAMPLE_HOST });
   const row = { cause: 1, kind: 17, cpu: 0, count: 3, bytes: 0, countWithBytes: 0 };
-  pipeline.clock(0);
-  pipeline.losses(2 * FIRST_STEP_NS, [row, { ...row, cause: 9, count: 100 }]);
-  pipeline.clock(4 * FIRST_STEP_NS);
+  pipeline.fact({ type: 'clock', timeNs: 0 });
+  pipeline.fact({ type: 'losses', timeNs: 2 * FIRST_STEP_NS, rows: [row, { ...row, cause: 9, count: 100 }] });
+  pipeline.fact({ type: 'clock', timeNs: 4 * FIRST_STEP_NS });
   expect(pipeline.timelineView().lost).toEqual([0, 0, 3, 0, 0]);
 });
 
 test('an event at a time that cannot be is a bad event and no point', () => {
   const pipeline = new Pipeline('recording', { dictionary: randomDictionary() });
-  pipeline.host(SAMPLE_HOST);
+  pipeline.fact({ type: 'host', facts: SAMPLE_HOST });
   const batch = new EventBatch(4);
   batch.length = 4;
   batch.timeNs.set([1, Number.NaN, 2 ** 60, 2]);
