@@ -21,7 +21,7 @@ export const ROW_LIMIT = 65536;
 /** Values are limited to this: a call path that holds more is part of a damaged trace. */
 export const GREATEST = 2 ** 51;
 
-/** A finished set of points: [i] is at firstNs + i * stepNs; see value(). */
+/** A finished set of points: [i] is at firstNs + i * stepNs; see heldAt(). */
 export interface CurvePoints {
   firstNs: number;
   stepNs: number;

@@ -35,14 +35,14 @@ const LINE = /^([A-Za-z][\w()]{0,40}):\s+(\d{1,13})(?: kB)?\s*$/gm;
 /** Values of the lines by name, KiB; always with MemTotal and MemFree. */
 export type MeminfoLines = ReadonlyMap<string, number>;
 
-/** Null if the text is not a meminfo. */
+/** Returns the values of the lines; null if the text is not a meminfo. */
 export function meminfoLines(text: string): MeminfoLines | null {
   const values = new Map<string, number>();
   for (const match of text.slice(0, TEXT_LIMIT).matchAll(LINE)) values.set(match[1], Number(match[2]));
   return (values.get('MemTotal') ?? 0) === 0 || !values.has('MemFree') ? null : values;
 }
 
-/** Null if the text is not a meminfo. */
+/** Returns the sums of a meminfo that was read at `timeNs`; null if the text is not a meminfo. */
 export function parseMeminfo(timeNs: number, text: string): MeminfoSample | null {
   const lines = meminfoLines(text);
   if (lines === null) return null;

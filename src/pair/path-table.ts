@@ -28,7 +28,7 @@ export const ALLOC_COUNT = 2;
 export const FREE_COUNT = 3;
 /** Pages or objects whose free was missed: the address was allocated again. */
 export const MISSED_COUNT = 4;
-/** `live` at the peak of epoch EPOCH; see bytesAtPeak(). */
+/** `live` at the peak of epoch EPOCH; see liveAtPeak(). */
 const AT_PEAK = 5;
 const EPOCH = 6;
 /** First slab cache seen on this path, 0 = none. */
