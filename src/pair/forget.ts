@@ -8,11 +8,12 @@
  * events needs no code for it.
  */
 import { EventBatch } from '../event/event-batch.js';
+import type { HostFacts } from '../event/host-facts.js';
 import { ALLOCATOR_COUNT, KFREE, PAGE, PAGE_FREE, PERCPU_FREE, VMALLOC, VMALLOC_FREE } from '../event/kinds.js';
 import { isSampled } from '../event/sampling.js';
+import type { EventPairing } from './event-pairing.js';
 import { ORDER_SHIFT } from './live-pages.js';
 import { HI, LO, PATH, SLOT_WORDS } from './live-table.js';
-import type { PairingCore } from './pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, LIVE, PATH_STATS } from './path-table.js';
 
 const FREE_KINDS = [PAGE_FREE, KFREE, PERCPU_FREE, VMALLOC_FREE];
@@ -24,14 +25,17 @@ export interface Forgotten {
   count: number;
 }
 
-export function forgetUnsampled(core: PairingCore, oneIn: number, seed: number): Forgotten {
-  const { paths } = core;
+/** The sample that is left, and the size of a page. */
+export type SmallerSample = Pick<HostFacts, 'sampleOneIn' | 'sampleSeed' | 'pageSize'>;
+
+export function forgetUnsampled(pairing: EventPairing, sample: SmallerSample): Forgotten {
+  const { paths } = pairing;
   const { lifetimes } = paths;
   const stats = paths.stats.slice();
   const bars = Array.from({ length: lifetimes.size }, (_, i) => lifetimes.barsOf(i + 1));
-  const { eventCount, freeEvents, orphanFrees, orphanPages, orphanObjects } = core;
+  const { eventCount, freeEvents, orphanFrees, orphanPages, orphanObjects } = pairing;
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
-    core.events(freesOf(core, allocator, oneIn, seed));
+    pairing.events(freesOf(pairing, sample, allocator));
   }
   const forgotten = { bytes: 0, count: 0 };
   for (let row = 1; row <= paths.size; row++) {
@@ -43,17 +47,17 @@ export function forgetUnsampled(core: PairingCore, oneIn: number, seed: number):
     paths.stats[at + ALLOC_COUNT] -= count;
     paths.stats[at + ALLOC_SIZE] -= size;
     const inPages = paths.allocator[row] === PAGE || paths.allocator[row] === VMALLOC;
-    forgotten.bytes += size * (inPages ? core.hostFacts.pageSize : 1);
+    forgotten.bytes += size * (inPages ? sample.pageSize : 1);
     forgotten.count += count;
   }
   for (let row = 1; row <= lifetimes.size; row++) lifetimes.restoreBars(row, bars[row - 1] ?? NO_BARS);
-  Object.assign(core, { eventCount, freeEvents, orphanFrees, orphanPages, orphanObjects });
+  Object.assign(pairing, { eventCount, freeEvents, orphanFrees, orphanPages, orphanObjects });
   return forgotten;
 }
 
 /** Returns a free for each entry of an allocator's table that is outside the sample. */
-function freesOf(core: PairingCore, allocator: number, oneIn: number, seed: number): EventBatch {
-  const { words, slots, size } = core.tableOf(allocator);
+function freesOf(pairing: EventPairing, { sampleOneIn, sampleSeed }: SmallerSample, allocator: number): EventBatch {
+  const { words, slots, size } = pairing.tableOf(allocator);
   const batch = new EventBatch(Math.max(1, size));
   for (let slot = 0; slot < slots; slot++) {
     const at = slot * SLOT_WORDS;
@@ -61,9 +65,9 @@ function freesOf(core: PairingCore, allocator: number, oneIn: number, seed: numb
     const lo = words[at + LO] >>> 0;
     const key = words[at + HI] >>> 0;
     const hi = allocator === PAGE ? key & PFN_HI_MASK : key;
-    if (isSampled(allocator, hi, lo, oneIn, seed)) continue;
+    if (isSampled(allocator, hi, lo, sampleOneIn, sampleSeed)) continue;
     const row = batch.length++;
-    batch.timeNs[row] = core.nowNs;
+    batch.timeNs[row] = pairing.nowNs;
     batch.kind[row] = FREE_KINDS[allocator];
     batch.addrHi[row] = hi;
     batch.addrLo[row] = lo;

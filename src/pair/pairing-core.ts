@@ -62,7 +62,7 @@ export class PairingCore extends EventPairing implements TraceSink {
     const { moveCount } = this.sampling;
     const isSmaller = this.sampling.move(this.nowNs, facts.sampleOneIn, facts.overhead);
     if (this.sampling.moveCount === moveCount) return;
-    if (isSmaller) forgetUnsampled(this, facts.sampleOneIn, facts.sampleSeed);
+    if (isSmaller) forgetUnsampled(this, facts);
     // Neither the kernel's counters nor what was held before can be compared with what comes.
     this.pageBalance = new PageBalance();
     this.slabBalance = new SlabBalance();
