@@ -1,6 +1,6 @@
 /** The flags of every command, as commander hands them over: types, so that commands and their definitions share them. */
 import type { AllocatorName } from '../event/kinds.js';
-import type { Category } from '../rank/categories.js';
+import type { Category } from '../rank/category.js';
 import type { Condition } from '../rank/conditions.js';
 import type { DiffOrder } from '../rank/diff-order.js';
 import type { GroupKey, PathRule, SortKey } from '../rank/selection.js';

@@ -1,7 +1,7 @@
 import { ALLOCATOR_NAMES, PAGE, SLAB, VMALLOC } from '../event/kinds.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { CallPathFacts } from './call-path-facts.js';
-import type { Category } from './categories.js';
+import type { Category } from './category.js';
 import { ADDRESS_SPACE_NOTE } from './pools.js';
 
 /**

@@ -6,7 +6,8 @@
 import { PAGE, PERCPU, SLAB, VMALLOC } from '../event/kinds.js';
 import type { StackTable } from '../event/stack-table.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
-import { CATEGORIES, type Category, type CategoryHint, categoryHint, kernelNumber } from './categories.js';
+import { type CategoryHint, categoryHint, kernelNumber } from './categories.js';
+import { CATEGORIES, type Category } from './category.js';
 import { isInterruptEntry } from './interrupts.js';
 import { bareName, type PlumbingPart, plumbingPart } from './plumbing.js';
 import { POOL_NOTES, poolOf } from './pools.js';

@@ -8,13 +8,14 @@
 import { topN } from '../base/top-n.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
+import type { Ages } from './history-facts.js';
 import type { PathTotals } from './path-totals.js';
 import { rankOrder } from './rank-order.js';
 import type { ReportStack } from './report.js';
 import { type RowJudges, reportStack } from './report-stack.js';
 import { RowFilter } from './row-filter.js';
 import { defaultSelection, type Selection, type SortKey } from './selection.js';
-import { type Ages, medianAges, type ShownDetail, shownDetails } from './shown-ages.js';
+import { medianAges, type ShownDetail, shownDetails } from './shown-ages.js';
 import { unreliableReason } from './suspicion.js';
 import type { Judgement } from './verdict.js';
 

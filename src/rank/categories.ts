@@ -12,21 +12,7 @@
  * attributes splits (__change_page_attr_set_clr), /proc and poll scratch pages, ftrace's records of modules, the huge
  * zero page, buffers of xfs (xfs_buf_alloc_*), zram.
  */
-export const CATEGORIES = [
-  'slab',
-  'vmalloc',
-  'page tables',
-  'anon',
-  'page cache',
-  'kernel stack',
-  'percpu',
-  'shmem',
-  'hugetlb',
-  'zswap',
-  'backing',
-  'unaccounted',
-] as const;
-export type Category = (typeof CATEGORIES)[number];
+import type { Category } from './category.js';
 
 /** What a function's presence says: its category; to look further, at its caller; null = it is not in the table. */
 export type CategoryHint = Category | 'look further' | null;

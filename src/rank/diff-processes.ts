@@ -4,7 +4,6 @@
  * greatest. A process that holds nothing is in neither list: new and gone mean that it holds nothing on the other side.
  */
 import type { DiffProcess, ProcessHeld } from './diff-report.js';
-import type { ProcessRow } from './processes.js';
 import type { Report } from './report.js';
 
 /** Those that changed, growth first, and how many did not. */
@@ -41,7 +40,7 @@ export function processesOfReport(report: Report): ProcessHeld[] {
 }
 
 /** Rows of one name summed up, to be compared with what has no pids. */
-export function byComm(rows: readonly (ProcessHeld | ProcessRow)[]): ProcessHeld[] {
+export function byComm(rows: readonly ProcessHeld[]): ProcessHeld[] {
   const sums = new Map<string, ProcessHeld>();
   for (const { comm, bytes, count, newAllocations } of rows) {
     const sum = sums.get(comm) ?? { comm, pid: null, bytes: 0, count: 0, newAllocations: null };

@@ -2,6 +2,9 @@ import type { StackTable } from '../event/stack-table.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import type { ReportFrame } from './report.js';
 
+/** Stands for the core kernel where a module is named. */
+export const CORE_KERNEL = 'kernel';
+
 /** `0x` and 16 hex digits. */
 export function addressText(hi: number, lo: number): string {
   return `0x${hex32(hi)}${hex32(lo)}`;

@@ -11,9 +11,8 @@
 import { StackTable } from '../event/stack-table.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import type { CallPathFacts } from './call-path-facts.js';
-import { addressText } from './frames.js';
+import { addressText, CORE_KERNEL } from './frames.js';
 
-export const CORE_KERNEL = 'kernel';
 const NO_STACK = '[no stack]';
 /** Ends a path that was taken in an interrupt; no id of a function. */
 const INTERRUPT = 0xffffffff;

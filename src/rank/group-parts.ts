@@ -12,7 +12,7 @@ import type { PairingCore } from '../pair/pairing-core.js';
 import { categoryOf, isBacking } from './backing.js';
 import { CacheNames } from './cache-names.js';
 import type { CallPathFacts } from './call-path-facts.js';
-import { CATEGORIES, type Category } from './categories.js';
+import { CATEGORIES, type Category } from './category.js';
 import type { GroupKeys } from './group-keys.js';
 import type { PathTotals } from './path-totals.js';
 import { eachSlot, unitBytes } from './row-filter.js';

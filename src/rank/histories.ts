@@ -5,11 +5,11 @@
 import { type CurvePoints, hasCurve, heldAt } from '../pair/curves.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../pair/path-table.js';
+import type { Ages, HistoryFacts } from './history-facts.js';
 import type { Report } from './report.js';
 import { unitBytes } from './row-filter.js';
-import type { Ages } from './shown-ages.js';
 import { type Trend, trendOf } from './trend.js';
-import { type HistoryFacts, type Judgement, judge, SHORTEST_NS } from './verdict.js';
+import { type Judgement, judge, SHORTEST_NS } from './verdict.js';
 
 export class Histories {
   /** Null while there is no point. */

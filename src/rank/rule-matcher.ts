@@ -4,8 +4,7 @@
  */
 import type { StackTable } from '../event/stack-table.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
-import { addressText } from './frames.js';
-import { CORE_KERNEL } from './group-keys.js';
+import { addressText, CORE_KERNEL } from './frames.js';
 import { type FramePattern, type FrameRun, globMatches, parsePattern } from './path-rules.js';
 import { bareName } from './plumbing.js';
 import type { PathRule } from './selection.js';

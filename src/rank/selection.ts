@@ -1,5 +1,5 @@
 import type { AllocatorName } from '../event/kinds.js';
-import type { Category } from './categories.js';
+import type { Category } from './category.js';
 
 /** What a ranking can be sorted by: how suspect a row is (suspicion.ts), or a column, greatest first. */
 export const SORT_KEYS = [

@@ -7,20 +7,11 @@ import { AddressTable } from '../event/address-table.js';
 import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
 import { type LiveTable, NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
+import type { Ages } from './history-facts.js';
 import type { CommShare } from './report.js';
 import type { SampleEstimate } from './report-sample.js';
 import { eachSlot, type RowFilter, unitBytes } from './row-filter.js';
 import { SampleEstimator } from './sample-estimate.js';
-
-/** Ages of outstanding allocations. */
-export interface Ages {
-  oldestAgeNs: number;
-  medianAgeNs: number;
-  /** How many allocations there are. */
-  allocations: number;
-  /** How far their ages are from being spread evenly from 0 to the oldest: 0 = quite evenly, near 1 = all of one age. */
-  unevenness: number;
-}
 
 export interface ShownDetail extends Ages {
   comms: CommShare[];

@@ -2,7 +2,7 @@
  * What a byte of a row weighs in the default order, by who could take it back and by what its history looks like
  * (VERDICTS.md, "The default order").
  */
-import type { Category } from './categories.js';
+import type { Category } from './category.js';
 import type { VerdictName } from './report.js';
 
 /**

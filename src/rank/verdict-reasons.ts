@@ -1,7 +1,7 @@
 /** The sentences behind the verdicts: figures, and no more than they say. Numbers only, nothing of the traced machine. */
 import { formatBytes, formatDuration, formatShare } from '../base/format.js';
+import type { HistoryFacts } from './history-facts.js';
 import type { Growth } from './report.js';
-import type { HistoryFacts } from './verdict.js';
 
 /** '3.10 MiB/h (2.80..3.40)': the interval in the unit of the rate; a day for what is small in an hour. `times` scales. */
 export function growthText({ bytesPerHour, lowBytesPerHour, highBytesPerHour }: Growth, times = 1): string {

@@ -6,6 +6,7 @@
 import { barStartNs } from '../pair/lifetimes.js';
 import { bendOf } from './bend.js';
 import { blockMeans, driftOf, FEWEST_VALUES, meanOf, persistence } from './blocks.js';
+import type { HistoryFacts } from './history-facts.js';
 import type { Growth, VerdictName } from './report.js';
 import { type Trend, trendOf } from './trend.js';
 import {
@@ -21,25 +22,6 @@ import {
 export interface CurveTimes {
   firstNs: number;
   stepNs: number;
-}
-
-/** What is known beside the curve, of all allocations of the call path or call paths. */
-export interface HistoryFacts {
-  nowNs: number;
-  /** Ever allocated, and how many were freed of those, seen or missed. */
-  allocBytes: number;
-  allocCount: number;
-  freeCount: number;
-  /** Bars of Lifetimes, of what was freed; null = not known. */
-  lifetimes: ArrayLike<number> | null;
-  /** Of what is outstanding; null = nobody looked. */
-  oldestAgeNs: number | null;
-  medianAgeNs: number | null;
-  allocations: number | null;
-  /** Of their ages: 0 = spread evenly from 0 to the oldest, near 1 = all of one age. */
-  unevenness: number | null;
-  /** Why the kernel's counters contradict it; null = they do not. */
-  unreliable: string | null;
 }
 
 export interface Judgement {

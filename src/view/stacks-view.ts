@@ -1,5 +1,5 @@
 /** The Stacks view: the ranking; Enter opens one call path, or shows those that one row stands for. */
-import { CATEGORIES } from '../rank/categories.js';
+import { CATEGORIES } from '../rank/category.js';
 import type { ReportStack } from '../rank/report.js';
 import type { GroupKey, Selection } from '../rank/selection.js';
 import { exactName } from './filter-text.js';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { HistoryFacts } from '../../src/rank/history-facts.js';
 import type { ReportStack } from '../../src/rank/report.js';
-import { type HistoryFacts, judge } from '../../src/rank/verdict.js';
+import { judge } from '../../src/rank/verdict.js';
 import { growthText } from '../../src/rank/verdict-reasons.js';
 import { HISTORY_DURATIONS_NS, HISTORY_KINDS, historyCore, historyReport } from '../helpers/history-traces.js';
 
