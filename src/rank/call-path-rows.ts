@@ -67,8 +67,8 @@ export function judgedRow(
   return { row, detail, judgement: judgementOf(judges, row, ages) };
 }
 
-function judgementOf({ histories, reliability }: RowJudges, row: number, ages: Ages): Judgement {
-  return histories.judge([row], ages, unreliableReason(reliability, row));
+function judgementOf({ curveVerdicts, reliability }: RowJudges, row: number, ages: Ages): Judgement {
+  return curveVerdicts.judge([row], ages, unreliableReason(reliability, row));
 }
 
 /** Ages of all that each row holds, as the curve is of all of it, whatever part the selection shows. */
@@ -101,7 +101,7 @@ export function rankedStack(
     verdict: judgement.verdict,
     verdictReason: judgement.reason,
     growth: judgement.growth,
-    curve: Array.from(judges.histories.curveOf([row])),
+    curve: Array.from(judges.curveVerdicts.curveOf([row])),
   };
 }
 

@@ -147,8 +147,8 @@ function historyOf(
     return { verdict: unreliable === null ? null : 'unreliable', verdictReason: unreliable, growth: null, curve: [] };
   }
   const ages = totals.filter.passesAll ? detail : null;
-  const { verdict, reason, growth } = judges.histories.judge(rows, ages, unreliable);
-  return { verdict, verdictReason: reason, growth, curve: Array.from(judges.histories.curveOf(rows)) };
+  const { verdict, reason, growth } = judges.curveVerdicts.judge(rows, ages, unreliable);
+  return { verdict, verdictReason: reason, growth, curve: Array.from(judges.curveVerdicts.curveOf(rows)) };
 }
 
 /** Sums over the parts of one row. */

@@ -19,8 +19,8 @@ import type { PairingCore } from '../pair/pairing-core.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import { rankedRows, rankedStack } from './call-path-rows.js';
 import { type CompiledSelection, compiledOf } from './compiled-selection.js';
+import { CurveVerdicts } from './curve-verdicts.js';
 import { groupedRows } from './group-rows.js';
-import { Histories } from './histories.js';
 import { outstandingOf, selfOf } from './outstanding.js';
 import { type PathTotals, pathTotals } from './path-totals.js';
 import { factsOf, matcherOf } from './rank-memo.js';
@@ -53,9 +53,9 @@ export function rank(
   const reliability = new Reliability(core);
   const outstanding = outstandingOf(core, facts);
   const lostFreeBytes = ALLOCATOR_NAMES.map((name) => outstanding[name].lostFreeBytes);
-  const histories = new Histories(core, compiled.selection.includeSelf);
-  const suspicion = new Suspicion(core, { facts, reliability, histories }, totals, compiled.selection.sort);
-  const judges = { facts, reliability, lostFreeBytes, histories, suspicion };
+  const curveVerdicts = new CurveVerdicts(core, compiled.selection.includeSelf);
+  const suspicion = new Suspicion(core, { facts, reliability, curveVerdicts }, totals, compiled.selection.sort);
+  const judges = { facts, reliability, lostFreeBytes, curveVerdicts, suspicion };
   const ranked =
     compiled.selection.group === 'stack'
       ? callPathRows(core, symbols, judges, totals, compiled.selection)
@@ -74,7 +74,7 @@ export function rank(
     self: selfOf(core),
     meminfo: meminfoOf(core),
     reconciliation: reconciliationOf(core),
-    curve: histories.times,
+    curve: curveVerdicts.times,
     selection: selectionOf(compiled.selection),
     suppressed: totals.suppressed,
     watched: totals.watched,

@@ -4,8 +4,8 @@ import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '.
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import { categoryOf, poolNoteOf } from './backing.js';
 import type { CallPathFacts } from './call-path-facts.js';
+import type { CurveVerdicts } from './curve-verdicts.js';
 import { framesOf } from './frames.js';
-import type { Histories } from './histories.js';
 import type { PathTotals } from './path-totals.js';
 import type { Reliability } from './reliability.js';
 import type { ReportStack } from './report.js';
@@ -19,7 +19,7 @@ export interface RowJudges {
   reliability: Reliability;
   /** By allocator (kinds.ts): how much of it could be lost frees. */
   lostFreeBytes: number[];
-  histories: Histories;
+  curveVerdicts: CurveVerdicts;
   suspicion: Suspicion;
 }
 

@@ -8,7 +8,7 @@ import { topN } from '../base/top-n.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { categoryOf } from './backing.js';
 import type { CallPathFacts } from './call-path-facts.js';
-import type { Histories } from './histories.js';
+import type { CurveVerdicts } from './curve-verdicts.js';
 import type { PathTotals } from './path-totals.js';
 import { isReclaimableCache } from './reclaimable.js';
 import type { Reliability } from './reliability.js';
@@ -27,7 +27,7 @@ export class Suspicion {
   private readonly core: PairingCore;
   private readonly facts: CallPathFacts;
   private readonly reliability: Reliability;
-  private readonly histories: Histories;
+  private readonly curveVerdicts: CurveVerdicts;
   private readonly totals: PathTotals;
   private readonly judged = new Map<number, Judgement>();
   private readonly reclaimable: Uint8Array;
@@ -36,19 +36,19 @@ export class Suspicion {
 
   constructor(
     core: PairingCore,
-    judges: { facts: CallPathFacts; reliability: Reliability; histories: Histories },
+    judges: { facts: CallPathFacts; reliability: Reliability; curveVerdicts: CurveVerdicts },
     totals: PathTotals,
     sort: SortKey,
   ) {
     this.core = core;
     this.facts = judges.facts;
     this.reliability = judges.reliability;
-    this.histories = judges.histories;
+    this.curveVerdicts = judges.curveVerdicts;
     this.totals = totals;
     this.reclaimable = reclaimableCaches(core);
     this.weighed = new Float64Array(core.paths.size + 1);
     for (const row of totals.rows) this.weighed[row] = totals.bytes[row] * this.categoryWeight(row);
-    if (this.histories.longEnough) this.judgeFirst(sort);
+    if (this.curveVerdicts.longEnough) this.judgeFirst(sort);
   }
 
   /** What the row is worth a look. Without a judgement that knows its ages, what it may be worth at most. */
@@ -86,26 +86,26 @@ export class Suspicion {
 
   /** Are there verdicts at all? */
   get hasVerdicts(): boolean {
-    return this.histories.longEnough;
+    return this.curveVerdicts.longEnough;
   }
 
   /** Does its last quarter hold more than its second by half of what counts as growth, or more? No other row is called growing. */
   mayGrow(row: number): boolean {
-    return this.histories.longEnough && this.histories.lateRise(row) >= LEAST_RISE / 2;
+    return this.curveVerdicts.longEnough && this.curveVerdicts.lateRise(row) >= LEAST_RISE / 2;
   }
 
   /** Judges the rows that the order hangs on, by their curves alone: ages are looked at later. */
   private judgeFirst(sort: SortKey): void {
     if (sort !== 'suspect' && sort !== 'growth' && sort !== 'verdict') return;
-    const { histories, totals, weighed } = this;
+    const { curveVerdicts, totals, weighed } = this;
     const rises = new Float64Array(weighed.length);
-    for (const row of totals.rows) rises[row] = Math.max(0, histories.lateRise(row));
+    for (const row of totals.rows) rises[row] = Math.max(0, curveVerdicts.lateRise(row));
     const atMost = (row: number): number => weighed[row] * (rises[row] > 0 ? this.weightOf(row, 'growing') : 1);
     const value = sort === 'growth' ? (row: number): number => rises[row] : atMost;
     // What does not rise cannot be growing: it is worth the same whatever its verdict, until its ages are known.
     const rows = sort === 'verdict' ? totals.rows : totals.rows.filter((row) => rises[row] >= LEAST_RISE / 2);
     for (const row of topN(rows, JUDGED_ROWS, (a, b) => value(b) - value(a) || a - b)) {
-      this.judged.set(row, histories.judge([row], null, unreliableReason(this.reliability, row)));
+      this.judged.set(row, curveVerdicts.judge([row], null, unreliableReason(this.reliability, row)));
     }
   }
 

@@ -13,7 +13,7 @@
  * The cost is quadratic in the points, of which there are 64 at most.
  */
 import { median, quickselect } from '../base/quickselect.js';
-import { normalTail } from './normal.js';
+import { normalTail } from './normal-distribution.js';
 
 export interface Trend {
   /** Per step. */

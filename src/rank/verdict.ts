@@ -4,8 +4,8 @@
  * measured error rates: VERDICTS.md; a change here changes its tables (test/rank/verdict.test.ts).
  */
 import { barStartNs } from '../pair/lifetimes.js';
-import { bendOf } from './bend.js';
-import { blockMeans, driftOf, FEWEST_VALUES, meanOf, persistence } from './blocks.js';
+import { blockMeans, driftOf, FEWEST_VALUES, meanOf, persistence } from './block-means.js';
+import { changePointOf } from './change-point.js';
 import type { HistoryFacts } from './history-facts.js';
 import type { Growth, VerdictName } from './report.js';
 import { type Trend, trendOf } from './trend.js';
@@ -270,12 +270,12 @@ function growthOf(history: History, trend: Trend, from: number): Growth {
   };
 }
 
-/** Since when: the bend of a window; the birth if it rises at once. */
+/** Since when: the change point of a window; the birth if it rises at once. */
 function sinceOf({ values, born, times }: History, from: number): number {
   const window = values.subarray(from);
-  const bend = bendOf(window);
-  // In the window of a growth that began late, its beginning is the bend.
-  const atOnce = bend <= window.length >> 3 && from <= firstOf(values.length, born);
-  const first = atOnce ? born - 1 : from + bend;
+  const changePoint = changePointOf(window);
+  // In the window of a growth that began late, its beginning is the change point.
+  const atOnce = changePoint <= window.length >> 3 && from <= firstOf(values.length, born);
+  const first = atOnce ? born - 1 : from + changePoint;
   return Math.max(0, times.firstNs + first * times.stepNs);
 }

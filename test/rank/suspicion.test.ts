@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ALLOCATOR_NAMES } from '../../src/event/kinds.js';
-import { Histories } from '../../src/rank/histories.js';
+import { CurveVerdicts } from '../../src/rank/curve-verdicts.js';
 import type { Report, ReportStack } from '../../src/rank/report.js';
 import { HISTORY_DURATIONS_NS, historyCore, historyReport } from '../helpers/history-traces.js';
 import { pairText } from '../helpers/text-trace.js';
@@ -104,10 +104,10 @@ it('a row that grows is called so, wherever it stands in a report of thousands',
 it.each([1, 2, 3, 4, 5, 6])('nothing grows that is passed over as not rising, seed %i', (seed) => {
   for (const durationNs of HISTORY_DURATIONS_NS) {
     const core = historyCore(seed, durationNs);
-    const histories = new Histories(core, false);
+    const curveVerdicts = new CurveVerdicts(core, false);
     for (const { verdict, stackId, allocator } of historyReport(core).stacks) {
       const row = core.paths.findRow(Math.floor(stackId / 4), ALLOCATOR_NAMES.indexOf(allocator));
-      if (verdict === 'growing') expect(histories.lateRise(row)).toBeGreaterThanOrEqual(2048);
+      if (verdict === 'growing') expect(curveVerdicts.lateRise(row)).toBeGreaterThanOrEqual(2048);
     }
   }
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { blockMeans, driftOf, persistence } from '../../src/rank/blocks.js';
-import { normalTail } from '../../src/rank/normal.js';
+import { blockMeans, driftOf, persistence } from '../../src/rank/block-means.js';
+import { normalTail } from '../../src/rank/normal-distribution.js';
 import { trendOf } from '../../src/rank/trend.js';
 import { hasTrend } from '../../src/rank/verdict.js';
 import { seededRandom } from '../helpers/seeded-random.js';

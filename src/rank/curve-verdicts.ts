@@ -1,5 +1,5 @@
 /**
- * Histories: the curves of a core's call paths up to now, and the judgement on each (verdict.ts). Trends are kept until
+ * CurveVerdicts: the curves of a core's call paths up to now, and the judgement on each (verdict.ts). Trends are kept until
  * the curves have a point more, as reports are made more often than that: a memo, never an input.
  */
 import { type CurvePoints, hasCurve, heldAt } from '../pair/curves.js';
@@ -11,7 +11,7 @@ import { unitBytes } from './row-filter.js';
 import { type Trend, trendOf } from './trend.js';
 import { type Judgement, judge, SHORTEST_NS } from './verdict.js';
 
-export class Histories {
+export class CurveVerdicts {
   /** Null while there is no point. */
   readonly times: Report['curve'];
   private readonly core: PairingCore;

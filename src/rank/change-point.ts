@@ -1,7 +1,7 @@
-import { meanOf } from './blocks.js';
+import { meanOf } from './block-means.js';
 
 /** The place at which a level that turns into a line, y = a + b * max(0, i - place), fits best by least squares. */
-export function bendOf(window: Float64Array): number {
+export function changePointOf(window: Float64Array): number {
   const n = window.length;
   const sum = meanOf(window, 0, n) * n;
   let best = 0;
