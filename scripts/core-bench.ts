@@ -83,8 +83,8 @@ function benchAt(habit: Habit, target: number): BenchRow {
     bestEventsPerSecond: Math.max(...rates),
     bytesPerOutstanding,
     bytesPerOutstandingLater: core.liveByteLength / traffic.outstanding,
-    rankMs: medianOf(times(7, () => rank(core, symbols, selection, { kind: 'live', facts }))),
-    rankOlderMs: medianOf(times(7, () => rank(core, symbols, older, { kind: 'live', facts }))),
+    rankMs: medianOf(times(7, () => rank({ core, symbols }, selection, { kind: 'live', facts }))),
+    rankOlderMs: medianOf(times(7, () => rank({ core, symbols }, older, { kind: 'live', facts }))),
   };
 }
 

@@ -11,10 +11,9 @@ import { type LiveTable, NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { categoryOf, isBacking } from './backing.js';
 import { CacheNames } from './cache-names.js';
-import type { CallPathFacts } from './call-path-facts.js';
 import { CATEGORIES, type Category } from './category.js';
-import type { GroupKeys } from './group-keys.js';
-import type { PathTotals } from './path-totals.js';
+import { groupKeysOf } from './rank-memo.js';
+import type { Ranking } from './ranking.js';
 import { eachSlot, unitBytes } from './row-filter.js';
 import type { GroupKey } from './selection.js';
 
@@ -28,28 +27,18 @@ export interface GroupParts {
   label: (part: number) => string;
 }
 
-/** What a grouping is made of. */
-export interface GroupContext {
-  core: PairingCore;
-  facts: CallPathFacts;
-  keys: GroupKeys;
-  totals: PathTotals;
-}
-
-/** `by` is not 'stack'. */
-export function groupParts(context: GroupContext, by: Exclude<GroupKey, 'stack'>): GroupParts {
-  if (by === 'comm') return walkedParts(context, new CommParts(context));
-  if (by === 'cache') return walkedParts(context, new CacheParts(context));
-  return namedParts(context, by);
+export function groupParts(ranking: Ranking, by: Exclude<GroupKey, 'stack'>): GroupParts {
+  if (by === 'comm') return walkedParts(ranking, new CommParts(ranking.core));
+  if (by === 'cache') return walkedParts(ranking, new CacheParts(ranking.core));
+  return namedParts(ranking, by);
 }
 
 export const UNKNOWN = '(unknown)';
 
 /** A part for each call path. */
-function namedParts(
-  { core, facts, keys, totals }: GroupContext,
-  by: 'path' | 'site' | 'module' | 'category',
-): GroupParts {
+function namedParts(ranking: Ranking, by: 'path' | 'site' | 'module' | 'category'): GroupParts {
+  const { core, facts, totals } = ranking;
+  const keys = groupKeysOf(ranking);
   const { stackId, allocator } = core.paths;
   const category = (row: number): Category | null => categoryOf(core, facts, row);
   // A row of paths or of a site is of one allocator: the same function may take pages and objects.
@@ -90,8 +79,9 @@ interface SlotKeys {
 }
 
 /** A part for each call path and key. */
-function walkedParts({ core, facts, totals }: GroupContext, slotKeys: SlotKeys): GroupParts {
-  const finder = new PartFinder(core, facts, totals, slotKeys);
+function walkedParts(ranking: Ranking, slotKeys: SlotKeys): GroupParts {
+  const { core, totals } = ranking;
+  const finder = new PartFinder(ranking, slotKeys);
   const { parts } = finder;
   const { allocator } = core.paths;
   // By allocator and slot: the rows that are shown are looked for in a walk of their own. Four bytes a slot for a moment.
@@ -135,8 +125,7 @@ class PartFinder {
   readonly parts = new PartList();
   private readonly groups = new Map<number, number>();
   private readonly pairs = new AddressTable();
-  private readonly core: PairingCore;
-  private readonly facts: CallPathFacts;
+  private readonly ranking: Ranking;
   private readonly slotKeys: SlotKeys;
   /** By row: 1 = it is in the ranking. */
   private readonly wanted: Uint8Array;
@@ -144,9 +133,9 @@ class PartFinder {
   private readonly lastMark: Float64Array;
   private readonly lastPart: Uint32Array;
 
-  constructor(core: PairingCore, facts: CallPathFacts, totals: PathTotals, slotKeys: SlotKeys) {
-    this.core = core;
-    this.facts = facts;
+  constructor(ranking: Ranking, slotKeys: SlotKeys) {
+    const { core, totals } = ranking;
+    this.ranking = ranking;
     this.slotKeys = slotKeys;
     this.wanted = new Uint8Array(core.paths.size + 1);
     for (const row of totals.rows) this.wanted[row] = 1;
@@ -173,7 +162,8 @@ class PartFinder {
     const key = this.slotKeys.keyOf(row, table, slot);
     const part = this.pairs.intern(row, key);
     if (part > this.parts.size) {
-      this.parts.add(row, groupOf(this.groups, key * 2 + Number(isBacking(this.core, this.facts, row))));
+      const { core, facts } = this.ranking;
+      this.parts.add(row, groupOf(this.groups, key * 2 + Number(isBacking(core, facts, row))));
     }
     this.lastMark[row] = mark;
     this.lastPart[row] = part;
@@ -185,7 +175,7 @@ class PartFinder {
 class CommParts implements SlotKeys {
   private readonly core: PairingCore;
 
-  constructor({ core }: GroupContext) {
+  constructor(core: PairingCore) {
     this.core = core;
   }
 
@@ -215,7 +205,7 @@ class CacheParts implements SlotKeys {
   private readonly core: PairingCore;
   private readonly names: CacheNames;
 
-  constructor({ core }: GroupContext) {
+  constructor(core: PairingCore) {
     this.core = core;
     this.names = new CacheNames(core);
   }

@@ -12,44 +12,33 @@
 import { formatShare } from '../base/format.js';
 import { topN } from '../base/top-n.js';
 import { ALLOCATOR_NAMES } from '../event/kinds.js';
-import type { PairingCore } from '../pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../pair/path-table.js';
-import type { SymbolTable } from '../symbols/symbol-table.js';
 import { categoryOf, poolNoteOf } from './backing.js';
 import { isByVerdict, SPARE_ROWS } from './call-path-rows.js';
 import { type GroupParts, groupParts } from './group-parts.js';
 import { byBytes, GroupSums } from './group-sums.js';
-import type { PathTotals } from './path-totals.js';
-import { groupKeysOf } from './rank-memo.js';
+import type { Ranking } from './ranking.js';
 import type { Evidence, ReliabilityName, ReportStack } from './report.js';
-import { type RowJudges, reportStack } from './report-stack.js';
+import { reportStack } from './report-stack.js';
 import { unitBytes } from './row-filter.js';
-import type { Selection } from './selection.js';
 import { type ShownDetail, slotDetails } from './shown-ages.js';
 
 /** The rows of a report by `selection.group`, which is not 'stack', and how many there are, shown or not. */
-export function groupedRows(
-  core: PairingCore,
-  symbols: SymbolTable,
-  judges: RowJudges,
-  totals: PathTotals,
-  selection: Selection,
-): { rows: number; stacks: ReportStack[] } {
-  const { group: by, limit } = selection;
+export function groupedRows(ranking: Ranking): { rows: number; stacks: ReportStack[] } {
+  const { group: by, limit, sort } = ranking.selection;
   if (by === 'stack') throw new Error('call paths are not grouped');
-  const context = { core, facts: judges.facts, keys: groupKeysOf(core, symbols), totals };
-  const found = groupParts(context, by);
-  const sums = new GroupSums(core, judges, found, totals, selection);
+  const found = groupParts(ranking, by);
+  const sums = new GroupSums(ranking, found);
   const ids = Array.from({ length: found.groups }, (_, i) => i + 1);
   const membersOfAll = membersOf(found);
-  if (selection.sort === 'median-age') sums.takeValues(detailsOf(core, totals, found, membersOfAll));
-  const byVerdict = isByVerdict(selection.sort);
+  if (sort === 'median-age') sums.takeValues(detailsOf(ranking, found, membersOfAll));
+  const byVerdict = isByVerdict(sort);
   const first = topN(ids, byVerdict ? limit + SPARE_ROWS : limit, (a, b) => sums.compare(a, b));
   const members = first.map((group) => membersOfAll[group - 1]);
-  const details = detailsOf(core, totals, found, members);
+  const details = detailsOf(ranking, found, members);
   const rows = first.map((group, i) => {
-    const place = { rank: i + 1, detail: details[i] };
-    const stack = mergedStack({ core, symbols, judges, totals, found }, members[i], place, sums.reliability(group));
+    const merged = { members: members[i], detail: details[i], reliability: sums.reliability(group) };
+    const stack = mergedStack({ ranking, found }, merged, i + 1);
     const caches = stack.allocator === 'slab' ? [stack.merged?.label ?? ''] : [];
     return { group, stack: by === 'cache' ? { ...stack, caches } : stack };
   });
@@ -68,7 +57,7 @@ function membersOf({ parts, groups }: GroupParts): number[][] {
   return members;
 }
 
-function detailsOf(core: PairingCore, totals: PathTotals, found: GroupParts, members: number[][]): ShownDetail[] {
+function detailsOf({ core, totals }: Ranking, found: GroupParts, members: number[][]): ShownDetail[] {
   const places = new Uint32Array(found.parts.size + 1);
   const allocators = new Set<number>();
   for (const [i, parts] of members.entries()) {
@@ -85,25 +74,28 @@ function detailsOf(core: PairingCore, totals: PathTotals, found: GroupParts, mem
 }
 
 interface MergeContext {
-  core: PairingCore;
-  symbols: SymbolTable;
-  judges: RowJudges;
-  totals: PathTotals;
+  ranking: Ranking;
   found: GroupParts;
 }
 
-/** One row, of all these parts. */
-function mergedStack(
-  context: MergeContext,
-  members: number[],
-  place: { rank: number; detail: ShownDetail },
-  reliability: ReliabilityName,
-): ReportStack {
-  const { core, symbols, judges, totals, found } = context;
+/** A group that is shown. */
+interface ShownGroup {
+  /** Its parts. */
+  members: number[];
+  detail: ShownDetail;
+  reliability: ReliabilityName;
+}
+
+/** One row, of all parts of a group. */
+function mergedStack(context: MergeContext, group: ShownGroup, place: number): ReportStack {
+  const { ranking, found } = context;
+  const { core } = ranking;
   const { parts } = found;
+  const { members, detail, reliability } = group;
+  const order = byBytes(core, found);
   let first = members[0];
-  for (const part of members) if (byBytes(core, found, part, first) < 0) first = part;
-  const stack = reportStack(core, symbols, judges, totals, parts.row[first], place.rank, place.detail);
+  for (const part of members) if (order(part, first) < 0) first = part;
+  const stack = reportStack(ranking, { row: parts.row[first], detail }, place);
   const sums = new MemberSums(context, members);
   const others = {
     stacks: members.length - 1,
@@ -115,7 +107,7 @@ function mergedStack(
   return {
     ...stack,
     category: sums.category,
-    ...historyOf(context, members, place.detail, reliability === 'unreliable' ? evidence.reason : null),
+    ...historyOf(context, group, reliability === 'unreliable' ? evidence.reason : null),
     merged: { label: found.label(first), stacks: members.length, allocators, others },
     reliability,
     evidence,
@@ -136,9 +128,8 @@ function mergedStack(
 
 /** By the sum of the curves; nothing where a call path is only in part in the row, as of parts there are no curves. */
 function historyOf(
-  { judges, totals, found: { parts } }: MergeContext,
-  members: number[],
-  detail: ShownDetail,
+  { ranking: { judges, totals }, found: { parts } }: MergeContext,
+  { members, detail }: ShownGroup,
   unreliable: string | null,
 ): Pick<ReportStack, 'verdict' | 'verdictReason' | 'growth' | 'curve'> {
   const rows = members.map((part) => parts.row[part]);
@@ -173,12 +164,13 @@ class MemberSums {
 
   constructor(context: MergeContext, members: number[]) {
     this.context = context;
-    const { core, judges, found } = context;
+    const { ranking, found } = context;
+    const { core, facts, totals } = ranking;
     const rows = members.map((part) => found.parts.row[part]);
     for (const part of members) this.add(part);
-    this.category = common(rows, (row) => categoryOf(core, judges.facts, row));
-    this.watched = common(rows, (row) => context.totals.watchOf(row));
-    this.note = common(rows, (row) => poolNoteOf(core, judges.facts, row));
+    this.category = common(rows, (row) => categoryOf(core, facts, row));
+    this.watched = common(rows, (row) => totals.watchOf(row));
+    this.note = common(rows, (row) => poolNoteOf(core, facts, row));
   }
 
   evidence(): Evidence {
@@ -197,13 +189,13 @@ class MemberSums {
   /** The bounds of its allocators, all of which may be this row's. */
   lostFreeBytes(): number {
     let bound = 0;
-    for (const allocator of this.allocators) bound += this.context.judges.lostFreeBytes[allocator];
+    for (const allocator of this.allocators) bound += this.context.ranking.judges.lostFrees.bytes(allocator);
     return Math.min(this.bytes, bound);
   }
 
   /** Names, those of the call paths with most bytes first. */
   caches(): string[] {
-    const { caches } = this.context.core.dictionary;
+    const { caches } = this.context.ranking.core.dictionary;
     return [...this.bytesOfCache]
       .map(([id, bytes]): [string, number] => [caches.name(id), bytes])
       .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
@@ -211,7 +203,8 @@ class MemberSums {
   }
 
   private add(part: number): void {
-    const { core, judges, found } = this.context;
+    const { ranking, found } = this.context;
+    const { core, judges } = ranking;
     const { paths } = core;
     const row = found.parts.row[part];
     const unit = unitBytes(core, paths.allocator[row]);

@@ -6,12 +6,11 @@ import type { PairingCore } from '../pair/pairing-core.js';
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../pair/path-table.js';
 import { isBacking } from './backing.js';
 import type { GroupParts } from './group-parts.js';
-import type { PathTotals } from './path-totals.js';
 import { isByHeld } from './rank-order.js';
+import type { Ranking, RowJudges } from './ranking.js';
 import type { ReliabilityName, ReportStack } from './report.js';
-import type { RowJudges } from './report-stack.js';
 import { unitBytes } from './row-filter.js';
-import type { Selection, SortKey } from './selection.js';
+import type { SortKey } from './selection.js';
 import type { ShownDetail } from './shown-ages.js';
 import { verdictPlace } from './suspicion.js';
 
@@ -36,7 +35,8 @@ export class GroupSums {
   private readonly first: Uint32Array;
   private readonly tiers: Uint8Array;
 
-  constructor(core: PairingCore, judges: RowJudges, found: GroupParts, totals: PathTotals, selection: Selection) {
+  constructor(ranking: Ranking, found: GroupParts) {
+    const { core, facts, selection, totals, judges } = ranking;
     this.core = core;
     this.judges = judges;
     this.found = found;
@@ -49,9 +49,10 @@ export class GroupSums {
     this.unreliableBytes = new Float64Array(length);
     this.first = new Uint32Array(length);
     this.tiers = new Uint8Array(length);
-    const valueOf = partValue(core, judges, found, totals, selection.sort);
+    const valueOf = partValue(ranking, found);
     const greatest = isGreatest(selection.sort);
     const { parts } = found;
+    const order = byBytes(core, found);
     for (let part = 1; part <= parts.size; part++) {
       const group = parts.group[part];
       this.bytes[group] += parts.bytes[part];
@@ -61,12 +62,12 @@ export class GroupSums {
       const state = judges.reliability.state(parts.row[part]);
       if (state === 'confirmed') this.confirmedBytes[group] += parts.bytes[part];
       else if (state === 'unreliable') this.unreliableBytes[group] += parts.bytes[part];
-      if (this.first[group] === 0 || byBytes(core, found, part, this.first[group]) < 0) this.first[group] = part;
+      if (this.first[group] === 0 || order(part, this.first[group]) < 0) this.first[group] = part;
     }
     if (selection.sort === 'freed') this.value.set(freedShares(core, found));
     const byHeld = isByHeld(selection.sort);
     for (let group = 1; group < length; group++) {
-      if (isBacking(core, judges.facts, parts.row[this.first[group]])) this.tiers[group] = BACKING_TIER;
+      if (isBacking(core, facts, parts.row[this.first[group]])) this.tiers[group] = BACKING_TIER;
       else if (byHeld && this.reliability(group) === 'unreliable') this.tiers[group] = UNRELIABLE_TIER;
     }
   }
@@ -103,16 +104,11 @@ export class GroupSums {
 }
 
 /** What is summed up over the parts of a group, or the greatest of which counts; see isGreatest(). */
-function partValue(
-  core: PairingCore,
-  { suspicion }: RowJudges,
-  found: GroupParts,
-  totals: PathTotals,
-  sort: SortKey,
-): (part: number) => number {
+function partValue({ core, selection, totals, judges }: Ranking, found: GroupParts): (part: number) => number {
   const { paths } = core;
+  const { suspicion } = judges;
   const { parts } = found;
-  switch (sort) {
+  switch (selection.sort) {
     case 'suspect':
       return (part) => suspicion.score(parts.row[part]) * shareOf(found, totals, part);
     case 'verdict':
@@ -141,7 +137,7 @@ function partValue(
 }
 
 /** Of a call path that is in several groups, each has its share. */
-function shareOf({ parts }: GroupParts, totals: PathTotals, part: number): number {
+function shareOf({ parts }: GroupParts, totals: Ranking['totals'], part: number): number {
   const bytes = totals.bytes[parts.row[part]];
   return bytes === 0 ? 0 : parts.bytes[part] / bytes;
 }
@@ -162,8 +158,9 @@ function freedShares({ paths }: PairingCore, { parts, groups }: GroupParts): Flo
   return freed.map((count, group) => (allocs[group] === 0 ? 0 : count / allocs[group]));
 }
 
-export function byBytes(core: PairingCore, { parts }: GroupParts, a: number, b: number): number {
-  return parts.bytes[b] - parts.bytes[a] || byPathId(core, parts.row[a], parts.row[b]);
+/** The order of parts: negative if a stands before b. */
+export function byBytes(core: PairingCore, { parts }: GroupParts): (a: number, b: number) => number {
+  return (a, b) => parts.bytes[b] - parts.bytes[a] || byPathId(core, parts.row[a], parts.row[b]);
 }
 
 function byPathId({ paths }: PairingCore, a: number, b: number): number {

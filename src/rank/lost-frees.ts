@@ -8,7 +8,23 @@ import { isEventLoss } from '../event/losses.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { eachSlot, unitBytes } from './row-filter.js';
 
-export function lostFreeBytes(core: PairingCore, allocator: number): number {
+/** The bounds of one core's allocators at one instant. Each is worked out when it is first asked for. */
+export class LostFrees {
+  private readonly core: PairingCore;
+  private readonly known: number[] = [];
+
+  constructor(core: PairingCore) {
+    this.core = core;
+  }
+
+  /** How many of the allocator's outstanding bytes (kinds.ts) could be lost frees. */
+  bytes(allocator: number): number {
+    this.known[allocator] ??= lostFreeBytes(this.core, allocator);
+    return this.known[allocator];
+  }
+}
+
+function lostFreeBytes(core: PairingCore, allocator: number): number {
   let known = 0;
   let unknownFrees = 0;
   for (const row of core.lossLedger.rows()) {

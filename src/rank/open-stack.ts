@@ -8,20 +8,15 @@ import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
 import { barStartNs, LIFETIME_BARS } from '../pair/lifetimes.js';
 import { HI, type LiveTable, LO, NAMES, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
-import type { SymbolTable } from '../symbols/symbol-table.js';
 import { judgedRow, rankedRows, rankedStack } from './call-path-rows.js';
-import { type CompiledSelection, compiledOf } from './compiled-selection.js';
-import { CurveVerdicts } from './curve-verdicts.js';
+import type { CompiledSelection } from './compiled-selection.js';
 import { addressText } from './frames.js';
-import { lostFreeBytes } from './lost-frees.js';
-import { type PathTotals, pathTotals } from './path-totals.js';
-import { factsOf, matcherOf } from './rank-memo.js';
+import type { PairedTrace } from './paired-trace.js';
 import { rankOrder } from './rank-order.js';
-import { Reliability } from './reliability.js';
+import { type Ranking, rankingOf } from './ranking.js';
 import type { HistogramBar, PidShare, StackDetail } from './report.js';
 import { eachSlot, unitBytes } from './row-filter.js';
 import type { Selection } from './selection.js';
-import { Suspicion } from './suspicion.js';
 
 const ADDRESSES_SHOWN = 8;
 const PIDS_SHOWN = 100;
@@ -31,55 +26,65 @@ const PIDS_SHOWN = 100;
  * selection leaves out altogether has rank 0.
  */
 export function openStack(
-  core: PairingCore,
-  symbols: SymbolTable,
+  trace: PairedTrace,
   selection: Selection | CompiledSelection,
   stackId: number,
 ): StackDetail | null {
+  const { core } = trace;
   const allocator = stackId % ALLOCATOR_COUNT;
   const row = core.paths.findRow(Math.floor(stackId / ALLOCATOR_COUNT), allocator);
   if (row === 0) return null;
-  const compiled = compiledOf(selection);
-  const totals = pathTotals(core, factsOf(core, symbols), matcherOf(core, symbols, compiled), compiled.selection);
-  const facts = factsOf(core, symbols);
-  const reliability = new Reliability(core);
-  const lostFrees: number[] = [];
-  lostFrees[allocator] = lostFreeBytes(core, allocator);
-  const curveVerdicts = new CurveVerdicts(core, compiled.selection.includeSelf);
-  const suspicion = new Suspicion(core, { facts, reliability, curveVerdicts }, totals, compiled.selection.sort);
-  const judges = { facts, reliability, lostFreeBytes: lostFrees, curveVerdicts, suspicion };
-  const ranked = rankedRows(core, judges, totals, compiled.selection);
+  const ranking = rankingOf(trace, selection);
+  const ranked = rankedRows(ranking);
   const at = ranked.findIndex((each) => each.row === row);
+  const held = heldBy(ranking, row);
+  const { table, slots, unit } = held;
+  const shown = at >= 0 ? ranked[at] : judgedRow(ranking, row);
+  const place = at >= 0 ? at + 1 : placeBelow(ranking, row, ranked.length);
+  return {
+    stack: rankedStack(ranking, shown, place),
+    pids: pidShares(core, held),
+    sizes: histogram(slots, (slot) => table.sizeAt(slot) * unit),
+    ages: histogram(slots, (slot) => core.nowNs - table.times[slot * 4 + 1]),
+    lifetimes: lifetimesOf(core, row),
+    addresses: sampleAddresses(core, held),
+  };
+}
+
+/** Outstanding allocations of one call path. */
+interface HeldSlots {
+  allocator: number;
+  table: LiveTable;
+  /** Of `table`. */
+  slots: number[];
+  /** Bytes of one unit of the allocator's sizes. */
+  unit: number;
+}
+
+/** Those that pass the selection. */
+function heldBy({ core, totals }: Ranking, row: number): HeldSlots {
+  const allocator = core.paths.allocator[row];
   const table = core.tableOf(allocator);
   const unit = unitBytes(core, allocator);
   const slots: number[] = [];
   eachSlot(table, (slot, path) => {
     if (path === row && totals.filter.passes(table, slot, unit)) slots.push(slot);
   });
-  const shown = at >= 0 ? ranked[at] : judgedRow(core, judges, totals, compiled.selection, row);
-  const place =
-    at >= 0 ? at + 1 : placeBelow(ranked.length, rankOrder(core, judges, totals, compiled.selection), totals, row);
-  return {
-    stack: rankedStack(core, symbols, judges, totals, shown, place),
-    pids: pidShares(core, table, slots, allocator),
-    sizes: histogram(slots, (slot) => table.sizeAt(slot) * unit),
-    ages: histogram(slots, (slot) => core.nowNs - table.times[slot * 4 + 1]),
-    lifetimes: lifetimesOf(core, row),
-    addresses: sampleAddresses(core, table, slots, allocator),
-  };
+  return { allocator, table, slots, unit };
 }
 
 /** Of a row that is not among the first ones, which are `above` in number; 0 for one that is not in the ranking. */
-function placeBelow(above: number, before: (a: number, b: number) => number, totals: PathTotals, row: number): number {
-  if (!totals.rows.includes(row)) return 0;
+function placeBelow(ranking: Ranking, row: number, above: number): number {
+  const { rows } = ranking.totals;
+  if (!rows.includes(row)) return 0;
+  const before = rankOrder(ranking);
   let place = 1;
-  for (const other of totals.rows) if (before(other, row) < 0) place++;
+  for (const other of rows) if (before(other, row) < 0) place++;
   return Math.max(above + 1, place);
 }
 
-function pidShares(core: PairingCore, table: LiveTable, slots: number[], allocator: number): PidShare[] {
+function pidShares(core: PairingCore, { allocator, table, slots, unit }: HeldSlots): PidShare[] {
   const { words } = table;
-  const unit = unitBytes(core, allocator);
   const pairs = new AddressTable();
   const shares: PidShare[] = [];
   for (const slot of slots) {
@@ -128,12 +133,7 @@ function filledBars(
   return bars;
 }
 
-function sampleAddresses(
-  core: PairingCore,
-  table: LiveTable,
-  slots: number[],
-  allocator: number,
-): StackDetail['addresses'] {
+function sampleAddresses(core: PairingCore, { allocator, table, slots, unit }: HeldSlots): StackDetail['addresses'] {
   const { words, times } = table;
   // A block's key holds its order above the pfn.
   const hiOf = (slot: number): number => words[slot * SLOT_WORDS + HI] & (allocator === PAGE ? 0xff : -1);
@@ -147,7 +147,7 @@ function sampleAddresses(
     const at = slot * SLOT_WORDS;
     return {
       address: allocator === PAGE ? pfnText(hiOf(slot), loOf(slot)) : addressText(hiOf(slot), loOf(slot)),
-      bytes: table.sizeAt(slot) * unitBytes(core, allocator),
+      bytes: table.sizeAt(slot) * unit,
       ageNs: core.nowNs - times[slot * 4 + 1],
       pid: words[at + PID] & PID_MASK,
       comm: core.dictionary.comms.name(words[at + NAMES] & 0xffff),

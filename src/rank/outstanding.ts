@@ -1,19 +1,20 @@
 import { ALLOCATOR_COUNT } from '../event/kinds.js';
 import type { PairingCore } from '../pair/pairing-core.js';
-import type { SymbolTable } from '../symbols/symbol-table.js';
 import { isBacking } from './backing.js';
 import type { CallPathFacts } from './call-path-facts.js';
-import { lostFreeBytes } from './lost-frees.js';
+import type { PairedTrace } from './paired-trace.js';
 import { factsOf } from './rank-memo.js';
+import type { Ranking } from './ranking.js';
 import type { Outstanding, Report } from './report.js';
 import { unitBytes } from './row-filter.js';
 
 /** Outstanding bytes, none counted twice: what Report.outstanding.distinct says, without the rest of a report. */
-export function distinctBytes(core: PairingCore, symbols: SymbolTable): number {
-  return core.outstandingBytes() - backingPages(core, factsOf(core, symbols)) * core.hostFacts.pageSize;
+export function distinctBytes(trace: PairedTrace): number {
+  const { core } = trace;
+  return core.outstandingBytes() - backingPages(core, factsOf(trace)) * core.hostFacts.pageSize;
 }
 
-export function outstandingOf(core: PairingCore, facts: CallPathFacts): Report['outstanding'] {
+export function outstandingOf({ core, facts, judges }: Ranking): Report['outstanding'] {
   const { paths } = core;
   const each: Outstanding[] = [];
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
@@ -21,7 +22,7 @@ export function outstandingOf(core: PairingCore, facts: CallPathFacts): Report['
     each.push({
       bytes: paths.totalLive(allocator) * unit,
       count: paths.totalCount(allocator),
-      lostFreeBytes: lostFreeBytes(core, allocator),
+      lostFreeBytes: judges.lostFrees.bytes(allocator),
       peakBytes: paths.peak(allocator) * unit,
       peakNs: paths.peakNs(allocator),
     });

@@ -6,6 +6,7 @@ import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import type { CompiledSelection } from './compiled-selection.js';
 import { addressText } from './frames.js';
+import type { PairedTrace } from './paired-trace.js';
 import { RuleMatcher } from './rule-matcher.js';
 import type { PathRule } from './selection.js';
 
@@ -30,12 +31,8 @@ export class PathMatcher {
   private commBits = new Uint8Array(0);
 
   /** `before`: the matcher of an earlier selection, whose answers about rules hold where the rules are the same. */
-  constructor(
-    dictionary: TraceDictionary,
-    symbols: SymbolTable,
-    compiled: CompiledSelection,
-    before: PathMatcher | null = null,
-  ) {
+  constructor({ core, symbols }: PairedTrace, compiled: CompiledSelection, before: PathMatcher | null = null) {
+    const { dictionary } = core;
     this.dictionary = dictionary;
     this.symbols = symbols;
     this.grep = compiled.grep;

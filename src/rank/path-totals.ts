@@ -4,14 +4,13 @@
  */
 import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
 import { NAMES, SLOT_WORDS } from '../pair/live-table.js';
-import type { PairingCore } from '../pair/pairing-core.js';
 import { categoryOf, isAccounted } from './backing.js';
-import type { CallPathFacts } from './call-path-facts.js';
-import { GREP, type PathMatcher } from './path-matcher.js';
+import { GREP } from './path-matcher.js';
+import type { PathQuery } from './path-query.js';
 import type { SuppressedRule } from './report.js';
 import { eachSlot, RowFilter, unitBytes } from './row-filter.js';
 import type { RuleMatcher } from './rule-matcher.js';
-import type { PathRule, Selection } from './selection.js';
+import type { PathRule } from './selection.js';
 
 export interface PathTotals {
   filter: RowFilter;
@@ -30,12 +29,8 @@ export interface PathTotals {
   watchOf: (row: number) => string | null;
 }
 
-export function pathTotals(
-  core: PairingCore,
-  facts: CallPathFacts,
-  matcher: PathMatcher,
-  selection: Selection,
-): PathTotals {
+export function pathTotals(query: PathQuery): PathTotals {
+  const { core, matcher, selection } = query;
   const filter = new RowFilter(core, selection);
   const { paths } = core;
   const length = paths.size + 1;
@@ -45,19 +40,18 @@ export function pathTotals(
   const count = new Float64Array(length);
   const suppressed = ruleSums(selection.suppress);
   const watched = ruleSums(selection.watch);
-  const watchOf = (row: number): string | null =>
-    selection.watch[ruleOf(core, facts, matcher.watch, row)]?.reason ?? null;
+  const watchOf = (row: number): string | null => selection.watch[ruleOf(query, matcher.watch, row)]?.reason ?? null;
   const totals = { filter, bytes, count, oldestNs, rows: [], suppressed, watched, watchOf };
-  if (filter.passesAll) readRunningTotals(core, selection, totals);
-  if (!filter.passesAll || oldestNs !== null || commMatches !== null) walk(core, matcher, totals, commMatches);
+  if (filter.passesAll) readRunningTotals(query, totals);
+  if (!filter.passesAll || oldestNs !== null || commMatches !== null) walk(query, totals, commMatches);
   const rows: number[] = [];
-  const wanted = wantedPaths(core, matcher, selection, commMatches);
-  const wantedCategory = wantedCategories(core, facts, selection);
+  const wanted = wantedPaths(query, commMatches);
+  const wantedCategory = wantedCategories(query);
   for (let row = 1; row <= paths.size; row++) {
     if (totals.count[row] === 0 || !wantedCategory(row) || !wanted(row)) continue;
-    const watch = ruleOf(core, facts, matcher.watch, row);
+    const watch = ruleOf(query, matcher.watch, row);
     if (watch < 0 && matcher.watch !== null) continue;
-    const suppress = ruleOf(core, facts, matcher.suppress, row);
+    const suppress = ruleOf(query, matcher.suppress, row);
     if (suppress >= 0) addTo(suppressed[suppress], bytes[row], count[row]);
     else {
       if (watch >= 0) addTo(watched[watch], bytes[row], count[row]);
@@ -68,7 +62,7 @@ export function pathTotals(
 }
 
 /** Index of the first of the rules that a row's call path is under, -1 = none. */
-export function ruleOf(core: PairingCore, facts: CallPathFacts, rules: RuleMatcher | null, row: number): number {
+export function ruleOf({ core, facts }: PathQuery, rules: RuleMatcher | null, row: number): number {
   if (rules === null) return -1;
   const stackId = core.paths.stackId[row];
   return rules.ruleOf(stackId, facts.interruptedFrom(stackId) ?? core.dictionary.stacks.depth(stackId));
@@ -84,7 +78,7 @@ function addTo(sum: SuppressedRule, bytes: number, count: number): void {
   sum.count += count;
 }
 
-function readRunningTotals(core: PairingCore, selection: Selection, totals: PathTotals): void {
+function readRunningTotals({ core, selection }: PathQuery, totals: PathTotals): void {
   const { paths } = core;
   const own = selection.includeSelf ? 0 : 1;
   for (let row = 1; row <= paths.size; row++) {
@@ -94,7 +88,7 @@ function readRunningTotals(core: PairingCore, selection: Selection, totals: Path
   }
 }
 
-function walk(core: PairingCore, matcher: PathMatcher, totals: PathTotals, commMatches: Uint8Array | null): void {
+function walk({ core, matcher }: PathQuery, totals: PathTotals, commMatches: Uint8Array | null): void {
   const { filter, bytes, count, oldestNs } = totals;
   const sumUp = !filter.passesAll;
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
@@ -117,9 +111,7 @@ function walk(core: PairingCore, matcher: PathMatcher, totals: PathTotals, commM
 
 /** The part of a selection that is about call paths rather than single allocations. */
 function wantedPaths(
-  core: PairingCore,
-  matcher: PathMatcher,
-  selection: Selection,
+  { core, matcher, selection }: PathQuery,
   commMatches: Uint8Array | null,
 ): (row: number) => boolean {
   const { paths } = core;
@@ -133,7 +125,7 @@ function wantedPaths(
   };
 }
 
-function wantedCategories(core: PairingCore, facts: CallPathFacts, selection: Selection): (row: number) => boolean {
+function wantedCategories({ core, facts, selection }: PathQuery): (row: number) => boolean {
   const { categories, hideAccounted } = selection;
   if (categories.length === 0 && !hideAccounted) return () => true;
   return (row) => {

@@ -7,13 +7,13 @@
  */
 import { AddressTable } from '../event/address-table.js';
 import { ALLOCATOR_COUNT, PAGE, PERCPU, SLAB, VMALLOC } from '../event/kinds.js';
-import { type LiveTable, NAMES, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
+import { type LiveTable, NAMES, PATH, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
-import type { SymbolTable } from '../symbols/symbol-table.js';
 import { isBacking } from './backing.js';
-import { type CompiledSelection, compiledOf } from './compiled-selection.js';
+import type { CompiledSelection } from './compiled-selection.js';
+import type { PairedTrace } from './paired-trace.js';
 import { pathTotals } from './path-totals.js';
-import { factsOf, matcherOf } from './rank-memo.js';
+import { queryOf } from './rank-memo.js';
 import { eachSlot, unitBytes } from './row-filter.js';
 import type { Selection } from './selection.js';
 
@@ -47,25 +47,20 @@ export interface ProcessRow {
  * All processes that hold something which the selection lets through (its limit, sort and group say nothing here), by
  * bytes. A selection whose grep or hide is no regular expression throws an Error.
  */
-export function processesOf(
-  core: PairingCore,
-  symbols: SymbolTable,
-  selection: Selection | CompiledSelection,
-  sinceNs = -1,
-): ProcessRow[] {
-  const compiled = compiledOf(selection);
-  const facts = factsOf(core, symbols);
-  const totals = pathTotals(core, facts, matcherOf(core, symbols, compiled), compiled.selection);
+export function processesOf(trace: PairedTrace, selection: Selection | CompiledSelection, sinceNs = -1): ProcessRow[] {
+  const query = queryOf(trace, selection);
+  const { core, facts } = query;
+  const totals = pathTotals(query);
   const wanted = new Uint8Array(core.paths.size + 1);
   for (const row of totals.rows) wanted[row] = isBacking(core, facts, row) ? BACKING : OWN;
 
-  const sums = new ProcessSums(sinceNs);
+  const sums = new ProcessSums(core.hostFacts.pageSize, sinceNs);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
     const table = core.tableOf(allocator);
     const unit = unitBytes(core, allocator);
     eachSlot(table, (slot, path) => {
       if (wanted[path] === 0 || !totals.filter.passes(table, slot, unit)) return;
-      sums.add(table, slot, path, wanted[path] === BACKING ? BACKING_COLUMN : allocator, unit);
+      sums.add(table, slot, wanted[path] === BACKING ? BACKING_COLUMN : allocator);
     });
   }
   return sums.rows(core).toSorted(byBytes);
@@ -85,6 +80,7 @@ const OLDEST_NS = 9;
 const COLUMNS = 10;
 
 class ProcessSums {
+  private readonly pageSize: number;
   private readonly sinceNs: number;
   private readonly processes = new AddressTable();
   private readonly paths = new AddressTable();
@@ -93,24 +89,27 @@ class ProcessSums {
   private lastPid = -1;
   private lastComm = -1;
 
-  constructor(sinceNs: number) {
+  constructor(pageSize: number, sinceNs: number) {
+    this.pageSize = pageSize;
     this.sinceNs = sinceNs;
   }
 
-  add(table: LiveTable, slot: number, path: number, column: number, unit: number): void {
+  /** Adds the allocation in a slot to a column, which is BACKING_COLUMN or that of its allocator. */
+  add(table: LiveTable, slot: number, column: number): void {
     const at = slot * SLOT_WORDS;
     const id = this.idOf(table.words[at + PID] & PID_MASK, table.words[at + NAMES] & 0xffff);
     const pathsBefore = this.paths.size;
-    this.paths.intern(id, path);
+    this.paths.intern(id, table.words[at + PATH]);
     const timeNs = table.times[slot * 4 + 1];
     const size = table.sizeAt(slot);
+    const inPages = column === PAGE || column === VMALLOC || column === BACKING_COLUMN;
     const { sums } = this;
     const to = id * COLUMNS;
-    sums[to + column] += size * unit;
+    sums[to + column] += inPages ? size * this.pageSize : size;
     if (this.paths.size > pathsBefore) sums[to + STACKS]++;
     if (sums[to + OLDEST_NS] === 0 || timeNs + 1 < sums[to + OLDEST_NS]) sums[to + OLDEST_NS] = timeNs + 1;
     if (column === BACKING_COLUMN) return;
-    sums[to + COUNT] += column === PAGE || column === VMALLOC ? size : 1;
+    sums[to + COUNT] += inPages ? size : 1;
     sums[to + ALLOCATIONS]++;
     if (timeNs > this.sinceNs) sums[to + NEW_ALLOCATIONS]++;
   }

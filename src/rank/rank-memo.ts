@@ -5,9 +5,12 @@
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import { CallPathFacts } from './call-path-facts.js';
-import type { CompiledSelection } from './compiled-selection.js';
+import { type CompiledSelection, compiledOf } from './compiled-selection.js';
 import { GroupKeys } from './group-keys.js';
+import type { PairedTrace } from './paired-trace.js';
 import { PathMatcher } from './path-matcher.js';
+import type { PathQuery } from './path-query.js';
+import type { Selection } from './selection.js';
 
 interface Memo {
   symbols: SymbolTable;
@@ -19,26 +22,33 @@ interface Memo {
 
 const memos = new WeakMap<PairingCore, Memo>();
 
-export function factsOf(core: PairingCore, symbols: SymbolTable): CallPathFacts {
-  return memoOf(core, symbols).facts;
+export function factsOf(trace: PairedTrace): CallPathFacts {
+  return memoOf(trace).facts;
+}
+
+/** Throws an Error if grep or hide of a plain Selection is not a regular expression. */
+export function queryOf({ core, symbols }: PairedTrace, selection: Selection | CompiledSelection): PathQuery {
+  const compiled = compiledOf(selection);
+  const trace = { core, symbols };
+  return { ...trace, selection: compiled.selection, facts: factsOf(trace), matcher: matcherOf(trace, compiled) };
 }
 
 /** The matcher of the last selection, if it serves this one too. */
-export function matcherOf(core: PairingCore, symbols: SymbolTable, compiled: CompiledSelection): PathMatcher {
-  const memo = memoOf(core, symbols);
+function matcherOf(trace: PairedTrace, compiled: CompiledSelection): PathMatcher {
+  const memo = memoOf(trace);
   if (memo.matcher?.serves(compiled) !== true) {
-    memo.matcher = new PathMatcher(core.dictionary, symbols, compiled, memo.matcher);
+    memo.matcher = new PathMatcher(trace, compiled, memo.matcher);
   }
   return memo.matcher;
 }
 
-export function groupKeysOf(core: PairingCore, symbols: SymbolTable): GroupKeys {
-  const memo = memoOf(core, symbols);
-  memo.groupKeys ??= new GroupKeys(core.dictionary.stacks, symbols, memo.facts);
+export function groupKeysOf(trace: PairedTrace): GroupKeys {
+  const memo = memoOf(trace);
+  memo.groupKeys ??= new GroupKeys(trace.core.dictionary.stacks, trace.symbols, memo.facts);
   return memo.groupKeys;
 }
 
-function memoOf(core: PairingCore, symbols: SymbolTable): Memo {
+function memoOf({ core, symbols }: PairedTrace): Memo {
   let memo = memos.get(core);
   const { kernel } = core.hostFacts;
   if (memo === undefined || memo.symbols !== symbols || memo.kernel !== kernel) {

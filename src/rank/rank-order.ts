@@ -1,10 +1,8 @@
-import type { PairingCore } from '../pair/pairing-core.js';
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS, type PathTable } from '../pair/path-table.js';
 import { isBacking } from './backing.js';
-import type { PathTotals } from './path-totals.js';
-import type { RowJudges } from './report-stack.js';
+import type { Ranking } from './ranking.js';
 import { unitBytes } from './row-filter.js';
-import type { Selection, SortKey } from './selection.js';
+import type { SortKey } from './selection.js';
 
 /**
  * Negative if row a stands before row b. Greatest first, then by bytes, then by id. Backing pages come after all others
@@ -19,17 +17,14 @@ import type { Selection, SortKey } from './selection.js';
  * `known` tells what single rows come to where more is known of them than sortValue() can tell (call-path-rows.ts).
  */
 export function rankOrder(
-  core: PairingCore,
-  judges: RowJudges,
-  totals: PathTotals,
-  selection: Selection,
+  ranking: Ranking,
   known: ReadonlyMap<number, number> = new Map(),
 ): (a: number, b: number) => number {
-  const { paths } = core;
-  const { bytes } = totals;
-  const valueOf = sortValue(core, judges, totals, selection.sort);
+  const { paths } = ranking.core;
+  const { bytes } = ranking.totals;
+  const valueOf = sortValue(ranking);
   const value = known.size === 0 ? valueOf : (row: number): number => known.get(row) ?? valueOf(row);
-  const tiers = tiersOf(core, judges, totals, selection);
+  const tiers = tiersOf(ranking);
   return (a, b) =>
     tiers[a] - tiers[b] ||
     value(b) - value(a) ||
@@ -42,17 +37,12 @@ const UNRELIABLE_TIER = 1;
 const BACKING_TIER = 2;
 
 /** By row. */
-function tiersOf(
-  core: PairingCore,
-  { facts, reliability }: RowJudges,
-  totals: PathTotals,
-  { sort }: Selection,
-): Uint8Array {
+function tiersOf({ core, facts, totals, selection, judges }: Ranking): Uint8Array {
   const tiers = new Uint8Array(core.paths.size + 1);
-  const byHeld = isByHeld(sort);
+  const byHeld = isByHeld(selection.sort);
   for (const row of totals.rows) {
     if (isBacking(core, facts, row)) tiers[row] = BACKING_TIER;
-    else if (byHeld && reliability.state(row) === 'unreliable') tiers[row] = UNRELIABLE_TIER;
+    else if (byHeld && judges.reliability.state(row) === 'unreliable') tiers[row] = UNRELIABLE_TIER;
   }
   return tiers;
 }
@@ -71,15 +61,11 @@ export function freedShare({ stats }: PathTable, row: number): number {
 }
 
 /** What an order compares, of one row. */
-export function sortValue(
-  core: PairingCore,
-  { suspicion }: RowJudges,
-  totals: PathTotals,
-  sort: SortKey,
-): (row: number) => number {
+function sortValue({ core, totals, selection, judges }: Ranking): (row: number) => number {
   const { paths } = core;
+  const { suspicion } = judges;
   const { bytes, count, oldestNs } = totals;
-  switch (sort) {
+  switch (selection.sort) {
     case 'suspect':
       return (row) => suspicion.score(row);
     case 'verdict':

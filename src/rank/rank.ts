@@ -5,7 +5,7 @@
  * The id of a ranked row (`stackId` in the Report) is the call path's id * 4 + its allocator.
  */
 import type { HostFacts } from '../event/host-facts.js';
-import { ALLOCATOR_NAMES, kindName } from '../event/kinds.js';
+import { kindName } from '../event/kinds.js';
 import {
   LOSS_DAMAGED,
   LOSS_NAME_TABLE_FULL,
@@ -16,21 +16,17 @@ import {
   LOSS_STACK_TABLE_FULL,
 } from '../event/losses.js';
 import type { PairingCore } from '../pair/pairing-core.js';
-import type { SymbolTable } from '../symbols/symbol-table.js';
 import { rankedRows, rankedStack } from './call-path-rows.js';
-import { type CompiledSelection, compiledOf } from './compiled-selection.js';
-import { CurveVerdicts } from './curve-verdicts.js';
+import type { CompiledSelection } from './compiled-selection.js';
 import { groupedRows } from './group-rows.js';
 import { outstandingOf, selfOf } from './outstanding.js';
-import { type PathTotals, pathTotals } from './path-totals.js';
-import { factsOf, matcherOf } from './rank-memo.js';
+import type { PairedTrace } from './paired-trace.js';
+import type { PathTotals } from './path-totals.js';
+import { type Ranking, rankingOf } from './ranking.js';
 import { reconciliationOf } from './reconciliation.js';
-import { Reliability } from './reliability.js';
 import type { Report, ReportLoss, ReportStack } from './report.js';
-import type { RowJudges } from './report-stack.js';
 import { allocatorEstimates } from './sample-estimate.js';
 import type { Selection } from './selection.js';
-import { Suspicion } from './suspicion.js';
 
 export { openStack } from './open-stack.js';
 
@@ -41,25 +37,10 @@ export interface ReportSource {
 }
 
 /** A plain Selection is compiled on the way; one whose grep or hide is no regular expression throws an Error. */
-export function rank(
-  core: PairingCore,
-  symbols: SymbolTable,
-  selection: Selection | CompiledSelection,
-  source: ReportSource,
-): Report {
-  const compiled = compiledOf(selection);
-  const facts = factsOf(core, symbols);
-  const totals = pathTotals(core, facts, matcherOf(core, symbols, compiled), compiled.selection);
-  const reliability = new Reliability(core);
-  const outstanding = outstandingOf(core, facts);
-  const lostFreeBytes = ALLOCATOR_NAMES.map((name) => outstanding[name].lostFreeBytes);
-  const curveVerdicts = new CurveVerdicts(core, compiled.selection.includeSelf);
-  const suspicion = new Suspicion(core, { facts, reliability, curveVerdicts }, totals, compiled.selection.sort);
-  const judges = { facts, reliability, lostFreeBytes, curveVerdicts, suspicion };
-  const ranked =
-    compiled.selection.group === 'stack'
-      ? callPathRows(core, symbols, judges, totals, compiled.selection)
-      : groupedRows(core, symbols, judges, totals, compiled.selection);
+export function rank(trace: PairedTrace, selection: Selection | CompiledSelection, source: ReportSource): Report {
+  const ranking = rankingOf(trace, selection);
+  const { core, totals } = ranking;
+  const ranked = ranking.selection.group === 'stack' ? callPathRows(ranking) : groupedRows(ranking);
   return {
     format: 'unfreed-report',
     version: 1,
@@ -68,14 +49,14 @@ export function rank(
     events: { total: core.eventCount, allocs: core.allocEvents, frees: core.freeEvents },
     anomalies: anomaliesOf(core),
     losses: lossesOf(core),
-    outstanding,
+    outstanding: outstandingOf(ranking),
     estimate: allocatorEstimates(core),
     young: youngOf(core),
     self: selfOf(core),
     meminfo: meminfoOf(core),
     reconciliation: reconciliationOf(core),
-    curve: curveVerdicts.times,
-    selection: selectionOf(compiled.selection),
+    curve: ranking.judges.curveVerdicts.times,
+    selection: selectionOf(ranking.selection),
     suppressed: totals.suppressed,
     watched: totals.watched,
     matching: matchingOf(totals, ranked.rows),
@@ -84,16 +65,9 @@ export function rank(
 }
 
 /** A row for each call path, and how many there are, shown or not. */
-function callPathRows(
-  core: PairingCore,
-  symbols: SymbolTable,
-  judges: RowJudges,
-  totals: PathTotals,
-  selection: Selection,
-): { rows: number; stacks: ReportStack[] } {
-  const shown = rankedRows(core, judges, totals, selection);
-  const stacks = shown.map((ranked, i) => rankedStack(core, symbols, judges, totals, ranked, i + 1));
-  return { rows: totals.rows.length, stacks };
+function callPathRows(ranking: Ranking): { rows: number; stacks: ReportStack[] } {
+  const stacks = rankedRows(ranking).map((ranked, i) => rankedStack(ranking, ranked, i + 1));
+  return { rows: ranking.totals.rows.length, stacks };
 }
 
 function selectionOf(selection: Selection): Selection {

@@ -1,38 +1,22 @@
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, kindName } from '../event/kinds.js';
-import type { PairingCore } from '../pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../pair/path-table.js';
-import type { SymbolTable } from '../symbols/symbol-table.js';
 import { categoryOf, poolNoteOf } from './backing.js';
-import type { CallPathFacts } from './call-path-facts.js';
-import type { CurveVerdicts } from './curve-verdicts.js';
 import { framesOf } from './frames.js';
-import type { PathTotals } from './path-totals.js';
-import type { Reliability } from './reliability.js';
+import type { Ranking } from './ranking.js';
 import type { ReportStack } from './report.js';
 import { unitBytes } from './row-filter.js';
 import type { ShownDetail } from './shown-ages.js';
-import type { Suspicion } from './suspicion.js';
 
-/** What rows are judged by, worked out once per report. */
-export interface RowJudges {
-  facts: CallPathFacts;
-  reliability: Reliability;
-  /** By allocator (kinds.ts): how much of it could be lost frees. */
-  lostFreeBytes: number[];
-  curveVerdicts: CurveVerdicts;
-  suspicion: Suspicion;
+/** A row of the PathTable that is shown. */
+export interface ShownRow {
+  row: number;
+  detail: ShownDetail;
 }
 
 /** One row of the Report, without what its history looks like (call-path-rows.ts). */
-export function reportStack(
-  core: PairingCore,
-  symbols: SymbolTable,
-  { facts, reliability, lostFreeBytes }: RowJudges,
-  totals: PathTotals,
-  row: number,
-  place: number,
-  detail: ShownDetail,
-): ReportStack {
+export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: number): ReportStack {
+  const { core, symbols, facts, totals } = ranking;
+  const { reliability, lostFrees } = ranking.judges;
   const { paths, dictionary } = core;
   const stackId = paths.stackId[row];
   const allocator = paths.allocator[row];
@@ -53,7 +37,7 @@ export function reportStack(
     reliability: state,
     evidence: reliability.evidence(row),
     bytes: totals.bytes[row],
-    lostFreeBytes: Math.min(totals.bytes[row], lostFreeBytes[allocator]),
+    lostFreeBytes: Math.min(totals.bytes[row], lostFrees.bytes(allocator)),
     count: totals.count[row],
     allocBytes: paths.stats[at + ALLOC_SIZE] * unit,
     allocCount: paths.stats[at + ALLOC_COUNT],

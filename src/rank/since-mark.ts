@@ -10,13 +10,14 @@
 import { topN } from '../base/top-n.js';
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
 import type { PairingCore } from '../pair/pairing-core.js';
-import type { SymbolTable } from '../symbols/symbol-table.js';
 import { categoryOf, isAccounted } from './backing.js';
-import { type CompiledSelection, compiledOf } from './compiled-selection.js';
+import type { CompiledSelection } from './compiled-selection.js';
 import { framesOf } from './frames.js';
-import { GREP, type PathMatcher } from './path-matcher.js';
+import type { PairedTrace } from './paired-trace.js';
+import { GREP } from './path-matcher.js';
+import type { PathQuery } from './path-query.js';
 import { ruleOf } from './path-totals.js';
-import { factsOf, matcherOf } from './rank-memo.js';
+import { queryOf } from './rank-memo.js';
 import type { ReportFrame } from './report.js';
 import { unitBytes } from './row-filter.js';
 import type { Selection } from './selection.js';
@@ -94,22 +95,17 @@ export function takeMark(core: PairingCore): Mark {
   return { timeNs: core.nowNs, held };
 }
 
-export function sinceMark(
-  core: PairingCore,
-  symbols: SymbolTable,
-  selection: Selection | CompiledSelection,
-  mark: Mark,
-): SinceMark {
-  const compiled = compiledOf(selection);
-  const changes = changesOf(core, symbols, compiled, mark);
-  const { limit, minSizeBytes, olderNs, comm, pid } = compiled.selection;
+export function sinceMark(trace: PairedTrace, selection: Selection | CompiledSelection, mark: Mark): SinceMark {
+  const query = queryOf(trace, selection);
+  const changes = changesOf(query, mark);
+  const { limit, minSizeBytes, olderNs, comm, pid } = query.selection;
   return {
     markNs: mark.timeNs,
-    nowNs: core.nowNs,
+    nowNs: query.core.nowNs,
     before: changes.before,
     after: changes.after,
     changed: changes.changed,
-    paths: shownOf(changes.rows, limit).map((row) => changedPath(core, symbols, row)),
+    paths: shownOf(changes.rows, limit).map((row) => changedPath(query, row)),
     partly: minSizeBytes > 0 || olderNs > 0 || comm !== null || pid !== null,
   };
 }
@@ -129,13 +125,12 @@ interface Changes {
   changed: Record<ChangeName, number>;
 }
 
-function changesOf(core: PairingCore, symbols: SymbolTable, compiled: CompiledSelection, mark: Mark): Changes {
+function changesOf(query: PathQuery, mark: Mark): Changes {
+  const { core, facts, matcher } = query;
   const { paths } = core;
-  const own = compiled.selection.includeSelf ? 0 : 1;
-  const matcher = matcherOf(core, symbols, compiled);
-  const wanted = wantedRows(core, matcher, compiled.selection);
-  const facts = factsOf(core, symbols);
-  const { hideAccounted, categories } = compiled.selection;
+  const { includeSelf, hideAccounted, categories } = query.selection;
+  const own = includeSelf ? 0 : 1;
+  const wanted = wantedRows(query);
   const changes: Changes = {
     rows: [],
     before: { bytes: 0, count: 0 },
@@ -146,8 +141,8 @@ function changesOf(core: PairingCore, symbols: SymbolTable, compiled: CompiledSe
   for (let row = 1; row <= paths.size; row++) {
     const at = marked[row] - 1;
     if ((at < 0 && paths.liveCount(row) === 0) || !wanted(row)) continue;
-    if (ruleOf(core, facts, matcher.suppress, row) >= 0) continue;
-    if (matcher.watch !== null && ruleOf(core, facts, matcher.watch, row) < 0) continue;
+    if (ruleOf(query, matcher.suppress, row) >= 0) continue;
+    if (matcher.watch !== null && ruleOf(query, matcher.watch, row) < 0) continue;
     const category = categoryOf(core, facts, row);
     if (hideAccounted && isAccounted(category)) continue;
     if (categories.length > 0 && (category === null || !categories.includes(category))) continue;
@@ -191,7 +186,7 @@ function markedRows(core: PairingCore, { held }: Mark): Uint32Array {
 }
 
 /** The part of a selection that is about call paths. */
-function wantedRows(core: PairingCore, matcher: PathMatcher, selection: Selection): (row: number) => boolean {
+function wantedRows({ core, matcher, selection }: PathQuery): (row: number) => boolean {
   const { paths, dictionary } = core;
   return (row) => {
     const stackId = paths.stackId[row];
@@ -226,10 +221,9 @@ function shownOf(rows: readonly ChangedRow[], limit: number): ChangedRow[] {
   return [...shownRisen, ...shownFallen].map((index) => rows[index]);
 }
 
-function changedPath(core: PairingCore, symbols: SymbolTable, row: ChangedRow): ChangedPath {
+function changedPath({ core, symbols, facts }: PathQuery, row: ChangedRow): ChangedPath {
   const { key, category, before, after } = row;
   const pathId = Math.floor(key / ALLOCATOR_COUNT);
-  const facts = factsOf(core, symbols);
   return {
     stackId: key,
     allocator: ALLOCATOR_NAMES[key % ALLOCATOR_COUNT],

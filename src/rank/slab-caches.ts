@@ -11,11 +11,11 @@ import { KMALLOC } from '../event/kinds.js';
 import { NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { type SlabGroup, UNMATCHED } from '../pair/slab-balance.js';
-import type { SymbolTable } from '../symbols/symbol-table.js';
 import { CacheNames } from './cache-names.js';
-import { type CompiledSelection, compiledOf } from './compiled-selection.js';
+import type { CompiledSelection } from './compiled-selection.js';
+import type { PairedTrace } from './paired-trace.js';
 import { pathTotals } from './path-totals.js';
-import { factsOf, matcherOf } from './rank-memo.js';
+import { queryOf } from './rank-memo.js';
 import { cacheBalance } from './reconciliation.js';
 import type { CacheBalance } from './report-reconciliation.js';
 import { eachSlot } from './row-filter.js';
@@ -42,14 +42,10 @@ export interface CacheRow {
  * All caches with outstanding objects that the selection lets through (its limit, sort and group say nothing here), by
  * bytes. A selection whose grep or hide is no regular expression throws an Error.
  */
-export function cachesOf(
-  core: PairingCore,
-  symbols: SymbolTable,
-  selection: Selection | CompiledSelection,
-): CacheRow[] {
-  const compiled = compiledOf(selection);
-  const facts = factsOf(core, symbols);
-  const totals = pathTotals(core, facts, matcherOf(core, symbols, compiled), compiled.selection);
+export function cachesOf(trace: PairedTrace, selection: Selection | CompiledSelection): CacheRow[] {
+  const query = queryOf(trace, selection);
+  const { core } = query;
+  const totals = pathTotals(query);
   const wanted = new Uint8Array(core.paths.size + 1);
   for (const row of totals.rows) wanted[row] = 1;
 

@@ -9,6 +9,7 @@ import type { PairingCore } from '../pair/pairing-core.js';
 import { categoryOf } from './backing.js';
 import type { CallPathFacts } from './call-path-facts.js';
 import type { CurveVerdicts } from './curve-verdicts.js';
+import type { PathQuery } from './path-query.js';
 import type { PathTotals } from './path-totals.js';
 import { isReclaimableCache } from './reclaimable.js';
 import type { Reliability } from './reliability.js';
@@ -23,6 +24,12 @@ const VERDICT_ORDER: (VerdictName | null)[] = ['unreliable', 'churning', 'steady
 /** Rows that are judged in each report, beside those that it shows. */
 const JUDGED_ROWS = 128;
 
+/** What judges single call paths. */
+export interface PathJudges {
+  readonly reliability: Reliability;
+  readonly curveVerdicts: CurveVerdicts;
+}
+
 export class Suspicion {
   private readonly core: PairingCore;
   private readonly facts: CallPathFacts;
@@ -34,21 +41,16 @@ export class Suspicion {
   /** By row: bytes times the weight of the category. */
   private readonly weighed: Float64Array;
 
-  constructor(
-    core: PairingCore,
-    judges: { facts: CallPathFacts; reliability: Reliability; curveVerdicts: CurveVerdicts },
-    totals: PathTotals,
-    sort: SortKey,
-  ) {
+  constructor({ core, facts, selection }: PathQuery, totals: PathTotals, judges: PathJudges) {
     this.core = core;
-    this.facts = judges.facts;
+    this.facts = facts;
     this.reliability = judges.reliability;
     this.curveVerdicts = judges.curveVerdicts;
     this.totals = totals;
     this.reclaimable = reclaimableCaches(core);
     this.weighed = new Float64Array(core.paths.size + 1);
     for (const row of totals.rows) this.weighed[row] = totals.bytes[row] * this.categoryWeight(row);
-    if (this.curveVerdicts.longEnough) this.judgeFirst(sort);
+    if (this.curveVerdicts.longEnough) this.judgeFirst(selection.sort);
   }
 
   /** What the row is worth a look. Without a judgement that knows its ages, what it may be worth at most. */

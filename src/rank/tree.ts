@@ -7,14 +7,15 @@
  * only child of an open one is open by itself, so that a chain without branches opens in one go. What a level or the
  * tree has beyond its bounds is one closing node with its sums.
  */
-import type { PairingCore } from '../pair/pairing-core.js';
+import type { StackTable } from '../event/stack-table.js';
 import type { SymbolTable } from '../symbols/symbol-table.js';
 import { isBacking } from './backing.js';
-import type { CallPathFacts } from './call-path-facts.js';
-import { type CompiledSelection, compiledOf } from './compiled-selection.js';
+import type { CompiledSelection } from './compiled-selection.js';
 import { addressText } from './frames.js';
+import type { PairedTrace } from './paired-trace.js';
+import type { PathQuery } from './path-query.js';
 import { type PathTotals, pathTotals } from './path-totals.js';
-import { factsOf, matcherOf } from './rank-memo.js';
+import { queryOf } from './rank-memo.js';
 import type { Selection } from './selection.js';
 
 export type TreeDirection = 'root' | 'leaf';
@@ -69,25 +70,20 @@ export const LEVEL_LIMIT = 100;
 export const TREE_LIMIT = 2000;
 
 /** A selection whose grep or hide is no regular expression throws an Error. */
-export function callTree(
-  core: PairingCore,
-  symbols: SymbolTable,
-  selection: Selection | CompiledSelection,
-  request: TreeRequest,
-): CallTree {
-  const compiled = compiledOf(selection);
-  const facts = factsOf(core, symbols);
-  const totals = pathTotals(core, facts, matcherOf(core, symbols, compiled), compiled.selection);
-  const builder = new TreeBuilder(core, new FunctionIds(core, symbols), facts, totals, request);
+export function callTree(trace: PairedTrace, selection: Selection | CompiledSelection, request: TreeRequest): CallTree {
+  const query = queryOf(trace, selection);
+  const { core, facts } = query;
+  const totals = pathTotals(query);
+  const builder = new TreeBuilder(query, totals, request);
   // Whoever asks for backing pages gets them.
-  const wanted = compiled.selection.categories.includes('backing');
+  const wanted = query.selection.categories.includes('backing');
   const rows: number[] = [];
   let backingBytes = 0;
   for (const row of totals.rows) {
     if (!wanted && isBacking(core, facts, row)) backingBytes += totals.bytes[row];
     else rows.push(row);
   }
-  builder.level(rows, 0, 0, false);
+  builder.level(rows, { key: 0, depth: -1, allOpen: false });
   const sums = sumOf(totals, rows);
   return { direction: request.direction, ...sums, backingBytes, nodes: builder.nodes };
 }
@@ -114,21 +110,27 @@ interface Branch extends Sums {
   rows: number[];
 }
 
+/** Node below which a level lies; depth -1 and key 0 are above the first. */
+interface Parent {
+  key: number;
+  depth: number;
+  /** Everything below it is open. */
+  allOpen: boolean;
+}
+
 class TreeBuilder {
   readonly nodes: TreeNode[] = [];
-  private readonly core: PairingCore;
+  private readonly query: PathQuery;
   private readonly names: FunctionIds;
-  private readonly facts: CallPathFacts;
   private readonly totals: PathTotals;
   private readonly direction: TreeDirection;
   private readonly open: ReadonlySet<number>;
   private readonly deep: ReadonlySet<number>;
   private readonly closed: ReadonlySet<number>;
 
-  constructor(core: PairingCore, names: FunctionIds, facts: CallPathFacts, totals: PathTotals, request: TreeRequest) {
-    this.core = core;
-    this.names = names;
-    this.facts = facts;
+  constructor(query: PathQuery, totals: PathTotals, request: TreeRequest) {
+    this.query = query;
+    this.names = new FunctionIds(query.core.dictionary.stacks, query.symbols);
     this.totals = totals;
     this.direction = request.direction;
     this.open = new Set(request.open);
@@ -136,20 +138,21 @@ class TreeBuilder {
     this.closed = new Set(request.closed);
   }
 
-  /** Adds the nodes at `depth` of call paths that are the same up to there, and what is open below them. */
-  level(rows: readonly number[], depth: number, parent: number, allOpen: boolean): void {
+  /** Adds the nodes below `parent` of call paths that are the same up to there, and what is open below them. */
+  level(rows: readonly number[], parent: Parent): void {
+    const depth = parent.depth + 1;
     const branches = this.branches(rows, depth);
     for (const [index, branch] of branches.entries()) {
       if (index >= LEVEL_LIMIT || this.nodes.length >= TREE_LIMIT) {
-        this.nodes.push(this.rest(branches.slice(index), depth, parent));
+        this.nodes.push(this.rest(branches.slice(index), parent));
         return;
       }
-      const node = this.node(branch, depth, parent);
-      const all = allOpen || this.deep.has(node.key);
-      const wanted = all || branches.length === 1 || this.open.has(node.key);
+      const node = this.node(branch, parent);
+      const allOpen = parent.allOpen || this.deep.has(node.key);
+      const wanted = allOpen || branches.length === 1 || this.open.has(node.key);
       node.open = node.children > 0 && wanted && !this.closed.has(node.key);
       this.nodes.push(node);
-      if (node.open) this.level(branch.rows, depth + 1, node.key, all);
+      if (node.open) this.level(branch.rows, { key: node.key, depth, allOpen });
     }
   }
 
@@ -172,7 +175,8 @@ class TreeBuilder {
     return [...found.values()].toSorted((a, b) => b.bytes - a.bytes || b.count - a.count || this.names.order(a, b));
   }
 
-  private node(branch: Branch, depth: number, parent: number): TreeNode {
+  private node(branch: Branch, parent: Parent): TreeNode {
+    const depth = parent.depth + 1;
     const { bytes, count, stacks, rows, functionId } = branch;
     const next = new Set<number>();
     let ownBytes = 0;
@@ -184,30 +188,39 @@ class TreeBuilder {
     const symbol = this.names.symbol[functionId];
     const module = this.names.module[functionId];
     const kind = functionId === 0 ? 'none' : 'frame';
-    const key = keyBelow(parent, `${kind} ${symbol} ${module ?? ''}`);
+    const key = keyBelow(parent.key, `${kind} ${symbol} ${module ?? ''}`);
     return { key, depth, kind, symbol, module, bytes, count, stacks, ownBytes, children: next.size, open: false };
   }
 
-  private rest(branches: readonly Branch[], depth: number, parent: number): TreeNode {
+  private rest(branches: readonly Branch[], parent: Parent): TreeNode {
     const sums = { bytes: 0, count: 0, stacks: 0 };
     for (const branch of branches) {
       sums.bytes += branch.bytes;
       sums.count += branch.count;
       sums.stacks += branch.stacks;
     }
-    const key = keyBelow(parent, 'more');
-    const children = branches.length;
-    return { key, depth, kind: 'more', symbol: '', module: null, ...sums, ownBytes: 0, children, open: false };
+    return {
+      key: keyBelow(parent.key, 'more'),
+      depth: parent.depth + 1,
+      kind: 'more',
+      symbol: '',
+      module: null,
+      ...sums,
+      ownBytes: 0,
+      children: branches.length,
+      open: false,
+    };
   }
 
   /** Function at a depth of the tree, 0 for the only node of a row without a call path, -1 beyond the path's end. */
   private functionAt(row: number, depth: number): number {
-    const { stacks } = this.core.dictionary;
-    const stackId = this.core.paths.stackId[row];
+    const { core, facts } = this.query;
+    const { stacks } = core.dictionary;
+    const stackId = core.paths.stackId[row];
     const frames = stacks.depth(stackId);
     if (frames === 0) return depth === 0 ? 0 : -1;
-    const first = this.facts.firstFrame(stackId);
-    const cut = this.facts.interruptedFrom(stackId) ?? frames;
+    const first = facts.firstFrame(stackId);
+    const cut = facts.interruptedFrom(stackId) ?? frames;
     // A path of plumbing and interrupt alone is shown whole.
     const end = cut > first ? cut : frames;
     const position = this.direction === 'leaf' ? first + depth : end - 1 - depth;
@@ -219,21 +232,21 @@ class TreeBuilder {
 class FunctionIds {
   readonly symbol: string[] = [''];
   readonly module: (string | null)[] = [null];
-  private readonly core: PairingCore;
+  private readonly stacks: StackTable;
   private readonly symbols: SymbolTable;
   private readonly byFrame: Uint32Array;
   private readonly byName = new Map<string, number>();
 
-  constructor(core: PairingCore, symbols: SymbolTable) {
-    this.core = core;
+  constructor(stacks: StackTable, symbols: SymbolTable) {
+    this.stacks = stacks;
     this.symbols = symbols;
-    this.byFrame = new Uint32Array(core.dictionary.stacks.frames.size + 1);
+    this.byFrame = new Uint32Array(stacks.frames.size + 1);
   }
 
   of(frameId: number): number {
     const known = this.byFrame[frameId];
     if (known !== 0) return known;
-    const { hi, lo } = this.core.dictionary.stacks.frames;
+    const { hi, lo } = this.stacks.frames;
     const found = this.symbols.find(hi[frameId], lo[frameId]);
     const symbol = found?.symbol ?? addressText(hi[frameId], lo[frameId]);
     const module = found?.module ?? null;

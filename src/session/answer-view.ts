@@ -17,13 +17,13 @@ export function answerView(
   selection: Selection,
   request: ViewRequest,
 ): ViewData | null {
-  const { core, symbols } = driver.pipeline;
+  const { pipeline } = driver;
   switch (request.kind) {
     case 'tree':
-      return { kind: 'tree', tree: callTree(core, symbols, selection, request) };
+      return { kind: 'tree', tree: callTree(pipeline, selection, request) };
     case 'processes': {
       const { by, sort } = request;
-      const processes = processesOf(core, symbols, selection);
+      const processes = processesOf(pipeline, selection);
       const rows = by === 'name' ? byProcessName(processes) : processes.map((row) => ({ ...row, pids: 1 }));
       return { kind: 'processes', by, sort, ...first(rows, PROCESS_VALUES[sort]) };
     }
@@ -31,12 +31,12 @@ export function answerView(
       return {
         kind: 'caches',
         sort: request.sort,
-        ...first(cachesOf(core, symbols, selection), CACHE_VALUES[request.sort]),
+        ...first(cachesOf(pipeline, selection), CACHE_VALUES[request.sort]),
       };
     case 'memory':
       return { kind: 'memory', memory: driver.memory() };
     case 'diff':
-      return { kind: 'diff', since: mark === null ? null : sinceMark(core, symbols, selection, mark) };
+      return { kind: 'diff', since: mark === null ? null : sinceMark(pipeline, selection, mark) };
     default:
       return null;
   }

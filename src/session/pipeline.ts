@@ -57,7 +57,7 @@ export class Pipeline implements TraceSink {
   readonly memory = new MemoryHistory();
   readonly kind: SourceKind;
   private readonly symbolLog: SymbolLog | null;
-  private readonly distinctBytes = (): number => distinctBytes(this.core, this.symbols);
+  private readonly distinctBytes = (): number => distinctBytes(this);
   /** Rows of a batch that lies across the edge of two points of the timeline. */
   private part: EventBatch | null = null;
 
@@ -93,11 +93,11 @@ export class Pipeline implements TraceSink {
 
   report(selection: Selection): Report {
     const kind = this.kind === 'recording' && isImported(this.facts) ? 'import' : this.kind;
-    return rank(this.core, this.symbols, selection, { kind, facts: this.facts });
+    return rank(this, selection, { kind, facts: this.facts });
   }
 
   detail(selection: Selection, stackId: number): StackDetail | null {
-    return openStack(this.core, this.symbols, selection, stackId);
+    return openStack(this, selection, stackId);
   }
 
   /** Events, outstanding bytes and losses over the whole trace so far. */

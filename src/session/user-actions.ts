@@ -125,7 +125,7 @@ export class UserActions {
     const { defaultPaths, encodeGrowth } = await import('./encode-report.js');
     const { pipeline } = this.driver;
     const limit = defaultPaths(format);
-    const since = sinceMark(pipeline.core, pipeline.symbols, { ...selection, limit }, mark);
+    const since = sinceMark(pipeline, { ...selection, limit }, mark);
     const path = this.write(suffixOf(format), encodeGrowth(format, since, pipeline.report({ ...selection, limit: 0 })));
     const all = Object.values(since.changed).reduce((sum, count) => sum + count, 0);
     const of = all > since.paths.length ? ` of ${formatCount(all)}` : '';

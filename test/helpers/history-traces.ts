@@ -149,7 +149,7 @@ function inOrder(batch: EventBatch): EventBatch {
 
 export function historyReport(core: PairingCore, part: Partial<Selection> = {}): Report {
   const source = { kind: 'recording', facts: unknownHost() } as const;
-  return rank(core, new SymbolTable(), { ...defaultSelection(100), ...part }, source);
+  return rank({ core, symbols: new SymbolTable() }, { ...defaultSelection(100), ...part }, source);
 }
 
 function kind(

@@ -70,7 +70,7 @@ export function pairText(text: string, options: { batch?: number; host?: Partial
     core,
     symbols,
     report: (selection) =>
-      rank(core, symbols, { ...defaultSelection(100), ...selection }, { kind: 'import', facts: host }),
+      rank({ core, symbols }, { ...defaultSelection(100), ...selection }, { kind: 'import', facts: host }),
   };
 }
 

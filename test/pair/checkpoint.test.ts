@@ -168,9 +168,9 @@ function textOf(core: PairingCore): string[] {
   const symbols = new SymbolTable();
   const source = { kind: 'recording', facts: unknownHost() } as const;
   const texts = SELECTIONS.map((part) =>
-    JSON.stringify(rank(core, symbols, { ...defaultSelection(100), ...part }, source)),
+    JSON.stringify(rank({ core, symbols }, { ...defaultSelection(100), ...part }, source)),
   );
-  const ids = rank(core, symbols, defaultSelection(100), source).stacks.map((stack) => stack.stackId);
-  for (const id of ids.slice(0, 8)) texts.push(JSON.stringify(openStack(core, symbols, defaultSelection(100), id)));
+  const ids = rank({ core, symbols }, defaultSelection(100), source).stacks.map((stack) => stack.stackId);
+  for (const id of ids.slice(0, 8)) texts.push(JSON.stringify(openStack({ core, symbols }, defaultSelection(100), id)));
   return texts;
 }

@@ -103,7 +103,9 @@ describe('a smaller sample', () => {
     const restored = restoreCore(saved, core.dictionary);
     restored.fact({ type: 'host', facts: core.hostFacts });
     const source = { kind: 'recording' as const, facts: core.hostFacts };
-    const reports = [core, restored].map((each) => rank(each, paired.symbols, defaultSelection(10), source));
+    const reports = [core, restored].map((each) =>
+      rank({ core: each, symbols: paired.symbols }, defaultSelection(10), source),
+    );
     expect(reports[1]).toEqual(reports[0]);
   });
 

@@ -117,7 +117,7 @@ describe('selecting by category', () => {
 
 /** First frames that are no plumbing, by category, of all page call paths; pages that back others left out. */
 function tally({ core, symbols }: Pipeline): Record<string, string[]> {
-  const facts = factsOf(core, symbols);
+  const facts = factsOf({ core, symbols });
   const found: Record<string, Set<string>> = {};
   for (let row = 1; row <= core.paths.size; row++) {
     if (core.paths.allocator[row] !== PAGE) continue;

@@ -8,7 +8,7 @@ import { type PairedText, pairText } from '../helpers/text-trace.js';
 const ALL = 100_000;
 
 function inputOf(name: string, { core, symbols, report }: PairedText): DiffInput {
-  return { name, report: report({ limit: ALL }), processes: processesOf(core, symbols, defaultSelection(ALL)) };
+  return { name, report: report({ limit: ALL }), processes: processesOf({ core, symbols }, defaultSelection(ALL)) };
 }
 
 function traces(before: string, after: string, limit = ALL): DiffReport {
@@ -143,7 +143,7 @@ describe('a diff of two traces', () => {
     const selection = { suppress: [{ pattern: 'x', reason: 'known' }] };
     const [before, after] = [BEFORE, AFTER].map((trace, i) => {
       const paired = pairText(trace, { host: { kernel: '6.18.1', arch: 'x86_64' } });
-      const processes = processesOf(paired.core, paired.symbols, { ...defaultSelection(ALL), ...selection });
+      const processes = processesOf(paired, { ...defaultSelection(ALL), ...selection });
       return { name: String(i), report: paired.report({ ...selection, limit: ALL }), processes };
     });
     const hidden = diffReports(before, after, { sameTrace: false, sort: 'bytes', limit: ALL });

@@ -72,7 +72,7 @@ describe.each(SEEDS)('grouping a random trace, seed %i', (seed) => {
     // What a category is, is tested elsewhere.
     category: (path) => categories.get(rowId(path)) ?? null,
   };
-  const everything = rank(core, symbols, { ...defaultSelection(1000), includeSelf: true }, SOURCE);
+  const everything = rank({ core, symbols }, { ...defaultSelection(1000), includeSelf: true }, SOURCE);
   const categories = new Map(everything.stacks.map((stack) => [stack.stackId, stack.category]));
 
   it.each(GROUP_KEYS.filter((key) => key !== 'stack'))(
@@ -81,7 +81,7 @@ describe.each(SEEDS)('grouping a random trace, seed %i', (seed) => {
       for (const part of [{}, { includeSelf: true }, { comm: 'bash' }, { olderNs: core.nowNs / 2 }, { limit: 2 }]) {
         const sort = SORTS[Math.floor(random() * SORTS.length)];
         const selection: Selection = { ...defaultSelection(1000), ...part, group, sort };
-        const report = rank(core, symbols, selection, SOURCE);
+        const report = rank({ core, symbols }, selection, SOURCE);
         const expected = plainRows(plain, selection, sort, names);
         expect(report.matching.rows, JSON.stringify(selection)).toBe(expected.length);
         expect(report.stacks.map(compared), JSON.stringify(selection)).toEqual(expected.slice(0, selection.limit));

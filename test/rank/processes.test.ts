@@ -20,7 +20,7 @@ const TRACE = `
   20 clock`;
 
 function rowsOf({ core, symbols }: PairedText, selection: Partial<Selection> = {}, sinceNs?: number): ProcessRow[] {
-  return processesOf(core, symbols, { ...defaultSelection(1), ...selection }, sinceNs);
+  return processesOf({ core, symbols }, { ...defaultSelection(1), ...selection }, sinceNs);
 }
 
 const brief = (rows: ProcessRow[]): unknown[] => rows.map(({ comm, pid, bytes, count }) => [comm, pid, bytes, count]);
@@ -66,10 +66,13 @@ describe('processes', () => {
   it('of a real trace are what the loads held', async () => {
     const pipeline = await replayed('bpf/6.18-held-pipes/held-pipes.unfreed');
     const { core, symbols } = pipeline;
-    const rows = processesOf(core, symbols, defaultSelection(1));
+    const rows = processesOf({ core, symbols }, defaultSelection(1));
     expect(rows.filter((row) => row.comm === 'hold-pipes')).toHaveLength(1);
     expect(rows[0].comm).toBe('hold-pipes');
-    const anon = processesOf(core, symbols, { ...defaultSelection(1), grep: '^anon_pipe_write$', comm: 'hold-pipes' });
+    const anon = processesOf(
+      { core, symbols },
+      { ...defaultSelection(1), grep: '^anon_pipe_write$', comm: 'hold-pipes' },
+    );
     expect(brief(anon)).toEqual([['hold-pipes', rows[0].pid, 6_619_136, 1616]]);
     expect(rows.reduce((sum, row) => sum + row.bytes + row.backingBytes, 0)).toBe(
       pipeline.report(defaultSelection(1)).matching.bytes,

@@ -39,7 +39,7 @@ describe.each(SEEDS)('ranking of a random trace, seed %i', (seed) => {
     const random = seededRandom(seed);
     for (let round = 0; round < 12; round++) {
       const selection = randomSelection(random, core.nowNs);
-      const report = rank(core, symbols, selection, SOURCE);
+      const report = rank({ core, symbols }, selection, SOURCE);
       const expected = plainRanking(plain, selection, commName);
       expect(report.matching.stacks, JSON.stringify(selection)).toBe(expected.length);
       expect(report.stacks.map(compared), JSON.stringify(selection)).toEqual(expected.slice(0, selection.limit));
@@ -49,8 +49,8 @@ describe.each(SEEDS)('ranking of a random trace, seed %i', (seed) => {
 
   it('an opened call path tells of the same allocations', () => {
     const selection = { ...defaultSelection(100), includeSelf: true };
-    for (const stack of rank(core, symbols, selection, SOURCE).stacks) {
-      const detail = openStack(core, symbols, selection, stack.stackId);
+    for (const stack of rank({ core, symbols }, selection, SOURCE).stacks) {
+      const detail = openStack({ core, symbols }, selection, stack.stackId);
       expect(detail?.stack).toEqual(stack);
       const held = [...plain.allocations()].filter((a) => rowId(a.path) === stack.stackId);
       expect(countAll(detail?.sizes)).toBe(held.length);
@@ -87,7 +87,7 @@ it('one free in a hundred lost: what is held too much stays below the bound that
       timeNs: 0,
       rows: [{ cause: LOSS_RING_FULL, kind: KFREE, cpu: 0, count: lost, bytes: 0, countWithBytes: 0 }],
     });
-    const { slab } = rank(holed, new SymbolTable(), defaultSelection(1), SOURCE).outstanding;
+    const { slab } = rank({ core: holed, symbols: new SymbolTable() }, defaultSelection(1), SOURCE).outstanding;
     const tooMuch = slab.bytes - whole.paths.totalLive(SLAB);
     expect(lost).toBeGreaterThan(0);
     expect(tooMuch, `seed ${seed}`).toBeLessThanOrEqual(slab.lostFreeBytes);

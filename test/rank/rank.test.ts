@@ -65,8 +65,8 @@ describe('a report', () => {
     const { core, symbols, report } = pairText(
       '0 alloc a 64 x; 1 palloc 8 order 3 new_slab < y; 2 palloc 99 order 0 z',
     );
-    expect(distinctBytes(core, symbols)).toBe(report().outstanding.distinct.bytes);
-    expect(distinctBytes(core, symbols)).toBe(64 + 4096);
+    expect(distinctBytes({ core, symbols })).toBe(report().outstanding.distinct.bytes);
+    expect(distinctBytes({ core, symbols })).toBe(64 + 4096);
   });
 });
 
@@ -130,7 +130,7 @@ describe('selecting', () => {
     const { core, symbols, report } = pairText(TRACE);
     const { ok } = compileSelection({ ...defaultSelection(100), grep: 'bar' });
     if (ok === null) throw new Error('not compiled');
-    expect(openStack(core, symbols, ok, report({ grep: 'bar' }).stacks[0].stackId)?.stack.rank).toBe(1);
+    expect(openStack({ core, symbols }, ok, report({ grep: 'bar' }).stacks[0].stackId)?.stack.rank).toBe(1);
   });
 });
 
@@ -140,7 +140,7 @@ describe('an opened call path', () => {
       `0 alloc 0xffff888000001000 64 comm=ls pid=7 x; 100 alloc a 100 comm=cat pid=8 x; 600 free a
        900 alloc 0x2000 2048 comm=cat pid=8 x; 1000 clock`,
     );
-    const detail = openStack(core, symbols, defaultSelection(10), report().stacks[0].stackId);
+    const detail = openStack({ core, symbols }, defaultSelection(10), report().stacks[0].stackId);
     expect(detail).toMatchObject({
       pids: [
         { pid: 8, comm: 'cat', bytes: 2048, count: 1 },
@@ -163,17 +163,17 @@ describe('an opened call path', () => {
 
   it('shows page frame numbers for pages, without the order that the key holds', () => {
     const { core, symbols, report } = pairText('0 palloc 4096 order 3 x');
-    const detail = openStack(core, symbols, defaultSelection(10), report().stacks[0].stackId);
+    const detail = openStack({ core, symbols }, defaultSelection(10), report().stacks[0].stackId);
     expect(detail?.addresses[0]).toMatchObject({ address: '0x1000', bytes: 32768 });
   });
 
   it('stays open when the selection leaves it out, and is null if there never was one', () => {
     const { core, symbols, report } = pairText('0 alloc a 64 x');
     const { stackId } = report().stacks[0];
-    const detail = openStack(core, symbols, { ...defaultSelection(10), grep: 'nothing' }, stackId);
+    const detail = openStack({ core, symbols }, { ...defaultSelection(10), grep: 'nothing' }, stackId);
     expect(detail?.stack.rank).toBe(0);
-    expect(openStack(core, symbols, defaultSelection(10), stackId + 1)).toBeNull();
-    expect(openStack(core, symbols, defaultSelection(10), 123456)).toBeNull();
+    expect(openStack({ core, symbols }, defaultSelection(10), stackId + 1)).toBeNull();
+    expect(openStack({ core, symbols }, defaultSelection(10), 123456)).toBeNull();
   });
 });
 

@@ -39,7 +39,7 @@ function sampleOf(allocs: Alloc[], oneIn: number, seed: number): Report | null {
   }
   if (batch.length === 0) return null;
   core.events(batch);
-  return rank(core, new SymbolTable(), defaultSelection(5), { kind: 'recording', facts });
+  return rank({ core, symbols: new SymbolTable() }, defaultSelection(5), { kind: 'recording', facts });
 }
 
 /** Of 400 samples of the same memory, the share whose interval holds the truth, and the mean of the estimates. */

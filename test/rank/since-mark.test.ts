@@ -12,7 +12,7 @@ function marked(before: string, after: string, selection: Partial<Selection> = {
 }
 
 function since({ core, symbols }: PairedText, mark: ReturnType<typeof takeMark>, selection: Partial<Selection> = {}) {
-  return sinceMark(core, symbols, { ...defaultSelection(100), ...selection }, mark);
+  return sinceMark({ core, symbols }, { ...defaultSelection(100), ...selection }, mark);
 }
 
 function lines(result: SinceMark): string[] {

@@ -18,7 +18,7 @@ const TRACE = `
   20 clock`;
 
 function rowsOf({ core, symbols }: PairedText, selection: Partial<Selection> = {}): CacheRow[] {
-  return cachesOf(core, symbols, { ...defaultSelection(1), ...selection });
+  return cachesOf({ core, symbols }, { ...defaultSelection(1), ...selection });
 }
 
 const brief = (selection: Partial<Selection>): unknown[] =>
@@ -59,7 +59,7 @@ describe('slab caches', () => {
 
   it('of a real trace add up to its outstanding slab memory', async () => {
     const { core, symbols } = await replayed('bpf/6.18-held-pipes/held-pipes.unfreed');
-    const rows = cachesOf(core, symbols, { ...defaultSelection(1), includeSelf: true });
+    const rows = cachesOf({ core, symbols }, { ...defaultSelection(1), includeSelf: true });
     const of = (name: string): CacheRow | undefined => rows.find((row) => row.cache === name);
     expect(rows.reduce((sum, row) => sum + row.bytes, 0)).toBe(core.paths.totalLive(1));
     // socketpair() makes its two sockets in two places.

@@ -27,8 +27,7 @@ const TRACE = `
 function tree(request: Partial<TreeRequest>, text = TRACE, selection: Partial<Selection> = {}): CallTree {
   const { core, symbols } = pairText(text);
   return callTree(
-    core,
-    symbols,
+    { core, symbols },
     { ...EVERYTHING, ...selection },
     { direction: 'root', open: [], deep: [], closed: [], ...request },
   );
@@ -165,8 +164,8 @@ function expectWhole({ nodes, bytes, count, stacks }: CallTree): void {
 test.each(['root', 'leaf'] as const)('a recording as a tree from the %s is whole', async (direction) => {
   const { core, symbols } = await replayed('bpf/6.18-held-pipes/held-pipes.unfreed');
   const request = { direction, open: [], deep: [], closed: [] };
-  const first = callTree(core, symbols, EVERYTHING, request);
-  const all = callTree(core, symbols, EVERYTHING, { ...request, deep: first.nodes.map((node) => node.key) });
+  const first = callTree({ core, symbols }, EVERYTHING, request);
+  const all = callTree({ core, symbols }, EVERYTHING, { ...request, deep: first.nodes.map((node) => node.key) });
   expect(all.nodes.length).toBeGreaterThan(first.nodes.length);
   expectWhole(all);
   // The load held 101 pipes of 16 pages full; two pages more are another process's.

@@ -44,13 +44,13 @@ function answer(selection: Selection, request: ViewRequest): ViewData | null {
   const { core, symbols } = pipeline;
   switch (request.kind) {
     case 'tree':
-      return { kind: 'tree', tree: callTree(core, symbols, selection, request) };
+      return { kind: 'tree', tree: callTree({ core, symbols }, selection, request) };
     case 'processes': {
-      const rows = byProcessName(processesOf(core, symbols, selection));
+      const rows = byProcessName(processesOf({ core, symbols }, selection));
       return { kind: 'processes', by: request.by, sort: request.sort, rows, total: { rows: rows.length, bytes: 1 } };
     }
     case 'caches': {
-      const rows = cachesOf(core, symbols, selection);
+      const rows = cachesOf({ core, symbols }, selection);
       return { kind: 'caches', sort: request.sort, rows, total: { rows: rows.length, bytes: 1 } };
     }
     default:

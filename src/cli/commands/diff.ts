@@ -102,7 +102,7 @@ function inputOf(name: string, pipeline: Pipeline, selection: Selection, sinceNs
   return {
     name,
     report: pipeline.report(selection),
-    processes: processesOf(pipeline.core, pipeline.symbols, selection, sinceNs),
+    processes: processesOf(pipeline, selection, sinceNs),
   };
 }
 
