@@ -5,9 +5,9 @@
 import { type CurvePoints, hasCurve, heldAt } from '../pair/curves.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../pair/path-table.js';
+import { unitBytes } from './held-table.js';
 import type { Ages, HistoryFacts } from './history-facts.js';
 import type { Report } from './report.js';
-import { unitBytes } from './row-filter.js';
 import { type Trend, trendOf } from './trend.js';
 import { type Judgement, judge, SHORTEST_NS } from './verdict.js';
 
@@ -63,7 +63,7 @@ export class CurveVerdicts {
     const values = this.curveOf(rows);
     const { firstNs, stepNs } = this.points;
     const facts = this.factsOf(rows, ages, unreliable);
-    return judge(values, { firstNs, stepNs }, facts, (from) => {
+    return judge({ firstNs, stepNs, values }, facts, (from) => {
       if (rows.length > 1) return trendOf(values.subarray(from));
       const key = rows[0] * 64 + from;
       let trend = this.trends.get(key);

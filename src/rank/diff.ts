@@ -18,7 +18,7 @@ import type {
   MatchedBy,
   ProcessHeld,
 } from './diff-report.js';
-import type { Report, ReportStack } from './report.js';
+import type { Outstanding, Report, ReportStack } from './report.js';
 
 export interface DiffOptions {
   /** Both are of one trace, the one after at the same moment or later. */
@@ -33,7 +33,7 @@ export function diffReports(before: DiffInput, after: DiffInput, options: DiffOp
     ? { by: 'stack' as const, reason: null }
     : matchingOf(before.report, after.report);
   const rates = new Rates(before.report, after.report, options.sameTrace);
-  const rows = stackRows(before.report, after.report, by, rates);
+  const rows = stackRows(groupedBy(before.report.stacks, by), groupedBy(after.report.stacks, by), rates);
   const withPids = before.processes !== null && after.processes !== null;
   const { processes, unchanged } = diffProcesses(heldBy(before, withPids), heldBy(after, withPids));
   return {
@@ -96,7 +96,7 @@ class Rates {
 function totalsOf(before: Report, after: Report, rates: Rates): DiffReport['outstanding'] {
   const [a, b] = [before.outstanding, after.outstanding];
   const total = (name: AllocatorName): DiffTotal => ({
-    ...totalOf(a[name].bytes, b[name].bytes, a[name].lostFreeBytes, b[name].lostFreeBytes, rates),
+    ...totalOf(a[name], b[name], rates),
     estimate: differenceEstimate(
       { bytes: a[name].bytes, estimate: before.estimate?.[name] ?? null },
       { bytes: b[name].bytes, estimate: after.estimate?.[name] ?? null },
@@ -107,45 +107,41 @@ function totalsOf(before: Report, after: Report, rates: Rates): DiffReport['outs
     slab: total('slab'),
     percpu: total('percpu'),
     vmalloc: total('vmalloc'),
-    distinct: totalOf(a.distinct.bytes, b.distinct.bytes, lostBytes(before), lostBytes(after), rates),
+    distinct: totalOf(distinctOf(before), distinctOf(after), rates),
   };
 }
 
-function lostBytes({ outstanding }: Report): number {
-  return ALLOCATOR_NAMES.reduce((sum, name) => sum + outstanding[name].lostFreeBytes, 0);
+type Total = Pick<Outstanding, 'bytes' | 'lostFreeBytes'>;
+
+function distinctOf({ outstanding }: Report): Total {
+  const lostFreeBytes = ALLOCATOR_NAMES.reduce((sum, name) => sum + outstanding[name].lostFreeBytes, 0);
+  return { bytes: outstanding.distinct.bytes, lostFreeBytes };
 }
 
-function totalOf(
-  beforeBytes: number,
-  afterBytes: number,
-  lostBefore: number,
-  lostAfter: number,
-  rates: Rates,
-): DiffTotal {
+function totalOf(before: Total, after: Total, rates: Rates): DiffTotal {
+  const [beforeBytes, afterBytes] = [before.bytes, after.bytes];
   const differenceBytes = afterBytes - beforeBytes;
   return {
     beforeBytes,
     afterBytes,
     differenceBytes,
-    lowestBytes: differenceBytes - Math.min(afterBytes, lostAfter),
-    highestBytes: differenceBytes + Math.min(beforeBytes, lostBefore),
+    lowestBytes: differenceBytes - Math.min(afterBytes, after.lostFreeBytes),
+    highestBytes: differenceBytes + Math.min(beforeBytes, before.lostFreeBytes),
     bytesPerHour: rates.perHour(beforeBytes, afterBytes),
     estimate: null,
   };
 }
 
-function stackRows(before: Report, after: Report, by: MatchedBy, rates: Rates): DiffStack[] {
-  const old = groupedBy(before.stacks, by);
+type StacksByKey = ReadonlyMap<string, ReportStack[]>;
+
+function stackRows(before: StacksByKey, after: StacksByKey, rates: Rates): DiffStack[] {
   const rows: DiffStack[] = [];
-  for (const [key, stacks] of groupedBy(after.stacks, by)) {
-    rows.push(rowOf(old.get(key) ?? [], stacks, rates));
-    old.delete(key);
-  }
-  for (const stacks of old.values()) rows.push(rowOf(stacks, [], rates));
+  for (const [key, stacks] of after) rows.push(rowOf(before.get(key) ?? [], stacks, rates));
+  for (const [key, stacks] of before) if (!after.has(key)) rows.push(rowOf(stacks, [], rates));
   return rows;
 }
 
-function groupedBy(stacks: readonly ReportStack[], by: MatchedBy): Map<string, ReportStack[]> {
+function groupedBy(stacks: readonly ReportStack[], by: MatchedBy): StacksByKey {
   const groups = new Map<string, ReportStack[]>();
   for (const stack of stacks) {
     const key = stackKey(stack, by);

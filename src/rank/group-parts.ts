@@ -12,9 +12,9 @@ import type { PairingCore } from '../pair/pairing-core.js';
 import { categoryOf, isBacking } from './backing.js';
 import { CacheNames } from './cache-names.js';
 import { CATEGORIES, type Category } from './category.js';
+import { HeldTable } from './held-table.js';
 import { groupKeysOf } from './rank-memo.js';
 import type { Ranking } from './ranking.js';
-import { eachSlot, unitBytes } from './row-filter.js';
 import type { GroupKey } from './selection.js';
 
 export interface GroupParts {
@@ -89,19 +89,17 @@ function walkedParts(ranking: Ranking, slotKeys: SlotKeys): GroupParts {
   const partOfRow = new Uint32Array(core.paths.size + 1);
   for (let each = 0; each < ALLOCATOR_COUNT; each++) {
     if (!slotKeys.splits(each)) continue;
-    const table = core.tableOf(each);
+    const held = new HeldTable(core, each);
+    const { table } = held;
     const found = new Uint32Array(table.slots);
     partOfSlot[each] = found;
-    const unit = unitBytes(core, each);
-    const inPages = each === PAGE || each === VMALLOC;
-    eachSlot(table, (slot, row) => {
-      if (!finder.isWanted(row) || !totals.filter.passes(table, slot, unit)) return;
+    held.each((slot, row) => {
+      if (!finder.isWanted(row) || !totals.filter.passes(held, slot)) return;
       const part = finder.partOf(row, table, slot);
-      const size = table.sizeAt(slot);
       found[slot] = part;
-      parts.bytes[part] += size * unit;
-      parts.count[part] += inPages ? size : 1;
-      if (table.times[slot * 4 + 1] < parts.oldestNs[part]) parts.oldestNs[part] = table.times[slot * 4 + 1];
+      parts.bytes[part] += held.bytesAt(slot);
+      parts.count[part] += held.countAt(slot);
+      parts.oldestNs[part] = Math.min(parts.oldestNs[part], held.timeNsAt(slot));
     });
   }
   for (const row of totals.rows) {

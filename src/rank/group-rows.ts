@@ -17,10 +17,10 @@ import { categoryOf, poolNoteOf } from './backing.js';
 import { isByVerdict, SPARE_ROWS } from './call-path-rows.js';
 import { type GroupParts, groupParts } from './group-parts.js';
 import { byBytes, GroupSums } from './group-sums.js';
+import { unitBytes } from './held-table.js';
 import type { Ranking } from './ranking.js';
 import type { Evidence, ReliabilityName, ReportStack } from './report.js';
 import { reportStack } from './report-stack.js';
-import { unitBytes } from './row-filter.js';
 import { type ShownDetail, slotDetails } from './shown-ages.js';
 
 /** The rows of a report by `selection.group`, which is not 'stack', and how many there are, shown or not. */

@@ -6,7 +6,7 @@
 import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK } from '../event/kinds.js';
 import { isEventLoss } from '../event/losses.js';
 import type { PairingCore } from '../pair/pairing-core.js';
-import { eachSlot, unitBytes } from './row-filter.js';
+import { eachSlot, unitBytes } from './held-table.js';
 
 /** The bounds of one core's allocators at one instant. Each is worked out when it is first asked for. */
 export class LostFrees {

@@ -4,18 +4,18 @@
 
 import { topN } from '../base/top-n.js';
 import { AddressTable } from '../event/address-table.js';
-import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
+import { ALLOCATOR_COUNT, PAGE } from '../event/kinds.js';
 import { barStartNs, LIFETIME_BARS } from '../pair/lifetimes.js';
-import { HI, type LiveTable, LO, NAMES, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
+import { HI, LO, NAMES, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { judgedRow, rankedRows, rankedStack } from './call-path-rows.js';
 import type { CompiledSelection } from './compiled-selection.js';
 import { addressText } from './frames.js';
+import { HeldTable } from './held-table.js';
 import type { PairedTrace } from './paired-trace.js';
 import { rankOrder } from './rank-order.js';
 import { type Ranking, rankingOf } from './ranking.js';
 import type { HistogramBar, PidShare, StackDetail } from './report.js';
-import { eachSlot, unitBytes } from './row-filter.js';
 import type { Selection } from './selection.js';
 
 const ADDRESSES_SHOWN = 8;
@@ -37,40 +37,34 @@ export function openStack(
   const ranking = rankingOf(trace, selection);
   const ranked = rankedRows(ranking);
   const at = ranked.findIndex((each) => each.row === row);
-  const held = heldBy(ranking, row);
-  const { table, slots, unit } = held;
+  const path = heldBy(ranking, row);
+  const { held, slots } = path;
   const shown = at >= 0 ? ranked[at] : judgedRow(ranking, row);
   const place = at >= 0 ? at + 1 : placeBelow(ranking, row, ranked.length);
   return {
     stack: rankedStack(ranking, shown, place),
-    pids: pidShares(core, held),
-    sizes: histogram(slots, (slot) => table.sizeAt(slot) * unit),
-    ages: histogram(slots, (slot) => core.nowNs - table.times[slot * 4 + 1]),
+    pids: pidShares(core, path),
+    sizes: histogram(slots, (slot) => held.bytesAt(slot)),
+    ages: histogram(slots, (slot) => core.nowNs - held.timeNsAt(slot)),
     lifetimes: lifetimesOf(core, row),
-    addresses: sampleAddresses(core, held),
+    addresses: sampleAddresses(core, path),
   };
 }
 
 /** Outstanding allocations of one call path. */
 interface HeldSlots {
-  allocator: number;
-  table: LiveTable;
-  /** Of `table`. */
+  held: HeldTable;
   slots: number[];
-  /** Bytes of one unit of the allocator's sizes. */
-  unit: number;
 }
 
 /** Those that pass the selection. */
 function heldBy({ core, totals }: Ranking, row: number): HeldSlots {
-  const allocator = core.paths.allocator[row];
-  const table = core.tableOf(allocator);
-  const unit = unitBytes(core, allocator);
+  const held = new HeldTable(core, core.paths.allocator[row]);
   const slots: number[] = [];
-  eachSlot(table, (slot, path) => {
-    if (path === row && totals.filter.passes(table, slot, unit)) slots.push(slot);
+  held.each((slot, path) => {
+    if (path === row && totals.filter.passes(held, slot)) slots.push(slot);
   });
-  return { allocator, table, slots, unit };
+  return { held, slots };
 }
 
 /** Of a row that is not among the first ones, which are `above` in number; 0 for one that is not in the ranking. */
@@ -83,8 +77,8 @@ function placeBelow(ranking: Ranking, row: number, above: number): number {
   return Math.max(above + 1, place);
 }
 
-function pidShares(core: PairingCore, { allocator, table, slots, unit }: HeldSlots): PidShare[] {
-  const { words } = table;
+function pidShares(core: PairingCore, { held, slots }: HeldSlots): PidShare[] {
+  const { words } = held.table;
   const pairs = new AddressTable();
   const shares: PidShare[] = [];
   for (const slot of slots) {
@@ -93,8 +87,8 @@ function pidShares(core: PairingCore, { allocator, table, slots, unit }: HeldSlo
     const commId = words[at + NAMES] & 0xffff;
     const id = pairs.intern(pid, commId);
     shares[id - 1] ??= { pid, comm: core.dictionary.comms.name(commId), bytes: 0, count: 0 };
-    shares[id - 1].bytes += table.sizeAt(slot) * unit;
-    shares[id - 1].count += allocator === PAGE || allocator === VMALLOC ? table.sizeAt(slot) : 1;
+    shares[id - 1].bytes += held.bytesAt(slot);
+    shares[id - 1].count += held.countAt(slot);
   }
   shares.sort((a, b) => b.bytes - a.bytes || b.count - a.count || a.pid - b.pid || (a.comm < b.comm ? -1 : 1));
   return shares.slice(0, PIDS_SHOWN);
@@ -133,13 +127,14 @@ function filledBars(
   return bars;
 }
 
-function sampleAddresses(core: PairingCore, { allocator, table, slots, unit }: HeldSlots): StackDetail['addresses'] {
-  const { words, times } = table;
+function sampleAddresses(core: PairingCore, { held, slots }: HeldSlots): StackDetail['addresses'] {
+  const { allocator } = held;
+  const { words } = held.table;
   // A block's key holds its order above the pfn.
   const hiOf = (slot: number): number => words[slot * SLOT_WORDS + HI] & (allocator === PAGE ? 0xff : -1);
   const loOf = (slot: number): number => words[slot * SLOT_WORDS + LO] >>> 0;
   const order = (a: number, b: number): number =>
-    times[a * 4 + 1] - times[b * 4 + 1] ||
+    held.timeNsAt(a) - held.timeNsAt(b) ||
     (hiOf(a) >>> 0) - (hiOf(b) >>> 0) ||
     loOf(a) - loOf(b) ||
     words[a * SLOT_WORDS + HI] - words[b * SLOT_WORDS + HI];
@@ -147,8 +142,8 @@ function sampleAddresses(core: PairingCore, { allocator, table, slots, unit }: H
     const at = slot * SLOT_WORDS;
     return {
       address: allocator === PAGE ? pfnText(hiOf(slot), loOf(slot)) : addressText(hiOf(slot), loOf(slot)),
-      bytes: table.sizeAt(slot) * unit,
-      ageNs: core.nowNs - times[slot * 4 + 1],
+      bytes: held.bytesAt(slot),
+      ageNs: core.nowNs - held.timeNsAt(slot),
       pid: words[at + PID] & PID_MASK,
       comm: core.dictionary.comms.name(words[at + NAMES] & 0xffff),
     };

@@ -2,11 +2,11 @@ import { ALLOCATOR_COUNT } from '../event/kinds.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { isBacking } from './backing.js';
 import type { CallPathFacts } from './call-path-facts.js';
+import { unitBytes } from './held-table.js';
 import type { PairedTrace } from './paired-trace.js';
 import { factsOf } from './rank-memo.js';
 import type { Ranking } from './ranking.js';
 import type { Outstanding, Report } from './report.js';
-import { unitBytes } from './row-filter.js';
 
 /** Outstanding bytes, none counted twice: what Report.outstanding.distinct says, without the rest of a report. */
 export function distinctBytes(trace: PairedTrace): number {

@@ -2,13 +2,14 @@
  * PathTotals: what each call path holds of what a selection lets through. Taken from the core's running totals where
  * they can answer; otherwise from one walk over all outstanding allocations.
  */
-import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
+import { ALLOCATOR_COUNT } from '../event/kinds.js';
 import { NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import { categoryOf, isAccounted } from './backing.js';
+import { HeldTable, unitBytes } from './held-table.js';
 import { GREP } from './path-matcher.js';
 import type { PathQuery } from './path-query.js';
 import type { SuppressedRule } from './report.js';
-import { eachSlot, RowFilter, unitBytes } from './row-filter.js';
+import { RowFilter } from './row-filter.js';
 import type { RuleMatcher } from './rule-matcher.js';
 import type { PathRule } from './selection.js';
 
@@ -92,19 +93,16 @@ function walk({ core, matcher }: PathQuery, totals: PathTotals, commMatches: Uin
   const { filter, bytes, count, oldestNs } = totals;
   const sumUp = !filter.passesAll;
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
-    const table = core.tableOf(allocator);
-    const { words, times } = table;
-    const unit = unitBytes(core, allocator);
-    const inPages = allocator === PAGE || allocator === VMALLOC;
-    eachSlot(table, (slot, path) => {
-      if (!filter.passes(table, slot, unit)) return;
-      const at = slot * SLOT_WORDS;
+    const held = new HeldTable(core, allocator);
+    const { words } = held.table;
+    held.each((slot, path) => {
+      if (!filter.passes(held, slot)) return;
       if (sumUp) {
-        bytes[path] += table.sizeAt(slot) * unit;
-        count[path] += inPages ? table.sizeAt(slot) : 1;
+        bytes[path] += held.bytesAt(slot);
+        count[path] += held.countAt(slot);
       }
-      if (oldestNs !== null && times[slot * 4 + 1] < oldestNs[path]) oldestNs[path] = times[slot * 4 + 1];
-      if (commMatches !== null && matcher.comm(words[at + NAMES] & 0xffff)) commMatches[path] = 1;
+      if (oldestNs !== null) oldestNs[path] = Math.min(oldestNs[path], held.timeNsAt(slot));
+      if (commMatches !== null && matcher.comm(words[slot * SLOT_WORDS + NAMES] & 0xffff)) commMatches[path] = 1;
     });
   }
 }

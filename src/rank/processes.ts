@@ -7,14 +7,14 @@
  */
 import { AddressTable } from '../event/address-table.js';
 import { ALLOCATOR_COUNT, PAGE, PERCPU, SLAB, VMALLOC } from '../event/kinds.js';
-import { type LiveTable, NAMES, PATH, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
+import { NAMES, PATH, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { isBacking } from './backing.js';
 import type { CompiledSelection } from './compiled-selection.js';
+import { HeldTable } from './held-table.js';
 import type { PairedTrace } from './paired-trace.js';
 import { pathTotals } from './path-totals.js';
 import { queryOf } from './rank-memo.js';
-import { eachSlot, unitBytes } from './row-filter.js';
 import type { Selection } from './selection.js';
 
 export interface ProcessRow {
@@ -54,13 +54,12 @@ export function processesOf(trace: PairedTrace, selection: Selection | CompiledS
   const wanted = new Uint8Array(core.paths.size + 1);
   for (const row of totals.rows) wanted[row] = isBacking(core, facts, row) ? BACKING : OWN;
 
-  const sums = new ProcessSums(core.hostFacts.pageSize, sinceNs);
+  const sums = new ProcessSums(sinceNs);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
-    const table = core.tableOf(allocator);
-    const unit = unitBytes(core, allocator);
-    eachSlot(table, (slot, path) => {
-      if (wanted[path] === 0 || !totals.filter.passes(table, slot, unit)) return;
-      sums.add(table, slot, wanted[path] === BACKING ? BACKING_COLUMN : allocator);
+    const held = new HeldTable(core, allocator);
+    held.each((slot, path) => {
+      if (wanted[path] === 0 || !totals.filter.passes(held, slot)) return;
+      sums.add(held, slot, wanted[path] === BACKING ? BACKING_COLUMN : allocator);
     });
   }
   return sums.rows(core).toSorted(byBytes);
@@ -80,7 +79,6 @@ const OLDEST_NS = 9;
 const COLUMNS = 10;
 
 class ProcessSums {
-  private readonly pageSize: number;
   private readonly sinceNs: number;
   private readonly processes = new AddressTable();
   private readonly paths = new AddressTable();
@@ -89,27 +87,25 @@ class ProcessSums {
   private lastPid = -1;
   private lastComm = -1;
 
-  constructor(pageSize: number, sinceNs: number) {
-    this.pageSize = pageSize;
+  constructor(sinceNs: number) {
     this.sinceNs = sinceNs;
   }
 
   /** Adds the allocation in a slot to a column, which is BACKING_COLUMN or that of its allocator. */
-  add(table: LiveTable, slot: number, column: number): void {
+  add(held: HeldTable, slot: number, column: number): void {
+    const { words } = held.table;
     const at = slot * SLOT_WORDS;
-    const id = this.idOf(table.words[at + PID] & PID_MASK, table.words[at + NAMES] & 0xffff);
+    const id = this.idOf(words[at + PID] & PID_MASK, words[at + NAMES] & 0xffff);
     const pathsBefore = this.paths.size;
-    this.paths.intern(id, table.words[at + PATH]);
-    const timeNs = table.times[slot * 4 + 1];
-    const size = table.sizeAt(slot);
-    const inPages = column === PAGE || column === VMALLOC || column === BACKING_COLUMN;
+    this.paths.intern(id, words[at + PATH]);
+    const timeNs = held.timeNsAt(slot);
     const { sums } = this;
     const to = id * COLUMNS;
-    sums[to + column] += inPages ? size * this.pageSize : size;
+    sums[to + column] += held.bytesAt(slot);
     if (this.paths.size > pathsBefore) sums[to + STACKS]++;
     if (sums[to + OLDEST_NS] === 0 || timeNs + 1 < sums[to + OLDEST_NS]) sums[to + OLDEST_NS] = timeNs + 1;
     if (column === BACKING_COLUMN) return;
-    sums[to + COUNT] += inPages ? size : 1;
+    sums[to + COUNT] += held.countAt(slot);
     sums[to + ALLOCATIONS]++;
     if (timeNs > this.sinceNs) sums[to + NEW_ALLOCATIONS]++;
   }

@@ -1,7 +1,7 @@
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS, type PathTable } from '../pair/path-table.js';
 import { isBacking } from './backing.js';
+import { unitBytes } from './held-table.js';
 import type { Ranking } from './ranking.js';
-import { unitBytes } from './row-filter.js';
 import type { SortKey } from './selection.js';
 
 /**

@@ -2,9 +2,9 @@ import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, kindName } from '../event/kinds.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../pair/path-table.js';
 import { categoryOf, poolNoteOf } from './backing.js';
 import { framesOf } from './frames.js';
+import { unitBytes } from './held-table.js';
 import type { Ranking } from './ranking.js';
 import type { ReportStack } from './report.js';
-import { unitBytes } from './row-filter.js';
 import type { ShownDetail } from './shown-ages.js';
 
 /** A row of the PathTable that is shown. */

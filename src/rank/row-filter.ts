@@ -2,16 +2,12 @@
  * RowFilter: which outstanding allocations a selection lets through, in a form that a walk over a LiveTable can ask
  * once per slot.
  */
-import { KMALLOC, PAGE, VMALLOC } from '../event/kinds.js';
+import { KMALLOC } from '../event/kinds.js';
 import { type LiveTable, NAMES, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { CacheNames } from './cache-names.js';
+import type { HeldTable } from './held-table.js';
 import type { Selection } from './selection.js';
-
-/** Bytes of one unit of an allocator's sizes: page and vmalloc count pages, the others bytes. */
-export function unitBytes(core: PairingCore, allocator: number): number {
-  return allocator === PAGE || allocator === VMALLOC ? core.hostFacts.pageSize : 1;
-}
 
 export class RowFilter {
   /** True if all rows pass but the tracer's own: then the running totals answer without a walk. */
@@ -36,14 +32,15 @@ export class RowFilter {
     this.passesAll = minSizeBytes <= 0 && olderNs <= 0 && pid === null && comm === null && cache === null;
   }
 
-  /** Does the allocation in a slot that is not empty pass? `unit`: see unitBytes(). */
-  passes(table: LiveTable, slot: number, unit: number): boolean {
+  /** Does the allocation in a slot that is not empty pass? */
+  passes(held: HeldTable, slot: number): boolean {
+    const { table } = held;
     const { words } = table;
     const at = slot * SLOT_WORDS;
     if (!this.includeSelf && (words[at + PID] & OWN_BIT) !== 0) return false;
     if (this.passesAll) return true;
-    if (table.sizeAt(slot) * unit < this.minSizeBytes) return false;
-    if (table.times[slot * 4 + 1] > this.latestNs) return false;
+    if (held.bytesAt(slot) < this.minSizeBytes) return false;
+    if (held.timeNsAt(slot) > this.latestNs) return false;
     if (this.pid >= 0 && (words[at + PID] & PID_MASK) !== this.pid) return false;
     if (this.comms !== null && this.comms[words[at + NAMES] & 0xffff] !== 1) return false;
     return this.cache === null || this.cache.passes(table, slot);
@@ -70,15 +67,6 @@ class CacheFilter {
     const isKmalloc = core.paths.kind[table.words[at + PATH]] === KMALLOC;
     if (names.names[names.idOf(cacheId, table.sizeAt(slot), isKmalloc)] === this.wanted) return true;
     return cacheId !== 0 && core.dictionary.caches.name(cacheId) === this.wanted;
-  }
-}
-
-/** Calls back with each slot in use. */
-export function eachSlot(table: LiveTable, visit: (slot: number, path: number) => void): void {
-  const { words, slots } = table;
-  for (let slot = 0; slot < slots; slot++) {
-    const path = words[slot * SLOT_WORDS + PATH];
-    if (path !== 0) visit(slot, path);
   }
 }
 

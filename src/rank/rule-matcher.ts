@@ -14,8 +14,13 @@ const NONE: readonly number[] = [];
 
 /** A pattern's frames have consecutive numbers, over all rules. */
 interface NumberedRule {
-  /** Of each run: number of its first frame, and its length. */
-  runs: { first: number; length: number }[];
+  runs: NumberedRun[];
+}
+
+/** Number of its first frame, and its length. */
+interface NumberedRun {
+  first: number;
+  length: number;
 }
 
 export class RuleMatcher {
@@ -151,15 +156,15 @@ export class RuleMatcher {
 /** Run after run, each where it fits first: if the rule matches at all, it matches so. */
 function matches({ runs }: NumberedRule, fits: readonly (readonly number[])[]): boolean {
   let from = 0;
-  for (const { first, length } of runs) {
-    while (from + length <= fits.length && !fitsRun(fits, from, first, length)) from++;
-    if (from + length > fits.length) return false;
-    from += length;
+  for (const run of runs) {
+    while (from + run.length <= fits.length && !fitsRun(fits, from, run)) from++;
+    if (from + run.length > fits.length) return false;
+    from += run.length;
   }
   return true;
 }
 
-function fitsRun(fits: readonly (readonly number[])[], from: number, first: number, length: number): boolean {
+function fitsRun(fits: readonly (readonly number[])[], from: number, { first, length }: NumberedRun): boolean {
   for (let i = 0; i < length; i++) if (!fits[from + i].includes(first + i)) return false;
   return true;
 }

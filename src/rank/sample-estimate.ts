@@ -11,15 +11,15 @@
  * N is that of the time of the allocation (SampleHistory.weightAt()).
  */
 import { AddressTable } from '../event/address-table.js';
-import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
+import { ALLOCATOR_COUNT, PAGE } from '../event/kinds.js';
 import { PAGE_SHIFT } from '../event/sampling.js';
 import { ORDER_SHIFT } from '../pair/live-pages.js';
-import { HI, type LiveTable, LO, SLOT_WORDS } from '../pair/live-table.js';
+import { HI, LO, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import type { SampleHistory } from '../pair/sample-history.js';
+import { HeldTable } from './held-table.js';
 import type { Report } from './report.js';
 import type { SampleEstimate } from './report-sample.js';
-import { eachSlot, unitBytes } from './row-filter.js';
 
 /** 97.5 % of a normal distribution lie below. */
 const Z = 1.959964;
@@ -44,8 +44,10 @@ export class SampleEstimator {
   }
 
   /** An outstanding allocation, at a place from 1. */
-  add(place: number, allocator: number, table: LiveTable, slot: number, bytes: number, count: number): void {
-    const oneIn = this.sampling.weightAt(table.times[slot * 4 + 1]);
+  add(place: number, held: HeldTable, slot: number): void {
+    const bytes = held.bytesAt(slot);
+    const count = held.countAt(slot);
+    const oneIn = this.sampling.weightAt(held.timeNsAt(slot));
     const off = Math.sqrt(oneIn * (oneIn - 1));
     const { sums } = this;
     const at = place * SUMS;
@@ -53,13 +55,14 @@ export class SampleEstimator {
     sums[at + 1] += oneIn * bytes;
     sums[at + 4] += count;
     sums[at + 5] += oneIn * count;
-    if (allocator !== PAGE) {
+    if (held.allocator !== PAGE) {
       this.square(at + 2, off * bytes);
       this.square(at + 6, off * count);
       return;
     }
-    const hi = table.words[slot * SLOT_WORDS + HI] & ((1 << ORDER_SHIFT) - 1);
-    const key = (table.words[slot * SLOT_WORDS + LO] >>> PAGE_SHIFT) | (hi << (32 - PAGE_SHIFT));
+    const { words } = held.table;
+    const hi = words[slot * SLOT_WORDS + HI] & ((1 << ORDER_SHIFT) - 1);
+    const key = (words[slot * SLOT_WORDS + LO] >>> PAGE_SHIFT) | (hi << (32 - PAGE_SHIFT));
     const id = this.neighbourhoods.intern(place, key >>> 0);
     if (id >= this.offBytes.length) this.grow();
     this.offBytes[id] += off * bytes;
@@ -76,8 +79,8 @@ export class SampleEstimator {
     }
     const estimates: SampleEstimate[] = [];
     for (let at = SUMS; at < sums.length; at += SUMS) {
-      const bytes = interval(sums[at], sums[at + 1], sums[at + 2], sums[at + 3]);
-      const count = interval(sums[at + 4], sums[at + 5], sums[at + 6], sums[at + 7]);
+      const bytes = interval(sums.subarray(at, at + 4));
+      const count = interval(sums.subarray(at + 4, at + 8));
       estimates.push({
         bytes: bytes.sum,
         lowBytes: bytes.low,
@@ -110,13 +113,8 @@ export function allocatorEstimates(core: PairingCore): Report['estimate'] {
   if (core.sampling.isWhole) return null;
   const estimator = new SampleEstimator(core.sampling, ALLOCATOR_COUNT);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
-    const table = core.tableOf(allocator);
-    const unit = unitBytes(core, allocator);
-    const inPages = allocator === PAGE || allocator === VMALLOC;
-    eachSlot(table, (slot) => {
-      const size = table.sizeAt(slot);
-      estimator.add(allocator + 1, allocator, table, slot, size * unit, inPages ? size : 1);
-    });
+    const held = new HeldTable(core, allocator);
+    held.each((slot) => estimator.add(allocator + 1, held, slot));
   }
   const [page, slab, percpu, vmalloc] = estimator.estimates();
   return { page, slab, percpu, vmalloc };
@@ -126,12 +124,7 @@ export function allocatorEstimates(core: PairingCore): Report['estimate'] {
  * 95 % interval of what a sum stands for. `sum` is of weighted parts, `squares` of what each may be off by, squared,
  * and `greatest` the greatest of these before squaring. What was seen is there: no interval begins below it.
  */
-function interval(
-  seen: number,
-  sum: number,
-  squares: number,
-  greatest: number,
-): { sum: number; low: number; high: number } {
+function interval([seen, sum, squares, greatest]: Float64Array): { sum: number; low: number; high: number } {
   if (squares === 0) return { sum, low: sum, high: sum };
   const low = (squares / sum) * quantile((sum * sum) / squares, -Z);
   const more = sum + greatest;

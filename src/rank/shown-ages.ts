@@ -4,13 +4,14 @@
  */
 import { median } from '../base/quickselect.js';
 import { AddressTable } from '../event/address-table.js';
-import { ALLOCATOR_COUNT, PAGE, VMALLOC } from '../event/kinds.js';
+import { ALLOCATOR_COUNT } from '../event/kinds.js';
 import { type LiveTable, NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
+import { HeldTable } from './held-table.js';
 import type { Ages } from './history-facts.js';
 import type { CommShare } from './report.js';
 import type { SampleEstimate } from './report-sample.js';
-import { eachSlot, type RowFilter, unitBytes } from './row-filter.js';
+import type { RowFilter } from './row-filter.js';
 import { SampleEstimator } from './sample-estimate.js';
 
 export interface ShownDetail extends Ages {
@@ -37,7 +38,7 @@ export function medianAges(core: PairingCore, filter: RowFilter, rows: readonly 
   for (const row of rows) wanted[row] = 1;
   const allocators = new Set(rows.map((row) => paths.allocator[row]));
   for (const allocator of allocators) {
-    eachSlot(core.tableOf(allocator), (_slot, path) => {
+    new HeldTable(core, allocator).each((_slot, path) => {
       starts[path + 1] += wanted[path];
     });
   }
@@ -45,12 +46,10 @@ export function medianAges(core: PairingCore, filter: RowFilter, rows: readonly 
   const ages = new Float64Array(starts[paths.size + 1]);
   const ends = starts.slice();
   for (const allocator of allocators) {
-    const table = core.tableOf(allocator);
-    const { times } = table;
-    const unit = unitBytes(core, allocator);
-    eachSlot(table, (slot, path) => {
-      if (wanted[path] === 0 || !filter.passes(table, slot, unit)) return;
-      ages[ends[path]++] = nowNs - times[slot * 4 + 1];
+    const held = new HeldTable(core, allocator);
+    held.each((slot, path) => {
+      if (wanted[path] === 0 || !filter.passes(held, slot)) return;
+      ages[ends[path]++] = nowNs - held.timeNsAt(slot);
     });
   }
   return Float64Array.from(rows, (row) => median(ages.subarray(starts[row], ends[row]), ends[row] - starts[row]));
@@ -75,20 +74,14 @@ export function slotDetails(
   const estimator = core.sampling.isWhole ? null : new SampleEstimator(core.sampling, length);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
     if (!allocators.has(allocator)) continue;
-    const table = core.tableOf(allocator);
-    const { words, times } = table;
-    const unit = unitBytes(core, allocator);
-    const inPages = allocator === PAGE || allocator === VMALLOC;
+    const held = new HeldTable(core, allocator);
     const { nowNs } = core;
-    eachSlot(table, (slot, path) => {
-      const place = placeOf(path, table, slot);
-      if (place === 0 || !filter.passes(table, slot, unit)) return;
-      const at = slot * SLOT_WORDS;
-      const bytes = table.sizeAt(slot) * unit;
-      const count = inPages ? table.sizeAt(slot) : 1;
-      ages[place - 1].push(nowNs - times[slot * 4 + 1]);
-      shares.add(place, words[at + NAMES] & 0xffff, bytes, count);
-      estimator?.add(place, allocator, table, slot, bytes, count);
+    held.each((slot, path) => {
+      const place = placeOf(path, held.table, slot);
+      if (place === 0 || !filter.passes(held, slot)) return;
+      ages[place - 1].push(nowNs - held.timeNsAt(slot));
+      shares.add(place, held, slot);
+      estimator?.add(place, held, slot);
     });
   }
   const comms = shares.lists(core, length);
@@ -149,15 +142,16 @@ class CommShares {
   private lastComm = 0;
   private lastId = 0;
 
-  add(position: number, commId: number, bytes: number, count: number): void {
+  add(position: number, held: HeldTable, slot: number): void {
+    const commId = held.table.words[slot * SLOT_WORDS + NAMES] & 0xffff;
     if (position !== this.lastPosition || commId !== this.lastComm) {
       this.lastId = this.pairs.intern(position, commId);
       this.lastPosition = position;
       this.lastComm = commId;
       if (this.lastId >= this.bytes.length) this.grow();
     }
-    this.bytes[this.lastId] += bytes;
-    this.count[this.lastId] += count;
+    this.bytes[this.lastId] += held.bytesAt(slot);
+    this.count[this.lastId] += held.countAt(slot);
   }
 
   /** Per call path, greatest share first. */

@@ -13,13 +13,13 @@ import type { PairingCore } from '../pair/pairing-core.js';
 import { categoryOf, isAccounted } from './backing.js';
 import type { CompiledSelection } from './compiled-selection.js';
 import { framesOf } from './frames.js';
+import { unitBytes } from './held-table.js';
 import type { PairedTrace } from './paired-trace.js';
 import { GREP } from './path-matcher.js';
 import type { PathQuery } from './path-query.js';
 import { ruleOf } from './path-totals.js';
 import { queryOf } from './rank-memo.js';
 import type { ReportFrame } from './report.js';
-import { unitBytes } from './row-filter.js';
 import type { Selection } from './selection.js';
 
 /** What every call path held at a moment. */

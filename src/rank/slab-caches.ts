@@ -7,18 +7,18 @@
  * one size.
  */
 import { AddressTable } from '../event/address-table.js';
-import { KMALLOC } from '../event/kinds.js';
+import { KMALLOC, SLAB } from '../event/kinds.js';
 import { NAMES, SLOT_WORDS } from '../pair/live-table.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { type SlabGroup, UNMATCHED } from '../pair/slab-balance.js';
 import { CacheNames } from './cache-names.js';
 import type { CompiledSelection } from './compiled-selection.js';
+import { HeldTable } from './held-table.js';
 import type { PairedTrace } from './paired-trace.js';
 import { pathTotals } from './path-totals.js';
 import { queryOf } from './rank-memo.js';
 import { cacheBalance } from './reconciliation.js';
 import type { CacheBalance } from './report-reconciliation.js';
-import { eachSlot } from './row-filter.js';
 import type { Selection } from './selection.js';
 
 export interface CacheRow {
@@ -52,16 +52,17 @@ export function cachesOf(trace: PairedTrace, selection: Selection | CompiledSele
   const names = new CacheNames(core);
   const paths = new AddressTable();
   const rows: CacheRow[] = [];
-  const { words, times } = core.slab;
-  eachSlot(core.slab, (slot, path) => {
-    if (wanted[path] === 0 || !totals.filter.passes(core.slab, slot, 1)) return;
-    const size = core.slab.sizeAt(slot);
+  const held = new HeldTable(core, SLAB);
+  const { words } = held.table;
+  held.each((slot, path) => {
+    if (wanted[path] === 0 || !totals.filter.passes(held, slot)) return;
+    const size = held.bytesAt(slot);
     const id = names.idOf(words[slot * SLOT_WORDS + NAMES] >>> 16, size, core.paths.kind[path] === KMALLOC);
     rows[id] ??= { cache: names.names[id], objects: 0, bytes: 0, stacks: 0, oldestAgeNs: 0, balance: null };
     const row = rows[id];
     row.objects++;
     row.bytes += size;
-    row.oldestAgeNs = Math.max(row.oldestAgeNs, core.nowNs - times[slot * 4 + 1]);
+    row.oldestAgeNs = Math.max(row.oldestAgeNs, core.nowNs - held.timeNsAt(slot));
     const pathsBefore = paths.size;
     paths.intern(id, path);
     if (paths.size > pathsBefore) row.stacks++;

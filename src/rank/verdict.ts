@@ -18,10 +18,11 @@ import {
   steadyReason,
 } from './verdict-reasons.js';
 
-/** Point i of a curve is at firstNs + i * stepNs. */
-export interface CurveTimes {
+/** Outstanding bytes at evenly spaced times: value i at firstNs + i * stepNs. */
+export interface Curve {
   firstNs: number;
   stepNs: number;
+  values: ArrayLike<number>;
 }
 
 export interface Judgement {
@@ -68,12 +69,11 @@ const EVEN_SPAN = 0.8;
 
 /** `trendFrom` gives trendOf() the values from a point on: for whom asks again and again. */
 export function judge(
-  values: ArrayLike<number>,
-  times: CurveTimes,
+  curve: Curve,
   facts: HistoryFacts,
-  trendFrom: TrendFrom = (from) => trendOf(Array.prototype.slice.call(values, from)),
+  trendFrom: TrendFrom = (from) => trendOf(Array.prototype.slice.call(curve.values, from)),
 ): Judgement {
-  const history = historyOf(values, times, facts);
+  const history = historyOf(curve, facts);
   const unreliable = facts.unreliable !== null;
   if (history === null) {
     return { verdict: unreliable ? 'unreliable' : null, reason: facts.unreliable, growth: null };
@@ -100,7 +100,7 @@ type TrendFrom = (from: number) => Trend;
 
 interface History {
   values: Float64Array;
-  times: CurveTimes;
+  times: Pick<Curve, 'firstNs' | 'stepNs'>;
   facts: HistoryFacts;
   /** First point at which anything was held. */
   born: number;
@@ -108,11 +108,11 @@ interface History {
   spanNs: number;
 }
 
-function historyOf(values: ArrayLike<number>, times: CurveTimes, facts: HistoryFacts): History | null {
-  const held = Float64Array.from(values);
+function historyOf(curve: Curve, facts: HistoryFacts): History | null {
+  const held = Float64Array.from(curve.values);
   const born = held.findIndex((value) => value > 0);
-  if (born < 0 || held.length - born < FEWEST_POINTS || held.length * times.stepNs < SHORTEST_NS) return null;
-  return { values: held, times, facts, born, spanNs: (held.length - born) * times.stepNs };
+  if (born < 0 || held.length - born < FEWEST_POINTS || held.length * curve.stepNs < SHORTEST_NS) return null;
+  return { values: held, times: curve, facts, born, spanNs: (held.length - born) * curve.stepNs };
 }
 
 /**

@@ -22,8 +22,8 @@ import type { TraceSink } from '../../src/event/trace-sink.js';
 import type { PairingCore } from '../../src/pair/pairing-core.js';
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../src/pair/path-table.js';
 import { CallPathFacts } from '../../src/rank/call-path-facts.js';
+import { HeldTable } from '../../src/rank/held-table.js';
 import type { SampleEstimate } from '../../src/rank/report-sample.js';
-import { eachSlot, unitBytes } from '../../src/rank/row-filter.js';
 import { SampleEstimator } from '../../src/rank/sample-estimate.js';
 import { openRecording } from '../../src/recording/file.js';
 import { Pipeline } from '../../src/session/pipeline.js';
@@ -124,13 +124,10 @@ function sumThrough(
 
 /** What the allocations of call paths that are outstanding in a sample stand for. */
 function estimateOf(core: PairingCore, allocator: number, rows: ReadonlySet<number>): SampleEstimate {
-  const table = core.tableOf(allocator);
+  const held = new HeldTable(core, allocator);
   const estimator = new SampleEstimator(core.sampling, 1);
-  const inPages = allocator === PAGE || allocator === VMALLOC;
-  eachSlot(table, (slot, path) => {
-    if (!rows.has(path)) return;
-    const size = table.sizeAt(slot);
-    estimator.add(1, allocator, table, slot, size * unitBytes(core, allocator), inPages ? size : 1);
+  held.each((slot, path) => {
+    if (rows.has(path)) estimator.add(1, held, slot);
   });
   return estimator.estimates()[0];
 }

@@ -85,14 +85,14 @@ const LINE = Array.from({ length: 40 }, (_, i) => (i + 1) * 8192);
 describe('judging a curve', () => {
   it('says nothing about a short history, or one of a few points', () => {
     const nothing = { verdict: null, reason: null, growth: null };
-    expect(judge(LINE, { firstNs: 1e8, stepNs: 1e8 }, FACTS)).toEqual(nothing);
-    expect(judge(LINE.slice(0, 15), TIMES, FACTS)).toEqual(nothing);
-    expect(judge([...LINE.map(() => 0), ...LINE.slice(0, 10)], TIMES, FACTS)).toEqual(nothing);
-    expect(judge([], TIMES, FACTS)).toEqual(nothing);
+    expect(judge({ firstNs: 1e8, stepNs: 1e8, values: LINE }, FACTS)).toEqual(nothing);
+    expect(judge({ ...TIMES, values: LINE.slice(0, 15) }, FACTS)).toEqual(nothing);
+    expect(judge({ ...TIMES, values: [...LINE.map(() => 0), ...LINE.slice(0, 10)] }, FACTS)).toEqual(nothing);
+    expect(judge({ ...TIMES, values: [] }, FACTS)).toEqual(nothing);
   });
 
   it('is the same for a sum of curves as for one', () => {
-    const { verdict, growth, reason } = judge(LINE, TIMES, FACTS);
+    const { verdict, growth, reason } = judge({ ...TIMES, values: LINE }, FACTS);
     expect(verdict).toBe('growing');
     expect(growth).toEqual({
       bytesPerHour: 8192 * 3600,
@@ -108,14 +108,14 @@ describe('judging a curve', () => {
   });
 
   it('is unreliable whatever the curve when the counters contradict it, and tells the trend all the same', () => {
-    const judged = judge(LINE, TIMES, { ...FACTS, unreliable: 'the counters say otherwise' });
+    const judged = judge({ ...TIMES, values: LINE }, { ...FACTS, unreliable: 'the counters say otherwise' });
     expect(judged).toMatchObject({ verdict: 'unreliable', reason: 'the counters say otherwise' });
     expect(judged.growth?.bytesPerHour).toBe(8192 * 3600);
-    expect(judge([], TIMES, { ...FACTS, unreliable: 'no' }).verdict).toBe('unreliable');
+    expect(judge({ ...TIMES, values: [] }, { ...FACTS, unreliable: 'no' }).verdict).toBe('unreliable');
   });
 
   it('does not call growing what is renewed all the time', () => {
-    const judged = judge(LINE, TIMES, { ...FACTS, oldestAgeNs: 1e9, medianAgeNs: 5e8 });
+    const judged = judge({ ...TIMES, values: LINE }, { ...FACTS, oldestAgeNs: 1e9, medianAgeNs: 5e8 });
     expect(judged.verdict).toBe('churning');
     expect(judged.reason).toContain('nothing that is held is older than 1.00s');
   });
@@ -125,7 +125,7 @@ describe('judging a curve', () => {
     const curve = LINE.map((value, i) => (i < 37 ? value + 10 * 8192 : LINE[36]));
     const facts = { ...FACTS, allocBytes: 4e6, allocCount: 400, freeCount: 363, allocations: 37, unevenness: 0.08 };
     const lifetimes = Array.from({ length: 40 }, (_, bar) => (bar === 22 ? 363 : 0));
-    const judged = judge(curve, TIMES, { ...facts, lifetimes });
+    const judged = judge({ ...TIMES, values: curve }, { ...facts, lifetimes });
     expect(judged.verdict).toBe('growing');
     expect(judged.growth?.bytesPerHour).toBe(8192 * 3600);
     expect(judged.reason).toMatch(/it came evenly, and hardly anything that was freed had lived long$/);
@@ -137,16 +137,19 @@ describe('judging a curve', () => {
       { lifetimes: Array.from({ length: 40 }, (_, bar) => (bar === 30 ? 363 : 0)) },
       { allocations: null, unevenness: null },
     ]) {
-      expect(judge(curve, TIMES, { ...facts, lifetimes, ...other }).verdict, JSON.stringify(other)).not.toBe('growing');
+      expect(
+        judge({ ...TIMES, values: curve }, { ...facts, lifetimes, ...other }).verdict,
+        JSON.stringify(other),
+      ).not.toBe('growing');
     }
   });
 
   it('calls a rise that stays one-time by the ages of what is held, however much else came and went', () => {
     const curve = LINE.map((_, i) => (i < 10 ? 0 : 8e6));
     const facts = { ...FACTS, allocBytes: 9e8, allocCount: 9e4, freeCount: 8e4 };
-    expect(judge(curve, TIMES, { ...facts, medianAgeNs: 29e9 }).verdict).toBe('one-time');
-    expect(judge(curve, TIMES, { ...facts, medianAgeNs: 1e8 }).verdict).toBe('churning');
-    expect(judge(curve, TIMES, { ...facts, medianAgeNs: null }).verdict).toBe('churning');
+    expect(judge({ ...TIMES, values: curve }, { ...facts, medianAgeNs: 29e9 }).verdict).toBe('one-time');
+    expect(judge({ ...TIMES, values: curve }, { ...facts, medianAgeNs: 1e8 }).verdict).toBe('churning');
+    expect(judge({ ...TIMES, values: curve }, { ...facts, medianAgeNs: null }).verdict).toBe('churning');
   });
 });
 
