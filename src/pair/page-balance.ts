@@ -5,8 +5,8 @@
  * contiguous ranges, compaction, lost events.
  */
 import { PAGE } from '../event/kinds.js';
+import { parseVmstat, type VmstatPages } from '../proc/vmstat.js';
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS, type PathTable } from './path-table.js';
-import { parseVmstat, type VmstatPages } from './vmstat.js';
 
 /** All counts are in pages, since the start of the trace; `kernel...` since boot. */
 export interface PageSample {

@@ -15,9 +15,9 @@
 import { AddressTable } from '../event/address-table.js';
 import { KMALLOC } from '../event/kinds.js';
 import type { NameTable } from '../event/name-table.js';
+import { isKmallocCache, parseSlabinfo, type SlabCache } from '../proc/slabinfo.js';
 import { type LiveTable, NAMES, PATH, SIZE, SLOT_WORDS } from './live-table.js';
 import type { PathTable } from './path-table.js';
-import { isKmallocCache, parseSlabinfo, type SlabCache } from './slabinfo.js';
 
 export interface SlabGroup {
   /**

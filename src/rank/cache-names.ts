@@ -1,7 +1,7 @@
 /** What an object's slab cache is called where caches are told apart: slab-caches.ts says why not always by its own name. */
 import type { PairingCore } from '../pair/pairing-core.js';
 import { sizeGroupName } from '../pair/slab-balance.js';
-import { isKmallocCache } from '../pair/slabinfo.js';
+import { isKmallocCache } from '../proc/slabinfo.js';
 
 /** Objects that kmalloc() took from no cache. */
 export const LARGE_KMALLOC = '(large kmalloc)';

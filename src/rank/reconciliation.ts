@@ -9,7 +9,7 @@
  */
 import type { PairingCore } from '../pair/pairing-core.js';
 import { isSizeGroup, type SlabGroup, UNMATCHED } from '../pair/slab-balance.js';
-import { slabUncertainty } from '../pair/slabinfo.js';
+import { slabUncertainty } from '../proc/slabinfo.js';
 import { groupDoubt, slabExcess } from './reliability.js';
 import type { Report } from './report.js';
 import type { CacheBalance, PageReconciliation, SlabReconciliation } from './report-reconciliation.js';

@@ -24,7 +24,7 @@ import { PAGE, SLAB } from '../event/kinds.js';
 import type { PairingCore } from '../pair/pairing-core.js';
 import { FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../pair/path-table.js';
 import { SHARE_WORDS, type SlabGroup, UNMATCHED } from '../pair/slab-balance.js';
-import { slabUncertainty } from '../pair/slabinfo.js';
+import { slabUncertainty } from '../proc/slabinfo.js';
 import type { Evidence, ReliabilityName } from './report.js';
 
 const CONFIRMED_SHARE = 1 / 4;

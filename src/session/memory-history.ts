@@ -1,5 +1,5 @@
 /** MemoryHistory: /proc/meminfo over the whole length of a trace, from the samples that the collector took. Bounded. */
-import { MEMORY_PARTS, type MemoryPart, meminfoParts } from '../pair/meminfo-parts.js';
+import { MEMORY_PARTS, type MemoryPart, meminfoParts } from '../proc/meminfo-parts.js';
 import { HalvingSeries, type SavedSeries } from './halving-series.js';
 
 /** Point i stands for `stepNs` from firstNs + i * stepNs on. */

@@ -1,5 +1,5 @@
 import type { SymbolisedAddress } from '../event/trace-sink.js';
-import { checkpointSize } from '../pair/checkpoint.js';
+import { checkpointSize } from '../pair/checkpoint/checkpoint.js';
 import type { Pipeline } from './pipeline.js';
 import { savePipeline } from './pipeline-checkpoint.js';
 import type { SymbolLog } from './symbol-log.js';

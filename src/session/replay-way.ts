@@ -4,8 +4,8 @@
  * and reading again makes those that are missing.
  */
 import type { TraceDictionary } from '../event/trace-dictionary.js';
-import { checkpointSize } from '../pair/checkpoint.js';
-import { CheckpointError } from '../pair/checkpoint-bytes.js';
+import { checkpointSize } from '../pair/checkpoint/checkpoint.js';
+import { CheckpointError } from '../pair/checkpoint/checkpoint-bytes.js';
 import type { RecordingMark } from '../recording/open-recording.js';
 import { CheckpointStore, type StoredCheckpoint } from './checkpoint-store.js';
 import { Pipeline } from './pipeline.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
 import { KMALLOC, KMEM_CACHE_ALLOC, PAGE, SLAB } from '../../src/event/kinds.js';
-import { restoreCore, saveCore } from '../../src/pair/checkpoint.js';
+import { restoreCore, saveCore } from '../../src/pair/checkpoint/checkpoint.js';
 import { PageBalance } from '../../src/pair/page-balance.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { isSizeGroup, SHARE_WORDS, SlabBalance, UNMATCHED } from '../../src/pair/slab-balance.js';

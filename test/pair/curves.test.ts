@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
 import { KFREE, KMALLOC } from '../../src/event/kinds.js';
-import { restoreCore, saveCore } from '../../src/pair/checkpoint.js';
+import { restoreCore, saveCore } from '../../src/pair/checkpoint/checkpoint.js';
 import { FIRST_STEP_NS, heldAt, POINTS } from '../../src/pair/curves.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { PlainPairing } from '../helpers/plain-pairing.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { unknownHost } from '../../src/event/host-facts.js';
 import { PAGE, PERCPU, SLAB } from '../../src/event/kinds.js';
 import { isSampled } from '../../src/event/sampling.js';
-import { restoreCore, saveCore } from '../../src/pair/checkpoint.js';
+import { restoreCore, saveCore } from '../../src/pair/checkpoint/checkpoint.js';
 import { SampleHistory } from '../../src/pair/sample-history.js';
 import { rank } from '../../src/rank/rank.js';
 import { defaultSelection } from '../../src/rank/selection.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { restoreCore, saveCore } from '../../src/pair/checkpoint.js';
+import { restoreCore, saveCore } from '../../src/pair/checkpoint/checkpoint.js';
 import { defaultSelection, type Selection } from '../../src/rank/selection.js';
 import { type SinceMark, sinceMark, takeMark } from '../../src/rank/since-mark.js';
 import { seededRandom } from '../helpers/seeded-random.js';

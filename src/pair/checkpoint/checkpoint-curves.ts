@@ -8,8 +8,9 @@
  * point to point, divided by that power of two, as zigzag varints; after a difference of 0 comes
  * the number of further zeros.
  */
+
+import { type Curves, FIRST_STEP_NS, GREATEST, POINTS, ROW_LIMIT } from '../curves.js';
 import { CheckpointError, type StateReader, type StateWriter } from './checkpoint-bytes.js';
-import { type Curves, FIRST_STEP_NS, GREATEST, POINTS, ROW_LIMIT } from './curves.js';
 
 /** The step is FIRST_STEP_NS times a power of two, and times are below 2^53 ns. */
 const MAX_DOUBLINGS = 27;

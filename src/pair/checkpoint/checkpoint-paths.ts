@@ -1,8 +1,8 @@
 /** The PathTable and its Lifetimes in a checkpoint: row by row, every number exact. */
-import { ALLOCATOR_COUNT, FREE_BIT, KIND_MASK } from '../event/kinds.js';
+import { ALLOCATOR_COUNT, FREE_BIT, KIND_MASK } from '../../event/kinds.js';
+import { LIFETIME_BARS, type Lifetimes } from '../lifetimes.js';
+import { CACHE, PATH_STATS, type PathTable } from '../path-table.js';
 import { CheckpointError, type StateReader, type StateWriter } from './checkpoint-bytes.js';
-import { LIFETIME_BARS, type Lifetimes } from './lifetimes.js';
-import { CACHE, PATH_STATS, type PathTable } from './path-table.js';
 
 /** Least bytes of a row: one for each of its numbers. */
 const MIN_ROW_BYTES = 4 + CACHE + 1;

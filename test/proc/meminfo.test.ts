@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { parseMeminfo } from '../../src/pair/meminfo.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
+import { parseMeminfo } from '../../src/proc/meminfo.js';
 
 /** A machine of Linux 6.18, shortened. */
 const TEXT = `MemTotal:       24684092 kB

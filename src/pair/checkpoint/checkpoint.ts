@@ -7,18 +7,18 @@
  * A checkpoint is a shortcut, never a source of truth. One that contradicts itself, its dictionary
  * or this build's version is rejected as a whole; the events are then read instead.
  */
-import { ALLOCATOR_COUNT, isInPages } from '../event/kinds.js';
-import type { LossRow } from '../event/losses.js';
-import type { TraceDictionary } from '../event/trace-dictionary.js';
+import { ALLOCATOR_COUNT, isInPages } from '../../event/kinds.js';
+import type { LossRow } from '../../event/losses.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { MeminfoSample } from '../../proc/meminfo.js';
+import { PageBalance } from '../page-balance.js';
+import { PairingCore } from '../pairing-core.js';
+import { SlabBalance } from '../slab-balance.js';
 import { CheckpointError, StateReader, StateWriter } from './checkpoint-bytes.js';
 import { restoreCurves, saveCurves } from './checkpoint-curves.js';
 import { canSavePages, restorePages, savePages } from './checkpoint-pages.js';
 import { restorePaths, savePaths } from './checkpoint-paths.js';
 import { type PathSums, restoreTable, saveTable } from './checkpoint-table.js';
-import type { MeminfoSample } from './meminfo.js';
-import { PageBalance } from './page-balance.js';
-import { PairingCore } from './pairing-core.js';
-import { SlabBalance } from './slab-balance.js';
 
 /** Increases with every change of what the core keeps. A checkpoint of another version is not read. */
 const CHECKPOINT_VERSION = 5;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isKmallocCache, parseSlabinfo, slabUncertainty } from '../../src/pair/slabinfo.js';
+import { isKmallocCache, parseSlabinfo, slabUncertainty } from '../../src/proc/slabinfo.js';
 import { HOSTILE_NAMES } from '../helpers/hostile-text.js';
 import { seededRandom } from '../helpers/seeded-random.js';
 

@@ -4,10 +4,11 @@
  * their number, then for each its key, the number of runs of held pages, and for each run its
  * distance from the end of the run before and its length.
  */
+
+import { type LivePages, MAX_ORDER, ORDER_SHIFT, PFN_HI_LIMIT } from '../live-pages.js';
+import { HI, PATH, SIZE, SLOT_WORDS } from '../live-table.js';
+import { REGION_SHIFT } from '../page-regions.js';
 import { CheckpointError, type StateReader, type StateWriter } from './checkpoint-bytes.js';
-import { type LivePages, MAX_ORDER, ORDER_SHIFT, PFN_HI_LIMIT } from './live-pages.js';
-import { HI, PATH, SIZE, SLOT_WORDS } from './live-table.js';
-import { REGION_SHIFT } from './page-regions.js';
 
 const PFN_HI_MASK = (1 << ORDER_SHIFT) - 1;
 /** Most pages that all blocks with lost pages may have: 16 GiB of 4 KiB pages. Each is checked. */

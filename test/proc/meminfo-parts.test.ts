@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseMeminfo } from '../../src/pair/meminfo.js';
-import { MEMORY_PARTS, type MemoryPart, meminfoParts } from '../../src/pair/meminfo-parts.js';
+import { parseMeminfo } from '../../src/proc/meminfo.js';
+import { MEMORY_PARTS, type MemoryPart, meminfoParts } from '../../src/proc/meminfo-parts.js';
 
 function partsOf(text: string): Record<MemoryPart, number> {
   const parts = meminfoParts(text);

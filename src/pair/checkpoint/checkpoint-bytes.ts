@@ -4,7 +4,7 @@
  * its eight bytes. Either form returns bit for bit, so a restored core counts on as the saved one
  * would have.
  */
-import { VARINT_BYTES, writeVarint } from '../base/varint.js';
+import { VARINT_BYTES, writeVarint } from '../../base/varint.js';
 
 /** Appends to a buffer that doubles when it is full. */
 export class StateWriter {

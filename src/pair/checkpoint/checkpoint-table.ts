@@ -15,10 +15,10 @@
  *    odd      varints size and cache id, for those entries alone
  *    tasks    varint index in the list of (word PID, comm id)
  */
-import { writeVarint } from '../base/varint.js';
-import { AddressTable, hashAddress } from '../event/address-table.js';
+import { writeVarint } from '../../base/varint.js';
+import { AddressTable, hashAddress } from '../../event/address-table.js';
+import { HI, type LiveTable, LO, NAMES, PATH, PID, SIZE, SLOT_WORDS } from '../live-table.js';
 import { CheckpointError, StateReader, type StateWriter } from './checkpoint-bytes.js';
-import { HI, type LiveTable, LO, NAMES, PATH, PID, SIZE, SLOT_WORDS } from './live-table.js';
 
 /** Least bytes of an entry: one in each of four columns, and its age. */
 const MIN_ENTRY_BYTES = 8;
