@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { StreamDecoder } from '../src/decode/stream-decoder.js';
+import { StreamDecoder } from '../src/decode/stream/stream-decoder.js';
 import { EventBatch } from '../src/event/event-batch.js';
 import { TraceDictionary } from '../src/event/trace-dictionary.js';
 import type { TraceSink } from '../src/event/trace-sink.js';

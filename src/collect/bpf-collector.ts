@@ -2,7 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../base/errors.js';
-import { StreamDecoder } from '../decode/stream-decoder.js';
+import { StreamDecoder } from '../decode/stream/stream-decoder.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { EndReason, TraceSink } from '../event/trace-sink.js';
 import { type ChildExit, ChildProcess } from './child-process.js';

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../base/errors.js';
-import { type BpftraceClocks, BpftraceTextDecoder } from '../decode/bpftrace-text.js';
+import { type BpftraceClocks, BpftraceTextDecoder } from '../decode/bpftrace/bpftrace-text.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, TraceSink } from '../event/trace-sink.js';
 import { parseKallsyms } from '../symbols/kernel-symbols.js';

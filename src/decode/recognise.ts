@@ -3,9 +3,9 @@
  * first text line that has the shape of an event, a header or a notice of one of the tools. The
  * file's name does not matter.
  */
-import { ascii, CLOSE_PAREN, COLON, HEX_VALUE, matches, SPACE, skipSpaces } from './text-bytes.js';
-import { arrowPlace } from './text-frames.js';
-import { TextHeader } from './text-header.js';
+import { ascii, CLOSE_PAREN, COLON, HEX_VALUE, matches, SPACE, skipSpaces } from './text/text-bytes.js';
+import { arrowPlace } from './text/text-frames.js';
+import { TextHeader } from './text/text-header.js';
 
 export type InputFormat =
   | 'unfreed'

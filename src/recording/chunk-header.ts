@@ -4,7 +4,7 @@
  * believed when the payload is damaged, and a scan can index a file without reading payloads.
  */
 import { FormatError } from '../decode/format-error.js';
-import { readU32 } from '../decode/message-framer.js';
+import { readU32 } from '../decode/stream/message-framer.js';
 import { ByteWriter } from './bytes.js';
 import type { Crc32 } from './crc32.js';
 

@@ -5,9 +5,9 @@
  */
 import { UserError } from '../base/errors.js';
 import { FormatError } from '../decode/format-error.js';
-import { checkStreamHeader } from '../decode/message-framer.js';
 import { type InputFormat, RECOGNISED_BYTES, recognise } from '../decode/recognise.js';
-import { StreamDecoder } from '../decode/stream-decoder.js';
+import { checkStreamHeader } from '../decode/stream/message-framer.js';
+import { StreamDecoder } from '../decode/stream/stream-decoder.js';
 import type { Damage } from '../event/damage.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import { CHUNK_HEADER_BYTES, checkFileHeader, FILE_HEADER_BYTES, findSync, parseChunkHeader } from './chunk-header.js';

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { UserError } from '../base/errors.js';
 import { formatBytes } from '../base/format.js';
-import { STREAM_MAGIC } from '../decode/message-framer.js';
+import { STREAM_MAGIC } from '../decode/stream/message-framer.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
 import { isRecording } from './chunk-header.js';

@@ -1,5 +1,5 @@
 /** Items: the facts of a trace, to and from the messages of schema.proto. */
-import { checkedHostFacts } from '../decode/host-json.js';
+import { checkedHostFacts } from '../decode/stream/host-json.js';
 import { COUNTER_SOURCES, END_REASONS } from '../decode/wire-names.js';
 import type { HostFacts } from '../event/host-facts.js';
 import { ALLOCATOR_NAMES } from '../event/kinds.js';

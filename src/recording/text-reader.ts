@@ -1,8 +1,8 @@
 /** TextReader: the importers of other tools' text, and of the saved output of bpf/unfreed.bt, as TraceReaders. */
-import { BpftraceTextDecoder } from '../decode/bpftrace-text.js';
-import type { TextDecoderOptions, TextTraceDecoder } from '../decode/text-decoder.js';
+import { BpftraceTextDecoder } from '../decode/bpftrace/bpftrace-text.js';
+import type { TextDecoderOptions, TextTraceDecoder } from '../decode/text/text-decoder.js';
+import { importNotes } from '../decode/text/text-stats.js';
 import { createTextDecoder, type TextFormat } from '../decode/text-decoders.js';
-import { importNotes } from '../decode/text-stats.js';
 import type { Damage } from '../event/damage.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';

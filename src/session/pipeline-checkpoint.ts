@@ -5,7 +5,7 @@
  *
  * As bytes: u32 length of a JSON head, the head, the core.
  */
-import { checkedHostFacts } from '../decode/host-json.js';
+import { checkedHostFacts } from '../decode/stream/host-json.js';
 import { END_REASONS } from '../decode/wire-names.js';
 import type { HostFacts } from '../event/host-facts.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';

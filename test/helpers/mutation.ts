@@ -10,8 +10,8 @@
  *   makes it another well-formed message cannot be noticed.
  */
 import { FormatError } from '../../src/decode/format-error.js';
-import { readU32 } from '../../src/decode/message-framer.js';
-import { StreamDecoder } from '../../src/decode/stream-decoder.js';
+import { readU32 } from '../../src/decode/stream/message-framer.js';
+import { StreamDecoder } from '../../src/decode/stream/stream-decoder.js';
 import type { EventBatch } from '../../src/event/event-batch.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { EndReason, TraceFact, TraceSink } from '../../src/event/trace-sink.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { TextTraceDecoder } from '../../src/decode/text-decoder.js';
+import type { TextTraceDecoder } from '../../src/decode/text/text-decoder.js';
 import { createTextDecoder, type TextFormat } from '../../src/decode/text-decoders.js';
 import type { EventBatch } from '../../src/event/event-batch.js';
 import { ALLOCATOR_OF_KIND, FREE_BIT, PAGE, SLAB } from '../../src/event/kinds.js';

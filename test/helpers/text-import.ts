@@ -1,4 +1,4 @@
-import type { TextTraceDecoder } from '../../src/decode/text-decoder.js';
+import type { TextTraceDecoder } from '../../src/decode/text/text-decoder.js';
 import { createTextDecoder, type TextFormat } from '../../src/decode/text-decoders.js';
 import type { HostFacts } from '../../src/event/host-facts.js';
 import { kindName } from '../../src/event/kinds.js';

@@ -1,6 +1,6 @@
 import { brotliCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readU32 } from '../../src/decode/message-framer.js';
+import { readU32 } from '../../src/decode/stream/message-framer.js';
 import { LOSS_DAMAGED, LOSS_NAME_TABLE_FULL, LOSS_NO_STACK } from '../../src/event/losses.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import {

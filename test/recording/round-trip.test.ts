@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { StreamDecoder } from '../../src/decode/stream-decoder.js';
+import { StreamDecoder } from '../../src/decode/stream/stream-decoder.js';
 import { unknownHost } from '../../src/event/host-facts.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';

@@ -10,8 +10,8 @@
  * dictionary: high word 0, low word 1, 2, 3 ... Either way the name goes to the sink once. Frames
  * of the tracer itself at the leaf are left out, as the collector does.
  */
-import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { SymbolisedAddress } from '../event/trace-sink.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { SymbolisedAddress } from '../../event/trace-sink.js';
 import { isKernelDso, isTracerSymbol, moduleOfDso, parseFtraceName, parsePerfName } from './frame-name.js';
 import {
   ascii,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { PAGE, pairText, recordedText, SLAB } from '../helpers/recorded-text.js';
+import { PAGE, pairText, recordedText, SLAB } from '../../helpers/recorded-text.js';
 
 interface Truth {
   functions: {
@@ -15,7 +15,7 @@ interface Truth {
 
 function truthOf(name: string): Truth {
   return JSON.parse(
-    readFileSync(new URL(`../../recordings/perf-script/${name}/truth.json`, import.meta.url), 'utf8'),
+    readFileSync(new URL(`../../../recordings/perf-script/${name}/truth.json`, import.meta.url), 'utf8'),
   ) as Truth;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LOSS_REPORTED } from '../../src/event/losses.js';
-import { importText } from '../helpers/text-import.js';
+import { LOSS_REPORTED } from '../../../src/event/losses.js';
+import { importText } from '../../helpers/text-import.js';
 
 const KMALLOC = `perf   197/197   [000]    31.355125:          kmem:kmalloc: call_site=alloc_cpumask_var_node+0x1b ptr=0xffff8881003bdbe8 bytes_req=6 bytes_alloc=8 gfp_flags=GFP_KERNEL|__GFP_ZERO node=-1 accounted=false
 \tffffffff812ae0a0 __kmalloc_node+0x1a0 ([kernel.kallsyms])

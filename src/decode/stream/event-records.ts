@@ -5,7 +5,7 @@
  *
  * A bad record never throws: it is counted in `damaged`, and the caller reports it.
  */
-import type { EventBatch } from '../event/event-batch.js';
+import type { EventBatch } from '../../event/event-batch.js';
 import {
   KMALLOC,
   KMEM_CACHE_ALLOC,
@@ -14,7 +14,7 @@ import {
   PERCPU_ALLOC,
   SELF_BIT,
   VMALLOC_ALLOC,
-} from '../event/kinds.js';
+} from '../../event/kinds.js';
 import type { IdMap } from './id-map.js';
 
 /**

@@ -8,7 +8,7 @@
  * One that is cut is completed in `carry`, which never holds more than one message, so never more
  * than 16 MiB + 16 bytes.
  */
-import { FormatError } from './format-error.js';
+import { FormatError } from '../format-error.js';
 
 /** Greatest payload of one message. A greater length is damage: it must not cause an allocation. */
 export const MAX_MESSAGE_BYTES = 16 << 20;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StreamDecoder } from '../../src/decode/stream-decoder.js';
+import { StreamDecoder } from '../../../src/decode/stream/stream-decoder.js';
 import {
   KFREE,
   KMALLOC,
@@ -9,11 +9,11 @@ import {
   PERCPU_ALLOC,
   SELF_BIT,
   VMALLOC_ALLOC,
-} from '../../src/event/kinds.js';
-import { LOSS_DAMAGED, LOSS_NAME_TABLE_FULL, LOSS_NO_STACK } from '../../src/event/losses.js';
-import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { dumpDictionary, SinkLog } from '../helpers/sink-log.js';
-import { joined, StreamBytes, streamHeader, utf8 } from '../helpers/stream-bytes.js';
+} from '../../../src/event/kinds.js';
+import { LOSS_DAMAGED, LOSS_NAME_TABLE_FULL, LOSS_NO_STACK } from '../../../src/event/losses.js';
+import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
+import { dumpDictionary, SinkLog } from '../../helpers/sink-log.js';
+import { joined, StreamBytes, streamHeader, utf8 } from '../../helpers/stream-bytes.js';
 
 const HI = 0xffff8880;
 

@@ -5,12 +5,12 @@
  * Rows have a running number over the whole trace, so that a call path can be set after its event
  * was added. flush(keep) passes on all but the last `keep` rows, which can still be completed.
  */
-import { EventBatch } from '../event/event-batch.js';
-import { type HostFacts, unknownHost } from '../event/host-facts.js';
-import { ALLOCATOR_NAMES, ALLOCATOR_OF_KIND, FREE_BIT, KMEM_CACHE_ALLOC, SLAB } from '../event/kinds.js';
-import { LOSS_REPORTED, type LossRow } from '../event/losses.js';
-import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
+import { EventBatch } from '../../event/event-batch.js';
+import { type HostFacts, unknownHost } from '../../event/host-facts.js';
+import { ALLOCATOR_NAMES, ALLOCATOR_OF_KIND, FREE_BIT, KMEM_CACHE_ALLOC, SLAB } from '../../event/kinds.js';
+import { LOSS_REPORTED, type LossRow } from '../../event/losses.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
 import { decodeText } from './text-bytes.js';
 import { TextEventNames } from './text-event-names.js';
 import { TextFields } from './text-fields.js';

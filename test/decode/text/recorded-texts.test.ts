@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { recognise } from '../../src/decode/recognise.js';
-import type { TextFormat } from '../../src/decode/text-decoders.js';
-import { PAGE, pairText, recordedText, SLAB } from '../helpers/recorded-text.js';
+import { recognise } from '../../../src/decode/recognise.js';
+import type { TextFormat } from '../../../src/decode/text-decoders.js';
+import { PAGE, pairText, recordedText, SLAB } from '../../helpers/recorded-text.js';
 
 /** scripts/loads/hold-pipes 23: 16 pages and two objects a pipe. */
 const PIPES = 23;

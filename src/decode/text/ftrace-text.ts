@@ -11,9 +11,9 @@
  * stack may stand between those of a task). Bad lines never throw: they are counted. Formats:
  * kernel/trace/trace_output.c, libtraceevent.
  */
-import { FREE_BIT } from '../event/kinds.js';
-import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { TraceSink } from '../event/trace-sink.js';
+import { FREE_BIT } from '../../event/kinds.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { TraceSink } from '../../event/trace-sink.js';
 import { FtraceNotices } from './ftrace-notices.js';
 import { NO_ROW, PendingStacks } from './pending-stacks.js';
 import { ascii, HASH, LESS, matches } from './text-bytes.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LOSS_REPORTED } from '../../src/event/losses.js';
-import { importText } from '../helpers/text-import.js';
+import { LOSS_REPORTED } from '../../../src/event/losses.js';
+import { importText } from '../../helpers/text-import.js';
 
 const TRACE = `# tracer: nop
 #

@@ -1,5 +1,5 @@
-import { formatCount } from '../base/format.js';
-import { safeText } from '../base/safe-text.js';
+import { formatCount } from '../../base/format.js';
+import { safeText } from '../../base/safe-text.js';
 import { decodeText } from './text-bytes.js';
 
 /** What an importer counted in its text. */

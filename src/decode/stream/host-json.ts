@@ -2,8 +2,8 @@
  * Reads HostFacts from untrusted JSON: each field is checked separately, and a missing or wrong one
  * keeps its default.
  */
-import { type HostFacts, unknownHost } from '../event/host-facts.js';
-import { ALLOCATOR_NAMES } from '../event/kinds.js';
+import { type HostFacts, unknownHost } from '../../event/host-facts.js';
+import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 
 const MAX_TEXT = 256;
 const MAX_SENTENCE = 2000;

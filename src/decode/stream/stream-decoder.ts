@@ -8,17 +8,17 @@
  * (LOSS_DAMAGED) and skipped. After an impossible message *header* nothing that follows can be
  * trusted, and the trace ends there as 'cut'.
  */
-import { DAMAGES_KEPT, type Damage } from '../event/damage.js';
-import { EventBatch } from '../event/event-batch.js';
-import { LOSS_DAMAGED, LOSS_NAME_TABLE_FULL, LOSS_NO_STACK, type LossRow } from '../event/losses.js';
-import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { EndReason, TraceSink } from '../event/trace-sink.js';
+import { DAMAGES_KEPT, type Damage } from '../../event/damage.js';
+import { EventBatch } from '../../event/event-batch.js';
+import { LOSS_DAMAGED, LOSS_NAME_TABLE_FULL, LOSS_NO_STACK, type LossRow } from '../../event/losses.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { EndReason, TraceSink } from '../../event/trace-sink.js';
+import { FormatError } from '../format-error.js';
+import { COUNTER_SOURCES, END_REASONS } from '../wire-names.js';
 import { EventRecords } from './event-records.js';
-import { FormatError } from './format-error.js';
 import { parseHostJson } from './host-json.js';
 import { IdMap } from './id-map.js';
 import { MessageFramer, readU32, STREAM_HEADER_BYTES } from './message-framer.js';
-import { COUNTER_SOURCES, END_REASONS } from './wire-names.js';
 
 const HOST = 1;
 const STACK = 2;

@@ -4,10 +4,10 @@
  * dictionary's, and they go to the sink in batches, with the samples of the kernel's counters and
  * the losses between them.
  */
-import { EventBatch } from '../event/event-batch.js';
-import { FREE_BIT, SELF_BIT } from '../event/kinds.js';
-import { FAILED_ALLOC, LOSS_DAMAGED, LOSS_NO_STACK, LOSS_REPORTED } from '../event/losses.js';
-import type { CounterSource, EndReason, TraceSink } from '../event/trace-sink.js';
+import { EventBatch } from '../../event/event-batch.js';
+import { FREE_BIT, SELF_BIT } from '../../event/kinds.js';
+import { FAILED_ALLOC, LOSS_DAMAGED, LOSS_NO_STACK, LOSS_REPORTED } from '../../event/losses.js';
+import type { CounterSource, EndReason, TraceSink } from '../../event/trace-sink.js';
 import { RecentIds } from './recent-ids.js';
 import { TimeOrder } from './time-order.js';
 

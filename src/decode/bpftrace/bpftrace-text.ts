@@ -6,15 +6,15 @@
  * strings. No bytes make it throw: a line that is not one of ours is counted (LOSS_DAMAGED) and
  * skipped. Process names cannot forge a line: buf() escapes them, control characters included.
  */
-import type { HostFacts } from '../event/host-facts.js';
-import { FREE_BIT, PAGE_ALLOC, PAGE_FREE, VMALLOC_ALLOC } from '../event/kinds.js';
-import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { CounterSource, EndReason, TraceSink } from '../event/trace-sink.js';
+import type { HostFacts } from '../../event/host-facts.js';
+import { FREE_BIT, PAGE_ALLOC, PAGE_FREE, VMALLOC_ALLOC } from '../../event/kinds.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { CounterSource, EndReason, TraceSink } from '../../event/trace-sink.js';
+import { parseHostJson } from '../stream/host-json.js';
 import { BpftraceFrames, type FrameLookup } from './bpftrace-frames.js';
 import { OrderedOutput } from './bpftrace-output.js';
 import { isAttaching, KIND_OF_LETTER, lostEvents, unescapeBuf } from './bpftrace-words.js';
 import { HexWords } from './hex-words.js';
-import { parseHostJson } from './host-json.js';
 import { LineSplitter } from './line-splitter.js';
 
 /** The clocks that the decoder of a live trace needs. */

@@ -20,7 +20,7 @@ import {
   PERCPU_FREE,
   VMALLOC_ALLOC,
   VMALLOC_FREE,
-} from '../event/kinds.js';
+} from '../../event/kinds.js';
 import { ascii, ByteScan, EQUALS, matches, skipSpaces, wordEnd } from './text-bytes.js';
 
 /** Fields that were seen, as bits. */

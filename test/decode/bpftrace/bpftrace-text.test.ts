@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { BpftraceTextDecoder, type BpftraceTextOptions } from '../../src/decode/bpftrace-text.js';
-import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { dumpDictionary, SinkLog } from '../helpers/sink-log.js';
+import { BpftraceTextDecoder, type BpftraceTextOptions } from '../../../src/decode/bpftrace/bpftrace-text.js';
+import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
+import { dumpDictionary, SinkLog } from '../../helpers/sink-log.js';
 
 const HOST = JSON.stringify({
   collector: 'bpftrace',

@@ -10,9 +10,9 @@
  * are no such lines. Bad lines never throw: they are counted. Format: tools/perf/builtin-script.c,
  * util/evsel_fprintf.c.
  */
-import { FREE_BIT } from '../event/kinds.js';
-import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { TraceSink } from '../event/trace-sink.js';
+import { FREE_BIT } from '../../event/kinds.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { TraceSink } from '../../event/trace-sink.js';
 import { PerfHeaderReader } from './perf-header.js';
 import { ascii, ByteScan, HASH, indexOfWord, matches, SPACE, skipSpaces, TAB } from './text-bytes.js';
 import type { TextDecoderOptions, TextTraceDecoder } from './text-decoder.js';

@@ -1,4 +1,4 @@
-import { IdMap } from './id-map.js';
+import { IdMap } from '../stream/id-map.js';
 
 /**
  * RecentIds: u32 -> u32 for at least the last 65,536 definitions, and at most twice as many. A

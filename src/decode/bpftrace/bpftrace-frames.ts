@@ -1,5 +1,5 @@
-import type { TraceDictionary } from '../event/trace-dictionary.js';
-import type { TraceSink } from '../event/trace-sink.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { TraceSink } from '../../event/trace-sink.js';
 
 /**
  * Returns the address of symbol+offset, null if it is unknown. `module` in the result is the module

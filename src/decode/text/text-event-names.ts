@@ -10,7 +10,7 @@ import {
   PERCPU_FREE,
   VMALLOC_ALLOC,
   VMALLOC_FREE,
-} from '../event/kinds.js';
+} from '../../event/kinds.js';
 import { ascii, decodeText } from './text-bytes.js';
 import { ByteNames } from './text-names.js';
 

@@ -10,7 +10,7 @@ import {
   PERCPU_FREE,
   VMALLOC_ALLOC,
   VMALLOC_FREE,
-} from '../event/kinds.js';
+} from '../../event/kinds.js';
 import { HEX_DIGIT } from './hex-words.js';
 
 /** Letter of an event line -> kind, 0 = not an event. */
