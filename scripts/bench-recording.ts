@@ -10,10 +10,10 @@ import { StreamDecoder } from '../src/decode/stream/stream-decoder.js';
 import { EventBatch } from '../src/event/event-batch.js';
 import { TraceDictionary } from '../src/event/trace-dictionary.js';
 import type { TraceSink } from '../src/event/trace-sink.js';
-import type { Compressor } from '../src/recording/compression.js';
-import { brotliCompressor, crc32, decompress } from '../src/recording/file-compression.js';
-import { RecordingReader } from '../src/recording/reader.js';
-import { RecordingWriter } from '../src/recording/writer.js';
+import { brotliCompressor, crc32, decompress } from '../src/recording/files/node-codecs.js';
+import type { Compressor } from '../src/recording/format/compression.js';
+import { RecordingReader } from '../src/recording/trace/reader.js';
+import { RecordingWriter } from '../src/recording/trace/writer.js';
 import { StreamWriter } from './bench-stream.js';
 import { BenchTraffic } from './bench-traffic.js';
 

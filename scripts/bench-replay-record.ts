@@ -1,9 +1,9 @@
 /** Seeded traffic, recorded as a live run does: to a file, and to a ring of files beside it. */
 import { EventBatch } from '../src/event/event-batch.js';
 import { TeeSink } from '../src/event/tee-sink.js';
-import { createRecording } from '../src/recording/file.js';
-import { createRing, type RecordingRing } from '../src/recording/file-ring.js';
-import { PACING } from '../src/recording/index-writer.js';
+import { createRecording } from '../src/recording/files/recording-file.js';
+import { createRing, type RecordingRing } from '../src/recording/files/recording-ring.js';
+import { PACING } from '../src/recording/trace/index-writer.js';
 import { Pipeline } from '../src/session/pipeline.js';
 import { RecordingCheckpoints } from '../src/session/recording-checkpoints.js';
 import { SymbolLog } from '../src/session/symbol-log.js';

@@ -23,15 +23,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { defaultSelection } from '../src/rank/selection.js';
+import { crc32 } from '../src/recording/files/node-codecs.js';
+import { olderPartPaths } from '../src/recording/files/open-parts.js';
 import {
   CHUNK_HEADER_BYTES,
   FILE_HEADER_BYTES,
   FIRST_AID_KIND,
   parseChunkHeader,
-} from '../src/recording/chunk-header.js';
-import { crc32 } from '../src/recording/file-compression.js';
-import { olderPartPaths } from '../src/recording/file-parts.js';
-import { openSeekable } from '../src/recording/file-seekable.js';
+} from '../src/recording/format/chunk-header.js';
+import { openSeekable } from '../src/recording/open.js';
 import { Pipeline } from '../src/session/pipeline.js';
 import { ReplayDriver } from '../src/session/replay-driver.js';
 import { recordTraffic } from './bench-replay-record.js';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { EventBatch } from '../src/event/event-batch.js';
 import { unknownHost } from '../src/event/host-facts.js';
 import { defaultSelection, SORT_KEYS } from '../src/rank/selection.js';
-import { createRecording } from '../src/recording/file.js';
+import { createRecording } from '../src/recording/files/recording-file.js';
 import { WorkerSession } from '../src/session/worker-session.js';
 import { startScreen } from '../src/view/start-screen.js';
 import { DrawnNowhere } from '../test/helpers/null-terminal.js';

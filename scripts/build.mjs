@@ -9,7 +9,7 @@ const bundle = await rolldown({
   input: {
     main: 'src/main.ts',
     worker: 'src/session/worker.ts',
-    'decode-thread': 'src/recording/file-decode-entry.ts',
+    'decode-thread': 'src/recording/threads/entry.ts',
   },
   platform: 'node',
   // Only loaded by ink when DEV=true; not installed.

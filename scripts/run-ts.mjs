@@ -24,7 +24,7 @@ try {
     input: {
       [program]: resolve(file),
       'worker.js': join(root, 'src/session/worker.ts'),
-      'decode-thread.js': join(root, 'src/recording/file-decode-entry.ts'),
+      'decode-thread.js': join(root, 'src/recording/threads/entry.ts'),
     },
     platform: 'node',
     external: ['react-devtools-core', 'rolldown', /^vitest/],

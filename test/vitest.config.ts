@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 const LONG = [
   'test/cli/hostile.test.ts',
   'test/cli/bad-input.test.ts',
-  'test/recording/spooled.test.ts',
-  'test/recording/threaded.test.ts',
+  'test/recording/files/spooled-recording.test.ts',
+  'test/recording/threads/threaded-recording.test.ts',
   'test/session/replay-ring.test.ts',
   'test/session/replay-spool.test.ts',
 ];

@@ -8,7 +8,12 @@ import { UserError } from '../base/errors.js';
 import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
 import { TraceTally } from '../event/trace-tally.js';
-import { createRecording, type OpenOptions, type OpenRecording, openRecording } from '../recording/file.js';
+import {
+  createRecording,
+  type OpenOptions,
+  type OpenRecording,
+  openRecording,
+} from '../recording/files/recording-file.js';
 import { IndexedCopy } from '../session/indexed-copy.js';
 import type { CopyFlags } from './flags.js';
 import { readToEnd } from './gather.js';

@@ -1,9 +1,9 @@
 /** Reads a recording once and looks at it at two moments. */
 import { UserError } from '../base/errors.js';
 import { safeText } from '../base/safe-text.js';
-import { formatMoment } from '../recording/damage-text.js';
-import { openRecording } from '../recording/file.js';
-import { openSeekable } from '../recording/file-seekable.js';
+import { openRecording } from '../recording/files/recording-file.js';
+import { openSeekable } from '../recording/open.js';
+import { formatMoment } from '../recording/trace/damage-text.js';
 import { Pipeline } from '../session/pipeline.js';
 import { TimeGate } from '../session/time-gate.js';
 import { notePartlyRead, readingWarnings, readToEnd } from './gather.js';

@@ -5,8 +5,8 @@ import type { HostFacts } from '../event/host-facts.js';
 import { TraceTally } from '../event/trace-tally.js';
 import type { Report } from '../rank/report.js';
 import { defaultSelection } from '../rank/selection.js';
-import { RECORDING_VERSION } from '../recording/chunk-header.js';
-import type { OpenRecording } from '../recording/file.js';
+import type { OpenRecording } from '../recording/files/recording-file.js';
+import { RECORDING_VERSION } from '../recording/format/chunk-header.js';
 import { openPipeline, readToEnd } from './gather.js';
 
 export interface RecordingInfo {

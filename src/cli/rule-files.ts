@@ -5,7 +5,7 @@ import { formatBytes } from '../base/format.js';
 import { BENIGN_PATHS } from '../rank/benign-paths.js';
 import { parseRules, RULES_LIMIT } from '../rank/path-rules.js';
 import type { PathRule } from '../rank/selection.js';
-import { describeSystemError } from '../recording/file-errors.js';
+import { describeSystemError } from '../recording/files/system-errors.js';
 
 const FILE_LIMIT = 2 ** 20;
 /** Name of the list that is built in; a file of that name is ./default. */

@@ -4,7 +4,7 @@ import { CommanderError } from 'commander';
 import { UserError } from '../base/errors.js';
 import { safeText } from '../base/safe-text.js';
 import { packageRoot } from '../collect/package-root.js';
-import { describeSystemError } from '../recording/file-errors.js';
+import { describeSystemError } from '../recording/files/system-errors.js';
 import { buildProgram, isShown } from './program.js';
 
 /** Runs one command line and returns its exit code: 0 done, 1 could not, 2 usage, 70 our bug. Prints all errors. */

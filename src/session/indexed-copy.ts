@@ -1,6 +1,6 @@
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
-import type { RecordingFile } from '../recording/file.js';
+import type { RecordingFile } from '../recording/files/recording-file.js';
 import { Pipeline } from './pipeline.js';
 import { RecordingCheckpoints } from './recording-checkpoints.js';
 import { SymbolLog } from './symbol-log.js';

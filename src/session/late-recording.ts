@@ -9,9 +9,9 @@ import { existsSync, rmSync } from 'node:fs';
 import type { UserError } from '../base/errors.js';
 import type { HostFacts } from '../event/host-facts.js';
 import type { EndReason } from '../event/trace-sink.js';
-import { createRecording, type RecordingFile } from '../recording/file.js';
-import type { CheckpointPacing } from '../recording/index-writer.js';
-import { LateRecorder } from '../recording/late-recorder.js';
+import { createRecording, type RecordingFile } from '../recording/files/recording-file.js';
+import { LateRecorder } from '../recording/rewrite/late-recorder.js';
+import type { CheckpointPacing } from '../recording/trace/index-writer.js';
 import { IndexedCopy } from './indexed-copy.js';
 import type { Pipeline } from './pipeline.js';
 

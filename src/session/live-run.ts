@@ -7,9 +7,14 @@ import { chooseCollector } from '../collect/choose.js';
 import type { Collector, CollectorOptions } from '../collect/collector.js';
 import { LimitedSink } from '../event/limited-sink.js';
 import type { EndReason, TraceSink } from '../event/trace-sink.js';
-import { createRecording, RecordingFile, type RecordingOutput, refuseOutput } from '../recording/file.js';
-import { createRing, type RecordingRing } from '../recording/file-ring.js';
-import { PACING } from '../recording/index-writer.js';
+import {
+  createRecording,
+  RecordingFile,
+  type RecordingOutput,
+  refuseOutput,
+} from '../recording/files/recording-file.js';
+import { createRing, type RecordingRing } from '../recording/files/recording-ring.js';
+import { PACING } from '../recording/trace/index-writer.js';
 import { Pipeline } from './pipeline.js';
 import { RecordingCheckpoints } from './recording-checkpoints.js';
 import { SymbolLog } from './symbol-log.js';

@@ -6,7 +6,7 @@
  * Reading goes in slices with a turn of the event loop between them, so that commands are answered at once. Of the times
  * that are asked for meanwhile only the last one is gone to, after the present one has been reached.
  */
-import type { RecordingMark } from '../recording/open-recording.js';
+import type { RecordingMark } from '../recording/trace/seekable-recording.js';
 import type { Driver, DriverStatus } from './driver.js';
 import type { MemoryView } from './memory-history.js';
 import { Pipeline } from './pipeline.js';

@@ -5,13 +5,13 @@
 import { UserError } from '../base/errors.js';
 import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../event/trace-sink.js';
-import { damageSentence } from '../recording/damage-text.js';
-import { openRecording } from '../recording/file.js';
-import { openSeekable, type SeekableOptions } from '../recording/file-seekable.js';
-import type { SpoolOptions } from '../recording/file-spooled.js';
-import { openSpool } from '../recording/file-spooled-threaded.js';
-import type { OpenRecording, RecordingMark, SeekableRecording } from '../recording/open-recording.js';
-import { START_MARK } from '../recording/reader-mark.js';
+import { openRecording } from '../recording/files/recording-file.js';
+import type { SpoolOptions } from '../recording/files/spooled-recording.js';
+import { openSeekable, type SeekableOptions } from '../recording/open.js';
+import { openSpool } from '../recording/threads/threaded-spool.js';
+import { damageSentence } from '../recording/trace/damage-text.js';
+import { START_MARK } from '../recording/trace/reader-mark.js';
+import type { OpenRecording, RecordingMark, SeekableRecording } from '../recording/trace/seekable-recording.js';
 import type { StoredCheckpoint } from './checkpoint-store.js';
 
 export interface SourceOptions extends SeekableOptions {

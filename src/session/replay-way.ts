@@ -6,7 +6,7 @@
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import { checkpointSize } from '../pair/checkpoint/checkpoint.js';
 import { CheckpointError } from '../pair/checkpoint/checkpoint-bytes.js';
-import type { RecordingMark } from '../recording/open-recording.js';
+import type { RecordingMark } from '../recording/trace/seekable-recording.js';
 import { CheckpointStore, type StoredCheckpoint } from './checkpoint-store.js';
 import { Pipeline } from './pipeline.js';
 import { restorePipeline, savePipeline } from './pipeline-checkpoint.js';

@@ -9,7 +9,7 @@ import { UserError } from '../base/errors.js';
 import { formatBytes, formatClock, formatCount } from '../base/format.js';
 import type { Selection } from '../rank/selection.js';
 import { type Mark, sinceMark, takeMark } from '../rank/since-mark.js';
-import { describeSystemError, systemErrorCode } from '../recording/file-errors.js';
+import { describeSystemError, systemErrorCode } from '../recording/files/system-errors.js';
 import type { Driver } from './driver.js';
 import { type ExportFormat, type GrowthFormat, suffixOf } from './export-formats.js';
 import { freeName } from './free-name.js';

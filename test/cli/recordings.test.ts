@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
-import { CHUNK_HEADER_BYTES } from '../../src/recording/chunk-header.js';
-import { createRing } from '../../src/recording/file-ring.js';
+import { createRing } from '../../src/recording/files/recording-ring.js';
+import { CHUNK_HEADER_BYTES } from '../../src/recording/format/chunk-header.js';
 import { unfreed } from '../helpers/cli.js';
 import { scratch } from '../helpers/scratch.js';
 import { secondsRecording, tellSeconds } from '../helpers/seconds-trace.js';

@@ -7,11 +7,11 @@ import { TeeSink } from '../../src/event/tee-sink.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { FactOf, TraceFact, TraceSink } from '../../src/event/trace-sink.js';
 import { TraceTally } from '../../src/event/trace-tally.js';
-import { Anonymiser } from '../../src/recording/anonymiser.js';
-import { Cutter } from '../../src/recording/cutter.js';
-import { LateRecorder } from '../../src/recording/late-recorder.js';
-import { PartJoiner } from '../../src/recording/part-joiner.js';
-import { Repairer } from '../../src/recording/repairer.js';
+import { Anonymiser } from '../../src/recording/rewrite/anonymiser.js';
+import { Cutter } from '../../src/recording/rewrite/cutter.js';
+import { LateRecorder } from '../../src/recording/rewrite/late-recorder.js';
+import { Repairer } from '../../src/recording/rewrite/repairer.js';
+import { PartJoiner } from '../../src/recording/trace/part-joiner.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 import { TimeGate } from '../../src/session/time-gate.js';
 

@@ -25,7 +25,7 @@ import { CallPathFacts } from '../../src/rank/call-path-facts.js';
 import { HeldTable } from '../../src/rank/held-table.js';
 import type { SampleEstimate } from '../../src/rank/report-sample.js';
 import { SampleEstimator } from '../../src/rank/sample-estimate.js';
-import { openRecording } from '../../src/recording/file.js';
+import { openRecording } from '../../src/recording/files/recording-file.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 
 export interface Measured {

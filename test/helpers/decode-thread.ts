@@ -11,7 +11,7 @@ export function decodeThreadProgram(): () => URL {
   beforeAll(async () => {
     // Below node_modules, where packages that are left outside a bundle are found.
     directory = mkdtempSync(join(root, 'node_modules', '.decode-thread-'));
-    const input = { 'decode-thread': join(root, 'src/recording/file-decode-entry.ts') };
+    const input = { 'decode-thread': join(root, 'src/recording/threads/entry.ts') };
     const bundle = await rolldown({ input, platform: 'node', logLevel: 'silent' });
     await bundle.write({ dir: directory, format: 'esm', entryFileNames: '[name].mjs' });
     await bundle.close();

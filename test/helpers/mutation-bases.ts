@@ -1,6 +1,6 @@
 import type { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { brotliCompressor } from '../../src/recording/file-compression.js';
-import { RecordingWriter } from '../../src/recording/writer.js';
+import { brotliCompressor } from '../../src/recording/files/node-codecs.js';
+import { RecordingWriter } from '../../src/recording/trace/writer.js';
 import { randomDictionary, randomTrace } from './random-trace.js';
 import { sampleRecording } from './recording-bytes.js';
 import { secondsRecording } from './seconds-trace.js';

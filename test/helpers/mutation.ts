@@ -16,10 +16,10 @@ import type { EventBatch } from '../../src/event/event-batch.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { EndReason, TraceFact, TraceSink } from '../../src/event/trace-sink.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
-import { CHUNK_HEADER_BYTES, FILE_HEADER_BYTES } from '../../src/recording/chunk-header.js';
-import { crc32, decompress } from '../../src/recording/file-compression.js';
-import { RecordingReader } from '../../src/recording/reader.js';
-import type { TraceReader } from '../../src/recording/trace-reader.js';
+import { crc32, decompress } from '../../src/recording/files/node-codecs.js';
+import { CHUNK_HEADER_BYTES, FILE_HEADER_BYTES } from '../../src/recording/format/chunk-header.js';
+import { RecordingReader } from '../../src/recording/trace/reader.js';
+import type { TraceReader } from '../../src/recording/trace/trace-reader.js';
 import { seededRandom } from './seeded-random.js';
 import { joined } from './stream-bytes.js';
 

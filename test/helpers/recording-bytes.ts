@@ -1,10 +1,10 @@
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { type ChunkHeader, encodeChunkHeader, encodeFileHeader } from '../../src/recording/chunk-header.js';
-import { crc32 } from '../../src/recording/crc32.js';
-import { brotliCompressor, decompress } from '../../src/recording/file-compression.js';
-import { RecordingReader } from '../../src/recording/reader.js';
-import { unfreed } from '../../src/recording/schema.js';
-import { RecordingWriter } from '../../src/recording/writer.js';
+import { brotliCompressor, decompress } from '../../src/recording/files/node-codecs.js';
+import { type ChunkHeader, encodeChunkHeader, encodeFileHeader } from '../../src/recording/format/chunk-header.js';
+import { crc32 } from '../../src/recording/format/crc32.js';
+import { unfreed } from '../../src/recording/format/generated/schema.js';
+import { RecordingReader } from '../../src/recording/trace/reader.js';
+import { RecordingWriter } from '../../src/recording/trace/writer.js';
 import { tellSample } from './sample-trace.js';
 import { SinkLog } from './sink-log.js';
 import { joined } from './stream-bytes.js';

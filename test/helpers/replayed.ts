@@ -1,5 +1,5 @@
 import { createTextDecoder } from '../../src/decode/text-decoders.js';
-import { openRecording } from '../../src/recording/file.js';
+import { openRecording } from '../../src/recording/files/recording-file.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 import { TimeGate } from '../../src/session/time-gate.js';
 import { recordedText } from './recorded-text.js';

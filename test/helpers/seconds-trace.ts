@@ -6,8 +6,8 @@ import { unknownHost } from '../../src/event/host-facts.js';
 import { KFREE, KMALLOC } from '../../src/event/kinds.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
-import { brotliCompressor } from '../../src/recording/file-compression.js';
-import { RecordingWriter } from '../../src/recording/writer.js';
+import { brotliCompressor } from '../../src/recording/files/node-codecs.js';
+import { RecordingWriter } from '../../src/recording/trace/writer.js';
 import { batchOf, internPath } from './sample-trace.js';
 
 const HI = 0xffff8881;

@@ -270,7 +270,7 @@ export class TerminalProgram extends Glass {
 /** What the whole program starts beside itself; see scripts/build.mjs. */
 const THREADS: Readonly<Record<string, string>> = {
   'worker.js': 'src/session/worker.ts',
-  'decode-thread.js': 'src/recording/file-decode-entry.ts',
+  'decode-thread.js': 'src/recording/threads/entry.ts',
 };
 
 /**

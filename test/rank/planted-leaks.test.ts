@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { Report, ReportStack } from '../../src/rank/report.js';
 import { defaultSelection, type Selection } from '../../src/rank/selection.js';
 import { growthText } from '../../src/rank/verdict-reasons.js';
-import { openRecording } from '../../src/recording/file.js';
+import { openRecording } from '../../src/recording/files/recording-file.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 
 const RECORDINGS = [

@@ -8,10 +8,10 @@ import {
   encodeFileHeader,
   FILE_HEADER_BYTES,
   MAX_CHUNK_EVENTS,
-} from '../../src/recording/chunk-header.js';
-import { ColumnEncoder } from '../../src/recording/column-encoder.js';
-import { unfreed } from '../../src/recording/schema.js';
-import { RecordingWriter } from '../../src/recording/writer.js';
+} from '../../src/recording/format/chunk-header.js';
+import { ColumnEncoder } from '../../src/recording/format/column-encoder.js';
+import { unfreed } from '../../src/recording/format/generated/schema.js';
+import { RecordingWriter } from '../../src/recording/trace/writer.js';
 import {
   chunkBytes,
   messageChunk,

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { crc32 as portableCrc32 } from '../../src/recording/crc32.js';
-import { brotliCompressor, crc32 } from '../../src/recording/file-compression.js';
-import { RecordingWriter } from '../../src/recording/writer.js';
+import { brotliCompressor, crc32 } from '../../src/recording/files/node-codecs.js';
+import { crc32 as portableCrc32 } from '../../src/recording/format/crc32.js';
+import { RecordingWriter } from '../../src/recording/trace/writer.js';
 import { readRecording, sampleReading } from '../helpers/recording-bytes.js';
 import { tellSample } from '../helpers/sample-trace.js';
 import { dumpDictionary } from '../helpers/sink-log.js';

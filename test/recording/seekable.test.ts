@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { DefinitionsEncoder } from '../../src/recording/definitions.js';
-import { createRecording, openRecording } from '../../src/recording/file.js';
-import { openSeekable } from '../../src/recording/file-seekable.js';
+import { createRecording, openRecording } from '../../src/recording/files/recording-file.js';
+import { DefinitionsEncoder } from '../../src/recording/format/definitions.js';
+import { unfreed } from '../../src/recording/format/generated/schema.js';
 import {
   CHUNK_DICTIONARY,
   CHUNK_FOOTER,
   CHUNK_INDEX,
   encodeFooter,
   encodeIndex,
-} from '../../src/recording/index-format.js';
-import type { SeekableRecording } from '../../src/recording/open-recording.js';
-import type { ReaderMark } from '../../src/recording/reader-mark.js';
-import { unfreed } from '../../src/recording/schema.js';
-import { RecordingWriter } from '../../src/recording/writer.js';
+} from '../../src/recording/format/index-format.js';
+import { openSeekable } from '../../src/recording/open.js';
+import type { ReaderMark } from '../../src/recording/trace/reader-mark.js';
+import type { SeekableRecording } from '../../src/recording/trace/seekable-recording.js';
+import { RecordingWriter } from '../../src/recording/trace/writer.js';
 import { decodeThreadProgram } from '../helpers/decode-thread.js';
 import { randomTrace } from '../helpers/random-trace.js';
 import { tellSample } from '../helpers/sample-trace.js';

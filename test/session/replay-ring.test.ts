@@ -2,14 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { crc32 } from '../../src/recording/files/node-codecs.js';
+import { createRing } from '../../src/recording/files/recording-ring.js';
 import {
   CHUNK_HEADER_BYTES,
   FILE_HEADER_BYTES,
   FIRST_AID_KIND,
   parseChunkHeader,
-} from '../../src/recording/chunk-header.js';
-import { crc32 } from '../../src/recording/file-compression.js';
-import { createRing } from '../../src/recording/file-ring.js';
+} from '../../src/recording/format/chunk-header.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 import { RecordingCheckpoints } from '../../src/session/recording-checkpoints.js';
 import type { ReplayDriver } from '../../src/session/replay-driver.js';

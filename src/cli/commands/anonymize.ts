@@ -1,6 +1,6 @@
 import { formatBytes } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
-import { Anonymiser } from '../../recording/anonymiser.js';
+import { Anonymiser } from '../../recording/rewrite/anonymiser.js';
 import { copyRecording } from '../copy.js';
 import type { AnonymizeFlags } from '../flags.js';
 import { readingWarnings } from '../gather.js';

@@ -1,8 +1,8 @@
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
-import { Cutter } from '../../recording/cutter.js';
-import { formatMoment } from '../../recording/damage-text.js';
+import { Cutter } from '../../recording/rewrite/cutter.js';
+import { formatMoment } from '../../recording/trace/damage-text.js';
 import { copyRecording } from '../copy.js';
 import type { CutFlags } from '../flags.js';
 import { readingWarnings } from '../gather.js';

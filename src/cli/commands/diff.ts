@@ -13,7 +13,7 @@ import { diffReports } from '../../rank/diff.js';
 import type { DiffInput, DiffReport } from '../../rank/diff-report.js';
 import { processesOf } from '../../rank/processes.js';
 import { defaultSelection, type Selection } from '../../rank/selection.js';
-import { formatMoment } from '../../recording/damage-text.js';
+import { formatMoment } from '../../recording/trace/damage-text.js';
 import type { Pipeline } from '../../session/pipeline.js';
 import { type DiffFormat, diffFormat } from '../diff-formats.js';
 import { assertDiff } from '../fail-if.js';

@@ -4,7 +4,7 @@ import { safeJson } from '../../base/safe-json.js';
 import { safeText } from '../../base/safe-text.js';
 import type { HostFacts } from '../../event/host-facts.js';
 import { kernelText } from '../../export/summary.js';
-import { damageLines, damageSentence } from '../../recording/damage-text.js';
+import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
 import { gatherInfo, type RecordingInfo } from '../recording-info.js';
 
 /** Prints what a recording holds. */

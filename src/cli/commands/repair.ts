@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
-import { Repairer } from '../../recording/repairer.js';
+import { Repairer } from '../../recording/rewrite/repairer.js';
 import { copyRecording } from '../copy.js';
 import type { CopyFlags } from '../flags.js';
 import { readingWarnings } from '../gather.js';

@@ -1,0 +1,128 @@
+/**
+ * GunzipSource: what comes out of a gzipped file or pipe (RFC 1952), read from front to back.
+ *
+ * One piece goes in at a time and all that comes of it is waited for, so at most PIECE_BYTES x 1032 (deflate's greatest
+ * ratio) = 8 MiB wait here; where the compressed bytes are damaged, what would come of that piece is lost. One read ahead is made: by the time the last bytes are handed out it is known whether the
+ * file was whole, and `broken` says what was wrong.
+ */
+import { createGunzip } from 'node:zlib';
+import type { ByteSource } from './read-handle.js';
+import { systemErrorCode } from './system-errors.js';
+
+const PIECE_BYTES = 1 << 13;
+/**
+ * Recordings and texts shrink to a fifth or a thirtieth. What swells to more than MOST_TIMES its size, over so many
+ * bytes that nothing else explains it, is made to fill a reader's day: it is read no further.
+ */
+const MOST_TIMES = 250;
+const SUSPECT_AFTER_BYTES = 256 << 20;
+
+export class GunzipSource implements ByteSource {
+  /** Why the compressed bytes could not be read to their end; null while all is well. */
+  broken: string | null = null;
+
+  private readonly source: ByteSource;
+  private readonly gunzip = createGunzip();
+  private readonly input = new Uint8Array(PIECE_BYTES);
+  /** Bytes of the source that were read to see what it is. */
+  private head: Uint8Array | null;
+  private queue: Uint8Array[] = [];
+  private over = false;
+  private failure: Error | null = null;
+  private bytesIn = 0;
+  private bytesOut = 0;
+
+  constructor(source: ByteSource, head: Uint8Array) {
+    this.source = source;
+    this.head = head;
+    this.gunzip.on('data', (bytes: Uint8Array) => {
+      this.queue.push(bytes);
+      this.bytesOut += bytes.length;
+    });
+    this.gunzip.on('error', (error) => {
+      this.failure = error;
+    });
+  }
+
+  /** Compressed bytes read so far. */
+  get bytesRead(): number {
+    return this.bytesIn;
+  }
+
+  async read(buffer: Uint8Array, offset = 0): Promise<number> {
+    while (!this.over && this.queue.length < 2) await this.pump();
+    const first = this.queue[0];
+    if (first === undefined) return 0;
+    const taken = first.subarray(0, buffer.length - offset);
+    buffer.set(taken, offset);
+    if (taken.length === first.length) this.queue.shift();
+    else this.queue[0] = first.subarray(taken.length);
+    return taken.length;
+  }
+
+  close(): void {
+    this.over = true;
+    this.queue = [];
+    this.gunzip.destroy();
+    this.source.close();
+  }
+
+  /** Takes one piece in, and all that comes of it out. */
+  private async pump(): Promise<void> {
+    const piece = this.head?.subarray(0, PIECE_BYTES) ?? this.input.subarray(0, await this.source.read(this.input));
+    if (this.head !== null) {
+      const rest = this.head.subarray(piece.length);
+      this.head = rest.length === 0 ? null : rest;
+    }
+    this.bytesIn += piece.length;
+    await (piece.length === 0 ? this.finish() : this.write(piece));
+    if (this.failure !== null) this.stop(whatIsWrong(this.failure));
+    else if (this.bytesOut > SUSPECT_AFTER_BYTES && this.bytesOut > this.bytesIn * MOST_TIMES) {
+      this.stop(
+        `it swells to more than ${MOST_TIMES} times its size; read up to byte ${this.bytesOut} of what comes out`,
+      );
+    }
+  }
+
+  private write(piece: Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      // After an error or what follows the compressed data, no callback comes.
+      if (this.gunzip.destroyed || this.gunzip.readableEnded) {
+        this.over = true;
+        resolve();
+        return;
+      }
+      const done = (): void => {
+        this.gunzip.off('error', done).off('end', done);
+        resolve();
+      };
+      this.gunzip.once('error', done).once('end', done);
+      // A copy: the stream may hold on to it.
+      this.gunzip.write(piece.slice(), done);
+    });
+  }
+
+  private finish(): Promise<void> {
+    this.over = true;
+    return new Promise((resolve) => {
+      if (this.gunzip.destroyed || this.gunzip.readableEnded) {
+        resolve();
+        return;
+      }
+      this.gunzip.once('error', () => resolve()).once('end', () => resolve());
+      this.gunzip.end();
+    });
+  }
+
+  private stop(why: string): void {
+    this.over = true;
+    this.broken ??= why;
+    this.gunzip.destroy();
+  }
+}
+
+function whatIsWrong(error: Error): string {
+  const code = systemErrorCode(error);
+  if (code === 'Z_BUF_ERROR') return 'it ends in the middle';
+  return code.startsWith('Z_') ? `its compressed bytes are damaged (${error.message})` : error.message;
+}

@@ -1,0 +1,119 @@
+/**
+ * openRecording: opens what a name stands for: a file, standard input, or all files of a recording that was written as
+ * a ring. Of such a ring FILE is the newest part and FILE.000001, FILE.000002 ... are the older ones, oldest first; the
+ * ones that belong together say so themselves (part.ts), so files of an earlier ring do not mix in.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from '../../base/errors.js';
+import { NO_SINK } from '../../event/passing-sink.js';
+import { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { TraceSink } from '../../event/trace-sink.js';
+import type { RecordingPart } from '../format/part.js';
+import { PartJoiner } from '../trace/part-joiner.js';
+import { RecordingReader } from '../trace/reader.js';
+import type { OpenOptions, OpenRecording, PartFile } from '../trace/seekable-recording.js';
+import { crc32, decompress } from './node-codecs.js';
+import { type OpenParts, PartedRecording } from './parted-recording.js';
+import { ReadHandle } from './read-handle.js';
+import { openFile, openHandle } from './single-file.js';
+
+/** A part says what it is in its first chunk, which is small. */
+const PEEK_BYTES = 1 << 16;
+const SUFFIX = /^\.(\d{6,9})$/;
+
+/**
+ * Opens a recording or text ('-' = stdin) whose trace will go to `sink`; nothing is told before the first readNext().
+ * Throws a UserError when it cannot be opened or is nothing that can be read.
+ */
+export async function openRecording(
+  path: string,
+  sink: TraceSink,
+  dictionary: TraceDictionary,
+  options: OpenOptions = {},
+): Promise<OpenRecording> {
+  if (path === '') throw new UserError('the recording has no name, expected a file', [], { usage: true });
+  const paths = path === '-' ? [path] : await partPaths(path);
+  if (paths.length === 1) return openFile(paths[0], new PartJoiner(sink), dictionary, options);
+  return new PartedRecording(await openParts(paths), sink, dictionary);
+}
+
+/** Opens files that are parts of one recording, in their order; each is held open, for a ring goes on being written. */
+export async function openParts(paths: readonly string[]): Promise<OpenParts> {
+  const files: PartFile[] = [];
+  const handles: ReadHandle[] = [];
+  try {
+    for (const path of paths) {
+      const handle = await openHandle(path);
+      handles.push(handle);
+      files.push({ path, sizeBytes: (await handle.stat()).size, part: null });
+    }
+    return { files, handles, index: null };
+  } catch (error) {
+    for (const handle of handles) handle.close();
+    throw error;
+  }
+}
+
+/** Name of an older part. */
+export function partPath(path: string, number: number): string {
+  return `${path}.${number.toString().padStart(6, '0')}`;
+}
+
+/** Files beside `path` that are named as its older parts, whatever is in them, in the order of their numbers. */
+export function olderPartPaths(path: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(dirname(path));
+  } catch {
+    return [];
+  }
+  const base = basename(path);
+  const numbered = names.flatMap((name) => {
+    const suffix = name.startsWith(base) ? SUFFIX.exec(name.slice(base.length)) : null;
+    return suffix === null ? [] : [{ path: join(dirname(path), name), number: Number(suffix[1]) }];
+  });
+  return numbered.toSorted((a, b) => a.number - b.number).map((file) => file.path);
+}
+
+/** The files that `path` stands for, oldest first: itself alone, unless it is the newest part of several. */
+export async function partPaths(path: string): Promise<string[]> {
+  const older = olderPartPaths(path);
+  if (older.length === 0) return [path];
+  const isThere = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  const own = isThere ? await peekPart(path) : 'none';
+  // A recording that is no part of a ring, or no recording at all.
+  if (own === null) return [path];
+  const parts: { path: string; part: RecordingPart }[] = [];
+  for (const file of older) {
+    const part = await peekPart(file);
+    if (part !== null && part !== 'none') parts.push({ path: file, part });
+  }
+  // A recorder that was killed while it changed files leaves no newest one, or one with nothing in it.
+  const ring = own === 'none' ? parts.at(-1)?.part.ring : own.ring;
+  const same = parts.filter(({ part }) => part.ring === ring && (own === 'none' || part.number < own.number));
+  if (same.length === 0) return [path];
+  const paths = same.toSorted((a, b) => a.part.number - b.part.number).map((file) => file.path);
+  return own === 'none' ? paths : [...paths, path];
+}
+
+/** Which part a file says that it is: null when it says nothing of the kind, 'none' when it has no whole chunk. */
+export async function peekPart(path: string): Promise<RecordingPart | null | 'none'> {
+  let found: RecordingPart | null = null;
+  const handle = await ReadHandle.open(path).catch(() => null);
+  if (handle === null) return null;
+  try {
+    const head = new Uint8Array(PEEK_BYTES);
+    const length = await handle.read(head);
+    const onPart = (part: RecordingPart): void => {
+      found ??= part;
+    };
+    const reader = new RecordingReader(NO_SINK, new TraceDictionary(), { decompress, crc32, onPart });
+    reader.push(head.subarray(0, length));
+    return found ?? (reader.sizes.chunks === 0 && length < PEEK_BYTES ? 'none' : null);
+  } catch {
+    return null;
+  } finally {
+    handle.close();
+  }
+}

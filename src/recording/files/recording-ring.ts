@@ -1,0 +1,291 @@
+/**
+ * RecordingRing: writes a recording to a ring of files, for captures that last longer than a disk. FILE is always the
+ * newest part. When it reaches its size it becomes FILE.000001, FILE.000002 ... and the oldest are deleted. So one name
+ * is enough to read them all, the order is in the names, and only one file is renamed at a time.
+ *
+ * Each part is a recording by itself: it has its own time 0, the host facts, and the definitions and symbols it needs.
+ */
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { UserError } from '../../base/errors.js';
+import { AddressTable } from '../../event/address-table.js';
+import type { EventBatch } from '../../event/event-batch.js';
+import { shifted, timeOf } from '../../event/facts.js';
+import type { HostFacts } from '../../event/host-facts.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
+import { FILE_HEADER_BYTES, isRecording } from '../format/chunk-header.js';
+import { RING_BYTES } from '../format/part.js';
+import type { CheckpointPacing } from '../trace/index-writer.js';
+import { KnownSymbols, UsedDictionary } from '../trace/used-dictionary.js';
+import { olderPartPaths, partPath } from './open-parts.js';
+import { createRecording, type RecordingFile, type RecordingOutput } from './recording-file.js';
+import { RingIndex } from './ring-index.js';
+import { describeSystemError } from './system-errors.js';
+
+/** A part's time 0 is this long before its first event: events of two CPUs may come out of order. */
+const SKEW_NS = 10e6;
+/** Share of a part that its index and dictionary may take. */
+const MOST_CLOSING = 0.15;
+
+export interface RingOptions {
+  dictionary: TraceDictionary;
+  force?: boolean;
+  /** A part is closed after the chunk that brings it to this size, and exceeds it by less than that chunk (some 200 KB). */
+  maxBytes: number;
+  /** Parts to keep, the newest one included; at least 2. */
+  keep: number;
+  /** How often checkpoints are worth their space; absent = no checkpoints and no index. */
+  pacing?: CheckpointPacing;
+}
+
+/** Throws a UserError if the first file cannot be made, or if parts of another ring are in the way. */
+export function createRing(path: string, options: RingOptions): RecordingRing {
+  clearOlderParts(path, options.force === true);
+  return new RecordingRing(path, options);
+}
+
+export class RecordingRing implements TraceSink, RecordingOutput {
+  /** Called once if the recording ends early. While it is null, the call that failed throws instead. */
+  onError: ((error: UserError) => void) | null = null;
+  readonly sink: TraceSink = this;
+
+  private readonly path: string;
+  private readonly options: RingOptions;
+  private readonly symbols = new KnownSymbols();
+  private readonly ring = randomBytes(RING_BYTES).toString('hex');
+  private facts: HostFacts | null = null;
+  private number = 1;
+  private startNs = 0;
+  private nowNs = 0;
+  private eventsBefore = 0;
+  private eventCount = 0;
+  private used: UsedDictionary;
+  /** Addresses whose symbols came since this part began. */
+  private came = new AddressTable();
+  private file: RecordingFile;
+  /** Closed parts that still exist, oldest first. */
+  private older: { path: string; bytes: number }[] = [];
+  /** Null = no more indexes are written. */
+  private index: RingIndex | null;
+  private failed = false;
+
+  constructor(path: string, options: RingOptions) {
+    this.path = path;
+    this.options = options;
+    this.index = options.pacing === undefined ? null : new RingIndex(options.pacing);
+    this.used = this.newDictionary();
+    this.file = this.newFile(options.force === true);
+  }
+
+  /** Bytes in all parts that exist. */
+  get bytes(): number {
+    return this.older.reduce((sum, part) => sum + part.bytes, this.file.bytes);
+  }
+
+  /** Parts written so far, deleted ones included. */
+  get partCount(): number {
+    return this.number;
+  }
+
+  /** Symbol facts written in all parts, which are more than came. */
+  get symbolsTold(): number {
+    return this.index?.symbolsTold ?? 0;
+  }
+
+  flush(): void {
+    this.file.flush();
+    this.rotateIfFull();
+  }
+
+  /** True if a checkpoint of about `size` bytes is worth its space after `events` events, and fits in this part. */
+  wantsCheckpoint(events: number, size: number): boolean {
+    return this.index !== null && this.file.bytes + size < this.roomBytes && this.file.wantsCheckpoint(events, size);
+  }
+
+  /** Writes a checkpoint here: the state after all calls since the first part began. */
+  checkpoint(state: Uint8Array, events: number, timeNs: number): void {
+    this.file.checkpoint(state, events, timeNs);
+  }
+
+  /** Writes the index of the last part's checkpoints; must be called after the end of the trace, before close(). */
+  writeIndex(): void {
+    this.dropLargeIndex();
+    this.index?.close(this.file);
+  }
+
+  close(): void {
+    this.file.close();
+  }
+
+  events(batch: EventBatch): void {
+    // Chunk by chunk: the size of the part is checked after each.
+    for (let from = 0; from < batch.length && !this.failed; ) {
+      const to = Math.min(batch.length, from + this.file.chunkRoom);
+      this.used.hand(batch, from, to, this.startNs, this.file.sink);
+      // Such as allocs that come late because of their least age.
+      if (this.used.clampedRows > 0) this.index = null;
+      this.eventCount += to - from;
+      this.see(batch.timeNs[to - 1]);
+      from = to;
+      this.rotateIfFull(() => earliest(batch, from));
+    }
+  }
+
+  fact(fact: TraceFact): void {
+    switch (fact.type) {
+      case 'host':
+        this.facts = fact.facts;
+        this.tellHost();
+        // A part says what it is in a small first chunk: a search for the parts of a ring reads no more of each.
+        this.file.flush();
+        return;
+      case 'symbol':
+        return this.symbol(fact.entry);
+      default:
+        this.file.sink.fact(this.moved(fact));
+        if (fact.type !== 'end') this.rotateIfFull();
+    }
+  }
+
+  /** Writes a symbol as it comes, even if its frame is one of an earlier part; later parts that use it get it again. */
+  private symbol(entry: SymbolisedAddress): void {
+    this.symbols.add(entry);
+    this.came.intern(entry.addressHi, entry.addressLo);
+    this.tellSymbol(entry);
+  }
+
+  /** `nextNs` returns the earliest time that is known to come. */
+  private rotateIfFull(nextNs: () => number = () => Number.POSITIVE_INFINITY): void {
+    if (this.failed || this.file.bytes < this.roomBytes) return;
+    try {
+      this.rotate(nextNs());
+    } catch (error) {
+      this.fail(error instanceof UserError ? error : new UserError(describeSystemError(error), [], { cause: error }));
+    }
+  }
+
+  /** Bytes of a part without its closing index, which is left out if it would be too large a share. */
+  private get roomBytes(): number {
+    const { maxBytes } = this.options;
+    if (this.index === null) return maxBytes;
+    return Math.max(maxBytes * (1 - MOST_CLOSING), maxBytes - this.index.closingBytes(this.used.dictionary));
+  }
+
+  /** Stops writing indexes if this part's would take it beyond its size. */
+  private dropLargeIndex(): void {
+    const bytes = this.index?.closingBytes(this.used.dictionary) ?? 0;
+    if (bytes > this.options.maxBytes * MOST_CLOSING) this.index = null;
+  }
+
+  private rotate(nextNs: number): void {
+    const { path } = this;
+    // All definitions so far come before later ones, so that ids are those of one file.
+    this.used.takeNew();
+    const detail = 'the recording goes on in the next file';
+    this.file.sink.fact(this.moved({ type: 'end', timeNs: this.nowNs, reason: 'size-limit', detail }));
+    this.dropLargeIndex();
+    if (this.index?.close(this.file) === false) this.index = null;
+    this.file.closeInBackground();
+    const closed = partPath(path, this.number);
+    renameSync(path, closed);
+    this.older.push({ path: closed, bytes: this.file.bytes });
+    // Old parts are deleted before the space is needed.
+    while (this.older.length >= this.options.keep) {
+      const [oldest] = this.older.splice(0, 1);
+      rmSync(oldest.path, { force: true });
+      // The index counts from the start of the first part: it is useless without it.
+      this.index = null;
+    }
+    this.number++;
+    this.startNs = Math.max(this.startNs, Math.floor(Math.min(this.nowNs - SKEW_NS, nextNs)));
+    this.eventsBefore = this.eventCount;
+    this.used = this.newDictionary();
+    this.file = this.newFile(false);
+    this.tellHost();
+    // So that the part can be read, and names itself, from now on.
+    this.file.flush();
+  }
+
+  private newDictionary(): UsedDictionary {
+    const { dictionary } = this.options;
+    // The first part gets all symbols as they come; later parts get the earlier symbols that they use.
+    const came = new AddressTable();
+    this.came = came;
+    const tell = (entry: SymbolisedAddress): void => {
+      if (this.number > 1 && came.find(entry.addressHi, entry.addressLo) === 0) this.tellSymbol(entry);
+    };
+    return new UsedDictionary(dictionary, this.symbols, tell, this.number === 1 ? 'all' : 'new');
+  }
+
+  private newFile(force: boolean): RecordingFile {
+    const { pacing } = this.options;
+    const budget = this.index?.budget;
+    const file = createRecording(this.path, { force, dictionary: this.used.dictionary, pacing, budget });
+    file.onError = (error) => this.fail(error);
+    const { ring, number, startNs, eventsBefore } = this;
+    file.beginPart({ ring, number, startNs, eventsBefore });
+    return file;
+  }
+
+  private tellHost(): void {
+    const { facts, startNs } = this;
+    if (facts !== null) this.file.sink.fact(shifted({ type: 'host', facts }, -startNs));
+  }
+
+  private tellSymbol(entry: SymbolisedAddress): void {
+    if (this.index?.note(entry) === false) this.index = null;
+    this.file.sink.fact({ type: 'symbol', entry });
+  }
+
+  private see(timeNs: number): void {
+    if (timeNs > this.nowNs) this.nowNs = timeNs;
+  }
+
+  /** The fact in the time of this part. */
+  private moved(fact: TraceFact): TraceFact {
+    const timeNs = timeOf(fact);
+    if (timeNs === null) return fact;
+    this.see(timeNs);
+    // Written at a later time than its own, so a reader comes to another state than the trace.
+    if (timeNs < this.startNs) this.index = null;
+    return shifted(fact, -this.startNs);
+  }
+
+  private fail(error: UserError): void {
+    if (this.failed) return;
+    this.failed = true;
+    if (this.onError === null) throw error;
+    this.onError(error);
+  }
+}
+
+/** Least time in rows [from, length), Infinity if there are none. */
+function earliest(batch: EventBatch, from: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let row = from; row < batch.length; row++) if (batch.timeNs[row] < least) least = batch.timeNs[row];
+  return least;
+}
+
+/** Deletes or refuses the parts of an earlier ring of that name: they would pass for parts of this one. */
+function clearOlderParts(path: string, force: boolean): void {
+  const found = olderPartPaths(path);
+  if (found.length === 0) return;
+  if (!force) {
+    throw new UserError(`${found[0]} exists already, a part of an earlier recording`, [
+      'choose another name, or overwrite it with --force',
+    ]);
+  }
+  for (const part of found) if (startsAsRecording(part)) rmSync(part, { force: true });
+}
+
+function startsAsRecording(path: string): boolean {
+  const head = new Uint8Array(FILE_HEADER_BYTES);
+  const fd = openSync(path, 'r');
+  try {
+    readSync(fd, head);
+  } finally {
+    closeSync(fd);
+  }
+  return isRecording(head);
+}

@@ -1,0 +1,313 @@
+/**
+ * openFile: reads a trace from one file, a pipe or stdin, in pieces, whichever of the formats it is in: the recording
+ * proper (FORMAT.md), the collector's raw stream (bpf/README.md), or the text of another tool; each of them also
+ * gzipped. What it is is told by its content, never by its name. What else it is, is said in one sentence.
+ */
+import { UserError } from '../../base/errors.js';
+import { FormatError } from '../../decode/format-error.js';
+import { type InputFormat, RECOGNISED_BYTES, recognise } from '../../decode/recognise.js';
+import { checkStreamHeader } from '../../decode/stream/message-framer.js';
+import { StreamDecoder } from '../../decode/stream/stream-decoder.js';
+import type { Damage } from '../../event/damage.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import {
+  CHUNK_HEADER_BYTES,
+  checkFileHeader,
+  FILE_HEADER_BYTES,
+  findSync,
+  parseChunkHeader,
+} from '../format/chunk-header.js';
+import type { RecordingPart } from '../format/part.js';
+import type { RecordingSizes } from '../format/sizes.js';
+import type { KnownFile } from '../trace/file-facts.js';
+import type { PartJoiner } from '../trace/part-joiner.js';
+import { RecordingReader } from '../trace/reader.js';
+import type { ReaderMark } from '../trace/reader-mark.js';
+import type { InputContent, OpenOptions, OpenRecording, PartFile } from '../trace/seekable-recording.js';
+import { BpftraceReader, type ImportSummary, TextReader } from '../trace/text-reader.js';
+import type { TraceReader } from '../trace/trace-reader.js';
+import { GunzipSource } from './gunzip.js';
+import { crc32, decompress } from './node-codecs.js';
+import { type ByteSource, ReadHandle } from './read-handle.js';
+import { describeSystemError } from './system-errors.js';
+import { describeForeign } from './unsupported-input.js';
+
+/** Bytes of one read: some 70,000 events, so that a caller gets its turn every few ms. */
+const READ_BYTES = 1 << 18;
+
+/** Of a recording proper: places at which a reader that has the same knowledge of the file can resume. */
+interface FileOptions extends OpenOptions {
+  onMark?: (mark: ReaderMark) => void;
+  known?: KnownFile;
+}
+
+/**
+ * Opens one file ('-' = stdin) whose trace will go to `sink`; nothing is told before the first readNext(). Throws a
+ * UserError when it cannot be opened or is nothing that can be read. `opened` is the file, where it is open already.
+ */
+export async function openFile(
+  path: string,
+  sink: PartJoiner,
+  dictionary: TraceDictionary,
+  options: FileOptions,
+  opened: ReadHandle | null = null,
+): Promise<SingleFile> {
+  const name = path === '-' ? 'stdin' : path;
+  const handle = opened ?? (await openHandle(path));
+  let source: ByteSource = handle;
+  try {
+    const found = await handle.stat();
+    if (found.isDirectory()) throw new UserError(`${name} is a directory, expected a recording`);
+    let head = await readHead(source);
+    if (head.length === 0) throw new UserError(`${name} is empty: nothing was recorded`);
+    const gunzip = recognise(head) === 'gzip' ? new GunzipSource(source, head) : null;
+    if (gunzip !== null) {
+      source = gunzip;
+      head = await readHead(gunzip);
+      if (head.length === 0) throw emptyGzip(name, gunzip);
+    }
+    const file: PartFile = { path, sizeBytes: found.isFile() ? found.size : 0, part: null };
+    const recognised = recognise(head);
+    const isHurt = recognised === 'unknown' && options.salvage === true && holdsChunk(head);
+    const content: InputContent = { format: isHurt ? 'unfreed' : recognised, gzipped: gunzip !== null };
+    const reader = isHurt
+      ? new RecordingReader(sink, dictionary, { decompress, crc32, ignoreFileHeader: true })
+      : readerFor(head, content.format, name, sink, dictionary, options, file);
+    return new SingleFile({ name, source, gunzip, head, reader, content, file });
+  } catch (error) {
+    source.close();
+    throw error instanceof UserError ? error : new UserError(`cannot read ${name}: ${describeSystemError(error)}`);
+  }
+}
+
+interface Opened {
+  name: string;
+  source: ByteSource;
+  /** The source, where it is compressed. */
+  gunzip: GunzipSource | null;
+  /** What was read from it to see what it is. */
+  head: Uint8Array;
+  reader: TraceReader;
+  content: InputContent;
+  file: PartFile;
+}
+
+export class SingleFile implements OpenRecording {
+  readonly content: InputContent;
+  readonly files: readonly PartFile[];
+  bytesRead = 0;
+  /** Told what is read, as it comes out of the compression, before it is decoded. */
+  onBytes: ((bytes: Uint8Array) => void) | null = null;
+
+  private readonly name: string;
+  private readonly source: ByteSource;
+  private readonly gunzip: GunzipSource | null;
+  private readonly reader: TraceReader;
+  private head: Uint8Array | null;
+  private readonly buffer = new Uint8Array(READ_BYTES);
+  private contentBytes = 0;
+  private done = false;
+
+  /** Owns the source. */
+  constructor(opened: Opened) {
+    this.name = opened.name;
+    this.source = opened.source;
+    this.gunzip = opened.gunzip;
+    this.reader = opened.reader;
+    this.head = opened.head;
+    this.content = opened.content;
+    this.files = [opened.file];
+  }
+
+  get sizeBytes(): number {
+    return this.files[0].sizeBytes;
+  }
+
+  get damages(): readonly Damage[] {
+    const broken = this.brokenGzip();
+    return broken === null ? this.reader.damages : [...this.reader.damages, broken];
+  }
+
+  get damageCount(): number {
+    return this.reader.damageCount + (this.brokenGzip() === null ? 0 : 1);
+  }
+
+  get sizes(): RecordingSizes | null {
+    return this.reader instanceof RecordingReader ? this.reader.sizes : null;
+  }
+
+  importSummary(): ImportSummary | null {
+    const { reader } = this;
+    return reader instanceof TextReader || reader instanceof BpftraceReader ? reader.summary() : null;
+  }
+
+  /** It was read to its end, or closed. */
+  get isOver(): boolean {
+    return this.done;
+  }
+
+  async readNext(): Promise<boolean> {
+    if (this.done) return false;
+    const bytes = await this.fetch();
+    // close() may have been called meanwhile.
+    return !this.done && this.take(bytes);
+  }
+
+  /** The first half of readNext(): the next bytes, none at the end; good until the next call. */
+  async fetch(): Promise<Uint8Array> {
+    const bytes = this.head ?? (await this.read());
+    this.head = null;
+    return bytes;
+  }
+
+  /** What fetch() gave is to be given once more. */
+  keep(bytes: Uint8Array): void {
+    this.head = bytes;
+  }
+
+  /** The second half of readNext(). */
+  take(bytes: Uint8Array): boolean {
+    this.contentBytes += bytes.length;
+    if (bytes.length > 0) {
+      this.onBytes?.(bytes);
+      this.reader.push(bytes);
+    } else this.reader.finish(this.cutReason());
+    this.bytesRead = this.source.bytesRead;
+    if (!this.reader.ended) return true;
+    this.close();
+    return false;
+  }
+
+  /** To be called before another reader reads what this one has read of a recording. */
+  leave(): void {
+    if (this.reader instanceof RecordingReader) this.reader.leave();
+  }
+
+  close(): void {
+    if (this.done) return;
+    this.done = true;
+    this.source.close();
+  }
+
+  private cutReason(): string | undefined {
+    const broken = this.gunzip?.broken ?? null;
+    return broken === null ? undefined : `the gzip file could not be read to its end: ${broken}`;
+  }
+
+  private brokenGzip(): Damage | null {
+    const reason = this.cutReason();
+    return reason === undefined ? null : { byteOffset: this.contentBytes, fromNs: 0, toNs: 0, events: 0, reason };
+  }
+
+  private async read(): Promise<Uint8Array> {
+    try {
+      return this.buffer.subarray(0, await this.source.read(this.buffer));
+    } catch (error) {
+      if (this.done) return this.buffer.subarray(0, 0);
+      this.close();
+      throw new UserError(`reading ${this.name} failed: ${describeSystemError(error)}`, [], { cause: error });
+    }
+  }
+}
+
+export async function openHandle(path: string): Promise<ReadHandle> {
+  try {
+    return await ReadHandle.open(path);
+  } catch (error) {
+    throw new UserError(`cannot read ${path}: ${describeSystemError(error)}`, [], { cause: error });
+  }
+}
+
+/** The first bytes: as many as tell a format by its magic, else as many as are looked at for one, unless there are fewer. */
+async function readHead(source: ByteSource): Promise<Uint8Array> {
+  const head = new Uint8Array(READ_BYTES);
+  let length = 0;
+  while (length < RECOGNISED_BYTES) {
+    const bytesRead = await source.read(head, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+    if (length >= FILE_HEADER_BYTES && hasMagic(head.subarray(0, FILE_HEADER_BYTES))) break;
+  }
+  return head.subarray(0, length);
+}
+
+/** The formats of a few first bytes; texts are told by whole lines. */
+function hasMagic(first: Uint8Array): boolean {
+  const format = recognise(first);
+  return (
+    format === 'unfreed' || format === 'stream' || format === 'gzip' || format === 'perf-data' || format === 'trace-dat'
+  );
+}
+
+/** Some of these bytes are the header of a chunk. */
+function holdsChunk(bytes: Uint8Array): boolean {
+  let at = findSync(bytes, 0);
+  while (at + CHUNK_HEADER_BYTES <= bytes.length) {
+    if (parseChunkHeader(bytes, at, crc32) !== null) return true;
+    at = findSync(bytes, at + 1);
+  }
+  return false;
+}
+
+function emptyGzip(name: string, gunzip: GunzipSource): UserError {
+  if (gunzip.broken !== null) return new UserError(`${name} is a gzip file that cannot be read: ${gunzip.broken}`);
+  return new UserError(`${name} is a gzip file of nothing`);
+}
+
+function readerFor(
+  head: Uint8Array,
+  format: InputFormat,
+  name: string,
+  sink: PartJoiner,
+  dictionary: TraceDictionary,
+  options: FileOptions,
+  file: PartFile,
+): TraceReader {
+  switch (format) {
+    case 'perf-script':
+    case 'ftrace':
+    case 'trace-cmd':
+      return new TextReader(format, sink, dictionary, { userFrames: options.userFrames === true });
+    case 'bpftrace':
+      return new BpftraceReader(sink, dictionary);
+    case 'unfreed':
+    case 'stream':
+      return binaryReader(head, format, name, sink, dictionary, options, file);
+    default: {
+      const { what, nextSteps } = describeForeign(head, format);
+      throw new UserError(`${name} is not a recording: ${what}`, nextSteps);
+    }
+  }
+}
+
+function binaryReader(
+  head: Uint8Array,
+  format: 'unfreed' | 'stream',
+  name: string,
+  sink: PartJoiner,
+  dictionary: TraceDictionary,
+  { onMark, known }: FileOptions,
+  file: PartFile,
+): TraceReader {
+  if (head.length < FILE_HEADER_BYTES) {
+    throw new UserError(`${name} ends after ${head.length} bytes, expected a header of ${FILE_HEADER_BYTES}`);
+  }
+  try {
+    if (format === 'stream') {
+      checkStreamHeader(head);
+      return new StreamDecoder(sink, dictionary);
+    }
+    checkFileHeader(head);
+    const onPart = (part: RecordingPart): void => {
+      file.part = part;
+      sink.begin(part);
+    };
+    return new RecordingReader(sink, dictionary, { decompress, crc32, onPart, onMark, known });
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const nextSteps = error.message.includes('version')
+      ? ['read it with the version of unfreed that wrote it, or newer']
+      : [];
+    throw new UserError(`cannot read ${name}: ${error.message}`, nextSteps, { cause: error });
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * AddressModel: what encoder and decoder both know about the addresses of a chunk's events, so that most addresses
+ * need not be written (FORMAT.md, "references" and "addresses"). Both sides make the same calls in the same order.
+ *
+ * - Every alloc gets the next number; a free names its alloc by how many allocs ago that was.
+ * - Allocators hand out again what was freed last. So each *class* (slab cache, kmalloc size or page order) keeps its
+ *   last FREED_KEPT freed addresses, and an alloc that takes one names its depth.
+ * - What is left is written as the difference to the last written address of the same class.
+ *
+ * Nothing here depends on the input being sane: any address may be allocated or freed any number of times.
+ */
+import { ADDRESS_SPACES, ALLOCATOR_OF_KIND, KIND_MASK, VMALLOC } from '../../event/kinds.js';
+import { TupleTable } from './tuple-table.js';
+
+/** Freed addresses kept a class; a power of two. */
+export const FREED_KEPT = 64;
+/** Words of an alloc in `allocs`. */
+export const ALLOC_WORDS = 3;
+/** Classes that keep them: a real trace has a few hundred; a hostile one must not make us allocate. */
+const CLASSES_KEPT = 1024;
+
+/** Allocated addresses are multiples of 2^this, by kind; for a kind that does not exist, as of vmalloc areas. */
+const ALIGN_SHIFT = Uint8Array.from(
+  ALLOCATOR_OF_KIND,
+  (allocator) => ADDRESS_SPACES[allocator < ADDRESS_SPACES.length ? allocator : VMALLOC].alignShift,
+);
+
+export class AddressModel {
+  /** Allocs so far. */
+  allocCount = 0;
+  /** ALLOC_WORDS of each by number: address (high, low) and class. Side by side, as frees go back to any of them. */
+  allocs: Uint32Array;
+  /** Last written address by class * 2 + (1 for frees). */
+  lastHi = new Uint32Array(256);
+  lastLo = new Uint32Array(256);
+  /** Freed addresses (high, low): ring of FREED_KEPT a class; newest[class] counts pushes. */
+  readonly freed = new Uint32Array(CLASSES_KEPT * FREED_KEPT * 2);
+  private readonly newest = new Uint32Array(CLASSES_KEPT);
+  private readonly kept = new Uint8Array(CLASSES_KEPT);
+  private readonly classes = new TupleTable();
+
+  constructor(allocs = 1024) {
+    this.allocs = new Uint32Array(allocs * ALLOC_WORDS);
+  }
+
+  /** Forgets everything and makes room for this many allocs: chunks do not depend on one another. */
+  reset(allocs: number): void {
+    this.allocCount = 0;
+    if (allocs * ALLOC_WORDS > this.allocs.length) this.allocs = new Uint32Array(allocs * ALLOC_WORDS);
+    this.lastHi.fill(0);
+    this.lastLo.fill(0);
+    this.newest.fill(0);
+    this.kept.fill(0);
+    this.classes.clear();
+  }
+
+  /** The class of an event's shape. */
+  classOf(kind: number, size: number, cacheId: number): number {
+    const id = this.classes.intern(ALLOCATOR_OF_KIND[kind & KIND_MASK], cacheId, cacheId === 0 ? size : 0, 0, 0);
+    if (id * 2 + 1 >= this.lastHi.length) {
+      this.lastHi = doubled(this.lastHi);
+      this.lastLo = doubled(this.lastLo);
+    }
+    return id;
+  }
+
+  addAlloc(classId: number, hi: number, lo: number): void {
+    const at = this.allocCount++ * ALLOC_WORDS;
+    this.allocs[at] = hi;
+    this.allocs[at + 1] = lo;
+    this.allocs[at + 2] = classId;
+  }
+
+  addFree(classId: number, hi: number, lo: number): void {
+    if (classId >= CLASSES_KEPT) return;
+    const slot = (classId * FREED_KEPT + (++this.newest[classId] & (FREED_KEPT - 1))) * 2;
+    this.freed[slot] = hi;
+    this.freed[slot + 1] = lo;
+    if (this.kept[classId] < FREED_KEPT) this.kept[classId]++;
+  }
+
+  /** Depth (1 = newest) at which a class keeps an address, 0 = it does not. */
+  depthOfFreed(classId: number, hi: number, lo: number): number {
+    if (classId >= CLASSES_KEPT) return 0;
+    const base = classId * FREED_KEPT;
+    const newest = this.newest[classId];
+    const kept = this.kept[classId];
+    for (let depth = 1; depth <= kept; depth++) {
+      const slot = (base + ((newest - depth + 1) & (FREED_KEPT - 1))) * 2;
+      if (this.freed[slot + 1] === lo && this.freed[slot] === hi) return depth;
+    }
+    return 0;
+  }
+
+  /** Place of a kept address in `freed`, -1 when the class keeps none at that depth. */
+  slotOfFreed(classId: number, depth: number): number {
+    if (classId >= CLASSES_KEPT || depth > this.kept[classId]) return -1;
+    return (classId * FREED_KEPT + ((this.newest[classId] - depth + 1) & (FREED_KEPT - 1))) * 2;
+  }
+
+  /** Takes out the address at a depth that is kept. */
+  removeFreed(classId: number, depth: number): void {
+    const base = classId * FREED_KEPT;
+    const newest = this.newest[classId];
+    // Newer ones each move one place towards the gap.
+    for (let d = depth; d > 1; d--) {
+      const gap = (base + ((newest - d + 1) & (FREED_KEPT - 1))) * 2;
+      const newer = (base + ((newest - d + 2) & (FREED_KEPT - 1))) * 2;
+      this.freed[gap] = this.freed[newer];
+      this.freed[gap + 1] = this.freed[newer + 1];
+    }
+    this.newest[classId] = newest - 1;
+    this.kept[classId]--;
+  }
+}
+
+/** Shift of an event's written addresses. */
+export function alignShift(kind: number): number {
+  return ALIGN_SHIFT[kind & KIND_MASK];
+}
+
+function doubled(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(column.length * 2);
+  grown.set(column);
+  return grown;
+}

@@ -1,0 +1,205 @@
+/** Items: the facts of a trace, to and from the messages of schema.proto. */
+import { checkedHostFacts } from '../../decode/stream/host-json.js';
+import { COUNTER_SOURCES, END_REASONS } from '../../decode/wire-names.js';
+import type { HostFacts } from '../../event/host-facts.js';
+import { ALLOCATOR_NAMES } from '../../event/kinds.js';
+import type { LossRow } from '../../event/losses.js';
+import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
+import { ByteReader, ByteWriter, decodeText, encodeText, unzigzag, wholeTime, zigzag } from './bytes.js';
+import type { unfreed } from './generated/schema.js';
+import { partMessage, type RecordingPart } from './part.js';
+
+type ItemMessage = unfreed.Item.$Properties;
+
+/** Texts are cut at this length, so that one always fits a chunk; the collector's own limit is the same. */
+export const MAX_TEXT_BYTES = 8 << 20;
+
+/** About what a row of losses takes. */
+const LOSS_ROW_BYTES = 12;
+
+/** Numbers on disk are places in this list; they never change meaning. */
+const SELF_MODES: HostFacts['self'][] = ['keep', 'mark', 'drop'];
+
+/** The item of a fact that comes after `at` events of its chunk. */
+export function factItem(at: number, fact: TraceFact): ItemMessage {
+  switch (fact.type) {
+    case 'host':
+      return { at, host: hostMessage(fact.facts) };
+    case 'symbol':
+      return { at, symbol: symbolMessage(fact.entry) };
+    case 'losses':
+      return { at, losses: { timeNs: wholeTime(fact.timeNs), count: fact.rows.length, rows: lossRowBytes(fact.rows) } };
+    case 'counters': {
+      const source = COUNTER_SOURCES.indexOf(fact.source);
+      return { at, counters: { timeNs: wholeTime(fact.timeNs), source, text: longText(fact.text) } };
+    }
+    case 'clock':
+      return { at, clock: { timeNs: wholeTime(fact.timeNs) } };
+    default: {
+      const reason = END_REASONS.indexOf(fact.reason);
+      return { at, end: { timeNs: wholeTime(fact.timeNs), reason, detail: longText(fact.detail) } };
+    }
+  }
+}
+
+/** About how many bytes the item of a fact takes, which need not be exact. */
+export function factBytes(fact: TraceFact): number {
+  switch (fact.type) {
+    case 'host':
+      return 1024;
+    case 'symbol':
+      return fact.entry.symbol.length;
+    case 'losses':
+      return fact.rows.length * LOSS_ROW_BYTES;
+    case 'counters':
+      return fact.text.length;
+    case 'clock':
+      return 16;
+    default:
+      return fact.detail.length;
+  }
+}
+
+function hostMessage(facts: HostFacts): unfreed.Host.$Properties {
+  return {
+    collector: shortText(facts.collector),
+    hostname: shortText(facts.hostname),
+    kernel: shortText(facts.kernel),
+    arch: shortText(facts.arch),
+    pageSize: facts.pageSize,
+    cpus: facts.cpus,
+    memTotalBytes: facts.memTotalBytes,
+    startUnixMs: facts.startUnixMs,
+    allocators: Uint8Array.from(facts.allocators, (name) => ALLOCATOR_NAMES.indexOf(name)),
+    minSizeBytes: facts.minSizeBytes,
+    sampleOneIn: facts.sampleOneIn,
+    sampleSeed: facts.sampleSeed,
+    minAgeNs: facts.minAgeNs,
+    maxOverhead: facts.maxOverhead,
+    overhead: facts.overhead,
+    self: SELF_MODES.indexOf(facts.self),
+    hooks: facts.hooks.map(shortText),
+    notes: facts.notes.map(shortText),
+  };
+}
+
+function readHost(host: unfreed.Host.$Properties): HostFacts {
+  return checkedHostFacts({
+    ...host,
+    collector: decodeText(host.collector),
+    hostname: decodeText(host.hostname),
+    kernel: decodeText(host.kernel),
+    arch: decodeText(host.arch),
+    allocators: Array.from((host.allocators ?? EMPTY).subarray(0, 16), (allocator) => ALLOCATOR_NAMES[allocator]),
+    self: SELF_MODES[host.self ?? 0],
+    hooks: (host.hooks ?? []).map(decodeText),
+    notes: (host.notes ?? []).map(decodeText),
+  });
+}
+
+function symbolMessage(entry: SymbolisedAddress): unfreed.Symbol.$Properties {
+  return {
+    addressHi: entry.addressHi,
+    addressLo: entry.addressLo,
+    name: shortText(entry.symbol),
+    offset: entry.offset,
+    module: entry.module === null ? undefined : shortText(entry.module),
+  };
+}
+
+function readSymbol(symbol: unfreed.Symbol.$Properties): SymbolisedAddress {
+  return {
+    addressHi: symbol.addressHi ?? 0,
+    addressLo: symbol.addressLo ?? 0,
+    symbol: decodeText(symbol.name),
+    offset: symbol.offset ?? 0,
+    module: symbol.module === null || symbol.module === undefined ? null : decodeText(symbol.module),
+  };
+}
+
+function lossRowBytes(rows: readonly LossRow[]): Uint8Array {
+  const writer = new ByteWriter(rows.length * LOSS_ROW_BYTES + 8);
+  for (const row of rows) {
+    writer.varint(row.cause);
+    writer.varint(row.kind);
+    writer.varint(zigzag(row.cpu));
+    writer.varint(row.count);
+    writer.varint(row.bytes);
+    writer.varint(row.countWithBytes);
+  }
+  return writer.bytes();
+}
+
+/** Null if the bytes are not the rows that they claim to be. */
+function readLosses(losses: unfreed.Losses.$Properties): LossRow[] | null {
+  const count = losses.count ?? 0;
+  const bytes = losses.rows ?? EMPTY;
+  // Six varints a row.
+  if (count * 6 > bytes.length) return null;
+  const reader = new ByteReader(bytes);
+  const rows: LossRow[] = [];
+  for (let i = 0; i < count; i++) {
+    rows.push({
+      cause: reader.varint(),
+      kind: reader.varint(),
+      cpu: unzigzag(reader.varint()),
+      count: reader.varint(),
+      bytes: reader.varint(),
+      countWithBytes: reader.varint(),
+    });
+  }
+  return reader.finished ? rows : null;
+}
+
+export function partItem(at: number, part: RecordingPart): ItemMessage {
+  return { at, part: partMessage(part) };
+}
+
+/**
+ * Sends an item's fact to the sink, and ignores an item of an unknown kind. Returns false if the item contradicts
+ * itself: the sink then gets nothing.
+ */
+export function readItem(item: ItemMessage, sink: TraceSink): boolean {
+  if (item.host) {
+    sink.fact({ type: 'host', facts: readHost(item.host) });
+  } else if (item.symbol) {
+    sink.fact({ type: 'symbol', entry: readSymbol(item.symbol) });
+  } else if (item.losses) {
+    const rows = readLosses(item.losses);
+    if (rows === null || !isTime(item.losses.timeNs)) return false;
+    sink.fact({ type: 'losses', timeNs: item.losses.timeNs ?? 0, rows });
+  } else if (item.counters) {
+    const source = COUNTER_SOURCES[item.counters.source ?? 0];
+    if (!isTime(item.counters.timeNs)) return false;
+    if (source === undefined) return true;
+    const text = decodeText(item.counters.text);
+    sink.fact({ type: 'counters', timeNs: item.counters.timeNs ?? 0, source, text });
+  } else if (item.clock) {
+    if (!isTime(item.clock.timeNs)) return false;
+    sink.fact({ type: 'clock', timeNs: item.clock.timeNs ?? 0 });
+  } else if (item.end) {
+    if (!isTime(item.end.timeNs)) return false;
+    const reason = END_REASONS[item.end.reason ?? 0] ?? 'stopped';
+    sink.fact({ type: 'end', timeNs: item.end.timeNs ?? 0, reason, detail: decodeText(item.end.detail) });
+  }
+  // A part item is for the readers of files, not for the sink: see RecordingReader.
+  return true;
+}
+
+/** A name or a sentence, cut at 64 KiB: far above what the decoders let through. */
+function shortText(text: string): Uint8Array {
+  return encodeText(text).subarray(0, 1 << 16);
+}
+
+/** Texts of the kernel's counters and of the end. */
+function longText(text: string): Uint8Array {
+  return encodeText(text).subarray(0, MAX_TEXT_BYTES);
+}
+
+/** Absent means 0 in proto3. */
+function isTime(timeNs: number | null | undefined): boolean {
+  const time = timeNs ?? 0;
+  return Number.isInteger(time) && time >= 0 && time <= Number.MAX_SAFE_INTEGER;
+}
+
+const EMPTY = new Uint8Array(0);

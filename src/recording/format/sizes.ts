@@ -1,0 +1,59 @@
+import { CHUNK_HEADER_BYTES, type ChunkHeader, FILE_HEADER_BYTES, FIRST_AID_KIND } from './chunk-header.js';
+import type { unfreed } from './generated/schema.js';
+
+/** RecordingSizes: what the bytes of a recording are spent on, as far as it was read. */
+export class RecordingSizes {
+  chunks = 0;
+  /** Chunks that hold nothing of the trace, and their bytes. */
+  aids = 0;
+  aidBytes = 0;
+  /** File and chunk headers. */
+  headerBytes = FILE_HEADER_BYTES;
+  /** Payloads of trace chunks as they are stored, and decompressed. */
+  storedBytes = 0;
+  rawBytes = 0;
+  /** Parts of rawBytes; what is not in them is items (symbols, counters, losses, clock). */
+  eventBytes = 0;
+  definitionBytes = 0;
+
+  addChunk(header: ChunkHeader): void {
+    this.chunks++;
+    this.headerBytes += CHUNK_HEADER_BYTES;
+    if (header.kind < FIRST_AID_KIND) return;
+    this.aids++;
+    this.aidBytes += header.storedBytes;
+  }
+
+  addMessage(header: ChunkHeader, { definitions, events }: unfreed.Chunk.$Properties): void {
+    this.storedBytes += header.storedBytes;
+    this.rawBytes += header.rawBytes;
+    if (events) {
+      const { shapes, tasks, times, shapeOfEvent, taskOfEvent, references, addresses } = events;
+      for (const column of [shapes, tasks, times, shapeOfEvent, taskOfEvent, references, addresses]) {
+        this.eventBytes += column?.length ?? 0;
+      }
+    }
+    if (definitions) {
+      const { frames, stacks, comms, caches } = definitions;
+      for (const bytes of [frames, stacks, ...(comms ?? []), ...(caches ?? [])]) {
+        this.definitionBytes += bytes?.length ?? 0;
+      }
+    }
+  }
+
+  /** Sums over the parts of a recording. */
+  add(other: RecordingSizes): void {
+    this.chunks += other.chunks;
+    this.aids += other.aids;
+    this.aidBytes += other.aidBytes;
+    this.headerBytes += other.headerBytes;
+    this.storedBytes += other.storedBytes;
+    this.rawBytes += other.rawBytes;
+    this.eventBytes += other.eventBytes;
+    this.definitionBytes += other.definitionBytes;
+  }
+
+  get itemBytes(): number {
+    return Math.max(0, this.rawBytes - this.eventBytes - this.definitionBytes);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Anonymiser: a trace with other names for the machine, for its processes, and for frames in their programs (which only
+ * an import with user frames has). Everything else (addresses, kernel call paths, times, sizes, process numbers, slab
+ * caches, the kernel's own counters) stays, so every total and every ranking is the same.
+ *
+ * It works between a reader and a writer and owns the writer's dictionary: the same call paths, the same caches, and new
+ * comms under the same ids.
+ */
+import type { EventBatch } from '../../event/event-batch.js';
+import type { HostFacts } from '../../event/host-facts.js';
+import { NameTable } from '../../event/name-table.js';
+import { NO_SINK, PassingSink } from '../../event/passing-sink.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
+
+export interface AnonymiserOptions {
+  /** Process names to keep: those of the user's own load. */
+  keep: ReadonlySet<string>;
+}
+
+export class Anonymiser extends PassingSink {
+  /** The dictionary of the writer. */
+  readonly dictionary: TraceDictionary;
+  readonly input: TraceSink = this;
+  private readonly source: TraceDictionary;
+  private readonly keep: ReadonlySet<string>;
+  private collector = '';
+  private userFrames = 0;
+
+  /** `source` is the reader's dictionary. */
+  constructor(source: TraceDictionary, options: AnonymiserOptions) {
+    super(NO_SINK);
+    this.source = source;
+    this.keep = options.keep;
+    this.dictionary = { stacks: source.stacks, caches: source.caches, comms: new NameTable(65536) };
+  }
+
+  override events(batch: EventBatch): void {
+    this.renameNewComms();
+    super.events(batch);
+  }
+
+  override fact(fact: TraceFact): void {
+    switch (fact.type) {
+      case 'host':
+        this.collector = fact.facts.collector;
+        return super.fact({ ...fact, facts: anonymousHost(fact.facts) });
+      case 'symbol':
+        return super.fact({ ...fact, entry: this.anonymousFrame(fact.entry) });
+      case 'end':
+        // The detail may quote a command.
+        return super.fact({ ...fact, detail: '' });
+      default:
+        super.fact(fact);
+    }
+  }
+
+  private anonymousFrame(entry: SymbolisedAddress): SymbolisedAddress {
+    return this.isUserFrame(entry) ? { ...entry, symbol: `#${++this.userFrames}`, module: 'user' } : entry;
+  }
+
+  /** perf prints an address for each kernel frame. A frame with a file and no address is a program's. */
+  private isUserFrame({ addressHi, module }: SymbolisedAddress): boolean {
+    return this.collector === 'perf-script' && addressHi === 0 && module !== null;
+  }
+
+  private renameNewComms(): void {
+    const { comms } = this.dictionary;
+    for (let id = comms.size + 1; id <= this.source.comms.size; id++) {
+      const name = this.source.comms.name(id);
+      // Two names that became one would shift all later ids: the id keeps each unique, within a comm's 15 bytes. A kept
+      // '#7' could be the new name of another comm.
+      comms.intern(this.keep.has(name) && !/^#\d+$/.test(name) ? name : `#${id}`);
+    }
+  }
+}
+
+function anonymousHost(facts: HostFacts): HostFacts {
+  const hostname = facts.hostname === '' ? '' : 'host';
+  // The part after the version is the builder's own: 6.1.0-49-ourcompany names them.
+  return { ...facts, hostname, kernel: facts.kernel.replace(/^(\d+(?:\.\d+)*).*$/s, '$1') };
+}

@@ -1,0 +1,219 @@
+/**
+ * ThreadedRecording: a recording, of one file or of several, that another thread reads and decodes. What comes from there
+ * is given to the sink in this thread, in the order of the recording; the sink cannot tell the difference.
+ */
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { UserError } from '../../base/errors.js';
+import type { Damage } from '../../event/damage.js';
+import type { EventBatch } from '../../event/event-batch.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { TraceSink } from '../../event/trace-sink.js';
+import type { OpenParts } from '../files/parted-recording.js';
+import type { ReadHandle } from '../files/read-handle.js';
+import { loadCheckpoint } from '../files/read-index.js';
+import { grow } from '../trace/dictionary-growth.js';
+import { START_MARK } from '../trace/reader-mark.js';
+import type {
+  InputContent,
+  LoadedCheckpoint,
+  PartFile,
+  PlacedCheckpoint,
+  RecordingIndex,
+  RecordingMark,
+  SeekableRecording,
+} from '../trace/seekable-recording.js';
+import {
+  FIRST_SLOT,
+  GENERATION,
+  SLOTS,
+  slotBatches,
+  type ThreadCall,
+  type ThreadCommand,
+  type ThreadMemory,
+  type ThreadPiece,
+} from './protocol.js';
+
+export interface DecodeThread {
+  memory: ThreadMemory;
+  port: MessagePort;
+  /** Ends it, whatever it is doing; resolves when it reads no more. */
+  terminate(): Promise<unknown>;
+}
+
+export class ThreadedRecording implements SeekableRecording {
+  readonly content: InputContent = { format: 'unfreed', gzipped: false };
+  readonly files: readonly PartFile[];
+  readonly sizeBytes: number;
+  readonly sizes = null;
+  readonly isThreaded = true;
+  bytesRead = 0;
+  damages: readonly Damage[] = [];
+  damageCount = 0;
+  slowness = '';
+  onMark: ((mark: RecordingMark) => void) | null = null;
+  readonly index: RecordingIndex | null;
+
+  private readonly handles: readonly ReadHandle[];
+  private readonly sink: TraceSink;
+  private readonly dictionary: TraceDictionary;
+  private readonly thread: DecodeThread;
+  private readonly control: Int32Array;
+  private readonly batches: EventBatch[];
+  private readonly waiting: ThreadPiece[] = [];
+  /** 0 = nothing was asked of the thread yet. */
+  private generation = 0;
+  private done = false;
+  private closed = false;
+  private failure: Error | null = null;
+  private wake: () => void = () => undefined;
+
+  /** Owns the handles and the thread. */
+  constructor(opened: OpenParts, sink: TraceSink, dictionary: TraceDictionary, thread: DecodeThread) {
+    const { files, handles, index } = opened;
+    this.files = files;
+    this.sizeBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    this.handles = handles;
+    this.index = index;
+    this.sink = sink;
+    this.dictionary = dictionary;
+    this.thread = thread;
+    this.control = new Int32Array(thread.memory.control);
+    this.batches = slotBatches(thread.memory);
+    thread.port.on('message', (piece: ThreadPiece) => {
+      this.waiting.push(piece);
+      this.wake();
+    });
+  }
+
+  get canResume(): boolean {
+    return this.slowness === '';
+  }
+
+  importSummary(): null {
+    return null;
+  }
+
+  /** The thread broke. */
+  fail(error: Error): void {
+    this.failure ??= error;
+    this.wake();
+  }
+
+  resume(mark: RecordingMark): void {
+    this.done = false;
+    this.generation++;
+    this.bytesRead = (mark.part?.bytesBefore ?? 0) + mark.byteOffset;
+    Atomics.store(this.control, GENERATION, this.generation);
+    // The decoder may be waiting for a slot of what is void now.
+    for (let slot = 0; slot < SLOTS; slot++) Atomics.notify(this.control, FIRST_SLOT + slot);
+    const { generation } = this;
+    this.thread.port.postMessage({ generation, mark, marks: this.onMark !== null } satisfies ThreadCommand);
+  }
+
+  loadCheckpoint(checkpoint: PlacedCheckpoint): Promise<LoadedCheckpoint | null> {
+    return loadCheckpoint(this.handles, checkpoint);
+  }
+
+  async readNext(): Promise<boolean> {
+    // Not before: it may be somewhere else than at the start that reading begins.
+    if (this.generation === 0 && !this.closed) this.resume(START_MARK);
+    const piece = await this.nextPiece();
+    // close() or resume() may have been called meanwhile.
+    if (piece === null) return false;
+    if (piece.generation !== this.generation) {
+      this.passOver(piece);
+      return true;
+    }
+    if (piece.failure !== null) {
+      this.close();
+      throw new UserError(piece.failure);
+    }
+    this.note(piece);
+    for (const call of piece.calls) this.take(call);
+    this.bytesRead = piece.bytesRead;
+    this.done = piece.ended;
+    return !piece.ended;
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.thread.port.close();
+    // The thread reads by their descriptors.
+    void this.thread.terminate().finally(() => {
+      for (const handle of this.handles) handle.close();
+    });
+    this.wake();
+  }
+
+  /** Null = there is none and never will be. */
+  private async nextPiece(): Promise<ThreadPiece | null> {
+    while (!this.done && !this.closed) {
+      if (this.failure !== null) throw this.failure;
+      const piece = this.waiting.shift() ?? this.receive();
+      if (piece?.generation === this.generation) return piece;
+      if (piece !== null) this.passOver(piece);
+      else {
+        await new Promise<void>((resolve) => {
+          this.wake = resolve;
+        });
+      }
+    }
+    return null;
+  }
+
+  /** What has come already, without a turn of the event loop. */
+  private receive(): ThreadPiece | null {
+    const received: { message: ThreadPiece } | undefined = receiveMessageOnPort(this.thread.port);
+    return received?.message ?? null;
+  }
+
+  private take(call: ThreadCall): void {
+    const { sink } = this;
+    switch (call.type) {
+      case 'events': {
+        const batch = this.batches[call.slot];
+        batch.length = call.length;
+        sink.events(batch);
+        this.giveBack(call);
+        return;
+      }
+      case 'names':
+        return grow(this.dictionary, call.growth);
+      case 'mark':
+        return this.onMark?.(call.mark);
+      case 'part':
+        this.files[call.file].part = call.part;
+        return;
+      default:
+        return sink.fact(call);
+    }
+  }
+
+  /**
+   * What was sent before reading went on elsewhere: what it tells only once is taken all the same, and its slots are
+   * given back.
+   */
+  private passOver(piece: ThreadPiece): void {
+    this.note(piece);
+    for (const call of piece.calls) {
+      if (call.type === 'names' || call.type === 'part') this.take(call);
+      else this.giveBack(call);
+    }
+  }
+
+  /** Damage is told once. */
+  private note({ damage, slowness = '' }: ThreadPiece): void {
+    this.slowness = slowness;
+    if (damage === null) return;
+    this.damages = damage.damages;
+    this.damageCount = damage.count;
+  }
+
+  /** A slot is the decoder's again. */
+  private giveBack(call: ThreadCall): void {
+    if (call.type !== 'events') return;
+    Atomics.store(this.control, FIRST_SLOT + call.slot, 0);
+    Atomics.notify(this.control, FIRST_SLOT + call.slot);
+  }
+}

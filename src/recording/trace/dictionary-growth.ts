@@ -1,0 +1,86 @@
+/** What a TraceDictionary has gained, as plain data: how one thread tells another what the ids in its batches mean. */
+import { BugError } from '../../base/errors.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+
+export interface DictionaryGrowth {
+  /** High and low words of new frames. */
+  frames: Uint32Array;
+  /** Depths of new call paths, and the ids of their frames one after the other. */
+  depths: Uint32Array;
+  frameIds: Uint32Array;
+  comms: string[];
+  caches: string[];
+}
+
+/** Tells what a dictionary has gained since it was last asked. */
+export class GrowthOf {
+  private readonly dictionary: TraceDictionary;
+  private frames = 0;
+  private stacks = 0;
+  private comms = 0;
+  private caches = 0;
+
+  constructor(dictionary: TraceDictionary) {
+    this.dictionary = dictionary;
+  }
+
+  /** Null if there is nothing new. */
+  take(): DictionaryGrowth | null {
+    const { stacks, comms, caches } = this.dictionary;
+    const same = stacks.frames.size === this.frames && stacks.size === this.stacks;
+    if (same && comms.size === this.comms && caches.size === this.caches) return null;
+    const growth = {
+      frames: this.newFrames(),
+      ...this.newStacks(),
+      comms: Array.from({ length: comms.size - this.comms }, (_, i) => comms.name(this.comms + 1 + i)),
+      caches: Array.from({ length: caches.size - this.caches }, (_, i) => caches.name(this.caches + 1 + i)),
+    };
+    this.frames = stacks.frames.size;
+    this.stacks = stacks.size;
+    this.comms = comms.size;
+    this.caches = caches.size;
+    return growth;
+  }
+
+  private newFrames(): Uint32Array {
+    const { frames } = this.dictionary.stacks;
+    const words = new Uint32Array((frames.size - this.frames) * 2);
+    for (let i = 0; i < words.length; i += 2) {
+      words[i] = frames.hi[this.frames + 1 + i / 2];
+      words[i + 1] = frames.lo[this.frames + 1 + i / 2];
+    }
+    return words;
+  }
+
+  private newStacks(): { depths: Uint32Array; frameIds: Uint32Array } {
+    const { stacks } = this.dictionary;
+    const depths = new Uint32Array(stacks.size - this.stacks);
+    let sum = 0;
+    for (let i = 0; i < depths.length; i++) {
+      depths[i] = stacks.depth(this.stacks + 1 + i);
+      sum += depths[i];
+    }
+    const frameIds = new Uint32Array(sum);
+    let at = 0;
+    for (let i = 0; i < depths.length; i++) {
+      for (let frame = 0; frame < depths[i]; frame++) frameIds[at++] = stacks.frameId(this.stacks + 1 + i, frame);
+    }
+    return { depths, frameIds };
+  }
+}
+
+/** Repeats the growth of another dictionary in one that has seen the same, and so gives the same ids. */
+export function grow(dictionary: TraceDictionary, growth: DictionaryGrowth): void {
+  const { stacks, comms, caches } = dictionary;
+  for (let i = 0; i < growth.frames.length; i += 2) stacks.frames.intern(growth.frames[i], growth.frames[i + 1]);
+  let at = 0;
+  for (const depth of growth.depths) {
+    for (let i = at; i < at + depth; i++) {
+      if (growth.frameIds[i] > stacks.frames.size) throw new BugError('a call path came before its frames');
+    }
+    stacks.intern(growth.frameIds.subarray(at, at + depth), depth);
+    at += depth;
+  }
+  for (const name of growth.comms) comms.intern(name);
+  for (const name of growth.caches) caches.intern(name);
+}

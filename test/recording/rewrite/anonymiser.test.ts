@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { unknownHost } from '../../../src/event/host-facts.js';
+import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
+import { Anonymiser } from '../../../src/recording/rewrite/anonymiser.js';
+import { batchOf, internPath, tellSample } from '../../helpers/sample-trace.js';
+import { SinkLog } from '../../helpers/sink-log.js';
+
+function anonymised(keep: string[], tell: (anonymiser: Anonymiser, dictionary: TraceDictionary) => void) {
+  const dictionary = new TraceDictionary();
+  const anonymiser = new Anonymiser(dictionary, { keep: new Set(keep) });
+  const log = new SinkLog();
+  anonymiser.connect(log);
+  tell(anonymiser, dictionary);
+  const { comms } = anonymiser.dictionary;
+  return { log, comms: Array.from({ length: comms.size }, (_, i) => comms.name(i + 1)) };
+}
+
+it('changes the host name, the kernel’s local version, the process names and the detail of the end, and nothing else', () => {
+  const { log, comms } = anonymised([], tellSample);
+  const plain = new SinkLog();
+  tellSample(plain, new TraceDictionary());
+  const hidden = plain.calls.map((call) => {
+    if (call.call === 'host')
+      return { ...call, facts: { ...call.facts, hostname: 'host', kernel: /^[\d.]+/.exec(call.facts.kernel)?.[0] } };
+    return call.call === 'end' ? { ...call, detail: '' } : call;
+  });
+  expect(log.calls).toEqual(hidden);
+  expect(comms).toEqual(['#1']);
+});
+
+it('keeps ids as they are, whatever names are kept and whatever processes are called', () => {
+  const { log, comms } = anonymised(['#3', 'mine'], (anonymiser, dictionary) => {
+    const stack = internPath(dictionary, [1n]);
+    const ids = ['#3', 'mine', 'theirs'].map((name) => dictionary.comms.intern(name));
+    anonymiser.events(batchOf(ids.map((id, i) => [i, 1, 1, 64 * i, 8, 8, stack, 1, id, 0])));
+  });
+  expect(comms).toEqual(['#1', 'mine', '#3']);
+  expect(log.eventRows.map((row) => row[8])).toEqual([1, 2, 3]);
+});
+
+it('hides frames of programs, which only an import with user frames has', () => {
+  const { log } = anonymised([], (anonymiser) => {
+    anonymiser.fact({ type: 'host', facts: { ...unknownHost(), collector: 'perf-script' } });
+    anonymiser.fact({
+      type: 'symbol',
+      entry: { addressHi: 0, addressLo: 1, symbol: 'secret_sauce', offset: 3, module: 'payroll' },
+    });
+    anonymiser.fact({
+      type: 'symbol',
+      entry: { addressHi: 0xffffffff, addressLo: 1, symbol: 'kfree', offset: 3, module: null },
+    });
+  });
+  expect(log.calls.slice(1)).toMatchObject([
+    { entry: { symbol: '#1', module: 'user' } },
+    { entry: { symbol: 'kfree', module: null } },
+  ]);
+});
