@@ -22,7 +22,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { defaultSelection } from '../src/rank/selection.js';
+import { defaultSelection } from '../src/rank/report/selection.js';
 import { crc32 } from '../src/recording/files/node-codecs.js';
 import { olderPartPaths } from '../src/recording/files/open-parts.js';
 import {

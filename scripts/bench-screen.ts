@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventBatch } from '../src/event/event-batch.js';
 import { unknownHost } from '../src/event/host-facts.js';
-import { defaultSelection, SORT_KEYS } from '../src/rank/selection.js';
+import { defaultSelection, SORT_KEYS } from '../src/rank/report/selection.js';
 import { createRecording } from '../src/recording/files/recording-file.js';
 import { WorkerSession } from '../src/session/worker-session.js';
 import { startScreen } from '../src/view/start-screen.js';

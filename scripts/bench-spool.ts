@@ -5,7 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { defaultSelection } from '../src/rank/selection.js';
+import { defaultSelection } from '../src/rank/report/selection.js';
 import { ReplayDriver } from '../src/session/replay-driver.js';
 
 interface SpoolResult {

@@ -3,7 +3,7 @@
  * do), and the time from a key press to its frame while reports stream in. Seeded, no terminal, no network.
  * By hand: UNFREED_BENCH=view node scripts/run-ts.mjs scripts/bench-view.ts
  */
-import { defaultSelection } from '../src/rank/selection.js';
+import { defaultSelection } from '../src/rank/report/selection.js';
 import { startScreen } from '../src/view/start-screen.js';
 import { FakeSession, fixtureStatus } from '../test/helpers/fake-session.js';
 import { DrawnNowhere } from '../test/helpers/null-terminal.js';

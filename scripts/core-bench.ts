@@ -5,7 +5,7 @@
 import { EventBatch } from '../src/event/event-batch.js';
 import { PairingCore } from '../src/pair/pairing-core.js';
 import { rank } from '../src/rank/rank.js';
-import { defaultSelection } from '../src/rank/selection.js';
+import { defaultSelection } from '../src/rank/report/selection.js';
 import { SymbolTable } from '../src/symbols/symbol-table.js';
 import { BenchTraffic, type Habit } from './bench-traffic.js';
 

@@ -9,12 +9,12 @@ import {
   type Finding,
   parseCondition,
   type Verification,
-} from '../rank/conditions.js';
-import { verifyDiff } from '../rank/diff-conditions.js';
-import type { DiffReport } from '../rank/diff-report.js';
-import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
-import { verifyReport } from '../rank/report-conditions.js';
-import type { Selection } from '../rank/selection.js';
+} from '../rank/conditions/conditions.js';
+import { verifyDiff } from '../rank/conditions/diff-conditions.js';
+import { verifyReport } from '../rank/conditions/report-conditions.js';
+import type { DiffReport } from '../rank/report/diff-report.js';
+import type { Report, ReportFrame, ReportStack } from '../rank/report/report.js';
+import type { Selection } from '../rank/report/selection.js';
 
 const ALL_ROWS = 2 ** 31 - 1;
 const FRAMES_NAMED = 4;

@@ -1,8 +1,8 @@
 /** The commands that show what is outstanding. */
 import { type Command, Option } from 'commander';
-import { DIFF_CONDITIONS } from '../rank/diff-conditions.js';
-import { DIFF_ORDERS } from '../rank/diff-order.js';
-import { REPORT_CONDITIONS } from '../rank/report-conditions.js';
+import { DIFF_CONDITIONS } from '../rank/conditions/diff-conditions.js';
+import { REPORT_CONDITIONS } from '../rank/conditions/report-conditions.js';
+import { DIFF_ORDERS } from '../rank/diff/diff-order.js';
 import { DIFF_FORMATS } from './diff-formats.js';
 import { EXPORT_FORMATS } from './export-formats.js';
 import { failIfOption } from './fail-if.js';

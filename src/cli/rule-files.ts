@@ -2,9 +2,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { UserError } from '../base/errors.js';
 import { formatBytes } from '../base/format.js';
-import { BENIGN_PATHS } from '../rank/benign-paths.js';
-import { parseRules, RULES_LIMIT } from '../rank/path-rules.js';
-import type { PathRule } from '../rank/selection.js';
+import { BENIGN_PATHS } from '../rank/names/benign-paths.js';
+import type { PathRule } from '../rank/report/selection.js';
+import { parseRules, RULES_LIMIT } from '../rank/select/path-rules.js';
 import { describeSystemError } from '../recording/files/system-errors.js';
 
 const FILE_LIMIT = 2 ** 20;

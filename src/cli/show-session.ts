@@ -2,7 +2,7 @@ import { openSync } from 'node:fs';
 import { isatty, ReadStream } from 'node:tty';
 import { UserError } from '../base/errors.js';
 import { safeText } from '../base/safe-text.js';
-import type { Selection } from '../rank/selection.js';
+import type { Selection } from '../rank/report/selection.js';
 import type { WorkerSession } from '../session/worker-session.js';
 
 /** The screen needs a terminal on both ends. */

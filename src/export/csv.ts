@@ -3,7 +3,7 @@
  * each row. A row may stand for several call paths: its frames are those of the path that holds
  * most, and `other_bytes` is held by the others.
  */
-import type { Report, ReportStack } from '../rank/report.js';
+import type { Report, ReportStack } from '../rank/report/report.js';
 
 const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => string | number | null][] = [
   ['rank', (stack) => stack.rank],

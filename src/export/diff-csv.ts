@@ -3,7 +3,7 @@
  * process (row 'process'), then the totals of each allocator (row 'total') with what lost frees may
  * have changed. Cells without a value are empty.
  */
-import type { DiffEstimate, DiffProcess, DiffReport, DiffStack } from '../rank/diff-report.js';
+import type { DiffEstimate, DiffProcess, DiffReport, DiffStack } from '../rank/report/diff-report.js';
 import { frameName, INTERRUPT } from './call-paths.js';
 import { csvField } from './csv.js';
 import { stateWords, totalRows } from './diff-summary.js';

@@ -4,7 +4,7 @@
  * new memory; its colour shows which share of it is. Backing pages are left out, as in other
  * graphs.
  */
-import type { ChangeName, DiffReport, DiffStack } from '../rank/diff-report.js';
+import type { ChangeName, DiffReport, DiffStack } from '../rank/report/diff-report.js';
 import { SHADES } from './flame-colours.js';
 import { type Tree, type TreeNode, treeOf } from './flame-tree.js';
 

@@ -5,7 +5,7 @@
  * only in offsets, or in what they interrupted, are one. Verdicts and losses are written as in
  * folded.ts.
  */
-import type { DiffReport } from '../rank/diff-report.js';
+import type { DiffReport } from '../rank/report/diff-report.js';
 import { lossLines } from './diff-summary.js';
 import { foldedPath } from './folded.js';
 

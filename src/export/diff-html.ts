@@ -1,6 +1,6 @@
 /** A differential flame graph as one HTML file, with tables of call paths and processes; see diff-flame.ts and html.ts. */
 import { formatBytes, formatCount, formatSignedBytes } from '../base/format.js';
-import type { DiffProcess, DiffReport, DiffStack } from '../rank/diff-report.js';
+import type { DiffProcess, DiffReport, DiffStack } from '../rank/report/diff-report.js';
 import { frameName, INTERRUPT, namesRootFirst, ownFrames } from './call-paths.js';
 import { afterOf, beforeOf, CHANGE_SHADES, drawnChanges, SHADE_COLOURS, SHADE_LINE } from './diff-flame.js';
 import {

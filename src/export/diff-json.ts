@@ -1,5 +1,5 @@
 import { safeJson } from '../base/safe-json.js';
-import type { DiffReport } from '../rank/diff-report.js';
+import type { DiffReport } from '../rank/report/diff-report.js';
 
 /**
  * Returns the diff in its public JSON form, `unfreed-diff` version 1 (src/export/diff.schema.json),

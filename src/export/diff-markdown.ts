@@ -3,7 +3,7 @@
  * in markdown.ts.
  */
 import { formatBytes, formatSignedBytes } from '../base/format.js';
-import type { DiffReport, DiffStack } from '../rank/diff-report.js';
+import type { DiffReport, DiffStack } from '../rank/report/diff-report.js';
 import { diffSummary, estimateTexts, perHourText, signedCount, stateWords, whoText } from './diff-summary.js';
 import { diffProcessLines, diffTotalLines, stackFrameLines } from './diff-text.js';
 import { fenced } from './markdown.js';

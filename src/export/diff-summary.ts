@@ -12,7 +12,7 @@ import {
   type DiffStack,
   type DiffTotal,
   type MatchedBy,
-} from '../rank/diff-report.js';
+} from '../rank/report/diff-report.js';
 import { INTERRUPT } from './call-paths.js';
 import { kernelText } from './summary.js';
 

@@ -5,7 +5,7 @@
  */
 import { formatBytes, formatCount, formatSignedBytes } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
-import type { DiffProcess, DiffReport, DiffStack } from '../rank/diff-report.js';
+import type { DiffProcess, DiffReport, DiffStack } from '../rank/report/diff-report.js';
 import {
   boundTexts,
   diffSummary,

@@ -3,7 +3,7 @@
  * first, frames separated by ';', then a blank and the outstanding bytes.
  * https://github.com/brendangregg/FlameGraph#2-fold-stacks
  */
-import type { Report, ReportFrame } from '../rank/report.js';
+import type { Report, ReportFrame } from '../rank/report/report.js';
 import { type CallPath, INTERRUPT, noStackName, ownFrames } from './call-paths.js';
 import { seenLine } from './sample-text.js';
 import { lossLine } from './summary.js';

@@ -4,8 +4,8 @@
  */
 import { formatBytes, formatClock, formatCount, formatSignedBytes } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
-import type { Report } from '../rank/report.js';
-import { CHANGE_NAMES, type ChangedPath, type Held, type SinceMark } from '../rank/since-mark.js';
+import { CHANGE_NAMES, type ChangedPath, type Held, type SinceMark } from '../rank/breakdown/since-mark.js';
+import type { Report } from '../rank/report/report.js';
 import { frameName, INTERRUPT, ownFrames } from './call-paths.js';
 import { csvField } from './csv.js';
 import { foldedPath } from './folded.js';

@@ -5,7 +5,7 @@
  * remains. The root is at the top, since long pages are read downwards.
  */
 import { formatBytes, formatCount } from '../base/format.js';
-import type { Report, ReportStack } from '../rank/report.js';
+import type { Report, ReportStack } from '../rank/report/report.js';
 import { frameName, INTERRUPT, namesRootFirst, ownFrames } from './call-paths.js';
 import { colourKind, drawnStacks } from './flame-tree.js';
 import { HTML_SCRIPT } from './html-script.js';

@@ -1,5 +1,5 @@
 import { safeJson } from '../base/safe-json.js';
-import type { Report } from '../rank/report.js';
+import type { Report } from '../rank/report/report.js';
 
 /**
  * Returns the report in its public JSON form, `unfreed-report` version 1

@@ -5,7 +5,7 @@
  */
 import { formatByteRate, formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
-import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
+import type { Report, ReportFrame, ReportStack } from '../rank/report/report.js';
 import { countText, labelText, moreText, othersText } from './rows-text.js';
 import { estimateText, scaleOf } from './sample-text.js';
 import { summaryLines } from './summary.js';

@@ -12,7 +12,7 @@
  */
 import protobuf from 'protobufjs/minimal.js';
 import { safeText } from '../base/safe-text.js';
-import type { Report, ReportStack } from '../rank/report.js';
+import type { Report, ReportStack } from '../rank/report/report.js';
 import { frameName, ownFrames } from './call-paths.js';
 import { type Location, LocationTable } from './pprof-locations.js';
 import { StringTable } from './string-table.js';

@@ -1,6 +1,6 @@
 /** Reads the JSON that json.ts wrote: another run's report, checked as far as a diff uses it. */
 import { ALLOCATOR_NAMES } from '../event/kinds.js';
-import type { Report } from '../rank/report.js';
+import type { Report } from '../rank/report/report.js';
 
 export type ParsedReport = { ok: Report; error: null } | { ok: null; error: string };
 

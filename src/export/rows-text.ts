@@ -4,7 +4,7 @@
  */
 import { formatBytes, formatCount } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
-import type { Report, ReportStack, SuppressedRule } from '../rank/report.js';
+import type { Report, ReportStack, SuppressedRule } from '../rank/report/report.js';
 
 /** '1 page', '1,234 objects'; 'pages and objects' if a row has both. */
 export function countText(stack: ReportStack): string {

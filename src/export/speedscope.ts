@@ -4,7 +4,7 @@
  * outstanding bytes first; a sample is a call path, root first, its weight the bytes or the count.
  */
 import { safeText } from '../base/safe-text.js';
-import type { Report, ReportStack } from '../rank/report.js';
+import type { Report, ReportStack } from '../rank/report/report.js';
 import { frameName, INTERRUPT, noStackName, ownFrames } from './call-paths.js';
 import { StringTable } from './string-table.js';
 import { lossLine, summaryLines, titleLine } from './summary.js';

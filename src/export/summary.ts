@@ -5,9 +5,9 @@
  */
 import { formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
-import type { Report } from '../rank/report.js';
-import type { SortKey } from '../rank/selection.js';
-import { SHORTEST_NS } from '../rank/verdict.js';
+import type { Report } from '../rank/report/report.js';
+import type { SortKey } from '../rank/report/selection.js';
+import { SHORTEST_NS } from '../rank/verdict/verdict.js';
 import { ruleLines } from './rows-text.js';
 import { modeLines } from './sample-text.js';
 

@@ -6,7 +6,7 @@
  */
 import { formatBytes, formatCount, formatShare } from '../base/format.js';
 import { cutToWidth } from '../base/safe-text.js';
-import type { Report } from '../rank/report.js';
+import type { Report } from '../rank/report/report.js';
 import { kindColours, TEXT } from './flame-colours.js';
 import { type FlameNode, flameGraph, mainKind, type Tree, type TreeNode } from './flame-tree.js';
 import { markupText } from './markup.js';

@@ -5,8 +5,8 @@
  */
 import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
-import type { Report, ReportFrame, ReportStack } from '../rank/report.js';
-import { growthText } from '../rank/verdict-reasons.js';
+import type { Report, ReportFrame, ReportStack } from '../rank/report/report.js';
+import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { countText, labelText, moreText, othersText, ruleLines } from './rows-text.js';
 import { modeLines, rowEstimate, scaleOf } from './sample-text.js';
 import { kernelText, orderLine, reconciliationLines } from './summary.js';

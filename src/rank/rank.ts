@@ -16,19 +16,19 @@ import {
   LOSS_STACK_TABLE_FULL,
 } from '../event/losses.js';
 import type { PairingCore } from '../pair/pairing-core.js';
-import { rankedRows, rankedStack } from './call-path-rows.js';
-import type { CompiledSelection } from './compiled-selection.js';
-import { groupedRows } from './group-rows.js';
-import { outstandingOf, selfOf } from './outstanding.js';
-import type { PairedTrace } from './paired-trace.js';
-import type { PathTotals } from './path-totals.js';
-import { type Ranking, rankingOf } from './ranking.js';
-import { reconciliationOf } from './reconciliation.js';
-import type { Report, ReportLoss, ReportStack } from './report.js';
-import { allocatorEstimates } from './sample-estimate.js';
-import type { Selection } from './selection.js';
+import type { Report, ReportLoss, ReportStack } from './report/report.js';
+import type { Selection } from './report/selection.js';
+import { rankedRows, rankedStack } from './rows/call-path-rows.js';
+import { groupedRows } from './rows/group-rows.js';
+import { outstandingOf, selfOf } from './rows/outstanding.js';
+import { type Ranking, rankingOf } from './rows/ranking.js';
+import type { CompiledSelection } from './select/compiled-selection.js';
+import type { PairedTrace } from './select/paired-trace.js';
+import type { PathTotals } from './select/path-totals.js';
+import { reconciliationOf } from './trust/reconciliation.js';
+import { allocatorEstimates } from './trust/sample-estimate.js';
 
-export { openStack } from './open-stack.js';
+export { openStack } from './rows/open-stack.js';
 
 /** Where the events come from, and the facts of the machine that they tell of. */
 export interface ReportSource {

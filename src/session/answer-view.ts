@@ -1,9 +1,9 @@
-import { byProcessName, type ProcessNameRow } from '../rank/process-names.js';
-import { processesOf } from '../rank/processes.js';
-import type { Selection } from '../rank/selection.js';
-import { type Mark, sinceMark } from '../rank/since-mark.js';
-import { type CacheRow, cachesOf } from '../rank/slab-caches.js';
-import { callTree } from '../rank/tree.js';
+import { byProcessName, type ProcessNameRow } from '../rank/breakdown/process-names.js';
+import { processesOf } from '../rank/breakdown/processes.js';
+import { type Mark, sinceMark } from '../rank/breakdown/since-mark.js';
+import { type CacheRow, cachesOf } from '../rank/breakdown/slab-caches.js';
+import { callTree } from '../rank/breakdown/tree.js';
+import type { Selection } from '../rank/report/selection.js';
 import type { Driver } from './driver.js';
 import type { CacheSort, ProcessSort, Rows, ViewData, ViewRequest } from './view-data.js';
 

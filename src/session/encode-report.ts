@@ -9,9 +9,9 @@ import { encodeMarkdown } from '../export/markdown.js';
 import { encodePprof } from '../export/pprof.js';
 import { encodeSpeedscope } from '../export/speedscope.js';
 import { encodeSvg } from '../export/svg.js';
-import type { Report } from '../rank/report.js';
-import type { Selection } from '../rank/selection.js';
-import type { SinceMark } from '../rank/since-mark.js';
+import type { SinceMark } from '../rank/breakdown/since-mark.js';
+import type { Report } from '../rank/report/report.js';
+import type { Selection } from '../rank/report/selection.js';
 import type { ExportFormat, GrowthFormat } from './export-formats.js';
 
 const ENCODERS: Record<ExportFormat, (report: Report) => string | Uint8Array> = {

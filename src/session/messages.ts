@@ -1,4 +1,4 @@
-import type { Selection } from '../rank/selection.js';
+import type { Selection } from '../rank/report/selection.js';
 import type { LiveOptions } from './live-run.js';
 import type { SessionSnapshot } from './trace-session.js';
 import type { UserAction } from './user-action.js';

@@ -7,10 +7,10 @@ import { type HostFacts, isImported, unknownHost } from '../event/host-facts.js'
 import { TraceDictionary } from '../event/trace-dictionary.js';
 import type { EndReason, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { PairingCore } from '../pair/pairing-core.js';
-import { distinctBytes } from '../rank/outstanding.js';
 import { openStack, rank } from '../rank/rank.js';
-import type { Report, StackDetail } from '../rank/report.js';
-import type { Selection } from '../rank/selection.js';
+import type { Report, StackDetail } from '../rank/report/report.js';
+import type { Selection } from '../rank/report/selection.js';
+import { distinctBytes } from '../rank/rows/outstanding.js';
 import { SymbolTable } from '../symbols/symbol-table.js';
 import { MemoryHistory } from './memory-history.js';
 import { SecondHistory } from './second-history.js';

@@ -2,8 +2,8 @@
  * TraceSession: what the screen needs from whatever runs the pipeline (a worker thread, live or over a recording).
  * The screen only reads snapshots and sends commands; nothing here blocks.
  */
-import type { Report, StackDetail } from '../rank/report.js';
-import type { Selection } from '../rank/selection.js';
+import type { Report, StackDetail } from '../rank/report/report.js';
+import type { Selection } from '../rank/report/selection.js';
 import type { TimelineView } from './timeline.js';
 import type { Notice, UserAction } from './user-action.js';
 import type { ViewData, ViewRequest } from './view-data.js';

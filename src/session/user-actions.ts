@@ -7,8 +7,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { UserError } from '../base/errors.js';
 import { formatBytes, formatClock, formatCount } from '../base/format.js';
-import type { Selection } from '../rank/selection.js';
-import { type Mark, sinceMark, takeMark } from '../rank/since-mark.js';
+import { type Mark, sinceMark, takeMark } from '../rank/breakdown/since-mark.js';
+import type { Selection } from '../rank/report/selection.js';
 import { describeSystemError, systemErrorCode } from '../recording/files/system-errors.js';
 import type { Driver } from './driver.js';
 import { type ExportFormat, type GrowthFormat, suffixOf } from './export-formats.js';

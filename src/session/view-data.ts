@@ -2,10 +2,10 @@
  * What the present view of the screen needs besides the Report, and what the session answers. The session works out
  * nothing but what was asked for last. To add a view: a member in each union, and a case in answerView().
  */
-import type { ProcessNameRow } from '../rank/process-names.js';
-import type { SinceMark } from '../rank/since-mark.js';
-import type { CacheRow } from '../rank/slab-caches.js';
-import type { CallTree, TreeRequest } from '../rank/tree.js';
+import type { ProcessNameRow } from '../rank/breakdown/process-names.js';
+import type { SinceMark } from '../rank/breakdown/since-mark.js';
+import type { CacheRow } from '../rank/breakdown/slab-caches.js';
+import type { CallTree, TreeRequest } from '../rank/breakdown/tree.js';
 import type { MemoryView } from './memory-history.js';
 
 export type { MemoryView } from './memory-history.js';

@@ -1,7 +1,7 @@
 /** The screen's end of the worker thread. */
 import { Worker } from 'node:worker_threads';
 import { BugError, UserError } from '../base/errors.js';
-import type { Selection } from '../rank/selection.js';
+import type { Selection } from '../rank/report/selection.js';
 import type { WorkerCommand, WorkerEvent, WorkerInit } from './messages.js';
 import type { SessionSnapshot, SessionStatus, TraceSession, UserAction } from './trace-session.js';
 import { NO_VIEW, type ViewRequest } from './view-data.js';

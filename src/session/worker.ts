@@ -1,8 +1,8 @@
 /** Worker thread: runs the pipeline, so that a key press never waits for events and events never wait for a frame. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { BugError, UserError } from '../base/errors.js';
-import type { Report, StackDetail } from '../rank/report.js';
-import type { Selection } from '../rank/selection.js';
+import type { Report, StackDetail } from '../rank/report/report.js';
+import type { Selection } from '../rank/report/selection.js';
 import { answerView } from './answer-view.js';
 import type { Driver } from './driver.js';
 import { LiveDriver } from './live-driver.js';

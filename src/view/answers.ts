@@ -1,5 +1,5 @@
 /** What the session has answered so far, read off a state. */
-import type { SinceMark } from '../rank/since-mark.js';
+import type { SinceMark } from '../rank/breakdown/since-mark.js';
 import type { ViewState } from './view-state.js';
 
 /** Position in a replay as the user asked for it, before the session has got there. */

@@ -1,7 +1,7 @@
 /** The Caches view as ready-made lines: what pairing holds, then what slabinfo says of the same cache. */
 import { formatAge, formatBytes, formatCount, formatCountWithin } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
-import type { CacheRow } from '../rank/slab-caches.js';
+import type { CacheRow } from '../rank/breakdown/slab-caches.js';
 import type { ViewData } from '../session/view-data.js';
 import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from './columns.js';
 import type { ViewBody } from './list-body.js';

@@ -1,7 +1,7 @@
 /** A curve of outstanding bytes over time, drawn in blocks with what its axes say. */
 import { formatBytes, formatDuration } from '../base/format.js';
 import { padText, padTextLeft } from '../base/safe-text.js';
-import type { Report } from '../rank/report.js';
+import type { Report } from '../rank/report/report.js';
 import type { Line } from './styled-line.js';
 
 const EIGHTHS = ' ▁▂▃▄▅▆▇█';

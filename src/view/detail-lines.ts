@@ -4,7 +4,7 @@
  */
 import { bar, formatAge, formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
 import { padText, padTextLeft, safeText, textWidth } from '../base/safe-text.js';
-import type { HistogramBar, Report, ReportFrame, ReportStack, StackDetail } from '../rank/report.js';
+import type { HistogramBar, Report, ReportFrame, ReportStack, StackDetail } from '../rank/report/report.js';
 import { curveLines } from './curve-lines.js';
 import { cutLine, type Line, lineWidth, type Span } from './styled-line.js';
 import { growthPerHour, TRUST_TONES, VERDICT_TONES } from './tones.js';

@@ -1,7 +1,7 @@
 /** The Diff view as ready-made lines: what changed since the mark, the greatest growth first. */
 import { formatBytes, formatCount, formatShortCount, formatSignedBytes } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
-import { CHANGE_NAMES, type ChangedPath, type ChangeName, type SinceMark } from '../rank/since-mark.js';
+import { CHANGE_NAMES, type ChangedPath, type ChangeName, type SinceMark } from '../rank/breakdown/since-mark.js';
 import { callPathSpans } from './call-path.js';
 import { type Column, cellSpans, fitColumns, headSpans } from './columns.js';
 import type { ViewBody } from './list-body.js';

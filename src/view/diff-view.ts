@@ -1,5 +1,5 @@
 /** The Diff view: what each call path gained or gave back since the mark; Enter opens one. */
-import type { ChangedPath } from '../rank/since-mark.js';
+import type { ChangedPath } from '../rank/breakdown/since-mark.js';
 import { sinceOf } from './answers.js';
 import { diffBody } from './diff-lines.js';
 import { asking } from './state-requests.js';

@@ -15,7 +15,7 @@ import {
 } from '../base/format.js';
 import { cutMiddle, safeText } from '../base/safe-text.js';
 import { ALLOCATOR_NAMES } from '../event/kinds.js';
-import type { Report } from '../rank/report.js';
+import type { Report } from '../rank/report/report.js';
 import type { SessionState, SessionStatus } from '../session/trace-session.js';
 import { type Line, lineWidth, type Span, spread, type Tone } from './styled-line.js';
 import { timelineLines } from './timeline-lines.js';

@@ -1,6 +1,6 @@
 /** The menus: what each offers, which items are in force, and what choosing one does. Nothing here draws. */
 import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
-import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../rank/selection.js';
+import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../rank/report/selection.js';
 import { EXPORT_FORMATS, type ExportFormat, GROWTH_FORMATS, type GrowthFormat } from '../session/trace-session.js';
 import { CACHE_SORTS, PROCESS_SORTS } from '../session/view-data.js';
 import { asking, withSelection } from './state-requests.js';

@@ -1,7 +1,7 @@
 /** The Processes view as ready-made lines. */
 import { bar, formatAge, formatBytes, formatCountWithin } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
-import type { ProcessNameRow } from '../rank/process-names.js';
+import type { ProcessNameRow } from '../rank/breakdown/process-names.js';
 import type { ViewData } from '../session/view-data.js';
 import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from './columns.js';
 import type { ViewBody } from './list-body.js';

@@ -1,8 +1,8 @@
 /** The columns of the Stacks view; the one that is sorted by is always there. The call path takes what is left. */
 import { formatAge, formatBytes, formatCountWithin, formatShare, sparkline } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
-import type { Report, ReportStack } from '../rank/report.js';
-import type { SortKey } from '../rank/selection.js';
+import type { Report, ReportStack } from '../rank/report/report.js';
+import type { SortKey } from '../rank/report/selection.js';
 import { type Column, type FittedColumns, fitColumns } from './columns.js';
 import { everyNth } from './curve-lines.js';
 import type { Tone } from './styled-line.js';

@@ -1,8 +1,8 @@
 /** The Stacks view as ready-made lines: column heads, the visible rows, and what is not shown. */
 import { formatBytes, formatCount } from '../base/format.js';
 import { cutToWidth, safeText, textWidth } from '../base/safe-text.js';
-import type { Report, ReportStack } from '../rank/report.js';
-import type { GroupKey } from '../rank/selection.js';
+import type { Report, ReportStack } from '../rank/report/report.js';
+import type { GroupKey } from '../rank/report/selection.js';
 import { callPathSpans } from './call-path.js';
 import { cellSpans, headSpans } from './columns.js';
 import type { ViewBody } from './list-body.js';

@@ -1,7 +1,7 @@
 /** The Stacks view: the ranking; Enter opens one call path, or shows those that one row stands for. */
-import { CATEGORIES } from '../rank/category.js';
-import type { ReportStack } from '../rank/report.js';
-import type { GroupKey, Selection } from '../rank/selection.js';
+import { CATEGORIES } from '../rank/report/category.js';
+import type { ReportStack } from '../rank/report/report.js';
+import type { GroupKey, Selection } from '../rank/report/selection.js';
 import { exactName } from './filter-text.js';
 import { NO_MODULES } from './scope-text.js';
 import { stacksBody } from './stacks-lines.js';

@@ -3,7 +3,7 @@
  * user quits, a signal asks for the end, or the terminal goes away; the caller then stops the session.
  */
 import { render } from 'ink';
-import type { Selection } from '../rank/selection.js';
+import type { Selection } from '../rank/report/selection.js';
 import type { TraceSession } from '../session/trace-session.js';
 import { App, type ChromeProps } from './app.js';
 import { chromeOf, sameChrome } from './chrome.js';

@@ -1,5 +1,5 @@
 /** What a state asks of the session, and changes of what is ranked, which ask for a new report. */
-import type { Selection } from '../rank/selection.js';
+import type { Selection } from '../rank/report/selection.js';
 import { parseFilter } from './filter-text.js';
 import type { SessionRequest, ViewState } from './view-state.js';
 

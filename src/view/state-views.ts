@@ -1,5 +1,5 @@
 /** Going from view to view. Each keeps its selected row and its place; going into a row can be taken back. */
-import type { Selection } from '../rank/selection.js';
+import type { Selection } from '../rank/report/selection.js';
 import { filterTextOf } from './filter-text.js';
 import { asking, withFilter, withSelection } from './state-requests.js';
 import { VIEW_NAMES, type ViewName } from './view-names.js';

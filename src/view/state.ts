@@ -2,7 +2,7 @@
  * What the screen shows and what the keys do to it: one reducer, no React, no terminal, no clock. A command that
  * concerns the trace leaves a SessionRequest in `requests` of the state it returns; whoever holds the session sends it.
  */
-import type { Selection } from '../rank/selection.js';
+import type { Selection } from '../rank/report/selection.js';
 import type { SessionSnapshot } from '../session/trace-session.js';
 import { NO_VIEW } from '../session/view-data.js';
 import { filterTextOf } from './filter-text.js';

@@ -1,5 +1,5 @@
 /** How verdicts and trust are coloured, and the growth that rows show. */
-import type { ReliabilityName, ReportStack, VerdictName } from '../rank/report.js';
+import type { ReliabilityName, ReportStack, VerdictName } from '../rank/report/report.js';
 import type { Tone } from './styled-line.js';
 
 export const VERDICT_TONES: Readonly<Record<VerdictName, Tone>> = {

@@ -1,7 +1,7 @@
 /** The Tree view as ready-made lines: bytes, share as a bar, and the functions, indented by their depth. */
 import { bar, formatBytes, formatCount, formatCountWithin } from '../base/format.js';
 import { cutToWidth, padText, safeText } from '../base/safe-text.js';
-import type { CallTree, TreeNode } from '../rank/tree.js';
+import type { CallTree, TreeNode } from '../rank/breakdown/tree.js';
 import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from './columns.js';
 import type { ViewBody } from './list-body.js';
 import { countedText, emptyBody, listBody } from './list-body.js';

@@ -1,5 +1,5 @@
 /** Which nodes of the tree are open, and what the keys do to them. Pure; the tree itself is the session's answer. */
-import type { CallTree, TreeNode } from '../rank/tree.js';
+import type { CallTree, TreeNode } from '../rank/breakdown/tree.js';
 import { exactName } from './filter-text.js';
 import type { Command } from './keys.js';
 import { goInto } from './state-views.js';

@@ -1,8 +1,8 @@
 /** What the screen's state is made of: types alone, so that the reducer, the tabs and the lines can share them. */
 import type { AllocatorName } from '../event/kinds.js';
-import type { Report, StackDetail } from '../rank/report.js';
-import type { Selection } from '../rank/selection.js';
-import type { TreeDirection } from '../rank/tree.js';
+import type { TreeDirection } from '../rank/breakdown/tree.js';
+import type { Report, StackDetail } from '../rank/report/report.js';
+import type { Selection } from '../rank/report/selection.js';
 import type { SessionSnapshot, UserAction } from '../session/trace-session.js';
 import type { CacheSort, ProcessKey, ProcessSort, ViewData, ViewRequest } from '../session/view-data.js';
 import type { Key, Place } from './keys.js';

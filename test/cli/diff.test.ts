@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DIFF_FORMATS, diffFormat } from '../../src/cli/diff-formats.js';
 import { buildProgram } from '../../src/cli/program.js';
-import type { DiffReport } from '../../src/rank/diff-report.js';
+import type { DiffReport } from '../../src/rank/report/diff-report.js';
 import { HELD_PIPES } from '../helpers/real-report.js';
 import { scratch } from '../helpers/scratch.js';
 

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/run.js';
-import { BENIGN_PATHS } from '../../src/rank/benign-paths.js';
-import { parseRules } from '../../src/rank/path-rules.js';
-import type { Report } from '../../src/rank/report.js';
+import { BENIGN_PATHS } from '../../src/rank/names/benign-paths.js';
+import type { Report } from '../../src/rank/report/report.js';
+import { parseRules } from '../../src/rank/select/path-rules.js';
 import { HELD_PIPES } from '../helpers/real-report.js';
 import { scratch } from '../helpers/scratch.js';
 

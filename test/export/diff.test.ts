@@ -9,7 +9,7 @@ import { encodeDiffMarkdown } from '../../src/export/diff-markdown.js';
 import { encodeDiffSvg } from '../../src/export/diff-svg.js';
 import { encodeDiffText } from '../../src/export/diff-text.js';
 import { SHADES, TEXT } from '../../src/export/flame-colours.js';
-import type { DiffReport } from '../../src/rank/diff-report.js';
+import type { DiffReport } from '../../src/rank/report/diff-report.js';
 import { exportDiff } from '../helpers/export-diff.js';
 import { HOSTILE_SYMBOL } from '../helpers/export-report.js';
 import { expectGolden } from '../helpers/golden.js';

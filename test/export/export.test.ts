@@ -6,7 +6,7 @@ import { encodeCsv } from '../../src/export/csv.js';
 import { encodeFolded } from '../../src/export/folded.js';
 import { encodeJson } from '../../src/export/json.js';
 import { encodeText } from '../../src/export/text.js';
-import type { Report } from '../../src/rank/report.js';
+import type { Report } from '../../src/rank/report/report.js';
 import { exportReport } from '../helpers/export-report.js';
 import { expectGolden } from '../helpers/golden.js';
 import { realReport } from '../helpers/real-report.js';

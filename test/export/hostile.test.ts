@@ -10,7 +10,7 @@ import { encodeMarkdown } from '../../src/export/markdown.js';
 import { encodePprof } from '../../src/export/pprof.js';
 import { encodeSpeedscope } from '../../src/export/speedscope.js';
 import { encodeSvg } from '../../src/export/svg.js';
-import type { Report } from '../../src/rank/report.js';
+import type { Report } from '../../src/rank/report/report.js';
 import { exportReport } from '../helpers/export-report.js';
 import { outsideFences } from '../helpers/markdown.js';
 import { elementsOf } from '../helpers/well-formed.js';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { COLOURED_KINDS, kindColours, TEXT } from '../../src/export/flame-colours.js';
 import { encodeHtml } from '../../src/export/html.js';
 import { HTML_SCRIPT } from '../../src/export/html-script.js';
-import { CATEGORIES } from '../../src/rank/category.js';
+import { CATEGORIES } from '../../src/rank/report/category.js';
 import { exportReport } from '../helpers/export-report.js';
 import { expectGolden } from '../helpers/golden.js';
 import { realReport } from '../helpers/real-report.js';

@@ -3,7 +3,7 @@ import protobuf from 'protobufjs';
 import { describe, expect, test } from 'vitest';
 import { encodePprof } from '../../src/export/pprof.js';
 import { summaryLines } from '../../src/export/summary.js';
-import type { Report } from '../../src/rank/report.js';
+import type { Report } from '../../src/rank/report/report.js';
 import { exportReport, HOSTILE_COMM } from '../helpers/export-report.js';
 import { expectGolden } from '../helpers/golden.js';
 import { realReport } from '../helpers/real-report.js';

@@ -7,8 +7,8 @@ import { encodeMarkdown } from '../../src/export/markdown.js';
 import { countText, labelText, moreText, othersText, ruleLines } from '../../src/export/rows-text.js';
 import { summaryLines } from '../../src/export/summary.js';
 import { encodeText } from '../../src/export/text.js';
-import type { MergedRow, Report, ReportStack } from '../../src/rank/report.js';
-import { defaultSelection, GROUP_KEYS, type GroupKey } from '../../src/rank/selection.js';
+import type { MergedRow, Report, ReportStack } from '../../src/rank/report/report.js';
+import { defaultSelection, GROUP_KEYS, type GroupKey } from '../../src/rank/report/selection.js';
 import { exportReport } from '../helpers/export-report.js';
 import { replayed } from '../helpers/replayed.js';
 

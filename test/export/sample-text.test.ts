@@ -9,8 +9,8 @@ import { encodeSpeedscope } from '../../src/export/speedscope.js';
 import { summaryLines } from '../../src/export/summary.js';
 import { encodeSvg } from '../../src/export/svg.js';
 import { encodeText } from '../../src/export/text.js';
-import type { Report } from '../../src/rank/report.js';
-import type { SampleEstimate } from '../../src/rank/report-sample.js';
+import type { Report } from '../../src/rank/report/report.js';
+import type { SampleEstimate } from '../../src/rank/report/report-sample.js';
 import { exportReport } from '../helpers/export-report.js';
 
 const MIB = 2 ** 20;

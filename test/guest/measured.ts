@@ -21,10 +21,10 @@ import { isSampled } from '../../src/event/sampling.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
 import type { PairingCore } from '../../src/pair/pairing-core.js';
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../src/pair/path-table.js';
-import { CallPathFacts } from '../../src/rank/call-path-facts.js';
-import { HeldTable } from '../../src/rank/held-table.js';
-import type { SampleEstimate } from '../../src/rank/report-sample.js';
-import { SampleEstimator } from '../../src/rank/sample-estimate.js';
+import { CallPathFacts } from '../../src/rank/names/call-path-facts.js';
+import type { SampleEstimate } from '../../src/rank/report/report-sample.js';
+import { HeldTable } from '../../src/rank/select/held-table.js';
+import { SampleEstimator } from '../../src/rank/trust/sample-estimate.js';
 import { openRecording } from '../../src/recording/files/recording-file.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 

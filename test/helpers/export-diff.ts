@@ -1,7 +1,7 @@
 /** A small diff with all that an encoder of it can meet: every change, losses on both sides, names that attack. */
-import { diffReports } from '../../src/rank/diff.js';
-import type { DiffReport } from '../../src/rank/diff-report.js';
-import type { Report } from '../../src/rank/report.js';
+import { diffReports } from '../../src/rank/diff/diff.js';
+import type { DiffReport } from '../../src/rank/report/diff-report.js';
+import type { Report } from '../../src/rank/report/report.js';
 import { exportReport, HOSTILE_COMM } from './export-report.js';
 
 const ALL = 100;

@@ -2,8 +2,8 @@
  * One small report with all that an exporter can meet: a module, an interrupt, a call path without frames, backing
  * pages, lost events, notes, processes whose shares do not cover all bytes, and names that attack whoever reads them.
  */
-import type { Report, ReportFrame, ReportStack } from '../../src/rank/report.js';
-import { defaultSelection } from '../../src/rank/selection.js';
+import type { Report, ReportFrame, ReportStack } from '../../src/rank/report/report.js';
+import { defaultSelection } from '../../src/rank/report/selection.js';
 
 export const HOSTILE_SYMBOL = '</script><img src=x onerror=alert(1)>"\'&;\u001b[2J\n### ```` `x` |';
 export const HOSTILE_COMM = '=cmd|\u0000"/C calc"\u202e![x](javascript:alert(1)) @everyone';

@@ -1,6 +1,6 @@
 /** A TraceSession without a trace: a test says what the next snapshot is and reads what the screen asked for. */
-import type { Report, StackDetail } from '../../src/rank/report.js';
-import { defaultSelection, type Selection } from '../../src/rank/selection.js';
+import type { Report, StackDetail } from '../../src/rank/report/report.js';
+import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
 import type { SessionSnapshot, SessionStatus, TraceSession, UserAction } from '../../src/session/trace-session.js';
 import { NO_VIEW, type ViewData, type ViewRequest } from '../../src/session/view-data.js';
 

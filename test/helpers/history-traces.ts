@@ -9,8 +9,8 @@ import { KFREE, KMALLOC } from '../../src/event/kinds.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { rank } from '../../src/rank/rank.js';
-import type { Report, VerdictName } from '../../src/rank/report.js';
-import { defaultSelection, type Selection } from '../../src/rank/selection.js';
+import type { Report, VerdictName } from '../../src/rank/report/report.js';
+import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
 import { SymbolTable } from '../../src/symbols/symbol-table.js';
 import { seededRandom } from './seeded-random.js';
 

@@ -1,5 +1,5 @@
 /** Names that try to leave their cell: what a process may call itself, and what a module may call its symbols. */
-import type { Report, ReportStack } from '../../src/rank/report.js';
+import type { Report, ReportStack } from '../../src/rank/report/report.js';
 
 export const HOSTILE_NAMES: readonly string[] = [
   '\x1b[2J\x1b[Hgone',

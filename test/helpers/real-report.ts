@@ -1,5 +1,5 @@
-import type { Report } from '../../src/rank/report.js';
-import { defaultSelection } from '../../src/rank/selection.js';
+import type { Report } from '../../src/rank/report/report.js';
+import { defaultSelection } from '../../src/rank/report/selection.js';
 import { openRecording } from '../../src/recording/files/recording-file.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 

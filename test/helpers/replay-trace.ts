@@ -5,7 +5,7 @@
 import { expect } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
-import { defaultSelection } from '../../src/rank/selection.js';
+import { defaultSelection } from '../../src/rank/report/selection.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 import { ReplayDriver, type ReplayOptions } from '../../src/session/replay-driver.js';
 import { TimeGate } from '../../src/session/time-gate.js';

@@ -1,7 +1,7 @@
 /** Reports as a busy build host gives them: kernel 6.18 call paths, one of them growing. Same arguments, same report. */
 import type { AllocatorName } from '../../src/event/kinds.js';
-import type { Report, ReportFrame, ReportStack, StackDetail } from '../../src/rank/report.js';
-import { defaultSelection, type Selection } from '../../src/rank/selection.js';
+import type { Report, ReportFrame, ReportStack, StackDetail } from '../../src/rank/report/report.js';
+import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -33,8 +33,8 @@ import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { rank } from '../../src/rank/rank.js';
-import type { Report } from '../../src/rank/report.js';
-import { defaultSelection, type Selection } from '../../src/rank/selection.js';
+import type { Report } from '../../src/rank/report/report.js';
+import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
 import { SymbolTable } from '../../src/symbols/symbol-table.js';
 
 const KINDS: Record<string, number> = {

@@ -1,7 +1,7 @@
 /** unfreed diff over recordings of this very kernel: 100 pipes held in one and 300 in another, and both in one. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { DiffReport } from '../../src/rank/diff-report.js';
+import type { DiffReport } from '../../src/rank/report/diff-report.js';
 import { unfreed } from '../helpers/cli.js';
 import { countThrough, expectHeld } from '../helpers/held.js';
 import { Load, type Truth } from '../helpers/live.js';

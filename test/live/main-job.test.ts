@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { bpfCollectorPath } from '../../src/collect/bpf-collector.js';
 import { encodeJson } from '../../src/export/json.js';
-import type { Report } from '../../src/rank/report.js';
+import type { Report } from '../../src/rank/report/report.js';
 import { LiveRun } from '../../src/session/live-run.js';
 import type { Pipeline } from '../../src/session/pipeline.js';
 import { callPathCounts } from '../helpers/call-path-counts.js';

@@ -5,7 +5,7 @@ import { isSampled } from '../../src/event/sampling.js';
 import { restoreCore, saveCore } from '../../src/pair/checkpoint/checkpoint.js';
 import { SampleHistory } from '../../src/pair/sample-history.js';
 import { rank } from '../../src/rank/rank.js';
-import { defaultSelection } from '../../src/rank/selection.js';
+import { defaultSelection } from '../../src/rank/report/selection.js';
 import { seededRandom } from '../helpers/seeded-random.js';
 import { formatReport, type PairedText, pairText } from '../helpers/text-trace.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { compileSelection } from '../../src/rank/compiled-selection.js';
-import { distinctBytes } from '../../src/rank/outstanding.js';
 import { openStack } from '../../src/rank/rank.js';
-import { defaultSelection } from '../../src/rank/selection.js';
+import { defaultSelection } from '../../src/rank/report/selection.js';
+import { distinctBytes } from '../../src/rank/rows/outstanding.js';
+import { compileSelection } from '../../src/rank/select/compiled-selection.js';
 import { pairText } from '../helpers/text-trace.js';
 
 describe('a report', () => {

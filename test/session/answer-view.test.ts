@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { defaultSelection } from '../../src/rank/selection.js';
+import { defaultSelection } from '../../src/rank/report/selection.js';
 import { answerView } from '../../src/session/answer-view.js';
 import type { Driver } from '../../src/session/driver.js';
 import type { Pipeline } from '../../src/session/pipeline.js';

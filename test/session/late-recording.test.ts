@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, it, test, vi } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
 import { KFREE, KMALLOC } from '../../src/event/kinds.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
-import { defaultSelection } from '../../src/rank/selection.js';
+import { defaultSelection } from '../../src/rank/report/selection.js';
 import { LateRecording } from '../../src/session/late-recording.js';
 import { Pipeline } from '../../src/session/pipeline.js';
 import { ReplaySource } from '../../src/session/replay-source.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { defaultSelection } from '../../src/rank/selection.js';
+import { defaultSelection } from '../../src/rank/report/selection.js';
 import { freeName } from '../../src/session/free-name.js';
 import { ReplayDriver } from '../../src/session/replay-driver.js';
 import { UserActions } from '../../src/session/user-actions.js';

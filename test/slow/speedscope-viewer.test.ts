@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { afterAll, describe, expect, test } from 'vitest';
 import { encodeFolded } from '../../src/export/folded.js';
 import { encodeSpeedscope } from '../../src/export/speedscope.js';
-import type { Report } from '../../src/rank/report.js';
+import type { Report } from '../../src/rank/report/report.js';
 import { Chromium } from '../helpers/chromium.js';
 import { exportReport } from '../helpers/export-report.js';
 import { realReport } from '../helpers/real-report.js';

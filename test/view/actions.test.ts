@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { defaultSelection } from '../../src/rank/selection.js';
-import type { ChangedPath, SinceMark } from '../../src/rank/since-mark.js';
+import type { ChangedPath, SinceMark } from '../../src/rank/breakdown/since-mark.js';
+import { defaultSelection } from '../../src/rank/report/selection.js';
 import { EXPORT_FORMATS, type SessionStatus } from '../../src/session/trace-session.js';
 import { NO_VIEW, type ViewData } from '../../src/session/view-data.js';
 import { chromeOf } from '../../src/view/chrome.js';

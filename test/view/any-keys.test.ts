@@ -1,10 +1,10 @@
 /** Whatever keys are pressed, on whatever size of screen: the body is whole, no line is too wide, a row is selected. */
 import { beforeAll, expect, test } from 'vitest';
-import { byProcessName } from '../../src/rank/process-names.js';
-import { processesOf } from '../../src/rank/processes.js';
-import type { Selection } from '../../src/rank/selection.js';
-import { cachesOf } from '../../src/rank/slab-caches.js';
-import { callTree } from '../../src/rank/tree.js';
+import { byProcessName } from '../../src/rank/breakdown/process-names.js';
+import { processesOf } from '../../src/rank/breakdown/processes.js';
+import { cachesOf } from '../../src/rank/breakdown/slab-caches.js';
+import { callTree } from '../../src/rank/breakdown/tree.js';
+import type { Selection } from '../../src/rank/report/selection.js';
 import type { Pipeline } from '../../src/session/pipeline.js';
 import { NO_VIEW, type ViewData, type ViewRequest } from '../../src/session/view-data.js';
 import { chromeOf } from '../../src/view/chrome.js';

@@ -1,6 +1,6 @@
 /** One call path opened: its account, its curve, and what is said where something is not known. */
 import { describe, expect, test } from 'vitest';
-import type { ReportStack, StackDetail } from '../../src/rank/report.js';
+import type { ReportStack, StackDetail } from '../../src/rank/report/report.js';
 import { curveLines, everyNth } from '../../src/view/curve-lines.js';
 import { detailLines, detailTitle } from '../../src/view/detail-lines.js';
 import { lineText, lineWidth } from '../../src/view/styled-line.js';

@@ -1,6 +1,6 @@
 /** The lines of Processes and Caches, and how they are sorted. */
 import { describe, expect, test } from 'vitest';
-import { byProcessName } from '../../src/rank/process-names.js';
+import { byProcessName } from '../../src/rank/breakdown/process-names.js';
 import { cachesBody } from '../../src/view/caches-lines.js';
 import { processesBody } from '../../src/view/processes-lines.js';
 import { lineText, lineWidth } from '../../src/view/styled-line.js';

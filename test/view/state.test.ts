@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SORT_KEYS } from '../../src/rank/selection.js';
+import { SORT_KEYS } from '../../src/rank/report/selection.js';
 import type { SessionStatus } from '../../src/session/trace-session.js';
 import { NO_VIEW } from '../../src/session/view-data.js';
 import { layoutOf } from '../../src/view/layout.js';

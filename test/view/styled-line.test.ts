@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultSelection, type SortKey } from '../../src/rank/selection.js';
+import { defaultSelection, type SortKey } from '../../src/rank/report/selection.js';
 import { callPathSpans } from '../../src/view/call-path.js';
 import { stacksColumns } from '../../src/view/stacks-columns.js';
 import { cutLine, linePainter, lineText, lineWidth, spread } from '../../src/view/styled-line.js';

@@ -1,6 +1,6 @@
 /** The Tree view: what its keys do to which functions are open, and its lines. */
 import { describe, expect, test } from 'vitest';
-import type { CallTree, TreeNode } from '../../src/rank/tree.js';
+import type { CallTree, TreeNode } from '../../src/rank/breakdown/tree.js';
 import { initialViewState, viewReducer } from '../../src/view/state.js';
 import { lineText, lineWidth } from '../../src/view/styled-line.js';
 import { treeBody } from '../../src/view/tree-lines.js';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../../base/errors.js';
 import { safeText } from '../../base/safe-text.js';
 import { encodeText } from '../../export/text.js';
-import { defaultSelection } from '../../rank/selection.js';
+import { defaultSelection } from '../../rank/report/selection.js';
 import { WorkerSession } from '../../session/worker-session.js';
 import type { TraceFlags } from '../flags.js';
 import { collectorOptions, readRecording, traceFor } from '../gather.js';

@@ -8,7 +8,7 @@ import { savePaths } from '../../../src/pair/checkpoint/checkpoint-paths.js';
 import { unhashAddress } from '../../../src/pair/checkpoint/checkpoint-table.js';
 import { PairingCore } from '../../../src/pair/pairing-core.js';
 import { openStack, rank } from '../../../src/rank/rank.js';
-import { defaultSelection, type Selection } from '../../../src/rank/selection.js';
+import { defaultSelection, type Selection } from '../../../src/rank/report/selection.js';
 import { SymbolTable } from '../../../src/symbols/symbol-table.js';
 import { randomDictionary, randomTrace } from '../../helpers/random-trace.js';
 import { seededRandom } from '../../helpers/seeded-random.js';

@@ -1,0 +1,153 @@
+/**
+ * What is outstanding, by process: one walk over all outstanding allocations. A row is a (pid, process name) pair, for
+ * threads of one process may have names of their own, and a pid may have been given away again.
+ *
+ * Memory is put down to the process that ran when it was allocated, as `--comm` and `--pid` do. What an interrupt
+ * allocated is put down to whom it hit; the kernel's own threads are processes like others.
+ */
+import { AddressTable } from '../../event/address-table.js';
+import { ALLOCATOR_COUNT, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
+import { NAMES, PATH, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
+import type { PairingCore } from '../../pair/pairing-core.js';
+import { isBacking } from '../names/backing.js';
+import type { Selection } from '../report/selection.js';
+import { queryOf } from '../rows/rank-memo.js';
+import type { CompiledSelection } from '../select/compiled-selection.js';
+import { HeldTable } from '../select/held-table.js';
+import type { PairedTrace } from '../select/paired-trace.js';
+import { pathTotals } from '../select/path-totals.js';
+
+export interface ProcessRow {
+  /** Process name; untrusted text. */
+  comm: string;
+  /** The tgid; 0 is the idle task. */
+  pid: number;
+  /** No byte twice: pageBytes + slabBytes + percpuBytes + vmallocBytes. */
+  bytes: number;
+  /** Pages of page and vmalloc and objects of slab and percpu, behind `bytes`. */
+  count: number;
+  /** Pages but for backing ones. */
+  pageBytes: number;
+  slabBytes: number;
+  percpuBytes: number;
+  vmallocBytes: number;
+  /** Pages that slabs, areas and chunks stand on, whose bytes are in the other columns: not in `bytes` or `count`. */
+  backingBytes: number;
+  /** Outstanding allocations behind `bytes`, whatever their size. */
+  allocations: number;
+  /** Of those, how many were made after `sinceNs`: all of them unless it was asked for. */
+  newAllocations: number;
+  /** Call paths with something outstanding of this process, backing ones included. */
+  stacks: number;
+  /** Age of its oldest outstanding allocation. */
+  oldestAgeNs: number;
+}
+
+/**
+ * All processes that hold something which the selection lets through (its limit, sort and group say nothing here), by
+ * bytes. A selection whose grep or hide is no regular expression throws an Error.
+ */
+export function processesOf(trace: PairedTrace, selection: Selection | CompiledSelection, sinceNs = -1): ProcessRow[] {
+  const query = queryOf(trace, selection);
+  const { core, facts } = query;
+  const totals = pathTotals(query);
+  const wanted = new Uint8Array(core.paths.size + 1);
+  for (const row of totals.rows) wanted[row] = isBacking(core, facts, row) ? BACKING : OWN;
+
+  const sums = new ProcessSums(sinceNs);
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    const held = new HeldTable(core, allocator);
+    held.each((slot, path) => {
+      if (wanted[path] === 0 || !totals.filter.passes(held, slot)) return;
+      sums.add(held, slot, wanted[path] === BACKING ? BACKING_COLUMN : allocator);
+    });
+  }
+  return sums.rows(core).toSorted(byBytes);
+}
+
+/** Of `wanted`. */
+const OWN = 1;
+const BACKING = 2;
+
+/** Columns of sums: an allocator's bytes at its own number (kinds.ts), then these. */
+const BACKING_COLUMN = ALLOCATOR_COUNT;
+const COUNT = 5;
+const ALLOCATIONS = 6;
+const NEW_ALLOCATIONS = 7;
+const STACKS = 8;
+const OLDEST_NS = 9;
+const COLUMNS = 10;
+
+class ProcessSums {
+  private readonly sinceNs: number;
+  private readonly processes = new AddressTable();
+  private readonly paths = new AddressTable();
+  private sums = new Float64Array(256 * COLUMNS);
+  private lastId = 0;
+  private lastPid = -1;
+  private lastComm = -1;
+
+  constructor(sinceNs: number) {
+    this.sinceNs = sinceNs;
+  }
+
+  /** Adds the allocation in a slot to a column, which is BACKING_COLUMN or that of its allocator. */
+  add(held: HeldTable, slot: number, column: number): void {
+    const { words } = held.table;
+    const at = slot * SLOT_WORDS;
+    const id = this.idOf(words[at + PID] & PID_MASK, words[at + NAMES] & 0xffff);
+    const pathsBefore = this.paths.size;
+    this.paths.intern(id, words[at + PATH]);
+    const timeNs = held.timeNsAt(slot);
+    const { sums } = this;
+    const to = id * COLUMNS;
+    sums[to + column] += held.bytesAt(slot);
+    if (this.paths.size > pathsBefore) sums[to + STACKS]++;
+    if (sums[to + OLDEST_NS] === 0 || timeNs + 1 < sums[to + OLDEST_NS]) sums[to + OLDEST_NS] = timeNs + 1;
+    if (column === BACKING_COLUMN) return;
+    sums[to + COUNT] += held.countAt(slot);
+    sums[to + ALLOCATIONS]++;
+    if (timeNs > this.sinceNs) sums[to + NEW_ALLOCATIONS]++;
+  }
+
+  rows(core: PairingCore): ProcessRow[] {
+    const rows: ProcessRow[] = [];
+    for (let id = 1; id <= this.processes.size; id++) {
+      const at = (column: number): number => this.sums[id * COLUMNS + column];
+      rows.push({
+        comm: core.dictionary.comms.name(this.processes.lo[id]),
+        pid: this.processes.hi[id],
+        bytes: at(PAGE) + at(SLAB) + at(PERCPU) + at(VMALLOC),
+        count: at(COUNT),
+        pageBytes: at(PAGE),
+        slabBytes: at(SLAB),
+        percpuBytes: at(PERCPU),
+        vmallocBytes: at(VMALLOC),
+        backingBytes: at(BACKING_COLUMN),
+        allocations: at(ALLOCATIONS),
+        newAllocations: at(NEW_ALLOCATIONS),
+        stacks: at(STACKS),
+        oldestAgeNs: core.nowNs - (at(OLDEST_NS) - 1),
+      });
+    }
+    return rows;
+  }
+
+  private idOf(pid: number, commId: number): number {
+    if (pid !== this.lastPid || commId !== this.lastComm) {
+      this.lastId = this.processes.intern(pid, commId);
+      this.lastPid = pid;
+      this.lastComm = commId;
+      if ((this.lastId + 1) * COLUMNS > this.sums.length) {
+        const longer = new Float64Array(this.sums.length * 2);
+        longer.set(this.sums);
+        this.sums = longer;
+      }
+    }
+    return this.lastId;
+  }
+}
+
+function byBytes(a: ProcessRow, b: ProcessRow): number {
+  return b.bytes - a.bytes || b.backingBytes - a.backingBytes || a.pid - b.pid || (a.comm < b.comm ? -1 : 1);
+}

@@ -1,0 +1,238 @@
+/**
+ * Growth since a mark: what each call path held when the mark was made, beside what it holds now. A mark is the totals of
+ * the core at one moment, in one array. Ids of call paths never change within a trace, so a mark also serves after time
+ * was moved in a replay, to a time before it too.
+ *
+ * Of a selection, what is about call paths applies (allocators, category, module, cache, grep and hide over frames and
+ * caches, rules, own memory); what is about single allocations (process, size, age) cannot be asked of the past, and is
+ * left out.
+ */
+import { topN } from '../../base/top-n.js';
+import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
+import type { PairingCore } from '../../pair/pairing-core.js';
+import { categoryOf, isAccounted } from '../names/backing.js';
+import { framesOf } from '../names/frames.js';
+import type { ReportFrame } from '../report/report.js';
+import type { Selection } from '../report/selection.js';
+import { queryOf } from '../rows/rank-memo.js';
+import type { CompiledSelection } from '../select/compiled-selection.js';
+import { unitBytes } from '../select/held-table.js';
+import type { PairedTrace } from '../select/paired-trace.js';
+import { GREP } from '../select/path-matcher.js';
+import type { PathQuery } from '../select/path-query.js';
+import { ruleOf } from '../select/path-totals.js';
+
+/** What every call path held at a moment. */
+export interface Mark {
+  timeNs: number;
+  /** STRIDE numbers for each call path that held something, by ascending key. */
+  held: Float64Array;
+}
+
+const STRIDE = 5;
+/** Call path's id * 4 + allocator, as ReportStack.stackId. */
+const KEY = 0;
+/** In the allocator's unit, all and the tracer's own. */
+const LIVE = 1;
+const OWN_LIVE = 2;
+const COUNT = 3;
+const OWN_COUNT = 4;
+
+export const CHANGE_NAMES = ['new', 'grown', 'shrunk', 'gone'] as const;
+export type ChangeName = (typeof CHANGE_NAMES)[number];
+
+export interface Held {
+  bytes: number;
+  /** Pages or objects. */
+  count: number;
+}
+
+export interface ChangedPath {
+  stackId: number;
+  allocator: AllocatorName;
+  category: string | null;
+  change: ChangeName;
+  before: Held;
+  after: Held;
+  /** Leaf first. */
+  frames: ReportFrame[];
+  firstFrame: number;
+  interruptedFrom: number | null;
+}
+
+export interface SinceMark {
+  markNs: number;
+  nowNs: number;
+  /** All that passes the selection, changed or not; pages that back other allocators' bytes are not in it. */
+  before: Held;
+  after: Held;
+  /** Changed call paths that pass, by what happened to them. */
+  changed: Record<ChangeName, number>;
+  /** The greatest growth first, the greatest loss last; backing pages after those of their sign. */
+  paths: ChangedPath[];
+  /** The selection asks for what a mark cannot tell. */
+  partly: boolean;
+}
+
+/** Of `limit` rows so many at least are for what shrank. */
+const SHRUNK_SHARE = 0.25;
+
+export function takeMark(core: PairingCore): Mark {
+  const { paths } = core;
+  const rows: number[] = [];
+  for (let row = 1; row <= paths.size; row++) if (paths.liveCount(row) > 0) rows.push(row);
+  const keyOf = (row: number): number => paths.stackId[row] * ALLOCATOR_COUNT + paths.allocator[row];
+  rows.sort((a, b) => keyOf(a) - keyOf(b));
+  const held = new Float64Array(rows.length * STRIDE);
+  for (const [i, row] of rows.entries()) {
+    const at = i * STRIDE;
+    held[at + KEY] = keyOf(row);
+    held[at + LIVE] = paths.live(row);
+    held[at + OWN_LIVE] = paths.ownLive[row];
+    held[at + COUNT] = paths.liveCount(row);
+    held[at + OWN_COUNT] = paths.ownCount[row];
+  }
+  return { timeNs: core.nowNs, held };
+}
+
+export function sinceMark(trace: PairedTrace, selection: Selection | CompiledSelection, mark: Mark): SinceMark {
+  const query = queryOf(trace, selection);
+  const changes = changesOf(query, mark);
+  const { limit, minSizeBytes, olderNs, comm, pid } = query.selection;
+  return {
+    markNs: mark.timeNs,
+    nowNs: query.core.nowNs,
+    before: changes.before,
+    after: changes.after,
+    changed: changes.changed,
+    paths: shownOf(changes.rows, limit).map((row) => changedPath(query, row)),
+    partly: minSizeBytes > 0 || olderNs > 0 || comm !== null || pid !== null,
+  };
+}
+
+interface ChangedRow {
+  key: number;
+  isBacking: boolean;
+  category: string | null;
+  before: Held;
+  after: Held;
+}
+
+interface Changes {
+  rows: ChangedRow[];
+  before: Held;
+  after: Held;
+  changed: Record<ChangeName, number>;
+}
+
+function changesOf(query: PathQuery, mark: Mark): Changes {
+  const { core, facts, matcher } = query;
+  const { paths } = core;
+  const { includeSelf, hideAccounted, categories } = query.selection;
+  const own = includeSelf ? 0 : 1;
+  const wanted = wantedRows(query);
+  const changes: Changes = {
+    rows: [],
+    before: { bytes: 0, count: 0 },
+    after: { bytes: 0, count: 0 },
+    changed: { new: 0, grown: 0, shrunk: 0, gone: 0 },
+  };
+  const marked = markedRows(core, mark);
+  for (let row = 1; row <= paths.size; row++) {
+    const at = marked[row] - 1;
+    if ((at < 0 && paths.liveCount(row) === 0) || !wanted(row)) continue;
+    if (ruleOf(query, matcher.suppress, row) >= 0) continue;
+    if (matcher.watch !== null && ruleOf(query, matcher.watch, row) < 0) continue;
+    const category = categoryOf(core, facts, row);
+    if (hideAccounted && isAccounted(category)) continue;
+    if (categories.length > 0 && (category === null || !categories.includes(category))) continue;
+    const unit = unitBytes(core, paths.allocator[row]);
+    const before = {
+      bytes: at < 0 ? 0 : (mark.held[at + LIVE] - own * mark.held[at + OWN_LIVE]) * unit,
+      count: at < 0 ? 0 : mark.held[at + COUNT] - own * mark.held[at + OWN_COUNT],
+    };
+    const after = {
+      bytes: (paths.live(row) - own * paths.ownLive[row]) * unit,
+      count: paths.liveCount(row) - own * paths.ownCount[row],
+    };
+    const isBacking = category === 'backing';
+    if (!isBacking) {
+      addTo(changes.before, before);
+      addTo(changes.after, after);
+    }
+    if (before.bytes === after.bytes && before.count === after.count) continue;
+    const key = paths.stackId[row] * ALLOCATOR_COUNT + paths.allocator[row];
+    changes.rows.push({ key, isBacking, category, before, after });
+    changes.changed[changeOf(before, after)]++;
+  }
+  return changes;
+}
+
+function addTo(sum: Held, held: Held): void {
+  sum.bytes += held.bytes;
+  sum.count += held.count;
+}
+
+/** By row of the core: 1 + the place of its numbers in the mark; 0 = it held nothing then. */
+function markedRows(core: PairingCore, { held }: Mark): Uint32Array {
+  const places = new Uint32Array(core.paths.size + 1);
+  for (let at = 0; at < held.length; at += STRIDE) {
+    const key = held[at + KEY];
+    const row = core.paths.findRow(Math.floor(key / ALLOCATOR_COUNT), key % ALLOCATOR_COUNT);
+    // In a replay that went back before the call path was first seen there is no row.
+    if (row !== 0) places[row] = at + 1;
+  }
+  return places;
+}
+
+/** The part of a selection that is about call paths. */
+function wantedRows({ core, matcher, selection }: PathQuery): (row: number) => boolean {
+  const { paths, dictionary } = core;
+  return (row) => {
+    const stackId = paths.stackId[row];
+    const { allocators, cache } = selection;
+    if (allocators.length > 0 && !allocators.includes(ALLOCATOR_NAMES[paths.allocator[row]])) return false;
+    if (!matcher.passesFrames(stackId)) return false;
+    if (cache === null && matcher.grep === null) return true;
+    const caches = paths.cachesOf(row);
+    if (cache !== null && !caches.some((id) => dictionary.caches.name(id) === cache)) return false;
+    return matcher.grep === null || (matcher.stack(stackId) & GREP) !== 0 || caches.some((id) => matcher.cache(id));
+  };
+}
+
+/** Nothing that was held is 'new', nothing that is held is 'gone'. Bytes decide, and the count where they are equal. */
+function changeOf(before: Held, after: Held): ChangeName {
+  if (before.count === 0) return 'new';
+  if (after.count === 0) return 'gone';
+  return (after.bytes - before.bytes || after.count - before.count) > 0 ? 'grown' : 'shrunk';
+}
+
+function shownOf(rows: readonly ChangedRow[], limit: number): ChangedRow[] {
+  const growth = ({ before, after }: ChangedRow): number => after.bytes - before.bytes || after.count - before.count;
+  const tier = (row: ChangedRow): number => (growth(row) > 0 ? 0 : 2) + (row.isBacking === growth(row) > 0 ? 1 : 0);
+  const order = (a: number, b: number): number =>
+    tier(rows[a]) - tier(rows[b]) || growth(rows[b]) - growth(rows[a]) || rows[a].key - rows[b].key;
+  const risen: number[] = [];
+  const fallen: number[] = [];
+  for (const [index, row] of rows.entries()) (growth(row) > 0 ? risen : fallen).push(index);
+  const forFallen = Math.min(fallen.length, Math.max(Math.floor(limit * SHRUNK_SHARE), limit - risen.length));
+  const shownRisen = topN(risen, limit - forFallen, order);
+  const shownFallen = topN(fallen, forFallen, (a, b) => order(b, a)).toSorted(order);
+  return [...shownRisen, ...shownFallen].map((index) => rows[index]);
+}
+
+function changedPath({ core, symbols, facts }: PathQuery, row: ChangedRow): ChangedPath {
+  const { key, category, before, after } = row;
+  const pathId = Math.floor(key / ALLOCATOR_COUNT);
+  return {
+    stackId: key,
+    allocator: ALLOCATOR_NAMES[key % ALLOCATOR_COUNT],
+    category,
+    change: changeOf(before, after),
+    before,
+    after,
+    frames: framesOf(core.dictionary.stacks, symbols, pathId),
+    firstFrame: facts.firstFrame(pathId),
+    interruptedFrom: facts.interruptedFrom(pathId),
+  };
+}

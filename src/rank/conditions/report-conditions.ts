@@ -1,0 +1,100 @@
+/**
+ * Conditions on a report (conditions.ts). A row grows when its verdict is 'growing', and by the low end of its interval;
+ * of bytes, those are left out that could be lost frees, and what lies above the low end of an estimate. All rows that
+ * pass the selection count, whether shown or not; where call paths are grouped, rows are the groups.
+ */
+
+import type { Report, ReportStack } from '../report/report.js';
+import {
+  type Condition,
+  type ConditionSyntax,
+  isCounted,
+  type Verification,
+  verifyRows,
+  verifyTrace,
+} from './conditions.js';
+
+const ROWS = ['any', 'total'] as const;
+
+export const REPORT_CONDITIONS: ConditionSyntax = {
+  figures: {
+    growing: { units: ['rate'], scopes: ROWS, alone: true },
+    bytes: { units: ['bytes'], scopes: ROWS },
+    count: { units: ['count'], scopes: ROWS },
+    age: { units: ['age'], scopes: ['any'] },
+    missed: { units: ['count'], scopes: ROWS },
+    allocs: { units: ['count'], scopes: ROWS },
+    lost: { units: ['count'], scopes: ['trace'] },
+    unaccounted: { units: ['bytes'], scopes: ['trace'] },
+    'unaccounted-growth': { units: ['bytes'], scopes: ['trace'] },
+    unexplained: { units: ['bytes'], scopes: ['trace'] },
+  },
+  help: [
+    "any row or all together: '[any|total] growing|bytes|count|age|missed|allocs > VALUE [including unreliable]'",
+    "the whole trace: 'lost|unaccounted|unaccounted-growth|unexplained > VALUE'",
+    "VALUE: a size (50M), a size a time (1M/h, 20k/min, 1G/d), a number, an age (30m); '>=' as well as '>'; 'growing' alone",
+  ],
+};
+
+/** `report` holds all rows that pass the selection. */
+export function verifyReport(condition: Condition, report: Report): Verification<ReportStack> {
+  const { figure, includingUnreliable } = condition;
+  if (condition.scope === 'trace') {
+    const { of, missing } = TRACE_FIGURES[figure];
+    return verifyTrace(condition, of(report), missing);
+  }
+  const untold = figure === 'growing' ? noGrowth(report) : null;
+  if (untold !== null) return { finding: null, untold };
+  return verifyRows(condition, report.stacks, (stack) => {
+    // Missed frees are what makes a row unreliable.
+    const unreliable = stack.reliability === 'unreliable' && figure !== 'missed';
+    if (!isCounted(condition, { category: stack.category, unreliable }, report.selection)) return null;
+    return ROW_FIGURES[figure](stack, includingUnreliable);
+  });
+}
+
+/** Null: the row has no such figure. `all`: with what may be wrong. */
+const ROW_FIGURES: Record<string, (stack: ReportStack, all: boolean) => number | null> = {
+  growing: growthOf,
+  bytes: (stack, all) => (all ? stack.bytes : certainBytes(stack)),
+  count: (stack) => stack.count,
+  age: (stack) => stack.oldestAgeNs,
+  missed: (stack) => stack.missedFrees,
+  allocs: (stack) => stack.allocCount,
+};
+
+const NO_MEMINFO = 'the trace has no samples of /proc/meminfo';
+
+/** `missing`: why the trace may not tell. */
+const TRACE_FIGURES: Record<string, { of: (report: Report) => number | null; missing: string }> = {
+  lost: { of: ({ anomalies }) => anomalies.lostEvents, missing: '' },
+  unaccounted: { of: ({ meminfo }) => meminfo?.unaccountedBytes ?? null, missing: NO_MEMINFO },
+  'unaccounted-growth': {
+    of: ({ meminfo }) => (meminfo === null ? null : meminfo.unaccountedBytes - meminfo.unaccountedAtStartBytes),
+    missing: NO_MEMINFO,
+  },
+  unexplained: {
+    of: ({ reconciliation }) => reconciliation?.pages?.unexplainedBytes ?? null,
+    missing: "the trace has fewer than two samples of the kernel's page counters",
+  },
+};
+
+/** Why what grows cannot be told, null if it can. */
+function noGrowth({ selection: { group }, stacks }: Report): string | null {
+  if (group === 'comm' || group === 'cache') {
+    return `call paths have one history each: what grows is not known by ${group}`;
+  }
+  const told = stacks.length === 0 || stacks.some((stack) => stack.growth !== null);
+  return told ? null : 'the trace is too short to tell what grows';
+}
+
+/** Bytes an hour that are certain, of a row that is growing; of an unreliable one, whatever its trend. */
+function growthOf({ growth, verdict }: ReportStack, all: boolean): number | null {
+  if (growth === null) return null;
+  const grows = verdict === 'growing' || (all && verdict === 'unreliable' && growth.lowBytesPerHour > 0);
+  return grows ? Math.max(0, growth.lowBytesPerHour) : null;
+}
+
+function certainBytes({ bytes, estimate, lostFreeBytes }: ReportStack): number {
+  return Math.max(0, (estimate?.lowBytes ?? bytes) - lostFreeBytes);
+}

@@ -1,0 +1,59 @@
+/**
+ * The order of a diff: what grew, then what shrank, each by bytes times the weight of who could take them back, as in the
+ * default order of a ranking (suspicion-weights.ts); growth also by what it looks like after. Below both come rows whose
+ * figures the kernel's own counters contradict, and last backing pages, whose bytes are in other rows.
+ */
+
+import { isReclaimableCache } from '../names/reclaimable.js';
+import type { DiffStack } from '../report/diff-report.js';
+import type { SortKey } from '../report/selection.js';
+import { CATEGORY_WEIGHTS, RECLAIMABLE, UNACCOUNTED, verdictWeight } from '../rows/suspicion-weights.js';
+
+/** 'bytes': without the weights. */
+export const DIFF_ORDERS = ['suspect', 'bytes'] as const satisfies readonly SortKey[];
+export type DiffOrder = (typeof DIFF_ORDERS)[number];
+
+export function growthOrder(order: DiffOrder): (a: DiffStack, b: DiffStack) => number {
+  const weight = order === 'bytes' ? () => 1 : weightOf;
+  return (a, b) => {
+    const [x, y] = [growthOf(a), growthOf(b)];
+    return (
+      tierOf(a) - tierOf(b) ||
+      Number(x < 0) - Number(y < 0) ||
+      Math.abs(y) * weight(b) - Math.abs(x) * weight(a) ||
+      (b.after?.bytes ?? 0) - (a.after?.bytes ?? 0) ||
+      // Whatever order the reports are in.
+      compareText(pathText(a), pathText(b))
+    );
+  };
+}
+
+function weightOf({ category, caches, after, differenceBytes }: DiffStack): number {
+  const isCache = category === 'slab' && caches.length > 0 && caches.every(isReclaimableCache);
+  const weight = isCache ? RECLAIMABLE : categoryWeight(category);
+  const verdict = differenceBytes > 0 ? (after?.verdict ?? null) : null;
+  return weight * verdictWeight(verdict, weight <= RECLAIMABLE);
+}
+
+function categoryWeight(category: string | null): number {
+  const known: Partial<Record<string, number>> = CATEGORY_WEIGHTS;
+  return category === null || !Object.hasOwn(known, category) ? UNACCOUNTED : (known[category] ?? UNACCOUNTED);
+}
+
+function pathText({ allocator, frames }: DiffStack): string {
+  return [allocator, ...frames.map((frame) => `${frame.symbol}+${frame.offset}`)].join(' < ');
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function growthOf({ differenceBytes, differenceCount }: DiffStack): number {
+  return differenceBytes === 0 ? differenceCount / 1e6 : differenceBytes;
+}
+
+function tierOf({ category, before, after }: DiffStack): number {
+  if (category === 'backing') return 2;
+  return (after ?? before)?.reliability === 'unreliable' ? 1 : 0;
+}

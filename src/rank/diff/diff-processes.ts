@@ -1,0 +1,90 @@
+/**
+ * Processes before and after, as a router's "memory compare" report has them. A process is the same if name and pid are;
+ * of those left over, one before and one after with the same name are one that was restarted, the greatest with the
+ * greatest. A process that holds nothing is in neither list: new and gone mean that it holds nothing on the other side.
+ */
+import type { DiffProcess, ProcessHeld } from '../report/diff-report.js';
+import type { Report } from '../report/report.js';
+
+/** Those that changed, growth first, and how many did not. */
+export function diffProcesses(
+  before: readonly ProcessHeld[],
+  after: readonly ProcessHeld[],
+): { processes: DiffProcess[]; unchanged: number } {
+  const left = new Map(before.map((row) => [keyOf(row), row]));
+  const found: DiffProcess[] = [];
+  const unmatched: ProcessHeld[] = [];
+  for (const row of after) {
+    const old = left.get(keyOf(row));
+    if (old === undefined) unmatched.push(row);
+    else found.push(compared(old, row));
+    left.delete(keyOf(row));
+  }
+  const leftOfComm = new Map<string, ProcessHeld[]>();
+  for (const row of [...left.values()].toSorted(byBytes)) {
+    const rows = leftOfComm.get(row.comm) ?? [];
+    leftOfComm.set(row.comm, rows);
+    rows.push(row);
+  }
+  for (const row of unmatched.toSorted(byBytes)) found.push(compared(leftOfComm.get(row.comm)?.shift() ?? null, row));
+  for (const row of [...leftOfComm.values()].flat()) found.push(compared(row, null));
+  const processes = found.filter((row) => row.change !== 'same' || row.differenceBytes !== 0);
+  processes.sort(byGrowth);
+  return { processes, unchanged: found.length - processes.length };
+}
+
+/** As far as a report tells: by name only, for it does not say which pids. Backing pages are left out, as in ProcessRow. */
+export function processesOfReport(report: Report): ProcessHeld[] {
+  const rows = report.stacks.filter((stack) => stack.category !== 'backing').flatMap((stack) => stack.comms);
+  return byComm(rows.map(({ comm, bytes, count }) => ({ comm, pid: null, bytes, count, newAllocations: null })));
+}
+
+/** Rows of one name summed up, to be compared with what has no pids. */
+export function byComm(rows: readonly ProcessHeld[]): ProcessHeld[] {
+  const sums = new Map<string, ProcessHeld>();
+  for (const { comm, bytes, count, newAllocations } of rows) {
+    const sum = sums.get(comm) ?? { comm, pid: null, bytes: 0, count: 0, newAllocations: null };
+    sums.set(comm, sum);
+    sum.bytes += bytes;
+    sum.count += count;
+    if (newAllocations !== null) sum.newAllocations = (sum.newAllocations ?? 0) + newAllocations;
+  }
+  return [...sums.values()];
+}
+
+function compared(before: ProcessHeld | null, after: ProcessHeld | null): DiffProcess {
+  const there = after ?? before;
+  const restarted = before !== null && after !== null && before.pid !== after.pid;
+  const beforeBytes = before?.bytes ?? 0;
+  const afterBytes = after?.bytes ?? 0;
+  return {
+    comm: there?.comm ?? '',
+    pid: there?.pid ?? null,
+    pidBefore: restarted ? before.pid : null,
+    change: before === null ? 'new' : after === null ? 'gone' : restarted ? 'restarted' : 'same',
+    beforeBytes,
+    afterBytes,
+    differenceBytes: afterBytes - beforeBytes,
+    beforeCount: before?.count ?? 0,
+    afterCount: after?.count ?? 0,
+    newAllocations: after === null ? 0 : after.newAllocations,
+  };
+}
+
+function keyOf({ comm, pid }: ProcessHeld): string {
+  return `${pid ?? ''} ${comm}`;
+}
+
+function byBytes(a: ProcessHeld, b: ProcessHeld): number {
+  return b.bytes - a.bytes || (a.pid ?? 0) - (b.pid ?? 0);
+}
+
+function byGrowth(a: DiffProcess, b: DiffProcess): number {
+  const [x, y] = [a.differenceBytes, b.differenceBytes];
+  return (
+    Number(x <= 0) - Number(y <= 0) ||
+    Math.abs(y) - Math.abs(x) ||
+    b.afterBytes - a.afterBytes ||
+    (a.comm === b.comm ? (a.pid ?? 0) - (b.pid ?? 0) : a.comm < b.comm ? -1 : 1)
+  );
+}

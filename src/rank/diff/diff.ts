@@ -1,0 +1,248 @@
+/** diffReports: growth between two reports of all call paths that pass the same selection. */
+import { ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
+import type {
+  ChangeName,
+  DiffComm,
+  DiffFigures,
+  DiffGroup,
+  DiffInput,
+  DiffReport,
+  DiffSide,
+  DiffStack,
+  DiffTotal,
+  MatchedBy,
+  ProcessHeld,
+} from '../report/diff-report.js';
+import type { Outstanding, Report, ReportStack } from '../report/report.js';
+import { differenceEstimate, sumEstimate } from './diff-estimate.js';
+import { matchingOf, stackKey } from './diff-match.js';
+import { notesOf } from './diff-notes.js';
+import { type DiffOrder, growthOrder } from './diff-order.js';
+import { byComm, diffProcesses, processesOfReport } from './diff-processes.js';
+
+export interface DiffOptions {
+  /** Both are of one trace, the one after at the same moment or later. */
+  sameTrace: boolean;
+  sort: DiffOrder;
+  /** Call paths to list. */
+  limit: number;
+}
+
+export function diffReports(before: DiffInput, after: DiffInput, options: DiffOptions): DiffReport {
+  const { by, reason } = options.sameTrace
+    ? { by: 'stack' as const, reason: null }
+    : matchingOf(before.report, after.report);
+  const rates = new Rates(before.report, after.report, options.sameTrace);
+  const rows = stackRows(groupedBy(before.report.stacks, by), groupedBy(after.report.stacks, by), rates);
+  const withPids = before.processes !== null && after.processes !== null;
+  const { processes, unchanged } = diffProcesses(heldBy(before, withPids), heldBy(after, withPids));
+  return {
+    format: 'unfreed-diff',
+    version: 1,
+    kind: options.sameTrace ? 'moments' : 'traces',
+    matchedBy: by,
+    before: sideOf(before),
+    after: sideOf(after),
+    elapsedNs: options.sameTrace ? after.report.durationNs - before.report.durationNs : null,
+    outstanding: totalsOf(before.report, after.report, rates),
+    selection: { ...after.report.selection, sort: options.sort },
+    changes: changesOf(rows),
+    stacks: rows
+      .filter((row) => row.change !== 'unchanged')
+      .toSorted(growthOrder(options.sort))
+      .slice(0, options.limit)
+      .map((row, i) => ({ ...row, rank: i + 1 })),
+    processes,
+    processesUnchanged: unchanged,
+    notes: [...(reason === null ? [] : [reason]), ...notesOf(before, after, options.sameTrace)],
+  };
+}
+
+function heldBy(input: DiffInput, withPids: boolean): readonly ProcessHeld[] {
+  if (input.processes === null) return processesOfReport(input.report);
+  return withPids ? input.processes : byComm(input.processes);
+}
+
+function sideOf({ name, report }: DiffInput): DiffSide {
+  const { source, durationNs, events, anomalies, losses, outstanding, self, matching } = report;
+  const given = report.stacks.length;
+  return { name, source, durationNs, events, anomalies, losses, outstanding, self, matching: { ...matching, given } };
+}
+
+const NS_PER_HOUR = 3600e9;
+
+/** Bytes per hour, where there is time to divide by. */
+class Rates {
+  private readonly beforeNs: number;
+  private readonly afterNs: number;
+  private readonly sameTrace: boolean;
+
+  constructor(before: Report, after: Report, sameTrace: boolean) {
+    this.beforeNs = before.durationNs;
+    this.afterNs = after.durationNs;
+    this.sameTrace = sameTrace;
+  }
+
+  perHour(beforeBytes: number, afterBytes: number): number | null {
+    const { beforeNs, afterNs } = this;
+    if (this.sameTrace) {
+      return afterNs > beforeNs ? ((afterBytes - beforeBytes) / (afterNs - beforeNs)) * NS_PER_HOUR : null;
+    }
+    if (beforeNs <= 0 || afterNs <= 0) return null;
+    return (afterBytes / afterNs - beforeBytes / beforeNs) * NS_PER_HOUR;
+  }
+}
+
+function totalsOf(before: Report, after: Report, rates: Rates): DiffReport['outstanding'] {
+  const [a, b] = [before.outstanding, after.outstanding];
+  const total = (name: AllocatorName): DiffTotal => ({
+    ...totalOf(a[name], b[name], rates),
+    estimate: differenceEstimate(
+      { bytes: a[name].bytes, estimate: before.estimate?.[name] ?? null },
+      { bytes: b[name].bytes, estimate: after.estimate?.[name] ?? null },
+    ),
+  });
+  return {
+    page: total('page'),
+    slab: total('slab'),
+    percpu: total('percpu'),
+    vmalloc: total('vmalloc'),
+    distinct: totalOf(distinctOf(before), distinctOf(after), rates),
+  };
+}
+
+type Total = Pick<Outstanding, 'bytes' | 'lostFreeBytes'>;
+
+function distinctOf({ outstanding }: Report): Total {
+  const lostFreeBytes = ALLOCATOR_NAMES.reduce((sum, name) => sum + outstanding[name].lostFreeBytes, 0);
+  return { bytes: outstanding.distinct.bytes, lostFreeBytes };
+}
+
+function totalOf(before: Total, after: Total, rates: Rates): DiffTotal {
+  const [beforeBytes, afterBytes] = [before.bytes, after.bytes];
+  const differenceBytes = afterBytes - beforeBytes;
+  return {
+    beforeBytes,
+    afterBytes,
+    differenceBytes,
+    lowestBytes: differenceBytes - Math.min(afterBytes, after.lostFreeBytes),
+    highestBytes: differenceBytes + Math.min(beforeBytes, before.lostFreeBytes),
+    bytesPerHour: rates.perHour(beforeBytes, afterBytes),
+    estimate: null,
+  };
+}
+
+type StacksByKey = ReadonlyMap<string, ReportStack[]>;
+
+function stackRows(before: StacksByKey, after: StacksByKey, rates: Rates): DiffStack[] {
+  const rows: DiffStack[] = [];
+  for (const [key, stacks] of after) rows.push(rowOf(before.get(key) ?? [], stacks, rates));
+  for (const [key, stacks] of before) if (!after.has(key)) rows.push(rowOf(stacks, [], rates));
+  return rows;
+}
+
+function groupedBy(stacks: readonly ReportStack[], by: MatchedBy): StacksByKey {
+  const groups = new Map<string, ReportStack[]>();
+  for (const stack of stacks) {
+    const key = stackKey(stack, by);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [stack]);
+    else group.push(stack);
+  }
+  return groups;
+}
+
+/** One of the two may be empty. */
+function rowOf(old: ReportStack[], now: ReportStack[], rates: Rates): DiffStack {
+  const before = figuresOf(old);
+  const after = figuresOf(now);
+  const beforeBytes = before?.bytes ?? 0;
+  const afterBytes = after?.bytes ?? 0;
+  const differenceBytes = afterBytes - beforeBytes;
+  const differenceCount = (after?.count ?? 0) - (before?.count ?? 0);
+  const [shown] = now.length > 0 ? now : old;
+  return {
+    rank: 0,
+    change: changeOf(before, after, differenceBytes === 0 ? differenceCount : differenceBytes),
+    allocator: shown.allocator,
+    kind: shown.kind,
+    category: shown.category,
+    differenceBytes,
+    differenceCount,
+    bytesPerHour: rates.perHour(beforeBytes, afterBytes),
+    estimate: differenceEstimate(before ?? NOTHING, after ?? NOTHING),
+    before,
+    after,
+    comms: commsOf(old, now),
+    caches: [...new Set([...now, ...old].flatMap((stack) => stack.caches))],
+    frames: shown.frames,
+    firstFrame: shown.firstFrame,
+    interruptedFrom: shown.interruptedFrom,
+    note: shown.note,
+  };
+}
+
+const NOTHING = { bytes: 0, estimate: null };
+
+function changeOf(before: DiffFigures | null, after: DiffFigures | null, difference: number): ChangeName {
+  if (before === null) return 'new';
+  if (after === null) return 'gone';
+  if (difference === 0) return 'unchanged';
+  return difference > 0 ? 'grown' : 'shrunk';
+}
+
+/** Sums; verdict and reliability are those of the row that holds most, which is the first. */
+function figuresOf(stacks: ReportStack[]): DiffFigures | null {
+  if (stacks.length === 0) return null;
+  const [main] = stacks.toSorted((a, b) => b.bytes - a.bytes || a.stackId - b.stackId);
+  const sum = (value: (stack: ReportStack) => number): number =>
+    stacks.reduce((total, stack) => total + value(stack), 0);
+  return {
+    rows: stacks.length,
+    bytes: sum((stack) => stack.bytes),
+    count: sum((stack) => stack.count),
+    // The bound of its allocator, all of which may be any one row's.
+    lostFreeBytes: Math.min(
+      sum((stack) => stack.bytes),
+      Math.max(...stacks.map((stack) => stack.lostFreeBytes)),
+    ),
+    allocBytes: sum((stack) => stack.allocBytes),
+    allocCount: sum((stack) => stack.allocCount),
+    freeCount: sum((stack) => stack.freeCount),
+    missedFrees: sum((stack) => stack.missedFrees),
+    estimate: sumEstimate(stacks),
+    verdict: main.verdict,
+    reliability: main.reliability,
+  };
+}
+
+function commsOf(old: ReportStack[], now: ReportStack[]): DiffComm[] {
+  const sums = new Map<string, DiffComm>();
+  const add = (stacks: ReportStack[], column: 'beforeBytes' | 'afterBytes'): void => {
+    for (const { comm, bytes } of stacks.flatMap((stack) => stack.comms)) {
+      const sum = sums.get(comm) ?? { comm, beforeBytes: 0, afterBytes: 0 };
+      sums.set(comm, sum);
+      sum[column] += bytes;
+    }
+  };
+  add(old, 'beforeBytes');
+  add(now, 'afterBytes');
+  return [...sums.values()].toSorted((a, b) => sizeOf(b) - sizeOf(a) || (a.comm < b.comm ? -1 : 1));
+}
+
+function sizeOf(share: DiffComm): number {
+  return Math.abs(share.afterBytes - share.beforeBytes);
+}
+
+function changesOf(rows: DiffStack[]): DiffReport['changes'] {
+  const changes = { new: noGroup(), grown: noGroup(), shrunk: noGroup(), gone: noGroup(), unchanged: noGroup() };
+  for (const { change, differenceBytes } of rows) {
+    changes[change].stacks++;
+    changes[change].differenceBytes += differenceBytes;
+  }
+  return changes;
+}
+
+function noGroup(): DiffGroup {
+  return { stacks: 0, differenceBytes: 0 };
+}

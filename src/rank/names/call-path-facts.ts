@@ -1,0 +1,205 @@
+/**
+ * CallPathFacts: what the names in a call path tell: where a reader should start, where an interrupt's own frames end,
+ * whose memory its pages back, what meminfo accounts them to, and which pool they filled. Worked out once per call path
+ * and kept until symbols change.
+ */
+import { PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
+import type { StackTable } from '../../event/stack-table.js';
+import type { SymbolTable } from '../../symbols/symbol-table.js';
+import { CATEGORIES, type Category } from '../report/category.js';
+import { type CategoryHint, categoryHint, kernelNumber } from './categories.js';
+import { isInterruptEntry } from './interrupts.js';
+import { bareName, type PlumbingPart, plumbingPart } from './plumbing.js';
+import { POOL_NOTES, poolOf } from './pools.js';
+
+const UNKNOWN_BACKING = 255;
+const NO_BACKING = 254;
+/** Of the columns that hold an index. */
+const NONE_8 = 255;
+const NONE_16 = 65535;
+/** Frames beyond the first that is no plumbing in which the name of a pool may stand: kmalloc_reserve < __alloc_skb. */
+const POOL_DEPTH = 2;
+const NAMES_LIMIT = 100_000;
+
+/** What a function's name tells, wherever it stands. */
+interface NameFacts {
+  part: PlumbingPart | null;
+  hint: CategoryHint;
+  interrupt: boolean;
+  /** Index of its note, -1 = none. */
+  pool: number;
+}
+
+export class CallPathFacts {
+  private readonly stacks: StackTable;
+  private readonly symbols: SymbolTable;
+  private readonly kernel: number;
+  private version = -1;
+  private first = new Uint16Array(0);
+  private interrupted = new Uint16Array(0);
+  private backs = new Uint8Array(0);
+  private category = new Uint8Array(0);
+  private pool = new Uint8Array(0);
+  /** Answers by name: a few thousand names occur in many call paths. Emptied when it holds too many. */
+  private readonly coreNames = new Map<string, NameFacts>();
+  private readonly moduleNames = new Map<string, NameFacts>();
+
+  /** `release`: uname -r of the traced machine, empty = unknown. */
+  constructor(stacks: StackTable, symbols: SymbolTable, release = '') {
+    this.stacks = stacks;
+    this.symbols = symbols;
+    this.kernel = kernelNumber(release);
+  }
+
+  /** Position of the first frame that is not allocator plumbing; 0 if all are. */
+  firstFrame(stackId: number): number {
+    this.workOut(stackId);
+    return this.first[stackId];
+  }
+
+  /** Position from which on the frames are those of interrupt entry and of what was interrupted; null without one. */
+  interruptedFrom(stackId: number): number | null {
+    this.workOut(stackId);
+    return this.interrupted[stackId] === NONE_16 ? null : this.interrupted[stackId];
+  }
+
+  /**
+   * The allocator (kinds.ts) whose memory the pages of this call path are, PAGE if they are nobody's but their own.
+   * The plumbing next to the leaf decides: beyond it, an interrupt or memory reclaim may have come in between.
+   */
+  backedAllocator(stackId: number): number {
+    this.workOut(stackId);
+    const backed = this.backs[stackId];
+    return backed === NO_BACKING ? PAGE : backed;
+  }
+
+  /** What meminfo accounts pages of this call path to; null if the frame that would tell has no name. */
+  pageCategory(stackId: number): Category | null {
+    this.workOut(stackId);
+    return CATEGORIES[this.category[stackId]] ?? null;
+  }
+
+  /** What to know about the pool that this call path fills; null if it fills none. */
+  poolNote(stackId: number): string | null {
+    this.workOut(stackId);
+    return POOL_NOTES[this.pool[stackId]] ?? null;
+  }
+
+  private workOut(stackId: number): void {
+    if (this.version !== this.symbols.version || stackId >= this.backs.length) this.forget();
+    if (this.backs[stackId] !== UNKNOWN_BACKING) return;
+    const depth = this.stacks.depth(stackId);
+    let backed = NO_BACKING;
+    let first = -1;
+    let interrupted = NONE_16;
+    let pool = NONE_8;
+    const category = new CategorySearch();
+    for (let position = 0; position < depth; position++) {
+      const names = this.namesAt(stackId, position);
+      if (names?.interrupt === true) {
+        interrupted = position;
+        break;
+      }
+      if (first < 0) {
+        const part = names?.part ?? null;
+        if (part === null) first = position;
+        else if (backed === NO_BACKING) backed = BACKED_BY_PART[part];
+      }
+      category.see(names);
+      const near = first < 0 || position <= first + POOL_DEPTH;
+      if (pool === NONE_8 && near && names !== null && names.pool >= 0) pool = names.pool;
+    }
+    this.first[stackId] = Math.max(0, first);
+    this.interrupted[stackId] = interrupted;
+    this.backs[stackId] = backed;
+    const found = category.found ?? CATEGORY_OF_BACKING.get(backed) ?? null;
+    this.category[stackId] = found === null ? NONE_8 : CATEGORIES.indexOf(found);
+    this.pool[stackId] = pool;
+  }
+
+  /** Null for a frame without a name. */
+  private namesAt(stackId: number, position: number): NameFacts | null {
+    const frameId = this.stacks.frameId(stackId, position);
+    const { hi, lo } = this.stacks.frames;
+    const found = this.symbols.find(hi[frameId], lo[frameId]);
+    if (found === null) return null;
+    const inModule = found.module !== null;
+    const known = inModule ? this.moduleNames : this.coreNames;
+    let facts = known.get(found.symbol);
+    if (facts === undefined) {
+      const name = bareName(found.symbol);
+      facts = {
+        part: inModule ? null : plumbingPart(found.symbol),
+        hint: categoryHint(name, inModule, this.kernel),
+        interrupt: !inModule && isInterruptEntry(name),
+        pool: inModule ? -1 : poolOf(name),
+      };
+      if (known.size >= NAMES_LIMIT) known.clear();
+      known.set(found.symbol, facts);
+    }
+    return facts;
+  }
+
+  private forget(): void {
+    const length = Math.max(this.stacks.size + 1, this.backs.length);
+    // Some room, so that a growing trace does not start anew with each call path.
+    const rows = length > this.backs.length ? Math.ceil(length * 1.25) + 64 : length;
+    const same = this.version === this.symbols.version;
+    const longer8 = (column: Uint8Array): Uint8Array<ArrayBuffer> => {
+      const grown = new Uint8Array(rows).fill(UNKNOWN_BACKING);
+      if (same) grown.set(column);
+      return grown;
+    };
+    const longer16 = (column: Uint16Array): Uint16Array<ArrayBuffer> => {
+      const grown = new Uint16Array(rows);
+      if (same) grown.set(column);
+      return grown;
+    };
+    this.backs = longer8(this.backs);
+    this.category = longer8(this.category);
+    this.pool = longer8(this.pool);
+    this.first = longer16(this.first);
+    this.interrupted = longer16(this.interrupted);
+    this.version = this.symbols.version;
+  }
+}
+
+/** Shown the frames from the leaf on: the first that is in the table decides, or the first that is neither in it nor plumbing. */
+class CategorySearch {
+  found: Category | null = null;
+  private over = false;
+  private backed = false;
+
+  see(names: NameFacts | null): void {
+    if (this.over) return;
+    const hint = names?.hint ?? null;
+    if (hint === 'look further') return;
+    if (names?.part === 'slab' || names?.part === 'percpu') {
+      this.over = true;
+    } else if (hint !== null) {
+      // What vmalloc made is vmalloc's, but for kernel stacks, which have a line of their own.
+      if (!this.backed || hint === 'kernel stack') this.found = hint;
+      this.over = true;
+    } else if (names === null || names.part === null) {
+      if (names !== null && !this.backed) this.found = 'unaccounted';
+      this.over = true;
+    } else if (names.part === 'vmalloc') {
+      this.backed = true;
+    }
+  }
+}
+
+const CATEGORY_OF_BACKING = new Map<number, Category>([
+  [SLAB, 'slab'],
+  [PERCPU, 'percpu'],
+  [VMALLOC, 'vmalloc'],
+]);
+
+const BACKED_BY_PART: Record<PlumbingPart, number> = {
+  page: NO_BACKING,
+  helper: NO_BACKING,
+  tracing: NO_BACKING,
+  slab: SLAB,
+  percpu: PERCPU,
+  vmalloc: VMALLOC,
+};

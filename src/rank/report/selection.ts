@@ -1,0 +1,90 @@
+import type { AllocatorName } from '../../event/kinds.js';
+import type { Category } from './category.js';
+
+/** What a ranking can be sorted by: how suspect a row is (suspicion.ts), or a column, greatest first. */
+export const SORT_KEYS = [
+  'suspect',
+  'bytes',
+  'count',
+  'growth',
+  'age',
+  'median-age',
+  'allocs',
+  'freed',
+  'peak',
+  'missed',
+  'verdict',
+] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+
+/**
+ * What makes one row: a call path as it was taken; call paths that differ only in allocator plumbing, in offsets or in
+ * what an interrupt hit; all of one allocation site (the first frame that is no plumbing); or of one module, process
+ * name, slab cache or category.
+ */
+export const GROUP_KEYS = ['stack', 'path', 'site', 'module', 'comm', 'cache', 'category'] as const;
+export type GroupKey = (typeof GROUP_KEYS)[number];
+
+/** A line of a suppression file or watch list; path-rules.ts says what a pattern is. */
+export interface PathRule {
+  pattern: string;
+  reason: string;
+}
+
+/** What to rank and how. Every field at its default means: everything, the most suspect first. */
+export interface Selection {
+  sort: SortKey;
+  group: GroupKey;
+  /** Call paths of these allocators only; empty = all. */
+  allocators: AllocatorName[];
+  /** Only outstanding allocations of at least this many bytes each; 0 = all. */
+  minSizeBytes: number;
+  /** Only outstanding allocations at least this old; 0 = all. */
+  olderNs: number;
+  /** Only allocations by a process of this name; null = all. */
+  comm: string | null;
+  /** Only allocations by this tgid; null = all. */
+  pid: number | null;
+  /** Only objects of this slab cache, by its own name or as slab-caches.ts calls it ('kmalloc-64'); null = all. */
+  cache: string | null;
+  /** Only call paths with a frame in this module; null = all. */
+  module: string | null;
+  /** Only call paths with a frame, comm or cache that matches; null = all. A JavaScript RegExp source, case-insensitive. */
+  grep: string | null;
+  /** Leave out call paths with a frame that matches; null = none. */
+  hide: string | null;
+  /** Only call paths of these categories; empty = all. */
+  categories: Category[];
+  /** Leave out what a line of /proc/meminfo shows, or another row: unaccounted pages and unnamed ones are left. */
+  hideAccounted: boolean;
+  /** Rank the tracer's own memory too. It is counted either way. */
+  includeSelf: boolean;
+  /** Leave out call paths that one of these rules matches (path-rules.ts), and say how much that hides. */
+  suppress: PathRule[];
+  /** Only call paths that one of these rules matches; empty = all. */
+  watch: PathRule[];
+  /** At most this many call paths in the report. */
+  limit: number;
+}
+
+export function defaultSelection(limit: number): Selection {
+  return {
+    sort: 'suspect',
+    group: 'stack',
+    allocators: [],
+    minSizeBytes: 0,
+    olderNs: 0,
+    comm: null,
+    pid: null,
+    cache: null,
+    module: null,
+    grep: null,
+    hide: null,
+    categories: [],
+    hideAccounted: false,
+    includeSelf: false,
+    suppress: [],
+    watch: [],
+    limit,
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * The rows of a ranking by call path, with their verdicts.
+ *
+ * In orders that go by verdicts, the rows to come first are found by their curves alone, with some more than are shown;
+ * then the ages of what these hold are looked at, which takes a walk over all outstanding allocations, and the final
+ * verdicts put them in order.
+ */
+import { topN } from '../../base/top-n.js';
+import type { ReportStack } from '../report/report.js';
+import { defaultSelection, type SortKey } from '../report/selection.js';
+import { RowFilter } from '../select/row-filter.js';
+import type { Ages } from '../verdict/history-facts.js';
+import type { Judgement } from '../verdict/verdict.js';
+import { rankOrder } from './rank-order.js';
+import type { Ranking, RowJudges } from './ranking.js';
+import { reportStack, type ShownRow } from './report-stack.js';
+import { medianAges, shownDetails } from './shown-ages.js';
+import { unreliableReason } from './suspicion.js';
+
+/** Rows beyond those shown whose ages are looked at too. */
+export const SPARE_ROWS = 64;
+/** Rows beyond these are judged only where they may be growing: a judgement takes a tenth of a millisecond. */
+const JUDGED_LIMIT = 2000;
+
+export interface RankedRow extends ShownRow {
+  judgement: Judgement;
+}
+
+/** The first `selection.limit` rows. */
+export function rankedRows(ranking: Ranking): RankedRow[] {
+  const { judges } = ranking;
+  const { limit, sort } = ranking.selection;
+  const byVerdict = isByVerdict(sort);
+  const first = firstRows(ranking, byVerdict ? limit + SPARE_ROWS : limit);
+  const ages = wholeAges(ranking, first);
+  const rows = first.map(
+    ({ row, detail }, i): RankedRow =>
+      i < JUDGED_LIMIT || judges.suspicion.mayGrow(row)
+        ? { row, detail, judgement: judgementOf(judges, row, ages[i]) }
+        : { row, detail, judgement: unjudged(judges, row) },
+  );
+  if (!byVerdict) return rows;
+  const known = new Map(rows.map(({ row, judgement }) => [row, verdictValue(ranking, row, judgement)]));
+  const order = rankOrder(ranking, known);
+  return rows.toSorted((a, b) => order(a.row, b.row)).slice(0, limit);
+}
+
+/** Any row, ranked or not. */
+export function judgedRow(ranking: Ranking, row: number): RankedRow {
+  const [detail] = shownDetails(ranking.core, ranking.totals.filter, [row]);
+  const [ages] = wholeAges(ranking, [{ row, detail }]);
+  return { row, detail, judgement: judgementOf(ranking.judges, row, ages) };
+}
+
+function judgementOf({ curveVerdicts, reliability }: RowJudges, row: number, ages: Ages): Judgement {
+  return curveVerdicts.judge([row], ages, unreliableReason(reliability, row));
+}
+
+/** Ages of all that each row holds, as the curve is of all of it, whatever part the selection shows. */
+function wholeAges({ core, selection, totals }: Ranking, rows: readonly ShownRow[]): readonly Ages[] {
+  if (totals.filter.passesAll) return rows.map(({ detail }) => detail);
+  const whole = new RowFilter(core, { ...defaultSelection(0), includeSelf: selection.includeSelf });
+  return shownDetails(
+    core,
+    whole,
+    rows.map(({ row }) => row),
+  );
+}
+
+/** One row of the Report. */
+export function rankedStack(ranking: Ranking, ranked: RankedRow, place: number): ReportStack {
+  const { row, judgement } = ranked;
+  return {
+    ...reportStack(ranking, ranked, place),
+    verdict: judgement.verdict,
+    verdictReason: judgement.reason,
+    growth: judgement.growth,
+    curve: Array.from(ranking.judges.curveVerdicts.curveOf([row])),
+  };
+}
+
+function firstRows(ranking: Ranking, limit: number): ShownRow[] {
+  const { core, totals, selection } = ranking;
+  let known: Map<number, number> | undefined;
+  if (selection.sort === 'median-age') {
+    const ages = medianAges(core, totals.filter, totals.rows);
+    known = new Map(totals.rows.map((row, i) => [row, ages[i]]));
+  }
+  const shown = topN(totals.rows, limit, rankOrder(ranking, known));
+  const details = shownDetails(core, totals.filter, shown);
+  return shown.map((row, i) => ({ row, detail: details[i] }));
+}
+
+/** What the counters contradict is known of every row. */
+function unjudged({ reliability }: RowJudges, row: number): Judgement {
+  const reason = unreliableReason(reliability, row);
+  return { verdict: reason === null ? null : 'unreliable', reason, growth: null };
+}
+
+/** Does the order go by verdicts, which are settled only for the first rows? */
+export function isByVerdict(sort: SortKey): boolean {
+  return sort === 'suspect' || sort === 'verdict' || sort === 'growth';
+}
+
+function verdictValue({ judges, selection }: Ranking, row: number, judgement: Judgement): number {
+  const { suspicion } = judges;
+  const { sort } = selection;
+  if (sort === 'suspect') return suspicion.score(row, judgement);
+  if (sort === 'verdict') return suspicion.verdictPlace(row, judgement);
+  return judgement.growth?.bytesPerHour ?? 0;
+}

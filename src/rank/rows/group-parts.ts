@@ -1,0 +1,279 @@
+/**
+ * GroupParts: what each call path holds in each group. Where names alone decide the group, a call path is one part and
+ * its running totals answer; a call path that several processes share, or that takes from several slab caches, is a part
+ * in each of their groups, for which all outstanding allocations are walked once.
+ *
+ * Backing pages are never in a group with other memory: its bytes would be counted twice (pairing rule 6).
+ */
+import { AddressTable } from '../../event/address-table.js';
+import { ALLOCATOR_COUNT, KMALLOC, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
+import { type LiveTable, NAMES, SLOT_WORDS } from '../../pair/live-table.js';
+import type { PairingCore } from '../../pair/pairing-core.js';
+import { categoryOf, isBacking } from '../names/backing.js';
+import { CacheNames } from '../names/cache-names.js';
+import { CATEGORIES, type Category } from '../report/category.js';
+import type { GroupKey } from '../report/selection.js';
+import { HeldTable } from '../select/held-table.js';
+import { groupKeysOf } from './rank-memo.js';
+import type { Ranking } from './ranking.js';
+
+export interface GroupParts {
+  parts: PartList;
+  /** Groups are 1..groups, in no order that means anything. */
+  groups: number;
+  /** Part of the allocation in a slot of a row; 0 = its call path is not in the ranking. */
+  partOf: (row: number, table: LiveTable, slot: number) => number;
+  /** What the call paths of a part's group have in common; untrusted text. */
+  label: (part: number) => string;
+}
+
+export function groupParts(ranking: Ranking, by: Exclude<GroupKey, 'stack'>): GroupParts {
+  if (by === 'comm') return walkedParts(ranking, new CommParts(ranking.core));
+  if (by === 'cache') return walkedParts(ranking, new CacheParts(ranking.core));
+  return namedParts(ranking, by);
+}
+
+export const UNKNOWN = '(unknown)';
+
+/** A part for each call path. */
+function namedParts(ranking: Ranking, by: 'path' | 'site' | 'module' | 'category'): GroupParts {
+  const { core, facts, totals } = ranking;
+  const keys = groupKeysOf(ranking);
+  const { stackId, allocator } = core.paths;
+  const category = (row: number): Category | null => categoryOf(core, facts, row);
+  // A row of paths or of a site is of one allocator: the same function may take pages and objects.
+  const keyOf = {
+    path: (row: number) => keys.path(stackId[row]) * ALLOCATOR_COUNT + allocator[row],
+    site: (row: number) => keys.site(stackId[row]) * ALLOCATOR_COUNT + allocator[row],
+    module: (row: number) => keys.module(stackId[row]),
+    category: (row: number) => (CATEGORIES as readonly (Category | null)[]).indexOf(category(row)) + 1,
+  }[by];
+  const labelOf = {
+    path: (row: number) => keys.pathLabel(stackId[row]),
+    site: (row: number) => keys.siteLabel(stackId[row]),
+    module: (row: number) => keys.moduleLabel(stackId[row]),
+    category: (row: number) => category(row) ?? UNKNOWN,
+  }[by];
+  const parts = new PartList();
+  const groups = new Map<number, number>();
+  const partOfRow = new Uint32Array(core.paths.size + 1);
+  for (const row of totals.rows) {
+    const part = parts.add(row, groupOf(groups, keyOf(row) * 2 + Number(isBacking(core, facts, row))));
+    partOfRow[row] = part;
+    parts.bytes[part] = totals.bytes[row];
+    parts.count[part] = totals.count[row];
+    if (totals.oldestNs !== null) parts.oldestNs[part] = totals.oldestNs[row];
+  }
+  return { parts, groups: groups.size, partOf: (row) => partOfRow[row], label: (part) => labelOf(parts.row[part]) };
+}
+
+/** What tells the part of an allocation. */
+interface SlotKeys {
+  /** Allocators of which one call path may be in several groups: those are walked. */
+  splits: (allocator: number) => boolean;
+  /** Cheap, and different for slots of one row that have different keys. */
+  markOf: (table: LiveTable, slot: number) => number;
+  /** The part's key, for a slot of the row. */
+  keyOf: (row: number, table: LiveTable, slot: number) => number;
+  label: (key: number) => string;
+}
+
+/** A part for each call path and key. */
+function walkedParts(ranking: Ranking, slotKeys: SlotKeys): GroupParts {
+  const { core, totals } = ranking;
+  const finder = new PartFinder(ranking, slotKeys);
+  const { parts } = finder;
+  const { allocator } = core.paths;
+  // By allocator and slot: the rows that are shown are looked for in a walk of their own. Four bytes a slot for a moment.
+  const partOfSlot: Uint32Array[] = [];
+  const partOfRow = new Uint32Array(core.paths.size + 1);
+  for (let each = 0; each < ALLOCATOR_COUNT; each++) {
+    if (!slotKeys.splits(each)) continue;
+    const held = new HeldTable(core, each);
+    const { table } = held;
+    const found = new Uint32Array(table.slots);
+    partOfSlot[each] = found;
+    held.each((slot, row) => {
+      if (!finder.isWanted(row) || !totals.filter.passes(held, slot)) return;
+      const part = finder.partOf(row, table, slot);
+      found[slot] = part;
+      parts.bytes[part] += held.bytesAt(slot);
+      parts.count[part] += held.countAt(slot);
+      parts.oldestNs[part] = Math.min(parts.oldestNs[part], held.timeNsAt(slot));
+    });
+  }
+  for (const row of totals.rows) {
+    if (slotKeys.splits(allocator[row])) continue;
+    const part = finder.partOf(row, core.tableOf(allocator[row]), 0);
+    partOfRow[row] = part;
+    parts.bytes[part] = totals.bytes[row];
+    parts.count[part] = totals.count[row];
+    if (totals.oldestNs !== null) parts.oldestNs[part] = totals.oldestNs[row];
+  }
+  return {
+    parts,
+    groups: finder.groupCount,
+    partOf: (row, _table, slot) => partOfSlot[allocator[row]]?.[slot] ?? partOfRow[row],
+    label: (part) => slotKeys.label(finder.keyOfPart(part)),
+  };
+}
+
+/** Gives out parts as they are met. */
+class PartFinder {
+  readonly parts = new PartList();
+  private readonly groups = new Map<number, number>();
+  private readonly pairs = new AddressTable();
+  private readonly ranking: Ranking;
+  private readonly slotKeys: SlotKeys;
+  /** By row: 1 = it is in the ranking. */
+  private readonly wanted: Uint8Array;
+  /** By row, what its last allocation was: nearly always what the next one is too. */
+  private readonly lastMark: Float64Array;
+  private readonly lastPart: Uint32Array;
+
+  constructor(ranking: Ranking, slotKeys: SlotKeys) {
+    const { core, totals } = ranking;
+    this.ranking = ranking;
+    this.slotKeys = slotKeys;
+    this.wanted = new Uint8Array(core.paths.size + 1);
+    for (const row of totals.rows) this.wanted[row] = 1;
+    this.lastMark = new Float64Array(core.paths.size + 1).fill(-1);
+    this.lastPart = new Uint32Array(core.paths.size + 1);
+  }
+
+  get groupCount(): number {
+    return this.groups.size;
+  }
+
+  isWanted(row: number): boolean {
+    return this.wanted[row] === 1;
+  }
+
+  keyOfPart(part: number): number {
+    return this.pairs.lo[part];
+  }
+
+  /** Part of the allocation in a slot of a row that is wanted. */
+  partOf(row: number, table: LiveTable, slot: number): number {
+    const mark = this.slotKeys.markOf(table, slot);
+    if (this.lastMark[row] === mark) return this.lastPart[row];
+    const key = this.slotKeys.keyOf(row, table, slot);
+    const part = this.pairs.intern(row, key);
+    if (part > this.parts.size) {
+      const { core, facts } = this.ranking;
+      this.parts.add(row, groupOf(this.groups, key * 2 + Number(isBacking(core, facts, row))));
+    }
+    this.lastMark[row] = mark;
+    this.lastPart[row] = part;
+    return part;
+  }
+}
+
+/** By process name. */
+class CommParts implements SlotKeys {
+  private readonly core: PairingCore;
+
+  constructor(core: PairingCore) {
+    this.core = core;
+  }
+
+  splits(): boolean {
+    return true;
+  }
+
+  markOf(table: LiveTable, slot: number): number {
+    return table.words[slot * SLOT_WORDS + NAMES] & 0xffff;
+  }
+
+  keyOf(_row: number, table: LiveTable, slot: number): number {
+    return this.markOf(table, slot);
+  }
+
+  label(key: number): string {
+    const name = this.core.dictionary.comms.name(key);
+    return name === '' ? UNKNOWN : name;
+  }
+}
+
+/** By allocator (kinds.ts): what is in no slab cache. */
+const OTHER_LABELS: Record<number, string> = { [PAGE]: '(pages)', [PERCPU]: '(percpu)', [VMALLOC]: '(vmalloc)' };
+
+/** By slab cache, as slab-caches.ts names them; the other allocators as one each. */
+class CacheParts implements SlotKeys {
+  private readonly core: PairingCore;
+  private readonly names: CacheNames;
+
+  constructor(core: PairingCore) {
+    this.core = core;
+    this.names = new CacheNames(core);
+  }
+
+  splits(allocator: number): boolean {
+    return allocator === SLAB;
+  }
+
+  markOf(table: LiveTable, slot: number): number {
+    const cacheId = table.words[slot * SLOT_WORDS + NAMES] >>> 16;
+    return cacheId !== 0 ? cacheId : 65536 + table.sizeAt(slot);
+  }
+
+  keyOf(row: number, table: LiveTable, slot: number): number {
+    const { allocator, kind } = this.core.paths;
+    if (allocator[row] !== SLAB) return allocator[row];
+    const cacheId = table.words[slot * SLOT_WORDS + NAMES] >>> 16;
+    return ALLOCATOR_COUNT + this.names.idOf(cacheId, table.sizeAt(slot), kind[row] === KMALLOC);
+  }
+
+  label(key: number): string {
+    return key < ALLOCATOR_COUNT ? OTHER_LABELS[key] : this.names.names[key - ALLOCATOR_COUNT];
+  }
+}
+
+/** Columns of the parts. */
+export class PartList {
+  /** Parts are 1..size. */
+  size = 0;
+  /** Row of the PathTable. */
+  row = new Uint32Array(1024);
+  group = new Uint32Array(1024);
+  bytes = new Float64Array(1024);
+  count = new Float64Array(1024);
+  /** Time of the oldest allocation, where it is known: in a walk, or where the totals know it. */
+  oldestNs = new Float64Array(1024).fill(Number.POSITIVE_INFINITY);
+
+  add(row: number, group: number): number {
+    const part = ++this.size;
+    if (part >= this.row.length) this.grow();
+    this.row[part] = row;
+    this.group[part] = group;
+    return part;
+  }
+
+  private grow(): void {
+    const length = this.row.length * 2;
+    const longer = (column: Uint32Array): Uint32Array<ArrayBuffer> => {
+      const grown = new Uint32Array(length);
+      grown.set(column);
+      return grown;
+    };
+    const longerSums = (column: Float64Array, empty: number): Float64Array<ArrayBuffer> => {
+      const grown = new Float64Array(length).fill(empty);
+      grown.set(column);
+      return grown;
+    };
+    this.row = longer(this.row);
+    this.group = longer(this.group);
+    this.bytes = longerSums(this.bytes, 0);
+    this.count = longerSums(this.count, 0);
+    this.oldestNs = longerSums(this.oldestNs, Number.POSITIVE_INFINITY);
+  }
+}
+
+function groupOf(groups: Map<number, number>, key: number): number {
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = groups.size + 1;
+    groups.set(key, group);
+  }
+  return group;
+}

@@ -1,0 +1,232 @@
+/**
+ * The rows of a ranking that is grouped.
+ *
+ * A row's bytes, counts, frees and what it held at the high-water mark are sums over its call paths, its ages are those of
+ * all its outstanding allocations, and processes and caches are put together. Of a call path that is in several rows (by
+ * process, by cache), each has the bytes, count, ages and processes that are its own; what was ever allocated, freed and
+ * missed is known of the call path as a whole, and stands in each of them.
+ *
+ * Reliability goes by bytes: a row is confirmed if three quarters of it are, unreliable if more than half of it is, and
+ * plausible else. Verdict, growth and curve are those of the sum of its call paths' curves.
+ */
+import { formatShare } from '../../base/format.js';
+import { topN } from '../../base/top-n.js';
+import { ALLOCATOR_NAMES } from '../../event/kinds.js';
+import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
+import { categoryOf, poolNoteOf } from '../names/backing.js';
+import type { Evidence, ReliabilityName, ReportStack } from '../report/report.js';
+import { unitBytes } from '../select/held-table.js';
+import { isByVerdict, SPARE_ROWS } from './call-path-rows.js';
+import { type GroupParts, groupParts } from './group-parts.js';
+import { byBytes, GroupSums } from './group-sums.js';
+import type { Ranking } from './ranking.js';
+import { reportStack } from './report-stack.js';
+import { type ShownDetail, slotDetails } from './shown-ages.js';
+
+/** The rows of a report by `selection.group`, which is not 'stack', and how many there are, shown or not. */
+export function groupedRows(ranking: Ranking): { rows: number; stacks: ReportStack[] } {
+  const { group: by, limit, sort } = ranking.selection;
+  if (by === 'stack') throw new Error('call paths are not grouped');
+  const found = groupParts(ranking, by);
+  const sums = new GroupSums(ranking, found);
+  const ids = Array.from({ length: found.groups }, (_, i) => i + 1);
+  const membersOfAll = membersOf(found);
+  if (sort === 'median-age') sums.takeValues(detailsOf(ranking, found, membersOfAll));
+  const byVerdict = isByVerdict(sort);
+  const first = topN(ids, byVerdict ? limit + SPARE_ROWS : limit, (a, b) => sums.compare(a, b));
+  const members = first.map((group) => membersOfAll[group - 1]);
+  const details = detailsOf(ranking, found, members);
+  const rows = first.map((group, i) => {
+    const merged = { members: members[i], detail: details[i], reliability: sums.reliability(group) };
+    const stack = mergedStack({ ranking, found }, merged, i + 1);
+    const caches = stack.allocator === 'slab' ? [stack.merged?.label ?? ''] : [];
+    return { group, stack: by === 'cache' ? { ...stack, caches } : stack };
+  });
+  if (byVerdict) {
+    for (const { group, stack } of rows) sums.settle(group, stack);
+    rows.sort((a, b) => sums.compare(a.group, b.group));
+  }
+  const stacks = rows.slice(0, limit).map(({ stack }, i) => ({ ...stack, rank: i + 1 }));
+  return { rows: found.groups, stacks };
+}
+
+/** Parts of each group, those of group 1 first. */
+function membersOf({ parts, groups }: GroupParts): number[][] {
+  const members = Array.from({ length: groups }, (): number[] => []);
+  for (let part = 1; part <= parts.size; part++) members[parts.group[part] - 1].push(part);
+  return members;
+}
+
+function detailsOf({ core, totals }: Ranking, found: GroupParts, members: number[][]): ShownDetail[] {
+  const places = new Uint32Array(found.parts.size + 1);
+  const allocators = new Set<number>();
+  for (const [i, parts] of members.entries()) {
+    for (const part of parts) {
+      places[part] = i + 1;
+      allocators.add(core.paths.allocator[found.parts.row[part]]);
+    }
+  }
+  return slotDetails(core, totals.filter, {
+    length: members.length,
+    allocators,
+    placeOf: (row, table, slot) => places[found.partOf(row, table, slot)],
+  });
+}
+
+interface MergeContext {
+  ranking: Ranking;
+  found: GroupParts;
+}
+
+/** A group that is shown. */
+interface ShownGroup {
+  /** Its parts. */
+  members: number[];
+  detail: ShownDetail;
+  reliability: ReliabilityName;
+}
+
+/** One row, of all parts of a group. */
+function mergedStack(context: MergeContext, group: ShownGroup, place: number): ReportStack {
+  const { ranking, found } = context;
+  const { core } = ranking;
+  const { parts } = found;
+  const { members, detail, reliability } = group;
+  const order = byBytes(core, found);
+  let first = members[0];
+  for (const part of members) if (order(part, first) < 0) first = part;
+  const stack = reportStack(ranking, { row: parts.row[first], detail }, place);
+  const sums = new MemberSums(context, members);
+  const others = {
+    stacks: members.length - 1,
+    bytes: sums.bytes - parts.bytes[first],
+    count: sums.count - parts.count[first],
+  };
+  const allocators = ALLOCATOR_NAMES.filter((_, allocator) => sums.allocators.has(allocator));
+  const evidence = sums.evidence();
+  return {
+    ...stack,
+    category: sums.category,
+    ...historyOf(context, group, reliability === 'unreliable' ? evidence.reason : null),
+    merged: { label: found.label(first), stacks: members.length, allocators, others },
+    reliability,
+    evidence,
+    bytes: sums.bytes,
+    lostFreeBytes: sums.lostFreeBytes(),
+    count: sums.count,
+    allocBytes: sums.allocBytes,
+    allocCount: sums.allocCount,
+    freeCount: sums.freeCount,
+    missedFrees: sums.missedFrees,
+    bytesAtHighWaterMark: sums.peakBytes,
+    growthBytesPerSecond: core.nowNs > 0 ? sums.bytes / (core.nowNs / 1e9) : 0,
+    caches: sums.caches(),
+    note: sums.note,
+    watched: sums.watched,
+  };
+}
+
+/** By the sum of the curves; nothing where a call path is only in part in the row, as of parts there are no curves. */
+function historyOf(
+  { ranking: { judges, totals }, found: { parts } }: MergeContext,
+  { members, detail }: ShownGroup,
+  unreliable: string | null,
+): Pick<ReportStack, 'verdict' | 'verdictReason' | 'growth' | 'curve'> {
+  const rows = members.map((part) => parts.row[part]);
+  const whole = members.every((part) => parts.bytes[part] === totals.bytes[parts.row[part]]);
+  if (!whole) {
+    return { verdict: unreliable === null ? null : 'unreliable', verdictReason: unreliable, growth: null, curve: [] };
+  }
+  const ages = totals.filter.passesAll ? detail : null;
+  const { verdict, reason, growth } = judges.curveVerdicts.judge(rows, ages, unreliable);
+  return { verdict, verdictReason: reason, growth, curve: Array.from(judges.curveVerdicts.curveOf(rows)) };
+}
+
+/** Sums over the parts of one row. */
+class MemberSums {
+  bytes = 0;
+  count = 0;
+  allocBytes = 0;
+  allocCount = 0;
+  freeCount = 0;
+  missedFrees = 0;
+  peakBytes = 0;
+  readonly allocators = new Set<number>();
+  /** Those that all its call paths have, null where they differ. */
+  readonly category: string | null;
+  readonly note: string | null;
+  readonly watched: string | null;
+  private readonly context: MergeContext;
+  private compared = 0;
+  private doubtful = 0;
+  private readonly bytesOfState: Record<ReliabilityName, number> = { confirmed: 0, plausible: 0, unreliable: 0 };
+  private readonly bytesOfCache = new Map<number, number>();
+
+  constructor(context: MergeContext, members: number[]) {
+    this.context = context;
+    const { ranking, found } = context;
+    const { core, facts, totals } = ranking;
+    const rows = members.map((part) => found.parts.row[part]);
+    for (const part of members) this.add(part);
+    this.category = common(rows, (row) => categoryOf(core, facts, row));
+    this.watched = common(rows, (row) => totals.watchOf(row));
+    this.note = common(rows, (row) => poolNoteOf(core, facts, row));
+  }
+
+  evidence(): Evidence {
+    const { compared, doubtful, missedFrees, freeCount, bytes } = this;
+    const shares = (['confirmed', 'plausible', 'unreliable'] as const)
+      .filter((state) => this.bytesOfState[state] > 0)
+      .map((state) => `${formatShare(this.bytesOfState[state], bytes)} ${state}`);
+    return {
+      missedShare: missedFrees === 0 ? 0 : missedFrees / (missedFrees + freeCount),
+      compared: compared > 0 ? compared : null,
+      doubtful: compared > 0 ? doubtful : null,
+      reason: `by bytes of its call paths: ${shares.length === 0 ? 'nothing held' : shares.join(', ')}`,
+    };
+  }
+
+  /** The bounds of its allocators, all of which may be this row's. */
+  lostFreeBytes(): number {
+    let bound = 0;
+    for (const allocator of this.allocators) bound += this.context.ranking.judges.lostFrees.bytes(allocator);
+    return Math.min(this.bytes, bound);
+  }
+
+  /** Names, those of the call paths with most bytes first. */
+  caches(): string[] {
+    const { caches } = this.context.ranking.core.dictionary;
+    return [...this.bytesOfCache]
+      .map(([id, bytes]): [string, number] => [caches.name(id), bytes])
+      .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+      .map(([name]) => name);
+  }
+
+  private add(part: number): void {
+    const { ranking, found } = this.context;
+    const { core, judges } = ranking;
+    const { paths } = core;
+    const row = found.parts.row[part];
+    const unit = unitBytes(core, paths.allocator[row]);
+    const at = row * PATH_STATS;
+    const bytes = found.parts.bytes[part];
+    this.bytes += bytes;
+    this.count += found.parts.count[part];
+    this.allocBytes += paths.stats[at + ALLOC_SIZE] * unit;
+    this.allocCount += paths.stats[at + ALLOC_COUNT];
+    this.freeCount += paths.stats[at + FREE_COUNT];
+    this.missedFrees += paths.stats[at + MISSED_COUNT];
+    this.peakBytes += paths.liveAtPeak(row) * unit;
+    this.allocators.add(paths.allocator[row]);
+    const [compared, doubtful] = judges.reliability.figures(row);
+    this.compared += compared;
+    this.doubtful += doubtful;
+    this.bytesOfState[judges.reliability.state(row)] += bytes;
+    for (const id of paths.cachesOf(row)) this.bytesOfCache.set(id, (this.bytesOfCache.get(id) ?? 0) + bytes);
+  }
+}
+
+function common<T>(rows: number[], valueOf: (row: number) => T | null): T | null {
+  const value = valueOf(rows[0]);
+  return rows.every((row) => valueOf(row) === value) ? value : null;
+}

@@ -1,0 +1,168 @@
+/**
+ * What the groups of a ranking are ordered by: sums over their call paths, or the greatest of them, or what is known of
+ * the group as a whole. The order is that of call paths (rank-order.ts).
+ */
+import type { PairingCore } from '../../pair/pairing-core.js';
+import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
+import { isBacking } from '../names/backing.js';
+import type { ReliabilityName, ReportStack } from '../report/report.js';
+import type { SortKey } from '../report/selection.js';
+import { unitBytes } from '../select/held-table.js';
+import type { GroupParts } from './group-parts.js';
+import { isByHeld } from './rank-order.js';
+import type { Ranking, RowJudges } from './ranking.js';
+import type { ShownDetail } from './shown-ages.js';
+import { verdictPlace } from './suspicion.js';
+
+const BACKING_TIER = 2;
+const UNRELIABLE_TIER = 1;
+const CONFIRMED_SHARE = 3 / 4;
+const UNRELIABLE_SHARE = 1 / 2;
+
+/** What groups are ordered by. All columns are by group. */
+export class GroupSums {
+  private readonly found: GroupParts;
+  private readonly core: PairingCore;
+  private readonly judges: RowJudges;
+  private readonly bytes: Float64Array;
+  private readonly value: Float64Array;
+  /** Bytes times the weights of their categories. */
+  private readonly weighed: Float64Array;
+  private readonly sort: SortKey;
+  private readonly confirmedBytes: Float64Array;
+  private readonly unreliableBytes: Float64Array;
+  /** The part that holds most. */
+  private readonly first: Uint32Array;
+  private readonly tiers: Uint8Array;
+
+  constructor(ranking: Ranking, found: GroupParts) {
+    const { core, facts, selection, totals, judges } = ranking;
+    this.core = core;
+    this.judges = judges;
+    this.found = found;
+    const length = found.groups + 1;
+    this.bytes = new Float64Array(length);
+    this.value = new Float64Array(length);
+    this.weighed = new Float64Array(length);
+    this.sort = selection.sort;
+    this.confirmedBytes = new Float64Array(length);
+    this.unreliableBytes = new Float64Array(length);
+    this.first = new Uint32Array(length);
+    this.tiers = new Uint8Array(length);
+    const valueOf = partValue(ranking, found);
+    const greatest = isGreatest(selection.sort);
+    const { parts } = found;
+    const order = byBytes(core, found);
+    for (let part = 1; part <= parts.size; part++) {
+      const group = parts.group[part];
+      this.bytes[group] += parts.bytes[part];
+      this.weighed[group] += judges.suspicion.weighedBytes(parts.row[part]) * shareOf(found, totals, part);
+      const value = valueOf(part);
+      this.value[group] = greatest ? Math.max(this.value[group], value) : this.value[group] + value;
+      const state = judges.reliability.state(parts.row[part]);
+      if (state === 'confirmed') this.confirmedBytes[group] += parts.bytes[part];
+      else if (state === 'unreliable') this.unreliableBytes[group] += parts.bytes[part];
+      if (this.first[group] === 0 || order(part, this.first[group]) < 0) this.first[group] = part;
+    }
+    if (selection.sort === 'freed') this.value.set(freedShares(core, found));
+    const byHeld = isByHeld(selection.sort);
+    for (let group = 1; group < length; group++) {
+      if (isBacking(core, facts, parts.row[this.first[group]])) this.tiers[group] = BACKING_TIER;
+      else if (byHeld && this.reliability(group) === 'unreliable') this.tiers[group] = UNRELIABLE_TIER;
+    }
+  }
+
+  /** Median ages, those of group 1 first. */
+  takeValues(details: ShownDetail[]): void {
+    for (const [i, detail] of details.entries()) this.value[i + 1] = detail.medianAgeNs;
+  }
+
+  /** The value of a group whose verdict as a whole is known; one without a curve of its own keeps the sum of its parts. */
+  settle(group: number, { verdict, growth, curve }: Pick<ReportStack, 'verdict' | 'growth' | 'curve'>): void {
+    if (curve.length === 0) return;
+    const { suspicion } = this.judges;
+    if (this.sort === 'suspect') this.value[group] = suspicion.weigh(this.weighed[group], this.bytes[group], verdict);
+    else if (this.sort === 'verdict') this.value[group] = verdictPlace(verdict);
+    else if (this.sort === 'growth' && growth !== null) this.value[group] = growth.bytesPerHour;
+  }
+
+  reliability(group: number): ReliabilityName {
+    const bytes = this.bytes[group];
+    if (bytes === 0) return this.judges.reliability.state(this.found.parts.row[this.first[group]]);
+    if (this.confirmedBytes[group] >= bytes * CONFIRMED_SHARE) return 'confirmed';
+    return this.unreliableBytes[group] > bytes * UNRELIABLE_SHARE ? 'unreliable' : 'plausible';
+  }
+
+  /** As rankOrder(): ties go by the call paths that the groups begin with, and by name where that is one and the same. */
+  compare(a: number, b: number): number {
+    const { tiers, value, bytes, first, found } = this;
+    const order = tiers[a] - tiers[b] || value[b] - value[a] || bytes[b] - bytes[a];
+    if (order !== 0) return order;
+    const byId = byPathId(this.core, found.parts.row[first[a]], found.parts.row[first[b]]);
+    return byId !== 0 ? byId : found.label(first[a]) < found.label(first[b]) ? -1 : 1;
+  }
+}
+
+/** What is summed up over the parts of a group, or the greatest of which counts; see isGreatest(). */
+function partValue({ core, selection, totals, judges }: Ranking, found: GroupParts): (part: number) => number {
+  const { paths } = core;
+  const { suspicion } = judges;
+  const { parts } = found;
+  switch (selection.sort) {
+    case 'suspect':
+      return (part) => suspicion.score(parts.row[part]) * shareOf(found, totals, part);
+    case 'verdict':
+      return (part) => suspicion.verdictPlace(parts.row[part]);
+    case 'growth':
+      return suspicion.hasVerdicts
+        ? (part) => suspicion.growth(parts.row[part]) * shareOf(found, totals, part)
+        : (part) => parts.bytes[part];
+    case 'count':
+      return (part) => parts.count[part];
+    case 'age':
+      return (part) => core.nowNs - parts.oldestNs[part];
+    case 'allocs':
+      return (part) => paths.stats[parts.row[part] * PATH_STATS + ALLOC_COUNT];
+    case 'peak':
+      return (part) => paths.liveAtPeak(parts.row[part]) * unitBytes(core, paths.allocator[parts.row[part]]);
+    case 'missed':
+      return (part) => paths.stats[parts.row[part] * PATH_STATS + MISSED_COUNT];
+    case 'freed':
+    case 'median-age':
+      // Of groups as a whole: freedShares(), and their details.
+      return () => 0;
+    default:
+      return (part) => parts.bytes[part];
+  }
+}
+
+/** Of a call path that is in several groups, each has its share. */
+function shareOf({ parts }: GroupParts, totals: Ranking['totals'], part: number): number {
+  const bytes = totals.bytes[parts.row[part]];
+  return bytes === 0 ? 0 : parts.bytes[part] / bytes;
+}
+
+function isGreatest(sort: SortKey): boolean {
+  return sort === 'age' || sort === 'verdict';
+}
+
+/** By group. */
+function freedShares({ paths }: PairingCore, { parts, groups }: GroupParts): Float64Array {
+  const allocs = new Float64Array(groups + 1);
+  const freed = new Float64Array(groups + 1);
+  for (let part = 1; part <= parts.size; part++) {
+    const at = parts.row[part] * PATH_STATS;
+    allocs[parts.group[part]] += paths.stats[at + ALLOC_COUNT];
+    freed[parts.group[part]] += paths.stats[at + FREE_COUNT] + paths.stats[at + MISSED_COUNT];
+  }
+  return freed.map((count, group) => (allocs[group] === 0 ? 0 : count / allocs[group]));
+}
+
+/** The order of parts: negative if a stands before b. */
+export function byBytes(core: PairingCore, { parts }: GroupParts): (a: number, b: number) => number {
+  return (a, b) => parts.bytes[b] - parts.bytes[a] || byPathId(core, parts.row[a], parts.row[b]);
+}
+
+function byPathId({ paths }: PairingCore, a: number, b: number): number {
+  return paths.stackId[a] - paths.stackId[b] || paths.allocator[a] - paths.allocator[b];
+}

@@ -1,0 +1,156 @@
+/**
+ * openStack: one call path in full. Walks the outstanding allocations of its allocator once.
+ */
+
+import { topN } from '../../base/top-n.js';
+import { AddressTable } from '../../event/address-table.js';
+import { ALLOCATOR_COUNT, PAGE } from '../../event/kinds.js';
+import { barStartNs, LIFETIME_BARS } from '../../pair/lifetimes.js';
+import { HI, LO, NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
+import type { PairingCore } from '../../pair/pairing-core.js';
+import { addressText } from '../names/frames.js';
+import type { HistogramBar, PidShare, StackDetail } from '../report/report.js';
+import type { Selection } from '../report/selection.js';
+import type { CompiledSelection } from '../select/compiled-selection.js';
+import { HeldTable } from '../select/held-table.js';
+import type { PairedTrace } from '../select/paired-trace.js';
+import { judgedRow, rankedRows, rankedStack } from './call-path-rows.js';
+import { rankOrder } from './rank-order.js';
+import { type Ranking, rankingOf } from './ranking.js';
+
+const ADDRESSES_SHOWN = 8;
+const PIDS_SHOWN = 100;
+
+/**
+ * `stackId` as in a Report. Null if there is no such row. Only what passes the selection is counted; a row that the
+ * selection leaves out altogether has rank 0.
+ */
+export function openStack(
+  trace: PairedTrace,
+  selection: Selection | CompiledSelection,
+  stackId: number,
+): StackDetail | null {
+  const { core } = trace;
+  const allocator = stackId % ALLOCATOR_COUNT;
+  const row = core.paths.findRow(Math.floor(stackId / ALLOCATOR_COUNT), allocator);
+  if (row === 0) return null;
+  const ranking = rankingOf(trace, selection);
+  const ranked = rankedRows(ranking);
+  const at = ranked.findIndex((each) => each.row === row);
+  const path = heldBy(ranking, row);
+  const { held, slots } = path;
+  const shown = at >= 0 ? ranked[at] : judgedRow(ranking, row);
+  const place = at >= 0 ? at + 1 : placeBelow(ranking, row, ranked.length);
+  return {
+    stack: rankedStack(ranking, shown, place),
+    pids: pidShares(core, path),
+    sizes: histogram(slots, (slot) => held.bytesAt(slot)),
+    ages: histogram(slots, (slot) => core.nowNs - held.timeNsAt(slot)),
+    lifetimes: lifetimesOf(core, row),
+    addresses: sampleAddresses(core, path),
+  };
+}
+
+/** Outstanding allocations of one call path. */
+interface HeldSlots {
+  held: HeldTable;
+  slots: number[];
+}
+
+/** Those that pass the selection. */
+function heldBy({ core, totals }: Ranking, row: number): HeldSlots {
+  const held = new HeldTable(core, core.paths.allocator[row]);
+  const slots: number[] = [];
+  held.each((slot, path) => {
+    if (path === row && totals.filter.passes(held, slot)) slots.push(slot);
+  });
+  return { held, slots };
+}
+
+/** Of a row that is not among the first ones, which are `above` in number; 0 for one that is not in the ranking. */
+function placeBelow(ranking: Ranking, row: number, above: number): number {
+  const { rows } = ranking.totals;
+  if (!rows.includes(row)) return 0;
+  const before = rankOrder(ranking);
+  let place = 1;
+  for (const other of rows) if (before(other, row) < 0) place++;
+  return Math.max(above + 1, place);
+}
+
+function pidShares(core: PairingCore, { held, slots }: HeldSlots): PidShare[] {
+  const { words } = held.table;
+  const pairs = new AddressTable();
+  const shares: PidShare[] = [];
+  for (const slot of slots) {
+    const at = slot * SLOT_WORDS;
+    const pid = words[at + PID] & PID_MASK;
+    const commId = words[at + NAMES] & 0xffff;
+    const id = pairs.intern(pid, commId);
+    shares[id - 1] ??= { pid, comm: core.dictionary.comms.name(commId), bytes: 0, count: 0 };
+    shares[id - 1].bytes += held.bytesAt(slot);
+    shares[id - 1].count += held.countAt(slot);
+  }
+  shares.sort((a, b) => b.bytes - a.bytes || b.count - a.count || a.pid - b.pid || (a.comm < b.comm ? -1 : 1));
+  return shares.slice(0, PIDS_SHOWN);
+}
+
+/** Bars over powers of two, from the first to the last that is not empty. */
+function histogram(slots: number[], value: (slot: number) => number): HistogramBar[] {
+  // Bar 0 is [0, 1), bar b is [2^(b-1), 2^b); values stay below 2^53.
+  const counts = new Float64Array(64);
+  for (const slot of slots) {
+    const v = Math.floor(value(slot));
+    counts[v < 2 ** 31 ? 32 - Math.clz32(v) : 63 - Math.clz32(v / 2 ** 31)]++;
+  }
+  return filledBars(counts, (bar) => (bar === 0 ? 0 : 2 ** (bar - 1)));
+}
+
+function lifetimesOf(core: PairingCore, row: number): HistogramBar[] {
+  const counts = core.paths.lifetimes.bars(core.paths.lifetimeRow(row));
+  // The last bar has no end; it is drawn as wide as its scale says.
+  return counts === null ? [] : filledBars(counts, barStartNs, LIFETIME_BARS);
+}
+
+function filledBars(
+  counts: ArrayLike<number>,
+  startOf: (bar: number) => number,
+  length = counts.length,
+): HistogramBar[] {
+  let first = 0;
+  let last = length - 1;
+  while (first < length && counts[first] === 0) first++;
+  while (last > first && counts[last] === 0) last--;
+  const bars: HistogramBar[] = [];
+  for (let bar = first; bar <= last && bar < length; bar++) {
+    bars.push({ from: startOf(bar), to: startOf(bar + 1), count: counts[bar] });
+  }
+  return bars;
+}
+
+function sampleAddresses(core: PairingCore, { held, slots }: HeldSlots): StackDetail['addresses'] {
+  const { allocator } = held;
+  const { words } = held.table;
+  // A block's key holds its order above the pfn.
+  const hiOf = (slot: number): number => words[slot * SLOT_WORDS + HI] & (allocator === PAGE ? 0xff : -1);
+  const loOf = (slot: number): number => words[slot * SLOT_WORDS + LO] >>> 0;
+  const order = (a: number, b: number): number =>
+    held.timeNsAt(a) - held.timeNsAt(b) ||
+    (hiOf(a) >>> 0) - (hiOf(b) >>> 0) ||
+    loOf(a) - loOf(b) ||
+    words[a * SLOT_WORDS + HI] - words[b * SLOT_WORDS + HI];
+  return topN(slots, ADDRESSES_SHOWN, order).map((slot) => {
+    const at = slot * SLOT_WORDS;
+    return {
+      address: allocator === PAGE ? pfnText(hiOf(slot), loOf(slot)) : addressText(hiOf(slot), loOf(slot)),
+      bytes: held.bytesAt(slot),
+      ageNs: core.nowNs - held.timeNsAt(slot),
+      pid: words[at + PID] & PID_MASK,
+      comm: core.dictionary.comms.name(words[at + NAMES] & 0xffff),
+    };
+  });
+}
+
+/** Page frame numbers are short: no leading zeros. */
+function pfnText(hi: number, lo: number): string {
+  return `0x${(hi * 2 ** 32 + lo).toString(16)}`;
+}

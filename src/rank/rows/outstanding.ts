@@ -1,0 +1,55 @@
+import { ALLOCATOR_COUNT } from '../../event/kinds.js';
+import type { PairingCore } from '../../pair/pairing-core.js';
+import { isBacking } from '../names/backing.js';
+import type { CallPathFacts } from '../names/call-path-facts.js';
+import type { Outstanding, Report } from '../report/report.js';
+import { unitBytes } from '../select/held-table.js';
+import type { PairedTrace } from '../select/paired-trace.js';
+import { factsOf } from './rank-memo.js';
+import type { Ranking } from './ranking.js';
+
+/** Outstanding bytes, none counted twice: what Report.outstanding.distinct says, without the rest of a report. */
+export function distinctBytes(trace: PairedTrace): number {
+  const { core } = trace;
+  return core.outstandingBytes() - backingPages(core, factsOf(trace)) * core.hostFacts.pageSize;
+}
+
+export function outstandingOf({ core, facts, judges }: Ranking): Report['outstanding'] {
+  const { paths } = core;
+  const each: Outstanding[] = [];
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    const unit = unitBytes(core, allocator);
+    each.push({
+      bytes: paths.totalLive(allocator) * unit,
+      count: paths.totalCount(allocator),
+      lostFreeBytes: judges.lostFrees.bytes(allocator),
+      peakBytes: paths.peak(allocator) * unit,
+      peakNs: paths.peakNs(allocator),
+    });
+  }
+  const [page, slab, percpu, vmalloc] = each;
+  const pages = backingPages(core, facts);
+  const backing = { bytes: pages * core.hostFacts.pageSize, count: pages };
+  const distinct = { bytes: core.outstandingBytes() - backing.bytes };
+  return { page, slab, percpu, vmalloc, distinct, backing };
+}
+
+/** The tracer's own. */
+export function selfOf(core: PairingCore): Report['self'] {
+  const { paths } = core;
+  const self = { bytes: 0, count: 0 };
+  for (let row = 1; row <= paths.size; row++) {
+    self.bytes += paths.ownLive[row] * unitBytes(core, paths.allocator[row]);
+    self.count += paths.ownCount[row];
+  }
+  return self;
+}
+
+function backingPages(core: PairingCore, facts: CallPathFacts): number {
+  const { paths } = core;
+  let pages = 0;
+  for (let row = 1; row <= paths.size; row++) {
+    if (paths.live(row) > 0 && isBacking(core, facts, row)) pages += paths.live(row);
+  }
+  return pages;
+}

@@ -1,0 +1,59 @@
+import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, kindName } from '../../event/kinds.js';
+import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
+import { categoryOf, poolNoteOf } from '../names/backing.js';
+import { framesOf } from '../names/frames.js';
+import type { ReportStack } from '../report/report.js';
+import { unitBytes } from '../select/held-table.js';
+import type { Ranking } from './ranking.js';
+import type { ShownDetail } from './shown-ages.js';
+
+/** A row of the PathTable that is shown. */
+export interface ShownRow {
+  row: number;
+  detail: ShownDetail;
+}
+
+/** One row of the Report, without what its history looks like (call-path-rows.ts). */
+export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: number): ReportStack {
+  const { core, symbols, facts, totals } = ranking;
+  const { reliability, lostFrees } = ranking.judges;
+  const { paths, dictionary } = core;
+  const stackId = paths.stackId[row];
+  const allocator = paths.allocator[row];
+  const unit = unitBytes(core, allocator);
+  const at = row * PATH_STATS;
+  const state = reliability.state(row);
+  return {
+    rank: place,
+    stackId: stackId * ALLOCATOR_COUNT + allocator,
+    allocator: ALLOCATOR_NAMES[allocator],
+    kind: kindName(paths.kind[row]) ?? '',
+    category: categoryOf(core, facts, row),
+    verdict: state === 'unreliable' ? 'unreliable' : null,
+    verdictReason: null,
+    growth: null,
+    curve: [],
+    merged: null,
+    reliability: state,
+    evidence: reliability.evidence(row),
+    bytes: totals.bytes[row],
+    lostFreeBytes: Math.min(totals.bytes[row], lostFrees.bytes(allocator)),
+    count: totals.count[row],
+    allocBytes: paths.stats[at + ALLOC_SIZE] * unit,
+    allocCount: paths.stats[at + ALLOC_COUNT],
+    freeCount: paths.stats[at + FREE_COUNT],
+    missedFrees: paths.stats[at + MISSED_COUNT],
+    bytesAtHighWaterMark: paths.liveAtPeak(row) * unit,
+    oldestAgeNs: detail.oldestAgeNs,
+    medianAgeNs: detail.medianAgeNs,
+    growthBytesPerSecond: core.nowNs > 0 ? totals.bytes[row] / (core.nowNs / 1e9) : 0,
+    comms: detail.comms,
+    caches: paths.cachesOf(row).map((id) => dictionary.caches.name(id)),
+    frames: framesOf(dictionary.stacks, symbols, stackId),
+    firstFrame: facts.firstFrame(stackId),
+    interruptedFrom: facts.interruptedFrom(stackId),
+    note: poolNoteOf(core, facts, row),
+    estimate: detail.estimate,
+    watched: totals.watchOf(row),
+  };
+}

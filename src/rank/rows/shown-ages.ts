@@ -1,0 +1,185 @@
+/**
+ * ShownAges: what is only worked out for the call paths that a report shows: ages and the split by process name. One
+ * walk over all outstanding allocations serves them all.
+ */
+import { median } from '../../base/quickselect.js';
+import { AddressTable } from '../../event/address-table.js';
+import { ALLOCATOR_COUNT } from '../../event/kinds.js';
+import { type LiveTable, NAMES, SLOT_WORDS } from '../../pair/live-table.js';
+import type { PairingCore } from '../../pair/pairing-core.js';
+import type { CommShare } from '../report/report.js';
+import type { SampleEstimate } from '../report/report-sample.js';
+import { HeldTable } from '../select/held-table.js';
+import type { RowFilter } from '../select/row-filter.js';
+import { SampleEstimator } from '../trust/sample-estimate.js';
+import type { Ages } from '../verdict/history-facts.js';
+
+export interface ShownDetail extends Ages {
+  comms: CommShare[];
+  /** Null where all addresses were traced. */
+  estimate: SampleEstimate | null;
+}
+
+/** One for each of `rows` (rows of the PathTable), in their order. */
+export function shownDetails(core: PairingCore, filter: RowFilter, rows: number[]): ShownDetail[] {
+  // 1 + position in `rows`, 0 = not shown.
+  const shown = new Uint32Array(core.paths.size + 1);
+  for (const [i, row] of rows.entries()) shown[row] = i + 1;
+  const allocators = new Set(rows.map((row) => core.paths.allocator[row]));
+  return slotDetails(core, filter, { length: rows.length, allocators, placeOf: (path) => shown[path] });
+}
+
+/** The median age of each of `rows`, in their order: what shownDetails() says of it, without the rest. */
+export function medianAges(core: PairingCore, filter: RowFilter, rows: readonly number[]): Float64Array {
+  const { paths, nowNs } = core;
+  // Ages lie row by row in one array, which the running totals say how to cut: no list has to grow.
+  const starts = new Float64Array(paths.size + 2);
+  const wanted = new Uint8Array(paths.size + 1);
+  for (const row of rows) wanted[row] = 1;
+  const allocators = new Set(rows.map((row) => paths.allocator[row]));
+  for (const allocator of allocators) {
+    new HeldTable(core, allocator).each((_slot, path) => {
+      starts[path + 1] += wanted[path];
+    });
+  }
+  for (let row = 0; row <= paths.size; row++) starts[row + 1] += starts[row];
+  const ages = new Float64Array(starts[paths.size + 1]);
+  const ends = starts.slice();
+  for (const allocator of allocators) {
+    const held = new HeldTable(core, allocator);
+    held.each((slot, path) => {
+      if (wanted[path] === 0 || !filter.passes(held, slot)) return;
+      ages[ends[path]++] = nowNs - held.timeNsAt(slot);
+    });
+  }
+  return Float64Array.from(rows, (row) => median(ages.subarray(starts[row], ends[row]), ends[row] - starts[row]));
+}
+
+/** What is shown, and where each allocation belongs in it. */
+export interface ShownPlaces {
+  length: number;
+  /** Allocators (kinds.ts) that are walked. */
+  allocators: ReadonlySet<number>;
+  /** 1 + the place of the allocation in a slot, of a row of the PathTable; 0 = it is not shown. */
+  placeOf: (path: number, table: LiveTable, slot: number) => number;
+}
+
+export function slotDetails(
+  core: PairingCore,
+  filter: RowFilter,
+  { length, allocators, placeOf }: ShownPlaces,
+): ShownDetail[] {
+  const ages = Array.from({ length }, () => new AgeList());
+  const shares = new CommShares();
+  const estimator = core.sampling.isWhole ? null : new SampleEstimator(core.sampling, length);
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    if (!allocators.has(allocator)) continue;
+    const held = new HeldTable(core, allocator);
+    const { nowNs } = core;
+    held.each((slot, path) => {
+      const place = placeOf(path, held.table, slot);
+      if (place === 0 || !filter.passes(held, slot)) return;
+      ages[place - 1].push(nowNs - held.timeNsAt(slot));
+      shares.add(place, held, slot);
+      estimator?.add(place, held, slot);
+    });
+  }
+  const comms = shares.lists(core, length);
+  const estimates = estimator?.estimates();
+  return ages.map((list, i) => ({ ...list.summary(), comms: comms[i], estimate: estimates?.[i] ?? null }));
+}
+
+const AGE_BARS = 32;
+
+/** A growing list of ages. */
+class AgeList {
+  private values = new Float64Array(16);
+  private length = 0;
+  private oldest = 0;
+
+  push(ageNs: number): void {
+    if (this.length === this.values.length) {
+      const values = new Float64Array(this.length * 2);
+      values.set(this.values);
+      this.values = values;
+    }
+    this.values[this.length++] = ageNs;
+    if (ageNs > this.oldest) this.oldest = ageNs;
+  }
+
+  /** May be called once: finding the median reorders the list. */
+  summary(): Ages {
+    return {
+      oldestAgeNs: this.oldest,
+      medianAgeNs: median(this.values, this.length),
+      allocations: this.length,
+      unevenness: this.unevenness(),
+    };
+  }
+
+  /** The greatest distance of the cumulative distribution of the ages, in 32 bars, from that of even ones (Kolmogorov's). */
+  private unevenness(): number {
+    if (this.oldest === 0) return 1;
+    const bars = new Uint32Array(AGE_BARS + 1);
+    for (let i = 0; i < this.length; i++) bars[Math.floor((this.values[i] / this.oldest) * AGE_BARS)]++;
+    let younger = 0;
+    let greatest = 0;
+    for (let bar = 0; bar < AGE_BARS; bar++) {
+      younger += bars[bar];
+      greatest = Math.max(greatest, Math.abs(younger / this.length - (bar + 1) / AGE_BARS));
+    }
+    return greatest;
+  }
+}
+
+/** Sums by (position of the call path, comm id). */
+class CommShares {
+  /** Interns the pairs: any two 32-bit words will do. */
+  private readonly pairs = new AddressTable();
+  private bytes = new Float64Array(1024);
+  private count = new Float64Array(1024);
+  private lastPosition = 0;
+  private lastComm = 0;
+  private lastId = 0;
+
+  add(position: number, held: HeldTable, slot: number): void {
+    const commId = held.table.words[slot * SLOT_WORDS + NAMES] & 0xffff;
+    if (position !== this.lastPosition || commId !== this.lastComm) {
+      this.lastId = this.pairs.intern(position, commId);
+      this.lastPosition = position;
+      this.lastComm = commId;
+      if (this.lastId >= this.bytes.length) this.grow();
+    }
+    this.bytes[this.lastId] += held.bytesAt(slot);
+    this.count[this.lastId] += held.countAt(slot);
+  }
+
+  /** Per call path, greatest share first. */
+  lists(core: PairingCore, length: number): CommShare[][] {
+    const lists = Array.from({ length }, (): CommShare[] => []);
+    for (let id = 1; id <= this.pairs.size; id++) {
+      lists[this.pairs.hi[id] - 1].push({
+        comm: core.dictionary.comms.name(this.pairs.lo[id]),
+        bytes: this.bytes[id],
+        count: this.count[id],
+      });
+    }
+    for (const list of lists) list.sort(byShare);
+    return lists;
+  }
+
+  private grow(): void {
+    const bytes = new Float64Array(this.bytes.length * 2);
+    const count = new Float64Array(this.bytes.length * 2);
+    bytes.set(this.bytes);
+    count.set(this.count);
+    this.bytes = bytes;
+    this.count = count;
+  }
+}
+
+function byShare(a: CommShare, b: CommShare): number {
+  if (a.bytes !== b.bytes) return b.bytes - a.bytes;
+  if (a.count !== b.count) return b.count - a.count;
+  return a.comm < b.comm ? -1 : 1;
+}

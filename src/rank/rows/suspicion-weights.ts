@@ -1,0 +1,45 @@
+/**
+ * What a byte of a row weighs in the default order, by who could take it back and by what its history looks like
+ * (VERDICTS.md, "The default order").
+ */
+import type { Category } from '../report/category.js';
+import type { VerdictName } from '../report/report.js';
+
+/**
+ * No line of meminfo shows it; the kernel's own, which only its code gives back; what goes when a task ends, and what all
+ * tools show of it anyway; what is taken back when memory is short.
+ */
+export const UNACCOUNTED = 1;
+const KERNEL = 1 / 4;
+const OF_TASKS = 1 / 16;
+const OF_PROCESSES = 1 / 1024;
+export const RECLAIMABLE = 1 / 4096;
+
+export const CATEGORY_WEIGHTS: Record<Category, number> = {
+  unaccounted: UNACCOUNTED,
+  slab: KERNEL,
+  vmalloc: KERNEL,
+  percpu: KERNEL,
+  'kernel stack': OF_TASKS,
+  'page tables': OF_TASKS,
+  anon: OF_PROCESSES,
+  shmem: OF_PROCESSES,
+  hugetlb: OF_PROCESSES,
+  zswap: RECLAIMABLE,
+  'page cache': RECLAIMABLE,
+  backing: RECLAIMABLE,
+};
+
+const VERDICT_WEIGHTS: Record<VerdictName, number> = {
+  growing: 16,
+  'one-time': 1,
+  steady: 1 / 4,
+  churning: 1 / 16,
+  unreliable: 1,
+};
+
+/** Caches grow: that is what they are for. A word that a later version gave weighs nothing more or less. */
+export function verdictWeight(verdict: VerdictName | null, isReclaimable: boolean): number {
+  const weight = verdict === null || !Object.hasOwn(VERDICT_WEIGHTS, verdict) ? 1 : VERDICT_WEIGHTS[verdict];
+  return isReclaimable ? Math.min(1, weight) : weight;
+}

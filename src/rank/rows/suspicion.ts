@@ -1,0 +1,145 @@
+/**
+ * Suspicion: the number that the default order goes by (VERDICTS.md, "The default order"): bytes held, times a weight for
+ * who could take the memory back, times a weight for what its history looks like. Weights rather than ranks, so that a
+ * page of unaccounted memory does not stand above a gigabyte of growing slab, nor a gigabyte of page cache above the
+ * held pipe buffers that are looked for.
+ */
+import { topN } from '../../base/top-n.js';
+import type { PairingCore } from '../../pair/pairing-core.js';
+import { categoryOf } from '../names/backing.js';
+import type { CallPathFacts } from '../names/call-path-facts.js';
+import { isReclaimableCache } from '../names/reclaimable.js';
+import type { VerdictName } from '../report/report.js';
+import type { SortKey } from '../report/selection.js';
+import type { PathQuery } from '../select/path-query.js';
+import type { PathTotals } from '../select/path-totals.js';
+import type { Reliability } from '../trust/reliability.js';
+import type { CurveVerdicts } from '../verdict/curve-verdicts.js';
+import { type Judgement, LEAST_RISE } from '../verdict/verdict.js';
+import { CATEGORY_WEIGHTS, RECLAIMABLE, UNACCOUNTED, verdictWeight } from './suspicion-weights.js';
+
+/** Where an order by verdict puts them; no verdict comes between those that may be a leak and those that are none. */
+const VERDICT_ORDER: (VerdictName | null)[] = ['unreliable', 'churning', 'steady', null, 'one-time', 'growing'];
+
+/** Rows that are judged in each report, beside those that it shows. */
+const JUDGED_ROWS = 128;
+
+/** What judges single call paths. */
+export interface PathJudges {
+  readonly reliability: Reliability;
+  readonly curveVerdicts: CurveVerdicts;
+}
+
+export class Suspicion {
+  private readonly core: PairingCore;
+  private readonly facts: CallPathFacts;
+  private readonly reliability: Reliability;
+  private readonly curveVerdicts: CurveVerdicts;
+  private readonly totals: PathTotals;
+  private readonly judged = new Map<number, Judgement>();
+  private readonly reclaimable: Uint8Array;
+  /** By row: bytes times the weight of the category. */
+  private readonly weighed: Float64Array;
+
+  constructor({ core, facts, selection }: PathQuery, totals: PathTotals, judges: PathJudges) {
+    this.core = core;
+    this.facts = facts;
+    this.reliability = judges.reliability;
+    this.curveVerdicts = judges.curveVerdicts;
+    this.totals = totals;
+    this.reclaimable = reclaimableCaches(core);
+    this.weighed = new Float64Array(core.paths.size + 1);
+    for (const row of totals.rows) this.weighed[row] = totals.bytes[row] * this.categoryWeight(row);
+    if (this.curveVerdicts.longEnough) this.judgeFirst(selection.sort);
+  }
+
+  /** What the row is worth a look. Without a judgement that knows its ages, what it may be worth at most. */
+  score(row: number, judgement?: Judgement): number {
+    const verdict = judgement === undefined ? this.atBest(row) : judgement.verdict;
+    const weight = this.weightOf(row, verdict);
+    // That something churns, its ages may disprove.
+    return this.weighed[row] * (judgement === undefined ? Math.max(1, weight) : weight);
+  }
+
+  /** Bytes of a row times the weight of their category. */
+  weighedBytes(row: number): number {
+    return this.weighed[row];
+  }
+
+  /** The same with a verdict, for a sum of rows: so many weighed bytes, of so many. */
+  weigh(weighed: number, bytes: number, verdict: VerdictName | null): number {
+    return weighed * verdictWeight(verdict, weighed <= bytes * RECLAIMABLE);
+  }
+
+  /** Without a judgement that knows its ages, the first place that it may get. */
+  verdictPlace(row: number, judgement?: Judgement): number {
+    return verdictPlace(judgement === undefined ? this.atBest(row) : judgement.verdict);
+  }
+
+  private atBest(row: number): VerdictName | null {
+    const judged = this.judged.get(row);
+    return judged?.mayGrow === true ? 'growing' : (judged?.verdict ?? null);
+  }
+
+  /** Bytes an hour; 0 for rows that rise too little to be judged. */
+  growth(row: number): number {
+    return this.judged.get(row)?.growth?.bytesPerHour ?? 0;
+  }
+
+  /** Are there verdicts at all? */
+  get hasVerdicts(): boolean {
+    return this.curveVerdicts.longEnough;
+  }
+
+  /** Does its last quarter hold more than its second by half of what counts as growth, or more? No other row is called growing. */
+  mayGrow(row: number): boolean {
+    return this.curveVerdicts.longEnough && this.curveVerdicts.lateRise(row) >= LEAST_RISE / 2;
+  }
+
+  /** Judges the rows that the order hangs on, by their curves alone: ages are looked at later. */
+  private judgeFirst(sort: SortKey): void {
+    if (sort !== 'suspect' && sort !== 'growth' && sort !== 'verdict') return;
+    const { curveVerdicts, totals, weighed } = this;
+    const rises = new Float64Array(weighed.length);
+    for (const row of totals.rows) rises[row] = Math.max(0, curveVerdicts.lateRise(row));
+    const atMost = (row: number): number => weighed[row] * (rises[row] > 0 ? this.weightOf(row, 'growing') : 1);
+    const value = sort === 'growth' ? (row: number): number => rises[row] : atMost;
+    // What does not rise cannot be growing: it is worth the same whatever its verdict, until its ages are known.
+    const rows = sort === 'verdict' ? totals.rows : totals.rows.filter((row) => rises[row] >= LEAST_RISE / 2);
+    for (const row of topN(rows, JUDGED_ROWS, (a, b) => value(b) - value(a) || a - b)) {
+      this.judged.set(row, curveVerdicts.judge([row], null, unreliableReason(this.reliability, row)));
+    }
+  }
+
+  private weightOf(row: number, verdict: VerdictName | null): number {
+    return verdictWeight(verdict, this.categoryWeight(row) <= RECLAIMABLE);
+  }
+
+  private categoryWeight(row: number): number {
+    const category = categoryOf(this.core, this.facts, row);
+    if (category === null) return UNACCOUNTED;
+    return category === 'slab' && this.isReclaimable(row) ? RECLAIMABLE : CATEGORY_WEIGHTS[category];
+  }
+
+  private isReclaimable(row: number): boolean {
+    const caches = this.core.paths.cachesOf(row);
+    return caches.length > 0 && caches.every((id) => this.reclaimable[id] === 1);
+  }
+}
+
+/** Greatest first: growing, one-time, none, steady, churning, unreliable. */
+export function verdictPlace(verdict: VerdictName | null): number {
+  return VERDICT_ORDER.indexOf(verdict);
+}
+
+/** The evidence against a row that is unreliable, else null. */
+export function unreliableReason(reliability: Reliability, row: number): string | null {
+  return reliability.state(row) === 'unreliable' ? reliability.evidence(row).reason : null;
+}
+
+/** By cache id. */
+function reclaimableCaches({ dictionary: { caches } }: PairingCore): Uint8Array {
+  const known = new Uint8Array(caches.size + 1);
+  for (let id = 1; id <= caches.size; id++) known[id] = Number(isReclaimableCache(caches.name(id)));
+  return known;
+}

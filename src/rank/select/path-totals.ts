@@ -1,0 +1,134 @@
+/**
+ * PathTotals: what each call path holds of what a selection lets through. Taken from the core's running totals where
+ * they can answer; otherwise from one walk over all outstanding allocations.
+ */
+import { ALLOCATOR_COUNT } from '../../event/kinds.js';
+import { NAMES, SLOT_WORDS } from '../../pair/live-table.js';
+import { categoryOf, isAccounted } from '../names/backing.js';
+import type { SuppressedRule } from '../report/report.js';
+import type { PathRule } from '../report/selection.js';
+import { HeldTable, unitBytes } from './held-table.js';
+import { GREP } from './path-matcher.js';
+import type { PathQuery } from './path-query.js';
+import { RowFilter } from './row-filter.js';
+import type { RuleMatcher } from './rule-matcher.js';
+
+export interface PathTotals {
+  filter: RowFilter;
+  /** Indexed by row of the PathTable. */
+  bytes: Float64Array;
+  /** Pages or objects. */
+  count: Float64Array;
+  /** Time of the oldest allocation; null if nobody asked. */
+  oldestNs: Float64Array | null;
+  /** Rows with something outstanding that passes, in order of row. */
+  rows: number[];
+  /** What the rules of the selection take out of `rows`, and what is under each that is watched; in order of the rules. */
+  suppressed: SuppressedRule[];
+  watched: SuppressedRule[];
+  /** Reason of the watched rule that a row is under, null = none. */
+  watchOf: (row: number) => string | null;
+}
+
+export function pathTotals(query: PathQuery): PathTotals {
+  const { core, matcher, selection } = query;
+  const filter = new RowFilter(core, selection);
+  const { paths } = core;
+  const length = paths.size + 1;
+  const oldestNs = selection.sort === 'age' ? new Float64Array(length).fill(Number.POSITIVE_INFINITY) : null;
+  const commMatches = matcher.grep === null ? null : new Uint8Array(length);
+  const bytes = new Float64Array(length);
+  const count = new Float64Array(length);
+  const suppressed = ruleSums(selection.suppress);
+  const watched = ruleSums(selection.watch);
+  const watchOf = (row: number): string | null => selection.watch[ruleOf(query, matcher.watch, row)]?.reason ?? null;
+  const totals = { filter, bytes, count, oldestNs, rows: [], suppressed, watched, watchOf };
+  if (filter.passesAll) readRunningTotals(query, totals);
+  if (!filter.passesAll || oldestNs !== null || commMatches !== null) walk(query, totals, commMatches);
+  const rows: number[] = [];
+  const wanted = wantedPaths(query, commMatches);
+  const wantedCategory = wantedCategories(query);
+  for (let row = 1; row <= paths.size; row++) {
+    if (totals.count[row] === 0 || !wantedCategory(row) || !wanted(row)) continue;
+    const watch = ruleOf(query, matcher.watch, row);
+    if (watch < 0 && matcher.watch !== null) continue;
+    const suppress = ruleOf(query, matcher.suppress, row);
+    if (suppress >= 0) addTo(suppressed[suppress], bytes[row], count[row]);
+    else {
+      if (watch >= 0) addTo(watched[watch], bytes[row], count[row]);
+      rows.push(row);
+    }
+  }
+  return { ...totals, rows };
+}
+
+/** Index of the first of the rules that a row's call path is under, -1 = none. */
+export function ruleOf({ core, facts }: PathQuery, rules: RuleMatcher | null, row: number): number {
+  if (rules === null) return -1;
+  const stackId = core.paths.stackId[row];
+  return rules.ruleOf(stackId, facts.interruptedFrom(stackId) ?? core.dictionary.stacks.depth(stackId));
+}
+
+function ruleSums(rules: readonly PathRule[]): SuppressedRule[] {
+  return rules.map((rule) => ({ pattern: rule.pattern, reason: rule.reason, stacks: 0, bytes: 0, count: 0 }));
+}
+
+function addTo(sum: SuppressedRule, bytes: number, count: number): void {
+  sum.stacks++;
+  sum.bytes += bytes;
+  sum.count += count;
+}
+
+function readRunningTotals({ core, selection }: PathQuery, totals: PathTotals): void {
+  const { paths } = core;
+  const own = selection.includeSelf ? 0 : 1;
+  for (let row = 1; row <= paths.size; row++) {
+    const unit = unitBytes(core, paths.allocator[row]);
+    totals.bytes[row] = (paths.live(row) - own * paths.ownLive[row]) * unit;
+    totals.count[row] = paths.liveCount(row) - own * paths.ownCount[row];
+  }
+}
+
+function walk({ core, matcher }: PathQuery, totals: PathTotals, commMatches: Uint8Array | null): void {
+  const { filter, bytes, count, oldestNs } = totals;
+  const sumUp = !filter.passesAll;
+  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+    const held = new HeldTable(core, allocator);
+    const { words } = held.table;
+    held.each((slot, path) => {
+      if (!filter.passes(held, slot)) return;
+      if (sumUp) {
+        bytes[path] += held.bytesAt(slot);
+        count[path] += held.countAt(slot);
+      }
+      if (oldestNs !== null) oldestNs[path] = Math.min(oldestNs[path], held.timeNsAt(slot));
+      if (commMatches !== null && matcher.comm(words[slot * SLOT_WORDS + NAMES] & 0xffff)) commMatches[path] = 1;
+    });
+  }
+}
+
+/** The part of a selection that is about call paths rather than single allocations. */
+function wantedPaths(
+  { core, matcher, selection }: PathQuery,
+  commMatches: Uint8Array | null,
+): (row: number) => boolean {
+  const { paths } = core;
+  const allocators = selection.allocators.map((name) => ['page', 'slab', 'percpu', 'vmalloc'].indexOf(name));
+  return (row) => {
+    const stackId = paths.stackId[row];
+    if (allocators.length > 0 && !allocators.includes(paths.allocator[row])) return false;
+    if (!matcher.passesFrames(stackId)) return false;
+    if (commMatches === null || commMatches[row] === 1 || (matcher.stack(stackId) & GREP) !== 0) return true;
+    return paths.cachesOf(row).some((id) => matcher.cache(id));
+  };
+}
+
+function wantedCategories({ core, facts, selection }: PathQuery): (row: number) => boolean {
+  const { categories, hideAccounted } = selection;
+  if (categories.length === 0 && !hideAccounted) return () => true;
+  return (row) => {
+    const category = categoryOf(core, facts, row);
+    if (hideAccounted && isAccounted(category)) return false;
+    return categories.length === 0 || (category !== null && categories.includes(category));
+  };
+}

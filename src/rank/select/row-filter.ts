@@ -1,0 +1,78 @@
+/**
+ * RowFilter: which outstanding allocations a selection lets through, in a form that a walk over a LiveTable can ask
+ * once per slot.
+ */
+import { KMALLOC } from '../../event/kinds.js';
+import { type LiveTable, NAMES, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
+import type { PairingCore } from '../../pair/pairing-core.js';
+import { CacheNames } from '../names/cache-names.js';
+import type { Selection } from '../report/selection.js';
+import type { HeldTable } from './held-table.js';
+
+export class RowFilter {
+  /** True if all rows pass but the tracer's own: then the running totals answer without a walk. */
+  readonly passesAll: boolean;
+  private readonly includeSelf: boolean;
+  private readonly minSizeBytes: number;
+  /** Allocations must have been made at this time or before. */
+  private readonly latestNs: number;
+  private readonly pid: number;
+  /** By comm id: 1 = the name asked for; null = all. */
+  private readonly comms: Uint8Array | null;
+  private readonly cache: CacheFilter | null;
+
+  constructor(core: PairingCore, selection: Selection) {
+    this.includeSelf = selection.includeSelf;
+    this.minSizeBytes = selection.minSizeBytes;
+    this.latestNs = selection.olderNs > 0 ? core.nowNs - selection.olderNs : Number.POSITIVE_INFINITY;
+    this.pid = selection.pid ?? -1;
+    this.comms = selection.comm === null ? null : commsNamed(core, selection.comm);
+    this.cache = selection.cache === null ? null : new CacheFilter(core, selection.cache);
+    const { minSizeBytes, olderNs, pid, comm, cache } = selection;
+    this.passesAll = minSizeBytes <= 0 && olderNs <= 0 && pid === null && comm === null && cache === null;
+  }
+
+  /** Does the allocation in a slot that is not empty pass? */
+  passes(held: HeldTable, slot: number): boolean {
+    const { table } = held;
+    const { words } = table;
+    const at = slot * SLOT_WORDS;
+    if (!this.includeSelf && (words[at + PID] & OWN_BIT) !== 0) return false;
+    if (this.passesAll) return true;
+    if (held.bytesAt(slot) < this.minSizeBytes) return false;
+    if (held.timeNsAt(slot) > this.latestNs) return false;
+    if (this.pid >= 0 && (words[at + PID] & PID_MASK) !== this.pid) return false;
+    if (this.comms !== null && this.comms[words[at + NAMES] & 0xffff] !== 1) return false;
+    return this.cache === null || this.cache.passes(table, slot);
+  }
+}
+
+/** Objects of one slab cache: by its own name, or by that of the row where it stands (cache-names.ts). */
+class CacheFilter {
+  private readonly core: PairingCore;
+  private readonly wanted: string;
+  private readonly names: CacheNames;
+
+  constructor(core: PairingCore, wanted: string) {
+    this.core = core;
+    this.wanted = wanted;
+    this.names = new CacheNames(core);
+  }
+
+  passes(table: LiveTable, slot: number): boolean {
+    const { core, names } = this;
+    if (table !== core.slab) return false;
+    const at = slot * SLOT_WORDS;
+    const cacheId = table.words[at + NAMES] >>> 16;
+    const isKmalloc = core.paths.kind[table.words[at + PATH]] === KMALLOC;
+    if (names.names[names.idOf(cacheId, table.sizeAt(slot), isKmalloc)] === this.wanted) return true;
+    return cacheId !== 0 && core.dictionary.caches.name(cacheId) === this.wanted;
+  }
+}
+
+function commsNamed(core: PairingCore, name: string): Uint8Array {
+  const { comms } = core.dictionary;
+  const named = new Uint8Array(65536);
+  for (let id = 0; id <= comms.size; id++) if (comms.name(id) === name) named[id & 0xffff] = 1;
+  return named;
+}

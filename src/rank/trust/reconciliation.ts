@@ -1,0 +1,133 @@
+/**
+ * Reconciliation: how much the kernel's counters have grown since the trace began, how much of that the outstanding
+ * memory explains, and how much it cannot; for pages, and for objects cache by cache.
+ *
+ * Pages: vmstat's pages handed out less those taken back; without vmstat the fall of MemFree, which also moves with the
+ * free lists of the CPUs (some 10 MB each). What is held explains it, less what was freed from before the trace. Orphan
+ * frees of pages that came without an event (alloc_pages_bulk) give nothing back that was there before.
+ * Slab: where a cache's active objects grew, as many of them as are held are explained.
+ */
+import type { PairingCore } from '../../pair/pairing-core.js';
+import { isSizeGroup, type SlabGroup, UNMATCHED } from '../../pair/slab-balance.js';
+import { slabUncertainty } from '../../proc/slabinfo.js';
+import type { Report } from '../report/report.js';
+import type { CacheBalance, PageReconciliation, SlabReconciliation } from '../report/report-reconciliation.js';
+import { groupDoubt, slabExcess } from './reliability.js';
+
+const CACHES_SHOWN = 100;
+
+/** Null until there are two samples of anything. */
+export function reconciliationOf(core: PairingCore): Report['reconciliation'] {
+  const pages = pagesOf(core);
+  const slab = slabOf(core);
+  return pages === null && slab === null ? null : { pages, slab };
+}
+
+function pagesOf(core: PairingCore): PageReconciliation | null {
+  const { firstVmstat, lastVmstat, firstFree, lastFree } = core.pageBalance;
+  const { pageSize } = core.hostFacts;
+  const memFreeFellBytes = firstFree === null || lastFree === null ? null : firstFree.freeBytes - lastFree.freeBytes;
+  if (firstVmstat !== null && lastVmstat !== null && lastVmstat.timeNs > firstVmstat.timeNs) {
+    const kernelAllocs = lastVmstat.kernelAllocs - firstVmstat.kernelAllocs;
+    const kernelFrees = lastVmstat.kernelFrees - firstVmstat.kernelFrees;
+    const unseenAllocs = Math.max(0, kernelAllocs - (lastVmstat.allocs - firstVmstat.allocs));
+    const unseenFrees = Math.max(0, kernelFrees - (lastVmstat.frees - firstVmstat.frees));
+    const orphans = lastVmstat.orphans - firstVmstat.orphans;
+    const held = lastVmstat.held - firstVmstat.held;
+    const grown = kernelAllocs - kernelFrees;
+    return {
+      source: 'vmstat',
+      timeNs: lastVmstat.timeNs,
+      ...explained(grown * pageSize, (held - Math.max(0, orphans - unseenAllocs)) * pageSize),
+      memFreeFellBytes,
+      heldBytes: held * pageSize,
+      freedFromBeforeBytes: orphans * pageSize,
+      unseenAllocBytes: unseenAllocs * pageSize,
+      unseenFreeBytes: unseenFrees * pageSize,
+    };
+  }
+  if (memFreeFellBytes === null || firstFree === null || lastFree === null || lastFree.timeNs <= firstFree.timeNs) {
+    return null;
+  }
+  const orphans = lastFree.orphans - firstFree.orphans;
+  const held = lastFree.held - firstFree.held;
+  return {
+    source: 'MemFree',
+    timeNs: lastFree.timeNs,
+    ...explained(memFreeFellBytes, (held - orphans) * pageSize),
+    memFreeFellBytes,
+    heldBytes: held * pageSize,
+    freedFromBeforeBytes: orphans * pageSize,
+    unseenAllocBytes: null,
+    unseenFreeBytes: null,
+  };
+}
+
+interface Explained {
+  grownBytes: number;
+  explainedBytes: number;
+  unexplainedBytes: number;
+  excessBytes: number;
+}
+
+/** `netBytes`: what pairing says has come to be held, on balance. */
+function explained(grownBytes: number, netBytes: number): Explained {
+  const explainedBytes = Math.max(0, Math.min(grownBytes, netBytes));
+  return {
+    grownBytes,
+    explainedBytes,
+    unexplainedBytes: Math.max(0, grownBytes) - explainedBytes,
+    excessBytes: Math.max(0, netBytes - Math.max(0, grownBytes)),
+  };
+}
+
+function slabOf(core: PairingCore): SlabReconciliation | null {
+  const { slabBalance } = core;
+  if (slabBalance.samples < 2) return null;
+  const unmatched = slabBalance.groups[UNMATCHED];
+  // Sums of caches that have lines of their own count only where events name no cache.
+  const bySize = slabBalance.groups.some((group) => isSizeGroup(group) && group.held > 0);
+  const groups = slabBalance.groups.filter(
+    (group, id) =>
+      id !== UNMATCHED && (isSizeGroup(group) ? group.held > 0 : !bySize || group.held > 0 || isOfKmalloc(group)),
+  );
+  const sums = { grownBytes: 0, explainedBytes: 0, unexplainedBytes: 0, excessBytes: 0 };
+  for (const group of groups) {
+    const grown = Math.max(0, group.active - group.activeAtStart) * group.objectBytes;
+    const part = explained(grown, (group.held - group.heldAtStart) * group.objectBytes);
+    for (const name of ['grownBytes', 'explainedBytes', 'unexplainedBytes', 'excessBytes'] as const) {
+      sums[name] += part[name];
+    }
+  }
+  const caches = groups.filter((group) => group.held > 0).map((group) => cacheBalance(core, group));
+  caches.sort((a, b) => b.held * b.objectBytes - a.held * a.objectBytes || (a.cache < b.cache ? -1 : 1));
+  return {
+    timeNs: slabBalance.lastNs,
+    ...sums,
+    caches: caches.slice(0, CACHES_SHOWN),
+    cachesHeld: caches.length,
+    unmatched: { count: unmatched.held, caches: [...slabBalance.unmatchedNames] },
+  };
+}
+
+function isOfKmalloc(group: SlabGroup): boolean {
+  return group.name === `kmalloc-${group.objectBytes}`;
+}
+
+/** What slabinfo and pairing say of a group, side by side. */
+export function cacheBalance(core: PairingCore, group: SlabGroup): CacheBalance {
+  const { cpus } = core.hostFacts;
+  const { doubtful, contradicted } = groupDoubt(group, cpus, core.orphanObjects);
+  const held = group.held - group.heldAtStart;
+  return {
+    cache: group.name,
+    slabCaches: group.caches,
+    objectBytes: group.objectBytes,
+    activeAtStart: group.activeAtStart,
+    active: group.active,
+    held: group.held,
+    excess: slabExcess(group),
+    uncertain: slabUncertainty(group.objectBytes, group.objectsPerSlab, cpus),
+    state: contradicted ? 'contradicted' : doubtful <= held / 4 ? 'agrees' : 'uncertain',
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * CurveVerdicts: the curves of a core's call paths up to now, and the judgement on each (verdict.ts). Trends are kept until
+ * the curves have a point more, as reports are made more often than that: a memo, never an input.
+ */
+import { type CurvePoints, hasCurve, heldAt } from '../../pair/curves.js';
+import type { PairingCore } from '../../pair/pairing-core.js';
+import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
+import type { Report } from '../report/report.js';
+import { unitBytes } from '../select/held-table.js';
+import type { Ages, HistoryFacts } from './history-facts.js';
+import { type Trend, trendOf } from './trend.js';
+import { type Judgement, judge, SHORTEST_NS } from './verdict.js';
+
+export class CurveVerdicts {
+  /** Null while there is no point. */
+  readonly times: Report['curve'];
+  private readonly core: PairingCore;
+  private readonly includeSelf: boolean;
+  private readonly points: CurvePoints;
+  private readonly trends: Map<number, Trend>;
+
+  constructor(core: PairingCore, includeSelf: boolean) {
+    this.core = core;
+    this.includeSelf = includeSelf;
+    this.points = comparable(core, core.curves.pointsAt(core.nowNs, core.paths));
+    const { firstNs, stepNs, snapshots } = this.points;
+    this.times = snapshots.length === 0 ? null : { firstNs, stepNs, points: snapshots.length };
+    this.trends = trendsOf(core, this.points);
+  }
+
+  /** Is there enough of it for verdicts? */
+  get longEnough(): boolean {
+    return this.points.snapshots.length * this.points.stepNs >= SHORTEST_NS;
+  }
+
+  /** Bytes at each point, summed over these rows; empty if one of them has no curve. */
+  curveOf(rows: readonly number[]): Float64Array {
+    if (!rows.every((row) => this.isKnown(row))) return new Float64Array(0);
+    const { snapshots } = this.points;
+    const sum = new Float64Array(snapshots.length);
+    for (const row of rows) {
+      const unit = unitBytes(this.core, this.core.paths.allocator[row]);
+      for (let i = 0; i < sum.length; i++) sum[i] += heldAt(snapshots[i], row) * unit;
+    }
+    return sum;
+  }
+
+  /** What its last quarter holds more than the first but one, in bytes: a cheap look for rows that may grow. */
+  lateRise(row: number): number {
+    const { snapshots } = this.points;
+    const { length } = snapshots;
+    if (length < 4 || !this.isKnown(row)) return 0;
+    const quarter = length >> 2;
+    let rise = 0;
+    for (let i = 0; i < quarter; i++) {
+      rise += heldAt(snapshots[length - 1 - i], row) - heldAt(snapshots[quarter + i], row);
+    }
+    return (rise / quarter) * unitBytes(this.core, this.core.paths.allocator[row]);
+  }
+
+  /** `rows`: whole call paths, at least one. `ages` of what they hold; null = nobody looked. */
+  judge(rows: readonly number[], ages: Ages | null, unreliable: string | null): Judgement {
+    const values = this.curveOf(rows);
+    const { firstNs, stepNs } = this.points;
+    const facts = this.factsOf(rows, ages, unreliable);
+    return judge({ firstNs, stepNs, values }, facts, (from) => {
+      if (rows.length > 1) return trendOf(values.subarray(from));
+      const key = rows[0] * 64 + from;
+      let trend = this.trends.get(key);
+      if (trend === undefined) {
+        trend = trendOf(values.subarray(from));
+        if (this.trends.size < TRENDS_LIMIT) this.trends.set(key, trend);
+      }
+      return trend;
+    });
+  }
+
+  private isKnown(row: number): boolean {
+    // Curves leave out the tracer's own: of a row that shows it, they tell something else.
+    return hasCurve(row) && !(this.includeSelf && this.core.paths.ownLive[row] > 0);
+  }
+
+  private factsOf(rows: readonly number[], ages: Ages | null, unreliable: string | null): HistoryFacts {
+    const { paths, nowNs } = this.core;
+    const facts = { allocBytes: 0, allocCount: 0, freeCount: 0 };
+    let lifetimes: Float64Array | null = null;
+    for (const row of rows) {
+      const at = row * PATH_STATS;
+      facts.allocBytes += paths.stats[at + ALLOC_SIZE] * unitBytes(this.core, paths.allocator[row]);
+      facts.allocCount += paths.stats[at + ALLOC_COUNT];
+      facts.freeCount += paths.stats[at + FREE_COUNT] + paths.stats[at + MISSED_COUNT];
+      const bars = paths.lifetimes.bars(paths.lifetimeRow(row)) ?? [];
+      lifetimes ??= new Float64Array(64);
+      for (let bar = 0; bar < bars.length; bar++) lifetimes[bar] += bars[bar];
+    }
+    const { oldestAgeNs, medianAgeNs, allocations, unevenness } = ages ?? UNKNOWN_AGES;
+    return { nowNs, ...facts, lifetimes, oldestAgeNs, medianAgeNs, allocations, unevenness, unreliable };
+  }
+}
+
+/** The points since another share of the addresses was traced: before, a byte stood for more or for less. */
+function comparable({ sampling }: PairingCore, points: CurvePoints): CurvePoints {
+  const movedNs = sampling.moves.at(-1)?.timeNs ?? -1;
+  const { firstNs, stepNs, snapshots } = points;
+  if (movedNs < firstNs) return points;
+  // Of a trace that moved more often than is kept, nothing can be compared.
+  const known = sampling.moveCount === sampling.moves.length;
+  const from = known ? Math.min(snapshots.length, Math.floor((movedNs - firstNs) / stepNs) + 1) : snapshots.length;
+  return { firstNs: firstNs + from * stepNs, stepNs, snapshots: snapshots.slice(from) };
+}
+
+const UNKNOWN_AGES = { oldestAgeNs: null, medianAgeNs: null, allocations: null, unevenness: null };
+
+const TRENDS_LIMIT = 8192;
+
+interface Memo {
+  stepNs: number;
+  points: number;
+  last: Float32Array;
+  trends: Map<number, Trend>;
+}
+
+const memos = new WeakMap<PairingCore, Memo>();
+
+/** Trends by row and first point, of curves with just these points. */
+function trendsOf(core: PairingCore, { stepNs, snapshots }: CurvePoints): Map<number, Trend> {
+  const memo = memos.get(core);
+  const last = snapshots.at(-1);
+  if (memo !== undefined && memo.last === last && memo.points === snapshots.length && memo.stepNs === stepNs) {
+    return memo.trends;
+  }
+  const trends = new Map<number, Trend>();
+  if (last !== undefined) memos.set(core, { stepNs, points: snapshots.length, last, trends });
+  return trends;
+}

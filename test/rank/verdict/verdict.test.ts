@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ReportStack } from '../../../src/rank/report/report.js';
+import type { HistoryFacts } from '../../../src/rank/verdict/history-facts.js';
+import { judge } from '../../../src/rank/verdict/verdict.js';
+import { growthText } from '../../../src/rank/verdict/verdict-reasons.js';
+import { HISTORY_DURATIONS_NS, HISTORY_KINDS, historyCore, historyReport } from '../../helpers/history-traces.js';
+
+const COLUMNS = ['growing', 'one-time', 'steady', 'churning', 'none'];
+const SEEDS = 10;
+
+function byName(name: string): number {
+  return HISTORY_KINDS.findIndex((kind) => kind.name === name);
+}
+
+describe('traces of known truth', () => {
+  const stacks: ReportStack[][] = HISTORY_KINDS.map(() => []);
+
+  beforeAll(() => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      for (const durationNs of HISTORY_DURATIONS_NS) {
+        for (const stack of historyReport(historyCore(seed, durationNs)).stacks) {
+          stacks[Math.floor(stack.stackId / 4) - 1].push(stack);
+        }
+      }
+    }
+  }, 120_000);
+
+  it('get the verdicts of the table in VERDICTS.md, no more and no fewer', () => {
+    const rows = HISTORY_KINDS.map(({ name, truth }, i) => {
+      const counts = COLUMNS.map(
+        (verdict) => stacks[i].filter((stack) => (stack.verdict ?? 'none') === verdict).length,
+      );
+      const right = stacks[i].filter((stack) => truth.includes(stack.verdict)).length;
+      const wanted = truth.map((verdict) => verdict ?? 'none').join(', ');
+      return `| ${[name, wanted, ...counts, `${stacks[i].length - right} of ${stacks[i].length}`].join(' | ')} |`;
+    });
+    const text = readFileSync(new URL('../../../src/rank/verdict/VERDICTS.md', import.meta.url), 'utf8');
+    const table = text.split('\n').filter((line) => / \d+ of \d+ +\|$/.test(line));
+    expect(table.map((line) => line.replaceAll(/ +/g, ' '))).toEqual(rows);
+  });
+
+  it('tell the growth of a leak within its interval', () => {
+    // 300 objects of 256 bytes in all of the trace, less what noise makes of it.
+    for (const [i, durationNs] of HISTORY_DURATIONS_NS.entries()) {
+      const { growth } = stacks[byName('leak of all it takes')][i];
+      const perHour = (300 * 256) / (durationNs / 3600e9);
+      expect(growth?.bytesPerHour).toBeGreaterThan(perHour * 0.8);
+      expect(growth?.bytesPerHour).toBeLessThan(perHour * 1.2);
+      expect(growth?.sinceNs).toBeLessThan(durationNs / 10);
+    }
+    // Begins half-way, in each.
+    const late = stacks[byName('leak that begins half-way')];
+    for (const [i, stack] of late.entries()) {
+      const share = (stack.growth?.sinceNs ?? 0) / HISTORY_DURATIONS_NS[i % HISTORY_DURATIONS_NS.length];
+      expect(share).toBeGreaterThan(0.35);
+      expect(share).toBeLessThan(0.65);
+    }
+  });
+
+  it('give each verdict a reason, and no reason without one', () => {
+    for (const stack of stacks.flat()) {
+      expect(stack.verdictReason === null).toBe(stack.verdict === null);
+      expect(stack.verdictReason ?? '').not.toMatch(/NaN|Infinity|undefined/);
+      expect(stack.growth).not.toBe(null);
+    }
+  });
+});
+
+const TIMES = { firstNs: 1e9, stepNs: 1e9 };
+const FACTS: HistoryFacts = {
+  nowNs: 40e9,
+  allocBytes: 40 * 8192,
+  allocCount: 40,
+  freeCount: 0,
+  lifetimes: null,
+  oldestAgeNs: 39e9,
+  medianAgeNs: 20e9,
+  allocations: 40,
+  unevenness: 0.01,
+  unreliable: null,
+};
+const LINE = Array.from({ length: 40 }, (_, i) => (i + 1) * 8192);
+
+describe('judging a curve', () => {
+  it('says nothing about a short history, or one of a few points', () => {
+    const nothing = { verdict: null, reason: null, growth: null };
+    expect(judge({ firstNs: 1e8, stepNs: 1e8, values: LINE }, FACTS)).toEqual(nothing);
+    expect(judge({ ...TIMES, values: LINE.slice(0, 15) }, FACTS)).toEqual(nothing);
+    expect(judge({ ...TIMES, values: [...LINE.map(() => 0), ...LINE.slice(0, 10)] }, FACTS)).toEqual(nothing);
+    expect(judge({ ...TIMES, values: [] }, FACTS)).toEqual(nothing);
+  });
+
+  it('is the same for a sum of curves as for one', () => {
+    const { verdict, growth, reason } = judge({ ...TIMES, values: LINE }, FACTS);
+    expect(verdict).toBe('growing');
+    expect(growth).toEqual({
+      bytesPerHour: 8192 * 3600,
+      lowBytesPerHour: 8192 * 3600,
+      highBytesPerHour: 8192 * 3600,
+      confidence: 1,
+      sinceNs: 0,
+    });
+    expect(reason).toBe(
+      'rises by 28.1 MiB/h (28.1..28.1) since the trace began, 0% of its allocations were freed; ' +
+        'half of what is held is older than 20.0s',
+    );
+  });
+
+  it('is unreliable whatever the curve when the counters contradict it, and tells the trend all the same', () => {
+    const judged = judge({ ...TIMES, values: LINE }, { ...FACTS, unreliable: 'the counters say otherwise' });
+    expect(judged).toMatchObject({ verdict: 'unreliable', reason: 'the counters say otherwise' });
+    expect(judged.growth?.bytesPerHour).toBe(8192 * 3600);
+    expect(judge({ ...TIMES, values: [] }, { ...FACTS, unreliable: 'no' }).verdict).toBe('unreliable');
+  });
+
+  it('does not call growing what is renewed all the time', () => {
+    const judged = judge({ ...TIMES, values: LINE }, { ...FACTS, oldestAgeNs: 1e9, medianAgeNs: 5e8 });
+    expect(judged.verdict).toBe('churning');
+    expect(judged.reason).toContain('nothing that is held is older than 1.00s');
+  });
+
+  it('calls a leak so whose work has ended by the ages of what is left, if those are even', () => {
+    // Ten are in flight at any time, until the work is over; then only what leaked is held.
+    const curve = LINE.map((value, i) => (i < 37 ? value + 10 * 8192 : LINE[36]));
+    const facts = { ...FACTS, allocBytes: 4e6, allocCount: 400, freeCount: 363, allocations: 37, unevenness: 0.08 };
+    const lifetimes = Array.from({ length: 40 }, (_, bar) => (bar === 22 ? 363 : 0));
+    const judged = judge({ ...TIMES, values: curve }, { ...facts, lifetimes });
+    expect(judged.verdict).toBe('growing');
+    expect(judged.growth?.bytesPerHour).toBe(8192 * 3600);
+    expect(judged.reason).toMatch(/it came evenly, and hardly anything that was freed had lived long$/);
+    // All at once; too few; none old; in part freed when old; nobody looked.
+    for (const other of [
+      { unevenness: 0.5 },
+      { allocations: 11 },
+      { oldestAgeNs: 20e9 },
+      { lifetimes: Array.from({ length: 40 }, (_, bar) => (bar === 30 ? 363 : 0)) },
+      { allocations: null, unevenness: null },
+    ]) {
+      expect(
+        judge({ ...TIMES, values: curve }, { ...facts, lifetimes, ...other }).verdict,
+        JSON.stringify(other),
+      ).not.toBe('growing');
+    }
+  });
+
+  it('calls a rise that stays one-time by the ages of what is held, however much else came and went', () => {
+    const curve = LINE.map((_, i) => (i < 10 ? 0 : 8e6));
+    const facts = { ...FACTS, allocBytes: 9e8, allocCount: 9e4, freeCount: 8e4 };
+    expect(judge({ ...TIMES, values: curve }, { ...facts, medianAgeNs: 29e9 }).verdict).toBe('one-time');
+    expect(judge({ ...TIMES, values: curve }, { ...facts, medianAgeNs: 1e8 }).verdict).toBe('churning');
+    expect(judge({ ...TIMES, values: curve }, { ...facts, medianAgeNs: null }).verdict).toBe('churning');
+  });
+});
+
+it('writes a growth in one unit, by the day where an hour is short', () => {
+  const growth = { bytesPerHour: 3.1 * 2 ** 20, lowBytesPerHour: 2.8 * 2 ** 20, highBytesPerHour: 3.4 * 2 ** 20 };
+  expect(growthText({ ...growth, confidence: 1, sinceNs: 0 })).toBe('3.10 MiB/h (2.80..3.40)');
+  const slow = { bytesPerHour: 200, lowBytesPerHour: -10, highBytesPerHour: 400 };
+  expect(growthText({ ...slow, confidence: 1, sinceNs: 0 })).toBe('4.69 KiB/day (-0.23..9.38)');
+  expect(growthText({ ...slow, confidence: 1, sinceNs: 0 }, 1024)).toBe('200 KiB/h (-10..400)');
+});
