@@ -4,9 +4,9 @@ import { TeeSink } from '../src/event/tee-sink.js';
 import { createRecording } from '../src/recording/files/recording-file.js';
 import { createRing, type RecordingRing } from '../src/recording/files/recording-ring.js';
 import { PACING } from '../src/recording/trace/index-writer.js';
-import { Pipeline } from '../src/session/pipeline.js';
-import { RecordingCheckpoints } from '../src/session/recording-checkpoints.js';
-import { SymbolLog } from '../src/session/symbol-log.js';
+import { RecordingCheckpoints } from '../src/session/live/recording-checkpoints.js';
+import { Pipeline } from '../src/session/pipeline/pipeline.js';
+import { SymbolLog } from '../src/session/pipeline/symbol-log.js';
 import { BenchTraffic, type Habit } from './bench-traffic.js';
 
 /** A recorder flushes once a second, and asks four times as often whether a checkpoint is due. */

@@ -32,8 +32,8 @@ import {
   parseChunkHeader,
 } from '../src/recording/format/chunk-header.js';
 import { openSeekable } from '../src/recording/open.js';
-import { Pipeline } from '../src/session/pipeline.js';
-import { ReplayDriver } from '../src/session/replay-driver.js';
+import { Pipeline } from '../src/session/pipeline/pipeline.js';
+import { ReplayDriver } from '../src/session/replay/replay-driver.js';
 import { recordTraffic } from './bench-replay-record.js';
 import type { Habit } from './bench-traffic.js';
 

@@ -11,7 +11,7 @@ import { EventBatch } from '../src/event/event-batch.js';
 import { unknownHost } from '../src/event/host-facts.js';
 import { defaultSelection, SORT_KEYS } from '../src/rank/report/selection.js';
 import { createRecording } from '../src/recording/files/recording-file.js';
-import { WorkerSession } from '../src/session/worker-session.js';
+import { WorkerSession } from '../src/session/screen/worker-session.js';
 import { startScreen } from '../src/view/start-screen.js';
 import { DrawnNowhere } from '../test/helpers/null-terminal.js';
 import { BenchTraffic } from './bench-traffic.js';

@@ -6,7 +6,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { defaultSelection } from '../src/rank/report/selection.js';
-import { ReplayDriver } from '../src/session/replay-driver.js';
+import { ReplayDriver } from '../src/session/replay/replay-driver.js';
 
 interface SpoolResult {
   events: number;

@@ -8,7 +8,7 @@ const bundle = await rolldown({
   cwd: root,
   input: {
     main: 'src/main.ts',
-    worker: 'src/session/worker.ts',
+    worker: 'src/session/screen/worker.ts',
     'decode-thread': 'src/recording/threads/entry.ts',
   },
   platform: 'node',

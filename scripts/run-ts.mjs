@@ -23,7 +23,7 @@ try {
     // Beside the program, the threads that it may start; see build.mjs.
     input: {
       [program]: resolve(file),
-      'worker.js': join(root, 'src/session/worker.ts'),
+      'worker.js': join(root, 'src/session/screen/worker.ts'),
       'decode-thread.js': join(root, 'src/recording/threads/entry.ts'),
     },
     platform: 'node',

@@ -6,8 +6,8 @@ const LONG = [
   'test/cli/bad-input.test.ts',
   'test/recording/files/spooled-recording.test.ts',
   'test/recording/threads/threaded-recording.test.ts',
-  'test/session/replay-ring.test.ts',
-  'test/session/replay-spool.test.ts',
+  'test/session/replay/replay-ring.test.ts',
+  'test/session/replay/replay-spool.test.ts',
 ];
 
 /**

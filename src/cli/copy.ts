@@ -14,7 +14,7 @@ import {
   type OpenRecording,
   openRecording,
 } from '../recording/files/recording-file.js';
-import { IndexedCopy } from '../session/indexed-copy.js';
+import { IndexedCopy } from '../session/live/indexed-copy.js';
 import type { CopyFlags } from './flags.js';
 import { readToEnd } from './gather.js';
 

@@ -4,8 +4,8 @@ import { safeText } from '../base/safe-text.js';
 import { openRecording } from '../recording/files/recording-file.js';
 import { openSeekable } from '../recording/open.js';
 import { formatMoment } from '../recording/trace/damage-text.js';
-import { Pipeline } from '../session/pipeline.js';
-import { TimeGate } from '../session/time-gate.js';
+import { Pipeline } from '../session/pipeline/pipeline.js';
+import { TimeGate } from '../session/replay/time-gate.js';
 import { notePartlyRead, readingWarnings, readToEnd } from './gather.js';
 
 export interface TwoMoments<T> {

@@ -9,8 +9,8 @@ import { type CollectorOptions, defaultCollectorOptions } from '../collect/colle
 import { type OpenRecording, openRecording } from '../recording/files/recording-file.js';
 import { openSeekable } from '../recording/open.js';
 import { damageLines, damageSentence } from '../recording/trace/damage-text.js';
-import { LiveRun } from '../session/live-run.js';
-import { Pipeline, type TraceEnd } from '../session/pipeline.js';
+import { LiveRun } from '../session/live/live-run.js';
+import { Pipeline, type TraceEnd } from '../session/pipeline/pipeline.js';
 import type { TraceFlags } from './flags.js';
 import { Progress } from './progress.js';
 

@@ -3,7 +3,7 @@ import { isatty, ReadStream } from 'node:tty';
 import { UserError } from '../base/errors.js';
 import { safeText } from '../base/safe-text.js';
 import type { Selection } from '../rank/report/selection.js';
-import type { WorkerSession } from '../session/worker-session.js';
+import type { WorkerSession } from '../session/screen/worker-session.js';
 
 /** The screen needs a terminal on both ends. */
 export function assertTerminal(nextSteps: string[]): void {

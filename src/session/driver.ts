@@ -1,5 +1,5 @@
-import type { MemoryView } from './memory-history.js';
-import type { Pipeline } from './pipeline.js';
+import type { MemoryView } from './pipeline/memory-history.js';
+import type { Pipeline } from './pipeline/pipeline.js';
 import type { ActionStatus, SessionStatus } from './trace-session.js';
 
 /** What the driver knows; the rest is the user's doing. */

@@ -4,13 +4,13 @@
  */
 import type { Report, StackDetail } from '../rank/report/report.js';
 import type { Selection } from '../rank/report/selection.js';
-import type { TimelineView } from './timeline.js';
+import type { TimelineView } from './pipeline/timeline.js';
 import type { Notice, UserAction } from './user-action.js';
 import type { ViewData, ViewRequest } from './view-data.js';
 
 export type { ExportFormat, GrowthFormat } from './export-formats.js';
 export { EXPORT_FORMATS, GROWTH_FORMATS } from './export-formats.js';
-export type { TimelineView } from './timeline.js';
+export type { TimelineView } from './pipeline/timeline.js';
 export type { Notice, UserAction } from './user-action.js';
 
 export type SessionState = 'starting' | 'tracing' | 'reading' | 'playing' | 'paused' | 'ended' | 'failed';

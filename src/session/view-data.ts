@@ -6,9 +6,9 @@ import type { ProcessNameRow } from '../rank/breakdown/process-names.js';
 import type { SinceMark } from '../rank/breakdown/since-mark.js';
 import type { CacheRow } from '../rank/breakdown/slab-caches.js';
 import type { CallTree, TreeRequest } from '../rank/breakdown/tree.js';
-import type { MemoryView } from './memory-history.js';
+import type { MemoryView } from './pipeline/memory-history.js';
 
-export type { MemoryView } from './memory-history.js';
+export type { MemoryView } from './pipeline/memory-history.js';
 
 /** 'stacks' needs the Report alone. */
 export type ViewRequest =

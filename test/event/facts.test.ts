@@ -12,8 +12,8 @@ import { Cutter } from '../../src/recording/rewrite/cutter.js';
 import { LateRecorder } from '../../src/recording/rewrite/late-recorder.js';
 import { Repairer } from '../../src/recording/rewrite/repairer.js';
 import { PartJoiner } from '../../src/recording/trace/part-joiner.js';
-import { Pipeline } from '../../src/session/pipeline.js';
-import { TimeGate } from '../../src/session/time-gate.js';
+import { Pipeline } from '../../src/session/pipeline/pipeline.js';
+import { TimeGate } from '../../src/session/replay/time-gate.js';
 
 const SYMBOL: FactOf<'symbol'> = {
   type: 'symbol',

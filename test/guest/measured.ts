@@ -26,7 +26,7 @@ import type { SampleEstimate } from '../../src/rank/report/report-sample.js';
 import { HeldTable } from '../../src/rank/select/held-table.js';
 import { SampleEstimator } from '../../src/rank/trust/sample-estimate.js';
 import { openRecording } from '../../src/recording/files/recording-file.js';
-import { Pipeline } from '../../src/session/pipeline.js';
+import { Pipeline } from '../../src/session/pipeline/pipeline.js';
 
 export interface Measured {
   allocs: number;

@@ -6,9 +6,9 @@ import { expect } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
-import { Pipeline } from '../../src/session/pipeline.js';
-import { ReplayDriver, type ReplayOptions } from '../../src/session/replay-driver.js';
-import { TimeGate } from '../../src/session/time-gate.js';
+import { Pipeline } from '../../src/session/pipeline/pipeline.js';
+import { ReplayDriver, type ReplayOptions } from '../../src/session/replay/replay-driver.js';
+import { TimeGate } from '../../src/session/replay/time-gate.js';
 import { randomDictionary, randomTrace, STACKS } from './random-trace.js';
 import { SAMPLE_HOST } from './sample-trace.js';
 

@@ -1,7 +1,7 @@
 import { createTextDecoder } from '../../src/decode/text-decoders.js';
 import { openRecording } from '../../src/recording/files/recording-file.js';
-import { Pipeline } from '../../src/session/pipeline.js';
-import { TimeGate } from '../../src/session/time-gate.js';
+import { Pipeline } from '../../src/session/pipeline/pipeline.js';
+import { TimeGate } from '../../src/session/replay/time-gate.js';
 import { recordedText } from './recorded-text.js';
 
 /** A perf script text below recordings/, gzipped, imported to its end. */

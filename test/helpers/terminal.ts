@@ -269,7 +269,7 @@ export class TerminalProgram extends Glass {
 
 /** What the whole program starts beside itself; see scripts/build.mjs. */
 const THREADS: Readonly<Record<string, string>> = {
-  'worker.js': 'src/session/worker.ts',
+  'worker.js': 'src/session/screen/worker.ts',
   'decode-thread.js': 'src/recording/threads/entry.ts',
 };
 

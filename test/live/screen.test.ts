@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import type { Pipeline } from '../../src/session/pipeline.js';
+import type { Pipeline } from '../../src/session/pipeline/pipeline.js';
 import { expectHeld } from '../helpers/held.js';
 import { Load } from '../helpers/live.js';
 import { ALL, expectMode, heldWithin, modeIt, prepareLive, startWitness } from '../helpers/live-trace.js';

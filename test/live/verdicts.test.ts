@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { encodeText } from '../../src/export/text.js';
 import type { Report, ReportStack } from '../../src/rank/report/report.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
-import { LiveRun } from '../../src/session/live-run.js';
+import { LiveRun } from '../../src/session/live/live-run.js';
 import { unfreed } from '../helpers/cli.js';
 import { isAllocatorsOwn } from '../helpers/held.js';
 import { Load, until } from '../helpers/live.js';

@@ -5,7 +5,7 @@ import { processesOf } from '../../src/rank/breakdown/processes.js';
 import { cachesOf } from '../../src/rank/breakdown/slab-caches.js';
 import { callTree } from '../../src/rank/breakdown/tree.js';
 import type { Selection } from '../../src/rank/report/selection.js';
-import type { Pipeline } from '../../src/session/pipeline.js';
+import type { Pipeline } from '../../src/session/pipeline/pipeline.js';
 import { NO_VIEW, type ViewData, type ViewRequest } from '../../src/session/view-data.js';
 import { chromeOf } from '../../src/view/chrome.js';
 import { KEY_TABLE } from '../../src/view/keys.js';

@@ -14,7 +14,7 @@ import { diffReports } from '../../rank/diff/diff.js';
 import type { DiffInput, DiffReport } from '../../rank/report/diff-report.js';
 import { defaultSelection, type Selection } from '../../rank/report/selection.js';
 import { formatMoment } from '../../recording/trace/damage-text.js';
-import type { Pipeline } from '../../session/pipeline.js';
+import type { Pipeline } from '../../session/pipeline/pipeline.js';
 import { type DiffFormat, diffFormat } from '../diff-formats.js';
 import { assertDiff } from '../fail-if.js';
 import type { DiffFlags } from '../flags.js';

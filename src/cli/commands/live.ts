@@ -1,4 +1,4 @@
-import { WorkerSession } from '../../session/worker-session.js';
+import { WorkerSession } from '../../session/screen/worker-session.js';
 import type { LiveFlags } from '../flags.js';
 import { collectorOptions } from '../gather.js';
 import { selectionFrom } from '../selection-options.js';

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { describeSystemError } from '../../recording/files/system-errors.js';
-import { type LiveOptions, LiveRun } from '../../session/live-run.js';
+import { type LiveOptions, LiveRun } from '../../session/live/live-run.js';
 import type { RecordFlags } from '../flags.js';
 import { collectorOptions, runUntilStopped } from '../gather.js';
 import { Progress } from '../progress.js';

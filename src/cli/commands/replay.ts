@@ -1,4 +1,4 @@
-import { WorkerSession } from '../../session/worker-session.js';
+import { WorkerSession } from '../../session/screen/worker-session.js';
 import type { ReplayFlags } from '../flags.js';
 import { selectionFrom } from '../selection-options.js';
 import { assertTerminal, openKeyboard, showSession } from '../show-session.js';

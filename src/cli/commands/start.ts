@@ -6,7 +6,7 @@ import { UserError } from '../../base/errors.js';
 import { safeText } from '../../base/safe-text.js';
 import { encodeText } from '../../export/text.js';
 import { defaultSelection } from '../../rank/report/selection.js';
-import { WorkerSession } from '../../session/worker-session.js';
+import { WorkerSession } from '../../session/screen/worker-session.js';
 import type { TraceFlags } from '../flags.js';
 import { collectorOptions, readRecording, traceFor } from '../gather.js';
 import { showSession } from '../show-session.js';

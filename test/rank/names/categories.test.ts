@@ -4,7 +4,7 @@ import { categoryOf } from '../../../src/rank/names/backing.js';
 import { categoryHint, kernelNumber } from '../../../src/rank/names/categories.js';
 import { framesOf } from '../../../src/rank/names/frames.js';
 import { factsOf } from '../../../src/rank/rows/rank-memo.js';
-import type { Pipeline } from '../../../src/session/pipeline.js';
+import type { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { importedText, replayed } from '../../helpers/replayed.js';
 import { pairText } from '../../helpers/text-trace.js';
 

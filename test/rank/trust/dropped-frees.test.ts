@@ -7,7 +7,7 @@ import type { TraceSink } from '../../../src/event/trace-sink.js';
 import type { Report } from '../../../src/rank/report/report.js';
 import { defaultSelection } from '../../../src/rank/report/selection.js';
 import { openRecording } from '../../../src/recording/files/recording-file.js';
-import { Pipeline } from '../../../src/session/pipeline.js';
+import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { seededRandom } from '../../helpers/seeded-random.js';
 
 const FILE = new URL('../../../recordings/bpf/6.18-held-pipes/held-pipes.unfreed', import.meta.url).pathname;

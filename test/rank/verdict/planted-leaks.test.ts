@@ -5,7 +5,7 @@ import type { Report, ReportStack } from '../../../src/rank/report/report.js';
 import { defaultSelection, type Selection } from '../../../src/rank/report/selection.js';
 import { growthText } from '../../../src/rank/verdict/verdict-reasons.js';
 import { openRecording } from '../../../src/recording/files/recording-file.js';
-import { Pipeline } from '../../../src/session/pipeline.js';
+import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 
 const RECORDINGS = [
   '5.10-leak_pages',

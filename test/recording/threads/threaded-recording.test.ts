@@ -9,7 +9,7 @@ import { createRing } from '../../../src/recording/files/recording-ring.js';
 import { openSeekable } from '../../../src/recording/open.js';
 import { START_MARK } from '../../../src/recording/trace/reader-mark.js';
 import type { PartFile, RecordingMark, SeekableRecording } from '../../../src/recording/trace/seekable-recording.js';
-import { Pipeline } from '../../../src/session/pipeline.js';
+import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { decodeThreadProgram } from '../../helpers/decode-thread.js';
 import { randomDictionary } from '../../helpers/random-trace.js';
 import { tell, textOf } from '../../helpers/replay-trace.js';

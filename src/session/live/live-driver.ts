@@ -1,0 +1,84 @@
+import { CpuMeter } from '../../collect/process-cpu.js';
+import type { Driver, DriverStatus } from '../driver.js';
+import type { MemoryView } from '../pipeline/memory-history.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import type { SessionState } from '../trace-session.js';
+import { type LiveOptions, LiveRun } from './live-run.js';
+
+/** A live trace behind the worker's Driver: time cannot be steered, so the replay commands do nothing. */
+export class LiveDriver implements Driver {
+  readonly seeking = false;
+  onSettled: (() => void) | null = null;
+  onFailure: ((error: unknown) => void) | null = null;
+  private readonly run: LiveRun;
+  private state: SessionState = 'starting';
+  private message = '';
+  private ownChanges = 0;
+  private readonly cpu = new CpuMeter();
+
+  constructor(options: LiveOptions) {
+    this.run = new LiveRun(options);
+  }
+
+  get pipeline(): Pipeline {
+    return this.run.pipeline;
+  }
+
+  get changes(): number {
+    return this.run.pipeline.changes + this.ownChanges;
+  }
+
+  async start(): Promise<void> {
+    await this.run.start();
+    this.enter('tracing', '');
+    void this.run.finished.then(
+      () => this.enter('ended', this.run.pipeline.ended?.detail ?? ''),
+      (error: unknown) => {
+        this.enter('failed', error instanceof Error ? error.message : String(error));
+        this.onFailure?.(error);
+      },
+    );
+  }
+
+  status(): DriverStatus {
+    const { history, core } = this.pipeline;
+    return {
+      state: this.state,
+      message: this.message,
+      eventRates: history.eventRates(),
+      outstandingHistory: history.outstandingBytes(),
+      positionNs: core.nowNs,
+      durationNs: 0,
+      readShare: 1,
+      speed: 1,
+      recordingPath: this.run.recordingPath,
+      recordingBytes: this.run.recordingBytes,
+      timeline: null,
+      collectorCpu: this.state === 'tracing' ? this.cpu.read(this.run.collectorPid, performance.now()) : null,
+    };
+  }
+
+  memory(): MemoryView | null {
+    return this.pipeline.memory.view();
+  }
+
+  play(): void {}
+
+  pause(): void {}
+
+  seek(): void {}
+
+  setSpeed(): void {}
+
+  step(): void {}
+
+  async stop(): Promise<void> {
+    await this.run.stop('stopped');
+  }
+
+  private enter(state: SessionState, message: string): void {
+    this.state = state;
+    this.message = message;
+    this.ownChanges++;
+  }
+}

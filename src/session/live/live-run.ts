@@ -1,0 +1,197 @@
+/**
+ * LiveRun: one trace of this machine: a collector into a pipeline, and the recording beside it. Used by the headless
+ * commands in their own thread and by the screen's worker.
+ */
+import { UserError } from '../../base/errors.js';
+import { chooseCollector } from '../../collect/choose.js';
+import type { Collector, CollectorOptions } from '../../collect/collector.js';
+import { LimitedSink } from '../../event/limited-sink.js';
+import type { EndReason, TraceSink } from '../../event/trace-sink.js';
+import {
+  createRecording,
+  RecordingFile,
+  type RecordingOutput,
+  refuseOutput,
+} from '../../recording/files/recording-file.js';
+import { createRing, type RecordingRing } from '../../recording/files/recording-ring.js';
+import { PACING } from '../../recording/trace/index-writer.js';
+import { Pipeline } from '../pipeline/pipeline.js';
+import { SymbolLog } from '../pipeline/symbol-log.js';
+import { RecordingCheckpoints } from './recording-checkpoints.js';
+
+export interface LiveOptions {
+  collector: CollectorOptions;
+  /** File to record to, null = none. */
+  recordPath: string | null;
+  /** Overwrite it if it exists. */
+  force: boolean;
+  /** Stop recording (not tracing) when the file has this size; absent = no limit. */
+  recordLimitBytes?: number;
+  /** End the run when the file has this size; absent = no limit. */
+  stopAtBytes?: number;
+  /** Nobody asked for the recording: when it cannot be written, tracing goes on without. */
+  recordOptional?: boolean;
+  /** Record to a ring of files instead of to one. */
+  ring?: { maxBytes: number; keep: number };
+}
+
+/** A recorder that is killed loses at most this much. */
+const FLUSH_EVERY_MS = 1000;
+/** How often is asked whether a checkpoint is due: on a busy machine that is some 300,000 events. */
+const KEEP_EVERY_MS = 250;
+const STOPPED_EARLY = 'stopped before tracing had begun';
+
+export class LiveRun {
+  readonly pipeline: Pipeline;
+  /** Settles when the trace is over and the recording is closed; rejects with a UserError when either failed. */
+  readonly finished: Promise<void>;
+  /** What the recording holds, where it has ended at its size and the trace went on; null = all of the trace. */
+  recordedPart: { events: number; timeNs: number } | null = null;
+  private readonly options: LiveOptions;
+  private collector: Collector | null = null;
+  private recording: RecordingOutput | null = null;
+  private checkpoints: RecordingCheckpoints | null = null;
+  private readonly symbolLog = new SymbolLog();
+  private flushTimer: NodeJS.Timeout | null = null;
+  private keepTimer: NodeJS.Timeout | null = null;
+  private settle!: { resolve: () => void; reject: (error: unknown) => void };
+  /** Why it was told to stop, null while nobody has. */
+  private stopReason: EndReason | null = null;
+  private hasStarted = false;
+  /** Why recording ended early, null while all is well. */
+  private recordingError: UserError | null = null;
+
+  constructor(options: LiveOptions) {
+    this.options = options;
+    // Symbols are kept twice only where the recording's index will need them.
+    const symbolLog = options.recordPath === null ? undefined : this.symbolLog;
+    this.pipeline = new Pipeline('live', { symbolLog });
+    this.finished = new Promise<void>((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    // Whoever awaits `finished` gets the error; nobody having done so yet is no crash.
+    this.finished.catch(() => undefined);
+  }
+
+  get recordingBytes(): number {
+    return this.recording?.bytes ?? 0;
+  }
+
+  /** Process of the collector (or the sudo that runs it), null where there is none. */
+  get collectorPid(): number | null {
+    return this.collector?.pid ?? null;
+  }
+
+  /** Where the recording is, null where there is none (any more). */
+  get recordingPath(): string | null {
+    return this.recording === null || this.recordingError !== null ? null : this.options.recordPath;
+  }
+
+  /** Resolves when the collector is attached and events flow. Throws a UserError when it cannot, or was stopped before. */
+  async start(): Promise<void> {
+    const { recordPath, force, recordOptional } = this.options;
+    try {
+      // Said before anything is traced; the file itself is made (or overwritten) only when there is something to record.
+      if (recordPath !== null && recordOptional !== true) refuseOutput(recordPath, force);
+      const collector = await chooseCollector(this.options.collector);
+      this.collector = collector;
+      this.refuseIfStopped();
+      if (recordPath !== null) this.pipeline.onFirstHost = () => this.openRecording(recordPath);
+      await collector.start(this.pipeline, this.pipeline.dictionary);
+      this.hasStarted = true;
+      void this.waitForEnd(collector);
+      // A stop that came while it was starting was told to a collector that could not end yet.
+      if (this.stopReason !== null) void collector.stop(this.stopReason);
+    } catch (error) {
+      this.closeRecording();
+      const reason = this.stopReason === null ? error : new UserError(STOPPED_EARLY);
+      this.settle.reject(reason);
+      throw reason;
+    }
+  }
+
+  /** Detaches, drains, finishes the recording. Called while it starts, it makes start() fail. */
+  async stop(reason: EndReason = 'stopped'): Promise<void> {
+    this.stopReason ??= reason;
+    await this.collector?.stop(this.stopReason);
+    if (this.hasStarted) await this.finished.catch(() => undefined);
+  }
+
+  private refuseIfStopped(): void {
+    if (this.stopReason !== null) throw new UserError(STOPPED_EARLY);
+  }
+
+  /** At the first host fact: the trace is there, so that a start that failed has overwritten nothing. */
+  private openRecording(path: string): void {
+    const { force, ring } = this.options;
+    const { dictionary } = this.pipeline;
+    try {
+      const recording =
+        ring === undefined
+          ? createRecording(path, { force, dictionary })
+          : createRing(path, { force, dictionary, pacing: PACING, ...ring });
+      this.recording = recording;
+      this.checkpoints = new RecordingCheckpoints(this.pipeline, recording, this.symbolLog);
+      this.pipeline.recorder = this.limited(recording);
+      recording.onError = (error) => this.recordingFailed(error);
+      this.flushTimer = setInterval(() => recording.flush(), FLUSH_EVERY_MS);
+      this.keepTimer = setInterval(() => this.checkpoints?.keep(), KEEP_EVERY_MS);
+    } catch (error) {
+      this.recordingFailed(error instanceof UserError ? error : new UserError(String(error)));
+    }
+  }
+
+  private async waitForEnd(collector: Collector): Promise<void> {
+    try {
+      const exit = await collector.finished;
+      this.closeRecording();
+      if (this.recordingError !== null && this.options.recordOptional !== true) throw this.recordingError;
+      if (exit.error !== null) throw exit.error;
+      this.settle.resolve();
+    } catch (error) {
+      this.closeRecording();
+      this.settle.reject(error);
+    }
+  }
+
+  /** A full disk must not end in a lost trace: the recording is closed whole, and the run ends with the reason. */
+  private recordingFailed(error: UserError): void {
+    if (this.recordingError !== null) return;
+    this.recordingError = error;
+    this.pipeline.recorder = null;
+    if (this.options.recordOptional !== true) void this.stop('output-failed');
+  }
+
+  /** The recording's sink, which ends at its size where there is a limit: with a chunk, not with a second. */
+  private limited(recording: RecordingFile | RecordingRing): TraceSink {
+    const { recordLimitBytes, stopAtBytes } = this.options;
+    const limit = Math.min(recordLimitBytes ?? Number.POSITIVE_INFINITY, stopAtBytes ?? Number.POSITIVE_INFINITY);
+    if (limit === Number.POSITIVE_INFINITY || !(recording instanceof RecordingFile)) return recording.sink;
+    return new LimitedSink(recording, limit, (timeNs) => {
+      const stops = stopAtBytes !== undefined && recording.bytes >= stopAtBytes;
+      recording.sink.fact({
+        type: 'end',
+        timeNs,
+        reason: 'size-limit',
+        detail: stops ? '' : 'tracing went on; the recording did not',
+      });
+      this.pipeline.recorder = null;
+      this.recordedPart = { events: recording.events, timeNs };
+      this.closeRecording();
+      if (stops) void this.stop('size-limit');
+    });
+  }
+
+  private closeRecording(): void {
+    if (this.flushTimer !== null) clearInterval(this.flushTimer);
+    this.flushTimer = null;
+    if (this.keepTimer !== null) clearInterval(this.keepTimer);
+    this.keepTimer = null;
+    try {
+      this.checkpoints?.finish();
+      this.recording?.close();
+    } catch (error) {
+      this.recordingError ??= error instanceof UserError ? error : new UserError(String(error));
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * A Pipeline as it was at one place of its recording: the core (pair/checkpoint.ts) and what stands around it. Its
+ * dictionary and symbols are not in it, but how many symbols were known: whoever restores has both, and may know more
+ * of the dictionary, whose ids are given in the order of the recording and never change.
+ *
+ * As bytes: u32 length of a JSON head, the head, the core.
+ */
+import { checkedHostFacts } from '../../decode/stream/host-json.js';
+import { END_REASONS } from '../../decode/wire-names.js';
+import type { HostFacts } from '../../event/host-facts.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import { restoreCore, saveCore } from '../../pair/checkpoint/checkpoint.js';
+import { CheckpointError } from '../../pair/checkpoint/checkpoint-bytes.js';
+import type { SavedSeries } from './bounded-series.js';
+import { Pipeline, type SourceKind, type TraceEnd } from './pipeline.js';
+import type { SavedHistory } from './second-history.js';
+import type { SymbolLog } from './symbol-log.js';
+
+interface Head {
+  symbolCount: number;
+  facts: HostFacts;
+  history: SavedHistory;
+  timeline: SavedSeries;
+  memory: SavedSeries;
+  ended: TraceEnd | null;
+}
+
+/** Null if the core cannot be told. `symbolCount`: as many as whoever restores it was told by then. */
+export function savePipeline(pipeline: Pipeline, symbolCount = pipeline.symbolCount): Uint8Array<ArrayBuffer> | null {
+  const core = saveCore(pipeline.core);
+  if (core === null) return null;
+  const { facts, history, ended } = pipeline;
+  const head: Head = {
+    symbolCount,
+    facts,
+    history: history.save(),
+    timeline: pipeline.timeline.save(),
+    memory: pipeline.memory.save(),
+    ended,
+  };
+  const headBytes = new TextEncoder().encode(JSON.stringify(head));
+  const bytes = new Uint8Array(LENGTH_BYTES + headBytes.length + core.length);
+  new DataView(bytes.buffer).setUint32(0, headBytes.length, true);
+  bytes.set(headBytes, LENGTH_BYTES);
+  bytes.set(core, LENGTH_BYTES + headBytes.length);
+  return bytes;
+}
+
+/** Throws a CheckpointError when the bytes are not what savePipeline() gave. */
+export function restorePipeline(
+  bytes: Uint8Array,
+  kind: SourceKind,
+  dictionary: TraceDictionary,
+  symbolLog: SymbolLog,
+): Pipeline {
+  const head = readHead(bytes);
+  if (!symbolLog.covers(head.symbolCount)) throw new CheckpointError(`${head.symbolCount} symbols, fewer are known`);
+  const core = restoreCore(bytes.subarray(LENGTH_BYTES + headLength(bytes)), dictionary);
+  const symbols = symbolLog.tableOf(head.symbolCount);
+  const pipeline = new Pipeline(kind, { dictionary, core, symbols, symbolLog });
+  pipeline.symbolCount = head.symbolCount;
+  pipeline.facts = head.facts;
+  core.fact({ type: 'host', facts: head.facts });
+  if (!pipeline.history.restore(head.history)) throw new CheckpointError('a history of other lengths');
+  if (!pipeline.timeline.restore(head.timeline)) throw new CheckpointError('a timeline that is none');
+  if (!pipeline.memory.restore(head.memory)) throw new CheckpointError('a history of meminfo that is none');
+  pipeline.ended = head.ended;
+  core.endReason = head.ended?.reason ?? null;
+  return pipeline;
+}
+
+function headLength(bytes: Uint8Array): number {
+  if (bytes.length < LENGTH_BYTES) throw new CheckpointError(`${bytes.length} bytes`);
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+}
+
+function readHead(bytes: Uint8Array): Head {
+  let value: Partial<Head> | null;
+  try {
+    const head = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + headLength(bytes));
+    value = JSON.parse(new TextDecoder().decode(head)) as Partial<Head> | null;
+  } catch (error) {
+    throw error instanceof CheckpointError ? error : new CheckpointError('a head that is no JSON');
+  }
+  const { symbolCount, facts, history, timeline, memory, ended } = value ?? {};
+  if (symbolCount === undefined || !Number.isSafeInteger(symbolCount) || symbolCount < 0) {
+    throw new CheckpointError('a head without its number of symbols');
+  }
+  if (history === undefined || !Array.isArray(history.events) || !Array.isArray(history.outstanding)) {
+    throw new CheckpointError('a head without its history');
+  }
+  if (timeline === undefined || memory === undefined) throw new CheckpointError('a head without its whole length');
+  return { symbolCount, facts: checkedHostFacts(facts), history, timeline, memory, ended: checkedEnd(ended) };
+}
+
+function checkedEnd(ended: Partial<TraceEnd> | null | undefined): TraceEnd | null {
+  if (ended === null || ended === undefined) return null;
+  const { timeNs, reason, detail } = ended;
+  const known = END_REASONS.find((each) => each === reason);
+  if (known === undefined || typeof timeNs !== 'number' || typeof detail !== 'string') {
+    throw new CheckpointError('an end that is none');
+  }
+  return { timeNs, reason: known, detail };
+}
+
+const LENGTH_BYTES = 4;

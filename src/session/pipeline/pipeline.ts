@@ -1,0 +1,163 @@
+/**
+ * Pipeline: one trace's dictionary, symbols and pairing core behind a single sink, with an optional second consumer
+ * (the recorder) that gets the same calls in the same order. Live, replay and import differ only in their producer.
+ */
+import { EventBatch } from '../../event/event-batch.js';
+import { type HostFacts, isImported, unknownHost } from '../../event/host-facts.js';
+import { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { EndReason, TraceFact, TraceSink } from '../../event/trace-sink.js';
+import { PairingCore } from '../../pair/pairing-core.js';
+import { openStack, rank } from '../../rank/rank.js';
+import type { Report, StackDetail } from '../../rank/report/report.js';
+import type { Selection } from '../../rank/report/selection.js';
+import { distinctBytes } from '../../rank/rows/outstanding.js';
+import { SymbolTable } from '../../symbols/symbol-table.js';
+import { MemoryHistory } from './memory-history.js';
+import { SecondHistory } from './second-history.js';
+import type { SymbolLog } from './symbol-log.js';
+import { Timeline, type TimelineView } from './timeline.js';
+
+export type SourceKind = Report['source']['kind'];
+
+export interface TraceEnd {
+  timeNs: number;
+  reason: EndReason;
+  detail: string;
+}
+
+export interface PipelineParts {
+  dictionary?: TraceDictionary;
+  /** Has that dictionary. */
+  core?: PairingCore;
+  symbols?: SymbolTable;
+  /** Gets every symbol, so that checkpoints of the pipeline can be made. */
+  symbolLog?: SymbolLog;
+}
+
+export class Pipeline implements TraceSink {
+  readonly dictionary: TraceDictionary;
+  readonly core: PairingCore;
+  readonly symbols: SymbolTable;
+  /** Symbol facts so far. */
+  symbolCount = 0;
+  /** Facts of the traced machine; all unknown until the first host fact. */
+  facts: HostFacts = unknownHost();
+  /** Gets every call too; set before the first one, removed at any time. */
+  recorder: TraceSink | null = null;
+  /** Gets every call once it is set; a symbol before `symbols` has it. */
+  lateRecorder: TraceSink | null = null;
+  /** Called before the first host fact is passed on: the place to set `recorder`. */
+  onFirstHost: (() => void) | null = null;
+  /** How the trace ended; null while it goes on. */
+  ended: TraceEnd | null = null;
+  /** Grows with every call: a new report can differ only if it has grown. */
+  changes = 0;
+  readonly history = new SecondHistory();
+  readonly timeline = new Timeline();
+  readonly memory = new MemoryHistory();
+  readonly kind: SourceKind;
+  private readonly symbolLog: SymbolLog | null;
+  private readonly distinctBytes = (): number => distinctBytes(this);
+  /** Rows of a batch that lies across the edge of two points of the timeline. */
+  private part: EventBatch | null = null;
+
+  /** `parts` exist already: of a recording that is read again, or of a checkpoint. */
+  constructor(kind: SourceKind, parts: PipelineParts = {}) {
+    this.kind = kind;
+    this.dictionary = parts.dictionary ?? new TraceDictionary();
+    this.core = parts.core ?? new PairingCore(this.dictionary);
+    this.symbols = parts.symbols ?? new SymbolTable();
+    this.symbolLog = parts.symbolLog ?? null;
+  }
+
+  events(batch: EventBatch): void {
+    this.changes++;
+    for (let from = 0; from < batch.length; ) {
+      const to = this.timeline.rowsBefore(batch, from);
+      this.pair(batch, from, to);
+      if (to < batch.length) this.reach(batch.timeNs[to]);
+      from = to;
+    }
+    this.recorder?.events(batch);
+    this.lateRecorder?.events(batch);
+  }
+
+  fact(fact: TraceFact): void {
+    this.changes++;
+    const isSymbol = fact.type === 'symbol';
+    if (isSymbol) this.lateRecorder?.fact(fact);
+    this.take(fact);
+    this.recorder?.fact(fact);
+    if (!isSymbol) this.lateRecorder?.fact(fact);
+  }
+
+  report(selection: Selection): Report {
+    const kind = this.kind === 'recording' && isImported(this.facts) ? 'import' : this.kind;
+    return rank(this, selection, { kind, facts: this.facts });
+  }
+
+  detail(selection: Selection, stackId: number): StackDetail | null {
+    return openStack(this, selection, stackId);
+  }
+
+  /** Events, outstanding bytes and losses over the whole trace so far. */
+  timelineView(): TimelineView {
+    return this.timeline.view(this.distinctBytes());
+  }
+
+  private host(facts: HostFacts): void {
+    const { onFirstHost } = this;
+    this.onFirstHost = null;
+    onFirstHost?.();
+    this.facts = facts;
+  }
+
+  /** Takes a fact into the pipeline's own state. */
+  private take(fact: TraceFact): void {
+    if (fact.type === 'host') this.host(fact.facts);
+    this.core.fact(fact);
+    switch (fact.type) {
+      case 'symbol':
+        this.symbolLog?.note(this.symbolCount++, fact.entry);
+        this.symbols.add(fact.entry);
+        return;
+      case 'losses':
+        this.reach(fact.timeNs);
+        this.timeline.countLosses(fact.rows);
+        return;
+      case 'counters':
+        if (fact.source === 'meminfo') this.memory.take(fact.timeNs, fact.text);
+        return;
+      case 'clock':
+        this.reach(fact.timeNs);
+        this.history.reach(fact.timeNs, this.distinctBytes);
+        return;
+      case 'end':
+        this.ended = { timeNs: fact.timeNs, reason: fact.reason, detail: fact.detail };
+    }
+  }
+
+  /** Rows [from, to) of a batch, none of them beyond the present point of the timeline. */
+  private pair(batch: EventBatch, from: number, to: number): void {
+    if (from === to) return;
+    const { core } = this;
+    this.history.reach(batch.timeNs[to - 1], this.distinctBytes);
+    if (to - from === batch.length) core.events(batch);
+    else {
+      this.part ??= new EventBatch();
+      const { part } = this;
+      for (let at = from; at < to; at += part.capacity) {
+        part.clear();
+        part.append(batch, at, Math.min(to, at + part.capacity));
+        core.events(part);
+      }
+    }
+    this.timeline.countEvents(to - from);
+    this.history.count(to - from);
+  }
+
+  /** Time has come this far. */
+  private reach(timeNs: number): void {
+    if (timeNs >= this.timeline.edgeNs) this.timeline.advance(timeNs, this.distinctBytes());
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * ReplayWay: how a replay gets near a time without reading all that is before it. From where the pipeline stands or from
+ * the last checkpoint before the time, whichever is nearer, reading on leads there: checkpoints are made while reading,
+ * and reading again makes those that are missing.
+ */
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import { checkpointSize } from '../../pair/checkpoint/checkpoint.js';
+import { CheckpointError } from '../../pair/checkpoint/checkpoint-bytes.js';
+import type { RecordingMark } from '../../recording/trace/seekable-recording.js';
+import { Pipeline } from '../pipeline/pipeline.js';
+import { restorePipeline, savePipeline } from '../pipeline/pipeline-checkpoint.js';
+import { SymbolLog } from '../pipeline/symbol-log.js';
+import { CheckpointStore, type StoredCheckpoint } from './checkpoint-store.js';
+import type { ReplaySource } from './replay-source.js';
+
+/** Memory for checkpoints. */
+const BUDGET_BYTES = 256 << 20;
+/**
+ * Events between them: some 100 ms of reading, of which making one is a seventh. On the way to a time they come twice as
+ * close, for those who look around stay in the neighbourhood; and where no other thread decodes, for reading then takes
+ * twice as long.
+ */
+const SPACING_EVENTS = 800_000;
+const CLOSER = 0.5;
+/** Checkpoints of the recording itself may be so many times further apart. */
+const NEAR = 3;
+
+export interface WayOptions {
+  /** Events between checkpoints. */
+  spacing?: number;
+  budgetBytes?: number;
+}
+
+export class ReplayWay {
+  readonly source: ReplaySource;
+  private readonly spacing: number;
+  private readonly store: CheckpointStore<RecordingMark>;
+  /** Of the symbols of this dictionary. */
+  private symbolLog = new SymbolLog();
+  private dictionary: TraceDictionary;
+
+  constructor(source: ReplaySource, { spacing = SPACING_EVENTS, budgetBytes = BUDGET_BYTES }: WayOptions) {
+    this.source = source;
+    this.spacing = spacing;
+    this.store = new CheckpointStore(budgetBytes);
+    this.dictionary = source.dictionary;
+    for (const [place, entry] of source.symbols.entries()) this.symbolLog.note(place, entry);
+    for (const checkpoint of source.checkpoints) this.store.add(checkpoint);
+  }
+
+  /** The recording has checkpoints of its own, close enough to go anywhere at once. */
+  get leadsAnywhere(): boolean {
+    return this.store.covers(this.spacing * NEAR);
+  }
+
+  /** A pipeline for the source as it stands at the start. */
+  fresh(): Pipeline {
+    const { dictionary } = this.source;
+    if (dictionary !== this.dictionary) this.symbolLog = new SymbolLog();
+    this.dictionary = dictionary;
+    return new Pipeline('recording', { dictionary, symbolLog: this.symbolLog });
+  }
+
+  /** Does reading on from where a pipeline stands lead to a time, and no checkpoint nearer to it? */
+  leadsFrom({ core }: Pipeline, timeNs: number): boolean {
+    const nearest = this.nearest(timeNs);
+    return core.nowNs <= timeNs && (nearest === null || nearest.events <= core.eventCount);
+  }
+
+  /** A pipeline from which reading on leads to a time, with the source where it stands. */
+  async to(timeNs: number): Promise<Pipeline> {
+    for (;;) {
+      const nearest = this.nearest(timeNs);
+      if (nearest === null) break;
+      const restored = await this.restore(nearest);
+      if (restored !== null) return restored;
+      this.store.remove(nearest);
+    }
+    await this.source.restart();
+    return this.fresh();
+  }
+
+  /**
+   * The reader is between two chunks: keeps the pipeline as it is now if that may save reading later. `totalEvents` are
+   * in the whole recording, null = not known yet; `turning` = this is on the way to a time.
+   */
+  keep(pipeline: Pipeline, mark: RecordingMark, totalEvents: number | null, turning: boolean): void {
+    const { core } = pipeline;
+    const { source, store } = this;
+    const events = core.eventCount;
+    const share = mark.share ?? (mark.byteOffset + (mark.part?.bytesBefore ?? 0)) / source.sizeBytes;
+    const total = totalEvents ?? events / share;
+    const spacing = this.spacing * (turning ? CLOSER : 1) * (source.isThreaded ? 1 : CLOSER);
+    if (!store.wants(events, checkpointSize(core), total, spacing)) return;
+    const state = savePipeline(pipeline);
+    if (state === null) return;
+    store.add({ events, timeNs: core.nowNs, byteLength: state.length, load: () => Promise.resolve({ state, mark }) });
+  }
+
+  private nearest(timeNs: number): StoredCheckpoint<RecordingMark> | null {
+    return this.source.canResume ? this.store.latest(timeNs) : null;
+  }
+
+  /** Null if the checkpoint is none after all: the source may then stand anywhere. */
+  private async restore(checkpoint: StoredCheckpoint<RecordingMark>): Promise<Pipeline | null> {
+    const loaded = await checkpoint.load();
+    if (loaded === null) return null;
+    const { source } = this;
+    // First, for another thread decodes what comes next while this one restores.
+    source.resume(loaded.mark);
+    try {
+      return restorePipeline(loaded.state, 'recording', source.dictionary, this.symbolLog);
+    } catch (error) {
+      if (error instanceof CheckpointError) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { byProcessName, type ProcessNameRow } from '../../rank/breakdown/process-names.js';
+import { processesOf } from '../../rank/breakdown/processes.js';
+import { type Mark, sinceMark } from '../../rank/breakdown/since-mark.js';
+import { type CacheRow, cachesOf } from '../../rank/breakdown/slab-caches.js';
+import { callTree } from '../../rank/breakdown/tree.js';
+import type { Selection } from '../../rank/report/selection.js';
+import type { Driver } from '../driver.js';
+import type { CacheSort, ProcessSort, Rows, ViewData, ViewRequest } from '../view-data.js';
+
+/** Rows of a list that are sent to the screen; the rest is a sum. */
+const ROW_LIMIT = 1000;
+
+/** What a view needs besides the Report, as things are now; null when that is nothing. */
+export function answerView(
+  driver: Driver,
+  mark: Mark | null,
+  selection: Selection,
+  request: ViewRequest,
+): ViewData | null {
+  const { pipeline } = driver;
+  switch (request.kind) {
+    case 'tree':
+      return { kind: 'tree', tree: callTree(pipeline, selection, request) };
+    case 'processes': {
+      const { by, sort } = request;
+      const processes = processesOf(pipeline, selection);
+      const rows = by === 'name' ? byProcessName(processes) : processes.map((row) => ({ ...row, pids: 1 }));
+      return { kind: 'processes', by, sort, ...first(rows, PROCESS_VALUES[sort]) };
+    }
+    case 'caches':
+      return {
+        kind: 'caches',
+        sort: request.sort,
+        ...first(cachesOf(pipeline, selection), CACHE_VALUES[request.sort]),
+      };
+    case 'memory':
+      return { kind: 'memory', memory: driver.memory() };
+    case 'diff':
+      return { kind: 'diff', since: mark === null ? null : sinceMark(pipeline, selection, mark) };
+    default:
+      return null;
+  }
+}
+
+const PROCESS_VALUES: Readonly<Record<ProcessSort, (row: ProcessNameRow) => number>> = {
+  bytes: (row) => row.bytes,
+  pages: (row) => row.pageBytes,
+  slab: (row) => row.slabBytes,
+  vmalloc: (row) => row.vmallocBytes,
+  allocs: (row) => row.allocations,
+  paths: (row) => row.stacks,
+  oldest: (row) => row.oldestAgeNs,
+};
+
+/** Caches that slabinfo does not tell of come last. */
+const CACHE_VALUES: Readonly<Record<CacheSort, (row: CacheRow) => number>> = {
+  bytes: (row) => row.bytes,
+  objects: (row) => row.objects,
+  paths: (row) => row.stacks,
+  oldest: (row) => row.oldestAgeNs,
+  'in use': ({ balance }) => balance?.active ?? -1,
+  grew: ({ balance }) => (balance === null ? Number.NEGATIVE_INFINITY : balance.active - balance.activeAtStart),
+};
+
+/** `rows` come by bytes, which is the order of those whose value is the same. */
+function first<Row extends { bytes: number }>(rows: Row[], value: (row: Row) => number): Rows<Row> {
+  const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
+  // A difference of infinities is no number.
+  const sorted = rows.toSorted((a, b) => (value(a) === value(b) ? 0 : value(b) > value(a) ? 1 : -1));
+  return { rows: sorted.slice(0, ROW_LIMIT), total: { rows: rows.length, bytes } };
+}

@@ -1,0 +1,29 @@
+import type { Selection } from '../../rank/report/selection.js';
+import type { LiveOptions } from '../live/live-run.js';
+import type { SessionSnapshot } from '../trace-session.js';
+import type { UserAction } from '../user-action.js';
+import type { ViewRequest } from '../view-data.js';
+
+/** What the worker thread is started with. */
+export type WorkerInit =
+  | { mode: 'live'; live: LiveOptions; selection: Selection }
+  | { mode: 'replay'; path: string; selection: Selection; noSpool?: boolean };
+
+/** Screen -> worker. */
+export type WorkerCommand =
+  | { type: 'select'; selection: Selection }
+  | { type: 'open'; stackId: number | null }
+  | { type: 'show'; view: ViewRequest }
+  | { type: 'play' }
+  | { type: 'pause' }
+  | { type: 'seek'; timeNs: number }
+  | { type: 'speed'; speed: number }
+  | { type: 'act'; action: UserAction }
+  | { type: 'stop' };
+
+/** Worker -> screen. `failure` is set once, when the trace could not be started or broke. */
+export type WorkerEvent =
+  | { type: 'snapshot'; snapshot: SessionSnapshot }
+  | { type: 'started' }
+  | { type: 'failure'; failure: { message: string; nextSteps: string[]; bug: boolean } }
+  | { type: 'stopped' };

@@ -1,0 +1,170 @@
+/**
+ * UserActions: what the user does on the screen beyond looking: marks, recordings, files. Runs beside the pipeline in the
+ * worker. Files go to the current directory under names of their own; none is ever overwritten, and an error is told and
+ * changes nothing else.
+ */
+
+import { rmSync, writeFileSync } from 'node:fs';
+import { UserError } from '../../base/errors.js';
+import { formatBytes, formatClock, formatCount } from '../../base/format.js';
+import { type Mark, sinceMark, takeMark } from '../../rank/breakdown/since-mark.js';
+import type { Selection } from '../../rank/report/selection.js';
+import { describeSystemError, systemErrorCode } from '../../recording/files/system-errors.js';
+import type { Driver } from '../driver.js';
+import { type ExportFormat, type GrowthFormat, suffixOf } from '../export-formats.js';
+import { LateRecording } from '../live/late-recording.js';
+import type { ActionStatus } from '../trace-session.js';
+import type { Notice, UserAction } from '../user-action.js';
+import { freeName } from './unused-file-name.js';
+
+/** Names that are remembered, to be told when the screen is gone. */
+const SAVED_LIMIT = 20;
+
+export class UserActions {
+  mark: Mark | null = null;
+  /** Grows with every outcome. */
+  changes = 0;
+  private readonly driver: Driver;
+  private readonly isLive: boolean;
+  private readonly now: () => number;
+  private notice: Notice | null = null;
+  private recording: LateRecording | null = null;
+  private readonly saved: string[] = [];
+
+  constructor(driver: Driver, isLive: boolean, now: () => number = Date.now) {
+    this.driver = driver;
+    this.isLive = isLive;
+    this.now = now;
+  }
+
+  /** The driver must not be on its way to another time. Resolves when it is done; never rejects. */
+  async obey(action: UserAction, selection: Selection): Promise<void> {
+    try {
+      switch (action.name) {
+        case 'mark':
+          this.takeMark();
+          break;
+        case 'record':
+          this.toggleRecording();
+          break;
+        case 'export':
+          await this.export(action.format, selection);
+          break;
+        case 'export-growth':
+          await this.exportGrowth(action.format, selection);
+          break;
+        case 'save-stack':
+          await this.saveStack(action.stackId, selection);
+          break;
+        case 'step':
+          this.driver.step(action.events);
+          break;
+      }
+    } catch (error) {
+      this.say(error instanceof Error ? error.message : String(error), true);
+    }
+  }
+
+  status(): ActionStatus {
+    const { recording, notice, saved, mark } = this;
+    return {
+      notice,
+      saved: [...saved],
+      markNs: mark?.timeNs ?? null,
+      lateRecording:
+        recording === null ? null : { path: recording.path, bytes: recording.bytes, sinceNs: recording.sinceNs },
+    };
+  }
+
+  /** Closes what is being recorded, and says what came of it. */
+  finish(): void {
+    const { recording } = this;
+    if (recording === null) return;
+    this.recording = null;
+    const whole = recording.finish();
+    if (whole) this.say(`recorded ${formatBytes(recording.bytes)} to ${recording.path}`, false);
+  }
+
+  private takeMark(): void {
+    this.mark = takeMark(this.driver.pipeline.core);
+    this.say(`marked at ${formatClock(this.mark.timeNs)}: Diff shows what grows from here on`, false);
+  }
+
+  private toggleRecording(): void {
+    const { recording, driver } = this;
+    if (!this.isLive) throw new UserError('a replay is not recorded: it is one');
+    if (recording !== null) {
+      this.finish();
+      return;
+    }
+    const { pipeline } = driver;
+    if (pipeline.ended !== null) throw new UserError('the trace has ended: there is nothing to record');
+    const path = freeName(pipeline.facts.hostname, this.now(), '.unfreed');
+    this.recording = new LateRecording(pipeline, path, (error) => {
+      this.recording = null;
+      this.say(error.message, true);
+    });
+    this.remember(path);
+    this.say(`recording to ${path}; it begins here`, false);
+  }
+
+  private async export(format: ExportFormat, selection: Selection): Promise<void> {
+    const { defaultPaths, encodeReport, exportSelection } = await import('../encode-report.js');
+    const { pipeline } = this.driver;
+    const report = pipeline.report(exportSelection(format, { ...selection, limit: defaultPaths(format) }));
+    const path = this.write(suffixOf(format), encodeReport(format, report));
+    const { length } = report.stacks;
+    const of = report.matching.rows > length ? ` of ${formatCount(report.matching.rows)}` : '';
+    const rows = report.selection.group === 'stack' ? 'call paths' : 'rows';
+    this.say(`wrote ${formatCount(length)}${of} ${rows} as ${format} to ${path}`, false);
+  }
+
+  private async exportGrowth(format: GrowthFormat, selection: Selection): Promise<void> {
+    const { mark } = this;
+    if (mark === null) throw new UserError('nothing is marked yet');
+    const { defaultPaths, encodeGrowth } = await import('../encode-report.js');
+    const { pipeline } = this.driver;
+    const limit = defaultPaths(format);
+    const since = sinceMark(pipeline, { ...selection, limit }, mark);
+    const path = this.write(suffixOf(format), encodeGrowth(format, since, pipeline.report({ ...selection, limit: 0 })));
+    const all = Object.values(since.changed).reduce((sum, count) => sum + count, 0);
+    const of = all > since.paths.length ? ` of ${formatCount(all)}` : '';
+    this.say(`wrote ${formatCount(since.paths.length)}${of} changed call paths as ${format} to ${path}`, false);
+  }
+
+  private async saveStack(stackId: number, selection: Selection): Promise<void> {
+    const { encodeText } = await import('../../export/text.js');
+    const { pipeline } = this.driver;
+    const detail = pipeline.detail(selection, stackId);
+    if (detail === null) throw new UserError('there is no such call path (any more)');
+    const { stack } = detail;
+    const matching = { stacks: 1, rows: 1, bytes: stack.bytes, count: stack.count };
+    const report = { ...pipeline.report({ ...selection, limit: 0 }), matching, stacks: [stack] };
+    const path = this.write('.txt', encodeText(report, { columns: 10_000, frames: true }));
+    this.say(`wrote the call path to ${path}`, false);
+  }
+
+  /** Returns the name of the new file. */
+  private write(ending: string, content: string | Uint8Array): string {
+    const path = freeName(this.driver.pipeline.facts.hostname, this.now(), ending);
+    try {
+      writeFileSync(path, content, { flag: 'wx' });
+    } catch (error) {
+      // Half an export is of no use; what was there before is not ours.
+      if (systemErrorCode(error) !== 'EEXIST') rmSync(path, { force: true });
+      throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
+    }
+    this.remember(path);
+    return path;
+  }
+
+  private remember(path: string): void {
+    this.saved.push(path);
+    if (this.saved.length > SAVED_LIMIT) this.saved.shift();
+  }
+
+  private say(text: string, failed: boolean): void {
+    this.notice = { id: (this.notice?.id ?? 0) + 1, text, failed };
+    this.changes++;
+  }
+}

@@ -1,0 +1,137 @@
+/** The screen's end of the worker thread. */
+import { Worker } from 'node:worker_threads';
+import { BugError, UserError } from '../../base/errors.js';
+import type { Selection } from '../../rank/report/selection.js';
+import type { SessionSnapshot, SessionStatus, TraceSession, UserAction } from '../trace-session.js';
+import { NO_VIEW, type ViewRequest } from '../view-data.js';
+import type { WorkerCommand, WorkerEvent, WorkerInit } from './messages.js';
+
+const STARTING: SessionStatus = {
+  state: 'starting',
+  message: '',
+  eventRates: [],
+  outstandingHistory: [],
+  positionNs: 0,
+  durationNs: 0,
+  readShare: 0,
+  speed: 1,
+  recordingPath: null,
+  recordingBytes: 0,
+  lateRecording: null,
+  timeline: null,
+  markNs: null,
+  collectorCpu: null,
+  notice: null,
+  saved: [],
+};
+
+export class WorkerSession implements TraceSession {
+  readonly mode: 'live' | 'replay';
+  /** Resolves when the trace runs or the recording is open; rejects with what the worker said. */
+  readonly started: Promise<void>;
+  /** Set when the trace broke after it had started. */
+  failure: Error | null = null;
+  private readonly worker: Worker;
+  private readonly listeners = new Set<() => void>();
+  private readonly stopped: Promise<void>;
+  private snapshot: SessionSnapshot = {
+    report: null,
+    detail: null,
+    view: null,
+    viewRequest: NO_VIEW,
+    status: STARTING,
+  };
+  private isStarted = false;
+
+  constructor(init: WorkerInit) {
+    this.mode = init.mode;
+    this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: init });
+    let resolveStarted: () => void = ignore;
+    let rejectStarted: (error: Error) => void = ignore;
+    this.started = new Promise((resolve, reject) => {
+      resolveStarted = resolve;
+      rejectStarted = reject;
+    });
+    this.stopped = new Promise((resolve) => {
+      this.worker.on('exit', () => resolve());
+    });
+    const broken = (error: Error): void => {
+      if (!this.isStarted) {
+        rejectStarted(error);
+        return;
+      }
+      this.failure ??= error;
+      this.publish({ ...this.snapshot, status: { ...this.snapshot.status, state: 'failed', message: error.message } });
+    };
+    this.worker.on('error', broken);
+    this.worker.on('message', (event: WorkerEvent) => {
+      if (event.type === 'snapshot') this.publish(event.snapshot);
+      else if (event.type === 'failure') broken(toError(event.failure));
+      else if (event.type === 'started') {
+        this.isStarted = true;
+        resolveStarted();
+      }
+    });
+  }
+
+  getSnapshot(): SessionSnapshot {
+    return this.snapshot;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  select(selection: Selection): void {
+    this.send({ type: 'select', selection });
+  }
+
+  openStack(stackId: number | null): void {
+    this.send({ type: 'open', stackId });
+  }
+
+  show(view: ViewRequest): void {
+    this.send({ type: 'show', view });
+  }
+
+  play(): void {
+    this.send({ type: 'play' });
+  }
+
+  pause(): void {
+    this.send({ type: 'pause' });
+  }
+
+  seek(timeNs: number): void {
+    this.send({ type: 'seek', timeNs });
+  }
+
+  setSpeed(speed: number): void {
+    this.send({ type: 'speed', speed });
+  }
+
+  act(action: UserAction): void {
+    this.send({ type: 'act', action });
+  }
+
+  async stop(): Promise<void> {
+    this.send({ type: 'stop' });
+    await this.stopped;
+  }
+
+  private send(command: WorkerCommand): void {
+    this.worker.postMessage(command);
+  }
+
+  private publish(snapshot: SessionSnapshot): void {
+    this.snapshot = snapshot;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function ignore(): void {}
+
+function toError(failure: { message: string; nextSteps: string[]; bug: boolean }): Error {
+  return failure.bug ? new BugError(failure.message) : new UserError(failure.message, failure.nextSteps);
+}

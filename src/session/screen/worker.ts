@@ -1,0 +1,173 @@
+/** Worker thread: runs the pipeline, so that a key press never waits for events and events never wait for a frame. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { BugError, UserError } from '../../base/errors.js';
+import type { Report, StackDetail } from '../../rank/report/report.js';
+import type { Selection } from '../../rank/report/selection.js';
+import type { Driver } from '../driver.js';
+import { LiveDriver } from '../live/live-driver.js';
+import { ReplayDriver } from '../replay/replay-driver.js';
+import type { UserAction } from '../user-action.js';
+import { NO_VIEW, type ViewData, type ViewRequest } from '../view-data.js';
+import { answerView } from './answer-view.js';
+import type { WorkerCommand, WorkerEvent, WorkerInit } from './messages.js';
+import { UserActions } from './user-actions.js';
+
+/** A Report is made at most this often on its own; a command is answered at once. */
+const SNAPSHOT_EVERY_MS = 250;
+/** How often it is looked whether one is due. */
+const LOOK_EVERY_MS = 25;
+/** Of this thread's time, that which may go into reports that nobody asked for: the rest is for events. */
+const REPORT_SHARE = 0.25;
+
+const port = parentPort;
+if (port === null) throw new BugError('session/worker.ts is not running in a worker thread');
+const init = workerData as WorkerInit;
+const driver: Driver =
+  init.mode === 'live'
+    ? new LiveDriver(init.live)
+    : new ReplayDriver(init.path, init.noSpool === true ? { spool: false } : {});
+const actions = new UserActions(driver, init.mode === 'live');
+let selection: Selection = init.selection;
+let openedStack: number | null = null;
+let sentChanges = -1;
+let sentMs = 0;
+/** What the last snapshot took. */
+let costMs = 0;
+let report: Report | null = null;
+let detail: StackDetail | null = null;
+let shown: ViewRequest = NO_VIEW;
+let view: ViewData | null = null;
+let viewRequest: ViewRequest = NO_VIEW;
+/** Asked for while time was being moved: done when it is there. */
+let waiting: UserAction[] = [];
+
+function post(event: WorkerEvent): void {
+  port?.postMessage(event);
+}
+
+function postSnapshot(): void {
+  sentChanges = changes();
+  sentMs = performance.now();
+  if (driver.pipeline.ended !== null) actions.finish();
+  // On the way to another time the last report stays: key presses meanwhile cost nothing, and nothing flickers.
+  if (!driver.seeking || report === null) {
+    report = driver.pipeline.report(selection);
+    detail = openedStack === null ? null : driver.pipeline.detail(selection, openedStack);
+    view = answerView(driver, actions.mark, selection, shown);
+    viewRequest = shown;
+  }
+  post({
+    type: 'snapshot',
+    snapshot: { report, detail, view, viewRequest, status: { ...driver.status(), ...actions.status() } },
+  });
+  costMs = performance.now() - sentMs;
+}
+
+/** Grows whenever a snapshot could differ from the last. */
+function changes(): number {
+  return driver.changes + actions.changes;
+}
+
+function act(action: UserAction): void {
+  if (driver.seeking) {
+    waiting.push(action);
+    return;
+  }
+  void actions.obey(action, selection).then(postSnapshot).catch(fail);
+}
+
+function fail(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const bug = !(error instanceof UserError);
+  const text = bug && error instanceof Error ? (error.stack ?? message) : message;
+  post({
+    type: 'failure',
+    failure: { message: text, nextSteps: error instanceof UserError ? error.nextSteps : [], bug },
+  });
+}
+
+async function stop(): Promise<void> {
+  clearInterval(timer);
+  try {
+    await driver.stop();
+    actions.finish();
+    postSnapshot();
+  } catch (error) {
+    fail(error);
+  }
+  post({ type: 'stopped' });
+  port?.close();
+}
+
+function obey(command: WorkerCommand): void {
+  switch (command.type) {
+    case 'select':
+      ({ selection } = command);
+      break;
+    case 'open':
+      openedStack = command.stackId;
+      break;
+    case 'show':
+      shown = command.view;
+      break;
+    case 'play':
+      driver.play();
+      break;
+    case 'pause':
+      driver.pause();
+      break;
+    case 'seek':
+      driver.seek(command.timeNs);
+      break;
+    case 'speed':
+      driver.setSpeed(command.speed);
+      break;
+    case 'act':
+      act(command.action);
+      return;
+    case 'stop':
+      void stop();
+      return;
+  }
+  postSnapshot();
+}
+
+port.on('message', (command: WorkerCommand) => {
+  try {
+    obey(command);
+  } catch (error) {
+    fail(error);
+  }
+});
+
+driver.onFailure = fail;
+driver.onSettled = () => {
+  try {
+    postSnapshot();
+    const now = waiting;
+    waiting = [];
+    for (const action of now) act(action);
+  } catch (error) {
+    fail(error);
+  }
+};
+
+const timer = setInterval(() => {
+  try {
+    // Counted from the last one, whatever that was for: the answer to a key is news enough.
+    const due = sentMs + Math.max(SNAPSHOT_EVERY_MS, costMs / REPORT_SHARE);
+    if (changes() !== sentChanges && performance.now() >= due) postSnapshot();
+  } catch (error) {
+    fail(error);
+  }
+}, LOOK_EVERY_MS);
+
+try {
+  await driver.start();
+  post({ type: 'started' });
+  postSnapshot();
+} catch (error) {
+  clearInterval(timer);
+  fail(error);
+  port.close();
+}

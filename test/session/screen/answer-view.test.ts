@@ -1,0 +1,83 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { defaultSelection } from '../../../src/rank/report/selection.js';
+import type { Driver } from '../../../src/session/driver.js';
+import type { Pipeline } from '../../../src/session/pipeline/pipeline.js';
+import { ReplayDriver } from '../../../src/session/replay/replay-driver.js';
+import { answerView } from '../../../src/session/screen/answer-view.js';
+import { CACHE_SORTS, PROCESS_SORTS, type ViewData, type ViewRequest } from '../../../src/session/view-data.js';
+import { replayed } from '../../helpers/replayed.js';
+
+const ALL = { ...defaultSelection(100), includeSelf: true };
+
+let driver: Driver;
+
+beforeAll(async () => {
+  const pipeline: Pipeline = await replayed('bpf/6.18-held-pipes/held-pipes.unfreed');
+  driver = new ReplayDriver('not opened');
+  Object.assign(driver, { pipeline });
+});
+
+function answered<Kind extends ViewData['kind']>(
+  request: ViewRequest & { kind: Kind },
+): Extract<ViewData, { kind: Kind }> {
+  const data = answerView(driver, null, ALL, request);
+  if (data?.kind !== request.kind) throw new Error(`answered ${data?.kind ?? 'nothing'}`);
+  return data as Extract<ViewData, { kind: Kind }>;
+}
+
+test('the ranking needs nothing but the report', () => {
+  expect(answerView(driver, null, ALL, { kind: 'stacks' })).toBeNull();
+});
+
+describe('processes', () => {
+  test.each(PROCESS_SORTS)('by %s, the greatest first, whoever they are', (sort) => {
+    const { rows, total } = answered({ kind: 'processes', by: 'pid', sort });
+    const value = {
+      bytes: (row: (typeof rows)[0]) => row.bytes,
+      pages: (row: (typeof rows)[0]) => row.pageBytes,
+      slab: (row: (typeof rows)[0]) => row.slabBytes,
+      vmalloc: (row: (typeof rows)[0]) => row.vmallocBytes,
+      allocs: (row: (typeof rows)[0]) => row.allocations,
+      paths: (row: (typeof rows)[0]) => row.stacks,
+      oldest: (row: (typeof rows)[0]) => row.oldestAgeNs,
+    }[sort];
+    const values = rows.map(value);
+    expect(values).toEqual(values.toSorted((a, b) => b - a));
+    expect(total).toEqual({ rows: rows.length, bytes: rows.reduce((sum, row) => sum + row.bytes, 0) });
+  });
+
+  test('of one name together hold what they hold apart', () => {
+    const apart = answered({ kind: 'processes', by: 'pid', sort: 'bytes' });
+    const together = answered({ kind: 'processes', by: 'name', sort: 'bytes' });
+    expect(together.total.bytes).toBe(apart.total.bytes);
+    expect(together.rows.reduce((sum, row) => sum + row.pids, 0)).toBe(apart.rows.length);
+    expect(together.rows.length).toBeLessThan(apart.rows.length);
+  });
+});
+
+describe('caches', () => {
+  test.each(CACHE_SORTS)('by %s; what slabinfo does not tell of comes last', (sort) => {
+    const { rows } = answered({ kind: 'caches', sort });
+    const value = {
+      bytes: (row: (typeof rows)[0]) => row.bytes,
+      objects: (row: (typeof rows)[0]) => row.objects,
+      paths: (row: (typeof rows)[0]) => row.stacks,
+      oldest: (row: (typeof rows)[0]) => row.oldestAgeNs,
+      'in use': (row: (typeof rows)[0]) => row.balance?.active ?? Number.NEGATIVE_INFINITY,
+      grew: ({ balance }: (typeof rows)[0]) =>
+        balance === null ? Number.NEGATIVE_INFINITY : balance.active - balance.activeAtStart,
+    }[sort];
+    for (const [index, row] of rows.entries()) {
+      if (index > 0) expect(value(row)).toBeLessThanOrEqual(value(rows[index - 1]));
+    }
+    expect(rows.length).toBeGreaterThan(10);
+  });
+
+  test('are the same rows that --cache selects', () => {
+    const { rows } = answered({ kind: 'caches', sort: 'bytes' });
+    for (const row of rows) {
+      const { matching } = driver.pipeline.report({ ...ALL, cache: row.cache });
+      expect(matching, row.cache).toMatchObject({ bytes: row.bytes, count: row.objects, stacks: row.stacks });
+    }
+  });
+});
