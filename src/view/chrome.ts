@@ -1,12 +1,12 @@
 /** What Ink shows of a state: a few words that change only when the user does something. */
 import { safeText } from '../base/safe-text.js';
 import type { ChromeProps } from './app.js';
-import { helpLines } from './help-lines.js';
-import { footerEntries } from './keys.js';
-import { layoutOf, MIN_COLUMNS, MIN_ROWS } from './layout.js';
-import { menuOf } from './menus.js';
-import { type Line, type LinePainter, lineWidth, type Span } from './styled-line.js';
-import type { ViewState } from './view-state.js';
+import { helpLines } from './lines/help-lines.js';
+import { layoutOf, MIN_COLUMNS, MIN_ROWS } from './lines/layout.js';
+import { type Line, type LinePainter, lineWidth, type Span } from './lines/styled-line.js';
+import { footerEntries } from './model/keys.js';
+import { menuOf } from './model/menus.js';
+import type { ViewState } from './model/view-state.js';
 
 export function chromeOf(state: ViewState, paint: LinePainter): ChromeProps {
   const layout = layoutOf(state);

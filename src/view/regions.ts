@@ -1,12 +1,12 @@
 /** The parts of the screen that change with every report, as ready-made lines over Ink's frame. */
 import { formatCount } from '../base/format.js';
-import { detailLines, detailTitle } from './detail-lines.js';
-import { headerLines } from './header-lines.js';
-import { layoutOf } from './layout.js';
-import { type Line, type LinePainter, spread } from './styled-line.js';
-import type { Screen } from './terminal-screen.js';
-import type { ViewState } from './view-state.js';
-import { viewOf } from './views.js';
+import { detailLines, detailTitle } from './lines/detail-lines.js';
+import { headerLines } from './lines/header-lines.js';
+import { layoutOf } from './lines/layout.js';
+import { type Line, type LinePainter, spread } from './lines/styled-line.js';
+import type { ViewState } from './model/view-state.js';
+import { viewOf } from './tabs/views.js';
+import type { Screen } from './terminal/terminal-screen.js';
 
 export function paintRegions(
   screen: Pick<Screen, 'setRegion' | 'clearRegion'>,

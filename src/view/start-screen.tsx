@@ -7,14 +7,14 @@ import type { Selection } from '../rank/report/selection.js';
 import type { TraceSession } from '../session/trace-session.js';
 import { App, type ChromeProps } from './app.js';
 import { chromeOf, sameChrome } from './chrome.js';
-import { FramePacer } from './frame-pacer.js';
+import { linePainter } from './lines/styled-line.js';
+import type { SessionRequest, ViewAction } from './model/view-state.js';
+import { initialViewState, viewReducer } from './reducer/state.js';
 import { paintRegions } from './regions.js';
-import { initialViewState, viewReducer } from './state.js';
-import { linePainter } from './styled-line.js';
-import type { TerminalInput } from './terminal-input.js';
-import { type HeldTerminal, holdTerminal } from './terminal-lifecycle.js';
-import { Screen, type TerminalOutput } from './terminal-screen.js';
-import type { SessionRequest, ViewAction } from './view-state.js';
+import { FramePacer } from './terminal/frame-pacer.js';
+import type { TerminalInput } from './terminal/terminal-input.js';
+import { type HeldTerminal, holdTerminal } from './terminal/terminal-lifecycle.js';
+import { Screen, type TerminalOutput } from './terminal/terminal-screen.js';
 
 /** What comes from the session so soon after a key that asked something of it is drawn as soon as a key is. */
 const ANSWER_MS = 500;

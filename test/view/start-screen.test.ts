@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SessionStatus } from '../../src/session/trace-session.js';
 import { startScreen } from '../../src/view/start-screen.js';
-import { forgetLostTerminals } from '../../src/view/terminal-lost.js';
+import { forgetLostTerminals } from '../../src/view/terminal/terminal-lost.js';
 import { FakeSession, fixtureStatus } from '../helpers/fake-session.js';
 import { type FixtureOptions, fixtureDetail, fixtureReport, fixtureSelection } from '../helpers/report-fixture.js';
 import { FakeTerminal, sleep } from '../helpers/terminal.js';

@@ -1,0 +1,51 @@
+/** A curve of outstanding bytes over time, drawn in blocks with what its axes say. */
+import { formatBytes, formatDuration } from '../../base/format.js';
+import { padText, padTextLeft } from '../../base/safe-text.js';
+import type { Report } from '../../rank/report/report.js';
+import type { Line } from './styled-line.js';
+
+const EIGHTHS = ' ▁▂▃▄▅▆▇█';
+/** Columns of the axis' labels, with the line beside them. */
+const LABEL_WIDTH = 9;
+const MAX_COLUMNS = 100;
+
+/** At most `most` of many values, evenly spaced, the newest always among them. */
+export function everyNth(values: readonly number[], most: number): number[] {
+  if (values.length <= most) return [...values];
+  const picked: number[] = [];
+  for (let i = 1; i <= most; i++) picked.push(values[Math.ceil((values.length * i) / most) - 1]);
+  return picked;
+}
+
+/**
+ * `rows` lines of the curve, greatest value on top, zero at the bottom, and one with the times. Empty without a curve.
+ */
+export function curveLines(curve: readonly number[], times: Report['curve'], width: number, rows: number): Line[] {
+  if (curve.length === 0 || times === null) return [];
+  const columns = Math.min(MAX_COLUMNS, width - LABEL_WIDTH);
+  if (columns < 8) return [];
+  const wide = Math.max(1, Math.floor(columns / curve.length));
+  const values = everyNth(curve, columns).flatMap((value) => Array.from({ length: wide }, () => value));
+  const top = Math.max(1, ...values);
+  const lines: Line[] = [];
+  for (let row = rows - 1; row >= 0; row--) {
+    const drawn = values.map((value) => blockAt((value / top) * rows * 8 - row * 8, row === 0 && value > 0)).join('');
+    const label = row === rows - 1 ? formatBytes(top) : row === 0 ? '0' : '';
+    lines.push([
+      [`${padTextLeft(label, LABEL_WIDTH - 1)}▏`, 'dim'],
+      [drawn, 'drawing'],
+    ]);
+  }
+  const last = times.firstNs + (curve.length - 1) * times.stepNs;
+  const from = formatDuration(times.firstNs);
+  const to = formatDuration(last);
+  const gap = ' '.repeat(Math.max(1, values.length - from.length - to.length));
+  lines.push([[`${padText('', LABEL_WIDTH)}${from}${gap}${to}`, 'dim']]);
+  return lines;
+}
+
+/** The block for so many eighths of a row; what is not nothing shows on the lowest row. */
+function blockAt(eighths: number, some: boolean): string {
+  const filled = Math.min(8, Math.max(some ? 1 : 0, Math.round(eighths)));
+  return EIGHTHS[filled];
+}

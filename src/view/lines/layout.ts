@@ -1,0 +1,62 @@
+/**
+ * Which rows belong to what, from the top: header, body, panel (filter line or menu), footer. A list's body is its
+ * column heads, its rows, its total line and, where narrow, the selected call path in full; the detail's body is its
+ * title and its lines.
+ */
+
+import { menuOf } from '../model/menus.js';
+import type { ViewName } from '../model/view-names.js';
+import type { ViewState } from '../model/view-state.js';
+import { headerLines } from './header-lines.js';
+
+/** Nothing sensible can be drawn below this. */
+export const MIN_COLUMNS = 40;
+export const MIN_ROWS = 8;
+
+/** Narrower than this, most call paths do not fit in their column. */
+const PATH_LINE_BELOW = 130;
+/** Views whose rows have more to say than their line holds. */
+const WITH_PATHS: readonly ViewName[] = ['stacks', 'tree', 'diff'];
+
+export interface Layout {
+  tooSmall: boolean;
+  headerRows: number;
+  bodyTop: number;
+  bodyRows: number;
+  /** Rows of a list's body that hold its rows. */
+  listRows: number;
+  /** Rows at the end of a list's body for the selected row over the whole width. */
+  pathRows: number;
+  panelTop: number;
+  panelRows: number;
+  footerTop: number;
+}
+
+export function layoutOf(state: ViewState): Layout {
+  const { columns, rows } = state;
+  const tooSmall = columns < MIN_COLUMNS || rows < MIN_ROWS;
+  const headerRows = headerLines(state).length;
+  const footerTop = Math.max(0, rows - 1);
+  const spare = Math.max(0, footerTop - headerRows - 4);
+  const panelRows = Math.min(spare, panelHeight(state));
+  const panelTop = footerTop - panelRows;
+  const bodyRows = Math.max(0, panelTop - headerRows);
+  const pathRows = columns < PATH_LINE_BELOW && bodyRows >= 10 && WITH_PATHS.includes(state.view) ? 1 : 0;
+  return {
+    tooSmall,
+    headerRows,
+    bodyTop: headerRows,
+    bodyRows,
+    listRows: Math.max(1, bodyRows - 2 - pathRows),
+    pathRows,
+    panelTop,
+    panelRows,
+    footerTop,
+  };
+}
+
+function panelHeight(state: ViewState): number {
+  if (state.place === 'menu') return menuOf(state).items.length + 1;
+  if (state.place === 'time') return 1;
+  return state.place === 'filter' || state.filterText !== '' ? 1 : 0;
+}

@@ -1,0 +1,48 @@
+/** How a view that is a list of rows fills the body: heads, the visible rows, what is not shown, the selected one. */
+import { formatCount } from '../../base/format.js';
+import type { ViewState } from '../model/view-state.js';
+import { layoutOf } from './layout.js';
+import type { Line } from './styled-line.js';
+
+/** What a view shows between header and footer. */
+export interface ViewBody {
+  /** Exactly as many as the body has rows. */
+  lines: readonly Line[];
+  /** Index in `lines` of the selected row, -1 when there is none. */
+  selected: number;
+}
+
+export interface ListParts {
+  head: Line;
+  rows: number;
+  row(index: number): Line;
+  /** Below the rows; `last` is the index after the last row that is on the screen. */
+  closing(last: number): Line;
+  /** The selected row over the whole width, where the layout has a line for it. */
+  whole?(): Line;
+}
+
+export function listBody(state: ViewState, parts: ListParts): ViewBody {
+  const { bodyRows, listRows, pathRows } = layoutOf(state);
+  const lines: Line[] = [parts.head];
+  const last = Math.min(parts.rows, state.listTop + listRows);
+  for (let index = state.listTop; index < last; index++) lines.push(parts.row(index));
+  while (lines.length < bodyRows - 1 - pathRows) lines.push([]);
+  lines.push(parts.closing(last));
+  if (pathRows > 0) lines.push(parts.whole?.() ?? []);
+  return { lines: lines.slice(0, bodyRows), selected: state.selectedIndex - state.listTop + 1 };
+}
+
+/** '1 cache', '12 caches', with `more` '12 more caches'. */
+export function countedText(count: number, [one, many]: readonly [string, string], more = ''): string {
+  return `${formatCount(count)}${more} ${count === 1 ? one : many}`;
+}
+
+/** A body without rows, and why. */
+export function emptyBody(state: ViewState, texts: readonly string[]): ViewBody {
+  const { bodyRows } = layoutOf(state);
+  const lines: Line[] = [[]];
+  for (const text of texts) lines.push([['  '], [text, 'dim']]);
+  while (lines.length < bodyRows) lines.push([]);
+  return { lines: lines.slice(0, bodyRows), selected: -1 };
+}

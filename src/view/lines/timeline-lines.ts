@@ -1,0 +1,104 @@
+/**
+ * A replay's timeline as ready-made lines: outstanding memory and events over the whole recording, and a track that says
+ * where time stands, where events were lost (x) and where the mark is (m). All three share their columns.
+ */
+import { formatBytes, formatEventRate, formatShare, sparkline } from '../../base/format.js';
+import { positionOf } from '../model/answers.js';
+import type { ViewState } from '../model/view-state.js';
+import { formatPosition } from './position-text.js';
+import { columnAt, columnsOf, greatestOf } from './resample.js';
+import { type Line, lineWidth, type Span, type Tone } from './styled-line.js';
+
+export interface TimelineLines {
+  held: Line | null;
+  events: Line | null;
+  track: Line;
+}
+
+const LEAST_WIDTH = 8;
+const LEFT_WIDTH = 9;
+
+export function timelineLines(state: ViewState): TimelineLines {
+  const { status } = state.snapshot;
+  const { timeline, durationNs } = status;
+  const right = trackText(state);
+  const rightWidth = Math.max(24, lineWidth(right));
+  const width = Math.max(LEAST_WIDTH, state.columns - LEFT_WIDTH - rightWidth);
+  const track: Line = [
+    [`${formatPosition(positionOf(state), durationNs)} `.padStart(LEFT_WIDTH), 'strong'],
+    ...trackSpans(state, width),
+    ...right,
+  ];
+  if (timeline === null || !(durationNs > 0) || timeline.events.length === 0)
+    return { held: null, events: null, track };
+  const held = columnsOf(timeline.outstandingBytes, timeline, durationNs, width, greatestOf);
+  const events = columnsOf(timeline.events, timeline, durationNs, width, greatestOf);
+  const most = greatestOf(timeline.outstandingBytes);
+  const busiest = greatestOf(timeline.events) / (timeline.stepNs / 1e9);
+  return {
+    held: graph('held ', held, [` up to ${formatBytes(most)}`]),
+    events: graph('events ', events, [` up to ${formatEventRate(busiest)}`]),
+    track,
+  };
+}
+
+function graph(name: string, values: readonly (number | null)[], right: Span): Line {
+  const line = sparkline(
+    values.map((value) => value ?? 0),
+    values.length,
+  );
+  return [
+    [name.padStart(LEFT_WIDTH), 'dim'],
+    [line, 'drawing'],
+    [right[0], 'dim'],
+  ];
+}
+
+function trackText(state: ViewState): Line {
+  const { status } = state.snapshot;
+  const { durationNs } = status;
+  const speed = state.speed ?? status.speed;
+  const right: Span[] = [
+    [` of ${formatPosition(durationNs, durationNs).trim()}`],
+    [`  ${formatShare(positionOf(state), durationNs)}`.padStart(6), 'strong'],
+    [`  speed ${speed === 0 ? 'max' : `${speed}x`}`],
+  ];
+  if (status.readShare < 1) right.push([`  read ${formatShare(status.readShare, 1)}`, 'warn']);
+  return right;
+}
+
+/** What stands in a column, the most important last. */
+interface Sign {
+  text: string;
+  tone: Tone;
+}
+
+function trackSpans(state: ViewState, width: number): Span[] {
+  const { timeline, durationNs, markNs } = state.snapshot.status;
+  const present = columnAt(positionOf(state), durationNs, width);
+  const signs: Sign[] = Array.from({ length: width }, (_, column) =>
+    column < present ? { text: '━', tone: 'drawing' } : { text: '─', tone: 'dim' },
+  );
+  if (timeline !== null && durationNs > 0 && timeline.lost.some((lost) => lost > 0)) {
+    const { firstNs, stepNs, lost } = timeline;
+    for (const [point, count] of lost.entries()) {
+      if (count > 0) signs[columnAt(firstNs + point * stepNs, durationNs, width)] = { text: 'x', tone: 'bad' };
+    }
+  }
+  if (markNs !== null) signs[columnAt(markNs, durationNs, width)] = { text: 'm', tone: 'warn' };
+  // What lies under the position is still to be seen.
+  const under = signs[present];
+  const isSign = under.text === 'x' || under.text === 'm';
+  signs[present] = isSign ? { text: under.text.toUpperCase(), tone: under.tone } : { text: '┃', tone: 'strong' };
+  return joined(signs);
+}
+
+function joined(signs: readonly Sign[]): Span[] {
+  const spans: [string, Tone][] = [];
+  for (const { text, tone } of signs) {
+    const last = spans.at(-1);
+    if (last !== undefined && last[1] === tone) last[0] += text;
+    else spans.push([text, tone]);
+  }
+  return spans;
+}

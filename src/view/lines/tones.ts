@@ -1,0 +1,22 @@
+/** How verdicts and trust are coloured, and the growth that rows show. */
+import type { ReliabilityName, ReportStack, VerdictName } from '../../rank/report/report.js';
+import type { Tone } from './styled-line.js';
+
+export const VERDICT_TONES: Readonly<Record<VerdictName, Tone>> = {
+  growing: 'warn',
+  'one-time': 'plain',
+  steady: 'dim',
+  churning: 'dim',
+  unreliable: 'bad',
+};
+
+export const TRUST_TONES: Readonly<Record<ReliabilityName, Tone>> = {
+  confirmed: 'good',
+  plausible: 'plain',
+  unreliable: 'bad',
+};
+
+/** Bytes an hour: the trend, or where there is none yet, the mean since the trace began. */
+export function growthPerHour(stack: ReportStack): number {
+  return stack.growth?.bytesPerHour ?? stack.growthBytesPerSecond * 3600;
+}

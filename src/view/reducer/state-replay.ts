@@ -1,0 +1,50 @@
+/** What the keys do to time in a replay. */
+import { positionOf } from '../model/answers.js';
+import type { Command } from '../model/keys.js';
+import { asking } from '../model/state-requests.js';
+import type { ViewState } from '../model/view-state.js';
+
+/** Speeds that `slower` and `faster` go through; the last is as fast as the recording can be read. */
+export const REPLAY_SPEEDS: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 0];
+
+/** Keys that move through time: pause, play, seek, speed. */
+export function onReplayCommand(state: ViewState, command: Command): ViewState {
+  const { status } = state.snapshot;
+  switch (command) {
+    case 'pause':
+      return asking(state, { name: status.state === 'playing' ? 'pause' : 'play' });
+    case 'play':
+      return asking(state, { name: 'play' });
+    case 'seek-back':
+      return seekTo(state, positionOf(state) - status.durationNs / 20);
+    case 'seek-forward':
+      return seekTo(state, positionOf(state) + status.durationNs / 20);
+    case 'second-back':
+      return seekTo(state, positionOf(state) - 1e9);
+    case 'second-on':
+      return seekTo(state, positionOf(state) + 1e9);
+    case 'seek-start':
+      return seekTo(state, 0);
+    case 'seek-end':
+      // Where the end is, is not known before all was read once: then it is read on to it.
+      return status.readShare < 1
+        ? asking({ ...state, seek: null }, { name: 'seek', timeNs: Number.POSITIVE_INFINITY })
+        : seekTo(state, status.durationNs);
+    case 'slower':
+    case 'faster': {
+      const index = REPLAY_SPEEDS.indexOf(state.speed ?? status.speed);
+      const from = index < 0 ? REPLAY_SPEEDS.indexOf(1) : index;
+      const to = Math.min(REPLAY_SPEEDS.length - 1, Math.max(0, from + (command === 'faster' ? 1 : -1)));
+      return asking({ ...state, speed: REPLAY_SPEEDS[to] }, { name: 'speed', speed: REPLAY_SPEEDS[to] });
+    }
+    default:
+      return state;
+  }
+}
+
+export function seekTo(state: ViewState, timeNs: number): ViewState {
+  // How long the recording is may not be known yet.
+  if (state.snapshot.status.durationNs <= 0) return state;
+  const target = Math.round(Math.min(state.snapshot.status.durationNs, Math.max(0, timeNs)));
+  return asking({ ...state, seek: { timeNs: target, snapshotsLeft: 8 } }, { name: 'seek', timeNs: target });
+}

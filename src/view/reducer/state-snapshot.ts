@@ -1,0 +1,36 @@
+/** What a snapshot of the session changes: all that is shown, or while the display is held still, only what was asked for. */
+import type { SessionSnapshot } from '../../session/trace-session.js';
+import type { ViewState } from '../model/view-state.js';
+import { inView } from './state-scroll.js';
+
+export function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewState {
+  let { seek, speed } = state;
+  if (seek !== null) {
+    const near = Math.abs(snapshot.status.positionNs - seek.timeNs) <= snapshot.status.durationNs / 1000;
+    seek = near || seek.snapshotsLeft <= 1 ? null : { ...seek, snapshotsLeft: seek.snapshotsLeft - 1 };
+  }
+  if (speed !== null && snapshot.status.speed === speed) speed = null;
+  const next: ViewState = { ...state, snapshot, seek, speed };
+  if (!state.frozen) {
+    next.report = snapshot.report;
+    next.detail = snapshot.detail;
+    next.data = snapshot.view;
+    next.dataRequest = snapshot.viewRequest;
+  } else {
+    // Held still, but on what was asked for: a new sort, filter or view takes the first answer that obeys it.
+    const wanted = snapshot.report !== null && same(snapshot.report.selection, state.selection);
+    const other = state.report === null || !same(state.report.selection, state.selection);
+    if (wanted && other) next.report = snapshot.report;
+    if (wanted && same(snapshot.viewRequest, state.asked) && (other || !same(state.dataRequest, state.asked))) {
+      next.data = snapshot.view;
+      next.dataRequest = snapshot.viewRequest;
+    }
+    if (state.opened === null || state.detail?.stack.stackId !== state.opened.stackId) next.detail = snapshot.detail;
+  }
+  return inView(next);
+}
+
+/** Of plain data. */
+export function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,177 @@
+/**
+ * What the screen shows and what the keys do to it: one reducer, no React, no terminal, no clock. A command that
+ * concerns the trace leaves a SessionRequest in `requests` of the state it returns; whoever holds the session sends it.
+ */
+import type { Selection } from '../../rank/report/selection.js';
+import type { SessionSnapshot } from '../../session/trace-session.js';
+import { NO_VIEW } from '../../session/view-data.js';
+import { filterTextOf } from '../model/filter-text.js';
+import { type Command, commandOf, type Key } from '../model/keys.js';
+import { chooseItem, nextAllocators, nextItem, openMenu } from '../model/menus.js';
+import { asking, withFilter, withSelection } from '../model/state-requests.js';
+import { goBack, showNeighbour, showView } from '../model/state-views.js';
+import { INITIAL_TREE, withFirstOpen } from '../model/tree-state.js';
+import { VIEW_NAMES } from '../model/view-names.js';
+import type { SessionRequest, ViewAction, ViewState } from '../model/view-state.js';
+import { viewOf } from '../tabs/views.js';
+import { onActionCommand } from './state-actions.js';
+import { onReplayCommand } from './state-replay.js';
+import { inView, scroll } from './state-scroll.js';
+import { same, withSnapshot } from './state-snapshot.js';
+import { EMPTY_ENTRY, onTimeCommand, openTimeEntry, typeTime } from './state-time.js';
+
+export function initialViewState(options: {
+  mode: 'live' | 'replay';
+  columns: number;
+  rows: number;
+  snapshot: SessionSnapshot;
+  selection: Selection;
+}): ViewState {
+  return {
+    ...options,
+    report: options.snapshot.report,
+    detail: options.snapshot.detail,
+    data: options.snapshot.view,
+    dataRequest: options.snapshot.viewRequest,
+    asked: NO_VIEW,
+    frozen: false,
+    view: 'stacks',
+    places: {},
+    trail: [],
+    tree: INITIAL_TREE,
+    processesBy: 'pid',
+    processesSort: 'bytes',
+    cachesSort: 'bytes',
+    place: 'list',
+    helpFrom: 'list',
+    filterText: filterTextOf(options.selection.grep),
+    filterError: null,
+    selected: null,
+    selectedIndex: 0,
+    listTop: 0,
+    detailTop: 0,
+    helpTop: 0,
+    menu: 'sort',
+    menuIndex: 0,
+    time: EMPTY_ENTRY,
+    noticeSeen: options.snapshot.status.notice?.id ?? 0,
+    opened: null,
+    seek: null,
+    speed: null,
+    suspending: false,
+    ended: false,
+    requests: NO_REQUESTS,
+  };
+}
+
+const NO_REQUESTS: readonly SessionRequest[] = [];
+
+export function viewReducer(before: ViewState, action: ViewAction): ViewState {
+  const state = before.requests.length === 0 ? before : { ...before, requests: NO_REQUESTS };
+  switch (action.type) {
+    case 'snapshot':
+      return asked(withFirstOpen(withSnapshot(state, action.snapshot)));
+    case 'resize':
+      return inView({ ...state, columns: action.columns, rows: action.rows });
+    case 'suspended':
+      return { ...state, suspending: false };
+    default:
+      return inView(asked(onKey(state, action.key)));
+  }
+}
+
+/** Asks the session for what the view needs, once that is something else. */
+function asked(state: ViewState): ViewState {
+  const view = viewOf(state).request(state);
+  return same(view, state.asked) ? state : asking({ ...state, asked: view }, { name: 'show', view });
+}
+
+function onKey(before: ViewState, key: Key): ViewState {
+  const state = { ...before, noticeSeen: before.snapshot.status.notice?.id ?? 0 };
+  const command = commandOf(key.name, state.place, state.mode, state.view);
+  if (command !== null) return onCommand(state, command);
+  if (state.place === 'filter' && key.text !== '') {
+    // A paste may hold line ends and worse; the filter is one line.
+    return withFilter(state, (state.filterText + key.text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')).slice(0, 200));
+  }
+  return state.place === 'time' && key.text !== '' ? typeTime(state, key) : state;
+}
+
+function onCommand(state: ViewState, command: Command): ViewState {
+  if (state.place === 'time' && command !== 'quit' && command !== 'suspend') return onTimeCommand(state, command);
+  switch (command) {
+    case 'quit':
+      return { ...state, ended: true };
+    case 'suspend':
+      return { ...state, suspending: true };
+    case 'help':
+      return { ...state, place: 'help', helpFrom: state.place, helpTop: 0 };
+    case 'back':
+      return leave(state);
+    case 'open':
+      return viewOf(state).open(state);
+    case 'next-view':
+      return showNeighbour(state, 1);
+    case 'previous-view':
+      return showNeighbour(state, -1);
+    case 'up':
+    case 'down':
+    case 'page-up':
+    case 'page-down':
+    case 'top':
+    case 'bottom':
+      return scroll(state, command);
+    case 'next-sort':
+      return nextItem(state, 'sort');
+    case 'next-group':
+      return nextItem(state, 'group');
+    case 'sort-menu':
+      return openMenu(state, 'sort');
+    case 'group-menu':
+      return openMenu(state, 'group');
+    case 'allocator-menu':
+      return openMenu(state, 'allocators');
+    case 'choose':
+      return chooseItem(state);
+    case 'filter':
+      return { ...state, place: 'filter' };
+    case 'accept':
+      return { ...state, place: 'list' };
+    case 'clear':
+      return withFilter({ ...state, place: 'list' }, '');
+    case 'erase':
+      return withFilter(state, Array.from(state.filterText).slice(0, -1).join(''));
+    case 'erase-word':
+      return withFilter(state, state.filterText.replace(/\S+\s*$/u, ''));
+    case 'erase-all':
+      return withFilter(state, '');
+    case 'next-allocator':
+      return withSelection(state, { allocators: nextAllocators(state) });
+    case 'include-self':
+      return withSelection(state, { includeSelf: !state.selection.includeSelf });
+    case 'hide-accounted':
+      return withSelection(state, { hideAccounted: !state.selection.hideAccounted });
+    case 'pause':
+      if (state.mode === 'replay') return onReplayCommand(state, command);
+      return withSnapshot({ ...state, frozen: !state.frozen }, state.snapshot);
+    default:
+      return onOtherCommand(state, command);
+  }
+}
+
+function onOtherCommand(state: ViewState, command: Command): ViewState {
+  const view = VIEW_NAMES.find((name) => command === `view-${name}`);
+  if (view !== undefined) return showView(state, view);
+  if (command === 'seek-time') return openTimeEntry(state);
+  const obeyed = viewOf(state).obey?.(state, command) ?? state;
+  if (obeyed !== state) return obeyed;
+  const acted = onActionCommand(state, command);
+  return acted === state ? onReplayCommand(state, command) : acted;
+}
+
+/** Help, menus and the filter line lie over what they came from; a list is left for where it was opened from. */
+function leave(state: ViewState): ViewState {
+  if (state.place === 'help') return { ...state, place: state.helpFrom };
+  if (state.place !== 'detail' && state.place !== 'list') return { ...state, place: 'list' };
+  return goBack(state);
+}

@@ -1,0 +1,220 @@
+/**
+ * The Memory view as ready-made lines: what /proc/meminfo counted over time, stacked, with what none of its lines
+ * accounts for on top. A cell is of the part that fills most of it; each part has a character of its own, so that the
+ * chart can be read without colour. Free memory is not drawn: the scale is that of what is in use.
+ */
+import { formatBytes, formatSignedBytes } from '../../base/format.js';
+import { padText, padTextLeft, textWidth } from '../../base/safe-text.js';
+import type { MemoryView } from '../../session/view-data.js';
+import { layoutOf } from '../lines/layout.js';
+import type { ViewBody } from '../lines/list-body.js';
+import { emptyBody } from '../lines/list-body.js';
+import { formatPosition } from '../lines/position-text.js';
+import { columnAt, columnsOf, lastOf } from '../lines/resample.js';
+import type { Line, Span, Tone } from '../lines/styled-line.js';
+import { positionOf } from '../model/answers.js';
+import type { ViewState } from '../model/view-state.js';
+
+type PartName = MemoryView['parts'][number]['name'];
+
+interface Look {
+  fill: string;
+  tone: Tone;
+}
+
+/** Light and dark, and one that is whole for the gap; letters for what is mostly little. */
+const LOOKS: Readonly<Record<PartName, Look>> = {
+  slab: { fill: '▓', tone: 'drawing' },
+  'page tables': { fill: '=', tone: 'module' },
+  'kernel stacks': { fill: ':', tone: 'module' },
+  vmalloc: { fill: '%', tone: 'module' },
+  percpu: { fill: '+', tone: 'module' },
+  hugetlb: { fill: '#', tone: 'plain' },
+  other: { fill: '?', tone: 'plain' },
+  anon: { fill: '▒', tone: 'good' },
+  shmem: { fill: '/', tone: 'good' },
+  'page cache': { fill: '░', tone: 'dim' },
+  unaccounted: { fill: '█', tone: 'strong' },
+  free: { fill: ' ', tone: 'dim' },
+};
+
+const AXIS_WIDTH = 10;
+/** Name, bytes; and the change where there is room. */
+const LEGEND_WIDTH = 27;
+const CHANGE_WIDTH = 12;
+const LEAST_CHART = 16;
+/** Of the body: title, axis, times. */
+const FRAME_ROWS = 3;
+
+export function memoryBody(state: ViewState): ViewBody {
+  const { data } = state;
+  if (data?.kind !== 'memory') return emptyBody(state, ['waiting for what /proc/meminfo says']);
+  const { memory } = data;
+  if (memory === null) return emptyBody(state, ['no sample of /proc/meminfo is in this trace']);
+  return { lines: memoryLines(state, memory), selected: -1 };
+}
+
+function memoryLines(state: ViewState, memory: MemoryView): Line[] {
+  const { bodyRows } = layoutOf(state);
+  const { columns } = state;
+  const changes = columns >= 100;
+  const legendWidth = LEGEND_WIDTH + (changes ? CHANGE_WIDTH : 0);
+  const width = columns - AXIS_WIDTH - legendWidth - 2;
+  const height = bodyRows - FRAME_ROWS;
+  const now = pointAt(state, memory);
+  const legend = legendLines(memory, now, changes);
+  const lines: Line[] = [titleLine(memory, now)];
+  if (width < LEAST_CHART || height < 3) {
+    lines.push(...legend);
+  } else {
+    const chart = chartOf(state, memory, width, height);
+    for (let row = 0; row < bodyRows - 1; row++) {
+      const left = chart[row] ?? [[' '.repeat(AXIS_WIDTH + width)]];
+      lines.push([...left, ['  '], ...(legend[row] ?? [])]);
+    }
+  }
+  while (lines.length < bodyRows) lines.push([]);
+  return lines.slice(0, bodyRows);
+}
+
+/** Place of the sample in force at the present time. */
+function pointAt(state: ViewState, { firstNs, stepNs, parts }: MemoryView): number {
+  const last = parts[0].bytes.length - 1;
+  if (state.mode === 'live') return last;
+  return Math.min(last, Math.max(0, Math.floor((positionOf(state) - firstNs) / stepNs)));
+}
+
+function titleLine(memory: MemoryView, now: number): Line {
+  const at = (name: PartName, point: number): number => partOf(memory, name)[point];
+  const used = memory.totalBytes - at('free', now);
+  const gap = at('unaccounted', now);
+  const trend = gap - at('unaccounted', 0);
+  return [
+    ['in use '],
+    [formatBytes(used), 'strong'],
+    [` of ${formatBytes(memory.totalBytes)}`],
+    ['   unaccounted '],
+    [formatBytes(gap), 'strong'],
+    [` (${formatSignedBytes(trend)} since start)`, trend > 0 ? 'warn' : 'dim'],
+  ];
+}
+
+function partOf({ parts }: MemoryView, name: PartName): readonly number[] {
+  return parts.find((part) => part.name === name)?.bytes ?? [];
+}
+
+/** From the top of the stack down, what is free first. */
+function legendLines(memory: MemoryView, now: number, changes: boolean): Line[] {
+  return memory.parts.toReversed().map(({ name, bytes }) => {
+    const { fill, tone } = LOOKS[name];
+    const strong = name === 'unaccounted';
+    const line: Span[] = [
+      [fill + fill, tone],
+      [` ${padText(name, 14)}`, strong ? 'strong' : 'plain'],
+      [padTextLeft(formatBytes(bytes[now]), 10), strong ? 'strong' : 'plain'],
+    ];
+    const change = bytes[now] - bytes[0];
+    if (changes) line.push([padTextLeft(formatSignedBytes(change), CHANGE_WIDTH), change === 0 ? 'dim' : 'plain']);
+    return line;
+  });
+}
+
+/** Rows of the chart from the top, then the axis and its times. */
+function chartOf(state: ViewState, memory: MemoryView, width: number, height: number): Line[] {
+  const drawn = memory.parts.filter(({ name }) => name !== 'free');
+  const durationNs = lengthOf(state, memory);
+  const series = drawn.map(({ bytes }) => columnsOf(bytes, memory, durationNs, width, lastOf));
+  const used = Array.from({ length: width }, (_, column) =>
+    series.reduce((sum, values) => sum + (values[column] ?? 0), 0),
+  );
+  const step = niceStep(Math.max(...used, 1), height);
+  const cells = Array.from({ length: width }, (_, column) =>
+    columnCells(
+      series.map((values) => values[column]),
+      step,
+      height,
+    ),
+  );
+  const lines: Line[] = [];
+  for (let row = 0; row < height; row++) {
+    const level = height - row;
+    // A label on every other row says enough.
+    const label = row % 2 === 0 ? `${formatBytes(level * step)} ` : '';
+    const line: Span[] = [
+      [padTextLeft(label, AXIS_WIDTH - 1), 'dim'],
+      [row % 2 === 0 ? '┤' : '│', 'dim'],
+    ];
+    for (let column = 0; column < width; column++) {
+      const part = cells[column][level - 1];
+      const { fill, tone } = part < 0 ? LOOKS.free : LOOKS[drawn[part].name];
+      const last = line.at(-1);
+      if (column > 0 && last !== undefined && last[1] === tone) line[line.length - 1] = [last[0] + fill, tone];
+      else line.push([fill, tone]);
+    }
+    lines.push(line);
+  }
+  const present = columnAt(state.mode === 'live' ? durationNs : positionOf(state), durationNs, width);
+  lines.push([
+    [padTextLeft('0 B ', AXIS_WIDTH - 1), 'dim'],
+    ['└', 'dim'],
+    ['─'.repeat(present), 'dim'],
+    ['┴', 'strong'],
+    ['─'.repeat(width - present - 1), 'dim'],
+  ]);
+  lines.push([[' '.repeat(AXIS_WIDTH)], [timesText(durationNs, width), 'dim']]);
+  return lines;
+}
+
+/** Live, time goes as far as the last sample; a replay shows all of it, wherever it stands. */
+function lengthOf(state: ViewState, { firstNs, stepNs, parts }: MemoryView): number {
+  const end = firstNs + parts[0].bytes.length * stepNs;
+  return state.mode === 'live'
+    ? Math.max(stepNs, Math.min(end, state.snapshot.status.positionNs))
+    : Math.max(stepNs, state.snapshot.status.durationNs);
+}
+
+/** For each cell from the bottom the part that fills most of it, -1 where nothing does. */
+function columnCells(bytes: readonly (number | null)[], step: number, height: number): number[] {
+  const cells: number[] = [];
+  for (let cell = 0; cell < height; cell++) {
+    const from = cell * step;
+    let best = -1;
+    // Half a cell must be filled at least.
+    let most = step / 2;
+    let empty = step;
+    let bottom = 0;
+    for (const [part, held] of bytes.entries()) {
+      const top = bottom + (held ?? 0);
+      const within = Math.min(top, from + step) - Math.max(bottom, from);
+      bottom = top;
+      if (within <= 0) continue;
+      empty -= within;
+      if (best < 0 || within > most) {
+        best = part;
+        most = within;
+      }
+    }
+    cells.push(empty > step / 2 ? -1 : best);
+  }
+  return cells;
+}
+
+/** Bytes of a row: a round number, so that the axis can be read; all of `most` fits into `rows`. */
+function niceStep(most: number, rows: number): number {
+  const least = most / rows;
+  let step = 4096;
+  for (;;) {
+    for (const factor of [1, 1.25, 1.5, 1.75]) if (step * factor >= least) return step * factor;
+    step *= 2;
+  }
+}
+
+function timesText(durationNs: number, width: number): string {
+  const start = formatPosition(0, durationNs).trim();
+  const end = formatPosition(durationNs, durationNs).trim();
+  const middle = formatPosition(durationNs / 2, durationNs).trim();
+  const rest = width - textWidth(start) - textWidth(end);
+  if (rest < textWidth(middle) + 4) return start + ' '.repeat(Math.max(1, rest)) + end;
+  const before = Math.floor(width / 2) - textWidth(start) - (textWidth(middle) >> 1);
+  return start + ' '.repeat(before) + middle + ' '.repeat(rest - before - textWidth(middle)) + end;
+}

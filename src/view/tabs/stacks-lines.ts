@@ -1,0 +1,109 @@
+/** The Stacks view as ready-made lines: column heads, the visible rows, and what is not shown. */
+import { formatBytes, formatCount } from '../../base/format.js';
+import { cutToWidth, safeText, textWidth } from '../../base/safe-text.js';
+import type { Report, ReportStack } from '../../rank/report/report.js';
+import type { GroupKey } from '../../rank/report/selection.js';
+import { callPathSpans } from '../lines/call-path.js';
+import { cellSpans, headSpans } from '../lines/columns.js';
+import type { ViewBody } from '../lines/list-body.js';
+import { countedText, emptyBody, listBody } from '../lines/list-body.js';
+import { nothingText, scopeText } from '../lines/scope-text.js';
+import type { Line, Span } from '../lines/styled-line.js';
+import type { ViewState } from '../model/view-state.js';
+import { stacksColumns } from './stacks-columns.js';
+
+/** Exactly as many lines as the body has rows. */
+export function stacksBody(state: ViewState): ViewBody {
+  const { report } = state;
+  if (report === null) return emptyBody(state, ['waiting for the first report']);
+  if (report.stacks.length === 0) return emptyBody(state, nothingText(state));
+  const fitted = stacksColumns(report, state.columns);
+  const { group } = report.selection;
+  return listBody(state, {
+    head: headSpans(fitted, REST_TITLES[group], report.selection.sort),
+    rows: report.stacks.length,
+    row: (index) => [
+      ...cellSpans(fitted, report.stacks[index]),
+      ...pathSpans(report.stacks[index], group, fitted.restWidth),
+    ],
+    closing: (last) => totalLine(state, report, last),
+    whole: () => selectedLine(state, report),
+  });
+}
+
+const REST_TITLES: Readonly<Record<GroupKey, string>> = {
+  stack: 'CALL PATH',
+  path: 'CALL PATH',
+  site: 'SITE',
+  module: 'MODULE, ITS GREATEST CALL PATH',
+  comm: 'PROCESS, ITS GREATEST CALL PATH',
+  cache: 'CACHE, ITS GREATEST CALL PATH',
+  category: 'CATEGORY, ITS GREATEST CALL PATH',
+};
+
+/** One of them, several of them. */
+const ROW_NAMES: Readonly<Record<GroupKey, readonly [string, string]>> = {
+  stack: ['call path', 'call paths'],
+  path: ['call path', 'call paths'],
+  site: ['site', 'sites'],
+  module: ['module', 'modules'],
+  comm: ['process name', 'process names'],
+  cache: ['cache', 'caches'],
+  category: ['category', 'categories'],
+};
+
+/** The selected call path over the whole width. */
+function selectedLine(state: ViewState, report: Report): Line {
+  const stack = report.stacks[state.selectedIndex];
+  if (stack === undefined) return [];
+  const mark = `#${stack.rank} `;
+  return [[mark, 'strong'], ...pathSpans(stack, report.selection.group, state.columns - mark.length)];
+}
+
+/** A call path; or what several have in common, the greatest of them, and how many more there are. */
+function pathSpans(stack: ReportStack, group: GroupKey, width: number): Span[] {
+  // What was interrupted is no part of the path to the memory.
+  const frames = stack.interruptedFrom === null ? stack.frames : stack.frames.slice(0, stack.interruptedFrom);
+  const { merged } = stack;
+  if (merged === null) return callPathSpans(frames, stack.firstFrame, width);
+  // A path begins with its label, and a site is the first frame of its path.
+  const label = group === 'path' ? '' : cutToWidth(safeText(merged.label), width);
+  const more = othersText(merged.others, width - textWidth(label));
+  const between = label === '' ? '' : group === 'site' ? ' < ' : '  ';
+  const room = width - textWidth(label) - textWidth(more) - between.length;
+  const from = stack.firstFrame + (group === 'site' ? 1 : 0);
+  const fits = label === '' || (room >= LEAST_PATH && from < frames.length);
+  const path = fits ? callPathSpans(frames, from, room) : [];
+  return [[label, 'strong'], [path.length > 0 ? between : '', 'dim'], ...path, [more, 'dim']];
+}
+
+/** A call path in less room says too little to be shown beside a label. */
+const LEAST_PATH = 16;
+
+/** ' and 3.10 MiB from 48 more', shorter where there is little room. */
+function othersText({ stacks, bytes }: { stacks: number; bytes: number }, width: number): string {
+  if (stacks === 0) return '';
+  const long = ` and ${formatBytes(bytes)} from ${formatCount(stacks)} more`;
+  if (long.length <= width * 0.6) return long;
+  const short = ` +${formatCount(stacks)}`;
+  return short.length <= width ? short : '';
+}
+
+/** '… 1,204 more call paths, 3.10 MiB': what matches and is neither on the screen nor above it. */
+function totalLine(state: ViewState, report: Report, last: number): Line {
+  let shownBytes = 0;
+  for (let i = 0; i < last; i++) shownBytes += report.stacks[i].bytes;
+  const { matching } = report;
+  const names = ROW_NAMES[report.selection.group];
+  const more = matching.rows - last;
+  const cut = last === report.stacks.length ? ' beyond the limit' : '';
+  const rest = Math.max(0, matching.bytes - shownBytes);
+  const text =
+    more > 0
+      ? `… ${countedText(more, names, ' more')}${cut}, ${formatBytes(rest)}`
+      : `${countedText(matching.rows, names)}, ${formatBytes(matching.bytes)}`;
+  return [
+    [text, 'dim'],
+    [scopeText(state), 'warn'],
+  ];
+}

@@ -1,0 +1,83 @@
+/** The Stacks view: the ranking; Enter opens one call path, or shows those that one row stands for. */
+import { CATEGORIES } from '../../rank/report/category.js';
+import type { ReportStack } from '../../rank/report/report.js';
+import type { GroupKey, Selection } from '../../rank/report/selection.js';
+import { NO_MODULES } from '../lines/scope-text.js';
+import { exactName } from '../model/filter-text.js';
+import { asking } from '../model/state-requests.js';
+import { goInto } from '../model/state-views.js';
+import type { ViewState } from '../model/view-state.js';
+import { stacksBody } from './stacks-lines.js';
+import type { View } from './view.js';
+
+export const STACKS_VIEW: View = {
+  request: () => ({ kind: 'stacks' }),
+  rowCount: (state) => state.report?.stacks.length ?? 0,
+  rowKey: ({ report }, index) => stackKey(report?.stacks[index], report?.selection.group ?? 'stack'),
+  body: stacksBody,
+  open: openStack,
+};
+
+/**
+ * Several call paths in one row are known by what they have in common: which of them comes first may change. Only rows
+ * of equal paths may be called alike.
+ */
+function stackKey(stack: ReportStack | undefined, group: GroupKey): string {
+  if (stack === undefined) return '';
+  if (stack.merged === null || group === 'path') return `path ${stack.stackId}`;
+  // What others stand on makes rows of its own.
+  return `${group} ${stack.category === 'backing' ? 'backing ' : ''}${stack.merged.label}`;
+}
+
+function openStack(state: ViewState): ViewState {
+  const stack = state.report?.stacks[state.selectedIndex];
+  if (stack === undefined || state.report === null) return state;
+  const { group } = state.report.selection;
+  const parts = partsOf(stack, group, state.selection.hide);
+  if (parts !== null) return goInto(state, 'stacks', { group: 'stack', ...parts });
+  const opened = { stackId: stack.stackId, allocator: stack.allocator };
+  return asking(
+    { ...state, place: 'detail', opened, selected: stackKey(stack, group), detail: null, detailTop: 0 },
+    { name: 'open', stackId: stack.stackId },
+  );
+}
+
+/** What selects the call paths of a merged row alone; null for one that stands for one, or that nothing selects. */
+function partsOf(stack: ReportStack, group: GroupKey, hide: string | null): Partial<Selection> | null {
+  const { merged } = stack;
+  if (merged === null || merged.stacks < 2) return null;
+  const parts = partsByLabel(stack, merged.label, group, hide);
+  // What others stand on makes rows of its own.
+  return parts !== null && stack.category === 'backing' ? { ...parts, categories: ['backing'] } : parts;
+}
+
+function partsByLabel(
+  stack: ReportStack,
+  label: string,
+  group: GroupKey,
+  hide: string | null,
+): Partial<Selection> | null {
+  const { frames, firstFrame, allocator } = stack;
+  switch (group) {
+    case 'comm':
+      return { comm: label === UNKNOWN ? '' : label };
+    case 'cache':
+      // What is in no cache makes one row for each allocator.
+      return allocator === 'slab' ? { cache: label } : { allocators: [allocator] };
+    case 'module':
+      if (frames.some((frame) => frame.module === label)) return { module: label };
+      // The core kernel is no module that could be selected; what is left without modules is.
+      return frames.length === 0 ? null : { hide: hide === null ? NO_MODULES : `(?:${hide})|${NO_MODULES}` };
+    case 'category': {
+      const category = CATEGORIES.find((name) => name === label);
+      return category === undefined ? null : { categories: [category] };
+    }
+    default: {
+      const first = frames[firstFrame];
+      return first === undefined ? null : { grep: exactName(first.symbol) };
+    }
+  }
+}
+
+/** A row of processes whose name is not known (group-parts.ts). */
+const UNKNOWN = '(unknown)';

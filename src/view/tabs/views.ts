@@ -1,0 +1,28 @@
+/**
+ * The one table of views. Each is a module of pure functions over the state; what it needs of the session besides the
+ * Report it says in `request`, and finds in `state.data` once the session has answered (`state.data.kind` tells).
+ * To add one: its name in view-names.ts, its data in session/view-data.ts, its module, and its line here.
+ */
+
+import type { ViewName } from '../model/view-names.js';
+import type { ViewState } from '../model/view-state.js';
+import { CACHES_VIEW } from './caches-view.js';
+import { DIFF_VIEW } from './diff-view.js';
+import { MEMORY_VIEW } from './memory-view.js';
+import { PROCESSES_VIEW } from './processes-view.js';
+import { STACKS_VIEW } from './stacks-view.js';
+import { TREE_VIEW } from './tree-view.js';
+import type { View } from './view.js';
+
+export function viewOf(state: ViewState): View {
+  return VIEWS[state.view];
+}
+
+const VIEWS: Readonly<Record<ViewName, View>> = {
+  stacks: STACKS_VIEW,
+  tree: TREE_VIEW,
+  processes: PROCESSES_VIEW,
+  caches: CACHES_VIEW,
+  memory: MEMORY_VIEW,
+  diff: DIFF_VIEW,
+};

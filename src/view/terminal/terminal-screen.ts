@@ -1,0 +1,159 @@
+/**
+ * The terminal's screen. Ink writes its whole frames here (it takes this for its stdout, in debug mode), the views lay
+ * regions of ready-made lines over them, and flush() sends the lines that differ from what the terminal shows, as one
+ * synchronized write.
+ *
+ * Why not Ink's own output: at full height Ink 6.8 wipes terminal and scrollback with every frame, its incremental mode
+ * corrupts the screen, and it lays out every cell of a table anew (20 ms a frame, against 0.1 ms here).
+ *
+ * It owns the alternate buffer, the cursor, line wrap and bracketed paste; leave() gives all of them back and may be
+ * called at any time, any number of times.
+ */
+import { EventEmitter } from 'node:events';
+import { textWidth } from '../../base/safe-text.js';
+
+/** A terminal to draw on, or what stands for one in a test. */
+export interface TerminalOutput {
+  columns?: number;
+  rows?: number;
+  readonly writableNeedDrain?: boolean;
+  readonly destroyed?: boolean;
+  write(text: string): boolean;
+  on(event: string, listener: (...values: unknown[]) => void): unknown;
+  off(event: string, listener: (...values: unknown[]) => void): unknown;
+}
+
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[H\x1b[2J';
+const LEAVE = '\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l';
+const BEGIN = '\x1b[?2026h';
+const END = '\x1b[?2026l';
+/** SGR only: the regions and Ink's frames hold no other sequence. */
+const STYLES = /\x1b\[[0-9;]*m/g;
+/** What Ink writes beside frames: cursor visibility, an empty line at the end. */
+const NOT_A_FRAME = /^(?:\x1b\[[?0-9;]*[A-Za-z])*\n?$/;
+
+interface Region {
+  top: number;
+  lines: readonly string[];
+}
+
+export class Screen extends EventEmitter {
+  /** Ink looks at these. */
+  readonly isTTY = true;
+  columns: number;
+  rows: number;
+  private readonly output: TerminalOutput;
+  private base: readonly string[] = [];
+  private readonly regions = new Map<string, Region>();
+  /** What the terminal shows, one entry a row; null = not known. */
+  private shown: (string | null)[] = [];
+  private entered = false;
+  private gone = false;
+  private readonly onDrain = (): void => this.flush();
+  private readonly onGone = (): void => {
+    this.gone = true;
+    this.emit('gone');
+  };
+
+  constructor(output: TerminalOutput) {
+    super();
+    this.output = output;
+    this.columns = output.columns ?? 80;
+    this.rows = output.rows ?? 24;
+    output.on('drain', this.onDrain);
+    // EPIPE, EIO: the terminal has gone; unheard, the error would be thrown.
+    output.on('error', this.onGone);
+    output.on('close', this.onGone);
+  }
+
+  /** Takes the terminal: alternate buffer, cursor hidden. */
+  enter(): void {
+    if (this.entered || this.gone) return;
+    this.entered = true;
+    this.send(ENTER);
+    this.repaint();
+  }
+
+  /** Gives the terminal back as it was. */
+  leave(): void {
+    if (!this.entered) return;
+    this.entered = false;
+    if (!this.gone) this.send(LEAVE);
+  }
+
+  /** Leaves, and lets go of the output. Its error listener stays: a late EPIPE must not be thrown. */
+  close(): void {
+    this.leave();
+    this.gone = true;
+    this.output.off('drain', this.onDrain);
+    this.output.off('close', this.onGone);
+  }
+
+  /** Reads the terminal's size again; true when it has changed. */
+  measure(): boolean {
+    const columns = this.output.columns ?? 80;
+    const rows = this.output.rows ?? 24;
+    if (columns === this.columns && rows === this.rows) return false;
+    this.columns = columns;
+    this.rows = rows;
+    this.repaint();
+    return true;
+  }
+
+  /** Called by Ink with a whole frame. */
+  write(frame: string): boolean {
+    if (!NOT_A_FRAME.test(frame)) this.base = frame.split('\n');
+    return true;
+  }
+
+  /** Lays ready-made lines over the frame, from row `top` (0 = first) down. They must be at most `columns` wide. */
+  setRegion(id: string, top: number, lines: readonly string[]): void {
+    this.regions.set(id, { top, lines });
+  }
+
+  clearRegion(id: string): void {
+    this.regions.delete(id);
+  }
+
+  /** What the terminal shows is not known any more: the next flush draws all of it. */
+  repaint(): void {
+    this.shown = [];
+  }
+
+  /** Sends what has changed. A terminal that is slow to read gets only the newest frame once it has caught up. */
+  flush(): void {
+    if (!this.entered || this.gone || this.output.writableNeedDrain === true) return;
+    const wanted = this.compose();
+    let out = this.shown.length === 0 ? '\x1b[0m\x1b[2J' : '';
+    for (const [row, line] of wanted.entries()) {
+      if (this.shown[row] === line) continue;
+      // Erasing after a line that fills its row would take its last column with it.
+      const erase = textWidth(line.replace(STYLES, '')) < this.columns ? '\x1b[K' : '';
+      out += `\x1b[${row + 1};1H${line}${erase}`;
+    }
+    this.shown = wanted;
+    if (out !== '') this.send(BEGIN + out + END);
+  }
+
+  /** What is on the screen or about to be, for tests. */
+  lines(): string[] {
+    return this.compose();
+  }
+
+  private compose(): string[] {
+    const lines: string[] = [];
+    for (let row = 0; row < this.rows; row++) lines.push(this.base[row] ?? '');
+    for (const { top, lines: region } of this.regions.values()) {
+      for (let i = 0; i < region.length && top + i < this.rows; i++) lines[top + i] = region[i];
+    }
+    return lines;
+  }
+
+  private send(text: string): void {
+    try {
+      this.output.write(text);
+    } catch {
+      this.onGone();
+    }
+  }
+}

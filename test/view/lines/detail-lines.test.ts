@@ -1,0 +1,122 @@
+/** One call path opened: its account, its curve, and what is said where something is not known. */
+import { describe, expect, test } from 'vitest';
+import type { ReportStack, StackDetail } from '../../../src/rank/report/report.js';
+import { curveLines, everyNth } from '../../../src/view/lines/curve-lines.js';
+import { detailLines, detailTitle } from '../../../src/view/lines/detail-lines.js';
+import { lineText, lineWidth } from '../../../src/view/lines/styled-line.js';
+import { HOSTILE_NAMES } from '../../helpers/hostile-text.js';
+import { fixtureDetail, fixtureReport } from '../../helpers/report-fixture.js';
+
+const report = fixtureReport();
+
+function opened(changes: Partial<ReportStack> = {}): StackDetail {
+  const detail = fixtureDetail(report, report.stacks[0].stackId);
+  if (detail === null) throw new Error('the fixture has no such row');
+  return { ...detail, stack: { ...detail.stack, ...changes } };
+}
+
+function account(changes: Partial<ReportStack>, columns = 80): string[] {
+  const lines = detailLines(opened(changes), report.curve, columns).map((line) => lineText(line).trimEnd());
+  return lines.slice(0, lines.indexOf(''));
+}
+
+describe('the account', () => {
+  test('tells verdict and trend with how sure they are', () => {
+    expect(account({})).toEqual([
+      'held    412 MiB in 105,554 pages   growth 1.21 GiB/h   peak 400 MiB',
+      'verdict growing   rose in 39 of 39 steps',
+      'trend   1.14 GiB to 1.29 GiB an hour   99.9% sure of a trend, since 30.0s',
+      'events  105,660 allocated (413 MiB)   106 freed (0.1%)   0 missed',
+      'age     median 14m 05s   oldest 18m 19s',
+      'trust   plausible   nothing to compare with',
+    ]);
+  });
+
+  test('without a history says that growth is a mean, and nothing else', () => {
+    expect(account({ verdict: null, verdictReason: null, growth: null }).slice(0, 2)).toEqual([
+      'held    412 MiB in 105,554 pages   growth 1.21 GiB/h in the mean   peak 400 MiB',
+      'events  105,660 allocated (413 MiB)   106 freed (0.1%)   0 missed',
+    ]);
+  });
+
+  test('tells the figures of the evidence, lost frees, what is watched, and what to know about a pool', () => {
+    const lines = account({
+      reliability: 'unreliable',
+      evidence: { missedShare: 0.07, compared: 900, doubtful: 800, reason: 'the counters contradict it' },
+      lostFreeBytes: 8192,
+      watched: 'the driver under test',
+      note: 'a pool that others take from',
+    });
+    expect(lines.slice(-6)).toEqual([
+      'trust   unreliable   the counters contradict it',
+      '        7.0% of its frees were not seen, 900 compared with the counters, 800 of',
+      '        them doubtful',
+      'lost    up to 8.00 KiB may be lost frees',
+      'watched the driver under test',
+      'note    a pool that others take from',
+    ]);
+  });
+
+  test('tells what a sample stands for', () => {
+    const estimate = {
+      bytes: 16 * 2 ** 20,
+      lowBytes: 14 * 2 ** 20,
+      highBytes: 18 * 2 ** 20,
+      count: 4096,
+      lowCount: 3600,
+      highCount: 4600,
+    };
+    expect(account({ estimate })[1]).toBe(
+      'stands  for about 16.0 MiB in 4,096 pages   14.0 MiB to 18.0 MiB, 19 times of 20',
+    );
+  });
+
+  test('breaks sentences at a space where they are too long', () => {
+    const reason = 'a sentence that goes on and on '.repeat(8).trim();
+    const lines = account({ verdictReason: reason });
+    const told = lines.slice(
+      1,
+      lines.findIndex((line) => line.startsWith('trend')),
+    );
+    expect(told.length).toBeGreaterThan(3);
+    for (const line of told) expect(line.length).toBeLessThanOrEqual(80);
+    expect(told.map((line) => line.slice(8)).join(' ')).toBe(`growing   ${reason}`);
+  });
+});
+
+describe('the curve', () => {
+  const times = { firstNs: 1e9, stepNs: 1e9, points: 8 };
+
+  test('is drawn from zero to its greatest, with its times', () => {
+    expect(curveLines([0, 1, 2, 3, 4, 5, 6, 8], times, 40, 3).map(lineText)).toEqual([
+      '     8 B▏                  ▂▂▂███',
+      '        ▏         ▁▁▁▄▄▄▇▇▇██████',
+      '       0▏   ▃▃▃▆▆▆███████████████',
+      '         1.00s              8.00s',
+    ]);
+  });
+
+  test('is not there without points, times or room', () => {
+    expect(curveLines([], times, 40, 3)).toEqual([]);
+    expect(curveLines([1, 2], null, 40, 3)).toEqual([]);
+    expect(curveLines([1, 2], times, 16, 3)).toEqual([]);
+  });
+
+  test('of many points keeps the newest', () => {
+    const values = Array.from({ length: 64 }, (_, i) => i + 1);
+    expect(everyNth(values, 8)).toEqual([8, 16, 24, 32, 40, 48, 56, 64]);
+    expect(everyNth(values, 100)).toEqual(values);
+    expect(everyNth([], 8)).toEqual([]);
+  });
+});
+
+test('hostile text stays in its place, at any width', () => {
+  const hostile = HOSTILE_NAMES.join(' ');
+  const detail = opened({ verdictReason: hostile, note: hostile, watched: hostile, caches: [...HOSTILE_NAMES] });
+  for (const columns of [40, 80, 200]) {
+    for (const line of [detailTitle(detail), ...detailLines(detail, report.curve, columns)]) {
+      expect(lineText(line)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
+    }
+  }
+  for (const line of detailLines(detail, report.curve, 200).slice(12)) expect(lineWidth(line)).toBeLessThanOrEqual(200);
+});

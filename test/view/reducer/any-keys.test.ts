@@ -1,0 +1,133 @@
+/** Whatever keys are pressed, on whatever size of screen: the body is whole, no line is too wide, a row is selected. */
+import { beforeAll, expect, test } from 'vitest';
+import { byProcessName } from '../../../src/rank/breakdown/process-names.js';
+import { processesOf } from '../../../src/rank/breakdown/processes.js';
+import { cachesOf } from '../../../src/rank/breakdown/slab-caches.js';
+import { callTree } from '../../../src/rank/breakdown/tree.js';
+import type { Selection } from '../../../src/rank/report/selection.js';
+import type { Pipeline } from '../../../src/session/pipeline/pipeline.js';
+import { NO_VIEW, type ViewData, type ViewRequest } from '../../../src/session/view-data.js';
+import { chromeOf } from '../../../src/view/chrome.js';
+import { layoutOf } from '../../../src/view/lines/layout.js';
+import { linePainter } from '../../../src/view/lines/styled-line.js';
+import { KEY_TABLE } from '../../../src/view/model/keys.js';
+import type { ViewState } from '../../../src/view/model/view-state.js';
+import { initialViewState, viewReducer } from '../../../src/view/reducer/state.js';
+import { paintRegions } from '../../../src/view/regions.js';
+import { viewOf } from '../../../src/view/tabs/views.js';
+import { fixtureStatus } from '../../helpers/fake-session.js';
+import { replayed } from '../../helpers/replayed.js';
+import { fixtureSelection } from '../../helpers/report-fixture.js';
+import { seededRandom } from '../../helpers/seeded-random.js';
+
+const SIZES = [
+  [80, 24],
+  [160, 50],
+  [40, 8],
+  [20, 5],
+  [100, 16],
+  [250, 60],
+] as const;
+const LEAVING = ['quit', 'suspend'];
+const KEYS = [
+  ...new Set(KEY_TABLE.filter(({ command }) => !LEAVING.includes(command)).flatMap((binding) => binding.keys)),
+].filter((key) => key !== 'q');
+
+let pipeline: Pipeline;
+
+beforeAll(async () => {
+  pipeline = await replayed('bpf/6.18-held-pipes/held-pipes.unfreed');
+});
+
+/** What the session answers; of what needs more than the pipeline, nothing. */
+function answer(selection: Selection, request: ViewRequest): ViewData | null {
+  const { core, symbols } = pipeline;
+  switch (request.kind) {
+    case 'tree':
+      return { kind: 'tree', tree: callTree({ core, symbols }, selection, request) };
+    case 'processes': {
+      const rows = byProcessName(processesOf({ core, symbols }, selection));
+      return { kind: 'processes', by: request.by, sort: request.sort, rows, total: { rows: rows.length, bytes: 1 } };
+    }
+    case 'caches': {
+      const rows = cachesOf({ core, symbols }, selection);
+      return { kind: 'caches', sort: request.sort, rows, total: { rows: rows.length, bytes: 1 } };
+    }
+    default:
+      return null;
+  }
+}
+
+test.each(Array.from({ length: 8 }, (_, seed) => seed + 1))('seed %i', { timeout: 60_000 }, (seed) => {
+  const random = seededRandom(seed);
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)];
+  const status = fixtureStatus({ durationNs: 7e9, positionNs: 7e9, state: 'ended' });
+  let [columns, rows] = [80, 24];
+  let opened: number | null = null;
+  let shown: ViewRequest = NO_VIEW;
+  let selection = fixtureSelection();
+  const snapshot = { report: pipeline.report(selection), detail: null, view: null, viewRequest: NO_VIEW, status };
+  const mode = seed % 2 === 0 ? 'live' : 'replay';
+  let state: ViewState = initialViewState({ mode, columns, rows, snapshot, selection });
+  const seen = new Set<string>();
+  for (let press = 0; press < 150; press++) {
+    const name = pick(KEYS);
+    state = viewReducer(state, { type: 'key', key: { name, text: Array.from(name).length === 1 ? name : '' } });
+    for (const request of state.requests) {
+      if (request.name === 'select') ({ selection } = request);
+      if (request.name === 'open') opened = request.stackId;
+      if (request.name === 'show') shown = request.view;
+    }
+    if (random() < 0.7) {
+      const report = pipeline.report(selection);
+      const detail = opened === null ? null : pipeline.detail(selection, opened);
+      const view = answer(selection, shown);
+      state = viewReducer(state, { type: 'snapshot', snapshot: { report, detail, view, viewRequest: shown, status } });
+    }
+    if (random() < 0.05) {
+      [columns, rows] = pick(SIZES);
+      state = viewReducer(state, { type: 'resize', columns, rows });
+    }
+    expectDrawn(state, `seed ${seed}, press ${press}, ${name}`);
+    seen.add(`${state.view} ${state.place}`);
+  }
+  expect(state.ended).toBe(false);
+  expect(seen.size).toBeGreaterThan(5);
+});
+
+/** Each line as it would be drawn, its width measured by what the painter cuts it to. */
+function expectDrawn(state: ViewState, when: string): void {
+  const layout = layoutOf(state);
+  const widths: number[] = [];
+  const paint = linePainter(false);
+  const regions = new Map<string, { top: number; lines: readonly string[] }>();
+  paintRegions(
+    {
+      setRegion: (id, top, lines) => void regions.set(id, { top, lines }),
+      clearRegion: (id) => void regions.delete(id),
+    },
+    state,
+    (line, width, selected) => {
+      widths.push(width);
+      return paint(line, width, selected);
+    },
+  );
+  const chrome = chromeOf(state, paint);
+  expect(chrome.panel.length, when).toBeLessThanOrEqual(Math.max(0, layout.panelRows));
+  if (state.place === 'menu' && layout.panelRows > 1) {
+    expect(
+      chrome.panel.some((line) => line.startsWith('\x1b[7m')),
+      when,
+    ).toBe(true);
+  }
+  if (layout.tooSmall) return;
+  expect(new Set(widths), when).toEqual(new Set([state.columns]));
+  const body = regions.get('body');
+  if (state.place !== 'help') {
+    expect(body?.lines, when).toHaveLength(layout.bodyRows);
+    const marked = body?.lines.filter((line) => line.startsWith('\x1b[7m')).length;
+    const count = viewOf(state).rowCount(state);
+    if (state.opened === null) expect(marked, when).toBe(count === 0 ? 0 : 1);
+  }
+  expect((regions.get('header')?.lines.length ?? 0) + layout.bodyRows + layout.panelRows + 1, when).toBe(state.rows);
+}

@@ -1,0 +1,103 @@
+/** The lines of Processes and Caches, and how they are sorted. */
+import { describe, expect, test } from 'vitest';
+import { byProcessName } from '../../../src/rank/breakdown/process-names.js';
+import { lineText, lineWidth } from '../../../src/view/lines/styled-line.js';
+import { cachesBody } from '../../../src/view/tabs/caches-lines.js';
+import { processesBody } from '../../../src/view/tabs/processes-lines.js';
+import { viewOf } from '../../../src/view/tabs/views.js';
+import { HOSTILE_NAMES } from '../../helpers/hostile-text.js';
+import { fixtureReport } from '../../helpers/report-fixture.js';
+import {
+  answer,
+  BALANCE,
+  CACHES,
+  cache,
+  PROCESSES,
+  press,
+  process,
+  start,
+  withCaches,
+  withProcesses,
+} from '../fixtures/lists.js';
+
+describe('processes', () => {
+  test('are told by pid, or by name alone', () => {
+    const state = withProcesses(start());
+    expect(press(state, 'v').requests).toEqual([
+      { name: 'show', view: { kind: 'processes', by: 'name', sort: 'bytes' } },
+    ]);
+    const named = byProcessName(PROCESSES.map((row) => ({ ...row, pid: row.pid ?? 0 })));
+    expect(named.map((row) => [row.comm, row.pids, row.pid, row.bytes])).toEqual([
+      ['pipe-hog', 1, 4711, 6_881_280],
+      ['sshd', 2, null, 196_608],
+    ]);
+    const total = { rows: 2, bytes: 7_077_888 };
+    const shown = answer(press(state, 'v'), { kind: 'processes', by: 'name', sort: 'bytes', rows: named, total });
+    expect(press(shown, 'down', 'enter').selection).toMatchObject({ comm: 'sshd', pid: null });
+    // Processes of one name may share call paths: how many there are is known from below only.
+    const [head, ...rows] = processesBody(shown).lines.map(lineText);
+    const end = head.indexOf('PATHS') + 5;
+    expect(rows.slice(0, 2).map((row) => row.slice(end - 6, end))).toEqual(['     3', '    ≥3']);
+  });
+
+  test('as lines, with the share as a bar and what is not shown', () => {
+    const { lines, selected } = processesBody(press(withProcesses(start()), 'down'));
+    expect(selected).toBe(2);
+    expect(lines.slice(0, 4).map((line) => lineText(line).trimEnd())).toEqual([
+      '    PID PROCESS            BYTES▾  SHARE    PAGES     SLAB  PATHS  OLDEST',
+      '   4711 pipe-hog         6.56 MiB    82% 6.31 MiB  256 KiB      3    5.0s ██████',
+      '    812 sshd              128 KiB   1.6%  128 KiB        -      3    5.0s ▏',
+      '    813 sshd             64.0 KiB   0.8% 64.0 KiB        -      3    5.0s ▏',
+    ]);
+    expect(lineText(lines.at(-1) ?? [])).toBe('… 9 more processes, 1.25 MiB');
+  });
+});
+
+test('both can be sorted by another column, with s or from the menu', () => {
+  const paged = press(withProcesses(start()), 's');
+  expect(paged.requests).toEqual([{ name: 'show', view: { kind: 'processes', by: 'pid', sort: 'pages' } }]);
+  expect(paged.selection.sort).toBe('bytes');
+  const grown = press(withCaches(start()), 'S', 'G', 'enter');
+  expect(grown.requests).toEqual([{ name: 'show', view: { kind: 'caches', sort: 'grew' } }]);
+  const shown = answer(grown, { kind: 'caches', sort: 'grew', rows: [...CACHES], total: { rows: 3, bytes: 1 } });
+  expect(lineText(cachesBody(shown).lines[0])).toContain(' GREW▾');
+});
+
+describe('caches', () => {
+  test('as lines, beside what slabinfo says', () => {
+    const { lines } = cachesBody(withCaches(start(130)));
+    expect(lines.slice(0, 4).map((line) => lineText(line).trimEnd())).toEqual([
+      'CACHE                      BYTES▾  SHARE   OBJECTS     EACH  PATHS  OLDEST    IN USE      GREW HELD THEN SLABINFO',
+      'dentry                    107 KiB    85%       570    192 B      4    3.0s   188,584      +584       571 agrees',
+      'maple_node               18.2 KiB    14%        97    192 B      4    3.0s   187,958       -42     1,207 contradicted by 1,249',
+      '(large kmalloc)             384 B   0.3%         2    192 B      4    3.0s         -         -         - not known',
+    ]);
+    expect(lineText(lines.at(-1) ?? [])).toBe('3 caches, 125 KiB');
+  });
+
+  test('keep their bytes where it is narrow, and say what rules hide', () => {
+    const rule = { pattern: 'x', reason: 'known', stacks: 39, bytes: 99_000, count: 40 };
+    const state = withCaches(start(60));
+    const report = fixtureReport({ selection: state.selection });
+    const { lines } = cachesBody({ ...state, report: { ...report, suppressed: [rule] } });
+    expect(lineText(lines.at(-1) ?? [])).toBe('3 caches, 125 KiB   hidden by rules: 39 call paths, 96.7 KiB');
+    expect(lineText(cachesBody(withCaches(start(40))).lines[1])).toBe('dentry            107 KiB agrees');
+  });
+});
+
+test('hostile names stay in their cells in every list', () => {
+  const processes = HOSTILE_NAMES.map((name, pid) => process(name, pid, 4096));
+  const caches = HOSTILE_NAMES.map((name) => cache(name, 3, { balance: BALANCE }));
+  for (const columns of [40, 80, 250]) {
+    for (const state of [withProcesses(start(columns), processes), withCaches(start(columns), caches)]) {
+      const { lines } = viewOf(state).body(state);
+      for (const line of lines) {
+        expect(lineText(line)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
+        expect(lineWidth(line), lineText(line)).toBeLessThanOrEqual(columns);
+      }
+      // The cell after the name begins where it begins without one.
+      const rows = lines.slice(1, 6).map(lineWidth);
+      expect(new Set(rows).size, String(rows)).toBe(1);
+    }
+  }
+});
