@@ -1,8 +1,8 @@
 /** The commands that make recordings of files, or tell what is in one. */
 import { type Command, Option } from 'commander';
-import type { CutFlags, ImportFlags } from './flags.js';
-import { CUT_HELP, IMPORT_HELP, INFO_HELP, REPAIR_HELP } from './help-texts.js';
-import { durationArgument } from './selection-options.js';
+import type { CutFlags, ImportFlags } from './options/flags.js';
+import { CUT_HELP, IMPORT_HELP, INFO_HELP, REPAIR_HELP } from './options/help-texts.js';
+import { durationArgument } from './options/selection-options.js';
 
 export function addImport(program: Command): void {
   program

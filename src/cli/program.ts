@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { safeText } from '../base/safe-text.js';
 import { addAnonymize, addCut, addImport, addInfo, addRepair } from './file-commands.js';
-import { PROGRAM_EXAMPLES } from './help-texts.js';
+import { PROGRAM_EXAMPLES } from './options/help-texts.js';
 import { addDiff, addExport, addReplay, addTop } from './report-commands.js';
 import { addCompletion, addDoctor, addMan } from './setup-commands.js';
 import { addLive, addRecord } from './trace-commands.js';

@@ -3,13 +3,13 @@ import { type Command, Option } from 'commander';
 import { DIFF_CONDITIONS } from '../rank/conditions/diff-conditions.js';
 import { REPORT_CONDITIONS } from '../rank/conditions/report-conditions.js';
 import { DIFF_ORDERS } from '../rank/diff/diff-order.js';
-import { DIFF_FORMATS } from './diff-formats.js';
-import { EXPORT_FORMATS } from './export-formats.js';
-import { failIfOption } from './fail-if.js';
-import type { DiffFlags, ExportFlags, ReplayFlags, TopFlags } from './flags.js';
-import { DIFF_HELP, EXPORT_HELP, REPLAY_HELP, TOP_HELP } from './help-texts.js';
-import { addFilterOptions, addSelectionOptions, countArgument, durationArgument } from './selection-options.js';
-import { addTraceOptions } from './trace-options.js';
+import { DIFF_FORMATS } from './options/diff-formats.js';
+import { EXPORT_FORMATS } from './options/export-formats.js';
+import { failIfOption } from './options/fail-if.js';
+import type { DiffFlags, ExportFlags, ReplayFlags, TopFlags } from './options/flags.js';
+import { DIFF_HELP, EXPORT_HELP, REPLAY_HELP, TOP_HELP } from './options/help-texts.js';
+import { addFilterOptions, addSelectionOptions, countArgument, durationArgument } from './options/selection-options.js';
+import { addTraceOptions } from './options/trace-options.js';
 
 export function addReplay(program: Command): void {
   addSelectionOptions(

@@ -1,7 +1,7 @@
 /** The commands about the program itself: what it needs, its completions, its manual page. */
 import { Argument, type Command } from 'commander';
-import { SHELLS, type Shell } from './flags.js';
-import { COMPLETION_HELP, MAN_HELP } from './help-texts.js';
+import { SHELLS, type Shell } from './options/flags.js';
+import { COMPLETION_HELP, MAN_HELP } from './options/help-texts.js';
 
 export function addDoctor(program: Command): void {
   program

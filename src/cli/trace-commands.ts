@@ -1,7 +1,7 @@
 /** The commands that trace this machine, but for those that also read recordings. */
 import { type Command, Option } from 'commander';
-import type { LiveFlags, RecordFlags } from './flags.js';
-import { LIVE_HELP, RECORD_HELP } from './help-texts.js';
+import type { LiveFlags, RecordFlags } from './options/flags.js';
+import { LIVE_HELP, RECORD_HELP } from './options/help-texts.js';
 import {
   addSelectionOptions,
   allocatorList,
@@ -9,8 +9,8 @@ import {
   fileSizeArgument,
   keepArgument,
   sizeArgument,
-} from './selection-options.js';
-import { addTraceOptions } from './trace-options.js';
+} from './options/selection-options.js';
+import { addTraceOptions } from './options/trace-options.js';
 
 export function addLive(program: Command): void {
   const command = program

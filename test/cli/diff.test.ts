@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { DIFF_FORMATS, diffFormat } from '../../src/cli/diff-formats.js';
+import { DIFF_FORMATS, diffFormat } from '../../src/cli/options/diff-formats.js';
 import { buildProgram } from '../../src/cli/program.js';
 import type { DiffReport } from '../../src/rank/report/diff-report.js';
 import { HELD_PIPES } from '../helpers/real-report.js';

@@ -1,9 +1,9 @@
 import { formatBytes } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { Anonymiser } from '../../recording/rewrite/anonymiser.js';
-import { copyRecording } from '../copy.js';
-import type { AnonymizeFlags } from '../flags.js';
-import { readingWarnings } from '../gather.js';
+import type { AnonymizeFlags } from '../options/flags.js';
+import { readingWarnings } from '../traces/load-trace.js';
+import { copyRecording } from '../traces/rewrite-recording.js';
 
 /** Writes a copy of a recording without the names of the machine and its processes. */
 export async function runAnonymize(file: string, flags: AnonymizeFlags): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { commandTree, type TreeCommand } from '../command-tree.js';
-import { bashCompletion } from '../completion-bash.js';
-import { fishCompletion } from '../completion-fish.js';
-import { zshCompletion } from '../completion-zsh.js';
-import type { Shell } from '../flags.js';
+import { commandTree, type TreeCommand } from '../completion/command-tree.js';
+import { bashCompletion } from '../completion/completion-bash.js';
+import { fishCompletion } from '../completion/completion-fish.js';
+import { zshCompletion } from '../completion/completion-zsh.js';
+import type { Shell } from '../options/flags.js';
 
 const SCRIPTS: Record<Shell, (tree: TreeCommand) => string> = {
   bash: bashCompletion,

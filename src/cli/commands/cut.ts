@@ -3,9 +3,9 @@ import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { Cutter } from '../../recording/rewrite/cutter.js';
 import { formatMoment } from '../../recording/trace/damage-text.js';
-import { copyRecording } from '../copy.js';
-import type { CutFlags } from '../flags.js';
-import { readingWarnings } from '../gather.js';
+import type { CutFlags } from '../options/flags.js';
+import { readingWarnings } from '../traces/load-trace.js';
+import { copyRecording } from '../traces/rewrite-recording.js';
 
 /** Copies what happened between two moments of a recording into one of its own. */
 export async function runCut(file: string, flags: CutFlags): Promise<void> {

@@ -15,14 +15,14 @@ import type { DiffInput, DiffReport } from '../../rank/report/diff-report.js';
 import { defaultSelection, type Selection } from '../../rank/report/selection.js';
 import { formatMoment } from '../../recording/trace/damage-text.js';
 import type { Pipeline } from '../../session/pipeline/pipeline.js';
-import { type DiffFormat, diffFormat } from '../diff-formats.js';
-import { assertDiff } from '../fail-if.js';
-import type { DiffFlags } from '../flags.js';
-import { assertNotEmpty, assertWholeRead, readRecording } from '../gather.js';
-import { readMoments } from '../gather-moments.js';
-import { refuseRecordings, writeOutput } from '../output.js';
-import { isStdout } from '../output-name.js';
-import { selectionFrom } from '../selection-options.js';
+import { type DiffFormat, diffFormat } from '../options/diff-formats.js';
+import { assertDiff } from '../options/fail-if.js';
+import type { DiffFlags } from '../options/flags.js';
+import { isStdout } from '../options/output-name.js';
+import { selectionFrom } from '../options/selection-options.js';
+import { readMoments } from '../traces/load-moments.js';
+import { assertNotEmpty, assertWholeRead, readRecording } from '../traces/load-trace.js';
+import { refuseRecordings, writeOutput } from '../traces/output.js';
 
 /** Everything is compared; the limit is for what is listed. */
 const ALL_PATHS = 2 ** 31 - 1;

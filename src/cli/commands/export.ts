@@ -1,13 +1,13 @@
 import { UserError } from '../../base/errors.js';
 import { defaultPaths, encodeReport, exportSelection, isGrouped } from '../../session/encode-report.js';
-import { exportFormat } from '../export-formats.js';
-import { assertReport } from '../fail-if.js';
-import type { ExportFlags } from '../flags.js';
-import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../gather.js';
-import { refuseRecordings, writeOutput } from '../output.js';
-import { isStdout } from '../output-name.js';
-import { selectionFrom } from '../selection-options.js';
-import { warnOfLosses } from '../warnings.js';
+import { exportFormat } from '../options/export-formats.js';
+import { assertReport } from '../options/fail-if.js';
+import type { ExportFlags } from '../options/flags.js';
+import { isStdout } from '../options/output-name.js';
+import { selectionFrom } from '../options/selection-options.js';
+import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../traces/load-trace.js';
+import { refuseRecordings, writeOutput } from '../traces/output.js';
+import { warnOfLosses } from '../traces/warnings.js';
 
 /** Writes the top call paths of a recording, or of a live run where `file` is null, in a format for other tools. */
 export async function runExport(file: string | null, flags: ExportFlags): Promise<void> {

@@ -1,9 +1,9 @@
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
-import { type Copied, copyRecording } from '../copy.js';
-import type { ImportFlags } from '../flags.js';
-import { readingWarnings } from '../gather.js';
+import type { ImportFlags } from '../options/flags.js';
+import { readingWarnings } from '../traces/load-trace.js';
+import { type Copied, copyRecording } from '../traces/rewrite-recording.js';
 
 /** Turns another tool's text, or the collector's raw stream, into a recording. */
 export async function runImport(file: string, flags: ImportFlags): Promise<void> {

@@ -5,7 +5,7 @@ import { safeText } from '../../base/safe-text.js';
 import type { HostFacts } from '../../event/host-facts.js';
 import { kernelText } from '../../export/summary.js';
 import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
-import { gatherInfo, type RecordingInfo } from '../recording-info.js';
+import { gatherInfo, type RecordingInfo } from '../traces/recording-info.js';
 
 /** Prints what a recording holds. */
 export async function runInfo(file: string, flags: { json: boolean }): Promise<void> {

@@ -1,8 +1,8 @@
 import { WorkerSession } from '../../session/screen/worker-session.js';
-import type { LiveFlags } from '../flags.js';
-import { collectorOptions } from '../gather.js';
-import { selectionFrom } from '../selection-options.js';
-import { assertTerminal, showSession } from '../show-session.js';
+import type { LiveFlags } from '../options/flags.js';
+import { selectionFrom } from '../options/selection-options.js';
+import { collectorOptions } from '../traces/load-trace.js';
+import { assertTerminal, showSession } from '../traces/show-session.js';
 
 /** Traces this machine on the screen until the user quits. */
 export async function runLive(flags: LiveFlags): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { commandTree } from '../command-tree.js';
-import { manPage } from '../man-page.js';
+import { commandTree } from '../completion/command-tree.js';
+import { manPage } from '../completion/man-page.js';
 
 /** Prints the manual page as roff. */
 export function runMan(program: Command): void {

@@ -5,9 +5,9 @@ import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { describeSystemError } from '../../recording/files/system-errors.js';
 import { type LiveOptions, LiveRun } from '../../session/live/live-run.js';
-import type { RecordFlags } from '../flags.js';
-import { collectorOptions, runUntilStopped } from '../gather.js';
-import { Progress } from '../progress.js';
+import type { RecordFlags } from '../options/flags.js';
+import { collectorOptions, runUntilStopped } from '../traces/load-trace.js';
+import { Progress } from '../traces/progress.js';
 
 /** Traces this machine into a file until the duration is over, the command has exited, or a signal comes. */
 export async function runRecord(command: string[], flags: RecordFlags): Promise<void> {

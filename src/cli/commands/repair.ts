@@ -1,9 +1,9 @@
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { Repairer } from '../../recording/rewrite/repairer.js';
-import { copyRecording } from '../copy.js';
-import type { CopyFlags } from '../flags.js';
-import { readingWarnings } from '../gather.js';
+import type { CopyFlags } from '../options/flags.js';
+import { readingWarnings } from '../traces/load-trace.js';
+import { copyRecording } from '../traces/rewrite-recording.js';
 
 /** Copies all that can be read of a damaged recording, and says what is lost. */
 export async function runRepair(file: string, flags: CopyFlags): Promise<void> {

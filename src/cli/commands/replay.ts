@@ -1,7 +1,7 @@
 import { WorkerSession } from '../../session/screen/worker-session.js';
-import type { ReplayFlags } from '../flags.js';
-import { selectionFrom } from '../selection-options.js';
-import { assertTerminal, openKeyboard, showSession } from '../show-session.js';
+import type { ReplayFlags } from '../options/flags.js';
+import { selectionFrom } from '../options/selection-options.js';
+import { assertTerminal, openKeyboard, showSession } from '../traces/show-session.js';
 import { SCREEN_LIMIT } from './live.js';
 
 /** Opens a recording on the screen. */

@@ -7,10 +7,10 @@ import { safeText } from '../../base/safe-text.js';
 import { encodeText } from '../../export/text.js';
 import { defaultSelection } from '../../rank/report/selection.js';
 import { WorkerSession } from '../../session/screen/worker-session.js';
-import type { TraceFlags } from '../flags.js';
-import { collectorOptions, readRecording, traceFor } from '../gather.js';
-import { showSession } from '../show-session.js';
-import { warnOfLosses } from '../warnings.js';
+import type { TraceFlags } from '../options/flags.js';
+import { collectorOptions, readRecording, traceFor } from '../traces/load-trace.js';
+import { showSession } from '../traces/show-session.js';
+import { warnOfLosses } from '../traces/warnings.js';
 import { SCREEN_LIMIT } from './live.js';
 
 /** What the options would be if they had been typed at their defaults. */

@@ -1,9 +1,9 @@
 import { encodeText } from '../../export/text.js';
-import { assertReport } from '../fail-if.js';
-import type { TopFlags } from '../flags.js';
-import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../gather.js';
-import { selectionFrom } from '../selection-options.js';
-import { warnOfLosses } from '../warnings.js';
+import { assertReport } from '../options/fail-if.js';
+import type { TopFlags } from '../options/flags.js';
+import { selectionFrom } from '../options/selection-options.js';
+import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../traces/load-trace.js';
+import { warnOfLosses } from '../traces/warnings.js';
 
 /** Prints the ranking of a recording, or of a live run where `file` is null. */
 export async function runTop(file: string | null, flags: TopFlags): Promise<void> {

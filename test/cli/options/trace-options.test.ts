@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
-import type { TraceFlags } from '../../src/cli/flags.js';
-import { collectorOptions } from '../../src/cli/gather.js';
-import { addSelectionOptions } from '../../src/cli/selection-options.js';
-import { addTraceOptions } from '../../src/cli/trace-options.js';
-import { defaultCollectorOptions } from '../../src/collect/collector.js';
+import type { TraceFlags } from '../../../src/cli/options/flags.js';
+import { addSelectionOptions } from '../../../src/cli/options/selection-options.js';
+import { addTraceOptions } from '../../../src/cli/options/trace-options.js';
+import { collectorOptions } from '../../../src/cli/traces/load-trace.js';
+import { defaultCollectorOptions } from '../../../src/collect/collector.js';
 
 function flags(...args: string[]): TraceFlags {
   const command = addTraceOptions(

@@ -1,13 +1,13 @@
 /** What a recording holds, as plain data: `unfreed info --json` prints it. Names may be added, never renamed. */
-import type { InputFormat } from '../decode/recognise.js';
-import type { Damage } from '../event/damage.js';
-import type { HostFacts } from '../event/host-facts.js';
-import { TraceTally } from '../event/trace-tally.js';
-import type { Report } from '../rank/report/report.js';
-import { defaultSelection } from '../rank/report/selection.js';
-import type { OpenRecording } from '../recording/files/recording-file.js';
-import { RECORDING_VERSION } from '../recording/format/chunk-header.js';
-import { openPipeline, readToEnd } from './gather.js';
+import type { InputFormat } from '../../decode/recognise.js';
+import type { Damage } from '../../event/damage.js';
+import type { HostFacts } from '../../event/host-facts.js';
+import { TraceTally } from '../../event/trace-tally.js';
+import type { Report } from '../../rank/report/report.js';
+import { defaultSelection } from '../../rank/report/selection.js';
+import type { OpenRecording } from '../../recording/files/recording-file.js';
+import { RECORDING_VERSION } from '../../recording/format/chunk-header.js';
+import { openPipeline, readToEnd } from './load-trace.js';
 
 export interface RecordingInfo {
   file: string;

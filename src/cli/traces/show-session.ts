@@ -1,9 +1,9 @@
 import { openSync } from 'node:fs';
 import { isatty, ReadStream } from 'node:tty';
-import { UserError } from '../base/errors.js';
-import { safeText } from '../base/safe-text.js';
-import type { Selection } from '../rank/report/selection.js';
-import type { WorkerSession } from '../session/screen/worker-session.js';
+import { UserError } from '../../base/errors.js';
+import { safeText } from '../../base/safe-text.js';
+import type { Selection } from '../../rank/report/selection.js';
+import type { WorkerSession } from '../../session/screen/worker-session.js';
 
 /** The screen needs a terminal on both ends. */
 export function assertTerminal(nextSteps: string[]): void {
@@ -30,7 +30,7 @@ export async function showSession(
   stdin: ReadStream = process.stdin,
 ): Promise<void> {
   await session.started;
-  const { startScreen } = await import('../view/start-screen.js');
+  const { startScreen } = await import('../../view/start-screen.js');
   let seen = 0;
   try {
     await startScreen(session, { stdin, stdout: process.stdout }, { selection, color: wantsColor() });

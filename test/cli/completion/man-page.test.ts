@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { commandTree } from '../../src/cli/command-tree.js';
-import { manPage } from '../../src/cli/man-page.js';
-import { buildProgram } from '../../src/cli/program.js';
+import { commandTree } from '../../../src/cli/completion/command-tree.js';
+import { manPage } from '../../../src/cli/completion/man-page.js';
+import { buildProgram } from '../../../src/cli/program.js';
 
 const tree = commandTree(buildProgram('1.2.3'));
 const page = manPage(tree, '1.2.3');

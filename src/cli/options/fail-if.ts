@@ -1,20 +1,20 @@
 /** --fail-if: holds a report or a diff against conditions (rank/conditions.ts) and ends the program with status 3 when one holds. */
 import { InvalidArgumentError, Option } from 'commander';
-import { UserError } from '../base/errors.js';
-import { formatBytes, formatCount, formatDuration } from '../base/format.js';
-import { safeText } from '../base/safe-text.js';
+import { UserError } from '../../base/errors.js';
+import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
+import { safeText } from '../../base/safe-text.js';
 import {
   type Condition,
   type ConditionSyntax,
   type Finding,
   parseCondition,
   type Verification,
-} from '../rank/conditions/conditions.js';
-import { verifyDiff } from '../rank/conditions/diff-conditions.js';
-import { verifyReport } from '../rank/conditions/report-conditions.js';
-import type { DiffReport } from '../rank/report/diff-report.js';
-import type { Report, ReportFrame, ReportStack } from '../rank/report/report.js';
-import type { Selection } from '../rank/report/selection.js';
+} from '../../rank/conditions/conditions.js';
+import { verifyDiff } from '../../rank/conditions/diff-conditions.js';
+import { verifyReport } from '../../rank/conditions/report-conditions.js';
+import type { DiffReport } from '../../rank/report/diff-report.js';
+import type { Report, ReportFrame, ReportStack } from '../../rank/report/report.js';
+import type { Selection } from '../../rank/report/selection.js';
 
 const ALL_ROWS = 2 ** 31 - 1;
 const FRAMES_NAMED = 4;

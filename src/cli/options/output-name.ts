@@ -1,5 +1,5 @@
 /** What the name that -o gives says. Imports nothing heavy: `--help` needs this too. */
-import { UserError } from '../base/errors.js';
+import { UserError } from '../../base/errors.js';
 
 /** Is it standard output? */
 export function isStdout(output: string | undefined): output is undefined | '-' {

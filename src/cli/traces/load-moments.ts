@@ -1,12 +1,12 @@
 /** Reads a recording once and looks at it at two moments. */
-import { UserError } from '../base/errors.js';
-import { safeText } from '../base/safe-text.js';
-import { openRecording } from '../recording/files/recording-file.js';
-import { openSeekable } from '../recording/open.js';
-import { formatMoment } from '../recording/trace/damage-text.js';
-import { Pipeline } from '../session/pipeline/pipeline.js';
-import { TimeGate } from '../session/replay/time-gate.js';
-import { notePartlyRead, readingWarnings, readToEnd } from './gather.js';
+import { UserError } from '../../base/errors.js';
+import { safeText } from '../../base/safe-text.js';
+import { openRecording } from '../../recording/files/recording-file.js';
+import { openSeekable } from '../../recording/open.js';
+import { formatMoment } from '../../recording/trace/damage-text.js';
+import { Pipeline } from '../../session/pipeline/pipeline.js';
+import { TimeGate } from '../../session/replay/time-gate.js';
+import { notePartlyRead, readingWarnings, readToEnd } from './load-trace.js';
 
 export interface TwoMoments<T> {
   before: T;

@@ -1,9 +1,9 @@
 /** Where the output of `export` and `diff` goes. */
 import { writeFileSync } from 'node:fs';
-import { UserError } from '../base/errors.js';
-import { isRecordingFile } from '../recording/files/recording-file.js';
-import { describeSystemError } from '../recording/files/system-errors.js';
-import { refuseSameFile } from './copy.js';
+import { UserError } from '../../base/errors.js';
+import { isRecordingFile } from '../../recording/files/recording-file.js';
+import { describeSystemError } from '../../recording/files/system-errors.js';
+import { refuseSameFile } from './rewrite-recording.js';
 
 /** Output may take the place of an older one, but never that of a recording: those cannot be made again. `what`: 'a diff'. */
 export function refuseRecordings(inputs: readonly (string | null)[], output: string, what: string): void {

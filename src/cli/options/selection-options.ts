@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { parseDuration, parseSize } from '../base/quantity.js';
-import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
-import { CATEGORIES, type Category } from '../rank/report/category.js';
-import { defaultSelection, GROUP_KEYS, type Selection, SORT_KEYS } from '../rank/report/selection.js';
+import { parseDuration, parseSize } from '../../base/quantity.js';
+import { ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
+import { CATEGORIES, type Category } from '../../rank/report/category.js';
+import { defaultSelection, GROUP_KEYS, type Selection, SORT_KEYS } from '../../rank/report/selection.js';
 import type { SelectionFlags } from './flags.js';
 import { BUILT_IN, suppressArgument, watchArgument } from './rule-files.js';
 

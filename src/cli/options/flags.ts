@@ -1,10 +1,10 @@
 /** The flags of every command, as commander hands them over: types, so that commands and their definitions share them. */
-import type { AllocatorName } from '../event/kinds.js';
-import type { Condition } from '../rank/conditions/conditions.js';
-import type { DiffOrder } from '../rank/diff/diff-order.js';
-import type { Category } from '../rank/report/category.js';
-import type { GroupKey, PathRule, SortKey } from '../rank/report/selection.js';
-import type { ExportFormat } from '../session/export-formats.js';
+import type { AllocatorName } from '../../event/kinds.js';
+import type { Condition } from '../../rank/conditions/conditions.js';
+import type { DiffOrder } from '../../rank/diff/diff-order.js';
+import type { Category } from '../../rank/report/category.js';
+import type { GroupKey, PathRule, SortKey } from '../../rank/report/selection.js';
+import type { ExportFormat } from '../../session/export-formats.js';
 import type { DiffFormat } from './diff-formats.js';
 
 /** The flags that every command which ranks call paths shares, as commander hands them over. */

@@ -1,11 +1,11 @@
 /** Files of rules about call paths (rank/path-rules.ts), for --suppress and --watch. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { UserError } from '../base/errors.js';
-import { formatBytes } from '../base/format.js';
-import { BENIGN_PATHS } from '../rank/names/benign-paths.js';
-import type { PathRule } from '../rank/report/selection.js';
-import { parseRules, RULES_LIMIT } from '../rank/select/path-rules.js';
-import { describeSystemError } from '../recording/files/system-errors.js';
+import { UserError } from '../../base/errors.js';
+import { formatBytes } from '../../base/format.js';
+import { BENIGN_PATHS } from '../../rank/names/benign-paths.js';
+import type { PathRule } from '../../rank/report/selection.js';
+import { parseRules, RULES_LIMIT } from '../../rank/select/path-rules.js';
+import { describeSystemError } from '../../recording/files/system-errors.js';
 
 const FILE_LIMIT = 2 ** 20;
 /** Name of the list that is built in; a file of that name is ./default. */

@@ -2,16 +2,16 @@
  * Runs one trace or reads one recording to its end in this thread, and hands over the pipeline: what the commands
  * without a screen share.
  */
-import { UserError } from '../base/errors.js';
-import { formatBytes, formatCount, formatDuration } from '../base/format.js';
-import { safeText } from '../base/safe-text.js';
-import { type CollectorOptions, defaultCollectorOptions } from '../collect/collector.js';
-import { type OpenRecording, openRecording } from '../recording/files/recording-file.js';
-import { openSeekable } from '../recording/open.js';
-import { damageLines, damageSentence } from '../recording/trace/damage-text.js';
-import { LiveRun } from '../session/live/live-run.js';
-import { Pipeline, type TraceEnd } from '../session/pipeline/pipeline.js';
-import type { TraceFlags } from './flags.js';
+import { UserError } from '../../base/errors.js';
+import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
+import { safeText } from '../../base/safe-text.js';
+import { type CollectorOptions, defaultCollectorOptions } from '../../collect/collector.js';
+import { type OpenRecording, openRecording } from '../../recording/files/recording-file.js';
+import { openSeekable } from '../../recording/open.js';
+import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
+import { LiveRun } from '../../session/live/live-run.js';
+import { Pipeline, type TraceEnd } from '../../session/pipeline/pipeline.js';
+import type { TraceFlags } from '../options/flags.js';
 import { Progress } from './progress.js';
 
 /** Reads a whole recording or text. Throws a UserError when it cannot be opened or is none. */

@@ -1,5 +1,5 @@
-import { formatCount } from '../base/format.js';
-import type { Report } from '../rank/report/report.js';
+import { formatCount } from '../../base/format.js';
+import type { Report } from '../../rank/report/report.js';
 
 /** On stderr: what was lost and what to do about it. Nothing when nothing was lost. */
 export function warnOfLosses(report: Report): void {

@@ -4,19 +4,19 @@
  * The copy can be sought in as a recording of this machine: it has checkpoints and an index.
  */
 import { rmSync, type Stats, statSync } from 'node:fs';
-import { UserError } from '../base/errors.js';
-import { TraceDictionary } from '../event/trace-dictionary.js';
-import type { TraceSink } from '../event/trace-sink.js';
-import { TraceTally } from '../event/trace-tally.js';
+import { UserError } from '../../base/errors.js';
+import { TraceDictionary } from '../../event/trace-dictionary.js';
+import type { TraceSink } from '../../event/trace-sink.js';
+import { TraceTally } from '../../event/trace-tally.js';
 import {
   createRecording,
   type OpenOptions,
   type OpenRecording,
   openRecording,
-} from '../recording/files/recording-file.js';
-import { IndexedCopy } from '../session/live/indexed-copy.js';
-import type { CopyFlags } from './flags.js';
-import { readToEnd } from './gather.js';
+} from '../../recording/files/recording-file.js';
+import { IndexedCopy } from '../../session/live/indexed-copy.js';
+import type { CopyFlags } from '../options/flags.js';
+import { readToEnd } from './load-trace.js';
 
 /** What stands between the reader and the writer, both of which have a dictionary. */
 export interface CopyStage {

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { commandTree } from '../../src/cli/command-tree.js';
-import { bashCompletion } from '../../src/cli/completion-bash.js';
-import { fishCompletion } from '../../src/cli/completion-fish.js';
-import { zshCompletion } from '../../src/cli/completion-zsh.js';
-import { buildProgram } from '../../src/cli/program.js';
-import { scratch } from '../helpers/scratch.js';
+import { commandTree } from '../../../src/cli/completion/command-tree.js';
+import { bashCompletion } from '../../../src/cli/completion/completion-bash.js';
+import { fishCompletion } from '../../../src/cli/completion/completion-fish.js';
+import { zshCompletion } from '../../../src/cli/completion/completion-zsh.js';
+import { buildProgram } from '../../../src/cli/program.js';
+import { scratch } from '../../helpers/scratch.js';
 
 const tree = commandTree(buildProgram('1.2.3'));
 const file = scratch();

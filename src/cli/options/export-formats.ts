@@ -1,5 +1,5 @@
 /** Which export format the name of a file asks for. */
-import { EXPORT_FORMATS, type ExportFormat, SUFFIXES } from '../session/export-formats.js';
+import { EXPORT_FORMATS, type ExportFormat, SUFFIXES } from '../../session/export-formats.js';
 import { formatOfName, isStdout } from './output-name.js';
 
 export { EXPORT_FORMATS, type ExportFormat };

@@ -1,7 +1,7 @@
 /**
  * One line of progress on stderr: rewritten in place on a terminal, else printed seldom enough for a log.
  */
-import { cutToWidth, safeText } from '../base/safe-text.js';
+import { cutToWidth, safeText } from '../../base/safe-text.js';
 
 const LOG_EVERY_MS = 10_000;
 
