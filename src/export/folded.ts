@@ -4,9 +4,9 @@
  * https://github.com/brendangregg/FlameGraph#2-fold-stacks
  */
 import type { Report, ReportFrame } from '../rank/report/report.js';
-import { type CallPath, INTERRUPT, noStackName, ownFrames } from './call-paths.js';
-import { seenLine } from './sample-text.js';
-import { lossLine } from './summary.js';
+import { type CallPath, INTERRUPT, noStackName, ownFrames } from './parts/call-paths.js';
+import { seenLine } from './parts/sample-text.js';
+import { lossLine } from './parts/summary.js';
 
 /**
  * Returns the lines in the order of the ranking; call paths that differ only in offsets, or in what

@@ -6,13 +6,13 @@
  */
 import { formatBytes, formatCount } from '../base/format.js';
 import type { Report, ReportStack } from '../rank/report/report.js';
-import { frameName, INTERRUPT, namesRootFirst, ownFrames } from './call-paths.js';
-import { colourKind, drawnStacks } from './flame-tree.js';
-import { HTML_SCRIPT } from './html-script.js';
-import { htmlStyle } from './html-style.js';
-import { markupText } from './markup.js';
-import { StringTable } from './string-table.js';
-import { lossLine, summaryLines, titleLine } from './summary.js';
+import { frameName, INTERRUPT, namesRootFirst, ownFrames } from './parts/call-paths.js';
+import { colourKind, drawnStacks } from './parts/flame-tree.js';
+import { HTML_SCRIPT } from './parts/html-script.js';
+import { htmlStyle } from './parts/html-style.js';
+import { markupText } from './parts/markup.js';
+import { StringTable } from './parts/string-table.js';
+import { lossLine, summaryLines, titleLine } from './parts/summary.js';
 import { backingLine } from './svg.js';
 
 /** Rows of the table below the graph. */

@@ -6,9 +6,9 @@
 import { formatByteRate, formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report, ReportFrame, ReportStack } from '../rank/report/report.js';
-import { countText, labelText, moreText, othersText } from './rows-text.js';
-import { estimateText, scaleOf } from './sample-text.js';
-import { summaryLines } from './summary.js';
+import { countText, labelText, moreText, othersText } from './parts/rows-text.js';
+import { estimateText, scaleOf } from './parts/sample-text.js';
+import { summaryLines } from './parts/summary.js';
 
 /** The most caches that a path stores; a row of several paths may have more. */
 const CACHES_NAMED = 16;

@@ -13,10 +13,10 @@
 import protobuf from 'protobufjs/minimal.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report, ReportStack } from '../rank/report/report.js';
-import { frameName, ownFrames } from './call-paths.js';
-import { type Location, LocationTable } from './pprof-locations.js';
-import { StringTable } from './string-table.js';
-import { summaryLines } from './summary.js';
+import { frameName, ownFrames } from './parts/call-paths.js';
+import { type Location, LocationTable } from './parts/pprof-locations.js';
+import { StringTable } from './parts/string-table.js';
+import { summaryLines } from './parts/summary.js';
 
 const SAMPLE_TYPES = [
   ['alloc_objects', 'count'],

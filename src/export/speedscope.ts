@@ -5,9 +5,9 @@
  */
 import { safeText } from '../base/safe-text.js';
 import type { Report, ReportStack } from '../rank/report/report.js';
-import { frameName, INTERRUPT, noStackName, ownFrames } from './call-paths.js';
-import { StringTable } from './string-table.js';
-import { lossLine, summaryLines, titleLine } from './summary.js';
+import { frameName, INTERRUPT, noStackName, ownFrames } from './parts/call-paths.js';
+import { StringTable } from './parts/string-table.js';
+import { lossLine, summaryLines, titleLine } from './parts/summary.js';
 
 interface SpeedscopeFrame {
   name: string;

@@ -7,10 +7,10 @@
 import { formatBytes, formatCount, formatShare } from '../base/format.js';
 import { cutToWidth } from '../base/safe-text.js';
 import type { Report } from '../rank/report/report.js';
-import { kindColours, TEXT } from './flame-colours.js';
-import { type FlameNode, flameGraph, mainKind, type Tree, type TreeNode } from './flame-tree.js';
-import { markupText } from './markup.js';
-import { summaryLines } from './summary.js';
+import { kindColours, TEXT } from './parts/flame-colours.js';
+import { type FlameNode, flameGraph, mainKind, type Tree, type TreeNode } from './parts/flame-tree.js';
+import { markupText } from './parts/markup.js';
+import { summaryLines } from './parts/summary.js';
 
 const WIDTH = 1200;
 const MARGIN = 10;

@@ -7,10 +7,10 @@ import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
 import type { Report, ReportFrame, ReportStack } from '../rank/report/report.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
-import { countText, labelText, moreText, othersText, ruleLines } from './rows-text.js';
-import { modeLines, rowEstimate, scaleOf } from './sample-text.js';
-import { kernelText, orderLine, reconciliationLines } from './summary.js';
-import { wrapText } from './wrap.js';
+import { countText, labelText, moreText, othersText, ruleLines } from './parts/rows-text.js';
+import { modeLines, rowEstimate, scaleOf } from './parts/sample-text.js';
+import { kernelText, orderLine, reconciliationLines } from './parts/summary.js';
+import { wrapText } from './parts/wrap.js';
 
 export interface TextOptions {
   /** Width in terminal cells, 40 or more. */

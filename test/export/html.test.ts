@@ -1,8 +1,8 @@
 import { Script } from 'node:vm';
 import { expect, test } from 'vitest';
-import { COLOURED_KINDS, kindColours, TEXT } from '../../src/export/flame-colours.js';
 import { encodeHtml } from '../../src/export/html.js';
-import { HTML_SCRIPT } from '../../src/export/html-script.js';
+import { COLOURED_KINDS, kindColours, TEXT } from '../../src/export/parts/flame-colours.js';
+import { HTML_SCRIPT } from '../../src/export/parts/html-script.js';
 import { CATEGORIES } from '../../src/rank/report/category.js';
 import { exportReport } from '../helpers/export-report.js';
 import { expectGolden } from '../helpers/golden.js';

@@ -1,8 +1,8 @@
 /** Profiles are read back by protobufjs' reflection from profile.proto: a decoder that knows nothing of the encoder. */
 import protobuf from 'protobufjs';
 import { describe, expect, test } from 'vitest';
+import { summaryLines } from '../../src/export/parts/summary.js';
 import { encodePprof } from '../../src/export/pprof.js';
-import { summaryLines } from '../../src/export/summary.js';
 import type { Report } from '../../src/rank/report/report.js';
 import { exportReport, HOSTILE_COMM } from '../helpers/export-report.js';
 import { expectGolden } from '../helpers/golden.js';

@@ -1,7 +1,7 @@
 /** The differential flame graph in a real browser: widths, colours, search, the changes that buttons hide. */
 import { afterAll, describe, expect, test } from 'vitest';
-import { encodeDiffHtml } from '../../src/export/diff-html.js';
-import { encodeDiffSvg } from '../../src/export/diff-svg.js';
+import { encodeDiffHtml } from '../../src/export/diff/diff-html.js';
+import { encodeDiffSvg } from '../../src/export/diff/diff-svg.js';
 import { Chromium } from '../helpers/chromium.js';
 import { exportDiff } from '../helpers/export-diff.js';
 import { scratch } from '../helpers/scratch.js';

@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeJson } from '../../base/safe-json.js';
 import { safeText } from '../../base/safe-text.js';
 import type { HostFacts } from '../../event/host-facts.js';
-import { kernelText } from '../../export/summary.js';
+import { kernelText } from '../../export/parts/summary.js';
 import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
 import { gatherInfo, type RecordingInfo } from '../traces/recording-info.js';
 

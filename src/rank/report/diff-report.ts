@@ -1,6 +1,6 @@
 /**
  * DiffReport: what grew between two reports. Its JSON form is the public format `unfreed-diff` version 1: names may be
- * added, never renamed (src/export/diff.schema.json). Bytes and ns are JSON numbers below 2^53; a difference is what was
+ * added, never renamed (src/export/diff/diff.schema.json). Bytes and ns are JSON numbers below 2^53; a difference is what was
  * after less what was before.
  */
 import type { AllocatorName } from '../../event/kinds.js';

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, it } from 'vitest';
-import { encodeCsv } from '../../src/export/csv.js';
-import { encodeJson } from '../../src/export/json.js';
-import { encodeMarkdown } from '../../src/export/markdown.js';
-import { countText, labelText, moreText, othersText, ruleLines } from '../../src/export/rows-text.js';
-import { summaryLines } from '../../src/export/summary.js';
-import { encodeText } from '../../src/export/text.js';
-import type { MergedRow, Report, ReportStack } from '../../src/rank/report/report.js';
-import { defaultSelection, GROUP_KEYS, type GroupKey } from '../../src/rank/report/selection.js';
-import { exportReport } from '../helpers/export-report.js';
-import { replayed } from '../helpers/replayed.js';
+import { encodeCsv } from '../../../src/export/csv.js';
+import { encodeJson } from '../../../src/export/json.js';
+import { encodeMarkdown } from '../../../src/export/markdown.js';
+import { countText, labelText, moreText, othersText, ruleLines } from '../../../src/export/parts/rows-text.js';
+import { summaryLines } from '../../../src/export/parts/summary.js';
+import { encodeText } from '../../../src/export/text.js';
+import type { MergedRow, Report, ReportStack } from '../../../src/rank/report/report.js';
+import { defaultSelection, GROUP_KEYS, type GroupKey } from '../../../src/rank/report/selection.js';
+import { exportReport } from '../../helpers/export-report.js';
+import { replayed } from '../../helpers/replayed.js';
 
 const MERGED: MergedRow = {
   label: 'wifi',
@@ -77,7 +77,7 @@ it('labels, patterns and reasons are untrusted text like all names', () => {
 });
 
 it('grouped reports, and those with rules, satisfy the schema', async () => {
-  const schema = new URL('../../src/export/report.schema.json', import.meta.url);
+  const schema = new URL('../../../src/export/report.schema.json', import.meta.url);
   const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(
     JSON.parse(readFileSync(schema, 'utf8')) as object,
   );

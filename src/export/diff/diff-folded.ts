@@ -5,9 +5,9 @@
  * only in offsets, or in what they interrupted, are one. Verdicts and losses are written as in
  * folded.ts.
  */
-import type { DiffReport } from '../rank/report/diff-report.js';
+import type { DiffReport } from '../../rank/report/diff-report.js';
+import { foldedPath } from '../folded.js';
 import { lossLines } from './diff-summary.js';
-import { foldedPath } from './folded.js';
 
 export function encodeDiffFolded(diff: DiffReport): string {
   const bytesOfPath = new Map<string, [before: number, after: number]>();

@@ -1,4 +1,4 @@
-import { safeText } from '../base/safe-text.js';
+import { safeText } from '../../base/safe-text.js';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 

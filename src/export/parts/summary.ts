@@ -3,11 +3,11 @@
  * the totals are. A reader next year has nothing else that shows how far the numbers can be
  * trusted.
  */
-import { formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
-import { safeText } from '../base/safe-text.js';
-import type { Report } from '../rank/report/report.js';
-import type { SortKey } from '../rank/report/selection.js';
-import { SHORTEST_NS } from '../rank/verdict/verdict.js';
+import { formatBytes, formatCount, formatDuration, formatShare } from '../../base/format.js';
+import { safeText } from '../../base/safe-text.js';
+import type { Report } from '../../rank/report/report.js';
+import type { SortKey } from '../../rank/report/selection.js';
+import { SHORTEST_NS } from '../../rank/verdict/verdict.js';
 import { ruleLines } from './rows-text.js';
 import { modeLines } from './sample-text.js';
 

@@ -4,9 +4,9 @@
  * new memory; its colour shows which share of it is. Backing pages are left out, as in other
  * graphs.
  */
-import type { ChangeName, DiffReport, DiffStack } from '../rank/report/diff-report.js';
-import { SHADES } from './flame-colours.js';
-import { type Tree, type TreeNode, treeOf } from './flame-tree.js';
+import type { ChangeName, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
+import { SHADES } from '../parts/flame-colours.js';
+import { type Tree, type TreeNode, treeOf } from '../parts/flame-tree.js';
 
 export interface DiffNode extends TreeNode<DiffNode> {
   before: number;

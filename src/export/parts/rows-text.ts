@@ -2,9 +2,9 @@
  * Words for all exports that people read: what a row of the ranking is, what is not shown, what
  * rules hide.
  */
-import { formatBytes, formatCount } from '../base/format.js';
-import { safeText } from '../base/safe-text.js';
-import type { Report, ReportStack, SuppressedRule } from '../rank/report/report.js';
+import { formatBytes, formatCount } from '../../base/format.js';
+import { safeText } from '../../base/safe-text.js';
+import type { Report, ReportStack, SuppressedRule } from '../../rank/report/report.js';
 
 /** '1 page', '1,234 objects'; 'pages and objects' if a row has both. */
 export function countText(stack: ReportStack): string {

@@ -3,9 +3,9 @@
  * process (row 'process'), then the totals of each allocator (row 'total') with what lost frees may
  * have changed. Cells without a value are empty.
  */
-import type { DiffEstimate, DiffProcess, DiffReport, DiffStack } from '../rank/report/diff-report.js';
-import { frameName, INTERRUPT } from './call-paths.js';
-import { csvField } from './csv.js';
+import type { DiffEstimate, DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
+import { csvField } from '../csv.js';
+import { frameName, INTERRUPT } from '../parts/call-paths.js';
 import { stateWords, totalRows } from './diff-summary.js';
 
 const COLUMNS = [

@@ -2,11 +2,11 @@
  * A diff as Markdown for a bug report; names from the traced machines are in fenced blocks only, as
  * in markdown.ts.
  */
-import { formatBytes, formatSignedBytes } from '../base/format.js';
-import type { DiffReport, DiffStack } from '../rank/report/diff-report.js';
+import { formatBytes, formatSignedBytes } from '../../base/format.js';
+import type { DiffReport, DiffStack } from '../../rank/report/diff-report.js';
+import { fenced } from '../markdown.js';
 import { diffSummary, estimateTexts, perHourText, signedCount, stateWords, whoText } from './diff-summary.js';
 import { diffProcessLines, diffTotalLines, stackFrameLines } from './diff-text.js';
-import { fenced } from './markdown.js';
 
 export function encodeDiffMarkdown(diff: DiffReport): string {
   const blocks = ['## Kernel memory: what grew', fenced(diffSummary(diff)), fenced(diffTotalLines(diff))];

@@ -1,9 +1,9 @@
 /** A differential flame graph as an SVG picture; see diff-flame.ts and svg.ts. */
-import { formatBytes, formatSignedBytes } from '../base/format.js';
-import type { DiffReport } from '../rank/report/diff-report.js';
+import { formatBytes, formatSignedBytes } from '../../base/format.js';
+import type { DiffReport } from '../../rank/report/diff-report.js';
+import { backingLine, svgPicture } from '../svg.js';
 import { CHANGE_SHADES, diffTree, drawnChanges, SHADE_COLOURS, SHADE_LINE, shadeOf } from './diff-flame.js';
 import { diffSummary, diffTitle, lossLines, totalFacts } from './diff-summary.js';
-import { backingLine, svgPicture } from './svg.js';
 
 export function encodeDiffSvg(diff: DiffReport): string {
   const { stacks, leftOutBytes } = drawnChanges(diff);

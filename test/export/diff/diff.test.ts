@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
-import { encodeDiffCsv } from '../../src/export/diff-csv.js';
-import { encodeDiffFolded } from '../../src/export/diff-folded.js';
-import { encodeDiffHtml } from '../../src/export/diff-html.js';
-import { encodeDiffJson } from '../../src/export/diff-json.js';
-import { encodeDiffMarkdown } from '../../src/export/diff-markdown.js';
-import { encodeDiffSvg } from '../../src/export/diff-svg.js';
-import { encodeDiffText } from '../../src/export/diff-text.js';
-import { SHADES, TEXT } from '../../src/export/flame-colours.js';
-import type { DiffReport } from '../../src/rank/report/diff-report.js';
-import { exportDiff } from '../helpers/export-diff.js';
-import { HOSTILE_SYMBOL } from '../helpers/export-report.js';
-import { expectGolden } from '../helpers/golden.js';
-import { outsideFences } from '../helpers/markdown.js';
-import { elementsOf } from '../helpers/well-formed.js';
+import { encodeDiffCsv } from '../../../src/export/diff/diff-csv.js';
+import { encodeDiffFolded } from '../../../src/export/diff/diff-folded.js';
+import { encodeDiffHtml } from '../../../src/export/diff/diff-html.js';
+import { encodeDiffJson } from '../../../src/export/diff/diff-json.js';
+import { encodeDiffMarkdown } from '../../../src/export/diff/diff-markdown.js';
+import { encodeDiffSvg } from '../../../src/export/diff/diff-svg.js';
+import { encodeDiffText } from '../../../src/export/diff/diff-text.js';
+import { SHADES, TEXT } from '../../../src/export/parts/flame-colours.js';
+import type { DiffReport } from '../../../src/rank/report/diff-report.js';
+import { exportDiff } from '../../helpers/export-diff.js';
+import { HOSTILE_SYMBOL } from '../../helpers/export-report.js';
+import { expectGolden } from '../../helpers/golden.js';
+import { outsideFences } from '../../helpers/markdown.js';
+import { elementsOf } from '../../helpers/well-formed.js';
 
-const SCHEMA = new URL('../../src/export/diff.schema.json', import.meta.url);
+const SCHEMA = new URL('../../../src/export/diff/diff.schema.json', import.meta.url);
 const WIDE = { columns: 10_000, oneLine: true, frames: false, processes: 10 };
 const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2029]/;
 

@@ -2,8 +2,8 @@
  * What every form of a diff says beside its numbers: which two reports, what was lost, what the
  * totals are.
  */
-import { formatBytes, formatCount, formatDuration, formatShare, formatSignedBytes } from '../base/format.js';
-import { safeText } from '../base/safe-text.js';
+import { formatBytes, formatCount, formatDuration, formatShare, formatSignedBytes } from '../../base/format.js';
+import { safeText } from '../../base/safe-text.js';
 import {
   CHANGE_NAMES,
   type DiffEstimate,
@@ -12,9 +12,9 @@ import {
   type DiffStack,
   type DiffTotal,
   type MatchedBy,
-} from '../rank/report/diff-report.js';
-import { INTERRUPT } from './call-paths.js';
-import { kernelText } from './summary.js';
+} from '../../rank/report/diff-report.js';
+import { INTERRUPT } from '../parts/call-paths.js';
+import { kernelText } from '../parts/summary.js';
 
 /** 'b.unfreed less a.unfreed: +12.3 MiB', safe to print. */
 export function diffTitle(diff: DiffReport): string {

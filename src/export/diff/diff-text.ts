@@ -3,9 +3,11 @@
  * narrow terminal the call path has a line of its own. Every line is safe to print (names come from
  * the traced machines).
  */
-import { formatBytes, formatCount, formatSignedBytes } from '../base/format.js';
-import { cutToWidth, safeText } from '../base/safe-text.js';
-import type { DiffProcess, DiffReport, DiffStack } from '../rank/report/diff-report.js';
+import { formatBytes, formatCount, formatSignedBytes } from '../../base/format.js';
+import { cutToWidth, safeText } from '../../base/safe-text.js';
+import type { DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
+import { wrapText } from '../parts/wrap.js';
+import { frameText } from '../text.js';
 import {
   boundTexts,
   diffSummary,
@@ -17,8 +19,6 @@ import {
   totalRows,
   whoText,
 } from './diff-summary.js';
-import { frameText } from './text.js';
-import { wrapText } from './wrap.js';
 
 export interface DiffTextOptions {
   /** Width of the tables in terminal cells, 40 or more; the sentences above them may be longer. */

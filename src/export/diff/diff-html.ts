@@ -1,7 +1,13 @@
 /** A differential flame graph as one HTML file, with tables of call paths and processes; see diff-flame.ts and html.ts. */
-import { formatBytes, formatCount, formatSignedBytes } from '../base/format.js';
-import type { DiffProcess, DiffReport, DiffStack } from '../rank/report/diff-report.js';
-import { frameName, INTERRUPT, namesRootFirst, ownFrames } from './call-paths.js';
+import { formatBytes, formatCount, formatSignedBytes } from '../../base/format.js';
+import type { DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
+import { CONTROLS, type GraphData, POLICY, scriptJson } from '../html.js';
+import { frameName, INTERRUPT, namesRootFirst, ownFrames } from '../parts/call-paths.js';
+import { HTML_SCRIPT } from '../parts/html-script.js';
+import { styleWith } from '../parts/html-style.js';
+import { markupText } from '../parts/markup.js';
+import { StringTable } from '../parts/string-table.js';
+import { backingLine } from '../svg.js';
 import { afterOf, beforeOf, CHANGE_SHADES, drawnChanges, SHADE_COLOURS, SHADE_LINE } from './diff-flame.js';
 import {
   diffSummary,
@@ -13,12 +19,6 @@ import {
   stateWords,
   totalFacts,
 } from './diff-summary.js';
-import { CONTROLS, type GraphData, POLICY, scriptJson } from './html.js';
-import { HTML_SCRIPT } from './html-script.js';
-import { styleWith } from './html-style.js';
-import { markupText } from './markup.js';
-import { StringTable } from './string-table.js';
-import { backingLine } from './svg.js';
 
 /** Rows of each table below the graph. */
 const TABLE_ROWS = 50;

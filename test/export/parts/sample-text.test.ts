@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { encodeCsv } from '../../src/export/csv.js';
-import { encodeFolded } from '../../src/export/folded.js';
-import { encodeHtml } from '../../src/export/html.js';
-import { encodeMarkdown } from '../../src/export/markdown.js';
-import { encodePprof } from '../../src/export/pprof.js';
-import { modeLines } from '../../src/export/sample-text.js';
-import { encodeSpeedscope } from '../../src/export/speedscope.js';
-import { summaryLines } from '../../src/export/summary.js';
-import { encodeSvg } from '../../src/export/svg.js';
-import { encodeText } from '../../src/export/text.js';
-import type { Report } from '../../src/rank/report/report.js';
-import type { SampleEstimate } from '../../src/rank/report/report-sample.js';
-import { exportReport } from '../helpers/export-report.js';
+import { encodeCsv } from '../../../src/export/csv.js';
+import { encodeFolded } from '../../../src/export/folded.js';
+import { encodeHtml } from '../../../src/export/html.js';
+import { encodeMarkdown } from '../../../src/export/markdown.js';
+import { modeLines } from '../../../src/export/parts/sample-text.js';
+import { summaryLines } from '../../../src/export/parts/summary.js';
+import { encodePprof } from '../../../src/export/pprof.js';
+import { encodeSpeedscope } from '../../../src/export/speedscope.js';
+import { encodeSvg } from '../../../src/export/svg.js';
+import { encodeText } from '../../../src/export/text.js';
+import type { Report } from '../../../src/rank/report/report.js';
+import type { SampleEstimate } from '../../../src/rank/report/report-sample.js';
+import { exportReport } from '../../helpers/export-report.js';
 
 const MIB = 2 ** 20;
 
