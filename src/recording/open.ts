@@ -1,55 +1,100 @@
 /**
- * openSeekable: a recording that can be read from any of its chunks on: one plain file, or the files of a ring. Another
- * thread decodes it where that pays.
+ * The one door to recordings: openTrace() opens whatever a name stands for, in the way that suits its reader. The other
+ * folders use no other function to read a trace; openSeekable() and openSpool() are two of the ways it chooses from.
  */
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { MessageChannel, Worker } from 'node:worker_threads';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
-import { openParts, partPaths } from './files/open-parts.js';
-import { type OpenParts, PartedRecording } from './files/parted-recording.js';
+import { openParts, openRecording, partPaths } from './files/open-parts.js';
+import { type OpenParts, PartedRecording, RECORDING_CONTENT } from './files/parted-recording.js';
 import { ReadHandle } from './files/read-handle.js';
 import { lookInto, readIndex } from './files/read-index.js';
+import { openSpooled, type SpoolOptions } from './files/spooled-recording.js';
 import { DefinitionsDecoder } from './format/definitions.js';
 import { decodeDictionary } from './format/index-format.js';
-import type { ThreadInit } from './threads/decode-thread.js';
-import { threadMemory } from './threads/protocol.js';
-import { ThreadedRecording } from './threads/threaded-recording.js';
-import type { SeekableRecording } from './trace/seekable-recording.js';
+import type { ThreadInput } from './threads/protocol.js';
+import { startThread, type ThreadOptions } from './threads/start-thread.js';
+import type { InputContent, OpenOptions, OpenRecording, SeekableRecording } from './trace/seekable-recording.js';
 
-/** Some 1.5 million events: below, a thread takes as long to start as it saves. */
-const THREAD_PAYS_BYTES = 8 << 20;
+export type { SpoolOptions } from './files/spooled-recording.js';
+export type { ThreadOptions } from './threads/start-thread.js';
+export type { OpenOptions, OpenRecording, RecordingMark, SeekableRecording } from './trace/seekable-recording.js';
 
-export interface SeekableOptions {
-  /** Decode in another thread: always, never, or (absent) where it pays. */
-  thread?: boolean;
-  /** What the thread runs; absent = decode-thread.js beside this very program, or, where that was not built, no thread. */
-  threadProgram?: URL;
-  /** Load the index, and with it the whole dictionary, if there is one. */
-  index?: boolean;
+/** Below this size a thread takes as long to start as it saves: some 1.5 million events of a recording. */
+const PARTS_PAY_BYTES = 8 << 20;
+/** The same of the collector's stream and of gzipped recordings: some 200 ms of reading. */
+const STREAM_PAYS_BYTES = 16 << 20;
+const GZIP_PAYS_BYTES = 3 << 20;
+
+export interface TraceOptions extends OpenOptions, ThreadOptions {
+  /** Time will be moved: the index is loaded, and an input that can be read only from its start is spooled. */
+  seek?: boolean;
+  /** How it is spooled; false = not at all: going back reads such an input from its start again. */
+  spool?: SpoolOptions | false;
 }
 
 /**
- * Opens a recording whose trace will go to `sink`; null when it is none that can be read from anywhere: a pipe, a
- * compressed file, another format, or nothing at all (openRecording says what).
+ * Opens a recording or a text ('-' = stdin) whose trace will go to `sink`; nothing is sent before the first readNext().
+ * The result can be resumed at marks (isSeekable()) with `seek`, unless `spool` is false and the input has only a start.
+ * Without `seek`, and with `thread` false, it is read from front to back, in this thread. Throws a UserError when it
+ * cannot be opened or cannot be read.
+ */
+export async function openTrace(
+  path: string,
+  sink: TraceSink,
+  dictionary: TraceDictionary,
+  options: TraceOptions = {},
+): Promise<OpenRecording> {
+  const { seek = false, spool } = options;
+  const mayThread = options.thread !== false;
+  if (seek || mayThread) {
+    const parted = await openSeekable(path, sink, dictionary, options);
+    if (parted !== null) return parted;
+  }
+  if (!seek || spool === false) return openRecording(path, sink, dictionary, options);
+  return openSpool(path, sink, dictionary, { ...options, spool });
+}
+
+/** True when reading can be moved to a mark. */
+export function isSeekable(recording: OpenRecording): recording is SeekableRecording {
+  return 'resume' in recording;
+}
+
+/**
+ * Opens a recording in plain files, one or the parts of a ring. Null when it cannot be read from any chunk: a pipe, a
+ * compressed file, another format, or nothing at all (openRecording() says which).
  */
 export async function openSeekable(
   path: string,
   sink: TraceSink,
   dictionary: TraceDictionary,
-  options: SeekableOptions = {},
+  options: TraceOptions = {},
 ): Promise<SeekableRecording | null> {
   if (path === '-' || path === '') return null;
   const paths = await partPaths(path);
   const opened = paths.length > 1 ? await openParts(paths) : await openWhole(paths[0]);
   if (opened === null) return null;
-  if (options.index === true) opened.index = await readIndex(opened);
+  if (options.seek === true) opened.index = await readIndex(opened);
   const sizeBytes = opened.files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  if (options.thread ?? (sizeBytes >= THREAD_PAYS_BYTES && availableParallelism() > 1)) {
-    const threaded = startThread(opened, sink, dictionary, options.threadProgram);
-    if (threaded !== null) return threaded;
+  if (options.thread ?? (sizeBytes >= PARTS_PAY_BYTES && availableParallelism() > 1)) {
+    const dictionaries = opened.index?.dictionaries ?? [];
+    const { files, handles } = opened;
+    const input: ThreadInput = {
+      type: 'parts',
+      files: files.map((file, i) => ({
+        path: file.path,
+        sizeBytes: file.sizeBytes,
+        descriptor: handles[i].descriptor,
+      })),
+      dictionaries,
+    };
+    const content = RECORDING_CONTENT;
+    const threaded = startThread(input, { opened, content, sink, dictionary }, options.threadProgram);
+    if (threaded !== null) {
+      // The thread sends these definitions again, which gives the same ids.
+      learn(dictionary, dictionaries);
+      return threaded;
+    }
   }
   return new PartedRecording(opened, sink, dictionary);
 }
@@ -70,37 +115,38 @@ async function openWhole(path: string): Promise<OpenParts | null> {
   }
 }
 
-/** Null where there can be none: its program was not built (tests run the sources), or the system gives no thread. */
-function startThread(
-  opened: OpenParts,
-  sink: TraceSink,
-  dictionary: TraceDictionary,
-  program = new URL('./decode-thread.js', import.meta.url),
-): ThreadedRecording | null {
-  if (!existsSync(fileURLToPath(program))) return null;
-  const memory = threadMemory();
-  const { port1, port2 } = new MessageChannel();
-  const { files, handles, index } = opened;
-  const dictionaries = index?.dictionaries ?? [];
-  const init: ThreadInit = {
-    files: files.map(({ path, sizeBytes }, i) => ({ path, sizeBytes, descriptor: handles[i].descriptor })),
-    memory,
-    port: port2,
-    dictionaries,
-  };
-  let worker: Worker;
-  try {
-    worker = new Worker(program, { workerData: init, transferList: [port2] });
-  } catch {
-    return null;
-  }
-  // The thread tells the definitions again, which gives the same ids.
+function learn(dictionary: TraceDictionary, dictionaries: readonly (readonly Uint8Array[])[]): void {
   for (const payloads of dictionaries) {
     const definitions = new DefinitionsDecoder(dictionary);
     for (const payload of payloads) definitions.add(decodeDictionary(payload).definitions ?? {});
   }
-  const terminate = (): Promise<unknown> => worker.terminate();
-  const threaded = new ThreadedRecording(opened, sink, dictionary, { memory, port: port1, terminate });
-  worker.on('error', (error: Error) => threaded.fail(error));
+}
+
+/** Opens an input that can be read only from its start, and copies it while it is read. */
+export async function openSpool(
+  path: string,
+  sink: TraceSink,
+  dictionary: TraceDictionary,
+  { thread, threadProgram, spool = {} }: ThreadOptions & { spool?: SpoolOptions } = {},
+): Promise<SeekableRecording> {
+  const spooled = await openSpooled(path, sink, dictionary, spool);
+  const {
+    content,
+    files: [file],
+  } = spooled;
+  // A pipe (0 bytes) and standard input cannot be opened twice.
+  if (file.sizeBytes === 0 || file.path === '-') return spooled;
+  if (!(thread ?? (spoolPays(content, file.sizeBytes) && availableParallelism() > 1))) return spooled;
+  const opened: OpenParts = { files: [{ ...file }], handles: [], index: null };
+  const input: ThreadInput = { type: 'spool', path: file.path, options: spool };
+  const threaded = startThread(input, { opened, content, sink, dictionary }, threadProgram);
+  if (threaded === null) return spooled;
+  spooled.close();
   return threaded;
+}
+
+/** Texts take ten times as long to decode as to pair: pairing in another thread would save next to nothing. */
+function spoolPays({ format, gzipped }: InputContent, sizeBytes: number): boolean {
+  if (format !== 'stream' && format !== 'unfreed') return false;
+  return sizeBytes >= (gzipped ? GZIP_PAYS_BYTES : STREAM_PAYS_BYTES);
 }

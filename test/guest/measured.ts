@@ -2,7 +2,6 @@
  * What unfreed makes of a guest's recording, per planted function: the sums over all call paths through it, from the
  * product's own pairing core.
  */
-
 import { EventBatch } from '../../src/event/event-batch.js';
 import type { HostFacts } from '../../src/event/host-facts.js';
 import {
@@ -25,7 +24,7 @@ import { CallPathFacts } from '../../src/rank/names/call-path-facts.js';
 import type { SampleEstimate } from '../../src/rank/report/report-sample.js';
 import { HeldTable } from '../../src/rank/select/held-table.js';
 import { SampleEstimator } from '../../src/rank/trust/sample-estimate.js';
-import { openRecording } from '../../src/recording/files/recording-file.js';
+import { openRecording } from '../../src/recording/files/open-parts.js';
 import { Pipeline } from '../../src/session/pipeline/pipeline.js';
 
 export interface Measured {

@@ -1,5 +1,5 @@
 import { createTextDecoder } from '../../src/decode/text-decoders.js';
-import { openRecording } from '../../src/recording/files/recording-file.js';
+import { openRecording } from '../../src/recording/files/open-parts.js';
 import { Pipeline } from '../../src/session/pipeline/pipeline.js';
 import { TimeGate } from '../../src/session/replay/time-gate.js';
 import { recordedText } from './recorded-text.js';

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it, vi } from 'vitest';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { openRecording } from '../../src/recording/files/recording-file.js';
+import { openRecording } from '../../src/recording/files/open-parts.js';
 import { runMutations } from '../helpers/mutation.js';
 import { baseRecordings, baseStreams } from '../helpers/mutation-bases.js';
 import { scratch } from '../helpers/scratch.js';

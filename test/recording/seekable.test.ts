@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { createRecording, openRecording } from '../../src/recording/files/recording-file.js';
+import { openRecording } from '../../src/recording/files/open-parts.js';
+import { createRecording } from '../../src/recording/files/recording-file.js';
 import { DefinitionsEncoder } from '../../src/recording/format/definitions.js';
 import { unfreed } from '../../src/recording/format/generated/schema.js';
 import {
@@ -116,7 +117,7 @@ it('an index that names a dictionary again and again is none', async () => {
     writer.aid(CHUNK_FOOTER, encodeFooter(indexPlace));
     const path = join(directory, 'hostile.unfreed');
     writeFileSync(path, Buffer.concat(pieces));
-    const recording = await openSeekable(path, new SinkLog(), new TraceDictionary(), { index: true });
+    const recording = await openSeekable(path, new SinkLog(), new TraceDictionary(), { seek: true });
     expect(recording?.index?.dictionaries.length).toBe(times === 1 ? 1 : undefined);
     recording?.close();
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/rank/report/report.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
-import { openRecording } from '../../src/recording/files/recording-file.js';
+import { openRecording } from '../../src/recording/files/open-parts.js';
 import { Pipeline } from '../../src/session/pipeline/pipeline.js';
 
 const FILE = new URL('../../recordings/bpf/6.18-held-pipes/held-pipes.unfreed', import.meta.url).pathname;

@@ -1,8 +1,7 @@
 /** Reads a recording once and looks at it at two moments. */
 import { UserError } from '../../base/errors.js';
 import { safeText } from '../../base/safe-text.js';
-import { openRecording } from '../../recording/files/recording-file.js';
-import { openSeekable } from '../../recording/open.js';
+import { openTrace } from '../../recording/open.js';
 import { formatMoment } from '../../recording/trace/damage-text.js';
 import { Pipeline } from '../../session/pipeline/pipeline.js';
 import { TimeGate } from '../../session/replay/time-gate.js';
@@ -30,7 +29,7 @@ export async function readMoments<T>(
   const gate = new TimeGate(pipeline);
   gate.limitNs = fromNs;
   const { dictionary } = pipeline;
-  const recording = (await openSeekable(path, gate, dictionary)) ?? (await openRecording(path, gate, dictionary));
+  const recording = await openTrace(path, gate, dictionary);
   let before: { seen: T } | null = null;
   const isDone = (): boolean => {
     if (before === null && gate.holding) {

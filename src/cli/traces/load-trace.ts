@@ -6,8 +6,7 @@ import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { type CollectorOptions, defaultCollectorOptions } from '../../collect/collector.js';
-import { type OpenRecording, openRecording } from '../../recording/files/recording-file.js';
-import { openSeekable } from '../../recording/open.js';
+import { type OpenRecording, openTrace } from '../../recording/open.js';
 import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
 import { LiveRun } from '../../session/live/live-run.js';
 import { Pipeline, type TraceEnd } from '../../session/pipeline/pipeline.js';
@@ -19,8 +18,7 @@ export async function readRecording(path: string): Promise<Pipeline> {
   const pipeline = new Pipeline('recording');
   const { dictionary } = pipeline;
   // Large recordings are decoded in another thread, beside the pairing.
-  const recording =
-    (await openSeekable(path, pipeline, dictionary)) ?? (await openRecording(path, pipeline, dictionary));
+  const recording = await openTrace(path, pipeline, dictionary);
   await readToEnd(path, recording, () => pipeline.core.eventCount);
   for (const line of readingWarnings(path, recording, pipeline.ended)) process.stderr.write(`${safeText(line)}\n`);
   if (recording.damageCount > 0) notePartlyRead(pipeline);
@@ -43,7 +41,7 @@ export function assertWholeRead(pipeline: Pipeline, path: string | null): void {
 /** A pipeline and the recording that fills it. */
 export async function openPipeline(path: string): Promise<{ pipeline: Pipeline; recording: OpenRecording }> {
   const pipeline = new Pipeline('recording');
-  return { pipeline, recording: await openRecording(path, pipeline, pipeline.dictionary) };
+  return { pipeline, recording: await openTrace(path, pipeline, pipeline.dictionary, { thread: false }) };
 }
 
 /** Reads all that is left (or until `isDone`), with progress on a terminal. */

@@ -5,8 +5,8 @@ import type { HostFacts } from '../../event/host-facts.js';
 import { TraceTally } from '../../event/trace-tally.js';
 import type { Report } from '../../rank/report/report.js';
 import { defaultSelection } from '../../rank/report/selection.js';
-import type { OpenRecording } from '../../recording/files/recording-file.js';
 import { RECORDING_VERSION } from '../../recording/format/chunk-header.js';
+import type { OpenRecording } from '../../recording/open.js';
 import { openPipeline, readToEnd } from './load-trace.js';
 
 export interface RecordingInfo {

@@ -8,12 +8,8 @@ import { UserError } from '../../base/errors.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { TraceSink } from '../../event/trace-sink.js';
 import { TraceTally } from '../../event/trace-tally.js';
-import {
-  createRecording,
-  type OpenOptions,
-  type OpenRecording,
-  openRecording,
-} from '../../recording/files/recording-file.js';
+import { createRecording } from '../../recording/files/recording-file.js';
+import { type OpenOptions, type OpenRecording, openTrace } from '../../recording/open.js';
 import { IndexedCopy } from '../../session/live/indexed-copy.js';
 import type { CopyFlags } from '../options/flags.js';
 import { readToEnd } from './load-trace.js';
@@ -60,7 +56,7 @@ export async function copyRecording(
   let opened: OpenRecording | null = null;
   const stage = options.stage?.(source, () => opened) ?? null;
   stage?.connect(tally);
-  const recording = await openRecording(file, stage?.input ?? tally, source, options);
+  const recording = await openTrace(file, stage?.input ?? tally, source, { ...options, thread: false });
   opened = recording;
   try {
     options.check?.(recording);

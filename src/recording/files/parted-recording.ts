@@ -17,7 +17,7 @@ import type {
   RecordingMark,
   SeekableRecording,
 } from '../trace/seekable-recording.js';
-import { PartsReader, READ_BYTES } from './parts-reader.js';
+import { type PartsOptions, PartsReader, READ_BYTES } from './parts-reader.js';
 import type { ReadHandle } from './read-handle.js';
 import { loadCheckpoint } from './read-index.js';
 import { describeSystemError } from './system-errors.js';
@@ -32,8 +32,11 @@ export interface OpenParts {
   index: RecordingIndex | null;
 }
 
+/** Plain files hold nothing else that can be read from anywhere. */
+export const RECORDING_CONTENT: InputContent = { format: 'unfreed', gzipped: false };
+
 export class PartedRecording implements SeekableRecording {
-  readonly content: InputContent = { format: 'unfreed', gzipped: false };
+  readonly content: InputContent = RECORDING_CONTENT;
   readonly files: readonly PartFile[];
   readonly index: RecordingIndex | null;
   readonly isThreaded = false;
@@ -41,17 +44,18 @@ export class PartedRecording implements SeekableRecording {
   private readonly handles: readonly ReadHandle[];
   private readonly reader: PartsReader;
   private readonly buffer = new Uint8Array(READ_BYTES);
-  private readonly batch = new EventBatch();
   private generation = 0;
   private closed = false;
 
   /** Owns the handles. */
-  constructor(opened: OpenParts, sink: TraceSink, dictionary: TraceDictionary, knownBytesLimit?: number) {
+  constructor(opened: OpenParts, sink: TraceSink, dictionary: TraceDictionary, options: Partial<PartsOptions> = {}) {
     this.files = opened.files;
     this.handles = opened.handles;
     this.index = opened.index;
-    const nextBatch = (): EventBatch => this.batch;
-    this.reader = new PartsReader(opened.files, sink, dictionary, { nextBatch, knownBytesLimit });
+    this.reader = new PartsReader(opened.files, sink, dictionary, {
+      ...options,
+      nextBatch: options.nextBatch ?? oneBatch(),
+    });
     for (const [file, payloads] of (opened.index?.dictionaries ?? []).entries()) this.reader.learn(file, payloads);
   }
 
@@ -125,4 +129,10 @@ export class PartedRecording implements SeekableRecording {
       });
     }
   }
+}
+
+/** The batch of a reader whose sink is done with it when the call returns. */
+function oneBatch(): () => EventBatch {
+  const batch = new EventBatch();
+  return () => batch;
 }

@@ -24,17 +24,24 @@ const RETRIES_AT_ONCE = 50;
 export class ReadHandle implements ByteSource {
   bytesRead = 0;
   private readonly fd: number;
+  private readonly isOwn: boolean;
   private reading = false;
   private closing = false;
 
-  private constructor(fd: number) {
+  private constructor(fd: number, isOwn = true) {
     this.fd = fd;
+    this.isOwn = isOwn;
   }
 
   /** '-' is stdin. Rejects with the system's error. */
   static async open(path: string): Promise<ReadHandle> {
     const fd = path === '-' ? STDIN : await promisify(open)(path, 'r');
     return new ReadHandle(await unblocked(fd));
+  }
+
+  /** A handle on a descriptor that another thread has opened and will close. */
+  static borrow(descriptor: number): ReadHandle {
+    return new ReadHandle(descriptor, false);
   }
 
   /** Of this process, whose threads may read by it as long as the handle is open. */
@@ -87,7 +94,7 @@ export class ReadHandle implements ByteSource {
 
   private release(): void {
     // Reading only: there is nothing that a failing close could lose.
-    if (this.fd !== STDIN) close(this.fd, () => undefined);
+    if (this.isOwn && this.fd !== STDIN) close(this.fd, () => undefined);
   }
 }
 

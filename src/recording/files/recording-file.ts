@@ -27,9 +27,6 @@ import { RecordingWriter } from '../trace/writer.js';
 import { brotliCompressor, crc32 } from './node-codecs.js';
 import { describeSystemError, systemErrorCode } from './system-errors.js';
 
-export type { OpenOptions, OpenRecording } from '../trace/seekable-recording.js';
-export { openRecording } from './open-parts.js';
-
 export interface CreateOptions {
   /** Overwrite a file that exists. */
   force?: boolean;

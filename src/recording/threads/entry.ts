@@ -1,8 +1,6 @@
-/** Entry of the decode thread. */
+/** The program of the decode thread. */
 import { workerData } from 'node:worker_threads';
-import { runDecodeThread, type ThreadInit } from './decode-thread.js';
-import { runSpoolThread, type SpoolThreadInit } from './spool-thread.js';
+import type { ThreadInit } from './protocol.js';
+import { serve } from './server.js';
 
-const init = workerData as ThreadInit | SpoolThreadInit;
-if ('spooledPath' in init) runSpoolThread(init);
-else runDecodeThread(init);
+serve(workerData as ThreadInit);

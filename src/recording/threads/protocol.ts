@@ -5,10 +5,11 @@
  * control[0] is the generation. It grows at a seek, which stops the decoder and makes void what it sent before.
  * control[1 + slot] is 1 while the slot belongs to the reader.
  */
-
+import type { MessagePort } from 'node:worker_threads';
 import type { Damage } from '../../event/damage.js';
 import { batchBytes, EventBatch } from '../../event/event-batch.js';
 import type { TraceFact } from '../../event/trace-sink.js';
+import type { SpoolOptions } from '../files/spooled-recording.js';
 import type { RecordingPart } from '../format/part.js';
 import type { DictionaryGrowth } from '../trace/dictionary-growth.js';
 import type { RecordingMark } from '../trace/seekable-recording.js';
@@ -40,6 +41,28 @@ export function slotBatches(memory: ThreadMemory): EventBatch[] {
     { length: SLOTS },
     (_, slot) => new EventBatch(SLOT_EVENTS, memory.slots, slot * batchBytes(SLOT_EVENTS)),
   );
+}
+
+/** One file of a recording; its descriptor stays open in the thread that pairs. */
+export interface ThreadFile {
+  path: string;
+  sizeBytes: number;
+  descriptor: number;
+}
+
+/**
+ * What a thread reads: the files of a recording, in the order of time, with the payloads of their dictionary chunks; or
+ * one file that can be read only from its start, and is spooled.
+ */
+export type ThreadInput =
+  | { type: 'parts'; files: ThreadFile[]; dictionaries: Uint8Array[][] }
+  | { type: 'spool'; path: string; options: SpoolOptions };
+
+/** What a thread is started with. */
+export interface ThreadInit {
+  input: ThreadInput;
+  memory: ThreadMemory;
+  port: MessagePort;
 }
 
 /** To the decoder: continue at a mark. */

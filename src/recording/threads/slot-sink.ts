@@ -4,7 +4,15 @@ import type { TraceFact, TraceSink } from '../../event/trace-sink.js';
 import type { RecordingPart } from '../format/part.js';
 import { GrowthOf } from '../trace/dictionary-growth.js';
 import type { RecordingMark } from '../trace/seekable-recording.js';
-import { FIRST_SLOT, GENERATION, SLOTS, slotBatches, type ThreadCall, type ThreadMemory } from './protocol.js';
+import {
+  FIRST_SLOT,
+  GENERATION,
+  SLOT_EVENTS,
+  SLOTS,
+  slotBatches,
+  type ThreadCall,
+  type ThreadMemory,
+} from './protocol.js';
 
 /** Thrown through the decoder after a seek; it resumes at the new place. */
 export class Superseded extends Error {}
@@ -12,8 +20,11 @@ export class Superseded extends Error {}
 /** Between two checks for a seek; a seek also wakes the decoder itself. */
 const WAIT_MS = 200;
 
-/** ThreadSink: the decode thread's side. Gathers calls for one message; events are decoded straight into shared memory. */
-export class ThreadSink implements TraceSink {
+/**
+ * SlotSink: the decode thread's side of the shared memory. Gathers calls for one message. A reader that decodes into
+ * nextBatch() puts its events straight into shared memory; the batches of any other reader are copied there.
+ */
+export class SlotSink implements TraceSink {
   private calls: ThreadCall[] = [];
   private readonly control: Int32Array;
   private readonly batches: EventBatch[];
@@ -59,10 +70,8 @@ export class ThreadSink implements TraceSink {
   }
 
   events(batch: EventBatch): void {
-    this.call({ type: 'events', slot: this.slot, length: batch.length });
-    this.taken = false;
-    this.slot = (this.slot + 1) % SLOTS;
-    this.flush();
+    if (this.taken && batch === this.batches[this.slot]) this.handOver(batch);
+    else this.copy(batch);
   }
 
   /** Sends the calls gathered so far. */
@@ -83,6 +92,30 @@ export class ThreadSink implements TraceSink {
 
   fact(fact: TraceFact): void {
     this.call(fact);
+  }
+
+  private handOver(slot: EventBatch): void {
+    this.call({ type: 'events', slot: this.slot, length: slot.length });
+    this.taken = false;
+    this.slot = (this.slot + 1) % SLOTS;
+    this.flush();
+  }
+
+  /**
+   * After a seek the events are dropped, and nothing is thrown: a reader with batches of its own may have no way back,
+   * so it must decode its piece to the end.
+   */
+  private copy(batch: EventBatch): void {
+    try {
+      for (let from = 0; from < batch.length; from += SLOT_EVENTS) {
+        this.check();
+        const slot = this.nextBatch();
+        slot.append(batch, from, Math.min(from + SLOT_EVENTS, batch.length));
+        this.handOver(slot);
+      }
+    } catch (error) {
+      if (!(error instanceof Superseded)) throw error;
+    }
   }
 
   /** Definitions of ids go before any call that may use them. */

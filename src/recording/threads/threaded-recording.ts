@@ -40,8 +40,16 @@ export interface DecodeThread {
   terminate(): Promise<unknown>;
 }
 
+/** An input as this thread has opened it, and where its trace goes. */
+export interface ThreadedInput {
+  opened: OpenParts;
+  content: InputContent;
+  sink: TraceSink;
+  dictionary: TraceDictionary;
+}
+
 export class ThreadedRecording implements SeekableRecording {
-  readonly content: InputContent = { format: 'unfreed', gzipped: false };
+  readonly content: InputContent;
   readonly files: readonly PartFile[];
   readonly sizeBytes: number;
   readonly sizes = null;
@@ -68,8 +76,9 @@ export class ThreadedRecording implements SeekableRecording {
   private wake: () => void = () => undefined;
 
   /** Owns the handles and the thread. */
-  constructor(opened: OpenParts, sink: TraceSink, dictionary: TraceDictionary, thread: DecodeThread) {
+  constructor({ opened, content, sink, dictionary }: ThreadedInput, thread: DecodeThread) {
     const { files, handles, index } = opened;
+    this.content = content;
     this.files = files;
     this.sizeBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     this.handles = handles;

@@ -5,19 +5,13 @@
 import { UserError } from '../../base/errors.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
-import { openRecording } from '../../recording/files/recording-file.js';
-import type { SpoolOptions } from '../../recording/files/spooled-recording.js';
-import { openSeekable, type SeekableOptions } from '../../recording/open.js';
-import { openSpool } from '../../recording/threads/threaded-spool.js';
+import { isSeekable, openTrace, type TraceOptions } from '../../recording/open.js';
 import { damageSentence } from '../../recording/trace/damage-text.js';
 import { START_MARK } from '../../recording/trace/reader-mark.js';
 import type { OpenRecording, RecordingMark, SeekableRecording } from '../../recording/trace/seekable-recording.js';
 import type { StoredCheckpoint } from './checkpoint-store.js';
 
-export interface SourceOptions extends SeekableOptions {
-  /** False = what cannot be read from its middle is read from its start again. */
-  spool?: SpoolOptions | false;
-}
+export type SourceOptions = Pick<TraceOptions, 'spool' | 'thread' | 'threadProgram'>;
 
 export class ReplaySource {
   /** What the ids in the batches mean; another one after restart() of a recording that had to be opened anew. */
@@ -28,23 +22,18 @@ export class ReplaySource {
   private seekable: SeekableRecording | null;
   private closed = false;
 
-  private constructor(path: string, sink: TraceSink, dictionary: TraceDictionary, recording: Opened) {
+  private constructor(path: string, sink: TraceSink, dictionary: TraceDictionary, recording: OpenRecording) {
     this.path = path;
     this.sink = sink;
     this.dictionary = dictionary;
-    this.seekable = 'resume' in recording ? recording : null;
+    this.seekable = isSeekable(recording) ? recording : null;
     this.recording = recording;
   }
 
   /** Throws a UserError when it cannot be opened or is nothing that can be read. */
   static async open(path: string, sink: TraceSink, options: SourceOptions = {}): Promise<ReplaySource> {
     const dictionary = new TraceDictionary();
-    const { thread, threadProgram } = options;
-    const recording =
-      (await openSeekable(path, sink, dictionary, { index: true, ...options })) ??
-      (options.spool === false
-        ? await openRecording(path, sink, dictionary)
-        : await openSpool(path, sink, dictionary, { thread, threadProgram, ...options.spool }));
+    const recording = await openTrace(path, sink, dictionary, { ...options, seek: true });
     return new ReplaySource(path, sink, dictionary, recording);
   }
 
@@ -118,7 +107,7 @@ export class ReplaySource {
     this.seekable = null;
     this.recording.close();
     this.dictionary = new TraceDictionary();
-    this.recording = await openRecording(this.path, this.sink, this.dictionary);
+    this.recording = await openTrace(this.path, this.sink, this.dictionary, { thread: false });
     if (this.closed) this.recording.close();
   }
 
@@ -132,5 +121,3 @@ export class ReplaySource {
     this.recording.close();
   }
 }
-
-type Opened = OpenRecording | SeekableRecording;

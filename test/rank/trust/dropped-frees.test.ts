@@ -6,7 +6,7 @@ import { LOSS_RING_FULL } from '../../../src/event/losses.js';
 import type { TraceSink } from '../../../src/event/trace-sink.js';
 import type { Report } from '../../../src/rank/report/report.js';
 import { defaultSelection } from '../../../src/rank/report/selection.js';
-import { openRecording } from '../../../src/recording/files/recording-file.js';
+import { openRecording } from '../../../src/recording/files/open-parts.js';
 import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { seededRandom } from '../../helpers/seeded-random.js';
 

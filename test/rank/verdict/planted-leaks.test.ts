@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { Report, ReportStack } from '../../../src/rank/report/report.js';
 import { defaultSelection, type Selection } from '../../../src/rank/report/selection.js';
 import { growthText } from '../../../src/rank/verdict/verdict-reasons.js';
-import { openRecording } from '../../../src/recording/files/recording-file.js';
+import { openRecording } from '../../../src/recording/files/open-parts.js';
 import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 
 const RECORDINGS = [

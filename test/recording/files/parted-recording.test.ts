@@ -154,7 +154,9 @@ it('tells no marks in a part whose ids there is no memory for, and goes on all t
   const files = ringOf('poor.unfreed');
   const log = new SinkLog();
   // Each of its parts takes 16 KiB.
-  const recording = new PartedRecording(await openParts(files), log, new TraceDictionary(), 40_000);
+  const recording = new PartedRecording(await openParts(files), log, new TraceDictionary(), {
+    knownBytesLimit: 40_000,
+  });
   const marks = await marksOf(recording, log);
   expect(new Set(marks.map(([mark]) => mark.part?.file))).toEqual(new Set([0, 1]));
   const whole = [...log.calls];

@@ -19,7 +19,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../../src/base/errors.js';
 import { formatBytes } from '../../../src/base/format.js';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
-import { createRecording, openRecording, RecordingFile } from '../../../src/recording/files/recording-file.js';
+import { openRecording } from '../../../src/recording/files/open-parts.js';
+import { createRecording, RecordingFile } from '../../../src/recording/files/recording-file.js';
 import { sampleReading, sampleRecording } from '../../helpers/recording-bytes.js';
 import { tellSample } from '../../helpers/sample-trace.js';
 import { dumpDictionary, SinkLog } from '../../helpers/sink-log.js';
@@ -116,7 +117,7 @@ describe('createRecording', () => {
   it('keeps what was whole when a write fails half-way, says so once, and takes no notice of what comes after', async () => {
     const path = place('limited.unfreed');
     const program = `
-      import { createRecording } from ${JSON.stringify(await bundled())};
+      import { createRecording } from ${JSON.stringify(await bundled('recording-file'))};
       const none = { size: 0 };
       const dictionary = { stacks: { size: 0, frames: none }, comms: none, caches: none };
       const recording = createRecording(${JSON.stringify(path)}, { dictionary });
@@ -159,7 +160,7 @@ describe('openRecording', () => {
   it('reads stdin, also when it is a socket', async () => {
     const path = place('stdin.unfreed', sampleRecording());
     const program = `
-      import { openRecording } from ${JSON.stringify(await bundled())};
+      import { openRecording } from ${JSON.stringify(await bundled('open-parts'))};
       let events = 0;
       const sink = { fact: () => undefined, events: (batch) => { events += batch.length; } };
       const tables = { frames: { intern: () => 1 }, intern: () => 1 };
@@ -242,12 +243,12 @@ async function outputOf(child: { stdout: AsyncIterable<unknown> }): Promise<stri
   return output;
 }
 
-/** The recording's files as one module that a plain node can run. */
-async function bundled(): Promise<string> {
+/** A file of the recording as one module that a plain node can run. */
+async function bundled(file: 'recording-file' | 'open-parts'): Promise<string> {
   const { rolldown } = await import('rolldown');
   const root = new URL('../../..', import.meta.url).pathname;
   const bundle = await rolldown({
-    input: join(root, 'src/recording/files/recording-file.ts'),
+    input: join(root, `src/recording/files/${file}.ts`),
     platform: 'node',
     logLevel: 'silent',
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { KMALLOC } from '../../../src/event/kinds.js';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
-import { openRecording } from '../../../src/recording/files/recording-file.js';
+import { openRecording } from '../../../src/recording/files/open-parts.js';
 import { createRing, type RecordingRing } from '../../../src/recording/files/recording-ring.js';
 import { batchOf, internPath, SAMPLE_HOST } from '../../helpers/sample-trace.js';
 import { scratch } from '../../helpers/scratch.js';

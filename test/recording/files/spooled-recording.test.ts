@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
-import { openRecording } from '../../../src/recording/files/recording-file.js';
-import { openSpool, type SpoolThreadOptions } from '../../../src/recording/threads/threaded-spool.js';
+import { openRecording } from '../../../src/recording/files/open-parts.js';
+import { openSpool, type SpoolOptions, type ThreadOptions } from '../../../src/recording/open.js';
 import { START_MARK } from '../../../src/recording/trace/reader-mark.js';
 import type { RecordingMark, SeekableRecording } from '../../../src/recording/trace/seekable-recording.js';
 import { decodeThreadProgram } from '../../helpers/decode-thread.js';
@@ -59,10 +59,17 @@ interface Spooled {
   marks: { mark: RecordingMark; calls: number }[];
 }
 
-async function spooled(path: string, options: SpoolThreadOptions = {}): Promise<Spooled> {
+async function spooled(
+  path: string,
+  { thread = false, threadProgram, ...options }: SpoolOptions & ThreadOptions = {},
+): Promise<Spooled> {
   const dictionary = new TraceDictionary();
   const log = new SinkLog();
-  const recording = await openSpool(path, log, dictionary, { markEvents: 400, thread: false, ...options });
+  const recording = await openSpool(path, log, dictionary, {
+    thread,
+    threadProgram,
+    spool: { markEvents: 400, ...options },
+  });
   const marks = [{ mark: START_MARK, calls: 0 }];
   recording.onMark = (mark) => marks.push({ mark, calls: log.calls.length });
   return { recording, dictionary, log, marks };

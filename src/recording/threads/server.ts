@@ -1,0 +1,79 @@
+/**
+ * The decode thread's end: reads and decodes a recording, whichever its reader, while another thread pairs the events
+ * before it. It reads on command until the port is closed.
+ */
+import { UserError } from '../../base/errors.js';
+import { TraceDictionary } from '../../event/trace-dictionary.js';
+import { PartedRecording } from '../files/parted-recording.js';
+import { ReadHandle } from '../files/read-handle.js';
+import { openSpooled } from '../files/spooled-recording.js';
+import { describeSystemError } from '../files/system-errors.js';
+import { START_MARK } from '../trace/reader-mark.js';
+import type { RecordingMark, SeekableRecording } from '../trace/seekable-recording.js';
+import type { ThreadCommand, ThreadInit, ThreadInput, ThreadPiece } from './protocol.js';
+import { SlotSink, Superseded } from './slot-sink.js';
+
+/** Serves the thread at the other end of the port. */
+export function serve({ input, memory, port }: ThreadInit): void {
+  const dictionary = new TraceDictionary();
+  const sink = new SlotSink(memory, dictionary, (calls) => post({ calls }));
+  let recording: SeekableRecording | null = null;
+  let generation = 0;
+  let sentDamages = 0;
+
+  function post(part: Partial<ThreadPiece>): void {
+    const count = recording?.damageCount ?? 0;
+    const damage = count === sentDamages ? null : { damages: [...(recording?.damages ?? [])], count };
+    sentDamages = count;
+    const bytesRead = recording?.bytesRead ?? 0;
+    const slowness = recording?.slowness;
+    const piece = { generation, calls: [], bytesRead, ended: false, damage, failure: null, slowness };
+    port.postMessage({ ...piece, ...part } satisfies ThreadPiece);
+  }
+
+  async function run(command: ThreadCommand): Promise<void> {
+    ({ generation } = command);
+    if (!sink.begin(generation)) return;
+    const isFresh = recording === null;
+    recording ??= await openInput(input, sink, dictionary);
+    if (!isFresh && recording.canResume === false) throw new UserError(recording.slowness ?? '');
+    recording.onMark = command.marks ? (mark) => sink.mark(mark) : null;
+    // A fresh recording stands at its start already; a spool has nothing yet to go back in.
+    if (!isFresh || !isStart(command.mark)) recording.resume(command.mark);
+    for (let goesOn = true; goesOn; ) {
+      goesOn = await recording.readNext();
+      sink.check();
+      sink.flush();
+    }
+    post({ ended: true });
+  }
+
+  let last = Promise.resolve();
+  port.on('message', (command: ThreadCommand) => {
+    last = last
+      .then(() => run(command))
+      .catch((error: unknown) => {
+        if (error instanceof Superseded) return;
+        post({ failure: error instanceof UserError ? error.message : describeSystemError(error) });
+      });
+  });
+}
+
+/** Opens the input a second time, in this thread. */
+async function openInput(input: ThreadInput, sink: SlotSink, dictionary: TraceDictionary): Promise<SeekableRecording> {
+  if (input.type === 'spool') return openSpooled(input.path, sink, dictionary, input.options);
+  const { files, dictionaries } = input;
+  const opened = {
+    files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes, part: null })),
+    handles: files.map(({ descriptor }) => ReadHandle.borrow(descriptor)),
+    index: { checkpoints: [], dictionaries, symbols: [] },
+  };
+  return new PartedRecording(opened, sink, dictionary, {
+    nextBatch: () => sink.nextBatch(),
+    onPart: (file, part) => sink.part(file, part),
+  });
+}
+
+function isStart({ part, byteOffset }: RecordingMark): boolean {
+  return part === undefined && byteOffset === START_MARK.byteOffset;
+}
