@@ -1,6 +1,7 @@
 /**
- * rank: reads the core at one instant and returns an immutable Report. Everything in it is a function of the events,
- * the symbols and the selection; nothing depends on when or how often it is called.
+ * rank: reads the core at one instant and returns an immutable Report. The Report is a function of
+ * the events, the symbols and the selection; it does not depend on when or how often rank is
+ * called.
  *
  * The id of a ranked row (`stackId` in the Report) is the call path's id * 4 + its allocator.
  */
@@ -30,13 +31,13 @@ import { allocatorEstimates } from './trust/sample-estimate.js';
 
 export { openStack } from './rows/open-stack.js';
 
-/** Where the events come from, and the facts of the machine that they tell of. */
+/** Source of the events, and the facts of the traced machine. */
 export interface ReportSource {
   kind: Report['source']['kind'];
   facts: HostFacts;
 }
 
-/** A plain Selection is compiled on the way; one whose grep or hide is no regular expression throws an Error. */
+/** Compiles a plain Selection. Throws an Error if grep or hide is not a regular expression. */
 export function rank(trace: PairedTrace, selection: Selection | CompiledSelection, source: ReportSource): Report {
   const ranking = rankingOf(trace, selection);
   const { core, totals } = ranking;
@@ -64,7 +65,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
   };
 }
 
-/** A row for each call path, and how many there are, shown or not. */
+/** Returns a row for each call path, and the number of rows, shown or not. */
 function callPathRows(ranking: Ranking): { rows: number; stacks: ReportStack[] } {
   const stacks = rankedRows(ranking).map((ranked, i) => rankedStack(ranking, ranked, i + 1));
   return { rows: ranking.totals.rows.length, stacks };

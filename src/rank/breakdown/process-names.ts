@@ -1,16 +1,16 @@
 import type { ProcessRow } from './processes.js';
 
-/** Processes of one name together. */
+/** Sums over the processes of one name. */
 export interface ProcessNameRow extends Omit<ProcessRow, 'pid'> {
-  /** How many processes of this name hold something. */
+  /** Number of processes of this name that hold something. */
   pids: number;
-  /** The only one of them; null when there are several. */
+  /** The pid if there is only one; null when there are several. */
   pid: number | null;
 }
 
 /**
- * Rows by process name, by bytes. `stacks` is at least so many: a call path that several processes of one name took is
- * counted for each of them in the rows, and only the greatest of these counts is sure.
+ * Returns a row for each process name, by bytes. `stacks` is a lower bound: the rows count a call
+ * path for each process that took it, so only the greatest of their counts is certain.
  */
 export function byProcessName(rows: readonly ProcessRow[]): ProcessNameRow[] {
   const byName = new Map<string, ProcessNameRow>();

@@ -1,9 +1,11 @@
 /**
- * What is outstanding, by process: one walk over all outstanding allocations. A row is a (pid, process name) pair, for
- * threads of one process may have names of their own, and a pid may have been given away again.
+ * Outstanding memory by process, from one walk over all outstanding allocations. A row is a (pid,
+ * process name) pair, because threads of one process may have names of their own, and a pid may be
+ * used again.
  *
- * Memory is put down to the process that ran when it was allocated, as `--comm` and `--pid` do. What an interrupt
- * allocated is put down to whom it hit; the kernel's own threads are processes like others.
+ * Memory belongs to the process that ran when it was allocated, as for `--comm` and `--pid`. Memory
+ * that an interrupt allocated belongs to the interrupted process. Kernel threads are processes like
+ * others.
  */
 import { AddressTable } from '../../event/address-table.js';
 import { ALLOCATOR_COUNT, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
@@ -24,28 +26,32 @@ export interface ProcessRow {
   pid: number;
   /** No byte twice: pageBytes + slabBytes + percpuBytes + vmallocBytes. */
   bytes: number;
-  /** Pages of page and vmalloc and objects of slab and percpu, behind `bytes`. */
+  /** Pages of page and vmalloc plus objects of slab and percpu, in `bytes`. */
   count: number;
-  /** Pages but for backing ones. */
+  /** Pages, without backing ones. */
   pageBytes: number;
   slabBytes: number;
   percpuBytes: number;
   vmallocBytes: number;
-  /** Pages that slabs, areas and chunks stand on, whose bytes are in the other columns: not in `bytes` or `count`. */
+  /**
+   * Backing pages of slabs, vmalloc areas and percpu chunks, whose bytes are in the other columns;
+   * not in `bytes` or `count`.
+   */
   backingBytes: number;
-  /** Outstanding allocations behind `bytes`, whatever their size. */
+  /** Number of outstanding allocations in `bytes`, whatever their size. */
   allocations: number;
-  /** Of those, how many were made after `sinceNs`: all of them unless it was asked for. */
+  /** Of those, the number made after `sinceNs`; all of them by default. */
   newAllocations: number;
-  /** Call paths with something outstanding of this process, backing ones included. */
+  /** Number of call paths with outstanding memory of this process, including backing ones. */
   stacks: number;
   /** Age of its oldest outstanding allocation. */
   oldestAgeNs: number;
 }
 
 /**
- * All processes that hold something which the selection lets through (its limit, sort and group say nothing here), by
- * bytes. A selection whose grep or hide is no regular expression throws an Error.
+ * Returns all processes that hold something which passes the selection, by bytes. The selection's
+ * limit, sort and group have no effect. Throws an Error if grep or hide is not a regular
+ * expression.
  */
 export function processesOf(trace: PairedTrace, selection: Selection | CompiledSelection, sinceNs = -1): ProcessRow[] {
   const query = queryOf(trace, selection);
@@ -65,7 +71,7 @@ export function processesOf(trace: PairedTrace, selection: Selection | CompiledS
   return sums.rows(core).toSorted(byBytes);
 }
 
-/** Of `wanted`. */
+/** Values of `wanted`. */
 const OWN = 1;
 const BACKING = 2;
 
@@ -91,7 +97,7 @@ class ProcessSums {
     this.sinceNs = sinceNs;
   }
 
-  /** Adds the allocation in a slot to a column, which is BACKING_COLUMN or that of its allocator. */
+  /** Adds the allocation in a slot to a column: BACKING_COLUMN or that of its allocator. */
   add(held: HeldTable, slot: number, column: number): void {
     const { words } = held.table;
     const at = slot * SLOT_WORDS;

@@ -1,11 +1,11 @@
 /**
- * Growth since a mark: what each call path held when the mark was made, beside what it holds now. A mark is the totals of
- * the core at one moment, in one array. Ids of call paths never change within a trace, so a mark also serves after time
- * was moved in a replay, to a time before it too.
+ * Growth since a mark: the memory of each call path when the mark was made, beside its memory now.
+ * A mark is the totals of the core at one moment, in one array. Ids of call paths never change
+ * within a trace, so a mark is also valid after a seek in a replay, even to a time before the mark.
  *
- * Of a selection, what is about call paths applies (allocators, category, module, cache, grep and hide over frames and
- * caches, rules, own memory); what is about single allocations (process, size, age) cannot be asked of the past, and is
- * left out.
+ * The parts of a selection that concern call paths apply (allocators, category, module, cache, grep
+ * and hide over frames and caches, rules, own memory). The parts that concern single allocations
+ * (process, size, age) have no effect, because a mark does not hold single allocations.
  */
 import { topN } from '../../base/top-n.js';
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
@@ -22,7 +22,7 @@ import { GREP } from '../select/path-matcher.js';
 import type { PathQuery } from '../select/path-query.js';
 import { ruleOf } from '../select/path-totals.js';
 
-/** What every call path held at a moment. */
+/** The memory that every call path held at one moment. */
 export interface Mark {
   timeNs: number;
   /** STRIDE numbers for each call path that held something, by ascending key. */
@@ -32,7 +32,7 @@ export interface Mark {
 const STRIDE = 5;
 /** Call path's id * 4 + allocator, as ReportStack.stackId. */
 const KEY = 0;
-/** In the allocator's unit, all and the tracer's own. */
+/** Sizes in the allocator's unit: everything, and the tracer's own. */
 const LIVE = 1;
 const OWN_LIVE = 2;
 const COUNT = 3;
@@ -63,18 +63,18 @@ export interface ChangedPath {
 export interface SinceMark {
   markNs: number;
   nowNs: number;
-  /** All that passes the selection, changed or not; pages that back other allocators' bytes are not in it. */
+  /** Everything that passes the selection, changed or not, without backing pages. */
   before: Held;
   after: Held;
-  /** Changed call paths that pass, by what happened to them. */
+  /** Numbers of changed call paths that pass, by change. */
   changed: Record<ChangeName, number>;
   /** The greatest growth first, the greatest loss last; backing pages after those of their sign. */
   paths: ChangedPath[];
-  /** The selection asks for what a mark cannot tell. */
+  /** True if parts of the selection had no effect, because a mark does not hold single allocations. */
   partly: boolean;
 }
 
-/** Of `limit` rows so many at least are for what shrank. */
+/** Least share of `limit` rows that is kept for call paths that shrank. */
 const SHRUNK_SHARE = 0.25;
 
 export function takeMark(core: PairingCore): Mark {
@@ -173,19 +173,19 @@ function addTo(sum: Held, held: Held): void {
   sum.count += held.count;
 }
 
-/** By row of the core: 1 + the place of its numbers in the mark; 0 = it held nothing then. */
+/** By row of the core: 1 + the index of its numbers in the mark; 0 = it held nothing then. */
 function markedRows(core: PairingCore, { held }: Mark): Uint32Array {
   const places = new Uint32Array(core.paths.size + 1);
   for (let at = 0; at < held.length; at += STRIDE) {
     const key = held[at + KEY];
     const row = core.paths.findRow(Math.floor(key / ALLOCATOR_COUNT), key % ALLOCATOR_COUNT);
-    // In a replay that went back before the call path was first seen there is no row.
+    // There is no row in a replay that went back to before the call path was first seen.
     if (row !== 0) places[row] = at + 1;
   }
   return places;
 }
 
-/** The part of a selection that is about call paths. */
+/** Tests the part of a selection that concerns call paths. */
 function wantedRows({ core, matcher, selection }: PathQuery): (row: number) => boolean {
   const { paths, dictionary } = core;
   return (row) => {
@@ -200,7 +200,10 @@ function wantedRows({ core, matcher, selection }: PathQuery): (row: number) => b
   };
 }
 
-/** Nothing that was held is 'new', nothing that is held is 'gone'. Bytes decide, and the count where they are equal. */
+/**
+ * A path that held nothing is 'new', one that holds nothing is 'gone'. Otherwise bytes decide, or
+ * the count where bytes are equal.
+ */
 function changeOf(before: Held, after: Held): ChangeName {
   if (before.count === 0) return 'new';
   if (after.count === 0) return 'gone';

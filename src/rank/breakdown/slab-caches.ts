@@ -1,9 +1,11 @@
 /**
- * What is outstanding, by slab cache, beside what slabinfo says of it: one walk over all outstanding objects.
+ * Outstanding memory by slab cache, beside the figures of slabinfo. Takes one walk over all
+ * outstanding objects.
  *
- * Events of kmalloc() name no cache: their objects are rows 'kmalloc-N' for N bytes an object, which stand for all of
- * kmalloc's caches of that size (by kind, by cgroup, randomised). Those beyond the largest cache are pages of their own
- * and one row, LARGE_KMALLOC. Where kmem_cache_alloc events name none either (before Linux 6.0), a row is all caches of
+ * Events of kmalloc() name no cache. Their objects are in rows 'kmalloc-N' for N bytes an object,
+ * which stand for all kmalloc caches of that size (by kind, by cgroup, randomised). Objects larger
+ * than the largest cache take pages of their own and are one row, LARGE_KMALLOC. Where
+ * kmem_cache_alloc events name no cache either (before Linux 6.0), a row stands for all caches of
  * one size.
  */
 import { AddressTable } from '../../event/address-table.js';
@@ -22,25 +24,27 @@ import { pathTotals } from '../select/path-totals.js';
 import { cacheBalance } from '../trust/reconciliation.js';
 
 export interface CacheRow {
-  /** Name of the cache, or of all that this row stands for; untrusted text. */
+  /** Name of the cache, or of all caches that this row stands for; untrusted text. */
   cache: string;
   /** Outstanding now. */
   objects: number;
   bytes: number;
-  /** Call paths with outstanding objects of it. */
+  /** Number of call paths with outstanding objects of it. */
   stacks: number;
   /** Age of its oldest outstanding object. */
   oldestAgeNs: number;
   /**
-   * The cache at slabinfo's last sample, whatever the selection: active objects at the start and then, what was
-   * outstanding at that moment, and whether the two agree. Null when slabinfo was not sampled twice, or has no such cache.
+   * The cache at slabinfo's last sample, whatever the selection: active objects at the start and at
+   * the sample, objects outstanding at the sample, and whether the two agree. Null when slabinfo
+   * was not sampled twice, or has no such cache.
    */
   balance: CacheBalance | null;
 }
 
 /**
- * All caches with outstanding objects that the selection lets through (its limit, sort and group say nothing here), by
- * bytes. A selection whose grep or hide is no regular expression throws an Error.
+ * Returns all caches with outstanding objects that pass the selection, by bytes. The selection's
+ * limit, sort and group have no effect. Throws an Error if grep or hide is not a regular
+ * expression.
  */
 export function cachesOf(trace: PairedTrace, selection: Selection | CompiledSelection): CacheRow[] {
   const query = queryOf(trace, selection);
@@ -77,7 +81,7 @@ export function cachesOf(trace: PairedTrace, selection: Selection | CompiledSele
 
 function groupsOf(core: PairingCore): Map<string, SlabGroup> {
   const { groups, samples } = core.slabBalance;
-  // One sample tells of no growth.
+  // One sample shows no growth.
   if (samples < 2) return new Map();
   return new Map(groups.flatMap((group, id) => (id === UNMATCHED || group.caches === 0 ? [] : [[group.name, group]])));
 }

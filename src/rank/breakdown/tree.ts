@@ -1,11 +1,12 @@
 /**
- * callTree: outstanding bytes as a tree of functions, from the root (who called whom) or from the leaf (who made the
- * allocation site do it). Allocator plumbing at the leaf and the frames of interrupts are cut, offsets do not matter,
- * and backing pages are left out, so that no byte is in it twice.
+ * callTree: outstanding bytes as a tree of functions, from the root (callers above callees) or from
+ * the leaf (allocation sites above their callers). Allocator plumbing at the leaf and the frames of
+ * interrupts are cut, offsets do not matter, and backing pages are left out, so that no byte is in
+ * it twice.
  *
- * Only what is open is worked out: the functions of the first level, and the children of open nodes. A node that is the
- * only child of an open one is open by itself, so that a chain without branches opens in one go. What a level or the
- * tree has beyond its bounds is one closing node with its sums.
+ * Only open parts are worked out: the functions of the first level, and the children of open nodes.
+ * The only child of an open node is open too, so that a chain without branches opens at once. The
+ * nodes of a level, or of the tree, beyond its limit are one closing node with their sums.
  */
 import type { StackTable } from '../../event/stack-table.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
@@ -27,55 +28,55 @@ export interface TreeRequest {
   open: number[];
   /** Nodes below which everything is open. */
   deep: number[];
-  /** Nodes that are closed, whatever the others say. */
+  /** Nodes that are closed. This overrides `open` and `deep`. */
   closed: number[];
 }
 
 export interface TreeNode {
-  /** The same for the same functions from the first level down to this one, for as long as the trace lasts. */
+  /** The same for the same functions from the first level down to this one, during the whole trace. */
   key: number;
   /** 0 = first level. */
   depth: number;
-  /** 'more' = the rest of a level; 'none' = what no call path could be taken of. */
+  /** 'more' = the rest of a level; 'none' = memory whose call path could not be taken. */
   kind: 'frame' | 'more' | 'none';
   /** Function; untrusted text. '' for 'more' and 'none'. */
   symbol: string;
   module: string | null;
-  /** Held by the call paths through it. */
+  /** Bytes held by the call paths through it. */
   bytes: number;
   /** Pages and objects. */
   count: number;
   stacks: number;
-  /** Of `bytes`, held by the call paths that end here. */
+  /** The part of `bytes` held by call paths that end here. */
   ownBytes: number;
-  /** Nodes of the next level; of a 'more' node, how many it stands for. */
+  /** Number of nodes of the next level; of a 'more' node, the number of nodes it stands for. */
   children: number;
   open: boolean;
 }
 
 export interface CallTree {
   direction: TreeDirection;
-  /** Of all that is in the tree. */
+  /** Bytes of the whole tree. */
   bytes: number;
   count: number;
   stacks: number;
-  /** Pages that are left out, for others' bytes stand on them. */
+  /** Backing pages, which are left out because their bytes are in other rows. */
   backingBytes: number;
   /** Depth first, the greatest bytes first on each level. */
   nodes: TreeNode[];
 }
 
-/** Nodes of one level that are shown, and of the whole tree. */
+/** Most nodes shown of one level, and of the whole tree. */
 export const LEVEL_LIMIT = 100;
 export const TREE_LIMIT = 2000;
 
-/** A selection whose grep or hide is no regular expression throws an Error. */
+/** Throws an Error if grep or hide is not a regular expression. */
 export function callTree(trace: PairedTrace, selection: Selection | CompiledSelection, request: TreeRequest): CallTree {
   const query = queryOf(trace, selection);
   const { core, facts } = query;
   const totals = pathTotals(query);
   const builder = new TreeBuilder(query, totals, request);
-  // Whoever asks for backing pages gets them.
+  // Backing pages are shown if the selection asks for them.
   const wanted = query.selection.categories.includes('backing');
   const rows: number[] = [];
   let backingBytes = 0;
@@ -103,14 +104,14 @@ function sumOf(totals: PathTotals, rows: readonly number[]): Sums {
   return sums;
 }
 
-/** Rows of one function on one level. */
+/** The rows of one function on one level. */
 interface Branch extends Sums {
-  /** Of FunctionIds; 0 = no call path. */
+  /** Id of FunctionIds; 0 = no call path. */
   functionId: number;
   rows: number[];
 }
 
-/** Node below which a level lies; depth -1 and key 0 are above the first. */
+/** The node above a level; depth -1 and key 0 above the first level. */
 interface Parent {
   key: number;
   depth: number;
@@ -138,7 +139,10 @@ class TreeBuilder {
     this.closed = new Set(request.closed);
   }
 
-  /** Adds the nodes below `parent` of call paths that are the same up to there, and what is open below them. */
+  /**
+   * Adds the nodes below `parent` of call paths that are the same up to it, and the open nodes
+   * below these.
+   */
   level(rows: readonly number[], parent: Parent): void {
     const depth = parent.depth + 1;
     const branches = this.branches(rows, depth);
@@ -156,7 +160,7 @@ class TreeBuilder {
     }
   }
 
-  /** Greatest first. Call paths that end before this depth are in no branch. */
+  /** Returns branches, greatest first. Call paths that end before this depth are in no branch. */
   private branches(rows: readonly number[], depth: number): Branch[] {
     const found = new Map<number, Branch>();
     for (const row of rows) {
@@ -212,7 +216,10 @@ class TreeBuilder {
     };
   }
 
-  /** Function at a depth of the tree, 0 for the only node of a row without a call path, -1 beyond the path's end. */
+  /**
+   * Id of the function at a depth of the tree, 0 for the only node of a row without a call path, -1
+   * beyond the path's end.
+   */
   private functionAt(row: number, depth: number): number {
     const { core, facts } = this.query;
     const { stacks } = core.dictionary;
@@ -221,14 +228,14 @@ class TreeBuilder {
     if (frames === 0) return depth === 0 ? 0 : -1;
     const first = facts.firstFrame(stackId);
     const cut = facts.interruptedFrom(stackId) ?? frames;
-    // A path of plumbing and interrupt alone is shown whole.
+    // A path of plumbing and interrupt frames alone is shown whole.
     const end = cut > first ? cut : frames;
     const position = this.direction === 'leaf' ? first + depth : end - 1 - depth;
     return position < first || position >= end ? -1 : this.names.of(stacks.frameId(stackId, position));
   }
 }
 
-/** Functions of frames, numbered from 1: frames of one function differ in their offsets only. */
+/** Numbers the functions of frames from 1. Frames of one function differ only in their offsets. */
 class FunctionIds {
   readonly symbol: string[] = [''];
   readonly module: (string | null)[] = [null];
@@ -261,7 +268,7 @@ class FunctionIds {
     return id;
   }
 
-  /** By name: ids depend on which nodes are open. */
+  /** By name, because ids depend on which nodes are open. */
   order(a: Branch, b: Branch): number {
     const [nameA, nameB] = [this.symbol[a.functionId], this.symbol[b.functionId]];
     if (nameA !== nameB) return nameA < nameB ? -1 : 1;
@@ -269,7 +276,10 @@ class FunctionIds {
   }
 }
 
-/** FNV-1a twice over, from the parent's key on, to 53 bits: among a million nodes, two share a key once in 20,000 traces. */
+/**
+ * FNV-1a twice over, from the parent's key on, to 53 bits: among a million nodes, two share a key
+ * once in 20,000 traces.
+ */
 function keyBelow(parent: number, name: string): number {
   let hi = (0x811c9dc5 ^ Math.floor(parent / 2 ** 32)) >>> 0;
   let lo = (0x01000193 ^ (parent % 2 ** 32)) >>> 0;

@@ -1,42 +1,43 @@
 /**
- * Conditions that end the program with a status of its own when they hold (--fail-if), for soak tests and CI.
+ * Conditions that end the program with a status of its own when they hold (--fail-if), for soak
+ * tests and CI.
  *
  *     CONDITION = [any | total] ROW-FIGURE OP VALUE [including unreliable]   of rows: any one of them (the default), or their sum
  *               | TRACE-FIGURE OP VALUE                                      of the whole trace
  *     OP        = > | >=
  *
- * Which figures there are, report-conditions.ts and diff-conditions.ts say. A condition holds only by what is certain.
- * Rows that are unreliable count only where they are asked for. Backing pages do not, but where the selection asks for
- * them: their bytes stand under what they hold.
+ * The figures are listed in report-conditions.ts and diff-conditions.ts. A condition holds only by
+ * certain figures. Unreliable rows count only where the condition includes them. Backing pages
+ * count only where the selection asks for them, because their bytes are in other rows.
  */
 import { parseDuration, parseSize } from '../../base/quantity.js';
 import type { Selection } from '../report/selection.js';
 
 export type Unit = 'bytes' | 'count' | 'rate' | 'age';
 
-/** What may be said of a figure. */
+/** The forms that a condition on a figure may take. */
 export interface FigureSyntax {
-  /** Of what its value may be: the first that can be read. */
+  /** Units of its value. The first unit in which the value can be read is taken. */
   units: readonly Unit[];
   scopes: readonly ('any' | 'total' | 'trace')[];
-  /** It may stand without a value. */
+  /** True if it may stand without a value. */
   alone?: boolean;
 }
 
 export interface ConditionSyntax {
   figures: Readonly<Record<string, FigureSyntax>>;
-  /** What may be typed, a line each. */
+  /** The valid forms, a line each. */
   help: readonly string[];
 }
 
 export interface Condition {
-  /** As it was typed. */
+  /** As the user typed it. */
   text: string;
   scope: 'any' | 'total' | 'trace';
   figure: string;
   unit: Unit;
   orEqual: boolean;
-  /** Bytes, pages or objects, bytes an hour, or ns. Below 0 for a figure alone: whatever its value. */
+  /** Bytes, pages or objects, bytes an hour, or ns. Below 0 for a figure alone, which any value exceeds. */
   limit: number;
   includingUnreliable: boolean;
 }
@@ -71,19 +72,22 @@ function fail(error: string): ConditionResult {
   return { ok: null, error };
 }
 
-/** That a condition holds, and by what. */
+/** A condition that holds, and the rows that make it hold. */
 export interface Finding<Row> {
   condition: Condition;
-  /** The figure that does it: of the first row, of all rows, or of the trace. */
+  /** The figure that exceeds the limit: of the first row, of all rows, or of the trace. */
   value: number;
-  /** Rows by which it holds, the greatest figure first; of a total, all with a part in it; none of the whole trace. */
+  /**
+   * Rows by which it holds, the greatest figure first; for a total, all rows with a part in it;
+   * empty for a figure of the trace.
+   */
   rows: Row[];
 }
 
-/** `untold`: why the condition could not be told; then it neither holds nor does it not. */
+/** `untold`: reason why the condition cannot be decided; otherwise null. */
 export type Verification<Row> = { finding: Finding<Row> | null; untold: null } | { finding: null; untold: string };
 
-/** `valueOf` a row is null where it does not count. */
+/** `valueOf` returns null for a row that does not count. */
 export function verifyRows<Row extends { rank: number }>(
   condition: Condition,
   all: readonly Row[],
@@ -104,13 +108,13 @@ export function verifyRows<Row extends { rank: number }>(
   return { finding: { condition, value, rows: found.map(({ row }) => row) }, untold: null };
 }
 
-/** `value` is null where the trace does not tell, for this reason. */
+/** `value` is null if the trace does not have the figure; `reason` says why. */
 export function verifyTrace<Row>(condition: Condition, value: number | null, reason: string): Verification<Row> {
   if (value === null) return { finding: null, untold: reason };
   return { finding: exceeds(condition, value) ? { condition, value, rows: [] } : null, untold: null };
 }
 
-/** Does a row of this category and state count? */
+/** True if a row of this category and state counts. */
 export function isCounted(
   { includingUnreliable }: Condition,
   { category, unreliable }: { category: string | null; unreliable: boolean },

@@ -1,7 +1,7 @@
 /**
- * Conditions on a diff (conditions.ts): what a call path, or all together, hold more than before, in bytes or in bytes an
- * hour. Of what is held after, bytes that could be lost frees are left out, and of a sample what lies above the low end of
- * its estimate. All call paths count, listed or not.
+ * Conditions on a diff (conditions.ts): the growth of a call path, or of all together, in bytes or
+ * in bytes an hour. Of the memory after, bytes that could be lost frees do not count, nor do bytes
+ * above the low end of a sample's estimate. All call paths count, listed or not.
  */
 
 import type { DiffReport, DiffStack } from '../report/diff-report.js';
@@ -26,7 +26,7 @@ export const DIFF_CONDITIONS: ConditionSyntax = {
   ],
 };
 
-/** `diff` lists all call paths that changed. */
+/** `diff` must list all call paths that changed. */
 export function verifyDiff(condition: Condition, diff: DiffReport): Verification<DiffStack> {
   const { before, after, selection } = diff;
   if (condition.scope === 'trace') {
@@ -44,14 +44,17 @@ export function verifyDiff(condition: Condition, diff: DiffReport): Verification
   });
 }
 
-/** What it holds after, at least, and what it held before, at most. */
+/** Lower bound of the bytes after, and upper bound of the bytes before. */
 function certainBytes({ before, after }: DiffStack, all: boolean): { low: number; high: number } {
   if (all) return { low: after?.bytes ?? 0, high: before?.bytes ?? 0 };
   const held = after === null ? 0 : (after.estimate?.lowBytes ?? after.bytes) - after.lostFreeBytes;
   return { low: Math.max(0, held), high: before?.estimate?.highBytes ?? before?.bytes ?? 0 };
 }
 
-/** Of two traces, the pace of each over its own length: one that is shorter may hold less and yet grow faster. */
+/**
+ * For two traces, the rate of each over its own length: a shorter trace may hold less and yet grow
+ * faster.
+ */
 function perHour(low: number, high: number, { elapsedNs, before, after }: DiffReport): number {
   if (elapsedNs !== null) return (low - high) / (elapsedNs / NS_PER_HOUR);
   return low / (after.durationNs / NS_PER_HOUR) - high / (before.durationNs / NS_PER_HOUR);

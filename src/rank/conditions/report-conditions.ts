@@ -1,7 +1,8 @@
 /**
- * Conditions on a report (conditions.ts). A row grows when its verdict is 'growing', and by the low end of its interval;
- * of bytes, those are left out that could be lost frees, and what lies above the low end of an estimate. All rows that
- * pass the selection count, whether shown or not; where call paths are grouped, rows are the groups.
+ * Conditions on a report (conditions.ts). A row grows when its verdict is 'growing', by the low end
+ * of its interval. Bytes that could be lost frees, or that lie above the low end of an estimate, do
+ * not count. All rows that pass the selection count, whether shown or not. Where call paths are
+ * grouped, rows are the groups.
  */
 
 import type { Report, ReportStack } from '../report/report.js';
@@ -36,7 +37,7 @@ export const REPORT_CONDITIONS: ConditionSyntax = {
   ],
 };
 
-/** `report` holds all rows that pass the selection. */
+/** `report` must hold all rows that pass the selection. */
 export function verifyReport(condition: Condition, report: Report): Verification<ReportStack> {
   const { figure, includingUnreliable } = condition;
   if (condition.scope === 'trace') {
@@ -46,14 +47,14 @@ export function verifyReport(condition: Condition, report: Report): Verification
   const untold = figure === 'growing' ? noGrowth(report) : null;
   if (untold !== null) return { finding: null, untold };
   return verifyRows(condition, report.stacks, (stack) => {
-    // Missed frees are what makes a row unreliable.
+    // Missed frees make a row unreliable, so this figure counts unreliable rows too.
     const unreliable = stack.reliability === 'unreliable' && figure !== 'missed';
     if (!isCounted(condition, { category: stack.category, unreliable }, report.selection)) return null;
     return ROW_FIGURES[figure](stack, includingUnreliable);
   });
 }
 
-/** Null: the row has no such figure. `all`: with what may be wrong. */
+/** Each returns null if the row has no such figure. `all`: include uncertain amounts. */
 const ROW_FIGURES: Record<string, (stack: ReportStack, all: boolean) => number | null> = {
   growing: growthOf,
   bytes: (stack, all) => (all ? stack.bytes : certainBytes(stack)),
@@ -65,7 +66,7 @@ const ROW_FIGURES: Record<string, (stack: ReportStack, all: boolean) => number |
 
 const NO_MEMINFO = 'the trace has no samples of /proc/meminfo';
 
-/** `missing`: why the trace may not tell. */
+/** `missing`: reason if the trace does not have the figure. */
 const TRACE_FIGURES: Record<string, { of: (report: Report) => number | null; missing: string }> = {
   lost: { of: ({ anomalies }) => anomalies.lostEvents, missing: '' },
   unaccounted: { of: ({ meminfo }) => meminfo?.unaccountedBytes ?? null, missing: NO_MEMINFO },
@@ -79,7 +80,7 @@ const TRACE_FIGURES: Record<string, { of: (report: Report) => number | null; mis
   },
 };
 
-/** Why what grows cannot be told, null if it can. */
+/** Reason why growth cannot be decided; null if it can. */
 function noGrowth({ selection: { group }, stacks }: Report): string | null {
   if (group === 'comm' || group === 'cache') {
     return `call paths have one history each: what grows is not known by ${group}`;
@@ -88,7 +89,10 @@ function noGrowth({ selection: { group }, stacks }: Report): string | null {
   return told ? null : 'the trace is too short to tell what grows';
 }
 
-/** Bytes an hour that are certain, of a row that is growing; of an unreliable one, whatever its trend. */
+/**
+ * Certain bytes an hour of a growing row, and with `all` of an unreliable row whose trend rises;
+ * null for other rows.
+ */
 function growthOf({ growth, verdict }: ReportStack, all: boolean): number | null {
   if (growth === null) return null;
   const grows = verdict === 'growing' || (all && verdict === 'unreliable' && growth.lowBytesPerHour > 0);

@@ -1,24 +1,25 @@
 /**
- * Which call paths of two traces are the same one. Addresses say nothing: the kernel is loaded elsewhere at each boot
- * (KASLR), and modules always are.
+ * Matches call paths of two traces. Addresses do not serve for this: the kernel is loaded at
+ * another address at each boot (KASLR), and so are modules.
  */
 
 import { bareName } from '../names/plumbing.js';
 import type { MatchedBy } from '../report/diff-report.js';
 import type { Report, ReportFrame, ReportStack } from '../report/report.js';
 
-/** Stands for a frame without a name: it matches any other without one. */
+/** Key of a frame without a name, which matches any other frame without one. */
 const UNNAMED = '?';
 
-/** What a call path is known by. */
+/** The text by which a call path is matched. */
 export function stackKey(stack: ReportStack, by: MatchedBy): string {
   if (by === 'stack') return String(stack.stackId);
   const end = stack.interruptedFrom ?? stack.frames.length;
   const frames = stack.frames.slice(0, end);
-  // A path without a single name would be like any other of its depth: its addresses tell at least within one boot.
+  // A path without a single name would match any other of its depth. Its addresses at least
+  // identify it within one boot.
   const named = frames.some((frame) => !isUnnamed(frame));
   const keys = frames.map((frame) => (named ? frameKey(frame, by) : frame.address));
-  // NUL and LF are in no name that the kernel gives.
+  // No name of the kernel contains NUL or LF.
   return [stack.allocator, stack.interruptedFrom === null ? '' : 'interrupt', ...keys].join('\n');
 }
 
@@ -34,8 +35,9 @@ function isUnnamed(frame: ReportFrame): boolean {
 }
 
 /**
- * Offsets hold for one build of the kernel. Releases that differ are other builds; of the same release, offsets decide:
- * where most functions are found at other offsets, the builds differ too. So they do where a release is not known.
+ * Decides whether offsets count in matching. They are valid for one build of the kernel. Different
+ * releases are different builds. Within one release, or where a release is not known, the offsets
+ * themselves decide: if most functions are at other offsets, the builds differ too.
  */
 export function matchingOf(before: Report, after: Report): { by: MatchedBy; reason: string | null } {
   const [a, b] = [before.source, after.source];
@@ -51,12 +53,12 @@ export function matchingOf(before: Report, after: Report): { by: MatchedBy; reas
   };
 }
 
-/** Of two names, '' = not known, which differs from nothing. */
+/** True if two known names differ. '' = not known. */
 export function differ(a: string, b: string): boolean {
   return a !== '' && b !== '' && a !== b;
 }
 
-/** How many call paths both have. */
+/** Number of call paths that both reports have. */
 function common(before: Report, after: Report, by: MatchedBy): number {
   const known = new Set(before.stacks.map((stack) => stackKey(stack, by)));
   const found = new Set(after.stacks.map((stack) => stackKey(stack, by)).filter((key) => known.has(key)));

@@ -1,10 +1,13 @@
-/** What a reader of a diff must know that its numbers do not say. Sentences; names in them are untrusted text. */
+/**
+ * Sentences about a diff that a reader must know and that its numbers do not show. Names in them
+ * are untrusted text.
+ */
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import type { DiffInput } from '../report/diff-report.js';
 import { differ } from './diff-match.js';
 
-/** Lengths of traces within this of each other count as equal. */
+/** Traces whose lengths differ by less than this share count as equally long. */
 const EQUALLY_LONG = 0.1;
 
 export function notesOf(before: DiffInput, after: DiffInput, sameTrace: boolean): string[] {

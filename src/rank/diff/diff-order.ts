@@ -1,7 +1,8 @@
 /**
- * The order of a diff: what grew, then what shrank, each by bytes times the weight of who could take them back, as in the
- * default order of a ranking (suspicion-weights.ts); growth also by what it looks like after. Below both come rows whose
- * figures the kernel's own counters contradict, and last backing pages, whose bytes are in other rows.
+ * The order of a diff: rows that grew, then rows that shrank, each by bytes times the weight of
+ * their category, as in the default order of a ranking (suspicion-weights.ts); growth also times
+ * the weight of the verdict after. Below both come rows whose figures the kernel's own counters
+ * contradict, and last backing pages, whose bytes are in other rows.
  */
 
 import { isReclaimableCache } from '../names/reclaimable.js';
@@ -22,7 +23,7 @@ export function growthOrder(order: DiffOrder): (a: DiffStack, b: DiffStack) => n
       Number(x < 0) - Number(y < 0) ||
       Math.abs(y) * weight(b) - Math.abs(x) * weight(a) ||
       (b.after?.bytes ?? 0) - (a.after?.bytes ?? 0) ||
-      // Whatever order the reports are in.
+      // The result must not depend on the order of the reports' rows.
       compareText(pathText(a), pathText(b))
     );
   };

@@ -1,12 +1,13 @@
 /**
- * Processes before and after, as a router's "memory compare" report has them. A process is the same if name and pid are;
- * of those left over, one before and one after with the same name are one that was restarted, the greatest with the
- * greatest. A process that holds nothing is in neither list: new and gone mean that it holds nothing on the other side.
+ * Processes before and after, as in a router's "memory compare" report. A process is the same if
+ * name and pid are. Of the others, one before and one after with the same name count as one
+ * restarted process, matched in order of bytes. A process that holds nothing is not listed, so new
+ * and gone mean that it holds nothing on the other side.
  */
 import type { DiffProcess, ProcessHeld } from '../report/diff-report.js';
 import type { Report } from '../report/report.js';
 
-/** Those that changed, growth first, and how many did not. */
+/** Returns the processes that changed, growth first, and the number of those that did not. */
 export function diffProcesses(
   before: readonly ProcessHeld[],
   after: readonly ProcessHeld[],
@@ -33,13 +34,16 @@ export function diffProcesses(
   return { processes, unchanged: found.length - processes.length };
 }
 
-/** As far as a report tells: by name only, for it does not say which pids. Backing pages are left out, as in ProcessRow. */
+/**
+ * The processes of a report: by name only, because a report holds no pids. Backing pages are left
+ * out, as in ProcessRow.
+ */
 export function processesOfReport(report: Report): ProcessHeld[] {
   const rows = report.stacks.filter((stack) => stack.category !== 'backing').flatMap((stack) => stack.comms);
   return byComm(rows.map(({ comm, bytes, count }) => ({ comm, pid: null, bytes, count, newAllocations: null })));
 }
 
-/** Rows of one name summed up, to be compared with what has no pids. */
+/** Sums up the rows of each name, for a comparison with a side that has no pids. */
 export function byComm(rows: readonly ProcessHeld[]): ProcessHeld[] {
   const sums = new Map<string, ProcessHeld>();
   for (const { comm, bytes, count, newAllocations } of rows) {

@@ -1,4 +1,4 @@
-/** diffReports: growth between two reports of all call paths that pass the same selection. */
+/** diffReports: growth between two reports of all call paths under the same selection. */
 import { ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
 import type {
   ChangeName,
@@ -21,10 +21,10 @@ import { type DiffOrder, growthOrder } from './diff-order.js';
 import { byComm, diffProcesses, processesOfReport } from './diff-processes.js';
 
 export interface DiffOptions {
-  /** Both are of one trace, the one after at the same moment or later. */
+  /** Both are of one trace, `after` at the same moment as `before` or later. */
   sameTrace: boolean;
   sort: DiffOrder;
-  /** Call paths to list. */
+  /** Most call paths to list. */
   limit: number;
 }
 
@@ -71,7 +71,7 @@ function sideOf({ name, report }: DiffInput): DiffSide {
 
 const NS_PER_HOUR = 3600e9;
 
-/** Bytes per hour, where there is time to divide by. */
+/** Rates in bytes per hour; null where no time has passed. */
 class Rates {
   private readonly beforeNs: number;
   private readonly afterNs: number;
@@ -191,7 +191,7 @@ function changeOf(before: DiffFigures | null, after: DiffFigures | null, differe
   return difference > 0 ? 'grown' : 'shrunk';
 }
 
-/** Sums; verdict and reliability are those of the row that holds most, which is the first. */
+/** Sums over rows; null without rows. Verdict and reliability are those of the row that holds most. */
 function figuresOf(stacks: ReportStack[]): DiffFigures | null {
   if (stacks.length === 0) return null;
   const [main] = stacks.toSorted((a, b) => b.bytes - a.bytes || a.stackId - b.stackId);
@@ -201,7 +201,7 @@ function figuresOf(stacks: ReportStack[]): DiffFigures | null {
     rows: stacks.length,
     bytes: sum((stack) => stack.bytes),
     count: sum((stack) => stack.count),
-    // The bound of its allocator, all of which may be any one row's.
+    // The bound of the allocator, because all lost frees may belong to any one row.
     lostFreeBytes: Math.min(
       sum((stack) => stack.bytes),
       Math.max(...stacks.map((stack) => stack.lostFreeBytes)),

@@ -5,9 +5,9 @@ import type { CallPathFacts } from './call-path-facts.js';
 import { ADDRESS_SPACE_NOTE } from './pools.js';
 
 /**
- * Whether the pages of a row are backing (pairing rule 6): they hold slabs, large kmallocs, percpu chunks or vmalloc
- * areas, whose bytes the trace counts in those allocators already. If that allocator was not traced, they are not: then
- * the pages are all that is known of the memory.
+ * Whether the pages of a row are backing (pairing rule 6): they hold slabs, large kmallocs, percpu
+ * chunks or vmalloc areas, whose bytes the trace already counts in those allocators. If that
+ * allocator was not traced, they are not backing: then the pages are the only record of the memory.
  */
 export function isBacking(core: PairingCore, facts: CallPathFacts, row: number): boolean {
   if (core.paths.allocator[row] !== PAGE) return false;
@@ -16,7 +16,8 @@ export function isBacking(core: PairingCore, facts: CallPathFacts, row: number):
 }
 
 /**
- * What /proc/meminfo, or the trace itself ('backing'), accounts a row's memory to; null for pages of which no name tells.
+ * The line of /proc/meminfo that accounts for a row's memory, or 'backing' where the trace itself
+ * counts it elsewhere; null for pages whose category no name decides.
  */
 export function categoryOf(core: PairingCore, facts: CallPathFacts, row: number): Category | null {
   const stackId = core.paths.stackId[row];
@@ -32,14 +33,14 @@ export function categoryOf(core: PairingCore, facts: CallPathFacts, row: number)
   }
 }
 
-/** Is there a line of meminfo, or another row of the trace, that shows this memory? */
+/** True if a line of meminfo, or another row of the trace, shows this memory. */
 export function isAccounted(category: Category | null): boolean {
   return category !== null && category !== 'unaccounted';
 }
 
-/** What to know about the pool that a row fills, null if it fills none. */
+/** A sentence about the pool that a row fills; null if it fills none. */
 export function poolNoteOf(core: PairingCore, facts: CallPathFacts, row: number): string | null {
   const note = facts.poolNote(core.paths.stackId[row]);
-  // Whatever else ioremap() takes on the way is memory.
+  // Other allocations on ioremap()'s way are real memory.
   return note === ADDRESS_SPACE_NOTE && core.paths.allocator[row] !== VMALLOC ? null : note;
 }

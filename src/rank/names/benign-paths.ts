@@ -1,10 +1,12 @@
 /**
- * A list of suppressions for call paths that hold memory on a healthy machine: stocks of bounded size, what goes with
- * something that meminfo shows, what the kernel frees without events, and caches that it shrinks when memory is short.
- * Off unless asked for (`--suppress default`). Seen on Linux 6.18, but for those of other kernels.
+ * A list of suppressions for call paths that hold memory on a healthy machine: stocks of bounded
+ * size, memory that accompanies memory shown in meminfo, memory that the kernel frees without
+ * events, and caches that it shrinks when memory is short. Used only on request (`--suppress
+ * default`). Seen on Linux 6.18, except those marked as of other kernels.
  *
- * Not in it, however often they are harmless: whatever sockets, pipes or drivers take, and inodes and names that do not
- * stand for files (sock_alloc_inode, d_alloc_pseudo): those are what leaks.
+ * Not in it, although they are often harmless: memory of sockets, pipes and drivers, and inodes and
+ * names that do not stand for files (sock_alloc_inode, d_alloc_pseudo). These are the ones that
+ * leak.
  */
 export const BENIGN_PATHS = `
 mas_* [kernel]                                # maple tree nodes: freed in bulk or by RCU, some without an event

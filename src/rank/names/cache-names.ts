@@ -1,14 +1,17 @@
-/** What an object's slab cache is called where caches are told apart: slab-caches.ts says why not always by its own name. */
+/**
+ * Names of slab caches where a ranking distinguishes them. slab-caches.ts explains why this is not
+ * always the cache's own name.
+ */
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { sizeGroupName } from '../../pair/slab-balance.js';
 import { isKmallocCache } from '../../proc/slabinfo.js';
 
-/** Objects that kmalloc() took from no cache. */
+/** Name for objects of kmalloc() that are too large for a cache. */
 export const LARGE_KMALLOC = '(large kmalloc)';
 /** KMALLOC_MAX_CACHE_SIZE of SLUB, in pages (include/linux/slab.h). */
 const LARGEST_CACHE_PAGES = 2;
 
-/** The row of an object, each cache and each size looked up once. */
+/** Gives each object's cache name a number. Each cache and each size is looked up once. */
 export class CacheNames {
   readonly names: string[] = [];
   private readonly core: PairingCore;
@@ -21,13 +24,14 @@ export class CacheNames {
   }
 
   idOf(cacheId: number, size: number, isKmalloc: boolean): number {
-    // Caches that were merged into one of kmalloc's have objects of one size, so a cache is one row.
+    // Caches that were merged into one of kmalloc's have objects of one size, so a cache has one
+    // name.
     const known = cacheId === 0 ? this.ofSize : this.ofCache;
     const key = cacheId === 0 ? size * 2 + Number(isKmalloc) : cacheId;
     let id = known.get(key);
     if (id === undefined) {
       id = this.intern(this.nameOf(cacheId, size, isKmalloc));
-      // A hostile trace may have more sizes than memory holds.
+      // A hostile trace may have more sizes than fit in memory.
       if (known.size < 65536) known.set(key, id);
     }
     return id;

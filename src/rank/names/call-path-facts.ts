@@ -1,7 +1,8 @@
 /**
- * CallPathFacts: what the names in a call path tell: where a reader should start, where an interrupt's own frames end,
- * whose memory its pages back, what meminfo accounts them to, and which pool they filled. Worked out once per call path
- * and kept until symbols change.
+ * CallPathFacts: facts that follow from the names in a call path: the frame where a reader should
+ * start, the end of an interrupt's own frames, the allocator that its pages back, their line of
+ * meminfo, and the pool that they fill. They are worked out once per call path and kept until
+ * symbols change.
  */
 import { PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
 import type { StackTable } from '../../event/stack-table.js';
@@ -14,14 +15,17 @@ import { POOL_NOTES, poolOf } from './pools.js';
 
 const UNKNOWN_BACKING = 255;
 const NO_BACKING = 254;
-/** Of the columns that hold an index. */
+/** "None" in columns that hold an index. */
 const NONE_8 = 255;
 const NONE_16 = 65535;
-/** Frames beyond the first that is no plumbing in which the name of a pool may stand: kmalloc_reserve < __alloc_skb. */
+/**
+ * A pool's name may stand this many frames beyond the first that is not plumbing: kmalloc_reserve <
+ * __alloc_skb.
+ */
 const POOL_DEPTH = 2;
 const NAMES_LIMIT = 100_000;
 
-/** What a function's name tells, wherever it stands. */
+/** Facts that follow from a function's name, whatever its position. */
 interface NameFacts {
   part: PlumbingPart | null;
   hint: CategoryHint;
@@ -40,7 +44,7 @@ export class CallPathFacts {
   private backs = new Uint8Array(0);
   private category = new Uint8Array(0);
   private pool = new Uint8Array(0);
-  /** Answers by name: a few thousand names occur in many call paths. Emptied when it holds too many. */
+  /** Facts by name, because a few thousand names occur in many call paths. Cleared when it holds too many. */
   private readonly coreNames = new Map<string, NameFacts>();
   private readonly moduleNames = new Map<string, NameFacts>();
 
@@ -57,15 +61,19 @@ export class CallPathFacts {
     return this.first[stackId];
   }
 
-  /** Position from which on the frames are those of interrupt entry and of what was interrupted; null without one. */
+  /**
+   * Position of the first frame of interrupt entry, which the interrupted code follows; null
+   * without an interrupt.
+   */
   interruptedFrom(stackId: number): number | null {
     this.workOut(stackId);
     return this.interrupted[stackId] === NONE_16 ? null : this.interrupted[stackId];
   }
 
   /**
-   * The allocator (kinds.ts) whose memory the pages of this call path are, PAGE if they are nobody's but their own.
-   * The plumbing next to the leaf decides: beyond it, an interrupt or memory reclaim may have come in between.
+   * The allocator (kinds.ts) that takes the pages of this call path for its own memory; PAGE if
+   * none does. The plumbing next to the leaf decides: beyond it, an interrupt or memory reclaim may
+   * have come in between.
    */
   backedAllocator(stackId: number): number {
     this.workOut(stackId);
@@ -73,13 +81,16 @@ export class CallPathFacts {
     return backed === NO_BACKING ? PAGE : backed;
   }
 
-  /** What meminfo accounts pages of this call path to; null if the frame that would tell has no name. */
+  /**
+   * The line of meminfo that accounts for pages of this call path; null if the deciding frame has
+   * no name.
+   */
   pageCategory(stackId: number): Category | null {
     this.workOut(stackId);
     return CATEGORIES[this.category[stackId]] ?? null;
   }
 
-  /** What to know about the pool that this call path fills; null if it fills none. */
+  /** A sentence about the pool that this call path fills; null if it fills none. */
   poolNote(stackId: number): string | null {
     this.workOut(stackId);
     return POOL_NOTES[this.pool[stackId]] ?? null;
@@ -142,7 +153,7 @@ export class CallPathFacts {
 
   private forget(): void {
     const length = Math.max(this.stacks.size + 1, this.backs.length);
-    // Some room, so that a growing trace does not start anew with each call path.
+    // Some room, so that a growing trace does not copy the columns for each new call path.
     const rows = length > this.backs.length ? Math.ceil(length * 1.25) + 64 : length;
     const same = this.version === this.symbols.version;
     const longer8 = (column: Uint8Array): Uint8Array<ArrayBuffer> => {
@@ -164,7 +175,10 @@ export class CallPathFacts {
   }
 }
 
-/** Shown the frames from the leaf on: the first that is in the table decides, or the first that is neither in it nor plumbing. */
+/**
+ * Takes the frames from the leaf on. The first that is in the table decides, or the first that is
+ * neither in it nor plumbing.
+ */
 class CategorySearch {
   found: Category | null = null;
   private over = false;
@@ -177,7 +191,7 @@ class CategorySearch {
     if (names?.part === 'slab' || names?.part === 'percpu') {
       this.over = true;
     } else if (hint !== null) {
-      // What vmalloc made is vmalloc's, but for kernel stacks, which have a line of their own.
+      // Memory of vmalloc is vmalloc's, except kernel stacks, which have a line of their own.
       if (!this.backed || hint === 'kernel stack') this.found = hint;
       this.over = true;
     } else if (names === null || names.part === null) {

@@ -1,29 +1,41 @@
 /**
- * Categories: what /proc/meminfo accounts the pages of a call path to (DESIGN rule: the pages that no line of it shows
- * are what is hunted). The table names functions that allocate for themselves; who stands next to the allocator
- * decides. So a fault handler of a driver, called by __do_fault, is not mistaken for anonymous memory. What is not in
- * the table is `unaccounted`: a page that somebody took with alloc_pages() and that no counter knows.
+ * Categories: the line of /proc/meminfo that accounts for the pages of a call path. Users hunt the
+ * pages that no line shows. The table names functions that allocate for themselves; the one nearest
+ * to the allocator decides. So a driver's fault handler, called by __do_fault, is not mistaken for
+ * anonymous memory. A function that is not in the table is `unaccounted`: it took a page with
+ * alloc_pages() and no counter includes that page.
  *
- * The names cover Linux 5.4 to 7.2; bareName() takes off what compilers and allocation profiling append. With inlining,
- * one allocation has several names: on 5.10 handle_mm_fault() stands where 6.12 has do_anonymous_page().
+ * The names cover Linux 5.4 to 7.2; bareName() removes the suffixes of compilers and allocation
+ * profiling. With inlining, one allocation has several names: on 5.10 handle_mm_fault() stands
+ * where 6.12 has do_anonymous_page().
  *
- * Right to be unaccounted, although they look familiar: pipe buffers, skb page frags and socket rings, batches of
- * __tlb_remove_page_size() and tlb_remove_table(), page tables of the kernel's own direct map that a change of
- * attributes splits (__change_page_attr_set_clr), /proc and poll scratch pages, ftrace's records of modules, the huge
- * zero page, buffers of xfs (xfs_buf_alloc_*), zram.
+ * Rightly unaccounted, although they look familiar: pipe buffers, skb page frags and socket rings,
+ * batches of __tlb_remove_page_size() and tlb_remove_table(), page tables of the kernel's own
+ * direct map that a change of attributes splits (__change_page_attr_set_clr), /proc and poll
+ * scratch pages, ftrace's records of modules, the huge zero page, buffers of xfs (xfs_buf_alloc_*),
+ * zram.
  */
 import type { Category } from '../report/category.js';
 
-/** What a function's presence says: its category; to look further, at its caller; null = it is not in the table. */
+/**
+ * The meaning of a function in a call path: its category; 'look further' = its caller decides; null
+ * = it is not in the table.
+ */
 export type CategoryHint = Category | 'look further' | null;
 
-/** major * 1000 + minor of a release such as '6.12.117+deb12-amd64'; that of the newest kernel if it is no such thing. */
+/**
+ * major * 1000 + minor of a release such as '6.12.117+deb12-amd64'; greater than any kernel's if
+ * the text is not a release.
+ */
 export function kernelNumber(release: string): number {
   const match = /^(\d{1,3})\.(\d{1,3})/.exec(release);
   return match === null ? 999_999 : Number(match[1]) * 1000 + Number(match[2]);
 }
 
-/** `name` as bareName() gives it. Names of the second table may be in modules, the others must not. */
+/**
+ * `name` as bareName() gives it. Names of the second table may be in modules; the others must be in
+ * the core kernel.
+ */
 export function categoryHint(name: string, inModule: boolean, kernel: number): CategoryHint {
   const entry = (inModule ? undefined : CORE.get(name)) ?? ANYWHERE.get(name);
   if (entry === undefined) return null;
@@ -32,15 +44,16 @@ export function categoryHint(name: string, inModule: boolean, kernel: number): C
 
 interface Rule {
   hint: Category | 'look further';
-  /** First kernel whose meminfo counts it, major * 1000 + minor; before, it was unaccounted. */
+  /** First kernel whose meminfo counts it, major * 1000 + minor. Before that it was unaccounted. */
   since?: number;
   names: string;
 }
 
 const CORE_RULES: Rule[] = [
   {
-    // mm/memory.c, huge_memory.c, khugepaged.c, userfaultfd.c, swap_state.c, ksm.c. New places for pages of the LRU
-    // lists that migrate are here too: nine in ten of those are anonymous.
+    // mm/memory.c, huge_memory.c, khugepaged.c, userfaultfd.c, swap_state.c, ksm.c. Functions that
+    // allocate the target of a migrating LRU page are here too: nine in ten of these pages are
+    // anonymous.
     hint: 'anon',
     names: `
       handle_mm_fault __handle_mm_fault handle_pte_fault do_anonymous_page alloc_anon_folio do_wp_page wp_page_copy
@@ -75,8 +88,9 @@ const CORE_RULES: Rule[] = [
       shmem_get_folio shmem_mfill_atomic_pte shmem_mfill_zeropage_pte`,
   },
   {
-    // NR_PAGETABLE. Tops of page tables are in it only since 6.14, when they got a constructor (two pages a process
-    // on x86): they stand here for all kernels, where a reader looks for them.
+    // NR_PAGETABLE. Tops of page tables are in it only since 6.14, when they got a constructor (two
+    // pages a process on x86): they are listed here for all kernels, because readers look for them
+    // here.
     hint: 'page tables',
     names: `
       pte_alloc_one __pte_alloc_one __pte_alloc pmd_alloc_one __pmd_alloc pud_alloc_one __pud_alloc_one __pud_alloc
@@ -108,7 +122,8 @@ const CORE_RULES: Rule[] = [
       alloc_pool_hugetlb_folio hugetlb_vmemmap_restore hugetlb_vmemmap_restore_folio alloc_vmemmap_page_list`,
   },
   {
-    // Allocators that only keep pages for somebody: that one decides (zram through zsmalloc is unaccounted).
+    // Allocators that only keep pages for their caller: the caller decides (zram through zsmalloc
+    // is unaccounted).
     hint: 'look further',
     names: `
       zs_malloc alloc_zspage alloc_zpdesc zpool_malloc zs_zpool_malloc zbud_alloc zbud_zpool_malloc z3fold_alloc

@@ -10,7 +10,7 @@ export function addressText(hi: number, lo: number): string {
   return `0x${hex32(hi)}${hex32(lo)}`;
 }
 
-/** The frames of a call path, leaf first. A frame without a symbol is called by its address. */
+/** The frames of a call path, leaf first. A frame without a symbol has its address as its name. */
 export function framesOf(stacks: StackTable, symbols: SymbolTable, stackId: number): ReportFrame[] {
   const frames: ReportFrame[] = [];
   const depth = stacks.depth(stackId);

@@ -1,10 +1,11 @@
 /**
- * Interrupts: a call path that was taken in one belongs to the interrupt's work. The frames from its machinery on (soft
- * interrupts, entry code), and those of whatever it interrupted, have nothing to do with the memory. The same work is
- * also done by ksoftirqd and at local_bh_enable(): cut at the same frame, all its call paths begin alike.
+ * Interrupts: a call path that was taken in one belongs to the interrupt's work. The frames of its
+ * machinery (soft interrupts, entry code) and of the interrupted code have nothing to do with the
+ * memory. ksoftirqd and local_bh_enable() do the same work: cut at the same frame, all its call
+ * paths begin alike.
  *
- * x86 (5.4 to 7.2, IDT and FRED), arm64, and the common ones of others. Exceptions (page faults) are no interrupts: a
- * process takes memory in them for itself.
+ * x86 (5.4 to 7.2, IDT and FRED), arm64, and the common ones of others. Exceptions (page faults)
+ * are not interrupts: in them a process takes memory for itself.
  */
 const NAMES = new Set(
   `
@@ -23,7 +24,7 @@ const NAMES = new Set(
 );
 const PATTERN = /^(?:(?:asm_|__|fred_)?sysvec_\w+|asm_\w+_interrupt|el[01][ht]?_(?:64_|32_)?irq(?:_handler)?)$/;
 
-/** Is this function of the core kernel the machinery of interrupts? `name` as bareName() gives it. */
+/** True if this function of the core kernel is machinery of interrupts. `name` as bareName() gives it. */
 export function isInterruptEntry(name: string): boolean {
   return NAMES.has(name) || PATTERN.test(name);
 }

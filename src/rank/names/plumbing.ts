@@ -1,12 +1,12 @@
 /**
- * Allocator plumbing: functions that only stand between whoever wanted memory and the tracepoint. The names cover
- * Linux 5.4 to 7.2, SLUB and the old SLAB; what the compiler and allocation profiling append to a name is taken off
- * first. Each name belongs to the part of the memory manager that it is, for that tells whose pages it allocates
- * (backing.ts).
+ * Allocator plumbing: functions that only stand between the code that wanted memory and the
+ * tracepoint. The names cover Linux 5.4 to 7.2, SLUB and the old SLAB. Suffixes of the compiler and
+ * of allocation profiling are removed before the lookup. Each name is listed under its part of the
+ * memory manager, because the part decides for which allocator it takes pages (backing.ts).
  */
 export type PlumbingPart = 'page' | 'slab' | 'percpu' | 'vmalloc' | 'helper' | 'tracing';
 
-/** 'vmalloc' for '__vmalloc_node_range_noprof.constprop.0', null for what is no plumbing. */
+/** 'vmalloc' for '__vmalloc_node_range_noprof.constprop.0'; null for a function that is not plumbing. */
 export function plumbingPart(symbol: string): PlumbingPart | null {
   const part = PART_OF_NAME.get(bareName(symbol));
   if (part !== undefined) return part;
@@ -14,7 +14,10 @@ export function plumbingPart(symbol: string): PlumbingPart | null {
   return TRACING.test(symbol) ? 'tracing' : null;
 }
 
-/** A symbol without the compiler's suffixes (.isra.0, .constprop.0, .part.0, .cold, .llvm.123) and without _noprof. */
+/**
+ * A symbol without the compiler's suffixes (.isra.0, .constprop.0, .part.0, .cold, .llvm.123) and
+ * without _noprof.
+ */
 export function bareName(symbol: string): string {
   return symbol.replace(/\.(?:isra|constprop|part|cold|llvm|lto_priv)\b.*$/, '').replace(/_noprof$/, '');
 }

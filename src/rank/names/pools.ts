@@ -1,14 +1,18 @@
 /**
- * Pools: memory that is taken once and then handed on without events. Pairing can only name who made the pool grow,
- * the first user; whoever holds a piece of it now may be another. Call paths through a pool carry a note that says so.
+ * Pools: memory that is allocated once and then handed on without events. Pairing can only name the
+ * first user, who made the pool grow; other code may hold a piece of it now. Call paths through a
+ * pool carry a note about this.
  */
 
-/** Index in POOL_NOTES for a function, -1 for one that fills no pool. `name` as bareName() gives it. */
+/**
+ * Index in POOL_NOTES of the pool that a function fills, -1 if it fills none. `name` as bareName()
+ * gives it.
+ */
 export function poolOf(name: string): number {
   return POOL_OF_NAME.get(name) ?? -1;
 }
 
-/** Of vmalloc areas alone. */
+/** Applies to vmalloc areas alone. */
 export const ADDRESS_SPACE_NOTE = 'address space only: the pages mapped there were allocated elsewhere';
 
 const POOLS: [note: string, names: string][] = [

@@ -1,4 +1,4 @@
-/** What /proc/meminfo accounts memory to; categories.ts says by which functions. */
+/** The lines of /proc/meminfo that account for memory; categories.ts assigns functions to them. */
 export const CATEGORIES = [
   'slab',
   'vmalloc',

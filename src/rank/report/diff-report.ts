@@ -1,7 +1,7 @@
 /**
- * DiffReport: what grew between two reports. Its JSON form is the public format `unfreed-diff` version 1: names may be
- * added, never renamed (src/export/diff/diff.schema.json). Bytes and ns are JSON numbers below 2^53; a difference is what was
- * after less what was before.
+ * DiffReport: the growth between two reports. Its JSON form is the public format `unfreed-diff`
+ * version 1: names may be added, never renamed (src/export/diff/diff.schema.json). Bytes and ns are JSON
+ * numbers below 2^53; a difference is the amount after less the amount before.
  */
 import type { AllocatorName } from '../../event/kinds.js';
 import type { ReliabilityName, Report, ReportFrame, VerdictName } from './report.js';
@@ -11,27 +11,34 @@ import type { Selection } from './selection.js';
 export interface DiffReport {
   format: 'unfreed-diff';
   version: 1;
-  /** 'moments': two of one trace. 'traces': each at its end, whatever was outstanding before it began left out. */
+  /**
+   * 'moments': two moments of one trace. 'traces': two traces, each at its end, without memory from
+   * before it began.
+   */
   kind: 'moments' | 'traces';
   /**
-   * What makes two call paths the same. 'stack': they are, within one trace. 'symbol+offset': function, offset and module
-   * of each frame up to an interrupt. 'symbol': function and module, for kernels that are not the same build.
+   * The property by which two call paths are the same. 'stack': their id, within one trace.
+   * 'symbol+offset': function, offset and module of each frame up to an interrupt. 'symbol':
+   * function and module, for kernels of different builds.
    */
   matchedBy: MatchedBy;
   before: DiffSide;
   after: DiffSide;
-  /** Between the two moments; null for two traces. */
+  /** Time between the two moments; null for two traces. */
   elapsedNs: number | null;
   outstanding: Record<AllocatorName | 'distinct', DiffTotal>;
   selection: Selection;
-  /** How many call paths changed how, whether shown or not. */
+  /** Number of call paths of each change, whether shown or not. */
   changes: Record<ChangeName, DiffGroup>;
-  /** What grew first; within that as `selection.sort` says; see diff-order.ts. */
+  /** Growing call paths first, each part in the order of `selection.sort`; see diff-order.ts. */
   stacks: DiffStack[];
-  /** By bytes of growth, all of them; those that hold the same as before are not here but in `processesUnchanged`. */
+  /**
+   * All processes that changed, by bytes of growth. `processesUnchanged` counts those that hold the
+   * same as before.
+   */
   processes: DiffProcess[];
   processesUnchanged: number;
-  /** Sentences about what the two have not in common. */
+  /** Sentences about differences between the two that the numbers do not show. */
   notes: string[];
 }
 
@@ -51,7 +58,10 @@ export interface DiffSide {
   anomalies: Report['anomalies'];
   losses: Report['losses'];
   outstanding: Report['outstanding'];
-  /** The tracer's own: part of `outstanding`, and of the call paths only where the selection says so. */
+  /**
+   * The tracer's own memory: part of `outstanding`, and of the call paths only if the selection
+   * includes it.
+   */
   self: Report['self'];
   /** Call paths that pass the selection; `given` of them could be compared. */
   matching: Report['matching'] & { given: number };
@@ -61,18 +71,22 @@ export interface DiffTotal {
   beforeBytes: number;
   afterBytes: number;
   differenceBytes: number;
-  /** The difference cannot be outside of these: lost frees of both sides taken off at worst. */
+  /** Bounds of the difference: in the worst case, all lost frees of one side or the other are taken off. */
   lowestBytes: number;
   highestBytes: number;
-  /** moments: the difference over the time between. traces: the rate of one less that of the other. Null without time. */
+  /**
+   * moments: the difference over the time between. traces: the rate of one less the rate of the
+   * other. Null if no time passed.
+   */
   bytesPerHour: number | null;
-  /** Null where all addresses were traced on both sides; of `distinct`, always. */
+  /** Null where all addresses were traced on both sides. Always null for `distinct`. */
   estimate: DiffEstimate | null;
 }
 
 /**
- * What the difference stands for where only a sample was traced: the ends of both sides' intervals against each other, so
- * that the truth lies in it 19 times of 20, or more.
+ * An estimate of the difference for all addresses where only a sample was traced. Its interval
+ * takes the opposite ends of both sides' intervals, so that the truth lies in it 19 times of 20, or
+ * more.
  */
 export interface DiffEstimate {
   differenceBytes: number;
@@ -80,7 +94,7 @@ export interface DiffEstimate {
   highBytes: number;
 }
 
-/** With the interval in which the truth lies 19 times of 20, or more. */
+/** An estimate with the interval in which the truth lies 19 times of 20, or more. */
 export type HeldEstimate = Pick<SampleEstimate, 'bytes' | 'lowBytes' | 'highBytes'>;
 
 export interface DiffGroup {
@@ -90,7 +104,7 @@ export interface DiffGroup {
 
 /** A call path on one side. */
 export interface DiffFigures {
-  /** Rows of the report that are this call path: some may differ in what an interrupt hit, or in offsets. */
+  /** Rows of the report that are this call path. They may differ in the interrupted code, or in offsets. */
   rows: number;
   bytes: number;
   /** Pages or objects. */
@@ -100,7 +114,7 @@ export interface DiffFigures {
   allocCount: number;
   freeCount: number;
   missedFrees: number;
-  /** What `bytes` stand for where only a sample was traced; null where all was. */
+  /** Estimate of `bytes` for all addresses where only a sample was traced; null where all were traced. */
   estimate: HeldEstimate | null;
   verdict: VerdictName | null;
   reliability: ReliabilityName;
@@ -126,28 +140,28 @@ export interface DiffStack {
   bytesPerHour: number | null;
   /** As DiffTotal.estimate. */
   estimate: DiffEstimate | null;
-  /** Null where it holds nothing, or nothing that passes the selection. */
+  /** Null where the call path holds nothing that passes the selection. */
   before: DiffFigures | null;
   after: DiffFigures | null;
   /** Greatest difference first. */
   comms: DiffComm[];
   caches: string[];
-  /** Leaf first, of the report after where it is there. */
+  /** Leaf first; from the report after if the call path is in it. */
   frames: ReportFrame[];
   firstFrame: number;
   interruptedFrom: number | null;
   note: string | null;
 }
 
-/** 'restarted': what had the same name has another pid. 'new' and 'gone' hold nothing on the other side. */
+/** 'restarted': same name, other pid. 'new' and 'gone': the process holds nothing on the other side. */
 export type ProcessChange = 'new' | 'gone' | 'restarted' | 'same';
 
 export interface DiffProcess {
   /** Untrusted text. */
   comm: string;
-  /** The one after, or before where it is gone; null where pids are not known. */
+  /** The pid after, or before if the process is gone; null where pids are not known. */
   pid: number | null;
-  /** Null but for 'restarted'. */
+  /** Null unless 'restarted'. */
   pidBefore: number | null;
   change: ProcessChange;
   beforeBytes: number;
@@ -155,21 +169,21 @@ export interface DiffProcess {
   differenceBytes: number;
   beforeCount: number;
   afterCount: number;
-  /** Outstanding allocations that were made between the two moments, or in the trace after; null where not known. */
+  /** Outstanding allocations made between the two moments, or in the trace after; null where not known. */
   newAllocations: number | null;
 }
 
-/** What is compared. */
+/** One of the two inputs of a comparison. */
 export interface DiffInput {
   /** As the user named it. */
   name: string;
-  /** Of single call paths (group 'stack'), all of them. */
+  /** Holds all call paths, not grouped (group 'stack'). */
   report: Report;
-  /** Null where nothing but the report is there. */
+  /** Null where only the report is given. */
   processes: readonly ProcessHeld[] | null;
 }
 
-/** What a side knows of a process; ProcessRow has it all. */
+/** The figures of a process that a diff compares. A ProcessRow is one. */
 export interface ProcessHeld {
   comm: string;
   pid: number | null;

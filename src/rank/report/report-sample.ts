@@ -1,8 +1,12 @@
-/** Of the Report: what was not traced on purpose, or not sent. Names as in report.ts: added, never renamed. */
+/**
+ * Parts of the Report about memory that was not traced on purpose, or not sent. Names, as in
+ * report.ts, may be added, never renamed.
+ */
 
 /**
- * What is outstanding in truth where only a sample of all addresses was traced: N times what was seen, with the
- * interval in which the truth lies 19 times of 20. What was seen is a lower bound that is certain.
+ * An estimate of everything outstanding where only a sample of all addresses was traced: N times
+ * the traced amount, with the interval in which the truth lies 19 times of 20. The traced amount is
+ * a certain lower bound.
  */
 export interface SampleEstimate {
   bytes: number;
@@ -14,7 +18,10 @@ export interface SampleEstimate {
   highCount: number;
 }
 
-/** A change of the sample, because of what tracing took of all CPU time until then (0..1, 0 = not known). */
+/**
+ * A change of the sample. `overhead`: the share of all CPU time that tracing had taken until then,
+ * the cause of the change (0..1, 0 = not known).
+ */
 export interface SampleMove {
   timeNs: number;
   fromOneIn: number;
@@ -22,15 +29,15 @@ export interface SampleMove {
   overhead: number;
 }
 
-/** What was matched in the kernel because it was freed young, and not sent. */
+/** Allocations that were freed young, and therefore matched in the kernel and not sent. */
 export interface YoungPairs {
-  /** Allocs with their frees, and the bytes that they had. */
+  /** Allocs with their frees, and their bytes. */
   pairs: number;
   bytes: number;
-  /** Young allocs whose address was allocated again: their free was not seen. */
+  /** Young allocs whose address was allocated again, so that their free was not seen. */
   missedFrees: number;
-  /** Allocs that were sent at once, for there was no room to wait. */
+  /** Allocs that were sent at once because there was no room to wait. */
   sentAtOnce: number;
-  /** Allocs that were young when the trace ended: not known to the report. */
+  /** Allocs that were still young when the trace ended. The report knows nothing else of them. */
   left: number;
 }

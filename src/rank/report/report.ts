@@ -1,6 +1,7 @@
 /**
- * The Report: immutable and plain, all that views and exporters ever see. Its JSON form is the public format
- * `unfreed-report` version 1: names may be added, never renamed. Bytes and ns are JSON numbers below 2^53.
+ * The Report: immutable and plain; views and exporters see nothing else. Its JSON form is the
+ * public format `unfreed-report` version 1: names may be added, never renamed. Bytes and ns are
+ * JSON numbers below 2^53.
  */
 import type { AllocatorName } from '../../event/kinds.js';
 import type { PageReconciliation, SlabReconciliation } from './report-reconciliation.js';
@@ -8,7 +9,10 @@ import type { SampleEstimate, SampleMove, YoungPairs } from './report-sample.js'
 import type { Selection } from './selection.js';
 
 export interface ReportFrame {
-  /** Function name as the traced machine gave it (untrusted text), or the address in hex where it has none. */
+  /**
+   * Function name as the traced machine gave it (untrusted text), or the address in hex where it
+   * has none.
+   */
   symbol: string;
   /** Bytes past the start of the function. */
   offset: number;
@@ -27,19 +31,19 @@ export interface CommShare {
 /** How far the kernel's own counters bear out a call path; reliability.ts says how it is judged. */
 export type ReliabilityName = 'confirmed' | 'plausible' | 'unreliable';
 
-/** The figures behind it, in pages or objects, at the last sample of the counters. */
+/** The figures behind a reliability, in pages or objects, at the last sample of the counters. */
 export interface Evidence {
-  /** 0..1: of the frees of this call path that are known, those that were not seen. */
+  /** 0..1: of the known frees of this call path, the share that was not seen. */
   missedShare: number;
-  /** How many of what it held could be compared with the counters; null = none. */
+  /** Pages or objects held that could be compared with the counters; null = none. */
   compared: number | null;
-  /** How many of those may have been freed unseen, if all that contradicts the counters were this call path's. */
+  /** Of those, how many may have been freed unseen if this call path alone caused the whole contradiction. */
   doubtful: number | null;
-  /** The same in a sentence. */
+  /** The same figures as a sentence. */
   reason: string;
 }
 
-/** What the history of a call path looks like; 'unreliable' as its reliability says. */
+/** Verdicts on the history of a call path. 'unreliable' follows from its reliability. */
 export const VERDICT_NAMES = ['growing', 'one-time', 'steady', 'churning', 'unreliable'] as const;
 export type VerdictName = (typeof VERDICT_NAMES)[number];
 
@@ -49,36 +53,39 @@ export interface Growth {
   /** 95 % interval. */
   lowBytesPerHour: number;
   highBytesPerHour: number;
-  /** 0..1: how sure it is that there is a trend at all (1 less the p-value of the test). */
+  /** 0..1: confidence that there is a trend at all (1 less the p-value of the test). */
   confidence: number;
   /** Since when, in ns of trace time. */
   sinceNs: number;
 }
 
 /**
- * A row of a ranking that is grouped. Its numbers are sums over its call paths (group-rows.ts says which are not); stackId,
- * allocator, kind, frames, firstFrame and interruptedFrom are those of the call path that holds most in it.
+ * A row of a grouped ranking. Its numbers are sums over its call paths (exceptions: group-rows.ts);
+ * stackId, allocator, kind, frames, firstFrame and interruptedFrom are those of the call path that
+ * holds most of it.
  */
 export interface MergedRow {
   /**
-   * What the call paths have in common: a function, module, process, cache or category. With `stackId` it names the row:
-   * two rows of processes may begin with the same call path. Untrusted text.
+   * The common property of the call paths: a function, module, process, cache or category. Label
+   * and `stackId` together identify the row, because two rows of processes may have the same first
+   * call path. Untrusted text.
    */
   label: string;
-  /** Call paths in it, with the one whose frames are shown. */
+  /** Number of its call paths, including the one whose frames are shown. */
   stacks: number;
-  /** Allocators of them: `count` is in pages and in objects where they count in both. */
+  /** Their allocators. `count` adds pages and objects where these allocators count in both. */
   allocators: AllocatorName[];
   /** Held by the call paths whose frames are not shown. */
   others: { stacks: number; bytes: number; count: number };
 }
 
 /**
- * Call paths that are a rule's, the first rule that matches: of a suppression file, which takes them out of the ranking
- * (they stay in the totals), or of a watch list. Only what passes the rest of the selection is counted.
+ * Sums over the call paths whose first matching rule is this one. A rule of a suppression file
+ * takes them out of the ranking (they stay in the totals); a rule of a watch list keeps them. Only
+ * call paths that pass the rest of the selection are counted.
  */
 export interface SuppressedRule {
-  /** As it stands in the file. */
+  /** As written in the file. */
   pattern: string;
   reason: string;
   stacks: number;
@@ -90,36 +97,43 @@ export interface SuppressedRule {
 export interface ReportStack {
   /** 1 = first. */
   rank: number;
-  /** Id of this row for as long as the trace lasts (selecting, detail); the same in a replay. */
+  /** Id of this row (selecting, detail): constant for the whole trace and the same in a replay. */
   stackId: number;
   allocator: AllocatorName;
   /** Tracepoint of its allocs, e.g. 'kmalloc', 'mm_page_alloc'. */
   kind: string;
   /**
-   * What /proc/meminfo accounts it to (categories.ts): 'slab', 'vmalloc', 'page tables', 'anon', 'page cache',
-   * 'kernel stack', 'percpu', 'shmem', 'hugetlb', 'zswap'; 'backing' for pages that another allocator's bytes already
-   * count; 'unaccounted' for pages that no line shows; null where no name tells.
+   * The line of /proc/meminfo that accounts for it (categories.ts): 'slab', 'vmalloc', 'page
+   * tables', 'anon', 'page cache', 'kernel stack', 'percpu', 'shmem', 'hugetlb', 'zswap'; 'backing'
+   * for pages that another allocator's bytes already count; 'unaccounted' for pages that no line
+   * shows; null where no name decides.
    */
   category: string | null;
-  /** What its history looks like (verdict.ts); null while that is too short to tell. */
+  /** Verdict on its history (verdict.ts); null while the history is too short. */
   verdict: VerdictName | null;
-  /** The figures behind the verdict, in a sentence; null without one. */
+  /** The figures behind the verdict as a sentence; null without a verdict. */
   verdictReason: string | null;
   /** The trend, whatever the verdict; null while the history is too short for one. */
   growth: Growth | null;
-  /** Outstanding bytes at the times that `Report.curve` tells, oldest first; empty where no curve is kept. */
+  /** Outstanding bytes at the times of `Report.curve`, oldest first; empty where no curve is kept. */
   curve: number[];
-  /** What the row stands for where `selection.group` is not 'stack', be it one call path; null where rows are call paths. */
+  /**
+   * The group that the row stands for, even one of a single call path; null where `selection.group`
+   * is 'stack'.
+   */
   merged: MergedRow | null;
   reliability: ReliabilityName;
   evidence: Evidence;
   /** Outstanding now, after the selection. */
   bytes: number;
-  /** How many of `bytes` could be frees that were lost: the bound of its allocator, all of which may be this row's. */
+  /**
+   * How many of `bytes` could be lost frees: the bound of its allocator, because all of them may
+   * belong to this row.
+   */
   lostFreeBytes: number;
   /** Outstanding now: pages for page and vmalloc, objects for slab and percpu. */
   count: number;
-  /** All ever allocated on this path, whatever the selection. */
+  /** Everything ever allocated on this path, whatever the selection. */
   allocBytes: number;
   /** Pages or objects, as `count`. */
   allocCount: number;
@@ -127,12 +141,18 @@ export interface ReportStack {
   freeCount: number;
   /** Pages or objects whose free was not seen: their address was allocated again. */
   missedFrees: number;
-  /** Outstanding bytes of this path, the tracer's own with them, when its allocator's outstanding total was greatest. */
+  /**
+   * Outstanding bytes of this path, including the tracer's own, when its allocator's outstanding
+   * total was greatest.
+   */
   bytesAtHighWaterMark: number;
   oldestAgeNs: number;
   /** Median over outstanding allocations. */
   medianAgeNs: number;
-  /** Outstanding bytes / time since the trace began: the mean growth, since at time 0 nothing is outstanding. */
+  /**
+   * Outstanding bytes / time since the trace began: the mean growth, since at time 0 nothing is
+   * outstanding.
+   */
   growthBytesPerSecond: number;
   /** Greatest share first. */
   comms: CommShare[];
@@ -142,15 +162,19 @@ export interface ReportStack {
   /** Index in `frames` of the first frame that is not allocator plumbing: where a reader should start. */
   firstFrame: number;
   /**
-   * Index in `frames` from which on they are interrupt entry and whatever was interrupted, which has nothing to do with
-   * the memory; null for a call path that was not taken in an interrupt.
+   * Index in `frames` of the first frame of interrupt entry. From there on the frames (the entry
+   * and the interrupted code) have nothing to do with the memory. Null for a call path that was not
+   * taken in an interrupt.
    */
   interruptedFrom: number | null;
-  /** A sentence about the pool that this call path fills, whose pieces others may hold now; null without one. */
+  /**
+   * A sentence about the pool that this call path fills, whose pieces other code may hold now; null
+   * without a pool.
+   */
   note: string | null;
-  /** Reason of the rule of the watch list that it is under; null where nothing is watched. */
+  /** Reason of the watch rule that matches it; null where nothing is watched. */
   watched: string | null;
-  /** Null where all addresses were traced. `bytes` and `count` are what was seen, not scaled. */
+  /** Null where all addresses were traced. `bytes` and `count` are of traced addresses alone, not scaled. */
   estimate: SampleEstimate | null;
 }
 
@@ -158,7 +182,7 @@ export interface Outstanding {
   bytes: number;
   /** Pages for page and vmalloc, objects for slab and percpu. */
   count: number;
-  /** How many of `bytes` could be frees that were lost rather than memory that is held; 0 when no free was lost. */
+  /** How many of `bytes` could be lost frees rather than held memory; 0 when no free was lost. */
   lostFreeBytes: number;
   /** Greatest `bytes` so far, and when. */
   peakBytes: number;
@@ -187,13 +211,16 @@ export interface Report {
     arch: string;
     pageSize: number;
     startUnixMs: number;
-    /** 1 of this many addresses is traced; totals are what was seen, `estimate` is what they stand for. */
+    /** One address in this many is traced. Totals are of traced addresses; `estimate` is of all addresses. */
     sampleOneIn: number;
     /** When it changed (--max-overhead), oldest first, at most 1000. */
     sampleMoves: SampleMove[];
     /** Share of all CPU time that tracing may take, 0..1; null = no limit. */
     maxOverhead: number | null;
-    /** What was freed before it was so old was matched in the kernel: counts of allocs and frees are without it. 0 = none. */
+    /**
+     * Allocations freed at a lower age were matched in the kernel: counts of allocs and frees leave
+     * them out. 0 = none.
+     */
     minAgeNs: number;
     allocators: AllocatorName[];
     notes: string[];
@@ -210,7 +237,7 @@ export interface Report {
     stackMisses: number;
     /** kfree(NULL) and the like: never frees. */
     nullFrees: number;
-    /** Events of a kind or size that cannot be, skipped. */
+    /** Events of an impossible kind or size. They were skipped. */
     badEvents: number;
   };
   losses: ReportLoss[];
@@ -220,13 +247,16 @@ export interface Report {
     /** Pages that back slabs, large kmallocs, vmalloc or percpu chunks; part of `page`. */
     backing: { bytes: number; count: number };
   };
-  /** What `outstanding` stands for where only a sample was traced; null where all was. */
+  /**
+   * Estimates of `outstanding` for all addresses where only a sample was traced; null where all
+   * were traced.
+   */
   estimate: Record<AllocatorName, SampleEstimate> | null;
   /** Null where nothing was matched in the kernel (--min-age). */
   young: YoungPairs | null;
-  /** The tracer's own outstanding memory; not ranked unless asked for, part of `outstanding`. */
+  /** The tracer's own outstanding memory: part of `outstanding`, ranked only when asked for. */
   self: { bytes: number; count: number };
-  /** Kernel's own counters at the nearest sample before now, in bytes; null when none was taken. */
+  /** The kernel's own counters at the last sample, in bytes; null when no sample was taken. */
   meminfo: {
     timeNs: number;
     totalBytes: number;
@@ -236,14 +266,20 @@ export interface Report {
   } | null;
   /** Null until the counters were sampled twice. */
   reconciliation: { pages: PageReconciliation | null; slab: SlabReconciliation | null } | null;
-  /** Times of the points of `ReportStack.curve`; null until there is one. Point i is at firstNs + i * stepNs. */
+  /**
+   * Times of the points of `ReportStack.curve`; null until there is one. Point i is at firstNs + i
+   * * stepNs.
+   */
   curve: { firstNs: number; stepNs: number; points: number } | null;
   selection: Selection;
-  /** What suppression rules hide, in order of the file; those that hide nothing too. */
+  /** Sums of what each suppression rule hides, in order of the file, including rules that hide nothing. */
   suppressed: SuppressedRule[];
-  /** What is under each rule of the watch list, in order of the file; empty where nothing is watched. */
+  /** Sums of what each watch rule matches, in order of the file; empty where nothing is watched. */
   watched: SuppressedRule[];
-  /** Call paths with something outstanding that pass the selection, whether shown or not; and the rows that they make. */
+  /**
+   * Call paths with something outstanding that pass the selection, whether shown or not, and the
+   * number of rows they make.
+   */
   matching: { stacks: number; rows: number; bytes: number; count: number };
   stacks: ReportStack[];
 }
@@ -264,7 +300,7 @@ export interface PidShare {
   count: number;
 }
 
-/** One call path opened. */
+/** The details of one call path. */
 export interface StackDetail {
   stack: ReportStack;
   pids: PidShare[];

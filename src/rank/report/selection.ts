@@ -1,7 +1,7 @@
 import type { AllocatorName } from '../../event/kinds.js';
 import type { Category } from './category.js';
 
-/** What a ranking can be sorted by: how suspect a row is (suspicion.ts), or a column, greatest first. */
+/** Orders of a ranking: by suspicion (suspicion.ts), or by a column, greatest first. */
 export const SORT_KEYS = [
   'suspect',
   'bytes',
@@ -18,20 +18,23 @@ export const SORT_KEYS = [
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /**
- * What makes one row: a call path as it was taken; call paths that differ only in allocator plumbing, in offsets or in
- * what an interrupt hit; all of one allocation site (the first frame that is no plumbing); or of one module, process
- * name, slab cache or category.
+ * The call paths that make one row: a single call path; those that differ only in allocator
+ * plumbing, in offsets or in interrupted code ('path'); those of one allocation site (the first
+ * frame that is not plumbing); or those of one module, process name, slab cache or category.
  */
 export const GROUP_KEYS = ['stack', 'path', 'site', 'module', 'comm', 'cache', 'category'] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
 
-/** A line of a suppression file or watch list; path-rules.ts says what a pattern is. */
+/** A line of a suppression file or watch list; for patterns see path-rules.ts. */
 export interface PathRule {
   pattern: string;
   reason: string;
 }
 
-/** What to rank and how. Every field at its default means: everything, the most suspect first. */
+/**
+ * The contents and the order of a ranking. With every field at its default it holds everything, the
+ * most suspect first.
+ */
 export interface Selection {
   sort: SortKey;
   group: GroupKey;
@@ -45,21 +48,30 @@ export interface Selection {
   comm: string | null;
   /** Only allocations by this tgid; null = all. */
   pid: number | null;
-  /** Only objects of this slab cache, by its own name or as slab-caches.ts calls it ('kmalloc-64'); null = all. */
+  /**
+   * Only objects of this slab cache, by its own name or by its name in slab-caches.ts
+   * ('kmalloc-64'); null = all.
+   */
   cache: string | null;
   /** Only call paths with a frame in this module; null = all. */
   module: string | null;
-  /** Only call paths with a frame, comm or cache that matches; null = all. A JavaScript RegExp source, case-insensitive. */
+  /**
+   * Only call paths with a frame, comm or cache that matches; null = all. A JavaScript RegExp
+   * source, case-insensitive.
+   */
   grep: string | null;
   /** Leave out call paths with a frame that matches; null = none. */
   hide: string | null;
   /** Only call paths of these categories; empty = all. */
   categories: Category[];
-  /** Leave out what a line of /proc/meminfo shows, or another row: unaccounted pages and unnamed ones are left. */
+  /**
+   * Leave out memory that a line of /proc/meminfo or another row shows. Unaccounted and unnamed
+   * pages remain.
+   */
   hideAccounted: boolean;
-  /** Rank the tracer's own memory too. It is counted either way. */
+  /** Rank the tracer's own memory too. The totals include it in either case. */
   includeSelf: boolean;
-  /** Leave out call paths that one of these rules matches (path-rules.ts), and say how much that hides. */
+  /** Leave out call paths that one of these rules matches (path-rules.ts), and report how much that hides. */
   suppress: PathRule[];
   /** Only call paths that one of these rules matches; empty = all. */
   watch: PathRule[];

@@ -1,9 +1,9 @@
 /**
  * The rows of a ranking by call path, with their verdicts.
  *
- * In orders that go by verdicts, the rows to come first are found by their curves alone, with some more than are shown;
- * then the ages of what these hold are looked at, which takes a walk over all outstanding allocations, and the final
- * verdicts put them in order.
+ * In orders by verdict, the first rows are found by their curves alone, with some more than are
+ * shown. Then the ages of their allocations are looked up, which takes a walk over all outstanding
+ * allocations, and the final verdicts put the rows in order.
  */
 import { topN } from '../../base/top-n.js';
 import type { ReportStack } from '../report/report.js';
@@ -17,9 +17,12 @@ import { reportStack, type ShownRow } from './report-stack.js';
 import { medianAges, shownDetails } from './shown-ages.js';
 import { unreliableReason } from './suspicion.js';
 
-/** Rows beyond those shown whose ages are looked at too. */
+/** Rows beyond those shown whose ages are looked up too. */
 export const SPARE_ROWS = 64;
-/** Rows beyond these are judged only where they may be growing: a judgement takes a tenth of a millisecond. */
+/**
+ * Rows beyond these are judged only if they may be growing, because a judgement takes a tenth of a
+ * millisecond.
+ */
 const JUDGED_LIMIT = 2000;
 
 export interface RankedRow extends ShownRow {
@@ -45,7 +48,7 @@ export function rankedRows(ranking: Ranking): RankedRow[] {
   return rows.toSorted((a, b) => order(a.row, b.row)).slice(0, limit);
 }
 
-/** Any row, ranked or not. */
+/** Judges any row, ranked or not. */
 export function judgedRow(ranking: Ranking, row: number): RankedRow {
   const [detail] = shownDetails(ranking.core, ranking.totals.filter, [row]);
   const [ages] = wholeAges(ranking, [{ row, detail }]);
@@ -56,7 +59,10 @@ function judgementOf({ curveVerdicts, reliability }: RowJudges, row: number, age
   return curveVerdicts.judge([row], ages, unreliableReason(reliability, row));
 }
 
-/** Ages of all that each row holds, as the curve is of all of it, whatever part the selection shows. */
+/**
+ * Ages of everything that each row holds, because the curve too is of everything, whatever part the
+ * selection shows.
+ */
 function wholeAges({ core, selection, totals }: Ranking, rows: readonly ShownRow[]): readonly Ages[] {
   if (totals.filter.passesAll) return rows.map(({ detail }) => detail);
   const whole = new RowFilter(core, { ...defaultSelection(0), includeSelf: selection.includeSelf });
@@ -91,13 +97,16 @@ function firstRows(ranking: Ranking, limit: number): ShownRow[] {
   return shown.map((row, i) => ({ row, detail: details[i] }));
 }
 
-/** What the counters contradict is known of every row. */
+/**
+ * The judgement on a row without a look at its curve: contradiction by the counters is known for
+ * every row.
+ */
 function unjudged({ reliability }: RowJudges, row: number): Judgement {
   const reason = unreliableReason(reliability, row);
   return { verdict: reason === null ? null : 'unreliable', reason, growth: null };
 }
 
-/** Does the order go by verdicts, which are settled only for the first rows? */
+/** True if the order goes by verdicts, which are final only for the first rows. */
 export function isByVerdict(sort: SortKey): boolean {
   return sort === 'suspect' || sort === 'verdict' || sort === 'growth';
 }

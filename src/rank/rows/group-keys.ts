@@ -1,6 +1,6 @@
 /**
- * GroupKeys: what a call path is grouped by where names decide it. Worked out once per call path and kept until symbols
- * change; ids are good for one report and no longer.
+ * GroupKeys: keys of call paths for groupings that names decide. They are worked out once per call
+ * path and kept until symbols change; ids are valid for one report.
  *
  *   path     its functions from the first frame that is no plumbing up to an interrupt, without offsets
  *   site     that first frame, with its offset: a place in the source
@@ -14,7 +14,7 @@ import type { CallPathFacts } from '../names/call-path-facts.js';
 import { addressText, CORE_KERNEL } from '../names/frames.js';
 
 const NO_STACK = '[no stack]';
-/** Ends a path that was taken in an interrupt; no id of a function. */
+/** Ends a path that was taken in an interrupt. It is not the id of a function. */
 const INTERRUPT = 0xffffffff;
 
 export class GroupKeys {
@@ -23,14 +23,14 @@ export class GroupKeys {
   private readonly facts: CallPathFacts;
   private version = -1;
   private readonly texts = new Map<string, number>();
-  /** Functions of paths, as frames of a call path. */
+  /** Paths as lists of functions, in place of frames. */
   private paths = new StackTable();
-  /** Functions of the path that is being looked at. */
+  /** Scratch: functions of the present path. */
   private ids = new Uint32Array(128);
-  /** By frame id, 1 + the id of its text, 0 = not asked yet. */
+  /** By frame id: 1 + the id of its text, 0 = not worked out yet. */
   private functions = new Uint32Array(0);
   private sites = new Uint32Array(0);
-  /** By stack id, 1 + the key, 0 = not asked yet. */
+  /** By stack id: 1 + the key, 0 = not worked out yet. */
   private pathKeys = new Uint32Array(0);
   private moduleKeys = new Uint32Array(0);
 
@@ -52,7 +52,7 @@ export class GroupKeys {
     this.refresh();
     if (this.stacks.depth(stackId) === 0) return 0;
     const frameId = this.firstFrameId(stackId);
-    // By name: a module that was loaded again has the same places at other addresses.
+    // By name, because a module that was loaded again has the same sites at other addresses.
     if (this.sites[frameId] === 0) this.sites[frameId] = 1 + this.idOf(this.siteLabel(stackId));
     return this.sites[frameId];
   }
@@ -64,7 +64,7 @@ export class GroupKeys {
     return this.moduleKeys[stackId] - 1;
   }
 
-  /** Name of the function that the path begins with. */
+  /** Name of the first function of the path. */
   pathLabel(stackId: number): string {
     return this.stacks.depth(stackId) === 0 ? NO_STACK : this.functionName(this.firstFrameId(stackId));
   }
@@ -146,7 +146,7 @@ export class GroupKeys {
   }
 }
 
-/** At least `length` long, with some room. */
+/** Returns a column of at least `length`, with some room. */
 function longer(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
   if (column.length >= length) return column;
   const grown = new Uint32Array(Math.ceil(length * 1.25) + 64);

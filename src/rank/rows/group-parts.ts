@@ -1,9 +1,11 @@
 /**
- * GroupParts: what each call path holds in each group. Where names alone decide the group, a call path is one part and
- * its running totals answer; a call path that several processes share, or that takes from several slab caches, is a part
- * in each of their groups, for which all outstanding allocations are walked once.
+ * GroupParts: the share of each call path in each group. Where names alone decide the group, a call
+ * path is one part and its running totals answer. A call path that several processes share, or that
+ * takes from several slab caches, has a part in each of their groups; this takes one walk over all
+ * outstanding allocations.
  *
- * Backing pages are never in a group with other memory: its bytes would be counted twice (pairing rule 6).
+ * Backing pages are never in a group with other memory, whose bytes would be counted twice (pairing
+ * rule 6).
  */
 import { AddressTable } from '../../event/address-table.js';
 import { ALLOCATOR_COUNT, KMALLOC, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
@@ -19,11 +21,11 @@ import type { Ranking } from './ranking.js';
 
 export interface GroupParts {
   parts: PartList;
-  /** Groups are 1..groups, in no order that means anything. */
+  /** Groups are 1..groups, in no particular order. */
   groups: number;
-  /** Part of the allocation in a slot of a row; 0 = its call path is not in the ranking. */
+  /** Returns the part of the allocation in a slot of a row; 0 = its call path is not in the ranking. */
   partOf: (row: number, table: LiveTable, slot: number) => number;
-  /** What the call paths of a part's group have in common; untrusted text. */
+  /** Returns the common name of a part's group; untrusted text. */
   label: (part: number) => string;
 }
 
@@ -41,7 +43,8 @@ function namedParts(ranking: Ranking, by: 'path' | 'site' | 'module' | 'category
   const keys = groupKeysOf(ranking);
   const { stackId, allocator } = core.paths;
   const category = (row: number): Category | null => categoryOf(core, facts, row);
-  // A row of paths or of a site is of one allocator: the same function may take pages and objects.
+  // A path or a site is of one allocator per row, because the same function may take pages and
+  // objects.
   const keyOf = {
     path: (row: number) => keys.path(stackId[row]) * ALLOCATOR_COUNT + allocator[row],
     site: (row: number) => keys.site(stackId[row]) * ALLOCATOR_COUNT + allocator[row],
@@ -67,11 +70,11 @@ function namedParts(ranking: Ranking, by: 'path' | 'site' | 'module' | 'category
   return { parts, groups: groups.size, partOf: (row) => partOfRow[row], label: (part) => labelOf(parts.row[part]) };
 }
 
-/** What tells the part of an allocation. */
+/** Keys that decide the part of an allocation. */
 interface SlotKeys {
-  /** Allocators of which one call path may be in several groups: those are walked. */
+  /** True if a call path of this allocator may be in several groups: then its allocations are walked. */
   splits: (allocator: number) => boolean;
-  /** Cheap, and different for slots of one row that have different keys. */
+  /** A cheap number that differs between slots of one row with different keys. */
   markOf: (table: LiveTable, slot: number) => number;
   /** The part's key, for a slot of the row. */
   keyOf: (row: number, table: LiveTable, slot: number) => number;
@@ -84,7 +87,8 @@ function walkedParts(ranking: Ranking, slotKeys: SlotKeys): GroupParts {
   const finder = new PartFinder(ranking, slotKeys);
   const { parts } = finder;
   const { allocator } = core.paths;
-  // By allocator and slot: the rows that are shown are looked for in a walk of their own. Four bytes a slot for a moment.
+  // By allocator and slot, because the rows shown are found in a later walk of their own. Takes
+  // four bytes a slot for a moment.
   const partOfSlot: Uint32Array[] = [];
   const partOfRow = new Uint32Array(core.paths.size + 1);
   for (let each = 0; each < ALLOCATOR_COUNT; each++) {
@@ -118,7 +122,7 @@ function walkedParts(ranking: Ranking, slotKeys: SlotKeys): GroupParts {
   };
 }
 
-/** Gives out parts as they are met. */
+/** Creates parts as a walk meets them. */
 class PartFinder {
   readonly parts = new PartList();
   private readonly groups = new Map<number, number>();
@@ -127,7 +131,7 @@ class PartFinder {
   private readonly slotKeys: SlotKeys;
   /** By row: 1 = it is in the ranking. */
   private readonly wanted: Uint8Array;
-  /** By row, what its last allocation was: nearly always what the next one is too. */
+  /** By row: mark and part of its last allocation, which the next one nearly always shares. */
   private readonly lastMark: Float64Array;
   private readonly lastPart: Uint32Array;
 
@@ -153,7 +157,7 @@ class PartFinder {
     return this.pairs.lo[part];
   }
 
-  /** Part of the allocation in a slot of a row that is wanted. */
+  /** Returns the part of the allocation in a slot of a wanted row. */
   partOf(row: number, table: LiveTable, slot: number): number {
     const mark = this.slotKeys.markOf(table, slot);
     if (this.lastMark[row] === mark) return this.lastPart[row];
@@ -195,10 +199,10 @@ class CommParts implements SlotKeys {
   }
 }
 
-/** By allocator (kinds.ts): what is in no slab cache. */
+/** Labels of memory in no slab cache, by allocator (kinds.ts). */
 const OTHER_LABELS: Record<number, string> = { [PAGE]: '(pages)', [PERCPU]: '(percpu)', [VMALLOC]: '(vmalloc)' };
 
-/** By slab cache, as slab-caches.ts names them; the other allocators as one each. */
+/** By slab cache, with the names of slab-caches.ts; each other allocator is one group. */
 class CacheParts implements SlotKeys {
   private readonly core: PairingCore;
   private readonly names: CacheNames;
@@ -238,7 +242,7 @@ export class PartList {
   group = new Uint32Array(1024);
   bytes = new Float64Array(1024);
   count = new Float64Array(1024);
-  /** Time of the oldest allocation, where it is known: in a walk, or where the totals know it. */
+  /** Time of the oldest allocation, if a walk or the totals found it. */
   oldestNs = new Float64Array(1024).fill(Number.POSITIVE_INFINITY);
 
   add(row: number, group: number): number {

@@ -1,13 +1,15 @@
 /**
- * The rows of a ranking that is grouped.
+ * The rows of a grouped ranking.
  *
- * A row's bytes, counts, frees and what it held at the high-water mark are sums over its call paths, its ages are those of
- * all its outstanding allocations, and processes and caches are put together. Of a call path that is in several rows (by
- * process, by cache), each has the bytes, count, ages and processes that are its own; what was ever allocated, freed and
- * missed is known of the call path as a whole, and stands in each of them.
+ * Bytes, counts, frees and bytes at the high-water mark of a row are sums over its call paths; its
+ * ages are of all its outstanding allocations, and it has the processes and caches of all. If a
+ * call path is in several rows (by process, by cache), each row has its own share of bytes, count,
+ * ages and processes. The allocations, frees and missed frees of the whole trace are known only for
+ * the call path as a whole, and are in each of these rows.
  *
- * Reliability goes by bytes: a row is confirmed if three quarters of it are, unreliable if more than half of it is, and
- * plausible else. Verdict, growth and curve are those of the sum of its call paths' curves.
+ * Reliability goes by bytes: a row is confirmed if three quarters of it are, unreliable if more
+ * than half of it is, otherwise plausible. Verdict, growth and curve are those of the sum of its
+ * call paths' curves.
  */
 import { formatShare } from '../../base/format.js';
 import { topN } from '../../base/top-n.js';
@@ -23,7 +25,10 @@ import type { Ranking } from './ranking.js';
 import { reportStack } from './report-stack.js';
 import { type ShownDetail, slotDetails } from './shown-ages.js';
 
-/** The rows of a report by `selection.group`, which is not 'stack', and how many there are, shown or not. */
+/**
+ * Returns the rows of a report by `selection.group`, which must not be 'stack', and their number,
+ * shown or not.
+ */
 export function groupedRows(ranking: Ranking): { rows: number; stacks: ReportStack[] } {
   const { group: by, limit, sort } = ranking.selection;
   if (by === 'stack') throw new Error('call paths are not grouped');
@@ -126,7 +131,10 @@ function mergedStack(context: MergeContext, group: ShownGroup, place: number): R
   };
 }
 
-/** By the sum of the curves; nothing where a call path is only in part in the row, as of parts there are no curves. */
+/**
+ * The verdict on the sum of the curves. Without a curve if the row has only a part of a call path,
+ * because parts have no curves.
+ */
 function historyOf(
   { ranking: { judges, totals }, found: { parts } }: MergeContext,
   { members, detail }: ShownGroup,
@@ -152,7 +160,7 @@ class MemberSums {
   missedFrees = 0;
   peakBytes = 0;
   readonly allocators = new Set<number>();
-  /** Those that all its call paths have, null where they differ. */
+  /** The values that all its call paths share; null where they differ. */
   readonly category: string | null;
   readonly note: string | null;
   readonly watched: string | null;
@@ -186,14 +194,14 @@ class MemberSums {
     };
   }
 
-  /** The bounds of its allocators, all of which may be this row's. */
+  /** The sum of its allocators' bounds, because all lost frees may belong to this row. */
   lostFreeBytes(): number {
     let bound = 0;
     for (const allocator of this.allocators) bound += this.context.ranking.judges.lostFrees.bytes(allocator);
     return Math.min(this.bytes, bound);
   }
 
-  /** Names, those of the call paths with most bytes first. */
+  /** Names of its caches, those with most bytes first. */
   caches(): string[] {
     const { caches } = this.context.ranking.core.dictionary;
     return [...this.bytesOfCache]

@@ -1,6 +1,6 @@
 /**
- * What the groups of a ranking are ordered by: sums over their call paths, or the greatest of them, or what is known of
- * the group as a whole. The order is that of call paths (rank-order.ts).
+ * The values that order the groups of a ranking: sums over their call paths, or the greatest of
+ * them, or a value of the group as a whole. The order itself is that of call paths (rank-order.ts).
  */
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
@@ -19,7 +19,7 @@ const UNRELIABLE_TIER = 1;
 const CONFIRMED_SHARE = 3 / 4;
 const UNRELIABLE_SHARE = 1 / 2;
 
-/** What groups are ordered by. All columns are by group. */
+/** The order of groups. All columns are indexed by group. */
 export class GroupSums {
   private readonly found: GroupParts;
   private readonly core: PairingCore;
@@ -31,7 +31,7 @@ export class GroupSums {
   private readonly sort: SortKey;
   private readonly confirmedBytes: Float64Array;
   private readonly unreliableBytes: Float64Array;
-  /** The part that holds most. */
+  /** The part that holds most, by group. */
   private readonly first: Uint32Array;
   private readonly tiers: Uint8Array;
 
@@ -72,12 +72,15 @@ export class GroupSums {
     }
   }
 
-  /** Median ages, those of group 1 first. */
+  /** Takes the median ages as values, from group 1 on. */
   takeValues(details: ShownDetail[]): void {
     for (const [i, detail] of details.entries()) this.value[i + 1] = detail.medianAgeNs;
   }
 
-  /** The value of a group whose verdict as a whole is known; one without a curve of its own keeps the sum of its parts. */
+  /**
+   * Sets the value of a group whose verdict as a whole is known. A group without a curve of its own
+   * keeps the sum of its parts.
+   */
   settle(group: number, { verdict, growth, curve }: Pick<ReportStack, 'verdict' | 'growth' | 'curve'>): void {
     if (curve.length === 0) return;
     const { suspicion } = this.judges;
@@ -93,7 +96,10 @@ export class GroupSums {
     return this.unreliableBytes[group] > bytes * UNRELIABLE_SHARE ? 'unreliable' : 'plausible';
   }
 
-  /** As rankOrder(): ties go by the call paths that the groups begin with, and by name where that is one and the same. */
+  /**
+   * As rankOrder(). Ties are decided by the first call paths of the groups, or by name where both
+   * have the same one.
+   */
   compare(a: number, b: number): number {
     const { tiers, value, bytes, first, found } = this;
     const order = tiers[a] - tiers[b] || value[b] - value[a] || bytes[b] - bytes[a];
@@ -103,7 +109,7 @@ export class GroupSums {
   }
 }
 
-/** What is summed up over the parts of a group, or the greatest of which counts; see isGreatest(). */
+/** Returns the value of a part. A group has the sum of these, or the greatest; see isGreatest(). */
 function partValue({ core, selection, totals, judges }: Ranking, found: GroupParts): (part: number) => number {
   const { paths } = core;
   const { suspicion } = judges;
@@ -129,14 +135,14 @@ function partValue({ core, selection, totals, judges }: Ranking, found: GroupPar
       return (part) => paths.stats[parts.row[part] * PATH_STATS + MISSED_COUNT];
     case 'freed':
     case 'median-age':
-      // Of groups as a whole: freedShares(), and their details.
+      // These are values of groups as a whole: freedShares(), and takeValues().
       return () => 0;
     default:
       return (part) => parts.bytes[part];
   }
 }
 
-/** Of a call path that is in several groups, each has its share. */
+/** Share of a call path that a part is; below 1 for a call path in several groups. */
 function shareOf({ parts }: GroupParts, totals: Ranking['totals'], part: number): number {
   const bytes = totals.bytes[parts.row[part]];
   return bytes === 0 ? 0 : parts.bytes[part] / bytes;
@@ -146,7 +152,7 @@ function isGreatest(sort: SortKey): boolean {
   return sort === 'age' || sort === 'verdict';
 }
 
-/** By group. */
+/** Freed shares by group. */
 function freedShares({ paths }: PairingCore, { parts, groups }: GroupParts): Float64Array {
   const allocs = new Float64Array(groups + 1);
   const freed = new Float64Array(groups + 1);

@@ -1,6 +1,4 @@
-/**
- * openStack: one call path in full. Walks the outstanding allocations of its allocator once.
- */
+/** openStack: the details of one call path. Walks the outstanding allocations of its allocator once. */
 
 import { topN } from '../../base/top-n.js';
 import { AddressTable } from '../../event/address-table.js';
@@ -22,8 +20,8 @@ const ADDRESSES_SHOWN = 8;
 const PIDS_SHOWN = 100;
 
 /**
- * `stackId` as in a Report. Null if there is no such row. Only what passes the selection is counted; a row that the
- * selection leaves out altogether has rank 0.
+ * `stackId` as in a Report. Returns null if there is no such row. Counts only allocations that pass
+ * the selection; a row that the selection leaves out altogether has rank 0.
  */
 export function openStack(
   trace: PairedTrace,
@@ -57,7 +55,7 @@ interface HeldSlots {
   slots: number[];
 }
 
-/** Those that pass the selection. */
+/** The allocations of a row that pass the selection. */
 function heldBy({ core, totals }: Ranking, row: number): HeldSlots {
   const held = new HeldTable(core, core.paths.allocator[row]);
   const slots: number[] = [];
@@ -67,7 +65,7 @@ function heldBy({ core, totals }: Ranking, row: number): HeldSlots {
   return { held, slots };
 }
 
-/** Of a row that is not among the first ones, which are `above` in number; 0 for one that is not in the ranking. */
+/** Place of a row that is not among the `above` first ones; 0 for a row that is not in the ranking. */
 function placeBelow(ranking: Ranking, row: number, above: number): number {
   const { rows } = ranking.totals;
   if (!rows.includes(row)) return 0;
@@ -107,7 +105,7 @@ function histogram(slots: number[], value: (slot: number) => number): HistogramB
 
 function lifetimesOf(core: PairingCore, row: number): HistogramBar[] {
   const counts = core.paths.lifetimes.bars(core.paths.lifetimeRow(row));
-  // The last bar has no end; it is drawn as wide as its scale says.
+  // The last bar has no upper bound; it gets the width that the scale would give it.
   return counts === null ? [] : filledBars(counts, barStartNs, LIFETIME_BARS);
 }
 

@@ -8,7 +8,7 @@ import type { PairedTrace } from '../select/paired-trace.js';
 import { factsOf } from './rank-memo.js';
 import type { Ranking } from './ranking.js';
 
-/** Outstanding bytes, none counted twice: what Report.outstanding.distinct says, without the rest of a report. */
+/** Outstanding bytes, none counted twice: Report.outstanding.distinct without the rest of a report. */
 export function distinctBytes(trace: PairedTrace): number {
   const { core } = trace;
   return core.outstandingBytes() - backingPages(core, factsOf(trace)) * core.hostFacts.pageSize;
@@ -34,7 +34,7 @@ export function outstandingOf({ core, facts, judges }: Ranking): Report['outstan
   return { page, slab, percpu, vmalloc, distinct, backing };
 }
 
-/** The tracer's own. */
+/** The tracer's own outstanding memory. */
 export function selfOf(core: PairingCore): Report['self'] {
   const { paths } = core;
   const self = { bytes: 0, count: 0 };

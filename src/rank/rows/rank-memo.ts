@@ -1,6 +1,6 @@
 /**
- * What rank works out from names and may use again at the next report: only a memo, never an input. Kept beside the
- * core, and gone with it.
+ * Results that follow from names alone and serve the next report too: a memo, never an input. It is
+ * kept beside the core and collected with it.
  */
 import type { PairingCore } from '../../pair/pairing-core.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
@@ -33,7 +33,7 @@ export function queryOf({ core, symbols }: PairedTrace, selection: Selection | C
   return { ...trace, selection: compiled.selection, facts: factsOf(trace), matcher: matcherOf(trace, compiled) };
 }
 
-/** The matcher of the last selection, if it serves this one too. */
+/** Returns the matcher of the last selection if it serves this one too, else a new one. */
 function matcherOf(trace: PairedTrace, compiled: CompiledSelection): PathMatcher {
   const memo = memoOf(trace);
   if (memo.matcher?.serves(compiled) !== true) {

@@ -5,16 +5,19 @@ import { unitBytes } from '../select/held-table.js';
 import type { Ranking } from './ranking.js';
 
 /**
- * Negative if row a stands before row b. Greatest first, then by bytes, then by id. Backing pages come after all others
- * whatever the order: their bytes stand in the ranking already, under the objects in them, and the call path that made
- * a slab is that of an unlucky first user.
+ * Returns a comparison: negative if row a stands before row b. Rows are in order of value, greatest
+ * first, then of bytes, then of id. Backing pages come last in every order: their bytes are already
+ * in the ranking, under the objects in them, and the call path that made a slab is only that of its
+ * first user.
  *
- * Before them come the unreliable rows, in every order that is about what is held: no such row stands above a confirmed
- * one, however much it seems to hold. Plausible rows stand among the confirmed ones, by their value: a leak that is
- * young or small does not stand out in the kernel's counters yet, and to put it below all that does would hide just
- * what is looked for. Orders by allocs, by freed share and by missed frees are about events, which are what they are.
+ * Unreliable rows come before the backing pages and after all others, in every order by held
+ * memory: no such row stands above a confirmed one, however much it seems to hold. Plausible rows
+ * stand among the confirmed ones, by their value: a young or small leak does not stand out in the
+ * kernel's counters yet, and to put it below all confirmed rows would hide what the user looks for.
+ * Orders by allocs, by freed share and by missed frees count events, which the counters do not
+ * contradict.
  *
- * `known` tells what single rows come to where more is known of them than sortValue() can tell (call-path-rows.ts).
+ * `known` holds better values of single rows than those of sortValue() (call-path-rows.ts).
  */
 export function rankOrder(
   ranking: Ranking,
@@ -36,7 +39,7 @@ export function rankOrder(
 const UNRELIABLE_TIER = 1;
 const BACKING_TIER = 2;
 
-/** By row. */
+/** Tiers by row; lower tiers stand first. */
 function tiersOf({ core, facts, totals, selection, judges }: Ranking): Uint8Array {
   const tiers = new Uint8Array(core.paths.size + 1);
   const byHeld = isByHeld(selection.sort);
@@ -47,12 +50,12 @@ function tiersOf({ core, facts, totals, selection, judges }: Ranking): Uint8Arra
   return tiers;
 }
 
-/** Is the order about what is held, rather than about events? */
+/** True if the order is by held memory, not by events. */
 export function isByHeld(sort: SortKey): boolean {
   return sort !== 'allocs' && sort !== 'missed' && sort !== 'freed';
 }
 
-/** Of the allocations of a call path (pages or objects), the share that was freed, seen or not. */
+/** Share of a call path's allocations (pages or objects) that was freed, seen or not. */
 export function freedShare({ stats }: PathTable, row: number): number {
   const at = row * PATH_STATS;
   return stats[at + ALLOC_COUNT] === 0
@@ -60,7 +63,7 @@ export function freedShare({ stats }: PathTable, row: number): number {
     : (stats[at + FREE_COUNT] + stats[at + MISSED_COUNT]) / stats[at + ALLOC_COUNT];
 }
 
-/** What an order compares, of one row. */
+/** Returns the value of a row that the order compares. */
 function sortValue({ core, totals, selection, judges }: Ranking): (row: number) => number {
   const { paths } = core;
   const { suspicion } = judges;
@@ -78,7 +81,7 @@ function sortValue({ core, totals, selection, judges }: Ranking): (row: number) 
     case 'age':
       return (row) => (oldestNs === null ? 0 : core.nowNs - oldestNs[row]);
     case 'median-age':
-      // Known of each row, or of none.
+      // `known` has the value of each row.
       return () => 0;
     case 'allocs':
       return (row) => paths.stats[row * PATH_STATS + ALLOC_COUNT];

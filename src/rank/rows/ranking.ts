@@ -9,7 +9,7 @@ import { CurveVerdicts } from '../verdict/curve-verdicts.js';
 import { queryOf } from './rank-memo.js';
 import { type PathJudges, Suspicion } from './suspicion.js';
 
-/** What judges the rows of a ranking. */
+/** The judges of the rows of a ranking. */
 export interface RowJudges extends PathJudges {
   readonly lostFrees: LostFrees;
   readonly suspicion: Suspicion;

@@ -13,7 +13,7 @@ export interface ShownRow {
   detail: ShownDetail;
 }
 
-/** One row of the Report, without what its history looks like (call-path-rows.ts). */
+/** One row of the Report, without verdict, growth and curve (call-path-rows.ts adds them). */
 export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: number): ReportStack {
   const { core, symbols, facts, totals } = ranking;
   const { reliability, lostFrees } = ranking.judges;

@@ -1,6 +1,6 @@
 /**
- * ShownAges: what is only worked out for the call paths that a report shows: ages and the split by process name. One
- * walk over all outstanding allocations serves them all.
+ * ShownAges: ages and the split by process name, which are worked out only for the call paths that
+ * a report shows. One walk over all outstanding allocations serves them all.
  */
 import { median } from '../../base/quickselect.js';
 import { AddressTable } from '../../event/address-table.js';
@@ -20,7 +20,7 @@ export interface ShownDetail extends Ages {
   estimate: SampleEstimate | null;
 }
 
-/** One for each of `rows` (rows of the PathTable), in their order. */
+/** Returns a detail for each of `rows` (rows of the PathTable), in their order. */
 export function shownDetails(core: PairingCore, filter: RowFilter, rows: number[]): ShownDetail[] {
   // 1 + position in `rows`, 0 = not shown.
   const shown = new Uint32Array(core.paths.size + 1);
@@ -29,10 +29,10 @@ export function shownDetails(core: PairingCore, filter: RowFilter, rows: number[
   return slotDetails(core, filter, { length: rows.length, allocators, placeOf: (path) => shown[path] });
 }
 
-/** The median age of each of `rows`, in their order: what shownDetails() says of it, without the rest. */
+/** Returns the median age of each of `rows`, in their order: the same as shownDetails(), without the rest. */
 export function medianAges(core: PairingCore, filter: RowFilter, rows: readonly number[]): Float64Array {
   const { paths, nowNs } = core;
-  // Ages lie row by row in one array, which the running totals say how to cut: no list has to grow.
+  // Ages lie row by row in one array, at places that a first walk counts: no list has to grow.
   const starts = new Float64Array(paths.size + 2);
   const wanted = new Uint8Array(paths.size + 1);
   for (const row of rows) wanted[row] = 1;
@@ -55,12 +55,12 @@ export function medianAges(core: PairingCore, filter: RowFilter, rows: readonly 
   return Float64Array.from(rows, (row) => median(ages.subarray(starts[row], ends[row]), ends[row] - starts[row]));
 }
 
-/** What is shown, and where each allocation belongs in it. */
+/** The rows shown, and the place of each allocation among them. */
 export interface ShownPlaces {
   length: number;
-  /** Allocators (kinds.ts) that are walked. */
+  /** Allocators (kinds.ts) to walk. */
   allocators: ReadonlySet<number>;
-  /** 1 + the place of the allocation in a slot, of a row of the PathTable; 0 = it is not shown. */
+  /** Returns 1 + the place of the allocation in a slot of a row of the PathTable; 0 = it is not shown. */
   placeOf: (path: number, table: LiveTable, slot: number) => number;
 }
 
@@ -117,7 +117,10 @@ class AgeList {
     };
   }
 
-  /** The greatest distance of the cumulative distribution of the ages, in 32 bars, from that of even ones (Kolmogorov's). */
+  /**
+   * The greatest distance between the cumulative distribution of the ages, in 32 bars, and that of
+   * evenly spread ages (Kolmogorov's).
+   */
   private unevenness(): number {
     if (this.oldest === 0) return 1;
     const bars = new Uint32Array(AGE_BARS + 1);
@@ -134,7 +137,7 @@ class AgeList {
 
 /** Sums by (position of the call path, comm id). */
 class CommShares {
-  /** Interns the pairs: any two 32-bit words will do. */
+  /** Interns the pairs; it takes any two 32-bit words. */
   private readonly pairs = new AddressTable();
   private bytes = new Float64Array(1024);
   private count = new Float64Array(1024);
@@ -154,7 +157,7 @@ class CommShares {
     this.count[this.lastId] += held.countAt(slot);
   }
 
-  /** Per call path, greatest share first. */
+  /** Returns the shares of each call path, greatest first. */
   lists(core: PairingCore, length: number): CommShare[][] {
     const lists = Array.from({ length }, (): CommShare[] => []);
     for (let id = 1; id <= this.pairs.size; id++) {

@@ -1,13 +1,14 @@
 /**
- * What a byte of a row weighs in the default order, by who could take it back and by what its history looks like
+ * Weights of a byte in the default order, by category (who could take it back) and by verdict
  * (VERDICTS.md, "The default order").
  */
 import type { Category } from '../report/category.js';
 import type { VerdictName } from '../report/report.js';
 
 /**
- * No line of meminfo shows it; the kernel's own, which only its code gives back; what goes when a task ends, and what all
- * tools show of it anyway; what is taken back when memory is short.
+ * In this order: memory that no line of meminfo shows; memory of the kernel that only its own code
+ * gives back; memory that goes when a task ends; memory of processes, which all tools show; memory
+ * that is taken back when memory is short.
  */
 export const UNACCOUNTED = 1;
 const KERNEL = 1 / 4;
@@ -38,7 +39,10 @@ const VERDICT_WEIGHTS: Record<VerdictName, number> = {
   unreliable: 1,
 };
 
-/** Caches grow: that is what they are for. A word that a later version gave weighs nothing more or less. */
+/**
+ * Growth does not raise the weight of reclaimable caches, because caches exist to grow. An unknown
+ * verdict, of a later version, has weight 1.
+ */
 export function verdictWeight(verdict: VerdictName | null, isReclaimable: boolean): number {
   const weight = verdict === null || !Object.hasOwn(VERDICT_WEIGHTS, verdict) ? 1 : VERDICT_WEIGHTS[verdict];
   return isReclaimable ? Math.min(1, weight) : weight;

@@ -1,8 +1,8 @@
 /**
- * Suspicion: the number that the default order goes by (VERDICTS.md, "The default order"): bytes held, times a weight for
- * who could take the memory back, times a weight for what its history looks like. Weights rather than ranks, so that a
- * page of unaccounted memory does not stand above a gigabyte of growing slab, nor a gigabyte of page cache above the
- * held pipe buffers that are looked for.
+ * Suspicion: the value of the default order (VERDICTS.md, "The default order"): bytes held, times a
+ * weight of the category (who could take the memory back), times a weight of the verdict. Weights
+ * rather than ranks, so that a page of unaccounted memory does not stand above a gigabyte of
+ * growing slab, nor a gigabyte of page cache above the held pipe buffers that the user looks for.
  */
 import { topN } from '../../base/top-n.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
@@ -18,13 +18,16 @@ import type { CurveVerdicts } from '../verdict/curve-verdicts.js';
 import { type Judgement, LEAST_RISE } from '../verdict/verdict.js';
 import { CATEGORY_WEIGHTS, RECLAIMABLE, UNACCOUNTED, verdictWeight } from './suspicion-weights.js';
 
-/** Where an order by verdict puts them; no verdict comes between those that may be a leak and those that are none. */
+/**
+ * The order by verdict, last first. No verdict stands between verdicts that may be a leak and those
+ * that are not.
+ */
 const VERDICT_ORDER: (VerdictName | null)[] = ['unreliable', 'churning', 'steady', null, 'one-time', 'growing'];
 
-/** Rows that are judged in each report, beside those that it shows. */
+/** Rows that are judged in each report besides those that it shows. */
 const JUDGED_ROWS = 128;
 
-/** What judges single call paths. */
+/** The judges of single call paths. */
 export interface PathJudges {
   readonly reliability: Reliability;
   readonly curveVerdicts: CurveVerdicts;
@@ -38,7 +41,7 @@ export class Suspicion {
   private readonly totals: PathTotals;
   private readonly judged = new Map<number, Judgement>();
   private readonly reclaimable: Uint8Array;
-  /** By row: bytes times the weight of the category. */
+  /** By row: bytes times the weight of their category. */
   private readonly weighed: Float64Array;
 
   constructor({ core, facts, selection }: PathQuery, totals: PathTotals, judges: PathJudges) {
@@ -53,11 +56,11 @@ export class Suspicion {
     if (this.curveVerdicts.longEnough) this.judgeFirst(selection.sort);
   }
 
-  /** What the row is worth a look. Without a judgement that knows its ages, what it may be worth at most. */
+  /** Returns the suspicion of a row. Without a judgement that knows its ages, returns its upper bound. */
   score(row: number, judgement?: Judgement): number {
     const verdict = judgement === undefined ? this.atBest(row) : judgement.verdict;
     const weight = this.weightOf(row, verdict);
-    // That something churns, its ages may disprove.
+    // The ages may disprove a verdict of churning.
     return this.weighed[row] * (judgement === undefined ? Math.max(1, weight) : weight);
   }
 
@@ -66,12 +69,15 @@ export class Suspicion {
     return this.weighed[row];
   }
 
-  /** The same with a verdict, for a sum of rows: so many weighed bytes, of so many. */
+  /** Returns the suspicion of a sum of rows, from its weighed bytes, its bytes and its verdict. */
   weigh(weighed: number, bytes: number, verdict: VerdictName | null): number {
     return weighed * verdictWeight(verdict, weighed <= bytes * RECLAIMABLE);
   }
 
-  /** Without a judgement that knows its ages, the first place that it may get. */
+  /**
+   * Place of a row in an order by verdict. Without a judgement that knows its ages, the best place
+   * it may get.
+   */
   verdictPlace(row: number, judgement?: Judgement): number {
     return verdictPlace(judgement === undefined ? this.atBest(row) : judgement.verdict);
   }
@@ -81,22 +87,22 @@ export class Suspicion {
     return judged?.mayGrow === true ? 'growing' : (judged?.verdict ?? null);
   }
 
-  /** Bytes an hour; 0 for rows that rise too little to be judged. */
+  /** Growth in bytes an hour; 0 for rows that rise too little to be judged. */
   growth(row: number): number {
     return this.judged.get(row)?.growth?.bytesPerHour ?? 0;
   }
 
-  /** Are there verdicts at all? */
+  /** True if the history is long enough for verdicts. */
   get hasVerdicts(): boolean {
     return this.curveVerdicts.longEnough;
   }
 
-  /** Does its last quarter hold more than its second by half of what counts as growth, or more? No other row is called growing. */
+  /** True if the last quarter exceeds the second by LEAST_RISE / 2: only such rows can be judged growing. */
   mayGrow(row: number): boolean {
     return this.curveVerdicts.longEnough && this.curveVerdicts.lateRise(row) >= LEAST_RISE / 2;
   }
 
-  /** Judges the rows that the order hangs on, by their curves alone: ages are looked at later. */
+  /** Judges the rows that decide the order, by their curves alone. Ages are looked up later. */
   private judgeFirst(sort: SortKey): void {
     if (sort !== 'suspect' && sort !== 'growth' && sort !== 'verdict') return;
     const { curveVerdicts, totals, weighed } = this;
@@ -104,7 +110,8 @@ export class Suspicion {
     for (const row of totals.rows) rises[row] = Math.max(0, curveVerdicts.lateRise(row));
     const atMost = (row: number): number => weighed[row] * (rises[row] > 0 ? this.weightOf(row, 'growing') : 1);
     const value = sort === 'growth' ? (row: number): number => rises[row] : atMost;
-    // What does not rise cannot be growing: it is worth the same whatever its verdict, until its ages are known.
+    // A row that does not rise cannot be growing: until its ages are known, its value is the same
+    // under every other verdict.
     const rows = sort === 'verdict' ? totals.rows : totals.rows.filter((row) => rises[row] >= LEAST_RISE / 2);
     for (const row of topN(rows, JUDGED_ROWS, (a, b) => value(b) - value(a) || a - b)) {
       this.judged.set(row, curveVerdicts.judge([row], null, unreliableReason(this.reliability, row)));
@@ -127,17 +134,17 @@ export class Suspicion {
   }
 }
 
-/** Greatest first: growing, one-time, none, steady, churning, unreliable. */
+/** Place in an order by verdict, greatest first: growing, one-time, none, steady, churning, unreliable. */
 export function verdictPlace(verdict: VerdictName | null): number {
   return VERDICT_ORDER.indexOf(verdict);
 }
 
-/** The evidence against a row that is unreliable, else null. */
+/** The evidence against an unreliable row; null for any other row. */
 export function unreliableReason(reliability: Reliability, row: number): string | null {
   return reliability.state(row) === 'unreliable' ? reliability.evidence(row).reason : null;
 }
 
-/** By cache id. */
+/** 1 for reclaimable caches, by cache id. */
 function reclaimableCaches({ dictionary: { caches } }: PairingCore): Uint8Array {
   const known = new Uint8Array(caches.size + 1);
   for (let id = 1; id <= caches.size; id++) known[id] = Number(isReclaimableCache(caches.name(id)));

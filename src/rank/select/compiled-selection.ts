@@ -1,6 +1,6 @@
 import type { Selection } from '../report/selection.js';
 
-/** A Selection with its regular expressions made. */
+/** A Selection with its regular expressions compiled. */
 export interface CompiledSelection {
   selection: Selection;
   grep: RegExp | null;
@@ -9,7 +9,7 @@ export interface CompiledSelection {
 
 export type SelectionResult = { ok: CompiledSelection; error: null } | { ok: null; error: string };
 
-/** `error` states which text is not a regular expression and why. An empty text selects nothing away. */
+/** `error` states which text is not a regular expression and why. An empty text is the same as null. */
 export function compileSelection(selection: Selection): SelectionResult {
   let grep: RegExp | null = null;
   let hide: RegExp | null = null;
@@ -29,7 +29,10 @@ export function compileSelection(selection: Selection): SelectionResult {
   return { ok: { selection, grep, hide }, error: null };
 }
 
-/** The Selection in its compiled form; one whose grep or hide is no regular expression throws an Error. */
+/**
+ * Returns the Selection in its compiled form. Throws an Error if grep or hide is not a regular
+ * expression.
+ */
 export function compiledOf(selection: Selection | CompiledSelection): CompiledSelection {
   if ('selection' in selection) return selection;
   const result = compileSelection(selection);

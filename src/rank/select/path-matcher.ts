@@ -1,6 +1,7 @@
 /**
- * PathMatcher: which call paths pass the part of a selection that looks at names: module, grep, hide. Each frame is
- * tested once and each call path once, until symbols change; each process name once.
+ * PathMatcher: decides which call paths pass the part of a selection that depends on names: module,
+ * grep, hide. Each frame and each call path is tested once until symbols change, and each process
+ * name once.
  */
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
@@ -10,7 +11,7 @@ import type { CompiledSelection } from './compiled-selection.js';
 import type { PairedTrace } from './paired-trace.js';
 import { RuleMatcher } from './rule-matcher.js';
 
-/** Bits of a frame, and of a call path that has such a frame. */
+/** Bits of a frame. A call path has the bits of all its frames. */
 const KNOWN = 1;
 export const GREP = 2;
 export const HIDE = 4;
@@ -18,7 +19,7 @@ export const MODULE = 8;
 
 export class PathMatcher {
   readonly grep: RegExp | null;
-  /** Null where there are no such rules. */
+  /** Null without such rules. */
   readonly suppress: RuleMatcher | null;
   readonly watch: RuleMatcher | null;
   private readonly hide: RegExp | null;
@@ -30,7 +31,10 @@ export class PathMatcher {
   private stackBits = new Uint8Array(0);
   private commBits = new Uint8Array(0);
 
-  /** `before`: the matcher of an earlier selection, whose answers about rules hold where the rules are the same. */
+  /**
+   * `before`: the matcher of an earlier selection. Its answers about rules are reused where the
+   * rules are the same.
+   */
   constructor({ core, symbols }: PairedTrace, compiled: CompiledSelection, before: PathMatcher | null = null) {
     const { dictionary } = core;
     this.dictionary = dictionary;
@@ -46,7 +50,7 @@ export class PathMatcher {
     this.watch = matcherOf(compiled.selection.watch, before?.watch ?? null);
   }
 
-  /** Would this selection get the same answers? */
+  /** True if this selection would get the same answers. */
   serves(compiled: CompiledSelection): boolean {
     const { module, suppress, watch } = compiled.selection;
     return (
@@ -58,14 +62,14 @@ export class PathMatcher {
     );
   }
 
-  /** Not hidden, and with a frame in the module if one is asked for. grep is another question, see stack(). */
+  /** True if hide matches no frame, and a frame is in the module if one is selected. For grep see stack(). */
   passesFrames(stackId: number): boolean {
     if (this.hide === null && this.module === null) return true;
     const bits = this.stack(stackId);
     return (bits & HIDE) === 0 && (this.module === null || (bits & MODULE) !== 0);
   }
 
-  /** GREP, HIDE, MODULE of all frames of a call path together. */
+  /** GREP, HIDE and MODULE of all frames of a call path, combined. */
   stack(stackId: number): number {
     const { stacks } = this.dictionary;
     if (this.version !== this.symbols.version) {
@@ -83,14 +87,14 @@ export class PathMatcher {
     return bits;
   }
 
-  /** Does grep match a process name? */
+  /** True if grep matches a process name. */
   comm(commId: number): boolean {
     if (commId >= this.commBits.length) this.commBits = longer(this.commBits, this.dictionary.comms.size + 1);
     if (this.commBits[commId] === 0) this.commBits[commId] = KNOWN | this.grepBit(this.dictionary.comms.name(commId));
     return (this.commBits[commId] & GREP) !== 0;
   }
 
-  /** Does grep match a slab cache's name? */
+  /** True if grep matches a slab cache's name. */
   cache(cacheId: number): boolean {
     return this.grepBit(this.dictionary.caches.name(cacheId)) !== 0;
   }
@@ -117,7 +121,7 @@ export class PathMatcher {
   }
 }
 
-/** At least `length` long, with a quarter of room. */
+/** A copy of at least `length`, with a quarter more room. */
 function longer(bits: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   const grown = new Uint8Array(Math.ceil(length * 1.25) + 64);
   grown.set(bits);

@@ -1,37 +1,41 @@
 /**
- * Rules about call paths, for suppression files and watch lists. A line each, `pattern # reason`; the reason is a must.
- * Empty lines, and lines that begin with '#', say nothing.
+ * Rules about call paths, for suppression files and watch lists. Each is a line `pattern # reason`,
+ * and must give the reason. Empty lines and lines that begin with '#' are ignored.
  *
  *     anon_pipe_write                            # any call path through this function
  *     kmem_cache_alloc* < getname_flags          # called by it directly, leaf first as `top` prints them
  *     alloc_inode < ... < ext4_lookup [ext4]     # with any frames between, the last one in this module
  *     * [nvidia*]                                # anything through such a module; [kernel] is the core kernel
  *
- * In names '*' is any text, '?' any one character; there are no other wildcards, and case counts. What compilers and
- * allocation profiling append to a name (.isra.0, .cold, _noprof) may be left out. Offsets are no part of a rule, and
- * what an interrupt hit is no part of a call path. Where several rules match, the first counts.
+ * In names '*' is any text, '?' any one character; there are no other wildcards, and case matters.
+ * A rule may leave out the suffixes that compilers and allocation profiling append to a name
+ * (.isra.0, .cold, _noprof). Offsets are not part of a rule, and interrupted code is not part of a
+ * call path. Where several rules match, the first counts.
  */
 import type { PathRule } from '../report/selection.js';
 
 export const RULES_LIMIT = 1000;
-/** Characters of a pattern, frames of it, characters of a reason. */
+/** Most characters of a pattern, frames of a pattern, and characters of a reason. */
 const PATTERN_LIMIT = 512;
 const FRAMES_LIMIT = 16;
 const REASON_LIMIT = 200;
 
-/** What a frame must be called. Both are globs. */
+/** The names that a frame must have. Both are globs. */
 export interface FramePattern {
   symbol: string;
-  /** Null = wherever it is. */
+  /** Null = any module, or the core kernel. */
   module: string | null;
 }
 
-/** Frames that follow each other directly; between the runs of a pattern may be any. */
+/** Frames that follow each other directly. Any frames may stand between the runs of a pattern. */
 export type FrameRun = FramePattern[];
 
 export type RulesResult = { rules: PathRule[]; error: null } | { rules: null; error: { line: number; reason: string } };
 
-/** The rules of a file. Of an error, the first line (from 1) that is no rule and what was expected. */
+/**
+ * Returns the rules of a file. An error names the first line (from 1) that is not a rule, and the
+ * expectation.
+ */
 export function parseRules(text: string): RulesResult {
   const rules: PathRule[] = [];
   for (const [i, raw] of text.split('\n').entries()) {
@@ -51,7 +55,7 @@ export function parseRules(text: string): RulesResult {
   return { rules, error: null };
 }
 
-/** The runs of frames of a pattern, leaf first, or a sentence about what is wrong with it. */
+/** Returns the runs of frames of a pattern, leaf first, or a sentence about its error. */
 export function parsePattern(pattern: string): FrameRun[] | string {
   if (pattern.length > PATTERN_LIMIT) return `a pattern of ${pattern.length} characters, at most ${PATTERN_LIMIT}`;
   const runs: FrameRun[] = [[]];
@@ -66,7 +70,7 @@ export function parsePattern(pattern: string): FrameRun[] | string {
     if (match === null) return frameError(piece);
     runs[runs.length - 1].push({ symbol: match[1], module: match[2] ?? null });
   }
-  // Any frames before the first or after the last say nothing.
+  // '...' before the first or after the last frame has no effect.
   const filled = runs.filter((run) => run.length > 0);
   return filled.length === 0 ? "a pattern of '...' alone: at least one function must be named" : filled;
 }
@@ -80,11 +84,11 @@ function frameError(piece: string): string {
   return `'${piece}' is no function: expected 'name' or 'name [module]', '*' and '?' being wildcards`;
 }
 
-/** Is the whole text what the glob says? Takes at most text * glob steps: no pattern makes it slower than that. */
+/** True if the glob matches the whole text. Takes at most text * glob steps, whatever the pattern. */
 export function globMatches(glob: string, text: string): boolean {
   let g = 0;
   let t = 0;
-  // The last '*', and where the text that it stands for ends for now.
+  // The last '*', and the present end of the text that it stands for.
   let star = -1;
   let starEnd = 0;
   while (t < text.length) {

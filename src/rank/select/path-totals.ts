@@ -1,6 +1,7 @@
 /**
- * PathTotals: what each call path holds of what a selection lets through. Taken from the core's running totals where
- * they can answer; otherwise from one walk over all outstanding allocations.
+ * PathTotals: the outstanding memory of each call path that passes a selection. It comes from the
+ * core's running totals where they can answer; otherwise from one walk over all outstanding
+ * allocations.
  */
 import { ALLOCATOR_COUNT } from '../../event/kinds.js';
 import { NAMES, SLOT_WORDS } from '../../pair/live-table.js';
@@ -19,14 +20,17 @@ export interface PathTotals {
   bytes: Float64Array;
   /** Pages or objects. */
   count: Float64Array;
-  /** Time of the oldest allocation; null if nobody asked. */
+  /** Time of the oldest allocation; null unless the order needs it. */
   oldestNs: Float64Array | null;
-  /** Rows with something outstanding that passes, in order of row. */
+  /** Rows with something outstanding that passes, in ascending order. */
   rows: number[];
-  /** What the rules of the selection take out of `rows`, and what is under each that is watched; in order of the rules. */
+  /**
+   * Sums of what each suppression rule takes out of `rows`, and of what each watch rule matches; in
+   * order of the rules.
+   */
   suppressed: SuppressedRule[];
   watched: SuppressedRule[];
-  /** Reason of the watched rule that a row is under, null = none. */
+  /** Reason of the watch rule that matches a row, null = none. */
   watchOf: (row: number) => string | null;
 }
 
@@ -62,7 +66,7 @@ export function pathTotals(query: PathQuery): PathTotals {
   return { ...totals, rows };
 }
 
-/** Index of the first of the rules that a row's call path is under, -1 = none. */
+/** Index of the first of the rules that matches a row's call path, -1 = none. */
 export function ruleOf({ core, facts }: PathQuery, rules: RuleMatcher | null, row: number): number {
   if (rules === null) return -1;
   const stackId = core.paths.stackId[row];
@@ -107,7 +111,7 @@ function walk({ core, matcher }: PathQuery, totals: PathTotals, commMatches: Uin
   }
 }
 
-/** The part of a selection that is about call paths rather than single allocations. */
+/** Tests the part of a selection that concerns whole call paths, not single allocations. */
 function wantedPaths(
   { core, matcher, selection }: PathQuery,
   commMatches: Uint8Array | null,

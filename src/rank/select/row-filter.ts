@@ -1,6 +1,6 @@
 /**
- * RowFilter: which outstanding allocations a selection lets through, in a form that a walk over a LiveTable can ask
- * once per slot.
+ * RowFilter: decides which outstanding allocations pass a selection, cheaply enough to be asked for
+ * each slot of a walk.
  */
 import { KMALLOC } from '../../event/kinds.js';
 import { type LiveTable, NAMES, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
@@ -10,14 +10,17 @@ import type { Selection } from '../report/selection.js';
 import type { HeldTable } from './held-table.js';
 
 export class RowFilter {
-  /** True if all rows pass but the tracer's own: then the running totals answer without a walk. */
+  /**
+   * True if everything passes except the tracer's own memory: then the running totals answer
+   * without a walk.
+   */
   readonly passesAll: boolean;
   private readonly includeSelf: boolean;
   private readonly minSizeBytes: number;
   /** Allocations must have been made at this time or before. */
   private readonly latestNs: number;
   private readonly pid: number;
-  /** By comm id: 1 = the name asked for; null = all. */
+  /** By comm id: 1 = it is the selected name; null = all pass. */
   private readonly comms: Uint8Array | null;
   private readonly cache: CacheFilter | null;
 
@@ -32,7 +35,7 @@ export class RowFilter {
     this.passesAll = minSizeBytes <= 0 && olderNs <= 0 && pid === null && comm === null && cache === null;
   }
 
-  /** Does the allocation in a slot that is not empty pass? */
+  /** True if the allocation in a slot, which must be in use, passes. */
   passes(held: HeldTable, slot: number): boolean {
     const { table } = held;
     const { words } = table;
@@ -47,7 +50,7 @@ export class RowFilter {
   }
 }
 
-/** Objects of one slab cache: by its own name, or by that of the row where it stands (cache-names.ts). */
+/** Passes objects of one slab cache, by its own name or by the name of its row (cache-names.ts). */
 class CacheFilter {
   private readonly core: PairingCore;
   private readonly wanted: string;

@@ -1,6 +1,7 @@
 /**
- * RuleMatcher: the first rule (path-rules.ts) that a call path is under. Each function is held against the patterns once
- * as long as its name is remembered, each call path once until symbols change.
+ * RuleMatcher: finds the first rule (path-rules.ts) that matches a call path. Each function is
+ * compared with the patterns once, as long as its name is remembered; each call path once until
+ * symbols change.
  */
 import type { StackTable } from '../../event/stack-table.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
@@ -12,7 +13,7 @@ import { type FramePattern, type FrameRun, globMatches, parsePattern } from './p
 const NAMES_LIMIT = 100_000;
 const NONE: readonly number[] = [];
 
-/** A pattern's frames have consecutive numbers, over all rules. */
+/** A rule whose frames are numbered, consecutively over all rules. */
 interface NumberedRule {
   runs: NumberedRun[];
 }
@@ -29,12 +30,12 @@ export class RuleMatcher {
   private readonly symbols: SymbolTable;
   private readonly numbered: NumberedRule[] = [];
   private readonly frames: FramePattern[] = [];
-  /** By number of a frame that a rule begins with: the rule. */
+  /** The rule, by the number of its first frame. */
   private readonly ruleOfFirst = new Map<number, number>();
-  /** Numbers of the frames without wildcards, by symbol: of most rules, all. */
+  /** Numbers of the frames without wildcards, by symbol: in most rules, all frames. */
   private readonly bySymbol = new Map<string, number[]>();
   private readonly wild: number[] = [];
-  /** Function -> numbers of the patterns' frames that it fits. */
+  /** By function: numbers of the patterns' frames that it matches. */
   private readonly fits = new Map<string, readonly number[]>();
   private version = -1;
   /** The same by frame id, until symbols change. */
@@ -42,7 +43,7 @@ export class RuleMatcher {
   /** By stack id: 0 = not asked yet, 1 = no rule, 2 + rule. */
   private answers = new Uint16Array(0);
 
-  /** Patterns that parsePattern() refuses match nothing. */
+  /** A pattern that parsePattern() refuses matches nothing. */
   constructor(stacks: StackTable, symbols: SymbolTable, rules: readonly PathRule[]) {
     this.stacks = stacks;
     this.symbols = symbols;
@@ -50,7 +51,7 @@ export class RuleMatcher {
     for (const { pattern } of rules) this.add(parsePattern(pattern));
   }
 
-  /** Would these rules get the same answers? */
+  /** True if these rules would get the same answers. */
   serves(rules: readonly PathRule[]): boolean {
     if (rules === this.rules) return true;
     return (
@@ -59,7 +60,7 @@ export class RuleMatcher {
     );
   }
 
-  /** Index of the first rule that the frames [0, end) of a call path are under, -1 = none. */
+  /** Index of the first rule that matches the frames [0, end) of a call path, -1 = none. */
   ruleOf(stackId: number, end: number): number {
     if (this.version !== this.symbols.version) {
       this.version = this.symbols.version;
@@ -153,7 +154,7 @@ export class RuleMatcher {
   }
 }
 
-/** Run after run, each where it fits first: if the rule matches at all, it matches so. */
+/** Places run after run where it fits first. If a rule matches at all, it also matches in this way. */
 function matches({ runs }: NumberedRule, fits: readonly (readonly number[])[]): boolean {
   let from = 0;
   for (const run of runs) {

@@ -1,14 +1,15 @@
 /**
- * Pairing rule 5: how much of what is outstanding could be frees that were lost. Lost frees whose bytes the kernel knew
- * count with those; of the others, at worst each one was of the largest allocations that are still there. A loss of
- * unknown kind counts for every allocator. Never more than the allocator holds.
+ * Pairing rule 5: how much of the outstanding memory could be lost frees. Lost frees of known size
+ * count with their bytes. In the worst case, the others were of the largest allocations that are
+ * still outstanding. A loss of unknown kind counts for every allocator. The bound is never above
+ * the outstanding bytes of the allocator.
  */
 import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK } from '../../event/kinds.js';
 import { isEventLoss } from '../../event/losses.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { eachSlot, unitBytes } from '../select/held-table.js';
 
-/** The bounds of one core's allocators at one instant. Each is worked out when it is first asked for. */
+/** The bounds of one core's allocators at one instant. Each is worked out on first use. */
 export class LostFrees {
   private readonly core: PairingCore;
   private readonly known: number[] = [];
@@ -40,11 +41,14 @@ function lostFreeBytes(core: PairingCore, allocator: number): number {
   return Math.min(known + unknown, outstanding);
 }
 
-/** At least the bytes of the n largest outstanding allocations: exact down to the power of two in which n runs out. */
+/**
+ * At least the bytes of the n largest outstanding allocations: exact down to the power of two in
+ * which n runs out.
+ */
 function largest(core: PairingCore, allocator: number, n: number): number {
   const table = core.tableOf(allocator);
   const unit = unitBytes(core, allocator);
-  // By number of significant bits of the size.
+  // Indexed by the number of significant bits of the size.
   const counts = new Float64Array(33);
   const sizes = new Float64Array(33);
   eachSlot(table, (slot) => {

@@ -1,11 +1,13 @@
 /**
- * Reconciliation: how much the kernel's counters have grown since the trace began, how much of that the outstanding
- * memory explains, and how much it cannot; for pages, and for objects cache by cache.
+ * Reconciliation: the growth of the kernel's counters since the trace began, the part of it that
+ * the outstanding memory explains, and the rest; for pages, and for objects cache by cache.
  *
- * Pages: vmstat's pages handed out less those taken back; without vmstat the fall of MemFree, which also moves with the
- * free lists of the CPUs (some 10 MB each). What is held explains it, less what was freed from before the trace. Orphan
- * frees of pages that came without an event (alloc_pages_bulk) give nothing back that was there before.
- * Slab: where a cache's active objects grew, as many of them as are held are explained.
+ * Pages: growth is vmstat's pages handed out less those taken back; without vmstat it is the fall
+ * of MemFree, which also moves with the free lists of the CPUs (some 10 MB each). The pages held
+ * explain it, less the pages from before the trace that were freed. Orphan frees of pages that were
+ * allocated without an event (alloc_pages_bulk) return no page from before the trace.
+ *
+ * Slab: where a cache's active objects grew, the objects held explain as many of them.
  */
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { isSizeGroup, type SlabGroup, UNMATCHED } from '../../pair/slab-balance.js';
@@ -70,7 +72,7 @@ interface Explained {
   excessBytes: number;
 }
 
-/** `netBytes`: what pairing says has come to be held, on balance. */
+/** `netBytes`: net growth of the held bytes by pairing. */
 function explained(grownBytes: number, netBytes: number): Explained {
   const explainedBytes = Math.max(0, Math.min(grownBytes, netBytes));
   return {
@@ -85,7 +87,8 @@ function slabOf(core: PairingCore): SlabReconciliation | null {
   const { slabBalance } = core;
   if (slabBalance.samples < 2) return null;
   const unmatched = slabBalance.groups[UNMATCHED];
-  // Sums of caches that have lines of their own count only where events name no cache.
+  // Size groups, which sum up caches with lines of their own, count only where events name no
+  // cache.
   const bySize = slabBalance.groups.some((group) => isSizeGroup(group) && group.held > 0);
   const groups = slabBalance.groups.filter(
     (group, id) =>
@@ -114,7 +117,7 @@ function isOfKmalloc(group: SlabGroup): boolean {
   return group.name === `kmalloc-${group.objectBytes}`;
 }
 
-/** What slabinfo and pairing say of a group, side by side. */
+/** The figures of slabinfo and of pairing for a group, side by side. */
 export function cacheBalance(core: PairingCore, group: SlabGroup): CacheBalance {
   const { cpus } = core.hostFacts;
   const { doubtful, contradicted } = groupDoubt(group, cpus, core.orphanObjects);

@@ -1,14 +1,17 @@
 /**
- * Reliability: how far the kernel's own counters bear out what a call path seems to hold (pairing rule 7). Objects that
- * are freed without an event (in bulk, by RCU) stay outstanding until their address is used again; such a path must not
- * stand above one that really holds memory.
+ * Reliability: how far the kernel's own counters bear out the memory that a call path seems to hold
+ * (pairing rule 7). Objects that are freed without an event (in bulk, by RCU) stay outstanding
+ * until their address is used again. Such a path must not stand above one that really holds memory.
  *
- * Slab. At the last sample of slabinfo, pairing held more in a cache than slabinfo's active objects have grown by; call
- * that the excess. It is objects that were freed unseen, plus as many as were freed of those from before the trace. So
- * however it is spread over the call paths, of any one of them at most the excess (and what slabinfo cannot tell:
- * slabUncertainty()) can be false.
- * Pages. vmstat counts every page that is freed; those that had no event, less those that turned up again, bound what
- * can be false. Without vmstat (other collectors), what the fall of MemFree leaves unexplained does.
+ * Slab. At the last sample of slabinfo, pairing may hold more objects of a cache than its active
+ * objects in slabinfo have grown by; the difference is called the excess. It consists of objects
+ * that were freed unseen, plus the number of objects from before the trace that were freed. However
+ * the excess is spread over the call paths, at most the excess, plus the uncertainty of slabinfo
+ * (slabUncertainty()), can be false in any one of them.
+ *
+ * Pages. vmstat counts every page that is freed. The pages freed without an event, less those that
+ * were allocated again, bound the number of false ones. Without vmstat (other collectors), the part
+ * that the fall of MemFree leaves unexplained is the bound.
  *
  *   confirmed   at most a quarter of what was compared can be false, at the worst
  *   unreliable  not confirmed, and one in twenty of its own frees went unseen (three or more, and it does not hold a
@@ -16,8 +19,8 @@
  *               least a quarter of what seems held cannot be: not even if all objects from before the trace were freed
  *   plausible   all others: too little to stand out in the counters, or no counters. Percpu and vmalloc have none.
  *
- * Missed frees of ordinary paths are below 0.1 % of frees, those of caches that are freed in bulk 18 to 98 % (measured on
- * 6.18), so any limit between tells them apart.
+ * Missed frees of ordinary paths are below 0.1 % of frees; of caches that are freed in bulk they
+ * are 18 to 98 % (measured on 6.18). Any limit between separates the two.
  */
 import { formatCount } from '../../base/format.js';
 import { PAGE, SLAB } from '../../event/kinds.js';
@@ -37,7 +40,10 @@ const CONTRADICTED_PATH = 1 / 2;
 /** Judges the rows of one core at one instant. */
 export class Reliability {
   private readonly core: PairingCore;
-  /** By row: objects compared, of those at worst false, and in contradicted caches. */
+  /**
+   * By row: objects compared; of those, how many at worst are false; and how many are in
+   * contradicted caches.
+   */
   private readonly compared: Float64Array;
   private readonly doubtful: Float64Array;
   private readonly contradicted: Float64Array;
@@ -87,7 +93,7 @@ export class Reliability {
     }
   }
 
-  /** Pages or objects that could be compared, and how many of them at worst are false. */
+  /** Returns the pages or objects that could be compared, and how many of them at worst are false. */
   figures(row: number): [count: number, doubtful: number] {
     if (this.core.paths.allocator[row] !== PAGE) return [this.compared[row], this.doubtful[row]];
     if (this.falsePages === null) return [0, 0];
@@ -110,7 +116,7 @@ export class Reliability {
 
   private addShares(): void {
     const { slabBalance, hostFacts, orphanObjects, paths } = this.core;
-    // One sample tells of no growth.
+    // One sample shows no growth.
     if (slabBalance.samples < 2) return;
     const groups = slabBalance.groups.map((group) => groupDoubt(group, hostFacts.cpus, orphanObjects));
     const { shares } = slabBalance;
@@ -124,12 +130,12 @@ export class Reliability {
   }
 }
 
-/** Objects that pairing has too many of, if slabinfo is exact; negative where it has too few. */
+/** Objects that pairing holds in excess, if slabinfo is exact; negative where it holds too few. */
 export function slabExcess(group: SlabGroup): number {
   return group.held - group.heldAtStart - (group.active - group.activeAtStart);
 }
 
-/** At most so many objects of a group are false; and is it certain that many are? */
+/** `doubtful`: at most this many objects of a group are false. `contradicted`: many certainly are. */
 export function groupDoubt(
   group: SlabGroup,
   cpus: number,
@@ -144,7 +150,7 @@ export function groupDoubt(
   };
 }
 
-/** Pages that at most were freed unseen and still seem held; null without samples. */
+/** Upper bound of the pages that were freed unseen and still seem held; null without samples. */
 function falsePages(core: PairingCore): number | null {
   const { firstVmstat, lastVmstat, firstFree, lastFree } = core.pageBalance;
   if (firstVmstat !== null && lastVmstat !== null && lastVmstat.timeNs > firstVmstat.timeNs) {

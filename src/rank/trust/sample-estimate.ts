@@ -1,12 +1,14 @@
 /**
- * Estimates: how much is outstanding in truth where only 1 of N addresses was traced, with the interval in which the
- * truth lies 19 times of 20.
+ * Estimates of everything outstanding where only 1 of N addresses was traced, with the interval in
+ * which the truth lies 19 times of 20.
  *
- * Each address is in the sample with probability 1/N, whatever the others do, so N times what was seen is right on
- * average (Horvitz and Thompson), and N (N - 1) times the sum of the squares is what it varies by. Pages are taken by
- * neighbourhoods of 4 MiB (sampling.ts): there the squares are of what a neighbourhood holds. A sum of few or unequal
- * parts is not normally distributed, so the interval is the one for a weighted sum of Poisson counts by Fay and Feuer
- * (Statistics in Medicine 16, 1997), with the quantiles of chi-squared by Wilson and Hilferty. It errs on the wide side.
+ * Each address is in the sample with probability 1/N, independently of the others. So N times the
+ * traced amount is right on average (Horvitz and Thompson), and N (N - 1) times the sum of the
+ * squares is its variance. Pages are sampled by neighbourhoods of 4 MiB (sampling.ts): there the
+ * squares are of the amounts that neighbourhoods hold. A sum of few or unequal parts is not
+ * normally distributed, so the interval is the one for a weighted sum of Poisson counts by Fay and
+ * Feuer (Statistics in Medicine 16, 1997), with the quantiles of chi-squared by Wilson and
+ * Hilferty. It errs on the wide side.
  *
  * N is that of the time of the allocation (SampleHistory.weightAt()).
  */
@@ -25,15 +27,15 @@ import { HeldTable } from '../select/held-table.js';
 const Z = 1.959964;
 const SUMS = 8;
 
-/** Sums up what several places hold. */
+/** Adds up the outstanding allocations of several places. */
 export class SampleEstimator {
   private readonly sampling: SampleHistory;
   /**
-   * Per place, of bytes and then of counts: what was seen, what it stands for, the sum of the squares of what it may be
-   * off by, and the greatest of those.
+   * Per place, for bytes and then for counts: the traced sum, the sum scaled to all addresses, the
+   * sum of the squares of the possible errors, and the greatest of these errors.
    */
   private readonly sums: Float64Array;
-  /** Neighbourhoods of pages, by place, and what each may be off by. */
+  /** Neighbourhoods of pages, by place, and the possible error of each. */
   private readonly neighbourhoods = new AddressTable();
   private offBytes = new Float64Array(1024);
   private offCount = new Float64Array(1024);
@@ -43,7 +45,7 @@ export class SampleEstimator {
     this.sums = new Float64Array((places + 1) * SUMS);
   }
 
-  /** An outstanding allocation, at a place from 1. */
+  /** Adds the outstanding allocation in a slot to a place; places count from 1. */
   add(place: number, held: HeldTable, slot: number): void {
     const bytes = held.bytesAt(slot);
     const count = held.countAt(slot);
@@ -69,7 +71,7 @@ export class SampleEstimator {
     this.offCount[id] += off * count;
   }
 
-  /** Per place, from the first; to be called once. */
+  /** Returns the estimates of the places, from the first. May be called once. */
   estimates(): SampleEstimate[] {
     const { neighbourhoods, sums } = this;
     for (let id = 1; id <= neighbourhoods.size; id++) {
@@ -108,7 +110,7 @@ export class SampleEstimator {
   }
 }
 
-/** Of everything outstanding in each allocator; null where all of it was traced. */
+/** Estimates of everything outstanding in each allocator; null where all addresses were traced. */
 export function allocatorEstimates(core: PairingCore): Report['estimate'] {
   if (core.sampling.isWhole) return null;
   const estimator = new SampleEstimator(core.sampling, ALLOCATOR_COUNT);
@@ -121,8 +123,9 @@ export function allocatorEstimates(core: PairingCore): Report['estimate'] {
 }
 
 /**
- * 95 % interval of what a sum stands for. `sum` is of weighted parts, `squares` of what each may be off by, squared,
- * and `greatest` the greatest of these before squaring. What was seen is there: no interval begins below it.
+ * 95 % interval of a scaled sum. `sum` is of weighted parts, `squares` of the squares of their
+ * possible errors, and `greatest` is the greatest of these errors. The traced amount `seen` is
+ * certain: no interval begins below it.
  */
 function interval([seen, sum, squares, greatest]: Float64Array): { sum: number; low: number; high: number } {
   if (squares === 0) return { sum, low: sum, high: sum };

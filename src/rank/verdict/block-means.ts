@@ -1,8 +1,9 @@
 /**
- * The means of 6 or 8 blocks of a series, and what their rises tell: whether the series drifts, against the null
- * hypothesis that it wanders. A random walk without drift (a cache that happens to fill more than it empties) passes
- * tests for trends in a fifth of all cases, however they correct for autocorrelation; its rises from block to block are
- * as often falls, and that is what is tested: t = mean / (standard deviation / sqrt(number)) of the differences.
+ * The means of 6 or 8 blocks of a series, and a test of whether the series drifts, against the null
+ * hypothesis that it wanders. A random walk without drift (a cache that happens to fill more than
+ * it empties) passes tests for trends in a fifth of all cases, even with a correction for
+ * autocorrelation. But its block means fall as often as they rise. The test uses this: t = mean /
+ * (standard deviation / sqrt(number)) of the differences between neighbours.
  */
 export const FEWEST_VALUES = 12;
 const MANY_VALUES = 24;
@@ -17,7 +18,10 @@ export function blockMeans(values: ArrayLike<number>): number[] {
   });
 }
 
-/** t of the mean difference of neighbours; 0 if nothing changes, infinite if all differences are the same. */
+/**
+ * Returns t of the mean difference of neighbours: 0 if nothing changes, infinite if all differences
+ * are equal.
+ */
 export function driftOf(means: number[]): number {
   const rises = means.slice(1).map((mean, i) => mean - means[i]);
   const mean = meanOf(rises, 0, rises.length);
@@ -26,7 +30,10 @@ export function driftOf(means: number[]): number {
   return mean / Math.sqrt(squares / (rises.length - 1) / rises.length);
 }
 
-/** Correlation of neighbours (lag 1) in what is left of a series when a slope per step is taken out; 0 if nothing is. */
+/**
+ * Correlation of neighbours (lag 1) in the rest of a series after a slope per step is subtracted; 0
+ * if the rest is constant.
+ */
 export function persistence(values: ArrayLike<number>, slope: number): number {
   const rest = Array.from(values, (value, i) => value - slope * i);
   const mean = meanOf(rest, 0, rest.length);

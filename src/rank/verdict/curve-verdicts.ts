@@ -1,6 +1,7 @@
 /**
- * CurveVerdicts: the curves of a core's call paths up to now, and the judgement on each (verdict.ts). Trends are kept until
- * the curves have a point more, as reports are made more often than that: a memo, never an input.
+ * CurveVerdicts: the curves of a core's call paths up to now, and the judgement on each
+ * (verdict.ts). Trends are kept until the curves have one more point, because reports are made more
+ * often than that: a memo, never an input.
  */
 import { type CurvePoints, hasCurve, heldAt } from '../../pair/curves.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
@@ -12,7 +13,7 @@ import { type Trend, trendOf } from './trend.js';
 import { type Judgement, judge, SHORTEST_NS } from './verdict.js';
 
 export class CurveVerdicts {
-  /** Null while there is no point. */
+  /** Times of the curves' points; null while there is no point. */
   readonly times: Report['curve'];
   private readonly core: PairingCore;
   private readonly includeSelf: boolean;
@@ -28,7 +29,7 @@ export class CurveVerdicts {
     this.trends = trendsOf(core, this.points);
   }
 
-  /** Is there enough of it for verdicts? */
+  /** True if the history is long enough for verdicts. */
   get longEnough(): boolean {
     return this.points.snapshots.length * this.points.stepNs >= SHORTEST_NS;
   }
@@ -45,7 +46,10 @@ export class CurveVerdicts {
     return sum;
   }
 
-  /** What its last quarter holds more than the first but one, in bytes: a cheap look for rows that may grow. */
+  /**
+   * Rise from the mean of the second quarter to that of the last, in bytes: a cheap test for rows
+   * that may grow.
+   */
   lateRise(row: number): number {
     const { snapshots } = this.points;
     const { length } = snapshots;
@@ -58,7 +62,10 @@ export class CurveVerdicts {
     return (rise / quarter) * unitBytes(this.core, this.core.paths.allocator[row]);
   }
 
-  /** `rows`: whole call paths, at least one. `ages` of what they hold; null = nobody looked. */
+  /**
+   * `rows`: whole call paths, at least one. `ages` of their outstanding allocations; null = not
+   * looked up.
+   */
   judge(rows: readonly number[], ages: Ages | null, unreliable: string | null): Judgement {
     const values = this.curveOf(rows);
     const { firstNs, stepNs } = this.points;
@@ -76,7 +83,7 @@ export class CurveVerdicts {
   }
 
   private isKnown(row: number): boolean {
-    // Curves leave out the tracer's own: of a row that shows it, they tell something else.
+    // Curves leave out the tracer's own memory, so they do not fit a row that shows it.
     return hasCurve(row) && !(this.includeSelf && this.core.paths.ownLive[row] > 0);
   }
 
@@ -98,12 +105,12 @@ export class CurveVerdicts {
   }
 }
 
-/** The points since another share of the addresses was traced: before, a byte stood for more or for less. */
+/** The points since the traced share of addresses last changed: before, a byte stood for more or for less. */
 function comparable({ sampling }: PairingCore, points: CurvePoints): CurvePoints {
   const movedNs = sampling.moves.at(-1)?.timeNs ?? -1;
   const { firstNs, stepNs, snapshots } = points;
   if (movedNs < firstNs) return points;
-  // Of a trace that moved more often than is kept, nothing can be compared.
+  // If the share changed more often than is kept, no points can be compared.
   const known = sampling.moveCount === sampling.moves.length;
   const from = known ? Math.min(snapshots.length, Math.floor((movedNs - firstNs) / stepNs) + 1) : snapshots.length;
   return { firstNs: firstNs + from * stepNs, stepNs, snapshots: snapshots.slice(from) };
@@ -122,7 +129,7 @@ interface Memo {
 
 const memos = new WeakMap<PairingCore, Memo>();
 
-/** Trends by row and first point, of curves with just these points. */
+/** Trends by row and first point, of curves with exactly these points. */
 function trendsOf(core: PairingCore, { stepNs, snapshots }: CurvePoints): Map<number, Trend> {
   const memo = memos.get(core);
   const last = snapshots.at(-1);

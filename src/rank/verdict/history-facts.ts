@@ -1,19 +1,19 @@
-/** What is known beside the curve, of all allocations of the call path or call paths. */
+/** Facts beside the curve, about all allocations of the call path or call paths. */
 export interface HistoryFacts {
   nowNs: number;
-  /** Ever allocated, and how many were freed of those, seen or missed. */
+  /** Everything ever allocated, and the number freed of it, seen or missed. */
   allocBytes: number;
   allocCount: number;
   freeCount: number;
-  /** Bars of Lifetimes, of what was freed; null = not known. */
+  /** Bars of Lifetimes of the freed allocations; null = not known. */
   lifetimes: ArrayLike<number> | null;
-  /** Of what is outstanding; null = nobody looked. */
+  /** Of the outstanding allocations; null = not looked up. */
   oldestAgeNs: number | null;
   medianAgeNs: number | null;
   allocations: number | null;
-  /** Of their ages: 0 = spread evenly from 0 to the oldest, near 1 = all of one age. */
+  /** Unevenness of their ages: 0 = spread evenly from 0 to the oldest, near 1 = all of one age. */
   unevenness: number | null;
-  /** Why the kernel's counters contradict it; null = they do not. */
+  /** Reason why the kernel's counters contradict the curve; null = they do not. */
   unreliable: string | null;
 }
 
@@ -21,8 +21,11 @@ export interface HistoryFacts {
 export interface Ages {
   oldestAgeNs: number;
   medianAgeNs: number;
-  /** How many allocations there are. */
+  /** Number of allocations. */
   allocations: number;
-  /** How far their ages are from being spread evenly from 0 to the oldest: 0 = quite evenly, near 1 = all of one age. */
+  /**
+   * Distance of their ages from an even spread from 0 to the oldest: 0 = quite even, near 1 = all
+   * of one age.
+   */
   unevenness: number;
 }

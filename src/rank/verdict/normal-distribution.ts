@@ -1,6 +1,6 @@
 /**
- * P(Z > z) of the standard normal distribution, z >= 0: Abramowitz and Stegun 26.2.17, absolute error below 7.5e-8.
- * Beyond 6 it is 0 for all that is asked here.
+ * P(Z > z) of the standard normal distribution, z >= 0: Abramowitz and Stegun 26.2.17, absolute
+ * error below 7.5e-8. Beyond 6 it returns 0, which is exact enough for its callers.
  */
 export function normalTail(z: number): number {
   if (z > 6) return 0;

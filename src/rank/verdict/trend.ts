@@ -1,6 +1,6 @@
 /**
- * The trend of a series of evenly spaced values, by ranks and medians alone: no single jump makes one, and nothing is
- * assumed of how the values scatter.
+ * The trend of a series of evenly spaced values, by ranks and medians alone: a single jump makes no
+ * trend, and the scatter of the values may have any distribution.
  *
  *   Theil-Sen   the slope is the median of the slopes between all pairs of points; its interval is the middle of those
  *               slopes (Sen 1968, doi:10.1080/01621459.1968.10480934)
@@ -21,13 +21,13 @@ export interface Trend {
   /** 95 % interval. */
   low: number;
   high: number;
-  /** Two-sided p-value of there being no trend. */
+  /** Two-sided p-value under the hypothesis of no trend. */
   p: number;
 }
 
 const Z_95 = 1.959964;
 
-/** Of 4 values or more. */
+/** Needs 4 values or more. */
 export function trendOf(values: ArrayLike<number>): Trend {
   const n = values.length;
   const slopes = new Float64Array((n * (n - 1)) / 2);
@@ -43,7 +43,8 @@ export function trendOf(values: ArrayLike<number>): Trend {
   const slope = median(slopes, slopes.length);
   const variance = varianceOfS(values) * inflation(values, slope);
   const z = s === 0 || variance === 0 ? 0 : (Math.abs(s) - 1) / Math.sqrt(variance);
-  // Sen's interval: so many slopes off each end of the sorted ones, which are between the orders of +-S at 95 %.
+  // Sen's interval: the sorted slopes less this number at each end, which lie between the orders of
+  // +-S at 95 %.
   const off = Math.max(0, Math.floor((slopes.length - Z_95 * Math.sqrt(variance)) / 2));
   return {
     slope,
@@ -70,7 +71,10 @@ function spread(n: number): number {
   return n * (n - 1) * (2 * n + 5);
 }
 
-/** n/n* of Hamed and Rao, over the lags whose autocorrelation is significant, up to a quarter of the points. */
+/**
+ * n/n* of Hamed and Rao, over the lags whose autocorrelation is significant, up to a quarter of the
+ * points.
+ */
 function inflation(values: ArrayLike<number>, slope: number): number {
   const n = values.length;
   const ranks = ranksOf(Float64Array.from(values, (value, i) => value - slope * i));
@@ -89,7 +93,7 @@ function inflation(values: ArrayLike<number>, slope: number): number {
   return Math.max(1, 1 + (2 / (n * (n - 1) * (n - 2))) * sum);
 }
 
-/** 1..n; equal values share the mean of theirs. */
+/** Ranks 1..n; equal values share the mean of their ranks. */
 function ranksOf(values: Float64Array): Float64Array {
   const order = Array.from(values, (_, i) => i).toSorted((a, b) => values[a] - values[b]);
   const ranks = new Float64Array(values.length);

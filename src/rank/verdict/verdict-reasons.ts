@@ -1,9 +1,15 @@
-/** The sentences behind the verdicts: figures, and no more than they say. Numbers only, nothing of the traced machine. */
+/**
+ * The sentences behind the verdicts: the figures and nothing beyond them. They hold numbers only,
+ * no text of the traced machine.
+ */
 import { formatBytes, formatDuration, formatShare } from '../../base/format.js';
 import type { Growth } from '../report/report.js';
 import type { HistoryFacts } from './history-facts.js';
 
-/** '3.10 MiB/h (2.80..3.40)': the interval in the unit of the rate; a day for what is small in an hour. `times` scales. */
+/**
+ * '3.10 MiB/h (2.80..3.40)'. The interval is in the unit of the rate, which is per day if the rate
+ * per hour is small. `times` scales it.
+ */
 export function growthText({ bytesPerHour, lowBytesPerHour, highBytesPerHour }: Growth, times = 1): string {
   const perDay = Math.max(Math.abs(lowBytesPerHour), Math.abs(highBytesPerHour)) * times < SMALL_PER_HOUR;
   const scale = (perDay ? 24 : 1) * times;

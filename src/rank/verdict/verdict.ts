@@ -1,7 +1,8 @@
 /**
- * The verdict on one curve: growing, one-time, steady, churning or unreliable, null while that cannot be told. Plain
- * arrays in, plain facts out: a curve may be that of one call path or the sum of many. Method, sources, limits and
- * measured error rates: VERDICTS.md; a change here changes its tables (test/rank/verdict/verdict.test.ts).
+ * The verdict on one curve: growing, one-time, steady, churning or unreliable; null while it cannot
+ * be decided. The input is plain arrays and facts: a curve may be of one call path or the sum of
+ * many. Method, sources, limits and measured error rates: VERDICTS.md; a change here changes its
+ * tables (test/rank/verdict/verdict.test.ts).
  */
 import { barStartNs } from '../../pair/lifetimes.js';
 import type { Growth, VerdictName } from '../report/report.js';
@@ -29,31 +30,46 @@ export interface Judgement {
   verdict: VerdictName | null;
   reason: string | null;
   growth: Growth | null;
-  /** Nobody looked at the ages, which may show that it is growing after all. */
+  /** The ages are not known yet. They may show that the curve is growing after all. */
   mayGrow?: true;
 }
 
-/** A shorter history says nothing: RCU, writeback and per-CPU lists come and go by the second. */
+/** A shorter history proves nothing: RCU, writeback and per-CPU lists come and go by the second. */
 export const SHORTEST_NS = 5e9;
 /** Points since a call path was first seen. */
 export const FEWEST_POINTS = 16;
-/** Rises of less are nothing to speak of: a page. */
+/** Least rise that counts: a page. */
 export const LEAST_RISE = 4096;
-/** What a trend test must give, by how much the neighbours of a curve resemble each other; VERDICTS.md has the error rates. */
+/**
+ * Limits of the trend test. They depend on the correlation of neighbouring points; VERDICTS.md has
+ * the error rates.
+ */
 const PERSISTENT = 0.3;
 const P_SCATTER = 0.001;
 const P_PERSISTENT = 0.01;
 const LEAST_DRIFT = 3.5;
 const LEAST_UPS = 8;
-/** Of the rise in the first half of a window, what the second half must have: with and without lifetimes as long as it. */
+/**
+ * Share of the rise in the first half of a window that the second half must reach: with long
+ * lifetimes, and without.
+ */
 const LEVELLING_LONG = 0.7;
 const LEVELLING = 0.4;
-/** Lifetimes of a sixteenth of the history are long, and one free in twenty of them shows a pool that is being filled. */
+/**
+ * Lifetimes of a sixteenth of the history are long. If one allocation in twenty was freed at such
+ * an age, a pool is being filled.
+ */
 const LONG_LIFETIME = 1 / 16;
 const LONG_SHARE = 1 / 20;
-/** Nothing older than this share of the rise: what is held is renewed all the time, only more of it. */
+/**
+ * If nothing is older than this share of the rise, the memory held is renewed all the time, only in
+ * greater amounts.
+ */
 const RENEWED = 1 / 4;
-/** Half of what is held is younger than this share of the history: as in what churns, and as in a pool of long lifetimes. */
+/**
+ * Half of the memory held is younger than this share of the history under churn, and in a pool of
+ * long lifetimes.
+ */
 const RETAINED = 1 / 4;
 const CHURN_FREED = 3 / 4;
 const CHURN_TURNS = 8;
@@ -62,12 +78,18 @@ const ONCE_RANGE = 0.2;
 const ONCE_TURNS = 2;
 const ONCE_AGED = 3 / 4;
 const LATE_RISE = 1.25;
-/** What is held came evenly: so many allocations, so evenly, over this share of the history. */
+/**
+ * Memory was gathered evenly: at least this many allocations, at most this uneven, over this share
+ * of the history.
+ */
 const EVEN_ALLOCATIONS = 12;
 const EVEN = 0.2;
 const EVEN_SPAN = 0.8;
 
-/** `trendFrom` gives trendOf() the values from a point on: for whom asks again and again. */
+/**
+ * `trendFrom` returns trendOf() the values from a point on. A caller that asks repeatedly passes
+ * its own, with a memo.
+ */
 export function judge(
   curve: Curve,
   facts: HistoryFacts,
@@ -102,9 +124,9 @@ interface History {
   values: Float64Array;
   times: Pick<Curve, 'firstNs' | 'stepNs'>;
   facts: HistoryFacts;
-  /** First point at which anything was held. */
+  /** Index of the first point at which anything was held. */
   born: number;
-  /** Since then. */
+  /** Time since then. */
   spanNs: number;
 }
 
@@ -116,8 +138,8 @@ function historyOf(curve: Curve, facts: HistoryFacts): History | null {
 }
 
 /**
- * Looks for growth in what comes after the first quarter, in which a pool fills up that was empty only because the
- * trace began; and if there is none, in the last half, for a growth that began late.
+ * Looks for growth after the first quarter, in which a pool fills up that was empty only because
+ * the trace began. If there is none, looks for growth that began late, in the last half.
  */
 function rising(history: History, trendFrom: TrendFrom): { found: boolean; trend: Trend; from: number } {
   const { values, born } = history;
@@ -127,7 +149,7 @@ function rising(history: History, trendFrom: TrendFrom): { found: boolean; trend
   const late = values.length >> 1;
   if (late > first && values.length - late >= FEWEST_VALUES) {
     const lateTrend = trendFrom(late);
-    // What begins late rises faster than before; a pool that is being filled, slower.
+    // A growth that begins late rises faster than before; a pool that is being filled rises slower.
     const before = (meanAround(values, late) - meanAround(values, first)) / (late - first);
     if (lateTrend.slope > before && isRising(history, late, lateTrend))
       return { found: true, trend: lateTrend, from: late };
@@ -135,12 +157,12 @@ function rising(history: History, trendFrom: TrendFrom): { found: boolean; trend
   return { found: false, trend, from: first };
 }
 
-/** First point behind the first quarter since the birth. */
+/** Index of the first point after the first quarter since birth. */
 function firstOf(length: number, born: number): number {
   return born + Math.ceil((length - born) / 4);
 }
 
-/** Of a point and its two neighbours. */
+/** Mean of a point and its two neighbours. */
 function meanAround(values: Float64Array, at: number): number {
   return meanOf(values, at - 1, at + 2);
 }
@@ -152,15 +174,15 @@ function isRising(history: History, from: number, trend: Trend): boolean {
   return hasTrend(window, means, trend) && reachesNewHeights(history, from, means) && !levelsOff(history, means);
 }
 
-/** Is it certain that the values of a window rise? See VERDICTS.md for how often this is wrong. */
+/** True if the values of a window certainly rise. VERDICTS.md has the error rates. */
 export function hasTrend(window: Float64Array, means: number[], trend: Trend): boolean {
   if (trend.p >= P_PERSISTENT) return false;
-  // Points that scatter independently around the line: then the test for it is what it claims to be.
+  // If points scatter independently around the line, the p-value of the test is exact.
   if (trend.p < P_SCATTER && persistence(window, trend.slope) < PERSISTENT) return true;
   return driftOf(means) > LEAST_DRIFT || neverFalls(window, means);
 }
 
-/** A staircase: what wanders would have gone down as well. */
+/** True for a staircase. A curve that wanders would have fallen at times. */
 function neverFalls(window: Float64Array, means: number[]): boolean {
   let ups = 0;
   for (let i = 1; i < window.length; i++) {
@@ -171,7 +193,10 @@ function neverFalls(window: Float64Array, means: number[]): boolean {
   return ups >= LEAST_UPS && rises >= means.length - 2;
 }
 
-/** More is held than ever before, by more than it ever fell: the next tooth of a saw does not. */
+/**
+ * True if the curve ends higher than ever, and has risen by more than it ever fell. The next tooth
+ * of a saw does not.
+ */
 function reachesNewHeights({ values, born }: History, from: number, means: number[]): boolean {
   const end = Math.max(means[means.length - 1], means[means.length - 2]);
   const before = blockMeans(values.subarray(born));
@@ -185,7 +210,7 @@ function reachesNewHeights({ values, born }: History, from: number, means: numbe
   return end >= earlier && means[means.length - 1] - Math.min(means[0], values[from]) > fall;
 }
 
-/** Less and less comes on top: a pool or a cache on the way to its level. */
+/** True if the rise slows down: a pool or a cache on the way to its level. */
 function levelsOff(history: History, means: number[]): boolean {
   const half = means.length / 2;
   const part = half >> 1;
@@ -206,8 +231,9 @@ function livesLong({ facts, spanNs }: History): boolean {
 }
 
 /**
- * Where nothing that was freed lived long: what is held is of all ages, so it was not freed when the rest was. So it is also
- * where the work that comes and goes on the same call path has ended, and the curve fell for that.
+ * True if the memory held is of all ages, evenly. Where no freed allocation lived long, that memory
+ * was left over when the rest was freed. This also holds where the work that allocates and frees on
+ * the same call path has ended, so that the curve fell.
  */
 function gathersEvenly(history: History): boolean {
   const { allocations, unevenness, oldestAgeNs } = history.facts;
@@ -215,7 +241,7 @@ function gathersEvenly(history: History): boolean {
   return allocations >= EVEN_ALLOCATIONS && unevenness <= EVEN && oldestAgeNs >= history.spanNs * EVEN_SPAN;
 }
 
-/** The verdict on a curve that does not grow, or cannot be said to. */
+/** The verdict on a curve that does not grow, or not provably. */
 function bounded(history: History): { verdict: VerdictName | null; reason: string | null } {
   const { values, facts, born, times } = history;
   const { medianAgeNs } = facts;
@@ -224,7 +250,8 @@ function bounded(history: History): { verdict: VerdictName | null; reason: strin
   const turns = facts.allocBytes / mean;
   const once = riseOf(history);
   const sinceNs = once === null ? 0 : times.firstNs + once.end * times.stepNs;
-  // Others may come and go on the same call path: the ages tell whether what is held is what came then.
+  // Other memory may come and go on the same call path: the ages show whether the memory held is
+  // still that of the rise.
   const stayed =
     medianAgeNs === null
       ? once !== null && facts.allocBytes <= once.level * ONCE_TURNS
@@ -239,13 +266,16 @@ function bounded(history: History): { verdict: VerdictName | null; reason: strin
   }
   const quarter = length - ((length - born) >> 2);
   const level = meanOf(values, quarter, length);
-  // Still on the way up, and no telling where to.
+  // Still on the way up, to an unknown level.
   if (level > meanOf(values, born + ((quarter - born) >> 1), quarter) * LATE_RISE)
     return { verdict: null, reason: null };
   return { verdict: 'steady', reason: steadyReason(values.subarray(length - ((length - born) >> 1)), times.stepNs) };
 }
 
-/** A rise from a tenth to nine tenths of the last level within a quarter of the history, level since; null = no such. */
+/**
+ * Returns a rise from a tenth to nine tenths of the last level within a quarter of the history,
+ * level since; null = none.
+ */
 function riseOf({ values, born }: History): { level: number; end: number } | null {
   const { length } = values;
   const level = values[length - 1];
@@ -254,7 +284,7 @@ function riseOf({ values, born }: History): { level: number; end: number } | nul
   let start = end;
   while (start > 0 && values[start - 1] > level * 0.1) start--;
   const longest = Math.max(1, length * ONCE_WITHIN);
-  // Flat for a quarter of the time at least.
+  // It must be flat for at least a quarter of the time.
   if (length - end < (length - born) / 4 || length - end < FEWEST_POINTS / 4) return null;
   return end - start <= longest ? { level, end } : null;
 }
@@ -270,11 +300,11 @@ function growthOf(history: History, trend: Trend, from: number): Growth {
   };
 }
 
-/** Since when: the change point of a window; the birth if it rises at once. */
+/** Returns the start of a rise: the change point of a window, or the birth if it rises at once. */
 function sinceOf({ values, born, times }: History, from: number): number {
   const window = values.subarray(from);
   const changePoint = changePointOf(window);
-  // In the window of a growth that began late, its beginning is the change point.
+  // In the window of a late growth, its beginning is the change point.
   const atOnce = changePoint <= window.length >> 3 && from <= firstOf(values.length, born);
   const first = atOnce ? born - 1 : from + changePoint;
   return Math.max(0, times.firstNs + first * times.stepNs);
