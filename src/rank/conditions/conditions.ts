@@ -2,8 +2,9 @@
  * Conditions that end the program with a status of its own when they hold (--fail-if), for soak
  * tests and CI.
  *
- *     CONDITION = [any | total] ROW-FIGURE OP VALUE [including unreliable]   of rows: any one of them (the default), or their sum
- *               | TRACE-FIGURE OP VALUE                                      of the whole trace
+ *     CONDITION = [any | total] ROW-FIGURE OP VALUE [including unreliable]
+ *                                              any one row (the default), or the sum of all rows
+ *               | TRACE-FIGURE OP VALUE        the whole trace
  *     OP        = > | >=
  *
  * The figures are listed in report-conditions.ts and diff-conditions.ts. A condition holds only by

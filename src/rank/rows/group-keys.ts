@@ -2,11 +2,13 @@
  * GroupKeys: keys of call paths for groupings that names decide. They are worked out once per call
  * path and kept until symbols change; ids are valid for one report.
  *
- *   path     its functions from the first frame that is no plumbing up to an interrupt, without offsets
+ *   path     its functions from the first frame that is not plumbing up to an interrupt, without
+ *            offsets
  *   site     that first frame, with its offset: a place in the source
- *   module   that of the frame nearest to the leaf which is in a module, what an interrupt hit left out; else the core
- *            kernel. So memory that a driver takes through a helper of the kernel (a socket buffer, an inode) is the
- *            driver's, and where two modules are on the path it is put down to the one that was called last.
+ *   module   the module of the frame nearest to the leaf which is in a module, without interrupted
+ *            code; otherwise the core kernel. So memory that a driver takes through a helper of the
+ *            kernel (a socket buffer, an inode) belongs to the driver, and where two modules are on
+ *            the path, to the one that was called last.
  */
 import { StackTable } from '../../event/stack-table.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';

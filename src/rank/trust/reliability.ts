@@ -13,11 +13,13 @@
  * were allocated again, bound the number of false ones. Without vmstat (other collectors), the part
  * that the fall of MemFree leaves unexplained is the bound.
  *
- *   confirmed   at most a quarter of what was compared can be false, at the worst
- *   unreliable  not confirmed, and one in twenty of its own frees went unseen (three or more, and it does not hold a
- *               hundred times as many, which so few could not explain); or more than half of it is in caches where at
- *               least a quarter of what seems held cannot be: not even if all objects from before the trace were freed
- *   plausible   all others: too little to stand out in the counters, or no counters. Percpu and vmalloc have none.
+ *   confirmed   in the worst case, at most a quarter of the compared amount can be false
+ *   unreliable  not confirmed, and one in twenty of its own frees went unseen (three or more; if it
+ *               holds a hundred times as many, they cannot explain it); or more than half of it is
+ *               in caches where at least a quarter of the seemingly held objects cannot exist, not
+ *               even if all objects from before the trace were freed
+ *   plausible   all others: too little to stand out in the counters, or no counters. Percpu and
+ *               vmalloc have none.
  *
  * Missed frees of ordinary paths are below 0.1 % of frees; of caches that are freed in bulk they
  * are 18 to 98 % (measured on 6.18). Any limit between separates the two.

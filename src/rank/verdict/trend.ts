@@ -2,13 +2,15 @@
  * The trend of a series of evenly spaced values, by ranks and medians alone: a single jump makes no
  * trend, and the scatter of the values may have any distribution.
  *
- *   Theil-Sen   the slope is the median of the slopes between all pairs of points; its interval is the middle of those
- *               slopes (Sen 1968, doi:10.1080/01621459.1968.10480934)
- *   Mann-Kendall  how many pairs rise less how many fall, S; without a trend its variance is known, ties taken off
- *               (Kendall 1975, Rank Correlation Methods)
- *   Hamed-Rao   neighbouring points of such a curve resemble each other, which makes S scatter more: its variance is
- *               multiplied by what the autocorrelation of the ranks, trend taken out, makes of it (Hamed and Rao 1998,
- *               doi:10.1016/S0022-1694(97)00125-X). Never below 1: a saw's teeth make nothing more certain.
+ *   Theil-Sen     the slope is the median of the slopes between all pairs of points; its interval
+ *                 is the middle of those slopes (Sen 1968, doi:10.1080/01621459.1968.10480934)
+ *   Mann-Kendall  S is the number of pairs that rise less the number that fall. Without a trend its
+ *                 variance is known, reduced by ties (Kendall 1975, Rank Correlation Methods)
+ *   Hamed-Rao     neighbouring points of such a curve resemble each other, so S scatters more. Its
+ *                 variance is multiplied by a factor that follows from the autocorrelation of the
+ *                 ranks after the trend is subtracted (Hamed and Rao 1998,
+ *                 doi:10.1016/S0022-1694(97)00125-X). The factor is never below 1: the teeth of a
+ *                 saw make nothing more certain.
  *
  * The cost is quadratic in the points, of which there are 64 at most.
  */
