@@ -8,6 +8,7 @@ import { isBacking } from '../names/backing.js';
 import type { ReliabilityName, ReportStack } from '../report/report.js';
 import type { SortKey } from '../report/selection.js';
 import { unitBytes } from '../select/held-table.js';
+import type { PathTotals } from '../select/path-totals.js';
 import type { GroupParts } from './group-parts.js';
 import { isByHeld } from './rank-order.js';
 import type { Ranking, RowJudges } from './ranking.js';
@@ -143,7 +144,7 @@ function partValue({ core, selection, totals, judges }: Ranking, found: GroupPar
 }
 
 /** Share of a call path that a part is; below 1 for a call path in several groups. */
-function shareOf({ parts }: GroupParts, totals: Ranking['totals'], part: number): number {
+function shareOf({ parts }: GroupParts, totals: PathTotals, part: number): number {
   const bytes = totals.bytes[parts.row[part]];
   return bytes === 0 ? 0 : parts.bytes[part] / bytes;
 }
