@@ -1,16 +1,16 @@
 /**
- * What Ink lays out: footer, filter line, sort menu, help, and the screen that is too small. The header, the list and
- * the detail change with every report and are regions over this frame (see terminal-screen.ts), so that React works
- * only when the user does something. Their rows are left empty here.
+ * The frame that Ink lays out: footer, filter line, menus, help, and the notice that the screen is too small. The header,
+ * the list and the detail change with every report, so they are regions over this frame (see terminal-screen.ts) and
+ * their rows are left empty here. React works only when the user does something.
  */
 import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 
-/** Everything that the chrome shows; equal values draw an equal frame. Texts are ready-made lines. */
+/** Everything that Ink draws; equal values draw an equal frame. Texts are ready-made lines. */
 export interface ChromeProps {
   columns: number;
   rows: number;
-  /** Not null: nothing but this is shown. */
+  /** Shown alone, in the middle of the screen; null = the normal frame. */
   notice: string | null;
   /** Empty rows above the body. */
   headerRows: number;
@@ -46,7 +46,7 @@ function Lines({ lines }: { lines: readonly string[] }): ReactElement {
   return (
     <Box flexDirection="column" flexShrink={0}>
       {lines.map((line, row) => (
-        // Rows have no identity but their place.
+        // A row has no identity but its index.
         // oxlint-disable-next-line react/no-array-index-key
         <Text key={row} wrap="truncate">
           {line === '' ? ' ' : line}

@@ -1,4 +1,4 @@
-/** What Ink shows of a state: a few words that change only when the user does something. */
+/** Turns a state into the part of the screen that Ink draws; it changes only when the user does something. */
 import { safeText } from '../base/safe-text.js';
 import type { ChromeProps } from './app.js';
 import { helpLines } from './lines/help-lines.js';
@@ -25,7 +25,7 @@ export function chromeOf(state: ViewState, paint: LinePainter): ChromeProps {
   };
 }
 
-/** Same frame? Compares what chromeOf() made of two states. */
+/** True if two results of chromeOf() draw the same frame. */
 export function sameChrome(a: ChromeProps, b: ChromeProps): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
@@ -48,7 +48,7 @@ interface PanelLine {
   selected: boolean;
 }
 
-/** At most `rows` lines; of a menu that is longer, those around the selected item. */
+/** At most `rows` lines. A longer menu shows its title and the items around the selected one. */
 function panelLines(state: ViewState, rows: number): PanelLine[] {
   if (rows === 0) return [];
   if (state.place === 'menu') {
@@ -81,7 +81,7 @@ function timeLine({ time }: ViewState): Line {
   return line;
 }
 
-/** What came of the last key, until the next one; else as many keys as there is room for, help among the first. */
+/** The notice that answers the last key, until the next key; otherwise as many key hints as fit, help among the first. */
 function footerLine(state: ViewState): Line {
   const { notice } = state.snapshot.status;
   if (notice !== null && notice.id > state.noticeSeen) return [[safeText(notice.text), notice.failed ? 'bad' : 'good']];

@@ -42,7 +42,7 @@ export function paintRegions(
   );
 }
 
-/** Exactly `rows` lines: the title, then as much of the detail as there is room for. */
+/** Exactly `rows` lines: the title, then as many detail lines as fit, from detailTop on. */
 function detailBody(state: ViewState, rows: number): Line[] {
   const { detail } = state;
   const body: Line[] = [];

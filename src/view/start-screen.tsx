@@ -16,11 +16,11 @@ import type { TerminalInput } from './terminal/terminal-input.js';
 import { type HeldTerminal, holdTerminal } from './terminal/terminal-lifecycle.js';
 import { Screen, type TerminalOutput } from './terminal/terminal-screen.js';
 
-/** What comes from the session so soon after a key that asked something of it is drawn as soon as a key is. */
+/** A snapshot that arrives this soon after a key with a request counts as its answer: it is drawn at once, like a key. */
 const ANSWER_MS = 500;
 
 export interface ScreenOptions {
-  /** What the command line asked for; sent to the session at once. */
+  /** From the command line; sent to the session at once. */
   selection: Selection;
   /** False obeys NO_COLOR: bold, dim and inverse only. */
   color: boolean;
@@ -31,7 +31,10 @@ export interface ScreenStreams {
   stdout: TerminalOutput;
 }
 
-/** Shows the session until the user quits. The terminal is as it was before when this settles, whichever way. */
+/**
+ * Shows the session until the user quits, a signal asks for the end or the terminal goes away. Rejects with the first
+ * error of drawing or of a key. Either way the terminal is restored before the promise settles.
+ */
 export async function startScreen(session: TraceSession, io: ScreenStreams, options: ScreenOptions): Promise<void> {
   const screen = new Screen(io.stdout);
   const paint = linePainter(options.color);
@@ -70,9 +73,9 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     screen.flush();
   });
   const pacer = new FramePacer(draw);
-  /** Until then a snapshot is taken for the answer to a key. */
+  /** Until this time (performance.now()) a snapshot counts as the answer to a key. */
   let answerUntilMs = 0;
-  /** Errors end the screen, and are the caller's once the terminal is restored. */
+  /** Wraps `run` so that an error ends the screen; the caller gets it once the terminal is restored. */
   function guarded<Values extends unknown[]>(run: (...values: Values) => void): (...values: Values) => void {
     return (...values) => {
       try {
@@ -106,7 +109,7 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     if (performance.now() < answerUntilMs) pacer.forKey();
     else pacer.forReport();
   });
-  // A component that throws ends Ink.
+  // An error in a component ends Ink, and this promise rejects with it.
   ink.waitUntilExit().catch((error: unknown) => ended.reject(error));
   try {
     session.select(options.selection);

@@ -1,4 +1,4 @@
-/** A call path on one line, from the frame where a reader should start towards the root: `pipe_write < vfs_write`. */
+/** A call path on one line, from the frame where a reader should start, towards the root: `pipe_write < vfs_write`. */
 import { cutToWidth, safeText, textWidth } from '../../base/safe-text.js';
 import type { ReportFrame } from '../../rank/report/report.js';
 import type { Span } from './styled-line.js';
@@ -6,12 +6,12 @@ import type { Span } from './styled-line.js';
 const ARROW = ' < ';
 const GAP = ' … ';
 const END = ' …';
-/** The start of a name that is shorter than this says nothing. */
+/** A name cut shorter than this says nothing, in columns. */
 const LEAST_CUT = 8;
 
 /**
- * Frames at the root that are on every call path of their kind: how the kernel was entered, and what runs its threads.
- * What stands before them says what was asked for: a system call, the function of a thread or of a work item.
+ * Frames at the root that are on every call path of their kind: the entries of the kernel, and the code that runs its
+ * threads. The frame before them is the request: a system call, the function of a thread or of a work item.
  */
 const ENTRY =
   /^(?:entry_|asm_|do_syscall_|__do_fast_syscall|do_fast_syscall|do_int80|x64_sys_call|ia32_sys_call|ret_from_fork|kthread$|worker_thread$|process_one_work$|process_scheduled_works$|el0t?_|do_el0_svc|invoke_syscall|exc_page_fault$|do_user_addr_fault$|call_function_|start_kernel$|secondary_startup)/;
@@ -25,8 +25,8 @@ interface Piece {
 }
 
 /**
- * At most `width` columns. What does not fit is left out of the middle, so that the guilty end is there always, and what
- * was asked of the kernel wherever there is room for both: `anon_pipe_write … ksys_write …`.
+ * The path in at most `width` columns. When it does not fit, the middle is left out: the allocating end is always there,
+ * and the request to the kernel wherever both fit: `anon_pipe_write … ksys_write …`.
  */
 export function callPathSpans(frames: readonly ReportFrame[], firstFrame: number, width: number): Span[] {
   if (frames.length === 0) return [[cutToWidth('(no call path)', width), 'dim']];
@@ -48,7 +48,7 @@ function piecesOf(frames: readonly ReportFrame[]): Piece[] {
   });
 }
 
-/** As much of the guilty end as fits before the frame that tells what was asked for; null if not even one frame does. */
+/** As much of the allocating end as fits, then the frame of the request; null if not even one frame fits beside it. */
 function aroundMiddle(pieces: readonly Piece[], width: number): Span[] | null {
   let asked = pieces.length - 1;
   while (asked > 0 && ENTRY.test(pieces[asked].text)) asked--;
@@ -65,7 +65,7 @@ function aroundMiddle(pieces: readonly Piece[], width: number): Span[] | null {
   ];
 }
 
-/** The guilty end alone. */
+/** As much of the allocating end as fits, alone. */
 function upTo(pieces: readonly Piece[], width: number): Span[] {
   const spans: Span[] = [];
   let room = width;

@@ -1,6 +1,6 @@
 /**
- * Columns of a list: what each shows, how wide it is, and which of them there is room for. What is left of the width is
- * the last column's: a call path, a tree, a bar.
+ * Columns of a list: what each shows, how wide it is, and which of them fit. The rest of the width goes to the last
+ * column: a call path, a tree, a bar.
  */
 import { formatBytes, formatShare } from '../../base/format.js';
 import { padText, padTextLeft } from '../../base/safe-text.js';
@@ -8,11 +8,11 @@ import type { Span, Tone } from './styled-line.js';
 
 export interface Column<Row> {
   title: string;
-  /** What it is called where it can be sorted by; marked when it is. */
+  /** Its sort key, null or absent when it has none; its head is marked when the rows are sorted by it. */
   sort?: string | null;
   width: number;
   align: 'left' | 'right';
-  /** The greatest are left out first. */
+  /** Columns of the greatest rank are left out first. */
   rank: number;
   /** Safe text; cut and padded to the width. */
   text(row: Row): string;
@@ -21,7 +21,7 @@ export interface Column<Row> {
 
 export interface FittedColumns<Row> {
   columns: readonly Column<Row>[];
-  /** What is left for the last column. */
+  /** The width left for the last column. */
   restWidth: number;
 }
 
@@ -29,7 +29,7 @@ interface Holder {
   bytes: number;
 }
 
-/** Outstanding bytes: what every list of holders begins with. */
+/** Outstanding bytes: the first figure in every list of holders. */
 export function heldColumn(): Column<Holder> {
   return {
     title: 'BYTES',
@@ -41,12 +41,12 @@ export function heldColumn(): Column<Holder> {
   };
 }
 
-/** Their share of all bytes in the list. */
+/** The row's share of all bytes in the list. */
 export function shareColumn(rank: number, totalBytes: number): Column<Holder> {
   return { title: 'SHARE', width: 6, align: 'right', rank, text: (row) => formatShare(row.bytes, totalBytes) };
 }
 
-/** The columns that there is room for, in their order, when `leastRest` must be left. */
+/** The columns that fit into `width`, in their order; at least `leastRest` columns are left for the last one. */
 export function fitColumns<Row>(wanted: readonly Column<Row>[], width: number, leastRest: number): FittedColumns<Row> {
   const kept = new Set<Column<Row>>();
   let room = width - leastRest;
@@ -59,7 +59,7 @@ export function fitColumns<Row>(wanted: readonly Column<Row>[], width: number, l
   return { columns: wanted.filter((column) => kept.has(column)), restWidth: Math.max(0, leastRest + room) };
 }
 
-/** `sorted`: the Column.sort that the rows are sorted by. */
+/** The heads of the columns. `restTitle` is the head of the last column, `sorted` the Column.sort in force. */
 export function headSpans<Row>({ columns, restWidth }: FittedColumns<Row>, restTitle: string, sorted?: string): Span[] {
   const spans: Span[] = [];
   for (const column of columns) {
@@ -71,6 +71,7 @@ export function headSpans<Row>({ columns, restWidth }: FittedColumns<Row>, restT
   return spans;
 }
 
+/** The cells of a row, without the last column's. */
 export function cellSpans<Row>({ columns }: FittedColumns<Row>, row: Row): Span[] {
   const spans: Span[] = [];
   for (const column of columns) {

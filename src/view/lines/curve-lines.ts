@@ -1,15 +1,15 @@
-/** A curve of outstanding bytes over time, drawn in blocks with what its axes say. */
+/** A curve of outstanding bytes over time, drawn in block characters with labelled axes. */
 import { formatBytes, formatDuration } from '../../base/format.js';
 import { padText, padTextLeft } from '../../base/safe-text.js';
 import type { Report } from '../../rank/report/report.js';
 import type { Line } from './styled-line.js';
 
 const EIGHTHS = ' ▁▂▃▄▅▆▇█';
-/** Columns of the axis' labels, with the line beside them. */
+/** Width of the axis' labels and the line beside them, in columns. */
 const LABEL_WIDTH = 9;
 const MAX_COLUMNS = 100;
 
-/** At most `most` of many values, evenly spaced, the newest always among them. */
+/** At most `most` of the values, evenly spaced, the newest always among them. */
 export function everyNth(values: readonly number[], most: number): number[] {
   if (values.length <= most) return [...values];
   const picked: number[] = [];
@@ -18,7 +18,8 @@ export function everyNth(values: readonly number[], most: number): number[] {
 }
 
 /**
- * `rows` lines of the curve, greatest value on top, zero at the bottom, and one with the times. Empty without a curve.
+ * `rows` lines of the curve, the greatest value on top and zero at the bottom, and a line with the times. Empty without a
+ * curve, or when fewer than 8 columns are left for it.
  */
 export function curveLines(curve: readonly number[], times: Report['curve'], width: number, rows: number): Line[] {
   if (curve.length === 0 || times === null) return [];
@@ -44,7 +45,7 @@ export function curveLines(curve: readonly number[], times: Report['curve'], wid
   return lines;
 }
 
-/** The block for so many eighths of a row; what is not nothing shows on the lowest row. */
+/** The block character for this many eighths of a row; with `some` at least one eighth, so that little is still seen. */
 function blockAt(eighths: number, some: boolean): string {
   const filled = Math.min(8, Math.max(some ? 1 : 0, Math.round(eighths)));
   return EIGHTHS[filled];

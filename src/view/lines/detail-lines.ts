@@ -1,6 +1,6 @@
 /**
- * One call path opened, as ready-made lines: its account, all frames, who holds it, and histograms of size, age and
- * lifetime. One column on a narrow screen, two on a wide one.
+ * The detail of one call path as ready-made lines: its figures, all frames, its processes, and histograms of size, age
+ * and lifetime. One column on a narrow screen, two on a wide one.
  */
 import { bar, formatAge, formatBytes, formatCount, formatDuration, formatShare } from '../../base/format.js';
 import { padText, padTextLeft, safeText, textWidth } from '../../base/safe-text.js';
@@ -12,7 +12,7 @@ import { growthPerHour, TRUST_TONES, VERDICT_TONES } from './tones.js';
 const TWO_COLUMNS_FROM = 130;
 const GAP = 3;
 
-/** All lines of the detail below its title, at most `columns` wide. `times` are those of the report that it is of. */
+/** All lines of the detail below its title, at most `columns` wide. `times` is Report.curve of the same report. */
 export function detailLines(detail: StackDetail, times: Report['curve'], columns: number): Line[] {
   const top = accountLines(detail, columns);
   if (columns < TWO_COLUMNS_FROM) {
@@ -37,7 +37,7 @@ function curveSection({ stack }: StackDetail, times: Report['curve'], width: num
   return lines.length === 0 ? [] : [heading('OUTSTANDING over time', width), ...lines];
 }
 
-/** The line above them: which call path this is. */
+/** The title line above detailLines(): which call path this is. */
 export function detailTitle(detail: StackDetail): Line {
   const { stack } = detail;
   const first = stack.frames[stack.firstFrame] ?? stack.frames[0];
@@ -113,7 +113,7 @@ function accountLines({ stack }: StackDetail, columns: number): Line[] {
   return lines.flatMap((line) => wrapped(line, columns));
 }
 
-/** What it holds in truth where only a sample of all addresses was traced. */
+/** The estimate of what it really holds, where only a sample of all addresses was traced. */
 function estimateLines({ estimate }: ReportStack, unit: string): Line[] {
   if (estimate === null) return [];
   const { bytes, lowBytes, highBytes, count } = estimate;
@@ -160,7 +160,7 @@ function evidenceText({ missedShare, compared, doubtful }: ReportStack['evidence
   return parts.join(', ');
 }
 
-/** The last span goes on below where it began, at a space, when a line is too long: these are sentences. */
+/** Breaks the last span, a sentence, at a space when the line is too long; the rest follows on indented lines. */
 function wrapped(line: Line, columns: number): Line[] {
   const last = line.at(-1);
   if (last === undefined || lineWidth(line) <= columns) return [line];
@@ -268,17 +268,17 @@ function barSpans(share: number, room: number): Span[] {
   return room < 4 ? [] : [[bar(share, Math.min(LONGEST_BAR, room)), 'drawing']];
 }
 
-/** Powers of two are whole: '4.00 KiB' -> '4 KiB'. */
+/** Drops the zeros of a whole number, as bounds of powers of two are: '4.00 KiB' -> '4 KiB'. */
 function short(text: string): string {
   return text.replace(/\.0+(?= )/, '');
 }
 
-/** Lifetimes go down to nanoseconds, ages do not. */
+/** Lifetimes go down to nanoseconds, which formatAge() does not show. */
 function formatShortTime(ns: number): string {
   return ns < 1e6 ? formatDuration(ns) : formatAge(ns);
 }
 
-/** Sections with an empty line between them. */
+/** The lines of all sections, with an empty line between two. */
 function join(sections: readonly Line[][]): Line[] {
   return sections.filter((lines) => lines.length > 0).flatMap((lines, index) => (index === 0 ? lines : [[], ...lines]));
 }

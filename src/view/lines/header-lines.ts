@@ -1,6 +1,6 @@
 /**
- * The header: what is traced, how fast, what was lost, what is outstanding, and what the kernel cannot account for.
- * Lines and their items give way by importance when the screen is small; a loss never does.
+ * The header: what is traced, the event rate, the losses, what is outstanding, and what the kernel cannot account for.
+ * On a small screen the less important lines and items are left out; a loss never is.
  */
 import {
   formatBytes,
@@ -22,13 +22,13 @@ import type { ViewState } from '../model/view-state.js';
 import { type Line, lineWidth, type Span, spread, type Tone } from './styled-line.js';
 import { timelineLines } from './timeline-lines.js';
 
-/** A part of a line; the ones of the greatest `rank` are left out first. */
+/** A part of a line; items of the greatest `rank` are left out first. */
 interface Item {
   rank: number;
   spans: Line;
 }
 
-/** A line of the header; the ones of the greatest `rank` are left out first. */
+/** A line of the header; lines of the greatest `rank` are left out first. */
 interface HeaderLine {
   rank: number;
   line: Line;
@@ -57,7 +57,7 @@ export function headerLines(state: ViewState): Line[] {
   }
   if (state.mode === 'replay') {
     const { held, events, track } = timelineLines(state);
-    // Only where lists have room enough.
+    // Only on screens where the list keeps enough rows.
     if (held !== null && rows >= 24) lines.push({ rank: 6.5, line: held });
     if (events !== null && rows >= 30) lines.push({ rank: 6.6, line: events });
     lines.push({ rank: 3.1, line: track });
@@ -87,7 +87,7 @@ function titleLine(state: ViewState): Line {
   const left: Span[] = [['unfreed', 'strong'], [`  ${report?.source.kind === 'import' ? 'import' : state.mode}`]];
   if (report !== null) {
     const { source } = report;
-    // What another tool wrote down may not say where.
+    // A trace of another tool may not name its host.
     if (source.hostname !== '') left.push([`  ${safeText(source.hostname)}`, 'strong']);
     if (source.kernel !== '') left.push([`  Linux ${safeText(source.kernel)}`]);
     left.push([`  ${safeText(`${source.arch} ${source.collector}`.trim())}`, 'dim']);
@@ -101,7 +101,7 @@ function titleLine(state: ViewState): Line {
   return spread(left, right, state.columns);
 }
 
-/** What is being recorded: what was begun on the screen stands out. */
+/** The running recording; one that was started on the screen stands out. */
 function recordingSpans({ lateRecording, recordingPath, recordingBytes }: SessionStatus): Line {
   if (lateRecording !== null) return [[`REC ${formatBytes(lateRecording.bytes)}  `, 'warn']];
   return recordingPath === null ? [] : [[`rec ${formatBytes(recordingBytes)}  `, 'dim']];
@@ -132,7 +132,7 @@ function eventLine(state: ViewState, report: Report): Line {
   return fitItems(items, width);
 }
 
-/** 'lost 1,204 (0.02%)': of all events that there were, seen or not. */
+/** 'lost 1,204 (0.02%)': the share is of all events, seen and lost. */
 function lossSpans(report: Report): Line {
   const { lostEvents } = report.anomalies;
   if (lostEvents === 0) return [['lost 0', 'dim']];
@@ -168,7 +168,7 @@ function heldLine(state: ViewState, report: Report): Line {
   return fitItems(items, state.columns);
 }
 
-/** Null when nothing that is outstanding can be a free that was lost. */
+/** The bound on lost frees; null when no outstanding memory can be due to one. */
 function lostFreeLine(report: Report): Line | null {
   const parts: Span[] = [];
   for (const name of ALLOCATOR_NAMES) {
@@ -224,7 +224,7 @@ function gapLine(state: ViewState, report: Report): Line {
   return fitItems(items, state.columns);
 }
 
-/** '[1 Stacks] 2 Tree  3 Processes ...   by bytes, one row a module': where one is among the views. */
+/** The tabs, the way back and the order of the rows: '[1 Stacks] 2 Tree  3 Processes ...   by bytes, one row a module'. */
 function tabLine(state: ViewState): Line {
   const { columns, report, view } = state;
   const selection = report?.selection ?? state.selection;
@@ -239,7 +239,8 @@ function tabLine(state: ViewState): Line {
     const shorter: Line[] = rows === '' ? [] : [[...way, ...gap, [rows, 'dim']]];
     rights.unshift([...way, ...gap, [order, 'dim']], ...shorter);
   }
-  // Names of tabs stand nowhere else; how rows are ordered, and what they are, their column heads say too.
+  // The names of the tabs stand nowhere else, so the right side is shortened first: the column heads also show the order
+  // of the rows and what a row is.
   const full = tabs(view, true);
   const right = rights.find((each) => lineWidth(full) + lineWidth(each) < columns);
   return right === undefined ? spread(tabs(view, false), rights[0], columns) : spread(full, right, columns);
@@ -256,7 +257,7 @@ function sparkWidth(columns: number): number {
   return Math.max(8, Math.min(60, Math.floor((columns - 60) / 2)));
 }
 
-/** Items side by side in their order, two columns apart; the least important are left out until they fit. */
+/** Items side by side in their order, two columns apart; the least important are left out until the line fits. */
 function fitItems(items: readonly Item[], width: number): Line {
   const kept = items.filter((item) => lineWidth(item.spans) > 0);
   const needed = (): number => kept.reduce((sum, item) => sum + lineWidth(item.spans) + 2, -2);

@@ -1,10 +1,10 @@
-/** The help screen: the key table as lines, and what the words of the list mean. */
+/** The help screen: the key table as lines, and the meaning of the list's words. */
 import { padText, textWidth } from '../../base/safe-text.js';
 import { KEY_TABLE, type KeyBinding, keyCap, type Place } from '../model/keys.js';
 import { VIEW_NAMES, VIEW_TITLES, type ViewName } from '../model/view-names.js';
 import type { Line } from './styled-line.js';
 
-/** What a section tells of: the keys of one view alone, of all views, or of another place. */
+/** The sections in order: the keys of all views, of one view alone, or of another place. */
 const SECTIONS: readonly (readonly [Place | ViewName, string])[] = [
   ['list', 'All views'],
   ...VIEW_NAMES.map((name) => [name, VIEW_TITLES[name]] as const),
@@ -34,6 +34,7 @@ const WORDS: readonly (readonly [string, string])[] = [
 
 const KEY_WIDTH = 16;
 
+/** All lines of the help for this mode; a binding is listed once, in the first section that it belongs to. */
 export function helpLines(mode: 'live' | 'replay'): Line[] {
   const lines: Line[] = [];
   const told = new Set<unknown>();

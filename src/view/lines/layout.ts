@@ -1,7 +1,7 @@
 /**
- * Which rows belong to what, from the top: header, body, panel (filter line or menu), footer. A list's body is its
- * column heads, its rows, its total line and, where narrow, the selected call path in full; the detail's body is its
- * title and its lines.
+ * The rows of the screen from the top: header, body, panel (filter line, time line or menu), footer. A list's body is
+ * its column heads, its rows, its total line and, on a narrow screen, the selected row over the whole width. The detail's
+ * body is its title and its lines.
  */
 
 import { menuOf } from '../model/menus.js';
@@ -9,13 +9,13 @@ import type { ViewName } from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
 import { headerLines } from './header-lines.js';
 
-/** Nothing sensible can be drawn below this. */
+/** Nothing useful can be drawn on a smaller screen. */
 export const MIN_COLUMNS = 40;
 export const MIN_ROWS = 8;
 
-/** Narrower than this, most call paths do not fit in their column. */
+/** On a screen narrower than this most call paths do not fit in their column. */
 const PATH_LINE_BELOW = 130;
-/** Views whose rows have more to say than their line holds. */
+/** Views whose rows often do not fit on their line. */
 const WITH_PATHS: readonly ViewName[] = ['stacks', 'tree', 'diff'];
 
 export interface Layout {

@@ -1,12 +1,12 @@
-/** How a view that is a list of rows fills the body: heads, the visible rows, what is not shown, the selected one. */
+/** Fills the body of a view that is a list: heads, the visible rows, the closing line, the selected row in full. */
 import { formatCount } from '../../base/format.js';
 import type { ViewState } from '../model/view-state.js';
 import { layoutOf } from './layout.js';
 import type { Line } from './styled-line.js';
 
-/** What a view shows between header and footer. */
+/** The lines of a view between header and footer. */
 export interface ViewBody {
-  /** Exactly as many as the body has rows. */
+  /** One for each row of the body. */
   lines: readonly Line[];
   /** Index in `lines` of the selected row, -1 when there is none. */
   selected: number;
@@ -16,7 +16,7 @@ export interface ListParts {
   head: Line;
   rows: number;
   row(index: number): Line;
-  /** Below the rows; `last` is the index after the last row that is on the screen. */
+  /** The line below the rows; `last` is the index after the last row on the screen. */
   closing(last: number): Line;
   /** The selected row over the whole width, where the layout has a line for it. */
   whole?(): Line;
@@ -38,7 +38,7 @@ export function countedText(count: number, [one, many]: readonly [string, string
   return `${formatCount(count)}${more} ${count === 1 ? one : many}`;
 }
 
-/** A body without rows, and why. */
+/** A body without rows; `texts` say why. */
 export function emptyBody(state: ViewState, texts: readonly string[]): ViewBody {
   const { bodyRows } = layoutOf(state);
   const lines: Line[] = [[]];

@@ -1,8 +1,8 @@
-/** Values over time brought to a number of columns. Pure. */
+/** Fits values over time into a number of columns. Pure. */
 
 /**
- * Values at firstNs + i * stepNs, over [0, durationNs] in `columns` columns. Each column takes what `fold` makes of the
- * values whose time it holds; where it holds none, the value that was in force, or null before the first.
+ * Values at firstNs + i * stepNs, over [0, durationNs] in `columns` columns. A column is `fold` of the values whose times
+ * lie in it; without any, it is the value in force then, or null before the first.
  */
 export function columnsOf(
   values: readonly number[],
@@ -31,7 +31,7 @@ export function greatestOf(values: readonly number[]): number {
   return Math.max(...values);
 }
 
-/** The column, of so many, in which a time lies. */
+/** The index of the column, out of `columns`, in which a time lies. */
 export function columnAt(timeNs: number, durationNs: number, columns: number): number {
   if (!(durationNs > 0)) return 0;
   return Math.min(columns - 1, Math.max(0, Math.floor((timeNs / durationNs) * columns)));

@@ -1,12 +1,12 @@
-/** What narrows a view, in words. */
+/** Says in words which parts of the selection narrow a view. */
 import { formatBytes, formatCount } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import type { ViewState } from '../model/view-state.js';
 
-/** Source of Selection.hide for what no module has a part in: a frame of one ends in ' [module]'. */
+/** Source of Selection.hide that leaves call paths without modules: a frame of a module ends in ' [module]'. */
 export const NO_MODULES = ' \\[';
 
-/** '   only: slab, process sshd': as far as it is in force; safe text, '' when nothing narrows it. */
+/** '   only: slab, process sshd': of the report's selection, not of a newer one. Safe text; '' when nothing narrows it. */
 export function scopeText(state: ViewState): string {
   const selection = state.report?.selection ?? state.selection;
   const parts: string[] = [];
@@ -26,7 +26,7 @@ export function scopeText(state: ViewState): string {
   return `${suppressedText(state)}${only}`;
 }
 
-/** What rules take out of every view, for it is in the totals; '' when nothing. */
+/** The memory that rules hide from every view; it is named because the totals include it. '' when there is none. */
 function suppressedText({ report }: ViewState): string {
   const rules = report?.suppressed ?? [];
   const stacks = rules.reduce((sum, rule) => sum + rule.stacks, 0);
@@ -35,7 +35,7 @@ function suppressedText({ report }: ViewState): string {
   return `   hidden by rules: ${formatCount(stacks)} call path${stacks === 1 ? '' : 's'}, ${formatBytes(bytes)}`;
 }
 
-/** Why a list is empty. */
+/** Lines that say why a list is empty. */
 export function nothingText(state: ViewState): string[] {
   const { selection, trail } = state;
   if (selection.grep !== null) return ['no call path matches the filter', 'Esc clears it'];

@@ -1,22 +1,22 @@
 /**
- * Ready-made lines: spans of safe text, each with a tone that says what it means. Turned into terminal text here and
- * nowhere else, cut to the width, so that no line ever wraps.
+ * Ready-made lines: spans of safe text, each with a tone that says what it means. Only this file turns them into terminal
+ * text, cut to the width, so that no line ever wraps.
  */
 import { cutToWidth, textWidth } from '../../base/safe-text.js';
 
-/** What a piece of text means, not how it looks. */
+/** The meaning of a piece of text, not its look. */
 export type Tone =
   | 'plain'
   | 'dim'
   | 'strong'
   /** Column heads. */
   | 'head'
-  /** Something was lost, or failed. */
+  /** Something was lost or has failed. */
   | 'bad'
   /** Worth a look. */
   | 'warn'
   | 'good'
-  /** Not the core kernel. */
+  /** Of a module, not of the core kernel. */
   | 'module'
   /** A key to press. */
   | 'key'
@@ -32,7 +32,7 @@ export type LinePainter = (line: Line, width: number, selected?: boolean) => str
 
 const RESET = '\x1b[0m';
 
-/** SGR codes without colour, so that they serve NO_COLOR too. */
+/** SGR codes without colour; all that NO_COLOR allows. */
 const WEIGHTS: Readonly<Record<Tone, string>> = {
   plain: '',
   dim: '2',
@@ -46,8 +46,8 @@ const WEIGHTS: Readonly<Record<Tone, string>> = {
   drawing: '',
 };
 /**
- * From the terminal's own palette, so that they follow its theme. No yellow and nothing bright: on a light background both
- * are next to nothing. Words say what colours say.
+ * Colours of the terminal's own palette, so that they follow its theme. No yellow and no bright colours: both are hardly
+ * visible on a light background. Words always say what a colour says.
  */
 const COLOURS: Readonly<Record<Tone, string>> = {
   ...WEIGHTS,
@@ -63,7 +63,7 @@ export function linePainter(color: boolean): LinePainter {
   return (line, width, selected = false) => (selected ? paintSelected(line, width) : paint(line, width, codes));
 }
 
-/** Columns that a line takes. */
+/** The width of a line in columns. */
 export function lineWidth(line: Line): number {
   let width = 0;
   for (const [text] of line) width += textWidth(text);
@@ -75,7 +75,7 @@ export function lineText(line: Line): string {
   return line.map(([text]) => text).join('');
 }
 
-/** `left` and `right` at the two ends of `width` columns; `left` gives way. */
+/** `left` and `right` at the two ends of `width` columns; `left` is cut when there is no room for both. */
 export function spread(left: Line, right: Line, width: number): Line {
   const room = width - lineWidth(right) - 1;
   const cut = cutLine(left, Math.max(0, room));
@@ -83,7 +83,7 @@ export function spread(left: Line, right: Line, width: number): Line {
   return [...cut, [' '.repeat(gap)], ...right];
 }
 
-/** The start of a line within `width` columns, '…' as its last when something was cut. */
+/** The start of a line in at most `width` columns; its last character is '…' when something was cut. */
 export function cutLine(line: Line, width: number): Line {
   if (lineWidth(line) <= width) return line;
   const out: Span[] = [];

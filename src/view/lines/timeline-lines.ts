@@ -1,6 +1,6 @@
 /**
- * A replay's timeline as ready-made lines: outstanding memory and events over the whole recording, and a track that says
- * where time stands, where events were lost (x) and where the mark is (m). All three share their columns.
+ * A replay's timeline as ready-made lines: outstanding memory and events over the whole recording, and a track that shows
+ * the position, where events were lost (x) and where the mark is (m). All three share their columns.
  */
 import { formatBytes, formatEventRate, formatShare, sparkline } from '../../base/format.js';
 import { positionOf } from '../model/answers.js';
@@ -9,6 +9,7 @@ import { formatPosition } from './position-text.js';
 import { columnAt, columnsOf, greatestOf } from './resample.js';
 import { type Line, lineWidth, type Span, type Tone } from './styled-line.js';
 
+/** `held` and `events` are null until there is a timeline. */
 export interface TimelineLines {
   held: Line | null;
   events: Line | null;
@@ -67,7 +68,7 @@ function trackText(state: ViewState): Line {
   return right;
 }
 
-/** What stands in a column, the most important last. */
+/** The character of one column of the track. */
 interface Sign {
   text: string;
   tone: Tone;
@@ -86,7 +87,7 @@ function trackSpans(state: ViewState, width: number): Span[] {
     }
   }
   if (markNs !== null) signs[columnAt(markNs, durationNs, width)] = { text: 'm', tone: 'warn' };
-  // What lies under the position is still to be seen.
+  // A sign under the position stays visible, as a capital.
   const under = signs[present];
   const isSign = under.text === 'x' || under.text === 'm';
   signs[present] = isSign ? { text: under.text.toUpperCase(), tone: under.tone } : { text: '┃', tone: 'strong' };

@@ -1,4 +1,4 @@
-/** How verdicts and trust are coloured, and the growth that rows show. */
+/** The tones of verdicts and trust, and the growth that rows show. */
 import type { ReliabilityName, ReportStack, VerdictName } from '../../rank/report/report.js';
 import type { Tone } from './styled-line.js';
 
@@ -16,7 +16,7 @@ export const TRUST_TONES: Readonly<Record<ReliabilityName, Tone>> = {
   unreliable: 'bad',
 };
 
-/** Bytes an hour: the trend, or where there is none yet, the mean since the trace began. */
+/** Growth in bytes an hour: the trend, or without one, the mean since the trace began. */
 export function growthPerHour(stack: ReportStack): number {
   return stack.growth?.bytesPerHour ?? stack.growthBytesPerSecond * 3600;
 }

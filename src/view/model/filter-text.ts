@@ -1,17 +1,18 @@
 /**
- * What the user types into the filter line, as a RegExp source for Selection.grep. Plain text is matched literally;
+ * Converts between the text of the filter line and the RegExp source in Selection.grep. Plain text is matched literally;
  * text that begins with a slash is a regular expression, with or without a closing slash.
  */
 
 export type ParsedFilter = { grep: string | null; error: null } | { grep: null; error: string };
 
+/** The RegExp source of a filter text, null for an empty one; or why it is no regular expression. */
 export function parseFilter(text: string): ParsedFilter {
   if (text.trim() === '' || text === '/') return { grep: null, error: null };
   if (!text.startsWith('/')) return { grep: escapeRegExp(text.trim()), error: null };
   const source = text.slice(1).replace(/(?<!\\)\/$/, '');
   if (source === '') return { grep: null, error: null };
   try {
-    // As the ranking compiles it.
+    // The ranking compiles it with the same flag.
     ''.search(new RegExp(source, 'i'));
     return { grep: source, error: null };
   } catch (error) {
@@ -20,14 +21,14 @@ export function parseFilter(text: string): ParsedFilter {
   }
 }
 
-/** The text that parseFilter() turns into this source. */
+/** The filter text that parseFilter() turns into this source; '' for null. */
 export function filterTextOf(grep: string | null): string {
   if (grep === null) return '';
   const plain = grep.replace(/\\([\\^$.*+?()[\]{}|/-])/g, '$1');
   return escapeRegExp(plain) === grep && !plain.startsWith('/') && plain === plain.trim() ? plain : `/${grep}`;
 }
 
-/** Source of an expression that only this name matches. */
+/** RegExp source that matches this name alone. */
 export function exactName(name: string): string {
   return `^${escapeRegExp(name)}$`;
 }

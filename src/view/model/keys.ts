@@ -1,17 +1,17 @@
 /**
  * The one table of keys. Behaviour, footer, help screen and the README's table all come from it; nothing else in view/
- * compares a key. A key is found by where the user is (`Place`, and which view), and by what is traced (`mode`).
+ * compares a key. A binding applies at a place (`Place`, and which view) and in a mode (live or replay).
  */
 import { VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from './view-names.js';
 
 /** One key press or paste, as terminal-input.ts names it: 'j', 'enter', 'pageup', 'ctrl-c', 'space', 'paste'. */
 export interface Key {
   name: string;
-  /** What it types, '' for a key that types nothing. */
+  /** The text that it types; '' for a key that types nothing. */
   text: string;
 }
 
-/** What the keys act on: 'list' is whatever view is shown. */
+/** The part of the screen that gets the keys; 'list' = the view that is shown. */
 export type Place = 'list' | 'detail' | 'help' | 'filter' | 'menu' | 'time';
 
 export type Command =
@@ -72,7 +72,7 @@ export interface KeyBinding {
   keys: readonly string[];
   places: readonly Place[];
   mode: 'any' | 'live' | 'replay';
-  /** At 'list': these views only; null = all. */
+  /** At the place 'list' the binding applies in these views only; null = in all. */
   views: readonly ViewName[] | null;
   /** For the help screen and the README. */
   help: string;
@@ -82,7 +82,7 @@ export interface KeyBinding {
 
 const BROWSE: readonly Place[] = ['list', 'detail'];
 const SCROLL: readonly Place[] = ['list', 'detail', 'help'];
-/** Views whose rows can be put in another order. */
+/** Views whose rows can be sorted. */
 const SORTED: readonly ViewName[] = ['stacks', 'processes', 'caches'];
 const ANYWHERE: readonly Place[] = ['list', 'detail', 'help', 'filter', 'menu', 'time'];
 
@@ -194,12 +194,12 @@ function inViews(views: readonly ViewName[], binding: KeyBinding): KeyBinding {
   return { ...binding, views };
 }
 
-/** What a key does here; null when nothing. `view` is the one that is shown. */
+/** The command of a key at this place, in this mode, while `view` is shown; null when the key does nothing there. */
 export function commandOf(key: string, place: Place, mode: 'live' | 'replay', view: ViewName): Command | null {
   return bindingsAt(place, mode, view).find((binding) => binding.keys.includes(key))?.command ?? null;
 }
 
-/** Bindings that do something here. */
+/** All bindings that apply at this place, in this mode, while `view` is shown. */
 export function bindingsAt(place: Place, mode: 'live' | 'replay', view: ViewName): KeyBinding[] {
   return KEY_TABLE.filter(
     (binding) =>
@@ -209,14 +209,14 @@ export function bindingsAt(place: Place, mode: 'live' | 'replay', view: ViewName
   );
 }
 
-/** What brings a view to life: right after how to leave and how to learn. */
+/** The command without which a view stays empty: in the footer it comes right after quit and help. */
 const FIRST: Readonly<Partial<Record<ViewName, Command>>> = { diff: 'mark' };
-/** What a view does not change with: of Memory the kernel's own figures, which nothing can narrow. */
+/** Commands without effect in a view, left out of its footer: nothing narrows the kernel's own figures in Memory. */
 const WITHOUT: Readonly<Partial<Record<ViewName, readonly Command[]>>> = {
   memory: ['filter', 'hide-accounted', 'next-allocator', 'include-self'],
 };
 
-/** The footer's entries, most useful first: bindings of one label share an entry ('←→ seek'). */
+/** The footer's entries, most useful first. Bindings with the same label share an entry ('←→ seek'). */
 export function footerEntries(
   place: Place,
   mode: 'live' | 'replay',

@@ -1,4 +1,4 @@
-/** The menus: what each offers, which items are in force, and what choosing one does. Nothing here draws. */
+/** The menus: the items of each, which of them are in force, and the effect of choosing one. Nothing here draws. */
 import { ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
 import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../../rank/report/selection.js';
 import { EXPORT_FORMATS, type ExportFormat, GROWTH_FORMATS, type GrowthFormat } from '../../session/trace-session.js';
@@ -12,7 +12,7 @@ export interface MenuItem {
   help: string;
   /** In force now. */
   current: boolean;
-  /** What the state is once this was chosen; the menu closes unless that leaves it open. */
+  /** Returns the state after this item was chosen; the menu closes unless that state keeps the place 'menu'. */
   choose(state: ViewState): ViewState;
 }
 
@@ -21,12 +21,12 @@ export interface Menu {
   items: readonly MenuItem[];
 }
 
-/** The menu that is open, or would be. */
+/** The menu `state.menu`, open or not. */
 export function menuOf(state: ViewState): Menu {
   return MENUS[state.menu](state);
 }
 
-/** Opens a menu on the item that is in force. */
+/** Opens a menu with the item in force selected; the first item if none is in force. */
 export function openMenu(state: ViewState, menu: MenuName): ViewState {
   const open: ViewState = { ...state, place: 'menu', menu };
   return {
@@ -38,13 +38,14 @@ export function openMenu(state: ViewState, menu: MenuName): ViewState {
   };
 }
 
-/** Takes the item after the one that is in force, without opening the menu. */
+/** Chooses the item after the one in force, the first after the last, without opening the menu. */
 export function nextItem(state: ViewState, menu: MenuName): ViewState {
   const { items } = menuOf({ ...state, menu });
   const next = items[(items.findIndex((item) => item.current) + 1) % items.length];
   return next.choose(state);
 }
 
+/** Chooses the selected item of the open menu; returns the state unchanged if there is none. */
 export function chooseItem(state: ViewState): ViewState {
   return menuOf(state).items[state.menuIndex]?.choose({ ...state, place: 'list' }) ?? state;
 }
@@ -99,7 +100,7 @@ function stackSorts({ selection }: ViewState): MenuItem[] {
   }));
 }
 
-/** Of views whose rows are not those of the ranking. */
+/** Sort items of the views whose rows are not rows of the ranking. */
 const SORT_ITEMS: Readonly<Partial<Record<ViewName, (state: ViewState) => MenuItem[]>>> = {
   processes: ({ processesSort }) =>
     PROCESS_SORTS.map((sort) => ({
@@ -155,13 +156,13 @@ const MENUS: Readonly<Record<MenuName, (state: ViewState) => Menu>> = {
       name,
       help: '',
       current: state.selection.allocators.length === 0 || state.selection.allocators.includes(name),
-      // Several may be wanted: the menu stays.
+      // The menu stays open, so that several can be chosen.
       choose: (before) => ({ ...toggled(before, name), place: 'menu' }),
     })),
   }),
 };
 
-/** None chosen means all, and all chosen is none. */
+/** Shows or hides one allocator. An empty selection means all, so choosing all of them makes it empty. */
 function toggled(state: ViewState, name: AllocatorName): ViewState {
   const { allocators } = state.selection;
   const shown = allocators.length === 0 ? ALLOCATOR_NAMES : allocators;
@@ -169,7 +170,7 @@ function toggled(state: ViewState, name: AllocatorName): ViewState {
   return withSelection(state, { allocators: next.length === ALLOCATOR_NAMES.length ? [] : next });
 }
 
-/** All -> each of those that are traced -> all. */
+/** The next step of the cycle: all (an empty list) -> each traced allocator alone -> all. */
 export function nextAllocators(state: ViewState): AllocatorName[] {
   const traced = state.snapshot.report?.source.allocators ?? [];
   const cycle: AllocatorName[] = traced.length > 0 ? traced : [...ALLOCATOR_NAMES];

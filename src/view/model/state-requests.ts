@@ -1,19 +1,20 @@
-/** What a state asks of the session, and changes of what is ranked, which ask for a new report. */
+/** Adds requests for the session to a state; a change of the selection requests a new report. */
 import type { Selection } from '../../rank/report/selection.js';
 import { parseFilter } from './filter-text.js';
 import type { SessionRequest, ViewState } from './view-state.js';
 
-/** The same state, asking this of the session too. */
+/** Returns the state with this request added. */
 export function asking(state: ViewState, request: SessionRequest): ViewState {
   return { ...state, requests: [...state.requests, request] };
 }
 
+/** Returns the state with a changed selection and the request for its report. */
 export function withSelection(state: ViewState, change: Partial<Selection>): ViewState {
   const selection = { ...state.selection, ...change };
   return asking({ ...state, selection }, { name: 'select', selection });
 }
 
-/** A bad expression says so and keeps the last good one. */
+/** Takes the text of the filter line. A bad expression sets filterError and leaves the last good one in force. */
 export function withFilter(state: ViewState, filterText: string): ViewState {
   const parsed = parseFilter(filterText);
   const next = { ...state, filterText, filterError: parsed.error };

@@ -1,4 +1,7 @@
-/** Going from view to view. Each keeps its selected row and its place; going into a row can be taken back. */
+/**
+ * Moves between views. Each view keeps its selected row and its scroll position; going into a row leaves a step on the
+ * trail, which goBack() takes back.
+ */
 import type { Selection } from '../../rank/report/selection.js';
 import { filterTextOf } from './filter-text.js';
 import { asking, withFilter, withSelection } from './state-requests.js';
@@ -7,9 +10,10 @@ import type { ListPlace, TrailStep, ViewState } from './view-state.js';
 
 const TOP: ListPlace = { selected: null, selectedIndex: 0, listTop: 0 };
 
-/** Ways back beyond this many are forgotten. */
+/** The trail keeps this many steps; older ones are dropped. */
 const TRAIL_LIMIT = 20;
 
+/** Shows a view where its list last stood; closes the detail. */
 export function showView(state: ViewState, view: ViewName): ViewState {
   const closed = closeDetail(state);
   if (view === closed.view) return closed;
@@ -18,13 +22,13 @@ export function showView(state: ViewState, view: ViewName): ViewState {
   return { ...closed, view, places, ...(closed.places[view] ?? TOP) };
 }
 
-/** `step` 1 = the next tab, -1 = the one before. */
+/** Shows the next tab (`step` 1) or the previous one (-1), in a circle. */
 export function showNeighbour(state: ViewState, step: 1 | -1): ViewState {
   const index = (VIEW_NAMES.indexOf(state.view) + step + VIEW_NAMES.length) % VIEW_NAMES.length;
   return showView(state, VIEW_NAMES[index]);
 }
 
-/** Shows a view of only this, from its first row on; `goBack` leads back to what is shown now. */
+/** Shows a view with a narrowed selection, from its first row on; goBack() returns to the present one. */
 export function goInto(state: ViewState, view: ViewName, change: Partial<Selection>): ViewState {
   const shown = showView(state, view);
   const { selected, selectedIndex, listTop } = shown;
@@ -40,7 +44,7 @@ export function goInto(state: ViewState, view: ViewName, change: Partial<Selecti
   return withSelection({ ...shown, ...TOP, trail, filterText, filterError: null }, change);
 }
 
-/** Out of the detail, out of a filter that was typed here, or out of the row that was gone into last. */
+/** One step back: closes the detail, else resets the filter typed since the last goInto(), else undoes that goInto(). */
 export function goBack(state: ViewState): ViewState {
   if (state.opened !== null) return closeDetail(state);
   const step = state.trail.at(-1);

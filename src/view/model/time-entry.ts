@@ -1,11 +1,14 @@
-/** Times as they are typed to go to in a replay. */
+/** Parses the times that users type to seek in a replay. */
 import { parseDuration } from '../../base/quantity.js';
 
 export type TypedTime = { timeNs: number; error: null } | { timeNs: null; error: string };
 
 const EXAMPLES = '1m30s, 00:01:30, +5s, -5s or 50%';
 
-/** '1m30s' or '00:01:30' since the start, '+5s' and '-5s' from the position, '50%' of the whole. Within the recording. */
+/**
+ * The time in ns since the start, limited to the recording, or why the text is no time. '1m30s' and '00:01:30' count
+ * from the start, '+5s' and '-5s' from the position, '50%' is a share of the duration.
+ */
 export function parseTypedTime(text: string, positionNs: number, durationNs: number): TypedTime {
   const typed = text.trim();
   const wanted = wantedNs(typed, positionNs, durationNs);

@@ -1,4 +1,4 @@
-/** Which nodes of the tree are open, and what the keys do to them. Pure; the tree itself is the session's answer. */
+/** Which nodes of the tree are open, and how keys change that. Pure; the tree itself is the session's answer. */
 import type { CallTree, TreeNode } from '../../rank/breakdown/tree.js';
 import { exactName } from './filter-text.js';
 import type { Command } from './keys.js';
@@ -7,12 +7,12 @@ import type { TreeState, ViewState } from './view-state.js';
 
 export const INITIAL_TREE: TreeState = { direction: 'root', open: [], deep: [], closed: [], begun: false };
 
-/** Null until the session has answered. */
+/** The tree in the direction that is shown; null until the session has answered. */
 export function treeOf(state: ViewState): CallTree | null {
   return state.data?.kind === 'tree' && state.data.tree.direction === state.tree.direction ? state.data.tree : null;
 }
 
-/** Opens the greatest node of the first tree that comes: from the root, the first level alone says little. */
+/** Opens the greatest node of the first tree that arrives: from the root, the first level alone says little. */
 export function withFirstOpen(state: ViewState): ViewState {
   const first = treeOf(state)?.nodes[0];
   if (state.tree.begun || state.tree.direction !== 'root' || first === undefined) return state;
@@ -20,6 +20,7 @@ export function withFirstOpen(state: ViewState): ViewState {
   return { ...state, tree: { ...state.tree, open, begun: true } };
 }
 
+/** Returns the state after a command of the Tree view; the same state if the command is none or has no effect. */
 export function obeyTree(state: ViewState, command: Command): ViewState {
   if (command === 'turn-tree') {
     const direction = state.tree.direction === 'root' ? 'leaf' : 'root';
@@ -42,7 +43,7 @@ export function obeyTree(state: ViewState, command: Command): ViewState {
   }
 }
 
-/** Enter: opens, closes, or shows the call paths of a function that nothing is below. */
+/** Enter: opens or closes the selected function; shows the call paths through one with no children. */
 export function openNode(state: ViewState): ViewState {
   const node = treeOf(state)?.nodes[state.selectedIndex];
   if (node === undefined) return state;
@@ -75,7 +76,7 @@ function withDeep(state: ViewState, nodes: readonly TreeNode[], node: TreeNode):
   const { deep, closed } = state.tree;
   return withTree(state, {
     deep: [...without(deep, node), node.key],
-    // Closed ones below it are meant too; those that cannot be seen now may be below it.
+    // Closed nodes below it open too. A node that is not in the tree now may lie below it, so it is dropped as well.
     closed: closed.filter((key) => outside.has(key)),
   });
 }
@@ -83,7 +84,7 @@ function withDeep(state: ViewState, nodes: readonly TreeNode[], node: TreeNode):
 function withTree(state: ViewState, change: Partial<TreeState>): ViewState {
   const { nodes } = treeOf(state) ?? { nodes: [] };
   const selected = nodes[state.selectedIndex];
-  // The selection holds on to what was acted on, even where it was only the first row until now.
+  // The selection stays on this node from now on, even if it was "the first row" (null) until now.
   return {
     ...state,
     tree: { ...state.tree, ...change },
@@ -91,6 +92,7 @@ function withTree(state: ViewState, change: Partial<TreeState>): ViewState {
   };
 }
 
+/** The View.rowKey() of a node. */
 export function nodeKey(node: TreeNode): string {
   return `${node.kind} ${node.key}`;
 }
@@ -100,7 +102,7 @@ function selectNode(state: ViewState, nodes: readonly TreeNode[], index: number)
   return node === undefined ? state : { ...state, selected: nodeKey(node), selectedIndex: index };
 }
 
-/** -1 on the first level. */
+/** Index of the node that this one is below; -1 on the first level. */
 function parentOf(nodes: readonly TreeNode[], index: number): number {
   let above = index - 1;
   while (above >= 0 && nodes[above].depth >= nodes[index].depth) above--;

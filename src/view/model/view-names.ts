@@ -2,7 +2,7 @@
 export const VIEW_NAMES = ['stacks', 'tree', 'processes', 'caches', 'memory', 'diff'] as const;
 export type ViewName = (typeof VIEW_NAMES)[number];
 
-/** On the tab; the digit before it is the place in VIEW_NAMES. */
+/** The titles on the tabs; the digit before one is viewDigit(). */
 export const VIEW_TITLES: Readonly<Record<ViewName, string>> = {
   stacks: 'Stacks',
   tree: 'Tree',
@@ -12,6 +12,7 @@ export const VIEW_TITLES: Readonly<Record<ViewName, string>> = {
   diff: 'Diff',
 };
 
+/** The key that shows this view: its place in VIEW_NAMES, from '1'. */
 export function viewDigit(name: ViewName): string {
   return String(VIEW_NAMES.indexOf(name) + 1);
 }

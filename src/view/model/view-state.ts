@@ -1,4 +1,4 @@
-/** What the screen's state is made of: types alone, so that the reducer, the tabs and the lines can share them. */
+/** The types of the screen's state, without code, so that the reducer, the tabs and the lines can share them. */
 import type { AllocatorName } from '../../event/kinds.js';
 import type { TreeDirection } from '../../rank/breakdown/tree.js';
 import type { Report, StackDetail } from '../../rank/report/report.js';
@@ -12,36 +12,36 @@ export interface ViewState {
   mode: 'live' | 'replay';
   columns: number;
   rows: number;
-  /** Newest: the header shows this. */
+  /** The newest snapshot; the header shows it. */
   snapshot: SessionSnapshot;
-  /** What the list and the detail show: the newest, or an older one while the display is held still. */
+  /** The report that list and detail show: the newest, or an older one while the display is paused (`frozen`). */
   report: Report | null;
   detail: StackDetail | null;
-  /** What the session has worked out for the view; may still be of another one. */
+  /** The session's answer for the view; it may still be the answer for another view. */
   data: ViewData | null;
-  /** What `data` answers. */
+  /** The request that `data` answers. */
   dataRequest: ViewRequest;
-  /** What the session was asked for last. */
+  /** The last request that was sent to the session. */
   asked: ViewRequest;
   frozen: boolean;
   /** The present tab. */
   view: ViewName;
-  /** Where the other views' lists stand. */
+  /** Selection and scroll position of the other views' lists. */
   places: Readonly<Partial<Record<ViewName, ListPlace>>>;
-  /** The way back from what was gone into. */
+  /** The way back: one step for each row that was gone into, the newest last. */
   trail: readonly TrailStep[];
   tree: TreeState;
   processesBy: ProcessKey;
   processesSort: ProcessSort;
   cachesSort: CacheSort;
-  /** Where the keys go; the filter line and the menus lie over the list. */
+  /** The part of the screen that gets the keys; the filter line and the menus lie over the list. */
   place: Place;
-  /** Where `back` leads from help. */
+  /** The place that `back` returns to from help. */
   helpFrom: Place;
   selection: Selection;
   filterText: string;
   filterError: string | null;
-  /** View.rowKey() of the present view's selected row; null = the first row, whichever it is. */
+  /** View.rowKey() of the selected row; null = the selection stays on the first row, whichever row that is. */
   selected: string | null;
   /** Index of the selected row. */
   selectedIndex: number;
@@ -52,42 +52,42 @@ export interface ViewState {
   /** Which menu is open at the place 'menu', and its selected item. */
   menu: MenuName;
   menuIndex: number;
-  /** The time that is being typed. */
+  /** The time being typed at the place 'time'. */
   time: TimeEntry;
-  /** Notice.id of the last one that the user has answered with a key. */
+  /** Notice.id of the newest notice at the last key: it and older ones are not shown any more. */
   noticeSeen: number;
   opened: OpenedStack | null;
-  /** Where the last seek went, until the session is there: a second seek goes on from it. */
+  /** Target of the last seek until the session has reached it: the next relative seek counts from there. */
   seek: { timeNs: number; snapshotsLeft: number } | null;
-  /** Asked for and not yet seen in a snapshot. */
+  /** Requested speed that no snapshot shows yet; null = none. */
   speed: number | null;
   suspending: boolean;
   ended: boolean;
-  /** What this action asks of the session. */
+  /** Requests of the last action, for the session. */
   requests: readonly SessionRequest[];
 }
 
-/** A call path, whatever its rank is now. */
+/** The call path that is opened; it stays the same when its rank changes. */
 export interface OpenedStack {
   stackId: number;
   allocator: AllocatorName;
 }
 
-/** Where a list stands while another view is shown. */
+/** Selection and scroll position of a list. */
 export interface ListPlace {
   selected: string | null;
   selectedIndex: number;
   listTop: number;
 }
 
-/** What going into a row changed: the way back. */
+/** What goInto() changed, so that goBack() can restore it. */
 export interface TrailStep {
   view: ViewName;
   selection: Selection;
   filterText: string;
-  /** Of the view that was gone to, before that. */
+  /** Where the list of the view that was entered stood before. */
   place: ListPlace;
-  /** The filter that this set: one that is typed after it is cleared first. */
+  /** The filter text after goInto(): goBack() first returns to it when the user has typed another one since. */
   filterInside: string;
 }
 
@@ -97,19 +97,19 @@ export interface TreeState {
   open: readonly number[];
   deep: readonly number[];
   closed: readonly number[];
-  /** The first answer has come. */
+  /** True once the first answer has arrived. */
   begun: boolean;
 }
 
 export interface TimeEntry {
   text: string;
-  /** Why what was typed is no time; null while nothing was tried. */
+  /** Why the text is no time; null until Enter was pressed on it. */
   error: string | null;
 }
 
 export type MenuName = 'sort' | 'group' | 'allocators' | 'export';
 
-/** What a state asks of the session; whoever holds the session sends it. */
+/** A request for the session; the owner of the session sends it. */
 export type SessionRequest =
   | { name: 'select'; selection: Selection }
   | { name: 'open'; stackId: number | null }
@@ -124,5 +124,5 @@ export type ViewAction =
   | { type: 'snapshot'; snapshot: SessionSnapshot }
   | { type: 'resize'; columns: number; rows: number }
   | { type: 'key'; key: Key }
-  /** The suspension that was asked for is under way. */
+  /** The requested suspension has begun. */
   | { type: 'suspended' };

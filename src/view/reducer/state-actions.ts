@@ -1,14 +1,14 @@
-/** Keys that do something to the trace or write a file: what comes of it the session tells as a notice. */
+/** Commands that act on the trace or write a file; the session reports the result as a notice. */
 import { sinceOf } from '../model/answers.js';
 import type { Command } from '../model/keys.js';
 import { openMenu } from '../model/menus.js';
 import { asking } from '../model/state-requests.js';
 import type { ViewState } from '../model/view-state.js';
 
-/** Events that one step goes on by. */
+/** The number of events of one step. */
 export const STEP_EVENTS = 1000;
 
-/** The same state where the command is none of these. */
+/** Returns the state after such a command; the same state if the command is none of them. */
 export function onActionCommand(state: ViewState, command: Command): ViewState {
   switch (command) {
     case 'mark':
@@ -28,7 +28,7 @@ export function onActionCommand(state: ViewState, command: Command): ViewState {
   }
 }
 
-/** The call path that is opened or selected. */
+/** Id of the opened call path, else of the selected one; null when there is neither. */
 function presentStack(state: ViewState): number | null {
   if (state.opened !== null) return state.opened.stackId;
   const path =

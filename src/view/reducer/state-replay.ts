@@ -1,13 +1,13 @@
-/** What the keys do to time in a replay. */
+/** Commands that move through the time of a replay. */
 import { positionOf } from '../model/answers.js';
 import type { Command } from '../model/keys.js';
 import { asking } from '../model/state-requests.js';
 import type { ViewState } from '../model/view-state.js';
 
-/** Speeds that `slower` and `faster` go through; the last is as fast as the recording can be read. */
+/** The speeds of `slower` and `faster`, slowest first; the last, 0, is as fast as the recording can be read. */
 export const REPLAY_SPEEDS: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 0];
 
-/** Keys that move through time: pause, play, seek, speed. */
+/** Returns the state after pause, play, a seek or a change of speed; the same state for other commands. */
 export function onReplayCommand(state: ViewState, command: Command): ViewState {
   const { status } = state.snapshot;
   switch (command) {
@@ -26,7 +26,7 @@ export function onReplayCommand(state: ViewState, command: Command): ViewState {
     case 'seek-start':
       return seekTo(state, 0);
     case 'seek-end':
-      // Where the end is, is not known before all was read once: then it is read on to it.
+      // The end is not known until the recording was read once; until then the session reads on to it.
       return status.readShare < 1
         ? asking({ ...state, seek: null }, { name: 'seek', timeNs: Number.POSITIVE_INFINITY })
         : seekTo(state, status.durationNs);
@@ -42,8 +42,9 @@ export function onReplayCommand(state: ViewState, command: Command): ViewState {
   }
 }
 
+/** Requests a seek to a time (ns since the start), limited to the recording. */
 export function seekTo(state: ViewState, timeNs: number): ViewState {
-  // How long the recording is may not be known yet.
+  // The length of the recording may not be known yet.
   if (state.snapshot.status.durationNs <= 0) return state;
   const target = Math.round(Math.min(state.snapshot.status.durationNs, Math.max(0, timeNs)));
   return asking({ ...state, seek: { timeNs: target, snapshotsLeft: 8 } }, { name: 'seek', timeNs: target });

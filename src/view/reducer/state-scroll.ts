@@ -1,4 +1,4 @@
-/** Scrolling and selecting as data: where the lists stand, and how they stay within their bounds. */
+/** Scrolling and selecting: moves the selection and the scroll positions, and keeps them within their bounds. */
 import { detailLines } from '../lines/detail-lines.js';
 import { helpLineCount } from '../lines/help-lines.js';
 import { layoutOf } from '../lines/layout.js';
@@ -7,7 +7,7 @@ import { menuOf } from '../model/menus.js';
 import type { ViewState } from '../model/view-state.js';
 import { viewOf } from '../tabs/views.js';
 
-/** Moves what has the keys: the selection, the menu, the help or the detail. */
+/** Moves the selection, the menu, the help or the detail, depending on the place. */
 export function scroll(state: ViewState, command: Command): ViewState {
   const { bodyRows, listRows } = layoutOf(state);
   if (state.place === 'list') {
@@ -17,7 +17,7 @@ export function scroll(state: ViewState, command: Command): ViewState {
     const last = menuOf(state).items.length - 1;
     return { ...state, menuIndex: Math.min(last, Math.max(0, moved(command, state.menuIndex, 1))) };
   }
-  // The bounds are put right by inView().
+  // inView() brings these back into their bounds.
   if (state.place === 'help') return { ...state, helpTop: moved(command, state.helpTop, bodyRows) };
   return { ...state, detailTop: moved(command, state.detailTop, bodyRows - 1) };
 }
@@ -52,7 +52,7 @@ export function inView(state: ViewState): ViewState {
   const view = viewOf(state);
   const rows = view.rowCount(state);
   let selectedIndex = state.selected === null ? 0 : rowOf(state, state.selected);
-  // Gone from the list: what stands in its place now.
+  // The row has left the list: select the row that is at its index now.
   if (selectedIndex < 0) selectedIndex = Math.max(0, Math.min(state.selectedIndex, rows - 1));
   const { listRows, bodyRows } = layoutOf(state);
   const lastTop = Math.max(0, rows - listRows);
@@ -66,11 +66,11 @@ export function inView(state: ViewState): ViewState {
   return { ...state, selectedIndex, listTop: Math.max(0, listTop), detailTop, helpTop };
 }
 
-/** -1 when there is no such row. */
+/** Index of the row with this key; -1 when there is none. */
 function rowOf(state: ViewState, key: string): number {
   const view = viewOf(state);
   const rows = view.rowCount(state);
-  // Mostly it is where it was.
+  // Mostly the row has not moved.
   if (state.selectedIndex < rows && view.rowKey(state, state.selectedIndex) === key) return state.selectedIndex;
   for (let index = 0; index < rows; index++) if (view.rowKey(state, index) === key) return index;
   return -1;

@@ -1,4 +1,4 @@
-/** What a snapshot of the session changes: all that is shown, or while the display is held still, only what was asked for. */
+/** Takes a snapshot of the session into the state. While the display is paused only answers to requests are taken. */
 import type { SessionSnapshot } from '../../session/trace-session.js';
 import type { ViewState } from '../model/view-state.js';
 import { inView } from './state-scroll.js';
@@ -17,7 +17,7 @@ export function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewS
     next.data = snapshot.view;
     next.dataRequest = snapshot.viewRequest;
   } else {
-    // Held still, but on what was asked for: a new sort, filter or view takes the first answer that obeys it.
+    // Paused, but a new sort, filter or view still takes its first answer.
     const wanted = snapshot.report !== null && same(snapshot.report.selection, state.selection);
     const other = state.report === null || !same(state.report.selection, state.selection);
     if (wanted && other) next.report = snapshot.report;
@@ -30,7 +30,7 @@ export function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewS
   return inView(next);
 }
 
-/** Of plain data. */
+/** True if two plain values are equal as JSON. */
 export function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,4 +1,4 @@
-/** The line in which a time is typed to go to. */
+/** The line in which the user types a time to seek to. */
 
 import { formatPosition } from '../lines/position-text.js';
 import { positionOf } from '../model/answers.js';
@@ -23,7 +23,7 @@ export function onTimeCommand(state: ViewState, command: Command): ViewState {
     case 'clear':
       return closed(state);
     case 'erase':
-      // As in an editor's line: erasing nothing leaves it.
+      // As in an editor's command line: erasing in an empty line leaves it.
       return text === '' ? closed(state) : typed(state, text.slice(0, -1));
     case 'erase-word':
     case 'erase-all':
@@ -42,7 +42,7 @@ function go(state: ViewState): ViewState {
   const { durationNs, readShare } = state.snapshot.status;
   const { timeNs, error } = parseTypedTime(state.time.text, positionOf(state), durationNs);
   if (timeNs === null) return { ...state, time: { text: state.time.text, error } };
-  // Without its length nothing tells where half of a recording is, nor whether it is so long.
+  // Until the length is known, neither a percentage nor a time beyond the part that was read can be resolved.
   const unknown = readShare < 1 && (timeNs >= durationNs || state.time.text.trim().endsWith('%'));
   if (unknown) {
     const read = formatPosition(durationNs, durationNs).trim();

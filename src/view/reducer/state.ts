@@ -1,6 +1,6 @@
 /**
- * What the screen shows and what the keys do to it: one reducer, no React, no terminal, no clock. A command that
- * concerns the trace leaves a SessionRequest in `requests` of the state it returns; whoever holds the session sends it.
+ * The screen's state and how keys and snapshots change it: one reducer, no React, no terminal, no clock. A command that
+ * concerns the trace adds a SessionRequest to `requests` of the new state; the owner of the session sends it.
  */
 import type { Selection } from '../../rank/report/selection.js';
 import type { SessionSnapshot } from '../../session/trace-session.js';
@@ -80,7 +80,7 @@ export function viewReducer(before: ViewState, action: ViewAction): ViewState {
   }
 }
 
-/** Asks the session for what the view needs, once that is something else. */
+/** Adds a request for the view's data when it differs from the last one. */
 function asked(state: ViewState): ViewState {
   const view = viewOf(state).request(state);
   return same(view, state.asked) ? state : asking({ ...state, asked: view }, { name: 'show', view });
@@ -91,7 +91,7 @@ function onKey(before: ViewState, key: Key): ViewState {
   const command = commandOf(key.name, state.place, state.mode, state.view);
   if (command !== null) return onCommand(state, command);
   if (state.place === 'filter' && key.text !== '') {
-    // A paste may hold line ends and worse; the filter is one line.
+    // A paste may hold line ends and other control characters; the filter is one line.
     return withFilter(state, (state.filterText + key.text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')).slice(0, 200));
   }
   return state.place === 'time' && key.text !== '' ? typeTime(state, key) : state;
@@ -169,7 +169,7 @@ function onOtherCommand(state: ViewState, command: Command): ViewState {
   return acted === state ? onReplayCommand(state, command) : acted;
 }
 
-/** Help, menus and the filter line lie over what they came from; a list is left for where it was opened from. */
+/** Help returns to the place it was opened at, menus and the filter line to the list; list and detail go back a step. */
 function leave(state: ViewState): ViewState {
   if (state.place === 'help') return { ...state, place: state.helpFrom };
   if (state.place !== 'detail' && state.place !== 'list') return { ...state, place: 'list' };

@@ -1,4 +1,4 @@
-/** The Caches view as ready-made lines: what pairing holds, then what slabinfo says of the same cache. */
+/** The Caches view as ready-made lines: outstanding objects by pairing, then slabinfo's figures of the same cache. */
 import { formatAge, formatBytes, formatCount, formatCountWithin } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import type { CacheRow } from '../../rank/breakdown/slab-caches.js';
@@ -12,7 +12,7 @@ import type { ViewState } from '../model/view-state.js';
 
 type Caches = Extract<ViewData, { kind: 'caches' }>;
 
-/** Null until the session has answered. */
+/** The session's answer; null until there is one. */
 export function cachesOf({ data }: ViewState): Caches | null {
   return data?.kind === 'caches' ? data : null;
 }
@@ -47,7 +47,7 @@ function columnsOf({ total }: Caches, width: number): Column<CacheRow>[] {
       text: (row) => formatCountWithin(row.stacks, 6),
     },
     { title: 'OLDEST', sort: 'oldest', width: 7, align: 'right', rank: 7, text: (row) => formatAge(row.oldestAgeNs) },
-    // From here on slabinfo's figures: in use, by how much that has grown, and what pairing held at that moment.
+    // From here on slabinfo's figures: objects in use, their growth, and the objects that pairing held at that moment.
     counted('IN USE', 2, (row) => row.balance?.active ?? null),
     {
       title: 'GREW',

@@ -1,4 +1,4 @@
-/** The Diff view as ready-made lines: what changed since the mark, the greatest growth first. */
+/** The Diff view as ready-made lines: the call paths that changed since the mark, the greatest growth first. */
 import { formatBytes, formatCount, formatShortCount, formatSignedBytes } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { CHANGE_NAMES, type ChangedPath, type ChangeName, type SinceMark } from '../../rank/breakdown/since-mark.js';
@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<ChangedPath>[] = [
   { title: 'CATEGORY', width: 12, align: 'left', rank: 5, text: ({ category }) => safeText(category ?? '') },
 ];
 
-/** `since`: null without a mark, undefined before the session has answered. */
+/** `since` is null without a mark, undefined before the session has answered. */
 export function diffBody(state: ViewState, since: SinceMark | null | undefined): ViewBody {
   if (since === undefined) return emptyBody(state, ['waiting for the session']);
   if (since === null) {
@@ -61,7 +61,7 @@ export function diffBody(state: ViewState, since: SinceMark | null | undefined):
   });
 }
 
-/** As the replay's position is told. */
+/** The time of the mark, formatted like the replay's position. */
 function markText({ markNs, nowNs }: SinceMark): string {
   return formatPosition(markNs, Math.max(markNs, nowNs)).trim();
 }
@@ -80,7 +80,7 @@ function pathSpans(path: ChangedPath, width: number): Span[] {
   return callPathSpans(frames, path.firstFrame, width);
 }
 
-/** 'since 2.00s +1.20 MiB  12 new, 3 grown, 1 gone', and what is below. */
+/** 'since 2.00s +1.20 MiB  12 new, 3 grown, 1 gone', then how many rows are below, and the scope. */
 function closingLine(state: ViewState, since: SinceMark, last: number): Line {
   const growth = since.after.bytes - since.before.bytes;
   const counts = CHANGE_NAMES.filter((name) => since.changed[name] > 0).map(

@@ -1,4 +1,4 @@
-/** The Diff view: what each call path gained or gave back since the mark; Enter opens one. */
+/** The Diff view: the memory that each call path gained or gave back since the mark; Enter opens a call path. */
 import type { ChangedPath } from '../../rank/breakdown/since-mark.js';
 import { sinceOf } from '../model/answers.js';
 import { asking } from '../model/state-requests.js';

@@ -1,7 +1,7 @@
 /**
- * The Memory view as ready-made lines: what /proc/meminfo counted over time, stacked, with what none of its lines
- * accounts for on top. A cell is of the part that fills most of it; each part has a character of its own, so that the
- * chart can be read without colour. Free memory is not drawn: the scale is that of what is in use.
+ * The Memory view as ready-made lines: the parts of /proc/meminfo over time, stacked, with the unaccounted memory on top.
+ * A cell shows the part that fills most of it; each part has a character of its own, so that the chart can be read without
+ * colour. Free memory is not drawn: the scale is that of the memory in use.
  */
 import { formatBytes, formatSignedBytes } from '../../base/format.js';
 import { padText, padTextLeft, textWidth } from '../../base/safe-text.js';
@@ -22,7 +22,7 @@ interface Look {
   tone: Tone;
 }
 
-/** Light and dark, and one that is whole for the gap; letters for what is mostly little. */
+/** Shades for the large parts, a full block for unaccounted memory, punctuation for parts that are mostly small. */
 const LOOKS: Readonly<Record<PartName, Look>> = {
   slab: { fill: '▓', tone: 'drawing' },
   'page tables': { fill: '=', tone: 'module' },
@@ -39,11 +39,11 @@ const LOOKS: Readonly<Record<PartName, Look>> = {
 };
 
 const AXIS_WIDTH = 10;
-/** Name, bytes; and the change where there is room. */
+/** Width of name and bytes; CHANGE_WIDTH is added for the change where there is room. */
 const LEGEND_WIDTH = 27;
 const CHANGE_WIDTH = 12;
 const LEAST_CHART = 16;
-/** Of the body: title, axis, times. */
+/** Rows of the body beside the chart: title, axis, times. */
 const FRAME_ROWS = 3;
 
 export function memoryBody(state: ViewState): ViewBody {
@@ -77,7 +77,7 @@ function memoryLines(state: ViewState, memory: MemoryView): Line[] {
   return lines.slice(0, bodyRows);
 }
 
-/** Place of the sample in force at the present time. */
+/** Index of the sample in force at the present time. */
 function pointAt(state: ViewState, { firstNs, stepNs, parts }: MemoryView): number {
   const last = parts[0].bytes.length - 1;
   if (state.mode === 'live') return last;
@@ -103,7 +103,7 @@ function partOf({ parts }: MemoryView, name: PartName): readonly number[] {
   return parts.find((part) => part.name === name)?.bytes ?? [];
 }
 
-/** From the top of the stack down, what is free first. */
+/** From the top of the stack down, free memory first. */
 function legendLines(memory: MemoryView, now: number, changes: boolean): Line[] {
   return memory.parts.toReversed().map(({ name, bytes }) => {
     const { fill, tone } = LOOKS[name];
@@ -138,7 +138,7 @@ function chartOf(state: ViewState, memory: MemoryView, width: number, height: nu
   const lines: Line[] = [];
   for (let row = 0; row < height; row++) {
     const level = height - row;
-    // A label on every other row says enough.
+    // A label on every other row is enough.
     const label = row % 2 === 0 ? `${formatBytes(level * step)} ` : '';
     const line: Span[] = [
       [padTextLeft(label, AXIS_WIDTH - 1), 'dim'],
@@ -165,7 +165,7 @@ function chartOf(state: ViewState, memory: MemoryView, width: number, height: nu
   return lines;
 }
 
-/** Live, time goes as far as the last sample; a replay shows all of it, wherever it stands. */
+/** Duration of the chart, ns: live up to now or the last sample; in a replay the whole recording, at any position. */
 function lengthOf(state: ViewState, { firstNs, stepNs, parts }: MemoryView): number {
   const end = firstNs + parts[0].bytes.length * stepNs;
   return state.mode === 'live'
@@ -173,13 +173,13 @@ function lengthOf(state: ViewState, { firstNs, stepNs, parts }: MemoryView): num
     : Math.max(stepNs, state.snapshot.status.durationNs);
 }
 
-/** For each cell from the bottom the part that fills most of it, -1 where nothing does. */
+/** For each cell, from the bottom, the index of the part that fills most of it; -1 when more than half of it is empty. */
 function columnCells(bytes: readonly (number | null)[], step: number, height: number): number[] {
   const cells: number[] = [];
   for (let cell = 0; cell < height; cell++) {
     const from = cell * step;
     let best = -1;
-    // Half a cell must be filled at least.
+    // At least half of the cell must be filled.
     let most = step / 2;
     let empty = step;
     let bottom = 0;
@@ -199,7 +199,7 @@ function columnCells(bytes: readonly (number | null)[], step: number, height: nu
   return cells;
 }
 
-/** Bytes of a row: a round number, so that the axis can be read; all of `most` fits into `rows`. */
+/** Bytes of a row: a round number, so that the axis is readable, and so great that `most` fits into `rows`. */
 function niceStep(most: number, rows: number): number {
   const least = most / rows;
   let step = 4096;

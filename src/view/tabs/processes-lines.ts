@@ -12,7 +12,7 @@ import type { ViewState } from '../model/view-state.js';
 
 type Processes = Extract<ViewData, { kind: 'processes' }>;
 
-/** Null until the session has answered. */
+/** The session's answer for the present grouping; null until there is one. */
 export function processesOf({ data, processesBy }: ViewState): Processes | null {
   return data?.kind === 'processes' && data.by === processesBy ? data : null;
 }
@@ -42,7 +42,7 @@ function columnsOf({ by, total }: Processes): Column<ProcessNameRow>[] {
       : { title: 'PIDS', width: 5, align: 'right', rank: 0, text: (row) => formatCountWithin(row.pids, 5) };
   return [
     pid,
-    // 15 bytes are 15 columns at most, and as many more where they are half a wide character each.
+    // A name has at most 15 bytes, which are at most 15 columns.
     { title: 'PROCESS', width: 16, align: 'left', rank: 0, text: (row) => safeText(row.comm) },
     { ...heldColumn(), sort: 'bytes' },
     shareColumn(1, total.bytes),
@@ -65,7 +65,7 @@ function columnsOf({ by, total }: Processes): Column<ProcessNameRow>[] {
       width: 6,
       align: 'right',
       rank: 5,
-      // Processes of one name may have call paths in common: so many at least (process-names.ts).
+      // Processes of one name may share call paths, so the figure is a lower bound (process-names.ts).
       text: (row) => `${row.pids > 1 ? '≥' : ''}${formatCountWithin(row.stacks, 5)}`,
     },
     { title: 'OLDEST', sort: 'oldest', width: 7, align: 'right', rank: 4, text: (row) => formatAge(row.oldestAgeNs) },

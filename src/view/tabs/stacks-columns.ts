@@ -1,4 +1,4 @@
-/** The columns of the Stacks view; the one that is sorted by is always there. The call path takes what is left. */
+/** The columns of the Stacks view. The column that rows are sorted by is always shown; the call path gets the rest. */
 import { formatAge, formatBytes, formatCountWithin, formatShare, sparkline } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import type { Report, ReportStack } from '../../rank/report/report.js';
@@ -8,7 +8,7 @@ import { everyNth } from '../lines/curve-lines.js';
 import type { Tone } from '../lines/styled-line.js';
 import { growthPerHour, TRUST_TONES, VERDICT_TONES } from '../lines/tones.js';
 
-/** What the table below makes a Column of. */
+/** An entry of the table below; stacksColumns() makes a Column of it for one report. */
 interface StackColumn {
   title: string;
   width: number;
@@ -18,7 +18,7 @@ interface StackColumn {
   rank: number;
   text(stack: ReportStack, report: Report): string;
   tone?(stack: ReportStack): Tone;
-  /** Left out where this is false for the whole report. */
+  /** The column is left out of a report for which this is false. */
   when?(report: Report): boolean;
 }
 
@@ -43,7 +43,7 @@ const COLUMNS: readonly StackColumn[] = [
     tone: () => 'strong',
   },
   {
-    // What the sampled bytes before it stand for.
+    // The estimate of all bytes, from the sampled bytes in the column before.
     title: 'ESTIMATE',
     width: 8,
     align: 'right',
@@ -75,7 +75,7 @@ const COLUMNS: readonly StackColumn[] = [
     sort: 'growth',
     rank: 2,
     text: (stack) => formatBytes(growthPerHour(stack)),
-    // Without a trend there is only the mean since the trace began.
+    // Dim: without a trend the figure is only the mean since the trace began.
     tone: (stack) => (stack.growth === null ? 'dim' : 'plain'),
   },
   {
@@ -180,7 +180,7 @@ const COLUMNS: readonly StackColumn[] = [
   },
 ];
 
-/** The columns that there is room for, in their order. */
+/** The columns that fit into `width`, in their order. */
 export function stacksColumns(report: Report, width: number): FittedColumns<ReportStack> {
   const { sort } = report.selection;
   const rankWidth = Math.max(3, String(report.stacks.at(-1)?.rank ?? 0).length);

@@ -1,4 +1,4 @@
-/** The Stacks view as ready-made lines: column heads, the visible rows, and what is not shown. */
+/** The Stacks view as ready-made lines: column heads, the visible rows, and a line for the rows below them. */
 import { formatBytes, formatCount } from '../../base/format.js';
 import { cutToWidth, safeText, textWidth } from '../../base/safe-text.js';
 import type { Report, ReportStack } from '../../rank/report/report.js';
@@ -12,7 +12,7 @@ import type { Line, Span } from '../lines/styled-line.js';
 import type { ViewState } from '../model/view-state.js';
 import { stacksColumns } from './stacks-columns.js';
 
-/** Exactly as many lines as the body has rows. */
+/** The lines of the body, one for each of its rows. */
 export function stacksBody(state: ViewState): ViewBody {
   const { report } = state;
   if (report === null) return emptyBody(state, ['waiting for the first report']);
@@ -41,7 +41,7 @@ const REST_TITLES: Readonly<Record<GroupKey, string>> = {
   category: 'CATEGORY, ITS GREATEST CALL PATH',
 };
 
-/** One of them, several of them. */
+/** Singular and plural. */
 const ROW_NAMES: Readonly<Record<GroupKey, readonly [string, string]>> = {
   stack: ['call path', 'call paths'],
   path: ['call path', 'call paths'],
@@ -60,9 +60,9 @@ function selectedLine(state: ViewState, report: Report): Line {
   return [[mark, 'strong'], ...pathSpans(stack, report.selection.group, state.columns - mark.length)];
 }
 
-/** A call path; or what several have in common, the greatest of them, and how many more there are. */
+/** A call path; for a merged row its label, its greatest call path, and how many more there are. */
 function pathSpans(stack: ReportStack, group: GroupKey, width: number): Span[] {
-  // What was interrupted is no part of the path to the memory.
+  // The frames that an interrupt interrupted are no part of the path to the memory.
   const frames = stack.interruptedFrom === null ? stack.frames : stack.frames.slice(0, stack.interruptedFrom);
   const { merged } = stack;
   if (merged === null) return callPathSpans(frames, stack.firstFrame, width);
@@ -77,7 +77,7 @@ function pathSpans(stack: ReportStack, group: GroupKey, width: number): Span[] {
   return [[label, 'strong'], [path.length > 0 ? between : '', 'dim'], ...path, [more, 'dim']];
 }
 
-/** A call path in less room says too little to be shown beside a label. */
+/** In fewer columns than this a call path says too little to be shown beside a label. */
 const LEAST_PATH = 16;
 
 /** ' and 3.10 MiB from 48 more', shorter where there is little room. */
@@ -89,7 +89,7 @@ function othersText({ stacks, bytes }: { stacks: number; bytes: number }, width:
   return short.length <= width ? short : '';
 }
 
-/** '… 1,204 more call paths, 3.10 MiB': what matches and is neither on the screen nor above it. */
+/** '… 1,204 more call paths, 3.10 MiB': the matching rows that are neither on the screen nor above it. */
 function totalLine(state: ViewState, report: Report, last: number): Line {
   let shownBytes = 0;
   for (let i = 0; i < last; i++) shownBytes += report.stacks[i].bytes;

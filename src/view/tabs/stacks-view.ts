@@ -1,5 +1,5 @@
-/** The Stacks view: the ranking; Enter opens one call path, or shows those that one row stands for. */
-import { CATEGORIES } from '../../rank/report/category.js';
+/** The Stacks view: the ranking; Enter opens a call path, or shows the call paths that a merged row stands for. */
+import { CATEGORIES } from '../../rank/names/categories.js';
 import type { ReportStack } from '../../rank/report/report.js';
 import type { GroupKey, Selection } from '../../rank/report/selection.js';
 import { NO_MODULES } from '../lines/scope-text.js';
@@ -19,8 +19,8 @@ export const STACKS_VIEW: View = {
 };
 
 /**
- * Several call paths in one row are known by what they have in common: which of them comes first may change. Only rows
- * of equal paths may be called alike.
+ * Identifies a row. A merged row is identified by its label, because which of its call paths comes first may change. With
+ * group 'path' it is identified by its first call path, because several rows of it may have the same label.
  */
 function stackKey(stack: ReportStack | undefined, group: GroupKey): string {
   if (stack === undefined) return '';
@@ -42,7 +42,7 @@ function openStack(state: ViewState): ViewState {
   );
 }
 
-/** What selects the call paths of a merged row alone; null for one that stands for one, or that nothing selects. */
+/** The selection of a merged row's call paths alone; null for a row of one call path, or when no selection fits. */
 function partsOf(stack: ReportStack, group: GroupKey, hide: string | null): Partial<Selection> | null {
   const { merged } = stack;
   if (merged === null || merged.stacks < 2) return null;
@@ -62,11 +62,11 @@ function partsByLabel(
     case 'comm':
       return { comm: label === UNKNOWN ? '' : label };
     case 'cache':
-      // What is in no cache makes one row for each allocator.
+      // Memory in no cache has one row for each allocator.
       return allocator === 'slab' ? { cache: label } : { allocators: [allocator] };
     case 'module':
       if (frames.some((frame) => frame.module === label)) return { module: label };
-      // The core kernel is no module that could be selected; what is left without modules is.
+      // The core kernel is no module and cannot be selected; hiding all call paths with a module leaves it.
       return frames.length === 0 ? null : { hide: hide === null ? NO_MODULES : `(?:${hide})|${NO_MODULES}` };
     case 'category': {
       const category = CATEGORIES.find((name) => name === label);

@@ -10,7 +10,7 @@ import type { Line, Span } from '../lines/styled-line.js';
 import { treeOf } from '../model/tree-state.js';
 import type { ViewState } from '../model/view-state.js';
 
-/** Deeper ones are not indented any further: a call path of 60 frames has to stay on the screen. */
+/** Columns for each level. nodeSpans() bounds the indent, so that a call path of 60 frames stays on the screen. */
 const INDENT = 2;
 
 export function treeBody(state: ViewState): ViewBody {
@@ -54,13 +54,13 @@ function columnsOf(tree: CallTree): Column<TreeNode>[] {
   ];
 }
 
-/** What is held here itself matters where others are below. */
+/** Bytes that the function itself allocated; '' for none. */
 function ownText(node: TreeNode): string {
   return node.ownBytes > 0 ? formatBytes(node.ownBytes) : '';
 }
 
 function nodeSpans(node: TreeNode, width: number): Span[] {
-  // At least the mark and some of the name must fit.
+  // The mark and some of the name must always fit.
   const indent = ' '.repeat(Math.min(node.depth * INDENT, Math.max(0, width - 16)));
   const room = width - indent.length - 2;
   switch (node.kind) {
@@ -87,7 +87,7 @@ function closingLine(state: ViewState, tree: CallTree, last: number): Line {
   ];
 }
 
-/** The selected function and those above it, the nearest first. */
+/** The selected function and the functions above it in the tree, the nearest first. */
 function wholeLine(state: ViewState, tree: CallTree): Line {
   const { nodes } = tree;
   const selected = nodes[state.selectedIndex];

@@ -1,4 +1,4 @@
-/** The Tree view: callers and callees, open where the user opened them. */
+/** The Tree view: callers and callees; Enter opens and closes a function. */
 
 import { nodeKey, obeyTree, openNode, treeOf } from '../model/tree-state.js';
 import { treeBody } from './tree-lines.js';

@@ -1,20 +1,20 @@
-/** What every tab of the screen offers: pure functions over the state. */
+/** The interface of a tab: pure functions over the state. */
 import type { ViewRequest } from '../../session/view-data.js';
 import type { ViewBody } from '../lines/list-body.js';
 import type { Command } from '../model/keys.js';
 import type { ViewState } from '../model/view-state.js';
 
 export interface View {
-  /** What the session is to work out for it; compared as JSON, so that it must be plain. */
+  /** The data that it needs from the session. It must be plain: requests are compared as JSON. */
   request(state: ViewState): ViewRequest;
-  /** Rows that can be selected; 0 for a view without. */
+  /** The number of rows that can be selected; 0 for a view without rows. */
   rowCount(state: ViewState): number;
-  /** The same for the same row, wherever it stands. */
+  /** Identifies a row, independent of its index. */
   rowKey(state: ViewState, index: number): string;
-  /** What stands in the body. */
+  /** The lines between header and footer. */
   body(state: ViewState): ViewBody;
-  /** Enter on the selected row. */
+  /** Returns the state after Enter on the selected row. */
   open(state: ViewState): ViewState;
-  /** Commands that keys.ts binds for this view alone. */
+  /** Returns the state after a command that keys.ts binds for this view alone; the same state for others. */
   obey?(state: ViewState, command: Command): ViewState;
 }

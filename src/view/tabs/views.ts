@@ -1,7 +1,7 @@
 /**
- * The one table of views. Each is a module of pure functions over the state; what it needs of the session besides the
- * Report it says in `request`, and finds in `state.data` once the session has answered (`state.data.kind` tells).
- * To add one: its name in view-names.ts, its data in session/view-data.ts, its module, and its line here.
+ * The one table of views. Each view is a module of pure functions over the state. Its `request` names the data that it
+ * needs from the session besides the Report; the answer is in `state.data`, and `state.data.kind` says which view it is
+ * for. To add a view: its name in view-names.ts, its data in session/view-data.ts, its module, and its line here.
  */
 
 import type { ViewName } from '../model/view-names.js';

@@ -1,11 +1,11 @@
 /**
- * When to draw: a key press at once (a key that is held down at most every KEY_GAP_MS), a report at most every
- * REPORT_GAP_MS, and nothing when nothing is asked for.
+ * Decides when to draw: for a key press at once (for a key held down at most every KEY_GAP_MS), for a report at most
+ * every REPORT_GAP_MS, and otherwise never.
  */
 
 /** Well below the 50 ms within which a key press must be seen; a key that repeats 30 times a second never waits. */
 export const KEY_GAP_MS = 20;
-/** Four reports a second are as many as can be read. */
+/** Four reports a second are as many as a user can read. */
 export const REPORT_GAP_MS = 250;
 
 export class FramePacer {
@@ -21,12 +21,12 @@ export class FramePacer {
     this.draw = draw;
   }
 
-  /** Something that the user did. */
+  /** Asks for a frame because the user did something. */
   forKey(): void {
     this.at(this.lastDraw + KEY_GAP_MS);
   }
 
-  /** Something that the trace did. */
+  /** Asks for a frame because the trace has changed. */
   forReport(): void {
     this.reportPending = true;
     this.at(Math.max(this.lastReport + REPORT_GAP_MS, this.lastDraw + KEY_GAP_MS));
@@ -52,7 +52,7 @@ export class FramePacer {
   private fire(): void {
     this.stop();
     this.lastDraw = performance.now();
-    // Whatever caused it, a frame shows the newest report.
+    // Every frame shows the newest report, also one that a key asked for.
     if (this.reportPending) this.lastReport = this.lastDraw;
     this.reportPending = false;
     this.draw();

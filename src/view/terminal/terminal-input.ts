@@ -1,6 +1,6 @@
 /**
- * Bytes of a terminal in raw mode -> keys. Sequences may be cut anywhere, characters too. Whatever is not a key that we
- * know (mouse, focus, replies, unknown sequences) is swallowed whole: no part of it is ever taken for typed text.
+ * Turns the bytes of a terminal in raw mode into keys. Sequences and characters may be cut anywhere. A sequence that is
+ * not a known key (mouse, focus, replies, unknown ones) is dropped whole: no part of it ever becomes typed text.
  */
 import { StringDecoder } from 'node:string_decoder';
 import type { Key } from '../model/keys.js';
@@ -8,9 +8,9 @@ import type { Key } from '../model/keys.js';
 const ESC = '\x1b';
 /** A lone ESC is the escape key when nothing follows within this time. */
 export const ESCAPE_DELAY_MS = 25;
-/** A sequence that has begun is given up after this time. */
+/** A sequence that is not complete within this time is dropped. */
 export const SEQUENCE_DELAY_MS = 500;
-/** A paste or a string sequence longer than this is cut off, so that a terminal that never ends one cannot hang us. */
+/** Longest paste or string sequence, in characters: a terminal that never ends one must not hang us. */
 const MAX_STRING = 65_536;
 
 const PASTE_END = '\x1b[201~';
@@ -51,14 +51,14 @@ const TILDE_NAMES: Readonly<Record<string, string>> = {
   24: 'f12',
 };
 
-/** Keeps what is not yet a whole key between calls. */
+/** Parses keys; keeps an incomplete one between calls. */
 export class KeyParser {
   private readonly decoder = new StringDecoder('utf8');
   private buffer = '';
-  /** Inside a bracketed paste: the buffer is its text so far. */
+  /** True inside a bracketed paste: the buffer is its text so far. */
   private pasting = false;
 
-  /** Keys that are whole now. */
+  /** Returns the keys that these bytes complete. */
   push(bytes: Uint8Array): Key[] {
     this.buffer += this.decoder.write(Buffer.from(bytes));
     const keys: Key[] = [];
@@ -72,7 +72,7 @@ export class KeyParser {
     return this.buffer === ESC ? ESCAPE_DELAY_MS : SEQUENCE_DELAY_MS;
   }
 
-  /** Nothing more has come: a lone ESC is the escape key, half a sequence is dropped. */
+  /** No more bytes have come in time: returns the escape key for a lone ESC, and drops an incomplete sequence. */
   flush(): Key[] {
     if (this.pasting) return [];
     const keys: Key[] = this.buffer === ESC ? [{ name: 'escape', text: '' }] : [];
@@ -128,7 +128,7 @@ export class KeyParser {
     const match = /^\x1b\[([0-?]*)([ -/]*)([@-~])/.exec(this.buffer);
     if (match === null) {
       if (/^\x1b\[[0-?]*[ -/]*$/.test(this.buffer) && this.buffer.length < MAX_STRING) return false;
-      // A character that cannot stand here ends the sequence; it is looked at on its own.
+      // An invalid character ends the sequence and is then parsed on its own.
       this.drop((/^\x1b\[[0-?]*[ -/]*/.exec(this.buffer)?.[0] ?? ESC).length);
       return true;
     }
@@ -152,7 +152,7 @@ export class KeyParser {
   private takeSingleShift(keys: Key[]): boolean {
     if (this.buffer.length < 3) return false;
     const name = FINAL_NAMES[this.buffer[2]];
-    // ESC O ESC: the O was alt-O, and a new sequence begins.
+    // In ESC O ESC the O was alt-O, and a new sequence begins.
     this.drop(this.buffer[2] === ESC ? 2 : 3);
     if (name !== undefined) keys.push({ name, text: '' });
     return true;
@@ -197,7 +197,7 @@ function keyOfCharacter(character: string): Key | null {
 }
 
 function nameOfSequence(parameters: string, final: string): string | null {
-  // '<' SGR mouse, '?' and '>' replies of the terminal.
+  // '<' begins an SGR mouse report, '?' and '>' begin replies of the terminal.
   if (/[<=>?]/.test(parameters)) return null;
   const [first = '', modifier = ''] = parameters.split(';');
   let name: string | undefined;
@@ -209,7 +209,7 @@ function nameOfSequence(parameters: string, final: string): string | null {
   return `${(bits & 4) !== 0 ? 'ctrl-' : ''}${(bits & 2) !== 0 ? 'alt-' : ''}${(bits & 1) !== 0 ? 'shift-' : ''}${name}`;
 }
 
-/** A terminal to read from, or what stands for one in a test. */
+/** A terminal to read from, or its substitute in a test. */
 export interface TerminalInput {
   isTTY?: boolean;
   setRawMode?(raw: boolean): unknown;
@@ -219,7 +219,7 @@ export interface TerminalInput {
   pause(): unknown;
 }
 
-/** Puts the terminal into raw mode and reports keys; returns the way to stop, which leaves raw mode. */
+/** Puts the terminal into raw mode and reports keys. Returns a function that stops this and leaves raw mode. */
 export function readKeys(input: TerminalInput, onKey: (key: Key) => void, onEnd: () => void): () => void {
   const parser = new KeyParser();
   let timer: NodeJS.Timeout | null = null;
@@ -241,13 +241,13 @@ export function readKeys(input: TerminalInput, onKey: (key: Key) => void, onEnd:
     input.off('data', onData);
     input.off('end', onEnd);
     input.off('close', onEnd);
-    // A terminal that is gone reports its error late: without a listener that would be thrown.
+    // The error listener stays: a terminal that has gone may report its error late, and without one it would be thrown.
     setRawMode(input, false);
     input.pause();
   };
 }
 
-/** Raw mode, when the input has one; a terminal that is gone is not an error here. */
+/** Sets raw mode if the input is a terminal; a terminal that has gone is no error here. */
 export function setRawMode(input: TerminalInput, raw: boolean): void {
   if (input.isTTY !== true) return;
   try {

@@ -1,7 +1,7 @@
 /**
- * Every way out of the screen gives the terminal back: quitting, signals, an uncaught error, process exit, and
- * suspension (ctrl-z), from which it comes back. The process is never ended here: the first signal asks for the end,
- * and with our handlers gone a second one does what it does by default.
+ * Restores the terminal on every way out of the screen: quitting, signals, an uncaught error, process exit, and
+ * suspension (ctrl-z), after which the screen takes it again. Nothing here ends the process: the first signal asks for
+ * the end, and once our handlers are removed a second one has its default effect.
  */
 
 import type { Key } from '../model/keys.js';
@@ -10,26 +10,26 @@ import { forgetLostTerminals } from './terminal-lost.js';
 import type { Screen } from './terminal-screen.js';
 
 const END_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
-/** A process group that nobody can wake is not stopped by the kernel: we then go on after this time. */
+/** The kernel does not stop an orphaned process group, which no shell could wake: we then resume after this time. */
 const SUSPENDED_MS = 100;
 
 export interface TerminalEvents {
   onKey: (key: Key) => void;
-  /** The user, a signal or the terminal's disappearance ends the screen. */
+  /** Input ended, a signal came or the terminal has gone: the screen must end. */
   onEnd: () => void;
-  /** Everything has to be drawn again, perhaps at another size. */
+  /** Everything must be drawn again, perhaps at another size. */
   onRepaint: () => void;
   onResize: () => void;
 }
 
 export interface HeldTerminal {
-  /** Gives the terminal back and stops this process and its group until SIGCONT. */
+  /** Restores the terminal and stops this process and its group until SIGCONT. */
   suspend(): void;
-  /** Gives the terminal back; nothing of ours listens any more. */
+  /** Restores the terminal and removes all listeners. */
   release(): void;
 }
 
-/** Takes the terminal: raw mode, alternate buffer, signals. */
+/** Takes the terminal: raw mode, alternate buffer, signal handlers. */
 export function holdTerminal(
   input: TerminalInput,
   screen: Screen,
@@ -45,7 +45,7 @@ export function holdTerminal(
     suspended = false;
     process.removeListener('SIGTSTP', suspend);
     process.on('SIGTSTP', suspend);
-    // The shell may have changed the terminal behind our back: both are set anew.
+    // The shell may have changed the terminal meanwhile: raw mode and the alternate buffer are set again.
     setRawMode(input, false);
     setRawMode(input, true);
     screen.leave();
@@ -59,8 +59,8 @@ export function holdTerminal(
     if (suspended) return;
     suspended = true;
     restore();
-    // Without our listener the signal has its default effect. The group: npm or sudo in front of us must stop too, or
-    // the shell would never notice.
+    // Without our listener the signal has its default effect. It goes to the whole group: npm or sudo in front of us must
+    // stop too, or the shell would not notice.
     process.removeListener('SIGTSTP', suspend);
     process.kill(0, 'SIGTSTP');
     setTimeout(resumeIfStillSuspended, SUSPENDED_MS);
@@ -73,7 +73,7 @@ export function holdTerminal(
   process.on('SIGTSTP', suspend);
   process.on('SIGCONT', resume);
   process.on('exit', restore);
-  // Only watches: the error is printed and ends the process as ever, on a terminal that is fit to read it on.
+  // A monitor only: the error still ends the process and is printed, on a terminal that is restored by then.
   process.on('uncaughtExceptionMonitor', restore);
   screen.enter();
   const stopKeys = readKeys(input, events.onKey, events.onEnd);

@@ -1,4 +1,4 @@
-/** What Node does at its end with a terminal that is no more. */
+/** Keeps Node from aborting at exit when its terminal has been closed. */
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
@@ -6,9 +6,9 @@ const STANDARD = [0, 1, 2] as const;
 let terminals: readonly number[] | null = null;
 
 /**
- * Node 20 sets back the modes of each terminal it was started on when the process ends, and aborts (node::ResetStdio) where
- * that terminal has been closed meanwhile. A descriptor that is closed it leaves alone. To be called while all of them are
- * there.
+ * When the process ends, Node 20 resets the modes of each terminal that it was started on, and aborts (node::ResetStdio)
+ * if that terminal has been closed meanwhile. It leaves closed descriptors alone, so those of lost terminals are closed at
+ * exit. Must be called while all of the terminals are still there.
  */
 export function forgetLostTerminals(): void {
   if (terminals !== null) return;

@@ -1,18 +1,18 @@
 /**
- * The terminal's screen. Ink writes its whole frames here (it takes this for its stdout, in debug mode), the views lay
- * regions of ready-made lines over them, and flush() sends the lines that differ from what the terminal shows, as one
- * synchronized write.
+ * The terminal's screen. Ink writes whole frames to it (as its stdout, in debug mode), the views lay regions of
+ * ready-made lines over them, and flush() sends the lines that differ from what the terminal shows, as one synchronized
+ * write.
  *
  * Why not Ink's own output: at full height Ink 6.8 wipes terminal and scrollback with every frame, its incremental mode
- * corrupts the screen, and it lays out every cell of a table anew (20 ms a frame, against 0.1 ms here).
+ * corrupts the screen, and it lays out every cell of a table again (20 ms a frame, against 0.1 ms here).
  *
- * It owns the alternate buffer, the cursor, line wrap and bracketed paste; leave() gives all of them back and may be
+ * It owns the alternate buffer, the cursor, line wrap and bracketed paste; leave() restores all of them and may be
  * called at any time, any number of times.
  */
 import { EventEmitter } from 'node:events';
 import { textWidth } from '../../base/safe-text.js';
 
-/** A terminal to draw on, or what stands for one in a test. */
+/** A terminal to draw on, or its substitute in a test. */
 export interface TerminalOutput {
   columns?: number;
   rows?: number;
@@ -27,9 +27,9 @@ const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[H\x1b[2J';
 const LEAVE = '\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l';
 const BEGIN = '\x1b[?2026h';
 const END = '\x1b[?2026l';
-/** SGR only: the regions and Ink's frames hold no other sequence. */
+/** SGR sequences: the regions and Ink's frames hold no others. */
 const STYLES = /\x1b\[[0-9;]*m/g;
-/** What Ink writes beside frames: cursor visibility, an empty line at the end. */
+/** Ink's writes that are no frames: cursor visibility, an empty line at the end. */
 const NOT_A_FRAME = /^(?:\x1b\[[?0-9;]*[A-Za-z])*\n?$/;
 
 interface Region {
@@ -38,14 +38,14 @@ interface Region {
 }
 
 export class Screen extends EventEmitter {
-  /** Ink looks at these. */
+  /** Ink reads isTTY, columns and rows. */
   readonly isTTY = true;
   columns: number;
   rows: number;
   private readonly output: TerminalOutput;
   private base: readonly string[] = [];
   private readonly regions = new Map<string, Region>();
-  /** What the terminal shows, one entry a row; null = not known. */
+  /** The lines that the terminal shows, one for each row; null, or no entries at all, = not known. */
   private shown: (string | null)[] = [];
   private entered = false;
   private gone = false;
@@ -61,7 +61,7 @@ export class Screen extends EventEmitter {
     this.columns = output.columns ?? 80;
     this.rows = output.rows ?? 24;
     output.on('drain', this.onDrain);
-    // EPIPE, EIO: the terminal has gone; unheard, the error would be thrown.
+    // EPIPE, EIO: the terminal has gone; without a listener the error would be thrown.
     output.on('error', this.onGone);
     output.on('close', this.onGone);
   }
@@ -74,14 +74,14 @@ export class Screen extends EventEmitter {
     this.repaint();
   }
 
-  /** Gives the terminal back as it was. */
+  /** Restores the terminal. */
   leave(): void {
     if (!this.entered) return;
     this.entered = false;
     if (!this.gone) this.send(LEAVE);
   }
 
-  /** Leaves, and lets go of the output. Its error listener stays: a late EPIPE must not be thrown. */
+  /** Leaves and stops using the output. The error listener stays: a late EPIPE must not be thrown. */
   close(): void {
     this.leave();
     this.gone = true;
@@ -115,19 +115,19 @@ export class Screen extends EventEmitter {
     this.regions.delete(id);
   }
 
-  /** What the terminal shows is not known any more: the next flush draws all of it. */
+  /** Forgets what the terminal shows: the next flush draws everything. */
   repaint(): void {
     this.shown = [];
   }
 
-  /** Sends what has changed. A terminal that is slow to read gets only the newest frame once it has caught up. */
+  /** Sends the lines that changed. A terminal that is slow to read gets only the newest frame once it has caught up. */
   flush(): void {
     if (!this.entered || this.gone || this.output.writableNeedDrain === true) return;
     const wanted = this.compose();
     let out = this.shown.length === 0 ? '\x1b[0m\x1b[2J' : '';
     for (const [row, line] of wanted.entries()) {
       if (this.shown[row] === line) continue;
-      // Erasing after a line that fills its row would take its last column with it.
+      // Erasing after a line that fills its row would erase its last column.
       const erase = textWidth(line.replace(STYLES, '')) < this.columns ? '\x1b[K' : '';
       out += `\x1b[${row + 1};1H${line}${erase}`;
     }
@@ -135,7 +135,7 @@ export class Screen extends EventEmitter {
     if (out !== '') this.send(BEGIN + out + END);
   }
 
-  /** What is on the screen or about to be, for tests. */
+  /** All lines as the next flush() would draw them, for tests. */
   lines(): string[] {
     return this.compose();
   }
