@@ -2,32 +2,32 @@ import type { MemoryView } from './pipeline/memory-history.js';
 import type { Pipeline } from './pipeline/pipeline.js';
 import type { ActionStatus, SessionStatus } from './trace-session.js';
 
-/** What the driver knows; the rest is the user's doing. */
+/** The part of the status that the driver knows; the user's actions make the rest. */
 export type DriverStatus = Omit<SessionStatus, keyof ActionStatus>;
 
-/** What the worker thread drives: a live trace or a recording under the user's control. */
+/** A trace that the worker thread controls: live, or a recording. */
 export interface Driver {
-  /** The pipeline as it is now; a replay that seeks back makes a new one. */
+  /** The present pipeline; a replay that seeks back makes a new one. */
   readonly pipeline: Pipeline;
-  /** Grows whenever a new snapshot could differ from the last. */
+  /** Grows whenever a new snapshot could differ from the previous one. */
   readonly changes: number;
-  /** True while time is being moved: the pipeline is then of a time that nobody asked for. */
+  /** True while a seek runs: the pipeline does not show the requested time yet. */
   readonly seeking: boolean;
-  /** Called when a time that was asked for has been reached. */
+  /** Called when a seek has reached its time. */
   onSettled: (() => void) | null;
-  /** Called once when the trace broke after it had started. */
+  /** Called once if the trace fails after it has started. */
   onFailure: ((error: unknown) => void) | null;
-  /** Resolves when the first events can come; rejects with a UserError when they cannot. */
+  /** Resolves when events can arrive; rejects with a UserError when the trace cannot start. */
   start(): Promise<void>;
   status(): DriverStatus;
-  /** /proc/meminfo over the whole length: in a replay also of what lies after the present position. */
+  /** /proc/meminfo over the whole trace, in a replay also after the present position; null without a sample. */
   memory(): MemoryView | null;
   play(): void;
   pause(): void;
   seek(timeNs: number): void;
   setSpeed(speed: number): void;
-  /** On by so many events, and pauses there. */
+  /** Goes on by this many events and pauses there. */
   step(events: number): void;
-  /** Resolves when everything is written and closed. */
+  /** Ends the trace; resolves when everything is written and closed. */
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** A Report in the formats for other tools: what `export` and the screen write. Imports every encoder: load it late. */
+/** Encodes a Report for other tools, for `export` and the screen. It imports every encoder: import it only when needed. */
 import { constants, gzipSync } from 'node:zlib';
 import { encodeCsv } from '../export/csv.js';
 import { encodeFolded } from '../export/folded.js';
@@ -18,7 +18,7 @@ const ENCODERS: Record<ExportFormat, (report: Report) => string | Uint8Array> = 
   json: encodeJson,
   csv: encodeCsv,
   folded: encodeFolded,
-  // On disk a profile is gzipped (profile.proto). Node writes no time and no name into the header: same report, same bytes.
+  // profile.proto: a profile on disk is gzipped. Node writes no time or name into the header: same report, same bytes.
   pprof: (report) => gzipSync(encodePprof(report), { level: constants.Z_BEST_COMPRESSION }),
   speedscope: encodeSpeedscope,
   html: encodeHtml,
@@ -32,30 +32,34 @@ const GROWTH_ENCODERS: Record<GrowthFormat, (since: SinceMark, report: Report) =
   markdown: encodeGrowthMarkdown,
 };
 
+/** Encodes the growth since a mark; `report` has the facts of the trace. */
 export function encodeGrowth(format: GrowthFormat, since: SinceMark, report: Report): string {
   return GROWTH_ENCODERS[format](since, report);
 }
 
-/** Rows in an export unless somebody says otherwise: all, but a bug report is to be read. */
+/** Default number of rows in an export: all; few for a bug report, which people read. */
 const MARKDOWN_PATHS = 5;
 const ALL_PATHS = 2 ** 31 - 1;
 
+/** Encodes a report: text, or bytes for pprof. */
 export function encodeReport(format: ExportFormat, report: Report): string | Uint8Array {
   return ENCODERS[format](report);
 }
 
-/** Formats whose rows may stand for several call paths. The others are by frames: they hold all call paths, each by itself. */
+/** Formats whose rows may stand for several call paths. The others consist of frames and list each call path by itself. */
 const GROUPED: readonly ExportFormat[] = ['json', 'csv', 'markdown'];
 
+/** True for formats whose rows may stand for several call paths. */
 export function isGrouped(format: ExportFormat): boolean {
   return GROUPED.includes(format);
 }
 
-/** What to rank for an export of what a selection shows. */
+/** The selection to rank for an export: without grouping where the format has no grouped rows. */
 export function exportSelection(format: ExportFormat, selection: Selection): Selection {
   return isGrouped(format) ? selection : { ...selection, group: 'stack' };
 }
 
+/** Rows in an export of this format when the user gives no number. */
 export function defaultPaths(format: ExportFormat): number {
   return format === 'markdown' ? MARKDOWN_PATHS : ALL_PATHS;
 }

@@ -1,12 +1,12 @@
-/** Names of export formats and of their files. Imports no encoder: `--help` and the screen need this too. */
+/** Names and file suffixes of the export formats. It imports no encoder, because `--help` and the screen need it too. */
 export const EXPORT_FORMATS = ['json', 'csv', 'folded', 'pprof', 'speedscope', 'html', 'svg', 'markdown'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** Of growth since a mark. */
+/** Formats for the growth since a mark. */
 export const GROWTH_FORMATS = ['csv', 'folded', 'markdown'] as const satisfies readonly ExportFormat[];
 export type GrowthFormat = (typeof GROWTH_FORMATS)[number];
 
-/** What names of files end in. The longer first: x.speedscope.json is not x.json. */
+/** Suffixes of file names. Longer ones first: x.speedscope.json is not plain json. */
 export const SUFFIXES: readonly (readonly [suffix: string, format: ExportFormat])[] = [
   ['.speedscope.json', 'speedscope'],
   ['.pb.gz', 'pprof'],
@@ -19,7 +19,7 @@ export const SUFFIXES: readonly (readonly [suffix: string, format: ExportFormat]
   ['.json', 'json'],
 ];
 
-/** What the name of a file in this format ends in. */
+/** The first suffix of this format, for a new file. */
 export function suffixOf(format: ExportFormat): string {
   return SUFFIXES.find(([, each]) => each === format)?.[0] ?? `.${format}`;
 }

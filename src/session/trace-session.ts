@@ -1,6 +1,6 @@
 /**
- * TraceSession: what the screen needs from whatever runs the pipeline (a worker thread, live or over a recording).
- * The screen only reads snapshots and sends commands; nothing here blocks.
+ * TraceSession: the screen's interface to the thread that runs the pipeline, live or over a recording. The screen reads
+ * snapshots and sends commands; nothing here blocks.
  */
 import type { Report, StackDetail } from '../rank/report/report.js';
 import type { Selection } from '../rank/report/selection.js';
@@ -17,7 +17,7 @@ export type SessionState = 'starting' | 'tracing' | 'reading' | 'playing' | 'pau
 
 export interface SessionStatus {
   state: SessionState;
-  /** One sentence for the user: why it waits, ended or failed; '' when all is well. */
+  /** A sentence for the user: why the trace waits, has ended or has failed; '' when there is nothing to say. */
   message: string;
   /** Events per second, newest last, one value a second, at most 60. */
   eventRates: number[];
@@ -25,40 +25,40 @@ export interface SessionStatus {
   outstandingHistory: number[];
   /** Position in a replay, ns; time traced so far when live. */
   positionNs: number;
-  /** Whole length of a recording, ns, as far as it is known; 0 when live. */
+  /** Length of the recording, ns, as far as it is known; 0 when live. */
   durationNs: number;
-  /** Share of a recording's bytes that have been read, 0..1; 1 when live, and once all has been read. */
+  /** Share of the recording's bytes that have been read, 0..1; 1 when live, and once the end has been read. */
   readShare: number;
   /** Replay speed; 0 = as fast as it can be read. */
   speed: number;
-  /** File being recorded to, null when none. */
+  /** File that the trace is recorded to, null when there is none. */
   recordingPath: string | null;
   recordingBytes: number;
-  /** Begun on the screen: a recording of its own, from `sinceNs` of the trace on. */
+  /** The recording that was begun on the screen, from `sinceNs` of the trace on; null when there is none. */
   lateRecording: { path: string; bytes: number; sinceNs: number } | null;
-  /** Whole length of a replay as far as it has been read, wherever time stands now; null when live. */
+  /** The whole replay as far as it has been read, at any position; null when live. */
   timeline: TimelineView | null;
-  /** When the mark was made; null without one. */
+  /** Time of the mark, ns; null without one. */
   markNs: number | null;
-  /** What the collector's own process takes, as a share of one core; null when it is not known. */
+  /** CPU time of the collector's own process as a share of one core; null when it is not known. */
   collectorCpu: number | null;
-  /** What came of the last thing that the user did; null before the first. */
+  /** Result of the user's last action; null before the first. */
   notice: Notice | null;
-  /** Files written because of what the user did, the last of them. */
+  /** The last files that the user's actions wrote. */
   saved: string[];
 }
 
 /** The part of the status that the user's own actions make. */
 export type ActionStatus = Pick<SessionStatus, 'notice' | 'saved' | 'markNs' | 'lateRecording'>;
 
-/** Immutable; a new one (new identity) whenever anything changed. */
+/** Immutable: every change makes a new object. */
 export interface SessionSnapshot {
   report: Report | null;
-  /** Detail of the opened stack, null when none is open or it is not there yet. */
+  /** Detail of the opened stack; null when none is open or its detail has not been made yet. */
   detail: StackDetail | null;
-  /** What the view that was asked for last needs besides; null when that is nothing, or it is not there yet. */
+  /** Data of the last requested view besides the report; null when it needs none, or has not been made yet. */
   view: ViewData | null;
-  /** What `view` answers. */
+  /** The request that `view` answers. */
   viewRequest: ViewRequest;
   status: SessionStatus;
 }
@@ -66,21 +66,21 @@ export interface SessionSnapshot {
 export interface TraceSession {
   readonly mode: 'live' | 'replay';
   getSnapshot(): SessionSnapshot;
-  /** Calls back on each new snapshot; returns the way to stop that. */
+  /** Calls `listener` at each new snapshot; returns a function that stops that. */
   subscribe(listener: () => void): () => void;
-  /** Rank by this from now on. */
+  /** Ranks by this selection from now on. */
   select(selection: Selection): void;
-  /** Keep `detail` filled for this stack; null = none. */
+  /** Keeps `detail` filled for this stack; null = none. */
   openStack(stackId: number | null): void;
-  /** Keep `view` filled with what this asks for, and with nothing else. */
+  /** Keeps `view` filled with the answer to this request alone. */
   show(view: ViewRequest): void;
-  /** Replay only; ignored when live. */
+  /** This and the next three apply to a replay; they are ignored when live. */
   play(): void;
   pause(): void;
   seek(timeNs: number): void;
   setSpeed(speed: number): void;
-  /** Do this; what comes of it is told in `status.notice`. */
+  /** Does this; its result is reported in `status.notice`. */
   act(action: UserAction): void;
-  /** End the trace (live: detach and finish the recording); resolves when all is written. */
+  /** Ends the trace (live: detaches and finishes the recording); resolves when everything is written. */
   stop(): Promise<void>;
 }

@@ -1,25 +1,25 @@
 import type { ExportFormat, GrowthFormat } from './export-formats.js';
 
-/** What the user asks of the session besides looking; its outcome is told in SessionStatus.notice. */
+/** An action of the user that does more than change the display; its result is reported in SessionStatus.notice. */
 export type UserAction =
-  /** Growth is told since now. */
+  /** Sets the mark: growth counts from now on. */
   | { name: 'mark' }
-  /** Live: begins a recording, or ends the one that was begun so. */
+  /** Live: begins a recording, or ends the one that this action began. */
   | { name: 'record' }
-  /** Writes what is ranked now, as far as the selection goes, to a new file in the current directory. */
+  /** Writes the present ranking, by the selection, to a new file in the current directory. */
   | { name: 'export'; format: ExportFormat }
-  /** The same of what has changed since the mark. */
+  /** The same for the changes since the mark. */
   | { name: 'export-growth'; format: GrowthFormat }
   /** Writes one call path with all its frames. */
   | { name: 'save-stack'; stackId: number }
-  /** Replay: on by so many events. */
+  /** Replay: goes on by this many events. */
   | { name: 'step'; events: number };
 
-/** Outcome of the last action. */
+/** Result of the last action. */
 export interface Notice {
-  /** Grows with each. */
+  /** Grows with each notice. */
   id: number;
-  /** May hold names of files: untrusted text. */
+  /** May hold file names: untrusted text. */
   text: string;
   failed: boolean;
 }

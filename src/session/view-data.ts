@@ -1,6 +1,6 @@
 /**
- * What the present view of the screen needs besides the Report, and what the session answers. The session works out
- * nothing but what was asked for last. To add a view: a member in each union, and a case in answerView().
+ * The data that a view of the screen needs besides the Report: its requests and the session's answers. The session only
+ * computes the answer to the last request. To add a view: a member in each union, and a case in answerView().
  */
 import type { ProcessNameRow } from '../rank/breakdown/process-names.js';
 import type { SinceMark } from '../rank/breakdown/since-mark.js';
@@ -19,10 +19,10 @@ export type ViewRequest =
   | { kind: 'memory' }
   | { kind: 'diff' };
 
-/** What makes one row of the processes: each process, or all of one name. */
+/** One row for each process, or one for all processes of a name. */
 export type ProcessKey = 'pid' | 'name';
 
-/** What their rows can be sorted by, the greatest first. */
+/** Sort keys of the processes and of the caches, each with the greatest value first. */
 export const PROCESS_SORTS = ['bytes', 'pages', 'slab', 'vmalloc', 'allocs', 'paths', 'oldest'] as const;
 export type ProcessSort = (typeof PROCESS_SORTS)[number];
 export const CACHE_SORTS = ['bytes', 'objects', 'paths', 'oldest', 'in use', 'grew'] as const;
@@ -32,17 +32,17 @@ export type ViewData =
   | { kind: 'tree'; tree: CallTree }
   | ({ kind: 'processes'; by: ProcessKey; sort: ProcessSort } & Rows<ProcessNameRow>)
   | ({ kind: 'caches'; sort: CacheSort } & Rows<CacheRow>)
-  /** Null before the first sample of /proc/meminfo. */
+  /** `memory` is null before the first sample of /proc/meminfo. */
   | { kind: 'memory'; memory: MemoryView | null }
-  /** Null without a mark. */
+  /** `since` is null without a mark. */
   | { kind: 'diff'; since: SinceMark | null };
 
-/** The first rows of a list, and what all of it holds. */
+/** The first rows of a list, and the total of all its rows. */
 export interface Rows<Row> {
   rows: Row[];
-  /** Of all, those that are not in `rows` too. */
+  /** Includes the rows that are not in `rows`. */
   total: { rows: number; bytes: number };
 }
 
-/** Asked for until the screen says otherwise. */
+/** The request in force until the screen sends one. */
 export const NO_VIEW: ViewRequest = { kind: 'stacks' };

@@ -6,15 +6,15 @@ import { SymbolLog } from '../pipeline/symbol-log.js';
 import { RecordingCheckpoints } from './recording-checkpoints.js';
 
 /**
- * IndexedCopy: a recording that is made of another trace (imported, cut, repaired, begun late), with the checkpoints and
- * the index that a live run's has: the trace is paired on its way to the file.
+ * IndexedCopy: a recording that is made of another trace (imported, cut, repaired, begun late). The trace is paired on its
+ * way to the file, so that the recording gets checkpoints and an index like that of a live run.
  */
 export class IndexedCopy {
-  /** Takes the trace. */
+  /** The sink for the trace. */
   readonly sink: TraceSink;
   private readonly checkpoints: RecordingCheckpoints;
 
-  /** `dictionary` is that of the ids in batches, and of the recording. */
+  /** `dictionary` defines the ids in the batches; the recording must have the same one. */
   constructor(recording: RecordingFile, dictionary: TraceDictionary) {
     const symbolLog = new SymbolLog();
     const pipeline = new Pipeline('recording', { dictionary, symbolLog });
@@ -23,12 +23,12 @@ export class IndexedCopy {
     this.checkpoints = new RecordingCheckpoints(pipeline, recording, symbolLog);
   }
 
-  /** To be called between two calls of the sink, now and then: makes a checkpoint where one is due. */
+  /** Makes a checkpoint if one is due. Must be called now and then, between two calls of the sink. */
   keep(): void {
     this.checkpoints.keep();
   }
 
-  /** After the end of the trace, before the recording is closed. */
+  /** Writes the index. Must be called after the end of the trace and before the recording is closed. */
   finish(): void {
     this.checkpoints.finish();
   }

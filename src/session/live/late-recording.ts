@@ -1,9 +1,9 @@
 /**
- * LateRecording: a recording that the user starts and stops on the screen while the trace goes on. Whatever happens to it,
- * tracing goes on. Beside it there may be one that was asked for on the command line.
+ * LateRecording: a recording that the user starts and stops on the screen while the trace goes on. Its failure never ends
+ * the trace. A recording from the command line may run beside it.
  *
- * It is a trace of its own, so the checkpoints in it are those of a pipeline of its own, which pairs what is recorded a
- * second time: that of the screen knows what was allocated before.
+ * It is a trace of its own, so its checkpoints need a pipeline of their own, which pairs the recorded events a second
+ * time: the screen's pipeline also knows what was allocated before the recording began.
  */
 import { existsSync, rmSync } from 'node:fs';
 import type { UserError } from '../../base/errors.js';
@@ -17,12 +17,12 @@ import { IndexedCopy } from './indexed-copy.js';
 
 /** A recorder that is killed loses at most this much. */
 const FLUSH_EVERY_MS = 1000;
-/** As a recording of a whole run (live-run.ts). */
+/** The same as for the recording of a whole run (live-run.ts). */
 const KEEP_EVERY_MS = 250;
 
 export class LateRecording {
   readonly path: string;
-  /** Time of the trace at which it began. */
+  /** Time of the trace at which it began, ns. */
   readonly sinceNs: number;
   private readonly pipeline: Pipeline;
   private readonly file: RecordingFile;
@@ -33,7 +33,7 @@ export class LateRecording {
   private open = true;
   private failed = false;
 
-  /** Begins at once. Throws a UserError when the file cannot be made; `onError` tells when it ends early. */
+  /** Begins at once. Throws a UserError when the file cannot be made; `onError` is called when it ends early. */
   constructor(
     pipeline: Pipeline,
     path: string,
@@ -60,12 +60,12 @@ export class LateRecording {
     return this.file.bytes;
   }
 
-  /** To be called between two calls of the pipeline: makes a checkpoint where one is due. */
+  /** Makes a checkpoint if one is due. Must be called between two calls of the pipeline. */
   keep(): void {
     if (this.open) this.copy.keep();
   }
 
-  /** Ends it while the trace goes on, or after the trace has ended; false if it could not be written to its end. */
+  /** Ends it, before or after the end of the trace. Returns false if it could not be written to its end. */
   finish(reason: EndReason = 'stopped', detail = ''): boolean {
     if (!this.open) return !this.failed;
     // A trace that has ended has sent its end already.
@@ -91,7 +91,7 @@ export class LateRecording {
   }
 }
 
-/** The file with its first bytes in it. Leaves nothing behind where not even those could be written. */
+/** Makes the file and writes its first bytes. Removes the new file again if they cannot be written. */
 function beginFile(
   path: string,
   recorder: LateRecorder,

@@ -5,7 +5,7 @@ import type { Pipeline } from '../pipeline/pipeline.js';
 import type { SessionState } from '../trace-session.js';
 import { type LiveOptions, LiveRun } from './live-run.js';
 
-/** A live trace behind the worker's Driver: time cannot be steered, so the replay commands do nothing. */
+/** A live trace as a Driver: its time cannot be controlled, so the replay commands do nothing. */
 export class LiveDriver implements Driver {
   readonly seeking = false;
   onSettled: (() => void) | null = null;

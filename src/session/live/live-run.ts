@@ -1,6 +1,6 @@
 /**
- * LiveRun: one trace of this machine: a collector into a pipeline, and the recording beside it. Used by the headless
- * commands in their own thread and by the screen's worker.
+ * LiveRun: one trace of this machine, from a collector into a pipeline and its recording. Commands without a screen run
+ * it in their own thread, the screen in its worker.
  */
 import { UserError } from '../../base/errors.js';
 import { chooseCollector } from '../../collect/choose.js';
@@ -23,21 +23,21 @@ export interface LiveOptions {
   collector: CollectorOptions;
   /** File to record to, null = none. */
   recordPath: string | null;
-  /** Overwrite it if it exists. */
+  /** Overwrite the file if it exists. */
   force: boolean;
   /** Stop recording (not tracing) when the file has this size; absent = no limit. */
   recordLimitBytes?: number;
   /** End the run when the file has this size; absent = no limit. */
   stopAtBytes?: number;
-  /** Nobody asked for the recording: when it cannot be written, tracing goes on without. */
+  /** The user has not asked for the recording: when it cannot be written, tracing goes on without it. */
   recordOptional?: boolean;
-  /** Record to a ring of files instead of to one. */
+  /** Record to a ring of files instead of one file. */
   ring?: { maxBytes: number; keep: number };
 }
 
 /** A recorder that is killed loses at most this much. */
 const FLUSH_EVERY_MS = 1000;
-/** How often is asked whether a checkpoint is due: on a busy machine that is some 300,000 events. */
+/** Time between two checks whether a checkpoint is due: some 300,000 events on a busy machine. */
 const KEEP_EVERY_MS = 250;
 const STOPPED_EARLY = 'stopped before tracing had begun';
 
@@ -45,7 +45,7 @@ export class LiveRun {
   readonly pipeline: Pipeline;
   /** Settles when the trace is over and the recording is closed; rejects with a UserError when either failed. */
   readonly finished: Promise<void>;
-  /** What the recording holds, where it has ended at its size and the trace went on; null = all of the trace. */
+  /** The part of the trace in a recording that ended at its size limit; null = the recording holds all of the trace. */
   recordedPart: { events: number; timeNs: number } | null = null;
   private readonly options: LiveOptions;
   private collector: Collector | null = null;
@@ -55,10 +55,10 @@ export class LiveRun {
   private flushTimer: NodeJS.Timeout | null = null;
   private keepTimer: NodeJS.Timeout | null = null;
   private settle!: { resolve: () => void; reject: (error: unknown) => void };
-  /** Why it was told to stop, null while nobody has. */
+  /** The reason of the first stop(), null before it. */
   private stopReason: EndReason | null = null;
   private hasStarted = false;
-  /** Why recording ended early, null while all is well. */
+  /** Why recording failed, null while it has not. */
   private recordingError: UserError | null = null;
 
   constructor(options: LiveOptions) {
@@ -69,7 +69,7 @@ export class LiveRun {
     this.finished = new Promise<void>((resolve, reject) => {
       this.settle = { resolve, reject };
     });
-    // Whoever awaits `finished` gets the error; nobody having done so yet is no crash.
+    // An error reaches those who await `finished`; without this, one that comes earlier would end the process.
     this.finished.catch(() => undefined);
   }
 
@@ -82,16 +82,16 @@ export class LiveRun {
     return this.collector?.pid ?? null;
   }
 
-  /** Where the recording is, null where there is none (any more). */
+  /** Path of the recording; null without one, or when it has failed. */
   get recordingPath(): string | null {
     return this.recording === null || this.recordingError !== null ? null : this.options.recordPath;
   }
 
-  /** Resolves when the collector is attached and events flow. Throws a UserError when it cannot, or was stopped before. */
+  /** Resolves when the collector is attached and events flow; rejects with a UserError if that fails or stop() came first. */
   async start(): Promise<void> {
     const { recordPath, force, recordOptional } = this.options;
     try {
-      // Said before anything is traced; the file itself is made (or overwritten) only when there is something to record.
+      // Refused before anything is traced; the file is made (or overwritten) only when there is something to record.
       if (recordPath !== null && recordOptional !== true) refuseOutput(recordPath, force);
       const collector = await chooseCollector(this.options.collector);
       this.collector = collector;
@@ -100,7 +100,7 @@ export class LiveRun {
       await collector.start(this.pipeline, this.pipeline.dictionary);
       this.hasStarted = true;
       void this.waitForEnd(collector);
-      // A stop that came while it was starting was told to a collector that could not end yet.
+      // A stop() during the start went to a collector that could not end yet.
       if (this.stopReason !== null) void collector.stop(this.stopReason);
     } catch (error) {
       this.closeRecording();
@@ -110,7 +110,7 @@ export class LiveRun {
     }
   }
 
-  /** Detaches, drains, finishes the recording. Called while it starts, it makes start() fail. */
+  /** Detaches, drains and finishes the recording. A call during start() makes start() reject. */
   async stop(reason: EndReason = 'stopped'): Promise<void> {
     this.stopReason ??= reason;
     await this.collector?.stop(this.stopReason);
@@ -154,7 +154,7 @@ export class LiveRun {
     }
   }
 
-  /** A full disk must not end in a lost trace: the recording is closed whole, and the run ends with the reason. */
+  /** A full disk must not lose the trace: the recording is closed readable, and the run ends with the reason. */
   private recordingFailed(error: UserError): void {
     if (this.recordingError !== null) return;
     this.recordingError = error;
@@ -162,7 +162,7 @@ export class LiveRun {
     if (this.options.recordOptional !== true) void this.stop('output-failed');
   }
 
-  /** The recording's sink, which ends at its size where there is a limit: with a chunk, not with a second. */
+  /** The recording's sink; with a size limit, one that ends the recording there, at the end of a chunk. */
   private limited(recording: RecordingFile | RecordingRing): TraceSink {
     const { recordLimitBytes, stopAtBytes } = this.options;
     const limit = Math.min(recordLimitBytes ?? Number.POSITIVE_INFINITY, stopAtBytes ?? Number.POSITIVE_INFINITY);

@@ -6,28 +6,28 @@ import type { SymbolLog } from '../pipeline/symbol-log.js';
 
 /** A recording that takes checkpoints: one file, or a ring of them. */
 export interface CheckpointOutput {
-  /** Symbols that a reader will have been told up to here; absent = as many as the pipeline was. */
+  /** The number of symbols that a reader will have received up to here; absent = as many as the pipeline has. */
   readonly symbolsTold?: number;
   wantsCheckpoint(events: number, size: number): boolean;
   checkpoint(state: Uint8Array, events: number, timeNs: number): void;
-  /** `symbols`: all that the pipeline was told. */
+  /** `symbols` are all that the pipeline has received. */
   writeIndex(symbols: readonly SymbolisedAddress[]): void;
 }
 
-/** RecordingCheckpoints: checkpoints of a pipeline in the recording that is made of it, so that a replay can go anywhere. */
+/** RecordingCheckpoints: writes checkpoints of a pipeline into its recording, so that a replay can seek anywhere. */
 export class RecordingCheckpoints {
   private readonly pipeline: Pipeline;
   private readonly recording: CheckpointOutput;
   private readonly symbolLog: SymbolLog;
 
-  /** The pipeline has the log, and the recording's sink as its recorder, from its first call on. */
+  /** From its first call on, the pipeline must have this log, and the recording's sink as its recorder. */
   constructor(pipeline: Pipeline, recording: CheckpointOutput, symbolLog: SymbolLog) {
     this.pipeline = pipeline;
     this.recording = recording;
     this.symbolLog = symbolLog;
   }
 
-  /** To be called between two calls of the pipeline, about once a second. */
+  /** Writes a checkpoint if one is due. Must be called between two calls of the pipeline, about once a second. */
   keep(): void {
     const { pipeline, recording } = this;
     const { core } = pipeline;
@@ -36,7 +36,7 @@ export class RecordingCheckpoints {
     if (state !== null) recording.checkpoint(state, core.eventCount, core.nowNs);
   }
 
-  /** After the end of the trace, before the recording is closed. */
+  /** Writes the index. Must be called after the end of the trace and before the recording is closed. */
   finish(): void {
     if (this.symbolLog.covers(this.pipeline.symbolCount)) this.recording.writeIndex(this.symbolLog.all());
   }

@@ -1,16 +1,16 @@
 /**
  * HalvingSeries: columns of numbers over the whole length of a trace, in at most POINTS points however long it gets.
- * Point i stands for [i * stepNs, (i + 1) * stepNs). When time goes beyond the last point, neighbours are merged and the
- * step doubles. What it holds is a function of what was told and when, not of how often it was looked at.
+ * Point i covers [i * stepNs, (i + 1) * stepNs). When time goes beyond the last point, neighbours are merged and the step
+ * doubles. The content depends on the values and their times alone, not on how often it was read.
  */
 import { TIME_LIMIT_NS } from '../../event/event-batch.js';
 
-/** Even, so that halving is exact; more than any screen has columns for. */
+/** Even, so that merging neighbours is exact; more points than any screen has columns for. */
 export const POINTS = 240;
-/** A second has 16 points, as long as the trace is no longer than 15 seconds. */
+/** 16 points a second, as long as the trace is no longer than 15 seconds. */
 export const FIRST_STEP_NS = 62_500_000;
 
-/** How two neighbours become one: what happened in both is added up, of what was so the later is kept. */
+/** How two neighbours become one: 'sum' adds the two values, 'last' keeps the later one. */
 export type ColumnKind = 'sum' | 'last';
 
 /** A HalvingSeries as plain data. */
@@ -27,7 +27,7 @@ export class HalvingSeries {
   point = -1;
   private readonly kinds: readonly ColumnKind[];
   private readonly columns: Float64Array[];
-  /** The first point that was ever filled: those before it hold nothing. */
+  /** The first point that was filled; the points before it are empty. */
   private first = 0;
 
   constructor(kinds: readonly ColumnKind[]) {
@@ -40,7 +40,7 @@ export class HalvingSeries {
     return (this.point + 1) * this.stepNs;
   }
 
-  /** Time has come this far: opens the point for it unless it is the present one. Time that goes back changes nothing. */
+  /** Opens the point for a time. A time in the present point or before it changes nothing. */
   advance(timeNs: number): void {
     if (!(timeNs >= this.edgeNs && timeNs < TIME_LIMIT_NS)) return;
     while (timeNs >= POINTS * this.stepNs) this.halve();
@@ -51,16 +51,17 @@ export class HalvingSeries {
     this.point = point;
   }
 
-  /** Only after advance(). */
+  /** Adds to the present point of a column; valid only after advance(). */
   add(column: number, value: number): void {
     this.columns[column][this.point] += value;
   }
 
+  /** Sets the present point of a column; valid only after advance(). */
   set(column: number, value: number): void {
     this.columns[column][this.point] = value;
   }
 
-  /** Time at which the first value begins. */
+  /** Time at which the first value begins, ns. */
   get firstNs(): number {
     return this.first * this.stepNs;
   }
@@ -75,7 +76,7 @@ export class HalvingSeries {
     return { stepNs, first, point, columns: this.columns.map((column) => [...column.subarray(0, point + 1)]) };
   }
 
-  /** Takes what save() gave; false when it cannot be that. */
+  /** Restores the result of save(); returns false and changes nothing if `saved` is none. */
   restore(saved: unknown): boolean {
     if (!isSaved(saved, this.kinds.length)) return false;
     this.stepNs = saved.stepNs;
@@ -102,7 +103,7 @@ export class HalvingSeries {
     if (this.point >= 0) this.point >>= 1;
   }
 
-  /** What was so stays so in the points that are passed over. */
+  /** Columns of kind 'last' keep their value in the points that are passed over. */
   private carry(from: number, to: number): void {
     for (const [index, column] of this.columns.entries()) {
       if (this.kinds[index] === 'last') column.fill(column[from], from + 1, to + 1);
@@ -114,7 +115,7 @@ function isSaved(saved: unknown, columns: number): saved is SavedSeries {
   if (typeof saved !== 'object' || saved === null) return false;
   const { stepNs, first, point, columns: values } = saved as Partial<SavedSeries>;
   if (typeof stepNs !== 'number' || typeof first !== 'number' || typeof point !== 'number') return false;
-  // Only doublings of the first step can be.
+  // Only doublings of the first step are valid.
   if (!Number.isInteger(Math.log2(stepNs / FIRST_STEP_NS)) || stepNs < FIRST_STEP_NS) return false;
   if (!Number.isInteger(point) || point < -1 || point >= POINTS || !Number.isInteger(first)) return false;
   if (first < 0 || first > Math.max(0, point) || !Array.isArray(values) || values.length !== columns) return false;

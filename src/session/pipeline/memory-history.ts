@@ -1,14 +1,14 @@
-/** MemoryHistory: /proc/meminfo over the whole length of a trace, from the samples that the collector took. Bounded. */
+/** MemoryHistory: /proc/meminfo over the whole length of a trace, from the collector's samples. Its size is bounded. */
 import { MEMORY_PARTS, type MemoryPart, meminfoParts } from '../../proc/meminfo-parts.js';
 import { HalvingSeries, type SavedSeries } from './bounded-series.js';
 
-/** Point i stands for `stepNs` from firstNs + i * stepNs on. */
+/** Point i covers `stepNs` from firstNs + i * stepNs on. */
 export interface MemoryView {
   firstNs: number;
   stepNs: number;
   /** MemTotal at the last sample, bytes. */
   totalBytes: number;
-  /** In the order in which they are stacked, the lowest first; they add up to the total. */
+  /** In the order of the stack, the lowest first; they add up to the total. */
   parts: { name: MemoryPart; bytes: number[] }[];
 }
 
@@ -17,7 +17,7 @@ const TOTAL = MEMORY_PARTS.length;
 export class MemoryHistory {
   private readonly series = new HalvingSeries([...MEMORY_PARTS, 'total'].map(() => 'last' as const));
 
-  /** Takes the text of a sample; anything that is no meminfo changes nothing. */
+  /** Takes the text of a sample; a text that is no meminfo changes nothing. */
   take(timeNs: number, text: string): void {
     const parts = meminfoParts(text);
     if (parts === null) return;
@@ -32,7 +32,7 @@ export class MemoryHistory {
     series.set(TOTAL, total);
   }
 
-  /** Null before the first sample. */
+  /** The history so far; null before the first sample. */
   view(): MemoryView | null {
     const { series } = this;
     if (series.point < 0) return null;
@@ -48,7 +48,7 @@ export class MemoryHistory {
     return this.series.save();
   }
 
-  /** False when it is nothing that save() gave. */
+  /** Restores the result of save(); returns false if `saved` is none. */
   restore(saved: unknown): boolean {
     return this.series.restore(saved);
   }

@@ -1,7 +1,7 @@
 /**
- * A Pipeline as it was at one place of its recording: the core (pair/checkpoint.ts) and what stands around it. Its
- * dictionary and symbols are not in it, but how many symbols were known: whoever restores has both, and may know more
- * of the dictionary, whose ids are given in the order of the recording and never change.
+ * Saves and restores a Pipeline at one place of its recording: the core (pair/checkpoint.ts) and the state around it. Of
+ * the symbols only their number is saved, of the dictionary nothing: the reader that restores has both. Its dictionary may
+ * hold more entries; that does no harm, because ids are given in the order of the recording and never change.
  *
  * As bytes: u32 length of a JSON head, the head, the core.
  */
@@ -25,7 +25,10 @@ interface Head {
   ended: TraceEnd | null;
 }
 
-/** Null if the core cannot be told. `symbolCount`: as many as whoever restores it was told by then. */
+/**
+ * The pipeline as bytes; null if the core cannot be saved. `symbolCount` is the number of symbols that the reader which
+ * restores it has received up to this place.
+ */
 export function savePipeline(pipeline: Pipeline, symbolCount = pipeline.symbolCount): Uint8Array<ArrayBuffer> | null {
   const core = saveCore(pipeline.core);
   if (core === null) return null;
@@ -46,7 +49,7 @@ export function savePipeline(pipeline: Pipeline, symbolCount = pipeline.symbolCo
   return bytes;
 }
 
-/** Throws a CheckpointError when the bytes are not what savePipeline() gave. */
+/** Restores the result of savePipeline(). Throws a CheckpointError when the bytes are none, or symbols are missing. */
 export function restorePipeline(
   bytes: Uint8Array,
   kind: SourceKind,

@@ -156,7 +156,7 @@ export class Pipeline implements TraceSink {
     this.history.count(to - from);
   }
 
-  /** Time has come this far. */
+  /** Moves the timeline on to a time. */
   private reach(timeNs: number): void {
     if (timeNs >= this.timeline.edgeNs) this.timeline.advance(timeNs, this.distinctBytes());
   }

@@ -8,7 +8,7 @@ export interface SavedHistory {
 
 /**
  * SecondHistory: events and outstanding bytes for each of the last 60 seconds of trace time, for the sparklines.
- * Fixed size, whatever the length of the trace; a jump in time leaves zero events and the last known outstanding.
+ * Its size is fixed. A jump in time leaves seconds with zero events and the last known outstanding bytes.
  */
 export class SecondHistory {
   private readonly events = new Float64Array(SECONDS);
@@ -17,7 +17,7 @@ export class SecondHistory {
   private second = -1;
   private filled = 0;
 
-  /** Time goes on to `timeNs`; `outstandingBytes`, those of before, is asked once a second: it is not cheap. */
+  /** Moves on to `timeNs`. `outstandingBytes` returns those before it; it is not cheap, so it is called once a second. */
   reach(timeNs: number, outstandingBytes: () => number): void {
     const second = Math.floor(timeNs / 1e9);
     if (second <= this.second) return;
@@ -25,7 +25,7 @@ export class SecondHistory {
     this.advance(second);
   }
 
-  /** So many events more in the present second; there is none before the first reach(). */
+  /** Adds events to the present second; does nothing before the first reach(). */
   count(events: number): void {
     if (this.second >= 0) this.events[this.second % SECONDS] += events;
   }
@@ -45,7 +45,7 @@ export class SecondHistory {
     return { second, filled, events: [...this.events], outstanding: [...this.outstanding] };
   }
 
-  /** Takes what save() gave; false when it cannot be that. */
+  /** Restores the result of save(); returns false and changes nothing if `saved` is none. */
   restore(saved: SavedHistory): boolean {
     const { second, filled, events, outstanding } = saved;
     const whole = Number.isSafeInteger(second) && second >= -1 && Number.isInteger(filled);

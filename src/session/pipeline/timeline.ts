@@ -1,19 +1,19 @@
 /**
- * Timeline: events, outstanding bytes and losses over the whole length of a trace, a bounded number of points. A replay
- * shows it, also where time has been moved back.
+ * Timeline: events, outstanding bytes and losses over the whole length of a trace, in a bounded number of points. A replay
+ * shows it, also after a seek back.
  */
 import { type EventBatch, TIME_LIMIT_NS } from '../../event/event-batch.js';
 import { isEventLoss, type LossRow } from '../../event/losses.js';
 import { HalvingSeries, type SavedSeries } from './bounded-series.js';
 
-/** Point i stands for `stepNs` from firstNs + i * stepNs on. */
+/** Point i covers `stepNs` from firstNs + i * stepNs on. */
 export interface TimelineView {
   firstNs: number;
   stepNs: number;
   events: number[];
-  /** At the end of the point, no byte counted twice. */
+  /** Outstanding at the end of the point, no byte counted twice. */
   outstandingBytes: number[];
-  /** Events lost, at the time at which the loss was told: up to a second late. */
+  /** Lost events, at the time of the report of the loss: up to a second late. */
   lost: number[];
 }
 
@@ -24,23 +24,23 @@ const LOST = 2;
 export class Timeline {
   private readonly series = new HalvingSeries(['sum', 'last', 'sum']);
 
-  /** Time up to which things belong to the present point. */
+  /** End of the present point, ns; anything from then on belongs to a later one. */
   get edgeNs(): number {
     return this.series.edgeNs;
   }
 
-  /** Time has come beyond the edge, when so many bytes were outstanding. */
+  /** Moves on to a time beyond the edge; `outstandingBytes` are those of the point that ends. */
   advance(timeNs: number, outstandingBytes: number): void {
     if (this.series.point >= 0) this.series.set(OUTSTANDING, outstandingBytes);
     this.series.advance(timeNs);
   }
 
-  /** The first row from `from` on that lies beyond the edge, or the batch's length. */
+  /** The first row, from `from` on, that lies beyond the edge; the batch's length if none does. */
   rowsBefore(batch: EventBatch, from: number): number {
     const { timeNs, length } = batch;
     const { edgeNs } = this.series;
     let row = from;
-    // A time that cannot be is of no point: the core counts its event as a bad one.
+    // An impossible time belongs to no point: the core counts its event as bad.
     while (row < length && !(timeNs[row] >= edgeNs && timeNs[row] < TIME_LIMIT_NS)) row++;
     return row;
   }
@@ -54,7 +54,7 @@ export class Timeline {
     for (const row of rows) if (isEventLoss(row.cause)) this.series.add(LOST, row.count);
   }
 
-  /** `outstandingBytes` are outstanding now. */
+  /** The timeline so far; `outstandingBytes` are those outstanding now. */
   view(outstandingBytes: number): TimelineView {
     const { series } = this;
     if (series.point >= 0) series.set(OUTSTANDING, outstandingBytes);
@@ -71,7 +71,7 @@ export class Timeline {
     return this.series.save();
   }
 
-  /** False when it is nothing that save() gave. */
+  /** Restores the result of save(); returns false if `saved` is none. */
   restore(saved: unknown): boolean {
     return this.series.restore(saved);
   }

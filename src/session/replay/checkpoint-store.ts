@@ -1,16 +1,16 @@
 /**
- * CheckpointStore: checkpoints of a recording by their place in it, within a budget of memory. It says when another one
- * is worth making; when there are too many, the one goes whose neighbours are nearest to each other, so that what is
- * left stays evenly spread.
+ * CheckpointStore: checkpoints of a recording, ordered by their place in it, within a budget of memory. It decides when
+ * another one is worth making. When memory is short, it drops the one whose neighbours are nearest to each other, so that
+ * the rest stays evenly spread.
  */
 export interface StoredCheckpoint<Mark> {
-  /** Events before it. */
+  /** The number of events before it. */
   events: number;
-  /** Greatest time of anything before it, ns. */
+  /** The greatest time of anything before it, ns. */
   timeNs: number;
-  /** Bytes of memory; 0 = it lies in the file. */
+  /** Bytes of memory that it takes; 0 = it lies in the file. */
   byteLength: number;
-  /** What restorePipeline() takes, and where in the recording reading goes on; null = cannot be had after all. */
+  /** The bytes for restorePipeline() and the place to read on from; null = it cannot be read after all. */
   load(): Promise<{ state: Uint8Array; mark: Mark } | null>;
 }
 
@@ -33,8 +33,8 @@ export class CheckpointStore<Mark> {
   }
 
   /**
-   * Is a checkpoint at this place worth its memory and the time it takes? It would be of about `size` bytes, of about
-   * `total` events in all; where memory does not matter they are to be `spacing` events apart.
+   * True if a checkpoint after `events` events is worth its memory and time. It would take about `size` bytes; the
+   * recording has about `total` events. Checkpoints must be `spacing` events apart, or more when memory is short.
    */
   wants(events: number, size: number, total: number, spacing: number): boolean {
     const { budgetBytes } = this;
@@ -46,6 +46,7 @@ export class CheckpointStore<Mark> {
     return events - before >= apart && after - events >= Math.min(apart, (after - before) / 3);
   }
 
+  /** Adds one; drops others until the budget holds. */
   add(checkpoint: StoredCheckpoint<Mark>): void {
     const { sorted } = this;
     const next = sorted.findIndex((each) => each.events > checkpoint.events);
@@ -54,7 +55,7 @@ export class CheckpointStore<Mark> {
     while (this.usedBytes > this.budgetBytes) this.dropOne();
   }
 
-  /** It turned out to be unreadable. */
+  /** Removes one, such as one that could not be read. */
   remove(checkpoint: StoredCheckpoint<Mark>): void {
     const at = this.sorted.indexOf(checkpoint);
     if (at < 0) return;
@@ -62,14 +63,14 @@ export class CheckpointStore<Mark> {
     this.usedBytes -= checkpoint.byteLength;
   }
 
-  /** The last one at which everything that happened had happened by `timeNs`; null = there is none. */
+  /** The last checkpoint with nothing later than `timeNs` before it; null when there is none. */
   latest(timeNs: number): StoredCheckpoint<Mark> | null {
     let best: StoredCheckpoint<Mark> | null = null;
     for (const each of this.sorted) if (each.timeNs <= timeNs) best = each;
     return best;
   }
 
-  /** Are there some, and no two next to each other more than so many events apart? */
+  /** True if there are checkpoints and no gap before one of them, from the start on, has more events than this. */
   covers(events: number): boolean {
     let before = 0;
     for (const each of this.sorted) {
@@ -84,7 +85,7 @@ export class CheckpointStore<Mark> {
     let least = Number.POSITIVE_INFINITY;
     let victim: StoredCheckpoint<Mark> | null = null;
     for (const [i, each] of sorted.entries()) {
-      // Those in the file cost nothing; the last one spares the most reading.
+      // Checkpoints in the file cost no memory; the last one saves the most reading.
       if (each.byteLength === 0 || (i === sorted.length - 1 && sorted.length > 1)) continue;
       const gap = (sorted[i + 1]?.events ?? each.events) - (sorted[i - 1]?.events ?? 0);
       if (gap < least) {
@@ -92,7 +93,7 @@ export class CheckpointStore<Mark> {
         victim = each;
       }
     }
-    // Only the last one is left in memory, and it is too large.
+    // Only the last one is left in memory, and it is larger than the budget.
     victim ??= sorted.findLast((each) => each.byteLength > 0) ?? null;
     if (victim !== null) this.remove(victim);
     else this.usedBytes = 0;

@@ -1,19 +1,19 @@
-/** Time moves in steps of this many ms. */
+/** Time between two ticks, ms. */
 const TICK_MS = 50;
 
-/** PlayClock: how time goes by while a replay plays. */
+/** PlayClock: the passage of time while a replay plays. */
 export class PlayClock {
   private readonly onTick: (elapsedNs: number) => void;
   private rate = 1;
   private timer: NodeJS.Timeout | null = null;
   private lastTickMs = 0;
 
-  /** `onTick` is given how far the time of the recording has come since it was called last; 0 where the speed is 0. */
+  /** `onTick` gets the time of the recording that has passed since the last tick, ns; 0 when the speed is 0. */
   constructor(onTick: (elapsedNs: number) => void) {
     this.onTick = onTick;
   }
 
-  /** Time of the recording by that of the user; 0 = as fast as it can be read. */
+  /** Seconds of the recording for each real second, 0.1 to 1000; 0 = as fast as it can be read. */
   get speed(): number {
     return this.rate;
   }

@@ -1,10 +1,10 @@
 /**
- * ReplayDriver: a recording with time under the user's control. It is first read to its end as fast as it can be; after
- * that time can be moved. The pipeline shows everything in the recording up to the first thing that is later than the
- * time asked for. How it gets there is the business of ReplayWay, how time goes by that of PlayClock.
+ * ReplayDriver: a recording with time under the user's control. It is first read to its end as fast as possible; after
+ * that the user can move through time. The pipeline shows everything in the recording up to the first thing that is later
+ * than the requested time. ReplayWay finds the shortest way there; PlayClock lets time pass.
  *
- * Reading goes in slices with a turn of the event loop between them, so that commands are answered at once. Of the times
- * that are asked for meanwhile only the last one is gone to, after the present one has been reached.
+ * The recording is read in slices with a turn of the event loop between them, so that commands are answered at once. Of
+ * several seeks requested meanwhile only the last is done, after the running one has reached its time.
  */
 import type { RecordingMark } from '../../recording/trace/seekable-recording.js';
 import type { Driver, DriverStatus } from '../driver.js';
@@ -17,9 +17,9 @@ import { ReplaySource, type SourceOptions } from './replay-source.js';
 import { ReplayWay, type WayOptions } from './seek.js';
 import { TimeGate } from './time-gate.js';
 
-/** Reading gives way to commands after this long. */
+/** Commands are answered after at most this long. */
 const SLICE_MS = 20;
-/** A way to a time that takes longer than this is given up when another time is asked for. */
+/** A seek that takes longer than this is given up when another time is requested. */
 const PATIENCE_MS = 300;
 
 export type ReplayOptions = SourceOptions & WayOptions;
@@ -39,24 +39,25 @@ export class ReplayDriver implements Driver {
   private readonly gate = new TimeGate(this.pipeline);
   private readonly clock = new PlayClock((elapsedNs) => this.tick(elapsedNs));
   private way: ReplayWay | null = null;
-  /** The recording was read to its end, and what the gate does not hold was told. */
+  /** The recording was read to its end, and all that the gate does not hold back is in the pipeline. */
   private exhausted = false;
-  /** Time to go to when the present way is done; null = none. */
+  /** Target of the next seek, ns; null = none is requested. */
   private wanted: number | null = null;
-  /** On the way to a time: the pipeline is of no use to anybody yet. */
+  /** A seek is running: the pipeline does not show the requested time yet. */
   private turning = false;
+  /** When the last seek began (performance.now()). */
   private turnedMs = 0;
   private state: SessionState = 'reading';
   private message = '';
   private durationNs = 0;
-  /** It was read to its end once: durationNs and eventTotal are those of the whole recording. */
+  /** The recording was read to its end once: durationNs and eventTotal are those of all of it. */
   private isMeasured = false;
   private eventTotal = 0;
   private ownChanges = 0;
   private pumping = false;
   private closed = false;
   private furthest: Furthest | null = null;
-  /** A step goes on until there are so many events; null = no step is under way. */
+  /** A step goes on until the pipeline has this many events; null = no step is running. */
   private stepTo: number | null = null;
 
   constructor(path: string, options: ReplayOptions = {}) {
@@ -79,7 +80,7 @@ export class ReplayDriver implements Driver {
     this.way = way;
     source.onMark = (mark) => this.keepCheckpoint(way, mark);
     this.takePipeline(way.fresh());
-    // Then only what comes after the last checkpoint is to be read.
+    // With good checkpoints only the part after the last one must be read.
     if (way.leadsAnywhere) {
       await this.turnTo(way, Number.POSITIVE_INFINITY);
       this.turning = false;
@@ -129,7 +130,7 @@ export class ReplayDriver implements Driver {
   }
 
   setSpeed(speed: number): void {
-    // From as fast as it can be read: time goes on from where it is.
+    // When the speed was "as fast as it can be read", time goes on from the present position.
     const { clock, gate, pipeline } = this;
     if (clock.isRunning && gate.limitNs === Number.POSITIVE_INFINITY) gate.limitNs = pipeline.core.nowNs;
     clock.speed = speed;
@@ -155,20 +156,20 @@ export class ReplayDriver implements Driver {
     return Promise.resolve();
   }
 
-  /** Where time stands: what was asked for last, the limit, or what has been read while there is none. */
+  /** The position, ns: the requested time, else the limit of the gate, else the time read so far. */
   private positionNs(): number {
     if (this.wanted !== null) return Math.min(this.wanted, this.durationNs > 0 ? this.durationNs : this.wanted);
     return this.gate.limitNs === Number.POSITIVE_INFINITY ? this.pipeline.core.nowNs : this.gate.limitNs;
   }
 
   private tick(elapsedNs: number): void {
-    // Until the reading has caught up with the last step there is no next one: slow disks slow time, not the screen.
+    // Time waits until reading has caught up with the last tick: a slow disk slows time, not the screen.
     if (this.pumping) return;
     const { speed } = this.clock;
     const next = speed === 0 ? this.durationNs : this.positionNs() + elapsedNs;
     this.ownChanges++;
     if (next >= this.durationNs) {
-      // As fast as it can be read it is playing until it is there.
+      // At speed 0 the clock runs until the end of the recording has been read.
       if (speed !== 0 || this.exhausted) this.clock.stop();
       this.gate.limitNs = Number.POSITIVE_INFINITY;
     } else {
@@ -177,7 +178,7 @@ export class ReplayDriver implements Driver {
     void this.pump();
   }
 
-  /** Feeds the gate until it holds something back or the recording is over. */
+  /** Reads until the gate holds something back or the recording is over; starts requested seeks. */
   private async pump(): Promise<void> {
     const { way } = this;
     if (this.pumping || way === null) return;
@@ -190,7 +191,7 @@ export class ReplayDriver implements Driver {
       }
     } catch (error) {
       this.message = error instanceof Error ? error.message : String(error);
-      // It cannot be gone to.
+      // The requested time cannot be reached.
       this.wanted = null;
       this.enter('failed');
     } finally {
@@ -199,7 +200,7 @@ export class ReplayDriver implements Driver {
     }
   }
 
-  /** There, for now: shows it, and says whether another time is wanted meanwhile. */
+  /** The requested time is reached: reports it. Returns true if another seek was requested meanwhile. */
   private settle(): boolean {
     this.enter(this.stateWhenCaughtUp());
     const { turning } = this;
@@ -208,7 +209,7 @@ export class ReplayDriver implements Driver {
     return this.wanted !== null;
   }
 
-  /** Works for at most SLICE_MS; false when there is nothing to do until the limit moves. */
+  /** Reads for at most SLICE_MS; returns false when there is nothing to do until the limit moves. */
   private async slice(source: ReplaySource): Promise<boolean> {
     const until = performance.now() + SLICE_MS;
     this.gate.release();
@@ -227,7 +228,7 @@ export class ReplayDriver implements Driver {
     return this.gate.holding && !this.exhausted && this.gate.limitNs === Number.POSITIVE_INFINITY;
   }
 
-  /** Moves the limit on to where the step under way leads, as far as that is known; false when it is there. */
+  /** Moves the limit towards the end of the running step, as far as it is known; returns false when the step is done. */
   private stepOn(): boolean {
     const { gate, pipeline, stepTo } = this;
     const left = (stepTo ?? 0) - pipeline.core.eventCount;
@@ -241,17 +242,17 @@ export class ReplayDriver implements Driver {
     return true;
   }
 
-  /** Has the time that was asked for before been reached, or does that take too long? */
+  /** True if the next seek may start: the running one has reached its time or takes too long. */
   private mayTurn(): boolean {
     const there = this.gate.holding || this.exhausted || this.gate.limitNs === Number.POSITIVE_INFINITY;
     return there || performance.now() - this.turnedMs > PATIENCE_MS;
   }
 
-  /** Makes the pipeline one from which reading on leads to a time, and sets the limit to it. */
+  /** Starts a seek: takes a pipeline that reading on brings to the time, and sets the gate's limit to it. */
   private async turnTo(way: ReplayWay, timeNs: number): Promise<void> {
     this.turnedMs = performance.now();
     const atEnd = this.isMeasured && timeNs >= this.durationNs;
-    // Before all was read once the way may be long: then what has been read so far is shown on it.
+    // Before the recording was read once a seek may take long: then the pipeline is shown on the way.
     this.turning = this.isMeasured;
     if (!way.leadsFrom(this.pipeline, timeNs)) {
       this.turning = true;
@@ -261,7 +262,7 @@ export class ReplayDriver implements Driver {
     if (this.wanted === timeNs) this.wanted = null;
   }
 
-  /** The whole length as far as it was ever read: what a pipeline knew that went further than the present one. */
+  /** Timeline and memory of the pipeline that has gone furthest so far: this one or an earlier one. */
   private furthestSeen(): Furthest {
     const { pipeline, furthest } = this;
     const { nowNs } = pipeline.core;
@@ -280,7 +281,7 @@ export class ReplayDriver implements Driver {
 
   private keepCheckpoint(way: ReplayWay, mark: RecordingMark): void {
     const { pipeline } = this;
-    // What waits in the gate is before the mark, but not in the pipeline.
+    // Events that the gate holds back lie before the mark, but are not in the pipeline.
     if (this.gate.holding || pipeline.ended !== null) return;
     way.keep(pipeline, mark, this.isMeasured ? this.eventTotal : null, this.turning);
   }

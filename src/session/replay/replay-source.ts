@@ -1,6 +1,7 @@
 /**
- * ReplaySource: the recording behind a replay, read from any of its chunks on. What is no such recording is spooled while
- * it is read; where there is no room for that it is opened anew to begin at its start again.
+ * ReplaySource: the recording behind a replay, which can be read from any of its chunks on. An input without chunks to
+ * seek in is copied to a temporary file (spooled) while it is read; without room for that, going back opens it again and
+ * reads from its start.
  */
 import { UserError } from '../../base/errors.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
@@ -14,7 +15,7 @@ import type { StoredCheckpoint } from './checkpoint-store.js';
 export type SourceOptions = Pick<TraceOptions, 'spool' | 'thread' | 'threadProgram'>;
 
 export class ReplaySource {
-  /** What the ids in the batches mean; another one after restart() of a recording that had to be opened anew. */
+  /** Defines the ids in the batches; replaced when restart() has to open the recording again. */
   dictionary: TraceDictionary;
   private readonly path: string;
   private readonly sink: TraceSink;
@@ -30,14 +31,14 @@ export class ReplaySource {
     this.recording = recording;
   }
 
-  /** Throws a UserError when it cannot be opened or is nothing that can be read. */
+  /** Throws a UserError when the file cannot be opened or has no known format. */
   static async open(path: string, sink: TraceSink, options: SourceOptions = {}): Promise<ReplaySource> {
     const dictionary = new TraceDictionary();
     const recording = await openTrace(path, sink, dictionary, { ...options, seek: true });
     return new ReplaySource(path, sink, dictionary, recording);
   }
 
-  /** Symbols of the whole recording, as far as its index has them. */
+  /** Symbols of the whole recording; empty without an index. */
   get symbols(): readonly SymbolisedAddress[] {
     return this.seekable?.index?.symbols ?? [];
   }
@@ -54,17 +55,17 @@ export class ReplaySource {
     }));
   }
 
-  /** Told at each place where reading can be resumed; never, if it cannot. */
+  /** Called at each place where reading can be resumed; never for a recording that cannot be sought. */
   set onMark(callback: (mark: RecordingMark) => void) {
     if (this.seekable !== null) this.seekable.onMark = callback;
   }
 
-  /** It is decoded beside what is done with it. */
+  /** True if another thread decodes it. */
   get isThreaded(): boolean {
     return this.seekable?.isThreaded === true;
   }
 
-  /** 0 when it is not known. */
+  /** Size of the file or files; 0 when it is not known. */
   get sizeBytes(): number {
     return this.recording.sizeBytes;
   }
@@ -74,33 +75,33 @@ export class ReplaySource {
     return this.recording.bytesRead;
   }
 
-  /** What of it could not be read, in a sentence; '' when nothing. */
+  /** A sentence about the parts that could not be read; '' when there are none. */
   get damage(): string {
     return damageSentence(this.recording.damages, this.recording.damageCount);
   }
 
-  /** Can reading be resumed at marks? To be asked before it is: what could be may turn out not to be. */
+  /** True if reading can be resumed at marks. Ask before each resume(): it may become false while reading. */
   get canResume(): boolean {
     return this.seekable !== null && this.seekable.canResume !== false;
   }
 
-  /** Why going back takes long, in a sentence; '' where it does not. */
+  /** A sentence that says why going back takes long; '' when it does not. */
   get slowness(): string {
     return this.seekable?.slowness ?? '';
   }
 
-  /** False when the recording is over. */
+  /** Reads the next part; resolves to false when the recording is over. */
   readNext(): Promise<boolean> {
     return this.recording.readNext();
   }
 
-  /** Back to the start. Throws a UserError where that is gone. */
+  /** Goes back to the start. Throws a UserError when the input cannot be read a second time. */
   async restart(): Promise<void> {
     if (this.seekable !== null && this.canResume) {
       this.seekable.resume(START_MARK);
       return;
     }
-    // Of a pipe no size is known; another look at it would wait for ever, or find nothing.
+    // A pipe has no known size; reading it again would wait for ever, or find nothing.
     if (this.path === '-' || this.sizeBytes === 0) {
       throw new UserError('what comes through a pipe can be read only once, and there is no copy of it to go back in');
     }
@@ -111,7 +112,7 @@ export class ReplaySource {
     if (this.closed) this.recording.close();
   }
 
-  /** On from a mark that onMark told, or that the recording's index has. */
+  /** Continues at a mark from onMark or from the recording's index. */
   resume(mark: RecordingMark): void {
     this.seekable?.resume(mark);
   }

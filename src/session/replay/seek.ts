@@ -1,7 +1,7 @@
 /**
- * ReplayWay: how a replay gets near a time without reading all that is before it. From where the pipeline stands or from
- * the last checkpoint before the time, whichever is nearer, reading on leads there: checkpoints are made while reading,
- * and reading again makes those that are missing.
+ * ReplayWay: brings a replay near a time without reading all that is before it. It starts from the present pipeline or
+ * from the last checkpoint before the time, whichever is nearer; reading on leads to the time. Checkpoints are made while
+ * reading, and reading again makes those that are missing.
  */
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import { checkpointSize } from '../../pair/checkpoint/checkpoint.js';
@@ -16,13 +16,13 @@ import type { ReplaySource } from './replay-source.js';
 /** Memory for checkpoints. */
 const BUDGET_BYTES = 256 << 20;
 /**
- * Events between them: some 100 ms of reading, of which making one is a seventh. On the way to a time they come twice as
- * close, for those who look around stay in the neighbourhood; and where no other thread decodes, for reading then takes
- * twice as long.
+ * Events between checkpoints: some 100 ms of reading; making one takes a seventh of that. During a seek they are twice as
+ * close, because users then stay near that time; and twice as close where no other thread decodes, because reading then
+ * takes twice as long.
  */
 const SPACING_EVENTS = 800_000;
 const CLOSER = 0.5;
-/** Checkpoints of the recording itself may be so many times further apart. */
+/** Checkpoints of the recording itself may be this many times further apart. */
 const NEAR = 3;
 
 export interface WayOptions {
@@ -35,7 +35,7 @@ export class ReplayWay {
   readonly source: ReplaySource;
   private readonly spacing: number;
   private readonly store: CheckpointStore<RecordingMark>;
-  /** Of the symbols of this dictionary. */
+  /** Symbols of `dictionary`. */
   private symbolLog = new SymbolLog();
   private dictionary: TraceDictionary;
 
@@ -48,12 +48,12 @@ export class ReplayWay {
     for (const checkpoint of source.checkpoints) this.store.add(checkpoint);
   }
 
-  /** The recording has checkpoints of its own, close enough to go anywhere at once. */
+  /** True if the recording's own checkpoints are close enough to seek anywhere at once. */
   get leadsAnywhere(): boolean {
     return this.store.covers(this.spacing * NEAR);
   }
 
-  /** A pipeline for the source as it stands at the start. */
+  /** A new pipeline for the source, which must be at its start. */
   fresh(): Pipeline {
     const { dictionary } = this.source;
     if (dictionary !== this.dictionary) this.symbolLog = new SymbolLog();
@@ -61,13 +61,13 @@ export class ReplayWay {
     return new Pipeline('recording', { dictionary, symbolLog: this.symbolLog });
   }
 
-  /** Does reading on from where a pipeline stands lead to a time, and no checkpoint nearer to it? */
+  /** True if reading on brings this pipeline to the time, and no checkpoint is nearer to it. */
   leadsFrom({ core }: Pipeline, timeNs: number): boolean {
     const nearest = this.nearest(timeNs);
     return core.nowNs <= timeNs && (nearest === null || nearest.events <= core.eventCount);
   }
 
-  /** A pipeline from which reading on leads to a time, with the source where it stands. */
+  /** A pipeline that reading on brings to the time; the source is moved to its place. Rejects where restart() does. */
   async to(timeNs: number): Promise<Pipeline> {
     for (;;) {
       const nearest = this.nearest(timeNs);
@@ -81,8 +81,8 @@ export class ReplayWay {
   }
 
   /**
-   * The reader is between two chunks: keeps the pipeline as it is now if that may save reading later. `totalEvents` are
-   * in the whole recording, null = not known yet; `turning` = this is on the way to a time.
+   * Keeps a checkpoint of the pipeline if that may save reading later. Must be called when the reader is between two
+   * chunks. `totalEvents` is the number in the whole recording, null = not known yet; `turning` = a seek is running.
    */
   keep(pipeline: Pipeline, mark: RecordingMark, totalEvents: number | null, turning: boolean): void {
     const { core } = pipeline;
@@ -101,12 +101,12 @@ export class ReplayWay {
     return this.source.canResume ? this.store.latest(timeNs) : null;
   }
 
-  /** Null if the checkpoint is none after all: the source may then stand anywhere. */
+  /** The pipeline of a checkpoint; null if it cannot be restored: the source may then be at any place. */
   private async restore(checkpoint: StoredCheckpoint<RecordingMark>): Promise<Pipeline | null> {
     const loaded = await checkpoint.load();
     if (loaded === null) return null;
     const { source } = this;
-    // First, for another thread decodes what comes next while this one restores.
+    // Resumed first, so that another thread decodes the next chunk while this one restores.
     source.resume(loaded.mark);
     try {
       return restorePipeline(loaded.state, 'recording', source.dictionary, this.symbolLog);

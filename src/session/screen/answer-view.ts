@@ -7,10 +7,10 @@ import type { Selection } from '../../rank/report/selection.js';
 import type { Driver } from '../driver.js';
 import type { CacheSort, ProcessSort, Rows, ViewData, ViewRequest } from '../view-data.js';
 
-/** Rows of a list that are sent to the screen; the rest is a sum. */
+/** At most this many rows of a list are sent to the screen; the rest only count in its total. */
 const ROW_LIMIT = 1000;
 
-/** What a view needs besides the Report, as things are now; null when that is nothing. */
+/** The data that a view needs besides the Report, from the pipeline as it is now; null when it needs none. */
 export function answerView(
   driver: Driver,
   mark: Mark | null,
@@ -52,7 +52,7 @@ const PROCESS_VALUES: Readonly<Record<ProcessSort, (row: ProcessNameRow) => numb
   oldest: (row) => row.oldestAgeNs,
 };
 
-/** Caches that slabinfo does not tell of come last. */
+/** Caches that slabinfo does not list come last. */
 const CACHE_VALUES: Readonly<Record<CacheSort, (row: CacheRow) => number>> = {
   bytes: (row) => row.bytes,
   objects: (row) => row.objects,
@@ -62,10 +62,10 @@ const CACHE_VALUES: Readonly<Record<CacheSort, (row: CacheRow) => number>> = {
   grew: ({ balance }) => (balance === null ? Number.NEGATIVE_INFINITY : balance.active - balance.activeAtStart),
 };
 
-/** `rows` come by bytes, which is the order of those whose value is the same. */
+/** The first rows by `value`, the greatest first. `rows` are sorted by bytes, and rows of equal value keep that order. */
 function first<Row extends { bytes: number }>(rows: Row[], value: (row: Row) => number): Rows<Row> {
   const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
-  // A difference of infinities is no number.
+  // Compared, not subtracted: the difference of two infinities is NaN.
   const sorted = rows.toSorted((a, b) => (value(a) === value(b) ? 0 : value(b) > value(a) ? 1 : -1));
   return { rows: sorted.slice(0, ROW_LIMIT), total: { rows: rows.length, bytes } };
 }

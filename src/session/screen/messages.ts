@@ -4,7 +4,7 @@ import type { SessionSnapshot } from '../trace-session.js';
 import type { UserAction } from '../user-action.js';
 import type { ViewRequest } from '../view-data.js';
 
-/** What the worker thread is started with. */
+/** Start parameters of the worker thread. */
 export type WorkerInit =
   | { mode: 'live'; live: LiveOptions; selection: Selection }
   | { mode: 'replay'; path: string; selection: Selection; noSpool?: boolean };
@@ -21,7 +21,7 @@ export type WorkerCommand =
   | { type: 'act'; action: UserAction }
   | { type: 'stop' };
 
-/** Worker -> screen. `failure` is set once, when the trace could not be started or broke. */
+/** Worker -> screen. `failure` is sent when the trace could not start or has failed. */
 export type WorkerEvent =
   | { type: 'snapshot'; snapshot: SessionSnapshot }
   | { type: 'started' }

@@ -1,10 +1,13 @@
-/** Names for files that the user asks for from the screen: told apart by host and second, never one that exists. */
+/** Names for the files that the screen writes: with host and second, and never the name of an existing file. */
 import { existsSync } from 'node:fs';
 
 const NAME_LIMIT = 64;
 const TRIES = 100;
 
-/** 'unfreed-HOST-20261121T141523Z' with an ending such as '.unfreed'; '-2' and so on where that exists. */
+/**
+ * 'unfreed-HOST-20261121T141523Z' with an ending such as '.unfreed'; with '-2', '-3' and so on before it where that file
+ * exists. The last try, '-100', is returned unchecked.
+ */
 export function freeName(hostname: string, unixMs: number, ending: string): string {
   const host = hostname.replace(/[^\w.-]+/g, '_').slice(0, NAME_LIMIT);
   const time = new Date(unixMs).toISOString().replace(/[-:]|\.\d+/g, '');

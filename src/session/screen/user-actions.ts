@@ -1,6 +1,6 @@
 /**
- * UserActions: what the user does on the screen beyond looking: marks, recordings, files. Runs beside the pipeline in the
- * worker. Files go to the current directory under names of their own; none is ever overwritten, and an error is told and
+ * UserActions: carries out the user's actions on the screen: marks, recordings, files. It runs beside the pipeline in the
+ * worker. Files go to the current directory under new names; none is ever overwritten. An error becomes a notice and
  * changes nothing else.
  */
 
@@ -17,12 +17,12 @@ import type { ActionStatus } from '../trace-session.js';
 import type { Notice, UserAction } from '../user-action.js';
 import { freeName } from './unused-file-name.js';
 
-/** Names that are remembered, to be told when the screen is gone. */
+/** At most this many file names are kept, to be printed after the screen has closed. */
 const SAVED_LIMIT = 20;
 
 export class UserActions {
   mark: Mark | null = null;
-  /** Grows with every outcome. */
+  /** Grows with every notice. */
   changes = 0;
   private readonly driver: Driver;
   private readonly isLive: boolean;
@@ -37,7 +37,7 @@ export class UserActions {
     this.now = now;
   }
 
-  /** The driver must not be on its way to another time. Resolves when it is done; never rejects. */
+  /** Carries out an action. The driver must not be seeking. Resolves when it is done; never rejects. */
   async obey(action: UserAction, selection: Selection): Promise<void> {
     try {
       switch (action.name) {
@@ -76,7 +76,7 @@ export class UserActions {
     };
   }
 
-  /** Closes what is being recorded, and says what came of it. */
+  /** Ends the recording that was begun on the screen, if any, with a notice. */
   finish(): void {
     const { recording } = this;
     if (recording === null) return;
@@ -144,13 +144,13 @@ export class UserActions {
     this.say(`wrote the call path to ${path}`, false);
   }
 
-  /** Returns the name of the new file. */
+  /** Writes a new file and returns its name. Throws a UserError when it cannot be written. */
   private write(ending: string, content: string | Uint8Array): string {
     const path = freeName(this.driver.pipeline.facts.hostname, this.now(), ending);
     try {
       writeFileSync(path, content, { flag: 'wx' });
     } catch (error) {
-      // Half an export is of no use; what was there before is not ours.
+      // Half an export is of no use; a file that existed before must stay.
       if (systemErrorCode(error) !== 'EEXIST') rmSync(path, { force: true });
       throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
     }

@@ -27,9 +27,9 @@ const STARTING: SessionStatus = {
 
 export class WorkerSession implements TraceSession {
   readonly mode: 'live' | 'replay';
-  /** Resolves when the trace runs or the recording is open; rejects with what the worker said. */
+  /** Resolves when the trace runs or the recording is open; rejects with the worker's error. */
   readonly started: Promise<void>;
-  /** Set when the trace broke after it had started. */
+  /** The error of a trace that failed after it had started; null while there is none. */
   failure: Error | null = null;
   private readonly worker: Worker;
   private readonly listeners = new Set<() => void>();

@@ -1,4 +1,4 @@
-/** Worker thread: runs the pipeline, so that a key press never waits for events and events never wait for a frame. */
+/** The worker thread. It runs the pipeline, so that a key press never waits for events and events never for a frame. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { BugError, UserError } from '../../base/errors.js';
 import type { Report, StackDetail } from '../../rank/report/report.js';
@@ -12,11 +12,11 @@ import { answerView } from './answer-view.js';
 import type { WorkerCommand, WorkerEvent, WorkerInit } from './messages.js';
 import { UserActions } from './user-actions.js';
 
-/** A Report is made at most this often on its own; a command is answered at once. */
+/** Least time between two snapshots that no command asked for; a command is answered at once. */
 const SNAPSHOT_EVERY_MS = 250;
-/** How often it is looked whether one is due. */
+/** Time between two checks whether a snapshot is due. */
 const LOOK_EVERY_MS = 25;
-/** Of this thread's time, that which may go into reports that nobody asked for: the rest is for events. */
+/** The share of this thread's time that reports may take without a command: the rest is for events. */
 const REPORT_SHARE = 0.25;
 
 const port = parentPort;
@@ -31,14 +31,14 @@ let selection: Selection = init.selection;
 let openedStack: number | null = null;
 let sentChanges = -1;
 let sentMs = 0;
-/** What the last snapshot took. */
+/** Time that the last snapshot took. */
 let costMs = 0;
 let report: Report | null = null;
 let detail: StackDetail | null = null;
 let shown: ViewRequest = NO_VIEW;
 let view: ViewData | null = null;
 let viewRequest: ViewRequest = NO_VIEW;
-/** Asked for while time was being moved: done when it is there. */
+/** Actions requested during a seek: done when it has reached its time. */
 let waiting: UserAction[] = [];
 
 function post(event: WorkerEvent): void {
@@ -49,7 +49,7 @@ function postSnapshot(): void {
   sentChanges = changes();
   sentMs = performance.now();
   if (driver.pipeline.ended !== null) actions.finish();
-  // On the way to another time the last report stays: key presses meanwhile cost nothing, and nothing flickers.
+  // During a seek the last report stays: key presses meanwhile cost nothing, and nothing flickers.
   if (!driver.seeking || report === null) {
     report = driver.pipeline.report(selection);
     detail = openedStack === null ? null : driver.pipeline.detail(selection, openedStack);
@@ -63,7 +63,7 @@ function postSnapshot(): void {
   costMs = performance.now() - sentMs;
 }
 
-/** Grows whenever a snapshot could differ from the last. */
+/** Grows whenever a new snapshot could differ from the previous one. */
 function changes(): number {
   return driver.changes + actions.changes;
 }
@@ -154,7 +154,7 @@ driver.onSettled = () => {
 
 const timer = setInterval(() => {
   try {
-    // Counted from the last one, whatever that was for: the answer to a key is news enough.
+    // Counted from the last snapshot of any kind: the answer to a key is recent enough.
     const due = sentMs + Math.max(SNAPSHOT_EVERY_MS, costMs / REPORT_SHARE);
     if (changes() !== sentChanges && performance.now() >= due) postSnapshot();
   } catch (error) {
