@@ -1,5 +1,5 @@
 /**
- * HalvingSeries: columns of numbers over the whole length of a trace, in at most POINTS points however long it gets.
+ * BoundedSeries: columns of numbers over the whole length of a trace, in at most POINTS points however long it gets.
  * Point i covers [i * stepNs, (i + 1) * stepNs). When time goes beyond the last point, neighbours are merged and the step
  * doubles. The content depends on the values and their times alone, not on how often it was read.
  */
@@ -13,7 +13,7 @@ export const FIRST_STEP_NS = 62_500_000;
 /** How two neighbours become one: 'sum' adds the two values, 'last' keeps the later one. */
 export type ColumnKind = 'sum' | 'last';
 
-/** A HalvingSeries as plain data. */
+/** A BoundedSeries as plain data. */
 export interface SavedSeries {
   stepNs: number;
   first: number;
@@ -21,7 +21,7 @@ export interface SavedSeries {
   columns: number[][];
 }
 
-export class HalvingSeries {
+export class BoundedSeries {
   stepNs = FIRST_STEP_NS;
   /** The point that is being filled; -1 before the first one. */
   point = -1;

@@ -1,6 +1,6 @@
 /** MemoryHistory: /proc/meminfo over the whole length of a trace, from the collector's samples. Its size is bounded. */
 import { MEMORY_PARTS, type MemoryPart, meminfoParts } from '../../proc/meminfo-parts.js';
-import { HalvingSeries, type SavedSeries } from './bounded-series.js';
+import { BoundedSeries, type SavedSeries } from './bounded-series.js';
 
 /** Point i covers `stepNs` from firstNs + i * stepNs on. */
 export interface MemoryView {
@@ -15,7 +15,7 @@ export interface MemoryView {
 const TOTAL = MEMORY_PARTS.length;
 
 export class MemoryHistory {
-  private readonly series = new HalvingSeries([...MEMORY_PARTS, 'total'].map(() => 'last' as const));
+  private readonly series = new BoundedSeries([...MEMORY_PARTS, 'total'].map(() => 'last' as const));
 
   /** Takes the text of a sample; a text that is no meminfo changes nothing. */
   take(timeNs: number, text: string): void {

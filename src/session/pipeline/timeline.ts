@@ -4,7 +4,7 @@
  */
 import { type EventBatch, TIME_LIMIT_NS } from '../../event/event-batch.js';
 import { isEventLoss, type LossRow } from '../../event/losses.js';
-import { HalvingSeries, type SavedSeries } from './bounded-series.js';
+import { BoundedSeries, type SavedSeries } from './bounded-series.js';
 
 /** Point i covers `stepNs` from firstNs + i * stepNs on. */
 export interface TimelineView {
@@ -22,7 +22,7 @@ const OUTSTANDING = 1;
 const LOST = 2;
 
 export class Timeline {
-  private readonly series = new HalvingSeries(['sum', 'last', 'sum']);
+  private readonly series = new BoundedSeries(['sum', 'last', 'sum']);
 
   /** End of the present point, ns; anything from then on belongs to a later one. */
   get edgeNs(): number {

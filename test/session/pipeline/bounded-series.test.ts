@@ -1,11 +1,11 @@
 import { describe, expect, it, test } from 'vitest';
-import { FIRST_STEP_NS, HalvingSeries, POINTS } from '../../../src/session/pipeline/bounded-series.js';
+import { BoundedSeries, FIRST_STEP_NS, POINTS } from '../../../src/session/pipeline/bounded-series.js';
 import { seededRandom } from '../../helpers/seeded-random.js';
 
 const STEP = FIRST_STEP_NS;
 
 test('events add up within a point, a level keeps its last value and stays over a silent stretch', () => {
-  const series = new HalvingSeries(['sum', 'last']);
+  const series = new BoundedSeries(['sum', 'last']);
   for (const [at, level] of [
     [0, 5],
     [0.5, 7],
@@ -20,14 +20,14 @@ test('events add up within a point, a level keeps its last value and stays over 
 });
 
 test('the first point stands where the first thing happened', () => {
-  const series = new HalvingSeries(['last']);
+  const series = new BoundedSeries(['last']);
   series.advance(5 * STEP + 1);
   series.set(0, 3);
   expect([series.firstNs, series.values(0)]).toEqual([5 * STEP, [3]]);
 });
 
 test('time that goes back, is no number or lies beyond any trace changes nothing', () => {
-  const series = new HalvingSeries(['sum']);
+  const series = new BoundedSeries(['sum']);
   series.advance(10 * STEP);
   for (const time of [0, 9 * STEP, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) series.advance(time);
   expect([series.point, series.stepNs]).toEqual([10, STEP]);
@@ -35,7 +35,7 @@ test('time that goes back, is no number or lies beyond any trace changes nothing
 
 describe('a trace that outgrows the points', () => {
   it('keeps sums, the last of each level, and at most so many points', () => {
-    const series = new HalvingSeries(['sum', 'last']);
+    const series = new BoundedSeries(['sum', 'last']);
     const ticks = POINTS * 5 + 3;
     for (let tick = 0; tick < ticks; tick++) {
       series.advance(tick * STEP);
@@ -52,7 +52,7 @@ describe('a trace that outgrows the points', () => {
   });
 
   it('survives a jump to the end of time', () => {
-    const series = new HalvingSeries(['sum', 'last']);
+    const series = new BoundedSeries(['sum', 'last']);
     series.advance(0);
     series.add(0, 4);
     series.set(1, 4);
@@ -71,7 +71,7 @@ it.each(Array.from({ length: 50 }, (_, seed) => seed))(
     let time = 0;
     for (let i = 0; i < 300; i++) times.push((time += Math.floor(random() * STEP * (random() < 0.02 ? 400 : 2))));
     const cut = Math.floor(random() * times.length);
-    const feed = (series: HalvingSeries, from: number, to: number): HalvingSeries => {
+    const feed = (series: BoundedSeries, from: number, to: number): BoundedSeries => {
       for (let i = from; i < to; i++) {
         series.advance(times[i]);
         series.add(0, i);
@@ -79,9 +79,9 @@ it.each(Array.from({ length: 50 }, (_, seed) => seed))(
       }
       return series;
     };
-    const whole = feed(new HalvingSeries(['sum', 'last']), 0, times.length);
-    const half = feed(new HalvingSeries(['sum', 'last']), 0, cut);
-    const restored = new HalvingSeries(['sum', 'last']);
+    const whole = feed(new BoundedSeries(['sum', 'last']), 0, times.length);
+    const half = feed(new BoundedSeries(['sum', 'last']), 0, cut);
+    const restored = new BoundedSeries(['sum', 'last']);
     expect(restored.restore(JSON.parse(JSON.stringify(half.save())))).toBe(true);
     feed(restored, cut, times.length);
     expect(restored.save()).toEqual(whole.save());
@@ -98,10 +98,10 @@ test.each([
   ['text among the numbers', { columns: [['1'], [1]] }],
   ['nothing', null],
 ])('%s is refused', (_, change) => {
-  const series = new HalvingSeries(['sum', 'last']);
+  const series = new BoundedSeries(['sum', 'last']);
   series.advance(0);
   series.add(0, 1);
   const saved = series.save();
-  expect(new HalvingSeries(['sum', 'last']).restore(saved)).toBe(true);
-  expect(new HalvingSeries(['sum', 'last']).restore(change === null ? null : { ...saved, ...change })).toBe(false);
+  expect(new BoundedSeries(['sum', 'last']).restore(saved)).toBe(true);
+  expect(new BoundedSeries(['sum', 'last']).restore(change === null ? null : { ...saved, ...change })).toBe(false);
 });
