@@ -8,7 +8,7 @@ const TRIES = 100;
  * 'unfreed-HOST-20261121T141523Z' with an ending such as '.unfreed'; with '-2', '-3' and so on before it where that file
  * exists. The last try, '-100', is returned unchecked.
  */
-export function freeName(hostname: string, unixMs: number, ending: string): string {
+export function unusedFileName(hostname: string, unixMs: number, ending: string): string {
   const host = hostname.replace(/[^\w.-]+/g, '_').slice(0, NAME_LIMIT);
   const time = new Date(unixMs).toISOString().replace(/[-:]|\.\d+/g, '');
   const stem = `unfreed-${host === '' ? 'unknown' : host}-${time}`;

@@ -15,7 +15,7 @@ import { type ExportFormat, type GrowthFormat, suffixOf } from '../export-format
 import { LateRecording } from '../live/late-recording.js';
 import type { ActionStatus } from '../trace-session.js';
 import type { Notice, UserAction } from '../user-action.js';
-import { freeName } from './unused-file-name.js';
+import { unusedFileName } from './unused-file-name.js';
 
 /** At most this many file names are kept, to be printed after the screen has closed. */
 const SAVED_LIMIT = 20;
@@ -99,7 +99,7 @@ export class UserActions {
     }
     const { pipeline } = driver;
     if (pipeline.ended !== null) throw new UserError('the trace has ended: there is nothing to record');
-    const path = freeName(pipeline.facts.hostname, this.now(), '.unfreed');
+    const path = unusedFileName(pipeline.facts.hostname, this.now(), '.unfreed');
     this.recording = new LateRecording(pipeline, path, (error) => {
       this.recording = null;
       this.say(error.message, true);
@@ -146,7 +146,7 @@ export class UserActions {
 
   /** Writes a new file and returns its name. Throws a UserError when it cannot be written. */
   private write(ending: string, content: string | Uint8Array): string {
-    const path = freeName(this.driver.pipeline.facts.hostname, this.now(), ending);
+    const path = unusedFileName(this.driver.pipeline.facts.hostname, this.now(), ending);
     try {
       writeFileSync(path, content, { flag: 'wx' });
     } catch (error) {

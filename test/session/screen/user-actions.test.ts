@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultSelection } from '../../../src/rank/report/selection.js';
 import { ReplayDriver } from '../../../src/session/replay/replay-driver.js';
-import { freeName } from '../../../src/session/screen/unused-file-name.js';
+import { unusedFileName } from '../../../src/session/screen/unused-file-name.js';
 import { UserActions } from '../../../src/session/screen/user-actions.js';
 
 const RECORDING = new URL('../../../recordings/bpf/6.18-held-pipes/held-pipes.unfreed', import.meta.url).pathname;
@@ -140,9 +140,11 @@ describe('what the user asks for', () => {
 });
 
 it('names of files hold nothing of a hostile host name but letters, digits, dots and dashes', () => {
-  expect(freeName('../../etc/\x1b[2J häst', NOW, '.json')).toBe('unfreed-.._.._etc_2J_h_st-20261121T141523Z.json');
-  expect(freeName('', NOW, '.json')).toBe('unfreed-unknown-20261121T141523Z.json');
+  expect(unusedFileName('../../etc/\x1b[2J häst', NOW, '.json')).toBe(
+    'unfreed-.._.._etc_2J_h_st-20261121T141523Z.json',
+  );
+  expect(unusedFileName('', NOW, '.json')).toBe('unfreed-unknown-20261121T141523Z.json');
   writeFileSync('unfreed-a-20261121T141523Z.txt', '');
   writeFileSync('unfreed-a-20261121T141523Z-2.txt', '');
-  expect(freeName('a', NOW, '.txt')).toBe('unfreed-a-20261121T141523Z-3.txt');
+  expect(unusedFileName('a', NOW, '.txt')).toBe('unfreed-a-20261121T141523Z-3.txt');
 });
