@@ -1,7 +1,7 @@
 /**
  * ReplayDriver: a recording with time under the user's control. It is first read to its end as fast as possible; after
  * that the user can move through time. The pipeline shows everything in the recording up to the first thing that is later
- * than the requested time. ReplayWay finds the shortest way there; PlayClock lets time pass.
+ * than the requested time. Seeker finds the shortest way there; PlayClock lets time pass.
  *
  * The recording is read in slices with a turn of the event loop between them, so that commands are answered at once. Of
  * several seeks requested meanwhile only the last is done, after the running one has reached its time.
@@ -14,7 +14,7 @@ import type { TimelineView } from '../pipeline/timeline.js';
 import type { SessionState } from '../trace-session.js';
 import { PlayClock } from './play-clock.js';
 import { ReplaySource, type SourceOptions } from './replay-source.js';
-import { ReplayWay, type WayOptions } from './seek.js';
+import { Seeker, type SeekOptions } from './seek.js';
 import { TimeGate } from './time-gate.js';
 
 /** Commands are answered after at most this long. */
@@ -22,7 +22,7 @@ const SLICE_MS = 20;
 /** A seek that takes longer than this is given up when another time is requested. */
 const PATIENCE_MS = 300;
 
-export type ReplayOptions = SourceOptions & WayOptions;
+export type ReplayOptions = SourceOptions & SeekOptions;
 
 interface Furthest {
   nowNs: number;
@@ -38,15 +38,15 @@ export class ReplayDriver implements Driver {
   private readonly options: ReplayOptions;
   private readonly gate = new TimeGate(this.pipeline);
   private readonly clock = new PlayClock((elapsedNs) => this.tick(elapsedNs));
-  private way: ReplayWay | null = null;
+  private seeker: Seeker | null = null;
   /** The recording was read to its end, and all that the gate does not hold back is in the pipeline. */
   private exhausted = false;
   /** Target of the next seek, ns; null = none is requested. */
   private wanted: number | null = null;
   /** A seek is running: the pipeline does not show the requested time yet. */
-  private turning = false;
+  private isSeeking = false;
   /** When the last seek began (performance.now()). */
-  private turnedMs = 0;
+  private seekStartMs = 0;
   private state: SessionState = 'reading';
   private message = '';
   private durationNs = 0;
@@ -70,27 +70,27 @@ export class ReplayDriver implements Driver {
   }
 
   get seeking(): boolean {
-    return this.turning;
+    return this.isSeeking;
   }
 
   async start(): Promise<void> {
     const source = await ReplaySource.open(this.path, this.gate, this.options);
     if (this.closed) source.close();
-    const way = new ReplayWay(source, this.options);
-    this.way = way;
-    source.onMark = (mark) => this.keepCheckpoint(way, mark);
-    this.takePipeline(way.fresh());
+    const seeker = new Seeker(source, this.options);
+    this.seeker = seeker;
+    source.onMark = (mark) => this.keepCheckpoint(seeker, mark);
+    this.takePipeline(seeker.fresh());
     // With good checkpoints only the part after the last one must be read.
-    if (way.leadsAnywhere) {
-      await this.turnTo(way, Number.POSITIVE_INFINITY);
-      this.turning = false;
+    if (seeker.canSeekAnywhere) {
+      await this.startSeek(seeker, Number.POSITIVE_INFINITY);
+      this.isSeeking = false;
     }
     void this.pump();
   }
 
   status(): DriverStatus {
     const { history, core } = this.pipeline;
-    const source = this.way?.source;
+    const source = this.seeker?.source;
     const size = source?.sizeBytes ?? 0;
     return {
       state: this.state,
@@ -152,7 +152,7 @@ export class ReplayDriver implements Driver {
   stop(): Promise<void> {
     this.closed = true;
     this.clock.stop();
-    this.way?.source.close();
+    this.seeker?.source.close();
     return Promise.resolve();
   }
 
@@ -180,13 +180,13 @@ export class ReplayDriver implements Driver {
 
   /** Reads until the gate holds something back or the recording is over; starts requested seeks. */
   private async pump(): Promise<void> {
-    const { way } = this;
-    if (this.pumping || way === null) return;
+    const { seeker } = this;
+    if (this.pumping || seeker === null) return;
     this.pumping = true;
     try {
       while (!this.closed) {
-        if (this.wanted !== null && this.mayTurn()) await this.turnTo(way, this.wanted);
-        if (!(await this.slice(way.source)) && !this.settle()) break;
+        if (this.wanted !== null && this.mayStartSeek()) await this.startSeek(seeker, this.wanted);
+        if (!(await this.slice(seeker.source)) && !this.settle()) break;
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
     } catch (error) {
@@ -196,16 +196,16 @@ export class ReplayDriver implements Driver {
       this.enter('failed');
     } finally {
       this.pumping = false;
-      this.turning = false;
+      this.isSeeking = false;
     }
   }
 
   /** The requested time is reached: reports it. Returns true if another seek was requested meanwhile. */
   private settle(): boolean {
     this.enter(this.stateWhenCaughtUp());
-    const { turning } = this;
-    this.turning = false;
-    if (turning && !this.closed) this.onSettled?.();
+    const { isSeeking } = this;
+    this.isSeeking = false;
+    if (isSeeking && !this.closed) this.onSettled?.();
     return this.wanted !== null;
   }
 
@@ -243,20 +243,20 @@ export class ReplayDriver implements Driver {
   }
 
   /** True if the next seek may start: the running one has reached its time or takes too long. */
-  private mayTurn(): boolean {
+  private mayStartSeek(): boolean {
     const there = this.gate.holding || this.exhausted || this.gate.limitNs === Number.POSITIVE_INFINITY;
-    return there || performance.now() - this.turnedMs > PATIENCE_MS;
+    return there || performance.now() - this.seekStartMs > PATIENCE_MS;
   }
 
   /** Starts a seek: takes a pipeline that reading on brings to the time, and sets the gate's limit to it. */
-  private async turnTo(way: ReplayWay, timeNs: number): Promise<void> {
-    this.turnedMs = performance.now();
+  private async startSeek(seeker: Seeker, timeNs: number): Promise<void> {
+    this.seekStartMs = performance.now();
     const atEnd = this.isMeasured && timeNs >= this.durationNs;
     // Before the recording was read once a seek may take long: then the pipeline is shown on the way.
-    this.turning = this.isMeasured;
-    if (!way.leadsFrom(this.pipeline, timeNs)) {
-      this.turning = true;
-      this.takePipeline(await way.to(timeNs));
+    this.isSeeking = this.isMeasured;
+    if (!seeker.canContinueFrom(this.pipeline, timeNs)) {
+      this.isSeeking = true;
+      this.takePipeline(await seeker.pipelineAt(timeNs));
     }
     this.gate.limitNs = atEnd ? Number.POSITIVE_INFINITY : timeNs;
     if (this.wanted === timeNs) this.wanted = null;
@@ -279,11 +279,11 @@ export class ReplayDriver implements Driver {
     this.exhausted = pipeline.ended !== null;
   }
 
-  private keepCheckpoint(way: ReplayWay, mark: RecordingMark): void {
+  private keepCheckpoint(seeker: Seeker, mark: RecordingMark): void {
     const { pipeline } = this;
     // Events that the gate holds back lie before the mark, but are not in the pipeline.
     if (this.gate.holding || pipeline.ended !== null) return;
-    way.keep(pipeline, mark, this.isMeasured ? this.eventTotal : null, this.turning);
+    seeker.keep(pipeline, mark, this.isMeasured ? this.eventTotal : null, this.isSeeking);
   }
 
   private stateWhenCaughtUp(): SessionState {
@@ -291,7 +291,7 @@ export class ReplayDriver implements Driver {
     if (!this.exhausted || this.gate.holding) return 'paused';
     const { ended } = this.pipeline;
     const cut = ended?.reason === 'cut' ? ended.detail : '';
-    const { damage = '', slowness = '' } = this.way?.source ?? {};
+    const { damage = '', slowness = '' } = this.seeker?.source ?? {};
     this.message = [damage, cut, slowness].filter(Boolean).join('; ');
     return 'ended';
   }

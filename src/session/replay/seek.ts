@@ -1,5 +1,5 @@
 /**
- * ReplayWay: brings a replay near a time without reading all that is before it. It starts from the present pipeline or
+ * Seeker: brings a replay near a time without reading all that is before it. It starts from the present pipeline or
  * from the last checkpoint before the time, whichever is nearer; reading on leads to the time. Checkpoints are made while
  * reading, and reading again makes those that are missing.
  */
@@ -25,13 +25,13 @@ const CLOSER = 0.5;
 /** Checkpoints of the recording itself may be this many times further apart. */
 const NEAR = 3;
 
-export interface WayOptions {
+export interface SeekOptions {
   /** Events between checkpoints. */
   spacing?: number;
   budgetBytes?: number;
 }
 
-export class ReplayWay {
+export class Seeker {
   readonly source: ReplaySource;
   private readonly spacing: number;
   private readonly store: CheckpointStore<RecordingMark>;
@@ -39,7 +39,7 @@ export class ReplayWay {
   private symbolLog = new SymbolLog();
   private dictionary: TraceDictionary;
 
-  constructor(source: ReplaySource, { spacing = SPACING_EVENTS, budgetBytes = BUDGET_BYTES }: WayOptions) {
+  constructor(source: ReplaySource, { spacing = SPACING_EVENTS, budgetBytes = BUDGET_BYTES }: SeekOptions) {
     this.source = source;
     this.spacing = spacing;
     this.store = new CheckpointStore(budgetBytes);
@@ -49,7 +49,7 @@ export class ReplayWay {
   }
 
   /** True if the recording's own checkpoints are close enough to seek anywhere at once. */
-  get leadsAnywhere(): boolean {
+  get canSeekAnywhere(): boolean {
     return this.store.covers(this.spacing * NEAR);
   }
 
@@ -62,13 +62,13 @@ export class ReplayWay {
   }
 
   /** True if reading on brings this pipeline to the time, and no checkpoint is nearer to it. */
-  leadsFrom({ core }: Pipeline, timeNs: number): boolean {
+  canContinueFrom({ core }: Pipeline, timeNs: number): boolean {
     const nearest = this.nearest(timeNs);
     return core.nowNs <= timeNs && (nearest === null || nearest.events <= core.eventCount);
   }
 
   /** A pipeline that reading on brings to the time; the source is moved to its place. Rejects where restart() does. */
-  async to(timeNs: number): Promise<Pipeline> {
+  async pipelineAt(timeNs: number): Promise<Pipeline> {
     for (;;) {
       const nearest = this.nearest(timeNs);
       if (nearest === null) break;
@@ -82,15 +82,15 @@ export class ReplayWay {
 
   /**
    * Keeps a checkpoint of the pipeline if that may save reading later. Must be called when the reader is between two
-   * chunks. `totalEvents` is the number in the whole recording, null = not known yet; `turning` = a seek is running.
+   * chunks. `totalEvents` is the number in the whole recording, null = not known yet; `seeking` = a seek is running.
    */
-  keep(pipeline: Pipeline, mark: RecordingMark, totalEvents: number | null, turning: boolean): void {
+  keep(pipeline: Pipeline, mark: RecordingMark, totalEvents: number | null, seeking: boolean): void {
     const { core } = pipeline;
     const { source, store } = this;
     const events = core.eventCount;
     const share = mark.share ?? (mark.byteOffset + (mark.part?.bytesBefore ?? 0)) / source.sizeBytes;
     const total = totalEvents ?? events / share;
-    const spacing = this.spacing * (turning ? CLOSER : 1) * (source.isThreaded ? 1 : CLOSER);
+    const spacing = this.spacing * (seeking ? CLOSER : 1) * (source.isThreaded ? 1 : CLOSER);
     if (!store.wants(events, checkpointSize(core), total, spacing)) return;
     const state = savePipeline(pipeline);
     if (state === null) return;
