@@ -1,4 +1,4 @@
-/** The commands that make recordings of files, or tell what is in one. */
+/** The commands that make recordings from files, or describe one. */
 import { type Command, Option } from 'commander';
 import type { CutFlags, ImportFlags } from './options/flags.js';
 import { CUT_HELP, IMPORT_HELP, INFO_HELP, REPAIR_HELP } from './options/help-texts.js';

@@ -6,7 +6,7 @@ import { addDiff, addExport, addReplay, addTop } from './report-commands.js';
 import { addCompletion, addDoctor, addMan } from './setup-commands.js';
 import { addLive, addRecord } from './trace-commands.js';
 
-/** Nothing heavy is imported before a command is chosen: `--help` and `--version` answer at once. */
+/** The whole command line. A command's code is imported only when it is chosen: `--help` and `--version` answer at once. */
 export function buildProgram(version: string): Command {
   const program = new Command('unfreed')
     .description(
@@ -14,7 +14,7 @@ export function buildProgram(version: string): Command {
         'with its free, and ranks what is still outstanding.',
     )
     .version(version, '-V, --version')
-    // What was typed may hold anything; commander quotes it.
+    // Commander quotes the user's words in its messages, and they may hold any bytes.
     .configureOutput({ writeErr: (text) => void process.stderr.write(text.split('\n').map(safeText).join('\n')) })
     .showHelpAfterError('(unfreed --help shows the commands)')
     .configureHelp({ showGlobalOptions: false })
@@ -48,7 +48,7 @@ export function buildProgram(version: string): Command {
   return program;
 }
 
-/** True for the errors by which commander says "help was shown" or "version was shown". */
+/** True for the errors that commander throws after it has shown help or version. */
 export function isShown(error: unknown): boolean {
   return error instanceof CommanderError && error.exitCode === 0;
 }

@@ -1,4 +1,4 @@
-/** The commands that show what is outstanding. */
+/** The commands that show outstanding memory. */
 import { type Command, Option } from 'commander';
 import { DIFF_CONDITIONS } from '../rank/conditions/diff-conditions.js';
 import { REPORT_CONDITIONS } from '../rank/conditions/report-conditions.js';

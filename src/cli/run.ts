@@ -7,10 +7,13 @@ import { packageRoot } from '../collect/package-root.js';
 import { describeSystemError } from '../recording/files/system-errors.js';
 import { buildProgram, isShown } from './program.js';
 
-/** Runs one command line and returns its exit code: 0 done, 1 could not, 2 usage, 70 our bug. Prints all errors. */
+/**
+ * Runs one command line, prints its errors and returns the exit code: 0 done, 1 could not, 2 wrong usage, 3 a condition of
+ * --fail-if holds, 70 a bug of ours.
+ */
 export async function runCommandLine(args: string[]): Promise<number> {
   process.stdout.on('error', endOnBrokenOutput);
-  // A log that goes away must not take the recording with it.
+  // If the reader of stderr goes away, the recording must go on.
   process.stderr.on('error', () => undefined);
   try {
     await buildProgram(readVersion()).parseAsync(args, { from: 'user' });
@@ -20,9 +23,9 @@ export async function runCommandLine(args: string[]): Promise<number> {
   }
 }
 
-/** A reader that goes away (`unfreed top | head -3`) ends the program quietly, as it ends other tools. */
+/** If the reader goes away (`unfreed top | head -3`), the program ends quietly, as other tools do. */
 function endOnBrokenOutput(error: NodeJS.ErrnoException): void {
-  // A terminal that vanishes is the screen's business: it ends, and the recording is closed as at any other end.
+  // The screen handles a lost terminal: it ends, and the recording is closed as usual.
   if (process.stdout.isTTY) return;
   if (error.code === 'EPIPE') process.exit(0);
   process.stderr.write(`unfreed: cannot write to standard output: ${describeSystemError(error)}\n`);
@@ -43,7 +46,7 @@ function explain(error: unknown): number {
   return 70;
 }
 
-/** The version in package.json, which stands above dist/. */
+/** The version in package.json, in the directory above dist/. */
 export function readVersion(): string {
   const text = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
   return String((JSON.parse(text) as { version: unknown }).version);

@@ -1,4 +1,4 @@
-/** The commands that trace this machine, but for those that also read recordings. */
+/** The commands that only trace this machine; those that also read recordings are in report-commands.ts. */
 import { type Command, Option } from 'commander';
 import type { LiveFlags, RecordFlags } from './options/flags.js';
 import { LIVE_HELP, RECORD_HELP } from './options/help-texts.js';

@@ -7,7 +7,7 @@ import type { CutFlags } from '../options/flags.js';
 import { readingWarnings } from '../traces/load-trace.js';
 import { copyRecording } from '../traces/rewrite-recording.js';
 
-/** Copies what happened between two moments of a recording into one of its own. */
+/** Copies the part of a recording between two moments into a new recording. */
 export async function runCut(file: string, flags: CutFlags): Promise<void> {
   const { from: fromNs, to } = flags;
   if (fromNs >= to) throw new UserError('--from is not before --to', [], { usage: true });

@@ -24,19 +24,19 @@ import { readMoments } from '../traces/load-moments.js';
 import { assertNotEmpty, assertWholeRead, readRecording } from '../traces/load-trace.js';
 import { refuseRecordings, writeOutput } from '../traces/output.js';
 
-/** Everything is compared; the limit is for what is listed. */
+/** All call paths are compared; a limit applies to the listed ones only. */
 const ALL_PATHS = 2 ** 31 - 1;
-/** Rows that are read rather than processed. */
+/** Default number of rows in the formats that people read. */
 const TEXT_ROWS = 10;
 const MARKDOWN_ROWS = 5;
 
-/** What is compared, and what to check when it has been written. */
+/** The diff, and the checks to make once it has been written. */
 interface Compared {
   diff: DiffReport;
   checks: (() => void)[];
 }
 
-/** Growth between two recordings, texts or reports, or between two moments of one recording. */
+/** Writes the growth between two recordings, texts or reports, or between two moments of one recording. */
 export async function runDiff(files: [string, string | null], flags: DiffFlags): Promise<void> {
   const [first, second] = files;
   const format = diffFormat(flags.format, flags.output);
@@ -106,11 +106,11 @@ function inputOf(name: string, pipeline: Pipeline, selection: Selection, sinceNs
   };
 }
 
-/** As much of a file as tells whether it is a report, and the most that one may have: Node's longest string is half a GB. */
+/** Bytes that suffice to recognise a report, and the largest one that is read: Node's longest string is half a GB. */
 const HEAD_BYTES = 256;
 const REPORT_BYTES = 2 ** 28;
 
-/** The report that `unfreed export --format json` wrote; null if the file is something else. */
+/** The report in a file of `unfreed export --format json`; null if it is another kind of file. */
 function readReport(path: string, selection: Selection): DiffInput['report'] | null {
   if (path === '-' || !beginsAsReport(path)) return null;
   const { size } = statSync(path);
@@ -135,16 +135,16 @@ function readReport(path: string, selection: Selection): DiffInput['report'] | n
 function isEverything(selection: Selection): boolean {
   const all = defaultSelection(selection.limit);
   const names = Object.keys(all) as (keyof Selection)[];
-  // How rows are ordered and grouped selects nothing.
+  // Order and grouping of the rows select nothing.
   const asked = names.filter((name) => JSON.stringify(selection[name]) !== JSON.stringify(all[name]));
   return asked.every((name) => name === 'sort' || name === 'group');
 }
 
-/** False also for what cannot be opened: whoever opens it says why. */
+/** True if a file begins like a report; false also if it cannot be opened: the later open says why. */
 function beginsAsReport(path: string): boolean {
   const head = new Uint8Array(HEAD_BYTES);
   try {
-    // A pipe cannot be looked into without taking from it.
+    // Reading from a pipe would take its bytes away.
     if (!statSync(path).isFile()) return false;
     const fd = openSync(path, 'r');
     try {
@@ -172,7 +172,7 @@ function encode(diff: DiffReport, format: DiffFormat, flags: DiffFlags): string 
     case 'svg':
       return encodeDiffSvg(diff);
     default: {
-      // Into a pipe a line may be as long as it is: cutting is for eyes, not for grep.
+      // Lines are cut for readers at a terminal only, not in a pipe for grep.
       const forEyes = isStdout(flags.output) && process.stdout.isTTY;
       const columns = forEyes ? Math.max(40, process.stdout.columns) : 10_000;
       return encodeDiffText(diff, {

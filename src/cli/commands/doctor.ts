@@ -2,7 +2,7 @@ import { UserError } from '../../base/errors.js';
 import { safeText } from '../../base/safe-text.js';
 import { type Check, runChecks } from '../../collect/checks.js';
 
-/** Says, line by line, what live tracing needs and whether it is here. Throws (exit 1) when no collector can run. */
+/** Prints, line by line, what live tracing needs and whether it is here. Throws a UserError when no collector can run. */
 export async function runDoctor(flags: { json: boolean }): Promise<void> {
   const diagnosis = await runChecks();
   const { checks, collectors } = diagnosis;

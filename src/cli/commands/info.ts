@@ -7,7 +7,7 @@ import { kernelText } from '../../export/parts/summary.js';
 import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
 import { gatherInfo, type RecordingInfo } from '../traces/recording-info.js';
 
-/** Prints what a recording holds. */
+/** Prints the content of a recording. Throws a UserError, after the output, when a part could not be read. */
 export async function runInfo(file: string, flags: { json: boolean }): Promise<void> {
   const info = await gatherInfo(file);
   process.stdout.write(flags.json ? `${safeJson(info)}\n` : infoText(info));

@@ -17,5 +17,5 @@ export async function runLive(flags: LiveFlags): Promise<void> {
     process.stdout.write(`recorded to ${flags.record}\n  unfreed replay ${flags.record}\n`);
 }
 
-/** Call paths that the screen can scroll through. */
+/** The number of call paths that the screen can scroll through. */
 export const SCREEN_LIMIT = 200;

@@ -44,14 +44,14 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
     commandRun.kill();
   }
   if (commandRun.failure !== null) {
-    // Nothing of what was asked for is in it.
+    // The command never ran, so the recording holds nothing of it.
     rmSync(flags.output, { force: true });
     throw commandRun.failure;
   }
   progress.say(...summary(run, flags.output, flags.keep !== undefined));
 }
 
-/** A file that grows too large ends the run, unless older parts may go for newer ones. */
+/** --max-size ends the run at that size; with --keep it is the size of one file of a ring. */
 function limits({ maxSize, keep }: RecordFlags): Pick<LiveOptions, 'stopAtBytes' | 'ring'> {
   if (keep === undefined) return maxSize === undefined ? {} : { stopAtBytes: maxSize };
   if (maxSize === undefined) {
@@ -85,7 +85,7 @@ function summary(run: LiveRun, path: string, isRing: boolean): string[] {
   ];
 }
 
-/** Events per second over the last call's interval. */
+/** Events per second over the interval since the previous call. */
 class RateMeter {
   private count = 0;
   private atMs = 0;
@@ -99,9 +99,9 @@ class RateMeter {
   }
 }
 
-/** The user's own command, with our terminal as its terminal. */
+/** The user's command, which gets our terminal. */
 class CommandRun {
-  /** Why it could not be started. */
+  /** Why it could not be started; null if it could. */
   failure: UserError | null = null;
   private readonly words: string[];
   private readonly abort = new AbortController();

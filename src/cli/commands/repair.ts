@@ -5,7 +5,7 @@ import type { CopyFlags } from '../options/flags.js';
 import { readingWarnings } from '../traces/load-trace.js';
 import { copyRecording } from '../traces/rewrite-recording.js';
 
-/** Copies all that can be read of a damaged recording, and says what is lost. */
+/** Copies all that can be read of a damaged recording, and reports the losses. */
 export async function runRepair(file: string, flags: CopyFlags): Promise<void> {
   let repairer: Repairer | null = null;
   const { recording, tally, bytes } = await copyRecording(file, flags, {
@@ -22,7 +22,7 @@ export async function runRepair(file: string, flags: CopyFlags): Promise<void> {
   for (const line of lines) process.stderr.write(`${safeText(line)}\n`);
 }
 
-/** A function, for the compiler takes a variable that only a callback sets for one that is never set. */
+/** A function, because the compiler believes that a variable which only a callback sets is always null. */
 function endOf(repairer: Repairer | null): Repairer['ended'] {
   return repairer === null ? null : repairer.ended;
 }

@@ -13,7 +13,7 @@ import { showSession } from '../traces/show-session.js';
 import { warnOfLosses } from '../traces/warnings.js';
 import { SCREEN_LIMIT } from './live.js';
 
-/** What the options would be if they had been typed at their defaults. */
+/** The trace options at their defaults. */
 const FLAGS: TraceFlags = {
   collector: 'auto',
   buffer: 64 * 2 ** 20,
@@ -27,10 +27,10 @@ const FLAGS: TraceFlags = {
 };
 const TOP_SECONDS = 10;
 const TOP_NUMBER = 10;
-/** The recording that is kept without being asked for must not fill a disk. */
+/** The last run is recorded without being asked for, so it must not fill a disk. */
 const LAST_RECORDING_LIMIT_BYTES = 256 * 2 ** 20;
 
-/** unfreed without a command: traces here when it can; says in one line why not, and shows a bundled recording. */
+/** unfreed without a command: traces this machine; if it cannot, says why in one line and shows a bundled recording. */
 export async function runStart(): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     await printRanking();
@@ -82,7 +82,7 @@ async function printRanking(): Promise<void> {
   warnOfLosses(report);
 }
 
-/** One line on stderr: why this machine is not traced. Our own bugs are no reason to show something else. */
+/** Prints why this machine is not traced, one line on stderr, and returns it. Rethrows an error that is a bug of ours. */
 function explainFallback(error: unknown): string {
   if (!(error instanceof UserError)) throw error;
   const line = `unfreed: not tracing this machine: ${safeText(error.message)} (unfreed doctor says more). Showing a bundled recording.\n`;
@@ -90,7 +90,7 @@ function explainFallback(error: unknown): string {
   return line;
 }
 
-/** Under the user's own cache folder, so that nobody else can have put a link there; null where it cannot be made. */
+/** A path in the user's own cache folder, where no other user can have put a link; null if the folder cannot be made. */
 function lastRecordingPath(): string | null {
   const directory = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'unfreed');
   try {
@@ -101,7 +101,7 @@ function lastRecordingPath(): string | null {
   return join(directory, 'last.unfreed');
 }
 
-/** recordings/ stands beside dist/. */
+/** Path of the bundled recording; recordings/ is beside dist/. */
 export function bundledRecording(): string {
   return fileURLToPath(new URL('../recordings/bpf/6.18-held-pipes/held-pipes.unfreed', import.meta.url));
 }

@@ -11,7 +11,7 @@ export async function runTop(file: string | null, flags: TopFlags): Promise<void
   assertNotEmpty(pipeline, file ?? 'this run');
   const selection = selectionFrom(flags, flags.number);
   const report = pipeline.report(selection);
-  // Into a pipe a line may be as long as it is: cutting is for eyes, not for grep.
+  // Lines are cut for readers at a terminal only, not in a pipe for grep.
   const columns = process.stdout.isTTY ? Math.max(40, process.stdout.columns) : 10_000;
   process.stdout.write(encodeText(report, { columns, frames: flags.frames }));
   warnOfLosses(report);

@@ -1,6 +1,6 @@
 /**
- * The command line as plain data, read from commander's own tree: completions and the manual page are made of it, so that
- * they cannot say anything else than --help does.
+ * The command line as plain data, read from commander's own tree. Completions and the manual page are made of it, so that
+ * they always agree with --help.
  */
 import type { Argument, Command, Option } from 'commander';
 
@@ -11,12 +11,12 @@ export interface TreeOption {
   long: string;
   /** Name of its value, 'file'; null for a flag. */
   value: string | null;
-  /** Words that its value may be; empty = free. */
+  /** The words that its value may be; empty = any text. */
   words: string[];
-  /** May `words` be given together, with commas between? */
+  /** True if several of `words` may be given, separated by commas. */
   list: boolean;
   description: string;
-  /** Description with choices and default, as --help says it. */
+  /** Description with choices and default, as --help prints it. */
   help: string;
 }
 
@@ -35,11 +35,12 @@ export interface TreeCommand {
   description: string;
   arguments: TreeArgument[];
   options: TreeOption[];
-  /** What --help prints after the options: rules and examples. */
+  /** The text that --help prints after the options: rules and examples. */
   after: string;
   commands: TreeCommand[];
 }
 
+/** The tree of a command and its subcommands. */
 export function commandTree(command: Command): TreeCommand {
   const help = command.createHelp();
   return {
@@ -49,24 +50,24 @@ export function commandTree(command: Command): TreeCommand {
     arguments: help.visibleArguments(command).map((each) => treeArgument(each)),
     options: help.visibleOptions(command).map((each) => treeOption(each, help.optionDescription(each))),
     after: textAfter(command),
-    // What commander adds by itself is no command of ours.
+    // Commander adds the command help by itself.
     commands: help.visibleCommands(command).flatMap((each) => (each.name() === 'help' ? [] : [commandTree(each)])),
   };
 }
 
-/** Names of values that are files. */
+/** Names of values and arguments that are files. */
 const FILES: readonly (string | null)[] = ['file', 'input', 'before', 'after'];
 
-/** Does this value name a file? */
+/** True if a value or argument of this name is a file. */
 export function isFile(name: string | null): boolean {
   return FILES.includes(name);
 }
 
 function treeOption(option: Option, help: string): TreeOption {
   const value = /[<[]([\w-]+)/.exec(option.flags)?.[1] ?? null;
-  // Lists have a parser of their own instead of choices; their description names the words.
+  // A list has its own parser instead of choices; its description names the words.
   const listed = /comma separated: (.+)$/.exec(option.description)?.[1];
-  // A blank in a word may be given as '-'.
+  // A space in a word may be given as '-'.
   const words = option.argChoices ?? listed?.split('|').map((word) => word.replaceAll(' ', '-')) ?? [];
   return {
     short: option.short ?? null,
@@ -75,7 +76,7 @@ function treeOption(option: Option, help: string): TreeOption {
     words: [...words],
     list: listed !== undefined,
     description: option.description,
-    // Every flag is off by default.
+    // Left out, because every flag is off by default.
     help: help.replace(' (default: false)', ''),
   };
 }
@@ -91,10 +92,10 @@ function treeArgument(argument: Argument): TreeArgument {
   };
 }
 
-/** addHelpText() keeps its text in a listener, which writes it when asked as --help asks. */
+/** The text of addHelpText(). Commander keeps it in a listener, which writes it on the event that --help emits. */
 function textAfter(command: Command): string {
   let text = '';
-  // Commands are event emitters; their types do not say so.
+  // A Command is an event emitter, but its type does not say so.
   const emitter = command as unknown as { emit: (event: string, context: object) => boolean };
   emitter.emit('afterHelp', { error: false, command, write: (part: string) => (text += part) });
   return text.trim();

@@ -1,7 +1,7 @@
-/** https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html; needs bash 4, nothing else. */
+/** https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html; it needs bash 4 and nothing else. */
 import { isFile, type TreeCommand, type TreeOption } from './command-tree.js';
 
-/** A script to be sourced by bash. */
+/** The completion script, which bash must source. */
 export function bashCompletion(tree: TreeCommand): string {
   const names = tree.commands.map((command) => command.name);
   return `# bash completion for ${tree.name}; made by: ${tree.name} completion bash
@@ -48,7 +48,7 @@ complete -F _${tree.name} ${tree.name}
 `;
 }
 
-/** Cases of the words after which a value is wanted. */
+/** Cases for the options that take a value. */
 function valueCases(command: TreeCommand): string[] {
   return command.options.flatMap((option) => {
     if (option.value === null) return [];
@@ -62,7 +62,7 @@ function valueAction(option: TreeOption): string {
   return isFile(option.value) ? 'files=1' : 'return';
 }
 
-/** Where no value is wanted: options, and files where the command takes one. */
+/** The case of a command where no option value is expected: options, and files if the command takes one. */
 function wordCase(command: TreeCommand): string {
   const own = command.arguments.flatMap((argument) => argument.words);
   const files = command.arguments.some((argument) => isFile(argument.name));

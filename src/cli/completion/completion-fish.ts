@@ -1,7 +1,7 @@
 /** https://fishshell.com/docs/current/completions.html */
 import { isFile, type TreeCommand, type TreeOption } from './command-tree.js';
 
-/** A script for ~/.config/fish/completions/NAME.fish, or to be sourced. */
+/** The completion script, for ~/.config/fish/completions/NAME.fish or to source. */
 export function fishCompletion(tree: TreeCommand): string {
   const start = `complete -c ${tree.name}`;
   const lines = [`# fish completion for ${tree.name}; made by: ${tree.name} completion fish`, `${start} -f`];

@@ -1,7 +1,7 @@
 /** https://zsh.sourceforge.io/Doc/Release/Completion-System.html (_arguments, _describe, _values). */
 import { isFile, type TreeArgument, type TreeCommand, type TreeOption } from './command-tree.js';
 
-/** A script for a directory of $fpath, as _NAME, or to be sourced after compinit. */
+/** The completion script, for a directory of $fpath as _NAME, or to source after compinit. */
 export function zshCompletion(tree: TreeCommand): string {
   const names = tree.commands.map((command) => quoted(`${command.name}:${command.description}`));
   return `#compdef ${tree.name}

@@ -1,6 +1,6 @@
 /**
- * The manual page in the man macros, https://man7.org/linux/man-pages/man7/groff_man.7.html: what --help says of every
- * command, from the same tree. No date: the same version gives the same bytes.
+ * The manual page in the man macros, https://man7.org/linux/man-pages/man7/groff_man.7.html: the texts of --help for every
+ * command, from the same tree. It has no date: the same version gives the same bytes.
  */
 import type { TreeCommand, TreeOption } from './command-tree.js';
 
@@ -53,7 +53,7 @@ function optionLines(option: TreeOption): string[] {
   return ['.TP', names.join(', ') + value, roff(sentence(option.help))];
 }
 
-/** 'Examples:' and what is below it, or a paragraph. */
+/** A section such as 'Examples:' with the lines below it, or a paragraph. */
 function sectionLines(text: string): string[] {
   const [first, ...below] = text.split('\n');
   if (below.length > 0 && first.endsWith(':'))
@@ -62,7 +62,7 @@ function sectionLines(text: string): string[] {
   return named === null ? ['.PP', ...verbatim(text)] : [`.SH ${named[1].toUpperCase()}`, roff(sentence(named[2]))];
 }
 
-/** As it stands, in a fixed width. */
+/** The text unchanged, in a fixed-width font. */
 function verbatim(text: string): string[] {
   return ['.nf', ...text.split('\n').map(roff), '.fi'];
 }
@@ -71,7 +71,7 @@ function sentence(text: string): string {
   return /[.)]$/.test(text) ? text : `${text}.`;
 }
 
-/** Backslashes and hyphens are themselves; a line that begins with '.' or "'" is no request. */
+/** Escapes text for roff: backslashes, hyphens, and '.' or "'" at the start of a line, which would begin a request. */
 function roff(text: string): string {
   return text
     .replaceAll('\\', String.raw`\e`)

@@ -1,4 +1,4 @@
-/** Names of the forms of a diff, and which one the name of a file asks for. Imports no encoder: `--help` needs this too. */
+/** Formats of a diff, by name and by file suffix. It imports no encoder, because `--help` needs it too. */
 import { formatOfName, isStdout } from './output-name.js';
 
 export const DIFF_FORMATS = ['text', 'json', 'csv', 'markdown', 'folded', 'html', 'svg'] as const;
@@ -14,7 +14,7 @@ const SUFFIXES: readonly (readonly [suffix: string, format: DiffFormat])[] = [
   ['.svg', 'svg'],
 ];
 
-/** `format` where it is given, else what the output's name ends in; text for standard output. */
+/** `format` if given, else the format of the output's suffix, text for standard output. Throws where formatOfName() does. */
 export function diffFormat(format: DiffFormat | undefined, output: string | undefined): DiffFormat {
   if (format !== undefined) return format;
   if (isStdout(output)) return 'text';

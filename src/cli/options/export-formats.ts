@@ -4,7 +4,7 @@ import { formatOfName, isStdout } from './output-name.js';
 
 export { EXPORT_FORMATS, type ExportFormat };
 
-/** `format` where it is given, else what the output's name ends in; json for standard output. */
+/** `format` if given, else the format of the output's suffix, json for standard output. Throws where formatOfName() does. */
 export function exportFormat(format: ExportFormat | undefined, output: string | undefined): ExportFormat {
   if (format !== undefined) return format;
   if (isStdout(output)) return 'json';

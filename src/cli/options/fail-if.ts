@@ -1,4 +1,4 @@
-/** --fail-if: holds a report or a diff against conditions (rank/conditions.ts) and ends the program with status 3 when one holds. */
+/** --fail-if: checks a report or a diff against conditions (rank/conditions.ts); exit status 3 when one holds. */
 import { InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
@@ -19,7 +19,7 @@ import type { Selection } from '../../rank/report/selection.js';
 const ALL_ROWS = 2 ** 31 - 1;
 const FRAMES_NAMED = 4;
 
-/** The option; its conditions are those of `syntax`. */
+/** The option --fail-if with the conditions of `syntax`. */
 export function failIfOption(syntax: ConditionSyntax, example: string): Option {
   return new Option('--fail-if <condition>', `exit status 3 if it holds, e.g. '${example}'; may be given again`)
     .argParser((text: string, before: Condition[]) => [...before, conditionOf(text, syntax)])
@@ -33,8 +33,8 @@ function conditionOf(text: string, syntax: ConditionSyntax): Condition {
 }
 
 /**
- * To be called when all output is written. `reportOf` makes the report by a selection. Throws a UserError with exit
- * status 3 if a condition holds, else with status 1 if one cannot be told.
+ * Must be called when all output is written. `reportOf` makes the report of a selection. Throws a UserError with exit
+ * status 3 if a condition holds, else with status 1 if one cannot be decided.
  */
 export function assertReport(
   conditions: readonly Condition[],
@@ -43,14 +43,14 @@ export function assertReport(
 ): void {
   if (conditions.length === 0) return;
   const report = reportOf({ ...selection, limit: ALL_ROWS });
-  // By process and cache there are no histories at all: verifyReport() says so.
+  // Rows by process and cache never have histories: verifyReport() says so.
   const hasHistories = selection.group !== 'comm' && selection.group !== 'cache';
   if (hasHistories && conditions.some(({ figure }) => figure === 'growing')) sayUnjudged(report);
   const nameOf = (stack: ReportStack): string => rowName(stack, report);
   assertNoneHolds(conditions, (condition) => verifyReport(condition, report), nameOf);
 }
 
-/** Rows of which nobody can say whether they grow: beyond the call paths that have curves (pair/curves.ts), or only parts of some. */
+/** Warns of rows whose growth is unknown: without a curve (pair/curves.ts), or only a part of call paths that have one. */
 function sayUnjudged({ curve, stacks }: Report): void {
   if (curve === null) return;
   const rows = stacks.filter((stack) => stack.curve.length === 0 && stack.verdict === null);
@@ -61,7 +61,7 @@ function sayUnjudged({ curve, stacks }: Report): void {
   say(`--fail-if: ${formatCount(rows.length)} ${are} no history, so that growth of ${them} cannot be seen: ${held}`);
 }
 
-/** The same of a diff that lists all call paths which changed. */
+/** The same for a diff, which must list all call paths that changed. */
 export function assertDiff(conditions: readonly Condition[], diff: DiffReport): void {
   assertNoneHolds(conditions, (condition) => verifyDiff(condition, diff), pathName);
 }
@@ -101,7 +101,7 @@ function findingText<Row>({ condition, value, rows }: Finding<Row>, nameOf: (row
   return condition.scope === 'any' ? `${name}: ${text}, and ${more}` : `${name} and ${more}, together: ${text}`;
 }
 
-/** What a row is called: its group, or the first frames of its call path. */
+/** The name of a row: its group, or the first frames of its call path. */
 function rowName(stack: ReportStack, { selection: { group } }: Report): string {
   return stack.merged !== null && group !== 'path' ? `${group} ${stack.merged.label}` : pathName(stack);
 }

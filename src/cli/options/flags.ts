@@ -1,4 +1,4 @@
-/** The flags of every command, as commander hands them over: types, so that commands and their definitions share them. */
+/** The flags of every command, as commander returns them: types, so that commands and their definitions share them. */
 import type { AllocatorName } from '../../event/kinds.js';
 import type { Condition } from '../../rank/conditions/conditions.js';
 import type { DiffOrder } from '../../rank/diff/diff-order.js';
@@ -7,10 +7,10 @@ import type { GroupKey, PathRule, SortKey } from '../../rank/report/selection.js
 import type { ExportFormat } from '../../session/export-formats.js';
 import type { DiffFormat } from './diff-formats.js';
 
-/** The flags that every command which ranks call paths shares, as commander hands them over. */
+/** The flags of every command that ranks call paths. */
 export interface SelectionFlags {
   sort: SortKey;
-  /** Not where there are no rows to group. */
+  /** Absent where there are no rows to group. */
   group?: GroupKey;
   allocator: AllocatorName[];
   minSize: number;
@@ -27,7 +27,7 @@ export interface SelectionFlags {
   watch: PathRule[];
 }
 
-/** The flags of every command that traces this machine, as commander hands them over. */
+/** The flags of every command that traces this machine. */
 export interface TraceFlags {
   collector: 'auto' | 'bpf' | 'bpftrace';
   buffer: number;
@@ -38,7 +38,7 @@ export interface TraceFlags {
   stacks: 'auto' | 'walk' | 'fast';
   audit: number;
   dropSelf: boolean;
-  /** From the selection flags where the command has them. */
+  /** This and minSize are also selection flags, where the command has those. */
   allocator: AllocatorName[];
   minSize: number;
 }
@@ -112,6 +112,6 @@ export interface AnonymizeFlags extends CopyFlags {
   keep: string[];
 }
 
-/** Shells that a completion script exists for. */
+/** Shells with a completion script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];

@@ -1,4 +1,4 @@
-/** What --help (and with it the manual page) prints after the options of each command: rules and examples. */
+/** The texts that --help and the manual page print after the options of each command: rules and examples. */
 export const PROGRAM_EXAMPLES = `
 Without a command: traces this machine on the screen; where it cannot, says why and opens a bundled recording;
 without a terminal, prints the ranking of a 10 s run.

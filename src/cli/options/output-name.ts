@@ -1,12 +1,12 @@
-/** What the name that -o gives says. Imports nothing heavy: `--help` needs this too. */
+/** The meaning of the name that -o gives. It imports nothing heavy, because `--help` needs it too. */
 import { UserError } from '../../base/errors.js';
 
-/** Is it standard output? */
+/** True if the output is standard output. */
 export function isStdout(output: string | undefined): output is undefined | '-' {
   return output === undefined || output === '-';
 }
 
-/** Which format the name of a file asks for, by how it ends. `choices`: what --format takes. */
+/** The format that a file name's suffix asks for. Throws a UserError for other suffixes; `choices` are those of --format. */
 export function formatOfName<Format extends string>(
   output: string,
   suffixes: readonly (readonly [suffix: string, format: Format])[],

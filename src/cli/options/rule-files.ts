@@ -8,15 +8,15 @@ import { parseRules, RULES_LIMIT } from '../../rank/select/path-rules.js';
 import { describeSystemError } from '../../recording/files/system-errors.js';
 
 const FILE_LIMIT = 2 ** 20;
-/** Name of the list that is built in; a file of that name is ./default. */
+/** Name of the built-in list; a file of that name must be given as ./default. */
 export const BUILT_IN = 'default';
 
-/** For --suppress: the rules of one more file, or of the list that is built in. */
+/** Parser of --suppress: adds the rules of one file, or of the built-in list. Throws a UserError. */
 export function suppressArgument(path: string, before: PathRule[]): PathRule[] {
   return withRules(before, path === BUILT_IN ? rulesOf(BENIGN_PATHS, BUILT_IN) : readRules(path), path);
 }
 
-/** For --watch: the rules of one more file. */
+/** Parser of --watch: adds the rules of one file. Throws a UserError. */
 export function watchArgument(path: string, before: PathRule[]): PathRule[] {
   return withRules(before, readRules(path), path);
 }
@@ -35,7 +35,7 @@ function readRules(path: string): PathRule[] {
   throw new UserError(`${path} holds no rules`, FORMAT, { usage: true });
 }
 
-/** All of it, or a UserError: what is read may be a pipe, or have no end. */
+/** The whole text. Throws a UserError beyond FILE_LIMIT bytes: the file may be a pipe, or have no end. */
 function readText(path: string): string {
   const buffer = Buffer.alloc(FILE_LIMIT + 1);
   let length = 0;

@@ -7,6 +7,7 @@ import { defaultSelection, GROUP_KEYS, type Selection, SORT_KEYS } from '../../r
 import type { SelectionFlags } from './flags.js';
 import { BUILT_IN, suppressArgument, watchArgument } from './rule-files.js';
 
+/** Adds the options of all commands that rank call paths: order, grouping and filters. */
 export function addSelectionOptions(command: Command): Command {
   command
     .addOption(
@@ -18,7 +19,7 @@ export function addSelectionOptions(command: Command): Command {
   return addFilterOptions(command);
 }
 
-/** What is selected, without the order. */
+/** Adds the filters alone, without order and grouping. */
 export function addFilterOptions(command: Command): Command {
   return command
     .addOption(
@@ -74,7 +75,7 @@ export function addFilterOptions(command: Command): Command {
     .option('--include-self', "rank the tracer's own memory too (it is counted either way)", false);
 }
 
-/** Flags -> Selection with at most `limit` call paths. */
+/** The Selection of these flags, with at most `limit` call paths. */
 export function selectionFrom(flags: SelectionFlags, limit: number): Selection {
   return {
     ...defaultSelection(limit),
@@ -97,33 +98,35 @@ export function selectionFrom(flags: SelectionFlags, limit: number): Selection {
   };
 }
 
+/** '64k' -> bytes. This and the parsers below throw an InvalidArgumentError for anything else. */
 export function sizeArgument(text: string): number {
   const bytes = parseSize(text);
   if (bytes === null) throw new InvalidArgumentError('Expected a size such as 4096, 64k or 1.5G.');
   return bytes;
 }
 
-/** A size that a recording may grow to: below 64 KiB there is hardly a chunk in it. */
+/** A limit for the size of a recording: under 64 KiB it would hold hardly a chunk. */
 export function fileSizeArgument(text: string): number {
   const bytes = sizeArgument(text);
   if (bytes < 65536) throw new InvalidArgumentError('Expected a size from 64k up, e.g. 1G.');
   return bytes;
 }
 
-/** Files of a ring: the one being written and at least one older; each takes a descriptor to read. */
+/** Number of files in a ring: at least the one being written and an older one; each takes a descriptor to read. */
 export function keepArgument(text: string): number {
   const count = countArgument(text);
   if (count < 2 || count > 1000) throw new InvalidArgumentError('Expected a number from 2 to 1000.');
   return count;
 }
 
+/** '1m30s' -> ns. */
 export function durationArgument(text: string): number {
   const ns = parseDuration(text);
   if (ns === null) throw new InvalidArgumentError('Expected a duration such as 500ms, 30s, 5m or 1h30m.');
   return ns;
 }
 
-/** What a ring buffer may have: less than this loses everything, and more the kernel does not map. */
+/** Bounds of the ring buffer: with less, everything is lost; the kernel does not map more. */
 const LEAST_BUFFER_BYTES = 64 * 2 ** 10;
 const MOST_BUFFER_BYTES = 2 ** 30;
 
@@ -154,7 +157,7 @@ export function sampleArgument(text: string): number {
   return oneIn;
 }
 
-/** The collector takes 100ms to 1h. */
+/** '1s' -> ns: 0, or 100ms to 1h as the collector allows. */
 export function minAgeArgument(text: string): number {
   const ns = parseDuration(text);
   if (ns === null || (ns !== 0 && (ns < 1e8 || ns > 3.6e12))) {
@@ -190,14 +193,14 @@ function regexArgument(text: string): string {
   }
 }
 
-/** Not a regular expression but the categories that a line of /proc/meminfo shows, and backing pages. */
+/** A word of --hide that is no regular expression: the categories that a line of /proc/meminfo shows, and backing pages. */
 const HIDE_ACCOUNTED = 'accounted';
 
 function hideArguments(text: string, before: string[]): string[] {
   return [...before, text === HIDE_ACCOUNTED ? text : regexArgument(text)];
 }
 
-/** One expression for all that are to be hidden; null for none. */
+/** One regular expression for all that must be hidden; null for none. */
 function hideSource(texts: string[]): string | null {
   const sources = texts.filter((text) => text !== HIDE_ACCOUNTED);
   return sources.length <= 1 ? (sources[0] ?? null) : sources.map((source) => `(?:${source})`).join('|');

@@ -8,6 +8,7 @@ import {
   sampleArgument,
 } from './selection-options.js';
 
+/** Adds the options of all commands that trace this machine. */
 export function addTraceOptions(command: Command): Command {
   return command
     .addOption(

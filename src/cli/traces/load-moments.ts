@@ -1,4 +1,4 @@
-/** Reads a recording once and looks at it at two moments. */
+/** Reads a recording once and evaluates it at two moments. */
 import { UserError } from '../../base/errors.js';
 import { safeText } from '../../base/safe-text.js';
 import { openTrace } from '../../recording/open.js';
@@ -10,14 +10,14 @@ import { notePartlyRead, readingWarnings, readToEnd } from './load-trace.js';
 export interface TwoMoments<T> {
   before: T;
   after: T;
-  /** As it was at the second moment. */
+  /** The pipeline at the second moment. */
   pipeline: Pipeline;
 }
 
 /**
- * Calls `look` with the pipeline as it was at `fromNs` and at `toNs`, everything at those very times included; beyond
- * the end there is the end. The rest is not read. Throws a UserError when the recording cannot be opened, is none, or is
- * over before `fromNs`.
+ * Calls `look` with the pipeline at `fromNs` and at `toNs`, including everything at exactly those times; a time beyond the
+ * end means the end. The rest is not read. Throws a UserError when the recording cannot be opened, is none, or ends at or
+ * before `fromNs`.
  */
 export async function readMoments<T>(
   path: string,
@@ -42,7 +42,7 @@ export async function readMoments<T>(
     return gate.holding;
   };
   await readToEnd(path, recording, () => pipeline.core.eventCount, isDone);
-  // The last piece may hold both moments.
+  // The last piece that was read may hold both moments.
   isDone();
   for (const line of readingWarnings(path, recording, pipeline.ended)) process.stderr.write(`${safeText(line)}\n`);
   if (recording.damageCount > 0) notePartlyRead(pipeline);

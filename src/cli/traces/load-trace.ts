@@ -1,6 +1,6 @@
 /**
- * Runs one trace or reads one recording to its end in this thread, and hands over the pipeline: what the commands
- * without a screen share.
+ * Runs one trace, or reads one recording to its end, in this thread and returns the pipeline. The commands without a
+ * screen share it.
  */
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
@@ -13,7 +13,7 @@ import { Pipeline, type TraceEnd } from '../../session/pipeline/pipeline.js';
 import type { TraceFlags } from '../options/flags.js';
 import { Progress } from './progress.js';
 
-/** Reads a whole recording or text. Throws a UserError when it cannot be opened or is none. */
+/** Reads a whole recording or text and prints its warnings. Throws a UserError when it cannot be opened or is none. */
 export async function readRecording(path: string): Promise<Pipeline> {
   const pipeline = new Pipeline('recording');
   const { dictionary } = pipeline;
@@ -25,26 +25,27 @@ export async function readRecording(path: string): Promise<Pipeline> {
   return pipeline;
 }
 
-/** Pipelines of recordings of which a part could not be read. */
+/** Pipelines of recordings with parts that could not be read. */
 const partlyRead = new WeakSet<Pipeline>();
 
+/** Notes for assertWholeRead() that a part of this pipeline's recording could not be read. */
 export function notePartlyRead(pipeline: Pipeline): void {
   partlyRead.add(pipeline);
 }
 
-/** After the output: what could not be read whole is shown as far as it goes, and the exit status says so. */
+/** Throws a UserError if a part could not be read. Must be called after the output, which shows the parts that could. */
 export function assertWholeRead(pipeline: Pipeline, path: string | null): void {
   if (!partlyRead.has(pipeline)) return;
   throw new UserError(`${path ?? 'the recording'} is damaged or cut off: the above is what could be read of it`);
 }
 
-/** A pipeline and the recording that fills it. */
+/** Opens a recording with a pipeline that it fills; reads nothing yet. Throws a UserError when it cannot be opened. */
 export async function openPipeline(path: string): Promise<{ pipeline: Pipeline; recording: OpenRecording }> {
   const pipeline = new Pipeline('recording');
   return { pipeline, recording: await openTrace(path, pipeline, pipeline.dictionary, { thread: false }) };
 }
 
-/** Reads all that is left (or until `isDone`), with progress on a terminal. */
+/** Reads to the end (or until `isDone`) and closes the recording, with progress on a terminal. */
 export async function readToEnd(
   path: string,
   recording: OpenRecording,
@@ -67,10 +68,10 @@ export async function readToEnd(
   }
 }
 
-/** How it ended where that is not as it should be, what could not be read, and what an import left out. */
+/** Lines that say how a recording was cut off, and which parts could not be read; empty when it is whole. */
 export function readingWarnings(path: string, recording: OpenRecording, ended: TraceEnd | null): string[] {
   const lines: string[] = [];
-  // Where a part could not be read, its line says where the file ends, too.
+  // If a part could not be read, the line about it also says where the file ends.
   if (ended?.reason === 'cut' && recording.damageCount === 0) lines.push(`unfreed: ${path}: ${ended.detail}`);
   const { damages, damageCount } = recording;
   if (damageCount > 0) {
@@ -80,7 +81,7 @@ export function readingWarnings(path: string, recording: OpenRecording, ended: T
   return lines;
 }
 
-/** The sentence for a recording or run without a single event. */
+/** Throws a UserError if there is not a single event; `what` names the recording or run. */
 export function assertNotEmpty(pipeline: Pipeline, what: string): void {
   if (pipeline.core.eventCount > 0) return;
   throw new UserError(`${what} holds no events: nothing was recorded`, [
@@ -88,6 +89,7 @@ export function assertNotEmpty(pipeline: Pipeline, what: string): void {
   ]);
 }
 
+/** The options of the collector for these flags. */
 export function collectorOptions(flags: TraceFlags): CollectorOptions {
   const defaults = defaultCollectorOptions();
   return {
@@ -105,7 +107,7 @@ export function collectorOptions(flags: TraceFlags): CollectorOptions {
   };
 }
 
-/** Traces this machine for `durationNs`, or less when the user says Ctrl-C. */
+/** Traces this machine for `durationNs`, or until Ctrl-C. Rejects with a UserError when it cannot. */
 export async function traceFor(flags: TraceFlags, durationNs: number): Promise<Pipeline> {
   const run = new LiveRun({ collector: collectorOptions(flags), recordPath: null, force: false });
   const progress = new Progress({ quiet: true });
@@ -120,8 +122,9 @@ export async function traceFor(flags: TraceFlags, durationNs: number): Promise<P
 }
 
 /**
- * Starts a run and stops it after `durationNs` (Infinity: never), on SIGINT, SIGTERM or SIGHUP, or when `until`
- * resolves; calls `onTick` several times a second meanwhile. Resolves when the run is over; rejects with its error.
+ * Starts a run and stops it after `durationNs` (Infinity: never) or on SIGINT, SIGTERM or SIGHUP. Calls `onTick` five
+ * times a second meanwhile, and `afterStart` once the run has started. Resolves when the run is over; rejects with its
+ * error.
  */
 export async function runUntilStopped(
   run: LiveRun,

@@ -1,11 +1,14 @@
-/** Where the output of `export` and `diff` goes. */
+/** Writes the output of `export` and `diff`. */
 import { writeFileSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
 import { isRecordingFile } from '../../recording/files/recording-file.js';
 import { describeSystemError } from '../../recording/files/system-errors.js';
 import { refuseSameFile } from './rewrite-recording.js';
 
-/** Output may take the place of an older one, but never that of a recording: those cannot be made again. `what`: 'a diff'. */
+/**
+ * Throws a UserError if the output would overwrite an input or any recording: an older output can be made again, a
+ * recording cannot. `what` is the output in words: 'a diff'.
+ */
 export function refuseRecordings(inputs: readonly (string | null)[], output: string, what: string): void {
   for (const input of inputs) if (input !== null) refuseSameFile(input, output);
   if (isRecordingFile(output)) {
@@ -13,6 +16,7 @@ export function refuseRecordings(inputs: readonly (string | null)[], output: str
   }
 }
 
+/** Writes a file, over an older one if there is one. Throws a UserError when it cannot. */
 export function writeOutput(path: string, content: string | Uint8Array): void {
   try {
     writeFileSync(path, content);

@@ -1,6 +1,4 @@
-/**
- * One line of progress on stderr: rewritten in place on a terminal, else printed seldom enough for a log.
- */
+/** One line of progress on stderr: rewritten in place on a terminal, else printed every LOG_EVERY_MS at most. */
 import { cutToWidth, safeText } from '../../base/safe-text.js';
 
 const LOG_EVERY_MS = 10_000;
@@ -11,12 +9,13 @@ export class Progress {
   private lastLogMs = performance.now();
   private drawn = false;
 
-  /** quiet: print nothing where stderr is no terminal. */
+  /** `quiet`: show() prints nothing when stderr is no terminal. */
   constructor(options: { quiet: boolean }) {
     this.stream = process.stderr;
     this.quiet = options.quiet;
   }
 
+  /** Shows the progress. */
   show(text: string): void {
     if (this.stream.isTTY) {
       this.stream.write(`\r\u001b[K${cutToWidth(safeText(text), Math.max(20, this.stream.columns - 1))}`);
@@ -29,13 +28,13 @@ export class Progress {
     this.stream.write(`${safeText(text)}\n`);
   }
 
-  /** Takes the line away, so that what follows starts clean. */
+  /** Erases the line, so that later output starts on an empty one. */
   clear(): void {
     if (this.drawn) this.stream.write('\r\u001b[K');
     this.drawn = false;
   }
 
-  /** Lines that stay. */
+  /** Prints lines that stay. */
   say(...lines: string[]): void {
     this.clear();
     for (const line of lines) this.stream.write(`${safeText(line)}\n`);

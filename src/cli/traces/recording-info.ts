@@ -1,4 +1,4 @@
-/** What a recording holds, as plain data: `unfreed info --json` prints it. Names may be added, never renamed. */
+/** The content of a recording as plain data: `unfreed info --json` prints it. Names may be added, never renamed. */
 import type { InputFormat } from '../../decode/recognise.js';
 import type { Damage } from '../../event/damage.js';
 import type { HostFacts } from '../../event/host-facts.js';
@@ -11,7 +11,7 @@ import { openPipeline, readToEnd } from './load-trace.js';
 
 export interface RecordingInfo {
   file: string;
-  /** Of all files; null = not known (a pipe). */
+  /** Of all files together; null = not known (a pipe). */
   sizeBytes: number | null;
   files: OpenRecording['files'];
   format: InputFormat;
@@ -19,7 +19,7 @@ export interface RecordingInfo {
   formatVersion: number | null;
   gzipped: boolean;
   chunks: number | null;
-  /** Bytes by what they are spent on; null when this is no recording proper. */
+  /** Bytes by purpose; null when this is no recording of our format. */
   sizes: {
     storedBytes: number;
     rawBytes: number;
@@ -29,7 +29,7 @@ export interface RecordingInfo {
     headerBytes: number;
     aidBytes: number;
   } | null;
-  /** 'cut' = it does not say how it ended. */
+  /** How the trace ended; reason 'cut' = the file does not say. */
   end: { reason: string; detail: string } | null;
   host: HostFacts;
   durationNs: number;
@@ -37,9 +37,9 @@ export interface RecordingInfo {
   rates: { meanPerSecond: number; peakPerSecond: number };
   anomalies: Report['anomalies'];
   losses: Report['losses'];
-  /** When the share of addresses that was traced changed. */
+  /** When the traced share of addresses changed. */
   sampleMoves: Report['source']['sampleMoves'];
-  /** What was matched in the kernel and is not in the recording; null = nothing. */
+  /** Pairs that were matched in the kernel and are not in the recording; null = none. */
   young: Report['young'];
   /** The first thousand parts that could not be read. */
   damages: readonly Damage[];
@@ -49,11 +49,11 @@ export interface RecordingInfo {
   symbols: number;
   processNames: number;
   caches: number;
-  /** Of a text. */
+  /** Facts of an imported text; null for other inputs. */
   import: { lines: number; firstBadLine: string } | null;
 }
 
-/** Reads a recording to its end. */
+/** Reads a recording to its end and describes it. Throws a UserError when it cannot be opened. */
 export async function gatherInfo(file: string): Promise<RecordingInfo> {
   const { pipeline, recording } = await openPipeline(file);
   const tally = new TraceTally();
@@ -69,7 +69,7 @@ export async function gatherInfo(file: string): Promise<RecordingInfo> {
     sizeBytes: recording.sizeBytes > 0 ? recording.sizeBytes : null,
     files: recording.files,
     format,
-    // The collector's stream has had but one version too.
+    // The collector's stream has had only one version too.
     formatVersion: format === 'unfreed' || format === 'stream' ? RECORDING_VERSION : null,
     gzipped,
     chunks: recording.sizes?.chunks ?? null,

@@ -1,7 +1,7 @@
 /**
- * Copies a trace from one file into a new recording: what import, repair, cut and anonymize share. The input is opened
- * and recognised before the output is made, and never overwritten; a copy that fails leaves no half of a file behind.
- * The copy can be sought in as a recording of this machine: it has checkpoints and an index.
+ * Copies a trace from one file into a new recording, for import, repair, cut and anonymize. The input is opened and
+ * recognised before the output is made, and never overwritten. If the copy fails, its unfinished file is removed. The copy
+ * has checkpoints and an index, so that a replay can seek in it as in a recording of this machine.
  */
 import { rmSync, type Stats, statSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
@@ -14,39 +14,40 @@ import { IndexedCopy } from '../../session/live/indexed-copy.js';
 import type { CopyFlags } from '../options/flags.js';
 import { readToEnd } from './load-trace.js';
 
-/** What stands between the reader and the writer, both of which have a dictionary. */
+/** A stage between the reader and the writer, which changes the trace; each of the two has a dictionary. */
 export interface CopyStage {
-  /** What the reader tells. */
+  /** Takes the trace from the reader. */
   input: TraceSink;
-  /** The dictionary of what the writer is told. */
+  /** The dictionary of the ids that the writer gets. */
   dictionary: TraceDictionary;
-  /** Where `input` hands on to; set before anything is read. */
+  /** Sets the sink that `input` passes on to; called before anything is read. */
   connect(sink: TraceSink): void;
-  /** Ends the trace unless it has ended: reading may have been stopped early. */
+  /** Ends the trace unless it has ended: reading may have stopped early. */
   finish?(): void;
 }
 
 export interface Copied {
   recording: OpenRecording;
-  /** Of what was written. */
+  /** Counts of the events that were written. */
   tally: TraceTally;
-  /** Of the new file. */
+  /** Size of the new file. */
   bytes: number;
 }
 
 /**
- * `stage` makes what stands between, null = nothing. `check` looks at the opened input before the output is made, and
- * throws to refuse it.
+ * Copies `file` to `flags.output`. `stage` makes the stage between reader and writer; absent = none. `check` gets the
+ * opened input before the output is made, and throws to refuse it. Throws a UserError when input or output cannot be
+ * opened, read or written.
  */
 export async function copyRecording(
   file: string,
   flags: CopyFlags,
   options: OpenOptions & {
     stage?: (source: TraceDictionary, recording: () => OpenRecording | null) => CopyStage;
-    /** Says when the rest need not be read; the stage ends the trace then. */
+    /** Returns true when the rest need not be read; the stage then ends the trace. */
     isDone?: () => boolean;
     check?: (recording: OpenRecording) => void;
-    /** Looks at the copy before it counts as done; throws to take it back. */
+    /** Gets the finished copy; throws to have it removed. */
     finish?: (copied: Copied) => void;
   } = {},
 ): Promise<Copied> {
@@ -86,7 +87,7 @@ export async function copyRecording(
   }
 }
 
-/** Not even with --force: the input would be gone before it was read. */
+/** Throws a UserError if the output is the input. --force does not allow it: the input would be lost before it is read. */
 export function refuseSameFile(input: string, output: string): void {
   const to = statOrNull(output);
   if (to === null) return;

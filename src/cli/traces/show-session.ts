@@ -5,25 +5,28 @@ import { safeText } from '../../base/safe-text.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { WorkerSession } from '../../session/screen/worker-session.js';
 
-/** The screen needs a terminal on both ends. */
+/** Throws a UserError unless both standard input and standard output are a terminal. */
 export function assertTerminal(nextSteps: string[]): void {
   if (process.stdin.isTTY && process.stdout.isTTY) return;
   throw new UserError('the screen needs a terminal, and standard input or output is none', nextSteps);
 }
 
-/** The terminal itself, for keys, where standard input is the recording; to be destroyed in the end. */
+/**
+ * Opens the terminal itself for keys, when standard input is the recording. The caller must destroy the stream at the end.
+ * Throws a UserError without a terminal, or when standard input is one.
+ */
 export function openKeyboard(nextSteps: string[]): ReadStream {
   if (isatty(0)) throw new UserError('standard input is a terminal, expected a recording', [], { usage: true });
   try {
-    // Node makes no standard input of it: the worker reads that by its descriptor.
+    // process.stdin is not touched: the worker reads standard input by its descriptor.
     if (isatty(1)) return new ReadStream(openSync('/dev/tty', 'r'));
   } catch {
-    // There is none.
+    // There is no terminal.
   }
   throw new UserError('the screen needs a terminal, and there is none', nextSteps);
 }
 
-/** Shows a session until the user quits, then ends it. Throws what broke the trace. */
+/** Shows a session until the user quits, then ends it. Rejects with the error of a trace that failed. */
 export async function showSession(
   session: WorkerSession,
   selection: Selection,
@@ -38,15 +41,15 @@ export async function showSession(
     seen = session.getSnapshot().status.notice?.id ?? 0;
     await session.stop();
   }
-  // The notices are gone with the screen.
+  // The notices have gone with the screen, so the files are named once more.
   const { saved, notice } = session.getSnapshot().status;
   for (const path of saved) process.stdout.write(`wrote ${safeText(path)}\n`);
-  // What came of ending a recording that was still going.
+  // Ending a recording that was still running may have failed.
   if (notice !== null && notice.id > seen && notice.failed) process.stderr.write(`unfreed: ${safeText(notice.text)}\n`);
   if (session.failure !== null) throw session.failure;
 }
 
-/** https://no-color.org: set and not empty means none. */
+/** https://no-color.org: no colours if NO_COLOR is set and not empty. */
 function wantsColor(): boolean {
   return (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 }

@@ -1,7 +1,7 @@
 import { formatCount } from '../../base/format.js';
 import type { Report } from '../../rank/report/report.js';
 
-/** On stderr: what was lost and what to do about it. Nothing when nothing was lost. */
+/** Prints the losses of a report and their remedies to stderr; nothing when nothing was lost. */
 export function warnOfLosses(report: Report): void {
   const { lostEvents, stackMisses } = report.anomalies;
   if (lostEvents > 0) {
