@@ -3,11 +3,11 @@ import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import type { ImportFlags } from '../options/flags.js';
 import { readingWarnings } from '../traces/load-trace.js';
-import { type Copied, copyRecording } from '../traces/rewrite-recording.js';
+import { type Rewritten, rewriteRecording } from '../traces/rewrite-recording.js';
 
 /** Turns another tool's text, or the collector's raw stream, into a recording. */
 export async function runImport(file: string, flags: ImportFlags): Promise<void> {
-  const copied = await copyRecording(file, flags, {
+  const rewritten = await rewriteRecording(file, flags, {
     userFrames: flags.userFrames,
     check: ({ content }) => {
       if (content.format !== 'unfreed' || content.gzipped) return;
@@ -18,10 +18,10 @@ export async function runImport(file: string, flags: ImportFlags): Promise<void>
       throw new UserError(`${file} holds no events: nothing was written`, recording.importSummary()?.notes ?? []);
     },
   });
-  for (const line of importSummary(file, flags.output, copied)) process.stderr.write(`${safeText(line)}\n`);
+  for (const line of importSummary(file, flags.output, rewritten)) process.stderr.write(`${safeText(line)}\n`);
 }
 
-function importSummary(file: string, output: string, { recording, tally, bytes }: Copied): string[] {
+function importSummary(file: string, output: string, { recording, tally, bytes }: Rewritten): string[] {
   const { format, gzipped } = recording.content;
   const summary = recording.importSummary();
   const lines = summary === null || summary.lines === 0 ? '' : `${formatCount(summary.lines)} lines, `;

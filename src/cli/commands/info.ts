@@ -5,11 +5,11 @@ import { safeText } from '../../base/safe-text.js';
 import type { HostFacts } from '../../event/host-facts.js';
 import { kernelText } from '../../export/parts/summary.js';
 import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
-import { gatherInfo, type RecordingInfo } from '../traces/recording-info.js';
+import { loadInfo, type RecordingInfo } from '../traces/recording-info.js';
 
 /** Prints the content of a recording. Throws a UserError, after the output, when a part could not be read. */
 export async function runInfo(file: string, flags: { json: boolean }): Promise<void> {
-  const info = await gatherInfo(file);
+  const info = await loadInfo(file);
   process.stdout.write(flags.json ? `${safeJson(info)}\n` : infoText(info));
   if (info.damageCount > 0) throw new UserError(`${file} is damaged or cut off: the above is what could be read of it`);
 }

@@ -1,14 +1,14 @@
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { Repairer } from '../../recording/rewrite/repairer.js';
-import type { CopyFlags } from '../options/flags.js';
+import type { RewriteFlags } from '../options/flags.js';
 import { readingWarnings } from '../traces/load-trace.js';
-import { copyRecording } from '../traces/rewrite-recording.js';
+import { rewriteRecording } from '../traces/rewrite-recording.js';
 
 /** Copies all that can be read of a damaged recording, and reports the losses. */
-export async function runRepair(file: string, flags: CopyFlags): Promise<void> {
+export async function runRepair(file: string, flags: RewriteFlags): Promise<void> {
   let repairer: Repairer | null = null;
-  const { recording, tally, bytes } = await copyRecording(file, flags, {
+  const { recording, tally, bytes } = await rewriteRecording(file, flags, {
     salvage: true,
     stage: (source, damages) => (repairer = new Repairer(source, damages)),
   });

@@ -89,7 +89,7 @@ export interface DiffFlags extends Omit<SelectionFlags, 'sort' | 'group'> {
   failIf: Condition[];
 }
 
-export interface CopyFlags {
+export interface RewriteFlags {
   output: string;
   force: boolean;
 }
@@ -108,7 +108,7 @@ export interface ImportFlags {
   userFrames: boolean;
 }
 
-export interface AnonymizeFlags extends CopyFlags {
+export interface AnonymizeFlags extends RewriteFlags {
   keep: string[];
 }
 

@@ -54,7 +54,7 @@ export interface RecordingInfo {
 }
 
 /** Reads a recording to its end and describes it. Throws a UserError when it cannot be opened. */
-export async function gatherInfo(file: string): Promise<RecordingInfo> {
+export async function loadInfo(file: string): Promise<RecordingInfo> {
   const { pipeline, recording } = await openPipeline(file);
   const tally = new TraceTally();
   pipeline.recorder = tally;

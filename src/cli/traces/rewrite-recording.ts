@@ -11,11 +11,11 @@ import { TraceTally } from '../../event/trace-tally.js';
 import { createRecording } from '../../recording/files/recording-file.js';
 import { type OpenOptions, type OpenRecording, openTrace } from '../../recording/open.js';
 import { IndexedCopy } from '../../session/live/indexed-copy.js';
-import type { CopyFlags } from '../options/flags.js';
+import type { RewriteFlags } from '../options/flags.js';
 import { readToEnd } from './load-trace.js';
 
 /** A stage between the reader and the writer, which changes the trace; each of the two has a dictionary. */
-export interface CopyStage {
+export interface RewriteStage {
   /** Takes the trace from the reader. */
   input: TraceSink;
   /** The dictionary of the ids that the writer gets. */
@@ -26,7 +26,7 @@ export interface CopyStage {
   finish?(): void;
 }
 
-export interface Copied {
+export interface Rewritten {
   recording: OpenRecording;
   /** Counts of the events that were written. */
   tally: TraceTally;
@@ -39,18 +39,18 @@ export interface Copied {
  * opened input before the output is made, and throws to refuse it. Throws a UserError when input or output cannot be
  * opened, read or written.
  */
-export async function copyRecording(
+export async function rewriteRecording(
   file: string,
-  flags: CopyFlags,
+  flags: RewriteFlags,
   options: OpenOptions & {
-    stage?: (source: TraceDictionary, recording: () => OpenRecording | null) => CopyStage;
+    stage?: (source: TraceDictionary, recording: () => OpenRecording | null) => RewriteStage;
     /** Returns true when the rest need not be read; the stage then ends the trace. */
     isDone?: () => boolean;
     check?: (recording: OpenRecording) => void;
     /** Gets the finished copy; throws to have it removed. */
-    finish?: (copied: Copied) => void;
+    finish?: (rewritten: Rewritten) => void;
   } = {},
-): Promise<Copied> {
+): Promise<Rewritten> {
   refuseSameFile(file, flags.output);
   const source = new TraceDictionary();
   const tally = new TraceTally();
@@ -74,9 +74,9 @@ export async function copyRecording(
       stage?.finish?.();
       copy.finish();
       output.close();
-      const copied = { recording, tally, bytes: output.bytes };
-      options.finish?.(copied);
-      return copied;
+      const rewritten = { recording, tally, bytes: output.bytes };
+      options.finish?.(rewritten);
+      return rewritten;
     } catch (error) {
       output.abandon();
       rmSync(flags.output, { force: true });
