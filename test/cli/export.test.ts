@@ -2,9 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test, vi } from 'vitest';
 import { UserError } from '../../src/base/errors.js';
-import { EXPORT_FORMATS, exportFormat } from '../../src/cli/options/export-formats.js';
+import { exportFormat } from '../../src/cli/options/output-name.js';
 import { buildProgram } from '../../src/cli/program.js';
 import { encodePprof } from '../../src/export/pprof.js';
+import { EXPORT_FORMATS } from '../../src/session/export-formats.js';
 import { HELD_PIPES, realReport } from '../helpers/real-report.js';
 import { scratch } from '../helpers/scratch.js';
 

@@ -1,9 +1,8 @@
 import { UserError } from '../../base/errors.js';
 import { defaultPaths, encodeReport, exportSelection, isGrouped } from '../../session/encode-report.js';
-import { exportFormat } from '../options/export-formats.js';
 import { assertReport } from '../options/fail-if.js';
 import type { ExportFlags } from '../options/flags.js';
-import { isStdout } from '../options/output-name.js';
+import { exportFormat, isStdout } from '../options/output-name.js';
 import { selectionFrom } from '../options/selection-options.js';
 import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../traces/load-trace.js';
 import { refuseRecordings, writeOutput } from '../traces/output.js';

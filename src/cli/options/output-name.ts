@@ -1,5 +1,6 @@
 /** The meaning of the name that -o gives. It imports nothing heavy, because `--help` needs it too. */
 import { UserError } from '../../base/errors.js';
+import { EXPORT_FORMATS, type ExportFormat, SUFFIXES } from '../../session/export-formats.js';
 
 /** True if the output is standard output. */
 export function isStdout(output: string | undefined): output is undefined | '-' {
@@ -20,4 +21,11 @@ export function formatOfName<Format extends string>(
     [`It may end in ${suffixes.map(([suffix]) => suffix).join(' ')}`, `or give --format ${choices.join('|')}.`],
     { usage: true },
   );
+}
+
+/** `format` if given, else the format of the output's suffix, json for standard output. Throws where formatOfName() does. */
+export function exportFormat(format: ExportFormat | undefined, output: string | undefined): ExportFormat {
+  if (format !== undefined) return format;
+  if (isStdout(output)) return 'json';
+  return formatOfName(output, SUFFIXES, EXPORT_FORMATS);
 }
