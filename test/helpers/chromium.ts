@@ -1,6 +1,6 @@
 /**
  * A headless Chromium, driven by the DevTools protocol over a pipe (https://chromedevtools.github.io/devtools-protocol/):
- * messages are JSON, each ended by a NUL, written to its fd 3 and read from its fd 4. No network: it starts offline.
+ * messages are JSON, each ended by a NUL, written to its fd 3 and read from its fd 4. It starts offline.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ interface Answer {
 }
 
 export class Chromium {
-  /** Uncaught errors of pages, and URLs that they asked for besides themselves. */
+  /** Uncaught errors of pages, and the URLs that they requested besides their own. */
   readonly errors: string[] = [];
   readonly requests: string[] = [];
   private readonly waiting = new Map<number, (answer: Answer) => void>();
@@ -37,7 +37,7 @@ export class Chromium {
     (this.child.stdio[4] as Readable).setEncoding('utf8').on('data', (text: string) => this.receive(text));
   }
 
-  /** Opens a file in a window of this size; `fragment` is what stands behind the # of its URL. */
+  /** Opens a file in a window of this size; `fragment` is the part of its URL after the #. */
   async open(
     file: string,
     width: number,
@@ -57,11 +57,11 @@ export class Chromium {
     const { href } = pathToFileURL(file);
     await this.send('Page.navigate', { url: fragment === '' ? href : `${href}#${fragment}` });
     await loaded;
-    // The page itself is no request to elsewhere.
+    // The page's own URL is not counted as a request.
     this.requests.splice(0, Infinity, ...this.requests.filter((url) => url !== href));
   }
 
-  /** Value of a JavaScript expression in the page. */
+  /** The value of a JavaScript expression in the page. */
   async evaluate<T>(expression: string): Promise<T> {
     const answer = await this.send('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
     if (answer.exceptionDetails !== undefined) throw new Error(JSON.stringify(answer.exceptionDetails));
@@ -118,7 +118,7 @@ export class Chromium {
   }
 }
 
-/** Keys that act by their code; letters act by their text. */
+/** Key codes of the keys without text; letters work by their text. */
 const CODES: Record<string, number> = {
   Enter: 13,
   Escape: 27,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** dist/main.js, built by the set-up that runs before the tests. */
+/** dist/main.js, which the set-up before the tests builds. */
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export interface Ran {
@@ -12,7 +12,7 @@ export interface Ran {
   stdout: string;
   stderr: string;
   ms: number;
-  /** Greatest resident size that was seen, bytes (Linux). */
+  /** Greatest resident size seen, bytes (Linux). */
   peakBytes: number;
 }
 
@@ -63,7 +63,7 @@ export function startUnfreed(
   return Promise.resolve({ child, done, stderrHas });
 }
 
-/** VmHWM of a process: the greatest resident size that it has had so far. */
+/** VmHWM of a process: its greatest resident size so far, bytes. */
 function peakOf(pid: number | undefined): number {
   try {
     const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));

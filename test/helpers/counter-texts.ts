@@ -1,6 +1,6 @@
-/** Texts of the kernel's counters, shortened to what is read of them. */
+/** Texts of the kernel's counters, with only the parts that are read. */
 
-/** name -> [active objects, bytes of one, objects per slab]. */
+/** A text of /proc/slabinfo; `caches` maps name to [active objects, bytes of one, objects per slab]. */
 export function slabinfoText(caches: Record<string, [active: number, objectBytes: number, perSlab: number]>): string {
   const lines = Object.entries(caches).map(
     ([name, [active, bytes, perSlab]]) =>

@@ -4,12 +4,12 @@ import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll } from 'vitest';
 
-/** Builds the program of the decode thread for the tests of this file, which run the sources: gives where it is. */
+/** Builds the decode thread's program for the tests of a file, which run the sources. Returns a function for its URL. */
 export function decodeThreadProgram(): () => URL {
   const root = new URL('../..', import.meta.url).pathname;
   let directory = '';
   beforeAll(async () => {
-    // Below node_modules, where packages that are left outside a bundle are found.
+    // Below node_modules, so that packages left outside the bundle are found.
     directory = mkdtempSync(join(root, 'node_modules', '.decode-thread-'));
     const input = { 'decode-thread': join(root, 'src/recording/threads/entry.ts') };
     const bundle = await rolldown({ input, platform: 'node', logLevel: 'silent' });

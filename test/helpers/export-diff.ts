@@ -1,4 +1,4 @@
-/** A small diff with all that an encoder of it can meet: every change, losses on both sides, names that attack. */
+/** A small diff with every case that an encoder can meet: all kinds of change, losses on both sides, hostile names. */
 import { diffReports } from '../../src/rank/diff/diff.js';
 import type { DiffReport } from '../../src/rank/report/diff-report.js';
 import type { Report } from '../../src/rank/report/report.js';
@@ -6,11 +6,11 @@ import { exportReport, HOSTILE_COMM } from './export-report.js';
 
 const ALL = 100;
 
-/** `after`: changed in place before the two are compared. */
+/** The diff of exportReport() and a changed copy; `change` may change that copy further, in place. */
 export function exportDiff(change: (after: Report) => void = () => undefined): DiffReport {
   const before = exportReport();
   before.durationNs /= 2;
-  // Gone after: the one without frames. New: the hostile one. Grown: the first one; shrunk: the slab's.
+  // Gone: the path without frames. New: the hostile one. Grown: the first one. Shrunk: the slab's.
   const [grown, shrunk] = before.stacks;
   Object.assign(grown, { bytes: grown.bytes / 2, count: grown.count / 2, verdict: null });
   Object.assign(shrunk, { bytes: shrunk.bytes * 2, count: shrunk.count * 2 });

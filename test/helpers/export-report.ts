@@ -1,6 +1,6 @@
 /**
- * One small report with all that an exporter can meet: a module, an interrupt, a call path without frames, backing
- * pages, lost events, notes, processes whose shares do not cover all bytes, and names that attack whoever reads them.
+ * A small report with every case that an exporter can meet: a module, an interrupt, a call path without frames, backing
+ * pages, lost events, notes, processes whose shares do not cover all bytes, and hostile names.
  */
 import type { Report, ReportFrame, ReportStack } from '../../src/rank/report/report.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
@@ -12,7 +12,7 @@ export const HOSTILE_COMM = '=cmd|\u0000"/C calc"\u202e![x](javascript:alert(1))
 function frames(text: string): ReportFrame[] {
   return text.split(' ').map((each) => {
     const [, symbol, offset, module] = /^(\S+)\+([0-9a-f]+)(?:@(\S+))?$/.exec(each) ?? ['', each, '0'];
-    // A place of its own for every symbol, so that one function called twice has one address.
+    // The address is made from the symbol, so that a function called twice has one address.
     let place = 0;
     for (const character of symbol) place = (place * 31 + (character.codePointAt(0) ?? 0)) % 0x100000;
     const address = (module === undefined ? 0xffffffff81000000n : 0xffffffffc0400000n) + BigInt(place * 16);
@@ -107,7 +107,7 @@ function stacks(): ReportStack[] {
       frames: [],
       firstFrame: 0,
     }),
-    // Reclaim within an allocation allocates: plumbing names below others.
+    // Reclaim within an allocation allocates itself: names of plumbing are below other frames.
     stack(5, {
       bytes: 4096,
       count: 1,

@@ -1,4 +1,4 @@
-/** A TraceSession without a trace: a test says what the next snapshot is and reads what the screen asked for. */
+/** A TraceSession without a trace: a test sets the next snapshot and reads the screen's requests. */
 import type { Report, StackDetail } from '../../src/rank/report/report.js';
 import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
 import type { SessionSnapshot, SessionStatus, TraceSession, UserAction } from '../../src/session/trace-session.js';
@@ -31,11 +31,11 @@ export function fixtureStatus(changes: Partial<SessionStatus> = {}): SessionStat
 export interface FakeSource {
   report(selection: Selection, positionNs: number): Report | null;
   detail(report: Report, stackId: number): StackDetail | null;
-  /** What a view besides Stacks is given; null without this. */
+  /** Returns the data of a view besides Stacks; without this function it is null. */
   view?(request: ViewRequest, selection: Selection): ViewData | null;
 }
 
-/** Answers at once. `asked` is what the screen called, in order. */
+/** Answers at once. `asked` lists the calls of the screen, in order. */
 export class FakeSession implements TraceSession {
   readonly mode: 'live' | 'replay';
   readonly asked: string[] = [];
@@ -64,7 +64,7 @@ export class FakeSession implements TraceSession {
     return () => this.listeners.delete(listener);
   }
 
-  /** A new snapshot, with these changes of the status. */
+  /** Publishes a new snapshot with these changes of the status. */
   advance(changes: Partial<SessionStatus>): void {
     this.status = { ...this.status, ...changes };
     const report = this.source.report(this.selection, this.status.positionNs);

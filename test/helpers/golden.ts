@@ -15,12 +15,12 @@ export function expectGolden(name: string, content: string | Uint8Array): void {
   }
   expect(existsSync(path), `${name} is missing: npm run golden writes it`).toBe(true);
   const wanted = readFileSync(path);
-  // As text first: a difference of characters can be read.
+  // Compared as text first: a difference of characters is readable.
   if (typeof content === 'string') expect(content).toBe(wanted.toString('utf8'));
   expect(bytes.equals(wanted), `${name} differs; npm run golden rewrites it`).toBe(true);
 }
 
-/** What expectGolden() will want, null when that is being rewritten: so that what comes in pieces can be waited for. */
+/** The text that expectGolden() will want, so that a test can wait for it; null when goldens are being rewritten. */
 export function wantedGolden(name: string): string | null {
   const path = join(GOLDEN, name);
   return process.env.GOLDEN === '1' || !existsSync(path) ? null : readFileSync(path, 'utf8');

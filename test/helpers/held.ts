@@ -1,4 +1,4 @@
-/** What a report says that a load holds, and how exactly that must be the load's own truth in each mode (modes.ts). */
+/** Compares a report with the truth of a load, as exactly as each mode (modes.ts) allows. */
 import { expect } from 'vitest';
 import type { HostFacts } from '../../src/event/host-facts.js';
 import { PAGE_SHIFT } from '../../src/event/sampling.js';
@@ -6,14 +6,14 @@ import type { Report, ReportStack } from '../../src/rank/report/report.js';
 import type { Truth } from './live.js';
 import type { Witness } from './witness.js';
 
-/** What the slab allocator takes for itself below an allocation: new slabs, their bookkeeping, sheaves (6.18). */
+/** Functions in which the slab allocator allocates for itself: new slabs, their bookkeeping, sheaves (6.18). */
 const SLAB_OWN = /^(allocate_slab|new_slab|alloc_slab_obj_exts|refill_objects|.*sheaf.*|__pcs_.*)/;
 
 export function isAllocatorsOwn(symbol: string): boolean {
   return SLAB_OWN.test(symbol);
 }
 
-/** Call paths of a kind through a function, of one process name. */
+/** The call paths of a kind through a function, of one process name. */
 export function through(report: Report, kind: string, symbol: string, comm: string): ReportStack[] {
   return report.stacks.filter(
     (stack) =>
@@ -25,7 +25,7 @@ export function through(report: Report, kind: string, symbol: string, comm: stri
   );
 }
 
-/** Pages or objects of that process name that were seen, not scaled. */
+/** The number of pages or objects of that process name as seen, not scaled. */
 export function countThrough(report: Report, kind: string, symbol: string, comm: string): number {
   let count = 0;
   for (const stack of through(report, kind, symbol, comm)) {
@@ -36,16 +36,16 @@ export function countThrough(report: Report, kind: string, symbol: string, comm:
 
 export interface HeldBy {
   comm: string;
-  /** Of the trace under test: which addresses are in its sample. */
+  /** Facts of the trace under test: they say which addresses are in its sample. */
   facts: HostFacts;
-  /** Null where every address is traced. */
+  /** Null when every address is traced. */
   witness: Witness | null;
 }
 
 /**
- * The report shows what a load holds. Without a sample that is its truth, to the page and object. Of a sample it is what
- * a witness saw of it at addresses that are in the sample: again to the page and object, by no interval; and the truth
- * is within its estimate.
+ * Expects that the report shows what a load holds. Without sampling the counts must equal the load's truth, to the page
+ * and object. With sampling they must equal the counts of a witness at the addresses in the sample, again to the page and
+ * object and not within an interval; and the truth must be within the estimate.
  */
 export function expectHeld(report: Report, truth: Truth[], { comm, facts, witness }: HeldBy): void {
   for (const { kind, symbol, count } of truth) {
@@ -60,22 +60,22 @@ export function expectHeld(report: Report, truth: Truth[], { comm, facts, witnes
     const { sampleOneIn, sampleMoves } = report.source;
     const sparsest = Math.max(sampleOneIn, ...sampleMoves.map((move) => move.toOneIn));
     const [least, most] = [sparsest, sampleOneIn].map((oneIn) => witness.count(held, oneIn, facts.sampleSeed));
-    // What was allocated before a larger sample is known only if it was in the smaller one too.
+    // An allocation made before the sample was widened is known only if the smaller sample had its address too.
     expect(seen, `${symbol}, 1 of ${sampleOneIn}`).toBeGreaterThanOrEqual(least);
     expect(seen, `${symbol}, 1 of ${sampleOneIn}`).toBeLessThanOrEqual(most);
     if (sparsest > 1) expectEstimate(through(report, kind, symbol, comm), { kind, symbol, count, sparsest });
   }
 }
 
-/** So many units of their own in the sample on average: below, a sample may well have none, and then there is no interval. */
+/** Least average number of independent units in a sample: with fewer, one may have none, and then there is no interval. */
 const LEAST_EXPECTED = 11.5;
 const TIMES = 3;
 
 /**
- * The truth is within three times its 95 % interval to either side. Objects are in a sample each by itself, pages by
+ * Expects that the truth is within three times the 95 % interval to either side. Objects are sampled one by one, pages in
  * neighbourhoods (sampling.ts) of at most 1,024. Summed over the binomial distribution, for samples of 1/4, 1/16 and 1/64
- * of which 11.5 or more are expected, the truth is outside with a probability below 1e-5; of a test run's few dozen
- * comparisons one is then wrong by chance once in some thousand runs.
+ * of which 11.5 or more are expected, the truth is outside with a probability below 1e-5. A test run makes a few dozen
+ * comparisons, so one fails by chance once in some thousand runs.
  */
 function expectEstimate(
   stacks: ReportStack[],
@@ -91,7 +91,7 @@ function expectEstimate(
   expect(count, said).toBeLessThanOrEqual(estimate + TIMES * (high - estimate));
 }
 
-/** The report shows nothing any more of what a load has given back. */
+/** Expects that the report shows none of the memory that a load has freed. */
 export function expectReleased(report: Report, truth: Truth[], comm: string): void {
   for (const { kind, symbol } of truth) expect(countThrough(report, kind, symbol, comm), symbol).toBe(0);
 }

@@ -1,7 +1,7 @@
 /**
- * Traces whose truth is known, for the verdicts: each kind of history on a call path of its own, all in one trace. A
- * history is a list of allocations with the times they were made and freed; times are shares of the trace, so that one
- * of 15 s and one of 9 h differ in nothing but the points that their curves have.
+ * Traces whose truth is known, for the verdicts: each kind of history has its own call path, and all are in one trace. A
+ * history is a list of allocations with the times at which they were made and freed. The times are shares of the trace, so
+ * that a trace of 15 s and one of 9 h differ only in the number of points of their curves.
  */
 import { EventBatch } from '../../src/event/event-batch.js';
 import { unknownHost } from '../../src/event/host-facts.js';
@@ -14,12 +14,12 @@ import { defaultSelection, type Selection } from '../../src/rank/report/selectio
 import { SymbolTable } from '../../src/symbols/symbol-table.js';
 import { seededRandom } from './seeded-random.js';
 
-/** Made and freed, as shares of the trace; never freed = 2. */
+/** When an allocation is made and freed, as shares of the trace; 2 = never freed. */
 type Life = [madeAt: number, freedAt: number];
 
 export interface HistoryKind {
   name: string;
-  /** Verdicts that are right. */
+  /** The correct verdicts. */
   truth: (VerdictName | null)[];
   objectBytes: number;
   lives: (random: () => number) => Life[];
@@ -96,7 +96,7 @@ export const HISTORY_KINDS: HistoryKind[] = [
 
 export const HISTORY_DURATIONS_NS = [15e9, 24e9, 1200e9, 32_400e9];
 
-/** A trace with all kinds; row i of the kinds is call path i + 1. */
+/** The pairing core after a trace of all kinds; entry i of KINDS is call path i + 1. */
 export function historyCore(seed: number, durationNs: number): PairingCore {
   const random = seededRandom(seed);
   const dictionary = new TraceDictionary();
@@ -135,7 +135,7 @@ function put(batch: EventBatch, kindOf: number, timeNs: number, address: number,
   batch.addrLo[row] = address;
 }
 
-/** By time, and as they came where that is the same: an object is made before it is freed. */
+/** The events sorted by time; those of the same time keep their order, so that an object is made before it is freed. */
 function inOrder(batch: EventBatch): EventBatch {
   const sorted = new EventBatch(batch.length);
   const order = Uint32Array.from({ length: batch.length }, (_, i) => i).toSorted(
@@ -167,7 +167,7 @@ function leak(name: string, share: number, count: number, lifetime: number): His
   );
 }
 
-/** Made at any time, with exponential lifetimes. */
+/** Allocations at random times, with exponential lifetimes. */
 function churn(random: () => number, count: number, lifetime: number): Life[] {
   return times(count, () => {
     const at = random();
@@ -175,12 +175,12 @@ function churn(random: () => number, count: number, lifetime: number): Life[] {
   });
 }
 
-/** Nothing is made in the last tenth, and what was made is freed early in it. */
+/** No allocation in the last tenth of the trace; all earlier ones are freed early in it. */
 function endsEarly(lives: Life[]): Life[] {
   return lives.filter(([at]) => at < 0.9).map(([at, freedAt]) => [at, Math.min(freedAt, 0.92)]);
 }
 
-/** Fills up evenly and is emptied at once, so many times. */
+/** Grows evenly and is emptied at once, `teeth` times. */
 function sawtooth(random: () => number, teeth: number, perTooth: number): Life[] {
   const phase = random();
   return times((teeth + 1) * perTooth, (i) => {
@@ -190,7 +190,7 @@ function sawtooth(random: () => number, teeth: number, perTooth: number): Life[]
   }).flatMap(([at, freedAt]): Life[] => (at >= 0 ? [[at, freedAt]] : []));
 }
 
-/** Each step takes one more or gives up the oldest or the newest one; never below nothing. */
+/** Each step allocates one more or frees the oldest or newest one; never fewer than none. */
 function randomWalk(random: () => number, steps: number, givenUp: 'oldest' | 'newest' = 'oldest'): Life[] {
   const lives: Life[] = [];
   const held: Life[] = [];

@@ -1,4 +1,4 @@
-/** Names that try to leave their cell: what a process may call itself, and what a module may call its symbols. */
+/** Names that try to leave their cell, as a process may give itself and a module its symbols. */
 import type { Report, ReportStack } from '../../src/rank/report/report.js';
 
 export const HOSTILE_NAMES: readonly string[] = [

@@ -1,4 +1,4 @@
-/** A trace of this machine in this process, in the mode that is tested (modes.ts). */
+/** A trace of this machine in this process, in the mode under test (modes.ts). */
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,17 +13,17 @@ import { buildLoads, requireRoot, until } from './live.js';
 import { heldAfterNs, isSampling, modeName, modeOptions, notRun } from './modes.js';
 import { Witness } from './witness.js';
 
-/** Every call path. */
+/** Selects every call path. */
 export const ALL: Selection = defaultSelection(1_000_000);
 
 export interface LiveTrace {
   run: LiveRun;
-  /** Of every address; null where the trace is of every address itself. */
+  /** A second trace, of every address; null when the trace itself is of every address. */
   witness: Witness | null;
   report: () => Report;
-  /** Resolves when the frees of before now have come, and so much time more. */
+  /** Resolves when the frees before now have arrived, plus `moreNs`. */
   settle: (moreNs?: number) => Promise<void>;
-  /** Resolves when the allocs of before now have come, of what is held still. */
+  /** Resolves when the allocs before now of memory that is still held have arrived. */
   settleHeld: () => Promise<void>;
   stop: () => Promise<void>;
 }
@@ -59,17 +59,17 @@ export async function startTrace(
   };
 }
 
-/** A witness where the program's own trace is a sample. */
+/** A witness when the program's own trace is a sample, else null. */
 export function startWitness(): Promise<Witness | null> {
   return isSampling ? Witness.start() : Promise.resolve(null);
 }
 
-/** Time for the program to trace what is held, ms: more than its screen or a test's patience needs where it comes later. */
+/** Waits until the program must have traced what is held: `ms`, and longer in a mode where its events come later. */
 export function heldWithin(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms + heldAfterNs / 1e6));
 }
 
-/** What a trace says of itself is the mode that it was to be in. */
+/** Expects that the facts of a trace are those of the mode under test. */
 export function expectMode(
   facts: Pick<HostFacts, 'minAgeNs' | 'maxOverhead' | 'sampleOneIn'>,
   options: CollectorOptions = modeOptions(),
@@ -79,13 +79,13 @@ export function expectMode(
   if (options.maxOverhead === null) expect(facts.sampleOneIn).toBe(options.sampleOneIn);
 }
 
-/** vitest's `it` for a file of live tests: what is not run in this mode is in the list of modes.ts. */
+/** vitest's `it` for a file of live tests; it skips the tests that modes.ts lists for the mode under test. */
 export function modeIt(file: string): typeof it.skip {
   return ((name: string, ...rest: never[]) =>
     (notRun(file, name) === null ? it : it.skip)(name, ...rest)) as typeof it.skip;
 }
 
-/** Before all tests of a file: what they need, and where a budget is tested the load that is always above it. */
+/** Prepares the live tests of a file; in the budget mode it also starts a load that always exceeds the budget. */
 export function prepareLive(): { directory: string; end: () => Promise<void> } {
   requireRoot();
   buildLoads();
@@ -100,7 +100,7 @@ export function prepareLive(): { directory: string; end: () => Promise<void> } {
   };
 }
 
-/** Under a name of its own, so that no test takes it for its own churn. */
+/** Its process has a name of its own, so that no test takes it for its own load. */
 function startOverload(directory: string): { end: () => Promise<void> } {
   const program = join(directory, 'overload');
   symlinkSync(new URL('../../scripts/build/churn', import.meta.url).pathname, program);

@@ -1,6 +1,6 @@
 /**
- * What live tests share: loads with a known truth (scripts/loads), started with a handshake so that the tracer is there
- * first, and a pairing so plain that it can be believed. Live tests never skip: without root they fail and say so.
+ * Shared by the live tests: loads with a known truth (scripts/loads), which start by a handshake after the tracer, and a
+ * pairing simple enough to be trusted. Live tests never skip: without root they fail and say so.
  */
 import { execFileSync } from 'node:child_process';
 import { execa } from 'execa';
@@ -13,7 +13,7 @@ import type { CounterSource, EndReason, TraceFact, TraceSink } from '../../src/e
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
-/** Fails the test, loudly, where this machine cannot be traced. */
+/** Fails the test with the reason if this machine cannot be traced. */
 export function requireRoot(): void {
   if (process.getuid?.() !== 0) {
     throw new Error(
@@ -22,12 +22,12 @@ export function requireRoot(): void {
   }
 }
 
-/** Builds scripts/loads; cheap when nothing changed. */
+/** Builds scripts/loads; cheap when nothing has changed. */
 export function buildLoads(): void {
   execFileSync('make', ['-s', '-C', `${ROOT}scripts/loads`], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** One line of a load's truth: so many objects (or pages) outstanding on call paths through `symbol`. */
+/** A line of a load's truth: the number of objects (or pages) outstanding on call paths through `symbol`. */
 export interface Truth {
   allocator: string;
   kind: string;
@@ -43,7 +43,7 @@ interface LoadLine {
   turns?: number;
 }
 
-/** A load that has been started with --wait and has allocated nothing yet. */
+/** A load that was started with --wait; it has allocated nothing before go(). */
 export class Load {
   readonly pid: number;
   private readonly child: ReturnType<typeof spawnLoad>;
@@ -84,13 +84,13 @@ export class Load {
     return line;
   }
 
-  /** Ends it whatever it is about; resolves when it is gone. */
+  /** Kills it at any time; resolves when it has exited. */
   async end(): Promise<void> {
     this.child.kill('SIGTERM');
     await this.stop();
   }
 
-  /** Ends it; resolves when it is gone. */
+  /** Lets it end by closing its input; resolves when it has exited. */
   async stop(): Promise<void> {
     this.child.stdin.end();
     await this.child;
@@ -112,7 +112,7 @@ async function nextLine(lines: AsyncIterator<string>): Promise<LoadLine> {
   return JSON.parse(next.value) as LoadLine;
 }
 
-/** Resolves when a condition holds; fails after a time, saying what was waited for. */
+/** Resolves when a condition holds; rejects after `timeoutMs` with `what`. */
 export async function until(what: string, holds: () => boolean, timeoutMs = 20_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!holds()) {
@@ -129,7 +129,7 @@ interface PlainAlloc {
   bytes: number;
 }
 
-/** Pairs with a Map, page by page: slow, and plain enough to check other pairings against. */
+/** Pairs with a Map, page by page: slow, but simple enough to check other pairings against. */
 export class PlainPairing implements TraceSink {
   hosts: HostFacts[] = [];
   readonly outstanding = new Map<string, PlainAlloc>();
@@ -139,7 +139,7 @@ export class PlainPairing implements TraceSink {
   ending: { timeNs: number; reason: EndReason; detail: string } | null = null;
   clockNs = 0;
   eventCount = 0;
-  /** Times that went back. */
+  /** The number of times that went back. */
   backward = 0;
   private lastNs = 0;
   private readonly dictionary: TraceDictionary;
@@ -204,8 +204,8 @@ export class PlainPairing implements TraceSink {
   }
 
   /**
-   * What one process has outstanding of one tracepoint's on call paths through a function, not counting what the slab
-   * allocator takes for itself below it.
+   * The outstanding allocations of one process and one tracepoint on call paths through a function, without those that the
+   * slab allocator makes for itself below it.
    */
   count(pid: number, kind: string, symbol: string): { count: number; bytes: number; comms: string[] } {
     let count = 0;

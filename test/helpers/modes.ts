@@ -1,8 +1,8 @@
 /**
- * The modes that live tests run in (npm run test:modes): how the collector takes call paths, and what of the machine's
- * events it sends. UNFREED_TEST_MODE names one; without it a test traces every event, as npm test does. A test turns its
- * mode into options of the collector or flags of the program, and holds what comes to what the mode promises (held.ts).
- * What cannot be run in a mode is in a list, with its reason; npm run test:modes prints it, and fails when it is not true.
+ * The modes of the live tests (npm run test:modes): how the collector takes call paths, and which of the machine's events
+ * it sends. UNFREED_TEST_MODE names one; without it a test traces every event, as in npm test. A test turns its mode into
+ * options of the collector or flags of the program, and checks the result against the promise of the mode (held.ts). Tests
+ * that cannot run in a mode are listed below with the reason; npm run test:modes prints the list, and fails if it is wrong.
  */
 import { basename } from 'node:path';
 import { type CollectorOptions, defaultCollectorOptions } from '../../src/collect/collector.js';
@@ -12,11 +12,11 @@ export type ModeName = 'all' | 'walk' | 'survivors' | 'sample' | 'budget';
 export interface Mode {
   what: string;
   options: Partial<CollectorOptions>;
-  /** The same for `unfreed live` and `record`. */
+  /** The same as flags of `unfreed live` and `record`. */
   flags: string[];
-  /** And for the collector alone. */
+  /** The same as flags of the collector alone. */
   collectorFlags: string[];
-  /** Loads hold so many times as much: else too little of them is in a sample to be compared with its interval. */
+  /** Loads hold this many times as much, so that a sample has enough of them to be compared with its interval. */
   factor: number;
 }
 
@@ -45,7 +45,7 @@ export const MODES: Record<ModeName, Mode> = {
     collectorFlags: ['--sample', '4'],
     factor: 8,
   },
-  // A limit that the load beside it is always above: the sample moves from 1/1 to 1/64 while tests run.
+  // A load always exceeds this limit: the sample moves from 1/1 to 1/64 while tests run.
   budget: {
     what: 'at most 0.1 % of all CPU time, beside a load that takes more',
     options: { maxOverhead: 0.001 },
@@ -64,31 +64,31 @@ function modeFromEnvironment(): ModeName {
   return found;
 }
 
-/** The mode that is tested now. */
+/** The mode under test. */
 export const modeName = modeFromEnvironment();
 export const mode = MODES[modeName];
 
-/** Only a part of the addresses is traced, which part the trace says. */
+/** True if only a part of the addresses is traced; the facts of the trace say which part. */
 export const isSampling = modeName === 'sample' || modeName === 'budget';
 
-/** Time from an alloc until its event has come: survivors come when they are old enough, at most twice as old. */
+/** Time from an alloc until its event has arrived: survivors are sent when they are old enough, at most twice as old. */
 export const heldAfterNs = 2 * (mode.options.minAgeNs ?? 0);
 export const heldAfterMs = heldAfterNs / 1e6;
 
-/** Of the eBPF collector in this mode. */
+/** Options of the eBPF collector in this mode. */
 export function modeOptions(): CollectorOptions {
   return { ...defaultCollectorOptions(), collector: 'bpf', ...mode.options };
 }
 
-/** So many of what a load holds, or more where only a sample of it is traced. */
+/** The number that a load must hold: `count`, or more when only a sample of it is traced. */
 export function sized(count: number): number {
   return count * mode.factor;
 }
 
 export interface NotRun {
-  /** Of test/live. */
+  /** A file of test/live. */
   file: string;
-  /** A test's name; null = all of the file. */
+  /** The name of a test; null = all tests of the file. */
   test: string | null;
   modes: readonly ModeName[];
   reason: string;
@@ -115,7 +115,7 @@ export const NOT_RUN: readonly NotRun[] = [
   },
 ];
 
-/** Why a test does not run in a mode; null where it does. `test` null: why none of the file does. */
+/** The reason why a test does not run in a mode; null if it runs. With `test` null, the reason for the whole file. */
 export function notRun(file: string, test: string | null, inMode: ModeName = modeName): NotRun | null {
   const name = basename(file);
   return (

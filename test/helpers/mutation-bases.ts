@@ -6,7 +6,7 @@ import { sampleRecording } from './recording-bytes.js';
 import { secondsRecording } from './seconds-trace.js';
 import { joined, StreamBytes } from './stream-bytes.js';
 
-/** Recordings of some kB to be changed: small chunks, compressed and not, with everything that a recording can hold. */
+/** Recordings of some kB for mutation: small chunks, compressed and not, with everything that a recording can hold. */
 export function baseRecordings(): Uint8Array[] {
   return [
     sampleRecording(),
@@ -35,7 +35,7 @@ function randomRecording(seed: number, compressed: boolean): Uint8Array {
   return joined(pieces);
 }
 
-/** Streams of the collector. */
+/** Streams of the collector for mutation. */
 export function baseStreams(): Uint8Array[] {
   return [1, 7].map((step) => {
     const stream = new StreamBytes().host({ hostname: 'box', pageSize: 4096 });

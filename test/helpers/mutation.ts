@@ -1,13 +1,13 @@
 /**
- * Recordings and streams, changed at random, read to their end. What must hold of each:
+ * Changes recordings and streams at random and reads them to their end. For each of them must hold:
  *
- * - reading never throws but for the file's header (FormatError), tells exactly one end, and comes to it within SLOW_MS;
- * - nothing is allocated for what is not there: the caller looks at the process's greatest resident size;
- * - of a recording: when any total differs from the undamaged one's, damage or a cut has been reported. (Checksums see to
- *   that: a change that has the right CRC-32 by chance, one in 2^32, or by intent, is believed.)
- * - of a stream, which has no checksums: when it is shortened, or a message header cannot be true (kind 0, a length above
- *   16 MiB, a reserved field that is not 0), damage or a cut has been reported. A changed byte within a message that
- *   makes it another well-formed message cannot be noticed.
+ * - reading throws only for the file's header (FormatError), sends exactly one end, and reaches it within SLOW_MS;
+ * - no memory is allocated for data that is not there: the caller checks the process's greatest resident size;
+ * - for a recording: if any total differs from that of the undamaged one, damage or a cut is reported. (Checksums ensure
+ *   it: only a change with the right CRC-32, by chance, one in 2^32, or by intent, is believed.)
+ * - for a stream, which has no checksums: if it is shortened, or a message header is impossible (kind 0, a length above
+ *   16 MiB, a reserved field that is not 0), damage or a cut is reported. A changed byte that makes a message another
+ *   well-formed message cannot be noticed.
  */
 import { FormatError } from '../../src/decode/format-error.js';
 import { readU32 } from '../../src/decode/stream/message-framer.js';
@@ -25,18 +25,18 @@ import { joined } from './stream-bytes.js';
 
 export interface MutationResult {
   cases: number;
-  /** The header was refused. */
+  /** Cases whose header was refused. */
   refused: number;
-  /** Damage or a cut was reported. */
+  /** Cases with damage or a cut reported. */
   reported: number;
-  /** Nothing was reported, and every total is the undamaged one's. */
+  /** Cases without a report, with every total as in the undamaged one. */
   unharmed: number;
   slowestMs: number;
-  /** What must not be, with the seed that does it. */
+  /** Violations of the rules above, with the seed that causes them. */
   failures: string[];
 }
 
-/** Far above what a case takes (under 1 ms) and far below what a hang would. */
+/** Far above the time of a case (under 1 ms) and far below that of a hang. */
 const SLOW_MS = 5000;
 
 type Random = () => number;
@@ -79,7 +79,7 @@ interface Outcome {
   ends: number;
 }
 
-/** Reads bytes in pieces of random sizes, as a pipe would give them. */
+/** Reads bytes in pieces of random sizes, as from a pipe. */
 function outcome(kind: Kind, bytes: Uint8Array, random: Random): Outcome {
   const dictionary = new TraceDictionary();
   const sink = new TotalsSink(dictionary);
@@ -97,7 +97,7 @@ function outcome(kind: Kind, bytes: Uint8Array, random: Random): Outcome {
   return { totals: sink.totals(), isReported: reader.damageCount > 0 || sink.reason === 'cut', ends: sink.ends };
 }
 
-/** Pairs what it is told and sums up what a report would show. */
+/** Pairs a trace and sums up what a report would show. */
 class TotalsSink implements TraceSink {
   readonly core: PairingCore;
   ends = 0;
@@ -138,7 +138,7 @@ class TotalsSink implements TraceSink {
 
 interface Mutated {
   bytes: Uint8Array;
-  /** Streams: the change is one that must be noticed where it matters. */
+  /** For streams: the change must be noticed if it changes a total. */
   mustReport: boolean;
 }
 
@@ -152,7 +152,7 @@ function mutated(kind: Kind, base: Uint8Array, random: Random): Mutated {
   return { bytes, mustReport: false };
 }
 
-/** One change of the kinds that disks, transfers and editors make. */
+/** A random change as disks, transfers and editors make them. */
 function change(bytes: Uint8Array, random: Random): Uint8Array {
   const at = below(random, bytes.length + 1);
   const length = 1 + below(random, 1 << below(random, 12));
@@ -175,7 +175,7 @@ function change(bytes: Uint8Array, random: Random): Uint8Array {
     case 7:
       return joined([bytes.slice(0, at + length), bytes.slice(at)]);
     default: {
-      // A copy of another place of the file.
+      // A copy of another part of the file.
       const from = below(random, bytes.length);
       return joined([bytes.slice(0, at), bytes.slice(from, from + length), bytes.slice(at + length)]);
     }
@@ -187,7 +187,7 @@ function flipped(bytes: Uint8Array, at: number, mask: number): Uint8Array {
   return bytes;
 }
 
-/** Chunks left out, doubled, or in another order. */
+/** The recording with chunks left out, doubled, or in another order. */
 function shuffledChunks(base: Uint8Array, random: Random): Uint8Array {
   const chunks = chunksOf(base);
   const at = below(random, chunks.length);
@@ -199,7 +199,7 @@ function shuffledChunks(base: Uint8Array, random: Random): Uint8Array {
   return joined([base.slice(0, FILE_HEADER_BYTES), ...chunks]);
 }
 
-/** Changes within a payload or header that the checksums are made to vouch for: a hostile file. */
+/** The recording with changes in a payload or header and matching checksums: a hostile file. */
 function vouched(base: Uint8Array, random: Random): Uint8Array {
   const chunks = chunksOf(base).map((chunk) => chunk.slice());
   const chunk = chunks[below(random, chunks.length)];
@@ -225,7 +225,7 @@ function chunksOf(recording: Uint8Array): Uint8Array[] {
   return chunks;
 }
 
-/** A stream that is cut short, or one of whose message headers cannot be true. */
+/** The stream cut short, or with an impossible message header. */
 function hurtStream(base: Uint8Array, random: Random): Uint8Array {
   if (random() < 0.5) return base.slice(0, below(random, base.length));
   const places: number[] = [];

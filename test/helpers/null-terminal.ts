@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 
-/** stdin and stdout of a terminal that nobody looks at; counts what it is sent. */
+/** stdin and stdout of a terminal that draws nothing; it counts what is written to it. */
 export class DrawnNowhere extends EventEmitter {
   readonly isTTY = true;
   readonly columns: number;

@@ -1,6 +1,4 @@
-/**
- * The slow, obvious pairing: a Map entry for each page and each object. What PairingCore must agree with.
- */
+/** The slow, obvious pairing, with a Map entry for each page and each object. PairingCore must agree with it. */
 import type { EventBatch } from '../../src/event/event-batch.js';
 import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK, PAGE, SELF_BIT, VMALLOC } from '../../src/event/kinds.js';
 
@@ -37,7 +35,7 @@ export interface PlainPath {
 
 export class PlainPairing {
   readonly paths = new Map<string, PlainPath>();
-  /** allocator and address (of each page) -> what holds it. */
+  /** Allocator and address (of each page) -> the allocation that holds it. */
   readonly live = new Map<string, PlainAllocation>();
   readonly total = [0, 0, 0, 0];
   readonly peak = [0, 0, 0, 0];
@@ -56,7 +54,7 @@ export class PlainPairing {
     for (let i = 0; i < batch.length; i++) this.event(batch, i, stacks);
   }
 
-  /** Each allocation once. */
+  /** All outstanding allocations, each once. */
   allocations(): Set<PlainAllocation> {
     return new Set(this.live.values());
   }
@@ -138,7 +136,7 @@ export class PlainPairing {
     }
   }
 
-  /** Takes one page, or one object, away; returns what it counts. */
+  /** Takes one page or one object away; returns the number of pages or objects that it counts as. */
   private release(key: string, held: PlainAllocation): number {
     this.live.delete(key);
     const size = held.allocator === PAGE ? 1 : held.size;

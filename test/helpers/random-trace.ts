@@ -1,6 +1,6 @@
 /**
- * Random traces that keep meeting themselves: few addresses, blocks that overlap and are freed in other pieces than
- * they came in, frees twice and of nothing, kmem_cache objects freed by kfree, and what a damaged trace may hold.
+ * Random traces full of collisions: few addresses, blocks that overlap and are freed in other pieces than they were
+ * allocated in, double frees and frees of nothing, kmem_cache objects freed by kfree, and events of a damaged trace.
  */
 import { EventBatch } from '../../src/event/event-batch.js';
 import {
@@ -33,7 +33,7 @@ export function randomDictionary(): TraceDictionary {
   return dictionary;
 }
 
-/** Without `damaged`, only what a kernel may do: then a block is one allocation for the core too. */
+/** A random trace. Without `damaged` it only has what a kernel may do: then a block is one allocation for the core too. */
 export function randomTrace(seed: number, events: number, damaged = true): EventBatch {
   const random = seededRandom(seed);
   const below = (n: number): number => Math.floor(random() * n);
@@ -42,7 +42,7 @@ export function randomTrace(seed: number, events: number, damaged = true): Event
   let now = 0;
   for (let i = 0; i < events; i++) {
     now += below(random() < 0.01 ? 1e9 : 2000);
-    // CPUs are not quite in step.
+    // The clocks of CPUs differ a little.
     batch.timeNs[i] = Math.max(0, now - below(300));
     const alloc = random() < 0.55;
     const space = random();
@@ -102,7 +102,7 @@ type Below = (n: number) => number;
 function pageEvent(batch: EventBatch, i: number, alloc: boolean, below: Below, odd: number): void {
   batch.kind[i] = alloc ? PAGE_ALLOC : PAGE_FREE;
   const order = Math.min(below(4), below(12));
-  // Two places in the pfn space: one across a multiple of 2^32.
+  // Two ranges of page frame numbers, one of them across a multiple of 2^32.
   const base = below(2) * (2 ** 32 - 2048);
   const pfn = base + (below(4096) >> order) * 2 ** order;
   batch.size[i] = 2 ** order;

@@ -10,12 +10,12 @@ import { PairingCore } from '../../src/pair/pairing-core.js';
 
 export { PAGE, SLAB };
 
-/** A gzipped text below recordings/. */
+/** The content of a gzipped text below recordings/. */
 export function recordedText(path: string): Uint8Array {
   return gunzipSync(readFileSync(new URL(`../../recordings/${path}`, import.meta.url)));
 }
 
-/** What an import left in the pairing core, asked by function name. */
+/** The pairing core after an import, with its totals by function name. */
 export interface PairedText {
   core: PairingCore;
   stats: TextTraceDecoder['stats'];

@@ -15,7 +15,7 @@ export interface Reading {
   reader: RecordingReader;
 }
 
-/** Reads a recording that comes in pieces cut at the given places. */
+/** Reads a recording in pieces, cut at the given places. */
 export function readRecording(bytes: Uint8Array, cuts: number[] = []): Reading {
   const log = new SinkLog();
   const dictionary = new TraceDictionary();
@@ -24,7 +24,7 @@ export function readRecording(bytes: Uint8Array, cuts: number[] = []): Reading {
   for (const cut of [...cuts, bytes.length]) {
     const piece = bytes.slice(from, cut);
     reader.push(piece);
-    // The reader may keep nothing of it.
+    // The reader must not keep any part of the piece.
     piece.fill(0xee);
     from = cut;
   }
@@ -32,7 +32,7 @@ export function readRecording(bytes: Uint8Array, cuts: number[] = []): Reading {
   return { log, dictionary, reader };
 }
 
-/** The sample trace as a recording: several chunks. */
+/** The sample trace as a recording of several chunks. */
 export function sampleRecording(options: { compressed?: boolean; chunkAfterEach?: boolean } = {}): Uint8Array {
   const pieces: Uint8Array[] = [];
   const dictionary = new TraceDictionary();
@@ -44,7 +44,7 @@ export function sampleRecording(options: { compressed?: boolean; chunkAfterEach?
   return joined(pieces);
 }
 
-/** What the sample tells a sink directly. */
+/** The calls of the sample trace, sent to a sink directly. */
 export function sampleReading(): { log: SinkLog; dictionary: TraceDictionary } {
   const log = new SinkLog();
   const dictionary = new TraceDictionary();
@@ -52,7 +52,7 @@ export function sampleReading(): { log: SinkLog; dictionary: TraceDictionary } {
   return { log, dictionary };
 }
 
-/** A chunk with a right checksum and whatever else the test wants to be wrong. */
+/** A chunk with a right checksum; `header` may make any other field wrong. */
 export function chunkBytes(payload: Uint8Array, header: Partial<ChunkHeader> = {}): Uint8Array {
   const whole: ChunkHeader = {
     kind: 1,

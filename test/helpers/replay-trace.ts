@@ -1,6 +1,6 @@
 /**
- * A seeded trace of everything that a producer tells, and a replay of its recording: what is shown at a time must be
- * what a run up to then shows.
+ * A seeded trace with everything that a producer sends, and a replay of its recording: the replay must show at each time
+ * what a run up to that time shows.
  */
 import { expect } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';
@@ -15,10 +15,10 @@ import { SAMPLE_HOST } from './sample-trace.js';
 const EVENTS = 6000;
 const STEP = 150;
 
-/** A trace as its producer tells it: symbols late, and one that changes; counters and losses in between. */
+/** Sends a trace as its producer would: symbols late, one that changes, counters and losses in between. */
 export function tell(seed: number, sink: TraceSink, afterEach: () => void): void {
   const trace = randomTrace(seed, EVENTS, false);
-  // A producer names no call path that it has not defined.
+  // A producer uses no call path that it has not defined.
   for (let row = 0; row < EVENTS; row++) if (trace.stackId[row] > STACKS) trace.stackId[row] = 0;
   sink.fact({ type: 'host', facts: SAMPLE_HOST });
   for (let from = 0; from < EVENTS; from += STEP) {
@@ -56,7 +56,7 @@ function rowsOf(trace: EventBatch, from: number, to: number): EventBatch {
   return part;
 }
 
-/** The report of a pipeline that was fed up to a time and no further. */
+/** The report of a pipeline that got the trace up to a time. */
 export function reportAt(seed: number, timeNs: number): string {
   const pipeline = new Pipeline('recording', { dictionary: randomDictionary() });
   const gate = new TimeGate(pipeline);

@@ -18,7 +18,7 @@ export async function replayed(path: string): Promise<Pipeline> {
   return (await replayedFile(new URL(`../../recordings/${path}`, import.meta.url).pathname)).pipeline;
 }
 
-/** Any recording, read to its end, and how many of its places were damaged. */
+/** Any recording, read to its end, and the number of its damaged parts. */
 export async function replayedFile(path: string): Promise<{ pipeline: Pipeline; damageCount: number }> {
   const pipeline = new Pipeline('recording');
   const recording = await openRecording(path, pipeline, pipeline.dictionary);
@@ -27,7 +27,7 @@ export async function replayedFile(path: string): Promise<{ pipeline: Pipeline; 
   return { pipeline, damageCount: recording.damageCount };
 }
 
-/** Any recording, read from its start up to a time and no further. */
+/** Any recording, read from its start up to a time. */
 export async function replayedUpTo(path: string, timeNs: number): Promise<Pipeline> {
   const pipeline = new Pipeline('recording');
   const gate = new TimeGate(pipeline);

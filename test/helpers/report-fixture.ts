@@ -1,4 +1,4 @@
-/** Reports as a busy build host gives them: kernel 6.18 call paths, one of them growing. Same arguments, same report. */
+/** Reports like those of a busy build host: kernel 6.18 call paths, one of them growing. Same arguments, same report. */
 import type { AllocatorName } from '../../src/event/kinds.js';
 import type { Report, ReportFrame, ReportStack, StackDetail } from '../../src/rank/report/report.js';
 import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
@@ -144,7 +144,7 @@ function parseFrames(path: string): { frames: ReportFrame[]; firstFrame: number 
   return { frames, firstFrame: plumbing.split(' ').length };
 }
 
-/** One row; `time` seconds after the start, growing ones hold in proportion. */
+/** A row, `time` seconds after the start; a growing one holds memory in proportion to the time. */
 function stackOf(sample: Sample, id: number, time: number): ReportStack {
   const share = sample.verdict === 'growing' ? time / 1200 : 1;
   const count = Math.round(sample.count * share);
@@ -190,7 +190,7 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
 
 const CURVE_POINTS = 40;
 
-/** What the history of a row looks like, as its verdict says. */
+/** A history of a row that fits its verdict. */
 function historyOf(
   verdict: ReportStack['verdict'],
   bytes: number,
@@ -228,15 +228,15 @@ export interface FixtureOptions {
   changes?: Partial<Report>;
 }
 
-/** As before the history is long enough to tell anything. */
+/** The fields of a row whose history is still too short for a verdict. */
 const UNJUDGED = { verdict: null, verdictReason: null, growth: null, curve: [], category: null };
 
-/** What tests of the screen begin with. */
+/** The selection that tests of the screen begin with. */
 export function fixtureSelection(limit = 100): Selection {
   return { ...defaultSelection(limit), sort: 'bytes' };
 }
 
-/** Rankings obey sort, allocators and grep of the selection, as the session's would. */
+/** The report; its rows obey sort, allocators and grep of the selection, like those of the session. */
 export function fixtureReport(options: FixtureOptions = {}): Report {
   const { time = 1200, selection = fixtureSelection(), extra = 0, lost = 0, judged = true } = options;
   const all = SAMPLES.map((sample, id) => stackOf(sample, id, time));
@@ -329,7 +329,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
   };
 }
 
-/** One row of a report opened. */
+/** The detail of a row; null if the report has no such call path. */
 export function fixtureDetail(report: Report, stackId: number): StackDetail | null {
   const stack = report.stacks.find((one) => one.stackId === stackId);
   if (stack === undefined) return null;

@@ -20,7 +20,7 @@ export function internPath(dictionary: TraceDictionary, path: bigint[]): number 
   return stacks.intern(Uint32Array.from(ids), ids.length);
 }
 
-/** A batch of events, each as SinkLog gives them: time, kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId. */
+/** A batch of events in the form of SinkLog: time, kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId. */
 export function batchOf(events: LoggedEvent[]): EventBatch {
   const batch = new EventBatch(Math.max(1, events.length));
   events.forEach((event, row) => {
@@ -54,7 +54,7 @@ export const SAMPLE_HOST: HostFacts = {
   notes: ['no vmalloc tracepoints on this kernel'],
 };
 
-/** A small trace with everything in it, in three seconds: told to a sink in a fixed order. */
+/** Sends a small trace of three seconds with everything in it to a sink, in a fixed order. */
 export function tellSample(
   sink: TraceSink,
   dictionary: TraceDictionary,

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 
-/** A directory for the tests of this file, gone afterwards: gives the path of a file in it, written if there is content. */
+/**
+ * Makes a directory for the tests of a file and removes it afterwards. Returns a function for the path of a file in it,
+ * which writes the file if it gets content.
+ */
 export function scratch(): (name: string, content?: Uint8Array | string) => string {
   let directory = '';
   beforeAll(() => {

@@ -1,6 +1,6 @@
 /**
- * A trace whose numbers are known: each second 60 objects are made in `second_N` by process `worker-N` and 40 of those of
- * the second before are freed; in second 0, when there are none, 40 objects more are made. 100 events a second.
+ * A trace whose numbers are known: in each second process `worker-N` allocates 60 objects in `second_N`, and 40 of those of
+ * the second before are freed; second 0, which has none before it, allocates 40 more. That is 100 events a second.
  */
 import { unknownHost } from '../../src/event/host-facts.js';
 import { KFREE, KMALLOC } from '../../src/event/kinds.js';
@@ -19,7 +19,7 @@ interface Output {
   close(): void;
 }
 
-/** Tells a trace of so many seconds, flushing after each: 100 events a second. */
+/** Sends a trace of this many seconds, with a flush after each. */
 export function tellSeconds(seconds: number, open: (dictionary: TraceDictionary) => Output): void {
   const dictionary = new TraceDictionary();
   const output = open(dictionary);
@@ -62,7 +62,7 @@ export function tellSeconds(seconds: number, open: (dictionary: TraceDictionary)
   output.close();
 }
 
-/** It as the pieces of a recording: the file header, then a chunk a second. */
+/** That trace as the pieces of a recording: the file header, then a chunk for each second. */
 export function secondsRecording(seconds: number): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   tellSeconds(seconds, (dictionary) => {

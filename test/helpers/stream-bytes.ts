@@ -1,4 +1,4 @@
-/** Builds the collector's byte stream (bpf/README.md) by hand, one message a call, for tests of its decoder. */
+/** Builds the collector's byte stream (bpf/README.md), one message for each call, for tests of its decoder. */
 
 export interface WireAlloc {
   timeNs: number;
@@ -99,7 +99,7 @@ export class StreamBytes {
     return this.message(10, timed(timeNs, reason, detail));
   }
 
-  /** Any message; `length` may lie. */
+  /** Any message; `length` may be wrong. */
   message(kind: number, payload: Uint8Array, length: number = payload.length): this {
     const head = new DataView(new ArrayBuffer(8));
     head.setUint16(0, kind, true);

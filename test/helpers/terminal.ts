@@ -1,6 +1,6 @@
 /**
- * A terminal for tests: what the screen writes is drawn by @xterm/headless, and what a user would see is read back as
- * lines. `fakeTerminal` runs in this process; `runInTerminal` runs a program of ours behind a real pty.
+ * A terminal for tests: @xterm/headless draws what the screen writes, and tests read back as lines what a user would see.
+ * `fakeTerminal` runs in this process; `runInTerminal` runs a program of ours behind a real pty.
  */
 import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { rolldown } from 'rolldown';
 
-/** Keys by the names that keys.ts uses; anything else is typed as it is. */
+/** The bytes of keys, by the names of keys.ts; anything else is typed as text. */
 export const KEY_BYTES: Readonly<Record<string, string>> = {
   up: '\x1b[A',
   down: '\x1b[B',
@@ -31,7 +31,7 @@ export const KEY_BYTES: Readonly<Record<string, string>> = {
   'ctrl-z': '\x1a',
 };
 
-/** What is on the glass. */
+/** The visible content of a terminal. */
 export class Glass {
   readonly term: InstanceType<typeof xterm.Terminal>;
 
@@ -54,13 +54,13 @@ export class Glass {
     return lines;
   }
 
-  /** Columns `from` to `to` of a row, wide characters counted as two. */
+  /** Columns `from` to `to` of a row; a wide character takes two. */
   cells(row: number, from: number, to: number): string {
     const { active } = this.term.buffer;
     return active.getLine(active.baseY + row)?.translateToString(false, from, to) ?? '';
   }
 
-  /** Asks the terminal itself (DECRQM). */
+  /** True if the cursor is shown, as the terminal itself answers (DECRQM). */
   async cursorVisible(): Promise<boolean> {
     return await new Promise((resolve) => {
       const answer = this.term.onData((data) => {
@@ -105,7 +105,7 @@ export class Glass {
 export class FakeTerminal extends Glass {
   readonly stdin: FakeStdin;
   readonly stdout: FakeStdout;
-  /** Everything that was written, write by write. */
+  /** Everything that was written, one entry for each write. */
   readonly writes: string[] = [];
 
   constructor(columns: number, rows: number) {
@@ -121,7 +121,7 @@ export class FakeTerminal extends Glass {
   async press(...keys: string[]): Promise<void> {
     for (const key of keys) {
       this.stdin.emit('data', Buffer.from(KEY_BYTES[key] ?? key));
-      // A lone escape is known as such only when nothing follows.
+      // A lone escape is recognised only when nothing follows.
       if (key === 'escape') await sleep(40);
     }
     await this.settle();
@@ -135,7 +135,7 @@ export class FakeTerminal extends Glass {
     await this.settle();
   }
 
-  /** Until the frame that is due has been drawn, here and by the terminal. */
+  /** Resolves when the due frame has been drawn, here and by the terminal. */
   async settle(): Promise<void> {
     await sleep(40);
     await new Promise<void>((resolve) => this.term.write('', resolve));
@@ -222,7 +222,7 @@ export class TerminalProgram extends Glass {
     process.kill(this.pty.pid, name);
   }
 
-  /** Waits for a text or a condition; fails with what is on the screen. */
+  /** Waits for a text or a condition; rejects after `withinMs` with the content of the screen. */
   async see(wanted: string | (() => boolean), withinMs = 8000): Promise<void> {
     const until = performance.now() + withinMs;
     while (performance.now() < until) {
@@ -232,7 +232,7 @@ export class TerminalProgram extends Glass {
     throw new Error(`not seen within ${withinMs} ms: ${String(wanted)}\n${this.text()}`);
   }
 
-  /** What is on the screen once it is what is wanted, or has not changed for so long: a frame may come in pieces. */
+  /** The screen's text once it equals `wanted` or has not changed for `quietMs`: a frame may come in pieces. */
   async settled(quietMs: number, wanted: string | null = null): Promise<string> {
     let last = this.text();
     let since = performance.now();
@@ -246,14 +246,14 @@ export class TerminalProgram extends Glass {
     return last;
   }
 
-  /** All that was written has been drawn, once the program has ended. */
+  /** Resolves when the program has ended and all of its output has been drawn. */
   async drawn(): Promise<void> {
     await this.exit;
     await sleep(20);
     await new Promise<void>((resolve) => this.term.write('', resolve));
   }
 
-  /** The terminal is closed, as by a window's closing or the end of an ssh session. */
+  /** Closes the terminal, like a window that closes or an ssh session that ends. */
   hangUp(): void {
     (this.pty as unknown as { destroy: () => void }).destroy();
   }
@@ -262,20 +262,20 @@ export class TerminalProgram extends Glass {
     try {
       this.pty.kill('SIGKILL');
     } catch {
-      // It has ended.
+      // It has ended already.
     }
   }
 }
 
-/** What the whole program starts beside itself; see scripts/build.mjs. */
+/** The thread programs that the whole program starts; see scripts/build.mjs. */
 const THREADS: Readonly<Record<string, string>> = {
   'worker.js': 'src/session/screen/worker.ts',
   'decode-thread.js': 'src/recording/threads/entry.ts',
 };
 
 /**
- * Bundles a TypeScript program, for Node 20 runs none; returns its file and the way to delete it. `threads`: with those
- * that the whole program starts.
+ * Bundles a TypeScript program, because Node 20 runs none; returns its file and a function that deletes it. `threads` adds
+ * the thread programs.
  */
 export async function bundleProgram(
   file: string,

@@ -11,14 +11,14 @@ export interface ImportedText {
   log: SinkLog;
   dictionary: TraceDictionary;
   decoder: TextTraceDecoder;
-  /** One line an event: `12.5us kmalloc ffff888100000040 64/60 pid 7 sh < kmalloc_trace < foo+0x12 [mod]`. */
+  /** A line for each event: `12.5us kmalloc ffff888100000040 64/60 pid 7 sh < kmalloc_trace < foo+0x12 [mod]`. */
   events: string[];
   losses: LossRow[];
-  /** The last facts told. */
+  /** The last facts that were sent. */
   host: HostFacts;
 }
 
-/** Imports a whole text, cut into chunks of that many bytes. */
+/** Imports a whole text in pieces of `chunkBytes` bytes. */
 export function importText(
   format: TextFormat,
   text: string | Uint8Array,
@@ -30,7 +30,7 @@ export function importText(
   const decoder = createTextDecoder(format, log, dictionary, { userFrames: options.userFrames ?? false });
   const chunkBytes = options.chunkBytes ?? 65536;
   for (let at = 0; at < bytes.length; at += chunkBytes) {
-    // A copy that is spoilt afterwards: nobody may hold on to a chunk.
+    // A copy, overwritten afterwards: the decoder must not keep any part of a chunk.
     const chunk = new Uint8Array(bytes.subarray(at, at + chunkBytes));
     decoder.push(chunk);
     chunk.fill(0x58);

@@ -1,5 +1,5 @@
 /**
- * Traces as text, so that a test reads as what happened. One event a line, the time in ns first:
+ * Traces as text, so that tests are easy to read. One event a line, the time in ns first:
  *
  *     0   alloc a 64 kmalloc < foo < bar[mod]      kmalloc; frames leaf first, a module in brackets
  *     1   alloc b 192 cache=dentry comm=ls pid=7 kmem_cache_alloc < d_alloc
@@ -55,7 +55,7 @@ export interface PairedText {
   report: (selection?: Partial<Selection>) => Report;
 }
 
-/** Pairs a trace given as text; `batch` events at a time. */
+/** Pairs a trace given as text, `batch` events at a time. */
 export function pairText(text: string, options: { batch?: number; host?: Partial<HostFacts> } = {}): PairedText {
   const dictionary = new TraceDictionary();
   const core = new PairingCore(dictionary);
@@ -74,7 +74,7 @@ export function pairText(text: string, options: { batch?: number; host?: Partial
   };
 }
 
-/** What a report says, in a form to compare: a line for each call path, then what is not as it should be. */
+/** A report as text to compare: a line for each call path, then losses and other anomalies. */
 export function formatReport(report: Report): string[] {
   const lines = report.stacks.map((stack) => {
     const past = `${stack.allocCount} allocated, ${stack.freeCount} freed, ${stack.missedFrees} missed`;
@@ -153,7 +153,7 @@ class TextPlayer {
     if (batch.length === batch.capacity) this.flush();
   }
 
-  /** Takes name=value words off the front. */
+  /** Removes the name=value words at the front of `words` and stores them in the row. */
   private attributes(row: number, words: string[]): void {
     const { batch, dictionary } = this;
     for (;;) {

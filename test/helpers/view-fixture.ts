@@ -1,4 +1,4 @@
-/** What the views besides Stacks are given in tests without a trace, with names of the caller's choice. */
+/** Data for the views besides Stacks in tests without a trace, with names of the caller's choice. */
 import type { ViewData, ViewRequest } from '../../src/session/view-data.js';
 
 /** A row for each of `names`; null for views that need more than names. */

@@ -1,4 +1,4 @@
-/** Names of the elements of an XML document in order. Throws where tags do not nest, or a '<', '>' or '&' stands bare. */
+/** Names of an XML document's elements in order. Throws if tags do not nest, or a '<', '>' or '&' is not escaped. */
 export function elementsOf(xml: string): string[] {
   const open: string[] = [];
   const names: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * A second trace beside the one under test, of every address: where that one is a sample, it must hold exactly those of
- * what this one saw whose addresses are in the sample. This one itself is held to what the load says of itself.
+ * A second trace beside the one under test, of every address. When the trace under test is a sample, it must hold exactly
+ * those allocations of this one whose addresses are in the sample. This one is checked against the load's own truth.
  */
 import { BpfCollector } from '../../src/collect/bpf-collector.js';
 import { defaultCollectorOptions } from '../../src/collect/collector.js';
@@ -20,7 +20,7 @@ interface Seen {
   stackId: number;
 }
 
-/** Loads that hold something: of others nothing is kept, for they may be very busy. */
+/** Loads that hold memory: events of others are not kept, because they may be very busy. */
 const LOADS = /^hold-/;
 
 export class Witness implements TraceSink {
@@ -29,7 +29,7 @@ export class Witness implements TraceSink {
     { ...defaultCollectorOptions(), allocators: ['page', 'slab'] },
     { how: 'root', prefix: [] },
   );
-  /** By allocator and address: kernel addresses differ in their low 52 bits. */
+  /** By allocator, then by address: kernel addresses differ in their low 52 bits. */
   private readonly outstanding = [new Map<number, Seen>(), new Map<number, Seen>()];
   private readonly symbols = new Map<string, string>();
   private startUnixMs = 0;
@@ -41,7 +41,7 @@ export class Witness implements TraceSink {
     return witness;
   }
 
-  /** Resolves when all that has happened up to now has come. */
+  /** Resolves when all events up to now have arrived. */
   async settle(): Promise<void> {
     const nowNs = (Date.now() - this.startUnixMs) * 1e6;
     await until('the witness to come past now', () => this.clockNs > nowNs + 0.05e9);
@@ -51,7 +51,7 @@ export class Witness implements TraceSink {
     await this.collector.stop('stopped');
   }
 
-  /** How many pages or objects are held on call paths through a function; of those, 1 in `oneIn` addresses. */
+  /** The number of pages or objects held on call paths through a function, at 1 in `oneIn` addresses. */
   count(held: { kind: string; symbol: string; comm: string }, oneIn = 1, seed = 0): number {
     const wanted = new Map<number, boolean>();
     const isWanted = (stackId: number): boolean => {
