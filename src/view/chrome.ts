@@ -8,6 +8,7 @@ import { footerEntries } from './model/keys.js';
 import { menuOf } from './model/menus.js';
 import type { ViewState } from './model/view-state.js';
 
+/** Everything that Ink draws for this state, painted. */
 export function chromeOf(state: ViewState, paint: LinePainter): ChromeProps {
   const layout = layoutOf(state);
   const { columns, rows } = state;

@@ -8,6 +8,7 @@ import type { ViewState } from './model/view-state.js';
 import { viewOf } from './tabs/views.js';
 import type { Screen } from './terminal/terminal-screen.js';
 
+/** Sets the regions 'header' and 'body' of the screen; clears those that Ink draws (help) or that do not fit. */
 export function paintRegions(
   screen: Pick<Screen, 'setRegion' | 'clearRegion'>,
   state: ViewState,

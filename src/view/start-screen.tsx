@@ -1,6 +1,6 @@
 /**
- * The screen over a trace: owns the state, sends what the keys ask for to the session, and draws. Resolves when the
- * user quits, a signal asks for the end, or the terminal goes away; the caller then stops the session.
+ * The screen over a trace: owns the state, sends its requests to the session, and draws. It ends when the user quits, a
+ * signal asks for the end, or the terminal goes away; the caller then stops the session.
  */
 import { render } from 'ink';
 import type { Selection } from '../rank/report/selection.js';

@@ -4,6 +4,7 @@
  */
 import type { TreeCommand, TreeOption } from './command-tree.js';
 
+/** The manual page as roff. */
 export function manPage(tree: TreeCommand, version: string): string {
   const [start, ...rest] = tree.after.split(/\n\n/);
   return [

@@ -97,7 +97,7 @@ export function refuseSameFile(input: string, output: string): void {
   }
 }
 
-/** Null for what cannot be looked at (throwIfNoEntry would still throw ENOTDIR): whoever opens it says why. */
+/** Null for a file without stat (throwIfNoEntry would still throw ENOTDIR): opening it later says why. */
 function statOrNull(path: string): Stats | null {
   try {
     return statSync(path);

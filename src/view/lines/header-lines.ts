@@ -34,6 +34,7 @@ interface HeaderLine {
   line: Line;
 }
 
+/** The lines of the header, the most important ones that fit the height of the screen. */
 export function headerLines(state: ViewState): Line[] {
   const { columns, rows, snapshot } = state;
   const { report, status } = snapshot;

@@ -22,6 +22,7 @@ export interface ListParts {
   whole?(): Line;
 }
 
+/** The body of a list, one line for each of its rows. */
 export function listBody(state: ViewState, parts: ListParts): ViewBody {
   const { bodyRows, listRows, pathRows } = layoutOf(state);
   const lines: Line[] = [parts.head];

@@ -58,6 +58,7 @@ const COLOURS: Readonly<Record<Tone, string>> = {
   drawing: '34',
 };
 
+/** The painter with colours, or without them (NO_COLOR). */
 export function linePainter(color: boolean): LinePainter {
   const codes = color ? COLOURS : WEIGHTS;
   return (line, width, selected = false) => (selected ? paintSelected(line, width) : paint(line, width, codes));

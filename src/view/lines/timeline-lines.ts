@@ -19,6 +19,7 @@ export interface TimelineLines {
 const LEAST_WIDTH = 8;
 const LEFT_WIDTH = 9;
 
+/** The timeline over the width of the screen, at the requested position. */
 export function timelineLines(state: ViewState): TimelineLines {
   const { status } = state.snapshot;
   const { timeline, durationNs } = status;

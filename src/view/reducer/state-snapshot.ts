@@ -3,6 +3,7 @@ import type { SessionSnapshot } from '../../session/trace-session.js';
 import type { ViewState } from '../model/view-state.js';
 import { inView } from './state-scroll.js';
 
+/** Returns the state with this snapshot taken; a requested seek or speed is forgotten once it has been reached. */
 export function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewState {
   let { seek, speed } = state;
   if (seek !== null) {

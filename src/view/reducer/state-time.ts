@@ -15,6 +15,7 @@ export function openTimeEntry(state: ViewState): ViewState {
   return { ...state, place: 'time', time: EMPTY_ENTRY };
 }
 
+/** Returns the state after a command at the place 'time'; the same state for other commands. */
 export function onTimeCommand(state: ViewState, command: Command): ViewState {
   const { text } = state.time;
   switch (command) {
@@ -33,6 +34,7 @@ export function onTimeCommand(state: ViewState, command: Command): ViewState {
   }
 }
 
+/** Appends the printable ASCII of a key or paste, up to LONGEST characters. */
 export function typeTime(state: ViewState, key: Key): ViewState {
   return typed(state, (state.time.text + key.text.replace(/[^ -~]/g, '')).slice(0, LONGEST));
 }

@@ -66,6 +66,7 @@ export function initialViewState(options: {
 
 const NO_REQUESTS: readonly SessionRequest[] = [];
 
+/** Returns the state after an action. `requests` are those of this action alone. */
 export function viewReducer(before: ViewState, action: ViewAction): ViewState {
   const state = before.requests.length === 0 ? before : { ...before, requests: NO_REQUESTS };
   switch (action.type) {

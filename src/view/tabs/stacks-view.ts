@@ -25,7 +25,7 @@ export const STACKS_VIEW: View = {
 function stackKey(stack: ReportStack | undefined, group: GroupKey): string {
   if (stack === undefined) return '';
   if (stack.merged === null || group === 'path') return `path ${stack.stackId}`;
-  // What others stand on makes rows of its own.
+  // Backing pages, on which other allocators stand, make rows of their own.
   return `${group} ${stack.category === 'backing' ? 'backing ' : ''}${stack.merged.label}`;
 }
 
@@ -47,7 +47,7 @@ function partsOf(stack: ReportStack, group: GroupKey, hide: string | null): Part
   const { merged } = stack;
   if (merged === null || merged.stacks < 2) return null;
   const parts = partsByLabel(stack, merged.label, group, hide);
-  // What others stand on makes rows of its own.
+  // Backing pages, on which other allocators stand, make rows of their own.
   return parts !== null && stack.category === 'backing' ? { ...parts, categories: ['backing'] } : parts;
 }
 

@@ -134,7 +134,7 @@ export class KeyParser {
     }
     const [whole, parameters, , final] = match;
     if (final === 'M' && parameters === '') {
-      // X10 mouse: three more bytes, whatever they are.
+      // X10 mouse: three more bytes of any value.
       if (this.buffer.length < 6) return false;
       this.drop(6);
       return true;
