@@ -1,5 +1,5 @@
 /**
- * node scripts/run-ts.mjs scripts/bench-import.ts [MEGABYTES]: how fast other tools' text is imported, in user CPU time
+ * npm run bench -- import [MEGABYTES]: how fast other tools' text is imported, in user CPU time
  * of this process, decoding alone and with pairing behind it, and how much the memory grows meanwhile. The texts are
  * the recordings of this repository, read over and over.
  */
@@ -25,6 +25,10 @@ export interface ImportBenchRow {
   residentGrowthBytes: number;
 }
 
+/** Of each text. */
+export const FULL_MEGABYTES = 300;
+export const QUICK_MEGABYTES = 5;
+
 const CHUNK_BYTES = 1 << 20;
 const TEXTS: [format: TextFormat, path: string][] = [
   ['perf-script', 'perf-script/6.1-leak_kmalloc/perf-script.txt.gz'],
@@ -32,14 +36,14 @@ const TEXTS: [format: TextFormat, path: string][] = [
   ['trace-cmd', 'trace-cmd/6.18-hold-pipes/report.txt.gz'],
 ];
 
-export function runImportBench(megabytes = 1000): ImportBenchRow[] {
+export function runImportBench(megabytes: number): ImportBenchRow[] {
   return TEXTS.map(([format, path]) => benchText(format, path, megabytes));
 }
 
 function benchText(format: TextFormat, path: string, megabytes: number): ImportBenchRow {
   const text = gunzipSync(readFileSync(new URL(`recordings/${path}`, rootUrl())));
   // Once for the compiler.
-  readText(format, text, 30, NO_SINK, new TraceDictionary());
+  readText(format, text, Math.min(30, megabytes), NO_SINK, new TraceDictionary());
   const alone = readText(format, text, megabytes, NO_SINK, new TraceDictionary());
   const dictionary = new TraceDictionary();
   const paired = readText(format, text, megabytes, new PairingCore(dictionary), dictionary);
@@ -88,14 +92,6 @@ function readText(
 /** Programs run by scripts/run-ts.mjs lie elsewhere; it is started at the root. */
 function rootUrl(): URL {
   return pathToFileURL(`${process.cwd()}/`);
-}
-
-// See run-ts.mjs: bench.ts imports this file too.
-if (process.argv[1].endsWith('/bench-import.mjs')) {
-  const words = process.argv.slice(2);
-  const rows = runImportBench(Number(words.find((word) => word !== '--json') ?? 1000));
-  if (words.includes('--json')) console.log(JSON.stringify(rows));
-  else printImportBench(rows);
 }
 
 /** A line a text. */

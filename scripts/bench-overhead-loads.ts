@@ -29,10 +29,35 @@ export interface Load {
 const BUILD = join(process.cwd(), 'scripts/build');
 /** Away from the CPU where a tracer is most likely to sit: the last one. */
 const PINNED = ['taskset', '-c', String(cpus().length - 1)];
-const SOURCE_FILES = 30;
 
-export function loads(): Load[] {
-  return [churn(), compile(), files(), messaging()];
+/** How much one run of each load does. */
+export interface LoadSize {
+  /** For a fixed time, so that a slow tracer does not make it long; or a fixed number of turns. */
+  churn: string[];
+  sourceFiles: number;
+  /** What find walks, and what tar reads below /usr. */
+  walked: string;
+  packed: string;
+  messages: number;
+}
+
+export const FULL_LOADS: LoadSize = {
+  churn: ['1'],
+  sourceFiles: 30,
+  walked: '/usr/lib /usr/share',
+  packed: 'include share/doc',
+  messages: 200,
+};
+export const QUICK_LOADS: LoadSize = {
+  churn: ['60', '--turns', '1000'],
+  sourceFiles: 2,
+  walked: '/usr/include',
+  packed: 'include',
+  messages: 20,
+};
+
+export function loads(size: LoadSize): Load[] {
+  return [churn(size.churn), compile(size.sourceFiles), files(size), messaging(size.messages)];
 }
 
 function has(program: string): boolean {
@@ -42,8 +67,8 @@ function has(program: string): boolean {
 /** kmem events of a turn, counted on 6.18. */
 const EVENTS_A_TURN = 65;
 
-/** For a fixed time, so that a slow tracer does not make it long; the unit is a turn. */
-function churn(): Load {
+/** The unit is a turn. */
+function churn(words: string[]): Load {
   return {
     name: 'churn',
     title: 'nothing but allocating',
@@ -54,7 +79,7 @@ function churn(): Load {
       });
     },
     run: async (stop) => {
-      const text = await output([...PINNED, join(BUILD, 'churn'), '1'], stop);
+      const text = await output([...PINNED, join(BUILD, 'churn'), ...words], stop);
       const last = JSON.parse(text.trim().split('\n').at(-1) ?? '{}') as {
         seconds: number;
         turns: number;
@@ -66,17 +91,17 @@ function churn(): Load {
 }
 
 /** Small units with the C library's headers, as most of a compile is. */
-function compile(): Load {
+function compile(sourceFiles: number): Load {
   let directory = '';
   return {
     name: 'compile',
-    title: `gcc, ${SOURCE_FILES} files`,
+    title: `gcc, ${sourceFiles} files`,
     missing: () => (has('gcc') && has('make') ? null : 'gcc is missing (apt-get install gcc make libc6-dev)'),
     prepare: (scratch) => {
       directory = join(scratch, 'compile');
       if (existsSync(directory)) return;
       mkdirSync(directory);
-      for (let i = 0; i < SOURCE_FILES; i++) writeFileSync(join(directory, `unit${i}.c`), sourceFile(i));
+      for (let i = 0; i < sourceFiles; i++) writeFileSync(join(directory, `unit${i}.c`), sourceFile(i));
     },
     run: (stop) => timed(`cd '${directory}' && for f in *.c; do gcc -O1 -c "$f" -o "$f.o" || exit 1; done`, stop),
   };
@@ -92,25 +117,24 @@ function sourceFile(seed: number): string {
   return `#include <ctype.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n${functions.join('')}`;
 }
 
-function files(): Load {
+function files({ walked, packed }: LoadSize): Load {
   return {
     name: 'files',
     title: 'find and tar',
     missing: () => (has('tar') && has('find') ? null : 'find or tar is missing'),
     prepare: () => undefined,
     // Through cat: tar does not read what it writes to /dev/null.
-    run: (stop) =>
-      timed('find /usr/lib /usr/share -xdev -printf "" && tar -cf - -C /usr include share/doc | cat > /dev/null', stop),
+    run: (stop) => timed(`find ${walked} -xdev -printf "" && tar -cf - -C /usr ${packed} | cat > /dev/null`, stop),
   };
 }
 
-function messaging(): Load {
+function messaging(messages: number): Load {
   return {
     name: 'messaging',
     title: 'perf bench sched messaging',
     missing: () => (has('perf') ? null : 'perf is missing (apt-get install linux-perf)'),
     prepare: () => undefined,
-    run: (stop) => timed('perf bench -f simple sched messaging -g 4 -l 200 > /dev/null', stop),
+    run: (stop) => timed(`perf bench -f simple sched messaging -g 4 -l ${messages} > /dev/null`, stop),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * node scripts/run-ts.mjs scripts/bench-perf-kmem.ts [TURNS]: our recording beside `perf record` and `perf kmem stat`.
+ * npm run bench -- perf-kmem [TURNS] (npm run bench:recordings): our recording beside `perf record` and `perf kmem stat`.
  * Both trace the same run of a bounded load (scripts/loads/churn) at the same time, so both see the same traffic; then
  * each tool reads its own file: bytes an event on disk, and events a second from file to totals (best of three, wall
  * clock, the whole program). perf kmem prints totals; `unfreed top` pairs every alloc, ranks call paths and prints them.
@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { NotMeasured } from './bench-part.js';
 
 export interface PerfKmemRow {
   tool: 'unfreed' | 'perf';
@@ -22,25 +22,32 @@ export interface PerfKmemRow {
   eventsPerSecond: number;
 }
 
-const ROUNDS = 3;
+export interface PerfKmemSize {
+  /** Of the load: 65 events each. */
+  turns: number;
+  /** Readings of each file. */
+  rounds: number;
+}
+
+export const FULL_PERF_KMEM: PerfKmemSize = { turns: 20_000, rounds: 3 };
+export const QUICK_PERF_KMEM: PerfKmemSize = { turns: 500, rounds: 1 };
+
 const EVENTS = ['kmalloc', 'kfree', 'kmem_cache_alloc', 'kmem_cache_free', 'mm_page_alloc', 'mm_page_free'];
 
-/** A sentence instead of rows where it cannot be measured. */
-export async function runPerfKmemBench(turns = 20_000): Promise<PerfKmemRow[] | string> {
+export async function runPerfKmemBench({ turns, rounds }: PerfKmemSize): Promise<PerfKmemRow[]> {
   const root = process.cwd();
   const main = join(root, 'dist/main.js');
-  if (spawnSync('perf', ['--version']).status !== 0) return 'perf is not installed (apt-get install linux-perf)';
-  if (process.getuid?.() !== 0) return 'needs root: both tools trace this kernel';
-  if (!existsSync(main)) return 'dist/main.js is not built (npm run build)';
+  if (spawnSync('perf', ['--version']).status !== 0)
+    throw new NotMeasured('perf is not installed (apt-get install linux-perf)');
+  if (process.getuid?.() !== 0) throw new NotMeasured('needs root: both tools trace this kernel');
+  if (!existsSync(main)) throw new Error('dist/main.js is not built (npm run build)');
   execFileSync('make', ['-s', '-C', join(root, 'scripts/loads')], { stdio: ['ignore', 'ignore', 'inherit'] });
   const directory = mkdtempSync(join(tmpdir(), 'unfreed-bench-'));
   try {
     const ours = join(directory, 'bench.unfreed');
     const theirs = join(directory, 'perf.data');
     await recordBoth(main, ours, theirs, ['600', '--turns', String(turns)]);
-    return [oursRow(main, ours), theirsRow(theirs)];
-  } catch (error) {
-    return `could not be measured: ${error instanceof Error ? error.message : String(error)}`;
+    return [oursRow(main, ours, rounds), theirsRow(theirs, rounds)];
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -66,20 +73,20 @@ async function recordBoth(main: string, ours: string, theirs: string, load: stri
   }
 }
 
-function oursRow(main: string, file: string): PerfKmemRow {
+function oursRow(main: string, file: string, rounds: number): PerfKmemRow {
   const info = JSON.parse(execFileSync(process.execPath, [main, 'info', '--json', file], LARGE).toString()) as {
     events: { total: number };
     anomalies: { lostEvents: number };
   };
-  const seconds = best(process.execPath, [main, 'top', file]);
+  const seconds = best([process.execPath, main, 'top', file], rounds);
   return row('unfreed', info.events.total, info.anomalies.lostEvents, file, seconds);
 }
 
-function theirsRow(file: string): PerfKmemRow {
+function theirsRow(file: string, rounds: number): PerfKmemRow {
   const stats = execFileSync('perf', ['report', '--stats', '-i', file], LARGE).toString();
   const total = (name: string): number =>
     Number(new RegExp(`^\\s*${name} events:\\s+(\\d+)`, 'm').exec(stats)?.[1] ?? 0);
-  const seconds = best('perf', ['kmem', '-i', file, '--slab', '--page', 'stat']);
+  const seconds = best(['perf', 'kmem', '-i', file, '--slab', '--page', 'stat'], rounds);
   return row('perf', total('SAMPLE'), total('LOST_SAMPLES') + total('LOST'), file, seconds);
 }
 
@@ -99,9 +106,9 @@ function row(tool: PerfKmemRow['tool'], events: number, lost: number, file: stri
 }
 
 /** Least wall clock seconds of a program that succeeds. */
-function best(program: string, args: string[]): number {
+function best([program, ...args]: string[], rounds: number): number {
   let least = Infinity;
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     const start = performance.now();
     const ran = spawnSync(program, args, { stdio: 'ignore' });
     if (ran.status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${ran.status}`);
@@ -126,11 +133,7 @@ function sleep(ms: number): Promise<void> {
 }
 
 /** The rows as text. */
-export function printPerfKmemBench(rows: PerfKmemRow[] | string): void {
-  if (typeof rows === 'string') {
-    console.log(`not measured: ${rows}`);
-    return;
-  }
+export function printPerfKmemBench(rows: PerfKmemRow[]): void {
   console.log('tool         events      lost   file MB   B/event   read s   M events/s');
   for (const { tool, events, lost, fileBytes, bytesPerEvent, readSeconds, eventsPerSecond } of rows) {
     const columns = [
@@ -144,8 +147,4 @@ export function printPerfKmemBench(rows: PerfKmemRow[] | string): void {
     ];
     console.log(columns.join(''));
   }
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  printPerfKmemBench(await runPerfKmemBench(Number(process.argv[2] ?? 20_000)));
 }

@@ -1,5 +1,5 @@
 /**
- * node scripts/run-ts.mjs scripts/bench-recording.ts [STREAM...]: what a recording costs, by codec: bytes an event, and
+ * npm run bench -- recording [STREAM...]: what a recording costs, by codec: bytes an event, and
  * events a second written and read back (compression included, disk and pairing not), over seeded traffic and over real
  * streams of the collector given by path. In CPU time of this process; the median of several rounds, and the best.
  * Every reading is compared with what was written.
@@ -30,9 +30,16 @@ export interface RecordingBenchRow {
   bestDecodeEventsPerSecond: number;
 }
 
-const ROUNDS = 5;
-const SEEDED_BATCHES = 40;
-const SEEDED_OUTSTANDING = 100_000;
+export interface RecordingSize {
+  rounds: number;
+  /** Of the seeded traffic: batches, and allocations outstanding when they begin. */
+  batches: number;
+  outstanding: number;
+}
+
+export const FULL_RECORDING: RecordingSize = { rounds: 5, batches: 40, outstanding: 100_000 };
+export const QUICK_RECORDING: RecordingSize = { rounds: 1, batches: 4, outstanding: 10_000 };
+
 /** As a file is read, and as a pipe delivers. */
 const FILE_PIECE = 1 << 18;
 const PIPE_PIECE = 1 << 16;
@@ -42,18 +49,18 @@ const CODECS: [name: string, compressor: Compressor | undefined][] = [
   ['brotli', brotliCompressor],
 ];
 
-export async function runRecordingBench(streamPaths: string[] = []): Promise<RecordingBenchRow[]> {
-  const rows = benchStream('seeded', seededStream());
+export async function runRecordingBench(streamPaths: string[], size: RecordingSize): Promise<RecordingBenchRow[]> {
+  const rows = benchStream('seeded', seededStream(size), size.rounds);
   for (const path of streamPaths) {
     // Let what the last one used be given back first.
     await new Promise((resolve) => setImmediate(resolve));
-    rows.push(...benchStream(basename(path), readFileSync(path)));
+    rows.push(...benchStream(basename(path), readFileSync(path), size.rounds));
   }
   return rows;
 }
 
-function benchStream(source: string, stream: Uint8Array): RecordingBenchRow[] {
-  const decode = rates(() => decodeStream(stream, new CountingSink(), new TraceDictionary()));
+function benchStream(source: string, stream: Uint8Array, rounds: number): RecordingBenchRow[] {
+  const decode = rates(rounds, () => decodeStream(stream, new CountingSink(), new TraceDictionary()));
   const original = new CountingSink(true);
   decodeStream(stream, original, new TraceDictionary());
   const events = original.count;
@@ -69,7 +76,7 @@ function benchStream(source: string, stream: Uint8Array): RecordingBenchRow[] {
     },
   ];
   for (const [codec, compressor] of CODECS) {
-    const seconds = benchCodec(stream, compressor, original);
+    const seconds = benchCodec({ stream, original, rounds }, compressor);
     rows.push({
       source,
       codec,
@@ -84,19 +91,18 @@ function benchStream(source: string, stream: Uint8Array): RecordingBenchRow[] {
 }
 
 function benchCodec(
-  stream: Uint8Array,
+  { stream, original, rounds }: { stream: Uint8Array; original: CountingSink; rounds: number },
   compressor: Compressor | undefined,
-  original: CountingSink,
 ): { bytes: number; encode: Seconds; decode: Seconds } {
   let pieces: Uint8Array[] = [];
-  const encode = rates(() => {
+  const encode = rates(rounds, () => {
     pieces = [];
     const dictionary = new TraceDictionary();
     const writer = new RecordingWriter(dictionary, (bytes) => pieces.push(bytes), { compressor, crc32 });
     decodeStream(stream, writer, dictionary);
   });
   const recording = Buffer.concat(pieces);
-  const decode = rates(() => readRecording(recording, new CountingSink()));
+  const decode = rates(rounds, () => readRecording(recording, new CountingSink()));
   const read = new CountingSink(true);
   readRecording(recording, read);
   if (read.hash !== original.hash || read.count !== original.count) throw new Error('the recording differs');
@@ -147,33 +153,33 @@ interface Seconds {
 }
 
 /** CPU seconds of `work`, after one round to warm up. */
-function rates(work: () => void): Seconds {
+function rates(rounds: number, work: () => void): Seconds {
   work();
-  const seconds = Array.from({ length: ROUNDS }, () => {
+  const seconds = Array.from({ length: rounds }, () => {
     const start = process.cpuUsage();
     work();
     const { user, system } = process.cpuUsage(start);
     return (user + system) / 1e6;
   }).toSorted((a, b) => a - b);
-  return { median: seconds[ROUNDS >> 1], best: seconds[0] };
+  return { median: seconds[rounds >> 1], best: seconds[0] };
 }
 
 /** The seeded traffic in the collector's stream format. */
-function seededStream(): Uint8Array {
+function seededStream({ batches, outstanding }: RecordingSize): Uint8Array {
   const traffic = new BenchTraffic(1);
   const batch = new EventBatch();
-  while (traffic.outstanding < SEEDED_OUTSTANDING - 2000) nextBatch(traffic, batch);
+  while (traffic.outstanding < outstanding - 2000) nextBatch(traffic, batch, outstanding);
   const stream = new StreamWriter();
   stream.definitions(traffic.dictionary);
-  for (let i = 0; i < SEEDED_BATCHES; i++) {
-    nextBatch(traffic, batch);
+  for (let i = 0; i < batches; i++) {
+    nextBatch(traffic, batch, outstanding);
     stream.events(batch);
   }
   return stream.bytes();
 }
 
-function nextBatch(traffic: BenchTraffic, batch: EventBatch): void {
-  traffic.fill(batch, SEEDED_OUTSTANDING);
+function nextBatch(traffic: BenchTraffic, batch: EventBatch, outstanding: number): void {
+  traffic.fill(batch, outstanding);
 }
 
 /** The rows as a table. */
@@ -192,12 +198,4 @@ export function printRecordingBench(rows: RecordingBenchRow[]): void {
     lines.push(columns.join(''));
   }
   console.log(lines.join('\n'));
-}
-
-// See run-ts.mjs: bench.ts imports this file too.
-if (process.argv[1].endsWith('/bench-recording.mjs')) {
-  const words = process.argv.slice(2);
-  const rows = await runRecordingBench(words.filter((word) => word !== '--json'));
-  if (words.includes('--json')) console.log(JSON.stringify(rows));
-  else printRecordingBench(rows);
 }

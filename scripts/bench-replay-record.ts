@@ -12,17 +12,23 @@ import { BenchTraffic, type Habit } from './bench-traffic.js';
 /** A recorder flushes once a second, and asks four times as often whether a checkpoint is due. */
 const FLUSH_EVERY_NS = 1e9;
 const KEEP_EVERY_NS = 0.25e9;
-/** Of a file of the ring: some 2.7 million events. */
-const PART_BYTES = 16 << 20;
 
 export interface RecordPaths {
   file: string;
   /** Null = no ring. */
   ring: string | null;
+  /** Of one file of the ring. */
+  partBytes: number;
 }
 
-/** `target`: allocations outstanding, once there are so many. */
-export function recordTraffic(paths: RecordPaths, events: number, target: number, habit: Habit): void {
+export interface RecordedTraffic {
+  events: number;
+  /** Allocations outstanding, once there are so many. */
+  outstanding: number;
+  habit: Habit;
+}
+
+export function recordTraffic(paths: RecordPaths, { events, outstanding, habit }: RecordedTraffic): void {
   const traffic = new BenchTraffic(7, habit);
   const { dictionary } = traffic;
   const symbolLog = new SymbolLog();
@@ -31,7 +37,7 @@ export function recordTraffic(paths: RecordPaths, events: number, target: number
   const outputs: (typeof recording | RecordingRing)[] = [recording];
   pipeline.recorder = recording.sink;
   if (paths.ring !== null) {
-    const ring = createRing(paths.ring, { dictionary, maxBytes: PART_BYTES, keep: 1000, pacing: PACING });
+    const ring = createRing(paths.ring, { dictionary, maxBytes: paths.partBytes, keep: 1000, pacing: PACING });
     const both = new TeeSink(ring);
     both.recorder = recording.sink;
     pipeline.recorder = both;
@@ -51,7 +57,7 @@ export function recordTraffic(paths: RecordPaths, events: number, target: number
   let flushedNs = 0;
   let keptNs = 0;
   while (pipeline.core.eventCount < events) {
-    nextBatch(traffic, batch, target);
+    nextBatch(traffic, batch, outstanding);
     pipeline.events(batch);
     const { nowNs } = pipeline.core;
     if (nowNs - keptNs < KEEP_EVERY_NS) continue;

@@ -1,18 +1,16 @@
 /**
- * node scripts/run-ts.mjs scripts/bench-replay.ts [FILE | EVENTS [OUTSTANDING...]]: a recording of 20 million events, at
- * 100 k and at 2 M outstanding allocations, of both habits of traffic (bench-traffic.ts), or FILE: how fast `top` reads it, and how soon a replay shows its first frame and the report
- * at any time; and the same of the first traffic as a ring of files. Recorded as a live run does (bench-replay-record.ts),
- * into a temporary directory; each measurement in a process of its own.
+ * npm run bench -- replay [FILE | EVENTS [OUTSTANDING...]]: a recording of 20 million events, at 100 k and at 2 M
+ * outstanding allocations, of both habits of traffic (bench-traffic.ts), or FILE: how fast `top` reads it, and how soon a
+ * replay shows its first frame and the report at any time; and the same of the first traffic as a ring of files. Recorded
+ * as a live run does (bench-replay-record.ts), into a temporary directory; each measurement in a process of its own
+ * (bench-replay-task.ts).
  */
-import { execFile } from 'node:child_process';
 import {
   closeSync,
   copyFileSync,
   existsSync,
   mkdtempSync,
   openSync,
-  readdirSync,
-  readFileSync,
   readSync,
   rmSync,
   statSync,
@@ -20,9 +18,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
-import { defaultSelection } from '../src/rank/report/selection.js';
 import { crc32 } from '../src/recording/files/node-codecs.js';
 import { olderPartPaths } from '../src/recording/files/open-parts.js';
 import {
@@ -31,9 +26,7 @@ import {
   FIRST_AID_KIND,
   parseChunkHeader,
 } from '../src/recording/format/chunk-header.js';
-import { openSeekable } from '../src/recording/open.js';
-import { Pipeline } from '../src/session/pipeline/pipeline.js';
-import { ReplayDriver } from '../src/session/replay/replay-driver.js';
+import { runAlone } from './bench-alone.js';
 import { recordTraffic } from './bench-replay-record.js';
 import type { Habit } from './bench-traffic.js';
 
@@ -52,7 +45,7 @@ export interface SeekResult {
   /** From opening the file to the first report, and to the last. */
   firstFrameMs: number;
   wholeMs: number;
-  /** Of SEEKS times chosen at random, from the command to the report. */
+  /** Of times chosen at random, from the command to the report. */
   medianMs: number;
   p95Ms: number;
   maxMs: number;
@@ -89,19 +82,53 @@ export interface RingResult {
   seeksRound: SeekResult;
 }
 
-const EVENTS = 20_000_000;
-const OUTSTANDING = [100_000, 2_000_000];
-const HABITS: Habit[] = ['kernel', 'scattered'];
-const SEEKS = 20;
-/** Set in a process that measures: JSON of a Task. */
-const TASK = 'UNFREED_REPLAY_BENCH';
-
-interface Task {
+/** What bench-replay-task.ts measures. */
+export interface ReplayTask {
   kind: 'top' | 'top-alone' | 'seeks';
   path: string;
+  /** Times to go to. */
+  seeks: number;
 }
 
-export async function runReplayBench(events = EVENTS, outstanding = OUTSTANDING): Promise<ReplayBenchRow[]> {
+export interface ReplaySize {
+  events: number;
+  outstanding: number[];
+  /** Of one file of the ring. */
+  partBytes: number;
+  seeks: number;
+}
+
+/** A file of the ring holds some 2.7 million events. */
+export const FULL_REPLAY: ReplaySize = {
+  events: 20_000_000,
+  outstanding: [100_000, 2_000_000],
+  partBytes: 16 << 20,
+  seeks: 20,
+};
+/** Enough for a checkpoint, and for a ring of several files. */
+export const QUICK_REPLAY: ReplaySize = { events: 900_000, outstanding: [10_000], partBytes: 1 << 20, seeks: 3 };
+
+const HABITS: Habit[] = ['kernel', 'scattered'];
+
+/** `words`: a recording, or the number of events and of allocations outstanding. */
+export async function runReplayBenchOf([first, ...rest]: string[], size: ReplaySize): Promise<ReplayBenchRow[]> {
+  if (!existsSync(first)) {
+    const outstanding = rest.length > 0 ? rest.map(Number) : size.outstanding;
+    const events = Number(first);
+    // As many files of a ring, however few the events are.
+    const partBytes = Math.ceil((size.partBytes * events) / size.events);
+    return runReplayBench({ ...size, events, outstanding, partBytes });
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'unfreed-bench-'));
+  try {
+    return [await measureFile(first, directory, size.seeks)];
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+export async function runReplayBench(size: ReplaySize): Promise<ReplayBenchRow[]> {
+  const { events, outstanding, partBytes, seeks } = size;
   const rows: ReplayBenchRow[] = [];
   for (const habit of HABITS) {
     for (const [i, target] of outstanding.entries()) {
@@ -109,12 +136,12 @@ export async function runReplayBench(events = EVENTS, outstanding = OUTSTANDING)
       try {
         const path = join(directory, 'traffic.unfreed');
         const ring = i === 0 ? join(directory, 'ring.unfreed') : null;
-        recordTraffic({ file: path, ring }, events, target, habit);
+        recordTraffic({ file: path, ring, partBytes }, { events, outstanding: target, habit });
         rows.push({
-          ...(await measureFile(path, directory)),
+          ...(await measureFile(path, directory, seeks)),
           habit,
           outstanding: target,
-          ring: ring === null ? null : await measureRing(ring),
+          ring: ring === null ? null : await measureRing(ring, seeks),
         });
       } finally {
         rmSync(directory, { recursive: true });
@@ -125,12 +152,12 @@ export async function runReplayBench(events = EVENTS, outstanding = OUTSTANDING)
 }
 
 /** `directory` is for a copy of it. */
-async function measureFile(path: string, directory: string): Promise<ReplayBenchRow> {
+async function measureFile(path: string, directory: string, seeks: number): Promise<ReplayBenchRow> {
   const cut = join(directory, 'cut.unfreed');
   copyFileSync(path, cut);
   // Without its footer an index is not found.
   truncateSync(cut, statSync(cut).size - 1);
-  const topThreaded = await measured<TopResult>({ kind: 'top', path });
+  const topThreaded = await measured<TopResult>({ kind: 'top', path, seeks });
   return {
     habit: null,
     outstanding: topThreaded.outstanding,
@@ -138,28 +165,26 @@ async function measureFile(path: string, directory: string): Promise<ReplayBench
     bytes: statSync(path).size,
     ...aidsOf(path),
     topThreaded,
-    topAlone: await measured<TopResult>({ kind: 'top-alone', path }),
-    seeksIndexed: await measured<SeekResult>({ kind: 'seeks', path }),
-    seeksScanned: await measured<SeekResult>({ kind: 'seeks', path: cut }),
+    topAlone: await measured<TopResult>({ kind: 'top-alone', path, seeks }),
+    seeksIndexed: await measured<SeekResult>({ kind: 'seeks', path, seeks }),
+    seeksScanned: await measured<SeekResult>({ kind: 'seeks', path: cut, seeks }),
     ring: null,
   };
 }
 
-async function measureRing(path: string): Promise<RingResult> {
+async function measureRing(path: string, seeks: number): Promise<RingResult> {
   const older = olderPartPaths(path);
-  const top = await measured<TopResult>({ kind: 'top', path });
-  const seeks = await measured<SeekResult>({ kind: 'seeks', path });
-  if (older.length > 0) rmSync(older[0]);
-  return { files: older.length + 1, top, seeks, seeksRound: await measured<SeekResult>({ kind: 'seeks', path }) };
+  const top = await measured<TopResult>({ kind: 'top', path, seeks });
+  const whole = await measured<SeekResult>({ kind: 'seeks', path, seeks });
+  // A ring of one file would be no ring: its measurement would be that of the file once more.
+  if (older.length === 0) throw new Error(`${path} is one file: its events do not fill the first`);
+  rmSync(older[0]);
+  const round = await measured<SeekResult>({ kind: 'seeks', path, seeks });
+  return { files: older.length + 1, top, seeks: whole, seeksRound: round };
 }
 
-/** Runs a task in a process of its own, which is this very program. */
-async function measured<Result>(task: Task): Promise<Result> {
-  const { stdout } = await promisify(execFile)(process.execPath, [import.meta.filename], {
-    env: { ...process.env, [TASK]: JSON.stringify(task) },
-    maxBuffer: 1 << 24,
-  });
-  return JSON.parse(stdout) as Result;
+async function measured<Result>(task: ReplayTask): Promise<Result> {
+  return runAlone('scripts/bench-replay-task.ts', task);
 }
 
 /** By the headers of the file's chunks. */
@@ -179,88 +204,6 @@ function aidsOf(path: string): { aidBytes: number; checkpoints: number } {
   }
   closeSync(fd);
   return { aidBytes, checkpoints };
-}
-
-async function measureTop(path: string, thread: boolean): Promise<TopResult> {
-  const started = performance.now();
-  const pipeline = new Pipeline('recording');
-  const recording = await openSeekable(path, pipeline, pipeline.dictionary, { thread });
-  if (recording === null) throw new Error(`${path} cannot be read`);
-  while (await recording.readNext());
-  const report = pipeline.report(defaultSelection(10));
-  const wallMs = performance.now() - started;
-  const [pairCpuMs, decodeCpuMs] = threadCpuMs();
-  recording.close();
-  const { outstanding } = report;
-  return {
-    events: pipeline.core.eventCount,
-    outstanding: outstanding.page.count + outstanding.slab.count,
-    wallMs,
-    pairCpuMs,
-    decodeCpuMs: thread ? decodeCpuMs : 0,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
-  };
-}
-
-/** CPU time of the main thread, and of the busiest of the others (compiling and collecting garbage are others still). */
-function threadCpuMs(): [main: number, other: number] {
-  const main = process.pid.toString();
-  const others = readdirSync('/proc/self/task').filter((id) => id !== main);
-  return [cpuMsOf(main), Math.max(0, ...others.map(cpuMsOf))];
-}
-
-function cpuMsOf(threadId: string): number {
-  return Number(readFileSync(`/proc/self/task/${threadId}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
-}
-
-async function measureSeeks(path: string): Promise<SeekResult> {
-  const selection = defaultSelection(50);
-  const started = performance.now();
-  const driver = new ReplayDriver(path);
-  await driver.start();
-  driver.pipeline.report(selection);
-  const firstFrameMs = performance.now() - started;
-  while (driver.status().state !== 'ended') await new Promise((resolve) => setTimeout(resolve, 2));
-  driver.pipeline.report(selection);
-  const wholeMs = performance.now() - started;
-  const { durationNs } = driver.status();
-  const traffic = seeded(11);
-  const seeks: { ms: number; cpuMs: number }[] = [];
-  for (let i = 0; i < SEEKS; i++) {
-    const target = Math.floor(traffic() * durationNs);
-    const cpu = process.cpuUsage();
-    const from = performance.now();
-    await new Promise<void>((resolve) => {
-      driver.onSettled = resolve;
-      driver.seek(target);
-    });
-    const report = driver.pipeline.report(selection);
-    const { user, system } = process.cpuUsage(cpu);
-    seeks.push({ ms: performance.now() - from, cpuMs: (user + system) / 1000 });
-    if (report.durationNs > target) throw new Error(`the report at ${target} is of ${report.durationNs}`);
-  }
-  await driver.stop();
-  const sorted = seeks.map(({ ms }) => ms).toSorted((a, b) => a - b);
-  return {
-    firstFrameMs,
-    wholeMs,
-    medianMs: sorted[SEEKS >> 1],
-    p95Ms: sorted[Math.ceil(SEEKS * 0.95) - 1],
-    maxMs: sorted[SEEKS - 1],
-    medianCpuMs: seeks.map(({ cpuMs }) => cpuMs).toSorted((a, b) => a - b)[SEEKS >> 1],
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
-  };
-}
-
-/** mulberry32 */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function mib(bytes: number): string {
@@ -304,25 +247,4 @@ function seekLine(name: string, seek: SeekResult): string {
     `${medianMs.toFixed(0)} (CPU ${medianCpuMs.toFixed(0)}), p95 ${p95Ms.toFixed(0)}, max ${maxMs.toFixed(0)} ms; ` +
     `peak ${mib(peakRssBytes)}`
   );
-}
-
-const task = process.env[TASK];
-if (task !== undefined) {
-  const { kind, path } = JSON.parse(task) as Task;
-  const result = kind === 'seeks' ? await measureSeeks(path) : await measureTop(path, kind === 'top');
-  process.stdout.write(JSON.stringify(result), () => process.exit(0));
-  // Whatever imports this file is not to begin.
-  await new Promise(() => undefined);
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const words = process.argv.slice(2);
-  if (words.length > 0 && existsSync(words[0])) {
-    const directory = mkdtempSync(join(tmpdir(), 'unfreed-bench-'));
-    printReplayBench([await measureFile(words[0], directory)]);
-    rmSync(directory, { recursive: true });
-  } else {
-    const [events, ...outstanding] = words.map(Number);
-    printReplayBench(await runReplayBench(events, outstanding.length > 0 ? outstanding : undefined));
-  }
 }

@@ -1,8 +1,7 @@
 /**
- * The screen over its real worker while a recording plays at 500 k events a second: from a key press to the frame that
+ * npm run bench -- screen: the screen over its real worker while a recording plays at 500 k events a second: from a key press to the frame that
  * shows its effect, for keys that the screen answers by itself (moving the selection) and for keys that need a new report
  * (sorting); and what the screen's own thread costs at four reports a second. 160x50, seeded traffic, 100 k outstanding.
- * By hand: node scripts/run-ts.mjs scripts/bench-screen.ts
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,16 +40,24 @@ export interface ScreenBench {
 const COLUMNS = 160;
 const ROWS = 50;
 const OUTSTANDING = 100_000;
-/** The traffic has about a million events in a second of its own time: at half the speed they are 500 k. */
-const EVENTS = 9_000_000;
-const SPEED = 0.5;
-const QUIET_MS = 4000;
-const PRESSES = 40;
 
-export async function runScreenBench(): Promise<ScreenBench> {
+export interface ScreenSize {
+  events: number;
+  /** Of the replay. The traffic has about a million events in a second of its own time. */
+  speed: number;
+  quietMs: number;
+  presses: number;
+}
+
+/** 500 k events a second. */
+export const FULL_SCREEN: ScreenSize = { events: 9_000_000, speed: 0.5, quietMs: 4000, presses: 40 };
+/** So slow that the recording does not end before the keys do, however busy the machine is. */
+export const QUICK_SCREEN: ScreenSize = { events: 1_000_000, speed: 0.01, quietMs: 500, presses: 3 };
+
+export async function runScreenBench(size: ScreenSize): Promise<ScreenBench> {
   const directory = mkdtempSync(join(tmpdir(), 'unfreed-bench-'));
   const path = join(directory, 'traffic.unfreed');
-  record(path);
+  record(path, size.events);
   const selection = defaultSelection(200);
   const session = new WorkerSession({ mode: 'replay', path, selection });
   try {
@@ -60,13 +67,13 @@ export async function runScreenBench(): Promise<ScreenBench> {
     await until(() => session.getSnapshot().status.state === 'ended');
     session.seek(0);
     await until(() => session.getSnapshot().status.state === 'paused');
-    session.setSpeed(SPEED);
+    session.setSpeed(size.speed);
     session.play();
     await pause(1000);
-    const quiet = await measureQuiet(terminal);
+    const quiet = await measureQuiet(terminal, size.quietMs);
     const fromEvents = session.getSnapshot().report?.events.total ?? 0;
     const fromMs = performance.now();
-    const { moveMs, sortMs } = await measureKeys(terminal, selection.sort);
+    const { moveMs, sortMs } = await measureKeys(terminal, selection.sort, size.presses);
     const { report, status } = session.getSnapshot();
     if (status.state !== 'playing') throw new Error(`${status.state}: the recording was too short`);
     const eventsPerSecond = ((report?.events.total ?? 0) - fromEvents) / ((performance.now() - fromMs) / 1000);
@@ -95,7 +102,7 @@ function timesText({ median, p95, max, presses }: KeyTimes): string {
   return `${median.toFixed(1)} ms, 95th percentile ${p95.toFixed(1)} ms, greatest ${max.toFixed(0)} ms (${presses} presses)`;
 }
 
-function record(path: string): void {
+function record(path: string, count: number): void {
   const traffic = new BenchTraffic(7);
   const { dictionary } = traffic;
   const recording = createRecording(path, { dictionary });
@@ -114,7 +121,7 @@ function record(path: string): void {
   }
   const batch = new EventBatch();
   let lastNs = 0;
-  for (let events = 0; events < EVENTS; events += batch.length) {
+  for (let events = 0; events < count; events += batch.length) {
     // It is no array: it fills a batch.
     // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type
     traffic.fill(batch, OUTSTANDING);
@@ -126,9 +133,12 @@ function record(path: string): void {
 }
 
 /** CPU of the screen's own thread: the main one, whose id is that of the process. Frames are writes. */
-async function measureQuiet(terminal: KeyClock): Promise<{ screenCpu: number; framesPerSecond: number }> {
+async function measureQuiet(
+  terminal: KeyClock,
+  quietMs: number,
+): Promise<{ screenCpu: number; framesPerSecond: number }> {
   const [cpuMs, writes, startMs] = [mainThreadMs(), terminal.writes, performance.now()];
-  await pause(QUIET_MS);
+  await pause(quietMs);
   const elapsedMs = performance.now() - startMs;
   return {
     screenCpu: (mainThreadMs() - cpuMs) / elapsedMs,
@@ -140,13 +150,17 @@ function mainThreadMs(): number {
   return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
 }
 
-async function measureKeys(terminal: KeyClock, sort: string): Promise<{ moveMs: KeyTimes; sortMs: KeyTimes }> {
+async function measureKeys(
+  terminal: KeyClock,
+  sort: string,
+  presses: number,
+): Promise<{ moveMs: KeyTimes; sortMs: KeyTimes }> {
   const move: number[] = [];
   const sorted: number[] = [];
   let place = SORT_KEYS.findIndex((key) => key === sort);
   terminal.emit('data', 'g');
   await pause(300);
-  for (let press = 0; press < PRESSES; press++) {
+  for (let press = 0; press < presses; press++) {
     move.push(await terminal.timeKey(press % 20 < 10 ? '\x1b[B' : '\x1b[A', '\x1b[7m'));
     // Spread over the reports, of which one comes each 250 ms.
     await pause(20 + ((press * 37) % 50));
@@ -198,6 +212,3 @@ async function until(holds: () => boolean): Promise<void> {
 async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
-
-// See run-ts.mjs: bench.ts imports this file too.
-if (process.argv[1].endsWith('/bench-screen.mjs')) printScreenBench(await runScreenBench());

@@ -1,14 +1,11 @@
 /**
- * node scripts/run-ts.mjs scripts/bench-spool.ts FILE [SEEKS]: a replay of what can be read only from its start (a text, the
- * collector's stream, anything gzipped): how long the first reading takes and how soon the report at times chosen at
- * random appears, with its spool and without; each in a process of its own.
+ * npm run bench -- spool [FILE]: a replay of what can be read only from its start (a text, the collector's stream, anything
+ * gzipped): how long the first reading takes and how soon the report at times chosen at random appears, with its spool and
+ * without; each in a process of its own (bench-spool-task.ts).
  */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { defaultSelection } from '../src/rank/report/selection.js';
-import { ReplayDriver } from '../src/session/replay/replay-driver.js';
+import { runAlone } from './bench-alone.js';
 
-interface SpoolResult {
+export interface SpoolResult {
   events: number;
   /** From opening it to the report at its end. */
   wholeMs: number;
@@ -20,48 +17,48 @@ interface SpoolResult {
   peakRssBytes: number;
 }
 
-/** Set in a process that measures: yes or no. */
-const SPOOL = 'UNFREED_SPOOL_BENCH';
-const SEEKS = 20;
-/** Without a spool each takes half the time of the first reading. */
-const SEEKS_WITHOUT = 4;
+export interface SpoolBench {
+  path: string;
+  withSpool: SpoolResult;
+  without: SpoolResult;
+}
 
-async function replay(path: string, spool: boolean, seeks: number): Promise<SpoolResult> {
-  const started = performance.now();
-  const driver = new ReplayDriver(path, spool ? {} : { spool: false });
-  await driver.start();
-  while (driver.status().state === 'reading') await new Promise((resolve) => setTimeout(resolve, 2));
-  driver.pipeline.report(defaultSelection(200));
-  const wholeMs = performance.now() - started;
-  const { user, system } = process.cpuUsage();
-  const { durationNs } = driver.status();
-  const times: number[] = [];
-  for (let i = 1; i <= seeks; i++) {
-    const from = performance.now();
-    await new Promise<void>((resolve) => {
-      driver.onSettled = resolve;
-      driver.seek(Math.floor(durationNs * ((i * 0.618_034) % 1)));
-    });
-    driver.pipeline.report(defaultSelection(200));
-    times.push(performance.now() - from);
-  }
-  times.sort((a, b) => a - b);
-  const events = driver.pipeline.core.eventCount;
-  await driver.stop();
+/** What bench-spool-task.ts measures. */
+export interface SpoolTask {
+  path: string;
+  spool: boolean;
+  /** Times to go to. */
+  seeks: number;
+}
+
+export interface SpoolSize {
+  path: string;
+  seeks: number;
+  /** Without a spool each takes half the time of the first reading. */
+  seeksWithout: number;
+}
+
+const TEXT = 'recordings/perf-script/6.1-leak_kmalloc/perf-script.txt.gz';
+export const FULL_SPOOL: SpoolSize = { path: TEXT, seeks: 20, seeksWithout: 4 };
+export const QUICK_SPOOL: SpoolSize = { path: TEXT, seeks: 2, seeksWithout: 1 };
+
+export async function runSpoolBench({ path, seeks, seeksWithout }: SpoolSize): Promise<SpoolBench> {
   return {
-    events,
-    wholeMs,
-    cpuMs: (user + system) / 1000,
-    medianMs: times[times.length >> 1],
-    maxMs: times[times.length - 1],
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    path,
+    withSpool: await measured({ path, spool: true, seeks }),
+    without: await measured({ path, spool: false, seeks: seeksWithout }),
   };
 }
 
-async function measured(spool: 'yes' | 'no'): Promise<SpoolResult> {
-  const options = { env: { ...process.env, [SPOOL]: spool } };
-  const { stdout } = await promisify(execFile)(process.execPath, process.argv.slice(1), options);
-  return JSON.parse(stdout) as SpoolResult;
+function measured(task: SpoolTask): Promise<SpoolResult> {
+  return runAlone('scripts/bench-spool-task.ts', task);
+}
+
+/** The two results as text. */
+export function printSpoolBench({ path, withSpool, without }: SpoolBench): void {
+  console.log(`${path}, ${withSpool.events.toLocaleString('en')} events`);
+  console.log(resultText('with spool', withSpool));
+  console.log(resultText('without', without));
 }
 
 function resultText(name: string, result: SpoolResult): string {
@@ -70,14 +67,4 @@ function resultText(name: string, result: SpoolResult): string {
     `${result.medianMs.toFixed(0)} ms (median), ${result.maxMs.toFixed(0)} ms at most; ` +
     `memory ${(result.peakRssBytes / 1e6).toFixed(0)} MB`
   );
-}
-
-const [path, seeks] = process.argv.slice(2);
-const spool = process.env[SPOOL];
-if (spool === undefined) {
-  console.log(resultText('with spool', await measured('yes')));
-  console.log(resultText('without', await measured('no')));
-} else {
-  const count = spool === 'yes' ? Number(seeks ?? SEEKS) : SEEKS_WITHOUT;
-  console.log(JSON.stringify(await replay(path, spool === 'yes', count)));
 }

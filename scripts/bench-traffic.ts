@@ -52,8 +52,8 @@ const SCATTERED_ORDERS: [order: number, perMille: number][] = [
   [9, 2],
 ];
 
-/** mulberry32 */
-function seeded(seed: number): () => number {
+/** Numbers from 0 to 1 (mulberry32). */
+export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

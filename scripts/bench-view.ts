@@ -1,7 +1,6 @@
 /**
- * What the screen costs: CPU per frame at 160x50 (regions alone, as every report draws them, and with Ink, as some keys
+ * npm run bench -- view: what the screen costs: CPU per frame at 160x50 (regions alone, as every report draws them, and with Ink, as some keys
  * do), and the time from a key press to its frame while reports stream in. Seeded, no terminal, no network.
- * By hand: UNFREED_BENCH=view node scripts/run-ts.mjs scripts/bench-view.ts
  */
 import { defaultSelection } from '../src/rank/report/selection.js';
 import { startScreen } from '../src/view/start-screen.js';
@@ -25,7 +24,17 @@ export interface ViewBench {
 const COLUMNS = 160;
 const ROWS = 50;
 
-export async function runViewBench(): Promise<ViewBench> {
+export interface ViewSize {
+  /** Rounds of ten frames; the first ones warm up. */
+  rounds: number;
+  warmUp: number;
+  presses: number;
+}
+
+export const FULL_VIEW: ViewSize = { rounds: 14, warmUp: 4, presses: 200 };
+export const QUICK_VIEW: ViewSize = { rounds: 2, warmUp: 1, presses: 10 };
+
+export async function runViewBench(size: ViewSize): Promise<ViewBench> {
   const selection = defaultSelection(200);
   // Made before anything is measured.
   const reports = Array.from({ length: 64 }, (_, index) =>
@@ -36,9 +45,9 @@ export async function runViewBench(): Promise<ViewBench> {
   const session = new FakeSession('live', { report: () => reports[next++ % reports.length], detail: fixtureDetail });
   const ended = startScreen(session, { stdin: terminal, stdout: terminal }, { selection, color: true });
 
-  const report = await measureFrames(terminal, session, 'j');
-  const ink = await measureFrames(terminal, session, '?');
-  const keyToFrameMs = await measureKeys(terminal, session);
+  const report = await measureFrames({ terminal, session, size }, 'j');
+  const ink = await measureFrames({ terminal, session, size }, '?');
+  const keyToFrameMs = await measureKeys({ terminal, session, size });
   terminal.emit('end');
   await ended;
   return {
@@ -51,16 +60,21 @@ export async function runViewBench(): Promise<ViewBench> {
   };
 }
 
+interface ScreenUnderTest {
+  terminal: KeyClock;
+  session: FakeSession;
+  size: ViewSize;
+}
+
 /** Each frame: a new report and a key, which draws at once. CPU of the drawing alone, median of rounds of ten. */
 async function measureFrames(
-  terminal: KeyClock,
-  session: FakeSession,
+  { terminal, session, size }: ScreenUnderTest,
   key: string,
 ): Promise<{ cpuMs: number; bytes: number }> {
   const rounds: number[] = [];
   const bytes = terminal.bytes;
   let frames = 0;
-  for (let round = 0; round < 14; round++) {
+  for (let round = 0; round < size.rounds; round++) {
     let cpu = 0;
     for (let frame = 0; frame < 10; frame++) {
       session.advance(fixtureStatus({ positionNs: (1200 + round * 10 + frame) * 1e9 }));
@@ -72,19 +86,18 @@ async function measureFrames(
       cpu += (used.user + used.system) / 1000;
       frames++;
     }
-    // Four rounds to warm up.
-    if (round >= 4) rounds.push(cpu / 10);
+    if (round >= size.warmUp) rounds.push(cpu / 10);
   }
   return { cpuMs: median(rounds), bytes: Math.round((terminal.bytes - bytes) / frames) };
 }
 
-async function measureKeys(terminal: KeyClock, session: FakeSession): Promise<ViewBench['keyToFrameMs']> {
+async function measureKeys({ terminal, session, size }: ScreenUnderTest): Promise<ViewBench['keyToFrameMs']> {
   let position = 2000e9;
   const stream = setInterval(() => session.advance({ positionNs: (position += 20e6) }), 20);
   const times: number[] = [];
   // From the first row, so that each press moves the selection.
   terminal.emit('data', 'g');
-  for (let press = 0; press < 200; press++) {
+  for (let press = 0; press < size.presses; press++) {
     times.push(await terminal.timeKey(press % 20 < 10 ? '\x1b[B' : '\x1b[A'));
     await new Promise((resolve) => setTimeout(resolve, (press * 7) % 31));
   }
@@ -120,5 +133,10 @@ function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1];
 }
 
-// See run-ts.mjs: bench.ts imports this file too.
-if (process.argv[1].endsWith('/bench-view.mjs')) console.log(JSON.stringify(await runViewBench(), null, 2));
+/** One line. */
+export function printViewBench({ reportFrameCpuMs, reportFrameBytes, keyToFrameMs }: ViewBench): void {
+  console.log(
+    `a frame for a new report ${reportFrameCpuMs.toFixed(2)} ms of CPU, ${reportFrameBytes} bytes; ` +
+      `key to frame ${keyToFrameMs.median.toFixed(0)} ms (95th percentile ${keyToFrameMs.p95.toFixed(0)} ms)`,
+  );
+}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# npm run bench [-- --json FILE] [STREAM...]: see bench.ts.
+# npm run bench [-- [PART [ARG...]] [--quick] [--json FILE]]: see bench.ts.
 set -eu
 cd "$(dirname "$0")/.."
 scripts/setup.sh

@@ -1,69 +1,191 @@
-// npm run bench [-- --json FILE]: what the core, the recording, the importers and the screen cost, with seeded data, in
-// one run. Each figure is a median of several rounds of CPU time; tables on stdout, and all of it as JSON on request.
+/**
+ * npm run bench [-- [PART [ARG...]] [--quick] [--json FILE]]: what the core, the recording, the importers and the screen
+ * cost, with seeded data. PART alone, or all parts one after the other. Tables on stdout, and the figures as JSON on
+ * request. Ends with 1 when a part fails; the parts after it still run. A part that the machine cannot measure (perf is
+ * missing, or root) is no failure, but is named in the last lines.
+ */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { printImportBench, runImportBench } from './bench-import.js';
-import { printPerfKmemBench, runPerfKmemBench } from './bench-perf-kmem.js';
-import { printRecordingBench, runRecordingBench } from './bench-recording.js';
-import { printReplayBench, runReplayBench } from './bench-replay.js';
-import { printScreenBench, runScreenBench } from './bench-screen.js';
-import { runViewBench } from './bench-view.js';
-import { printCoreBench, runCoreBench } from './core-bench.js';
+import { parseArgs } from 'node:util';
+import { type BenchRow, FULL_CORE, printCoreBench, QUICK_CORE, runCoreBench, targetsOf } from './bench-core.js';
+import { FULL_MEGABYTES, printImportBench, QUICK_MEGABYTES, runImportBench } from './bench-import.js';
+import { type BenchPart, NotMeasured } from './bench-part.js';
+import { FULL_PERF_KMEM, printPerfKmemBench, QUICK_PERF_KMEM, runPerfKmemBench } from './bench-perf-kmem.js';
+import {
+  FULL_RECORDING,
+  printRecordingBench,
+  QUICK_RECORDING,
+  type RecordingBenchRow,
+  runRecordingBench,
+} from './bench-recording.js';
+import { FULL_REPLAY, printReplayBench, QUICK_REPLAY, runReplayBench, runReplayBenchOf } from './bench-replay.js';
+import { FULL_SCREEN, printScreenBench, QUICK_SCREEN, runScreenBench } from './bench-screen.js';
+import { FULL_SPOOL, printSpoolBench, QUICK_SPOOL, runSpoolBench } from './bench-spool.js';
+import { FULL_VIEW, printViewBench, QUICK_VIEW, runViewBench } from './bench-view.js';
 
-const words = process.argv.slice(2);
-const jsonAt = words.indexOf('--json');
-const jsonPath = jsonAt >= 0 ? words[jsonAt + 1] : undefined;
+const PARTS: BenchPart[] = [
+  {
+    name: 'core',
+    key: 'core',
+    title: 'Pairing and ranking, by allocations outstanding',
+    usage: '[OUTSTANDING...]',
+    run: async (words, quick) => {
+      const size = quick ? QUICK_CORE : FULL_CORE;
+      const rows = await runCoreBench(words.length > 0 ? { ...size, targets: targetsOf(words.map(Number)) } : size);
+      printCoreBench(rows);
+      return rows;
+    },
+  },
+  {
+    name: 'recording',
+    key: 'recording',
+    title: 'Recording: size, and decoding alone',
+    usage: '[STREAM...]     streams of the collector, beside the seeded one',
+    run: async (words, quick) => {
+      const rows = await runRecordingBench(words, quick ? QUICK_RECORDING : FULL_RECORDING);
+      printRecordingBench(rows);
+      return rows;
+    },
+  },
+  {
+    name: 'replay',
+    key: 'replay',
+    title: 'Reading a recording and going to any time in it',
+    usage: '[FILE | EVENTS [OUTSTANDING...]]',
+    run: async (words, quick) => {
+      const size = quick ? QUICK_REPLAY : FULL_REPLAY;
+      const rows = await (words.length === 0 ? runReplayBench(size) : runReplayBenchOf(words, size));
+      printReplayBench(rows);
+      return rows;
+    },
+  },
+  {
+    name: 'spool',
+    key: 'spool',
+    title: 'Replaying a text, with a spool and without',
+    usage: '[FILE]          that can be read only from its start',
+    run: async ([path], quick) => {
+      const size = quick ? QUICK_SPOOL : FULL_SPOOL;
+      const rows = await runSpoolBench(path === undefined ? size : { ...size, path });
+      printSpoolBench(rows);
+      return rows;
+    },
+  },
+  {
+    name: 'perf-kmem',
+    key: 'perfKmem',
+    title: 'A recording of this machine beside perf record and perf kmem stat, the same traffic at the same time',
+    usage: '[TURNS]         of the load that is traced',
+    run: async ([turns], quick) => {
+      const size = quick ? QUICK_PERF_KMEM : FULL_PERF_KMEM;
+      const rows = await runPerfKmemBench(turns === undefined ? size : { ...size, turns: Number(turns) });
+      printPerfKmemBench(rows);
+      return rows;
+    },
+  },
+  {
+    name: 'import',
+    key: 'texts',
+    title: 'Importing text of other tools',
+    usage: '[MEGABYTES]     of each text',
+    run: ([megabytes], quick) => {
+      const rows = runImportBench(Number(megabytes ?? (quick ? QUICK_MEGABYTES : FULL_MEGABYTES)));
+      printImportBench(rows);
+      return Promise.resolve(rows);
+    },
+  },
+  {
+    name: 'view',
+    key: 'view',
+    title: 'The screen, 160x50',
+    usage: '',
+    run: async (_words, quick) => {
+      const view = await runViewBench(quick ? QUICK_VIEW : FULL_VIEW);
+      printViewBench(view);
+      return view;
+    },
+  },
+  {
+    name: 'screen',
+    key: 'screen',
+    title: 'The screen over its worker, a recording playing',
+    usage: '',
+    run: async (_words, quick) => {
+      const screen = await runScreenBench(quick ? QUICK_SCREEN : FULL_SCREEN);
+      printScreenBench(screen);
+      return screen;
+    },
+  },
+];
 
-console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} CPUs, Node ${process.version}\n`);
-console.log('Pairing and ranking, by allocations outstanding');
-const core = await runCoreBench();
-printCoreBench(core);
+const HELP = `npm run bench [-- [PART [ARG...]] [OPTIONS]]
+${PARTS.map(({ name, usage }) => `  ${name.padEnd(11)}${usage}`.trimEnd()).join('\n')}
+  --quick      every part with little data, within a minute: shows that the bench works, its figures say nothing
+  --json FILE  all figures`;
 
-console.log('\nRecording: size, and decoding alone');
-const recording = await runRecordingBench(words.filter((word, i) => !word.startsWith('--') && i !== jsonAt + 1));
-printRecordingBench(recording);
-
-console.log('\nDecode + pair + rank of a recording, one core: the two above one after the other');
-const decode = recording.find((row) => row.codec === 'brotli')?.decodeEventsPerSecond ?? Number.NaN;
-const together = core.map((row) => ({
-  habit: row.habit,
-  outstanding: row.outstanding,
-  eventsPerSecond: 1 / (1 / decode + 1 / row.medianEventsPerSecond),
-}));
-for (const row of together) {
-  console.log(
-    row.habit.padStart(9),
-    row.outstanding.toLocaleString('en').padStart(11),
-    `${(row.eventsPerSecond / 1e6).toFixed(1)} M events/s`,
-  );
+/** A part that is not there is left out of the JSON; one that was not measured has its reason there. */
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const [name, ...words] = positionals;
+  const parts = PARTS.filter((part) => name === undefined || part.name === name);
+  if (parts.length === 0) {
+    console.error(`bench: '${name}' is none of ${PARTS.map((part) => part.name).join(', ')}`);
+    return 2;
+  }
+  console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} CPUs, Node ${process.version}`);
+  const figures: Record<string, unknown> = { node: process.version };
+  const remarks: string[] = [];
+  let failed = false;
+  for (const part of parts) {
+    console.log(`\n${part.title}`);
+    try {
+      figures[part.key] = await part.run(words, values.quick);
+    } catch (error) {
+      if (error instanceof NotMeasured) {
+        figures[part.key] = error.message;
+        remarks.push(`NOT MEASURED: ${part.name}: ${error.message}`);
+      } else {
+        failed = true;
+        remarks.push(
+          `FAILED: ${part.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
+      }
+      console.log(remarks.at(-1));
+    }
+    if (part.key === 'recording' && 'core' in figures && 'recording' in figures) {
+      figures['together'] = readingOnOneCore(
+        figures['core'] as BenchRow[],
+        figures['recording'] as RecordingBenchRow[],
+      );
+    }
+  }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+  console.log(`\n${[...remarks, failed ? 'bench: FAILED' : 'bench: done'].join('\n')}`);
+  return failed ? 1 : 0;
 }
 
-console.log('\nReading a recording and going to any time in it');
-const replay = await runReplayBench();
-printReplayBench(replay);
-
-console.log('\nA recording of this machine beside perf record and perf kmem stat, the same traffic at the same time');
-const perfKmem = await runPerfKmemBench();
-printPerfKmemBench(perfKmem);
-
-console.log('\nImporting text of other tools');
-const texts = runImportBench(300);
-printImportBench(texts);
-
-console.log('\nThe screen, 160x50');
-const view = await runViewBench();
-console.log(
-  `a frame for a new report ${view.reportFrameCpuMs.toFixed(2)} ms of CPU, ${view.reportFrameBytes} bytes; ` +
-    `key to frame ${view.keyToFrameMs.median.toFixed(0)} ms (95th percentile ${view.keyToFrameMs.p95.toFixed(0)} ms)`,
-);
-
-console.log('\nThe screen over its worker, a recording playing');
-const screen = await runScreenBench();
-printScreenBench(screen);
-
-if (jsonPath !== undefined) {
-  writeFileSync(
-    jsonPath,
-    `${JSON.stringify({ node: process.version, core, recording, together, replay, perfKmem, texts, view, screen }, null, 2)}\n`,
-  );
+/** Decode + pair + rank of a recording: the two parts one after the other. */
+function readingOnOneCore(core: BenchRow[], recording: RecordingBenchRow[]): object[] {
+  console.log('\nDecode + pair + rank of a recording, one core: the two above one after the other');
+  const decode = recording.find((row) => row.codec === 'brotli')?.decodeEventsPerSecond ?? Number.NaN;
+  return core.map(({ habit, outstanding, medianEventsPerSecond }) => {
+    const eventsPerSecond = 1 / (1 / decode + 1 / medianEventsPerSecond);
+    const rate = `${(eventsPerSecond / 1e6).toFixed(1)} M events/s`;
+    console.log(habit.padStart(9), outstanding.toLocaleString('en').padStart(11), rate);
+    return { habit, outstanding, eventsPerSecond };
+  });
 }
+
+// A part that failed may have left threads and timers behind.
+process.exit(await main());

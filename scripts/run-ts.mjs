@@ -12,7 +12,7 @@ if (file === undefined) {
 }
 const root = new URL('..', import.meta.url).pathname;
 // Below node_modules, so that packages that are left outside the bundle are found.
-// The program keeps its name, by which a file that others import too knows that it is the one that runs.
+// It keeps its name, so that a stack trace shows which program it is. No program may ask for it: test/scripts.test.ts.
 const program = basename(file).replace(/\.tsx?$/, '.mjs');
 // Ctrl-C is for the program, which comes to its end by itself; what is below is then removed.
 process.on('SIGINT', () => undefined);

@@ -1,0 +1,162 @@
+/**
+ * A program is a file of its own that nothing imports, and what is imported only declares. So no file has to find out
+ * whether it is the one that runs: in a bundle (scripts/run-ts.mjs) all files share one process.argv[1] and one
+ * import.meta, so that a file which asks is the main module when another one is.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { parseAst } from 'rolldown/parseAst';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const THIS_FILE = relative(ROOT, import.meta.filename);
+
+/** No file may have this: the ways to ask for the main module. */
+const ASKS = new RegExp(
+  [
+    /\bprocess\s*\.\s*argv\s*(?:\?\.)?\s*\[\s*1\s*\]/,
+    /\bprocess\s*\.\s*argv\s*(?:\?\.)?\s*\.?\s*(?:at\(\s*1|slice\(\s*[01]?\s*\))/,
+    /\[\s*\w*\s*,\s*\w+\s*(?:,[^\]]*)?\]\s*=\s*process\s*\.\s*argv\s*[;,\n]/,
+    /\bimport\s*\.\s*meta\s*\.\s*main\b/,
+    /\brequire\s*\.\s*main\b/,
+    /\bimport\s*\.\s*meta\s*\.\s*\w+\s*[!=]==?/,
+    /[!=]==?\s*import\s*\.\s*meta\b/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
+
+/** A file that others import may not have these at all: arguments and places are the program's affair. */
+const OF_THE_PROGRAM = /\bprocess\s*\.\s*argv\b|\bimport\s*\.\s*meta\b/;
+
+const DECLARATIONS = [
+  'ImportDeclaration',
+  'ExportAllDeclaration',
+  'FunctionDeclaration',
+  'ClassDeclaration',
+  'VariableDeclaration',
+  'TSInterfaceDeclaration',
+  'TSTypeAliasDeclaration',
+];
+
+const programs = [...filesIn('scripts'), ...filesIn('test/guest')];
+const imported = new Set(programs.flatMap(importsOf));
+const importable = programs.filter((file) => imported.has(file));
+const all = [...programs, ...filesIn('src'), ...filesIn('test')].filter((file) => file !== THIS_FILE);
+
+describe('programs of this repository', () => {
+  it('are seen, and what they import', () => {
+    expect(importable).toContain('scripts/bench-replay.ts');
+    expect(importable).toContain('test/guest/compare.ts');
+    expect(importable).not.toContain('scripts/bench.ts');
+    expect(all).toContain('src/main.ts');
+  });
+
+  it.each([
+    'if (process.argv[1].endsWith("/x.mjs")) run();',
+    'if (import.meta.url === pathToFileURL(file).href) run();',
+    'if (pathToFileURL(file).href === import.meta.url) run();',
+    'if (import.meta.main) run();',
+    'if (require.main === module) run();',
+    'const [, self] = process.argv;',
+    'execFile(process.execPath, process.argv.slice(1));',
+  ])('would not let a file say: %s', (line) => {
+    expect(ASKS.test(line)).toBe(true);
+  });
+
+  it.each([
+    'const words = process.argv.slice(2);',
+    'const [file, ...args] = process.argv.slice(2);',
+    'const task = process.argv[2];',
+    "new URL('./worker.js', import.meta.url)",
+  ])('would let a program say: %s', (line) => {
+    expect(ASKS.test(line)).toBe(false);
+  });
+
+  it.each([
+    'run();',
+    'await run();',
+    'const rows = await run();',
+    'export const rows = await run();',
+    'if (asked) run();',
+    'process.exitCode = 1;',
+    'for (const part of parts) part();',
+    'export default run();',
+  ])('would not let a file that others import say: %s', (line) => {
+    expect(runsAtImport(line)).not.toEqual([]);
+  });
+
+  it('would let a file that others import declare', () => {
+    const text =
+      "import { a } from './a.js';\nexport type { B } from './b.js';\nexport interface C {}\ntype D = C;\n" +
+      'const e = [1].map(String);\nexport async function f() { await e; }\nexport class G {}\nlet h = async () => await f();';
+    expect(runsAtImport(text)).toEqual([]);
+  });
+
+  it('do not ask which file is the main module', () => {
+    expect(all.filter((file) => ASKS.test(withoutComments(read(file))))).toEqual([]);
+  });
+
+  it.each(importable)('%s, which others import, only declares', (file) => {
+    expect(runsAtImport(read(file))).toEqual([]);
+    expect(OF_THE_PROGRAM.exec(withoutComments(read(file)))?.[0]).toBeUndefined();
+  });
+});
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(?:m?js|tsx?)$/.test(file) && !file.endsWith('.d.ts') && !file.includes('build/'))
+    .map((file) => join(folder, file))
+    .toSorted();
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+/** Strings stay. */
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
+}
+
+/** Paths from the root. An import of types alone runs nothing, and does not count. */
+function importsOf(file: string): string[] {
+  const statements = read(file).matchAll(/^(?:import(?! type\b)|export(?! type\b)|\}).*\bfrom '(\.[^']+)'/gm);
+  return [...statements].map((match) => join(dirname(file), match[1]).replace(/\.js$/, '.ts'));
+}
+
+interface Node {
+  type: string;
+  start: number;
+  end: number;
+}
+
+/** What a file does when it is imported: the text of each statement that is no declaration, and of each await outside functions. */
+function runsAtImport(text: string): string[] {
+  const statements = parseAst(text, { lang: 'ts', sourceType: 'module' }, 'file.ts').body.flatMap(
+    (statement): Node[] =>
+      statement.type === 'ExportNamedDeclaration'
+        ? statement.declaration === null
+          ? []
+          : [statement.declaration]
+        : [statement],
+  );
+  return statements
+    .filter(
+      (statement) =>
+        !DECLARATIONS.includes(statement.type) || (statement.type === 'VariableDeclaration' && awaits(statement)),
+    )
+    .map(({ start, end }) => text.slice(start, end).split('\n')[0]);
+}
+
+/** Is there an await that runs with the statement itself, not within a function? */
+function awaits(node: object): boolean {
+  return Object.values(node).some((value: unknown) => {
+    if (typeof value !== 'object' || value === null) return false;
+    if ('type' in value && typeof value.type === 'string') {
+      if (value.type === 'AwaitExpression') return true;
+      if (/Function/.test(value.type)) return false;
+    }
+    return awaits(value);
+  });
+}
