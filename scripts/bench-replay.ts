@@ -91,6 +91,7 @@ export interface ReplayTask {
 }
 
 export interface ReplaySize {
+  habits: Habit[];
   events: number;
   outstanding: number[];
   /** Of one file of the ring. */
@@ -100,15 +101,20 @@ export interface ReplaySize {
 
 /** A file of the ring holds some 2.7 million events. */
 export const FULL_REPLAY: ReplaySize = {
+  habits: ['kernel', 'scattered'],
   events: 20_000_000,
   outstanding: [100_000, 2_000_000],
   partBytes: 16 << 20,
   seeks: 20,
 };
 /** Enough for a checkpoint, and for a ring of several files. */
-export const QUICK_REPLAY: ReplaySize = { events: 900_000, outstanding: [10_000], partBytes: 1 << 20, seeks: 3 };
-
-const HABITS: Habit[] = ['kernel', 'scattered'];
+export const QUICK_REPLAY: ReplaySize = {
+  habits: ['kernel'],
+  events: 900_000,
+  outstanding: [10_000],
+  partBytes: 1 << 20,
+  seeks: 3,
+};
 
 /** `words`: a recording, or the number of events and of allocations outstanding. */
 export async function runReplayBenchOf([first, ...rest]: string[], size: ReplaySize): Promise<ReplayBenchRow[]> {
@@ -128,9 +134,9 @@ export async function runReplayBenchOf([first, ...rest]: string[], size: ReplayS
 }
 
 export async function runReplayBench(size: ReplaySize): Promise<ReplayBenchRow[]> {
-  const { events, outstanding, partBytes, seeks } = size;
+  const { habits, events, outstanding, partBytes, seeks } = size;
   const rows: ReplayBenchRow[] = [];
-  for (const habit of HABITS) {
+  for (const habit of habits) {
     for (const [i, target] of outstanding.entries()) {
       const directory = mkdtempSync(join(tmpdir(), 'unfreed-bench-'));
       try {
