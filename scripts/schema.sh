@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# npm run schema [-- --check]: makes schema.js and schema.d.ts, beside schema.proto, from it.
+#   --check  writes nothing; ends with 1 where a committed file is not what would be made (test/recording/schema.test.ts)
+set -eu
+cd "$(dirname "$0")/.."
+proto=src/recording/format/schema.proto
+folder=$(dirname "$proto")
+out=$folder
+if [ "${1:-}" = --check ]; then
+  out=$(mktemp -d)
+  trap 'rm -rf "$out"' EXIT
+fi
+node_modules/.bin/pbjs -t static-module -w esm -d \
+  --no-create --no-verify --no-convert --no-delimited --no-service --no-typeurl -o "$out/schema.js" "$proto"
+[ "$out" = "$folder" ] && exit 0
+status=0
+for file in schema.js schema.d.ts; do
+  cmp "$out/$file" "$folder/$file" >&2 || status=1
+done
+[ $status = 0 ] || echo "schema: $proto and what is made from it differ: npm run schema" >&2
+exit $status
