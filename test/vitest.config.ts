@@ -10,14 +10,31 @@ const LONG = [
   'test/session/replay/replay-spool.test.ts',
 ];
 
+/** Tests that run some of their seeds in npm test and all of them in npm run test:long (test/helpers/seeds.ts). */
+const ALL_CASES = [
+  'test/cli/import.test.ts',
+  'test/pair/checkpoint/checkpoint.test.ts',
+  'test/pair/live-table.test.ts',
+  'test/pair/pairing-model.test.ts',
+  'test/rank/rows/group-model.test.ts',
+  'test/rank/rank-model.test.ts',
+  'test/rank/trust/sample-estimate.test.ts',
+  'test/recording/mutation.test.ts',
+  'test/recording/files/parted-recording.test.ts',
+  'test/session/replay/replay-driver.test.ts',
+  'test/view/reducer/any-keys.test.ts',
+  'test/view/replay-screens.test.ts',
+];
+
 /**
  * Four projects. `unit` touches no kernel and runs in parallel. `live` traces this machine: one file at a time, one test
- * at a time, for a tracer sees the whole machine. `long` are unit tests that would make npm test last more than five
- * minutes. `slow` takes long or needs other programs (npm run test:slow).
+ * at a time, for a tracer sees the whole machine. `long` are unit tests, and all seeds of unit tests, that would make npm
+ * test last more than five minutes. `slow` takes long or needs other programs (npm run test:slow).
  */
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
+    provide: { allCases: false },
     projects: [
       {
         extends: true,
@@ -46,7 +63,15 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'long', include: LONG, maxWorkers: '100%', testTimeout: 120_000, hookTimeout: 60_000 },
+        test: {
+          name: 'long',
+          include: [...LONG, ...ALL_CASES],
+          provide: { allCases: true },
+          maxWorkers: '100%',
+          // As in `unit`, against a hang alone.
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         extends: true,

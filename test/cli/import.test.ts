@@ -6,6 +6,7 @@ import { unfreed } from '../helpers/cli.js';
 import { recordedText } from '../helpers/recorded-text.js';
 import { sampleRecording } from '../helpers/recording-bytes.js';
 import { scratch } from '../helpers/scratch.js';
+import { cases } from '../helpers/seeds.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 const place = scratch();
@@ -35,17 +36,20 @@ const BPFTRACE = [
 ].join('\n');
 
 describe('import', () => {
-  it.each(TEXTS)('of %s gives a recording with the report of the text itself', async (format, path) => {
-    const output = place(`${format}.unfreed`);
-    const imported = await unfreed(['import', RECORDINGS + path, '-o', output]);
-    expect(imported).toMatchObject({ code: 0, stdout: '' });
-    expect(imported.stderr).toMatch(new RegExp(`^read .* of ${format}, gzipped: [\\d,]+ lines, [\\d,]+ events in`));
-    expect(imported.stderr).toContain(`wrote ${output}`);
-    const direct = await unfreed(['export', RECORDINGS + path]);
-    const recorded = await unfreed(['export', output]);
-    expect(recorded.stdout).toBe(direct.stdout);
-    expect(JSON.parse(direct.stdout)).toMatchObject({ source: { kind: 'import', collector: format } });
-  });
+  it.each(TEXTS.slice(0, cases(1, 3)))(
+    'of %s gives a recording with the report of the text itself',
+    async (format, path) => {
+      const output = place(`${format}.unfreed`);
+      const imported = await unfreed(['import', RECORDINGS + path, '-o', output]);
+      expect(imported).toMatchObject({ code: 0, stdout: '' });
+      expect(imported.stderr).toMatch(new RegExp(`^read .* of ${format}, gzipped: [\\d,]+ lines, [\\d,]+ events in`));
+      expect(imported.stderr).toContain(`wrote ${output}`);
+      const direct = await unfreed(['export', RECORDINGS + path]);
+      const recorded = await unfreed(['export', output]);
+      expect(recorded.stdout).toBe(direct.stdout);
+      expect(JSON.parse(direct.stdout)).toMatchObject({ source: { kind: 'import', collector: format } });
+    },
+  );
 
   it('reads the same text plain, gzipped, and from standard input', async () => {
     const [, path] = TEXTS[0];

@@ -7,8 +7,9 @@ import { PairingCore } from '../../src/pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../src/pair/path-table.js';
 import { PlainPairing, type PlainPath } from '../helpers/plain-pairing.js';
 import { busyTrace, randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
+import { seeds } from '../helpers/seeds.js';
 
-const SEEDS = Array.from({ length: 80 }, (_, i) => i + 1);
+const SEEDS = seeds(20, 80);
 const EVENTS = 3000;
 
 describe.each([

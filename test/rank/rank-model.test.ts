@@ -10,8 +10,9 @@ import { SymbolTable } from '../../src/symbols/symbol-table.js';
 import { type PlainAllocation, PlainPairing, type PlainPath } from '../helpers/plain-pairing.js';
 import { randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
 import { seededRandom } from '../helpers/seeded-random.js';
+import { seeds } from '../helpers/seeds.js';
 
-const SEEDS = Array.from({ length: 60 }, (_, i) => i + 101);
+const SEEDS = seeds(15, 60, 101);
 /** The others go by verdicts: suspicion.test.ts. */
 const PLAIN_SORTS = SORT_KEYS.filter((key) => key !== 'suspect' && key !== 'growth' && key !== 'verdict');
 const SOURCE = { kind: 'recording' as const, facts: unknownHost() };

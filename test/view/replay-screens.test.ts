@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { expectGolden, wantedGolden } from '../helpers/golden.js';
+import { cases } from '../helpers/seeds.js';
 import { bundleProgram, TerminalProgram } from '../helpers/terminal.js';
 
 const RECORDING = join(import.meta.dirname, '../../recordings/bpf/6.18-held-pipes/held-pipes.unfreed');
@@ -82,7 +83,7 @@ test.each([
 
 test('a terminal that becomes small and large again shows each view as before', { timeout: 60_000 }, async () => {
   const terminal = await replay(80, 24);
-  for (const view of ['2', '3', '4', '5', '6', '1']) {
+  for (const view of ['2', '6', '1', '3', '4', '5'].slice(0, cases(2, 6))) {
     terminal.press(view);
     await terminal.see(() => terminal.text().includes(`[${view} `));
     await terminal.see(() => !/working out|waiting for|reading/.test(terminal.text()));

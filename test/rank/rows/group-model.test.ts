@@ -10,8 +10,9 @@ import { SymbolTable } from '../../../src/symbols/symbol-table.js';
 import { type PlainAllocation, PlainPairing, type PlainPath } from '../../helpers/plain-pairing.js';
 import { randomTrace, STACKS } from '../../helpers/random-trace.js';
 import { seededRandom } from '../../helpers/seeded-random.js';
+import { seeds } from '../../helpers/seeds.js';
 
-const SEEDS = Array.from({ length: 50 }, (_, i) => i + 501);
+const SEEDS = seeds(15, 50, 501);
 /** Orders that need no history. */
 const SORTS = ['bytes', 'count', 'age', 'median-age', 'allocs', 'freed', 'peak', 'missed'] as const;
 const SOURCE = { kind: 'recording' as const, facts: { ...unknownHost(), allocators: [...ALLOCATOR_NAMES] } };
