@@ -59,6 +59,8 @@ export class ReplayDriver implements Driver {
   private furthest: Furthest | null = null;
   /** A step goes on until the pipeline has this many events; null = no step is running. */
   private stepTo: number | null = null;
+  /** Events of steps that begin where time stands once it has been reached. */
+  private stepBy = 0;
 
   constructor(path: string, options: ReplayOptions = {}) {
     this.path = path;
@@ -109,7 +111,7 @@ export class ReplayDriver implements Driver {
   }
 
   play(): void {
-    this.stepTo = null;
+    this.forgetSteps();
     if (this.clock.isRunning) return;
     if (this.positionNs() >= this.durationNs && this.durationNs > 0) this.seek(0);
     this.clock.start();
@@ -124,7 +126,7 @@ export class ReplayDriver implements Driver {
 
   seek(timeNs: number): void {
     this.wanted = Math.max(0, timeNs);
-    this.stepTo = null;
+    this.forgetSteps();
     this.ownChanges++;
     void this.pump();
   }
@@ -139,7 +141,7 @@ export class ReplayDriver implements Driver {
 
   step(events: number): void {
     this.clock.stop();
-    if (this.gate.limitNs !== Number.POSITIVE_INFINITY) this.stepTo = this.pipeline.core.eventCount + events;
+    if (this.wanted !== null || this.gate.limitNs !== Number.POSITIVE_INFINITY) this.stepBy += events;
     else if (!this.exhausted) this.pause();
     this.ownChanges++;
     void this.pump();
@@ -200,13 +202,13 @@ export class ReplayDriver implements Driver {
     }
   }
 
-  /** The requested time is reached: reports it. Returns true if another seek was requested meanwhile. */
+  /** The requested time is reached: reports it. Returns true if another seek or a step was requested meanwhile. */
   private settle(): boolean {
     this.enter(this.stateWhenCaughtUp());
     const { isSeeking } = this;
     this.isSeeking = false;
     if (isSeeking && !this.closed) this.onSettled?.();
-    return this.wanted !== null;
+    return this.wanted !== null || this.stepBy > 0;
   }
 
   /** Reads for at most SLICE_MS; returns false when there is nothing to do until the limit moves. */
@@ -230,8 +232,15 @@ export class ReplayDriver implements Driver {
 
   /** Moves the limit towards the end of the running step, as far as it is known; returns false when the step is done. */
   private stepOn(): boolean {
-    const { gate, pipeline, stepTo } = this;
-    const left = (stepTo ?? 0) - pipeline.core.eventCount;
+    // A seek that was asked for before the step comes first: the pipeline is not there yet.
+    if (this.wanted !== null) return false;
+    const { gate, pipeline } = this;
+    const { eventCount } = pipeline.core;
+    if (this.stepBy > 0) {
+      this.stepTo = Math.max(this.stepTo ?? 0, eventCount) + this.stepBy;
+      this.stepBy = 0;
+    }
+    const left = (this.stepTo ?? 0) - eventCount;
     const limit = left > 0 ? gate.limitFor(left) : null;
     if (limit === null) {
       this.stepTo = null;
@@ -240,6 +249,11 @@ export class ReplayDriver implements Driver {
     gate.limitNs = limit;
     gate.release();
     return true;
+  }
+
+  private forgetSteps(): void {
+    this.stepTo = null;
+    this.stepBy = 0;
   }
 
   /** True if the next seek may start: the running one has reached its time or takes too long. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ReplayDriver } from '../../../src/session/replay/replay-driver.js';
+import { until } from '../../helpers/patience.js';
 
 const RECORDING = new URL('../../../recordings/bpf/6.18-held-pipes/held-pipes.unfreed', import.meta.url).pathname;
 
@@ -11,10 +12,7 @@ async function opened(): Promise<ReplayDriver> {
 }
 
 async function reached(driver: ReplayDriver, state: string): Promise<void> {
-  for (let i = 0; i < 5000 && (driver.status().state !== state || driver.seeking); i++) {
-    await new Promise((wake) => setTimeout(wake, 1));
-  }
-  expect(driver.status().state).toBe(state);
+  await until(`the replay to be ${state}`, () => driver.status().state === state && !driver.seeking, 1);
 }
 
 async function sought(driver: ReplayDriver, timeNs: number): Promise<void> {
@@ -65,6 +63,37 @@ test('a step goes on by so many events and stays there', async () => {
     expect(counts[i] - counts[i - 1]).toBeLessThan(1030);
   }
   expect(driver.status().positionNs).toBeGreaterThan(2e9);
+  await driver.stop();
+});
+
+test('a step that is asked for on the way to a time begins there', async () => {
+  const driver = await opened();
+  await sought(driver, 2e9);
+  driver.step(1000);
+  await stepped(driver);
+  const { positionNs } = driver.status();
+  for (const [before, then] of [
+    [7e9, 2e9],
+    [0, 2e9],
+    [3e9, 2e9],
+  ]) {
+    await sought(driver, before);
+    driver.seek(then);
+    driver.step(1000);
+    await stepped(driver);
+    expect(driver.status().positionNs).toBe(positionNs);
+  }
+  await driver.stop();
+});
+
+test('steps that are asked for faster than they are made add up', async () => {
+  const driver = await opened();
+  await sought(driver, 2e9);
+  const { eventCount } = driver.pipeline.core;
+  for (let step = 0; step < 5; step++) driver.step(1000);
+  await stepped(driver);
+  expect(driver.pipeline.core.eventCount - eventCount).toBeGreaterThanOrEqual(5000);
+  expect(driver.pipeline.core.eventCount - eventCount).toBeLessThan(5030);
   await driver.stop();
 });
 
