@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+/**
+ * Against a hang, not against a slow or busy machine. Longer than one wait within a test (test/helpers/patience.ts), which
+ * says what it waited for.
+ */
+const HANG_MS = 180_000;
+
 /** Tests like the others, that together take half as long as all others (npm run test:long). */
 const LONG = [
   'test/cli/hostile.test.ts',
@@ -44,9 +50,8 @@ export default defineConfig({
           exclude: ['test/live/**', 'test/slow/**', ...LONG],
           // One for each CPU; the default leaves one idle, which of two is half of the time.
           maxWorkers: '100%',
-          // Against a hang, not against a slow or busy machine.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: HANG_MS,
+          hookTimeout: HANG_MS,
         },
       },
       {
@@ -57,8 +62,8 @@ export default defineConfig({
           fileParallelism: false,
           // A CI machine does other things too, and a tracer sees them all. What passes only at a second try is said.
           retry: process.env['CI'] === 'true' ? 1 : 0,
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
+          testTimeout: HANG_MS,
+          hookTimeout: HANG_MS,
         },
       },
       {
@@ -68,14 +73,13 @@ export default defineConfig({
           include: [...LONG, ...ALL_CASES],
           provide: { allCases: true },
           maxWorkers: '100%',
-          // As in `unit`, against a hang alone.
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          testTimeout: HANG_MS,
+          hookTimeout: HANG_MS,
         },
       },
       {
         extends: true,
-        test: { name: 'slow', include: ['test/slow/**/*.test.ts'], testTimeout: 90_000, hookTimeout: 90_000 },
+        test: { name: 'slow', include: ['test/slow/**/*.test.ts'], testTimeout: HANG_MS, hookTimeout: HANG_MS },
       },
     ],
   },

@@ -1,5 +1,5 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { unknownHost } from '../../src/event/host-facts.js';
 import { KMALLOC } from '../../src/event/kinds.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
@@ -12,7 +12,6 @@ import { batchOf, internPath } from '../helpers/sample-trace.js';
 import { scratch } from '../helpers/scratch.js';
 import { joined, StreamBytes } from '../helpers/stream-bytes.js';
 
-vi.setConfig({ testTimeout: 60_000 });
 const place = scratch();
 
 const ESCAPES = '\u001b[2J\u001b]0;owned\u0007\u009b31m\r\n\u202etxt';

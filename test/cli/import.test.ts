@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { unfreed } from '../helpers/cli.js';
 import { recordedText } from '../helpers/recorded-text.js';
 import { sampleRecording } from '../helpers/recording-bytes.js';
 import { scratch } from '../helpers/scratch.js';
 import { cases } from '../helpers/seeds.js';
 
-vi.setConfig({ testTimeout: 60_000 });
 const place = scratch();
 const RECORDINGS = fileURLToPath(new URL('../../recordings/', import.meta.url));
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRing } from '../../src/recording/files/recording-ring.js';
 import { CHUNK_HEADER_BYTES } from '../../src/recording/format/chunk-header.js';
 import { unfreed } from '../helpers/cli.js';
@@ -7,7 +7,6 @@ import { scratch } from '../helpers/scratch.js';
 import { secondsRecording, tellSeconds } from '../helpers/seconds-trace.js';
 import { joined } from '../helpers/stream-bytes.js';
 
-vi.setConfig({ testTimeout: 60_000 });
 const place = scratch();
 
 interface Exported {

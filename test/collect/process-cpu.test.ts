@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { CpuMeter, cpuSeconds } from '../../src/collect/process-cpu.js';
+import { until } from '../helpers/patience.js';
 
 test('a process that works has CPU seconds, also one that a process of ours started', async () => {
   const before = cpuSeconds(process.pid) ?? -1;
@@ -9,8 +10,7 @@ test('a process that works has CPU seconds, also one that a process of ours star
   const { pid } = child;
   if (pid === undefined) throw new Error('no child');
   try {
-    for (let i = 0; i < 200 && (cpuSeconds(pid) ?? 0) < 0.05; i++) await new Promise((wake) => setTimeout(wake, 10));
-    expect(cpuSeconds(pid)).toBeGreaterThanOrEqual(0.05);
+    await until('it to have worked', () => (cpuSeconds(pid) ?? 0) >= 0.05, 10);
     // The shell itself only waits.
     expect(cpuSeconds(pid, 0)).toBeLessThan(0.05);
   } finally {
@@ -25,8 +25,7 @@ test('a process that is gone has none, and a name with parentheses and numbers i
   const { pid } = child;
   if (pid === undefined) throw new Error('no child');
   try {
-    for (let i = 0; i < 200 && (cpuSeconds(pid) ?? 0) < 0.05; i++) await new Promise((wake) => setTimeout(wake, 10));
-    expect(cpuSeconds(pid)).toBeGreaterThanOrEqual(0.05);
+    await until('it to have worked', () => (cpuSeconds(pid) ?? 0) >= 0.05, 10);
     expect(cpuSeconds(pid)).toBeLessThan(10);
   } finally {
     process.kill(-pid, 'SIGKILL');

@@ -9,8 +9,9 @@ import type { HostFacts } from '../../src/event/host-facts.js';
 import type { Report } from '../../src/rank/report/report.js';
 import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
 import { LiveRun } from '../../src/session/live/live-run.js';
-import { buildLoads, requireRoot, until } from './live.js';
+import { buildLoads, requireRoot } from './live.js';
 import { heldAfterNs, isSampling, modeName, modeOptions, notRun } from './modes.js';
+import { until } from './patience.js';
 import { Witness } from './witness.js';
 
 /** Selects every call path. */

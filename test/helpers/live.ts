@@ -112,15 +112,6 @@ async function nextLine(lines: AsyncIterator<string>): Promise<LoadLine> {
   return JSON.parse(next.value) as LoadLine;
 }
 
-/** Resolves when a condition holds; rejects after `timeoutMs` with `what`. */
-export async function until(what: string, holds: () => boolean, timeoutMs = 20_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 interface PlainAlloc {
   kind: number;
   pid: number;

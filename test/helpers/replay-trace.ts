@@ -9,6 +9,7 @@ import { defaultSelection } from '../../src/rank/report/selection.js';
 import { Pipeline } from '../../src/session/pipeline/pipeline.js';
 import { ReplayDriver, type ReplayOptions } from '../../src/session/replay/replay-driver.js';
 import { TimeGate } from '../../src/session/replay/time-gate.js';
+import { until } from './patience.js';
 import { randomDictionary, randomTrace, STACKS } from './random-trace.js';
 import { SAMPLE_HOST } from './sample-trace.js';
 
@@ -80,9 +81,8 @@ export async function opened(path: string, options: ReplayOptions, message: unkn
 }
 
 export async function settled(driver: ReplayDriver, state: string, message: unknown = ''): Promise<void> {
-  for (let i = 0; i < 2000 && (driver.status().state !== state || driver.seeking); i++) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  const over = (): boolean => ['failed', state].includes(driver.status().state) && !driver.seeking;
+  await until(`the replay to be ${state}`, over, 1);
   expect(driver.status()).toMatchObject({ state, message });
 }
 

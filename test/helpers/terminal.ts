@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { rolldown } from 'rolldown';
+import { HANG_MS } from './patience.js';
 
 /** The bytes of keys, by the names of keys.ts; anything else is typed as text. */
 export const KEY_BYTES: Readonly<Record<string, string>> = {
@@ -222,14 +223,14 @@ export class TerminalProgram extends Glass {
     process.kill(this.pty.pid, name);
   }
 
-  /** Waits for a text or a condition; rejects after `withinMs` with the content of the screen. */
-  async see(wanted: string | (() => boolean), withinMs = 8000): Promise<void> {
-    const until = performance.now() + withinMs;
+  /** Waits for a text or a condition, HANG_MS at most; fails with what is on the screen. */
+  async see(wanted: string | (() => boolean)): Promise<void> {
+    const until = performance.now() + HANG_MS;
     while (performance.now() < until) {
       if (typeof wanted === 'string' ? this.text().includes(wanted) : wanted()) return;
       await sleep(10);
     }
-    throw new Error(`not seen within ${withinMs} ms: ${String(wanted)}\n${this.text()}`);
+    throw new Error(`not seen within ${HANG_MS} ms: ${String(wanted)}\n${this.text()}`);
   }
 
   /** The screen's text once it equals `wanted` or has not changed for `quietMs`: a frame may come in pieces. */
@@ -253,9 +254,14 @@ export class TerminalProgram extends Glass {
     await new Promise<void>((resolve) => this.term.write('', resolve));
   }
 
-  /** Closes the terminal, like a window that closes or an ssh session that ends. */
+  /**
+   * The terminal is closed, as by a window's closing or the end of an ssh session: the kernel sends SIGHUP. destroy() of the
+   * pty would send another one some time later, perhaps when the program has ended but for the moment in which Node takes
+   * its signal handlers down: it would be killed then, on a busy machine.
+   */
   hangUp(): void {
-    (this.pty as unknown as { destroy: () => void }).destroy();
+    // oxlint-disable-next-line no-underscore-dangle
+    (this.pty as unknown as { _socket: { destroy: () => void } })._socket.destroy();
   }
 
   kill(): void {

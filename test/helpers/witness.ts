@@ -10,7 +10,7 @@ import { isSampled } from '../../src/event/sampling.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { TraceFact, TraceSink } from '../../src/event/trace-sink.js';
 import { isAllocatorsOwn } from './held.js';
-import { until } from './live.js';
+import { until } from './patience.js';
 
 interface Seen {
   kind: number;

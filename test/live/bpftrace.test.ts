@@ -3,7 +3,8 @@ import { BpftraceCollector } from '../../src/collect/bpftrace-collector.js';
 import { defaultCollectorOptions } from '../../src/collect/collector.js';
 import { isEventLoss } from '../../src/event/losses.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { buildLoads, Load, PlainPairing, requireRoot, until } from '../helpers/live.js';
+import { buildLoads, Load, PlainPairing, requireRoot } from '../helpers/live.js';
+import { until } from '../helpers/patience.js';
 
 // On a machine that is busy enough bpftrace loses events, and then no number can be exact: hence the retries.
 beforeAll(() => {

@@ -4,7 +4,8 @@ import { BpftraceCollector } from '../../src/collect/bpftrace-collector.js';
 import { runChecks } from '../../src/collect/checks.js';
 import { defaultCollectorOptions } from '../../src/collect/collector.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import { buildLoads, Load, PlainPairing, requireRoot, until } from '../helpers/live.js';
+import { buildLoads, Load, PlainPairing, requireRoot } from '../helpers/live.js';
+import { until } from '../helpers/patience.js';
 
 beforeAll(() => {
   requireRoot();
@@ -65,7 +66,7 @@ it('churn leaves nothing outstanding in pipe_write', { retry: 2 }, async () => {
   await load.go();
   await load.released();
   const nowNs = (Date.now() - pairing.hosts[0].startUnixMs) * 1e6;
-  await until('the decoder to come past now', () => pairing.clockNs > nowNs + 0.1e9, 60_000);
+  await until('the decoder to come past now', () => pairing.clockNs > nowNs + 0.1e9);
   // A page may stay with the pipe for its next write until it is closed, and it is.
   expect(pairing.count(load.pid, 'mm_page_alloc', 'pipe_write').count).toBe(0);
   await load.stop();

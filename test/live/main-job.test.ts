@@ -14,9 +14,10 @@ import type { Pipeline } from '../../src/session/pipeline/pipeline.js';
 import { callPathCounts } from '../helpers/call-path-counts.js';
 import { type Ran, startUnfreed, unfreed } from '../helpers/cli.js';
 import { countThrough, expectHeld, expectReleased, isAllocatorsOwn } from '../helpers/held.js';
-import { Load, until } from '../helpers/live.js';
+import { Load } from '../helpers/live.js';
 import { ALL, expectMode, heldWithin, modeIt, prepareLive, startTrace, startWitness } from '../helpers/live-trace.js';
 import { heldAfterMs, isSampling, mode, modeName, modeOptions, sized } from '../helpers/modes.js';
+import { HANG_MS, until } from '../helpers/patience.js';
 import { replayedFile } from '../helpers/replayed.js';
 
 const it = modeIt(import.meta.url);
@@ -219,7 +220,7 @@ it('a signal while the collector starts ends the run, and a second run is not re
     const ran = await Promise.race([
       done,
       new Promise<null>((resolve) => {
-        setTimeout(() => resolve(null), 8000);
+        setTimeout(() => resolve(null), HANG_MS);
       }),
     ]);
     if (ran === null) child.kill('SIGKILL');
@@ -251,5 +252,5 @@ it('nothing stays attached after a recorder was killed', async () => {
   child.kill('SIGKILL');
   await done;
   const pattern = `unfreed-collect.*--self-pid ${child.pid}`;
-  await until('the collector to be gone', () => spawnSync('pgrep', ['-f', pattern]).status === 1);
+  await until('the collector to be gone', () => spawnSync('pgrep', ['-f', pattern]).status === 1, 50);
 });

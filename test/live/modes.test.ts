@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { encodeJson } from '../../src/export/json.js';
 import type { Report, ReportStack } from '../../src/rank/report/report.js';
 import { countThrough, expectHeld, expectReleased, through } from '../helpers/held.js';
-import { Load, until } from '../helpers/live.js';
+import { Load } from '../helpers/live.js';
 import { ALL, modeIt, prepareLive, startTrace } from '../helpers/live-trace.js';
+import { until } from '../helpers/patience.js';
 import { replayedFile } from '../helpers/replayed.js';
 
 const it = modeIt(import.meta.url);

@@ -11,9 +11,10 @@ import { defaultSelection } from '../../src/rank/report/selection.js';
 import { LiveRun } from '../../src/session/live/live-run.js';
 import { unfreed } from '../helpers/cli.js';
 import { isAllocatorsOwn } from '../helpers/held.js';
-import { Load, until } from '../helpers/live.js';
+import { Load } from '../helpers/live.js';
 import { expectMode, modeIt, prepareLive } from '../helpers/live-trace.js';
 import { modeName, modeOptions } from '../helpers/modes.js';
+import { until } from '../helpers/patience.js';
 
 const it = modeIt(import.meta.url);
 /** Trace time at which the verdicts are asked for. */
@@ -55,8 +56,7 @@ it('a slow leak grows, what was taken once is one-time, and the page cache is fa
   const run = new LiveRun({ collector: modeOptions(), recordPath, force: true });
   await run.start();
   expectMode(run.pipeline.facts);
-  const reached = (ns: number): Promise<void> =>
-    until(`${ns} ns of trace`, () => run.pipeline.core.nowNs >= ns, 60_000);
+  const reached = (ns: number): Promise<void> => until(`${ns} ns of trace`, () => run.pipeline.core.nowNs >= ns);
   const churn = await Load.start('churn', '40', '--rate', '300');
   const pipes = await Load.start('hold-pipes', String(PIPES));
   // More than can be held before it is asked: it never says that it holds them all.

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { openRecording } from '../../src/recording/files/open-parts.js';
 import { runMutations } from '../helpers/mutation.js';
@@ -12,7 +12,6 @@ import { SinkLog } from '../helpers/sink-log.js';
 import { joined } from '../helpers/stream-bytes.js';
 
 // More of the same: npm run test:mutation.
-vi.setConfig({ testTimeout: 60_000 });
 const place = scratch();
 
 it('recordings that were changed never crash the reader, nor give a wrong total without a word', () => {

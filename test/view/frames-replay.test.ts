@@ -16,7 +16,7 @@ let running: TerminalProgram | null = null;
 let directory = '';
 beforeAll(async () => {
   program = await bundleProgram('src/main.ts', { threads: true });
-}, 60_000);
+});
 afterAll(() => program.remove());
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'unfreed-replay-screen-'));
@@ -64,7 +64,7 @@ describe.each([
 ])('a replay at %ix%i', (columns, rows) => {
   const name = (what: string): string => `view/replay-${what}-${columns}x${rows}.txt`;
 
-  it('shows memory over time, growth since the mark, and time on its line', { timeout: 60_000 }, async () => {
+  it('shows memory over time, growth since the mark, and time on its line', async () => {
     const terminal = await opened(columns, rows);
     await expectScreen(terminal, ['5'], name('memory'));
     await expectScreen(terminal, ['6'], name('diff-without-mark'));
@@ -84,7 +84,7 @@ describe.each([
     expect((await terminal.exit).exitCode).toBe(0);
   });
 
-  it('writes what is ranked, and one call path, and says where when it has ended', { timeout: 60_000 }, async () => {
+  it('writes what is ranked, and one call path, and says where when it has ended', async () => {
     const terminal = await opened(columns, rows);
     await expectScreen(terminal, ['e'], name('export-menu'));
     await pressed(terminal, ['down', 'enter'], 'call paths as csv to unfreed-host-');

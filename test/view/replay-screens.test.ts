@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { expectGolden, wantedGolden } from '../helpers/golden.js';
+import { HANG_MS } from '../helpers/patience.js';
 import { cases } from '../helpers/seeds.js';
 import { bundleProgram, TerminalProgram } from '../helpers/terminal.js';
 
@@ -15,7 +16,7 @@ let running: TerminalProgram | null = null;
 
 beforeAll(async () => {
   program = await bundleProgram('src/main.ts', { threads: true });
-}, 60_000);
+});
 afterAll(() => program.remove());
 afterEach(() => {
   running?.kill();
@@ -24,7 +25,7 @@ afterEach(() => {
 
 async function replay(columns: number, rows: number, ...flags: string[]): Promise<TerminalProgram> {
   running = new TerminalProgram([program.file, 'replay', RECORDING, '--sort', 'bytes', ...flags], columns, rows);
-  await running.see(() => /\bended$/.test(running?.lines()[0] ?? '') && running?.lines().at(-1) !== '', 20_000);
+  await running.see(() => /\bended$/.test(running?.lines()[0] ?? '') && running?.lines().at(-1) !== '');
   return running;
 }
 
@@ -34,7 +35,7 @@ const REWRITE_QUIET_MS = 1500;
 async function expectScreen(terminal: TerminalProgram, name: string): Promise<void> {
   const path = `view/replay-${name}.txt`;
   const wanted = wantedGolden(path)?.slice(0, -1) ?? null;
-  expectGolden(path, `${await terminal.settled(wanted === null ? REWRITE_QUIET_MS : 10_000, wanted)}\n`);
+  expectGolden(path, `${await terminal.settled(wanted === null ? REWRITE_QUIET_MS : HANG_MS, wanted)}\n`);
 }
 
 /** Keys that are pressed one after the other, and what is then on the screen. */
@@ -68,7 +69,7 @@ const STORY: readonly (readonly [keys: readonly string[], name: string])[] = [
 test.each([
   [80, 24],
   [160, 50],
-])('each view and each key, at %ix%i', { timeout: 120_000 }, async (columns, rows) => {
+])('each view and each key, at %ix%i', async (columns, rows) => {
   const terminal = await replay(columns, rows);
   for (const [keys, name] of STORY) {
     // Escape is the last of its keys: it is known as such only when nothing follows.
@@ -81,7 +82,7 @@ test.each([
   expect((await terminal.exit).exitCode).toBe(0);
 });
 
-test('a terminal that becomes small and large again shows each view as before', { timeout: 60_000 }, async () => {
+test('a terminal that becomes small and large again shows each view as before', async () => {
   const terminal = await replay(80, 24);
   for (const view of ['2', '6', '1', '3', '4', '5'].slice(0, cases(2, 6))) {
     terminal.press(view);

@@ -2,8 +2,9 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SessionStatus } from '../../src/session/trace-session.js';
 import { startScreen } from '../../src/view/start-screen.js';
-import { forgetLostTerminals } from '../../src/view/terminal/terminal-lost.js';
+import { forgetLostTerminals, outliveHangUps } from '../../src/view/terminal/terminal-lost.js';
 import { FakeSession, fixtureStatus } from '../helpers/fake-session.js';
+import { until } from '../helpers/patience.js';
 import { type FixtureOptions, fixtureDetail, fixtureReport, fixtureSelection } from '../helpers/report-fixture.js';
 import { FakeTerminal, sleep } from '../helpers/terminal.js';
 
@@ -51,8 +52,11 @@ afterEach(async () => {
   expect(listenerCount()).toBe(listeners);
 });
 
-// Its listener stays to the end of the process, whatever screens there are.
-beforeAll(forgetLostTerminals);
+// Their listeners stay to the end of the process, whatever screens there are.
+beforeAll(() => {
+  forgetLostTerminals();
+  outliveHangUps();
+});
 
 function listenerCount(): number {
   const names = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGTSTP', 'SIGCONT', 'exit', 'uncaughtExceptionMonitor'];
@@ -77,25 +81,30 @@ describe('keys', () => {
     expect(terminal.text()).toContain('nvme_tcp_alloc_request+0x4e [nvme_tcp]');
   });
 
-  test('a key press is on the screen within 50 ms while reports stream in', async () => {
+  test('a key press is on the screen before ten more reports, of one each 5 ms, have come in', async () => {
     const { terminal, session } = await show(160, 50);
-    const stream = setInterval(() => session.advance({ positionNs: session.getSnapshot().status.positionNs + 1e7 }), 5);
+    let reports = 0;
+    const stream = setInterval(() => {
+      reports++;
+      session.advance({ positionNs: session.getSnapshot().status.positionNs + 1e7 });
+    }, 5);
+    // In reports, which a busy machine delays as it does the frame: the bound is on our pacing.
     const delays: number[] = [];
     for (let i = 0; i < 20; i++) {
       const before = terminal.writes.length;
-      const pressed = performance.now();
+      const pressed = reports;
       terminal.stdin.emit('data', i % 2 === 0 ? '\x1b[B' : '\x1b[A');
       // The selected row changes, so that some write must hold it.
-      while (!terminal.writes.slice(before).some((text) => text.includes('\x1b[7m'))) {
-        if (performance.now() - pressed > 1000) throw new Error('never drawn');
-        await sleep(1);
-      }
-      delays.push(performance.now() - pressed);
+      await until(
+        'the row to be drawn',
+        () => terminal.writes.slice(before).some((text) => text.includes('\x1b[7m')),
+        1,
+      );
+      delays.push(reports - pressed);
       await sleep(17);
     }
     clearInterval(stream);
-    // The bound is on our pacing; a busy machine gets twice the time before a test fails.
-    expect(delays.toSorted((a, b) => a - b)[10]).toBeLessThan(100);
+    expect(delays.toSorted((a, b) => a - b)[10]).toBeLessThan(10);
   });
 
   test('q ends the screen and gives the terminal back', async () => {
@@ -152,7 +161,7 @@ describe('drawing', () => {
     expect(terminal.lines().slice(5)).not.toEqual(before.slice(5));
   });
 
-  test('every size down to 5x1 is drawn within the screen, whatever is open', { timeout: 30_000 }, async () => {
+  test('every size down to 5x1 is drawn within the screen, whatever is open', async () => {
     const { terminal } = await show(250, 60);
     const sizes = [
       [160, 50],

@@ -1,12 +1,12 @@
 /**
- * Restores the terminal on every way out of the screen: quitting, signals, an uncaught error, process exit, and
- * suspension (ctrl-z), after which the screen takes it again. Nothing here ends the process: the first signal asks for
- * the end, and once our handlers are removed a second one has its default effect.
+ * Every way out of the screen gives the terminal back: quitting, signals, an uncaught error, process exit, and
+ * suspension (ctrl-z), from which it comes back. The process is never ended here: the first signal asks for the end,
+ * and with our handlers gone a second one does what it does by default, except SIGHUP (outliveHangUps).
  */
 
 import type { Key } from '../model/keys.js';
 import { readKeys, setRawMode, type TerminalInput } from './terminal-input.js';
-import { forgetLostTerminals } from './terminal-lost.js';
+import { forgetLostTerminals, outliveHangUps } from './terminal-lost.js';
 import type { Screen } from './terminal-screen.js';
 
 const END_SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
@@ -67,6 +67,7 @@ export function holdTerminal(
   };
 
   forgetLostTerminals();
+  outliveHangUps();
   screen.on('gone', events.onEnd);
   output.on('resize', events.onResize);
   for (const signal of END_SIGNALS) process.on(signal, events.onEnd);

@@ -1,4 +1,4 @@
-/** Keeps Node from aborting at exit when its terminal has been closed. */
+/** The end of a process whose terminal is closed: what Node does then, and the signals of the kernel. */
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
@@ -23,4 +23,17 @@ export function forgetLostTerminals(): void {
       }
     }
   });
+}
+
+let outlivesHangUps = false;
+
+/**
+ * One terminal that is closed sends several SIGHUPs: the kernel's, that of the shell to its jobs, and the kernel's again when
+ * the shell has gone. The later ones must not kill the process while it ends in order, for then a recording is still being
+ * finished. SIGTERM and SIGINT do kill it.
+ */
+export function outliveHangUps(): void {
+  if (outlivesHangUps) return;
+  outlivesHangUps = true;
+  process.on('SIGHUP', () => undefined);
 }

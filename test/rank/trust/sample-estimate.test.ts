@@ -116,7 +116,7 @@ describe('the interval of an estimate holds the truth 19 times of 20', () => {
     expect(bytes).toBeLessThanOrEqual(0.99);
     expect(count).toBe(bytes);
     expect(Math.abs(mean - 1)).toBeLessThan(0.03);
-  }, 60_000);
+  });
 });
 
 it('counts stay what was seen beside the estimate, which never begins below them', () => {

@@ -24,7 +24,7 @@ describe('traces of known truth', () => {
         }
       }
     }
-  }, 120_000);
+  });
 
   it('get the verdicts of the table in VERDICTS.md, no more and no fewer', () => {
     const rows = HISTORY_KINDS.map(({ name, truth }, i) => {

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
 import { openRecording } from '../../../src/recording/files/open-parts.js';
 import { openSpool, type SpoolOptions, type ThreadOptions } from '../../../src/recording/open.js';
@@ -12,6 +12,7 @@ import { START_MARK } from '../../../src/recording/trace/reader-mark.js';
 import type { RecordingMark, SeekableRecording } from '../../../src/recording/trace/seekable-recording.js';
 import { decodeThreadProgram } from '../../helpers/decode-thread.js';
 import { baseRecordings, baseStreams } from '../../helpers/mutation-bases.js';
+import { until } from '../../helpers/patience.js';
 import { recordedText } from '../../helpers/recorded-text.js';
 import { scratch } from '../../helpers/scratch.js';
 import { secondsRecording } from '../../helpers/seconds-trace.js';
@@ -235,7 +236,7 @@ describe('the copy in the temporary directory', () => {
     expect(readdirSync(directory)).toEqual([]);
     expect(openIn(directory).length).toBe(1);
     recording.close();
-    await vi.waitFor(() => expect(openIn(directory)).toEqual([]));
+    await until('the spool to be closed', () => openIn(directory).length === 0);
   });
 
   it('is done without in another thread too, which says so', async () => {

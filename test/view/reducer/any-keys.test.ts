@@ -60,7 +60,7 @@ function answer(selection: Selection, request: ViewRequest): ViewData | null {
 }
 
 // The even ones are of a live trace, the odd ones of a replay.
-test.each(seeds(4, 8))('seed %i', { timeout: 60_000 }, (seed) => {
+test.each(seeds(4, 8))('seed %i', (seed) => {
   const random = seededRandom(seed);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)];
   const status = fixtureStatus({ durationNs: 7e9, positionNs: 7e9, state: 'ended' });
