@@ -125,14 +125,15 @@ describe('drawing', () => {
     terminal.writes.length = 0;
     await sleep(300);
     expect(terminal.writes).toEqual([]);
+    const start = performance.now();
     for (let i = 1; i <= 100; i++) {
       session.advance({ positionNs: (1200 + i) * 1e9 });
       await sleep(10);
     }
-    await sleep(300);
+    await until('the last report to be drawn', () => terminal.lines()[0].includes('00:21:40'));
     expect(terminal.writes.length).toBeGreaterThanOrEqual(3);
-    expect(terminal.writes.length).toBeLessThanOrEqual(8);
-    expect(terminal.lines()[0]).toContain('00:21:40');
+    // 100 reports take a second, and longer on a busy machine. One more at either end.
+    expect(terminal.writes.length).toBeLessThanOrEqual((performance.now() - start) / 250 + 2);
   });
 
   test('losses are red and carry their share as soon as there is one', async () => {
@@ -153,7 +154,7 @@ describe('drawing', () => {
     await terminal.press('space');
     const before = terminal.lines();
     session.advance({ positionNs: 1500e9 });
-    await sleep(300);
+    await until('the header to go on', () => terminal.lines()[0].includes('tracing 00:25:00'));
     const after = terminal.lines();
     expect(after[0]).toContain('display paused at 00:20:00  tracing 00:25:00');
     expect(after.slice(5)).toEqual(before.slice(5));
