@@ -1,0 +1,160 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HostProgram } from '../helpers/host-program.js';
+
+const program = new HostProgram('kallsyms.c', [
+  'kernel/kallsyms.c',
+  'base/log.c',
+  'base/options.c',
+  'base/event-kinds.c',
+]);
+beforeAll(() => program.build());
+afterAll(() => program.remove());
+
+/** What the loader answers about a kallsyms text, and the notes that it makes of it. */
+function ask(text: string, ...questions: string[]): string[] {
+  const path = program.file('kallsyms');
+  writeFileSync(path, text);
+  return program.lines([path], `${questions.join('\n')}\n`);
+}
+
+const KERNEL = `
+0000000000001000 A fixed_percpu_data
+ffffffff81000000 T _stext
+ffffffff81000000 T _text
+ffffffff81000100 t do_one
+ffffffff81000200 W weak_one
+ffffffff81000300 d a_table
+ffffffff81000400 T last_one
+`.trimStart();
+
+describe('a return address gets the function that holds the byte before it', () => {
+  it('inside a function, and right behind its last call', () => {
+    expect(ask(KERNEL, 'name ffffffff81000120', 'name ffffffff81000200', 'name ffffffff81000201')).toEqual([
+      'do_one+0x20 []',
+      'do_one+0x100 []',
+      'weak_one+0x1 []',
+    ]);
+  });
+
+  it('of several names for one address the first is taken', () => {
+    expect(ask(KERNEL, 'name ffffffff81000001')).toEqual(['_stext+0x1 []']);
+  });
+
+  it('data is no function; below the first and far behind the last there is nothing', () => {
+    expect(ask(KERNEL, 'name ffffffff81000380', 'name ffffffff81000000', 'name ffffffff81200401')).toEqual([
+      'weak_one+0x180 []',
+      '-',
+      '-',
+    ]);
+  });
+
+  it('small addresses are per-CPU offsets, whatever their type says', () => {
+    expect(ask(`0000000000001000 T percpu_thing\n${KERNEL}`, 'name 1001')).toEqual(['-']);
+  });
+});
+
+it('modules and BPF programs come behind the core kernel, in any order, with their own names', () => {
+  const text = `${KERNEL}ffffffffc0002000 t second\t[mod_b]
+ffffffffc0001000 t first\t[mod_a]
+ffffffffc0003000 t bpf_prog_6deef7357e7b4530_kfree_ptr\t[bpf]
+`;
+  expect(ask(text, 'name ffffffffc0001010', 'name ffffffffc0002010', 'name ffffffffc0003010')).toEqual([
+    'first+0x10 [mod_a]',
+    'second+0x10 [mod_b]',
+    'bpf_prog_6deef7357e7b4530_kfree_ptr+0x10 [bpf]',
+  ]);
+});
+
+it('is asked for names of any kind, exactly', () => {
+  const text = `${KERNEL}ffffffff82000000 r __start_orc_unwind\nffffffffc0001000 T do_one_more\t[mod]\n`;
+  expect(ask(text, 'find __start_orc_unwind', 'find do_one_more', 'find do_on', 'find a_table')).toEqual([
+    'ffffffff82000000',
+    'ffffffffc0001000',
+    '-',
+    'ffffffff81000300',
+  ]);
+});
+
+it('knows the frames of the tracing itself, a program without a name included, up to the allocator', () => {
+  const text = `
+ffffffff81000000 T bpf_trace_run3
+ffffffff81001000 T __traceiter_kmalloc
+ffffffff81002000 T kmalloc_trace
+ffffffff81003000 T vfs_read
+`.trimStart();
+  const tracing = 'ffffffff81000010 ffffffff81001010';
+  expect(
+    ask(
+      text,
+      `machinery ${tracing} ffffffff81002010`,
+      // A program's image has no name until symbols are read anew.
+      `machinery ffffffffc0000010 ${tracing} ffffffff81002010`,
+      'machinery ffffffff81003010 ffffffff81000010',
+      // All of it would leave no call path.
+      `machinery ${tracing}`,
+      'is ffffffff81000010 bpf_trace_run',
+      'is ffffffff81003010 bpf_trace_run',
+    ),
+  ).toEqual(['2', '3', '0', '0', 'yes', 'no']);
+});
+
+describe('texts that no kernel should write', () => {
+  it.each([
+    [
+      'an empty line, a line of an address alone, and of an address and a type',
+      '\nffffffff81000000\nffffffff81000000 T\n',
+    ],
+    ['an address and a blank', 'ffffffff81000000 \n'],
+    ['no name', 'ffffffff81000000 T \n'],
+    ['no type', 'ffffffff81000000  x\n'],
+    ['a NUL for a type', 'ffffffff81000000 \0 x\n'],
+    ['a module without a name', 'ffffffff80000000 d x\t\nffffffff80000000 d x\t[\nffffffff80000000 d x\t[]\n'],
+    ['letters for an address', 'xyz T hostile\n'],
+    ['a tab first', '\t[mod]\n'],
+  ])('%s: passed over', (_, hostile) => {
+    expect(ask(`${hostile}${KERNEL}`, 'name ffffffff81000120', 'find do_one')).toEqual([
+      'do_one+0x20 []',
+      'ffffffff81000100',
+    ]);
+  });
+
+  it('a name of 511 characters, the longest that Linux has, and one of 5,000', () => {
+    const [long, longer] = ['l'.repeat(511), 'm'.repeat(5000)];
+    expect(
+      ask(
+        `${KERNEL}ffffffff81000500 t ${long}\nffffffff81000600 t ${longer}\nffffffff81000700 t end\n`,
+        'name ffffffff81000501',
+        'name ffffffff81000601',
+        'find end',
+      ),
+    ).toEqual([`${long}+0x1 []`, `${longer}+0x1 []`, 'ffffffff81000700']);
+  });
+
+  it('a last line that is not ended is left out, it may be cut', () => {
+    expect(ask(`${KERNEL}ffffffff81000500 t half_a_na`, 'name ffffffff81000510')).toEqual(['last_one+0x110 []']);
+  });
+
+  it('more text than a buffer holds, lines that lie across its ends', () => {
+    const lines = Array.from(
+      { length: 30_000 },
+      (_, i) => `${(0xffffffff81000000n + BigInt(i) * 16n).toString(16)} t fn_${i}\n`,
+    );
+    const places = [0, 7281, 7282, 14_563, 14_564, 29_999];
+    expect(
+      ask(lines.join(''), ...places.map((i) => `name ${(0xffffffff81000001n + BigInt(i) * 16n).toString(16)}`)),
+    ).toEqual(places.map((i) => `fn_${i}+0x1 []`));
+  });
+});
+
+it('without addresses, or without the file, call paths have no names, and a note says what to do', () => {
+  const hidden = KERNEL.replaceAll(/^[0-9a-f]{16}/gm, '0000000000000000');
+  expect(ask(hidden, 'name ffffffff81000120')).toEqual([
+    '-',
+    expect.stringMatching(/^note: .*kallsyms hides its addresses \(kernel\.kptr_restrict\): call paths have no names;/),
+  ]);
+  expect(program.lines(['/no/such/file'], 'name ffffffff81000120\n')).toEqual([
+    '-',
+    'note: /no/such/file cannot be read: call paths have addresses, no names',
+  ]);
+});

@@ -1,0 +1,165 @@
+/**
+ * The loader calls downwards only: read from the object files of bpf/build, as `nm` shows what each defines and needs.
+ * The compiler sees most upward calls already (bpf/Makefile: a file finds no header of a layer above its own); this sees
+ * the rest, and circles within a layer.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { LAYERS } from '../helpers/host-program.js';
+
+const BPF = new URL('../../bpf', import.meta.url).pathname;
+
+/** Folders of bpf/ that are no layer of the loader: what both sides agree on, and the programs in the kernel. */
+const NOT_LAYERS = ['abi', 'programs'];
+
+interface ObjectFile {
+  /** 'trace/ring', 'unfreed'. */
+  name: string;
+  /** Index into LAYERS; unfreed.c is above all. */
+  layer: number;
+  defines: string[];
+  needs: string[];
+}
+
+/** The loader's sources without their ending, as they lie in bpf/. */
+const SOURCES = readdirSync(BPF, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.c') && !path.endsWith('.bpf.c') && !path.startsWith('build/'))
+  .map((path) => path.slice(0, -2))
+  .toSorted();
+
+/** Why this machine cannot build the collector, null = it can. */
+function unbuildable(): string | null {
+  for (const tool of ['clang', 'bpftool', 'make', 'cc']) {
+    const places = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin'];
+    if (!places.some((place) => existsSync(join(place, tool)))) return `${tool} is not installed`;
+  }
+  return existsSync('/sys/kernel/btf/vmlinux') ? null : 'the kernel has no BTF';
+}
+
+/** Skips the test where nothing can be built, with a printed reason; fails where it could be, and was not. */
+function objects(context: TestContext): ObjectFile[] {
+  const missing = SOURCES.filter((name) => !existsSync(join(BPF, 'build', `${name}.o`)));
+  const reason = missing.length > 0 ? unbuildable() : null;
+  if (reason !== null) {
+    console.warn(`test/bpf/layers.test.ts: skipped: the loader's object files are not here, and ${reason}`);
+    context.skip(reason);
+  }
+  const old = SOURCES.filter((name) => !missing.includes(name) && isOlder(`build/${name}.o`, `${name}.c`));
+  if (missing.length + old.length > 0) {
+    throw new Error(
+      `NOT BUILT SINCE IT CHANGED: ${[...missing, ...old].join(', ')}. Run npm run setup, or make -C bpf.`,
+    );
+  }
+  return SOURCES.map(readObject);
+}
+
+function isOlder(object: string, source: string): boolean {
+  return statSync(join(BPF, object)).mtimeMs < statSync(join(BPF, source)).mtimeMs;
+}
+
+function readObject(name: string): ObjectFile {
+  const defines: string[] = [];
+  const needs: string[] = [];
+  for (const line of execFileSync('nm', [join(BPF, 'build', `${name}.o`)], { encoding: 'utf8' })
+    .trimEnd()
+    .split('\n')) {
+    const [, type, symbol] = /([A-Za-z]) (\S+)$/.exec(line) ?? ['', '', ''];
+    if (type === 'U') needs.push(symbol);
+    else if (type === type.toUpperCase()) defines.push(symbol);
+  }
+  const folder = name.includes('/') ? LAYERS.indexOf(name.split('/')[0]) : LAYERS.length;
+  return { name, layer: folder, defines, needs };
+}
+
+interface Call {
+  from: ObjectFile;
+  to: ObjectFile;
+  symbol: string;
+}
+
+function callsBetween(files: ObjectFile[]): Call[] {
+  const home = new Map(files.flatMap((file) => file.defines.map((symbol) => [symbol, file] as const)));
+  return files.flatMap((from) =>
+    from.needs.flatMap((symbol) => {
+      const to = home.get(symbol);
+      return to === undefined || to === from ? [] : [{ from, to, symbol }];
+    }),
+  );
+}
+
+/** The names of files that reach themselves. */
+function inCircles(files: ObjectFile[]): string[] {
+  const calls = callsBetween(files);
+  const reaches = (start: ObjectFile): boolean => {
+    const seen = new Set<ObjectFile>();
+    const open = [start];
+    for (let file = open.pop(); file !== undefined; file = open.pop()) {
+      for (const { to } of calls.filter((call) => call.from === file)) {
+        if (to === start) return true;
+        if (!seen.has(to)) open.push(to);
+        seen.add(to);
+      }
+    }
+    return false;
+  };
+  return files.filter(reaches).map((file) => file.name);
+}
+
+const upward = (files: ObjectFile[]): string[] =>
+  callsBetween(files)
+    .filter(({ from, to }) => to.layer > from.layer)
+    .map(({ from, to, symbol }) => `${from.name} needs ${symbol} of ${to.name}`);
+
+describe('the loader', () => {
+  it('every folder is a layer, in one order, which the Makefile has too', () => {
+    const folders = readdirSync(BPF, { withFileTypes: true }).filter(
+      (entry) => entry.isDirectory() && entry.name !== 'build',
+    );
+    expect(folders.map((entry) => entry.name).toSorted()).toEqual([...NOT_LAYERS, ...LAYERS].toSorted());
+    expect(/^LAYERS := (.*)$/m.exec(readFileSync(join(BPF, 'Makefile'), 'utf8'))?.[1]).toBe(LAYERS.join(' '));
+    expect(SOURCES.filter((name) => name.includes('/') && !LAYERS.includes(name.split('/')[0]))).toEqual([]);
+  });
+
+  it('no file needs anything of a layer above its own', (context) => {
+    const files = objects(context);
+    // Else there would be nothing to see: main calls much, and all of it downwards.
+    expect(callsBetween(files).filter(({ from }) => from.name === 'unfreed').length).toBeGreaterThan(20);
+    expect(upward(files)).toEqual([]);
+  });
+
+  it('no files need each other in a circle', (context) => {
+    expect(inCircles(objects(context))).toEqual([]);
+  });
+});
+
+const file = (name: string, layer: number, defines: string[], needs: string[]): ObjectFile => ({
+  name,
+  layer,
+  defines,
+  needs,
+});
+
+describe('the rule itself', () => {
+  const fine = [
+    file('base/a', 0, ['a'], ['printf']),
+    file('trace/b', 5, ['b'], ['a']),
+    file('unfreed', 6, ['main'], ['a', 'b']),
+  ];
+
+  it('lets files need what is below them, or beside them', () => {
+    expect(upward([...fine, file('trace/c', 5, ['c'], ['b'])])).toEqual([]);
+    expect(inCircles(fine)).toEqual([]);
+  });
+
+  it('names an upward need, and each file of a circle', () => {
+    const files = [
+      file('kernel/k', 1, ['k'], ['b']),
+      file('trace/b', 5, ['b'], ['k']),
+      file('trace/c', 5, ['c'], ['b']),
+    ];
+    expect(upward(files)).toEqual(['kernel/k needs b of trace/b']);
+    expect(inCircles(files)).toEqual(['kernel/k', 'trace/b']);
+  });
+});
