@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * unfreed-collect: loads unfreed.bpf.c, and turns what it puts into the ring
+ * unfreed-collect: loads the BPF programs, and turns the records of their rings
  * into the stream of bpf/README.md.
  *
  *   start   load, attach (idle) -> read symbols and counters -> let events flow = time 0
  *   loop    drain the ring, flush; each second losses, counters, symbols
- *   stop    stop events, detach, drain what is left, last losses and counters, END
+ *   stop    stop events, detach, drain the rest, last losses and counters, END
  *
  * One thread. It sleeps between drains: a wake-up per event would cost the
- * traced machine more than the event. A ring of 64 MiB holds about two million.
+ * traced machine more than the event. A ring of 64 MiB holds about two million events.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +64,7 @@ static void each_second(uint64_t time, uint64_t clock)
 	flush(clock);
 }
 
-/* Little enough to look at the clock and the signals in between, and to keep --max-bytes. */
+/* Small enough to check the clock and the signals in between, and to keep --max-bytes. */
 static uint64_t drain_budget(void)
 {
 	uint64_t left = bytes_left();
@@ -77,15 +77,15 @@ static void loop(void)
 	int sleep_ms = 1;
 
 	while (end_reason() == END_NONE) {
-		/* read before the drain: what the drain finds is mostly older than this */
+		/* read before the drain, which finds mostly older events */
 		uint64_t time = trace_time();
 		uint64_t budget = drain_budget();
 		uint64_t drained = ring_drain(budget);
 
-		/* what is still in the ring is older than now: time has come as far as was read */
+		/* if events are left in the ring, they are older than now: time has come as far as was read */
 		uint64_t clock = drained < budget ? time : last_event_time();
 
-		/* later, if a program holds up the ring: what is in it may be about an address that is swept */
+		/* not while a program holds up the ring: records behind it may be about an address that is swept */
 		if (min_age_due(time) && ring_catch_up())
 			min_age_sweep(time);
 
@@ -132,7 +132,7 @@ static void start_command(void)
 	end_because(END_FAILED, detail);
 }
 
-/* Else what we open next would be stdout or stderr, and be written to. */
+/* Otherwise the next file that we open would become stdout or stderr, and be written to. */
 static void fill_closed_descriptors(void)
 {
 	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
@@ -200,7 +200,7 @@ static void stop(void)
 
 	hooks_stop(run.skel);
 	if (end_reason() == END_SIZE || end_reason() == END_OUTPUT) {
-		/* the rest of the ring is not wanted: the trace ended with its last event */
+		/* the rest of the ring is dropped: the trace ended with the last event that was sent */
 		end = last_event_time();
 	} else {
 		finish_ring();

@@ -7,11 +7,11 @@
 #define FAST_STACK_H
 
 /*
- * A word of the pc table: low 32 bits of the pc (of the kernel's text they tell
- * all) | offset, signed 16 bits << 32 | where bp was saved, in words below the
- * frame's end, 12 bits, 0 = it was not << 48 | kind << 60. The key of a pc that
- * was interrupted, and not called from, has its top bit flipped: ORC is asked
- * for pc itself then, and not for the byte before it.
+ * A word of the pc table: low 32 bits of the pc (the upper half is the same for all of
+ * the kernel's text) | offset, signed 16 bits << 32 | where bp was saved, in words below
+ * the frame's end, 12 bits, 0 = it was not << 48 | kind << 60. The key of a pc that
+ * was interrupted, and not called from, has its top bit flipped: for it ORC is asked
+ * for the pc itself, and not for the byte before it.
  */
 #define PC_BITS 15
 #define NR_PCS (1 << PC_BITS)
@@ -21,14 +21,14 @@
 #define NR_PCS_ASKED 1024
 
 enum pc_kind {
-	PC_NOT_FOR_US,  /* the kernel must walk */
+	PC_NOT_FOR_US,  /* only the kernel can follow it: it must walk */
 	PC_CALL,        /* next = this slot + offset */
-	PC_HIDDEN,      /* the same, in the code that calls BPF programs */
+	PC_HIDDEN,      /* as PC_CALL, in the code that calls BPF programs */
 	PC_BP,          /* next = bp + offset - 8 */
 	PC_BP_INDIRECT, /* next = *(bp + offset) - 8, and bp lies where it points */
 	PC_SP_INDIRECT, /* next = *(sp) + offset - 8 */
 	PC_REGS,        /* struct pt_regs lies at sp + offset, the pc in it was called from */
-	PC_INTERRUPTED, /* the same, the pc in it was interrupted */
+	PC_INTERRUPTED, /* as PC_REGS, but the pc in it was interrupted */
 	PC_END,
 };
 
@@ -36,7 +36,7 @@ enum pc_kind {
 #define pc_offset(word) ((__s64)(__s16)((word) >> 32))
 #define pc_bp(word) ((__u64)((word) >> 48 & 0xfff) * 8)
 
-/* Deeper ones are walked. */
+/* Deeper paths are walked by the kernel. */
 #define MAX_FAST_DEPTH 64
 /* Frames between bpf_trace_run* and the tracepoint: __bpf_trace_*, __traceiter_* */
 #define MAX_HIDDEN 3
@@ -70,7 +70,7 @@ struct fast_start {
 	__u32 bp;   /* how far below the end of that frame bp was saved */
 };
 
-/* Of each hook on each CPU, so many paths are audited before one in --audit is. */
+/* The first paths of each hook on each CPU are all audited, then one in --audit. */
 #define AUDITED_FIRST 500
 #define MAX_START_SAMPLES 64
 #define SAMPLE_WORDS 64
@@ -93,7 +93,7 @@ struct pc_question {
 
 struct path_mismatch {
 	__u64 tag;
-	__u64 in_tree; /* it was the tree of known paths that had another one */
+	__u64 in_tree; /* the other path came from the tree of known paths */
 	__u32 fast_depth;
 	__u32 walked_depth;
 	__u64 fast[MAX_DEPTH];
@@ -104,9 +104,9 @@ struct path_mismatch {
  * ---- The tree of known paths: path-tree.bpf.h, path-tree.c ----
  *
  * A node's step: the low 32 bits of a return address (their top bit is set in the
- * kernel's text), or a kind, and above them how far from the base the word lies that
- * it is about. Where a return address is another, the node `other` knows what else
- * may be there; else the next node goes on.
+ * kernel's text) or a kind, and above them how far from the base the word lies that
+ * must be compared. If the return address agrees, the next node goes on; if not, the
+ * node `other` has another one that may lie there.
  */
 struct path_node {
 	__u64 step;
@@ -115,10 +115,10 @@ struct path_node {
 };
 
 enum path_kind {
-	PATH_UNKNOWN,       /* no such path; node 0 is of this kind */
-	PATH_BASE,          /* the word is the new base: a frame that is found by bp */
-	PATH_INDIRECT,      /* the same, and it is kept: bp lies there */
-	PATH_KEPT_BASE,     /* as the first two, but told from what was kept */
+	PATH_UNKNOWN,       /* there is no such path; node 0 is of this kind */
+	PATH_BASE,          /* the word is the new base, for a frame that is found by bp */
+	PATH_INDIRECT,      /* the same, and the base is kept: bp lies there */
+	PATH_KEPT_BASE,     /* as the first two, but relative to the base that was kept */
 	PATH_KEPT_INDIRECT,
 	PATH_USER,          /* the word is the code segment of registers: from user space, or not this path */
 	PATH_END,           /* this is the path; the next node's step is its hash */
@@ -131,9 +131,9 @@ enum path_kind {
 #define PATH_ROOT_BITS 9
 #define NR_PATH_ROOTS (NR_ALLOC_SLOTS << PATH_ROOT_BITS)
 #define NR_PATH_NODES (1 << 17)
-/* A path that takes more, because of all that may be at its places, is not put into the tree. */
+/* A path that takes more steps, also through other nodes at its places, is not put into the tree. */
 #define MAX_PATH_STEPS 64
-#define NR_PATHS_TOLD 4096
+#define NR_PATHS_SENT 4096
 #define PATHS_WANTED 1000 /* a second */
 
 struct path_tree {

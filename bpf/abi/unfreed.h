@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the programs in the kernel (unfreed.bpf.c) and the loader (unfreed.c)
- * agree on: event kinds, loss causes, program slots and ring records. Kinds
- * and causes are wire numbers (src/event/kinds.ts, src/event/losses.ts).
+ * What the programs in the kernel (programs/) and the loader agree on: allocators,
+ * event kinds, hooks, loss causes and ring records. Kinds and causes are wire numbers
+ * (src/event/kinds.ts, src/event/losses.ts).
  *
  * Include after vmlinux.h or <linux/types.h>: only __u8..__u64 are used.
  */
@@ -39,7 +39,7 @@
 	row(VMALLOC, "vmalloc", 12,           false)
 
 /*
- * Kinds of event. The number is the wire's and never changes its meaning; bit 4 tells a free.
+ * Kinds of event. The number is the wire's and never changes its meaning; bit 4 is set for a free.
  * The words of a record: in the ring, and on the wire, which leaves out the sizes where the cache has them.
  */
 #define EVENT_KINDS(row) \
@@ -109,7 +109,7 @@ enum hook_slot {
 	NR_SLOTS,
 };
 
-/* a kmem_cache_alloc that carries its sizes instead of a cache id */
+/* a kmem_cache_alloc with its sizes instead of a cache id */
 #define KIND_SIZED 64
 /* an alloc made by the tracer itself */
 #define KIND_SELF 128
@@ -119,10 +119,10 @@ enum definition_tag {
 	DEFINES_STACK = 0xf0,
 	DEFINES_COMM = 0xf1,
 	DEFINES_CACHE = 0xf2,
-	/* not definitions, but for the loader alone */
+	/* no definitions: messages to the loader */
 	ASKS_FOR_PC = 0xf3,
 	SAMPLES_START = 0xf4,
-	TELLS_MISMATCH = 0xf5,
+	REPORTS_MISMATCH = 0xf5,
 	SAW_PATH = 0xf6,
 };
 
@@ -139,7 +139,7 @@ enum loss_cause {
 	YOUNG_PAIR = 11,   /* alloc and free, matched in the kernel and not sent */
 	YOUNG_MISSED = 12, /* an alloc whose address was allocated again before its free was seen, not sent */
 	YOUNG_DIRECT = 13, /* an alloc that found no room to wait, and was sent at once */
-	YOUNG_LEFT = 14,   /* an alloc that was not yet old enough when the trace ended, not sent */
+	YOUNG_LEFT = 14,   /* an alloc that was too young when the trace ended, not sent */
 	NR_CAUSES = 15,
 };
 
@@ -152,8 +152,8 @@ struct loss_counts {
 /*
  * ---- Sampling: sampling.bpf.h ----
  *
- * What decides about an address. Consecutive keys must not fall into step with
- * the mask, hence two rounds; src/event/sampling.ts has the same function.
+ * The hash of an address decides. It has two rounds, so that consecutive keys do not
+ * fall into step with the mask; src/event/sampling.ts has the same function.
  */
 #define SAMPLE_ROUND_1 0x9e3779b97f4a7c15ULL
 #define SAMPLE_ROUND_2 0xbf58476d1ce4e5b9ULL
@@ -171,8 +171,8 @@ static inline __u64 sample_hash(__u64 seed, __u64 key)
 /*
  * ---- Survivors only: min-age.bpf.h ----
  *
- * An alloc that waits for its free: its event, word 4 being the bytes it takes
- * where the event has none.
+ * An alloc that waits for its free: its event. If the event has no word 4, the bytes
+ * that it takes are there.
  */
 struct young_alloc {
 	__u64 word[5];
@@ -180,10 +180,10 @@ struct young_alloc {
 
 /*
  * Four places for allocs that wait, by hash of the address (young-slots.bpf.h).
- * What a free looks at is the first cache line.
+ * A free reads the first cache line only.
  */
 #define YOUNG_WAYS 4
-#define YOUNG_CLAIMED 1 /* as word 0: somebody is filling it in */
+#define YOUNG_CLAIMED 1 /* as word 0: the place is being filled in */
 
 struct young_bucket {
 	__u64 word0[YOUNG_WAYS]; /* 0: empty */
@@ -192,19 +192,19 @@ struct young_bucket {
 	__u64 pad[4];
 };
 
-/* Which addresses the reader may think of as held: a byte each, by hash. */
-#define TOLD_LINE 64
-#define NR_TOLD_LINES 65536
+/* The addresses that are held as far as the reader knows: a byte each, by hash. */
+#define REPORTED_LINE 64
+#define NR_REPORTED_LINES 65536
 
-struct told_line {
-	__u8 told[TOLD_LINE];
+struct reported_line {
+	__u8 reported[REPORTED_LINE];
 };
 
-#define TOLD_BITS 22
+#define REPORTED_BITS 22
 
-static inline __u32 told_index(__u64 key)
+static inline __u32 reported_index(__u64 key)
 {
-	return (__u32)(sample_hash(0, key) >> (64 - TOLD_BITS));
+	return (__u32)(sample_hash(0, key) >> (64 - REPORTED_BITS));
 }
 
 /* One per slot and CPU; only ever grows. */
@@ -268,8 +268,8 @@ struct slot_marks {
 	struct {
 		__u64 ctx;
 		__u64 thing;
-	} seen[2]; /* by copy */
-	__u64 rescued; /* events that B took because A was skipped; only ever grows */
+	} seen[2]; /* by the first, by the twin */
+	__u64 rescued; /* events that the twin took because the first was skipped; only ever grows */
 	__u64 mark[NR_MARKS];
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The other build of unfreed.bpf.c, as bytes: opened in place of the first where call paths can be cheap. */
+/* The other build of unfreed.bpf.c, as bytes: it is opened instead of the first where call paths can be fast. */
 #include <stdlib.h>
 #include "attach.h"
 #include "unfreed-fast.skel.h"

@@ -14,8 +14,8 @@ static struct bpf_link *links[NR_SLOTS];
 static int program_fds[NR_SLOTS];
 static configure_programs *configure;
 static bool walks_only;  /* fast call paths turned out to be impossible */
-static bool fast_stacks; /* the object to load is the one that takes call paths cheaply */
-static bool is_quiet; /* for good: events were stopped */
+static bool fast_stacks; /* the object to load is the one with fast call paths */
+static bool is_quiet; /* events were stopped, for good */
 static uint64_t missed_when_quiet[NR_SLOTS];
 
 static void fill_self(struct unfreed *skel)
@@ -99,7 +99,7 @@ static struct unfreed *try_plan(enum plan_way way, bool pages_tp)
 	return NULL;
 }
 
-/* The same with cheap call paths where they are wanted and possible, else without. */
+/* The same, with fast call paths if they are wanted and possible. */
 static struct unfreed *try_plan_with_stacks(enum plan_way way, bool pages_tp)
 {
 	const char *why = way == WAY_TP ? "classic tracepoints do not allow it" : fast_stacks_impossible();
@@ -124,9 +124,9 @@ static struct unfreed *try_plan_with_stacks(enum plan_way way, bool pages_tp)
 }
 
 /*
- * That call paths cannot be cheap may come out only now. Then the programs are
- * loaded anew: those for cheap ones do without second copies of the allocs,
- * and a walk is long enough for an interrupt, or from 7.0 another task, to find.
+ * Only here it may turn out that call paths cannot be fast. Then the programs are
+ * loaded anew: allocs with fast call paths have no twins, but a walk by the kernel
+ * takes long enough to be interrupted, or from 7.0 preempted by another task.
  */
 bool hooks_open_stacks(struct unfreed **skel)
 {
@@ -178,7 +178,7 @@ static struct unfreed *try_ways(void)
 			return skel;
 		if (options->verbose)
 			say("%s refused: %s: %s", names[way], strerror(errno), libbpf_complaint());
-		/* the first refusal is the one to tell: the others only follow from less */
+		/* the first refusal is reported: the later ones are of plans that need less */
 		if (!cause)
 			cause = errno;
 	}
@@ -225,7 +225,7 @@ void hooks_quiet(struct unfreed *skel)
 	if (is_quiet)
 		return;
 	__atomic_store_n(&skel->bss->tracing, 0, __ATOMIC_SEQ_CST);
-	/* what is missed while the copies come off one by one is missed by nobody */
+	/* read now: misses while the programs are detached one by one do not count */
 	for (int i = 0; i < NR_SLOTS; i++)
 		missed_when_quiet[i] = hook_missed(i);
 	is_quiet = true;
@@ -256,7 +256,7 @@ uint64_t hook_missed(enum hook_slot slot)
 		return missed_when_quiet[slot];
 	if (program_fds[slot] < 0 || bpf_obj_get_info_by_fd(program_fds[slot], &info, &length) != 0)
 		return 0;
-	/* read after the misses: a rescue that is not counted yet would pass for a loss */
+	/* read after the misses: a rescue that is not counted yet would look like a loss */
 	rescued = twins_rescued(slot);
 	return info.recursion_misses > rescued ? info.recursion_misses - rescued : 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Loads the programs of a plan: settings and sizes before, and what to say when the kernel refuses. */
+/* Loads the programs of a plan, after settings and sizes; and the sentences for a kernel that refuses. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #define NEEDS_ROOT "tracing the kernel needs root: run it with sudo"
 
-static bool fast_stacks; /* the object to load is the one that takes call paths cheaply */
+static bool fast_stacks; /* the object to load is the one with fast call paths */
 
 static void set_rodata(struct unfreed *skel, bool copy_pointers)
 {
@@ -57,7 +57,7 @@ struct bpf_program *program_of(struct unfreed *skel, enum hook_slot slot)
 		bpf_object__find_program_by_name(skel->obj, plan_program(slot)) : NULL;
 }
 
-/* unfreed__open() of either object: the skeletons differ in their bytes alone (Makefile). */
+/* unfreed__open() of either object: the skeletons differ only in their bytes (Makefile). */
 static struct unfreed *open_object(void)
 {
 	struct unfreed *skel;
@@ -121,7 +121,7 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers, config
 	return NULL;
 }
 
-/* Ring memory is not worth failing for: halve it until it fits. */
+/* If there is no memory for the ring, it is halved until it fits. */
 struct unfreed *load_programs(bool fast, bool copy_pointers, configure_programs *configure)
 {
 	uint64_t wanted = round_up_to_power(options->buffer_bytes), bytes = wanted;
@@ -150,7 +150,7 @@ void die_unloaded(int error)
 		die(NEEDS_ROOT);
 	if (strstr(lockdown, "[confidentiality]"))
 		die("the kernel is locked down (confidentiality) and lets nobody trace it: boot without lockdown=confidentiality");
-	/* EACCES is the verifier's: that is our fault, not the user's */
+	/* EPERM is the kernel's policy; EACCES comes from the verifier, and is our fault */
 	if (error == EPERM)
 		die("the kernel refuses BPF to this root: a container needs CAP_BPF and CAP_PERFMON (docker run --privileged), a kernel before 5.11 also a larger limit of locked memory (ulimit -l unlimited)");
 	if (error == ENOMEM)

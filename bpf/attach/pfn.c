@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * Where struct page number 0 lies. tp_btf hands us `struct page *`; the wire
- * wants page frame numbers. The kernel's own figure, vmemmap_base, is a data
- * symbol: kallsyms shows it only with CONFIG_KALLSYMS_ALL, x86 only has it,
- * and it moves with every boot (RANDOMIZE_MEMORY). So it is measured, on any
+ * Where struct page number 0 lies. tp_btf gives us `struct page *`; the stream needs
+ * page frame numbers. The kernel's own figure, vmemmap_base, is a data
+ * symbol: kallsyms shows it only with CONFIG_KALLSYMS_ALL, only x86 has it,
+ * and it changes with every boot (RANDOMIZE_MEMORY). So it is measured, on any
  * machine whose struct pages form one array:
  *
  *   a program on mm_page_alloc notes each page that this process gets;
  *   this process touches fresh pages, and asks /proc/self/pagemap for their pfns;
  *   start = page - pfn * sizeof(struct page) is then the same for all of them.
  *
- * No agreement, no figure: then the classic tracepoint, whose record has the
- * pfn itself, is used for pages.
+ * If they do not agree, the classic tracepoint is used for pages: its record has the
+ * pfn itself.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ static int touched_pfns(uint64_t *pfns)
 		close(fd);
 		return 0;
 	}
-	/* huge pages would give one event for many pages: still right, but less evidence */
+	/* huge pages would give one event for many pages: less evidence */
 	madvise(memory, bytes, MADV_NOHUGEPAGE);
 	for (size_t i = 0; i < PAGES_TOUCHED; i++)
 		memory[i * page_size] = 1;
@@ -57,7 +57,7 @@ static int touched_pfns(uint64_t *pfns)
 	return nr;
 }
 
-/* How many of the touched pages were seen, if struct page 0 lies at `start`. */
+/* The number of touched pages that were seen, if struct page 0 lies at `start`. */
 static int votes_for(uint64_t start, uint64_t page_bytes, const uint64_t *pfns, int nr_pfns,
 		     const struct page_seen *seen, uint32_t nr_seen)
 {
@@ -76,8 +76,8 @@ static int votes_for(uint64_t start, uint64_t page_bytes, const uint64_t *pfns, 
 
 /*
  * Each page seen proposes a start. Pages mostly come in runs of neighbours, so a
- * start that is off by one fits nearly all of them: only the best will do, and
- * only if nothing is as good. 0: undecided.
+ * start that is off by one fits nearly all of them: only the best is taken, and
+ * only if no other is as good. 0: undecided.
  */
 static uint64_t elect(const uint64_t *pfns, int nr_pfns, uint64_t page_bytes,
 		      const struct page_seen *seen, uint32_t nr_seen, uint32_t *tgid)
@@ -105,7 +105,7 @@ static uint64_t elect(const uint64_t *pfns, int nr_pfns, uint64_t page_bytes,
 	return tie || best_votes < nr_pfns * 7 / 8 ? 0 : best;
 }
 
-/* One round: touch, see, elect. 0: undecided, *why says what is missing. */
+/* One round: touch, see, elect. 0: undecided, and *why is the reason. */
 static uint64_t measure(struct unfreed *skel, uint32_t *tgid, const char **why)
 {
 	uint64_t pfns[PAGES_TOUCHED];

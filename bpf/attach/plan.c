@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
  * Which program on which hook: the plan. Each hook has a program and a mode,
- * or none and the reason. hooks.c loads a plan whole, and asks for one that
- * wants less of the kernel when the kernel refuses:
+ * or no program and the reason. hooks.c loads a plan as a whole; if the kernel
+ * refuses it, hooks.c asks for one that needs less:
  *
- *   tp_btf  the tracepoint's arguments, the quickest and with a guard against
- *           recursion per program; with or without copies of pointers
+ *   tp_btf  the tracepoint's arguments: the fastest, and each program has its own
+ *           guard against recursion; with or without copies of pointers
  *   tp      the record made for perf, found through tracefs
  */
 #include <fcntl.h>
@@ -68,7 +68,7 @@ static const char *reach_tracefs(void)
 	if (access("/sys/kernel/tracing/events/kmem", R_OK) == 0 ||
 	    access("/sys/kernel/debug/tracing/events/kmem", R_OK) == 0)
 		return NULL;
-	/* mount it where only this process sees it: the machine stays as it is */
+	/* mount it for this process alone: the machine stays as it is */
 	original_mount_namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL) != 0)
@@ -137,7 +137,7 @@ void plan_drop(enum hook_slot slot, const char *why)
 	plan.why[slot] = why;
 }
 
-/* Is there a function to hook where the tracepoint is missing? */
+/* True if a function can be hooked where the tracepoint is missing. */
 static bool stands_in(enum hook_slot slot)
 {
 	return !hooks[slot].group || slot == SLOT_ALLOC_VMAP_AREA || slot == SLOT_FREE_VMAP_AREA;
@@ -190,7 +190,7 @@ void plan_note_what_is_missing(void)
 	if (plan.traced[ALLOCATOR_SLAB] && !plan.program[SLOT_KMEM_CACHE_FREE_BULK])
 		note("frees in bulk and by kfree_rcu() are not seen: kmem_cache_free_bulk: %s",
 		     plan.why[SLOT_KMEM_CACHE_FREE_BULK]);
-	/* before 5.13 there is nothing to miss */
+	/* before 5.13 there is no such function, and nothing is missed */
 	if (plan.traced[ALLOCATOR_PAGE] && !plan.program[SLOT_ALLOC_PAGES_BULK] &&
 	    !strstr(plan.why[SLOT_ALLOC_PAGES_BULK], "no such function"))
 		note("pages allocated in bulk are not seen: alloc_pages_bulk: %s",

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * The second copies of the programs (twin.bpf.h says what for): the same
- * object loaded once more, on the maps of the first. Only for the hooks that
- * fire often, and only where the kernel has the guard that makes them needed.
+ * The twins of the programs (twin.bpf.h explains them): the same object loaded a
+ * second time, on the maps of the first. Only for hooks that run often, and only
+ * on kernels that have the guard because of which twins are needed.
  *
- * A second copy costs each event of its hook 90 ns. From the start only
- * kmem_cache_free has one: RCU callbacks free objects by the hundred in the very
- * interrupts that end a turn of the timer (of 30 million events of churn, find
- * and tar it took 6,614 there, 5 of kfree and 10 of mm_page_free). The others get
- * theirs when they miss events.
+ * A twin costs each event of its hook 90 ns. From the start only kmem_cache_free
+ * has one: RCU callbacks free objects by the hundred in the same interrupts that end
+ * a turn of the timer (of 30 million events of churn, find and tar it rescued 6,614
+ * there, 5 of kfree and 10 of mm_page_free). The others get theirs when they miss events.
  */
 #include <string.h>
 #include <bpf/bpf.h>
@@ -19,17 +18,17 @@
 
 static struct unfreed *twin;
 static struct bpf_link *twin_links[NR_SLOTS];
-static struct unfreed *first_copies;
+static struct unfreed *firsts;
 static int marks_fd = -1;
-/* Misses in a second that are worth a second copy. */
+/* A hook that misses this many events in a second gets its twin. */
 #define MANY_MISSES 100
 static uint64_t missed_a_second_ago[NR_SLOTS];
-static uint32_t not_attached; /* a bit per hook whose second copy the kernel would not attach */
+static uint32_t not_attached; /* a bit per hook whose twin the kernel refused to attach */
 
 /*
- * percpu and vmalloc fire too seldom for an interrupt to find them. An alloc
- * that is walked takes 3 us, and is found; one that is not is missed once in ten
- * million, and a second copy for it would cost more than its stack does.
+ * percpu and vmalloc hooks run too seldom to be interrupted. An alloc whose path the
+ * kernel walks takes 3 us, and is interrupted; with a fast path it is missed once in ten
+ * million, and a twin would cost it more than its call path does.
  */
 static bool worth_it(enum hook_slot slot, bool allocs_are_short)
 {
@@ -56,9 +55,9 @@ uint32_t twins_wanted(bool allocs_are_short)
 	if (options->twins == TWINS_OFF || !programs_have_guards())
 		return 0;
 	/*
-	 * What is not sampled costs 10 ns, in which few interrupts fall, and of what
-	 * they free 1 in N would be told: the misses are as few as with both copies
-	 * of everything, and a second copy would cost more than the first.
+	 * An event outside the sample takes 10 ns, in which few interrupts fall, and only
+	 * 1 in N of the frees that they make would be sent: as few are missed as with twins
+	 * of all programs and no sample, and a twin would cost more than the first.
 	 */
 	if (options->twins == TWINS_AUTO && options->sample_one_in >= 4)
 		return 0;
@@ -77,7 +76,7 @@ static int share_maps(struct unfreed *first)
 		const char *name = bpf_map__name(map);
 		int error;
 
-		/* the one map that differs says which copy it is */
+		/* the settings differ: they say which object is the twin */
 		if (strstr(name, ".rodata"))
 			continue;
 		shared = bpf_object__find_map_by_name(first->obj, name);
@@ -127,7 +126,7 @@ void twins_load(struct unfreed *first, struct unfreed *(*open_object)(void))
 		refused(error);
 	else
 		marks_fd = bpf_map__fd(first->maps.marks);
-	first_copies = first;
+	firsts = first;
 }
 
 static bool has_twin(enum hook_slot slot)
@@ -140,14 +139,14 @@ static void attach(enum hook_slot slot)
 	twin_links[slot] = bpf_program__attach(
 		bpf_object__find_program_by_name(twin->obj, plan_program(slot)));
 	if (twin_links[slot])
-		first_copies->bss->twins_mark |= 1u << slot;
+		firsts->bss->twins_mark |= 1u << slot;
 	if (twin_links[slot])
 		return;
 	not_attached |= 1u << slot;
 	note("%s: its second copy cannot be attached", hooks[slot].name);
 }
 
-/* Those of the allocs are there only when these are walked, and found by every interrupt. */
+/* Allocs may have twins only if their paths are walked, and then interrupts find them from the start. */
 static bool from_the_start(enum hook_slot slot)
 {
 	return options->twins == TWINS_ON || slot == SLOT_KMEM_CACHE_FREE ||
@@ -161,17 +160,17 @@ void twins_attach(enum hook_slot slot)
 	attach(slot);
 	/* events do not flow yet, so none can be taken twice */
 	if (twin_links[slot])
-		first_copies->bss->twins_take |= 1u << slot;
+		firsts->bss->twins_take |= 1u << slot;
 }
 
 void twins_each_second(const uint64_t *missed)
 {
 	for (int i = 0; i < NR_SLOTS; i++) {
-		if (!has_twin(i) || not_attached >> i & 1 || first_copies->bss->twins_take >> i & 1)
+		if (!has_twin(i) || not_attached >> i & 1 || firsts->bss->twins_take >> i & 1)
 			continue;
 		if (twin_links[i]) {
-			/* a second after the first step all events that were under way then are done */
-			first_copies->bss->twins_take |= 1u << i;
+			/* a second after the first step, all events that were under way then have ended */
+			firsts->bss->twins_take |= 1u << i;
 			continue;
 		}
 		if (missed[i] >= missed_a_second_ago[i] + MANY_MISSES) {

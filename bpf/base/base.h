@@ -100,7 +100,7 @@ const char *notes_at(size_t index); /* NULL past the last */
 /* True if a note was added since notes_sent(). */
 bool notes_changed(void);
 void notes_sent(void);
-/* The first warning of libbpf since libbpf_listen(), one line, for the sentence of die(); "" if there was none. */
+/* The first warning of libbpf since libbpf_listen(), as one line; "" if there was none. */
 const char *libbpf_complaint(void);
 void libbpf_listen(void);
 /* A byte count as text, in static memory (four at a time). */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Words to the user on stderr, the notes for HOST, and libbpf's complaints. */
+/* Sentences to the user on stderr, the notes for HOST, and the warnings of libbpf. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +78,7 @@ const char *notes_at(size_t index)
 
 static char complaint[256];
 
-/* The first warning is the cause; what follows are its consequences. */
+/* The first warning is the cause; those that follow are its consequences. */
 static int listen_to_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	char line[256];

@@ -105,7 +105,7 @@ static void usage(const char *fmt, ...)
 	exit(2);
 }
 
-/* A number with a suffix out of `units`, each standing for its `factor`. */
+/* A number with a suffix of `units`; factors[i] is the factor of units[i]. */
 static double number(const char *option, const char *text, const char *const *units,
 		     const double *factors)
 {
@@ -304,7 +304,7 @@ void options_parse(int argc, char **argv)
 {
 	int option;
 
-	/* '+': stop at CMD, whose options are its own */
+	/* '+': stop at CMD, whose options are not ours */
 	while ((option = getopt_long(argc, argv, "+o:h", long_options, NULL)) != -1)
 		parse_one(option == 'h' ? OPT_HELP : option, optarg);
 	if (optind < argc) {

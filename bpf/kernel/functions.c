@@ -2,8 +2,8 @@
 /*
  * Which functions stand in for tracepoints that this kernel lacks
  * (functions.bpf.h). A function's arguments are even less of an interface than
- * a tracepoint's: one whose prototype is not known, that the compiler has
- * inlined away, or that the kernel lets nobody hook, is left alone.
+ * a tracepoint's: a function is not hooked if its prototype is unknown, if the
+ * compiler has inlined it, or if the kernel does not allow it.
  */
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #include <bpf/libbpf.h>
 #include "kernel.h"
 
-/* Letters as in layouts.c; the result's comes first, v for none. */
+/* Prototypes in the letters of layouts.c; the result's comes first, v for none. */
 static const struct {
 	enum hook_slot slot;
 	const char *name;
@@ -37,7 +37,7 @@ static const struct {
 };
 #define NR_FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
 
-/* Some kernels load the programs and then refuse to attach them: try it with one that does nothing. */
+/* Some kernels load the programs and then refuse to attach them: this tries it with one that does nothing. */
 static const char *try_function(const char *name)
 {
 	const struct bpf_insn nothing[] = {
@@ -57,7 +57,7 @@ static const char *try_function(const char *name)
 	return link < 0 ? "this kernel lets nobody hook functions (fentry)" : NULL;
 }
 
-/* NULL, or why not; asked once. */
+/* NULL, or why functions cannot be hooked; tried once. */
 static const char *functions_refused(const char *name)
 {
 	static const char *refusal;

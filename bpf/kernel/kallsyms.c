@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The kernel's symbols: /proc/kallsyms as a sorted array, and what is in it. */
+/* The kernel's symbols: /proc/kallsyms as a sorted array, and lookups in it. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "kernel.h"
 
-/* Past the last symbol of a region there is nothing to name. */
+/* An address farther behind a symbol than this lies past the last function of a region: it has no name. */
 #define LARGEST_FUNCTION (1 << 20)
 
 struct symbol {
@@ -194,7 +194,7 @@ uint32_t kallsyms_machinery(const __u64 *frames, uint32_t depth)
 	for (uint32_t i = 0; i < depth && i < 8; i++) {
 		const struct symbol *symbol = find(frames[i]);
 
-		/* a nameless frame is machinery if machinery called it: our own program's image */
+		/* a frame without a name is machinery if machinery called it: our own program's image */
 		if (!symbol)
 			continue;
 		if (!is_machinery(symbol))

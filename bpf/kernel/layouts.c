@@ -2,10 +2,10 @@
 /*
  * Which variant of a program fits this kernel. A tracepoint's arguments are no
  * interface: this reads the prototype that BTF gives for it (the typedef
- * btf_trace_NAME) and compares it, argument by argument, with what each tp_btf
- * program of unfreed.bpf.c expects. What is not recognised is not guessed:
- * the classic tracepoint is used for it instead, whose record is a struct in
- * BTF: there the struct's name tells the variant, CO-RE does the rest.
+ * btf_trace_NAME) and compares it, argument by argument, with the arguments that each
+ * tp_btf program of unfreed.bpf.c expects. An unknown prototype is not guessed at:
+ * the classic tracepoint is used instead, whose record is a struct in BTF. The
+ * struct's name determines the variant, CO-RE does the rest.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ struct layout {
 	const char *program;
 };
 
-/* The longer match of a tracepoint comes first. */
+/* Of two layouts of a tracepoint that match, the longer comes first. */
 static const struct layout layouts[] = {
 	{ "kmalloc", "ipcii", "kmalloc_cache_sizes" },
 	{ "kmalloc", "ipii", "kmalloc_sizes" },
@@ -93,7 +93,7 @@ static char letter(__u32 id)
 	return btf_is_int(type) ? 's' : '?';
 }
 
-/* The function that a BTF id stands for: its prototype, NULL if there is none. */
+/* The prototype of a function, NULL if BTF does not have it. */
 static const struct btf_type *function_prototype(const char *name)
 {
 	int id = btf_function_id(name);
@@ -159,7 +159,7 @@ static const struct {
 	const char *tracepoint;
 	const char *record;
 	const char *program;
-	const char *member; /* that the record must have, NULL: any will do */
+	const char *member; /* which the record must have, NULL: any record matches */
 } records[] = {
 	{ "kmalloc", "kmalloc", "kmalloc_tp", NULL },
 	{ "kmalloc", "kmem_alloc", "kmalloc_old_tp", NULL },

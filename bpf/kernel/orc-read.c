@@ -12,7 +12,7 @@
 #define LEAST_ENTRIES 1000
 #define MOST_ENTRIES (16 << 20)
 
-/* Kernel memory, by a program that copies it piece by piece. */
+/* Reads kernel memory with a program that copies it piece by piece. */
 static bool read_kernel(struct unfreed *skel, uint64_t address, void *to, size_t bytes)
 {
 	int fd = bpf_program__fd(skel->progs.copy_kernel_piece);
@@ -24,7 +24,7 @@ static bool read_kernel(struct unfreed *skel, uint64_t address, void *to, size_t
 		return false;
 	while (done < bytes) {
 		size_t part = bytes - done < KERNEL_PIECE_BYTES ? bytes - done : KERNEL_PIECE_BYTES;
-		/* always a whole piece: at the end it begins before what is wanted */
+		/* always a whole piece: the last one begins before the bytes that are wanted */
 		struct kernel_piece_wanted wanted = { address + done + part - KERNEL_PIECE_BYTES };
 		LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &wanted, .ctx_size_in = sizeof(wanted));
 

@@ -104,8 +104,8 @@ static enum frame_type type_of(size_t i)
 }
 
 /*
- * In any kernel nearly all frames are found by sp. If few of them seem to be, the
- * registers have got other numbers (7.3 has sp 3, bp 4): these are in no BTF.
+ * In any kernel nearly all frames are found by sp. If few of them seem to be, this
+ * kernel numbers its registers differently (7.3 has sp 3, bp 4); BTF does not have the numbers.
  */
 static const char *check_numbers(void)
 {
@@ -133,7 +133,7 @@ void orc_forget(void)
 	table = (struct orc_table){ 0 };
 }
 
-/* What holds at an address: the last entry that does not lie behind it. */
+/* The entry of an address: the last one that does not lie behind it. */
 static bool find(uint64_t address, size_t *found)
 {
 	size_t low = 0, high = table.nr;
@@ -179,7 +179,6 @@ static struct orc_frame call_frame(size_t i)
 	return frame;
 }
 
-/* For a puzzled reader of --verbose. */
 const char *orc_words(uint64_t pc, bool interrupted)
 {
 	static char text[96];
@@ -208,7 +207,7 @@ struct orc_frame orc_frame(uint64_t pc, bool interrupted)
 		if (bits_of(i, entry.sp_reg) != REG_SP || bits_of(i, entry.bp_reg) != REG_UNDEFINED)
 			return frame;
 		frame.offset = (int16_t)bits_of(i, entry.sp_offset);
-		/* before 6.3 all were taken for interrupted */
+		/* before 6.3 the kernel itself took all of them for interrupted */
 		frame.kind = !entry.signal.bits || bits_of(i, entry.signal) ? PC_INTERRUPTED : PC_REGS;
 		return frame;
 	case TYPE_END:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * alloc_pages_bulk() fills the empty places of an array, and one of them may
- * have had its event: this remembers, from its call to its return, which
- * places were full, and which single pages the same task was seen to get.
+ * have had its event already. So this remembers, from the call to the return, which
+ * places were full, and which single pages the same task got.
  */
 #ifndef BULK_PAGES_BPF_H
 #define BULK_PAGES_BPF_H
@@ -23,10 +23,10 @@ struct {
 	__type(value, struct bulk_call);
 } bulk_calls SEC(".maps");
 
-/* Calls under way anywhere; a call whose return was missed leaves it too high, which costs a look-up. */
+/* Calls under way on all CPUs; a call whose return was missed leaves it too high, which only costs a look-up. */
 __u32 nr_bulk_calls = 0;
 
-/* A task may be in one call, and be interrupted by another. */
+/* The key of a call that interrupts another call of the same task has this bit. */
 #define INTERRUPTING (1ULL << 63)
 
 static __always_inline u64 caller(void)
@@ -61,7 +61,7 @@ static __always_inline void maybe_bulk(u64 pfn, u32 order)
 /* page_array is the last argument; there was a page_list before it until 6.14 */
 #define PAGE_ARRAY ((nr_arguments[SLOT_ALLOC_PAGES_BULK] - 1) & 7)
 
-/* Which of 64 places, or fewer, are full. */
+/* One bit for each of up to 64 places that is full. */
 __noinline u64 full_places(u64 array, u32 nr)
 {
 	u64 full = 0;
@@ -92,7 +92,7 @@ int BPF_PROG(alloc_pages_bulk_call)
 	}
 	if (bpf_map_update_elem(&bulk_calls, &key, &call, BPF_NOEXIST) &&
 	    bpf_map_update_elem(&bulk_calls, &other, &call, BPF_NOEXIST))
-		/* what is there is of calls whose return was missed */
+		/* both entries are of calls whose return was missed */
 		bpf_map_update_elem(&bulk_calls, &key, &call, BPF_ANY);
 	else
 		__sync_fetch_and_add(&nr_bulk_calls, 1);
@@ -129,7 +129,7 @@ __noinline int send_page(u64 key, u32 i)
 	if (!word)
 		return count(SLOT_ALLOC_PAGES_BULK, LOSS_RING_FULL, page_size, 1);
 	if (min_age_ns)
-		is_told(pfn);
+		set_reported(pfn);
 	word[1] = pfn;
 	word[2] = ids->word2;
 	word[3] = ids->word3;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Programs on classic tracepoints, where tp_btf is refused. They read the record that
- * the kernel has made for perf; layouts.c loads the variant whose record this
- * kernel has. All BPF on a CPU shares one recursion guard here, so an alloc in
- * an interrupt that hits any of our programs is missed. No record names the
- * cache (but by name, lately), so the sizes go along.
+ * the kernel has made for perf; layouts.c chooses the variant whose record this
+ * kernel has. All BPF programs on a CPU share one recursion guard here, so an alloc in
+ * an interrupt of any of our programs is missed. No record identifies the cache (new
+ * ones have its name), so events carry their sizes.
  */
 #ifndef CLASSIC_BPF_H
 #define CLASSIC_BPF_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where events go. Definitions and all else go into `ring`, the kernel's own ring
+ * The ring of events. All other records go into `ring`, the kernel's own ring
  * buffer. So do events in the object that runs everywhere; in the other one
- * (FAST_STACKS) they have a ring of our own, for the kernel's takes a spin lock
+ * (FAST_STACKS) they have a ring of our own, because the kernel's takes a spin lock
  * with interrupts off at each record: 35 ns alone, and more with each CPU.
  *
  *   producer  adds its words to `head`, atomically: the place of an event is fixed
@@ -11,14 +11,14 @@
  *   loader    reads events until it finds a word 0 that is 0 (an event that is
  *             being written), wipes them, and moves `tail` behind them.
  *
- * An event does not wrap: the array has room for one behind its end, and the next
- * one starts where it would have, so words at the array's start may stay unused.
+ * An event does not wrap: the array has room for one behind its end. The next event
+ * starts where it would have started if it had wrapped, so words at the array's start may stay unused.
  *
  * The test for room comes before the claim, because a claim cannot be taken back.
  * Every program of every CPU may pass it before any of them claims, hence the slack
  * (ring.c). The test reads `tail` before `head`: an interrupt in between makes the
- * ring look fuller than it is, by what was read meanwhile. The other way round the
- * loader might pass the old `head`, and the difference be huge: an event lost.
+ * ring look fuller than it is, by the words that were read meanwhile. The other way
+ * round the loader might pass the old `head`, and the difference would be huge: an event lost.
  *
  * A definition has its place in `ring` before an event names it (intern.bpf.h). A
  * loader that reads `head` first, then `ring` to its end, and then events up to
@@ -56,7 +56,7 @@ static __always_inline u64 *event_reserve(u32 words)
 	return &events->word[at & event_ring_mask];
 }
 
-/* x86 keeps the order of stores; the fast object is of use there alone. */
+/* x86 keeps the order of stores; the fast object is used there alone. */
 static __always_inline void event_submit(u64 *word, u64 word0)
 {
 	asm volatile("" ::: "memory");

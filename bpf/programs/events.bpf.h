@@ -16,14 +16,14 @@ struct alloc_seen {
 	u32 slot;
 	u32 kind;
 	u64 word1;
-	u64 bytes;                    /* what it takes: for filters and losses */
+	u64 bytes;                    /* the bytes that it takes: for filters and losses */
 	u64 word4;                    /* not for pages, nor with a cache */
 	struct kmem_cache___u *cache; /* NULL: none */
 };
 
 static __always_inline u64 sizes(u64 bytes_alloc, u64 bytes_req)
 {
-	/* 32 bits each on the wire; no slab object is larger, but be sure */
+	/* 32 bits each on the wire; no slab object is larger, this is only to be sure */
 	if (bytes_alloc > 0xffffffffULL)
 		bytes_alloc = 0xffffffffULL;
 	if (bytes_req > 0xffffffffULL)
@@ -32,8 +32,8 @@ static __always_inline u64 sizes(u64 bytes_alloc, u64 bytes_req)
 }
 
 /*
- * To the verifier the cache and its name are typed pointers, on which it allows
- * no arithmetic (7.2: rdonly_untrusted_mem). Through map memory they become
+ * The verifier sees the cache and its name as typed pointers, and allows no
+ * arithmetic on them (7.2: rdonly_untrusted_mem). Through map memory they become
  * numbers; the barrier makes clang really go through memory.
  */
 static __always_inline void identify(struct cache_identity *identity, struct kmem_cache___u *cache)
@@ -110,10 +110,10 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 }
 
 /*
- * An interrupt may come here while its victim uses the scratch memory: as the
- * twin of the program it interrupted (twin.bpf.h), or, before 6.1, as that
- * program itself. It has a scratch of its own. One that interrupts that one
- * too is counted and let go.
+ * An interrupt may come here while the program that it interrupted uses the scratch
+ * memory: as that program's twin (twin.bpf.h), or, before 6.1, as that program itself.
+ * It takes a scratch of its own. If a second interrupt finds both in use, its event is
+ * counted and not sent.
  */
 static __always_inline struct slot_scratch *take_scratch(u32 slot, u64 bytes)
 {
@@ -234,7 +234,7 @@ static __always_inline int vmap_alloc(void *ctx, u64 address, u64 bytes, int fai
 	return alloc(ctx, &a, VMAP_SAMPLE_KEY(address));
 }
 
-/* Frees need no scratch: they can be interrupted by anything. */
+/* Frees need no scratch, so any interrupt may run them again. */
 static __always_inline int send_free(u32 slot, u32 kind, u64 word1, u64 bytes, u32 bytes_known)
 {
 	u64 *word;

@@ -2,10 +2,10 @@
 /*
  * The call path without the kernel's unwinder: FAST-STACKS.md has the method.
  * In short: a table says, for each return address, where on the stack the next
- * one lies; the loader fills it from the kernel's own unwind table (orc.c). What
- * is not in the table, or is not certain, is walked by the kernel as ever. The
- * walk itself is in fast-walk.bpf.h; here are its maps, its audit, and what
- * happens where it cannot be had.
+ * one lies; the loader fills it from the kernel's own unwind table (orc.c). A path
+ * through an address that is not in the table, or not certain, is walked by the
+ * kernel. The walk itself is in fast-walk.bpf.h; here are its maps, its audit, and
+ * the walk by the kernel.
  *
  * The data is in both objects that are built from unfreed.bpf.c; the code only
  * in the one for kernels with bpf_rdonly_cast (FAST_STACKS, 6.2: a35b9af4ec2c).
@@ -50,15 +50,15 @@ struct {
 } kernel_pieces SEC(".maps");
 
 __u32 fast_on = 0;
-__u32 audit_every = 0; /* one in so many is audited, after the first AUDITED_FIRST */
-__u32 paths_wanted = 0; /* so many may be told to the loader before it says so again */
-__u64 paths_told[NR_PATHS_TOLD] = {};
+__u32 audit_every = 0; /* after the first AUDITED_FIRST paths, one in audit_every is audited */
+__u32 paths_wanted = 0; /* how many paths may be sent to the loader; the loader sets it anew each second */
+__u64 paths_sent[NR_PATHS_SENT] = {};
 struct fast_start fast_starts[NR_ALLOC_SLOTS] = {};
 __u32 start_samples[NR_ALLOC_SLOTS] = {};
 __u32 mismatches_sent = 0;
 #define HOT_BITS 11
 __u64 hot_pcs[1 << HOT_BITS] = {};
-__u64 pcs_asked[NR_PCS_ASKED] = {}; /* not twice in a row: the loader is slower than we are */
+__u64 pcs_asked[NR_PCS_ASKED] = {}; /* so that none is asked for twice in a row: the loader is slower than we are */
 
 SEC("syscall")
 int copy_kernel_piece(struct kernel_piece_wanted *wanted)
@@ -77,7 +77,7 @@ int copy_kernel_piece(struct kernel_piece_wanted *wanted)
 #include "fast-walk.bpf.h"
 #include "path-tree.bpf.h"
 
-/* Does the kernel's list in ->walked say the same? Its first frames may be the tracing itself. */
+/* 1 if the kernel's list in ->walked has the same frames; its first ones may be the tracing itself. */
 __noinline int same_path(u32 index)
 {
 	struct slot_scratch *scratch = bpf_map_lookup_elem(&scratches, &index);
@@ -103,8 +103,8 @@ __noinline int same_path(u32 index)
 }
 
 /*
- * Makes the kernel's list the call path, from ->first on where it has that frame:
- * then a path has one hash, whoever walked it.
+ * Makes the kernel's list the call path, from ->first on if it has that frame: so a
+ * path has the same hash, whether we walk it or the kernel.
  */
 __noinline int take_walked(u32 index)
 {
@@ -142,7 +142,7 @@ static __always_inline bool walk(void *ctx, struct slot_scratch *scratch)
 	return bytes >= 8;
 }
 
-/* What the loader needs to find where a hook's call path starts on the stack. */
+/* Sends the loader what it needs to find where a hook's call path starts on the stack. */
 static __noinline int send_start_sample(void *ctx, struct slot_scratch *scratch)
 {
 	u32 hook = scratch->index >= NR_ALLOC_SLOTS ? scratch->index - NR_ALLOC_SLOTS : scratch->index;
@@ -173,7 +173,7 @@ static __noinline int send_mismatch(struct slot_scratch *scratch, u64 tree_hash)
 	if (!mismatch)
 		return 0;
 	mismatches_sent++;
-	mismatch->tag = TELLS_MISMATCH;
+	mismatch->tag = REPORTS_MISMATCH;
 	mismatch->in_tree = tree_hash != 0 && tree_hash != scratch->hash;
 	mismatch->fast_depth = scratch->depth;
 	mismatch->walked_depth = scratch->walked_depth;
@@ -184,8 +184,9 @@ static __noinline int send_mismatch(struct slot_scratch *scratch, u64 tree_hash)
 }
 
 /*
- * Walks by table what shall be compared, and by the kernel. What the tree said is
- * known by its hash, which the loader made of the frames that it put there.
+ * Has the kernel walk the path that was just walked by table, and compares them. The
+ * path of the tree is compared by its hash, which the loader made of the frames that
+ * it put there.
  */
 static __always_inline void audit(void *ctx, struct slot_scratch *scratch, struct stack_counts *counts, u64 tree_hash)
 {
@@ -203,7 +204,7 @@ static __always_inline void audit(void *ctx, struct slot_scratch *scratch, struc
 	take_walked(index);
 }
 
-/* What walk_stack (intern.bpf.h) is where call paths can be cheap. */
+/* walk_stack (intern.bpf.h) where call paths can be fast. */
 static __always_inline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
 {
 	u32 index = scratch->index, reason = WALK_OFF;
@@ -217,7 +218,7 @@ static __always_inline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
 	scratch->fixed = 0;
 	scratch->hash = 0;
 	if (fast_on) {
-		/* to the verifier a pointer; through memory it becomes a number */
+		/* a pointer to the verifier; through memory it becomes a number */
 		scratch->ctx = (u64)ctx;
 		asm volatile("" ::: "memory");
 		reason = fast_walk(scratch->ctx, index);
@@ -241,7 +242,7 @@ static __always_inline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
 	return scratch->hash;
 }
 
-/* The path as the walks find it, where the tree does not have it, or shall be audited. */
+/* The path as the walks find it: if the tree does not have it, or for an audit. */
 static __noinline u32 walked_path(void *ctx, struct slot_scratch *scratch)
 {
 	u32 index = scratch->index, tree_id = scratch->tree_id;
@@ -251,17 +252,17 @@ static __noinline u32 walked_path(void *ctx, struct slot_scratch *scratch)
 
 	if (id == NO_ROOM || id >= NO_PATH)
 		return id;
-	/* a hash has one id; ->fixed is 0 if the hash differed, which is counted already */
+	/* a hash has one id; if the hash differed, that is counted already, and ->fixed is 0 */
 	if (tree_id && scratch->fixed && id != tree_id && counts) {
 		counts->mismatches++;
 		send_mismatch(scratch, 0);
 	}
 	if (scratch->fixed)
-		tell_path(scratch, id);
+		send_path(scratch, id);
 	return id;
 }
 
-/* What path_id (intern.bpf.h) is there. */
+/* path_id (intern.bpf.h) where call paths can be fast. */
 static __always_inline u32 path_id(void *ctx, struct slot_scratch *scratch, u32 slot)
 {
 	bool has_site = slot != SLOT_MM_PAGE_ALLOC && slot != SLOT_ALLOC_VMAP_AREA;
@@ -271,7 +272,7 @@ static __always_inline u32 path_id(void *ctx, struct slot_scratch *scratch, u32 
 
 	if (fast_on && tree && counts) {
 		scratch->site = has_site ? word_of_ctx(ctx, 0) : 0;
-		/* to the verifier a pointer; through memory it becomes a number */
+		/* a pointer to the verifier; through memory it becomes a number */
 		scratch->ctx = (u64)ctx;
 		asm volatile("" ::: "memory");
 		id = path_in_tree(tree, scratch->ctx, slot, scratch->site, &end);

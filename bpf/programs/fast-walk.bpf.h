@@ -21,7 +21,7 @@ struct task_struct___u {
 
 extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym;
 
-/* Any struct that begins with 8 bytes will do. A load that faults gives 0. */
+/* The cast is to any struct that begins with 8 bytes. A load that faults gives 0. */
 static __always_inline u64 word_at(u64 address)
 {
 	struct timespec64 *cast = bpf_rdonly_cast((void *)address,
@@ -30,7 +30,7 @@ static __always_inline u64 word_at(u64 address)
 	return cast->tv_sec;
 }
 
-/* What these two of intern.bpf.h are where memory can be read so. */
+/* These two replace those of intern.bpf.h where memory can be read so. */
 static __always_inline u64 word_of_ctx(void *ctx, u32 i)
 {
 	struct timespec64 *cast = bpf_rdonly_cast(ctx, bpf_core_type_id_kernel(struct timespec64));
@@ -48,9 +48,9 @@ static __always_inline void see_task(struct task_seen *task)
 }
 
 /*
- * The words that are in use, close together: those of the table itself are strewn
- * over 256 KiB, and a walk waits for each. It takes an eighth less time with this.
- * Words never change once they are in the table, and one is read and written whole.
+ * hot_pcs has the words in use close together: those of the table itself are spread
+ * over 256 KiB, and a walk waits for each. A walk takes an eighth less time with it.
+ * Words never change once they are in the table, and each is read and written whole.
  */
 static __always_inline u64 table_word(const struct pc_table *table, u32 key)
 {
@@ -129,7 +129,7 @@ __noinline int fast_walk(u64 ctx, u32 index)
 	bp_slot = slot + 8 - fast_starts[hook].bp;
 	pc = word_at(slot);
 
-	/* What calls us, between the tracepoint and bpf_trace_run*, is no part of the path. */
+	/* The frames that call us, between the tracepoint and bpf_trace_run*, are no part of the path. */
 #pragma clang loop unroll(disable)
 	for (i = 0; i < MAX_HIDDEN; i++) {
 		word = pc_word(table, (u32)pc);
@@ -158,7 +158,7 @@ __noinline int fast_walk(u64 ctx, u32 index)
 		hash = mix(hash, pc);
 		flip = 0;
 		switch (pc_kind(word)) {
-		case PC_HIDDEN: /* here it is below an interrupt, and a frame like others */
+		case PC_HIDDEN: /* here it lies below an interrupt, and is a frame like others */
 		case PC_CALL:
 			slot += pc_offset(word);
 			break;

@@ -2,9 +2,9 @@
 /*
  * The kernel structs we read, each with only the fields we use. libbpf takes
  * the true offsets from the running kernel's BTF (CO-RE); it ignores what
- * follows "___" in a struct's name. Declared here and not taken from vmlinux.h
- * because that one is of the machine that builds, and lacks what its own
- * kernel lacks.
+ * follows "___" in a struct's name. They are declared here, because vmlinux.h
+ * describes the kernel of the machine that builds, and lacks structs that this
+ * kernel does not have.
  */
 #ifndef FLAVOURS_BPF_H
 #define FLAVOURS_BPF_H
@@ -13,7 +13,7 @@
 
 struct kmem_cache___u {
 	unsigned int size;        /* what an object takes */
-	unsigned int object_size; /* what was asked of kmem_cache_create() */
+	unsigned int object_size; /* what kmem_cache_create() was asked for */
 	const char *name;
 };
 
@@ -25,8 +25,8 @@ struct vmap_area___u {
  * Classic tracepoint records. Linux 6.1 split the event class kmem_alloc into
  * kmalloc and kmem_cache_alloc (2c1d697fb8ba) and dropped the _node events
  * (11e9734bcb6a); 5.12 gave kmem_cache_free a class of its own (3544de8ee6e4).
- * Somewhere between 6.12 and 6.18 kmem_cache_alloc gained a name in front of
- * its sizes: that is why no offset is fixed here. layouts.c has the same list.
+ * Between 6.12 and 6.18 kmem_cache_alloc gained a name in front of its sizes,
+ * therefore no offset is fixed here. layouts.c has the same list.
  */
 struct trace_event_raw_kmem_alloc___old { /* before 6.1 */
 	const void *ptr;

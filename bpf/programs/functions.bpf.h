@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What has no tracepoint is seen through the functions that do it (fentry,
- * fexit: BPF trampolines). functions.c chooses among them by what BTF says of
- * the running kernel; no event has two hooks:
+ * Allocs and frees without a tracepoint are seen through the functions that make them
+ * (fentry, fexit: BPF trampolines). functions.c chooses among them by the running
+ * kernel's BTF; no event has two hooks:
  *
  *   kmem_cache_free_bulk()   frees without an event, in all kernels. kfree_rcu()
  *                            and kfree_bulk() end here too, when the memory is
  *                            really freed; kfree_rcu()'s other ways out are
  *                            kfree(), which has an event, and sheaves.
  *   __kfree_rcu_sheaf()      takes an object into a sheaf that is freed whole,
- *                            from 6.18; if it refuses, the object goes as above.
+ *                            from 6.18; if it refuses, the object is freed as above.
  *   kmem_cache_alloc_bulk()  allocates without an event.
- *   alloc_pages_bulk()       the same for pages, from 5.13 (387ba26fb1cb), but
- *                            for the one page of a call that it may get through
+ *   alloc_pages_bulk()       the same for pages, from 5.13 (387ba26fb1cb), except
+ *                            the one page of a call that it may get through
  *                            alloc_pages(), which has an event.
  *   alloc_vmap_area()        and free_vmap_area_noflush() before 6.2, which gave
  *                            them tracepoints of these names.
@@ -21,14 +21,14 @@
 #define FUNCTIONS_BPF_H
 
 /*
- * Objects of one call that are looked at; more are counted as lost.
+ * Objects of one call that are sent; more are counted as lost.
  * kfree_rcu() gathers a page of pointers, vmalloc() asks for 100 pages.
  */
 #define BULK_MAX 512
 
-/* Where the result lies, behind the arguments. */
+/* The number of arguments: the result lies behind them. */
 const volatile __u32 nr_arguments[NR_SLOTS] = {};
-/* kmem_cache_alloc_bulk() says how many it got, or since 7.3 only whether: then only the low byte counts */
+/* kmem_cache_alloc_bulk() returns how many it got, or since 7.3 a bool, of which only the low byte counts */
 const volatile __u32 bulk_returns_bool = 0;
 
 /* An argument, or the result, as a number, whatever its type. */
@@ -57,7 +57,7 @@ static __noinline int count_beyond(u32 slot, u64 nr)
 	return 0;
 }
 
-/* What the events of one call have in common. */
+/* The words that all events of one call share. */
 struct bulk_ids {
 	u64 word2;
 	u64 word3;
@@ -65,7 +65,7 @@ struct bulk_ids {
 	u64 kind;
 };
 
-/* One per slot from SLOT_KMEM_CACHE_ALLOC_BULK on; whoever holds the slot's scratch holds this too. */
+/* One per slot from SLOT_KMEM_CACHE_ALLOC_BULK on; it belongs to the holder of the slot's scratch. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, NR_ALLOC_SLOTS - SLOT_KMEM_CACHE_ALLOC_BULK);
@@ -148,7 +148,7 @@ static __always_inline bool left_out(u32 slot, u64 bytes_each)
 
 /* ---- objects ---- */
 
-/* The functions that are called in loops are global: the verifier then looks at them once, not once a turn. */
+/* Functions called in loops are global, so that the verifier checks them once and not once a turn. */
 __noinline int free_object_at(u64 place, u32 kind)
 {
 	u64 ptr = item(place);
@@ -193,7 +193,7 @@ __noinline int send_object_at(u64 place)
 	if (!word)
 		return count(SLOT_KMEM_CACHE_ALLOC_BULK, LOSS_RING_FULL, 0, 0);
 	if (min_age_ns)
-		is_told(ptr);
+		set_reported(ptr);
 	word[1] = ptr;
 	word[2] = ids->word2;
 	word[3] = ids->word3;

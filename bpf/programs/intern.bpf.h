@@ -6,9 +6,9 @@
  * An id comes from a hash of the thing, plus a few probes on collision, and
  * the table maps the id to the thing. To insert with BPF_NOEXIST is then to
  * claim the id, atomically, on any kernel: BPF atomics that return a value
- * need 5.12. Whoever claims reserves the definition's place in the ring FIRST:
+ * need 5.12. A program that claims reserves the definition's place in the ring FIRST:
  * another CPU that finds the id in the table can only reserve later places.
- * A loser discards its record and uses the winner's id, which is the same one.
+ * A loser discards its record and uses the winner's id, which is the same.
  */
 #ifndef INTERN_BPF_H
 #define INTERN_BPF_H
@@ -20,8 +20,8 @@
 /*
  * SEAM: the only place that walks the stack. It fills scratch->frames and
  * ->depth, leaf first, and returns a 64-bit hash of them, 0 = no call path.
- * fast-stack.bpf.h has another one, for kernels where it can be cheaper. Two call paths with
- * one hash become one: n^2 / 2^65, one in a hundred million for 65536 paths.
+ * fast-stack.bpf.h has another one, for kernels where it can be faster. Two call paths with
+ * the same hash become one: n^2 / 2^65, one in a hundred million for 65536 paths.
  */
 #ifndef FAST_STACKS
 static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
@@ -43,15 +43,15 @@ static __noinline u64 walk_stack(void *ctx, struct slot_scratch *scratch)
 }
 #endif
 
-/* What claiming an id may come to, instead of the id. */
+/* What claiming an id may return instead of the id. */
 #define NO_ROOM 0u   /* none in the ring */
-#define NO_ID (~0u)  /* the table is full, or the id is being claimed under us */
+#define NO_ID (~0u)  /* the table is full, or another program is claiming the id */
 #define TAKEN (~1u)  /* by another thing: try the next id */
 #define NO_PATH (~2u) /* the call path could not be taken */
 
 /*
  * The claims are functions of one id, and the probes over ids are unrolled: the
- * verifier before 5.13 knows a loop only by a backward jump, and clang likes to
+ * verifier before 5.13 recognises a loop only by a backward jump, and clang tends to
  * lay out these loops so that they fall through backwards.
  */
 static __noinline u32 claim_stack(struct slot_scratch *scratch, u64 hash, u32 id)
@@ -115,7 +115,7 @@ static __always_inline u32 stack_id(struct slot_scratch *scratch, u64 hash)
 	return id;
 }
 
-/* NO_PATH, NO_ROOM, NO_ID, or the id of the call path. fast-stack.bpf.h has others, too. */
+/* NO_PATH, NO_ROOM, NO_ID, or the id of the call path. fast-stack.bpf.h has its own of both functions. */
 #ifndef FAST_STACKS
 static __always_inline u32 walked_path(void *ctx, struct slot_scratch *scratch)
 {
@@ -130,7 +130,7 @@ static __always_inline u32 path_id(void *ctx, struct slot_scratch *scratch, u32 
 }
 #endif
 
-/* The other SEAM of fast-stack.bpf.h: the current task, by loads there instead of helpers' calls. */
+/* The other SEAM: the current task. fast-stack.bpf.h reads it by loads instead of calls of helpers. */
 static __always_inline void see_task(struct task_seen *task);
 static __always_inline u64 word_of_ctx(void *ctx, u32 i);
 #ifndef FAST_STACKS

@@ -11,9 +11,9 @@
  * the branches that they rule out: a filter that is off costs nothing.
  */
 const volatile __u64 min_bytes = 0;    /* smaller allocs are left out */
-const volatile __u32 self_drop = 0;    /* own allocs: leave out... */
-const volatile __u32 self_mark = 1;    /* ...or mark */
-/* Up to 6.12 at least, tp_btf may read no argument of type `const void *`: take a copy of it. */
+const volatile __u32 self_drop = 0;    /* the tracer's own allocs are left out... */
+const volatile __u32 self_mark = 1;    /* ...or marked */
+/* Up to 6.12 at least, tp_btf may read no argument of type `const void *`: it is copied first. */
 const volatile __u32 copy_pointers = 0;
 const volatile __u64 page_size = 4096;
 const volatile __u32 page_struct_shift = 6; /* log2 of sizeof(struct page), 0 = not a power of two */
@@ -31,9 +31,9 @@ __u32 self_tgids[MAX_SELF] = {};
 __u32 stacks_full = 0, comms_full = 0, caches_full = 0;
 
 /*
- * In front of the table `stacks`, which a hash map's lookup makes dear: the
- * hashes of call paths whose id is hash >> 32, by their low bits. A word is
- * written and read whole, and what it says stays true, so there is no lock.
+ * Looked up before the table `stacks`, because a lookup in a hash map costs more: the
+ * hashes of call paths whose id is hash >> 32, by their low bits. A word is written and
+ * read whole, and stays true once it is there, so there is no lock.
  */
 #define NR_KNOWN_STACKS 4096
 __u64 known_stacks[NR_KNOWN_STACKS] = {};
@@ -44,9 +44,9 @@ struct page_seen pages_seen[PAGES_SEEN] = {};
 
 /*
  * Definitions, and events unless they have a ring of their own (event-ring.bpf.h).
- * One ring for all CPUs, either: a record's place in it is fixed by the reservation,
- * so an event that causes another one on any CPU comes before it. That is what
- * keeps frees and reuses of an address apart; one ring per CPU could not.
+ * Either ring is shared by all CPUs: the reservation fixes a record's place in it,
+ * so an event that causes another one on any CPU comes before it. This keeps the frees
+ * and the reuses of an address in order, which one ring per CPU could not.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -55,8 +55,8 @@ struct {
 
 /*
  * The three tables below are preallocated: a table that allocates on insert
- * would call the allocators we trace. Each maps an id to what the id stands
- * for; ids come from a hash of it (intern.bpf.h says why).
+ * would call the allocators we trace. Each maps an id to the thing that it stands
+ * for; ids come from a hash of the thing (intern.bpf.h says why).
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -81,7 +81,7 @@ struct {
 	__type(value, struct comm_name);
 } comms SEC(".maps");
 
-/* A destroyed cache's address may be reused: name and sizes tell them apart. */
+/* A destroyed cache's address may be reused: name and sizes distinguish the two. */
 struct cache_identity {
 	u64 cache;
 	u64 name;
@@ -104,7 +104,7 @@ struct known_cache {
 
 #define KNOWN_CACHES_BITS 6
 
-/* What an alloc program needs beside the BPF stack; one per slot, level of nesting and CPU. */
+/* The memory that an alloc program needs beside the BPF stack; one per slot, level of nesting and CPU. */
 struct slot_scratch {
 	u32 busy;
 	u32 comm_id;
@@ -117,20 +117,20 @@ struct slot_scratch {
 	/* the rest is for fast-stack.bpf.h */
 	u32 walked_depth;
 	u32 until_audit;
-	u64 tree_hash; /* of the path as the tree of known paths has it, and its id there, to be audited; 0 = it does not */
+	u64 tree_hash; /* hash and id of the path in the tree of known paths, for an audit; 0 = the tree does not have it */
 	u32 tree_id;
 	u32 zero;
 	u64 hidden[MAX_HIDDEN + 1];
 	u64 site; /* the hook's call_site, or 0 */
 	u32 nr_hidden;
-	u32 fixed; /* its frames lie where those of any path like it do: no registers, no other stack */
+	u32 fixed; /* its frames lie where those of every path with the same addresses do: no registers, no other stack */
 	u64 ctx;
 	u64 first; /* the first frame that is not of the tracing, 0 = not known */
 	u64 hash;
 	u64 walked[WALKED_FRAMES]; /* as the kernel sees it */
 };
 
-/* A program that was interrupted, and the one that came in its place. */
+/* A program that was interrupted, and the one that the interrupt ran. */
 #define SCRATCH_LEVELS 2
 
 struct {
@@ -148,7 +148,7 @@ struct {
 } losses SEC(".maps");
 
 /*
- * Count what is not sent. Atomic, although a slot has one writer per CPU:
+ * Counts an event that is not sent. Atomic, although a slot has one writer per CPU:
  * before 6.1 (05b24ff9b2cf) an interrupt could nest a tp_btf program in itself.
  */
 static __noinline int count(u32 slot, u32 cause, u64 bytes, u32 bytes_known)

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Survivors only (--min-age): an alloc waits here for its free. If that comes
- * while it is young, the pair is counted and nobody hears of it; what outlives
- * the age is sent by the loader (min-age.c), with the time of its alloc.
+ * Survivors only (--min-age): an alloc waits here for its free. If the free comes
+ * while the alloc is young, the pair is counted and not sent; an alloc that outlives
+ * the age is sent by the loader (min-age.c), with the time of the alloc.
  *
- * Whoever takes an alloc out has it: the loader takes those that are old enough,
- * while frees go on. A free that finds nothing is sent, and its place in the ring
- * is behind that moment; the loader reads the ring up to its sweep before, and on
- * from there after. So a free never overtakes its alloc.
+ * An alloc is taken out once: by the loader, if it is old enough, or by its free, at
+ * the same time. A free that finds nothing is sent, and its place in the ring is behind
+ * the moment of the sweep; the loader reads the ring up to that moment before the
+ * sweep, and the rest after it. So a free never overtakes its alloc.
  *
  * Where allocs wait: young-slots.bpf.h, or young-tables.bpf.h in the object that
  * runs everywhere.
  *
- * Only what is freed under the address it was given waits: objects of slabs and
+ * Only memory that is freed under the address it was given waits: objects of slabs and
  * single pages. Larger blocks, which may be freed in pieces, vmalloc and percpu
- * are sent at once. So is what finds no room (counted).
+ * are sent at once. So are allocs that find no room (counted).
  *
  * A free without an event (bulk frees where functions cannot be hooked) shows
- * when its address is allocated again. The reader finds that out by the new
- * alloc, which therefore must not wait: `told` has a byte for each address,
- * by hash, that may be held in the reader's eyes.
+ * when its address is allocated again. The reader recognises it by the new
+ * alloc, which therefore must not wait: `reported` has a byte for each address,
+ * by hash, that the reader may take for held.
  */
 #ifndef MIN_AGE_BPF_H
 #define MIN_AGE_BPF_H
 
 const volatile __u64 min_age_ns = 0; /* 0: all are sent at once */
-/* Of the two ways to wait, the maps of the other one are of no size. */
+/* The maps of the way that is not used have no size. */
 __u32 young_now = 0; /* the table that is open, 0 or 1 */
 
 struct young_table {
@@ -52,8 +52,8 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, struct told_line);
-} told SEC(".maps");
+	__type(value, struct reported_line);
+} reported SEC(".maps");
 
 /* Word 1 of a page has its order in the top byte; those of objects are kernel addresses. */
 static __always_inline bool waits(u32 kind, u64 word1)
@@ -67,25 +67,25 @@ static __always_inline bool waits(u32 kind, u64 word1)
 	       kind == KIND_KMEM_CACHE_FREE;
 }
 
-static __always_inline u8 *told_of(u64 key)
+static __always_inline u8 *reported_at(u64 key)
 {
-	u32 i = told_index(key), at = i / TOLD_LINE;
-	struct told_line *line = bpf_map_lookup_elem(&told, &at);
+	u32 i = reported_index(key), at = i / REPORTED_LINE;
+	struct reported_line *line = bpf_map_lookup_elem(&reported, &at);
 
-	return line ? &line->told[i & (TOLD_LINE - 1)] : NULL;
+	return line ? &line->reported[i & (REPORTED_LINE - 1)] : NULL;
 }
 
-/* An alloc is sent at once. */
-static __noinline int is_told(u64 key)
+/* For an alloc that is sent at once. */
+static __noinline int set_reported(u64 key)
 {
-	u8 *mark = told_of(key);
+	u8 *mark = reported_at(key);
 
 	if (mark)
 		*mark = 1;
 	return 0;
 }
 
-/* What it takes, of an alloc that waits. */
+/* The bytes that a waiting alloc takes. */
 static __always_inline u64 young_bytes(const struct young_alloc *young)
 {
 	return young->word[4] & 0xffffffff;
@@ -100,12 +100,12 @@ static __always_inline u64 young_bytes(const struct young_alloc *young)
 /* 0: it must be sent. */
 static __noinline int keep_young(const struct young_alloc *young, u32 slot)
 {
-	u8 *mark = told_of(young->word[1]);
+	u8 *mark = reported_at(young->word[1]);
 
 	if (!mark)
 		return 0;
 	if (*mark) {
-		/* one that still waits there, because the mark was another address's then, was freed unseen */
+		/* if an alloc still waits there (the mark was another address's then), it was freed unseen */
 		young_take(young->word[1], slot, YOUNG_MISSED);
 		return 0;
 	}
@@ -116,14 +116,14 @@ static __noinline int keep_young(const struct young_alloc *young, u32 slot)
 	return 0;
 }
 
-/* 1: its alloc was waiting, and nobody needs to hear of either. */
+/* 1: its alloc was waiting, and neither is sent. */
 static __noinline int free_young(u64 key, u32 slot)
 {
 	u8 *mark;
 
 	if (young_take(key, slot, YOUNG_PAIR))
 		return 1;
-	mark = told_of(key);
+	mark = reported_at(key);
 	if (mark)
 		*mark = 0;
 	return 0;

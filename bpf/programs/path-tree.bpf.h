@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Call paths that are known already, as one tree of checks (FAST-STACKS.md): a path
- * is looked at word by word, without a hash or a table, and ends at its id. The
- * loader writes the tree (path-tree.c), the programs only read it.
+ * Call paths that are known already, as one tree of checks (FAST-STACKS.md). The stack
+ * is compared with it word by word, without a hash or a table, down to the path's id.
+ * The loader writes the tree (path-tree.c), the programs only read it.
  *
  * Part of fast-stack.bpf.h, for kernels with bpf_rdonly_cast.
  */
 #ifndef PATH_TREE_BPF_H
 #define PATH_TREE_BPF_H
 
-/* Is the return address there the node's? All of the kernel's have the same upper half. */
+/* True if the node's return address lies at its place. The upper half of all the kernel's addresses is the same. */
 static __always_inline bool agrees(const struct path_node *node, u64 base)
 {
 	u64 step = node->step;
@@ -18,10 +18,10 @@ static __always_inline bool agrees(const struct path_node *node, u64 base)
 }
 
 /*
- * The id of the path that this event came by, 0 = the tree does not have it. `*end`
- * is its last node. `base` is what places on the stack are told from: the context,
- * or what a frame pointer held. Three nodes a turn, because a turn itself costs as
- * much as one.
+ * The id of the event's call path, 0 = the tree does not have it. `*end` is its last
+ * node. Places on the stack are relative to `base`: the context, or the value of a
+ * frame pointer. A turn of the loop takes up to three nodes, because a turn itself
+ * costs as much as a node.
  */
 static __always_inline u32 path_in_tree(const struct path_tree *tree, u64 base, u32 hook, u64 site, u32 *end)
 {
@@ -78,23 +78,23 @@ static __always_inline u32 path_in_tree(const struct path_tree *tree, u64 base, 
 }
 
 /*
- * Once the walk has found a path and its id: the loader shall know it. Not twice
- * in a row, for the loader is slower than we are, and not too often a second.
+ * Sends the loader a path that the walk has found, and its id, for the tree. Not twice
+ * in a row, because the loader is slower than we are, and not too often a second.
  */
-static __noinline int tell_path(struct slot_scratch *scratch, u32 id)
+static __noinline int send_path(struct slot_scratch *scratch, u32 id)
 {
 	u32 hook = scratch->index >= NR_ALLOC_SLOTS ? scratch->index - NR_ALLOC_SLOTS : scratch->index;
 	u64 key = scratch->hash ^ (scratch->site + hook) * GOLDEN;
-	u32 i = key & (NR_PATHS_TOLD - 1);
+	u32 i = key & (NR_PATHS_SENT - 1);
 	struct path_seen *seen;
 
-	/* one that ends on another CPU's stack, or that interrupted the kernel, differs each time */
-	if (!scratch->fixed || paths_told[i] == key || !paths_wanted)
+	/* a path over two stacks, or from an interrupt of the kernel, lies elsewhere each time */
+	if (!scratch->fixed || paths_sent[i] == key || !paths_wanted)
 		return 0;
 	seen = bpf_ringbuf_reserve(&ring, sizeof(*seen), 0);
 	if (!seen)
 		return 0;
-	paths_told[i] = key;
+	paths_sent[i] = key;
 	paths_wanted--;
 	seen->tag = SAW_PATH;
 	seen->hook = hook;

@@ -5,8 +5,8 @@
 
 /*
  * struct pages lie in one array by pfn (SPARSEMEM_VMEMMAP: x86-64 and arm64
- * have nothing else). `page` is the pointer as a number: the verifier knows
- * ctx[0] as a typed pointer and forbids arithmetic on it, so it comes through
+ * have nothing else). `page` is the pointer as a number: the verifier sees
+ * ctx[0] as a typed pointer and forbids arithmetic on it, so it is read through
  * memory, where it loses its type.
  */
 static __always_inline u64 pfn_of(u64 page)

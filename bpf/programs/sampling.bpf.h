@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sampling: which addresses are traced. It goes by a hash of the address, so an
- * alloc and its free agree without a word between them. A program asks before
- * it does anything else: what is not sampled costs little more than the call.
+ * Sampling: which addresses are traced. A hash of the address decides, so an alloc
+ * and its free agree although neither knows of the other. A program tests it before
+ * it does anything else: an event outside the sample costs little more than the call.
  *
- * Pages go by their 4 MiB neighbourhood (pfn >> 10), because a block may be
- * split and freed in pieces, whose pfns differ; a buddy block of any order up
+ * For pages the hash is of their 4 MiB neighbourhood (pfn >> 10), because a block may
+ * be split and freed in pieces, whose pfns differ; a buddy block of any order up
  * to 10 lies inside one neighbourhood, and so do all its pieces. x86 has no larger
- * ones; where there are (arm64 with pages of 64 KiB: 13) the loader notes it.
- * Gigantic pages are no matter: alloc_contig_range() has no tracepoint.
+ * blocks; where there are (arm64 with pages of 64 KiB: 13) the loader notes it.
+ * Gigantic pages do not matter: alloc_contig_range() has no tracepoint.
  *
- * A mask has its highest bits set: 1 in 2^n hashes has none of the n. So what
- * 1/16 takes, 1/4 takes too, and a trace may move from one to the other.
+ * A mask has its n highest bits set; 1 in 2^n hashes has none of them. So the sample of
+ * 1/16 is part of that of 1/4, and a trace may change from one to the other.
  */
 #ifndef SAMPLING_BPF_H
 #define SAMPLING_BPF_H
@@ -28,7 +28,7 @@ static __always_inline bool sampled(u64 key)
 	return !mask || !(sample_hash(sample_seed, key) & mask);
 }
 
-/* NULL and ZERO_SIZE_PTR are counted, all of them. */
+/* NULL and ZERO_SIZE_PTR are never skipped: all of them are counted. */
 static __always_inline bool skips_object(u64 ptr)
 {
 	return ptr > 16 && !sampled(OBJECT_SAMPLE_KEY(ptr));

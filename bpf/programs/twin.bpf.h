@@ -1,50 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No event is lost to an interrupt. The kernel does not run a tp_btf program
- * inside itself (05b24ff9b2cf, Linux 6.1): when a tick lands in our program for
- * kfree, all that its softirq frees goes by unseen, hundreds of objects at a
- * time. So the same program is attached twice, each copy with a guard of its
- * own, A in front of B:
+ * A program's twin takes the events that an interrupt makes the program miss. The
+ * kernel does not run a tp_btf program inside itself (05b24ff9b2cf, Linux 6.1): when
+ * a tick interrupts our program for kfree, it runs for none of the frees of the
+ * tick's softirq, which may be hundreds. So the same program is attached twice, each
+ * with a guard of its own, and the twin runs behind the first:
  *
- *   A  leaves a mark that says which event it took, and handles it.
- *   B  finds the mark, wipes it off and is done. Without a mark the kernel has
- *      skipped A, and B handles the event instead.
+ *   first  leaves a mark that says which event it took, and handles the event.
+ *   twin   finds the mark, wipes it off and is done. If there is no mark, the kernel
+ *          has skipped the first, and the twin handles the event.
  *
  * A mark is the address of the event's arguments, which lie on the stack, mixed
- * with the thing freed or allocated. The first is unlike for events that are
- * under way at one time, the second for events that follow each other.
+ * with the thing freed or allocated. The address differs between events that are
+ * under way at the same time, the thing between events that follow each other.
  *
- * What is lost now is what both were skipped for: an interrupt in the copy B of
- * an event that interrupted A. twins.c counts it: A's misses less the rescued.
- * B's own misses are none, because A took those events; their marks stay, and
- * make the next event with that very mark look handled if A is skipped for it:
- * then it is counted as missed, since B did not rescue it.
+ * An event is lost now if both were skipped for it: in an interrupt of the twin, of
+ * an event that itself interrupted the first. twins.c counts them: the misses of the
+ * first less the events that the twin rescued. The twin's own misses lose nothing,
+ * because the first took those events. Their marks stay, and make the next event with
+ * the same mark look handled if the first is skipped for it; it counts as missed,
+ * since the twin did not rescue it.
  *
- * A second probe costs every event of its tracepoint 90 ns, for the calls alone,
- * so most hooks get theirs once events are missed (twins.c). It comes in two steps, or
- * events that are under way in between would be taken twice: B attached and A
- * leaving marks, which B only wipes off; then B taking what has none.
+ * A twin costs every event of its hook 90 ns, for the calls alone, so most hooks get
+ * theirs when they begin to miss events (twins.c). It starts in two steps, or events
+ * that are under way in between would be taken twice: first the twin is attached, the
+ * first leaves marks and the twin only wipes them off; then the twin also takes the
+ * events without a mark.
  *
- * Measured, 30 s of churn and find, some 20 million events: 2,654 missed with one
- * copy (643 allocs of objects, 607 of pages), 24 to 105 frees with two. What the
- * last ones interrupt is not known; they come in bursts, and are counted. At a
+ * Measured, 30 s of churn and find, some 20 million events: 2,654 missed without
+ * twins (643 allocs of objects, 607 of pages), 24 to 105 frees with them. We do not
+ * know what the last ones interrupt; they come in bursts, and are counted. At a
  * million events a second for 40 s (churn alone): 14 to 90 of 43 million lost, of
- * 7,500 to 10,000 that the first copies missed; in one minute 400 of 62 million.
+ * 7,500 to 10,000 that the first programs missed; in one minute 400 of 62 million.
  *
- * Not all bursts are in the kernel's count of misses. Each program's runs and its
+ * Some bursts are missing from the kernel's count of misses. Each program's runs and its
  * events in the stream agree to the last one (run_cnt, 1.2 million frees), and yet
- * of 300,000 inodes of sockets, freed by RCU, 6 to 800 had no event with two copies,
- * and no miss beside them. perf saw these frees. The reader knows them by the next
- * alloc at their address: missed frees. With one copy it is the same.
+ * of 300,000 inodes of sockets, freed by RCU, 6 to 800 had no event with twins and
+ * no miss counted. perf saw these frees. The reader recognises them by the next
+ * alloc at their address: missed frees. Without twins it is the same.
  */
 #ifndef TWIN_BPF_H
 #define TWIN_BPF_H
 
-const volatile __u32 twin_slots = 0; /* one bit per hook that has both copies */
-const volatile __u32 is_twin = 0;    /* this copy is B */
-/* Of those, one bit per hook... */
-__u32 twins_mark = 0; /* ...whose A leaves marks */
-__u32 twins_take = 0; /* ...whose B takes events without one */
+const volatile __u32 twin_slots = 0; /* one bit per hook that may have a twin */
+const volatile __u32 is_twin = 0;    /* this program is a twin */
+/* Of those, one bit per hook, whose... */
+__u32 twins_mark = 0; /* ...first leaves marks */
+__u32 twins_take = 0; /* ...twin takes events without a mark */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -53,7 +55,7 @@ struct {
 	__type(value, struct slot_marks);
 } marks SEC(".maps");
 
-/* Is this copy of the program the one to handle the event? `thing` tells it from its neighbours. */
+/* True if this program, and not its twin, must handle the event. `thing` distinguishes it from its neighbours. */
 static __always_inline bool is_ours(void *ctx, u32 slot, u64 thing)
 {
 	struct slot_marks *m;
@@ -74,7 +76,7 @@ static __always_inline bool is_ours(void *ctx, u32 slot, u64 thing)
 	key = (m->seen[is_twin & 1].ctx ^ m->seen[is_twin & 1].thing) | 1;
 	i = (m->seen[is_twin & 1].ctx * GOLDEN) >> (64 - MARKS_BITS);
 	if (!is_twin) {
-		/* someone else's: an event that we have interrupted between A and B */
+		/* taken by an event that we have interrupted between the first and the twin */
 		if (m->mark[i & (NR_MARKS - 1)])
 			i ^= 1;
 		m->mark[i & (NR_MARKS - 1)] = key;

@@ -2,8 +2,8 @@
 /*
  * unfreed.bpf.c: every alloc and free of the kernel's allocators, with the
  * call path of each alloc, into one ring buffer. CO-RE: built once, loaded on
- * any kernel with BTF from 5.10 on. The loader (unfreed.c) picks one program
- * per hook, frames the ring as a stream and describes the machine.
+ * any kernel with BTF from 5.10 on. The loader chooses one program
+ * per hook, frames the ring's records as a stream and describes the machine.
  *
  *   # make -C bpf && bpf/build/unfreed-collect -o pipes.unf -- python3 hold-pipes.py 23
  *   1 s  41906 events  41853/s  1.2 MiB  none lost
@@ -18,19 +18,14 @@
  * OVERHEAD. Per event, measured on 6.18 (AMD EPYC, 57 ns of it the measurement):
  * alloc 155 to 220 ns (FAST-STACKS.md), or 3100 to 3400 where the kernel walks
  * the stack; frees 95 to 110 ns. Beside that the call of a program costs 60 ns, and
- * where there is a second one (twin.bpf.h) 90 ns more. A loop that does nothing but
+ * its twin (twin.bpf.h), where it has one, 90 ns more. A loop that does nothing but
  * allocate (pipes, sockets, files: 31 allocs a turn) takes 1.4 times the CPU time,
  * of which the calls alone are 0.16; walked 5.2 times (npm run bench:overhead).
  * Where stacks are walked, page events cost one small copy more, and up to 6.12
  * slab events, too (word_of_ctx, copy_pointers).
  *
- * FILES. flavours: the kernel's structs. maps: settings, tables, counters.
- * event-ring: where events go.
- * modes: which addresses are traced. survivors: allocs that wait for their free.
- * intern: call paths and names to ids. fast-stack, fast-walk, path-tree: call
- * paths without a walk by the kernel.
- * twin: what makes up for interrupts. events: what happens to an alloc and a
- * free. Here: the tp_btf hooks; classic: the other ones.
+ * README.md lists the files. Here are the tp_btf hooks; classic.bpf.h and
+ * functions.bpf.h have the others.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -55,7 +50,7 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /*
  * tp_btf: the tracepoint's own arguments. Their layout is not an interface
- * and changes; hooks.c compares it in BTF and loads the variant that fits:
+ * and changes; layouts.c compares it with BTF and chooses the variant that fits:
  *
  *   _sizes        (call_site, ptr, bytes_req, bytes_alloc, ...)
  *                 kmalloc, but not in 6.0; kmem_cache_alloc before 6.0
@@ -73,7 +68,7 @@ static __always_inline u64 ptr_of(u64 *ctx)
 	if (copy_pointers)
 		ptr = word_of_ctx(ctx, 1);
 	else
-		/* in assembly, or clang adds 8 to ctx first, for both: ctx must stay as it is */
+		/* in assembly, because clang would add 8 to ctx first, for both, and ctx must stay as it is */
 		asm volatile("%0 = *(u64 *)(%1 + 8)" : "=r"(ptr) : "r"(ctx));
 	return ptr;
 }
@@ -97,7 +92,7 @@ int BPF_PROG(kmalloc_cache_sizes, unsigned long call_site, u64 ptr, void *cache,
 	return sized_alloc(ctx, SLOT_KMALLOC, KIND_KMALLOC, ptr, bytes_req, bytes_alloc);
 }
 
-/* The _node twins: before 6.1 (11e9734bcb6a) */
+/* The _node variants: before 6.1 (11e9734bcb6a) */
 SEC("tp_btf/kmalloc_node")
 int BPF_PROG(kmalloc_node_sizes, unsigned long call_site, u64 ptr, u64 bytes_req, u64 bytes_alloc)
 {
@@ -250,7 +245,7 @@ int BPF_PROG(vmap_area_free, u64 va_start)
 	return vmap_free(va_start);
 }
 
-/* Attached for a moment before tracing: which struct page is which pfn (pfn.c). */
+/* Attached for a moment before tracing, to find which struct page has which pfn (pfn.c). */
 SEC("tp_btf/mm_page_alloc")
 int BPF_PROG(calibrate_pages, void *page, unsigned int order)
 {

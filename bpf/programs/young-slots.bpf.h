@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Young allocs in an array of buckets that the loader maps: four places each, no
- * locks. Word 0 of a place says all: 0 = empty, YOUNG_CLAIMED = being filled in,
+ * locks. Word 0 of a place is its state: 0 = empty, YOUNG_CLAIMED = being filled in,
  * else the time and kind of the alloc that waits there. No two allocs of one
- * address have the same time, so whoever changes a word 0 from the value that he
- * saw to 0 has that very alloc, and what he read of it after that word is true.
+ * address have the same time, so a program that changes word 0 from the value that it
+ * read to 0 has taken that very alloc, and all that it read after word 0 belongs to it.
  * Word 1 of an empty place is that of its last alloc: read before word 0, it might
- * name an address whose place is another's by then.
+ * name an address whose place another alloc has by then.
  *
  *   alloc   claims an empty place, fills it in, and writes word 0 last
  *   free    finds its address and empties the place
@@ -20,7 +20,7 @@
 
 static __always_inline struct young_bucket *young_bucket(u64 key)
 {
-	/* other bits than those of told_index() */
+	/* other bits than those of reported_index() */
 	u32 i = (u32)(sample_hash(0, key) >> 20) & young_mask;
 
 	return bpf_map_lookup_elem(&young_buckets, &i);
@@ -37,7 +37,7 @@ static __always_inline void fill_in(struct young_bucket *bucket, u32 way, const 
 	bucket->rest[way][0] = young->word[2];
 	bucket->rest[way][1] = young->word[3];
 	bucket->rest[way][2] = young->word[4];
-	/* x86 keeps the order of stores; this object is of use there alone */
+	/* x86 keeps the order of stores; this object is used there alone */
 	asm volatile("" ::: "memory");
 	*(volatile u64 *)&bucket->word0[way] = young->word[0];
 }
@@ -51,7 +51,7 @@ static __always_inline u32 young_put(const struct young_alloc *young, u32 slot)
 
 	if (!bucket)
 		return 0;
-	/* one that waits at this address was freed unseen */
+	/* an alloc that waits at this address was freed unseen */
 #pragma unroll
 	for (way = 0; way < YOUNG_WAYS; way++) {
 		seen = *(volatile u64 *)&bucket->word0[way];

@@ -4,8 +4,8 @@
  *
  * Two tables take turns. New allocs go into young_now; the other is closed: it
  * only loses entries, so when it has been closed for the age, all that is left
- * in it is old enough, and the loader may empty it bucket by bucket. In one
- * table it could not tell an old entry from one made in its place meanwhile.
+ * in it is old enough, and the loader may empty it bucket by bucket. In a single
+ * table it could not distinguish an old entry from a new one in its place.
  */
 #ifndef YOUNG_TABLES_BPF_H
 #define YOUNG_TABLES_BPF_H

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Cheap call paths, the loader's half (FAST-STACKS.md): decides whether they can
- * be had, finds where each hook's path starts, has the pc table (pc-table.c) and the
- * tree of known paths (path-tree.c) filled on demand, and switches all of it off when
- * an audit finds a path that the kernel sees otherwise. fast-stack.bpf.h is the half
+ * Fast call paths, the loader's half (FAST-STACKS.md): decides whether this kernel
+ * allows them, finds where each hook's path starts, fills the pc table (pc-table.c) and
+ * the tree of known paths (path-tree.c) on demand, and switches all of it off when
+ * an audit finds a path that the kernel walks differently. fast-stack.bpf.h is the half
  * in the kernel.
  */
 #include <errno.h>
@@ -22,11 +22,11 @@ static bool on;
 
 static struct calibration {
 	uint32_t samples;
-	uint64_t run_pc;     /* the pc in bpf_trace_run* that they had */
+	uint64_t run_pc;     /* the pc in bpf_trace_run* that all of them had */
 	uint64_t candidates; /* one bit per word above the context */
 } calibrations[NR_ALLOC_SLOTS];
 
-/* ---- can they be had? ---- */
+/* ---- whether this kernel allows them ---- */
 
 const char *fast_stacks_impossible(void)
 {
@@ -65,7 +65,7 @@ bool fast_stacks_open(struct unfreed *loaded)
 	if (why) {
 		note("call paths are walked by the kernel: %s", why);
 		orc_forget();
-		/* its owner unloads it now, and there is nothing to count */
+		/* the caller unloads the object now, and there is nothing to count */
 		skel = NULL;
 		return false;
 	}
@@ -120,7 +120,7 @@ static void calibrate(const struct start_sample *sample)
 	if (!c->candidates || ++c->samples < SAMPLES_NEEDED || skel->bss->fast_starts[sample->slot].slot)
 		return;
 	skel->bss->fast_starts[sample->slot].bp = frame.bp;
-	/* 0 stands for unknown; the context itself is no return address */
+	/* 0 means unknown: the context itself is no return address */
 	__atomic_store_n(&skel->bss->fast_starts[sample->slot].slot,
 			 8u * (uint32_t)__builtin_ctzll(c->candidates), __ATOMIC_RELEASE);
 	if (options->verbose)
@@ -128,7 +128,7 @@ static void calibrate(const struct start_sample *sample)
 		    hooks[sample->slot].name, skel->bss->fast_starts[sample->slot].slot, frame.bp);
 }
 
-/* ---- what the programs tell ---- */
+/* ---- records from the programs ---- */
 
 void fast_stacks_saw(const __u64 *frames, uint32_t depth)
 {
@@ -171,7 +171,7 @@ void fast_stacks_record(const void *record)
 			path_tree_saw(seen, &skel->bss->fast_starts[seen->hook]);
 		break;
 	}
-	case TELLS_MISMATCH: {
+	case REPORTS_MISMATCH: {
 		const struct path_mismatch *mismatch = record;
 
 		if (options->verbose) {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * The tree of known call paths, the loader's half (path-tree.bpf.h): what the walk
- * by table has found is turned into a list of checks, and the list is put into the
- * tree behind what it has in common with the paths that are there. Nodes never
- * change once a link to them is written, so programs may read at any moment.
+ * The tree of known call paths, the loader's half (path-tree.bpf.h). A path that the
+ * walk by table has found becomes a list of checks. The list is put into the tree
+ * behind the part that it shares with the paths there. Nodes never change once a link
+ * to them is written, so programs may read at any moment.
  */
 #include <string.h>
 #include <sys/mman.h>
 #include "stacks.h"
 
 static struct path_tree *tree;
-static uint32_t nr_nodes; /* in use; the first is for "no such path" */
+static uint32_t nr_nodes; /* in use; node 0 stands for "no such path" */
 static uint32_t nr_paths;
 
 /* A path as checks, while it is made. */
@@ -50,7 +50,7 @@ static void check(uint32_t what, int32_t place)
 	checks.nr++;
 }
 
-/* A frame that is found by bp. What bp was saved relative to the old base is lost with it, unless it was kept. */
+/* A frame that is found by bp. The place where bp was saved is relative to the old base and lost with it, unless that was kept. */
 static bool follow_bp(enum pc_kind kind, int32_t offset)
 {
 	bool kept = checks.bp == BP_FROM_KEPT;
@@ -72,7 +72,7 @@ static bool follow_bp(enum pc_kind kind, int32_t offset)
 	return true;
 }
 
-/* The same arithmetic as fast_walk's (fast-walk.bpf.h). False: not for the tree. */
+/* The same arithmetic as in fast_walk (fast-walk.bpf.h). False: the path cannot be in the tree. */
 static bool add_frame(uint64_t pc, bool is_last, uint32_t cs_offset)
 {
 	uint64_t word = pc_table_word(pc);
@@ -139,7 +139,7 @@ static void append(uint32_t *link, int from, const struct path_seen *seen)
 	__atomic_store_n(link, first, __ATOMIC_RELEASE);
 }
 
-/* Goes where the program would, as far as the tree has the path, and adds the rest there. */
+/* Follows the tree as a program does, as far as it has the path, and adds the rest there. */
 static void put(uint32_t *link, const struct path_seen *seen)
 {
 	uint32_t at = *link;

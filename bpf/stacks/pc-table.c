@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The pc table, the loader's half (fast-walk.bpf.h): for a return address, one word
- * that says where on the stack the next one lies, made of the kernel's own unwind
- * table (orc.c) when a program asks for it. Words never change.
+ * that says where on the stack the next one lies. It is made from the kernel's own
+ * unwind table (orc.c) when a program asks for it. Words never change.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -18,7 +18,7 @@ bool pc_table_open(int map_fd)
 	return table != NULL;
 }
 
-/* On the stack they stand for another address, which only the kernel knows. */
+/* True for a trampoline: on the stack it stands for another address, which only the kernel knows. */
 static bool stands_for_another(uint64_t pc)
 {
 	static const char *const trampolines[] = { "return_to_handler", "arch_rethook_trampoline",
@@ -27,7 +27,7 @@ static bool stands_for_another(uint64_t pc)
 	struct name name;
 
 	for (int before = 0; before < 2; before++) {
-		/* its address is the symbol's own: the name of the byte before is another's */
+		/* the address may be the symbol's first byte: the byte before it then has another name */
 		if (!kallsyms_name(pc + (uint64_t)before, &name))
 			continue;
 		for (size_t i = 0; i < sizeof(trampolines) / sizeof(trampolines[0]); i++) {
@@ -91,7 +91,6 @@ uint64_t pc_table_word(uint64_t pc)
 	return 0;
 }
 
-/* The pcs of a path that was walked: the next one will not have to be. */
 void pc_table_saw(const __u64 *frames, uint32_t depth)
 {
 	for (uint32_t i = 0; i < depth; i++)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Messages out (bpf/README.md has the layout). They gather in one buffer and
- * leave in big pieces; the buffer begins and ends with a whole message, so a
- * file that is cut by SIGKILL is readable to its last flush. A reader that is
- * slow makes us wait, and the ring fills: its losses are counted in the kernel.
+ * Messages out (bpf/README.md has the layout). They are gathered in one buffer and
+ * written in large pieces. The buffer begins and ends with a whole message, so a
+ * file that is cut by SIGKILL is readable up to its last flush. If a reader is slow,
+ * we wait and the ring fills: its losses are counted in the kernel.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #define EVENTS_BYTES (256 << 10)
 #define STREAM_HEADER 16
 #define MESSAGE_HEADER 8
-/* how long a reader that takes nothing may hold up our end */
+/* how long a reader that takes nothing may hold us up once the trace is to end */
 #define PATIENCE_NS 2000000000ull
 
 static int out = -1;
@@ -33,7 +33,7 @@ static uint64_t written;       /* whole messages that are out */
 static int failure;
 static uint64_t given_up_at;
 static bool (*wanted)(void);   /* false: the trace is to end */
-static off_t file_start;       /* stdout may be a file that holds something already */
+static off_t file_start;       /* not 0 if stdout is a file that has content already */
 
 static void put_bytes(const void *bytes, size_t length)
 {
@@ -65,7 +65,7 @@ static void need(size_t bytes)
 		return;
 	stream_flush();
 	if (failure)
-		used = 0; /* nobody will read it */
+		used = 0; /* it cannot be written any more */
 	if (used + bytes > capacity) {
 		capacity = used + bytes;
 		buffer = realloc(buffer, capacity);
@@ -81,7 +81,7 @@ static void open_pipe(void)
 
 	/*
 	 * Opened anew it is ours alone: O_NONBLOCK on the descriptor that we were
-	 * given would change it for everybody who shares it.
+	 * given would change it for every process that shares it.
 	 */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", out);
 	fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
@@ -214,7 +214,7 @@ bool stream_flush(void)
 			failure = errno;
 	}
 	if (failure && done < used && is_file) {
-		/* cut the file where a message ends; what is lost is the rest of the buffer */
+		/* cut the file where a message ends; the rest of the buffer is lost */
 		size_t whole = whole_messages(done);
 
 		if (ftruncate(out, file_start + (off_t)(written + whole)) == 0)
@@ -249,7 +249,7 @@ void stream_end(uint64_t time, enum end_reason reason, const char *detail)
 
 	memcpy(fields, &time, sizeof(time));
 	fields[8] = (uint8_t)reason;
-	/* a full disk may have room for so little, the more so after the cut */
+	/* a full disk may still have room for a message this small, above all after the cut */
 	if (failure && is_file)
 		failure = 0;
 	stream_message(MESSAGE_END, parts, 2);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * SYMBOL messages: each return address is announced once, and again if its name
- * has changed since. The table (kallsyms.c) is read before the first event, and
- * anew when modules come and go or an address has no name yet.
+ * SYMBOL messages: each return address is announced once, and again when its name
+ * has changed. The table (kallsyms.c) is read before the first event, and again
+ * when modules come and go or an address has no name.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 /* Every address seen: open addressing, a power of two, never more than half full. */
 struct seen {
 	uint64_t address; /* 0: free */
-	uint64_t said;    /* hash of what was announced, 0: nothing yet */
+	uint64_t sent;    /* hash of the name that was announced, 0: none yet */
 };
 
 static struct seen *seen;
@@ -68,15 +68,15 @@ static bool announce(struct seen *entry)
 {
 	struct name name;
 	size_t symbol_length, module_length;
-	uint64_t said;
+	uint64_t hash;
 
 	if (!kallsyms_name(entry->address, &name))
 		return false;
 	symbol_length = strlen(name.symbol);
 	module_length = strlen(name.module);
-	said = hash_bytes(name.address | 1, name.symbol, symbol_length);
-	said = hash_bytes(said, name.module, module_length) | 1;
-	if (entry->said != said) {
+	hash = hash_bytes(name.address | 1, name.symbol, symbol_length);
+	hash = hash_bytes(hash, name.module, module_length) | 1;
+	if (entry->sent != hash) {
 		uint32_t offset = (uint32_t)(entry->address - name.address);
 		uint16_t lengths[2] = { (uint16_t)symbol_length, (uint16_t)module_length };
 		struct part parts[] = {
@@ -85,7 +85,7 @@ static bool announce(struct seen *entry)
 		};
 
 		stream_message(MESSAGE_SYMBOL, parts, 5);
-		entry->said = said;
+		entry->sent = hash;
 	}
 	return true;
 }
@@ -144,7 +144,7 @@ void symbols_refresh(bool last)
 		return;
 	symbols_load();
 	for (size_t i = 0; i < seen_capacity; i++) {
-		/* a name that is gone stays: the module was unloaded, the events were its */
+		/* an address without a name now keeps its old one: its module was unloaded, but the events were the module's */
 		if (seen[i].address)
 			announce(&seen[i]);
 	}

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * --max-overhead: watches what tracing takes of all CPU time, and traces fewer
- * addresses while it takes too much: 1/4, 1/16, 1/64, and back.
+ * --max-overhead: measures the share of all CPU time that tracing takes, and traces
+ * fewer addresses while it takes too much: 1/4, 1/16, 1/64, and back.
  *
- * What it takes is the run time of the programs, as the kernel measures it
+ * The share is the run time of the programs, as the kernel measures it
  * (BPF_ENABLE_STATS), and the CPU time of this process. The measurement costs
- * 50 ns a run, about what the call of a program costs that it does not see; it is
+ * 50 ns a run, about as much as the call of a program, which it does not include; it is
  * on for a tenth of each second.
  *
  * Down after two seconds above the limit, or one above four times the limit. Up
- * when one step of four would stay within it, and that for 30 seconds; each time
- * it had to go down again soon, it waits twice as long.
+ * after 30 seconds in which one step of four would have stayed within the limit; each
+ * time it had to go down again soon, it waits twice as long.
  */
 #include <errno.h>
 #include <string.h>
@@ -23,7 +23,7 @@
 #define MEASURED_NS (SECOND_NS / 10)
 #define STEP 4
 #define MOST_ONE_IN 64
-/* so that what tells a step up comes to at most the limit, and some */
+/* a step up takes up to four times as much: it must stay within the limit, with a quarter to spare */
 #define ROOM_TO_GO_UP (STEP * 1.25)
 #define SECONDS_OVER 2
 /* at the sparsest sample */
@@ -94,7 +94,7 @@ static void move_to(uint32_t one_in, double overhead)
 
 static uint32_t seconds_before_up(void)
 {
-	/* what waits to be old enough must be from one sample (min-age.c) */
+	/* all allocs that wait to be old enough must be of one sample (min-age.c) */
 	uint32_t young = (uint32_t)(3 * options->min_age_ns / SECOND_NS);
 
 	return up_wait > young ? up_wait : young;

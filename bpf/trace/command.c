@@ -23,7 +23,7 @@ static void __attribute__((noreturn)) become(char **argv, bool stream_on_stdout,
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
-	/* what it prints must not get into the stream */
+	/* its output must not get into the stream */
 	if (stream_on_stdout)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
 	leave_mount_namespace();
@@ -69,7 +69,7 @@ bool command_exited(const char **detail)
 	return true;
 }
 
-/* The trace ends before the command: the command was there for the trace. */
+/* The trace ended before the command: the command ran for the trace only. */
 void command_stop(void)
 {
 	if (child)

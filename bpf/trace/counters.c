@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What others counted: the kernel's own figures (COUNTERS: meminfo, vmstat,
- * slabinfo), and what our programs did not send (LOSSES).
+ * The kernel's own figures (COUNTERS: meminfo, vmstat, slabinfo), and the events that
+ * our programs did not send (LOSSES).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -118,7 +118,7 @@ void losses_open(struct unfreed *skel)
 		before[i] = calloc((size_t)nr_cpus, sizeof(*present));
 		if (!before[i] || !present)
 			die("out of memory");
-		/* what was missed before the start was nothing to us */
+		/* baseline: misses before the trace began do not count */
 		missed_before[i] = hook_missed(i);
 	}
 }
@@ -162,7 +162,7 @@ static void add_growth(int slot)
 	}
 }
 
-/* By kind: small numbers, for causes that only the loader knows. */
+/* Losses that the loader itself counts, by cause and kind. */
 static struct loss_counts own_losses[NR_CAUSES][NR_KINDS];
 
 void losses_add(enum loss_cause cause, enum event_kind kind, uint64_t count, uint64_t bytes)
@@ -198,7 +198,7 @@ void losses_sample(uint64_t time)
 			continue;
 		add_growth(slot);
 		missed = hook_missed(slot);
-		/* it may seem to fall, when a rescue is read and its miss not yet */
+		/* it seems to fall if a rescue is read before its miss */
 		if (missed <= missed_before[slot])
 			continue;
 		add_row(LOSS_RECURSION, (uint8_t)hooks[slot].kind, -1,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Survivors only, the loader's half (min-age.bpf.h): takes what has become old
- * enough, and sends it in the order of time.
+ * Survivors only, the loader's half (min-age.bpf.h): takes allocs that have become old
+ * enough, and sends them in the order of time.
  *
- * From the buckets (young-slots.bpf.h), which are mapped here, it takes what is
- * old enough, a place at a time. From the tables (young-tables.bpf.h) all that is
- * in the closed one, once that has been closed for the age: what the kernel
- * deletes for us (bpf_map_lookup_and_delete_batch, a bucket at a time under its
- * lock) nobody else deletes. Then the closed table is opened, and the other closed.
+ * From the buckets (young-slots.bpf.h), which are mapped here, it takes allocs that are
+ * old enough, a place at a time. From the tables (young-tables.bpf.h) it takes all of the
+ * closed one, once that has been closed for the age. The kernel deletes them for us
+ * (bpf_map_lookup_and_delete_batch, a bucket at a time under its lock), so no program
+ * deletes the same alloc. Then the closed table is opened, and the other closed.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static struct unfreed *skel;
 static int tables[2];
 static struct young_bucket *buckets; /* NULL: they wait in the tables */
 static uint32_t nr_buckets;
-static uint8_t *told;
+static uint8_t *reported;
 static uint64_t due;
 static struct young_alloc *taken;
 static size_t nr_taken, capacity;
@@ -35,7 +35,7 @@ void min_age_set_maps(struct unfreed *object, bool with_buckets)
 {
 	if (!options->min_age_ns)
 		return;
-	bpf_map__set_max_entries(object->maps.told, NR_TOLD_LINES);
+	bpf_map__set_max_entries(object->maps.reported, NR_REPORTED_LINES);
 	nr_buckets = 0;
 	if (!with_buckets) {
 		bpf_map__set_max_entries(object->maps.young_0, options->max_young);
@@ -55,9 +55,9 @@ void min_age_open(struct unfreed *loaded)
 	skel = loaded;
 	tables[0] = bpf_map__fd(skel->maps.young_0);
 	tables[1] = bpf_map__fd(skel->maps.young_1);
-	told = mmap(NULL, (size_t)NR_TOLD_LINES * TOLD_LINE, PROT_READ | PROT_WRITE, MAP_SHARED,
-		    bpf_map__fd(skel->maps.told), 0);
-	if (told == MAP_FAILED)
+	reported = mmap(NULL, (size_t)NR_REPORTED_LINES * REPORTED_LINE, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    bpf_map__fd(skel->maps.reported), 0);
+	if (reported == MAP_FAILED)
 		die("the table of what was sent cannot be mapped: %s; trace without --min-age", strerror(errno));
 	if (nr_buckets) {
 		buckets = mmap(NULL, (size_t)nr_buckets * sizeof(*buckets), PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -95,7 +95,7 @@ static void take_all(int fd)
 		if (error && errno != ENOENT)
 			die("the table of survivors cannot be read: %s; trace without --min-age", strerror(errno));
 		for (uint32_t i = 0; i < count; i++)
-			told[told_index(taken[nr_taken + i].word[1])] = 1;
+			reported[reported_index(taken[nr_taken + i].word[1])] = 1;
 		nr_taken += count;
 		if (error)
 			return;
@@ -104,7 +104,7 @@ static void take_all(int fd)
 	}
 }
 
-/* Moves into `taken` what was allocated at `youngest` or before. */
+/* Moves the allocs made at `youngest` or before into `taken`. */
 static void take_old(uint64_t youngest)
 {
 	for (uint32_t i = 0; i < nr_buckets; i++) {
@@ -121,9 +121,9 @@ static void take_old(uint64_t youngest)
 			alloc->word[0] = seen;
 			alloc->word[1] = bucket->word1[way];
 			memcpy(&alloc->word[2], bucket->rest[way], sizeof(bucket->rest[way]));
-			/* before it is taken: an alloc there must not wait any more, and its free wipes the mark off */
-			told[told_index(alloc->word[1])] = 1;
-			/* if that is still so, nobody has changed the rest */
+			/* before it is taken: the next alloc there must not wait any more, and its free wipes the mark off */
+			reported[reported_index(alloc->word[1])] = 1;
+			/* if word 0 is still the same, the other words are its own */
 			if (__atomic_compare_exchange_n(&bucket->word0[way], &seen, 0, false, __ATOMIC_SEQ_CST,
 							__ATOMIC_SEQ_CST))
 				nr_taken++;
@@ -153,7 +153,7 @@ static void send(const struct young_alloc *alloc)
 	relay_event(alloc->word, wire_words((uint8_t)alloc->word[0]) * (uint32_t)sizeof(uint64_t));
 }
 
-/* Those from before `youngest` go out; the others are what was still young at the end. */
+/* Sends the allocs made at `youngest` or before, and counts the others: they were still young at the end. */
 static void send_taken(uint64_t youngest, bool nothing)
 {
 	qsort(taken, nr_taken, sizeof(*taken), by_time);
@@ -177,7 +177,7 @@ bool min_age_due(uint64_t time)
 	return options->min_age_ns && time >= due;
 }
 
-/* Often enough that nothing comes more than half as late again, and seldom enough to cost nothing. */
+/* Often enough that no alloc comes more than half of the age late, and seldom enough to cost nothing. */
 static uint64_t sweep_interval(void)
 {
 	uint64_t interval = options->min_age_ns / 4;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * --probe: what tracing needs and whether it is here, one JSON object a line:
+ * --probe: each requirement of tracing and whether it is met, one JSON object a line:
  *   {"name":"btf","ok":true,"detail":"..."}
- * Hooks have "hook":true too. Loads and attaches the programs, idle, and takes
- * them off again: nothing else tells for sure that the kernel lets us.
+ * Hooks have "hook":true too. It loads and attaches the programs, idle, and detaches
+ * them again: only this shows for certain that the kernel allows it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static void lines_of_hooks(void)
 		line("note", true, false, notes_at(i));
 }
 
-/* In a child, because to load is to succeed or to die with a sentence. */
+/* In a child, because loading either succeeds or ends the process with a sentence. */
 static bool try_load(configure_programs *configure)
 {
 	char said[1024] = "";

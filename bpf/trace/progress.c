@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The status line while recording to a file, and the last words. */
+/* The status line while recording to a file, and the sentences at the end. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

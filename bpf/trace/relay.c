@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * From a record in the ring to a message in the stream. Events pass as they
+ * From a record in the ring to a message in the stream. Events are passed on as they
  * are; definitions become STACK, COMM and CACHE, and keep their place in front
  * of the first event that names them.
  */
@@ -48,12 +48,12 @@ void ring_record(const void *record, uint32_t bytes)
 	}
 	case ASKS_FOR_PC:
 	case SAMPLES_START:
-	case TELLS_MISMATCH:
+	case REPORTS_MISMATCH:
 	case SAW_PATH:
 		fast_stacks_record(record);
 		break;
 	default:
-		/* what the wire leaves out */
+		/* the wire leaves out the sizes of an event that names its cache */
 		if (wire_words((uint8_t)word[0]))
 			bytes = wire_words((uint8_t)word[0]) * (uint32_t)sizeof(uint64_t);
 		stream_event(record, bytes);

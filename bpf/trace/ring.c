@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * Reads the rings. `ring` is the kernel's BPF ring buffer; not through libbpf's
- * ring_buffer: that calls back through a pointer per record and goes on until the
- * ring is empty, which under load is never. Layout: include/uapi/linux/bpf.h,
+ * Reads the rings. `ring` is the kernel's BPF ring buffer. libbpf's ring_buffer is not
+ * used: it calls back through a pointer per record and goes on until the ring is empty,
+ * which under load never happens. Layout: include/uapi/linux/bpf.h,
  * kernel/bpf/ringbuf.c; one page with the consumer's position, one with the
  * producer's, then the data, mapped twice in a row so that a record is never split.
  *
- * With the fast object events have a ring of their own (event-ring.bpf.h), and
- * `ring` has the definitions. Else all is in `ring`.
+ * With the fast object, events have a ring of their own (event-ring.bpf.h), and
+ * `ring` has the definitions. With the other one everything is in `ring`.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -22,12 +22,12 @@
 /* Definitions are few after the first seconds; a call path's takes 1 KiB at most. */
 #define DEFINITIONS_SHARE 8
 #define LEAST_DEFINITIONS (256 << 10)
-/* The verifier lets nobody add 512 MiB or more to a pointer. */
+/* The verifier allows no program to add 512 MiB or more to a pointer. */
 #define MOST_EVENTS (256ull << 20)
-/* Room is given back in such steps: the line is shared with every writer. */
+/* Room is given back in steps of this size: every writer shares the cache line. */
 #define STEP_BYTES 0x10000
-/* of a program: twin.bpf.h */
-#define COPIES 2
+/* a program and its twin: twin.bpf.h */
+#define PROGRAMS_PER_HOOK 2
 
 static unsigned long *consumer_position, *producer_position;
 static const char *data;
@@ -42,12 +42,12 @@ static uint64_t definitions_bytes(uint64_t bytes)
 	return bytes / DEFINITIONS_SHARE < LEAST_DEFINITIONS ? LEAST_DEFINITIONS : bytes / DEFINITIONS_SHARE;
 }
 
-/* What may be claimed after the ring was found to have room: a CPU runs each copy of each program once at a time. */
+/* What may still be claimed once the ring was found to have room: a CPU runs each program once at a time. */
 static uint64_t slack_words(void)
 {
 	int cpus = libbpf_num_possible_cpus();
 
-	return (uint64_t)(cpus > 0 ? cpus : 1) * NR_SLOTS * COPIES * MAX_EVENT_WORDS;
+	return (uint64_t)(cpus > 0 ? cpus : 1) * NR_SLOTS * PROGRAMS_PER_HOOK * MAX_EVENT_WORDS;
 }
 
 static uint64_t event_words(uint64_t bytes)
@@ -141,7 +141,7 @@ static uint64_t drain_ring(uint64_t budget)
 		uint32_t word = __atomic_load_n(header, __ATOMIC_ACQUIRE);
 		uint32_t length = word & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 
-		/* reserved, not yet filled: what comes after it must wait too */
+		/* reserved, not yet filled: all records behind it must wait too */
 		if (word & BPF_RINGBUF_BUSY_BIT)
 			break;
 		if (!(word & BPF_RINGBUF_DISCARD_BIT))
@@ -154,7 +154,7 @@ static uint64_t drain_ring(uint64_t budget)
 	return position - start;
 }
 
-/* What an event took of its ring: more than it takes on the wire when it names its cache. */
+/* The words of an event in its ring: one more than on the wire if it names its cache. */
 static uint32_t words_of(uint8_t kind)
 {
 	uint32_t words = shape_of(kind)->ring_words;
@@ -191,7 +191,7 @@ uint64_t ring_drain(uint64_t budget)
 
 	if (!events)
 		return drain_ring(budget);
-	/* in this order: then the definitions of all events before `until` are before `definitions` */
+	/* in this order, so that the definitions of all events before `until` lie before `definitions` */
 	until = head();
 	definitions = produced();
 	drained = drain_ring(UINT64_MAX);

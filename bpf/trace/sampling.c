@@ -15,7 +15,7 @@ static uint64_t mask_of(uint32_t one_in)
 	return one_in > 1 ? ~0ull << (64 - __builtin_ctz(one_in)) : 0;
 }
 
-/* -1: /proc/buddyinfo has no say. */
+/* The greatest order of a block, -1 if /proc/buddyinfo does not show it. */
 static int greatest_order(void)
 {
 	/* "Node 0, zone   Normal  22343  15537 ...": a number for each order */
@@ -60,10 +60,11 @@ void sampling_set_rodata(struct unfreed *skel)
 }
 
 /*
- * Reader and kernel must not see the change at one place of the stream, but in
- * the order that loses nothing. To a smaller sample: all that was told of the
- * larger one comes first, for the reader forgets what is outside, once. To a
- * larger one: the reader is told first, for nothing of it may come too early.
+ * The kernel changes its sample at one moment, and HOST changes the reader's at one
+ * place in the stream. Their order must lose nothing. To a smaller sample: HOST comes
+ * behind all events of the larger one, because the reader forgets the addresses outside
+ * the smaller one only once. To a larger sample: HOST comes first, because no event of
+ * the larger one may precede it.
  */
 void sampling_move(struct unfreed *skel, uint32_t one_in, double overhead)
 {
@@ -73,7 +74,7 @@ void sampling_move(struct unfreed *skel, uint32_t one_in, double overhead)
 		__atomic_store_n(&skel->bss->sample_mask_now, mask_of(one_in), __ATOMIC_SEQ_CST);
 		wait_for_programs();
 	}
-	/* A program that waits for its CPU may hold up the ring. What it tells must not come after the news. */
+	/* A program that waits for its CPU may hold up the ring. Its event must not come behind HOST. */
 	while (!ring_catch_up()) {
 		if (!trace_wanted())
 			return;

@@ -80,7 +80,7 @@ static void learn(u64 site, u32 id)
 {
 	took[0] = 0;
 	scratch.site = site;
-	tell_path(&scratch, id);
+	send_path(&scratch, id);
 	puts(took[0] ? took : "not shown");
 }
 

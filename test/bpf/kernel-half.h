@@ -82,7 +82,7 @@ struct pc_table {
 };
 static int pc_table; /* stands for the map */
 static u32 paths_wanted = PATHS_WANTED;
-static u64 paths_told[NR_PATHS_TOLD];
+static u64 paths_sent[NR_PATHS_SENT];
 static struct fast_start fast_starts[NR_ALLOC_SLOTS];
 #define HOT_BITS 11
 static u64 hot_pcs[1 << HOT_BITS];

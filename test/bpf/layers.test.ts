@@ -52,25 +52,30 @@ function objects(context: TestContext): ObjectFile[] {
       `NOT BUILT SINCE IT CHANGED: ${[...missing, ...old].join(', ')}. Run npm run setup, or make -C bpf.`,
     );
   }
-  return SOURCES.map(readObject);
+  return readObjects();
 }
 
 function isOlder(object: string, source: string): boolean {
   return statSync(join(BPF, object)).mtimeMs < statSync(join(BPF, source)).mtimeMs;
 }
 
-function readObject(name: string): ObjectFile {
-  const defines: string[] = [];
-  const needs: string[] = [];
-  for (const line of execFileSync('nm', [join(BPF, 'build', `${name}.o`)], { encoding: 'utf8' })
-    .trimEnd()
-    .split('\n')) {
-    const [, type, symbol] = /([A-Za-z]) (\S+)$/.exec(line) ?? ['', '', ''];
-    if (type === 'U') needs.push(symbol);
-    else if (type === type.toUpperCase()) defines.push(symbol);
+function readObjects(): ObjectFile[] {
+  const files: ObjectFile[] = SOURCES.map((name) => ({ name, layer: layerOf(name), defines: [], needs: [] }));
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const paths = SOURCES.map((name) => `${name}.o`);
+  // bpf/build as nm names it: "trace/ring.o:0000000000000000 T ring_open"
+  const listed = execFileSync('nm', ['-A', ...paths], { cwd: join(BPF, 'build'), encoding: 'utf8' });
+  for (const line of listed.trimEnd().split('\n')) {
+    const [, name, type, symbol] = /^(.+)\.o:.*([A-Za-z]) (\S+)$/.exec(line) ?? ['', '', '', ''];
+    const file = byName.get(name);
+    if (type === 'U') file?.needs.push(symbol);
+    else if (type === type.toUpperCase()) file?.defines.push(symbol);
   }
-  const folder = name.includes('/') ? LAYERS.indexOf(name.split('/')[0]) : LAYERS.length;
-  return { name, layer: folder, defines, needs };
+  return files;
+}
+
+function layerOf(name: string): number {
+  return name.includes('/') ? LAYERS.indexOf(name.split('/')[0]) : LAYERS.length;
 }
 
 interface Call {
