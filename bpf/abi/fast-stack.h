@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Cheap call paths (FAST-STACKS.md): what their programs (fast-stack.bpf.h) and the
+ * Fast call paths (FAST-STACKS.md): what the programs (fast-stack.bpf.h) and the
  * loader (fast-stack.c, orc.c) agree on. Part of unfreed.h.
  */
 #ifndef FAST_STACK_H

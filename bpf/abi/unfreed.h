@@ -83,7 +83,7 @@
 	row(FREE_VMAP_AREA,        "free_vmap_area_noflush", "vmalloc", VMALLOC_FREE,    true) \
 	row(KMEM_CACHE_FREE_BULK,  "kmem_cache_free_bulk",   NULL,      KMEM_CACHE_FREE, false) \
 	row(KFREE_RCU_SHEAF,       "__kfree_rcu_sheaf",      NULL,      KMEM_CACHE_FREE, false) \
-	/* only remembers what there was before the call */ \
+	/* only remembers the pages that were there before the call */ \
 	row(ALLOC_PAGES_BULK_CALL, "alloc_pages_bulk",       NULL,      PAGE_ALLOC,      false)
 
 #define ALLOCATOR_ENUM(NAME, ...) ALLOCATOR_##NAME,

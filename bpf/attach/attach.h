@@ -68,14 +68,14 @@ void hooks_quiet(struct unfreed *skel);
 void hooks_stop(struct unfreed *skel);
 /* Events for which the kernel ran no program at all. */
 uint64_t hook_missed(enum hook_slot slot);
-/* What the programs have run, ns, as far as the kernel measured it. */
+/* The time that all programs have run, ns, as far as the kernel measured it. */
 uint64_t hooks_run_ns(void);
 /* Gives hooks that begin to miss events their twins. */
 void hooks_each_second(void);
 
 /* ---- twins.c: a twin of a program takes the events of what interrupts it ---- */
 
-/* One bit per hook that shall have a twin. */
+/* One bit per hook that may get a twin. */
 uint32_t twins_wanted(bool allocs_are_short);
 void twins_load(struct unfreed *first, struct unfreed *(*open_object)(void));
 /* After the first program: that one must come first. */

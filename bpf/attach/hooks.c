@@ -150,7 +150,7 @@ static bool hooks_functions(void)
 	return false;
 }
 
-/* From the way that asks most of the kernel to the one that asks least. */
+/* From the way that needs most of the kernel to the one that needs least. */
 static struct unfreed *try_ways(void)
 {
 	enum plan_way first = options->attach == ATTACH_TP ? WAY_TP : WAY_BTF;
@@ -219,7 +219,7 @@ uint64_t hooks_start(struct unfreed *skel)
 	return skel->bss->start_ns;
 }
 
-/* All kinds of event end at the same moment; the hooks come off later. */
+/* All kinds of event end at the same moment; the hooks are detached later. */
 void hooks_quiet(struct unfreed *skel)
 {
 	if (is_quiet)

@@ -2,7 +2,7 @@
 /*
  * The lowest layer of the loader: the command line, words to the user, time, and
  * plain state. One thread, one trace per process: the state of a file is static in
- * it, and the header of its layer is what it offers.
+ * it, and the header of its layer has the functions that it offers.
  */
 #ifndef BASE_H
 #define BASE_H
@@ -126,11 +126,11 @@ uint64_t trace_time(void);
 struct sampling {
 	uint32_t one_in; /* 1 address in `one_in` is traced */
 	uint32_t seed;   /* selects these addresses */
-	double overhead; /* share of all CPU time that tracing took when the sample last changed, 0: it has not changed */
+	double overhead; /* share of all CPU time that tracing took at the last change, 0: there was none */
 };
 
 extern struct sampling sampling;
-/* Sets it to what the options ask for. */
+/* Sets it as the options ask. */
 void sampling_begin(void);
 
 #endif

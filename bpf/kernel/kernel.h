@@ -101,7 +101,7 @@ extern const struct hook hooks[NR_SLOTS]; /* indexed by slot */
 
 /* ---- program-info.c ---- */
 
-/* What a program has run, ns, if the kernel measures it; 0 for fd < 0. */
+/* The time that a program has run, ns, if the kernel measures it; 0 for fd < 0. */
 uint64_t program_run_ns(int fd);
 int stack_depth_limit(void); /* kernel.perf_event_max_stack */
 /* Returns when every program that was running at the call has ended. */

@@ -142,7 +142,7 @@ static __always_inline bool walk(void *ctx, struct slot_scratch *scratch)
 	return bytes >= 8;
 }
 
-/* Sends the loader what it needs to find where a hook's call path starts on the stack. */
+/* Sends the loader a sample of the stack, to find where a hook's call path starts on it. */
 static __noinline int send_start_sample(void *ctx, struct slot_scratch *scratch)
 {
 	u32 hook = scratch->index >= NR_ALLOC_SLOTS ? scratch->index - NR_ALLOC_SLOTS : scratch->index;

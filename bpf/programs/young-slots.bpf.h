@@ -10,7 +10,7 @@
  *
  *   alloc   claims an empty place, fills it in, and writes word 0 last
  *   free    finds its address and empties the place
- *   loader  copies what is old enough and empties the place (min-age.c)
+ *   loader  copies an alloc that is old enough and empties its place (min-age.c)
  *
  * Measured on 6.18, mean run time of all programs under churn beside that of a
  * trace that sends all: 1.2 times, with the tables of young-tables.bpf.h 1.6.

@@ -17,7 +17,7 @@ static uint32_t nr_paths;
 static struct checks {
 	uint64_t step[MAX_PATH_STEPS];
 	int nr;
-	/* where the present return address lies, and where bp is saved, from the base or from what was kept */
+	/* where the present return address lies, and where bp is saved, from the base or the one that was kept */
 	int32_t place, bp_place;
 	enum { BP_FROM_BASE, BP_FROM_KEPT, BP_LOST } bp;
 } checks;
@@ -50,7 +50,10 @@ static void check(uint32_t what, int32_t place)
 	checks.nr++;
 }
 
-/* A frame that is found by bp. The place where bp was saved is relative to the old base and lost with it, unless that was kept. */
+/*
+ * A frame that is found by bp. The place where bp was saved is relative to the old base,
+ * and lost with it unless that base was kept.
+ */
 static bool follow_bp(enum pc_kind kind, int32_t offset)
 {
 	bool kept = checks.bp == BP_FROM_KEPT;

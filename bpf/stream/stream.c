@@ -20,7 +20,7 @@
 #define EVENTS_BYTES (256 << 10)
 #define STREAM_HEADER 16
 #define MESSAGE_HEADER 8
-/* how long a reader that takes nothing may hold us up once the trace is to end */
+/* how long a reader that takes nothing may hold us up once the trace must end */
 #define PATIENCE_NS 2000000000ull
 
 static int out = -1;
@@ -32,7 +32,7 @@ static bool events_open;
 static uint64_t written;       /* whole messages that are out */
 static int failure;
 static uint64_t given_up_at;
-static bool (*wanted)(void);   /* false: the trace is to end */
+static bool (*wanted)(void);   /* false: the trace must end */
 static off_t file_start;       /* not 0 if stdout is a file that has content already */
 
 static void put_bytes(const void *bytes, size_t length)

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include "trace.h"
 
-/* Room for what comes after the last event: counters, losses, END. */
+/* Room for the messages after the last event: counters, losses, END. */
 #define TAIL_BYTES (256 << 10)
 
 static struct unfreed *skel;

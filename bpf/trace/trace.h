@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A trace that runs: what is read from the programs and sent on, and when it ends. */
+/* A running trace: its records are read and sent on, and its end. */
 #ifndef TRACE_H
 #define TRACE_H
 
@@ -17,8 +17,8 @@ uint64_t ring_drain(uint64_t budget);
 /* Bytes that wait in the ring. */
 uint64_t ring_backlog(void);
 /*
- * Reads all that was reserved before the call, waiting for what is still being
- * filled in. False when that has taken more than a tenth of a second.
+ * Reads all records that were reserved before the call, and waits for those that are
+ * still being filled in. False when that has taken more than a tenth of a second.
  */
 bool ring_catch_up(void);
 
@@ -59,9 +59,9 @@ void budget_tick(void);
 void min_age_set_maps(struct unfreed *skel, bool with_buckets);
 void min_age_open(struct unfreed *skel);
 bool min_age_due(uint64_t time);
-/* Sends what has become old enough. The ring must have been read up to this moment. */
+/* Sends the allocs that have become old enough. The ring must have been read up to this moment. */
 void min_age_sweep(uint64_t time);
-/* After the last event: what is old enough at `end` is sent, the rest counted. Nothing is sent unless `send`. */
+/* After the last event: sends the allocs that are old enough at `end`, counts the others. Without `send` all are counted. */
 void min_age_end(uint64_t end, bool send);
 
 /* ---- counters.c: COUNTERS and LOSSES ---- */
@@ -73,7 +73,7 @@ void counters_sample(uint64_t time, bool all);
 void losses_open(struct unfreed *skel);
 /* Sends the growth of all losses. */
 void losses_sample(uint64_t time);
-/* Adds what the loader itself did not send to the next sample. */
+/* Adds events that the loader itself did not send to the next losses_sample(). */
 void losses_add(enum loss_cause cause, enum event_kind kind, uint64_t count, uint64_t bytes);
 uint64_t losses_events(void);  /* events lost so far, for any cause */
 uint64_t losses_to_ring(void); /* of those, because the ring was full */
@@ -104,7 +104,7 @@ enum end_reason end_reason(void); /* END_NONE: the trace goes on */
 const char *end_detail(void);
 /* Looks for every reason but a failed output. */
 void check_ends(uint64_t time);
-/* What the stream may still grow by before --max-bytes ends the trace, UINT64_MAX without a limit. */
+/* Bytes by which the stream may still grow before --max-bytes ends the trace, UINT64_MAX without a limit. */
 uint64_t bytes_left(void);
 /* Until a signal comes, the reader goes away, or `ms` have passed. */
 void sleep_for(int ms);
