@@ -57,15 +57,25 @@ static int touched_pfns(uint64_t *pfns)
 	return nr;
 }
 
+/* Of one round: the pages that this process touched, and those that the program saw. */
+struct round {
+	uint64_t pfns[PAGES_TOUCHED];
+	int nr_pfns;
+	const struct page_seen *seen;
+	uint32_t nr_seen;
+	uint64_t page_bytes; /* sizeof(struct page) */
+};
+
 /* The number of touched pages that were seen, if struct page 0 lies at `start`. */
-static int votes_for(uint64_t start, uint64_t page_bytes, const uint64_t *pfns, int nr_pfns,
-		     const struct page_seen *seen, uint32_t nr_seen)
+static int votes_for(const struct round *round, uint64_t start)
 {
 	int votes = 0;
 
-	for (int i = 0; i < nr_pfns; i++) {
-		for (uint32_t j = 0; j < nr_seen; j++) {
-			if (seen[j].order == 0 && seen[j].page == start + pfns[i] * page_bytes) {
+	for (int i = 0; i < round->nr_pfns; i++) {
+		uint64_t page = start + round->pfns[i] * round->page_bytes;
+
+		for (uint32_t j = 0; j < round->nr_seen; j++) {
+			if (round->seen[j].order == 0 && round->seen[j].page == page) {
 				votes++;
 				break;
 			}
@@ -79,20 +89,20 @@ static int votes_for(uint64_t start, uint64_t page_bytes, const uint64_t *pfns, 
  * start that is off by one fits nearly all of them: only the best is taken, and
  * only if no other is as good. 0: undecided.
  */
-static uint64_t elect(const uint64_t *pfns, int nr_pfns, uint64_t page_bytes,
-		      const struct page_seen *seen, uint32_t nr_seen, uint32_t *tgid)
+static uint64_t elect(const struct round *round, uint32_t *tgid)
 {
+	const struct page_seen *seen = round->seen;
 	uint64_t best = 0;
 	int best_votes = 0;
 	bool tie = false;
 
-	for (uint32_t j = 0; j < nr_seen; j++) {
-		uint64_t start = seen[j].page - pfns[nr_pfns / 2] * page_bytes;
+	for (uint32_t j = 0; j < round->nr_seen; j++) {
+		uint64_t start = seen[j].page - round->pfns[round->nr_pfns / 2] * round->page_bytes;
 		int votes;
 
 		if (seen[j].order != 0 || start == best)
 			continue;
-		votes = votes_for(start, page_bytes, pfns, nr_pfns, seen, nr_seen);
+		votes = votes_for(round, start);
 		if (votes == best_votes)
 			tie = true;
 		if (votes <= best_votes)
@@ -102,16 +112,14 @@ static uint64_t elect(const uint64_t *pfns, int nr_pfns, uint64_t page_bytes,
 		best_votes = votes;
 		*tgid = seen[j].tgid;
 	}
-	return tie || best_votes < nr_pfns * 7 / 8 ? 0 : best;
+	return tie || best_votes < round->nr_pfns * 7 / 8 ? 0 : best;
 }
 
 /* One round: touch, see, elect. 0: undecided, and *why is the reason. */
 static uint64_t measure(struct unfreed *skel, uint32_t *tgid, const char **why)
 {
-	uint64_t pfns[PAGES_TOUCHED];
+	struct round round = { .seen = skel->bss->pages_seen, .page_bytes = skel->rodata->page_struct_bytes };
 	struct bpf_link *link;
-	uint32_t nr_seen;
-	int nr_pfns;
 
 	skel->bss->nr_pages_seen = 0;
 	link = bpf_program__attach(skel->progs.calibrate_pages);
@@ -119,16 +127,15 @@ static uint64_t measure(struct unfreed *skel, uint32_t *tgid, const char **why)
 		*why = "the calibrating program could not be attached";
 		return 0;
 	}
-	nr_pfns = touched_pfns(pfns);
+	round.nr_pfns = touched_pfns(round.pfns);
 	bpf_link__destroy(link);
-	if (nr_pfns < PAGES_TOUCHED / 2) {
+	if (round.nr_pfns < PAGES_TOUCHED / 2) {
 		*why = "/proc/self/pagemap shows no page frame numbers";
 		return 0;
 	}
 	*why = "the kernel's struct pages are not one array";
-	nr_seen = skel->bss->nr_pages_seen;
-	return elect(pfns, nr_pfns, skel->rodata->page_struct_bytes, skel->bss->pages_seen,
-		     nr_seen < PAGES_SEEN ? nr_seen : PAGES_SEEN, tgid);
+	round.nr_seen = skel->bss->nr_pages_seen < PAGES_SEEN ? skel->bss->nr_pages_seen : PAGES_SEEN;
+	return elect(&round, tgid);
 }
 
 const char *pfn_calibrate(struct unfreed *skel)

@@ -105,9 +105,13 @@ static void usage(const char *fmt, ...)
 	exit(2);
 }
 
-/* A number with a suffix of `units`; factors[i] is the factor of units[i]. */
-static double number(const char *option, const char *text, const char *const *units,
-		     const double *factors)
+struct unit {
+	const char *name; /* NULL: there are no more */
+	double factor;
+};
+
+/* A number with the suffix of a unit. */
+static double number(const char *option, const char *text, const struct unit *units)
 {
 	char *end;
 	double value;
@@ -116,26 +120,28 @@ static double number(const char *option, const char *text, const char *const *un
 	value = strtod(text, &end);
 	if (end == text || errno || !(value >= 0) || value > 1e18)
 		usage("%s: '%s' is not a number", option, text);
-	for (int i = 0; units[i]; i++) {
-		if (strcasecmp(end, units[i]) == 0)
-			return value * factors[i];
+	for (; units->name; units++) {
+		if (strcasecmp(end, units->name) == 0)
+			return value * units->factor;
 	}
 	usage("%s: '%s' ends in '%s', which is no unit here", option, text, end);
 }
 
 static uint64_t size_of(const char *option, const char *text)
 {
-	static const char *const units[] = { "", "b", "k", "kib", "m", "mib", "g", "gib", NULL };
-	static const double factors[] = { 1, 1, 1024, 1024, 1 << 20, 1 << 20, 1 << 30, 1 << 30 };
+	static const struct unit units[] = {
+		{ "", 1 },          { "b", 1 },         { "k", 1 << 10 },   { "kib", 1 << 10 }, { "m", 1 << 20 },
+		{ "mib", 1 << 20 }, { "g", 1 << 30 },   { "gib", 1 << 30 }, { NULL, 0 },
+	};
 
-	return (uint64_t)number(option, text, units, factors);
+	return (uint64_t)number(option, text, units);
 }
 
 static uint64_t time_of(const char *option, const char *text)
 {
-	static const char *const units[] = { "", "ms", "s", "m", "min", "h", NULL };
-	static const double factors[] = { 1e9, 1e6, 1e9, 6e10, 6e10, 3.6e12 };
-	double ns = number(option, text, units, factors);
+	static const struct unit units[] = { { "", 1e9 },   { "ms", 1e6 },    { "s", 1e9 }, { "m", 6e10 },
+					     { "min", 6e10 }, { "h", 3.6e12 }, { NULL, 0 } };
+	double ns = number(option, text, units);
 
 	if (ns < 1e6)
 		usage("%s: '%s' is shorter than 1ms", option, text);
@@ -145,9 +151,8 @@ static uint64_t time_of(const char *option, const char *text)
 /* 0.1 to 50, as a share. */
 static double percent(const char *option, const char *text)
 {
-	static const char *const units[] = { "", "%", NULL };
-	static const double factors[] = { 1, 1 };
-	double value = number(option, text, units, factors);
+	static const struct unit units[] = { { "", 1 }, { "%", 1 }, { NULL, 0 } };
+	double value = number(option, text, units);
 
 	if (value < 0.1 || value > 50)
 		usage("%s: %s is not from 0.1 to 50", option, text);

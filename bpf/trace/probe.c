@@ -14,34 +14,45 @@
 #include <unistd.h>
 #include "trace.h"
 
-static bool line(const char *name, bool ok, bool hook, const char *detail)
+static void put_line(const char *name, bool ok, const char *more)
 {
 	fputs("{\"name\":", stdout);
 	json_string(stdout, name);
-	printf(",\"ok\":%s%s,\"detail\":", ok ? "true" : "false", hook ? ",\"hook\":true" : "");
+	printf(",\"ok\":%s%s,\"detail\":", ok ? "true" : "false", more);
+}
+
+static void end_line(const char *detail)
+{
 	json_string(stdout, detail);
 	puts("}");
+}
+
+/* Returns `ok`. */
+static bool line(const char *name, bool ok, const char *detail)
+{
+	put_line(name, ok, "");
+	end_line(detail);
 	return ok;
+}
+
+static void hook_line(const char *name, const char *mode, const char *why)
+{
+	put_line(name, mode != NULL, ",\"hook\":true");
+	end_line(mode ? mode : why ? why : "");
 }
 
 static void lines_of_hooks(void)
 {
-	char detail[160];
-
-	for (int i = 0; i < NR_SLOTS; i++) {
-		const char *mode = hook_mode(i), *why = hook_absence(i);
-
-		snprintf(detail, sizeof(detail), "%s", mode ? mode : why ? why : "");
-		line(hooks[i].name, mode != NULL, true, detail);
-	}
+	for (int i = 0; i < NR_SLOTS; i++)
+		hook_line(hooks[i].name, hook_mode(i), hook_absence(i));
 	for (int a = 0; a < NR_ALLOCATORS; a++) {
 		char name[32];
 
 		snprintf(name, sizeof(name), "allocator:%s", allocators[a].name);
-		line(name, allocator_traced(a), false, allocator_traced(a) ? "can be traced" : "cannot be traced");
+		line(name, allocator_traced(a), allocator_traced(a) ? "can be traced" : "cannot be traced");
 	}
 	for (size_t i = 0; notes_at(i); i++)
-		line("note", true, false, notes_at(i));
+		line("note", true, notes_at(i));
 }
 
 /* In a child, because loading either succeeds or ends the process with a sentence. */
@@ -62,7 +73,7 @@ static bool try_load(configure_programs *configure)
 		close(ends[0]);
 		close(ends[1]);
 		hooks_load(configure);
-		line("load", true, false, "the kernel takes the programs");
+		line("load", true, "the kernel takes the programs");
 		lines_of_hooks();
 		exit(0);
 	}
@@ -71,7 +82,7 @@ static bool try_load(configure_programs *configure)
 		length += (size_t)n;
 	said[strcspn(said, "\n")] = 0;
 	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
-		return line("load", false, false,
+		return line("load", false,
 			    strncmp(said, "unfreed-collect: ", 17) == 0 ? said + 17 : said);
 	return true;
 }
@@ -96,12 +107,12 @@ int probe_print(configure_programs *configure)
 	bool ok, has_btf;
 
 	uname(&host);
-	line("kernel", true, false, host.release);
-	ok = line("root", geteuid() == 0, false, geteuid() == 0 ? "uid 0" : "not root: run with sudo");
+	line("kernel", true, host.release);
+	ok = line("root", geteuid() == 0, geteuid() == 0 ? "uid 0" : "not root: run with sudo");
 	has_btf = stat("/sys/kernel/btf/vmlinux", &btf) == 0;
-	ok &= line("btf", has_btf, false, has_btf ? "/sys/kernel/btf/vmlinux" :
+	ok &= line("btf", has_btf, has_btf ? "/sys/kernel/btf/vmlinux" :
 			"no /sys/kernel/btf/vmlinux: the kernel was built without CONFIG_DEBUG_INFO_BTF");
-	line("kallsyms", kallsyms_shown(), false, kallsyms_shown() ? "addresses are shown" :
+	line("kallsyms", kallsyms_shown(), kallsyms_shown() ? "addresses are shown" :
 			"addresses are hidden: sysctl kernel.kptr_restrict=1");
 	ok &= try_load(configure);
 	return ok ? 0 : 1;
