@@ -23,7 +23,7 @@ import { olderPartPaths } from '../src/recording/files/open-parts.js';
 import {
   CHUNK_HEADER_BYTES,
   FILE_HEADER_BYTES,
-  FIRST_AID_KIND,
+  FIRST_AUXILIARY_KIND,
   parseChunkHeader,
 } from '../src/recording/format/chunk-header.js';
 import { runAlone } from './bench-alone.js';
@@ -204,9 +204,9 @@ function aidsOf(path: string): { aidBytes: number; checkpoints: number } {
     const header = parseChunkHeader(head, 0, crc32);
     if (header === null) break;
     at += CHUNK_HEADER_BYTES + header.storedBytes;
-    if (header.kind < FIRST_AID_KIND) continue;
+    if (header.kind < FIRST_AUXILIARY_KIND) continue;
     aidBytes += CHUNK_HEADER_BYTES + header.storedBytes;
-    if (header.kind === FIRST_AID_KIND) checkpoints++;
+    if (header.kind === FIRST_AUXILIARY_KIND) checkpoints++;
   }
   closeSync(fd);
   return { aidBytes, checkpoints };

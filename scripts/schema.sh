@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# npm run schema [-- --check]: makes schema.js and schema.d.ts, beside schema.proto, from it.
+# npm run schema [-- --check]: makes schema.js and schema.d.ts from schema.proto.
 #   --check  writes nothing; ends with 1 where a committed file is not what would be made (test/recording/schema.test.ts)
 set -eu
 cd "$(dirname "$0")/.."
 proto=src/recording/format/schema.proto
-folder=$(dirname "$proto")
+folder=src/recording/format/generated
 out=$folder
 if [ "${1:-}" = --check ]; then
   out=$(mktemp -d)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -32,13 +33,19 @@ const ALL_CASES = [
   'test/view/replay-screens.test.ts',
 ];
 
+const ROOT = new URL('..', import.meta.url).pathname;
+for (const file of [...LONG, ...ALL_CASES]) {
+  // One that was moved would run nowhere, or never with all of its seeds.
+  if (!existsSync(`${ROOT}${file}`)) throw new Error(`test/vitest.config.ts: there is no ${file}`);
+}
+
 /**
  * Four projects. `unit` touches no kernel and runs in parallel. `live` traces this machine: one file at a time, one test
  * at a time, for a tracer sees the whole machine. `long` are unit tests, and all seeds of unit tests, that would make npm
  * test last more than five minutes. `slow` takes long or needs other programs (npm run test:slow).
  */
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
+  root: ROOT,
   test: {
     provide: { allCases: false },
     projects: [

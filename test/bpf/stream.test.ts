@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StreamDecoder } from '../../src/decode/stream-decoder.js';
+import { StreamDecoder } from '../../src/decode/stream/stream-decoder.js';
 import { KFREE, PAGE_ALLOC } from '../../src/event/kinds.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { HostProgram } from '../helpers/host-program.js';

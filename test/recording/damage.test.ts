@@ -90,7 +90,7 @@ describe('a recording that is cut', () => {
     const { log, reader } = readRecording(joined(pieces).slice(0, at + 70));
     expect(log.eventRows).toHaveLength(21);
     expect(log.lossRows).toMatchObject([{ cause: LOSS_DAMAGED, count: 7 }]);
-    expect(reader.damages).toMatchObject([{ byteOffset: at, fromNs: 3000, toNs: 3006, events: 7 }]);
+    expect(reader.damagedSpans).toMatchObject([{ byteOffset: at, fromNs: 3000, toNs: 3006, events: 7 }]);
     expect(log.ending).toEqual({
       timeNs: 3006,
       reason: 'cut',
@@ -118,7 +118,7 @@ describe('a damaged chunk', () => {
     const { log, reader } = readRecording(bytes);
     expect(log.eventRows).toHaveLength(63);
     expect(log.lossRows).toEqual([{ cause: LOSS_DAMAGED, kind: 0, cpu: -1, count: 7, bytes: 0, countWithBytes: 0 }]);
-    expect(reader.damages).toMatchObject([{ byteOffset: at, fromNs: 3000, toNs: 3006, events: 7 }]);
+    expect(reader.damagedSpans).toMatchObject([{ byteOffset: at, fromNs: 3000, toNs: 3006, events: 7 }]);
     expect(log.ending).toEqual({ timeNs: 10_000, reason: 'stopped', detail: 'well' });
   });
 
@@ -130,7 +130,7 @@ describe('a damaged chunk', () => {
     const { log, reader } = readRecording(bytes);
     expect(log.eventRows).toHaveLength(63);
     expect(log.lossRows).toMatchObject([{ cause: LOSS_DAMAGED, count: 7 }]);
-    expect(reader.damages).toMatchObject([{ byteOffset: at, fromNs: 2006, toNs: 4000, events: 7 }]);
+    expect(reader.damagedSpans).toMatchObject([{ byteOffset: at, fromNs: 2006, toNs: 4000, events: 7 }]);
   });
 
   it('that is missing altogether is noticed', () => {

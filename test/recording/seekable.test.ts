@@ -111,10 +111,13 @@ it('an index that names a dictionary again and again is none', async () => {
     tellSample(writer, dictionary);
     const place = writer.bytesWritten;
     const definitions = new DefinitionsEncoder(dictionary).take();
-    writer.aid(CHUNK_DICTIONARY, unfreed.Chunk.encode({ definitions, items: [] }).finish());
+    writer.auxiliary(CHUNK_DICTIONARY, unfreed.Chunk.encode({ definitions, items: [] }).finish());
     const indexPlace = writer.bytesWritten;
-    writer.aid(CHUNK_INDEX, encodeIndex({ dictionary: Array.from({ length: times }, () => place), checkpoints: [] }));
-    writer.aid(CHUNK_FOOTER, encodeFooter(indexPlace));
+    writer.auxiliary(
+      CHUNK_INDEX,
+      encodeIndex({ dictionary: Array.from({ length: times }, () => place), checkpoints: [] }),
+    );
+    writer.auxiliary(CHUNK_FOOTER, encodeFooter(indexPlace));
     const path = join(directory, 'hostile.unfreed');
     writeFileSync(path, Buffer.concat(pieces));
     const recording = await openSeekable(path, new SinkLog(), new TraceDictionary(), { seek: true });

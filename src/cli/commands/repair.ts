@@ -10,7 +10,7 @@ export async function runRepair(file: string, flags: RewriteFlags): Promise<void
   let repairer: Repairer | null = null;
   const { recording, tally, bytes } = await rewriteRecording(file, flags, {
     salvage: true,
-    stage: (source, damages) => (repairer = new Repairer(source, damages)),
+    stage: (source, opened) => (repairer = new Repairer(source, opened)),
   });
   const warnings = readingWarnings(file, recording, endOf(repairer));
   const lines = [

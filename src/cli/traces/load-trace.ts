@@ -73,10 +73,10 @@ export function readingWarnings(path: string, recording: OpenRecording, ended: T
   const lines: string[] = [];
   // If a part could not be read, the line about it also says where the file ends.
   if (ended?.reason === 'cut' && recording.damageCount === 0) lines.push(`unfreed: ${path}: ${ended.detail}`);
-  const { damages, damageCount } = recording;
+  const { damagedSpans, damageCount } = recording;
   if (damageCount > 0) {
-    lines.push(`unfreed: ${path}: ${damageSentence(damages, damageCount)}`);
-    lines.push(...damageLines(damages, damageCount).map((line) => `  ${line}`));
+    lines.push(`unfreed: ${path}: ${damageSentence(damagedSpans, damageCount)}`);
+    lines.push(...damageLines(damagedSpans, damageCount).map((line) => `  ${line}`));
   }
   return lines;
 }

@@ -86,7 +86,7 @@ export async function loadInfo(file: string): Promise<RecordingInfo> {
     losses: report.losses,
     sampleMoves: report.source.sampleMoves,
     young: report.young,
-    damages: recording.damages,
+    damages: recording.damagedSpans,
     damageCount: recording.damageCount,
     callPaths: dictionary.stacks.size,
     addresses: dictionary.stacks.frames.size,

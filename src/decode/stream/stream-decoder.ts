@@ -47,7 +47,7 @@ export class StreamDecoder {
   /** Describes the first thing that was skipped, null = nothing was. For --verbose. */
   firstDamage: string | null = null;
   /** The first DAMAGES_KEPT things that were skipped; damageCount counts all. */
-  readonly damages: Damage[] = [];
+  readonly damagedSpans: Damage[] = [];
   damageCount = 0;
 
   private readonly sink: TraceSink;
@@ -287,8 +287,8 @@ export class StreamDecoder {
     this.flushEvents();
     const { lastTimeNs } = this;
     this.damageCount++;
-    if (this.damages.length < DAMAGES_KEPT) {
-      this.damages.push({ byteOffset, fromNs: lastTimeNs, toNs: lastTimeNs, events, reason: what });
+    if (this.damagedSpans.length < DAMAGES_KEPT) {
+      this.damagedSpans.push({ byteOffset, fromNs: lastTimeNs, toNs: lastTimeNs, events, reason: what });
     }
     this.sink.fact({ type: 'losses', timeNs: this.lastTimeNs, rows: [lossRow(LOSS_DAMAGED, 0, events)] });
   }

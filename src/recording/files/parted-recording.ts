@@ -67,8 +67,8 @@ export class PartedRecording implements SeekableRecording {
     return this.reader.bytesRead;
   }
 
-  get damages(): readonly Damage[] {
-    return this.reader.damages;
+  get damagedSpans(): readonly Damage[] {
+    return this.reader.damagedSpans;
   }
 
   get damageCount(): number {

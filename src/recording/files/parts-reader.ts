@@ -11,7 +11,7 @@ import type { TraceSink } from '../../event/trace-sink.js';
 import { decodeDictionary } from '../format/index-format.js';
 import type { RecordingPart } from '../format/part.js';
 import { RecordingSizes } from '../format/sizes.js';
-import { KnownFile } from '../trace/file-facts.js';
+import { FileFacts } from '../trace/file-facts.js';
 import { JOINER_START, PartJoiner } from '../trace/part-joiner.js';
 import { RecordingReader } from '../trace/reader.js';
 import { type ReaderMark, START_MARK } from '../trace/reader-mark.js';
@@ -38,7 +38,7 @@ interface Part {
   file: PartFile;
   /** Bytes of the files before it. */
   bytesBefore: number;
-  known: KnownFile;
+  known: FileFacts;
   /** Reading can be resumed in it: `known` must stay. */
   isMarked: boolean;
   /** Why nothing of it can be read. */
@@ -65,7 +65,7 @@ export class PartsReader {
     this.options = options;
     let bytesBefore = 0;
     this.parts = files.map((file) => {
-      const known = new KnownFile(dictionary);
+      const known = new FileFacts(dictionary);
       const part: Part = { file, bytesBefore, known, isMarked: false, unreadable: null };
       bytesBefore += file.sizeBytes;
       return part;
@@ -93,17 +93,17 @@ export class PartsReader {
     return this.ended ? this.sizeBytes : this.parts[this.fileAt].bytesBefore + this.placeAt;
   }
 
-  get damages(): readonly Damage[] {
-    const damages: Damage[] = [];
+  get damagedSpans(): readonly Damage[] {
+    const damagedSpans: Damage[] = [];
     for (const { known, unreadable } of this.parts) {
-      if (damages.length < DAMAGES_KEPT) damages.push(...known.damages);
-      if (unreadable !== null) damages.push(unreadable);
+      if (damagedSpans.length < DAMAGES_KEPT) damagedSpans.push(...known.damagedSpans);
+      if (unreadable !== null) damagedSpans.push(unreadable);
     }
-    return [...damages, ...this.joiner.damages].slice(0, DAMAGES_KEPT);
+    return [...damagedSpans, ...this.joiner.damagedSpans].slice(0, DAMAGES_KEPT);
   }
 
   get damageCount(): number {
-    let count = this.joiner.damages.length;
+    let count = this.joiner.damagedSpans.length;
     for (const { known, unreadable } of this.parts) count += known.damageCount + (unreadable === null ? 0 : 1);
     return count;
   }

@@ -19,7 +19,7 @@ import {
 } from '../format/chunk-header.js';
 import type { RecordingPart } from '../format/part.js';
 import type { RecordingSizes } from '../format/sizes.js';
-import type { KnownFile } from '../trace/file-facts.js';
+import type { FileFacts } from '../trace/file-facts.js';
 import type { PartJoiner } from '../trace/part-joiner.js';
 import { RecordingReader } from '../trace/reader.js';
 import type { ReaderMark } from '../trace/reader-mark.js';
@@ -38,7 +38,7 @@ const READ_BYTES = 1 << 18;
 /** Of a recording proper: places at which a reader that has the same knowledge of the file can resume. */
 interface FileOptions extends OpenOptions {
   onMark?: (mark: ReaderMark) => void;
-  known?: KnownFile;
+  known?: FileFacts;
 }
 
 /**
@@ -123,9 +123,9 @@ export class SingleFile implements OpenRecording {
     return this.files[0].sizeBytes;
   }
 
-  get damages(): readonly Damage[] {
+  get damagedSpans(): readonly Damage[] {
     const broken = this.brokenGzip();
-    return broken === null ? this.reader.damages : [...this.reader.damages, broken];
+    return broken === null ? this.reader.damagedSpans : [...this.reader.damagedSpans, broken];
   }
 
   get damageCount(): number {

@@ -14,7 +14,7 @@ import { TeeSink } from '../../event/tee-sink.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { TraceSink } from '../../event/trace-sink.js';
 import type { RecordingSizes } from '../format/sizes.js';
-import { KnownFile } from '../trace/file-facts.js';
+import { FileFacts } from '../trace/file-facts.js';
 import { JOINER_START, PartJoiner } from '../trace/part-joiner.js';
 import { RecordingReader } from '../trace/reader.js';
 import type { ReaderMark } from '../trace/reader-mark.js';
@@ -54,7 +54,7 @@ export async function openSpooled(
   const stages: Stages = {
     joiner: new PartJoiner(tee),
     tee,
-    known: new KnownFile(dictionary),
+    known: new FileFacts(dictionary),
     onMark: () => undefined,
   };
   const { joiner, known } = stages;
@@ -67,7 +67,7 @@ interface Stages {
   joiner: PartJoiner;
   tee: TeeSink;
   /** Of a recording. */
-  known: KnownFile;
+  known: FileFacts;
   onMark: (mark: ReaderMark) => void;
 }
 
@@ -138,8 +138,8 @@ export class SpooledRecording implements SeekableRecording {
     return this.first.files;
   }
 
-  get damages(): readonly Damage[] {
-    return this.first.damages;
+  get damagedSpans(): readonly Damage[] {
+    return this.first.damagedSpans;
   }
 
   get damageCount(): number {

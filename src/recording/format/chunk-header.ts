@@ -20,9 +20,9 @@ export const MAX_CHUNK_BYTES = 16 << 20;
 /** Greatest number of events in a chunk; the writer's own chunks hold 64 Ki. */
 export const MAX_CHUNK_EVENTS = 1 << 20;
 
-/** A chunk of the trace; numbers from 128 up are aids (index, checkpoint) that a reader may pass over. */
+/** A chunk of the trace; numbers from 128 up are auxiliaries (index, checkpoint) that a reader may pass over. */
 export const CHUNK_TRACE = 1;
-export const FIRST_AID_KIND = 128;
+export const FIRST_AUXILIARY_KIND = 128;
 
 /** Starts each chunk; 0xf5 occurs in no UTF-8 text, and the 0x0a 0x1a tell a mangled transfer. */
 const SYNC = Uint8Array.from([0xf5, 0x55, 0x46, 0x43, 0x48, 0x0a, 0x1a, 0xc3]);

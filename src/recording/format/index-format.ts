@@ -1,5 +1,5 @@
 /**
- * The aids that stand behind a recording's end, and the checkpoints between its chunks (FORMAT.md, "Index and
+ * The auxiliaries that stand behind a recording's end, and the checkpoints between its chunks (FORMAT.md, "Index and
  * checkpoints"). They are chunks like any other, of kinds that a reader may pass over, and hold nothing that cannot be
  * had by reading the recording from its start.
  */

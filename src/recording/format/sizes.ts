@@ -1,11 +1,11 @@
-import { CHUNK_HEADER_BYTES, type ChunkHeader, FILE_HEADER_BYTES, FIRST_AID_KIND } from './chunk-header.js';
+import { CHUNK_HEADER_BYTES, type ChunkHeader, FILE_HEADER_BYTES, FIRST_AUXILIARY_KIND } from './chunk-header.js';
 import type { unfreed } from './generated/schema.js';
 
 /** RecordingSizes: what the bytes of a recording are spent on, as far as it was read. */
 export class RecordingSizes {
   chunks = 0;
   /** Chunks that hold nothing of the trace, and their bytes. */
-  aids = 0;
+  auxiliaries = 0;
   aidBytes = 0;
   /** File and chunk headers. */
   headerBytes = FILE_HEADER_BYTES;
@@ -19,8 +19,8 @@ export class RecordingSizes {
   addChunk(header: ChunkHeader): void {
     this.chunks++;
     this.headerBytes += CHUNK_HEADER_BYTES;
-    if (header.kind < FIRST_AID_KIND) return;
-    this.aids++;
+    if (header.kind < FIRST_AUXILIARY_KIND) return;
+    this.auxiliaries++;
     this.aidBytes += header.storedBytes;
   }
 
@@ -44,7 +44,7 @@ export class RecordingSizes {
   /** Sums over the parts of a recording. */
   add(other: RecordingSizes): void {
     this.chunks += other.chunks;
-    this.aids += other.aids;
+    this.auxiliaries += other.auxiliaries;
     this.aidBytes += other.aidBytes;
     this.headerBytes += other.headerBytes;
     this.storedBytes += other.storedBytes;

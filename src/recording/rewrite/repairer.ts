@@ -12,7 +12,7 @@ import { damageSentence, damageSpan } from '../trace/damage-text.js';
 
 /** The damaged spans that a reader found; read at the end. */
 export interface DamageSource {
-  readonly damages: readonly Damage[];
+  readonly damagedSpans: readonly Damage[];
   readonly damageCount: number;
 }
 
@@ -52,13 +52,13 @@ export class Repairer extends PassingSink {
   }
 
   private note(reason: EndReason): string {
-    const { damages, damageCount } = this.source() ?? { damages: [], damageCount: 0 };
+    const { damagedSpans, damageCount } = this.source() ?? { damagedSpans: [], damageCount: 0 };
     const parts: string[] = [];
     if (damageCount > 0) {
-      const spans = damages.slice(0, SPANS_NOTED).map(damageSpan).join('; ');
+      const spans = damagedSpans.slice(0, SPANS_NOTED).map(damageSpan).join('; ');
       const more = damageCount > SPANS_NOTED ? '; and more' : '';
       const where = damageCount === 1 ? '' : ` (${spans}${more})`;
-      parts.push(`the original was ${damageSentence(damages, damageCount)}${where}`);
+      parts.push(`the original was ${damageSentence(damagedSpans, damageCount)}${where}`);
     }
     if (reason === 'cut') parts.push('the original was cut off at its end');
     return parts.length === 0 ? '' : `repaired: ${parts.join('; ')}`;

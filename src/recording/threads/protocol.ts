@@ -89,7 +89,7 @@ export interface ThreadPiece {
   bytesRead: number;
   ended: boolean;
   /** The damaged spans found so far; null = as in the piece before. */
-  damage: { damages: Damage[]; count: number } | null;
+  damage: { damagedSpans: Damage[]; count: number } | null;
   /** Why reading failed, a sentence for the user; null = it did not. */
   failure: string | null;
   /** Why reading can no longer resume at a mark, a sentence for the user; absent = it can. */

@@ -23,7 +23,7 @@ export function serve({ input, memory, port }: ThreadInit): void {
 
   function post(part: Partial<ThreadPiece>): void {
     const count = recording?.damageCount ?? 0;
-    const damage = count === sentDamages ? null : { damages: [...(recording?.damages ?? [])], count };
+    const damage = count === sentDamages ? null : { damagedSpans: [...(recording?.damagedSpans ?? [])], count };
     sentDamages = count;
     const bytesRead = recording?.bytesRead ?? 0;
     const slowness = recording?.slowness;

@@ -55,7 +55,7 @@ export class ThreadedRecording implements SeekableRecording {
   readonly sizes = null;
   readonly isThreaded = true;
   bytesRead = 0;
-  damages: readonly Damage[] = [];
+  damagedSpans: readonly Damage[] = [];
   damageCount = 0;
   slowness = '';
   onMark: ((mark: RecordingMark) => void) | null = null;
@@ -215,7 +215,7 @@ export class ThreadedRecording implements SeekableRecording {
   private note({ damage, slowness = '' }: ThreadPiece): void {
     this.slowness = slowness;
     if (damage === null) return;
-    this.damages = damage.damages;
+    this.damagedSpans = damage.damagedSpans;
     this.damageCount = damage.count;
   }
 

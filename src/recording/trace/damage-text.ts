@@ -6,18 +6,18 @@ import type { Damage } from '../../event/damage.js';
 const SHOWN = 5;
 
 /** 'damaged in 2 places, 1,234 events lost'. '' when nothing is. */
-export function damageSentence(damages: readonly Damage[], count: number): string {
+export function damageSentence(damagedSpans: readonly Damage[], count: number): string {
   if (count === 0) return '';
-  const events = damages.reduce((sum, damage) => sum + damage.events, 0);
+  const events = damagedSpans.reduce((sum, damage) => sum + damage.events, 0);
   const places = count === 1 ? 'one place' : `${formatCount(count)} places`;
-  const first = damages[0];
+  const first = damagedSpans[0];
   const span = count === 1 && first !== undefined ? ` ${damageSpan(first)}` : '';
   return `damaged in ${places}${span}, ${events === 0 ? 'no event known to be lost' : `${formatCount(events)} events lost`}`;
 }
 
 /** A line for each damage, as many as are worth reading. */
-export function damageLines(damages: readonly Damage[], count: number): string[] {
-  const lines = damages.slice(0, SHOWN).map((damage) => {
+export function damageLines(damagedSpans: readonly Damage[], count: number): string[] {
+  const lines = damagedSpans.slice(0, SHOWN).map((damage) => {
     const events = damage.events === 0 ? '' : `${formatCount(damage.events)} events, `;
     return `${damageSpan(damage)}: ${events}${damage.reason} (byte ${damage.byteOffset})`;
   });

@@ -4,12 +4,12 @@ import { DefinitionsDecoder } from '../format/definitions.js';
 import { RecordingSizes } from '../format/sizes.js';
 
 /**
- * KnownFile: what stays known of a file of a recording while it is read, and when it is read again, be it by another
+ * FileFacts: what stays known of a file of a recording while it is read, and when it is read again, be it by another
  * reader. Damage and sizes are of each byte once, however often it is read.
  */
-export class KnownFile {
+export class FileFacts {
   /** The first ones; damageCount counts all. */
-  readonly damages: Damage[] = [];
+  readonly damagedSpans: Damage[] = [];
   damageCount = 0;
   readonly sizes = new RecordingSizes();
   definitions: DefinitionsDecoder;
@@ -28,7 +28,7 @@ export class KnownFile {
   }
 
   /** Is a chunk read for the first time? */
-  isNew(byteOffset: number): boolean {
+  isFirstRead(byteOffset: number): boolean {
     return byteOffset >= this.countedTo;
   }
 
@@ -39,6 +39,6 @@ export class KnownFile {
 
   addDamage(damage: Damage): void {
     this.damageCount++;
-    if (this.damages.length < DAMAGES_KEPT) this.damages.push(damage);
+    if (this.damagedSpans.length < DAMAGES_KEPT) this.damagedSpans.push(damage);
   }
 }

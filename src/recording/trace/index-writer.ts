@@ -74,7 +74,7 @@ export class IndexWriter {
     const parts = Math.max(1, Math.ceil(state.length / PART_BYTES));
     for (let part = 0; part < parts; part++) {
       const bytes = state.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
-      writer.aid(CHUNK_CHECKPOINT, encodePart(part, parts, bytes));
+      writer.auxiliary(CHUNK_CHECKPOINT, encodePart(part, parts, bytes));
     }
     const { greatestTimeNs: lastTimeNs, clockNs } = writer;
     this.checkpoints.push({ byteOffset, parts, length: state.length, events, timeNs, lastTimeNs, clockNs });
@@ -112,7 +112,7 @@ export class IndexWriter {
     const places: number[] = [];
     const add = (message: unfreed.Chunk.$Properties): void => {
       places.push(writer.bytesWritten);
-      writer.aid(CHUNK_DICTIONARY, unfreed.Chunk.encode(message).finish());
+      writer.auxiliary(CHUNK_DICTIONARY, unfreed.Chunk.encode(message).finish());
     };
     const definitions = new DefinitionsEncoder(dictionary);
     for (let message = definitions.take(); message !== null; message = definitions.take()) {
@@ -124,8 +124,8 @@ export class IndexWriter {
       });
     }
     const indexOffset = writer.bytesWritten;
-    writer.aid(CHUNK_INDEX, encodeIndex({ dictionary: places, checkpoints }));
-    writer.aid(CHUNK_FOOTER, encodeFooter(indexOffset));
+    writer.auxiliary(CHUNK_INDEX, encodeIndex({ dictionary: places, checkpoints }));
+    writer.auxiliary(CHUNK_FOOTER, encodeFooter(indexOffset));
   }
 }
 

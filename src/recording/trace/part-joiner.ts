@@ -26,7 +26,7 @@ export const JOINER_START: JoinerMark = { first: null, shiftNs: 0, startUnixMs: 
 
 export class PartJoiner extends PassingSink {
   /** Parts that are missing between others. */
-  readonly damages: Damage[] = [];
+  readonly damagedSpans: Damage[] = [];
   /** The part being read is the last one: its end is the end. */
   isLast = true;
   /** Latest time passed on. */
@@ -96,7 +96,7 @@ export class PartJoiner extends PassingSink {
     const toNs = this.shiftNs;
     const reason = `events before part ${part.number} that are in no file`;
     if (part.eventsBefore > this.countedTo) {
-      this.damages.push({ byteOffset: 0, fromNs: Math.min(this.lastTimeNs, toNs), toNs, events, reason });
+      this.damagedSpans.push({ byteOffset: 0, fromNs: Math.min(this.lastTimeNs, toNs), toNs, events, reason });
     }
     this.accounted += events;
     const row = { cause: LOSS_DAMAGED, kind: 0, cpu: -1, count: events, bytes: 0, countWithBytes: 0 };

@@ -1,7 +1,7 @@
 /**
  * RecordingReader: the bytes of a recording in, the TraceSink calls out that the writer was given, in the same order
  * (batches may be cut elsewhere). Only a bad file header throws (FormatError). Nothing in the file is believed before it
- * is checked; a damaged chunk is left out, its events counted as LOSS_DAMAGED and its time span kept in `damages`.
+ * is checked; a damaged chunk is left out, its events counted as LOSS_DAMAGED and its time span kept in `damagedSpans`.
  */
 import { FormatError } from '../../decode/format-error.js';
 import type { Damage } from '../../event/damage.js';
@@ -10,7 +10,7 @@ import { LOSS_DAMAGED } from '../../event/losses.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { EndReason, TraceSink } from '../../event/trace-sink.js';
 import { ChunkFramer } from '../format/chunk-framer.js';
-import { CHUNK_TRACE, type ChunkHeader, FILE_HEADER_BYTES, FIRST_AID_KIND } from '../format/chunk-header.js';
+import { CHUNK_TRACE, type ChunkHeader, FILE_HEADER_BYTES, FIRST_AUXILIARY_KIND } from '../format/chunk-header.js';
 import { openChunk } from '../format/chunk-message.js';
 import { ColumnDecoder } from '../format/column-decoder.js';
 import { type Decompress, decompressRaw } from '../format/compression.js';
@@ -19,7 +19,7 @@ import type { unfreed } from '../format/generated/schema.js';
 import { readItem } from '../format/items.js';
 import { type RecordingPart, readPart } from '../format/part.js';
 import type { RecordingSizes } from '../format/sizes.js';
-import { KnownFile } from './file-facts.js';
+import { FileFacts } from './file-facts.js';
 import type { ReaderMark } from './reader-mark.js';
 
 export interface ReaderOptions {
@@ -34,7 +34,7 @@ export interface ReaderOptions {
   /** The batch for the next events, emptied; absent = always the same one. */
   nextBatch?: () => EventBatch;
   /** What another reader came to know of the file, with the same dictionary; absent = nothing. */
-  known?: KnownFile;
+  known?: FileFacts;
 }
 
 /**
@@ -48,7 +48,7 @@ export class RecordingReader {
   private readonly onPart: (part: RecordingPart) => void;
   private readonly decompress: Decompress;
   private readonly framer: ChunkFramer;
-  private readonly known: KnownFile;
+  private readonly known: FileFacts;
   private readonly columns = new ColumnDecoder();
   private readonly onMark: ((mark: ReaderMark) => void) | null;
   private readonly nextBatch: () => EventBatch;
@@ -66,7 +66,7 @@ export class RecordingReader {
     this.decompress = options.decompress ?? decompressRaw;
     this.onPart = options.onPart ?? (() => undefined);
     this.framer = new ChunkFramer(options.crc32 ?? portableCrc32, { ignoreFileHeader: options.ignoreFileHeader });
-    this.known = options.known ?? new KnownFile(dictionary);
+    this.known = options.known ?? new FileFacts(dictionary);
     this.onMark = options.onMark ?? null;
     const batch = options.nextBatch === undefined ? new EventBatch() : null;
     this.nextBatch = options.nextBatch ?? (() => batch ?? new EventBatch());
@@ -93,8 +93,8 @@ export class RecordingReader {
     this.known.readTo(this.hasEnded ? Number.POSITIVE_INFINITY : this.framer.offset);
   }
 
-  get damages(): readonly Damage[] {
-    return this.known.damages;
+  get damagedSpans(): readonly Damage[] {
+    return this.known.damagedSpans;
   }
 
   get damageCount(): number {
@@ -189,11 +189,11 @@ export class RecordingReader {
   }
 
   private takeChunk(header: ChunkHeader, stored: Uint8Array): void {
-    const isNew = this.known.isNew(this.framer.chunkOffset);
-    if (isNew) this.sizes.addChunk(header);
+    const isFirstRead = this.known.isFirstRead(this.framer.chunkOffset);
+    if (isFirstRead) this.sizes.addChunk(header);
     if (header.kind !== CHUNK_TRACE) {
       // Aids (an index, a checkpoint) hold nothing that the trace does not.
-      if (header.kind < FIRST_AID_KIND) this.damagedChunk(header, `kind ${header.kind}, expected ${CHUNK_TRACE}`);
+      if (header.kind < FIRST_AUXILIARY_KIND) this.damagedChunk(header, `kind ${header.kind}, expected ${CHUNK_TRACE}`);
       return;
     }
     let message: unfreed.Chunk.$Properties;
@@ -203,7 +203,7 @@ export class RecordingReader {
       this.damagedChunk(header, error instanceof Error ? error.message : String(error));
       return;
     }
-    if (isNew) this.sizes.addMessage(header, message);
+    if (isFirstRead) this.sizes.addMessage(header, message);
     this.readChunk(header, message);
     if (!this.hasEnded) this.onMark?.(this.mark());
   }
@@ -287,7 +287,7 @@ export class RecordingReader {
 
   private damaged(events: number, toNs: number, reason: string, byteOffset = -1, fromNs = this.lastTimeNs): void {
     const place = byteOffset >= 0 ? byteOffset : this.framer.chunkOffset;
-    if (this.known.isNew(this.framer.chunkOffset)) {
+    if (this.known.isFirstRead(this.framer.chunkOffset)) {
       this.known.addDamage({ byteOffset: place, fromNs, toNs, events, reason });
     }
     if (toNs > this.lastTimeNs) this.lastTimeNs = toNs;

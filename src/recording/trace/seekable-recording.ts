@@ -97,7 +97,7 @@ export interface OpenRecording {
   /** Bytes of the files decoded so far. */
   readonly bytesRead: number;
   /** Parts of it that could not be read, as far as they have been met: the first ones; damageCount counts all. */
-  readonly damages: readonly Damage[];
+  readonly damagedSpans: readonly Damage[];
   readonly damageCount: number;
   /** What its bytes are spent on, as far as they were read; null when this is no recording proper. */
   readonly sizes: RecordingSizes | null;

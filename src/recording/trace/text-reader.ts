@@ -22,7 +22,7 @@ export interface ImportSummary {
 }
 
 export class TextReader implements TraceReader {
-  readonly damages: readonly Damage[] = [];
+  readonly damagedSpans: readonly Damage[] = [];
   readonly damageCount = 0;
   ended = false;
   private readonly format: TextFormat;
@@ -56,7 +56,7 @@ export class TextReader implements TraceReader {
 
 /** Saved output of our own bpftrace script; its collector is named 'bpftrace-text' to tell it from a live trace. */
 export class BpftraceReader implements TraceReader {
-  readonly damages: readonly Damage[] = [];
+  readonly damagedSpans: readonly Damage[] = [];
   readonly damageCount = 0;
   ended = false;
   private readonly decoder: BpftraceTextDecoder;

@@ -5,7 +5,7 @@ export interface TraceReader {
   /** True once the sink has had its end; later bytes are ignored. */
   readonly ended: boolean;
   /** What could not be read, the first ones; damageCount counts all. */
-  readonly damages: readonly Damage[];
+  readonly damagedSpans: readonly Damage[];
   readonly damageCount: number;
   /** Takes the next bytes; they may be reused by the caller afterwards. */
   push(bytes: Uint8Array): void;

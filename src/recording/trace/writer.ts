@@ -127,7 +127,7 @@ export class RecordingWriter implements TraceSink {
   }
 
   /** A chunk that is no part of the trace (see index-format.ts), also after its end. Nothing must be waiting. */
-  aid(kind: number, raw: Uint8Array): void {
+  auxiliary(kind: number, raw: Uint8Array): void {
     this.emitPayload(kind, raw, 0);
   }
 

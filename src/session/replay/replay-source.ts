@@ -77,7 +77,7 @@ export class ReplaySource {
 
   /** A sentence about the parts that could not be read; '' when there are none. */
   get damage(): string {
-    return damageSentence(this.recording.damages, this.recording.damageCount);
+    return damageSentence(this.recording.damagedSpans, this.recording.damageCount);
   }
 
   /** True if reading can be resumed at marks. Ask before each resume(): it may become false while reading. */

@@ -84,7 +84,7 @@ it('so does one of which a file turns out to be none; that is said once, and wha
   truncateSync(files[2], 5);
   writeFileSync(files[4], 'not a recording at all');
   const marks = await marksOf(recording, log);
-  expect(recording.damages.map(({ reason }) => reason)).toEqual([
+  expect(recording.damagedSpans.map(({ reason }) => reason)).toEqual([
     `cannot read ${files[2]}: the recording ends after 5 bytes, expected a header of 16`,
     `cannot read ${files[4]}: not a recording, expected UNFREEDR at its start`,
     'events before part 4 that are in no file',

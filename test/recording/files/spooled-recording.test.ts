@@ -27,7 +27,7 @@ interface Read {
   calls: SinkLog['calls'];
   dictionary: ReturnType<typeof dumpDictionary>;
   damageCount: number;
-  damages: unknown;
+  damagedSpans: unknown;
   summary: unknown;
   content: unknown;
 }
@@ -38,12 +38,12 @@ async function readOnce(path: string): Promise<Read> {
   const log = new SinkLog();
   const recording = await openRecording(path, log, dictionary);
   while (await recording.readNext());
-  const { damageCount, damages } = recording;
+  const { damageCount, damagedSpans } = recording;
   return {
     calls: log.calls,
     dictionary: dumpDictionary(dictionary),
     damageCount,
-    damages,
+    damagedSpans,
     summary: recording.importSummary(),
     content: recording.content,
   };
@@ -62,13 +62,13 @@ interface Spooled {
 
 async function spooled(
   path: string,
-  { thread = false, threadProgram, ...options }: SpoolOptions & ThreadOptions = {},
+  { thread = false, threadProgram: program, ...options }: SpoolOptions & ThreadOptions = {},
 ): Promise<Spooled> {
   const dictionary = new TraceDictionary();
   const log = new SinkLog();
   const recording = await openSpool(path, log, dictionary, {
     thread,
-    threadProgram,
+    threadProgram: program,
     spool: { markEvents: 400, ...options },
   });
   const marks = [{ mark: START_MARK, calls: 0 }];
@@ -110,10 +110,10 @@ async function wander(path: string, seed: number, thread = false): Promise<void>
   while (await recording.readNext());
   expect(firstDifference(log.calls, straight.calls)).toBeNull();
   expect(dumpDictionary(dictionary)).toEqual(straight.dictionary);
-  const { damageCount, damages, content } = recording;
-  expect({ damageCount, damages, content }).toEqual({
+  const { damageCount, damagedSpans, content } = recording;
+  expect({ damageCount, damagedSpans, content }).toEqual({
     damageCount: straight.damageCount,
-    damages: straight.damages,
+    damagedSpans: straight.damagedSpans,
     content: straight.content,
   });
   // What of a text was not understood is no business of who replays it: its notes are in the trace.

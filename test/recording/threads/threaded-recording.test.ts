@@ -41,7 +41,7 @@ async function opened(path: string, thread: boolean, log: SinkLog | Pipeline, di
 interface Told {
   calls: LoggedCall[];
   names: unknown;
-  damages: readonly Damage[];
+  damagedSpans: readonly Damage[];
   damageCount: number;
   bytesRead: number;
   files: readonly PartFile[];
@@ -64,11 +64,11 @@ async function readWhole(path: string, thread: boolean, spoil: () => void): Prom
   recording.onMark = (mark) => marks.push([mark, log.calls.length]);
   while (await recording.readNext());
   recording.onMark = null;
-  const { damages, damageCount, bytesRead, files } = recording;
+  const { damagedSpans, damageCount, bytesRead, files } = recording;
   const told = {
     calls: [...log.calls],
     names: dumpDictionary(dictionary),
-    damages: [...damages],
+    damagedSpans: [...damagedSpans],
     damageCount,
     bytesRead,
     files: structuredClone(files),

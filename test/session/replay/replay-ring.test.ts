@@ -7,7 +7,7 @@ import { createRing } from '../../../src/recording/files/recording-ring.js';
 import {
   CHUNK_HEADER_BYTES,
   FILE_HEADER_BYTES,
-  FIRST_AID_KIND,
+  FIRST_AUXILIARY_KIND,
   parseChunkHeader,
 } from '../../../src/recording/format/chunk-header.js';
 import { RecordingCheckpoints } from '../../../src/session/live/recording-checkpoints.js';
@@ -217,14 +217,14 @@ describe('a ring with an index', () => {
 /** Chunks of a file that are no part of the trace. */
 function aidsIn(file: string): number {
   const bytes = readFileSync(file);
-  let aids = 0;
+  let auxiliaries = 0;
   for (let at = FILE_HEADER_BYTES; at < bytes.length; ) {
     const header = parseChunkHeader(bytes, at, crc32);
     if (header === null) throw new Error(`no chunk at byte ${at}`);
-    if (header.kind >= FIRST_AID_KIND) aids++;
+    if (header.kind >= FIRST_AUXILIARY_KIND) auxiliaries++;
     at += CHUNK_HEADER_BYTES + header.storedBytes;
   }
-  return aids;
+  return auxiliaries;
 }
 
 function hurtThree(older: string[]): void {
