@@ -1,10 +1,10 @@
 /**
- * How long a test waits for what must come. This bounds a hang alone, never how fast something is: whatever works comes
- * sooner, also on a machine that does ten other things.
+ * How long a test waits for something that must happen. The bound only ends a hang and never measures speed: code that
+ * works is faster, also on a machine that does ten other things.
  */
 export const HANG_MS = 60_000;
 
-/** Waits for a condition; after HANG_MS it throws and says `what` it waited for. */
+/** Waits for a condition; rejects with `what` after HANG_MS. */
 export async function until(what: string, holds: () => boolean, everyMs = 20): Promise<void> {
   const start = performance.now();
   while (!holds()) {

@@ -33,7 +33,7 @@ export async function readMoments<T>(
   let before: { seen: T } | null = null;
   const isDone = (): boolean => {
     if (before === null && gate.holding) {
-      // Something later is there, so the trace went on to this moment.
+      // Something later has been read, so the trace went on to this moment.
       pipeline.fact({ type: 'clock', timeNs: fromNs });
       before = { seen: look(pipeline) };
       gate.limitNs = toNs;

@@ -121,7 +121,7 @@ export class LiveRun {
     if (this.stopReason !== null) throw new UserError(STOPPED_EARLY);
   }
 
-  /** At the first host fact: the trace is there, so that a start that failed has overwritten nothing. */
+  /** Called at the first host fact, when the trace has begun: a start that fails must not overwrite a file. */
   private openRecording(path: string): void {
     const { force, ring } = this.options;
     const { dictionary } = this.pipeline;

@@ -58,7 +58,7 @@ export class Pipeline implements TraceSink {
   readonly kind: SourceKind;
   private readonly symbolLog: SymbolLog | null;
   private readonly distinctBytes = (): number => distinctBytes(this);
-  /** Rows of a batch that lies across the edge of two points of the timeline. */
+  /** Buffer for a part of a batch that crosses the edge between two points of the timeline; made when first needed. */
   private part: EventBatch | null = null;
 
   /** `parts` exist already: of a recording that is read again, or of a checkpoint. */
@@ -137,7 +137,7 @@ export class Pipeline implements TraceSink {
     }
   }
 
-  /** Rows [from, to) of a batch, none of them beyond the present point of the timeline. */
+  /** Pairs rows [from, to) of a batch, none of them beyond the present point of the timeline. */
   private pair(batch: EventBatch, from: number, to: number): void {
     if (from === to) return;
     const { core } = this;

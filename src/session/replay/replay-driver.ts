@@ -59,7 +59,7 @@ export class ReplayDriver implements Driver {
   private furthest: Furthest | null = null;
   /** A step goes on until the pipeline has this many events; null = no step is running. */
   private stepTo: number | null = null;
-  /** Events of steps that begin where time stands once it has been reached. */
+  /** Events of steps that begin at the present position; a step requested during a seek begins at the seek's target. */
   private stepBy = 0;
 
   constructor(path: string, options: ReplayOptions = {}) {
@@ -232,7 +232,7 @@ export class ReplayDriver implements Driver {
 
   /** Moves the limit towards the end of the running step, as far as it is known; returns false when the step is done. */
   private stepOn(): boolean {
-    // A seek that was asked for before the step comes first: the pipeline is not there yet.
+    // A seek that was requested before the step comes first: the pipeline is not there yet.
     if (this.wanted !== null) return false;
     const { gate, pipeline } = this;
     const { eventCount } = pipeline.core;

@@ -95,7 +95,7 @@ export class TimeGate implements TraceSink {
     this.kept.push({ pass, waiting: () => ({ times: rest.timeNs.subarray(from, rest.length), isEvents: true }) });
   }
 
-  /** First row from `from` on that lies beyond the limit. */
+  /** The first row, from `from` on, that is beyond the limit; the batch's length if none is. */
   private passed(batch: EventBatch, from: number): number {
     if (this.limitNs === Number.POSITIVE_INFINITY) return batch.length;
     const { timeNs, length } = batch;

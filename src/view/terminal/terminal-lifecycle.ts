@@ -1,7 +1,7 @@
 /**
- * Every way out of the screen gives the terminal back: quitting, signals, an uncaught error, process exit, and
- * suspension (ctrl-z), from which it comes back. The process is never ended here: the first signal asks for the end,
- * and with our handlers gone a second one does what it does by default, except SIGHUP (outliveHangUps).
+ * Restores the terminal on every way out of the screen: quitting, signals, an uncaught error, process exit, and
+ * suspension (ctrl-z), after which the screen takes it again. Nothing here ends the process: the first signal asks for
+ * the end, and once our handlers are removed a second one has its default effect, except SIGHUP (outliveHangUps).
  */
 
 import type { Key } from '../model/keys.js';

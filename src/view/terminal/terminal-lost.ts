@@ -1,4 +1,4 @@
-/** The end of a process whose terminal is closed: what Node does then, and the signals of the kernel. */
+/** Keeps a process whose terminal has been closed alive until it has ended in order: Node's abort at exit, and SIGHUP. */
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
@@ -28,9 +28,9 @@ export function forgetLostTerminals(): void {
 let outlivesHangUps = false;
 
 /**
- * One terminal that is closed sends several SIGHUPs: the kernel's, that of the shell to its jobs, and the kernel's again when
- * the shell has gone. The later ones must not kill the process while it ends in order, for then a recording is still being
- * finished. SIGTERM and SIGINT do kill it.
+ * A closed terminal causes several SIGHUPs: the kernel's, that of the shell to its jobs, and the kernel's again when the
+ * shell has gone. The later ones must not kill the process while it ends in order, because a recording may still be
+ * finished then. SIGTERM and SIGINT do kill it.
  */
 export function outliveHangUps(): void {
   if (outlivesHangUps) return;
