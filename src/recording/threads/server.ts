@@ -20,6 +20,8 @@ export function serve({ input, memory, port }: ThreadInit): void {
   let recording: SeekableRecording | null = null;
   let generation = 0;
   let sentDamages = 0;
+  /** Why reading failed; a reader that failed has closed itself, so this answers every later command too. */
+  let failure: string | null = null;
 
   function post(part: Partial<ThreadPiece>): void {
     const count = recording?.damageCount ?? 0;
@@ -34,6 +36,10 @@ export function serve({ input, memory, port }: ThreadInit): void {
   async function run(command: ThreadCommand): Promise<void> {
     ({ generation } = command);
     if (!sink.begin(generation)) return;
+    if (failure !== null) {
+      post({ failure });
+      return;
+    }
     const isFresh = recording === null;
     recording ??= await openInput(input, sink, dictionary);
     if (!isFresh && recording.canResume === false) throw new UserError(recording.slowness ?? '');
@@ -54,7 +60,9 @@ export function serve({ input, memory, port }: ThreadInit): void {
       .then(() => run(command))
       .catch((error: unknown) => {
         if (error instanceof Superseded) return;
-        post({ failure: error instanceof UserError ? error.message : describeSystemError(error) });
+        failure =
+          error instanceof UserError ? error.message : `reading ${pathOf(input)} failed: ${describeSystemError(error)}`;
+        post({ failure });
       });
   });
 }
@@ -72,6 +80,10 @@ async function openInput(input: ThreadInput, sink: SlotSink, dictionary: TraceDi
     nextBatch: () => sink.nextBatch(),
     onPart: (file, part) => sink.part(file, part),
   });
+}
+
+function pathOf(input: ThreadInput): string {
+  return input.type === 'spool' ? input.path : input.files[0].path;
 }
 
 function isStart({ part, byteOffset }: RecordingMark): boolean {
