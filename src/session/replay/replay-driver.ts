@@ -119,6 +119,7 @@ export class ReplayDriver implements Driver {
   }
 
   pause(): void {
+    this.forgetSteps();
     this.clock.stop();
     if (this.gate.limitNs === Number.POSITIVE_INFINITY) this.gate.limitNs = this.pipeline.core.nowNs;
     this.enter('paused');
@@ -195,6 +196,7 @@ export class ReplayDriver implements Driver {
       this.message = error instanceof Error ? error.message : String(error);
       // The requested time cannot be reached.
       this.wanted = null;
+      this.forgetSteps();
       this.enter('failed');
     } finally {
       this.pumping = false;
