@@ -37,10 +37,10 @@ export const PERCPU = 2;
 export const VMALLOC = 3;
 
 /**
- * The one table of address spaces: all differences between spaces come from here. To add one, add
- * its kinds and its number above, and its row. The index of a row is its number, so a new row must
- * be the last. The keys of a checkpoint depend on the number of rows, so its version
- * (pair/checkpoint.ts) must rise with it.
+ * The one table of address spaces: names, units and kinds come from here. To add one, add its kinds
+ * and its number above, and its row; a decoder that is to produce its events needs its fields too.
+ * The index of a row is its number, so a new row must be the last. The keys of a checkpoint depend
+ * on the number of rows, so its version (pair/checkpoint/checkpoint.ts) must rise with it.
  */
 const SPACES = [
   {
@@ -119,6 +119,21 @@ export function isInPages(allocator: number): boolean {
 }
 
 const IN_PAGES = Uint8Array.from(SPACES, ({ unit }) => (unit === 'pages' ? 1 : 0));
+
+/** Returns the unit in which a space's allocations are counted. */
+export function countedIn(name: AllocatorName): 'pages' | 'objects' {
+  return isInPages(ALLOCATOR_NAMES.indexOf(name)) ? 'pages' : 'objects';
+}
+
+/** Returns a value for each address space, by its name and in the order of the table. */
+export function byAllocator<Value>(
+  make: (name: AllocatorName, allocator: number) => Value,
+): Record<AllocatorName, Value> {
+  return Object.fromEntries(ALLOCATOR_NAMES.map((name, allocator) => [name, make(name, allocator)])) as Record<
+    AllocatorName,
+    Value
+  >;
+}
 
 /** kind (0..31, without SELF_BIT) -> allocator, 255 for a kind that does not exist. */
 export const ALLOCATOR_OF_KIND = new Uint8Array(256).fill(255);

@@ -4,6 +4,7 @@
  */
 import { formatBytes, formatClock, formatCount, formatSignedBytes } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
+import { countedIn } from '../event/kinds.js';
 import { CHANGE_NAMES, type ChangedPath, type Held, type SinceMark } from '../rank/breakdown/since-mark.js';
 import type { Report } from '../rank/report/report.js';
 import { csvField } from './csv.js';
@@ -88,7 +89,7 @@ function sinceLines({ markNs, nowNs, before, after, changed, partly }: SinceMark
 }
 
 function heldText({ bytes, count }: Held, allocator: ChangedPath['allocator']): string {
-  const unit = allocator === 'page' || allocator === 'vmalloc' ? 'pages' : 'objects';
+  const unit = countedIn(allocator);
   return `${formatBytes(bytes)} in ${formatCount(count)} ${unit}`;
 }
 

@@ -1,5 +1,5 @@
 /** Reads the JSON that json.ts wrote: another run's report, checked as far as a diff uses it. */
-import { ALLOCATOR_NAMES } from '../event/kinds.js';
+import { ALLOCATOR_NAMES, byAllocator } from '../event/kinds.js';
 import type { Report } from '../rank/report/report.js';
 
 export type ParsedReport = { ok: Report; error: null } | { ok: null; error: string };
@@ -95,14 +95,11 @@ const REPORT: Shape = {
   },
   losses: [{ cause: 'string', kind: 'string?', cpu: 'number', count: 'number', bytes: 'number' }],
   outstanding: {
-    page: TOTAL,
-    slab: TOTAL,
-    percpu: TOTAL,
-    vmalloc: TOTAL,
+    ...byAllocator(() => TOTAL),
     distinct: { bytes: 'number' },
     backing: HELD,
   },
-  estimate: { page: ESTIMATE, slab: ESTIMATE, percpu: ESTIMATE, vmalloc: ESTIMATE, [OR_NULL]: true },
+  estimate: { ...byAllocator(() => ESTIMATE), [OR_NULL]: true },
   self: HELD,
   selection: { group: 'string' },
   suppressed: [{ bytes: 'number' }],

@@ -9,14 +9,15 @@
  */
 import { EventBatch } from '../event/event-batch.js';
 import type { HostFacts } from '../event/host-facts.js';
-import { ALLOCATOR_COUNT, KFREE, PAGE, PAGE_FREE, PERCPU_FREE, VMALLOC, VMALLOC_FREE } from '../event/kinds.js';
+import { ADDRESS_SPACES, ALLOCATOR_COUNT, FREE_BIT, isInPages } from '../event/kinds.js';
 import { isSampled } from '../event/sampling.js';
 import type { EventPairing } from './event-pairing.js';
 import { ORDER_SHIFT } from './live-pages.js';
 import { HI, LO, PATH, SLOT_WORDS } from './live-table.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, LIVE, PATH_STATS } from './path-table.js';
 
-const FREE_KINDS = [PAGE_FREE, KFREE, PERCPU_FREE, VMALLOC_FREE];
+/** A kind of free for each address space: its first. */
+const FREE_KINDS = ADDRESS_SPACES.map(({ kinds }) => kinds.find(([kind]) => (kind & FREE_BIT) !== 0)?.[0] ?? 0);
 const PFN_HI_MASK = (1 << ORDER_SHIFT) - 1;
 
 /** What was taken out, in bytes and in pages and objects. */
@@ -46,8 +47,7 @@ export function forgetUnsampled(pairing: EventPairing, sample: SmallerSample): F
     paths.stats[at + FREE_COUNT] -= count;
     paths.stats[at + ALLOC_COUNT] -= count;
     paths.stats[at + ALLOC_SIZE] -= size;
-    const inPages = paths.allocator[row] === PAGE || paths.allocator[row] === VMALLOC;
-    forgotten.bytes += size * (inPages ? sample.pageSize : 1);
+    forgotten.bytes += size * (isInPages(paths.allocator[row]) ? sample.pageSize : 1);
     forgotten.count += count;
   }
   for (let row = 1; row <= lifetimes.size; row++) lifetimes.restoreBars(row, bars[row - 1] ?? NO_BARS);
@@ -58,20 +58,21 @@ export function forgetUnsampled(pairing: EventPairing, sample: SmallerSample): F
 /** Returns a free for each entry of an allocator's table that is outside the sample. */
 function freesOf(pairing: EventPairing, { sampleOneIn, sampleSeed }: SmallerSample, allocator: number): EventBatch {
   const { words, slots, size } = pairing.tableOf(allocator);
+  const isPfn = ADDRESS_SPACES[allocator].key === 'pfn';
   const batch = new EventBatch(Math.max(1, size));
   for (let slot = 0; slot < slots; slot++) {
     const at = slot * SLOT_WORDS;
     if (words[at + PATH] === 0) continue;
     const lo = words[at + LO] >>> 0;
     const key = words[at + HI] >>> 0;
-    const hi = allocator === PAGE ? key & PFN_HI_MASK : key;
+    const hi = isPfn ? key & PFN_HI_MASK : key;
     if (isSampled(allocator, hi, lo, sampleOneIn, sampleSeed)) continue;
     const row = batch.length++;
     batch.timeNs[row] = pairing.nowNs;
     batch.kind[row] = FREE_KINDS[allocator];
     batch.addrHi[row] = hi;
     batch.addrLo[row] = lo;
-    batch.size[row] = allocator === PAGE ? 2 ** (key >>> ORDER_SHIFT) : 0;
+    batch.size[row] = isPfn ? 2 ** (key >>> ORDER_SHIFT) : 0;
     for (const column of [batch.bytesReq, batch.stackId, batch.pid, batch.commId, batch.cacheId]) column[row] = 0;
   }
   return batch;

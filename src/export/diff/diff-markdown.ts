@@ -3,6 +3,7 @@
  * in markdown.ts.
  */
 import { formatBytes, formatSignedBytes } from '../../base/format.js';
+import { countedIn } from '../../event/kinds.js';
 import type { DiffReport, DiffStack } from '../../rank/report/diff-report.js';
 import { fenced } from '../markdown.js';
 import { diffSummary, estimateTexts, perHourText, signedCount, stateWords, whoText } from './diff-summary.js';
@@ -22,7 +23,7 @@ export function encodeDiffMarkdown(diff: DiffReport): string {
 const PROCESSES = 20;
 
 function heading(stack: DiffStack): string {
-  const unit = stack.allocator === 'page' || stack.allocator === 'vmalloc' ? 'pages' : 'objects';
+  const unit = countedIn(stack.allocator);
   const parts = [
     `${stack.change} ${formatSignedBytes(stack.differenceBytes)}`,
     `${signedCount(stack.differenceCount)} ${unit}`,

@@ -4,6 +4,7 @@
  */
 import { formatBytes, formatCount, formatDuration, formatShare, formatSignedBytes } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
+import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import {
   CHANGE_NAMES,
   type DiffEstimate,
@@ -53,9 +54,10 @@ export function diffSummary(diff: DiffReport): string[] {
  */
 export function totalRows(diff: DiffReport): [name: string, total: DiffTotal][] {
   const traced = new Set([...diff.before.source.allocators, ...diff.after.source.allocators]);
-  const { page, slab, percpu, vmalloc, distinct } = diff.outstanding;
-  const rows = Object.entries({ page, slab, percpu, vmalloc }).filter(([name]) => traced.has(name as 'page'));
-  return [...rows, ['together', distinct]];
+  const rows = ALLOCATOR_NAMES.filter((name) => traced.has(name)).map((name): [string, DiffTotal] => {
+    return [name, diff.outstanding[name]];
+  });
+  return [...rows, ['together', diff.outstanding.distinct]];
 }
 
 /** Returns the totals as sentences. */

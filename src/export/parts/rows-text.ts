@@ -4,14 +4,15 @@
  */
 import { formatBytes, formatCount } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
+import { countedIn } from '../../event/kinds.js';
 import type { Report, ReportStack, SuppressedRule } from '../../rank/report/report.js';
 
 /** '1 page', '1,234 objects'; 'pages and objects' if a row has both. */
 export function countText(stack: ReportStack): string {
   const allocators = stack.merged?.allocators ?? [stack.allocator];
-  const units = [...new Set(allocators.map((name) => (name === 'page' || name === 'vmalloc' ? 'page' : 'object')))];
+  const units = [...new Set(allocators.map(countedIn))];
   if (units.length > 1) return `${formatCount(stack.count)} pages and objects`;
-  return `${formatCount(stack.count)} ${units[0]}${stack.count === 1 ? '' : 's'}`;
+  return `${formatCount(stack.count)} ${stack.count === 1 ? units[0].slice(0, -1) : units[0]}`;
 }
 
 /** 'site anon_pipe_write+0x2ae'; null if the call path itself names the row. Safe to print. */

@@ -8,7 +8,7 @@
  * others.
  */
 import { AddressTable } from '../../event/address-table.js';
-import { ALLOCATOR_COUNT, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
+import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
 import { NAMES, PATH, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { isBacking } from '../names/backing.js';
@@ -77,12 +77,12 @@ const BACKING = 2;
 
 /** Columns of sums: an allocator's bytes at its own number (kinds.ts), then these. */
 const BACKING_COLUMN = ALLOCATOR_COUNT;
-const COUNT = 5;
-const ALLOCATIONS = 6;
-const NEW_ALLOCATIONS = 7;
-const STACKS = 8;
-const OLDEST_NS = 9;
-const COLUMNS = 10;
+const COUNT = BACKING_COLUMN + 1;
+const ALLOCATIONS = BACKING_COLUMN + 2;
+const NEW_ALLOCATIONS = BACKING_COLUMN + 3;
+const STACKS = BACKING_COLUMN + 4;
+const OLDEST_NS = BACKING_COLUMN + 5;
+const COLUMNS = BACKING_COLUMN + 6;
 
 class ProcessSums {
   private readonly sinceNs: number;
@@ -123,7 +123,7 @@ class ProcessSums {
       rows.push({
         comm: core.dictionary.comms.name(this.processes.lo[id]),
         pid: this.processes.hi[id],
-        bytes: at(PAGE) + at(SLAB) + at(PERCPU) + at(VMALLOC),
+        bytes: ALLOCATOR_NAMES.reduce((sum, _, allocator) => sum + at(allocator), 0),
         count: at(COUNT),
         pageBytes: at(PAGE),
         slabBytes: at(SLAB),

@@ -1,5 +1,5 @@
 /** diffReports: growth between two reports of all call paths under the same selection. */
-import { ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
+import { ALLOCATOR_NAMES, type AllocatorName, byAllocator } from '../../event/kinds.js';
 import type {
   ChangeName,
   DiffComm,
@@ -103,10 +103,7 @@ function totalsOf(before: Report, after: Report, rates: Rates): DiffReport['outs
     ),
   });
   return {
-    page: total('page'),
-    slab: total('slab'),
-    percpu: total('percpu'),
-    vmalloc: total('vmalloc'),
+    ...byAllocator(total),
     distinct: totalOf(distinctOf(before), distinctOf(after), rates),
   };
 }

@@ -1,4 +1,4 @@
-import { ALLOCATOR_COUNT } from '../../event/kinds.js';
+import { byAllocator } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { isBacking } from '../names/backing.js';
 import type { CallPathFacts } from '../names/call-path-facts.js';
@@ -16,22 +16,20 @@ export function distinctBytes(trace: PairedTrace): number {
 
 export function outstandingOf({ core, facts, judges }: Ranking): Report['outstanding'] {
   const { paths } = core;
-  const each: Outstanding[] = [];
-  for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
+  const each = byAllocator((_, allocator): Outstanding => {
     const unit = unitBytes(core, allocator);
-    each.push({
+    return {
       bytes: paths.totalLive(allocator) * unit,
       count: paths.totalCount(allocator),
       lostFreeBytes: judges.lostFrees.bytes(allocator),
       peakBytes: paths.peak(allocator) * unit,
       peakNs: paths.peakNs(allocator),
-    });
-  }
-  const [page, slab, percpu, vmalloc] = each;
+    };
+  });
   const pages = backingPages(core, facts);
   const backing = { bytes: pages * core.hostFacts.pageSize, count: pages };
   const distinct = { bytes: core.outstandingBytes() - backing.bytes };
-  return { page, slab, percpu, vmalloc, distinct, backing };
+  return { ...each, distinct, backing };
 }
 
 /** The tracer's own outstanding memory. */

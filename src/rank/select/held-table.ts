@@ -1,15 +1,11 @@
 /** The outstanding allocations of one allocator, for walks over all of them. */
-import { PAGE, VMALLOC } from '../../event/kinds.js';
+import { isInPages } from '../../event/kinds.js';
 import { type LiveTable, PATH, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 
-/** Bytes of one unit of an allocator's sizes: page and vmalloc count pages, the others bytes. */
+/** Bytes of one unit of an allocator's sizes, which are in pages or in bytes. */
 export function unitBytes(core: PairingCore, allocator: number): number {
   return isInPages(allocator) ? core.hostFacts.pageSize : 1;
-}
-
-function isInPages(allocator: number): boolean {
-  return allocator === PAGE || allocator === VMALLOC;
 }
 
 /** Calls back with each slot in use. */

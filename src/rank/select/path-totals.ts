@@ -3,7 +3,7 @@
  * core's running totals where they can answer; otherwise from one walk over all outstanding
  * allocations.
  */
-import { ALLOCATOR_COUNT } from '../../event/kinds.js';
+import { ALLOCATOR_COUNT, ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { NAMES, SLOT_WORDS } from '../../pair/live-table.js';
 import { categoryOf, isAccounted } from '../names/backing.js';
 import type { SuppressedRule } from '../report/report.js';
@@ -117,7 +117,7 @@ function wantedPaths(
   commMatches: Uint8Array | null,
 ): (row: number) => boolean {
   const { paths } = core;
-  const allocators = selection.allocators.map((name) => ['page', 'slab', 'percpu', 'vmalloc'].indexOf(name));
+  const allocators = selection.allocators.map((name) => ALLOCATOR_NAMES.indexOf(name));
   return (row) => {
     const stackId = paths.stackId[row];
     if (allocators.length > 0 && !allocators.includes(paths.allocator[row])) return false;

@@ -13,7 +13,7 @@
  * N is that of the time of the allocation (SampleHistory.weightAt()).
  */
 import { AddressTable } from '../../event/address-table.js';
-import { ALLOCATOR_COUNT, PAGE } from '../../event/kinds.js';
+import { ALLOCATOR_COUNT, byAllocator, PAGE } from '../../event/kinds.js';
 import { PAGE_SHIFT } from '../../event/sampling.js';
 import { ORDER_SHIFT } from '../../pair/live-pages.js';
 import { HI, LO, SLOT_WORDS } from '../../pair/live-table.js';
@@ -118,8 +118,8 @@ export function allocatorEstimates(core: PairingCore): Report['estimate'] {
     const held = new HeldTable(core, allocator);
     held.each((slot) => estimator.add(allocator + 1, held, slot));
   }
-  const [page, slab, percpu, vmalloc] = estimator.estimates();
-  return { page, slab, percpu, vmalloc };
+  const estimates = estimator.estimates();
+  return byAllocator((_, allocator) => estimates[allocator]);
 }
 
 /**

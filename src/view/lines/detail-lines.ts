@@ -4,6 +4,7 @@
  */
 import { bar, formatAge, formatBytes, formatCount, formatDuration, formatShare } from '../../base/format.js';
 import { padText, padTextLeft, safeText, textWidth } from '../../base/safe-text.js';
+import { countedIn } from '../../event/kinds.js';
 import type { HistogramBar, Report, ReportFrame, ReportStack, StackDetail } from '../../rank/report/report.js';
 import { curveLines } from './curve-lines.js';
 import { cutLine, type Line, lineWidth, type Span } from './styled-line.js';
@@ -52,7 +53,7 @@ export function detailTitle(detail: StackDetail): Line {
 }
 
 function accountLines({ stack }: StackDetail, columns: number): Line[] {
-  const unit = stack.allocator === 'page' || stack.allocator === 'vmalloc' ? 'pages' : 'objects';
+  const unit = countedIn(stack.allocator);
   const lines: Line[] = [
     [
       ['held    ', 'dim'],

@@ -14,7 +14,7 @@ import {
   sparkline,
 } from '../../base/format.js';
 import { cutMiddle, safeText } from '../../base/safe-text.js';
-import { ALLOCATOR_NAMES } from '../../event/kinds.js';
+import { ALLOCATOR_NAMES, countedIn } from '../../event/kinds.js';
 import type { Report } from '../../rank/report/report.js';
 import type { SessionState, SessionStatus } from '../../session/trace-session.js';
 import { VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from '../model/view-names.js';
@@ -152,7 +152,7 @@ function heldLine(state: ViewState, report: Report): Line {
   for (const name of ALLOCATOR_NAMES) {
     const { bytes, count } = outstanding[name];
     const traced = report.source.allocators.includes(name);
-    const unit = name === 'page' || name === 'vmalloc' ? 'pages' : 'objects';
+    const unit = countedIn(name);
     const of = state.columns >= 190 && traced ? ` in ${formatCount(count)} ${unit}` : '';
     items.push({
       rank: 1,
