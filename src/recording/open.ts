@@ -1,6 +1,7 @@
 /**
- * The one door to recordings: openTrace() opens whatever a name stands for, in the way that suits its reader. The other
- * folders use no other function to read a trace; openSeekable() and openSpool() are two of the ways it chooses from.
+ * The one door to recordings: openTrace() opens any input by its name, in the way that suits the
+ * caller. The other folders read traces through this function alone; openSeekable() and openSpool()
+ * are two of the ways it chooses from.
  */
 import { availableParallelism } from 'node:os';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
@@ -22,22 +23,29 @@ export type { OpenOptions, OpenRecording, RecordingMark, SeekableRecording } fro
 
 /** Below this size a thread takes as long to start as it saves: some 1.5 million events of a recording. */
 const PARTS_PAY_BYTES = 8 << 20;
-/** The same of the collector's stream and of gzipped recordings: some 200 ms of reading. */
+/** The same limit for the collector's stream and for gzipped recordings: some 200 ms of reading. */
 const STREAM_PAYS_BYTES = 16 << 20;
 const GZIP_PAYS_BYTES = 3 << 20;
 
 export interface TraceOptions extends OpenOptions, ThreadOptions {
-  /** Time will be moved: the index is loaded, and an input that can be read only from its start is spooled. */
+  /**
+   * The caller will seek: the index is loaded, and an input that can be read only from its start is
+   * copied to a spool.
+   */
   seek?: boolean;
-  /** How it is spooled; false = not at all: going back reads such an input from its start again. */
+  /**
+   * Options of the spool; false = no spool: a seek backwards then reads such an input from its
+   * start again.
+   */
   spool?: SpoolOptions | false;
 }
 
 /**
- * Opens a recording or a text ('-' = stdin) whose trace will go to `sink`; nothing is sent before the first readNext().
- * The result can be resumed at marks (isSeekable()) with `seek`, unless `spool` is false and the input has only a start.
- * Without `seek`, and with `thread` false, it is read from front to back, in this thread. Throws a UserError when it
- * cannot be opened or cannot be read.
+ * Opens a recording or a text ('-' = stdin) whose trace will go to `sink`; nothing is sent before
+ * the first readNext(). With `seek`, reading can resume at marks (isSeekable()), unless `spool` is
+ * false and the input can be read only from its start. Without `seek`, and with `thread` false, the
+ * input is read from front to back, in this thread. Throws a UserError when the input cannot be
+ * opened, or is in no format that can be read.
  */
 export async function openTrace(
   path: string,
@@ -55,14 +63,15 @@ export async function openTrace(
   return openSpool(path, sink, dictionary, { ...options, spool });
 }
 
-/** True when reading can be moved to a mark. */
+/** True if reading can resume at a mark. */
 export function isSeekable(recording: OpenRecording): recording is SeekableRecording {
   return 'resume' in recording;
 }
 
 /**
- * Opens a recording in plain files, one or the parts of a ring. Null when it cannot be read from any chunk: a pipe, a
- * compressed file, another format, or nothing at all (openRecording() says which).
+ * Opens a recording in plain files: one, or the parts of a ring. Returns null if the input cannot
+ * be read from any chunk on: a pipe, a compressed file, another format, or no file at all
+ * (openRecording() reports which).
  */
 export async function openSeekable(
   path: string,
@@ -99,7 +108,7 @@ export async function openSeekable(
   return new PartedRecording(opened, sink, dictionary);
 }
 
-/** A recording in one file; null when there is none. */
+/** Opens a recording in one file; returns null if the file is missing or holds no recording. */
 async function openWhole(path: string): Promise<OpenParts | null> {
   // The newest part of a ring may not be there.
   const handle = await ReadHandle.open(path).catch(() => null);
@@ -122,7 +131,10 @@ function learn(dictionary: TraceDictionary, dictionaries: readonly (readonly Uin
   }
 }
 
-/** Opens an input that can be read only from its start, and copies it while it is read. */
+/**
+ * Opens an input that can be read only from its start, and copies it to a spool while it is read.
+ * Throws a UserError when it cannot be opened or read.
+ */
 export async function openSpool(
   path: string,
   sink: TraceSink,
@@ -145,7 +157,10 @@ export async function openSpool(
   return threaded;
 }
 
-/** Texts take ten times as long to decode as to pair: pairing in another thread would save next to nothing. */
+/**
+ * Texts take ten times as long to decode as to pair: pairing in another thread would save next to
+ * nothing.
+ */
 function spoolPays({ format, gzipped }: InputContent, sizeBytes: number): boolean {
   if (format !== 'stream' && format !== 'unfreed') return false;
   return sizeBytes >= (gzipped ? GZIP_PAYS_BYTES : STREAM_PAYS_BYTES);

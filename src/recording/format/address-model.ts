@@ -1,25 +1,33 @@
 /**
- * AddressModel: what encoder and decoder both know about the addresses of a chunk's events, so that most addresses
- * need not be written (FORMAT.md, "references" and "addresses"). Both sides make the same calls in the same order.
+ * AddressModel: predicts the addresses of a chunk's events, the same way in encoder and decoder, so
+ * that most addresses need not be written (FORMAT.md, "references" and "addresses"). Both sides
+ * make the same calls in the same order.
  *
  * - Every alloc gets the next number; a free names its alloc by how many allocs ago that was.
  * - Allocators hand out again what was freed last. So each *class* (slab cache, kmalloc size or page order) keeps its
  *   last FREED_KEPT freed addresses, and an alloc that takes one names its depth.
- * - What is left is written as the difference to the last written address of the same class.
+ * - Any other address is written as the difference to the last written address of the same class.
  *
- * Nothing here depends on the input being sane: any address may be allocated or freed any number of times.
+ * Nothing here depends on the input being sane: any address may be allocated or freed any number of
+ * times.
  */
 import { ADDRESS_SPACES, ALLOCATOR_OF_KIND, KIND_MASK, VMALLOC } from '../../event/kinds.js';
 import { TupleTable } from './tuple-table.js';
 
-/** Freed addresses kept a class; a power of two. */
+/** Freed addresses kept for each class; a power of two. */
 export const FREED_KEPT = 64;
-/** Words of an alloc in `allocs`. */
+/** Words of one alloc in `allocs`. */
 export const ALLOC_WORDS = 3;
-/** Classes that keep them: a real trace has a few hundred; a hostile one must not make us allocate. */
+/**
+ * Classes that keep freed addresses: a real trace has a few hundred; a hostile one must not make us
+ * allocate more.
+ */
 const CLASSES_KEPT = 1024;
 
-/** Allocated addresses are multiples of 2^this, by kind; for a kind that does not exist, as of vmalloc areas. */
+/**
+ * By kind: allocated addresses are multiples of 2^this. A kind that does not exist has that of
+ * vmalloc areas.
+ */
 const ALIGN_SHIFT = Uint8Array.from(
   ALLOCATOR_OF_KIND,
   (allocator) => ADDRESS_SPACES[allocator < ADDRESS_SPACES.length ? allocator : VMALLOC].alignShift,
@@ -28,12 +36,15 @@ const ALIGN_SHIFT = Uint8Array.from(
 export class AddressModel {
   /** Allocs so far. */
   allocCount = 0;
-  /** ALLOC_WORDS of each by number: address (high, low) and class. Side by side, as frees go back to any of them. */
+  /**
+   * ALLOC_WORDS of each alloc, by number: address (high, low) and class. Side by side in memory,
+   * because a free refers to any of them.
+   */
   allocs: Uint32Array;
   /** Last written address by class * 2 + (1 for frees). */
   lastHi = new Uint32Array(256);
   lastLo = new Uint32Array(256);
-  /** Freed addresses (high, low): ring of FREED_KEPT a class; newest[class] counts pushes. */
+  /** Freed addresses (high, low): a ring of FREED_KEPT for each class; newest[class] counts the pushes. */
   readonly freed = new Uint32Array(CLASSES_KEPT * FREED_KEPT * 2);
   private readonly newest = new Uint32Array(CLASSES_KEPT);
   private readonly kept = new Uint8Array(CLASSES_KEPT);
@@ -54,7 +65,7 @@ export class AddressModel {
     this.classes.clear();
   }
 
-  /** The class of an event's shape. */
+  /** Returns the class of an event's shape, and adds the class if it is new. */
   classOf(kind: number, size: number, cacheId: number): number {
     const id = this.classes.intern(ALLOCATOR_OF_KIND[kind & KIND_MASK], cacheId, cacheId === 0 ? size : 0, 0, 0);
     if (id * 2 + 1 >= this.lastHi.length) {
@@ -79,7 +90,7 @@ export class AddressModel {
     if (this.kept[classId] < FREED_KEPT) this.kept[classId]++;
   }
 
-  /** Depth (1 = newest) at which a class keeps an address, 0 = it does not. */
+  /** Returns the depth (1 = newest) at which a class keeps an address; 0 if it keeps no such address. */
   depthOfFreed(classId: number, hi: number, lo: number): number {
     if (classId >= CLASSES_KEPT) return 0;
     const base = classId * FREED_KEPT;
@@ -92,17 +103,17 @@ export class AddressModel {
     return 0;
   }
 
-  /** Place of a kept address in `freed`, -1 when the class keeps none at that depth. */
+  /** Returns the place in `freed` of the address at a depth; -1 if the class keeps none at that depth. */
   slotOfFreed(classId: number, depth: number): number {
     if (classId >= CLASSES_KEPT || depth > this.kept[classId]) return -1;
     return (classId * FREED_KEPT + ((this.newest[classId] - depth + 1) & (FREED_KEPT - 1))) * 2;
   }
 
-  /** Takes out the address at a depth that is kept. */
+  /** Removes the address at a depth, which must be kept. */
   removeFreed(classId: number, depth: number): void {
     const base = classId * FREED_KEPT;
     const newest = this.newest[classId];
-    // Newer ones each move one place towards the gap.
+    // Each newer address moves one place towards the gap.
     for (let d = depth; d > 1; d--) {
       const gap = (base + ((newest - d + 1) & (FREED_KEPT - 1))) * 2;
       const newer = (base + ((newest - d + 2) & (FREED_KEPT - 1))) * 2;
@@ -114,7 +125,7 @@ export class AddressModel {
   }
 }
 
-/** Shift of an event's written addresses. */
+/** Returns how far the addresses of events of a kind are shifted right before they are written. */
 export function alignShift(kind: number): number {
   return ALIGN_SHIFT[kind & KIND_MASK];
 }

@@ -1,6 +1,7 @@
 /**
- * Growable output and bounded input of little-endian integers and varints: the columns' alphabet.
- * Varints are those of base/varint.ts. Zigzag maps 0, -1, 1, -2 ... to 0, 1, 2, 3 ...
+ * ByteWriter and ByteReader: growable output and bounded input of little-endian integers and
+ * varints, of which the columns consist. Varints are those of base/varint.ts. Zigzag maps 0, -1, 1,
+ * -2 ... to 0, 1, 2, 3 ...
  */
 import { VARINT_BYTES, writeVarint } from '../../base/varint.js';
 
@@ -17,7 +18,7 @@ export class ByteWriter {
     return this.used;
   }
 
-  /** What was written; a view that is valid until the next write or clear(). */
+  /** The bytes written so far: a view that is valid until the next write or clear(). */
   bytes(): Uint8Array {
     return this.buffer.subarray(0, this.used);
   }
@@ -60,7 +61,10 @@ export class ByteWriter {
   }
 }
 
-/** Reads what ByteWriter wrote. Reading past the end, or a varint that is too long, gives 0 and sets `bad`. */
+/**
+ * Reads what ByteWriter wrote. A read past the end, or of a varint that is too long, returns 0 and
+ * sets `bad`.
+ */
 export class ByteReader {
   bad = false;
   private buffer: Uint8Array;
@@ -76,12 +80,12 @@ export class ByteReader {
     this.bad = false;
   }
 
-  /** True when every byte was read and none too many. */
+  /** True if every byte was read, and no read went past the end. */
   get finished(): boolean {
     return !this.bad && this.position === this.buffer.length;
   }
 
-  /** A byte. */
+  /** The next byte. */
   byte(): number {
     if (this.position >= this.buffer.length) return this.fail();
     return this.buffer[this.position++];
@@ -120,11 +124,11 @@ export class ByteReader {
     return value <= 0x7fffffff ? value : this.fail();
   }
 
-  /** So many of them; several times as fast as one by one. */
+  /** Reads `count` values of int() into an array; several times as fast as one by one. */
   ints(into: Int32Array, count: number): void {
     const { buffer } = this;
     let { position } = this;
-    // Up to here three bytes can be read without a look at the end.
+    // Before this place, three bytes can be read without a check for the end.
     const end = buffer.length - 2;
     let i = 0;
     for (; i < count && position < end; i++) {
@@ -152,7 +156,8 @@ export class ByteReader {
     const { buffer } = this;
     let { position } = this;
     let value = 0;
-    // Shifts work on 32 bits, which nearly always is enough; what is above goes by multiplication.
+    // Shifts work on 32 bits, which is nearly always enough; higher bits are added by
+    // multiplication.
     for (let shift = 0; shift < 28 && position < buffer.length; shift += 7) {
       const byte = buffer[position++];
       value |= (byte & 127) << shift;
@@ -181,20 +186,23 @@ export class ByteReader {
   }
 }
 
-/** Signed to unsigned, |value| <= 2^52. */
+/** Returns a signed number, |value| <= 2^52, as an unsigned one: 0, -1, 1, -2 become 0, 1, 2, 3. */
 export function zigzag(value: number): number {
   return value < 0 ? -2 * value - 1 : 2 * value;
 }
 
-/** The way back. */
+/** The inverse of zigzag(). */
 export function unzigzag(value: number): number {
-  // Not with %: of doubles, that is a call.
+  // Not by %, which is a function call for doubles.
   if (value <= 0x7fffffff) return (value >>> 1) ^ -(value & 1);
   const half = Math.floor(value / 2);
   return half * 2 === value ? half : -half - 1;
 }
 
-/** Times on disk are whole ns from 0 to 2^53 - 1; what is none (a producer's mistake) is brought there. */
+/**
+ * Returns a time as it may stand on disk: whole ns from 0 to 2^53 - 1. A fraction is dropped; a
+ * time outside that range, or NaN (a producer's mistake), becomes 0.
+ */
 export function wholeTime(timeNs: number): number {
   const whole = Math.floor(timeNs);
   return whole >= 0 && whole <= Number.MAX_SAFE_INTEGER ? whole : 0;
@@ -204,12 +212,12 @@ const TEXT_ENCODER = new TextEncoder();
 // A byte order mark at the start of a text is part of it.
 const TEXT_DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** UTF-8 of a text; half a surrogate pair, which has none, becomes U+FFFD. */
+/** Returns a text in UTF-8; half a surrogate pair, which UTF-8 cannot express, becomes U+FFFD. */
 export function encodeText(text: string): Uint8Array {
   return TEXT_ENCODER.encode(text);
 }
 
-/** Text of untrusted UTF-8; what is none becomes U+FFFD. */
+/** Returns the text of untrusted UTF-8; bytes that are not UTF-8 become U+FFFD. */
 export function decodeText(bytes: Uint8Array | null | undefined): string {
   return bytes === null || bytes === undefined ? '' : TEXT_DECODER.decode(bytes);
 }

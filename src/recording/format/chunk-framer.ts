@@ -1,8 +1,10 @@
 /**
- * ChunkFramer: cuts the bytes of a recording into chunks, whatever the boundaries of what is pushed, and finds the next
- * good chunk after damage. Contract as in MessageFramer: append(), then next() until it says 'need-more'.
+ * ChunkFramer: cuts the bytes of a recording into chunks, wherever the appended pieces begin and
+ * end, and finds the next good chunk after damage. Contract as in MessageFramer: append(), then
+ * next() until it returns 'need-more'.
  *
- * Bytes that no whole chunk has claimed wait in `carry`: at most one chunk (16 MiB + 64 bytes) and what was appended.
+ * Bytes of a chunk that is not whole yet wait in `carry`: at most one chunk (16 MiB + 64 bytes) and
+ * the piece appended last.
  */
 import {
   CHUNK_HEADER_BYTES,
@@ -14,14 +16,14 @@ import {
 } from './chunk-header.js';
 import type { Crc32 } from './crc32.js';
 
-/** 'chunk': header and payload are set. 'bad-payload': header is set. 'skipped': bytes were passed over. */
+/** 'chunk': header and payload are set. 'bad-payload': header is set. 'skipped': bytes were skipped. */
 export type FramerStep = 'chunk' | 'bad-payload' | 'skipped' | 'need-more';
 
 export class ChunkFramer {
   header: ChunkHeader = NO_CHUNK;
   /** Stored bytes of the chunk, a view that is valid until the next append(). */
   payload: Uint8Array = EMPTY;
-  /** Place in the file of the chunk, or of the first byte that was passed over. */
+  /** Place in the file of the chunk, or of the first byte that was skipped. */
   chunkOffset = 0;
 
   private readonly crc32: Crc32;
@@ -37,7 +39,10 @@ export class ChunkFramer {
     this.headerRead = options.ignoreFileHeader === true;
   }
 
-  /** Goes on at the chunk that begins at a place in the file, with the bytes from there on. */
+  /**
+   * Continues at the chunk that begins at a place in the file; the next append() must bring the
+   * bytes from there on.
+   */
   resume(offset: number): void {
     this.window = EMPTY;
     this.position = 0;
@@ -66,19 +71,25 @@ export class ChunkFramer {
     this.window = this.carry.subarray(0, total);
   }
 
-  /** To be called when next() needs more: from then on the caller may reuse the bytes that it appended. */
+  /**
+   * Must be called when next() has returned 'need-more': from then on the caller may reuse the
+   * bytes that it appended.
+   */
   settle(): void {
     this.append(EMPTY);
   }
 
-  /** The header of a chunk that is not whole yet; null when there is none. */
+  /** Returns the header of a chunk whose payload is not whole yet; null if there is no such chunk. */
   unfinishedHeader(): ChunkHeader | null {
     const { window, position } = this;
     if (!this.headerRead || window.length - position < CHUNK_HEADER_BYTES) return null;
     return parseChunkHeader(window, position, this.crc32);
   }
 
-  /** Nothing more will come: passes over the chunk that is not whole. False when there is none. */
+  /**
+   * Must be called only when no more bytes will come: skips the chunk that is not whole. Returns
+   * false if there is none.
+   */
   giveUpChunk(): boolean {
     if (!this.headerRead || this.unfinishedBytes === 0) return false;
     this.position = findSync(this.window, this.position + 1);
@@ -106,19 +117,20 @@ export class ChunkFramer {
     const start = position + CHUNK_HEADER_BYTES;
     this.payload = window.subarray(start, start + header.storedBytes);
     if (this.crc32(this.payload) !== header.payloadCrc) {
-      // The length is certain, but bytes may have been cut out of the middle: look for the next chunk from here.
+      // The length is certain, but bytes may have been cut out of the middle: look for the next
+      // chunk from here.
       return this.skipTo(findSync(window, start), 'bad-payload');
     }
     this.position = start + header.storedBytes;
     return 'chunk';
   }
 
-  /** Bytes at the end so far that are not a whole chunk. */
+  /** Bytes appended so far that next() has not used. */
   get unfinishedBytes(): number {
     return this.window.length - this.position;
   }
 
-  /** Place in the file up to which everything was used or passed over. */
+  /** Place in the file up to which next() has used or skipped all bytes. */
   get offset(): number {
     return this.windowOffset + this.position;
   }

@@ -1,7 +1,8 @@
 /**
- * The two fixed headers of a recording: 16 bytes at the start of the file and 64 before each chunk (FORMAT.md). All
- * integers are little-endian. The chunk header has a checksum of its own, so that its time span and event count can be
- * believed when the payload is damaged, and a scan can index a file without reading payloads.
+ * The two fixed headers of a recording: 16 bytes at the start of the file and 64 before each chunk
+ * (FORMAT.md). All integers are little-endian. The chunk header has a checksum of its own, so that
+ * its time span and event count can be trusted when the payload is damaged, and a scan can index a
+ * file without reading payloads.
  */
 import { FormatError } from '../../decode/format-error.js';
 import { readU32 } from '../../decode/stream/message-framer.js';
@@ -15,16 +16,19 @@ export const RECORDING_VERSION = 1;
 export const FILE_HEADER_BYTES = 16;
 export const CHUNK_HEADER_BYTES = 64;
 
-/** Greatest payload, before and after decompression. */
+/** Greatest length of a payload in bytes, before and after decompression. */
 export const MAX_CHUNK_BYTES = 16 << 20;
 /** Greatest number of events in a chunk; the writer's own chunks hold 64 Ki. */
 export const MAX_CHUNK_EVENTS = 1 << 20;
 
-/** A chunk of the trace; numbers from 128 up are auxiliaries (index, checkpoint) that a reader may pass over. */
+/**
+ * Kind of a chunk of the trace; kinds from 128 up are auxiliary chunks (index, checkpoint), which a
+ * reader may skip.
+ */
 export const CHUNK_TRACE = 1;
 export const FIRST_AUXILIARY_KIND = 128;
 
-/** Starts each chunk; 0xf5 occurs in no UTF-8 text, and the 0x0a 0x1a tell a mangled transfer. */
+/** Starts each chunk; 0xf5 occurs in no UTF-8 text, and 0x0a 0x1a show a mangled transfer. */
 const SYNC = Uint8Array.from([0xf5, 0x55, 0x46, 0x43, 0x48, 0x0a, 0x1a, 0xc3]);
 const LINE_ENDS = [0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -94,7 +98,10 @@ export function encodeChunkHeader(header: ChunkHeader, crc32: Crc32): Uint8Array
   return writer.bytes();
 }
 
-/** The header at a place of at least CHUNK_HEADER_BYTES; null when it is not one, or not whole, or beyond our limits. */
+/**
+ * Returns the header at a place, from which at least CHUNK_HEADER_BYTES must follow. Null if no
+ * header is there, its checksum is wrong, or it exceeds our limits.
+ */
 export function parseChunkHeader(bytes: Uint8Array, at: number, crc32: Crc32): ChunkHeader | null {
   for (let i = 0; i < SYNC.length; i++) if (bytes[at + i] !== SYNC[i]) return null;
   if (readU32(bytes, at + 60) !== crc32(bytes.subarray(at, at + 60))) return null;
@@ -116,7 +123,10 @@ export function parseChunkHeader(bytes: Uint8Array, at: number, crc32: Crc32): C
   return sized && exact ? header : null;
 }
 
-/** Place of the next sync marker (or of its beginning, at the very end) at or after a place; the length if none. */
+/**
+ * Returns the place of the next sync marker (or of its beginning, at the very end) at or after a
+ * place; the length if there is none.
+ */
 export function findSync(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(SYNC[0], from); at >= 0; at = bytes.indexOf(SYNC[0], at + 1)) {
     let matched = 1;

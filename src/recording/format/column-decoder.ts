@@ -1,6 +1,7 @@
 /**
- * ColumnDecoder: an EventColumns message -> rows of an EventBatch (FORMAT.md). Everything that a column says is checked
- * before it is used: counts against the bytes that must hold them, numbers against the tables they name.
+ * ColumnDecoder: an EventColumns message -> rows of an EventBatch (FORMAT.md). Every number in a
+ * column is checked before it is used: counts against the bytes that must hold them, ids against
+ * the tables they refer to.
  */
 import type { EventBatch } from '../../event/event-batch.js';
 import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK } from '../../event/kinds.js';
@@ -11,7 +12,10 @@ import { MAX_CHUNK_EVENTS } from './chunk-header.js';
 import { HAS_TASK, WHOLE_ADDRESS, WHOLE_TIME } from './column-encoder.js';
 import type { unfreed } from './generated/schema.js';
 
-/** The file's dictionary ids -> ours; 0 for one that was never defined (or stood in a chunk that is lost). */
+/**
+ * Maps the file's dictionary ids to ours; 0 for an id that was never defined, or only in a chunk
+ * that is lost.
+ */
 export interface IdMaps {
   stackId(fileId: number): number;
   commId(fileId: number): number;
@@ -26,7 +30,10 @@ const MIN_TASK_BYTES = 2;
 const UNKNOWN_STACK = 512;
 const UNKNOWN_CACHE = 1024;
 
-/** Words of a shape: FLAGS (kind and the bits above), what its events have, class and unit of their addresses. */
+/**
+ * Words of a shape: FLAGS (kind and the bits above), the fields that its events share, class and
+ * unit of their addresses.
+ */
 const SHAPE_WORDS = 8;
 const STACK = 1;
 const SIZE = 2;
@@ -36,9 +43,9 @@ const CLASS = 5;
 const UNIT = 6;
 
 export class ColumnDecoder {
-  /** Events that are still to be read. */
+  /** Events that fill() has not read yet. */
   remaining = 0;
-  /** Events were read that named what was never defined: takeUnknown() tells. */
+  /** True once events were read whose call path or cache was never defined; takeUnknown() counts them. */
   anyUnknown = false;
 
   private readonly model = new AddressModel();
@@ -47,32 +54,35 @@ export class ColumnDecoder {
   private readonly taskRefs = new ByteReader();
   private readonly references = new ByteReader();
   private readonly addresses = new ByteReader();
-  /** By kind, SELF_BIT off. */
+  /** Counts by kind, without SELF_BIT. */
   private readonly unknownStacks = new Uint32Array(32);
   private readonly unknownCaches = new Uint32Array(32);
   private lastTimeNs = 0;
   /** The address that readAlloc or readFree found, in signed halves: V8 keeps those as they are. */
   private hi = 0;
   private lo = 0;
-  /** Of the events that are being read: numbers of their shapes, and references. */
+  /** Shape numbers and references of the events that are being read. */
   private shapeIds = new Int32Array(1024);
   private referenceOf = new Int32Array(1024);
 
   private shapeCount = 0;
-  /** SHAPE_WORDS of each, side by side: an event needs them all. */
+  /** SHAPE_WORDS of each shape, side by side in memory, because an event needs them all. */
   private shapes = new Uint32Array(1024 * SHAPE_WORDS);
   private taskCount = 0;
   private taskPid = new Uint32Array(1024);
   private taskComm = new Uint32Array(1024);
 
-  /** Starts on a message, whose columns must stay as they are until it is read; false when it contradicts itself. */
+  /**
+   * Begins a message, whose columns must not change until all its events are read. Returns false if
+   * it contradicts itself.
+   */
   open(columns: unfreed.EventColumns.$Properties, maps: IdMaps): boolean {
     const count = columns.count ?? 0;
     const times = columns.times ?? EMPTY;
     const shapeOfEvent = columns.shapeOfEvent ?? EMPTY;
     const references = columns.references ?? EMPTY;
     this.remaining = 0;
-    // Each event has at least one byte in each of these.
+    // Each event takes at least one byte in each of these columns.
     if (count > MAX_CHUNK_EVENTS || count > times.length) return false;
     if (count > shapeOfEvent.length || count > references.length) return false;
     this.model.reset(count);
@@ -89,8 +99,8 @@ export class ColumnDecoder {
   }
 
   /**
-   * Appends up to `limit` events to the batch, which must have room for them. False when the columns turn out to be
-   * wrong: the batch is then as it was, and no further events can be read.
+   * Appends up to `limit` events to the batch, which must have room for them. Returns false if the
+   * columns turn out to be wrong: the batch is then as it was, and no further events can be read.
    */
   fill(batch: EventBatch, limit: number): boolean {
     const from = batch.length;
@@ -113,7 +123,10 @@ export class ColumnDecoder {
     return true;
   }
 
-  /** Counts of the events read so far that were kept without their call path or cache; then begins anew. */
+  /**
+   * Returns loss rows that count the events kept without their call path or cache, and sets the
+   * counts to 0.
+   */
   takeUnknown(): LossRow[] {
     const rows: LossRow[] = [];
     for (let kind = 0; kind < 32; kind++) {
@@ -149,7 +162,7 @@ export class ColumnDecoder {
     return true;
   }
 
-  /** All columns but the times, which are read. */
+  /** Reads all columns but the times, which have been read before. */
   private readRows(batch: EventBatch, from: number, count: number): boolean {
     const { taskRefs, shapeIds, shapes, shapeCount, taskCount, taskPid, taskComm } = this;
     const { kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId } = batch;
@@ -255,7 +268,7 @@ export class ColumnDecoder {
       shapes[at + SIZE] = size;
       shapes[at + REQ] = req;
       shapes[at + CACHE] = cacheId;
-      // The writer knew the file's cache id: classes must be told apart by that one.
+      // The writer distinguishes classes by the file's cache id, not ours, so this must too.
       shapes[at + CLASS] = this.model.classOf(flags & 255, size, cache);
       shapes[at + UNIT] = 1 << alignShift(flags);
     }

@@ -1,7 +1,8 @@
 /**
- * ColumnEncoder: the events of one chunk -> the bytes columns of an EventColumns message (FORMAT.md). Two passes: the
- * first finds the distinct shapes and tasks and how often each occurs, the second writes, most frequent shape first,
- * so that nearly every event says its shape in one byte.
+ * ColumnEncoder: the events of one chunk -> the bytes columns of an EventColumns message
+ * (FORMAT.md). Two passes: the first finds the distinct shapes and tasks and how often each occurs,
+ * the second writes, most frequent shape first, so that the shape of nearly every event takes one
+ * byte.
  */
 import type { EventBatch } from '../../event/event-batch.js';
 import { FREE_BIT } from '../../event/kinds.js';
@@ -42,13 +43,13 @@ export class ColumnEncoder {
   private readonly references = new ByteWriter(1 << 16);
   private readonly addresses = new ByteWriter(1 << 16);
 
-  /** For batches of up to `capacity` events. */
+  /** Makes room for batches of up to `capacity` events. */
   constructor(capacity: number) {
     this.shapeOfEvent = new Uint32Array(capacity);
     this.model = new AddressModel(capacity);
   }
 
-  /** The message's byte columns are valid until the next call. */
+  /** Returns a message whose byte columns are valid until the next call. */
   encode(batch: EventBatch): unfreed.EventColumns.$Properties {
     this.clear(batch.length);
     this.findShapes(batch);
@@ -100,7 +101,8 @@ export class ColumnEncoder {
       this.shapeClass = new Uint32Array(shapes.a.length);
     }
     const order = Uint32Array.from({ length: shapes.size }, (_, id) => id);
-    // By frequency; first met first among equals, so that the bytes do not depend on the sort.
+    // By frequency; among equals the one met first goes first, so that the bytes do not depend on
+    // the sort.
     order.sort((a, b) => uses[b] - uses[a] || a - b);
     for (let rank = 0; rank < order.length; rank++) {
       const id = order[rank];
@@ -159,11 +161,11 @@ export class ColumnEncoder {
     }
   }
 
-  /** As the difference to the last one of the same context where that is exact, whole elsewhere. */
+  /** Writes an address as the difference to the last one of the same context if that is exact, else whole. */
   private writeAddress(kind: number, context: number, hi: number, lo: number): void {
     const { model, addresses } = this;
     const unit = 1 << alignShift(kind);
-    // Exact below 2^53; what is greater fails the next test anyway, whatever was rounded.
+    // Exact below 2^53; a greater difference, even if rounded, fails the next test anyway.
     const difference = ((hi - model.lastHi[context]) * 0x100000000 + (lo - model.lastLo[context])) / unit;
     if (Math.abs(difference) < MAX_DIFFERENCE / unit && Number.isInteger(difference)) {
       addresses.varint(zigzag(difference) * 2);

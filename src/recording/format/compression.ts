@@ -1,23 +1,24 @@
 /**
- * How the pure writer and reader are given the functions that shrink and restore payloads. The numbers are the codec
- * byte of the chunk header and never change meaning; 1 and 3 were deflate and zstd, which no build ever wrote.
+ * Types of the functions that compress and decompress payloads, which the pure writer and reader
+ * get from their callers. The numbers are the codec byte of the chunk header and never change
+ * meaning; 1 and 3 were deflate and zstd, which no build ever wrote.
  */
 export const CODEC_RAW = 0;
 export const CODEC_BROTLI = 2;
 
 export interface Compressor {
   codec: number;
-  /** The result is used at once. */
+  /** The caller uses the result before it calls again. */
   compress(raw: Uint8Array): Uint8Array;
 }
 
 /**
- * Restores a payload that should come to `rawBytes` bytes, and must refuse to make more than that. Throws when it
- * cannot: a codec that this build does not have, or bytes that are none of the codec's.
+ * Returns the decompressed payload, which should be `rawBytes` long; must never make more than
+ * that. Throws if this build does not have the codec, or if the bytes are not valid in it.
  */
 export type Decompress = (codec: number, stored: Uint8Array, rawBytes: number) => Uint8Array;
 
-/** Of a build with no codecs at all. */
+/** The Decompress of a reader without codecs: it throws for any codec but CODEC_RAW. */
 export function decompressRaw(codec: number, stored: Uint8Array): Uint8Array {
   if (codec !== CODEC_RAW) throw new Error(`codec ${codec}, this build reads ${CODEC_RAW}`);
   return stored;

@@ -1,7 +1,7 @@
 /**
- * The dictionary in a recording: each entry stands in the chunk that first needs it (or one before). Ids in a file run
- * from 1 in order of first sight; a chunk says with which id its entries begin, so a reader that lost a chunk knows
- * which ids it never learned.
+ * The dictionary in a recording: each entry stands in the chunk that first needs it, or in an
+ * earlier one. Ids in a file run from 1 in order of first sight; each chunk states the first id of
+ * its entries, so a reader that lost a chunk knows which ids were never defined.
  */
 
 import type { NameTable } from '../../event/name-table.js';
@@ -11,16 +11,19 @@ import { ByteReader, ByteWriter, decodeText, encodeText, unzigzag, zigzag } from
 import type { IdMaps } from './column-decoder.js';
 import type { unfreed } from './generated/schema.js';
 
-/** A frame is taken whole when it is further than this from the one before it. */
+/**
+ * Stands before a frame address that is written whole, as two u32, because it is too far from the
+ * one before it.
+ */
 const WHOLE_FRAME = 1;
 const MAX_FRAME_DIFFERENCE = 2 ** 50;
 /** One Definitions message is closed when it has this many bytes; the rest goes in a chunk of its own. */
 const FULL_BYTES = 1 << 20;
-/** The decoder of a stream cuts call paths here too. */
+/** Frames of a call path at most; the decoder of a stream cuts call paths here too. */
 const MAX_DEPTH = 1 << 16;
 const MAX_NAME_BYTES = 4096;
 
-/** Writes what a dictionary has gained since the last call. */
+/** Writes the entries that a dictionary has gained since the last call. */
 export class DefinitionsEncoder {
   private readonly dictionary: TraceDictionary;
   private frames = 0;
@@ -40,7 +43,10 @@ export class DefinitionsEncoder {
     return frames > this.frames || stacks.size > this.stacks || comms.size > this.comms || caches.size > this.caches;
   }
 
-  /** New entries, as many as one message takes; `pending` tells whether there are more. Valid until the next call. */
+  /**
+   * Returns new entries, as many as one message takes, valid until the next call; null if there are
+   * none. `pending` is true if there are more.
+   */
   take(): unfreed.Definitions.$Properties | null {
     if (!this.pending) return null;
     const message: unfreed.Definitions.$Properties = {
@@ -52,7 +58,7 @@ export class DefinitionsEncoder {
     this.takeFrames();
     message.frameCount = this.frames + 1 - (message.firstFrame ?? 0);
     message.frames = this.frameBytes.bytes();
-    // Paths name frames: they wait until every frame is written.
+    // Paths refer to frames, so they wait until every frame is written.
     this.takeStacks();
     message.stackCount = this.stacks + 1 - (message.firstStack ?? 0);
     message.stacks = this.stackBytes.bytes();
@@ -136,13 +142,13 @@ export class DefinitionsDecoder implements IdMaps {
     return this.caches.get(fileId);
   }
 
-  /** Of memory. */
+  /** Bytes of memory that the id maps take. */
   get byteLength(): number {
     const { frames, stacks, comms, caches } = this;
     return frames.byteLength + stacks.byteLength + comms.byteLength + caches.byteLength;
   }
 
-  /** False when the message contradicts itself; what was good up to there is kept. */
+  /** Returns false if the message contradicts itself; the entries before the contradiction are kept. */
   add(message: unfreed.Definitions.$Properties): boolean {
     return (
       this.addFrames(message.firstFrame ?? 0, message.frameCount ?? 0, message.frames ?? EMPTY) &&
@@ -185,7 +191,10 @@ export class DefinitionsDecoder implements IdMaps {
     return reader.finished;
   }
 
-  /** 0 when the path names a frame that is not known: half a path would be a wrong one. */
+  /**
+   * Returns our id of a path; 0 if the path has a frame that is not known, for half a path would be
+   * a wrong one.
+   */
   private readPath(reader: ByteReader, depth: number, table: StackTable): number {
     if (depth > this.path.length) this.path = new Uint32Array(depth);
     let known = true;
@@ -207,7 +216,10 @@ function addNames(ids: IdColumn, table: NameTable, first: number, names: Uint8Ar
   return true;
 }
 
-/** Dense file id -> our id. Grows by what is really there: a gap (lost chunks) costs 4 bytes an id. */
+/**
+ * Maps dense file ids to our ids. Grows only by entries that are there; a gap (lost chunks) costs 4
+ * bytes an id.
+ */
 class IdColumn {
   private ids = new Uint32Array(1024);
 
@@ -219,7 +231,7 @@ class IdColumn {
     return fileId < this.ids.length ? this.ids[fileId] : 0;
   }
 
-  /** Makes room for `count` ids from `first`; false when they cannot be true. */
+  /** Makes room for `count` ids from `first`; returns false if no valid file can have them. */
   begin(first: number, count: number): boolean {
     if (count === 0) return true;
     if (first === 0 || first + count > MAX_IDS) return false;
@@ -237,6 +249,9 @@ class IdColumn {
   }
 }
 
-/** 4 Mi call paths or frames: a trace has thousands. Bounds an id column at 16 MB, and the dictionary at some 300. */
+/**
+ * 4 Mi call paths or frames; a trace has thousands. Bounds an id column to 16 MB, and the
+ * dictionary to some 300 MB.
+ */
 const MAX_IDS = 1 << 22;
 const EMPTY = new Uint8Array(0);

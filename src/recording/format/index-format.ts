@@ -1,7 +1,7 @@
 /**
- * The auxiliaries that stand behind a recording's end, and the checkpoints between its chunks (FORMAT.md, "Index and
- * checkpoints"). They are chunks like any other, of kinds that a reader may pass over, and hold nothing that cannot be
- * had by reading the recording from its start.
+ * The auxiliary chunks: the checkpoints between a recording's chunks, and the index behind its end
+ * (FORMAT.md, "Index and checkpoints"). They are chunks like any other, of kinds that a reader may
+ * skip; reading the recording from its start gives all that they hold.
  */
 import type { SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
 import { ByteReader, ByteWriter } from './bytes.js';
@@ -14,28 +14,31 @@ import { readItem } from './items.js';
 export const CHUNK_CHECKPOINT = 128;
 /** Dictionary and symbols of the whole recording: `Chunk` messages with nothing else in them. */
 export const CHUNK_DICTIONARY = 129;
-/** Where those are: see encodeIndex(). */
+/** The places of the checkpoints and dictionary chunks: see encodeIndex(). */
 export const CHUNK_INDEX = 130;
 /** The last chunk of the file: the place of the index chunk as a u64. Stored as it is. */
 export const CHUNK_FOOTER = 131;
 export const FOOTER_BYTES = 8;
 
 const INDEX_VERSION = 1;
-/** A checkpoint every thousand events would be more. */
+/**
+ * Checkpoints of one file at most. Writers keep them 600,000 events apart (index-writer.ts), so
+ * real files have far fewer.
+ */
 const MAX_CHECKPOINTS = 1 << 16;
-/** 1 GiB: 100 million outstanding allocations. */
+/** Parts of one checkpoint at most: 1 GiB, the state of 100 million outstanding allocations. */
 const MAX_PARTS = 64;
 
 export interface IndexedCheckpoint {
   /** Place of the chunk with its first part. */
   byteOffset: number;
   parts: number;
-  /** Bytes of it, decompressed. */
+  /** Bytes of its state, decompressed. */
   length: number;
   /** Events before it, and the greatest time of anything before it, ns. */
   events: number;
   timeNs: number;
-  /** What a reader that comes from the start knows there; see ReaderMark. */
+  /** The state there of a reader that began at the start; see ReaderMark. */
   lastTimeNs: number;
   clockNs: number;
 }
@@ -48,7 +51,10 @@ export interface IndexContent {
 
 const NUMBERS = ['byteOffset', 'parts', 'length', 'events', 'timeNs', 'lastTimeNs', 'clockNs'] as const;
 
-/** Varints: version, number of dictionary chunks and their places, number of checkpoints and their numbers. */
+/**
+ * Returns varints: version, number of dictionary chunks and their places, number of checkpoints and
+ * the numbers of each.
+ */
 export function encodeIndex(index: IndexContent): Uint8Array {
   const writer = new ByteWriter();
   writer.varint(INDEX_VERSION);
@@ -59,7 +65,7 @@ export function encodeIndex(index: IndexContent): Uint8Array {
   return writer.bytes().slice();
 }
 
-/** null when it is none, or of a later version. */
+/** Returns the index; null if the bytes are not an index, or of a later version. */
 export function decodeIndex(bytes: Uint8Array): IndexContent | null {
   const reader = new ByteReader(bytes);
   if (reader.varint() !== INDEX_VERSION) return null;
@@ -86,7 +92,7 @@ export function encodeFooter(indexOffset: number): Uint8Array {
   return writer.bytes();
 }
 
-/** Place of the index chunk. */
+/** Returns the place of the index chunk in the file. */
 export function decodeFooter(bytes: Uint8Array): number {
   const reader = new ByteReader(bytes);
   const low = reader.u32();
@@ -101,7 +107,7 @@ export function encodePart(part: number, parts: number, bytes: Uint8Array): Uint
   return writer.bytes();
 }
 
-/** The bytes of a part; null when it is not the one that is wanted. */
+/** Returns the bytes of part number `part` of `parts`; null if the payload is another part. */
 export function decodePart(payload: Uint8Array, part: number, parts: number): Uint8Array | null {
   const writer = new ByteWriter(16);
   writer.varint(part);
@@ -111,7 +117,7 @@ export function decodePart(payload: Uint8Array, part: number, parts: number): Ui
   return payload.subarray(head.length);
 }
 
-/** Definitions and symbols of a dictionary chunk. Throws when it is none. */
+/** Returns the definitions and symbols of a dictionary chunk. Throws if the payload is not one. */
 export function decodeDictionary(payload: Uint8Array): {
   definitions: unfreed.Definitions.$Properties | null;
   symbols: SymbolisedAddress[];

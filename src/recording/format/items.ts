@@ -14,13 +14,13 @@ type ItemMessage = unfreed.Item.$Properties;
 /** Texts are cut at this length, so that one always fits a chunk; the collector's own limit is the same. */
 export const MAX_TEXT_BYTES = 8 << 20;
 
-/** About what a row of losses takes. */
+/** About the bytes that a row of losses takes. */
 const LOSS_ROW_BYTES = 12;
 
-/** Numbers on disk are places in this list; they never change meaning. */
+/** Numbers on disk are indexes into this list; they never change meaning. */
 const SELF_MODES: HostFacts['self'][] = ['keep', 'mark', 'drop'];
 
-/** The item of a fact that comes after `at` events of its chunk. */
+/** Returns the item of a fact that comes after `at` events of its chunk. */
 export function factItem(at: number, fact: TraceFact): ItemMessage {
   switch (fact.type) {
     case 'host':
@@ -42,7 +42,7 @@ export function factItem(at: number, fact: TraceFact): ItemMessage {
   }
 }
 
-/** About how many bytes the item of a fact takes, which need not be exact. */
+/** Returns about how many bytes the item of a fact takes. */
 export function factBytes(fact: TraceFact): number {
   switch (fact.type) {
     case 'host':
@@ -130,11 +130,11 @@ function lossRowBytes(rows: readonly LossRow[]): Uint8Array {
   return writer.bytes();
 }
 
-/** Null if the bytes are not the rows that they claim to be. */
+/** Returns the rows; null if the bytes do not hold exactly `count` of them. */
 function readLosses(losses: unfreed.Losses.$Properties): LossRow[] | null {
   const count = losses.count ?? 0;
   const bytes = losses.rows ?? EMPTY;
-  // Six varints a row.
+  // A row is six varints, of at least one byte each.
   if (count * 6 > bytes.length) return null;
   const reader = new ByteReader(bytes);
   const rows: LossRow[] = [];
@@ -156,8 +156,8 @@ export function partItem(at: number, part: RecordingPart): ItemMessage {
 }
 
 /**
- * Sends an item's fact to the sink, and ignores an item of an unknown kind. Returns false if the item contradicts
- * itself: the sink then gets nothing.
+ * Sends an item's fact to the sink, and ignores an item of an unknown kind. Returns false if the
+ * item contradicts itself: the sink then gets nothing.
  */
 export function readItem(item: ItemMessage, sink: TraceSink): boolean {
   if (item.host) {
@@ -186,12 +186,12 @@ export function readItem(item: ItemMessage, sink: TraceSink): boolean {
   return true;
 }
 
-/** A name or a sentence, cut at 64 KiB: far above what the decoders let through. */
+/** Returns a name or a sentence as bytes, cut at 64 KiB: far above the limits of the decoders. */
 function shortText(text: string): Uint8Array {
   return encodeText(text).subarray(0, 1 << 16);
 }
 
-/** Texts of the kernel's counters and of the end. */
+/** Returns a text of the kernel's counters, or of the end, as bytes. */
 function longText(text: string): Uint8Array {
   return encodeText(text).subarray(0, MAX_TEXT_BYTES);
 }

@@ -1,6 +1,7 @@
 /**
- * A recording in several files (record --max-size --keep): each file is a recording of its own, with its own time 0,
- * dictionary and symbols, whose first item says which part of what it is. FORMAT.md, "Parts".
+ * A recording in several files (record --max-size --keep): each file is a recording of its own,
+ * with its own time 0, dictionary and symbols. Its first item names the ring and the number of the
+ * part. FORMAT.md, "Parts".
  */
 import { formatCount, formatDuration } from '../../base/format.js';
 import type { unfreed } from './generated/schema.js';
@@ -8,7 +9,7 @@ import type { unfreed } from './generated/schema.js';
 export interface RecordingPart {
   /** 16 hex digits, the same in all parts of one recording and in no other. */
   ring: string;
-  /** 1, 2, 3 ... in the order of time. */
+  /** 1, 2, 3 ... from the oldest part on. */
   number: number;
   /** Time 0 of this file, ns since the start of the recording. */
   startNs: number;
@@ -24,7 +25,7 @@ export function partMessage(part: RecordingPart): unfreed.Part.$Properties {
   return { ring, number: part.number, startNs: part.startNs, eventsBefore: part.eventsBefore };
 }
 
-/** null when the message is none. */
+/** Returns the part; null if the message has no ring, or numbers that cannot be true. */
 export function readPart(message: unfreed.Part.$Properties): RecordingPart | null {
   const { ring, number = 0, startNs = 0, eventsBefore = 0 } = message;
   if (ring === null || ring === undefined || ring.length !== RING_BYTES) return null;
@@ -34,7 +35,7 @@ export function readPart(message: unfreed.Part.$Properties): RecordingPart | nul
   return { ring: digits, number: numbers[0], startNs: numbers[1], eventsBefore: numbers[2] };
 }
 
-/** What a reader should know who begins with a part that is not the first; '' for the first. */
+/** Returns a note for a trace that begins with a part other than the first; '' for the first part. */
 export function missingPartsNote(first: RecordingPart): string {
   if (first.number === 1) return '';
   const { number, startNs, eventsBefore } = first;

@@ -1,8 +1,9 @@
 import { hashAddress } from '../../event/address-table.js';
 
 /**
- * RecentAllocs: address -> number of the alloc of this chunk that has it and was not freed since. Used by the encoder
- * alone. Open addressing; an entry that was taken stays as a tombstone until the chunk is over.
+ * RecentAllocs: maps an address to the number of the alloc in this chunk that holds it and was not
+ * freed since. Used by the encoder alone. Open addressing; an entry that was taken stays as a
+ * tombstone until the chunk is over.
  */
 export class RecentAllocs {
   private hi = new Uint32Array(1024);
@@ -30,7 +31,7 @@ export class RecentAllocs {
     this.entry[slot] = number + 1;
   }
 
-  /** The number of the alloc, which is forgotten; -1 when there is none. */
+  /** Removes the alloc at an address and returns its number; -1 if there is none. */
   take(hi: number, lo: number): number {
     const slot = this.slotOf(hi, lo);
     const entry = this.entry[slot];

@@ -1,10 +1,10 @@
 import { CHUNK_HEADER_BYTES, type ChunkHeader, FILE_HEADER_BYTES, FIRST_AUXILIARY_KIND } from './chunk-header.js';
 import type { unfreed } from './generated/schema.js';
 
-/** RecordingSizes: what the bytes of a recording are spent on, as far as it was read. */
+/** RecordingSizes: how many bytes each kind of content takes, in the recording as far as it was read. */
 export class RecordingSizes {
   chunks = 0;
-  /** Chunks that hold nothing of the trace, and their bytes. */
+  /** Auxiliary chunks, and the stored bytes of their payloads. */
   auxiliaries = 0;
   aidBytes = 0;
   /** File and chunk headers. */
@@ -12,7 +12,7 @@ export class RecordingSizes {
   /** Payloads of trace chunks as they are stored, and decompressed. */
   storedBytes = 0;
   rawBytes = 0;
-  /** Parts of rawBytes; what is not in them is items (symbols, counters, losses, clock). */
+  /** Parts of rawBytes; the rest is items (symbols, counters, losses, clock). */
   eventBytes = 0;
   definitionBytes = 0;
 
@@ -41,7 +41,7 @@ export class RecordingSizes {
     }
   }
 
-  /** Sums over the parts of a recording. */
+  /** Adds the sizes of another part of the same recording. */
   add(other: RecordingSizes): void {
     this.chunks += other.chunks;
     this.auxiliaries += other.auxiliaries;

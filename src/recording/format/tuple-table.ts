@@ -1,6 +1,7 @@
 /**
- * TupleTable: interns rows of five numbers (u32) to dense ids from 0, and counts how often each was met. Open
- * addressing; load stays at or below 1/2. Emptied for each chunk; the columns keep their size.
+ * TupleTable: interns rows of five numbers (u32) to dense ids from 0, and counts how often each was
+ * met. Open addressing; load stays at or below 1/2. Emptied for each chunk; the columns keep their
+ * size.
  */
 export class TupleTable {
   size = 0;
@@ -9,7 +10,7 @@ export class TupleTable {
   c = new Uint32Array(1024);
   d = new Uint32Array(1024);
   e = new Uint32Array(1024);
-  /** Times that each id was met. */
+  /** How often each id was met. */
   uses = new Uint32Array(1024);
   /** id + 1, 0 = empty. */
   private index = new Uint32Array(4096);
