@@ -1,10 +1,11 @@
 /**
- * Anonymiser: a trace with other names for the machine, for its processes, and for frames in their programs (which only
- * an import with user frames has). Everything else (addresses, kernel call paths, times, sizes, process numbers, slab
- * caches, the kernel's own counters) stays, so every total and every ranking is the same.
+ * Anonymiser: a trace with other names for the machine, for its processes, and for frames in their
+ * programs (which only an import with user frames has). Everything else (addresses, kernel call
+ * paths, times, sizes, process numbers, slab caches, the kernel's own counters) stays, so every
+ * total and every ranking is the same.
  *
- * It works between a reader and a writer and owns the writer's dictionary: the same call paths, the same caches, and new
- * comms under the same ids.
+ * It works between a reader and a writer and owns the writer's dictionary: the same call paths, the
+ * same caches, and new comms under the same ids.
  */
 import type { EventBatch } from '../../event/event-batch.js';
 import type { HostFacts } from '../../event/host-facts.js';
@@ -68,8 +69,9 @@ export class Anonymiser extends PassingSink {
     const { comms } = this.dictionary;
     for (let id = comms.size + 1; id <= this.source.comms.size; id++) {
       const name = this.source.comms.name(id);
-      // Two names that became one would shift all later ids: the id keeps each unique, within a comm's 15 bytes. A kept
-      // '#7' could be the new name of another comm.
+      // If two names became one, all later ids would shift: the id in the name keeps each unique,
+      // within a comm's 15 bytes. A name like '#7' is never kept: it could be the new name of
+      // another comm.
       comms.intern(this.keep.has(name) && !/^#\d+$/.test(name) ? name : `#${id}`);
     }
   }

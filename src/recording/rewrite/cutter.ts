@@ -1,11 +1,11 @@
 /**
- * Cutter: cuts [fromNs, toNs) out of a trace, as a trace of its own that begins at 0. Outstanding means "allocated since
- * the trace began", and rates are per time since then, so a cut that kept the clock of the original would show wrong
- * ones. Wall clock time stays (startUnixMs moves along).
+ * Cutter: cuts [fromNs, toNs) out of a trace, as a trace of its own that begins at 0. Outstanding
+ * means "allocated since the trace began", and rates count the time since then, so a cut with the
+ * clock of the original would show wrong rates. Wall clock time stays (startUnixMs moves along).
  *
- * The cut also has the last sample of each of the kernel's counters before `fromNs` (at 0: so it was at the start), the
- * dictionary and symbols that its events need, and the first losses at or after `toNs`, because a loss is reported up to
- * a second after it happened.
+ * The cut also holds the last sample of each of the kernel's counters before `fromNs` (moved to
+ * time 0: the state at the start), the dictionary and symbols that its events need, and the first
+ * losses at or after `toNs`, because a loss is reported up to a second after it happened.
  */
 import type { EventBatch } from '../../event/event-batch.js';
 import { shifted, timeOf } from '../../event/facts.js';
@@ -28,7 +28,7 @@ const SKEW_NS = 1e9;
 
 export interface CutSpan {
   fromNs: number;
-  /** The first time that is not in it. */
+  /** The first time behind the span. */
   toNs: number;
 }
 
@@ -37,14 +37,14 @@ export class Cutter extends PassingSink {
   /** Events before and after the span. */
   eventsBefore = 0;
   eventsAfter = 0;
-  /** Latest time of the original that was read. */
+  /** Latest time read in the original, ns. */
   lastTimeNs = 0;
 
   private readonly span: CutSpan;
   private readonly used: UsedDictionary;
   private readonly symbols = new KnownSymbols();
   private lastSamples = new Map<CounterSource, string>();
-  /** An alloc comes at most this long after its time. */
+  /** An alloc comes at most this many ns after its time. */
   private lateNs = 0;
   private begun = false;
   private hasLateLosses = false;
@@ -61,7 +61,7 @@ export class Cutter extends PassingSink {
     return this.used.dictionary;
   }
 
-  /** True once nothing that is still to come can matter. */
+  /** True once nothing more can come that the cut needs. */
   get isDone(): boolean {
     return (
       this.hasEnded || (this.lastTimeNs > this.span.toNs + SKEW_NS + this.lateNs && this.used.framesWithoutSymbol === 0)
@@ -153,7 +153,7 @@ export class Cutter extends PassingSink {
     if (timeNs < fromNs) return;
     let kept = rows;
     if (timeNs >= toNs) {
-      // A damaged chunk is reported at its end alone, so its events may lie within the span.
+      // A damaged chunk is reported only at its end, so its events may lie within the span.
       if (this.hasLateLosses) kept = rows.filter((row) => row.cause === LOSS_DAMAGED);
       this.hasLateLosses ||= rows.length > 0;
     }

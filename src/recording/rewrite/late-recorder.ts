@@ -1,8 +1,9 @@
 /**
- * LateRecorder: records a trace that has been running for a while, as a trace of its own that begins at 0, like a cut
- * (cutter.ts): "outstanding" means "allocated since the trace began". Wall clock time stays (startUnixMs moves along).
- * Call paths and names that are known already are written when an event needs them, with their symbols, so the recording
- * can be read without anything that came before.
+ * LateRecorder: records a trace that has been running for a while, as a trace of its own that
+ * begins at 0, like a cut (cutter.ts): "outstanding" means "allocated since the trace began". Wall
+ * clock time stays (startUnixMs moves along). Call paths and names that are known already are
+ * written when an event needs them, with their symbols, so the recording can be read without
+ * anything that came before.
  */
 import type { EventBatch } from '../../event/event-batch.js';
 import { shifted } from '../../event/facts.js';
@@ -18,7 +19,10 @@ export class LateRecorder extends PassingSink {
   private readonly used: UsedDictionary;
   private readonly symbols: SymbolFinder;
 
-  /** `symbols` are those known so far: when a symbol fact comes here, they must not have it yet. */
+  /**
+   * `symbols` finds the symbols known so far; when a symbol fact comes here, it must not be among
+   * them yet.
+   */
   constructor(source: TraceDictionary, symbols: SymbolFinder, startNs: number) {
     super(NO_SINK);
     this.startNs = startNs;
@@ -31,7 +35,10 @@ export class LateRecorder extends PassingSink {
     return this.used.dictionary;
   }
 
-  /** Leaves out allocs of before the start that only come now: survivors (--min-age) come when they are old enough. */
+  /**
+   * Leaves out allocs from before the start that come late: survivors (--min-age) come when they
+   * are old enough.
+   */
   override events(batch: EventBatch): void {
     const { kind, timeNs, length } = batch;
     let from = 0;

@@ -1,7 +1,8 @@
 /**
- * Repairer: works between the reader of a damaged recording and the writer of its copy. It passes everything on, losses
- * included. Before the end it sends the host facts again, with a note of what is missing: the copy itself is whole, and
- * without the note its reader would see only that events were lost.
+ * Repairer: works between the reader of a damaged recording and the writer of its copy. It passes
+ * everything on, losses included. Before the end it sends the host facts again, with a note of what
+ * is missing: the copy itself is whole, and without the note its reader would see only that events
+ * were lost.
  */
 import type { Damage } from '../../event/damage.js';
 import { type HostFacts, unknownHost } from '../../event/host-facts.js';
@@ -16,14 +17,14 @@ export interface DamageSource {
   readonly damageCount: number;
 }
 
-/** Damaged spans that a note names at most. */
+/** Damaged spans that the note lists at most. */
 const SPANS_NOTED = 3;
 
 export class Repairer extends PassingSink {
   readonly input: TraceSink = this;
-  /** The reader's, for the writer too: no id changes. */
+  /** The reader's dictionary, which the writer uses too: no id changes. */
   readonly dictionary: TraceDictionary;
-  /** How the original ended; null until it has. */
+  /** How the original ended; null until its end has come. */
   ended: { timeNs: number; reason: EndReason; detail: string } | null = null;
   private readonly source: () => DamageSource | null;
   private facts: HostFacts | null = null;

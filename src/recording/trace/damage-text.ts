@@ -1,11 +1,14 @@
-/** Damage in words, for whoever shows it: what could not be read, of what time, and what that costs. */
+/** Damage in words: which spans of a recording could not be read, and how many events were lost there. */
 import { formatClock, formatCount } from '../../base/format.js';
 import type { Damage } from '../../event/damage.js';
 
-/** Damages told one by one. */
+/** Damaged spans that get a line of their own. */
 const SHOWN = 5;
 
-/** 'damaged in 2 places, 1,234 events lost'. '' when nothing is. */
+/**
+ * Returns 'damaged in 2 places, 1,234 events lost'; '' if nothing is damaged. `count` counts all
+ * spans, `damagedSpans` are the first ones.
+ */
 export function damageSentence(damagedSpans: readonly Damage[], count: number): string {
   if (count === 0) return '';
   const events = damagedSpans.reduce((sum, damage) => sum + damage.events, 0);
@@ -15,7 +18,7 @@ export function damageSentence(damagedSpans: readonly Damage[], count: number): 
   return `damaged in ${places}${span}, ${events === 0 ? 'no event known to be lost' : `${formatCount(events)} events lost`}`;
 }
 
-/** A line for each damage, as many as are worth reading. */
+/** Returns a line for each of the first SHOWN damaged spans, and one that counts the others. */
 export function damageLines(damagedSpans: readonly Damage[], count: number): string[] {
   const lines = damagedSpans.slice(0, SHOWN).map((damage) => {
     const events = damage.events === 0 ? '' : `${formatCount(damage.events)} events, `;
@@ -25,13 +28,13 @@ export function damageLines(damagedSpans: readonly Damage[], count: number): str
   return lines;
 }
 
-/** 'from 00:00:01.203 to 00:00:02.204', or 'at ...'. */
+/** Returns 'from 00:00:01.203 to 00:00:02.204', or 'at ...' for a span without length. */
 export function damageSpan({ fromNs, toNs }: Damage): string {
   if (fromNs >= toNs) return `at ${formatMoment(toNs)}`;
   return `from ${formatMoment(fromNs)} to ${formatMoment(toNs)}`;
 }
 
-/** '00:00:01.203'. */
+/** Returns a time in ns as '00:00:01.203'. */
 export function formatMoment(ns: number): string {
   const ms = Math.floor(Math.max(0, ns) / 1e6);
   return `${formatClock(ns)}.${(ms % 1000).toString().padStart(3, '0')}`;

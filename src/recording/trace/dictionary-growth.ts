@@ -1,4 +1,7 @@
-/** What a TraceDictionary has gained, as plain data: how one thread tells another what the ids in its batches mean. */
+/**
+ * The entries that a TraceDictionary has gained, as plain data: one thread sends them to another to
+ * define the ids in its batches.
+ */
 import { BugError } from '../../base/errors.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 
@@ -12,7 +15,7 @@ export interface DictionaryGrowth {
   caches: string[];
 }
 
-/** Tells what a dictionary has gained since it was last asked. */
+/** Finds the entries that a dictionary has gained since the last call. */
 export class GrowthOf {
   private readonly dictionary: TraceDictionary;
   private frames = 0;
@@ -24,7 +27,7 @@ export class GrowthOf {
     this.dictionary = dictionary;
   }
 
-  /** Null if there is nothing new. */
+  /** Returns the new entries; null if there are none. */
   take(): DictionaryGrowth | null {
     const { stacks, comms, caches } = this.dictionary;
     const same = stacks.frames.size === this.frames && stacks.size === this.stacks;
@@ -69,7 +72,10 @@ export class GrowthOf {
   }
 }
 
-/** Repeats the growth of another dictionary in one that has seen the same, and so gives the same ids. */
+/**
+ * Adds the growth of another dictionary to one that has had all growth before it, so that the ids
+ * are the same. Throws a BugError if a call path has a frame that is not there.
+ */
 export function grow(dictionary: TraceDictionary, growth: DictionaryGrowth): void {
   const { stacks, comms, caches } = dictionary;
   for (let i = 0; i < growth.frames.length; i += 2) stacks.frames.intern(growth.frames[i], growth.frames[i + 1]);

@@ -4,17 +4,17 @@ import { DefinitionsDecoder } from '../format/definitions.js';
 import { RecordingSizes } from '../format/sizes.js';
 
 /**
- * FileFacts: what stays known of a file of a recording while it is read, and when it is read again, be it by another
- * reader. Damage and sizes are of each byte once, however often it is read.
+ * FileFacts: what readers have learned of one file of a recording. It is kept when the file is read
+ * again, also by another reader. Damage and sizes count each byte once, however often it is read.
  */
 export class FileFacts {
-  /** The first ones; damageCount counts all. */
+  /** The first DAMAGES_KEPT; damageCount counts all. */
   readonly damagedSpans: Damage[] = [];
   damageCount = 0;
   readonly sizes = new RecordingSizes();
   definitions: DefinitionsDecoder;
   private readonly dictionary: TraceDictionary;
-  /** Up to here, damage and sizes were counted already. */
+  /** Damage and sizes of the bytes before this place have been counted. */
   private countedTo = 0;
 
   constructor(dictionary: TraceDictionary) {
@@ -22,17 +22,17 @@ export class FileFacts {
     this.definitions = new DefinitionsDecoder(dictionary);
   }
 
-  /** Everything before a place in the file was read. */
+  /** Notes that all bytes before a place in the file were read. */
   readTo(byteOffset: number): void {
     this.countedTo = Math.max(this.countedTo, byteOffset);
   }
 
-  /** Is a chunk read for the first time? */
+  /** True if the chunk at a place is read for the first time. */
   isFirstRead(byteOffset: number): boolean {
     return byteOffset >= this.countedTo;
   }
 
-  /** It will only be read from its start again, which tells them anew. */
+  /** Drops the definitions: the next read starts at the beginning and defines them again. */
   forgetDefinitions(): void {
     this.definitions = new DefinitionsDecoder(this.dictionary);
   }

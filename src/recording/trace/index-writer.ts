@@ -1,9 +1,11 @@
 /**
- * IndexWriter: puts checkpoints between the chunks of a recording while it is written, and behind its end what is needed
- * to use them: the whole dictionary, the symbols, the index and the footer by which it is found.
+ * IndexWriter: writes checkpoints between the chunks of a recording, and behind its end what a
+ * reader needs to use them: the whole dictionary, the symbols, the index, and the footer with the
+ * place of the index.
  *
- * Checkpoints are paid for by the rest of the recording, five bytes for one: a trace whose checkpoints are large has few,
- * and a short one none. The files of a ring pay together, and there the dictionary is paid for too.
+ * The size of the rest of the recording limits that of the checkpoints, five bytes to one: a trace
+ * whose checkpoints are large has few, and a short one none. In a ring, the files count together,
+ * and their dictionaries count as well.
  */
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress } from '../../event/trace-sink.js';
@@ -24,26 +26,26 @@ import { factItem } from '../format/items.js';
 import type { RecordingWriter } from './writer.js';
 
 export interface CheckpointPacing {
-  /** Events between two checkpoints at least. */
+  /** Least number of events between two checkpoints. */
   minEvents: number;
-  /** Bytes of the recording that pay for one byte of checkpoint. */
+  /** Bytes of the rest of the recording for each byte of checkpoint. */
   price: number;
 }
 
-/** What the checkpoints of a recording have cost so far, in all its files. */
+/** The bytes that the checkpoints of a recording have taken so far, in all its files. */
 export class CheckpointBudget {
-  /** Before the last checkpoint. */
+  /** Events before the last checkpoint. */
   events = 0;
   aidBytes = 0;
-  /** Of the files before the one that is being written. */
+  /** Bytes of the files before the one that is being written. */
   closedBytes = 0;
 }
 
-/** Some 80 ms of reading; a fifth more of a recording at most. */
+/** Some 80 ms of reading between two; they make a recording a fifth larger at most. */
 export const PACING: CheckpointPacing = { minEvents: 600_000, price: 5 };
-/** A checkpoint of more would keep the recorder from its work for 100 ms. */
+/** Bytes of one checkpoint at most: a larger one would keep the recorder from its work for 100 ms. */
 const MAX_BYTES = 16 << 20;
-/** Bytes as they come from a core shrink to this much when compressed. */
+/** Compressed size of a core's state, as a share of its size. */
 const PACKED = 0.73;
 const PART_BYTES = MAX_CHUNK_BYTES - 64;
 const SYMBOLS_PER_CHUNK = 16384;
@@ -60,13 +62,16 @@ export class IndexWriter {
     this.budget = budget;
   }
 
-  /** Is it time for a checkpoint? `events` have been told to the writer, and it would be of about `size` bytes. */
+  /** True if a checkpoint is due after `events` events; its state would take about `size` bytes. */
   wants(events: number, size: number): boolean {
     const { budget, pacing } = this;
     return events - budget.events >= pacing.minEvents && size <= MAX_BYTES && this.pays(size * PACKED);
   }
 
-  /** A checkpoint of everything told to the writer, of which no event is later than `timeNs`. */
+  /**
+   * Writes a checkpoint: the state after all calls to the writer so far, `events` events, none
+   * later than `timeNs`.
+   */
   checkpoint(state: Uint8Array, events: number, timeNs: number): void {
     const { writer } = this;
     writer.flush();
@@ -82,14 +87,17 @@ export class IndexWriter {
     this.budget.aidBytes += writer.bytesWritten - byteOffset;
   }
 
-  /** After the end of the trace. Writes nothing when there is no checkpoint to be found. */
+  /**
+   * Writes the index; must be called after the end of the trace. Writes nothing if there are no
+   * checkpoints.
+   */
   finish(dictionary: TraceDictionary, symbols: readonly SymbolisedAddress[]): void {
     if (this.checkpoints.length > 0) this.write(dictionary, symbols);
   }
 
   /**
-   * The same after the end of one file of several: without its dictionary nothing in those behind it could be found. False
-   * = the recording does not pay for it, and nothing was written.
+   * Writes the index of one file of several, even without checkpoints: those of later files need
+   * its dictionary. Returns false, and writes nothing, if the recording is too small for it.
    */
   finishPart(dictionary: TraceDictionary, symbols: readonly SymbolisedAddress[]): boolean {
     const { writer, budget } = this;
@@ -101,7 +109,7 @@ export class IndexWriter {
     return true;
   }
 
-  /** Do all files together have what so many bytes more cost? */
+  /** True if all files together are large enough for `bytes` more bytes of checkpoints and indexes. */
   private pays(bytes: number): boolean {
     const { closedBytes, aidBytes } = this.budget;
     return closedBytes + this.writer.bytesWritten - aidBytes >= (aidBytes + bytes) * this.pacing.price;
@@ -129,7 +137,7 @@ export class IndexWriter {
   }
 }
 
-/** About the bytes in a file that an index with such a dictionary takes. */
+/** Returns about how many bytes an index with such a dictionary takes in a file. */
 export function indexBytes({ stacks, comms, caches }: TraceDictionary, symbols: number): number {
   return 400 + stacks.frames.size * 3 + stacks.size * 12 + (comms.size + caches.size) * 8 + symbols * 14;
 }

@@ -1,6 +1,7 @@
 /**
- * PartJoiner: makes one trace of the parts of a recording, which come one after the other. Times run on, only the last
- * part's end is the end, and events that are in no part are reported as lost. Time 0 is that of the first part present.
+ * PartJoiner: joins the parts of a recording, which come one after the other, to one trace. Times
+ * run on from part to part, only the end of the last part ends the trace, and events that are in no
+ * part are reported as lost. Time 0 is that of the first part present.
  */
 import type { Damage } from '../../event/damage.js';
 import type { EventBatch } from '../../event/event-batch.js';
@@ -13,7 +14,7 @@ import { missingPartsNote, type RecordingPart } from '../format/part.js';
 
 /** The state from which the rest of a part can be joined. */
 export interface JoinerMark {
-  /** The first part; null = none has come. */
+  /** The first part; null = no part has begun. */
   first: RecordingPart | null;
   shiftNs: number;
   startUnixMs: number;
@@ -21,15 +22,15 @@ export interface JoinerMark {
   lastTimeNs: number;
 }
 
-/** Before the first part. */
+/** The state before the first part. */
 export const JOINER_START: JoinerMark = { first: null, shiftNs: 0, startUnixMs: 0, accounted: 0, lastTimeNs: 0 };
 
 export class PartJoiner extends PassingSink {
-  /** Parts that are missing between others. */
+  /** Spans of parts that are missing between others. */
   readonly damagedSpans: Damage[] = [];
   /** The part being read is the last one: its end is the end. */
   isLast = true;
-  /** Latest time passed on. */
+  /** Latest time passed on, ns. */
   lastTimeNs = 0;
 
   private first: RecordingPart | null = null;
@@ -38,7 +39,10 @@ export class PartJoiner extends PassingSink {
   private startUnixMs = 0;
   /** Events passed on or reported as lost, from the start of the whole recording. */
   private accounted = 0;
-  /** Greatest `eventsBefore` of a part so far. What is missing before a part that is read again has been counted. */
+  /**
+   * Greatest `eventsBefore` of a part so far. When a part is read again, the events missing before
+   * it have been counted.
+   */
   private countedTo = -1;
 
   mark(): JoinerMark {
@@ -87,7 +91,7 @@ export class PartJoiner extends PassingSink {
     if (fact.type !== 'end' || this.isLast) super.fact(moved);
   }
 
-  /** Ends the trace where the last part cannot be read at all. */
+  /** Ends the trace; called when the last part cannot be read at all. */
   cut(detail: string): void {
     super.fact({ type: 'end', timeNs: this.lastTimeNs, reason: 'cut', detail });
   }
@@ -103,7 +107,7 @@ export class PartJoiner extends PassingSink {
     super.fact({ type: 'losses', timeNs: Math.max(this.lastTimeNs, toNs), rows: [row] });
   }
 
-  /** All parts have the start of the first one, and a note of what is missing. */
+  /** Returns host facts with the start time of the first part, and a note of the parts missing before it. */
   private joinedHost(facts: HostFacts): HostFacts {
     if (this.shiftNs === 0) this.startUnixMs = facts.startUnixMs;
     const note = this.first === null ? '' : missingPartsNote(this.first);

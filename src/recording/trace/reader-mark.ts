@@ -1,6 +1,6 @@
 import { FILE_HEADER_BYTES } from '../format/chunk-header.js';
 
-/** A place between two chunks, and what a reader that comes from the start knows there. */
+/** A place between two chunks, and the state there of a reader that began at the start of the file. */
 export interface ReaderMark {
   byteOffset: number;
   sequence: number;
@@ -9,7 +9,7 @@ export interface ReaderMark {
   clockNs: number;
 }
 
-/** Before the first chunk. */
+/** The mark before the first chunk. */
 export const START_MARK: ReaderMark = {
   byteOffset: FILE_HEADER_BYTES,
   sequence: 0,

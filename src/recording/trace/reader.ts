@@ -1,7 +1,8 @@
 /**
- * RecordingReader: the bytes of a recording in, the TraceSink calls out that the writer was given, in the same order
- * (batches may be cut elsewhere). Only a bad file header throws (FormatError). Nothing in the file is believed before it
- * is checked; a damaged chunk is left out, its events counted as LOSS_DAMAGED and its time span kept in `damagedSpans`.
+ * RecordingReader: turns the bytes of a recording into the TraceSink calls that its writer got, in
+ * the same order (batches may be cut elsewhere). Only a bad file header throws (FormatError).
+ * Everything in the file is checked before it is used; a damaged chunk is left out, its events are
+ * counted as LOSS_DAMAGED, and its time span is kept in `damagedSpans`.
  */
 import { FormatError } from '../../decode/format-error.js';
 import type { Damage } from '../../event/damage.js';
@@ -25,21 +26,21 @@ import type { ReaderMark } from './reader-mark.js';
 export interface ReaderOptions {
   decompress?: Decompress;
   crc32?: Crc32;
-  /** Told when the file says that it is one of several, before anything else that it tells. */
+  /** Called if the file is a part of a ring, before any other call for it. */
   onPart?: (part: RecordingPart) => void;
-  /** Do not believe the file's header, which is damaged: look for chunks at once. */
+  /** The file's header is damaged: search for chunks at once. */
   ignoreFileHeader?: boolean;
-  /** Told after each chunk of the trace, when all of it has gone to the sink: reading can be resumed there. */
+  /** Called after each chunk of the trace, when the sink has had all of it: reading can resume there. */
   onMark?: (mark: ReaderMark) => void;
   /** The batch for the next events, emptied; absent = always the same one. */
   nextBatch?: () => EventBatch;
-  /** What another reader came to know of the file, with the same dictionary; absent = nothing. */
+  /** What another reader has learned of the file, with the same dictionary; absent = nothing. */
   known?: FileFacts;
 }
 
 /**
- * Bytes without a chunk after which a reader stops looking: eight times the greatest chunk. A file that was made long
- * in advance, or cut off by a crash, may be followed by gigabytes of holes.
+ * Bytes without a chunk after which a reader stops: eight times the greatest chunk. A file that was
+ * allocated in advance, or that a crash left, may end in gigabytes of holes.
  */
 const GIVE_UP_BYTES = 128 << 20;
 
@@ -53,12 +54,12 @@ export class RecordingReader {
   private readonly onMark: ((mark: ReaderMark) => void) | null;
   private readonly nextBatch: () => EventBatch;
   private nextSequence = 0;
-  /** Events given to the sink or reported lost. */
+  /** Events sent to the sink or reported as lost. */
   private eventsAccounted = 0;
   private lastTimeNs = 0;
   private clockNs = 0;
   private hasEnded = false;
-  /** First byte that was passed over since the last good chunk, -1 = none. */
+  /** First byte that was skipped since the last good chunk; -1 = none. */
   private skippedAt = -1;
 
   constructor(sink: TraceSink, dictionary: TraceDictionary, options: ReaderOptions = {}) {
@@ -73,8 +74,8 @@ export class RecordingReader {
   }
 
   /**
-   * Goes on at a mark, backwards or forwards, with the bytes that are pushed next. The definitions of all chunks before
-   * it must have been read once, or have been given to learn().
+   * Continues at a mark, backwards or forwards, with the bytes that are pushed next. The
+   * definitions of all chunks before it must have been read once, or passed to learn().
    */
   resume(mark: ReaderMark): void {
     this.leave();
@@ -87,9 +88,10 @@ export class RecordingReader {
     this.skippedAt = -1;
   }
 
-  /** To be called before another reader reads the same file. */
+  /** Must be called before another reader reads the same file. */
   leave(): void {
-    // What is missing at the end has no place before it.
+    // Damage at the end may lie behind the offset; once the trace has ended, all of it has been
+    // counted.
     this.known.readTo(this.hasEnded ? Number.POSITIVE_INFINITY : this.framer.offset);
   }
 
@@ -105,17 +107,20 @@ export class RecordingReader {
     return this.known.sizes;
   }
 
-  /** Takes definitions ahead of the chunks that hold them; false when they contradict themselves. */
+  /**
+   * Takes definitions before the chunks that hold them are read. Returns false if they contradict
+   * themselves.
+   */
   learn(definitions: unfreed.Definitions.$Properties): boolean {
     return this.known.definitions.add(definitions);
   }
 
-  /** True once the sink has had its end; later bytes are ignored. */
+  /** True once the sink has had the end of the trace; later bytes are ignored. */
   get ended(): boolean {
     return this.hasEnded;
   }
 
-  /** Takes the next bytes of the file; they may be reused by the caller afterwards. */
+  /** Takes the next bytes of the file; the caller may reuse them afterwards. */
   push(bytes: Uint8Array): void {
     if (this.hasEnded) return;
     this.framer.append(bytes);
@@ -123,7 +128,10 @@ export class RecordingReader {
     this.framer.settle();
   }
 
-  /** The file is over. Ends the trace as 'cut' unless it has said itself how it ended. */
+  /**
+   * Must be called at the end of the file: ends the trace as 'cut', unless its end has been read.
+   * Throws a FormatError if the file is shorter than its header.
+   */
   finish(): void {
     if (this.hasEnded) return;
     const { framer } = this;
@@ -131,7 +139,7 @@ export class RecordingReader {
       const found = framer.unfinishedBytes;
       throw new FormatError(`the recording ends after ${found} bytes, expected a header of ${FILE_HEADER_BYTES}`);
     }
-    // What looks like a last chunk that is too short may be one with a hole in it, and whole ones behind.
+    // The last chunk may be cut short; or bytes are missing within it, and whole chunks follow.
     let tail: { header: ChunkHeader; offset: number } | null = null;
     while (!this.hasEnded) {
       const { offset } = framer;
@@ -142,7 +150,7 @@ export class RecordingReader {
       this.drain();
     }
     if (this.hasEnded) return;
-    // Its header is whole and says what is lost with it.
+    // Its header is whole and counts the events that are lost with it.
     if (tail !== null && tail.header.sequence >= this.nextSequence) this.cutChunk(tail.header, tail.offset);
     this.end(
       'cut',
@@ -169,12 +177,12 @@ export class RecordingReader {
     }
   }
 
-  /** Notes what is missing before this chunk. False when the chunk is not to be read. */
+  /** Reports what is missing before this chunk. Returns false if the chunk must not be read. */
   private takeHeader(header: ChunkHeader): boolean {
     const { skippedAt } = this;
     this.skippedAt = -1;
     if (header.sequence < this.nextSequence || header.eventsBefore < this.eventsAccounted) {
-      // Its events were read already, or the file was put together from parts.
+      // Its events have been read already, or the file was put together from pieces of several.
       this.damaged(0, header.lastTimeNs, `chunk ${header.sequence}, expected ${this.nextSequence} or later`);
       return false;
     }
@@ -192,7 +200,7 @@ export class RecordingReader {
     const isFirstRead = this.known.isFirstRead(this.framer.chunkOffset);
     if (isFirstRead) this.sizes.addChunk(header);
     if (header.kind !== CHUNK_TRACE) {
-      // Aids (an index, a checkpoint) hold nothing that the trace does not.
+      // Auxiliary chunks (index, checkpoint) hold nothing that the trace does not.
       if (header.kind < FIRST_AUXILIARY_KIND) this.damagedChunk(header, `kind ${header.kind}, expected ${CHUNK_TRACE}`);
       return;
     }
@@ -244,7 +252,7 @@ export class RecordingReader {
       if (part !== null) this.onPart(part);
     }
     if (item.clock) {
-      // A sink may count on a clock that never goes back; a damaged file may not keep to it.
+      // Sinks rely on a clock that never goes back; that of a damaged file may.
       this.clockNs = Math.max(this.clockNs, item.clock.timeNs ?? 0);
       item.clock.timeNs = this.clockNs;
     }
@@ -273,7 +281,7 @@ export class RecordingReader {
     }
   }
 
-  /** The chunk at the end that is not whole. */
+  /** Reports the chunk at the end, whose payload is cut off. */
   private cutChunk(header: ChunkHeader, offset: number): void {
     const events = Math.max(0, header.eventsBefore - this.eventsAccounted) + header.eventCount;
     this.damaged(events, header.lastTimeNs, `chunk ${header.sequence}: it is cut off`, offset, header.firstTimeNs);

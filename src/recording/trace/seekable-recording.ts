@@ -9,13 +9,13 @@ import type { ReaderMark } from './reader-mark.js';
 import type { ImportSummary } from './text-reader.js';
 
 export interface OpenOptions {
-  /** Texts only: keep user frames in call paths. */
+  /** Of texts only: keep user frames in call paths. */
   userFrames?: boolean;
-  /** Look for chunks of a recording in what cannot be recognised: its header may be damaged. */
+  /** Search an unknown input for chunks of a recording, whose header may be damaged. */
   salvage?: boolean;
 }
 
-/** What was found to be in a file. */
+/** What a file holds, as its first bytes show. */
 export interface InputContent {
   format: InputFormat;
   gzipped: boolean;
@@ -25,15 +25,21 @@ export interface InputContent {
 export interface PartFile {
   path: string;
   sizeBytes: number;
-  /** null = it is the only one, or does not say. */
+  /** Null = it is no part of a ring, or has not been read yet. */
   part: RecordingPart | null;
 }
 
-/** A place between two chunks of a recording; byteOffset and the like are of the file that it lies in. */
+/**
+ * A place between two chunks of a recording; byteOffset and the like count within the file that it
+ * lies in.
+ */
 export interface RecordingMark extends ReaderMark {
-  /** Absent = in the only file, or the first. */
+  /** The file; absent = the only file, or the first. */
   part?: PartMark;
-  /** Share of the input, 0 to 1, that had been read when it was told; absent = that of its bytes. */
+  /**
+   * Share of the input, 0 to 1, that had been read when the mark was passed on; absent = the share
+   * of its bytes.
+   */
   share?: number;
 }
 
@@ -45,65 +51,83 @@ export interface PartMark {
   joined: JoinerMark;
 }
 
-/** A checkpoint, and where reading goes on behind it. */
+/** The state of a checkpoint, and the mark from which reading continues behind it. */
 export interface LoadedCheckpoint {
   state: Uint8Array;
   mark: RecordingMark;
 }
 
-/** A checkpoint of a recording in several files. */
+/** A checkpoint, with its file in a recording of several. */
 export interface PlacedCheckpoint extends IndexedCheckpoint {
-  /** What joins its file to those before it, but for the events before it in that file; absent = it lies in the only file. */
+  /**
+   * Joins its file to those before it; `accounted` does not count yet the events before the
+   * checkpoint in that file. Absent = it lies in the only file.
+   */
   part?: PartMark;
 }
 
 export interface RecordingIndex {
   /** In the order of the recording. */
   checkpoints: PlacedCheckpoint[];
-  /** Payloads of the dictionary chunks with definitions of each file, from the first file on as far as files have them. */
+  /**
+   * Payloads of each file's dictionary chunks that hold definitions, from the first file on up to
+   * the first one without an index.
+   */
   dictionaries: Uint8Array[][];
   /** All symbols of those files, in their order. */
   symbols: SymbolisedAddress[];
 }
 
-/** A recording that can be read from any of its chunks on. */
+/** An open recording whose reading can resume at marks between its chunks. */
 export interface SeekableRecording extends OpenRecording {
-  /** Told between two chunks, when the sink has had all before it; a place to resume() at. */
+  /** Called between two chunks, when the sink has had everything before them, with a mark for resume(). */
   onMark: ((mark: RecordingMark) => void) | null;
-  /** Another thread decodes it. */
+  /** True if another thread decodes it. */
   readonly isThreaded: boolean;
-  /** Absent = always. To be asked before resume(), where it may turn out that it cannot be after all. */
+  /**
+   * False if resume() is not possible any more; must be read before each resume(). Absent = always
+   * possible.
+   */
   readonly canResume?: boolean;
-  /** Why it cannot, a sentence for the user; '' = it can. */
+  /** Why it is not possible, a sentence for the user; '' = it is. */
   readonly slowness?: string;
-  /** Its checkpoints; null when it has none, or when nobody asked for them. */
+  /** Its checkpoints; null if it has none, or they were not asked for. */
   readonly index: RecordingIndex | null;
-  /** A checkpoint of the index, and where to resume() after restoring it; null when it cannot be read. */
+  /**
+   * Returns a checkpoint of the index, and the mark for resume() after it is restored; null if it
+   * cannot be read.
+   */
   loadCheckpoint(checkpoint: PlacedCheckpoint): Promise<LoadedCheckpoint | null>;
   /**
-   * Goes on at a mark with the next readNext(), also after the end. Either the recording was read up to there before, or
-   * the dictionary of its index was loaded.
+   * The next readNext() continues at a mark, also after the end. Either the recording has been read
+   * up to there before, or the dictionary of its index was loaded.
    */
   resume(mark: RecordingMark): void;
 }
 
-/** A recording or text that is being read from front to back, be it one file or several. */
+/** A recording (one file or several) or a text that is read from front to back. */
 export interface OpenRecording {
-  /** Of all its files; 0 when it is not known, as of a pipe. */
+  /** Bytes of all its files; 0 if not known (a pipe). */
   readonly sizeBytes: number;
   readonly content: InputContent;
   /** In the order of time. */
   readonly files: readonly PartFile[];
   /** Bytes of the files decoded so far. */
   readonly bytesRead: number;
-  /** Parts of it that could not be read, as far as they have been met: the first ones; damageCount counts all. */
+  /** The first damaged spans met so far; damageCount counts all. */
   readonly damagedSpans: readonly Damage[];
   readonly damageCount: number;
-  /** What its bytes are spent on, as far as they were read; null when this is no recording proper. */
+  /**
+   * How many bytes each kind of content takes, as far as it was read; null if the input is not a
+   * recording.
+   */
   readonly sizes: RecordingSizes | null;
-  /** What an import saw so far; null when this is no text. */
+  /** Returns what an import has read so far; null if the input is not a text. */
   importSummary(): ImportSummary | null;
-  /** Reads and decodes one piece. False when the recording is over: the sink has had its end then. */
+  /**
+   * Reads and decodes one piece. Resolves to false at the end of the recording, after the sink has
+   * had the end. Rejects with a UserError if reading fails.
+   */
   readNext(): Promise<boolean>;
   close(): void;
 }

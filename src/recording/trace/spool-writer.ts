@@ -1,6 +1,6 @@
 /**
- * SpoolWriter: writes what an input tells as a recording, uncompressed, with places to resume at; and tells a reader of
- * that recording what the ids in all of it mean, for it begins anywhere.
+ * SpoolWriter: writes the trace of an input as a recording, uncompressed, with places to resume at.
+ * A reader of that recording may begin anywhere, so teach() gives it the definitions of all ids.
  */
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { TraceSink } from '../../event/trace-sink.js';
@@ -18,10 +18,13 @@ export class SpoolWriter {
   private readonly names: DefinitionsEncoder;
   private readonly markEvents: number;
   private markedEvents = 0;
-  /** The file's header and its chunks. */
+  /** Pieces written so far: the file's header, then chunks. */
   private pieces = 0;
 
-  /** `write` is given the recording's bytes at once, piece by piece. Marks are so many events apart, or more. */
+  /**
+   * `write` gets the recording's bytes, piece by piece, as soon as they are made. Marks are at
+   * least `markEvents` events apart.
+   */
   constructor(
     dictionary: TraceDictionary,
     write: (bytes: Uint8Array) => void,
@@ -37,17 +40,20 @@ export class SpoolWriter {
     this.writer = new RecordingWriter(dictionary, append, { crc32 });
   }
 
-  /** Takes the trace. */
+  /** The sink that takes the trace. */
   get sink(): TraceSink {
     return this.writer;
   }
 
-  /** Hands over what was gathered for a chunk. */
+  /** Writes out the chunk being gathered. */
   flush(): void {
     this.writer.flush();
   }
 
-  /** All that was told has gone wherever else it goes: ends the chunk here, if it is time for a mark; null = it is not. */
+  /**
+   * Ends the chunk here if a mark is due, and returns the mark; null if none is due. Must be called
+   * only when every other sink has had all events so far.
+   */
   markIfDue(): ReaderMark | null {
     const { writer } = this;
     const events = writer.eventsWritten + CHUNK_EVENTS - writer.chunkRoom;
@@ -63,7 +69,10 @@ export class SpoolWriter {
     };
   }
 
-  /** Tells the one reader what it was not told before; false = there are more ids than a recording has. */
+  /**
+   * Passes the reader all definitions that it does not have yet; it must be the same reader each
+   * time. Returns false if there are more ids than a recording can have.
+   */
   teach(reader: RecordingReader): boolean {
     for (let message = this.names.take(); message !== null; message = this.names.take()) {
       if (!reader.learn(message)) return false;

@@ -1,4 +1,7 @@
-/** TextReader: the importers of other tools' text, and of the saved output of bpf/unfreed.bt, as TraceReaders. */
+/**
+ * TextReader: the importers of other tools' text, and of the saved output of bpf/unfreed.bt, as
+ * TraceReaders.
+ */
 import { BpftraceTextDecoder } from '../../decode/bpftrace/bpftrace-text.js';
 import type { TextDecoderOptions, TextTraceDecoder } from '../../decode/text/text-decoder.js';
 import { importNotes } from '../../decode/text/text-stats.js';
@@ -10,7 +13,7 @@ import type { TraceReader } from './trace-reader.js';
 
 export type ImportFormat = TextFormat | 'bpftrace';
 
-/** What an import saw, for the user. */
+/** What an import has read, for the user. */
 export interface ImportSummary {
   format: ImportFormat;
   /** Lines of text; 0 = not counted. */
@@ -54,7 +57,10 @@ export class TextReader implements TraceReader {
   }
 }
 
-/** Saved output of our own bpftrace script; its collector is named 'bpftrace-text' to tell it from a live trace. */
+/**
+ * Saved output of our own bpftrace script; its collector is named 'bpftrace-text' to tell it from a
+ * live trace.
+ */
 export class BpftraceReader implements TraceReader {
   readonly damagedSpans: readonly Damage[] = [];
   readonly damageCount = 0;

@@ -1,14 +1,17 @@
 import type { Damage } from '../../event/damage.js';
 
-/** What the readers of recordings, streams and texts have in common: bytes in, TraceSink calls out. */
+/** The interface of all readers of recordings, streams and texts: bytes in, TraceSink calls out. */
 export interface TraceReader {
-  /** True once the sink has had its end; later bytes are ignored. */
+  /** True once the sink has had the end of the trace; later bytes are ignored. */
   readonly ended: boolean;
-  /** What could not be read, the first ones; damageCount counts all. */
+  /** The first damaged spans; damageCount counts all. */
   readonly damagedSpans: readonly Damage[];
   readonly damageCount: number;
-  /** Takes the next bytes; they may be reused by the caller afterwards. */
+  /** Takes the next bytes; the caller may reuse them afterwards. */
   push(bytes: Uint8Array): void;
-  /** Nothing more comes; `cut` says why when that is known. Ends the trace unless it has ended itself. */
+  /**
+   * Must be called when no more bytes come: ends the trace, unless its end has been read. `cut` is
+   * the reason why the bytes end, if known.
+   */
   finish(cut?: string): void;
 }

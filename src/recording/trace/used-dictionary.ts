@@ -1,9 +1,10 @@
 /**
- * UsedDictionary: the part of a trace's dictionary that a stretch of it needs, under ids of its own. An entry is taken
- * over when an event names it; one that the trace learns during the stretch may be taken at once, in the trace's order,
- * so that stretches read one after the other give the very ids of the whole.
+ * UsedDictionary: the entries of a trace's dictionary that one section of the trace needs, under
+ * ids of its own. An entry is copied when an event refers to it. Entries that are new in the
+ * section may be copied at once, in the trace's order, so that sections read one after the other
+ * give the same ids as the whole.
  *
- * Of the symbols, those of taken frames are told: at once where they are known, else when they come.
+ * The symbols of copied frames are passed on: at once if they are known, else when they come.
  */
 import { AddressTable } from '../../event/address-table.js';
 import { EventBatch } from '../../event/event-batch.js';
@@ -11,15 +12,15 @@ import type { NameTable } from '../../event/name-table.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
 
-/** A kernel has some 10^5 call sites. */
+/** Addresses whose symbols are kept at most; a kernel has some 10^5 call sites. */
 const SYMBOLS_KEPT = 1 << 20;
 
-/** The latest name that the trace told of an address, null where it told none. */
+/** Returns the latest symbol of an address; null if it has none. */
 export interface SymbolFinder {
   find(hi: number, lo: number): SymbolisedAddress | null;
 }
 
-/** The names of addresses as the trace told them, the latest of each. */
+/** Keeps the latest symbol of each address. */
 export class KnownSymbols implements SymbolFinder {
   private readonly addresses = new AddressTable();
   private readonly entries: SymbolisedAddress[] = [];
@@ -38,7 +39,7 @@ export class KnownSymbols implements SymbolFinder {
 
 export class UsedDictionary {
   readonly dictionary = new TraceDictionary();
-  /** Rows that were handed on so far whose times lay before the start. */
+  /** Rows passed on so far whose time lay before the start of the section, and became 0. */
   clampedRows = 0;
   private readonly source: TraceDictionary;
   private readonly symbols: SymbolFinder;
@@ -52,7 +53,10 @@ export class UsedDictionary {
   private path = new Uint32Array(256);
   private wanted = 0;
 
-  /** `atOnce`: entries that are taken before an event names them: those that come from now on, all, or none. */
+  /**
+   * `tell` gets the symbols. `atOnce`: which entries are copied before an event refers to them:
+   * those that come from now on, all, or none.
+   */
   constructor(
     source: TraceDictionary,
     symbols: SymbolFinder,
@@ -68,19 +72,22 @@ export class UsedDictionary {
     }
   }
 
-  /** Taken frames that no symbol was told of yet. */
+  /** Copied frames whose symbol has not come yet. */
   get framesWithoutSymbol(): number {
     return this.wanted;
   }
 
-  /** A symbol came, and `symbols` has it: told here when its frame is taken. */
+  /** Must be called when a symbol has come, and `symbols` has it: passes it on if its frame was copied. */
   symbolCame(entry: SymbolisedAddress, isFirst: boolean): void {
     if (this.dictionary.stacks.frames.find(entry.addressHi, entry.addressLo) === 0) return;
     if (isFirst) this.wanted--;
     this.tell(entry);
   }
 
-  /** Gives rows [from, to) of a batch to a sink, under the ids of `dictionary` and `shiftNs` earlier (never below 0). */
+  /**
+   * Sends rows [from, to) of a batch to a sink, with the ids of `dictionary` and `shiftNs` earlier
+   * (never below 0).
+   */
   hand(batch: EventBatch, from: number, to: number, shiftNs: number, sink: TraceSink): void {
     this.takeNew();
     const { capacity } = this.copy;
@@ -89,7 +96,7 @@ export class UsedDictionary {
     }
   }
 
-  /** Takes over what the source has gained, unless only what is used is wanted. */
+  /** Copies the entries that the source has gained, unless `atOnce` is 'none'. */
   takeNew(): void {
     const { source, seen, dictionary } = this;
     if (this.atOnce === 'none') return;
@@ -157,7 +164,7 @@ function nameOf(id: number, ids: IdMap, from: NameTable, to: NameTable): number 
   return own;
 }
 
-/** Dense ids -> dense ids, 0 = none. */
+/** Maps dense ids to dense ids; 0 = none. */
 class IdMap {
   private ids = new Uint32Array(1024);
 

@@ -1,10 +1,11 @@
 /**
  * RecordingWriter: a TraceSink that turns a trace into the bytes of a recording (FORMAT.md).
  *
- * Calls are gathered for one chunk. The chunk is encoded when it is full (CHUNK_EVENTS events, a second of the trace, or
- * many items) or when the owner calls flush(), which it does once a second while it traces: a recorder that is killed
- * loses only the calls after the last flush. Each call of `write` gets one whole piece (the file header, then chunks),
- * whose bytes the receiver may keep.
+ * Calls are gathered for one chunk. The chunk is encoded when it is full (CHUNK_EVENTS events, a
+ * second of the trace, or many items) or when the owner calls flush(), which it does once a second
+ * while it traces: a recorder that is killed loses only the calls after the last flush. Each call
+ * of `write` gets one whole piece (the file header, then chunks), whose bytes the receiver may
+ * keep.
  */
 import { BugError } from '../../base/errors.js';
 import { EventBatch } from '../../event/event-batch.js';
@@ -27,7 +28,7 @@ import { unfreed } from '../format/generated/schema.js';
 import { factBytes, factItem, partItem } from '../format/items.js';
 import type { RecordingPart } from '../format/part.js';
 
-/** Events a chunk: smaller ones forget what they know of addresses too soon, larger ones make seeking coarse. */
+/** Events of a chunk: in smaller chunks fewer addresses can be predicted, larger ones make seeking coarse. */
 export const CHUNK_EVENTS = 65536;
 /** ns of the trace that one chunk spans at most (plus one batch). */
 const CHUNK_NS = 1e9;
@@ -112,7 +113,7 @@ export class RecordingWriter implements TraceSink {
   /** Closes the chunk being gathered: all calls so far have then gone to `write`. */
   flush(): void {
     let definitions = this.definitions.take();
-    // A great many new definitions go ahead in chunks of their own.
+    // More new definitions than one message takes go ahead in chunks of their own.
     while (definitions !== null && this.definitions.pending) {
       this.emitChunk({ definitions, items: [] }, 0);
       definitions = this.definitions.take();
@@ -126,7 +127,10 @@ export class RecordingWriter implements TraceSink {
     this.firstTimeNs = Infinity;
   }
 
-  /** A chunk that is no part of the trace (see index-format.ts), also after its end. Nothing must be waiting. */
+  /**
+   * Writes an auxiliary chunk (see index-format.ts), also after the end of the trace. The chunk
+   * being gathered must be empty.
+   */
   auxiliary(kind: number, raw: Uint8Array): void {
     this.emitPayload(kind, raw, 0);
   }
@@ -175,7 +179,7 @@ export class RecordingWriter implements TraceSink {
     this.write(bytes);
   }
 
-  /** No machine has more counters than fit one item, but a damaged or hostile stream may claim it. */
+  /** No machine has more loss rows than fit in one item, but a damaged or hostile stream may claim so. */
   private losses(fact: FactOf<'losses'>): void {
     const { rows } = fact;
     for (let from = 0; from === 0 || from < rows.length; from += LOSS_ROWS) {
