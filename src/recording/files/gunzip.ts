@@ -1,9 +1,10 @@
 /**
- * GunzipSource: what comes out of a gzipped file or pipe (RFC 1952), read from front to back.
+ * GunzipSource: decompresses a gzipped file or pipe (RFC 1952) from front to back.
  *
- * One piece goes in at a time and all that comes of it is waited for, so at most PIECE_BYTES x 1032 (deflate's greatest
- * ratio) = 8 MiB wait here; where the compressed bytes are damaged, what would come of that piece is lost. One read ahead is made: by the time the last bytes are handed out it is known whether the
- * file was whole, and `broken` says what was wrong.
+ * It decompresses one piece at a time, to its end, so at most PIECE_BYTES x 1032 (deflate's
+ * greatest ratio) = 8 MiB wait here; if the compressed bytes are damaged, the output of that piece
+ * is lost. It stays one buffer ahead of its caller: when it returns the last bytes, it is known
+ * whether the file was whole, and `broken` says why not.
  */
 import { createGunzip } from 'node:zlib';
 import type { ByteSource } from './read-handle.js';
@@ -11,8 +12,9 @@ import { systemErrorCode } from './system-errors.js';
 
 const PIECE_BYTES = 1 << 13;
 /**
- * Recordings and texts shrink to a fifth or a thirtieth. What swells to more than MOST_TIMES its size, over so many
- * bytes that nothing else explains it, is made to fill a reader's day: it is read no further.
+ * Recordings and texts shrink to a fifth or a thirtieth. An input that grows to more than
+ * MOST_TIMES its size, once that is more than SUSPECT_AFTER_BYTES, is made to keep a reader busy
+ * for a day: reading stops there.
  */
 const MOST_TIMES = 250;
 const SUSPECT_AFTER_BYTES = 256 << 20;
@@ -24,7 +26,7 @@ export class GunzipSource implements ByteSource {
   private readonly source: ByteSource;
   private readonly gunzip = createGunzip();
   private readonly input = new Uint8Array(PIECE_BYTES);
-  /** Bytes of the source that were read to see what it is. */
+  /** First bytes of the source, which were read to recognise its format. */
   private head: Uint8Array | null;
   private queue: Uint8Array[] = [];
   private over = false;
@@ -67,7 +69,7 @@ export class GunzipSource implements ByteSource {
     this.source.close();
   }
 
-  /** Takes one piece in, and all that comes of it out. */
+  /** Reads one piece and decompresses all of it. */
   private async pump(): Promise<void> {
     const piece = this.head?.subarray(0, PIECE_BYTES) ?? this.input.subarray(0, await this.source.read(this.input));
     if (this.head !== null) {
@@ -86,7 +88,7 @@ export class GunzipSource implements ByteSource {
 
   private write(piece: Uint8Array): Promise<void> {
     return new Promise((resolve) => {
-      // After an error or what follows the compressed data, no callback comes.
+      // After an error, or behind the end of the compressed data, no callback comes.
       if (this.gunzip.destroyed || this.gunzip.readableEnded) {
         this.over = true;
         resolve();
@@ -97,7 +99,7 @@ export class GunzipSource implements ByteSource {
         resolve();
       };
       this.gunzip.once('error', done).once('end', done);
-      // A copy: the stream may hold on to it.
+      // A copy, because the stream may keep it.
       this.gunzip.write(piece.slice(), done);
     });
   }

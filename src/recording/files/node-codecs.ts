@@ -1,4 +1,4 @@
-/** The codecs of Node itself, for the pure writer and reader. */
+/** The codecs and the checksum of Node's zlib, for the pure writer and reader. */
 import { brotliCompressSync, brotliDecompressSync, constants, crc32 as zlibCrc32 } from 'node:zlib';
 import { CODEC_BROTLI, CODEC_RAW, type Compressor, type Decompress } from '../format/compression.js';
 import { type Crc32, crc32 as portableCrc32 } from '../format/crc32.js';
@@ -15,7 +15,10 @@ export const brotliCompressor: Compressor = {
     }),
 };
 
-/** maxOutputLength makes zlib stop at the length that the chunk declares: a bomb costs no more than that. */
+/**
+ * maxOutputLength makes zlib stop at the length that the chunk declares, so a bomb takes no more
+ * memory than that.
+ */
 export const decompress: Decompress = (codec, stored, rawBytes) => {
   if (codec === CODEC_RAW) return stored;
   if (codec === CODEC_BROTLI) return brotliDecompressSync(stored, { maxOutputLength: Math.max(1, rawBytes) });

@@ -1,7 +1,8 @@
 /**
- * openRecording: opens what a name stands for: a file, standard input, or all files of a recording that was written as
- * a ring. Of such a ring FILE is the newest part and FILE.000001, FILE.000002 ... are the older ones, oldest first; the
- * ones that belong together say so themselves (part.ts), so files of an earlier ring do not mix in.
+ * openRecording: opens a file, standard input, or all files of a recording that was written as a
+ * ring, by one name. FILE is the newest part of a ring; FILE.000001, FILE.000002 ... are the older
+ * ones, oldest first. Each part names its ring (part.ts), so files of an earlier ring do not mix
+ * in.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -18,13 +19,13 @@ import { type OpenParts, PartedRecording } from './parted-recording.js';
 import { ReadHandle } from './read-handle.js';
 import { openFile, openHandle } from './single-file.js';
 
-/** A part says what it is in its first chunk, which is small. */
+/** A part names its ring and number in its first chunk, which is small. */
 const PEEK_BYTES = 1 << 16;
 const SUFFIX = /^\.(\d{6,9})$/;
 
 /**
- * Opens a recording or text ('-' = stdin) whose trace will go to `sink`; nothing is told before the first readNext().
- * Throws a UserError when it cannot be opened or is nothing that can be read.
+ * Opens a recording or text ('-' = stdin) whose trace will go to `sink`; nothing is sent before the
+ * first readNext(). Throws a UserError if it cannot be opened, or is in no format that can be read.
  */
 export async function openRecording(
   path: string,
@@ -38,7 +39,10 @@ export async function openRecording(
   return new PartedRecording(await openParts(paths), sink, dictionary);
 }
 
-/** Opens files that are parts of one recording, in their order; each is held open, for a ring goes on being written. */
+/**
+ * Opens files that are parts of one recording, in their order. All stay open, because the recorder
+ * may rename or delete them meanwhile. Throws a UserError if one cannot be opened.
+ */
 export async function openParts(paths: readonly string[]): Promise<OpenParts> {
   const files: PartFile[] = [];
   const handles: ReadHandle[] = [];
@@ -55,12 +59,15 @@ export async function openParts(paths: readonly string[]): Promise<OpenParts> {
   }
 }
 
-/** Name of an older part. */
+/** Returns the name of an older part. */
 export function partPath(path: string, number: number): string {
   return `${path}.${number.toString().padStart(6, '0')}`;
 }
 
-/** Files beside `path` that are named as its older parts, whatever is in them, in the order of their numbers. */
+/**
+ * Returns the files beside `path` that are named like older parts of it, whatever they hold, in the
+ * order of their numbers.
+ */
 export function olderPartPaths(path: string): string[] {
   let names: string[];
   try {
@@ -76,20 +83,23 @@ export function olderPartPaths(path: string): string[] {
   return numbered.toSorted((a, b) => a.number - b.number).map((file) => file.path);
 }
 
-/** The files that `path` stands for, oldest first: itself alone, unless it is the newest part of several. */
+/**
+ * Returns the files of the recording `path`, oldest first: `path` alone, unless it is the newest
+ * part of several.
+ */
 export async function partPaths(path: string): Promise<string[]> {
   const older = olderPartPaths(path);
   if (older.length === 0) return [path];
   const isThere = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
   const own = isThere ? await peekPart(path) : 'none';
-  // A recording that is no part of a ring, or no recording at all.
+  // Not a part of a ring, or not a recording.
   if (own === null) return [path];
   const parts: { path: string; part: RecordingPart }[] = [];
   for (const file of older) {
     const part = await peekPart(file);
     if (part !== null && part !== 'none') parts.push({ path: file, part });
   }
-  // A recorder that was killed while it changed files leaves no newest one, or one with nothing in it.
+  // A recorder that was killed while it changed files leaves no newest part, or an empty one.
   const ring = own === 'none' ? parts.at(-1)?.part.ring : own.ring;
   const same = parts.filter(({ part }) => part.ring === ring && (own === 'none' || part.number < own.number));
   if (same.length === 0) return [path];
@@ -97,7 +107,10 @@ export async function partPaths(path: string): Promise<string[]> {
   return own === 'none' ? paths : [...paths, path];
 }
 
-/** Which part a file says that it is: null when it says nothing of the kind, 'none' when it has no whole chunk. */
+/**
+ * Returns which part a file is, by its first chunk: null if it is no part of a ring, 'none' if it
+ * has no whole chunk.
+ */
 export async function peekPart(path: string): Promise<RecordingPart | null | 'none'> {
   let found: RecordingPart | null = null;
   const handle = await ReadHandle.open(path).catch(() => null);

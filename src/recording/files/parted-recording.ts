@@ -1,6 +1,6 @@
 /**
- * PartedRecording: the files of a recording, be it one or those of a ring, read and decoded in this thread, from any chunk
- * of any of them on.
+ * PartedRecording: reads and decodes the files of a recording (one, or those of a ring) in this
+ * thread. Reading can begin at any chunk of any of them.
  */
 import { UserError } from '../../base/errors.js';
 import type { Damage } from '../../event/damage.js';
@@ -22,17 +22,20 @@ import type { ReadHandle } from './read-handle.js';
 import { loadCheckpoint } from './read-index.js';
 import { describeSystemError } from './system-errors.js';
 
-/** The files of a recording that can be read from anywhere, held open, for a ring goes on being written. */
+/**
+ * The open files of a recording that can be read from any chunk on. They stay open, because the
+ * recorder of a ring may rename or delete them meanwhile.
+ */
 export interface OpenParts {
-  /** At least one, in the order of time. */
+  /** At least one, oldest first. */
   files: readonly PartFile[];
-  /** Of each file. */
+  /** The handle of each file. */
   handles: readonly ReadHandle[];
-  /** Null = none, or not wanted. */
+  /** Null = there is none, or it was not asked for. */
   index: RecordingIndex | null;
 }
 
-/** Plain files hold nothing else that can be read from anywhere. */
+/** A recording is the only format that can be read from any place in a plain file. */
 export const RECORDING_CONTENT: InputContent = { format: 'unfreed', gzipped: false };
 
 export class PartedRecording implements SeekableRecording {
@@ -105,7 +108,7 @@ export class PartedRecording implements SeekableRecording {
     if (this.closed || reader.ended) return false;
     const length = await this.read();
     if (this.closed) return false;
-    // resume() was called meanwhile: these bytes are of elsewhere.
+    // resume() was called meanwhile: these bytes are from the place before it.
     if (generation !== this.generation) return true;
     reader.push(this.buffer.subarray(0, length));
     return !reader.ended;
@@ -131,7 +134,10 @@ export class PartedRecording implements SeekableRecording {
   }
 }
 
-/** The batch of a reader whose sink is done with it when the call returns. */
+/**
+ * Returns a nextBatch() that always returns the same batch, emptied: the sink no longer needs it
+ * when events() returns.
+ */
 function oneBatch(): () => EventBatch {
   const batch = new EventBatch();
   return () => batch;

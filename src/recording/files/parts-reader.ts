@@ -1,7 +1,8 @@
 /**
- * PartsReader: the bytes of one recording's files in, one file after the other, the calls of one trace out
- * (part-joiner.ts), from the start or from any chunk of any file on. A reader takes some MB, so there is one, of the file
- * that is being read; of the others stays what their ids mean.
+ * PartsReader: turns the bytes of one recording's files, one file after the other, into the calls
+ * of one trace (part-joiner.ts), from the start or from any chunk of any file on. A RecordingReader
+ * takes some MB, so there is one at a time, of the file being read; of the others only the
+ * definitions of their ids are kept.
  */
 import { FormatError } from '../../decode/format-error.js';
 import { DAMAGES_KEPT, type Damage } from '../../event/damage.js';
@@ -21,15 +22,15 @@ import { crc32, decompress } from './node-codecs.js';
 /** Bytes of one read: some 70,000 events, so that a caller gets its turn every few ms. */
 export const READ_BYTES = 1 << 18;
 /**
- * Memory for the meanings of ids in files that were read before: 16 KiB each at least, 32 MiB at most. Where there is no
- * more of it no marks are told.
+ * Bytes of memory for the definitions of files that were read before: 16 KiB a file at least, 32
+ * MiB at most. Beyond this limit no marks are passed on.
  */
 const KNOWN_BYTES = 64 << 20;
 
 export interface PartsOptions {
   /** The batch for the next events, emptied. */
   nextBatch: () => EventBatch;
-  /** Told when a file says which part it is. */
+  /** Called with the place of a file among the files, when it is found to be a part. */
   onPart?: (file: number, part: RecordingPart) => void;
   knownBytesLimit?: number;
 }
@@ -39,14 +40,14 @@ interface Part {
   /** Bytes of the files before it. */
   bytesBefore: number;
   known: FileFacts;
-  /** Reading can be resumed in it: `known` must stay. */
+  /** Reading can resume in it, so `known` must be kept. */
   isMarked: boolean;
-  /** Why nothing of it can be read. */
+  /** Why nothing of it can be read; null = it can. */
   unreadable: Damage | null;
 }
 
 export class PartsReader {
-  /** Told between two chunks, when the sink has had all before it; a place to resume() at. */
+  /** Called between two chunks, when the sink has had everything before them, with a mark for resume(). */
   onMark: ((mark: RecordingMark) => void) | null = null;
   readonly sizeBytes: number;
 
@@ -58,7 +59,7 @@ export class PartsReader {
   private fileAt = 0;
   private placeAt = 0;
 
-  /** Of at least one file. */
+  /** `files` must hold at least one file. */
   constructor(files: readonly PartFile[], sink: TraceSink, dictionary: TraceDictionary, options: PartsOptions) {
     this.dictionary = dictionary;
     this.joiner = new PartJoiner(sink);
@@ -74,12 +75,12 @@ export class PartsReader {
     this.reader = this.enter(0);
   }
 
-  /** The file that is being read; behind the last one = the recording is over. */
+  /** Number of the file being read, from 0; the number of files = the recording is over. */
   get file(): number {
     return this.fileAt;
   }
 
-  /** Place in that file of the bytes that are to be pushed next. */
+  /** Place in that file of the bytes that must be pushed next. */
   get offset(): number {
     return this.placeAt;
   }
@@ -88,7 +89,7 @@ export class PartsReader {
     return this.fileAt === this.parts.length;
   }
 
-  /** Of all files. */
+  /** Bytes read of all files. */
   get bytesRead(): number {
     return this.ended ? this.sizeBytes : this.parts[this.fileAt].bytesBefore + this.placeAt;
   }
@@ -116,8 +117,9 @@ export class PartsReader {
   }
 
   /**
-   * Takes all definitions of a file ahead of its chunks: the payloads of its dictionary chunks, file after file from the
-   * first one on. Reading can then be resumed anywhere in it.
+   * Takes all definitions of a file (the payloads of its dictionary chunks) before its chunks are
+   * read; reading can then resume anywhere in it. Must be called for file after file, from the
+   * first one on.
    */
   learn(file: number, payloads: readonly Uint8Array[]): void {
     const part = this.parts[file];
@@ -125,18 +127,18 @@ export class PartsReader {
     for (const payload of payloads) part.known.definitions.add(decodeDictionary(payload).definitions ?? {});
   }
 
-  /** Goes on at a mark, also after the end; what is pushed next are the bytes at `offset` of `file`. */
+  /** Continues at a mark, also after the end; the bytes pushed next must be those at `offset` of `file`. */
   resume(mark: RecordingMark): void {
     this.leave();
     this.reader = this.enter(mark.part?.file ?? 0);
     this.joiner.resume(mark.part?.joined ?? JOINER_START);
-    // The start is read as it is at first: a part without a header is none.
+    // A file read from its start must begin with a header, as at the first reading.
     if (mark.byteOffset === START_MARK.byteOffset) return;
     this.reader.resume(mark);
     this.placeAt = mark.byteOffset;
   }
 
-  /** Takes the next bytes of the file being read; none = it has no more. */
+  /** Takes the next bytes of the file being read; none = the file is over. */
   push(bytes: Uint8Array): void {
     if (this.ended) return;
     this.placeAt += bytes.length;
@@ -146,7 +148,7 @@ export class PartsReader {
     else this.fileAt++;
   }
 
-  /** The reader of a file, from its start on. */
+  /** Moves to the start of a file and returns its reader. */
   private enter(at: number): RecordingReader {
     const part = this.parts[at];
     const { nextBatch, onPart } = this.options;
@@ -186,7 +188,7 @@ export class PartsReader {
     return bytes <= (this.options.knownBytesLimit ?? KNOWN_BYTES);
   }
 
-  /** False when the file is over. */
+  /** Returns false when the file is over. */
   private decode(bytes: Uint8Array): boolean {
     const { reader } = this;
     try {
@@ -200,7 +202,10 @@ export class PartsReader {
     return !reader.ended;
   }
 
-  /** A part that is none: what it held shows in what the next one says was before it. */
+  /**
+   * Skips a file that is not a recording; the next part's `eventsBefore` shows how many events are
+   * missing.
+   */
   private passOver(message: string): void {
     const part = this.parts[this.fileAt];
     const at = this.joiner.lastTimeNs;

@@ -1,23 +1,29 @@
 /**
- * ReadHandle: a file, pipe or stdin that is read from front to back. Node's FileHandle cannot be had for stdin, and
- * opening /dev/stdin fails when it is a socket, which is what a Node parent gives its children.
+ * ReadHandle: reads a file, pipe or stdin from front to back. Node has no FileHandle for stdin, and
+ * opening /dev/stdin fails if it is a socket, which a Node parent gives its children.
  */
 import { close, constants, fstat, open, read, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { systemErrorCode } from './system-errors.js';
 
-/** Bytes from front to back. */
+/** A source of bytes that is read from front to back. */
 export interface ByteSource {
   /** Bytes taken from the file or pipe so far. */
   readonly bytesRead: number;
-  /** Fills buffer[offset..) as far as bytes are there; 0 = the end. One call at a time. */
+  /**
+   * Reads into buffer[offset..) as many bytes as are there, and resolves to their number; 0 = the
+   * end. One call at a time.
+   */
   read(buffer: Uint8Array, offset?: number): Promise<number>;
-  /** Closes it, after the read that is under way if there is one. */
+  /** Closes it, after the running read if there is one. */
   close(): void;
 }
 
 const STDIN = 0;
-/** Between two looks at a pipe that has nothing yet, after so many at once: most producers are only a moment behind. */
+/**
+ * Time between two reads of a pipe that is empty, after RETRIES_AT_ONCE reads without a wait: most
+ * producers are only a moment behind.
+ */
 const RETRY_MS = 5;
 const RETRIES_AT_ONCE = 50;
 
@@ -33,18 +39,18 @@ export class ReadHandle implements ByteSource {
     this.isOwn = isOwn;
   }
 
-  /** '-' is stdin. Rejects with the system's error. */
+  /** Opens a file or pipe; '-' is stdin. Rejects with the system's error. */
   static async open(path: string): Promise<ReadHandle> {
     const fd = path === '-' ? STDIN : await promisify(open)(path, 'r');
     return new ReadHandle(await unblocked(fd));
   }
 
-  /** A handle on a descriptor that another thread has opened and will close. */
+  /** Returns a handle on a descriptor that another thread has opened and will close. */
   static borrow(descriptor: number): ReadHandle {
     return new ReadHandle(descriptor, false);
   }
 
-  /** Of this process, whose threads may read by it as long as the handle is open. */
+  /** File descriptor; all threads of this process may read by it while the handle is open. */
   get descriptor(): number {
     return this.fd;
   }
@@ -57,7 +63,7 @@ export class ReadHandle implements ByteSource {
     return this.fill(buffer, offset, null);
   }
 
-  /** Fills the buffer with what lies at a place of a file. */
+  /** Reads into the buffer from a place in a file, and resolves to the number of bytes; 0 = the end. */
   readAt(buffer: Uint8Array, position: number): Promise<number> {
     return this.fill(buffer, 0, position);
   }
@@ -93,14 +99,15 @@ export class ReadHandle implements ByteSource {
   }
 
   private release(): void {
-    // Reading only: there is nothing that a failing close could lose.
+    // The file was only read, so a close that fails loses nothing.
     if (this.isOwn && this.fd !== STDIN) close(this.fd, () => undefined);
   }
 }
 
 /**
- * A pipe is opened once more, without blocking: a read that waits for a silent producer could not be called off, and would
- * keep the process from ending. Linux gives a new description of the same pipe; where it does not, reads block.
+ * Opens a pipe again, without blocking, and returns the new descriptor: a read that waits for a
+ * silent producer could not be cancelled, and would keep the process from ending. Linux gives a new
+ * description of the same pipe; if it does not, reads block. Returns `fd` for anything but a pipe.
  */
 async function unblocked(fd: number): Promise<number> {
   const stats = await promisify(fstat)(fd);

@@ -1,4 +1,4 @@
-/** Reads a recording's index, and checkpoints by it. Whatever is wrong with it: then there is none. */
+/** Reads a recording's index, and the checkpoints that it lists. An index with any fault counts as absent. */
 
 import { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
@@ -38,8 +38,8 @@ import type { ReadHandle } from './read-handle.js';
 const PEEK_BYTES = 1 << 16;
 
 /**
- * Bytes of all dictionaries of a recording, decompressed: several million call paths and symbols. Where a file has more,
- * what lies from there on is read as if it had no index.
+ * Bytes of all dictionaries of a recording, decompressed: several million call paths and symbols.
+ * The file that exceeds this, and those after it, are read as if they had no index.
  */
 const MAX_DICTIONARY_BYTES = 128 << 20;
 
@@ -55,14 +55,17 @@ interface Chunk {
 
 interface FileIndex {
   checkpoints: IndexedCheckpoint[];
-  /** Payloads of the dictionary chunks with definitions. */
+  /** Payloads of the dictionary chunks that hold definitions. */
   dictionary: Uint8Array[];
   symbols: SymbolisedAddress[];
-  /** Of all its dictionary chunks, decompressed. */
+  /** Bytes of all its dictionary chunks, decompressed. */
   bytes: number;
 }
 
-/** The index of a recording; null when there is none. */
+/**
+ * Returns the index of a recording, as far as its files have one from the first file on; null if
+ * the first has none.
+ */
 export async function readIndex({ files, handles }: Files): Promise<RecordingIndex | null> {
   const heads: (Head | null)[] = [];
   for (const handle of handles) heads.push(await lookInto(handle));
@@ -74,7 +77,8 @@ export async function readIndex({ files, handles }: Files): Promise<RecordingInd
   let room = MAX_DICTIONARY_BYTES;
   for (const [file, { sizeBytes }] of files.entries()) {
     const part = heads[file]?.part ?? null;
-    // The state in a checkpoint of a ring is of the time since its first file began, all files being there.
+    // The state in a checkpoint of a ring counts from the start of its first file, so every file
+    // from that one on must be there.
     if (first !== null && (part === null || part.ring !== first.ring || part.number !== file + 1)) break;
     const index = await readFileIndex(handles[file], sizeBytes, room);
     if (index === null) break;
@@ -97,15 +101,15 @@ export async function readIndex({ files, handles }: Files): Promise<RecordingInd
   return inOrder && found.dictionaries.length > 0 ? found : null;
 }
 
-/** What the first chunk of a recording says. */
+/** The facts of a recording's first chunk. */
 interface Head {
-  /** Null = it is none of several. */
+  /** Null = it is no part of a ring. */
   part: RecordingPart | null;
-  /** 0 = not known. */
+  /** Wall clock at time 0; 0 = not known. */
   startUnixMs: number;
 }
 
-/** The head of a file; null when it is no recording. */
+/** Returns the head of a file; null if the file is not a recording that can be read. */
 export async function lookInto(handle: ReadHandle): Promise<Head | null> {
   const head: Head = { part: null, startUnixMs: 0 };
   const sink: TraceSink = {
@@ -129,7 +133,7 @@ export async function lookInto(handle: ReadHandle): Promise<Head | null> {
   }
 }
 
-/** The index of one file; null when there is none, or it is too large. */
+/** Returns the index of one file; null if it has none, or if its dictionary is larger than `room` bytes. */
 async function readFileIndex(handle: ReadHandle, sizeBytes: number, room: number): Promise<FileIndex | null> {
   try {
     const footer = await readChunk(handle, sizeBytes - CHUNK_HEADER_BYTES - FOOTER_BYTES, CHUNK_FOOTER);
@@ -153,12 +157,15 @@ async function readFileIndex(handle: ReadHandle, sizeBytes: number, room: number
     }
     return { checkpoints: index.checkpoints, dictionary, symbols, bytes };
   } catch {
-    // Not readable, or not what its checksum says.
+    // It cannot be read, or contradicts itself.
     return null;
   }
 }
 
-/** The bytes of a checkpoint, and where reading goes on behind it; null when it is not there. */
+/**
+ * Returns the state of a checkpoint, and the mark from which reading continues behind it; null if
+ * it cannot be read or contradicts its index.
+ */
 export async function loadCheckpoint(
   handles: readonly ReadHandle[],
   checkpoint: PlacedCheckpoint,
@@ -192,7 +199,7 @@ export async function loadCheckpoint(
   return { state: concatenated(pieces, length), mark };
 }
 
-/** The chunk of a kind at a place, its payload decompressed; null when that is not what is there. */
+/** Returns the chunk at a place, its payload decompressed; null if no whole chunk of that kind is there. */
 async function readChunk(handle: ReadHandle, byteOffset: number, kind: number): Promise<Chunk | null> {
   if (byteOffset < FILE_HEADER_BYTES) return null;
   const head = new Uint8Array(CHUNK_HEADER_BYTES);

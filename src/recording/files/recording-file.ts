@@ -1,7 +1,8 @@
 /**
- * RecordingFile: a recording being written. Chunks go straight to the file that the user named, each whole, so that the
- * file can be read at any moment and after any crash up to its last chunk. A disk that is full or broken ends the
- * recording, not the trace: the file is cut back to its last whole chunk and kept.
+ * RecordingFile: writes a recording to one file. Each chunk is written whole to the file that the
+ * user named, so that the file can be read at any moment, and after a crash up to its last chunk. A
+ * disk that is full or broken ends the recording, not the trace: the file is cut back to its last
+ * whole chunk and kept.
  */
 import {
   close,
@@ -30,19 +31,22 @@ import { describeSystemError, systemErrorCode } from './system-errors.js';
 export interface CreateOptions {
   /** Overwrite a file that exists. */
   force?: boolean;
-  /** The one that the ids in batches belong to. */
+  /** Defines the ids in batches. */
   dictionary: TraceDictionary;
-  /** How often checkpoints are worth their place. */
+  /** How often checkpoints are worth their space. */
   pacing?: CheckpointPacing;
-  /** Of the recording of which this is one file; absent = it is the only one. */
+  /** Budget of the recording of which this is one file; absent = it is the only one. */
   budget?: CheckpointBudget;
 }
 
-/** Throws a UserError when the file cannot be made. */
+/**
+ * Creates the file of a recording. Throws a UserError if it cannot be created, or exists and
+ * `force` is not set.
+ */
 export function createRecording(path: string, options: CreateOptions): RecordingFile {
   const force = options.force === true;
   refuseOutput(path, force);
-  // As perf.data: kernel addresses and process names are nobody else's business.
+  // Only the owner may read it, as with perf.data: it holds kernel addresses and process names.
   const flags = constants.O_WRONLY | constants.O_CREAT | (force ? constants.O_TRUNC : constants.O_EXCL);
   let fd: number;
   try {
@@ -54,7 +58,10 @@ export function createRecording(path: string, options: CreateOptions): Recording
   return new RecordingFile(path, fd, options);
 }
 
-/** Whether a file is there and begins as one of our recordings, in either format. */
+/**
+ * True if the path is a file that begins like one of our recordings, in either format (recording or
+ * stream).
+ */
 export function isRecordingFile(path: string): boolean {
   const head = new Uint8Array(STREAM_MAGIC.length);
   try {
@@ -71,7 +78,7 @@ export function isRecordingFile(path: string): boolean {
   return isRecording(head) || String.fromCharCode(...head) === STREAM_MAGIC;
 }
 
-/** Where a trace is being recorded to, be it one file or a ring of them. */
+/** The output of a recorder: one file, or a ring of files. */
 export interface RecordingOutput {
   onError: ((error: UserError) => void) | null;
   readonly sink: TraceSink;
@@ -81,9 +88,9 @@ export interface RecordingOutput {
 }
 
 export class RecordingFile implements RecordingOutput {
-  /** Told once when the recording ends early. While it is null, the call that failed throws instead. */
+  /** Called once if the recording ends early. While it is null, the call that failed throws instead. */
   onError: ((error: UserError) => void) | null = null;
-  /** Takes the trace; after a failure it takes no notice of anything. */
+  /** Takes the trace; after a failure it ignores all calls. */
   readonly sink: TraceSink;
 
   private readonly path: string;
@@ -91,7 +98,7 @@ export class RecordingFile implements RecordingOutput {
   private readonly dictionary: TraceDictionary;
   private readonly index: IndexWriter;
   private fd: number;
-  /** Length of the file: everything in it is whole. */
+  /** Length of the file in bytes, all of them in whole chunks. */
   private wholeBytes = 0;
 
   /** Owns the descriptor, which stands at the start of an empty file. */
@@ -117,17 +124,20 @@ export class RecordingFile implements RecordingOutput {
     return this.writer.eventsWritten;
   }
 
-  /** Events that the chunk being gathered still takes: with so many it is written. */
+  /** Events that the chunk being gathered still takes; it is written when they have come. */
   get chunkRoom(): number {
     return this.writer.chunkRoom;
   }
 
-  /** Writes out what has been gathered; to be called about once a second. */
+  /** Writes out the chunk being gathered; must be called about once a second. */
   flush(): void {
     if (this.fd >= 0) this.writer.flush();
   }
 
-  /** Writes out the rest and closes the file. Does nothing the second time, or after a failure. */
+  /**
+   * Writes out the rest, waits for the disk and closes the file. Does nothing when called again, or
+   * after a failure.
+   */
   close(): void {
     if (this.fd < 0) return;
     this.writer.flush();
@@ -135,38 +145,47 @@ export class RecordingFile implements RecordingOutput {
     try {
       fsyncSync(this.fd);
     } catch (error) {
-      // EINVAL: this file system cannot; nothing depends on it but a power cut.
+      // EINVAL: this file system cannot sync; that matters only in a power cut.
       if (systemErrorCode(error) !== 'EINVAL') return this.fail(error);
     }
     this.release();
   }
 
-  /** Is a checkpoint of some `size` bytes worth its place, now that `events` have been told? */
+  /** True if a checkpoint of about `size` bytes is worth its space after `events` events. */
   wantsCheckpoint(events: number, size: number): boolean {
     return this.fd >= 0 && this.index.wants(events, size);
   }
 
-  /** Puts a checkpoint here: the state after all that was told so far, of which no event is later than `timeNs`. */
+  /**
+   * Writes a checkpoint here: the state after all calls so far, `events` events, none later than
+   * `timeNs`.
+   */
   checkpoint(state: Uint8Array, events: number, timeNs: number): void {
     if (this.fd >= 0) this.index.checkpoint(state, events, timeNs);
   }
 
-  /** After the end of the trace, before close(): makes the checkpoints findable. */
+  /** Writes the index of the checkpoints; must be called after the end of the trace, before close(). */
   writeIndex(symbols: readonly SymbolisedAddress[]): void {
     if (this.fd >= 0) this.index.finish(this.dictionary, symbols);
   }
 
-  /** The same for one file of several; false when that is not worth its place. */
+  /**
+   * The same for one file of several. Returns false, and writes nothing, if the index is not worth
+   * its space.
+   */
   writePartIndex(symbols: readonly SymbolisedAddress[]): boolean {
     return this.fd >= 0 && this.index.finishPart(this.dictionary, symbols);
   }
 
-  /** Says which part of a recording in several files this is; to be called first. */
+  /** Writes which part of a recording in several files this is; must be the first call. */
   beginPart(part: RecordingPart): void {
     this.writer.part(part);
   }
 
-  /** close() that does not wait for the disk: a gigabyte on a slow one takes longer than the ring buffer holds events. */
+  /**
+   * Like close(), but does not wait for the disk: a gigabyte on a slow disk takes longer than the
+   * ring buffer can hold events.
+   */
   closeInBackground(): void {
     if (this.fd < 0) return;
     this.writer.flush();
@@ -179,7 +198,7 @@ export class RecordingFile implements RecordingOutput {
     });
   }
 
-  /** Closes the file as it is; what was gathered is forgotten. */
+  /** Closes the file as it is; the chunk being gathered is dropped. */
   abandon(): void {
     if (this.fd >= 0) this.release();
   }
@@ -198,7 +217,7 @@ export class RecordingFile implements RecordingOutput {
     try {
       ftruncateSync(this.fd, this.wholeBytes);
     } catch {
-      // A reader copes with half a chunk at the end.
+      // Readers accept half a chunk at the end.
     }
     this.release();
     this.tell(cause);
@@ -220,14 +239,14 @@ export class RecordingFile implements RecordingOutput {
     try {
       closeSync(fd);
     } catch {
-      // fsync has told what there was to tell.
+      // fsync has reported any error already.
     }
   }
 }
 
 /**
- * Throws a UserError where a recording may not be written: it never replaces a directory, a device or a pipe, whatever
- * the user insists on, and a file only by force.
+ * Throws a UserError if a recording must not be written to a path: it never replaces a directory, a
+ * device or a pipe, and a file only with `force`.
  */
 export function refuseOutput(path: string, force: boolean): void {
   if (path === '') throw new UserError('the recording has no name, expected a file', [], { usage: true });

@@ -1,9 +1,11 @@
 /**
- * RecordingRing: writes a recording to a ring of files, for captures that last longer than a disk. FILE is always the
- * newest part. When it reaches its size it becomes FILE.000001, FILE.000002 ... and the oldest are deleted. So one name
- * is enough to read them all, the order is in the names, and only one file is renamed at a time.
+ * RecordingRing: writes a recording to a ring of files, for captures that last longer than a disk.
+ * FILE is always the newest part. When it reaches its size it becomes FILE.000001, FILE.000002 ...
+ * and the oldest are deleted. So one name is enough to read them all, the order is in the names,
+ * and only one file is renamed at a time.
  *
- * Each part is a recording by itself: it has its own time 0, the host facts, and the definitions and symbols it needs.
+ * Each part is a recording by itself: it has its own time 0, the host facts, and the definitions
+ * and symbols it needs.
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
@@ -31,7 +33,10 @@ const MOST_CLOSING = 0.15;
 export interface RingOptions {
   dictionary: TraceDictionary;
   force?: boolean;
-  /** A part is closed after the chunk that brings it to this size, and exceeds it by less than that chunk (some 200 KB). */
+  /**
+   * A part is closed after the chunk that brings it to this size, and exceeds it by less than that
+   * chunk (some 200 KB).
+   */
   maxBytes: number;
   /** Parts to keep, the newest one included; at least 2. */
   keep: number;
@@ -88,7 +93,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     return this.number;
   }
 
-  /** Symbol facts written in all parts, which are more than came. */
+  /** Symbol facts written in all parts: more than came, because parts repeat those they need. */
   get symbolsTold(): number {
     return this.index?.symbolsTold ?? 0;
   }
@@ -98,7 +103,10 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     this.rotateIfFull();
   }
 
-  /** True if a checkpoint of about `size` bytes is worth its space after `events` events, and fits in this part. */
+  /**
+   * True if a checkpoint of about `size` bytes is worth its space after `events` events, and fits
+   * in this part.
+   */
   wantsCheckpoint(events: number, size: number): boolean {
     return this.index !== null && this.file.bytes + size < this.roomBytes && this.file.wantsCheckpoint(events, size);
   }
@@ -108,7 +116,10 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     this.file.checkpoint(state, events, timeNs);
   }
 
-  /** Writes the index of the last part's checkpoints; must be called after the end of the trace, before close(). */
+  /**
+   * Writes the index of the last part's checkpoints; must be called after the end of the trace,
+   * before close().
+   */
   writeIndex(): void {
     this.dropLargeIndex();
     this.index?.close(this.file);
@@ -123,7 +134,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     for (let from = 0; from < batch.length && !this.failed; ) {
       const to = Math.min(batch.length, from + this.file.chunkRoom);
       this.used.hand(batch, from, to, this.startNs, this.file.sink);
-      // Such as allocs that come late because of their least age.
+      // For example allocs that come late because of --min-age.
       if (this.used.clampedRows > 0) this.index = null;
       this.eventCount += to - from;
       this.see(batch.timeNs[to - 1]);
@@ -137,7 +148,8 @@ export class RecordingRing implements TraceSink, RecordingOutput {
       case 'host':
         this.facts = fact.facts;
         this.tellHost();
-        // A part says what it is in a small first chunk: a search for the parts of a ring reads no more of each.
+        // A part names its ring and number in a small first chunk, so a search for the parts of a
+        // ring reads only that.
         this.file.flush();
         return;
       case 'symbol':
@@ -148,7 +160,10 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     }
   }
 
-  /** Writes a symbol as it comes, even if its frame is one of an earlier part; later parts that use it get it again. */
+  /**
+   * Writes a symbol as it comes, even if its frame is one of an earlier part; later parts that use
+   * it get it again.
+   */
   private symbol(entry: SymbolisedAddress): void {
     this.symbols.add(entry);
     this.came.intern(entry.addressHi, entry.addressLo);
@@ -172,7 +187,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     return Math.max(maxBytes * (1 - MOST_CLOSING), maxBytes - this.index.closingBytes(this.used.dictionary));
   }
 
-  /** Stops writing indexes if this part's would take it beyond its size. */
+  /** Stops writing indexes if this part's index would exceed its share of the part. */
   private dropLargeIndex(): void {
     const bytes = this.index?.closingBytes(this.used.dictionary) ?? 0;
     if (bytes > this.options.maxBytes * MOST_CLOSING) this.index = null;
@@ -209,7 +224,8 @@ export class RecordingRing implements TraceSink, RecordingOutput {
 
   private newDictionary(): UsedDictionary {
     const { dictionary } = this.options;
-    // The first part gets all symbols as they come; later parts get the earlier symbols that they use.
+    // The first part gets all symbols as they come; later parts get the earlier symbols that they
+    // use.
     const came = new AddressTable();
     this.came = came;
     const tell = (entry: SymbolisedAddress): void => {
@@ -242,12 +258,13 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     if (timeNs > this.nowNs) this.nowNs = timeNs;
   }
 
-  /** The fact in the time of this part. */
+  /** Returns the fact in the time of this part. */
   private moved(fact: TraceFact): TraceFact {
     const timeNs = timeOf(fact);
     if (timeNs === null) return fact;
     this.see(timeNs);
-    // Written at a later time than its own, so a reader comes to another state than the trace.
+    // It is written at a later time than its own, so the state of a reader would differ from that
+    // of the trace.
     if (timeNs < this.startNs) this.index = null;
     return shifted(fact, -this.startNs);
   }
@@ -260,14 +277,17 @@ export class RecordingRing implements TraceSink, RecordingOutput {
   }
 }
 
-/** Least time in rows [from, length), Infinity if there are none. */
+/** Returns the least time in rows [from, length); Infinity if there are none. */
 function earliest(batch: EventBatch, from: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let row = from; row < batch.length; row++) if (batch.timeNs[row] < least) least = batch.timeNs[row];
   return least;
 }
 
-/** Deletes or refuses the parts of an earlier ring of that name: they would pass for parts of this one. */
+/**
+ * Deletes the parts of an earlier ring of that name, which would be taken for parts of this one;
+ * throws a UserError if there are any and `force` is false.
+ */
 function clearOlderParts(path: string, force: boolean): void {
   const found = olderPartPaths(path);
   if (found.length === 0) return;

@@ -1,7 +1,8 @@
 /**
- * openFile: reads a trace from one file, a pipe or stdin, in pieces, whichever of the formats it is in: the recording
- * proper (FORMAT.md), the collector's raw stream (bpf/README.md), or the text of another tool; each of them also
- * gzipped. What it is is told by its content, never by its name. What else it is, is said in one sentence.
+ * openFile: reads a trace from one file, a pipe or stdin, in pieces, in any of these formats, also
+ * gzipped: a recording (FORMAT.md), the collector's raw stream (bpf/README.md), the text of another
+ * tool. The format is recognised by the content, never by the name. For any other content, the
+ * error describes it in one sentence.
  */
 import { UserError } from '../../base/errors.js';
 import { FormatError } from '../../decode/format-error.js';
@@ -35,15 +36,16 @@ import { describeForeign } from './unsupported-input.js';
 /** Bytes of one read: some 70,000 events, so that a caller gets its turn every few ms. */
 const READ_BYTES = 1 << 18;
 
-/** Of a recording proper: places at which a reader that has the same knowledge of the file can resume. */
+/** For recordings: `onMark` gets the places at which a reader with the same `known` can resume. */
 interface FileOptions extends OpenOptions {
   onMark?: (mark: ReaderMark) => void;
   known?: FileFacts;
 }
 
 /**
- * Opens one file ('-' = stdin) whose trace will go to `sink`; nothing is told before the first readNext(). Throws a
- * UserError when it cannot be opened or is nothing that can be read. `opened` is the file, where it is open already.
+ * Opens one file ('-' = stdin) whose trace will go to `sink`; nothing is sent before the first
+ * readNext(). Throws a UserError if it cannot be opened, or is in no format that can be read.
+ * `opened` is the file if it is open already; it is closed on failure.
  */
 export async function openFile(
   path: string,
@@ -83,9 +85,9 @@ export async function openFile(
 interface Opened {
   name: string;
   source: ByteSource;
-  /** The source, where it is compressed. */
+  /** The source, if it is gzipped; else null. */
   gunzip: GunzipSource | null;
-  /** What was read from it to see what it is. */
+  /** The bytes read from it to recognise its format. */
   head: Uint8Array;
   reader: TraceReader;
   content: InputContent;
@@ -96,7 +98,7 @@ export class SingleFile implements OpenRecording {
   readonly content: InputContent;
   readonly files: readonly PartFile[];
   bytesRead = 0;
-  /** Told what is read, as it comes out of the compression, before it is decoded. */
+  /** Gets all bytes that are read, decompressed, before they are decoded. */
   onBytes: ((bytes: Uint8Array) => void) | null = null;
 
   private readonly name: string;
@@ -141,7 +143,7 @@ export class SingleFile implements OpenRecording {
     return reader instanceof TextReader || reader instanceof BpftraceReader ? reader.summary() : null;
   }
 
-  /** It was read to its end, or closed. */
+  /** True once it was read to its end, or closed. */
   get isOver(): boolean {
     return this.done;
   }
@@ -153,19 +155,19 @@ export class SingleFile implements OpenRecording {
     return !this.done && this.take(bytes);
   }
 
-  /** The first half of readNext(): the next bytes, none at the end; good until the next call. */
+  /** The first half of readNext(): resolves to the next bytes, none at the end; valid until the next call. */
   async fetch(): Promise<Uint8Array> {
     const bytes = this.head ?? (await this.read());
     this.head = null;
     return bytes;
   }
 
-  /** What fetch() gave is to be given once more. */
+  /** Puts back the bytes of the last fetch(); the next fetch() returns them again. */
   keep(bytes: Uint8Array): void {
     this.head = bytes;
   }
 
-  /** The second half of readNext(). */
+  /** The second half of readNext(): decodes the bytes of fetch(). Returns false at the end. */
   take(bytes: Uint8Array): boolean {
     this.contentBytes += bytes.length;
     if (bytes.length > 0) {
@@ -178,7 +180,7 @@ export class SingleFile implements OpenRecording {
     return false;
   }
 
-  /** To be called before another reader reads what this one has read of a recording. */
+  /** Must be called before another reader reads the bytes of a recording that this one has read. */
   leave(): void {
     if (this.reader instanceof RecordingReader) this.reader.leave();
   }
@@ -218,7 +220,10 @@ export async function openHandle(path: string): Promise<ReadHandle> {
   }
 }
 
-/** The first bytes: as many as tell a format by its magic, else as many as are looked at for one, unless there are fewer. */
+/**
+ * Returns the first bytes: FILE_HEADER_BYTES or more if they hold a magic, else RECOGNISED_BYTES or
+ * more; fewer if the source has fewer.
+ */
 async function readHead(source: ByteSource): Promise<Uint8Array> {
   const head = new Uint8Array(READ_BYTES);
   let length = 0;
@@ -231,7 +236,7 @@ async function readHead(source: ByteSource): Promise<Uint8Array> {
   return head.subarray(0, length);
 }
 
-/** The formats of a few first bytes; texts are told by whole lines. */
+/** True if the first bytes show the format; texts have no magic, their whole lines are needed. */
 function hasMagic(first: Uint8Array): boolean {
   const format = recognise(first);
   return (
@@ -239,7 +244,7 @@ function hasMagic(first: Uint8Array): boolean {
   );
 }
 
-/** Some of these bytes are the header of a chunk. */
+/** True if the header of a chunk is among these bytes. */
 function holdsChunk(bytes: Uint8Array): boolean {
   let at = findSync(bytes, 0);
   while (at + CHUNK_HEADER_BYTES <= bytes.length) {

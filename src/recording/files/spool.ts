@@ -1,18 +1,21 @@
 /**
- * Spool: a file in the temporary directory that has no name, to put something in that can be read only once. It is
- * nobody else's business (mode 0600) and goes with the process, however that ends: its name is taken away before
- * anything is written.
+ * Spool: a file without a name in the temporary directory, for the copy of an input that can be
+ * read only once. Only its owner can read it (mode 0600), and it disappears with the process,
+ * however that ends: its name is removed before anything is written.
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, openSync, readSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatBytes } from '../../base/format.js';
 
-/** Of what is free in the directory, others need some too: it may be memory (tmpfs), or the only disk. */
+/**
+ * Share of the free space that it may take. Others need some too: the directory may be memory
+ * (tmpfs), or on the only disk.
+ */
 const MOST_OF_FREE = 0.5;
 
 export class Spool {
-  /** Its length. */
+  /** Its length in bytes. */
   bytes = 0;
   private readonly limitBytes: number;
   private fd: number;
@@ -22,7 +25,10 @@ export class Spool {
     this.limitBytes = limitBytes;
   }
 
-  /** Without a limit it takes half of what is free. Throws the system's error when it cannot be made. */
+  /**
+   * Without a limit it takes at most half of the free space. Throws the system's error if it cannot
+   * be made.
+   */
   static open(directory: string, limitBytes?: number): Spool {
     const path = join(directory, `unfreed-${randomBytes(8).toString('hex')}`);
     const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
@@ -36,7 +42,7 @@ export class Spool {
     }
   }
 
-  /** Throws when there is no room for it: then part of it may have been written. */
+  /** Throws if there is no room for all bytes: some may have been written then. */
   append(bytes: Uint8Array): void {
     if (this.bytes + bytes.length > this.limitBytes) {
       throw new Error(`it would take more than ${formatBytes(this.limitBytes)}, half of what was free`);
@@ -45,12 +51,12 @@ export class Spool {
     this.bytes += bytes.length;
   }
 
-  /** Fills the buffer with what lies at a place, as far as there is something. */
+  /** Reads into the buffer from a place, and returns the number of bytes; 0 at the end. */
   readAt(buffer: Uint8Array, position: number): number {
     return readSync(this.fd, buffer, 0, buffer.length, position);
   }
 
-  /** Its room on the disk is free again. */
+  /** Closes it and so frees its disk space. */
   close(): void {
     if (this.fd < 0) return;
     closeSync(this.fd);

@@ -1,11 +1,12 @@
 /**
- * SpooledRecording: an input that can be read only from its start (a text, the collector's stream, anything gzipped, a
- * pipe), made readable from anywhere: while it is read for the first time, a spool is filled with a recording of it, and
- * what was read before is read from there.
+ * SpooledRecording: an input that can be read only from its start (a text, the collector's stream,
+ * anything gzipped, a pipe), made seekable. While it is read for the first time, a recording of it
+ * is written to a spool; after a seek backwards, reading continues in the spool.
  *
- * A recording is spooled as it comes out of its compression or pipe, damage included. Of anything else, what it tells is
- * written by a RecordingWriter, uncompressed, for it is soon read and goes with the process. The spool always ends where
- * the first reader stands: one that reads the spool to its end is followed by the first reader, which goes on.
+ * A recording is spooled byte for byte as it comes out of its compression or pipe, damage included.
+ * The trace of any other input is written by a RecordingWriter, uncompressed, because it is soon
+ * read and disappears with the process. The spool always ends where the first reader stands: at the
+ * end of the spool, reading continues with the first reader.
  */
 import { tmpdir } from 'node:os';
 import { UserError } from '../../base/errors.js';
@@ -30,17 +31,18 @@ import { describeSystemError } from './system-errors.js';
 const READ_BYTES = 1 << 18;
 
 export interface SpoolOptions {
-  /** Where the spool lies; absent = the system's directory for temporary files. */
+  /** Directory of the spool; absent = the system's directory for temporary files. */
   directory?: string;
-  /** Absent = half of what is free there. */
+  /** Bytes of the spool at most; absent = half of the free space there. */
   limitBytes?: number;
-  /** Events between two places to resume at, in what is written here. */
+  /** Least number of events between two marks, in a spool written by a RecordingWriter. */
   markEvents?: number;
 }
 
 /**
- * Opens one file, pipe or stdin ('-') whose trace will go to `sink`. Throws a UserError when it cannot be opened or is
- * nothing that can be read; where no spool can be made it is read all the same, and says so (`slowness`).
+ * Opens one file, pipe or stdin ('-') whose trace will go to `sink`. Throws a UserError if it
+ * cannot be opened, or is in no format that can be read. If no spool can be made it is read all the
+ * same, and `slowness` says why.
  */
 export async function openSpooled(
   path: string,
@@ -62,11 +64,11 @@ export async function openSpooled(
   return new SpooledRecording(first, stages, { sink, dictionary, options });
 }
 
-/** What stands between the first reader and the sink. */
+/** The stages between the first reader and the sink. */
 interface Stages {
   joiner: PartJoiner;
   tee: TeeSink;
-  /** Of a recording. */
+  /** Of a recording: what both readers have learned of it. */
   known: FileFacts;
   onMark: (mark: ReaderMark) => void;
 }
@@ -89,11 +91,11 @@ export class SpooledRecording implements SeekableRecording {
   private readonly directory: string;
   private readonly isRecording: boolean;
   private spool: Spool | null = null;
-  /** Of what is no recording. */
+  /** Writes the spool of an input that is not a recording. */
   private writer: SpoolWriter | null = null;
-  /** Reads the spool; null = that was not asked for yet. */
+  /** Reads the spool; null = no seek needed it yet. */
   private again: RecordingReader | null = null;
-  /** Where that stands in the spool; null = at its end, and the first reader goes on. */
+  /** Place in the spool of its reader; null = the first reader reads. */
   private position: number | null = null;
   private readonly buffer = new Uint8Array(READ_BYTES);
   private generation = 0;
@@ -116,7 +118,7 @@ export class SpooledRecording implements SeekableRecording {
     stages.onMark = (mark) => this.tellMark(mark);
     if (this.isRecording) first.onBytes = append;
     else this.writer = new SpoolWriter(target.dictionary, append, { crc32, markEvents: target.options.markEvents });
-    // Not if there was no room for the very first bytes.
+    // There may have been no room even for the first bytes.
     if (this.slowness === '') stages.tee.recorder = this.writer?.sink ?? null;
     else this.writer = null;
   }
@@ -125,7 +127,7 @@ export class SpooledRecording implements SeekableRecording {
     return this.first.sizeBytes;
   }
 
-  /** Of the input, as far as it was ever read. */
+  /** Bytes of the input read so far, whatever was read again in the spool. */
   get bytesRead(): number {
     return this.first.bytesRead;
   }
@@ -158,7 +160,7 @@ export class SpooledRecording implements SeekableRecording {
     return Promise.resolve(null);
   }
 
-  /** When asked, it writes out what was told so far. */
+  /** Reading this writes out the trace so far, so that resume() finds it in the spool. */
   get canResume(): boolean {
     this.writer?.flush();
     if (this.writer?.teach(this.reader()) === false) this.fail(new Error('it has too many call paths'));
@@ -181,7 +183,7 @@ export class SpooledRecording implements SeekableRecording {
     if (first.isOver) return false;
     const bytes = await first.fetch();
     if (this.closed) return false;
-    // resume() was called meanwhile: these bytes are for later.
+    // resume() was called meanwhile: these bytes are kept for later.
     if (generation !== this.generation) {
       first.keep(bytes);
       return true;
@@ -199,7 +201,7 @@ export class SpooledRecording implements SeekableRecording {
     this.spool?.close();
   }
 
-  /** Of the spool. */
+  /** Returns the reader of the spool. */
   private reader(): RecordingReader {
     if (this.again !== null) return this.again;
     const { stages, target, isRecording } = this;
@@ -253,7 +255,7 @@ export class SpooledRecording implements SeekableRecording {
     }
   }
 
-  /** Gives the disk back what was written; the input is read on. */
+  /** Gives up the spool and its disk space; reading the input continues. */
   private fail(error: unknown): void {
     const [{ path }] = this.files;
     const isPipe = path === '-' || this.sizeBytes === 0;
@@ -269,7 +271,7 @@ export class SpooledRecording implements SeekableRecording {
   private tellMark(mark: ReaderMark): void {
     const { first, isRecording, spool, stages } = this;
     if (spool === null || this.onMark === null) return;
-    // Bytes of the spool are not those of the input.
+    // Places in the spool are not those in the input, so their share is scaled.
     const shareRead = first.sizeBytes > 0 ? first.bytesRead / first.sizeBytes : 1;
     const share = (shareRead * mark.byteOffset) / spool.bytes;
     const part = isRecording ? { file: 0, bytesBefore: 0, joined: stages.joiner.mark() } : undefined;

@@ -1,10 +1,10 @@
-/** The code of a system error ('ENOENT'), '' for anything else. */
+/** Returns the code of a system error ('ENOENT'); '' for anything else. */
 export function systemErrorCode(error: unknown): string {
   if (!(error instanceof Error) || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';
 }
 
-/** A system error as a few words for the user. */
+/** Returns a system error as a few words for the user. */
 export function describeSystemError(error: unknown): string {
   const code = systemErrorCode(error);
   return WORDS.get(code) ?? (error instanceof Error ? error.message : String(error));

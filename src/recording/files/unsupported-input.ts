@@ -1,4 +1,4 @@
-/** What an input that cannot be read seems to be, in words, and what to do about it. */
+/** Describes an input that cannot be read, and what the user can do about it. */
 import { adviceFor, type InputFormat } from '../../decode/recognise.js';
 
 export interface Refusal {
@@ -6,7 +6,7 @@ export interface Refusal {
   nextSteps: string[];
 }
 
-/** `head` are the input's first bytes, `format` what recognise() says of them. */
+/** `head` are the input's first bytes, `format` is the result of recognise() for them. */
 export function describeForeign(head: Uint8Array, format: InputFormat): Refusal {
   if (format === 'perf-data') return { what: 'it is a perf.data file', nextSteps: adviceFor(format) };
   if (format === 'trace-dat') return { what: 'it is a trace.dat file of trace-cmd', nextSteps: adviceFor(format) };
@@ -33,7 +33,7 @@ const OTHER_FORMATS: { magic: string; what: string; nextSteps?: string[] }[] = [
   { magic: '{\n  "format": "unfreed-report"', what: 'it is an exported report, which holds no events' },
 ];
 
-/** `magic` stands for bytes, one character each. */
+/** Each character of `magic` stands for one byte. */
 function startsWith(bytes: Uint8Array, magic: string): boolean {
   if (bytes.length < magic.length) return false;
   for (let i = 0; i < magic.length; i++) if (bytes[i] !== magic.charCodeAt(i)) return false;

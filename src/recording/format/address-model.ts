@@ -4,8 +4,9 @@
  * make the same calls in the same order.
  *
  * - Every alloc gets the next number; a free names its alloc by how many allocs ago that was.
- * - Allocators hand out again what was freed last. So each *class* (slab cache, kmalloc size or page order) keeps its
- *   last FREED_KEPT freed addresses, and an alloc that takes one names its depth.
+ * - Allocators hand out again what was freed last. So each *class* (slab cache, kmalloc size or
+ *   page order) keeps its last FREED_KEPT freed addresses, and an alloc that takes one names its
+ *   depth.
  * - Any other address is written as the difference to the last written address of the same class.
  *
  * Nothing here depends on the input being sane: any address may be allocated or freed any number of

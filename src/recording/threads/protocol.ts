@@ -1,9 +1,11 @@
 /**
- * How a decode thread passes a recording to the thread that pairs it. Events lie in shared memory, in SLOTS batches that
- * are used in turn. Everything else goes in messages, in the order of the recording; a message names the next slot.
+ * How a decode thread passes a recording to the thread that pairs it. Events lie in shared memory,
+ * in SLOTS batches that are used in turn. Everything else goes in messages, in the order of the
+ * recording; a message names the next slot.
  *
- * control[0] is the generation. It grows at a seek, which stops the decoder and makes void what it sent before.
- * control[1 + slot] is 1 while the slot belongs to the reader.
+ * control[0] is the generation. It grows at a seek, which stops the decoder; everything it sent
+ * before is void. control[1 + slot] is 1 from when the decoder takes the slot until the pairing
+ * thread gives it back.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { Damage } from '../../event/damage.js';
@@ -15,8 +17,8 @@ import type { DictionaryGrowth } from '../trace/dictionary-growth.js';
 import type { RecordingMark } from '../trace/seekable-recording.js';
 
 /**
- * 2 MB in all, which stays in the processor's cache, beside the tables, until it is read. It is 5 ms of pairing, because
- * the decoder sends nothing while it decompresses a chunk.
+ * 2 MB in all, which stays in the processor's cache, beside the tables, until it is read. It holds
+ * 5 ms of pairing, because the decoder sends nothing while it decompresses a chunk.
  */
 export const SLOTS = 12;
 export const SLOT_EVENTS = 4096;
@@ -51,14 +53,14 @@ export interface ThreadFile {
 }
 
 /**
- * What a thread reads: the files of a recording, in the order of time, with the payloads of their dictionary chunks; or
- * one file that can be read only from its start, and is spooled.
+ * The input of a decode thread: the files of a recording, oldest first, with the payloads of their
+ * dictionary chunks; or one file that can be read only from its start, and is spooled.
  */
 export type ThreadInput =
   | { type: 'parts'; files: ThreadFile[]; dictionaries: Uint8Array[][] }
   | { type: 'spool'; path: string; options: SpoolOptions };
 
-/** What a thread is started with. */
+/** The data with which the thread is started. */
 export interface ThreadInit {
   input: ThreadInput;
   memory: ThreadMemory;
@@ -69,7 +71,7 @@ export interface ThreadInit {
 export interface ThreadCommand {
   generation: number;
   mark: RecordingMark;
-  /** Send marks on the way, and keep what they need. */
+  /** Send marks, and keep what resuming at them needs. */
   marks: boolean;
 }
 
@@ -85,7 +87,7 @@ export type ThreadCall =
 export interface ThreadPiece {
   generation: number;
   calls: ThreadCall[];
-  /** Bytes of the files before the place up to which it was read. */
+  /** Place up to which it was read, in bytes of all files. */
   bytesRead: number;
   ended: boolean;
   /** The damaged spans found so far; null = as in the piece before. */

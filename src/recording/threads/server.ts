@@ -1,6 +1,6 @@
 /**
- * The decode thread's end: reads and decodes a recording, whichever its reader, while another thread pairs the events
- * before it. It reads on command until the port is closed.
+ * The decode thread's side: reads and decodes a recording, with any reader, while another thread
+ * pairs the events before it. It reads on command until the port is closed.
  */
 import { UserError } from '../../base/errors.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
@@ -44,7 +44,7 @@ export function serve({ input, memory, port }: ThreadInit): void {
     recording ??= await openInput(input, sink, dictionary);
     if (!isFresh && recording.canResume === false) throw new UserError(recording.slowness ?? '');
     recording.onMark = command.marks ? (mark) => sink.mark(mark) : null;
-    // A fresh recording stands at its start already; a spool has nothing yet to go back in.
+    // A fresh recording stands at its start already, and its spool is still empty.
     if (!isFresh || !isStart(command.mark)) recording.resume(command.mark);
     for (let goesOn = true; goesOn; ) {
       goesOn = await recording.readNext();

@@ -17,12 +17,13 @@ import {
 /** Thrown through the decoder after a seek; it resumes at the new place. */
 export class Superseded extends Error {}
 
-/** Between two checks for a seek; a seek also wakes the decoder itself. */
+/** Time between two checks for a seek, although a seek also wakes the decoder. */
 const WAIT_MS = 200;
 
 /**
- * SlotSink: the decode thread's side of the shared memory. Gathers calls for one message. A reader that decodes into
- * nextBatch() puts its events straight into shared memory; the batches of any other reader are copied there.
+ * SlotSink: the decode thread's side of the shared memory. Gathers calls for one message. A reader
+ * that decodes into nextBatch() puts its events straight into shared memory; the batches of any
+ * other reader are copied there.
  */
 export class SlotSink implements TraceSink {
   private calls: ThreadCall[] = [];
@@ -31,7 +32,7 @@ export class SlotSink implements TraceSink {
   private readonly names: GrowthOf;
   private readonly send: (calls: ThreadCall[]) => void;
   private generation = 0;
-  /** The slot that is filled next; it belongs to this thread once `taken`. */
+  /** The slot that is filled next; this thread owns it while `taken`. */
   private slot = 0;
   private taken = false;
 
@@ -43,7 +44,7 @@ export class SlotSink implements TraceSink {
     this.send = send;
   }
 
-  /** False if that generation is over already. */
+  /** Begins to send under a generation. Returns false if that generation is over already. */
   begin(generation: number): boolean {
     // These are sent only once, so they stay when the calls after them are dropped.
     this.calls = this.calls.filter(({ type }) => type === 'names' || type === 'part');
@@ -102,8 +103,8 @@ export class SlotSink implements TraceSink {
   }
 
   /**
-   * After a seek the events are dropped, and nothing is thrown: a reader with batches of its own may have no way back,
-   * so it must decode its piece to the end.
+   * After a seek the events are dropped, and nothing is thrown: a reader with batches of its own
+   * may have no way back, so it must decode its piece to the end.
    */
   private copy(batch: EventBatch): void {
     try {

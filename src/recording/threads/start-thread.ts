@@ -6,15 +6,19 @@ import { type ThreadInit, type ThreadInput, threadMemory } from './protocol.js';
 import { type ThreadedInput, ThreadedRecording } from './threaded-recording.js';
 
 export interface ThreadOptions {
-  /** Decode in another thread: always, never, or (absent) where it pays. */
+  /** Decode in another thread: always, never, or (absent) if it saves time. */
   thread?: boolean;
-  /** The thread's program; absent = decode-thread.js beside this program, or no thread if that was not built. */
+  /**
+   * The thread's program; absent = decode-thread.js beside this program, or no thread if that was
+   * not built.
+   */
   threadProgram?: URL;
 }
 
 /**
- * Returns a recording that another thread reads and decodes; null where there can be no thread: its program was not
- * built (tests run the sources), or the system gives none. `input` names for the thread what `opened` is for this one.
+ * Returns a recording that another thread reads and decodes; null where there can be no thread: its
+ * program was not built (tests run the sources), or the system gives none. `input` names for the
+ * thread what `opened` is for this one.
  */
 export function startThread(
   input: ThreadInput,

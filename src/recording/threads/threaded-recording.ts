@@ -1,6 +1,7 @@
 /**
- * ThreadedRecording: a recording, of one file or of several, that another thread reads and decodes. What comes from there
- * is given to the sink in this thread, in the order of the recording; the sink cannot tell the difference.
+ * ThreadedRecording: a recording, of one file or of several, that another thread reads and decodes.
+ * This thread passes the events and facts to the sink in the order of the recording, so the sink
+ * gets the same calls as from a reader in this thread.
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { UserError } from '../../base/errors.js';
@@ -36,7 +37,7 @@ import {
 export interface DecodeThread {
   memory: ThreadMemory;
   port: MessagePort;
-  /** Ends it, whatever it is doing; resolves when it reads no more. */
+  /** Ends the thread at once; resolves when it reads no more. */
   terminate(): Promise<unknown>;
 }
 
@@ -68,7 +69,7 @@ export class ThreadedRecording implements SeekableRecording {
   private readonly control: Int32Array;
   private readonly batches: EventBatch[];
   private readonly waiting: ThreadPiece[] = [];
-  /** 0 = nothing was asked of the thread yet. */
+  /** 0 = no command was sent yet. */
   private generation = 0;
   private done = false;
   private closed = false;
@@ -102,7 +103,7 @@ export class ThreadedRecording implements SeekableRecording {
     return null;
   }
 
-  /** The thread broke. */
+  /** Must be called when the thread has failed; the next readNext() throws the error. */
   fail(error: Error): void {
     this.failure ??= error;
     this.wake();
@@ -113,7 +114,7 @@ export class ThreadedRecording implements SeekableRecording {
     this.generation++;
     this.bytesRead = (mark.part?.bytesBefore ?? 0) + mark.byteOffset;
     Atomics.store(this.control, GENERATION, this.generation);
-    // The decoder may be waiting for a slot of what is void now.
+    // The decoder may be waiting for a slot with events that are void now.
     for (let slot = 0; slot < SLOTS; slot++) Atomics.notify(this.control, FIRST_SLOT + slot);
     const { generation } = this;
     this.thread.port.postMessage({ generation, mark, marks: this.onMark !== null } satisfies ThreadCommand);
@@ -124,7 +125,7 @@ export class ThreadedRecording implements SeekableRecording {
   }
 
   async readNext(): Promise<boolean> {
-    // Not before: it may be somewhere else than at the start that reading begins.
+    // Only now: the caller may have begun elsewhere with resume().
     if (this.generation === 0 && !this.closed) this.resume(START_MARK);
     const piece = await this.nextPiece();
     // close() or resume() may have been called meanwhile.
@@ -148,14 +149,14 @@ export class ThreadedRecording implements SeekableRecording {
     if (this.closed) return;
     this.closed = true;
     this.thread.port.close();
-    // The thread reads by their descriptors.
+    // The thread reads by these descriptors until it has ended.
     void this.thread.terminate().finally(() => {
       for (const handle of this.handles) handle.close();
     });
     this.wake();
   }
 
-  /** Null = there is none and never will be. */
+  /** Resolves to the next piece of this generation; null after the end, or when closed. */
   private async nextPiece(): Promise<ThreadPiece | null> {
     while (!this.done && !this.closed) {
       if (this.failure !== null) throw this.failure;
@@ -171,7 +172,7 @@ export class ThreadedRecording implements SeekableRecording {
     return null;
   }
 
-  /** What has come already, without a turn of the event loop. */
+  /** Returns a piece that has come already, without a turn of the event loop; null if there is none. */
   private receive(): ThreadPiece | null {
     const received: { message: ThreadPiece } | undefined = receiveMessageOnPort(this.thread.port);
     return received?.message ?? null;
@@ -200,8 +201,8 @@ export class ThreadedRecording implements SeekableRecording {
   }
 
   /**
-   * What was sent before reading went on elsewhere: what it tells only once is taken all the same, and its slots are
-   * given back.
+   * Drops a piece sent before a seek, and returns its slots. Definitions and parts are sent only
+   * once, so they are taken all the same.
    */
   private passOver(piece: ThreadPiece): void {
     this.note(piece);
@@ -211,7 +212,7 @@ export class ThreadedRecording implements SeekableRecording {
     }
   }
 
-  /** Damage is told once. */
+  /** Damage is sent only when it grows. */
   private note({ damage, slowness = '' }: ThreadPiece): void {
     this.slowness = slowness;
     if (damage === null) return;
@@ -219,7 +220,7 @@ export class ThreadedRecording implements SeekableRecording {
     this.damageCount = damage.count;
   }
 
-  /** A slot is the decoder's again. */
+  /** Returns a slot to the decoder. */
   private giveBack(call: ThreadCall): void {
     if (call.type !== 'events') return;
     Atomics.store(this.control, FIRST_SLOT + call.slot, 0);
