@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 /**
- * Runs a program of this repository (a path from its root) in a process of its own, so that nothing else is in its memory
- * and its CPU time. Returns the JSON value that it prints. Its one argument is the task, as JSON.
+ * Runs a program of this repository (a path from its root) in a process of its own, so that its
+ * memory and CPU time include nothing else. Its one argument is the task, as JSON. Resolves to the
+ * JSON value that it prints.
  */
 export async function runAlone<Result>(program: string, task: object): Promise<Result> {
   const { stdout } = await promisify(execFile)(

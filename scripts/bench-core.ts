@@ -1,6 +1,8 @@
 /**
- * npm run bench -- core [OUTSTANDING...]: how fast the core pairs decoded batches and ranks, at several sizes of two habits of traffic (bench-traffic.ts), and
- * the memory it takes. In CPU time of this process; the median of several rounds, and the best.
+ * npm run bench -- core [OUTSTANDING...]: how fast the core pairs decoded batches and ranks, and
+ * how much memory it takes, for several numbers of outstanding allocations and two habits of
+ * traffic (bench-traffic.ts). In CPU time of this process; the median of several rounds, and the
+ * best.
  */
 import { EventBatch } from '../src/event/event-batch.js';
 import { PairingCore } from '../src/pair/pairing-core.js';
@@ -11,7 +13,7 @@ import { BenchTraffic, type Habit } from './bench-traffic.js';
 
 export interface BenchRow {
   habit: Habit;
-  /** Outstanding allocations: the target, and what there were. */
+  /** Outstanding allocations: the target, and the number reached. */
   target: number;
   outstanding: number;
   /** Pairing, events a second of CPU time. */
@@ -22,7 +24,7 @@ export interface BenchRow {
   bytesPerOutstandingLater: number;
   /** One report of 50 call paths, ms of CPU time. */
   rankMs: number;
-  /** The same with a selection by age, which has to look at every allocation. */
+  /** The same with a selection by age, which must read every allocation. */
   rankOlderMs: number;
 }
 
@@ -49,7 +51,7 @@ export const FULL_CORE: CoreSize = {
 };
 export const QUICK_CORE: CoreSize = { targets: targetsOf([20_000]), rounds: 2, batchesPerRound: 8, rankings: 1 };
 
-/** The given numbers of outstanding allocations, each with both habits. */
+/** Returns the given numbers of outstanding allocations, each with both habits. */
 export function targetsOf(outstanding: number[]): CoreSize['targets'] {
   return (['kernel', 'scattered'] as const).flatMap((habit) =>
     outstanding.map((target): [Habit, number] => [habit, target]),
@@ -60,7 +62,7 @@ export async function runCoreBench(size: CoreSize): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   for (const [habit, target] of size.targets) {
     rows.push(benchAt(habit, target, size));
-    // Let what this size used be given back before the next.
+    // Lets the memory of this size be released before the next one begins.
     await new Promise((resolve) => setImmediate(resolve));
   }
   return rows;
@@ -82,7 +84,7 @@ function benchAt(habit: Habit, target: number, { rounds, batchesPerRound, rankin
     for (const each of stored) nextBatch(traffic, each, target);
     let ms = 0;
     for (const each of stored) {
-      // As a decoder leaves it: always the same batch, just written.
+      // As from a decoder: always the same batch, newly filled.
       batch.clear();
       batch.append(each, 0, each.length);
       ms += cpuMs(() => core.events(batch));
@@ -120,7 +122,7 @@ function symbolsOf(traffic: BenchTraffic): SymbolTable {
   return symbols;
 }
 
-/** CPU time of the whole process: on a busy machine steadier than the clock on the wall. */
+/** Returns the CPU time of the whole process, ms: steadier than wall clock time on a busy machine. */
 function cpuMs(work: () => void): number {
   const before = process.cpuUsage();
   work();
@@ -136,7 +138,7 @@ function medianOf(values: number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
-/** The rows as a table. */
+/** Prints the rows as a table. */
 export function printCoreBench(rows: BenchRow[]): void {
   console.log('    habit  outstanding  pair M events/s (best)  B/outstanding (later)  rank ms  rank --older ms');
   for (const row of rows) {

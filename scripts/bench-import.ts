@@ -1,7 +1,7 @@
 /**
- * npm run bench -- import [MEGABYTES]: how fast other tools' text is imported, in user CPU time
- * of this process, decoding alone and with pairing behind it, and how much the memory grows meanwhile. The texts are
- * the recordings of this repository, read over and over.
+ * npm run bench -- import [MEGABYTES]: how fast other tools' text is imported, in user CPU time of
+ * this process: decoding alone, and decoding with pairing; and how much memory grows meanwhile. The
+ * texts are recordings of this repository, read again and again.
  */
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -21,11 +21,11 @@ export interface ImportBenchRow {
   decodeMegabytesPerSecond: number;
   pairedMegabytesPerSecond: number;
   eventsPerSecond: number;
-  /** Resident memory at the end over that after the first tenth. */
+  /** Resident memory at the end, less that after the first tenth. */
   residentGrowthBytes: number;
 }
 
-/** Of each text. */
+/** MB read of each text. */
 export const FULL_MEGABYTES = 300;
 export const QUICK_MEGABYTES = 5;
 
@@ -42,7 +42,7 @@ export function runImportBench(megabytes: number): ImportBenchRow[] {
 
 function benchText(format: TextFormat, path: string, megabytes: number): ImportBenchRow {
   const text = gunzipSync(readFileSync(new URL(`recordings/${path}`, rootUrl())));
-  // Once for the compiler.
+  // Once before the measurement, so that the code is compiled.
   readText(format, text, Math.min(30, megabytes), NO_SINK, new TraceDictionary());
   const alone = readText(format, text, megabytes, NO_SINK, new TraceDictionary());
   const dictionary = new TraceDictionary();
@@ -89,12 +89,15 @@ function readText(
   };
 }
 
-/** Programs run by scripts/run-ts.mjs lie elsewhere; it is started at the root. */
+/**
+ * The root of the repository: where scripts/run-ts.mjs is started. Its bundles lie elsewhere, so
+ * import.meta.url does not help.
+ */
 function rootUrl(): URL {
   return pathToFileURL(`${process.cwd()}/`);
 }
 
-/** A line a text. */
+/** Prints a line for each text. */
 export function printImportBench(rows: ImportBenchRow[]): void {
   for (const row of rows) console.log(rowText(row));
 }

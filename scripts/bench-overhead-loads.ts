@@ -1,7 +1,8 @@
 /**
- * What bench-overhead.ts runs, traced and untraced: a load that does nothing but allocate, and ordinary ones. Each run
- * gives the CPU time of the same work, user and system, of the load's own processes: on a machine that does other
- * things as well that says more than the wall clock.
+ * The loads that bench-overhead.ts runs, traced and untraced: one that does nothing but allocate,
+ * and ordinary ones. Each run measures the CPU time, user and system, that the load's own processes
+ * take for the same work: on a machine that does other things as well, this is more reliable than
+ * the wall clock.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,29 +14,29 @@ export interface LoadRun {
   /** CPU time of one unit of the work. */
   cpuSeconds: number;
   wallSeconds: number;
-  /** That it makes, about; 0 = not known. */
+  /** About how many events it makes; 0 = not known. */
   events: number;
 }
 
 export interface Load {
   name: string;
   title: string;
-  /** Null, or what is missing and how to get it. */
+  /** Returns null, or which program is missing and how to get it. */
   missing(): string | null;
   prepare(scratch: string): void;
   run(stop: AbortSignal): Promise<LoadRun>;
 }
 
 const BUILD = join(process.cwd(), 'scripts/build');
-/** Away from the CPU where a tracer is most likely to sit: the last one. */
+/** The last CPU: a tracer most likely runs on another one. */
 const PINNED = ['taskset', '-c', String(cpus().length - 1)];
 
-/** How much one run of each load does. */
+/** Amount of work in one run of each load. */
 export interface LoadSize {
-  /** For a fixed time, so that a slow tracer does not make it long; or a fixed number of turns. */
+  /** Runs for a fixed time, so that a slow tracer does not prolong it, or for a fixed number of turns. */
   churn: string[];
   sourceFiles: number;
-  /** What find walks, and what tar reads below /usr. */
+  /** The folder that find walks, and the folders below /usr that tar reads. */
   walked: string;
   packed: string;
   messages: number;
@@ -64,7 +65,7 @@ function has(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 }
 
-/** kmem events of a turn, counted on 6.18. */
+/** kmem events in a turn, counted on 6.18. */
 const EVENTS_A_TURN = 65;
 
 /** The unit is a turn. */
@@ -90,7 +91,7 @@ function churn(words: string[]): Load {
   };
 }
 
-/** Small units with the C library's headers, as most of a compile is. */
+/** Small units with the headers of the C library, like most of a compilation. */
 function compile(sourceFiles: number): Load {
   let directory = '';
   return {
@@ -123,7 +124,7 @@ function files({ walked, packed }: LoadSize): Load {
     title: 'find and tar',
     missing: () => (has('tar') && has('find') ? null : 'find or tar is missing'),
     prepare: () => undefined,
-    // Through cat: tar does not read what it writes to /dev/null.
+    // Through cat: when tar writes to /dev/null, it does not read the files.
     run: (stop) => timed(`find ${walked} -xdev -printf "" && tar -cf - -C /usr ${packed} | cat > /dev/null`, stop),
   };
 }
@@ -138,7 +139,7 @@ function messaging(messages: number): Load {
   };
 }
 
-/** user and system seconds of a shell line and all its children. */
+/** Runs a shell line and measures the user and system seconds of it and all its children. */
 async function timed(line: string, stop: AbortSignal): Promise<LoadRun> {
   const text = await output(['bash', '-c', `TIMEFORMAT='%3U %3S %3R'; time { ${line}; } 2>/dev/null`], stop);
   const [user, system, wall] = (text.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
@@ -146,7 +147,7 @@ async function timed(line: string, stop: AbortSignal): Promise<LoadRun> {
   return { cpuSeconds: user + system, wallSeconds: wall, events: 0 };
 }
 
-/** stdout and stderr of a program; rejects when it fails. */
+/** Resolves to stdout and stderr of a program; rejects if it fails. */
 export async function output(argv: string[], stop: AbortSignal): Promise<string> {
   const child = spawn(argv[0], argv.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],

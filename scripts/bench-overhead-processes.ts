@@ -1,16 +1,19 @@
-/** The tracers' processes in bench-overhead-tracers.ts: when they are ready, what they say, how they end, what CPU time they take. */
+/**
+ * Processes of the tracers in bench-overhead-tracers.ts: waits until they are ready, gathers their
+ * output, ends them, and measures their CPU time.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Everything that runs, so that an interrupted bench can end it. */
+/** All running processes, so that an interrupted bench can end them. */
 const started = new Set<ChildProcess>();
 
 export async function endAllTracers(): Promise<void> {
   await Promise.all([...started].map((child) => end(child, 'SIGINT')));
 }
 
-/** Gathers what a program says on stderr; the last 64 KiB of it. */
+/** Gathers the stderr of a program. Returns a function for the last 64 KiB of it. */
 export function listen(child: ChildProcess): () => string {
   let said = '';
   started.add(child);
@@ -28,7 +31,10 @@ export async function ready(child: ChildProcess, sign: () => Promise<unknown>, s
   gone.catch(() => undefined);
 }
 
-/** SIGKILL after 30 s: perf and bpftrace take their time with full buffers. */
+/**
+ * Ends a process by a signal, or by SIGKILL after 30 s: perf and bpftrace end slowly when their
+ * buffers are full.
+ */
 export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const patience = setTimeout(() => child.kill('SIGKILL'), 30_000);
@@ -59,7 +65,7 @@ export function childOf(parent: number, name: string): number {
   return 0;
 }
 
-/** CPU time of a process so far, user and system, in seconds; 0 when it is gone. */
+/** Returns the CPU time of a process so far, user and system, in seconds; 0 if it has ended. */
 export function cpuSecondsOf(pid: number): number {
   return statOf(pid)?.cpuSeconds ?? 0;
 }
@@ -69,7 +75,7 @@ function statOf(pid: number): { comm: string; parent: number; cpuSeconds: number
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const close = text.lastIndexOf(')');
     const fields = text.slice(close + 2).split(' ');
-    // USER_HZ is 100 on all that Debian runs on.
+    // USER_HZ is 100 on every architecture of Debian.
     const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / 100;
     return { comm: text.slice(text.indexOf('(') + 1, close), parent: Number(fields[1]), cpuSeconds };
   } catch {

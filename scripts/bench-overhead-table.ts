@@ -1,13 +1,13 @@
 /** The figures of bench-overhead.ts as text: a line for each load and tracer, and a table for the README. */
 export interface OverheadRun {
   cpuSeconds: number;
-  /** To the untraced runs beside it. */
+  /** CPU time, as a multiple of that of the untraced runs beside it. */
   ratio: number;
-  /** While the load ran; null where the tool does not tell, or this run was not counted. */
+  /** While the load ran; null if the tool does not report it, or this run was not counted. */
   eventsPerSecond: number | null;
   events: number | null;
   lost: number | null;
-  /** CPUs kept busy by the tracer, and by our core. */
+  /** CPUs that the tracer, and our core, kept busy. */
   tracerCpu: number;
   coreCpu: number | null;
 }
@@ -31,7 +31,10 @@ export function rowText(row: OverheadRow): string {
   return `  ${median(ratios).toFixed(2).padStart(6)} ${range.padEnd(16)}  ${eventsText(row).padStart(26)}  ${cpuText(row).padStart(14)}  ${row.title}`;
 }
 
-/** Slow-downs side by side, and of the first load how much was seen, lost and spent. */
+/**
+ * Returns a table of the slow-downs, and of the events seen and lost and the CPU spent with the
+ * first load.
+ */
 export function markdownTable(rows: OverheadRow[], loads: { name: string; title: string }[]): string {
   const shown = loads.filter((load) => rows.some((row) => row.load === load.name));
   const names = [...new Set(rows.map((row) => row.tracer))];

@@ -1,6 +1,7 @@
 /**
- * What bench-overhead.ts measures the cost of: the collector in its modes, `unfreed record`, and what Debian has for the
- * same purpose. Every tracer takes the same six kinds of event of the whole machine, with the call path of each alloc.
+ * The tracers whose cost bench-overhead.ts measures: the collector in its modes, `unfreed record`,
+ * and Debian's tools for the same purpose. Every tracer takes the same six kinds of event of the
+ * whole machine, with the call path of each alloc.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,10 +10,10 @@ import { join } from 'node:path';
 import { childOf, end, listen, ready, sleep, until } from './bench-overhead-processes.js';
 
 export interface TracerTotals {
-  /** Null where the tool does not tell. */
+  /** Null if the tool does not report it. */
   events: number | null;
   lost: number | null;
-  /** Of those, because the ring was full; only our collector tells. */
+  /** Of those, events lost because the ring was full; only our collector reports them. */
   lostToRing?: number;
 }
 
@@ -20,7 +21,7 @@ export interface Running {
   /** Process ids: of the tracer, and of our core in Node where there is one. */
   pid: number;
   corePid: number | null;
-  /** Ends the trace; `count` = read its totals too, which may take a while. */
+  /** Ends the trace; with `count`, also reads its totals, which may take a while. */
   stop(count: boolean): Promise<TracerTotals>;
 }
 
@@ -28,7 +29,7 @@ export interface Tracer {
   name: string;
   title: string;
   missing(): string | null;
-  /** It drops what it has not printed when it ends, and does not tell. */
+  /** When it ends, it drops events that it has not printed, without a report. */
   silent?: boolean;
   /** Resolves when events flow. */
   start(scratch: string): Promise<Running>;
@@ -40,7 +41,10 @@ const EVENTS = ['kmalloc', 'kfree', 'kmem_cache_alloc', 'kmem_cache_free', 'mm_p
 const ALLOCS = EVENTS.filter((event) => event.endsWith('alloc'));
 const FREES = EVENTS.filter((event) => event.endsWith('free'));
 const NOTHING: TracerTotals = { events: null, lost: null };
-/** Of 2^20 addresses one is traced: nearly every program returns at once. What any tracer of these hooks costs. */
+/**
+ * One address in 2^20 is traced, so nearly every program returns at once: the cost of any tracer of
+ * these hooks.
+ */
 const NEARLY_NONE = String(2 ** 20);
 
 export function tracers(): Tracer[] {
@@ -95,7 +99,7 @@ function collector(name: string, title: string, options: string[]): Tracer {
   };
 }
 
-/** Collector and core: events are decoded, paired and written as a recording while they come. */
+/** Collector and core: decodes, pairs and records the events as they come. */
 function record(): Tracer {
   return {
     name: 'record',
@@ -149,7 +153,7 @@ function perf(): Tracer {
         { stdio: ['ignore', 'ignore', 'pipe'] },
       );
       const said = listen(child);
-      // It says nothing when it is ready; its file is there, with a header, just before.
+      // It prints nothing when it is ready; its file appears, with a header, just before.
       await ready(child, () => until(() => existsSync(file)), said);
       await sleep(500);
       return {
@@ -173,7 +177,10 @@ function perf(): Tracer {
   };
 }
 
-/** As bcc's memleak does: what is held, by address, with its call path; nothing is printed. When full it is silent. */
+/**
+ * Like bcc's memleak: keeps what is held by address, with its call path, and prints nothing. It
+ * does not report that its map is full.
+ */
 function pairingScript(): string {
   return [
     'BEGIN { printf("ready\\n"); }',

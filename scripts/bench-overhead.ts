@@ -1,8 +1,10 @@
 /**
- * npm run bench:overhead [-- --loads LIST --tracers LIST --rounds N --sustained SECONDS --quick --json FILE]: what tracing
- * costs the traced. Each load runs untraced and under each tracer in turn, several rounds over; a slow-down is the CPU
- * time of a traced run by that of the two untraced ones beside it, so what else the machine does cancels. Prints the
- * median, the range, and a table for the README. Needs root; 12 minutes unless told otherwise.
+ * npm run bench:overhead [-- --loads LIST --tracers LIST --rounds N --sustained SECONDS --quick
+ * --json FILE]: how much tracing slows the traced programs. Each load runs untraced and under each
+ * tracer in turn, in several rounds. A slow-down is the CPU time of a traced run divided by that of
+ * the two untraced runs beside it, so that other work on the machine cancels out. Prints the
+ * median, the range, and a table for the README. Needs root; takes 12 minutes with the default
+ * options.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
@@ -13,7 +15,10 @@ import { cpuSecondsOf, endAllTracers } from './bench-overhead-processes.js';
 import { markdownTable, type OverheadRow, rowText } from './bench-overhead-table.js';
 import { type Running, type Tracer, tracers } from './bench-overhead-tracers.js';
 
-/** Turns a second of each of two threads, at 65 events a turn: a little more than a million events a second. */
+/**
+ * Turns a second of each of two threads. With 65 events a turn, a little more than a million events
+ * a second.
+ */
 const SUSTAINED_RATE = 8200;
 
 const { values } = parseArgs({
@@ -93,7 +98,7 @@ function choose<T extends { name: string }>(all: T[], list: string | undefined):
   });
 }
 
-/** Says what is left out, and why. */
+/** Yields what can run here; prints what is left out, and why. */
 function* available<T extends Load | Tracer>(chosen: T[]): Generator<T> {
   for (const one of chosen) {
     const missing = one.missing();
@@ -130,7 +135,7 @@ async function measure({ load, under, rounds, scratch }: Measurement): Promise<O
   return rows;
 }
 
-/** The first run under a tracer meets cold tables, the second is measured. */
+/** Runs a load under a tracer twice: the first run fills its tables, the second is measured. */
 async function traced(load: Load, tracer: Tracer, count: boolean, scratch: string): Promise<OverheadRow['runs'][0]> {
   const running = await tracer.start(scratch);
   const warm = await load.run(stopping.signal);
@@ -151,7 +156,7 @@ async function traced(load: Load, tracer: Tracer, count: boolean, scratch: strin
   };
 }
 
-/** From now to the call: CPUs that the tracer, and our core, kept busy. */
+/** Returns a function for the CPUs that the tracer, and our core, kept busy from now until it is called. */
 function watchCpu(running: Running): () => { tracerCpu: number; coreCpu: number | null } {
   const start = performance.now();
   const [tracer, core] = [cpuSecondsOf(running.pid), running.corePid === null ? 0 : cpuSecondsOf(running.corePid)];
@@ -164,7 +169,7 @@ function watchCpu(running: Running): () => { tracerCpu: number; coreCpu: number 
   };
 }
 
-/** Two threads at a bounded rate: is anything lost when it does not end? */
+/** Runs two threads at a bounded rate for a long time, and reports whether events are lost. */
 async function sustain(chosen: Tracer[], seconds: number, scratch: string): Promise<object[]> {
   const churn = join(process.cwd(), 'scripts/build/churn');
   const results: object[] = [];

@@ -1,8 +1,9 @@
 /**
- * npm run bench -- perf-kmem [TURNS] (npm run bench:recordings): our recording beside `perf record` and `perf kmem stat`.
- * Both trace the same run of a bounded load (scripts/loads/churn) at the same time, so both see the same traffic; then
- * each tool reads its own file: bytes an event on disk, and events a second from file to totals (best of three, wall
- * clock, the whole program). perf kmem prints totals; `unfreed top` pairs every alloc, ranks call paths and prints them.
+ * npm run bench -- perf-kmem [TURNS] (npm run bench:recordings): our recording beside `perf record`
+ * and `perf kmem stat`. Both trace the same run of a bounded load (scripts/loads/churn) at the same
+ * time, so both see the same traffic; then each tool reads its own file: bytes an event on disk,
+ * and events a second from file to totals (best of three, wall clock, the whole program). perf kmem
+ * prints totals; `unfreed top` pairs every alloc, ranks call paths and prints them.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +15,7 @@ import { NotMeasured } from './bench-part.js';
 export interface PerfKmemRow {
   tool: 'unfreed' | 'perf';
   events: number;
-  /** Events that the tool says it lost. */
+  /** Events that the tool reports as lost. */
   lost: number;
   fileBytes: number;
   bytesPerEvent: number;
@@ -23,7 +24,7 @@ export interface PerfKmemRow {
 }
 
 export interface PerfKmemSize {
-  /** Of the load: 65 events each. */
+  /** Turns of the load, of 65 events each. */
   turns: number;
   /** Readings of each file. */
   rounds: number;
@@ -61,7 +62,7 @@ async function recordBoth(main: string, ours: string, theirs: string, load: stri
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   try {
-    // perf says nothing when it is ready; its file is there, with a header, just before.
+    // perf prints nothing when it is ready; its file appears, with a header, just before.
     for (let waited = 0; !existsSync(theirs) && waited < 5000; waited += 50) await sleep(50);
     await sleep(500);
     const churn = spawn(join(process.cwd(), 'scripts/build/churn'), load, { stdio: 'ignore' });
@@ -105,7 +106,7 @@ function row(tool: PerfKmemRow['tool'], events: number, lost: number, file: stri
   };
 }
 
-/** Least wall clock seconds of a program that succeeds. */
+/** Returns the least wall clock seconds of a program over several runs; throws if one fails. */
 function best([program, ...args]: string[], rounds: number): number {
   let least = Infinity;
   for (let round = 0; round < rounds; round++) {
@@ -132,7 +133,7 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** The rows as text. */
+/** Prints the rows as text. */
 export function printPerfKmemBench(rows: PerfKmemRow[]): void {
   console.log('tool         events      lost   file MB   B/event   read s   M events/s');
   for (const { tool, events, lost, fileBytes, bytesPerEvent, readSeconds, eventsPerSecond } of rows) {

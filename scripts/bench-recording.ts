@@ -1,8 +1,9 @@
 /**
  * npm run bench -- recording [STREAM...]: what a recording costs, by codec: bytes an event, and
- * events a second written and read back (compression included, disk and pairing not), over seeded traffic and over real
- * streams of the collector given by path. In CPU time of this process; the median of several rounds, and the best.
- * Every reading is compared with what was written.
+ * events a second written and read back (with compression, without disk and pairing), over seeded
+ * traffic and over real streams of the collector given by path. In CPU time of this process; the
+ * median of several rounds, and the best. The events of every reading are compared with those
+ * written.
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -32,7 +33,7 @@ export interface RecordingBenchRow {
 
 export interface RecordingSize {
   rounds: number;
-  /** Of the seeded traffic: batches, and allocations outstanding when they begin. */
+  /** Seeded traffic: number of batches, and of allocations outstanding before the first one. */
   batches: number;
   outstanding: number;
 }
@@ -40,7 +41,7 @@ export interface RecordingSize {
 export const FULL_RECORDING: RecordingSize = { rounds: 5, batches: 40, outstanding: 100_000 };
 export const QUICK_RECORDING: RecordingSize = { rounds: 1, batches: 4, outstanding: 10_000 };
 
-/** As a file is read, and as a pipe delivers. */
+/** Bytes of one read of a file, and of a pipe. */
 const FILE_PIECE = 1 << 18;
 const PIPE_PIECE = 1 << 16;
 
@@ -52,7 +53,7 @@ const CODECS: [name: string, compressor: Compressor | undefined][] = [
 export async function runRecordingBench(streamPaths: string[], size: RecordingSize): Promise<RecordingBenchRow[]> {
   const rows = benchStream('seeded', seededStream(size), size.rounds);
   for (const path of streamPaths) {
-    // Let what the last one used be given back first.
+    // Lets the memory of the last one be released first.
     await new Promise((resolve) => setImmediate(resolve));
     rows.push(...benchStream(basename(path), readFileSync(path), size.rounds));
   }
@@ -121,7 +122,7 @@ function decodeStream(stream: Uint8Array, sink: TraceSink, dictionary: TraceDict
   decoder.finish();
 }
 
-/** Counts events; hashes every column of them when told to, so that two readings can be compared. */
+/** Counts events, and can hash every column of them, so that two readings can be compared. */
 class CountingSink implements TraceSink {
   count = 0;
   hash = 0;
@@ -182,7 +183,7 @@ function nextBatch(traffic: BenchTraffic, batch: EventBatch, outstanding: number
   traffic.fill(batch, outstanding);
 }
 
-/** The rows as a table. */
+/** Prints the rows as a table. */
 export function printRecordingBench(rows: RecordingBenchRow[]): void {
   const lines = [`${'source'.padEnd(20)}${'codec'.padEnd(9)}    events   B/event  encode M/s  decode M/s  (best)`];
   for (const row of rows) {

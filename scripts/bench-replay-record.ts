@@ -1,4 +1,4 @@
-/** Seeded traffic, recorded as a live run does: to a file, and to a ring of files beside it. */
+/** Records seeded traffic like a live run: to a file, and to a ring of files beside it. */
 import { EventBatch } from '../src/event/event-batch.js';
 import { TeeSink } from '../src/event/tee-sink.js';
 import { createRecording } from '../src/recording/files/recording-file.js';
@@ -17,13 +17,13 @@ export interface RecordPaths {
   file: string;
   /** Null = no ring. */
   ring: string | null;
-  /** Of one file of the ring. */
+  /** Size of one file of the ring, bytes. */
   partBytes: number;
 }
 
 export interface RecordedTraffic {
   events: number;
-  /** Allocations outstanding, once there are so many. */
+  /** Outstanding allocations, a number that is kept once it is reached. */
   outstanding: number;
   habit: Habit;
 }

@@ -1,4 +1,7 @@
-/** node scripts/run-ts.mjs scripts/bench-replay-task.ts TASK: one measurement of bench-replay.ts, in a process of its own. */
+/**
+ * node scripts/run-ts.mjs scripts/bench-replay-task.ts TASK: one measurement of bench-replay.ts, in
+ * a process of its own.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { defaultSelection } from '../src/rank/report/selection.js';
 import { openSeekable } from '../src/recording/open.js';
@@ -28,7 +31,10 @@ async function measureTop(path: string, thread: boolean): Promise<TopResult> {
   };
 }
 
-/** CPU time of the main thread, and of the busiest of the others (compiling and collecting garbage are others still). */
+/**
+ * Returns the CPU time of the main thread, and of the busiest other one, ms (compiler and garbage
+ * collector have threads of their own).
+ */
 function threadCpuMs(): [main: number, other: number] {
   const main = process.pid.toString();
   const others = readdirSync('/proc/self/task').filter((id) => id !== main);

@@ -1,9 +1,10 @@
 /**
- * npm run bench -- replay [FILE | EVENTS [OUTSTANDING...]]: a recording of 20 million events, at 100 k and at 2 M
- * outstanding allocations, of both habits of traffic (bench-traffic.ts), or FILE: how fast `top` reads it, and how soon a
- * replay shows its first frame and the report at any time; and the same of the first traffic as a ring of files. Recorded
- * as a live run does (bench-replay-record.ts), into a temporary directory; each measurement in a process of its own
- * (bench-replay-task.ts).
+ * npm run bench -- replay [FILE | EVENTS [OUTSTANDING...]]: how fast `top` reads a recording, and
+ * how soon a replay shows its first frame, and the report at any time. The recordings are FILE, or
+ * 20 million events at 100 k and at 2 M outstanding allocations, of both habits of traffic
+ * (bench-traffic.ts), the first of them also as a ring of files. They are written like those of a
+ * live run (bench-replay-record.ts), into a temporary directory; each measurement runs in a process
+ * of its own (bench-replay-task.ts).
  */
 import {
   closeSync,
@@ -45,48 +46,48 @@ export interface SeekResult {
   /** From opening the file to the first report, and to the last. */
   firstFrameMs: number;
   wholeMs: number;
-  /** Of times chosen at random, from the command to the report. */
+  /** From the command to the report, for times chosen at random. */
   medianMs: number;
   p95Ms: number;
   maxMs: number;
-  /** CPU time of the process for one of them, the median. */
+  /** CPU time of the process for one of them, median. */
   medianCpuMs: number;
   peakRssBytes: number;
 }
 
 export interface ReplayBenchRow {
-  /** Of the traffic (bench-traffic.ts); null = of a recording that was there. */
+  /** Habit of the traffic (bench-traffic.ts); null = a given recording. */
   habit: Habit | null;
   outstanding: number;
   events: number;
   bytes: number;
-  /** Of those, index and checkpoints. */
+  /** Of those, bytes of index and checkpoints. */
   aidBytes: number;
   checkpoints: number;
   topThreaded: TopResult;
   topAlone: TopResult;
-  /** As it was recorded. */
+  /** With the index, as it was recorded. */
   seeksIndexed: SeekResult;
-  /** Without the index, as a recorder that was killed leaves it. */
+  /** Without the index, like the file of a recorder that was killed. */
   seeksScanned: SeekResult;
-  /** Null = not recorded as a ring. */
+  /** Null = it was not recorded as a ring. */
   ring: RingResult | null;
 }
 
 export interface RingResult {
   files: number;
   top: TopResult;
-  /** As it was recorded: each file has an index. */
+  /** With an index in each file, as it was recorded. */
   seeks: SeekResult;
-  /** Without its first file, as a ring that has gone round: then its indexes are of no use. */
+  /** Without its first file, like a ring whose oldest files were deleted: its indexes are useless then. */
   seeksRound: SeekResult;
 }
 
-/** What bench-replay-task.ts measures. */
+/** A task of bench-replay-task.ts. */
 export interface ReplayTask {
   kind: 'top' | 'top-alone' | 'seeks';
   path: string;
-  /** Times to go to. */
+  /** Number of seeks. */
   seeks: number;
 }
 
@@ -94,7 +95,7 @@ export interface ReplaySize {
   habits: Habit[];
   events: number;
   outstanding: number[];
-  /** Of one file of the ring. */
+  /** Size of one file of the ring, bytes. */
   partBytes: number;
   seeks: number;
 }
@@ -121,7 +122,7 @@ export async function runReplayBenchOf([first, ...rest]: string[], size: ReplayS
   if (!existsSync(first)) {
     const outstanding = rest.length > 0 ? rest.map(Number) : size.outstanding;
     const events = Number(first);
-    // As many files of a ring, however few the events are.
+    // With fewer events, smaller files, so that the ring has the same number of them.
     const partBytes = Math.ceil((size.partBytes * events) / size.events);
     return runReplayBench({ ...size, events, outstanding, partBytes });
   }
@@ -157,11 +158,11 @@ export async function runReplayBench(size: ReplaySize): Promise<ReplayBenchRow[]
   return rows;
 }
 
-/** `directory` is for a copy of it. */
+/** `directory` takes a copy of the recording. */
 async function measureFile(path: string, directory: string, seeks: number): Promise<ReplayBenchRow> {
   const cut = join(directory, 'cut.unfreed');
   copyFileSync(path, cut);
-  // Without its footer an index is not found.
+  // Without its footer the index is not found.
   truncateSync(cut, statSync(cut).size - 1);
   const topThreaded = await measured<TopResult>({ kind: 'top', path, seeks });
   return {
@@ -182,7 +183,7 @@ async function measureRing(path: string, seeks: number): Promise<RingResult> {
   const older = olderPartPaths(path);
   const top = await measured<TopResult>({ kind: 'top', path, seeks });
   const whole = await measured<SeekResult>({ kind: 'seeks', path, seeks });
-  // A ring of one file would be no ring: its measurement would be that of the file once more.
+  // With one file it is not a ring: the measurement would repeat that of the single file.
   if (older.length === 0) throw new Error(`${path} is one file: its events do not fill the first`);
   rmSync(older[0]);
   const round = await measured<SeekResult>({ kind: 'seeks', path, seeks });
@@ -193,7 +194,7 @@ async function measured<Result>(task: ReplayTask): Promise<Result> {
   return runAlone('scripts/bench-replay-task.ts', task);
 }
 
-/** By the headers of the file's chunks. */
+/** Counts the auxiliary chunks by the headers of the file's chunks. */
 function aidsOf(path: string): { aidBytes: number; checkpoints: number } {
   const fd = openSync(path, 'r');
   const head = new Uint8Array(CHUNK_HEADER_BYTES);
@@ -216,7 +217,7 @@ function mib(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }
 
-/** The rows as text. */
+/** Prints the rows as text. */
 export function printReplayBench(rows: ReplayBenchRow[]): void {
   for (const row of rows) {
     const share = ((100 * row.aidBytes) / (row.bytes - row.aidBytes)).toFixed(1);

@@ -1,7 +1,9 @@
 /**
- * npm run bench -- screen: the screen over its real worker while a recording plays at 500 k events a second: from a key press to the frame that
- * shows its effect, for keys that the screen answers by itself (moving the selection) and for keys that need a new report
- * (sorting); and what the screen's own thread costs at four reports a second. 160x50, seeded traffic, 100 k outstanding.
+ * npm run bench -- screen: the screen with its real worker while a recording plays at 500 k events
+ * a second. Measures the time from a key press to the frame that shows its effect, for keys that
+ * the screen answers by itself (moving the selection) and for keys that need a new report
+ * (sorting), and the CPU time of the screen's own thread at four reports a second. 160x50, seeded
+ * traffic, 100 k outstanding.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,13 +28,13 @@ export interface ScreenBench {
   columns: number;
   rows: number;
   outstanding: number;
-  /** As the worker saw them while keys were pressed. */
+  /** Events a second in the worker while keys were pressed. */
   eventsPerSecond: number;
   /** Keys that the screen answers by itself, ms. */
   moveMs: KeyTimes;
   /** Keys that take a new report from the worker, ms. */
   sortMs: KeyTimes;
-  /** Share of one core that the screen's thread took while nobody pressed keys, and frames a second then. */
+  /** Share of one core that the screen's thread took while no keys were pressed, and frames a second then. */
   screenCpu: number;
   framesPerSecond: number;
 }
@@ -43,7 +45,7 @@ const OUTSTANDING = 100_000;
 
 export interface ScreenSize {
   events: number;
-  /** Of the replay. The traffic has about a million events in a second of its own time. */
+  /** Speed of the replay. A second of the traffic's own time has about a million events. */
   speed: number;
   quietMs: number;
   presses: number;
@@ -51,7 +53,7 @@ export interface ScreenSize {
 
 /** 500 k events a second. */
 export const FULL_SCREEN: ScreenSize = { events: 9_000_000, speed: 0.5, quietMs: 4000, presses: 40 };
-/** So slow that the recording does not end before the keys do, however busy the machine is. */
+/** So slow that on any machine all keys are pressed before the recording ends. */
 export const QUICK_SCREEN: ScreenSize = { events: 1_000_000, speed: 0.01, quietMs: 500, presses: 3 };
 
 export async function runScreenBench(size: ScreenSize): Promise<ScreenBench> {
@@ -122,7 +124,7 @@ function record(path: string, count: number): void {
   const batch = new EventBatch();
   let lastNs = 0;
   for (let events = 0; events < count; events += batch.length) {
-    // It is no array: it fills a batch.
+    // `traffic` is no array: it fills a batch.
     // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type
     traffic.fill(batch, OUTSTANDING);
     sink.events(batch);
@@ -132,7 +134,10 @@ function record(path: string, count: number): void {
   recording.close();
 }
 
-/** CPU of the screen's own thread: the main one, whose id is that of the process. Frames are writes. */
+/**
+ * Measures the CPU time of the screen's own thread: the main one, whose id is that of the process.
+ * Each write counts as a frame.
+ */
 async function measureQuiet(
   terminal: KeyClock,
   quietMs: number,
@@ -162,7 +167,7 @@ async function measureKeys(
   await pause(300);
   for (let press = 0; press < presses; press++) {
     move.push(await terminal.timeKey(press % 20 < 10 ? '\x1b[B' : '\x1b[A', '\x1b[7m'));
-    // Spread over the reports, of which one comes each 250 ms.
+    // Spread over the time between two reports, which is 250 ms.
     await pause(20 + ((press * 37) % 50));
     place = (place + 1) % SORT_KEYS.length;
     sorted.push(await terminal.timeKey('s', orderText(SORT_KEYS[place])));
@@ -171,7 +176,7 @@ async function measureKeys(
   return { moveMs: times(move), sortMs: times(sorted) };
 }
 
-/** As the line of tabs says it. */
+/** Returns the name of an order as the line of tabs shows it. */
 function orderText(sort: string): string {
   return sort === 'suspect' ? 'most suspect first' : `by ${sort}`;
 }

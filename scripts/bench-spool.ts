@@ -1,7 +1,8 @@
 /**
- * npm run bench -- spool [FILE]: a replay of what can be read only from its start (a text, the collector's stream, anything
- * gzipped): how long the first reading takes and how soon the report at times chosen at random appears, with its spool and
- * without; each in a process of its own (bench-spool-task.ts).
+ * npm run bench -- spool [FILE]: a replay of an input that can be read only from its start (a text,
+ * the collector's stream, anything gzipped): how long the first reading takes, and how soon the
+ * report appears at times chosen at random, with a spool and without. Each measurement runs in a
+ * process of its own (bench-spool-task.ts).
  */
 import { runAlone } from './bench-alone.js';
 
@@ -23,18 +24,18 @@ export interface SpoolBench {
   without: SpoolResult;
 }
 
-/** What bench-spool-task.ts measures. */
+/** A task of bench-spool-task.ts. */
 export interface SpoolTask {
   path: string;
   spool: boolean;
-  /** Times to go to. */
+  /** Number of seeks. */
   seeks: number;
 }
 
 export interface SpoolSize {
   path: string;
   seeks: number;
-  /** Without a spool each takes half the time of the first reading. */
+  /** Number of seeks without a spool, each of which takes half the time of the first reading. */
   seeksWithout: number;
 }
 
@@ -54,7 +55,7 @@ function measured(task: SpoolTask): Promise<SpoolResult> {
   return runAlone('scripts/bench-spool-task.ts', task);
 }
 
-/** The two results as text. */
+/** Prints the two results as text. */
 export function printSpoolBench({ path, withSpool, without }: SpoolBench): void {
   console.log(`${path}, ${withSpool.events.toLocaleString('en')} events`);
   console.log(resultText('with spool', withSpool));

@@ -5,7 +5,10 @@ import type { TraceDictionary } from '../src/event/trace-dictionary.js';
 /** Events in one message. */
 const MESSAGE_EVENTS = 2048;
 
-/** Just enough of the stream (bpf/README.md) for the seeded traffic: kmem_cache allocs in their sized form. */
+/**
+ * Just enough of the stream (bpf/README.md) for the seeded traffic: kmem_cache allocs in their
+ * sized form.
+ */
 export class StreamWriter {
   private readonly view = new DataView(new ArrayBuffer(128 << 20));
   private at = 16;
@@ -77,7 +80,7 @@ export class StreamWriter {
     this.at += 4;
   }
 
-  /** Begins a message and leaves room for its payload, whose place it returns. */
+  /** Begins a message with room for its payload, and returns the place of the payload. */
   private message(kind: number, length: number): number {
     this.at += -this.at & 7;
     this.view.setUint16(this.at, kind, true);

@@ -1,12 +1,14 @@
 /**
- * Seeded allocation traffic for benches. A small model of the allocators gives the addresses: pages come in runs of
- * neighbours from blocks anywhere in 64 GiB, objects come in runs within their slab, and what was freed last is given out
- * first. What is allocated and freed follows one of two habits:
+ * Seeded allocation traffic for benches. A small model of the allocators gives the addresses: pages
+ * come in runs of neighbours from blocks anywhere in 64 GiB, objects come in runs within their
+ * slab, and memory freed last is given out first. Allocs and frees follow one of two habits:
  *
- *   kernel     as measured in a recording of 42 million events of find, tar and gcc on Linux 6.18: one alloc in six is of
- *              pages, a few call paths make most of them, 55 % of the frees are of what was allocated within the last 16
- *              events, 79 % within 128, 87 % within 512, and 8 % of what is older than 65,536.
- *   scattered  harder than any kernel: half pages, 4,000 call paths in use, half of the frees of any allocation there is.
+ *   kernel     as measured in a recording of 42 million events of find, tar and gcc on Linux 6.18:
+ *              one alloc in six takes pages, and a few call paths make most of the allocs. 55 % of
+ *              the frees take what was allocated within the last 16 events, 79 % within 128, 87 %
+ *              within 512; 8 % take what is older than 65,536 events.
+ *   scattered  harder than any kernel: half of the allocs take pages, 4,000 call paths are in use,
+ *              half of the frees take any outstanding allocation.
  */
 import type { EventBatch } from '../src/event/event-batch.js';
 import { KFREE, KMALLOC, KMEM_CACHE_ALLOC, KMEM_CACHE_FREE, PAGE_ALLOC, PAGE_FREE } from '../src/event/kinds.js';
@@ -15,7 +17,7 @@ import { TraceDictionary } from '../src/event/trace-dictionary.js';
 const MEMORY_PAGES = 2 ** 24;
 const STACKS = 4000;
 export type Habit = 'kernel' | 'scattered';
-/** Of the kernel's habit: share of allocs by the so many first call paths (of objects, and of pages). */
+/** Habit 'kernel': share of allocs that the first `paths` call paths make (of objects, and of pages). */
 const PATH_SHARES: [paths: number, share: number][] = [
   [1, 0.28],
   [2, 0.42],
@@ -25,7 +27,10 @@ const PATH_SHARES: [paths: number, share: number][] = [
   [100, 0.99],
   [STACKS / 2, 1],
 ];
-/** Share of frees by how many younger allocations are still outstanding; all others are of any. */
+/**
+ * Habit 'kernel': share of frees by the number of younger allocations that are outstanding; all
+ * other frees take any.
+ */
 const AGE_SHARES: [younger: number, share: number][] = [
   [1, 0.35],
   [8, 0.55],
@@ -33,7 +38,7 @@ const AGE_SHARES: [younger: number, share: number][] = [
   [512, 0.9],
 ];
 const PAGE_SHARE = 0.17;
-/** Of 1000. */
+/** Page allocs of each order, out of 1000. */
 const KERNEL_ORDERS: [order: number, perMille: number][] = [
   [1, 1],
   [2, 2],
@@ -44,7 +49,7 @@ const KERNEL_ORDERS: [order: number, perMille: number][] = [
 const RUN = 100;
 const COMMS = 60;
 const OBJECT_SIZES = [32, 64, 96, 128, 192, 256, 512, 576, 1024, 2048];
-/** Of 1000 page allocs: the rest are of order 0. */
+/** Page allocs of each order, out of 1000; the rest are of order 0. */
 const SCATTERED_ORDERS: [order: number, perMille: number][] = [
   [1, 60],
   [2, 40],
@@ -52,7 +57,7 @@ const SCATTERED_ORDERS: [order: number, perMille: number][] = [
   [9, 2],
 ];
 
-/** Numbers from 0 to 1 (mulberry32). */
+/** Returns a generator of numbers in [0, 1) (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -67,7 +72,10 @@ export class BenchTraffic {
   readonly dictionary = new TraceDictionary();
   private readonly random: () => number;
   private timeNs = 0;
-  /** What is outstanding: address >> 5 (objects) or pfn, and what it is: cache index, or ORDER + order. */
+  /**
+   * Outstanding allocations: address >> 5 (objects) or pfn; and their type: cache index, or ORDER +
+   * order.
+   */
   private readonly live: number[] = [];
   private readonly what: number[] = [];
   private readonly freeObjects: number[][] = OBJECT_SIZES.map(() => []);
@@ -103,7 +111,7 @@ export class BenchTraffic {
     while (batch.length < batch.capacity) {
       this.timeNs += 1 + this.below(2000);
       const excess = this.live.length - target;
-      // Half and half around the target, nearly allocs only below it.
+      // Around the target half of the events are allocs; well below it, nearly all.
       if (this.random() < (excess < -1000 ? 0.95 : excess < 0 ? 0.6 : 0.4)) this.alloc(batch);
       else if (this.live.length > 0) this.free(batch);
     }
@@ -122,7 +130,7 @@ export class BenchTraffic {
     else this.allocObject(batch, row, site);
   }
 
-  /** Of a call path; the even ones allocate pages. */
+  /** Returns the number of a call path; the even ones allocate pages. */
   private site(): number {
     if (this.habit === 'scattered') return Math.floor(this.random() ** 3 * STACKS);
     const draw = this.random();
@@ -132,7 +140,7 @@ export class BenchTraffic {
     return rank * 2 + (this.random() < PAGE_SHARE ? 0 : 1);
   }
 
-  /** Place in `live` of what is freed next. */
+  /** Returns the place in `live` of the allocation that is freed next. */
   private victim(): number {
     const last = this.live.length - 1;
     if (this.habit === 'scattered') {
@@ -187,7 +195,7 @@ export class BenchTraffic {
     const at = this.victim();
     const place = this.live[at];
     const what = this.what[at];
-    // The young ones stay in order of age.
+    // The young allocations stay in order of age.
     if (this.habit === 'kernel' && last - at < 512) {
       for (let i = at; i < last; i++) {
         this.live[i] = this.live[i + 1];
@@ -216,7 +224,10 @@ export class BenchTraffic {
     }
   }
 
-  /** From what was freed, or a run of 32 blocks (of one, for order 9) from a new 2 MiB block somewhere. */
+  /**
+   * Takes freed pages of that order, or begins a run of 32 blocks (of one, for order 9) in a new 2
+   * MiB block anywhere.
+   */
   private takePages(order: number): number {
     const free = this.freePages[order];
     if (free.length === 0) {

@@ -1,6 +1,7 @@
 /**
- * npm run bench -- view: what the screen costs: CPU per frame at 160x50 (regions alone, as every report draws them, and with Ink, as some keys
- * do), and the time from a key press to its frame while reports stream in. Seeded, no terminal, no network.
+ * npm run bench -- view: the cost of the screen: CPU time of a frame at 160x50 (regions alone, as
+ * for every report, and with Ink, as for some keys), and the time from a key press to its frame
+ * while reports stream in. Seeded, without terminal or network.
  */
 import { defaultSelection } from '../src/rank/report/selection.js';
 import { startScreen } from '../src/view/start-screen.js';
@@ -11,9 +12,9 @@ import { fixtureDetail, fixtureReport } from '../test/helpers/report-fixture.js'
 export interface ViewBench {
   columns: number;
   rows: number;
-  /** CPU of one frame for a new report in which every row changes, ms, median of the rounds. */
+  /** CPU time of one frame for a new report in which every row changes, ms, median of the rounds. */
   reportFrameCpuMs: number;
-  /** CPU of one frame for a key that changes Ink's part too (help on and off), ms. */
+  /** CPU time of one frame for a key that changes Ink's part too (help on and off), ms. */
   inkFrameCpuMs: number;
   /** Bytes sent to the terminal for one report frame. */
   reportFrameBytes: number;
@@ -36,7 +37,7 @@ export const QUICK_VIEW: ViewSize = { rounds: 2, warmUp: 1, presses: 10 };
 
 export async function runViewBench(size: ViewSize): Promise<ViewBench> {
   const selection = defaultSelection(200);
-  // Made before anything is measured.
+  // Made before the measurement begins.
   const reports = Array.from({ length: 64 }, (_, index) =>
     fixtureReport({ time: 600 + index * 7, selection, extra: 120 }),
   );
@@ -66,7 +67,10 @@ interface ScreenUnderTest {
   size: ViewSize;
 }
 
-/** Each frame: a new report and a key, which draws at once. CPU of the drawing alone, median of rounds of ten. */
+/**
+ * Draws frames, each of a new report and a key, which draws at once. Measures the CPU time of the
+ * drawing alone, median of rounds of ten.
+ */
 async function measureFrames(
   { terminal, session, size }: ScreenUnderTest,
   key: string,
@@ -107,7 +111,10 @@ async function measureKeys({ terminal, session, size }: ScreenUnderTest): Promis
   return { median: at(0.5), p95: at(0.95), max: at(1), presses: times.length };
 }
 
-/** Knows when the frame of a key has been written: the first write after the press that draws a selected row. */
+/**
+ * Knows when the frame of a key has been written: the first write after the press that draws a
+ * selected row.
+ */
 class KeyClock extends DrawnNowhere {
   private waiting: (() => void) | null = null;
 
@@ -133,7 +140,7 @@ function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1];
 }
 
-/** One line. */
+/** Prints the figures in one line. */
 export function printViewBench({ reportFrameCpuMs, reportFrameBytes, keyToFrameMs }: ViewBench): void {
   console.log(
     `a frame for a new report ${reportFrameCpuMs.toFixed(2)} ms of CPU, ${reportFrameBytes} bytes; ` +

@@ -1,8 +1,9 @@
 /**
- * npm run bench [-- [PART [ARG...]] [--quick] [--json FILE]]: what the core, the recording, the importers and the screen
- * cost, with seeded data. PART alone, or all parts one after the other. Tables on stdout, and the figures as JSON on
- * request. Ends with 1 when a part fails; the parts after it still run. A part that the machine cannot measure (perf is
- * missing, or root) is no failure, but is named in the last lines.
+ * npm run bench [-- [PART [ARG...]] [--quick] [--json FILE]]: the cost of the core, the recording,
+ * the importers and the screen, with seeded data. Runs PART, or all parts one after the other.
+ * Prints tables on stdout, and writes the figures as JSON with --json. Exits with 1 if a part
+ * fails; the parts after it still run. A part that the machine cannot measure (perf is missing, or
+ * root) is not a failure, but the last lines name it.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -123,7 +124,10 @@ ${PARTS.map(({ name, usage }) => `  ${name.padEnd(11)}${usage}`.trimEnd()).join(
   --quick      every part with little data, within a minute: shows that the bench works, its figures say nothing
   --json FILE  all figures`;
 
-/** A part that is not there is left out of the JSON; one that was not measured has its reason there. */
+/**
+ * Runs the parts. A part that was not asked for is left out of the JSON; one that could not be
+ * measured has its reason there.
+ */
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -175,7 +179,7 @@ async function main(): Promise<number> {
   return failed ? 1 : 0;
 }
 
-/** Decode + pair + rank of a recording: the two parts one after the other. */
+/** Estimates decoding, pairing and ranking of a recording on one core: the two parts one after the other. */
 function readingOnOneCore(core: BenchRow[], recording: RecordingBenchRow[]): object[] {
   console.log('\nDecode + pair + rank of a recording, one core: the two above one after the other');
   const decode = recording.find((row) => row.codec === 'brotli')?.decodeEventsPerSecond ?? Number.NaN;

@@ -1,5 +1,5 @@
-// Bundles src/ into dist/: one entry for the command line, two for its threads. Bundled, a first frame comes in
-// a third of the time that loose modules take.
+// Bundles src/ into dist/: one entry for the command line, two for its threads. The first frame of
+// the bundle comes in a third of the time that loose modules take.
 import { chmodSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 

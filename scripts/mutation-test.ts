@@ -1,11 +1,12 @@
 /**
- * npm run test:mutation [-- CASES [SEED]]: reads tens of thousands of damaged recordings and streams (test/helpers/
- * mutation.ts says what must hold) and prints what came of it. `npm test` does some thousand of the same.
+ * npm run test:mutation [-- CASES [SEED]]: reads tens of thousands of damaged recordings and
+ * streams (test/helpers/mutation.ts checks what must hold) and prints the outcome. `npm test` reads
+ * about a thousand of them.
  */
 import { runMutations } from '../test/helpers/mutation.js';
 import { baseRecordings, baseStreams } from '../test/helpers/mutation-bases.js';
 
-/** Above what node and the test's own files take; no case may add to it. */
+/** Resident memory at most: more than node and the test's own files take; no case may add to it. */
 const MOST_RESIDENT_BYTES = 600 * 2 ** 20;
 
 const cases = Number(process.argv[2] ?? 60_000);

@@ -1,5 +1,6 @@
-// node scripts/run-ts.mjs FILE.ts [ARG...]: bundles a TypeScript program of this repository and runs it.
-// Options for node itself (--expose-gc) stand before: node --expose-gc scripts/run-ts.mjs FILE.ts
+// node scripts/run-ts.mjs FILE.ts [ARG...]: bundles a TypeScript program of this repository and
+// runs it. Options for node itself (--expose-gc) stand before: node --expose-gc scripts/run-ts.mjs
+// FILE.ts
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -11,16 +12,17 @@ if (file === undefined) {
   process.exit(2);
 }
 const root = new URL('..', import.meta.url).pathname;
-// Below node_modules, so that packages that are left outside the bundle are found.
-// It keeps its name, so that a stack trace shows which program it is. No program may ask for it: test/scripts.test.ts.
+// Below node_modules, so that packages outside the bundle are found. The bundle keeps the name of
+// the program, so that a stack trace shows it. No program may depend on that name:
+// test/scripts.test.ts.
 const program = basename(file).replace(/\.tsx?$/, '.mjs');
-// Ctrl-C is for the program, which comes to its end by itself; what is below is then removed.
+// The program handles Ctrl-C and ends by itself; the bundle is then removed below.
 process.on('SIGINT', () => undefined);
 const directory = mkdtempSync(join(root, 'node_modules', '.run-ts-'));
 let status = 1;
 try {
   const bundle = await rolldown({
-    // Beside the program, the threads that it may start; see build.mjs.
+    // The program, and beside it the threads that it may start; see build.mjs.
     input: {
       [program]: resolve(file),
       'worker.js': join(root, 'src/session/screen/worker.ts'),

@@ -1,7 +1,8 @@
 /**
- * npm run test:modes: runs the live tests in one mode after another and prints a table of what came of each test in each
- * mode. A test that was skipped without a line in the list of test/helpers/modes.ts fails, and so does a line of that list
- * whose test is not there: nothing passes by not being run.
+ * npm run test:modes: runs the live tests in one mode after another and prints a table of the
+ * outcome of each test in each mode. A test that was skipped without a line in the list of
+ * test/helpers/modes.ts fails, and so does a line of that list without its test: no test passes by
+ * not running.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +13,7 @@ import { MODE_NAMES, MODES, type ModeName, NOT_RUN, notRun } from '../test/helpe
 
 const FOLDER = 'test/live';
 
-/** As vitest's json reporter writes it. */
+/** The part of the output of vitest's json reporter that is read here. */
 interface Results {
   testResults: {
     name: string;
@@ -21,7 +22,7 @@ interface Results {
   }[];
 }
 
-/** Of one mode: by file and title. */
+/** Outcome of one mode, by file and title. */
 interface Outcome {
   mode: ModeName;
   seconds: number;
