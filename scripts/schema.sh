@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # npm run schema [-- --check]: makes schema.js and schema.d.ts from schema.proto.
-#   --check  writes nothing; ends with 1 where a committed file is not what would be made (test/recording/schema.test.ts)
+#   --check  writes nothing; exits with 1 if a committed file differs from the generated one
+#            (test/recording/schema.test.ts)
 set -eu
 cd "$(dirname "$0")/.."
 proto=src/recording/format/schema.proto

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Takes the README's screen anew: a pipe more every 25 ms, filled and held, and unfreed live in a real terminal (tmux), as root.
+# Takes the README's screen again: a load that fills and holds one more pipe every 25 ms, and unfreed
+# live in a real terminal (tmux), as root.
 #   scripts/screen.sh [COLUMNS ROWS [KEYS...]]    keys as tmux names them, e.g. Enter
 set -eu
 cd "$(dirname "$0")/.."

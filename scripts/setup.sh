@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Brings a bare machine to where unfreed runs: npm packages, the tools that build the eBPF collector, the builds.
-# Safe to run again and again: what is there is left alone, and a second run costs some tens of milliseconds.
-# Says what it installs, on stderr. What cannot be had is said, and the rest goes on.
+# Sets up all that unfreed needs on a bare machine: npm packages, the tools that build the eBPF
+# collector, the builds. Safe to run again: it installs only what is missing, and a second run takes
+# some tens of milliseconds. Prints on stderr what it installs, and what cannot be installed; then it
+# continues with the rest.
 #   UNFREED_NO_APT=1  never call apt-get
 set -u
 cd "$(dirname "$0")/.."
@@ -15,11 +16,11 @@ case "$(printf '%s\n20.19.0\n' "$node_version" | sort -V | head -n 1)" in
   *) die "Node $node_version is too old: unfreed needs 20.19 or newer." ;;
 esac
 
-# 1. npm packages: again only when the lock file changed since the last install.
+# 1. npm packages: only if the lock file changed since the last install.
 if [ ! -e node_modules/.unfreed-installed ] || [ package-lock.json -nt node_modules/.unfreed-installed ]; then
   say 'installing npm packages'
-  # Not npm ci: that insists on optional packages of other platforms, which not every registry mirror has. The lock
-  # file decides the versions all the same, and --no-save leaves it as it is.
+  # Not npm ci: that requires optional packages of other platforms, which not every registry mirror
+  # has. The versions come from the lock file all the same, and --no-save does not change it.
   npm install --ignore-scripts --no-save --no-audit --no-fund --loglevel=error >&2 ||
     die 'npm install failed: see the lines above. Is the package registry reachable?'
   touch node_modules/.unfreed-installed
@@ -54,7 +55,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq >"$log" 2>&1
     if ! apt-get install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
-      # One package that does not exist here (bpftool on Ubuntu) must not keep the others away.
+      # A package that does not exist here (bpftool on Ubuntu) must not stop the others.
       for package in "${missing[@]}"; do
         apt-get install -y --no-install-recommends "$package" >>"$log" 2>&1 ||
           say "could not install $package: $(tail -n 1 "$log")"
@@ -75,7 +76,7 @@ if newer dist/.built src scripts/build.mjs package.json; then
   touch dist/.built
 fi
 
-# 4. The collector. Without it, bpftrace is used where it is installed.
+# 4. The collector. If it cannot be built, unfreed uses bpftrace, if that is installed.
 if newer bpf/build/.built bpf; then
   if have_tool clang && have_tool bpftool && have_tool make && have_tool cc; then
     if [ -e /sys/kernel/btf/vmlinux ]; then

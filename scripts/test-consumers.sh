@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# npm run test:consumers: reads our exports back with the tools that they are for, with the commands that a user types,
-# over the bundled recording, whose truth is known: one call path of 1,616 pages. Prints consumer, version, command and
-# result. As root on Debian it installs what is missing; a tool that is still missing is a failure, not a skip.
+# npm run test:consumers: reads our exports with the tools that they are meant for, by the commands
+# that a user types. They are exports of the bundled recording, whose truth is known: one call path of
+# 1,616 pages. Prints consumer, version, command and result. As root on Debian it installs missing
+# tools; a tool that is still missing is a failure, not a skip.
 #   UNFREED_NO_APT=1  never call apt-get
-#   FLAMEGRAPH=PATH   flamegraph.pl as its author has it: Debian's, in another package, knows no differential input
+#   FLAMEGRAPH=PATH   the author's flamegraph.pl: that of Debian, which is part of another package,
+#                     does not read differential input
 set -u
 cd "$(dirname "$0")/.."
 scripts/setup.sh || exit 1
@@ -21,11 +23,11 @@ if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && [ "${UNFREED_NO_APT:-}" != 
   echo "consumers: installing Debian packages: ${missing[*]}" >&2
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq >&2
-  # One package that cannot be had must not keep the others away: what is missing then is said below.
+  # A package that cannot be installed must not stop the others: missing tools are reported below.
   for package in "${missing[@]}"; do apt-get install -y -qq --no-install-recommends "$package" >/dev/null || true; done
 fi
 
-# flamegraph.pl lies in a Debian package of something else: it is taken out of it, without the rest.
+# flamegraph.pl is part of another Debian package: it is extracted without the rest.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 flamegraph=/usr/share/perl5/Devel/NYTProf/flamegraph.pl
@@ -47,7 +49,7 @@ unfreed cut "$recording" --to 3s -o before.unfreed
 unfreed export before.unfreed "${pipes[@]}" -o before.pb.gz
 for name in diff.folded diff.csv diff.json; do unfreed diff before.unfreed "$recording" "${pipes[@]}" -o $name; done
 
-# 3. The checks. Each prints a row; what a tool printed is shown where it is not as it should be.
+# 3. The checks. Each prints a row; the output of a tool is shown if it is not as expected.
 failed=0
 row() { printf '%-7s %-16s %-18s %s\n' "$@"; }
 check() { # check CONSUMER VERSION COMMAND EXPECTED: runs the command line; its output must match the extended regex
@@ -81,7 +83,7 @@ if there flamegraph.pl "$flamegraph" libdevel-nytprof-perl; then
   [ "$version" = '*.deb' ] && version=$(package libdevel-nytprof-perl)
   ln -s "$flamegraph" flamegraph.pl
   check flamegraph.pl "$version" 'perl flamegraph.pl --countname bytes x.folded' 'anon_pipe_write \(6,619,136 bytes, 100'
-  # Debian's is from before differential input.
+  # That of Debian is older than differential input.
   newer=$(command -v flamegraph.pl || echo "${FLAMEGRAPH:-}")
   if [ -n "$newer" ]; then
     check flamegraph.pl "$newer" "perl $newer --countname bytes diff.folded" '\(6,619,136 bytes, 100.00%; \+[0-9]'
@@ -108,7 +110,8 @@ if there cmark-gfm cmark-gfm cmark-gfm; then
   check cmark-gfm "$version" 'cmark-gfm --unsafe report.md | grep -Ec "<(a|img|script)" || true' '^0$'
 fi
 
-# 4. Those that need a browser, and the same commands over all of the recording: vitest's, where no tool may be missing.
+# 4. The checks that need a browser, and the same commands over all of the recording: tests of vitest,
+# run so that a missing tool is a failure.
 cd "$root" || exit 1
 if there Chromium chromium chromium; then
   chromium=$(chromium --version 2>/dev/null | cut -d' ' -f2)

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# npm run test:guest [-- KERNEL...]: boots other kernels in QEMU, with modules that leak on purpose, and compares what
-# unfreed says with what they did. KERNEL is a series (5.10, 6.1, ...), `oldest` or `newest`.
+# npm run test:guest [-- KERNEL...]: boots other kernels in QEMU, with modules that leak on purpose,
+# and compares the figures of unfreed with those of the modules. KERNEL is a series (5.10, 6.1, ...),
+# `oldest` or `newest`.
 #   --ci           only the kernels that fit into a quarter of an hour
-#   --modes[=LIST]  in other modes: walk (call paths walked by the kernel), survivors (--min-age), sample (1 address in
-#                  4), all (every event, as without this option); all three others unless listed, one guest each
+#   --modes[=LIST]  in other modes, one guest each: walk (call paths walked by the kernel), survivors
+#                  (--min-age), sample (1 address in 4), all (every event, as without this option);
+#                  without LIST the first three
 #   --module=NAME  only this test module (uf_pages, uf_slab, ...)
 #   --collect=ARGS  more options for the collector, e.g. --collect='--attach tp'
-#   --list         the kernels to be had
+#   --list         lists the available kernels
 #   --help
 #   --write        keeps the tables in test/guest/RESULTS.md
 # Everything large is kept in ${XDG_CACHE_HOME:-~/.cache}/unfreed/guest. More: test/guest/README.md

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# npm test: set-up, types, lint, unit tests, then the live tests against this very kernel, one at a time.
-# Arguments go to vitest (a file or -t NAME), and then only the tests run.
+# npm test: set-up, types, lint, unit tests, then the live tests on this machine's kernel, one at a
+# time. With arguments, which go to vitest (a file or -t NAME), only the tests run.
 set -u
 cd "$(dirname "$0")/.."
 scripts/setup.sh || exit 1

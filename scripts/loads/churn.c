@@ -1,10 +1,12 @@
 /*
- * churn [SECONDS] [--threads N] [--rate TURNS] [--turns N] [--wait]: allocates and frees as fast as it can, holds nothing.
+ * churn [SECONDS] [--threads N] [--rate TURNS] [--turns N] [--wait]: allocates and frees as fast as
+ * it can, and holds nothing.
  *
- * A turn is a 64 KiB write to and read from a 1 MiB pipe, a socketpair created, 1,000 bytes sent through it, both ends
- * closed, one file opened and closed: some 65 kmem events, half of them allocations. --rate bounds the turns a second
- * of each thread. Run it untraced and traced: turnsPerCpuSecond tells what tracing costs, and hardly feels the rest
- * of a busy machine.
+ * In a turn it writes 64 KiB to a 1 MiB pipe and reads them, creates a socketpair, sends 1,000 bytes
+ * through it and closes both ends, and opens and closes one file: some 65 kmem events, half of them
+ * allocations. --rate bounds the turns a second of each thread. Run it untraced and traced and compare
+ * turnsPerCpuSecond: the difference is the cost of tracing. Other work on a busy machine hardly
+ * changes it.
  */
 #define _GNU_SOURCE
 #include "load.h"
@@ -113,7 +115,10 @@ int main(int argc, char **argv)
 	start = seconds_of(CLOCK_MONOTONIC);
 	deadline = start + seconds;
 	load_say("{\"state\":\"held\",\"program\":\"churn\",\"pid\":%d,\"truth\":[]}\n", (int)getpid());
-	/* The first works in the main thread: a thread's kernel stack stays cached after it, and "holds nothing" is a promise. */
+	/*
+	 * The first worker runs in the main thread: the kernel keeps the stack of an ended thread in a
+	 * cache, and churn promises to hold nothing.
+	 */
 	for (long i = 1; i < threads; i++)
 		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
 			load_die("pthread_create");

@@ -1,11 +1,12 @@
 /*
  * hold-pipes [N] [--wait] [--every MS]: fills N pipes (23) to 64 KiB and holds them.
  *
- * Truth: 16 pages a pipe, each one order-0 page taken in pipe_write (or anon_pipe_write, by version), never shown by
- * /proc/meminfo: these are the "unaccounted" pages. Beside them two slab objects a pipe in alloc_pipe_info (the pipe
- * and its ring of 16 buffers), not counting what the slab allocator itself takes below them (paths through
- * allocate_slab). All of it comes back when the pipes are closed.
- * --every MS opens one pipe each MS milliseconds instead of all at once: a call path that grows steadily.
+ * Truth: 16 pages a pipe, each an order-0 page taken in pipe_write (or anon_pipe_write, by version).
+ * /proc/meminfo never shows them: these are the "unaccounted" pages. Besides, two slab objects a pipe
+ * in alloc_pipe_info (the pipe and its ring of 16 buffers), without the pages that the slab allocator
+ * takes below them (paths through allocate_slab). All of it is freed when the pipes are closed.
+ * With --every MS it opens one pipe each MS milliseconds instead of all at once: a call path that
+ * grows steadily.
  */
 #define _GNU_SOURCE
 #include "load.h"
@@ -21,7 +22,10 @@ static void fill_pipe(int ends[2])
 {
 	if (pipe2(ends, O_NONBLOCK) < 0)
 		load_die("pipe2");
-	/* A user over /proc/sys/fs/pipe-user-pages-soft gets smaller pipes: then the truth would be wrong, so say so. */
+	/*
+	 * A user above /proc/sys/fs/pipe-user-pages-soft gets smaller pipes. The truth would be wrong
+	 * then, so report it.
+	 */
 	if (write(ends[1], filler, sizeof(filler)) != PIPE_BYTES)
 		load_die("a pipe took less than 64 KiB");
 }

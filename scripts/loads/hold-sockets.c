@@ -1,14 +1,16 @@
 /*
- * hold-sockets [N] [--wait] [--every MS] [--kind epoll|unix|both]: holds N epoll instances and N unix socket pairs (23
- * each).
+ * hold-sockets [N] [--wait] [--every MS] [--kind epoll|unix|both]: holds N epoll instances and N unix
+ * socket pairs (23 each).
  *
- * Truth, in objects on call paths through the named function (measured on 6.18; each has other objects beside it):
+ * Truth, in objects on call paths through the named function (measured on 6.18; other objects come
+ * with each):
  *   do_epoll_create    N kmalloc           the eventpoll itself (192 bytes asked, 256 given on 6.18)
  *   sock_alloc_inode   2 N kmem_cache      sock_inode_cache
- *   sk_prot_alloc      2 N kmem_cache      the sock; its cache may go by the name of another one it was merged with
- * The sockets' frees are seen, the inodes' after an RCU grace period. The eventpolls' are not where the kernel uses
- * kfree_rcu for them (6.18 does): their release has no event, which makes them the test of everything that must notice.
- * --every MS takes one of each every MS milliseconds instead of all at once: call paths that grow steadily.
+ *   sk_prot_alloc      2 N kmem_cache      the sock; its cache may have the name of one it was merged with
+ * The frees of sockets have events; those of inodes come after an RCU grace period. The frees of
+ * eventpolls have none if the kernel uses kfree_rcu for them (6.18 does), so they test everything that
+ * must notice unseen frees. With --every MS it takes one of each every MS milliseconds instead of all
+ * at once: call paths that grow steadily.
  */
 #define _GNU_SOURCE
 #include "load.h"

@@ -1,5 +1,6 @@
 /*
- * What every load shares: the handshake, so that a tracer can attach first, look, and look again after the release.
+ * Code that all loads share: the handshake, by which a tracer can attach first, read the truth while
+ * it is held, and look again after the release.
  *
  *   stdin             stdout (one JSON object a line)
  *                     {"state":"ready",...}      only with --wait
@@ -7,8 +8,9 @@
  *   any line       -> {"state":"released",...}   or SIGUSR1 instead of the line
  *   EOF            -> exit 0                     or SIGTERM, at any moment
  *
- * Whoever counts pages under pipe_write: give these programs a socket as stdout (Node does), or --wait. A pipe as
- * stdout costs one page on the first line, which the pipe then keeps and uses again; "ready" is that line.
+ * To count pages under pipe_write, give these programs a socket as stdout (Node does), or --wait. A
+ * pipe as stdout takes one page for the first line, and then keeps it and uses it again; with --wait,
+ * "ready" is that line.
  */
 #ifndef UNFREED_LOAD_H
 #define UNFREED_LOAD_H
@@ -40,7 +42,10 @@ static void load_die(const char *what)
 	exit(1);
 }
 
-/* One write per line, so that a reader never sees half of one. No stdio: its buffer would be an allocation of ours. */
+/*
+ * Writes each line at once, so that a reader never sees half of one. No stdio: its buffer would be an
+ * allocation of ours.
+ */
 static void load_say(const char *format, ...)
 {
 	char line[1024];
@@ -70,7 +75,7 @@ static int load_next_line(void)
 			load_release_asked = 0;
 			return 1;
 		}
-		/* A second bounds what a signal between the check above and poll can cost. */
+		/* At most a second is lost if a signal comes between the check above and poll. */
 		if (poll(&input, 1, 1000) <= 0)
 			continue;
 		got = read(STDIN_FILENO, &byte, 1);
@@ -81,7 +86,7 @@ static int load_next_line(void)
 	}
 }
 
-/* SIGUSR1 and SIGTERM as told above; as many file descriptors as we may have. */
+/* Sets the signal handlers, and raises the limit of file descriptors as far as allowed. */
 static void load_begin(void)
 {
 	struct sigaction action = { .sa_handler = load_on_signal };
@@ -96,7 +101,7 @@ static void load_begin(void)
 	}
 }
 
-/* With --wait: says "ready" and returns after "go". Exits if told to instead. */
+/* With --wait: prints "ready" and returns after "go"; exits at EOF or SIGTERM instead. */
 static void load_wait_for_go(const char *program, int wait)
 {
 	if (!wait)
@@ -106,7 +111,7 @@ static void load_wait_for_go(const char *program, int wait)
 		exit(0);
 }
 
-/* A count given by the user: 1..limit, or exit 2. */
+/* Returns a count given by the user, 1..limit; exits with 2 for any other text. */
 static long load_number(const char *text, long limit)
 {
 	char *end;

@@ -4,9 +4,10 @@
  * On stdin an unwind table (orc-text.h, form 6.4), a line "end of table", then:
  *   start HOOK SLOT BP           where the hook's paths start (struct fast_start)
  *   stack OFFSET=VALUE...        puts words onto the stack; a value may be @OFFSET, a place on it
- *   walk HOOK                    the walk by table -> its frames, or "asks for PC" (the loader answers), or the reason
- *   learn HOOK SITE ID           the loader is shown the path of the last walk -> "shown" or "not shown"
- *   tree HOOK SITE               the tree of known paths -> the path's id, 0 = it has none
+ *   walk HOOK                    the walk by table -> its frames, or "asks for PC" (the loader
+ *                                answers), or the reason why it stops
+ *   learn HOOK SITE ID           shows the loader the path of the last walk -> "shown" or "not shown"
+ *   tree HOOK SITE               the tree of known paths -> the path's id, 0 = not found
  */
 #include <sys/mman.h>
 #include <unistd.h>

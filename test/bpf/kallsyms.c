@@ -3,7 +3,7 @@
  * Asks kallsyms.c about a text. Arguments: the text's file. Then lines on stdin:
  *   name ADDRESS            -> "symbol+offset [module]" or "-"
  *   is ADDRESS PREFIX       -> "yes" or "no"
- *   machinery ADDRESS...    -> how many leading frames are the tracing itself
+ *   machinery ADDRESS...    -> how many leading frames belong to the tracing itself
  *   find NAME               -> the symbol's address or "-"
  */
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The programs' side of call paths without a walk (fast-walk.bpf.h, path-tree.bpf.h), compiled for
- * the host: the same text, on a stack that is an array. Maps are variables here; a load outside
- * the array gives 0, as one that faults does in the kernel.
+ * the host: the same source, on a stack that is an array. Maps are variables here; a load outside the
+ * array gives 0, like a load that faults in the kernel.
  */
 #ifndef KERNEL_HALF_H
 #define KERNEL_HALF_H
@@ -52,7 +52,7 @@ static void *bpf_map_lookup_elem(const void *map, const void *key)
 	return lookup(map, key);
 }
 
-/* One record at a time, which the loader takes at once. */
+/* Holds one record, which the loader takes at once. */
 static union {
 	u64 tag;
 	u8 bytes[8192];

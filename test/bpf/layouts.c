@@ -5,12 +5,12 @@
  *   record NAME MEMBER...    the record of a classic tracepoint (struct trace_event_raw_NAME)
  *   function NAME RESULT ARGUMENTS
  *   page BYTES               struct page
- * then what is asked:
+ * then the questions:
  *   btf NAME, tp NAME        -> the program, or "- REASON"
  *   prototype NAME           -> letters, or "-"
  *   pagesize                 -> bytes
  *
- * Letters as in layouts.c, and others for what must read the same: l = u64 through a
+ * Letters as in layouts.c, and others for types that must read the same: l = u64 through a
  * typedef, L = const u64, e = an enum, C = const struct kmem_cache *, v = void,
  * B = bool, f = a struct by value, o = a pointer to another struct.
  */
@@ -59,7 +59,7 @@ static int type_of(char letter)
 	exit(2);
 }
 
-/* A function type; what an argument needs must be there before it. */
+/* A function type; the types of its arguments must exist before it. */
 static int prototype(char result, const char *arguments, bool of_probe)
 {
 	int ids[32], nr = 0, result_id = type_of(result), id;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Prints what options.c makes of the arguments. */
+/* Prints the options that options.c parses from the arguments. */
 #include <string.h>
 #include "base.h"
 

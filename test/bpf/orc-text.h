@@ -72,7 +72,10 @@ static void orc_add(struct orc_text *text, char *line)
 	text->pcs[text->table.nr++] = pc;
 }
 
-/* Reads the form's types, then entries up to a line "end of table". NULL, or why the loader does not take it. */
+/*
+ * Reads the form's types, then entries up to a line "end of table". Returns NULL, or why the loader
+ * refuses the table.
+ */
 static const char *orc_text_read(FILE *in, const char *form)
 {
 	static struct orc_text text;

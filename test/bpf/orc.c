@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Asks orc.c about a table (orc-text.h). Argument: the form. On stdin the entries, a line
- * "end of table", then addresses, each with " interrupted" behind it or not:
- *   -> "KIND OFFSET bp BP", or for the table the reason why it is refused
+ * "end of table", then addresses, each with or without " interrupted" behind it:
+ *   -> "KIND OFFSET bp BP", or the reason why the table is refused
  */
 #include "orc-text.h"
 

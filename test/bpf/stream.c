@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
  * Writes a stream with stream.c and symbols.c. Arguments: the output (- is stdout), a kallsyms text,
- * and perhaps the most bytes that a file may have. On stdin:
+ * and optionally the greatest size of a file in bytes. On stdin:
  *   message KIND HEX      a message of two parts, the halves of HEX
  *   event WORD...         hexadecimal words
  *   fill BYTES            a COUNTERS message of that many bytes, all 'x'
  *   symbols ADDRESS...
  *   flush                 -> "flushed" or the error, on stderr
  *   end NS REASON DETAIL
- * The stream is wanted the first three times that it asks, then no more; the last line on stderr says
- * how far that went, if it asked.
+ * The first three times that stream.c asks whether the stream is still wanted, the answer is yes, then
+ * no. If it asked, the last line on stderr says whether it did so until the answer was no.
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,6 +1,7 @@
 #!/bin/busybox sh
-# Process 1 of a guest. For each module under test: start the collector, wait until it traces, let the module work,
-# tell it to stop, stop the collector, take the module out. Results go to /out, a folder of the host.
+# Process 1 of a guest. For each module under test: starts the collector, waits until it traces, lets
+# the module work and stops it, stops the collector, removes the module. Results go to /out, a folder
+# of the host.
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sys /sys
 /bin/busybox mount -t devtmpfs dev /dev
@@ -15,7 +16,7 @@ uname -r >/out/release
 options=$(sed -n 's/.*uf_collect="\([^"]*\)".*/\1/p' /proc/cmdline)
 unfreed-collect --probe >/out/probe.jsonl 2>&1
 
-# wait_for SECONDS COMMAND...: until the command succeeds
+# wait_for SECONDS COMMAND...: waits until the command succeeds
 wait_for() {
   tenths=$(($1 * 10)); shift
   while [ $tenths -gt 0 ]; do

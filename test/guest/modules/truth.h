@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Ground truth for a tracer of kernel memory: each allocating function has a
- * `site` that counts what it did; when the module is told to stop it frees
- * what it would have freed anyway and prints one line per site:
+ * `site` that counts its allocations and frees. When the module is stopped, it
+ * frees what it would have freed anyway and prints one line per site:
  *
  *   GT <module> final fn=F kind=K allocs=N frees=N live_bytes=N live_count=N
  *
  * allocs, frees and live_count are pages for the kinds page and vmalloc, and
  * objects for the others. What stays live ("leaked") is freed at rmmod.
  *
- * An allocating function does its counting AFTER the allocation, so that the
- * call is no tail call and the function's frame is on the call path; no_icf
- * keeps gcc from folding two that look alike into one.
+ * An allocating function counts AFTER the allocation, so that the call is no
+ * tail call and the function's frame is on the call path; no_icf keeps gcc from
+ * merging two functions with the same code.
  */
 #ifndef TRUTH_H
 #define TRUTH_H
@@ -49,7 +49,7 @@ static inline void count_free(struct site *site, long units, long bytes)
 	atomic64_sub(bytes, &site->live_bytes);
 }
 
-/* What is held: `kept` until rmmod, or a while in a ring (freed when displaced). */
+/* Holds memory: `kept` until rmmod, or in a ring until another item displaces it. */
 #define KEPT_MAX 4096
 #define RING 32
 
@@ -69,7 +69,7 @@ struct ring {
 	unsigned int next;
 };
 
-/* Puts an item in; returns the one that has been there longest, or NULL. */
+/* Puts an item in the place of the oldest, which it returns; NULL while the ring is not full. */
 static inline void *displace(struct ring *ring, void *item)
 {
 	unsigned int at = ring->next++ % RING;
@@ -89,11 +89,11 @@ static int rounds_done;
 module_param(rounds_done, int, 0444);
 MODULE_PARM_DESC(rounds_done, "how often it has been done so far");
 
-/* The module's own: one round of work, the end of work, and the freeing of what was kept. */
+/* Each module defines: one round of work, the end of work, and the freeing of all that was kept. */
 static void work_round(int round);
 static void work_quiesce(void);
 static void work_release(void);
-/* NULL past the last */
+/* NULL past the last site */
 static struct site *site_at(unsigned int i);
 
 static void print_truth(void)

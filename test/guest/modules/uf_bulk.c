@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Allocations and frees that have no tracepoint: in bulk, and after an RCU
- * grace period. call_rcu() with kfree() is here too: that free has one.
+ * Allocations and frees without a tracepoint: in bulk, and after an RCU grace
+ * period; and call_rcu() with kfree(), whose free has one.
  */
 #include <linux/rcupdate.h>
 #include "truth.h"
@@ -32,7 +32,7 @@ static struct kept kept_objects, kept_kmallocs, kept_rcu_objects, kept_pages;
 
 static PLANTED int ufb_alloc_bulk(void **items)
 {
-	/* all or none; newer kernels only say whether */
+	/* all or none; newer kernels return only whether */
 	int n = kmem_cache_alloc_bulk(cache, GFP_KERNEL, BATCH, items) ? BATCH : 0;
 
 	count_alloc(&site_ufb_alloc_bulk, n, n * kmem_cache_size(cache));
@@ -41,7 +41,7 @@ static PLANTED int ufb_alloc_bulk(void **items)
 
 static PLANTED int ufb_both_bulk(void **items)
 {
-	/* all or none; newer kernels only say whether */
+	/* all or none; newer kernels return only whether */
 	int n = kmem_cache_alloc_bulk(cache, GFP_KERNEL, BATCH, items) ? BATCH : 0;
 
 	count_alloc(&site_ufb_both_bulk, n, n * kmem_cache_size(cache));
@@ -123,7 +123,7 @@ static void cache_rounds(int round)
 	void *items[BATCH];
 	int i, n;
 
-	/* bulk in, one by one out; the first of some batches stays */
+	/* allocated in bulk, freed one by one; of some batches the first one stays */
 	n = ufb_alloc_bulk(items);
 	for (i = 0; i < n; i++) {
 		if (i == 0 && round % 4 == 0) {
@@ -227,7 +227,10 @@ static void work_round(int round)
 	page_rounds(round);
 }
 
-/* kfree_rcu() gathers for up to 5 s, twice if unlucky (51824b780b71, also in stable): wait until it has freed. */
+/*
+ * kfree_rcu() gathers for up to 5 s, twice if unlucky (51824b780b71, also in
+ * stable): waits until it has freed.
+ */
 static void work_quiesce(void)
 {
 	msleep(11000);

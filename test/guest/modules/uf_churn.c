@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What must not be taken for a leak: objects and pages with long lifetimes,
- * all of them freed in the end, and memory that is taken once and kept.
+ * Memory that must not be taken for a leak: objects and pages with long
+ * lifetimes, all of them freed in the end, and memory taken once and kept.
  */
 #include "truth.h"
 

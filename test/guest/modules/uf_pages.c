@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Pages: three orders, a compound block, a block that is split and freed in
- * part, alloc_pages_exact(), and a block freed while someone holds its head.
+ * part, alloc_pages_exact(), and a block freed while a reference holds its head.
  */
 #include "truth.h"
 
@@ -71,7 +71,7 @@ static PLANTED void *ufp_exact(void)
 {
 	void *p = alloc_pages_exact(EXACT_BYTES, GFP_KERNEL);
 
-	/* a block of 8 was taken, its last 3 pages were given back at once */
+	/* a block of 8 was taken, its last 3 pages were freed at once */
 	if (p) {
 		count_alloc(&site_ufp_exact, 8, 8 * PAGE_SIZE);
 		count_free(&site_ufp_exact, 3, 3 * PAGE_SIZE);
@@ -109,7 +109,7 @@ static void split_round(int round)
 	struct page *page = ufp_split();
 	int i;
 
-	/* out of order, and now and then the third and the sixth page stay */
+	/* freed out of order; sometimes the third and the sixth page stay */
 	for (i = 7; page && i >= 0; i--) {
 		if (round % 4 == 0 && (i == 2 || i == 5)) {
 			keep(&kept_split, page + i);
@@ -140,7 +140,7 @@ static void extra_ref_round(void)
 
 	if (!page)
 		return;
-	/* someone else looks at the head: the tail goes now, the head with the last reference */
+	/* another reference holds the head: the tail is freed now, the head with the last reference */
 	get_page(page);
 	__free_pages(page, 2);
 	put_page(page);
