@@ -1,7 +1,7 @@
 /**
- * Data flows one way, and the pure middle stays pure: time, randomness and the machine come in as arguments. That is
- * what makes a replay give byte for byte the report of the live run. The table below is the plan of the house, checked
- * at two levels; a type-only import counts as an import.
+ * Data flows one way, and the pure middle stays pure: time, randomness and the machine come in as
+ * arguments. So a replay gives the report of the live run, byte for byte. The table below is the
+ * plan of the folders, checked at two levels; a type-only import counts as an import.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -10,7 +10,10 @@ import { describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '..');
 const SRC = join(ROOT, 'src');
 
-/** folder -> what the files that lie in it may import besides each other: folders (not those below them), packages, node. */
+/**
+ * Maps a folder to what its own files may import besides each other: folders (without those below
+ * them), packages, node.
+ */
 const MAY_IMPORT: Record<string, string[]> = {
   '': ['cli'],
   base: [],
@@ -196,16 +199,19 @@ const MAY_IMPORT: Record<string, string[]> = {
   'view/terminal': ['base', 'view/model', 'node'],
 };
 
-/** Folders whose code knows neither clock, chance nor machine, with all that is below them. */
+/** Folders whose code uses neither clock, randomness nor the machine; with all folders below them. */
 const PURE = ['base', 'event', 'proc', 'decode', 'pair', 'symbols', 'rank', 'export'];
 
-/** A folder holds one idea: more source files than this are two. Folders of fewer than five are small on purpose. */
+/**
+ * A folder holds one idea: with more source files than this it holds two. Folders of fewer than
+ * five are small on purpose.
+ */
 const MOST_FILES = 16;
 const README_LINES = { least: 10, most: 30 };
-/** Folders that a program wrote. */
+/** Folders whose files are generated. */
 const GENERATED = new Set(['recording/format/generated']);
 
-// new Date(x) of a time that came in is arithmetic; without an argument it is the clock.
+// new Date(x) of a given time is arithmetic; without an argument it reads the clock.
 const IMPURE = new RegExp(
   [
     /node:/,
@@ -234,7 +240,10 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .toSorted();
 const folders = [...new Set(files.map(folderOf))].toSorted();
 
-/** What each part of a pure file would have to be caught by, so that the expressions themselves are under test. */
+/**
+ * Code that the expressions must catch, at least one line for each of their parts, so that they are
+ * tested themselves.
+ */
 const FORBIDDEN: readonly string[] = [
   "import { x } from 'node:fs';",
   'const t = Date.now();',
@@ -347,7 +356,7 @@ describe('the folders', () => {
     const text = readFileSync(path, 'utf8');
     const lines = text.trimEnd().split('\n').length;
     expect(lines).toBeGreaterThanOrEqual(README_LINES.least);
-    // The formats and methods of bpf/ are documents of their own length.
+    // The README of bpf/ describes formats and methods, and may be longer.
     if (folder !== 'bpf') expect(lines).toBeLessThanOrEqual(README_LINES.most);
   });
 
@@ -367,12 +376,12 @@ function read(file: string): string {
   return readFileSync(join(SRC, file), 'utf8');
 }
 
-/** '' for files that lie in src/ itself. */
+/** Returns the folder of a file; '' for files in src/ itself. */
 function folderOf(file: string): string {
   return dirname(file) === '.' ? '' : dirname(file);
 }
 
-/** rank/report -> '', rank, rank/report. */
+/** Returns a folder with all above it: '', 'rank', 'rank/report' for 'rank/report'. */
 function withParents(folder: string): string[] {
   if (folder === '') return [''];
   const parent = dirname(folder);
@@ -383,12 +392,12 @@ function isOurs(target: string): boolean {
   return /\.[jt]sx?$/.test(target);
 }
 
-/** Strings stay: an import is one. */
+/** Strings stay, because the path of an import is one. */
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
 }
 
-/** Files below src, names of packages, or 'node'. */
+/** Returns the imports of a file: files below src, names of packages, or 'node'. */
 function importsOf(file: string): string[] {
   return importsIn(withoutComments(read(file)), file);
 }
@@ -406,7 +415,7 @@ function importsIn(text: string, file: string): string[] {
   });
 }
 
-/** Names that reach each other, in groups of two or more, sorted (Tarjan, 1972). */
+/** Returns groups of two or more names that reach each other, sorted (Tarjan, 1972). */
 function circlesOf(names: readonly string[], next: (name: string) => readonly string[]): string[][] {
   const index = new Map<string, number>();
   const low = new Map<string, number>();

@@ -1,7 +1,8 @@
 /**
- * A program is a file of its own that nothing imports, and what is imported only declares. So no file has to find out
- * whether it is the one that runs: in a bundle (scripts/run-ts.mjs) all files share one process.argv[1] and one
- * import.meta, so that a file which asks is the main module when another one is.
+ * A program is a file that no other file imports; imported files only declare. So no file must find
+ * out whether it is the main module. In a bundle (scripts/run-ts.mjs) all files share one
+ * process.argv[1] and one import.meta, so a file that checks would take itself for the main module
+ * when another one is.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -11,7 +12,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '..');
 const THIS_FILE = relative(ROOT, import.meta.filename);
 
-/** No file may have this: the ways to ask for the main module. */
+/** The ways to check for the main module, which no file may use. */
 const ASKS = new RegExp(
   [
     /\bprocess\s*\.\s*argv\s*(?:\?\.)?\s*\[\s*1\s*\]/,
@@ -26,7 +27,7 @@ const ASKS = new RegExp(
     .join('|'),
 );
 
-/** A file that others import may not have these at all: arguments and places are the program's affair. */
+/** Arguments and paths, which only a program may read, not a file that others import. */
 const OF_THE_PROGRAM = /\bprocess\s*\.\s*argv\b|\bimport\s*\.\s*meta\b/;
 
 const DECLARATIONS = [
@@ -114,12 +115,12 @@ function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
 
-/** Strings stay. */
+/** Removes comments; strings stay. */
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
 }
 
-/** Paths from the root. An import of types alone runs nothing, and does not count. */
+/** Returns paths from the root. A type-only import runs nothing and does not count. */
 function importsOf(file: string): string[] {
   const statements = read(file).matchAll(/^(?:import(?! type\b)|export(?! type\b)|\}).*\bfrom '(\.[^']+)'/gm);
   return [...statements].map((match) => join(dirname(file), match[1]).replace(/\.js$/, '.ts'));
@@ -131,7 +132,10 @@ interface Node {
   end: number;
 }
 
-/** What a file does when it is imported: the text of each statement that is no declaration, and of each await outside functions. */
+/**
+ * Returns the code that runs when a file is imported: the text of each statement that is no
+ * declaration, and of each await outside functions.
+ */
 function runsAtImport(text: string): string[] {
   const statements = parseAst(text, { lang: 'ts', sourceType: 'module' }, 'file.ts').body.flatMap(
     (statement): Node[] =>
@@ -149,7 +153,7 @@ function runsAtImport(text: string): string[] {
     .map(({ start, end }) => text.slice(start, end).split('\n')[0]);
 }
 
-/** Is there an await that runs with the statement itself, not within a function? */
+/** True if an await runs with the statement itself, not within a function. */
 function awaits(node: object): boolean {
   return Object.values(node).some((value: unknown) => {
     if (typeof value !== 'object' || value === null) return false;

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Against a hang, not against a slow or busy machine. Longer than one wait within a test (test/helpers/patience.ts), which
- * says what it waited for.
+ * Ends a hang; no slow or busy machine takes so long. Longer than one wait within a test
+ * (test/helpers/patience.ts), whose error names the condition it waited for.
  */
 const HANG_MS = 180_000;
 
-/** Tests like the others, that together take half as long as all others (npm run test:long). */
+/** Unit tests that together take half as long as all others (npm run test:long). */
 const LONG = [
   'test/cli/hostile.test.ts',
   'test/cli/bad-input.test.ts',
@@ -17,7 +17,10 @@ const LONG = [
   'test/session/replay/replay-spool.test.ts',
 ];
 
-/** Tests that run some of their seeds in npm test and all of them in npm run test:long (test/helpers/seeds.ts). */
+/**
+ * Tests that run some of their seeds in npm test and all of them in npm run test:long
+ * (test/helpers/seeds.ts).
+ */
 const ALL_CASES = [
   'test/cli/import.test.ts',
   'test/pair/checkpoint/checkpoint.test.ts',
@@ -35,14 +38,15 @@ const ALL_CASES = [
 
 const ROOT = new URL('..', import.meta.url).pathname;
 for (const file of [...LONG, ...ALL_CASES]) {
-  // One that was moved would run nowhere, or never with all of its seeds.
+  // A file that was moved would never run, or never with all of its seeds.
   if (!existsSync(`${ROOT}${file}`)) throw new Error(`test/vitest.config.ts: there is no ${file}`);
 }
 
 /**
- * Four projects. `unit` touches no kernel and runs in parallel. `live` traces this machine: one file at a time, one test
- * at a time, for a tracer sees the whole machine. `long` are unit tests, and all seeds of unit tests, that would make npm
- * test last more than five minutes. `slow` takes long or needs other programs (npm run test:slow).
+ * Four projects. `unit` touches no kernel and runs in parallel. `live` traces this machine: one
+ * file at a time, one test at a time, because a tracer sees the whole machine. `long` are unit
+ * tests, and all seeds of unit tests, that would make npm test last more than five minutes. `slow`
+ * takes long or needs other programs (npm run test:slow).
  */
 export default defineConfig({
   root: ROOT,
@@ -55,7 +59,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/live/**', 'test/slow/**', ...LONG],
-          // One for each CPU; the default leaves one idle, which of two is half of the time.
+          // One for each CPU; the default leaves one idle, which is half of a machine with two.
           maxWorkers: '100%',
           testTimeout: HANG_MS,
           hookTimeout: HANG_MS,
@@ -67,7 +71,8 @@ export default defineConfig({
           name: 'live',
           include: ['test/live/**/*.test.ts'],
           fileParallelism: false,
-          // A CI machine does other things too, and a tracer sees them all. What passes only at a second try is said.
+          // A CI machine does other things too, and a tracer sees them all. Tests that pass only at
+          // a second try are reported.
           retry: process.env['CI'] === 'true' ? 1 : 0,
           testTimeout: HANG_MS,
           hookTimeout: HANG_MS,

@@ -1,4 +1,7 @@
-/** The pc table and the tree of known paths: the loader's half fills them, the programs' own text reads them. */
+/**
+ * The pc table and the tree of known paths: the loader's half fills them, the programs' own source
+ * reads them.
+ */
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HostProgram } from '../helpers/host-program.js';
@@ -41,7 +44,7 @@ const ORC = [
   'ffffffff81008000 sp 8 undefined 0 call',
   'ffffffff81009000 6 8 undefined 0 call',
   'ffffffff8100a000 undefined 0 undefined 0 end',
-  // As in any kernel, most are found by sp.
+  // As in any kernel, most frames are found by sp.
   'ffffffff8100b000 sp 8 undefined 0 call',
   'ffffffff8100c000 sp 8 undefined 0 call',
 ];
@@ -53,8 +56,8 @@ const START = 'start 0 80 16';
 const [BP, IP, CS, SP] = [0, 8, 16, 24];
 
 /**
- * read() allocates: kmalloc < vfs_read < do_syscall_64 < entry, and registers from user space. do_syscall_64's frame is
- * found by bp, which kmalloc saved; it lies at 400 and up.
+ * A read() allocates: kmalloc < vfs_read < do_syscall_64 < entry, and registers from user space.
+ * do_syscall_64's frame is found by bp, which kmalloc saved; it begins at 400.
  */
 const READ = [
   'stack 80=ffffffff81001010 96=ffffffff81002010 120=@400 128=ffffffff81003010 176=ffffffff81004010',
@@ -69,7 +72,7 @@ const INTERRUPTED = [
 ];
 const ANSWERED = ['walk 0', 'walk 0', 'walk 0'];
 
-/** Asks for each pc of the path in turn, then has it. */
+/** Each walk asks for one pc of the path; after these the table has all of them. */
 const LEARNT = Array.from({ length: 5 }, () => 'walk 0');
 
 function run(...lines: string[]): string[] {
@@ -82,14 +85,14 @@ function kallsyms(): string {
   return path;
 }
 
-/** How much of the tree is in use, as the loader says it. */
+/** Returns the loader's line about how much of the tree is in use. */
 const treeSize = (...lines: string[]): string => program.run([kallsyms()], input(lines)).stderr;
 
 const input = (lines: string[]): string => `${[...ORC, 'end of table', ...lines].join('\n')}\n`;
 
 describe('the walk by table', () => {
   it('asks for each address once, then has the path, without the frames of the tracing', () => {
-    // It asks for the tracepoint's iterator, too: only then is it known to be part of the tracing.
+    // It asks for the tracepoint's iterator too: only then is that known to be part of the tracing.
     expect(run(START, ...READ, ...LEARNT, 'walk 0')).toEqual([
       'asks for ffffffff81001010',
       'asks for ffffffff81002010',
@@ -140,7 +143,7 @@ describe('the walk by table', () => {
 
 describe('the tree of known paths', () => {
   const KNOWN = [START, ...READ, ...LEARNT, 'walk 0', 'learn 0 ffffffff81002010 77'];
-  /** What follows the walks and "shown". */
+  /** Returns the answers behind those of the walks and "shown". */
   const after = (...lines: string[]): string[] => run(...KNOWN, ...lines).slice(7);
 
   it('has a path once the loader was shown it, and not before', () => {
@@ -182,7 +185,8 @@ describe('the tree of known paths', () => {
   });
 
   it('has a path once when it is shown twice', () => {
-    // Node 0; the iterator, kmalloc, vfs_read, do_syscall_64, the base, entry, the registers, the end and its hash.
+    // Node 0; the iterator, kmalloc, vfs_read, do_syscall_64, the base, entry, the registers, the
+    // end and its hash.
     expect(treeSize(...KNOWN)).toBe(
       'unfreed-collect: 1 call paths are in the tree of known ones, which takes 10 of 131072 nodes for them\n',
     );

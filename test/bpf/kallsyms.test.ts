@@ -11,7 +11,7 @@ const program = new HostProgram('kallsyms.c', [
 beforeAll(() => program.build());
 afterAll(() => program.remove());
 
-/** What the loader answers about a kallsyms text, and the notes that it makes of it. */
+/** Returns the loader's answers about a kallsyms text, and its notes. */
 function ask(text: string, ...questions: string[]): string[] {
   const path = program.file('kallsyms');
   writeFileSync(path, text);
@@ -88,10 +88,10 @@ ffffffff81003000 T vfs_read
     ask(
       text,
       `machinery ${tracing} ffffffff81002010`,
-      // A program's image has no name until symbols are read anew.
+      // A program's image has no name until symbols are read again.
       `machinery ffffffffc0000010 ${tracing} ffffffff81002010`,
       'machinery ffffffff81003010 ffffffff81000010',
-      // All of it would leave no call path.
+      // If all frames belonged to the tracing, no call path would be left.
       `machinery ${tracing}`,
       'is ffffffff81000010 bpf_trace_run',
       'is ffffffff81003010 bpf_trace_run',

@@ -1,7 +1,7 @@
 /**
- * The loader calls downwards only: read from the object files of bpf/build, as `nm` shows what each defines and needs.
- * The compiler sees most upward calls already (bpf/Makefile: a file finds no header of a layer above its own); this sees
- * the rest, and circles within a layer.
+ * The loader calls downwards only. `nm` shows what each object file of bpf/build defines and needs.
+ * The compiler finds most upward calls already (bpf/Makefile: a file finds no header of a layer
+ * above its own); this test finds the rest, and circles within a layer.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -11,7 +11,10 @@ import { LAYERS } from '../helpers/host-program.js';
 
 const BPF = new URL('../../bpf', import.meta.url).pathname;
 
-/** Folders of bpf/ that are no layer of the loader: what both sides agree on, and the programs in the kernel. */
+/**
+ * Folders of bpf/ that are no layer of the loader: the interface of both sides, and the programs in
+ * the kernel.
+ */
 const NOT_LAYERS = ['abi', 'programs'];
 
 interface ObjectFile {
@@ -23,13 +26,13 @@ interface ObjectFile {
   needs: string[];
 }
 
-/** The loader's sources without their ending, as they lie in bpf/. */
+/** Paths of the loader's sources below bpf/, without their ending. */
 const SOURCES = readdirSync(BPF, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.c') && !path.endsWith('.bpf.c') && !path.startsWith('build/'))
   .map((path) => path.slice(0, -2))
   .toSorted();
 
-/** Why this machine cannot build the collector, null = it can. */
+/** Returns why this machine cannot build the collector; null if it can. */
 function unbuildable(): string | null {
   for (const tool of ['clang', 'bpftool', 'make', 'cc']) {
     const places = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin'];
@@ -38,7 +41,10 @@ function unbuildable(): string | null {
   return existsSync('/sys/kernel/btf/vmlinux') ? null : 'the kernel has no BTF';
 }
 
-/** Skips the test where nothing can be built, with a printed reason; fails where it could be, and was not. */
+/**
+ * Returns the object files. Skips the test, with a printed reason, if this machine cannot build
+ * them; fails it if they could be built but are missing.
+ */
 function objects(context: TestContext): ObjectFile[] {
   const missing = SOURCES.filter((name) => !existsSync(join(BPF, 'build', `${name}.o`)));
   const reason = missing.length > 0 ? unbuildable() : null;
@@ -94,7 +100,7 @@ function callsBetween(files: ObjectFile[]): Call[] {
   );
 }
 
-/** The names of files that reach themselves. */
+/** Returns the names of files that reach themselves. */
 function inCircles(files: ObjectFile[]): string[] {
   const calls = callsBetween(files);
   const reaches = (start: ObjectFile): boolean => {
@@ -129,7 +135,7 @@ describe('the loader', () => {
 
   it('no file needs anything of a layer above its own', (context) => {
     const files = objects(context);
-    // Else there would be nothing to see: main calls much, and all of it downwards.
+    // A check of the test itself: main makes many calls, all of them downwards.
     expect(callsBetween(files).filter(({ from }) => from.name === 'unfreed').length).toBeGreaterThan(20);
     expect(upward(files)).toEqual([]);
   });

@@ -9,7 +9,7 @@ function ask(form: string, table: string[], ...addresses: string[]): string[] {
   return program.lines([form], `${[...table, 'end of table', ...addresses].join('\n')}\n`);
 }
 
-/** Frames found by sp, as nearly all are, so that the table is believed. */
+/** Frames found by sp, like nearly all in a kernel, so that the loader accepts the table. */
 const USUAL = ['ffffffff81f00000', 'ffffffff81f00010', 'ffffffff81f00020', 'ffffffff81f00030'].map(
   (pc) => `${pc} sp 8 undefined 0 call`,
 );

@@ -1,4 +1,7 @@
-/** The bytes that the loader writes, against the framing of bpf/README.md, and what our own decoder makes of them. */
+/**
+ * Compares the bytes that the loader writes with the framing of bpf/README.md, and decodes them
+ * with our own decoder.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -34,7 +37,7 @@ function kallsyms(): string {
   return path;
 }
 
-/** Runs the lines; gives the file that they wrote. */
+/** Runs the lines; returns the file that they wrote. */
 function written(lines: string[], mostBytes?: number): { bytes: Uint8Array; stderr: string } {
   const path = program.file('stream');
   const limit = mostBytes === undefined ? [] : [String(mostBytes)];

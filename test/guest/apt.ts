@@ -1,13 +1,16 @@
 /**
- * Debian packages without installing them: package lists, cache and sources of our own, under the cache folder, so that
- * the machine's apt stays as it is. Where packages come from is taken from the machine's own sources; the suites are
- * ours, for a guest need not be of the machine's release.
+ * Gets Debian packages without installing them: package lists, cache and sources of our own, under
+ * the cache folder, so that the machine's apt does not change. The archive is that of the machine's
+ * own sources; the suites are ours, because a guest need not be of the machine's release.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { say, sh } from './shell.js';
 
-/** Suites that hold kernels: 5.10; 6.1 and 6.12; the newest. `build` is the release that those were built with. */
+/**
+ * Suites that hold kernels: 5.10; 6.1 and 6.12; the newest. `build` is the release that they were
+ * built with.
+ */
 const KERNEL_SUITES = ['bullseye-security', 'bookworm-security', 'trixie-backports'];
 export const BUILD_SUITE = 'trixie';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -18,7 +21,7 @@ export class Apt {
   private readonly folder: string;
   private readonly options: string[];
 
-  /** Throws when the machine's apt knows no Debian archive. */
+  /** Throws if the machine's apt has no Debian archive. */
   constructor(cacheFolder: string) {
     this.folder = join(cacheFolder, 'apt');
     for (const name of ['lists/partial', 'cache/archives/partial']) {
@@ -36,7 +39,7 @@ export class Apt {
       ['APT::Sandbox::User', 'root'],
       ['Acquire::Languages', 'none'],
       ['Acquire::Retries', '3'],
-      // Scripts that the machine runs after an update are for its own lists.
+      // Scripts that the machine runs after an update are meant for its own lists.
       ['APT::Update::Post-Invoke-Success', ''],
     ].flatMap(([key, value]) => ['-o', `${key}=${value}`]);
   }
@@ -49,7 +52,7 @@ export class Apt {
     writeFileSync(join(this.folder, 'updated'), '');
   }
 
-  /** Names of packages. */
+  /** Returns the names of packages that match. */
   search(pattern: string): string[] {
     const out = sh('apt-cache', [...this.options, 'search', '--names-only', pattern]);
     return out
@@ -58,7 +61,7 @@ export class Apt {
       .filter((name) => name !== '');
   }
 
-  /** The package and, of what it depends on, those of the kernel's own packages. */
+  /** Returns the package and those kernel packages that it depends on. */
   kernelClosure(name: string): string[] {
     const found = new Set<string>();
     const visit = (each: string): void => {
@@ -78,7 +81,7 @@ export class Apt {
     return /^Version: (.*)$/m.exec(shown)?.[1] ?? '';
   }
 
-  /** Files of the packages, in an otherwise empty folder. */
+  /** Downloads packages into a folder that is emptied first, and returns their files. */
   download(names: string[], folder: string): string[] {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
@@ -86,7 +89,7 @@ export class Apt {
     return readdirSync(folder).map((name) => join(folder, name));
   }
 
-  /** The packages with all they need, as for a machine that has nothing. */
+  /** Downloads packages with all their dependencies, as for an empty machine. */
   downloadWithAllDependencies(names: string[], folder: string): string[] {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(join(folder, 'partial'), { recursive: true });

@@ -1,7 +1,7 @@
 /**
- * Runs a guest in QEMU. One virtual CPU: with several, emulated in threads, a guest that patches its code (as enabling
- * a tracepoint does) may run the stale instruction on another one and panic. Read-only for the guest is everything
- * but the folder of its results.
+ * Runs a guest in QEMU. One virtual CPU: with several, emulated in threads, a guest that patches
+ * its code (as enabling a tracepoint does) may run the stale instruction on another one and panic.
+ * The guest can write only to the folder of its results.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { type Ending, runFor, say } from './shell.js';
 
 export type Accelerator = 'kvm' | 'tcg';
 
-/** A stock kernel comes up within this under KVM where KVM really works. */
+/** A stock kernel boots within this time under KVM, if KVM really works. */
 const KVM_TRIAL_MS = 10_000;
 const MEMORY = '2G';
 
@@ -20,11 +20,11 @@ export interface Guest {
   out: string;
   /** More options for the collector. */
   collectorOptions: string;
-  /** A second collector, without any. */
+  /** Run a second collector, without any options. */
   hasWitness: boolean;
 }
 
-/** Whether KVM boots a stock kernel here: that /dev/kvm exists does not tell. */
+/** Tries whether KVM boots a stock kernel here: the existence of /dev/kvm does not prove it. */
 export async function chooseAccelerator(vmlinux: string, initrd: string, folder: string): Promise<Accelerator> {
   if (!existsSync('/dev/kvm')) return 'tcg';
   const out = join(folder, 'kvm-trial');
@@ -42,11 +42,11 @@ export async function chooseAccelerator(vmlinux: string, initrd: string, folder:
 
 export interface GuestRun {
   ending: Ending;
-  /** The guest got to the end of its list. */
+  /** True if the guest got to the end of its list. */
   finished: boolean;
 }
 
-/** Boots a guest that ends by itself; once more when it did not get to its end. */
+/** Boots a guest that ends by itself, and again if it did not get to the end of its list. */
 export async function runGuest(guest: Guest, accelerator: Accelerator, timeoutMs: number): Promise<GuestRun> {
   const append = `uf_collect="${guest.collectorOptions}"${guest.hasWitness ? ' uf_witness' : ''}`;
   for (let attempt = 1; ; attempt++) {
@@ -71,7 +71,7 @@ async function launch(
   const machine = accelerator === 'kvm' ? '-accel kvm -cpu host' : '-accel tcg,thread=single -cpu max';
   const args = `-M q35 -smp 1 -m ${MEMORY} ${machine} -nodefaults -display none -monitor none -no-reboot`.split(' ');
   args.push('-serial', `file:${join(guest.out, 'console')}`, '-kernel', guest.vmlinux, '-initrd', guest.initrd);
-  // A panic must end the guest: panic=-1 reboots at once, which -no-reboot makes an end.
+  // A panic must end the guest: panic=-1 reboots at once, and -no-reboot turns that into an end.
   args.push('-append', `console=ttyS0 panic=-1 quiet ${append}`);
   args.push('-virtfs', `local,path=${guest.out},mount_tag=out,security_model=none,multidevs=remap`);
   return runFor('qemu-system-x86_64', args, timeoutMs, quiet);

@@ -1,7 +1,7 @@
 /**
- * Builds test/guest/modules against a guest kernel's headers. Kernels for the release of this machine are built for
- * with its own compiler; a newer one's build tools need a newer C library, so they run in a root made of that release's
- * packages, unpacked and never installed.
+ * Builds test/guest/modules against a guest kernel's headers. For kernels of this machine's release
+ * it uses the machine's own compiler. The build tools of a newer kernel need a newer C library, so
+ * they run in a root made of that release's packages, unpacked and never installed.
  */
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { type Apt, BUILD_SUITE } from './apt.js';
 import type { GuestKernel } from './kernels.js';
 import { say, sh } from './shell.js';
 
-/** Paths of the modules, in the order of their names. */
+/** Returns the paths of the modules, in the order of their names. */
 export function buildModules(apt: Apt, kernel: GuestKernel, sources: string, cacheFolder: string): string[] {
   const folder = join(cacheFolder, 'modules', `${kernel.release}-${hashOf(sources)}`);
   if (!existsSync(join(folder, 'built'))) {
@@ -34,14 +34,14 @@ function hashOf(folder: string): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** No BTF for modules: that takes pahole, and nothing here reads it. */
+/** No BTF for modules: it would need pahole, and nothing here reads it. */
 const MAKE_VARIABLES = ['CONFIG_DEBUG_INFO_BTF_MODULES=', 'KBUILD_MODPOST_WARN=1'];
 
 function buildHere(kernel: GuestKernel, folder: string): void {
   const headers = join(kernel.headers, 'usr/src', `linux-headers-${kernel.release}`);
   const makefile = join(headers, 'Makefile');
   const text = readFileSync(makefile, 'utf8');
-  // The headers believe that they are installed.
+  // The headers' Makefile expects to be installed.
   writeFileSync(makefile, text.replace(/^include \/usr\/src\//m, `include ${kernel.headers}/usr/src/`));
   sh('make', ['-C', headers, `M=${folder}`, `CC=${compiler()}`, ...MAKE_VARIABLES, '-j2', 'modules']);
 }
@@ -58,7 +58,7 @@ function buildInRoot(kernel: GuestKernel, folder: string, root: string): void {
   }
   const headers = `/usr/src/linux-headers-${kernel.release}`;
   const make = ['make', '-C', headers, 'M=/build', `KBUILD_OUTPUT=${headers}`, ...MAKE_VARIABLES, '-j2', 'modules'];
-  // The mounts are seen by these processes alone and go with them.
+  // The mounts exist only for these processes.
   const script = [
     'set -e',
     'mount --bind "$1/usr/src" "$2/usr/src"',
@@ -105,7 +105,8 @@ function buildRoot(apt: Apt, cacheFolder: string): string {
     'perl-base',
   ];
   const files = apt.downloadWithAllDependencies(packages, debs);
-  // bin, lib and the like are links here; a package that has one of them as a folder must find the link.
+  // bin, lib and the like are links here; a package that holds one of them as a folder must find
+  // the link.
   for (const deb of files) if (deb.includes('/base-files_')) unpackInto(deb, root);
   for (const deb of files) if (!deb.includes('/base-files_')) unpackInto(deb, root);
   rmSync(debs, { recursive: true });

@@ -1,27 +1,32 @@
 /**
- * A module's truth against what unfreed measured, where not every event is sent. Each mode promises something exact:
+ * Compares a module's truth with what unfreed measured, in modes that do not send every event. Each
+ * mode promises something exact:
  *
- * survivors: what is outstanding at the end, to the byte, for all of it is older than the age then. Of allocs and frees
- *   young pairs are left out, as many of the one as of the other, and the collector counts them; but not of blocks of
- *   pages, areas and percpu memory, of which every event is sent.
- * sample: allocs, frees and what is outstanding of exactly the addresses that are in the sample. Which those are, a
- *   second trace of every event tells, the witness; it is compared with the truth like any other.
+ * - survivors: the memory outstanding at the end, to the byte, because all of it is older than the
+ *   age by then. Young pairs, an alloc and a free each, are not sent, and the collector counts them.
+ *   Of blocks of pages, areas and percpu memory every event is sent.
+ * - sample: allocs, frees and outstanding memory of exactly the addresses in the sample. A second
+ *   trace of every event, the witness, shows which memory that is; it is compared with the truth like
+ *   any other trace.
  */
 import { type Answer, type Row, tracedTruth } from './compare.js';
 import { findHole } from './holes.js';
 import type { GuestTrace, Measured } from './measured.js';
 import type { Truth } from './truth.js';
 
-/** Functions that take blocks of pages; the other pages are single. */
+/** Functions that take blocks of pages; all others take single pages. */
 const BLOCKS = /^ufp_(?!order0)|^ufx_/;
 
-/** Events that wait to be old enough: of objects and of single pages (bpf/programs/min-age.bpf.h). */
+/**
+ * True for events that wait until they are old enough: of objects and of single pages
+ * (bpf/programs/min-age.bpf.h).
+ */
 function waits({ kind, fn }: Truth): boolean {
   return kind === 'slab' || (kind === 'page' && !BLOCKS.test(fn));
 }
 
 export interface SurvivorRow extends Row {
-  /** Allocs, and as many frees, that were not sent. */
+  /** Allocs that were not sent; as many frees were not sent either. */
   leftOut: number;
 }
 
@@ -55,7 +60,7 @@ function survivorAnswer(traced: Truth, measured: Measured, lostEvents: number): 
   return allocsLeftOut >= 0 && isOff <= lostEvents ? 'within losses' : 'wrong';
 }
 
-/** What is wrong with how many young pairs the collector counted; null when nothing is. */
+/** Returns why the collector's count of young pairs is wrong; null if it is right. */
 export function youngFailure(rows: SurvivorRow[], young: GuestTrace['young']): string | null {
   for (const kind of ['slab', 'page'] as const) {
     const leftOut = rows.filter(({ truth }) => truth.kind === kind).reduce((sum, row) => sum + row.leftOut, 0);
@@ -66,11 +71,11 @@ export function youngFailure(rows: SurvivorRow[], young: GuestTrace['young']): s
 }
 
 export interface SampleRow extends Row {
-  /** Of the truth, what is at addresses in the sample. */
+  /** The part of the truth at addresses in the sample. */
   inSample: Measured;
 }
 
-/** `inSample`: the witness's trace, of which only addresses in the sample were read. */
+/** `inSample` is the witness's trace, read only at addresses in the sample. */
 export function compareSample(truth: Truth, trace: GuestTrace, inSample: GuestTrace, series: string): SampleRow {
   const { traced, note } = tracedTruth(truth, trace.facts, series);
   const measured = trace.through(truth.kind, truth.module, truth.fn);
@@ -97,13 +102,17 @@ function sampleAnswer(wanted: Measured, measured: Measured, lostEvents: number):
   return Math.max(...offBy) <= lostEvents ? 'within losses' : 'wrong';
 }
 
-/** So many objects in the sample on average: below, the interval may miss the truth by far, or there is none. */
+/**
+ * Least average number of objects in the sample: with fewer, the interval may miss the truth by
+ * far, or there is none.
+ */
 const LEAST_EXPECTED = 11.5;
 const TIMES = 3;
 
 /**
- * More than three times its interval to either side: of objects, each of which is in the sample by itself, that comes by
- * chance with a probability below 1e-5 (the sum over the binomial distribution, of 46 objects and more and 1 in 4).
+ * True if the truth is more than three times the interval away. Each object is in the sample
+ * independently of others, so chance causes this with a probability below 1e-5 (summed over the
+ * binomial distribution, for 46 objects or more and 1 in 4).
  */
 function isFarOutside(traced: Truth, { estimate }: Measured, oneIn: number): boolean {
   if (!['slab', 'percpu'].includes(traced.kind) || traced.liveCount / oneIn < LEAST_EXPECTED) return false;
@@ -113,7 +122,7 @@ function isFarOutside(traced: Truth, { estimate }: Measured, oneIn: number): boo
   );
 }
 
-/** Whether the truth is in the 95 % interval; null where nothing of it is in the sample. */
+/** Returns whether the truth is in the 95 % interval; null if the sample has none of it. */
 export function isWithinInterval({ traced, measured }: Row): boolean | null {
   if (measured.liveCount === 0 || measured.estimate === null) return traced.liveCount === 0 ? true : null;
   return measured.estimate.lowCount <= traced.liveCount && traced.liveCount <= measured.estimate.highCount;

@@ -1,12 +1,13 @@
-/** A module's truth against what unfreed measured, function by function. */
+/** Compares a module's truth with what unfreed measured, function by function. */
 import type { HostFacts } from '../../src/event/host-facts.js';
 import { findHole, type Hole, ordinal } from './holes.js';
 import type { GuestTrace, Measured } from './measured.js';
 import type { Truth } from './truth.js';
 
 /**
- * `exact`: every number, to the byte. `within losses`: not quite, but by no more events than the collector says it has
- * lost (a free in an interrupt that came while the same program ran). The others are unexpected unless a hole is listed.
+ * `exact`: every number, to the byte. `within losses`: wrong by no more events than the collector
+ * counted as lost (a free in an interrupt that came while the same program ran). The others are
+ * unexpected unless a hole is listed.
  */
 export type Answer = 'exact' | 'within losses' | 'allocs unseen' | 'frees unseen' | 'wrong';
 
@@ -32,8 +33,8 @@ export function compareFunction(truth: Truth, trace: GuestTrace, series: string)
 }
 
 /**
- * A hook that is skipped once may be a whole array of objects, or a block of pages: BATCH in uf_bulk.c, what vmalloc()
- * asks for at once in uf_area.c, the largest block of the others.
+ * Units that one skipped hook may cost at most: an array of objects (BATCH in uf_bulk.c), the pages
+ * that vmalloc() asks for at once (uf_area.c), or the largest block of the others.
  */
 const UNITS_PER_EVENT: Record<string, number> = { uf_bulk: 16, uf_area: 100, uf_pages: 16, uf_churn: 8 };
 
@@ -46,7 +47,7 @@ function answerOf(truth: Truth, measured: Measured, lostEvents: number): Answer 
     liveBytes === truth.liveBytes &&
     liveCount === truth.liveCount;
   if (isExact) return 'exact';
-  // A free whose alloc was lost is not this function's: it is an orphan.
+  // A free whose alloc was lost does not count for this function: it is an orphan.
   const unseen = Math.max(truth.allocs - allocs, truth.frees - frees);
   if (allocs <= truth.allocs && frees <= truth.frees && unseen <= lostEvents) return 'within losses';
   if (allocs < truth.allocs && liveCount <= truth.liveCount) return 'allocs unseen';
@@ -59,7 +60,7 @@ const AREA_PAGES: Record<string, number> = { ufa_vmalloc: 3, ufa_vzalloc: 150 };
 /** Object size of the percpu allocations, per CPU. */
 const PERCPU_BYTES: Record<string, number> = { ufa_percpu: 256, ufa_percpu_small: 24 };
 
-/** The same truth as the kernel's events tell it, where these count something that the module did not ask for. */
+/** Returns the truth as the kernel's events count it: they include memory that the module did not ask for. */
 export function tracedTruth(truth: Truth, facts: HostFacts, series: string): { traced: Truth; note: string } {
   const areaPages = AREA_PAGES[truth.fn];
   if (truth.kind === 'vmalloc' && areaPages !== undefined) {
@@ -75,7 +76,8 @@ export function tracedTruth(truth: Truth, facts: HostFacts, series: string): { t
     return { traced, note: 'an area has a guard page' };
   }
   const percpuBytes = PERCPU_BYTES[truth.fn];
-  // From 5.19 the event counts what memory cgroups keep for each object: a pointer per 4 bytes (pcpu_obj_full_size).
+  // From 5.19 the event includes the memory that cgroups need for each object: a pointer per 4
+  // bytes (pcpu_obj_full_size).
   if (truth.kind === 'percpu' && percpuBytes !== undefined && ordinal(series) >= ordinal('5.19')) {
     const traced = { ...truth, liveBytes: truth.liveBytes + truth.liveCount * (percpuBytes / 4) * 8 };
     return { traced, note: 'with the vectors of memory cgroups' };

@@ -1,18 +1,22 @@
 /**
- * What the kernel hides from its tracepoints, and the hook of the collector that shows it all the same. Where the hook
- * is in force, nothing but the exact answer is expected. Where it is not, the hole is expected, and an exact answer
- * fails: then the list is out of date. Which hooks must be in force on these kernels is listed too, so that none goes
- * missing unnoticed. The letters T are those of bpf/README.md's table of holes.
+ * Allocations and frees without a tracepoint, and the hook of the collector that sees them all the
+ * same. Where the hook is attached, only the exact answer is expected. Where it is not, the hole is
+ * expected, and an exact answer fails, because the list is out of date then. The hooks that these
+ * kernels must have are listed too, so that a missing one is noticed. The letters T are those of
+ * the table of holes in bpf/README.md.
  */
 import type { Truth } from './truth.js';
 
-/** What the trace lacks: the allocs, so that it shows less than there is; or the frees, so that it shows more. */
+/**
+ * The events that the trace lacks: allocs, so that it shows less than there is; or frees, so that
+ * it shows more.
+ */
 export type HoleKind = 'allocs unseen' | 'frees unseen';
 
 export interface Hole {
   fn: string;
   kind: Truth['kind'];
-  /** Series, inclusive; null = from the first, or to the last. */
+  /** First and last series that have it; null = no limit. */
   since: string | null;
   until: string | null;
   shape: HoleKind;
@@ -71,7 +75,7 @@ const HOLES: Hole[] = [
   ]),
 ];
 
-/** The hole that a function's events fall into, null if there is none or a hook closes it. */
+/** Returns the hole that a function's events fall into; null if there is none or a hook closes it. */
 export function findHole({ fn, kind }: Truth, series: string, hooks: string[]): Hole | null {
   const hole = HOLES.find((each) => each.fn === fn && each.kind === kind && covers(each, series));
   return hole === undefined || isInForce(hole.closedBy, hooks) ? null : hole;
@@ -86,12 +90,12 @@ const REQUIRED_HOOKS: { name: string; since: string | null; until: string | null
   { name: 'free_vmap_area_noflush', since: null, until: null },
 ];
 
-/** Hooks that these kernels allow and that are not in force. */
+/** Returns the hooks that this kernel allows and that are not attached. */
 export function missingHooks(series: string, hooks: string[]): string[] {
   return REQUIRED_HOOKS.filter((each) => covers(each, series) && !isInForce(each.name, hooks)).map(({ name }) => name);
 }
 
-/** Hooks are told as mode:name, e.g. 'fexit:alloc_pages_bulk'. */
+/** Hooks are reported as mode:name, e.g. 'fexit:alloc_pages_bulk'. */
 function isInForce(name: string, hooks: string[]): boolean {
   return hooks.some((hook) => hook.endsWith(`:${name}`));
 }
@@ -101,7 +105,7 @@ function covers({ since, until }: { since: string | null; until: string | null }
   return (since === null || ordinal(since) <= at) && (until === null || at <= ordinal(until));
 }
 
-/** 5.10 -> 5010: series of kernels in order. */
+/** Returns 5010 for 5.10, so that series of kernels can be compared. */
 export function ordinal(series: string): number {
   const [major, minor] = series.split('.').map(Number);
   return major * 1000 + minor;

@@ -1,6 +1,7 @@
 /**
- * The guest's whole userspace: an initramfs with a static busybox, the collector, the modules under test and those for
- * 9p. An archive of the format newc (Documentation/driver-api/early-userspace/buffer-format.rst).
+ * Makes the guest's whole user space: an initramfs with a static busybox, the collector, the
+ * modules under test and those for 9p. It is an archive of the format newc
+ * (Documentation/driver-api/early-userspace/buffer-format.rst).
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +19,7 @@ export interface InitrdContents {
   collector: string;
   /** Folder of the guest kernel's own modules. */
   kernelModules: string;
-  /** Built for this kernel. */
+  /** The modules under test, built for this kernel. */
   testModules: string[];
 }
 
@@ -54,7 +55,7 @@ function archive(entries: Entry[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Up to the next multiple of four. */
+/** Pads bytes to the next multiple of four. */
 function padded(bytes: Uint8Array): Uint8Array {
   const more = -bytes.length & 3;
   return more === 0 ? bytes : Buffer.concat([bytes, Buffer.alloc(more)]);
@@ -65,7 +66,10 @@ interface KernelModule {
   bytes: Buffer;
 }
 
-/** The modules and what they depend on, each after its dependencies. One that is not there is built in. */
+/**
+ * Returns the modules and their dependencies, each after its own dependencies. A module that is
+ * missing is built into the kernel.
+ */
 function moduleOrder(folder: string, wanted: string[]): KernelModule[] {
   const files = new Map<string, string>();
   for (const each of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -92,7 +96,7 @@ function readModule(path: string): Buffer {
   return unpacker === null ? bytes : spawnSync(unpacker, ['-dc'], { input: bytes, maxBuffer: 1 << 28 }).stdout;
 }
 
-/** From the section .modinfo: `depends=a,b`. */
+/** Returns the names in the section .modinfo: `depends=a,b`. */
 function dependencies(module: Buffer): string[] {
   const at = module.indexOf('\0depends=');
   if (at < 0) return [];

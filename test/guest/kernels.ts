@@ -1,6 +1,7 @@
 /**
- * Guest kernels: Debian's, found by search, unpacked under the cache folder by version, never installed. Of an image
- * only what a guest needs is unpacked: the kernel itself and the modules for 9p.
+ * Guest kernels of Debian: found by search, unpacked under the cache folder by version, never
+ * installed. Only the files of an image that a guest needs are unpacked: the kernel itself and the
+ * modules for 9p.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,9 +13,9 @@ import { extractVmlinux } from './vmlinux.js';
 export interface KernelChoice {
   /** 5.10, 6.1, ... */
   series: string;
-  /** As uname -r says it. */
+  /** As uname -r prints it. */
   release: string;
-  /** Built with the tools of BUILD_SUITE, which this machine need not have. */
+  /** True if it was built with the tools of BUILD_SUITE, which this machine may lack. */
   needsBuildRoot: boolean;
 }
 
@@ -30,10 +31,13 @@ export interface GuestKernel extends KernelChoice {
 
 const IMAGE = /^linux-image-(\d+\.\d+)(?:\.\d+)?(?:-\d+)?(?:\+(deb\d+))?-amd64$/;
 
-/** One kernel per series, the latest; a series that is there for several releases of Debian: for the older. */
+/**
+ * Returns one kernel per series, the latest. If several releases of Debian have a series, that of
+ * the oldest.
+ */
 export function listKernels(apt: Apt): KernelChoice[] {
   const best = new Map<string, KernelChoice>();
-  // Headers of an image may be gone already, or not have come yet.
+  // The headers of an image may have left the archive already, or not have come yet.
   const headers = new Set(apt.search('^linux-headers-[0-9].*-amd64$'));
   for (const name of apt.search('^linux-image-[0-9].*-amd64$')) {
     const match = IMAGE.exec(name);
@@ -57,7 +61,7 @@ function compareVersions(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
 
-/** `oldest`, `newest`, or a series; throws when there is none. */
+/** Returns the kernel for `oldest`, `newest`, or a series; throws if there is none. */
 export function chooseKernel(kernels: KernelChoice[], wanted: string): KernelChoice {
   const found =
     wanted === 'oldest'
@@ -71,7 +75,7 @@ export function chooseKernel(kernels: KernelChoice[], wanted: string): KernelCho
   return found;
 }
 
-/** Fetches and unpacks what is not there yet. */
+/** Fetches and unpacks a kernel, as far as it is not there yet. */
 export function fetchKernel(apt: Apt, choice: KernelChoice, cacheFolder: string): GuestKernel {
   const folder = join(cacheFolder, 'kernels', choice.release);
   const stamp = join(folder, 'unpacked');
@@ -96,7 +100,7 @@ export function fetchKernel(apt: Apt, choice: KernelChoice, cacheFolder: string)
   return { ...choice, folder, vmlinux: join(folder, 'vmlinux'), headers: folder, modules };
 }
 
-/** What a guest needs of an image of 100 MB. */
+/** The parts of an image of 100 MB that a guest needs. */
 const IMAGE_PARTS = ['boot', 'kernel/net/9p', 'kernel/fs/9p', 'kernel/fs/netfs', 'kernel/fs/fscache'];
 
 function unpack(deb: string, folder: string): void {
@@ -106,7 +110,7 @@ function unpack(deb: string, folder: string): void {
     return;
   }
   const patterns = [...IMAGE_PARTS, 'kernel/drivers/virtio'].map((part) => `'*/${part}/*'`).join(' ');
-  // tar fails when a pattern names nothing, as some do in every package.
+  // tar fails if a pattern matches nothing, and in every package some do not.
   sh('sh', [
     '-c',
     `dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards ${patterns} '*/modules.*' '*/vmlinuz*' 2>/dev/null || true`,

@@ -1,6 +1,7 @@
 /**
- * The guest tests: real other kernels in QEMU, modules that plant allocations and count them, the collector, and the
- * pairing core on this side. Started by scripts/test-guest.sh, from the root of the repository.
+ * The guest tests: real other kernels in QEMU, modules that plant allocations and count them, the
+ * collector, and the pairing core on this side. Started by scripts/test-guest.sh, from the root of
+ * the repository.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
@@ -23,15 +24,15 @@ import { parseTruth, type Truth } from './truth.js';
 const FOLDER = 'test/guest';
 const COLLECTOR = 'bpf/build/unfreed-collect';
 const ALL_KERNELS = ['5.10', '6.1', '6.12', 'newest'];
-/** What fits in a quarter of an hour with the rest of the checks. */
+/** The kernels that fit in a quarter of an hour with the rest of the checks. */
 const CI_KERNELS = ['6.1', '6.12'];
-/** Of the slowest guest seen, about a quarter; a machine may be four times slower. */
+/** About four times the time of the slowest guest seen: a machine may be that much slower. */
 const GUEST_TIMEOUT_MS = 600_000;
 
 interface Options {
   kernels: string[];
   modules: string[];
-  /** The collector to test; the one built here unless told. */
+  /** The collector under test; by default the one built here. */
   collector: string;
   collectorOptions: string;
   modes: GuestMode[];
@@ -167,7 +168,7 @@ async function compareModule(
   } else result.rows.push(...ours.map((truth) => compareFunction(truth, trace, result.series)));
 }
 
-/** The witness must know the truth; of the trace, the sample of the witness's is asked. */
+/** Compares the witness with the truth, and the trace with the witness's events in the sample. */
 async function sampleRows(
   result: KernelResult,
   module: string,
@@ -189,13 +190,14 @@ async function sampleRows(
   return ours.map((truth) => compareSample(truth, trace, inSample, result.series));
 }
 
-/** What must be so whatever was traced. */
+/** Checks what must hold for every trace. */
 function checkTrace(result: KernelResult, module: string, trace: GuestTrace): void {
   const missing = missingHooks(result.series, trace.facts.hooks);
   if (missing.length > 0) result.failures.push(`${module}: not in force: ${missing.join(', ')}`);
   if (trace.badEvents > 0) result.failures.push(`${module}: ${trace.badEvents} events are bad`);
   if (trace.withoutCallPath > 0) {
-    // From 7.0 on a task may preempt the walk of another: the kernel then has no buffer left, and that is counted.
+    // From 7.0 on a task may preempt the walk of another: the kernel has no buffer left then, and
+    // the collector counts this.
     const preemptible = Number.parseInt(result.series, 10) >= 7;
     const list = preemptible ? result.losses : result.failures;
     list.push(`${module}: ${trace.withoutCallPath} events have no call path`);
@@ -207,7 +209,7 @@ function checkTrace(result: KernelResult, module: string, trace: GuestTrace): vo
   if (trace.ended !== 'stopped SIGTERM') result.failures.push(`${module}: the trace ended with ${trace.ended}`);
 }
 
-/** Kernels that were not run keep their last result. */
+/** Writes RESULTS.md; kernels that did not run keep their last result. */
 function writeResults(results: KernelResult[]): void {
   const path = join(FOLDER, 'RESULTS.md');
   const sections = existsSync(path) ? splitResults(readFileSync(path, 'utf8')) : new Map<string, string>();

@@ -1,6 +1,6 @@
 /**
- * What unfreed makes of a guest's recording, per planted function: the sums over all call paths through it, from the
- * product's own pairing core.
+ * Reads a guest's recording with the product's own pairing core and sums up, for each planted
+ * function, all call paths through it.
  */
 import { EventBatch } from '../../src/event/event-batch.js';
 import type { HostFacts } from '../../src/event/host-facts.js';
@@ -30,24 +30,27 @@ import { Pipeline } from '../../src/session/pipeline/pipeline.js';
 export interface Measured {
   allocs: number;
   frees: number;
-  /** Frees without an event, noticed when the address was allocated again. */
+  /** Frees without an event, which show when the address is allocated again. */
   missedFrees: number;
   liveBytes: number;
   liveCount: number;
   callPaths: number;
-  /** What is live in truth, of a sample; null of all. */
+  /** Estimate of the live memory, in a trace of a sample; null if every address is traced. */
   estimate: SampleEstimate | null;
 }
 
 export interface GuestTrace {
   facts: HostFacts;
-  /** 0 in a good run. */
+  /** Must be 0 in a good run. */
   badEvents: number;
-  /** Events whose call path the kernel did not give: 0 in a good run, but for kernels that preempt the tracer. */
+  /**
+   * Events whose call path the kernel did not give: 0 in a good run, except on kernels that preempt
+   * the tracer.
+   */
   withoutCallPath: number;
-  /** Events of an allocator that are known to be missing. */
+  /** Returns how many events of an allocator are known to be missing. */
   lostEvents(kind: AllocatorName): number;
-  /** Matched in the guest's kernel and not sent: pairs, and those of them that were pages. */
+  /** Pairs that were matched in the guest's kernel and not sent, and how many of them were pages. */
   young: { pairs: number; pages: number };
   /** How the trace ended; null if it was cut off. */
   ended: string | null;
@@ -56,14 +59,14 @@ export interface GuestTrace {
 }
 
 /**
- * What the allocators take for themselves below a planted function, which its module knows nothing of: the sheaves and
- * object vectors of slabs, the page tables of a vmalloc area.
+ * Functions in which the allocators allocate for themselves below a planted function, without a
+ * count in its module: the sheaves and object vectors of slabs, the page tables of a vmalloc area.
  */
 const INTERNAL = /sheaf|^__pcs_|^alloc_slab_obj_exts|^(?:__)?p(?:te|md|ud|4d)_alloc|^vmap_p|^vmap_range|^__vmap_p/;
 
 const ALLOCATOR: Record<AllocatorName, number> = { page: PAGE, slab: SLAB, percpu: PERCPU, vmalloc: VMALLOC };
 
-/** `sample`: of a trace of all addresses, those alone that are in another one's sample. */
+/** Reads a trace. With `sample`, only addresses that are in the sample of that other trace. */
 export async function readTrace(path: string, sample: HostFacts | null = null): Promise<GuestTrace> {
   const pipeline = new Pipeline('recording');
   const sink = sample === null ? pipeline : new SampleSink(pipeline, sample);
@@ -121,7 +124,7 @@ function sumThrough(
   return sum;
 }
 
-/** What the allocations of call paths that are outstanding in a sample stand for. */
+/** Estimates all outstanding memory of call paths from that in a sample. */
 function estimateOf(core: PairingCore, allocator: number, rows: ReadonlySet<number>): SampleEstimate {
   const held = new HeldTable(core, allocator);
   const estimator = new SampleEstimator(core.sampling, 1);
@@ -131,7 +134,7 @@ function estimateOf(core: PairingCore, allocator: number, rows: ReadonlySet<numb
   return estimator.estimates()[0];
 }
 
-/** Hands on the events of addresses that are in a sample. */
+/** Passes on only the events of addresses that are in a sample. */
 class SampleSink extends PassingSink {
   private readonly sample: HostFacts;
   private readonly batch = new EventBatch();
@@ -167,7 +170,10 @@ class PathFrames {
     this.facts = new CallPathFacts(pipeline.dictionary.stacks, pipeline.symbols);
   }
 
-  /** Does a call path allocate for this function: through it, and not for the allocators' own needs below it? */
+  /**
+   * True if a call path allocates for this function: through it, and not for the allocators' own
+   * needs below it.
+   */
   leadThrough(stackId: number, module: string, fn: string, allocator: number): boolean {
     const { stacks } = this.pipeline.dictionary;
     for (let position = 0; position < stacks.depth(stackId); position++) {
@@ -175,7 +181,8 @@ class PathFrames {
       const found = this.pipeline.symbols.find(stacks.frames.hi[frame], stacks.frames.lo[frame]);
       if (found === null) continue;
       if (found.symbol === fn && found.module === module) {
-        // Pages of slabs and percpu chunks: the function was only the one who found the slab full.
+        // Pages of slabs and percpu chunks do not count: the function only happened to find the
+        // slab full.
         return allocator !== PAGE || ![SLAB, PERCPU].includes(this.facts.backedAllocator(stackId));
       }
       if (INTERNAL.test(found.symbol)) return false;

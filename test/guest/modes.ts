@@ -1,26 +1,31 @@
 /**
- * Modes in which guests are tested (--modes): how the collector takes call paths, and what of a guest's events it sends.
- * Survivors and samples are compared by rules of their own (compare-modes.ts).
+ * Modes in which guests are tested (--modes): how the collector takes call paths, and which of a
+ * guest's events it sends. Survivors and samples are compared by rules of their own
+ * (compare-modes.ts).
  */
 export type GuestMode = 'all' | 'walk' | 'survivors' | 'sample';
 
 export interface ModeFacts {
   what: string;
-  /** For unfreed-collect. */
+  /** Options of unfreed-collect. */
   options: string;
-  /** A second collector in the guest, which traces everything, says what must be in the sample. */
+  /** A second collector in the guest traces everything, to show what must be in the sample. */
   hasWitness: boolean;
 }
 
 export const GUEST_MODES: Record<GuestMode, ModeFacts> = {
   all: { what: 'every event', options: '', hasWitness: false },
   walk: { what: 'every event, call paths walked by the kernel', options: '--stacks walk', hasWitness: false },
-  // The rings of the modules hold an object for some 30 rounds of 10 ms, uf_churn for 128: some are older, most are not.
+  // The rings of the modules hold an object for some 30 rounds of 10 ms, that of uf_churn for 128:
+  // some get old enough, most do not.
   survivors: { what: 'what is older than half a second', options: '--min-age 500ms', hasWitness: false },
   sample: { what: '1 address in 4', options: '--sample 4', hasWitness: true },
 };
 
-/** Names after --modes=, without which the list is all but 'all'; throws for a name that is none. */
+/**
+ * Returns the modes named after --modes=; without names, all modes but 'all'. Throws for a name
+ * that is no mode.
+ */
 export function parseModes(list: string): GuestMode[] {
   if (list === '') return ['walk', 'survivors', 'sample'];
   return list.split(',').map((name) => {

@@ -11,7 +11,7 @@ export interface KernelResult {
   accelerator: string;
   seconds: number;
   rows: Row[];
-  /** What went wrong beside the numbers. */
+  /** Failures other than wrong numbers. */
   failures: string[];
   /** Events that the collector counted as lost. */
   losses: string[];
@@ -22,7 +22,7 @@ export interface KernelResult {
 const HEAD = ['module', 'function', 'kind', 'truth', 'unfreed', 'error', 'answer', 'note'];
 const SAMPLE_HEAD = ['module', 'function', 'kind', 'truth', 'in the sample', 'unfreed', 'estimate', 'answer', 'note'];
 
-/** A Markdown table that is readable as it is. */
+/** Returns a Markdown table with aligned columns, readable as plain text. */
 export function formatTable(rows: Row[], mode: GuestMode): string {
   const head = mode === 'sample' ? SAMPLE_HEAD : HEAD;
   const lines = rows.map((row) => (isOfSample(row) ? sampleCells(row) : cells(row)));
@@ -84,7 +84,7 @@ function amount(count: number, bytes: number): string {
   return `${count.toLocaleString('en')} (${bytes.toLocaleString('en')} B)`;
 }
 
-/** `how`: when and where, for the summary. */
+/** Returns the section of a kernel. `how` is when and where it ran, for the summary. */
 export function formatKernel(result: KernelResult, how: string): string {
   const exact = result.rows.filter(({ answer }) => answer === 'exact').length;
   const title =
@@ -106,7 +106,7 @@ export function formatKernel(result: KernelResult, how: string): string {
   return lines.join('\n');
 }
 
-/** In a sample: how often the truth is in the interval. */
+/** Returns, for a sample, how often the truth is in the interval. */
 function intervals({ mode, rows }: KernelResult): string {
   if (mode !== 'sample') return '';
   const known = rows.map(isWithinInterval).filter((each) => each !== null);
@@ -131,12 +131,12 @@ second trace of every event tells; estimate: what it stands for with its 95 % in
 sample by neighbourhoods of 4 MiB, of which a guest has few: none of a function's may be in it.
 `;
 
-/** Of a kernel in a mode, in RESULTS.md. */
+/** Returns the key of a kernel's section in a mode, in RESULTS.md. */
 export function sectionKey({ series, mode }: Pick<KernelResult, 'series' | 'mode'>): string {
   return mode === 'all' ? series : `${series} ${mode}`;
 }
 
-/** The sections of RESULTS.md by sectionKey(). */
+/** Returns the sections of RESULTS.md by sectionKey(). */
 export function splitResults(text: string): Map<string, string> {
   const sections = text.split(/^(?=##+ )/m).slice(1);
   const keyed = sections.flatMap((section): [string, string][] => {

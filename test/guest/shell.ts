@@ -1,6 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 
-/** Runs a command to its end; throws with the last lines of its output when it fails. */
+/**
+ * Runs a command to its end and returns its output; throws with the last lines of it if the command
+ * fails.
+ */
 export function sh(command: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): string {
   const run = spawnSync(command, args, {
     cwd: options.cwd,
@@ -23,7 +26,7 @@ export interface Ending {
   timedOut: boolean;
 }
 
-/** Runs a command for at most so long, then kills it. `quiet`: what it says is not of interest. */
+/** Runs a command for at most `timeoutMs`, then kills it. With `quiet` its output is dropped. */
 export async function runFor(command: string, args: string[], timeoutMs: number, quiet: boolean): Promise<Ending> {
   const start = Date.now();
   const said = quiet ? 'ignore' : 'inherit';
@@ -40,7 +43,7 @@ export async function runFor(command: string, args: string[], timeoutMs: number,
   return { status, seconds: (Date.now() - start) / 1000, timedOut };
 }
 
-/** A line on stderr: stdout is for tables. */
+/** Prints a line on stderr; stdout is for tables. */
 export function say(text: string): void {
   process.stderr.write(`guest: ${text}\n`);
 }

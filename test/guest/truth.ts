@@ -1,11 +1,11 @@
-/** What a module says that it did: the lines `GT MODULE final fn=F kind=K ...` of its log (modules/truth.h). */
+/** Reads a module's truth: the lines `GT MODULE final fn=F kind=K ...` of its log (modules/truth.h). */
 import type { AllocatorName } from '../../src/event/kinds.js';
 
 export interface Truth {
   module: string;
   fn: string;
   kind: AllocatorName;
-  /** Pages for page and vmalloc, objects for slab and percpu; so are `frees` and `liveCount`. */
+  /** Pages for page and vmalloc, objects for slab and percpu; the same for `frees` and `liveCount`. */
   allocs: number;
   frees: number;
   liveBytes: number;

@@ -1,6 +1,6 @@
 /**
- * Takes the ELF kernel out of a bzImage: QEMU boots it directly (PVH), without real-mode code and without unpacking
- * under emulation, which halves the time to boot.
+ * Takes the ELF kernel out of a bzImage: QEMU boots it directly (PVH), without real-mode code and
+ * without unpacking it under emulation, which halves the boot time.
  *
  * Layout: Documentation/arch/x86/boot.rst in the kernel's sources.
  */
@@ -24,7 +24,8 @@ export function extractVmlinux(bzImage: string, target: string): void {
   const payload = image.subarray(start, start + image.readUInt32LE(PAYLOAD_LENGTH_AT));
   const unpacker = UNPACKERS.find(({ magic }) => magic.every((byte, i) => payload[i] === byte));
   if (unpacker === undefined) throw new Error(`${bzImage}: packed in a way that is not known`);
-  // The last four bytes are the length of the unpacked kernel: the unpacker complains of them, after it has done all.
+  // The last four bytes are the length of the unpacked kernel: the unpacker reports them as an
+  // error, after it has unpacked all.
   const run = spawnSync(unpacker.command[0], unpacker.command.slice(1), { input: payload, maxBuffer: 1 << 28 });
   const expected = payload.readUInt32LE(payload.length - 4);
   if (run.stdout.length < expected || run.stdout.readUInt32LE(0) !== ELF_MAGIC) {

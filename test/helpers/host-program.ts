@@ -1,4 +1,7 @@
-/** Parts of the loader (bpf/) compiled with the host's own compiler and run off a kernel, text in, text out. */
+/**
+ * Parts of the loader (bpf/) compiled with the host's own compiler and run off a kernel, text in,
+ * text out.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +10,10 @@ import { join } from 'node:path';
 const ROOT = new URL('../..', import.meta.url).pathname;
 const BPF = join(ROOT, 'bpf');
 
-/** The loader's folders, lowest first (bpf/Makefile has the same list; test/bpf/layers.test.ts compares them). */
+/**
+ * The loader's folders, lowest first (bpf/Makefile has the same list; test/bpf/layers.test.ts
+ * compares them).
+ */
 export const LAYERS = ['base', 'kernel', 'stream', 'stacks', 'attach', 'trace'];
 
 export interface HostRun {
@@ -68,7 +74,7 @@ export class HostProgram {
   }
 }
 
-/** Fails the test, loudly, where the loader's parts cannot be compiled. */
+/** Fails the test if the loader's parts cannot be compiled. */
 function requireCompiler(): void {
   const missing: string[] = [];
   try {
