@@ -16,7 +16,7 @@ const KMALLOC =
 const FREE = 'unsigned long call_site, const void * ptr';
 const PAGE = 'unsigned long pfn, unsigned int order';
 
-/** The fields that matter, as the format files of these kernels have them. */
+/** The fields that the script uses, as in the format files of these kernels. */
 const FORMATS: Record<string, Map<string, string>> = {
   '5.10': new Map([
     ['kmem:kmalloc', format(KMALLOC)],

@@ -1,4 +1,7 @@
-/** What holds for every decoder of text: cuts change nothing, damage breaks nothing, memory does not grow. */
+/**
+ * Every decoder of text gives the same result wherever the text is cut, survives damage, and does
+ * not grow in memory.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recognise } from '../../src/decode/recognise.js';
@@ -81,7 +84,7 @@ describe.each(TEXTS)('%s', (format, text) => {
     decoder.push(text);
     decoder.finish();
     expect(decoder.stats.longLines).toBe(1);
-    // The line that the piece was cut in went with it.
+    // The line in which the piece was cut is lost with it.
     expect(decoder.stats.events).toBeGreaterThanOrEqual(before * 2 - 1);
   });
 });

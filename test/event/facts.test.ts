@@ -44,7 +44,7 @@ test('host facts and symbols have no time', () => {
   expect(timeOf({ type: 'end', timeNs: 4, reason: 'stopped', detail: '' })).toBe(4);
 });
 
-/** A type that no sink knows. */
+/** A fact of a type that no sink handles. */
 const NEW_FACT = { type: 'new', timeNs: 500, text: 'from a later version' } as unknown as TraceFact;
 
 const SINKS: [name: string, connected: (sink: TraceSink) => TraceSink][] = [

@@ -49,7 +49,7 @@ it('every address is in the samples that the rule says, whatever the seed, and i
       if (oneIn === 16 && now) taken++;
     }
   }
-  // 1250 expected, and 34 the standard deviation.
+  // 1250 expected, with a standard deviation of 34.
   expect(Math.abs(taken - 1250)).toBeLessThan(4 * 34);
 });
 
@@ -65,7 +65,7 @@ it('objects that lie in rows are spread over the sample: no stride falls into st
   for (const stride of [8, 64, 96, 192, 256, 1152, 2048, 4096, 8192]) {
     let taken = 0;
     for (let i = 0; i < 16_000; i++) if (sampled(SLAB, 0xffff888100000000n + BigInt(i * stride), 16, 5)) taken++;
-    // 1000 expected, and 31 the standard deviation.
+    // 1000 expected, with a standard deviation of 31.
     expect(Math.abs(taken - 1000), `stride ${stride}`).toBeLessThan(5 * 31);
   }
 });

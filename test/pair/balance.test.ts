@@ -163,7 +163,7 @@ it('what is no snapshot is refused', () => {
   expect(PageBalance.restore(7)).toBeNull();
 });
 
-/** One kmem_cache_alloc that names no cache, as before Linux 6.0. */
+/** One kmem_cache_alloc without a cache name, as before Linux 6.0. */
 function unnamed(size: number): { batch: EventBatch; core: PairingCore } {
   const batch = new EventBatch(1);
   batch.length = 1;

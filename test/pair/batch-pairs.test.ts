@@ -99,7 +99,7 @@ describe('partners', () => {
       expect(partnersOf([[PAGE_FREE, page], [PAGE_ALLOC, page], range, [PAGE_FREE, page]])).toEqual([-1, -1, -1, -1]);
       expect(partnersOf([range, [PAGE_FREE, page], [PAGE_ALLOC, page], [PAGE_FREE, page]])).toEqual([-1, -1, 3, 2]);
     }
-    // Page 512 is of another region than the range's first one.
+    // Page 512 lies in another region than the range's first page.
     const range: Row = [PAGE_ALLOC, 500, 16];
     expect(partnersOf([[PAGE_FREE, 512], range, [PAGE_ALLOC, 512], [PAGE_FREE, 512]])).toEqual([-1, -1, -1, -1]);
   });
@@ -179,12 +179,13 @@ describe.each(SEEDS)('seed %i', (seed) => {
       }
     }
     expect(defined).toBeGreaterThan(EVENTS * 0.3);
-    // Regions are told apart, pages in them are not: an event of several pages hides partners beside it.
+    // BatchPairs distinguishes regions, but not the pages in them: an event of several pages hides
+    // partners beside it.
     expect(found).toBeGreaterThan(defined * 0.5);
   });
 });
 
-/** By the definition, with a Map entry for each page and each object. */
+/** Finds partners by the definition, with a Map entry for each page and each object. */
 function definedPartners(batch: EventBatch): number[] {
   const partners = Array.from({ length: batch.length }, () => -1);
   const last = new Map<string, number>();

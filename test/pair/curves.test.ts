@@ -20,7 +20,7 @@ describe.each(SEEDS)('random trace, seed %i', (seed) => {
     for (let from = 0; from < EVENTS; ) {
       const to = Math.min(EVENTS, from + 1 + Math.floor(random() * 700));
       core.events(rowsOf(trace, from, to));
-      // A clock moves nothing but what is read from the curves, and a checkpoint nothing at all.
+      // A clock fact changes only values read from the curves, and a checkpoint changes nothing.
       core.fact({ type: 'clock', timeNs: core.nowNs + Math.floor(random() * 5e8) });
       if (random() < 0.5) core = restoreCore(saveCore(core)?.slice() ?? new Uint8Array(), dictionary);
       from = to;
@@ -46,7 +46,7 @@ it('keeps the last 32 to 64 steps, twice as long each time', () => {
   expect(Math.max(...counts)).toBe(POINTS - 1);
   expect(Math.min(...counts.slice(POINTS))).toBe(POINTS / 2);
   expect(core.curves.stepNs).toBe(FIRST_STEP_NS * 16);
-  // One object at each first step: before the one at the time of the point.
+  // One object at each first step: the point does not count the object allocated at its own time.
   const values = core.curves.snapshots.map((snapshot) => heldAt(snapshot, 1));
   expect(values).toEqual(values.map((_, k) => ((k + 1) * 16 - 1) * 8));
 });
@@ -85,7 +85,7 @@ it('does not believe the time of an event that cannot be', () => {
   expect(core.curves.snapshots).toHaveLength(0);
 });
 
-/** By the slow pairing: per point, per row of the core in its order, what was held. */
+/** Returns, by the slow pairing, the memory held at each point, for each row of the core in its order. */
 function plainCurves(
   trace: EventBatch,
   core: PairingCore,

@@ -87,7 +87,7 @@ describe('a smaller sample', () => {
       `slab ${kept.objects * 64} B in ${kept.objects} of ${kept.objects} allocated, 0 freed, 0 missed: kmalloc < foo`,
     ]);
     expect({ events: core.eventCount, frees: core.freeEvents, orphans: core.orphanFrees }).toEqual(before);
-    // What is left was made when everything was traced, but stands for four now.
+    // The remaining allocations were made when everything was traced, but each stands for four now.
     expect(report.estimate?.slab).toMatchObject({ bytes: kept.objects * 256, count: kept.objects * 4 });
     expect(report.source.sampleMoves).toEqual([{ timeNs: 399, fromOneIn: 1, toOneIn: 4, overhead: 0 }]);
   });

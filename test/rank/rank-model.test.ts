@@ -13,7 +13,7 @@ import { seededRandom } from '../helpers/seeded-random.js';
 import { seeds } from '../helpers/seeds.js';
 
 const SEEDS = seeds(15, 60, 101);
-/** The others go by verdicts: suspicion.test.ts. */
+/** The other orders use verdicts: suspicion.test.ts. */
 const PLAIN_SORTS = SORT_KEYS.filter((key) => key !== 'suspect' && key !== 'growth' && key !== 'verdict');
 const SOURCE = { kind: 'recording' as const, facts: unknownHost() };
 
@@ -136,7 +136,7 @@ function randomSelection(random: () => number, nowNs: number): Selection {
   };
 }
 
-/** The slow, obvious ranking. */
+/** The slow, obvious ranking, which rank() must agree with. */
 function plainRanking(plain: PlainPairing, selection: Selection, commName: (id: number) => string): ComparedRow[] {
   const rows: (ComparedRow & { key: number; last: boolean })[] = [];
   const all = [...plain.allocations()];
@@ -187,7 +187,7 @@ function plainKey(path: PlainPath, row: ComparedRow, sort: SortKey): number {
   }
 }
 
-/** Unreliable without the kernel's counters: such rows come last. */
+/** True if a path's frees are unreliable without the kernel's counters: such rows come last. */
 function freesUnseen({ missed, freeCount, count }: PlainPath): boolean {
   return missed >= 3 && missed / (missed + freeCount) >= 0.05 && count < missed * 100;
 }
@@ -200,7 +200,7 @@ function passes(a: PlainAllocation, s: Selection, nowNs: number, commName: (id: 
   return a.size * unitOf(a.allocator) >= s.minSizeBytes && (s.olderNs === 0 || nowNs - a.timeNs >= s.olderNs);
 }
 
-/** Its cache, or what objects of its size are called where the event names none. */
+/** Returns the name of its cache, or the names for objects of its size if the event has none. */
 function cacheNames({ cacheId, path, size }: PlainAllocation): string[] {
   if (cacheId !== 0) return [`cache${cacheId - 1}`];
   return path.kind === KMALLOC ? [`kmalloc-${size}`] : [`caches of ${size} bytes`];

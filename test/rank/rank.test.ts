@@ -177,7 +177,7 @@ describe('an opened call path', () => {
   });
 });
 
-/** lostFreeBytes of three objects of 4096, 64 and 32 bytes, after losses. */
+/** Returns lostFreeBytes for three objects of 4096, 64 and 32 bytes, after losses. */
 function lost(losses: string): number {
   return pairText(`0 alloc a 4096 x; 1 alloc b 64 x; 2 alloc c 32 x; ${losses}`).report().outstanding.slab
     .lostFreeBytes;

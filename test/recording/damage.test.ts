@@ -46,7 +46,7 @@ function columnsOf(events: number[][]): unfreed.EventColumns.$Properties {
 
 const FREE = [5, 17, 0, 64, 0, 0, 0, 0, 0, 0];
 
-/** What is told of a file with one chunk that a right checksum vouches for, and an end behind it. */
+/** Reads a file with one chunk, whose checksum is right, and an end behind it. */
 function readChunk(chunk: Uint8Array): SinkLog {
   const events = readU32(chunk, 24);
   const header = { sequence: 1, eventsBefore: events > MAX_CHUNK_EVENTS ? 0 : events };
@@ -72,7 +72,7 @@ describe('a recording that is cut', () => {
       const whole = sampleReading().log.calls;
       for (let length = FILE_HEADER_BYTES; length < bytes.length; length += compressed ? 5 : 1) {
         const { log } = readRecording(bytes.slice(0, length));
-        // What a last chunk says of itself that is not whole, and the end.
+        // Without the losses of the last chunk, which is cut off, and without the end.
         const calls = log.calls.filter((call) => !(call.call === 'losses' && call.rows[0]?.cause === LOSS_DAMAGED));
         calls.pop();
         expect(calls, `cut at ${length}`).toEqual(whole.slice(0, calls.length));

@@ -31,8 +31,8 @@ function written(): Uint8Array {
 
 describe('format version 1', () => {
   it('is read for ever: the golden recording gives back its trace', () => {
-    // Made once. A later format gets a golden file of its own beside this one.
-    // GOLDEN=1 makes it anew: only before a release that has this version, never after one.
+    // Written once. A later format gets a golden file of its own beside this one. GOLDEN=1 writes
+    // it again: only before the first release with this version, never after it.
     if (process.env.GOLDEN === '1') writeFileSync(path, written());
     const { log, dictionary, reader } = readRecording(readFileSync(path));
     const whole = sampleReading();
@@ -54,7 +54,7 @@ describe('format version 1', () => {
     for (const length of [0, 1, 7, 1000]) {
       expect(portableCrc32(bytes.subarray(0, length))).toBe(crc32(bytes.subarray(0, length)));
     }
-    // The check value that every description of CRC-32 gives.
+    // The check value in every description of CRC-32.
     expect(portableCrc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
   });
 });

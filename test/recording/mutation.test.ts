@@ -11,7 +11,7 @@ import { cases } from '../helpers/seeds.js';
 import { SinkLog } from '../helpers/sink-log.js';
 import { joined } from '../helpers/stream-bytes.js';
 
-// More of the same: npm run test:mutation.
+// npm run test:mutation reads many more.
 const place = scratch();
 
 it('recordings that were changed never crash the reader, nor give a wrong total without a word', () => {

@@ -11,7 +11,7 @@ import { batchOf, internPath } from '../helpers/sample-trace.js';
 import { dumpDictionary, type LoggedCall, type LoggedEvent, SinkLog } from '../helpers/sink-log.js';
 import { joined, StreamBytes } from '../helpers/stream-bytes.js';
 
-/** Tells a trace to a log and to a writer, reads what was written, and compares: the contract of the format. */
+/** Sends a trace to a log and to a writer, reads the recording, and compares: the contract of the format. */
 function expectExact(tell: (sink: TraceSink, dictionary: TraceDictionary, flush: () => void) => void): Uint8Array {
   const told = new SinkLog();
   const first = new TraceDictionary();
@@ -29,7 +29,7 @@ function expectExact(tell: (sink: TraceSink, dictionary: TraceDictionary, flush:
   return bytes;
 }
 
-/** Clocks never go back: the one thing that a reader puts right. */
+/** Returns the calls with clocks that never go back: the only correction that a reader makes. */
 function withSteadyClock(calls: LoggedCall[]): LoggedCall[] {
   let clockNs = 0;
   return calls.map((call) => {
@@ -186,7 +186,7 @@ const u32 = fc.oneof(fc.nat(300), fc.integer({ min: 0, max: 0xffffffff }));
 const time = fc.oneof(fc.nat(5000), fc.integer({ min: 0, max: 3e9 }), fc.maxSafeNat());
 const text = fc.string({ unit: 'binary', maxLength: 40 });
 const kind = fc.constantFrom(1, 2, 3, 4, 5, 17, 18, 19, 20, 21, 129, 130, 131, 132, 133);
-/** Few addresses, so that they are reused; and any. */
+/** Mostly few addresses, so that they are reused; sometimes any. */
 const address = fc.oneof(
   fc.tuple(
     fc.constant(0xffff8880),

@@ -15,8 +15,9 @@ async function readReport(comm: string | null): Promise<Report> {
 }
 
 /**
- * Outstanding of a process on all call paths of a kind through a function, without what the slab allocator takes for
- * itself below them (a new slab and its bookkeeping, charged to the first user).
+ * Returns a process's outstanding memory on all call paths of a kind through a function, without
+ * that of the slab allocator itself below them (a new slab and its bookkeeping, charged to the
+ * first user).
  */
 function held(report: Report, kind: string, symbol: string): { count: number; bytes: number; freed: number } {
   const sum = { count: 0, bytes: 0, freed: 0 };

@@ -109,7 +109,8 @@ describe('BpftraceTextDecoder', () => {
   it('puts the events of two CPUs in order, a definition used before it is read among them', () => {
     const { sink } = decode([
       ...header(),
-      // CPU 1 frees what CPU 0 allocated, on a call path that CPU 0 defines: CPU 1's buffer is read first.
+      // CPU 1 frees memory of CPU 0, on a call path that CPU 0 defines; CPU 1's buffer is read
+      // first.
       `A${time(20, 1)} ffff888100000040`,
       `a${time(30, 1)} ffff888100000080 1000000c8 200000000 4000000028`,
       `S1 ${PATH}`,
@@ -137,7 +138,7 @@ describe('BpftraceTextDecoder', () => {
     expect(passed(2010e6).eventRows).toHaveLength(1);
     expect(passed(2010e6).calls.at(-1)).toEqual({ call: 'clock', timeNs: 1000e6 });
     expect(passed(2010e6).calls[0]).toMatchObject({ facts: { startUnixMs: 1_700_000_000_000 } });
-    // bpftrace is 700 ms behind: other CPUs may be further.
+    // bpftrace is 700 ms late here, and may be later on other CPUs.
     expect(passed(2700e6).eventRows).toHaveLength(0);
   });
 

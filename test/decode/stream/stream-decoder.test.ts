@@ -34,7 +34,7 @@ function refuse(header: Uint8Array): () => void {
   return () => decode(joined([header, new Uint8Array(16)]));
 }
 
-/** A bit of everything that the stream can carry. */
+/** A stream with a message of every kind. */
 function sample(): Uint8Array {
   return new StreamBytes()
     .host({ collector: 'bpf', hostname: 'box', kernel: '6.18', pageSize: 4096, cpus: 2 })

@@ -159,7 +159,7 @@ describe('FtraceTextDecoder', () => {
   ])('finds comm and pid in %j', (task, comm, pid) => {
     const { log, dictionary, decoder } = importText(
       'ftrace',
-      // After a stack, where a line that starts with "=>" could be taken for a frame.
+      // After a stack, because a line that starts with "=>" could be taken for a frame there.
       page(CPU0, '0.000001', '0x9') + stack(CPU0, '0.000002', 'a') + page(task, '1.000000', '0x10'),
     );
     expect(log.eventRows).toHaveLength(2);

@@ -55,16 +55,17 @@ describe('recordings of kernel modules with planted leaks', () => {
       through(SLAB, fn).allocs,
       through(SLAB, fn).count,
     ]);
-    // Function, true allocs, allocs seen, objects that seem outstanding. The truth of the last column is 0 throughout.
+    // Function, true allocs, allocs seen, objects that seem outstanding. The true number of the
+    // last column is always 0.
     expect(outcome).toEqual([
-      // kfree_rcu: no event at all, and few addresses are taken again so soon.
+      // kfree_rcu: no event at all, and few addresses are allocated again so soon.
       ['br_rcu_alloc', 78, 78, 74],
       // kmem_cache_alloc_bulk and free_bulk: no event in either direction.
       ['br_bulk_alloc', 1248, 0, 0],
       ['br_cross_alloc', 78, 78, 0],
-      // kfree_bulk: the addresses are soon taken again, which tells that they were free.
+      // kfree_bulk: the addresses are soon allocated again, which shows that they were free.
       ['br_kbulk_alloc', 616, 616, 39],
-      // krealloc that moves is an alloc and a free more.
+      // A krealloc that moves is one more alloc and one more free.
       ['br_realloc', 77, 154, 0],
       ['br_rcu_slab_alloc', 77, 77, 51],
       ['br_call_rcu_alloc', 77, 77, 0],

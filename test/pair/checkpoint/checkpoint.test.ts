@@ -14,14 +14,14 @@ import { randomDictionary, randomTrace } from '../../helpers/random-trace.js';
 import { seededRandom } from '../../helpers/seeded-random.js';
 import { cases, seeds } from '../../helpers/seeds.js';
 
-// Of every tenth, the times are no whole numbers.
+// In every tenth trace, some times are not whole numbers.
 const SEEDS = seeds(10, 50);
 const EVENTS = 3000;
 
 describe.each(SEEDS)('random trace, seed %i', (seed) => {
   const random = seededRandom(seed);
   const trace = randomTrace(seed, EVENTS);
-  // A collector whose clock has no whole numbers is unheard of; the checkpoint copes.
+  // No real collector sends fractions of a ns, but a checkpoint must keep them.
   if (seed % 10 === 0) for (let row = 0; row < EVENTS; row += 3) trace.timeNs[row] += 0.25;
 
   it('goes on from a checkpoint as if there had been none', () => {
@@ -37,7 +37,7 @@ describe.each(SEEDS)('random trace, seed %i', (seed) => {
       expect(textOf(resumed)).toEqual(textOf(whole));
       from = to;
     }
-    // Entries may lie in other slots, which no report sees; all that is counted is the same.
+    // Entries may lie in other slots, which does not change any report; all counts are the same.
     expect(pathBytes(resumed)).toEqual(pathBytes(whole));
   });
 
@@ -56,7 +56,7 @@ describe.each(SEEDS)('random trace, seed %i', (seed) => {
         expect(error).toBeInstanceOf(CheckpointError);
         continue;
       }
-      // Times and past counts cannot be checked against anything; the tables must hold together.
+      // Wrong times and past counts cannot be noticed; but the tables must be consistent.
       restored.checkInvariants();
       tell(restored, trace, 0, EVENTS);
       restored.checkInvariants();
@@ -65,8 +65,8 @@ describe.each(SEEDS)('random trace, seed %i', (seed) => {
 });
 
 it('keeps all that a core keeps', () => {
-  // A field that is new here must be saved too (CHECKPOINT_VERSION grows), or be one that no report depends on:
-  // batchPairs and pathOfPair are of the batch that is being paired.
+  // A new field must be saved too (and CHECKPOINT_VERSION grow), unless no report depends on it:
+  // batchPairs and pathOfPair belong to the batch that is being paired.
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
     'allocEvents badEvents batchPairs curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
@@ -121,7 +121,7 @@ it('undoes the hash of an address', () => {
   }
 });
 
-/** Events [from, to) of a trace, and beside them what else a sink is told. */
+/** Sends events [from, to) of a trace to the core, with facts in between. */
 function tell(core: PairingCore, trace: EventBatch, from: number, to: number): void {
   const part = new EventBatch(to - from);
   part.length = to - from;
@@ -165,7 +165,7 @@ const SELECTIONS: Partial<Selection>[] = [
   { sort: 'missed', minSizeBytes: 128 },
 ];
 
-/** Everything that can be seen of a core, as text. */
+/** Returns everything that a core shows, as text. */
 function textOf(core: PairingCore): string[] {
   const symbols = new SymbolTable();
   const source = { kind: 'recording', facts: unknownHost() } as const;

@@ -5,7 +5,10 @@ import { defaultSelection, type Selection } from '../../../src/rank/report/selec
 import { seededRandom } from '../../helpers/seeded-random.js';
 import { type PairedText, pairText } from '../../helpers/text-trace.js';
 
-/** Pairs `before`, marks, and goes on with `after` in a second run of both (ids are the same in the same order). */
+/**
+ * Pairs `before` and takes a mark; then pairs `before` and `after` in a second run, which gives the
+ * same ids. Returns the rows since the mark.
+ */
 function marked(before: string, after: string, selection: Partial<Selection> = {}): SinceMark {
   const mark = takeMark(pairText(before).core);
   return since(pairText(`${before};${after}`), mark, selection);
@@ -141,7 +144,7 @@ it.each(Array.from({ length: 50 }, (_, seed) => seed))('seed %i: after - before 
     bytes: result.after.bytes - result.before.bytes,
     count: result.after.count - result.before.count,
   });
-  // Nothing happened since a mark that is made now.
+  // Nothing has happened since a mark taken now.
   const whole = pairText(events.join(';'));
   expect(since(whole, takeMark(whole.core)).paths).toEqual([]);
 });

@@ -62,7 +62,7 @@ describe('slab caches', () => {
     const rows = cachesOf({ core, symbols }, { ...defaultSelection(1), includeSelf: true });
     const of = (name: string): CacheRow | undefined => rows.find((row) => row.cache === name);
     expect(rows.reduce((sum, row) => sum + row.bytes, 0)).toBe(core.paths.totalLive(1));
-    // socketpair() makes its two sockets in two places.
+    // socketpair() allocates its two sockets in two places.
     expect(of('sock_inode_cache')).toMatchObject({ objects: 46, stacks: 2 });
     expect(of('sock_inode_cache')?.balance?.held).toBeGreaterThan(0);
   });

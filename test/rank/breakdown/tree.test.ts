@@ -33,7 +33,7 @@ function tree(request: Partial<TreeRequest>, text = TRACE, selection: Partial<Se
   );
 }
 
-/** Every node open. */
+/** Returns the tree with every node open. */
 function whole(request: Partial<TreeRequest>, text = TRACE, selection: Partial<Selection> = {}): CallTree {
   const first = tree(request, text, selection);
   return tree({ ...request, deep: first.nodes.map((node) => node.key) }, text, selection);
@@ -109,13 +109,13 @@ describe('a tree of callers', () => {
     const later = tree({}, `${TRACE}\n 9 alloc g 4000 kmalloc < other < sys_stat`);
     for (const name of ['net_rx_action', 'sys_open', 'sys_stat']) expect(keyOf(later, name)).toBe(keyOf(before, name));
     expect(later.nodes[0].symbol).toBe('sys_stat');
-    // The same function elsewhere is another node.
+    // The same function on another path is another node.
     const leaves = whole({}).nodes.filter((node) => node.symbol === 'make_thing');
     expect(new Set(leaves.map((node) => node.key)).size).toBe(2);
   });
 });
 
-/** So many objects, each on its own call path. */
+/** Returns a trace of `count` objects, each on its own call path. */
 function many(count: number, path: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => `${i} alloc 0x${(i + 1) * 4096} 64 kmalloc < ${path(i)}`).join('\n');
 }
@@ -144,7 +144,10 @@ function sum(of: readonly TreeNode[], value: (node: TreeNode) => number): number
   return of.reduce((total, node) => total + value(node), 0);
 }
 
-/** Each node holds what it and those below it hold, and the first level holds all. */
+/**
+ * Expects that each node counts the memory of itself and of the nodes below it, and the first level
+ * all memory.
+ */
 function expectWhole({ nodes, bytes, count, stacks }: CallTree): void {
   const roots = nodes.filter((node) => node.depth === 0);
   expect(sum(roots, (node) => node.bytes)).toBe(bytes);
@@ -168,7 +171,7 @@ test.each(['root', 'leaf'] as const)('a recording as a tree from the %s is whole
   const all = callTree({ core, symbols }, EVERYTHING, { ...request, deep: first.nodes.map((node) => node.key) });
   expect(all.nodes.length).toBeGreaterThan(first.nodes.length);
   expectWhole(all);
-  // The load held 101 pipes of 16 pages full; two pages more are another process's.
+  // The load held 101 full pipes of 16 pages; two more pages belong to another process.
   const pipes = all.nodes.find((node) => node.symbol === 'anon_pipe_write');
   expect([pipes?.bytes, pipes?.count]).toEqual([(101 * 16 + 2) * 4096, 101 * 16 + 2]);
 });

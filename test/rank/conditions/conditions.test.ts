@@ -14,7 +14,7 @@ function condition(text: string): Condition {
 
 const FLAT: Growth = { bytesPerHour: 0, lowBytesPerHour: -1, highBytesPerHour: 1, confidence: 0, sinceNs: 0 };
 
-/** A report with a row for each part, ranked as they come. */
+/** A report with a row for each part, ranked in their order. */
 function reportOf(parts: Partial<ReportStack>[], changes: Partial<Report> = {}): Report {
   const report = exportReport();
   const [plain] = report.stacks;
@@ -29,7 +29,7 @@ function reportOf(parts: Partial<ReportStack>[], changes: Partial<Report> = {}):
   return { ...report, stacks, ...changes };
 }
 
-/** Value and ranks of the rows by which it holds; null where it does not. */
+/** Returns the value and the ranks of the rows for which a condition holds; null if it does not hold. */
 function found(text: string, report: Report): [number, ...number[]] | string | null {
   const { finding, untold } = verifyReport(condition(text), report);
   if (untold !== null) return untold;

@@ -17,7 +17,7 @@ function diffOf(before: string, after: string, selection: Partial<Selection> = {
   return diffReports(inputOf('a', before), inputOf('b', after), { sameTrace: false, sort: 'bytes', limit: 1000 });
 }
 
-/** Value and leaves of the rows by which it holds; null where it does not. */
+/** Returns the value and the leaves of the rows for which a condition holds; null if it does not hold. */
 function found(text: string, diff: DiffReport): unknown[] | string | null {
   const { ok, error } = parseCondition(text, DIFF_CONDITIONS);
   if (ok === null) return error;
@@ -26,7 +26,7 @@ function found(text: string, diff: DiffReport): unknown[] | string | null {
   return finding === null ? null : [finding.value, ...finding.rows.map((row) => row.frames[0].symbol)];
 }
 
-/** A quarter of the addresses was traced, and this many objects of 100 bytes were seen. */
+/** A trace of a quarter of the addresses, in which this many objects of 100 bytes were seen. */
 function sampleOfX(count: number): DiffInput {
   const allocs = Array.from({ length: count }, (_, i) => `${i} alloc ${i}00 100 x`);
   const { report } = pairText([...allocs, '3600000000000 clock'].join('; '), { host: { ...HOST, sampleOneIn: 4 } });
@@ -61,7 +61,7 @@ describe('a condition on a diff', () => {
     expect(found('grown > 799/h', diff)).toEqual([800, 'x']);
     expect(found('grown > 0/h', diff)).toEqual([800, 'x']);
     expect(found('grown > 0/h', diffOf(shorter, BEFORE))).toEqual([10, 'z']);
-    // 45 of them may be lost frees, of x as well as of y.
+    // 45 frees were lost, which may be of x or of y.
     const lost = diffOf(BEFORE, shorter.replace('360', '359 lost kfree 2 45; 360'));
     expect(found('grown > 300/h', lost)).toEqual([350, 'x']);
   });
@@ -83,7 +83,7 @@ describe('a condition on a diff', () => {
     expect(found('grown > 49', lost)).toEqual([50, 'x']);
     expect(found('grown > 50', lost)).toBeNull();
     expect(found('lost > 1', lost)).toEqual([2]);
-    // Four frees were missed: one address was allocated again and again.
+    // Four frees were missed: one address was allocated five times.
     const missing = Array.from({ length: 5 }, (_, i) => `${i} alloc y 900 y`).join('; ');
     const unreliable = diffOf('0 alloc x 1 x', missing);
     expect(found('grown > 0', unreliable)).toBeNull();

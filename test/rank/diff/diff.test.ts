@@ -177,7 +177,7 @@ describe('a diff of two traces', () => {
     expect(compared.notes).toEqual([
       '1 address in 4 was traced: bytes are what was seen; estimates stand for all (95 % interval, or wider)',
     ]);
-    // Of one that was traced whole, what was seen is all there is.
+    // A trace of every address saw everything.
     const whole = pairText(`${pagesHeld(90)}\n1000 clock`);
     const mixed = diffReports(inputOf('a', before), inputOf('b', whole), {
       sameTrace: false,
@@ -246,7 +246,7 @@ describe('a diff of two traces', () => {
       'two machines are compared',
       'a report does not say which pids: processes are compared by name',
     ]);
-    // What is not known differs from nothing.
+    // An unknown value does not count as different.
     expect(notesOf({ hostname: 'x', kernel: '6.1', arch: 'x86_64' }, { hostname: '', kernel: '', arch: '' })).toEqual([
       'a report does not say which pids: processes are compared by name',
     ]);

@@ -8,7 +8,7 @@ import type { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { importedText, replayed } from '../../helpers/replayed.js';
 import { pairText } from '../../helpers/text-trace.js';
 
-/** Categories of page call paths given leaf first, one a line. */
+/** Returns the categories of page call paths, which are given leaf first, one a line. */
 function categories(text: string, kernel = '7.2.12'): (string | null)[] {
   const lines = text.trim().split('\n');
   const trace = lines.map((line, i) => `${i} palloc ${i * 64} order 0 ${line.trim()}`).join('\n');
@@ -115,7 +115,10 @@ describe('selecting by category', () => {
   });
 });
 
-/** First frames that are no plumbing, by category, of all page call paths; pages that back others left out. */
+/**
+ * Returns, by category, the first frames that are no plumbing, of all page call paths but those of
+ * backing pages.
+ */
 function tally({ core, symbols }: Pipeline): Record<string, string[]> {
   const facts = factsOf({ core, symbols });
   const found: Record<string, Set<string>> = {};
@@ -130,7 +133,8 @@ function tally({ core, symbols }: Pipeline): Record<string, string[]> {
   return Object.fromEntries(Object.entries(found).map(([category, names]) => [category, [...names].toSorted()]));
 }
 
-// Checked by eye: each name below 'unaccounted' takes pages for itself that meminfo has no line for.
+// Checked by hand: each function below 'unaccounted' takes pages for itself that no line of meminfo
+// counts.
 describe('every page call path that was recorded has a category', () => {
   it.each([
     [

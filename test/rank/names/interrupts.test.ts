@@ -35,7 +35,7 @@ describe('a call path taken in an interrupt', () => {
     expect(timer).toMatchObject({ firstFrame: 1, interruptedFrom: 3 });
     expect(timer.frames).toHaveLength(8);
     expect(plain).toMatchObject({ firstFrame: 1, interruptedFrom: null });
-    // What it interrupted says nothing about its pages.
+    // The interrupted code has nothing to do with its pages.
     expect(pages).toMatchObject({ firstFrame: 0, interruptedFrom: 1, category: null });
   });
 

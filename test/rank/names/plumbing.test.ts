@@ -86,7 +86,7 @@ describe('backing pages', () => {
     ]);
     const some = pairText(TRACE, { host: { allocators: ['page', 'slab'] } }).report({ sort: 'bytes' });
     expect(some.outstanding.backing.count).toBe(12);
-    // Backing comes after all others, largest first.
+    // Backing pages come after all other rows, largest first.
     expect(formatReport(some).map((line) => line.split(' B ')[0])).toEqual([
       'page 131072',
       'page 65536',

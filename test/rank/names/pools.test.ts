@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { pairText } from '../../helpers/text-trace.js';
 
-/** First words of the notes, by rank. */
+/** Returns the first words of the notes, by rank. */
 function notes(text: string): (string | undefined)[] {
   return pairText(text)
     .report()

@@ -36,7 +36,7 @@ const FRAMES: Frame[] = [
   { name: 'idle', offset: 4, module: null },
 ];
 
-/** Call paths of up to five of those frames, one of them empty of all but plumbing now and then. */
+/** Call paths of up to five of those frames; some have only plumbing. */
 function randomPaths(random: () => number): Frame[][] {
   return Array.from({ length: STACKS }, () =>
     Array.from({ length: 1 + Math.floor(random() * 5) }, () => FRAMES[Math.floor(random() * FRAMES.length)]),
@@ -70,7 +70,7 @@ describe.each(SEEDS)('grouping a random trace, seed %i', (seed) => {
     path: (path) => pathOfId[path.stackId] ?? [],
     comm: (id) => dictionary.comms.name(id),
     cache: (id) => dictionary.caches.name(id),
-    // What a category is, is tested elsewhere.
+    // Categories have their own tests.
     category: (path) => categories.get(rowId(path)) ?? null,
   };
   const everything = rank({ core, symbols }, { ...defaultSelection(1000), includeSelf: true }, SOURCE);
@@ -106,7 +106,7 @@ function compared(stack: ReportStack): object {
   return { stackId, merged, bytes, count, oldestAgeNs, medianAgeNs, comms, reliability, category, ...past };
 }
 
-/** The slow, obvious grouping. */
+/** The slow, obvious grouping, which must agree. */
 function plainRows(
   plain: PlainPairing,
   selection: Selection,
@@ -142,7 +142,7 @@ function groupOf(a: PlainAllocation, group: GroupKey, names: Names): { key: stri
   const interrupt = frames.findIndex((frame) => frame.name === INTERRUPT);
   const own = interrupt < 0 ? frames : frames.slice(0, interrupt);
   const leading = own.findIndex((frame) => !PLUMBING.includes(frame.name));
-  // Where all is plumbing, the leaf will do.
+  // If all frames are plumbing, the leaf is used.
   const from = leading < 0 ? 0 : leading;
   const first: Frame | undefined = frames[from];
   const text = ({ name, module }: Frame): string => (module === null ? name : `${name} [${module}]`);
@@ -260,7 +260,7 @@ function plainComms(held: PlainAllocation[], names: Names): { comm: string; byte
   return [...byName.values()].toSorted((a, b) => b.bytes - a.bytes || b.count - a.count || (a.comm < b.comm ? -1 : 1));
 }
 
-/** Unreliable without the kernel's counters. */
+/** True if a path's frees are unreliable without the kernel's counters. */
 function freesUnseen({ missed, freeCount, count }: PlainPath): boolean {
   return missed >= 3 && missed / (missed + freeCount) >= 0.05 && count < missed * 100;
 }

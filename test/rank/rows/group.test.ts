@@ -7,17 +7,17 @@ import { pairText } from '../../helpers/text-trace.js';
 
 const HOST = { allocators: ['page' as const, 'slab' as const] };
 
-/** Label, bytes, call paths, bytes of those that are not shown. */
+/** Returns label, bytes, number of call paths, and the bytes of those that are not shown. */
 function rows(report: Report): (string | number | undefined)[][] {
   return report.stacks.map(({ bytes, merged }) => [merged?.label, bytes, merged?.stacks, merged?.others.bytes]);
 }
 
-/** A call path of which four frees were missed: its address was allocated again. */
+/** A call path with four missed frees: its address was allocated again each time. */
 function missing(bytes: number): string {
   return Array.from({ length: 5 }, (_, i) => `${i} alloc y ${bytes} take < y`).join('; ');
 }
 
-/** State, verdict and reason of the row that it makes with 64 bytes that were never missed. */
+/** Returns state, verdict and reason of its row with 64 more bytes, whose frees were never missed. */
 function states(bytes: number): unknown[] {
   const { report } = pairText(`${missing(bytes)}; 9 alloc x 64 take < x`);
   return report({ group: 'site' }).stacks.map((stack) => [stack.reliability, stack.verdict, stack.evidence.reason]);

@@ -5,7 +5,7 @@ import { CurveVerdicts } from '../../../src/rank/verdict/curve-verdicts.js';
 import { HISTORY_DURATIONS_NS, historyCore, historyReport } from '../../helpers/history-traces.js';
 import { pairText } from '../../helpers/text-trace.js';
 
-/** Path, as `symbol`, of each row in order. */
+/** Returns the first frame of each row, in order. */
 function firstFrames(report: Report): string[] {
   return report.stacks.map((stack) => stack.frames[stack.firstFrame]?.symbol ?? '');
 }
@@ -49,7 +49,7 @@ describe('without verdicts, the memory nobody accounts for comes before more of 
 describe.each([1, 2, 3])('histories, seed %i', (seed) => {
   const core = historyCore(seed, 1200e9);
   const all = historyReport(core);
-  // kmalloc: a quarter of what unaccounted memory weighs; the same for all rows here.
+  // kmalloc weighs a quarter of unaccounted memory; the same for all rows here.
   const weights: Record<string, number> = { growing: 16, 'one-time': 1, steady: 1 / 4, churning: 1 / 16 };
   const score = (stack: ReportStack): number => stack.bytes * (stack.verdict === null ? 1 : weights[stack.verdict]);
 

@@ -59,7 +59,7 @@ describe('a glob', () => {
   });
 
   it('takes no more steps than text times glob', () => {
-    // A regular expression of this would not come back.
+    // A backtracking regular expression would never end on this.
     expect(globMatches('*a'.repeat(200), `${'a'.repeat(400)}b`)).toBe(false);
   });
 });
@@ -74,7 +74,7 @@ function rule(pattern: string): { pattern: string; reason: string } {
   return { pattern, reason: `because ${pattern}` };
 }
 
-/** Bytes of the call paths that a rule matches, greatest first. */
+/** Returns the bytes of the call paths that a rule matches, largest first. */
 function matched(pattern: string): number[] {
   const report = pairText(TRACE).report({ watch: [rule(pattern)], sort: 'bytes' });
   return report.stacks.map((stack) => stack.bytes);
@@ -113,7 +113,7 @@ describe('suppressing', () => {
     expect(matching).toEqual({ stacks: 1, rows: 1, bytes: 4096, count: 1 });
     expect(suppressed).toEqual([
       { ...suppress[0], stacks: 2, bytes: 96, count: 2 },
-      // The first rule that matches has it.
+      // The first rule that matches counts the call path.
       { ...suppress[1], stacks: 1, bytes: 16, count: 1 },
       { ...suppress[2], stacks: 0, bytes: 0, count: 0 },
     ]);

@@ -6,7 +6,7 @@ import { SymbolTable } from '../../../src/symbols/symbol-table.js';
 import { seededRandom } from '../../helpers/seeded-random.js';
 
 const SEEDS = Array.from({ length: 60 }, (_, i) => i + 901);
-/** Short names of few letters, so that globs meet them. */
+/** Short names of few letters, so that globs match them often. */
 const FUNCTIONS = ['a', 'ab', 'aba', 'b', 'ba', 'bb.isra.0', 'ab_noprof'].flatMap((name) => [
   { name, module: null },
   { name, module: 'm' },
@@ -15,7 +15,7 @@ const PIECES = ['a', 'a*', '*b', '?', '*', 'b?', 'bb', 'ab', 'a*a', '* [m]', 'ab
 
 type Frame = (typeof FUNCTIONS)[number];
 
-/** The path and the rule as texts, the one a regular expression: slow, and written by other means. */
+/** Matches with the path as a text and the rule as a regular expression: slow, and an independent way. */
 function plainMatches(pattern: string, path: Frame[]): boolean {
   const text = path.map(({ name, module }) => `${names(name).join('/')}@${module ?? 'kernel'};`).join('');
   const pieces = pattern.split(' < ').map((piece) => {
@@ -26,7 +26,7 @@ function plainMatches(pattern: string, path: Frame[]): boolean {
   return new RegExp(`(?:^|;)${pieces.join('')}`).test(text);
 }
 
-/** As it is, and without what was appended to it. */
+/** Returns a name as it is, and without a suffix such as '.isra.0' or '_noprof'. */
 function names(name: string): string[] {
   const bare = name.replace(/\.isra\.0$|_noprof$/, '');
   return bare === name ? [name] : [name, bare];

@@ -1,4 +1,7 @@
-/** One free in a hundred (and in ten) is dropped on purpose: the bounds of the totals must hold the truth. */
+/**
+ * One free in a hundred (and in ten) is dropped on purpose: the bounds of the totals must contain
+ * the truth.
+ */
 import { describe, expect, it } from 'vitest';
 import { EventBatch } from '../../../src/event/event-batch.js';
 import { ALLOCATOR_NAMES, FREE_BIT, KIND_MASK } from '../../../src/event/kinds.js';
@@ -12,7 +15,10 @@ import { seededRandom } from '../../helpers/seeded-random.js';
 
 const FILE = new URL('../../../recordings/bpf/6.18-held-pipes/held-pipes.unfreed', import.meta.url).pathname;
 
-/** A pipeline that never sees some frees but is told, batch by batch, how many of each kind there were. */
+/**
+ * Drops a share of the frees before the pipeline, and sends it, for each batch, the number dropped
+ * of each kind as losses.
+ */
 function droppingFrees(pipeline: Pipeline, share: number, seed: number): { sink: TraceSink; dropped: () => number } {
   const random = seededRandom(seed);
   let dropped = 0;
@@ -80,7 +86,7 @@ describe.each([
       wrong++;
       expect(stack.lostFreeBytes).toBeGreaterThan(0);
     }
-    // Something was wrong to be marked: else this proves nothing.
+    // Some rows must be wrong, or the test proves nothing.
     expect(wrong).toBeGreaterThan(0);
   });
 });

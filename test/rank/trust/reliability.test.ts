@@ -9,7 +9,7 @@ import { type PairedText, pairText } from '../../helpers/text-trace.js';
 
 type Caches = Parameters<typeof slabinfoText>[0];
 
-/** slabinfo at the start and at the end of a trace. */
+/** Pairs a trace with a slabinfo at its start and one at its end. */
 function withSlabinfo(trace: string, before: Caches, after: Caches): PairedText {
   const start = pairText('0 clock', { host: { cpus: 2 } }).core;
   start.fact({ type: 'counters', timeNs: 0, source: 'slabinfo', text: slabinfoText(before) });
@@ -23,12 +23,12 @@ function allocs(prefix: string, count: number, rest: string): string {
   return Array.from({ length: count }, (_, i) => `${i} alloc ${prefix}${i} ${rest}`).join('\n');
 }
 
-/** Leaf, state and worst case of each row. */
+/** Returns leaf, state and worst case of each row. */
 function states(report: Report): (string | number | null)[][] {
   return report.stacks.map((stack) => [stack.frames[0].symbol, stack.reliability, stack.evidence.doubtful]);
 }
 
-/** States of the call paths through a function. */
+/** Returns the states of the call paths through a function. */
 function statesThrough(report: Report, symbol: string): string[] {
   const through = report.stacks.filter((stack) => stack.frames.some((frame) => frame.symbol === symbol));
   return [...new Set(through.map((stack) => stack.reliability))];
@@ -40,7 +40,10 @@ function expectConfirmedFirst(report: Report): void {
   expect(listed.lastIndexOf('confirmed')).toBeLessThan(firstUnreliable);
 }
 
-/** Report as text, with vmstat's frees and the growth of its allocs. */
+/**
+ * Returns the head of the report as text, for a vmstat with `unseen` frees and allocs that grew by
+ * `grown`.
+ */
 function head(unseen: number, grown: number): string {
   const { core, report } = pairText('0 palloc 0 order 8 x; 1 lost mm_page_free 3; 2 alloc a 64 y; 3 alloc a 64 y');
   const { core: start } = pairText('0 clock');
@@ -50,7 +53,7 @@ function head(unseen: number, grown: number): string {
   return encodeText(report(), { columns: 200, frames: false });
 }
 
-/** Two blocks, seven pages allocated unseen, and so many frees of which one was seen. */
+/** Two blocks, seven pages whose allocs were not seen, and `unseen` frees of which one was seen. */
 function twoBlocks(unseen: number): Report {
   const { core, report } = pairText('0 palloc 0 order 10 x; 1 palloc 4096 order 2 y; 2 pfree 9999 order 0');
   const { core: start } = pairText('0 clock');
@@ -67,7 +70,7 @@ describe('a call path is', () => {
       { dentry: [5000, 192, 21] },
       { dentry: [6200, 192, 21] },
     );
-    // Nothing is in excess; 1,122 more than that may hide on the CPUs.
+    // There is no excess; up to 1,122 pages may hide on the CPUs.
     expect(states(report())).toEqual([
       ['leak', 'plausible', 900],
       ['small', 'plausible', 300],
@@ -77,7 +80,7 @@ describe('a call path is', () => {
       { 'kmalloc-4k': [50, 4096, 8], 'kmalloc-cg-4k': [9, 4096, 8] },
       { 'kmalloc-4k': [900, 4096, 8], 'kmalloc-cg-4k': [109, 4096, 8] },
     );
-    // 2 CPUs * (8 + 12) + 10 sheaves of 3, less the 50 objects that slabinfo has more.
+    // 2 CPUs * (8 + 12) + 10 sheaves of 3, less the 50 more objects in slabinfo.
     expect(states(large.report())).toEqual([['big', 'confirmed', 20]]);
     expect(large.report().stacks[0]).toMatchObject({
       verdict: null,
@@ -196,7 +199,7 @@ describe('the order', () => {
 describe('reconciling real recordings', () => {
   it('finds frees without events on 7.2 unreliable, and the planted leaks of 6.1 not', () => {
     const bulk = importedText('perf-script/7.2-bulk_rcu/perf-script.txt.gz').report(defaultSelection(1000));
-    // Freed by RCU and in bulk, without an event: what seems held is false, all of it.
+    // Freed by RCU and in bulk, without an event: all memory that seems held was freed.
     for (const planted of ['br_rcu_alloc', 'br_kbulk_alloc', 'br_rcu_slab_alloc']) {
       const objects = bulk.stacks.filter(
         (stack) => stack.allocator === 'slab' && stack.frames.some((frame) => frame.symbol === planted),
@@ -210,7 +213,8 @@ describe('reconciling real recordings', () => {
   it('confirms the pipes that the bundled recording holds', async () => {
     const report = (await replayed('bpf/6.18-held-pipes/held-pipes.unfreed')).report(defaultSelection(10));
     expect(report.stacks[0]).toMatchObject({ reliability: 'confirmed', count: 1618, category: 'unaccounted' });
-    // Memory in use shrank meanwhile: what was freed from before the trace, less what is held, to within 1 %.
+    // Memory in use shrank during the trace: by the frees of older memory less the memory held, to
+    // within 1 %.
     const pages = report.reconciliation?.pages;
     expect(pages?.source).toBe('vmstat');
     const net = (pages?.heldBytes ?? 0) - (pages?.freedFromBeforeBytes ?? 0);

@@ -20,7 +20,7 @@ interface Alloc {
   size: number;
 }
 
-/** The report on those of the allocs that a sample holds; null if it holds none. */
+/** Returns the report on the allocs that are in a sample; null if none is. */
 function sampleOf(allocs: Alloc[], oneIn: number, seed: number): Report | null {
   const dictionary = new TraceDictionary();
   const core = new PairingCore(dictionary);
@@ -43,7 +43,10 @@ function sampleOf(allocs: Alloc[], oneIn: number, seed: number): Report | null {
   return rank({ core, symbols: new SymbolTable() }, defaultSelection(5), { kind: 'recording', facts });
 }
 
-/** Of many samples of the same memory, the share whose interval holds the truth, and the mean of the estimates. */
+/**
+ * Takes many samples of the same memory; returns the share whose interval holds the truth, and the
+ * mean of the estimates.
+ */
 function coverage(allocs: Alloc[], oneIn: number, samples = 400): { bytes: number; count: number; mean: number } {
   const unit = allocs[0].allocator === PAGE ? 4096 : 1;
   const bytes = allocs.reduce((sum, alloc) => sum + alloc.size * unit, 0);
@@ -96,7 +99,8 @@ describe('the interval of an estimate holds the truth 19 times of 20', () => {
   });
 
   it('for few objects: then the interval is wide, and errs on that side', () => {
-    // 48 objects are three of a sample of 1/16, or none in one of 22 samples, which then shows no such row.
+    // A sample of 1/16 has three of 48 objects on average; one in 22 samples has none, and no such
+    // row.
     const { bytes } = coverage(
       objects(48, () => 64),
       16,

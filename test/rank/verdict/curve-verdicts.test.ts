@@ -3,7 +3,7 @@ import { unknownHost } from '../../../src/event/host-facts.js';
 import { historyCore, historyReport } from '../../helpers/history-traces.js';
 import { pairText } from '../../helpers/text-trace.js';
 
-/** An object of 8 KiB a second, of the tracer's own every fourth. */
+/** An object of 8 KiB a second; every fourth is the tracer's own. */
 const OWN = Array.from(
   { length: 40 },
   (_, i) => `${i * 1e9} alloc a${i} 8192 ${i % 4 === 3 ? 'self ' : ''}kmalloc < taker`,
@@ -13,7 +13,7 @@ it('the curve leaves out what the tracer holds itself; where that is shown too, 
   const { report } = pairText(`${OWN}\n40000000000 clock`);
   const [stack] = report().stacks;
   expect(report().curve).toEqual({ firstNs: 1e9, stepNs: 1e9, points: 40 });
-  // Of the 40 that there are at the end, 10 are the tracer's own.
+  // Of the 40 at the end, 10 are the tracer's own.
   expect(stack.curve[39]).toBe(30 * 8192);
   expect(stack.curve[0]).toBe(8192);
   expect(stack).toMatchObject({ verdict: 'growing', bytes: 30 * 8192 });

@@ -29,7 +29,7 @@ async function reportOf(name: string, part: Partial<Selection> = {}): Promise<Re
   return pipeline.report({ ...defaultSelection(1000), ...part });
 }
 
-/** Without pages that stand below objects. */
+/** Rows through a function, without pages that back objects. */
 function rowsThrough({ stacks }: Report, symbol: string): ReportStack[] {
   return stacks.filter(
     ({ category, frames }) => category !== 'backing' && frames.some((frame) => frame.symbol === symbol),
@@ -51,13 +51,13 @@ it('are those of the table in VERDICTS.md, and nothing that was not planted is c
     const truth = JSON.parse(readFileSync(`${directory}${name}/truth.json`, 'utf8')) as Truth;
     const report = await reportOf(name);
     for (const planted of truth.functions) {
-      // What was freed, and seen to be, has no row.
+      // Memory whose frees were all seen has no row.
       if (planted.live > 0 || rowsThrough(report, planted.fn).length > 0) rows.push(tableRow(name, planted, report));
     }
     const leaking = name.includes('leak') ? truth.functions.map(({ fn }) => fn) : [];
     const growing = report.stacks.filter(({ verdict }) => verdict === 'growing');
     expect(growing.map((stack) => stack.frames[stack.firstFrame].symbol).toSorted(), name).toEqual(leaking.toSorted());
-    // They come first.
+    // Growing rows come first.
     expect(growing.map(({ rank }) => rank)).toEqual(growing.map((_, i) => i + 1));
   }
   const text = readFileSync(new URL('../../../src/rank/verdict/VERDICTS.md', import.meta.url), 'utf8');

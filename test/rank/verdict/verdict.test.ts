@@ -41,7 +41,7 @@ describe('traces of known truth', () => {
   });
 
   it('tell the growth of a leak within its interval', () => {
-    // 300 objects of 256 bytes in all of the trace, less what noise makes of it.
+    // 300 objects of 256 bytes over the whole trace, give or take the noise.
     for (const [i, durationNs] of HISTORY_DURATIONS_NS.entries()) {
       const { growth } = stacks[byName('leak of all it takes')][i];
       const perHour = (300 * 256) / (durationNs / 3600e9);
@@ -49,7 +49,7 @@ describe('traces of known truth', () => {
       expect(growth?.bytesPerHour).toBeLessThan(perHour * 1.2);
       expect(growth?.sinceNs).toBeLessThan(durationNs / 10);
     }
-    // Begins half-way, in each.
+    // The leak that begins half-way, in each trace.
     const late = stacks[byName('leak that begins half-way')];
     for (const [i, stack] of late.entries()) {
       const share = (stack.growth?.sinceNs ?? 0) / HISTORY_DURATIONS_NS[i % HISTORY_DURATIONS_NS.length];
@@ -121,7 +121,7 @@ describe('judging a curve', () => {
   });
 
   it('calls a leak so whose work has ended by the ages of what is left, if those are even', () => {
-    // Ten are in flight at any time, until the work is over; then only what leaked is held.
+    // Ten are in flight at any time until the work is over; then only the leaked memory is held.
     const curve = LINE.map((value, i) => (i < 37 ? value + 10 * 8192 : LINE[36]));
     const facts = { ...FACTS, allocBytes: 4e6, allocCount: 400, freeCount: 363, allocations: 37, unevenness: 0.08 };
     const lifetimes = Array.from({ length: 40 }, (_, bar) => (bar === 22 ? 363 : 0));
@@ -129,7 +129,7 @@ describe('judging a curve', () => {
     expect(judged.verdict).toBe('growing');
     expect(judged.growth?.bytesPerHour).toBe(8192 * 3600);
     expect(judged.reason).toMatch(/it came evenly, and hardly anything that was freed had lived long$/);
-    // All at once; too few; none old; in part freed when old; nobody looked.
+    // All at once; too few; none old; partly freed when old; ages not known.
     for (const other of [
       { unevenness: 0.5 },
       { allocations: 11 },

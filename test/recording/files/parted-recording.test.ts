@@ -35,7 +35,7 @@ async function readAll(recording: SeekableRecording): Promise<void> {
 
 type Marks = [mark: RecordingMark, calls: number][];
 
-/** Reads it to its end: the places told, with the number of calls before each. */
+/** Reads to the end and returns all marks, with the number of calls before each. */
 async function marksOf(recording: SeekableRecording, log: SinkLog): Promise<Marks> {
   const marks: Marks = [];
   recording.onMark = (mark) => marks.push([mark, log.calls.length]);
@@ -44,7 +44,7 @@ async function marksOf(recording: SeekableRecording, log: SinkLog): Promise<Mark
   return marks;
 }
 
-/** A seeded order, in which each follows others at any distance. */
+/** Returns the marks in a seeded random order. */
 function shuffled(marks: Marks): Marks {
   return marks.map((_, i) => marks[(i * 17) % marks.length]);
 }
@@ -80,7 +80,7 @@ it('so does one of which a file turns out to be none; that is said once, and wha
   const files = ringOf('hurt.unfreed');
   const log = new SinkLog();
   const recording = await opened(files[files.length - 1], log);
-  // It was a part when it was opened.
+  // Only now: it was a part when it was opened.
   truncateSync(files[2], 5);
   writeFileSync(files[4], 'not a recording at all');
   const marks = await marksOf(recording, log);
@@ -106,7 +106,7 @@ it('goes on from its marks with just what came after them, whatever bytes of it 
     for (let i = 0; i < 1 + below(3); i++) bytes[below(bytes.length)] ^= 1 << below(8);
     writeFileSync(files[at], random() < 0.2 ? bytes.subarray(0, below(bytes.length)) : bytes);
     const log = new SinkLog();
-    // Changed in what says that it is a part, the newest file is a recording by itself.
+    // Its part item is damaged, so the newest file is a recording by itself.
     const recording = await openSeekable(files[files.length - 1], log, new TraceDictionary());
     if (recording !== null) {
       const marks = await marksOf(recording, log);
@@ -154,7 +154,7 @@ it('goes on elsewhere also while a read is under way', async () => {
 it('tells no marks in a part whose ids there is no memory for, and goes on all the same', async () => {
   const files = ringOf('poor.unfreed');
   const log = new SinkLog();
-  // Each of its parts takes 16 KiB.
+  // The definitions of each file take 16 KiB.
   const recording = new PartedRecording(await openParts(files), log, new TraceDictionary(), {
     knownBytesLimit: 40_000,
   });

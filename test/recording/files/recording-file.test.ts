@@ -243,7 +243,7 @@ async function outputOf(child: { stdout: AsyncIterable<unknown> }): Promise<stri
   return output;
 }
 
-/** A file of the recording as one module that a plain node can run. */
+/** Bundles a file of src/recording/files as one module that node can run. */
 async function bundled(file: 'recording-file' | 'open-parts'): Promise<string> {
   const { rolldown } = await import('rolldown');
   const root = new URL('../../..', import.meta.url).pathname;

@@ -10,7 +10,7 @@ import { dumpDictionary, SinkLog } from '../../helpers/sink-log.js';
 const place = scratch();
 const PACING = { minEvents: 1, price: 0 };
 
-/** An event of a call path at a time. */
+/** Sends an event of a call path at a time. */
 function tellEvent(ring: RecordingRing, timeNs: number, stack: number): void {
   ring.events(batchOf([[timeNs, KMALLOC, 0xffff8881, (timeNs / 1e6) * 64, 64, 50, stack, 1, 0, 0]]));
 }
@@ -37,10 +37,10 @@ it('a ring gives the ids of its trace, also of what that had learned just before
   for (let i = 0; i < 200; i++) {
     stacks.push(internPath(dictionary, [0xffffffff81000000n + BigInt(i * 16)]));
     dictionary.comms.intern(`worker-${i}`);
-    // A file may be full here, before any event names them.
+    // A file may be full here, before any event refers to these entries.
     ring.fact({ type: 'clock', timeNs: i * 1e9 });
     ring.flush();
-    // In another order than they were learned, and half of them never.
+    // In another order than they were defined, and half of them never.
     if (i % 10 === 9) for (let back = 0; back < 10; back += 2) tellEvent(ring, i * 1e9 + back * 1e6, stacks[i - back]);
   }
   ring.fact({ type: 'end', timeNs: 200e9, reason: 'stopped', detail: '' });
@@ -87,10 +87,10 @@ it('a ring takes no more checkpoints when something is told later than it was', 
     ring.flush();
   }
   expect(ring.wantsCheckpoint(1000, 100)).toBe(true);
-  // Of another CPU, 5 ms ago: that is still in this file.
+  // An event of another CPU, 5 ms ago, is still within this file.
   tellEvent(ring, now - 5e6, stack);
   expect(ring.wantsCheckpoint(1000, 100)).toBe(true);
-  // A survivor that is told late: it comes at the start of the file.
+  // A survivor that comes late: its time becomes the start of the file.
   tellEvent(ring, now - 20e9, stack);
   expect(ring.wantsCheckpoint(1000, 100)).toBe(false);
   ring.close();

@@ -18,10 +18,10 @@ import { type LoggedEvent, SinkLog } from '../../helpers/sink-log.js';
 const directory = mkdtempSync(join(tmpdir(), 'unfreed-rotation-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** What one chunk of these events and a part of another come to: some 65,000 of them are 290 KB. */
+/** The size of one chunk of these events and a piece of another: some 65,000 of them are 290 KB. */
 const LIMIT_BYTES = 300_000;
 
-/** Objects at addresses that do not shrink, times a little out of order as those of two CPUs are. */
+/** Objects at addresses that compress badly, at times a little out of order, like those of two CPUs. */
 function* batches(seed: number, count: number): Generator<EventBatch> {
   const random = seededRandom(seed);
   const batch = new EventBatch(32768);
@@ -65,7 +65,7 @@ async function eventsOf(path: string): Promise<LoggedEvent[]> {
   return log.eventRows;
 }
 
-/** As toEqual(), which takes minutes to say what differs among so many. */
+/** Like toEqual(), which takes minutes to find a difference among so many events. */
 function expectSame(events: LoggedEvent[], expected: LoggedEvent[]): void {
   expect(events).toHaveLength(expected.length);
   const differs = expected.findIndex((event, i) => event.join() !== events[i].join());
@@ -88,7 +88,7 @@ describe('a size limit', () => {
     expect(closed.length).toBeGreaterThan(4);
     for (const name of closed) {
       const sizes = chunkSizes(join(directory, name));
-      // The last chunk says only that the recording goes on in the next file; without the one before, it was not full.
+      // The last chunk holds only the end; without the chunk before it, the file was not full.
       expect(sizes.at(-1)).toBeLessThan(200);
       expect(sum(sizes) + FILE_HEADER_BYTES).toBeGreaterThanOrEqual(LIMIT_BYTES);
       expect(sum(sizes.slice(0, -2)) + FILE_HEADER_BYTES).toBeLessThan(LIMIT_BYTES);

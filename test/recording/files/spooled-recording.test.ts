@@ -32,7 +32,7 @@ interface Read {
   content: unknown;
 }
 
-/** What reading it once from its start tells. */
+/** Reads an input once from its start, without a spool. */
 async function readOnce(path: string): Promise<Read> {
   const dictionary = new TraceDictionary();
   const log = new SinkLog();
@@ -76,7 +76,7 @@ async function spooled(
   return { recording, dictionary, log, marks };
 }
 
-/** Goes on at some mark, as if only what stands before it had been told. */
+/** Resumes at a random mark; the log then holds only the calls before it. */
 function resumeAt({ recording, log, marks }: Spooled, straight: Read, random: () => number): void {
   const { mark, calls } = marks[Math.floor(random() * marks.length)];
   expect(recording.canResume).toBe(true);
@@ -85,7 +85,10 @@ function resumeAt({ recording, log, marks }: Spooled, straight: Read, random: ()
   for (let i = 0; i < calls; i++) log.calls.push(straight.calls[i]);
 }
 
-/** Thousands of calls, looked at many times: toEqual() would take a minute. */
+/**
+ * Returns the first call that differs. For thousands of calls, compared many times, toEqual() would
+ * take a minute.
+ */
 function firstDifference(calls: SinkLog['calls'], expected: SinkLog['calls']): unknown {
   for (let i = 0; i < Math.max(calls.length, expected.length); i++) {
     if (JSON.stringify(calls[i]) !== JSON.stringify(expected[i])) return { i, got: calls[i], expected: expected[i] };
@@ -93,7 +96,7 @@ function firstDifference(calls: SinkLog['calls'], expected: SinkLog['calls']): u
   return null;
 }
 
-/** Goes back to places at random while and after it is read; nothing may be told twice, or not at all. */
+/** Seeks back to random places during and after the first reading; no call may come twice or be missing. */
 async function wander(path: string, seed: number, thread = false): Promise<void> {
   const straight = await readOnce(path);
   const random = seededRandom(seed);
@@ -116,7 +119,8 @@ async function wander(path: string, seed: number, thread = false): Promise<void>
     damagedSpans: straight.damagedSpans,
     content: straight.content,
   });
-  // What of a text was not understood is no business of who replays it: its notes are in the trace.
+  // The thread does not send the import summary, which a replay does not need: the notes are in the
+  // trace.
   if (!thread) expect(recording.importSummary()).toEqual(straight.summary);
   recording.close();
 }
@@ -132,7 +136,7 @@ const TEXTS = [
   'trace-cmd/6.18-hold-pipes/report.txt.gz',
   'perf-script/6.18-hold-pipes/perf-script.txt.gz',
 ];
-/** Of several batches. */
+/** A text of several batches. */
 const LARGE = 'perf-script/6.1-page_split/perf-script.txt.gz';
 
 describe.each([
@@ -189,7 +193,7 @@ describe('what can be read only once goes on from any mark', () => {
     log.calls.length = reading.marks[1].calls;
     while (await recording.readNext());
     expect(firstDifference(log.calls, told)).toBeNull();
-    // A pipe gives smaller pieces, so symbols stand elsewhere between the events.
+    // A pipe gives smaller pieces, so symbols come at other places between the events.
     expect(log.eventRows).toEqual(eventsOf((await readOnce(place('plain.txt', text))).calls));
     recording.close();
   });
@@ -275,7 +279,7 @@ describe('the copy in the temporary directory', () => {
   });
 });
 
-/** Paths, good while they are open, of this process's open files in a directory. */
+/** Returns paths of this process's open files in a directory, valid while these are open. */
 function openIn(directory: string): string[] {
   return readdirSync('/proc/self/fd')
     .map((fd) => join('/proc/self/fd', fd))
@@ -286,7 +290,7 @@ function linkOf(path: string): string {
   try {
     return readlinkSync(path);
   } catch {
-    // That of the listing itself.
+    // The descriptor of the listing itself.
     return '';
   }
 }

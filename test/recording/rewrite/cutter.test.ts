@@ -25,7 +25,7 @@ it.each([
   cutter.fact({ type: 'host', facts: { ...unknownHost(), minAgeNs: given.minAgeNs } });
   tell(cutter, 0.9e9, 2e9, given.doneNs - 0.2e9);
   expect(cutter.isDone).toBe(false);
-  // Allocated within it, and told now.
+  // Allocated within the span, sent now.
   tell(cutter, 4.9e9, given.doneNs);
   expect(cutter.isDone).toBe(true);
   expect(log.eventRows.map(([timeNs]) => timeNs)).toEqual([1e9, 3.9e9]);

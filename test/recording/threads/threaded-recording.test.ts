@@ -77,7 +77,7 @@ async function readWhole(path: string, thread: boolean, spoil: () => void): Prom
   return { recording, log, dictionary, told };
 }
 
-/** Goes on from marks in a seeded order, at times without having read what came before to its end. */
+/** Resumes at marks in a seeded order, sometimes before the end of the reading before. */
 async function expectSeeks({ recording, log, told }: Reading, seed: number): Promise<void> {
   const random = seededRandom(seed);
   for (let i = 0; i < 12; i++) {
@@ -85,7 +85,7 @@ async function expectSeeks({ recording, log, told }: Reading, seed: number): Pro
     recording.resume(mark);
     log.calls.length = 0;
     if (random() < 0.4) {
-      // Called off while the thread is at it, or while a read is under way.
+      // A seek while the thread decodes, or while a read is running.
       const reading = recording.readNext();
       if (random() < 0.5) await reading;
       log.calls.length = 0;
@@ -101,7 +101,7 @@ async function expectSeeks({ recording, log, told }: Reading, seed: number): Pro
   expect(recording.damageCount).toBe(told.damageCount);
 }
 
-/** As toEqual(), which takes long to say what differs among so many. */
+/** Like toEqual(), which takes long to find a difference among so many calls. */
 function expectSame(calls: LoggedCall[], expected: LoggedCall[]): void {
   const texts = expected.map((call) => JSON.stringify(call));
   const differs = calls.findIndex((call, i) => JSON.stringify(call) !== texts[i]);
@@ -141,7 +141,7 @@ it.each(
   const whole = later === true ? files.map((file) => readFileSync(file)) : [];
   const spoil = (): void => (later === true ? hurt(files, below) : undefined);
   const inPlace = await readWhole(path, false, spoil);
-  // The same again: what was opened whole is found hurt when it is read.
+  // The same again, but the files are damaged only after they were opened.
   for (const [i, bytes] of whole.entries()) writeFileSync(files[i], bytes);
   const threaded = await readWhole(path, true, spoil);
   expectSame(threaded.told.calls, inPlace.told.calls);
@@ -199,7 +199,7 @@ it('a thread that is called off has told all names all the same', async () => {
   const dictionary = new TraceDictionary();
   const threaded = await opened(path, true, log, dictionary);
   await threaded.readNext();
-  // It is waiting for room by now, with a call in hand.
+  // By now the thread is waiting for a free slot.
   await new Promise((resolve) => setTimeout(resolve, 300));
   threaded.resume(START_MARK);
   log.calls.length = 0;
@@ -213,7 +213,7 @@ it('a thread that is called off has told all names all the same', async () => {
 function change(files: string[], below: (n: number) => number): void {
   const file = files[below(files.length)];
   const bytes = readFileSync(file);
-  // Not the first chunk, without which it is no part of the ring.
+  // Not in the first chunk, without which the file is no part of the ring.
   bytes[400 + below(bytes.length - 400)] ^= 1 << below(8);
   writeFileSync(file, bytes);
 }
