@@ -10,7 +10,7 @@ import { StreamBytes } from '../helpers/stream-bytes.js';
 const place = scratch();
 const RANDOM = Uint8Array.from({ length: 300_000 }, (_, i) => Math.imul(i + 1, 2654435761) >>> 24);
 
-/** Every name here is a file that no command can read, and what is said of it. */
+/** Files that no command can read, and the message for each. */
 const BAD: [name: string, said: RegExp][] = [
   ['missing', /no such file or directory/],
   ['directory', /is a directory, expected a recording/],

@@ -18,7 +18,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What goes to standard output meanwhile. */
+/** Runs `unfreed diff` and returns its standard output. */
 async function printed(...args: string[]): Promise<string> {
   let text = '';
   vi.spyOn(process.stdout, 'write').mockImplementation((part) => {
@@ -33,7 +33,7 @@ async function diff(...args: string[]): Promise<DiffReport> {
   return JSON.parse(await printed('diff', ...args, '--format', 'json')) as DiffReport;
 }
 
-/** Differences of call paths through a function: change, bytes, count. */
+/** Returns the differences of call paths through a function: change, bytes, count. */
 function through({ stacks }: DiffReport, symbol: string): unknown[] {
   return stacks
     .filter((stack) => stack.frames.some((frame) => frame.symbol === symbol))
@@ -44,7 +44,7 @@ function sumOf(report: DiffReport, symbol: string): number {
   return through(report, symbol).reduce<number>((sum, row) => sum + (row as number[])[2], 0);
 }
 
-/** The real text with each line that is a frame rewritten. */
+/** Returns the real text with each frame line rewritten. */
 function perfText(name: string, rewrite: (address: string, offset: string) => [string, string]): string {
   const text = gunzipSync(readFileSync(PERF_TEXT)).toString('utf8');
   const other = text.replaceAll(/^(\s+)([0-9a-f]{16})( \S+\+0x)([0-9a-f]+)/gm, (_, blanks, address, symbol, offset) => {
@@ -72,7 +72,7 @@ describe('two recordings', () => {
   it('one with itself: nothing has changed', async () => {
     const report = await diff(HELD_PIPES, HELD_PIPES);
     expect(report).toMatchObject({ kind: 'traces', matchedBy: 'symbol+offset', stacks: [], processes: [], notes: [] });
-    // Call paths that differ only in what an interrupt hit are one.
+    // Call paths that differ only in the code that an interrupt hit are one.
     expect(report.changes.unchanged.stacks).toBeGreaterThan(120);
     expect(report.changes.unchanged.stacks).toBeLessThanOrEqual(report.after.matching.stacks);
     expect(report.before.matching.given).toBe(report.before.matching.stacks);

@@ -20,7 +20,7 @@ async function run(...args: string[]): Promise<void> {
   await buildProgram('1.2.3').parseAsync(['export', HELD_PIPES, ...args], { from: 'user' });
 }
 
-/** What goes to standard output meanwhile. */
+/** Runs `unfreed export` and returns its standard output. */
 async function printed(...args: string[]): Promise<string> {
   const parts: (string | Uint8Array)[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((part) => {

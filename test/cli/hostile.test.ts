@@ -19,11 +19,14 @@ const ESCAPES = '\u001b[2J\u001b]0;owned\u0007\u009b31m\r\n\u202etxt';
 // oxlint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/u;
 
-/** Generous: what is measured on an idle machine is a tenth of it. A file must not decide how long we are busy. */
+/** Generous: an idle machine takes a tenth of it. A hostile file must not keep a command busy. */
 const MOST_MS = 20_000;
 const MOST_BYTES = 900 << 20;
 
-/** top and info over a hostile file: they end in time, in bounds, with nothing for the terminal to act on. */
+/**
+ * Runs top and info on a hostile file: they must end in time and within bounds, and print nothing
+ * that a terminal acts on.
+ */
 async function survives(name: string, bytes: Uint8Array): Promise<string> {
   const path = place(name, bytes);
   let said = '';
@@ -129,10 +132,11 @@ describe('a hostile recording', () => {
       frames: Uint8Array.of(2),
       firstStack: 1,
       stackCount: 2,
-      // Paths of frames that are defined nowhere: 2, 3, and themselves.
+      // Paths with frames that are not defined.
       stacks: Uint8Array.of(2, 2, 3, 1, 9),
     };
-    // An alloc that is where the newest freed address was, of which there is none; a free of an alloc to come.
+    // An alloc at the newest freed address, although none was freed; a free of an alloc that has
+    // not come.
     const events: unfreed.EventColumns.$Properties = {
       count: 2,
       shapeCount: 2,

@@ -20,12 +20,12 @@ interface Exported {
 
 async function exported(path: string): Promise<Exported> {
   const ran = await unfreed(['export', path]);
-  // 1 where a part of the file could not be read, which must then be said.
+  // 1 if a part of the file could not be read; then a message must say so.
   expect(ran.code, ran.stderr).toBe(ran.stderr.includes('could be read of it') ? 1 : 0);
   return JSON.parse(ran.stdout) as Exported;
 }
 
-/** A report without the names of the machine and of processes. */
+/** Returns a report without the names of the machine and of processes. */
 function bare(report: Exported): string {
   return JSON.stringify({ ...report, source: null, stacks: report.stacks.map((stack) => ({ ...stack, comms: [] })) });
 }
@@ -40,7 +40,10 @@ const parts = (path: string): string[] =>
     .filter((name) => place(name).startsWith(path))
     .toSorted();
 
-/** Ten seconds, a chunk each, 100 events a second; the fourth chunk is hurt and the last one is cut off. */
+/**
+ * A recording of ten seconds, a chunk each, 100 events a second; the fourth chunk is damaged and
+ * the last one is cut off.
+ */
 function damaged(): Uint8Array {
   const pieces = secondsRecording(10);
   pieces[4][CHUNK_HEADER_BYTES + 9] ^= 0xff;
@@ -50,7 +53,7 @@ function damaged(): Uint8Array {
 describe('a damaged recording', () => {
   it('is ranked with what is lost, of which time, in words', async () => {
     const ran = await unfreed(['top', place('hurt.unfreed', damaged())]);
-    // What can be read is printed; the exit status says that it is not all.
+    // The readable rest is printed; the exit status shows that it is not all.
     expect(ran.code).toBe(1);
     expect(ran.stderr).toContain('the above is what could be read of it');
     expect(ran.stdout).toMatch(/LOST \d+ \(.* %: .*damaged\)/);
@@ -105,7 +108,7 @@ describe('cut', () => {
     expect(cut.durationNs).toBe(3e9);
     expect(cut.source.startUnixMs).toBe(original.source.startUnixMs + 2000);
     expect(cut.source.notes.join()).toContain('cut out of a recording, from 00:00:02.000 to 00:00:05.000');
-    // Each second frees 40 of the 60 objects that the one before it made.
+    // Each second frees 40 of the 60 objects of the second before.
     expect(cut.anomalies.orphanFrees).toBe(40);
     expect(original.anomalies.orphanFrees).toBe(0);
     const frames = await unfreed(['top', place('cut.unfreed')]);
@@ -203,7 +206,7 @@ describe('a ring of files', () => {
     write('again.unfreed', { maxBytes: 1000, keep: 4, force: true });
     expect(parts(path)).toHaveLength(4);
     expect((await exported(path)).anomalies.lostEvents).toBe(0);
-    // A recording in one file beside parts of something else is itself alone.
+    // A recording in one file, beside parts of another one, is read alone.
     const alone = place('beside.unfreed', joined(secondsRecording(2)));
     place('beside.unfreed.000001', joined(secondsRecording(3)));
     expect((await exported(alone)).events.total).toBe(200);

@@ -29,7 +29,7 @@ async function unfreed(...args: string[]): Promise<Ran> {
   const streams = [process.stdout, process.stderr];
   const before = streams.map((stream) => stream.listeners('error'));
   const code = await runCommandLine(args);
-  // They are made for the whole life of a program.
+  // The command adds listeners to them that stay for the whole life of a program.
   for (const [i, stream] of streams.entries()) {
     for (const listener of stream.listeners('error')) {
       if (!before[i].includes(listener)) stream.off('error', listener as () => void);

@@ -13,7 +13,7 @@ import { realReport } from '../helpers/real-report.js';
 
 const SCHEMA = new URL('../../src/export/report.schema.json', import.meta.url);
 
-/** The same report with other names in its first row: names come from the traced machine. */
+/** The same report with other names in its first row, because names come from the traced machine. */
 function withNames(report: Report, names: { symbol?: string; comm?: string; cache?: string }): Report {
   const copy = structuredClone(report);
   const [stack] = copy.stacks;

@@ -1,4 +1,4 @@
-/** Whatever a process, function, cache, module or machine calls itself: every export stays what it is. */
+/** Every export stays well-formed with any name of a process, function, cache, module or machine. */
 import { fail } from 'node:assert';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
@@ -18,7 +18,10 @@ import { elementsOf } from '../helpers/well-formed.js';
 const PROTO = new URL('../../src/export/profile.proto', import.meta.url).pathname;
 const Profile = protobuf.loadSync(PROTO).lookupType('perftools.profiles.Profile');
 
-/** Bytes that end, begin or escape something in one of the formats, among any others, lone surrogates too. */
+/**
+ * Characters that end, begin or escape something in one of the formats, mixed with any others, lone
+ * surrogates too.
+ */
 const name = fc
   .array(
     fc.oneof(
@@ -76,7 +79,7 @@ test('no name changes the shape of an export, or gets a control character into i
   );
 });
 
-/** The string table as bytes: reflection would repair what is no UTF-8. */
+/** The string table as bytes, because reflection would repair invalid UTF-8. */
 function stringsOf(report: Report): Uint8Array[] {
   const bytes = encodePprof(report);
   Profile.decode(bytes);

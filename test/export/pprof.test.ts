@@ -1,4 +1,7 @@
-/** Profiles are read back by protobufjs' reflection from profile.proto: a decoder that knows nothing of the encoder. */
+/**
+ * Profiles are read back by protobufjs' reflection from profile.proto: a decoder that shares no
+ * code with the encoder.
+ */
 import protobuf from 'protobufjs';
 import { describe, expect, test } from 'vitest';
 import { summaryLines } from '../../src/export/parts/summary.js';

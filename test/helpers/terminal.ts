@@ -1,6 +1,7 @@
 /**
- * A terminal for tests: @xterm/headless draws what the screen writes, and tests read back as lines what a user would see.
- * `fakeTerminal` runs in this process; `runInTerminal` runs a program of ours behind a real pty.
+ * A terminal for tests: @xterm/headless draws what the screen writes, and tests read back as lines
+ * what a user would see. `fakeTerminal` runs in this process; `runInTerminal` runs a program of
+ * ours behind a real pty.
  */
 import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -233,7 +234,10 @@ export class TerminalProgram extends Glass {
     throw new Error(`not seen within ${HANG_MS} ms: ${String(wanted)}\n${this.text()}`);
   }
 
-  /** The screen's text once it equals `wanted` or has not changed for `quietMs`: a frame may come in pieces. */
+  /**
+   * The screen's text once it equals `wanted` or has not changed for `quietMs`: a frame may come in
+   * pieces.
+   */
   async settled(quietMs: number, wanted: string | null = null): Promise<string> {
     let last = this.text();
     let since = performance.now();
@@ -255,9 +259,9 @@ export class TerminalProgram extends Glass {
   }
 
   /**
-   * The terminal is closed, as by a window's closing or the end of an ssh session: the kernel sends SIGHUP. destroy() of the
-   * pty would send another one some time later, perhaps when the program has ended but for the moment in which Node takes
-   * its signal handlers down: it would be killed then, on a busy machine.
+   * Closes the terminal, like the closing of a window or the end of an ssh session: the kernel
+   * sends SIGHUP. destroy() of the pty would send another SIGHUP later. On a busy machine that may
+   * come while Node, at the end of the program, has removed its signal handlers, and would kill it.
    */
   hangUp(): void {
     // oxlint-disable-next-line no-underscore-dangle
@@ -280,8 +284,8 @@ const THREADS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Bundles a TypeScript program, because Node 20 runs none; returns its file and a function that deletes it. `threads` adds
- * the thread programs.
+ * Bundles a TypeScript program, because Node 20 runs none; returns its file and a function that
+ * deletes it. `threads` adds the thread programs.
  */
 export async function bundleProgram(
   file: string,

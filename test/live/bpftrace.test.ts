@@ -6,7 +6,7 @@ import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { buildLoads, Load, PlainPairing, requireRoot } from '../helpers/live.js';
 import { until } from '../helpers/patience.js';
 
-// On a machine that is busy enough bpftrace loses events, and then no number can be exact: hence the retries.
+// On a very busy machine bpftrace loses events, and then no number can be exact: hence the retries.
 beforeAll(() => {
   requireRoot();
   buildLoads();
@@ -17,7 +17,7 @@ async function trace(options: Partial<ReturnType<typeof defaultCollectorOptions>
   const dictionary = new TraceDictionary();
   const pairing = new PlainPairing(dictionary);
   await collector.start(pairing, dictionary);
-  /** Waits until all that has happened up to now has been handed over. */
+  /** Waits until all events before now have arrived. */
   const settle = async (): Promise<void> => {
     const nowNs = (Date.now() - pairing.hosts[0].startUnixMs) * 1e6;
     await until('the decoder to come past now', () => pairing.clockNs > nowNs + 0.1e9);
@@ -60,7 +60,8 @@ it('23 epoll instances and 23 socket pairs are exactly so many objects', { retry
   for (const { kind, symbol, count } of truth) expect(pairing.count(load.pid, kind, symbol).count, symbol).toBe(count);
   await load.release();
   await settle();
-  // The eventpolls go by kfree_rcu, which has no event on new kernels: only the others must be seen to go.
+  // Eventpolls are freed by kfree_rcu, which has no event on new kernels: only the frees of the
+  // others must be seen.
   for (const { kind, symbol } of truth.slice(1)) expect(pairing.count(load.pid, kind, symbol).count, symbol).toBe(0);
   await load.stop();
   await collector.stop('stopped');
@@ -72,7 +73,7 @@ it('leaves out allocs below the least size', { retry: 2 }, async () => {
   const { collector, pairing, settle } = await trace({ allocators: ['slab'], minSizeBytes: 512 });
   await load.go();
   await settle();
-  // Of the two objects of a pipe, only the ring of buffers (640 bytes asked) is large enough.
+  // Of the two objects of a pipe only the ring of buffers (640 bytes asked) is large enough.
   expect(pairing.count(load.pid, 'kmalloc', 'alloc_pipe_info').count).toBe(23);
   await load.stop();
   await collector.stop('stopped');

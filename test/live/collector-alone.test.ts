@@ -39,7 +39,7 @@ it('a closed stdout is said, and with -o it is not needed', async () => {
 });
 
 it('who is not root is told so', async () => {
-  // Not below the checkout, which others may not be allowed to enter.
+  // Not below the checkout, which other users may not be allowed to enter.
   const copy = '/tmp/unfreed-collect-test';
   copyFileSync(COLLECTOR, copy);
   try {
@@ -63,7 +63,8 @@ it('paths that are known by heart are those that the kernel walks', async () => 
     expect(counts).toBeNull();
     return;
   }
-  // Audited: against the walk by table and the kernel's, with the hash and the id that the tree has for the path.
+  // Audited: the walk by table is compared with the kernel's, and so are the hash and the id that
+  // the tree has for the path.
   expect(counts).toMatchObject({ audited: counts?.fast, mismatches: 0 });
   // A turn makes 31 allocs on some 25 paths.
   expect(counts?.fast).toBeGreaterThan(31 * 3000 * 2 * 0.9);

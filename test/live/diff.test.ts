@@ -1,4 +1,7 @@
-/** unfreed diff over recordings of this very kernel: 100 pipes held in one and 300 in another, and both in one. */
+/**
+ * unfreed diff on recordings of this machine's kernel: 100 pipes held in one and 300 in another,
+ * and both in one.
+ */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { DiffReport } from '../../src/rank/report/diff-report.js';
@@ -19,13 +22,16 @@ beforeAll(() => {
 afterAll(() => end());
 
 interface Held {
-  /** Time in the trace at which all of them were held, ns. */
+  /** Times in the trace at which all pipes of each load were held, ns. */
   timesNs: number[];
-  /** Pages in pipe_write that the trace saw then: all, or those in its sample (held.ts holds them to a witness). */
+  /**
+   * Pages in pipe_write that the trace saw at these times: all, or those in its sample (which
+   * held.ts compares with a witness).
+   */
   pages: number[];
 }
 
-/** Records loads that start one after the other and hold so many pipes each to the end. */
+/** Records loads that start one after the other; each holds its number of pipes to the end. */
 async function recordPipes(path: string, ...pipes: number[]): Promise<Held> {
   const loads: Load[] = [];
   for (const count of pipes) loads.push(await Load.start('hold-pipes', String(count)));
@@ -52,7 +58,7 @@ function sumTruth(a: Truth[], b: Truth[]): Truth[] {
 async function diff(...args: string[]): Promise<DiffReport> {
   const pipes = ['--comm', 'hold-pipes', '--grep', '^(anon_)?pipe_write$', '--allocator', 'page', '--format', 'json'];
   const ran = await unfreed(['diff', ...args, ...pipes]);
-  // A machine that is busy enough loses events, and then it is said.
+  // On a very busy machine events are lost, and then the message must say so.
   expect(ran.stderr).toMatch(/^(unfreed: events were lost; [^\n]*\n)?$/);
   expect(ran.code).toBe(0);
   return JSON.parse(ran.stdout) as DiffReport;
@@ -66,7 +72,7 @@ it('100 pipes, then 300 in another recording: 200 pipes more, of a process that 
   expect(report).toMatchObject({ kind: 'traces', matchedBy: 'symbol+offset' });
   const pages = report.stacks.reduce((sum, stack) => sum + stack.differenceCount, 0);
   expect(pages).toBe(many.pages[0] - few.pages[0]);
-  // Of what was seen; what it stands for, where that is a sample, is in the estimates (test/rank/diff-estimate).
+  // The diff counts the pages seen; estimates from a sample are tested in test/rank/diff.
   if (isSampling) {
     expect(report.stacks.every((stack) => stack.estimate !== null)).toBe(true);
     return;

@@ -67,7 +67,7 @@ it('churn leaves nothing outstanding in pipe_write', { retry: 2 }, async () => {
   await load.released();
   const nowNs = (Date.now() - pairing.hosts[0].startUnixMs) * 1e6;
   await until('the decoder to come past now', () => pairing.clockNs > nowNs + 0.1e9);
-  // A page may stay with the pipe for its next write until it is closed, and it is.
+  // A page may stay with a pipe for its next write until the pipe is closed; here it is closed.
   expect(pairing.count(load.pid, 'mm_page_alloc', 'pipe_write').count).toBe(0);
   await load.stop();
   await collector.stop('stopped');

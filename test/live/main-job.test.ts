@@ -1,5 +1,6 @@
 /**
- * The main job, end to end, through the eBPF collector and the program itself: loads of known truth on this very kernel.
+ * The main job, end to end, through the eBPF collector and the program itself: loads of known truth
+ * on this machine's kernel.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync, truncateSync } from 'node:fs';
@@ -29,7 +30,7 @@ afterAll(() => end());
 
 const replay = async (path: string): Promise<Pipeline> => (await replayedFile(path)).pipeline;
 
-/** Of a sample the neighbourhoods of pages must be many (held.ts): so many full pipes take 46 of them at least. */
+/** A sample needs many neighbourhoods of pages (held.ts): this number of full pipes takes at least 46. */
 const PIPES = modeName === 'sample' ? 46 * 64 : sized(23);
 
 it('23 pipes held full are exactly 368 pages through pipe_write, 0 after release, and the recording says the same', async () => {
@@ -72,17 +73,18 @@ it('a load that churns without holding does not enter the top 10', async () => {
   await new Promise((resolve) => setTimeout(resolve, 500));
   await settleHeld();
   const all = report();
-  // A turn is some 65 events, and nearly all of those are of what is freed young.
+  // A turn is some 65 events, nearly all of them of memory that is freed young.
   if (modeName === 'survivors') expect(all.young?.pairs).toBeGreaterThan(turns * 20);
   else expect(all.events.total * all.source.sampleOneIn).toBeGreaterThan(100_000);
   expectHeld(all, truth, { comm: 'hold-pipes', facts: run.pipeline.facts, witness });
-  // Of what the two loads hold the pipes are first, whatever else this machine does meanwhile.
+  // Of the rows of the two loads the pipes must be first; other processes of this machine do not
+  // count.
   const [first] = all.stacks.filter((stack) => ['hold-pipes', 'churn'].includes(stack.comms[0]?.comm ?? ''));
-  // Their pages; but a sparse sample may have none of those, and only objects.
+  // Their pages; a sparse sample may have none of those, only objects.
   const own = countThrough(all, 'mm_page_alloc', 'pipe_write', 'hold-pipes') > 0 ? 'pipe_write' : 'alloc_pipe_info';
   expect(first.frames.some((frame) => frame.symbol.endsWith(own))).toBe(true);
-  // A slab that a cache needed for the sockets stays with the cache: that is held in truth, and on a machine where
-  // nothing else happens it may be among the ten.
+  // A slab that a cache took for the sockets stays in the cache. It is really held, and on an idle
+  // machine it may be among the ten rows.
   const churned = all.stacks
     .slice(0, 10)
     .filter((stack) => stack.comms[0]?.comm === 'churn' && !stack.frames.some(({ symbol }) => isAllocatorsOwn(symbol)));
@@ -92,12 +94,12 @@ it('a load that churns without holding does not enter the top 10', async () => {
   await stop();
 });
 
-/** As `unfreed top` says it, where one call path has them all. */
+/** Returns the text of `unfreed top` for this number of pages on one call path. */
 function pagesText(count: number): string {
   return `${count.toLocaleString('en')} ${isSampling ? 'of some' : 'pages'}`;
 }
 
-/** What `unfreed top` says of the pages that hold-pipes has in pipe_write. */
+/** Runs `unfreed top` for the pages that hold-pipes has in pipe_write. */
 async function topPages(path: string): Promise<Ran> {
   const which = ['--grep', 'pipe_write', '--comm', 'hold-pipes', '--allocator', 'page'];
   return unfreed(['top', path, '-n', '1', ...which]);

@@ -1,4 +1,7 @@
-/** What of the machine's events is sent: survivors only, a sample, and both, on loads of known truth. */
+/**
+ * Modes that send only some of the machine's events: survivors, a sample, and both, on loads of
+ * known truth.
+ */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { encodeJson } from '../../src/export/json.js';
@@ -19,7 +22,7 @@ afterAll(() => end());
 const PIPES = 300;
 const MIN_AGE_NS = 5e8;
 
-/** They are told once a second. */
+/** Losses are reported once a second. */
 const LOSSES_TOLD_NS = 1.1e9;
 const COMM = 'hold-pipes';
 
@@ -27,7 +30,7 @@ const pages = (report: Report): number => countThrough(report, 'mm_page_alloc', 
 const pipeObjects = (report: Report): number => countThrough(report, 'kmalloc', 'alloc_pipe_info', COMM);
 const pageRows = (report: Report): ReportStack[] => through(report, 'mm_page_alloc', 'pipe_write', COMM);
 
-/** A replay says the same as the live run at its end, to the byte. */
+/** Expects that a replay gives the same report as the live run at its end, to the byte. */
 async function expectReplayAgrees(path: string, live: Report): Promise<void> {
   const replayed = (await replayedFile(path)).pipeline.report(ALL);
   expect(encodeJson({ ...replayed, source: { ...replayed.source, kind: 'live' } })).toBe(encodeJson(live));
@@ -46,12 +49,12 @@ it('survivors only: 300 full pipes are 4,800 pages to the page, 0 when closed, a
   await settle(LOSSES_TOLD_NS);
   const { young, source } = report();
   expect(source.minAgeNs).toBe(MIN_AGE_NS);
-  // A turn of churn takes and gives back 16 pages of a pipe and some 15 objects.
+  // A turn of churn allocates and frees 16 pages of a pipe and some 15 objects.
   expect(young?.pairs).toBeGreaterThan(turns * 20);
   expect(young?.sentAtOnce).toBeLessThan(turns / 10);
   const sent = pageRows(report()).reduce((sum, stack) => sum + stack.allocCount, 0);
   expect(sent - 16 * PIPES).toBeLessThan(turns / 10);
-  // Objects are as old as their allocs, not as the moment at which they came.
+  // The age of an object counts from its alloc, not from when the event came.
   const [stack] = pageRows(report());
   expect(stack.medianAgeNs).toBeGreaterThan(2e9);
   await pipes.release();

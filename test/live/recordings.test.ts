@@ -16,8 +16,9 @@ beforeAll(() => {
 afterAll(() => end());
 
 /**
- * What fills a file: churn, so many turns a second of some 65 events each; in a sample, which may have none of its pages,
- * 12 times as many. Of survivors nothing of it comes: there it is pipes that stay, 18 allocations each, one a millisecond.
+ * Starts a load that fills a file: churn, with `turnsPerSecond` turns of some 65 events each; for a
+ * sample, which may have none of its pages, 12 times as many. Survivors have none of these events,
+ * so for them it is pipes that stay, 18 allocations each, one a millisecond.
  */
 function startFiller(seconds: number, turnsPerSecond: number): Promise<Load> {
   if (modeName === 'survivors') return Load.start('hold-pipes', '20000', '--every', '1');

@@ -25,7 +25,10 @@ afterAll(async () => {
 });
 
 const ROOT = new URL('../..', import.meta.url).pathname;
-/** Processes that come and go, some 10,000 events each; or, of which none survives, pipes that stay, one a millisecond. */
+/**
+ * Processes that come and go, some 10,000 events each. None of these survive, so for survivors:
+ * pipes that stay, one a millisecond.
+ */
 const FILLER =
   modeName === 'survivors' ? 'sleep 600 | scripts/build/hold-pipes 100000 --every 1' : 'while :; do : | :; done';
 const LIVE = ['live', '--collector', 'bpf', ...mode.flags];
@@ -36,7 +39,10 @@ async function replay(path: string): Promise<Pipeline> {
   return pipeline;
 }
 
-/** By the parent that each process names: lists of children may lack some while others come and go. */
+/**
+ * Finds the collector by the parent in each process's status: lists of children may be incomplete
+ * while processes come and go.
+ */
 function collectorOf(pid: number): number {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -45,19 +51,19 @@ function collectorOf(pid: number): number {
       const command = readFileSync(`/proc/${name}/cmdline`, 'latin1');
       if (Number(parent) === pid && command.includes('unfreed-collect')) return Number(name);
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
   throw new Error('no collector');
 }
 
-/** A load and all that it has started. */
+/** Kills a load and all processes that it has started. */
 function kill(load: ChildProcess): void {
   if (load.pid === undefined || load.signalCode !== null) return;
   try {
     process.kill(-load.pid, 'SIGKILL');
   } catch {
-    // It is gone already.
+    // It has ended already.
   }
 }
 
@@ -70,7 +76,8 @@ it('records midway what replays alone; a collector that is killed leaves the dat
     await terminal.see(() => /tracing 00:00:0[1-9]$/.test(terminal.lines()[0]));
     await before.go();
     witness = await startWitness();
-    // Survivors that were allocated before, and come after: they are not in it either.
+    // Survivors that were allocated before the recording began, and come later, must not be in it
+    // either.
     await sleep(modeName === 'survivors' ? 100 : 1200);
     terminal.press('R');
     await terminal.see('recording to unfreed-');
@@ -85,7 +92,7 @@ it('records midway what replays alone; a collector that is killed leaves the dat
 
     const [file] = readdirSync(directory).filter((name) => name.endsWith('.unfreed'));
     const recorded = await replay(join(directory, file));
-    // Of what was held before it began nothing is in it.
+    // It holds nothing that was allocated before it began.
     expectMode(recorded.facts);
     expectHeld(recorded.report(ALL), truth, { comm: 'hold-pipes', facts: recorded.facts, witness });
     expect(recorded.ended).toMatchObject({ reason: 'stopped' });
@@ -94,7 +101,7 @@ it('records midway what replays alone; a collector that is killed leaves the dat
     expect(recorded.timelineView().events.reduce((a, b) => a + b)).toBe(recorded.core.eventCount);
 
     terminal.press('/', 'hold-pipes', 'enter');
-    // Of the pages, few neighbourhoods of which there are, a sample may have none.
+    // The pages lie in few neighbourhoods, so a sample may have none of them.
     const shown = isSampling ? 'alloc_pipe_info' : 'pipe_write';
     await terminal.see(shown);
     process.kill(collectorOf(terminal.pid), 'SIGKILL');
@@ -133,7 +140,7 @@ it('a disk that is full ends the recording and not the trace; quitting ends the 
     const [cut] = readdirSync(disk);
     expect((await replay(join(disk, cut))).core.eventCount).toBeGreaterThan(0);
     rmSync(join(disk, cut));
-    // The last of what was gathered does not fit either: it is not said to be recorded.
+    // The last events do not fit either, so they must not be reported as recorded.
     execFileSync('mount', ['-o', 'remount,size=64m', disk]);
     terminal.press('R');
     await terminal.see('REC ');

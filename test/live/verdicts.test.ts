@@ -1,6 +1,6 @@
 /**
- * Verdicts on this very kernel: sockets that leak slowly and pipes that are filled once, beside churn on the same call
- * paths and a file that fills the page cache.
+ * Verdicts on this machine's kernel: sockets that leak slowly and pipes that are filled once,
+ * beside churn on the same call paths and a file that fills the page cache.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -17,12 +17,13 @@ import { modeName, modeOptions } from '../helpers/modes.js';
 import { until } from '../helpers/patience.js';
 
 const it = modeIt(import.meta.url);
-/** Trace time at which the verdicts are asked for. */
+/** Trace time of the report whose verdicts are checked. */
 const ASKED_NS = 26e9;
 const PIPES_AT_NS = 5e9;
 /**
- * A sample of 1/4 must not miss what is planted: the pages are some 60 neighbourhoods of 4 MiB then, none of which is in
- * it with a probability of 3e-8, and of the sockets 300 are expected, as many as there are without a sample.
+ * A sample of 1/4 must not miss the planted memory, so the loads hold four times as much. The pages
+ * are some 60 neighbourhoods of 4 MiB then; the probability that the sample has none of them is
+ * 3e-8. It has 300 of the sockets on average, as many as are held without a sample.
  */
 const MORE = modeName === 'sample' ? 4 : 1;
 const PIPES = modeName === 'sample' ? 60 * 64 : 200;
@@ -46,7 +47,7 @@ function rowOf(report: Report, symbol: string, comm: string): ReportStack {
   return found;
 }
 
-/** What `dd` has of it. */
+/** Returns the bytes of a row that `dd` holds. */
 function byDd({ comms }: ReportStack): number {
   return comms.find(({ comm }) => comm === 'dd')?.bytes ?? 0;
 }
@@ -59,7 +60,7 @@ it('a slow leak grows, what was taken once is one-time, and the page cache is fa
   const reached = (ns: number): Promise<void> => until(`${ns} ns of trace`, () => run.pipeline.core.nowNs >= ns);
   const churn = await Load.start('churn', '40', '--rate', '300');
   const pipes = await Load.start('hold-pipes', String(PIPES));
-  // More than can be held before it is asked: it never says that it holds them all.
+  // More than can be held before the report, so the load never reports that it holds them all.
   const sockets = await Load.start(
     'hold-sockets',
     String(SOCKETS * 10),
@@ -86,21 +87,23 @@ it('a slow leak grows, what was taken once is one-time, and the page cache is fa
   const held = rowOf(report, 'pipe_write', 'hold-pipes');
   const text = encodeText({ ...report, stacks: [leak, held] }, { columns: 200, frames: true });
   expect(leak.verdict, text).toBe('growing');
-  // Others share its call path: what these took on the way is a growth of its own, be it some pages of 12 MiB.
+  // Other processes share its call path, and the memory that they took meanwhile is growth too,
+  // even if it is a few pages beside 12 MiB.
   const others = held.bytes - (held.comms.find(({ comm }) => comm === 'hold-pipes')?.bytes ?? 0);
   const grown = ((held.growth?.lowBytesPerHour ?? 0) * (ASKED_NS - PIPES_AT_NS)) / 3600e9;
   if (others === 0 || grown > others || held.verdict !== 'growing') expect(held.verdict, text).toBe('one-time');
-  // Within three times its interval, where there is one (held.ts).
+  // Within three times its interval, if there is one (held.ts).
   const { count, highCount } = held.estimate ?? { count: held.count, highCount: held.count };
   expect(count + 3 * (highCount - count)).toBeGreaterThanOrEqual(PIPES * 16);
 
-  // It leaks at an even pace, so what it holds over its time is the truth; the machine's pauses blur it.
+  // It leaks at an even pace, so its bytes divided by its time are the true rate; pauses of the
+  // machine blur it.
   const perHour = leak.bytes / ((ASKED_NS - (leak.growth?.sinceNs ?? 0)) / 3600e9);
   expect(leak.growth?.lowBytesPerHour, text).toBeGreaterThan(perHour * 0.7);
   expect(leak.growth?.highBytesPerHour, text).toBeLessThan(perHour * 1.4);
   expect(leak.growth?.confidence).toBeGreaterThan(0.999);
 
-  // Both among the first; the page cache, though it holds 64 MiB, after them.
+  // Both are among the first rows; the page cache comes after them, although it holds 64 MiB.
   const [cache] = report.stacks
     .filter(({ category }) => category === 'page cache')
     .toSorted((one, other) => byDd(other) - byDd(one));
@@ -109,15 +112,15 @@ it('a slow leak grows, what was taken once is one-time, and the page cache is fa
   // Of a sample's 64 neighbourhoods or more, 2 or fewer come with a probability of 2e-6.
   expect(byDd(cache)).toBeGreaterThan(modeName === 'sample' ? 2 * 2 ** 22 : 60 * 2 ** 20);
   expect(cache.rank).toBeGreaterThan(Math.max(leak.rank, held.rank));
-  // What only comes and goes is not taken for a leak.
-  // But for the slabs of sockets: they do grow, and which of the two processes needs the next one is chance.
+  // Memory that only comes and goes must not be taken for a leak. The slabs of sockets are an
+  // exception: they do grow, and it is chance which of the two processes needs the next one.
   const churning = report.stacks.filter(
     ({ comms, frames }) =>
       comms.length === 1 && comms[0].comm === 'churn' && !frames.some(({ symbol }) => isAllocatorsOwn(symbol)),
   );
   expect(churning.filter((stack) => stack.verdict === 'growing')).toEqual([]);
 
-  // The recording says the same, in words.
+  // A report of the recording has the same verdicts, in words.
   const printed = await unfreed(['top', recordPath, '-n', '200']);
   expect(printed.stdout).toMatch(/\n +\d+ .* growing \d.*hold-sockets/);
   expect(printed.stdout).toContain('order: most suspect first');

@@ -1,4 +1,4 @@
-/** The differential flame graph in a real browser: widths, colours, search, the changes that buttons hide. */
+/** The differential flame graph in a real browser: widths, colours, search, and buttons that hide changes. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { encodeDiffHtml } from '../../src/export/diff/diff-html.js';
 import { encodeDiffSvg } from '../../src/export/diff/diff-svg.js';
@@ -40,7 +40,7 @@ describe.skipIf(program === null)('Chromium', () => {
     const of = (name: string): Box | undefined => boxes.find((box) => box.name === name);
     const grown = of('anon_pipe_write');
     const shrunk = of('nvme_tcp_alloc_request [nvme_tcp]');
-    // 3 MiB became 6; 2 MiB became 1; 8 KiB have gone.
+    // 3 MiB became 6; 2 MiB became 1; 8 KiB are gone.
     expect(grown).toMatchObject({ shade: 'd6', colour: 'rgb(252, 187, 161)' });
     expect(shrunk).toMatchObject({ shade: 'd2', colour: 'rgb(179, 214, 236)' });
     expect((grown?.width ?? 0) / (shrunk?.width ?? 1)).toBeCloseTo(3, 1);

@@ -1,4 +1,4 @@
-/** The HTML flame graph in a real browser, driven by its keys; and that names of attackers stay text. */
+/** The HTML flame graph in a real browser, driven by its keys; hostile names must stay text. */
 import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { encodeHtml } from '../../src/export/html.js';

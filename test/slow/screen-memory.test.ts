@@ -19,7 +19,7 @@ test('memory stays flat over 10,000 frames with changing content', { timeout: 12
     expect(growth.bytes / growth.frames).toBeGreaterThan(500);
     // A leak of one line of text a frame would be 1 MB.
     expect(growth.growth).toBeLessThan(500_000);
-    // Ink keeps every text it has ever measured: the chrome has few of them.
+    // Ink keeps every text that it has ever measured; the chrome has few different ones.
     expect(growth.inkGrowth / growth.inkFrames).toBeLessThan(10_000);
   } finally {
     program.remove();

@@ -15,7 +15,7 @@ import { toolOrSay } from '../helpers/tools.js';
 const program = toolOrSay('chromium', 'chromium');
 const VIEWER = fileURLToPath(new URL('../../node_modules/speedscope/dist/release/', import.meta.url));
 
-/** Goes to the view that has text, ordered by total; the page's title and what it shows. */
+/** Opens the view with a table, ordered by total; returns the page's title and the rows. */
 const FUNCTIONS = `(() => {
   const named = (text) => [...document.querySelectorAll('div, th')].filter((each) => each.textContent.trim() === text).pop();
   if (named('Total') === undefined) [...document.querySelectorAll('div')].filter((each) => each.textContent.endsWith('Sandwich')).pop()?.click();
@@ -28,7 +28,10 @@ describe.skipIf(program === null)('speedscope', () => {
   const file = scratch();
   afterAll(() => browser?.close());
 
-  /** The table of functions once it shows `expected`; opened as its command line does, by a script that hands a file over. */
+  /**
+   * Returns the table of functions once it shows `expected`. The file is opened as by speedscope's
+   * command line: by a script that passes it in.
+   */
   async function shown(name: string, content: string, expected: string): Promise<string> {
     if (browser === null) throw new Error('no browser');
     const base64 = Buffer.from(content).toString('base64');

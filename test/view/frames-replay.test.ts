@@ -1,6 +1,7 @@
 /**
- * The program itself over a bundled recording, in a real terminal: exact screens of the views that show time. What the
- * recording holds is known (recordings/bpf/README.md), and time stands still where these are taken.
+ * The program itself over a bundled recording, in a real terminal: exact screens of the views that
+ * show time. The content of the recording is known (recordings/bpf/README.md), and time stands
+ * still while the screens are taken.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,7 +40,7 @@ async function opened(columns: number, rows: number): Promise<TerminalProgram> {
 async function press(terminal: TerminalProgram, keys: readonly string[]): Promise<void> {
   for (const key of keys) {
     terminal.press(key);
-    // A lone escape is known as such only when nothing follows.
+    // A lone escape is recognised only if nothing follows.
     if (key === 'escape') await sleep(60);
   }
 }
@@ -49,7 +50,10 @@ async function pressed(terminal: TerminalProgram, keys: readonly string[], text:
   await terminal.see(text);
 }
 
-/** Types keys and expects a screen. It comes in pieces, for answers come from another thread: the last one counts. */
+/**
+ * Types keys and expects a screen. It comes in pieces, because answers come from another thread:
+ * the last one counts.
+ */
 async function expectScreen(terminal: TerminalProgram, keys: readonly string[], name: string): Promise<void> {
   await press(terminal, keys);
   const wanted = wantedGolden(name);

@@ -1,6 +1,6 @@
 /**
- * The whole program in a real terminal, over a bundled recording: each view and each key, exact screens. A changed screen
- * is reviewed like code; `npm run golden` rewrites them.
+ * The whole program in a real terminal, over a bundled recording: each view and each key, exact
+ * screens. A changed screen is reviewed like code; `npm run golden` rewrites them.
  */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -29,7 +29,7 @@ async function replay(columns: number, rows: number, ...flags: string[]): Promis
   return running;
 }
 
-/** A screen that is not kept yet is taken once nothing has changed for so long. */
+/** While goldens are rewritten, a screen is taken once it has not changed for this long. */
 const REWRITE_QUIET_MS = 1500;
 
 async function expectScreen(terminal: TerminalProgram, name: string): Promise<void> {
@@ -38,7 +38,7 @@ async function expectScreen(terminal: TerminalProgram, name: string): Promise<vo
   expectGolden(path, `${await terminal.settled(wanted === null ? REWRITE_QUIET_MS : HANG_MS, wanted)}\n`);
 }
 
-/** Keys that are pressed one after the other, and what is then on the screen. */
+/** Keys that are pressed one after the other, and the name of the golden screen after them. */
 const STORY: readonly (readonly [keys: readonly string[], name: string])[] = [
   [[], 'stacks'],
   [['down', 'down', 'enter'], 'detail'],
@@ -72,7 +72,7 @@ test.each([
 ])('each view and each key, at %ix%i', async (columns, rows) => {
   const terminal = await replay(columns, rows);
   for (const [keys, name] of STORY) {
-    // Escape is the last of its keys: it is known as such only when nothing follows.
+    // Escape must be the last key: it is recognised only if nothing follows.
     for (const key of keys) terminal.press(key);
     await expectScreen(terminal, `${name}-${columns}x${rows}`);
   }

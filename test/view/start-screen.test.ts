@@ -1,4 +1,4 @@
-/** The screen over a fake session, drawn by a terminal in this process: what it asks for and when it draws. */
+/** The screen with a fake session, drawn by a terminal in this process: its requests, and when it draws. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SessionStatus } from '../../src/session/trace-session.js';
 import { startScreen } from '../../src/view/start-screen.js';
@@ -52,7 +52,7 @@ afterEach(async () => {
   expect(listenerCount()).toBe(listeners);
 });
 
-// Their listeners stay to the end of the process, whatever screens there are.
+// Their listeners stay until the process ends, with any number of screens.
 beforeAll(() => {
   forgetLostTerminals();
   outliveHangUps();
@@ -67,7 +67,7 @@ describe('keys', () => {
   test('what the keys ask for reaches the session in order', async () => {
     const { terminal, session } = await show(100, 30);
     await terminal.press('s', 'a', '/', 'n', 'v', 'enter', 'a');
-    // Opens what the user sees, so the list has to be drawn first.
+    // Enter opens the row that the user sees, so the list must be drawn first.
     await terminal.press('enter');
     expect(session.asked).toEqual([
       'select bytes',
@@ -88,13 +88,13 @@ describe('keys', () => {
       reports++;
       session.advance({ positionNs: session.getSnapshot().status.positionNs + 1e7 });
     }, 5);
-    // In reports, which a busy machine delays as it does the frame: the bound is on our pacing.
+    // Counted in reports, which a busy machine delays like the frame: the bound is on our pacing.
     const delays: number[] = [];
     for (let i = 0; i < 20; i++) {
       const before = terminal.writes.length;
       const pressed = reports;
       terminal.stdin.emit('data', i % 2 === 0 ? '\x1b[B' : '\x1b[A');
-      // The selected row changes, so that some write must hold it.
+      // The selected row changes, so that a write must contain it.
       await until(
         'the row to be drawn',
         () => terminal.writes.slice(before).some((text) => text.includes('\x1b[7m')),
@@ -132,7 +132,8 @@ describe('drawing', () => {
     }
     await until('the last report to be drawn', () => terminal.lines()[0].includes('00:21:40'));
     expect(terminal.writes.length).toBeGreaterThanOrEqual(3);
-    // 100 reports take a second, and longer on a busy machine. One more at either end.
+    // 100 reports take a second, and longer on a busy machine. One more write is allowed at either
+    // end.
     expect(terminal.writes.length).toBeLessThanOrEqual((performance.now() - start) / 250 + 2);
   });
 

@@ -10,13 +10,16 @@ import { scratch } from '../../helpers/scratch.js';
 const tree = commandTree(buildProgram('1.2.3'));
 const file = scratch();
 
-/** Is this shell installed, and does it have nothing to say about the script? Not having it is no failure. */
+/**
+ * Returns the shell's complaints about the script; null if the shell is not installed, which is no
+ * failure.
+ */
 function complaintsOf(shell: string, script: string): string | null {
   const run = spawnSync(shell, ['-n', file(`completion.${shell}`, script)], { encoding: 'utf8' });
   return run.error === undefined ? run.stderr + (run.status === 0 ? '' : `status ${run.status}`) : null;
 }
 
-/** What bash offers after these words, the last of which is being typed. */
+/** Returns the completions that bash offers for the last of these words. */
 function bashOffers(words: string[], cwd: string): string[] {
   const script = `${bashCompletion(tree)}
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))

@@ -25,7 +25,7 @@ test('no text is taken for a request, and no line has a bare backslash', () => {
 
 test('groff formats it without a warning, 80 columns wide', () => {
   const run = spawnSync('groff', ['-ww', '-man', '-Tutf8', '-rLL=80n'], { input: page, encoding: 'utf8' });
-  // Not having it is no failure.
+  // A missing program is no failure.
   if (run.error !== undefined) return;
   expect(run.stderr).toBe('');
   expect(run.stdout).toContain('find the Linux kernel call paths that hold memory');

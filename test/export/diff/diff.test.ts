@@ -81,7 +81,7 @@ test('text in a narrow terminal keeps to it, the call path on a line of its own'
   const lines = encodeDiffText(exportDiff(), { columns: 60, oneLine: false, frames: false, processes: 1 }).split('\n');
   for (const line of lines.slice(lines.indexOf(''))) expect(line.length).toBeLessThanOrEqual(60);
   const row = lines.findIndex((line) => line.startsWith('  1  grown'));
-  // Facts go on below; none is cut.
+  // The facts continue on the next lines; none is cut.
   expect(lines.slice(row, row + 3).join(' ')).toMatch(/ \+768 +unaccounted +growing +\S/);
   const path = lines.findIndex((line, i) => i > row && line.includes('anon_pipe_write'));
   expect(lines[path]).toMatch(/^ {7}±0 B\/h {2}anon_pipe_write < vfs_write/);

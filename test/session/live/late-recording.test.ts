@@ -31,7 +31,7 @@ function traceOf(seed: number): EventBatch {
   return trace;
 }
 
-/** Tells rows [from, to) with symbols, counters and losses in between. */
+/** Sends rows [from, to) with symbols, counters and losses in between. */
 function tell(
   sink: TraceSink,
   trace: EventBatch,
@@ -72,7 +72,7 @@ async function replay(path: string): Promise<Pipeline> {
   return pipeline;
 }
 
-/** What does not depend on the numbers that ids happen to have. */
+/** Returns everything that a pipeline shows, without the values of ids. */
 function textOf(pipeline: Pipeline): unknown {
   const report = pipeline.report({ ...defaultSelection(1000), includeSelf: true });
   const stacks = report.stacks.map((stack) => JSON.stringify({ ...stack, stackId: 0, rank: 0 }));
@@ -98,7 +98,7 @@ describe('a recording that is begun while the trace goes on', () => {
       tell(pipeline, trace, 2000, EVENTS);
       expect(pipeline.lateRecorder).toBeNull();
 
-      // A trace of which nothing else was ever seen, but whose symbols are known from the start.
+      // A pipeline that got only the recorded section, but had all symbols from the start.
       const alone = new Pipeline('recording', { dictionary: randomDictionary() });
       alone.fact({ type: 'host', facts: SAMPLE_HOST });
       for (let at = 0; at < 1000; at += STEP) {
@@ -173,7 +173,7 @@ describe('what was begun and ended by a key is sought in as any recording', () =
     const late = new LateRecording(pipeline, path, () => undefined, { pacing });
     tell(pipeline, trace, before, 2400, { afterEach: () => late.keep() });
     expect(late.finish()).toBe(true);
-    // It is over: nothing more goes to it.
+    // The recording has ended, so it gets nothing more.
     late.keep();
     const restart = vi.spyOn(ReplaySource.prototype, 'restart');
     const driver = await opened(path, { spacing: 300 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SecondHistory } from '../../../src/session/pipeline/second-history.js';
 
-/** Events that come at a time, before which so many bytes were outstanding. */
+/** Adds events at a time, before which `bytesBefore` bytes were outstanding. */
 function add(history: SecondHistory, timeNs: number, events: number, bytesBefore: number): void {
   history.reach(timeNs, () => bytesBefore);
   history.count(events);

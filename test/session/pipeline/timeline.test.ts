@@ -6,7 +6,7 @@ import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { randomDictionary, randomTrace } from '../../helpers/random-trace.js';
 import { SAMPLE_HOST } from '../../helpers/sample-trace.js';
 
-/** Tells a trace in batches of `step` rows. */
+/** Sends a trace in batches of `step` rows. */
 function tell(sink: TraceSink, trace: EventBatch, step: number): void {
   sink.fact({ type: 'host', facts: SAMPLE_HOST });
   const part = new EventBatch(step);
@@ -17,7 +17,7 @@ function tell(sink: TraceSink, trace: EventBatch, step: number): void {
   }
 }
 
-/** Over many points, and a little out of order, as events of two CPUs are. */
+/** A trace over many points, a little out of order, like events of two CPUs. */
 function stretched(seed: number): EventBatch {
   const trace = randomTrace(seed, 4000, false);
   for (let row = 0; row < trace.length; row++) {

@@ -3,7 +3,7 @@ import { CheckpointStore } from '../../../src/session/replay/checkpoint-store.js
 
 const SIZE = 10;
 
-/** Reads a recording of `total` events in steps, keeping what the store wants. */
+/** Reads a recording of `total` events in steps, and keeps the checkpoints that the store wants. */
 function filled(budgetBytes: number, total: number, step: number, spacing: number): CheckpointStore<number> {
   const store = new CheckpointStore<number>(budgetBytes);
   for (let events = step; events <= total; events += step) {

@@ -28,7 +28,7 @@ function recorded(seed: number): string {
   return path;
 }
 
-/** The same as a live run writes it: with checkpoints and an index. */
+/** The same trace as a live run records it: with checkpoints and an index. */
 function indexed(seed: number, name: string): string {
   const path = join(directory, name);
   const symbolLog = new SymbolLog();
@@ -43,7 +43,7 @@ function indexed(seed: number, name: string): string {
   return path;
 }
 
-/** The same as import, cut and repair write it. */
+/** The same trace as import, cut and repair write it. */
 function copied(seed: number, name: string): string {
   const path = join(directory, name);
   const dictionary = randomDictionary();
@@ -119,7 +119,7 @@ describe('a recording with an index', () => {
     for (let attempt = 0; attempt < 12; attempt++) {
       const path = join(directory, 'damaged.unfreed');
       const bytes = Uint8Array.from(whole);
-      // The footer, the index, what stands before it, and checkpoints anywhere.
+      // Damages the footer, the index, the chunks before it, or a checkpoint anywhere.
       const at = attempt < 6 ? bytes.length - 1 - attempt * 60 : checkpointPlace(bytes, random);
       bytes[at] ^= 1 << (attempt % 8);
       writeFileSync(path, attempt === 0 ? bytes.subarray(0, -40) : bytes);
@@ -133,7 +133,7 @@ describe('a recording with an index', () => {
   });
 });
 
-/** Somewhere in the payload of a checkpoint. */
+/** Returns the places of the checkpoint chunks. */
 function checkpointPlaces(bytes: Uint8Array): number[] {
   const places: number[] = [];
   for (let at = 0; at < bytes.length - 9; at++) {

@@ -28,16 +28,16 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 /** A chunk is some 3 KB. */
 const PART_BYTES = 9000;
-/** A checkpoint here is some 20 KB, an index 1. */
+/** A checkpoint here is some 20 KB, an index 1 KB. */
 const INDEXED_PART_BYTES = 60_000;
 
 interface Ring {
   path: string;
-  /** Its files but the newest one, oldest first. */
+  /** Its files without the newest one, oldest first. */
   older: string[];
 }
 
-/** A ring of the trace; the names of its older files, oldest first. */
+/** Records the trace as a ring. */
 function recordedRing(name: string, seed: number, keep = 100): Ring {
   const path = join(directory, name);
   const ring = createRing(path, { dictionary: randomDictionary(), maxBytes: PART_BYTES, keep });
@@ -51,7 +51,7 @@ function olderFiles(name: string): string[] {
   return older.toSorted().map((file) => join(directory, file));
 }
 
-/** The same as a live run writes it: with checkpoints, and an index in each of its files. */
+/** The same ring as a live run records it: with checkpoints, and an index in each of its files. */
 function indexedRing(name: string, seed: number, maxBytes = INDEXED_PART_BYTES, keep = 100): Ring {
   const path = join(directory, name);
   const symbolLog = new SymbolLog();
@@ -69,7 +69,7 @@ function indexedRing(name: string, seed: number, maxBytes = INDEXED_PART_BYTES, 
   return { path, older: olderFiles(name) };
 }
 
-/** The report of a pipeline that read the ring from its start up to a time and no further. */
+/** Returns the report of a pipeline that read the ring from its start up to a time. */
 async function straightTo(path: string, timeNs: number): Promise<string> {
   return textOf(await replayedUpTo(path, timeNs));
 }
@@ -130,7 +130,7 @@ it.each([
   const { message } = driver.status();
   expect(textOf(driver.pipeline)).toBe(await straightTo(path, Number.POSITIVE_INFINITY));
   await expectExact(path, driver, 5, 20);
-  // What is missing was counted once.
+  // The missing events were counted once.
   await sought(driver, Number.POSITIVE_INFINITY);
   expect(driver.status()).toMatchObject({ state: 'ended', message });
   await driver.stop();
@@ -152,7 +152,7 @@ describe('a ring with an index', () => {
     const resume = vi.spyOn(ReplaySource.prototype, 'resume');
     const restart = vi.spyOn(ReplaySource.prototype, 'restart');
     const driver = await opened(path, { spacing: 1000 });
-    // From a checkpoint near the end of its newest file but one, or in that.
+    // From a checkpoint at the end of the second newest file, or in the newest.
     expect(resume.mock.calls.length).toBe(1);
     expect(resume.mock.calls[0][0].part?.file).toBeGreaterThanOrEqual(older.length - 1);
     expect(restart).not.toHaveBeenCalled();
@@ -202,7 +202,7 @@ describe('a ring with an index', () => {
   it('has checkpoints only as long as its first file is there', async () => {
     const { path, older } = indexedRing('wrapped', 17, 30_000, 3);
     expect(older.map((file) => Number(file.slice(-6)))).not.toContain(1);
-    // The newest one was begun after that was deleted.
+    // The newest file was begun after the first file was deleted.
     expect(aidsIn(path)).toBe(0);
     const source = await ReplaySource.open(path, new Pipeline('recording'));
     expect(source.checkpoints).toEqual([]);
@@ -214,7 +214,7 @@ describe('a ring with an index', () => {
   });
 });
 
-/** Chunks of a file that are no part of the trace. */
+/** Returns the number of auxiliary chunks in a file. */
 function aidsIn(file: string): number {
   const bytes = readFileSync(file);
   let auxiliaries = 0;

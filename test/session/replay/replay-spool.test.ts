@@ -1,4 +1,7 @@
-/** Replays of what can be read only from its start: at any time the report is that of reading it up to then. */
+/**
+ * Replays of inputs that can be read only from their start: the report at any time is that of
+ * reading them up to that time.
+ */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -24,7 +27,7 @@ function recorded(path: string): string {
   return new URL(`../../../recordings/${path}`, import.meta.url).pathname;
 }
 
-/** The report of reading it from its start up to a time. */
+/** Returns the report after reading the input from its start up to a time. */
 async function reportAt(path: string, timeNs: number): Promise<string> {
   return textOf(await replayedUpTo(path, timeNs));
 }

@@ -21,7 +21,7 @@ async function sought(driver: ReplayDriver, timeNs: number): Promise<void> {
   await settled;
 }
 
-/** Until nothing moves any more. */
+/** Steps the driver until nothing changes any more. */
 async function stepped(driver: ReplayDriver): Promise<void> {
   for (let before = -1; before !== driver.pipeline.core.eventCount; ) {
     before = driver.pipeline.core.eventCount;
@@ -58,7 +58,7 @@ test('a step goes on by so many events and stays there', async () => {
     counts.push(driver.pipeline.core.eventCount);
   }
   for (let i = 1; i < counts.length; i++) {
-    // As many, and those that are not later than the last of them.
+    // At least that many, because events at the time of the last one come too.
     expect(counts[i] - counts[i - 1]).toBeGreaterThanOrEqual(1000);
     expect(counts[i] - counts[i - 1]).toBeLessThan(1030);
   }

@@ -4,7 +4,7 @@ import { unknownHost } from '../../../src/event/host-facts.js';
 import type { TraceSink } from '../../../src/event/trace-sink.js';
 import { TimeGate } from '../../../src/session/replay/time-gate.js';
 
-/** A sink that writes down what it was given, a word a call or event. */
+/** A sink that logs a word for each call and event. */
 function writtenDown(): { sink: TraceSink; words: string[] } {
   const words: string[] = [];
   const sink: TraceSink = {
@@ -46,7 +46,7 @@ test('a batch is cut at the limit and goes on when the limit moves', () => {
   gate.limitNs = 4;
   const batch = batchOf(1, 3, 5, 7);
   gate.events(batch);
-  // The producer uses its batch again: what waits must be a copy.
+  // The producer reuses its batch, so waiting events must be a copy.
   batch.timeNs.fill(0);
   batch.addrLo.fill(99);
   gate.fact({ type: 'symbol', entry: { addressHi: 0, addressLo: 1, symbol: 'f', offset: 0, module: null } });

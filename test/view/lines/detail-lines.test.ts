@@ -1,4 +1,4 @@
-/** One call path opened: its account, its curve, and what is said where something is not known. */
+/** One call path opened: its account, its curve, and the texts for facts that are not known. */
 import { describe, expect, test } from 'vitest';
 import type { ReportStack, StackDetail } from '../../../src/rank/report/report.js';
 import { curveLines, everyNth } from '../../../src/view/lines/curve-lines.js';

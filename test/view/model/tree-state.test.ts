@@ -1,4 +1,4 @@
-/** The Tree view: what its keys do to which functions are open, and its lines. */
+/** The Tree view: how its keys open and close functions, and its lines. */
 import { describe, expect, test } from 'vitest';
 import type { CallTree, TreeNode } from '../../../src/rank/breakdown/tree.js';
 import { lineText, lineWidth } from '../../../src/view/lines/styled-line.js';
@@ -106,7 +106,7 @@ describe('keys', () => {
     expect(press(start(), 'down', 'down', 'h').selectedIndex).toBe(1);
     expect(press(start(), 'down', '-').tree.closed).toEqual([2]);
     expect(press(start(), 'down', 'down', 'down', '+').tree.open).toEqual([4]);
-    // Nothing is below, and nothing above.
+    // A node without callees does not open, and one at the top does not close.
     expect(press(start(), 'down', 'down', 'l').tree).toEqual(start().tree);
     expect(press(start(), 'G', 'h').selectedIndex).toBe(5);
   });
@@ -122,7 +122,7 @@ describe('keys', () => {
     const turned = press(start(), 'down', 'down', 'v');
     expect(turned.tree.direction).toBe('leaf');
     expect([turned.selected, turned.selectedIndex]).toEqual([null, 0]);
-    // The old answer is not shown as the new one.
+    // The old answer must not be shown as the new one.
     expect(lineText(treeBody(turned).lines[1])).toBe('  working out the tree');
   });
 
@@ -168,7 +168,7 @@ describe('lines', () => {
     );
     for (const columns of [40, 80, 250]) {
       const { lines } = treeBody(press(start({ ...TREE, nodes }, columns, 50), 'G'));
-      // The sum below them is cut when it is drawn.
+      // The line with the sum below them is cut only when it is drawn.
       for (const line of lines.slice(0, 40)) {
         expect(lineText(line)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e]/);
         expect(lineWidth(line), lineText(line)).toBeLessThanOrEqual(columns);

@@ -63,7 +63,7 @@ function headerOf(rows: number, status: Partial<SessionStatus> = {}, columns = 8
   return headerLines({ ...replay({ timeline: TIMELINE, ...status }), columns, rows }).map(lineText);
 }
 
-/** Are there the lines of outstanding memory, of events, and the track? */
+/** Returns whether the lines of outstanding memory, of events, and the track are shown. */
 function timelineAt(rows: number, columns: number): boolean[] {
   const shown = headerOf(rows, {}, columns);
   for (const line of shown) expect(line.length).toBeLessThanOrEqual(columns);
@@ -178,7 +178,7 @@ describe('a time that is typed', () => {
       const asked = press(reading, 't', ...Array.from(text), 'enter');
       expect([asked.requests, asked.time.error]).toEqual([[], 'read as far as 00:02:00 only, yet']);
     }
-    // Its end is read on to.
+    // Reading continues up to the end.
     expect(press(reading, 'end').requests).toEqual([{ name: 'seek', timeNs: Number.POSITIVE_INFINITY }]);
     expect(press(state, 'end').requests).toEqual([{ name: 'seek', timeNs: 120e9 }]);
   });
@@ -307,7 +307,7 @@ describe('the Memory view', () => {
       },
     );
     const { lines } = viewOf(state).body(state);
-    // The title is cut where it is painted, as every line is; what is drawn must fit by itself.
+    // The title is cut when it is painted, like every line; the drawing must fit by itself.
     for (const line of lines.slice(1)) expect(lineWidth(line)).toBeLessThanOrEqual(columns);
     return lines.map(lineText);
   };
@@ -320,7 +320,7 @@ describe('the Memory view', () => {
         .map((line) => line[10 + at])
         .join('')
         .trim();
-    // Four points of time: the gap grows from nothing to 3.96 GiB, what is below stays.
+    // Four points of time: the gap grows from nothing to 3.96 GiB, the parts below it stay.
     expect(column(0)).toMatch(/^░+▒+$/);
     expect(column(30)).toMatch(/^█+░+▒+$/);
     expect(column(60)).toMatch(/^█+░+▒+$/);

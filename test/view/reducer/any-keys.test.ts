@@ -1,4 +1,4 @@
-/** Whatever keys are pressed, on whatever size of screen: the body is whole, no line is too wide, a row is selected. */
+/** After any keys, on a screen of any size, the body is whole, no line is too wide, and a row is selected. */
 import { beforeAll, expect, test } from 'vitest';
 import { byProcessName } from '../../../src/rank/breakdown/process-names.js';
 import { processesOf } from '../../../src/rank/breakdown/processes.js';
@@ -40,7 +40,7 @@ beforeAll(async () => {
   pipeline = await replayed('bpf/6.18-held-pipes/held-pipes.unfreed');
 });
 
-/** What the session answers; of what needs more than the pipeline, nothing. */
+/** Returns the session's answer for a view; null for views that need more than the pipeline. */
 function answer(selection: Selection, request: ViewRequest): ViewData | null {
   const { core, symbols } = pipeline;
   switch (request.kind) {
@@ -59,7 +59,7 @@ function answer(selection: Selection, request: ViewRequest): ViewData | null {
   }
 }
 
-// The even ones are of a live trace, the odd ones of a replay.
+// Even seeds show a live trace, odd ones a replay.
 test.each(seeds(4, 8))('seed %i', (seed) => {
   const random = seededRandom(seed);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)];
@@ -97,7 +97,7 @@ test.each(seeds(4, 8))('seed %i', (seed) => {
   expect(seen.size).toBeGreaterThan(5);
 });
 
-/** Each line as it would be drawn, its width measured by what the painter cuts it to. */
+/** Expects that each line fits as it is drawn, after the painter has cut it. */
 function expectDrawn(state: ViewState, when: string): void {
   const layout = layoutOf(state);
   const widths: number[] = [];

@@ -34,7 +34,7 @@ describe('processes', () => {
     const total = { rows: 2, bytes: 7_077_888 };
     const shown = answer(press(state, 'v'), { kind: 'processes', by: 'name', sort: 'bytes', rows: named, total });
     expect(press(shown, 'down', 'enter').selection).toMatchObject({ comm: 'sshd', pid: null });
-    // Processes of one name may share call paths: how many there are is known from below only.
+    // Processes of one name may share call paths, so only a lower bound of their number is known.
     const [head, ...rows] = processesBody(shown).lines.map(lineText);
     const end = head.indexOf('PATHS') + 5;
     expect(rows.slice(0, 2).map((row) => row.slice(end - 6, end))).toEqual(['     3', '    ≥3']);
@@ -95,7 +95,7 @@ test('hostile names stay in their cells in every list', () => {
         expect(lineText(line)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
         expect(lineWidth(line), lineText(line)).toBeLessThanOrEqual(columns);
       }
-      // The cell after the name begins where it begins without one.
+      // The cell after the name begins at the same column for any name.
       const rows = lines.slice(1, 6).map(lineWidth);
       expect(new Set(rows).size, String(rows)).toBe(1);
     }

@@ -1,4 +1,4 @@
-/** Going from view to view, into a row and back; and the menus. */
+/** Moves from view to view, into a row and back; and the menus. */
 import { describe, expect, test } from 'vitest';
 import { layoutOf } from '../../../src/view/lines/layout.js';
 import { lineText } from '../../../src/view/lines/styled-line.js';
@@ -117,9 +117,9 @@ describe('into a row and back', () => {
     const inside = press({ ...state, selection: report.selection }, 'down', 'enter');
     expect([inside.selection.comm, inside.selection.group]).toEqual(['sshd', 'stack']);
     expect(press(inside, 'escape').selection).toMatchObject({ comm: null, group: 'comm' });
-    // The same name is the same row, whichever call path comes first in it.
+    // The row with the same name stays selected, even if another call path comes first in it.
     const selected = press(state, 'down');
-    // The core kernel is what no module has a part in.
+    // The core kernel is the row of call paths without a module.
     const kernel = { ...report, selection: { ...report.selection, group: 'module' as const }, stacks: [] };
     kernel.stacks.push({ ...stacks[2], merged: { ...merged, label: 'kernel' } } as never);
     const core = press({ ...state, report: kernel, selection: kernel.selection }, 'enter');

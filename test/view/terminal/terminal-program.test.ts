@@ -18,7 +18,7 @@ async function start(args: string[], columns = 80, rows = 24): Promise<TerminalP
   running = new TerminalProgram([program.file, ...args], columns, rows);
   // A frame may come in two pieces; the footer is its last line.
   await running.see(() => running?.lines().at(-1)?.includes('q quit') === true);
-  // One that goes on changes four times a second.
+  // A screen that is still running changes four times a second.
   await running.settled(100);
   return running;
 }
@@ -80,7 +80,7 @@ test('a terminal that is closed ends it in order', async () => {
 test('more hang-ups do not kill it while it ends, SIGTERM does', async () => {
   const terminal = await start(['live', 'lingering']);
   terminal.signal('SIGHUP');
-  // Its handlers are gone by now: a signal that came before would be taken by them.
+  // Its signal handlers are removed by now; before that they would take the signal.
   await terminal.see('lingering');
   terminal.signal('SIGHUP');
   await sleep(50);
@@ -104,14 +104,15 @@ test.each([
 test('suspending gives the terminal back, and waking draws everything again', async () => {
   const terminal = await start(['live', 'still']);
   const before = terminal.lines();
-  // Leader of its session, with nobody to wake it: the kernel does not stop it, so it comes back by itself.
+  // It leads its session and no process could wake it, so the kernel does not stop it, and it comes
+  // back by itself.
   const buffers: string[] = [];
   terminal.term.buffer.onBufferChange(({ type }) => buffers.push(type));
   terminal.press('ctrl-z');
-  // By the terminal's own word: it lasts a tenth of a second.
+  // As the terminal reports it: this state lasts a tenth of a second.
   await terminal.see(() => buffers.includes('normal'));
   await terminal.see(() => terminal.buffer() === 'alternate' && terminal.text() === before.join('\n'));
-  // A stop that nobody announces: on waking, everything is drawn again.
+  // A stop without warning: on waking, everything is drawn again.
   terminal.signal('SIGSTOP');
   await sleep(50);
   terminal.term.write('\x1b[2Jgarbage');
@@ -130,7 +131,7 @@ test('hostile names never move the cursor nor leave their cell', async () => {
   expect(terminal.buffer()).toBe('alternate');
   expect(lines[0]).toMatch(/^unfreed {2}live {2}␛\[2J␛\[Hgone .* tracing 00:20:00$/);
   expect(lines[49]).toBe(frame[49]);
-  // Columns before, between and behind the names hold what they hold without them.
+  // Columns before, between and behind the names have the same content as with tame names.
   const heads = frame.findIndex((line) => line.includes('CALL PATH'));
   const hostileHeads = lines.findIndex((line) => line.includes('CALL PATH'));
   expect(lines[hostileHeads]).toBe(frame[heads]);
@@ -165,7 +166,7 @@ test('nor do they in the tree, among processes and among caches', async () => {
     }
     terminal.kill();
   }
-  // Tabs, heads and footer, and the bytes in each row, stand where they stand without such names.
+  // Tabs, heads and footer, and the bytes in each row, are at the same places as with tame names.
   expect(seen['hostile']).toEqual(seen['tame']);
   expect(seen['tame'].map((screen) => screen.slice(3, 5).map((cell) => cell.trim()))).toEqual([
     ['640 KiB', '576 KiB'],
