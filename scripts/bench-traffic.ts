@@ -45,7 +45,7 @@ const KERNEL_ORDERS: [order: number, perMille: number][] = [
   [3, 8],
   [4, 1],
 ];
-/** Events of one process before another one goes on. */
+/** Events of one process before the next one takes over. */
 const RUN = 100;
 const COMMS = 60;
 const OBJECT_SIZES = [32, 64, 96, 128, 192, 256, 512, 576, 1024, 2048];

@@ -60,7 +60,7 @@ struct stack_counts {
 	__u64 fast;
 	__u64 walked;
 	__u64 audited;    /* of the fast ones */
-	__u64 mismatches; /* of those: the kernel's walk said otherwise, and was believed */
+	__u64 mismatches; /* of those: the kernel's walk differed, and was used */
 	__u64 reason[NR_WALK_REASONS];
 };
 

@@ -57,7 +57,7 @@ const void *fast_object_bytes(size_t *bytes);
 struct unfreed *hooks_load(configure_programs *configure);
 /*
  * Once there are symbols: switches fast call paths on where they were loaded.
- * False: that was not possible, the programs were loaded anew, and symbols are out of date.
+ * False: that was not possible, the programs were loaded again, and symbols are out of date.
  */
 bool hooks_open_stacks(struct unfreed **skel);
 /* Lets events flow; returns the moment that is time 0, CLOCK_MONOTONIC ns. */
@@ -73,7 +73,7 @@ uint64_t hooks_run_ns(void);
 /* Gives hooks that begin to miss events their twins. */
 void hooks_each_second(void);
 
-/* ---- twins.c: a twin of a program takes the events of what interrupts it ---- */
+/* ---- twins.c: a twin of a program takes the events of code that interrupts it ---- */
 
 /* One bit per hook that may get a twin. */
 uint32_t twins_wanted(bool allocs_are_short);

@@ -125,7 +125,7 @@ static struct unfreed *try_plan_with_stacks(enum plan_way way, bool pages_tp)
 
 /*
  * Only here it may turn out that call paths cannot be fast. Then the programs are
- * loaded anew: allocs with fast call paths have no twins, but a walk by the kernel
+ * loaded again: allocs with fast call paths have no twins, but a walk by the kernel
  * takes long enough to be interrupted, or from 7.0 preempted by another task.
  */
 bool hooks_open_stacks(struct unfreed **skel)

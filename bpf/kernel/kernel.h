@@ -63,7 +63,7 @@ struct orc_frame {
 	uint32_t bp; /* how far below the frame's end bp was saved, 0: it was not saved */
 };
 
-/* Two arrays sorted by address: of places, relative to themselves, and of what holds from there. */
+/* Two arrays sorted by address: places, relative to themselves, and the entry that holds from each on. */
 struct orc_table {
 	uint64_t text_start, text_end; /* the kernel's core text */
 	uint64_t place;                /* where `places` lies in the kernel */
@@ -75,7 +75,7 @@ struct orc_table {
 /* The layout of an entry, from the kernel's types. NULL, or why it is not known. */
 const char *orc_layout(const struct btf *types);
 size_t orc_entry_bytes(void);
-/* The table to ask from now on; its arrays are freed by orc_forget(). NULL, or why it cannot be believed. */
+/* Uses this table from now on; orc_forget() frees its arrays. Returns NULL, or why it is refused. */
 const char *orc_use(const struct orc_table *table);
 void orc_forget(void);
 struct orc_frame orc_frame(uint64_t pc, bool interrupted);

@@ -80,8 +80,8 @@ static void open_pipe(void)
 	int fd;
 
 	/*
-	 * Opened anew it is ours alone: O_NONBLOCK on the descriptor that we were
-	 * given would change it for every process that shares it.
+	 * Opened again it is ours alone: O_NONBLOCK on the descriptor that we got
+	 * would change it for every process that shares it.
 	 */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", out);
 	fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);

@@ -63,7 +63,7 @@ export interface CollectorExit {
   signal: string | null;
   /** The end of its stderr, untrusted text. */
   stderrTail: string;
-  /** Set when it ended otherwise than it was told to. The sink has had its end all the same. */
+  /** Set when it failed, rather than ended as requested. The sink has had its end in any case. */
   error: UserError | null;
 }
 

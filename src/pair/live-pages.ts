@@ -153,8 +153,8 @@ export class LivePages {
   }
 
   /**
-   * Walks the bits of an aligned range of 2^order pages; adds regions only if the range is to be
-   * marked. Returns how many held pages it released.
+   * Walks the bits of an aligned range of 2^order pages; adds regions only if `action` marks the
+   * range. Returns how many held pages it released.
    */
   private visitWords(pfnHi: number, pfnLo: number, order: number, action: number): number {
     const mask = order >= 5 ? -1 : ((1 << (1 << order)) - 1) << (pfnLo & 31);

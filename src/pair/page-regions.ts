@@ -61,8 +61,8 @@ export class PageRegions {
   }
 
   /**
-   * True if there are so many regions that findOrAdd() may soon refuse: its answer then depends on
-   * regions that are empty.
+   * True if more than half of all possible regions exist, so that findOrAdd() may soon refuse: its
+   * answer then depends on regions that are empty.
    */
   get crowded(): boolean {
     return this.size > REGION_LIMIT / 2;

@@ -26,7 +26,7 @@ export interface Driver {
   pause(): void;
   seek(timeNs: number): void;
   setSpeed(speed: number): void;
-  /** Goes on by this many events and pauses there. */
+  /** Continues by this many events and pauses there. */
   step(events: number): void;
   /** Ends the trace; resolves when everything is written and closed. */
   stop(): Promise<void>;

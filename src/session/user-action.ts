@@ -12,7 +12,7 @@ export type UserAction =
   | { name: 'export-growth'; format: GrowthFormat }
   /** Writes one call path with all its frames. */
   | { name: 'save-stack'; stackId: number }
-  /** Replay: goes on by this many events. */
+  /** Replay: continues by this many events. */
   | { name: 'step'; events: number };
 
 /** Result of the last action. */

@@ -16,8 +16,8 @@ export interface TwoMoments<T> {
 
 /**
  * Calls `look` with the pipeline at `fromNs` and at `toNs`, including everything at exactly those times; a time beyond the
- * end means the end. The rest is not read. Throws a UserError when the recording cannot be opened, is none, or ends at or
- * before `fromNs`.
+ * end means the end. The rest is not read. Throws a UserError when the recording cannot be opened, is in no readable
+ * format, or ends at or before `fromNs`.
  */
 export async function readMoments<T>(
   path: string,

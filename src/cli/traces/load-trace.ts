@@ -13,7 +13,7 @@ import { Pipeline, type TraceEnd } from '../../session/pipeline/pipeline.js';
 import type { TraceFlags } from '../options/flags.js';
 import { Progress } from './progress.js';
 
-/** Reads a whole recording or text and prints its warnings. Throws a UserError when it cannot be opened or is none. */
+/** Reads a whole recording or text and prints its warnings. Throws a UserError when it cannot be opened or read. */
 export async function readRecording(path: string): Promise<Pipeline> {
   const pipeline = new Pipeline('recording');
   const { dictionary } = pipeline;

@@ -76,7 +76,7 @@ export class BoundedSeries {
     return { stepNs, first, point, columns: this.columns.map((column) => [...column.subarray(0, point + 1)]) };
   }
 
-  /** Restores the result of save(); returns false and changes nothing if `saved` is none. */
+  /** Restores the result of save(); returns false and changes nothing if `saved` is not one. */
   restore(saved: unknown): boolean {
     if (!isSaved(saved, this.kinds.length)) return false;
     this.stepNs = saved.stepNs;

@@ -48,7 +48,7 @@ export class MemoryHistory {
     return this.series.save();
   }
 
-  /** Restores the result of save(); returns false if `saved` is none. */
+  /** Restores the result of save(); returns false if `saved` is not one. */
   restore(saved: unknown): boolean {
     return this.series.restore(saved);
   }

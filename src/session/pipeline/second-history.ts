@@ -45,7 +45,7 @@ export class SecondHistory {
     return { second, filled, events: [...this.events], outstanding: [...this.outstanding] };
   }
 
-  /** Restores the result of save(); returns false and changes nothing if `saved` is none. */
+  /** Restores the result of save(); returns false and changes nothing if `saved` is not one. */
   restore(saved: SavedHistory): boolean {
     const { second, filled, events, outstanding } = saved;
     const whole = Number.isSafeInteger(second) && second >= -1 && Number.isInteger(filled);

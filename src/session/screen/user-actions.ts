@@ -150,7 +150,7 @@ export class UserActions {
     try {
       writeFileSync(path, content, { flag: 'wx' });
     } catch (error) {
-      // Half an export is of no use; a file that existed before must stay.
+      // Half an export is useless; a file that existed before must stay.
       if (systemErrorCode(error) !== 'EEXIST') rmSync(path, { force: true });
       throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
     }

@@ -20,7 +20,7 @@ export function withFirstOpen(state: ViewState): ViewState {
   return { ...state, tree: { ...state.tree, open, begun: true } };
 }
 
-/** Returns the state after a command of the Tree view; the same state if the command is none or has no effect. */
+/** Returns the state after a command of the Tree view; the same state if it is no such command or has no effect. */
 export function obeyTree(state: ViewState, command: Command): ViewState {
   if (command === 'turn-tree') {
     const direction = state.tree.direction === 'root' ? 'leaf' : 'root';
