@@ -1,4 +1,7 @@
-/** node scripts/run-ts.mjs scripts/bench-spool-task.ts TASK: one measurement of bench-spool.ts, in a process of its own. */
+/**
+ * node scripts/run-ts.mjs scripts/bench-spool-task.ts TASK: one measurement of bench-spool.ts, in a
+ * process of its own.
+ */
 import { defaultSelection } from '../src/rank/report/selection.js';
 import { ReplayDriver } from '../src/session/replay/replay-driver.js';
 import type { SpoolResult, SpoolTask } from './bench-spool.js';

@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-/** The ways in which call paths were taken, from the STACKS messages of a collector's stream (bpf/README.md). */
+/**
+ * The ways in which call paths were taken, from the STACKS messages of a collector's stream
+ * (bpf/README.md).
+ */
 export interface CallPathCounts {
   fast: number;
   walked: number;
-  /** The fast ones that were checked against the kernel's walk; `mismatches` are those that it contradicted. */
+  /**
+   * The fast ones that were checked against the kernel's walk; `mismatches` are those that it
+   * contradicted.
+   */
   audited: number;
   mismatches: number;
 }

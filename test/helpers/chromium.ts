@@ -1,6 +1,7 @@
 /**
- * A headless Chromium, driven by the DevTools protocol over a pipe (https://chromedevtools.github.io/devtools-protocol/):
- * messages are JSON, each ended by a NUL, written to its fd 3 and read from its fd 4. It starts offline.
+ * A headless Chromium, driven by the DevTools protocol over a pipe
+ * (https://chromedevtools.github.io/devtools-protocol/): messages are JSON, each ended by a NUL,
+ * written to its fd 3 and read from its fd 4. It starts offline.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -4,7 +4,10 @@ import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll } from 'vitest';
 
-/** Builds the decode thread's program for the tests of a file, which run the sources. Returns a function for its URL. */
+/**
+ * Builds the decode thread's program for the tests of a file, which run the sources. Returns a
+ * function for its URL.
+ */
 export function decodeThreadProgram(): () => URL {
   const root = new URL('../..', import.meta.url).pathname;
   let directory = '';

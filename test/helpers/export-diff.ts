@@ -1,4 +1,7 @@
-/** A small diff with every case that an encoder can meet: all kinds of change, losses on both sides, hostile names. */
+/**
+ * A small diff with every case that an encoder can meet: all kinds of change, losses on both sides,
+ * hostile names.
+ */
 import { diffReports } from '../../src/rank/diff/diff.js';
 import type { DiffReport } from '../../src/rank/report/diff-report.js';
 import type { Report } from '../../src/rank/report/report.js';

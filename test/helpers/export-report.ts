@@ -1,6 +1,7 @@
 /**
- * A small report with every case that an exporter can meet: a module, an interrupt, a call path without frames, backing
- * pages, lost events, notes, processes whose shares do not cover all bytes, and hostile names.
+ * A small report with every case that an exporter can meet: a module, an interrupt, a call path
+ * without frames, backing pages, lost events, notes, processes whose shares do not cover all bytes,
+ * and hostile names.
  */
 import type { Report, ReportFrame, ReportStack } from '../../src/rank/report/report.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';

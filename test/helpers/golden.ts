@@ -4,7 +4,10 @@ import { expect } from 'vitest';
 
 const GOLDEN = join(import.meta.dirname, '../golden');
 
-/** Compares with test/golden/NAME, byte for byte. `npm run golden` rewrites it instead: review the difference as code. */
+/**
+ * Compares with test/golden/NAME, byte for byte. `npm run golden` rewrites it instead: review the
+ * difference as code.
+ */
 export function expectGolden(name: string, content: string | Uint8Array): void {
   const path = join(GOLDEN, name);
   const bytes = Buffer.from(content);
@@ -20,7 +23,10 @@ export function expectGolden(name: string, content: string | Uint8Array): void {
   expect(bytes.equals(wanted), `${name} differs; npm run golden rewrites it`).toBe(true);
 }
 
-/** The text that expectGolden() will want, so that a test can wait for it; null when goldens are being rewritten. */
+/**
+ * The text that expectGolden() will want, so that a test can wait for it; null when goldens are
+ * being rewritten.
+ */
 export function wantedGolden(name: string): string | null {
   const path = join(GOLDEN, name);
   return process.env.GOLDEN === '1' || !existsSync(path) ? null : readFileSync(path, 'utf8');

@@ -6,7 +6,10 @@ import type { Report, ReportStack } from '../../src/rank/report/report.js';
 import type { Truth } from './live.js';
 import type { Witness } from './witness.js';
 
-/** Functions in which the slab allocator allocates for itself: new slabs, their bookkeeping, sheaves (6.18). */
+/**
+ * Functions in which the slab allocator allocates for itself: new slabs, their bookkeeping, sheaves
+ * (6.18).
+ */
 const SLAB_OWN = /^(allocate_slab|new_slab|alloc_slab_obj_exts|refill_objects|.*sheaf.*|__pcs_.*)/;
 
 export function isAllocatorsOwn(symbol: string): boolean {
@@ -43,9 +46,10 @@ export interface HeldBy {
 }
 
 /**
- * Expects that the report shows what a load holds. Without sampling the counts must equal the load's truth, to the page
- * and object. With sampling they must equal the counts of a witness at the addresses in the sample, again to the page and
- * object and not within an interval; and the truth must be within the estimate.
+ * Expects that the report shows what a load holds. Without sampling the counts must equal the
+ * load's truth, to the page and object. With sampling they must equal the counts of a witness at
+ * the addresses in the sample, again to the page and object and not within an interval; and the
+ * truth must be within the estimate.
  */
 export function expectHeld(report: Report, truth: Truth[], { comm, facts, witness }: HeldBy): void {
   for (const { kind, symbol, count } of truth) {
@@ -60,22 +64,27 @@ export function expectHeld(report: Report, truth: Truth[], { comm, facts, witnes
     const { sampleOneIn, sampleMoves } = report.source;
     const sparsest = Math.max(sampleOneIn, ...sampleMoves.map((move) => move.toOneIn));
     const [least, most] = [sparsest, sampleOneIn].map((oneIn) => witness.count(held, oneIn, facts.sampleSeed));
-    // An allocation made before the sample was widened is known only if the smaller sample had its address too.
+    // An allocation made before the sample was widened is known only if the smaller sample had its
+    // address too.
     expect(seen, `${symbol}, 1 of ${sampleOneIn}`).toBeGreaterThanOrEqual(least);
     expect(seen, `${symbol}, 1 of ${sampleOneIn}`).toBeLessThanOrEqual(most);
     if (sparsest > 1) expectEstimate(through(report, kind, symbol, comm), { kind, symbol, count, sparsest });
   }
 }
 
-/** Least average number of independent units in a sample: with fewer, one may have none, and then there is no interval. */
+/**
+ * Least average number of independent units in a sample: with fewer, one may have none, and then
+ * there is no interval.
+ */
 const LEAST_EXPECTED = 11.5;
 const TIMES = 3;
 
 /**
- * Expects that the truth is within three times the 95 % interval to either side. Objects are sampled one by one, pages in
- * neighbourhoods (sampling.ts) of at most 1,024. Summed over the binomial distribution, for samples of 1/4, 1/16 and 1/64
- * of which 11.5 or more are expected, the truth is outside with a probability below 1e-5. A test run makes a few dozen
- * comparisons, so one fails by chance once in some thousand runs.
+ * Expects that the truth is within three times the 95 % interval to either side. Objects are
+ * sampled one by one, pages in neighbourhoods (sampling.ts) of at most 1,024. Summed over the
+ * binomial distribution, for samples of 1/4, 1/16 and 1/64 of which 11.5 or more are expected, the
+ * truth is outside with a probability below 1e-5. A test run makes a few dozen comparisons, so one
+ * fails by chance once in some thousand runs.
  */
 function expectEstimate(
   stacks: ReportStack[],

@@ -1,7 +1,8 @@
 /**
- * Traces whose truth is known, for the verdicts: each kind of history has its own call path, and all are in one trace. A
- * history is a list of allocations with the times at which they were made and freed. The times are shares of the trace, so
- * that a trace of 15 s and one of 9 h differ only in the number of points of their curves.
+ * Traces whose truth is known, for the verdicts: each kind of history has its own call path, and
+ * all are in one trace. A history is a list of allocations with the times at which they were made
+ * and freed. The times are shares of the trace, so that a trace of 15 s and one of 9 h differ only
+ * in the number of points of their curves.
  */
 import { EventBatch } from '../../src/event/event-batch.js';
 import { unknownHost } from '../../src/event/host-facts.js';
@@ -135,7 +136,10 @@ function put(batch: EventBatch, kindOf: number, timeNs: number, address: number,
   batch.addrLo[row] = address;
 }
 
-/** The events sorted by time; those of the same time keep their order, so that an object is made before it is freed. */
+/**
+ * The events sorted by time; those of the same time keep their order, so that an object is made
+ * before it is freed.
+ */
 function inOrder(batch: EventBatch): EventBatch {
   const sorted = new EventBatch(batch.length);
   const order = Uint32Array.from({ length: batch.length }, (_, i) => i).toSorted(

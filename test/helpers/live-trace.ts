@@ -65,7 +65,10 @@ export function startWitness(): Promise<Witness | null> {
   return isSampling ? Witness.start() : Promise.resolve(null);
 }
 
-/** Waits until the program must have traced what is held: `ms`, and longer in a mode where its events come later. */
+/**
+ * Waits until the program must have traced what is held: `ms`, and longer in a mode where its
+ * events come later.
+ */
 export function heldWithin(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms + heldAfterNs / 1e6));
 }
@@ -86,7 +89,10 @@ export function modeIt(file: string): typeof it.skip {
     (notRun(file, name) === null ? it : it.skip)(name, ...rest)) as typeof it.skip;
 }
 
-/** Prepares the live tests of a file; in the budget mode it also starts a load that always exceeds the budget. */
+/**
+ * Prepares the live tests of a file; in the budget mode it also starts a load that always exceeds
+ * the budget.
+ */
 export function prepareLive(): { directory: string; end: () => Promise<void> } {
   requireRoot();
   buildLoads();

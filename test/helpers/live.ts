@@ -1,6 +1,7 @@
 /**
- * Shared by the live tests: loads with a known truth (scripts/loads), which start by a handshake after the tracer, and a
- * pairing simple enough to be trusted. Live tests never skip: without root they fail and say so.
+ * Shared by the live tests: loads with a known truth (scripts/loads), which start by a handshake
+ * after the tracer, and a pairing simple enough to be trusted. Live tests never skip: without root
+ * they fail and say so.
  */
 import { execFileSync } from 'node:child_process';
 import { execa } from 'execa';
@@ -195,8 +196,8 @@ export class PlainPairing implements TraceSink {
   }
 
   /**
-   * The outstanding allocations of one process and one tracepoint on call paths through a function, without those that the
-   * slab allocator makes for itself below it.
+   * The outstanding allocations of one process and one tracepoint on call paths through a function,
+   * without those that the slab allocator makes for itself below it.
    */
   count(pid: number, kind: string, symbol: string): { count: number; bytes: number; comms: string[] } {
     let count = 0;

@@ -1,8 +1,10 @@
 /**
- * The modes of the live tests (npm run test:modes): how the collector takes call paths, and which of the machine's events
- * it sends. UNFREED_TEST_MODE names one; without it a test traces every event, as in npm test. A test turns its mode into
- * options of the collector or flags of the program, and checks the result against the promise of the mode (held.ts). Tests
- * that cannot run in a mode are listed below with the reason; npm run test:modes prints the list, and fails if it is wrong.
+ * The modes of the live tests (npm run test:modes): how the collector takes call paths, and which
+ * of the machine's events it sends. UNFREED_TEST_MODE names one; without it a test traces every
+ * event, as in npm test. A test turns its mode into options of the collector or flags of the
+ * program, and checks the result against the promise of the mode (held.ts). Tests that cannot run
+ * in a mode are listed below with the reason; npm run test:modes prints the list, and fails if it
+ * is wrong.
  */
 import { basename } from 'node:path';
 import { type CollectorOptions, defaultCollectorOptions } from '../../src/collect/collector.js';
@@ -16,7 +18,10 @@ export interface Mode {
   flags: string[];
   /** The same as flags of the collector alone. */
   collectorFlags: string[];
-  /** Loads hold this many times as much, so that a sample has enough of them to be compared with its interval. */
+  /**
+   * Loads hold this many times as much, so that a sample has enough of them to be compared with its
+   * interval.
+   */
   factor: number;
 }
 
@@ -71,7 +76,10 @@ export const mode = MODES[modeName];
 /** True if only a part of the addresses is traced; the facts of the trace say which part. */
 export const isSampling = modeName === 'sample' || modeName === 'budget';
 
-/** Time from an alloc until its event has arrived: survivors are sent when they are old enough, at most twice as old. */
+/**
+ * Time from an alloc until its event has arrived: survivors are sent when they are old enough, at
+ * most twice as old.
+ */
 export const heldAfterNs = 2 * (mode.options.minAgeNs ?? 0);
 export const heldAfterMs = heldAfterNs / 1e6;
 
@@ -115,7 +123,10 @@ export const NOT_RUN: readonly NotRun[] = [
   },
 ];
 
-/** The reason why a test does not run in a mode; null if it runs. With `test` null, the reason for the whole file. */
+/**
+ * The reason why a test does not run in a mode; null if it runs. With `test` null, the reason for
+ * the whole file.
+ */
 export function notRun(file: string, test: string | null, inMode: ModeName = modeName): NotRun | null {
   const name = basename(file);
   return (

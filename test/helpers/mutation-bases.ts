@@ -6,7 +6,10 @@ import { sampleRecording } from './recording-bytes.js';
 import { secondsRecording } from './seconds-trace.js';
 import { joined, StreamBytes } from './stream-bytes.js';
 
-/** Recordings of some kB for mutation: small chunks, compressed and not, with everything that a recording can hold. */
+/**
+ * Recordings of some kB for mutation: small chunks, compressed and not, with everything that a
+ * recording can hold.
+ */
 export function baseRecordings(): Uint8Array[] {
   return [
     sampleRecording(),

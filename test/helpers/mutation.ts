@@ -1,13 +1,16 @@
 /**
  * Changes recordings and streams at random and reads them to their end. For each of them must hold:
  *
- * - reading throws only for the file's header (FormatError), sends exactly one end, and reaches it within SLOW_MS;
- * - no memory is allocated for data that is not there: the caller checks the process's greatest resident size;
- * - for a recording: if any total differs from that of the undamaged one, damage or a cut is reported. (Checksums ensure
- *   it: only a change with the right CRC-32, by chance, one in 2^32, or by intent, is believed.)
- * - for a stream, which has no checksums: if it is shortened, or a message header is impossible (kind 0, a length above
- *   16 MiB, a reserved field that is not 0), damage or a cut is reported. A changed byte that makes a message another
- *   well-formed message cannot be noticed.
+ * - reading throws only for the file's header (FormatError), sends exactly one end, and reaches it
+ *   within SLOW_MS;
+ * - no memory is allocated for data that is not there: the caller checks the process's greatest
+ *   resident size;
+ * - for a recording: if any total differs from that of the undamaged one, damage or a cut is
+ *   reported. (Checksums ensure this, except for a change with the right CRC-32: by chance, one in
+ *   2^32, or by intent.)
+ * - for a stream, which has no checksums: if it is shortened, or a message header is impossible
+ *   (kind 0, a length above 16 MiB, a reserved field that is not 0), damage or a cut is reported. A
+ *   changed byte that makes a message another well-formed message cannot be noticed.
  */
 import { FormatError } from '../../src/decode/format-error.js';
 import { readU32 } from '../../src/decode/stream/message-framer.js';

@@ -1,6 +1,6 @@
 /**
- * How long a test waits for something that must happen. The bound only ends a hang and never measures speed: code that
- * works is faster, also on a machine that does ten other things.
+ * How long a test waits for something that must happen. The bound only ends a hang and never
+ * measures speed: code that works is faster, also on a machine that does ten other things.
  */
 export const HANG_MS = 60_000;
 

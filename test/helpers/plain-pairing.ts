@@ -1,4 +1,7 @@
-/** The slow, obvious pairing, with a Map entry for each page and each object. PairingCore must agree with it. */
+/**
+ * The slow, obvious pairing, with a Map entry for each page and each object. PairingCore must agree
+ * with it.
+ */
 import type { EventBatch } from '../../src/event/event-batch.js';
 import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK, PAGE, SELF_BIT, VMALLOC } from '../../src/event/kinds.js';
 

@@ -1,6 +1,7 @@
 /**
- * Random traces full of collisions: few addresses, blocks that overlap and are freed in other pieces than they were
- * allocated in, double frees and frees of nothing, kmem_cache objects freed by kfree, and events of a damaged trace.
+ * Random traces full of collisions: few addresses, blocks that overlap and are freed in other
+ * pieces than they were allocated in, double frees and frees of nothing, kmem_cache objects freed
+ * by kfree, and events of a damaged trace.
  */
 import { EventBatch } from '../../src/event/event-batch.js';
 import {
@@ -33,7 +34,10 @@ export function randomDictionary(): TraceDictionary {
   return dictionary;
 }
 
-/** A random trace. Without `damaged` it only has what a kernel may do: then a block is one allocation for the core too. */
+/**
+ * A random trace. Without `damaged` it only has what a kernel may do: then a block is one
+ * allocation for the core too.
+ */
 export function randomTrace(seed: number, events: number, damaged = true): EventBatch {
   const random = seededRandom(seed);
   const below = (n: number): number => Math.floor(random() * n);
@@ -60,8 +64,8 @@ export function randomTrace(seed: number, events: number, damaged = true): Event
 }
 
 /**
- * A random trace in which, as in a kernel, most of what is freed was allocated last, and most of what is allocated was
- * freed last. The rest is as in randomTrace(), at the same addresses.
+ * A random trace in which, as in a kernel, most of what is freed was allocated last, and most of
+ * what is allocated was freed last. The rest is as in randomTrace(), at the same addresses.
  */
 export function busyTrace(seed: number, events: number): EventBatch {
   const batch = randomTrace(seed, events);

@@ -1,6 +1,6 @@
 /**
- * A seeded trace with everything that a producer sends, and a replay of its recording: the replay must show at each time
- * what a run up to that time shows.
+ * A seeded trace with everything that a producer sends, and a replay of its recording: the replay
+ * must show at each time what a run up to that time shows.
  */
 import { expect } from 'vitest';
 import { EventBatch } from '../../src/event/event-batch.js';

@@ -1,4 +1,7 @@
-/** Reports like those of a busy build host: kernel 6.18 call paths, one of them growing. Same arguments, same report. */
+/**
+ * Reports like those of a busy build host: kernel 6.18 call paths, one of them growing. Same
+ * arguments, same report.
+ */
 import type { AllocatorName } from '../../src/event/kinds.js';
 import type { Report, ReportFrame, ReportStack, StackDetail } from '../../src/rank/report/report.js';
 import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';

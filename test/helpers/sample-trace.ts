@@ -20,7 +20,10 @@ export function internPath(dictionary: TraceDictionary, path: bigint[]): number 
   return stacks.intern(Uint32Array.from(ids), ids.length);
 }
 
-/** A batch of events in the form of SinkLog: time, kind, addrHi, addrLo, size, bytesReq, stackId, pid, commId, cacheId. */
+/**
+ * A batch of events in the form of SinkLog: time, kind, addrHi, addrLo, size, bytesReq, stackId,
+ * pid, commId, cacheId.
+ */
 export function batchOf(events: LoggedEvent[]): EventBatch {
   const batch = new EventBatch(Math.max(1, events.length));
   events.forEach((event, row) => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 
 /**
- * Makes a directory for the tests of a file and removes it afterwards. Returns a function for the path of a file in it,
- * which writes the file if it gets content.
+ * Makes a directory for the tests of a file and removes it afterwards. Returns a function for the
+ * path of a file in it, which writes the file if it gets content.
  */
 export function scratch(): (name: string, content?: Uint8Array | string) => string {
   let directory = '';

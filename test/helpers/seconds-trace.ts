@@ -1,6 +1,7 @@
 /**
- * A trace whose numbers are known: in each second process `worker-N` allocates 60 objects in `second_N`, and 40 of those of
- * the second before are freed; second 0, which has none before it, allocates 40 more. That is 100 events a second.
+ * A trace whose numbers are known: in each second process `worker-N` allocates 60 objects in
+ * `second_N`, and 40 of those of the second before are freed; second 0, which has none before it,
+ * allocates 40 more. That is 100 events a second.
  */
 import { unknownHost } from '../../src/event/host-facts.js';
 import { KFREE, KMALLOC } from '../../src/event/kinds.js';

@@ -1,6 +1,7 @@
 /**
- * How many cases a test runs. `npm test` runs a few, which is enough to see a change go wrong and keeps it below five
- * minutes; `npm run test:long` runs the same test with all of them (ALL_CASES in test/vitest.config.ts).
+ * How many cases a test runs. `npm test` runs a few, which is enough to see a change go wrong and
+ * keeps it below five minutes; `npm run test:long` runs the same test with all of them (ALL_CASES
+ * in test/vitest.config.ts).
  */
 import { inject } from 'vitest';
 

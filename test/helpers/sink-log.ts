@@ -13,7 +13,10 @@ export type LoggedCall =
   | { call: 'event'; row: LoggedEvent }
   | { [Type in TraceFact['type']]: LoggedFact<Type> }[TraceFact['type']];
 
-/** A TraceSink that keeps every call, with batches taken apart into events, so that two producers can be compared. */
+/**
+ * A TraceSink that keeps every call, with batches taken apart into events, so that two producers
+ * can be compared.
+ */
 export class SinkLog implements TraceSink {
   readonly calls: LoggedCall[] = [];
   /** Lengths of the batches as they arrived. */

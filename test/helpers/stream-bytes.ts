@@ -1,4 +1,7 @@
-/** Builds the collector's byte stream (bpf/README.md), one message for each call, for tests of its decoder. */
+/**
+ * Builds the collector's byte stream (bpf/README.md), one message for each call, for tests of its
+ * decoder.
+ */
 
 export interface WireAlloc {
   timeNs: number;

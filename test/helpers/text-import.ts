@@ -11,7 +11,10 @@ export interface ImportedText {
   log: SinkLog;
   dictionary: TraceDictionary;
   decoder: TextTraceDecoder;
-  /** A line for each event: `12.5us kmalloc ffff888100000040 64/60 pid 7 sh < kmalloc_trace < foo+0x12 [mod]`. */
+  /**
+   * A line for each event: `12.5us kmalloc ffff888100000040 64/60 pid 7 sh < kmalloc_trace <
+   * foo+0x12 [mod]`.
+   */
   events: string[];
   losses: LossRow[];
   /** The last facts that were sent. */

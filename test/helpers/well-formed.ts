@@ -1,4 +1,7 @@
-/** Names of an XML document's elements in order. Throws if tags do not nest, or a '<', '>' or '&' is not escaped. */
+/**
+ * Names of an XML document's elements in order. Throws if tags do not nest, or a '<', '>' or '&' is
+ * not escaped.
+ */
 export function elementsOf(xml: string): string[] {
   const open: string[] = [];
   const names: string[] = [];

@@ -1,6 +1,7 @@
 /**
- * A second trace beside the one under test, of every address. When the trace under test is a sample, it must hold exactly
- * those allocations of this one whose addresses are in the sample. This one is checked against the load's own truth.
+ * A second trace beside the one under test, of every address. When the trace under test is a
+ * sample, it must hold exactly those allocations of this one whose addresses are in the sample.
+ * This one is checked against the load's own truth.
  */
 import { BpfCollector } from '../../src/collect/bpf-collector.js';
 import { defaultCollectorOptions } from '../../src/collect/collector.js';

@@ -1,4 +1,7 @@
-/** Whole screens, as a user sees them. A changed frame is reviewed like code: `npm run golden` rewrites them. */
+/**
+ * Whole screens, as a user sees them. A changed frame is reviewed like code: `npm run golden`
+ * rewrites them.
+ */
 import { expect, test } from 'vitest';
 import { expectGolden } from '../helpers/golden.js';
 import { FRAMES, frameOf } from './fixtures/frames.js';
