@@ -2,7 +2,7 @@
  * ReadHandle: reads a file, pipe or stdin from front to back. Node has no FileHandle for stdin, and
  * opening /dev/stdin fails if it is a socket, which a Node parent gives its children.
  */
-import { close, constants, fstat, open, read, type Stats } from 'node:fs';
+import { close, constants, fstat, open, read, readSync, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { systemErrorCode } from './system-errors.js';
 
@@ -65,13 +65,20 @@ export class ReadHandle implements ByteSource {
 
   /** Reads into the buffer from a place in a file, and resolves to the number of bytes; 0 = the end. */
   readAt(buffer: Uint8Array, position: number): Promise<number> {
-    return this.fill(buffer, 0, position);
+    return this.isOwn ? this.fill(buffer, 0, position) : this.readNow(buffer, position);
   }
 
   close(): void {
     if (this.closing) return;
     this.closing = true;
     if (!this.reading) this.release();
+  }
+
+  /** The thread that borrows a file has nothing else to do meanwhile, and the thread pool costs time. */
+  private async readNow(buffer: Uint8Array, position: number): Promise<number> {
+    const length = readSync(this.fd, buffer, 0, buffer.length, position);
+    this.bytesRead += length;
+    return length;
   }
 
   private async fill(buffer: Uint8Array, offset: number, position: number | null): Promise<number> {
