@@ -191,7 +191,7 @@ export function bpftraceCommand(
 /**
  * Returns the pages of one CPU's buffer, which must be a power of two. At most 16 MiB: bpftrace
  * empties one CPU's buffer before it looks at the next, whose events are delayed by that time
- * (decode/time-order.ts must bridge it).
+ * (decode/bpftrace/time-order.ts must bridge it).
  */
 function bufferPages(bytesPerCpu: number, pageSize: number): number {
   const pages = Math.min(Math.max(bytesPerCpu, 256 * 1024), 16 * 2 ** 20) / pageSize;

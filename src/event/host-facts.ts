@@ -1,7 +1,7 @@
 import { ALLOCATOR_NAMES, type AllocatorName } from './kinds.js';
 
 /**
- * Facts about the traced machine and how it was traced. A trace begins with them; a later host()
+ * Facts about the traced machine and how it was traced. A trace begins with them; a later host fact
  * may change the sample and add hooks and notes.
  */
 export interface HostFacts {

@@ -1,4 +1,4 @@
-/** --fail-if: checks a report or a diff against conditions (rank/conditions.ts); exit status 3 when one holds. */
+/** --fail-if: checks a report or a diff against conditions (rank/conditions/conditions.ts); exit status 3 when one holds. */
 import { InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';

@@ -1,4 +1,4 @@
-/** Files of rules about call paths (rank/path-rules.ts), for --suppress and --watch. */
+/** Files of rules about call paths (rank/select/path-rules.ts), for --suppress and --watch. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
 import { formatBytes } from '../../base/format.js';

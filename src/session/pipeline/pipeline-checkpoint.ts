@@ -1,5 +1,5 @@
 /**
- * Saves and restores a Pipeline at one place of its recording: the core (pair/checkpoint.ts) and the state around it. Of
+ * Saves and restores a Pipeline at one place of its recording: the core (pair/checkpoint/checkpoint.ts) and the state around it. Of
  * the symbols only their number is saved, of the dictionary nothing: the reader that restores has both. Its dictionary may
  * hold more entries; that does no harm, because ids are given in the order of the recording and never change.
  *

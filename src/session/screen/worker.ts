@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 25;
 const REPORT_SHARE = 0.25;
 
 const port = parentPort;
-if (port === null) throw new BugError('session/worker.ts is not running in a worker thread');
+if (port === null) throw new BugError('session/screen/worker.ts is not running in a worker thread');
 const init = workerData as WorkerInit;
 const driver: Driver =
   init.mode === 'live'
