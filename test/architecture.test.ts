@@ -402,7 +402,7 @@ function namesIn(text: string, file: string): string[] {
   return [...names]
     .map((match) => match[1])
     .filter((name) => {
-      if (/\.d\.ts$/.test(name) || name === 'x.md') return false;
+      if (name.endsWith('.d.ts') || name === 'x.md') return false;
       return /\.[ch]$/.test(name) ? isOurC(name) : true;
     });
 }

@@ -11,4 +11,4 @@ export interface Damage {
 }
 
 /** The most damaged spans that are kept with their place; all of them are counted. */
-export const DAMAGES_KEPT = 1000;
+export const DAMAGED_SPANS_KEPT = 1000;

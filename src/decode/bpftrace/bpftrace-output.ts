@@ -67,7 +67,7 @@ export class OrderedOutput {
     }
     order.release(limitNs, this.takeRow);
     this.flushEvents();
-    this.tellLosses();
+    this.sendLosses();
     this.sink.fact({ type: 'clock', timeNs: order.releasedNs });
   }
 
@@ -98,7 +98,7 @@ export class OrderedOutput {
     this.batch.clear();
   }
 
-  private tellLosses(): void {
+  private sendLosses(): void {
     // A late row may have changed places with its free: it is as good as lost, so it counts as lost.
     const reported = this.lost + this.order.late - this.lateReported;
     const rows = [

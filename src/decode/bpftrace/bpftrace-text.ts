@@ -206,7 +206,7 @@ export class BpftraceTextDecoder {
       return true;
     }
     if (letter === 'O') {
-      this.tellHost(text.split(' ').map((pid) => Number.parseInt(pid, 16)));
+      this.sendHost(text.split(' ').map((pid) => Number.parseInt(pid, 16)));
       return true;
     }
     // The first line of the text: unfreed-bpftrace 1
@@ -263,7 +263,7 @@ export class BpftraceTextDecoder {
     return true;
   }
 
-  private tellHost(ownPids: number[]): void {
+  private sendHost(ownPids: number[]): void {
     const facts = this.host ?? { ...parseHostJson(''), collector: 'bpftrace' };
     const collector = this.options.collector ?? facts.collector;
     this.host = { ...facts, collector, startUnixMs: facts.startUnixMs || this.startUnixMs };

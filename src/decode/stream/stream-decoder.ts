@@ -8,7 +8,7 @@
  * (LOSS_DAMAGED) and skipped. After an impossible message *header* nothing that follows can be
  * trusted, and the trace ends there as 'cut'.
  */
-import { DAMAGES_KEPT, type Damage } from '../../event/damage.js';
+import { DAMAGED_SPANS_KEPT, type Damage } from '../../event/damage.js';
 import { EventBatch } from '../../event/event-batch.js';
 import { LOSS_DAMAGED, LOSS_NAME_TABLE_FULL, LOSS_NO_STACK, type LossRow } from '../../event/losses.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
@@ -46,7 +46,7 @@ const MAX_DETAIL_BYTES = 2000;
 export class StreamDecoder {
   /** Describes the first thing that was skipped, null = nothing was. For --verbose. */
   firstDamage: string | null = null;
-  /** The first DAMAGES_KEPT things that were skipped; damageCount counts all. */
+  /** The first DAMAGED_SPANS_KEPT things that were skipped; damageCount counts all. */
   readonly damagedSpans: Damage[] = [];
   damageCount = 0;
 
@@ -287,7 +287,7 @@ export class StreamDecoder {
     this.flushEvents();
     const { lastTimeNs } = this;
     this.damageCount++;
-    if (this.damagedSpans.length < DAMAGES_KEPT) {
+    if (this.damagedSpans.length < DAMAGED_SPANS_KEPT) {
       this.damagedSpans.push({ byteOffset, fromNs: lastTimeNs, toNs: lastTimeNs, events, reason: what });
     }
     this.sink.fact({ type: 'losses', timeNs: this.lastTimeNs, rows: [lossRow(LOSS_DAMAGED, 0, events)] });

@@ -168,8 +168,8 @@ export class PerfScriptDecoder implements TextTraceDecoder {
   private lostAfter(bytes: Uint8Array, start: number, end: number, word: Uint8Array, cpu: number): void {
     const place = indexOfWord(bytes, start, end, word);
     const scan = new ByteScan();
-    const isTold = place >= 0 && scan.decimal(bytes, skipSpaces(bytes, place + word.length, end), end);
-    if (isTold && scan.value <= Number.MAX_SAFE_INTEGER) this.trace.addLoss(cpu, scan.value);
+    const isSent = place >= 0 && scan.decimal(bytes, skipSpaces(bytes, place + word.length, end), end);
+    if (isSent && scan.value <= Number.MAX_SAFE_INTEGER) this.trace.addLoss(cpu, scan.value);
     else this.loseUncounted(cpu);
   }
 

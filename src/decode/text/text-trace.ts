@@ -41,10 +41,10 @@ export class TextTrace {
   private startSeconds = 0;
   private startNanoseconds = 0;
   private lastTimeNs = 0;
-  private hostTold = false;
+  private hostSent = false;
   /** The allocators seen, and those sent to the sink, as bits. */
   private allocators = 0;
-  private toldAllocators = 0;
+  private sentAllocators = 0;
   private readonly comms = new ByteNames(MAX_COMMS);
   private readonly caches = new ByteNames(MAX_COMMS);
   /** Ids of `comms` and `caches` -> ids of the dictionary. */
@@ -123,7 +123,7 @@ export class TextTrace {
   }
 
   symbol(entry: SymbolisedAddress): void {
-    this.tellHost();
+    this.sendHost();
     this.sink.fact({ type: 'symbol', entry });
   }
 
@@ -133,14 +133,14 @@ export class TextTrace {
     const kept = Math.min(keep, batch.length);
     const given = batch.length - kept;
     if (given > 0) {
-      this.tellHost();
+      this.sendHost();
       batch.length = given;
       this.sink.events(batch);
       moveRows(batch, given, kept);
       this.firstRow += given;
     }
     if (this.lost.size === 0) return;
-    this.tellHost();
+    this.sendHost();
     this.sink.fact({ type: 'losses', timeNs: this.lastTimeNs, rows: lossRows(this.lost) });
     this.lost.clear();
   }
@@ -151,10 +151,10 @@ export class TextTrace {
    */
   end(cut = ''): void {
     this.flush(0);
-    this.hostTold = false;
+    this.hostSent = false;
     this.facts.hooks = this.names.hooks();
     this.facts.notes = importNotes(this.stats, this.names.skipped());
-    this.tellHost();
+    this.sendHost();
     if (cut !== '') return this.sink.fact({ type: 'end', timeNs: this.lastTimeNs, reason: 'cut', detail: cut });
     this.sink.fact({
       type: 'end',
@@ -164,10 +164,10 @@ export class TextTrace {
     });
   }
 
-  private tellHost(): void {
-    if (this.hostTold && this.allocators === this.toldAllocators) return;
-    this.hostTold = true;
-    this.toldAllocators = this.allocators;
+  private sendHost(): void {
+    if (this.hostSent && this.allocators === this.sentAllocators) return;
+    this.hostSent = true;
+    this.sentAllocators = this.allocators;
     this.sink.fact({
       type: 'host',
       facts: {

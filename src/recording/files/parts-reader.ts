@@ -5,7 +5,7 @@
  * definitions of their ids are kept.
  */
 import { FormatError } from '../../decode/format-error.js';
-import { DAMAGES_KEPT, type Damage } from '../../event/damage.js';
+import { DAMAGED_SPANS_KEPT, type Damage } from '../../event/damage.js';
 import type { EventBatch } from '../../event/event-batch.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { TraceSink } from '../../event/trace-sink.js';
@@ -97,10 +97,10 @@ export class PartsReader {
   get damagedSpans(): readonly Damage[] {
     const damagedSpans: Damage[] = [];
     for (const { known, unreadable } of this.parts) {
-      if (damagedSpans.length < DAMAGES_KEPT) damagedSpans.push(...known.damagedSpans);
+      if (damagedSpans.length < DAMAGED_SPANS_KEPT) damagedSpans.push(...known.damagedSpans);
       if (unreadable !== null) damagedSpans.push(unreadable);
     }
-    return [...damagedSpans, ...this.joiner.damagedSpans].slice(0, DAMAGES_KEPT);
+    return [...damagedSpans, ...this.joiner.damagedSpans].slice(0, DAMAGED_SPANS_KEPT);
   }
 
   get damageCount(): number {
@@ -160,7 +160,7 @@ export class PartsReader {
       crc32,
       known: part.known,
       nextBatch,
-      onMark: (mark) => this.tellMark(part, mark),
+      onMark: (mark) => this.sendMark(part, mark),
       onPart: (found) => {
         part.file.part = found;
         onPart?.(at, found);
@@ -175,7 +175,7 @@ export class PartsReader {
     if (part !== undefined && !part.isMarked) part.known.forgetDefinitions();
   }
 
-  private tellMark(part: Part, mark: ReaderMark): void {
+  private sendMark(part: Part, mark: ReaderMark): void {
     if (this.onMark === null || !this.mayKeep(part)) return;
     part.isMarked = true;
     const { bytesBefore } = part;

@@ -94,8 +94,8 @@ export class RecordingRing implements TraceSink, RecordingOutput {
   }
 
   /** Symbol facts written in all parts: more than came, because parts repeat those they need. */
-  get symbolsTold(): number {
-    return this.index?.symbolsTold ?? 0;
+  get symbolsSent(): number {
+    return this.index?.symbolsSent ?? 0;
   }
 
   flush(): void {
@@ -147,7 +147,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     switch (fact.type) {
       case 'host':
         this.facts = fact.facts;
-        this.tellHost();
+        this.sendHost();
         // A part names its ring and number in a small first chunk, so a search for the parts of a
         // ring reads only that.
         this.file.flush();
@@ -167,7 +167,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
   private symbol(entry: SymbolisedAddress): void {
     this.symbols.add(entry);
     this.came.intern(entry.addressHi, entry.addressLo);
-    this.tellSymbol(entry);
+    this.sendSymbol(entry);
   }
 
   /** `nextNs` returns the earliest time that is known to come. */
@@ -217,7 +217,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     this.eventsBefore = this.eventCount;
     this.used = this.newDictionary();
     this.file = this.newFile(false);
-    this.tellHost();
+    this.sendHost();
     // So that the part can be read, and names itself, from now on.
     this.file.flush();
   }
@@ -229,7 +229,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     const came = new AddressTable();
     this.came = came;
     const tell = (entry: SymbolisedAddress): void => {
-      if (this.number > 1 && came.find(entry.addressHi, entry.addressLo) === 0) this.tellSymbol(entry);
+      if (this.number > 1 && came.find(entry.addressHi, entry.addressLo) === 0) this.sendSymbol(entry);
     };
     return new UsedDictionary(dictionary, this.symbols, tell, this.number === 1 ? 'all' : 'new');
   }
@@ -244,12 +244,12 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     return file;
   }
 
-  private tellHost(): void {
+  private sendHost(): void {
     const { facts, startNs } = this;
     if (facts !== null) this.file.sink.fact(shifted({ type: 'host', facts }, -startNs));
   }
 
-  private tellSymbol(entry: SymbolisedAddress): void {
+  private sendSymbol(entry: SymbolisedAddress): void {
     if (this.index?.note(entry) === false) this.index = null;
     this.file.sink.fact({ type: 'symbol', entry });
   }

@@ -15,7 +15,7 @@ export class RingIndex {
   readonly pacing: CheckpointPacing;
   readonly budget = new CheckpointBudget();
   /** Symbol facts written in all files. */
-  symbolsTold = 0;
+  symbolsSent = 0;
   /** Those of the file being written, in their order. */
   private symbols: SymbolisedAddress[] = [];
 
@@ -26,8 +26,8 @@ export class RingIndex {
   /** Notes a symbol written to the file. Returns false if there are too many for an index. */
   note(entry: SymbolisedAddress): boolean {
     this.symbols.push(entry);
-    this.symbolsTold++;
-    return this.symbolsTold < SYMBOLS_LIMIT;
+    this.symbolsSent++;
+    return this.symbolsSent < SYMBOLS_LIMIT;
   }
 
   /** Returns about how many bytes close() will write. */

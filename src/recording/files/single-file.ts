@@ -74,7 +74,7 @@ export async function openFile(
     const content: InputContent = { format: isHurt ? 'unfreed' : recognised, gzipped: gunzip !== null };
     const reader = isHurt
       ? new RecordingReader(sink, dictionary, { decompress, crc32, ignoreFileHeader: true })
-      : readerFor(head, content.format, name, sink, dictionary, options, file);
+      : readerFor(content.format, { head, name, file, sink, dictionary, options });
     return new SingleFile({ name, source, gunzip, head, reader, content, file });
   } catch (error) {
     source.close();
@@ -163,7 +163,7 @@ export class SingleFile implements OpenRecording {
   }
 
   /** Puts back the bytes of the last fetch(); the next fetch() returns them again. */
-  keep(bytes: Uint8Array): void {
+  unfetch(bytes: Uint8Array): void {
     this.head = bytes;
   }
 
@@ -259,15 +259,18 @@ function emptyGzip(name: string, gunzip: GunzipSource): UserError {
   return new UserError(`${name} is a gzip file of nothing`);
 }
 
-function readerFor(
-  head: Uint8Array,
-  format: InputFormat,
-  name: string,
-  sink: PartJoiner,
-  dictionary: TraceDictionary,
-  options: FileOptions,
-  file: PartFile,
-): TraceReader {
+/** An input whose format is known, and where its trace goes. */
+interface Recognised {
+  head: Uint8Array;
+  name: string;
+  file: PartFile;
+  sink: PartJoiner;
+  dictionary: TraceDictionary;
+  options: FileOptions;
+}
+
+function readerFor(format: InputFormat, input: Recognised): TraceReader {
+  const { head, name, sink, dictionary, options } = input;
   switch (format) {
     case 'perf-script':
     case 'ftrace':
@@ -277,7 +280,7 @@ function readerFor(
       return new BpftraceReader(sink, dictionary);
     case 'unfreed':
     case 'stream':
-      return binaryReader(head, format, name, sink, dictionary, options, file);
+      return binaryReader(format, input);
     default: {
       const { what, nextSteps } = describeForeign(head, format);
       throw new UserError(`${name} is not a recording: ${what}`, nextSteps);
@@ -285,15 +288,9 @@ function readerFor(
   }
 }
 
-function binaryReader(
-  head: Uint8Array,
-  format: 'unfreed' | 'stream',
-  name: string,
-  sink: PartJoiner,
-  dictionary: TraceDictionary,
-  { onMark, known }: FileOptions,
-  file: PartFile,
-): TraceReader {
+function binaryReader(format: 'unfreed' | 'stream', input: Recognised): TraceReader {
+  const { head, name, sink, dictionary, file } = input;
+  const { onMark, known } = input.options;
   if (head.length < FILE_HEADER_BYTES) {
     throw new UserError(`${name} ends after ${head.length} bytes, expected a header of ${FILE_HEADER_BYTES}`);
   }

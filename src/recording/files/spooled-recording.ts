@@ -115,7 +115,7 @@ export class SpooledRecording implements SeekableRecording {
       this.fail(error);
       return;
     }
-    stages.onMark = (mark) => this.tellMark(mark);
+    stages.onMark = (mark) => this.sendMark(mark);
     if (this.isRecording) first.onBytes = append;
     else this.writer = new SpoolWriter(target.dictionary, append, { crc32, markEvents: target.options.markEvents });
     // There may have been no room even for the first bytes.
@@ -185,12 +185,12 @@ export class SpooledRecording implements SeekableRecording {
     if (this.closed) return false;
     // resume() was called meanwhile: these bytes are kept for later.
     if (generation !== this.generation) {
-      first.keep(bytes);
+      first.unfetch(bytes);
       return true;
     }
     const goesOn = first.take(bytes);
     const mark = goesOn ? this.writer?.markIfDue() : null;
-    if (mark) this.tellMark(mark);
+    if (mark) this.sendMark(mark);
     return goesOn;
   }
 
@@ -206,7 +206,7 @@ export class SpooledRecording implements SeekableRecording {
     if (this.again !== null) return this.again;
     const { stages, target, isRecording } = this;
     const { joiner, known } = stages;
-    const options = { decompress, crc32, onMark: (mark: ReaderMark): void => this.tellMark(mark) };
+    const options = { decompress, crc32, onMark: (mark: ReaderMark): void => this.sendMark(mark) };
     const onPart = joiner.begin.bind(joiner);
     this.again = isRecording
       ? new RecordingReader(joiner, target.dictionary, { ...options, known, onPart })
@@ -268,7 +268,7 @@ export class SpooledRecording implements SeekableRecording {
     this.stages.tee.recorder = null;
   }
 
-  private tellMark(mark: ReaderMark): void {
+  private sendMark(mark: ReaderMark): void {
     const { first, isRecording, spool, stages } = this;
     if (spool === null || this.onMark === null) return;
     // Places in the spool are not those in the input, so their share is scaled.

@@ -19,14 +19,14 @@ export function serve({ input, memory, port }: ThreadInit): void {
   const sink = new SlotSink(memory, dictionary, (calls) => post({ calls }));
   let recording: SeekableRecording | null = null;
   let generation = 0;
-  let sentDamages = 0;
+  let sentSpans = 0;
   /** Why reading failed; a reader that failed has closed itself, so this answers every later command too. */
   let failure: string | null = null;
 
   function post(part: Partial<ThreadPiece>): void {
     const count = recording?.damageCount ?? 0;
-    const damage = count === sentDamages ? null : { damagedSpans: [...(recording?.damagedSpans ?? [])], count };
-    sentDamages = count;
+    const damage = count === sentSpans ? null : { damagedSpans: [...(recording?.damagedSpans ?? [])], count };
+    sentSpans = count;
     const bytesRead = recording?.bytesRead ?? 0;
     const slowness = recording?.slowness;
     const piece = { generation, calls: [], bytesRead, ended: false, damage, failure: null, slowness };

@@ -1,4 +1,4 @@
-import { DAMAGES_KEPT, type Damage } from '../../event/damage.js';
+import { DAMAGED_SPANS_KEPT, type Damage } from '../../event/damage.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import { DefinitionsDecoder } from '../format/definitions.js';
 import { RecordingSizes } from '../format/sizes.js';
@@ -8,7 +8,7 @@ import { RecordingSizes } from '../format/sizes.js';
  * again, also by another reader. Damage and sizes count each byte once, however often it is read.
  */
 export class FileFacts {
-  /** The first DAMAGES_KEPT; damageCount counts all. */
+  /** The first DAMAGED_SPANS_KEPT; damageCount counts all. */
   readonly damagedSpans: Damage[] = [];
   damageCount = 0;
   readonly sizes = new RecordingSizes();
@@ -39,6 +39,6 @@ export class FileFacts {
 
   addDamage(damage: Damage): void {
     this.damageCount++;
-    if (this.damagedSpans.length < DAMAGES_KEPT) this.damagedSpans.push(damage);
+    if (this.damagedSpans.length < DAMAGED_SPANS_KEPT) this.damagedSpans.push(damage);
   }
 }

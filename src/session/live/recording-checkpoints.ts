@@ -7,7 +7,7 @@ import type { SymbolLog } from '../pipeline/symbol-log.js';
 /** A recording that takes checkpoints: one file, or a ring of them. */
 export interface CheckpointOutput {
   /** The number of symbols that a reader will have received up to here; absent = as many as the pipeline has. */
-  readonly symbolsTold?: number;
+  readonly symbolsSent?: number;
   wantsCheckpoint(events: number, size: number): boolean;
   checkpoint(state: Uint8Array, events: number, timeNs: number): void;
   /** `symbols` are all that the pipeline has received. */
@@ -32,7 +32,7 @@ export class RecordingCheckpoints {
     const { pipeline, recording } = this;
     const { core } = pipeline;
     if (pipeline.ended !== null || !recording.wantsCheckpoint(core.eventCount, checkpointSize(core))) return;
-    const state = savePipeline(pipeline, recording.symbolsTold);
+    const state = savePipeline(pipeline, recording.symbolsSent);
     if (state !== null) recording.checkpoint(state, core.eventCount, core.nowNs);
   }
 
