@@ -9,6 +9,7 @@ import { Pipeline } from '../src/session/pipeline/pipeline.js';
 import { ReplayDriver } from '../src/session/replay/replay-driver.js';
 import type { ReplayTask, SeekResult, TopResult } from './bench-replay.js';
 import { seeded } from './bench-traffic.js';
+import { peakRssBytes } from './peak-rss.js';
 
 async function measureTop(path: string, thread: boolean): Promise<TopResult> {
   const started = performance.now();
@@ -27,7 +28,7 @@ async function measureTop(path: string, thread: boolean): Promise<TopResult> {
     wallMs,
     pairCpuMs,
     decodeCpuMs: thread ? decodeCpuMs : 0,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    peakRssBytes: peakRssBytes(),
   };
 }
 
@@ -80,7 +81,7 @@ async function measureSeeks(path: string, count: number): Promise<SeekResult> {
     p95Ms: sorted[Math.ceil(count * 0.95) - 1],
     maxMs: sorted[count - 1],
     medianCpuMs: seeks.map(({ cpuMs }) => cpuMs).toSorted((a, b) => a - b)[count >> 1],
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    peakRssBytes: peakRssBytes(),
   };
 }
 

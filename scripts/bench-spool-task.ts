@@ -5,6 +5,7 @@
 import { defaultSelection } from '../src/rank/report/selection.js';
 import { ReplayDriver } from '../src/session/replay/replay-driver.js';
 import type { SpoolResult, SpoolTask } from './bench-spool.js';
+import { peakRssBytes } from './peak-rss.js';
 
 async function replay({ path, spool, seeks }: SpoolTask): Promise<SpoolResult> {
   const started = performance.now();
@@ -34,7 +35,7 @@ async function replay({ path, spool, seeks }: SpoolTask): Promise<SpoolResult> {
     cpuMs: (user + system) / 1000,
     medianMs: times[times.length >> 1],
     maxMs: times[times.length - 1],
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    peakRssBytes: peakRssBytes(),
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { runMutations } from '../test/helpers/mutation.js';
 import { baseRecordings, baseStreams } from '../test/helpers/mutation-bases.js';
+import { peakRssBytes } from './peak-rss.js';
 
 /** Resident memory at most: more than node and the test's own files take; no case may add to it. */
 const MOST_RESIDENT_BYTES = 600 * 2 ** 20;
@@ -28,7 +29,7 @@ for (const [kind, bases, share] of [
   for (const failure of result.failures.slice(0, 10)) console.log(`  ${failure}`);
   failed ||= result.failures.length > 0;
 }
-const residentBytes = process.resourceUsage().maxRSS * 1024;
+const residentBytes = peakRssBytes();
 console.log(`greatest resident size ${Math.round(residentBytes / 2 ** 20)} MiB (seed ${seed})`);
 if (residentBytes > MOST_RESIDENT_BYTES) failed = true;
 process.exitCode = failed ? 1 : 0;
