@@ -52,7 +52,7 @@ function objects(context: TestContext): ObjectFile[] {
     console.warn(`test/bpf/layers.test.ts: skipped: the loader's object files are not here, and ${reason}`);
     context.skip(reason);
   }
-  const old = SOURCES.filter((name) => !missing.includes(name) && isOlder(`build/${name}.o`, `${name}.c`));
+  const old = SOURCES.filter((name) => !missing.includes(name) && isOlder(name));
   if (missing.length + old.length > 0) {
     throw new Error(
       `NOT BUILT SINCE IT CHANGED: ${[...missing, ...old].join(', ')}. Run npm run setup, or make -C bpf.`,
@@ -61,8 +61,20 @@ function objects(context: TestContext): ObjectFile[] {
   return readObjects();
 }
 
-function isOlder(object: string, source: string): boolean {
-  return statSync(join(BPF, object)).mtimeMs < statSync(join(BPF, source)).mtimeMs;
+/** True if an object file is older than its source, or than a header that the compiler read for it (-MMD). */
+function isOlder(name: string): boolean {
+  const made = statSync(join(BPF, `build/${name}.o`)).mtimeMs;
+  const [rule] = readFileSync(join(BPF, `build/${name}.d`), 'utf8')
+    .replaceAll('\\\n', ' ')
+    .split('\n');
+  const read = rule
+    .split(/\s+/)
+    .slice(1)
+    .filter((path) => path !== '' && !path.startsWith('build/'));
+  // A header that is gone since has changed the sources that included it.
+  return [`${name}.c`, ...read].some(
+    (path) => (statSync(join(BPF, path), { throwIfNoEntry: false })?.mtimeMs ?? 0) > made,
+  );
 }
 
 function readObjects(): ObjectFile[] {
