@@ -370,6 +370,18 @@ describe('the folders', () => {
     if (folder !== 'bpf') expect(lines).toBeLessThanOrEqual(README_LINES.most);
   });
 
+  it.each(folders.filter((folder) => folder !== '' && !GENERATED.has(folder)))(
+    '%s: its README lists what it may import',
+    (folder) => {
+      const text = readFileSync(join(SRC, folder, 'README.md'), 'utf8');
+      const list = /^May import: ([\s\S]*?)\.(?=\s)/m.exec(text)?.[1].replace(/\s+/g, ' ') ?? 'no list';
+      const named = [...list.matchAll(/`([^`]+?):?`/g)].map((match) => match[1]);
+      expect(named.length > 0 ? named.toSorted() : list).toEqual(
+        (MAY_IMPORT[folder] ?? []).length > 0 ? MAY_IMPORT[folder].toSorted() : 'nothing',
+      );
+    },
+  );
+
   it.each(allFolders)('%s: its README names only files that exist', (folder) => {
     const text = readFileSync(join(ROOT, folder, 'README.md'), 'utf8');
     const named = [...text.matchAll(/`([\w./-]+\.(?:ts|tsx|c|h|md|bt|proto|json))`/g)].map((match) => match[1]);

@@ -1,5 +1,5 @@
 /**
- * Parts of the loader (bpf/) compiled with the host's own compiler and run off a kernel, text in,
+ * Parts of the loader (bpf/) compiled with the host's own compiler and run as ordinary programs, text in,
  * text out.
  */
 import { execFileSync, spawnSync } from 'node:child_process';

@@ -182,10 +182,21 @@ class FakeStdout extends EventEmitter {
   }
 }
 
+interface PtySocket {
+  destroy(error?: Error): unknown;
+}
+
+function socketOf(pty: ReturnType<typeof spawn>): PtySocket {
+  // oxlint-disable-next-line no-underscore-dangle
+  return (pty as unknown as { _socket: PtySocket })._socket;
+}
+
 /** A program behind a pty. */
 export class TerminalProgram extends Glass {
   readonly exit: Promise<{ exitCode: number; signal?: number }>;
   private readonly pty: ReturnType<typeof spawn>;
+  /** Destroys the pty's socket at once. */
+  private readonly close: (error?: Error) => unknown;
 
   constructor(
     args: readonly string[],
@@ -205,6 +216,15 @@ export class TerminalProgram extends Glass {
     });
     this.pty.onData((data) => this.term.write(data));
     this.exit = new Promise((resolve) => this.pty.onExit(resolve));
+    // node-pty destroys its socket 200 ms after the program has ended, read or not. In a process that was busy
+    // meanwhile that timer runs before the poll that would read the last output: so let that poll come first.
+    const socket = socketOf(this.pty);
+    this.close = socket.destroy.bind(socket);
+    socket.destroy = (error) => {
+      if (error !== undefined) return this.close(error);
+      setImmediate(() => setImmediate(() => this.close()));
+      return socket;
+    };
   }
 
   get pid(): number {
@@ -264,8 +284,7 @@ export class TerminalProgram extends Glass {
    * come while Node, at the end of the program, has removed its signal handlers, and would kill it.
    */
   hangUp(): void {
-    // oxlint-disable-next-line no-underscore-dangle
-    (this.pty as unknown as { _socket: { destroy: () => void } })._socket.destroy();
+    this.close();
   }
 
   kill(): void {
