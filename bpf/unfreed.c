@@ -56,7 +56,7 @@ static void flush(uint64_t clock)
 static void each_second(uint64_t time, uint64_t clock)
 {
 	losses_sample(time);
-	hooks_each_second();
+	twins_each_second(hook_missed);
 	fast_stacks_sample(time);
 	counters_sample(time, run.seconds % SECONDS_PER_FULL_SAMPLE == 0);
 	symbols_refresh(false);

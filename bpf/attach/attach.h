@@ -70,8 +70,6 @@ void hooks_stop(struct unfreed *skel);
 uint64_t hook_missed(enum hook_slot slot);
 /* The time that all programs have run, ns, as far as the kernel measured it. */
 uint64_t hooks_run_ns(void);
-/* Gives hooks that begin to miss events their twins. */
-void hooks_each_second(void);
 
 /* ---- twins.c: a twin of a program takes the events of code that interrupts it ---- */
 
@@ -80,8 +78,11 @@ uint32_t twins_wanted(bool allocs_are_short);
 void twins_load(struct unfreed *first, struct unfreed *(*open_object)(void));
 /* After the first program: that one must come first. */
 void twins_attach(enum hook_slot slot);
-/* Attaches twins to hooks that have begun to miss events; `missed` by slot, since the start. */
-void twins_each_second(const uint64_t *missed);
+/*
+ * Attaches twins to hooks that have begun to miss events. `missed_by` is hook_missed(), which is
+ * asked only for hooks that may still get a twin: each answer costs a system call.
+ */
+void twins_each_second(uint64_t (*missed_by)(enum hook_slot slot));
 void twins_detach(void);
 void twins_unload(void);
 uint64_t twins_rescued(enum hook_slot slot);

@@ -260,12 +260,3 @@ uint64_t hook_missed(enum hook_slot slot)
 	rescued = twins_rescued(slot);
 	return info.recursion_misses > rescued ? info.recursion_misses - rescued : 0;
 }
-
-void hooks_each_second(void)
-{
-	uint64_t missed[NR_SLOTS];
-
-	for (int i = 0; i < NR_SLOTS; i++)
-		missed[i] = hook_missed(i);
-	twins_each_second(missed);
-}

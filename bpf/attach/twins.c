@@ -163,9 +163,11 @@ void twins_attach(enum hook_slot slot)
 		firsts->bss->twins_take |= 1u << slot;
 }
 
-void twins_each_second(const uint64_t *missed)
+void twins_each_second(uint64_t (*missed_by)(enum hook_slot slot))
 {
 	for (int i = 0; i < NR_SLOTS; i++) {
+		uint64_t missed;
+
 		if (!has_twin(i) || not_attached >> i & 1 || firsts->bss->twins_take >> i & 1)
 			continue;
 		if (twin_links[i]) {
@@ -173,13 +175,14 @@ void twins_each_second(const uint64_t *missed)
 			firsts->bss->twins_take |= 1u << i;
 			continue;
 		}
-		if (missed[i] >= missed_a_second_ago[i] + MANY_MISSES) {
+		missed = missed_by(i);
+		if (missed >= missed_a_second_ago[i] + MANY_MISSES) {
 			if (options->verbose)
 				say("%s: %llu events missed: it gets its second copy", hooks[i].name,
-				    (unsigned long long)(missed[i] - missed_a_second_ago[i]));
+				    (unsigned long long)(missed - missed_a_second_ago[i]));
 			attach(i);
 		}
-		missed_a_second_ago[i] = missed[i];
+		missed_a_second_ago[i] = missed;
 	}
 }
 
