@@ -12,14 +12,14 @@ import { ReadHandle } from './files/read-handle.js';
 import { lookInto, readIndex } from './files/read-index.js';
 import { openSpooled, type SpoolOptions } from './files/spooled-recording.js';
 import { DefinitionsDecoder } from './format/definitions.js';
-import { decodeDictionary } from './format/index-format.js';
+import { addDictionaries } from './format/index-format.js';
 import type { ThreadInput } from './threads/protocol.js';
 import { startThread, type ThreadOptions } from './threads/start-thread.js';
 import type { InputContent, OpenOptions, OpenRecording, SeekableRecording } from './trace/seekable-recording.js';
 
 export type { SpoolOptions } from './files/spooled-recording.js';
 export type { ThreadOptions } from './threads/start-thread.js';
-export type { OpenOptions, OpenRecording, RecordingMark, SeekableRecording } from './trace/seekable-recording.js';
+export type { OpenOptions, OpenRecording } from './trace/seekable-recording.js';
 
 /** Below this size a thread takes as long to start as it saves: some 1.5 million events of a recording. */
 const PARTS_PAY_BYTES = 8 << 20;
@@ -85,7 +85,7 @@ export async function openSeekable(
   if (opened === null) return null;
   if (options.seek === true) opened.index = await readIndex(opened);
   const sizeBytes = opened.files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  if (options.thread ?? (sizeBytes >= PARTS_PAY_BYTES && availableParallelism() > 1)) {
+  if (wantsThread(options, sizeBytes >= PARTS_PAY_BYTES)) {
     const dictionaries = opened.index?.dictionaries ?? [];
     const { files, handles } = opened;
     const input: ThreadInput = {
@@ -101,7 +101,7 @@ export async function openSeekable(
     const threaded = startThread(input, { opened, content, sink, dictionary }, options.threadProgram);
     if (threaded !== null) {
       // The thread sends these definitions again, which gives the same ids.
-      learn(dictionary, dictionaries);
+      for (const payloads of dictionaries) addDictionaries(new DefinitionsDecoder(dictionary), payloads);
       return threaded;
     }
   }
@@ -124,13 +124,6 @@ async function openWhole(path: string): Promise<OpenParts | null> {
   }
 }
 
-function learn(dictionary: TraceDictionary, dictionaries: readonly (readonly Uint8Array[])[]): void {
-  for (const payloads of dictionaries) {
-    const definitions = new DefinitionsDecoder(dictionary);
-    for (const payload of payloads) definitions.add(decodeDictionary(payload).definitions ?? {});
-  }
-}
-
 /**
  * Opens an input that can be read only from its start, and copies it to a spool while it is read.
  * Throws a UserError when it cannot be opened or read.
@@ -139,7 +132,7 @@ export async function openSpool(
   path: string,
   sink: TraceSink,
   dictionary: TraceDictionary,
-  { thread, threadProgram, spool = {} }: ThreadOptions & { spool?: SpoolOptions } = {},
+  { spool = {}, ...options }: ThreadOptions & { spool?: SpoolOptions } = {},
 ): Promise<SeekableRecording> {
   const spooled = await openSpooled(path, sink, dictionary, spool);
   const {
@@ -148,13 +141,18 @@ export async function openSpool(
   } = spooled;
   // A pipe (0 bytes) and standard input cannot be opened twice.
   if (file.sizeBytes === 0 || file.path === '-') return spooled;
-  if (!(thread ?? (spoolPays(content, file.sizeBytes) && availableParallelism() > 1))) return spooled;
+  if (!wantsThread(options, spoolPays(content, file.sizeBytes))) return spooled;
   const opened: OpenParts = { files: [{ ...file }], handles: [], index: null };
   const input: ThreadInput = { type: 'spool', path: file.path, options: spool };
-  const threaded = startThread(input, { opened, content, sink, dictionary }, threadProgram);
+  const threaded = startThread(input, { opened, content, sink, dictionary }, options.threadProgram);
   if (threaded === null) return spooled;
   spooled.close();
   return threaded;
+}
+
+/** True if another thread is to decode: the caller says so, or leaves it open and it saves time here. */
+function wantsThread({ thread }: ThreadOptions, pays: boolean): boolean {
+  return thread ?? (pays && availableParallelism() > 1);
 }
 
 /**

@@ -9,7 +9,7 @@ import { DAMAGED_SPANS_KEPT, type Damage } from '../../event/damage.js';
 import type { EventBatch } from '../../event/event-batch.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { TraceSink } from '../../event/trace-sink.js';
-import { decodeDictionary } from '../format/index-format.js';
+import { addDictionaries } from '../format/index-format.js';
 import type { RecordingPart } from '../format/part.js';
 import { RecordingSizes } from '../format/sizes.js';
 import { FileFacts } from '../trace/file-facts.js';
@@ -124,7 +124,7 @@ export class PartsReader {
   learn(file: number, payloads: readonly Uint8Array[]): void {
     const part = this.parts[file];
     part.isMarked = true;
-    for (const payload of payloads) part.known.definitions.add(decodeDictionary(payload).definitions ?? {});
+    addDictionaries(part.known.definitions, payloads);
   }
 
   /** Continues at a mark, also after the end; the bytes pushed next must be those at `offset` of `file`. */

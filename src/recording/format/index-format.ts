@@ -7,6 +7,7 @@ import type { SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { MAX_CHUNK_BYTES } from './chunk-header.js';
 import { decodeChunk } from './chunk-message.js';
+import type { DefinitionsDecoder } from './definitions.js';
 import type { unfreed } from './generated/schema.js';
 import { readItem } from './items.js';
 
@@ -132,4 +133,9 @@ export function decodeDictionary(payload: Uint8Array): {
   };
   for (const item of message.items ?? []) if (item.symbol) readItem(item, sink);
   return { definitions: message.definitions ?? null, symbols };
+}
+
+/** Adds the definitions of a file's dictionary chunks, in their order. */
+export function addDictionaries(definitions: DefinitionsDecoder, payloads: readonly Uint8Array[]): void {
+  for (const payload of payloads) definitions.add(decodeDictionary(payload).definitions ?? {});
 }
