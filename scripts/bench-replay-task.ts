@@ -7,9 +7,9 @@ import { defaultSelection } from '../src/rank/report/selection.js';
 import { openSeekable } from '../src/recording/open.js';
 import { Pipeline } from '../src/session/pipeline/pipeline.js';
 import { ReplayDriver } from '../src/session/replay/replay-driver.js';
+import { peakRssBytes } from '../test/helpers/peak-rss.js';
 import type { ReplayTask, SeekResult, TopResult } from './bench-replay.js';
 import { seeded } from './bench-traffic.js';
-import { peakRssBytes } from './peak-rss.js';
 
 async function measureTop(path: string, thread: boolean): Promise<TopResult> {
   const started = performance.now();

@@ -4,8 +4,8 @@
  */
 import { defaultSelection } from '../src/rank/report/selection.js';
 import { ReplayDriver } from '../src/session/replay/replay-driver.js';
+import { peakRssBytes } from '../test/helpers/peak-rss.js';
 import type { SpoolResult, SpoolTask } from './bench-spool.js';
-import { peakRssBytes } from './peak-rss.js';
 
 async function replay({ path, spool, seeks }: SpoolTask): Promise<SpoolResult> {
   const started = performance.now();

@@ -5,7 +5,7 @@
  */
 import { runMutations } from '../test/helpers/mutation.js';
 import { baseRecordings, baseStreams } from '../test/helpers/mutation-bases.js';
-import { peakRssBytes } from './peak-rss.js';
+import { peakRssBytes } from '../test/helpers/peak-rss.js';
 
 /** Resident memory at most: more than node and the test's own files take; no case may add to it. */
 const MOST_RESIDENT_BYTES = 600 * 2 ** 20;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { peakRssBytes } from './peak-rss.js';
 
 /** dist/main.js, which the set-up before the tests builds. */
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -37,7 +37,7 @@ export function startUnfreed(
   let stderr = '';
   let peakBytes = 0;
   const watch = setInterval(() => {
-    peakBytes = Math.max(peakBytes, peakOf(child.pid));
+    if (child.pid !== undefined) peakBytes = Math.max(peakBytes, peakRssBytes(child.pid));
   }, 10);
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -61,14 +61,4 @@ export function startUnfreed(
     }
   };
   return Promise.resolve({ child, done, stderrHas });
-}
-
-/** VmHWM of a process: its greatest resident size so far, bytes. */
-function peakOf(pid: number | undefined): number {
-  try {
-    const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return found === null ? 0 : Number(found[1]) * 1024;
-  } catch {
-    return 0;
-  }
 }
