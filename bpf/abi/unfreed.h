@@ -53,7 +53,8 @@
 	row(KMEM_CACHE_FREE,  18,     SLAB,      2,          2) \
 	row(PAGE_FREE,        19,     PAGE,      2,          2) \
 	row(PERCPU_FREE,      20,     PERCPU,    2,          2) \
-	row(VMALLOC_FREE,     21,     VMALLOC,   2,          2)
+	row(VMALLOC_FREE,     21,     VMALLOC,   2,          2) \
+	row(PAGE_MOVE,        24,     PAGE,      3,          3)
 
 /*
  * Hooks, one slot each.
@@ -84,7 +85,13 @@
 	row(KMEM_CACHE_FREE_BULK,  "kmem_cache_free_bulk",   NULL,      KMEM_CACHE_FREE, false) \
 	row(KFREE_RCU_SHEAF,       "__kfree_rcu_sheaf",      NULL,      KMEM_CACHE_FREE, false) \
 	/* only remembers the pages that were there before the call */ \
-	row(ALLOC_PAGES_BULK_CALL, "alloc_pages_bulk",       NULL,      PAGE_ALLOC,      false)
+	row(ALLOC_PAGES_BULK_CALL, "alloc_pages_bulk",       NULL,      PAGE_ALLOC,      false) \
+	/* pages that move: the function, or the tracepoints where it cannot be hooked (moves.bpf.h) */ \
+	row(MOVE_CALL,             "folio_migrate_flags",    NULL,      PAGE_MOVE,       false) \
+	row(SET_MIGRATION_PTE,     "set_migration_pte",      "migrate", PAGE_MOVE,       false) \
+	row(REMOVE_MIGRATION_PTE,  "remove_migration_pte",   "migrate", PAGE_MOVE,       false) \
+	row(SET_MIGRATION_PMD,     "set_migration_pmd",      "thp",     PAGE_MOVE,       false) \
+	row(REMOVE_MIGRATION_PMD,  "remove_migration_pmd",   "thp",     PAGE_MOVE,       false)
 
 #define ALLOCATOR_ENUM(NAME, ...) ALLOCATOR_##NAME,
 #define SAMPLE_SHIFT_ENUM(NAME, name, shift, ...) SAMPLE_SHIFT_##NAME = shift,

@@ -108,10 +108,21 @@ static void plan_on_function(enum hook_slot slot)
 	plan.mode[slot] = plan.function[slot].mode;
 }
 
+static bool is_of_a_move(enum hook_slot slot)
+{
+	return hooks[slot].kind == KIND_PAGE_MOVE;
+}
+
 static void plan_hook(enum hook_slot slot, enum plan_way way)
 {
 	const char *program = btf_program_for(hooks[slot].name, &plan.why[slot]);
 
+	if (is_of_a_move(slot) && program && way == WAY_TP) {
+		plan.why[slot] = "moves are followed only by tp_btf programs";
+		return;
+	}
+	if (is_of_a_move(slot) && !program)
+		return;
 	if (!program && strstr(plan.why[slot], "no such tracepoint"))
 		return; /* plan_make() may find a function for it */
 	if (!program && options->attach == ATTACH_BTF)
@@ -143,6 +154,31 @@ static bool stands_in(enum hook_slot slot)
 	return !hooks[slot].group || slot == SLOT_ALLOC_VMAP_AREA || slot == SLOT_FREE_VMAP_AREA;
 }
 
+/* The function shows every move, so the tracepoints are left out; without it, both of a pair are needed. */
+static void plan_moves(void)
+{
+	static const enum hook_slot pairs[][2] = {
+		{ SLOT_SET_MIGRATION_PTE, SLOT_REMOVE_MIGRATION_PTE },
+		{ SLOT_SET_MIGRATION_PMD, SLOT_REMOVE_MIGRATION_PMD },
+	};
+	const char *why = NULL;
+
+	if (plan.program[SLOT_MOVE_CALL])
+		why = "the function shows all moves";
+#ifndef __x86_64__
+	else
+		why = "the form of an entry that waits for a move is known for x86-64 alone";
+#endif
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		bool both = plan.program[pairs[i][0]] && plan.program[pairs[i][1]];
+
+		for (int side = 0; side < 2 && (why || !both); side++) {
+			if (plan.program[pairs[i][side]])
+				plan_drop(pairs[i][side], why ? why : "its counterpart is missing");
+		}
+	}
+}
+
 void plan_make(enum plan_way way, bool pages_tp)
 {
 	memset(&plan, 0, sizeof(plan));
@@ -151,7 +187,7 @@ void plan_make(enum plan_way way, bool pages_tp)
 		if (!options->allocators[hooks[i].allocator])
 			plan.why[i] = "not asked for";
 		else if (hooks[i].group)
-			plan_hook(i, pages_tp && hooks[i].allocator == ALLOCATOR_PAGE ? WAY_TP : way);
+			plan_hook(i, pages_tp && hooks[i].allocator == ALLOCATOR_PAGE && !is_of_a_move(i) ? WAY_TP : way);
 	}
 	for (int i = 0; i < NR_SLOTS; i++) {
 		if (!plan.program[i] && options->allocators[hooks[i].allocator] && stands_in(i)) {
@@ -162,6 +198,7 @@ void plan_make(enum plan_way way, bool pages_tp)
 							      "the kernel refuses the programs";
 		}
 	}
+	plan_moves();
 	/* an allocator is traced with all its essential hooks or not at all */
 	for (int i = 0; i < NR_SLOTS; i++) {
 		if (hooks[i].essential && !plan.program[i])
@@ -195,6 +232,11 @@ void plan_note_what_is_missing(void)
 	    !strstr(plan.why[SLOT_ALLOC_PAGES_BULK], "no such function"))
 		note("pages allocated in bulk are not seen: alloc_pages_bulk: %s",
 		     plan.why[SLOT_ALLOC_PAGES_BULK]);
+	if (plan.traced[ALLOCATOR_PAGE] && !plan.program[SLOT_MOVE_CALL])
+		note(plan.program[SLOT_REMOVE_MIGRATION_PTE] ?
+			     "pages that the kernel moves are followed while a process maps them: folio_migrate_flags: %s" :
+			     "pages that the kernel moves (compaction) are not followed: folio_migrate_flags: %s",
+		     plan.why[SLOT_MOVE_CALL]);
 	for (int a = 0; a < NR_ALLOCATORS; a++) {
 		if (!options->allocators[a] || plan.traced[a])
 			continue;

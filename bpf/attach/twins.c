@@ -32,6 +32,9 @@ static uint32_t not_attached; /* a bit per hook whose twin the kernel refused to
  */
 static bool worth_it(enum hook_slot slot, bool allocs_are_short)
 {
+	/* the kernel moves pages in the tasks that ask for it, never in an interrupt */
+	if (hooks[slot].kind == KIND_PAGE_MOVE)
+		return false;
 	return allocators[hooks[slot].allocator].often && (slot >= NR_ALLOC_SLOTS || !allocs_are_short);
 }
 

@@ -34,6 +34,8 @@ static const struct {
 	{ SLOT_ALLOC_PAGES_BULK, "__alloc_pages_bulk", "iII?I??", "alloc_pages_bulk_result", "fexit" },
 	{ SLOT_ALLOC_VMAP_AREA, "alloc_vmap_area", "?iiiiII", "alloc_vmap_area_result", "fexit" },
 	{ SLOT_FREE_VMAP_AREA, "free_vmap_area_noflush", "v?", "free_vmap_area_call", "fentry" },
+	{ SLOT_MOVE_CALL, "folio_migrate_flags", "v??", "folio_migrate_flags_call", "fentry" },
+	{ SLOT_MOVE_CALL, "migrate_page_states", "vPP", "folio_migrate_flags_call", "fentry" },
 };
 #define NR_FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
 

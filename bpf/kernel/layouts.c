@@ -44,6 +44,10 @@ static const struct layout layouts[] = {
 	{ "percpu_free_percpu", "pIp", "percpu_free" },
 	{ "alloc_vmap_area", "iiiiiI", "vmap_area_alloc" },
 	{ "free_vmap_area_noflush", "iii", "vmap_area_free" },
+	{ "set_migration_pte", "iiI", "migration_pte_set" },
+	{ "remove_migration_pte", "iiI", "migration_pte_removed" },
+	{ "set_migration_pmd", "ii", "migration_pmd_set" },
+	{ "remove_migration_pmd", "ii", "migration_pmd_removed" },
 };
 
 static struct btf *btf;

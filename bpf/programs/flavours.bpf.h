@@ -21,6 +21,19 @@ struct vmap_area___u {
 	unsigned long va_start;
 };
 
+/* The order of a large folio: in a byte of its own before 6.6 (ebc1baf5c9b4), then in the low byte of _flags_1. */
+struct folio___u {
+	unsigned char _folio_order;
+	unsigned long _flags_1;
+};
+
+/* Before 5.18 (a folio was one page): in the first tail page. */
+struct page___compound {
+	unsigned char compound_order;
+};
+
+enum pageflags___u { PG_head___u };
+
 /*
  * Classic tracepoint records. Linux 6.1 split the event class kmem_alloc into
  * kmalloc and kmem_cache_alloc (2c1d697fb8ba) and dropped the _node events

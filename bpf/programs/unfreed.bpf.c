@@ -45,6 +45,7 @@
 #include "pfn.bpf.h"
 #include "functions.bpf.h"
 #include "bulk-pages.bpf.h"
+#include "moves.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 

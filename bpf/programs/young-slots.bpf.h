@@ -96,4 +96,27 @@ static __always_inline u32 young_take(u64 key, u32 slot, u32 cause)
 	return 0;
 }
 
+/* Takes the alloc that waits at an address; 0: none waits there. */
+static __always_inline u32 young_copy_out(u64 key, struct young_alloc *young)
+{
+	struct young_bucket *bucket = young_bucket(key);
+	u32 way;
+
+	if (!bucket)
+		return 0;
+#pragma unroll
+	for (way = 0; way < YOUNG_WAYS; way++) {
+		young->word[0] = *(volatile u64 *)&bucket->word0[way];
+		if (*(volatile u64 *)&bucket->word1[way] != key || young->word[0] <= YOUNG_CLAIMED)
+			continue;
+		young->word[1] = key;
+		young->word[2] = bucket->rest[way][0];
+		young->word[3] = bucket->rest[way][1];
+		young->word[4] = bucket->rest[way][2];
+		if (replace_word0(bucket, way, young->word[0], 0))
+			return 1;
+	}
+	return 0;
+}
+
 #endif

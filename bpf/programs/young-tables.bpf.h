@@ -54,4 +54,20 @@ static __always_inline u32 young_take(u64 key, u32 slot, u32 cause)
 	return let_go(&young_0, key, slot, cause) || let_go(&young_1, key, slot, cause);
 }
 
+static __always_inline u32 copy_out(void *table, u64 key, struct young_alloc *young)
+{
+	struct young_alloc *waiting = bpf_map_lookup_elem(table, &key);
+
+	if (!waiting)
+		return 0;
+	*young = *waiting;
+	return !bpf_map_delete_elem(table, &key);
+}
+
+/* Takes the alloc that waits at an address; 0: none waits there. */
+static __always_inline u32 young_copy_out(u64 key, struct young_alloc *young)
+{
+	return copy_out(&young_0, key, young) || copy_out(&young_1, key, young);
+}
+
 #endif

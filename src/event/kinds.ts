@@ -3,7 +3,8 @@
  * stream (bpf/README.md) and of the recording (src/recording/FORMAT.md); they never change meaning.
  *
  * Bit 4 (value 16) is set on frees and clear on allocs. Bit 7 (value 128) on an alloc marks the
- * tracer's own memory.
+ * tracer's own memory. The two halves of a page's move have bit 4 set: like frees, they have
+ * neither a call path nor a task.
  */
 export const KMALLOC = 1;
 export const KMEM_CACHE_ALLOC = 2;
@@ -15,6 +16,12 @@ export const KMEM_CACHE_FREE = 18;
 export const PAGE_FREE = 19;
 export const PERCPU_FREE = 20;
 export const VMALLOC_FREE = 21;
+/**
+ * The kernel moved what was in these pages; PAGE_MOVED_TO is the next event and names as many pages
+ * elsewhere. The free of the old pages follows as an event of its own.
+ */
+export const PAGE_MOVED_FROM = 24;
+export const PAGE_MOVED_TO = 25;
 
 /** Set on the kind of every free. */
 export const FREE_BIT = 16;
@@ -52,6 +59,8 @@ const SPACES = [
     kinds: [
       [PAGE_ALLOC, 'mm_page_alloc'],
       [PAGE_FREE, 'mm_page_free'],
+      [PAGE_MOVED_FROM, 'page_moved_from'],
+      [PAGE_MOVED_TO, 'page_moved_to'],
     ],
   },
   {

@@ -34,6 +34,8 @@ export type TraceFact =
   | { type: 'symbol'; entry: SymbolisedAddress }
   | { type: 'losses'; timeNs: number; rows: LossRow[] }
   | { type: 'counters'; timeNs: number; source: CounterSource; text: string }
+  /** The kernel has moved this many pages, which no event names (text of other tracers). */
+  | { type: 'moves'; timeNs: number; pages: number }
   /** Time has come this far, events or not. Never goes back. */
   | { type: 'clock'; timeNs: number }
   | { type: 'end'; timeNs: number; reason: EndReason; detail: string };

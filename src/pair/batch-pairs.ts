@@ -13,7 +13,7 @@
  *
  * Condition 2 makes this exact without looking at the tables: an alloc at an address that is still
  * outstanding closes the older allocation as a missed free. An event of several pages concerns each
- * of them.
+ * of them, and one of a move every page: moves are rare.
  *
  * The last row that concerned an address is kept in a direct-mapped array, by the hash of the
  * address. When another address replaces it there, the row is forgotten and gets no partner: too
@@ -29,6 +29,8 @@ import {
   KMEM_CACHE_FREE,
   PAGE_ALLOC,
   PAGE_FREE,
+  PAGE_MOVED_FROM,
+  PAGE_MOVED_TO,
   ZERO_SIZE_PTR,
 } from '../event/kinds.js';
 import { PFN_HI_LIMIT } from './live-pages.js';
@@ -57,6 +59,8 @@ const PAGES = 2;
 const SPACE_OF_KIND = new Uint8Array(128);
 for (const kind of [KMALLOC, KMEM_CACHE_ALLOC, KFREE, KMEM_CACHE_FREE]) SPACE_OF_KIND[kind] = OBJECT;
 for (const kind of [PAGE_ALLOC, PAGE_FREE]) SPACE_OF_KIND[kind] = PAGES;
+const MOVES = 3;
+for (const kind of [PAGE_MOVED_FROM, PAGE_MOVED_TO]) SPACE_OF_KIND[kind] = MOVES;
 
 export class BatchPairs {
   /** By row of the batch last passed to find(): the row of the event's partner, or a value below 0. */
@@ -90,6 +94,10 @@ export class BatchPairs {
       if (space === 0) continue;
       const hi = addrHi[row] | 0;
       const lo = addrLo[row] | 0;
+      if (space === MOVES) {
+        flood = base + row;
+        continue;
+      }
       if (space === PAGES && size[row] !== 1) {
         flood = this.noteRange(base + row, hi, lo, size[row], flood);
         continue;

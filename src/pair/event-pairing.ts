@@ -25,6 +25,8 @@ import {
   PAGE,
   PAGE_ALLOC,
   PAGE_FREE,
+  PAGE_MOVED_FROM,
+  PAGE_MOVED_TO,
   SELF_BIT,
   SLAB,
   ZERO_SIZE_PTR,
@@ -34,12 +36,14 @@ import { BatchPairs } from './batch-pairs.js';
 import { Curves } from './curves.js';
 import { LivePages, MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
 import { LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-table.js';
+import { MAX_MOVED_PAGES, PageMoves } from './page-moves.js';
 import { PathTable } from './path-table.js';
 
 export class EventPairing {
   readonly dictionary: TraceDictionary;
   readonly paths = new PathTable();
   readonly pages = new LivePages(this.paths);
+  readonly moves = new PageMoves(this.pages, this.paths);
   readonly slab = new LiveTable();
   /** Indexed by address space; for pages, the table of their blocks. */
   private readonly tables: readonly LiveTable[] = ADDRESS_SPACES.map((_, allocator) =>
@@ -48,12 +52,17 @@ export class EventPairing {
   readonly curves = new Curves();
   /** Latest time seen, ns since the start of the trace. */
   nowNs = 0;
-  /** All events seen: allocs + frees + failed allocs + null frees + bad events. */
+  /** All events seen: allocs + frees + halves of moves + failed allocs + null frees + bad events. */
   eventCount = 0;
   /** Allocs that returned memory. */
   allocEvents = 0;
   /** Frees of an address, not of NULL or ZERO_SIZE_PTR. */
   freeEvents = 0;
+  /** Halves of moves: two a move. */
+  moveEvents = 0;
+  /** The pages of a move whose second half has not come: first pfn, -1 = there is none, and number. */
+  moveFrom = -1;
+  movePages = 0;
   /** Pages or objects that were freed but not outstanding. */
   orphanFrees = 0;
   /** The pages among orphanFrees. */
@@ -163,11 +172,12 @@ export class EventPairing {
     }
   }
 
-  /** Handles an event of a rarer address space. Returns false for a kind that does not exist. */
+  /** Handles an event of a rarer kind. Returns false for one that is bad. */
   private recordOther(batch: EventBatch, i: number): boolean {
     const kind = batch.kind[i] & KIND_MASK;
     const allocator = ALLOCATOR_OF_KIND[kind];
     if (allocator >= ALLOCATOR_COUNT) return false;
+    if (allocator === PAGE) return this.recordMove(batch, i, kind);
     if ((kind & FREE_BIT) === 0) this.recordAlloc(allocator, this.tables[allocator], batch, i);
     else this.recordFree(allocator, this.tables[allocator], batch, i);
     return true;
@@ -217,6 +227,7 @@ export class EventPairing {
       this.badEvents++;
       return;
     }
+    if (this.moves.waiting > 0) this.moves.forget(pfnOf(pfnHi, pfnLo), pages);
     this.allocEvents++;
     this.missedFrees += missed;
     if (pid < 0) this.paths.chargeOwn(path, pages, pages);
@@ -232,9 +243,29 @@ export class EventPairing {
       return;
     }
     this.freeEvents++;
-    const orphans = this.pages.free(pfnHi, pfnLo, pages);
+    let orphans = this.pages.free(pfnHi, pfnLo, pages);
+    if (orphans > 0 && this.moves.waiting > 0) orphans -= this.moves.takeVacated(pfnOf(pfnHi, pfnLo), pages);
     this.orphanFrees += orphans;
     this.orphanPages += orphans;
+  }
+
+  /** One half of a move. The second one must follow the first and name as many pages. */
+  private recordMove(batch: EventBatch, i: number, kind: number): boolean {
+    const pfnHi = batch.addrHi[i] | 0;
+    const pfnLo = batch.addrLo[i] | 0;
+    const pages = batch.size[i];
+    const from = this.moveFrom;
+    this.moveFrom = -1;
+    if (!isPageRange(pfnHi, pfnLo, pages) || pages > MAX_MOVED_PAGES) return false;
+    if (kind === PAGE_MOVED_FROM) {
+      this.moveFrom = pfnOf(pfnHi, pfnLo);
+      this.movePages = pages;
+    } else {
+      if (kind !== PAGE_MOVED_TO || from < 0 || pages !== this.movePages) return false;
+      this.moves.move(from, pfnOf(pfnHi, pfnLo), pages);
+    }
+    this.moveEvents++;
+    return true;
   }
 
   private recordAlloc(allocator: number, table: LiveTable, batch: EventBatch, i: number): void {
@@ -310,6 +341,10 @@ export class EventPairing {
     this.stackMisses++;
     return this.paths.rowOf(0, allocator, kind);
   }
+}
+
+function pfnOf(hi: number, lo: number): number {
+  return hi * 0x100000000 + (lo >>> 0);
 }
 
 /** Returns word PID of a slot; SELF_BIT becomes its sign. */

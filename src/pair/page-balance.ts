@@ -2,7 +2,8 @@
  * PageBalance: pages as the kernel and as pairing counted them, at the first and the latest sample
  * of meminfo (MemFree) and of vmstat (pgalloc_*, pgfree: every page handed out and taken back since
  * boot). For vmstat the difference is exactly what happened without an event: alloc_pages_bulk(),
- * contiguous ranges, compaction, lost events.
+ * lost events. Pages that compaction and contiguous ranges take from the free lists are in neither
+ * count of allocs; both count their frees.
  */
 import { PAGE } from '../event/kinds.js';
 import { parseVmstat, type VmstatPages } from '../proc/vmstat.js';
@@ -19,12 +20,24 @@ export interface PageSample {
   /** Pages freed without an event, as their next alloc showed. */
   missed: number;
   held: number;
+  /** Pages whose move was followed. */
+  moved: number;
+  /** Pages among those that the kernel moved to a page it took without an event. */
+  vacated: number;
 }
 
 export interface VmstatSample extends PageSample, VmstatPages {}
 
 export interface MemFreeSample extends PageSample {
   freeBytes: number;
+}
+
+/** What pairing counted of pages. */
+export interface PagePairing {
+  paths: PathTable;
+  /** Pages freed that were not outstanding. */
+  orphanPages: number;
+  moves: { movedPages: number; vacatedFrees: number };
 }
 
 export class PageBalance {
@@ -37,16 +50,16 @@ export class PageBalance {
    * Takes a sample of vmstat; ignores other text. `youngPages` were allocated and freed with both
    * events counted in the kernel alone.
    */
-  takeVmstat(timeNs: number, text: string, paths: PathTable, orphans: number, youngPages = 0): void {
+  takeVmstat(timeNs: number, text: string, pairing: PagePairing, youngPages = 0): void {
     const kernel = parseVmstat(text);
     if (kernel === null) return;
-    const seen = pagesSeen(timeNs, paths, orphans);
+    const seen = pagesSeen(timeNs, pairing);
     this.lastVmstat = { ...seen, allocs: seen.allocs + youngPages, frees: seen.frees + youngPages, ...kernel };
     this.firstVmstat ??= this.lastVmstat;
   }
 
-  takeFree(timeNs: number, freeBytes: number, paths: PathTable, orphans: number): void {
-    this.lastFree = { ...pagesSeen(timeNs, paths, orphans), freeBytes };
+  takeFree(timeNs: number, freeBytes: number, pairing: PagePairing): void {
+    this.lastFree = { ...pagesSeen(timeNs, pairing), freeBytes };
     this.firstFree ??= this.lastFree;
   }
 
@@ -63,8 +76,8 @@ export class PageBalance {
     for (const name of ['firstVmstat', 'lastVmstat', 'firstFree', 'lastFree'] as const) {
       const sample: unknown = (data as Record<string, unknown>)[name];
       if (sample === null) continue;
-      const fields = ['timeNs', 'allocs', 'frees', 'orphans', 'missed', 'held'];
-      fields.push(...(name.endsWith('Free') ? ['freeBytes'] : ['kernelAllocs', 'kernelFrees']));
+      const fields = ['timeNs', 'allocs', 'frees', 'orphans', 'missed', 'held', 'moved', 'vacated'];
+      fields.push(...(name.endsWith('Free') ? ['freeBytes'] : ['kernelAllocs', 'kernelFrees', 'kernelMoves']));
       if (!hasNumbers(sample, fields)) return null;
       Object.assign(balance, { [name]: sample });
     }
@@ -72,8 +85,18 @@ export class PageBalance {
   }
 }
 
-function pagesSeen(timeNs: number, paths: PathTable, orphans: number): PageSample {
-  const sample = { timeNs, allocs: 0, frees: orphans, orphans, missed: 0, held: paths.totalLive(PAGE) };
+function pagesSeen(timeNs: number, { paths, orphanPages, moves }: PagePairing): PageSample {
+  const { movedPages: moved, vacatedFrees: vacated } = moves;
+  const sample = {
+    timeNs,
+    allocs: 0,
+    frees: orphanPages + vacated,
+    orphans: orphanPages,
+    missed: 0,
+    held: paths.totalLive(PAGE),
+    moved,
+    vacated,
+  };
   for (let row = 1; row <= paths.size; row++) {
     if (paths.allocator[row] !== PAGE) continue;
     sample.allocs += paths.stats[row * PATH_STATS + ALLOC_COUNT];

@@ -25,6 +25,8 @@ export class PairingCore extends EventPairing implements TraceSink {
   pageBalance = new PageBalance();
   slabBalance = new SlabBalance();
   endReason: EndReason | null = null;
+  /** Pages that the kernel moved, as a fact says that does not name them: none of those is followed. */
+  unseenMoves = 0;
 
   fact(fact: TraceFact): void {
     const timeNs = timeOf(fact) ?? 0;
@@ -36,6 +38,9 @@ export class PairingCore extends EventPairing implements TraceSink {
         return this.lossLedger.add(fact.rows);
       case 'counters':
         return this.counters(fact);
+      case 'moves':
+        this.unseenMoves += fact.pages;
+        return;
       case 'end':
         this.endReason = fact.reason;
         return;
@@ -74,7 +79,7 @@ export class PairingCore extends EventPairing implements TraceSink {
     // The kernel counts all memory: nothing to compare a sample with.
     if (source === 'meminfo' || !this.sampling.isWhole) return;
     if (source === 'vmstat') {
-      this.pageBalance.takeVmstat(timeNs, text, this.paths, this.orphanPages, this.lossLedger.youngPages);
+      this.pageBalance.takeVmstat(timeNs, text, this, this.lossLedger.youngPages);
     } else this.slabBalance.take(timeNs, text, this.slab, this.paths, this.dictionary.caches);
   }
 
@@ -83,6 +88,6 @@ export class PairingCore extends EventPairing implements TraceSink {
     if (sample === null) return;
     this.firstMeminfo ??= sample;
     this.lastMeminfo = sample;
-    if (this.sampling.isWhole) this.pageBalance.takeFree(timeNs, sample.freeBytes, this.paths, this.orphanPages);
+    if (this.sampling.isWhole) this.pageBalance.takeFree(timeNs, sample.freeBytes, this);
   }
 }

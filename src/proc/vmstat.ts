@@ -1,14 +1,19 @@
 /** /proc/vmstat: the kernel's own counts of pages allocated and freed, since boot. */
 
-/** In pages: every page ever allocated (all lines pgalloc_*) and freed (pgfree). */
+/**
+ * In pages: every page ever allocated (all lines pgalloc_*), freed (pgfree) and moved to another
+ * page frame (pgmigrate_success: compaction, contiguous ranges, NUMA balancing, offlining; 0 on a
+ * kernel that cannot move pages).
+ */
 export interface VmstatPages {
   kernelAllocs: number;
   kernelFrees: number;
+  kernelMoves: number;
 }
 
 /** vmstat has some 200 lines. */
 const TEXT_LIMIT = 65536;
-const LINE = /^(pgalloc_[a-z0-9]{1,16}|pgfree) (\d{1,20})$/gm;
+const LINE = /^(pgalloc_[a-z0-9]{1,16}|pgfree|pgmigrate_success) (\d{1,20})$/gm;
 
 /**
  * Returns null if the text is not a vmstat. Beyond 2^53 pages a counter is not exact; no machine
@@ -17,9 +22,11 @@ const LINE = /^(pgalloc_[a-z0-9]{1,16}|pgfree) (\d{1,20})$/gm;
 export function parseVmstat(text: string): VmstatPages | null {
   let kernelAllocs = 0;
   let kernelFrees = -1;
+  let kernelMoves = 0;
   for (const [, name, value] of text.slice(0, TEXT_LIMIT).matchAll(LINE)) {
     if (name === 'pgfree') kernelFrees = Number(value);
+    else if (name === 'pgmigrate_success') kernelMoves = Number(value);
     else kernelAllocs += Number(value);
   }
-  return kernelFrees < 0 || kernelAllocs > Number.MAX_SAFE_INTEGER ? null : { kernelAllocs, kernelFrees };
+  return kernelFrees < 0 || kernelAllocs > Number.MAX_SAFE_INTEGER ? null : { kernelAllocs, kernelFrees, kernelMoves };
 }

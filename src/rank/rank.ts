@@ -26,6 +26,7 @@ import { type Ranking, rankingOf } from './rows/ranking.js';
 import type { CompiledSelection } from './select/compiled-selection.js';
 import type { PairedTrace } from './select/paired-trace.js';
 import type { PathTotals } from './select/path-totals.js';
+import { pageMovesOf } from './trust/page-moves.js';
 import { reconciliationOf } from './trust/reconciliation.js';
 import { allocatorEstimates } from './trust/sample-estimate.js';
 
@@ -55,6 +56,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     young: youngOf(core),
     self: selfOf(core),
     meminfo: meminfoOf(core),
+    moves: pageMovesOf(core),
     reconciliation: reconciliationOf(core),
     curve: ranking.judges.curveVerdicts.times,
     selection: selectionOf(ranking.selection),

@@ -9,8 +9,11 @@ export function slabinfoText(caches: Record<string, [active: number, objectBytes
   return `slabinfo - version: 2.1\n# name            <active_objs> <num_objs> <objsize> ...\n${lines.join('\n')}\n`;
 }
 
-export function vmstatText(allocs: number, frees: number): string {
-  return `nr_free_pages 5000\npgalloc_dma 0\npgalloc_normal ${allocs}\npgfree ${frees}\npgactivate 0\n`;
+export function vmstatText(allocs: number, frees: number, moves = 0): string {
+  return (
+    `nr_free_pages 5000\npgalloc_dma 0\npgalloc_normal ${allocs}\npgfree ${frees}\npgactivate 0\n` +
+    `pgmigrate_success ${moves}\npgmigrate_fail 3\n`
+  );
 }
 
 export function meminfoText(totalKiB: number, freeKiB: number): string {

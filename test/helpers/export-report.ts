@@ -46,7 +46,13 @@ function stack(
     curve: [],
     merged: null,
     reliability: 'plausible',
-    evidence: { missedShare: 0, compared: null, doubtful: null, reason: 'none of the counters to compare with' },
+    evidence: {
+      missedShare: 0,
+      compared: null,
+      doubtful: null,
+      movedUnseen: 0,
+      reason: 'none of the counters to compare with',
+    },
     lostFreeBytes: 0,
     allocBytes: part.bytes * 2,
     allocCount: part.count * 2,
@@ -195,6 +201,7 @@ export function exportReport(): Report {
       unaccountedBytes: 2 ** 28,
       unaccountedAtStartBytes: 2 ** 27,
     },
+    moves: null,
     reconciliation: {
       pages: {
         source: 'vmstat',

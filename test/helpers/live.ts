@@ -37,11 +37,15 @@ export interface Truth {
   bytes?: number;
 }
 
+export type LoadName = 'hold-pipes' | 'hold-sockets' | 'hold-moved' | 'churn';
+
 interface LoadLine {
   state: 'ready' | 'held' | 'released';
   pid: number;
   truth?: Truth[];
   turns?: number;
+  /** Pages that the kernel has moved (hold-moved). */
+  moved?: number;
 }
 
 /** A load that was started with --wait; it has allocated nothing before go(). */
@@ -56,7 +60,7 @@ export class Load {
     this.pid = pid;
   }
 
-  static async start(program: 'hold-pipes' | 'hold-sockets' | 'churn', ...args: string[]): Promise<Load> {
+  static async start(program: LoadName, ...args: string[]): Promise<Load> {
     const child = spawnLoad(program, args);
     const lines = child.iterable()[Symbol.asyncIterator]();
     const ready = await nextLine(lines);
@@ -66,10 +70,15 @@ export class Load {
 
   /** Lets it allocate; resolves with the truth when all of it is held. */
   async go(): Promise<Truth[]> {
+    return (await this.hold()).truth ?? [];
+  }
+
+  /** Lets it allocate; resolves with all that it says when it holds everything. */
+  async hold(): Promise<LoadLine> {
     this.child.stdin.write('go\n');
     const held = await nextLine(this.lines);
     if (held.state !== 'held') throw new Error(`the load said '${held.state}', expected 'held'`);
-    return held.truth ?? [];
+    return held;
   }
 
   /** Lets it free everything; resolves when it has. */

@@ -3,7 +3,16 @@
  * with it.
  */
 import type { EventBatch } from '../../src/event/event-batch.js';
-import { ALLOCATOR_OF_KIND, FREE_BIT, KIND_MASK, PAGE, SELF_BIT, VMALLOC } from '../../src/event/kinds.js';
+import {
+  ALLOCATOR_OF_KIND,
+  FREE_BIT,
+  KIND_MASK,
+  PAGE,
+  PAGE_MOVED_FROM,
+  PAGE_MOVED_TO,
+  SELF_BIT,
+  VMALLOC,
+} from '../../src/event/kinds.js';
 
 export interface PlainAllocation {
   allocator: number;
@@ -44,6 +53,8 @@ export class PlainPairing {
   readonly peak = [0, 0, 0, 0];
   readonly peakNs = [0, 0, 0, 0];
   nowNs = 0;
+  /** Time of the present event. */
+  private eventNs = 0;
   allocs = 0;
   frees = 0;
   orphans = 0;
@@ -52,6 +63,12 @@ export class PlainPairing {
   nulls = 0;
   misses = 0;
   bad = 0;
+  moveHalves = 0;
+  moved = 0;
+  vacated = 0;
+  /** Pages that were left and whose free has not come; true if the new page was taken without an event. */
+  readonly left = new Map<bigint, boolean>();
+  private half: { from: bigint; pages: number } | null = null;
 
   apply(batch: EventBatch, stacks: number): void {
     for (let i = 0; i < batch.length; i++) this.event(batch, i, stacks);
@@ -72,10 +89,12 @@ export class PlainPairing {
       return;
     }
     this.nowNs = Math.max(this.nowNs, batch.timeNs[i]);
+    this.eventNs = batch.timeNs[i];
     const isFree = (kind & FREE_BIT) !== 0;
     if (!isFree && (allocator === PAGE ? address === 2n ** 64n - 1n : address <= 16n)) this.failed++;
     else if (isFree && allocator !== PAGE && address <= 16n) this.nulls++;
-    else if (allocator === PAGE && (size === 0 || size > 2 ** 20 || address + BigInt(size) > 2n ** 36n)) this.bad++;
+    else if (kind === PAGE_MOVED_FROM || kind === PAGE_MOVED_TO) this.halfMove(kind, address, size);
+    else if (isBadRange(allocator, address, size)) this.bad++;
     else if (!isFree && allocator === VMALLOC && size === 0) this.bad++;
     else if (isFree) this.free(batch.timeNs[i], allocator, address, size);
     else this.alloc(batch, i, allocator, address, stacks);
@@ -86,13 +105,50 @@ export class PlainPairing {
     for (let page = 0n; page < (allocator === PAGE ? BigInt(pages) : 1n); page++) {
       const key = `${allocator} ${address + page}`;
       const held = this.live.get(key);
-      if (held === undefined) this.orphans++;
+      if (held === undefined && allocator === PAGE && this.left.has(address + page)) {
+        if (this.left.get(address + page) === true) this.vacated++;
+        this.left.delete(address + page);
+      } else if (held === undefined) this.orphans++;
       else {
         const count = this.release(key, held);
         held.path.freeCount += count;
         for (let n = 0; n < count; n++) held.path.lifetimes.push(timeNs - held.timeNs);
       }
     }
+  }
+
+  private halfMove(kind: number, address: bigint, pages: number): void {
+    const { half } = this;
+    this.half = null;
+    const isBad = kind === PAGE_MOVED_TO && half?.pages !== pages;
+    if (isBad || pages > 8192 || isBadRange(PAGE, address, pages)) {
+      this.bad++;
+      return;
+    }
+    this.moveHalves++;
+    if (kind === PAGE_MOVED_FROM) this.half = { from: address, pages };
+    else if (half !== null) {
+      this.moved += pages;
+      for (let page = 0n; page < BigInt(pages); page++) this.movePage(half.from + page, address + page);
+    }
+  }
+
+  private movePage(from: bigint, to: bigint): void {
+    const [fromKey, toKey] = [`${PAGE} ${from}`, `${PAGE} ${to}`];
+    const old = this.live.get(fromKey);
+    const made = this.live.get(toKey);
+    this.live.delete(fromKey);
+    if (old !== undefined) this.live.set(toKey, alone(old, to));
+    if (old !== undefined && made !== undefined) {
+      this.live.set(fromKey, alone(made, from));
+      return;
+    }
+    if (made !== undefined) {
+      made.path.freeCount += this.release(toKey, made);
+      made.path.lifetimes.push(this.eventNs - made.timeNs);
+    }
+    this.left.set(from, made === undefined);
+    if (old !== undefined) this.left.delete(to);
   }
 
   private alloc(batch: EventBatch, i: number, allocator: number, address: bigint, stacks: number): void {
@@ -121,6 +177,7 @@ export class PlainPairing {
         this.missed += count;
       }
       this.live.set(key, allocation);
+      if (allocator === PAGE) this.left.delete(address + page);
     }
     const count = allocator === PAGE || allocator === VMALLOC ? batch.size[i] : 1;
     path.live += batch.size[i];
@@ -165,4 +222,14 @@ export class PlainPairing {
     }
     return path;
   }
+}
+
+function isBadRange(allocator: number, pfn: bigint, pages: number): boolean {
+  return allocator === PAGE && (pages === 0 || pages > 2 ** 20 || pfn + BigInt(pages) > 2n ** 36n);
+}
+
+/** Returns a page of an allocation as one of its own; the rest stays where it is. */
+function alone(held: PlainAllocation, pfn: bigint): PlainAllocation {
+  held.size--;
+  return { ...held, address: `0x${pfn.toString(16)}`, size: 1 };
 }

@@ -11,6 +11,8 @@ import {
   KMEM_CACHE_FREE,
   PAGE_ALLOC,
   PAGE_FREE,
+  PAGE_MOVED_FROM,
+  PAGE_MOVED_TO,
   PERCPU_ALLOC,
   PERCPU_FREE,
   SELF_BIT,
@@ -97,6 +99,25 @@ export function busyTrace(seed: number, events: number): EventBatch {
     batch.cacheId[i] = batch.kind[i] === KMEM_CACHE_ALLOC ? below(7) : 0;
     if (alloc && random() < 0.1) batch.kind[i] |= SELF_BIT;
     if (random() < 0.002) batch.timeNs[i] = -1;
+  }
+  return batch;
+}
+
+/** A random trace in which the kernel also moves pages, some of them in blocks; sometimes half a move is missing. */
+export function movingTrace(seed: number, events: number): EventBatch {
+  const batch = randomTrace(seed, events);
+  const random = seededRandom(seed + 2000);
+  const below = (n: number): number => Math.floor(random() * n);
+  for (let i = 0; i + 1 < events; i++) {
+    if (random() >= 0.05) continue;
+    const order = Math.min(below(4), below(12));
+    for (const row of [i, i + 1]) {
+      pageEvent(batch, row, true, below, random());
+      batch.kind[row] = row === i ? PAGE_MOVED_FROM : PAGE_MOVED_TO;
+      batch.size[row] = 2 ** order;
+      for (const column of [batch.stackId, batch.pid, batch.commId, batch.cacheId]) column[row] = 0;
+    }
+    if (random() < 0.9) i++;
   }
   return batch;
 }

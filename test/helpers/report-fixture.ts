@@ -169,7 +169,7 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     ...historyOf(sample.verdict, bytes, time),
     merged: null,
     reliability: sample.verdict === 'unreliable' ? 'unreliable' : 'plausible',
-    evidence: { missedShare: 0, compared: null, doubtful: null, reason: 'nothing to compare with' },
+    evidence: { missedShare: 0, compared: null, doubtful: null, movedUnseen: 0, reason: 'nothing to compare with' },
     bytes,
     lostFreeBytes: 0,
     count: count * unit,
@@ -314,6 +314,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
       unaccountedBytes: (2210 + time * 0.9) * MIB,
       unaccountedAtStartBytes: 2210 * MIB,
     },
+    moves: null,
     reconciliation: null,
     curve: judged
       ? { firstNs: (time * SECOND) / CURVE_POINTS, stepNs: (time * SECOND) / CURVE_POINTS, points: CURVE_POINTS }

@@ -6,6 +6,7 @@
  *     5   free a                                   kfree; `cfree` is kmem_cache_free
  *     10  palloc 100 order 3 self < x              pages; `palloc -1 order 0` failed
  *     12  pfree 101 order 0
+ *     12  pfrom 100 order 0 ; 12 pto 900 order 0   a page moves
  *     13  percpu p 64 < y ; 14 pcfree p ; 15 valloc v 16 < z (pages) ; 16 vfree v
  *     20  lost kfree 3 192                         3 lost frees of 192 bytes together (bytes may be missing)
  *     30  clock
@@ -22,6 +23,8 @@ import {
   kindName,
   PAGE_ALLOC,
   PAGE_FREE,
+  PAGE_MOVED_FROM,
+  PAGE_MOVED_TO,
   PERCPU_ALLOC,
   PERCPU_FREE,
   SELF_BIT,
@@ -47,6 +50,8 @@ const KINDS: Record<string, number> = {
   pcfree: PERCPU_FREE,
   valloc: VMALLOC_ALLOC,
   vfree: VMALLOC_FREE,
+  pfrom: PAGE_MOVED_FROM,
+  pto: PAGE_MOVED_TO,
 };
 
 export interface PairedText {
@@ -143,7 +148,7 @@ class TextPlayer {
     const address = this.address(words.shift() ?? '', op);
     batch.addrHi[row] = Math.floor(address / 2 ** 32);
     batch.addrLo[row] = address % 2 ** 32;
-    if (op === 'palloc' || op === 'pfree') {
+    if (['palloc', 'pfree', 'pfrom', 'pto'].includes(op)) {
       words.shift();
       batch.size[row] = 2 ** Number(words.shift());
       if (address === ALL_ONES) batch.addrHi[row] = batch.addrLo[row] = 0xffffffff;

@@ -76,8 +76,11 @@ describe('pages that the kernel counted', () => {
       orphans: 2,
       missed: 0,
       held: 7,
+      moved: 0,
+      vacated: 0,
       kernelAllocs: 1e6,
       kernelFrees: 2e6,
+      kernelMoves: 0,
     });
     expect(core.pageBalance.lastFree).toMatchObject({ freeBytes: 400 * 1024, held: 7 });
     core.fact({ type: 'counters', timeNs: 4, source: 'vmstat', text: 'nonsense' });

@@ -6,7 +6,7 @@ import { barStartNs, LIFETIME_BARS } from '../../src/pair/lifetimes.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../src/pair/path-table.js';
 import { PlainPairing, type PlainPath } from '../helpers/plain-pairing.js';
-import { busyTrace, randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
+import { busyTrace, movingTrace, randomDictionary, randomTrace, STACKS } from '../helpers/random-trace.js';
 import { seeds } from '../helpers/seeds.js';
 
 const SEEDS = seeds(20, 80);
@@ -15,6 +15,7 @@ const EVENTS = 3000;
 describe.each([
   ...SEEDS.map((seed) => ['random', seed, randomTrace] as const),
   ...SEEDS.map((seed) => ['busy', seed, busyTrace] as const),
+  ...SEEDS.map((seed) => ['moving', seed, movingTrace] as const),
 ])('%s trace, seed %i', (_kind, seed, makeTrace) => {
   const trace = makeTrace(seed, EVENTS);
   const plain = new PlainPairing();
@@ -36,13 +37,16 @@ describe.each([
       failed: plain.failed,
       nulls: plain.nulls,
       misses: plain.misses,
+      moves: [plain.moveHalves, plain.moved, plain.vacated],
+      waiting: plain.left.size,
       bad: plain.bad,
     });
   });
 
   it('loses nothing and makes nothing up', () => {
     const core = paired(trace, EVENTS);
-    const all = core.allocEvents + core.freeEvents + core.failedAllocs + core.nullFrees + core.badEvents;
+    const all =
+      core.allocEvents + core.freeEvents + core.moveEvents + core.failedAllocs + core.nullFrees + core.badEvents;
     expect(all).toBe(core.eventCount);
     let missed = 0;
     for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
@@ -154,6 +158,8 @@ function totalsOf(core: PairingCore): Record<string, number | number[]> {
     failed: core.failedAllocs,
     nulls: core.nullFrees,
     misses: core.stackMisses,
+    moves: [core.moveEvents, core.moves.movedPages, core.moves.vacatedFrees],
+    waiting: core.moves.waiting,
     bad: core.badEvents,
   };
 }

@@ -11,6 +11,7 @@ import {
   KMEM_CACHE_ALLOC,
   PAGE_ALLOC,
   PAGE_FREE,
+  PAGE_MOVED_FROM,
   PERCPU_ALLOC,
   SELF_BIT,
   VMALLOC_ALLOC,
@@ -28,6 +29,9 @@ const RECORD_WORDS = new Uint8Array(256);
 for (const kind of [KMALLOC, KMEM_CACHE_ALLOC_SIZED, PERCPU_ALLOC, VMALLOC_ALLOC]) RECORD_WORDS[kind] = 10;
 for (const kind of [KMEM_CACHE_ALLOC, PAGE_ALLOC]) RECORD_WORDS[kind] = 8;
 for (const kind of [17, 18, 19, 20, 21]) RECORD_WORDS[kind] = 4;
+/** A move is one record and two events. */
+const MOVE_WORDS = 6;
+RECORD_WORDS[PAGE_MOVED_FROM] = MOVE_WORDS;
 for (let kind = 0; kind < 16; kind++) RECORD_WORDS[kind | SELF_BIT] = RECORD_WORDS[kind];
 RECORD_WORDS[KMEM_CACHE_ALLOC_SIZED | SELF_BIT] = 10;
 
@@ -115,6 +119,12 @@ export class EventRecords {
         pid[row] = 0;
         commId[row] = 0;
         cacheId[row] = 0;
+      } else if (length === MOVE_WORDS) {
+        batch.length = row;
+        this.addMove(time, words, i);
+        row = batch.length;
+        i += length;
+        continue;
       } else {
         const wireStack = words[i + 4];
         const names = words[i + 6];
@@ -164,6 +174,23 @@ export class EventRecords {
     }
     batch.length = row;
     this.maxTimeNs = maxTimeNs;
+  }
+
+  /** Adds the two events of a move: word 1 is the old pfn with the order, word 2 the new pfn. */
+  private addMove(time: number, words: Uint32Array, at: number): void {
+    const { batch } = this;
+    const pages = this.pages(words[at + 3] >>> 24);
+    if (pages > 0xffffffff) return this.noteDamage(PAGE_MOVED_FROM, words[at + 1], MIN_RECORD_BYTES);
+    if (batch.length + 2 > batch.capacity) this.flush();
+    for (let half = 0; half < 2; half++) {
+      const row = batch.length++;
+      batch.timeNs[row] = time;
+      batch.kind[row] = PAGE_MOVED_FROM + half;
+      batch.addrLo[row] = words[at + 2 + half * 2];
+      batch.addrHi[row] = words[at + 3 + half * 2] & 0xffffff;
+      batch.size[row] = pages;
+      for (const column of [batch.bytesReq, batch.stackId, batch.pid, batch.commId, batch.cacheId]) column[row] = 0;
+    }
   }
 
   /** Returns 2^order; for an order above MAX_ORDER infinity, which the caller rejects. */

@@ -18,6 +18,7 @@ import { FtraceNotices } from './ftrace-notices.js';
 import { NO_ROW, PendingStacks } from './pending-stacks.js';
 import { ascii, HASH, LESS, matches } from './text-bytes.js';
 import type { TextDecoderOptions, TextTraceDecoder } from './text-decoder.js';
+import { COMPACTED_PAGES } from './text-event-names.js';
 import { arrowPlace, CallPath } from './text-frames.js';
 import { TextHeader } from './text-header.js';
 import { LineScanner } from './text-lines.js';
@@ -113,6 +114,10 @@ export class FtraceTextDecoder implements TextTraceDecoder {
     // A skipped event has a stack too, which must not go to another event.
     if (kind === 0) {
       trace.timeOf(header);
+      return this.pending.push(header.cpu, header.tid, NO_ROW);
+    }
+    if (kind >= COMPACTED_PAGES) {
+      trace.addMoves(kind, bytes, header, end);
       return this.pending.push(header.cpu, header.tid, NO_ROW);
     }
     if (!trace.fields.parse(kind, bytes, header.fieldsStart, end)) {

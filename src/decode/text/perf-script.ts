@@ -16,6 +16,7 @@ import type { TraceSink } from '../../event/trace-sink.js';
 import { PerfHeaderReader } from './perf-header.js';
 import { ascii, ByteScan, HASH, indexOfWord, matches, SPACE, skipSpaces, TAB } from './text-bytes.js';
 import type { TextDecoderOptions, TextTraceDecoder } from './text-decoder.js';
+import { COMPACTED_PAGES } from './text-event-names.js';
 import { CallPath } from './text-frames.js';
 import { TextHeader } from './text-header.js';
 import { LineScanner } from './text-lines.js';
@@ -108,6 +109,7 @@ export class PerfScriptDecoder implements TextTraceDecoder {
       trace.timeOf(header);
       return;
     }
+    if (kind >= COMPACTED_PAGES) return trace.addMoves(kind, bytes, header, end);
     if (!trace.fields.parse(kind, bytes, header.fieldsStart, end))
       return noteBadLine(this.stats, bytes, header.commStart, end);
     if (trace.full) trace.flush(0);

@@ -32,6 +32,17 @@ const KNOWN: [name: string, kind: number][] = [
   ['vmalloc:free_vmap_area_noflush', VMALLOC_FREE],
 ];
 
+/**
+ * Events that say how many pages the kernel has moved, and not which: no kinds of the stream. A move
+ * by compaction may have both.
+ */
+export const MIGRATED_PAGES = 254;
+export const COMPACTED_PAGES = 253;
+const KNOWN_MOVES: [name: string, kind: number][] = [
+  ['migrate:mm_migrate_pages', MIGRATED_PAGES],
+  ['compaction:mm_compaction_migratepages', COMPACTED_PAGES],
+];
+
 /** A kernel has some 2,000 tracepoints; damaged text must not cost more than this. */
 const MAX_NAMES = 4096;
 /** Longer than the name of any tracepoint. */
@@ -45,7 +56,7 @@ export class TextEventNames {
 
   constructor() {
     // perf prints system:name, the kernel and trace-cmd only the name.
-    for (const [name, kind] of KNOWN) {
+    for (const [name, kind] of [...KNOWN, ...KNOWN_MOVES]) {
       for (const form of [name, name.slice(name.indexOf(':') + 1)]) {
         const bytes = ascii(form);
         const id = this.names.intern(bytes, 0, bytes.length);
@@ -55,7 +66,10 @@ export class TextEventNames {
     }
   }
 
-  /** Counts the event named bytes[start .. end). Returns its kind, 0 if it is not one of ours. */
+  /**
+   * Counts the event named bytes[start .. end). Returns its kind, one of the two above, or 0 if it
+   * is not one of ours.
+   */
   note(bytes: Uint8Array, start: number, end: number): number {
     const nameEnd = Math.min(end, start + MAX_NAME_BYTES);
     const id = this.names.intern(bytes, start, nameEnd);
@@ -77,7 +91,7 @@ export class TextEventNames {
   hooks(): string[] {
     const seen = new Set<string>();
     for (let id = 1; id <= this.names.size; id++) {
-      if (this.kindOf[id] !== 0 && this.countOf[id] > 0) seen.add(this.textOf[id]);
+      if (this.kindOf[id] !== 0 && this.kindOf[id] < COMPACTED_PAGES && this.countOf[id] > 0) seen.add(this.textOf[id]);
     }
     return [...seen];
   }

@@ -21,7 +21,7 @@ import {
   VMALLOC_ALLOC,
   VMALLOC_FREE,
 } from '../../event/kinds.js';
-import { ascii, ByteScan, EQUALS, matches, skipSpaces, wordEnd } from './text-bytes.js';
+import { ascii, ByteScan, EQUALS, indexOfWord, matches, skipSpaces, wordEnd } from './text-bytes.js';
 
 /** Fields that were seen, as bits. */
 const PTR = 1;
@@ -213,4 +213,21 @@ export class TextFields {
     }
     return this.size <= MAX_U32 && this.bytesReq <= MAX_U32;
   }
+}
+
+const MOVE_COUNTS = [ascii('nr_succeeded='), ascii('nr_migrated=')];
+
+/**
+ * Returns the pages that an event in bytes[start .. end) says were moved, huge pages counted by
+ * their pages; null if it does not say (include/trace/events/{migrate,compaction}.h):
+ * "mm_migrate_pages: nr_succeeded=4 nr_failed=0 ...", "mm_compaction_migratepages: nr_migrated=4 nr_failed=0".
+ */
+export function movedPagesIn(bytes: Uint8Array, start: number, end: number): number | null {
+  for (const count of MOVE_COUNTS) {
+    const place = indexOfWord(bytes, start, end, count);
+    const scan = new ByteScan();
+    if (place < 0 || !scan.decimal(bytes, place + count.length, end)) continue;
+    return scan.value <= Number.MAX_SAFE_INTEGER ? scan.value : null;
+  }
+  return null;
 }

@@ -25,6 +25,8 @@ export interface ImportStats {
   sawStack: boolean;
   /** Times are whole numbers of an unknown unit, read as ns. */
   wholeTimes: boolean;
+  /** Pages that the kernel moved, as events say that do not name them. */
+  movedPages: number;
   /** Events that were overwritten in the kernel's buffer before it was read. */
   overwritten: number;
 }
@@ -42,6 +44,7 @@ export function emptyStats(): ImportStats {
     droppedUserFrames: false,
     sawStack: false,
     wholeTimes: false,
+    movedPages: 0,
     overwritten: 0,
   };
 }
@@ -80,6 +83,12 @@ export function importNotes(stats: ImportStats, skipped: Map<string, number>): s
     const more =
       skipped.size > MAX_SKIPPED_NAMES ? `, ${formatCount(skipped.size - MAX_SKIPPED_NAMES)} more names` : '';
     notes.push(`events that say nothing about pairing were skipped: ${shown.join(', ')}${more}`);
+  }
+  if (stats.movedPages > 0) {
+    notes.push(
+      `the kernel moved ${formatCount(stats.movedPages)} pages (compaction, migration), and the text does not say which: ` +
+        'up to as many more than shown may be held',
+    );
   }
   if (stats.overwritten > 0) {
     notes.push(`${formatCount(stats.overwritten)} events were overwritten in the kernel's buffer before it was read`);

@@ -13,10 +13,10 @@ import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
 import { decodeText } from './text-bytes.js';
 import { TextEventNames } from './text-event-names.js';
-import { TextFields } from './text-fields.js';
+import { movedPagesIn, TextFields } from './text-fields.js';
 import type { TextHeader } from './text-header.js';
 import { ByteNames } from './text-names.js';
-import { type ImportStats, importNotes } from './text-stats.js';
+import { type ImportStats, importNotes, noteBadLine } from './text-stats.js';
 
 /** As many as the dictionary keeps. */
 const MAX_COMMS = 65536;
@@ -52,6 +52,8 @@ export class TextTrace {
   private readonly cacheIds: number[] = [0];
   /** CPU -> events reported lost since the last flush. */
   private readonly lost = new Map<number, number>();
+  /** Pages moved, by the kind of event that says so. */
+  private readonly movedBy = new Map<number, number>();
 
   constructor(sink: TraceSink, dictionary: TraceDictionary, collector: string, stats: ImportStats) {
     this.sink = sink;
@@ -120,6 +122,20 @@ export class TextTrace {
   addLoss(cpu: number, events: number): void {
     this.lost.set(cpu, (this.lost.get(cpu) ?? 0) + events);
     this.stats.lostEvents += events;
+  }
+
+  /** Takes an event that says how many pages were moved (MIGRATED_PAGES, COMPACTED_PAGES). */
+  addMoves(kind: number, bytes: Uint8Array, header: TextHeader, end: number): void {
+    const timeNs = this.timeOf(header);
+    const pages = movedPagesIn(bytes, header.fieldsStart, end);
+    if (pages === null) return noteBadLine(this.stats, bytes, header.commStart, end);
+    // A move by compaction may be in both sums.
+    this.movedBy.set(kind, (this.movedBy.get(kind) ?? 0) + pages);
+    const more = Math.max(...this.movedBy.values()) - this.stats.movedPages;
+    if (more <= 0) return;
+    this.stats.movedPages += more;
+    this.sendHost();
+    this.sink.fact({ type: 'moves', timeNs, pages: more });
   }
 
   symbol(entry: SymbolisedAddress): void {

@@ -100,9 +100,20 @@ function totalLines(report: Report): string[] {
   return lines;
 }
 
-/** Returns by how much the kernel's counters have grown, and how much of that the held memory explains. */
-export function reconciliationLines({ reconciliation }: Report): string[] {
-  const lines: string[] = [];
+/** Says how many pages the kernel has moved, and what that means for the numbers; nothing if it moved none. */
+function movesLines({ moves, source: { pageSize } }: Report): string[] {
+  if (moves === null || moves.pages === 0) return [];
+  const { pages, unseenPages } = moves;
+  const all = `${formatCount(pages)} pages (${formatBytes(pages * pageSize)}) were moved by the kernel`;
+  if (unseenPages === 0) return [`${all}, each followed`];
+  const unseen = `${formatCount(unseenPages)} of them unseen (${formatBytes(unseenPages * pageSize)})`;
+  return [`${all}, ${unseen}: up to as much more than shown may be held`];
+}
+
+/** Returns what the kernel moved, by how much its counters have grown, and how much of that the held memory explains. */
+export function reconciliationLines(report: Report): string[] {
+  const { reconciliation } = report;
+  const lines = movesLines(report);
   if (reconciliation === null) return lines;
   const { pages, slab } = reconciliation;
   if (pages !== null && pages.grownBytes <= 0) {

@@ -12,6 +12,7 @@ import type { LossRow } from '../../event/losses.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { MeminfoSample } from '../../proc/meminfo.js';
 import { PageBalance } from '../page-balance.js';
+import type { PageMoves } from '../page-moves.js';
 import { PairingCore } from '../pairing-core.js';
 import { SlabBalance } from '../slab-balance.js';
 import { CheckpointError, StateReader, StateWriter } from './checkpoint-bytes.js';
@@ -21,7 +22,7 @@ import { restorePaths, savePaths } from './checkpoint-paths.js';
 import { type PathSums, restoreTable, saveTable } from './checkpoint-table.js';
 
 /** Increases with every change of what the core keeps. A checkpoint of another version is not read. */
-const CHECKPOINT_VERSION = 5;
+const CHECKPOINT_VERSION = 6;
 
 /** The numbers of the core, in the order in which they are saved. */
 const CORE_NUMBERS = [
@@ -29,6 +30,9 @@ const CORE_NUMBERS = [
   'eventCount',
   'allocEvents',
   'freeEvents',
+  'moveEvents',
+  'moveFrom',
+  'movePages',
   'orphanFrees',
   'orphanPages',
   'orphanObjects',
@@ -37,6 +41,7 @@ const CORE_NUMBERS = [
   'nullFrees',
   'stackMisses',
   'badEvents',
+  'unseenMoves',
 ] as const;
 const LEDGER_NUMBERS = [
   'lostEvents',
@@ -83,6 +88,7 @@ export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
     saveTable(writer, core.tableOf(allocator), core.nowNs, core.paths.size);
   }
   savePages(writer, core.pages);
+  saveMoves(writer, core.moves);
   return writer.bytes();
 }
 
@@ -108,6 +114,7 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
   restoreCurves(reader, core.curves, core.paths.size);
   restoreTables(reader, core);
   restorePages(reader, core.pages);
+  restoreMoves(reader, core.moves);
   reader.expectEnd();
   return core;
 }
@@ -165,6 +172,19 @@ function readLosses(reader: StateReader): LossRow[] {
     for (const name of LOSS_NUMBERS) row[name] = reader.exact();
     return row;
   });
+}
+
+function saveMoves(writer: StateWriter, moves: PageMoves): void {
+  const left = moves.save();
+  for (const number of [moves.movedPages, moves.vacatedFrees, left.length, ...left]) writer.exact(number);
+}
+
+function restoreMoves(reader: StateReader, moves: PageMoves): void {
+  moves.movedPages = reader.exact();
+  moves.vacatedFrees = reader.exact();
+  const count = reader.exact();
+  if (!(count <= reader.remaining)) throw new CheckpointError(`${count} moved pages`);
+  moves.restore(Array.from({ length: count }, () => reader.exact()));
 }
 
 function saveMeminfo(writer: StateWriter, sample: MeminfoSample | null): void {

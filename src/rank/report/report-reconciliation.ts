@@ -32,6 +32,15 @@ export interface PageReconciliation {
   unseenFreeBytes: number | null;
 }
 
+/** Pages that the kernel moved to other page frames since the start of the trace. */
+export interface PageMoves {
+  pages: number;
+  /** Those whose call path was carried over to the new page. */
+  followedPages: number;
+  /** The others: up to as many more pages than shown may be held. */
+  unseenPages: number;
+}
+
 export interface CacheBalance {
   /**
    * Name of the cache, which may stand for several that the kernel merged; 'kmalloc-N' for all

@@ -4,7 +4,7 @@
  * JSON numbers below 2^53.
  */
 import type { AllocatorName } from '../../event/kinds.js';
-import type { PageReconciliation, SlabReconciliation } from './report-reconciliation.js';
+import type { PageMoves, PageReconciliation, SlabReconciliation } from './report-reconciliation.js';
 import type { SampleEstimate, SampleMove, YoungPairs } from './report-sample.js';
 import type { Selection } from './selection.js';
 
@@ -39,6 +39,8 @@ export interface Evidence {
   compared: number | null;
   /** Of those, how many may have been freed unseen if this call path alone caused the whole contradiction. */
   doubtful: number | null;
+  /** Pages that the kernel moved unseen: this call path may hold up to as many more than it shows. */
+  movedUnseen: number;
   /** The same figures as a sentence. */
   reason: string;
 }
@@ -265,6 +267,8 @@ export interface Report {
     unaccountedAtStartBytes: number;
   } | null;
   /** Null until the counters were sampled twice. */
+  /** Null where it is not known. */
+  moves: PageMoves | null;
   reconciliation: { pages: PageReconciliation | null; slab: SlabReconciliation | null } | null;
   /**
    * Times of the points of `ReportStack.curve`; null until there is one. Point i is at firstNs + i

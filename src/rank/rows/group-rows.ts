@@ -167,6 +167,7 @@ class MemberSums {
   private readonly context: MergeContext;
   private compared = 0;
   private doubtful = 0;
+  private movedUnseen = 0;
   private readonly bytesOfState: Record<ReliabilityName, number> = { confirmed: 0, plausible: 0, unreliable: 0 };
   private readonly bytesOfCache = new Map<number, number>();
 
@@ -190,6 +191,7 @@ class MemberSums {
       missedShare: missedFrees === 0 ? 0 : missedFrees / (missedFrees + freeCount),
       compared: compared > 0 ? compared : null,
       doubtful: compared > 0 ? doubtful : null,
+      movedUnseen: this.movedUnseen,
       reason: `by bytes of its call paths: ${shares.length === 0 ? 'nothing held' : shares.join(', ')}`,
     };
   }
@@ -229,6 +231,8 @@ class MemberSums {
     const [compared, doubtful] = judges.reliability.figures(row);
     this.compared += compared;
     this.doubtful += doubtful;
+    // Any of its call paths may hold them, so they are no sum.
+    this.movedUnseen = Math.max(this.movedUnseen, judges.reliability.movedUnseen(row));
     this.bytesOfState[judges.reliability.state(row)] += bytes;
     for (const id of paths.cachesOf(row)) this.bytesOfCache.set(id, (this.bytesOfCache.get(id) ?? 0) + bytes);
   }

@@ -4,6 +4,7 @@ import type { PairedTrace } from '../select/paired-trace.js';
 import type { PathQuery } from '../select/path-query.js';
 import { type PathTotals, pathTotals } from '../select/path-totals.js';
 import { LostFrees } from '../trust/lost-frees.js';
+import { canMove } from '../trust/page-moves.js';
 import { Reliability } from '../trust/reliability.js';
 import { CurveVerdicts } from '../verdict/curve-verdicts.js';
 import { queryOf } from './rank-memo.js';
@@ -26,7 +27,7 @@ export function rankingOf(trace: PairedTrace, selection: Selection | CompiledSel
   const query = queryOf(trace, selection);
   const { core } = trace;
   const totals = pathTotals(query);
-  const reliability = new Reliability(core);
+  const reliability = new Reliability(core, (row) => canMove(query.facts.pageCategory(core.paths.stackId[row])));
   const curveVerdicts = new CurveVerdicts(core, query.selection.includeSelf);
   const suspicion = new Suspicion(query, totals, { reliability, curveVerdicts });
   const judges = { reliability, curveVerdicts, suspicion, lostFrees: new LostFrees(core) };

@@ -13,6 +13,9 @@
  * were allocated again, bound the number of false ones. Without vmstat (other collectors), the part
  * that the fall of MemFree leaves unexplained is the bound.
  *
+ * A page that the kernel moved unseen looks freed. Rows whose pages can move are never confirmed
+ * after that: they may hold up to as many more pages (page-moves.ts).
+ *
  *   confirmed   in the worst case, at most a quarter of the compared amount can be false
  *   unreliable  not confirmed, and one in twenty of its own frees went unseen (three or more; if it
  *               holds a hundred times as many, they cannot explain it); or more than half of it is
@@ -31,6 +34,7 @@ import { FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { SHARE_WORDS, type SlabGroup, UNMATCHED } from '../../pair/slab-balance.js';
 import { slabUncertainty } from '../../proc/slabinfo.js';
 import type { Evidence, ReliabilityName } from '../report/report.js';
+import { pageMovesOf, UNDER_WAY } from './page-moves.js';
 
 const CONFIRMED_SHARE = 1 / 4;
 const MISSED_SHARE = 0.05;
@@ -50,9 +54,14 @@ export class Reliability {
   private readonly doubtful: Float64Array;
   private readonly contradicted: Float64Array;
   private readonly falsePages: number | null;
+  private readonly allMovedUnseen: number;
+  private readonly canMove: (row: number) => boolean;
 
-  constructor(core: PairingCore) {
+  /** `canMove`: whether the kernel may move the pages of a row. */
+  constructor(core: PairingCore, canMove: (row: number) => boolean) {
     this.core = core;
+    this.canMove = canMove;
+    this.allMovedUnseen = pageMovesOf(core)?.unseenPages ?? 0;
     this.compared = new Float64Array(core.paths.size + 1);
     this.doubtful = new Float64Array(core.paths.size + 1);
     this.contradicted = new Float64Array(core.paths.size + 1);
@@ -63,7 +72,7 @@ export class Reliability {
   state(row: number): ReliabilityName {
     const { compared } = this;
     const [count, doubtful] = this.figures(row);
-    if (count > 0 && doubtful <= count * CONFIRMED_SHARE) return 'confirmed';
+    if (count > 0 && doubtful <= count * CONFIRMED_SHARE && this.movedUnseen(row) === 0) return 'confirmed';
     if (this.missesTooMuch(row)) return 'unreliable';
     return this.contradicted[row] > compared[row] * CONTRADICTED_PATH ? 'unreliable' : 'plausible';
   }
@@ -74,6 +83,7 @@ export class Reliability {
       missedShare: this.missedShare(row),
       compared: count > 0 ? count : null,
       doubtful: count > 0 ? doubtful : null,
+      movedUnseen: this.movedUnseen(row),
       reason: this.reason(row),
     };
   }
@@ -90,6 +100,9 @@ export class Reliability {
           ? `${(this.missedShare(row) * 100).toFixed(0)} % of its frees were not seen`
           : `slabinfo contradicts: it counts fewer ${unit} in these caches than seem to be held`;
       default:
+        if (this.movedUnseen(row) > 0) {
+          return `the kernel moved ${formatCount(this.movedUnseen(row))} pages unseen: up to as many more may be held`;
+        }
         if (count === 0) return "none of the kernel's counters to compare with";
         return `too little to stand out in the kernel's counters: at worst, ${bound}`;
     }
@@ -101,6 +114,12 @@ export class Reliability {
     if (this.falsePages === null) return [0, 0];
     const held = this.core.paths.liveCount(row);
     return [held, Math.min(held, this.falsePages)];
+  }
+
+  /** Pages that a row may hold beside those that it shows; 0 if none, or too few to tell. */
+  movedUnseen(row: number): number {
+    if (this.core.paths.allocator[row] !== PAGE || this.allMovedUnseen <= UNDER_WAY) return 0;
+    return this.canMove(row) ? this.allMovedUnseen : 0;
   }
 
   private missedShare(row: number): number {

@@ -35,6 +35,8 @@ export function factItem(at: number, fact: TraceFact): ItemMessage {
     }
     case 'clock':
       return { at, clock: { timeNs: wholeTime(fact.timeNs) } };
+    case 'moves':
+      return { at, moves: { timeNs: wholeTime(fact.timeNs), pages: fact.pages } };
     default: {
       const reason = END_REASONS.indexOf(fact.reason);
       return { at, end: { timeNs: wholeTime(fact.timeNs), reason, detail: longText(fact.detail) } };
@@ -54,6 +56,7 @@ export function factBytes(fact: TraceFact): number {
     case 'counters':
       return fact.text.length;
     case 'clock':
+    case 'moves':
       return 16;
     default:
       return fact.detail.length;
@@ -177,6 +180,10 @@ export function readItem(item: ItemMessage, sink: TraceSink): boolean {
   } else if (item.clock) {
     if (!isTime(item.clock.timeNs)) return false;
     sink.fact({ type: 'clock', timeNs: item.clock.timeNs ?? 0 });
+  } else if (item.moves) {
+    const pages = item.moves.pages ?? 0;
+    if (!isTime(item.moves.timeNs) || !isTime(pages)) return false;
+    sink.fact({ type: 'moves', timeNs: item.moves.timeNs ?? 0, pages });
   } else if (item.end) {
     if (!isTime(item.end.timeNs)) return false;
     const reason = END_REASONS[item.end.reason ?? 0] ?? 'stopped';

@@ -10,7 +10,7 @@ import { PairingCore } from '../../../src/pair/pairing-core.js';
 import { openStack, rank } from '../../../src/rank/rank.js';
 import { defaultSelection, type Selection } from '../../../src/rank/report/selection.js';
 import { SymbolTable } from '../../../src/symbols/symbol-table.js';
-import { randomDictionary, randomTrace } from '../../helpers/random-trace.js';
+import { movingTrace, randomDictionary, randomTrace } from '../../helpers/random-trace.js';
 import { seededRandom } from '../../helpers/seeded-random.js';
 import { cases, seeds } from '../../helpers/seeds.js';
 
@@ -20,7 +20,7 @@ const EVENTS = 3000;
 
 describe.each(SEEDS)('random trace, seed %i', (seed) => {
   const random = seededRandom(seed);
-  const trace = randomTrace(seed, EVENTS);
+  const trace = seed % 2 === 0 ? movingTrace(seed, EVENTS) : randomTrace(seed, EVENTS);
   // No real collector sends fractions of a ns, but a checkpoint must keep them.
   if (seed % 10 === 0) for (let row = 0; row < EVENTS; row += 3) trace.timeNs[row] += 0.25;
 
@@ -70,8 +70,9 @@ it('keeps all that a core keeps', () => {
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
     'allocEvents badEvents batchPairs curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
-      'hostFacts lastMeminfo lossLedger missedFrees nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
-      'pages pathOfPair paths sampling slab slabBalance stackLimit stackMisses tables',
+      'hostFacts lastMeminfo lossLedger missedFrees ' +
+      'moveEvents moveFrom movePages moves nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
+      'pages pathOfPair paths sampling slab slabBalance stackLimit stackMisses tables unseenMoves',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
     'allocator eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +

@@ -125,7 +125,7 @@ describe('a call path is', () => {
     ]);
     const slab = report().reconciliation?.slab;
     expect(slab?.caches[0]).toMatchObject({ cache: 'silent', held: 2000, excess: 1990, state: 'contradicted' });
-    expect(new Reliability(core).evidence(1).reason).toMatch(/^slabinfo contradicts/);
+    expect(new Reliability(core, () => true).evidence(1).reason).toMatch(/^slabinfo contradicts/);
   });
 
   it('plausible where as many were freed of those from before the trace', () => {
@@ -251,5 +251,48 @@ describe('as text', () => {
     expect(head(200, 0)).toContain('  may be lost frees  ');
     expect(head(3, 0)).toMatch(/ 1\.00 MiB .* confirmed /);
     expect(head(3, 0)).not.toContain('  may be lost frees  ');
+  });
+});
+
+/** 1,024 pages of a call path with one frame; the kernel moved `moves` pages, and `followed` moves were seen. */
+function movedReport(symbol: string, moves: number, followed = 0): Report {
+  const seen = Array.from({ length: followed }, (_, i) => `5 pfrom ${5000 + i} order 0; 5 pto ${9000 + i} order 0`);
+  const { core, report } = pairText(['0 palloc 0 order 10 ' + symbol, ...seen].join('\n'));
+  const { core: start } = pairText('0 clock');
+  start.fact({ type: 'counters', timeNs: 0, source: 'vmstat', text: vmstatText(5000, 4000, 70) });
+  core.pageBalance = start.pageBalance;
+  core.fact({ type: 'counters', timeNs: 9, source: 'vmstat', text: vmstatText(6024, 4000, 70 + moves) });
+  return report();
+}
+
+describe('pages that the kernel moves', () => {
+  it('leave no row confirmed whose pages may be among those moved unseen, and bound it', () => {
+    const report = movedReport('do_anonymous_page', 500);
+    expect(report.moves).toEqual({ pages: 500, followedPages: 0, unseenPages: 500 });
+    expect(report.stacks[0]).toMatchObject({
+      category: 'anon',
+      reliability: 'plausible',
+      evidence: { movedUnseen: 500, reason: 'the kernel moved 500 pages unseen: up to as many more may be held' },
+    });
+    expect(encodeText(report, { columns: 200, frames: false })).toContain(
+      'kernel  500 pages (1.95 MiB) were moved by the kernel, 500 of them unseen (1.95 MiB): up to as much more than shown may be held',
+    );
+  });
+
+  it('do no harm where each move was followed, or only those under way were not', () => {
+    for (const followed of [500, 440]) {
+      const report = movedReport('do_anonymous_page', 500, followed);
+      expect(report.moves).toEqual({ pages: 500, followedPages: followed, unseenPages: 500 - followed });
+      expect(report.stacks[0]).toMatchObject({ reliability: 'confirmed', evidence: { movedUnseen: 0 } });
+    }
+  });
+
+  it('are none of a page table or of a driver', () => {
+    for (const symbol of ['pte_alloc_one', 'my_ring_alloc']) {
+      expect(movedReport(symbol, 500).stacks[0]).toMatchObject({
+        reliability: 'confirmed',
+        evidence: { movedUnseen: 0 },
+      });
+    }
   });
 });

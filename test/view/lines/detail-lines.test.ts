@@ -42,7 +42,13 @@ describe('the account', () => {
   test('tells the figures of the evidence, lost frees, what is watched, and what to know about a pool', () => {
     const lines = account({
       reliability: 'unreliable',
-      evidence: { missedShare: 0.07, compared: 900, doubtful: 800, reason: 'the counters contradict it' },
+      evidence: {
+        missedShare: 0.07,
+        compared: 900,
+        doubtful: 800,
+        movedUnseen: 0,
+        reason: 'the counters contradict it',
+      },
       lostFreeBytes: 8192,
       watched: 'the driver under test',
       note: 'a pool that others take from',

@@ -343,8 +343,11 @@ export namespace unfreed {
         /** Item part. */
         part?: (unfreed.Part.$Properties|null);
 
+        /** Item moves. */
+        moves?: (unfreed.Moves.$Properties|null);
+
         /** Item body. */
-        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part");
+        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves");
 
         /**
          * Encodes the specified Item message. Does not implicitly {@link unfreed.Item.verify|verify} messages.
@@ -394,8 +397,11 @@ export namespace unfreed {
             /** Item part */
             part?: (unfreed.Part.$Properties|null);
 
+            /** Item moves */
+            moves?: (unfreed.Moves.$Properties|null);
+
             /** Item body */
-            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part");
+            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -411,9 +417,10 @@ export namespace unfreed {
           clock?: unfreed.Clock.$Shape|null;
           end?: unfreed.End.$Shape|null;
           part?: unfreed.Part.$Shape|null;
+          moves?: unfreed.Moves.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape })
+          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape })
         );
     }
 
@@ -850,6 +857,69 @@ export namespace unfreed {
 
         /** Shape of a Clock. */
         type $Shape = unfreed.Clock.$Properties;
+    }
+
+    /**
+     * Properties of a Moves.
+     * @deprecated Use unfreed.Moves.$Properties instead.
+     */
+    interface IMoves extends unfreed.Moves.$Properties {
+    }
+
+    /** Represents a Moves. */
+    class Moves {
+
+        /**
+         * Constructs a new Moves.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Moves.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Moves timeNs. */
+        timeNs: number;
+
+        /** Moves pages. */
+        pages: number;
+
+        /**
+         * Encodes the specified Moves message. Does not implicitly {@link unfreed.Moves.verify|verify} messages.
+         * @param message Moves message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Moves.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Moves message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Moves & unfreed.Moves.$Shape} Moves
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Moves & unfreed.Moves.$Shape;
+    }
+
+    namespace Moves {
+
+        /** Properties of a Moves. */
+        interface $Properties {
+
+            /** Moves timeNs */
+            timeNs?: (number|null);
+
+            /** Moves pages */
+            pages?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Moves. */
+        type $Shape = unfreed.Moves.$Properties;
     }
 
     /**

@@ -840,7 +840,8 @@ export const unfreed = $root.unfreed = (() => {
          * @property {unfreed.Clock.$Properties|null} [clock] Item clock
          * @property {unfreed.End.$Properties|null} [end] Item end
          * @property {unfreed.Part.$Properties|null} [part] Item part
-         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"} [body] Item body
+         * @property {unfreed.Moves.$Properties|null} [moves] Item moves
+         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"} [body] Item body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -863,9 +864,10 @@ export const unfreed = $root.unfreed = (() => {
          *   clock?: unfreed.Clock.$Shape|null;
          *   end?: unfreed.End.$Shape|null;
          *   part?: unfreed.Part.$Shape|null;
+         *   moves?: unfreed.Moves.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape })
+         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape })
          * )} unfreed.Item.$Shape
          */
 
@@ -948,17 +950,25 @@ export const unfreed = $root.unfreed = (() => {
          */
         Item.prototype.part = null;
 
+        /**
+         * Item moves.
+         * @member {unfreed.Moves.$Properties|null|undefined} moves
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.moves = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * Item body.
-         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|undefined} body
+         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|undefined} body
          * @memberof unfreed.Item
          * @instance
          */
         $Object.defineProperty(Item.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part"]),
+            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part", "moves"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -994,6 +1004,8 @@ export const unfreed = $root.unfreed = (() => {
                 $root.unfreed.End.encode(message.end, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
             if (message.part != null && $Object.hasOwnProperty.call(message, "part"))
                 $root.unfreed.Part.encode(message.part, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
+            if (message.moves != null && $Object.hasOwnProperty.call(message, "moves"))
+                $root.unfreed.Moves.encode(message.moves, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1094,6 +1106,13 @@ export const unfreed = $root.unfreed = (() => {
                             break;
                         message.part = $root.unfreed.Part.decode(reader, reader.size(), $undefined, _depth + 1, message.part);
                         message.body = "part";
+                        continue;
+                    }
+                case 9: {
+                        if (wireType !== 2)
+                            break;
+                        message.moves = $root.unfreed.Moves.decode(reader, reader.size(), $undefined, _depth + 1, message.moves);
+                        message.body = "moves";
                         continue;
                     }
                 }
@@ -2303,6 +2322,162 @@ export const unfreed = $root.unfreed = (() => {
         };
 
         return Clock;
+    })();
+
+    unfreed.Moves = (function() {
+
+        /**
+         * Properties of a Moves.
+         * @typedef {Object} unfreed.Moves.$Properties
+         * @property {number|null} [timeNs] Moves timeNs
+         * @property {number|null} [pages] Moves pages
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Moves.
+         * @memberof unfreed
+         * @interface IMoves
+         * @augments unfreed.Moves.$Properties
+         * @deprecated Use unfreed.Moves.$Properties instead.
+         */
+
+        /**
+         * Shape of a Moves.
+         * @typedef {unfreed.Moves.$Properties} unfreed.Moves.$Shape
+         */
+
+        /**
+         * Constructs a new Moves.
+         * @memberof unfreed
+         * @classdesc Represents a Moves.
+         * @constructor
+         * @param {unfreed.Moves.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Moves = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Moves timeNs.
+         * @member {number} timeNs
+         * @memberof unfreed.Moves
+         * @instance
+         */
+        Moves.prototype.timeNs = 0;
+
+        /**
+         * Moves pages.
+         * @member {number} pages
+         * @memberof unfreed.Moves
+         * @instance
+         */
+        Moves.prototype.pages = 0;
+
+        /**
+         * Encodes the specified Moves message. Does not implicitly {@link unfreed.Moves.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Moves
+         * @static
+         * @param {unfreed.Moves.$Properties} message Moves message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Moves.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.pages != null && $Object.hasOwnProperty.call(message, "pages") && !$Object.is(message.pages, 0))
+                writer.uint32(/* id 2, wireType 1 =*/17).double(message.pages);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Moves message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Moves
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Moves & unfreed.Moves.$Shape} Moves
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Moves.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Moves();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.pages = value;
+                        else
+                            delete message.pages;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Moves;
     })();
 
     unfreed.End = (function() {
