@@ -28,6 +28,7 @@ static void set_rodata(struct unfreed *skel, bool copy_pointers)
 	}
 	skel->rodata->bulk_returns_bool = plan_function(SLOT_KMEM_CACHE_ALLOC_BULK) &&
 					  plan_function(SLOT_KMEM_CACHE_ALLOC_BULK)->returns_bool;
+	skel->rodata->possible_cpus = libbpf_num_possible_cpus() > 0 ? (uint32_t)libbpf_num_possible_cpus() : 1;
 	skel->rodata->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	skel->rodata->page_struct_bytes = bytes;
 	skel->rodata->twin_slots = twins_wanted(fast_stacks);

@@ -39,7 +39,7 @@ static const struct layout layouts[] = {
 	{ "kmem_cache_free", "ip", "kmem_cache_free_ptr" },
 	{ "mm_page_alloc", "PI", "mm_page_alloc_page" },
 	{ "mm_page_free", "PI", "mm_page_free_page" },
-	{ "percpu_alloc_percpu", "iIIiipIpi", "percpu_alloc_new" },
+	{ "percpu_alloc_percpu", "iIIiipIp", "percpu_alloc_new" },
 	{ "percpu_alloc_percpu", "IIiipIp", "percpu_alloc_old" },
 	{ "percpu_free_percpu", "pIp", "percpu_free" },
 	{ "alloc_vmap_area", "iiiiiI", "vmap_area_alloc" },
@@ -163,37 +163,24 @@ static const struct {
 	const char *tracepoint;
 	const char *record;
 	const char *program;
-	const char *member; /* which the record must have, NULL: any record matches */
 } records[] = {
-	{ "kmalloc", "kmalloc", "kmalloc_tp", NULL },
-	{ "kmalloc", "kmem_alloc", "kmalloc_old_tp", NULL },
-	{ "kmalloc_node", "kmem_alloc_node", "kmalloc_node_tp", NULL },
-	{ "kmem_cache_alloc", "kmem_cache_alloc", "kmem_cache_alloc_tp", NULL },
-	{ "kmem_cache_alloc", "kmem_alloc", "kmem_cache_alloc_old_tp", NULL },
-	{ "kmem_cache_alloc_node", "kmem_alloc_node", "kmem_cache_alloc_node_tp", NULL },
-	{ "kfree", "kfree", "kfree_tp", NULL },
-	{ "kfree", "kmem_free", "kfree_old_tp", NULL },
-	{ "kmem_cache_free", "kmem_cache_free", "kmem_cache_free_tp", NULL },
-	{ "kmem_cache_free", "kmem_free", "kmem_cache_free_old_tp", NULL },
-	{ "mm_page_alloc", "mm_page_alloc", "mm_page_alloc_tp", NULL },
-	{ "mm_page_free", "mm_page_free", "mm_page_free_tp", NULL },
-	{ "percpu_alloc_percpu", "percpu_alloc_percpu", "percpu_alloc_tp", "bytes_alloc" },
-	{ "percpu_alloc_percpu", "percpu_alloc_percpu", "percpu_alloc_old_tp", NULL },
-	{ "percpu_free_percpu", "percpu_free_percpu", "percpu_free_tp", NULL },
-	{ "alloc_vmap_area", "alloc_vmap_area", "vmap_area_alloc_tp", NULL },
-	{ "free_vmap_area_noflush", "free_vmap_area_noflush", "vmap_area_free_tp", NULL },
+	{ "kmalloc", "kmalloc", "kmalloc_tp" },
+	{ "kmalloc", "kmem_alloc", "kmalloc_old_tp" },
+	{ "kmalloc_node", "kmem_alloc_node", "kmalloc_node_tp" },
+	{ "kmem_cache_alloc", "kmem_cache_alloc", "kmem_cache_alloc_tp" },
+	{ "kmem_cache_alloc", "kmem_alloc", "kmem_cache_alloc_old_tp" },
+	{ "kmem_cache_alloc_node", "kmem_alloc_node", "kmem_cache_alloc_node_tp" },
+	{ "kfree", "kfree", "kfree_tp" },
+	{ "kfree", "kmem_free", "kfree_old_tp" },
+	{ "kmem_cache_free", "kmem_cache_free", "kmem_cache_free_tp" },
+	{ "kmem_cache_free", "kmem_free", "kmem_cache_free_old_tp" },
+	{ "mm_page_alloc", "mm_page_alloc", "mm_page_alloc_tp" },
+	{ "mm_page_free", "mm_page_free", "mm_page_free_tp" },
+	{ "percpu_alloc_percpu", "percpu_alloc_percpu", "percpu_alloc_tp" },
+	{ "percpu_free_percpu", "percpu_free_percpu", "percpu_free_tp" },
+	{ "alloc_vmap_area", "alloc_vmap_area", "vmap_area_alloc_tp" },
+	{ "free_vmap_area_noflush", "free_vmap_area_noflush", "vmap_area_free_tp" },
 };
-
-static bool has_member(int id, const char *member)
-{
-	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
-
-	for (int i = 0; type && member && i < btf_vlen(type); i++) {
-		if (strcmp(btf__name_by_offset(btf, btf_members(type)[i].name_off), member) == 0)
-			return true;
-	}
-	return type && !member;
-}
 
 const char *tp_program_for(const char *tracepoint, const char **why)
 {
@@ -203,7 +190,7 @@ const char *tp_program_for(const char *tracepoint, const char **why)
 		if (strcmp(records[i].tracepoint, tracepoint) != 0)
 			continue;
 		snprintf(name, sizeof(name), "trace_event_raw_%s", records[i].record);
-		if (has_member(btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT), records[i].member))
+		if (btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT) > 0)
 			return records[i].program;
 	}
 	*why = "its record is new to this version";

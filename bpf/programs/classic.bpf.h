@@ -92,16 +92,9 @@ int mm_page_free_tp(struct trace_event_raw_mm_page_free___u *r)
 }
 
 SEC("tp/percpu/percpu_alloc_percpu")
-int percpu_alloc_tp(struct trace_event_raw_percpu_alloc_percpu___new *r)
+int percpu_alloc_tp(struct trace_event_raw_percpu_alloc_percpu___u *r)
 {
-	return sized_alloc(r, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, (u64)r->ptr, r->size,
-			   r->bytes_alloc);
-}
-
-SEC("tp/percpu/percpu_alloc_percpu")
-int percpu_alloc_old_tp(struct trace_event_raw_percpu_alloc_percpu___old *r)
-{
-	return sized_alloc(r, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, (u64)r->ptr, r->size, r->size);
+	return percpu_alloc(r, (u64)r->ptr, r->size);
 }
 
 SEC("tp/percpu/percpu_free_percpu")

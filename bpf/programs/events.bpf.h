@@ -163,7 +163,7 @@ static __always_inline int alloc(void *ctx, const struct alloc_seen *a, u64 samp
 	return 0;
 }
 
-/* kmalloc, kmem_cache_alloc without its cache, percpu */
+/* kmalloc, kmem_cache_alloc without its cache; percpu through percpu_alloc() */
 static __always_inline int sized_alloc(void *ctx, u32 slot, u32 kind, u64 ptr, u64 bytes_req,
 				       u64 bytes_alloc)
 {
@@ -182,6 +182,17 @@ static __always_inline int sized_alloc(void *ctx, u32 slot, u32 kind, u64 ptr, u
 		return 0;
 	}
 	return alloc(ctx, &a, OBJECT_SAMPLE_KEY(ptr));
+}
+
+/*
+ * What an alloc takes of the percpu chunks: its size once for each possible CPU. The tracepoint's
+ * bytes_alloc (from 5.19) is what a cgroup is charged: from 5.19 to 7.x it includes a pointer, later
+ * 16 bytes, for each 4 bytes (pcpu_obj_full_size(), f67bed134a05). Those lie in a table of the whole
+ * chunk, which has an event of its own, in vmalloc or slab.
+ */
+static __always_inline int percpu_alloc(void *ctx, u64 ptr, u64 size)
+{
+	return sized_alloc(ctx, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, ptr, size, size * possible_cpus);
 }
 
 static __always_inline int cache_alloc(void *ctx, u32 slot, u64 ptr, struct kmem_cache___u *cache)

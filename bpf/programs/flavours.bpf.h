@@ -87,14 +87,8 @@ struct trace_event_raw_mm_page_free___u {
 	unsigned int order;
 };
 
-struct trace_event_raw_percpu_alloc_percpu___old { /* before 5.19 */
+struct trace_event_raw_percpu_alloc_percpu___u {
 	unsigned long size;
-	void *ptr;
-};
-
-struct trace_event_raw_percpu_alloc_percpu___new { /* from 5.19 (f67bed134a05) */
-	unsigned long size;
-	unsigned long bytes_alloc;
 	void *ptr;
 };
 

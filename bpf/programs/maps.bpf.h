@@ -16,6 +16,7 @@ const volatile __u32 self_mark = 1;    /* ...or marked */
 /* Up to 6.12 at least, tp_btf may read no argument of type `const void *`: it is copied first. */
 const volatile __u32 copy_pointers = 0;
 const volatile __u64 page_size = 4096;
+const volatile __u32 possible_cpus = 1;
 const volatile __u32 page_struct_shift = 6; /* log2 of sizeof(struct page), 0 = not a power of two */
 const volatile __u64 page_struct_bytes = 64;
 

@@ -212,19 +212,19 @@ int BPF_PROG(mm_page_free_page, void *page, unsigned int order)
 	return page_free(pfn_of(address), order);
 }
 
-/* before 5.19 (f67bed134a05): no call_site, no bytes_alloc */
+/* before 5.19 (f67bed134a05): no call_site */
 SEC("tp_btf/percpu_alloc_percpu")
 int BPF_PROG(percpu_alloc_old, bool reserved, bool is_atomic, u64 size, u64 align, void *base_addr,
 	     int off, u64 ptr)
 {
-	return sized_alloc(ctx, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, ptr, size, size);
+	return percpu_alloc(ctx, ptr, size);
 }
 
 SEC("tp_btf/percpu_alloc_percpu")
 int BPF_PROG(percpu_alloc_new, unsigned long call_site, bool reserved, bool is_atomic, u64 size,
-	     u64 align, void *base_addr, int off, u64 ptr, u64 bytes_alloc)
+	     u64 align, void *base_addr, int off, u64 ptr)
 {
-	return sized_alloc(ctx, SLOT_PERCPU_ALLOC, KIND_PERCPU_ALLOC, ptr, size, bytes_alloc);
+	return percpu_alloc(ctx, ptr, size);
 }
 
 SEC("tp_btf/percpu_free_percpu")

@@ -10,7 +10,7 @@ import { type BpftraceClocks, BpftraceTextDecoder } from '../decode/bpftrace/bpf
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, TraceSink } from '../event/trace-sink.js';
 import { parseKallsyms } from '../symbols/kernel-symbols.js';
-import { bpftraceHost } from './bpftrace-host.js';
+import { bpftraceHost, possibleCpus } from './bpftrace-host.js';
 import { assembleScript } from './bpftrace-script.js';
 import { type ChildExit, ChildProcess } from './child-process.js';
 import type { Collector, CollectorExit, CollectorOptions } from './collector.js';
@@ -124,7 +124,13 @@ export class BpftraceCollector implements Collector {
       privateMount: tracefs.needsMount,
       symbolsHidden: table.size === 0,
     });
-    const target = { formats: tracefs.formats, allocators: host.allocators, seesBtf: /^\s*btf: yes/m.test(info), host };
+    const target = {
+      formats: tracefs.formats,
+      allocators: host.allocators,
+      possibleCpus: await possibleCpus(),
+      seesBtf: /^\s*btf: yes/m.test(info),
+      host,
+    };
     const { text } = assembleScript(source, {
       ...target,
       host: { ...host, hooks: assembleScript(source, target).hooks },

@@ -60,9 +60,18 @@ async function pageSize(): Promise<number> {
   return asked.exitCode === 0 && bytes >= 4096 ? bytes : 4096;
 }
 
+/** Returns the number of CPUs that may ever be there: percpu memory is for all of them. */
+export function possibleCpus(): Promise<number> {
+  return cpusIn('possible');
+}
+
 /** Returns the number of all online CPUs, including those that this process may not run on. */
-async function onlineCpus(): Promise<number> {
-  const ranges = await readFile('/sys/devices/system/cpu/online', 'utf8').catch(() => '');
+function onlineCpus(): Promise<number> {
+  return cpusIn('online');
+}
+
+async function cpusIn(list: 'online' | 'possible'): Promise<number> {
+  const ranges = await readFile(`/sys/devices/system/cpu/${list}`, 'utf8').catch(() => '');
   let count = 0;
   for (const range of ranges.trim().split(',')) {
     const [first, last = first] = range.split('-').map((text) => Number.parseInt(text, 10));

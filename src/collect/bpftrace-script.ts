@@ -11,6 +11,8 @@ export interface ScriptTarget {
   /** system:event -> text of its format file. */
   formats: ReadonlyMap<string, string>;
   allocators: readonly AllocatorName[];
+  /** CPUs that the kernel has percpu memory for. */
+  possibleCpus: number;
   /** True if bpftrace can read this kernel's type information (bpftrace --info). */
   seesBtf: boolean;
   /** Printed by the script, so that its output alone is a whole trace. */
@@ -64,8 +66,9 @@ function expand(line: string, parts: Map<string, string[]>, target: ScriptTarget
   const marker = MARKER.exec(line)?.[1];
   if (marker === undefined) return [line];
   if (marker === 'host') return [`\tprintf("H${quoted(JSON.stringify(target.host))}\\n");`];
+  if (marker === 'cpus') return [`\t\t$cpus = (uint64)${target.possibleCpus};`];
   const part = marker.startsWith('put ') ? parts.get(marker.slice(4)) : undefined;
-  if (part === undefined) throw new BugError(`bpf/unfreed.bt: marker '${marker}', expected host or put PART`);
+  if (part === undefined) throw new BugError(`bpf/unfreed.bt: marker '${marker}', expected host, cpus or put PART`);
   return part;
 }
 

@@ -55,6 +55,7 @@ function assemble(kernel: string, target: Partial<ScriptTarget> = {}) {
   return assembleScript(SCRIPT, {
     formats: FORMATS[kernel],
     allocators: ALLOCATOR_NAMES,
+    possibleCpus: 6,
     seesBtf: true,
     host: unknownHost(),
     ...target,
@@ -68,16 +69,16 @@ describe('assembleScript', () => {
     expect(hooks).toContain('tracepoint:kmem:kmem_cache_alloc_node');
     expect(hooks.some((hook) => hook.includes('vmalloc'))).toBe(false);
     expect(text).toContain('#define size_t unsigned long\n#define gfp_t unsigned int');
-    expect(text).toContain('$b = args->size;');
+    expect(text).toContain('$cpus = (uint64)6;');
     expect(text).not.toContain('args->name');
     expect(text).not.toContain('@g');
   });
 
-  it('takes bytes_alloc of percpu where it is, and no types where BTF has them', () => {
+  it('takes the size of percpu for each CPU, not bytes_alloc, and no types where BTF has them', () => {
     const { text, hooks } = assemble('6.1');
     expect(hooks).toHaveLength(8);
-    expect(text).toContain('$b = args->bytes_alloc;');
-    expect(text).not.toContain('$b = args->size;');
+    expect(text).toContain('$cpus = (uint64)6;');
+    expect(text).toContain('args->size * $cpus << 32 | args->size);');
     expect(text).not.toContain('#define');
     // kmem_cache_free names the cache on 6.1, kmem_cache_alloc does not.
     expect(text).not.toContain('args->name');
@@ -131,5 +132,5 @@ describe('assembleScript', () => {
 });
 
 function nothing(): ScriptTarget {
-  return { formats: new Map(), allocators: [], seesBtf: true, host: unknownHost() };
+  return { formats: new Map(), allocators: [], possibleCpus: 1, seesBtf: true, host: unknownHost() };
 }

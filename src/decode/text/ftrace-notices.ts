@@ -29,7 +29,7 @@ export class FtraceNotices {
     const found = /: (\d{1,15})\/(\d{1,15})\s+#P:(\d{1,5})/.exec(decodeText(bytes, start, end));
     if (found === null) return;
     const overwritten = Number(found[2]) - Number(found[1]);
-    this.trace.facts.cpus = Number(found[3]);
+    this.trace.cpus = Number(found[3]);
     if (overwritten <= 0) return;
     // The overwritten events were the oldest of the busiest CPUs, so they may include frees of what
     // other CPUs still show.
@@ -41,7 +41,7 @@ export class FtraceNotices {
   line(bytes: Uint8Array, start: number, end: number): boolean {
     if (matches(bytes, start, end, CPU_COLON)) return this.lost(bytes, start, end);
     if (matches(bytes, start, end, CPUS)) {
-      if (this.scan.decimal(bytes, start + CPUS.length, end)) this.trace.facts.cpus = this.scan.lo;
+      if (this.scan.decimal(bytes, start + CPUS.length, end)) this.trace.cpus = this.scan.lo;
       return true;
     }
     // "version = 6", "CPU 3 is empty", lines that look blank: before the first event, every other

@@ -93,8 +93,10 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     }
     // A comm can start with "#" too, so this comes before the headers.
     if (this.header.parsePerf(bytes, start, end)) this.event(bytes, end);
-    else if (first === HASH && !this.trace.started) this.perfHeader.line(bytes, start, end);
-    else this.otherLine(bytes, start, end);
+    else if (first === HASH && !this.trace.started) {
+      this.perfHeader.line(bytes, start, end);
+      this.trace.cpus = this.trace.facts.cpus;
+    } else this.otherLine(bytes, start, end);
   }
 
   private event(bytes: Uint8Array, end: number): void {

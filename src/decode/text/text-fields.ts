@@ -68,6 +68,8 @@ const KEY_PFN = ascii('pfn');
 export class TextFields {
   /** Page size of the traced machine: converts vmalloc bytes to pages. */
   pageSize = 4096;
+  /** Online CPUs of the traced machine, 0 = unknown. */
+  cpus = 0;
   /** The values for the columns of EventBatch. */
   addrHi = 0;
   addrLo = 0;
@@ -205,7 +207,7 @@ export class TextFields {
       if (this.hasFailed) this.addrHi = this.addrLo = 0;
     } else if (kind === PERCPU_ALLOC) {
       this.bytesReq = this.size;
-      if ((this.seen & BYTES_ALLOC) !== 0) this.size = this.bytesAlloc;
+      this.size *= percpuCopies(this.size, (this.seen & BYTES_ALLOC) !== 0 ? this.bytesAlloc : 0, this.cpus);
     } else if ((kind & FREE_BIT) === 0) {
       this.size = this.bytesAlloc;
     } else {
@@ -231,3 +233,18 @@ export function movedPagesIn(bytes: Uint8Array, start: number, end: number): num
   }
   return null;
 }
+
+/**
+ * Returns for how many CPUs a percpu alloc has memory. `bytesAlloc` is what a cgroup is charged, 0
+ * before 5.19: the size for each possible CPU and, unless cgroups do not count kernel memory, a
+ * pointer for each 4 bytes, which make two copies more (pcpu_obj_full_size(), mm/percpu-internal.h).
+ * Those pointers lie in a table that has an event of its own. As many copies as there are online
+ * CPUs contain no pointers.
+ */
+function percpuCopies(size: number, bytesAlloc: number, cpus: number): number {
+  const copies = size === 0 ? 0 : Math.floor(bytesAlloc / size);
+  if (copies === 0) return Math.max(1, cpus);
+  return copies === cpus || copies - POINTER_COPIES < Math.max(1, cpus) ? copies : copies - POINTER_COPIES;
+}
+
+const POINTER_COPIES = 2;

@@ -62,6 +62,12 @@ export class TextTrace {
     this.facts = { ...unknownHost(), collector };
   }
 
+  /** Online CPUs of the traced machine. */
+  set cpus(cpus: number) {
+    this.facts.cpus = cpus;
+    this.fields.cpus = cpus;
+  }
+
   /** The number of the next row. */
   get nextRow(): number {
     return this.firstRow + this.batch.length;

@@ -74,7 +74,7 @@ describe('PerfScriptDecoder', () => {
       'kmem_cache_free ffff888100000200 0',
       'kfree ffff888100000100 0',
       'kfree 0 0',
-      kernel === '5.10' ? 'percpu_alloc_percpu 607fc0001000 24/24' : 'percpu_alloc_percpu 607fc0001000 96/24 < foo+0x1',
+      kernel === '5.10' ? 'percpu_alloc_percpu 607fc0001000 24/24' : 'percpu_alloc_percpu 607fc0001000 48/24 < foo+0x1',
       'percpu_free_percpu 607fc0001000 0',
     ]);
     expect([...decoder.skippedEvents]).toEqual([['kmem:mm_page_free_batched', 1]]);
