@@ -76,19 +76,36 @@ if newer dist/.built src scripts/build.mjs package.json; then
   touch dist/.built
 fi
 
-# 4. The collector. If it cannot be built, unfreed uses bpftrace, if that is installed.
+# 4. The collector. If it cannot be built, the reason is printed here and kept in bpf/build/.failed,
+# where `doctor` and a run find it.
+not_built() { # not_built REASON STEP...
+  say "the eBPF collector is not built: $1"
+  mkdir -p bpf/build && printf '%s\n' "$1" >bpf/build/.failed
+  shift
+  for step in "$@" \
+    'one that was built on another machine of this architecture works here too: copy its bpf/build/unfreed-collect' \
+    'until then only bpftrace can trace here (--collector bpftrace), at 5 to 23 times the cost'; do
+    say "  - $step"
+  done
+  [ ! -x bpf/build/unfreed-collect ] || say '  the executable of an earlier build stays in use'
+}
 if newer bpf/build/.built bpf; then
-  if have_tool clang && have_tool bpftool && have_tool make && have_tool cc; then
-    if [ -e /sys/kernel/btf/vmlinux ]; then
-      say 'building the eBPF collector'
-      if PATH="$PATH:/usr/sbin" make -s -C bpf >&2; then touch bpf/build/.built; else
-        say 'the eBPF collector could not be built (see above); live tracing falls back to bpftrace.'
-      fi
-    else
-      say 'no /sys/kernel/btf/vmlinux: the eBPF collector cannot be built on this machine.'
-    fi
+  if ! { have_tool clang && have_tool bpftool && have_tool make && have_tool cc; }; then
+    not_built 'clang, bpftool, make and cc are needed' 'install what is missing (above), then: npm run setup'
+  elif [ ! -e /sys/kernel/btf/vmlinux ]; then
+    not_built 'there is no /sys/kernel/btf/vmlinux: this kernel was built without CONFIG_DEBUG_INFO_BTF' \
+      'boot a kernel with it, or build against the types of another: make -C bpf BTF=FILE'
   else
-    say 'the eBPF collector is not built: clang, bpftool, make and cc are needed.'
+    say 'building the eBPF collector'
+    log=$(mktemp)
+    if PATH="$PATH:/usr/sbin" make -s -C bpf >"$log" 2>&1; then
+      rm -f bpf/build/.failed
+      touch bpf/build/.built
+    else
+      first=$(grep -m 1 -E 'error|unfreed: ' "$log" || tail -n 1 "$log")
+      not_built "${first:-make says nothing}" 'the whole output: make -C bpf V=1'
+    fi
+    rm -f "$log"
   fi
 fi
 exit 0

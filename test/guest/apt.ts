@@ -13,6 +13,8 @@ import { say, sh } from './shell.js';
  */
 const KERNEL_SUITES = ['bullseye-security', 'bookworm-security', 'trixie-backports'];
 export const BUILD_SUITE = 'trixie';
+/** Debian's newest tools, those of the release to come. */
+export const NEWEST_SUITE = 'sid';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** Lists older than this are fetched again. */
 const LISTS_MAX_AGE_MS = 12 * 3600 * 1000;
@@ -21,14 +23,17 @@ export class Apt {
   private readonly folder: string;
   private readonly options: string[];
 
-  /** Throws if the machine's apt has no Debian archive. */
-  constructor(cacheFolder: string) {
-    this.folder = join(cacheFolder, 'apt');
+  /**
+   * Knows the packages of these suites; by default those of the guests. Throws if the machine's apt
+   * has no Debian archive.
+   */
+  constructor(cacheFolder: string, suites: string[] = [...KERNEL_SUITES, BUILD_SUITE]) {
+    this.folder = join(cacheFolder, suites.length === 1 ? `apt-${suites[0]}` : 'apt');
     for (const name of ['lists/partial', 'cache/archives/partial']) {
       mkdirSync(join(this.folder, name), { recursive: true });
     }
     const sources = join(this.folder, 'sources.list');
-    writeFileSync(sources, sourceLines().join('\n') + '\n');
+    writeFileSync(sources, sourceLines(suites).join('\n') + '\n');
     writeFileSync(join(this.folder, 'status'), '');
     this.options = [
       ['Dir::Etc::SourceList', sources],
@@ -89,8 +94,8 @@ export class Apt {
     return readdirSync(folder).map((name) => join(folder, name));
   }
 
-  /** Downloads packages with all their dependencies, as for an empty machine. */
-  downloadWithAllDependencies(names: string[], folder: string): string[] {
+  /** Downloads packages of a suite with all their dependencies, as for an empty machine. */
+  downloadWithAllDependencies(names: string[], folder: string, suite = BUILD_SUITE): string[] {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(join(folder, 'partial'), { recursive: true });
     const nothingInstalled = ['-o', `Dir::State::status=${join(this.folder, 'status')}`];
@@ -102,7 +107,7 @@ export class Apt {
       '-qy',
       '--download-only',
       '--no-install-recommends',
-      `--target-release=${BUILD_SUITE}`,
+      `--target-release=${suite}`,
       'install',
       ...names,
     ]);
@@ -112,7 +117,7 @@ export class Apt {
   }
 }
 
-function sourceLines(): string[] {
+function sourceLines(suites: string[]): string[] {
   const known = sh('apt-get', [
     'indextargets',
     '--format',
@@ -129,7 +134,5 @@ function sourceLines(): string[] {
     throw new Error("this machine's apt knows no Debian archive: the guest tests take their kernels from there");
   }
   const signed = existsSync(KEYRING) ? `[signed-by=${KEYRING}] ` : '';
-  return [...KERNEL_SUITES, BUILD_SUITE].map(
-    (suite) => `deb ${signed}${suite.endsWith('-security') ? security : main} ${suite} main`,
-  );
+  return suites.map((suite) => `deb ${signed}${suite.endsWith('-security') ? security : main} ${suite} main`);
 }

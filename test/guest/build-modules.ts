@@ -117,7 +117,8 @@ function buildRoot(apt: Apt, cacheFolder: string): string {
   return root;
 }
 
-function unpackInto(deb: string, root: string): void {
+/** Unpacks a package into a root whose bin, lib and the like may be links. */
+export function unpackInto(deb: string, root: string): void {
   sh('sh', ['-c', 'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --keep-directory-symlink', 'sh', deb, root]);
 }
 
