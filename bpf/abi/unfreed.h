@@ -282,6 +282,15 @@ struct slot_marks {
 
 #include "fast-stack.h"
 
+/* A process, as the kernel knows it and as its PID namespace does; 0: it is outside of the collector's. */
+struct process_seen {
+	__u32 tgid;
+	__u32 ns_tgid;
+};
+
+/* The collector, its parent, and so on; sudo adds two. */
+#define MAX_FAMILY 16
+
 /* A page allocation seen while calibrating. */
 struct page_seen {
 	__u64 page;

@@ -88,6 +88,11 @@ void twins_unload(void);
 uint64_t twins_rescued(enum hook_slot slot);
 uint64_t twins_run_ns(enum hook_slot slot);
 
+/* ---- family.c ---- */
+
+/* Learns skel->bss->self_tgids: this process and those that --self-pid names. */
+void family_find(struct unfreed *skel);
+
 /* ---- pfn.c ---- */
 
 /* Learns skel->bss->vmemmap_start. NULL, or why it could not. */

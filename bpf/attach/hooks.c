@@ -18,16 +18,6 @@ static bool fast_stacks; /* the object to load is the one with fast call paths *
 static bool is_quiet; /* events were stopped, for good */
 static uint64_t missed_when_quiet[NR_SLOTS];
 
-static void fill_self(struct unfreed *skel)
-{
-	if (!skel->bss->self_tgids[0])
-		skel->bss->self_tgids[0] = (uint32_t)getpid();
-	for (uint32_t i = 0; i < options->nr_self_pids; i++)
-		skel->bss->self_tgids[i + 1] = options->self_pids[i];
-	if (skel->bss->self_tgids[0] != (uint32_t)getpid() && options->nr_self_pids)
-		note("inside a pid namespace --self-pid names no process: only the collector itself is told apart");
-}
-
 static bool attach_plan(struct unfreed *skel)
 {
 	for (int i = 0; i < NR_SLOTS; i++) {
@@ -206,7 +196,7 @@ struct unfreed *hooks_load(configure_programs *configure_with)
 		    notes_at(0) ? notes_at(0) : "no tracepoints");
 	if (!skel)
 		die_unloaded(error);
-	fill_self(skel);
+	family_find(skel);
 	for (int i = 0; options->verbose && i < NR_SLOTS; i++)
 		say_program(i);
 	return skel;

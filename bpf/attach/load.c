@@ -109,6 +109,7 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers, config
 		bpf_program__set_autoload(skel->progs.calibrate_pages, true);
 	bpf_map__set_autocreate(skel->maps.moving, plan_program(SLOT_REMOVE_MIGRATION_PTE));
 	bpf_map__set_autocreate(skel->maps.last_moves, plan_program(SLOT_REMOVE_MIGRATION_PTE));
+	bpf_program__set_autoload(skel->progs.find_family, true);
 	set_fast_stacks(skel);
 	set_rodata(skel, copy_pointers);
 	bpf_map__set_max_entries(skel->maps.stacks, options->max_stacks);

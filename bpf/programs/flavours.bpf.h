@@ -17,6 +17,23 @@ struct kmem_cache___u {
 	const char *name;
 };
 
+struct upid___u {
+	int nr;
+	void *ns;
+};
+
+struct pid___u {
+	unsigned int level;
+	struct upid___u numbers[1];
+};
+
+struct task_struct___family {
+	int tgid;
+	struct task_struct___family *real_parent;
+	struct task_struct___family *group_leader;
+	struct pid___u *thread_pid;
+};
+
 struct vmap_area___u {
 	unsigned long va_start;
 };

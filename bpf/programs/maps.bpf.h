@@ -42,6 +42,11 @@ __u64 known_stacks[NR_KNOWN_STACKS] = {};
 char calibrate_comm[COMM_BYTES] = {};
 __u32 nr_pages_seen = 0;
 struct page_seen pages_seen[PAGES_SEEN] = {};
+__u64 vmemmap_base_at = 0;   /* where the kernel keeps its own figure, 0: not known */
+__u64 vmemmap_base_seen = 0; /* that figure */
+__u64 vmalloc_seen = 0;      /* an address in the region of vmalloc */
+struct process_seen family[MAX_FAMILY] = {}; /* found by find_family (family.bpf.h) */
+__u32 pid_level = 0;         /* of the collector's PID namespace, 0: the machine's own */
 
 /*
  * Definitions, and events unless they have a ring of their own (event-ring.bpf.h).

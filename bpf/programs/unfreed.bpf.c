@@ -43,6 +43,7 @@
 #include "events.bpf.h"
 #include "classic.bpf.h"
 #include "pfn.bpf.h"
+#include "family.bpf.h"
 #include "functions.bpf.h"
 #include "bulk-pages.bpf.h"
 #include "moves.bpf.h"
@@ -258,6 +259,9 @@ int BPF_PROG(calibrate_pages, void *page, unsigned int order)
 	if (((u64 *)comm)[0] != ((u64 *)calibrate_comm)[0] ||
 	    ((u64 *)comm)[1] != ((u64 *)calibrate_comm)[1])
 		return 0;
+	if (vmemmap_base_at)
+		bpf_probe_read_kernel(&vmemmap_base_seen, sizeof(vmemmap_base_seen), (void *)vmemmap_base_at);
+	vmalloc_seen = (u64)pages_seen; /* maps that can be mapped are made by vmalloc */
 	bpf_probe_read_kernel(&seen.page, sizeof(seen.page), ctx);
 	seen.tgid = bpf_get_current_pid_tgid() >> 32;
 	pages_seen[i] = seen;
