@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
  * Where struct page number 0 lies. tp_btf gives us `struct page *`; the stream needs
- * page frame numbers. The kernel's own figure, vmemmap_base, is a data
- * symbol: kallsyms shows it only with CONFIG_KALLSYMS_ALL, only x86 has it,
- * and it changes with every boot (RANDOMIZE_MEMORY). So it is measured, on any
- * machine whose struct pages form one array:
+ * page frame numbers. It changes with every boot (RANDOMIZE_MEMORY). So it is
+ * measured, on any machine whose struct pages form one array:
  *
  *   a program on mm_page_alloc notes each page that this process gets;
  *   this process touches fresh pages, and asks /proc/self/pagemap for their pfns;
  *   start = page - pfn * sizeof(struct page) is then the same for all of them.
  *
- * If they do not agree, the classic tracepoint is used for pages: its record has the
- * pfn itself.
+ * Where pagemap hides the pfns, because CAP_SYS_ADMIN is missing, the kernel's own figure
+ * or its alignment decides, if the pages that were seen agree (kernel/vmemmap.c). Else the
+ * classic tracepoint is used for pages: its record has the pfn itself.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -115,27 +114,71 @@ static uint64_t elect(const struct round *round, uint32_t *tgid)
 	return tie || best_votes < round->nr_pfns * 7 / 8 ? 0 : best;
 }
 
-/* One round: touch, see, elect. 0: undecided, and *why is the reason. */
-static uint64_t measure(struct unfreed *skel, uint32_t *tgid, const char **why)
+/* Touches pages while the program looks. False: it could not be attached. */
+static bool take_round(struct unfreed *skel, struct round *round)
 {
-	struct round round = { .seen = skel->bss->pages_seen, .page_bytes = skel->rodata->page_struct_bytes };
 	struct bpf_link *link;
 
 	skel->bss->nr_pages_seen = 0;
 	link = bpf_program__attach(skel->progs.calibrate_pages);
-	if (!link) {
-		*why = "the calibrating program could not be attached";
-		return 0;
-	}
-	round.nr_pfns = touched_pfns(round.pfns);
+	if (!link)
+		return false;
+	round->nr_pfns = touched_pfns(round->pfns);
 	bpf_link__destroy(link);
-	if (round.nr_pfns < PAGES_TOUCHED / 2) {
-		*why = "/proc/self/pagemap shows no page frame numbers";
+	round->seen = skel->bss->pages_seen;
+	round->nr_seen = skel->bss->nr_pages_seen < PAGES_SEEN ? skel->bss->nr_pages_seen : PAGES_SEEN;
+	round->page_bytes = skel->rodata->page_struct_bytes;
+	return true;
+}
+
+/* The start without a measurement, 0: not known. */
+static uint64_t start_by_rule(struct unfreed *skel, const struct round *round)
+{
+	struct vmemmap_evidence evidence = { .page_bytes = round->page_bytes, .vmalloc = skel->bss->vmalloc_seen };
+	uint64_t pages[PAGES_SEEN], own_figure = skel->bss->vmemmap_base_seen;
+
+	for (uint32_t i = 0; i < round->nr_seen; i++)
+		pages[evidence.nr_pages++] = round->seen[i].page;
+	evidence.pages = pages;
+	evidence.nr_zones = zones_read("/proc/zoneinfo", evidence.zones, MAX_ZONES);
+	if (evidence.nr_pages < PAGES_TOUCHED / 2)
 		return 0;
+	if (own_figure && vmemmap_fits(&evidence, own_figure))
+		return own_figure;
+#ifdef __x86_64__
+	return vmemmap_by_alignment(&evidence);
+#else
+	return 0;
+#endif
+}
+
+/* One round: touch, see, decide. 0: undecided, and *why is the reason. */
+static uint64_t measure(struct unfreed *skel, uint32_t *tgid, const char **why)
+{
+	struct round round;
+	uint64_t start;
+
+	*why = "the calibrating program could not be attached";
+	if (!take_round(skel, &round))
+		return 0;
+	if (round.nr_pfns >= PAGES_TOUCHED / 2) {
+		*why = "the kernel's struct pages are not one array";
+		return elect(&round, tgid);
 	}
-	*why = "the kernel's struct pages are not one array";
-	round.nr_seen = skel->bss->nr_pages_seen < PAGES_SEEN ? skel->bss->nr_pages_seen : PAGES_SEEN;
-	return elect(&round, tgid);
+	*why = "/proc/self/pagemap shows no page frame numbers, which takes CAP_SYS_ADMIN";
+	start = start_by_rule(skel, &round);
+	if (start)
+		*tgid = round.seen[0].tgid;
+	return start;
+}
+
+static uint64_t address_of_own_figure(void)
+{
+	static const char *const name[] = { "vmemmap_base", NULL };
+	uint64_t address;
+
+	kallsyms_addresses(KALLSYMS, name, &address);
+	return address;
 }
 
 const char *pfn_calibrate(struct unfreed *skel)
@@ -150,6 +193,9 @@ const char *pfn_calibrate(struct unfreed *skel)
 	for (int round = 0; round < 6; round++) {
 		uint64_t start = measure(skel, &tgid, &why);
 
+		/* asked for only where it is needed: this reads all of kallsyms */
+		if (!start && round == 0)
+			skel->bss->vmemmap_base_at = address_of_own_figure();
 		if (start && start == before) {
 			skel->bss->vmemmap_start = start;
 			if (options->verbose)

@@ -42,6 +42,31 @@ int btf_function_id(const char *name); /* < 0: there is none */
 /* Its result and its arguments, one letter each (layouts.c); false if there is no such function. */
 bool btf_prototype(const char *name, char *letters, size_t size);
 
+/* ---- vmemmap.c: where struct page 0 lies, without a measurement ---- */
+
+#define MAX_ZONES 64
+
+/* Page frame numbers from `first` up to `end`. */
+struct zone_span {
+	uint64_t first, end;
+};
+
+struct vmemmap_evidence {
+	const uint64_t *pages; /* struct pages that were seen */
+	uint32_t nr_pages;
+	uint64_t page_bytes;   /* sizeof(struct page) */
+	uint64_t vmalloc;      /* an address that vmalloc gave */
+	struct zone_span zones[MAX_ZONES];
+	int nr_zones;
+};
+
+/* Reads the zones that have pages from /proc/zoneinfo; returns how many. */
+int zones_read(const char *path, struct zone_span *zones, int max);
+/* True if all pages lie in zones if the array starts there. */
+bool vmemmap_fits(const struct vmemmap_evidence *evidence, uint64_t start);
+/* The only start of the alignment that x86 gives it which fits; 0: there is none, or more than one. */
+uint64_t vmemmap_by_alignment(const struct vmemmap_evidence *evidence);
+
 /* ---- functions.c: functions that stand in for tracepoints ---- */
 
 struct function_hook {
