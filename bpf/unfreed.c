@@ -3,7 +3,7 @@
  * unfreed-collect: loads the BPF programs, and turns the records of their rings
  * into the stream of bpf/README.md.
  *
- *   start   load, attach (idle) -> read symbols and counters -> let events flow = time 0
+ *   start   load, attach (idle) -> read symbols and counters -> give up rights -> let events flow = time 0
  *   loop    drain the ring, flush; each second losses, counters, symbols
  *   stop    stop events, detach, drain the rest, last losses and counters, END
  *
@@ -120,13 +120,10 @@ static uint64_t unix_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void start_command(void)
+static void command_failed(int error)
 {
 	static char detail[256];
-	int error = command_start(options->command, !options->output);
 
-	if (!error)
-		return;
 	snprintf(detail, sizeof(detail), "cannot run %s: %s", options->command[0], strerror(error));
 	say("%s", detail);
 	end_because(END_FAILED, detail);
@@ -152,7 +149,10 @@ static void configure(struct unfreed *skel, uint64_t bytes, bool fast)
 static void start(void)
 {
 	uint64_t start_unix_ms;
+	int error = options->command ? command_prepare(options->command, !options->output) : 0;
 
+	if (error)
+		die("cannot run %s: %s", options->command[0], strerror(error));
 	run.skel = hooks_load(configure);
 	symbols_load();
 	if (!hooks_open_stacks(&run.skel))
@@ -164,6 +164,8 @@ static void start(void)
 	budget_open(run.skel);
 	stream_open(options->output, trace_wanted);
 	counters_capture();
+	/* --max-overhead has the kernel measure programs again and again (BPF_ENABLE_STATS), which takes SYS_ADMIN */
+	drop_rights(options->max_overhead > 0);
 	start_unix_ms = unix_ms();
 	trace_begins(hooks_start(run.skel));
 	host_open(start_unix_ms);
@@ -174,8 +176,9 @@ static void start(void)
 			say("--ready-fd %d: %s", options->ready_fd, strerror(errno));
 		close(options->ready_fd);
 	}
-	if (options->command)
-		start_command();
+	error = options->command ? command_start() : 0;
+	if (error)
+		command_failed(error);
 }
 
 /* A program that was running when the hooks came off may still be filling its record. */

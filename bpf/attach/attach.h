@@ -23,8 +23,6 @@ const char *hook_mode(enum hook_slot slot);
 const char *hook_absence(enum hook_slot slot);
 bool allocator_traced(enum traced_allocator allocator);
 bool any_allocator_traced(void);
-/* Returns the command's process to the machine's own mounts, where tracefs was mounted for us alone. */
-void leave_mount_namespace(void);
 
 /* ---- load.c ---- */
 

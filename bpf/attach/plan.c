@@ -8,7 +8,6 @@
  *           guard against recursion; with or without copies of pointers
  *   tp      the record made for perf, found through tracefs
  */
-#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,8 +59,6 @@ bool any_allocator_traced(void)
 
 /* ---- tracefs: the classic programs are attached by a number found there ---- */
 
-static int original_mount_namespace = -1;
-
 /* NULL, or why there is no tracefs */
 static const char *reach_tracefs(void)
 {
@@ -69,18 +66,11 @@ static const char *reach_tracefs(void)
 	    access("/sys/kernel/debug/tracing/events/kmem", R_OK) == 0)
 		return NULL;
 	/* mount it for this process alone: the machine stays as it is */
-	original_mount_namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL) != 0)
 		return "tracefs is not mounted and could not be mounted";
 	note("tracefs was not mounted: mounted on /sys/kernel/tracing for the collector alone");
 	return NULL;
-}
-
-void leave_mount_namespace(void)
-{
-	if (original_mount_namespace >= 0)
-		setns(original_mount_namespace, CLONE_NEWNS);
 }
 
 /* ---- the plan ---- */

@@ -106,6 +106,18 @@ void libbpf_listen(void);
 /* A byte count as text, in static memory (four at a time). */
 const char *human_bytes(double bytes);
 
+/* ---- rights.c: capabilities ---- */
+
+enum right { RIGHT_BPF, RIGHT_PERFMON, RIGHT_SYSLOG, RIGHT_SYS_ADMIN };
+
+bool has_right(enum right right);
+/*
+ * Gives up, for good, all capabilities but BPF and PERFMON, with which a running trace
+ * attaches second copies of programs. `keep_sys_admin`: and SYS_ADMIN. Files that were
+ * opened before stay readable.
+ */
+void drop_rights(bool keep_sys_admin);
+
 /* ---- json.c ---- */
 
 /* Text as a JSON string, quotes included; bytes above 0x7f pass unchanged. */

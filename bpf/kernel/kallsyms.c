@@ -90,12 +90,28 @@ static int by_address(const void *a, const void *b)
 	return x->name < y->name ? -1 : x->name > y->name;
 }
 
+/*
+ * The file stays open: the kernel decides when it is opened whether it shows addresses
+ * (kallsyms_open()), and later this process lacks CAP_SYSLOG. Each read from its start
+ * shows the modules and BPF programs of that moment.
+ */
+static int open_from_start(const char *path)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	else if (lseek(fd, 0, SEEK_SET) != 0)
+		return -1;
+	return fd;
+}
+
 static void read_kallsyms(const char *path)
 {
 	static char chunk[256 << 10];
 	size_t kept = 0;
 	ssize_t n;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open_from_start(path);
 
 	nr_symbols = 0;
 	names_used = 0;
@@ -114,7 +130,6 @@ static void read_kallsyms(const char *path)
 		kept = (size_t)(end - line);
 		memmove(chunk, line, kept);
 	}
-	close(fd);
 	if (nr_symbols == 0)
 		note("%s hides its addresses (kernel.kptr_restrict): call paths have no names; as root: sysctl kernel.kptr_restrict=1", path);
 }

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* The command after "--": started once tracing is on, its exit ends the trace. */
+/*
+ * The command after "--": started once tracing is on, its exit ends the trace. Its process
+ * is made at the start, before this one mounts anything for itself and gives up its rights:
+ * the command has the rights of whoever started the trace.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,13 +16,17 @@
 
 static pid_t child;
 static char how[64];
+static int go_fd = -1, failure_fd = -1; /* a byte to the child lets it run; what comes back is an errno */
 
-static void __attribute__((noreturn)) become(char **argv, bool stream_on_stdout, int failure_fd)
+static void __attribute__((noreturn)) become(char **argv, bool stream_on_stdout, int may_go, int failure)
 {
+	sigset_t none;
+	char byte;
 	int error;
 
-	sigset_t none;
-
+	/* its end: the trace did not begin */
+	if (read(may_go, &byte, 1) != 1)
+		_exit(0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -26,31 +34,45 @@ static void __attribute__((noreturn)) become(char **argv, bool stream_on_stdout,
 	/* its output must not get into the stream */
 	if (stream_on_stdout)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
-	leave_mount_namespace();
 	execvp(argv[0], argv);
 	error = errno;
-	if (write(failure_fd, &error, sizeof(error)) != sizeof(error))
+	if (write(failure, &error, sizeof(error)) != sizeof(error))
 		say("cannot run %s: %s", argv[0], strerror(error));
 	_exit(127);
 }
 
-int command_start(char **argv, bool stream_on_stdout)
+int command_prepare(char **argv, bool stream_on_stdout)
 {
-	int pipe_fds[2], error = 0;
+	int go[2], failure[2], error;
 
-	/* the write end closes by itself when the command runs */
-	if (pipe2(pipe_fds, O_CLOEXEC) != 0)
+	if (pipe2(go, O_CLOEXEC) != 0 || pipe2(failure, O_CLOEXEC) != 0)
 		return errno;
 	child = fork();
-	if (child == 0)
-		become(argv, stream_on_stdout, pipe_fds[1]);
 	error = child < 0 ? errno : 0;
-	close(pipe_fds[1]);
-	if (!error && read(pipe_fds[0], &error, sizeof(error)) == sizeof(error)) {
+	if (child == 0) {
+		close(go[1]);
+		become(argv, stream_on_stdout, go[0], failure[1]);
+	}
+	close(go[0]);
+	close(failure[1]);
+	go_fd = go[1];
+	failure_fd = failure[0];
+	return error;
+}
+
+int command_start(void)
+{
+	int error = 0;
+
+	if (write(go_fd, "g", 1) != 1)
+		error = errno;
+	close(go_fd);
+	/* the other end closes by itself when the command runs */
+	if (!error && read(failure_fd, &error, sizeof(error)) == sizeof(error)) {
 		waitpid(child, NULL, 0);
 		child = 0;
 	}
-	close(pipe_fds[0]);
+	close(failure_fd);
 	return error;
 }
 

@@ -27,17 +27,32 @@ struct text {
 
 static struct text texts[NR_SOURCES];
 
+/*
+ * The files stay open: slabinfo can be opened by root only, and this process gives up its
+ * rights. What pread() gives from offset 0 on is made anew. -1: it cannot be read.
+ */
+static int open_source(int source)
+{
+	static int fds[NR_SOURCES];
+
+	/* 0 is stdin (fill_closed_descriptors) */
+	if (fds[source])
+		return fds[source];
+	fds[source] = open(sources[source], O_RDONLY | O_CLOEXEC);
+	if (fds[source] < 0)
+		note("%s cannot be read: %s", sources[source], strerror(errno));
+	return fds[source];
+}
+
 static bool read_text(int source)
 {
 	struct text *text = &texts[source];
-	int fd = open(sources[source], O_RDONLY | O_CLOEXEC);
+	int fd = open_source(source);
 	ssize_t n = 0;
 
 	text->length = 0;
-	if (fd < 0) {
-		note("%s cannot be read: %s", sources[source], strerror(errno));
+	if (fd < 0)
 		return false;
-	}
 	do {
 		text->length += (size_t)n;
 		if (text->capacity - text->length < 8192) {
@@ -46,9 +61,8 @@ static bool read_text(int source)
 			if (!text->bytes)
 				die("out of memory for %s", sources[source]);
 		}
-		n = read(fd, text->bytes + text->length, text->capacity - text->length);
+		n = pread(fd, text->bytes + text->length, text->capacity - text->length, (off_t)text->length);
 	} while (n > 0);
-	close(fd);
 	return text->length > 0;
 }
 

@@ -81,8 +81,10 @@ uint64_t meminfo_total_bytes(void);
 
 /* ---- command.c ---- */
 
+/* Makes its process, which waits; before any right is given up. 0, or the errno for which there is none. */
+int command_prepare(char **argv, bool stream_on_stdout);
 /* 0, or the errno for which it does not run. */
-int command_start(char **argv, bool stream_on_stdout);
+int command_start(void);
 /* True once it has exited; *detail says how. */
 bool command_exited(const char **detail);
 void command_stop(void);
