@@ -154,6 +154,8 @@ static void start(void)
 	if (error)
 		die("cannot run %s: %s", options->command[0], strerror(error));
 	run.skel = hooks_load(configure);
+	if (demand_unmet())
+		die("%s", demand_unmet());
 	symbols_load();
 	if (!hooks_open_stacks(&run.skel))
 		symbols_load();

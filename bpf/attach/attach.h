@@ -38,6 +38,8 @@ struct unfreed *load_programs(bool fast, bool copy_pointers, configure_programs 
 struct bpf_program *program_of(struct unfreed *skel, enum hook_slot slot);
 /* True if page events carry a struct page, and not its pfn. */
 bool needs_pfns(void);
+/* True if this process has the capabilities for it. */
+bool may_load_programs(void);
 /* Says why nothing could be loaded, from that errno. */
 void die_unloaded(int error) __attribute__((noreturn));
 
@@ -95,5 +97,12 @@ void family_find(struct unfreed *skel);
 
 /* Learns skel->bss->vmemmap_start. NULL, or why it could not. */
 const char *pfn_calibrate(struct unfreed *skel);
+/* Why it could not, NULL if it could or was not asked. */
+const char *pfn_absence(void);
+
+/* ---- demand.c ---- */
+
+/* NULL, or a sentence with the remedy: an allocator that was asked for is not traced. */
+const char *demand_unmet(void);
 
 #endif

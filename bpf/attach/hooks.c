@@ -189,7 +189,7 @@ struct unfreed *hooks_load(configure_programs *configure_with)
 	skel = try_ways();
 	error = errno;
 	plan_note_what_is_missing();
-	if (!any_allocator_traced() && geteuid() != 0)
+	if (!any_allocator_traced() && geteuid() != 0 && !may_load_programs())
 		die_unloaded(EPERM);
 	if (!any_allocator_traced())
 		die("none of the allocators asked for can be traced here: %s",

@@ -10,7 +10,7 @@
 #include "attach.h"
 #include "unfreed.skel.h"
 
-#define NEEDS_ROOT "tracing the kernel needs root: run it with sudo"
+#define NEEDS_RIGHTS "tracing the kernel needs root: run it with sudo, or give it CAP_BPF, CAP_PERFMON and CAP_SYSLOG"
 
 static bool fast_stacks; /* the object to load is the one with fast call paths */
 
@@ -140,6 +140,11 @@ struct unfreed *load_programs(bool fast, bool copy_pointers, configure_programs 
 	return skel;
 }
 
+bool may_load_programs(void)
+{
+	return has_right(RIGHT_SYS_ADMIN) || (has_right(RIGHT_BPF) && has_right(RIGHT_PERFMON));
+}
+
 void die_unloaded(int error)
 {
 	char lockdown[64] = "";
@@ -150,8 +155,8 @@ void die_unloaded(int error)
 			lockdown[0] = 0;
 		fclose(file);
 	}
-	if (geteuid() != 0)
-		die(NEEDS_ROOT);
+	if (geteuid() != 0 && !may_load_programs())
+		die(NEEDS_RIGHTS);
 	if (strstr(lockdown, "[confidentiality]"))
 		die("the kernel is locked down (confidentiality) and lets nobody trace it: boot without lockdown=confidentiality");
 	/* EPERM is the kernel's policy; EACCES comes from the verifier, and is our fault */

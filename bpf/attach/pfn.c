@@ -181,6 +181,13 @@ static uint64_t address_of_own_figure(void)
 	return address;
 }
 
+static const char *absence;
+
+const char *pfn_absence(void)
+{
+	return absence;
+}
+
 const char *pfn_calibrate(struct unfreed *skel)
 {
 	uint64_t before = 0;
@@ -202,9 +209,11 @@ const char *pfn_calibrate(struct unfreed *skel)
 				say("struct page 0 lies at %#llx", (unsigned long long)start);
 			/* in a pid namespace getpid() is not the number that the kernel shows */
 			skel->bss->self_tgids[0] = tgid;
+			absence = NULL;
 			return NULL;
 		}
 		before = start;
 	}
+	absence = why;
 	return why;
 }

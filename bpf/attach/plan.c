@@ -8,6 +8,7 @@
  *           guard against recursion; with or without copies of pointers
  *   tp      the record made for perf, found through tracefs
  */
+#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,9 +63,11 @@ bool any_allocator_traced(void)
 /* NULL, or why there is no tracefs */
 static const char *reach_tracefs(void)
 {
-	if (access("/sys/kernel/tracing/events/kmem", R_OK) == 0 ||
-	    access("/sys/kernel/debug/tracing/events/kmem", R_OK) == 0)
+	if (access("/sys/kernel/debug/tracing/events/kmem", R_OK) == 0 ||
+	    access("/sys/kernel/tracing/events/kmem", R_OK) == 0)
 		return NULL;
+	if (errno == EACCES && !has_right(RIGHT_SYS_ADMIN))
+		return "tracefs shows its files to root only";
 	/* mount it for this process alone: the machine stays as it is */
 	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL) != 0)

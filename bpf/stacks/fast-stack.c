@@ -30,13 +30,15 @@ static struct calibration {
 
 const char *fast_stacks_impossible(void)
 {
-	static const char *const names[] = { "bpf_rdonly_cast", "__start_orc_unwind", NULL };
-	uint64_t addresses[2];
+	static const char *const names[] = { "bpf_rdonly_cast", "__start_orc_unwind", "_stext", NULL };
+	uint64_t addresses[3];
 
 #ifndef __x86_64__
 	return "they are made for x86-64";
 #endif
 	kallsyms_addresses(KALLSYMS, names, addresses);
+	if (!addresses[2])
+		return "/proc/kallsyms hides its addresses";
 	if (!addresses[0])
 		return "the kernel has no bpf_rdonly_cast (it came with 6.2)";
 	if (!addresses[1])

@@ -55,12 +55,15 @@ static void lines_of_hooks(void)
 		line("note", true, notes_at(i));
 }
 
+#define UNMET 3
+
 /* In a child, because loading either succeeds or ends the process with a sentence. */
 static bool try_load(configure_programs *configure)
 {
 	char said[1024] = "";
 	size_t length = 0;
-	int ends[2], status;
+	int ends[2], status = -1;
+	const char *unmet;
 	ssize_t n;
 	pid_t child;
 
@@ -75,13 +78,17 @@ static bool try_load(configure_programs *configure)
 		hooks_load(configure);
 		line("load", true, "the kernel takes the programs");
 		lines_of_hooks();
-		exit(0);
+		unmet = demand_unmet();
+		line("demand", !unmet, unmet ? unmet : "all that was asked for can be traced");
+		exit(unmet ? UNMET : 0);
 	}
 	close(ends[1]);
 	while ((n = read(ends[0], said + length, sizeof(said) - 1 - length)) > 0)
 		length += (size_t)n;
 	said[strcspn(said, "\n")] = 0;
-	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+	if (child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == UNMET)
+		return false;
+	if (child < 0 || status != 0)
 		return line("load", false,
 			    strncmp(said, "unfreed-collect: ", 17) == 0 ? said + 17 : said);
 	return true;
@@ -108,12 +115,14 @@ int probe_print(configure_programs *configure)
 
 	uname(&host);
 	line("kernel", true, host.release);
-	ok = line("root", geteuid() == 0, geteuid() == 0 ? "uid 0" : "not root: run with sudo");
+	ok = line("root", geteuid() == 0 || may_load_programs(),
+		  geteuid() == 0 ? "uid 0" :
+		  may_load_programs() ? "not root, but it has the capabilities" : "not root: run with sudo");
 	has_btf = stat("/sys/kernel/btf/vmlinux", &btf) == 0;
 	ok &= line("btf", has_btf, has_btf ? "/sys/kernel/btf/vmlinux" :
 			"no /sys/kernel/btf/vmlinux: the kernel was built without CONFIG_DEBUG_INFO_BTF");
 	line("kallsyms", kallsyms_shown(), kallsyms_shown() ? "addresses are shown" :
-			"addresses are hidden: sysctl kernel.kptr_restrict=1");
+			"addresses are hidden: it takes CAP_SYSLOG, and kernel.kptr_restrict below 2");
 	ok &= try_load(configure);
 	return ok ? 0 : 1;
 }
