@@ -20,7 +20,7 @@ const isRoot = process.getuid?.() === 0;
 
 describe.skipIf(!isRoot)('rights that are given up', () => {
   it('all but BPF and PERFMON, for good, and for what is started; symbols stay readable', () => {
-    expect(program.lines()).toEqual([
+    expect(program.lines([])).toEqual([
       'before names',
       'after names',
       `CapPrm:\t${PERFMON_AND_BPF}`,

@@ -40,7 +40,10 @@ interface Seen {
 function ask({ zones = SMALL, vmalloc = VMALLOC, figure = DEFAULT, pages }: Seen): string[] {
   const path = program.file('zoneinfo');
   writeFileSync(path, zones);
-  return program.lines([path], `${[PAGE_BYTES, vmalloc, figure, ...pages].map((word) => word.toString(16)).join(' ')}\n`);
+  return program.lines(
+    [path],
+    `${[PAGE_BYTES, vmalloc, figure, ...pages].map((word) => word.toString(16)).join(' ')}\n`,
+  );
 }
 
 /** The struct pages of these pfns in an array that starts there. */

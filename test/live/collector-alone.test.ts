@@ -46,7 +46,9 @@ it('who is not root is told so', async () => {
     const run = await shell(
       `cd / && setpriv --reuid 65534 --regid 65534 --clear-groups ${copy} --duration 100ms | cat`,
     );
-    expect(run.stderr).toBe('unfreed-collect: tracing the kernel needs root: run it with sudo');
+    expect(run.stderr).toBe(
+      'unfreed-collect: tracing the kernel needs root: run it with sudo, or give it CAP_BPF, CAP_PERFMON and CAP_SYSLOG',
+    );
   } finally {
     rmSync(copy);
   }
