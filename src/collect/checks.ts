@@ -3,9 +3,12 @@
  * doctor`. Pure except runChecks().
  */
 import { lookAtMachine, type Machine } from './machine.js';
+import { judgeRights } from './privilege.js';
 
 export type CheckId =
   | 'root'
+  | 'rights'
+  | 'allocators'
   | 'btf'
   | 'tracepoints'
   | 'vmalloc'
@@ -79,11 +82,17 @@ function liveChecks(machine: Machine): Check[] {
   const missing = NEEDED_TRACEPOINTS.filter((name) => !known.has(name));
   const canLook = machine.btf || machine.tracefsError === null;
   const { bpfTrial } = machine;
+  const rights = judgeRights(machine.rights);
   return [
     check('root', 'live', machine.privilege !== null, {
-      needed: 'root, or sudo that asks for no password',
-      found: machine.privilege === 'root' ? 'running as root' : machine.privilege === 'sudo' ? 'sudo works' : 'neither',
+      needed: 'root, the capabilities BPF and PERFMON, or sudo that asks for no password',
+      found: machine.privilege === null ? 'none of them' : PRIVILEGE_FOUND[machine.privilege],
       advice: 'run it as root, or record on this machine as root and replay the file as yourself',
+    }),
+    check('rights', 'nice', rights.whole, {
+      needed: 'the rights of root, or BPF, PERFMON, SYSLOG and a readable slabinfo',
+      found: rights.gives,
+      advice: rights.advice,
     }),
     check('tracepoints', 'live', missing.length === 0, {
       needed: `the allocators' tracepoints (${NEEDED_TRACEPOINTS.length} of them)`,
@@ -104,7 +113,7 @@ function liveChecks(machine: Machine): Check[] {
       advice:
         bpfTrial === undefined
           ? 'see the lines about root, collector and bpftrace'
-          : 'in a container: give it CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN, or run on the host',
+          : 'in a container: give it CAP_BPF, CAP_PERFMON and CAP_SYSLOG, or run on the host',
     }),
     check('lockdown', 'live', machine.lockdown !== 'confidentiality', {
       needed: 'kernel lockdown below confidentiality',
@@ -114,7 +123,7 @@ function liveChecks(machine: Machine): Check[] {
     check('kptr', 'nice', machine.kptrRestrict !== 2, {
       needed: 'symbol addresses that root may read (kernel.kptr_restrict 0 or 1)',
       found: machine.kptrRestrict < 0 ? 'unknown' : `kernel.kptr_restrict = ${machine.kptrRestrict}`,
-      advice: 'call paths would have no names: sysctl kernel.kptr_restrict=1',
+      advice: 'call paths have no names while it is 2: sysctl kernel.kptr_restrict=1',
     }),
     check('vmalloc', 'nice', known.has('vmalloc:alloc_vmap_area') && known.has('vmalloc:free_vmap_area_noflush'), {
       needed: 'tracepoints of vmalloc (later than Linux 6.1)',
@@ -124,6 +133,12 @@ function liveChecks(machine: Machine): Check[] {
     memlockCheck(machine),
   ];
 }
+
+const PRIVILEGE_FOUND: Record<NonNullable<Machine['privilege']>, string> = {
+  root: 'running as root',
+  capabilities: 'the capabilities are there',
+  sudo: 'sudo works',
+};
 
 function memlockCheck(machine: Machine): Check {
   const limit = machine.lockedMemoryBytes;
@@ -155,8 +170,17 @@ function bpfChecks(machine: Machine): Check[] {
     }),
     check('collector', 'bpf', machine.bpfCollectorBuilt, {
       needed: 'the eBPF collector, built',
-      found: machine.bpfCollectorBuilt ? 'bpf/build/unfreed-collect' : 'not built',
+      found: machine.bpfCollectorBuilt
+        ? 'bpf/build/unfreed-collect'
+        : machine.bpfBuildError === ''
+          ? 'not built'
+          : `the build failed: ${machine.bpfBuildError}`,
       advice: 'npm run setup',
+    }),
+    check('allocators', 'bpf', machine.bpfUnmet === null, {
+      needed: 'all that a trace must have: pages and slabs',
+      found: machine.bpfUnmet === null ? 'there' : machine.bpfUnmet.replace(/: .*/, ''),
+      advice: (machine.bpfUnmet ?? '').replace(/^[^:]*: /, ''),
     }),
     tool('clang', machine.clang),
     tool('bpftool', machine.bpftool),

@@ -96,7 +96,7 @@ export class ChildProcess {
 
   private send(signal: NodeJS.Signals): void {
     if (this.gone || this.startedPid === undefined) return;
-    if (this.privilege.how === 'root') {
+    if (this.privilege.how !== 'sudo') {
       this.killNow(signal);
       return;
     }

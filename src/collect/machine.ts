@@ -1,15 +1,18 @@
 /** What this machine offers a tracer, found by looking and by trying; checks.ts judges it. */
 import { access, constants, readFile } from 'node:fs/promises';
 import { release } from 'node:os';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { bpfCollectorPath, isBpfCollectorBuilt } from './bpf-collector.js';
-import { findPrivilege, type Privilege } from './privilege.js';
+import { findPrivilege, type Privilege, type Rights, rightsOfChild } from './privilege.js';
 import { toolVersion } from './tools.js';
 import { readTracefs, TRACEPOINTS } from './tracefs.js';
 
 export interface Machine {
   kernel: string;
-  privilege: 'root' | 'sudo' | null;
+  privilege: Privilege['how'] | null;
+  /** The rights of a collector that is started from here. */
+  rights: Rights;
   /** True if /sys/kernel/btf/vmlinux is readable. */
   btf: boolean;
   /** Tracepoints (system:event) in the BTF, and those in tracefs. */
@@ -25,7 +28,14 @@ export interface Machine {
    */
   bpfTrial: string | null | undefined;
   bpfTriedWith: string;
+  /**
+   * What the eBPF collector cannot trace here although it must, with the remedy; null: nothing, or it
+   * was not tried.
+   */
+  bpfUnmet: string | null;
   bpfCollectorBuilt: boolean;
+  /** The first error of the build that failed, '' = there was none. */
+  bpfBuildError: string;
   libbpfHeaders: boolean;
   /** Version of each tool; '' = it prints none, null = not installed. */
   clang: string | null;
@@ -57,6 +67,7 @@ export async function lookAtMachine(): Promise<Machine> {
   return {
     kernel: release(),
     privilege: privilege?.how ?? null,
+    rights: rightsOfChild(await readText('/proc/self/status'), privilege?.how === 'root' || privilege?.how === 'sudo'),
     btf: btf !== null,
     btfTracepoints:
       btf === null
@@ -67,7 +78,9 @@ export async function lookAtMachine(): Promise<Machine> {
     tracefsUnmounted: tracefs?.needsMount ?? false,
     bpfTrial: trial.result,
     bpfTriedWith: trial.with,
+    bpfUnmet: trial.unmet,
     bpfCollectorBuilt,
+    bpfBuildError: await bpfBuildError(),
     libbpfHeaders: await access('/usr/include/bpf/libbpf.h', constants.R_OK).then(
       () => true,
       () => false,
@@ -91,29 +104,39 @@ async function tryBpf(
   privilege: Privilege | null,
   built: boolean,
   bpftrace: boolean,
-): Promise<{ result: string | null | undefined; with: string }> {
-  if (privilege === null || (!built && !bpftrace)) return { result: undefined, with: '' };
+): Promise<{ result: string | null | undefined; with: string; unmet: string | null }> {
+  if (privilege === null || (!built && !bpftrace)) return { result: undefined, with: '', unmet: null };
   const command = built ? [bpfCollectorPath(), '--probe'] : ['bpftrace', '-e', 'BEGIN { exit(); }'];
   const [file, ...args] = [...privilege.prefix, ...command];
   const tried = await execa(file, args, { reject: false, stdin: 'ignore', timeout: 30_000, all: true });
   const output = tried.all ?? '';
   if (built) {
     const verdict = probeVerdict(output);
-    return { result: verdict === undefined ? exitText(tried.exitCode, output) : verdict, with: 'unfreed-collect' };
+    const result = verdict === undefined ? exitText(tried.exitCode, output) : verdict;
+    return { result, with: 'unfreed-collect', unmet: probeVerdict(output, 'demand') ?? null };
   }
-  return { result: tried.exitCode === 0 ? null : exitText(tried.exitCode, output), with: 'bpftrace' };
+  return { result: tried.exitCode === 0 ? null : exitText(tried.exitCode, output), with: 'bpftrace', unmet: null };
 }
 
 /**
- * Returns what `unfreed-collect --probe` printed about loading its programs: null for 'ok', the
- * reason of a refusal, or undefined if it printed nothing. Each line is a JSON object;
- * {"name":"load","ok":true,"detail":"..."} is the one.
+ * Returns the first error of the last attempt to build the eBPF collector, as the set-up keeps it; ''
+ * if it succeeded, or was not made.
  */
-export function probeVerdict(output: string): string | null | undefined {
+export async function bpfBuildError(): Promise<string> {
+  return (await readText(join(dirname(bpfCollectorPath()), '.failed'))).trim();
+}
+
+/**
+ * Returns what `unfreed-collect --probe` printed about one thing: null for 'ok', the reason of a
+ * refusal, or undefined if it printed nothing. Each line is a JSON object;
+ * {"name":"load","ok":true,"detail":"..."} is the one about loading its programs, "demand" the one
+ * about all that must be traced.
+ */
+export function probeVerdict(output: string, about = 'load'): string | null | undefined {
   for (const line of output.split('\n')) {
     try {
       const { name, ok, detail } = JSON.parse(line) as { name?: unknown; ok?: unknown; detail?: unknown };
-      if (name === 'load') return ok === true ? null : String(detail);
+      if (name === about) return ok === true ? null : String(detail);
     } catch {
       // All other lines are for people.
     }

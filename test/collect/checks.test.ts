@@ -7,6 +7,7 @@ function machine(changes: Partial<Machine> = {}): Machine {
   return {
     kernel: '6.18.0',
     privilege: 'root',
+    rights: { uid: 0, capabilities: ['SYS_ADMIN', 'SYSLOG', 'PERFMON', 'BPF'] },
     btf: true,
     btfTracepoints: TRACEPOINTS.filter((name) => !name.endsWith('_node')),
     tracefsTracepoints: TRACEPOINTS.filter((name) => !name.endsWith('_node')),
@@ -14,7 +15,9 @@ function machine(changes: Partial<Machine> = {}): Machine {
     tracefsUnmounted: true,
     bpfTrial: null,
     bpfTriedWith: 'unfreed-collect',
+    bpfUnmet: null,
     bpfCollectorBuilt: true,
+    bpfBuildError: '',
     libbpfHeaders: true,
     clang: '14.0.6',
     bpftool: '7.1.0',
@@ -75,6 +78,36 @@ describe('diagnose', () => {
     };
     expect(failing(changes)).toEqual(['kptr', 'vmalloc', 'clang', 'tracefs']);
     expect(diagnose(machine(changes)).collectors).toEqual(['bpf']);
+  });
+
+  it('less than the rights of root is told, with what it costs, and stops nothing', () => {
+    const changes: Partial<Machine> = {
+      privilege: 'capabilities',
+      rights: { uid: 1000, capabilities: ['PERFMON', 'BPF'] },
+    };
+    expect(failing(changes)).toEqual(['rights']);
+    const told = diagnose(machine(changes));
+    expect(told.collectors).toContain('bpf');
+    const rights = told.checks.find((check) => check.id === 'rights');
+    expect(rights?.found).toMatch(/^uid 1000 with PERFMON, BPF: .*no names.*slabinfo cannot be read/);
+    expect(rights?.advice).toContain('SYSLOG and DAC_READ_SEARCH');
+  });
+
+  it('pages that cannot be traced stop the eBPF collector, and the remedy is told', () => {
+    const bpfUnmet =
+      'page memory cannot be traced here: no pfns; give it CAP_SYS_ADMIN; or leave it out: --allocator slab';
+    const told = diagnose(machine({ bpfUnmet }));
+    expect(told.collectors).toEqual(['bpftrace']);
+    expect(told.checks.find((check) => check.id === 'allocators')).toMatchObject({
+      ok: false,
+      found: 'page memory cannot be traced here',
+      advice: 'no pfns; give it CAP_SYS_ADMIN; or leave it out: --allocator slab',
+    });
+  });
+
+  it('a build that failed says with which error', () => {
+    const told = diagnose(machine({ bpfCollectorBuilt: false, bpfBuildError: 'x.h:1:2: error: no' }));
+    expect(told.checks.find((check) => check.id === 'collector')?.found).toBe('the build failed: x.h:1:2: error: no');
   });
 
   it('names the tracepoints that are missing', () => {

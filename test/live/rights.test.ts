@@ -38,8 +38,12 @@ function withRights(uid: number, capabilities: string[]): string[] {
   if (uid === 0) return ['setpriv', '--inh-caps=-all', `--bounding-set=${caps}`];
   return [
     'setpriv',
-    ...[`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'],
-    ...[`--inh-caps=${caps}`, `--ambient-caps=${caps}`, `--bounding-set=${caps}`],
+    `--reuid=${uid}`,
+    `--regid=${uid}`,
+    '--clear-groups',
+    `--inh-caps=${caps}`,
+    `--ambient-caps=${caps}`,
+    `--bounding-set=${caps}`,
   ];
 }
 

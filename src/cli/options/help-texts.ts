@@ -16,7 +16,8 @@ Exit status: 0 done, 1 could not (the reason is on stderr), 2 wrong usage, 3 a c
 unfreed.`;
 
 export const LIVE_HELP = `
-Needs root (or sudo without a password: then only the collector runs as root). Keys are shown by ? on the screen.
+Needs root (or sudo without a password: then only the collector runs as root), or the capabilities BPF, PERFMON and SYSLOG
+("unfreed doctor" says what is missing). While it traces, the collector keeps BPF and PERFMON alone. Keys are shown by ? on the screen.
 Outstanding means: allocated since the trace began and not yet freed. Let it run for some multiples of the
 period of the work you suspect; what only grows comes to the top.
 
