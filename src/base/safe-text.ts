@@ -16,10 +16,11 @@ const MAX_MARKS = 2;
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /**
- * Controls, format characters (bidi, zero width, tags), surrogates, private use, unassigned, line separators, spacing
+ * Controls, format and ignorable characters (bidi, zero width, tags, fillers), surrogates, private use, unassigned, line separators, spacing
  * marks, variation selectors, conjoining jamo, and emoji, which are one column wide in some terminals and two in others.
  */
-const REFUSED_CLASSES = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Mc}\p{Emoji_Presentation}]/u;
+const REFUSED_CLASSES =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Mc}\p{Emoji_Presentation}\p{Default_Ignorable_Code_Point}]/u;
 /** First and last code point: CGJ, Hangul fillers and conjoining jamo, Khmer fillers, variation selectors. */
 const REFUSED_RANGES: readonly (readonly [number, number])[] = [
   [0x34f, 0x34f],

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { UserError } from '../base/errors.js';
 import { safeText } from '../base/safe-text.js';
+import { describeSystemError, systemErrorCode } from '../base/system-errors.js';
 import { packageRoot } from '../collect/package-root.js';
-import { describeSystemError } from '../recording/files/system-errors.js';
 import { buildProgram, isShown } from './program.js';
 
 /**
@@ -41,10 +41,22 @@ function explain(error: unknown): number {
     process.stderr.write(`unfreed: ${safeText(error.message)}\n${steps}`);
     return error.exitCode;
   }
+  const limit = LIMITS.get(systemErrorCode(error));
+  if (limit !== undefined) {
+    process.stderr.write(`unfreed: ${describeSystemError(error)}\n  ${limit}\n`);
+    return 1;
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`unfreed: this is a bug in unfreed; please report it with these lines:\n${stack}\n`);
   return 70;
 }
+
+/** Limits of the machine that any step may meet, with what to do. */
+const LIMITS: ReadonlyMap<string, string> = new Map([
+  ['EMFILE', 'raise the limit: ulimit -n 1024'],
+  ['ENFILE', 'raise the limit: sysctl fs.file-max'],
+  ['ENOMEM', 'make memory free, or raise the limit (ulimit -v)'],
+]);
 
 /** The version in package.json, in the directory above dist/. */
 export function readVersion(): string {

@@ -3,6 +3,8 @@
  * each row. A row may stand for several call paths: its frames are those of the path that holds
  * most, and `other_bytes` is held by the others.
  */
+import { replaceHidden } from '../base/hidden-characters.js';
+import { joined } from '../base/pieces.js';
 import type { Report, ReportStack } from '../rank/report/report.js';
 
 const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => string | number | null][] = [
@@ -50,20 +52,25 @@ const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => str
 ];
 
 export function encodeCsv(report: Report): string {
-  const lines = [COLUMNS.map(([name]) => name).join(',')];
-  for (const stack of report.stacks) lines.push(COLUMNS.map(([, value]) => csvField(value(stack, report))).join(','));
-  return `${lines.join('\r\n')}\r\n`;
+  return joined(csvPieces(report));
+}
+
+/** The same, line by line. */
+export function* csvPieces(report: Report): Generator<string> {
+  yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`;
+  for (const stack of report.stacks)
+    yield `${COLUMNS.map(([, value]) => csvField(value(stack, report))).join(',')}\r\n`;
 }
 
 /**
  * Returns a value as a CSV field, '' for null. Names come from the traced machine: a field that a
  * spreadsheet would run as a formula (it begins with = + - @, also in full width or after blanks)
- * gets an apostrophe in front; control and format characters become blanks.
+ * gets an apostrophe in front; hidden characters become blanks.
  */
 export function csvField(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  let text = value.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, ' ');
+  let text = replaceHidden(value, ' ');
   if (/^\s*[=+\-@＝＋－＠]/.test(text)) text = `'${text}`;
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -3,6 +3,8 @@
  * first, frames separated by ';', then a blank and the outstanding bytes.
  * https://github.com/brendangregg/FlameGraph#2-fold-stacks
  */
+import { replaceHidden } from '../base/hidden-characters.js';
+import { joined } from '../base/pieces.js';
 import type { Report, ReportFrame } from '../rank/report/report.js';
 import { type CallPath, INTERRUPT, noStackName, ownFrames } from './parts/call-paths.js';
 import { seenLine } from './parts/sample-text.js';
@@ -15,17 +17,21 @@ import { lossLine } from './parts/summary.js';
  * reader accepts a count of 0.
  */
 export function encodeFolded(report: Report): string {
+  return joined(foldedPieces(report));
+}
+
+/** The same, line by line. */
+export function* foldedPieces(report: Report): Generator<string> {
   const bytesOfPath = new Map<string, number>();
   for (const stack of report.stacks) {
     if (stack.bytes === 0) continue;
     const path = foldedPath(stack, stack.verdict);
     bytesOfPath.set(path, (bytesOfPath.get(path) ?? 0) + stack.bytes);
   }
-  let text = '';
-  for (const [path, bytes] of bytesOfPath) text += `${path} ${bytes}\n`;
-  if (report.anomalies.lostEvents > 0) text += `[${lossLine(report)}] 0\n`;
+  for (const [path, bytes] of bytesOfPath) yield `${path} ${bytes}\n`;
+  if (report.anomalies.lostEvents > 0) yield `[${lossLine(report)}] 0\n`;
   const seen = seenLine(report);
-  return seen === null ? text : `${text}[${seen}] 0\n`;
+  if (seen !== null) yield `[${seen}] 0\n`;
 }
 
 /** Returns the frames root first; `state` is one more frame at the leaf, null = none. */
@@ -38,10 +44,10 @@ export function foldedPath(stack: CallPath, state: string | null): string {
 }
 
 /**
- * ';' and line ends are syntax of the format and cannot be in a name; other control characters are
+ * ';' and line ends are syntax of the format and cannot be in a name; other hidden characters are
  * untrusted text.
  */
 function foldedFrame(frame: ReportFrame): string {
   const name = frame.module === null ? frame.symbol : `${frame.symbol}_[${frame.module}]`;
-  return name.replaceAll(/[;\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '_');
+  return replaceHidden(name, '_').replaceAll(';', '_');
 }

@@ -5,6 +5,8 @@
  * remains. The root is at the top, since long pages are read downwards.
  */
 import { formatBytes, formatCount } from '../base/format.js';
+import { joined, separated } from '../base/pieces.js';
+import { safeJson } from '../base/safe-json.js';
 import type { Report, ReportStack } from '../rank/report/report.js';
 import { frameName, INTERRUPT, namesRootFirst, ownFrames } from './parts/call-paths.js';
 import { colourKind, drawnStacks } from './parts/flame-tree.js';
@@ -35,6 +37,11 @@ export interface GraphData {
 }
 
 export function encodeHtml(report: Report): string {
+  return joined(htmlPieces(report));
+}
+
+/** The same, part by part. */
+export function htmlPieces(report: Report): Generator<string> {
   const { stacks, leftOutBytes } = drawnStacks(report);
   const bytesOfKind = new Map<string, number>();
   for (const stack of stacks) {
@@ -47,7 +54,7 @@ export function encodeHtml(report: Report): string {
     (fact) => `<li${fact.includes('LOST ') ? ' class="loss"' : ''}>${markupText(fact)}</li>`,
   );
   if (leftOutBytes > 0) facts.push(`<li>${markupText(backingLine(leftOutBytes))}</li>`);
-  return [
+  const parts = [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
@@ -63,7 +70,8 @@ export function encodeHtml(report: Report): string {
     `<script type="application/json" id="data">${scriptJson(graphData(stacks, kindNames))}</script>`,
     `<script>${HTML_SCRIPT}</script>`,
     '</body></html>\n',
-  ].join('\n');
+  ];
+  return separated(parts, '\n');
 }
 
 export const POLICY =
@@ -103,7 +111,7 @@ function graphData(stacks: readonly ReportStack[], kinds: string[]): GraphData {
  * (https://html.spec.whatwg.org/#restrictions-for-contents-of-script-elements).
  */
 export function scriptJson(data: GraphData): string {
-  return JSON.stringify(data).replaceAll('<', String.raw`\u003c`);
+  return safeJson(data, '').replaceAll('<', String.raw`\u003c`);
 }
 
 function tableText(report: Report): string {

@@ -1,4 +1,5 @@
-import { safeJson } from '../base/safe-json.js';
+import { joined } from '../base/pieces.js';
+import { safeJsonPieces } from '../base/safe-json.js';
 import type { Report } from '../rank/report/report.js';
 
 /**
@@ -6,5 +7,10 @@ import type { Report } from '../rank/report/report.js';
  * (src/export/report.schema.json), with one trailing newline.
  */
 export function encodeJson(report: Report): string {
-  return `${safeJson(report)}\n`;
+  return joined(jsonPieces(report));
+}
+
+/** The same in pieces, the largest that of a call path: with many paths it is longer than a string can be. */
+export function jsonPieces(report: Report): Generator<string> {
+  return safeJsonPieces(report);
 }

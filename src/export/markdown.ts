@@ -4,6 +4,7 @@
  * they cannot become markup, a mention or a link; headings contain numbers and our own words.
  */
 import { formatByteRate, formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
+import { joined, separated } from '../base/pieces.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report, ReportFrame, ReportStack } from '../rank/report/report.js';
 import { countText, labelText, moreText, othersText } from './parts/rows-text.js';
@@ -14,21 +15,27 @@ import { summaryLines } from './parts/summary.js';
 const CACHES_NAMED = 16;
 
 export function encodeMarkdown(report: Report): string {
+  return joined(markdownPieces(report));
+}
+
+/** The same, block by block. */
+export function markdownPieces(report: Report): Generator<string> {
+  return separated(blocksOf(report), '\n\n', '\n');
+}
+
+function* blocksOf(report: Report): Generator<string> {
   const { group } = report.selection;
   const by = group === 'stack' || group === 'path' ? 'call path' : group;
-  const blocks = [`## Kernel memory outstanding, by ${by}`, fenced(summaryLines(report))];
+  yield* [`## Kernel memory outstanding, by ${by}`, fenced(summaryLines(report))];
   if (report.anomalies.lostEvents > 0) {
-    blocks.push('**Events were lost**: what looks held may have been freed by an event that was not seen.');
+    yield '**Events were lost**: what looks held may have been freed by an event that was not seen.';
   }
-  if (report.stacks.length === 0) blocks.push('Nothing outstanding passes the selection.');
-  for (const stack of report.stacks) blocks.push(heading(stack, report), fenced(stackLines(stack, report)));
+  if (report.stacks.length === 0) yield 'Nothing outstanding passes the selection.';
+  for (const stack of report.stacks) yield* [heading(stack, report), fenced(stackLines(stack, report))];
   const more = moreText(report);
-  if (more !== null) blocks.push(more);
-  blocks.push(
-    '*Outstanding*: allocated since the trace began, and no free seen. It is a leak only if it keeps growing while the ' +
-      'work that caused it has come and gone.',
-  );
-  return `${blocks.join('\n\n')}\n`;
+  if (more !== null) yield more;
+  yield '*Outstanding*: allocated since the trace began, and no free seen. It is a leak only if it keeps growing while the ' +
+    'work that caused it has come and gone.';
 }
 
 function heading(stack: ReportStack, report: Report): string {

@@ -3,6 +3,8 @@
  * https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources. Four sampled profiles over one frame list,
  * outstanding bytes first; a sample is a call path, root first, its weight the bytes or the count.
  */
+import { joined } from '../base/pieces.js';
+import { safeJson } from '../base/safe-json.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report, ReportStack } from '../rank/report/report.js';
 import { frameName, INTERRUPT, noStackName, ownFrames } from './parts/call-paths.js';
@@ -28,6 +30,11 @@ const PROFILES: [name: string, unit: 'bytes' | 'none', weight: (stack: ReportSta
  * `exporter`.
  */
 export function encodeSpeedscope(report: Report): string {
+  return joined(speedscopePieces(report));
+}
+
+/** The same in pieces: a profile, or the frames, is one. */
+export function* speedscopePieces(report: Report): Generator<string> {
   const names = new StringTable();
   const frames: SpeedscopeFrame[] = [];
   const paths = report.stacks.map((stack) =>
@@ -37,7 +44,7 @@ export function encodeSpeedscope(report: Report): string {
       return index;
     }),
   );
-  const profiles = PROFILES.map(([name, unit, weightOf]) => {
+  const profileOf = ([name, unit, weightOf]: (typeof PROFILES)[number]): object => {
     const samples: number[][] = [];
     const weights: number[] = [];
     for (const [i, stack] of report.stacks.entries()) {
@@ -56,22 +63,25 @@ export function encodeSpeedscope(report: Report): string {
       samples,
       weights,
     };
-  });
-  return `${JSON.stringify({
+  };
+  const head = {
     $schema: 'https://www.speedscope.app/file-format-schema.json',
     name: `${titleLine(report)}, ${lossLine(report)}`,
     exporter: ['unfreed', ...summaryLines(report)].join('\n'),
     activeProfileIndex: 0,
     shared: { frames },
-    profiles,
-  })}\n`;
+  };
+  yield safeJson(head, '').slice(0, -1);
+  for (const [i, profile] of PROFILES.entries())
+    yield `${i === 0 ? ',"profiles":[' : ','}${safeJson(profileOf(profile), '')}`;
+  yield ']}\n';
 }
 
 function framesRootFirst(stack: ReportStack): SpeedscopeFrame[] {
   const frames = ownFrames(stack)
     .map((frame): SpeedscopeFrame => {
       const name = frameName(frame);
-      return frame.module === null ? { name } : { name, file: frame.module };
+      return frame.module === null ? { name } : { name, file: safeText(frame.module) };
     })
     .toReversed();
   if (stack.interruptedFrom !== null) frames.unshift({ name: INTERRUPT });

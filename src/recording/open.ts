@@ -111,12 +111,12 @@ export async function openSeekable(
 /** Opens a recording in one file; returns null if the file is missing or holds no recording. */
 async function openWhole(path: string): Promise<OpenParts | null> {
   // The newest part of a ring may not be there.
-  const handle = await ReadHandle.open(path).catch(() => null);
+  const handle = await ReadHandle.openFile(path);
   if (handle === null) return null;
   let opened: OpenParts | null = null;
   try {
     const found = await handle.stat();
-    if (!found.isFile() || (await lookInto(handle)) === null) return null;
+    if ((await lookInto(handle)) === null) return null;
     opened = { files: [{ path, sizeBytes: found.size, part: null }], handles: [handle], index: null };
     return opened;
   } finally {

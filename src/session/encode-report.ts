@@ -1,29 +1,30 @@
 /** Encodes a Report for other tools, for `export` and the screen. It imports every encoder: import it only when needed. */
 import { constants, gzipSync } from 'node:zlib';
-import { encodeCsv } from '../export/csv.js';
-import { encodeFolded } from '../export/folded.js';
+import type { Pieces } from '../base/pieces.js';
+import { csvPieces } from '../export/csv.js';
+import { foldedPieces } from '../export/folded.js';
 import { encodeGrowthCsv, encodeGrowthFolded, encodeGrowthMarkdown } from '../export/growth.js';
-import { encodeHtml } from '../export/html.js';
-import { encodeJson } from '../export/json.js';
-import { encodeMarkdown } from '../export/markdown.js';
+import { htmlPieces } from '../export/html.js';
+import { jsonPieces } from '../export/json.js';
+import { markdownPieces } from '../export/markdown.js';
 import { encodePprof } from '../export/pprof.js';
-import { encodeSpeedscope } from '../export/speedscope.js';
+import { speedscopePieces } from '../export/speedscope.js';
 import { encodeSvg } from '../export/svg.js';
 import type { SinceMark } from '../rank/breakdown/since-mark.js';
 import type { Report } from '../rank/report/report.js';
 import type { Selection } from '../rank/report/selection.js';
 import type { ExportFormat, GrowthFormat } from './export-formats.js';
 
-const ENCODERS: Record<ExportFormat, (report: Report) => string | Uint8Array> = {
-  json: encodeJson,
-  csv: encodeCsv,
-  folded: encodeFolded,
+const ENCODERS: Record<ExportFormat, (report: Report) => Pieces> = {
+  json: jsonPieces,
+  csv: csvPieces,
+  folded: foldedPieces,
   // profile.proto: a profile on disk is gzipped. Node writes no time or name into the header: same report, same bytes.
-  pprof: (report) => gzipSync(encodePprof(report), { level: constants.Z_BEST_COMPRESSION }),
-  speedscope: encodeSpeedscope,
-  html: encodeHtml,
-  svg: encodeSvg,
-  markdown: encodeMarkdown,
+  pprof: (report) => [gzipSync(encodePprof(report), { level: constants.Z_BEST_COMPRESSION })],
+  speedscope: speedscopePieces,
+  html: htmlPieces,
+  svg: (report) => [encodeSvg(report)],
+  markdown: markdownPieces,
 };
 
 const GROWTH_ENCODERS: Record<GrowthFormat, (since: SinceMark, report: Report) => string> = {
@@ -41,8 +42,8 @@ export function encodeGrowth(format: GrowthFormat, since: SinceMark, report: Rep
 const MARKDOWN_PATHS = 5;
 const ALL_PATHS = 2 ** 31 - 1;
 
-/** Encodes a report: text, or bytes for pprof. */
-export function encodeReport(format: ExportFormat, report: Report): string | Uint8Array {
+/** Encodes a report: text, or bytes for pprof, in pieces that are made while they are taken. */
+export function encodeReport(format: ExportFormat, report: Report): Pieces {
   return ENCODERS[format](report);
 }
 

@@ -1,11 +1,12 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
 import { formatCount } from '../../base/format.js';
-import { encodeDiffCsv } from '../../export/diff/diff-csv.js';
-import { encodeDiffFolded } from '../../export/diff/diff-folded.js';
-import { encodeDiffHtml } from '../../export/diff/diff-html.js';
-import { encodeDiffJson } from '../../export/diff/diff-json.js';
-import { encodeDiffMarkdown } from '../../export/diff/diff-markdown.js';
+import type { Pieces } from '../../base/pieces.js';
+import { diffCsvPieces } from '../../export/diff/diff-csv.js';
+import { diffFoldedPieces } from '../../export/diff/diff-folded.js';
+import { diffHtmlPieces } from '../../export/diff/diff-html.js';
+import { diffJsonPieces } from '../../export/diff/diff-json.js';
+import { diffMarkdownPieces } from '../../export/diff/diff-markdown.js';
 import { encodeDiffSvg } from '../../export/diff/diff-svg.js';
 import { encodeDiffText } from '../../export/diff/diff-text.js';
 import { parseReport, REPORT_START } from '../../export/report-json.js';
@@ -46,9 +47,7 @@ export async function runDiff(files: [string, string | null], flags: DiffFlags):
   const limit = flags.number ?? (format === 'text' ? TEXT_ROWS : format === 'markdown' ? MARKDOWN_ROWS : ALL_PATHS);
   const { diff, checks } =
     second === null ? await moments(first, flags, selection) : await traces([first, second], flags, selection);
-  const content = encode({ ...diff, stacks: diff.stacks.slice(0, limit) }, format, flags);
-  if (isStdout(output)) process.stdout.write(content);
-  else writeOutput(output, content);
+  await writeOutput(output, encode({ ...diff, stacks: diff.stacks.slice(0, limit) }, format, flags));
   warnOfLosses(diff);
   assertDiff(flags.failIf, diff);
   for (const check of checks) check();
@@ -157,30 +156,26 @@ function beginsAsReport(path: string): boolean {
   }
 }
 
-function encode(diff: DiffReport, format: DiffFormat, flags: DiffFlags): string {
+function encode(diff: DiffReport, format: DiffFormat, flags: DiffFlags): Pieces {
   switch (format) {
     case 'json':
-      return encodeDiffJson(diff);
+      return diffJsonPieces(diff);
     case 'csv':
-      return encodeDiffCsv(diff);
+      return diffCsvPieces(diff);
     case 'markdown':
-      return encodeDiffMarkdown(diff);
+      return diffMarkdownPieces(diff);
     case 'folded':
-      return encodeDiffFolded(diff);
+      return diffFoldedPieces(diff);
     case 'html':
-      return encodeDiffHtml(diff);
+      return diffHtmlPieces(diff);
     case 'svg':
-      return encodeDiffSvg(diff);
+      return [encodeDiffSvg(diff)];
     default: {
       // Lines are cut for readers at a terminal only, not in a pipe for grep.
       const forEyes = isStdout(flags.output) && process.stdout.isTTY;
       const columns = forEyes ? Math.max(40, process.stdout.columns) : 10_000;
-      return encodeDiffText(diff, {
-        columns,
-        oneLine: !forEyes,
-        frames: flags.frames,
-        processes: flags.number ?? TEXT_ROWS,
-      });
+      const { frames, number } = flags;
+      return [encodeDiffText(diff, { columns, oneLine: !forEyes, frames, processes: number ?? TEXT_ROWS })];
     }
   }
 }

@@ -23,9 +23,7 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
     process.stderr.write(`unfreed: ${format} holds call paths, all by themselves: --group makes no difference to it\n`);
   }
   const report = pipeline.report(exportSelection(format, selection));
-  const content = encodeReport(format, report);
-  if (isStdout(output)) process.stdout.write(content);
-  else writeOutput(output, content);
+  await writeOutput(output, encodeReport(format, report));
   warnOfLosses(report);
   assertReport(flags.failIf, (by) => pipeline.report(by), selection);
   assertWholeRead(pipeline, file);

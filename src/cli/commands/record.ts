@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
-import { describeSystemError } from '../../recording/files/system-errors.js';
+import { describeSystemError } from '../../base/system-errors.js';
 import { type LiveOptions, LiveRun } from '../../session/live/live-run.js';
 import type { RecordFlags } from '../options/flags.js';
 import { collectorOptions, runUntilStopped } from '../traces/load-trace.js';

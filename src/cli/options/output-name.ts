@@ -2,9 +2,11 @@
 import { UserError } from '../../base/errors.js';
 import { EXPORT_FORMATS, type ExportFormat, SUFFIXES } from '../../session/export-formats.js';
 
+const STDOUT_NAMES: readonly (string | undefined)[] = [undefined, '-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
+
 /** True if the output is standard output. */
 export function isStdout(output: string | undefined): output is undefined | '-' {
-  return output === undefined || output === '-';
+  return STDOUT_NAMES.includes(output);
 }
 
 /** The format that a file name's suffix asks for. Throws a UserError for other suffixes; `choices` are those of --format. */

@@ -1,11 +1,11 @@
 /** Files of rules about call paths (rank/select/path-rules.ts), for --suppress and --watch. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
 import { formatBytes } from '../../base/format.js';
+import { describeSystemError, systemErrorCode } from '../../base/system-errors.js';
 import { BENIGN_PATHS } from '../../rank/names/benign-paths.js';
 import type { PathRule } from '../../rank/report/selection.js';
 import { parseRules, RULES_LIMIT } from '../../rank/select/path-rules.js';
-import { describeSystemError } from '../../recording/files/system-errors.js';
 
 const FILE_LIMIT = 2 ** 20;
 /** Name of the built-in list; a file of that name must be given as ./default. */
@@ -40,10 +40,11 @@ function readText(path: string): string {
   const buffer = Buffer.alloc(FILE_LIMIT + 1);
   let length = 0;
   try {
-    const file = openSync(path, 'r');
+    // A pipe that nobody writes to is empty, and does not hold us up.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       for (let read = 1; read > 0 && length < buffer.length; length += read) {
-        read = readSync(file, buffer, length, buffer.length - length, null);
+        read = readPiece(file, buffer, length);
       }
     } finally {
       closeSync(file);
@@ -53,6 +54,22 @@ function readText(path: string): string {
   }
   if (length <= FILE_LIMIT) return buffer.toString('utf8', 0, length);
   throw new UserError(`${path} has more than ${formatBytes(FILE_LIMIT)}: that is no file of rules`);
+}
+
+/** Time between two tries to read a pipe that is empty, ms, and their greatest number: 10 s. */
+const RETRY_MS = 10;
+const TRIES = 1000;
+
+/** Returns the number of bytes read, 0 at the end. Waits for the writer of a pipe, not for ever. */
+function readPiece(file: number, buffer: Buffer, at: number): number {
+  for (let tries = 1; ; tries++) {
+    try {
+      return readSync(file, buffer, at, buffer.length - at, null);
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EAGAIN' || tries === TRIES) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
 }
 
 function rulesOf(text: string, path: string): PathRule[] {

@@ -1,26 +1,61 @@
-/** Writes the output of `export` and `diff`. */
-import { writeFileSync } from 'node:fs';
+/** Writes the output of `export` and `diff`: to standard output, a device or pipe, or a file that appears whole. */
+import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../base/errors.js';
+import type { Pieces } from '../../base/pieces.js';
 import { isRecordingFile } from '../../recording/files/recording-file.js';
-import { describeSystemError } from '../../recording/files/system-errors.js';
+import { NewFile } from '../../recording/output/new-file.js';
+import { writeStream } from '../../recording/output/open-stream.js';
+import { cannotWrite, outputPlace } from '../../recording/output/output-path.js';
+import { isStdout } from '../options/output-name.js';
+import { discardedOnSignal } from './interrupted.js';
 import { refuseSameFile } from './rewrite-recording.js';
 
 /**
- * Throws a UserError if the output would overwrite an input or any recording: an older output can be made again, a
- * recording cannot. `what` is the output in words: 'a diff'.
+ * Throws a UserError if the output cannot go there, or would overwrite an input or any recording: an older output can be
+ * made again, a recording cannot. `what` is the output in words: 'a diff'.
  */
 export function refuseRecordings(inputs: readonly (string | null)[], output: string, what: string): void {
   for (const input of inputs) if (input !== null) refuseSameFile(input, output);
-  if (isRecordingFile(output)) {
+  if (outputPlace(output) === 'file' && isRecordingFile(output)) {
     throw new UserError(`${output} is a recording, and ${what} would take its place`, ['Choose another name.']);
   }
 }
 
-/** Writes a file, over an older one if there is one. Throws a UserError when it cannot. */
-export function writeOutput(path: string, content: string | Uint8Array): void {
+/** Writes an output to standard output, or to a file, over an older one if there is one. Throws a UserError when it cannot. */
+export async function writeOutput(output: string | undefined, pieces: Pieces): Promise<void> {
+  if (isStdout(output)) await writeStdout(pieces);
+  else if (outputPlace(output) === 'stream') await writeStream(output, pieces);
+  else await writeFile(output, pieces);
+}
+
+/** An error of standard output ends the process (run.ts). */
+async function writeStdout(pieces: Pieces): Promise<void> {
+  for (const piece of pieces) {
+    if (process.stdout.write(piece)) continue;
+    await new Promise((resolve) => {
+      process.stdout.once('drain', resolve);
+    });
+  }
+}
+
+async function writeFile(path: string, pieces: Pieces): Promise<void> {
+  const file = NewFile.makeBeside(path);
   try {
-    writeFileSync(path, content);
+    await discardedOnSignal(
+      () => file.discard(),
+      async () => {
+        for (const piece of pieces) {
+          file.write(typeof piece === 'string' ? Buffer.from(piece) : piece);
+          // Lets a signal through.
+          await setImmediate();
+        }
+        file.sync();
+        file.place();
+        file.close();
+      },
+    );
   } catch (error) {
-    throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
+    file.discard();
+    throw cannotWrite(path, error);
   }
 }

@@ -1,9 +1,9 @@
 /**
  * Copies a trace from one file into a new recording, for import, repair, cut and anonymize. The input is opened and
- * recognised before the output is made, and never overwritten. If the copy fails, its unfinished file is removed. The copy
- * has checkpoints and an index, so that a replay can seek in it as in a recording of this machine.
+ * recognised before the output is made, and never overwritten. The output gets its name when it is whole; if the copy
+ * fails or is interrupted, its unfinished file is removed, and a file of that name stays as it was. The copy has checkpoints and an index, so that a replay can seek in it as in a recording of this machine.
  */
-import { rmSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { TraceSink } from '../../event/trace-sink.js';
@@ -12,6 +12,7 @@ import { createRecording } from '../../recording/files/recording-file.js';
 import { type OpenOptions, type OpenRecording, openTrace } from '../../recording/open.js';
 import { IndexedCopy } from '../../session/live/indexed-copy.js';
 import type { RewriteFlags } from '../options/flags.js';
+import { discardedOnSignal } from './interrupted.js';
 import { readToEnd } from './load-trace.js';
 
 /** A stage between the reader and the writer, which changes the trace; each of the two has a dictionary. */
@@ -47,8 +48,8 @@ export async function rewriteRecording(
     /** Returns true when the rest need not be read; the stage then ends the trace. */
     isDone?: () => boolean;
     check?: (recording: OpenRecording) => void;
-    /** Gets the finished copy; throws to have it removed. */
-    finish?: (rewritten: Rewritten) => void;
+    /** Called when all is copied; throws to have it removed. */
+    finish?: (rewritten: Omit<Rewritten, 'bytes'>) => void;
   } = {},
 ): Promise<Rewritten> {
   refuseSameFile(file, flags.output);
@@ -62,7 +63,7 @@ export async function rewriteRecording(
   try {
     options.check?.(recording);
     const dictionary = stage?.dictionary ?? source;
-    const output = createRecording(flags.output, { force: flags.force, dictionary });
+    const output = createRecording(flags.output, { force: flags.force, nameWhenWhole: true, dictionary });
     const copy = new IndexedCopy(output, dictionary);
     tally.connect(copy.sink);
     const isDone = (): boolean => {
@@ -70,16 +71,18 @@ export async function rewriteRecording(
       return options.isDone?.() === true;
     };
     try {
-      await readToEnd(file, recording, () => tally.eventCount, isDone);
-      stage?.finish?.();
-      copy.finish();
-      output.close();
-      const rewritten = { recording, tally, bytes: output.bytes };
-      options.finish?.(rewritten);
-      return rewritten;
+      const copied = async (): Promise<Rewritten> => {
+        await readToEnd(file, recording, () => tally.eventCount, isDone);
+        stage?.finish?.();
+        copy.finish();
+        const rewritten = { recording, tally };
+        options.finish?.(rewritten);
+        output.close();
+        return { ...rewritten, bytes: output.bytes };
+      };
+      return await discardedOnSignal(() => output.discard(), copied);
     } catch (error) {
-      output.abandon();
-      rmSync(flags.output, { force: true });
+      output.discard();
       throw error;
     }
   } finally {

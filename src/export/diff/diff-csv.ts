@@ -3,6 +3,7 @@
  * process (row 'process'), then the totals of each allocator (row 'total') with what lost frees may
  * have changed. Cells without a value are empty.
  */
+import { joined } from '../../base/pieces.js';
 import type { DiffEstimate, DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
 import { csvField } from '../csv.js';
 import { frameName, INTERRUPT } from '../parts/call-paths.js';
@@ -44,6 +45,11 @@ const COLUMNS = [
 type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
 
 export function encodeDiffCsv(diff: DiffReport): string {
+  return joined(diffCsvPieces(diff));
+}
+
+/** The same, line by line. */
+export function* diffCsvPieces(diff: DiffReport): Generator<string> {
   const lost = {
     before_lost_events: diff.before.anomalies.lostEvents,
     after_lost_events: diff.after.anomalies.lostEvents,
@@ -62,8 +68,8 @@ export function encodeDiffCsv(diff: DiffReport): string {
       ...estimateCells(total.estimate),
     });
   }
-  const lines = rows.map((row) => COLUMNS.map((name) => csvField({ ...row, ...lost }[name] ?? null)).join(','));
-  return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
+  yield `${COLUMNS.join(',')}\r\n`;
+  for (const row of rows) yield `${COLUMNS.map((name) => csvField({ ...row, ...lost }[name] ?? null)).join(',')}\r\n`;
 }
 
 function stackRow(stack: DiffStack): Row {

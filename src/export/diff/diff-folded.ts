@@ -5,11 +5,17 @@
  * only in offsets, or in what they interrupted, are one. Verdicts and losses are written as in
  * folded.ts.
  */
+import { joined } from '../../base/pieces.js';
 import type { DiffReport } from '../../rank/report/diff-report.js';
 import { foldedPath } from '../folded.js';
 import { lossLines } from './diff-summary.js';
 
 export function encodeDiffFolded(diff: DiffReport): string {
+  return joined(diffFoldedPieces(diff));
+}
+
+/** The same, line by line. */
+export function* diffFoldedPieces(diff: DiffReport): Generator<string> {
   const bytesOfPath = new Map<string, [before: number, after: number]>();
   for (const stack of diff.stacks) {
     const { before, after } = stack;
@@ -17,9 +23,7 @@ export function encodeDiffFolded(diff: DiffReport): string {
     const sums = bytesOfPath.get(path) ?? [0, 0];
     bytesOfPath.set(path, [sums[0] + (before?.bytes ?? 0), sums[1] + (after?.bytes ?? 0)]);
   }
-  let text = '';
-  for (const [path, [before, after]] of bytesOfPath) text += `${path} ${before} ${after}\n`;
-  for (const line of lossLines(diff)) text += `[${line.replaceAll(';', ',')}] 0 0\n`;
-  const sampled = diff.outstanding.page.estimate !== null;
-  return sampled ? `${text}[sampled, bytes are what was seen] 0 0\n` : text;
+  for (const [path, [before, after]] of bytesOfPath) yield `${path} ${before} ${after}\n`;
+  for (const line of lossLines(diff)) yield `[${line.replaceAll(';', ',')}] 0 0\n`;
+  if (diff.outstanding.page.estimate !== null) yield '[sampled, bytes are what was seen] 0 0\n';
 }

@@ -1,5 +1,6 @@
 /** A differential flame graph as one HTML file, with tables of call paths and processes; see diff-flame.ts and html.ts. */
 import { formatBytes, formatCount, formatSignedBytes } from '../../base/format.js';
+import { joined, separated } from '../../base/pieces.js';
 import type { DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
 import { CONTROLS, type GraphData, POLICY, scriptJson } from '../html.js';
 import { frameName, INTERRUPT, namesRootFirst, ownFrames } from '../parts/call-paths.js';
@@ -25,12 +26,17 @@ const TABLE_ROWS = 50;
 const CHANGES = CHANGE_SHADES.map(([change]) => change);
 
 export function encodeDiffHtml(diff: DiffReport): string {
+  return joined(diffHtmlPieces(diff));
+}
+
+/** The same, part by part. */
+export function diffHtmlPieces(diff: DiffReport): Generator<string> {
   const { stacks, leftOutBytes } = drawnChanges(diff);
   const losses = lossLines(diff);
   const facts = [...diffSummary(diff), ...totalFacts(diff), SHADE_LINE];
   if (leftOutBytes !== 0) facts.push(backingLine(leftOutBytes));
   const title = markupText(`Kernel memory, ${diffTitle(diff)}`);
-  return [
+  const parts = [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
@@ -48,7 +54,8 @@ export function encodeDiffHtml(diff: DiffReport): string {
     `<script type="application/json" id="data">${scriptJson(graphData(stacks))}</script>`,
     `<script>${HTML_SCRIPT}</script>`,
     '</body></html>\n',
-  ].join('\n');
+  ];
+  return separated(parts, '\n');
 }
 
 function changeButton(diff: DiffReport, change: (typeof CHANGES)[number], shade: string, index: number): string {

@@ -1,4 +1,5 @@
-import { safeJson } from '../../base/safe-json.js';
+import { joined } from '../../base/pieces.js';
+import { safeJsonPieces } from '../../base/safe-json.js';
 import type { DiffReport } from '../../rank/report/diff-report.js';
 
 /**
@@ -6,5 +7,10 @@ import type { DiffReport } from '../../rank/report/diff-report.js';
  * with one trailing newline.
  */
 export function encodeDiffJson(diff: DiffReport): string {
-  return `${safeJson(diff)}\n`;
+  return joined(diffJsonPieces(diff));
+}
+
+/** The same in pieces, the largest that of a call path. */
+export function diffJsonPieces(diff: DiffReport): Generator<string> {
+  return safeJsonPieces(diff);
 }

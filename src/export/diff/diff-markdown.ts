@@ -3,6 +3,7 @@
  * in markdown.ts.
  */
 import { formatBytes, formatSignedBytes } from '../../base/format.js';
+import { joined, separated } from '../../base/pieces.js';
 import { countedIn } from '../../event/kinds.js';
 import type { DiffReport, DiffStack } from '../../rank/report/diff-report.js';
 import { fenced } from '../markdown.js';
@@ -10,14 +11,22 @@ import { diffSummary, estimateTexts, perHourText, signedCount, stateWords, whoTe
 import { diffProcessLines, diffTotalLines, stackFrameLines } from './diff-text.js';
 
 export function encodeDiffMarkdown(diff: DiffReport): string {
-  const blocks = ['## Kernel memory: what grew', fenced(diffSummary(diff)), fenced(diffTotalLines(diff))];
+  return joined(diffMarkdownPieces(diff));
+}
+
+/** The same, block by block. */
+export function diffMarkdownPieces(diff: DiffReport): Generator<string> {
+  return separated(blocksOf(diff), '\n\n', '\n');
+}
+
+function* blocksOf(diff: DiffReport): Generator<string> {
+  yield* ['## Kernel memory: what grew', fenced(diffSummary(diff)), fenced(diffTotalLines(diff))];
   if (diff.before.anomalies.lostEvents > 0 || diff.after.anomalies.lostEvents > 0) {
-    blocks.push('**Events were lost**: what looks held may have been freed by an event that was not seen.');
+    yield '**Events were lost**: what looks held may have been freed by an event that was not seen.';
   }
-  if (diff.stacks.length === 0) blocks.push('No call path that passes the selection has changed.');
-  for (const stack of diff.stacks) blocks.push(heading(stack), fenced(stackLines(stack)));
-  if (diff.processes.length > 0) blocks.push('### Processes', fenced(diffProcessLines(diff, PROCESSES)));
-  return `${blocks.join('\n\n')}\n`;
+  if (diff.stacks.length === 0) yield 'No call path that passes the selection has changed.';
+  for (const stack of diff.stacks) yield* [heading(stack), fenced(stackLines(stack))];
+  if (diff.processes.length > 0) yield* ['### Processes', fenced(diffProcessLines(diff, PROCESSES))];
 }
 
 const PROCESSES = 20;

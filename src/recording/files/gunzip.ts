@@ -7,8 +7,8 @@
  * whether the file was whole, and `broken` says why not.
  */
 import { createGunzip } from 'node:zlib';
+import { systemErrorCode } from '../../base/system-errors.js';
 import type { ByteSource } from './read-handle.js';
-import { systemErrorCode } from './system-errors.js';
 
 const PIECE_BYTES = 1 << 13;
 /**

@@ -113,7 +113,7 @@ export async function partPaths(path: string): Promise<string[]> {
  */
 export async function peekPart(path: string): Promise<RecordingPart | null | 'none'> {
   let found: RecordingPart | null = null;
-  const handle = await ReadHandle.open(path).catch(() => null);
+  const handle = await ReadHandle.openFile(path);
   if (handle === null) return null;
   try {
     const head = new Uint8Array(PEEK_BYTES);

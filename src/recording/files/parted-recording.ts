@@ -3,6 +3,7 @@
  * thread. Reading can begin at any chunk of any of them.
  */
 import { UserError } from '../../base/errors.js';
+import { describeSystemError } from '../../base/system-errors.js';
 import type { Damage } from '../../event/damage.js';
 import { EventBatch } from '../../event/event-batch.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
@@ -20,7 +21,6 @@ import type {
 import { type PartsOptions, PartsReader, READ_BYTES } from './parts-reader.js';
 import type { ReadHandle } from './read-handle.js';
 import { loadCheckpoint } from './read-index.js';
-import { describeSystemError } from './system-errors.js';
 
 /**
  * The open files of a recording that can be read from any chunk on. They stay open, because the

@@ -2,9 +2,9 @@
  * ReadHandle: reads a file, pipe or stdin from front to back. Node has no FileHandle for stdin, and
  * opening /dev/stdin fails if it is a socket, which a Node parent gives its children.
  */
-import { close, constants, fstat, open, read, readSync, type Stats } from 'node:fs';
+import { close, constants, fstat, open, read, readlink, readSync, type Stats, stat } from 'node:fs';
 import { promisify } from 'node:util';
-import { systemErrorCode } from './system-errors.js';
+import { systemErrorCode } from '../../base/system-errors.js';
 
 /** A source of bytes that is read from front to back. */
 export interface ByteSource {
@@ -26,6 +26,13 @@ const STDIN = 0;
  */
 const RETRY_MS = 5;
 const RETRIES_AT_ONCE = 50;
+/** How long a pipe with a name may have no writer before the first: scripts start reader and writer in any order. */
+const WRITER_WAIT_MS = 10_000;
+/**
+ * Opening a pipe for reading waits for a writer unless it must not block (fifo(7)), and keeps a
+ * thread of Node, and so the process, from ending meanwhile. A device may wait for its line.
+ */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 export class ReadHandle implements ByteSource {
   bytesRead = 0;
@@ -33,16 +40,39 @@ export class ReadHandle implements ByteSource {
   private readonly isOwn: boolean;
   private reading = false;
   private closing = false;
+  /** For a pipe with a name that nobody may have opened for writing yet: how long to wait, ms; else 0. */
+  private writerWaitMs = 0;
 
   private constructor(fd: number, isOwn = true) {
     this.fd = fd;
     this.isOwn = isOwn;
   }
 
-  /** Opens a file or pipe; '-' is stdin. Rejects with the system's error. */
-  static async open(path: string): Promise<ReadHandle> {
-    const fd = path === '-' ? STDIN : await promisify(open)(path, 'r');
-    return new ReadHandle(await unblocked(fd));
+  /**
+   * Opens a file or pipe; '-' is stdin. Rejects with the system's error. Opening never waits; the
+   * first read of a pipe with a name waits for its writer, `writerWaitMs` at most.
+   */
+  static async open(path: string, writerWaitMs = WRITER_WAIT_MS): Promise<ReadHandle> {
+    if (path === '-') return new ReadHandle(await unblocked(STDIN));
+    const fd = await promisify(open)(path, READ_FLAGS);
+    const handle = new ReadHandle(fd);
+    if (await isNamedPipe(fd)) handle.writerWaitMs = writerWaitMs;
+    return handle;
+  }
+
+  /** Opens a regular file; returns null for anything else, or if it cannot be opened. */
+  static async openFile(path: string): Promise<ReadHandle | null> {
+    // A pipe must not even be opened: its writer would start, and find its reader gone.
+    const isFile = await promisify(stat)(path).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    const fd = isFile ? await promisify(open)(path, READ_FLAGS).catch(() => -1) : -1;
+    if (fd < 0) return null;
+    const handle = new ReadHandle(fd);
+    if ((await handle.stat()).isFile()) return handle;
+    handle.close();
+    return null;
   }
 
   /** Returns a handle on a descriptor that another thread has opened and will close. */
@@ -83,20 +113,28 @@ export class ReadHandle implements ByteSource {
 
   private async fill(buffer: Uint8Array, offset: number, position: number | null): Promise<number> {
     this.reading = true;
+    const startMs = performance.now();
     let retries = 0;
     try {
       while (!this.closing) {
         try {
           const { bytesRead } = await promisify(read)(this.fd, buffer, offset, buffer.length - offset, position);
           this.bytesRead += bytesRead;
-          return bytesRead;
+          // A pipe that nobody has opened for writing yet reads as one that is at its end.
+          if (bytesRead > 0 || this.writerWaitMs === 0) {
+            this.writerWaitMs = 0;
+            return bytesRead;
+          }
+          if (performance.now() - startMs >= this.writerWaitMs) throw new Error('nobody writes to the pipe');
         } catch (error) {
           if (systemErrorCode(error) !== 'EAGAIN') throw error;
-          await new Promise((resolve) => {
-            if (retries++ < RETRIES_AT_ONCE) setImmediate(resolve);
-            else setTimeout(resolve, RETRY_MS);
-          });
+          // There is a writer.
+          this.writerWaitMs = 0;
         }
+        await new Promise((resolve) => {
+          if (retries++ < RETRIES_AT_ONCE && this.writerWaitMs === 0) setImmediate(resolve);
+          else setTimeout(resolve, RETRY_MS);
+        });
       }
       return 0;
     } finally {
@@ -111,6 +149,13 @@ export class ReadHandle implements ByteSource {
   }
 }
 
+/** True for a pipe with a name (mkfifo), of which there may be no writer yet; a shell's pipe has one from its start. */
+async function isNamedPipe(fd: number): Promise<boolean> {
+  if (!(await promisify(fstat)(fd)).isFIFO()) return false;
+  const target = await promisify(readlink)(`/proc/self/fd/${fd}`).catch(() => '');
+  return !target.startsWith('pipe:');
+}
+
 /**
  * Opens a pipe again, without blocking, and returns the new descriptor: a read that waits for a
  * silent producer could not be cancelled, and would keep the process from ending. Linux gives a new
@@ -120,9 +165,7 @@ async function unblocked(fd: number): Promise<number> {
   const stats = await promisify(fstat)(fd);
   if (!stats.isFIFO()) return fd;
   try {
-    const again = await promisify(open)(`/proc/self/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (fd !== STDIN) await promisify(close)(fd);
-    return again;
+    return await promisify(open)(`/proc/self/fd/${fd}`, READ_FLAGS);
   } catch {
     return fd;
   }

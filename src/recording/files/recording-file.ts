@@ -4,33 +4,26 @@
  * disk that is full or broken ends the recording, not the trace: the file is cut back to its last
  * whole chunk and kept.
  */
-import {
-  close,
-  closeSync,
-  constants,
-  fsync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { close, closeSync, constants, fsync, ftruncateSync, openSync, readSync, statSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
 import { formatBytes } from '../../base/format.js';
+import { describeSystemError, systemErrorCode } from '../../base/system-errors.js';
 import { STREAM_MAGIC } from '../../decode/stream/message-framer.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
-import { isRecording } from '../format/chunk-header.js';
+import { FILE_HEADER_BYTES, isRecording } from '../format/chunk-header.js';
 import type { RecordingPart } from '../format/part.js';
+import { NewFile } from '../output/new-file.js';
+import { cannotWrite, outputPlace } from '../output/output-path.js';
 import { type CheckpointBudget, type CheckpointPacing, IndexWriter } from '../trace/index-writer.js';
 import { RecordingWriter } from '../trace/writer.js';
 import { brotliCompressor, crc32 } from './node-codecs.js';
-import { describeSystemError, systemErrorCode } from './system-errors.js';
 
 export interface CreateOptions {
-  /** Overwrite a file that exists. */
+  /** Replace a file that exists. */
   force?: boolean;
+  /** The file gets its name only in close(), when it is whole: until then, and on failure, nothing changes there. */
+  nameWhenWhole?: boolean;
   /** Defines the ids in batches. */
   dictionary: TraceDictionary;
   /** How often checkpoints are worth their space. */
@@ -45,17 +38,24 @@ export interface CreateOptions {
  */
 export function createRecording(path: string, options: CreateOptions): RecordingFile {
   const force = options.force === true;
-  refuseOutput(path, force);
-  // Only the owner may read it, as with perf.data: it holds kernel addresses and process names.
-  const flags = constants.O_WRONLY | constants.O_CREAT | (force ? constants.O_TRUNC : constants.O_EXCL);
-  let fd: number;
-  try {
-    fd = openSync(path, flags, 0o600);
-  } catch (error) {
-    if (systemErrorCode(error) === 'EEXIST') throw existsError(path);
-    throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
+  const place = refuseOutput(path, force);
+  if (place === 'nothing' && options.nameWhenWhole !== true) {
+    try {
+      return new RecordingFile(NewFile.make(path), options);
+    } catch (error) {
+      if (systemErrorCode(error) === 'EEXIST' && !force) throw existsError(path);
+      if (systemErrorCode(error) !== 'EEXIST') throw cannotWrite(path, error);
+    }
   }
-  return new RecordingFile(path, fd, options);
+  const file = NewFile.makeBeside(path);
+  if (options.nameWhenWhole === true) return new RecordingFile(file, options);
+  try {
+    file.place();
+  } catch (error) {
+    file.discard();
+    throw cannotWrite(path, error);
+  }
+  return new RecordingFile(file, options);
 }
 
 /**
@@ -66,7 +66,8 @@ export function isRecordingFile(path: string): boolean {
   const head = new Uint8Array(STREAM_MAGIC.length);
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
-    const fd = openSync(path, constants.O_RDONLY);
+    // A pipe that took the file's place meanwhile must not hold us up.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       readSync(fd, head);
     } finally {
@@ -93,18 +94,18 @@ export class RecordingFile implements RecordingOutput {
   /** Takes the trace; after a failure it ignores all calls. */
   readonly sink: TraceSink;
 
-  private readonly path: string;
+  private readonly file: NewFile;
+  private readonly mayReplace: boolean;
   private readonly writer: RecordingWriter;
   private readonly dictionary: TraceDictionary;
   private readonly index: IndexWriter;
-  private fd: number;
   /** Length of the file in bytes, all of them in whole chunks. */
   private wholeBytes = 0;
 
-  /** Owns the descriptor, which stands at the start of an empty file. */
-  constructor(path: string, fd: number, { dictionary, pacing, budget }: CreateOptions) {
-    this.path = path;
-    this.fd = fd;
+  /** Owns the file, which is empty. */
+  constructor(file: NewFile, { dictionary, pacing, budget, force }: CreateOptions) {
+    this.file = file;
+    this.mayReplace = force === true;
     this.writer = new RecordingWriter(dictionary, (bytes) => this.append(bytes), {
       compressor: brotliCompressor,
       crc32,
@@ -112,6 +113,10 @@ export class RecordingFile implements RecordingOutput {
     this.sink = this.writer;
     this.dictionary = dictionary;
     this.index = new IndexWriter(this.writer, pacing, budget);
+  }
+
+  private get isOpen(): boolean {
+    return this.file.fd >= 0;
   }
 
   /** Bytes in the file so far. */
@@ -131,29 +136,31 @@ export class RecordingFile implements RecordingOutput {
 
   /** Writes out the chunk being gathered; must be called about once a second. */
   flush(): void {
-    if (this.fd >= 0) this.writer.flush();
+    if (this.isOpen) this.writer.flush();
   }
 
   /**
-   * Writes out the rest, waits for the disk and closes the file. Does nothing when called again, or
-   * after a failure.
+   * Writes out the rest, waits for the disk and closes the file, which now replaces an older one.
+   * Does nothing when called again, or after a failure.
    */
   close(): void {
-    if (this.fd < 0) return;
+    if (!this.isOpen) return;
     this.writer.flush();
-    if (this.fd < 0) return;
+    // The flush may have failed.
+    if (!this.isOpen) return;
     try {
-      fsyncSync(this.fd);
+      this.file.sync();
+      if (this.mayReplace) this.file.place();
+      else this.file.placeNew();
     } catch (error) {
-      // EINVAL: this file system cannot sync; that matters only in a power cut.
-      if (systemErrorCode(error) !== 'EINVAL') return this.fail(error);
+      return this.fail(error);
     }
-    this.release();
+    this.file.close();
   }
 
   /** True if a checkpoint of about `size` bytes is worth its space after `events` events. */
   wantsCheckpoint(events: number, size: number): boolean {
-    return this.fd >= 0 && this.index.wants(events, size);
+    return this.isOpen && this.index.wants(events, size);
   }
 
   /**
@@ -161,12 +168,12 @@ export class RecordingFile implements RecordingOutput {
    * `timeNs`.
    */
   checkpoint(state: Uint8Array, events: number, timeNs: number): void {
-    if (this.fd >= 0) this.index.checkpoint(state, events, timeNs);
+    if (this.isOpen) this.index.checkpoint(state, events, timeNs);
   }
 
   /** Writes the index of the checkpoints; must be called after the end of the trace, before close(). */
   writeIndex(symbols: readonly SymbolisedAddress[]): void {
-    if (this.fd >= 0) this.index.finish(this.dictionary, symbols);
+    if (this.isOpen) this.index.finish(this.dictionary, symbols);
   }
 
   /**
@@ -174,7 +181,7 @@ export class RecordingFile implements RecordingOutput {
    * its space.
    */
   writePartIndex(symbols: readonly SymbolisedAddress[]): boolean {
-    return this.fd >= 0 && this.index.finishPart(this.dictionary, symbols);
+    return this.isOpen && this.index.finishPart(this.dictionary, symbols);
   }
 
   /** Writes which part of a recording in several files this is; must be the first call. */
@@ -187,26 +194,26 @@ export class RecordingFile implements RecordingOutput {
    * ring buffer can hold events.
    */
   closeInBackground(): void {
-    if (this.fd < 0) return;
+    if (!this.isOpen) return;
     this.writer.flush();
-    const { fd } = this;
+    const { fd } = this.file;
     if (fd < 0) return;
-    this.fd = -1;
+    this.file.fd = -1;
     fsync(fd, (error) => {
       close(fd, () => undefined);
       if (error !== null && systemErrorCode(error) !== 'EINVAL') this.tell(error);
     });
   }
 
-  /** Closes the file as it is; the chunk being gathered is dropped. */
-  abandon(): void {
-    if (this.fd >= 0) this.release();
+  /** Closes the file and deletes it; a file that it was to replace stays. */
+  discard(): void {
+    this.file.discard();
   }
 
   private append(bytes: Uint8Array): void {
-    if (this.fd < 0) return;
+    if (!this.isOpen) return;
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.fd, bytes, at, bytes.length - at);
+      this.file.write(bytes);
       this.wholeBytes += bytes.length;
     } catch (error) {
       this.fail(error);
@@ -214,47 +221,42 @@ export class RecordingFile implements RecordingOutput {
   }
 
   private fail(cause: unknown): void {
-    try {
-      ftruncateSync(this.fd, this.wholeBytes);
-    } catch {
-      // Readers accept half a chunk at the end.
+    if (this.file.isUnplaced) this.file.discard();
+    else {
+      try {
+        ftruncateSync(this.file.fd, this.wholeBytes);
+      } catch {
+        // Readers accept half a chunk at the end.
+      }
+      this.file.close();
     }
-    this.release();
     this.tell(cause);
   }
 
   private tell(cause: unknown): void {
+    const { path } = this.file;
+    const { nextSteps } = cannotWrite(path, cause);
+    const readable = this.wholeBytes <= FILE_HEADER_BYTES ? [] : [`what was written can be read: unfreed info ${path}`];
     const error = new UserError(
-      `recording to ${this.path} stopped after ${formatBytes(this.wholeBytes)}: ${describeSystemError(cause)}`,
-      this.wholeBytes === 0 ? [] : [`what was written can be read: unfreed info ${this.path}`],
+      `recording to ${path} stopped after ${formatBytes(this.wholeBytes)}: ${describeSystemError(cause)}`,
+      [...(this.file.isUnplaced ? [`${path} is as it was`] : readable), ...nextSteps],
       { cause },
     );
     if (this.onError === null) throw error;
     this.onError(error);
   }
-
-  private release(): void {
-    const { fd } = this;
-    this.fd = -1;
-    try {
-      closeSync(fd);
-    } catch {
-      // fsync has reported any error already.
-    }
-  }
 }
 
 /**
- * Throws a UserError if a recording must not be written to a path: it never replaces a directory, a
- * device or a pipe, and a file only with `force`.
+ * Returns what is at the path. Throws a UserError if a recording must not be written there: it never
+ * replaces a directory, link, device or pipe, and a file only with `force`.
  */
-export function refuseOutput(path: string, force: boolean): void {
+export function refuseOutput(path: string, force: boolean): 'nothing' | 'file' {
   if (path === '') throw new UserError('the recording has no name, expected a file', [], { usage: true });
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  if (found.isDirectory()) throw new UserError(`${path} is a directory, expected a file to write`);
-  if (!found.isFile()) throw new UserError(`${path} is a device or pipe, expected a file to write`);
-  if (!force) throw existsError(path);
+  const place = outputPlace(path);
+  if (place === 'stream') throw new UserError(`${path} is a device or pipe, expected a file to write`);
+  if (place === 'file' && !force) throw existsError(path);
+  return place;
 }
 
 function existsError(path: string): UserError {

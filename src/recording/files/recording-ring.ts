@@ -8,22 +8,22 @@
  * and symbols it needs.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
+import { describeSystemError } from '../../base/system-errors.js';
 import { AddressTable } from '../../event/address-table.js';
 import type { EventBatch } from '../../event/event-batch.js';
 import { shifted, timeOf } from '../../event/facts.js';
 import type { HostFacts } from '../../event/host-facts.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
-import { FILE_HEADER_BYTES, isRecording } from '../format/chunk-header.js';
 import { RING_BYTES } from '../format/part.js';
 import type { CheckpointPacing } from '../trace/index-writer.js';
 import { KnownSymbols, UsedDictionary } from '../trace/used-dictionary.js';
-import { olderPartPaths, partPath } from './open-parts.js';
+import { partPath } from './open-parts.js';
 import { createRecording, type RecordingFile, type RecordingOutput } from './recording-file.js';
 import { RingIndex } from './ring-index.js';
-import { describeSystemError } from './system-errors.js';
+import { refuseRing } from './ring-place.js';
 
 /** A part's time 0 is this long before its first event: events of two CPUs may come out of order. */
 const SKEW_NS = 10e6;
@@ -44,10 +44,16 @@ export interface RingOptions {
   pacing?: CheckpointPacing;
 }
 
-/** Throws a UserError if the first file cannot be made, or if parts of another ring are in the way. */
+/**
+ * Throws a UserError if the first file cannot be made, or if something is in the way of its parts;
+ * nothing is deleted then.
+ */
 export function createRing(path: string, options: RingOptions): RecordingRing {
-  clearOlderParts(path, options.force === true);
-  return new RecordingRing(path, options);
+  const older = refuseRing(path, options.force === true);
+  const ring = new RecordingRing(path, options);
+  // Parts of an earlier ring would be taken for parts of this one.
+  for (const part of older) rmSync(part, { force: true });
+  return ring;
 }
 
 export class RecordingRing implements TraceSink, RecordingOutput {
@@ -282,30 +288,4 @@ function earliest(batch: EventBatch, from: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let row = from; row < batch.length; row++) if (batch.timeNs[row] < least) least = batch.timeNs[row];
   return least;
-}
-
-/**
- * Deletes the parts of an earlier ring of that name, which would be taken for parts of this one;
- * throws a UserError if there are any and `force` is false.
- */
-function clearOlderParts(path: string, force: boolean): void {
-  const found = olderPartPaths(path);
-  if (found.length === 0) return;
-  if (!force) {
-    throw new UserError(`${found[0]} exists already, a part of an earlier recording`, [
-      'choose another name, or overwrite it with --force',
-    ]);
-  }
-  for (const part of found) if (startsAsRecording(part)) rmSync(part, { force: true });
-}
-
-function startsAsRecording(path: string): boolean {
-  const head = new Uint8Array(FILE_HEADER_BYTES);
-  const fd = openSync(path, 'r');
-  try {
-    readSync(fd, head);
-  } finally {
-    closeSync(fd);
-  }
-  return isRecording(head);
 }

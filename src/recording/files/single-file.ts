@@ -5,6 +5,7 @@
  * error describes it in one sentence.
  */
 import { UserError } from '../../base/errors.js';
+import { describeSystemError } from '../../base/system-errors.js';
 import { FormatError } from '../../decode/format-error.js';
 import { type InputFormat, RECOGNISED_BYTES, recognise } from '../../decode/recognise.js';
 import { checkStreamHeader } from '../../decode/stream/message-framer.js';
@@ -30,7 +31,6 @@ import type { TraceReader } from '../trace/trace-reader.js';
 import { GunzipSource } from './gunzip.js';
 import { crc32, decompress } from './node-codecs.js';
 import { type ByteSource, ReadHandle } from './read-handle.js';
-import { describeSystemError } from './system-errors.js';
 import { describeForeign } from './unsupported-input.js';
 
 /** Bytes of one read: some 70,000 events, so that a caller gets its turn every few ms. */

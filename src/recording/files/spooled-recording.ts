@@ -10,6 +10,7 @@
  */
 import { tmpdir } from 'node:os';
 import { UserError } from '../../base/errors.js';
+import { describeSystemError } from '../../base/system-errors.js';
 import type { Damage } from '../../event/damage.js';
 import { TeeSink } from '../../event/tee-sink.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
@@ -26,7 +27,6 @@ import { crc32, decompress } from './node-codecs.js';
 import { partPaths } from './open-parts.js';
 import { openFile, type SingleFile } from './single-file.js';
 import { Spool } from './spool.js';
-import { describeSystemError } from './system-errors.js';
 
 const READ_BYTES = 1 << 18;
 

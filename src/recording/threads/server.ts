@@ -3,11 +3,11 @@
  * pairs the events before it. It reads on command until the port is closed.
  */
 import { UserError } from '../../base/errors.js';
+import { describeSystemError } from '../../base/system-errors.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
 import { PartedRecording } from '../files/parted-recording.js';
 import { ReadHandle } from '../files/read-handle.js';
 import { openSpooled } from '../files/spooled-recording.js';
-import { describeSystemError } from '../files/system-errors.js';
 import { START_MARK } from '../trace/reader-mark.js';
 import type { RecordingMark, SeekableRecording } from '../trace/seekable-recording.js';
 import type { ThreadCommand, ThreadInit, ThreadInput, ThreadPiece } from './protocol.js';

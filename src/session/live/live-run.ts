@@ -14,6 +14,7 @@ import {
   refuseOutput,
 } from '../../recording/files/recording-file.js';
 import { createRing, type RecordingRing } from '../../recording/files/recording-ring.js';
+import { refuseRing } from '../../recording/files/ring-place.js';
 import { PACING } from '../../recording/trace/index-writer.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { SymbolLog } from '../pipeline/symbol-log.js';
@@ -89,10 +90,13 @@ export class LiveRun {
 
   /** Resolves when the collector is attached and events flow; rejects with a UserError if that fails or stop() came first. */
   async start(): Promise<void> {
-    const { recordPath, force, recordOptional } = this.options;
+    const { recordPath, force, recordOptional, ring } = this.options;
     try {
       // Refused before anything is traced; the file is made (or overwritten) only when there is something to record.
-      if (recordPath !== null && recordOptional !== true) refuseOutput(recordPath, force);
+      if (recordPath !== null && recordOptional !== true) {
+        if (ring === undefined) refuseOutput(recordPath, force);
+        else refuseRing(recordPath, force);
+      }
       const collector = await chooseCollector(this.options.collector);
       this.collector = collector;
       this.refuseIfStopped();

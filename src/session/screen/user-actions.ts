@@ -4,12 +4,13 @@
  * changes nothing else.
  */
 
-import { rmSync, writeFileSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatClock, formatCount } from '../../base/format.js';
+import type { Pieces } from '../../base/pieces.js';
 import { type Mark, sinceMark, takeMark } from '../../rank/breakdown/since-mark.js';
 import type { Selection } from '../../rank/report/selection.js';
-import { describeSystemError, systemErrorCode } from '../../recording/files/system-errors.js';
+import { NewFile } from '../../recording/output/new-file.js';
+import { cannotWrite } from '../../recording/output/output-path.js';
 import type { Driver } from '../driver.js';
 import { type ExportFormat, type GrowthFormat, suffixOf } from '../export-formats.js';
 import { LateRecording } from '../live/late-recording.js';
@@ -126,7 +127,9 @@ export class UserActions {
     const { pipeline } = this.driver;
     const limit = defaultPaths(format);
     const since = sinceMark(pipeline, { ...selection, limit }, mark);
-    const path = this.write(suffixOf(format), encodeGrowth(format, since, pipeline.report({ ...selection, limit: 0 })));
+    const path = this.write(suffixOf(format), [
+      encodeGrowth(format, since, pipeline.report({ ...selection, limit: 0 })),
+    ]);
     const all = Object.values(since.changed).reduce((sum, count) => sum + count, 0);
     const of = all > since.paths.length ? ` of ${formatCount(all)}` : '';
     this.say(`wrote ${formatCount(since.paths.length)}${of} changed call paths as ${format} to ${path}`, false);
@@ -140,19 +143,22 @@ export class UserActions {
     const { stack } = detail;
     const matching = { stacks: 1, rows: 1, bytes: stack.bytes, count: stack.count };
     const report = { ...pipeline.report({ ...selection, limit: 0 }), matching, stacks: [stack] };
-    const path = this.write('.txt', encodeText(report, { columns: 10_000, frames: true }));
+    const path = this.write('.txt', [encodeText(report, { columns: 10_000, frames: true })]);
     this.say(`wrote the call path to ${path}`, false);
   }
 
   /** Writes a new file and returns its name. Throws a UserError when it cannot be written. */
-  private write(ending: string, content: string | Uint8Array): string {
+  private write(ending: string, pieces: Pieces): string {
     const path = unusedFileName(this.driver.pipeline.facts.hostname, this.now(), ending);
+    // Half an export is useless, so it gets its name when it is whole.
+    const file = NewFile.makeBeside(path);
     try {
-      writeFileSync(path, content, { flag: 'wx' });
+      for (const piece of pieces) file.write(typeof piece === 'string' ? Buffer.from(piece) : piece);
+      file.placeNew();
+      file.close();
     } catch (error) {
-      // Half an export is useless; a file that existed before must stay.
-      if (systemErrorCode(error) !== 'EEXIST') rmSync(path, { force: true });
-      throw new UserError(`cannot write ${path}: ${describeSystemError(error)}`, [], { cause: error });
+      file.discard();
+      throw cannotWrite(path, error);
     }
     this.remember(path);
     return path;
