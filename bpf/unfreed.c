@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
@@ -28,6 +29,7 @@
 #define DRAIN_BUDGET (4 << 20)
 #define MAX_SLEEP_MS 20
 #define LEAST_EVENT_BYTES 16
+#define NR_DESCRIPTORS 1024
 
 static struct {
 	struct unfreed *skel;
@@ -138,6 +140,22 @@ static void fill_closed_descriptors(void)
 	}
 }
 
+/*
+ * Programs, maps and links are descriptors, several hundred. `ulimit -n` is meant for
+ * programs that open files for others, and root may raise it.
+ */
+static void allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= NR_DESCRIPTORS)
+		return;
+	limit.rlim_cur = NR_DESCRIPTORS;
+	if (limit.rlim_max < NR_DESCRIPTORS)
+		limit.rlim_max = NR_DESCRIPTORS;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* Settings and sizes of maps that the parts above attach/ decide. */
 static void configure(struct unfreed *skel, uint64_t bytes, bool fast)
 {
@@ -234,6 +252,7 @@ int main(int argc, char **argv)
 
 	fill_closed_descriptors();
 	options_parse(argc, argv);
+	allow_descriptors();
 	if (no_stdout && (options->probe || !options->output))
 		die("stdout is closed: give -o FILE, or pipe it to a reader");
 	sampling_begin();

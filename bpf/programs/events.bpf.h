@@ -81,7 +81,7 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 		struct young_alloc young = {
 			.word = { (bpf_ktime_get_ns() - start_ns) << 8 | kind, a->word1,
 				  stack | (u64)task->tgid << 32,
-				  (u64)comm | (u64)cache << 16 | (u64)cpu << 32,
+				  names_word(comm, cache, cpu),
 				  kind & KIND_SIZED || a->kind == KIND_KMALLOC ? word4 : a->bytes },
 		};
 
@@ -102,7 +102,7 @@ static __always_inline int send_alloc(void *ctx, struct slot_scratch *scratch, c
 	}
 	word[1] = a->word1;
 	word[2] = stack | (u64)task->tgid << 32;
-	word[3] = (u64)comm | (u64)cache << 16 | (u64)cpu << 32;
+	word[3] = names_word(comm, cache, cpu);
 	if (a->kind != KIND_PAGE_ALLOC)
 		word[4] = word4;
 	event_submit(word, (bpf_ktime_get_ns() - start_ns) << 8 | kind);

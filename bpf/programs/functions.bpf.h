@@ -130,7 +130,7 @@ static __always_inline struct bulk_ids *bulk_describe(void *ctx, struct slot_scr
 		}
 	}
 	ids->word2 = stack | (u64)task.tgid << 32;
-	ids->word3 = (u64)comm | (u64)cache_number << 16 | (u64)bpf_get_smp_processor_id() << 32;
+	ids->word3 = names_word(comm, cache_number, bpf_get_smp_processor_id());
 	if (self_mark && is_self(task.tgid))
 		ids->kind |= KIND_SELF;
 	return ids;

@@ -156,12 +156,10 @@ static __noinline u32 claim_comm(struct comm_name *comm, u32 id)
 	struct comm_name *known;
 	long error;
 
-	if (!comm || id == 0)
+	if (!comm || id == NO_ROOM || id >= NO_PATH)
 		return TAKEN;
 	known = bpf_map_lookup_elem(&comms, &id);
 	if (!known) {
-		if (comms_full)
-			return NO_ID;
 		record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
 		if (!record)
 			return NO_ROOM;
@@ -175,8 +173,6 @@ static __noinline u32 claim_comm(struct comm_name *comm, u32 id)
 			return id;
 		}
 		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
-		if (error == -E2BIG)
-			comms_full = 1;
 		if (error != -EEXIST)
 			return NO_ID;
 		known = bpf_map_lookup_elem(&comms, &id);
@@ -194,11 +190,17 @@ static __noinline u32 define_comm(struct slot_scratch *scratch)
 
 #pragma unroll
 	for (i = 0; i < PROBES; i++) {
-		id = claim_comm(&comm, (u16)((hash >> 48) + i));
+		id = claim_comm(&comm, (u32)(hash >> 32) + i);
 		if (id != TAKEN)
 			return id == NO_ID ? 0 : id;
 	}
 	return 0;
+}
+
+/* Word 3 of an alloc: the id of the task's name has its low and its high half at either end. */
+static __always_inline u64 names_word(u32 comm, u32 cache, u32 cpu)
+{
+	return (u64)(comm & 0xffff) | (u64)cache << 16 | (u64)cpu << 32 | (u64)(comm >> 16) << 48;
 }
 
 /* The id of a task's name, 0 = it has none. */

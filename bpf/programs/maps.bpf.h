@@ -28,8 +28,8 @@ __u32 tracing = 0;
 __u64 start_ns = 0;
 __u64 vmemmap_start = 0; /* address of pfn 0's struct page, learned by pfn.c */
 __u32 self_tgids[MAX_SELF] = {};
-/* Set once a table is full: entries are never removed, so it stays full. */
-__u32 stacks_full = 0, comms_full = 0, caches_full = 0;
+/* Set once a table is full: their entries are never removed, so it stays full. */
+__u32 stacks_full = 0, caches_full = 0;
 
 /*
  * Looked up before the table `stacks`, because a lookup in a hash map costs more: the
@@ -80,8 +80,14 @@ struct task_seen {
 	u32 tgid;
 };
 
+/*
+ * The names that were described and not forgotten since. A machine may see more names than
+ * any table holds (a name for each job), so the least recently used one goes, and is described
+ * again when it comes back. Its id is a hash of 32 bits of it, so an id that is still under way
+ * means the same name.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
 	__type(key, u32);
 	__type(value, struct comm_name);

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@
 #define MESSAGE_HEADER 8
 /* how long a reader that takes nothing may hold us up once the trace must end */
 #define PATIENCE_NS 2000000000ull
+/* how long a pipe may have no reader when we begin */
+#define READER_WAIT_NS 10000000000ull
 
 static int out = -1;
 static bool is_file, is_socket;
@@ -95,10 +98,66 @@ static void open_pipe(void)
 	fcntl(out, F_SETPIPE_SZ, 1 << 20);
 }
 
+/* A new file, for its owner alone: the stream has kernel addresses. */
+static int open_new(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* A new file takes the old one's name: whoever may read the old one, or has it open, has only that. */
+static int open_instead(const char *path)
+{
+	char beside[PATH_MAX];
+	int fd, error;
+
+	if (snprintf(beside, sizeof(beside), "%s.%d.tmp", path, getpid()) >= (int)sizeof(beside)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = open_new(beside);
+	if (fd >= 0 && rename(beside, path) != 0) {
+		error = errno;
+		unlink(beside);
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	return fd;
+}
+
+/* A device or pipe. A pipe without a reader must not hold us up: opening it would wait for one. */
+static int open_stream(const char *path)
+{
+	uint64_t until = monotonic_ns() + READER_WAIT_NS;
+
+	for (;;) {
+		int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+		if (fd >= 0 || errno != ENXIO || !wanted() || monotonic_ns() > until)
+			return fd;
+		poll(NULL, 0, 10);
+	}
+}
+
+static int open_output(const char *path)
+{
+	bool is_descriptor = strncmp(path, "/dev/std", 8) == 0 || strncmp(path, "/dev/fd/", 8) == 0 ||
+			     strncmp(path, "/proc/self/fd/", 14) == 0;
+	struct stat status;
+
+	if (lstat(path, &status) != 0)
+		return errno == ENOENT ? open_new(path) : -1;
+	if (S_ISLNK(status.st_mode) && !is_descriptor)
+		die("%s is a symbolic link, which is not followed: name the file that it leads to", path);
+	if (S_ISREG(status.st_mode))
+		return access(path, W_OK) == 0 ? open_instead(path) : -1;
+	return open_stream(path);
+}
+
 void stream_open(const char *path, bool (*still_wanted)(void))
 {
 	static const uint8_t header[STREAM_HEADER] = {
-		'U', 'N', 'F', 'R', 'E', 'E', 'D', 'S', 1, 0, 0, 0, 0x04, 0x03, 0x02, 0x01,
+		'U', 'N', 'F', 'R', 'E', 'E', 'D', 'S', 2, 0, 0, 0, 0x04, 0x03, 0x02, 0x01,
 	};
 	struct stat status;
 	int size = 4 << 20;
@@ -106,7 +165,7 @@ void stream_open(const char *path, bool (*still_wanted)(void))
 	wanted = still_wanted;
 	out = STDOUT_FILENO;
 	if (path) {
-		out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		out = open_output(path);
 		if (out < 0)
 			die("cannot write %s: %s", path, strerror(errno));
 	}
@@ -116,8 +175,6 @@ void stream_open(const char *path, bool (*still_wanted)(void))
 	is_socket = S_ISSOCK(status.st_mode);
 	if (is_file)
 		file_start = lseek(out, 0, SEEK_CUR);
-	if (path && is_file)
-		fchmod(out, 0600); /* kernel addresses, also in a file that was there before */
 	if (S_ISFIFO(status.st_mode))
 		open_pipe();
 	if (is_socket)

@@ -1,6 +1,9 @@
 import { NameTable } from './name-table.js';
 import { StackTable } from './stack-table.js';
 
+/** Pairing keeps the id of a name in 16 bits, where 0 is unknown. */
+export const NAMES_LIMIT = 65535;
+
 /**
  * TraceDictionary: the meaning of the ids in an EventBatch. The producer (decoder or recording
  * reader) owns it and adds new entries before it passes on the batch that uses them. Consumers see
@@ -8,6 +11,6 @@ import { StackTable } from './stack-table.js';
  */
 export class TraceDictionary {
   readonly stacks = new StackTable();
-  readonly comms = new NameTable(65536);
-  readonly caches = new NameTable(65536);
+  readonly comms = new NameTable(NAMES_LIMIT);
+  readonly caches = new NameTable(NAMES_LIMIT);
 }

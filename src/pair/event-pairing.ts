@@ -353,8 +353,7 @@ function pidWord(batch: EventBatch, i: number): number {
 }
 
 /**
- * Returns word NAMES of a slot. Ids go up to 65536 (TraceDictionary); that last one becomes 0,
- * unknown.
+ * Returns word NAMES of a slot. Ids go up to 65535 (NAMES_LIMIT of trace-dictionary.ts).
  */
 function namesWord(batch: EventBatch, i: number): number {
   return (batch.commId[i] & 0xffff) | (batch.cacheId[i] << 16);

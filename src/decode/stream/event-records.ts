@@ -16,6 +16,7 @@ import {
   SELF_BIT,
   VMALLOC_ALLOC,
 } from '../../event/kinds.js';
+import { CommIds } from './comm-ids.js';
 import type { IdMap } from './id-map.js';
 
 /**
@@ -43,8 +44,8 @@ const TIME_HI_LIMIT = 2 ** 29;
 /** pages = 2^order must fit a u32 column; kernels stop at order 13 or so. */
 const MAX_ORDER = 31;
 
-/** Ids of names are 16 bits. */
-const NAME_IDS = 65536;
+/** Ids of caches are 16 bits. */
+const CACHE_IDS = 65536;
 
 export class EventRecords {
   readonly batch: EventBatch;
@@ -53,11 +54,11 @@ export class EventRecords {
   /** Greatest event time so far, ns. */
   maxTimeNs = 0;
   /** Comm and cache ids of the stream -> ids of the dictionary, 0 = not defined. */
-  readonly commIds = new Uint32Array(NAME_IDS);
-  readonly cacheIds = new Uint32Array(NAME_IDS);
+  readonly commIds = new CommIds();
+  readonly cacheIds = new Uint32Array(CACHE_IDS);
   /** Sizes by cache id of the stream, because records of kind 2 do not carry them. */
-  readonly cacheBytesAlloc = new Uint32Array(NAME_IDS);
-  readonly cacheBytesReq = new Uint32Array(NAME_IDS);
+  readonly cacheBytesAlloc = new Uint32Array(CACHE_IDS);
+  readonly cacheBytesReq = new Uint32Array(CACHE_IDS);
 
   /**
    * By kind (without SELF_BIT): events with a stack id that was never defined, since the caller
@@ -129,7 +130,9 @@ export class EventRecords {
         const wireStack = words[i + 4];
         const names = words[i + 6];
         const stack = wireStack === 0 ? 0 : stackIds.get(wireStack);
-        const comm = commIds[names & 0xffff];
+        // The high half of the comm id is above the CPU's number.
+        const wireComm = ((names & 0xffff) | (words[i + 7] & 0xffff0000)) >>> 0;
+        const comm = wireComm === 0 ? 0 : commIds.get(wireComm);
         const cache = cacheIds[names >>> 16];
         let rowReq = 0;
         if (length === 10) {
@@ -150,7 +153,7 @@ export class EventRecords {
           rowReq = this.cacheBytesReq[names >>> 16];
         }
         if (stack === 0 && wireStack !== 0) this.noteUnknown(this.unknownStacks, rowKind);
-        if ((comm === 0 && (names & 0xffff) !== 0) || (cache === 0 && names >>> 16 !== 0)) {
+        if ((comm === 0 && wireComm !== 0) || (cache === 0 && names >>> 16 !== 0)) {
           this.noteUnknown(this.unknownNames, rowKind);
         }
         bytesReq[row] = rowReq;

@@ -7,6 +7,11 @@ export class IdMap {
   private values = new Uint32Array(4096);
   private size = 0;
 
+  /** Number of keys. */
+  get count(): number {
+    return this.size;
+  }
+
   /** Returns the value of a key, 0 if it was never set. */
   get(key: number): number {
     const { keys } = this;

@@ -13,7 +13,7 @@ import { FormatError } from '../format-error.js';
 /** Greatest payload of one message. A greater length is damage: it must not cause an allocation. */
 export const MAX_MESSAGE_BYTES = 16 << 20;
 /** Greatest stream version that this build reads. */
-export const STREAM_VERSION = 1;
+export const STREAM_VERSION = 2;
 /** The first 8 bytes of the collector's stream. */
 export const STREAM_MAGIC = 'UNFREEDS';
 export const STREAM_HEADER_BYTES = 16;

@@ -139,15 +139,15 @@ export class StreamDecoder {
 
   private onComm(bytes: Uint8Array, start: number, length: number): void {
     const id = length < 24 ? 0 : readU32(bytes, start);
-    // Events name comms and caches in 16 bits: a greater id can never be used.
-    if (id === 0 || id > 0xffff) return this.damaged(0, 'a malformed comm');
+    if (id === 0) return this.damaged(0, 'a malformed comm');
     let end = start + 8;
     while (end < start + 24 && bytes[end] !== 0) end++;
-    this.records.commIds[id] = this.dictionary.comms.intern(decodeText(bytes, start + 8, end - start - 8));
+    this.records.commIds.set(id, this.dictionary.comms.intern(decodeText(bytes, start + 8, end - start - 8)));
   }
 
   private onCache(bytes: Uint8Array, start: number, length: number): void {
     const id = length < 16 ? 0 : readU32(bytes, start);
+    // Events name caches in 16 bits: a greater id can never be used.
     if (id === 0 || id > 0xffff || length > 16 + MAX_NAME_BYTES) return this.damaged(0, 'a malformed cache');
     const { records } = this;
     records.cacheBytesAlloc[id] = readU32(bytes, start + 4);

@@ -11,7 +11,7 @@ import type { EventBatch } from '../../event/event-batch.js';
 import type { HostFacts } from '../../event/host-facts.js';
 import { NameTable } from '../../event/name-table.js';
 import { NO_SINK, PassingSink } from '../../event/passing-sink.js';
-import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import { NAMES_LIMIT, type TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
 
 export interface AnonymiserOptions {
@@ -33,7 +33,7 @@ export class Anonymiser extends PassingSink {
     super(NO_SINK);
     this.source = source;
     this.keep = options.keep;
-    this.dictionary = { stacks: source.stacks, caches: source.caches, comms: new NameTable(65536) };
+    this.dictionary = { stacks: source.stacks, caches: source.caches, comms: new NameTable(NAMES_LIMIT) };
   }
 
   override events(batch: EventBatch): void {
