@@ -108,7 +108,7 @@ export class BpfCollector implements Collector {
     const what = started ? 'the eBPF collector ended early' : 'the eBPF collector could not start';
     return new UserError(`${what} (${how})${said === '' ? '' : `: ${said}`}`, [
       'see what is missing: unfreed doctor',
-      'or trace through bpftrace: --collector bpftrace',
+      'or accept bpftrace, which slows the machine down 5 to 23 times as much: --collector bpftrace',
     ]);
   }
 }

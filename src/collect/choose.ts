@@ -1,4 +1,5 @@
 /** The choice of a collector that this machine can run: --collector auto|bpf|bpftrace. */
+import { readFile } from 'node:fs/promises';
 import { UserError } from '../base/errors.js';
 import { PassingSink } from '../event/passing-sink.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
@@ -6,7 +7,7 @@ import type { EndReason, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { BpfCollector, bpfCollectorPath, isBpfCollectorBuilt } from './bpf-collector.js';
 import { BpftraceCollector } from './bpftrace-collector.js';
 import type { Collector, CollectorExit, CollectorName, CollectorOptions } from './collector.js';
-import { findPrivilege, type Privilege } from './privilege.js';
+import { findPrivilege } from './privilege.js';
 import { toolVersion } from './tools.js';
 
 /** What the choice depends on. */
@@ -16,15 +17,18 @@ export interface Choices {
   bpftraceVersion: string | null;
 }
 
-/** Returns the collectors to try, best first. Throws a UserError if there is none. */
-export function collectorOrder(choices: Choices): CollectorName[] {
+/**
+ * Returns the collector to use. An eBPF collector that is built is never given up for bpftrace: one
+ * that cannot start is an error, because tracing through bpftrace is so much dearer that it must be
+ * asked for. Throws a UserError if there is none.
+ */
+export function collectorFor(choices: Choices): CollectorName {
   const { asked, bpfBuilt, bpftraceVersion } = choices;
-  if (asked !== 'bpftrace' && bpfBuilt)
-    return asked === 'auto' && bpftraceVersion !== null ? ['bpf', 'bpftrace'] : ['bpf'];
+  if (asked !== 'bpftrace' && bpfBuilt) return 'bpf';
   if (asked === 'bpf') {
     throw new UserError(`the eBPF collector is not built: there is no ${bpfCollectorPath()}`, BUILD_STEPS);
   }
-  if (bpftraceVersion !== null) return ['bpftrace'];
+  if (bpftraceVersion !== null) return 'bpftrace';
   if (asked === 'bpftrace') {
     throw new UserError('bpftrace is not installed', ['install it: apt-get install bpftrace', 'or: --collector bpf']);
   }
@@ -33,6 +37,11 @@ export function collectorOrder(choices: Choices): CollectorName[] {
     'or install bpftrace: apt-get install bpftrace',
   ]);
 }
+
+/** The note of a trace that took bpftrace unasked; the ratio is that of a load's slow-downs (README.md, "What it costs"). */
+export const DEAR =
+  'through bpftrace, because the eBPF collector is not built: the traced machine slows down 5 to 23 times as much, ' +
+  'and events are lost above some 100,000 a second; build it: npm run setup';
 
 const BUILD_STEPS = [
   'build it (needs clang, libbpf-dev, bpftool and make): npm run setup',
@@ -44,8 +53,9 @@ const BUILD_STEPS = [
  * and what to do.
  */
 export async function chooseCollector(options: CollectorOptions): Promise<Collector> {
-  const order = collectorOrder({
-    asked: askedFor(options),
+  const asked = askedFor(options);
+  const name = collectorFor({
+    asked,
     bpfBuilt: await isBpfCollectorBuilt(),
     bpftraceVersion: await toolVersion('bpftrace', ['--version']),
   });
@@ -56,8 +66,10 @@ export async function chooseCollector(options: CollectorOptions): Promise<Collec
       'or read a recording: unfreed replay FILE',
     ]);
   }
-  const candidates = order.map((name) => makeCollector(name, options, privilege));
-  return candidates.length === 1 ? candidates[0] : new FirstThatStarts(candidates);
+  await refuseFewFiles();
+  if (name === 'bpf') return new BpfCollector(options, privilege);
+  const collector = new BpftraceCollector(options, privilege);
+  return asked === 'bpftrace' ? collector : new UnaskedBpftrace(collector);
 }
 
 /**
@@ -74,61 +86,40 @@ function askedFor(options: CollectorOptions): CollectorOptions['collector'] {
   return 'bpf';
 }
 
-function makeCollector(name: CollectorName, options: CollectorOptions, privilege: Privilege): Collector {
-  return name === 'bpf' ? new BpfCollector(options, privilege) : new BpftraceCollector(options, privilege);
+/** Descriptors that starting a collector takes in this process: programs, pipes, files of /proc. */
+const LEAST_FILES = 64;
+
+/** Throws a UserError if this process may open too few files; the runtime has raised the limit as far as it can. */
+async function refuseFewFiles(): Promise<void> {
+  const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
+  const limit = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? LEAST_FILES);
+  if (limit >= LEAST_FILES) return;
+  throw new UserError(`live tracing opens up to ${LEAST_FILES} files, and the limit is ${limit} (ulimit -n)`, [
+    'raise the limit: ulimit -n 1024',
+  ]);
 }
 
-/**
- * Tries one collector after the other: an eBPF collector that this kernel refuses must not prevent
- * the use of bpftrace.
- */
-class FirstThatStarts implements Collector {
+/** Starts bpftrace where nobody asked for it, and notes in the trace what that means. */
+class UnaskedBpftrace implements Collector {
+  readonly name = 'bpftrace';
   readonly finished: Promise<CollectorExit>;
-  private readonly candidates: Collector[];
-  private current: Collector;
-  private stopped: EndReason | null = null;
-  private settle: (exit: Promise<CollectorExit>) => void = () => undefined;
+  private readonly collector: Collector;
 
-  constructor(candidates: Collector[]) {
-    this.candidates = candidates;
-    this.current = candidates[0];
-    this.finished = new Promise((resolve) => {
-      this.settle = resolve;
-    });
-  }
-
-  get name(): CollectorName {
-    return this.current.name;
+  constructor(collector: Collector) {
+    this.collector = collector;
+    this.finished = collector.finished;
   }
 
   get pid(): number | null {
-    return this.current.pid;
+    return this.collector.pid;
   }
 
-  async start(sink: TraceSink, dictionary: TraceDictionary): Promise<void> {
-    const failures: UserError[] = [];
-    for (const candidate of this.candidates) {
-      this.current = candidate;
-      try {
-        const notes = failures.map((failure) => failure.message);
-        await candidate.start(new NotingSink(sink, notes), dictionary);
-        this.settle(candidate.finished);
-        return;
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        failures.push(error);
-        if (this.stopped !== null) break;
-      }
-    }
-    this.settle(this.current.finished);
-    throw new UserError(failures.map((failure) => failure.message).join('; and '), failures[0].nextSteps, {
-      cause: failures[0],
-    });
+  start(sink: TraceSink, dictionary: TraceDictionary): Promise<void> {
+    return this.collector.start(new NotingSink(sink, [DEAR]), dictionary);
   }
 
-  async stop(reason: EndReason): Promise<void> {
-    this.stopped = reason;
-    await this.current.stop(reason);
+  stop(reason: EndReason): Promise<void> {
+    return this.collector.stop(reason);
   }
 }
 

@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/base/errors.js';
 import { collectorArguments } from '../../src/collect/bpf-collector.js';
 import { bpftraceCommand, whatItSaid } from '../../src/collect/bpftrace-collector.js';
-import { chooseCollector, collectorOrder } from '../../src/collect/choose.js';
+import { chooseCollector, collectorFor } from '../../src/collect/choose.js';
 import { defaultCollectorOptions } from '../../src/collect/collector.js';
 
-describe('collectorOrder', () => {
-  it('takes the eBPF collector where it is built, with bpftrace behind it', () => {
-    expect(collectorOrder({ asked: 'auto', bpfBuilt: true, bpftraceVersion: '0.17.0' })).toEqual(['bpf', 'bpftrace']);
-    expect(collectorOrder({ asked: 'auto', bpfBuilt: true, bpftraceVersion: null })).toEqual(['bpf']);
-    expect(collectorOrder({ asked: 'auto', bpfBuilt: false, bpftraceVersion: '0.17.0' })).toEqual(['bpftrace']);
+describe('collectorFor', () => {
+  it('takes the eBPF collector where it is built, and bpftrace only where it is not', () => {
+    expect(collectorFor({ asked: 'auto', bpfBuilt: true, bpftraceVersion: '0.17.0' })).toBe('bpf');
+    expect(collectorFor({ asked: 'auto', bpfBuilt: true, bpftraceVersion: null })).toBe('bpf');
+    expect(collectorFor({ asked: 'auto', bpfBuilt: false, bpftraceVersion: '0.17.0' })).toBe('bpftrace');
   });
 
   it('does what it is told', () => {
-    expect(collectorOrder({ asked: 'bpf', bpfBuilt: true, bpftraceVersion: '0.17.0' })).toEqual(['bpf']);
-    expect(collectorOrder({ asked: 'bpftrace', bpfBuilt: true, bpftraceVersion: '0.17.0' })).toEqual(['bpftrace']);
+    expect(collectorFor({ asked: 'bpf', bpfBuilt: true, bpftraceVersion: '0.17.0' })).toBe('bpf');
+    expect(collectorFor({ asked: 'bpftrace', bpfBuilt: true, bpftraceVersion: '0.17.0' })).toBe('bpftrace');
   });
 
   it('says what is missing and what to do', () => {
@@ -24,7 +24,7 @@ describe('collectorOrder', () => {
       ['bpftrace', 'bpftrace is not installed'],
     ] as const) {
       try {
-        collectorOrder({ asked, bpfBuilt: false, bpftraceVersion: null });
+        collectorFor({ asked, bpfBuilt: false, bpftraceVersion: null });
         expect.unreachable();
       } catch (error) {
         expect(error).toBeInstanceOf(UserError);

@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { describeSystemError } from '../../base/system-errors.js';
+import { DEAR } from '../../collect/choose.js';
 import { type LiveOptions, LiveRun } from '../../session/live/live-run.js';
 import type { RecordFlags } from '../options/flags.js';
 import { collectorOptions, runUntilStopped } from '../traces/load-trace.js';
@@ -34,6 +35,7 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
         progress.say(
           `recording this machine to ${flags.output} (${run.pipeline.facts.collector} collector); Ctrl-C stops`,
         );
+        if (run.pipeline.facts.notes.includes(DEAR)) progress.say(DEAR);
         if (command.length === 0) return;
         await commandRun.finish();
         await run.stop('command-exited');

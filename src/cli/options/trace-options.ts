@@ -12,7 +12,7 @@ import {
 export function addTraceOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--collector <name>', 'auto takes bpf where it is built, else bpftrace')
+      new Option('--collector <name>', 'auto takes bpf where it is built, and bpftrace only where it is not')
         .choices(['auto', 'bpf', 'bpftrace'])
         .default('auto'),
     )
