@@ -64,7 +64,7 @@ const clock = (ns: number): string => `message 8 ${hex(new Uint8Array(new BigUin
 it('a header, one message and the end, to the byte', () => {
   const { bytes } = written([clock(5), 'end 7 2 duration']);
   expect(hex(bytes)).toBe(
-    '554e465245454453 0100000004030201 0800000008000000 0500000000000000'.replaceAll(' ', '') +
+    '554e465245454453 0200000004030201 0800000008000000 0500000000000000'.replaceAll(' ', '') +
       '0a00000018000000 0700000000000000 0200000000000000 6475726174696f6e'.replaceAll(' ', ''),
   );
 });

@@ -120,7 +120,7 @@ export class StreamBytes {
   }
 }
 
-export function streamHeader(magic = 'UNFREEDS', version = 1, byteOrderMark = 0x01020304): Uint8Array {
+export function streamHeader(magic = 'UNFREEDS', version = 2, byteOrderMark = 0x01020304): Uint8Array {
   const header = new DataView(new ArrayBuffer(16));
   bytesOf(header).set(utf8(magic).subarray(0, 8));
   header.setUint16(8, version, true);
