@@ -7,6 +7,7 @@ import { formatBytes, formatCount, formatDuration } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
 import type { Report, ReportFrame, ReportStack } from '../rank/report/report.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
+import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { countText, labelText, moreText, othersText, ruleLines } from './parts/rows-text.js';
 import { modeLines, rowEstimate, scaleOf } from './parts/sample-text.js';
 import { kernelText, orderLine, reconciliationLines } from './parts/summary.js';
@@ -59,6 +60,7 @@ function headLines(report: Report): string[] {
     lines.push(`the tracer's own ${formatBytes(report.self.bytes)} are not ranked`);
   }
   lines.push(...reconciliationLines(report).map((line) => `kernel  ${line}`), ...lossLines(report));
+  lines.push(...unnamedLines(report.losses));
   for (const note of source.notes) lines.push(safeText(`note: ${note}`));
   lines.push(orderLine(report));
   return lines;
@@ -81,8 +83,7 @@ function lossText(report: Report): string {
   const { lostEvents } = report.anomalies;
   if (lostEvents === 0) return 'lost 0';
   const share = (lostEvents / (lostEvents + report.events.total)) * 100;
-  const causes = new Set(report.losses.filter((loss) => loss.count > 0).map((loss) => loss.cause));
-  return `LOST ${formatCount(lostEvents)} (${share < 0.01 ? '<0.01' : share.toFixed(2)} %: ${[...causes].join(', ')})`;
+  return `LOST ${formatCount(lostEvents)} (${share < 0.01 ? '<0.01' : share.toFixed(2)} %: ${lossCauses(report.losses).join(', ')})`;
 }
 
 function stackLines(stack: ReportStack, report: Report, { columns, frames }: TextOptions): string[] {

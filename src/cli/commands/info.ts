@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeJson } from '../../base/safe-json.js';
 import { safeText } from '../../base/safe-text.js';
 import type { HostFacts } from '../../event/host-facts.js';
+import { lossCauses, unnamedEvents } from '../../export/parts/losses-text.js';
 import { kernelText } from '../../export/parts/summary.js';
 import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
 import { loadInfo, type RecordingInfo } from '../traces/recording-info.js';
@@ -37,6 +38,7 @@ function infoText(info: RecordingInfo): string {
     ['orphan frees', formatCount(anomalies.orphanFrees)],
     ['missed frees', formatCount(anomalies.missedFrees)],
     ['no call path', formatCount(anomalies.stackMisses)],
+    ['no name', formatCount(unnamedEvents(info.losses))],
     ['call paths', callPathText(info)],
     ['names', `${formatCount(info.processNames)} processes, ${formatCount(info.caches)} slab caches`],
     ...importRows(info),
@@ -142,9 +144,11 @@ function filterText(host: HostFacts): string {
 }
 
 function lossText(info: RecordingInfo): string {
-  if (info.losses.length === 0) return 'none';
+  const lost = new Set(lossCauses(info.losses));
+  if (lost.size === 0) return 'none';
   const byCause = new Map<string, number>();
-  for (const loss of info.losses) byCause.set(loss.cause, (byCause.get(loss.cause) ?? 0) + loss.count);
+  for (const { cause, count } of info.losses)
+    if (lost.has(cause)) byCause.set(cause, (byCause.get(cause) ?? 0) + count);
   const causes = [...byCause].map(([cause, count]) => `${cause} ${formatCount(count)}`);
   return `${formatCount(info.anomalies.lostEvents)} events (${causes.join(', ')})`;
 }

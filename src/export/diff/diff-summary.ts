@@ -15,6 +15,7 @@ import {
   type MatchedBy,
 } from '../../rank/report/diff-report.js';
 import { INTERRUPT } from '../parts/call-paths.js';
+import { lossCauses } from '../parts/losses-text.js';
 import { kernelText } from '../parts/summary.js';
 
 /** 'b.unfreed less a.unfreed: +12.3 MiB', safe to print. */
@@ -130,11 +131,10 @@ export function stateWords({ before, after }: DiffStack): string[] {
 function sideText({ name, source, durationNs, events, anomalies, losses }: DiffSide): string {
   const host = source.hostname === '' ? '' : `${source.hostname}, `;
   const { lostEvents } = anomalies;
-  const causes = new Set(losses.filter((loss) => loss.count > 0).map((loss) => loss.cause));
   const lost =
     lostEvents === 0
       ? 'lost 0'
-      : `LOST ${formatCount(lostEvents)} (${formatShare(lostEvents, lostEvents + events.total)}: ${[...causes].join(', ')})`;
+      : `LOST ${formatCount(lostEvents)} (${formatShare(lostEvents, lostEvents + events.total)}: ${lossCauses(losses).join(', ')})`;
   return `${name}, ${host}${kernelText(source)}, ${source.collector} collector, ${formatDuration(durationNs)}, events ${formatCount(events.total)}, ${lost}`;
 }
 

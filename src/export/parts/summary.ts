@@ -8,6 +8,7 @@ import { safeText } from '../../base/safe-text.js';
 import type { Report } from '../../rank/report/report.js';
 import type { SortKey } from '../../rank/report/selection.js';
 import { SHORTEST_NS } from '../../rank/verdict/verdict.js';
+import { lossDetails, unnamedLines } from './losses-text.js';
 import { ruleLines } from './rows-text.js';
 import { modeLines } from './sample-text.js';
 
@@ -39,7 +40,8 @@ export function summaryLines(report: Report): string[] {
     `${titleLine(report)}, ${source.kind}${started === '' ? '' : `, began ${started}`}`,
     `events ${formatCount(events.total)} (allocs ${formatCount(events.allocs)}, frees ${formatCount(events.frees)}), ` +
       lossLine(report),
-    ...lossDetails(report),
+    ...lossDetails(report.losses),
+    ...unnamedLines(report.losses),
     anomalyLine(report),
     ...totalLines(report),
     ...selectionLines(report),
@@ -49,23 +51,6 @@ export function summaryLines(report: Report): string[] {
   lines.push(...modeLines(report));
   for (const note of source.notes) lines.push(`note: ${note}`);
   return lines.map(safeText);
-}
-
-/** Losses by cause and tracepoint, greatest first; the JSON has them by CPU. */
-function lossDetails(report: Report): string[] {
-  const sums = new Map<string, { count: number; bytes: number }>();
-  for (const loss of report.losses) {
-    if (loss.count === 0) continue;
-    const key = loss.kind === null ? loss.cause : `${loss.cause} ${loss.kind}`;
-    const sum = sums.get(key) ?? { count: 0, bytes: 0 };
-    sums.set(key, { count: sum.count + loss.count, bytes: sum.bytes + loss.bytes });
-  }
-  return [...sums]
-    .toSorted(([a, x], [b, y]) => y.count - x.count || (a < b ? -1 : 1))
-    .map(
-      ([key, { count, bytes }]) =>
-        `lost: ${key} ${formatCount(count)}${bytes > 0 ? `, up to ${formatBytes(bytes)}` : ''}`,
-    );
 }
 
 function anomalyLine({ anomalies }: Report): string {
