@@ -39,7 +39,7 @@ export function foldedPath(stack: CallPath, state: string | null): string {
   const names = ownFrames(stack).map(foldedFrame).toReversed();
   if (stack.interruptedFrom !== null) names.unshift(INTERRUPT);
   if (names.length === 0) names.push(noStackName(stack));
-  if (state !== null) names.push(`[${state}]`);
+  if (state !== null) names.push(`[${foldedName(state)}]`);
   return names.join(';');
 }
 
@@ -49,5 +49,9 @@ export function foldedPath(stack: CallPath, state: string | null): string {
  */
 function foldedFrame(frame: ReportFrame): string {
   const name = frame.module === null ? frame.symbol : `${frame.symbol}_[${frame.module}]`;
+  return foldedName(name);
+}
+
+function foldedName(name: string): string {
   return replaceHidden(name, '_').replaceAll(';', '_');
 }

@@ -47,7 +47,7 @@ function heading(stack: ReportStack, report: Report): string {
   ];
   if (stack.category !== null && stack.category !== stack.allocator) parts.push(stack.category);
   if (stack.verdict !== null) parts.push(stack.verdict);
-  return `### ${stack.rank}. ${parts.join(', ')}`;
+  return safeText(`### ${stack.rank}. ${parts.join(', ')}`);
 }
 
 function stackLines(stack: ReportStack, report: Report): string[] {

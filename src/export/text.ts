@@ -28,7 +28,7 @@ export function encodeText(report: Report, options: TextOptions): string {
   const more = moreText(report);
   if (more !== null) lines.push(...sentence(more, columns));
   lines.push(...ruleLines(report).flatMap((line) => sentence(line, columns)));
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(safeText).join('\n')}\n`;
 }
 
 function sentence(text: string, columns: number): string[] {

@@ -133,7 +133,8 @@ function recordBytes(record: WireAlloc | WireFree): Uint8Array {
   words.push(record.addr | (BigInt(record.order ?? 0) << 56n));
   if ((record.kind & 16) === 0) {
     const { stack = 0, pid = 0, comm = 0, cache = 0, bytesAlloc = 0, bytesReq = 0 } = record as WireAlloc;
-    words.push(BigInt(stack) | (BigInt(pid) << 32n), BigInt(comm) | (BigInt(cache) << 16n));
+    const names = BigInt(comm & 0xffff) | (BigInt(cache) << 16n) | (BigInt(comm >>> 16) << 48n);
+    words.push(BigInt(stack) | (BigInt(pid) << 32n), names);
     const base = record.kind & 0x3f;
     if ((record.kind & 64) !== 0 || base === 1 || base === 4) {
       words.push(BigInt(bytesAlloc) | (BigInt(bytesReq) << 32n));

@@ -4,6 +4,7 @@
  */
 import { formatBytes, formatSignedBytes } from '../../base/format.js';
 import { joined, separated } from '../../base/pieces.js';
+import { safeText } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
 import type { DiffReport, DiffStack } from '../../rank/report/diff-report.js';
 import { fenced } from '../markdown.js';
@@ -25,7 +26,7 @@ function* blocksOf(diff: DiffReport): Generator<string> {
     yield '**Events were lost**: what looks held may have been freed by an event that was not seen.';
   }
   if (diff.stacks.length === 0) yield 'No call path that passes the selection has changed.';
-  for (const stack of diff.stacks) yield* [heading(stack), fenced(stackLines(stack))];
+  for (const stack of diff.stacks) yield* [heading(stack), fenced(stackLines(stack).map(safeText))];
   if (diff.processes.length > 0) yield* ['### Processes', fenced(diffProcessLines(diff, PROCESSES))];
 }
 
@@ -39,7 +40,7 @@ function heading(stack: DiffStack): string {
     stack.allocator,
   ];
   if (stack.category !== null && stack.category !== stack.allocator) parts.push(stack.category);
-  return `### ${stack.rank}. ${[...parts, ...stateWords(stack)].join(', ')}`;
+  return safeText(`### ${stack.rank}. ${[...parts, ...stateWords(stack)].join(', ')}`);
 }
 
 function stackLines(stack: DiffStack): string[] {
