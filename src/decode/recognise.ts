@@ -1,11 +1,17 @@
 /**
  * Recognises the format of a file or pipe by its first bytes: first by magic numbers, then by the
- * first text line that has the shape of an event, a header or a notice of one of the tools. The
- * file's name does not matter.
+ * lines of its text. Every line that has the shape of an event of one of the tools is a vote, since
+ * a process can choose a name that makes one line look like another tool's; headers decide where
+ * the votes do not. The file's name does not matter.
  */
 import { ascii, CLOSE_PAREN, COLON, HEX_VALUE, matches, SPACE, skipSpaces } from './text/text-bytes.js';
 import { arrowPlace } from './text/text-frames.js';
 import { TextHeader } from './text/text-header.js';
+import type { TextFormat } from './text-decoders.js';
+import { textToBytes } from './transit/byte-text.js';
+import { cleanHead } from './transit/find-damage.js';
+import { findWrap, LineJoiner } from './transit/line-joiner.js';
+import type { TransitDamage } from './transit/text-cleaner.js';
 
 export type InputFormat =
   | 'unfreed'
@@ -19,8 +25,19 @@ export type InputFormat =
   | 'trace-dat'
   | 'unknown';
 
-/** The most bytes of an input that recognise() looks at. */
+/** Bytes that nearly always suffice. */
 export const RECOGNISED_BYTES = 65536;
+/** The most bytes of an input that recognise() looks at: a log may stand before a trace. */
+export const SEARCHED_BYTES = 1 << 20;
+
+/** What the first bytes of an input show. */
+export interface Recognised {
+  format: InputFormat;
+  /** What was done to a text on its way; null = nothing. */
+  damage: TransitDamage | null;
+  /** The first lines of a text in no format that is read, without the damage; else empty. */
+  lines: readonly string[];
+}
 
 /** perf.data: PERF_MAGIC2 in either byte order (tools/perf/util/header.c). trace.dat: trace-cmd.dat(5). gzip: RFC 1952. */
 const MAGICS: [magic: Uint8Array, format: InputFormat][] = [
@@ -43,17 +60,117 @@ const STACK_TRACE = ascii('<stack trace');
 
 /** Returns the format of an input that starts with these bytes. 64 KiB are enough; fewer usually do. */
 export function recognise(bytes: Uint8Array): InputFormat {
+  return examine(bytes).format;
+}
+
+/** Returns the format by the magic number at the start, 'unknown' if there is none: a text has none. */
+export function recogniseMagic(bytes: Uint8Array): InputFormat {
   for (const [magic, format] of MAGICS) if (matches(bytes, 0, bytes.length, magic)) return format;
-  const limit = Math.min(bytes.length, RECOGNISED_BYTES);
-  const header = new TextHeader();
+  return 'unknown';
+}
+
+/** Returns all that the first bytes of an input show. */
+export function examine(bytes: Uint8Array): Recognised {
+  const magic = recogniseMagic(bytes);
+  if (magic !== 'unknown') return { format: magic, damage: null, lines: [] };
+  const first = examineText(bytes, RECOGNISED_BYTES);
+  if (first.format !== 'unknown' || bytes.length <= RECOGNISED_BYTES) return first;
+  return examineText(bytes, SEARCHED_BYTES);
+}
+
+function examineText(bytes: Uint8Array, mostBytes: number): Recognised {
+  const isWhole = bytes.length < mostBytes;
+  const { lines, damage } = cleanHead(isWhole ? bytes : bytes.subarray(0, mostBytes), isWhole);
+  const direct = formatOfLines(lines);
+  if (isTextFormat(direct)) {
+    const wrap = findWrap(lines, direct);
+    if (wrap === null) return { format: direct, damage, lines: [] };
+    return { format: direct, damage: { utf16: null, lines: null, ...damage, wrap }, lines: [] };
+  }
+  if (direct !== 'unknown') return { format: direct, damage, lines: [] };
+  // All event lines may have been wrapped before the name of the event.
+  for (const format of mostBytes > RECOGNISED_BYTES ? [] : (['ftrace', 'perf-script'] as const)) {
+    const joined: string[] = [];
+    const joiner = new LineJoiner(format, 0, (line) => joined.push(line));
+    for (const line of lines) joiner.push(line);
+    joiner.flush();
+    const found = joiner.joined === 0 ? 'unknown' : formatOfLines(joined);
+    if (isTextFormat(found)) {
+      return { format: found, damage: { utf16: null, lines: null, ...damage, wrap: 0 }, lines: [] };
+    }
+  }
+  return { format: 'unknown', damage, lines };
+}
+
+function isTextFormat(format: InputFormat): format is TextFormat {
+  return format === 'perf-script' || format === 'ftrace' || format === 'trace-cmd';
+}
+
+/** Returns the format that most lines show, 'unknown' if no line shows one. */
+function formatOfLines(lines: readonly string[]): InputFormat {
+  const bytes = textToBytes(lines.join('\n'));
+  const ballot = new Ballot(bytes);
   let start = 0;
-  while (start < limit) {
+  while (start < bytes.length) {
     let end = start;
-    while (end < limit && bytes[end] !== 0x0a) end++;
-    const format = formatOfLine(bytes, start, end, limit, header);
-    if (format !== null) return format;
+    while (end < bytes.length && bytes[end] !== 0x0a) end++;
+    if (end > start) ballot.line(start, end);
     start = end + 1;
   }
+  return ballot.format();
+}
+
+/** Counts for each format the lines that show it. */
+class Ballot {
+  private readonly bytes: Uint8Array;
+  /** Each latches on to the kind of time it sees first. */
+  private readonly perf = new TextHeader();
+  private readonly ftrace = new TextHeader();
+  private perfLines = 0;
+  private ftraceLines = 0;
+  private traceCmdLines = 0;
+  private bpftraceLines = 0;
+  private header: InputFormat = 'unknown';
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  line(start: number, end: number): void {
+    const { bytes, perf, ftrace } = this;
+    const header = headerFormat(bytes, start, end);
+    if (header !== 'unknown') {
+      if (this.header === 'unknown') this.header = header;
+      return;
+    }
+    if (matches(bytes, start, end, BPFTRACE_HOST) || isBpftraceStart(bytes, start, end)) {
+      this.bpftraceLines++;
+      return;
+    }
+    // perf's event names have a system. Of a task that is gone perf prints the thread -1, and the
+    // line has "-tid [cpu]" as those of the kernel.
+    if (perf.parsePerf(bytes, start, end) && hasSystem(bytes, perf)) this.perfLines++;
+    else if (ftrace.parseFtrace(bytes, start, end)) {
+      if (ftraceOrTraceCmd(bytes, ftrace, end) === 'trace-cmd') this.traceCmdLines++;
+      else this.ftraceLines++;
+    }
+  }
+
+  format(): InputFormat {
+    const { perfLines, ftraceLines, traceCmdLines, bpftraceLines, header } = this;
+    const kernelLines = ftraceLines + traceCmdLines;
+    if (bpftraceLines > perfLines + kernelLines) return 'bpftrace';
+    if (perfLines === 0 && kernelLines === 0) return header;
+    if (perfLines > kernelLines || (perfLines === kernelLines && header === 'perf-script')) return 'perf-script';
+    if (header === 'ftrace' || header === 'trace-cmd') return header;
+    return traceCmdLines >= ftraceLines ? 'trace-cmd' : 'ftrace';
+  }
+}
+
+function headerFormat(bytes: Uint8Array, start: number, end: number): InputFormat {
+  if (matches(bytes, start, end, TRACER)) return 'ftrace';
+  if (matches(bytes, start, end, CPUS)) return 'trace-cmd';
+  if (PERF_HEADERS.some((line) => matches(bytes, start, end, line))) return 'perf-script';
   return 'unknown';
 }
 
@@ -80,34 +197,16 @@ export function adviceFor(format: InputFormat): string[] {
   return [];
 }
 
-/** Returns the format that a line belongs to, null if the line does not show it. */
-function formatOfLine(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  limit: number,
-  header: TextHeader,
-): InputFormat | null {
-  if (matches(bytes, start, end, TRACER)) return 'ftrace';
-  if (matches(bytes, start, end, CPUS)) return 'trace-cmd';
-  if (PERF_HEADERS.some((line) => matches(bytes, start, end, line))) return 'perf-script';
-  if (matches(bytes, start, end, BPFTRACE_HOST) || isBpftraceStart(bytes, start, end)) return 'bpftrace';
-  // ftrace lines have "-tid [cpu]", which perf's cannot have right before the cpu; perf's event
-  // names have a system.
-  if (header.parseFtrace(bytes, start, end)) return ftraceOrTraceCmd(bytes, header, end, limit);
-  if (header.parsePerf(bytes, start, end) && hasSystem(bytes, header)) return 'perf-script';
-  return null;
-}
-
 /**
  * A cut-off trace has no header. trace-cmd pads event names, calls a stack kernel_stack and puts
  * addresses in parentheses.
  */
-function ftraceOrTraceCmd(bytes: Uint8Array, header: TextHeader, end: number, limit: number): InputFormat | null {
+function ftraceOrTraceCmd(bytes: Uint8Array, header: TextHeader, end: number): 'ftrace' | 'trace-cmd' {
+  const limit = bytes.length;
   const { textStart, nameStart, nameEnd } = header;
   if (matches(bytes, textStart, end, KERNEL_STACK)) return 'trace-cmd';
   if (matches(bytes, textStart, end, STACK_TRACE)) return 'ftrace';
-  if (nameStart === nameEnd) return null;
+  if (nameStart === nameEnd) return 'ftrace';
   const fields = skipSpaces(bytes, header.fieldsStart, end);
   if (fields - header.fieldsStart > 1) return 'trace-cmd';
   const arrow = arrowPlace(bytes, end + 1, limit);

@@ -22,8 +22,9 @@ import type { DiffFlags } from '../options/flags.js';
 import { isStdout } from '../options/output-name.js';
 import { selectionFrom } from '../options/selection-options.js';
 import { readMoments } from '../traces/load-moments.js';
-import { assertNotEmpty, assertWholeRead, readRecording } from '../traces/load-trace.js';
+import { readRecording } from '../traces/load-trace.js';
 import { refuseRecordings, writeOutput } from '../traces/output.js';
+import { assertNotEmpty, assertWholeRead } from '../traces/whole-read.js';
 
 /** All call paths are compared; a limit applies to the listed ones only. */
 const ALL_PATHS = 2 ** 31 - 1;
@@ -73,7 +74,7 @@ async function moments(file: string, flags: DiffFlags, selection: Selection): Pr
   });
   assertNotEmpty(pipeline, file);
   const diff = diffReports(before, after, { sameTrace: true, sort: flags.sort, limit: ALL_PATHS });
-  return { diff, checks: [() => assertWholeRead(pipeline, file)] };
+  return { diff, checks: [() => assertWholeRead(pipeline)] };
 }
 
 async function traces(files: [string, string], flags: DiffFlags, selection: Selection): Promise<Compared> {
@@ -90,7 +91,7 @@ async function traces(files: [string, string], flags: DiffFlags, selection: Sele
       const pipeline = await readRecording(file);
       assertNotEmpty(pipeline, file);
       inputs.push(inputOf(file, pipeline, selection, -1));
-      checks.push(() => assertWholeRead(pipeline, file));
+      checks.push(() => assertWholeRead(pipeline));
     } else inputs.push({ name: file, report, processes: null });
   }
   const options = { sameTrace: false, sort: flags.sort, limit: ALL_PATHS };

@@ -4,9 +4,10 @@ import { assertReport } from '../options/fail-if.js';
 import type { ExportFlags } from '../options/flags.js';
 import { exportFormat, isStdout } from '../options/output-name.js';
 import { selectionFrom } from '../options/selection-options.js';
-import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../traces/load-trace.js';
+import { readRecording, traceFor } from '../traces/load-trace.js';
 import { refuseRecordings, writeOutput } from '../traces/output.js';
 import { warnOfLosses } from '../traces/warnings.js';
+import { assertNotEmpty, assertWholeRead } from '../traces/whole-read.js';
 
 /** Writes the top call paths of a recording, or of a live run where `file` is null, in a format for other tools. */
 export async function runExport(file: string | null, flags: ExportFlags): Promise<void> {
@@ -26,5 +27,5 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
   await writeOutput(output, encodeReport(format, report));
   warnOfLosses(report);
   assertReport(flags.failIf, (by) => pipeline.report(by), selection);
-  assertWholeRead(pipeline, file);
+  assertWholeRead(pipeline);
 }

@@ -4,6 +4,7 @@ import { safeText } from '../../base/safe-text.js';
 import type { ImportFlags } from '../options/flags.js';
 import { readingWarnings } from '../traces/load-trace.js';
 import { type Rewritten, rewriteRecording } from '../traces/rewrite-recording.js';
+import { partError } from '../traces/whole-read.js';
 
 /** Turns another tool's text, or the collector's raw stream, into a recording. */
 export async function runImport(file: string, flags: ImportFlags): Promise<void> {
@@ -15,10 +16,17 @@ export async function runImport(file: string, flags: ImportFlags): Promise<void>
     },
     finish: ({ tally, recording }) => {
       if (tally.eventCount > 0) return;
-      throw new UserError(`${file} holds no events: nothing was written`, recording.importSummary()?.notes ?? []);
+      const notes = recording.importSummary()?.notes ?? [];
+      throw new UserError(`${file} holds no events: nothing was written`, [
+        ...notes,
+        ...(partError(file, recording)?.nextSteps ?? []),
+      ]);
     },
   });
   for (const line of importSummary(file, flags.output, rewritten)) process.stderr.write(`${safeText(line)}\n`);
+  const { problems = [] } = rewritten.recording.importSummary() ?? {};
+  const error = problems.length === 0 ? null : partError(file, rewritten.recording);
+  if (error !== null) throw error;
 }
 
 function importSummary(file: string, output: string, { recording, tally, bytes }: Rewritten): string[] {

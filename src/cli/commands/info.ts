@@ -13,6 +13,9 @@ export async function runInfo(file: string, flags: { json: boolean }): Promise<v
   const info = await loadInfo(file);
   process.stdout.write(flags.json ? `${safeJson(info)}\n` : infoText(info));
   if (info.damageCount > 0) throw new UserError(`${file} is damaged or cut off: the above is what could be read of it`);
+  const problem = info.import?.problems[0];
+  if (problem !== undefined)
+    throw new UserError(`${file}: ${problem.what}: the above is the rest of it`, problem.details);
 }
 
 function infoText(info: RecordingInfo): string {

@@ -2,8 +2,9 @@ import { encodeText } from '../../export/text.js';
 import { assertReport } from '../options/fail-if.js';
 import type { TopFlags } from '../options/flags.js';
 import { selectionFrom } from '../options/selection-options.js';
-import { assertNotEmpty, assertWholeRead, readRecording, traceFor } from '../traces/load-trace.js';
+import { readRecording, traceFor } from '../traces/load-trace.js';
 import { warnOfLosses } from '../traces/warnings.js';
+import { assertNotEmpty, assertWholeRead } from '../traces/whole-read.js';
 
 /** Prints the ranking of a recording, or of a live run where `file` is null. */
 export async function runTop(file: string | null, flags: TopFlags): Promise<void> {
@@ -16,5 +17,5 @@ export async function runTop(file: string | null, flags: TopFlags): Promise<void
   process.stdout.write(encodeText(report, { columns, frames: flags.frames }));
   warnOfLosses(report);
   assertReport(flags.failIf, (by) => pipeline.report(by), selection);
-  assertWholeRead(pipeline, file);
+  assertWholeRead(pipeline);
 }

@@ -5,7 +5,8 @@ import { openTrace } from '../../recording/open.js';
 import { formatMoment } from '../../recording/trace/damage-text.js';
 import { Pipeline } from '../../session/pipeline/pipeline.js';
 import { TimeGate } from '../../session/replay/time-gate.js';
-import { notePartlyRead, readingWarnings, readToEnd } from './load-trace.js';
+import { readingWarnings, readToEnd } from './load-trace.js';
+import { noteReading } from './whole-read.js';
 
 export interface TwoMoments<T> {
   before: T;
@@ -45,7 +46,7 @@ export async function readMoments<T>(
   // The last piece that was read may hold both moments.
   isDone();
   for (const line of readingWarnings(path, recording, pipeline.ended)) process.stderr.write(`${safeText(line)}\n`);
-  if (recording.damageCount > 0) notePartlyRead(pipeline);
+  noteReading(path, recording, pipeline);
   const endNs = pipeline.core.nowNs;
   if (before === null) {
     throw new UserError(`${path} ends at ${formatMoment(endNs)}, at or before --from ${formatMoment(fromNs)}`, [], {

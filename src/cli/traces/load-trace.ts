@@ -2,7 +2,6 @@
  * Runs one trace, or reads one recording to its end, in this thread and returns the pipeline. The commands without a
  * screen share it.
  */
-import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { type CollectorOptions, defaultCollectorOptions } from '../../collect/collector.js';
@@ -12,6 +11,7 @@ import { LiveRun } from '../../session/live/live-run.js';
 import { Pipeline, type TraceEnd } from '../../session/pipeline/pipeline.js';
 import type { TraceFlags } from '../options/flags.js';
 import { Progress } from './progress.js';
+import { noteReading } from './whole-read.js';
 
 /** Reads a whole recording or text and prints its warnings. Throws a UserError when it cannot be opened or read. */
 export async function readRecording(path: string): Promise<Pipeline> {
@@ -21,22 +21,8 @@ export async function readRecording(path: string): Promise<Pipeline> {
   const recording = await openTrace(path, pipeline, dictionary);
   await readToEnd(path, recording, () => pipeline.core.eventCount);
   for (const line of readingWarnings(path, recording, pipeline.ended)) process.stderr.write(`${safeText(line)}\n`);
-  if (recording.damageCount > 0) notePartlyRead(pipeline);
+  noteReading(path, recording, pipeline);
   return pipeline;
-}
-
-/** Pipelines of recordings with parts that could not be read. */
-const partlyRead = new WeakSet<Pipeline>();
-
-/** Notes for assertWholeRead() that a part of this pipeline's recording could not be read. */
-export function notePartlyRead(pipeline: Pipeline): void {
-  partlyRead.add(pipeline);
-}
-
-/** Throws a UserError if a part could not be read. Must be called after the output, which shows the parts that could. */
-export function assertWholeRead(pipeline: Pipeline, path: string | null): void {
-  if (!partlyRead.has(pipeline)) return;
-  throw new UserError(`${path ?? 'the recording'} is damaged or cut off: the above is what could be read of it`);
 }
 
 /** Opens a recording with a pipeline that it fills; reads nothing yet. Throws a UserError when it cannot be opened. */
@@ -79,14 +65,6 @@ export function readingWarnings(path: string, recording: OpenRecording, ended: T
     lines.push(...damageLines(damagedSpans, damageCount).map((line) => `  ${line}`));
   }
   return lines;
-}
-
-/** Throws a UserError if there is not a single event; `what` names the recording or run. */
-export function assertNotEmpty(pipeline: Pipeline, what: string): void {
-  if (pipeline.core.eventCount > 0) return;
-  throw new UserError(`${what} holds no events: nothing was recorded`, [
-    'Was the allocator that you want traced (--allocator), and was --min-size not too large?',
-  ]);
 }
 
 /** The options of the collector for these flags. */

@@ -7,6 +7,7 @@ import type { Report } from '../../rank/report/report.js';
 import { defaultSelection } from '../../rank/report/selection.js';
 import { RECORDING_VERSION } from '../../recording/format/chunk-header.js';
 import type { OpenRecording } from '../../recording/open.js';
+import type { ImportSummary } from '../../recording/trace/text-reader.js';
 import { openPipeline, readToEnd } from './load-trace.js';
 
 export interface RecordingInfo {
@@ -50,7 +51,7 @@ export interface RecordingInfo {
   processNames: number;
   caches: number;
   /** Facts of an imported text; null for other inputs. */
-  import: { lines: number; firstBadLine: string } | null;
+  import: Pick<ImportSummary, 'lines' | 'firstBadLine' | 'problems'> | null;
 }
 
 /** Reads a recording to its end and describes it. Throws a UserError when it cannot be opened. */
@@ -93,7 +94,10 @@ export async function loadInfo(file: string): Promise<RecordingInfo> {
     symbols: pipeline.symbols.size,
     processNames: dictionary.comms.size,
     caches: dictionary.caches.size,
-    import: summary === null ? null : { lines: summary.lines, firstBadLine: summary.firstBadLine },
+    import:
+      summary === null
+        ? null
+        : { lines: summary.lines, firstBadLine: summary.firstBadLine, problems: summary.problems },
   };
 }
 

@@ -2,6 +2,24 @@ import { formatCount } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { decodeText } from './text-bytes.js';
 
+/** Lines that were not understood, of one kind. */
+export interface BadKind {
+  /** What the lines have in common, see kindOf(). */
+  kind: string;
+  count: number;
+  /** The first of them: its number in the text, from 1, and the start of it. Untrusted. */
+  line: number;
+  text: string;
+}
+
+/** Why the trace is only a part of what the text holds. */
+export interface TextProblem {
+  /** A clause without a full stop. */
+  what: string;
+  /** A line each. Untrusted. */
+  details: string[];
+}
+
 /** What an importer counted in its text. */
 export interface ImportStats {
   lines: number;
@@ -11,6 +29,10 @@ export interface ImportStats {
   badLines: number;
   /** The first of those lines, '' = none. For --verbose. */
   firstBadLine: string;
+  /** How many of those lines look like an event, or a part of one. */
+  badEventLines: number;
+  /** The first kinds of those. */
+  badKinds: BadKind[];
   /** Lines too long to be read. */
   longLines: number;
   /** Events that the text says were lost. */
@@ -29,6 +51,10 @@ export interface ImportStats {
   movedPages: number;
   /** Events that were overwritten in the kernel's buffer before it was read. */
   overwritten: number;
+  /** What was mended before the lines were read, and how the events were put in order; a sentence each. */
+  repairs: string[];
+  /** Events that were not passed on: they are of another trace, or their order is not known. */
+  problems: TextProblem[];
 }
 
 export function emptyStats(): ImportStats {
@@ -37,6 +63,8 @@ export function emptyStats(): ImportStats {
     events: 0,
     badLines: 0,
     firstBadLine: '',
+    badEventLines: 0,
+    badKinds: [],
     longLines: 0,
     lostEvents: 0,
     lostUncounted: false,
@@ -46,17 +74,76 @@ export function emptyStats(): ImportStats {
     wholeTimes: false,
     movedPages: 0,
     overwritten: 0,
+    repairs: [],
+    problems: [],
   };
 }
 
 /** Enough of a bad line to see what it is. */
 const MAX_BAD_LINE = 400;
+/** Kinds that are shown. */
+const MAX_BAD_KINDS = 3;
+/** Longer ones differ only in what they name. */
+const MAX_KIND = 48;
 
-/** Counts a line that was not understood, and keeps the first. */
+const EVENT_NAME =
+  /\b(kmalloc(?:_node)?|kmem_cache_(?:alloc(?:_node)?|free)|kfree|mm_page_(?:alloc|free)|percpu_(?:alloc|free)_percpu|alloc_vmap_area|free_vmap_area_noflush)\b/;
+const EVENT_FIELD = /\b(?:call_site|bytes_req|bytes_alloc|ptr|pfn|order|migratetype|gfp_flags|node|accounted)=/;
+const EVENT_TIME = /\[\d{1,5}\].*\d\.\d{6,9}:/;
+
+/** Counts a line that was not understood, and keeps the first, and the first of each kind. */
 export function noteBadLine(stats: ImportStats, bytes: Uint8Array, start: number, end: number): void {
   stats.badLines++;
-  if (stats.badLines === 1) stats.firstBadLine = decodeText(bytes, start, Math.min(end, start + MAX_BAD_LINE));
+  const text = decodeText(bytes, start, Math.min(end, start + MAX_BAD_LINE));
+  if (stats.badLines === 1) stats.firstBadLine = text;
+  const kind = kindOf(text);
+  if (kind === null) return;
+  stats.badEventLines++;
+  const known = stats.badKinds.find((other) => other.kind === kind);
+  if (known !== undefined) known.count++;
+  else if (stats.badKinds.length < MAX_BAD_KINDS) stats.badKinds.push({ kind, count: 1, line: stats.lines, text });
 }
+
+/**
+ * Returns what lines of this kind have in common: the name of their event, or else their shape,
+ * without numbers. null = nothing shows that the line is an event or a part of one.
+ */
+function kindOf(text: string): string | null {
+  const name = EVENT_NAME.exec(text)?.[1];
+  if (name !== undefined) return name;
+  if (!EVENT_FIELD.test(text) && !EVENT_TIME.test(text)) return null;
+  return text
+    .replace(/(?:0x)?[0-9a-f]*\d[0-9a-f]*/g, '#')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, MAX_KIND);
+}
+
+/** Above this share of event lines that were not understood, a text counts as not read. */
+const BAD_SHARE = 0.05;
+
+/**
+ * Returns what is wrong with a text of which too many event lines were not understood, with the
+ * first of each kind; null if all went well. `skipped` are the events that were understood and are
+ * of no use.
+ */
+export function notUnderstood(stats: ImportStats, skipped: Map<string, number>): TextProblem | null {
+  const { badEventLines, badKinds, events } = stats;
+  const understood = events + [...skipped.values()].reduce((sum, count) => sum + count, 0);
+  const all = understood + badEventLines;
+  if (badEventLines <= all * BAD_SHARE) return null;
+  const share = Math.max(1, Math.round((badEventLines / all) * 100));
+  return {
+    what: `${formatCount(badEventLines)} of ${formatCount(all)} event lines (${share} %) were not understood`,
+    details: badKinds.map(({ count, line, text }) => {
+      const more = count > 1 ? ` (and ${formatCount(count - 1)} like it)` : '';
+      return `line ${formatCount(line)}: ${text.trim().slice(0, MAX_SHOWN)}${more}`;
+    }),
+  };
+}
+
+/** Enough of a line to recognise it, on a terminal. */
+const MAX_SHOWN = 160;
 
 /** Most names of skipped events that are shown. */
 const MAX_SKIPPED_NAMES = 5;
@@ -64,6 +151,7 @@ const MAX_SKIPPED_NAMES = 5;
 /** Returns what the user should know about an imported text, one sentence each. */
 export function importNotes(stats: ImportStats, skipped: Map<string, number>): string[] {
   const notes: string[] = [];
+  notes.push(...stats.repairs, ...stats.problems.map(({ what }) => what));
   if (stats.hashedPointers) {
     notes.push(
       'pointers are hashed: slab objects are told apart by 32 bits, so a few may be mistaken for each other ' +

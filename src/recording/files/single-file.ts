@@ -7,7 +7,7 @@
 import { UserError } from '../../base/errors.js';
 import { describeSystemError } from '../../base/system-errors.js';
 import { FormatError } from '../../decode/format-error.js';
-import { type InputFormat, RECOGNISED_BYTES, recognise } from '../../decode/recognise.js';
+import { examine, RECOGNISED_BYTES, type Recognised, recogniseMagic, SEARCHED_BYTES } from '../../decode/recognise.js';
 import { checkStreamHeader } from '../../decode/stream/message-framer.js';
 import { StreamDecoder } from '../../decode/stream/stream-decoder.js';
 import type { Damage } from '../../event/damage.js';
@@ -31,7 +31,7 @@ import type { TraceReader } from '../trace/trace-reader.js';
 import { GunzipSource } from './gunzip.js';
 import { crc32, decompress } from './node-codecs.js';
 import { type ByteSource, ReadHandle } from './read-handle.js';
-import { describeForeign } from './unsupported-input.js';
+import { describeForeign, isText } from './unsupported-input.js';
 
 /** Bytes of one read: some 70,000 events, so that a caller gets its turn every few ms. */
 const READ_BYTES = 1 << 18;
@@ -62,19 +62,19 @@ export async function openFile(
     if (found.isDirectory()) throw new UserError(`${name} is a directory, expected a recording`);
     let head = await readHead(source);
     if (head.length === 0) throw new UserError(`${name} is empty: nothing was recorded`);
-    const gunzip = recognise(head) === 'gzip' ? new GunzipSource(source, head) : null;
+    const gunzip = recogniseMagic(head) === 'gzip' ? new GunzipSource(source, head) : null;
     if (gunzip !== null) {
       source = gunzip;
       head = await readHead(gunzip);
       if (head.length === 0) throw emptyGzip(name, gunzip);
     }
     const file: PartFile = { path, sizeBytes: found.isFile() ? found.size : 0, part: null };
-    const recognised = recognise(head);
-    const isHurt = recognised === 'unknown' && options.salvage === true && holdsChunk(head);
-    const content: InputContent = { format: isHurt ? 'unfreed' : recognised, gzipped: gunzip !== null };
+    const recognised = examine(head);
+    const isHurt = recognised.format === 'unknown' && options.salvage === true && holdsChunk(head);
+    const content: InputContent = { format: isHurt ? 'unfreed' : recognised.format, gzipped: gunzip !== null };
     const reader = isHurt
       ? new RecordingReader(sink, dictionary, { decompress, crc32, ignoreFileHeader: true })
-      : readerFor(content.format, { head, name, file, sink, dictionary, options });
+      : readerFor(recognised, { head, name, file, sink, dictionary, options });
     return new SingleFile({ name, source, gunzip, head, reader, content, file });
   } catch (error) {
     source.close();
@@ -222,26 +222,30 @@ export async function openHandle(path: string): Promise<ReadHandle> {
 
 /**
  * Returns the first bytes: FILE_HEADER_BYTES or more if they hold a magic, else RECOGNISED_BYTES or
- * more; fewer if the source has fewer.
+ * more, and up to SEARCHED_BYTES of a text in which no event has come; fewer if the source has fewer.
  */
 async function readHead(source: ByteSource): Promise<Uint8Array> {
-  const head = new Uint8Array(READ_BYTES);
+  let head = new Uint8Array(READ_BYTES);
   let length = 0;
-  while (length < RECOGNISED_BYTES) {
+  let wanted = RECOGNISED_BYTES;
+  while (length < wanted) {
     const bytesRead = await source.read(head, length);
     if (bytesRead === 0) break;
     length += bytesRead;
-    if (length >= FILE_HEADER_BYTES && hasMagic(head.subarray(0, FILE_HEADER_BYTES))) break;
+    const first = head.subarray(0, length);
+    if (length >= FILE_HEADER_BYTES && recogniseMagic(first) !== 'unknown') break;
+    if (length < wanted || wanted === SEARCHED_BYTES || !isEventless(first)) continue;
+    wanted = SEARCHED_BYTES;
+    const longer = new Uint8Array(SEARCHED_BYTES + READ_BYTES);
+    longer.set(first);
+    head = longer;
   }
   return head.subarray(0, length);
 }
 
-/** True if the first bytes show the format; texts have no magic, their whole lines are needed. */
-function hasMagic(first: Uint8Array): boolean {
-  const format = recognise(first);
-  return (
-    format === 'unfreed' || format === 'stream' || format === 'gzip' || format === 'perf-data' || format === 'trace-dat'
-  );
+/** True for a text in which no event has come so far. */
+function isEventless(head: Uint8Array): boolean {
+  return isText(head) && examine(head).format === 'unknown';
 }
 
 /** True if the header of a chunk is among these bytes. */
@@ -260,7 +264,7 @@ function emptyGzip(name: string, gunzip: GunzipSource): UserError {
 }
 
 /** An input whose format is known, and where its trace goes. */
-interface Recognised {
+interface FoundInput {
   head: Uint8Array;
   name: string;
   file: PartFile;
@@ -269,26 +273,27 @@ interface Recognised {
   options: FileOptions;
 }
 
-function readerFor(format: InputFormat, input: Recognised): TraceReader {
+function readerFor(recognised: Recognised, input: FoundInput): TraceReader {
+  const { format, damage } = recognised;
   const { head, name, sink, dictionary, options } = input;
   switch (format) {
     case 'perf-script':
     case 'ftrace':
     case 'trace-cmd':
-      return new TextReader(format, sink, dictionary, { userFrames: options.userFrames === true });
+      return new TextReader(format, sink, dictionary, { userFrames: options.userFrames === true, damage });
     case 'bpftrace':
       return new BpftraceReader(sink, dictionary);
     case 'unfreed':
     case 'stream':
       return binaryReader(format, input);
     default: {
-      const { what, nextSteps } = describeForeign(head, format);
+      const { what, nextSteps } = describeForeign(head, recognised);
       throw new UserError(`${name} is not a recording: ${what}`, nextSteps);
     }
   }
 }
 
-function binaryReader(format: 'unfreed' | 'stream', input: Recognised): TraceReader {
+function binaryReader(format: 'unfreed' | 'stream', input: FoundInput): TraceReader {
   const { head, name, sink, dictionary, file } = input;
   const { onMark, known } = input.options;
   if (head.length < FILE_HEADER_BYTES) {

@@ -4,8 +4,11 @@
  */
 import { BpftraceTextDecoder } from '../../decode/bpftrace/bpftrace-text.js';
 import type { TextDecoderOptions, TextTraceDecoder } from '../../decode/text/text-decoder.js';
-import { importNotes } from '../../decode/text/text-stats.js';
+import { importNotes, notUnderstood, type TextProblem } from '../../decode/text/text-stats.js';
 import { createTextDecoder, type TextFormat } from '../../decode/text-decoders.js';
+import { BOM_BYTES, startsWithBom } from '../../decode/transit/find-damage.js';
+import { findLateDamage, showsDamage } from '../../decode/transit/late-damage.js';
+import { TextCleaner, type TransitDamage } from '../../decode/transit/text-cleaner.js';
 import type { Damage } from '../../event/damage.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { TraceSink } from '../../event/trace-sink.js';
@@ -22,7 +25,12 @@ export interface ImportSummary {
   notes: string[];
   /** The first line that was not understood, '' = none. Untrusted. */
   firstBadLine: string;
+  /** Why the trace is only a part of the text; empty = it is all of it. */
+  problems: TextProblem[];
 }
+
+/** How many lines of one chunk must not be understood for the next one to be looked at for damage. */
+const SUSPICIOUS_LINES = 8;
 
 export class TextReader implements TraceReader {
   readonly damagedSpans: readonly Damage[] = [];
@@ -30,29 +38,58 @@ export class TextReader implements TraceReader {
   ended = false;
   private readonly format: TextFormat;
   private readonly decoder: TextTraceDecoder;
+  /** In front of the decoder if the text was damaged on its way; null = it was not, so far. */
+  private cleaner: TextCleaner | null = null;
+  private isStart = true;
+  private isSuspicious = false;
 
-  constructor(format: TextFormat, sink: TraceSink, dictionary: TraceDictionary, options: TextDecoderOptions) {
+  constructor(
+    format: TextFormat,
+    sink: TraceSink,
+    dictionary: TraceDictionary,
+    options: TextDecoderOptions & { damage?: TransitDamage | null },
+  ) {
     this.format = format;
     this.decoder = createTextDecoder(format, sink, dictionary, options);
+    if (options.damage) this.clean(options.damage);
   }
 
   push(bytes: Uint8Array): void {
-    this.decoder.push(bytes);
+    const chunk = this.isStart && startsWithBom(bytes) ? bytes.subarray(BOM_BYTES) : bytes;
+    this.isStart = false;
+    if (this.cleaner === null) {
+      const damage = this.isSuspicious || showsDamage(chunk) ? findLateDamage(chunk, this.format) : null;
+      if (damage !== null) this.clean(damage);
+    }
+    if (this.cleaner !== null) return this.cleaner.push(chunk);
+    const { badLines } = this.decoder.stats;
+    this.decoder.push(chunk);
+    this.isSuspicious = this.decoder.stats.badLines > badLines + SUSPICIOUS_LINES;
   }
 
   finish(cut?: string): void {
     if (this.ended) return;
     this.ended = true;
+    if (this.cleaner !== null) {
+      this.cleaner.finish();
+      this.decoder.stats.repairs.push(...this.cleaner.sentences());
+    }
     this.decoder.finish(cut);
+  }
+
+  private clean(damage: TransitDamage): void {
+    this.cleaner = new TextCleaner(damage, this.format, (bytes) => this.decoder.push(bytes));
   }
 
   summary(): ImportSummary {
     const { stats, skippedEvents } = this.decoder;
+    const bad = notUnderstood(stats, skippedEvents);
     return {
       format: this.format,
       lines: stats.lines,
       notes: importNotes(stats, skippedEvents),
       firstBadLine: stats.firstBadLine,
+      problems: bad === null ? stats.problems : [bad, ...stats.problems],
     };
   }
 }
@@ -85,6 +122,6 @@ export class BpftraceReader implements TraceReader {
   summary(): ImportSummary {
     const { damagedLines, firstDamage } = this.decoder;
     const notes = damagedLines === 0 ? [] : [`${damagedLines} lines were not understood, and count as lost events`];
-    return { format: 'bpftrace', lines: 0, notes, firstBadLine: firstDamage ?? '' };
+    return { format: 'bpftrace', lines: 0, notes, firstBadLine: firstDamage ?? '', problems: [] };
   }
 }

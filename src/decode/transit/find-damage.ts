@@ -1,0 +1,45 @@
+import { bytesToText } from './byte-text.js';
+import { findLineDamage, goesOn, mendLine } from './line-damage.js';
+import type { TransitDamage } from './text-cleaner.js';
+import { Utf16Reader, utf16Of } from './utf16.js';
+
+/** The first lines of a text, without the damage that they show. */
+export interface CleanHead {
+  lines: string[];
+  /** null = none. */
+  damage: TransitDamage | null;
+}
+
+/** Bytes of a byte order mark at the start of UTF-8. It is dropped, and is no damage of the lines. */
+export const BOM_BYTES = 3;
+
+export function startsWithBom(bytes: Uint8Array): boolean {
+  return bytes.length >= BOM_BYTES && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
+/**
+ * Looks for damage in the first bytes of a text, of which `isWhole` says whether they are all of it.
+ * Wrapped lines are not looked for: that needs the format.
+ */
+export function cleanHead(head: Uint8Array, isWhole: boolean): CleanHead {
+  const utf16 = utf16Of(head);
+  const bytes = utf16 === null ? head : new Utf16Reader(utf16).push(head);
+  const raw = bytesToText(bytes, startsWithBom(bytes) ? BOM_BYTES : 0)
+    .split('\n')
+    .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  // The last line may be cut.
+  if (!isWhole && raw.length > 1) raw.pop();
+  const damage = findLineDamage(raw);
+  if (damage === null) return { lines: raw, damage: utf16 === null ? null : { utf16, lines: null, wrap: null } };
+  const lines: string[] = [];
+  let open = '';
+  for (const line of raw) {
+    if (goesOn(line, damage)) {
+      open += line.slice(0, -1);
+    } else {
+      lines.push(mendLine(open + line, damage));
+      open = '';
+    }
+  }
+  return { lines, damage: { utf16, lines: damage, wrap: null } };
+}
