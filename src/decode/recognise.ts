@@ -4,7 +4,8 @@
  * a process can choose a name that makes one line look like another tool's; headers decide where
  * the votes do not. The file's name does not matter.
  */
-import { ascii, CLOSE_PAREN, COLON, HEX_VALUE, matches, SPACE, skipSpaces } from './text/text-bytes.js';
+import { type LineTime, type TimeShape, timeShapeOf } from './order/time-shape.js';
+import { ascii, CLOSE_PAREN, COLON, HASH, HEX_VALUE, matches, SPACE, skipSpaces } from './text/text-bytes.js';
 import { arrowPlace } from './text/text-frames.js';
 import { TextHeader } from './text/text-header.js';
 import type { TextFormat } from './text-decoders.js';
@@ -35,6 +36,8 @@ export interface Recognised {
   format: InputFormat;
   /** What was done to a text on its way; null = nothing. */
   damage: TransitDamage | null;
+  /** How time runs in a text of another tool. */
+  times: TimeShape;
   /** The first lines of a text in no format that is read, without the damage; else empty. */
   lines: readonly string[];
 }
@@ -51,6 +54,8 @@ const MAGICS: [magic: Uint8Array, format: InputFormat][] = [
 
 const TRACER = ascii('# tracer:');
 const CPUS = ascii('cpus=');
+/** Of a machine with one CPU: "# entries-in-buffer/entries-written: 3/3   #P:1". */
+const ONE_CPU = ascii('#P:1');
 const PERF_HEADERS = ['# ========', '# captured on', '# hostname :', '# os release :'].map((text) => ascii(text));
 /** bpf/unfreed.bt: the host line. Its start line is `B<nsecs>` in hex and nothing else. */
 const BPFTRACE_HOST = ascii('H{"');
@@ -72,7 +77,7 @@ export function recogniseMagic(bytes: Uint8Array): InputFormat {
 /** Returns all that the first bytes of an input show. */
 export function examine(bytes: Uint8Array): Recognised {
   const magic = recogniseMagic(bytes);
-  if (magic !== 'unknown') return { format: magic, damage: null, lines: [] };
+  if (magic !== 'unknown') return { format: magic, damage: null, times: 'forward', lines: [] };
   const first = examineText(bytes, RECOGNISED_BYTES);
   if (first.format !== 'unknown' || bytes.length <= RECOGNISED_BYTES) return first;
   return examineText(bytes, SEARCHED_BYTES);
@@ -81,33 +86,34 @@ export function examine(bytes: Uint8Array): Recognised {
 function examineText(bytes: Uint8Array, mostBytes: number): Recognised {
   const isWhole = bytes.length < mostBytes;
   const { lines, damage } = cleanHead(isWhole ? bytes : bytes.subarray(0, mostBytes), isWhole);
-  const direct = formatOfLines(lines);
-  if (isTextFormat(direct)) {
-    const wrap = findWrap(lines, direct);
-    if (wrap === null) return { format: direct, damage, lines: [] };
-    return { format: direct, damage: { utf16: null, lines: null, ...damage, wrap }, lines: [] };
+  const direct = voteOf(lines);
+  const { format, times } = direct;
+  if (isTextFormat(format)) {
+    const wrap = findWrap(lines, format);
+    if (wrap === null) return { format, damage, times, lines: [] };
+    return { format, damage: { utf16: null, lines: null, ...damage, wrap }, times, lines: [] };
   }
-  if (direct !== 'unknown') return { format: direct, damage, lines: [] };
+  if (format !== 'unknown') return { format, damage, times, lines: [] };
   // All event lines may have been wrapped before the name of the event.
-  for (const format of mostBytes > RECOGNISED_BYTES ? [] : (['ftrace', 'perf-script'] as const)) {
+  for (const tried of mostBytes > RECOGNISED_BYTES ? [] : (['ftrace', 'perf-script'] as const)) {
     const joined: string[] = [];
-    const joiner = new LineJoiner(format, 0, (line) => joined.push(line));
+    const joiner = new LineJoiner(tried, 0, (line) => joined.push(line));
     for (const line of lines) joiner.push(line);
     joiner.flush();
-    const found = joiner.joined === 0 ? 'unknown' : formatOfLines(joined);
-    if (isTextFormat(found)) {
-      return { format: found, damage: { utf16: null, lines: null, ...damage, wrap: 0 }, lines: [] };
+    const found = joiner.joined === 0 ? direct : voteOf(joined);
+    if (isTextFormat(found.format)) {
+      return { ...found, damage: { utf16: null, lines: null, ...damage, wrap: 0 }, lines: [] };
     }
   }
-  return { format: 'unknown', damage, lines };
+  return { format, damage, times, lines };
 }
 
 function isTextFormat(format: InputFormat): format is TextFormat {
   return format === 'perf-script' || format === 'ftrace' || format === 'trace-cmd';
 }
 
-/** Returns the format that most lines show, 'unknown' if no line shows one. */
-function formatOfLines(lines: readonly string[]): InputFormat {
+/** Returns the format that most lines show, 'unknown' if no line shows one, and how time runs in them. */
+function voteOf(lines: readonly string[]): { format: InputFormat; times: TimeShape } {
   const bytes = textToBytes(lines.join('\n'));
   const ballot = new Ballot(bytes);
   let start = 0;
@@ -117,7 +123,8 @@ function formatOfLines(lines: readonly string[]): InputFormat {
     if (end > start) ballot.line(start, end);
     start = end + 1;
   }
-  return ballot.format();
+  const format = ballot.format();
+  return { format, times: ballot.times(format) };
 }
 
 /** Counts for each format the lines that show it. */
@@ -126,11 +133,14 @@ class Ballot {
   /** Each latches on to the kind of time it sees first. */
   private readonly perf = new TextHeader();
   private readonly ftrace = new TextHeader();
+  private readonly perfTimes: LineTime[] = [];
+  private readonly ftraceTimes: LineTime[] = [];
   private perfLines = 0;
   private ftraceLines = 0;
   private traceCmdLines = 0;
   private bpftraceLines = 0;
   private header: InputFormat = 'unknown';
+  private isOneCpu = false;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -139,6 +149,7 @@ class Ballot {
   line(start: number, end: number): void {
     const { bytes, perf, ftrace } = this;
     const header = headerFormat(bytes, start, end);
+    if (bytes[start] === HASH && endsWith(bytes, start, end, ONE_CPU)) this.isOneCpu = true;
     if (header !== 'unknown') {
       if (this.header === 'unknown') this.header = header;
       return;
@@ -149,11 +160,20 @@ class Ballot {
     }
     // perf's event names have a system. Of a task that is gone perf prints the thread -1, and the
     // line has "-tid [cpu]" as those of the kernel.
-    if (perf.parsePerf(bytes, start, end) && hasSystem(bytes, perf)) this.perfLines++;
-    else if (ftrace.parseFtrace(bytes, start, end)) {
+    if (perf.parsePerf(bytes, start, end) && hasSystem(bytes, perf)) {
+      this.perfLines++;
+      this.perfTimes.push(timeOf(perf));
+    } else if (ftrace.parseFtrace(bytes, start, end)) {
+      this.ftraceTimes.push(timeOf(ftrace));
       if (ftraceOrTraceCmd(bytes, ftrace, end) === 'trace-cmd') this.traceCmdLines++;
       else this.ftraceLines++;
     }
+  }
+
+  times(format: InputFormat): TimeShape {
+    if (format === 'perf-script') return timeShapeOf(this.perfTimes, true);
+    if (format === 'trace-cmd') return timeShapeOf(this.ftraceTimes, true);
+    return format === 'ftrace' ? timeShapeOf(this.ftraceTimes, this.isOneCpu) : 'forward';
   }
 
   format(): InputFormat {
@@ -165,6 +185,10 @@ class Ballot {
     if (header === 'ftrace' || header === 'trace-cmd') return header;
     return traceCmdLines >= ftraceLines ? 'trace-cmd' : 'ftrace';
   }
+}
+
+function timeOf({ seconds, nanoseconds, cpu, wholeTime }: TextHeader): LineTime {
+  return { time: seconds * 1e9 + nanoseconds, cpu, isCount: wholeTime };
 }
 
 function headerFormat(bytes: Uint8Array, start: number, end: number): InputFormat {
@@ -228,4 +252,8 @@ function isBpftraceStart(bytes: Uint8Array, start: number, end: number): boolean
 function hasSystem(bytes: Uint8Array, header: TextHeader): boolean {
   for (let i = header.nameStart; i < header.nameEnd; i++) if (bytes[i] === COLON) return true;
   return false;
+}
+
+function endsWith(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {
+  return end - word.length >= start && matches(bytes, end - word.length, end, word);
 }

@@ -11,9 +11,7 @@ export function warnOfLosses(report: Report): void {
       process.stderr.write('  The ring buffer was full: a larger --buffer, one --allocator, or --sample 1/16 helps.\n');
     }
     if (causes.has('reported')) {
-      process.stderr.write(
-        '  bpftrace could not keep up: the bpf collector can (unfreed doctor says what it needs).\n',
-      );
+      process.stderr.write(`  ${remedyFor(report.source.collector)}\n`);
     }
     if (causes.has('recursion')) {
       process.stderr.write(
@@ -25,5 +23,22 @@ export function warnOfLosses(report: Report): void {
     process.stderr.write(
       `unfreed: ${formatCount(stackMisses)} events have no call path; they are ranked as [no stack].\n`,
     );
+  }
+}
+
+/** The remedy for losses that the tracing tool itself reported. */
+function remedyFor(collector: string): string {
+  switch (collector) {
+    case 'perf-script':
+      return "perf could not keep up: a larger buffer (perf record -m 64M) or fewer events (only -e 'kmem:mm_page*') helps.";
+    case 'ftrace':
+      return "The kernel's trace buffer was full: a larger one (echo 65536 > buffer_size_kb) or fewer events helps.";
+    case 'trace-cmd':
+      return 'The trace buffer was full: a larger one (trace-cmd record -b 65536, in KiB for each CPU) or fewer events helps.';
+    case 'bpftrace':
+    case 'bpftrace-text':
+      return 'bpftrace could not keep up: the bpf collector can (unfreed doctor says what it needs).';
+    default:
+      return 'The tool that traced could not keep up: a larger buffer or fewer events helps.';
   }
 }

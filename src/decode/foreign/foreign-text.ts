@@ -6,7 +6,19 @@ export interface ForeignText {
   signs: RegExp[];
   /** What the user can do instead, a sentence each. */
   nextSteps: string[];
+  /** Reads a line of a table of caches; null = it is none. The largest takes the place of NAME in the steps. */
+  cacheOf?: (line: string) => CacheSize | null;
 }
+
+export interface CacheSize {
+  name: string;
+  /** In any unit, the same for all lines of a text. */
+  size: number;
+}
+
+/** For tables of slab caches. */
+export const TRACE_CACHE =
+  'trace who fills the largest cache: unfreed live --cache NAME, or unfreed record -o FILE --duration 1m, then unfreed top FILE --cache NAME';
 
 /** For texts that say how much memory is held, and not by whom. */
 export const TRACE_IT =

@@ -3,7 +3,7 @@
  * lib/alloc_tag.c, mm/slub.c, mm/vmstat.c, fs/proc/; those of this list that need no debug option were
  * also printed on Linux 6.18.
  */
-import { type ForeignText, SNAPSHOT_TWICE, TRACE_IT } from './foreign-text.js';
+import { type ForeignText, SNAPSHOT_TWICE, TRACE_CACHE, TRACE_IT } from './foreign-text.js';
 
 const PAGE_OWNER = 'it is a state and not a trace, so it is not read yet; ';
 const HOW_MUCH = 'it says how much is held, not by whom; ';
@@ -57,16 +57,20 @@ export const KERNEL_FILES: readonly ForeignText[] = [
   {
     name: 'a slabinfo file: the caches, without who filled them',
     signs: [/^slabinfo - version: /, /^# name\s+<active_objs>/, /^\S+(?:\s+\d+){5} : (?:tunables|slabdata)/],
-    nextSteps: [
-      'trace who fills the largest cache: unfreed live --cache NAME, or unfreed record -o FILE --duration 1m, then unfreed top FILE --cache NAME',
-    ],
+    nextSteps: [TRACE_CACHE],
+    cacheOf: (line) => {
+      const found = /^(\S+)\s+\d+\s+(\d+)\s+(\d+)\s+\d+\s+\d+ : /.exec(line);
+      return found === null ? null : { name: found[1], size: Number(found[2]) * Number(found[3]) };
+    },
   },
   {
     name: "the output of the kernel's slabinfo tool or of vmstat -m: the caches, without who filled them",
     signs: [/^Name\s+Objects\s+Objsize\s+Space/, /^Slabcache Totals/, /^Cache\s+Num\s+Total\s+Size\s+Pages$/],
-    nextSteps: [
-      'trace who fills the largest cache: unfreed live --cache NAME, or unfreed record -o FILE --duration 1m, then unfreed top FILE --cache NAME',
-    ],
+    nextSteps: [TRACE_CACHE],
+    cacheOf: (line) => {
+      const found = /^(\S+)\s+\d+\s+(\d+)\s+(\d+)\s+\d+$/.exec(line);
+      return found === null ? null : { name: found[1], size: Number(found[2]) * Number(found[3]) };
+    },
   },
   {
     name: 'a vmallocinfo file',

@@ -3,7 +3,7 @@
  * in the sources of bcc (tools/memleak.py, libbpf-tools/memleak.c), memstrack (report.c), trace-cmd,
  * babeltrace and pprof.
  */
-import { type ForeignText, PERF_EVENTS, TRACE_CMD_EVENTS, TRACE_IT } from './foreign-text.js';
+import { type ForeignText, PERF_EVENTS, TRACE_CACHE, TRACE_CMD_EVENTS, TRACE_IT } from './foreign-text.js';
 
 export const TOOL_OUTPUTS: readonly ForeignText[] = [
   {
@@ -93,9 +93,11 @@ export const TOOL_OUTPUTS: readonly ForeignText[] = [
   {
     name: 'a run of slabtop: the caches, without who filled them',
     signs: [/^\s*Active \/ Total Objects \(% used\)/, /^\s*OBJS\s+ACTIVE\s+USE OBJ SIZE/],
-    nextSteps: [
-      'trace who fills the cache on top: unfreed live --cache NAME, or unfreed record -o FILE --duration 1m, then unfreed top FILE --cache NAME',
-    ],
+    nextSteps: [TRACE_CACHE],
+    cacheOf: (line) => {
+      const found = /^\s*\d+\s+\d+\s+\d+%\s+[\d.]+K\s+\d+\s+\d+\s+(\d+)K (\S+)/.exec(line);
+      return found === null ? null : { name: found[2], size: Number(found[1]) };
+    },
   },
   {
     name: 'the output of slabratetop',

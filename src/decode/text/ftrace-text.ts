@@ -57,6 +57,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
   ) {
     this.userFrames = options.userFrames;
     this.trace = new TextTrace(sink, dictionary, options.collector, this.stats);
+    this.trace.expect(options.times ?? 'forward');
     this.path = new CallPath(dictionary, (entry) => this.trace.symbol(entry), options.userFrames);
     this.notices = new FtraceNotices(this.trace);
   }

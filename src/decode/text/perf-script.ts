@@ -54,6 +54,7 @@ export class PerfScriptDecoder implements TextTraceDecoder {
 
   constructor(sink: TraceSink, dictionary: TraceDictionary, options: TextDecoderOptions) {
     this.trace = new TextTrace(sink, dictionary, 'perf-script', this.stats);
+    this.trace.expect(options.times ?? 'forward');
     this.path = new CallPath(dictionary, (entry) => this.trace.symbol(entry), options.userFrames);
     this.perfHeader = new PerfHeaderReader(this.trace.facts);
   }

@@ -1,3 +1,4 @@
+import type { TimeShape } from '../order/time-shape.js';
 import type { ImportStats } from './text-stats.js';
 
 /**
@@ -21,4 +22,6 @@ export interface TextTraceDecoder {
 export interface TextDecoderOptions {
   /** Keep user frames in call paths. */
   userFrames: boolean;
+  /** How time runs in the text; absent = forward. */
+  times?: TimeShape;
 }

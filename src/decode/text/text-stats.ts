@@ -87,9 +87,10 @@ const MAX_BAD_KINDS = 3;
 const MAX_KIND = 48;
 
 const EVENT_NAME =
-  /\b(kmalloc(?:_node)?|kmem_cache_(?:alloc(?:_node)?|free)|kfree|mm_page_(?:alloc|free)|percpu_(?:alloc|free)_percpu|alloc_vmap_area|free_vmap_area_noflush)\b/;
+  /\b(kmalloc(?:_node)?|kmem_cache_(?:alloc(?:_node)?|free)|kfree|mm_page_(?:alloc|free)|percpu_(?:alloc|free)_percpu|alloc_vmap_area|free_vmap_area_noflush):/;
 const EVENT_FIELD = /\b(?:call_site|bytes_req|bytes_alloc|ptr|pfn|order|migratetype|gfp_flags|node|accounted)=/;
-const EVENT_TIME = /\[\d{1,5}\].*\d\.\d{6,9}:/;
+/** "[001] " of an event that was cut off after it. */
+const EVENT_CPU = /\s\[\d{3,5}\](?:\s|$)/;
 
 /** Counts a line that was not understood, and keeps the first, and the first of each kind. */
 export function noteBadLine(stats: ImportStats, bytes: Uint8Array, start: number, end: number): void {
@@ -111,7 +112,7 @@ export function noteBadLine(stats: ImportStats, bytes: Uint8Array, start: number
 function kindOf(text: string): string | null {
   const name = EVENT_NAME.exec(text)?.[1];
   if (name !== undefined) return name;
-  if (!EVENT_FIELD.test(text) && !EVENT_TIME.test(text)) return null;
+  if (!EVENT_FIELD.test(text) && !EVENT_CPU.test(text)) return null;
   return text
     .replace(/(?:0x)?[0-9a-f]*\d[0-9a-f]*/g, '#')
     .replace(/\s+/g, ' ')
@@ -160,7 +161,7 @@ export function importNotes(stats: ImportStats, skipped: Map<string, number>): s
   }
   if (stats.events > 0 && !stats.sawStack) {
     notes.push(
-      'the events have no call paths (perf record -g, or options/stacktrace 1); their call sites stand for them',
+      'the events have no call paths (perf record -g, or options/stacktrace 1); a call site stands for them where one is named',
     );
   }
   if (stats.droppedUserFrames) notes.push('user frames were left out of the call paths');

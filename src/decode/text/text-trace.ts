@@ -11,6 +11,9 @@ import { ALLOCATOR_NAMES, ALLOCATOR_OF_KIND, FREE_BIT, KMEM_CACHE_ALLOC, SLAB } 
 import { LOSS_REPORTED, type LossRow } from '../../event/losses.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
+import { orderSentences } from '../order/order-sentences.js';
+import { TextOrder } from '../order/text-order.js';
+import type { TimeShape } from '../order/time-shape.js';
 import { decodeText } from './text-bytes.js';
 import { TextEventNames } from './text-event-names.js';
 import { movedPagesIn, TextFields } from './text-fields.js';
@@ -40,7 +43,10 @@ export class TextTrace {
   private firstRow = 0;
   private startSeconds = 0;
   private startNanoseconds = 0;
-  private lastTimeNs = 0;
+  private readonly order: TextOrder;
+  /** True if each time is the difference to that of the event before it. */
+  private isDifference = false;
+  private summedNs = 0;
   private hostSent = false;
   /** The allocators seen, and those sent to the sink, as bits. */
   private allocators = 0;
@@ -60,6 +66,16 @@ export class TextTrace {
     this.dictionary = dictionary;
     this.stats = stats;
     this.facts = { ...unknownHost(), collector };
+    this.order = new TextOrder((given) => {
+      this.sendHost();
+      this.sink.events(given);
+    });
+  }
+
+  /** Says how time runs in the text. Must be called before the first event. */
+  expect(times: TimeShape): void {
+    this.isDifference = times === 'differences';
+    if (times === 'one-cpu' || times === 'falling') this.order.hold(times === 'falling');
   }
 
   /** Online CPUs of the traced machine. */
@@ -77,15 +93,20 @@ export class TextTrace {
     return this.batch.length === this.batch.capacity;
   }
 
-  /** Returns the ns since the first event of the text; an earlier time (unsorted text) becomes 0. */
+  /** Returns the ns since the first event of the text; negative for an earlier time, until the order is known. */
   timeOf(header: TextHeader): number {
+    if (this.isDifference) {
+      this.started = true;
+      this.summedNs += header.seconds * 1e9 + header.nanoseconds;
+      return Math.min(this.summedNs, MAX_TIME_NS);
+    }
     if (!this.started) {
       this.started = true;
       this.startSeconds = header.seconds;
       this.startNanoseconds = header.nanoseconds;
     }
     const timeNs = (header.seconds - this.startSeconds) * 1e9 + (header.nanoseconds - this.startNanoseconds);
-    return Math.min(Math.max(timeNs, 0), MAX_TIME_NS);
+    return Math.min(timeNs, MAX_TIME_NS);
   }
 
   /** Adds the event in `header` and `fields`. Returns its row. The batch must not be full. */
@@ -93,7 +114,7 @@ export class TextTrace {
     const { batch, fields } = this;
     const row = batch.length++;
     const timeNs = this.timeOf(header);
-    if (timeNs > this.lastTimeNs) this.lastTimeNs = timeNs;
+    this.order.note(timeNs, header, this.stats.lines);
     batch.timeNs[row] = timeNs;
     batch.kind[row] = kind;
     batch.addrHi[row] = fields.addrHi;
@@ -126,6 +147,8 @@ export class TextTrace {
   }
 
   addLoss(cpu: number, events: number): void {
+    // Another trace, of which nothing is read.
+    if (this.order.other !== null) return;
     this.lost.set(cpu, (this.lost.get(cpu) ?? 0) + events);
     this.stats.lostEvents += events;
   }
@@ -155,15 +178,14 @@ export class TextTrace {
     const kept = Math.min(keep, batch.length);
     const given = batch.length - kept;
     if (given > 0) {
-      this.sendHost();
       batch.length = given;
-      this.sink.events(batch);
+      this.order.events(batch);
       moveRows(batch, given, kept);
       this.firstRow += given;
     }
-    if (this.lost.size === 0) return;
+    if (this.lost.size === 0 || this.order.isHolding) return;
     this.sendHost();
-    this.sink.fact({ type: 'losses', timeNs: this.lastTimeNs, rows: lossRows(this.lost) });
+    this.sink.fact({ type: 'losses', timeNs: this.order.lastNs, rows: lossRows(this.lost) });
     this.lost.clear();
   }
 
@@ -173,17 +195,30 @@ export class TextTrace {
    */
   end(cut = ''): void {
     this.flush(0);
+    this.order.end();
+    this.flush(0);
+    this.noteOrder();
     this.hostSent = false;
     this.facts.hooks = this.names.hooks();
     this.facts.notes = importNotes(this.stats, this.names.skipped());
     this.sendHost();
-    if (cut !== '') return this.sink.fact({ type: 'end', timeNs: this.lastTimeNs, reason: 'cut', detail: cut });
+    if (cut !== '') return this.sink.fact({ type: 'end', timeNs: this.order.lastNs, reason: 'cut', detail: cut });
     this.sink.fact({
       type: 'end',
-      timeNs: this.lastTimeNs,
+      timeNs: this.order.lastNs,
       reason: 'stopped',
       detail: this.names.isAnyKnown ? '' : 'the text holds no allocation event',
     });
+  }
+
+  private noteOrder(): void {
+    const { order, stats } = this;
+    if (this.isDifference) stats.repairs.push('times are differences between events, and were summed up');
+    const startNs = this.startSeconds * 1e9 + this.startNanoseconds;
+    const { repairs, problems } = orderSentences(order, { startNs, events: stats.events, isCount: stats.wholeTimes });
+    stats.repairs.push(...repairs);
+    stats.problems.push(...problems);
+    stats.events -= order.other?.events ?? 0;
   }
 
   private sendHost(): void {

@@ -5,6 +5,9 @@
 import { close, constants, fstat, open, read, readlink, readSync, type Stats, stat } from 'node:fs';
 import { promisify } from 'node:util';
 import { systemErrorCode } from '../../base/system-errors.js';
+import { examine, RECOGNISED_BYTES, type Recognised, recogniseMagic, SEARCHED_BYTES } from '../../decode/recognise.js';
+import { FILE_HEADER_BYTES } from '../format/chunk-header.js';
+import { isText } from './unsupported-input.js';
 
 /** A source of bytes that is read from front to back. */
 export interface ByteSource {
@@ -169,4 +172,46 @@ async function unblocked(fd: number): Promise<number> {
   } catch {
     return fd;
   }
+}
+
+/** Bytes of one read. */
+const HEAD_BYTES = 1 << 18;
+
+/** The first bytes of a source. */
+export interface Head {
+  head: Uint8Array;
+  /** What examine() returns for these bytes. */
+  recognised: Recognised;
+}
+
+/**
+ * Returns the first bytes: FILE_HEADER_BYTES or more if they hold a magic, else RECOGNISED_BYTES or
+ * more, and up to SEARCHED_BYTES of a text in which no event has come; fewer if the source has fewer.
+ */
+export async function readHead(source: ByteSource): Promise<Head> {
+  const first = await readUpTo(source, new Uint8Array(HEAD_BYTES), { from: 0, wanted: RECOGNISED_BYTES });
+  const recognised = examine(first);
+  if (first.length < RECOGNISED_BYTES || recognised.format !== 'unknown' || !isText(first)) {
+    return { head: first, recognised };
+  }
+  const longer = new Uint8Array(SEARCHED_BYTES + HEAD_BYTES);
+  longer.set(first);
+  const head = await readUpTo(source, longer, { from: first.length, wanted: SEARCHED_BYTES });
+  return { head, recognised: examine(head) };
+}
+
+/** Reads until `wanted` bytes are in the buffer, or it shows a magic, or the source ends. Returns what is in it. */
+async function readUpTo(
+  source: ByteSource,
+  buffer: Uint8Array,
+  { from, wanted }: { from: number; wanted: number },
+): Promise<Uint8Array> {
+  let length = from;
+  while (length < wanted) {
+    const bytesRead = await source.read(buffer, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+    if (length >= FILE_HEADER_BYTES && recogniseMagic(buffer.subarray(0, length)) !== 'unknown') break;
+  }
+  return buffer.subarray(0, length);
 }

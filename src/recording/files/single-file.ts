@@ -7,7 +7,7 @@
 import { UserError } from '../../base/errors.js';
 import { describeSystemError } from '../../base/system-errors.js';
 import { FormatError } from '../../decode/format-error.js';
-import { examine, RECOGNISED_BYTES, type Recognised, recogniseMagic, SEARCHED_BYTES } from '../../decode/recognise.js';
+import type { Recognised } from '../../decode/recognise.js';
 import { checkStreamHeader } from '../../decode/stream/message-framer.js';
 import { StreamDecoder } from '../../decode/stream/stream-decoder.js';
 import type { Damage } from '../../event/damage.js';
@@ -30,8 +30,8 @@ import { BpftraceReader, type ImportSummary, TextReader } from '../trace/text-re
 import type { TraceReader } from '../trace/trace-reader.js';
 import { GunzipSource } from './gunzip.js';
 import { crc32, decompress } from './node-codecs.js';
-import { type ByteSource, ReadHandle } from './read-handle.js';
-import { describeForeign, isText } from './unsupported-input.js';
+import { type ByteSource, ReadHandle, readHead } from './read-handle.js';
+import { describeForeign } from './unsupported-input.js';
 
 /** Bytes of one read: some 70,000 events, so that a caller gets its turn every few ms. */
 const READ_BYTES = 1 << 18;
@@ -60,16 +60,15 @@ export async function openFile(
   try {
     const found = await handle.stat();
     if (found.isDirectory()) throw new UserError(`${name} is a directory, expected a recording`);
-    let head = await readHead(source);
+    let { head, recognised } = await readHead(source);
     if (head.length === 0) throw new UserError(`${name} is empty: nothing was recorded`);
-    const gunzip = recogniseMagic(head) === 'gzip' ? new GunzipSource(source, head) : null;
+    const gunzip = recognised.format === 'gzip' ? new GunzipSource(source, head) : null;
     if (gunzip !== null) {
       source = gunzip;
-      head = await readHead(gunzip);
+      ({ head, recognised } = await readHead(gunzip));
       if (head.length === 0) throw emptyGzip(name, gunzip);
     }
     const file: PartFile = { path, sizeBytes: found.isFile() ? found.size : 0, part: null };
-    const recognised = examine(head);
     const isHurt = recognised.format === 'unknown' && options.salvage === true && holdsChunk(head);
     const content: InputContent = { format: isHurt ? 'unfreed' : recognised.format, gzipped: gunzip !== null };
     const reader = isHurt
@@ -220,34 +219,6 @@ export async function openHandle(path: string): Promise<ReadHandle> {
   }
 }
 
-/**
- * Returns the first bytes: FILE_HEADER_BYTES or more if they hold a magic, else RECOGNISED_BYTES or
- * more, and up to SEARCHED_BYTES of a text in which no event has come; fewer if the source has fewer.
- */
-async function readHead(source: ByteSource): Promise<Uint8Array> {
-  let head = new Uint8Array(READ_BYTES);
-  let length = 0;
-  let wanted = RECOGNISED_BYTES;
-  while (length < wanted) {
-    const bytesRead = await source.read(head, length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-    const first = head.subarray(0, length);
-    if (length >= FILE_HEADER_BYTES && recogniseMagic(first) !== 'unknown') break;
-    if (length < wanted || wanted === SEARCHED_BYTES || !isEventless(first)) continue;
-    wanted = SEARCHED_BYTES;
-    const longer = new Uint8Array(SEARCHED_BYTES + READ_BYTES);
-    longer.set(first);
-    head = longer;
-  }
-  return head.subarray(0, length);
-}
-
-/** True for a text in which no event has come so far. */
-function isEventless(head: Uint8Array): boolean {
-  return isText(head) && examine(head).format === 'unknown';
-}
-
 /** True if the header of a chunk is among these bytes. */
 function holdsChunk(bytes: Uint8Array): boolean {
   let at = findSync(bytes, 0);
@@ -274,13 +245,13 @@ interface FoundInput {
 }
 
 function readerFor(recognised: Recognised, input: FoundInput): TraceReader {
-  const { format, damage } = recognised;
+  const { format, damage, times } = recognised;
   const { head, name, sink, dictionary, options } = input;
   switch (format) {
     case 'perf-script':
     case 'ftrace':
     case 'trace-cmd':
-      return new TextReader(format, sink, dictionary, { userFrames: options.userFrames === true, damage });
+      return new TextReader(format, sink, dictionary, { userFrames: options.userFrames === true, damage, times });
     case 'bpftrace':
       return new BpftraceReader(sink, dictionary);
     case 'unfreed':
