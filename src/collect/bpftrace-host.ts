@@ -34,6 +34,7 @@ export async function bpftraceHost(options: CollectorOptions, facts: BpftraceFac
   const totalKib = /^MemTotal:\s+(\d+) kB/m.exec(meminfo)?.[1];
   return {
     collector: 'bpftrace',
+    timesAreCounts: false,
     hostname: hostname(),
     kernel: release(),
     arch: machine(),

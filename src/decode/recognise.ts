@@ -85,11 +85,11 @@ export function examine(bytes: Uint8Array): Recognised {
 
 function examineText(bytes: Uint8Array, mostBytes: number): Recognised {
   const isWhole = bytes.length < mostBytes;
-  const { lines, damage } = cleanHead(isWhole ? bytes : bytes.subarray(0, mostBytes), isWhole);
+  const { lines, padded, damage } = cleanHead(isWhole ? bytes : bytes.subarray(0, mostBytes), isWhole);
   const direct = voteOf(lines);
   const { format, times } = direct;
   if (isTextFormat(format)) {
-    const wrap = findWrap(lines, format);
+    const wrap = findWrap(padded, format);
     if (wrap === null) return { format, damage, times, lines: [] };
     return { format, damage: { utf16: null, lines: null, ...damage, wrap }, times, lines: [] };
   }

@@ -43,6 +43,8 @@ export interface HostFacts {
    * distinguished.
    */
   self: 'mark' | 'drop' | 'keep';
+  /** True if the times are counts of a clock of unknown unit: nothing can be said by the second. */
+  timesAreCounts: boolean;
   /** Hooks in use, e.g. 'tp_btf:kmalloc'. */
   hooks: string[];
   /**
@@ -71,6 +73,7 @@ export function unknownHost(): HostFacts {
     maxOverhead: 0,
     overhead: 0,
     self: 'keep',
+    timesAreCounts: false,
     hooks: [],
     notes: [],
   };

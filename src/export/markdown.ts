@@ -56,7 +56,7 @@ function stackLines(stack: ReportStack, report: Report): string[] {
   const label = labelText(stack, report);
   const lines = [
     ...(label === null ? [] : [label]),
-    `${formatByteRate(stack.growthBytesPerSecond * scaleOf(stack))} since the trace began, median age ` +
+    `${sinceStart(stack)} since the trace began, median age ` +
       `${formatDuration(stack.medianAgeNs)}, oldest ${formatDuration(stack.oldestAgeNs)}`,
     `allocated ${formatCount(stack.allocCount)} (${formatBytes(stack.allocBytes)}), freed ${formatCount(stack.freeCount)}, ` +
       `missed frees ${formatCount(stack.missedFrees)}; tracepoint ${stack.kind}`,
@@ -95,4 +95,11 @@ export function fenced(lines: string[]): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${text}\n${fence}`;
+}
+
+function sinceStart(stack: ReportStack): string {
+  const { growthBytesPerSecond } = stack;
+  return growthBytesPerSecond === null
+    ? '- (no known unit of time)'
+    : formatByteRate(growthBytesPerSecond * scaleOf(stack));
 }

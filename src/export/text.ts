@@ -129,7 +129,8 @@ function stackLines(stack: ReportStack, report: Report, { columns, frames }: Tex
  */
 function verdictText(stack: ReportStack): string[] {
   const { verdict, growth } = stack;
-  if (verdict === null) return [`${formatBytes(stack.growthBytesPerSecond * scaleOf(stack))}/s`];
+  if (verdict === null && stack.growthBytesPerSecond === null) return ['growth -'];
+  if (verdict === null) return [`${formatBytes((stack.growthBytesPerSecond ?? 0) * scaleOf(stack))}/s`];
   return [verdict === 'growing' && growth !== null ? `growing ${growthText(growth, scaleOf(stack))}` : verdict];
 }
 

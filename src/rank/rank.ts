@@ -90,6 +90,7 @@ function sourceOf({ kind, facts: host }: ReportSource, core: PairingCore): Repor
     sampleMoves: core.sampling.moves.map((move) => ({ ...move })),
     maxOverhead: host.maxOverhead === 0 ? null : host.maxOverhead,
     minAgeNs: host.minAgeNs,
+    timesAreCounts: host.timesAreCounts,
     allocators: [...host.allocators],
     notes: [...host.notes],
   };

@@ -164,6 +164,7 @@ export function exportReport(): Report {
       sampleMoves: [],
       maxOverhead: null,
       minAgeNs: 0,
+      timesAreCounts: false,
       allocators: ['page', 'slab', 'percpu', 'vmalloc'],
       notes: ['kfree_rcu is not traced on this kernel', 'a note\u001b[31m with an escape --> & </desc>'],
     },

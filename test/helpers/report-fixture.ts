@@ -284,6 +284,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
       sampleMoves: [],
       maxOverhead: null,
       minAgeNs: 0,
+      timesAreCounts: false,
       allocators: ['page', 'slab', 'percpu', 'vmalloc'],
       notes: [],
     },
@@ -386,7 +387,7 @@ function sortValue(stack: ReportStack, selection: Selection): number {
     case 'count':
       return stack.count;
     case 'growth':
-      return stack.growthBytesPerSecond;
+      return stack.growthBytesPerSecond ?? 0;
     case 'age':
       return stack.medianAgeNs;
     case 'allocs':

@@ -1,3 +1,4 @@
+import { examine, type Recognised, SEARCHED_BYTES } from '../../src/decode/recognise.js';
 import type { TextTraceDecoder } from '../../src/decode/text/text-decoder.js';
 import { createTextDecoder, type TextFormat } from '../../src/decode/text-decoders.js';
 import type { HostFacts } from '../../src/event/host-facts.js';
@@ -5,6 +6,7 @@ import { kindName } from '../../src/event/kinds.js';
 import type { LossRow } from '../../src/event/losses.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { SymbolisedAddress } from '../../src/event/trace-sink.js';
+import { type ImportSummary, TextReader } from '../../src/recording/trace/text-reader.js';
 import { type LoggedEvent, SinkLog } from './sink-log.js';
 
 export interface ImportedText {
@@ -27,24 +29,57 @@ export function importText(
   text: string | Uint8Array,
   options: { userFrames?: boolean; chunkBytes?: number } = {},
 ): ImportedText {
-  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   const log = new SinkLog();
   const dictionary = new TraceDictionary();
   const decoder = createTextDecoder(format, log, dictionary, { userFrames: options.userFrames ?? false });
-  const chunkBytes = options.chunkBytes ?? 65536;
+  pushAll(bytesOf(text), options.chunkBytes ?? 65536, (chunk) => decoder.push(chunk));
+  decoder.finish();
+  return { ...describeLog(log, dictionary), decoder };
+}
+
+/** A text as the program reads it: recognised, and what happened to it on its way taken off. */
+export interface ReadText extends Omit<ImportedText, 'decoder'> {
+  recognised: Recognised;
+  /** null = the text was refused. */
+  summary: ImportSummary | null;
+}
+
+/** Reads a whole text in pieces of `chunkBytes` bytes; those of a refused text are not read. */
+export function readText(text: string | Uint8Array, chunkBytes = 1 << 18): ReadText {
+  const bytes = bytesOf(text);
+  const log = new SinkLog();
+  const dictionary = new TraceDictionary();
+  const recognised = examine(bytes.subarray(0, SEARCHED_BYTES));
+  const { format, damage, times } = recognised;
+  let summary: ImportSummary | null = null;
+  if (format === 'perf-script' || format === 'ftrace' || format === 'trace-cmd') {
+    const reader = new TextReader(format, log, dictionary, { userFrames: false, damage, times });
+    pushAll(bytes, chunkBytes, (chunk) => reader.push(chunk));
+    reader.finish();
+    summary = reader.summary();
+  }
+  return { ...describeLog(log, dictionary), recognised, summary };
+}
+
+function bytesOf(text: string | Uint8Array): Uint8Array {
+  return typeof text === 'string' ? new TextEncoder().encode(text) : text;
+}
+
+function pushAll(bytes: Uint8Array, chunkBytes: number, push: (chunk: Uint8Array) => void): void {
   for (let at = 0; at < bytes.length; at += chunkBytes) {
     // A copy, overwritten afterwards: the decoder must not keep any part of a chunk.
     const chunk = new Uint8Array(bytes.subarray(at, at + chunkBytes));
-    decoder.push(chunk);
+    push(chunk);
     chunk.fill(0x58);
   }
-  decoder.finish();
+}
+
+function describeLog(log: SinkLog, dictionary: TraceDictionary): Omit<ImportedText, 'decoder'> {
   const names = symbolNames(log);
   const hosts = log.calls.flatMap((call) => (call.call === 'host' ? [call.facts] : []));
   return {
     log,
     dictionary,
-    decoder,
     events: log.eventRows.map((row) => describeEvent(row, dictionary, names)),
     losses: log.lossRows,
     host: hosts[hosts.length - 1],

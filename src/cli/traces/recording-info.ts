@@ -80,8 +80,8 @@ export async function loadInfo(file: string): Promise<RecordingInfo> {
     durationNs: report.durationNs,
     events: report.events,
     rates: {
-      meanPerSecond: seconds > 0 ? Math.round(report.events.total / seconds) : 0,
-      peakPerSecond: tally.peakPerSecond,
+      meanPerSecond: seconds > 0 && !report.source.timesAreCounts ? Math.round(report.events.total / seconds) : 0,
+      peakPerSecond: report.source.timesAreCounts ? 0 : tally.peakPerSecond,
     },
     anomalies: report.anomalies,
     losses: report.losses,

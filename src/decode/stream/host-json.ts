@@ -49,6 +49,7 @@ export function checkedHostFacts(value: unknown): HostFacts {
   facts.maxOverhead = share(given.maxOverhead);
   facts.overhead = share(given.overhead);
   if (given.self === 'mark' || given.self === 'drop' || given.self === 'keep') facts.self = given.self;
+  facts.timesAreCounts = given.timesAreCounts === true;
   facts.hooks = texts(given.hooks, MAX_TEXT);
   facts.notes = texts(given.notes, MAX_SENTENCE);
   return facts;

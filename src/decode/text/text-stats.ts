@@ -183,7 +183,10 @@ export function importNotes(stats: ImportStats, skipped: Map<string, number>): s
     notes.push(`${formatCount(stats.overwritten)} events were overwritten in the kernel's buffer before it was read`);
   }
   if (stats.lostUncounted) notes.push('events were lost, and the text does not say how many');
-  if (stats.wholeTimes) notes.push('the trace clock counts in no known unit; its counts are shown as nanoseconds');
+  if (stats.wholeTimes)
+    notes.push(
+      'the trace clock counts in no known unit; its counts are shown as nanoseconds, and no rates and verdicts are given',
+    );
   if (stats.longLines > 0) notes.push(`${lines(stats.longLines)} too long, passed over`);
   if (stats.badLines > 0) notes.push(`${lines(stats.badLines)} not understood`);
   return notes;

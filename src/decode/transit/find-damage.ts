@@ -6,6 +6,8 @@ import { Utf16Reader, utf16Of } from './utf16.js';
 /** The first lines of a text, without the damage that they show. */
 export interface CleanHead {
   lines: string[];
+  /** The same with the blanks at their ends, which show where a line was cut. */
+  padded: string[];
   /** null = none. */
   damage: TransitDamage | null;
 }
@@ -30,16 +32,19 @@ export function cleanHead(head: Uint8Array, isWhole: boolean): CleanHead {
   // The last line may be cut.
   if (!isWhole && raw.length > 1) raw.pop();
   const damage = findLineDamage(raw);
-  if (damage === null) return { lines: raw, damage: utf16 === null ? null : { utf16, lines: null, wrap: null } };
-  const lines: string[] = [];
+  if (damage === null) {
+    return { lines: raw, padded: raw, damage: utf16 === null ? null : { utf16, lines: null, wrap: null } };
+  }
+  const padded: string[] = [];
   let open = '';
   for (const line of raw) {
     if (goesOn(line, damage)) {
       open += line.slice(0, -1);
     } else {
-      lines.push(mendLine(open + line, damage));
+      padded.push(mendLine(open + line, damage));
       open = '';
     }
   }
-  return { lines, damage: { utf16, lines: damage, wrap: null } };
+  const lines = padded.map((line) => line.trimEnd());
+  return { lines, padded, damage: { utf16, lines: damage, wrap: null } };
 }

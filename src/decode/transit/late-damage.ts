@@ -21,11 +21,11 @@ export function showsDamage(chunk: Uint8Array): boolean {
 
 /** Returns the damage of the text from this chunk on, null if it shows none. */
 export function findLateDamage(chunk: Uint8Array, format: WrappedFormat): TransitDamage | null {
-  const { lines, damage } = cleanHead(chunk.subarray(0, LOOKED_AT), chunk.length <= LOOKED_AT);
+  const { padded, damage } = cleanHead(chunk.subarray(0, LOOKED_AT), chunk.length <= LOOKED_AT);
   // A chunk may start at either half of a UTF-16 character, and the rest of the text need not be
   // UTF-16: without its NUL bytes its ASCII characters can be read.
   const isMarked = showsDamage(chunk);
-  const wrap = isMarked ? null : findWrap(lines, format);
+  const wrap = isMarked ? null : findWrap(padded, format);
   if (isMarked) return { utf16: null, lines: { ...damage?.lines, ...LATE_DAMAGE }, wrap };
   if (wrap === null) return damage;
   return { utf16: null, lines: damage?.lines ?? null, wrap };

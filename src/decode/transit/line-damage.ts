@@ -68,10 +68,10 @@ export function findLineDamage(lines: readonly string[]): LineDamage | null {
     quotes: false,
     stamps: false,
     indent: '',
-    blanks: lines.some((line) => /[ \t\f\v]\r?$|\r\r$|[\f\v]|\xc2\xa0/.test(line)),
+    blanks: lines.some((line) => /[ \t\f\v\r]$|[\f\v]|\xc2\xa0/.test(line)),
   };
   // What lies under these marks is seen only without them.
-  const bare = lines.map((line) => mendLine(line, damage)).filter((line) => line !== '');
+  const bare = lines.map((line) => mendLine(line, damage).trimEnd()).filter((line) => line !== '');
   damage.quotes = isMost(bare, QUOTES);
   const unquoted = damage.quotes ? bare.map((line) => line.replace(QUOTES, '')).filter((line) => line !== '') : bare;
   damage.stamps = isMost(unquoted, LOG_STAMP) || isMost(unquoted, KERNEL_STAMP);
@@ -79,7 +79,7 @@ export function findLineDamage(lines: readonly string[]): LineDamage | null {
   return isDamaged(damage) ? damage : null;
 }
 
-/** Returns a line without the damage. */
+/** Returns a line without the damage, but with the blanks at its end. */
 export function mendLine(line: string, damage: LineDamage): string {
   let text = line;
   if (damage.terminal) text = withoutTerminal(text);
@@ -91,7 +91,7 @@ export function mendLine(line: string, damage: LineDamage): string {
   if (damage.stamps) text = text.replace(LOG_STAMP, '').replace(KERNEL_STAMP, '');
   if (damage.indent !== '' && text.startsWith(damage.indent)) text = text.slice(damage.indent.length);
   if (damage.blanks) text = text.replace(NO_BREAK_SPACE, ' ').replace(CONTROLS, '');
-  return text.trimEnd();
+  return text;
 }
 
 /** True if the line goes on in the next one, as a mail in transfer encoding says. */

@@ -11,7 +11,7 @@ export type LineShape = 'start' | 'frame' | 'other' | 'alone';
 export type WrappedFormat = 'perf-script' | 'ftrace' | 'trace-cmd';
 
 const FRAME = /^\s*=> |^\s+[0-9a-f]{5,16} \S|^\s*<[0-9a-f]{8,16}>/;
-const NOTICE = /^(?:#|CPU:|CPU \d+ is empty|cpus=|version = |Processed \d|LOST |\[ perf record)/;
+const NOTICE = /^(?:\s*$|#|CPU:|CPU \d+ is empty|cpus=|version = |Processed \d|LOST |\[ perf record)/;
 /** "comm-12 [001] " of the kernel, "comm 12 [001] " or "comm 12/13 [001] " of perf: the header may be cut after it. */
 const TASK = /^\s*\S.{0,64}[-\s/]\d{1,10}\s+(?:\([ \d-]{7}\)\s+)?\[\d{3,5}\](?:\s|$)/;
 
@@ -26,7 +26,7 @@ export class LineShapes {
   }
 
   shapeOf(line: string): LineShape {
-    if (line === '' || NOTICE.test(line)) return 'alone';
+    if (NOTICE.test(line)) return 'alone';
     if (FRAME.test(line)) return 'frame';
     return TASK.test(line) || this.isEvent(line) ? 'start' : 'other';
   }

@@ -35,7 +35,8 @@ export class TextCleaner {
     this.damage = damage;
     this.emit = emit;
     this.utf16 = damage.utf16 === null ? null : new Utf16Reader(damage.utf16);
-    this.joiner = damage.wrap === null ? null : new LineJoiner(format, damage.wrap, (line) => this.out.push(line));
+    this.joiner =
+      damage.wrap === null ? null : new LineJoiner(format, damage.wrap, (line) => this.out.push(line.trimEnd()));
   }
 
   push(chunk: Uint8Array): void {
@@ -91,8 +92,8 @@ export class TextCleaner {
   }
 
   private given(line: string): void {
-    if (this.joiner === null) this.out.push(line);
-    else this.joiner.push(line);
+    if (this.joiner !== null) this.joiner.push(line);
+    else this.out.push(this.damage.lines === null ? line : line.trimEnd());
   }
 
   private send(): void {

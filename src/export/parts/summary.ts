@@ -124,8 +124,10 @@ function grownText(part: { grownBytes: number; explainedBytes: number; unexplain
 }
 
 /** Returns the order of the rows, explained if its name does not explain itself. */
-export function orderLine({ selection: { sort }, curve, durationNs }: Report): string {
+export function orderLine({ selection: { sort }, curve, durationNs, source }: Report): string {
   if (sort !== 'suspect') return `order: ${ORDER_NAMES[sort]}`;
+  if (source.timesAreCounts)
+    return 'order: bytes, weighed by who can take them back; no verdicts: the unit of time is not known';
   const young = curve === null || durationNs < SHORTEST_NS ? `; no verdicts before ${formatDuration(SHORTEST_NS)}` : '';
   return `order: most suspect first: bytes, weighed by who can take them back and by verdict${young}`;
 }

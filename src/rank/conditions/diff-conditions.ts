@@ -32,6 +32,9 @@ export function verifyDiff(condition: Condition, diff: DiffReport): Verification
   if (condition.scope === 'trace') {
     return verifyTrace(condition, before.anomalies.lostEvents + after.anomalies.lostEvents, '');
   }
+  if (condition.unit === 'rate' && (before.source.timesAreCounts || after.source.timesAreCounts)) {
+    return { finding: null, untold: 'the times of a trace count in no known unit' };
+  }
   if (condition.unit === 'rate' && diff.outstanding.distinct.bytesPerHour === null) {
     return { finding: null, untold: 'no time has passed between the two' };
   }

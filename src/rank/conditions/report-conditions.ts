@@ -81,7 +81,8 @@ const TRACE_FIGURES: Record<string, { of: (report: Report) => number | null; mis
 };
 
 /** Reason why growth cannot be decided; null if it can. */
-function noGrowth({ selection: { group }, stacks }: Report): string | null {
+function noGrowth({ selection: { group }, stacks, source }: Report): string | null {
+  if (source.timesAreCounts) return 'the times of the trace count in no known unit';
   if (group === 'comm' || group === 'cache') {
     return `call paths have one history each: what grows is not known by ${group}`;
   }

@@ -71,20 +71,23 @@ function sideOf({ name, report }: DiffInput): DiffSide {
 
 const NS_PER_HOUR = 3600e9;
 
-/** Rates in bytes per hour; null where no time has passed. */
+/** Rates in bytes per hour; null where no time has passed, or where its unit is not known. */
 class Rates {
   private readonly beforeNs: number;
   private readonly afterNs: number;
   private readonly sameTrace: boolean;
+  private readonly isTimed: boolean;
 
   constructor(before: Report, after: Report, sameTrace: boolean) {
     this.beforeNs = before.durationNs;
     this.afterNs = after.durationNs;
     this.sameTrace = sameTrace;
+    this.isTimed = !before.source.timesAreCounts && !after.source.timesAreCounts;
   }
 
   perHour(beforeBytes: number, afterBytes: number): number | null {
     const { beforeNs, afterNs } = this;
+    if (!this.isTimed) return null;
     if (this.sameTrace) {
       return afterNs > beforeNs ? ((afterBytes - beforeBytes) / (afterNs - beforeNs)) * NS_PER_HOUR : null;
     }

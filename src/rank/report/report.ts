@@ -155,7 +155,7 @@ export interface ReportStack {
    * Outstanding bytes / time since the trace began: the mean growth, since at time 0 nothing is
    * outstanding.
    */
-  growthBytesPerSecond: number;
+  growthBytesPerSecond: number | null;
   /** Greatest share first. */
   comms: CommShare[];
   caches: string[];
@@ -224,6 +224,8 @@ export interface Report {
      * them out. 0 = none.
      */
     minAgeNs: number;
+    /** True if the times of the trace are counts of unknown unit, shown as ns: no rate and no verdict can be told. */
+    timesAreCounts: boolean;
     allocators: AllocatorName[];
     notes: string[];
   };

@@ -17,7 +17,7 @@ import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { categoryOf, poolNoteOf } from '../names/backing.js';
 import type { Evidence, ReliabilityName, ReportStack } from '../report/report.js';
-import { unitBytes } from '../select/held-table.js';
+import { bytesPerSecond, unitBytes } from '../select/held-table.js';
 import { isByVerdict, SPARE_ROWS } from './call-path-rows.js';
 import { type GroupParts, groupParts } from './group-parts.js';
 import { byBytes, GroupSums } from './group-sums.js';
@@ -124,7 +124,7 @@ function mergedStack(context: MergeContext, group: ShownGroup, place: number): R
     freeCount: sums.freeCount,
     missedFrees: sums.missedFrees,
     bytesAtHighWaterMark: sums.peakBytes,
-    growthBytesPerSecond: core.nowNs > 0 ? sums.bytes / (core.nowNs / 1e9) : 0,
+    growthBytesPerSecond: bytesPerSecond(core, sums.bytes),
     caches: sums.caches(),
     note: sums.note,
     watched: sums.watched,

@@ -3,7 +3,7 @@ import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '.
 import { categoryOf, poolNoteOf } from '../names/backing.js';
 import { framesOf } from '../names/frames.js';
 import type { ReportStack } from '../report/report.js';
-import { unitBytes } from '../select/held-table.js';
+import { bytesPerSecond, unitBytes } from '../select/held-table.js';
 import type { Ranking } from './ranking.js';
 import type { ShownDetail } from './shown-ages.js';
 
@@ -46,7 +46,7 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
     bytesAtHighWaterMark: paths.liveAtPeak(row) * unit,
     oldestAgeNs: detail.oldestAgeNs,
     medianAgeNs: detail.medianAgeNs,
-    growthBytesPerSecond: core.nowNs > 0 ? totals.bytes[row] / (core.nowNs / 1e9) : 0,
+    growthBytesPerSecond: bytesPerSecond(core, totals.bytes[row]),
     comms: detail.comms,
     caches: paths.cachesOf(row).map((id) => dictionary.caches.name(id)),
     frames: framesOf(dictionary.stacks, symbols, stackId),

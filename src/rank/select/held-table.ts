@@ -8,6 +8,12 @@ export function unitBytes(core: PairingCore, allocator: number): number {
   return isInPages(allocator) ? core.hostFacts.pageSize : 1;
 }
 
+/** Bytes a second since the trace began; null if its times have no known unit. */
+export function bytesPerSecond({ nowNs, hostFacts }: PairingCore, bytes: number): number | null {
+  if (hostFacts.timesAreCounts) return null;
+  return nowNs > 0 ? bytes / (nowNs / 1e9) : 0;
+}
+
 /** Calls back with each slot in use. */
 export function eachSlot(table: LiveTable, visit: (slot: number, path: number) => void): void {
   const { words, slots } = table;

@@ -67,6 +67,10 @@ export class CurveVerdicts {
    * looked up.
    */
   judge(rows: readonly number[], ages: Ages | null, unreliable: string | null): Judgement {
+    // Counts of an unknown unit have no rate, and no least duration.
+    if (this.core.hostFacts.timesAreCounts) {
+      return { verdict: unreliable === null ? null : 'unreliable', reason: unreliable, growth: null };
+    }
     const values = this.curveOf(rows);
     const { firstNs, stepNs } = this.points;
     const facts = this.factsOf(rows, ages, unreliable);

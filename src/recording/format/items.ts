@@ -80,6 +80,7 @@ function hostMessage(facts: HostFacts): unfreed.Host.$Properties {
     minAgeNs: facts.minAgeNs,
     maxOverhead: facts.maxOverhead,
     overhead: facts.overhead,
+    timesAreCounts: facts.timesAreCounts,
     self: SELF_MODES.indexOf(facts.self),
     hooks: facts.hooks.map(shortText),
     notes: facts.notes.map(shortText),

@@ -16,7 +16,7 @@ export const TRUST_TONES: Readonly<Record<ReliabilityName, Tone>> = {
   unreliable: 'bad',
 };
 
-/** Growth in bytes an hour: the trend, or without one, the mean since the trace began. */
+/** Growth in bytes an hour: the trend, or without one, the mean since the trace began; 0 if the unit of time is not known. */
 export function growthPerHour(stack: ReportStack): number {
-  return stack.growth?.bytesPerHour ?? stack.growthBytesPerSecond * 3600;
+  return stack.growth?.bytesPerHour ?? (stack.growthBytesPerSecond ?? 0) * 3600;
 }

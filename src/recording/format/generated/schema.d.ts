@@ -497,6 +497,9 @@ export namespace unfreed {
         /** Host overhead. */
         overhead: number;
 
+        /** Host timesAreCounts. */
+        timesAreCounts: boolean;
+
         /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @param message Host message or plain object to encode
@@ -574,6 +577,9 @@ export namespace unfreed {
 
             /** Host overhead */
             overhead?: (number|null);
+
+            /** Host timesAreCounts */
+            timesAreCounts?: (boolean|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -1158,6 +1158,7 @@ export const unfreed = $root.unfreed = (() => {
          * @property {number|null} [minAgeNs] Host minAgeNs
          * @property {number|null} [maxOverhead] Host maxOverhead
          * @property {number|null} [overhead] Host overhead
+         * @property {boolean|null} [timesAreCounts] Host timesAreCounts
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1336,6 +1337,14 @@ export const unfreed = $root.unfreed = (() => {
         Host.prototype.overhead = 0;
 
         /**
+         * Host timesAreCounts.
+         * @member {boolean} timesAreCounts
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.timesAreCounts = false;
+
+        /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @function encode
          * @memberof unfreed.Host
@@ -1389,6 +1398,8 @@ export const unfreed = $root.unfreed = (() => {
                 writer.uint32(/* id 17, wireType 1 =*/137).double(message.maxOverhead);
             if (message.overhead != null && $Object.hasOwnProperty.call(message, "overhead") && !$Object.is(message.overhead, 0))
                 writer.uint32(/* id 18, wireType 1 =*/145).double(message.overhead);
+            if (message.timesAreCounts != null && $Object.hasOwnProperty.call(message, "timesAreCounts") && message.timesAreCounts !== false)
+                writer.uint32(/* id 24, wireType 0 =*/192).bool(message.timesAreCounts);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1591,6 +1602,15 @@ export const unfreed = $root.unfreed = (() => {
                             message.overhead = value;
                         else
                             delete message.overhead;
+                        continue;
+                    }
+                case 24: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.timesAreCounts = value;
+                        else
+                            delete message.timesAreCounts;
                         continue;
                     }
                 }
