@@ -1,8 +1,8 @@
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
-import { FtraceTextDecoder } from './text/ftrace-text.js';
-import { PerfScriptDecoder } from './text/perf-script.js';
 import type { TextDecoderOptions, TextTraceDecoder } from './text/text-decoder.js';
+import { FtraceTextDecoder } from './text/tools/ftrace-text.js';
+import { PerfScriptDecoder } from './text/tools/perf-script.js';
 
 /** The formats of recognise() that are other tools' text. */
 export type TextFormat = 'perf-script' | 'ftrace' | 'trace-cmd';

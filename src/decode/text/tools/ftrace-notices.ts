@@ -2,8 +2,8 @@
  * FtraceNotices: the lines of a tracefs trace or trace-cmd report that are not events: headers and
  * losses.
  */
-import { ascii, ByteScan, decodeText, indexOfWord, matches } from './text-bytes.js';
-import type { TextTrace } from './text-trace.js';
+import { ascii, ByteScan, decodeText, indexOfWord, matches } from '../text-bytes.js';
+import type { TextTrace } from '../text-trace.js';
 
 const CPU_COLON = ascii('CPU:');
 const LOST = ascii('LOST');

@@ -2,8 +2,8 @@
  * PerfHeaderReader: host facts from the lines "# name : value" that `perf script --header` prints
  * before the events.
  */
-import type { HostFacts } from '../../event/host-facts.js';
-import { decodeText } from './text-bytes.js';
+import type { HostFacts } from '../../../event/host-facts.js';
+import { decodeText } from '../text-bytes.js';
 
 const MAX_VALUE = 256;
 const LINE = /^# ([a-z ]+?)\s*: +(.*\S)/;

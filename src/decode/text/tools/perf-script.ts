@@ -10,18 +10,18 @@
  * are no such lines. Bad lines never throw: they are counted. Format: tools/perf/builtin-script.c,
  * util/evsel_fprintf.c.
  */
-import { FREE_BIT } from '../../event/kinds.js';
-import type { TraceDictionary } from '../../event/trace-dictionary.js';
-import type { TraceSink } from '../../event/trace-sink.js';
+import { FREE_BIT } from '../../../event/kinds.js';
+import type { TraceDictionary } from '../../../event/trace-dictionary.js';
+import type { TraceSink } from '../../../event/trace-sink.js';
+import { ascii, ByteScan, HASH, indexOfWord, matches, SPACE, skipSpaces, TAB } from '../text-bytes.js';
+import type { TextDecoderOptions, TextTraceDecoder } from '../text-decoder.js';
+import { COMPACTED_PAGES } from '../text-event-names.js';
+import { CallPath } from '../text-frames.js';
+import { TextHeader } from '../text-header.js';
+import { LineScanner } from '../text-lines.js';
+import { emptyStats, type ImportStats, noteBadLine } from '../text-stats.js';
+import { TextTrace } from '../text-trace.js';
 import { PerfHeaderReader } from './perf-header.js';
-import { ascii, ByteScan, HASH, indexOfWord, matches, SPACE, skipSpaces, TAB } from './text-bytes.js';
-import type { TextDecoderOptions, TextTraceDecoder } from './text-decoder.js';
-import { COMPACTED_PAGES } from './text-event-names.js';
-import { CallPath } from './text-frames.js';
-import { TextHeader } from './text-header.js';
-import { LineScanner } from './text-lines.js';
-import { emptyStats, type ImportStats, noteBadLine } from './text-stats.js';
-import { TextTrace } from './text-trace.js';
 
 const NO_ROW = -1;
 /** Room for symbol+0x1b/0x40 [module]; a kernel symbol has at most 512 bytes. */

@@ -11,19 +11,19 @@
  * stack may stand between those of a task). Bad lines never throw: they are counted. Formats:
  * kernel/trace/trace_output.c, libtraceevent.
  */
-import { FREE_BIT } from '../../event/kinds.js';
-import type { TraceDictionary } from '../../event/trace-dictionary.js';
-import type { TraceSink } from '../../event/trace-sink.js';
+import { FREE_BIT } from '../../../event/kinds.js';
+import type { TraceDictionary } from '../../../event/trace-dictionary.js';
+import type { TraceSink } from '../../../event/trace-sink.js';
+import { ascii, HASH, LESS, matches } from '../text-bytes.js';
+import type { TextDecoderOptions, TextTraceDecoder } from '../text-decoder.js';
+import { COMPACTED_PAGES } from '../text-event-names.js';
+import { arrowPlace, CallPath } from '../text-frames.js';
+import { TextHeader } from '../text-header.js';
+import { LineScanner } from '../text-lines.js';
+import { emptyStats, type ImportStats, noteBadLine } from '../text-stats.js';
+import { TextTrace } from '../text-trace.js';
 import { FtraceNotices } from './ftrace-notices.js';
 import { NO_ROW, PendingStacks } from './pending-stacks.js';
-import { ascii, HASH, LESS, matches } from './text-bytes.js';
-import type { TextDecoderOptions, TextTraceDecoder } from './text-decoder.js';
-import { COMPACTED_PAGES } from './text-event-names.js';
-import { arrowPlace, CallPath } from './text-frames.js';
-import { TextHeader } from './text-header.js';
-import { LineScanner } from './text-lines.js';
-import { emptyStats, type ImportStats, noteBadLine } from './text-stats.js';
-import { TextTrace } from './text-trace.js';
 
 /**
  * Rows held back for their stacks. A stack follows its event at once on its own CPU; in the merged
