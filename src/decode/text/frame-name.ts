@@ -48,11 +48,16 @@ export function parsePerfName(bytes: Uint8Array, start: number, end: number): Fr
   return { ...splitOffset(decodeText(bytes, start, symbolEnd)), dso };
 }
 
-/** Parses `symbol+0x1b/0x40 [module]`: the kernel's %pS, of which options may omit parts. */
+/**
+ * Parses `symbol+0x1b/0x40 [module]`: the kernel's %pS, of which options may omit parts. A build id may follow the
+ * module (%pSb).
+ */
 export function parseFtraceName(bytes: Uint8Array, start: number, end: number): FrameName {
   const text = decodeText(bytes, start, end);
-  const module = / (\[[^\]\s]+\])$/.exec(text);
-  return { ...splitOffset(module === null ? text : text.slice(0, module.index)), dso: module?.[1] ?? '' };
+  const module = / \[([^\]\s]+)(?: [0-9a-f]+)?\]$/.exec(text);
+  if (module !== null) return { ...splitOffset(text.slice(0, module.index)), dso: `[${module[1]}]` };
+  // A line that was cut in the address behind its name.
+  return { ...splitOffset(text.replace(/ [<(](?:0x)?[0-9a-f]*$/, '')), dso: '' };
 }
 
 /** Returns true if bytes[start .. end) ends in the dso of the kernel or of one of its modules. */
@@ -64,7 +69,7 @@ export function isKernelDso(bytes: Uint8Array, start: number, end: number): bool
   if (path >= 0) {
     if (matches(bytes, path + 1, end, KCORE)) return true;
     const name = decodeText(bytes, lastIndexOfWord(bytes, path, end, PATH_SEPARATOR) + 1, end - 1);
-    return name.startsWith('vmlinux') || isModuleFile(name);
+    return isKernelFile(name) || isModuleFile(name);
   }
   if (lastIndexOfWord(bytes, start, end, MODULE_END) !== end - MODULE_END.length) {
     return indexOfWord(bytes, start, end, VMLINUX_DSO) >= 0;
@@ -81,7 +86,7 @@ export function moduleOfDso(dso: string): string | null {
   if (dso === '/proc/kcore') return null;
   if (dso.startsWith('bpf_prog_')) return 'bpf';
   const name = dso.slice(dso.lastIndexOf('/') + 1);
-  if (name.startsWith('vmlinux')) return null;
+  if (isKernelFile(name)) return null;
   // The kernel's name for the module of nf-tables.ko is nf_tables.
   if (isModuleFile(name)) return name.slice(0, name.indexOf('.ko')).replaceAll('-', '_');
   const area = /^\[(?:guest\.)?([^\]]+)\]$/.exec(name);
@@ -99,8 +104,13 @@ export function isTracerSymbol(symbol: string): boolean {
 const TRACER_SYMBOL =
   /^(?:(?:perf_trace|trace_event_raw_event|__traceiter|__bpf_trace|bpf_trace_run|bpf_prog)_?\w|(?:trace_event_buffer_commit|trace_buffer_unlock_commit\w*|event_triggers_post_call|stacktrace_trigger|__?ftrace_trace_stack|__trace_stack|ftrace_trace_stack)(?:\.|$))/;
 
+/** An unpacked kernel, or perf's copy of /proc/kallsyms in its cache. */
+function isKernelFile(name: string): boolean {
+  return name.startsWith('vmlinux') || name === 'kallsyms';
+}
+
 function isModuleFile(name: string): boolean {
-  return /\.ko(?:\.(?:xz|gz|zst|debug))?$/.test(name);
+  return /\.ko(?:\.(?:xz|gz|zst|bz2|lzma))?(?:\.debug)?$/.test(name);
 }
 
 function splitOffset(text: string): { symbol: string; offset: number } {

@@ -22,7 +22,7 @@ export const EQUALS = 0x3d;
 export const GREATER = 0x3e;
 export const OPEN_BRACKET = 0x5b;
 export const CLOSE_BRACKET = 0x5d;
-const LOWER_X = 0x78;
+export const LOWER_X = 0x78;
 const ZERO = 0x30;
 
 /** ByteScan: a 64-bit number in two words, and the place where its digits ended. */
@@ -84,8 +84,9 @@ export class ByteScan {
     if (at < end && bytes[at] === OPEN_PAREN) {
       this.hi = 0;
       this.lo = 0;
-      this.position = at + 5;
-      return matches(bytes, at, end, NIL) || matches(bytes, at, end, NULL);
+      const word = matches(bytes, at, end, NIL) ? NIL : NULL;
+      this.position = at + word.length;
+      return matches(bytes, at, end, word);
     }
     return this.hex(bytes, hasHexPrefix(bytes, at, end) ? at + 2 : at, end);
   }

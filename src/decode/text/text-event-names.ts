@@ -26,6 +26,9 @@ const KNOWN: [name: string, kind: number][] = [
   // mm_page_free_batched is missing on purpose: it is a second event for a page that mm_page_free
   // has reported.
   ['kmem:mm_page_free', PAGE_FREE],
+  // The names before 3.3. There mm_pagevec_free is the only event of a page that is freed in a batch.
+  ['kmem:mm_page_free_direct', PAGE_FREE],
+  ['kmem:mm_pagevec_free', PAGE_FREE],
   ['percpu:percpu_alloc_percpu', PERCPU_ALLOC],
   ['percpu:percpu_free_percpu', PERCPU_FREE],
   ['vmalloc:alloc_vmap_area', VMALLOC_ALLOC],
@@ -45,6 +48,8 @@ const KNOWN_MOVES: [name: string, kind: number][] = [
 
 /** A kernel has some 2,000 tracepoints; damaged text must not cost more than this. */
 const MAX_NAMES = 4096;
+/** Stands for the name of an event that has none. */
+const UNNAMED = 'without a name';
 /** Longer than the name of any tracepoint. */
 const MAX_NAME_BYTES = 128;
 
@@ -76,6 +81,12 @@ export class TextEventNames {
     this.textOf[id] ??= id === 0 ? 'others' : decodeText(bytes, start, nameEnd);
     this.countOf[id]++;
     return this.kindOf[id];
+  }
+
+  /** Counts an event without a name, by its kind; 0 = it is not one of ours. */
+  noteKind(kind: number): void {
+    const name = KNOWN.find((row) => row[1] === kind)?.[0] ?? UNNAMED;
+    this.note(ascii(name), 0, name.length);
   }
 
   /** Returns the skipped events by name, most frequent first. */

@@ -12,7 +12,15 @@
  */
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress } from '../../event/trace-sink.js';
-import { isKernelDso, isTracerSymbol, moduleOfDso, parseFtraceName, parsePerfName } from './frame-name.js';
+import type { CallSite } from './call-site.js';
+import {
+  type FrameName,
+  isKernelDso,
+  isTracerSymbol,
+  moduleOfDso,
+  parseFtraceName,
+  parsePerfName,
+} from './frame-name.js';
 import {
   ascii,
   ByteScan,
@@ -20,10 +28,12 @@ import {
   GREATER,
   HEX_VALUE,
   LESS,
+  LOWER_X,
   matches,
   OPEN_PAREN,
   SPACE,
   skipSpaces,
+  TAB,
 } from './text-bytes.js';
 import { ByteNames } from './text-names.js';
 
@@ -37,8 +47,28 @@ const KERNEL_HIGH_BITS = 0xffff;
 /** Flags of a frame id. */
 const NAMED = 1;
 const TRACER = 2;
+/** The name is from a whole line. */
+const CERTAIN = 4;
+/** Calls are inlined in the frame's function: perf prints its address more than once. */
+const INLINING = 8;
+
+/** Where a frame belongs. */
+const KERNEL = 0;
+const USER = 1;
+const NOWHERE = 2;
+
+/** The lowest address of a 32-bit kernel, unless it was built with another split. */
+const KERNEL_BASE_32 = 0xc0000000;
+/** PERF_CONTEXT_MAX is -4095. */
+const LAST_CONTEXT = 0xfffff000;
+/** Unknown frames kept until it is known what follows. */
+const MAX_GAPS = 16;
+/** Made-up addresses lie below. */
+const LEAST_GAP = MAX_NAMES;
 
 const INLINED = ascii('(inlined)');
+const UNKNOWN = ascii('[unknown]');
+const UNKNOWN_DSO = ascii('([unknown])');
 const NOTHING_KNOWN = ascii('[unknown] ([unknown])');
 const ARROW = ascii('=>');
 
@@ -51,6 +81,13 @@ export class CallPath {
   private readonly userFrames: boolean;
   private readonly frameIds = new Uint32Array(MAX_DEPTH);
   private depth = 0;
+  /** True once a line of a perf stack had a dso: a line without one was then cut, or is an inlined call. */
+  private hasDsos = false;
+  /** The frame that was added last, if its line had no dso in such a text; else 0. */
+  private doubtful = 0;
+  /** Two words for each frame of which nothing is known, since the last that was added. */
+  private readonly gapWords = new Uint32Array(2 * MAX_GAPS);
+  private gaps = 0;
   /** True when the rest of a perf stack is unwanted user frames: callchains are kernel first. */
   private passing = false;
   private readonly scan = new ByteScan();
@@ -58,6 +95,8 @@ export class CallPath {
   /** Name id -> frame id of the dictionary. */
   private frameOfName = new Uint32Array(1024);
   private flags = new Uint8Array(1024);
+  /** Frame id -> the name that was sent. */
+  private readonly symbolOf = new Map<number, string>();
 
   constructor(dictionary: TraceDictionary, symbol: (entry: SymbolisedAddress) => void, userFrames: boolean) {
     this.dictionary = dictionary;
@@ -66,7 +105,7 @@ export class CallPath {
   }
 
   reset(): void {
-    this.depth = 0;
+    this.depth = this.gaps = this.doubtful = 0;
     this.passing = false;
   }
 
@@ -84,34 +123,63 @@ export class CallPath {
   }
 
   /**
-   * Returns the path of a call site alone, for events without a stack: `symbol+0x1b/0x40`, or a
-   * bare address.
+   * Returns the path of a call site alone, for events without a stack: `symbol+0x1b/0x40 [module]`, or a bare address
+   * with the function's name beside it or without.
    */
-  internCallSite(bytes: Uint8Array, start: number, end: number): number {
+  internCallSite({ bytes, fieldBytes, nameBytes }: CallSite): number {
     this.reset();
-    if (this.scan.hex(bytes, start, end) && this.scan.position === end) this.addAddress(bytes, end, end, false);
-    else this.addName(bytes, start, end, false);
+    const { scan } = this;
+    const digits = bytes[1] === LOWER_X ? 2 : 0;
+    if (scan.hex(bytes, digits, fieldBytes) && scan.position === fieldBytes) {
+      this.addAddress(bytes, fieldBytes, fieldBytes + nameBytes, false);
+    } else {
+      this.addName(bytes, 0, fieldBytes, false);
+    }
     return this.intern();
   }
 
-  /** Adds a line of a perf stack; `bytes[start]` is the tab. */
+  /** Adds a line of a perf stack, which starts with a tab or spaces. */
   perfLine(bytes: Uint8Array, start: number, end: number): void {
     if (this.passing) return;
-    const at = skipSpaces(bytes, start + 1, end);
+    let at = start;
+    while (at < end && (bytes[at] === TAB || bytes[at] === SPACE)) at++;
     if (at === end) return;
     const { scan } = this;
     const hasAddress = scan.hex(bytes, at, end) && (scan.position === end || bytes[scan.position] === SPACE);
     // Inlined calls come before the frame that contains them, with its address; live stacks do not
     // show them either.
     if (bytes[end - 2] === 0x64 && matches(bytes, end - INLINED.length, end, INLINED)) return;
+    if (bytes[end - 1] === CLOSE_PAREN) this.hasDsos = true;
     const name = hasAddress ? skipSpaces(bytes, scan.position, end) : at;
-    const isKernel = hasAddress && scan.hi >>> 16 === KERNEL_HIGH_BITS;
-    if (!isKernel && !isKernelDso(bytes, name, end)) {
-      // From a name alone it is unknown whether the frame is a user's.
-      if (hasAddress || bytes[end - 1] === CLOSE_PAREN) return this.perfUserFrame(bytes, name, end);
+    if (hasAddress && scan.hi >>> 16 === KERNEL_HIGH_BITS) {
+      if (this.isContext(bytes, name, end)) return;
+    } else {
+      const place = this.placeOf(bytes, name, end, hasAddress);
+      if (place === USER) return this.perfUserFrame(bytes, name, end);
+      if (place === NOWHERE) return this.perfGap(bytes, name, end);
     }
+    if (this.gaps > 0) this.addGaps(bytes, at, end);
     if (hasAddress) this.addAddress(bytes, name, end, true);
     else this.addName(bytes, name, end, true);
+  }
+
+  /** Returns true for one of the marks (PERF_CONTEXT_*) that old versions of perf print as a frame. */
+  private isContext(bytes: Uint8Array, name: number, end: number): boolean {
+    const { hi, lo } = this.scan;
+    return hi === 0xffffffff && lo > LAST_CONTEXT && matches(bytes, name, end, UNKNOWN);
+  }
+
+  /** Returns where the frame in `scan`, or without an address, belongs. Its address does not show it to be the kernel's. */
+  private placeOf(bytes: Uint8Array, name: number, end: number, hasAddress: boolean): number {
+    if (isKernelDso(bytes, name, end)) return KERNEL;
+    if (bytes[end - 1] === CLOSE_PAREN) {
+      return matches(bytes, end - UNKNOWN_DSO.length, end, UNKNOWN_DSO) ? NOWHERE : USER;
+    }
+    // From a name alone it is unknown whether the frame is a user's.
+    if (!hasAddress) return KERNEL;
+    const { hi, lo } = this.scan;
+    if (hi >>> 31 === 1 || (hi === 0 && lo >= KERNEL_BASE_32)) return KERNEL;
+    return hi === 0 && lo === 0 ? NOWHERE : USER;
   }
 
   /**
@@ -134,6 +202,28 @@ export class CallPath {
     return true;
   }
 
+  /**
+   * Takes a frame of which nothing is known. If frames of the kernel follow, it stands in the middle of their path (a
+   * return trampoline); else the walk of the user's stack ran past its end.
+   */
+  private perfGap(bytes: Uint8Array, name: number, end: number): void {
+    if (this.userFrames) return this.perfUserFrame(bytes, name, end);
+    if (this.gaps < MAX_GAPS && (this.scan.hi !== 0 || this.scan.lo >= LEAST_GAP)) {
+      this.gapWords[2 * this.gaps] = this.scan.hi;
+      this.gapWords[2 * this.gaps + 1] = this.scan.lo;
+      this.gaps++;
+    }
+  }
+
+  /** Adds the frames that perfGap() took, and reads the line's own address again. */
+  private addGaps(bytes: Uint8Array, at: number, end: number): void {
+    for (let gap = 0; gap < this.gaps; gap++) {
+      this.add(this.dictionary.stacks.frames.intern(this.gapWords[2 * gap], this.gapWords[2 * gap + 1]));
+    }
+    this.gaps = 0;
+    this.scan.hex(bytes, at, end);
+  }
+
   private perfUserFrame(bytes: Uint8Array, start: number, end: number): void {
     if (this.userFrames) {
       // A walk that ran past the end of the user's stack leaves such a frame.
@@ -146,12 +236,34 @@ export class CallPath {
 
   /** Adds the frame with the address in `scan` and the name bytes[start .. end). */
   private addAddress(bytes: Uint8Array, start: number, end: number, perf: boolean): void {
-    const { frames } = this.dictionary.stacks;
-    const { hi, lo } = this.scan;
-    const id = frames.intern(hi, lo);
+    const id = this.dictionary.stacks.frames.intern(this.scan.hi, this.scan.lo);
     if (id >= this.flags.length) this.growFlags();
-    if ((this.flags[id] & NAMED) === 0 && start < end) this.name(id, hi, lo, bytes, start, end, perf);
+    if (perf && this.depth > 0 && this.frameIds[this.depth - 1] === id && this.isInlined(id, bytes, start, end)) return;
+    const isDoubtful = perf && this.hasDsos && bytes[end - 1] !== CLOSE_PAREN;
+    // A line that was cut behind its address, or in it.
+    if (isDoubtful && start === end) return;
+    if ((this.flags[id] & CERTAIN) === 0 && start < end && !(isDoubtful && (this.flags[id] & NAMED) !== 0)) {
+      this.name(id, perf ? parsePerfName(bytes, start, end) : parseFtraceName(bytes, start, end));
+      if (!isDoubtful) this.flags[id] |= CERTAIN;
+    }
+    this.doubtful = isDoubtful ? id : 0;
     this.add(id);
+  }
+
+  /**
+   * Returns true if the frame that was added last, which has the same address, is an inlined call in this one: perf
+   * prints such calls first, and this line has the name of the function. Two equal lines are a recursion.
+   */
+  private isInlined(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+    if (start === end) return false;
+    const known = this.symbolOf.get(id);
+    const parsed = parsePerfName(bytes, start, end);
+    if (this.doubtful !== id && (this.flags[id] & INLINING) === 0 && known === parsed.symbol) return false;
+    if (parsed.symbol === '') return false;
+    this.flags[id] |= INLINING;
+    if (known !== parsed.symbol) this.name(id, parsed);
+    this.doubtful = 0;
+    return true;
   }
 
   /** Adds the frame with the text bytes[start .. end). */
@@ -168,7 +280,9 @@ export class CallPath {
       id = this.dictionary.stacks.frames.intern(0, nameId);
       if (id >= this.flags.length) this.growFlags();
       this.frameOfName[nameId] = id;
-      this.name(id, 0, nameId, bytes, start, end, perf);
+      const parsed = perf ? parsePerfName(bytes, start, end) : parseFtraceName(bytes, start, end);
+      // A frame with a made-up address has nothing else to show.
+      this.name(id, { ...parsed, symbol: parsed.symbol === '' ? '[unknown]' : parsed.symbol });
     }
     this.add(id);
   }
@@ -178,18 +292,19 @@ export class CallPath {
     this.frameIds[this.depth++] = id;
   }
 
-  /** Sends a frame's name to the sink, unless the text has none ("[unknown]"). */
-  private name(id: number, hi: number, lo: number, bytes: Uint8Array, start: number, end: number, perf: boolean): void {
-    const parsed = perf ? parsePerfName(bytes, start, end) : parseFtraceName(bytes, start, end);
-    // A frame with a made-up address has nothing else to show.
-    if (parsed.symbol === '' && hi !== 0) return;
-    this.flags[id] |= isTracerSymbol(parsed.symbol) ? NAMED | TRACER : NAMED;
+  /** Sends a frame's name to the sink; its module alone if the text has no name ("[unknown]"), with the address for it. */
+  private name(id: number, { symbol, offset, dso }: FrameName): void {
+    const { hi, lo } = this.dictionary.stacks.frames;
+    const module = moduleOfDso(dso);
+    if (symbol === '' && module === null) return;
+    this.flags[id] |= isTracerSymbol(symbol) ? NAMED | TRACER : NAMED;
+    this.symbolOf.set(id, symbol);
     this.symbol({
-      addressHi: hi,
-      addressLo: lo,
-      symbol: parsed.symbol === '' ? '[unknown]' : parsed.symbol,
-      offset: parsed.offset,
-      module: moduleOfDso(parsed.dso),
+      addressHi: hi[id],
+      addressLo: lo[id],
+      symbol: symbol === '' ? hexAddress(hi[id], lo[id]) : symbol,
+      offset,
+      module,
     });
   }
 
@@ -198,6 +313,10 @@ export class CallPath {
     grown.set(this.flags);
     this.flags = grown;
   }
+}
+
+function hexAddress(hi: number, lo: number): string {
+  return `0x${hi.toString(16).padStart(8, '0')}${lo.toString(16).padStart(8, '0')}`;
 }
 
 /** Returns the index of "=>" in a line that starts with it after any spaces, -1 if the line does not. */

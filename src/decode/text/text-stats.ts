@@ -27,6 +27,8 @@ export interface ImportStats {
   events: number;
   /** Lines that were not an event, frame or header, and events whose fields could not be read. */
   badLines: number;
+  /** Of those, lines that end before a field that their event must have, or in the middle of a number. */
+  cutLines: number;
   /** The first of those lines, '' = none. For --verbose. */
   firstBadLine: string;
   /** How many of those lines look like an event, or a part of one. */
@@ -39,6 +41,12 @@ export interface ImportStats {
   lostEvents: number;
   /** The text says that events were lost, but not how many. */
   lostUncounted: boolean;
+  /** Events without a time: perf script -F -time, trace_options nocontext-info. */
+  timelessEvents: number;
+  /** Events without a name, whose kind is inferred from their fields: perf script -F -event. */
+  namelessEvents: number;
+  /** Stacks that the kernel does not print with options/fields. */
+  unprintedStacks: number;
   /** Slab pointers are 32-bit hashes (the kernel's %p), not addresses. */
   hashedPointers: boolean;
   /** User frames were left out of call paths. */
@@ -62,12 +70,16 @@ export function emptyStats(): ImportStats {
     lines: 0,
     events: 0,
     badLines: 0,
+    cutLines: 0,
     firstBadLine: '',
     badEventLines: 0,
     badKinds: [],
     longLines: 0,
     lostEvents: 0,
     lostUncounted: false,
+    timelessEvents: 0,
+    namelessEvents: 0,
+    unprintedStacks: 0,
     hashedPointers: false,
     droppedUserFrames: false,
     sawStack: false,
@@ -146,6 +158,11 @@ export function notUnderstood(stats: ImportStats, skipped: Map<string, number>):
 /** Enough of a line to recognise it, on a terminal. */
 const MAX_SHOWN = 160;
 
+/** Counts a line that ends too early for its event; it was not understood. */
+export function noteCutLine(stats: ImportStats, bytes: Uint8Array, start: number, end: number): void {
+  stats.cutLines++;
+  noteBadLine(stats, bytes, start, end);
+}
 /** Most names of skipped events that are shown. */
 const MAX_SKIPPED_NAMES = 5;
 
@@ -163,6 +180,15 @@ export function importNotes(stats: ImportStats, skipped: Map<string, number>): s
     notes.push(
       'the events have no call paths (perf record -g, or options/stacktrace 1); a call site stands for them where one is named',
     );
+  }
+  if (stats.unprintedStacks > 0) {
+    notes.push('the kernel printed no stacks: with options/fields it cannot (trace again without it)');
+  }
+  if (stats.timelessEvents > 0) {
+    notes.push('events have no times: nothing can be said about ages, rates and growth (perf script -F +time)');
+  }
+  if (stats.namelessEvents > 0) {
+    notes.push('events have no names: their kinds are inferred from their fields (perf script -F +event)');
   }
   if (stats.droppedUserFrames) notes.push('user frames were left out of the call paths');
   if (skipped.size > 0) {
@@ -189,6 +215,10 @@ export function importNotes(stats: ImportStats, skipped: Map<string, number>): s
     );
   if (stats.longLines > 0) notes.push(`${lines(stats.longLines)} too long, passed over`);
   if (stats.badLines > 0) notes.push(`${lines(stats.badLines)} not understood`);
+  if (stats.cutLines > 0) {
+    const those = stats.cutLines === 1 ? '1 of them ends' : `${formatCount(stats.cutLines)} of them end`;
+    notes.push(`${those} too early for its event or in the middle of a number: such a line is not believed`);
+  }
   return notes;
 }
 

@@ -118,11 +118,11 @@ describe('PerfScriptDecoder', () => {
   it('keeps nine digits of time, and counts from the first event, whatever its kind', () => {
     const lines = [
       '999999.999999999: kmem:rss_stat: x',
-      '1000000.000000001: kmem:kfree: ptr=0x20',
-      '1000001.500000000: kmem:kfree: ptr=0x20',
+      '1000000.000000001: kmem:kfree: ptr=0xffff888100000020',
+      '1000001.500000000: kmem:kfree: ptr=0xffff888100000020',
     ];
     const { events, log } = importText('perf-script', lines.map((line) => `sh 7 [000] ${line}\n`).join(''));
-    expect(events).toEqual(['0.002us kfree 20 0', '1500000.001us kfree 20 0']);
+    expect(events).toEqual(['0.002us kfree ffff888100000020 0', '1500000.001us kfree ffff888100000020 0']);
     expect(log.ending).toEqual({ timeNs: 1500000001, reason: 'stopped', detail: '' });
   });
 

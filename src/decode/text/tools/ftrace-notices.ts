@@ -3,7 +3,7 @@
  * losses.
  */
 import { ascii, ByteScan, decodeText, indexOfWord, matches } from '../text-bytes.js';
-import type { TextTrace } from '../text-trace.js';
+import type { TextTrace } from './text-trace.js';
 
 const CPU_COLON = ascii('CPU:');
 const LOST = ascii('LOST');

@@ -14,16 +14,17 @@
 import { FREE_BIT } from '../../../event/kinds.js';
 import type { TraceDictionary } from '../../../event/trace-dictionary.js';
 import type { TraceSink } from '../../../event/trace-sink.js';
-import { ascii, HASH, LESS, matches } from '../text-bytes.js';
+import { CallSite } from '../call-site.js';
+import { ascii, HASH, indexOfWord, LESS, matches } from '../text-bytes.js';
 import type { TextDecoderOptions, TextTraceDecoder } from '../text-decoder.js';
 import { COMPACTED_PAGES } from '../text-event-names.js';
 import { arrowPlace, CallPath } from '../text-frames.js';
 import { TextHeader } from '../text-header.js';
 import { LineScanner } from '../text-lines.js';
-import { emptyStats, type ImportStats, noteBadLine } from '../text-stats.js';
-import { TextTrace } from '../text-trace.js';
+import { emptyStats, type ImportStats, noteBadLine, noteCutLine } from '../text-stats.js';
 import { FtraceNotices } from './ftrace-notices.js';
 import { NO_ROW, PendingStacks } from './pending-stacks.js';
+import { TextTrace } from './text-trace.js';
 
 /**
  * Rows held back for their stacks. A stack follows its event at once on its own CPU; in the merged
@@ -33,6 +34,10 @@ const HELD_ROWS = 1024;
 
 const STACK_TRACE = ascii('<stack trace');
 const USER_STACK_TRACE = ascii('<user stack trace');
+/** TRACE_STACK is type 4 (kernel/trace/trace.h); options/fields has no fields to print for it. */
+const UNKNOWN_STACK = ascii('UNKNOWN TYPE 4');
+/** A line of the function tracer: "vfs_read <-ksys_read". */
+const CALLED_BY = ascii(' <-');
 const KERNEL_STACK = ascii('kernel_stack');
 const USER_STACK = ascii('user_stack');
 
@@ -45,6 +50,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
   private readonly scanner = new LineScanner((bytes, start, end) => this.line(bytes, start, end));
   private readonly notices: FtraceNotices;
   private readonly pending = new PendingStacks();
+  private readonly callSite = new CallSite();
   /** True while lines with "=>" belong to a stack. */
   private inStack = false;
   /** The row that the current stack belongs to; NO_ROW = to none that is wanted. */
@@ -72,6 +78,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
   }
 
   finish(cut = ''): void {
+    this.trace.fields.ends.isUnterminated = true;
     this.scanner.finish();
     this.closeStack();
     this.stats.longLines = this.scanner.longLines;
@@ -108,7 +115,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
       if (matches(bytes, textStart, end, STACK_TRACE)) return this.kernelStack();
       if (matches(bytes, textStart, end, USER_STACK_TRACE)) return this.userStack();
     }
-    if (nameStart === nameEnd) return noteBadLine(this.stats, bytes, header.commStart, end);
+    if (nameStart === nameEnd) return this.nameless(bytes, end);
     if (matches(bytes, nameStart, nameEnd, KERNEL_STACK)) return this.kernelStack();
     if (matches(bytes, nameStart, nameEnd, USER_STACK)) return this.userStack();
     const kind = trace.names.note(bytes, nameStart, nameEnd);
@@ -121,17 +128,30 @@ export class FtraceTextDecoder implements TextTraceDecoder {
       trace.addMoves(kind, bytes, header, end);
       return this.pending.push(header.cpu, header.tid, NO_ROW);
     }
+    trace.fields.lineStart = header.lineStart;
     if (!trace.fields.parse(kind, bytes, header.fieldsStart, end)) {
-      noteBadLine(this.stats, bytes, header.commStart, end);
+      if (trace.fields.wasCut) noteCutLine(this.stats, bytes, header.lineStart, end);
+      else noteBadLine(this.stats, bytes, header.lineStart, end);
       return this.pending.push(header.cpu, header.tid, NO_ROW);
     }
     if (trace.full) trace.flush(HELD_ROWS);
     const row = trace.add(kind, bytes, header);
     const isAlloc = (kind & FREE_BIT) === 0;
     this.pending.push(header.cpu, header.tid, isAlloc ? row : NO_ROW);
-    const { callSiteStart, callSiteEnd } = trace.fields;
+    const { callSiteStart, callSiteEnd, callNameStart, callNameEnd } = trace.fields;
     if (isAlloc && !this.stats.sawStack && callSiteEnd > callSiteStart) {
-      trace.setStack(row, this.path.internCallSite(bytes, callSiteStart, callSiteEnd));
+      this.callSite.setField(bytes, callSiteStart, callSiteEnd);
+      this.callSite.setName(bytes, callNameStart, callNameEnd);
+      trace.setStack(row, this.path.internCallSite(this.callSite));
+    }
+  }
+
+  /** Reads a line with task and time whose text is no event. */
+  private nameless(bytes: Uint8Array, end: number): void {
+    const { header, stats } = this;
+    if (matches(bytes, header.textStart, end, UNKNOWN_STACK)) stats.unprintedStacks++;
+    else if (indexOfWord(bytes, header.textStart, end, CALLED_BY) < 0) {
+      noteBadLine(stats, bytes, header.lineStart, end);
     }
   }
 

@@ -7,25 +7,36 @@
  *  <empty line>
  *
  * An event is a line, the lines after it that start with a tab, and an empty line; without -g there
- * are no such lines. Bad lines never throw: they are counted. Format: tools/perf/builtin-script.c,
+ * are no such lines. Where a text was copied, spaces may stand for the tab. Bad lines never throw: they are counted. Format: tools/perf/builtin-script.c,
  * util/evsel_fprintf.c.
  */
 import { FREE_BIT } from '../../../event/kinds.js';
 import type { TraceDictionary } from '../../../event/trace-dictionary.js';
 import type { TraceSink } from '../../../event/trace-sink.js';
-import { ascii, ByteScan, HASH, indexOfWord, matches, SPACE, skipSpaces, TAB } from '../text-bytes.js';
+import { CallSite } from '../call-site.js';
+import { kindOfFields } from '../fields/nameless.js';
+import {
+  ascii,
+  ByteScan,
+  CLOSE_PAREN,
+  HASH,
+  HEX_VALUE,
+  indexOfWord,
+  matches,
+  SPACE,
+  skipSpaces,
+  TAB,
+} from '../text-bytes.js';
 import type { TextDecoderOptions, TextTraceDecoder } from '../text-decoder.js';
 import { COMPACTED_PAGES } from '../text-event-names.js';
 import { CallPath } from '../text-frames.js';
 import { TextHeader } from '../text-header.js';
 import { LineScanner } from '../text-lines.js';
-import { emptyStats, type ImportStats, noteBadLine } from '../text-stats.js';
-import { TextTrace } from '../text-trace.js';
+import { emptyStats, type ImportStats, noteBadLine, noteCutLine } from '../text-stats.js';
 import { PerfHeaderReader } from './perf-header.js';
+import { TextTrace } from './text-trace.js';
 
 const NO_ROW = -1;
-/** Room for symbol+0x1b/0x40 [module]; a kernel symbol has at most 512 bytes. */
-const MAX_CALL_SITE = 600;
 const RECORD = ascii('PERF_RECORD_');
 const RECORD_LOST = ascii('PERF_RECORD_LOST');
 const LOST = ascii('lost');
@@ -47,8 +58,7 @@ export class PerfScriptDecoder implements TextTraceDecoder {
   /** True between an event's line and the empty line after it. */
   private inEvent = false;
   /** The call site of that alloc; kept only as long as no event came with a stack. */
-  private readonly callSite = new Uint8Array(MAX_CALL_SITE);
-  private callSiteBytes = 0;
+  private readonly callSite = new CallSite();
   /** True if perf script warned that events were lost, without saying where. */
   private warnedOfLoss = false;
 
@@ -70,6 +80,7 @@ export class PerfScriptDecoder implements TextTraceDecoder {
   }
 
   finish(cut = ''): void {
+    this.trace.fields.ends.isUnterminated = true;
     this.scanner.finish();
     this.closeEvent();
     this.stats.longLines = this.scanner.longLines;
@@ -85,36 +96,39 @@ export class PerfScriptDecoder implements TextTraceDecoder {
       return;
     }
     const first = bytes[start];
-    if (first === TAB && this.inEvent) {
-      if (this.row !== NO_ROW) {
-        this.rowHasStack = true;
-        this.path.perfLine(bytes, start, end);
-      }
-      return;
-    }
+    if (first === TAB && this.inEvent) return this.frame(bytes, start, end);
     // A comm can start with "#" too, so this comes before the headers.
     if (this.header.parsePerf(bytes, start, end)) this.event(bytes, end);
     else if (first === HASH && !this.trace.started) {
       this.perfHeader.line(bytes, start, end);
       this.trace.cpus = this.trace.facts.cpus;
-    } else this.otherLine(bytes, start, end);
+    } else if (this.inEvent && isFrame(bytes, start, end)) this.frame(bytes, start, end);
+    else this.otherLine(bytes, start, end);
+  }
+
+  private frame(bytes: Uint8Array, start: number, end: number): void {
+    if (this.row === NO_ROW) return;
+    this.rowHasStack = true;
+    this.path.perfLine(bytes, start, end);
   }
 
   private event(bytes: Uint8Array, end: number): void {
     const { header, trace } = this;
     this.closeEvent();
     this.inEvent = true;
-    const isNamed = header.nameStart < header.nameEnd;
-    if (!isNamed || matches(bytes, header.textStart, header.fieldsStart, RECORD)) return this.record(bytes, end);
-    const kind = trace.names.note(bytes, header.nameStart, header.nameEnd);
+    const kind = this.kindOf(bytes, end);
+    if (kind < 0) return this.record(bytes, end);
     if (kind === 0) {
       // A skipped event starts the clock too: tracing had begun.
       trace.timeOf(header);
       return;
     }
     if (kind >= COMPACTED_PAGES) return trace.addMoves(kind, bytes, header, end);
-    if (!trace.fields.parse(kind, bytes, header.fieldsStart, end))
-      return noteBadLine(this.stats, bytes, header.commStart, end);
+    trace.fields.lineStart = header.lineStart;
+    if (!trace.fields.parse(kind, bytes, header.fieldsStart, end)) {
+      if (trace.fields.wasCut) return noteCutLine(this.stats, bytes, header.lineStart, end);
+      return noteBadLine(this.stats, bytes, header.lineStart, end);
+    }
     if (trace.full) trace.flush(0);
     const row = trace.add(kind, bytes, header);
     if ((kind & FREE_BIT) !== 0) return;
@@ -124,11 +138,25 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     if (!this.stats.sawStack) this.keepCallSite(bytes);
   }
 
+  /** Returns the kind of the event in `header`, 0 if it is not one of ours, -1 if the line is a record of perf's. */
+  private kindOf(bytes: Uint8Array, end: number): number {
+    const { nameStart, nameEnd, textStart, fieldsStart } = this.header;
+    const { names } = this.trace;
+    if (nameStart < nameEnd) {
+      return matches(bytes, textStart, fieldsStart, RECORD) ? -1 : names.note(bytes, nameStart, nameEnd);
+    }
+    if (matches(bytes, textStart, end, RECORD)) return -1;
+    const kind = kindOfFields(bytes, fieldsStart, end);
+    names.noteKind(kind);
+    if (kind !== 0) this.stats.namelessEvents++;
+    return kind;
+  }
+
   /** Kept because it is not known yet whether a stack follows, and then the event's line is gone. */
   private keepCallSite(bytes: Uint8Array): void {
-    const { callSiteStart, callSiteEnd } = this.trace.fields;
-    this.callSiteBytes = Math.min(callSiteEnd - callSiteStart, this.callSite.length);
-    this.callSite.set(bytes.subarray(callSiteStart, callSiteStart + this.callSiteBytes));
+    const { callSiteStart, callSiteEnd, callNameStart, callNameEnd } = this.trace.fields;
+    this.callSite.setField(bytes, callSiteStart, callSiteEnd);
+    this.callSite.setName(bytes, callNameStart, callNameEnd);
   }
 
   /** The stack of the current alloc is complete. */
@@ -138,8 +166,8 @@ export class PerfScriptDecoder implements TextTraceDecoder {
       this.stats.sawStack = true;
       this.trace.setStack(this.row, this.path.intern());
       this.stats.droppedUserFrames = this.path.droppedUserFrames;
-    } else if (!this.stats.sawStack && this.callSiteBytes > 0) {
-      this.trace.setStack(this.row, this.path.internCallSite(this.callSite, 0, this.callSiteBytes));
+    } else if (!this.stats.sawStack && this.callSite.fieldBytes > 0) {
+      this.trace.setStack(this.row, this.path.internCallSite(this.callSite));
     }
     this.row = NO_ROW;
   }
@@ -183,4 +211,17 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     this.stats.lostUncounted = true;
     this.trace.addLoss(cpu, 1);
   }
+}
+
+/**
+ * Returns true for a frame whose tab became spaces, or was lost, on the text's way: an address, a space and a name.
+ * A source line has no space behind such a number.
+ */
+function isFrame(bytes: Uint8Array, start: number, end: number): boolean {
+  const at = skipSpaces(bytes, start, end);
+  let i = at;
+  while (i < end && HEX_VALUE[bytes[i]] !== 255) i++;
+  if (i === at || i - at > 16) return false;
+  if (i === end) return i - at >= 8;
+  return bytes[i] === SPACE && (at > start || i - at >= 8 || bytes[end - 1] === CLOSE_PAREN);
 }

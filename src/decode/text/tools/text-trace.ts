@@ -5,21 +5,23 @@
  * Rows have a running number over the whole trace, so that a call path can be set after its event
  * was added. flush(keep) passes on all but the last `keep` rows, which can still be completed.
  */
-import { EventBatch } from '../../event/event-batch.js';
-import { type HostFacts, unknownHost } from '../../event/host-facts.js';
-import { ALLOCATOR_NAMES, ALLOCATOR_OF_KIND, FREE_BIT, KMEM_CACHE_ALLOC, SLAB } from '../../event/kinds.js';
-import { LOSS_REPORTED, type LossRow } from '../../event/losses.js';
-import type { TraceDictionary } from '../../event/trace-dictionary.js';
-import type { SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
-import { orderSentences } from '../order/order-sentences.js';
-import { TextOrder } from '../order/text-order.js';
-import type { TimeShape } from '../order/time-shape.js';
-import { decodeText } from './text-bytes.js';
-import { TextEventNames } from './text-event-names.js';
-import { movedPagesIn, TextFields } from './text-fields.js';
-import type { TextHeader } from './text-header.js';
-import { ByteNames } from './text-names.js';
-import { type ImportStats, importNotes, noteBadLine } from './text-stats.js';
+import { EventBatch } from '../../../event/event-batch.js';
+import { type HostFacts, unknownHost } from '../../../event/host-facts.js';
+import { ALLOCATOR_NAMES, ALLOCATOR_OF_KIND, FREE_BIT, KMEM_CACHE_ALLOC, SLAB } from '../../../event/kinds.js';
+import { LOSS_REPORTED, type LossRow } from '../../../event/losses.js';
+import type { TraceDictionary } from '../../../event/trace-dictionary.js';
+import type { SymbolisedAddress, TraceSink } from '../../../event/trace-sink.js';
+import { orderSentences } from '../../order/order-sentences.js';
+import { TextOrder } from '../../order/text-order.js';
+import type { TimeShape } from '../../order/time-shape.js';
+import { movedPagesIn } from '../fields/moved-pages.js';
+import { PointerHashes } from '../fields/pointer-hashes.js';
+import { TextFields } from '../fields/text-fields.js';
+import { decodeText } from '../text-bytes.js';
+import { TextEventNames } from '../text-event-names.js';
+import type { TextHeader } from '../text-header.js';
+import { ByteNames } from '../text-names.js';
+import { type ImportStats, importNotes, noteBadLine } from '../text-stats.js';
 
 /** As many as the dictionary keeps. */
 const MAX_COMMS = 65536;
@@ -51,6 +53,7 @@ export class TextTrace {
   /** The allocators seen, and those sent to the sink, as bits. */
   private allocators = 0;
   private sentAllocators = 0;
+  private readonly pointers = new PointerHashes();
   private readonly comms = new ByteNames(MAX_COMMS);
   private readonly caches = new ByteNames(MAX_COMMS);
   /** Ids of `comms` and `caches` -> ids of the dictionary. */
@@ -129,9 +132,9 @@ export class TextTrace {
     batch.cacheId[row] = kind === KMEM_CACHE_ALLOC ? this.cacheId(bytes, fields.cacheStart, fields.cacheEnd) : 0;
     const allocator = ALLOCATOR_OF_KIND[kind];
     this.allocators |= 1 << allocator;
-    // No slab object lies below 4 GiB: such a pointer is a hash. ZERO_SIZE_PTR is 16.
-    if (allocator === SLAB && fields.addrHi === 0 && fields.addrLo > 16) this.stats.hashedPointers = true;
+    if (allocator === SLAB) this.pointers.note(fields.addrHi, fields.addrLo, fields.pointerDigits);
     this.stats.events++;
+    if (!header.hasTime) this.stats.timelessEvents++;
     return this.firstRow + row;
   }
 
@@ -201,6 +204,7 @@ export class TextTrace {
     this.noteOrder();
     this.hostSent = false;
     this.facts.hooks = this.names.hooks();
+    this.stats.hashedPointers = this.pointers.areHashed;
     this.facts.notes = importNotes(this.stats, this.names.skipped());
     this.sendHost();
     if (cut !== '') return this.sink.fact({ type: 'end', timeNs: this.order.lastNs, reason: 'cut', detail: cut });
