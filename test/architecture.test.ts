@@ -83,7 +83,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'view',
     'node',
   ],
-  collect: ['base', 'decode/bpftrace', 'decode/stream', 'event', 'symbols', 'execa', 'node'],
+  collect: ['base', 'decode/bpftrace', 'decode/stream', 'event', 'proc', 'symbols', 'execa', 'node'],
   decode: ['decode/order', 'decode/text', 'decode/text/tools', 'decode/transit', 'event'],
   'decode/bpftrace': ['decode/stream', 'event'],
   'decode/foreign': [],

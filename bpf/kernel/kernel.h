@@ -124,6 +124,22 @@ struct hook {
 
 extern const struct hook hooks[NR_SLOTS]; /* indexed by slot */
 
+/* ---- zone-sums.c: /proc/zoneinfo in short ---- */
+
+/* One line a name with its sum; nothing if the text is not a zoneinfo. */
+void zone_sums_put(FILE *out, const char *zoneinfo);
+/* The same of the lines of /proc/vmstat that count a balloon's pages. */
+void balloon_sums_put(FILE *out, const char *vmstat);
+
+/* ---- memory-facts.c ---- */
+
+/* Pages of a CPU's part of the first percpu chunk, by the kernel's log; 0: the log does not say. */
+uint64_t percpu_pages_in_log(const char *log);
+/* Of all CPUs together; 0 = not known. */
+uint64_t percpu_first_chunk_bytes(void);
+/* True if the pages that a balloon driver gave to the host are still in MemTotal. */
+bool balloon_in_total(void);
+
 /* ---- program-info.c ---- */
 
 /* The time that a program has run, ns, if the kernel measures it; 0 for fd < 0. */

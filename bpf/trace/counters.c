@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel's own figures (COUNTERS: meminfo, vmstat, slabinfo), and the events that
+ * The kernel's own figures (COUNTERS: meminfo with zoneinfo, vmstat, slabinfo), and the events that
  * our programs did not send (LOSSES).
  */
 #include <errno.h>
@@ -16,9 +16,15 @@
 
 /* ---- COUNTERS ---- */
 
-/* Source numbers on the wire are 1 + index. meminfo each second, the others now and then. */
-#define NR_SOURCES 3
-static const char *const sources[NR_SOURCES] = { "/proc/meminfo", "/proc/vmstat", "/proc/slabinfo" };
+/* Source numbers on the wire are 1 + index. */
+enum { MEMINFO, VMSTAT, SLABINFO, ZONEINFO, NR_SOURCES };
+static const char *const sources[NR_SOURCES] = { "/proc/meminfo", "/proc/vmstat", "/proc/slabinfo", "/proc/zoneinfo" };
+/*
+ * The order in which they are sent. meminfo and zoneinfo are read each second, one right after the
+ * other, and the zoneinfo is sent first: a reader takes the two as one. The others come now and then.
+ */
+static const int order[NR_SOURCES] = { ZONEINFO, MEMINFO, VMSTAT, SLABINFO };
+#define EACH_SECOND 2
 
 struct text {
 	char *bytes;
@@ -29,7 +35,9 @@ static struct text texts[NR_SOURCES];
 
 /*
  * The files stay open: slabinfo can be opened by root only, and this process gives up its
- * rights. What pread() gives from offset 0 on is made anew. -1: it cannot be read.
+ * rights. What pread() gives from offset 0 on is made anew. And the kernel prints zoneinfo into a
+ * buffer that it doubles, and prints anew, until the text fits; it keeps that buffer as long as the
+ * file is open. -1: it cannot be read.
  */
 static int open_source(int source)
 {
@@ -55,46 +63,87 @@ static bool read_text(int source)
 		return false;
 	do {
 		text->length += (size_t)n;
-		if (text->capacity - text->length < 8192) {
+		if (text->capacity - text->length < 8193) {
 			text->capacity = text->capacity ? text->capacity * 2 : 64 << 10;
 			text->bytes = realloc(text->bytes, text->capacity);
 			if (!text->bytes)
 				die("out of memory for %s", sources[source]);
 		}
-		n = pread(fd, text->bytes + text->length, text->capacity - text->length, (off_t)text->length);
+		n = pread(fd, text->bytes + text->length, text->capacity - text->length - 1, (off_t)text->length);
 	} while (n > 0);
+	text->bytes[text->length] = 0;
 	return text->length > 0;
 }
 
-static void send_text(uint64_t time, int source)
+static void send_bytes(uint64_t time, int source, const char *bytes, size_t length)
 {
 	uint8_t fields[16] = { 0 };
-	struct part parts[] = { { fields, sizeof(fields) }, { texts[source].bytes, texts[source].length } };
+	struct part parts[] = { { fields, sizeof(fields) }, { bytes, length } };
 
 	memcpy(fields, &time, sizeof(time));
 	fields[8] = (uint8_t)(source + 1);
 	stream_message(MESSAGE_COUNTERS, parts, 2);
 }
 
+/* A balloon whose pages are still in MemTotal is a line of meminfo from 6.16 or so; before, events count it. */
+static bool needs_balloon_events(void)
+{
+	static int wanted = -1;
+
+	if (wanted < 0)
+		wanted = balloon_in_total() && texts[MEMINFO].length && !strstr(texts[MEMINFO].bytes, "\nBalloon:");
+	return wanted;
+}
+
+/* In short, see zone-sums.c. */
+static void send_zoneinfo(uint64_t time)
+{
+	size_t length;
+	char *sums;
+	FILE *out = open_memstream(&sums, &length);
+
+	if (!out)
+		die("out of memory");
+	zone_sums_put(out, texts[ZONEINFO].bytes);
+	if (needs_balloon_events() && read_text(VMSTAT))
+		balloon_sums_put(out, texts[VMSTAT].bytes);
+	fclose(out);
+	if (length)
+		send_bytes(time, ZONEINFO, sums, length);
+	free(sums);
+}
+
+static void send_text(uint64_t time, int source)
+{
+	if (source == ZONEINFO)
+		send_zoneinfo(time);
+	else
+		send_bytes(time, source, texts[source].bytes, texts[source].length);
+}
+
 void counters_capture(void)
 {
 	for (int i = NR_SOURCES - 1; i >= 0; i--)
-		read_text(i);
+		read_text(order[i]);
 }
 
 void counters_send_captured(void)
 {
 	for (int i = 0; i < NR_SOURCES; i++) {
-		if (texts[i].length)
-			send_text(0, i);
+		if (texts[order[i]].length)
+			send_text(0, order[i]);
 	}
 }
 
 void counters_sample(uint64_t time, bool all)
 {
-	for (int i = 0; i < (all ? NR_SOURCES : 1); i++) {
-		if (read_text(i))
-			send_text(time, i);
+	for (int i = 0; i < EACH_SECOND; i++)
+		read_text(order[i]);
+	for (int i = 0; i < (all ? NR_SOURCES : EACH_SECOND); i++) {
+		if (i >= EACH_SECOND)
+			read_text(order[i]);
+		if (texts[order[i]].length)
+			send_text(time, order[i]);
 	}
 }
 

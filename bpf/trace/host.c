@@ -42,11 +42,14 @@ static void put_allocators(FILE *out)
 	fputs("],", out);
 }
 
-static uint64_t start_unix_ms;
+static uint64_t start_unix_ms, first_chunk_bytes;
+static bool balloon_in_total_now;
 
 void host_open(uint64_t unix_ms)
 {
 	start_unix_ms = unix_ms;
+	first_chunk_bytes = percpu_first_chunk_bytes();
+	balloon_in_total_now = balloon_in_total();
 	host_send();
 }
 
@@ -73,6 +76,8 @@ void host_send(void)
 	put_field(out, "arch", host.machine);
 	fprintf(out, "\"pageSize\":%ld,\"cpus\":%ld,", sysconf(_SC_PAGESIZE), sysconf(_SC_NPROCESSORS_ONLN));
 	fprintf(out, "\"memTotalBytes\":%llu,", (unsigned long long)meminfo_total_bytes());
+	fprintf(out, "\"percpuFirstChunkBytes\":%llu,", (unsigned long long)first_chunk_bytes);
+	fprintf(out, "\"balloonInTotal\":%s,", balloon_in_total_now ? "true" : "false");
 	fprintf(out, "\"startUnixMs\":%llu,", (unsigned long long)start_unix_ms);
 	put_allocators(out);
 	fprintf(out, "\"minSizeBytes\":%llu,", (unsigned long long)options->min_bytes);

@@ -9,6 +9,7 @@ import { UserError } from '../base/errors.js';
 import { type BpftraceClocks, BpftraceTextDecoder } from '../decode/bpftrace/bpftrace-text.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, TraceSink } from '../event/trace-sink.js';
+import { shortZoneinfo } from '../proc/zoneinfo.js';
 import { parseKallsyms } from '../symbols/kernel-symbols.js';
 import { bpftraceHost, possibleCpus } from './bpftrace-host.js';
 import { assembleScript } from './bpftrace-script.js';
@@ -145,21 +146,28 @@ export class BpftraceCollector implements Collector {
   private startSampling(): void {
     const sample = async (): Promise<void> => {
       const slow = this.samples++ % SLOW_SAMPLE_EVERY === 0;
-      for (const source of slow ? (['meminfo', 'vmstat', 'slabinfo'] as const) : (['meminfo'] as const)) {
-        const text = await this.readCounters(source);
-        if (text !== '') this.decoder?.addCounters(source, text);
-      }
+      // zoneinfo first: it is of one moment with the meminfo behind it.
+      const both = ['zoneinfo', 'meminfo'] as const;
+      const texts = await Promise.all(both.map((source) => this.readCounters(source)));
+      for (const [i, source] of both.entries()) this.addCounters(source, texts[i]);
+      if (!slow) return;
+      for (const source of ['vmstat', 'slabinfo'] as const) this.addCounters(source, await this.readCounters(source));
     };
     void sample();
     this.sampler = setInterval(() => void sample(), SAMPLE_EVERY_MS);
     this.sampler.unref();
   }
 
+  private addCounters(source: CounterSource, text: string): void {
+    if (text !== '') this.decoder?.addCounters(source, text);
+  }
+
   private async readCounters(source: CounterSource): Promise<string> {
     const bytes = await (source === 'slabinfo'
       ? readAsRoot(this.privilege, '/proc/slabinfo')
       : readFile(`/proc/${source}`).catch(() => null));
-    return bytes === null ? '' : new TextDecoder().decode(bytes);
+    const text = bytes === null ? '' : new TextDecoder().decode(bytes);
+    return source === 'zoneinfo' ? shortZoneinfo(text) : text;
   }
 
   private stopSampling(): void {

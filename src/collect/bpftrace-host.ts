@@ -41,6 +41,9 @@ export async function bpftraceHost(options: CollectorOptions, facts: BpftraceFac
     pageSize: await pageSize(),
     cpus: await onlineCpus(),
     memTotalBytes: totalKib === undefined ? totalmem() : Number(totalKib) * 1024,
+    // The eBPF collector alone looks these up.
+    percpuFirstChunkBytes: 0,
+    balloonInTotal: false,
     startUnixMs: 0,
     allocators: options.allocators.filter((name) => name !== 'vmalloc' || hasVmalloc),
     minSizeBytes: options.minSizeBytes,

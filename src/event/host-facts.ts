@@ -16,6 +16,13 @@ export interface HostFacts {
   cpus: number;
   /** MemTotal of /proc/meminfo in bytes, 0 = unknown. */
   memTotalBytes: number;
+  /**
+   * Bytes of the first percpu chunk of all CPUs, which the line Percpu counts although MemTotal
+   * lacks them; 0 = unknown (the kernel log that says it has been overwritten, or may not be read).
+   */
+  percpuFirstChunkBytes: number;
+  /** True if pages that a balloon driver gave to the host are still in MemTotal. */
+  balloonInTotal: boolean;
   /** Wall-clock time at time 0 of the trace, ms since 1970; 0 = unknown. */
   startUnixMs: number;
   /** The allocators that were traced. For any other, no events means that none were looked for. */
@@ -64,6 +71,8 @@ export function unknownHost(): HostFacts {
     pageSize: 4096,
     cpus: 0,
     memTotalBytes: 0,
+    percpuFirstChunkBytes: 0,
+    balloonInTotal: false,
     startUnixMs: 0,
     allocators: [...ALLOCATOR_NAMES],
     minSizeBytes: 0,

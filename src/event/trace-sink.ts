@@ -14,8 +14,11 @@ export interface SymbolisedAddress {
   module: string | null;
 }
 
-/** Which of the kernel's own counters a sample holds, as the kernel's own text. */
-export type CounterSource = 'meminfo' | 'vmstat' | 'slabinfo';
+/**
+ * Which of the kernel's own counters a sample holds, as the kernel's own text; 'zoneinfo' may be in
+ * short (proc/zoneinfo.ts). A zoneinfo comes before the meminfo that it belongs to.
+ */
+export type CounterSource = 'meminfo' | 'vmstat' | 'slabinfo' | 'zoneinfo';
 
 /** Why a trace ended. 'cut' = the stream or file ended without saying so. */
 export type EndReason =

@@ -8,6 +8,7 @@ import { cutToWidth, safeText } from '../base/safe-text.js';
 import type { Report, ReportFrame, ReportStack } from '../rank/report/report.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
+import { gapLines } from './parts/gap-text.js';
 import { countText, labelText, moreText, othersText, ruleLines } from './parts/rows-text.js';
 import { modeLines, rowEstimate, scaleOf } from './parts/sample-text.js';
 import { kernelText, orderLine, reconciliationLines } from './parts/summary.js';
@@ -59,6 +60,7 @@ function headLines(report: Report): string[] {
   if (report.self.bytes > 0 && !report.selection.includeSelf) {
     lines.push(`the tracer's own ${formatBytes(report.self.bytes)} are not ranked`);
   }
+  if (report.meminfo !== null) lines.push(...gapLines(report.meminfo).map((line) => `kernel  ${line}`));
   lines.push(...reconciliationLines(report).map((line) => `kernel  ${line}`), ...lossLines(report));
   lines.push(...unnamedLines(report.losses));
   for (const note of source.notes) lines.push(safeText(`note: ${note}`));

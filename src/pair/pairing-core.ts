@@ -7,7 +7,9 @@ import { timeOf } from '../event/facts.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
 import { ADDRESS_SPACES } from '../event/kinds.js';
 import type { EndReason, FactOf, TraceFact, TraceSink } from '../event/trace-sink.js';
-import { type MeminfoSample, parseMeminfo } from '../proc/meminfo.js';
+import { meminfoLines } from '../proc/meminfo.js';
+import { type MemoryAccount, memoryAccount } from '../proc/memory-account.js';
+import { parseZoneinfo, type ZoneSums } from '../proc/zoneinfo.js';
 import { EventPairing } from './event-pairing.js';
 import { forgetUnsampled } from './forget.js';
 import { LossLedger } from './loss-ledger.js';
@@ -15,12 +17,25 @@ import { PageBalance } from './page-balance.js';
 import { SampleHistory } from './sample-history.js';
 import { SlabBalance } from './slab-balance.js';
 
+/**
+ * A zoneinfo and a meminfo are of one moment if their times differ by no more than this: per-CPU
+ * lists fill and empty by tens of MiB a second.
+ */
+const PAIRED_WITHIN_NS = 100e6;
+
+export interface ZoneSample extends ZoneSums {
+  timeNs: number;
+}
+
 export class PairingCore extends EventPairing implements TraceSink {
   readonly lossLedger = new LossLedger();
   readonly sampling = new SampleHistory();
   hostFacts: HostFacts = unknownHost();
-  firstMeminfo: MeminfoSample | null = null;
-  lastMeminfo: MeminfoSample | null = null;
+  /** Where the machine's memory was at the first and at the latest sample of meminfo. */
+  firstMeminfo: MemoryAccount | null = null;
+  lastMeminfo: MemoryAccount | null = null;
+  /** The latest sample of zoneinfo, for the meminfo that follows it. */
+  zones: ZoneSample | null = null;
   /** The kernel's counters, beside what was outstanding at the same moments. */
   pageBalance = new PageBalance();
   slabBalance = new SlabBalance();
@@ -75,6 +90,7 @@ export class PairingCore extends EventPairing implements TraceSink {
   }
 
   private counters({ timeNs, source, text }: FactOf<'counters'>): void {
+    if (source === 'zoneinfo') return this.zoneinfo(timeNs, text);
     if (source === 'meminfo') this.meminfo(timeNs, text);
     // The kernel counts all memory: nothing to compare a sample with.
     if (source === 'meminfo' || !this.sampling.isWhole) return;
@@ -83,9 +99,17 @@ export class PairingCore extends EventPairing implements TraceSink {
     } else this.slabBalance.take(timeNs, text, this.slab, this.paths, this.dictionary.caches);
   }
 
+  private zoneinfo(timeNs: number, text: string): void {
+    const sums = parseZoneinfo(text);
+    if (sums !== null) this.zones = { timeNs, ...sums };
+  }
+
   private meminfo(timeNs: number, text: string): void {
-    const sample = parseMeminfo(timeNs, text);
-    if (sample === null) return;
+    const meminfo = meminfoLines(text);
+    if (meminfo === null) return;
+    const { zones } = this;
+    const isPair = zones !== null && Math.abs(timeNs - zones.timeNs) <= PAIRED_WITHIN_NS;
+    const sample = memoryAccount(timeNs, { meminfo, zones: isPair ? zones : null }, this.hostFacts);
     this.firstMeminfo ??= sample;
     this.lastMeminfo = sample;
     if (this.sampling.isWhole) this.pageBalance.takeFree(timeNs, sample.freeBytes, this);

@@ -26,6 +26,7 @@ import { type Ranking, rankingOf } from './rows/ranking.js';
 import type { CompiledSelection } from './select/compiled-selection.js';
 import type { PairedTrace } from './select/paired-trace.js';
 import type { PathTotals } from './select/path-totals.js';
+import { memoryReport } from './trust/memory-report.js';
 import { pageMovesOf } from './trust/page-moves.js';
 import { reconciliationOf } from './trust/reconciliation.js';
 import { allocatorEstimates } from './trust/sample-estimate.js';
@@ -55,7 +56,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     estimate: allocatorEstimates(core),
     young: youngOf(core),
     self: selfOf(core),
-    meminfo: meminfoOf(core),
+    meminfo: memoryReport(core),
     moves: pageMovesOf(core),
     reconciliation: reconciliationOf(core),
     curve: ranking.judges.curveVerdicts.times,
@@ -127,19 +128,6 @@ function lossesOf(core: PairingCore): ReportLoss[] {
     count,
     bytes,
   }));
-}
-
-function meminfoOf(core: PairingCore): Report['meminfo'] {
-  const { firstMeminfo, lastMeminfo } = core;
-  if (firstMeminfo === null || lastMeminfo === null) return null;
-  const { timeNs, totalBytes, freeBytes, unaccountedBytes } = lastMeminfo;
-  return {
-    timeNs,
-    totalBytes,
-    freeBytes,
-    unaccountedBytes,
-    unaccountedAtStartBytes: firstMeminfo.unaccountedBytes,
-  };
 }
 
 function youngOf({ hostFacts, lossLedger }: PairingCore): Report['young'] {

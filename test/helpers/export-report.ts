@@ -199,8 +199,17 @@ export function exportReport(): Report {
       timeNs: 9e9,
       totalBytes: 2 ** 35,
       freeBytes: 2 ** 33,
+      perCpuFreeBytes: 2 ** 28,
+      unpluggedBytes: 0,
       unaccountedBytes: 2 ** 28,
       unaccountedAtStartBytes: 2 ** 27,
+      heldByReferenceBytes: 2 ** 26,
+      heldByReferenceAtStartBytes: 2 ** 20,
+      pinnedPages: 12,
+      terms: [
+        { name: 'MemFree', bytes: 2 ** 33 },
+        { name: 'AnonPages', bytes: 2 ** 35 - 2 ** 33 - 2 ** 28 },
+      ],
     },
     moves: null,
     reconciliation: {

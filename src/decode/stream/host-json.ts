@@ -33,6 +33,8 @@ export function checkedHostFacts(value: unknown): HostFacts {
   facts.pageSize = isPageSize(given.pageSize) ? given.pageSize : facts.pageSize;
   facts.cpus = whole(given.cpus, 0, 65536, facts.cpus);
   facts.memTotalBytes = whole(given.memTotalBytes, 0, Number.MAX_SAFE_INTEGER, facts.memTotalBytes);
+  facts.percpuFirstChunkBytes = whole(given.percpuFirstChunkBytes, 0, Number.MAX_SAFE_INTEGER, 0);
+  facts.balloonInTotal = given.balloonInTotal === true;
   // 8.64e15 ms is the greatest instant that a Date can hold.
   facts.startUnixMs = whole(given.startUnixMs, 0, 8.64e15, facts.startUnixMs);
   if (Array.isArray(given.allocators)) {

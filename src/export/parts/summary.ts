@@ -9,6 +9,7 @@ import type { Report } from '../../rank/report/report.js';
 import type { SortKey } from '../../rank/report/selection.js';
 import { SHORTEST_NS } from '../../rank/verdict/verdict.js';
 import { lossDetails, unnamedLines } from './losses-text.js';
+import { gapLines } from './gap-text.js';
 import { ruleLines } from './rows-text.js';
 import { modeLines } from './sample-text.js';
 
@@ -73,10 +74,7 @@ function totalLines(report: Report): string[] {
     `outstanding: ${held.join(', ')}; together, no byte twice, ${formatBytes(outstanding.distinct.bytes)}`,
   ];
   if (meminfo !== null) {
-    lines.push(
-      `unaccounted by /proc/meminfo: ${formatBytes(meminfo.unaccountedBytes)} of ${formatBytes(meminfo.totalBytes)}, ` +
-        `${formatBytes(meminfo.unaccountedAtStartBytes)} at the start`,
-    );
+    lines.push(...gapLines(meminfo));
   }
   lines.push(...reconciliationLines(report).map((line) => `by the kernel's counters: ${line}`));
   if (self.bytes > 0 && !report.selection.includeSelf) {

@@ -10,10 +10,10 @@
 import { ALLOCATOR_COUNT, isInPages } from '../../event/kinds.js';
 import type { LossRow } from '../../event/losses.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
-import type { MeminfoSample } from '../../proc/meminfo.js';
+import { ACCOUNT_TERMS, type MemoryAccount } from '../../proc/memory-account.js';
 import { PageBalance } from '../page-balance.js';
 import type { PageMoves } from '../page-moves.js';
-import { PairingCore } from '../pairing-core.js';
+import { PairingCore, type ZoneSample } from '../pairing-core.js';
 import { SlabBalance } from '../slab-balance.js';
 import { CheckpointError, StateReader, StateWriter } from './checkpoint-bytes.js';
 import { restoreCurves, saveCurves } from './checkpoint-curves.js';
@@ -22,7 +22,7 @@ import { restorePaths, savePaths } from './checkpoint-paths.js';
 import { type PathSums, restoreTable, saveTable } from './checkpoint-table.js';
 
 /** Increases with every change of what the core keeps. A checkpoint of another version is not read. */
-const CHECKPOINT_VERSION = 6;
+const CHECKPOINT_VERSION = 7;
 
 /** The numbers of the core, in the order in which they are saved. */
 const CORE_NUMBERS = [
@@ -57,7 +57,16 @@ const LEDGER_NUMBERS = [
   'unknown',
 ] as const;
 const LOSS_NUMBERS = ['cause', 'kind', 'cpu', 'count', 'bytes', 'countWithBytes'] as const;
-const MEMINFO_NUMBERS = ['timeNs', 'totalBytes', 'freeBytes', 'unaccountedBytes'] as const;
+const ACCOUNT_NUMBERS = [
+  'timeNs',
+  'totalBytes',
+  'freeBytes',
+  'unpluggedBytes',
+  'unaccountedBytes',
+  'heldByReferenceBytes',
+] as const;
+/** Null is saved as -1. */
+const ACCOUNT_OPTIONAL = ['perCpuFreeBytes', 'pinnedPages'] as const;
 
 /** Returns about how many bytes saveCore() would return. */
 export function checkpointSize(core: PairingCore): number {
@@ -77,7 +86,9 @@ export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
   for (const name of CORE_NUMBERS) writer.exact(core[name]);
   saveMeminfo(writer, core.firstMeminfo);
   saveMeminfo(writer, core.lastMeminfo);
-  writer.text(JSON.stringify([core.pageBalance.snapshot(), core.slabBalance.snapshot(), core.sampling.save()]));
+  writer.text(
+    JSON.stringify([core.pageBalance.snapshot(), core.slabBalance.snapshot(), core.sampling.save(), core.zones]),
+  );
   for (const name of LEDGER_NUMBERS) writer.exact(core.lossLedger[name]);
   const losses = core.lossLedger.rows();
   writer.varint(losses.length);
@@ -124,13 +135,29 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
  * number for each call path.
  */
 function restoreBalances(text: string, core: PairingCore): void {
-  const [pages, slabs, sampling] = parsedPair(text);
+  const [pages, slabs, sampling, zones] = parsedPair(text);
   const pageBalance = PageBalance.restore(pages);
   const slabBalance = SlabBalance.restore(slabs);
   if (pageBalance === null || slabBalance === null) throw new CheckpointError("samples of the kernel's counters");
   if (!core.sampling.restore(sampling)) throw new CheckpointError('a history of samples');
+  core.zones = restoreZones(zones);
   core.pageBalance = pageBalance;
   core.slabBalance = slabBalance;
+}
+
+function restoreZones(saved: unknown): ZoneSample | null {
+  if (saved === null) return null;
+  const given = (typeof saved === 'object' ? saved : {}) as Partial<ZoneSample>;
+  const { timeNs, managed, free, perCpuFree, isolated, zspages, pins, ballooned } = given;
+  if (![timeNs, managed, free, perCpuFree, isolated].every(isWhole)) throw new CheckpointError('a zoneinfo');
+  if (![zspages, pins, ballooned].every((value) => value === null || isWhole(value))) {
+    throw new CheckpointError('a zoneinfo');
+  }
+  return { timeNs, managed, free, perCpuFree, isolated, zspages, pins, ballooned } as ZoneSample;
+}
+
+function isWhole(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value);
 }
 
 function parsedPair(text: string): unknown[] {
@@ -187,14 +214,32 @@ function restoreMoves(reader: StateReader, moves: PageMoves): void {
   moves.restore(Array.from({ length: count }, () => reader.exact()));
 }
 
-function saveMeminfo(writer: StateWriter, sample: MeminfoSample | null): void {
-  writer.varint(sample === null ? 0 : 1);
-  if (sample !== null) for (const name of MEMINFO_NUMBERS) writer.exact(sample[name]);
+function saveMeminfo(writer: StateWriter, account: MemoryAccount | null): void {
+  writer.varint(account === null ? 0 : 1);
+  if (account === null) return;
+  for (const name of ACCOUNT_NUMBERS) writer.exact(account[name]);
+  for (const name of ACCOUNT_OPTIONAL) writer.exact(account[name] ?? -1);
+  for (const bytes of account.terms) writer.exact(bytes);
 }
 
-function restoreMeminfo(reader: StateReader): MeminfoSample | null {
+function restoreMeminfo(reader: StateReader): MemoryAccount | null {
   if (reader.upTo(1) === 0) return null;
-  const sample: MeminfoSample = { timeNs: 0, totalBytes: 0, freeBytes: 0, unaccountedBytes: 0 };
-  for (const name of MEMINFO_NUMBERS) sample[name] = reader.exact();
-  return sample;
+  const account: MemoryAccount = {
+    timeNs: 0,
+    totalBytes: 0,
+    freeBytes: 0,
+    perCpuFreeBytes: null,
+    unpluggedBytes: 0,
+    unaccountedBytes: 0,
+    heldByReferenceBytes: 0,
+    pinnedPages: null,
+    terms: [],
+  };
+  for (const name of ACCOUNT_NUMBERS) account[name] = reader.exact();
+  for (const name of ACCOUNT_OPTIONAL) {
+    const value = reader.exact();
+    account[name] = value < 0 ? null : value;
+  }
+  account.terms = ACCOUNT_TERMS.map(() => reader.exact());
+  return account;
 }

@@ -6,9 +6,10 @@
  */
 import { PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
 import type { StackTable } from '../../event/stack-table.js';
+import { kernelNumber } from '../../proc/kernel-release.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
 import { CATEGORIES, type Category } from '../report/category.js';
-import { type CategoryHint, categoryHint, kernelNumber } from './categories.js';
+import { type CategoryHint, categoryHint } from './categories.js';
 import { isInterruptEntry } from './interrupts.js';
 import { bareName, type PlumbingPart, plumbingPart } from './plumbing.js';
 import { POOL_NOTES, poolOf } from './pools.js';

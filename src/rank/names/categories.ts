@@ -24,15 +24,6 @@ import type { Category } from '../report/category.js';
 export type CategoryHint = Category | 'look further' | null;
 
 /**
- * major * 1000 + minor of a release such as '6.12.117+deb12-amd64'; greater than any kernel's if
- * the text is not a release.
- */
-export function kernelNumber(release: string): number {
-  const match = /^(\d{1,3})\.(\d{1,3})/.exec(release);
-  return match === null ? 999_999 : Number(match[1]) * 1000 + Number(match[2]);
-}
-
-/**
  * `name` as bareName() gives it. Names of the second table may be in modules; the others must be in
  * the core kernel.
  */

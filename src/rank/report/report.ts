@@ -260,13 +260,29 @@ export interface Report {
   young: YoungPairs | null;
   /** The tracer's own outstanding memory: part of `outstanding`, ranked only when asked for. */
   self: { bytes: number; count: number };
-  /** The kernel's own counters at the last sample, in bytes; null when no sample was taken. */
+  /**
+   * Where the memory is by the kernel's own counters, at the last sample (proc/memory-account.ts);
+   * null when no sample was taken.
+   */
   meminfo: {
     timeNs: number;
+    /** MemTotal and MemFree. */
     totalBytes: number;
     freeBytes: number;
+    /** Free pages on per-CPU lists, which MemFree lacks; null if not sampled: then the gap contains them. */
+    perCpuFreeBytes: number | null;
+    /** Bytes of MemTotal and MemFree that are not plugged in: no zone has them. */
+    unpluggedBytes: number;
+    /** The gap: `totalBytes` less the sum of `terms`, not below 0. */
     unaccountedBytes: number;
     unaccountedAtStartBytes: number;
+    /** Of the gap: pages that no process maps and no file has, but that a reference holds. */
+    heldByReferenceBytes: number;
+    heldByReferenceAtStartBytes: number;
+    /** References of pin_user_pages() not given back, in pages, since boot; null = not known. */
+    pinnedPages: number | null;
+    /** What the counters show, each page once. */
+    terms: { name: string; bytes: number }[];
   } | null;
   /** Null until the counters were sampled twice. */
   /** Null where it is not known. */

@@ -72,6 +72,8 @@ function hostMessage(facts: HostFacts): unfreed.Host.$Properties {
     pageSize: facts.pageSize,
     cpus: facts.cpus,
     memTotalBytes: facts.memTotalBytes,
+    percpuFirstChunkBytes: facts.percpuFirstChunkBytes,
+    balloonInTotal: facts.balloonInTotal,
     startUnixMs: facts.startUnixMs,
     allocators: Uint8Array.from(facts.allocators, (name) => ALLOCATOR_NAMES.indexOf(name)),
     minSizeBytes: facts.minSizeBytes,

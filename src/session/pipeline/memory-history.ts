@@ -1,5 +1,7 @@
 /** MemoryHistory: /proc/meminfo over the whole length of a trace, from the collector's samples. Its size is bounded. */
-import { MEMORY_PARTS, type MemoryPart, meminfoParts } from '../../proc/meminfo-parts.js';
+
+import type { MemoryAccount } from '../../proc/memory-account.js';
+import { MEMORY_PARTS, type MemoryPart, memoryParts } from '../../proc/memory-parts.js';
 import { BoundedSeries, type SavedSeries } from './bounded-series.js';
 
 /** Point i covers `stepNs` from firstNs + i * stepNs on. */
@@ -17,12 +19,10 @@ const TOTAL = MEMORY_PARTS.length;
 export class MemoryHistory {
   private readonly series = new BoundedSeries([...MEMORY_PARTS, 'total'].map(() => 'last' as const));
 
-  /** Takes the text of a sample; a text that is no meminfo changes nothing. */
-  take(timeNs: number, text: string): void {
-    const parts = meminfoParts(text);
-    if (parts === null) return;
+  take(account: MemoryAccount): void {
+    const parts = memoryParts(account);
     const { series } = this;
-    series.advance(timeNs);
+    series.advance(account.timeNs);
     if (series.point < 0) return;
     let total = 0;
     for (const [column, bytes] of parts.entries()) {

@@ -126,7 +126,7 @@ export class Pipeline implements TraceSink {
         this.timeline.countLosses(fact.rows);
         return;
       case 'counters':
-        if (fact.source === 'meminfo') this.memory.take(fact.timeNs, fact.text);
+        if (fact.source === 'meminfo' && this.core.lastMeminfo !== null) this.memory.take(this.core.lastMeminfo);
         return;
       case 'clock':
         this.reach(fact.timeNs);

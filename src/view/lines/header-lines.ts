@@ -181,6 +181,9 @@ function lostFreeLine(report: Report): Line | null {
   return [['of which up to', 'warn'], ...parts, [' may be lost frees', 'warn']];
 }
 
+/** Less may be pages on their way to a list: every CPU keeps some dozens. */
+const HELD_TOLD_BYTES = 16 * 2 ** 20;
+
 function gapLine(state: ViewState, report: Report): Line {
   const { meminfo, self, source, selection } = report;
   const items: Item[] = [];
@@ -194,6 +197,12 @@ function gapLine(state: ViewState, report: Report): Line {
         [` (${formatSignedBytes(trend)} since start)`, trend > 0 ? 'warn' : 'dim'],
       ],
     });
+    if (meminfo.heldByReferenceBytes >= HELD_TOLD_BYTES) {
+      items.push({
+        rank: 1.2,
+        spans: [[`${formatBytes(meminfo.heldByReferenceBytes)} of it held by a reference`, 'warn']],
+      });
+    }
     const rest = `free ${formatBytes(meminfo.freeBytes)} of ${formatBytes(meminfo.totalBytes)}`;
     items.push({ rank: 3, spans: [[rest, 'dim']] });
   }

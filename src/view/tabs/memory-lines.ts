@@ -30,13 +30,22 @@ const LOOKS: Readonly<Record<PartName, Look>> = {
   vmalloc: { fill: '%', tone: 'module' },
   percpu: { fill: '+', tone: 'module' },
   hugetlb: { fill: '#', tone: 'plain' },
+  gpu: { fill: '&', tone: 'plain' },
+  zram: { fill: '*', tone: 'plain' },
   other: { fill: '?', tone: 'plain' },
   anon: { fill: '▒', tone: 'good' },
   shmem: { fill: '/', tone: 'good' },
   'page cache': { fill: '░', tone: 'dim' },
+  'held by reference': { fill: '▄', tone: 'warn' },
   unaccounted: { fill: '█', tone: 'strong' },
   free: { fill: ' ', tone: 'dim' },
 };
+
+/** Part of the unaccounted memory. */
+const HELD = 'held by reference';
+/** Less of what is held may be pages on their way to a list: every CPU keeps some dozens. */
+const TOLD_BYTES = 2 ** 20;
+const RARE: ReadonlySet<PartName> = new Set([HELD, 'gpu', 'zram']);
 
 const AXIS_WIDTH = 10;
 /** Width of name and bytes; CHANGE_WIDTH is added for the change where there is room. */
@@ -85,10 +94,13 @@ function pointAt(state: ViewState, { firstNs, stepNs, parts }: MemoryView): numb
 }
 
 function titleLine(memory: MemoryView, now: number): Line {
-  const at = (name: PartName, point: number): number => partOf(memory, name)[point];
+  const at = (name: PartName, point: number): number => partOf(memory, name)[point] ?? 0;
   const used = memory.totalBytes - at('free', now);
-  const gap = at('unaccounted', now);
-  const trend = gap - at('unaccounted', 0);
+  const gapAt = (point: number): number => at('unaccounted', point) + at(HELD, point);
+  const gap = gapAt(now);
+  const trend = gap - gapAt(0);
+  const held = at(HELD, now);
+  const ofIt: Line = held < TOLD_BYTES ? [] : [[`, ${formatBytes(held)} of it held by a reference`, 'dim']];
   return [
     ['in use '],
     [formatBytes(used), 'strong'],
@@ -96,6 +108,7 @@ function titleLine(memory: MemoryView, now: number): Line {
     ['   unaccounted '],
     [formatBytes(gap), 'strong'],
     [` (${formatSignedBytes(trend)} since start)`, trend > 0 ? 'warn' : 'dim'],
+    ...ofIt,
   ];
 }
 
@@ -103,14 +116,22 @@ function partOf({ parts }: MemoryView, name: PartName): readonly number[] {
   return parts.find((part) => part.name === name)?.bytes ?? [];
 }
 
-/** From the top of the stack down, free memory first. */
+/**
+ * From the top of the stack down, free memory first. The unaccounted memory is told whole, and the
+ * part of it that is held by a reference below it. Parts that most machines do not have are left out
+ * where there is next to nothing of them.
+ */
 function legendLines(memory: MemoryView, now: number, changes: boolean): Line[] {
-  return memory.parts.toReversed().map(({ name, bytes }) => {
+  const held = partOf(memory, HELD);
+  const shown = memory.parts.filter(({ name, bytes }) => !RARE.has(name) || bytes.some((value) => value >= TOLD_BYTES));
+  return shown.toReversed().map((part) => {
+    const { name } = part;
     const { fill, tone } = LOOKS[name];
     const strong = name === 'unaccounted';
+    const bytes = strong ? part.bytes.map((value, point) => value + (held[point] ?? 0)) : part.bytes;
     const line: Span[] = [
       [fill + fill, tone],
-      [` ${padText(name, 14)}`, strong ? 'strong' : 'plain'],
+      [` ${padText(name === HELD ? ' of it held' : name, 14)}`, strong ? 'strong' : 'plain'],
       [padTextLeft(formatBytes(bytes[now]), 10), strong ? 'strong' : 'plain'],
     ];
     const change = bytes[now] - bytes[0];

@@ -72,7 +72,7 @@ it('keeps all that a core keeps', () => {
     'allocEvents badEvents batchPairs curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
       'hostFacts lastMeminfo lossLedger missedFrees ' +
       'moveEvents moveFrom movePages moves nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
-      'pages pathOfPair paths sampling slab slabBalance stackLimit stackMisses tables unseenMoves',
+      'pages pathOfPair paths sampling slab slabBalance stackLimit stackMisses tables unseenMoves zones',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
     'allocator eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +
@@ -139,6 +139,8 @@ function tell(core: PairingCore, trace: EventBatch, from: number, to: number): v
       { cause: 1 + (to % 10), kind: to % 30, cpu: (to % 3) - 1, count: from + 1, bytes: to * 64, countWithBytes: from },
     ],
   });
+  const zones = `managed 250000\nnr_free_pages ${to}\ncount ${from % 97}\nnr_foll_pin_acquired ${to}\n`;
+  if (to % 3 > 0) core.fact({ type: 'counters', timeNs, source: 'zoneinfo', text: zones });
   core.fact({
     type: 'counters',
     timeNs,

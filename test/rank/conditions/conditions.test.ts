@@ -161,7 +161,9 @@ describe('all rows together', () => {
 describe('the trace', () => {
   it('holds by losses, by what meminfo does not account for, and its growth', () => {
     const report = exportReport();
-    const meminfo = { timeNs: 1, totalBytes: 100, freeBytes: 1, unaccountedBytes: 30, unaccountedAtStartBytes: 10 };
+    const sums = { timeNs: 1, totalBytes: 100, freeBytes: 1, perCpuFreeBytes: 0, unpluggedBytes: 0, terms: [] };
+    const held = { heldByReferenceBytes: 5, heldByReferenceAtStartBytes: 0, pinnedPages: null };
+    const meminfo = { ...sums, ...held, unaccountedBytes: 30, unaccountedAtStartBytes: 10 };
     const changed = { ...report, meminfo, anomalies: { ...report.anomalies, lostEvents: 7 } };
     expect(found('lost > 6', changed)).toEqual([7]);
     expect(found('lost > 7', changed)).toBeNull();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PAGE } from '../../../src/event/kinds.js';
+import { kernelNumber } from '../../../src/proc/kernel-release.js';
 import { categoryOf } from '../../../src/rank/names/backing.js';
-import { categoryHint, kernelNumber } from '../../../src/rank/names/categories.js';
+import { categoryHint } from '../../../src/rank/names/categories.js';
 import { framesOf } from '../../../src/rank/names/frames.js';
 import { factsOf } from '../../../src/rank/rows/rank-memo.js';
 import type { Pipeline } from '../../../src/session/pipeline/pipeline.js';

@@ -500,6 +500,12 @@ export namespace unfreed {
         /** Host timesAreCounts. */
         timesAreCounts: boolean;
 
+        /** Host percpuFirstChunkBytes. */
+        percpuFirstChunkBytes: number;
+
+        /** Host balloonInTotal. */
+        balloonInTotal: boolean;
+
         /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @param message Host message or plain object to encode
@@ -580,6 +586,12 @@ export namespace unfreed {
 
             /** Host timesAreCounts */
             timesAreCounts?: (boolean|null);
+
+            /** Host percpuFirstChunkBytes */
+            percpuFirstChunkBytes?: (number|null);
+
+            /** Host balloonInTotal */
+            balloonInTotal?: (boolean|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -1159,6 +1159,8 @@ export const unfreed = $root.unfreed = (() => {
          * @property {number|null} [maxOverhead] Host maxOverhead
          * @property {number|null} [overhead] Host overhead
          * @property {boolean|null} [timesAreCounts] Host timesAreCounts
+         * @property {number|null} [percpuFirstChunkBytes] Host percpuFirstChunkBytes
+         * @property {boolean|null} [balloonInTotal] Host balloonInTotal
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1345,6 +1347,22 @@ export const unfreed = $root.unfreed = (() => {
         Host.prototype.timesAreCounts = false;
 
         /**
+         * Host percpuFirstChunkBytes.
+         * @member {number} percpuFirstChunkBytes
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.percpuFirstChunkBytes = 0;
+
+        /**
+         * Host balloonInTotal.
+         * @member {boolean} balloonInTotal
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.balloonInTotal = false;
+
+        /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @function encode
          * @memberof unfreed.Host
@@ -1398,6 +1416,10 @@ export const unfreed = $root.unfreed = (() => {
                 writer.uint32(/* id 17, wireType 1 =*/137).double(message.maxOverhead);
             if (message.overhead != null && $Object.hasOwnProperty.call(message, "overhead") && !$Object.is(message.overhead, 0))
                 writer.uint32(/* id 18, wireType 1 =*/145).double(message.overhead);
+            if (message.percpuFirstChunkBytes != null && $Object.hasOwnProperty.call(message, "percpuFirstChunkBytes") && !$Object.is(message.percpuFirstChunkBytes, 0))
+                writer.uint32(/* id 19, wireType 1 =*/153).double(message.percpuFirstChunkBytes);
+            if (message.balloonInTotal != null && $Object.hasOwnProperty.call(message, "balloonInTotal") && message.balloonInTotal !== false)
+                writer.uint32(/* id 20, wireType 0 =*/160).bool(message.balloonInTotal);
             if (message.timesAreCounts != null && $Object.hasOwnProperty.call(message, "timesAreCounts") && message.timesAreCounts !== false)
                 writer.uint32(/* id 24, wireType 0 =*/192).bool(message.timesAreCounts);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -1611,6 +1633,24 @@ export const unfreed = $root.unfreed = (() => {
                             message.timesAreCounts = value;
                         else
                             delete message.timesAreCounts;
+                        continue;
+                    }
+                case 19: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.percpuFirstChunkBytes = value;
+                        else
+                            delete message.percpuFirstChunkBytes;
+                        continue;
+                    }
+                case 20: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.balloonInTotal = value;
+                        else
+                            delete message.balloonInTotal;
                         continue;
                     }
                 }

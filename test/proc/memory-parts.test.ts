@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseMeminfo } from '../../src/proc/meminfo.js';
-import { MEMORY_PARTS, type MemoryPart, meminfoParts } from '../../src/proc/meminfo-parts.js';
+import { MEMORY_PARTS, type MemoryPart, memoryParts } from '../../src/proc/memory-parts.js';
+import { accountOf } from '../helpers/memory-account.js';
 
 function partsOf(text: string): Record<MemoryPart, number> {
-  const parts = meminfoParts(text);
-  if (parts === null) throw new Error('no meminfo');
+  const account = accountOf(text, 'managed 200\nnr_free_pages 20\ncount 5\nnr_zspages 3\n');
+  if (account === null) throw new Error('no meminfo');
+  const parts = memoryParts(account);
   return Object.fromEntries(MEMORY_PARTS.map((name, index) => [name, parts[index] / 1024])) as Record<
     MemoryPart,
     number
@@ -26,7 +27,7 @@ test('each line is in one part, and what lies inside another line is taken off i
       Buffers: 10,
       Cached: 200,
       SwapCached: 30,
-      Active: 300,
+      Active: 325,
       Inactive: 25,
       AnonPages: 100,
       Shmem: 50,
@@ -41,6 +42,8 @@ test('each line is in one part, and what lies inside another line is taken off i
       Percpu: 12,
       Zswap: 3,
       Hugetlb: 40,
+      GPUActive: 7,
+      GPUReclaim: 1,
     }),
   );
   expect(parts).toEqual({
@@ -50,27 +53,26 @@ test('each line is in one part, and what lies inside another line is taken off i
     vmalloc: 60,
     percpu: 12,
     hugetlb: 40,
+    gpu: 8,
+    zram: 9,
     other: 13,
-    anon: 115,
+    anon: 130,
     shmem: 50,
     'page cache': 160,
-    unaccounted: 290,
-    free: 100,
+    'held by reference': 10,
+    unaccounted: 290 - 15 - 10 - 8 - 9 - 20,
+    free: 120,
   });
 });
 
-test("this machine's own meminfo adds up to its total, and the gap is the one of the report", () => {
-  const text = readFileSync('/proc/meminfo', 'utf8');
-  const sample = parseMeminfo(0, text);
-  const parts = meminfoParts(text) ?? [];
+test("this machine's own parts add up to its total, and the gap is the one of the report", () => {
+  const account = accountOf(readFileSync('/proc/meminfo', 'utf8'), readFileSync('/proc/zoneinfo', 'utf8'));
+  if (account === null) throw new Error('no meminfo');
+  const parts = memoryParts(account);
   const sum = parts.reduce((a, b) => a + b, 0);
   // With a gap the parts are the total; without one the lines, read at different times, may exceed it.
-  if ((sample?.unaccountedBytes ?? 0) > 0) expect(sum).toBe(sample?.totalBytes);
-  else expect(sum).toBeGreaterThanOrEqual(sample?.totalBytes ?? 0);
-  expect(parts[MEMORY_PARTS.indexOf('unaccounted')]).toBe(sample?.unaccountedBytes);
-});
-
-test('what is no meminfo has no parts', () => {
-  expect(meminfoParts('nr_free_pages 12\n')).toBeNull();
-  expect(meminfoParts('MemTotal: 0 kB\nMemFree: 0 kB\n')).toBeNull();
+  if (account.unaccountedBytes > 0) expect(sum).toBe(account.totalBytes);
+  else expect(sum).toBeGreaterThanOrEqual(account.totalBytes);
+  const of = (name: MemoryPart): number => parts[MEMORY_PARTS.indexOf(name)];
+  expect(of('unaccounted') + of('held by reference')).toBe(account.unaccountedBytes);
 });

@@ -1,0 +1,24 @@
+import { formatBytes, formatCount } from '../../base/format.js';
+import type { Report } from '../../rank/report/report.js';
+
+/** Returns what the kernel's counters leave unaccounted, and what is known of it. */
+export function gapLines(meminfo: NonNullable<Report['meminfo']>): string[] {
+  const { unaccountedBytes, unaccountedAtStartBytes, totalBytes, perCpuFreeBytes, unpluggedBytes } = meminfo;
+  const lines = [
+    `unaccounted by /proc/meminfo: ${formatBytes(unaccountedBytes)} of ${formatBytes(totalBytes)}, ` +
+      `${formatBytes(unaccountedAtStartBytes)} at the start` +
+      (perCpuFreeBytes === null ? '; it contains the free pages on per-CPU lists, which were not sampled' : ''),
+  ];
+  const held = meminfo.heldByReferenceBytes;
+  if (held > 0 || meminfo.heldByReferenceAtStartBytes > 0) {
+    const { pinnedPages } = meminfo;
+    lines.push(
+      `of it held by a reference: ${formatBytes(held)}, ${formatBytes(meminfo.heldByReferenceAtStartBytes)} at the start: ` +
+        'pages that no process maps and no file has' +
+        (pinnedPages === null ? '' : `; pins of user pages not given back: ${formatCount(pinnedPages)} pages`),
+    );
+  }
+  if (unpluggedBytes > 0)
+    lines.push(`not plugged in: ${formatBytes(unpluggedBytes)}, which MemTotal and MemFree contain`);
+  return lines;
+}
