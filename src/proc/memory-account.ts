@@ -93,6 +93,8 @@ export interface MemoryAccount {
   heldByReferenceBytes: number;
   /** References of pin_user_pages() that were not given back, in pages; null = not known. */
   pinnedPages: number | null;
+  /** True if this kernel counts the pages of GPU drivers (GPUActive, since 7.1). */
+  countsGpu: boolean;
   /** Bytes, in the order of ACCOUNT_TERMS. */
   terms: number[];
 }
@@ -120,6 +122,7 @@ export function memoryAccount(
     unaccountedBytes: gapKiB * 1024,
     heldByReferenceBytes: Math.min(gapKiB, heldKiB) * 1024,
     pinnedPages: zones?.pins ?? null,
+    countsGpu: meminfo.has('GPUActive'),
     terms: ACCOUNT_TERMS.map((name) => terms[name] * 1024),
   };
 }
@@ -181,5 +184,5 @@ function areasKiB(meminfo: MeminfoLines, { kernel, arch }: AccountedMachine): { 
   return { stacks, areas: stacksAreAreas ? used - stacks : used };
 }
 
-/** Machines whose stacks are pages, not vmalloc areas: 32-bit x86, MIPS, 64-bit POWER, SPARC and others. */
-const NO_VMAP_STACK = /^(?:i[3-6]86|mips|ppc64|sparc|alpha|m68k|parisc|sh|xtensa)/;
+/** Machines whose stacks are pages, not vmalloc areas: 32-bit x86, MIPS, SPARC and others. */
+const NO_VMAP_STACK = /^(?:i[3-6]86|mips|sparc|alpha|m68k|parisc|sh|xtensa)/;

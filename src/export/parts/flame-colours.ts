@@ -17,6 +17,9 @@ const COLOURS: Record<string, readonly [light: string, dark: string]> = {
   shmem: ['#c5e1a5', '#50702a'],
   hugetlb: ['#90caf9', '#3d6079'],
   zswap: ['#ce93d8', '#7b3d86'],
+  zram: ['#e1a8ea', '#83478d'],
+  gpu: ['#9fd6e8', '#2a6375'],
+  balloon: ['#c9c1e8', '#5b5480'],
   backing: ['#cfd8dc', '#4b5a62'],
 };
 const OTHER = ['#d0d0d0', '#555555'] as const;

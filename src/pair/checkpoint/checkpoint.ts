@@ -219,6 +219,7 @@ function saveMeminfo(writer: StateWriter, account: MemoryAccount | null): void {
   if (account === null) return;
   for (const name of ACCOUNT_NUMBERS) writer.exact(account[name]);
   for (const name of ACCOUNT_OPTIONAL) writer.exact(account[name] ?? -1);
+  writer.varint(Number(account.countsGpu));
   for (const bytes of account.terms) writer.exact(bytes);
 }
 
@@ -233,6 +234,7 @@ function restoreMeminfo(reader: StateReader): MemoryAccount | null {
     unaccountedBytes: 0,
     heldByReferenceBytes: 0,
     pinnedPages: null,
+    countsGpu: false,
     terms: [],
   };
   for (const name of ACCOUNT_NUMBERS) account[name] = reader.exact();
@@ -240,6 +242,7 @@ function restoreMeminfo(reader: StateReader): MemoryAccount | null {
     const value = reader.exact();
     account[name] = value < 0 ? null : value;
   }
+  account.countsGpu = reader.upTo(1) === 1;
   account.terms = ACCOUNT_TERMS.map(() => reader.exact());
   return account;
 }

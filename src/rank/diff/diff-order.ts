@@ -5,10 +5,11 @@
  * contradict, and last backing pages, whose bytes are in other rows.
  */
 
+import { traitsOfFrames } from '../names/path-traits.js';
 import { isReclaimableCache } from '../names/reclaimable.js';
 import type { DiffStack } from '../report/diff-report.js';
 import type { SortKey } from '../report/selection.js';
-import { CATEGORY_WEIGHTS, RECLAIMABLE, UNACCOUNTED, verdictWeight } from '../rows/suspicion-weights.js';
+import { memoryWeight, RECLAIMABLE, verdictWeight } from '../rows/suspicion-weights.js';
 
 /** 'bytes': without the weights. */
 export const DIFF_ORDERS = ['suspect', 'bytes'] as const satisfies readonly SortKey[];
@@ -29,16 +30,12 @@ export function growthOrder(order: DiffOrder): (a: DiffStack, b: DiffStack) => n
   };
 }
 
-function weightOf({ category, caches, after, differenceBytes }: DiffStack): number {
-  const isCache = category === 'slab' && caches.length > 0 && caches.every(isReclaimableCache);
-  const weight = isCache ? RECLAIMABLE : categoryWeight(category);
+function weightOf({ category, caches, frames, interruptedFrom, after, differenceBytes }: DiffStack): number {
+  const traits = traitsOfFrames(frames, interruptedFrom);
+  const isCache = category === 'slab' && caches.length > 0 && caches.every((name) => isReclaimableCache(name, traits));
+  const weight = isCache ? RECLAIMABLE : memoryWeight(category, traits);
   const verdict = differenceBytes > 0 ? (after?.verdict ?? null) : null;
   return weight * verdictWeight(verdict, weight <= RECLAIMABLE);
-}
-
-function categoryWeight(category: string | null): number {
-  const known: Partial<Record<string, number>> = CATEGORY_WEIGHTS;
-  return category === null || !Object.hasOwn(known, category) ? UNACCOUNTED : (known[category] ?? UNACCOUNTED);
 }
 
 function pathText({ allocator, frames }: DiffStack): string {

@@ -23,7 +23,7 @@ export function categoryOf(core: PairingCore, facts: CallPathFacts, row: number)
   const stackId = core.paths.stackId[row];
   switch (core.paths.allocator[row]) {
     case PAGE:
-      return isBacking(core, facts, row) ? 'backing' : facts.pageCategory(stackId);
+      return isBacking(core, facts, row) ? 'backing' : countedAs(core, facts.pageCategory(stackId));
     case SLAB:
       return 'slab';
     case VMALLOC:
@@ -31,6 +31,11 @@ export function categoryOf(core: PairingCore, facts: CallPathFacts, row: number)
     default:
       return 'percpu';
   }
+}
+
+/** GPUActive is a line of meminfo since 7.1, which some older kernels have too: the sample tells. */
+function countedAs({ lastMeminfo }: PairingCore, category: Category | null): Category | null {
+  return category === 'gpu' && lastMeminfo?.countsGpu !== true ? 'unaccounted' : category;
 }
 
 /** True if a line of meminfo, or another row of the trace, shows this memory. */

@@ -11,6 +11,7 @@ import type { SymbolTable } from '../../symbols/symbol-table.js';
 import { CATEGORIES, type Category } from '../report/category.js';
 import { type CategoryHint, categoryHint } from './categories.js';
 import { isInterruptEntry } from './interrupts.js';
+import { traitNote, traitsOf } from './path-traits.js';
 import { bareName, type PlumbingPart, plumbingPart } from './plumbing.js';
 import { POOL_NOTES, poolOf } from './pools.js';
 
@@ -33,6 +34,8 @@ interface NameFacts {
   interrupt: boolean;
   /** Index of its note, -1 = none. */
   pool: number;
+  /** Bits of path-traits.ts. */
+  traits: number;
 }
 
 export class CallPathFacts {
@@ -45,6 +48,7 @@ export class CallPathFacts {
   private backs = new Uint8Array(0);
   private category = new Uint8Array(0);
   private pool = new Uint8Array(0);
+  private traits = new Uint8Array(0);
   /** Facts by name, because a few thousand names occur in many call paths. Cleared when it holds too many. */
   private readonly coreNames = new Map<string, NameFacts>();
   private readonly moduleNames = new Map<string, NameFacts>();
@@ -91,10 +95,16 @@ export class CallPathFacts {
     return CATEGORIES[this.category[stackId]] ?? null;
   }
 
-  /** A sentence about the pool that this call path fills; null if it fills none. */
+  /** A sentence about the pool that this call path fills, or about who holds its memory; null without one. */
   poolNote(stackId: number): string | null {
     this.workOut(stackId);
-    return POOL_NOTES[this.pool[stackId]] ?? null;
+    return POOL_NOTES[this.pool[stackId]] ?? traitNote(this.traits[stackId]);
+  }
+
+  /** What functions anywhere in this call path, up to an interrupt, show: bits of path-traits.ts. */
+  traitsOf(stackId: number): number {
+    this.workOut(stackId);
+    return this.traits[stackId];
   }
 
   private workOut(stackId: number): void {
@@ -105,6 +115,7 @@ export class CallPathFacts {
     let first = -1;
     let interrupted = NONE_16;
     let pool = NONE_8;
+    let traits = 0;
     const category = new CategorySearch();
     for (let position = 0; position < depth; position++) {
       const names = this.namesAt(stackId, position);
@@ -118,15 +129,17 @@ export class CallPathFacts {
         else if (backed === NO_BACKING) backed = BACKED_BY_PART[part];
       }
       category.see(names);
+      traits |= names?.traits ?? 0;
       const near = first < 0 || position <= first + POOL_DEPTH;
       if (pool === NONE_8 && near && names !== null && names.pool >= 0) pool = names.pool;
     }
     this.first[stackId] = Math.max(0, first);
     this.interrupted[stackId] = interrupted;
     this.backs[stackId] = backed;
-    const found = category.found ?? CATEGORY_OF_BACKING.get(backed) ?? null;
+    const found = category.decided ?? CATEGORY_OF_BACKING.get(backed) ?? null;
     this.category[stackId] = found === null ? NONE_8 : CATEGORIES.indexOf(found);
     this.pool[stackId] = pool;
+    this.traits[stackId] = traits;
   }
 
   /** Null for a frame without a name. */
@@ -145,6 +158,7 @@ export class CallPathFacts {
         hint: categoryHint(name, inModule, this.kernel),
         interrupt: !inModule && isInterruptEntry(name),
         pool: inModule ? -1 : poolOf(name),
+        traits: traitsOf(name, inModule),
       };
       if (known.size >= NAMES_LIMIT) known.clear();
       known.set(found.symbol, facts);
@@ -170,6 +184,7 @@ export class CallPathFacts {
     this.backs = longer8(this.backs);
     this.category = longer8(this.category);
     this.pool = longer8(this.pool);
+    this.traits = longer8(this.traits);
     this.first = longer16(this.first);
     this.interrupted = longer16(this.interrupted);
     this.version = this.symbols.version;
@@ -181,14 +196,24 @@ export class CallPathFacts {
  * neither in it nor plumbing.
  */
 class CategorySearch {
-  found: Category | null = null;
+  private found: Category | null = null;
+  /** The category unless a caller says another. */
+  private otherwise: Category | null = null;
   private over = false;
   private backed = false;
+
+  get decided(): Category | null {
+    return this.found ?? this.otherwise;
+  }
 
   see(names: NameFacts | null): void {
     if (this.over) return;
     const hint = names?.hint ?? null;
     if (hint === 'look further') return;
+    if (hint === 'zsmalloc') {
+      this.otherwise = 'zram';
+      return;
+    }
     if (names?.part === 'slab' || names?.part === 'percpu') {
       this.over = true;
     } else if (hint !== null) {
@@ -196,7 +221,7 @@ class CategorySearch {
       if (!this.backed || hint === 'kernel stack') this.found = hint;
       this.over = true;
     } else if (names === null || names.part === null) {
-      if (names !== null && !this.backed) this.found = 'unaccounted';
+      if (names !== null && !this.backed) this.found = this.otherwise ?? 'unaccounted';
       this.over = true;
     } else if (names.part === 'vmalloc') {
       this.backed = true;

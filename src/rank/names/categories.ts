@@ -9,19 +9,20 @@
  * profiling. With inlining, one allocation has several names: on 5.10 handle_mm_fault() stands
  * where 6.12 has do_anonymous_page().
  *
+ * Not lines of meminfo, but counted: zram (nr_zspages), and what a balloon has given to the host.
+ *
  * Rightly unaccounted, although they look familiar: pipe buffers, skb page frags and socket rings,
  * batches of __tlb_remove_page_size() and tlb_remove_table(), page tables of the kernel's own
  * direct map that a change of attributes splits (__change_page_attr_set_clr), /proc and poll
- * scratch pages, ftrace's records of modules, the huge zero page, buffers of xfs (xfs_buf_alloc_*),
- * zram.
+ * scratch pages, ftrace's records of modules, the huge zero page, buffers of xfs (xfs_buf_alloc_*).
  */
 import type { Category } from '../report/category.js';
 
 /**
- * The meaning of a function in a call path: its category; 'look further' = its caller decides; null
- * = it is not in the table.
+ * The meaning of a function in a call path: its category; 'look further' = its caller decides;
+ * 'zsmalloc' = zswap or else zram, as its caller decides; null = it is not in the table.
  */
-export type CategoryHint = Category | 'look further' | null;
+export type CategoryHint = Category | 'look further' | 'zsmalloc' | null;
 
 /**
  * `name` as bareName() gives it. Names of the second table may be in modules; the others must be in
@@ -34,7 +35,7 @@ export function categoryHint(name: string, inModule: boolean, kernel: number): C
 }
 
 interface Rule {
-  hint: Category | 'look further';
+  hint: Exclude<CategoryHint, null>;
   /** First kernel whose meminfo counts it, major * 1000 + minor. Before that it was unaccounted. */
   since?: number;
   names: string;
@@ -113,17 +114,16 @@ const CORE_RULES: Rule[] = [
       alloc_pool_hugetlb_folio hugetlb_vmemmap_restore hugetlb_vmemmap_restore_folio alloc_vmemmap_page_list`,
   },
   {
-    // Allocators that only keep pages for their caller: the caller decides (zram through zsmalloc
-    // is unaccounted).
+    // Allocators that only keep pages for their caller: the caller decides.
     hint: 'look further',
-    names: `
-      zs_malloc alloc_zspage alloc_zpdesc zpool_malloc zs_zpool_malloc zbud_alloc zbud_zpool_malloc z3fold_alloc
-      z3fold_zpool_malloc pagetable_alloc`,
+    names: 'zpool_malloc zbud_alloc zbud_zpool_malloc z3fold_alloc z3fold_zpool_malloc pagetable_alloc',
   },
+  // Xen's balloon (drivers/xen/balloon.c) and the common part of the others (mm/balloon_compaction.c).
+  { hint: 'balloon', names: 'balloon_page_alloc decrease_reservation xen_alloc_ballooned_pages' },
   { hint: 'zswap', names: 'zswap_compress zswap_store zswap_store_page zswap_frontswap_store' },
 ];
 
-/** File systems and KVM may be modules. */
+/** File systems, drivers and KVM may be modules. */
 const ANYWHERE_RULES: Rule[] = [
   { hint: 'page cache', names: 'alloc_extent_buffer alloc_eb_folio_array' },
   // SecPageTables: KVM's tables for guests since 6.1.
@@ -135,9 +135,19 @@ const ANYWHERE_RULES: Rule[] = [
       kvm_mmu_memory_cache_alloc`,
   },
   { hint: 'look further', names: 'btrfs_alloc_page_array btrfs_alloc_folio_array' },
+  // mm/zsmalloc.c: nr_zspages counts all its pages.
+  { hint: 'zsmalloc', names: 'zs_malloc zs_zpool_malloc alloc_zspage alloc_zpdesc' },
+  // drivers/{virtio,misc,hv}.
+  {
+    hint: 'balloon',
+    names: `
+      fill_balloon vmballoon_alloc_page_list vmballoon_reserve_page vmballoon_inflate alloc_balloon_pages balloon_up`,
+  },
+  // drivers/gpu/drm/ttm: GPUActive since 7.1, see categoryOf().
+  { hint: 'gpu', names: 'ttm_pool_alloc_page ttm_pool_alloc __ttm_pool_alloc' },
 ];
 
-type Entry = { hint: Category | 'look further'; since: number };
+type Entry = { hint: Exclude<CategoryHint, null>; since: number };
 const CORE = tableOf(CORE_RULES);
 const ANYWHERE = tableOf(ANYWHERE_RULES);
 

@@ -1,4 +1,7 @@
-/** The lines of /proc/meminfo that account for memory; categories.ts assigns functions to them. */
+/**
+ * The counters of the kernel that account for memory, mostly lines of /proc/meminfo; categories.ts
+ * assigns functions to them. New ones come last but three: other tools may rely on the others.
+ */
 export const CATEGORIES = [
   'slab',
   'vmalloc',
@@ -10,6 +13,9 @@ export const CATEGORIES = [
   'shmem',
   'hugetlb',
   'zswap',
+  'zram',
+  'gpu',
+  'balloon',
   'backing',
   'unaccounted',
 ] as const;

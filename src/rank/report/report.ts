@@ -106,8 +106,8 @@ export interface ReportStack {
   kind: string;
   /**
    * The line of /proc/meminfo that accounts for it (categories.ts): 'slab', 'vmalloc', 'page
-   * tables', 'anon', 'page cache', 'kernel stack', 'percpu', 'shmem', 'hugetlb', 'zswap'; 'backing'
-   * for pages that another allocator's bytes already count; 'unaccounted' for pages that no line
+   * tables', 'anon', 'page cache', 'kernel stack', 'percpu', 'shmem', 'hugetlb', 'zswap', 'gpu'; of
+   * other counters 'zram' and 'balloon'; 'backing' for pages that another allocator's bytes already count; 'unaccounted' for pages that no line
    * shows; null where no name decides.
    */
   category: string | null;
@@ -170,8 +170,8 @@ export interface ReportStack {
    */
   interruptedFrom: number | null;
   /**
-   * A sentence about the pool that this call path fills, whose pieces other code may hold now; null
-   * without a pool.
+   * A sentence about the pool that this call path fills, whose pieces other code may hold now, or about
+   * who holds its memory; null without either.
    */
   note: string | null;
   /** Reason of the watch rule that matches it; null where nothing is watched. */

@@ -2,6 +2,7 @@
  * Weights of a byte in the default order, by category (who could take it back) and by verdict
  * (VERDICTS.md, "The default order").
  */
+import { GEM, TRACER } from '../names/path-traits.js';
 import type { Category } from '../report/category.js';
 import type { VerdictName } from '../report/report.js';
 
@@ -10,13 +11,13 @@ import type { VerdictName } from '../report/report.js';
  * gives back; memory that goes when a task ends; memory of processes, which all tools show; memory
  * that is taken back when memory is short.
  */
-export const UNACCOUNTED = 1;
+const UNACCOUNTED = 1;
 const KERNEL = 1 / 4;
 const OF_TASKS = 1 / 16;
 const OF_PROCESSES = 1 / 1024;
 export const RECLAIMABLE = 1 / 4096;
 
-export const CATEGORY_WEIGHTS: Record<Category, number> = {
+const CATEGORY_WEIGHTS: Record<Category, number> = {
   unaccounted: UNACCOUNTED,
   slab: KERNEL,
   vmalloc: KERNEL,
@@ -26,10 +27,26 @@ export const CATEGORY_WEIGHTS: Record<Category, number> = {
   anon: OF_PROCESSES,
   shmem: OF_PROCESSES,
   hugetlb: OF_PROCESSES,
+  balloon: OF_PROCESSES,
+  zram: OF_PROCESSES,
+  gpu: OF_TASKS,
   zswap: RECLAIMABLE,
   'page cache': RECLAIMABLE,
   backing: RECLAIMABLE,
 };
+
+/**
+ * The weight of a byte of a category, null = no name decides it, on a call path with these traits
+ * (path-traits.ts). Caches that shrinkers empty are the caller's to tell.
+ */
+export function memoryWeight(category: string | null, traits: number): number {
+  const known: Partial<Record<string, number>> = CATEGORY_WEIGHTS;
+  const weight = category === null || !Object.hasOwn(known, category) ? UNACCOUNTED : (known[category] ?? UNACCOUNTED);
+  // Buffers of a GPU driver: no mount and no mapping shows whose they are.
+  if (category === 'shmem' && (traits & GEM) !== 0) return OF_TASKS;
+  // Another tracer's maps go with its process.
+  return (traits & TRACER) !== 0 ? Math.min(weight, OF_TASKS) : weight;
+}
 
 const VERDICT_WEIGHTS: Record<VerdictName, number> = {
   growing: 16,

@@ -8,6 +8,7 @@ import { topN } from '../../base/top-n.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { categoryOf } from '../names/backing.js';
 import type { CallPathFacts } from '../names/call-path-facts.js';
+import { CACHE_INDEX, PSEUDO_FILE } from '../names/path-traits.js';
 import { isReclaimableCache } from '../names/reclaimable.js';
 import type { VerdictName } from '../report/report.js';
 import type { SortKey } from '../report/selection.js';
@@ -16,7 +17,7 @@ import type { PathTotals } from '../select/path-totals.js';
 import type { Reliability } from '../trust/reliability.js';
 import type { CurveVerdicts } from '../verdict/curve-verdicts.js';
 import { type Judgement, LEAST_RISE } from '../verdict/verdict.js';
-import { CATEGORY_WEIGHTS, RECLAIMABLE, UNACCOUNTED, verdictWeight } from './suspicion-weights.js';
+import { memoryWeight, RECLAIMABLE, verdictWeight } from './suspicion-weights.js';
 
 /**
  * The order by verdict, last first. No verdict stands between verdicts that may be a leak and those
@@ -39,8 +40,9 @@ export class Suspicion {
   private readonly reliability: Reliability;
   private readonly curveVerdicts: CurveVerdicts;
   private readonly totals: PathTotals;
+  /** By cache id, for call paths without traits and for those of the page cache's index: 1 = reclaimable. */
+  private readonly reclaimable: [Uint8Array, Uint8Array];
   private readonly judged = new Map<number, Judgement>();
-  private readonly reclaimable: Uint8Array;
   /** By row: bytes times the weight of their category. */
   private readonly weighed: Float64Array;
 
@@ -50,7 +52,7 @@ export class Suspicion {
     this.reliability = judges.reliability;
     this.curveVerdicts = judges.curveVerdicts;
     this.totals = totals;
-    this.reclaimable = reclaimableCaches(core);
+    this.reclaimable = [reclaimableCaches(core, 0), reclaimableCaches(core, CACHE_INDEX)];
     this.weighed = new Float64Array(core.paths.size + 1);
     for (const row of totals.rows) this.weighed[row] = totals.bytes[row] * this.categoryWeight(row);
     if (this.curveVerdicts.longEnough) this.judgeFirst(selection.sort);
@@ -124,13 +126,16 @@ export class Suspicion {
 
   private categoryWeight(row: number): number {
     const category = categoryOf(this.core, this.facts, row);
-    if (category === null) return UNACCOUNTED;
-    return category === 'slab' && this.isReclaimable(row) ? RECLAIMABLE : CATEGORY_WEIGHTS[category];
+    const traits = this.facts.traitsOf(this.core.paths.stackId[row]);
+    if (category === 'slab' && this.isReclaimable(row, traits)) return RECLAIMABLE;
+    return memoryWeight(category, traits);
   }
 
-  private isReclaimable(row: number): boolean {
-    const caches = this.core.paths.cachesOf(row);
-    return caches.length > 0 && caches.every((id) => this.reclaimable[id] === 1);
+  private isReclaimable(row: number, traits: number): boolean {
+    if ((traits & PSEUDO_FILE) !== 0) return false;
+    const ids = this.core.paths.cachesOf(row);
+    const known = this.reclaimable[(traits & CACHE_INDEX) === 0 ? 0 : 1];
+    return ids.length > 0 && ids.every((id) => known[id] === 1);
   }
 }
 
@@ -144,9 +149,8 @@ export function unreliableReason(reliability: Reliability, row: number): string 
   return reliability.state(row) === 'unreliable' ? reliability.evidence(row).reason : null;
 }
 
-/** 1 for reclaimable caches, by cache id. */
-function reclaimableCaches({ dictionary: { caches } }: PairingCore): Uint8Array {
+function reclaimableCaches({ dictionary: { caches } }: PairingCore, traits: number): Uint8Array {
   const known = new Uint8Array(caches.size + 1);
-  for (let id = 1; id <= caches.size; id++) known[id] = Number(isReclaimableCache(caches.name(id)));
+  for (let id = 1; id <= caches.size; id++) known[id] = Number(isReclaimableCache(caches.name(id), traits));
   return known;
 }

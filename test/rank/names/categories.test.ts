@@ -53,10 +53,36 @@ describe('the category of a page', () => {
         __alloc_pages_noprof < alloc_pages_noprof < anon_pipe_write < vfs_write
         __alloc_pages < my_vma_fault[driver] < __do_fault < do_fault < __handle_mm_fault
         __alloc_pages < do_anonymous_page[driver] < foo
-        __alloc_pages < zs_malloc < zram_write_page[zram]
         __alloc_pages < __tlb_remove_page_size < unmap_page_range < exit_mmap
         __alloc_pages < alloc_skb_with_frags < sock_alloc_send_pskb`),
-    ).toEqual(Array.from({ length: 6 }, () => 'unaccounted'));
+    ).toEqual(Array.from({ length: 5 }, () => 'unaccounted'));
+  });
+
+  it('is that of another counter where no line of meminfo has it', () => {
+    expect(
+      categories(`
+        __alloc_pages < zs_malloc < zram_write_page[zram]
+        __alloc_pages < alloc_zspage[zsmalloc] < zs_malloc[zsmalloc] < __zram_bvec_write[zram]
+        __alloc_pages < alloc_zpdesc < alloc_zspage < zs_malloc < zswap_store
+        __alloc_pages < alloc_zspage < zs_malloc
+        __alloc_pages < balloon_page_alloc < fill_balloon[virtio_balloon]
+        __alloc_pages < vmballoon_alloc_page_list[vmw_balloon] < vmballoon_inflate[vmw_balloon]
+        __alloc_pages < alloc_balloon_pages[hv_balloon] < balloon_up[hv_balloon]
+        __alloc_pages < fill_balloon[my_driver] < foo`),
+    ).toEqual(['zram', 'zram', 'zswap', 'zram', 'balloon', 'balloon', 'balloon', 'balloon']);
+  });
+
+  it('of a GPU driver follows from the sampled meminfo: not every kernel counts its pages', () => {
+    const path =
+      '0 palloc 0 order 3 __alloc_pages < ttm_pool_alloc_page[ttm] < ttm_pool_alloc[ttm] < xe_bo_populate[xe]';
+    const { core, report } = pairText(path);
+    const sample = (text: string): string | null => {
+      core.fact({ type: 'counters', timeNs: core.nowNs, source: 'meminfo', text });
+      return report().stacks[0].category;
+    };
+    expect(report().stacks[0].category).toBe('unaccounted');
+    expect(sample('MemTotal: 900 kB\nMemFree: 5 kB\n')).toBe('unaccounted');
+    expect(sample('MemTotal: 900 kB\nMemFree: 5 kB\nGPUActive: 32 kB\nGPUReclaim: 0 kB\n')).toBe('gpu');
   });
 
   it('is not known where the function has no name, or is none but the allocator', () => {

@@ -46,6 +46,72 @@ describe('without verdicts, the memory nobody accounts for comes before more of 
   });
 });
 
+/** Names of slab rows in order; all hold as many bytes. */
+function order(lines: string): string[] {
+  return firstFrames(
+    pairText(
+      lines
+        .trim()
+        .split('\n')
+        .map((line, i) => `${i} alloc a${i} 4096 ${line.trim()}`)
+        .join('\n'),
+    ).report(),
+  );
+}
+
+describe('a call path weighs by who holds its memory, where the name of its cache lies', () => {
+  it('nodes of an IDR or xarray of a driver are not shrunk, those of the page cache go with its pages', () => {
+    expect(
+      order(`
+        cache=radix_tree_node kmem_cache_alloc_lru < xas_alloc < xas_create < xas_store < __filemap_add_folio
+        cache=radix_tree_node kmem_cache_alloc < radix_tree_node_alloc < idr_get_free < idr_alloc_u32
+        cache=radix_tree_node kmem_cache_alloc_lru < xas_nomem < shmem_add_to_page_cache < shmem_get_folio_gfp
+        cache=xa_node kmem_cache_alloc_lru < xas_create < __xa_store < drv_keep_handle[drv]`),
+    ).toEqual(['radix_tree_node_alloc', 'xas_create', 'xas_alloc', 'xas_nomem']);
+  });
+
+  it('dentries and inodes of pipes, sockets and anonymous files are pinned, those of files are shrunk', () => {
+    expect(
+      order(`
+        cache=dentry kmem_cache_alloc_lru < __d_alloc < d_alloc_parallel < lookup_open
+        cache=dentry kmem_cache_alloc_lru < __d_alloc < d_alloc_pseudo < alloc_path_pseudo < alloc_file_pseudo
+        cache=inode_cache kmem_cache_alloc_lru < alloc_inode < new_inode_pseudo < get_pipe_inode < create_pipe_files
+        cache=ext4_inode_cache kmem_cache_alloc_lru < ext4_alloc_inode < alloc_inode < iget_locked
+        cache=inode_cache kmem_cache_alloc_lru < inode_of_anon < anon_inode_make_secure_inode < kvm_create_vm`).slice(
+        0,
+        3,
+      ),
+    ).toEqual(['__d_alloc', 'alloc_inode', 'inode_of_anon']);
+  });
+
+  it('a function behind an interrupt says nothing of the memory', () => {
+    const path = 'kmem_cache_alloc < __d_alloc < asm_sysvec_apic_timer_interrupt < d_alloc_pseudo';
+    const { report } = pairText(`0 alloc a 100000 cache=dentry ${path}\n1 alloc b 100 kmalloc < foo`);
+    expect(firstFrames(report())).toEqual(['foo', '__d_alloc']);
+  });
+
+  it("another tracer's maps come after memory that only the kernel's own code gives back", () => {
+    const { report } = pairText(`
+      0 valloc a 12 alloc_vmap_area < __vmalloc_node_range < __bpf_map_area_alloc < array_map_alloc < map_create
+      1 valloc b 8 alloc_vmap_area < __vmalloc_node_range < drv_probe[drv]
+      2 palloc 64 order 4 alloc_pages < rb_alloc < perf_mmap`);
+    expect(report().stacks.map(({ note, frames, firstFrame }) => [frames[firstFrame].symbol, note])).toEqual([
+      ['drv_probe', null],
+      ['rb_alloc', expect.stringMatching(/of another tracer or agent/)],
+      ['__bpf_map_area_alloc', expect.stringMatching(/of another tracer or agent/)],
+    ]);
+  });
+
+  it('buffer objects of a GPU driver weigh more than a file in tmpfs, and both are shmem', () => {
+    const { report } = pairText(`
+      0 palloc 0 order 6 alloc_pages < shmem_alloc_folio < shmem_get_folio_gfp < shmem_file_write_iter
+      1 palloc 64 order 2 alloc_pages < shmem_alloc_folio < shmem_get_folio_gfp < shmem_read_folio_gfp < drm_gem_get_pages[drm]`);
+    const [gem, file] = report().stacks;
+    expect([gem.count, gem.category, file.category, file.note]).toEqual([4, 'shmem', 'shmem', null]);
+    expect(gem.note).toMatch(/GPU driver/);
+  });
+});
+
 describe.each([1, 2, 3])('histories, seed %i', (seed) => {
   const core = historyCore(seed, 1200e9);
   const all = historyReport(core);
