@@ -7,8 +7,8 @@
  */
 import { topN } from '../../base/top-n.js';
 import type { ReportStack } from '../report/report.js';
-import { defaultSelection, type SortKey } from '../report/selection.js';
-import { RowFilter } from '../select/row-filter.js';
+import type { SortKey } from '../report/selection.js';
+import { isWholePath } from '../select/path-totals.js';
 import type { Ages } from '../verdict/history-facts.js';
 import type { Judgement } from '../verdict/verdict.js';
 import { rankOrder } from './rank-order.js';
@@ -35,13 +35,10 @@ export function rankedRows(ranking: Ranking): RankedRow[] {
   const { limit, sort } = ranking.selection;
   const byVerdict = isByVerdict(sort);
   const first = firstRows(ranking, byVerdict ? limit + SPARE_ROWS : limit);
-  const ages = wholeAges(ranking, first);
-  const rows = first.map(
-    ({ row, detail }, i): RankedRow =>
-      i < JUDGED_LIMIT || judges.suspicion.mayGrow(row)
-        ? { row, detail, judgement: judgementOf(judges, row, ages[i]) }
-        : { row, detail, judgement: unjudged(judges, row) },
-  );
+  const rows = first.map(({ row, detail }, i): RankedRow => {
+    const isJudged = i < JUDGED_LIMIT || judges.suspicion.mayGrow(row);
+    return { row, detail, judgement: isJudged ? judgementOf(ranking, row, detail) : unjudged(judges, row) };
+  });
   if (!byVerdict) return rows;
   const known = new Map(rows.map(({ row, judgement }) => [row, verdictValue(ranking, row, judgement)]));
   const order = rankOrder(ranking, known);
@@ -51,26 +48,14 @@ export function rankedRows(ranking: Ranking): RankedRow[] {
 /** Judges any row, ranked or not. */
 export function judgedRow(ranking: Ranking, row: number): RankedRow {
   const [detail] = shownDetails(ranking.core, ranking.totals.filter, [row]);
-  const [ages] = wholeAges(ranking, [{ row, detail }]);
-  return { row, detail, judgement: judgementOf(ranking.judges, row, ages) };
+  return { row, detail, judgement: judgementOf(ranking, row, detail) };
 }
 
-function judgementOf({ curveVerdicts, reliability }: RowJudges, row: number, ages: Ages): Judgement {
-  return curveVerdicts.judge([row], ages, unreliableReason(reliability, row));
-}
-
-/**
- * Ages of everything that each row holds, because the curve too is of everything, whatever part the
- * selection shows.
- */
-function wholeAges({ core, selection, totals }: Ranking, rows: readonly ShownRow[]): readonly Ages[] {
-  if (totals.filter.passesAll) return rows.map(({ detail }) => detail);
-  const whole = new RowFilter(core, { ...defaultSelection(0), includeSelf: selection.includeSelf });
-  return shownDetails(
-    core,
-    whole,
-    rows.map(({ row }) => row),
-  );
+/** A part of a call path is not judged by the history of the whole. */
+function judgementOf(ranking: Ranking, row: number, ages: Ages): Judgement {
+  const { judges, totals } = ranking;
+  if (!isWholePath(ranking, totals, row)) return unjudged(judges, row);
+  return judges.curveVerdicts.judge([row], ages, unreliableReason(judges.reliability, row));
 }
 
 /** One row of the Report. */
@@ -81,7 +66,7 @@ export function rankedStack(ranking: Ranking, ranked: RankedRow, place: number):
     verdict: judgement.verdict,
     verdictReason: judgement.reason,
     growth: judgement.growth,
-    curve: Array.from(ranking.judges.curveVerdicts.curveOf([row])),
+    curve: isWholePath(ranking, ranking.totals, row) ? Array.from(ranking.judges.curveVerdicts.curveOf([row])) : [],
   };
 }
 
@@ -98,8 +83,8 @@ function firstRows(ranking: Ranking, limit: number): ShownRow[] {
 }
 
 /**
- * The judgement on a row without a look at its curve: contradiction by the counters is known for
- * every row.
+ * The judgement on a row without a look at a curve: contradiction by the counters is known for every
+ * row.
  */
 function unjudged({ reliability }: RowJudges, row: number): Judgement {
   const reason = unreliableReason(reliability, row);

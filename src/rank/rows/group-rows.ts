@@ -18,6 +18,7 @@ import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '.
 import { categoryOf, poolNoteOf } from '../names/backing.js';
 import type { Evidence, ReliabilityName, ReportStack } from '../report/report.js';
 import { bytesPerSecond, unitBytes } from '../select/held-table.js';
+import { isWholePath } from '../select/path-totals.js';
 import { isByVerdict, SPARE_ROWS } from './call-path-rows.js';
 import { type GroupParts, groupParts } from './group-parts.js';
 import { byBytes, GroupSums } from './group-sums.js';
@@ -136,17 +137,20 @@ function mergedStack(context: MergeContext, group: ShownGroup, place: number): R
  * because parts have no curves.
  */
 function historyOf(
-  { ranking: { judges, totals }, found: { parts } }: MergeContext,
+  { ranking, found: { parts } }: MergeContext,
   { members, detail }: ShownGroup,
   unreliable: string | null,
 ): Pick<ReportStack, 'verdict' | 'verdictReason' | 'growth' | 'curve'> {
   const rows = members.map((part) => parts.row[part]);
-  const whole = members.every((part) => parts.bytes[part] === totals.bytes[parts.row[part]]);
+  const { judges, totals } = ranking;
+  const whole = members.every((part) => {
+    const row = parts.row[part];
+    return parts.count[part] === totals.count[row] && isWholePath(ranking, totals, row);
+  });
   if (!whole) {
     return { verdict: unreliable === null ? null : 'unreliable', verdictReason: unreliable, growth: null, curve: [] };
   }
-  const ages = totals.filter.passesAll ? detail : null;
-  const { verdict, reason, growth } = judges.curveVerdicts.judge(rows, ages, unreliable);
+  const { verdict, reason, growth } = judges.curveVerdicts.judge(rows, detail, unreliable);
   return { verdict, verdictReason: reason, growth, curve: Array.from(judges.curveVerdicts.curveOf(rows)) };
 }
 

@@ -13,7 +13,7 @@ import { isReclaimableCache } from '../names/reclaimable.js';
 import type { VerdictName } from '../report/report.js';
 import type { SortKey } from '../report/selection.js';
 import type { PathQuery } from '../select/path-query.js';
-import type { PathTotals } from '../select/path-totals.js';
+import { isWholePath, type PathTotals } from '../select/path-totals.js';
 import type { Reliability } from '../trust/reliability.js';
 import type { CurveVerdicts } from '../verdict/curve-verdicts.js';
 import { type Judgement, LEAST_RISE } from '../verdict/verdict.js';
@@ -45,13 +45,17 @@ export class Suspicion {
   private readonly judged = new Map<number, Judgement>();
   /** By row: bytes times the weight of their category. */
   private readonly weighed: Float64Array;
+  /** True for rows that a curve describes. */
+  private readonly isWhole: (row: number) => boolean;
 
-  constructor({ core, facts, selection }: PathQuery, totals: PathTotals, judges: PathJudges) {
+  constructor(query: PathQuery, totals: PathTotals, judges: PathJudges) {
+    const { core, facts, selection } = query;
     this.core = core;
     this.facts = facts;
     this.reliability = judges.reliability;
     this.curveVerdicts = judges.curveVerdicts;
     this.totals = totals;
+    this.isWhole = (row) => isWholePath(query, totals, row);
     this.reclaimable = [reclaimableCaches(core, 0), reclaimableCaches(core, CACHE_INDEX)];
     this.weighed = new Float64Array(core.paths.size + 1);
     for (const row of totals.rows) this.weighed[row] = totals.bytes[row] * this.categoryWeight(row);
@@ -101,7 +105,7 @@ export class Suspicion {
 
   /** True if the last quarter exceeds the second by LEAST_RISE / 2: only such rows can be judged growing. */
   mayGrow(row: number): boolean {
-    return this.curveVerdicts.longEnough && this.curveVerdicts.lateRise(row) >= LEAST_RISE / 2;
+    return this.hasVerdicts && this.isWhole(row) && this.curveVerdicts.lateRise(row) >= LEAST_RISE / 2;
   }
 
   /** Judges the rows that decide the order, by their curves alone. Ages are looked up later. */
@@ -109,12 +113,13 @@ export class Suspicion {
     if (sort !== 'suspect' && sort !== 'growth' && sort !== 'verdict') return;
     const { curveVerdicts, totals, weighed } = this;
     const rises = new Float64Array(weighed.length);
-    for (const row of totals.rows) rises[row] = Math.max(0, curveVerdicts.lateRise(row));
+    const whole = totals.rows.filter((row) => this.isWhole(row));
+    for (const row of whole) rises[row] = Math.max(0, curveVerdicts.lateRise(row));
     const atMost = (row: number): number => weighed[row] * (rises[row] > 0 ? this.weightOf(row, 'growing') : 1);
     const value = sort === 'growth' ? (row: number): number => rises[row] : atMost;
     // A row that does not rise cannot be growing: until its ages are known, its value is the same
     // under every other verdict.
-    const rows = sort === 'verdict' ? totals.rows : totals.rows.filter((row) => rises[row] >= LEAST_RISE / 2);
+    const rows = sort === 'verdict' ? whole : whole.filter((row) => rises[row] >= LEAST_RISE / 2);
     for (const row of topN(rows, JUDGED_ROWS, (a, b) => value(b) - value(a) || a - b)) {
       this.judged.set(row, curveVerdicts.judge([row], null, unreliableReason(this.reliability, row)));
     }

@@ -66,6 +66,16 @@ export function pathTotals(query: PathQuery): PathTotals {
   return { ...totals, rows };
 }
 
+/**
+ * True if everything that a row holds passes the selection: only then does the history of its call
+ * path describe it.
+ */
+export function isWholePath({ core, selection }: PathQuery, totals: PathTotals, row: number): boolean {
+  if (totals.filter.passesAll) return true;
+  const { paths } = core;
+  return totals.count[row] === paths.liveCount(row) - (selection.includeSelf ? 0 : paths.ownCount[row]);
+}
+
 /** Index of the first of the rules that matches a row's call path, -1 = none. */
 export function ruleOf({ core, facts }: PathQuery, rules: RuleMatcher | null, row: number): number {
   if (rules === null) return -1;

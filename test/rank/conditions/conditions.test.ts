@@ -135,8 +135,16 @@ describe('a row is growing', () => {
   });
 
   it('cannot be told of a trace that is too short; of one that holds nothing, it can', () => {
-    expect(found('growing', reportOf([{ growth: null, verdict: null }]))).toMatch(/too short/);
+    const short = { ...reportOf([{ growth: null, verdict: null, curve: [] }]), curve: null };
+    expect(found('growing', short)).toMatch(/too short/);
     expect(found('growing', reportOf([]))).toBeNull();
+  });
+
+  it('cannot be told of parts of call paths alone; of whole ones among them, it can', () => {
+    const part = { growth: null, verdict: null, curve: [] };
+    const parts = { ...reportOf([part, part]), curve: { firstNs: 1e9, stepNs: 1e9, points: 40 } };
+    expect(found('growing', parts)).toMatch(/parts of call paths/);
+    expect(found('growing > 0/h', { ...parts, stacks: reportOf([part, growing]).stacks })).toEqual([MIB, 2]);
   });
 
   it('is not known by process and cache, which share call paths', () => {

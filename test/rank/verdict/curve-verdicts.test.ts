@@ -20,11 +20,14 @@ it('the curve leaves out what the tracer holds itself; where that is shown too, 
   expect(report({ includeSelf: true }).stacks[0]).toMatchObject({ verdict: null, growth: null, curve: [] });
 });
 
-it('a selection of single allocations leaves curve and verdict those of the call path', () => {
+it('a part of a call path by age has neither curve nor verdict; a selection that takes all of it has both', () => {
   const { report } = pairText(`${OWN}\n40000000000 clock`);
-  const { bytes, curve, verdict } = report({ olderNs: 20e9 }).stacks[0];
-  expect(bytes).toBe(16 * 8192);
-  expect({ curve, verdict }).toEqual({ curve: report().stacks[0].curve, verdict: 'growing' });
+  const part = report({ olderNs: 20e9 }).stacks[0];
+  expect(part.bytes).toBe(16 * 8192);
+  expect(part).toMatchObject({ curve: [], verdict: null, verdictReason: null, growth: null });
+  const [whole] = report().stacks;
+  expect(report({ minSizeBytes: 4096 }).stacks[0]).toEqual(whole);
+  expect(whole.verdict).toBe('growing');
 });
 
 it('a history begins anew where another share of the addresses is traced', () => {
