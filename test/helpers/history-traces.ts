@@ -16,7 +16,7 @@ import { SymbolTable } from '../../src/symbols/symbol-table.js';
 import { seededRandom } from './seeded-random.js';
 
 /** When an allocation is made and freed, as shares of the trace; 2 = never freed. */
-type Life = [madeAt: number, freedAt: number];
+export type Life = [madeAt: number, freedAt: number];
 
 export interface HistoryKind {
   name: string;
@@ -26,7 +26,7 @@ export interface HistoryKind {
   lives: (random: () => number) => Life[];
 }
 
-const NEVER = 2;
+export const NEVER = 2;
 
 export const HISTORY_KINDS: HistoryKind[] = [
   leak('leak of all it takes', 1, 300, 0.01),
@@ -36,7 +36,7 @@ export const HISTORY_KINDS: HistoryKind[] = [
   kind('leak that begins half-way', ['growing'], 64, (random) =>
     churn(random, 2000, 1 / 100).concat(times(300, () => [0.5 + random() / 2, NEVER])),
   ),
-  kind('leak in 20 steps', ['growing'], 4096, (random) => {
+  kind('leak in 20 steps', ['growing', 'in-steps'], 4096, (random) => {
     const phase = random() / 20;
     return times(400, (i) => [phase + Math.floor(i / 20) / 20, NEVER]);
   }),
@@ -76,7 +76,7 @@ export const HISTORY_KINDS: HistoryKind[] = [
   ),
   kind('random-walk cache', ['steady', 'churning', null], 256, (random) => randomWalk(random, 1500)),
   kind('random-walk stack', ['steady', 'churning', null], 256, (random) => randomWalk(random, 1500, 'newest')),
-  kind('leak that stopped half-way', ['steady', 'one-time', null], 256, (random) =>
+  kind('leak that stopped half-way', ['rested', 'steady', 'one-time', null], 256, (random) =>
     times(600, () => [random() / 2, NEVER]),
   ),
   kind('pool that doubled half-way', ['steady', 'churning', null], 512, (random) =>
@@ -97,14 +97,18 @@ export const HISTORY_KINDS: HistoryKind[] = [
 
 export const HISTORY_DURATIONS_NS = [15e9, 24e9, 1200e9, 32_400e9];
 
-/** The pairing core after a trace of all kinds; entry i of KINDS is call path i + 1. */
-export function historyCore(seed: number, durationNs: number): PairingCore {
+/** The pairing core after a trace of all kinds; entry i of `kinds` is call path i + 1. */
+export function historyCore(
+  seed: number,
+  durationNs: number,
+  kinds: readonly HistoryKind[] = HISTORY_KINDS,
+): PairingCore {
   const random = seededRandom(seed);
   const dictionary = new TraceDictionary();
   const stacks: number[] = [];
   const lives: Life[][] = [];
   let count = 0;
-  for (const [i, each] of HISTORY_KINDS.entries()) {
+  for (const [i, each] of kinds.entries()) {
     const frame = dictionary.stacks.frames.intern(0xffffffff, 0x81000000 + i * 16);
     stacks.push(dictionary.stacks.intern(Uint32Array.of(frame), 1));
     lives.push(each.lives(random).filter(([madeAt]) => madeAt <= 1));
@@ -115,7 +119,7 @@ export function historyCore(seed: number, durationNs: number): PairingCore {
   for (const [i, list] of lives.entries()) {
     for (const [madeAt, freedAt] of list) {
       address += 64;
-      put(unsorted, KMALLOC, madeAt * durationNs, address, stacks[i], HISTORY_KINDS[i].objectBytes);
+      put(unsorted, KMALLOC, madeAt * durationNs, address, stacks[i], kinds[i].objectBytes);
       if (freedAt <= 1) put(unsorted, KFREE, freedAt * durationNs, address, 0, 0);
     }
   }
@@ -156,7 +160,7 @@ export function historyReport(core: PairingCore, part: Partial<Selection> = {}):
   return rank({ core, symbols: new SymbolTable() }, { ...defaultSelection(100), ...part }, source);
 }
 
-function kind(
+export function kind(
   name: string,
   truth: HistoryKind['truth'],
   objectBytes: number,
@@ -172,7 +176,7 @@ function leak(name: string, share: number, count: number, lifetime: number): His
 }
 
 /** Allocations at random times, with exponential lifetimes. */
-function churn(random: () => number, count: number, lifetime: number): Life[] {
+export function churn(random: () => number, count: number, lifetime: number): Life[] {
   return times(count, () => {
     const at = random();
     return [at, at + exponential(random) * lifetime];
@@ -180,7 +184,7 @@ function churn(random: () => number, count: number, lifetime: number): Life[] {
 }
 
 /** No allocation in the last tenth of the trace; all earlier ones are freed early in it. */
-function endsEarly(lives: Life[]): Life[] {
+export function endsEarly(lives: Life[]): Life[] {
   return lives.filter(([at]) => at < 0.9).map(([at, freedAt]) => [at, Math.min(freedAt, 0.92)]);
 }
 
@@ -212,12 +216,12 @@ function randomWalk(random: () => number, steps: number, givenUp: 'oldest' | 'ne
   return lives;
 }
 
-function exponential(random: () => number): number {
+export function exponential(random: () => number): number {
   return -Math.log(1 - random());
 }
 
-function times(count: number, make: (i: number) => Life): Life[];
-function times(count: number, make: () => number): number[];
-function times<T>(count: number, make: (i: number) => T): T[] {
+export function times(count: number, make: (i: number) => Life): Life[];
+export function times(count: number, make: (i: number) => number): number[];
+export function times<T>(count: number, make: (i: number) => T): T[] {
   return Array.from({ length: count }, (_, i) => make(i));
 }

@@ -7,9 +7,9 @@ import { formatBytes, formatCount, formatDuration, formatShare } from '../../bas
 import { safeText } from '../../base/safe-text.js';
 import type { Report } from '../../rank/report/report.js';
 import type { SortKey } from '../../rank/report/selection.js';
-import { SHORTEST_NS } from '../../rank/verdict/verdict.js';
-import { lossDetails, unnamedLines } from './losses-text.js';
+import { SHORTEST_NS } from '../../rank/verdict/history.js';
 import { gapLines } from './gap-text.js';
+import { lossDetails, unnamedLines } from './losses-text.js';
 import { ruleLines } from './rows-text.js';
 import { modeLines } from './sample-text.js';
 

@@ -1,6 +1,6 @@
 /**
- * Conditions on a report (conditions.ts). A row grows when its verdict is 'growing', by the low end
- * of its interval. Bytes that could be lost frees, or that lie above the low end of an estimate, do
+ * Conditions on a report (conditions.ts). A row grows when its verdict is 'growing' or 'in-steps',
+ * by the low end of its interval. Bytes that could be lost frees, or that lie above the low end of an estimate, do
  * not count. All rows that pass the selection count, whether shown or not. Where call paths are
  * grouped, rows are the groups.
  */
@@ -98,7 +98,8 @@ function noGrowth({ selection: { group }, stacks, curve, source }: Report): stri
  */
 function growthOf({ growth, verdict }: ReportStack, all: boolean): number | null {
   if (growth === null) return null;
-  const grows = verdict === 'growing' || (all && verdict === 'unreliable' && growth.lowBytesPerHour > 0);
+  const grows =
+    verdict === 'growing' || verdict === 'in-steps' || (all && verdict === 'unreliable' && growth.lowBytesPerHour > 0);
   return grows ? Math.max(0, growth.lowBytesPerHour) : null;
 }
 

@@ -46,7 +46,7 @@ export interface Evidence {
 }
 
 /** Verdicts on the history of a call path. 'unreliable' follows from its reliability. */
-export const VERDICT_NAMES = ['growing', 'one-time', 'steady', 'churning', 'unreliable'] as const;
+export const VERDICT_NAMES = ['growing', 'in-steps', 'rested', 'one-time', 'steady', 'churning', 'unreliable'] as const;
 export type VerdictName = (typeof VERDICT_NAMES)[number];
 
 /** The trend of outstanding bytes. */

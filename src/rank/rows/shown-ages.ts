@@ -12,6 +12,7 @@ import type { SampleEstimate } from '../report/report-sample.js';
 import { HeldTable } from '../select/held-table.js';
 import type { RowFilter } from '../select/row-filter.js';
 import { SampleEstimator } from '../trust/sample-estimate.js';
+import { AGE_BARS, unevennessOf } from '../verdict/age-bars.js';
 import type { Ages } from '../verdict/history-facts.js';
 
 export interface ShownDetail extends Ages {
@@ -89,8 +90,6 @@ export function slotDetails(
   return ages.map((list, i) => ({ ...list.summary(), comms: comms[i], estimate: estimates?.[i] ?? null }));
 }
 
-const AGE_BARS = 32;
-
 /** A growing list of ages. */
 class AgeList {
   private values = new Float64Array(16);
@@ -113,25 +112,23 @@ class AgeList {
       oldestAgeNs: this.oldest,
       medianAgeNs: median(this.values, this.length),
       allocations: this.length,
-      unevenness: this.unevenness(),
+      ...this.spread(),
     };
   }
 
   /**
-   * The greatest distance between the cumulative distribution of the ages, in 32 bars, and that of
+   * The ages in 32 bars, and the greatest distance between their cumulative distribution and that of
    * evenly spread ages (Kolmogorov's).
    */
-  private unevenness(): number {
-    if (this.oldest === 0) return 1;
+  private spread(): Pick<Ages, 'unevenness' | 'ageBars'> {
     const bars = new Uint32Array(AGE_BARS + 1);
-    for (let i = 0; i < this.length; i++) bars[Math.floor((this.values[i] / this.oldest) * AGE_BARS)]++;
-    let younger = 0;
-    let greatest = 0;
-    for (let bar = 0; bar < AGE_BARS; bar++) {
-      younger += bars[bar];
-      greatest = Math.max(greatest, Math.abs(younger / this.length - (bar + 1) / AGE_BARS));
+    for (let i = 0; i < this.length; i++) {
+      bars[this.oldest === 0 ? 0 : Math.floor((this.values[i] / this.oldest) * AGE_BARS)]++;
     }
-    return greatest;
+    // The oldest itself belongs to the last bar.
+    bars[AGE_BARS - 1] += bars[AGE_BARS];
+    const ageBars = bars.subarray(0, AGE_BARS);
+    return { unevenness: this.oldest === 0 ? 1 : unevennessOf(ageBars, 0), ageBars };
   }
 }
 

@@ -50,6 +50,8 @@ export function memoryWeight(category: string | null, traits: number): number {
 
 const VERDICT_WEIGHTS: Record<VerdictName, number> = {
   growing: 16,
+  'in-steps': 16,
+  rested: 4,
   'one-time': 1,
   steady: 1 / 4,
   churning: 1 / 16,

@@ -16,14 +16,24 @@ import type { PathQuery } from '../select/path-query.js';
 import { isWholePath, type PathTotals } from '../select/path-totals.js';
 import type { Reliability } from '../trust/reliability.js';
 import type { CurveVerdicts } from '../verdict/curve-verdicts.js';
-import { type Judgement, LEAST_RISE } from '../verdict/verdict.js';
+import { LEAST_RISE } from '../verdict/history.js';
+import type { Judgement } from '../verdict/verdict.js';
 import { memoryWeight, RECLAIMABLE, verdictWeight } from './suspicion-weights.js';
 
 /**
  * The order by verdict, last first. No verdict stands between verdicts that may be a leak and those
  * that are not.
  */
-const VERDICT_ORDER: (VerdictName | null)[] = ['unreliable', 'churning', 'steady', null, 'one-time', 'growing'];
+const VERDICT_ORDER: (VerdictName | null)[] = [
+  'unreliable',
+  'churning',
+  'steady',
+  null,
+  'one-time',
+  'rested',
+  'in-steps',
+  'growing',
+];
 
 /** Rows that are judged in each report besides those that it shows. */
 const JUDGED_ROWS = 128;
@@ -144,7 +154,7 @@ export class Suspicion {
   }
 }
 
-/** Place in an order by verdict, greatest first: growing, one-time, none, steady, churning, unreliable. */
+/** Place in an order by verdict, greatest first: growing, in-steps, rested, one-time, none, steady, churning, unreliable. */
 export function verdictPlace(verdict: VerdictName | null): number {
   return VERDICT_ORDER.indexOf(verdict);
 }

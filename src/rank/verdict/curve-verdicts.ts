@@ -8,9 +8,10 @@ import type { PairingCore } from '../../pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import type { Report } from '../report/report.js';
 import { unitBytes } from '../select/held-table.js';
+import { SHORTEST_NS } from './history.js';
 import type { Ages, HistoryFacts } from './history-facts.js';
 import { type Trend, trendOf } from './trend.js';
-import { type Judgement, judge, SHORTEST_NS } from './verdict.js';
+import { type Judgement, judge } from './verdict.js';
 
 export class CurveVerdicts {
   /** Times of the curves' points; null while there is no point. */
@@ -104,8 +105,8 @@ export class CurveVerdicts {
       lifetimes ??= new Float64Array(64);
       for (let bar = 0; bar < bars.length; bar++) lifetimes[bar] += bars[bar];
     }
-    const { oldestAgeNs, medianAgeNs, allocations, unevenness } = ages ?? UNKNOWN_AGES;
-    return { nowNs, ...facts, lifetimes, oldestAgeNs, medianAgeNs, allocations, unevenness, unreliable };
+    const { oldestAgeNs, medianAgeNs, allocations, unevenness, ageBars } = ages ?? UNKNOWN_AGES;
+    return { nowNs, ...facts, lifetimes, oldestAgeNs, medianAgeNs, allocations, unevenness, ageBars, unreliable };
   }
 }
 
@@ -120,7 +121,7 @@ function comparable({ sampling }: PairingCore, points: CurvePoints): CurvePoints
   return { firstNs: firstNs + from * stepNs, stepNs, snapshots: snapshots.slice(from) };
 }
 
-const UNKNOWN_AGES = { oldestAgeNs: null, medianAgeNs: null, allocations: null, unevenness: null };
+const UNKNOWN_AGES = { oldestAgeNs: null, medianAgeNs: null, allocations: null, unevenness: null, ageBars: null };
 
 const TRENDS_LIMIT = 8192;
 

@@ -13,6 +13,8 @@ export interface HistoryFacts {
   allocations: number | null;
   /** Unevenness of their ages: 0 = spread evenly from 0 to the oldest, near 1 = all of one age. */
   unevenness: number | null;
+  /** Number of allocations in each of 32 equal parts of the time from now back to the oldest. */
+  ageBars: ArrayLike<number> | null;
   /** Reason why the kernel's counters contradict the curve; null = they do not. */
   unreliable: string | null;
 }
@@ -28,4 +30,6 @@ export interface Ages {
    * of one age.
    */
   unevenness: number;
+  /** Number of allocations in each of 32 equal parts of the time from now back to the oldest. */
+  ageBars: ArrayLike<number>;
 }

@@ -5,6 +5,8 @@
 import { formatBytes, formatDuration, formatShare } from '../../base/format.js';
 import type { Growth } from '../report/report.js';
 import type { HistoryFacts } from './history-facts.js';
+import type { Rest } from './rest.js';
+import type { Stairs } from './staircase.js';
 
 /**
  * '3.10 MiB/h (2.80..3.40)'. The interval is in the unit of the rate, which is per day if the rate
@@ -43,6 +45,20 @@ export function evenReason(growth: Growth, facts: HistoryFacts): string {
 
 export function renewedReason(growth: Growth, oldestAgeNs: number): string {
   return `rises by ${growthText(growth)}, but nothing that is held is older than ${formatDuration(oldestAgeNs)}`;
+}
+
+export function inStepsReason({ steps, rise, lastStepAgoNs, growth }: Stairs, facts: HistoryFacts): string {
+  return (
+    `rose by ${formatBytes(rise)} in ${steps} steps since ${timeText(growth.sinceNs)}, and each has stayed: ` +
+    `${growthText(growth)}; the last step was ${formatDuration(lastStepAgoNs)} ago${agesText(facts)}`
+  );
+}
+
+export function restedReason({ rise, level, sinceNs, restNs }: Rest, facts: HistoryFacts): string {
+  return (
+    `rose by ${formatBytes(rise)} until ${formatDuration(sinceNs)} into the trace, as a leak does, and has rested at ` +
+    `${formatBytes(level)} for ${formatDuration(restNs)}${agesText(facts)}`
+  );
 }
 
 export function oneTimeReason(levelBytes: number, sinceNs: number, facts: HistoryFacts): string {

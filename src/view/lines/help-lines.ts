@@ -21,7 +21,7 @@ const WORDS: readonly (readonly [string, string])[] = [
   ['count', 'outstanding pages (page, vmalloc) or objects (slab, percpu)'],
   ['growth', 'trend of the outstanding bytes; dim: the mean since the start'],
   ['trend', 'outstanding bytes over time, each row by its own greatest'],
-  ['verdict', 'what that looks like: growing, one-time, steady, churning'],
+  ['verdict', 'what that looks like: growing, in-steps, rested, one-time, ...'],
   ['trust', "what the kernel's counters say of it; unreliable ranks below"],
   ['age', 'median age of what is outstanding'],
   ['freed', 'share of what was ever allocated here that was freed'],

@@ -4,6 +4,8 @@ import type { Tone } from './styled-line.js';
 
 export const VERDICT_TONES: Readonly<Record<VerdictName, Tone>> = {
   growing: 'warn',
+  'in-steps': 'warn',
+  rested: 'plain',
   'one-time': 'plain',
   steady: 'dim',
   churning: 'dim',

@@ -116,7 +116,14 @@ describe.each([1, 2, 3])('histories, seed %i', (seed) => {
   const core = historyCore(seed, 1200e9);
   const all = historyReport(core);
   // kmalloc weighs a quarter of unaccounted memory; the same for all rows here.
-  const weights: Record<string, number> = { growing: 16, 'one-time': 1, steady: 1 / 4, churning: 1 / 16 };
+  const weights: Record<string, number> = {
+    growing: 16,
+    'in-steps': 16,
+    rested: 4,
+    'one-time': 1,
+    steady: 1 / 4,
+    churning: 1 / 16,
+  };
   const score = (stack: ReportStack): number => stack.bytes * (stack.verdict === null ? 1 : weights[stack.verdict]);
 
   it('come by bytes times the weight of their verdict', () => {
@@ -139,7 +146,7 @@ describe.each([1, 2, 3])('histories, seed %i', (seed) => {
     const growth = historyReport(core, { sort: 'growth' }).stacks.map((stack) => stack.growth?.bytesPerHour ?? 0);
     expect(growth).toEqual(growth.toSorted((a, b) => b - a));
     const verdicts = historyReport(core, { sort: 'verdict' }).stacks.map((stack) => stack.verdict);
-    const places = ['growing', 'one-time', null, 'steady', 'churning'];
+    const places = ['growing', 'in-steps', 'rested', 'one-time', null, 'steady', 'churning'];
     expect(verdicts).toEqual(verdicts.toSorted((a, b) => places.indexOf(a) - places.indexOf(b)));
   });
 

@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ReportStack } from '../../../src/rank/report/report.js';
 import type { HistoryFacts } from '../../../src/rank/verdict/history-facts.js';
 import { judge } from '../../../src/rank/verdict/verdict.js';
 import { growthText } from '../../../src/rank/verdict/verdict-reasons.js';
 import { HISTORY_DURATIONS_NS, HISTORY_KINDS, historyCore, historyReport } from '../../helpers/history-traces.js';
+import { tableRows, verdictTable } from '../../helpers/verdict-table.js';
 
-const COLUMNS = ['growing', 'one-time', 'steady', 'churning', 'none'];
 const SEEDS = 10;
 
 function byName(name: string): number {
@@ -27,17 +26,8 @@ describe('traces of known truth', () => {
   });
 
   it('get the verdicts of the table in VERDICTS.md, no more and no fewer', () => {
-    const rows = HISTORY_KINDS.map(({ name, truth }, i) => {
-      const counts = COLUMNS.map(
-        (verdict) => stacks[i].filter((stack) => (stack.verdict ?? 'none') === verdict).length,
-      );
-      const right = stacks[i].filter((stack) => truth.includes(stack.verdict)).length;
-      const wanted = truth.map((verdict) => verdict ?? 'none').join(', ');
-      return `| ${[name, wanted, ...counts, `${stacks[i].length - right} of ${stacks[i].length}`].join(' | ')} |`;
-    });
-    const text = readFileSync(new URL('../../../src/rank/verdict/VERDICTS.md', import.meta.url), 'utf8');
-    const table = text.split('\n').filter((line) => / \d+ of \d+ +\|$/.test(line));
-    expect(table.map((line) => line.replaceAll(/ +/g, ' '))).toEqual(rows);
+    const rows = tableRows(HISTORY_KINDS, stacks);
+    expect(verdictTable('Right and wrong, against truth')).toEqual(rows);
   });
 
   it('tell the growth of a leak within its interval', () => {
@@ -78,6 +68,7 @@ const FACTS: HistoryFacts = {
   medianAgeNs: 20e9,
   allocations: 40,
   unevenness: 0.01,
+  ageBars: null,
   unreliable: null,
 };
 const LINE = Array.from({ length: 40 }, (_, i) => (i + 1) * 8192);
