@@ -106,9 +106,27 @@ export function formatClock(ns: number): string {
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-/** '1.20 MiB/s'. */
-export function formatByteRate(bytesPerSecond: number): string {
-  return `${formatBytes(bytesPerSecond)}/s`;
+/** The time of a rate. */
+export interface RateUnit {
+  /** As in '1.20 MiB/min'. */
+  name: 's' | 'min' | 'h' | 'day';
+  hours: number;
+}
+
+const RATE_UNITS: readonly (readonly [longestNs: number, unit: RateUnit])[] = [
+  [12e9, { name: 's', hours: 1 / 3600 }],
+  [720e9, { name: 'min', hours: 1 / 60 }],
+  [43_200e9, { name: 'h', hours: 1 }],
+  [Number.POSITIVE_INFINITY, { name: 'day', hours: 24 }],
+];
+
+/**
+ * The unit of all rates of a trace: a second up to 12 s, a minute up to 12 minutes, an hour up to 12
+ * hours, then a day. One unit for all rows, so that they can be compared; and none that is far longer
+ * than what was seen.
+ */
+export function rateUnitOf(durationNs: number): RateUnit {
+  return (RATE_UNITS.find(([longestNs]) => durationNs <= longestNs) ?? RATE_UNITS[RATE_UNITS.length - 1])[1];
 }
 
 /** '512k/s', '0/s'. */

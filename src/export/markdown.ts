@@ -3,10 +3,11 @@
  * then call paths with all frames. Names from the traced machine are in fenced blocks only, where
  * they cannot become markup, a mention or a link; headings contain numbers and our own words.
  */
-import { formatByteRate, formatBytes, formatCount, formatDuration, formatShare } from '../base/format.js';
+import { formatBytes, formatCount, formatDuration, formatShare, rateUnitOf } from '../base/format.js';
 import { joined, separated } from '../base/pieces.js';
 import { safeText } from '../base/safe-text.js';
-import type { Report, ReportFrame, ReportStack } from '../rank/report/report.js';
+import { isRising, type Report, type ReportFrame, type ReportStack } from '../rank/report/report.js';
+import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { countText, labelText, moreText, othersText } from './parts/rows-text.js';
 import { estimateText, scaleOf } from './parts/sample-text.js';
 import { summaryLines } from './parts/summary.js';
@@ -56,8 +57,8 @@ function stackLines(stack: ReportStack, report: Report): string[] {
   const label = labelText(stack, report);
   const lines = [
     ...(label === null ? [] : [label]),
-    `${sinceStart(stack)} since the trace began, median age ` +
-      `${formatDuration(stack.medianAgeNs)}, oldest ${formatDuration(stack.oldestAgeNs)}`,
+    `growth ${rateText(stack, report)}, median age ${formatDuration(stack.medianAgeNs)}, ` +
+      `oldest ${formatDuration(stack.oldestAgeNs)}`,
     `allocated ${formatCount(stack.allocCount)} (${formatBytes(stack.allocBytes)}), freed ${formatCount(stack.freeCount)}, ` +
       `missed frees ${formatCount(stack.missedFrees)}; tracepoint ${stack.kind}`,
     ...verdictLines(stack),
@@ -79,6 +80,12 @@ function stackLines(stack: ReportStack, report: Report): string[] {
   return [...lines, '', ...frames].map(safeText);
 }
 
+/** Returns the rate of a row that rises, else '-'. */
+function rateText(stack: ReportStack, { durationNs }: Report): string {
+  const { verdict, growth } = stack;
+  return isRising(verdict) && growth !== null ? growthText(growth, rateUnitOf(durationNs), scaleOf(stack)) : '-';
+}
+
 /** Returns the reason of a verdict; an unreliable row shows the reason of its reliability instead. */
 function verdictLines({ verdict, verdictReason }: ReportStack): string[] {
   return verdict === null || verdict === 'unreliable' || verdictReason === null ? [] : [`${verdict}: ${verdictReason}`];
@@ -95,11 +102,4 @@ export function fenced(lines: string[]): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${text}\n${fence}`;
-}
-
-function sinceStart(stack: ReportStack): string {
-  const { growthBytesPerSecond } = stack;
-  return growthBytesPerSecond === null
-    ? '- (no known unit of time)'
-    : formatByteRate(growthBytesPerSecond * scaleOf(stack));
 }

@@ -3,9 +3,9 @@
  * call path, more in narrow terminals: facts continue on the next line, and only a call path is cut
  * at `columns`. Every line is safe to print (names come from the traced machine).
  */
-import { formatBytes, formatCount, formatDuration } from '../base/format.js';
+import { formatBytes, formatCount, formatDuration, rateUnitOf } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
-import type { Report, ReportFrame, ReportStack } from '../rank/report/report.js';
+import { isRising, type Report, type ReportFrame, type ReportStack } from '../rank/report/report.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { gapLines } from './parts/gap-text.js';
@@ -94,7 +94,7 @@ function stackLines(stack: ReportStack, report: Report, { columns, frames }: Tex
     `${String(stack.rank).padStart(3)}  ${formatBytes(stack.estimate?.bytes ?? stack.bytes).padStart(9)}`,
     ...rowEstimate(stack),
     ...(stack.estimate === null ? [countText(stack)] : []),
-    ...verdictText(stack),
+    ...verdictText(stack, report),
     `median age ${formatDuration(stack.medianAgeNs)}`,
     `freed ${freed} %`,
     ...(stack.missedFrees > 0 ? [`missed frees ${formatCount(stack.missedFrees)}`] : []),
@@ -125,15 +125,12 @@ function stackLines(stack: ReportStack, report: Report, { columns, frames }: Tex
   return [...first, cut(path.length === 0 ? '[no stack]' : path.join(' < ')), ...last, ...notes];
 }
 
-/**
- * Returns the verdict, with the trend if the row grows; without a verdict, the bytes a second since
- * the trace began.
- */
-function verdictText(stack: ReportStack): string[] {
+/** Returns the verdict, with the rate if the row rises; 'growth -' without a verdict. */
+function verdictText(stack: ReportStack, { durationNs }: Report): string[] {
   const { verdict, growth } = stack;
-  if (verdict === null && stack.growthBytesPerSecond === null) return ['growth -'];
-  if (verdict === null) return [`${formatBytes((stack.growthBytesPerSecond ?? 0) * scaleOf(stack))}/s`];
-  return [verdict === 'growing' && growth !== null ? `growing ${growthText(growth, scaleOf(stack))}` : verdict];
+  if (verdict === null) return ['growth -'];
+  if (!isRising(verdict) || growth === null) return [verdict];
+  return [`${verdict} ${growthText(growth, rateUnitOf(durationNs), scaleOf(stack))}`];
 }
 
 /** Returns the first three names, and the number of the others. */

@@ -50,7 +50,7 @@ function detailBody(state: ViewState, rows: number): Line[] {
   if (detail === null || detail.stack.stackId !== state.opened?.stackId) {
     body.push([['opening the call path', 'dim']]);
   } else {
-    const all = detailLines(detail, state.report?.curve ?? null, state.columns);
+    const all = detailLines(detail, state.report, state.columns);
     const shown = all.slice(state.detailTop, state.detailTop + rows - 1);
     const below = all.length - state.detailTop - shown.length;
     const place = below > 0 ? `${below} more lines below` : state.detailTop > 0 ? 'end' : '';

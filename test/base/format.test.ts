@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import {
   bar,
   formatAge,
-  formatByteRate,
   formatBytes,
   formatClock,
   formatCount,
@@ -14,6 +13,7 @@ import {
   formatShortCount,
   formatSignedBytes,
   sparkline,
+  rateUnitOf,
 } from '../../src/base/format.js';
 
 describe('formatBytes', () => {
@@ -137,11 +137,13 @@ describe('shares and rates', () => {
   });
 
   test('rates carry their unit', () => {
-    expect([formatByteRate(1.2 * 2 ** 20), formatEventRate(512_345), formatEventRate(0)]).toEqual([
-      '1.20 MiB/s',
-      '512k/s',
-      '0/s',
-    ]);
+    expect([formatEventRate(512_345), formatEventRate(0)]).toEqual(['512k/s', '0/s']);
+  });
+
+  test('the unit of rates goes by what was seen, and is not far longer', () => {
+    const names = [0, 12e9, 12.1e9, 720e9, 721e9, 43_200e9, 43_201e9, 1e15].map((ns) => rateUnitOf(ns).name);
+    expect(names).toEqual(['s', 's', 'min', 'min', 'h', 'h', 'day', 'day']);
+    expect([1, 13e9, 3600e9, 1e15].map((ns) => rateUnitOf(ns).hours * 3600)).toEqual([1, 60, 3600, 86_400]);
   });
 });
 

@@ -133,7 +133,7 @@ export function orderLine({ selection: { sort }, curve, durationNs, source }: Re
 const ORDER_NAMES: Record<Exclude<SortKey, 'suspect'>, string> = {
   bytes: 'bytes outstanding',
   count: 'objects and pages outstanding',
-  growth: 'growth an hour',
+  growth: 'growth',
   age: 'age of the oldest',
   'median-age': 'median age',
   allocs: 'allocations ever made',

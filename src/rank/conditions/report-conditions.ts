@@ -5,7 +5,7 @@
  * grouped, rows are the groups.
  */
 
-import type { Report, ReportStack } from '../report/report.js';
+import { isRising, type Report, type ReportStack } from '../report/report.js';
 import {
   type Condition,
   type ConditionSyntax,
@@ -98,8 +98,7 @@ function noGrowth({ selection: { group }, stacks, curve, source }: Report): stri
  */
 function growthOf({ growth, verdict }: ReportStack, all: boolean): number | null {
   if (growth === null) return null;
-  const grows =
-    verdict === 'growing' || verdict === 'in-steps' || (all && verdict === 'unreliable' && growth.lowBytesPerHour > 0);
+  const grows = isRising(verdict) || (all && verdict === 'unreliable' && growth.lowBytesPerHour > 0);
   return grows ? Math.max(0, growth.lowBytesPerHour) : null;
 }
 

@@ -49,6 +49,11 @@ export interface Evidence {
 export const VERDICT_NAMES = ['growing', 'in-steps', 'rested', 'one-time', 'steady', 'churning', 'unreliable'] as const;
 export type VerdictName = (typeof VERDICT_NAMES)[number];
 
+/** Only of such a row is a rate told: nothing else is known to go on. */
+export function isRising(verdict: VerdictName | null): boolean {
+  return verdict === 'growing' || verdict === 'in-steps';
+}
+
 /** The trend of outstanding bytes. */
 export interface Growth {
   bytesPerHour: number;

@@ -65,7 +65,7 @@ export function judge(
     if (oldestAgeNs === null || oldestAgeNs >= (facts.nowNs - growth.sinceNs) * RENEWED) {
       return { verdict: 'growing', reason: growingReason(growth, facts), growth };
     }
-    return { verdict: 'churning', reason: renewedReason(growth, oldestAgeNs), growth };
+    return { verdict: 'churning', reason: renewedReason(growth, facts), growth };
   }
   if (trend.low > 0 && trend.p < P_PERSISTENT && !livesLong(history)) {
     if (agesUnknown) return { ...bounded(history), growth, mayGrow: true };

@@ -2,20 +2,42 @@
  * The detail of one call path as ready-made lines: its figures, all frames, its processes, and histograms of size, age
  * and lifetime. One column on a narrow screen, two on a wide one.
  */
-import { bar, formatAge, formatBytes, formatCount, formatDuration, formatShare } from '../../base/format.js';
+import {
+  bar,
+  formatAge,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatShare,
+  type RateUnit,
+  rateUnitOf,
+} from '../../base/format.js';
 import { padText, padTextLeft, safeText, textWidth } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
-import type { HistogramBar, Report, ReportFrame, ReportStack, StackDetail } from '../../rank/report/report.js';
+import {
+  type HistogramBar,
+  isRising,
+  type Report,
+  type ReportFrame,
+  type ReportStack,
+  type StackDetail,
+} from '../../rank/report/report.js';
 import { curveLines } from './curve-lines.js';
 import { cutLine, type Line, lineWidth, type Span } from './styled-line.js';
-import { growthPerHour, TRUST_TONES, VERDICT_TONES } from './tones.js';
+import { rateText, TRUST_TONES, VERDICT_TONES } from './tones.js';
 
 const TWO_COLUMNS_FROM = 130;
 const GAP = 3;
 
-/** All lines of the detail below its title, at most `columns` wide. `times` is Report.curve of the same report. */
-export function detailLines(detail: StackDetail, times: Report['curve'], columns: number): Line[] {
-  const top = accountLines(detail, columns);
+/** All lines of the detail below its title, at most `columns` wide. `trace`: the same report, null before the first. */
+export function detailLines(
+  detail: StackDetail,
+  trace: Pick<Report, 'curve' | 'durationNs'> | null,
+  columns: number,
+): Line[] {
+  const times = trace?.curve ?? null;
+  const unit = rateUnitOf(trace?.durationNs ?? 0);
+  const top = accountLines(detail, unit, columns);
   if (columns < TWO_COLUMNS_FROM) {
     const sections = [
       top,
@@ -52,21 +74,21 @@ export function detailTitle(detail: StackDetail): Line {
   return title;
 }
 
-function accountLines({ stack }: StackDetail, columns: number): Line[] {
+function accountLines({ stack }: StackDetail, rateUnit: RateUnit, columns: number): Line[] {
   const unit = countedIn(stack.allocator);
+  const rate = rateText(stack, rateUnit);
   const lines: Line[] = [
     [
       ['held    ', 'dim'],
       [formatBytes(stack.bytes), 'strong'],
       [` in ${formatCount(stack.count)} ${unit}`],
       [`   growth `, 'dim'],
-      [`${formatBytes(growthPerHour(stack))}/h`],
-      [stack.growth === null ? ' in the mean' : '', 'dim'],
+      [rate === '-' ? rate : `${rate}/${rateUnit.name}`],
       [`   peak `, 'dim'],
       [formatBytes(stack.bytesAtHighWaterMark)],
     ],
     ...estimateLines(stack, unit),
-    ...verdictLines(stack),
+    ...verdictLines(stack, rateUnit),
     [
       ['events  ', 'dim'],
       [`${formatCount(stack.allocCount)} allocated`],
@@ -128,8 +150,8 @@ function estimateLines({ estimate }: ReportStack, unit: string): Line[] {
   ];
 }
 
-/** The verdict with its reason, and the trend with how sure it is. */
-function verdictLines(stack: ReportStack): Line[] {
+/** The verdict with its reason; of a row that rises, the interval of its rate and how sure the trend is. */
+function verdictLines(stack: ReportStack, { name, hours }: RateUnit): Line[] {
   const lines: Line[] = [];
   if (stack.verdict !== null) {
     lines.push([
@@ -138,20 +160,18 @@ function verdictLines(stack: ReportStack): Line[] {
       [stack.verdictReason === null ? '' : `   ${safeText(stack.verdictReason)}`, 'dim'],
     ]);
   }
-  if (stack.growth !== null) {
+  if (isRising(stack.verdict) && stack.growth !== null) {
     const { lowBytesPerHour, highBytesPerHour, confidence, sinceNs } = stack.growth;
     lines.push([
       ['trend   ', 'dim'],
-      [
-        lowBytesPerHour === 0 && highBytesPerHour === 0
-          ? 'none'
-          : `${formatBytes(lowBytesPerHour)} to ${formatBytes(highBytesPerHour)} an hour`,
-      ],
+      [`${formatBytes(lowBytesPerHour * hours)} to ${formatBytes(highBytesPerHour * hours)} ${RATE_WORDS[name]}`],
       [`   ${formatShare(confidence, 1)} sure of a trend, since ${formatDuration(sinceNs)}`, 'dim'],
     ]);
   }
   return lines;
 }
+
+const RATE_WORDS = { s: 'a second', min: 'a minute', h: 'an hour', day: 'a day' } as const;
 
 function evidenceText({ missedShare, compared, doubtful }: ReportStack['evidence']): string {
   const parts: string[] = [];

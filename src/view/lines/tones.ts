@@ -1,5 +1,6 @@
 /** The tones of verdicts and trust, and the growth that rows show. */
-import type { ReliabilityName, ReportStack, VerdictName } from '../../rank/report/report.js';
+import { formatSignedBytes, type RateUnit } from '../../base/format.js';
+import { isRising, type ReliabilityName, type ReportStack, type VerdictName } from '../../rank/report/report.js';
 import type { Tone } from './styled-line.js';
 
 export const VERDICT_TONES: Readonly<Record<VerdictName, Tone>> = {
@@ -18,7 +19,7 @@ export const TRUST_TONES: Readonly<Record<ReliabilityName, Tone>> = {
   unreliable: 'bad',
 };
 
-/** Growth in bytes an hour: the trend, or without one, the mean since the trace began; 0 if the unit of time is not known. */
-export function growthPerHour(stack: ReportStack): number {
-  return stack.growth?.bytesPerHour ?? (stack.growthBytesPerSecond ?? 0) * 3600;
+/** Returns the rate of a row that rises, without its unit; '-' for any other row. */
+export function rateText({ verdict, growth }: ReportStack, { hours }: RateUnit): string {
+  return isRising(verdict) && growth !== null ? formatSignedBytes(growth.bytesPerHour * hours) : '-';
 }

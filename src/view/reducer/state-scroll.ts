@@ -60,7 +60,7 @@ export function inView(state: ViewState): ViewState {
   if (selectedIndex < listTop) listTop = selectedIndex;
   else if (selectedIndex >= listTop + listRows) listTop = selectedIndex - listRows + 1;
   const { detail, report, columns } = state;
-  const detailRows = detail === null ? 0 : detailLines(detail, report?.curve ?? null, columns).length;
+  const detailRows = detail === null ? 0 : detailLines(detail, report, columns).length;
   const detailTop = Math.max(0, Math.min(state.detailTop, detailRows - (bodyRows - 1)));
   const helpTop = Math.max(0, Math.min(state.helpTop, helpLineCount(state.mode) - bodyRows));
   return { ...state, selectedIndex, listTop: Math.max(0, listTop), detailTop, helpTop };

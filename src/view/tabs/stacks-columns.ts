@@ -1,12 +1,12 @@
 /** The columns of the Stacks view. The column that rows are sorted by is always shown; the call path gets the rest. */
-import { formatAge, formatBytes, formatCountWithin, formatShare, sparkline } from '../../base/format.js';
+import { formatAge, formatBytes, formatCountWithin, formatShare, rateUnitOf, sparkline } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import type { Report, ReportStack } from '../../rank/report/report.js';
 import type { SortKey } from '../../rank/report/selection.js';
 import { type Column, type FittedColumns, fitColumns } from '../lines/columns.js';
 import { everyNth } from '../lines/curve-lines.js';
 import type { Tone } from '../lines/styled-line.js';
-import { growthPerHour, TRUST_TONES, VERDICT_TONES } from '../lines/tones.js';
+import { rateText, TRUST_TONES, VERDICT_TONES } from '../lines/tones.js';
 
 /** An entry of the table below; stacksColumns() makes a Column of it for one report. */
 interface StackColumn {
@@ -69,14 +69,12 @@ const COLUMNS: readonly StackColumn[] = [
     text: (stack) => formatCountWithin(stack.count, 9),
   },
   {
-    title: 'GROWTH/h',
-    width: 9,
+    title: 'GROWTH',
+    width: 10,
     align: 'right',
     sort: 'growth',
     rank: 2,
-    text: (stack) => formatBytes(growthPerHour(stack)),
-    // Dim: without a trend the figure is only the mean since the trace began.
-    tone: (stack) => (stack.growth === null ? 'dim' : 'plain'),
+    text: (stack, report) => rateText(stack, rateUnitOf(report.durationNs)),
   },
   {
     title: 'TREND',
@@ -188,6 +186,7 @@ export function stacksColumns(report: Report, width: number): FittedColumns<Repo
     const sorted = column.sort === sort;
     return {
       ...column,
+      title: column.title === 'GROWTH' ? `GROWTH/${rateUnitOf(report.durationNs).name}` : column.title,
       width: column.title === '#' ? rankWidth : column.width,
       rank: sorted ? Math.min(column.rank, 1) : column.rank,
       text: (stack) => column.text(stack, report),

@@ -1,6 +1,7 @@
 /** Verdicts on functions of kernel modules whose leaks are known; VERDICTS.md has the table. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { rateUnitOf } from '../../../src/base/format.js';
 import type { Report, ReportStack } from '../../../src/rank/report/report.js';
 import { defaultSelection, type Selection } from '../../../src/rank/report/selection.js';
 import { growthText } from '../../../src/rank/verdict/verdict-reasons.js';
@@ -40,7 +41,8 @@ function tableRow(name: string, { fn, allocs, live, live_bytes }: Truth['functio
   const rows = rowsThrough(report, fn);
   expect(rows.length, fn).toBe(1);
   const [row] = rows;
-  const growth = row.growth === null || row.verdict !== 'growing' ? '' : growthText(row.growth);
+  const growth =
+    row.growth === null || row.verdict !== 'growing' ? '' : growthText(row.growth, rateUnitOf(report.durationNs));
   const judged = [row.verdict ?? 'none', growth, row.rank];
   return `| ${[name, fn, `${live} of ${allocs}, ${live_bytes} B`, ...judged].join(' | ')} |`.replaceAll(/ +/g, ' ');
 }

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { rateUnitOf } from '../../../src/base/format.js';
 import type { ReportStack } from '../../../src/rank/report/report.js';
 import type { HistoryFacts } from '../../../src/rank/verdict/history-facts.js';
 import { judge } from '../../../src/rank/verdict/verdict.js';
@@ -93,7 +94,7 @@ describe('judging a curve', () => {
       sinceNs: 0,
     });
     expect(reason).toBe(
-      'rises by 28.1 MiB/h (28.1..28.1) since the trace began, 0% of its allocations were freed; ' +
+      'rises by 480 KiB/min (480..480) since the trace began, 0% of its allocations were freed; ' +
         'half of what is held is older than 20.0s',
     );
   });
@@ -144,10 +145,20 @@ describe('judging a curve', () => {
   });
 });
 
-it('writes a growth in one unit, by the day where an hour is short', () => {
-  const growth = { bytesPerHour: 3.1 * 2 ** 20, lowBytesPerHour: 2.8 * 2 ** 20, highBytesPerHour: 3.4 * 2 ** 20 };
-  expect(growthText({ ...growth, confidence: 1, sinceNs: 0 })).toBe('3.10 MiB/h (2.80..3.40)');
-  const slow = { bytesPerHour: 200, lowBytesPerHour: -10, highBytesPerHour: 400 };
-  expect(growthText({ ...slow, confidence: 1, sinceNs: 0 })).toBe('4.69 KiB/day (-0.23..9.38)');
-  expect(growthText({ ...slow, confidence: 1, sinceNs: 0 }, 1024)).toBe('200 KiB/h (-10..400)');
+it('writes a growth and its interval in the unit of the report', () => {
+  const rate = { confidence: 1, sinceNs: 0 };
+  const growth = {
+    bytesPerHour: 3.1 * 2 ** 20,
+    lowBytesPerHour: 2.8 * 2 ** 20,
+    highBytesPerHour: 3.4 * 2 ** 20,
+    ...rate,
+  };
+  const [second, minute, hour, day] = [1e9, 60e9, 3600e9, 86_400e9].map(rateUnitOf);
+  expect(growthText(growth, hour)).toBe('3.10 MiB/h (2.80..3.40)');
+  expect(growthText(growth, minute)).toBe('52.9 KiB/min (47.8..58.0)');
+  expect(growthText(growth, second)).toBe('903 B/s (816..990)');
+  const slow = { bytesPerHour: 200, lowBytesPerHour: -10, highBytesPerHour: 400, ...rate };
+  expect(growthText(slow, day)).toBe('4.69 KiB/day (-0.23..9.38)');
+  expect(growthText(slow, second)).toBe('0.06 B/s (0.00..0.11)');
+  expect(growthText(slow, hour, 1024)).toBe('200 KiB/h (-10..400)');
 });

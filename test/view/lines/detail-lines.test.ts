@@ -16,14 +16,14 @@ function opened(changes: Partial<ReportStack> = {}): StackDetail {
 }
 
 function account(changes: Partial<ReportStack>, columns = 80): string[] {
-  const lines = detailLines(opened(changes), report.curve, columns).map((line) => lineText(line).trimEnd());
+  const lines = detailLines(opened(changes), report, columns).map((line) => lineText(line).trimEnd());
   return lines.slice(0, lines.indexOf(''));
 }
 
 describe('the account', () => {
   test('tells verdict and trend with how sure they are', () => {
     expect(account({})).toEqual([
-      'held    412 MiB in 105,554 pages   growth 1.21 GiB/h   peak 400 MiB',
+      'held    412 MiB in 105,554 pages   growth +1.21 GiB/h   peak 400 MiB',
       'verdict growing   rose in 39 of 39 steps',
       'trend   1.14 GiB to 1.29 GiB an hour   99.9% sure of a trend, since 30.0s',
       'events  105,660 allocated (413 MiB)   106 freed (0.1%)   0 missed',
@@ -32,9 +32,9 @@ describe('the account', () => {
     ]);
   });
 
-  test('without a history says that growth is a mean, and nothing else', () => {
+  test('without a history tells no growth, and nothing else', () => {
     expect(account({ verdict: null, verdictReason: null, growth: null }).slice(0, 2)).toEqual([
-      'held    412 MiB in 105,554 pages   growth 1.21 GiB/h in the mean   peak 400 MiB',
+      'held    412 MiB in 105,554 pages   growth -   peak 400 MiB',
       'events  105,660 allocated (413 MiB)   106 freed (0.1%)   0 missed',
     ]);
   });
@@ -120,9 +120,9 @@ test('hostile text stays in its place, at any width', () => {
   const hostile = HOSTILE_NAMES.join(' ');
   const detail = opened({ verdictReason: hostile, note: hostile, watched: hostile, caches: [...HOSTILE_NAMES] });
   for (const columns of [40, 80, 200]) {
-    for (const line of [detailTitle(detail), ...detailLines(detail, report.curve, columns)]) {
+    for (const line of [detailTitle(detail), ...detailLines(detail, report, columns)]) {
       expect(lineText(line)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/);
     }
   }
-  for (const line of detailLines(detail, report.curve, 200).slice(12)) expect(lineWidth(line)).toBeLessThanOrEqual(200);
+  for (const line of detailLines(detail, report, 200).slice(12)) expect(lineWidth(line)).toBeLessThanOrEqual(200);
 });

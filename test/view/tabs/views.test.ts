@@ -107,7 +107,7 @@ describe('into a row and back', () => {
       others: { stacks: 3, bytes: 49_152, count: 48 },
     };
     const stacks = report.stacks.map((stack, index) => (index === 1 ? { ...stack, merged } : stack));
-    const state = viewReducer(start(160), {
+    const state = viewReducer(start(163), {
       type: 'snapshot',
       snapshot: { ...start().snapshot, report: { ...report, stacks } },
     });
