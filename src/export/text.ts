@@ -7,8 +7,8 @@ import { formatBytes, formatCount, formatDuration, rateUnitOf } from '../base/fo
 import { cutToWidth, safeText } from '../base/safe-text.js';
 import { isRising, type Report, type ReportFrame, type ReportStack } from '../rank/report/report.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
-import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { gapLines } from './parts/gap-text.js';
+import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { countText, labelText, moreText, othersText, ruleLines } from './parts/rows-text.js';
 import { modeLines, rowEstimate, scaleOf } from './parts/sample-text.js';
 import { kernelText, orderLine, reconciliationLines } from './parts/summary.js';

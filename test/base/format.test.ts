@@ -12,8 +12,8 @@ import {
   formatShare,
   formatShortCount,
   formatSignedBytes,
-  sparkline,
   rateUnitOf,
+  sparkline,
 } from '../../src/base/format.js';
 
 describe('formatBytes', () => {

@@ -1,6 +1,7 @@
 /** LineShapes: what a line of a trace is, and whether an event is whole, for the joining of wrapped lines. */
-import { TextEventNames } from '../text/text-event-names.js';
+
 import { TextFields } from '../text/fields/text-fields.js';
+import { TextEventNames } from '../text/text-event-names.js';
 import { TextHeader } from '../text/text-header.js';
 import { textToBytes } from './byte-text.js';
 

@@ -15,7 +15,7 @@ import { rankOrder } from './rank-order.js';
 import type { Ranking, RowJudges } from './ranking.js';
 import { reportStack, type ShownRow } from './report-stack.js';
 import { medianAges, shownDetails } from './shown-ages.js';
-import { unreliableReason } from './suspicion.js';
+import { counterFacts, unreliableReason } from './suspicion.js';
 
 /** Rows beyond those shown whose ages are looked up too. */
 export const SPARE_ROWS = 64;
@@ -55,7 +55,7 @@ export function judgedRow(ranking: Ranking, row: number): RankedRow {
 function judgementOf(ranking: Ranking, row: number, ages: Ages): Judgement {
   const { judges, totals } = ranking;
   if (!isWholePath(ranking, totals, row)) return unjudged(judges, row);
-  return judges.curveVerdicts.judge([row], ages, unreliableReason(judges.reliability, row));
+  return judges.curveVerdicts.judge([row], ages, counterFacts(judges, row));
 }
 
 /** One row of the Report. */

@@ -150,7 +150,10 @@ function historyOf(
   if (!whole) {
     return { verdict: unreliable === null ? null : 'unreliable', verdictReason: unreliable, growth: null, curve: [] };
   }
-  const { verdict, reason, growth } = judges.curveVerdicts.judge(rows, detail, unreliable);
+  const { verdict, reason, growth } = judges.curveVerdicts.judge(rows, detail, {
+    fewestPoints: Math.max(...rows.map((row) => judges.countersAgree.fewestPoints(row))),
+    unreliable,
+  });
   return { verdict, verdictReason: reason, growth, curve: Array.from(judges.curveVerdicts.curveOf(rows)) };
 }
 

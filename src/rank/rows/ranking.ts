@@ -7,6 +7,7 @@ import { LostFrees } from '../trust/lost-frees.js';
 import { canMove } from '../trust/page-moves.js';
 import { Reliability } from '../trust/reliability.js';
 import { CurveVerdicts } from '../verdict/curve-verdicts.js';
+import { CountersAgree } from './counters-agree.js';
 import { queryOf } from './rank-memo.js';
 import { type PathJudges, Suspicion } from './suspicion.js';
 
@@ -29,7 +30,8 @@ export function rankingOf(trace: PairedTrace, selection: Selection | CompiledSel
   const totals = pathTotals(query);
   const reliability = new Reliability(core, (row) => canMove(query.facts.pageCategory(core.paths.stackId[row])));
   const curveVerdicts = new CurveVerdicts(core, query.selection.includeSelf);
-  const suspicion = new Suspicion(query, totals, { reliability, curveVerdicts });
-  const judges = { reliability, curveVerdicts, suspicion, lostFrees: new LostFrees(core) };
+  const countersAgree = new CountersAgree(core, reliability);
+  const suspicion = new Suspicion(query, totals, { reliability, curveVerdicts, countersAgree });
+  const judges = { reliability, curveVerdicts, countersAgree, suspicion, lostFrees: new LostFrees(core) };
   return { ...query, totals, judges };
 }

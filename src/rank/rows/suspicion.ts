@@ -17,7 +17,10 @@ import { isWholePath, type PathTotals } from '../select/path-totals.js';
 import type { Reliability } from '../trust/reliability.js';
 import type { CurveVerdicts } from '../verdict/curve-verdicts.js';
 import { LEAST_RISE } from '../verdict/history.js';
+import type { CounterFacts } from '../verdict/history-facts.js';
 import type { Judgement } from '../verdict/verdict.js';
+
+import type { CountersAgree } from './counters-agree.js';
 import { memoryWeight, RECLAIMABLE, verdictWeight } from './suspicion-weights.js';
 
 /**
@@ -42,12 +45,13 @@ const JUDGED_ROWS = 128;
 export interface PathJudges {
   readonly reliability: Reliability;
   readonly curveVerdicts: CurveVerdicts;
+  readonly countersAgree: CountersAgree;
 }
 
 export class Suspicion {
   private readonly core: PairingCore;
   private readonly facts: CallPathFacts;
-  private readonly reliability: Reliability;
+  private readonly judges: PathJudges;
   private readonly curveVerdicts: CurveVerdicts;
   private readonly totals: PathTotals;
   /** By cache id, for call paths without traits and for those of the page cache's index: 1 = reclaimable. */
@@ -62,7 +66,7 @@ export class Suspicion {
     const { core, facts, selection } = query;
     this.core = core;
     this.facts = facts;
-    this.reliability = judges.reliability;
+    this.judges = judges;
     this.curveVerdicts = judges.curveVerdicts;
     this.totals = totals;
     this.isWhole = (row) => isWholePath(query, totals, row);
@@ -131,7 +135,7 @@ export class Suspicion {
     // under every other verdict.
     const rows = sort === 'verdict' ? whole : whole.filter((row) => rises[row] >= LEAST_RISE / 2);
     for (const row of topN(rows, JUDGED_ROWS, (a, b) => value(b) - value(a) || a - b)) {
-      this.judged.set(row, curveVerdicts.judge([row], null, unreliableReason(this.reliability, row)));
+      this.judged.set(row, curveVerdicts.judge([row], null, counterFacts(this.judges, row)));
     }
   }
 
@@ -157,6 +161,11 @@ export class Suspicion {
 /** Place in an order by verdict, greatest first: growing, in-steps, rested, one-time, none, steady, churning, unreliable. */
 export function verdictPlace(verdict: VerdictName | null): number {
   return VERDICT_ORDER.indexOf(verdict);
+}
+
+/** What the kernel's counters say of a row. */
+export function counterFacts({ reliability, countersAgree }: PathJudges, row: number): CounterFacts {
+  return { fewestPoints: countersAgree.fewestPoints(row), unreliable: unreliableReason(reliability, row) };
 }
 
 /** The evidence against an unreliable row; null for any other row. */

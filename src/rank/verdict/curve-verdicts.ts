@@ -9,7 +9,7 @@ import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '.
 import type { Report } from '../report/report.js';
 import { unitBytes } from '../select/held-table.js';
 import { SHORTEST_NS } from './history.js';
-import type { Ages, HistoryFacts } from './history-facts.js';
+import type { Ages, CounterFacts, HistoryFacts } from './history-facts.js';
 import { type Trend, trendOf } from './trend.js';
 import { type Judgement, judge } from './verdict.js';
 
@@ -67,14 +67,15 @@ export class CurveVerdicts {
    * `rows`: whole call paths, at least one. `ages` of their outstanding allocations; null = not
    * looked up.
    */
-  judge(rows: readonly number[], ages: Ages | null, unreliable: string | null): Judgement {
+  judge(rows: readonly number[], ages: Ages | null, counters: CounterFacts): Judgement {
     // Counts of an unknown unit have no rate, and no least duration.
     if (this.core.hostFacts.timesAreCounts) {
+      const { unreliable } = counters;
       return { verdict: unreliable === null ? null : 'unreliable', reason: unreliable, growth: null };
     }
     const values = this.curveOf(rows);
     const { firstNs, stepNs } = this.points;
-    const facts = this.factsOf(rows, ages, unreliable);
+    const facts = this.factsOf(rows, ages, counters);
     return judge({ firstNs, stepNs, values }, facts, (from) => {
       if (rows.length > 1) return trendOf(values.subarray(from));
       const key = rows[0] * 64 + from;
@@ -92,7 +93,7 @@ export class CurveVerdicts {
     return hasCurve(row) && !(this.includeSelf && this.core.paths.ownLive[row] > 0);
   }
 
-  private factsOf(rows: readonly number[], ages: Ages | null, unreliable: string | null): HistoryFacts {
+  private factsOf(rows: readonly number[], ages: Ages | null, counters: CounterFacts): HistoryFacts {
     const { paths, nowNs } = this.core;
     const facts = { allocBytes: 0, allocCount: 0, freeCount: 0 };
     let lifetimes: Float64Array | null = null;
@@ -106,7 +107,7 @@ export class CurveVerdicts {
       for (let bar = 0; bar < bars.length; bar++) lifetimes[bar] += bars[bar];
     }
     const { oldestAgeNs, medianAgeNs, allocations, unevenness, ageBars } = ages ?? UNKNOWN_AGES;
-    return { nowNs, ...facts, lifetimes, oldestAgeNs, medianAgeNs, allocations, unevenness, ageBars, unreliable };
+    return { nowNs, ...facts, lifetimes, oldestAgeNs, medianAgeNs, allocations, unevenness, ageBars, ...counters };
   }
 }
 

@@ -1,5 +1,13 @@
+/** What the kernel's own counters say. */
+export interface CounterFacts {
+  /** Points of a curve that are enough for a verdict: the fewer, the more the counters bear it out. */
+  fewestPoints: number;
+  /** Reason why the kernel's counters contradict the curve; null = they do not. */
+  unreliable: string | null;
+}
+
 /** Facts beside the curve, about all allocations of the call path or call paths. */
-export interface HistoryFacts {
+export interface HistoryFacts extends CounterFacts {
   nowNs: number;
   /** Everything ever allocated, and the number freed of it, seen or missed. */
   allocBytes: number;
@@ -15,8 +23,6 @@ export interface HistoryFacts {
   unevenness: number | null;
   /** Number of allocations in each of 32 equal parts of the time from now back to the oldest. */
   ageBars: ArrayLike<number> | null;
-  /** Reason why the kernel's counters contradict the curve; null = they do not. */
-  unreliable: string | null;
 }
 
 /** Ages of outstanding allocations. */

@@ -13,6 +13,8 @@ export interface Curve {
 export const SHORTEST_NS = 5e9;
 /** Points since a call path was first seen. */
 export const FEWEST_POINTS = 16;
+/** A history of fewer points is at least so long. */
+const SHORTEST_BORN_NS = 2e9;
 /** Least rise that counts: a page. */
 export const LEAST_RISE = 4096;
 /**
@@ -30,14 +32,20 @@ export interface History {
   born: number;
   /** Time since then. */
   spanNs: number;
+  /** Fewer points than FEWEST_POINTS: what it shows must be shown by the ages too. */
+  isShort: boolean;
 }
 
 /** Returns null if the history is too short. */
 export function historyOf(curve: Curve, facts: HistoryFacts): History | null {
   const held = Float64Array.from(curve.values);
   const born = held.findIndex((value) => value > 0);
-  if (born < 0 || held.length - born < FEWEST_POINTS || held.length * curve.stepNs < SHORTEST_NS) return null;
-  return { values: held, times: curve, facts, born, spanNs: (held.length - born) * curve.stepNs };
+  if (born < 0 || held.length * curve.stepNs < SHORTEST_NS) return null;
+  const spanNs = (held.length - born) * curve.stepNs;
+  const points = held.length - born;
+  const isShort = points < FEWEST_POINTS;
+  if (points < facts.fewestPoints || (isShort && spanNs < SHORTEST_BORN_NS)) return null;
+  return { values: held, times: curve, facts, born, spanNs, isShort };
 }
 
 /** True if memory that was freed had often lived long. */

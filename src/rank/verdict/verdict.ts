@@ -35,6 +35,8 @@ const RENEWED = 1 / 4;
 const EVEN_ALLOCATIONS = 12;
 const EVEN = 0.2;
 const EVEN_SPAN = 0.8;
+/** In a short history, this many. */
+const SHORT_ALLOCATIONS = 32;
 
 /**
  * `trendFrom` returns trendOf() the values from a point on. A caller that asks repeatedly passes
@@ -54,6 +56,7 @@ export function judge(
   const growth = growthOf(history, trend, from);
   if (unreliable) return { verdict: 'unreliable', reason: facts.unreliable, growth };
   const agesUnknown = facts.allocations === null;
+  if (history.isShort) return { ...shortly(history, { found, growth }), growth };
   const stairs = stairsOf(history);
   if (stairs !== null && isStepped(stairs) && goesOn(stairs) && !livesLong(history)) {
     if (agesUnknown && !found) return { ...bounded(history), growth, mayGrow: true };
@@ -72,6 +75,18 @@ export function judge(
     if (gathersEvenly(history)) return { verdict: 'growing', reason: evenReason(growth, facts), growth };
   }
   return notGrowing(history, growth);
+}
+
+/** Of a short history, only growth and a rise that stays are told, and both by curve and ages. */
+function shortly(history: History, { found, growth }: { found: boolean; growth: Growth }): Omit<Judgement, 'growth'> {
+  const { facts } = history;
+  const none = { verdict: null, reason: null };
+  if (facts.allocations === null) return { ...none, mayGrow: true };
+  if (found && facts.allocations >= SHORT_ALLOCATIONS && gathersEvenly(history)) {
+    return { verdict: 'growing', reason: evenReason(growth, facts) };
+  }
+  const judged = bounded(history);
+  return judged.verdict === 'one-time' ? judged : none;
 }
 
 function inSteps(history: History, stairs: Stairs): Judgement {

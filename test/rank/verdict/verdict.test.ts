@@ -70,6 +70,7 @@ const FACTS: HistoryFacts = {
   allocations: 40,
   unevenness: 0.01,
   ageBars: null,
+  fewestPoints: 16,
   unreliable: null,
 };
 const LINE = Array.from({ length: 40 }, (_, i) => (i + 1) * 8192);
@@ -142,6 +143,45 @@ describe('judging a curve', () => {
     expect(judge({ ...TIMES, values: curve }, { ...facts, medianAgeNs: 29e9 }).verdict).toBe('one-time');
     expect(judge({ ...TIMES, values: curve }, { ...facts, medianAgeNs: 1e8 }).verdict).toBe('churning');
     expect(judge({ ...TIMES, values: curve }, { ...facts, medianAgeNs: null }).verdict).toBe('churning');
+  });
+});
+
+describe('a short history', () => {
+  // Born 10 points ago: 10 s, of which each has brought 8 KiB.
+  const values = [...LINE.map(() => 0), ...LINE.slice(0, 10)];
+  const facts = { ...FACTS, oldestAgeNs: 9.5e9, medianAgeNs: 5e9, allocations: 40, unevenness: 0.05 };
+
+  it('is enough if the counters agree, for growth that the ages show too', () => {
+    const judged = judge({ ...TIMES, values }, { ...facts, nowNs: 50e9, fewestPoints: 8 });
+    expect(judged.verdict).toBe('growing');
+    expect(judged.reason).toMatch(/it came evenly/);
+    for (const other of [
+      { fewestPoints: 16 },
+      { fewestPoints: 12 },
+      { allocations: 31 },
+      { unevenness: 0.3 },
+      { oldestAgeNs: 5e9 },
+    ]) {
+      const part = { ...facts, nowNs: 50e9, fewestPoints: 8, ...other };
+      expect(judge({ ...TIMES, values }, part).verdict, JSON.stringify(other)).toBe(null);
+    }
+  });
+
+  it('is enough for memory taken once, and for no other verdict', () => {
+    const held = { ...facts, nowNs: 50e9, fewestPoints: 8, oldestAgeNs: 10e9, medianAgeNs: 10e9, unevenness: 0.9 };
+    const once = [...LINE.map(() => 0), ...LINE.slice(0, 10).map(() => 5e5)];
+    expect(judge({ ...TIMES, values: once }, held).verdict).toBe('one-time');
+    const saw = once.map((value, i) => value * (1 + (i % 3)));
+    expect(judge({ ...TIMES, values: saw }, { ...held, medianAgeNs: 1e9 }).verdict).toBe(null);
+  });
+
+  it('of less than 2 s is never enough', () => {
+    const times = { firstNs: 125e6, stepNs: 125e6 };
+    const part = { ...facts, nowNs: 6.25e9, fewestPoints: 8, oldestAgeNs: 1.2e9, medianAgeNs: 0.6e9 };
+    expect(judge({ ...times, values }, part).verdict).toBe(null);
+    expect(judge({ firstNs: 25e7, stepNs: 25e7, values }, { ...part, nowNs: 12.5e9, oldestAgeNs: 2.4e9 }).verdict).toBe(
+      'growing',
+    );
   });
 });
 
