@@ -1,6 +1,6 @@
 /**
  * PageBalance: pages as the kernel and as pairing counted them, at the first and the latest sample
- * of meminfo (MemFree) and of vmstat (pgalloc_*, pgfree: every page handed out and taken back since
+ * of meminfo (memory in use) and of vmstat (pgalloc_*, pgfree: every page handed out and taken back since
  * boot). For vmstat the difference is exactly what happened without an event: alloc_pages_bulk(),
  * lost events. Pages that compaction and contiguous ranges take from the free lists are in neither
  * count of allocs; both count their frees.
@@ -26,11 +26,22 @@ export interface PageSample {
   vacated: number;
 }
 
-export interface VmstatSample extends PageSample, VmstatPages {}
-
-export interface MemFreeSample extends PageSample {
-  freeBytes: number;
+export interface VmstatSample extends PageSample, VmstatPages {
+  /** Memory in use by the meminfo of the same moment; null without one. */
+  used: UsedMemory | null;
 }
+
+export interface MemFreeSample extends PageSample, UsedMemory {}
+
+/** Memory in use is MemTotal less free memory, so that memory which is added or taken away does not count. */
+export interface UsedMemory {
+  usedBytes: number;
+  /** True if the free pages on the lists of the CPUs are known, and counted as free. */
+  isExact: boolean;
+}
+
+/** meminfo and vmstat of one moment are read within some milliseconds. */
+const SAME_MOMENT_NS = 0.5e9;
 
 /** What pairing counted of pages. */
 export interface PagePairing {
@@ -54,12 +65,15 @@ export class PageBalance {
     const kernel = parseVmstat(text);
     if (kernel === null) return;
     const seen = pagesSeen(timeNs, pairing);
-    this.lastVmstat = { ...seen, allocs: seen.allocs + youngPages, frees: seen.frees + youngPages, ...kernel };
+    const { lastFree } = this;
+    const isPair = lastFree !== null && Math.abs(timeNs - lastFree.timeNs) <= SAME_MOMENT_NS;
+    const used = isPair ? { usedBytes: lastFree.usedBytes, isExact: lastFree.isExact } : null;
+    this.lastVmstat = { ...seen, allocs: seen.allocs + youngPages, frees: seen.frees + youngPages, ...kernel, used };
     this.firstVmstat ??= this.lastVmstat;
   }
 
-  takeFree(timeNs: number, freeBytes: number, pairing: PagePairing): void {
-    this.lastFree = { ...pagesSeen(timeNs, pairing), freeBytes };
+  takeFree(timeNs: number, used: UsedMemory, pairing: PagePairing): void {
+    this.lastFree = { ...pagesSeen(timeNs, pairing), ...used };
     this.firstFree ??= this.lastFree;
   }
 
@@ -77,8 +91,8 @@ export class PageBalance {
       const sample: unknown = (data as Record<string, unknown>)[name];
       if (sample === null) continue;
       const fields = ['timeNs', 'allocs', 'frees', 'orphans', 'missed', 'held', 'moved', 'vacated'];
-      fields.push(...(name.endsWith('Free') ? ['freeBytes'] : ['kernelAllocs', 'kernelFrees', 'kernelMoves']));
-      if (!hasNumbers(sample, fields)) return null;
+      fields.push(...(name.endsWith('Free') ? ['usedBytes'] : ['kernelAllocs', 'kernelFrees', 'kernelMoves']));
+      if (!hasNumbers(sample, fields) || !isUsedMemory(name.endsWith('Free') ? sample : sample.used)) return null;
       Object.assign(balance, { [name]: sample });
     }
     return balance;
@@ -106,8 +120,15 @@ function pagesSeen(timeNs: number, { paths, orphanPages, moves }: PagePairing): 
   return sample;
 }
 
-function hasNumbers(value: unknown, names: string[]): boolean {
+function hasNumbers(value: unknown, names: string[]): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Record<string, unknown>;
   return names.every((name) => typeof record[name] === 'number' && record[name] >= 0);
+}
+
+/** Null is a vmstat without a meminfo beside it. */
+function isUsedMemory(value: unknown): boolean {
+  if (value === null) return true;
+  const { usedBytes, isExact } = Object(value) as Record<string, unknown>;
+  return typeof usedBytes === 'number' && typeof isExact === 'boolean';
 }

@@ -112,6 +112,9 @@ export class PairingCore extends EventPairing implements TraceSink {
     const sample = memoryAccount(timeNs, { meminfo, zones: isPair ? zones : null }, this.hostFacts);
     this.firstMeminfo ??= sample;
     this.lastMeminfo = sample;
-    if (this.sampling.isWhole) this.pageBalance.takeFree(timeNs, sample.freeBytes, this);
+    if (!this.sampling.isWhole) return;
+    const { totalBytes, freeBytes, perCpuFreeBytes } = sample;
+    const usedBytes = totalBytes - freeBytes - (perCpuFreeBytes ?? 0);
+    this.pageBalance.takeFree(timeNs, { usedBytes, isExact: perCpuFreeBytes !== null }, this);
   }
 }

@@ -81,8 +81,9 @@ describe('pages that the kernel counted', () => {
       kernelAllocs: 1e6,
       kernelFrees: 2e6,
       kernelMoves: 0,
+      used: { usedBytes: 600 * 1024, isExact: false },
     });
-    expect(core.pageBalance.lastFree).toMatchObject({ freeBytes: 400 * 1024, held: 7 });
+    expect(core.pageBalance.lastFree).toMatchObject({ usedBytes: 600 * 1024, held: 7 });
     core.fact({ type: 'counters', timeNs: 4, source: 'vmstat', text: 'nonsense' });
     core.fact({ type: 'counters', timeNs: 4, source: 'meminfo', text: '' });
     expect(core.pageBalance.lastVmstat?.timeNs).toBe(3);

@@ -83,6 +83,9 @@ function totalLines(report: Report): string[] {
   return lines;
 }
 
+/** Chunks keep some pages empty: less than this shows nothing. */
+const PERCPU_WORTH_BYTES = 2 ** 20;
+
 /** Says how many pages the kernel has moved, and what that means for the numbers; nothing if it moved none. */
 function movesLines({ moves, source: { pageSize } }: Report): string[] {
   if (moves === null || moves.pages === 0) return [];
@@ -98,17 +101,34 @@ export function reconciliationLines(report: Report): string[] {
   const { reconciliation } = report;
   const lines = movesLines(report);
   if (reconciliation === null) return lines;
-  const { pages, slab } = reconciliation;
+  const { pages, slab, percpu } = reconciliation;
   if (pages !== null && pages.grownBytes <= 0) {
     const freed = `${formatBytes(pages.heldBytes)} held, ${formatBytes(pages.freedFromBeforeBytes)} freed from before`;
     lines.push(`memory in use shrank by ${formatBytes(-pages.grownBytes)}: ${freed}`);
   } else if (pages !== null) lines.push(`memory in use ${grownText(pages)}`);
+  lines.push(...withoutEventLines(pages?.withoutEventBytes ?? 0, report.meminfo));
   if (slab !== null) {
     const contradicted = slab.caches.filter((cache) => cache.state === 'contradicted').length;
     const more = contradicted === 0 ? '' : `; slabinfo contradicts ${formatCount(contradicted)} caches`;
     lines.push(`slab objects ${grownText(slab)}${more}`);
   }
+  if (percpu !== null && Math.max(percpu.heldBytes, Math.abs(percpu.grownBytes)) >= PERCPU_WORTH_BYTES) {
+    const grown = `${percpu.grownBytes < 0 ? 'fell' : 'grew'} by ${formatBytes(Math.abs(percpu.grownBytes))}`;
+    lines.push(`Percpu ${grown}; ${formatBytes(percpu.heldBytes)} are held, each size once for each possible CPU`);
+  }
   return lines;
+}
+
+/** Says what left the free lists without an alloc, or came to them without a free, and where it may be. */
+function withoutEventLines(bytes: number, meminfo: Report['meminfo']): string[] {
+  if (bytes === 0) return [];
+  if (bytes < 0) return [`of free memory, ${formatBytes(-bytes)} came without a free that any counter shows`];
+  const hugetlb = meminfo?.terms.find(({ name }) => name === 'Hugetlb')?.bytes ?? 0;
+  const where = hugetlb > 0 ? `; huge pages (Hugetlb) hold ${formatBytes(hugetlb)} now` : '';
+  return [
+    `${formatBytes(bytes)} were taken without an alloc that any event or counter shows: contiguous ranges ` +
+      `(gigantic huge pages, CMA), which no call path can hold${where}`,
+  ];
 }
 
 function grownText(part: { grownBytes: number; explainedBytes: number; unexplainedBytes: number }): string {

@@ -22,7 +22,14 @@ export interface PageReconciliation {
   unexplainedBytes: number;
   /** Pages that seem held beyond all growth. */
   excessBytes: number;
+  /** Growth of the memory in use by meminfo and zoneinfo: MemTotal less free memory. */
   memFreeFellBytes: number | null;
+  /**
+   * Memory that left the free lists without an alloc that any counter or event shows: contiguous
+   * ranges (gigantic huge pages, CMA). Negative: it came to them without a free. 0 as long as the
+   * counters agree within their noise; null without vmstat or meminfo.
+   */
+  withoutEventBytes: number | null;
   /** Outstanding at the sample. */
   heldBytes: number;
   /** Pages freed that were not outstanding: allocated before the trace, or without an event. */
@@ -39,6 +46,21 @@ export interface PageMoves {
   followedPages: number;
   /** The others: up to as many more pages than shown may be held. */
   unseenPages: number;
+}
+
+/**
+ * Percpu memory beside the line Percpu of meminfo, which counts the pages of all chunks. An alloc
+ * takes its size once for each possible CPU.
+ */
+export interface PercpuReconciliation {
+  /** Time of the sample. */
+  timeNs: number;
+  /** Growth of the line; it is by whole pages, some of which are kept empty. */
+  grownBytes: number;
+  /** Outstanding at the last event. */
+  heldBytes: number;
+  /** Of those, how many the line does not bear out: they may lie in pages that were there before. */
+  excessBytes: number;
 }
 
 export interface CacheBalance {

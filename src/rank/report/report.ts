@@ -4,7 +4,12 @@
  * JSON numbers below 2^53.
  */
 import type { AllocatorName } from '../../event/kinds.js';
-import type { PageMoves, PageReconciliation, SlabReconciliation } from './report-reconciliation.js';
+import type {
+  PageMoves,
+  PageReconciliation,
+  PercpuReconciliation,
+  SlabReconciliation,
+} from './report-reconciliation.js';
 import type { SampleEstimate, SampleMove, YoungPairs } from './report-sample.js';
 import type { Selection } from './selection.js';
 
@@ -292,7 +297,11 @@ export interface Report {
   /** Null until the counters were sampled twice. */
   /** Null where it is not known. */
   moves: PageMoves | null;
-  reconciliation: { pages: PageReconciliation | null; slab: SlabReconciliation | null } | null;
+  reconciliation: {
+    pages: PageReconciliation | null;
+    slab: SlabReconciliation | null;
+    percpu: PercpuReconciliation | null;
+  } | null;
   /**
    * Times of the points of `ReportStack.curve`; null until there is one. Point i is at firstNs + i
    * * stepNs.

@@ -2,10 +2,10 @@
  * Reconciliation: the growth of the kernel's counters since the trace began, the part of it that
  * the outstanding memory explains, and the rest; for pages, and for objects cache by cache.
  *
- * Pages: growth is vmstat's pages handed out less those taken back; without vmstat it is the fall
- * of MemFree, which also moves with the free lists of the CPUs (some 10 MB each). The pages held
- * explain it, less the pages from before the trace that were freed. Orphan frees of pages that were
- * allocated without an event (alloc_pages_bulk) return no page from before the trace.
+ * Pages: growth is vmstat's pages handed out less those taken back, held against the growth of
+ * memory in use (page-growth.ts); without vmstat it is the latter alone. The pages held explain it,
+ * less the pages from before the trace that were freed. Orphan frees of pages that were allocated
+ * without an event (alloc_pages_bulk, contiguous ranges) return no page from before the trace.
  *
  * Slab: where a cache's active objects grew, the objects held explain as many of them.
  */
@@ -14,6 +14,9 @@ import { isSizeGroup, type SlabGroup, UNMATCHED } from '../../pair/slab-balance.
 import { slabUncertainty } from '../../proc/slabinfo.js';
 import type { Report } from '../report/report.js';
 import type { CacheBalance, PageReconciliation, SlabReconciliation } from '../report/report-reconciliation.js';
+import { pageGrowth } from './page-growth.js';
+import { pageMovesOf } from './page-moves.js';
+import { percpuBalance } from './percpu-balance.js';
 import { groupDoubt, slabExcess } from './reliability.js';
 
 const CACHES_SHOWN = 100;
@@ -22,47 +25,64 @@ const CACHES_SHOWN = 100;
 export function reconciliationOf(core: PairingCore): Report['reconciliation'] {
   const pages = pagesOf(core);
   const slab = slabOf(core);
-  return pages === null && slab === null ? null : { pages, slab };
+  const percpu = percpuBalance(core);
+  return pages === null && slab === null && percpu === null ? null : { pages, slab, percpu };
 }
 
 function pagesOf(core: PairingCore): PageReconciliation | null {
-  const { firstVmstat, lastVmstat, firstFree, lastFree } = core.pageBalance;
+  const { firstVmstat, lastVmstat } = core.pageBalance;
+  if (firstVmstat === null || lastVmstat === null || lastVmstat.timeNs <= firstVmstat.timeNs)
+    return pagesByMemFree(core);
   const { pageSize } = core.hostFacts;
-  const memFreeFellBytes = firstFree === null || lastFree === null ? null : firstFree.freeBytes - lastFree.freeBytes;
-  if (firstVmstat !== null && lastVmstat !== null && lastVmstat.timeNs > firstVmstat.timeNs) {
-    const kernelAllocs = lastVmstat.kernelAllocs - firstVmstat.kernelAllocs;
-    const kernelFrees = lastVmstat.kernelFrees - firstVmstat.kernelFrees;
-    const unseenAllocs = Math.max(0, kernelAllocs - (lastVmstat.allocs - firstVmstat.allocs));
-    const unseenFrees = Math.max(0, kernelFrees - (lastVmstat.frees - firstVmstat.frees));
-    const orphans = lastVmstat.orphans - firstVmstat.orphans;
-    const held = lastVmstat.held - firstVmstat.held;
-    const grown = kernelAllocs - kernelFrees;
-    return {
-      source: 'vmstat',
-      timeNs: lastVmstat.timeNs,
-      ...explained(grown * pageSize, (held - Math.max(0, orphans - unseenAllocs)) * pageSize),
-      memFreeFellBytes,
-      heldBytes: held * pageSize,
-      freedFromBeforeBytes: orphans * pageSize,
-      unseenAllocBytes: unseenAllocs * pageSize,
-      unseenFreeBytes: unseenFrees * pageSize,
-    };
-  }
-  if (memFreeFellBytes === null || firstFree === null || lastFree === null || lastFree.timeNs <= firstFree.timeNs) {
-    return null;
-  }
+  const kernelAllocs = lastVmstat.kernelAllocs - firstVmstat.kernelAllocs;
+  const kernelFrees = lastVmstat.kernelFrees - firstVmstat.kernelFrees;
+  const unseenAllocs = Math.max(0, kernelAllocs - (lastVmstat.allocs - firstVmstat.allocs));
+  const unseenFrees = Math.max(0, kernelFrees - (lastVmstat.frees - firstVmstat.frees));
+  const orphans = lastVmstat.orphans - firstVmstat.orphans;
+  const held = lastVmstat.held - firstVmstat.held;
+  const { grownBytes, withoutEventBytes } = pageGrowth(firstVmstat, lastVmstat, {
+    pageSize,
+    totalBytes: core.lastMeminfo?.totalBytes ?? 0,
+    unseenMoves: pageMovesOf(core)?.unseenPages ?? 0,
+  });
+  // Frees of memory that was allocated without an event return none from before the trace.
+  const fromBeforeBytes = Math.max(0, orphans * pageSize - Math.max(0, withoutEventBytes ?? 0));
+  return {
+    source: 'vmstat',
+    timeNs: lastVmstat.timeNs,
+    ...explained(grownBytes, held * pageSize - Math.max(0, fromBeforeBytes - unseenAllocs * pageSize)),
+    memFreeFellBytes: memFreeFell(core),
+    withoutEventBytes,
+    heldBytes: held * pageSize,
+    freedFromBeforeBytes: fromBeforeBytes,
+    unseenAllocBytes: unseenAllocs * pageSize,
+    unseenFreeBytes: unseenFrees * pageSize,
+  };
+}
+
+/** Without vmstat: the growth of memory in use alone. */
+function pagesByMemFree(core: PairingCore): PageReconciliation | null {
+  const { firstFree, lastFree } = core.pageBalance;
+  const grown = memFreeFell(core);
+  if (grown === null || firstFree === null || lastFree === null || lastFree.timeNs <= firstFree.timeNs) return null;
+  const { pageSize } = core.hostFacts;
   const orphans = lastFree.orphans - firstFree.orphans;
   const held = lastFree.held - firstFree.held;
   return {
     source: 'MemFree',
     timeNs: lastFree.timeNs,
-    ...explained(memFreeFellBytes, (held - orphans) * pageSize),
-    memFreeFellBytes,
+    ...explained(grown, (held - orphans) * pageSize),
+    memFreeFellBytes: grown,
+    withoutEventBytes: null,
     heldBytes: held * pageSize,
     freedFromBeforeBytes: orphans * pageSize,
     unseenAllocBytes: null,
     unseenFreeBytes: null,
   };
+}
+
+function memFreeFell({ pageBalance: { firstFree, lastFree } }: PairingCore): number | null {
+  return firstFree === null || lastFree === null ? null : lastFree.usedBytes - firstFree.usedBytes;
 }
 
 interface Explained {

@@ -21,20 +21,21 @@
  *               holds a hundred times as many, they cannot explain it); or more than half of it is
  *               in caches where at least a quarter of the seemingly held objects cannot exist, not
  *               even if all objects from before the trace were freed
- *   plausible   all others: too little to stand out in the counters, or no counters. Percpu and
- *               vmalloc have none.
+ *   plausible   all others: too little to stand out in the counters, or no counters. Vmalloc has
+ *               none; percpu has the line Percpu of meminfo (percpu-balance.ts).
  *
  * Missed frees of ordinary paths are below 0.1 % of frees; of caches that are freed in bulk they
  * are 18 to 98 % (measured on 6.18). Any limit between separates the two.
  */
 import { formatCount } from '../../base/format.js';
-import { PAGE, SLAB } from '../../event/kinds.js';
+import { PAGE, PERCPU, SLAB } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { SHARE_WORDS, type SlabGroup, UNMATCHED } from '../../pair/slab-balance.js';
 import { slabUncertainty } from '../../proc/slabinfo.js';
 import type { Evidence, ReliabilityName } from '../report/report.js';
 import { pageMovesOf, UNDER_WAY } from './page-moves.js';
+import { percpuBalance } from './percpu-balance.js';
 
 const CONFIRMED_SHARE = 1 / 4;
 const MISSED_SHARE = 0.05;
@@ -55,12 +56,14 @@ export class Reliability {
   private readonly contradicted: Float64Array;
   private readonly falsePages: number | null;
   private readonly allMovedUnseen: number;
+  private readonly percpuExcess: number | null;
   private readonly canMove: (row: number) => boolean;
 
   /** `canMove`: whether the kernel may move the pages of a row. */
   constructor(core: PairingCore, canMove: (row: number) => boolean) {
     this.core = core;
     this.canMove = canMove;
+    this.percpuExcess = percpuBalance(core)?.excessBytes ?? null;
     this.allMovedUnseen = pageMovesOf(core)?.unseenPages ?? 0;
     this.compared = new Float64Array(core.paths.size + 1);
     this.doubtful = new Float64Array(core.paths.size + 1);
@@ -110,6 +113,7 @@ export class Reliability {
 
   /** Returns the pages or objects that could be compared, and how many of them at worst are false. */
   figures(row: number): [count: number, doubtful: number] {
+    if (this.core.paths.allocator[row] === PERCPU) return this.percpuFigures(row);
     if (this.core.paths.allocator[row] !== PAGE) return [this.compared[row], this.doubtful[row]];
     if (this.falsePages === null) return [0, 0];
     const held = this.core.paths.liveCount(row);
@@ -120,6 +124,15 @@ export class Reliability {
   movedUnseen(row: number): number {
     if (this.core.paths.allocator[row] !== PAGE || this.allMovedUnseen <= UNDER_WAY) return 0;
     return this.canMove(row) ? this.allMovedUnseen : 0;
+  }
+
+  /** All bytes that the line Percpu does not bear out may belong to this row. */
+  private percpuFigures(row: number): [count: number, doubtful: number] {
+    const { paths } = this.core;
+    const bytes = paths.live(row);
+    if (this.percpuExcess === null || bytes === 0) return [0, 0];
+    const count = paths.liveCount(row);
+    return [count, Math.ceil((count * Math.min(bytes, this.percpuExcess)) / bytes)];
   }
 
   private missedShare(row: number): number {
@@ -181,7 +194,7 @@ function falsePages(core: PairingCore): number | null {
     return Math.max(0, kernel - seen - healed);
   }
   if (firstFree === null || lastFree === null || lastFree.timeNs <= firstFree.timeNs) return null;
-  const fall = (firstFree.freeBytes - lastFree.freeBytes) / core.hostFacts.pageSize;
+  const fall = (lastFree.usedBytes - firstFree.usedBytes) / core.hostFacts.pageSize;
   const net = lastFree.held - firstFree.held - (lastFree.orphans - firstFree.orphans);
   return Math.max(0, Math.ceil(net - fall));
 }
