@@ -36,7 +36,7 @@ export function compareFunction(truth: Truth, trace: GuestTrace, series: string)
  * Units that one skipped hook may cost at most: an array of objects (BATCH in uf_bulk.c), the pages
  * that vmalloc() asks for at once (uf_area.c), or the largest block of the others.
  */
-const UNITS_PER_EVENT: Record<string, number> = { uf_bulk: 16, uf_area: 100, uf_pages: 16, uf_churn: 8 };
+const UNITS_PER_EVENT: Record<string, number> = { uf_bulk: 16, uf_area: 100, uf_pages: 16, uf_churn: 8, uf_moves: 4 };
 
 function answerOf(truth: Truth, measured: Measured, lostEvents: number): Answer {
   const { allocs, frees, missedFrees, liveBytes, liveCount } = measured;

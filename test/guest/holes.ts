@@ -86,6 +86,7 @@ const REQUIRED_HOOKS: { name: string; since: string | null; until: string | null
   { name: 'kmem_cache_alloc_bulk', since: null, until: null },
   { name: 'alloc_pages_bulk', since: '5.13', until: null },
   { name: '__kfree_rcu_sheaf', since: '6.18', until: null },
+  { name: 'folio_migrate_flags', since: null, until: null },
   { name: 'alloc_vmap_area', since: null, until: null },
   { name: 'free_vmap_area_noflush', since: null, until: null },
 ];
