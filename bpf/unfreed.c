@@ -150,6 +150,9 @@ static void allow_descriptors(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= NR_DESCRIPTORS)
 		return;
+	/* What root may not raise (without CAP_SYS_RESOURCE) may suffice. */
+	limit.rlim_cur = limit.rlim_max < NR_DESCRIPTORS ? limit.rlim_max : NR_DESCRIPTORS;
+	setrlimit(RLIMIT_NOFILE, &limit);
 	limit.rlim_cur = NR_DESCRIPTORS;
 	if (limit.rlim_max < NR_DESCRIPTORS)
 		limit.rlim_max = NR_DESCRIPTORS;

@@ -162,6 +162,8 @@ void die_unloaded(int error)
 	/* EPERM is the kernel's policy; EACCES comes from the verifier, and is our fault */
 	if (error == EPERM)
 		die("the kernel refuses BPF to this root: a container needs CAP_BPF and CAP_PERFMON (docker run --privileged), a kernel before 5.11 also a larger limit of locked memory (ulimit -l unlimited)");
+	if (error == EMFILE || error == ENFILE)
+		die("the limit on open files is too small (programs, maps and links are files too): raise it with ulimit -n 1024");
 	if (error == ENOMEM)
 		die("no memory for the ring buffer and the tables: give --buffer 1M, --max-stacks 4096");
 	die("the kernel refuses the BPF programs: %s (%s); --verbose shows its reasons", strerror(error),

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,14 @@ static int open_instead(const char *path)
 	return fd;
 }
 
+/* Signals are blocked, and read later. */
+static bool stop_is_pending(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM));
+}
+
 /* A device or pipe. A pipe without a reader must not hold us up: opening it would wait for one. */
 static int open_stream(const char *path)
 {
@@ -133,7 +142,7 @@ static int open_stream(const char *path)
 	for (;;) {
 		int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-		if (fd >= 0 || errno != ENXIO || !wanted() || monotonic_ns() > until)
+		if (fd >= 0 || errno != ENXIO || stop_is_pending() || monotonic_ns() > until)
 			return fd;
 		poll(NULL, 0, 10);
 	}

@@ -39,23 +39,24 @@ async function writeStdout(pieces: Pieces): Promise<void> {
 }
 
 async function writeFile(path: string, pieces: Pieces): Promise<void> {
-  const file = NewFile.makeBeside(path);
+  let file: NewFile | null = null;
+  const written = async (): Promise<void> => {
+    file = NewFile.makeBeside(path);
+    for (const piece of pieces) {
+      file.write(typeof piece === 'string' ? Buffer.from(piece) : piece);
+      // Lets a signal through.
+      await setImmediate();
+    }
+    file.sync();
+    file.place();
+    file.close();
+  };
+  // A signal may come as soon as the file is there.
+  const discard = (): void => file?.discard();
   try {
-    await discardedOnSignal(
-      () => file.discard(),
-      async () => {
-        for (const piece of pieces) {
-          file.write(typeof piece === 'string' ? Buffer.from(piece) : piece);
-          // Lets a signal through.
-          await setImmediate();
-        }
-        file.sync();
-        file.place();
-        file.close();
-      },
-    );
+    await discardedOnSignal(discard, written);
   } catch (error) {
-    file.discard();
-    throw cannotWrite(path, error);
+    discard();
+    throw error instanceof UserError ? error : cannotWrite(path, error);
   }
 }

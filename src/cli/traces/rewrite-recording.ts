@@ -8,7 +8,7 @@ import { UserError } from '../../base/errors.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { TraceSink } from '../../event/trace-sink.js';
 import { TraceTally } from '../../event/trace-tally.js';
-import { createRecording } from '../../recording/files/recording-file.js';
+import { createRecording, type RecordingFile } from '../../recording/files/recording-file.js';
 import { type OpenOptions, type OpenRecording, openTrace } from '../../recording/open.js';
 import { IndexedCopy } from '../../session/live/indexed-copy.js';
 import type { RewriteFlags } from '../options/flags.js';
@@ -63,26 +63,28 @@ export async function rewriteRecording(
   try {
     options.check?.(recording);
     const dictionary = stage?.dictionary ?? source;
-    const output = createRecording(flags.output, { force: flags.force, nameWhenWhole: true, dictionary });
-    const copy = new IndexedCopy(output, dictionary);
-    tally.connect(copy.sink);
-    const isDone = (): boolean => {
-      copy.keep();
-      return options.isDone?.() === true;
-    };
-    try {
-      const copied = async (): Promise<Rewritten> => {
-        await readToEnd(file, recording, () => tally.eventCount, isDone);
-        stage?.finish?.();
-        copy.finish();
-        const rewritten = { recording, tally };
-        options.finish?.(rewritten);
-        output.close();
-        return { ...rewritten, bytes: output.bytes };
+    let output: RecordingFile | null = null;
+    const copied = async (): Promise<Rewritten> => {
+      output = createRecording(flags.output, { force: flags.force, nameWhenWhole: true, dictionary });
+      const copy = new IndexedCopy(output, dictionary);
+      tally.connect(copy.sink);
+      const isDone = (): boolean => {
+        copy.keep();
+        return options.isDone?.() === true;
       };
-      return await discardedOnSignal(() => output.discard(), copied);
+      await readToEnd(file, recording, () => tally.eventCount, isDone);
+      stage?.finish?.();
+      copy.finish();
+      options.finish?.({ recording, tally });
+      output.close();
+      return { recording, tally, bytes: output.bytes };
+    };
+    // A signal may come as soon as the file is there.
+    const discard = (): void => output?.discard();
+    try {
+      return await discardedOnSignal(discard, copied);
     } catch (error) {
-      output.discard();
+      discard();
       throw error;
     }
   } finally {
