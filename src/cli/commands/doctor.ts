@@ -1,4 +1,5 @@
 import { UserError } from '../../base/errors.js';
+import { safeJson } from '../../base/safe-json.js';
 import { safeText } from '../../base/safe-text.js';
 import { type Check, runChecks } from '../../collect/checks.js';
 
@@ -6,7 +7,7 @@ import { type Check, runChecks } from '../../collect/checks.js';
 export async function runDoctor(flags: { json: boolean }): Promise<void> {
   const diagnosis = await runChecks();
   const { checks, collectors } = diagnosis;
-  if (flags.json) process.stdout.write(`${JSON.stringify(diagnosis, null, 2)}\n`);
+  if (flags.json) process.stdout.write(`${safeJson(diagnosis)}\n`);
   else process.stdout.write(checks.map(checkText).join(''));
   if (collectors.length === 0) {
     throw new UserError('this machine cannot be traced from here', ['The lines marked NO above say what to do.']);

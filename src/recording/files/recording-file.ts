@@ -41,21 +41,33 @@ export function createRecording(path: string, options: CreateOptions): Recording
   const place = refuseOutput(path, force);
   if (place === 'nothing' && options.nameWhenWhole !== true) {
     try {
-      return new RecordingFile(NewFile.make(path), options);
+      return begun(NewFile.make(path), options);
     } catch (error) {
+      if (error instanceof UserError) throw error;
       if (systemErrorCode(error) === 'EEXIST' && !force) throw existsError(path);
       if (systemErrorCode(error) !== 'EEXIST') throw cannotWrite(path, error);
     }
   }
   const file = NewFile.makeBeside(path);
-  if (options.nameWhenWhole === true) return new RecordingFile(file, options);
+  const recording = begun(file, options);
+  if (options.nameWhenWhole === true) return recording;
   try {
     file.place();
   } catch (error) {
     file.discard();
     throw cannotWrite(path, error);
   }
-  return new RecordingFile(file, options);
+  return recording;
+}
+
+/** A file that has no room even for the header is deleted. */
+function begun(file: NewFile, options: CreateOptions): RecordingFile {
+  try {
+    return new RecordingFile(file, options);
+  } catch (error) {
+    file.discard();
+    throw error;
+  }
 }
 
 /**

@@ -8,7 +8,7 @@
  * and symbols it needs.
  */
 import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';
 import { describeSystemError } from '../../base/system-errors.js';
 import { AddressTable } from '../../event/address-table.js';
@@ -23,7 +23,7 @@ import { KnownSymbols, UsedDictionary } from '../trace/used-dictionary.js';
 import { partPath } from './open-parts.js';
 import { createRecording, type RecordingFile, type RecordingOutput } from './recording-file.js';
 import { RingIndex } from './ring-index.js';
-import { refuseRing } from './ring-place.js';
+import { inTheWay, refuseRing } from './ring-place.js';
 
 /** A part's time 0 is this long before its first event: events of two CPUs may come out of order. */
 const SKEW_NS = 10e6;
@@ -201,6 +201,9 @@ export class RecordingRing implements TraceSink, RecordingOutput {
 
   private rotate(nextNs: number): void {
     const { path } = this;
+    const closed = partPath(path, this.number);
+    // It came after the ring began (ring-place.ts), and renaming would delete it.
+    if (lstatSync(closed, { throwIfNoEntry: false }) !== undefined) throw inTheWay(closed);
     // All definitions so far come before later ones, so that ids are those of one file.
     this.used.takeNew();
     const detail = 'the recording goes on in the next file';
@@ -208,7 +211,6 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     this.dropLargeIndex();
     if (this.index?.close(this.file) === false) this.index = null;
     this.file.closeInBackground();
-    const closed = partPath(path, this.number);
     renameSync(path, closed);
     this.older.push({ path: closed, bytes: this.file.bytes });
     // Old parts are deleted before the space is needed.

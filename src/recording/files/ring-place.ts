@@ -37,8 +37,9 @@ function partState(part: string): Stats | null {
   return found.size === 0 || isRecordingFile(part) ? found : null;
 }
 
-function inTheWay(part: string): UserError {
-  return new UserError(`${part} is no recording, and has the name of a part of this one`, [
+/** Returns the error for something that is not ours at the name of a part. */
+export function inTheWay(part: string): UserError {
+  return new UserError(`${part} is not a part of this recording, and has the name of one`, [
     'move it away, or choose another name; nothing was deleted',
   ]);
 }

@@ -4,6 +4,7 @@
  * addresses would go to a place that nobody named.
  */
 import { accessSync, constants, lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
 import { UserError } from '../../base/errors.js';
 import { describeSystemError, systemErrorCode } from '../../base/system-errors.js';
 
@@ -21,18 +22,26 @@ const DESCRIPTOR = /^\/(?:dev\/(?:stdin|stdout|stderr|fd\/\d+)|proc\/self\/fd\/\
 export function outputPlace(path: string): OutputPlace {
   const found = lstatOrNull(path);
   if (DESCRIPTOR.test(path) && found !== null) return 'stream';
-  if (found === null) return 'nothing';
+  if (found === null) {
+    refuseUnwritable(path, dirname(path));
+    return 'nothing';
+  }
   if (found.isSymbolicLink()) throw linkError(path);
   if (found.isDirectory()) throw new UserError(`${path} is a directory, expected a file to write`);
   if (found.isSocket()) throw new UserError(`${path} is a socket, expected a file to write`);
   if (!found.isFile()) return 'stream';
+  // The name is taken by renaming, a right to the directory, which does not ask for that to the file.
+  refuseUnwritable(path, path);
+  refuseUnwritable(path, dirname(path));
+  return 'file';
+}
+
+function refuseUnwritable(path: string, needed: string): void {
   try {
-    // The name may be taken by renaming, which would not ask for this right.
-    accessSync(path, constants.W_OK);
+    accessSync(needed, constants.W_OK);
   } catch (error) {
     throw cannotWrite(path, error);
   }
-  return 'file';
 }
 
 /** Returns the error for an output that the system refuses; the steps are those that help with this error. */

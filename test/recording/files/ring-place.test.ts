@@ -17,6 +17,7 @@ import { openParts, partPaths } from '../../../src/recording/files/open-parts.js
 import { createRecording } from '../../../src/recording/files/recording-file.js';
 import { createRing } from '../../../src/recording/files/recording-ring.js';
 import { sampleRecording } from '../../helpers/recording-bytes.js';
+import { SAMPLE_HOST } from '../../helpers/sample-trace.js';
 import { scratch } from '../../helpers/scratch.js';
 
 const scratchPath = scratch();
@@ -53,7 +54,7 @@ describe('createRing', () => {
   it.each(OBSTACLES)('refuses %s with the name of a part, and deletes nothing', (_, make) => {
     make(`${path}.000003`);
     const before = names();
-    expect(() => ring()).toThrow('x.unfreed.000003 is no recording');
+    expect(() => ring()).toThrow('x.unfreed.000003 is not a part of this recording');
     expect(names()).toEqual(before);
   });
 
@@ -83,6 +84,24 @@ describe('createRing', () => {
     expect(names()).toEqual(before);
     chmodSync(directory, 0o755);
   });
+});
+
+it('a ring ends, readable, before it would rename a part over what came meanwhile', () => {
+  const made = createRing(path, { dictionary: new TraceDictionary(), force: true, maxBytes: 1000, keep: 3 });
+  const errors: string[] = [];
+  made.onError = (error) => errors.push(error.message);
+  writeFileSync(`${path}.000001`, 'my thesis');
+  made.fact({ type: 'host', facts: SAMPLE_HOST });
+  for (let i = 0; i < 9; i++) {
+    // Made: words that compress badly.
+    const text = Array.from({ length: 200 }, (_, n) => Math.imul(n + i * 500, 2654435761).toString(36)).join(' ');
+    made.fact({ type: 'counters', timeNs: i, source: 'vmstat', text });
+    made.flush();
+  }
+  made.close();
+  expect(errors).toEqual([`${path}.000001 is not a part of this recording, and has the name of one`]);
+  expect(readFileSync(`${path}.000001`, 'utf8')).toBe('my thesis');
+  expect(lstatSync(path).size).toBeGreaterThan(1000);
 });
 
 describe('readers', () => {

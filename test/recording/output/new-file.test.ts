@@ -40,6 +40,8 @@ describe('outputPlace', () => {
     mkdirSync(place('folder'));
     expect(refusal(place('folder')).message).toContain('is a directory');
     expect(refusal(place('file/below')).message).toContain('part of its path is not a directory');
+    expect(refusal('/proc/self/x').message).toContain('cannot write /proc/self/x');
+    expect(refusal(place('no/such/folder')).message).toContain('no such file or directory');
     expect(refusal(place('x'.repeat(300))).message).toContain('the name is too long');
     place('target', 'precious');
     symlinkSync('target', place('link'));

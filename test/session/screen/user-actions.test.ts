@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -37,6 +37,7 @@ describe('what the user asks for', () => {
     const { driver, actions } = await opened();
     await actions.obey({ name: 'export', format: 'json' }, SELECTION);
     const { notice, saved } = actions.status();
+    expect(statSync(`${STEM}.json`).mode & 0o777).toBe(0o600);
     const exported = JSON.parse(readFileSync(`${STEM}.json`, 'utf8')) as { stacks: unknown[] };
     const { length } = driver.pipeline.report({ ...SELECTION, limit: 1000 }).stacks;
     expect(length).toBeGreaterThan(3);
