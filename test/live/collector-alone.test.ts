@@ -112,8 +112,11 @@ it('more names than the table holds: no event is without one, and the last is as
   expect(seen.get('last-of-many')).toBeGreaterThanOrEqual(23);
 });
 
+function at(name: string): string {
+  return join(directory, name);
+}
+
 it('writes a new file for its owner alone, follows no link, and does not wait for ever for a reader', async () => {
-  const at = (name: string): string => join(directory, name);
   await shell(`echo old > ${at('old')}; chmod 644 ${at('old')}; ln -s old ${at('link')}; mkfifo ${at('pipe')}`);
   expect((await shell(`${COLLECTOR} -o ${at('old')} --duration 100ms`)).exitCode).toBe(0);
   expect(statSync(at('old')).mode & 0o777).toBe(0o600);
