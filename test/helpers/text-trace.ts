@@ -1,7 +1,7 @@
 /**
  * Traces as text, so that tests are easy to read. One event a line, the time in ns first:
  *
- *     0   alloc a 64 kmalloc < foo < bar[mod]      kmalloc; frames leaf first, a module in brackets
+ *     0   alloc a 64 kmalloc < foo < bar[mod]      kmalloc; frames leaf first, a module in brackets; foo+9 for an offset, else 4; ?x has no name
  *     1   alloc b 192 cache=dentry comm=ls pid=7 kmem_cache_alloc < d_alloc
  *     5   free a                                   kfree; `cfree` is kmem_cache_free
  *     10  palloc 100 order 3 self < x              pages; `palloc -1 order 0` failed
@@ -193,9 +193,15 @@ class TextPlayer {
         const addressLo = 0x81000000 + this.frames.size * 16;
         id = this.dictionary.stacks.frames.intern(0xffffffff, addressLo);
         this.frames.set(name, id);
-        const [, symbol, module] = /^([^[]+)(?:\[(.*)\])?$/.exec(name) ?? [];
+        const [, symbol, offset, module] = /^([^[+]+)(?:\+(\d+))?(?:\[(.*)\])?$/.exec(name) ?? [];
         if (!name.startsWith('?')) {
-          this.symbols.add({ addressHi: 0xffffffff, addressLo, symbol, offset: 4, module: module ?? null });
+          this.symbols.add({
+            addressHi: 0xffffffff,
+            addressLo,
+            symbol,
+            offset: Number(offset ?? 4),
+            module: module ?? null,
+          });
         }
       }
       return id;

@@ -84,7 +84,8 @@ export function isKernelDso(bytes: Uint8Array, start: number, end: number): bool
 export function moduleOfDso(dso: string): string | null {
   if (dso === '' || dso === '[unknown]' || dso.startsWith('[kernel') || dso.startsWith('[guest.kernel')) return null;
   if (dso === '/proc/kcore') return null;
-  if (dso.startsWith('bpf_prog_')) return 'bpf';
+  // perf names the image after its symbol; kallsyms says [bpf].
+  if (/^bpf_(?:prog|trampoline|dispatcher)_/.test(dso)) return 'bpf';
   const name = dso.slice(dso.lastIndexOf('/') + 1);
   if (isKernelFile(name)) return null;
   // The kernel's name for the module of nf-tables.ko is nf_tables.
@@ -102,7 +103,7 @@ export function isTracerSymbol(symbol: string): boolean {
 }
 
 const TRACER_SYMBOL =
-  /^(?:(?:perf_trace|trace_event_raw_event|__traceiter|__bpf_trace|bpf_trace_run|bpf_prog)_?\w|(?:trace_event_buffer_commit|trace_buffer_unlock_commit\w*|event_triggers_post_call|stacktrace_trigger|__?ftrace_trace_stack|__trace_stack|ftrace_trace_stack)(?:\.|$))/;
+  /^(?:(?:perf_trace|trace_event_raw_event|__traceiter|__probestub|__bpf_trace|bpf_trace_run)_?\w|bpf_prog_[0-9a-f]{16}|bpf_trampoline_\d|(?:__)?bpf_get_stack|(?:perf_call_bpf_enter|trace_call_bpf|trace_event_buffer_commit|trace_buffer_unlock_commit\w*|event_triggers_post_call|stacktrace_trigger|__?ftrace_trace_stack|__trace_stack|ftrace_trace_stack)(?:\.|$))/;
 
 /** An unpacked kernel, or perf's copy of /proc/kallsyms in its cache. */
 function isKernelFile(name: string): boolean {

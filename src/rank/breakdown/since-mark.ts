@@ -11,7 +11,7 @@ import { topN } from '../../base/top-n.js';
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { categoryOf, isAccounted } from '../names/backing.js';
-import { framesOf } from '../names/frames.js';
+import { shownPath } from '../names/frames.js';
 import type { ReportFrame } from '../report/report.js';
 import type { Selection } from '../report/selection.js';
 import { queryOf } from '../rows/rank-memo.js';
@@ -234,8 +234,6 @@ function changedPath({ core, symbols, facts }: PathQuery, row: ChangedRow): Chan
     change: changeOf(before, after),
     before,
     after,
-    frames: framesOf(core.dictionary.stacks, symbols, pathId),
-    firstFrame: facts.firstFrame(pathId),
-    interruptedFrom: facts.interruptedFrom(pathId),
+    ...shownPath({ stacks: core.dictionary.stacks, symbols, facts }, pathId),
   };
 }

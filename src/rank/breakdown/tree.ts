@@ -230,8 +230,23 @@ class TreeBuilder {
     const cut = facts.interruptedFrom(stackId) ?? frames;
     // A path of plumbing and interrupt frames alone is shown whole.
     const end = cut > first ? cut : frames;
-    const position = this.direction === 'leaf' ? first + depth : end - 1 - depth;
+    const position = this.positionAt(depth, { first, end, tracing: facts.tracingFrames(stackId) });
     return position < first || position >= end ? -1 : this.names.of(stacks.frameId(stackId, position));
+  }
+
+  /** The position of the frame at a depth of the tree, which leaves out the frames of tracing; out of bounds beyond. */
+  private positionAt(
+    depth: number,
+    { first, end, tracing }: { first: number; end: number; tracing: readonly number[] },
+  ): number {
+    const step = this.direction === 'leaf' ? 1 : -1;
+    const start = this.direction === 'leaf' ? first : end - 1;
+    if (tracing.length === 0) return start + step * depth;
+    let position = start;
+    for (let left = depth; position >= first && position < end; position += step) {
+      if (!tracing.includes(position) && left-- === 0) break;
+    }
+    return position;
   }
 }
 

@@ -7,13 +7,14 @@
 import { PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
 import type { StackTable } from '../../event/stack-table.js';
 import { kernelNumber } from '../../proc/kernel-release.js';
-import type { SymbolTable } from '../../symbols/symbol-table.js';
+import type { AddressSymbol, SymbolTable } from '../../symbols/symbol-table.js';
 import { CATEGORIES, type Category } from '../report/category.js';
 import { type CategoryHint, categoryHint } from './categories.js';
 import { isInterruptEntry } from './interrupts.js';
 import { traitNote, traitsOf } from './path-traits.js';
 import { bareName, type PlumbingPart, plumbingPart } from './plumbing.js';
 import { POOL_NOTES, poolOf } from './pools.js';
+import { findTracingFrames, type TracingFrames } from './tracing-frames.js';
 
 const UNKNOWN_BACKING = 255;
 const NO_BACKING = 254;
@@ -38,6 +39,8 @@ interface NameFacts {
   traits: number;
 }
 
+const NO_POSITIONS: readonly number[] = [];
+
 export class CallPathFacts {
   private readonly stacks: StackTable;
   private readonly symbols: SymbolTable;
@@ -52,6 +55,8 @@ export class CallPathFacts {
   /** Facts by name, because a few thousand names occur in many call paths. Cleared when it holds too many. */
   private readonly coreNames = new Map<string, NameFacts>();
   private readonly moduleNames = new Map<string, NameFacts>();
+  /** Of the few call paths that have any. */
+  private readonly tracing = new Map<number, TracingFrames>();
 
   /** `release`: uname -r of the traced machine, empty = unknown. */
   constructor(stacks: StackTable, symbols: SymbolTable, release = '') {
@@ -107,6 +112,18 @@ export class CallPathFacts {
     return this.traits[stackId];
   }
 
+  /** Positions of frames of tracing itself in the middle of a call path, which belong to nobody. Ascending. */
+  tracingFrames(stackId: number): readonly number[] {
+    this.workOut(stackId);
+    return this.tracing.get(stackId)?.own ?? NO_POSITIONS;
+  }
+
+  /** Those of them that are not shown. Ascending. */
+  hiddenFrames(stackId: number): readonly number[] {
+    this.workOut(stackId);
+    return this.tracing.get(stackId)?.hidden ?? NO_POSITIONS;
+  }
+
   private workOut(stackId: number): void {
     if (this.version !== this.symbols.version || stackId >= this.backs.length) this.forget();
     if (this.backs[stackId] !== UNKNOWN_BACKING) return;
@@ -116,8 +133,16 @@ export class CallPathFacts {
     let interrupted = NONE_16;
     let pool = NONE_8;
     let traits = 0;
+    let passed = 0;
+    let beyond = 0;
     const category = new CategorySearch();
+    const { own, hidden } = findTracingFrames(depth, (position) => this.symbolAt(stackId, position));
+    if (own.length > 0) this.tracing.set(stackId, { own, hidden });
     for (let position = 0; position < depth; position++) {
+      if (position === own[passed]) {
+        passed++;
+        continue;
+      }
       const names = this.namesAt(stackId, position);
       if (names?.interrupt === true) {
         interrupted = position;
@@ -130,7 +155,7 @@ export class CallPathFacts {
       }
       category.see(names);
       traits |= names?.traits ?? 0;
-      const near = first < 0 || position <= first + POOL_DEPTH;
+      const near = first < 0 || beyond++ <= POOL_DEPTH;
       if (pool === NONE_8 && near && names !== null && names.pool >= 0) pool = names.pool;
     }
     this.first[stackId] = Math.max(0, first);
@@ -142,11 +167,15 @@ export class CallPathFacts {
     this.traits[stackId] = traits;
   }
 
-  /** Null for a frame without a name. */
-  private namesAt(stackId: number, position: number): NameFacts | null {
+  private symbolAt(stackId: number, position: number): AddressSymbol | null {
     const frameId = this.stacks.frameId(stackId, position);
     const { hi, lo } = this.stacks.frames;
-    const found = this.symbols.find(hi[frameId], lo[frameId]);
+    return this.symbols.find(hi[frameId], lo[frameId]);
+  }
+
+  /** Null for a frame without a name. */
+  private namesAt(stackId: number, position: number): NameFacts | null {
+    const found = this.symbolAt(stackId, position);
     if (found === null) return null;
     const inModule = found.module !== null;
     const known = inModule ? this.moduleNames : this.coreNames;
@@ -171,6 +200,7 @@ export class CallPathFacts {
     // Some room, so that a growing trace does not copy the columns for each new call path.
     const rows = length > this.backs.length ? Math.ceil(length * 1.25) + 64 : length;
     const same = this.version === this.symbols.version;
+    if (!same) this.tracing.clear();
     const longer8 = (column: Uint8Array): Uint8Array<ArrayBuffer> => {
       const grown = new Uint8Array(rows).fill(UNKNOWN_BACKING);
       if (same) grown.set(column);

@@ -1,6 +1,8 @@
 import type { StackTable } from '../../event/stack-table.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
 import type { ReportFrame } from '../report/report.js';
+import type { CallPathFacts } from './call-path-facts.js';
+import { shownIndex } from './tracing-frames.js';
 
 /** Stands for the core kernel where a module is named. */
 export const CORE_KERNEL = 'kernel';
@@ -28,6 +30,27 @@ export function framesOf(stacks: StackTable, symbols: SymbolTable, stackId: numb
     });
   }
   return frames;
+}
+
+/** A call path as reports show it: without the trampolines of tracing, to whose frames the indices refer. */
+export interface ShownPath {
+  frames: ReportFrame[];
+  firstFrame: number;
+  interruptedFrom: number | null;
+}
+
+export function shownPath(
+  { stacks, symbols, facts }: { stacks: StackTable; symbols: SymbolTable; facts: CallPathFacts },
+  stackId: number,
+): ShownPath {
+  const hidden = facts.hiddenFrames(stackId);
+  const interrupted = facts.interruptedFrom(stackId);
+  const all = framesOf(stacks, symbols, stackId);
+  return {
+    frames: hidden.length === 0 ? all : all.filter((_, position) => !hidden.includes(position)),
+    firstFrame: shownIndex(facts.firstFrame(stackId), hidden),
+    interruptedFrom: interrupted === null ? null : shownIndex(interrupted, hidden),
+  };
 }
 
 function hex32(word: number): string {

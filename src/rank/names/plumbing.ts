@@ -4,6 +4,8 @@
  * of allocation profiling are removed before the lookup. Each name is listed under its part of the
  * memory manager, because the part decides for which allocator it takes pages (backing.ts).
  */
+import { isImage } from './tracing-frames.js';
+
 export type PlumbingPart = 'page' | 'slab' | 'percpu' | 'vmalloc' | 'helper' | 'tracing';
 
 /** 'vmalloc' for '__vmalloc_node_range_noprof.constprop.0'; null for a function that is not plumbing. */
@@ -11,7 +13,7 @@ export function plumbingPart(symbol: string): PlumbingPart | null {
   const part = PART_OF_NAME.get(bareName(symbol));
   if (part !== undefined) return part;
   if (LARGE_KMALLOC.test(symbol)) return 'slab';
-  return TRACING.test(symbol) ? 'tracing' : null;
+  return TRACING.test(symbol) || isImage({ symbol, offset: 0, module: null }) ? 'tracing' : null;
 }
 
 /**
@@ -23,9 +25,14 @@ export function bareName(symbol: string): string {
 }
 
 const LARGE_KMALLOC = /^_*kmalloc_(?:large|order)/;
-/** Frames of the tracing itself, which some kernels leave above the tracepoint. */
+/**
+ * Functions of the tracing itself, which some kernels leave above the tracepoint or put in the middle
+ * of a path; and its images, where a text has no module for them (tracing-frames.ts). From
+ * kernel/trace/{bpf_trace,ftrace,fprobe,rethook,trace_kprobe}.c, kernel/bpf/trampoline.c, and
+ * arch's ftrace and kprobes.
+ */
 const TRACING =
-  /^(?:__traceiter_|__probestub_|__bpf_trace_|bpf_trace_run\d|bpf_prog_|bpf_trampoline_|trace_event_raw_event_|perf_trace_|trace_call_bpf$)/;
+  /^(?:__traceiter_|__probestub_|__bpf_trace_|bpf_trace_run\d|trace_event_raw_event_|perf_trace_|trace_call_bpf(?:_faultable)?$|__bpf_prog_(?:enter|exit)|__bpf_tramp_(?:enter|exit)|(?:arch_)?ftrace_(?:ops_)?(?:list|assist)_func$|arch_ftrace_ops_list_func$|ftrace_(?:regs_)?(?:caller|call)$|(?:ftrace_)?return_to_handler$|function_graph_enter|kprobe_(?:ftrace_handler|dispatcher|perf_func|trace_func|multi_link_)|kretprobe_(?:dispatcher|perf_func|trampoline|rethook_handler)|__kretprobe_trampoline|(?:arch_)?rethook_(?:trampoline|hook)|fprobe_(?:handler|kprobe_handler|entry|exit_handler|return|ftrace_entry|fgraph_entry|perf_handler)|optimized_callback$)/;
 
 const NAMES: Record<Exclude<PlumbingPart, 'tracing'>, string> = {
   page: `

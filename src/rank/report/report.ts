@@ -169,7 +169,7 @@ export interface ReportStack {
   /** Greatest share first. */
   comms: CommShare[];
   caches: string[];
-  /** Leaf first. */
+  /** Leaf first, without trampolines of tracing (names/tracing-frames.ts). */
   frames: ReportFrame[];
   /** Index in `frames` of the first frame that is not allocator plumbing: where a reader should start. */
   firstFrame: number;

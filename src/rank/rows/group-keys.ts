@@ -86,7 +86,9 @@ export class GroupKeys {
     const end = this.facts.interruptedFrom(stackId) ?? this.stacks.depth(stackId);
     if (end === 0) return NO_STACK;
     const { hi, lo } = this.stacks.frames;
+    const tracing = this.facts.tracingFrames(stackId);
     for (let i = 0; i < end; i++) {
+      if (tracing.length > 0 && tracing.includes(i)) continue;
       const frameId = this.stacks.frameId(stackId, i);
       const module = this.symbols.find(hi[frameId], lo[frameId])?.module ?? null;
       if (module !== null) return module;
@@ -101,7 +103,11 @@ export class GroupKeys {
     if (this.ids.length <= end) this.ids = new Uint32Array(end * 2 + 1);
     const { ids } = this;
     let length = 0;
-    for (let i = from; i < end; i++) ids[length++] = this.functionOf(this.stacks.frameId(stackId, i));
+    const tracing = this.facts.tracingFrames(stackId);
+    for (let i = from; i < end; i++) {
+      if (tracing.length === 0 || !tracing.includes(i))
+        ids[length++] = this.functionOf(this.stacks.frameId(stackId, i));
+    }
     if (interrupted !== null) ids[length++] = INTERRUPT;
     return this.paths.intern(ids, length);
   }

@@ -1,7 +1,7 @@
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, kindName } from '../../event/kinds.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { categoryOf, poolNoteOf } from '../names/backing.js';
-import { framesOf } from '../names/frames.js';
+import { shownPath } from '../names/frames.js';
 import type { ReportStack } from '../report/report.js';
 import { bytesPerSecond, unitBytes } from '../select/held-table.js';
 import type { Ranking } from './ranking.js';
@@ -49,9 +49,7 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
     growthBytesPerSecond: bytesPerSecond(core, totals.bytes[row]),
     comms: detail.comms,
     caches: paths.cachesOf(row).map((id) => dictionary.caches.name(id)),
-    frames: framesOf(dictionary.stacks, symbols, stackId),
-    firstFrame: facts.firstFrame(stackId),
-    interruptedFrom: facts.interruptedFrom(stackId),
+    ...shownPath({ stacks: dictionary.stacks, symbols, facts }, stackId),
     note: poolNoteOf(core, facts, row),
     estimate: detail.estimate,
     watched: totals.watchOf(row),

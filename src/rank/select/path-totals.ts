@@ -80,7 +80,8 @@ export function isWholePath({ core, selection }: PathQuery, totals: PathTotals, 
 export function ruleOf({ core, facts }: PathQuery, rules: RuleMatcher | null, row: number): number {
   if (rules === null) return -1;
   const stackId = core.paths.stackId[row];
-  return rules.ruleOf(stackId, facts.interruptedFrom(stackId) ?? core.dictionary.stacks.depth(stackId));
+  const end = facts.interruptedFrom(stackId) ?? core.dictionary.stacks.depth(stackId);
+  return rules.ruleOf(stackId, end, facts.hiddenFrames(stackId));
 }
 
 function ruleSums(rules: readonly PathRule[]): SuppressedRule[] {

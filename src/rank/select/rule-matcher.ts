@@ -60,8 +60,11 @@ export class RuleMatcher {
     );
   }
 
-  /** Index of the first rule that matches the frames [0, end) of a call path, -1 = none. */
-  ruleOf(stackId: number, end: number): number {
+  /**
+   * Index of the first rule that matches the frames [0, end) of a call path, -1 = none. `without`:
+   * positions of frames that are none of the path's own.
+   */
+  ruleOf(stackId: number, end: number, without: readonly number[]): number {
     if (this.version !== this.symbols.version) {
       this.version = this.symbols.version;
       this.answers.fill(0);
@@ -72,7 +75,7 @@ export class RuleMatcher {
       answers.set(this.answers);
       this.answers = answers;
     }
-    if (this.answers[stackId] === 0) this.answers[stackId] = 2 + this.find(stackId, end);
+    if (this.answers[stackId] === 0) this.answers[stackId] = 2 + this.find(stackId, end, without);
     return this.answers[stackId] - 2;
   }
 
@@ -98,10 +101,11 @@ export class RuleMatcher {
     }
   }
 
-  private find(stackId: number, end: number): number {
+  private find(stackId: number, end: number, without: readonly number[]): number {
     const fits: (readonly number[])[] = [];
     const candidates: number[] = [];
     for (let i = 0; i < end; i++) {
+      if (without.length > 0 && without.includes(i)) continue;
       const numbers = this.fitsAt(stackId, i);
       fits.push(numbers);
       for (const number of numbers) {

@@ -164,6 +164,15 @@ function expectWhole({ nodes, bytes, count, stacks }: CallTree): void {
   }
 }
 
+test.each(['root', 'leaf'] as const)('a trampoline of tracing is no caller, from the %s', (direction) => {
+  const plain = `0 alloc a 64 kmalloc < make < build < sys_open
+    1 alloc b 32 kmalloc < make < sys_stat`;
+  const hooked = `0 alloc a 64 kmalloc < make+80 < bpf_trampoline_6442491837[bpf] < make+9 < build < sys_open
+    1 alloc b 32 kmalloc < make+80 < ?trampoline < make+5 < sys_stat`;
+  expect(formatTree(whole({ direction }, hooked))).toEqual(formatTree(whole({ direction }, plain)));
+  expect(formatTree(whole({ direction }, plain)).join()).toContain('build 64');
+});
+
 test.each(['root', 'leaf'] as const)('a recording as a tree from the %s is whole', async (direction) => {
   const { core, symbols } = await replayed('bpf/6.18-held-pipes/held-pipes.unfreed');
   const request = { direction, open: [], deep: [], closed: [] };

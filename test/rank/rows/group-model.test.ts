@@ -26,9 +26,9 @@ interface Frame {
 const PLUMBING = ['kmalloc_noprof', 'alloc_pages_noprof', 'new_slab'];
 const INTERRUPT = 'asm_common_interrupt';
 const FRAMES: Frame[] = [
-  ...PLUMBING.map((name) => ({ name, offset: 8, module: null })),
-  { name: 'take', offset: 8, module: null },
-  { name: 'take', offset: 12, module: null },
+  ...PLUMBING.map((name) => ({ name, offset: 48, module: null })),
+  { name: 'take', offset: 48, module: null },
+  { name: 'take', offset: 64, module: null },
   { name: 'build', offset: 4, module: null },
   { name: 'probe', offset: 4, module: 'wifi' },
   { name: 'probe', offset: 4, module: 'disk' },

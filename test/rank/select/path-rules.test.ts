@@ -126,6 +126,12 @@ describe('suppressing', () => {
     expect(suppressed).toEqual([{ ...rule('take'), stacks: 1, bytes: 64, count: 1 }]);
   });
 
+  it('neighbours are neighbours, also where a trampoline of tracing stands between them', () => {
+    const traced = pairText('0 alloc a 64 kmalloc < take+80 < bpf_trampoline_6442491837[bpf] < take+9 < run < main');
+    expect(traced.report({ suppress: [rule('kmalloc < take < run')] }).suppressed[0].stacks).toBe(1);
+    expect(traced.report({ suppress: [rule('kmalloc < run')] }).suppressed[0].stacks).toBe(0);
+  });
+
   it('goes before grouping', () => {
     const { stacks } = pairText(TRACE).report({ suppress: [rule('main')], group: 'module' });
     expect(stacks.map((stack) => [stack.merged?.label, stack.bytes])).toEqual([['kernel', 4128]]);

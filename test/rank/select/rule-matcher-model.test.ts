@@ -63,7 +63,7 @@ it.each(SEEDS)(
           path.map((i) => FUNCTIONS[i]),
         ),
       );
-      const found = matcher.ruleOf(stackId, ids.length);
+      const found = matcher.ruleOf(stackId, ids.length, []);
       expect(found, `${JSON.stringify(rules)} ${path.map((i) => FUNCTIONS[i].name).join(' < ')}`).toBe(expected);
       if (found >= 0) matched++;
     }
