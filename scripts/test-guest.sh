@@ -3,9 +3,9 @@
 # and compares the figures of unfreed with those of the modules. KERNEL is a series (5.10, 6.1, ...),
 # `oldest` or `newest`.
 #   --ci           only the kernels that fit into a quarter of an hour
-#   --modes[=LIST]  in other modes, one guest each: walk (call paths walked by the kernel), survivors
-#                  (--min-age), sample (1 address in 4), all (every event, as without this option);
-#                  without LIST the first three
+#   --modes[=LIST]  in other modes, one guest each: walk (call paths walked by the kernel), rights
+#                  (BPF, PERFMON and SYSLOG alone), survivors (--min-age), sample (1 address in 4), all (every event, as without this option);
+#                  without LIST the first four
 #   --module=NAME  only this test module (uf_pages, uf_slab, ...)
 #   --collect=ARGS  more options for the collector, e.g. --collect='--attach tp'
 #   --list         lists the available kernels

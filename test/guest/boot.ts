@@ -22,6 +22,8 @@ export interface Guest {
   collectorOptions: string;
   /** Run a second collector, without any options. */
   hasWitness: boolean;
+  /** Run the collector with fewer rights than root's. */
+  hasFewerRights: boolean;
 }
 
 /** Tries whether KVM boots a stock kernel here: the existence of /dev/kvm does not prove it. */
@@ -29,7 +31,7 @@ export async function chooseAccelerator(vmlinux: string, initrd: string, folder:
   if (!existsSync('/dev/kvm')) return 'tcg';
   const out = join(folder, 'kvm-trial');
   const { seconds, timedOut } = await launch(
-    { vmlinux, initrd, out, collectorOptions: '', hasWitness: false },
+    { vmlinux, initrd, out, collectorOptions: '', hasWitness: false, hasFewerRights: false },
     'kvm',
     'uf_probe',
     KVM_TRIAL_MS,
@@ -48,7 +50,7 @@ export interface GuestRun {
 
 /** Boots a guest that ends by itself, and again if it did not get to the end of its list. */
 export async function runGuest(guest: Guest, accelerator: Accelerator, timeoutMs: number): Promise<GuestRun> {
-  const append = `uf_collect="${guest.collectorOptions}"${guest.hasWitness ? ' uf_witness' : ''}`;
+  const append = `uf_collect="${guest.collectorOptions}"${guest.hasWitness ? ' uf_witness' : ''}${guest.hasFewerRights ? ' uf_rights' : ''}`;
   for (let attempt = 1; ; attempt++) {
     const ending = await launch(guest, accelerator, append, timeoutMs);
     const finished = existsSync(join(guest.out, 'rc'));

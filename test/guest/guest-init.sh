@@ -14,7 +14,9 @@ for module in $(cat /modules/order); do insmod "/modules/$module"; done
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 out /out || { echo 'GUEST no 9p'; poweroff -f; }
 uname -r >/out/release
 options=$(sed -n 's/.*uf_collect="\([^"]*\)".*/\1/p' /proc/cmdline)
-unfreed-collect --probe >/out/probe.jsonl 2>&1
+prefix=
+grep -q uf_rights /proc/cmdline && prefix=fewer-rights
+$prefix unfreed-collect --probe >/out/probe.jsonl 2>&1
 
 # wait_for SECONDS COMMAND...: waits until the command succeeds
 wait_for() {
@@ -33,7 +35,7 @@ told() { dmesg | grep -q "GT $1 done"; }
 start_collector() {
   name=$1 ready=/tmp/$1.ready; shift
   : >$ready
-  unfreed-collect -o /tmp/$name.unf --duration 150s --buffer 32M --ready-fd 3 "$@" 3>$ready 2>/out/$name.collector &
+  $prefix unfreed-collect -o /tmp/$name.unf --duration 150s --buffer 32M --ready-fd 3 "$@" 3>$ready 2>/out/$name.collector &
   collector=$!
   wait_for 60 test -s $ready || { echo "GUEST $name: the collector is not ready"; kill $collector; return 1; }
 }

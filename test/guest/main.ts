@@ -18,7 +18,7 @@ import { chooseKernel, fetchKernel, type GuestKernel, listKernels } from './kern
 import { type GuestTrace, readTrace } from './measured.js';
 import { GUEST_MODES, type GuestMode, parseModes } from './modes.js';
 import { formatKernel, joinResults, type KernelResult, sectionKey, splitResults } from './results.js';
-import { say } from './shell.js';
+import { say, sh } from './shell.js';
 import { parseTruth, type Truth } from './truth.js';
 
 const FOLDER = 'test/guest';
@@ -87,10 +87,13 @@ async function main(): Promise<void> {
 function makeInitrd(apt: Apt, kernel: GuestKernel, { modules: only, collector }: Options): string {
   const built = buildModules(apt, kernel, resolve(FOLDER, 'modules'), cache);
   const path = join(kernel.folder, 'initrd');
+  const fewerRights = join(kernel.folder, 'fewer-rights');
+  sh('gcc', ['-static', '-O1', '-Wall', '-Werror', '-o', fewerRights, join(FOLDER, 'fewer-rights.c')]);
   writeInitrd(path, {
     init: join(FOLDER, 'guest-init.sh'),
     busybox: ['/bin/busybox', '/usr/bin/busybox'].find((each) => existsSync(each)) ?? 'busybox',
     collector,
+    fewerRights,
     kernelModules: kernel.modules,
     testModules: built.filter((each) => only.length === 0 || only.includes(basename(each, '.ko'))),
   });
@@ -103,11 +106,11 @@ async function testKernel(
   accelerator: Accelerator,
   { mode, more }: { mode: GuestMode; more: string },
 ): Promise<KernelResult> {
-  const { options, what, hasWitness } = GUEST_MODES[mode];
+  const { options, what, hasWitness, hasFewerRights } = GUEST_MODES[mode];
   const out = join(cache, 'out', mode === 'all' ? kernel.release : `${kernel.release}-${mode}`);
   say(`starting Linux ${kernel.release} (${accelerator}), ${what}; its log: ${out}/console`);
   const { ending, finished } = await runGuest(
-    { vmlinux: kernel.vmlinux, initrd, out, collectorOptions: `${options} ${more}`.trim(), hasWitness },
+    { vmlinux: kernel.vmlinux, initrd, out, collectorOptions: `${options} ${more}`.trim(), hasWitness, hasFewerRights },
     accelerator,
     GUEST_TIMEOUT_MS,
   );
