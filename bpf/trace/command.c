@@ -94,6 +94,7 @@ bool command_exited(const char **detail)
 /* The trace ended before the command: the command ran for the trace only. */
 void command_stop(void)
 {
-	if (child)
-		kill(child, SIGTERM);
+	/* CAP_KILL was given up with the rest */
+	if (child && kill(child, SIGTERM) != 0 && errno == EPERM)
+		say("%s runs on: it has become another user, whom this process may not signal", options->command[0]);
 }

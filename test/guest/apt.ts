@@ -13,8 +13,8 @@ import { say, sh } from './shell.js';
  */
 const KERNEL_SUITES = ['bullseye-security', 'bookworm-security', 'trixie-backports'];
 export const BUILD_SUITE = 'trixie';
-/** Debian's newest tools, those of the release to come. */
-export const NEWEST_SUITE = 'sid';
+/** Suites with Debian's newest tools, newest first: now and then the first cannot be installed. */
+export const NEWEST_SUITES = ['sid', 'testing'];
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** Lists older than this are fetched again. */
 const LISTS_MAX_AGE_MS = 12 * 3600 * 1000;

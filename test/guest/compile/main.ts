@@ -8,10 +8,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Apt, NEWEST_SUITE } from '../apt.js';
+import { Apt } from '../apt.js';
 import { chooseKernel, fetchKernel, listKernels } from '../kernels.js';
 import { say } from '../shell.js';
-import { fetchToolchain, ownToolchain, type Toolchain } from './toolchains.js';
+import { fetchNewestToolchain, ownToolchain, type Toolchain } from './toolchains.js';
 
 const OWN_TYPES = '/sys/kernel/btf/vmlinux';
 const cache = resolve(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'unfreed/guest');
@@ -48,7 +48,7 @@ function compile({ path }: KernelTypes, { clang, bpftool }: Toolchain, out: stri
 function main(): void {
   mkdirSync(cache, { recursive: true });
   const types = kernelTypes(process.argv.slice(2));
-  const toolchains = [ownToolchain(), fetchToolchain(NEWEST_SUITE, cache)];
+  const toolchains = [ownToolchain(), fetchNewestToolchain(cache)];
   const complaints: string[] = [];
   console.log(
     ['kernel'.padEnd(24), ...toolchains.map(({ release, version }) => `clang ${version} of ${release}`)].join('  '),

@@ -5,7 +5,7 @@
  */
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Apt } from '../apt.js';
+import { Apt, NEWEST_SUITES } from '../apt.js';
 import { unpackInto } from '../build-modules.js';
 import { say, sh } from '../shell.js';
 
@@ -27,8 +27,22 @@ export function ownToolchain(): Toolchain {
   return { release: 'this machine', version: versionOf('clang'), clang: 'clang', bpftool: 'bpftool' };
 }
 
+/** Fetches the newest tools of Debian that can be installed. */
+export function fetchNewestToolchain(cacheFolder: string): Toolchain {
+  const complaints: string[] = [];
+  for (const suite of NEWEST_SUITES) {
+    try {
+      return fetchToolchain(suite, cacheFolder);
+    } catch (error) {
+      complaints.push(`${suite}: ${error instanceof Error ? error.message : String(error)}`);
+      say(complaints.at(-1) ?? suite);
+    }
+  }
+  throw new Error(`no newer tools can be fetched: ${complaints.join('; ')}`);
+}
+
 /** Fetches and unpacks the tools of a suite, as far as they are not there yet. */
-export function fetchToolchain(suite: string, cacheFolder: string): Toolchain {
+function fetchToolchain(suite: string, cacheFolder: string): Toolchain {
   const apt = new Apt(cacheFolder, [suite]);
   apt.update();
   const root = join(cacheFolder, `tools-${suite}`);
