@@ -164,8 +164,13 @@ static struct unfreed *try_ways(void)
 		if (skel && cause && way == WAY_TP)
 			note("the kernel refused tp_btf programs (%s): classic tracepoints are used",
 			     strerror(cause));
-		if (skel || !any_allocator_traced() || errno == ENOMEM)
+		if (skel || errno == ENOMEM)
 			return skel;
+		/* what this way needs is not there; that an earlier one was refused is the reason */
+		if (!any_allocator_traced()) {
+			errno = cause ? cause : ENOENT;
+			return NULL;
+		}
 		if (options->verbose)
 			say("%s refused: %s: %s", names[way], strerror(errno), libbpf_complaint());
 		/* the first refusal is reported: the later ones are of plans that need less */
@@ -190,6 +195,8 @@ struct unfreed *hooks_load(configure_programs *configure_with)
 	error = errno;
 	plan_note_what_is_missing();
 	if (!any_allocator_traced() && geteuid() != 0 && !may_load_programs())
+		die_unloaded(EPERM);
+	if (!any_allocator_traced() && error == EPERM)
 		die_unloaded(EPERM);
 	if (!any_allocator_traced())
 		die("none of the allocators asked for can be traced here: %s",

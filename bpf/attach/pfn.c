@@ -131,20 +131,44 @@ static bool take_round(struct unfreed *skel, struct round *round)
 	return true;
 }
 
+static const char *found_by; /* for --verbose */
+
+static uint64_t address_of_own_figure(void)
+{
+	static const char *const name[] = { "vmemmap_base", NULL };
+	uint64_t address;
+
+	kallsyms_addresses(KALLSYMS, name, &address);
+	return address;
+}
+
 /* The start without a measurement, 0: not known. */
 static uint64_t start_by_rule(struct unfreed *skel, const struct round *round)
 {
 	struct vmemmap_evidence evidence = { .page_bytes = round->page_bytes, .vmalloc = skel->bss->vmalloc_seen };
 	uint64_t pages[PAGES_SEEN], own_figure = skel->bss->vmemmap_base_seen;
+	static uint64_t address;
+	static bool asked;
 
+	/* asked for only here, because this reads all of kallsyms */
+	if (!asked)
+		address = address_of_own_figure();
+	asked = true;
+	/* the next round has the figure */
+	if (address && !skel->bss->vmemmap_base_at) {
+		skel->bss->vmemmap_base_at = address;
+		return 0;
+	}
 	for (uint32_t i = 0; i < round->nr_seen; i++)
 		pages[evidence.nr_pages++] = round->seen[i].page;
 	evidence.pages = pages;
 	evidence.nr_zones = zones_read("/proc/zoneinfo", evidence.zones, MAX_ZONES);
 	if (evidence.nr_pages < PAGES_TOUCHED / 2)
 		return 0;
+	found_by = "the kernel's own figure";
 	if (own_figure && vmemmap_fits(&evidence, own_figure))
 		return own_figure;
+	found_by = "its alignment";
 #ifdef __x86_64__
 	return vmemmap_by_alignment(&evidence);
 #else
@@ -163,6 +187,7 @@ static uint64_t measure(struct unfreed *skel, uint32_t *tgid, const char **why)
 		return 0;
 	if (round.nr_pfns >= PAGES_TOUCHED / 2) {
 		*why = "the kernel's struct pages are not one array";
+		found_by = "measured";
 		return elect(&round, tgid);
 	}
 	*why = "/proc/self/pagemap shows no page frame numbers, which takes CAP_SYS_ADMIN";
@@ -170,15 +195,6 @@ static uint64_t measure(struct unfreed *skel, uint32_t *tgid, const char **why)
 	if (start)
 		*tgid = round.seen[0].tgid;
 	return start;
-}
-
-static uint64_t address_of_own_figure(void)
-{
-	static const char *const name[] = { "vmemmap_base", NULL };
-	uint64_t address;
-
-	kallsyms_addresses(KALLSYMS, name, &address);
-	return address;
 }
 
 static const char *absence;
@@ -200,13 +216,10 @@ const char *pfn_calibrate(struct unfreed *skel)
 	for (int round = 0; round < 6; round++) {
 		uint64_t start = measure(skel, &tgid, &why);
 
-		/* asked for only where it is needed: this reads all of kallsyms */
-		if (!start && round == 0)
-			skel->bss->vmemmap_base_at = address_of_own_figure();
 		if (start && start == before) {
 			skel->bss->vmemmap_start = start;
 			if (options->verbose)
-				say("struct page 0 lies at %#llx", (unsigned long long)start);
+				say("struct page 0 lies at %#llx (%s)", (unsigned long long)start, found_by);
 			/* in a pid namespace getpid() is not the number that the kernel shows */
 			skel->bss->self_tgids[0] = tgid;
 			absence = NULL;

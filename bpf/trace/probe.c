@@ -96,14 +96,11 @@ static bool try_load(configure_programs *configure)
 
 static bool kallsyms_shown(void)
 {
-	unsigned long long address = 0;
-	FILE *file = fopen("/proc/kallsyms", "r");
+	/* not the first symbol, which lies at 0 where per-CPU variables come first */
+	static const char *const symbol[] = { "_stext", NULL };
+	uint64_t address;
 
-	if (!file)
-		return false;
-	if (fscanf(file, "%llx", &address) != 1)
-		address = 0;
-	fclose(file);
+	kallsyms_addresses(KALLSYMS, symbol, &address);
 	return address != 0;
 }
 
