@@ -84,7 +84,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'node',
   ],
   collect: ['base', 'decode/bpftrace', 'decode/stream', 'event', 'proc', 'symbols', 'execa', 'node'],
-  decode: ['decode/order', 'decode/text', 'decode/text/tools', 'decode/transit', 'event'],
+  decode: ['decode/order', 'decode/text', 'decode/text/fields', 'decode/text/tools', 'decode/transit', 'event'],
   'decode/bpftrace': ['decode/stream', 'event'],
   'decode/foreign': [],
   'decode/order': ['event'],

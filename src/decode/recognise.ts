@@ -5,7 +5,8 @@
  * the votes do not. The file's name does not matter.
  */
 import { type LineTime, type TimeShape, timeShapeOf } from './order/time-shape.js';
-import { ascii, CLOSE_PAREN, COLON, HASH, HEX_VALUE, matches, SPACE, skipSpaces } from './text/text-bytes.js';
+import { kindOfFields } from './text/fields/nameless.js';
+import { ascii, CLOSE_PAREN, COLON, HASH, HEX_VALUE, matches, SPACE, skipSpaces, TAB } from './text/text-bytes.js';
 import { arrowPlace } from './text/text-frames.js';
 import { TextHeader } from './text/text-header.js';
 import type { TextFormat } from './text-decoders.js';
@@ -53,6 +54,10 @@ const MAGICS: [magic: Uint8Array, format: InputFormat][] = [
 ];
 
 const TRACER = ascii('# tracer:');
+/** Its events are comments between the calls, without a task and a time: they cannot be read. */
+const FUNCTION_GRAPH = ascii('# tracer: function_graph');
+/** Most strange lines for each event of a text without times. */
+const STRANGE_SHARE = 0.05;
 const CPUS = ascii('cpus=');
 /** Of a machine with one CPU: "# entries-in-buffer/entries-written: 3/3   #P:1". */
 const ONE_CPU = ascii('#P:1');
@@ -105,7 +110,9 @@ function examineText(bytes: Uint8Array, mostBytes: number): Recognised {
       return { ...found, damage: { utf16: null, lines: null, ...damage, wrap: 0 }, lines: [] };
     }
   }
-  return { format, damage, times, lines };
+  // perf script -F -time, trace_options nocontext-info: only where no line can be the half of another.
+  const timeless = voteOf(lines, true);
+  return { ...timeless, damage, lines: isTextFormat(timeless.format) ? [] : lines };
 }
 
 function isTextFormat(format: InputFormat): format is TextFormat {
@@ -113,9 +120,9 @@ function isTextFormat(format: InputFormat): format is TextFormat {
 }
 
 /** Returns the format that most lines show, 'unknown' if no line shows one, and how time runs in them. */
-function voteOf(lines: readonly string[]): { format: InputFormat; times: TimeShape } {
+function voteOf(lines: readonly string[], mayBeTimeless = false): { format: InputFormat; times: TimeShape } {
   const bytes = textToBytes(lines.join('\n'));
-  const ballot = new Ballot(bytes);
+  const ballot = new Ballot(bytes, mayBeTimeless);
   let start = 0;
   while (start < bytes.length) {
     let end = start;
@@ -131,8 +138,8 @@ function voteOf(lines: readonly string[]): { format: InputFormat; times: TimeSha
 class Ballot {
   private readonly bytes: Uint8Array;
   /** Each latches on to the kind of time it sees first. */
-  private readonly perf = new TextHeader();
-  private readonly ftrace = new TextHeader();
+  private readonly perf: TextHeader;
+  private readonly ftrace: TextHeader;
   private readonly perfTimes: LineTime[] = [];
   private readonly ftraceTimes: LineTime[] = [];
   private perfLines = 0;
@@ -141,9 +148,15 @@ class Ballot {
   private bpftraceLines = 0;
   private header: InputFormat = 'unknown';
   private isOneCpu = false;
+  private readonly mayBeTimeless: boolean;
+  /** Lines that are neither events nor may stand below one; counted only where events may have no time. */
+  private strangeLines = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, mayBeTimeless: boolean) {
     this.bytes = bytes;
+    this.mayBeTimeless = mayBeTimeless;
+    this.perf = new TextHeader(mayBeTimeless);
+    this.ftrace = new TextHeader(mayBeTimeless);
   }
 
   line(start: number, end: number): void {
@@ -160,14 +173,14 @@ class Ballot {
     }
     // perf's event names have a system. Of a task that is gone perf prints the thread -1, and the
     // line has "-tid [cpu]" as those of the kernel.
-    if (perf.parsePerf(bytes, start, end) && hasSystem(bytes, perf)) {
+    if (perf.parsePerf(bytes, start, end) && isOfPerf(bytes, perf, end)) {
       this.perfLines++;
       this.perfTimes.push(timeOf(perf));
     } else if (ftrace.parseFtrace(bytes, start, end)) {
       this.ftraceTimes.push(timeOf(ftrace));
       if (ftraceOrTraceCmd(bytes, ftrace, end) === 'trace-cmd') this.traceCmdLines++;
       else this.ftraceLines++;
-    }
+    } else if (this.mayBeTimeless && !mayStandBelow(bytes, start, end)) this.strangeLines++;
   }
 
   times(format: InputFormat): TimeShape {
@@ -179,6 +192,8 @@ class Ballot {
   format(): InputFormat {
     const { perfLines, ftraceLines, traceCmdLines, bpftraceLines, header } = this;
     const kernelLines = ftraceLines + traceCmdLines;
+    // Halves of wrapped lines, or prose about events.
+    if (this.strangeLines > (perfLines + kernelLines) * STRANGE_SHARE) return header;
     if (bpftraceLines > perfLines + kernelLines) return 'bpftrace';
     if (perfLines === 0 && kernelLines === 0) return header;
     if (perfLines > kernelLines || (perfLines === kernelLines && header === 'perf-script')) return 'perf-script';
@@ -192,7 +207,7 @@ function timeOf({ seconds, nanoseconds, cpu, wholeTime }: TextHeader): LineTime 
 }
 
 function headerFormat(bytes: Uint8Array, start: number, end: number): InputFormat {
-  if (matches(bytes, start, end, TRACER)) return 'ftrace';
+  if (matches(bytes, start, end, TRACER)) return matches(bytes, start, end, FUNCTION_GRAPH) ? 'unknown' : 'ftrace';
   if (matches(bytes, start, end, CPUS)) return 'trace-cmd';
   if (PERF_HEADERS.some((line) => matches(bytes, start, end, line))) return 'perf-script';
   return 'unknown';
@@ -249,7 +264,15 @@ function isBpftraceStart(bytes: Uint8Array, start: number, end: number): boolean
   return true;
 }
 
-function hasSystem(bytes: Uint8Array, header: TextHeader): boolean {
+/** Returns true for a frame, a source line below a frame, or a comment. */
+function mayStandBelow(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start] === TAB || bytes[start] === HASH || arrowPlace(bytes, start, end) >= 0) return true;
+  return bytes[start] === SPACE && bytes[start + 1] === SPACE && bytes[start + 2] !== SPACE;
+}
+
+/** Returns true for an event whose name has a system, or that has no name and fields of ours. */
+function isOfPerf(bytes: Uint8Array, header: TextHeader, end: number): boolean {
+  if (header.nameStart === header.nameEnd) return kindOfFields(bytes, header.fieldsStart, end) !== 0;
   for (let i = header.nameStart; i < header.nameEnd; i++) if (bytes[i] === COLON) return true;
   return false;
 }

@@ -7,6 +7,13 @@ import { type ForeignText, PERF_EVENTS, TRACE_CACHE, TRACE_CMD_EVENTS, TRACE_IT 
 
 export const TOOL_OUTPUTS: readonly ForeignText[] = [
   {
+    name: 'a trace of the function_graph tracer, whose events are comments without a task and a time',
+    signs: [/^# tracer: function_graph/, /^\s*(?:[\d.]+ \|\s+)?\d+\)\s.*\|\s.*(?:\(\) \{|\(\);|\}|\/\* .* \*\/)\s*$/],
+    nextSteps: [
+      'trace the events alone, without calls: echo nop > /sys/kernel/tracing/current_tracer and enable events/kmem, then unfreed top trace; or trace-cmd record -e kmem -T sleep 60, then trace-cmd report > FILE.txt',
+    ],
+  },
+  {
     name: 'the statistics of perf kmem stat: sums without events',
     signs: [
       /^SUMMARY \((?:SLAB|page) allocator\)/,

@@ -10,6 +10,8 @@ import {
   MINUS,
   matches,
   OPEN_BRACKET,
+  OPEN_PAREN,
+  PLUS,
   SLASH,
   SPACE,
   skipSpaces,
@@ -148,6 +150,9 @@ export abstract class HeaderLine {
    */
   protected findName(bytes: Uint8Array, end: number): boolean {
     let start = this.textStart;
+    // trace-cmd report --ts-diff: "(+12) ".
+    if (start + 1 < end && bytes[start] === OPEN_PAREN && bytes[start + 1] === PLUS)
+      start = afterWord(bytes, start, end);
     let wordStop = wordEnd(bytes, start, end);
     if (
       start < end &&

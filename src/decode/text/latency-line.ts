@@ -75,7 +75,7 @@ export class LatencyLine {
     const flags = this.scan.position;
     let i = flags;
     while (i < end && IS_FLAG[bytes[i]] === 1) i++;
-    return i - flags >= LEAST_FLAGS && i - flags <= MOST_FLAGS && bytes[i] === SPACE ? i : -1;
+    return i - flags >= LEAST_FLAGS && i - flags <= MOST_FLAGS && i < end && bytes[i] === SPACE ? i : -1;
   }
 
   /** Reads "comm-tid " before `to`. */
@@ -102,8 +102,8 @@ export class LatencyLine {
     if (matches(bytes, i, end, US)) {
       this.setMicroseconds(count);
       i += US.length;
-      if (MARKS.includes(bytes[i])) i++;
-    } else if (bytes[i] === DOT && scan.decimal(bytes, i + 1, end)) {
+      if (i < end && MARKS.includes(bytes[i])) i++;
+    } else if (i < end && bytes[i] === DOT && scan.decimal(bytes, i + 1, end)) {
       const digits = scan.position - i - 1;
       if (digits < 6 || digits > 9) return false;
       this.set(count, scan.value * 10 ** (9 - digits), false);

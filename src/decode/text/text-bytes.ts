@@ -13,6 +13,7 @@ export const SPACE = 0x20;
 export const HASH = 0x23;
 export const OPEN_PAREN = 0x28;
 export const CLOSE_PAREN = 0x29;
+export const PLUS = 0x2b;
 export const MINUS = 0x2d;
 export const DOT = 0x2e;
 export const SLASH = 0x2f;
@@ -22,7 +23,7 @@ export const EQUALS = 0x3d;
 export const GREATER = 0x3e;
 export const OPEN_BRACKET = 0x5b;
 export const CLOSE_BRACKET = 0x5d;
-export const LOWER_X = 0x78;
+const LOWER_X = 0x78;
 const ZERO = 0x30;
 
 /** ByteScan: a 64-bit number in two words, and the place where its digits ended. */
@@ -160,6 +161,7 @@ export function decodeText(bytes: Uint8Array, start: number, end: number): strin
 
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function hasHexPrefix(bytes: Uint8Array, at: number, end: number): boolean {
+/** Returns true if "0x" and a byte more are at `at`, before `end`. */
+export function hasHexPrefix(bytes: Uint8Array, at: number, end: number): boolean {
   return at + 2 < end && bytes[at] === ZERO && bytes[at + 1] === LOWER_X;
 }

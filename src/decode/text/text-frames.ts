@@ -13,22 +13,16 @@
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress } from '../../event/trace-sink.js';
 import type { CallSite } from './call-site.js';
-import {
-  type FrameName,
-  isKernelDso,
-  isTracerSymbol,
-  moduleOfDso,
-  parseFtraceName,
-  parsePerfName,
-} from './frame-name.js';
+import { type FrameName, isTracerSymbol, moduleOfDso, parseFtraceName, parsePerfName } from './frame-name.js';
+import { isContext, NOWHERE, placeOfFrame, UNKNOWN, USER } from './frame-place.js';
 import {
   ascii,
   ByteScan,
   CLOSE_PAREN,
   GREATER,
   HEX_VALUE,
+  hasHexPrefix,
   LESS,
-  LOWER_X,
   matches,
   OPEN_PAREN,
   SPACE,
@@ -52,23 +46,12 @@ const CERTAIN = 4;
 /** Calls are inlined in the frame's function: perf prints its address more than once. */
 const INLINING = 8;
 
-/** Where a frame belongs. */
-const KERNEL = 0;
-const USER = 1;
-const NOWHERE = 2;
-
-/** The lowest address of a 32-bit kernel, unless it was built with another split. */
-const KERNEL_BASE_32 = 0xc0000000;
-/** PERF_CONTEXT_MAX is -4095. */
-const LAST_CONTEXT = 0xfffff000;
 /** Unknown frames kept until it is known what follows. */
 const MAX_GAPS = 16;
 /** Made-up addresses lie below. */
 const LEAST_GAP = MAX_NAMES;
 
 const INLINED = ascii('(inlined)');
-const UNKNOWN = ascii('[unknown]');
-const UNKNOWN_DSO = ascii('([unknown])');
 const NOTHING_KNOWN = ascii('[unknown] ([unknown])');
 const ARROW = ascii('=>');
 
@@ -129,7 +112,7 @@ export class CallPath {
   internCallSite({ bytes, fieldBytes, nameBytes }: CallSite): number {
     this.reset();
     const { scan } = this;
-    const digits = bytes[1] === LOWER_X ? 2 : 0;
+    const digits = hasHexPrefix(bytes, 0, fieldBytes) ? 2 : 0;
     if (scan.hex(bytes, digits, fieldBytes) && scan.position === fieldBytes) {
       this.addAddress(bytes, fieldBytes, fieldBytes + nameBytes, false);
     } else {
@@ -152,34 +135,15 @@ export class CallPath {
     if (bytes[end - 1] === CLOSE_PAREN) this.hasDsos = true;
     const name = hasAddress ? skipSpaces(bytes, scan.position, end) : at;
     if (hasAddress && scan.hi >>> 16 === KERNEL_HIGH_BITS) {
-      if (this.isContext(bytes, name, end)) return;
+      if (isContext(scan, matches(bytes, name, end, UNKNOWN))) return;
     } else {
-      const place = this.placeOf(bytes, name, end, hasAddress);
+      const place = placeOfFrame(bytes, name, end, hasAddress ? scan : null);
       if (place === USER) return this.perfUserFrame(bytes, name, end);
       if (place === NOWHERE) return this.perfGap(bytes, name, end);
     }
     if (this.gaps > 0) this.addGaps(bytes, at, end);
     if (hasAddress) this.addAddress(bytes, name, end, true);
     else this.addName(bytes, name, end, true);
-  }
-
-  /** Returns true for one of the marks (PERF_CONTEXT_*) that old versions of perf print as a frame. */
-  private isContext(bytes: Uint8Array, name: number, end: number): boolean {
-    const { hi, lo } = this.scan;
-    return hi === 0xffffffff && lo > LAST_CONTEXT && matches(bytes, name, end, UNKNOWN);
-  }
-
-  /** Returns where the frame in `scan`, or without an address, belongs. Its address does not show it to be the kernel's. */
-  private placeOf(bytes: Uint8Array, name: number, end: number, hasAddress: boolean): number {
-    if (isKernelDso(bytes, name, end)) return KERNEL;
-    if (bytes[end - 1] === CLOSE_PAREN) {
-      return matches(bytes, end - UNKNOWN_DSO.length, end, UNKNOWN_DSO) ? NOWHERE : USER;
-    }
-    // From a name alone it is unknown whether the frame is a user's.
-    if (!hasAddress) return KERNEL;
-    const { hi, lo } = this.scan;
-    if (hi >>> 31 === 1 || (hi === 0 && lo >= KERNEL_BASE_32)) return KERNEL;
-    return hi === 0 && lo === 0 ? NOWHERE : USER;
   }
 
   /**
@@ -195,6 +159,11 @@ export class CallPath {
       while (nameEnd > at && bytes[nameEnd - 1] === SPACE) nameEnd--;
       this.scan.hex(bytes, open + 1, end);
       this.addAddress(bytes, at, nameEnd, false);
+      return true;
+    }
+    // The kernel found no symbol: "=> 0xffffffffc02e7600".
+    if (hasHexPrefix(bytes, at, end) && this.scan.hex(bytes, at + 2, end) && this.scan.position === end) {
+      this.addAddress(bytes, end, end, false);
       return true;
     }
     if (this.names.find(bytes, at, end) === 0 && isTask()) return false;

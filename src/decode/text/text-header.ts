@@ -27,7 +27,18 @@ import {
   trimmedEnd,
 } from './header-words.js';
 import { LatencyLine } from './latency-line.js';
-import { CLOSE_PAREN, HEX_VALUE, MINUS, matches, OPEN_PAREN, SLASH, SPACE, skipSpaces, wordEnd } from './text-bytes.js';
+import {
+  CLOSE_PAREN,
+  COLON,
+  HEX_VALUE,
+  MINUS,
+  matches,
+  OPEN_PAREN,
+  SLASH,
+  SPACE,
+  skipSpaces,
+  wordEnd,
+} from './text-bytes.js';
 
 /** The kernel pads a comm to this many columns; before them trace-cmd prints the name of a buffer. */
 const COMM_COLUMNS = 16;
@@ -46,8 +57,15 @@ const LATENCY = 3;
 const TIMELESS = 4;
 
 export class TextHeader extends HeaderLine {
+  private readonly mayBeTimeless: boolean;
   private layout = UNKNOWN;
   private readonly latency = new LatencyLine();
+
+  /** `mayBeTimeless` = false: lines without a time are no events, such as the second half of a line that was wrapped. */
+  constructor(mayBeTimeless = true) {
+    super();
+    this.mayBeTimeless = mayBeTimeless;
+  }
 
   /** Returns false if the line is not an event of perf script. */
   parsePerf(bytes: Uint8Array, start: number, end: number): boolean {
@@ -56,7 +74,7 @@ export class TextHeader extends HeaderLine {
     let taskEnd = this.findCpu(bytes, start, end, false, false);
     if (taskEnd < 0) taskEnd = this.findTimeAlone(bytes, start, end);
     if (taskEnd >= 0) this.layout = POINTED;
-    else if (this.layout !== POINTED) taskEnd = this.findTimeless(bytes, start, end);
+    else if (this.layout !== POINTED && this.mayBeTimeless) taskEnd = this.findTimeless(bytes, start, end);
     if (taskEnd < 0) return false;
     this.perfTask(bytes, start, taskEnd);
     return true;
@@ -69,7 +87,8 @@ export class TextHeader extends HeaderLine {
     const bracket = this.findFtraceCpu(bytes, start, end);
     if (bracket >= 0) return this.ftraceTask(bytes, start, bracket);
     if (this.layout === POINTED || this.layout === WHOLE) return false;
-    return this.latencyLine(bytes, start, end) || (this.layout !== LATENCY && this.bareLine(bytes, start, end));
+    if (this.latencyLine(bytes, start, end)) return true;
+    return this.layout !== LATENCY && this.mayBeTimeless && this.bareLine(bytes, start, end);
   }
 
   private latencyLine(bytes: Uint8Array, start: number, end: number): boolean {
@@ -141,6 +160,8 @@ export class TextHeader extends HeaderLine {
     const isNamed = place >= 0;
     if (!isNamed) place = fieldsPlace(bytes, start, end);
     if (place < 0) return -1;
+    // A name without a system, as the kernel prints it: "/* mm_page_free: page=... */" of function_graph.
+    if (!isNamed && place > start + 1 && bytes[place - 2] === COLON) return -1;
     this.setTimeless();
     this.textStart = this.nameStart = place;
     this.fieldsStart = isNamed ? wordEnd(bytes, place, end) : place;

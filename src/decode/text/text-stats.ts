@@ -106,10 +106,20 @@ const EVENT_CPU = /\s\[\d{3,5}\](?:\s|$)/;
 
 /** Counts a line that was not understood, and keeps the first, and the first of each kind. */
 export function noteBadLine(stats: ImportStats, bytes: Uint8Array, start: number, end: number): void {
-  stats.badLines++;
   const text = decodeText(bytes, start, Math.min(end, start + MAX_BAD_LINE));
+  note(stats, text, kindOf(text));
+}
+
+/** Counts a line that ends too early for its event, and was therefore not understood. */
+export function noteCutLine(stats: ImportStats, bytes: Uint8Array, start: number, end: number): void {
+  const text = decodeText(bytes, start, Math.min(end, start + MAX_BAD_LINE));
+  stats.cutLines++;
+  note(stats, text, `${kindOf(text) ?? ''}, cut`);
+}
+
+function note(stats: ImportStats, text: string, kind: string | null): void {
+  stats.badLines++;
   if (stats.badLines === 1) stats.firstBadLine = text;
-  const kind = kindOf(text);
   if (kind === null) return;
   stats.badEventLines++;
   const known = stats.badKinds.find((other) => other.kind === kind);
@@ -158,11 +168,6 @@ export function notUnderstood(stats: ImportStats, skipped: Map<string, number>):
 /** Enough of a line to recognise it, on a terminal. */
 const MAX_SHOWN = 160;
 
-/** Counts a line that ends too early for its event; it was not understood. */
-export function noteCutLine(stats: ImportStats, bytes: Uint8Array, start: number, end: number): void {
-  stats.cutLines++;
-  noteBadLine(stats, bytes, start, end);
-}
 /** Most names of skipped events that are shown. */
 const MAX_SKIPPED_NAMES = 5;
 
@@ -185,7 +190,9 @@ export function importNotes(stats: ImportStats, skipped: Map<string, number>): s
     notes.push('the kernel printed no stacks: with options/fields it cannot (trace again without it)');
   }
   if (stats.timelessEvents > 0) {
-    notes.push('events have no times: nothing can be said about ages, rates and growth (perf script -F +time)');
+    notes.push(
+      'events have no times: nothing can be said about ages, rates and growth (perf script -F +time, or trace_options context-info)',
+    );
   }
   if (stats.namelessEvents > 0) {
     notes.push('events have no names: their kinds are inferred from their fields (perf script -F +event)');

@@ -18,7 +18,7 @@ const TASK = /^\s*\S.{0,64}[-\s/]\d{1,10}\s+(?:\([ \d-]{7}\)\s+)?\[\d{3,5}\](?:\
 
 export class LineShapes {
   private readonly isPerf: boolean;
-  private readonly header = new TextHeader();
+  private readonly header = new TextHeader(false);
   private readonly fields = new TextFields();
   private readonly names = new TextEventNames();
 

@@ -17,11 +17,14 @@ export function plumbingPart(symbol: string): PlumbingPart | null {
 }
 
 /**
- * A symbol without the compiler's suffixes (.isra.0, .constprop.0, .part.0, .cold, .llvm.123) and
- * without _noprof.
+ * A symbol without the compiler's suffixes (.isra.0, .constprop.0, .part.0, .cold, .llvm.123),
+ * without _noprof, and without the dot that ppc64 (ELF v1) puts before a function's code.
  */
 export function bareName(symbol: string): string {
-  return symbol.replace(/\.(?:isra|constprop|part|cold|llvm|lto_priv)\b.*$/, '').replace(/_noprof$/, '');
+  return symbol
+    .replace(/^\./, '')
+    .replace(/\.(?:isra|constprop|part|cold|llvm|lto_priv)\b.*$/, '')
+    .replace(/_noprof$/, '');
 }
 
 const LARGE_KMALLOC = /^_*kmalloc_(?:large|order)/;

@@ -56,3 +56,4 @@ export const KEY_ADDR = ascii('addr');
 export const KEY_PTR = ascii('ptr');
 export const KEY_PFN = ascii('pfn');
 export const KEY_OFF = ascii('off');
+export const KEY_BASE_ADDR = ascii('base_addr');

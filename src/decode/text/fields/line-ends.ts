@@ -13,10 +13,8 @@ const DIGITS_64 = 16;
 const DIGITS_32 = 8;
 /** The high half-word of every kernel pointer on x86-64 and arm64. No slab object of a 32-bit kernel lies that high. */
 const KERNEL_HIGH_BITS = 0xffff;
-/** The pointer that kmalloc(0) returns; kfree() reports it. perf prints it with two digits, NULL with one. */
-const ZERO_SIZE_PTR = 16;
-/** A percpu chunk begins on a page. */
-const PAGE_MASK = 0xfff;
+/** The pointer that kmalloc(0) returns; kfree() reports it. */
+export const ZERO_SIZE_PTR = 16;
 
 export class LineEnds {
   /** True if the line has no newline: it is the last of the text, and may be cut anywhere. */
@@ -26,7 +24,6 @@ export class LineEnds {
   private column = 0;
   /** Bit n is set if a slab pointer of n digits was whole. */
   private slabWidths = 0;
-  private percpuWidths = 0;
 
   /** Notes the length of an event line, in bytes. */
   lineOf(length: number): void {
@@ -43,30 +40,15 @@ export class LineEnds {
     if (hi !== 0 || lo > ZERO_SIZE_PTR) this.slabWidths |= 1 << digits;
   }
 
-  /** Notes a percpu pointer behind which the line goes on. */
-  percpuPointer(digits: number): void {
-    this.percpuWidths |= 1 << digits;
-  }
-
   /** Returns true if a slab pointer at the end of a line is whole. */
   isWholeSlabPointer(hi: number, lo: number, digits: number): boolean {
     if (digits === DIGITS_64) {
       this.slabWidths |= 1 << DIGITS_64;
       return true;
     }
-    if (hi === 0 && (lo === 0 || lo === ZERO_SIZE_PTR) && digits <= 2) return true;
     if (this.slabWidths !== 0) return ((this.slabWidths >>> digits) & 1) !== 0;
-    return digits === DIGITS_32 && hi === 0 && lo >>> 16 !== KERNEL_HIGH_BITS;
-  }
-
-  /**
-   * Returns true if a percpu pointer at the end of a line is whole. `offset` is the one in its chunk, which fixes the
-   * low bits of a pointer that is not hashed; -1 = unknown.
-   */
-  isWholePercpuPointer(lo: number, digits: number, offset: number): boolean {
-    if (digits === DIGITS_64 || (offset >= 0 && ((lo - offset) & PAGE_MASK) === 0)) return true;
-    const isSeen = ((this.percpuWidths >>> digits) & 1) !== 0;
-    return offset < 0 ? isSeen : digits === DIGITS_32 && (isSeen || this.percpuWidths === 0);
+    // Eight zeros are the beginning of a hash that was padded.
+    return digits === DIGITS_32 && hi === 0 && lo !== 0 && lo >>> 16 !== KERNEL_HIGH_BITS;
   }
 
   /** Returns true if the order of a page free, which ends a line of this length, is whole. */
@@ -75,4 +57,21 @@ export class LineEnds {
     if (order !== 1) return true;
     return !this.isUnterminated && !(length === this.column && length >= this.longest);
   }
+}
+
+/** A percpu chunk begins on a page. */
+const PAGE_MASK = 0xfff;
+/** No percpu pointer lies on the first page. */
+const LEAST_PERCPU = 0x1000;
+/** More digits than a percpu pointer has before its zeros. */
+const SURE_DIGITS = 8;
+
+/**
+ * Returns true if a percpu pointer of so many digits has the low bits that its offset in a chunk, in bytes, demands;
+ * -1 = the offset is unknown.
+ */
+export function isWholeByOffset(lo: number, digits: number, offset: number): boolean {
+  if (offset < 0 || lo < LEAST_PERCPU || ((lo - offset) & PAGE_MASK) !== 0) return false;
+  // Zeros show nothing: a pointer of 12 digits may have them in its middle too.
+  return (offset & PAGE_MASK) !== 0 || digits > SURE_DIGITS;
 }

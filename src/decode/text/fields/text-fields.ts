@@ -25,7 +25,7 @@ import {
   CLOSE_BRACKET,
   CLOSE_PAREN,
   EQUALS,
-  LOWER_X,
+  hasHexPrefix,
   matches,
   OPEN_BRACKET,
   OPEN_PAREN,
@@ -40,6 +40,7 @@ import {
   ENOUGH,
   FAILED,
   KEY_ADDR,
+  KEY_BASE_ADDR,
   KEY_BYTES_ALLOC,
   KEY_BYTES_REQ,
   KEY_CALL_SITE,
@@ -62,7 +63,7 @@ import {
   SIZE,
   VA_START,
 } from './field-table.js';
-import { LineEnds } from './line-ends.js';
+import { isWholeByOffset, LineEnds, ZERO_SIZE_PTR } from './line-ends.js';
 import { percpuCopies } from './percpu-copies.js';
 
 /** pages = 2^order must fit a u32 column; kernels stop at order 13 or so. */
@@ -104,9 +105,13 @@ export class TextFields {
   private last = 0;
   /** True if a value that matters is no number, and does not end the line. */
   private isWrong = false;
+  /** True if a number stands twice, as in options/fields: "0x10 (16)". */
+  private isDoubled = false;
   private bytesAlloc = 0;
   private order = 0;
   private offset = 0;
+  /** Digits of the address of a percpu chunk, 0 = unknown. */
+  private baseDigits = 0;
   private pageIsNull = false;
   private hasFailed = false;
 
@@ -121,7 +126,8 @@ export class TextFields {
     this.cacheStart = this.cacheEnd = this.callSiteStart = this.callSiteEnd = 0;
     this.callNameStart = this.callNameEnd = 0;
     this.offset = -1;
-    this.pageIsNull = this.hasFailed = this.isWrong = this.wasCut = false;
+    this.baseDigits = 0;
+    this.pageIsNull = this.hasFailed = this.isWrong = this.isDoubled = this.wasCut = false;
     this.ends.lineOf(length);
     if (this.walk(kind, bytes, start, end) && this.isWhole(kind, length)) return this.settle(kind);
     this.wasCut = !this.isWrong && end > start;
@@ -135,7 +141,7 @@ export class TextFields {
     let i = start;
     while (i < end) {
       const key = skipSpaces(bytes, i, end);
-      if (bytes[key] === OPEN_PAREN) {
+      if (key < end && bytes[key] === OPEN_PAREN) {
         i = this.parenthesis(bytes, key, end);
         continue;
       }
@@ -146,10 +152,10 @@ export class TextFields {
         if (!matches(bytes, key, i, KEY_VA_START_COLON)) continue;
         value = skipSpaces(bytes, i, end);
         i--;
-      } else if (bytes[value] === SPACE) {
+      } else if (value < end && bytes[value] === SPACE) {
         // "ptr=          (null)": kernels before 4.20 pad NULL to the width of a pointer.
         const padded = skipSpaces(bytes, value, end);
-        if (bytes[padded] === OPEN_PAREN) value = padded;
+        if (padded < end && bytes[padded] === OPEN_PAREN) value = padded;
       }
       const valueEnd = wordEnd(bytes, value, end);
       if (!this.field(kind, bytes, key, i, value, valueEnd)) {
@@ -165,6 +171,7 @@ export class TextFields {
   /** Reads "(function+0x1b)", which libtraceevent's plugin prints before the fields. Returns the index behind it. */
   private parenthesis(bytes: Uint8Array, open: number, end: number): number {
     const wordStop = wordEnd(bytes, open, end);
+    if (this.seen !== 0) this.isDoubled = true;
     if (this.callSiteEnd === 0 && this.callNameEnd === 0 && bytes[wordStop - 1] === CLOSE_PAREN) {
       this.callNameStart = open + 1;
       this.callNameEnd = wordStop - 1;
@@ -221,6 +228,8 @@ export class TextFields {
           this.bytesReq = this.number(BYTES_REQ, bytes, value, valueEnd);
         } else if (matches(bytes, key, keyEnd, KEY_CALL_SITE)) {
           this.callSite(bytes, value, valueEnd);
+        } else if (matches(bytes, key, keyEnd, KEY_BASE_ADDR)) {
+          this.baseDigits = valueEnd - value - (hasHexPrefix(bytes, value, valueEnd) ? 2 : 0);
         }
         return true;
       case 11:
@@ -245,15 +254,16 @@ export class TextFields {
   private pointer(kind: number, bytes: Uint8Array, value: number, valueEnd: number): boolean {
     const { scan, ends } = this;
     if (!this.address(PTR, scan.pointer(bytes, value, valueEnd), valueEnd)) return false;
-    if (bytes[value] === OPEN_PAREN) {
+    if (value < valueEnd && bytes[value] === OPEN_PAREN) {
       this.last = 0;
       return true;
     }
-    const digits = valueEnd - value - (bytes[value + 1] === LOWER_X ? 2 : 0);
+    const isShort = hasHexPrefix(bytes, value, valueEnd);
+    const digits = valueEnd - value - (isShort ? 2 : 0);
     this.pointerDigits = digits;
-    if (valueEnd === this.lineEnd) return true;
-    if (ALLOCATOR_OF_KIND[kind] === SLAB) ends.slabPointer(scan.hi, scan.lo, digits);
-    else ends.percpuPointer(digits);
+    // perf prints no more digits than a pointer has.
+    if (isShort && scan.hi === 0 && (scan.lo === 0 || scan.lo === ZERO_SIZE_PTR)) this.last = 0;
+    if (valueEnd < this.lineEnd && ALLOCATOR_OF_KIND[kind] === SLAB) ends.slabPointer(scan.hi, scan.lo, digits);
     return true;
   }
 
@@ -269,8 +279,9 @@ export class TextFields {
   /** Reads a number, decimal or 0x and hex; a field that is not one counts as missing. */
   private number(field: number, bytes: Uint8Array, value: number, valueEnd: number): number {
     const { scan } = this;
-    const isRead =
-      bytes[value + 1] === LOWER_X ? scan.hex(bytes, value + 2, valueEnd) : scan.decimal(bytes, value, valueEnd);
+    const isRead = hasHexPrefix(bytes, value, valueEnd)
+      ? scan.hex(bytes, value + 2, valueEnd)
+      : scan.decimal(bytes, value, valueEnd);
     if (!isRead || scan.position !== valueEnd) {
       if (valueEnd < this.lineEnd) this.isWrong = true;
       return 0;
@@ -292,9 +303,9 @@ export class TextFields {
         return true;
       case PTR:
         if (ALLOCATOR_OF_KIND[kind] === SLAB) return ends.isWholeSlabPointer(addrHi, addrLo, pointerDigits);
-        return ends.isWholePercpuPointer(addrLo, pointerDigits, this.offset);
+        return pointerDigits === this.baseDigits || isWholeByOffset(addrLo, pointerDigits, this.offset);
       case ORDER:
-        return kind === PAGE_FREE && ends.isWholeOrder(this.order, length);
+        return kind === PAGE_FREE && !this.isDoubled && ends.isWholeOrder(this.order, length);
       default:
         return false;
     }

@@ -8,8 +8,15 @@ import type { TextTrace } from './text-trace.js';
 const CPU_COLON = ascii('CPU:');
 const LOST = ascii('LOST');
 const DROPPED = ascii('DROPPED');
+/** Of the function tracer: "vfs_read <-ksys_read". */
+const CALLED_BY = ascii(' <-');
 const CPUS = ascii('cpus=');
 const ENTRIES = ascii('entries-written: ');
+const LATENCY = ascii(' latency');
+/** Longer than any line of a header. */
+const MAX_COMMENT = 512;
+const PLAIN_COUNTS = /: (\d{1,15})\/(\d{1,15})\s+#P:(\d{1,5})/;
+const LATENCY_COUNTS = / latency: .* #(\d{1,15})\/(\d{1,15}), CPU#\d+ .*#P:(\d{1,5})/;
 const DIGITS = /\[(?:LOST )?(\d{1,15})? ?EVENTS?(?: DROPPED)?\]/;
 
 export class FtraceNotices {
@@ -21,12 +28,17 @@ export class FtraceNotices {
   }
 
   /**
-   * Reads a line that starts with "#". One is of use: "# entries-in-buffer/entries-written:
-   * 1150/3166 #P:2".
+   * Reads a line that starts with "#". Of use are "# entries-in-buffer/entries-written: 1150/3166
+   * #P:2" and, with latency-format (print_trace_header in kernel/trace/trace.c), "# nop latency
+   * trace v1.1.5 on 6.18.44" and "# latency: 0 us, #1150/3166, CPU#0 | (M:PREEMPT VP:0 #P:2)".
    */
   comment(bytes: Uint8Array, start: number, end: number): void {
-    if (indexOfWord(bytes, start, end, ENTRIES) < 0) return;
-    const found = /: (\d{1,15})\/(\d{1,15})\s+#P:(\d{1,5})/.exec(decodeText(bytes, start, end));
+    const isPlain = indexOfWord(bytes, start, end, ENTRIES) >= 0;
+    if (!isPlain && indexOfWord(bytes, start, end, LATENCY) < 0) return;
+    const text = decodeText(bytes, start, Math.min(end, start + MAX_COMMENT));
+    const release = / latency trace v[\d.]+ on (\S+)/.exec(text);
+    if (release !== null) this.trace.facts.kernel = release[1];
+    const found = (isPlain ? PLAIN_COUNTS : LATENCY_COUNTS).exec(text);
     if (found === null) return;
     const overwritten = Number(found[2]) - Number(found[1]);
     this.trace.cpus = Number(found[3]);
@@ -44,6 +56,7 @@ export class FtraceNotices {
       if (this.scan.decimal(bytes, start + CPUS.length, end)) this.trace.cpus = this.scan.lo;
       return true;
     }
+    if (indexOfWord(bytes, start, end, CALLED_BY) >= 0) return true;
     // "version = 6", "CPU 3 is empty", lines that look blank: before the first event, every other
     // line is a header.
     return !this.trace.started;

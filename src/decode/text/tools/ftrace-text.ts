@@ -15,7 +15,7 @@ import { FREE_BIT } from '../../../event/kinds.js';
 import type { TraceDictionary } from '../../../event/trace-dictionary.js';
 import type { TraceSink } from '../../../event/trace-sink.js';
 import { CallSite } from '../call-site.js';
-import { ascii, HASH, indexOfWord, LESS, matches } from '../text-bytes.js';
+import { ascii, HASH, LESS, matches } from '../text-bytes.js';
 import type { TextDecoderOptions, TextTraceDecoder } from '../text-decoder.js';
 import { COMPACTED_PAGES } from '../text-event-names.js';
 import { arrowPlace, CallPath } from '../text-frames.js';
@@ -36,8 +36,6 @@ const STACK_TRACE = ascii('<stack trace');
 const USER_STACK_TRACE = ascii('<user stack trace');
 /** TRACE_STACK is type 4 (kernel/trace/trace.h); options/fields has no fields to print for it. */
 const UNKNOWN_STACK = ascii('UNKNOWN TYPE 4');
-/** A line of the function tracer: "vfs_read <-ksys_read". */
-const CALLED_BY = ascii(' <-');
 const KERNEL_STACK = ascii('kernel_stack');
 const USER_STACK = ascii('user_stack');
 
@@ -150,9 +148,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
   private nameless(bytes: Uint8Array, end: number): void {
     const { header, stats } = this;
     if (matches(bytes, header.textStart, end, UNKNOWN_STACK)) stats.unprintedStacks++;
-    else if (indexOfWord(bytes, header.textStart, end, CALLED_BY) < 0) {
-      noteBadLine(stats, bytes, header.lineStart, end);
-    }
+    else noteBadLine(stats, bytes, header.lineStart, end);
   }
 
   private kernelStack(): void {

@@ -117,7 +117,7 @@ export class TextTrace {
     const { batch, fields } = this;
     const row = batch.length++;
     const timeNs = this.timeOf(header);
-    if (header.wholeTime) this.facts.timesAreCounts = true;
+    if (header.wholeTime || !header.hasTime) this.facts.timesAreCounts = true;
     this.order.note(timeNs, header, this.stats.lines);
     batch.timeNs[row] = timeNs;
     batch.kind[row] = kind;
