@@ -8,13 +8,13 @@ import { type LineShape, LineShapes, type WrappedFormat } from './line-shapes.js
 /** An event of 400 bytes at 60 columns takes 7 lines. */
 const MAX_PIECES = 12;
 /** A piece with a field, or with the rest of one; only these are added to an event that is whole already. */
-const CONTINUES = /(?:^|\s)[a-z_]+=\S|^\s*\|?_*GFP_|^\s*\||^\s*(?:<(?:user )?stack )?trace ?>/;
+const CONTINUES = /(?:^|\s)[a-z_]+=\S|^\s*\|?_*GFP_|^\s*\||^\s*(?:(?:<(?:user )?stack )?trace ?)?>$/;
 /**
  * The start of a piece that a mailer made: it breaks lines between words. A piece that starts within
  * a word, of which the line before has the rest, is not joined with a blank.
  */
 const WORD_START =
-  /^\s*(?:[a-z_]+[=:]|\(|<|\[|\||_*GFP_|\d+\.\d{6,9}:(?:\s|$)|[a-zA-Z.]*\.[a-zA-Z.\d]*\s|\+0x|trace ?>|[\w.]+\+0x)/;
+  /^\s*(?:[a-z_]+[=:]|\(|<|\[|\||_*GFP_|\d+\.\d{6,9}:(?:\s|$)|[a-zA-Z.]*\.[a-zA-Z.\d]*\s|\+0x|(?:trace ?)?>$|[\w.]+\+0x)/;
 /** The rest of a frame: its offset, module or object file. */
 const FRAME_END = /[)>]\s*$|^[^(]*\]\s*$/;
 const ENDS_FRAME = /^\s*(?:\+0x|\[|\(|<[0-9a-f])/;

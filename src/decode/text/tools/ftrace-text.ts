@@ -128,6 +128,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
     }
     trace.fields.lineStart = header.lineStart;
     if (!trace.fields.parse(kind, bytes, header.fieldsStart, end)) {
+      trace.timeOf(header);
       if (trace.fields.wasCut) noteCutLine(this.stats, bytes, header.lineStart, end);
       else noteBadLine(this.stats, bytes, header.lineStart, end);
       return this.pending.push(header.cpu, header.tid, NO_ROW);

@@ -126,6 +126,7 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     if (kind >= COMPACTED_PAGES) return trace.addMoves(kind, bytes, header, end);
     trace.fields.lineStart = header.lineStart;
     if (!trace.fields.parse(kind, bytes, header.fieldsStart, end)) {
+      trace.timeOf(header);
       if (trace.fields.wasCut) return noteCutLine(this.stats, bytes, header.lineStart, end);
       return noteBadLine(this.stats, bytes, header.lineStart, end);
     }
