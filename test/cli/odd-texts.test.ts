@@ -121,9 +121,12 @@ describe('the advice for lost events', () => {
   });
 });
 
+/** A made event with a time in jiffies. */
+function jiffies(time: number, fields: string): string {
+  return `            made-42      [000] .....       ${time}: ${fields}\n`;
+}
+
 describe('a text whose clock has no known unit', () => {
-  const jiffies = (time: number, fields: string): string =>
-    `            made-42      [000] .....       ${time}: ${fields}\n`;
   const TEXT =
     HEAD +
     Array.from({ length: 200 }, (_, i) =>

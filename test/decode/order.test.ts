@@ -50,6 +50,11 @@ function perfText(events: readonly (Event & { shown: number })[]): string {
     .join('');
 }
 
+/** The first few, on one CPU from this time on, in us. */
+function onOneCpu(time: number): Event[] {
+  return EVENTS.slice(0, 6).map((event, i) => ({ ...event, cpu: 0, time: time + i }));
+}
+
 const byCpu = [0, 1, 2, 3].map((cpu) => EVENTS.filter((event) => event.cpu === cpu));
 const WHOLE = readText(traceText(EVENTS));
 
@@ -99,8 +104,7 @@ describe('a text', () => {
   });
 
   it('with a second boot on the one CPU of the first is not merged', () => {
-    const one = (time: number): Event[] => EVENTS.slice(0, 6).map((event, i) => ({ ...event, cpu: 0, time: time + i }));
-    const read = readText(traceText(one(5_000_000_000)) + traceText(one(12_000_000)));
+    const read = readText(traceText(onOneCpu(5_000_000_000)) + traceText(onOneCpu(12_000_000)));
     expect(read.events).toHaveLength(6);
     expect(read.summary?.problems[0].what).toContain('time goes back from 5000.000005 s to 12.000000 s at line 11');
   });
@@ -136,22 +140,24 @@ describe('a text', () => {
   });
 });
 
-describe('timeShapeOf', () => {
-  const at = (times: number[], cpus: number[] = []): ReturnType<typeof timeShapeOf> =>
-    timeShapeOf(
-      times.map((time, i) => ({ time: time * 1e6, cpu: cpus[i] ?? 0, isCount: false })),
-      false,
-    );
+/** The shape of times in ms. */
+function shapeOf(times: number[], cpus: number[] = []): ReturnType<typeof timeShapeOf> {
+  return timeShapeOf(
+    times.map((time, i) => ({ time: time * 1e6, cpu: cpus[i] ?? 0, isCount: false })),
+    false,
+  );
+}
 
+describe('timeShapeOf', () => {
   it('tells differences from two traces in one text', () => {
-    expect(at([5000, 5001, 12, 13, 14])).toBe('falling');
-    expect(at([0, 3, 1, 2, 9, 1])).toBe('differences');
+    expect(shapeOf([5000, 5001, 12, 13, 14])).toBe('falling');
+    expect(shapeOf([0, 3, 1, 2, 9, 1])).toBe('differences');
   });
 
   it('doubts a text of one CPU until another one is seen to come and go', () => {
-    expect(at([1, 2, 3])).toBe('one-cpu');
-    expect(at([1, 2, 3], [0, 1, 0])).toBe('forward');
-    expect(at([1, 2, 3], [0, 0, 1])).toBe('one-cpu');
+    expect(shapeOf([1, 2, 3])).toBe('one-cpu');
+    expect(shapeOf([1, 2, 3], [0, 1, 0])).toBe('forward');
+    expect(shapeOf([1, 2, 3], [0, 0, 1])).toBe('one-cpu');
   });
 });
 

@@ -8,8 +8,12 @@ const FTRACE = '      hold-pipes-13240   [001] .....  2414.640788: kfree: call_s
 const REPORT =
   '      hold-pipes-13240 [001]  2414.640788: kfree:                (a+0x1) call_site=a+0x1 ptr=0xffff888100000040\n';
 
-function text(content: string): Uint8Array {
+function bytesOf(content: string): Uint8Array {
   return new TextEncoder().encode(content);
+}
+
+function behindLines(lines: number): Uint8Array {
+  return bytesOf('no event\n'.repeat(lines) + PERF);
 }
 
 describe('recognise', () => {
@@ -47,21 +51,20 @@ describe('recognise', () => {
   });
 
   it('finds a trace behind a log of 64 KiB, and looks at no more than 1 MiB', () => {
-    const behind = (lines: number): Uint8Array => new TextEncoder().encode('no event\n'.repeat(lines) + PERF);
-    expect(recognise(behind(8000))).toBe('perf-script');
-    expect(recognise(behind(120_000))).toBe('unknown');
+    expect(recognise(behindLines(8000))).toBe('perf-script');
+    expect(recognise(behindLines(120_000))).toBe('unknown');
   });
 
   it('lets many lines decide, not the first: a task that is gone, a process with a chosen name', () => {
     const gone = '             :-1    -1 [012]  7180.979822:      kmem:kfree: call_site=a ptr=0xffff888100000100\n';
-    expect(recognise(text(gone))).toBe('perf-script');
-    expect(recognise(text(gone + PERF))).toBe('perf-script');
+    expect(recognise(bytesOf(gone))).toBe('perf-script');
+    expect(recognise(bytesOf(gone + PERF))).toBe('perf-script');
     const disguised = 'x-1 [000] 1.5: k  33 [001]  7180.979823: kmem:kfree: call_site=a ptr=0xffff888100000140\n';
-    expect(recognise(text(disguised + PERF + PERF))).toBe('perf-script');
-    expect(recognise(text(PERF + FTRACE + FTRACE))).toBe('ftrace');
-    expect(recognise(text(`cpus=2\n${PERF}${PERF}`))).toBe('perf-script');
-    expect(recognise(text(`cpus=2\n${FTRACE}`))).toBe('trace-cmd');
-    expect(recognise(text(`B1a2b3c4d5e6f\n${PERF}${PERF}`))).toBe('perf-script');
+    expect(recognise(bytesOf(disguised + PERF + PERF))).toBe('perf-script');
+    expect(recognise(bytesOf(PERF + FTRACE + FTRACE))).toBe('ftrace');
+    expect(recognise(bytesOf(`cpus=2\n${PERF}${PERF}`))).toBe('perf-script');
+    expect(recognise(bytesOf(`cpus=2\n${FTRACE}`))).toBe('trace-cmd');
+    expect(recognise(bytesOf(`B1a2b3c4d5e6f\n${PERF}${PERF}`))).toBe('perf-script');
   });
 
   it('says what to do with a binary recording of another tool, and nothing where nothing is to be done', () => {

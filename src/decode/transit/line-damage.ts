@@ -142,9 +142,7 @@ function commonIndent(lines: readonly string[]): string {
   let common: string | null = null;
   for (const line of lines) {
     const own = /^[ \t]*/.exec(line)?.[0] ?? '';
-    let same = 0;
-    while (common !== null && same < common.length && common[same] === own[same]) same++;
-    common = common === null ? own : common.slice(0, same);
+    common = common === null ? own : sharedStart(common, own);
     if (common === '') return '';
   }
   if (common === null || lines.length < 2) return '';
@@ -153,6 +151,12 @@ function commonIndent(lines: readonly string[]): string {
   return lines.some((line) => line[length] === '#' || line.startsWith(' => ', length) || line[length] === '\t')
     ? common
     : '';
+}
+
+function sharedStart(a: string, b: string): string {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return a.slice(0, length);
 }
 
 function withoutTerminal(line: string): string {
