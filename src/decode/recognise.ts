@@ -6,7 +6,18 @@
  */
 import { type LineTime, type TimeShape, timeShapeOf } from './order/time-shape.js';
 import { kindOfFields } from './text/fields/nameless.js';
-import { ascii, CLOSE_PAREN, COLON, HASH, HEX_VALUE, matches, SPACE, skipSpaces, TAB } from './text/text-bytes.js';
+import {
+  ascii,
+  CLOSE_PAREN,
+  COLON,
+  HASH,
+  HEX_VALUE,
+  matches,
+  OPEN_PAREN,
+  SPACE,
+  skipSpaces,
+  TAB,
+} from './text/text-bytes.js';
 import { arrowPlace } from './text/text-frames.js';
 import { TextHeader } from './text/text-header.js';
 import type { TextFormat } from './text-decoders.js';
@@ -175,9 +186,9 @@ class Ballot {
     // line has "-tid [cpu]" as those of the kernel.
     if (perf.parsePerf(bytes, start, end) && isOfPerf(bytes, perf, end)) {
       this.perfLines++;
-      this.perfTimes.push(timeOf(perf));
+      if (perf.hasTime) this.perfTimes.push(timeOf(perf));
     } else if (ftrace.parseFtrace(bytes, start, end)) {
-      this.ftraceTimes.push(timeOf(ftrace));
+      if (ftrace.hasTime) this.ftraceTimes.push(timeOf(ftrace));
       if (ftraceOrTraceCmd(bytes, ftrace, end) === 'trace-cmd') this.traceCmdLines++;
       else this.ftraceLines++;
     } else if (this.mayBeTimeless && !mayStandBelow(bytes, start, end)) this.strangeLines++;
@@ -270,11 +281,18 @@ function mayStandBelow(bytes: Uint8Array, start: number, end: number): boolean {
   return bytes[start] === SPACE && bytes[start + 1] === SPACE && bytes[start + 2] !== SPACE;
 }
 
-/** Returns true for an event whose name has a system, or that has no name and fields of ours. */
+/**
+ * Returns true for an event whose name has a system, or that has no name and fields of ours. perf
+ * trace prints "system:name(field: value)".
+ */
 function isOfPerf(bytes: Uint8Array, header: TextHeader, end: number): boolean {
   if (header.nameStart === header.nameEnd) return kindOfFields(bytes, header.fieldsStart, end) !== 0;
-  for (let i = header.nameStart; i < header.nameEnd; i++) if (bytes[i] === COLON) return true;
-  return false;
+  let colons = 0;
+  for (let i = header.nameStart; i < header.nameEnd; i++) {
+    if (bytes[i] === COLON) colons++;
+    else if (bytes[i] === OPEN_PAREN) return false;
+  }
+  return colons > 0;
 }
 
 function endsWith(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {

@@ -16,7 +16,7 @@ const HEAD = '# tracer: nop\n#\n';
 const alloc = (i: number): string =>
   event(
     50 + i,
-    `kmalloc: call_site=made_alloc+0x10/0x20 ptr=ffff888100${(4096 + i).toString(16)}00 bytes_req=100 bytes_alloc=128`,
+    `kmalloc: call_site=made_alloc+0x10/0x20 ptr=ffff888100${(4096 + i).toString(16)}00 bytes_req=100 bytes_alloc=128 gfp_flags=GFP_KERNEL node=-1 accounted=false`,
   );
 const GOOD = Array.from({ length: 10 }, (_, i) => alloc(i)).join('');
 /** One line of each of four kinds, and a second of the first. */
@@ -130,7 +130,10 @@ describe('a text whose clock has no known unit', () => {
   const TEXT =
     HEAD +
     Array.from({ length: 200 }, (_, i) =>
-      jiffies(106_510 + Math.floor(i / 3), `mm_page_alloc: page=1 pfn=0x${(4096 + i).toString(16)} order=0`),
+      jiffies(
+        106_510 + Math.floor(i / 3),
+        `mm_page_alloc: page=1 pfn=0x${(4096 + i).toString(16)} order=0 migratetype=0 gfp_flags=GFP_KERNEL`,
+      ),
     ).join('');
 
   it('has no rate, no growth and no verdict in any output', async () => {

@@ -28,7 +28,7 @@ const EVENTS: Event[] = Array.from({ length: 400 }, (_, i) => {
     cpu: Math.imul(i + 1, 2654435761) >>> 30,
     time: 50_000_000 + i * 137,
     text: isAlloc
-      ? `mm_page_alloc: page=1 pfn=${i % 2 === 0 ? pfn : `0x${(90_000 + i).toString(16)}`} order=0`
+      ? `mm_page_alloc: page=1 pfn=${i % 2 === 0 ? pfn : `0x${(90_000 + i).toString(16)}`} order=0 migratetype=0 gfp_flags=GFP_KERNEL`
       : `mm_page_free: page=1 pfn=${pfn} order=0`,
   };
 });

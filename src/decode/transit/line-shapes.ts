@@ -19,7 +19,6 @@ const TASK = /^\s*\S.{0,64}[-\s/]\d{1,10}\s+(?:\([ \d-]{7}\)\s+)?\[\d{3,5}\](?:\
 export class LineShapes {
   private readonly isPerf: boolean;
   private readonly header = new TextHeader(false);
-  private readonly fields = new TextFields();
   private readonly names = new TextEventNames();
 
   constructor(format: WrappedFormat) {
@@ -39,15 +38,22 @@ export class LineShapes {
     const { nameStart, nameEnd, fieldsStart } = this.header;
     if (nameStart === nameEnd) return true;
     const kind = this.names.note(bytes, nameStart, nameEnd);
-    return kind === 0 || this.fields.parse(kind, bytes, fieldsStart, bytes.length);
+    // Fields learn from the lines of a text how its lines end; a part of a line must not teach them.
+    return kind === 0 || new TextFields().parse(kind, bytes, fieldsStart, bytes.length);
   }
 
   private isEvent(line: string): boolean {
     return this.parse(textToBytes(line));
   }
 
+  /**
+   * Returns true for an event with a time. Where a text has none, any piece with a name or a field
+   * would pass for an event: such a text is not joined.
+   */
   private parse(bytes: Uint8Array): boolean {
     const { header } = this;
-    return this.isPerf ? header.parsePerf(bytes, 0, bytes.length) : header.parseFtrace(bytes, 0, bytes.length);
+    const { length } = bytes;
+    const isEvent = this.isPerf ? header.parsePerf(bytes, 0, length) : header.parseFtrace(bytes, 0, length);
+    return isEvent && header.hasTime;
   }
 }
