@@ -17,6 +17,10 @@ export interface LineDamage {
   quotes: boolean;
   /** The stamps of a log: "Jan 01 00:00:00 host kernel: [    1.000000] ". */
   stamps: boolean;
+  /** Numbers of lines: "12:" of grep -n, "    12<tab>" of cat -n. */
+  numbers: boolean;
+  /** Tabs where blanks were, within event lines. */
+  tabs: boolean;
   /** White space that every line starts with; '' = none. */
   indent: string;
   /** Blanks at the end of lines, form feeds, no-break spaces. */
@@ -51,6 +55,12 @@ const ENTITIES: Record<string, string> = {
   '&#39;': "'",
   '&#x27;': "'",
 };
+/** With the name of the file, as grep -H prints it. */
+const NUMBER = /^(?:[^\s:]{1,255}:(?=\d+:)|[^\s:]{1,255}-(?=\d+-))?( *\d{1,10})(?:[:-]|\t)/;
+/** An event line: blanks stand around its cpu. perf's frames start with a tab and an address. */
+const TABBED_EVENT = /\t.*\[\d{3,5}\]|\[\d{3,5}\].*\t/;
+const TABBED_FRAME = /^\s+[0-9a-f]{1,16} \S/;
+const TAB_AS_BLANKS = ' '.repeat(8);
 const QP_WORD = /=3D/;
 const QP = /=([0-9A-F]{2})/g;
 /** Lines of a page that show its entities: the arrow of a frame, <idle>, <stack trace>, a quote. */
@@ -67,6 +77,8 @@ export function findLineDamage(lines: readonly string[]): LineDamage | null {
     entities: lines.filter((line) => SEEN_ENTITY.test(line)).length >= 2,
     quotes: false,
     stamps: false,
+    numbers: false,
+    tabs: false,
     indent: '',
     blanks: lines.some((line) => /[ \t\f\v\r]$|[\f\v]|\xc2\xa0/.test(line)),
   };
@@ -75,7 +87,9 @@ export function findLineDamage(lines: readonly string[]): LineDamage | null {
   damage.quotes = isMost(bare, QUOTES);
   const unquoted = damage.quotes ? bare.map((line) => line.replace(QUOTES, '')).filter((line) => line !== '') : bare;
   damage.stamps = isMost(unquoted, LOG_STAMP) || isMost(unquoted, KERNEL_STAMP);
-  if (!damage.stamps) damage.indent = commonIndent(unquoted);
+  damage.numbers = areNumbered(unquoted);
+  damage.tabs = unquoted.some((line) => TABBED_EVENT.test(damage.numbers ? line.replace(NUMBER, '') : line));
+  if (!damage.stamps && !damage.numbers) damage.indent = commonIndent(unquoted);
   return isDamaged(damage) ? damage : null;
 }
 
@@ -89,6 +103,8 @@ export function mendLine(line: string, damage: LineDamage): string {
   if (damage.entities) text = text.replace(ENTITY, (entity) => ENTITIES[entity]);
   if (damage.quotes) text = text.replace(QUOTES, '');
   if (damage.stamps) text = text.replace(LOG_STAMP, '').replace(KERNEL_STAMP, '');
+  if (damage.numbers) text = text.replace(NUMBER, '');
+  if (damage.tabs && !TABBED_FRAME.test(text)) text = text.replaceAll('\t', TAB_AS_BLANKS);
   if (damage.indent !== '' && text.startsWith(damage.indent)) text = text.slice(damage.indent.length);
   if (damage.blanks) text = text.replace(NO_BREAK_SPACE, ' ').replace(CONTROLS, '');
   return text;
@@ -108,6 +124,8 @@ export function damageParts(damage: LineDamage): string[] {
     [damage.entities, 'HTML entities'],
     [damage.quotes, 'mail quotes (>)'],
     [damage.stamps, 'log stamps before the lines'],
+    [damage.numbers, 'line numbers'],
+    [damage.tabs, 'tabs in the place of blanks'],
   ];
   return parts.filter(([is]) => is).map(([, part]) => part);
 }
@@ -120,6 +138,8 @@ export const LATE_DAMAGE: LineDamage = {
   entities: false,
   quotes: false,
   stamps: false,
+  numbers: false,
+  tabs: false,
   indent: '',
   blanks: true,
 };
@@ -133,6 +153,24 @@ function isMost(lines: readonly string[], shape: RegExp): boolean {
   const count = lines.filter((line) => shape.test(line)).length;
   return count > 0 && count * 2 >= lines.length && (count > 1 || lines.length === 1);
 }
+
+/** True if nearly all lines start with a number, each with a greater one than the line before. */
+function areNumbered(lines: readonly string[]): boolean {
+  let last = -1;
+  let count = 0;
+  for (const line of lines) {
+    const found = NUMBER.exec(line);
+    if (found === null) continue;
+    const number = Number(found[1]);
+    if (number <= last) return false;
+    last = number;
+    count++;
+  }
+  return count > 2 && count >= lines.length * NUMBERED_SHARE;
+}
+
+/** `nl` gives empty lines no number, and perf prints one after each stack. */
+const NUMBERED_SHARE = 0.6;
 
 /**
  * The white space before all lines, if it was added: with a tab, or before a comment or the arrow of

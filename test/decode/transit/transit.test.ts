@@ -92,6 +92,17 @@ const DAMAGES: [name: string, damaged: (text: string) => string | Uint8Array][] 
   ['trailing blanks', (text) => lines(text, (line) => `${line}  \t`)],
   ['no-break spaces', (text) => text.replaceAll('  ', '\u00a0 ')],
   ['quoted-printable', quotedPrintable],
+  ['the numbers of grep -n', (text) => lines(text, (line, i) => `${i + 1}:${line}`)],
+  ['the names and numbers of grep -Hn', (text) => lines(text, (line, i) => `trace-1.txt:${i + 1}:${line}`)],
+  ['the numbers of cat -n', (text) => lines(text, (line, i) => `${String(i + 1).padStart(6)}\t${line}`)],
+  [
+    'the numbers of nl',
+    (text) => lines(text, (line, i) => (line === '' ? ' '.repeat(7) : `${String(i + 1).padStart(6)}\t${line}`)),
+  ],
+  [
+    'tabs for eight blanks (unexpand)',
+    (text) => lines(text, (line) => line.replace(/^ {8}/, '\t').replaceAll(/(?<=\S) {8}/g, '\t')),
+  ],
   ['an indentation by four blanks', (text) => `    # a comment\n${lines(text, (line) => `    ${line}`)}`],
   ['an indentation by a tab', (text) => lines(text, (line) => `\t${line}`)],
 ];
