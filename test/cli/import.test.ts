@@ -50,6 +50,17 @@ describe('import', () => {
     },
   );
 
+  it('reads the output of bpftrace that was saved as UTF-16 or quoted, and has status 1 where its lines are not understood', async () => {
+    const plain = await unfreed(['export', place('bt.txt', BPFTRACE)]);
+    expect(plain.code).toBe(0);
+    const utf16 = Uint16Array.from(`\ufeff${BPFTRACE}`, (character) => character.charCodeAt(0));
+    expect((await unfreed(['export', place('bt16.txt', new Uint8Array(utf16.buffer))])).stdout).toBe(plain.stdout);
+    const quoted = BPFTRACE.replaceAll(/^/gm, '> ');
+    expect((await unfreed(['export', place('bt-mail.txt', quoted)])).stdout).toBe(plain.stdout);
+    const damaged = await unfreed(['top', place('bt-bad.txt', `${BPFTRACE.replace('X\n', '')}c123 zz\nX\n`)]);
+    expect(damaged).toMatchObject({ code: 1, stderr: expect.stringContaining('1 of 2 event lines (50 %)') as unknown });
+  });
+
   it('reads the same text plain, gzipped, and from standard input', async () => {
     const [, path] = TEXTS[0];
     const text = recordedText(path);

@@ -153,16 +153,22 @@ const BAD_SHARE = 0.05;
 export function notUnderstood(stats: ImportStats, skipped: Map<string, number>): TextProblem | null {
   const { badEventLines, badKinds, events } = stats;
   const understood = events + [...skipped.values()].reduce((sum, count) => sum + count, 0);
-  const all = understood + badEventLines;
-  if (badEventLines <= all * BAD_SHARE) return null;
-  const share = Math.max(1, Math.round((badEventLines / all) * 100));
-  return {
-    what: `${formatCount(badEventLines)} of ${formatCount(all)} event lines (${share} %) were not understood`,
-    details: badKinds.map(({ count, line, text }) => {
+  return tooManyBad(
+    badEventLines,
+    understood,
+    badKinds.map(({ count, line, text }) => {
       const more = count > 1 ? ` (and ${formatCount(count - 1)} like it)` : '';
       return `line ${formatCount(line)}: ${text.trim().slice(0, MAX_SHOWN)}${more}`;
     }),
-  };
+  );
+}
+
+/** Returns the problem of a text with this many event lines that were not understood; null if they are few. */
+export function tooManyBad(bad: number, understood: number, details: string[]): TextProblem | null {
+  const all = understood + bad;
+  if (bad <= all * BAD_SHARE) return null;
+  const share = Math.max(1, Math.round((bad / all) * 100));
+  return { what: `${formatCount(bad)} of ${formatCount(all)} event lines (${share} %) were not understood`, details };
 }
 
 /** Enough of a line to recognise it, on a terminal. */

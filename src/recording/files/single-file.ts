@@ -253,7 +253,7 @@ function readerFor(recognised: Recognised, input: FoundInput): TraceReader {
     case 'trace-cmd':
       return new TextReader(format, sink, dictionary, { userFrames: options.userFrames === true, damage, times });
     case 'bpftrace':
-      return new BpftraceReader(sink, dictionary);
+      return new BpftraceReader(sink, dictionary, damage);
     case 'unfreed':
     case 'stream':
       return binaryReader(format, input);

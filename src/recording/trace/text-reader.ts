@@ -4,7 +4,7 @@
  */
 import { BpftraceTextDecoder } from '../../decode/bpftrace/bpftrace-text.js';
 import type { TextDecoderOptions, TextTraceDecoder } from '../../decode/text/text-decoder.js';
-import { importNotes, notUnderstood, type TextProblem } from '../../decode/text/text-stats.js';
+import { importNotes, notUnderstood, type TextProblem, tooManyBad } from '../../decode/text/text-stats.js';
 import { createTextDecoder, type TextFormat } from '../../decode/text-decoders.js';
 import { BOM_BYTES, startsWithBom } from '../../decode/transit/find-damage.js';
 import { findLateDamage, showsDamage } from '../../decode/transit/late-damage.js';
@@ -103,18 +103,30 @@ export class BpftraceReader implements TraceReader {
   readonly damageCount = 0;
   ended = false;
   private readonly decoder: BpftraceTextDecoder;
+  private readonly cleaner: TextCleaner | null;
+  private events = 0;
 
-  constructor(sink: TraceSink, dictionary: TraceDictionary) {
-    this.decoder = new BpftraceTextDecoder(sink, dictionary, { collector: 'bpftrace-text' });
+  constructor(sink: TraceSink, dictionary: TraceDictionary, damage: TransitDamage | null = null) {
+    const counting: TraceSink = {
+      events: (batch) => {
+        this.events += batch.length;
+        sink.events(batch);
+      },
+      fact: (fact) => sink.fact(fact),
+    };
+    this.decoder = new BpftraceTextDecoder(counting, dictionary, { collector: 'bpftrace-text' });
+    this.cleaner = damage === null ? null : new TextCleaner(damage, 'ftrace', (bytes) => this.decoder.push(bytes));
   }
 
   push(bytes: Uint8Array): void {
-    this.decoder.push(bytes);
+    if (this.cleaner === null) this.decoder.push(bytes);
+    else this.cleaner.push(bytes);
   }
 
   finish(cut?: string): void {
     if (this.ended) return;
     this.ended = true;
+    this.cleaner?.finish();
     if (cut === undefined) this.decoder.finish();
     else this.decoder.finish('cut', cut);
   }
@@ -122,6 +134,13 @@ export class BpftraceReader implements TraceReader {
   summary(): ImportSummary {
     const { damagedLines, firstDamage } = this.decoder;
     const notes = damagedLines === 0 ? [] : [`${damagedLines} lines were not understood, and count as lost events`];
-    return { format: 'bpftrace', lines: 0, notes, firstBadLine: firstDamage ?? '', problems: [] };
+    const problem = tooManyBad(damagedLines, this.events, firstDamage === null ? [] : [`the first: ${firstDamage}`]);
+    return {
+      format: 'bpftrace',
+      lines: 0,
+      notes: [...(this.cleaner?.sentences() ?? []), ...notes],
+      firstBadLine: firstDamage ?? '',
+      problems: problem === null ? [] : [problem],
+    };
   }
 }
