@@ -72,6 +72,16 @@ describe('a text of which more than 5 % of the event lines are not understood', 
     expect(ran.stderr).not.toContain('--allocator');
   });
 
+  it('with other events alone, says which, and not that nothing was recorded', async () => {
+    const other = 'made 42 [000]  5000.100000: sched:sched_switch: prev_comm=made prev_pid=42\n';
+    const ran = await unfreed(['top', place('other.txt', other + other)]);
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toContain(
+      'holds no events of allocations and frees\n  events that say nothing about pairing were skipped: sched:sched_switch 2\n',
+    );
+    expect(ran.stderr).toContain("perf record -e 'kmem:*' -g");
+  });
+
   it('never shows the lines raw', async () => {
     const hostile = BAD.replaceAll('made-42', '\u001b]0;x\u0007');
     const ran = await unfreed([
