@@ -34,6 +34,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'cli/options',
     'cli/traces',
     'collect',
+    'coverage',
     'event',
     'export',
     'export/diff',
@@ -68,6 +69,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'base',
     'cli/options',
     'collect',
+    'coverage',
     'decode',
     'event',
     'rank/report',
@@ -84,23 +86,25 @@ const MAY_IMPORT: Record<string, string[]> = {
     'node',
   ],
   collect: ['base', 'decode/bpftrace', 'decode/stream', 'event', 'proc', 'symbols', 'execa', 'node'],
+  coverage: ['event'],
   decode: ['decode/order', 'decode/text', 'decode/text/fields', 'decode/text/tools', 'decode/transit', 'event'],
   'decode/bpftrace': ['decode/stream', 'event'],
+  'decode/coverage': ['event'],
   'decode/foreign': [],
   'decode/order': ['event'],
   'decode/stream': ['decode', 'event'],
   'decode/text': ['base', 'decode/order', 'event'],
   'decode/text/fields': ['decode/text', 'event'],
-  'decode/text/tools': ['decode/order', 'decode/text', 'decode/text/fields', 'event'],
+  'decode/text/tools': ['decode/coverage', 'decode/order', 'decode/text', 'decode/text/fields', 'event'],
   'decode/transit': ['decode/text', 'decode/text/fields'],
   event: [],
-  export: ['base', 'event', 'export/parts', 'rank/breakdown', 'rank/report', 'rank/verdict', 'protobufjs'],
+  export: ['base', 'coverage', 'event', 'export/parts', 'rank/breakdown', 'rank/report', 'rank/verdict', 'protobufjs'],
   'export/diff': ['base', 'event', 'export', 'export/parts', 'rank/report'],
-  'export/parts': ['base', 'event', 'rank/report', 'rank/verdict'],
+  'export/parts': ['base', 'coverage', 'event', 'rank/report', 'rank/verdict'],
   pair: ['event', 'proc'],
   'pair/checkpoint': ['base', 'event', 'pair', 'proc'],
   proc: [],
-  rank: ['event', 'pair', 'rank/report', 'rank/rows', 'rank/select', 'rank/trust'],
+  rank: ['coverage', 'event', 'pair', 'rank/report', 'rank/rows', 'rank/select', 'rank/trust'],
   'rank/breakdown': [
     'base',
     'event',
@@ -112,12 +116,13 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rank/trust',
     'symbols',
   ],
-  'rank/conditions': ['base', 'rank/report'],
-  'rank/diff': ['base', 'event', 'rank/names', 'rank/report', 'rank/rows'],
+  'rank/conditions': ['base', 'coverage', 'event', 'rank/report'],
+  'rank/diff': ['base', 'coverage', 'event', 'rank/names', 'rank/report', 'rank/rows'],
   'rank/names': ['event', 'pair', 'proc', 'rank/report', 'symbols'],
-  'rank/report': ['event'],
+  'rank/report': ['coverage', 'event'],
   'rank/rows': [
     'base',
+    'coverage',
     'event',
     'pair',
     'rank/names',
@@ -128,9 +133,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     'symbols',
   ],
   'rank/select': ['event', 'pair', 'rank/names', 'rank/report', 'symbols'],
-  'rank/trust': ['base', 'event', 'pair', 'proc', 'rank/report', 'rank/select'],
-  'rank/verdict': ['base', 'pair', 'rank/report', 'rank/select'],
-  recording: ['event', 'recording/files', 'recording/format', 'recording/threads', 'recording/trace', 'node'],
+  'rank/trust': ['base', 'coverage', 'event', 'pair', 'proc', 'rank/report', 'rank/select'],
+  'rank/verdict': ['base', 'coverage', 'pair', 'rank/report', 'rank/select'],
+  recording: ['base', 'event', 'recording/files', 'recording/format', 'recording/threads', 'recording/trace', 'node'],
   'recording/files': [
     'base',
     'decode',
@@ -150,6 +155,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'recording/threads': ['base', 'event', 'recording/files', 'recording/format', 'recording/trace', 'node'],
   'recording/trace': [
     'base',
+    'coverage',
     'decode',
     'decode/bpftrace',
     'decode/text',
@@ -208,7 +214,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'ink',
     'react',
   ],
-  'view/lines': ['base', 'event', 'rank/report', 'session/trace-session.ts', 'view/model'],
+  'view/lines': ['base', 'coverage', 'event', 'rank/report', 'session/trace-session.ts', 'view/model'],
   'view/model': ['base', 'event', 'rank/breakdown', 'rank/report', 'session/trace-session.ts', 'session/view-data.ts'],
   'view/reducer': [
     'rank/report',
@@ -223,7 +229,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 /** Folders whose code uses neither clock, randomness nor the machine; with all folders below them. */
-const PURE = ['base', 'event', 'proc', 'decode', 'pair', 'symbols', 'rank', 'export'];
+const PURE = ['base', 'coverage', 'event', 'proc', 'decode', 'pair', 'symbols', 'rank', 'export'];
 
 /**
  * A folder holds one idea: with more source files than this it holds two. Folders of fewer than

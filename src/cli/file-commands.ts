@@ -1,8 +1,9 @@
 /** The commands that make recordings from files, or describe one. */
 import { type Command, Option } from 'commander';
-import type { CutFlags, ImportFlags } from './options/flags.js';
+import type { CutFlags, ImportFlags, InfoFlags } from './options/flags.js';
 import { CUT_HELP, IMPORT_HELP, INFO_HELP, REPAIR_HELP } from './options/help-texts.js';
 import { durationArgument } from './options/selection-options.js';
+import { pageSizeOption } from './options/text-options.js';
 
 export function addImport(program: Command): void {
   program
@@ -10,6 +11,7 @@ export function addImport(program: Command): void {
     .description("turn another tool's text into a recording: perf script, trace-cmd report, tracefs trace, bpftrace")
     .argument('<input>', 'the text, gzipped or not, or - for standard input')
     .requiredOption('-o, --output <file>', 'the recording to write')
+    .addOption(pageSizeOption())
     .option('--user-frames', 'keep user frames in call paths', false)
     .option('--force', 'overwrite an existing file', false)
     .addHelpText('after', IMPORT_HELP)
@@ -24,9 +26,10 @@ export function addInfo(program: Command): void {
     .command('info')
     .description('what a recording holds: machine, kernel, duration, events, losses, call paths')
     .argument('<file>', 'a recording, or - for standard input')
+    .addOption(pageSizeOption())
     .option('--json', 'as one JSON object', false)
     .addHelpText('after', INFO_HELP)
-    .action(async (file: string, flags: { json: boolean }) => {
+    .action(async (file: string, flags: InfoFlags) => {
       const { runInfo } = await import('./commands/info.js');
       await runInfo(file, flags);
     });

@@ -9,6 +9,7 @@ import { failIfOption } from './options/fail-if.js';
 import type { DiffFlags, ExportFlags, ReplayFlags, TopFlags } from './options/flags.js';
 import { DIFF_HELP, EXPORT_HELP, REPLAY_HELP, TOP_HELP } from './options/help-texts.js';
 import { addFilterOptions, addSelectionOptions, countArgument, durationArgument } from './options/selection-options.js';
+import { pageSizeOption } from './options/text-options.js';
 import { addTraceOptions } from './options/trace-options.js';
 
 export function addReplay(program: Command): void {
@@ -16,6 +17,7 @@ export function addReplay(program: Command): void {
     program.command('replay').description('the same screen over a recording, with time in your hands'),
   )
     .argument('<file>', 'a recording, or any text that import takes, gzipped or not, or - for standard input')
+    .addOption(pageSizeOption())
     .option('--no-spool', 'no temporary copy of what can be read only from its start: going back reads it again')
     .addHelpText('after', REPLAY_HELP)
     .action(async (file: string, flags: ReplayFlags) => {
@@ -31,6 +33,7 @@ export function addTop(program: Command): void {
     .argument('[file]', 'a recording, or - for standard input; none: trace this machine')
     .addOption(new Option('-n, --number <count>', 'call paths to print').argParser(countArgument).default(10))
     .option('--frames', 'print every frame, a line each', false)
+    .addOption(pageSizeOption())
     .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
     .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
   addTraceOptions(addSelectionOptions(command))
@@ -53,6 +56,7 @@ export function addExport(program: Command): void {
       new Option('-n, --number <count>', 'call paths to write (default: all; markdown: 5)').argParser(countArgument),
     )
     .option('-o, --output <file>', 'write here instead of to standard output')
+    .addOption(pageSizeOption())
     .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
     .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
   addTraceOptions(addSelectionOptions(command))
@@ -91,6 +95,7 @@ export function addDiff(program: Command): void {
         .choices(DIFF_ORDERS)
         .default('suspect'),
     )
+    .addOption(pageSizeOption())
     .addOption(failIfOption(DIFF_CONDITIONS, 'grown > 10M'));
   addFilterOptions(command)
     .addHelpText('after', DIFF_HELP)

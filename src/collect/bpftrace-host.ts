@@ -54,6 +54,7 @@ export async function bpftraceHost(options: CollectorOptions, facts: BpftraceFac
     overhead: 0,
     self: options.self,
     hooks: [],
+    coverage: [],
     notes,
   };
 }

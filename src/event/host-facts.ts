@@ -1,8 +1,44 @@
-import { ALLOCATOR_NAMES, type AllocatorName } from './kinds.js';
+import { ALLOCATOR_NAMES, type AllocatorName, type KindName } from './kinds.js';
+
+/**
+ * Causes of a gap in what a trace covers: what it cannot show although no event was lost, because it
+ * was not asked for. Texts of other tools may hold allocs without frees, a sample of the events, one
+ * process or one CPU. Our own collectors trace the whole machine, and report no gap. The numbers on disk are the indices in this list; they never change meaning.
+ *
+ *   frees-not-traced  the list of traced events names the allocs of `kinds`, not their frees
+ *   no-frees-seen     allocs of `kinds` came and no free of them: not traced, or none happened
+ *   sampled           only some of the events were recorded, whatever their address
+ *   some-processes    only the events of some processes
+ *   some-cpus         only the events of some CPUs
+ *   frees-filtered    a filter of the tracer left out frees
+ *   allocs-filtered   a filter of the tracer left out allocs of `kinds`, and no frees
+ *   page-size         the size of a page is assumed
+ */
+export const COVERAGE_CAUSES = [
+  'frees-not-traced',
+  'no-frees-seen',
+  'sampled',
+  'some-processes',
+  'some-cpus',
+  'frees-filtered',
+  'allocs-filtered',
+  'page-size',
+] as const;
+export type CoverageCause = (typeof COVERAGE_CAUSES)[number];
+
+export interface CoverageGap {
+  cause: CoverageCause;
+  /** Tracepoints of the allocs concerned; empty = of all. */
+  kinds: KindName[];
+  /** True if the tracer's own words say so, or no trace of a whole machine looks like this; false if events only suggest it. */
+  certain: boolean;
+  /** How it is known, e.g. 'perf record -F 99' or 'CPU 0 of 2'. Untrusted text; '' = nothing to add. */
+  detail: string;
+}
 
 /**
  * Facts about the traced machine and how it was traced. A trace begins with them; a later host fact
- * may change the sample and add hooks and notes.
+ * may change the sample and add hooks, gaps of coverage and notes.
  */
 export interface HostFacts {
   /** The collector that produced the events: 'bpf', 'bpftrace', 'perf-script', ... */
@@ -55,6 +91,11 @@ export interface HostFacts {
   /** Hooks in use, e.g. 'tp_btf:kmalloc'. */
   hooks: string[];
   /**
+   * What the trace cannot show because it was not asked for; empty for our own collectors. Some of
+   * it is known only when a text has been read to its end.
+   */
+  coverage: CoverageGap[];
+  /**
    * Sentences that tell the user what could not be traced, e.g. 'no vmalloc tracepoints on this
    * kernel'.
    */
@@ -84,6 +125,7 @@ export function unknownHost(): HostFacts {
     self: 'keep',
     timesAreCounts: false,
     hooks: [],
+    coverage: [],
     notes: [],
   };
 }

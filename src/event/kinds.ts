@@ -158,3 +158,8 @@ for (const [allocator, { kinds }] of ADDRESS_SPACES.entries()) {
 export function kindName(kind: number): KindName | null {
   return KIND_NAMES[kind & KIND_MASK] ?? null;
 }
+
+/** Tracepoint -> kind, without SELF_BIT: the inverse of kindName(). */
+export const KIND_NAMED = Object.fromEntries(
+  ADDRESS_SPACES.flatMap(({ kinds }) => kinds.map(([kind, name]) => [name, kind])),
+) as Record<KindName, number>;

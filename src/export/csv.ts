@@ -49,6 +49,8 @@ const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => str
   ['estimate_bytes', ({ estimate }) => estimate?.bytes ?? null],
   ['estimate_low_bytes', ({ estimate }) => estimate?.lowBytes ?? null],
   ['estimate_high_bytes', ({ estimate }) => estimate?.highBytes ?? null],
+  // 'outstanding', or what the bytes are where frees are missing.
+  ['meaning', ({ meaning }) => meaning],
 ];
 
 export function encodeCsv(report: Report): string {

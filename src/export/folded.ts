@@ -7,13 +7,14 @@ import { replaceHidden } from '../base/hidden-characters.js';
 import { joined } from '../base/pieces.js';
 import type { Report, ReportFrame } from '../rank/report/report.js';
 import { type CallPath, INTERRUPT, noStackName, ownFrames } from './parts/call-paths.js';
+import { meaningTitle } from './parts/meaning-text.js';
 import { seenLine } from './parts/sample-text.js';
 import { lossLine } from './parts/summary.js';
 
 /**
  * Returns the lines in the order of the ranking; call paths that differ only in offsets, or in what
  * they interrupted, are one. A verdict is one more frame at the leaf, such as '[growing]'. Lost
- * events, and a sample, are noted in a line of 0 bytes: the format has no comments, and every
+ * events, a sample, and frees that are missing are noted in a line of 0 bytes: the format has no comments, and every
  * reader accepts a count of 0.
  */
 export function encodeFolded(report: Report): string {
@@ -30,6 +31,8 @@ export function* foldedPieces(report: Report): Generator<string> {
   }
   for (const [path, bytes] of bytesOfPath) yield `${path} ${bytes}\n`;
   if (report.anomalies.lostEvents > 0) yield `[${lossLine(report)}] 0\n`;
+  const meaning = meaningTitle(report);
+  if (meaning !== 'outstanding') yield `[${meaning}] 0\n`;
   const seen = seenLine(report);
   if (seen !== null) yield `[${seen}] 0\n`;
 }

@@ -13,6 +13,7 @@ import { colourKind, drawnStacks } from './parts/flame-tree.js';
 import { HTML_SCRIPT } from './parts/html-script.js';
 import { htmlStyle } from './parts/html-style.js';
 import { markupText } from './parts/markup.js';
+import { meaningTitle, rowMeaning } from './parts/meaning-text.js';
 import { StringTable } from './parts/string-table.js';
 import { lossLine, summaryLines, titleLine } from './parts/summary.js';
 import { backingLine } from './svg.js';
@@ -59,9 +60,9 @@ export function htmlPieces(report: Report): Generator<string> {
     '<html lang="en"><head><meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
     '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="generator" content="unfreed">',
-    `<title>${markupText(`Kernel memory outstanding: ${titleLine(report)}, ${lossLine(report)}`)}</title>`,
+    `<title>${markupText(`Kernel memory ${meaningTitle(report)}: ${titleLine(report)}, ${lossLine(report)}`)}</title>`,
     `<style>${htmlStyle(kindNames)}</style></head><body>`,
-    '<h1>Kernel memory outstanding, by call path</h1>',
+    `<h1>Kernel memory ${markupText(meaningTitle(report))}, by call path</h1>`,
     `<ul>${facts.join('\n')}</ul>`,
     `<div class="bar">${kinds.map(([kind, bytes], i) => kindButton(kind, bytes, i)).join('')}</div>`,
     CONTROLS,
@@ -121,20 +122,20 @@ function tableText(report: Report): string {
   return [
     '<h2>The call paths</h2><div class="scroll"><table><thead><tr><th class="number">#</th><th class="number">bytes</th>',
     '<th class="number">count</th><th>kind</th><th>by</th><th>call path</th></tr></thead><tbody>',
-    ...shown.map(rowText),
+    ...shown.map((stack) => rowText(stack, report)),
     '</tbody></table></div>',
     more > 0 ? `<p class="dim">… ${formatCount(more)} more call paths</p>` : '',
   ].join('\n');
 }
 
-function rowText(stack: ReportStack): string {
+function rowText(stack: ReportStack, { durationNs }: Report): string {
   const frames = ownFrames(stack).slice(stack.firstFrame).map(frameName);
   if (stack.interruptedFrom !== null) frames.push(INTERRUPT);
   const who = stack.comms.slice(0, 3).map((share) => share.comm);
   if (stack.comms.length > 3) who.push(`+${stack.comms.length - 3}`);
   const judged = new Set([stack.verdict ?? '', stack.reliability === 'plausible' ? '' : stack.reliability]);
   judged.delete('');
-  const kind = [colourKind(stack), ...judged, ...stack.caches];
+  const kind = [colourKind(stack), ...rowMeaning(stack, durationNs), ...judged, ...stack.caches];
   const note = stack.note === null ? '' : `<br>${markupText(stack.note)}`;
   const path = frames.length === 0 ? '[no stack]' : frames.join(' < ');
   return (

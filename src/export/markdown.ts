@@ -8,6 +8,7 @@ import { joined, separated } from '../base/pieces.js';
 import { safeText } from '../base/safe-text.js';
 import { isRising, type Report, type ReportFrame, type ReportStack } from '../rank/report/report.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
+import { meaningTitle, rowMeaning } from './parts/meaning-text.js';
 import { countText, labelText, moreText, othersText } from './parts/rows-text.js';
 import { estimateText, scaleOf } from './parts/sample-text.js';
 import { summaryLines } from './parts/summary.js';
@@ -27,7 +28,7 @@ export function markdownPieces(report: Report): Generator<string> {
 function* blocksOf(report: Report): Generator<string> {
   const { group } = report.selection;
   const by = group === 'stack' || group === 'path' ? 'call path' : group;
-  yield* [`## Kernel memory outstanding, by ${by}`, fenced(summaryLines(report))];
+  yield* [`## Kernel memory ${meaningTitle(report)}, by ${by}`, fenced(summaryLines(report))];
   if (report.anomalies.lostEvents > 0) {
     yield '**Events were lost**: what looks held may have been freed by an event that was not seen.';
   }
@@ -47,6 +48,7 @@ function heading(stack: ReportStack, report: Report): string {
     (stack.merged?.allocators ?? [stack.allocator]).join(' + '),
   ];
   if (stack.category !== null && stack.category !== stack.allocator) parts.push(stack.category);
+  parts.push(...rowMeaning(stack, report.durationNs));
   if (stack.verdict !== null) parts.push(stack.verdict);
   return safeText(`### ${stack.rank}. ${parts.join(', ')}`);
 }

@@ -1,5 +1,7 @@
 /** Reads the JSON that json.ts wrote: another run's report, checked as far as a diff uses it. */
-import { ALLOCATOR_NAMES, byAllocator } from '../event/kinds.js';
+import { HELD_MEANINGS } from '../coverage/meaning.js';
+import { COVERAGE_CAUSES, type CoverageGap } from '../event/host-facts.js';
+import { ALLOCATOR_NAMES, byAllocator, KIND_NAMED } from '../event/kinds.js';
 import type { Report } from '../rank/report/report.js';
 
 export type ParsedReport = { ok: Report; error: null } | { ok: null; error: string };
@@ -18,7 +20,28 @@ export function parseReport(text: string): ParsedReport {
   const wrong = check(value, REPORT, '');
   // Checked just now, as far as needed: fields that a later version added, and that are not read
   // here, may be missing.
-  return wrong === null ? { ok: value as Report, error: null } : { ok: null, error: wrong };
+  return wrong === null ? { ok: withCoverage(value as Report), error: null } : { ok: null, error: wrong };
+}
+
+/** Fills in what a report of an earlier version does not say of its coverage: it knew of no gap. */
+function withCoverage(report: Report): Report {
+  const old = report as { source: { coverage?: unknown } };
+  if (!Array.isArray(old.source.coverage)) report.source.coverage = [];
+  report.source.coverage = report.source.coverage.filter(isGap);
+  for (const held of [...report.stacks, ...ALLOCATOR_NAMES.map((name) => report.outstanding[name])]) {
+    if (!HELD_MEANINGS.includes(held.meaning)) held.meaning = 'outstanding';
+  }
+  return report;
+}
+
+/** True for a gap as this version knows it: it is put into words from its fields. */
+function isGap(gap: Partial<CoverageGap> | null): boolean {
+  if (gap === null || typeof gap !== 'object') return false;
+  const { cause, kinds, certain, detail } = gap;
+  const areKinds = Array.isArray(kinds) && kinds.every((name) => Object.hasOwn(KIND_NAMED, name));
+  return (
+    COVERAGE_CAUSES.some((known) => known === cause) && areKinds && certain !== undefined && typeof detail === 'string'
+  );
 }
 
 /** Categories and verdicts are unquoted in some outputs; a later version may have more of them. */

@@ -8,6 +8,7 @@ import { safeJson } from '../base/safe-json.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report, ReportStack } from '../rank/report/report.js';
 import { frameName, INTERRUPT, noStackName, ownFrames } from './parts/call-paths.js';
+import { meaningTitle } from './parts/meaning-text.js';
 import { StringTable } from './parts/string-table.js';
 import { lossLine, summaryLines, titleLine } from './parts/summary.js';
 
@@ -44,7 +45,8 @@ export function* speedscopePieces(report: Report): Generator<string> {
       return index;
     }),
   );
-  const profileOf = ([name, unit, weightOf]: (typeof PROFILES)[number]): object => {
+  const profileOf = ([title, unit, weightOf]: (typeof PROFILES)[number]): object => {
+    const name = title.replace('outstanding', meaningTitle(report));
     const samples: number[][] = [];
     const weights: number[] = [];
     for (const [i, stack] of report.stacks.entries()) {

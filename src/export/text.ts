@@ -9,6 +9,7 @@ import { isRising, type Report, type ReportFrame, type ReportStack } from '../ra
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { gapLines } from './parts/gap-text.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
+import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
 import { countText, labelText, moreText, othersText, ruleLines } from './parts/rows-text.js';
 import { modeLines, rowEstimate, scaleOf } from './parts/sample-text.js';
 import { kernelText, orderLine, reconciliationLines } from './parts/summary.js';
@@ -53,9 +54,10 @@ function headLines(report: Report): string[] {
   for (const name of source.allocators) {
     const total = outstanding[name];
     const bound = total.lostFreeBytes > 0 ? ` (up to ${formatBytes(total.lostFreeBytes)} may be lost frees)` : '';
-    held.push(`${name} ${formatBytes(total.bytes)}${bound}`);
+    held.push(`${name} ${heldBytesText(total)}${bound}`);
   }
-  lines.push(`outstanding ${held.join('  ')}  together ${formatBytes(outstanding.distinct.bytes)}`);
+  const together = togetherText(report);
+  lines.push(`outstanding ${held.join('  ')}${together === null ? '' : `  together ${together}`}`);
   lines.push(...modeLines(report));
   if (report.self.bytes > 0 && !report.selection.includeSelf) {
     lines.push(`the tracer's own ${formatBytes(report.self.bytes)} are not ranked`);
@@ -94,10 +96,13 @@ function stackLines(stack: ReportStack, report: Report, { columns, frames }: Tex
     `${String(stack.rank).padStart(3)}  ${formatBytes(stack.estimate?.bytes ?? stack.bytes).padStart(9)}`,
     ...rowEstimate(stack),
     ...(stack.estimate === null ? [countText(stack)] : []),
+    ...rowMeaning(stack, report.durationNs),
     ...verdictText(stack, report),
     `median age ${formatDuration(stack.medianAgeNs)}`,
-    `freed ${freed} %`,
-    ...(stack.missedFrees > 0 ? [`missed frees ${formatCount(stack.missedFrees)}`] : []),
+    ...(stack.meaning === 'allocated' ? [] : [`freed ${freed} %`]),
+    ...(stack.missedFrees > 0 && stack.meaning !== 'allocated'
+      ? [`missed frees ${formatCount(stack.missedFrees)}`]
+      : []),
     ...(mayAllBeLost(stack) ? ['may be lost frees'] : []),
     ...(stack.reliability === 'plausible' || stack.verdict === stack.reliability ? [] : [stack.reliability]),
     ...(stack.category === null ? [] : [stack.category]),
@@ -128,7 +133,7 @@ function stackLines(stack: ReportStack, report: Report, { columns, frames }: Tex
 /** Returns the verdict, with the rate if the row rises; 'growth -' without a verdict. */
 function verdictText(stack: ReportStack, { durationNs }: Report): string[] {
   const { verdict, growth } = stack;
-  if (verdict === null) return ['growth -'];
+  if (verdict === null) return stack.meaning === 'outstanding' ? ['growth -'] : [];
   if (!isRising(verdict) || growth === null) return [verdict];
   return [`${verdict} ${growthText(growth, rateUnitOf(durationNs), scaleOf(stack))}`];
 }

@@ -5,6 +5,7 @@
  *
  * The id of a ranked row (`stackId` in the Report) is the call path's id * 4 + its allocator.
  */
+import { coverageSentences } from '../coverage/sentences.js';
 import type { HostFacts } from '../event/host-facts.js';
 import { kindName } from '../event/kinds.js';
 import {
@@ -93,7 +94,8 @@ function sourceOf({ kind, facts: host }: ReportSource, core: PairingCore): Repor
     minAgeNs: host.minAgeNs,
     timesAreCounts: host.timesAreCounts,
     allocators: [...host.allocators],
-    notes: [...host.notes],
+    coverage: host.coverage.map((gap) => ({ ...gap, kinds: [...gap.kinds] })),
+    notes: [...coverageSentences(host.coverage, host), ...host.notes],
   };
 }
 

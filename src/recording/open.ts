@@ -4,6 +4,7 @@
  * are two of the ways it chooses from.
  */
 import { availableParallelism } from 'node:os';
+import { UserError } from '../base/errors.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { TraceSink } from '../event/trace-sink.js';
 import { openParts, openRecording, partPaths } from './files/open-parts.js';
@@ -45,7 +46,7 @@ export interface TraceOptions extends OpenOptions, ThreadOptions {
  * the first readNext(). With `seek`, reading can resume at marks (isSeekable()), unless `spool` is
  * false and the input can be read only from its start. Without `seek`, and with `thread` false, the
  * input is read from front to back, in this thread. Throws a UserError when the input cannot be
- * opened, or is in no format that can be read.
+ * opened, or is in no format that can be read, or tells its page size and `pageSize` is given.
  */
 export async function openTrace(
   path: string,
@@ -53,14 +54,33 @@ export async function openTrace(
   dictionary: TraceDictionary,
   options: TraceOptions = {},
 ): Promise<OpenRecording> {
-  const { seek = false, spool } = options;
+  const recording = await openAny(path, sink, dictionary, options);
+  const { format } = recording.content;
+  if (options.pageSize === undefined || format === 'perf-script' || format === 'ftrace' || format === 'trace-cmd') {
+    return recording;
+  }
+  recording.close();
+  throw new UserError(
+    `${path} has a page size of its own: --page-size is only for texts of perf script, trace-cmd and tracefs`,
+    ['A recording of such a text is made anew: unfreed import TEXT --page-size SIZE -o FILE'],
+    { usage: true },
+  );
+}
+
+async function openAny(
+  path: string,
+  sink: TraceSink,
+  dictionary: TraceDictionary,
+  options: TraceOptions,
+): Promise<OpenRecording> {
+  const { seek = false, spool, pageSize } = options;
   const mayThread = options.thread !== false;
   if (seek || mayThread) {
     const parted = await openSeekable(path, sink, dictionary, options);
     if (parted !== null) return parted;
   }
   if (!seek || spool === false) return openRecording(path, sink, dictionary, options);
-  return openSpool(path, sink, dictionary, { ...options, spool });
+  return openSpool(path, sink, dictionary, { ...options, spool: { ...spool, pageSize } });
 }
 
 /** True if reading can resume at a mark. */

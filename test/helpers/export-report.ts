@@ -3,7 +3,7 @@
  * without frames, backing pages, lost events, notes, processes whose shares do not cover all bytes,
  * and hostile names.
  */
-import type { Report, ReportFrame, ReportStack } from '../../src/rank/report/report.js';
+import type { Outstanding, Report, ReportFrame, ReportStack } from '../../src/rank/report/report.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
 
 export const HOSTILE_SYMBOL = '</script><img src=x onerror=alert(1)>"\'&;\u001b[2J\n### ```` `x` |';
@@ -53,6 +53,7 @@ function stack(
       movedUnseen: 0,
       reason: 'none of the counters to compare with',
     },
+    meaning: 'outstanding',
     lostFreeBytes: 0,
     allocBytes: part.bytes * 2,
     allocCount: part.count * 2,
@@ -142,10 +143,12 @@ export function exportReport(): Report {
   const rows = stacks();
   const total = (allocator: string): number =>
     rows.filter((row) => row.allocator === allocator).reduce((sum, row) => sum + row.bytes, 0);
-  const outstanding = (allocator: string, lostFreeBytes = 0) => ({
+  const outstanding = (allocator: string, lostFreeBytes = 0): Outstanding => ({
+    meaning: 'outstanding',
     bytes: total(allocator),
     count: 1,
     lostFreeBytes,
+    allocBytes: total(allocator),
     peakBytes: total(allocator),
     peakNs: 9e9,
   });
@@ -166,6 +169,7 @@ export function exportReport(): Report {
       minAgeNs: 0,
       timesAreCounts: false,
       allocators: ['page', 'slab', 'percpu', 'vmalloc'],
+      coverage: [],
       notes: ['kfree_rcu is not traced on this kernel', 'a note\u001b[31m with an escape --> & </desc>'],
     },
     durationNs: 10_000_000_000,

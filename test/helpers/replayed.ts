@@ -1,4 +1,5 @@
 import { createTextDecoder } from '../../src/decode/text-decoders.js';
+import type { CoverageGap } from '../../src/event/host-facts.js';
 import { openRecording } from '../../src/recording/files/open-parts.js';
 import { Pipeline } from '../../src/session/pipeline/pipeline.js';
 import { TimeGate } from '../../src/session/replay/time-gate.js';
@@ -27,9 +28,14 @@ export async function replayedFile(path: string): Promise<{ pipeline: Pipeline; 
   return { pipeline, damageCount: recording.damageCount };
 }
 
-/** Any recording, read from its start up to a time. */
-export async function replayedUpTo(path: string, timeNs: number): Promise<Pipeline> {
+/** Any recording, read from its start up to a time. `coverage`: gaps that the rest of it shows. */
+export async function replayedUpTo(
+  path: string,
+  timeNs: number,
+  coverage: readonly CoverageGap[] = [],
+): Promise<Pipeline> {
   const pipeline = new Pipeline('recording');
+  pipeline.takeCoverage(coverage);
   const gate = new TimeGate(pipeline);
   gate.limitNs = timeNs;
   const recording = await openRecording(path, gate, pipeline.dictionary);

@@ -171,6 +171,7 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     reliability: sample.verdict === 'unreliable' ? 'unreliable' : 'plausible',
     evidence: { missedShare: 0, compared: null, doubtful: null, movedUnseen: 0, reason: 'nothing to compare with' },
     bytes,
+    meaning: 'outstanding',
     lostFreeBytes: 0,
     count: count * unit,
     allocBytes: sample.allocs * sample.size,
@@ -257,7 +258,9 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
   const held = (name: AllocatorName): number =>
     all.filter((stack) => stack.allocator === name).reduce((sum, stack) => sum + stack.bytes, 0);
   const total = (name: AllocatorName, size: number): Report['outstanding']['page'] => ({
+    meaning: 'outstanding',
     bytes: held(name),
+    allocBytes: held(name),
     count: Math.round(held(name) / size),
     lostFreeBytes: Math.min(held(name) / 4, lost * (name === 'page' ? 4096 : name === 'slab' ? 256 : 0)),
     peakBytes: held(name) + 3 * MIB,
@@ -286,6 +289,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
       minAgeNs: 0,
       timesAreCounts: false,
       allocators: ['page', 'slab', 'percpu', 'vmalloc'],
+      coverage: [],
       notes: [],
     },
     durationNs: time * SECOND,

@@ -27,11 +27,14 @@ export interface ImportedText {
 export function importText(
   format: TextFormat,
   text: string | Uint8Array,
-  options: { userFrames?: boolean; chunkBytes?: number } = {},
+  options: { userFrames?: boolean; chunkBytes?: number; pageSize?: number } = {},
 ): ImportedText {
   const log = new SinkLog();
   const dictionary = new TraceDictionary();
-  const decoder = createTextDecoder(format, log, dictionary, { userFrames: options.userFrames ?? false });
+  const decoder = createTextDecoder(format, log, dictionary, {
+    userFrames: options.userFrames ?? false,
+    pageSize: options.pageSize,
+  });
   pushAll(bytesOf(text), options.chunkBytes ?? 65536, (chunk) => decoder.push(chunk));
   decoder.finish();
   return { ...describeLog(log, dictionary), decoder };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StreamDecoder } from '../../src/decode/stream/stream-decoder.js';
-import { unknownHost } from '../../src/event/host-facts.js';
+import { COVERAGE_CAUSES, unknownHost } from '../../src/event/host-facts.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { TraceSink } from '../../src/event/trace-sink.js';
 import { brotliCompressor } from '../../src/recording/files/node-codecs.js';
@@ -185,6 +185,12 @@ type Call = (sink: TraceSink, dictionary: TraceDictionary, flush: () => void) =>
 const u32 = fc.oneof(fc.nat(300), fc.integer({ min: 0, max: 0xffffffff }));
 const time = fc.oneof(fc.nat(5000), fc.integer({ min: 0, max: 3e9 }), fc.maxSafeNat());
 const text = fc.string({ unit: 'binary', maxLength: 40 });
+const gap = fc.record({
+  cause: fc.constantFrom(...COVERAGE_CAUSES),
+  kinds: fc.subarray(['kmalloc' as const, 'kmem_cache_alloc' as const, 'mm_page_alloc' as const]),
+  certain: fc.boolean(),
+  detail: text,
+});
 const kind = fc.constantFrom(1, 2, 3, 4, 5, 17, 18, 19, 20, 21, 129, 130, 131, 132, 133);
 /** Mostly few addresses, so that they are reused; sometimes any. */
 const address = fc.oneof(
@@ -241,11 +247,19 @@ const anyCall: fc.Arbitrary<Call> = fc.oneof(
       (sink) =>
         sink.fact({ type: 'clock', timeNs }),
   ),
-  fc.tuple(text, fc.maxSafeNat(), fc.constantFrom('mark', 'drop', 'keep'), fc.array(text, { maxLength: 3 })).map(
-    ([hostname, memTotalBytes, self, notes]): Call =>
-      (sink) =>
-        sink.fact({ type: 'host', facts: { ...unknownHost(), hostname, memTotalBytes, self, notes } }),
-  ),
+  fc
+    .tuple(
+      text,
+      fc.maxSafeNat(),
+      fc.constantFrom('mark', 'drop', 'keep'),
+      fc.array(text, { maxLength: 3 }),
+      fc.array(gap, { maxLength: 3 }),
+    )
+    .map(
+      ([hostname, memTotalBytes, self, notes, coverage]): Call =>
+        (sink) =>
+          sink.fact({ type: 'host', facts: { ...unknownHost(), hostname, memTotalBytes, self, notes, coverage } }),
+    ),
   fc.constant<Call>((_sink, _dictionary, flush) => flush()),
 );
 

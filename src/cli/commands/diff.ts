@@ -67,11 +67,14 @@ async function moments(file: string, flags: DiffFlags, selection: Selection): Pr
   const toNs = to ?? Number.POSITIVE_INFINITY;
   if (fromNs >= toNs) throw new UserError('--from is not before --to', [], { usage: true });
   let sinceNs = -1;
-  const { before, after, pipeline } = await readMoments(file, fromNs, toNs, (at) => {
-    const input = inputOf(`${file} at ${formatMoment(at.core.nowNs)}`, at, selection, sinceNs);
-    sinceNs = at.core.nowNs;
-    return input;
-  });
+  const { before, after, pipeline } = await readMoments(
+    { path: file, fromNs, toNs, pageSize: flags.pageSize },
+    (at) => {
+      const input = inputOf(`${file} at ${formatMoment(at.core.nowNs)}`, at, selection, sinceNs);
+      sinceNs = at.core.nowNs;
+      return input;
+    },
+  );
   assertNotEmpty(pipeline, file);
   const diff = diffReports(before, after, { sameTrace: true, sort: flags.sort, limit: ALL_PATHS });
   return { diff, checks: [() => assertWholeRead(pipeline)] };
@@ -88,7 +91,7 @@ async function traces(files: [string, string], flags: DiffFlags, selection: Sele
   for (const file of files) {
     const report = readReport(file, selection);
     if (report === null) {
-      const pipeline = await readRecording(file);
+      const pipeline = await readRecording(file, { pageSize: flags.pageSize });
       assertNotEmpty(pipeline, file);
       inputs.push(inputOf(file, pipeline, selection, -1));
       checks.push(() => assertWholeRead(pipeline));

@@ -4,9 +4,9 @@ import { assertReport } from '../options/fail-if.js';
 import type { ExportFlags } from '../options/flags.js';
 import { exportFormat, isStdout } from '../options/output-name.js';
 import { selectionFrom } from '../options/selection-options.js';
-import { readRecording, traceFor } from '../traces/load-trace.js';
+import { readRecording, refuseTextFlags, traceFor } from '../traces/load-trace.js';
 import { refuseRecordings, writeOutput } from '../traces/output.js';
-import { warnOfLosses } from '../traces/warnings.js';
+import { warnOfCoverage, warnOfLosses } from '../traces/warnings.js';
 import { assertNotEmpty, assertWholeRead } from '../traces/whole-read.js';
 
 /** Writes the top call paths of a recording, or of a live run where `file` is null, in a format for other tools. */
@@ -17,7 +17,9 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
     throw new UserError('pprof is binary and not for a terminal', ['Give -o FILE.pb.gz, or pipe it.'], { usage: true });
   }
   if (!isStdout(output)) refuseRecordings([file], output, 'an export');
-  const pipeline = file === null ? await traceFor(flags, flags.duration) : await readRecording(file);
+  if (file === null) refuseTextFlags(flags);
+  const { pageSize } = flags;
+  const pipeline = file === null ? await traceFor(flags, flags.duration) : await readRecording(file, { pageSize });
   assertNotEmpty(pipeline, file ?? 'this run');
   const selection = selectionFrom(flags, flags.number ?? defaultPaths(format));
   if (selection.group !== 'stack' && !isGrouped(format)) {
@@ -26,6 +28,7 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
   const report = pipeline.report(exportSelection(format, selection));
   await writeOutput(output, encodeReport(format, report));
   warnOfLosses(report);
+  warnOfCoverage(report);
   assertReport(flags.failIf, (by) => pipeline.report(by), selection);
   assertWholeRead(pipeline);
 }

@@ -10,6 +10,7 @@ import { partError } from '../traces/whole-read.js';
 export async function runImport(file: string, flags: ImportFlags): Promise<void> {
   const rewritten = await rewriteRecording(file, flags, {
     userFrames: flags.userFrames,
+    pageSize: flags.pageSize,
     check: ({ content }) => {
       if (content.format !== 'unfreed' || content.gzipped) return;
       throw new UserError(`${file} is a recording already`, [`unfreed replay ${file}`]);

@@ -2,15 +2,17 @@ import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeJson } from '../../base/safe-json.js';
 import { safeText } from '../../base/safe-text.js';
+import { coverageSentences } from '../../coverage/sentences.js';
 import type { HostFacts } from '../../event/host-facts.js';
 import { lossCauses, unnamedEvents } from '../../export/parts/losses-text.js';
 import { kernelText } from '../../export/parts/summary.js';
 import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
+import type { InfoFlags } from '../options/flags.js';
 import { loadInfo, type RecordingInfo } from '../traces/recording-info.js';
 
 /** Prints the content of a recording. Throws a UserError, after the output, when a part could not be read. */
-export async function runInfo(file: string, flags: { json: boolean }): Promise<void> {
-  const info = await loadInfo(file);
+export async function runInfo(file: string, flags: InfoFlags): Promise<void> {
+  const info = await loadInfo(file, flags);
   process.stdout.write(flags.json ? `${safeJson(info)}\n` : infoText(info));
   if (info.damageCount > 0) throw new UserError(`${file} is damaged or cut off: the above is what could be read of it`);
   const problem = info.import?.problems[0];
@@ -21,13 +23,14 @@ export async function runInfo(file: string, flags: { json: boolean }): Promise<v
 function infoText(info: RecordingInfo): string {
   const { host, anomalies } = info;
   const memory = host.memTotalBytes > 0 ? `, ${formatBytes(host.memTotalBytes)}` : '';
+  const pages = host.pageSize > 0 ? `, pages of ${formatBytes(host.pageSize)}` : '';
   const cpus = host.cpus > 0 ? `, ${host.cpus} CPUs` : '';
   const rows: [string, string][] = [
     ['file', fileText(info)],
     ...info.files.slice(0, info.files.length > 1 ? undefined : 0).map((file): [string, string] => ['', partText(file)]),
     ['format', formatText(info)],
     ...sizeRows(info),
-    ['machine', `${host.hostname || 'unknown'}, ${kernelText(host)}${cpus}${memory}`],
+    ['machine', `${host.hostname || 'unknown'}, ${kernelText(host)}${cpus}${memory}${pages}`],
     ['taken', host.startUnixMs > 0 ? new Date(host.startUnixMs).toISOString() : 'unknown'],
     ['collector', `${host.collector}; ${host.hooks.join(' ') || 'hooks unknown'}`],
     ['traced', `${host.allocators.join(', ')}${filterText(host)}`],
@@ -45,6 +48,7 @@ function infoText(info: RecordingInfo): string {
     ['call paths', callPathText(info)],
     ['names', `${formatCount(info.processNames)} processes, ${formatCount(info.caches)} slab caches`],
     ...importRows(info),
+    ...coverageSentences(host.coverage, host).map((sentence): [string, string] => ['covers', sentence]),
     ...host.notes.map((note): [string, string] => ['note', note]),
   ];
   return rows.map(([name, value]) => `${name.padEnd(13)} ${safeText(value)}\n`).join('');

@@ -11,7 +11,8 @@ export async function runReplay(file: string, flags: ReplayFlags): Promise<void>
   try {
     if (keyboard === null) assertTerminal(nextSteps);
     const selection = selectionFrom(flags, SCREEN_LIMIT);
-    const session = new WorkerSession({ mode: 'replay', path: file, selection, noSpool: !flags.spool });
+    const { spool, pageSize } = flags;
+    const session = new WorkerSession({ mode: 'replay', path: file, selection, noSpool: !spool, pageSize });
     await showSession(session, selection, keyboard ?? process.stdin);
   } finally {
     keyboard?.destroy();

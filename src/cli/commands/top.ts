@@ -2,13 +2,15 @@ import { encodeText } from '../../export/text.js';
 import { assertReport } from '../options/fail-if.js';
 import type { TopFlags } from '../options/flags.js';
 import { selectionFrom } from '../options/selection-options.js';
-import { readRecording, traceFor } from '../traces/load-trace.js';
-import { warnOfLosses } from '../traces/warnings.js';
+import { readRecording, refuseTextFlags, traceFor } from '../traces/load-trace.js';
+import { warnOfCoverage, warnOfLosses } from '../traces/warnings.js';
 import { assertNotEmpty, assertWholeRead } from '../traces/whole-read.js';
 
 /** Prints the ranking of a recording, or of a live run where `file` is null. */
 export async function runTop(file: string | null, flags: TopFlags): Promise<void> {
-  const pipeline = file === null ? await traceFor(flags, flags.duration) : await readRecording(file);
+  if (file === null) refuseTextFlags(flags);
+  const { pageSize } = flags;
+  const pipeline = file === null ? await traceFor(flags, flags.duration) : await readRecording(file, { pageSize });
   assertNotEmpty(pipeline, file ?? 'this run');
   const selection = selectionFrom(flags, flags.number);
   const report = pipeline.report(selection);
@@ -16,6 +18,7 @@ export async function runTop(file: string | null, flags: TopFlags): Promise<void
   const columns = process.stdout.isTTY ? Math.max(40, process.stdout.columns) : 10_000;
   process.stdout.write(encodeText(report, { columns, frames: flags.frames }));
   warnOfLosses(report);
+  warnOfCoverage(report);
   assertReport(flags.failIf, (by) => pipeline.report(by), selection);
   assertWholeRead(pipeline);
 }

@@ -43,6 +43,12 @@ export interface TraceFlags {
   minSize: number;
 }
 
+/** The flags of every command that reads the texts of other tools. */
+export interface TextFlags {
+  /** Bytes; absent = as far as the text tells. */
+  pageSize?: number;
+}
+
 export interface LiveFlags extends SelectionFlags, TraceFlags {
   record?: string;
   force: boolean;
@@ -58,18 +64,18 @@ export interface RecordFlags extends Omit<TraceFlags, 'allocator' | 'minSize'> {
   minSize: number;
 }
 
-export interface ReplayFlags extends SelectionFlags {
+export interface ReplayFlags extends SelectionFlags, TextFlags {
   spool: boolean;
 }
 
-export interface TopFlags extends SelectionFlags, TraceFlags {
+export interface TopFlags extends SelectionFlags, TraceFlags, TextFlags {
   number: number;
   frames: boolean;
   failIf: Condition[];
   duration: number;
 }
 
-export interface ExportFlags extends SelectionFlags, TraceFlags {
+export interface ExportFlags extends SelectionFlags, TraceFlags, TextFlags {
   format?: ExportFormat;
   number?: number;
   output?: string;
@@ -77,7 +83,7 @@ export interface ExportFlags extends SelectionFlags, TraceFlags {
   duration: number;
 }
 
-export interface DiffFlags extends Omit<SelectionFlags, 'sort' | 'group'> {
+export interface DiffFlags extends Omit<SelectionFlags, 'sort' | 'group'>, TextFlags {
   sort: DiffOrder;
   /** ns. */
   from?: number;
@@ -102,10 +108,14 @@ export interface CutFlags {
   to: number;
 }
 
-export interface ImportFlags {
+export interface ImportFlags extends TextFlags {
   output: string;
   force: boolean;
   userFrames: boolean;
+}
+
+export interface InfoFlags extends TextFlags {
+  json: boolean;
 }
 
 export interface AnonymizeFlags extends RewriteFlags {

@@ -60,6 +60,9 @@ export const IMPORT_HELP = `
 What the input is, is told by its content. replay, top, export and info read the same texts directly; a recording is a
 fiftieth of the size and is read many times faster.
 
+A text that does not cover all (no frees, a sample, one process or CPU) is read, and its notes say what can be concluded.
+--page-size says the size of a page (getconf PAGESIZE) where the text does not tell it.
+
 Where the text comes from:
   perf record -a -g -e 'kmem:*' -- sleep 10; perf script --header | gzip > x.txt.gz
   trace-cmd record -T -e kmem sleep 10; trace-cmd report > x.txt

@@ -15,22 +15,29 @@ export interface TwoMoments<T> {
   pipeline: Pipeline;
 }
 
+/** A recording or text, and two moments of it, in ns. */
+export interface MomentsOf {
+  path: string;
+  fromNs: number;
+  toNs: number;
+  /** Of texts only, in bytes. */
+  pageSize?: number;
+}
+
 /**
  * Calls `look` with the pipeline at `fromNs` and at `toNs`, including everything at exactly those times; a time beyond the
  * end means the end. The rest is not read. Throws a UserError when the recording cannot be opened, is in no readable
  * format, or ends at or before `fromNs`.
  */
 export async function readMoments<T>(
-  path: string,
-  fromNs: number,
-  toNs: number,
+  { path, fromNs, toNs, pageSize }: MomentsOf,
   look: (pipeline: Pipeline) => T,
 ): Promise<TwoMoments<T>> {
   const pipeline = new Pipeline('recording');
   const gate = new TimeGate(pipeline);
   gate.limitNs = fromNs;
   const { dictionary } = pipeline;
-  const recording = await openTrace(path, gate, dictionary);
+  const recording = await openTrace(path, gate, dictionary, { pageSize });
   let before: { seen: T } | null = null;
   const isDone = (): boolean => {
     if (before === null && gate.holding) {

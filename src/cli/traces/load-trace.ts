@@ -2,23 +2,24 @@
  * Runs one trace, or reads one recording to its end, in this thread and returns the pipeline. The commands without a
  * screen share it.
  */
+import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { type CollectorOptions, defaultCollectorOptions } from '../../collect/collector.js';
-import { type OpenRecording, openTrace } from '../../recording/open.js';
+import { type OpenOptions, type OpenRecording, openTrace } from '../../recording/open.js';
 import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
 import { LiveRun } from '../../session/live/live-run.js';
 import { Pipeline, type TraceEnd } from '../../session/pipeline/pipeline.js';
-import type { TraceFlags } from '../options/flags.js';
+import type { TextFlags, TraceFlags } from '../options/flags.js';
 import { Progress } from './progress.js';
 import { noteReading } from './whole-read.js';
 
 /** Reads a whole recording or text and prints its warnings. Throws a UserError when it cannot be opened or read. */
-export async function readRecording(path: string): Promise<Pipeline> {
+export async function readRecording(path: string, options: OpenOptions = {}): Promise<Pipeline> {
   const pipeline = new Pipeline('recording');
   const { dictionary } = pipeline;
   // Large recordings are decoded in another thread, beside the pairing.
-  const recording = await openTrace(path, pipeline, dictionary);
+  const recording = await openTrace(path, pipeline, dictionary, options);
   await readToEnd(path, recording, () => pipeline.core.eventCount);
   for (const line of readingWarnings(path, recording, pipeline.ended)) process.stderr.write(`${safeText(line)}\n`);
   noteReading(path, recording, pipeline);
@@ -26,9 +27,12 @@ export async function readRecording(path: string): Promise<Pipeline> {
 }
 
 /** Opens a recording with a pipeline that it fills; reads nothing yet. Throws a UserError when it cannot be opened. */
-export async function openPipeline(path: string): Promise<{ pipeline: Pipeline; recording: OpenRecording }> {
+export async function openPipeline(
+  path: string,
+  options: OpenOptions = {},
+): Promise<{ pipeline: Pipeline; recording: OpenRecording }> {
   const pipeline = new Pipeline('recording');
-  return { pipeline, recording: await openTrace(path, pipeline, pipeline.dictionary, { thread: false }) };
+  return { pipeline, recording: await openTrace(path, pipeline, pipeline.dictionary, { ...options, thread: false }) };
 }
 
 /** Reads to the end (or until `isDone`) and closes the recording, with progress on a terminal. */
@@ -83,6 +87,12 @@ export function collectorOptions(flags: TraceFlags): CollectorOptions {
     allocators: flags.allocator.length === 0 ? defaults.allocators : flags.allocator,
     minSizeBytes: flags.minSize,
   };
+}
+
+/** Throws a UserError if a flag that is for texts was given for a live trace. */
+export function refuseTextFlags({ pageSize }: TextFlags): void {
+  if (pageSize === undefined) return;
+  throw new UserError('--page-size is of a text that is read, and this machine is traced', [], { usage: true });
 }
 
 /** Traces this machine for `durationNs`, or until Ctrl-C. Rejects with a UserError when it cannot. */

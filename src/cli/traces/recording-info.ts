@@ -8,6 +8,7 @@ import { defaultSelection } from '../../rank/report/selection.js';
 import { RECORDING_VERSION } from '../../recording/format/chunk-header.js';
 import type { OpenRecording } from '../../recording/open.js';
 import type { ImportSummary } from '../../recording/trace/text-reader.js';
+import type { TextFlags } from '../options/flags.js';
 import { openPipeline, readToEnd } from './load-trace.js';
 
 export interface RecordingInfo {
@@ -55,8 +56,8 @@ export interface RecordingInfo {
 }
 
 /** Reads a recording to its end and describes it. Throws a UserError when it cannot be opened. */
-export async function loadInfo(file: string): Promise<RecordingInfo> {
-  const { pipeline, recording } = await openPipeline(file);
+export async function loadInfo(file: string, { pageSize }: TextFlags = {}): Promise<RecordingInfo> {
+  const { pipeline, recording } = await openPipeline(file, { pageSize });
   const tally = new TraceTally();
   pipeline.recorder = tally;
   await readToEnd(file, recording, () => tally.eventCount);

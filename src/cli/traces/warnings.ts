@@ -1,5 +1,16 @@
 import { formatCount } from '../../base/format.js';
+import { safeText } from '../../base/safe-text.js';
+import { coverageReason } from '../../coverage/sentences.js';
+import { totalMeaning } from '../../rank/report/meaning.js';
 import type { Report } from '../../rank/report/report.js';
+
+/** Prints to stderr what the trace does not cover, where the figures are not simply what is outstanding. */
+export function warnOfCoverage(report: Report): void {
+  if (totalMeaning(report) === 'outstanding') return;
+  const reasons = report.source.coverage.map(coverageReason).filter((reason) => reason !== null);
+  for (const reason of new Set(reasons))
+    process.stderr.write(`unfreed: ${safeText(reason)}; the notes say what follows.\n`);
+}
 
 /** Prints the losses of a report and their remedies to stderr; nothing when nothing was lost. */
 export function warnOfLosses(report: Report): void {

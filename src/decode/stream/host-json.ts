@@ -2,8 +2,8 @@
  * Reads HostFacts from untrusted JSON: each field is checked separately, and a missing or wrong one
  * keeps its default.
  */
-import { type HostFacts, unknownHost } from '../../event/host-facts.js';
-import { ALLOCATOR_NAMES } from '../../event/kinds.js';
+import { COVERAGE_CAUSES, type CoverageGap, type HostFacts, unknownHost } from '../../event/host-facts.js';
+import { ALLOCATOR_NAMES, KIND_NAMED, type KindName } from '../../event/kinds.js';
 
 const MAX_TEXT = 256;
 const MAX_SENTENCE = 2000;
@@ -53,6 +53,7 @@ export function checkedHostFacts(value: unknown): HostFacts {
   if (given.self === 'mark' || given.self === 'drop' || given.self === 'keep') facts.self = given.self;
   facts.timesAreCounts = given.timesAreCounts === true;
   facts.hooks = texts(given.hooks, MAX_TEXT);
+  facts.coverage = gaps(given.coverage);
   facts.notes = texts(given.notes, MAX_SENTENCE);
   return facts;
 }
@@ -82,6 +83,21 @@ function texts(value: unknown, maxLength: number): string[] {
   if (!Array.isArray(value)) return [];
   const list: readonly unknown[] = value.slice(0, MAX_LIST);
   return list.filter((entry) => typeof entry === 'string').map((entry) => wellFormed(entry.slice(0, maxLength)));
+}
+
+/** Returns the gaps of coverage of a known cause; an older reader knows fewer causes. */
+function gaps(value: unknown): CoverageGap[] {
+  if (!Array.isArray(value)) return [];
+  const found: CoverageGap[] = [];
+  for (const entry of value.slice(0, MAX_LIST) as readonly unknown[]) {
+    if (typeof entry !== 'object' || entry === null) continue;
+    const given = entry as Partial<Record<keyof CoverageGap, unknown>>;
+    const cause = COVERAGE_CAUSES.find((each) => each === given.cause);
+    if (cause === undefined) continue;
+    const kinds = texts(given.kinds, MAX_TEXT).filter((name): name is KindName => Object.hasOwn(KIND_NAMED, name));
+    found.push({ cause, kinds, certain: given.certain === true, detail: text(given.detail, '') });
+  }
+  return found;
 }
 
 /** Half a surrogate pair (JSON may contain one, a cut may leave one) cannot be recorded as UTF-8. */

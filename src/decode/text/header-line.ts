@@ -55,6 +55,8 @@ export abstract class HeaderLine {
   nameEnd = 0;
   /** Index of the fields. */
   fieldsStart = 0;
+  /** The events that this one stands for, by perf script -F +period; 0 = the line does not say. */
+  period = 0;
 
   protected readonly scan = new ByteScan();
   /** The number that numberBefore() read last. */
@@ -149,6 +151,7 @@ export abstract class HeaderLine {
    * texts that records of other kinds have in its place: PERF_RECORD_LOST, <stack trace>.
    */
   protected findName(bytes: Uint8Array, end: number): boolean {
+    this.period = 0;
     let start = this.textStart;
     // trace-cmd report --ts-diff: "(+12) ".
     if (start + 1 < end && bytes[start] === OPEN_PAREN && bytes[start + 1] === PLUS)
@@ -160,6 +163,7 @@ export abstract class HeaderLine {
       this.scan.decimal(bytes, start, end) &&
       this.scan.position === wordStop
     ) {
+      this.period = this.scan.value;
       start = skipSpaces(bytes, wordStop, end);
       wordStop = wordEnd(bytes, start, end);
     }

@@ -1,3 +1,4 @@
+import type { HostFacts } from '../../event/host-facts.js';
 import type { TimeShape } from '../order/time-shape.js';
 import type { ImportStats } from './text-stats.js';
 
@@ -8,6 +9,8 @@ import type { ImportStats } from './text-stats.js';
 export interface TextTraceDecoder {
   /** Counts grow as the text is read; skipped events are in skippedEvents. */
   readonly stats: Readonly<ImportStats>;
+  /** What is known of the machine and of what the text covers; complete after finish(). */
+  readonly facts: Readonly<HostFacts>;
   /** Skipped events by name, most frequent first. */
   readonly skippedEvents: Map<string, number>;
   /** Takes the next bytes of the text; they may be reused by the caller afterwards. */
@@ -24,4 +27,6 @@ export interface TextDecoderOptions {
   userFrames: boolean;
   /** How time runs in the text; absent = forward. */
   times?: TimeShape;
+  /** Page size of the traced machine in bytes, by the user; absent = as far as the text tells. */
+  pageSize?: number;
 }

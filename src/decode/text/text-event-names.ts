@@ -107,6 +107,23 @@ export class TextEventNames {
     return [...seen];
   }
 
+  /** Returns the kind of the event that perf names so, 'kmem:kmalloc'; 0 if it is not one of ours. */
+  kindNamed(name: string): number {
+    return KNOWN.find(([known]) => known === name)?.[1] ?? 0;
+  }
+
+  /** Returns the number of events of a kind (kinds.ts). */
+  countOfKind(kind: number): number {
+    let count = 0;
+    for (let id = 1; id <= this.names.size; id++) if (this.kindOf[id] === kind) count += this.countOf[id];
+    return count;
+  }
+
+  /** Returns the kinds that had events. */
+  kinds(): number[] {
+    return [...new Set(this.kindOf)].filter((kind) => kind !== 0 && this.countOfKind(kind) > 0);
+  }
+
   get isAnyKnown(): boolean {
     return this.hooks().length > 0;
   }

@@ -57,6 +57,10 @@ export interface ImportStats {
   wholeTimes: boolean;
   /** Pages that the kernel moved, as events say that do not name them. */
   movedPages: number;
+  /** Page events without a pfn, whose pages are numbered by their struct page. */
+  pagesByPointer: number;
+  /** Page events without a pfn and without a pointer that could stand for it; they are among `badLines`. */
+  pagesWithoutPlace: number;
   /** Events that were overwritten in the kernel's buffer before it was read. */
   overwritten: number;
   /** What was mended before the lines were read, and how the events were put in order; a sentence each. */
@@ -85,6 +89,8 @@ export function emptyStats(): ImportStats {
     sawStack: false,
     wholeTimes: false,
     movedPages: 0,
+    pagesByPointer: 0,
+    pagesWithoutPlace: 0,
     overwritten: 0,
     repairs: [],
     problems: [],
@@ -202,6 +208,18 @@ export function importNotes(stats: ImportStats, skipped: Map<string, number>): s
   }
   if (stats.namelessEvents > 0) {
     notes.push('events have no names: their kinds are inferred from their fields (perf script -F +event)');
+  }
+  if (stats.pagesByPointer > 0) {
+    notes.push(
+      `${formatCount(stats.pagesByPointer)} page events have no pfn: their pages are told apart by the pointer to struct ` +
+        'page, of 64 bytes each',
+    );
+  }
+  if (stats.pagesWithoutPlace > 0) {
+    notes.push(
+      `${formatCount(stats.pagesWithoutPlace)} page events have no pfn, and no pointer that could stand for it: they were ` +
+        'left out, and nothing can be concluded about pages (perf script and trace-cmd report of the same kernel print pfn=)',
+    );
   }
   if (stats.droppedUserFrames) notes.push('user frames were left out of the call paths');
   if (skipped.size > 0) {

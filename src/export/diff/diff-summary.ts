@@ -16,6 +16,7 @@ import {
 } from '../../rank/report/diff-report.js';
 import { INTERRUPT } from '../parts/call-paths.js';
 import { lossCauses } from '../parts/losses-text.js';
+import { meaningWord } from '../parts/meaning-text.js';
 import { kernelText } from '../parts/summary.js';
 
 /** 'b.unfreed less a.unfreed: +12.3 MiB', safe to print. */
@@ -122,6 +123,10 @@ export function stateWords({ before, after }: DiffStack): string[] {
   const words = new Set<string>();
   const there = after ?? before;
   if (there === null) return [];
+  for (const side of [before, after]) {
+    const meaning = side === null ? null : meaningWord(side.meaning);
+    if (meaning !== null) words.add(meaning);
+  }
   if (there.verdict !== null) words.add(there.verdict);
   if (there.reliability !== 'plausible') words.add(there.reliability);
   if (after !== null && before !== null && before.reliability === 'unreliable') words.add('unreliable before');

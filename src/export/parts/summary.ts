@@ -10,6 +10,7 @@ import type { SortKey } from '../../rank/report/selection.js';
 import { SHORTEST_NS } from '../../rank/verdict/history.js';
 import { gapLines } from './gap-text.js';
 import { lossDetails, unnamedLines } from './losses-text.js';
+import { heldBytesText, togetherText } from './meaning-text.js';
 import { ruleLines } from './rows-text.js';
 import { modeLines } from './sample-text.js';
 
@@ -66,13 +67,13 @@ function anomalyLine({ anomalies }: Report): string {
 function totalLines(report: Report): string[] {
   const { outstanding, self, meminfo } = report;
   const held = report.source.allocators.map((name) => {
-    const { bytes, lostFreeBytes } = outstanding[name];
+    const { lostFreeBytes } = outstanding[name];
     const bound = lostFreeBytes > 0 ? ` (up to ${formatBytes(lostFreeBytes)} may be lost frees)` : '';
-    return `${name} ${formatBytes(bytes)}${bound}`;
+    return `${name} ${heldBytesText(outstanding[name])}${bound}`;
   });
-  const lines = [
-    `outstanding: ${held.join(', ')}; together, no byte twice, ${formatBytes(outstanding.distinct.bytes)}`,
-  ];
+  const together = togetherText(report);
+  const sum = together === null ? '' : `; together, no byte twice, ${together}`;
+  const lines = [`outstanding: ${held.join(', ')}${sum}`];
   if (meminfo !== null) {
     lines.push(...gapLines(meminfo));
   }

@@ -13,6 +13,7 @@ import {
   verifyRows,
   verifyTrace,
 } from './conditions.js';
+import { verifyCovered } from './uncovered.js';
 
 export const DIFF_CONDITIONS: ConditionSyntax = {
   figures: {
@@ -28,19 +29,36 @@ export const DIFF_CONDITIONS: ConditionSyntax = {
 
 /** `diff` must list all call paths that changed. */
 export function verifyDiff(condition: Condition, diff: DiffReport): Verification<DiffStack> {
-  const { before, after, selection } = diff;
+  const { before, after } = diff;
   if (condition.scope === 'trace') {
     return verifyTrace(condition, before.anomalies.lostEvents + after.anomalies.lostEvents, '');
   }
   if (condition.unit === 'rate' && (before.source.timesAreCounts || after.source.timesAreCounts)) {
     return { finding: null, untold: 'the times of a trace count in no known unit' };
   }
-  if (condition.unit === 'rate' && diff.outstanding.distinct.bytesPerHour === null) {
+  const gaps = [...before.source.coverage, ...after.source.coverage];
+  if (condition.unit === 'rate' && !hasRates(diff)) {
     return { finding: null, untold: 'no time has passed between the two' };
   }
-  return verifyRows(condition, diff.stacks, (stack) => {
+  const verify = (stacks: readonly DiffStack[]): Verification<DiffStack> => verifyGrowth(condition, diff, stacks);
+  if (condition.includingUnreliable || gaps.length === 0) return verify(diff.stacks);
+  return verifyCovered(verify(diff.stacks.filter(isCovered)), () => verify(diff.stacks), gaps);
+}
+
+/** False if no time passed: between the moments, or in one of the traces. */
+function hasRates({ elapsedNs, before, after }: DiffReport): boolean {
+  return elapsedNs === null ? before.durationNs > 0 && after.durationNs > 0 : elapsedNs > 0;
+}
+
+/** True if the trace covers the frees of a call path on both sides. */
+function isCovered({ before, after }: DiffStack): boolean {
+  return [before, after].every((side) => side === null || side.meaning === 'outstanding');
+}
+
+function verifyGrowth(condition: Condition, diff: DiffReport, stacks: readonly DiffStack[]): Verification<DiffStack> {
+  return verifyRows(condition, stacks, (stack) => {
     const unreliable = [stack.before, stack.after].some((side) => side?.reliability === 'unreliable');
-    if (!isCounted(condition, { category: stack.category, unreliable }, selection)) return null;
+    if (!isCounted(condition, { category: stack.category, unreliable }, diff.selection)) return null;
     const { low, high } = certainBytes(stack, condition.includingUnreliable);
     const grown = condition.unit === 'bytes' ? low - high : perHour(low, high, diff);
     return grown > 0 ? grown : null;

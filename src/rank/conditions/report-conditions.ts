@@ -1,7 +1,7 @@
 /**
  * Conditions on a report (conditions.ts). A row grows when its verdict is 'growing' or 'in-steps',
  * by the low end of its interval. Bytes that could be lost frees, or that lie above the low end of an estimate, do
- * not count. All rows that pass the selection count, whether shown or not. Where call paths are
+ * not count, nor do rows whose frees the trace does not cover (uncovered.ts). All rows that pass the selection count, whether shown or not. Where call paths are
  * grouped, rows are the groups.
  */
 
@@ -14,6 +14,7 @@ import {
   verifyRows,
   verifyTrace,
 } from './conditions.js';
+import { verifyCovered } from './uncovered.js';
 
 const ROWS = ['any', 'total'] as const;
 
@@ -46,16 +47,42 @@ export function verifyReport(condition: Condition, report: Report): Verification
   }
   const untold = figure === 'growing' ? noGrowth(report) : null;
   if (untold !== null) return { finding: null, untold };
-  return verifyRows(condition, report.stacks, (stack) => {
-    // Missed frees make a row unreliable, so this figure counts unreliable rows too.
-    const unreliable = stack.reliability === 'unreliable' && figure !== 'missed';
-    if (!isCounted(condition, { category: stack.category, unreliable }, report.selection)) return null;
-    return ROW_FIGURES[figure](stack, includingUnreliable);
-  });
+  // Without its frees nothing has a trend, certain or not.
+  const takesAll = figure === 'missed' || figure === 'allocs' || (includingUnreliable && figure !== 'growing');
+  const covered = takesAll ? report.stacks : report.stacks.filter(isCovered);
+  const verify = (stacks: readonly ReportStack[], valueOf: Figure): Verification<ReportStack> =>
+    verifyRows(condition, stacks, (stack) => countedValue(condition, { stack, selection: report.selection }, valueOf));
+  // What is not covered may grow, however slowly.
+  const atMost: Figure = figure === 'growing' ? (stack) => (isCovered(stack) ? null : Infinity) : ROW_FIGURES[figure];
+  return verifyCovered(
+    verify(covered, ROW_FIGURES[figure]),
+    () => (takesAll ? NOT_FOUND : verify(report.stacks, atMost)),
+    report.source.coverage,
+  );
+}
+
+type Figure = (stack: ReportStack, all: boolean) => number | null;
+
+const NOT_FOUND: Verification<ReportStack> = { finding: null, untold: null };
+
+function isCovered({ meaning }: ReportStack): boolean {
+  return meaning === 'outstanding';
+}
+
+/** The figure of a row; null if it does not count. */
+function countedValue(
+  condition: Condition,
+  { stack, selection }: { stack: ReportStack; selection: Report['selection'] },
+  valueOf: Figure,
+): number | null {
+  // Missed frees make a row unreliable, so this figure counts unreliable rows too.
+  const unreliable = stack.reliability === 'unreliable' && condition.figure !== 'missed';
+  if (!isCounted(condition, { category: stack.category, unreliable }, selection)) return null;
+  return valueOf(stack, condition.includingUnreliable);
 }
 
 /** Each returns null if the row has no such figure. `all`: include uncertain amounts. */
-const ROW_FIGURES: Record<string, (stack: ReportStack, all: boolean) => number | null> = {
+const ROW_FIGURES: Record<string, Figure> = {
   growing: growthOf,
   bytes: (stack, all) => (all ? stack.bytes : certainBytes(stack)),
   count: (stack) => stack.count,
@@ -86,7 +113,8 @@ function noGrowth({ selection: { group }, stacks, curve, source }: Report): stri
   if (group === 'comm' || group === 'cache') {
     return `call paths have one history each: what grows is not known by ${group}`;
   }
-  if (stacks.length === 0 || stacks.some((stack) => stack.growth !== null)) return null;
+  if (stacks.length === 0 || stacks.some((stack) => stack.growth !== null || stack.meaning !== 'outstanding'))
+    return null;
   return curve === null || stacks.some((stack) => stack.curve.length > 0)
     ? 'the trace is too short to tell what grows'
     : 'the rows are parts of call paths, and only whole call paths have a history';

@@ -3,6 +3,7 @@
  * are untrusted text.
  */
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
+import { coverageSentences } from '../../coverage/sentences.js';
 import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import type { DiffInput } from '../report/diff-report.js';
 import { differ } from './diff-match.js';
@@ -14,6 +15,8 @@ export function notesOf(before: DiffInput, after: DiffInput, sameTrace: boolean)
   const notes = [
     ...partNotes(before),
     ...partNotes(after),
+    ...coverageNotes(before),
+    ...(sameTrace ? [] : coverageNotes(after)),
     ...sampleNotes(before, after),
     ...suppressedNotes(before, after),
   ];
@@ -55,6 +58,11 @@ function partNotes({ name, report }: DiffInput): string[] {
     );
   }
   return notes;
+}
+
+/** What a trace was not asked to show, so that it can hardly be compared. */
+function coverageNotes({ name, report: { source } }: DiffInput): string[] {
+  return coverageSentences(source.coverage, source).map((sentence) => `${name}: ${sentence}`);
 }
 
 function sampleNotes({ report: before }: DiffInput, { report: after }: DiffInput): string[] {

@@ -1,4 +1,5 @@
 /** diffReports: growth between two reports of all call paths under the same selection. */
+import { type HeldMeaning, sumMeaning } from '../../coverage/meaning.js';
 import { ALLOCATOR_NAMES, type AllocatorName, byAllocator } from '../../event/kinds.js';
 import type {
   ChangeName,
@@ -13,6 +14,7 @@ import type {
   MatchedBy,
   ProcessHeld,
 } from '../report/diff-report.js';
+import { totalMeaning } from '../report/meaning.js';
 import type { Outstanding, Report, ReportStack } from '../report/report.js';
 import { differenceEstimate, sumEstimate } from './diff-estimate.js';
 import { matchingOf, stackKey } from './diff-match.js';
@@ -111,11 +113,17 @@ function totalsOf(before: Report, after: Report, rates: Rates): DiffReport['outs
   };
 }
 
-type Total = Pick<Outstanding, 'bytes' | 'lostFreeBytes'>;
+type Total = Pick<Outstanding, 'meaning' | 'bytes' | 'lostFreeBytes'>;
 
-function distinctOf({ outstanding }: Report): Total {
+/** False where frees are missing: then there is no rate of growth. */
+function isWhole(side: { meaning: HeldMeaning } | null): boolean {
+  return side === null || side.meaning === 'outstanding';
+}
+
+function distinctOf(report: Report): Total {
+  const { outstanding } = report;
   const lostFreeBytes = ALLOCATOR_NAMES.reduce((sum, name) => sum + outstanding[name].lostFreeBytes, 0);
-  return { bytes: outstanding.distinct.bytes, lostFreeBytes };
+  return { meaning: totalMeaning(report), bytes: outstanding.distinct.bytes, lostFreeBytes };
 }
 
 function totalOf(before: Total, after: Total, rates: Rates): DiffTotal {
@@ -127,7 +135,7 @@ function totalOf(before: Total, after: Total, rates: Rates): DiffTotal {
     differenceBytes,
     lowestBytes: differenceBytes - Math.min(afterBytes, after.lostFreeBytes),
     highestBytes: differenceBytes + Math.min(beforeBytes, before.lostFreeBytes),
-    bytesPerHour: rates.perHour(beforeBytes, afterBytes),
+    bytesPerHour: isWhole(before) && isWhole(after) ? rates.perHour(beforeBytes, afterBytes) : null,
     estimate: null,
   };
 }
@@ -169,7 +177,7 @@ function rowOf(old: ReportStack[], now: ReportStack[], rates: Rates): DiffStack 
     category: shown.category,
     differenceBytes,
     differenceCount,
-    bytesPerHour: rates.perHour(beforeBytes, afterBytes),
+    bytesPerHour: isWhole(before) && isWhole(after) ? rates.perHour(beforeBytes, afterBytes) : null,
     estimate: differenceEstimate(before ?? NOTHING, after ?? NOTHING),
     before,
     after,
@@ -199,6 +207,7 @@ function figuresOf(stacks: ReportStack[]): DiffFigures | null {
     stacks.reduce((total, stack) => total + value(stack), 0);
   return {
     rows: stacks.length,
+    meaning: sumMeaning(stacks.map((stack) => stack.meaning)),
     bytes: sum((stack) => stack.bytes),
     count: sum((stack) => stack.count),
     // The bound of the allocator, because all lost frees may belong to any one row.

@@ -3,6 +3,7 @@
  * version 1: names may be added, never renamed (src/export/diff/diff.schema.json). Bytes and ns are JSON
  * numbers below 2^53; a difference is the amount after less the amount before.
  */
+import type { HeldMeaning } from '../../coverage/meaning.js';
 import type { AllocatorName } from '../../event/kinds.js';
 import type { ReliabilityName, Report, ReportFrame, VerdictName } from './report.js';
 import type { SampleEstimate } from './report-sample.js';
@@ -76,7 +77,7 @@ export interface DiffTotal {
   highestBytes: number;
   /**
    * moments: the difference over the time between. traces: the rate of one less the rate of the
-   * other. Null if no time passed.
+   * other. Null if no time passed, or where frees are missing on one side.
    */
   bytesPerHour: number | null;
   /** Null where all addresses were traced on both sides. Always null for `distinct`. */
@@ -106,6 +107,8 @@ export interface DiffGroup {
 export interface DiffFigures {
   /** Rows of the report that are this call path. They may differ in the interrupted code, or in offsets. */
   rows: number;
+  /** What `bytes` and `count` are, by what the trace covers. */
+  meaning: HeldMeaning;
   bytes: number;
   /** Pages or objects. */
   count: number;

@@ -3,6 +3,8 @@
  * public format `unfreed-report` version 1: names may be added, never renamed. Bytes and ns are
  * JSON numbers below 2^53.
  */
+import type { HeldMeaning } from '../../coverage/meaning.js';
+import type { CoverageGap } from '../../event/host-facts.js';
 import type { AllocatorName } from '../../event/kinds.js';
 import type {
   PageMoves,
@@ -136,6 +138,8 @@ export interface ReportStack {
   merged: MergedRow | null;
   reliability: ReliabilityName;
   evidence: Evidence;
+  /** What `bytes` and `count` are, by what the trace covers; not 'outstanding' where frees are missing. */
+  meaning: HeldMeaning;
   /** Outstanding now, after the selection. */
   bytes: number;
   /**
@@ -191,11 +195,15 @@ export interface ReportStack {
 }
 
 export interface Outstanding {
+  /** What `bytes` and `count` are: the meaning of the rows that hold them (coverage/meaning.ts). */
+  meaning: HeldMeaning;
   bytes: number;
   /** Pages for page and vmalloc, objects for slab and percpu. */
   count: number;
   /** How many of `bytes` could be lost frees rather than held memory; 0 when no free was lost. */
   lostFreeBytes: number;
+  /** Everything ever allocated. */
+  allocBytes: number;
   /** Greatest `bytes` so far, and when. */
   peakBytes: number;
   peakNs: number;
@@ -237,6 +245,8 @@ export interface Report {
     /** True if the times of the trace are counts of unknown unit, shown as ns: no rate and no verdict can be told. */
     timesAreCounts: boolean;
     allocators: AllocatorName[];
+    /** What the trace was not asked to show; `notes` has a sentence for each. */
+    coverage: CoverageGap[];
     notes: string[];
   };
   durationNs: number;

@@ -13,6 +13,7 @@
  */
 import { formatShare } from '../../base/format.js';
 import { topN } from '../../base/top-n.js';
+import { type HeldMeaning, heldMeaning, sumMeaning } from '../../coverage/meaning.js';
 import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { categoryOf, poolNoteOf } from '../names/backing.js';
@@ -117,6 +118,7 @@ function mergedStack(context: MergeContext, group: ShownGroup, place: number): R
     merged: { label: found.label(first), stacks: members.length, allocators, others },
     reliability,
     evidence,
+    meaning: sumMeaning(sums.meanings),
     bytes: sums.bytes,
     lostFreeBytes: sums.lostFreeBytes(),
     count: sums.count,
@@ -167,6 +169,7 @@ class MemberSums {
   missedFrees = 0;
   peakBytes = 0;
   readonly allocators = new Set<number>();
+  readonly meanings = new Set<HeldMeaning>();
   /** The values that all its call paths share; null where they differ. */
   readonly category: string | null;
   readonly note: string | null;
@@ -235,6 +238,7 @@ class MemberSums {
     this.missedFrees += paths.stats[at + MISSED_COUNT];
     this.peakBytes += paths.liveAtPeak(row) * unit;
     this.allocators.add(paths.allocator[row]);
+    this.meanings.add(heldMeaning(core.hostFacts.coverage, paths.kind[row]));
     const [compared, doubtful] = judges.reliability.figures(row);
     this.compared += compared;
     this.doubtful += doubtful;

@@ -1,5 +1,7 @@
-import { byAllocator } from '../../event/kinds.js';
+import { type HeldMeaning, heldMeaning, sumMeaning } from '../../coverage/meaning.js';
+import { ADDRESS_SPACES, byAllocator } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
+import { ALLOC_SIZE, PATH_STATS } from '../../pair/path-table.js';
 import { isBacking } from '../names/backing.js';
 import type { CallPathFacts } from '../names/call-path-facts.js';
 import type { Outstanding, Report } from '../report/report.js';
@@ -16,12 +18,15 @@ export function distinctBytes(trace: PairedTrace): number {
 
 export function outstandingOf({ core, facts, judges }: Ranking): Report['outstanding'] {
   const { paths } = core;
+  const { meanings, allocated } = sumsOf(core);
   const each = byAllocator((_, allocator): Outstanding => {
     const unit = unitBytes(core, allocator);
     return {
+      meaning: sumMeaning(meanings[allocator]),
       bytes: paths.totalLive(allocator) * unit,
       count: paths.totalCount(allocator),
       lostFreeBytes: judges.lostFrees.bytes(allocator),
+      allocBytes: allocated[allocator] * unit,
       peakBytes: paths.peak(allocator) * unit,
       peakNs: paths.peakNs(allocator),
     };
@@ -30,6 +35,18 @@ export function outstandingOf({ core, facts, judges }: Ranking): Report['outstan
   const backing = { bytes: pages * core.hostFacts.pageSize, count: pages };
   const distinct = { bytes: core.outstandingBytes() - backing.bytes };
   return { ...each, distinct, backing };
+}
+
+/** By allocator: the meanings of the rows that hold something, and the sum of all allocs in the allocator's unit. */
+function sumsOf({ paths, hostFacts }: PairingCore): { meanings: Set<HeldMeaning>[]; allocated: Float64Array } {
+  const meanings = ADDRESS_SPACES.map(() => new Set<HeldMeaning>());
+  const allocated = new Float64Array(ADDRESS_SPACES.length);
+  for (let row = 1; row <= paths.size; row++) {
+    const allocator = paths.allocator[row];
+    allocated[allocator] += paths.stats[row * PATH_STATS + ALLOC_SIZE];
+    if (paths.live(row) > 0) meanings[allocator].add(heldMeaning(hostFacts.coverage, paths.kind[row]));
+  }
+  return { meanings, allocated };
 }
 
 /** The tracer's own outstanding memory. */

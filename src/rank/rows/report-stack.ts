@@ -1,3 +1,4 @@
+import { heldMeaning } from '../../coverage/meaning.js';
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, kindName } from '../../event/kinds.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { categoryOf, poolNoteOf } from '../names/backing.js';
@@ -36,6 +37,7 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
     merged: null,
     reliability: state,
     evidence: reliability.evidence(row),
+    meaning: heldMeaning(core.hostFacts.coverage, paths.kind[row]),
     bytes: totals.bytes[row],
     lostFreeBytes: Math.min(totals.bytes[row], lostFrees.bytes(allocator)),
     count: totals.count[row],

@@ -28,6 +28,8 @@
  * are 18 to 98 % (measured on 6.18). Any limit between separates the two.
  */
 import { formatCount } from '../../base/format.js';
+import { heldMeaning } from '../../coverage/meaning.js';
+import { coverageReason } from '../../coverage/sentences.js';
 import { PAGE, PERCPU, SLAB } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
@@ -73,6 +75,8 @@ export class Reliability {
   }
 
   state(row: number): ReliabilityName {
+    // Frees that were not traced are missing, not missed: no counter can bear out such a row or contradict it.
+    if (this.uncovered(row) !== null) return 'plausible';
     const { compared } = this;
     const [count, doubtful] = this.figures(row);
     if (count > 0 && doubtful <= count * CONFIRMED_SHARE && this.movedUnseen(row) === 0) return 'confirmed';
@@ -91,7 +95,19 @@ export class Reliability {
     };
   }
 
+  /** Why the trace cannot tell what a row holds; null if it can. */
+  private uncovered(row: number): string | null {
+    const { coverage } = this.core.hostFacts;
+    if (coverage.length === 0) return null;
+    const kind = this.core.paths.kind[row];
+    if (heldMeaning(coverage, kind) === 'outstanding') return null;
+    const reasons = coverage.filter((gap) => heldMeaning([gap], kind) !== 'outstanding').map(coverageReason);
+    return reasons.filter((reason) => reason !== null).join('; ');
+  }
+
   private reason(row: number): string {
+    const uncovered = this.uncovered(row);
+    if (uncovered !== null) return uncovered;
     const [count, doubtful] = this.figures(row);
     const unit = this.core.paths.allocator[row] === PAGE ? 'pages' : 'objects';
     const bound = `${formatCount(doubtful)} of ${formatCount(count)} ${unit} may have been freed unseen`;

@@ -3,6 +3,7 @@
  * (verdict.ts). Trends are kept until the curves have one more point, because reports are made more
  * often than that: a memo, never an input.
  */
+import { heldMeaning } from '../../coverage/meaning.js';
 import { type CurvePoints, hasCurve, heldAt } from '../../pair/curves.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
@@ -69,10 +70,16 @@ export class CurveVerdicts {
    */
   judge(rows: readonly number[], ages: Ages | null, counters: CounterFacts): Judgement {
     // Counts of an unknown unit have no rate, and no least duration.
-    if (this.core.hostFacts.timesAreCounts) {
-      const { unreliable } = counters;
-      return { verdict: unreliable === null ? null : 'unreliable', reason: unreliable, growth: null };
+    if (this.core.hostFacts.timesAreCounts) return noVerdict(counters.unreliable);
+    const meanings = rows.map((row) => heldMeaning(this.core.hostFacts.coverage, this.core.paths.kind[row]));
+    if (meanings.some((meaning) => meaning === 'allocated' || meaning === 'sample')) {
+      return noVerdict(counters.unreliable);
     }
+    const judgement = this.judgeCurve(rows, ages, counters);
+    return meanings.includes('at-most') ? boundedJudgement(judgement) : judgement;
+  }
+
+  private judgeCurve(rows: readonly number[], ages: Ages | null, counters: CounterFacts): Judgement {
     const values = this.curveOf(rows);
     const { firstNs, stepNs } = this.points;
     const facts = this.factsOf(rows, ages, counters);
@@ -109,6 +116,18 @@ export class CurveVerdicts {
     const { oldestAgeNs, medianAgeNs, allocations, unevenness, ageBars } = ages ?? UNKNOWN_AGES;
     return { nowNs, ...facts, lifetimes, oldestAgeNs, medianAgeNs, allocations, unevenness, ageBars, ...counters };
   }
+}
+
+/** The history cannot be judged. */
+function noVerdict(unreliable: string | null): Judgement {
+  return { verdict: unreliable === null ? null : 'unreliable', reason: unreliable, growth: null };
+}
+
+/** Frees elsewhere are missing, so that what seems held may be freed. What was seen to be freed was freed. */
+function boundedJudgement(judgement: Judgement): Judgement {
+  const { verdict, reason } = judgement;
+  const holds = verdict === 'churning' || verdict === 'unreliable';
+  return { verdict: holds ? verdict : null, reason: holds ? reason : null, growth: null };
 }
 
 /** The points since the traced share of addresses last changed: before, a byte stood for more or for less. */

@@ -251,7 +251,12 @@ function readerFor(recognised: Recognised, input: FoundInput): TraceReader {
     case 'perf-script':
     case 'ftrace':
     case 'trace-cmd':
-      return new TextReader(format, sink, dictionary, { userFrames: options.userFrames === true, damage, times });
+      return new TextReader(format, sink, dictionary, {
+        userFrames: options.userFrames === true,
+        pageSize: options.pageSize,
+        damage,
+        times,
+      });
     case 'bpftrace':
       return new BpftraceReader(sink, dictionary, damage);
     case 'unfreed':

@@ -20,7 +20,13 @@ import { FileFacts } from '../trace/file-facts.js';
 import { JOINER_START, PartJoiner } from '../trace/part-joiner.js';
 import { RecordingReader } from '../trace/reader.js';
 import type { ReaderMark } from '../trace/reader-mark.js';
-import type { InputContent, PartFile, RecordingMark, SeekableRecording } from '../trace/seekable-recording.js';
+import type {
+  InputContent,
+  OpenOptions,
+  PartFile,
+  RecordingMark,
+  SeekableRecording,
+} from '../trace/seekable-recording.js';
 import { SpoolWriter } from '../trace/spool-writer.js';
 import type { ImportSummary } from '../trace/text-reader.js';
 import { crc32, decompress } from './node-codecs.js';
@@ -30,7 +36,7 @@ import { Spool } from './spool.js';
 
 const READ_BYTES = 1 << 18;
 
-export interface SpoolOptions {
+export interface SpoolOptions extends Pick<OpenOptions, 'pageSize'> {
   /** Directory of the spool; absent = the system's directory for temporary files. */
   directory?: string;
   /** Bytes of the spool at most; absent = half of the free space there. */
@@ -60,7 +66,8 @@ export async function openSpooled(
     onMark: () => undefined,
   };
   const { joiner, known } = stages;
-  const first = await openFile(file, joiner, dictionary, { known, onMark: (mark) => stages.onMark(mark) });
+  const { pageSize } = options;
+  const first = await openFile(file, joiner, dictionary, { known, pageSize, onMark: (mark) => stages.onMark(mark) });
   return new SpooledRecording(first, stages, { sink, dictionary, options });
 }
 

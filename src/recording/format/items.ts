@@ -2,7 +2,8 @@
 import { checkedHostFacts } from '../../decode/stream/host-json.js';
 import { COUNTER_SOURCES, END_REASONS } from '../../decode/wire-names.js';
 import type { HostFacts } from '../../event/host-facts.js';
-import { ALLOCATOR_NAMES } from '../../event/kinds.js';
+import { COVERAGE_CAUSES, type CoverageGap } from '../../event/host-facts.js';
+import { ALLOCATOR_NAMES, KIND_NAMED, kindName } from '../../event/kinds.js';
 import type { LossRow } from '../../event/losses.js';
 import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
 import { ByteReader, ByteWriter, decodeText, encodeText, unzigzag, wholeTime, zigzag } from './bytes.js';
@@ -85,6 +86,7 @@ function hostMessage(facts: HostFacts): unfreed.Host.$Properties {
     timesAreCounts: facts.timesAreCounts,
     self: SELF_MODES.indexOf(facts.self),
     hooks: facts.hooks.map(shortText),
+    coverage: facts.coverage.map(gapMessage),
     notes: facts.notes.map(shortText),
   };
 }
@@ -99,8 +101,28 @@ function readHost(host: unfreed.Host.$Properties): HostFacts {
     allocators: Array.from((host.allocators ?? EMPTY).subarray(0, 16), (allocator) => ALLOCATOR_NAMES[allocator]),
     self: SELF_MODES[host.self ?? 0],
     hooks: (host.hooks ?? []).map(decodeText),
+    coverage: (host.coverage ?? []).map(readGap),
     notes: (host.notes ?? []).map(decodeText),
   });
+}
+
+function gapMessage({ cause, kinds, certain, detail }: CoverageGap): unfreed.CoverageGap.$Properties {
+  return {
+    cause: COVERAGE_CAUSES.indexOf(cause),
+    kinds: Uint8Array.from(kinds, (name) => KIND_NAMED[name]),
+    certain,
+    detail: shortText(detail),
+  };
+}
+
+/** Unchecked: checkedHostFacts() drops a cause or kind that it does not know. */
+function readGap(gap: unfreed.CoverageGap.$Properties): Record<keyof CoverageGap, unknown> {
+  return {
+    cause: COVERAGE_CAUSES[gap.cause ?? 0],
+    kinds: Array.from((gap.kinds ?? EMPTY).subarray(0, 16), kindName),
+    certain: gap.certain === true,
+    detail: decodeText(gap.detail),
+  };
 }
 
 function symbolMessage(entry: SymbolisedAddress): unfreed.Symbol.$Properties {

@@ -80,5 +80,7 @@ export class Anonymiser extends PassingSink {
 function anonymousHost(facts: HostFacts): HostFacts {
   const hostname = facts.hostname === '' ? '' : 'host';
   // The part after the version is the builder's own: 6.1.0-49-ourcompany names them.
-  return { ...facts, hostname, kernel: facts.kernel.replace(/^(\d+(?:\.\d+)*).*$/s, '$1') };
+  // A detail may quote a command line.
+  const coverage = facts.coverage.map((gap) => ({ ...gap, detail: '' }));
+  return { ...facts, hostname, coverage, kernel: facts.kernel.replace(/^(\d+(?:\.\d+)*).*$/s, '$1') };
 }

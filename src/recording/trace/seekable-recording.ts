@@ -11,6 +11,8 @@ import type { ImportSummary } from './text-reader.js';
 export interface OpenOptions {
   /** Of texts only: keep user frames in call paths. */
   userFrames?: boolean;
+  /** Of texts only: page size of the traced machine in bytes; absent = as far as the text tells. */
+  pageSize?: number;
   /** Search an unknown input for chunks of a recording, whose header may be damaged. */
   salvage?: boolean;
 }

@@ -2,6 +2,8 @@
  * TextReader: the importers of other tools' text, and of the saved output of bpf/unfreed.bt, as
  * TraceReaders.
  */
+
+import { coverageSentences } from '../../coverage/sentences.js';
 import { BpftraceTextDecoder } from '../../decode/bpftrace/bpftrace-text.js';
 import type { TextDecoderOptions, TextTraceDecoder } from '../../decode/text/text-decoder.js';
 import { importNotes, notUnderstood, type TextProblem, tooManyBad } from '../../decode/text/text-stats.js';
@@ -82,12 +84,12 @@ export class TextReader implements TraceReader {
   }
 
   summary(): ImportSummary {
-    const { stats, skippedEvents } = this.decoder;
+    const { stats, skippedEvents, facts } = this.decoder;
     const bad = notUnderstood(stats, skippedEvents);
     return {
       format: this.format,
       lines: stats.lines,
-      notes: importNotes(stats, skippedEvents),
+      notes: [...coverageSentences(facts.coverage, facts), ...importNotes(stats, skippedEvents)],
       firstBadLine: stats.firstBadLine,
       problems: bad === null ? stats.problems : [bad, ...stats.problems],
     };

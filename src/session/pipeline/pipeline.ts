@@ -3,7 +3,7 @@
  * (the recorder) that gets the same calls in the same order. Live, replay and import differ only in their producer.
  */
 import { EventBatch } from '../../event/event-batch.js';
-import { type HostFacts, isImported, unknownHost } from '../../event/host-facts.js';
+import { type CoverageGap, type HostFacts, isImported, unknownHost } from '../../event/host-facts.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { EndReason, TraceFact, TraceSink } from '../../event/trace-sink.js';
 import { PairingCore } from '../../pair/pairing-core.js';
@@ -56,6 +56,7 @@ export class Pipeline implements TraceSink {
   readonly timeline = new Timeline();
   readonly memory = new MemoryHistory();
   readonly kind: SourceKind;
+  private foundCoverage: CoverageGap[] = [];
   private readonly symbolLog: SymbolLog | null;
   private readonly distinctBytes = (): number => distinctBytes(this);
   /** Buffer for a part of a batch that crosses the edge between two points of the timeline; made when first needed. */
@@ -105,6 +106,15 @@ export class Pipeline implements TraceSink {
     return this.timeline.view(this.distinctBytes());
   }
 
+  /**
+   * Takes the gaps of coverage that were found further on in the same trace: a text shows some only
+   * at its end, and they hold for all of it.
+   */
+  takeCoverage(coverage: readonly CoverageGap[]): void {
+    this.foundCoverage = [...coverage];
+    if (this.facts.collector !== unknownHost().collector) this.take({ type: 'host', facts: this.facts });
+  }
+
   private host(facts: HostFacts): void {
     const { onFirstHost } = this;
     this.onFirstHost = null;
@@ -112,8 +122,16 @@ export class Pipeline implements TraceSink {
     this.facts = facts;
   }
 
+  /** Later host facts have all the gaps of earlier ones, and more. */
+  private covered(fact: TraceFact): TraceFact {
+    const { foundCoverage } = this;
+    if (fact.type !== 'host' || fact.facts.coverage.length >= foundCoverage.length) return fact;
+    return { ...fact, facts: { ...fact.facts, coverage: foundCoverage } };
+  }
+
   /** Takes a fact into the pipeline's own state. */
-  private take(fact: TraceFact): void {
+  private take(given: TraceFact): void {
+    const fact = this.covered(given);
     if (fact.type === 'host') this.host(fact.facts);
     this.core.fact(fact);
     switch (fact.type) {

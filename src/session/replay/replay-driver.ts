@@ -290,6 +290,7 @@ export class ReplayDriver implements Driver {
     this.furthest = this.furthestSeen();
     this.durationNs = Math.max(this.durationNs, this.furthest.nowNs);
     this.ownChanges += this.pipeline.changes + 1;
+    pipeline.takeCoverage(this.pipeline.facts.coverage);
     this.pipeline = pipeline;
     this.gate.redirect(pipeline);
     this.exhausted = pipeline.ended !== null;

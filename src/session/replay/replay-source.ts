@@ -12,20 +12,29 @@ import { START_MARK } from '../../recording/trace/reader-mark.js';
 import type { OpenRecording, RecordingMark, SeekableRecording } from '../../recording/trace/seekable-recording.js';
 import type { StoredCheckpoint } from './checkpoint-store.js';
 
-export type SourceOptions = Pick<TraceOptions, 'spool' | 'thread' | 'threadProgram'>;
+export type SourceOptions = Pick<TraceOptions, 'spool' | 'thread' | 'threadProgram' | 'pageSize'>;
+
+/** What is read, and where its trace goes. */
+interface ReplayInput {
+  path: string;
+  sink: TraceSink;
+  pageSize: number | undefined;
+}
 
 export class ReplaySource {
   /** Defines the ids in the batches; replaced when restart() has to open the recording again. */
   dictionary: TraceDictionary;
   private readonly path: string;
   private readonly sink: TraceSink;
+  private readonly pageSize: number | undefined;
   private recording: OpenRecording;
   private seekable: SeekableRecording | null;
   private closed = false;
 
-  private constructor(path: string, sink: TraceSink, dictionary: TraceDictionary, recording: OpenRecording) {
-    this.path = path;
-    this.sink = sink;
+  private constructor(input: ReplayInput, dictionary: TraceDictionary, recording: OpenRecording) {
+    this.path = input.path;
+    this.sink = input.sink;
+    this.pageSize = input.pageSize;
     this.dictionary = dictionary;
     this.seekable = isSeekable(recording) ? recording : null;
     this.recording = recording;
@@ -35,7 +44,7 @@ export class ReplaySource {
   static async open(path: string, sink: TraceSink, options: SourceOptions = {}): Promise<ReplaySource> {
     const dictionary = new TraceDictionary();
     const recording = await openTrace(path, sink, dictionary, { ...options, seek: true });
-    return new ReplaySource(path, sink, dictionary, recording);
+    return new ReplaySource({ path, sink, pageSize: options.pageSize }, dictionary, recording);
   }
 
   /** Symbols of the whole recording; empty without an index. */
@@ -108,7 +117,10 @@ export class ReplaySource {
     this.seekable = null;
     this.recording.close();
     this.dictionary = new TraceDictionary();
-    this.recording = await openTrace(this.path, this.sink, this.dictionary, { thread: false });
+    this.recording = await openTrace(this.path, this.sink, this.dictionary, {
+      thread: false,
+      pageSize: this.pageSize,
+    });
     if (this.closed) this.recording.close();
   }
 

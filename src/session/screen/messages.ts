@@ -7,7 +7,7 @@ import type { ViewRequest } from '../view-data.js';
 /** Start parameters of the worker thread. */
 export type WorkerInit =
   | { mode: 'live'; live: LiveOptions; selection: Selection }
-  | { mode: 'replay'; path: string; selection: Selection; noSpool?: boolean };
+  | { mode: 'replay'; path: string; selection: Selection; noSpool?: boolean; pageSize?: number };
 
 /** Screen -> worker. */
 export type WorkerCommand =

@@ -25,7 +25,7 @@ const init = workerData as WorkerInit;
 const driver: Driver =
   init.mode === 'live'
     ? new LiveDriver(init.live)
-    : new ReplayDriver(init.path, init.noSpool === true ? { spool: false } : {});
+    : new ReplayDriver(init.path, { pageSize: init.pageSize, ...(init.noSpool === true ? { spool: false } : {}) });
 const actions = new UserActions(driver, init.mode === 'live');
 let selection: Selection = init.selection;
 let openedStack: number | null = null;

@@ -23,6 +23,7 @@ import {
   type StackDetail,
 } from '../../rank/report/report.js';
 import { curveLines } from './curve-lines.js';
+import { ROW_WORDS } from './meaning-words.js';
 import { cutLine, type Line, lineWidth, type Span } from './styled-line.js';
 import { rateText, TRUST_TONES, VERDICT_TONES } from './tones.js';
 
@@ -82,6 +83,7 @@ function accountLines({ stack }: StackDetail, rateUnit: RateUnit, columns: numbe
       ['held    ', 'dim'],
       [formatBytes(stack.bytes), 'strong'],
       [` in ${formatCount(stack.count)} ${unit}`],
+      [ROW_WORDS[stack.meaning], 'warn'],
       [`   growth `, 'dim'],
       [rate === '-' ? rate : `${rate}/${rateUnit.name}`],
       [`   peak `, 'dim'],

@@ -15,10 +15,12 @@ import {
 } from '../../base/format.js';
 import { cutMiddle, safeText } from '../../base/safe-text.js';
 import { ALLOCATOR_NAMES, countedIn } from '../../event/kinds.js';
+import { totalMeaning } from '../../rank/report/meaning.js';
 import type { Report } from '../../rank/report/report.js';
 import type { SessionState, SessionStatus } from '../../session/trace-session.js';
 import { VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
+import { coverageReasons, TOTAL_WORDS } from './meaning-words.js';
 import { type Line, lineWidth, type Span, spread, type Tone } from './styled-line.js';
 import { timelineLines } from './timeline-lines.js';
 
@@ -42,6 +44,8 @@ export function headerLines(state: ViewState): Line[] {
   if (report !== null) {
     lines.push({ rank: report.anomalies.lostEvents > 0 ? 1 : 4, line: eventLine(state, report) });
     lines.push({ rank: 3, line: heldLine(state, report) });
+    if (totalMeaning(report) !== 'outstanding')
+      lines.push({ rank: 2.5, line: [[safeText(coverageReasons(report)), 'warn']] });
     const bound = lostFreeLine(report);
     if (bound !== null) lines.push({ rank: 5, line: bound });
     const gap = gapLine(state, report);
@@ -142,7 +146,12 @@ function lossSpans(report: Report): Line {
 
 function heldLine(state: ViewState, report: Report): Line {
   const { outstanding } = report;
-  const items: Item[] = [{ rank: 0, spans: [['held '], [formatBytes(outstanding.distinct.bytes), 'strong']] }];
+  const items: Item[] = [
+    {
+      rank: 0,
+      spans: [[`${TOTAL_WORDS[totalMeaning(report)]} `], [formatBytes(outstanding.distinct.bytes), 'strong']],
+    },
+  ];
   if (state.columns >= 110) {
     items.push({
       rank: 6,

@@ -119,7 +119,7 @@ const COLUMNS: readonly StackColumn[] = [
     align: 'right',
     sort: 'freed',
     rank: 7,
-    text: (stack) => formatShare(stack.freeCount, stack.allocCount),
+    text: (stack) => (stack.meaning === 'allocated' ? '-' : formatShare(stack.freeCount, stack.allocCount)),
   },
   { title: 'OLDEST', width: 7, align: 'right', sort: 'age', rank: 17, text: (stack) => formatAge(stack.oldestAgeNs) },
   {

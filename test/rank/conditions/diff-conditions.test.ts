@@ -99,3 +99,32 @@ describe('a condition on a diff', () => {
     expect(found('grown', diffOf('', ''))).toMatch(/lacks what to compare with/);
   });
 });
+
+describe('a condition on a diff of traces without frees', () => {
+  const gap = { cause: 'frees-not-traced', kinds: ['kmalloc'], certain: true, detail: '' } as const;
+  const inputOf = (name: string, text: string): DiffInput => ({
+    name,
+    report: pairText(text, { host: { ...HOST, coverage: [{ ...gap, kinds: [...gap.kinds] }] } }).report({
+      limit: 1000,
+    }),
+    processes: null,
+  });
+  const diff = diffReports(
+    inputOf('a', '0 alloc a 100 x; 3600000000000 clock'),
+    inputOf('b', '0 alloc a 400 x; 3600000000000 clock'),
+    { sameTrace: false, sort: 'bytes', limit: 1000 },
+  );
+
+  it('cannot be told by growth that frees might undo', () => {
+    expect(found('grown > 100', diff)).toBe('frees of kmalloc were not traced');
+    expect(found('total grown > 1/h', diff)).toBe('frees of kmalloc were not traced');
+    expect(found('grown > 100 including unreliable', diff)).toEqual([300, 'x']);
+    expect(found('grown > 1M', diff)).toBeNull();
+  });
+
+  it('has no rate, and says so', () => {
+    expect(diff.outstanding.distinct.bytesPerHour).toBeNull();
+    expect(diff.stacks.map(({ bytesPerHour, after }) => [bytesPerHour, after?.meaning])).toEqual([[null, 'allocated']]);
+    expect(diff.notes.filter((note) => /^[ab]: frees of kmalloc/.test(note))).toHaveLength(2);
+  });
+});

@@ -55,3 +55,13 @@ it('hides frames of programs, which only an import with user frames has', () => 
     { entry: { symbol: 'kfree', module: null } },
   ]);
 });
+
+it('drops the details of coverage, which may quote a command, and keeps the gaps', () => {
+  const { log } = anonymised([], (anonymiser) => {
+    const gap = { cause: 'allocs-filtered', kinds: ['kmalloc'], certain: true, detail: 'comm == "payroll"' } as const;
+    anonymiser.fact({ type: 'host', facts: { ...unknownHost(), coverage: [{ ...gap, kinds: [...gap.kinds] }] } });
+  });
+  expect(log.calls).toMatchObject([
+    { facts: { coverage: [{ cause: 'allocs-filtered', kinds: ['kmalloc'], certain: true, detail: '' }] } },
+  ]);
+});

@@ -20,6 +20,11 @@ function account(changes: Partial<ReportStack>, columns = 80): string[] {
   return lines.slice(0, lines.indexOf(''));
 }
 
+/** The first line of an account without a history. */
+function first(meaning: ReportStack['meaning']): string {
+  return account({ verdict: null, verdictReason: null, growth: null, meaning }, 120)[0];
+}
+
 describe('the account', () => {
   test('tells verdict and trend with how sure they are', () => {
     expect(account({})).toEqual([
@@ -37,6 +42,14 @@ describe('the account', () => {
       'held    412 MiB in 105,554 pages   growth -   peak 400 MiB',
       'events  105,660 allocated (413 MiB)   106 freed (0.1%)   0 missed',
     ]);
+  });
+
+  test('gives no growth where frees are missing, and says what the bytes are', () => {
+    expect(first('allocated')).toBe(
+      'held    412 MiB in 105,554 pages at most: frees not traced   growth -   peak 400 MiB',
+    );
+    expect(first('at-most')).toContain('pages at most   growth -');
+    expect(first('sample')).toContain('pages of a sample   growth -');
   });
 
   test('tells the figures of the evidence, lost frees, what is watched, and what to know about a pool', () => {

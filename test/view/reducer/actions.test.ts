@@ -341,3 +341,36 @@ describe('the Memory view', () => {
     expect(viewOf(state).body(state).lines.map(lineText).join('')).toContain('no sample of /proc/meminfo');
   });
 });
+
+describe('the header of a trace that does not cover all', () => {
+  const gap = { cause: 'frees-not-traced', kinds: ['kmalloc'], certain: true, detail: '' } as const;
+
+  function headerWith(meaning: 'outstanding' | 'allocated', rows: number): string[] {
+    const state = replay();
+    const { report } = state.snapshot;
+    if (report === null) throw new Error('the fixture has a report');
+    const { page, slab, percpu, vmalloc, ...rest } = report.outstanding;
+    const [p, s, c, v] = [page, slab, percpu, vmalloc].map((total) => ({ ...total, meaning }));
+    const coverage = [{ ...gap, kinds: [...gap.kinds] }];
+    const gapped = {
+      ...report,
+      source: { ...report.source, coverage },
+      outstanding: { page: p, slab: s, percpu: c, vmalloc: v, ...rest },
+    };
+    return headerLines({ ...state, snapshot: { ...state.snapshot, report: gapped }, rows }).map(lineText);
+  }
+
+  test('says so before the total, with the reason, on small screens too', () => {
+    for (const rows of [24, 16, 50]) {
+      const lines = headerWith('allocated', rows);
+      expect(lines.some((line) => line.startsWith('at most (frees not traced) '))).toBe(true);
+      expect(lines).toContain('frees of kmalloc were not traced');
+    }
+  });
+
+  test('says nothing where the totals are what is held', () => {
+    const lines = headerWith('outstanding', 24);
+    expect(lines.some((line) => line.startsWith('held '))).toBe(true);
+    expect(lines.join()).not.toContain('not traced');
+  });
+});

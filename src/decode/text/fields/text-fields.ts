@@ -65,6 +65,7 @@ import {
 } from './field-table.js';
 import { isWholeByOffset, LineEnds, ZERO_SIZE_PTR } from './line-ends.js';
 import { percpuCopies } from './percpu-copies.js';
+import { placeOfStructPage } from './struct-page.js';
 
 /** pages = 2^order must fit a u32 column; kernels stop at order 13 or so. */
 const MAX_ORDER = 31;
@@ -95,6 +96,11 @@ export class TextFields {
   callNameStart = 0;
   callNameEnd = 0;
 
+  /** True if the page has no pfn in the text, and `addrHi`, `addrLo` number it by its struct page. */
+  byPointer = false;
+  /** Page events so far that have neither a pfn nor a pointer that could stand for it. */
+  pagesWithoutPlace = 0;
+
   readonly ends = new LineEnds();
   /** Index of the line's first byte. */
   lineStart = 0;
@@ -113,6 +119,9 @@ export class TextFields {
   /** Digits of the address of a percpu chunk, 0 = unknown. */
   private baseDigits = 0;
   private pageIsNull = false;
+  /** The pointer to the struct page; 0 = not read. */
+  private pageHi = 0;
+  private pageLo = 0;
   private hasFailed = false;
 
   /**
@@ -127,7 +136,7 @@ export class TextFields {
     this.callNameStart = this.callNameEnd = 0;
     this.offset = -1;
     this.baseDigits = 0;
-    this.pageIsNull = this.hasFailed = this.isWrong = this.isDoubled = this.wasCut = false;
+    this.pageIsNull = this.hasFailed = this.isWrong = this.isDoubled = this.wasCut = this.byPointer = false;
     this.ends.lineOf(length);
     if (this.walk(kind, bytes, start, end) && this.isWhole(kind, length)) return this.settle(kind);
     this.wasCut = !this.isWrong && end > start;
@@ -203,7 +212,10 @@ export class TextFields {
       case 4:
         if (matches(bytes, key, keyEnd, KEY_PAGE)) {
           // It only matters whether the pointer is NULL: a hashed or a missing one does no harm.
-          this.pageIsNull = scan.pointer(bytes, value, valueEnd) && scan.hi === 0 && scan.lo === 0;
+          const isRead = scan.pointer(bytes, value, valueEnd);
+          this.pageIsNull = isRead && scan.hi === 0 && scan.lo === 0;
+          this.pageHi = isRead ? scan.hi : 0;
+          this.pageLo = scan.lo;
           this.seen |= PAGE_POINTER;
         } else if (matches(bytes, key, keyEnd, KEY_SIZE)) {
           this.size = this.number(SIZE, bytes, value, valueEnd);
@@ -293,6 +305,7 @@ export class TextFields {
 
   /** Returns false if the line ends before a needed field, or inside of one. */
   private isWhole(kind: number, length: number): boolean {
+    if ((kind === PAGE_ALLOC || kind === PAGE_FREE) && (this.seen & (PFN | ORDER)) === ORDER) this.numberByPointer();
     if ((this.seen & NEEDED[kind]) !== NEEDED[kind]) return false;
     // Since 5.19 the event has a call site in front and the bytes behind.
     if (kind === PERCPU_ALLOC && (this.seen & (CALL_SITE | BYTES_ALLOC)) === CALL_SITE) return false;
@@ -309,6 +322,19 @@ export class TextFields {
       default:
         return false;
     }
+  }
+
+  /** Without a pfn, numbers a page by its struct page. */
+  private numberByPointer(): void {
+    const place = this.pageIsNull ? 0 : placeOfStructPage(this.pageHi, this.pageLo);
+    this.byPointer = (this.seen & PAGE_POINTER) !== 0 && place >= 0;
+    if (!this.byPointer) {
+      this.pagesWithoutPlace++;
+      return;
+    }
+    this.seen |= PFN;
+    this.addrHi = Math.floor(place / 0x100000000);
+    this.addrLo = place % 0x100000000;
   }
 
   /** Converts the fields to EventBatch's columns. Returns false if a value does not fit its column. */

@@ -42,6 +42,7 @@ export class FtraceNotices {
     if (found === null) return;
     const overwritten = Number(found[2]) - Number(found[1]);
     this.trace.cpus = Number(found[3]);
+    this.trace.coverage.entriesInBuffer(Number(found[1]));
     if (overwritten <= 0) return;
     // The overwritten events were the oldest of the busiest CPUs, so they may include frees of what
     // other CPUs still show.

@@ -11,6 +11,7 @@
  * stack may stand between those of a task). Bad lines never throw: they are counted. Formats:
  * kernel/trace/trace_output.c, libtraceevent.
  */
+import type { HostFacts } from '../../../event/host-facts.js';
 import { FREE_BIT } from '../../../event/kinds.js';
 import type { TraceDictionary } from '../../../event/trace-dictionary.js';
 import type { TraceSink } from '../../../event/trace-sink.js';
@@ -60,10 +61,14 @@ export class FtraceTextDecoder implements TextTraceDecoder {
     options: TextDecoderOptions & { collector: 'ftrace' | 'trace-cmd' },
   ) {
     this.userFrames = options.userFrames;
-    this.trace = new TextTrace(sink, dictionary, options.collector, this.stats);
+    this.trace = new TextTrace(sink, dictionary, options, this.stats);
     this.trace.expect(options.times ?? 'forward');
     this.path = new CallPath(dictionary, (entry) => this.trace.symbol(entry), options.userFrames);
     this.notices = new FtraceNotices(this.trace);
+  }
+
+  get facts(): Readonly<HostFacts> {
+    return this.trace.facts;
   }
 
   get skippedEvents(): Map<string, number> {
@@ -107,6 +112,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
 
   private event(bytes: Uint8Array, end: number): void {
     const { header, trace } = this;
+    trace.coverage.entry();
     if (header.wholeTime) this.stats.wholeTimes = true;
     const { nameStart, nameEnd, textStart } = header;
     if (bytes[textStart] === LESS) {

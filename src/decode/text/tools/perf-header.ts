@@ -3,26 +3,30 @@
  * before the events.
  */
 import type { HostFacts } from '../../../event/host-facts.js';
+import type { TextCoverage } from '../../coverage/text-coverage.js';
 import { decodeText } from '../text-bytes.js';
 
 const MAX_VALUE = 256;
+/** The lists of events name an id for each CPU; the longest other line of use is the reference time. */
+const MAX_LINE = 32768;
 const LINE = /^# ([a-z ]+?)\s*: +(.*\S)/;
 /** "# reference time: 2026-11-21 11:37:10.206528 = 1795261030.206528 (TOD) = 2376.798349290 (monotonic)" */
 const REFERENCE = / = (\d+\.\d+) \(TOD\) = (\d+\.\d+) \(/;
 
 export class PerfHeaderReader {
   private readonly facts: HostFacts;
+  private readonly coverage: TextCoverage;
   private firstSampleSeconds = Number.NaN;
   private wallMinusClock = Number.NaN;
 
   /** Facts that are found are written into `facts`. */
-  constructor(facts: HostFacts) {
+  constructor(facts: HostFacts, coverage: TextCoverage) {
     this.facts = facts;
+    this.coverage = coverage;
   }
 
   line(bytes: Uint8Array, start: number, end: number): void {
-    // The longest line of use is the reference time. The cut lines, of events and topology, are longer.
-    const found = LINE.exec(decodeText(bytes, start, Math.min(end, start + 512)));
+    const found = LINE.exec(decodeText(bytes, start, Math.min(end, start + MAX_LINE)));
     if (found === null) return;
     const { facts } = this;
     const value = found[2].slice(0, MAX_VALUE);
@@ -33,6 +37,7 @@ export class PerfHeaderReader {
     else if (found[1] === 'total memory') facts.memTotalBytes = whole(value, 2 ** 42) * 1024;
     else if (found[1] === 'time of first sample') this.firstSampleSeconds = Number(value);
     else if (found[1] === 'reference time') this.reference(value);
+    this.coverage.headerLine(found[1], found[2]);
     this.setStart();
   }
 

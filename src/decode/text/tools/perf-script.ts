@@ -10,6 +10,7 @@
  * are no such lines. Where a text was copied, spaces may stand for the tab. Bad lines never throw: they are counted. Format: tools/perf/builtin-script.c,
  * util/evsel_fprintf.c.
  */
+import type { HostFacts } from '../../../event/host-facts.js';
 import { FREE_BIT } from '../../../event/kinds.js';
 import type { TraceDictionary } from '../../../event/trace-dictionary.js';
 import type { TraceSink } from '../../../event/trace-sink.js';
@@ -63,10 +64,14 @@ export class PerfScriptDecoder implements TextTraceDecoder {
   private warnedOfLoss = false;
 
   constructor(sink: TraceSink, dictionary: TraceDictionary, options: TextDecoderOptions) {
-    this.trace = new TextTrace(sink, dictionary, 'perf-script', this.stats);
+    this.trace = new TextTrace(sink, dictionary, { collector: 'perf-script', pageSize: options.pageSize }, this.stats);
     this.trace.expect(options.times ?? 'forward');
     this.path = new CallPath(dictionary, (entry) => this.trace.symbol(entry), options.userFrames);
-    this.perfHeader = new PerfHeaderReader(this.trace.facts);
+    this.perfHeader = new PerfHeaderReader(this.trace.facts, this.trace.coverage);
+  }
+
+  get facts(): Readonly<HostFacts> {
+    return this.trace.facts;
   }
 
   get skippedEvents(): Map<string, number> {
@@ -102,6 +107,7 @@ export class PerfScriptDecoder implements TextTraceDecoder {
     else if (first === HASH && !this.trace.started) {
       this.perfHeader.line(bytes, start, end);
       this.trace.cpus = this.trace.facts.cpus;
+      this.trace.fields.pageSize = this.trace.facts.pageSize;
     } else if (this.inEvent && isFrame(bytes, start, end)) this.frame(bytes, start, end);
     else this.otherLine(bytes, start, end);
   }

@@ -11,6 +11,7 @@ import { ALLOCATOR_NAMES, ALLOCATOR_OF_KIND, FREE_BIT, KMEM_CACHE_ALLOC, SLAB } 
 import { LOSS_REPORTED, type LossRow } from '../../../event/losses.js';
 import type { TraceDictionary } from '../../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../../../event/trace-sink.js';
+import { TextCoverage } from '../../coverage/text-coverage.js';
 import { orderSentences } from '../../order/order-sentences.js';
 import { TextOrder } from '../../order/text-order.js';
 import type { TimeShape } from '../../order/time-shape.js';
@@ -30,11 +31,19 @@ const MAX_NAME_BYTES = 256;
 /** Time reaches 2^53 ns after 104 days, and is not exact after that. */
 const MAX_TIME_NS = 2 ** 53 - 1;
 
+/** Where a text is from. */
+export interface TextSource {
+  collector: string;
+  /** Bytes; absent = not given by the user. */
+  pageSize?: number;
+}
+
 export class TextTrace {
   readonly stats: ImportStats;
   readonly facts: HostFacts;
   readonly fields = new TextFields();
   readonly names = new TextEventNames();
+  readonly coverage: TextCoverage;
   /** True once an event was read, even a skipped one. */
   started = false;
 
@@ -64,11 +73,13 @@ export class TextTrace {
   /** Pages moved, by the kind of event that says so. */
   private readonly movedBy = new Map<number, number>();
 
-  constructor(sink: TraceSink, dictionary: TraceDictionary, collector: string, stats: ImportStats) {
+  constructor(sink: TraceSink, dictionary: TraceDictionary, source: TextSource, stats: ImportStats) {
     this.sink = sink;
     this.dictionary = dictionary;
     this.stats = stats;
-    this.facts = { ...unknownHost(), collector };
+    this.facts = { ...unknownHost(), collector: source.collector };
+    this.coverage = new TextCoverage(this.facts, this.names, source.pageSize ?? 0);
+    this.fields.pageSize = this.facts.pageSize;
     this.order = new TextOrder((given) => {
       this.sendHost();
       this.sink.events(given);
@@ -98,6 +109,7 @@ export class TextTrace {
 
   /** Returns the ns since the first event of the text; negative for an earlier time, until the order is known. */
   timeOf(header: TextHeader): number {
+    this.coverage.event(header);
     if (this.isDifference) {
       this.started = true;
       this.summedNs += header.seconds * 1e9 + header.nanoseconds;
@@ -133,6 +145,7 @@ export class TextTrace {
     const allocator = ALLOCATOR_OF_KIND[kind];
     this.allocators |= 1 << allocator;
     if (allocator === SLAB) this.pointers.note(fields.addrHi, fields.addrLo, fields.pointerDigits);
+    if (fields.byPointer) this.stats.pagesByPointer++;
     this.stats.events++;
     if (!header.hasTime) this.stats.timelessEvents++;
     return this.firstRow + row;
@@ -172,6 +185,7 @@ export class TextTrace {
   }
 
   symbol(entry: SymbolisedAddress): void {
+    this.coverage.frame(entry.symbol, entry.addressHi);
     this.sendHost();
     this.sink.fact({ type: 'symbol', entry });
   }
@@ -205,6 +219,8 @@ export class TextTrace {
     this.hostSent = false;
     this.facts.hooks = this.names.hooks();
     this.stats.hashedPointers = this.pointers.areHashed;
+    this.stats.pagesWithoutPlace = this.fields.pagesWithoutPlace;
+    this.coverage.finish(this.facts.timesAreCounts ? 0 : this.order.lastNs);
     this.facts.notes = importNotes(this.stats, this.names.skipped());
     this.sendHost();
     if (cut !== '') return this.sink.fact({ type: 'end', timeNs: this.order.lastNs, reason: 'cut', detail: cut });

@@ -506,6 +506,9 @@ export namespace unfreed {
         /** Host balloonInTotal. */
         balloonInTotal: boolean;
 
+        /** Host coverage. */
+        coverage: unfreed.CoverageGap.$Properties[];
+
         /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @param message Host message or plain object to encode
@@ -593,12 +596,90 @@ export namespace unfreed {
             /** Host balloonInTotal */
             balloonInTotal?: (boolean|null);
 
+            /** Host coverage */
+            coverage?: (unfreed.CoverageGap.$Properties[]|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
         /** Shape of a Host. */
         type $Shape = unfreed.Host.$Properties;
+    }
+
+    /**
+     * Properties of a CoverageGap.
+     * @deprecated Use unfreed.CoverageGap.$Properties instead.
+     */
+    interface ICoverageGap extends unfreed.CoverageGap.$Properties {
+    }
+
+    /** Represents a CoverageGap. */
+    class CoverageGap {
+
+        /**
+         * Constructs a new CoverageGap.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.CoverageGap.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** CoverageGap cause. */
+        cause: number;
+
+        /** CoverageGap kinds. */
+        kinds: Uint8Array;
+
+        /** CoverageGap certain. */
+        certain: boolean;
+
+        /** CoverageGap detail. */
+        detail: Uint8Array;
+
+        /**
+         * Encodes the specified CoverageGap message. Does not implicitly {@link unfreed.CoverageGap.verify|verify} messages.
+         * @param message CoverageGap message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.CoverageGap.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a CoverageGap message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.CoverageGap & unfreed.CoverageGap.$Shape} CoverageGap
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.CoverageGap & unfreed.CoverageGap.$Shape;
+    }
+
+    namespace CoverageGap {
+
+        /** Properties of a CoverageGap. */
+        interface $Properties {
+
+            /** CoverageGap cause */
+            cause?: (number|null);
+
+            /** CoverageGap kinds */
+            kinds?: (Uint8Array|null);
+
+            /** CoverageGap certain */
+            certain?: (boolean|null);
+
+            /** CoverageGap detail */
+            detail?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a CoverageGap. */
+        type $Shape = unfreed.CoverageGap.$Properties;
     }
 
     /**

@@ -1161,6 +1161,7 @@ export const unfreed = $root.unfreed = (() => {
          * @property {boolean|null} [timesAreCounts] Host timesAreCounts
          * @property {number|null} [percpuFirstChunkBytes] Host percpuFirstChunkBytes
          * @property {boolean|null} [balloonInTotal] Host balloonInTotal
+         * @property {Array.<unfreed.CoverageGap.$Properties>|null} [coverage] Host coverage
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1188,6 +1189,7 @@ export const unfreed = $root.unfreed = (() => {
         const Host = function (properties) {
             this.hooks = [];
             this.notes = [];
+            this.coverage = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1363,6 +1365,14 @@ export const unfreed = $root.unfreed = (() => {
         Host.prototype.balloonInTotal = false;
 
         /**
+         * Host coverage.
+         * @member {Array.<unfreed.CoverageGap.$Properties>} coverage
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.coverage = $util.emptyArray;
+
+        /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @function encode
          * @memberof unfreed.Host
@@ -1422,6 +1432,9 @@ export const unfreed = $root.unfreed = (() => {
                 writer.uint32(/* id 20, wireType 0 =*/160).bool(message.balloonInTotal);
             if (message.timesAreCounts != null && $Object.hasOwnProperty.call(message, "timesAreCounts") && message.timesAreCounts !== false)
                 writer.uint32(/* id 24, wireType 0 =*/192).bool(message.timesAreCounts);
+            if (message.coverage != null && message.coverage.length)
+                for (let i = 0; i < message.coverage.length; ++i)
+                    $root.unfreed.CoverageGap.encode(message.coverage[i], writer.uint32(/* id 28, wireType 2 =*/226).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1653,6 +1666,14 @@ export const unfreed = $root.unfreed = (() => {
                             delete message.balloonInTotal;
                         continue;
                     }
+                case 28: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.coverage && message.coverage.length))
+                            message.coverage = [];
+                        message.coverage.push($root.unfreed.CoverageGap.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -1671,6 +1692,202 @@ export const unfreed = $root.unfreed = (() => {
         };
 
         return Host;
+    })();
+
+    unfreed.CoverageGap = (function() {
+
+        /**
+         * Properties of a CoverageGap.
+         * @typedef {Object} unfreed.CoverageGap.$Properties
+         * @property {number|null} [cause] CoverageGap cause
+         * @property {Uint8Array|null} [kinds] CoverageGap kinds
+         * @property {boolean|null} [certain] CoverageGap certain
+         * @property {Uint8Array|null} [detail] CoverageGap detail
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a CoverageGap.
+         * @memberof unfreed
+         * @interface ICoverageGap
+         * @augments unfreed.CoverageGap.$Properties
+         * @deprecated Use unfreed.CoverageGap.$Properties instead.
+         */
+
+        /**
+         * Shape of a CoverageGap.
+         * @typedef {unfreed.CoverageGap.$Properties} unfreed.CoverageGap.$Shape
+         */
+
+        /**
+         * Constructs a new CoverageGap.
+         * @memberof unfreed
+         * @classdesc Represents a CoverageGap.
+         * @constructor
+         * @param {unfreed.CoverageGap.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const CoverageGap = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * CoverageGap cause.
+         * @member {number} cause
+         * @memberof unfreed.CoverageGap
+         * @instance
+         */
+        CoverageGap.prototype.cause = 0;
+
+        /**
+         * CoverageGap kinds.
+         * @member {Uint8Array} kinds
+         * @memberof unfreed.CoverageGap
+         * @instance
+         */
+        CoverageGap.prototype.kinds = $util.newBuffer([]);
+
+        /**
+         * CoverageGap certain.
+         * @member {boolean} certain
+         * @memberof unfreed.CoverageGap
+         * @instance
+         */
+        CoverageGap.prototype.certain = false;
+
+        /**
+         * CoverageGap detail.
+         * @member {Uint8Array} detail
+         * @memberof unfreed.CoverageGap
+         * @instance
+         */
+        CoverageGap.prototype.detail = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified CoverageGap message. Does not implicitly {@link unfreed.CoverageGap.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.CoverageGap
+         * @static
+         * @param {unfreed.CoverageGap.$Properties} message CoverageGap message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        CoverageGap.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.cause != null && $Object.hasOwnProperty.call(message, "cause") && message.cause !== 0)
+                writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.cause);
+            if (message.kinds != null && $Object.hasOwnProperty.call(message, "kinds") && message.kinds.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.kinds);
+            if (message.certain != null && $Object.hasOwnProperty.call(message, "certain") && message.certain !== false)
+                writer.uint32(/* id 3, wireType 0 =*/24).bool(message.certain);
+            if (message.detail != null && $Object.hasOwnProperty.call(message, "detail") && message.detail.length)
+                writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.detail);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a CoverageGap message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.CoverageGap
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.CoverageGap & unfreed.CoverageGap.$Shape} CoverageGap
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        CoverageGap.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.CoverageGap();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.cause = value;
+                        else
+                            delete message.cause;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.kinds = value;
+                        else
+                            delete message.kinds;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.certain = value;
+                        else
+                            delete message.certain;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.detail = value;
+                        else
+                            delete message.detail;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return CoverageGap;
     })();
 
     unfreed.Symbol = (function() {
