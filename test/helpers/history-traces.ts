@@ -103,13 +103,26 @@ export function historyCore(
   durationNs: number,
   kinds: readonly HistoryKind[] = HISTORY_KINDS,
 ): PairingCore {
+  return coreOf(seed, durationNs, { kinds, shared: false });
+}
+
+/** The same with all kinds on one call path, each by a process that has the name of the kind. */
+export function sharedCore(seed: number, durationNs: number, kinds: readonly HistoryKind[]): PairingCore {
+  return coreOf(seed, durationNs, { kinds, shared: true });
+}
+
+function coreOf(
+  seed: number,
+  durationNs: number,
+  { kinds, shared }: { kinds: readonly HistoryKind[]; shared: boolean },
+): PairingCore {
   const random = seededRandom(seed);
   const dictionary = new TraceDictionary();
   const stacks: number[] = [];
   const lives: Life[][] = [];
   let count = 0;
   for (const [i, each] of kinds.entries()) {
-    const frame = dictionary.stacks.frames.intern(0xffffffff, 0x81000000 + i * 16);
+    const frame = dictionary.stacks.frames.intern(0xffffffff, 0x81000000 + (shared ? 0 : i * 16));
     stacks.push(dictionary.stacks.intern(Uint32Array.of(frame), 1));
     lives.push(each.lives(random).filter(([madeAt]) => madeAt <= 1));
     for (const [, freedAt] of lives[i]) count += freedAt <= 1 ? 2 : 1;
@@ -117,9 +130,11 @@ export function historyCore(
   const unsorted = new EventBatch(count);
   let address = 0;
   for (const [i, list] of lives.entries()) {
+    const commId = dictionary.comms.intern(kinds[i].name);
     for (const [madeAt, freedAt] of list) {
       address += 64;
       put(unsorted, KMALLOC, madeAt * durationNs, address, stacks[i], kinds[i].objectBytes);
+      unsorted.commId[unsorted.length - 1] = commId;
       if (freedAt <= 1) put(unsorted, KFREE, freedAt * durationNs, address, 0, 0);
     }
   }
@@ -151,6 +166,7 @@ function inOrder(batch: EventBatch): EventBatch {
   );
   for (const row of order) {
     put(sorted, batch.kind[row], batch.timeNs[row], batch.addrLo[row], batch.stackId[row], batch.size[row]);
+    sorted.commId[sorted.length - 1] = batch.commId[row];
   }
   return sorted;
 }

@@ -43,9 +43,7 @@ export function assertReport(
 ): void {
   if (conditions.length === 0) return;
   const report = reportOf({ ...selection, limit: ALL_ROWS });
-  // Rows by process and cache never have histories: verifyReport() says so.
-  const hasHistories = selection.group !== 'comm' && selection.group !== 'cache';
-  if (hasHistories && conditions.some(({ figure }) => figure === 'growing')) sayUnjudged(report);
+  if (conditions.some(({ figure }) => figure === 'growing')) sayUnjudged(report);
   const nameOf = (stack: ReportStack): string => rowName(stack, report);
   assertNoneHolds(conditions, (condition) => verifyReport(condition, report), nameOf);
 }

@@ -108,13 +108,12 @@ const TRACE_FIGURES: Record<string, { of: (report: Report) => number | null; mis
 };
 
 /** Reason why growth cannot be decided; null if it can. */
-function noGrowth({ selection: { group }, stacks, curve, source }: Report): string | null {
+function noGrowth({ stacks, curve, source }: Report): string | null {
   if (source.timesAreCounts) return 'the times of the trace count in no known unit';
-  if (group === 'comm' || group === 'cache') {
-    return `call paths have one history each: what grows is not known by ${group}`;
-  }
-  if (stacks.length === 0 || stacks.some((stack) => stack.growth !== null || stack.meaning !== 'outstanding'))
-    return null;
+  const isJudged = stacks.some(
+    ({ growth, verdict, meaning }) => growth !== null || verdict !== null || meaning !== 'outstanding',
+  );
+  if (stacks.length === 0 || isJudged) return null;
   return curve === null || stacks.some((stack) => stack.curve.length > 0)
     ? 'the trace is too short to tell what grows'
     : 'the rows are parts of call paths, and only whole call paths have a history';

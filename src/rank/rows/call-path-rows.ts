@@ -36,7 +36,7 @@ export function rankedRows(ranking: Ranking): RankedRow[] {
   const byVerdict = isByVerdict(sort);
   const first = firstRows(ranking, byVerdict ? limit + SPARE_ROWS : limit);
   const rows = first.map(({ row, detail }, i): RankedRow => {
-    const isJudged = i < JUDGED_LIMIT || judges.suspicion.mayGrow(row);
+    const isJudged = i < JUDGED_LIMIT || judges.suspicion.mayGrow(row) || !isWholePath(ranking, ranking.totals, row);
     return { row, detail, judgement: isJudged ? judgementOf(ranking, row, detail) : unjudged(judges, row) };
   });
   if (!byVerdict) return rows;
@@ -51,10 +51,14 @@ export function judgedRow(ranking: Ranking, row: number): RankedRow {
   return { row, detail, judgement: judgementOf(ranking, row, detail) };
 }
 
-/** A part of a call path is not judged by the history of the whole. */
+/** A part of a call path is not judged by the history of the whole, but by what it holds itself. */
 function judgementOf(ranking: Ranking, row: number, ages: Ages): Judgement {
   const { judges, totals } = ranking;
-  if (!isWholePath(ranking, totals, row)) return unjudged(judges, row);
+  if (!isWholePath(ranking, totals, row)) {
+    // A selection by age leaves out what is young: the ages of the rest show nothing.
+    if (ranking.selection.olderNs > 0) return unjudged(judges, row);
+    return judges.curveVerdicts.judgePart([row], { ages, bytes: totals.bytes[row] }, counterFacts(judges, row));
+  }
   return judges.curveVerdicts.judge([row], ages, counterFacts(judges, row));
 }
 

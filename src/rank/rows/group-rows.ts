@@ -135,8 +135,8 @@ function mergedStack(context: MergeContext, group: ShownGroup, place: number): R
 }
 
 /**
- * The verdict on the sum of the curves. Without a curve if the row has only a part of a call path,
- * because parts have no curves.
+ * The verdict on the sum of the curves. A row that has only a part of a call path has no curve, and
+ * is judged by what it holds itself (part.ts).
  */
 function historyOf(
   { ranking, found: { parts } }: MergeContext,
@@ -149,13 +149,19 @@ function historyOf(
     const row = parts.row[part];
     return parts.count[part] === totals.count[row] && isWholePath(ranking, totals, row);
   });
-  if (!whole) {
-    return { verdict: unreliable === null ? null : 'unreliable', verdictReason: unreliable, growth: null, curve: [] };
-  }
-  const { verdict, reason, growth } = judges.curveVerdicts.judge(rows, detail, {
+  const counters = {
     fewestPoints: Math.max(...rows.map((row) => judges.countersAgree.fewestPoints(row))),
     unreliable,
-  });
+  };
+  if (!whole && ranking.selection.olderNs > 0) {
+    return { verdict: unreliable === null ? null : 'unreliable', verdictReason: unreliable, growth: null, curve: [] };
+  }
+  if (!whole) {
+    const bytes = members.reduce((sum, part) => sum + parts.bytes[part], 0);
+    const { verdict, reason, growth } = judges.curveVerdicts.judgePart(rows, { ages: detail, bytes }, counters);
+    return { verdict, verdictReason: reason, growth, curve: [] };
+  }
+  const { verdict, reason, growth } = judges.curveVerdicts.judge(rows, detail, counters);
   return { verdict, verdictReason: reason, growth, curve: Array.from(judges.curveVerdicts.curveOf(rows)) };
 }
 

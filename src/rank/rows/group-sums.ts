@@ -79,11 +79,11 @@ export class GroupSums {
   }
 
   /**
-   * Sets the value of a group whose verdict as a whole is known. A group without a curve of its own
-   * keeps the sum of its parts.
+   * Sets the value of a group whose verdict as a whole is known. A group without a curve and a verdict
+   * of its own keeps the sum of its parts.
    */
   settle(group: number, { verdict, growth, curve }: Pick<ReportStack, 'verdict' | 'growth' | 'curve'>): void {
-    if (curve.length === 0) return;
+    if (curve.length === 0 && verdict === null) return;
     const { suspicion } = this.judges;
     if (this.sort === 'suspect') this.value[group] = suspicion.weigh(this.weighed[group], this.bytes[group], verdict);
     else if (this.sort === 'verdict') this.value[group] = verdictPlace(verdict);
@@ -115,14 +115,20 @@ function partValue({ core, selection, totals, judges }: Ranking, found: GroupPar
   const { paths } = core;
   const { suspicion } = judges;
   const { parts } = found;
+  // The verdict on a call path says nothing of a part of it.
+  const scoreOf = (part: number): number => {
+    const share = shareOf(found, totals, part);
+    return share < 1 ? suspicion.weighedBytes(parts.row[part]) * share : suspicion.score(parts.row[part]);
+  };
   switch (selection.sort) {
     case 'suspect':
-      return (part) => suspicion.score(parts.row[part]) * shareOf(found, totals, part);
+      return scoreOf;
     case 'verdict':
-      return (part) => suspicion.verdictPlace(parts.row[part]);
+      return (part) =>
+        shareOf(found, totals, part) < 1 ? verdictPlace(null) : suspicion.verdictPlace(parts.row[part]);
     case 'growth':
       return suspicion.hasVerdicts
-        ? (part) => suspicion.growth(parts.row[part]) * shareOf(found, totals, part)
+        ? (part) => (shareOf(found, totals, part) < 1 ? 0 : suspicion.growth(parts.row[part]))
         : (part) => parts.bytes[part];
     case 'count':
       return (part) => parts.count[part];

@@ -11,6 +11,7 @@ import type { Report } from '../report/report.js';
 import { unitBytes } from '../select/held-table.js';
 import { SHORTEST_NS } from './history.js';
 import type { Ages, CounterFacts, HistoryFacts } from './history-facts.js';
+import { judgePart } from './part.js';
 import { type Trend, trendOf } from './trend.js';
 import { type Judgement, judge } from './verdict.js';
 
@@ -69,14 +70,7 @@ export class CurveVerdicts {
    * looked up.
    */
   judge(rows: readonly number[], ages: Ages | null, counters: CounterFacts): Judgement {
-    // Counts of an unknown unit have no rate, and no least duration.
-    if (this.core.hostFacts.timesAreCounts) return noVerdict(counters.unreliable);
-    const meanings = rows.map((row) => heldMeaning(this.core.hostFacts.coverage, this.core.paths.kind[row]));
-    if (meanings.some((meaning) => meaning === 'allocated' || meaning === 'sample')) {
-      return noVerdict(counters.unreliable);
-    }
-    const judgement = this.judgeCurve(rows, ages, counters);
-    return meanings.includes('at-most') ? boundedJudgement(judgement) : judgement;
+    return this.asMeant(rows, counters, () => this.judgeCurve(rows, ages, counters));
   }
 
   private judgeCurve(rows: readonly number[], ages: Ages | null, counters: CounterFacts): Judgement {
@@ -93,6 +87,25 @@ export class CurveVerdicts {
       }
       return trend;
     });
+  }
+
+  /** `rows`: call paths of which only a part is meant, with the `ages` of that part, which holds `bytes`. */
+  judgePart(rows: readonly number[], part: { ages: Ages; bytes: number }, counters: CounterFacts): Judgement {
+    const { firstNs, stepNs } = this.points;
+    const values = this.curveOf(rows);
+    return this.asMeant(rows, counters, () =>
+      judgePart({ firstNs, stepNs, values }, this.factsOf(rows, part.ages, counters), part.bytes),
+    );
+  }
+
+  /** The judgement, as far as one can hold by what the trace covers of these rows. */
+  private asMeant(rows: readonly number[], { unreliable }: CounterFacts, judged: () => Judgement): Judgement {
+    const { coverage, timesAreCounts } = this.core.hostFacts;
+    // Counts of an unknown unit have no rate, and no least duration.
+    if (timesAreCounts) return noVerdict(unreliable);
+    const meanings = rows.map((row) => heldMeaning(coverage, this.core.paths.kind[row]));
+    if (meanings.some((meaning) => meaning === 'allocated' || meaning === 'sample')) return noVerdict(unreliable);
+    return meanings.includes('at-most') ? boundedJudgement(judged()) : judged();
   }
 
   private isKnown(row: number): boolean {

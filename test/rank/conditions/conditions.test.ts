@@ -146,15 +146,6 @@ describe('a row is growing', () => {
     expect(found('growing', parts)).toMatch(/parts of call paths/);
     expect(found('growing > 0/h', { ...parts, stacks: reportOf([part, growing]).stacks })).toEqual([MIB, 2]);
   });
-
-  it('is not known by process and cache, which share call paths', () => {
-    const report = reportOf([growing]);
-    const by = (group: 'comm' | 'cache' | 'module'): unknown =>
-      found('growing', { ...report, selection: { ...report.selection, group } });
-    expect(by('comm')).toMatch(/not known by comm/);
-    expect(by('cache')).toMatch(/not known by cache/);
-    expect(by('module')).toEqual([MIB, 1]);
-  });
 });
 
 describe('all rows together', () => {

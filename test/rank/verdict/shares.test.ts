@@ -4,6 +4,8 @@ import { parseCondition } from '../../../src/rank/conditions/conditions.js';
 import { REPORT_CONDITIONS, verifyReport } from '../../../src/rank/conditions/report-conditions.js';
 import type { Report, ReportStack } from '../../../src/rank/report/report.js';
 import type { Selection } from '../../../src/rank/report/selection.js';
+import { HISTORY_DURATIONS_NS, HISTORY_KINDS, historyReport, sharedCore } from '../../helpers/history-traces.js';
+import { SHAPE_KINDS } from '../../helpers/shape-traces.js';
 import { pairText } from '../../helpers/text-trace.js';
 
 /** One call path: `innocent` takes 40 objects at once, `leaker` one of 8 KiB a second. */
@@ -54,3 +56,47 @@ describe('a process that shares a call path with one that leaks', () => {
     }
   });
 });
+
+describe('what it holds itself', () => {
+  it('shows what grew, what came once, and what came since is no part of it', () => {
+    const [leaker, innocent] = report({ group: 'comm' }).stacks;
+    expect(leaker).toMatchObject({ verdict: 'growing', curve: [], bytes: 40 * 8192 });
+    // 8 KiB a second, by the ages of what is held.
+    expect(leaker.growth?.bytesPerHour).toBeGreaterThan(8192 * 3600 * 0.9);
+    expect(leaker.growth?.bytesPerHour).toBeLessThan(8192 * 3600 * 1.1);
+    expect(leaker.verdictReason).toMatch(/^what it holds came evenly for 39\.5s, by 4\d\d KiB\/min /);
+    expect(innocent).toMatchObject({ verdict: 'one-time', growth: null, curve: [] });
+    expect(innocent.verdictReason).toBe('what it holds came at once, 39.9s ago, and nothing since');
+    expect(holds('growing > 1M/h', report({ comm: 'leaker' }))).toBe(true);
+  });
+
+  it('shows nothing where a selection by age leaves out what is young', () => {
+    for (const group of ['stack', 'site', 'comm'] as const) {
+      const verdicts = report({ olderNs: 20e9, group }).stacks.filter(({ curve }) => curve.length === 0);
+      expect(verdicts.filter(({ merged }) => merged?.label !== 'innocent').map(({ verdict }) => verdict)).toEqual([
+        null,
+      ]);
+    }
+  });
+
+  it('never calls growing what shares a call path with a leak and does not leak; finds most leaks', () => {
+    const kinds = [...HISTORY_KINDS.slice(2), ...SHAPE_KINDS];
+    const found = { leaks: 0, all: 0 };
+    for (const leak of HISTORY_KINDS.slice(0, 2)) {
+      for (const durationNs of [HISTORY_DURATIONS_NS[0], HISTORY_DURATIONS_NS[2]]) {
+        for (const other of kinds) {
+          const { stacks } = historyReport(sharedCore(1, durationNs, [leak, other]), { group: 'comm' });
+          const verdictOf = (name: string): string | null | undefined =>
+            stacks.find(({ merged }) => merged?.label === name)?.verdict;
+          found.all++;
+          if (verdictOf(leak.name) === 'growing') found.leaks++;
+          if (!other.truth.includes('growing')) expect(verdictOf(other.name), other.name).not.toBe('growing');
+        }
+      }
+    }
+    expect(found).toEqual({ leaks: LEAKS_FOUND, all: 212 });
+  });
+});
+
+/** Of the leaks above. The others share their call path with a pool, whose frees had lived long. */
+const LEAKS_FOUND = 170;

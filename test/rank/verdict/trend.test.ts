@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { blockMeans, driftOf, persistence } from '../../../src/rank/verdict/block-means.js';
 import { hasTrend } from '../../../src/rank/verdict/growth-tests.js';
-import { normalTail } from '../../../src/rank/verdict/normal-distribution.js';
-import { trendOf } from '../../../src/rank/verdict/trend.js';
+import { normalTail, trendOf } from '../../../src/rank/verdict/trend.js';
 import { seededRandom } from '../../helpers/seeded-random.js';
 
 it('gives the tail of the normal distribution', () => {
