@@ -60,6 +60,7 @@ static void each_second(uint64_t time, uint64_t clock)
 	losses_sample(time);
 	twins_each_second(hook_missed);
 	fast_stacks_sample(time);
+	processes_sample(time);
 	counters_sample(time, run.seconds % SECONDS_PER_FULL_SAMPLE == 0);
 	symbols_refresh(false);
 	progress_show(time);
@@ -185,6 +186,7 @@ static void start(void)
 	losses_open(run.skel);
 	min_age_open(run.skel);
 	budget_open(run.skel);
+	processes_open();
 	stream_open(options->output, trace_wanted);
 	counters_capture();
 	/* --max-overhead has the kernel measure programs again and again (BPF_ENABLE_STATS), which takes SYS_ADMIN */
@@ -235,6 +237,7 @@ static void stop(void)
 		min_age_end(end, end_reason() != END_SIZE);
 		losses_sample(end);
 		fast_stacks_sample(end);
+		processes_sample(end);
 		counters_sample(end, true);
 		symbols_refresh(true);
 		host_refresh();

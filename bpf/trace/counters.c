@@ -16,7 +16,7 @@
 
 /* ---- COUNTERS ---- */
 
-/* Source numbers on the wire are 1 + index. */
+/* Source numbers on the wire are 1 + index; the one behind them is that of processes.c. */
 enum { MEMINFO, VMSTAT, SLABINFO, ZONEINFO, NR_SOURCES };
 static const char *const sources[NR_SOURCES] = { "/proc/meminfo", "/proc/vmstat", "/proc/slabinfo", "/proc/zoneinfo" };
 /*
@@ -145,6 +145,11 @@ void counters_sample(uint64_t time, bool all)
 		if (texts[order[i]].length)
 			send_text(time, order[i]);
 	}
+}
+
+void counters_send_processes(uint64_t time, const char *text, size_t length)
+{
+	send_bytes(time, NR_SOURCES, text, length);
 }
 
 uint64_t meminfo_total_bytes(void)

@@ -22,6 +22,16 @@ static void send_stack(const struct stack_definition *stack)
 	symbols_announce(stack->frames + cut, depth[0]);
 }
 
+void relay_event(const void *words, uint32_t bytes)
+{
+	const uint64_t *word = words;
+
+	if ((word[0] & 0xff & ~KIND_SELF) == KIND_PAGE_ALLOC)
+		processes_saw((uint32_t)(word[2] >> 32), 1ull << (word[1] >> 56));
+	stream_event(words, bytes);
+	events++;
+}
+
 void ring_record(const void *record, uint32_t bytes)
 {
 	const uint64_t *word = record;
@@ -56,17 +66,11 @@ void ring_record(const void *record, uint32_t bytes)
 		/* the wire leaves out the sizes of an event that names its cache */
 		if (wire_words((uint8_t)word[0]))
 			bytes = wire_words((uint8_t)word[0]) * (uint32_t)sizeof(uint64_t);
-		stream_event(record, bytes);
-		events++;
+		relay_event(record, bytes);
 		last_time = word[0] >> 8;
 	}
 }
 
-void relay_event(const void *words, uint32_t bytes)
-{
-	stream_event(words, bytes);
-	events++;
-}
 
 uint64_t relayed_events(void)
 {

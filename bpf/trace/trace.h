@@ -64,12 +64,21 @@ void min_age_sweep(uint64_t time);
 /* After the last event: sends the allocs that are old enough at `end`, counts the others. Without `send` all are counted. */
 void min_age_end(uint64_t end, bool send);
 
+/* ---- processes.c: which processes are gone, and what the others map ---- */
+
+void processes_open(void);
+/* A process took pages. */
+void processes_saw(uint32_t tgid, uint64_t pages);
+void processes_sample(uint64_t time);
+
 /* ---- counters.c: COUNTERS and LOSSES ---- */
 
 /* Reads the kernel's counters before the stream begins; counters_send_captured() sends them. */
 void counters_capture(void);
 void counters_send_captured(void);
 void counters_sample(uint64_t time, bool all);
+/* Sends the text of processes.c. */
+void counters_send_processes(uint64_t time, const char *text, size_t length);
 void losses_open(struct unfreed *skel);
 /* Sends the growth of all losses. */
 void losses_sample(uint64_t time);

@@ -7,6 +7,7 @@ export const COUNTER_SOURCES: readonly (CounterSource | undefined)[] = [
   'vmstat',
   'slabinfo',
   'zoneinfo',
+  'processes',
 ];
 
 /** Indexed likewise. 'cut' occurs only in recordings: a collector cannot send it. */

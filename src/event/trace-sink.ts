@@ -16,9 +16,10 @@ export interface SymbolisedAddress {
 
 /**
  * Which of the kernel's own counters a sample holds, as the kernel's own text; 'zoneinfo' may be in
- * short (proc/zoneinfo.ts). A zoneinfo comes before the meminfo that it belongs to.
+ * short (proc/zoneinfo.ts). A zoneinfo comes before the meminfo that it belongs to. 'processes' is the
+ * collector's own text (proc/processes.ts).
  */
-export type CounterSource = 'meminfo' | 'vmstat' | 'slabinfo' | 'zoneinfo';
+export type CounterSource = 'meminfo' | 'vmstat' | 'slabinfo' | 'zoneinfo' | 'processes';
 
 /** Why a trace ended. 'cut' = the stream or file ended without saying so. */
 export type EndReason =

@@ -183,3 +183,12 @@ export class LiveTable {
     }
   }
 }
+
+/** Returns the processes of all entries. */
+export function holdersOf({ words, slots }: LiveTable): Set<number> {
+  const holders = new Set<number>();
+  for (let at = 0; at < slots * SLOT_WORDS; at += SLOT_WORDS) {
+    if (words[at + PATH] !== 0) holders.add(words[at + PID] & PID_MASK);
+  }
+  return holders;
+}

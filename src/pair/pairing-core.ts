@@ -5,13 +5,15 @@
 import { TIME_LIMIT_NS } from '../event/event-batch.js';
 import { timeOf } from '../event/facts.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
-import { ADDRESS_SPACES } from '../event/kinds.js';
+import { ADDRESS_SPACES, PAGE } from '../event/kinds.js';
 import type { EndReason, FactOf, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { meminfoLines } from '../proc/meminfo.js';
 import { type MemoryAccount, memoryAccount } from '../proc/memory-account.js';
+import { ProcessStates } from '../proc/process-states.js';
 import { parseZoneinfo, type ZoneSums } from '../proc/zoneinfo.js';
 import { EventPairing } from './event-pairing.js';
 import { forgetUnsampled } from './forget.js';
+import { holdersOf } from './live-table.js';
 import { LossLedger } from './loss-ledger.js';
 import { PageBalance } from './page-balance.js';
 import { SampleHistory } from './sample-history.js';
@@ -34,8 +36,12 @@ export class PairingCore extends EventPairing implements TraceSink {
   /** Where the machine's memory was at the first and at the latest sample of meminfo. */
   firstMeminfo: MemoryAccount | null = null;
   lastMeminfo: MemoryAccount | null = null;
+  /** The least memory held by references at any sample so far, bytes. */
+  leastHeldBytes = Number.POSITIVE_INFINITY;
   /** The latest sample of zoneinfo, for the meminfo that follows it. */
   zones: ZoneSample | null = null;
+  /** Which processes are gone, and what the others map. */
+  processes = new ProcessStates();
   /** The kernel's counters, beside what was outstanding at the same moments. */
   pageBalance = new PageBalance();
   slabBalance = new SlabBalance();
@@ -91,6 +97,7 @@ export class PairingCore extends EventPairing implements TraceSink {
 
   private counters({ timeNs, source, text }: FactOf<'counters'>): void {
     if (source === 'zoneinfo') return this.zoneinfo(timeNs, text);
+    if (source === 'processes') return this.processes.take(text, () => holdersOf(this.tableOf(PAGE)));
     if (source === 'meminfo') this.meminfo(timeNs, text);
     // The kernel counts all memory: nothing to compare a sample with.
     if (source === 'meminfo' || !this.sampling.isWhole) return;
@@ -112,6 +119,7 @@ export class PairingCore extends EventPairing implements TraceSink {
     const sample = memoryAccount(timeNs, { meminfo, zones: isPair ? zones : null }, this.hostFacts);
     this.firstMeminfo ??= sample;
     this.lastMeminfo = sample;
+    this.leastHeldBytes = Math.min(this.leastHeldBytes, sample.heldByReferenceBytes);
     if (!this.sampling.isWhole) return;
     const { totalBytes, freeBytes, perCpuFreeBytes } = sample;
     const usedBytes = totalBytes - freeBytes - (perCpuFreeBytes ?? 0);

@@ -67,6 +67,7 @@ function stack(
     caches: [],
     firstFrame: 2,
     interruptedFrom: null,
+    heldByReference: null,
     note: null,
     estimate: null,
     watched: null,

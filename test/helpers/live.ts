@@ -37,7 +37,7 @@ export interface Truth {
   bytes?: number;
 }
 
-export type LoadName = 'hold-pipes' | 'hold-sockets' | 'hold-moved' | 'hold-percpu' | 'churn';
+export type LoadName = 'hold-pipes' | 'hold-sockets' | 'hold-moved' | 'hold-unmapped' | 'hold-percpu' | 'churn';
 
 interface LoadLine {
   state: 'ready' | 'held' | 'released';

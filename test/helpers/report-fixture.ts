@@ -186,6 +186,7 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     caches: sample.cache === null ? [] : [sample.cache],
     ...parseFrames(sample.path),
     interruptedFrom: null,
+    heldByReference: null,
     note: null,
     watched: null,
     estimate: null,

@@ -16,6 +16,7 @@ const COLOURS: Record<string, readonly [light: string, dark: string]> = {
   'kernel stack': ['#d7b9a5', '#75513c'],
   shmem: ['#c5e1a5', '#50702a'],
   hugetlb: ['#90caf9', '#3d6079'],
+  'held by a reference': ['#ffab91', '#a0421f'],
   zswap: ['#ce93d8', '#7b3d86'],
   zram: ['#e1a8ea', '#83478d'],
   gpu: ['#9fd6e8', '#2a6375'],

@@ -11,6 +11,7 @@ import { ALLOCATOR_COUNT, isInPages } from '../../event/kinds.js';
 import type { LossRow } from '../../event/losses.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import { ACCOUNT_TERMS, type MemoryAccount } from '../../proc/memory-account.js';
+import { ProcessStates } from '../../proc/process-states.js';
 import { PageBalance } from '../page-balance.js';
 import type { PageMoves } from '../page-moves.js';
 import { PairingCore, type ZoneSample } from '../pairing-core.js';
@@ -22,7 +23,7 @@ import { restorePaths, savePaths } from './checkpoint-paths.js';
 import { type PathSums, restoreTable, saveTable } from './checkpoint-table.js';
 
 /** Increases with every change of what the core keeps. A checkpoint of another version is not read. */
-const CHECKPOINT_VERSION = 7;
+const CHECKPOINT_VERSION = 8;
 
 /** The numbers of the core, in the order in which they are saved. */
 const CORE_NUMBERS = [
@@ -86,8 +87,15 @@ export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
   for (const name of CORE_NUMBERS) writer.exact(core[name]);
   saveMeminfo(writer, core.firstMeminfo);
   saveMeminfo(writer, core.lastMeminfo);
+  writer.exact(core.leastHeldBytes);
   writer.text(
-    JSON.stringify([core.pageBalance.snapshot(), core.slabBalance.snapshot(), core.sampling.save(), core.zones]),
+    JSON.stringify([
+      core.pageBalance.snapshot(),
+      core.slabBalance.snapshot(),
+      core.sampling.save(),
+      core.zones,
+      core.processes.save(),
+    ]),
   );
   for (const name of LEDGER_NUMBERS) writer.exact(core.lossLedger[name]);
   const losses = core.lossLedger.rows();
@@ -118,6 +126,7 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
   if (!(core.nowNs >= 0 && core.nowNs < Number.MAX_SAFE_INTEGER)) throw new CheckpointError(`time ${core.nowNs}`);
   core.firstMeminfo = restoreMeminfo(reader);
   core.lastMeminfo = restoreMeminfo(reader);
+  core.leastHeldBytes = reader.exact();
   restoreBalances(reader.text(), core);
   for (const name of LEDGER_NUMBERS) core.lossLedger[name] = reader.exact();
   core.lossLedger.restoreRows(readLosses(reader));
@@ -135,11 +144,14 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
  * number for each call path.
  */
 function restoreBalances(text: string, core: PairingCore): void {
-  const [pages, slabs, sampling, zones] = parsedPair(text);
+  const [pages, slabs, sampling, zones, processes] = parsedPair(text);
   const pageBalance = PageBalance.restore(pages);
   const slabBalance = SlabBalance.restore(slabs);
   if (pageBalance === null || slabBalance === null) throw new CheckpointError("samples of the kernel's counters");
   if (!core.sampling.restore(sampling)) throw new CheckpointError('a history of samples');
+  const states = ProcessStates.restore(processes);
+  if (states === null) throw new CheckpointError('states of processes');
+  core.processes = states;
   core.zones = restoreZones(zones);
   core.pageBalance = pageBalance;
   core.slabBalance = slabBalance;

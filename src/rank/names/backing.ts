@@ -40,7 +40,7 @@ function countedAs({ lastMeminfo }: PairingCore, category: Category | null): Cat
 
 /** True if a line of meminfo, or another row of the trace, shows this memory. */
 export function isAccounted(category: Category | null): boolean {
-  return category !== null && category !== 'unaccounted';
+  return category !== null && category !== 'unaccounted' && category !== 'held by a reference';
 }
 
 /** A sentence about the pool that a row fills; null if it fills none. */

@@ -16,6 +16,7 @@ export const CATEGORIES = [
   'zram',
   'gpu',
   'balloon',
+  'held by a reference',
   'backing',
   'unaccounted',
 ] as const;

@@ -108,6 +108,18 @@ export interface SuppressedRule {
   count: number;
 }
 
+/** Of a row of anon or shmem: what no process maps, but a reference holds. Bytes. */
+export interface HeldShare {
+  /** What its processes took, hold and do not map. */
+  bytes: number;
+  /** Of `bytes`, from processes that are gone. */
+  goneBytes: number;
+  /** The same, and what no process can be found for: it may be in this row or in another. */
+  atMostBytes: number;
+  /** True if the processes' figures and the kernel's counters agree. */
+  isExact: boolean;
+}
+
 export interface ReportStack {
   /** 1 = first. */
   rank: number;
@@ -119,7 +131,7 @@ export interface ReportStack {
   /**
    * The line of /proc/meminfo that accounts for it (categories.ts): 'slab', 'vmalloc', 'page
    * tables', 'anon', 'page cache', 'kernel stack', 'percpu', 'shmem', 'hugetlb', 'zswap', 'gpu'; of
-   * other counters 'zram' and 'balloon'; 'backing' for pages that another allocator's bytes already count; 'unaccounted' for pages that no line
+   * other counters 'zram' and 'balloon'; 'held by a reference' if half of its anonymous pages are; 'backing' for pages that another allocator's bytes already count; 'unaccounted' for pages that no line
    * shows; null where no name decides.
    */
   category: string | null;
@@ -188,6 +200,8 @@ export interface ReportStack {
    * who holds its memory; null without either.
    */
   note: string | null;
+  /** Null where no page of it can be held by a reference alone. */
+  heldByReference: HeldShare | null;
   /** Reason of the watch rule that matches it; null where nothing is watched. */
   watched: string | null;
   /** Null where all addresses were traced. `bytes` and `count` are of traced addresses alone, not scaled. */

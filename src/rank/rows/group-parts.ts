@@ -11,7 +11,7 @@ import { AddressTable } from '../../event/address-table.js';
 import { ALLOCATOR_COUNT, KMALLOC, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
 import { type LiveTable, NAMES, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
-import { categoryOf, isBacking } from '../names/backing.js';
+import { isBacking } from '../names/backing.js';
 import { CacheNames } from '../names/cache-names.js';
 import { CATEGORIES, type Category } from '../report/category.js';
 import type { GroupKey } from '../report/selection.js';
@@ -42,7 +42,7 @@ function namedParts(ranking: Ranking, by: 'path' | 'site' | 'module' | 'category
   const { core, facts, totals } = ranking;
   const keys = groupKeysOf(ranking);
   const { stackId, allocator } = core.paths;
-  const category = (row: number): Category | null => categoryOf(core, facts, row);
+  const category = (row: number): Category | null => totals.categoryOf(row);
   // A path or a site is of one allocator per row, because the same function may take pages and
   // objects.
   const keyOf = {

@@ -16,13 +16,14 @@ import { topN } from '../../base/top-n.js';
 import { type HeldMeaning, heldMeaning, sumMeaning } from '../../coverage/meaning.js';
 import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
-import { categoryOf, poolNoteOf } from '../names/backing.js';
-import type { Evidence, ReliabilityName, ReportStack } from '../report/report.js';
+import { poolNoteOf } from '../names/backing.js';
+import type { Evidence, HeldShare, ReliabilityName, ReportStack } from '../report/report.js';
 import { bytesPerSecond, unitBytes } from '../select/held-table.js';
-import { isWholePath } from '../select/path-totals.js';
+import { isWholePath, type PathTotals } from '../select/path-totals.js';
 import { isByVerdict, SPARE_ROWS } from './call-path-rows.js';
 import { type GroupParts, groupParts } from './group-parts.js';
 import { byBytes, GroupSums } from './group-sums.js';
+import { heldNote, heldShare, trustOf } from './held-rows.js';
 import type { Ranking } from './ranking.js';
 import { reportStack } from './report-stack.js';
 import { type ShownDetail, slotDetails } from './shown-ages.js';
@@ -116,8 +117,7 @@ function mergedStack(context: MergeContext, group: ShownGroup, place: number): R
     category: sums.category,
     ...historyOf(context, group, reliability === 'unreliable' ? evidence.reason : null),
     merged: { label: found.label(first), stacks: members.length, allocators, others },
-    reliability,
-    evidence,
+    ...trustOf(reliability, evidence, sums.held),
     meaning: sumMeaning(sums.meanings),
     bytes: sums.bytes,
     lostFreeBytes: sums.lostFreeBytes(),
@@ -129,7 +129,8 @@ function mergedStack(context: MergeContext, group: ShownGroup, place: number): R
     bytesAtHighWaterMark: sums.peakBytes,
     growthBytesPerSecond: bytesPerSecond(core, sums.bytes),
     caches: sums.caches(),
-    note: sums.note,
+    note: sums.note ?? heldNote(sums.held),
+    heldByReference: sums.held,
     watched: sums.watched,
   };
 }
@@ -180,6 +181,8 @@ class MemberSums {
   readonly category: string | null;
   readonly note: string | null;
   readonly watched: string | null;
+  /** Null too where a member is a part of a call path: what of the part is held is not known. */
+  readonly held: HeldShare | null;
   private readonly context: MergeContext;
   private compared = 0;
   private doubtful = 0;
@@ -193,8 +196,9 @@ class MemberSums {
     const { core, facts, totals } = ranking;
     const rows = members.map((part) => found.parts.row[part]);
     for (const part of members) this.add(part);
-    this.category = common(rows, (row) => categoryOf(core, facts, row));
+    this.category = common(rows, (row) => totals.categoryOf(row));
     this.watched = common(rows, (row) => totals.watchOf(row));
+    this.held = sumHeld(members, found, totals);
     this.note = common(rows, (row) => poolNoteOf(core, facts, row));
   }
 
@@ -253,6 +257,26 @@ class MemberSums {
     this.bytesOfState[judges.reliability.state(row)] += bytes;
     for (const id of paths.cachesOf(row)) this.bytesOfCache.set(id, (this.bytesOfCache.get(id) ?? 0) + bytes);
   }
+}
+
+function sumHeld(members: number[], { parts }: GroupParts, totals: PathTotals): HeldShare | null {
+  const sum: HeldShare = { bytes: 0, goneBytes: 0, atMostBytes: 0, isExact: true };
+  let bytes = 0;
+  let any = false;
+  for (const part of members) {
+    const row = parts.row[part];
+    if (parts.bytes[part] !== totals.bytes[row]) return null;
+    bytes += parts.bytes[part];
+    const share = heldShare(totals.held, row, totals.bytes[row]);
+    if (share === null) continue;
+    any = true;
+    sum.bytes += share.bytes;
+    sum.goneBytes += share.goneBytes;
+    sum.isExact &&= share.isExact;
+  }
+  // What no process can be found for is there once, not once in each row.
+  sum.atMostBytes = Math.min(bytes, sum.bytes + (totals.held?.elsewhereBytes ?? 0));
+  return any ? sum : null;
 }
 
 function common<T>(rows: number[], valueOf: (row: number) => T | null): T | null {

@@ -1,10 +1,11 @@
 import { heldMeaning } from '../../coverage/meaning.js';
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, kindName } from '../../event/kinds.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
-import { categoryOf, poolNoteOf } from '../names/backing.js';
+import { poolNoteOf } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
 import type { ReportStack } from '../report/report.js';
 import { bytesPerSecond, unitBytes } from '../select/held-table.js';
+import { heldNote, heldShare, trustOf } from './held-rows.js';
 import type { Ranking } from './ranking.js';
 import type { ShownDetail } from './shown-ages.js';
 
@@ -23,20 +24,20 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
   const allocator = paths.allocator[row];
   const unit = unitBytes(core, allocator);
   const at = row * PATH_STATS;
-  const state = reliability.state(row);
+  const held = heldShare(totals.held, row, totals.bytes[row]);
+  const trust = trustOf(reliability.state(row), reliability.evidence(row), held);
   return {
     rank: place,
     stackId: stackId * ALLOCATOR_COUNT + allocator,
     allocator: ALLOCATOR_NAMES[allocator],
     kind: kindName(paths.kind[row]) ?? '',
-    category: categoryOf(core, facts, row),
-    verdict: state === 'unreliable' ? 'unreliable' : null,
+    category: totals.categoryOf(row),
+    verdict: trust.reliability === 'unreliable' ? 'unreliable' : null,
     verdictReason: null,
     growth: null,
     curve: [],
     merged: null,
-    reliability: state,
-    evidence: reliability.evidence(row),
+    ...trust,
     meaning: heldMeaning(core.hostFacts.coverage, paths.kind[row]),
     bytes: totals.bytes[row],
     lostFreeBytes: Math.min(totals.bytes[row], lostFrees.bytes(allocator)),
@@ -52,7 +53,8 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
     comms: detail.comms,
     caches: paths.cachesOf(row).map((id) => dictionary.caches.name(id)),
     ...shownPath({ stacks: dictionary.stacks, symbols, facts }, stackId),
-    note: poolNoteOf(core, facts, row),
+    note: poolNoteOf(core, facts, row) ?? heldNote(held),
+    heldByReference: held,
     estimate: detail.estimate,
     watched: totals.watchOf(row),
   };

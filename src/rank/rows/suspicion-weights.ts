@@ -11,7 +11,7 @@ import type { VerdictName } from '../report/report.js';
  * gives back; memory that goes when a task ends; memory of processes, which all tools show; memory
  * that is taken back when memory is short.
  */
-const UNACCOUNTED = 1;
+export const UNACCOUNTED = 1;
 const KERNEL = 1 / 4;
 const OF_TASKS = 1 / 16;
 const OF_PROCESSES = 1 / 1024;
@@ -19,6 +19,7 @@ export const RECLAIMABLE = 1 / 4096;
 
 const CATEGORY_WEIGHTS: Record<Category, number> = {
   unaccounted: UNACCOUNTED,
+  'held by a reference': UNACCOUNTED,
   slab: KERNEL,
   vmalloc: KERNEL,
   percpu: KERNEL,

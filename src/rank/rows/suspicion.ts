@@ -12,6 +12,7 @@ import { CACHE_INDEX, PSEUDO_FILE } from '../names/path-traits.js';
 import { isReclaimableCache } from '../names/reclaimable.js';
 import type { VerdictName } from '../report/report.js';
 import type { SortKey } from '../report/selection.js';
+import { suspectBytes } from '../select/held-by-reference.js';
 import type { PathQuery } from '../select/path-query.js';
 import { isWholePath, type PathTotals } from '../select/path-totals.js';
 import type { Reliability } from '../trust/reliability.js';
@@ -21,7 +22,7 @@ import type { CounterFacts } from '../verdict/history-facts.js';
 import type { Judgement } from '../verdict/verdict.js';
 
 import type { CountersAgree } from './counters-agree.js';
-import { memoryWeight, RECLAIMABLE, verdictWeight } from './suspicion-weights.js';
+import { memoryWeight, RECLAIMABLE, UNACCOUNTED, verdictWeight } from './suspicion-weights.js';
 
 /**
  * The order by verdict, last first. No verdict stands between verdicts that may be a leak and those
@@ -72,7 +73,10 @@ export class Suspicion {
     this.isWhole = (row) => isWholePath(query, totals, row);
     this.reclaimable = [reclaimableCaches(core, 0), reclaimableCaches(core, CACHE_INDEX)];
     this.weighed = new Float64Array(core.paths.size + 1);
-    for (const row of totals.rows) this.weighed[row] = totals.bytes[row] * this.categoryWeight(row);
+    for (const row of totals.rows) {
+      const held = suspectBytes(totals.held, row, totals.bytes[row]);
+      this.weighed[row] = (totals.bytes[row] - held) * this.categoryWeight(row) + held * UNACCOUNTED;
+    }
     if (this.curveVerdicts.longEnough) this.judgeFirst(selection.sort);
   }
 

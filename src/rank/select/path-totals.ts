@@ -6,8 +6,10 @@
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { NAMES, SLOT_WORDS } from '../../pair/live-table.js';
 import { categoryOf, isAccounted } from '../names/backing.js';
+import type { Category } from '../report/category.js';
 import type { SuppressedRule } from '../report/report.js';
 import type { PathRule } from '../report/selection.js';
+import { type HeldByReference, heldByReference, suspectBytes } from './held-by-reference.js';
 import { HeldTable, unitBytes } from './held-table.js';
 import { GREP } from './path-matcher.js';
 import type { PathQuery } from './path-query.js';
@@ -32,6 +34,10 @@ export interface PathTotals {
   watched: SuppressedRule[];
   /** Reason of the watch rule that matches a row, null = none. */
   watchOf: (row: number) => string | null;
+  /** What of it is held by a reference; null where nothing is. */
+  held: HeldByReference | null;
+  /** The category of a row, by what is held by a reference too. */
+  categoryOf: (row: number) => Category | null;
 }
 
 export function pathTotals(query: PathQuery): PathTotals {
@@ -46,12 +52,28 @@ export function pathTotals(query: PathQuery): PathTotals {
   const suppressed = ruleSums(selection.suppress);
   const watched = ruleSums(selection.watch);
   const watchOf = (row: number): string | null => selection.watch[ruleOf(query, matcher.watch, row)]?.reason ?? null;
-  const totals = { filter, bytes, count, oldestNs, rows: [], suppressed, watched, watchOf };
+  const held = heldByReference(query, filter);
+  const shownCategory = (row: number): Category | null =>
+    held !== null && held.bytes[row] > 0 && held.bytes[row] * 2 >= bytes[row]
+      ? 'held by a reference'
+      : categoryOf(core, query.facts, row);
+  const totals: PathTotals = {
+    filter,
+    bytes,
+    count,
+    oldestNs,
+    rows: [],
+    suppressed,
+    watched,
+    watchOf,
+    held,
+    categoryOf: shownCategory,
+  };
   if (filter.passesAll) readRunningTotals(query, totals);
   if (!filter.passesAll || oldestNs !== null || commMatches !== null) walk(query, totals, commMatches);
   const rows: number[] = [];
   const wanted = wantedPaths(query, commMatches);
-  const wantedCategory = wantedCategories(query);
+  const wantedCategory = wantedCategories(query, totals);
   for (let row = 1; row <= paths.size; row++) {
     if (totals.count[row] === 0 || !wantedCategory(row) || !wanted(row)) continue;
     const watch = ruleOf(query, matcher.watch, row);
@@ -138,12 +160,13 @@ function wantedPaths(
   };
 }
 
-function wantedCategories({ core, facts, selection }: PathQuery): (row: number) => boolean {
+function wantedCategories({ selection }: PathQuery, totals: PathTotals): (row: number) => boolean {
   const { categories, hideAccounted } = selection;
   if (categories.length === 0 && !hideAccounted) return () => true;
   return (row) => {
-    const category = categoryOf(core, facts, row);
-    if (hideAccounted && isAccounted(category)) return false;
+    const category = totals.categoryOf(row);
+    const isHidden = hideAccounted && isAccounted(category);
+    if (isHidden && suspectBytes(totals.held, row, totals.bytes[row]) === 0) return false;
     return categories.length === 0 || (category !== null && categories.includes(category));
   };
 }

@@ -70,9 +70,9 @@ it('keeps all that a core keeps', () => {
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
     'allocEvents badEvents batchPairs curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
-      'hostFacts lastMeminfo lossLedger missedFrees ' +
+      'hostFacts lastMeminfo leastHeldBytes lossLedger missedFrees ' +
       'moveEvents moveFrom movePages moves nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
-      'pages pathOfPair paths sampling slab slabBalance stackLimit stackMisses tables unseenMoves zones',
+      'pages pathOfPair paths processes sampling slab slabBalance stackLimit stackMisses tables unseenMoves zones',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
     'allocator eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +
@@ -141,6 +141,8 @@ function tell(core: PairingCore, trace: EventBatch, from: number, to: number): v
   });
   const zones = `managed 250000\nnr_free_pages ${to}\ncount ${from % 97}\nnr_foll_pin_acquired ${to}\n`;
   if (to % 3 > 0) core.fact({ type: 'counters', timeNs, source: 'zoneinfo', text: zones });
+  const processes = `${from % 90} gone\n${to % 90}-${(to % 90) + 3} gone\n${to % 40} back\n${from % 50} ${to}\n`;
+  core.fact({ type: 'counters', timeNs, source: 'processes', text: processes });
   core.fact({
     type: 'counters',
     timeNs,
