@@ -121,6 +121,7 @@ const TEXTS: Record<string, (value: number) => string> = {
   lost: (value) => `${formatCount(value)} events were lost`,
   unaccounted: (value) => `${formatBytes(value)} are unaccounted by /proc/meminfo`,
   'unaccounted-growth': (value) => `unaccounted memory has grown by ${formatBytes(value)}`,
+  referenced: (value) => `${formatBytes(value)} are mapped by no process, but held by a reference`,
   unexplained: (value) => `${formatBytes(value)} of the growth of memory in use are not explained by what is held`,
 };
 

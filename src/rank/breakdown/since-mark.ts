@@ -16,11 +16,13 @@ import type { ReportFrame } from '../report/report.js';
 import type { Selection } from '../report/selection.js';
 import { queryOf } from '../rows/rank-memo.js';
 import type { CompiledSelection } from '../select/compiled-selection.js';
+import { heldByReference, suspectBytes } from '../select/held-by-reference.js';
 import { unitBytes } from '../select/held-table.js';
 import type { PairedTrace } from '../select/paired-trace.js';
 import { GREP } from '../select/path-matcher.js';
 import type { PathQuery } from '../select/path-query.js';
 import { ruleOf } from '../select/path-totals.js';
+import { RowFilter } from '../select/row-filter.js';
 
 /** The memory that every call path held at one moment. */
 export interface Mark {
@@ -138,13 +140,16 @@ function changesOf(query: PathQuery, mark: Mark): Changes {
     changed: { new: 0, grown: 0, shrunk: 0, gone: 0 },
   };
   const marked = markedRows(core, mark);
+  const held = hideAccounted ? heldByReference(query, new RowFilter(core, query.selection)) : null;
   for (let row = 1; row <= paths.size; row++) {
     const at = marked[row] - 1;
     if ((at < 0 && paths.liveCount(row) === 0) || !wanted(row)) continue;
     if (ruleOf(query, matcher.suppress, row) >= 0) continue;
     if (matcher.watch !== null && ruleOf(query, matcher.watch, row) < 0) continue;
     const category = categoryOf(core, facts, row);
-    if (hideAccounted && isAccounted(category)) continue;
+    // What a reference holds, no line of meminfo shows.
+    const mayBeHeld = suspectBytes(held, row, Number.POSITIVE_INFINITY) > 0;
+    if (hideAccounted && isAccounted(category) && !mayBeHeld) continue;
     if (categories.length > 0 && (category === null || !categories.includes(category))) continue;
     const unit = unitBytes(core, paths.allocator[row]);
     const before = {

@@ -29,11 +29,12 @@ export const REPORT_CONDITIONS: ConditionSyntax = {
     lost: { units: ['count'], scopes: ['trace'] },
     unaccounted: { units: ['bytes'], scopes: ['trace'] },
     'unaccounted-growth': { units: ['bytes'], scopes: ['trace'] },
+    referenced: { units: ['bytes'], scopes: ['trace'] },
     unexplained: { units: ['bytes'], scopes: ['trace'] },
   },
   help: [
     "any row or all together: '[any|total] growing|bytes|count|age|missed|allocs > VALUE [including unreliable]'",
-    "the whole trace: 'lost|unaccounted|unaccounted-growth|unexplained > VALUE'",
+    "the whole trace: 'lost|unaccounted|unaccounted-growth|referenced|unexplained > VALUE'",
     "VALUE: a size (50M), a size a time (1M/h, 20k/min, 1G/d), a number, an age (30m); '>=' as well as '>'; 'growing' alone",
   ],
 };
@@ -101,6 +102,7 @@ const TRACE_FIGURES: Record<string, { of: (report: Report) => number | null; mis
     of: ({ meminfo }) => (meminfo === null ? null : meminfo.unaccountedBytes - meminfo.unaccountedAtStartBytes),
     missing: NO_MEMINFO,
   },
+  referenced: { of: ({ meminfo }) => meminfo?.heldByReferenceBytes ?? null, missing: NO_MEMINFO },
   unexplained: {
     of: ({ reconciliation }) => reconciliation?.pages?.unexplainedBytes ?? null,
     missing: "the trace has fewer than two samples of the kernel's page counters",

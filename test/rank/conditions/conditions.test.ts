@@ -169,6 +169,8 @@ describe('the trace', () => {
     expect(found('unaccounted >= 30', changed)).toEqual([30]);
     expect(found('unaccounted-growth > 19', changed)).toEqual([20]);
     expect(found('unaccounted-growth > 20', changed)).toBeNull();
+    expect(found('referenced > 4', changed)).toEqual([5]);
+    expect(found('referenced > 5', changed)).toBeNull();
   });
 
   it('cannot be told without samples', () => {

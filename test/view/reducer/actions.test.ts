@@ -329,6 +329,20 @@ describe('the Memory view', () => {
     expect(lines.some((line) => /██ unaccounted +3\.96 GiB +\+3\.96 GiB/.test(line))).toBe(true);
   });
 
+  test('tells the part of the gap that is held by a reference, and counts it in the gap', () => {
+    const held = { name: 'held by reference' as const, bytes: Array.from({ length: 100 }, () => GIB / 4) };
+    const parts = [...memory.parts.slice(0, 3), held, ...memory.parts.slice(3)];
+    const state = told(
+      press({ ...start('live', { positionNs: 100e9 }), columns: 120, rows: 40 }, '5'),
+      {},
+      { kind: 'memory', memory: { ...memory, parts } },
+    );
+    const lines = viewOf(state).body(state).lines.map(lineText);
+    expect(lines[0]).toContain('unaccounted 4.21 GiB (+3.96 GiB since start), 256 MiB of it held by a reference');
+    expect(lines.some((line) => /██ unaccounted +4\.21 GiB/.test(line))).toBe(true);
+    expect(lines.some((line) => /▄▄ {2}of it held +256 MiB/.test(line))).toBe(true);
+  });
+
   test('fits every size, and is a legend alone where there is no room for a chart', () => {
     for (const columns of [40, 60, 79, 80, 100, 160, 250]) for (const rows of [8, 12, 24, 50]) body(columns, rows);
     expect(body(40, 24).join('\n')).not.toContain('┤');
