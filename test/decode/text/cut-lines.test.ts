@@ -92,7 +92,7 @@ describe('a cut line', () => {
 
   it('leaves the order of a page free alone where no line was cut, and doubts it where lines were', () => {
     const free = '  a 1 [000]  1.000001: kmem:mm_page_free: page=0x1 pfn=0x1 order=1';
-    const long = `${'  a 1 [000]  1.000001: kmem:mm_page_alloc: page=0x1 pfn=0x123456 order=0 migr'.slice(0, free.length)}`;
+    const long = '  a 1 [000]  1.000001: kmem:mm_page_alloc: page=0x1 pfn=0x123456 order=0 migr'.slice(0, free.length);
     expect(read('perf-script', [free, free])).toMatchObject({ badLines: 0, count: 2 });
     expect(read('perf-script', [long, free])).toMatchObject({ badLines: 2, cutLines: 2 });
     // A longer line shows that the first one was not cut at the width of a screen.
