@@ -39,6 +39,8 @@ describe('the table of address spaces', () => {
       [19, PAGE, 'mm_page_free'],
       [20, PERCPU, 'percpu_free_percpu'],
       [21, VMALLOC, 'free_vmap_area_noflush'],
+      [24, PAGE, 'page_moved_from'],
+      [25, PAGE, 'page_moved_to'],
     ]);
   });
 

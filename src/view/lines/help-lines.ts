@@ -19,7 +19,7 @@ const WORDS: readonly (readonly [string, string])[] = [
   ['suspect', 'bytes, weighed by who can take them back and by verdict'],
   ['bytes', 'allocated here and not freed: outstanding, not yet a leak'],
   ['count', 'outstanding pages (page, vmalloc) or objects (slab, percpu)'],
-  ['growth', 'rate of what is growing or rises in steps; - where nothing does'],
+  ['growth', 'rate of a row that grows or rises in steps; - for the others'],
   ['trend', 'outstanding bytes over time, each row by its own greatest'],
   ['verdict', 'what that looks like: growing, in-steps, rested, one-time, ...'],
   ['trust', "what the kernel's counters say of it; unreliable ranks below"],
