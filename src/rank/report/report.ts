@@ -114,7 +114,10 @@ export interface HeldShare {
   bytes: number;
   /** Of `bytes`, from processes that are gone. */
   goneBytes: number;
-  /** The same, and what no process can be found for: it may be in this row or in another. */
+  /**
+   * The same, and what no process can be found for, which may be in this row or in another; or all that
+   * its processes do not map, where that is more than the kernel's counters show.
+   */
   atMostBytes: number;
   /** True if the processes' figures and the kernel's counters agree. */
   isExact: boolean;

@@ -263,6 +263,7 @@ function sumHeld(members: number[], { parts }: GroupParts, totals: PathTotals): 
   const sum: HeldShare = { bytes: 0, goneBytes: 0, atMostBytes: 0, isExact: true };
   let bytes = 0;
   let any = false;
+  let most = 0;
   for (const part of members) {
     const row = parts.row[part];
     if (parts.bytes[part] !== totals.bytes[row]) return null;
@@ -271,11 +272,12 @@ function sumHeld(members: number[], { parts }: GroupParts, totals: PathTotals): 
     if (share === null) continue;
     any = true;
     sum.bytes += share.bytes;
+    most += totals.held?.isBound === true ? share.atMostBytes : share.bytes;
     sum.goneBytes += share.goneBytes;
     sum.isExact &&= share.isExact;
   }
   // What no process can be found for is there once, not once in each row.
-  sum.atMostBytes = Math.min(bytes, sum.bytes + (totals.held?.elsewhereBytes ?? 0));
+  sum.atMostBytes = Math.min(bytes, most + (totals.held?.elsewhereBytes ?? 0));
   return any ? sum : null;
 }
 

@@ -5,8 +5,9 @@ import { type HeldByReference, suspectBytes } from '../select/held-by-reference.
 
 /** Null where nothing of the row can be held by a reference. `bytes` are those of the row. */
 export function heldShare(held: HeldByReference | null, row: number, bytes: number): HeldShare | null {
-  const atMostBytes = suspectBytes(held, row, bytes);
-  if (held === null || atMostBytes === 0) return null;
+  const suspect = suspectBytes(held, row, bytes);
+  if (held === null || suspect === 0) return null;
+  const atMostBytes = held.isBound ? Math.min(bytes, Math.max(suspect, held.mostBytes[row])) : suspect;
   const isExact = !held.isBound && held.elsewhereBytes === 0;
   return { bytes: held.bytes[row], goneBytes: held.goneBytes[row], atMostBytes, isExact };
 }
@@ -14,12 +15,12 @@ export function heldShare(held: HeldByReference | null, row: number, bytes: numb
 /** The same as a sentence; null for null. */
 export function heldNote(share: HeldShare | null): string | null {
   if (share === null) return null;
-  const { bytes, goneBytes, atMostBytes, isExact } = share;
+  const { bytes, goneBytes, atMostBytes } = share;
   const how = 'mapped by no process, but held by a reference (a pipe, a socket, io_uring, a pin)';
   if (bytes === 0) return `up to ${formatBytes(atMostBytes)} of it may be ${how}`;
   const most = atMostBytes > bytes ? `, and up to ${formatBytes(atMostBytes)} may be` : '';
   const gone = goneBytes > 0 ? `; ${formatBytes(goneBytes)} of that is of processes that are gone` : '';
-  return `${isExact || most !== '' ? '' : 'up to '}${formatBytes(bytes)} of it is ${how}${most}${gone}`;
+  return `${formatBytes(bytes)} of it is ${how}${most}${gone}`;
 }
 
 /** A row is not confirmed as long as it is open how much of it a reference holds. */

@@ -19,11 +19,13 @@ import type { RowFilter } from './row-filter.js';
 export interface HeldByReference {
   /** By row of the PathTable, of allocations that pass the selection. */
   bytes: Float64Array;
-  /** Of these, from processes that are gone. */
+  /** What the processes of `bytes` lack altogether: the surplus may show less of it than there is. */
+  mostBytes: Float64Array;
+  /** Of `bytes`, from processes that are gone. */
   goneBytes: Float64Array;
   /** Held by references in whatever row of anon or shmem; 0 if the excesses explain the surplus. */
   elsewhereBytes: number;
-  /** True if the excesses are more than the surplus: then `bytes` are bounds. */
+  /** True if the excesses are more than the surplus: then `bytes` and `mostBytes` are bounds. */
   isBound: boolean;
   /** By row: 1 = its pages may be held by a reference (anon, shmem). */
   mayHold: Uint8Array;
@@ -48,6 +50,7 @@ export function heldByReference(query: PathQuery, filter: RowFilter): HeldByRefe
   const { mayHold, anon } = candidates(query);
   const held: HeldByReference = {
     bytes: new Float64Array(core.paths.size + 1),
+    mostBytes: new Float64Array(core.paths.size + 1),
     goneBytes: new Float64Array(core.paths.size + 1),
     elsewhereBytes: grown / core.sampling.oneIn,
     isBound: false,
@@ -100,12 +103,13 @@ function share(
   excesses.sort((a, b) => b.excess - a.excess || a.pid - b.pid);
   const sum = excesses.reduce((total, { excess }) => total + excess, 0);
   held.isBound = sum > held.elsewhereBytes * TOLERANCE;
-  const shareOfPid = new Map<number, number>();
+  const shareOfPid = new Map<number, { held: number; most: number }>();
   for (const { pid, excess } of excesses) {
     const bytes = Math.min(excess, held.elsewhereBytes);
     if (bytes === 0) break;
     held.elsewhereBytes -= bytes;
-    shareOfPid.set(pid, bytes / (bytesOfPid.get(pid) ?? bytes));
+    const all = bytesOfPid.get(pid) ?? excess;
+    shareOfPid.set(pid, { held: bytes / all, most: excess / all });
   }
   if (shareOfPid.size === 0) return;
   table.each((slot, row) => {
@@ -113,12 +117,14 @@ function share(
     const pid = pidAt(slot);
     const part = shareOfPid.get(pid);
     if (part === undefined || !filter.passes(table, slot)) return;
-    const bytes = table.bytesAt(slot) * part;
-    held.bytes[row] += bytes;
-    if (gone.has(pid)) held.goneBytes[row] += bytes;
+    const bytes = table.bytesAt(slot);
+    held.bytes[row] += bytes * part.held;
+    held.mostBytes[row] += bytes * part.most;
+    if (gone.has(pid)) held.goneBytes[row] += bytes * part.held;
   });
   for (let row = 1; row <= core.paths.size; row++) {
     const isTold = held.bytes[row] >= LEAST_TOLD_BYTES;
+    held.mostBytes[row] = isTold ? Math.round(held.mostBytes[row]) : 0;
     held.bytes[row] = isTold ? Math.round(held.bytes[row]) : 0;
     held.goneBytes[row] = isTold ? Math.round(held.goneBytes[row]) : 0;
   }
