@@ -1,6 +1,9 @@
 import { formatBytes, formatCount } from '../../base/format.js';
 import type { Report } from '../../rank/report/report.js';
 
+/** Less may be pages on their way to a list: every CPU keeps some dozens. */
+const HELD_TOLD_BYTES = 2 ** 20;
+
 /** Returns what the kernel's counters leave unaccounted, and what is known of it. */
 export function gapLines(meminfo: NonNullable<Report['meminfo']>): string[] {
   const { unaccountedBytes, unaccountedAtStartBytes, totalBytes, perCpuFreeBytes, unpluggedBytes } = meminfo;
@@ -10,7 +13,7 @@ export function gapLines(meminfo: NonNullable<Report['meminfo']>): string[] {
       (perCpuFreeBytes === null ? '; it contains the free pages on per-CPU lists, which were not sampled' : ''),
   ];
   const held = meminfo.heldByReferenceBytes;
-  if (held > 0 || meminfo.heldByReferenceAtStartBytes > 0) {
+  if (Math.max(held, meminfo.heldByReferenceAtStartBytes) >= HELD_TOLD_BYTES) {
     const { pinnedPages } = meminfo;
     lines.push(
       `of it held by a reference: ${formatBytes(held)}, ${formatBytes(meminfo.heldByReferenceAtStartBytes)} at the start: ` +
