@@ -12,6 +12,9 @@ const gap = (cause: CoverageCause, part: Partial<CoverageGap> = {}): CoverageGap
   ...part,
 });
 
+const sentence = (arch: string, detail = ''): string =>
+  coverageSentences([gap('page-size', { detail })], { ...traced, arch, pageSize: 65536 })[0];
+
 describe('what held memory means', () => {
   it('is outstanding where the trace covers all', () => {
     expect(heldMeaning([], KMALLOC)).toBe('outstanding');
@@ -80,8 +83,6 @@ describe('gaps in words', () => {
   });
 
   it('names the pages that an architecture may have', () => {
-    const sentence = (arch: string, detail = ''): string =>
-      coverageSentences([gap('page-size', { detail })], { ...traced, arch, pageSize: 65536 })[0];
     expect(sentence('ppc64le')).toContain('ppc64le has pages of 4 or 64 KiB: pages are counted as 64 KiB each');
     expect(sentence('', 'aarch64')).toContain('aarch64 has pages of 4, 16 or 64 KiB');
     expect(sentence('')).toContain('the text does not tell the size of a page: pages');

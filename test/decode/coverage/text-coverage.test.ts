@@ -15,6 +15,36 @@ function gapsOf(text: string, format: TextFormat = 'perf-script', pageSize?: num
 
 const causes = (gaps: CoverageGap[]): string[] => gaps.map(({ cause }) => cause);
 
+const ofFilter = (filtered: string): CoverageGap[] =>
+  gapsOf(perfHeader({ cmdline: `perf record -a ${filtered} -- sleep 9`, events: BOTH }) + leakText());
+
+/** The head of a file of one CPU, as 6.18 wrote it; the events are made. */
+const head = (entries: number, cpus = 2): string =>
+  `# tracer: nop\n#\n# entries-in-buffer/entries-written: ${entries}/${entries}   #P:${cpus}\n#\n`;
+
+const line = (cpu: number, pid: number, i: number, fields: string): string =>
+  `            bash-${pid}   [00${cpu}] ..... 10989.${String(56883 + i).padStart(6, '0')}: ${fields}`;
+
+const page = (i: number): string =>
+  [
+    `sh 10${i % 3} [00${i % 2}] 7.00000${i}: kmem:mm_page_alloc: page=0x1563d${i} pfn=0x1563d${i} order=0 migratetype=0 gfp_flags=GFP_KERNEL`,
+    `sh 10${i % 3} [00${i % 2}] 7.00000${i}: kmem:mm_page_free: page=0x1563d${i} pfn=0x1563d${i} order=0`,
+  ].join('\n');
+
+const pages = `${Array.from({ length: 9 }, (_, i) => page(i)).join('\n')}\n`;
+
+const pathOf = (frame: string): string =>
+  pages.replace('GFP_KERNEL\n', `GFP_KERNEL\n\t${frame} ([kernel.kallsyms])\n\n`);
+
+/** As perf prints the events of kernel 3.10, whose format it cannot parse; pointers and times are made. */
+const unparsedLine = (name: string, page: string, order: number, i: number): string =>
+  `sh 101 [000] 7.00000${i}: kmem:${name}: [FAILED TO PARSE] page=${page} order=${order}`;
+
+const sizeOf = (text: string, given?: number): { pageSize: number; gaps: CoverageGap[] } => {
+  const { host } = importText('perf-script', text, { pageSize: given });
+  return { pageSize: host.pageSize, gaps: host.coverage };
+};
+
 describe('a text of perf script', () => {
   it('has no gap where the whole machine was traced, alloc and free', () => {
     expect(gapsOf(perfHeader({ cmdline: RECORD, events: BOTH }) + leakText())).toEqual([]);
@@ -112,13 +142,11 @@ describe('a text of perf script', () => {
   });
 
   it('tells a filter of allocs from one of frees', () => {
-    const of = (filtered: string): CoverageGap[] =>
-      gapsOf(perfHeader({ cmdline: `perf record -a ${filtered} -- sleep 9`, events: BOTH }) + leakText());
-    expect(of('-e kmem:kmalloc --filter bytes_req < 512 -e kmem:kfree')).toEqual([
+    expect(ofFilter('-e kmem:kmalloc --filter bytes_req < 512 -e kmem:kfree')).toEqual([
       { cause: 'allocs-filtered', kinds: ['kmalloc'], certain: true, detail: 'bytes_req < 512' },
     ]);
-    expect(causes(of('-e kmem:kmalloc,kmem:kfree --filter common_pid != 9'))).toEqual(['frees-filtered']);
-    expect(causes(of('-e kmem:* --filter common_pid == 9'))).toEqual(['frees-filtered']);
+    expect(causes(ofFilter('-e kmem:kmalloc,kmem:kfree --filter common_pid != 9'))).toEqual(['frees-filtered']);
+    expect(causes(ofFilter('-e kmem:* --filter common_pid == 9'))).toEqual(['frees-filtered']);
   });
 
   it('notes that all events are of one process', () => {
@@ -135,11 +163,6 @@ describe('a text of perf script', () => {
 });
 
 describe('a text of tracefs', () => {
-  /** The head of a file of one CPU, as 6.18 wrote it; the events are made. */
-  const head = (entries: number, cpus = 2): string =>
-    `# tracer: nop\n#\n# entries-in-buffer/entries-written: ${entries}/${entries}   #P:${cpus}\n#\n`;
-  const line = (cpu: number, pid: number, i: number, fields: string): string =>
-    `            bash-${pid}   [00${cpu}] ..... 10989.${String(56883 + i).padStart(6, '0')}: ${fields}`;
   const body = (cpu: number, pairs: number, pid = 23681): string =>
     Array.from({ length: pairs }, (_, i) => {
       const ptr = `ptr=ffff8881${(0x10000 + i).toString(16)}000`;
@@ -193,16 +216,6 @@ describe('a text of tracefs', () => {
 });
 
 describe('the page size of a text', () => {
-  const page = (i: number): string =>
-    [
-      `sh 10${i % 3} [00${i % 2}] 7.00000${i}: kmem:mm_page_alloc: page=0x1563d${i} pfn=0x1563d${i} order=0 migratetype=0 gfp_flags=GFP_KERNEL`,
-      `sh 10${i % 3} [00${i % 2}] 7.00000${i}: kmem:mm_page_free: page=0x1563d${i} pfn=0x1563d${i} order=0`,
-    ].join('\n');
-  const pages = `${Array.from({ length: 9 }, (_, i) => page(i)).join('\n')}\n`;
-  const sizeOf = (text: string, given?: number): { pageSize: number; gaps: CoverageGap[] } => {
-    const { host } = importText('perf-script', text, { pageSize: given });
-    return { pageSize: host.pageSize, gaps: host.coverage };
-  };
   const unknown = { cause: 'page-size', kinds: [], certain: false };
 
   it('is 4 KiB of x86_64', () => {
@@ -225,8 +238,6 @@ describe('the page size of a text', () => {
   });
 
   it('is shown by a call path', () => {
-    const pathOf = (frame: string): string =>
-      pages.replace('GFP_KERNEL\n', `GFP_KERNEL\n\t${frame} ([kernel.kallsyms])\n\n`);
     expect(sizeOf(pathOf('ffffffff81234567 __x64_sys_read+0x17'))).toEqual({ pageSize: 4096, gaps: [] });
     expect(sizeOf(pathOf('ffff800010234567 el0t_64_sync+0x1a0'))).toEqual({
       pageSize: 4096,
@@ -248,18 +259,14 @@ describe('the page size of a text', () => {
 });
 
 describe('page events without a pfn', () => {
-  /** As perf prints the events of kernel 3.10, whose format it cannot parse; pointers and times are made. */
-  const line = (name: string, page: string, order: number, i: number): string =>
-    `sh 101 [000] 7.00000${i}: kmem:${name}: [FAILED TO PARSE] page=${page} order=${order}`;
-
   it('are paired by the place of their struct page, also in parts', () => {
     const text = [
-      `${line('mm_page_alloc', '0xffffea00013b7b40', 0, 1)} gfp_flags=131290 migratetype=0`,
-      `${line('mm_page_alloc', '0xffffea00013b8000', 2, 2)} gfp_flags=131290 migratetype=0`,
-      line('mm_page_free', '0xffffea00013b7b40', 0, 3),
+      `${unparsedLine('mm_page_alloc', '0xffffea00013b7b40', 0, 1)} gfp_flags=131290 migratetype=0`,
+      `${unparsedLine('mm_page_alloc', '0xffffea00013b8000', 2, 2)} gfp_flags=131290 migratetype=0`,
+      unparsedLine('mm_page_free', '0xffffea00013b7b40', 0, 3),
       // The second of the four pages.
-      line('mm_page_free', '0xffffea00013b8040', 0, 4),
-      `${line('mm_page_alloc', '0x0', 0, 5)} gfp_flags=131290 migratetype=0`,
+      unparsedLine('mm_page_free', '0xffffea00013b8040', 0, 4),
+      `${unparsedLine('mm_page_alloc', '0x0', 0, 5)} gfp_flags=131290 migratetype=0`,
     ].join('\n');
     const { events, decoder } = importText('perf-script', `${text}\n`);
     const numbers = events.map((event) => event.split(' ').slice(1, 3).join(' '));
@@ -278,7 +285,7 @@ describe('page events without a pfn', () => {
     ['not of 64 bytes', '0xffffea00013b7b38'],
     ['not a pointer', 'none'],
   ])('are counted as not understood where the pointer is %s', (_, page) => {
-    const { decoder, events } = importText('perf-script', `${line('mm_page_alloc', page, 0, 1)}\n`);
+    const { decoder, events } = importText('perf-script', `${unparsedLine('mm_page_alloc', page, 0, 1)}\n`);
     expect(events).toEqual([]);
     expect(decoder.stats).toMatchObject({ badLines: 1, pagesByPointer: 0, pagesWithoutPlace: 1 });
     const notes = importNotes(decoder.stats, new Map());
