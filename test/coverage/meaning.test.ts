@@ -12,7 +12,9 @@ const gap = (cause: CoverageCause, part: Partial<CoverageGap> = {}): CoverageGap
   ...part,
 });
 
-const sentence = (arch: string, detail = ''): string =>
+const traced = { collector: 'trace-cmd', arch: '', pageSize: 4096 };
+
+const pageSizeSentence = (arch: string, detail = ''): string =>
   coverageSentences([gap('page-size', { detail })], { ...traced, arch, pageSize: 65536 })[0];
 
 describe('what held memory means', () => {
@@ -55,8 +57,6 @@ describe('what held memory means', () => {
 });
 
 describe('gaps in words', () => {
-  const traced = { collector: 'trace-cmd', arch: '', pageSize: 4096 };
-
   it.each([...COVERAGE_CAUSES])('%s: one sentence, with its detail', (cause) => {
     for (const certain of [true, false]) {
       const [sentence, ...more] = coverageSentences(
@@ -83,9 +83,9 @@ describe('gaps in words', () => {
   });
 
   it('names the pages that an architecture may have', () => {
-    expect(sentence('ppc64le')).toContain('ppc64le has pages of 4 or 64 KiB: pages are counted as 64 KiB each');
-    expect(sentence('', 'aarch64')).toContain('aarch64 has pages of 4, 16 or 64 KiB');
-    expect(sentence('')).toContain('the text does not tell the size of a page: pages');
+    expect(pageSizeSentence('ppc64le')).toContain('ppc64le has pages of 4 or 64 KiB: pages are counted as 64 KiB each');
+    expect(pageSizeSentence('', 'aarch64')).toContain('aarch64 has pages of 4, 16 or 64 KiB');
+    expect(pageSizeSentence('')).toContain('the text does not tell the size of a page: pages');
   });
 
   it('gives a reason for the gaps that leave held memory unknown, and only for those', () => {

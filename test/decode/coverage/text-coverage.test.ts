@@ -22,16 +22,23 @@ const ofFilter = (filtered: string): CoverageGap[] =>
 const head = (entries: number, cpus = 2): string =>
   `# tracer: nop\n#\n# entries-in-buffer/entries-written: ${entries}/${entries}   #P:${cpus}\n#\n`;
 
-const line = (cpu: number, pid: number, i: number, fields: string): string =>
+const tracefsLine = (cpu: number, pid: number, i: number, fields: string): string =>
   `            bash-${pid}   [00${cpu}] ..... 10989.${String(56883 + i).padStart(6, '0')}: ${fields}`;
 
-const page = (i: number): string =>
+const body = (cpu: number, pairs: number, pid = 23681): string =>
+  Array.from({ length: pairs }, (_, i) => {
+    const ptr = `ptr=ffff8881${(0x10000 + i).toString(16)}000`;
+    const alloc = `kmalloc: call_site=f+0x1/0x40 ${ptr} bytes_req=60 bytes_alloc=64 gfp_flags=GFP_KERNEL`;
+    return `${tracefsLine(cpu, pid + (i % 2), i, alloc)}\n${tracefsLine(cpu, pid, i, `kfree: call_site=g+0x2/0x90 ${ptr}`)}\n`;
+  }).join('');
+
+const pagePair = (i: number): string =>
   [
     `sh 10${i % 3} [00${i % 2}] 7.00000${i}: kmem:mm_page_alloc: page=0x1563d${i} pfn=0x1563d${i} order=0 migratetype=0 gfp_flags=GFP_KERNEL`,
     `sh 10${i % 3} [00${i % 2}] 7.00000${i}: kmem:mm_page_free: page=0x1563d${i} pfn=0x1563d${i} order=0`,
   ].join('\n');
 
-const pages = `${Array.from({ length: 9 }, (_, i) => page(i)).join('\n')}\n`;
+const pages = `${Array.from({ length: 9 }, (_, i) => pagePair(i)).join('\n')}\n`;
 
 const pathOf = (frame: string): string =>
   pages.replace('GFP_KERNEL\n', `GFP_KERNEL\n\t${frame} ([kernel.kallsyms])\n\n`);
@@ -163,13 +170,6 @@ describe('a text of perf script', () => {
 });
 
 describe('a text of tracefs', () => {
-  const body = (cpu: number, pairs: number, pid = 23681): string =>
-    Array.from({ length: pairs }, (_, i) => {
-      const ptr = `ptr=ffff8881${(0x10000 + i).toString(16)}000`;
-      const alloc = `kmalloc: call_site=f+0x1/0x40 ${ptr} bytes_req=60 bytes_alloc=64 gfp_flags=GFP_KERNEL`;
-      return `${line(cpu, pid + (i % 2), i, alloc)}\n${line(cpu, pid, i, `kfree: call_site=g+0x2/0x90 ${ptr}`)}\n`;
-    }).join('');
-
   it('of one CPU: the header counts the entries of all', () => {
     expect(gapsOf(head(566) + body(0, 50), 'ftrace')).toEqual([
       {
