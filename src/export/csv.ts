@@ -5,7 +5,8 @@
  */
 import { replaceHidden } from '../base/hidden-characters.js';
 import { joined } from '../base/pieces.js';
-import type { Report, ReportStack } from '../rank/report/report.js';
+import type { Report } from '../rank/report/report.js';
+import type { ReportStack } from '../rank/report/report-rows.js';
 
 const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => string | number | null][] = [
   ['rank', (stack) => stack.rank],

@@ -5,7 +5,8 @@
  */
 import { replaceHidden } from '../base/hidden-characters.js';
 import { joined } from '../base/pieces.js';
-import type { Report, ReportFrame } from '../rank/report/report.js';
+import type { Report } from '../rank/report/report.js';
+import type { ReportFrame } from '../rank/report/report-rows.js';
 import { type CallPath, INTERRUPT, noStackName, ownFrames } from './parts/call-paths.js';
 import { meaningTitle } from './parts/meaning-text.js';
 import { seenLine } from './parts/sample-text.js';

@@ -7,7 +7,8 @@
 import { formatBytes, formatCount } from '../base/format.js';
 import { joined, separated } from '../base/pieces.js';
 import { safeJson } from '../base/safe-json.js';
-import type { Report, ReportStack } from '../rank/report/report.js';
+import type { Report } from '../rank/report/report.js';
+import type { ReportStack } from '../rank/report/report-rows.js';
 import { frameName, INTERRUPT, namesRootFirst, ownFrames } from './parts/call-paths.js';
 import { colourKind, drawnStacks } from './parts/flame-tree.js';
 import { HTML_SCRIPT } from './parts/html-script.js';

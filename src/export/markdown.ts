@@ -6,7 +6,8 @@
 import { formatBytes, formatCount, formatDuration, formatShare, rateUnitOf } from '../base/format.js';
 import { joined, separated } from '../base/pieces.js';
 import { safeText } from '../base/safe-text.js';
-import { isRising, type Report, type ReportFrame, type ReportStack } from '../rank/report/report.js';
+import type { Report } from '../rank/report/report.js';
+import { isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { meaningTitle, rowMeaning } from './parts/meaning-text.js';
 import { countText, labelText, moreText, othersText } from './parts/rows-text.js';

@@ -12,7 +12,8 @@
  */
 import protobuf from 'protobufjs/minimal.js';
 import { safeText } from '../base/safe-text.js';
-import type { Report, ReportStack } from '../rank/report/report.js';
+import type { Report } from '../rank/report/report.js';
+import type { ReportStack } from '../rank/report/report-rows.js';
 import { frameName, ownFrames } from './parts/call-paths.js';
 import { type Location, LocationTable } from './parts/pprof-locations.js';
 import { StringTable } from './parts/string-table.js';

@@ -6,7 +6,8 @@
 import { joined } from '../base/pieces.js';
 import { safeJson } from '../base/safe-json.js';
 import { safeText } from '../base/safe-text.js';
-import type { Report, ReportStack } from '../rank/report/report.js';
+import type { Report } from '../rank/report/report.js';
+import type { ReportStack } from '../rank/report/report-rows.js';
 import { frameName, INTERRUPT, noStackName, ownFrames } from './parts/call-paths.js';
 import { meaningTitle } from './parts/meaning-text.js';
 import { StringTable } from './parts/string-table.js';

@@ -5,7 +5,8 @@
  */
 import { formatBytes, formatCount, formatDuration, rateUnitOf } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
-import { isRising, type Report, type ReportFrame, type ReportStack } from '../rank/report/report.js';
+import type { Report } from '../rank/report/report.js';
+import { isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { gapLines } from './parts/gap-text.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';

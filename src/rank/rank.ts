@@ -18,7 +18,8 @@ import {
   LOSS_STACK_TABLE_FULL,
 } from '../event/losses.js';
 import type { PairingCore } from '../pair/pairing-core.js';
-import type { Report, ReportLoss, ReportStack } from './report/report.js';
+import type { Report, ReportLoss } from './report/report.js';
+import type { ReportStack } from './report/report-rows.js';
 import type { Selection } from './report/selection.js';
 import { rankedRows, rankedStack } from './rows/call-path-rows.js';
 import { groupedRows } from './rows/group-rows.js';

@@ -2,7 +2,8 @@
  * TraceSession: the screen's interface to the thread that runs the pipeline, live or over a recording. The screen reads
  * snapshots and sends commands; nothing here blocks.
  */
-import type { Report, StackDetail } from '../rank/report/report.js';
+import type { Report } from '../rank/report/report.js';
+import type { StackDetail } from '../rank/report/report-rows.js';
 import type { Selection } from '../rank/report/selection.js';
 import type { TimelineView } from './pipeline/timeline.js';
 import type { Notice, UserAction } from './user-action.js';

@@ -3,7 +3,8 @@
  * without frames, backing pages, lost events, notes, processes whose shares do not cover all bytes,
  * and hostile names.
  */
-import type { Outstanding, Report, ReportFrame, ReportStack } from '../../src/rank/report/report.js';
+import type { Outstanding, Report } from '../../src/rank/report/report.js';
+import type { ReportFrame, ReportStack } from '../../src/rank/report/report-rows.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
 
 export const HOSTILE_SYMBOL = '</script><img src=x onerror=alert(1)>"\'&;\u001b[2J\n### ```` `x` |';

@@ -1,5 +1,6 @@
 /** A TraceSession without a trace: a test sets the next snapshot and reads the screen's requests. */
-import type { Report, StackDetail } from '../../src/rank/report/report.js';
+import type { Report } from '../../src/rank/report/report.js';
+import type { StackDetail } from '../../src/rank/report/report-rows.js';
 import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
 import type { SessionSnapshot, SessionStatus, TraceSession, UserAction } from '../../src/session/trace-session.js';
 import { NO_VIEW, type ViewData, type ViewRequest } from '../../src/session/view-data.js';

@@ -2,7 +2,8 @@
 import { expect } from 'vitest';
 import type { HostFacts } from '../../src/event/host-facts.js';
 import { PAGE_SHIFT } from '../../src/event/sampling.js';
-import type { Report, ReportStack } from '../../src/rank/report/report.js';
+import type { Report } from '../../src/rank/report/report.js';
+import type { ReportStack } from '../../src/rank/report/report-rows.js';
 import type { Truth } from './live.js';
 import type { Witness } from './witness.js';
 

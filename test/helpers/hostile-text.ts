@@ -1,5 +1,6 @@
 /** Names that try to leave their cell, as a process may give itself and a module its symbols. */
-import type { Report, ReportStack } from '../../src/rank/report/report.js';
+import type { Report } from '../../src/rank/report/report.js';
+import type { ReportStack } from '../../src/rank/report/report-rows.js';
 
 export const HOSTILE_NAMES: readonly string[] = [
   '\x1b[2J\x1b[Hgone',

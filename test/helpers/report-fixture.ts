@@ -3,7 +3,8 @@
  * arguments, same report.
  */
 import type { AllocatorName } from '../../src/event/kinds.js';
-import type { Report, ReportFrame, ReportStack, StackDetail } from '../../src/rank/report/report.js';
+import type { Report } from '../../src/rank/report/report.js';
+import type { ReportFrame, ReportStack, StackDetail } from '../../src/rank/report/report-rows.js';
 import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
 
 const KIB = 1024;

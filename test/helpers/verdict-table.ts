@@ -1,6 +1,6 @@
 /** The tables of VERDICTS.md: a row for each kind of history, with the number of traces by verdict. */
 import { readFileSync } from 'node:fs';
-import type { ReportStack } from '../../src/rank/report/report.js';
+import type { ReportStack } from '../../src/rank/report/report-rows.js';
 import type { HistoryKind } from './history-traces.js';
 
 const COLUMNS = ['growing', 'in-steps', 'rested', 'one-time', 'steady', 'churning', 'none'];

@@ -3,7 +3,8 @@
  * the process that took them, living or gone; and the gap, which does not move by itself.
  */
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import type { Report, ReportStack } from '../../src/rank/report/report.js';
+import type { Report } from '../../src/rank/report/report.js';
+import type { ReportStack } from '../../src/rank/report/report-rows.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
 import { LiveRun } from '../../src/session/live/live-run.js';
 import { Load } from '../helpers/live.js';

@@ -5,7 +5,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { encodeJson } from '../../src/export/json.js';
-import type { Report, ReportStack } from '../../src/rank/report/report.js';
+import type { Report } from '../../src/rank/report/report.js';
+import type { ReportStack } from '../../src/rank/report/report-rows.js';
 import { countThrough, expectHeld, expectReleased, through } from '../helpers/held.js';
 import { Load } from '../helpers/live.js';
 import { ALL, modeIt, prepareLive, startTrace } from '../helpers/live-trace.js';

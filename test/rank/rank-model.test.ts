@@ -4,7 +4,7 @@ import { ALLOCATOR_NAMES, KFREE, KMALLOC, KMEM_CACHE_FREE, PAGE, SLAB, VMALLOC }
 import { LOSS_RING_FULL } from '../../src/event/losses.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
 import { openStack, rank } from '../../src/rank/rank.js';
-import type { ReportStack } from '../../src/rank/report/report.js';
+import type { ReportStack } from '../../src/rank/report/report-rows.js';
 import { defaultSelection, type Selection, SORT_KEYS, type SortKey } from '../../src/rank/report/selection.js';
 import { SymbolTable } from '../../src/symbols/symbol-table.js';
 import { type PlainAllocation, PlainPairing, type PlainPath } from '../helpers/plain-pairing.js';

@@ -13,7 +13,8 @@ import {
 import { verifyDiff } from '../../rank/conditions/diff-conditions.js';
 import { verifyReport } from '../../rank/conditions/report-conditions.js';
 import type { DiffReport } from '../../rank/report/diff-report.js';
-import type { Report, ReportFrame, ReportStack } from '../../rank/report/report.js';
+import type { Report } from '../../rank/report/report.js';
+import type { ReportFrame, ReportStack } from '../../rank/report/report-rows.js';
 import type { Selection } from '../../rank/report/selection.js';
 
 const ALL_ROWS = 2 ** 31 - 1;

@@ -1,6 +1,6 @@
 /** The names of a call path's frames, for graphs and profiles. */
 import { safeText } from '../../base/safe-text.js';
-import type { ReportFrame, ReportStack } from '../../rank/report/report.js';
+import type { ReportFrame, ReportStack } from '../../rank/report/report-rows.js';
 
 /** The part of a report's or a diff's row that is drawn. */
 export type CallPath = Pick<ReportStack, 'allocator' | 'frames' | 'interruptedFrom'>;

@@ -4,7 +4,8 @@
  * and are drawn themselves, and an area must not count a byte twice. They are drawn only if there
  * is nothing else.
  */
-import type { Report, ReportStack } from '../../rank/report/report.js';
+import type { Report } from '../../rank/report/report.js';
+import type { ReportStack } from '../../rank/report/report-rows.js';
 import { type CallPath, namesRootFirst } from './call-paths.js';
 
 export interface TreeNode<Node> {

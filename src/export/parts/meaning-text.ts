@@ -5,7 +5,8 @@
 import { formatBytes, formatDuration } from '../../base/format.js';
 import type { HeldMeaning } from '../../coverage/meaning.js';
 import { totalMeaning } from '../../rank/report/meaning.js';
-import type { Outstanding, Report, ReportStack } from '../../rank/report/report.js';
+import type { Outstanding, Report } from '../../rank/report/report.js';
+import type { ReportStack } from '../../rank/report/report-rows.js';
 
 /** By meaning, which in a report that was read is untrusted text. */
 const TITLES: Readonly<Record<string, string | undefined>> = {

@@ -2,7 +2,7 @@
  * The places of a pprof profile: an image (kernel or module), a function in it, an address in the
  * function.
  */
-import type { ReportFrame, ReportStack } from '../../rank/report/report.js';
+import type { ReportFrame, ReportStack } from '../../rank/report/report-rows.js';
 import { frameName, INTERRUPT, noStackName, ownFrames } from './call-paths.js';
 
 export interface Location {

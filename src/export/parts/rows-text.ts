@@ -5,7 +5,8 @@
 import { formatBytes, formatCount } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
-import type { Report, ReportStack, SuppressedRule } from '../../rank/report/report.js';
+import type { Report, SuppressedRule } from '../../rank/report/report.js';
+import type { ReportStack } from '../../rank/report/report-rows.js';
 
 /** '1 page', '1,234 objects'; 'pages and objects' if a row has both. */
 export function countText(stack: ReportStack): string {

@@ -1,6 +1,7 @@
 /** Words for what was not traced on purpose: addresses outside a sample, and allocations freed young. */
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
-import type { Report, ReportStack } from '../../rank/report/report.js';
+import type { Report } from '../../rank/report/report.js';
+import type { ReportStack } from '../../rank/report/report-rows.js';
 import type { SampleEstimate } from '../../rank/report/report-sample.js';
 
 /** '18.6 MiB (12.1 MiB to 27.9 MiB)' */

@@ -12,7 +12,7 @@ import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, type AllocatorName } from '../../even
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { categoryOf, isAccounted } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
-import type { ReportFrame } from '../report/report.js';
+import type { ReportFrame } from '../report/report-rows.js';
 import type { Selection } from '../report/selection.js';
 import { queryOf } from '../rows/rank-memo.js';
 import type { CompiledSelection } from '../select/compiled-selection.js';

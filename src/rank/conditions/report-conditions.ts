@@ -5,7 +5,8 @@
  * grouped, rows are the groups.
  */
 
-import { isRising, type Report, type ReportStack } from '../report/report.js';
+import type { Report } from '../report/report.js';
+import { isRising, type ReportStack } from '../report/report-rows.js';
 import {
   type Condition,
   type ConditionSyntax,

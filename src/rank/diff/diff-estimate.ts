@@ -1,6 +1,6 @@
 /** Estimates of differences for all addresses where only a sample was traced, on one side or on both. */
 import type { DiffEstimate, HeldEstimate } from '../report/diff-report.js';
-import type { ReportStack } from '../report/report.js';
+import type { ReportStack } from '../report/report-rows.js';
 
 /** Memory held on one side: exactly `bytes` where there is no estimate. */
 export interface Held {

@@ -5,7 +5,8 @@
 
 import { bareName } from '../names/plumbing.js';
 import type { MatchedBy } from '../report/diff-report.js';
-import type { Report, ReportFrame, ReportStack } from '../report/report.js';
+import type { Report } from '../report/report.js';
+import type { ReportFrame, ReportStack } from '../report/report-rows.js';
 
 /** Key of a frame without a name, which matches any other frame without one. */
 const UNNAMED = '?';

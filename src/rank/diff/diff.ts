@@ -15,7 +15,8 @@ import type {
   ProcessHeld,
 } from '../report/diff-report.js';
 import { totalMeaning } from '../report/meaning.js';
-import type { Outstanding, Report, ReportStack } from '../report/report.js';
+import type { Outstanding, Report } from '../report/report.js';
+import type { ReportStack } from '../report/report-rows.js';
 import { differenceEstimate, sumEstimate } from './diff-estimate.js';
 import { matchingOf, stackKey } from './diff-match.js';
 import { notesOf } from './diff-notes.js';

@@ -1,6 +1,6 @@
 import type { StackTable } from '../../event/stack-table.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
-import type { ReportFrame } from '../report/report.js';
+import type { ReportFrame } from '../report/report-rows.js';
 import type { CallPathFacts } from './call-path-facts.js';
 import { shownIndex } from './tracing-frames.js';
 

@@ -5,7 +5,8 @@
  */
 import type { HeldMeaning } from '../../coverage/meaning.js';
 import type { AllocatorName } from '../../event/kinds.js';
-import type { ReliabilityName, Report, ReportFrame, VerdictName } from './report.js';
+import type { Report } from './report.js';
+import type { ReliabilityName, ReportFrame, VerdictName } from './report-rows.js';
 import type { SampleEstimate } from './report-sample.js';
 import type { Selection } from './selection.js';
 

@@ -6,7 +6,7 @@
  * allocations, and the final verdicts put the rows in order.
  */
 import { topN } from '../../base/top-n.js';
-import type { ReportStack } from '../report/report.js';
+import type { ReportStack } from '../report/report-rows.js';
 import type { SortKey } from '../report/selection.js';
 import { isWholePath } from '../select/path-totals.js';
 import type { Ages } from '../verdict/history-facts.js';

@@ -17,7 +17,7 @@ import { type HeldMeaning, heldMeaning, sumMeaning } from '../../coverage/meanin
 import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { poolNoteOf } from '../names/backing.js';
-import type { Evidence, HeldShare, ReliabilityName, ReportStack } from '../report/report.js';
+import type { Evidence, HeldShare, ReliabilityName, ReportStack } from '../report/report-rows.js';
 import { bytesPerSecond, unitBytes } from '../select/held-table.js';
 import { isWholePath, type PathTotals } from '../select/path-totals.js';
 import { isByVerdict, SPARE_ROWS } from './call-path-rows.js';

@@ -5,7 +5,7 @@
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { isBacking } from '../names/backing.js';
-import type { ReliabilityName, ReportStack } from '../report/report.js';
+import type { ReliabilityName, ReportStack } from '../report/report-rows.js';
 import type { SortKey } from '../report/selection.js';
 import { unitBytes } from '../select/held-table.js';
 import type { PathTotals } from '../select/path-totals.js';

@@ -1,6 +1,6 @@
 /** What a report says of the memory of a row that is held by a reference (select/held-by-reference.ts). */
 import { formatBytes } from '../../base/format.js';
-import type { Evidence, HeldShare, ReliabilityName } from '../report/report.js';
+import type { Evidence, HeldShare, ReliabilityName } from '../report/report-rows.js';
 import { type HeldByReference, suspectBytes } from '../select/held-by-reference.js';
 
 /** Null where nothing of the row can be held by a reference. `bytes` are those of the row. */

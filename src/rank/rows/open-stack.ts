@@ -7,7 +7,7 @@ import { barStartNs, LIFETIME_BARS } from '../../pair/lifetimes.js';
 import { HI, LO, NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { addressText } from '../names/frames.js';
-import type { HistogramBar, PidShare, StackDetail } from '../report/report.js';
+import type { HistogramBar, PidShare, StackDetail } from '../report/report-rows.js';
 import type { Selection } from '../report/selection.js';
 import type { CompiledSelection } from '../select/compiled-selection.js';
 import { HeldTable } from '../select/held-table.js';

@@ -3,7 +3,7 @@ import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, kindName } from '../../event/kinds.js
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { poolNoteOf } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
-import type { ReportStack } from '../report/report.js';
+import type { ReportStack } from '../report/report-rows.js';
 import { bytesPerSecond, unitBytes } from '../select/held-table.js';
 import { heldNote, heldShare, trustOf } from './held-rows.js';
 import type { Ranking } from './ranking.js';

@@ -7,7 +7,7 @@ import { AddressTable } from '../../event/address-table.js';
 import { ALLOCATOR_COUNT } from '../../event/kinds.js';
 import { type LiveTable, NAMES, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
-import type { CommShare } from '../report/report.js';
+import type { CommShare } from '../report/report-rows.js';
 import type { SampleEstimate } from '../report/report-sample.js';
 import { HeldTable } from '../select/held-table.js';
 import type { RowFilter } from '../select/row-filter.js';

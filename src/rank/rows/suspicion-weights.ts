@@ -4,7 +4,7 @@
  */
 import { GEM, TRACER } from '../names/path-traits.js';
 import type { Category } from '../report/category.js';
-import type { VerdictName } from '../report/report.js';
+import type { VerdictName } from '../report/report-rows.js';
 
 /**
  * In this order: memory that no line of meminfo shows; memory of the kernel that only its own code

@@ -10,7 +10,7 @@ import { categoryOf } from '../names/backing.js';
 import type { CallPathFacts } from '../names/call-path-facts.js';
 import { CACHE_INDEX, PSEUDO_FILE } from '../names/path-traits.js';
 import { isReclaimableCache } from '../names/reclaimable.js';
-import type { VerdictName } from '../report/report.js';
+import type { VerdictName } from '../report/report-rows.js';
 import type { SortKey } from '../report/selection.js';
 import { suspectBytes } from '../select/held-by-reference.js';
 import type { PathQuery } from '../select/path-query.js';

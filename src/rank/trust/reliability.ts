@@ -35,7 +35,7 @@ import type { PairingCore } from '../../pair/pairing-core.js';
 import { FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { SHARE_WORDS, type SlabGroup, UNMATCHED } from '../../pair/slab-balance.js';
 import { slabUncertainty } from '../../proc/slabinfo.js';
-import type { Evidence, ReliabilityName } from '../report/report.js';
+import type { Evidence, ReliabilityName } from '../report/report-rows.js';
 import { pageMovesOf, UNDER_WAY } from './page-moves.js';
 import { percpuBalance } from './percpu-balance.js';
 

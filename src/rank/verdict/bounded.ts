@@ -1,5 +1,5 @@
 /** The verdict on a curve that does not grow, or not provably: one-time, churning, steady or none. */
-import type { VerdictName } from '../report/report.js';
+import type { VerdictName } from '../report/report-rows.js';
 import { meanOf } from './block-means.js';
 import { FEWEST_POINTS, type History } from './history.js';
 import { churningReason, oneTimeReason, steadyReason } from './verdict-reasons.js';

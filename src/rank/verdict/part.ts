@@ -4,7 +4,7 @@
  * own. They show what of it was kept: evenly gathered during the whole history, it grows; nothing
  * young, it does not. All else stays without a verdict.
  */
-import type { Growth } from '../report/report.js';
+import type { Growth } from '../report/report-rows.js';
 import { countFrom, filledShare, unevennessOf } from './age-bars.js';
 import { type Curve, type History, historyOf, LEAST_RISE, livesLong } from './history.js';
 import type { HistoryFacts } from './history-facts.js';

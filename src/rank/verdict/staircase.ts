@@ -3,7 +3,7 @@
  * the least value from each point on, is what was never given back. A rest is a stretch of the floor
  * that rises by hardly anything; a step lies between two rests.
  */
-import type { Growth } from '../report/report.js';
+import type { Growth } from '../report/report-rows.js';
 import { filledShare } from './age-bars.js';
 import { meanOf } from './block-means.js';
 import { type History, LEAST_RISE, sinceIndexNs } from './history.js';

@@ -3,7 +3,7 @@
  * no text of the traced machine.
  */
 import { formatBytes, formatDuration, formatShare, type RateUnit, rateUnitOf } from '../../base/format.js';
-import type { Growth } from '../report/report.js';
+import type { Growth } from '../report/report-rows.js';
 import type { HistoryFacts } from './history-facts.js';
 import type { Rest } from './rest.js';
 import type { Stairs } from './staircase.js';

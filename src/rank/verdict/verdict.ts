@@ -4,7 +4,7 @@
  * path or the sum of many. Method, sources, limits and measured error rates: VERDICTS.md; a change
  * here changes its tables (test/rank/verdict/verdict.test.ts).
  */
-import type { Growth, VerdictName } from '../report/report.js';
+import type { Growth, VerdictName } from '../report/report-rows.js';
 import { bounded, RETAINED } from './bounded.js';
 import { changePointOf } from './change-point.js';
 import { firstOf, P_PERSISTENT, rising, type TrendFrom } from './growth-tests.js';

@@ -1,7 +1,8 @@
 /** The worker thread. It runs the pipeline, so that a key press never waits for events and events never for a frame. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { BugError, UserError } from '../../base/errors.js';
-import type { Report, StackDetail } from '../../rank/report/report.js';
+import type { Report } from '../../rank/report/report.js';
+import type { StackDetail } from '../../rank/report/report-rows.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { Driver } from '../driver.js';
 import { LiveDriver } from '../live/live-driver.js';

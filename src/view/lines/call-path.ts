@@ -1,6 +1,6 @@
 /** A call path on one line, from the frame where a reader should start, towards the root: `pipe_write < vfs_write`. */
 import { cutToWidth, safeText, textWidth } from '../../base/safe-text.js';
-import type { ReportFrame } from '../../rank/report/report.js';
+import type { ReportFrame } from '../../rank/report/report-rows.js';
 import type { Span } from './styled-line.js';
 
 const ARROW = ' < ';

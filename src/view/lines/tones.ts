@@ -1,6 +1,6 @@
 /** The tones of verdicts and trust, and the growth that rows show. */
 import { formatSignedBytes, type RateUnit } from '../../base/format.js';
-import { isRising, type ReliabilityName, type ReportStack, type VerdictName } from '../../rank/report/report.js';
+import { isRising, type ReliabilityName, type ReportStack, type VerdictName } from '../../rank/report/report-rows.js';
 import type { Tone } from './styled-line.js';
 
 export const VERDICT_TONES: Readonly<Record<VerdictName, Tone>> = {

@@ -1,7 +1,8 @@
 /** The types of the screen's state, without code, so that the reducer, the tabs and the lines can share them. */
 import type { AllocatorName } from '../../event/kinds.js';
 import type { TreeDirection } from '../../rank/breakdown/tree.js';
-import type { Report, StackDetail } from '../../rank/report/report.js';
+import type { Report } from '../../rank/report/report.js';
+import type { StackDetail } from '../../rank/report/report-rows.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { SessionSnapshot, UserAction } from '../../session/trace-session.js';
 import type { CacheSort, ProcessKey, ProcessSort, ViewData, ViewRequest } from '../../session/view-data.js';

@@ -1,7 +1,8 @@
 /** The columns of the Stacks view. The column that rows are sorted by is always shown; the call path gets the rest. */
 import { formatAge, formatBytes, formatCountWithin, formatShare, rateUnitOf, sparkline } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
-import type { Report, ReportStack } from '../../rank/report/report.js';
+import type { Report } from '../../rank/report/report.js';
+import type { ReportStack } from '../../rank/report/report-rows.js';
 import type { SortKey } from '../../rank/report/selection.js';
 import { type Column, type FittedColumns, fitColumns } from '../lines/columns.js';
 import { everyNth } from '../lines/curve-lines.js';

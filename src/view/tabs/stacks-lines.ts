@@ -1,7 +1,8 @@
 /** The Stacks view as ready-made lines: column heads, the visible rows, and a line for the rows below them. */
 import { formatBytes, formatCount } from '../../base/format.js';
 import { cutToWidth, safeText, textWidth } from '../../base/safe-text.js';
-import type { Report, ReportStack } from '../../rank/report/report.js';
+import type { Report } from '../../rank/report/report.js';
+import type { ReportStack } from '../../rank/report/report-rows.js';
 import type { GroupKey } from '../../rank/report/selection.js';
 import { callPathSpans } from '../lines/call-path.js';
 import { cellSpans, headSpans } from '../lines/columns.js';

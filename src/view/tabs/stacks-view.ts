@@ -1,6 +1,6 @@
 /** The Stacks view: the ranking; Enter opens a call path, or shows the call paths that a merged row stands for. */
 import { CATEGORIES } from '../../rank/report/category.js';
-import type { ReportStack } from '../../rank/report/report.js';
+import type { ReportStack } from '../../rank/report/report-rows.js';
 import type { GroupKey, Selection } from '../../rank/report/selection.js';
 import { NO_MODULES } from '../lines/scope-text.js';
 import { exactName } from '../model/filter-text.js';

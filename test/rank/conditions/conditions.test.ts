@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Condition, parseCondition } from '../../../src/rank/conditions/conditions.js';
 import { REPORT_CONDITIONS, verifyReport } from '../../../src/rank/conditions/report-conditions.js';
-import type { Growth, Report, ReportStack } from '../../../src/rank/report/report.js';
+import type { Report } from '../../../src/rank/report/report.js';
+import type { Growth, ReportStack } from '../../../src/rank/report/report-rows.js';
 import { exportReport } from '../../helpers/export-report.js';
 
 const MIB = 2 ** 20;

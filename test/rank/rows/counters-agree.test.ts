@@ -1,6 +1,6 @@
 /** How many points of its curve are enough for a verdict on a row. The traces and counters are made. */
 import { describe, expect, it } from 'vitest';
-import type { VerdictName } from '../../../src/rank/report/report.js';
+import type { VerdictName } from '../../../src/rank/report/report-rows.js';
 import { slabinfoText } from '../../helpers/counter-texts.js';
 import { pairText } from '../../helpers/text-trace.js';
 

@@ -4,7 +4,7 @@ import { ALLOCATOR_NAMES, KMALLOC, PAGE, SLAB, VMALLOC } from '../../../src/even
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
 import { PairingCore } from '../../../src/pair/pairing-core.js';
 import { rank } from '../../../src/rank/rank.js';
-import type { ReportStack } from '../../../src/rank/report/report.js';
+import type { ReportStack } from '../../../src/rank/report/report-rows.js';
 import { defaultSelection, GROUP_KEYS, type GroupKey, type Selection } from '../../../src/rank/report/selection.js';
 import { SymbolTable } from '../../../src/symbols/symbol-table.js';
 import { type PlainAllocation, PlainPairing, type PlainPath } from '../../helpers/plain-pairing.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ALLOCATOR_NAMES } from '../../../src/event/kinds.js';
-import type { Report, ReportStack } from '../../../src/rank/report/report.js';
+import type { Report } from '../../../src/rank/report/report.js';
+import type { ReportStack } from '../../../src/rank/report/report-rows.js';
 import { CurveVerdicts } from '../../../src/rank/verdict/curve-verdicts.js';
 import { HISTORY_DURATIONS_NS, historyCore, historyReport } from '../../helpers/history-traces.js';
 import { pairText } from '../../helpers/text-trace.js';

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { rateUnitOf } from '../../../src/base/format.js';
-import type { Report, ReportStack } from '../../../src/rank/report/report.js';
+import type { Report } from '../../../src/rank/report/report.js';
+import type { ReportStack } from '../../../src/rank/report/report-rows.js';
 import { defaultSelection, type Selection } from '../../../src/rank/report/selection.js';
 import { growthText } from '../../../src/rank/verdict/verdict-reasons.js';
 import { openRecording } from '../../../src/recording/files/open-parts.js';

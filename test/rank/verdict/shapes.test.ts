@@ -1,6 +1,6 @@
 /** Verdicts on made histories that rise in steps, or rest: VERDICTS.md, "Steps and rests", has the table. */
 import { beforeAll, expect, it } from 'vitest';
-import type { ReportStack } from '../../../src/rank/report/report.js';
+import type { ReportStack } from '../../../src/rank/report/report-rows.js';
 import { HISTORY_DURATIONS_NS, historyCore, historyReport } from '../../helpers/history-traces.js';
 import { SHAPE_KINDS } from '../../helpers/shape-traces.js';
 import { tableRows, verdictTable } from '../../helpers/verdict-table.js';

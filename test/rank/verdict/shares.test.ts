@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseCondition } from '../../../src/rank/conditions/conditions.js';
 import { REPORT_CONDITIONS, verifyReport } from '../../../src/rank/conditions/report-conditions.js';
-import type { Report, ReportStack } from '../../../src/rank/report/report.js';
+import type { Report } from '../../../src/rank/report/report.js';
+import type { ReportStack } from '../../../src/rank/report/report-rows.js';
 import type { Selection } from '../../../src/rank/report/selection.js';
 import { HISTORY_DURATIONS_NS, HISTORY_KINDS, historyReport, sharedCore } from '../../helpers/history-traces.js';
 import { SHAPE_KINDS } from '../../helpers/shape-traces.js';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { rateUnitOf } from '../../../src/base/format.js';
-import type { ReportStack } from '../../../src/rank/report/report.js';
+import type { ReportStack } from '../../../src/rank/report/report-rows.js';
 import type { HistoryFacts } from '../../../src/rank/verdict/history-facts.js';
 import { judge } from '../../../src/rank/verdict/verdict.js';
 import { growthText } from '../../../src/rank/verdict/verdict-reasons.js';

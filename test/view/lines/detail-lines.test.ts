@@ -1,6 +1,6 @@
 /** One call path opened: its account, its curve, and the texts for facts that are not known. */
 import { describe, expect, test } from 'vitest';
-import type { ReportStack, StackDetail } from '../../../src/rank/report/report.js';
+import type { ReportStack, StackDetail } from '../../../src/rank/report/report-rows.js';
 import { curveLines, everyNth } from '../../../src/view/lines/curve-lines.js';
 import { detailLines, detailTitle } from '../../../src/view/lines/detail-lines.js';
 import { lineText, lineWidth } from '../../../src/view/lines/styled-line.js';

@@ -1,0 +1,219 @@
+/**
+ * Rows of the Report: ReportStack with its parts, and StackDetail, the details of one. Names, as in
+ * report.ts, may be added, never renamed.
+ */
+import type { HeldMeaning } from '../../coverage/meaning.js';
+import type { AllocatorName } from '../../event/kinds.js';
+import type { SampleEstimate } from './report-sample.js';
+
+export interface ReportFrame {
+  /**
+   * Function name as the traced machine gave it (untrusted text), or the address in hex where it
+   * has none.
+   */
+  symbol: string;
+  /** Bytes past the start of the function. */
+  offset: number;
+  /** Module, null for the core kernel. */
+  module: string | null;
+  /** Return address, `0x` and 16 hex digits. */
+  address: string;
+}
+
+export interface CommShare {
+  comm: string;
+  bytes: number;
+  count: number;
+}
+
+/** How far the kernel's own counters bear out a call path; reliability.ts says how it is judged. */
+export type ReliabilityName = 'confirmed' | 'plausible' | 'unreliable';
+
+/** The figures behind a reliability, in pages or objects, at the last sample of the counters. */
+export interface Evidence {
+  /** 0..1: of the known frees of this call path, the share that was not seen. */
+  missedShare: number;
+  /** Pages or objects held that could be compared with the counters; null = none. */
+  compared: number | null;
+  /** Of those, how many may have been freed unseen if this call path alone caused the whole contradiction. */
+  doubtful: number | null;
+  /** Pages that the kernel moved unseen: this call path may hold up to as many more than it shows. */
+  movedUnseen: number;
+  /** The same figures as a sentence. */
+  reason: string;
+}
+
+/** Verdicts on the history of a call path. 'unreliable' follows from its reliability. */
+export const VERDICT_NAMES = ['growing', 'in-steps', 'rested', 'one-time', 'steady', 'churning', 'unreliable'] as const;
+export type VerdictName = (typeof VERDICT_NAMES)[number];
+
+/** Only of such a row is a rate told: nothing else is known to go on. */
+export function isRising(verdict: VerdictName | null): boolean {
+  return verdict === 'growing' || verdict === 'in-steps';
+}
+
+/** The trend of outstanding bytes. */
+export interface Growth {
+  bytesPerHour: number;
+  /** 95 % interval. */
+  lowBytesPerHour: number;
+  highBytesPerHour: number;
+  /** 0..1: confidence that there is a trend at all (1 less the p-value of the test). */
+  confidence: number;
+  /** Since when, in ns of trace time. */
+  sinceNs: number;
+}
+
+/**
+ * A row of a grouped ranking. Its numbers are sums over its call paths (exceptions: group-rows.ts);
+ * stackId, allocator, kind, frames, firstFrame and interruptedFrom are those of the call path that
+ * holds most of it.
+ */
+export interface MergedRow {
+  /**
+   * The common property of the call paths: a function, module, process, cache or category. Label
+   * and `stackId` together identify the row, because two rows of processes may have the same first
+   * call path. Untrusted text.
+   */
+  label: string;
+  /** Number of its call paths, including the one whose frames are shown. */
+  stacks: number;
+  /** Their allocators. `count` adds pages and objects where these allocators count in both. */
+  allocators: AllocatorName[];
+  /** Held by the call paths whose frames are not shown. */
+  others: { stacks: number; bytes: number; count: number };
+}
+
+/** Of a row of anon or shmem: what no process maps, but a reference holds. Bytes. */
+export interface HeldShare {
+  /** What its processes took, hold and do not map. */
+  bytes: number;
+  /** Of `bytes`, from processes that are gone. */
+  goneBytes: number;
+  /**
+   * The same, and what no process can be found for, which may be in this row or in another; or all that
+   * its processes do not map, where that is more than the kernel's counters show.
+   */
+  atMostBytes: number;
+  /** True if the processes' figures and the kernel's counters agree. */
+  isExact: boolean;
+}
+
+export interface ReportStack {
+  /** 1 = first. */
+  rank: number;
+  /** Id of this row (selecting, detail): constant for the whole trace and the same in a replay. */
+  stackId: number;
+  allocator: AllocatorName;
+  /** Tracepoint of its allocs, e.g. 'kmalloc', 'mm_page_alloc'. */
+  kind: string;
+  /**
+   * The line of /proc/meminfo that accounts for it (categories.ts): 'slab', 'vmalloc', 'page
+   * tables', 'anon', 'page cache', 'kernel stack', 'percpu', 'shmem', 'hugetlb', 'zswap', 'gpu'; of
+   * other counters 'zram' and 'balloon'; 'held by a reference' if half of its anonymous pages are;
+   * 'backing' for pages that another allocator's bytes already count; 'unaccounted' for pages that no
+   * line shows; null where no name decides.
+   */
+  category: string | null;
+  /** Verdict on its history (verdict.ts); null while the history is too short. */
+  verdict: VerdictName | null;
+  /** The figures behind the verdict as a sentence; null without a verdict. */
+  verdictReason: string | null;
+  /** The trend, whatever the verdict; null while the history is too short for one. */
+  growth: Growth | null;
+  /** Outstanding bytes at the times of `Report.curve`, oldest first; empty where no curve is kept. */
+  curve: number[];
+  /**
+   * The group that the row stands for, even one of a single call path; null where `selection.group`
+   * is 'stack'.
+   */
+  merged: MergedRow | null;
+  reliability: ReliabilityName;
+  evidence: Evidence;
+  /** What `bytes` and `count` are, by what the trace covers; not 'outstanding' where frees are missing. */
+  meaning: HeldMeaning;
+  /** Outstanding now, after the selection. */
+  bytes: number;
+  /**
+   * How many of `bytes` could be lost frees: the bound of its allocator, because all of them may
+   * belong to this row.
+   */
+  lostFreeBytes: number;
+  /** Outstanding now: pages for page and vmalloc, objects for slab and percpu. */
+  count: number;
+  /** Everything ever allocated on this path, whatever the selection. */
+  allocBytes: number;
+  /** Pages or objects, as `count`. */
+  allocCount: number;
+  /** Pages or objects freed and seen. */
+  freeCount: number;
+  /** Pages or objects whose free was not seen: their address was allocated again. */
+  missedFrees: number;
+  /**
+   * Outstanding bytes of this path, including the tracer's own, when its allocator's outstanding
+   * total was greatest.
+   */
+  bytesAtHighWaterMark: number;
+  oldestAgeNs: number;
+  /** Median over outstanding allocations. */
+  medianAgeNs: number;
+  /**
+   * Outstanding bytes / time since the trace began: the mean growth, since at time 0 nothing is
+   * outstanding.
+   */
+  growthBytesPerSecond: number | null;
+  /** Greatest share first. */
+  comms: CommShare[];
+  caches: string[];
+  /** Leaf first, without trampolines of tracing (names/tracing-frames.ts). */
+  frames: ReportFrame[];
+  /** Index in `frames` of the first frame that is not allocator plumbing: where a reader should start. */
+  firstFrame: number;
+  /**
+   * Index in `frames` of the first frame of interrupt entry. From there on the frames (the entry
+   * and the interrupted code) have nothing to do with the memory. Null for a call path that was not
+   * taken in an interrupt.
+   */
+  interruptedFrom: number | null;
+  /**
+   * A sentence about the pool that this call path fills, whose pieces other code may hold now, or about
+   * who holds its memory; null without either.
+   */
+  note: string | null;
+  /** Null where no page of it can be held by a reference alone. */
+  heldByReference: HeldShare | null;
+  /** Reason of the watch rule that matches it; null where nothing is watched. */
+  watched: string | null;
+  /** Null where all addresses were traced. `bytes` and `count` are of traced addresses alone, not scaled. */
+  estimate: SampleEstimate | null;
+}
+
+/** One bar of a histogram over a power-of-two scale. */
+export interface HistogramBar {
+  /** Inclusive lower bound. */
+  from: number;
+  /** Exclusive upper bound. */
+  to: number;
+  count: number;
+}
+
+export interface PidShare {
+  pid: number;
+  comm: string;
+  bytes: number;
+  count: number;
+}
+
+/** The details of one call path. */
+export interface StackDetail {
+  stack: ReportStack;
+  pids: PidShare[];
+  /** Bytes per outstanding allocation. */
+  sizes: HistogramBar[];
+  /** Age of outstanding allocations, ns. */
+  ages: HistogramBar[];
+  /** Lifetimes of allocations freed so far, ns. */
+  lifetimes: HistogramBar[];
+  /** Up to 8 outstanding addresses (or pfns), oldest first, hex. */
+  addresses: { address: string; bytes: number; ageNs: number; pid: number; comm: string }[];
+}
