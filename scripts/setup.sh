@@ -103,7 +103,7 @@ if newer bpf/build/.built bpf; then
       touch bpf/build/.built
     else
       first=$(grep -m 1 -E 'error|unfreed: ' "$log" || tail -n 1 "$log")
-      not_built "${first:-make says nothing}" 'the whole output: make -C bpf V=1'
+      not_built "${first:-make printed nothing}" 'the whole output: make -C bpf V=1'
     fi
     rm -f "$log"
   fi

@@ -161,7 +161,7 @@ void die_unloaded(int error)
 		die("the kernel is locked down (confidentiality) and lets nobody trace it: boot without lockdown=confidentiality");
 	/* EPERM is the kernel's policy; EACCES comes from the verifier, and is our fault */
 	if (error == EPERM)
-		die("the kernel refuses BPF here: it takes CAP_BPF and CAP_PERFMON (docker run --cap-add=BPF --cap-add=PERFMON --cap-add=SYSLOG), before 5.11 also a larger limit of locked memory (ulimit -l unlimited)");
+		die("the kernel refuses BPF here: it needs CAP_BPF and CAP_PERFMON (docker run --cap-add=BPF --cap-add=PERFMON --cap-add=SYSLOG), before 5.11 also a larger limit of locked memory (ulimit -l unlimited)");
 	if (error == EMFILE || error == ENFILE)
 		die("the limit on open files is too small (programs, maps and links are files too): raise it with ulimit -n 1024");
 	if (error == ENOMEM)

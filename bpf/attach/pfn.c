@@ -190,7 +190,7 @@ static uint64_t measure(struct unfreed *skel, uint32_t *tgid, const char **why)
 		found_by = "measured";
 		return elect(&round, tgid);
 	}
-	*why = "/proc/self/pagemap shows no page frame numbers, which takes CAP_SYS_ADMIN";
+	*why = "/proc/self/pagemap shows no page frame numbers, which needs CAP_SYS_ADMIN";
 	start = start_by_rule(skel, &round);
 	if (start)
 		*tgid = round.seen[0].tgid;

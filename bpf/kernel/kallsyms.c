@@ -131,7 +131,7 @@ static void read_kallsyms(const char *path)
 		memmove(chunk, line, kept);
 	}
 	if (nr_symbols == 0)
-		note("%s hides its addresses: call paths have no names; it takes CAP_SYSLOG, and kernel.kptr_restrict below 2", path);
+		note("%s hides its addresses: call paths have no names; it needs CAP_SYSLOG, and kernel.kptr_restrict below 2", path);
 }
 
 void kallsyms_load(const char *path)

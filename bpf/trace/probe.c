@@ -119,7 +119,7 @@ int probe_print(configure_programs *configure)
 	ok &= line("btf", has_btf, has_btf ? "/sys/kernel/btf/vmlinux" :
 			"no /sys/kernel/btf/vmlinux: the kernel was built without CONFIG_DEBUG_INFO_BTF");
 	line("kallsyms", kallsyms_shown(), kallsyms_shown() ? "addresses are shown" :
-			"addresses are hidden: it takes CAP_SYSLOG, and kernel.kptr_restrict below 2");
+			"addresses are hidden: it needs CAP_SYSLOG, and kernel.kptr_restrict below 2");
 	ok &= try_load(configure);
 	return ok ? 0 : 1;
 }

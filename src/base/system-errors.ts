@@ -13,7 +13,7 @@ export function describeSystemError(error: unknown): string {
 /** Errors of open, read, write, rename and their kin, see errno(3). */
 const WORDS = new Map([
   ['ENOENT', 'no such file or directory'],
-  ['EEXIST', 'there is a file of that name'],
+  ['EEXIST', 'a file of that name exists'],
   ['EACCES', 'permission denied'],
   ['EPERM', 'operation not permitted'],
   ['EISDIR', 'it is a directory'],
@@ -32,11 +32,11 @@ const WORDS = new Map([
   ['ENXIO', 'no such device, or a pipe or socket without another end'],
   ['ENODEV', 'no such device'],
   ['EBUSY', 'it is in use'],
-  ['ETXTBSY', 'it is a program that runs'],
+  ['ETXTBSY', 'it is a program that is running'],
   ['EXDEV', 'it is on another file system'],
   ['EPIPE', 'the reader of the pipe is gone'],
   ['EBADF', 'it is not open'],
-  ['EINVAL', 'it cannot be used for that'],
+  ['EINVAL', 'this kind of file does not allow it'],
   ['ESTALE', 'the file server has lost it'],
   ['ETIMEDOUT', 'the file server does not answer'],
   ['ENOTCONN', 'the file server is not connected'],

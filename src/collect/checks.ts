@@ -85,7 +85,7 @@ function liveChecks(machine: Machine): Check[] {
   const rights = judgeRights(machine.rights);
   return [
     check('root', 'live', machine.privilege !== null, {
-      needed: 'root, the capabilities BPF and PERFMON, or sudo that asks for no password',
+      needed: 'root, the capabilities BPF and PERFMON, or sudo without a password',
       found: machine.privilege === null ? 'none of them' : PRIVILEGE_FOUND[machine.privilege],
       advice: 'run it as root, or record on this machine as root and replay the file as yourself',
     }),

@@ -61,7 +61,7 @@ export async function chooseCollector(options: CollectorOptions): Promise<Collec
   });
   const privilege = await findPrivilege();
   if (privilege === null) {
-    throw new UserError('live tracing takes root, and sudo without a password is not there', [
+    throw new UserError('live tracing needs root, and sudo without a password is not available', [
       'run it as root: sudo unfreed ...',
       'or read a recording: unfreed replay FILE',
     ]);
@@ -79,7 +79,7 @@ export async function chooseCollector(options: CollectorOptions): Promise<Collec
 function askedFor(options: CollectorOptions): CollectorOptions['collector'] {
   if (options.minAgeNs === 0 && options.maxOverhead === null) return options.collector;
   if (options.collector === 'bpftrace') {
-    throw new UserError('--min-age and --max-overhead are of the eBPF collector: bpftrace has neither', [
+    throw new UserError('--min-age and --max-overhead need the eBPF collector: bpftrace has neither', [
       'trace with --collector bpf',
     ]);
   }

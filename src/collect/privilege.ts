@@ -86,7 +86,7 @@ export interface RightsVerdict {
 /** Judges rights: which of names, cheap call paths, slabinfo and page frame numbers they give. */
 export function judgeRights(rights: Rights): RightsVerdict {
   const has = (name: Capability): boolean => rights.capabilities.includes(name);
-  const held = rights.capabilities.length === 0 ? 'no capability that counts' : rights.capabilities.join(', ');
+  const held = rights.capabilities.length === 0 ? 'no capability that helps' : rights.capabilities.join(', ');
   const who = `uid ${rights.uid} with ${held}`;
   if (!mayLoadPrograms(rights)) {
     return {

@@ -76,7 +76,7 @@ function gapSentence(gap: CoverageGap, traced: Traced): string {
       const sizes = PAGE_SIZES[arch];
       const which = sizes === undefined ? '' : `, and ${arch} has ${sizes}`;
       return (
-        `the text does not tell the size of a page${which}: pages are counted as ${traced.pageSize / 1024} KiB each; ` +
+        `the text does not say how large a page is${which}: pages are counted as ${traced.pageSize / 1024} KiB each; ` +
         '--page-size 4k, 16k or 64k says which (getconf PAGESIZE on the traced machine)'
       );
     }

@@ -62,7 +62,7 @@ export async function openTrace(
   recording.close();
   throw new UserError(
     `${path} has a page size of its own: --page-size is only for texts of perf script, trace-cmd and tracefs`,
-    ['A recording of such a text is made anew: unfreed import TEXT --page-size SIZE -o FILE'],
+    ['Make the recording again from its text: unfreed import TEXT --page-size SIZE -o FILE'],
     { usage: true },
   );
 }

@@ -152,7 +152,7 @@ it('without addresses, or without the file, call paths have no names, and a note
   const hidden = KERNEL.replaceAll(/^[0-9a-f]{16}/gm, '0000000000000000');
   expect(ask(hidden, 'name ffffffff81000120')).toEqual([
     '-',
-    expect.stringMatching(/^note: .*kallsyms hides its addresses: call paths have no names; it takes CAP_SYSLOG/),
+    expect.stringMatching(/^note: .*kallsyms hides its addresses: call paths have no names; it needs CAP_SYSLOG/),
   ]);
   expect(program.lines(['/no/such/file'], 'name ffffffff81000120\n')).toEqual([
     '-',

@@ -168,7 +168,7 @@ describe('a text whose clock has no known unit', () => {
         expect(ran.stdout).not.toMatch(/\d[kMG]?i?B?\/(?:s|h|day)\b/);
       }
       const checked = await unfreed(['top', file, '--fail-if', 'growing > 1M/h']);
-      expect(checked.stderr).toContain('count in no known unit');
+      expect(checked.stderr).toContain('the unit of the times in the trace is not known');
       expect((await unfreed(['top', file])).stdout).toContain('no verdicts: the unit of time is not known');
     }
   });

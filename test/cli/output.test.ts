@@ -145,7 +145,7 @@ describe('a pipe with a name', () => {
     expect((await done).signal).toBe('SIGTERM');
     expect(await ran).toMatchObject({
       code: 1,
-      stderr: `unfreed: cannot read ${at('pipe')}: nobody writes to the pipe\n`,
+      stderr: `unfreed: cannot read ${at('pipe')}: the pipe has no writer\n`,
     });
   });
 

@@ -60,7 +60,7 @@ describe('command lines', () => {
   it('are refused where bpftrace is asked for what only the eBPF collector can do', async () => {
     for (const mode of [{ minAgeNs: 1e9 }, { maxOverhead: 0.03 }]) {
       await expect(chooseCollector({ ...options, ...mode, collector: 'bpftrace' })).rejects.toThrow(
-        '--min-age and --max-overhead are of the eBPF collector',
+        '--min-age and --max-overhead need the eBPF collector',
       );
     }
   });

@@ -69,6 +69,6 @@ describe('what rights allow', () => {
   });
 
   it('without any, nothing', () => {
-    expect(judged(0).gives).toBe('uid 0 with no capability that counts: no BPF program can be loaded');
+    expect(judged(0).gives).toBe('uid 0 with no capability that helps: no BPF program can be loaded');
   });
 });

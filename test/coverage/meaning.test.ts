@@ -85,7 +85,7 @@ describe('gaps in words', () => {
   it('names the pages that an architecture may have', () => {
     expect(pageSizeSentence('ppc64le')).toContain('ppc64le has pages of 4 or 64 KiB: pages are counted as 64 KiB each');
     expect(pageSizeSentence('', 'aarch64')).toContain('aarch64 has pages of 4, 16 or 64 KiB');
-    expect(pageSizeSentence('')).toContain('the text does not tell the size of a page: pages');
+    expect(pageSizeSentence('')).toContain('the text does not say how large a page is: pages');
   });
 
   it('gives a reason for the gaps that leave held memory unknown, and only for those', () => {

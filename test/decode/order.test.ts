@@ -97,7 +97,7 @@ describe('a text', () => {
     expect(read.log.ending).toMatchObject({ timeNs: 399 * 137_000 });
     expect(read.summary?.problems).toHaveLength(1);
     expect(read.summary?.problems[0].what).toBe(
-      'time goes back from 50.054663 s to 5.000000 s at line 405, as where another trace was appended: ' +
+      'time goes back from 50.054663 s to 5.000000 s at line 405, as if another trace was appended: ' +
         'the 400 events from there on are left out',
     );
     expect(read.summary?.problems[0].details[0]).toContain('tail -n +405 FILE');

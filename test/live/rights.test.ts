@@ -113,7 +113,7 @@ describe('a trace with less than root has', () => {
       const { pairing, notes } = await trace(withRights(NOBODY, ['bpf', 'perfmon']), () => load.go());
       expect(pairing.hosts[0].allocators.toSorted()).toEqual(ALL.toSorted());
       expect(pairing.symbols.size).toBe(0);
-      expect(notes).toContain('it takes CAP_SYSLOG');
+      expect(notes).toContain('it needs CAP_SYSLOG');
       expect(notes).not.toContain('6.2');
     } finally {
       await load.end();

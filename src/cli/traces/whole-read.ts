@@ -48,6 +48,6 @@ export function assertNotEmpty(pipeline: Pipeline, what: string): void {
     throw new UserError(`${what} holds no events of allocations and frees`, [...notes, ...adviceFor('unknown')]);
   }
   throw new UserError(`${what} holds no events: nothing was recorded`, [
-    'Was the allocator that you want traced (--allocator), and was --min-size not too large?',
+    'Was the right allocator traced (--allocator)? Was --min-size too large?',
   ]);
 }

@@ -22,7 +22,7 @@ export const TRACE_CACHE =
 
 /** For texts that say how much memory is held, and not by whom. */
 export const TRACE_IT =
-  'trace the machine while its memory goes: unfreed record -o FILE --duration 1m, then unfreed top FILE';
+  'trace the machine while it loses memory: unfreed record -o FILE --duration 1m, then unfreed top FILE';
 
 /** For tools that sum up the events: the events themselves can be read. */
 export const PERF_EVENTS =
@@ -33,5 +33,4 @@ export const TRACE_CMD_EVENTS =
   'record the events and print them: trace-cmd record -e kmem -T sleep 60, then trace-cmd report > FILE.txt, then unfreed top FILE.txt';
 
 /** For snapshots with a sum per call path or line of code. */
-export const SNAPSHOT_TWICE =
-  'take it twice and compare the two by eye: what has grown in between is what to look for in the trace';
+export const SNAPSHOT_TWICE = 'take it twice, and look in the trace for what has grown between the two';

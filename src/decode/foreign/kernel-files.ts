@@ -5,7 +5,7 @@
  */
 import { type ForeignText, SNAPSHOT_TWICE, TRACE_CACHE, TRACE_IT } from './foreign-text.js';
 
-const PAGE_OWNER = 'it is a state and not a trace, so it is not read yet; ';
+const PAGE_OWNER = 'it shows one moment and no events, so unfreed cannot read it yet; ';
 const HOW_MUCH = 'it says how much is held, not by whom; ';
 
 /** Those with sums by call path come first: they may have a line of the others in their midst. */
@@ -40,7 +40,7 @@ export const KERNEL_FILES: readonly ForeignText[] = [
     name: 'an allocinfo file (memory allocation profiling)',
     signs: [/^allocinfo - version: /, /^#\s+<size>\s+<calls>/, /^\s*\d+\s+\d+ \S+:\d+ (?:\[\S+\] )?func:\S+/],
     nextSteps: [
-      `it is a state and not a trace, so it is not read yet: sort -g FILE | tail shows the lines of code that hold most; ${SNAPSHOT_TWICE}`,
+      `it shows one moment and no events, so unfreed cannot read it yet: sort -g FILE | tail shows the lines of code that hold most; ${SNAPSHOT_TWICE}`,
       TRACE_IT,
     ],
   },
@@ -55,7 +55,7 @@ export const KERNEL_FILES: readonly ForeignText[] = [
     nextSteps: [TRACE_IT],
   },
   {
-    name: 'a slabinfo file: the caches, without who filled them',
+    name: 'a slabinfo file: it lists the caches, not who filled them',
     signs: [/^slabinfo - version: /, /^# name\s+<active_objs>/, /^\S+(?:\s+\d+){5} : (?:tunables|slabdata)/],
     nextSteps: [TRACE_CACHE],
     cacheOf: (line) => {
@@ -64,7 +64,7 @@ export const KERNEL_FILES: readonly ForeignText[] = [
     },
   },
   {
-    name: "the output of the kernel's slabinfo tool or of vmstat -m: the caches, without who filled them",
+    name: "the output of the kernel's slabinfo tool or of vmstat -m: it lists the caches, not who filled them",
     signs: [/^Name\s+Objects\s+Objsize\s+Space/, /^Slabcache Totals/, /^Cache\s+Num\s+Total\s+Size\s+Pages$/],
     nextSteps: [TRACE_CACHE],
     cacheOf: (line) => {

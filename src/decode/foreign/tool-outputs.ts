@@ -98,7 +98,7 @@ export const TOOL_OUTPUTS: readonly ForeignText[] = [
     nextSteps: [PERF_EVENTS],
   },
   {
-    name: 'a run of slabtop: the caches, without who filled them',
+    name: 'a run of slabtop: it lists the caches, not who filled them',
     signs: [/^\s*Active \/ Total Objects \(% used\)/, /^\s*OBJS\s+ACTIVE\s+USE OBJ SIZE/],
     nextSteps: [TRACE_CACHE],
     cacheOf: (line) => {
@@ -129,12 +129,12 @@ export const TOOL_OUTPUTS: readonly ForeignText[] = [
     ],
   },
   {
-    name: 'a heap profile of tcmalloc, jemalloc or Go, which is of one process and no kernel memory',
+    name: 'a heap profile of tcmalloc, jemalloc or Go, which covers one process and no kernel memory',
     signs: [/^heap profile: /, /^heap_v2\//, /^Type: (?:inuse|alloc)_(?:space|objects)/],
     nextSteps: [TRACE_IT],
   },
   {
-    name: 'a report of valgrind, which is of one process and no kernel memory',
+    name: 'a report of valgrind, which covers one process and no kernel memory',
     signs: [/^==\d+== (?:Memcheck|Massif|HEAP SUMMARY|LEAK SUMMARY)/, /^snapshot=\d+$/],
     nextSteps: [TRACE_IT],
   },

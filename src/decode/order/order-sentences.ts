@@ -24,7 +24,9 @@ export function orderSentences(
   if (order.sorted > 0) repairs.push(`the text is out of order: its ${count(order.sorted)} events were sorted by time`);
   if (order.late > 0) {
     const what = `${count(order.late)} events are out of order, and could not be put in order`;
-    const details = ['what was freed before it was allocated, by the text, is counted as held: sort the text by time'];
+    const details = [
+      'the text frees some memory before it allocates it, and such memory counts as held: sort the text by time',
+    ];
     if (order.isFull || order.late > events * LATE_SHARE) problems.push({ what, details });
     else repairs.push(what);
   }
@@ -33,11 +35,11 @@ export function orderSentences(
     const timeText = (ns: number): string => (isCount ? `${startNs + ns}` : `${((startNs + ns) / 1e9).toFixed(6)} s`);
     problems.push({
       what:
-        `time goes back from ${timeText(fromNs)} to ${timeText(toNs)} at line ${count(line)}, as where another trace ` +
+        `time goes back from ${timeText(fromNs)} to ${timeText(toNs)} at line ${count(line)}, as if another trace ` +
         `was appended: the ${count(left)} events from there on are left out`,
       details: [
         `if it is another trace: tail -n +${line} FILE > second.txt, then unfreed top second.txt`,
-        'if its lines are in another order than that of time: sort them by time first',
+        'if its lines are only out of order: sort them by time first',
       ],
     });
   }

@@ -195,11 +195,11 @@ export function importNotes(stats: ImportStats, skipped: Map<string, number>): s
   }
   if (stats.events > 0 && !stats.sawStack) {
     notes.push(
-      'the events have no call paths (perf record -g, or options/stacktrace 1); a call site stands for them where one is named',
+      'the events have no call paths (perf record -g, or options/stacktrace 1); the call site takes their place where the text has one',
     );
   }
   if (stats.unprintedStacks > 0) {
-    notes.push('the kernel printed no stacks: with options/fields it cannot (trace again without it)');
+    notes.push('the kernel prints no stacks with options/fields: trace again without it');
   }
   if (stats.timelessEvents > 0) {
     notes.push(
@@ -242,13 +242,13 @@ export function importNotes(stats: ImportStats, skipped: Map<string, number>): s
   if (stats.lostUncounted) notes.push('events were lost, and the text does not say how many');
   if (stats.wholeTimes)
     notes.push(
-      'the trace clock counts in no known unit; its counts are shown as nanoseconds, and no rates and verdicts are given',
+      'the unit of the trace clock is not known: its counts are shown as nanoseconds, without rates and verdicts',
     );
-  if (stats.longLines > 0) notes.push(`${lines(stats.longLines)} too long, passed over`);
+  if (stats.longLines > 0) notes.push(`${lines(stats.longLines)} too long, and skipped`);
   if (stats.badLines > 0) notes.push(`${lines(stats.badLines)} not understood`);
   if (stats.cutLines > 0) {
     const those = stats.cutLines === 1 ? '1 of them ends' : `${formatCount(stats.cutLines)} of them end`;
-    notes.push(`${those} too early for its event or in the middle of a number: such a line is not believed`);
+    notes.push(`${those} too early for its event or in the middle of a number: such a line is not used`);
   }
   return notes;
 }

@@ -125,7 +125,7 @@ export function damageParts(damage: LineDamage): string[] {
     [damage.quotes, 'mail quotes (>)'],
     [damage.stamps, 'log stamps before the lines'],
     [damage.numbers, 'line numbers'],
-    [damage.tabs, 'tabs in the place of blanks'],
+    [damage.tabs, 'tabs instead of spaces'],
   ];
   return parts.filter(([is]) => is).map(([, part]) => part);
 }

@@ -59,9 +59,9 @@ export class TextCleaner {
     const { utf16, lines } = this.damage;
     if (utf16 !== null) sentences.push(`the text is in ${utf16.toUpperCase().replace('16', '16 ')}, and was converted`);
     const parts = lines === null ? [] : damageParts(lines);
-    if (parts.length > 0) sentences.push(`taken off its lines: ${parts.join(', ')}`);
+    if (parts.length > 0) sentences.push(`removed from its lines: ${parts.join(', ')}`);
     const joined = this.joiner?.joined ?? 0;
-    if (joined > 0) sentences.push(`lines that were wrapped on the way were joined: ${joined}`);
+    if (joined > 0) sentences.push(`wrapped lines were joined: ${joined}`);
     return sentences;
   }
 

@@ -115,7 +115,9 @@ export function reconciliationLines(report: Report): string[] {
   }
   if (percpu !== null && Math.max(percpu.heldBytes, Math.abs(percpu.grownBytes)) >= PERCPU_WORTH_BYTES) {
     const grown = `${percpu.grownBytes < 0 ? 'fell' : 'grew'} by ${formatBytes(Math.abs(percpu.grownBytes))}`;
-    lines.push(`Percpu ${grown}; ${formatBytes(percpu.heldBytes)} are held, each size once for each possible CPU`);
+    lines.push(
+      `Percpu ${grown}; ${formatBytes(percpu.heldBytes)} are held, each allocation counted once for each possible CPU`,
+    );
   }
   return lines;
 }
@@ -123,7 +125,7 @@ export function reconciliationLines(report: Report): string[] {
 /** Says what left the free lists without an alloc, or came to them without a free, and where it may be. */
 function withoutEventLines(bytes: number, meminfo: Report['meminfo']): string[] {
   if (bytes === 0) return [];
-  if (bytes < 0) return [`of free memory, ${formatBytes(-bytes)} came without a free that any counter shows`];
+  if (bytes < 0) return [`${formatBytes(-bytes)} became free without a free that any counter shows`];
   const hugetlb = meminfo?.terms.find(({ name }) => name === 'Hugetlb')?.bytes ?? 0;
   const where = hugetlb > 0 ? `; huge pages (Hugetlb) hold ${formatBytes(hugetlb)} now` : '';
   return [

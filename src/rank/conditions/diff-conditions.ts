@@ -34,7 +34,7 @@ export function verifyDiff(condition: Condition, diff: DiffReport): Verification
     return verifyTrace(condition, before.anomalies.lostEvents + after.anomalies.lostEvents, '');
   }
   if (condition.unit === 'rate' && (before.source.timesAreCounts || after.source.timesAreCounts)) {
-    return { finding: null, untold: 'the times of a trace count in no known unit' };
+    return { finding: null, untold: 'the unit of the times in a trace is not known' };
   }
   const gaps = [...before.source.coverage, ...after.source.coverage];
   if (condition.unit === 'rate' && !hasRates(diff)) {

@@ -112,7 +112,7 @@ const TRACE_FIGURES: Record<string, { of: (report: Report) => number | null; mis
 
 /** Reason why growth cannot be decided; null if it can. */
 function noGrowth({ stacks, curve, source }: Report): string | null {
-  if (source.timesAreCounts) return 'the times of the trace count in no known unit';
+  if (source.timesAreCounts) return 'the unit of the times in the trace is not known';
   const isJudged = stacks.some(
     ({ growth, verdict, meaning }) => growth !== null || verdict !== null || meaning !== 'outstanding',
   );

@@ -63,7 +63,7 @@ const TRAITS: Trait[] = [
     // kernel/bpf, kernel/events/ring_buffer.c.
     bit: TRACER,
     inModules: false,
-    note: 'a map or ring of BPF or perf, of another tracer or agent: it goes when the process that made it ends, unless it is pinned',
+    note: 'a map or ring of BPF or perf, of another tracer or agent: it is freed when the process that made it ends, unless it is pinned',
     names: `
       bpf_map_area_alloc __bpf_map_area_alloc bpf_map_area_mmapable_alloc bpf_map_alloc_percpu bpf_map_kmalloc_node
       bpf_map_kzalloc bpf_map_kvcalloc bpf_map_alloc_pages array_map_alloc htab_map_alloc trie_alloc stack_map_alloc

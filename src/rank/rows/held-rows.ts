@@ -19,7 +19,7 @@ export function heldNote(share: HeldShare | null): string | null {
   const how = 'mapped by no process, but held by a reference (a pipe, a socket, io_uring, a pin)';
   if (bytes === 0) return `up to ${formatBytes(atMostBytes)} of it may be ${how}`;
   const most = atMostBytes > bytes ? `, and up to ${formatBytes(atMostBytes)} may be` : '';
-  const gone = goneBytes > 0 ? `; ${formatBytes(goneBytes)} of that is of processes that are gone` : '';
+  const gone = goneBytes > 0 ? `; ${formatBytes(goneBytes)} of that was taken by processes that are gone` : '';
   return `${formatBytes(bytes)} of it is ${how}${most}${gone}`;
 }
 
@@ -30,6 +30,6 @@ export function trustOf(
   share: HeldShare | null,
 ): { reliability: ReliabilityName; evidence: Evidence } {
   if (share === null || share.isExact || state !== 'confirmed') return { reliability: state, evidence };
-  const reason = 'its pages are there, but it is open how many of them a reference holds and how many are mapped';
+  const reason = 'its pages are in use, but how many a reference holds and how many are mapped is not known';
   return { reliability: 'plausible', evidence: { ...evidence, reason } };
 }

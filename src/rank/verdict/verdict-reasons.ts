@@ -50,17 +50,17 @@ export function renewedReason(growth: Growth, { nowNs, oldestAgeNs }: HistoryFac
 
 export function evenPartReason(growth: Growth, { nowNs, oldestAgeNs }: HistoryFacts): string {
   return (
-    `what it holds came evenly for ${formatDuration(oldestAgeNs ?? 0)}, by ${growthText(growth, rateUnitOf(nowNs))}; ` +
+    `what it holds was allocated evenly over ${formatDuration(oldestAgeNs ?? 0)}, by ${growthText(growth, rateUnitOf(nowNs))}; ` +
     'hardly anything that was freed on this call path had lived long'
   );
 }
 
 export function oncePartReason({ medianAgeNs }: HistoryFacts): string {
-  return `what it holds came at once, ${formatDuration(medianAgeNs ?? 0)} ago, and nothing since`;
+  return `what it holds was allocated at once, ${formatDuration(medianAgeNs ?? 0)} ago, and nothing since`;
 }
 
 export function keptPartReason(sinceNs: number): string {
-  return `nothing of what it holds came in the last ${formatDuration(sinceNs)}`;
+  return `nothing of what it holds was allocated in the last ${formatDuration(sinceNs)}`;
 }
 
 export function inStepsReason({ steps, rise, lastStepAgoNs, growth }: Stairs, facts: HistoryFacts): string {

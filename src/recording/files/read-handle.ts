@@ -128,7 +128,7 @@ export class ReadHandle implements ByteSource {
             this.writerWaitMs = 0;
             return bytesRead;
           }
-          if (performance.now() - startMs >= this.writerWaitMs) throw new Error('nobody writes to the pipe');
+          if (performance.now() - startMs >= this.writerWaitMs) throw new Error('the pipe has no writer');
         } catch (error) {
           if (systemErrorCode(error) !== 'EAGAIN') throw error;
           // There is a writer.

@@ -42,7 +42,7 @@ async function openStream(path: string, waitMs: number): Promise<number> {
 }
 
 function unread(path: string, cause: unknown): UserError {
-  return new UserError(`cannot write ${path}: nobody reads it`, ['start its reader first'], { cause });
+  return new UserError(`cannot write ${path}: it has no reader`, ['start its reader first'], { cause });
 }
 
 async function writePiece(fd: number, bytes: Uint8Array): Promise<void> {

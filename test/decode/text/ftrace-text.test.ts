@@ -190,6 +190,6 @@ describe('FtraceTextDecoder', () => {
   it('takes the counts of a clock without a point for nanoseconds, and says so', () => {
     const { events, host } = importText('ftrace', page(CPU0, '1000', '0x10') + page(CPU0, '3500', '0x11'));
     expect(events.map((line) => line.split(' ')[0])).toEqual(['0us', '2.5us']);
-    expect(host.notes.join()).toContain('no known unit');
+    expect(host.notes.join()).toContain('the unit of the trace clock is not known');
   });
 });

@@ -245,7 +245,7 @@ describe('PerfScriptDecoder', () => {
     expect(events).toHaveLength(2);
     expect(decoder.stats).toMatchObject({ badLines: 4, longLines: 1, firstBadLine: 'what is this' });
     expect(host.notes).toEqual(
-      expect.arrayContaining(['1 line was too long, passed over', '4 lines were not understood']),
+      expect.arrayContaining(['1 line was too long, and skipped', '4 lines were not understood']),
     );
   });
 

@@ -187,7 +187,7 @@ describe('a wrapped event', () => {
     expect(read.events[0]).toMatch(/kmalloc 3e4c3799 4096\/2312/);
     expect(read.summary).toMatchObject({
       problems: [],
-      notes: expect.arrayContaining(['lines that were wrapped on the way were joined: 1']) as unknown,
+      notes: expect.arrayContaining(['wrapped lines were joined: 1']) as unknown,
     });
   });
 

@@ -65,9 +65,9 @@ describe('what it holds itself', () => {
     // 8 KiB a second, by the ages of what is held.
     expect(leaker.growth?.bytesPerHour).toBeGreaterThan(8192 * 3600 * 0.9);
     expect(leaker.growth?.bytesPerHour).toBeLessThan(8192 * 3600 * 1.1);
-    expect(leaker.verdictReason).toMatch(/^what it holds came evenly for 39\.5s, by 4\d\d KiB\/min /);
+    expect(leaker.verdictReason).toMatch(/^what it holds was allocated evenly over 39\.5s, by 4\d\d KiB\/min /);
     expect(innocent).toMatchObject({ verdict: 'one-time', growth: null, curve: [] });
-    expect(innocent.verdictReason).toBe('what it holds came at once, 39.9s ago, and nothing since');
+    expect(innocent.verdictReason).toBe('what it holds was allocated at once, 39.9s ago, and nothing since');
     expect(holds('growing > 1M/h', report({ comm: 'leaker' }))).toBe(true);
   });
 

@@ -131,7 +131,7 @@ describe('writeStream', () => {
   it('does not wait for ever for a pipe that nobody reads', async () => {
     const pipe = place('lonely-pipe');
     execFileSync('mkfifo', [pipe]);
-    await expect(writeStream(pipe, ['x'], 100)).rejects.toThrow(`cannot write ${pipe}: nobody reads it`);
+    await expect(writeStream(pipe, ['x'], 100)).rejects.toThrow(`cannot write ${pipe}: it has no reader`);
   });
 
   it('says that a device is full', async () => {
