@@ -61,10 +61,14 @@ export async function chooseCollector(options: CollectorOptions): Promise<Collec
   });
   const privilege = await findPrivilege();
   if (privilege === null) {
-    throw new UserError('live tracing needs root, and sudo without a password is not available', [
-      'run it as root: sudo unfreed ...',
-      'or read a recording: unfreed replay FILE',
-    ]);
+    throw new UserError(
+      'live tracing needs root or the capabilities BPF, PERFMON and SYSLOG, and sudo asks for a password',
+      [
+        'run it as root: sudo unfreed ...',
+        'what the rights at hand give: unfreed doctor',
+        'or read a recording: unfreed replay FILE',
+      ],
+    );
   }
   await refuseFewFiles();
   if (name === 'bpf') return new BpfCollector(options, privilege);

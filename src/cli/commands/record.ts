@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs';
+import { accessSync, constants as fsConstants, rmSync } from 'node:fs';
 import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
-import { describeSystemError } from '../../base/system-errors.js';
+import { describeSystemError, systemErrorCode } from '../../base/system-errors.js';
 import { DEAR } from '../../collect/choose.js';
 import { type LiveOptions, LiveRun } from '../../session/live/live-run.js';
 import type { RecordFlags } from '../options/flags.js';
@@ -23,6 +24,7 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
       usage: true,
     });
   }
+  refuseUnknownCommand(command);
   const progress = new Progress({ quiet: false });
   const rate = new RateMeter();
   const commandRun = new CommandRun(command);
@@ -51,6 +53,21 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
     throw commandRun.failure;
   }
   progress.say(...summary(run, flags.output, flags.keep !== undefined));
+}
+
+/** Throws before an older recording is replaced, if the command cannot be found or may not be run. */
+function refuseUnknownCommand([file]: string[]): void {
+  if (file === undefined) return;
+  const folders = file.includes('/') ? [''] : (process.env['PATH'] ?? '').split(delimiter);
+  let problem: unknown = Object.assign(new Error(), { code: 'ENOENT' });
+  for (const folder of folders) {
+    try {
+      return accessSync(join(folder, file), fsConstants.X_OK);
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT') problem = error;
+    }
+  }
+  throw new UserError(`cannot run ${file}: ${describeSystemError(problem)}`);
 }
 
 /** --max-size ends the run at that size; with --keep it is the size of one file of a ring. */
