@@ -48,7 +48,16 @@ async function runMode(mode: ModeName): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'unfreed-modes-'));
   const path = join(folder, 'results.json');
   const start = Date.now();
-  const options = ['run', '--config', 'test/vitest.config.ts', '--project', 'live', '--reporter=default'];
+  const options = [
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    '--project',
+    'live',
+    '--project',
+    'memory',
+    '--reporter=default',
+  ];
   const child = spawn(
     'node_modules/.bin/vitest',
     [...options, '--reporter=json', `--outputFile.json=${path}`, ...run.map((file) => join(FOLDER, file))],

@@ -37,17 +37,35 @@ const ALL_CASES = [
   'test/view/replay-screens.test.ts',
 ];
 
+/** Live tests that move, pin or compress much memory, which takes time (npm run test:memory). */
+const MEMORY = [
+  'test/live/contiguous.test.ts',
+  'test/live/held-by-reference.test.ts',
+  'test/live/moved-pages.test.ts',
+  'test/live/zram.test.ts',
+];
+
 const ROOT = new URL('..', import.meta.url).pathname;
-for (const file of [...LONG, ...ALL_CASES]) {
+for (const file of [...LONG, ...ALL_CASES, ...MEMORY]) {
   // A file that was moved would never run, or never with all of its seeds.
   if (!existsSync(`${ROOT}${file}`)) throw new Error(`test/vitest.config.ts: there is no ${file}`);
 }
 
+/** Of the projects that trace this machine. */
+const LIVE = {
+  fileParallelism: false,
+  // A CI machine does other things too, and a tracer sees them all. Tests that pass only at a second
+  // try are reported.
+  retry: process.env['CI'] === 'true' ? 1 : 0,
+  testTimeout: HANG_MS,
+  hookTimeout: HANG_MS,
+};
+
 /**
- * Four projects. `unit` touches no kernel and runs in parallel. `live` traces this machine: one
+ * Five projects. `unit` touches no kernel and runs in parallel. `live` traces this machine: one
  * file at a time, one test at a time, because a tracer sees the whole machine. `long` are unit
- * tests, and all seeds of unit tests, that would make npm test last more than five minutes. `slow`
- * takes long or needs other programs (npm run test:slow).
+ * tests, and all seeds of unit tests, and `memory` live tests, that would make npm test last more
+ * than five minutes. `slow` takes long or needs other programs (npm run test:slow).
  */
 export default defineConfig({
   root: ROOT,
@@ -71,12 +89,16 @@ export default defineConfig({
         test: {
           name: 'live',
           include: ['test/live/**/*.test.ts'],
-          fileParallelism: false,
-          // A CI machine does other things too, and a tracer sees them all. Tests that pass only at
-          // a second try are reported.
-          retry: process.env['CI'] === 'true' ? 1 : 0,
-          testTimeout: HANG_MS,
-          hookTimeout: HANG_MS,
+          exclude: MEMORY,
+          ...LIVE,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'memory',
+          include: MEMORY,
+          ...LIVE,
         },
       },
       {
