@@ -1,4 +1,4 @@
-/** The figures of bench-overhead.ts as text: a line for each load and tracer, and a table for the README. */
+/** The figures of bench-overhead.ts as text: a line for each load and tracer, and a table for bpf/COSTS.md. */
 export interface OverheadRun {
   cpuSeconds: number;
   /** CPU time, as a multiple of that of the untraced runs beside it. */

@@ -3,7 +3,7 @@
  * --json FILE]: how much tracing slows the traced programs. Each load runs untraced and under each
  * tracer in turn, in several rounds. A slow-down is the CPU time of a traced run divided by that of
  * the two untraced runs beside it, so that other work on the machine cancels out. Prints the
- * median, the range, and a table for the README. Needs root; takes 12 minutes with the default
+ * median, the range, and a table for bpf/COSTS.md. Needs root; takes 12 minutes with the default
  * options.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -38,7 +38,7 @@ export function collectorFor(choices: Choices): CollectorName {
   ]);
 }
 
-/** The note of a trace that took bpftrace unasked; the ratio is that of a load's slow-downs (README.md, "What it costs"). */
+/** The note of a trace that took bpftrace unasked; the ratio is that of a load's slow-downs (bpf/COSTS.md). */
 export const DEAR =
   'through bpftrace, because the eBPF collector is not built: the traced machine slows down 5 to 23 times as much, ' +
   'and events are lost above some 100,000 a second; build it: npm run setup';

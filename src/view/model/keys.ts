@@ -1,5 +1,5 @@
 /**
- * The one table of keys. Behaviour, footer, help screen and the README's table all come from it; nothing else in view/
+ * The one table of keys. Behaviour, footer, help screen and the table of KEYS.md all come from it; nothing else in view/
  * compares a key. A binding applies at a place (`Place`, and which view) and in a mode (live or replay).
  */
 import { VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from './view-names.js';
@@ -74,7 +74,7 @@ export interface KeyBinding {
   mode: 'any' | 'live' | 'replay';
   /** At the place 'list' the binding applies in these views only; null = in all. */
   views: readonly ViewName[] | null;
-  /** For the help screen and the README. */
+  /** For the help screen and KEYS.md. */
   help: string;
   /** For the footer, with the first key; '' = not in the footer. */
   label: string;
@@ -264,7 +264,7 @@ export function keyCap(key: string): string {
   return CAPS[key] ?? key;
 }
 
-/** The whole table as Markdown, for the README. */
+/** The whole table as Markdown, for KEYS.md. */
 export function keyTableMarkdown(): string {
   const rows = KEY_TABLE.map((binding) => {
     const keys = binding.keys.map((key) => `\`${keyCap(key)}\``).join(' ');

@@ -55,7 +55,7 @@ describe('the key table', () => {
 });
 
 describe('what is made from it', () => {
-  test('the README table has a row for each binding, with its keys and its meaning', () => {
+  test('the table of KEYS.md has a row for each binding, with its keys and its meaning', () => {
     const rows = keyTableMarkdown().trimEnd().split('\n');
     expect(rows.slice(0, 3)).toEqual([
       '| Key | Where | What it does |',
@@ -101,7 +101,7 @@ test('the footer of a view leaves out what does nothing there', () => {
   expect(labels).toEqual(['quit', 'help', 'pause', 'mark', 'record', 'export']);
 });
 
-test('the README has this table', () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-  expect(readme).toContain(keyTableMarkdown().trimEnd());
+test('KEYS.md has this table', () => {
+  const document = readFileSync(new URL('../../../src/view/KEYS.md', import.meta.url), 'utf8');
+  expect(document).toContain(keyTableMarkdown().trimEnd());
 });
