@@ -53,6 +53,11 @@ int stream_error(void);        /* errno of the failed output, 0 = fine */
 /* Last: END, flush, and for a file that failed, a cut after the last whole message. */
 void stream_end(uint64_t time, enum end_reason reason, const char *detail);
 
+/* ---- output.c ---- */
+
+/* Returns a descriptor to write to, -1 with errno. Ends the program at a symbolic link. */
+int output_open(const char *path);
+
 /* ---- symbols.c: SYMBOL messages ---- */
 
 void symbols_load(void);

@@ -15,6 +15,7 @@ import { StreamBytes } from '../helpers/stream-bytes.js';
 
 const program = new HostProgram('stream.c', [
   'stream/stream.c',
+  'stream/output.c',
   'stream/symbols.c',
   'kernel/kallsyms.c',
   'base/log.c',
