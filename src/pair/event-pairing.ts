@@ -8,7 +8,7 @@
  * per event. An alloc and its free within one batch skip the tables where BatchPairs can prove that
  * this changes nothing; most of a kernel's events are such pairs. (Prefetching the slots of a run
  * of events was tried twice and did not pay at 20 k, 100 k or 2 M outstanding allocations: the
- * prefetch waits for memory instead.)
+ * prefetch waits for memory instead.) The verbs share the tables, so they stand in one file.
  */
 import { type EventBatch, TIME_LIMIT_NS } from '../event/event-batch.js';
 import {

@@ -2,7 +2,19 @@
  * Parses the names of stack frames in other tools' text. Called once per distinct frame, so it may
  * make strings.
  */
-import { ascii, CLOSE_PAREN, decodeText, indexOfWord, lastIndexOfWord, matches } from './text-bytes.js';
+import {
+  ascii,
+  CLOSE_PAREN,
+  decodeText,
+  GREATER,
+  HEX_VALUE,
+  indexOfWord,
+  LESS,
+  lastIndexOfWord,
+  matches,
+  OPEN_PAREN,
+  SPACE,
+} from './text-bytes.js';
 
 export interface FrameName {
   /** '' = unknown to the tool. */
@@ -120,4 +132,15 @@ function splitOffset(text: string): { symbol: string; offset: number } {
   // An unknown address is printed as itself.
   const isKnown = symbol !== '[unknown]' && !/^(?:0x)?[0-9a-f]{8,16}$/.test(symbol);
   return { symbol: isKnown ? symbol : '', offset: found === null ? 0 : Number.parseInt(found[1], 16) };
+}
+
+/** Returns the index of the "<" or "(" of an address that ends the line, -1 if none does. */
+export function addressStart(bytes: Uint8Array, start: number, end: number): number {
+  const last = bytes[end - 1];
+  if (end - start < 3 || (last !== GREATER && last !== CLOSE_PAREN)) return -1;
+  let at = end - 2;
+  while (at > start && HEX_VALUE[bytes[at]] !== 255) at--;
+  const isOpen = bytes[at] === (last === GREATER ? LESS : OPEN_PAREN);
+  // 1 to 16 digits.
+  return isOpen && at < end - 2 && end - 2 - at <= 16 && (at === start || bytes[at - 1] === SPACE) ? at : -1;
 }

@@ -9,6 +9,7 @@
  * The comm of the first two is cut to 8 columns. Formats: lat_print_generic, lat_print_timestamp and
  * trace_print_lat_context in kernel/trace/trace_output.c; tep_print_event in libtraceevent.
  */
+import { MAX_CPU } from './header-line.js';
 import {
   ascii,
   ByteScan,
@@ -26,7 +27,6 @@ import {
 
 /** Columns before the cpu: a comm of 16 columns, a tid, spaces. */
 const MAX_TASK_BYTES = 64;
-const MAX_CPU = 65535;
 /** Flags of a line: irqs, rescheduling, interrupt level, preempt depth, migration; kernels have 3 to 6. */
 const LEAST_FLAGS = 3;
 const MOST_FLAGS = 8;

@@ -13,22 +13,16 @@
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress } from '../../event/trace-sink.js';
 import type { CallSite } from './call-site.js';
-import { type FrameName, isTracerSymbol, moduleOfDso, parseFtraceName, parsePerfName } from './frame-name.js';
-import { isContext, NOWHERE, placeOfFrame, UNKNOWN, USER } from './frame-place.js';
 import {
-  ascii,
-  ByteScan,
-  CLOSE_PAREN,
-  GREATER,
-  HEX_VALUE,
-  hasHexPrefix,
-  LESS,
-  matches,
-  OPEN_PAREN,
-  SPACE,
-  skipSpaces,
-  TAB,
-} from './text-bytes.js';
+  addressStart,
+  type FrameName,
+  isTracerSymbol,
+  moduleOfDso,
+  parseFtraceName,
+  parsePerfName,
+} from './frame-name.js';
+import { isContext, NOWHERE, placeOfFrame, UNKNOWN, USER } from './frame-place.js';
+import { ascii, ByteScan, CLOSE_PAREN, hasHexPrefix, matches, SPACE, skipSpaces, TAB } from './text-bytes.js';
 import { ByteNames } from './text-names.js';
 
 /** Deeper than any kernel stack; user stacks can be deeper, and are cut. */
@@ -292,15 +286,4 @@ function hexAddress(hi: number, lo: number): string {
 export function arrowPlace(bytes: Uint8Array, start: number, end: number): number {
   const at = skipSpaces(bytes, start, end);
   return matches(bytes, at, end, ARROW) ? at : -1;
-}
-
-/** Returns the index of the "<" or "(" of an address that ends the line, -1 if none does. */
-function addressStart(bytes: Uint8Array, start: number, end: number): number {
-  const last = bytes[end - 1];
-  if (end - start < 3 || (last !== GREATER && last !== CLOSE_PAREN)) return -1;
-  let at = end - 2;
-  while (at > start && HEX_VALUE[bytes[at]] !== 255) at--;
-  const isOpen = bytes[at] === (last === GREATER ? LESS : OPEN_PAREN);
-  // 1 to 16 digits.
-  return isOpen && at < end - 2 && end - 2 - at <= 16 && (at === start || bytes[at - 1] === SPACE) ? at : -1;
 }

@@ -9,6 +9,9 @@
  * colon and in decimal; kernels before 4.20 print NULL as "(null)" behind spaces. With options/fields
  * (6.4 on; print_fields in kernel/trace/trace_output.c) a number is "0x1000 (4096)", 6.4 has the
  * fields in reverse, and an area's start is "addr". `trace-cmd report -R` prints the same names.
+ *
+ * One class of more than 300 lines, because all of it is one loop over the same fields: values that
+ * passed between two objects would cost each event.
  */
 import {
   ALLOCATOR_OF_KIND,
