@@ -15,13 +15,6 @@ need bpftool bpftool
 need make make
 need xz xz-utils
 need zstd zstd
-if [ ${#missing[@]} -gt 0 ]; then
-  if [ "$(id -u)" != 0 ] || [ "${UNFREED_NO_APT:-}" = 1 ]; then
-    echo "compile: missing: ${missing[*]}. As root: apt-get install ${missing[*]}" >&2
-    exit 1
-  fi
-  echo "compile: installing Debian packages: ${missing[*]}" >&2
-  DEBIAN_FRONTEND=noninteractive apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
-fi
+. scripts/install-missing.sh
+install_missing compile "${missing[@]}"
 exec node scripts/run-ts.mjs test/guest/compile/main.ts "$@"

@@ -27,13 +27,6 @@ need zstd zstd
 need make make
 need gcc gcc
 [ -e /usr/include/libelf.h ] || missing+=(libelf-dev)
-if [ ${#missing[@]} -gt 0 ]; then
-  if [ "$(id -u)" != 0 ] || [ "${UNFREED_NO_APT:-}" = 1 ]; then
-    echo "guest: missing: ${missing[*]}. As root: apt-get install ${missing[*]}" >&2
-    exit 1
-  fi
-  echo "guest: installing Debian packages: ${missing[*]}" >&2
-  DEBIAN_FRONTEND=noninteractive apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
-fi
+. scripts/install-missing.sh
+install_missing guest "${missing[@]}"
 exec node scripts/run-ts.mjs test/guest/main.ts "$@"

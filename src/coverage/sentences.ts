@@ -12,7 +12,10 @@ export function coverageSentences(gaps: readonly CoverageGap[], traced: Traced):
   return gaps.map((gap) => gapSentence(gap, traced));
 }
 
-/** 'frees of kmalloc were not traced': why figures of the held memory cannot hold; null for a gap that only needs a note. */
+/**
+ * 'frees of kmalloc were not traced': why figures of the held memory cannot hold; null for a gap
+ * that only needs a note.
+ */
 export function coverageReason({ cause, kinds }: CoverageGap): string | null {
   const of = kinds.length === 0 ? '' : ` of ${listText(kinds)}`;
   switch (cause) {

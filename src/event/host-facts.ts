@@ -1,9 +1,10 @@
 import { ALLOCATOR_NAMES, type AllocatorName, type KindName } from './kinds.js';
 
 /**
- * Causes of a gap in what a trace covers: what it cannot show although no event was lost, because it
- * was not asked for. Texts of other tools may hold allocs without frees, a sample of the events, one
- * process or one CPU. Our own collectors trace the whole machine, and report no gap. The numbers on disk are the indices in this list; they never change meaning.
+ * Causes of a gap in what a trace covers: what it cannot show although no event was lost, because
+ * it was not asked for. Texts of other tools may hold allocs without frees, a sample of the events,
+ * one process or one CPU. Our own collectors trace the whole machine, and report no gap. The
+ * numbers on disk are the indices in this list; they never change meaning.
  *
  *   frees-not-traced  the list of traced events names the allocs of `kinds`, not their frees
  *   no-frees-seen     allocs of `kinds` came and no free of them: not traced, or none happened
@@ -30,7 +31,10 @@ export interface CoverageGap {
   cause: CoverageCause;
   /** Tracepoints of the allocs concerned; empty = of all. */
   kinds: KindName[];
-  /** True if the tracer's own words say so, or no trace of a whole machine looks like this; false if events only suggest it. */
+  /**
+   * True if the tracer's own words say so, or no trace of a whole machine looks like this; false if
+   * events only suggest it.
+   */
   certain: boolean;
   /** How it is known, e.g. 'perf record -F 99' or 'CPU 0 of 2'. Untrusted text; '' = nothing to add. */
   detail: string;

@@ -1,7 +1,9 @@
 /**
- * Copies a trace from one file into a new recording, for import, repair, cut and anonymize. The input is opened and
- * recognised before the output is made, and never overwritten. The output gets its name when it is whole; if the copy
- * fails or is interrupted, its unfinished file is removed, and a file of that name stays as it was. The copy has checkpoints and an index, so that a replay can seek in it as in a recording of this machine.
+ * Copies a trace from one file into a new recording, for import, repair, cut and anonymize. The
+ * input is opened and recognised before the output is made, and never overwritten. The output gets
+ * its name when it is whole; if the copy fails or is interrupted, its unfinished file is removed,
+ * and a file of that name stays as it was. The copy has checkpoints and an index, so that a replay
+ * can seek in it as in a recording of this machine.
  */
 import { type Stats, statSync } from 'node:fs';
 import { UserError } from '../../base/errors.js';

@@ -1,4 +1,7 @@
-/** Where a frame of a perf stack belongs whose address alone does not show it: to the kernel, to the process, to neither. */
+/**
+ * Where a frame of a perf stack belongs whose address alone does not show it: to the kernel, to the
+ * process, to neither.
+ */
 import { isKernelDso } from './frame-name.js';
 import { ascii, type ByteScan, CLOSE_PAREN, matches } from './text-bytes.js';
 

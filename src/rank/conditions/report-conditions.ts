@@ -1,8 +1,9 @@
 /**
  * Conditions on a report (conditions.ts). A row grows when its verdict is 'growing' or 'in-steps',
- * by the low end of its interval. Bytes that could be lost frees, or that lie above the low end of an estimate, do
- * not count, nor do rows whose frees the trace does not cover (uncovered.ts). All rows that pass the selection count, whether shown or not. Where call paths are
- * grouped, rows are the groups.
+ * by the low end of its interval. Bytes that could be lost frees, or that lie above the low end of
+ * an estimate, do not count, nor do rows whose frees the trace does not cover (uncovered.ts). All
+ * rows that pass the selection count, whether shown or not. Where call paths are grouped, rows are
+ * the groups.
  */
 
 import type { Report } from '../report/report.js';

@@ -112,7 +112,7 @@ export class CallPathFacts {
     return this.traits[stackId];
   }
 
-  /** Positions of frames of tracing itself in the middle of a call path, which belong to nobody. Ascending. */
+  /** Positions of frames of tracing itself in the middle of a call path: no memory belongs to them. Ascending. */
   tracingFrames(stackId: number): readonly number[] {
     this.workOut(stackId);
     return this.tracing.get(stackId)?.own ?? NO_POSITIONS;

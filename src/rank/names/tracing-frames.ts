@@ -1,7 +1,7 @@
 /**
  * Frames of tracing itself in the middle of call paths: code that the kernel makes at run time to
- * call BPF programs and probes. Such code has an image and no source. Nobody's memory is its: it
- * stands between a function and that function's caller.
+ * call BPF programs and probes. Such code has an image and no source. No memory belongs
+ * to it: it stands between a function and that function's caller.
  *
  * A function that has a fentry or fexit program calls its trampoline first, which then calls the
  * function's body. The path of an allocation in it therefore has two frames more:

@@ -7,7 +7,8 @@
  *  <empty line>
  *
  * An event is a line, the lines after it that start with a tab, and an empty line; without -g there
- * are no such lines. Where a text was copied, spaces may stand for the tab. Bad lines never throw: they are counted. Format: tools/perf/builtin-script.c,
+ * are no such lines. Where a text was copied, spaces may stand for the tab. Bad lines never throw:
+ * they are counted. Format: tools/perf/builtin-script.c,
  * util/evsel_fprintf.c.
  */
 import type { HostFacts } from '../../../event/host-facts.js';
