@@ -25,13 +25,13 @@
 #ifndef MOVES_BPF_H
 #define MOVES_BPF_H
 
-/* The page's alloc waits for its free at the old pfn: it is sent now, for its free comes at another. */
-static __noinline int send_waiting(u32 slot, u64 from)
+/* An alloc that waits for its free is sent now if its page takes part in a move: its free comes at another pfn. */
+static __noinline int send_waiting(u32 slot, u64 pfn)
 {
 	struct young_alloc young = {};
 	u64 *word;
 
-	if (!young_copy_out(from, &young))
+	if (!young_copy_out(pfn, &young))
 		return 0;
 	word = event_reserve(4);
 	if (!word)
@@ -40,7 +40,7 @@ static __noinline int send_waiting(u32 slot, u64 from)
 	word[2] = young.word[2];
 	word[3] = young.word[3];
 	event_submit(word, young.word[0]);
-	return set_reported(from);
+	return set_reported(pfn);
 }
 
 static __always_inline int send_move(u32 slot, u64 from, u64 to, u32 order)
@@ -50,8 +50,11 @@ static __always_inline int send_move(u32 slot, u64 from, u64 to, u32 order)
 	/* a move into or out of the sample cannot be followed: its free is seen as before */
 	if (from == to || skips_page(from) || skips_page(to))
 		return 0;
-	if (min_age_ns && !order)
+	if (min_age_ns && !order) {
 		send_waiting(slot, from);
+		/* or the alloc of the new page, sent later, would take over what has moved there */
+		send_waiting(slot, to);
+	}
 	word = event_reserve(3);
 	if (!word)
 		return count(slot, LOSS_RING_FULL, page_size << order, 1);

@@ -57,8 +57,12 @@ static int open_stream(const char *path)
 	for (;;) {
 		int fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-		if (fd >= 0 || errno != ENXIO || stop_is_pending() || monotonic_ns() > until)
+		if (fd >= 0 || errno != ENXIO)
 			return fd;
+		if (stop_is_pending())
+			die("stopped before anybody read %s", path);
+		if (monotonic_ns() > until)
+			die("nobody reads %s: start its reader first", path);
 		poll(NULL, 0, 10);
 	}
 }

@@ -6,6 +6,7 @@
 import { formatBytes, formatCount, formatDuration, formatShare } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import type { Report } from '../../rank/report/report.js';
+import type { PageReconciliation } from '../../rank/report/report-reconciliation.js';
 import type { SortKey } from '../../rank/report/selection.js';
 import { SHORTEST_NS } from '../../rank/verdict/history.js';
 import { gapLines } from './gap-text.js';
@@ -107,7 +108,7 @@ export function reconciliationLines(report: Report): string[] {
     const freed = `${formatBytes(pages.heldBytes)} held, ${formatBytes(pages.freedFromBeforeBytes)} freed from before`;
     lines.push(`memory in use shrank by ${formatBytes(-pages.grownBytes)}: ${freed}`);
   } else if (pages !== null) lines.push(`memory in use ${grownText(pages)}`);
-  lines.push(...withoutEventLines(pages?.withoutEventBytes ?? 0, report.meminfo));
+  lines.push(...withoutEventLines(pages, report.meminfo));
   if (slab !== null) {
     const contradicted = slab.caches.filter((cache) => cache.state === 'contradicted').length;
     const more = contradicted === 0 ? '' : `; slabinfo contradicts ${formatCount(contradicted)} caches`;
@@ -123,15 +124,21 @@ export function reconciliationLines(report: Report): string[] {
 }
 
 /** Says what left the free lists without an alloc, or came to them without a free, and where it may be. */
-function withoutEventLines(bytes: number, meminfo: Report['meminfo']): string[] {
-  if (bytes === 0) return [];
-  if (bytes < 0) return [`${formatBytes(-bytes)} became free without a free that any counter shows`];
-  const hugetlb = meminfo?.terms.find(({ name }) => name === 'Hugetlb')?.bytes ?? 0;
-  const where = hugetlb > 0 ? `; huge pages (Hugetlb) hold ${formatBytes(hugetlb)} now` : '';
-  return [
-    `${formatBytes(bytes)} were taken without an alloc that any event or counter shows: contiguous ranges ` +
-      `(gigantic huge pages, CMA), which no call path can hold${where}`,
-  ];
+function withoutEventLines(pages: PageReconciliation | null, meminfo: Report['meminfo']): string[] {
+  const taken = pages?.withoutEventBytes ?? 0;
+  if (pages === null || taken === 0) return [];
+  if (taken < 0) return [`${formatBytes(-taken)} became free without a free that any counter shows`];
+  const held = Math.min(taken, pages.unexplainedBytes);
+  const how = 'without an alloc that any event or counter shows: contiguous ranges (gigantic huge pages, CMA)';
+  const back = taken - held;
+  const lines: string[] = [];
+  if (held > 0) {
+    const hugetlb = meminfo?.terms.find(({ name }) => name === 'Hugetlb')?.bytes ?? 0;
+    const where = hugetlb > 0 ? `; huge pages (Hugetlb) hold ${formatBytes(hugetlb)} now` : '';
+    lines.push(`${formatBytes(held)} were taken ${how}, which no call path can hold${where}`);
+  }
+  if (back > 0 && back * 20 > taken) lines.push(`${formatBytes(back)} were taken and given back ${how}`);
+  return lines;
 }
 
 function grownText(part: { grownBytes: number; explainedBytes: number; unexplainedBytes: number }): string {

@@ -107,7 +107,7 @@ const TRACE_FIGURES: Record<string, { of: (report: Report) => number | null; mis
   referenced: { of: ({ meminfo }) => meminfo?.heldByReferenceBytes ?? null, missing: NO_MEMINFO },
   unexplained: {
     of: ({ reconciliation }) => reconciliation?.pages?.unexplainedBytes ?? null,
-    missing: "the trace has fewer than two samples of the kernel's page counters",
+    missing: "the trace has no pages, or fewer than two samples of the kernel's page counters",
   },
 };
 

@@ -9,6 +9,7 @@
  *
  * Slab: where a cache's active objects grew, the objects held explain as many of them.
  */
+import type { AllocatorName } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { isSizeGroup, type SlabGroup, UNMATCHED } from '../../pair/slab-balance.js';
 import { slabUncertainty } from '../../proc/slabinfo.js';
@@ -29,7 +30,14 @@ export function reconciliationOf(core: PairingCore): Report['reconciliation'] {
   return pages === null && slab === null && percpu === null ? null : { pages, slab, percpu };
 }
 
+/** True if the trace has the events of an allocator; the texts of other tools may not say. */
+function isTraced({ hostFacts: { allocators } }: PairingCore, name: AllocatorName): boolean {
+  return allocators.length === 0 || allocators.includes(name);
+}
+
 function pagesOf(core: PairingCore): PageReconciliation | null {
+  // What is not traced explains nothing.
+  if (!isTraced(core, 'page')) return null;
   const { firstVmstat, lastVmstat } = core.pageBalance;
   if (firstVmstat === null || lastVmstat === null || lastVmstat.timeNs <= firstVmstat.timeNs)
     return pagesByMemFree(core);
@@ -40,17 +48,22 @@ function pagesOf(core: PairingCore): PageReconciliation | null {
   const unseenFrees = Math.max(0, kernelFrees - (lastVmstat.frees - firstVmstat.frees));
   const orphans = lastVmstat.orphans - firstVmstat.orphans;
   const held = lastVmstat.held - firstVmstat.held;
+  const unseenMoves = pageMovesOf(core)?.unseenPages ?? 0;
   const { grownBytes, withoutEventBytes } = pageGrowth(firstVmstat, lastVmstat, {
     pageSize,
     totalBytes: core.lastMeminfo?.totalBytes ?? 0,
-    unseenMoves: pageMovesOf(core)?.unseenPages ?? 0,
+    unseenMoves,
   });
   // Frees of memory that was allocated without an event return none from before the trace.
-  const fromBeforeBytes = Math.max(0, orphans * pageSize - Math.max(0, withoutEventBytes ?? 0));
+  const orphanBytes = Math.max(0, orphans * pageSize - Math.max(0, withoutEventBytes ?? 0));
+  const seenNetBytes = held * pageSize - Math.max(0, orphanBytes - unseenAllocs * pageSize);
+  // Nor does the free of the old page of a move that was not seen: the page is held as before.
+  const movedBytes = Math.min(unseenMoves * pageSize, Math.max(0, grownBytes - seenNetBytes));
+  const fromBeforeBytes = Math.max(0, orphanBytes - movedBytes);
   return {
     source: 'vmstat',
     timeNs: lastVmstat.timeNs,
-    ...explained(grownBytes, held * pageSize - Math.max(0, fromBeforeBytes - unseenAllocs * pageSize)),
+    ...explained(grownBytes, seenNetBytes + movedBytes),
     memFreeFellBytes: memFreeFell(core),
     withoutEventBytes,
     heldBytes: held * pageSize,
@@ -105,7 +118,7 @@ function explained(grownBytes: number, netBytes: number): Explained {
 
 function slabOf(core: PairingCore): SlabReconciliation | null {
   const { slabBalance } = core;
-  if (slabBalance.samples < 2) return null;
+  if (slabBalance.samples < 2 || !isTraced(core, 'slab')) return null;
   const unmatched = slabBalance.groups[UNMATCHED];
   // Size groups, which sum up caches with lines of their own, count only where events name no
   // cache.

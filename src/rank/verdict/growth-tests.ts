@@ -21,11 +21,11 @@ const LEAST_UPS = 8;
 const LEVELLING_LONG = 0.7;
 const LEVELLING = 0.4;
 
-export /**
+/**
  * Looks for growth after the first quarter, in which a pool fills up that was empty only because
  * the trace began. If there is none, looks for growth that began late, in the last half.
  */
-function rising(history: History, trendFrom: TrendFrom): { found: boolean; trend: Trend; from: number } {
+export function rising(history: History, trendFrom: TrendFrom): { found: boolean; trend: Trend; from: number } {
   const { values, born } = history;
   const first = firstOf(values.length, born);
   const trend = trendFrom(first);

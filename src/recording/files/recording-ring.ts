@@ -27,6 +27,7 @@ import { inTheWay, refuseRing } from './ring-place.js';
 
 /** A part's time 0 is this long before its first event: events of two CPUs may come out of order. */
 const SKEW_NS = 10e6;
+const RECORDED_SO_FAR = 'move it away; the recording ended there, and what was written before can be read';
 /** Share of a part that its index and dictionary may take. */
 const MOST_CLOSING = 0.15;
 
@@ -203,7 +204,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     const { path } = this;
     const closed = partPath(path, this.number);
     // It came after the ring began (ring-place.ts), and renaming would delete it.
-    if (lstatSync(closed, { throwIfNoEntry: false }) !== undefined) throw inTheWay(closed);
+    if (lstatSync(closed, { throwIfNoEntry: false }) !== undefined) throw inTheWay(closed, RECORDED_SO_FAR);
     // All definitions so far come before later ones, so that ids are those of one file.
     this.used.takeNew();
     const detail = 'the recording goes on in the next file';

@@ -38,10 +38,8 @@ function partState(part: string): Stats | null {
 }
 
 /** Returns the error for something that is not ours at the name of a part. */
-export function inTheWay(part: string): UserError {
-  return new UserError(`${part} is not a part of this recording, and has the name of one`, [
-    'move it away, or choose another name; nothing was deleted',
-  ]);
+export function inTheWay(part: string, step = 'move it away, or choose another name; nothing was deleted'): UserError {
+  return new UserError(`${part} is not a part of this recording, and has the name of one`, [step]);
 }
 
 /** Files of a ring are renamed and deleted, which is a right to their directory, not to the files (unlink(2)). */

@@ -19,6 +19,10 @@ describe('a percpu alloc of a text takes its size once for each possible CPU', (
     expect(bytesOf(null, 4096 * 10)).toBe(4096 * 8);
   });
 
+  it('nor the 16 bytes for each 4 that kernels with allocation profiling charge', () => {
+    expect(bytesOf(2, 4096 * 6)).toBe(4096 * 2);
+  });
+
   it('and all of bytes_alloc where cgroups do not count kernel memory', () => {
     expect(bytesOf(4, 4096 * 4)).toBe(4096 * 4);
     expect(bytesOf(null, 4096)).toBe(4096);
