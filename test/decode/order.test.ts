@@ -199,6 +199,22 @@ describe('TextOrder', () => {
     }
   });
 
+  it('counts rows that lie back within the time that a trace may be late', () => {
+    for (const batch of [1, 2, 9]) {
+      const { order } = passed(
+        [
+          [1000, 0],
+          [1040, 1],
+          [1010, 0],
+          [1039.5, 1],
+          [1040, 0],
+        ],
+        { batch },
+      );
+      expect(order).toMatchObject({ late: 1, slightlyLate: 1, other: null });
+    }
+  });
+
   it('stops where two rows lie back', () => {
     for (const batch of [1, 2, 3, 9]) {
       const { order, times } = passed(

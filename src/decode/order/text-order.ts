@@ -34,6 +34,8 @@ export class TextOrder {
   sorted = 0;
   /** Rows that came after a later one, and could not be put in order. */
   late = 0;
+  /** The same, by no more than the clocks of CPUs may differ: few of them show nothing. */
+  slightlyLate = 0;
   /** Set once time has fallen back for good. */
   other: OtherTrace | null = null;
   /** More rows were out of order than can be held. */
@@ -51,7 +53,7 @@ export class TextOrder {
   /** Rows noted, and rows that came in batches. */
   private noted = 0;
   private received = 0;
-  /** Rows at this time or later pass at no more than a comparison. */
+  /** An earlier row may be of another trace. */
   private floorNs = Number.NEGATIVE_INFINITY;
   private maxNs = Number.NEGATIVE_INFINITY;
   /** The first row that may be of another trace, which the next row decides; -1 = none. */
@@ -85,7 +87,8 @@ export class TextOrder {
     if (this.noted <= this.holdEnd) return this.noteHeld(timeNs, place, line);
     if (this.breakRow >= 0 && this.other === null) this.decide(timeNs);
     if (this.other !== null) this.other.events++;
-    else if (timeNs >= this.floorNs) this.advance(timeNs, place.wholeTime);
+    else if (timeNs >= this.maxNs) this.advance(timeNs, place.wholeTime);
+    else if (timeNs >= this.floorNs) this.noteLate(timeNs, place.wholeTime);
     else if (this.isFull) this.late++;
     else {
       this.breakRow = this.noted - 1;
@@ -135,6 +138,11 @@ export class TextOrder {
     this.holdEnd = this.noted;
     this.sortsHeld = this.isFull = !isForward;
     for (const { maxNs } of segments.list) this.advance(maxNs, place.wholeTime);
+  }
+
+  private noteLate(timeNs: number, isCount: boolean): void {
+    if (isCount || timeNs < this.maxNs - JITTER_NS) this.late++;
+    else this.slightlyLate++;
   }
 
   private advance(timeNs: number, isCount: boolean): void {
