@@ -110,6 +110,12 @@ const EVENT_FIELD = /\b(?:call_site|bytes_req|bytes_alloc|ptr|pfn|order|migratet
 /** "[001] " of an event that was cut off after it. */
 const EVENT_CPU = /\s\[\d{3,5}\](?:\s|$)/;
 
+/** Returns true for a line that is an event, of another tool perhaps, and no header, message or line of source. */
+export function showsEvent(bytes: Uint8Array, start: number, end: number): boolean {
+  const text = decodeText(bytes, start, Math.min(end, start + MAX_BAD_LINE));
+  return EVENT_NAME.test(text) && EVENT_FIELD.test(text);
+}
+
 /** Counts a line that was not understood, and keeps the first, and the first of each kind. */
 export function noteBadLine(stats: ImportStats, bytes: Uint8Array, start: number, end: number): void {
   const text = decodeText(bytes, start, Math.min(end, start + MAX_BAD_LINE));

@@ -3,6 +3,7 @@
  * losses.
  */
 import { ascii, ByteScan, decodeText, indexOfWord, matches } from '../text-bytes.js';
+import { showsEvent } from '../text-stats.js';
 import type { TextTrace } from './text-trace.js';
 
 const CPU_COLON = ascii('CPU:');
@@ -59,8 +60,8 @@ export class FtraceNotices {
     }
     if (indexOfWord(bytes, start, end, CALLED_BY) >= 0) return true;
     // "version = 6", "CPU 3 is empty", lines that look blank: before the first event, every other
-    // line is a header.
-    return !this.trace.started;
+    // line is a header, if it is no event of another tool.
+    return !this.trace.started && !showsEvent(bytes, start, end);
   }
 
   /**

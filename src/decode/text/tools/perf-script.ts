@@ -34,7 +34,7 @@ import { COMPACTED_PAGES } from '../text-event-names.js';
 import { CallPath } from '../text-frames.js';
 import { TextHeader } from '../text-header.js';
 import { LineScanner } from '../text-lines.js';
-import { emptyStats, type ImportStats, noteBadLine, noteCutLine } from '../text-stats.js';
+import { emptyStats, type ImportStats, noteBadLine, noteCutLine, showsEvent } from '../text-stats.js';
 import { PerfHeaderReader } from './perf-header.js';
 import { TextTrace } from './text-trace.js';
 
@@ -200,8 +200,9 @@ export class PerfScriptDecoder implements TextTraceDecoder {
       this.warnedOfLoss = true;
       return;
     }
-    // A source line below a frame (-F +srcline), or perf's messages before the first event.
-    if ((this.inEvent && bytes[start] === SPACE) || !this.trace.started) return;
+    // A source line below a frame (-F +srcline), or perf's messages before the first event; no event of another tool.
+    const mayBeOther = (this.inEvent && bytes[start] === SPACE) || !this.trace.started;
+    if (mayBeOther && !showsEvent(bytes, start, end)) return;
     noteBadLine(this.stats, bytes, start, end);
   }
 
