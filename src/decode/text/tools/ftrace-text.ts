@@ -52,6 +52,8 @@ export class FtraceTextDecoder implements TextTraceDecoder {
   private readonly callSite = new CallSite();
   /** True while lines with "=>" belong to a stack. */
   private inStack = false;
+  /** True once that stack has a frame: trace-cmd report -R prints them as numbers. */
+  private hasFrame = false;
   /** The row that the current stack belongs to; NO_ROW = to none that is wanted. */
   private row = NO_ROW;
 
@@ -97,6 +99,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
         arrow >= 0 &&
         (this.row === NO_ROW || this.path.ftraceLine(bytes, arrow, end, () => this.isEvent(bytes, start, end)))
       ) {
+        this.hasFrame = this.stats.sawStack = true;
         return;
       }
       this.closeStack();
@@ -161,7 +164,6 @@ export class FtraceTextDecoder implements TextTraceDecoder {
   private kernelStack(): void {
     const { header } = this;
     this.inStack = true;
-    this.stats.sawStack = true;
     this.row = this.pending.take(header.cpu, header.tid);
     this.path.reset();
   }
@@ -179,7 +181,8 @@ export class FtraceTextDecoder implements TextTraceDecoder {
   private closeStack(): void {
     if (!this.inStack) return;
     this.inStack = false;
-    if (this.row !== NO_ROW) this.trace.setStack(this.row, this.path.intern());
+    if (this.row !== NO_ROW && this.hasFrame) this.trace.setStack(this.row, this.path.intern());
     this.row = NO_ROW;
+    this.hasFrame = false;
   }
 }
