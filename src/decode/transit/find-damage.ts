@@ -1,5 +1,5 @@
 import { bytesToText } from './byte-text.js';
-import { findLineDamage, goesOn, mendLine } from './line-damage.js';
+import { endsInReturns, findLineDamage, goesOn, mendLine, splitLines } from './line-damage.js';
 import type { TransitDamage } from './text-cleaner.js';
 import { Utf16Reader, utf16Of } from './utf16.js';
 
@@ -26,12 +26,12 @@ export function startsWithBom(bytes: Uint8Array): boolean {
 export function cleanHead(head: Uint8Array, isWhole: boolean): CleanHead {
   const utf16 = utf16Of(head);
   const bytes = utf16 === null ? head : new Utf16Reader(utf16).push(head);
-  const raw = bytesToText(bytes, startsWithBom(bytes) ? BOM_BYTES : 0)
-    .split('\n')
-    .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  const text = bytesToText(bytes, startsWithBom(bytes) ? BOM_BYTES : 0);
+  const returns = endsInReturns(text);
+  const raw = splitLines(text, returns).map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   // The last line may be cut.
   if (!isWhole && raw.length > 1) raw.pop();
-  const damage = findLineDamage(raw);
+  const damage = findLineDamage(raw, returns);
   if (damage === null) {
     return { lines: raw, padded: raw, damage: utf16 === null ? null : { utf16, lines: null, wrap: null } };
   }

@@ -5,6 +5,8 @@
 
 /** Kinds of damage that are taken off a line. */
 export interface LineDamage {
+  /** Lines that end in a carriage return alone. */
+  returns: boolean;
   /** Marks at the start of lines: byte order marks, NUL bytes of UTF-16 that was appended. */
   marks: boolean;
   /** Escape codes of a terminal, overstrikes, text that was overwritten after a carriage return. */
@@ -67,8 +69,9 @@ const QP = /=([0-9A-F]{2})/g;
 const SEEN_ENTITY = /(?:^|=)&gt;|&lt;(?:idle|\.\.\.|stack trace|[0-9a-f]{8})/;
 
 /** Returns the damage that these first lines show, null if they show none. */
-export function findLineDamage(lines: readonly string[]): LineDamage | null {
+export function findLineDamage(lines: readonly string[], returns = false): LineDamage | null {
   const damage: LineDamage = {
+    returns,
     marks: lines.some((line) => line.includes(BOM) || line.includes('\0')),
     terminal: lines.some(
       (line) => line.includes(ESCAPE) || line.includes('\b') || line.replace(/\r+$/, '').includes('\r'),
@@ -91,6 +94,16 @@ export function findLineDamage(lines: readonly string[]): LineDamage | null {
   damage.tabs = unquoted.some((line) => TABBED_EVENT.test(damage.numbers ? line.replace(NUMBER, '') : line));
   if (!damage.stamps && !damage.numbers) damage.indent = commonIndent(unquoted);
   return isDamaged(damage) ? damage : null;
+}
+
+/** Returns true for a text whose lines end in a carriage return alone: few of them hold a newline. */
+export function endsInReturns(text: string): boolean {
+  const returns = text.match(/\r(?![\r\n]|$)/g)?.length ?? 0;
+  return returns > 2 && (text.match(/\n/g)?.length ?? 0) * 4 < returns;
+}
+
+export function splitLines(text: string, returns: boolean): string[] {
+  return text.split(returns ? /\r\n?|\n/ : '\n');
 }
 
 /** Returns a line without the damage, but with the blanks at its end. */
@@ -118,6 +131,7 @@ export function goesOn(line: string, damage: LineDamage): boolean {
 /** Returns what was taken off, a part of a sentence each. */
 export function damageParts(damage: LineDamage): string[] {
   const parts: [boolean, string][] = [
+    [damage.returns, 'carriage returns in the place of newlines'],
     [damage.marks, 'byte order marks'],
     [damage.terminal, 'escape codes of a terminal'],
     [damage.quotedPrintable, 'the transfer encoding of a mail'],
@@ -132,6 +146,7 @@ export function damageParts(damage: LineDamage): string[] {
 
 /** All damage that can be taken off any line, for a text whose damage begins late. */
 export const LATE_DAMAGE: LineDamage = {
+  returns: false,
   marks: true,
   terminal: true,
   quotedPrintable: false,

@@ -3,7 +3,7 @@
  * bytes in, bytes of clean lines out. Texts without damage do not pass through it.
  */
 import { bytesToText, textToBytes } from './byte-text.js';
-import { damageParts, goesOn, type LineDamage, mendLine } from './line-damage.js';
+import { damageParts, goesOn, type LineDamage, mendLine, splitLines } from './line-damage.js';
 import { LineJoiner } from './line-joiner.js';
 import type { WrappedFormat } from './line-shapes.js';
 import { type Utf16, Utf16Reader } from './utf16.js';
@@ -66,7 +66,7 @@ export class TextCleaner {
   }
 
   private take(bytes: Uint8Array): void {
-    const lines = (this.carry + bytesToText(bytes)).split('\n');
+    const lines = splitLines(this.carry + bytesToText(bytes), this.damage.lines?.returns ?? false);
     this.carry = lines.pop() ?? '';
     for (const line of lines) this.line(line);
     if (this.carry.length <= MAX_LINE) return;

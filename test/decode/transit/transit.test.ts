@@ -61,6 +61,7 @@ const DAMAGES: [name: string, damaged: (text: string) => string | Uint8Array][] 
   ['UTF-16, big end first', (text) => utf16(text, true, false)],
   ['UTF-16 with \\r\\n', (text) => utf16(text.replaceAll('\n', '\r\n'), false, true)],
   ['\\r\\n', (text) => text.replaceAll('\n', '\r\n')],
+  ['\\r in the place of \\n', (text) => text.replaceAll('\n', '\r')],
   ['\\r\\r\\n', (text) => text.replaceAll('\n', '\r\r\n')],
   ['mail quotes', (text) => lines(text, (line) => `> ${line}`)],
   ['quotes of a quote', (text) => lines(text, (line) => `> > ${line}`)],
