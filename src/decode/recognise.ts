@@ -10,6 +10,7 @@ import {
   ascii,
   CLOSE_PAREN,
   COLON,
+  EQUALS,
   HASH,
   HEX_VALUE,
   matches,
@@ -70,6 +71,8 @@ const FUNCTION_GRAPH = ascii('# tracer: function_graph');
 /** Most strange lines for each event of a text without times. */
 const STRANGE_SHARE = 0.05;
 const CPUS = ascii('cpus=');
+/** "CPU 3 is empty", "CPU:1 [12 EVENTS DROPPED]". */
+const TRACE_CMD_LINES = ['version = ', 'CPU'].map((text) => ascii(text));
 /** Of a machine with one CPU: "# entries-in-buffer/entries-written: 3/3   #P:1". */
 const ONE_CPU = ascii('#P:1');
 const PERF_HEADERS = ['# ========', '# captured on', '# hostname :', '# os release :'].map((text) => ascii(text));
@@ -162,6 +165,8 @@ class Ballot {
   private readonly mayBeTimeless: boolean;
   /** Lines that are neither events nor may stand below one; counted only where events may have no time. */
   private strangeLines = 0;
+  /** Lines that are neither events nor comments nor of a CPU's buffer. */
+  private otherLines = 0;
 
   constructor(bytes: Uint8Array, mayBeTimeless: boolean) {
     this.bytes = bytes;
@@ -187,11 +192,14 @@ class Ballot {
     if (perf.parsePerf(bytes, start, end) && isOfPerf(bytes, perf, end)) {
       this.perfLines++;
       if (perf.hasTime) this.perfTimes.push(timeOf(perf));
-    } else if (ftrace.parseFtrace(bytes, start, end)) {
+    } else if (ftrace.parseFtrace(bytes, start, end) && mayBeOfKernel(bytes, ftrace, end)) {
       if (ftrace.hasTime) this.ftraceTimes.push(timeOf(ftrace));
       if (ftraceOrTraceCmd(bytes, ftrace, end) === 'trace-cmd') this.traceCmdLines++;
       else this.ftraceLines++;
-    } else if (this.mayBeTimeless && !mayStandBelow(bytes, start, end)) this.strangeLines++;
+    } else {
+      if (bytes[start] !== HASH && !TRACE_CMD_LINES.some((word) => matches(bytes, start, end, word))) this.otherLines++;
+      if (this.mayBeTimeless && !mayStandBelow(bytes, start, end)) this.strangeLines++;
+    }
   }
 
   times(format: InputFormat): TimeShape {
@@ -203,10 +211,13 @@ class Ballot {
   format(): InputFormat {
     const { perfLines, ftraceLines, traceCmdLines, bpftraceLines, header } = this;
     const kernelLines = ftraceLines + traceCmdLines;
+    if (bpftraceLines > perfLines + kernelLines) return 'bpftrace';
+    // options/raw, trace-cmd report --stat: a header above lines of another kind. perf's header may stand above many.
+    if (perfLines === 0 && kernelLines === 0) {
+      return header === 'perf-script' || this.otherLines === 0 ? header : 'unknown';
+    }
     // Halves of wrapped lines, or prose about events.
     if (this.strangeLines > (perfLines + kernelLines) * STRANGE_SHARE) return header;
-    if (bpftraceLines > perfLines + kernelLines) return 'bpftrace';
-    if (perfLines === 0 && kernelLines === 0) return header;
     if (perfLines > kernelLines || (perfLines === kernelLines && header === 'perf-script')) return 'perf-script';
     if (header === 'ftrace' || header === 'trace-cmd') return header;
     return traceCmdLines >= ftraceLines ? 'trace-cmd' : 'ftrace';
@@ -293,6 +304,13 @@ function isOfPerf(bytes: Uint8Array, header: TextHeader, end: number): boolean {
     else if (bytes[i] === OPEN_PAREN) return false;
   }
   return colons > 0;
+}
+
+/** Returns false for "entries: 0": a line without a time is an event only if it has fields, or is a record of a stack. */
+function mayBeOfKernel(bytes: Uint8Array, header: TextHeader, end: number): boolean {
+  if (header.hasTime || header.nameStart === header.nameEnd) return true;
+  const equals = bytes.indexOf(EQUALS, header.fieldsStart);
+  return equals >= 0 && equals < end;
 }
 
 function endsWith(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {

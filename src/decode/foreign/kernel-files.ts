@@ -50,6 +50,16 @@ export const KERNEL_FILES: readonly ForeignText[] = [
     nextSteps: [TRACE_IT],
   },
   {
+    name: 'a kernel log with a message of kmemleak',
+    signs: [/^kmemleak: \d+ new suspected memory leaks/],
+    nextSteps: ['the objects and their call paths: cat /sys/kernel/debug/kmemleak', TRACE_IT],
+  },
+  {
+    name: 'a list of symbols (kallsyms, System.map)',
+    signs: [/^[0-9a-f]{8,16} [a-zA-Z] [\w.$]+(?:\t\[\w+\])?$/],
+    nextSteps: [TRACE_IT],
+  },
+  {
     name: "a list of call sites of SLUB's debugging (alloc_traces)",
     signs: [/^\s*\d+ \S+\+0x[0-9a-f]+\/0x[0-9a-f]+ (?:\[\S+\] )?(?:waste=\S+ )?age=\d+/],
     nextSteps: [TRACE_IT],
@@ -82,6 +92,7 @@ export const KERNEL_FILES: readonly ForeignText[] = [
     signs: [
       /^[0-9a-f]{8,16}-[0-9a-f]{8,16} [r-][w-][x-][ps] [0-9a-f]+ /,
       /^(?:Rss|Pss|Private_Dirty|VmRSS|VmPeak):\s+\d+ kB/,
+      /^[0-9a-f]{8,16} \w+(?::[\d,-]+)? .*\bkernelpagesize_kB=\d+/,
     ],
     nextSteps: [`${HOW_MUCH}${TRACE_IT}`],
   },
@@ -120,6 +131,9 @@ export const KERNEL_FILES: readonly ForeignText[] = [
       /^procs -+memory-+/,
       /^top - \d\d:\d\d:\d\d up /,
       /^USER\s+PID\s+%CPU\s+%MEM/,
+      /^\s*PID USER\s+PR\s+NI\s+VIRT\s/,
+      /^\s*PID\s+RSS\s+(?:COMMAND|CMD)/,
+      /^\s+\d+ K total memory$/,
       /^\d\d:\d\d:\d\d(?: [AP]M)?\s+kbmemfree/,
     ],
     nextSteps: [`${HOW_MUCH}${TRACE_IT}`],

@@ -5,6 +5,11 @@ const EXPORTED = 'give unfreed the recording or the text from which it was made'
 
 export const LOGS: readonly ForeignText[] = [
   {
+    name: 'a mail whose text is in base64',
+    signs: [/^Content-Transfer-Encoding: base64/i],
+    nextSteps: ['save the text as the mail program shows it, or decode it: base64 -d'],
+  },
+  {
     name: "a kernel log with a report of the kernel's OOM killer",
     signs: [
       /^\S.{0,64} invoked oom-killer: /,
@@ -17,7 +22,12 @@ export const LOGS: readonly ForeignText[] = [
   },
   {
     name: 'a kernel log with a report on memory (show_mem)',
-    signs: [/^Mem-Info:/, /^active_anon:\d+ inactive_anon:\d+/, /^Node \d+ (?:DMA|DMA32|Normal|Movable) free:\d+kB/],
+    signs: [
+      /^Unreclaimable slab info:/,
+      /^Mem-Info:/,
+      /^active_anon:\d+ inactive_anon:\d+/,
+      /^Node \d+ (?:DMA|DMA32|Normal|Movable) free:\d+kB/,
+    ],
     nextSteps: [`it says how much was held, not by whom; ${TRACE_IT}`],
   },
   {
@@ -37,6 +47,11 @@ export const LOGS: readonly ForeignText[] = [
 
 /** Files of viewers and profilers; tried on the first line that is not empty. */
 export const EXPORTS: readonly ForeignText[] = [
+  {
+    name: "a script's output of perf script -g python, not the events as perf script prints them",
+    signs: [/^in trace_begin$/],
+    nextSteps: ['perf script -i perf.data > FILE.txt, then unfreed top FILE.txt'],
+  },
   {
     name: 'an HTML page',
     signs: [/^\s*<(?:!doctype html|html|head|body)\b/i],

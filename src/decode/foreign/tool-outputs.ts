@@ -14,6 +14,18 @@ export const TOOL_OUTPUTS: readonly ForeignText[] = [
     ],
   },
   {
+    name: 'a trace of functions without events',
+    signs: [/^# tracer: function$/, /^\s*\S.{0,40}-\d+\s.*\[\d{3,}\] .*: \w+ <-\w+$/],
+    nextSteps: [TRACE_CMD_EVENTS],
+  },
+  {
+    name: 'a tracefs trace with options/raw or options/hex, whose events have no names and fields',
+    signs: [/^\d+ \d+ \d{6,} type: \d+$/, /^[0-9a-f]{8} [0-9a-f]{8} [0-9a-f]{16} type: \d+$/],
+    nextSteps: [
+      'print it again: echo 0 > options/raw; echo 0 > options/hex; cat trace > FILE.txt, then unfreed top FILE.txt',
+    ],
+  },
+  {
     name: 'the statistics of perf kmem stat: sums without events',
     signs: [
       /^SUMMARY \((?:SLAB|page) allocator\)/,
@@ -57,7 +69,12 @@ export const TOOL_OUTPUTS: readonly ForeignText[] = [
   },
   {
     name: 'the output of perf report: sums without events',
-    signs: [/^# (?:Overhead|Children) +/, /^# Samples: .* of events? '/, /^# To display the perf\.data header info/],
+    signs: [
+      /^\s+\d+\.\d\d%\s.*\s\[[k.]\] \S/,
+      /^# (?:Overhead|Children) +/,
+      /^# Samples: .* of events? '/,
+      /^# To display the perf\.data header info/,
+    ],
     nextSteps: [
       'print the events of the same perf.data: perf script -i perf.data > FILE.txt, then unfreed top FILE.txt',
     ],
@@ -69,17 +86,22 @@ export const TOOL_OUTPUTS: readonly ForeignText[] = [
   },
   {
     name: 'the output of perf stat: counts without events',
-    signs: [/^ ?Performance counter stats for /, /^# started on .*\d{4}$/],
+    signs: [/^ ?Performance counter stats for /, /^\d+,,\w+:\w+,\d+,[\d.]+,,$/, /^# started on .*\d{4}$/],
     nextSteps: [PERF_EVENTS],
   },
   {
     name: 'the list of perf list or of available_events',
-    signs: [/^List of pre-defined events/, /^\s+[\w-]+:\w+\s+\[Tracepoint event\]/, /^kmem:\w+$/],
+    signs: [
+      /^List of pre-defined events/,
+      /^\s+[\w-]+:\w+\s+\[Tracepoint event\]/,
+      /^(?:tracepoint:)?kmem:\w+$/,
+      /^kmem:\w+: type: \d+, size: \d+,/,
+    ],
     nextSteps: [PERF_EVENTS],
   },
   {
     name: 'a histogram of events (a hist trigger of tracefs): sums without events',
-    signs: [/^# event histogram/, /^# trigger info: /],
+    signs: [/^# event histogram/, /^# trigger info: /, /^\{ .*\S \} hitcount:\s+\d+/],
     nextSteps: [TRACE_CMD_EVENTS],
   },
   {
@@ -105,6 +127,11 @@ export const TOOL_OUTPUTS: readonly ForeignText[] = [
       const found = /^\s*\d+\s+\d+\s+\d+%\s+[\d.]+K\s+\d+\s+\d+\s+(\d+)K (\S+)/.exec(line);
       return found === null ? null : { name: found[2], size: Number(found[1]) };
     },
+  },
+  {
+    name: 'the output of a tool of bcc (trace, argdist, stackcount, funccount)',
+    signs: [/^Tracing \d+ functions for "/, /^PID\s+TID\s+COMM\s+FUNC\b/, /^\tCOUNT\s+EVENT$/, /^FUNC\s+COUNT$/],
+    nextSteps: [TRACE_IT],
   },
   {
     name: 'the output of slabratetop',
