@@ -103,6 +103,15 @@ describe('a text', () => {
     expect(read.summary?.problems[0].details[0]).toContain('tail -n +405 FILE');
   });
 
+  it('with a second trace that is later says where it begins, and joined files of CPUs do not', () => {
+    const later = EVENTS.map((event) => ({ ...event, time: event.time + 45_000_000 }));
+    const { summary } = readText(traceText(EVENTS) + traceText(later));
+    expect(summary?.problems.map(({ what }) => what)).toEqual([
+      'another trace begins at line 403: what happened before it and after the first one is missing',
+    ]);
+    expect(readText(`${traceText(EVENTS)}# tracer: nop\n`).summary?.problems).toEqual([]);
+  });
+
   it('with a second boot on the one CPU of the first is not merged', () => {
     const read = readText(traceText(onOneCpu(5_000_000_000)) + traceText(onOneCpu(12_000_000)));
     expect(read.events).toHaveLength(6);

@@ -48,6 +48,17 @@ export function orderSentences(
   return { repairs, problems };
 }
 
+/** Returns the problem of a text with a second header at this line, below which time goes on. */
+export function secondTrace(line: number): OrderSentences['problems'][number] {
+  return {
+    what: `another trace begins at line ${count(line)}: what happened before it and after the first one is missing`,
+    details: [
+      `read one at a time: head -n ${line - 1} FILE > first.txt, tail -n +${line} FILE > second.txt`,
+      'what was freed in between is counted as held',
+    ],
+  };
+}
+
 function count(value: number): string {
   return value.toLocaleString('en-US');
 }

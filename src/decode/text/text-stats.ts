@@ -61,6 +61,8 @@ export interface ImportStats {
   pagesByPointer: number;
   /** Page events without a pfn and without a pointer that could stand for it; they are among `badLines`. */
   pagesWithoutPlace: number;
+  /** Line of a header below the first event, with an event below it; 0 = none. */
+  secondHeader: number;
   /** Events that were overwritten in the kernel's buffer before it was read. */
   overwritten: number;
   /** What was mended before the lines were read, and how the events were put in order; a sentence each. */
@@ -91,6 +93,7 @@ export function emptyStats(): ImportStats {
     movedPages: 0,
     pagesByPointer: 0,
     pagesWithoutPlace: 0,
+    secondHeader: 0,
     overwritten: 0,
     repairs: [],
     problems: [],

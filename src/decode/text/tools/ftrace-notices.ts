@@ -11,6 +11,7 @@ const LOST = ascii('LOST');
 const DROPPED = ascii('DROPPED');
 /** Of the function tracer: "vfs_read <-ksys_read". */
 const CALLED_BY = ascii(' <-');
+const TRACER = ascii('# tracer:');
 const CPUS = ascii('cpus=');
 const ENTRIES = ascii('entries-written: ');
 const LATENCY = ascii(' latency');
@@ -23,6 +24,8 @@ const DIGITS = /\[(?:LOST )?(\d{1,15})? ?EVENTS?(?: DROPPED)?\]/;
 export class FtraceNotices {
   private readonly trace: TextTrace;
   private readonly scan = new ByteScan();
+  /** The last header below an event; 0 = none. */
+  private headerLine = 0;
 
   constructor(trace: TextTrace) {
     this.trace = trace;
@@ -34,6 +37,7 @@ export class FtraceNotices {
    * trace v1.1.5 on 6.18.44" and "# latency: 0 us, #1150/3166, CPU#0 | (M:PREEMPT VP:0 #P:2)".
    */
   comment(bytes: Uint8Array, start: number, end: number): void {
+    if (this.trace.started && matches(bytes, start, end, TRACER)) this.headerLine = this.trace.stats.lines;
     const isPlain = indexOfWord(bytes, start, end, ENTRIES) >= 0;
     if (!isPlain && indexOfWord(bytes, start, end, LATENCY) < 0) return;
     const text = decodeText(bytes, start, Math.min(end, start + MAX_COMMENT));
@@ -49,6 +53,12 @@ export class FtraceNotices {
     // other CPUs still show.
     this.trace.stats.overwritten += overwritten;
     this.trace.addLoss(-1, overwritten);
+  }
+
+  /** An event follows. */
+  event(): void {
+    const { stats } = this.trace;
+    if (this.headerLine > 0 && stats.secondHeader === 0) stats.secondHeader = this.headerLine;
   }
 
   /** Reads a line that is not an event. Returns false if the line is unknown. */

@@ -116,6 +116,7 @@ export class FtraceTextDecoder implements TextTraceDecoder {
   private event(bytes: Uint8Array, end: number): void {
     const { header, trace } = this;
     trace.coverage.entry();
+    this.notices.event();
     if (header.wholeTime) this.stats.wholeTimes = true;
     const { nameStart, nameEnd, textStart } = header;
     if (bytes[textStart] === LESS) {

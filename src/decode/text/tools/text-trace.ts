@@ -12,7 +12,7 @@ import { LOSS_REPORTED, type LossRow } from '../../../event/losses.js';
 import type { TraceDictionary } from '../../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceSink } from '../../../event/trace-sink.js';
 import { TextCoverage } from '../../coverage/text-coverage.js';
-import { orderSentences } from '../../order/order-sentences.js';
+import { orderSentences, secondTrace } from '../../order/order-sentences.js';
 import { TextOrder } from '../../order/text-order.js';
 import type { TimeShape } from '../../order/time-shape.js';
 import { movedPagesIn } from '../fields/moved-pages.js';
@@ -239,6 +239,9 @@ export class TextTrace {
     const { repairs, problems } = orderSentences(order, { startNs, events: stats.events, isCount: stats.wholeTimes });
     stats.repairs.push(...repairs);
     stats.problems.push(...problems);
+    if (stats.secondHeader > 0 && order.merged === 0 && order.sorted === 0 && order.other === null) {
+      stats.problems.push(secondTrace(stats.secondHeader));
+    }
     stats.events -= order.other?.events ?? 0;
   }
 
