@@ -31,9 +31,8 @@ export function warnOfLosses(report: Report): void {
     }
   }
   if (stackMisses > 0) {
-    process.stderr.write(
-      `unfreed: ${formatCount(stackMisses)} events have no call path; they are ranked as [no stack].\n`,
-    );
+    const what = stackMisses === 1 ? '1 event has' : `${formatCount(stackMisses)} events have`;
+    process.stderr.write(`unfreed: ${what} no call path: ranked as [no stack].\n`);
   }
 }
 

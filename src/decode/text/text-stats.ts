@@ -43,6 +43,8 @@ export interface ImportStats {
   lostUncounted: boolean;
   /** Events without a time: perf script -F -time, trace_options nocontext-info. */
   timelessEvents: number;
+  /** The text has frees and no allocation. */
+  onlyFrees: boolean;
   /** Events without a name, whose kind is inferred from their fields: perf script -F -event. */
   namelessEvents: number;
   /** Stacks that the kernel does not print with options/fields. */
@@ -84,6 +86,7 @@ export function emptyStats(): ImportStats {
     lostEvents: 0,
     lostUncounted: false,
     timelessEvents: 0,
+    onlyFrees: false,
     namelessEvents: 0,
     unprintedStacks: 0,
     hashedPointers: false,
@@ -209,6 +212,15 @@ export function importNotes(stats: ImportStats, skipped: Map<string, number>): s
   }
   if (stats.unprintedStacks > 0) {
     notes.push('the kernel prints no stacks with options/fields: trace again without it');
+  }
+  if (stats.onlyFrees) {
+    notes.push(
+      'the text has frees and no allocations, so nothing can be said of what is held; trace both: ' +
+        "perf record -a -g -e 'kmem:*' -- sleep 10",
+    );
+  }
+  if (stats.timelessEvents > 0 && stats.sawStack) {
+    notes.push('without times and tasks, a stack may stand with an event of another CPU');
   }
   if (stats.timelessEvents > 0) {
     notes.push(

@@ -43,6 +43,7 @@ NEEDED[VMALLOC_ALLOC] = ENOUGH[VMALLOC_ALLOC] = VA_START | SIZE | FAILED;
 NEEDED[VMALLOC_FREE] = ENOUGH[VMALLOC_FREE] = VA_START;
 
 export const KEY_CALL_SITE = ascii('call_site');
+export const KEY_GFP_FLAGS = ascii('gfp_flags');
 export const KEY_BYTES_REQ = ascii('bytes_req');
 export const KEY_BYTES_ALLOC = ascii('bytes_alloc');
 export const KEY_VA_START = ascii('va_start');

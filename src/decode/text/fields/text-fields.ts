@@ -47,6 +47,7 @@ import {
   KEY_BYTES_ALLOC,
   KEY_BYTES_REQ,
   KEY_CALL_SITE,
+  KEY_GFP_FLAGS,
   KEY_FAILED,
   KEY_NAME,
   KEY_OFF,
@@ -114,6 +115,7 @@ export class TextFields {
   private last = 0;
   /** True if a value that matters is no number, and does not end the line. */
   private isWrong = false;
+  private sawFlags = false;
   /** True if a number stands twice, as in options/fields: "0x10 (16)". */
   private isDoubled = false;
   private bytesAlloc = 0;
@@ -139,10 +141,18 @@ export class TextFields {
     this.callNameStart = this.callNameEnd = 0;
     this.offset = -1;
     this.baseDigits = 0;
-    this.pageIsNull = this.hasFailed = this.isWrong = this.isDoubled = this.wasCut = this.byPointer = false;
+    this.pageIsNull =
+      this.hasFailed =
+      this.isWrong =
+      this.isDoubled =
+      this.wasCut =
+      this.byPointer =
+      this.sawFlags =
+        false;
     this.ends.lineOf(length);
     if (this.walk(kind, bytes, start, end) && this.isWhole(kind, length)) return this.settle(kind);
-    this.wasCut = !this.isWrong && end > start;
+    // Flags stand behind all fields that matter: where they are, the line was not cut before them.
+    this.wasCut = !this.isWrong && !this.sawFlags && end > start;
     if (this.wasCut) this.ends.cutAt(length);
     return false;
   }
@@ -241,6 +251,8 @@ export class TextFields {
       case 9:
         if (matches(bytes, key, keyEnd, KEY_BYTES_REQ)) {
           this.bytesReq = this.number(BYTES_REQ, bytes, value, valueEnd);
+        } else if (matches(bytes, key, keyEnd, KEY_GFP_FLAGS)) {
+          this.sawFlags = true;
         } else if (matches(bytes, key, keyEnd, KEY_CALL_SITE)) {
           this.callSite(bytes, value, valueEnd);
         } else if (matches(bytes, key, keyEnd, KEY_BASE_ADDR)) {

@@ -218,6 +218,7 @@ export class TextTrace {
     this.noteOrder();
     this.hostSent = false;
     this.facts.hooks = this.names.hooks();
+    this.stats.onlyFrees = this.names.isAnyKnown && this.names.kinds().every((kind) => (kind & FREE_BIT) !== 0);
     this.stats.hashedPointers = this.pointers.areHashed;
     this.stats.pagesWithoutPlace = this.fields.pagesWithoutPlace;
     this.coverage.finish(this.facts.timesAreCounts ? 0 : this.order.lastNs);
