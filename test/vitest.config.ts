@@ -11,7 +11,10 @@ const HANG_MS = 180_000;
 const LONG = [
   'test/cli/hostile.test.ts',
   'test/cli/bad-input.test.ts',
+  'test/cli/odd-texts.test.ts',
+  'test/cli/output.test.ts',
   'test/export/long-output.test.ts',
+  'test/recording/damage.test.ts',
   'test/recording/files/spooled-recording.test.ts',
   'test/recording/threads/threaded-recording.test.ts',
   'test/session/replay/replay-ring.test.ts',
