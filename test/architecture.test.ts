@@ -132,7 +132,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rank/verdict',
     'symbols',
   ],
-  'rank/select': ['event', 'pair', 'rank/names', 'rank/report', 'symbols'],
+  'rank/select': ['event', 'pair', 'proc', 'rank/names', 'rank/report', 'symbols'],
   'rank/trust': ['base', 'coverage', 'event', 'pair', 'proc', 'rank/report', 'rank/select'],
   'rank/verdict': ['base', 'coverage', 'pair', 'rank/report', 'rank/select'],
   recording: ['base', 'event', 'recording/files', 'recording/format', 'recording/threads', 'recording/trace', 'node'],

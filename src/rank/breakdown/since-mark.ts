@@ -16,7 +16,7 @@ import type { ReportFrame } from '../report/report-rows.js';
 import type { Selection } from '../report/selection.js';
 import { queryOf } from '../rows/rank-memo.js';
 import type { CompiledSelection } from '../select/compiled-selection.js';
-import { heldByReference, suspectBytes } from '../select/held-by-reference.js';
+import { heldByReference, mayBeHeldBytes } from '../select/held-by-reference.js';
 import { unitBytes } from '../select/held-table.js';
 import type { PairedTrace } from '../select/paired-trace.js';
 import { GREP } from '../select/path-matcher.js';
@@ -148,7 +148,7 @@ function changesOf(query: PathQuery, mark: Mark): Changes {
     if (matcher.watch !== null && ruleOf(query, matcher.watch, row) < 0) continue;
     const category = categoryOf(core, facts, row);
     // What a reference holds, no line of meminfo shows.
-    const mayBeHeld = suspectBytes(held, row, Number.POSITIVE_INFINITY) > 0;
+    const mayBeHeld = mayBeHeldBytes(held, row, Number.POSITIVE_INFINITY) > 0;
     if (hideAccounted && isAccounted(category) && !mayBeHeld) continue;
     if (categories.length > 0 && (category === null || !categories.includes(category))) continue;
     const unit = unitBytes(core, paths.allocator[row]);

@@ -84,15 +84,15 @@ export interface MergedRow {
   others: { stacks: number; bytes: number; count: number };
 }
 
-/** Of a row of anon or shmem: what no process maps, but a reference holds. Bytes. */
+/** Of a row of anon, shmem, page cache or no known category: what no process maps and no file has, but a reference holds. Bytes. */
 export interface HeldShare {
-  /** What its processes took, hold and do not map. */
+  /** What is surely held so: what its processes took, hold and do not map, and no child can map. */
   bytes: number;
   /** Of `bytes`, from processes that are gone. */
   goneBytes: number;
   /**
    * The same, and what no process can be found for, which may be in this row or in another; or all that
-   * its processes do not map, where that is more than the kernel's counters show.
+   * its processes do not map, up to what the kernel's counters show, where children may map some of it.
    */
   atMostBytes: number;
   /** True if the processes' figures and the kernel's counters agree. */

@@ -16,6 +16,7 @@ import { CacheNames } from '../names/cache-names.js';
 import { CATEGORIES, type Category } from '../report/category.js';
 import type { GroupKey } from '../report/selection.js';
 import { HeldTable } from '../select/held-table.js';
+import { PartExcess } from './held-rows.js';
 import { groupKeysOf } from './rank-memo.js';
 import type { Ranking } from './ranking.js';
 
@@ -27,6 +28,8 @@ export interface GroupParts {
   partOf: (row: number, table: LiveTable, slot: number) => number;
   /** Returns the common name of a part's group; untrusted text. */
   label: (part: number) => string;
+  /** What of the pages of each part its processes do not map; null where call paths of pages are whole. */
+  excess: PartExcess | null;
 }
 
 export function groupParts(ranking: Ranking, by: Exclude<GroupKey, 'stack'>): GroupParts {
@@ -67,7 +70,13 @@ function namedParts(ranking: Ranking, by: 'path' | 'site' | 'module' | 'category
     parts.count[part] = totals.count[row];
     if (totals.oldestNs !== null) parts.oldestNs[part] = totals.oldestNs[row];
   }
-  return { parts, groups: groups.size, partOf: (row) => partOfRow[row], label: (part) => labelOf(parts.row[part]) };
+  return {
+    parts,
+    groups: groups.size,
+    partOf: (row) => partOfRow[row],
+    label: (part) => labelOf(parts.row[part]),
+    excess: null,
+  };
 }
 
 /** Keys that decide the part of an allocation. */
@@ -91,6 +100,7 @@ function walkedParts(ranking: Ranking, slotKeys: SlotKeys): GroupParts {
   // four bytes a slot for a moment.
   const partOfSlot: Uint32Array[] = [];
   const partOfRow = new Uint32Array(core.paths.size + 1);
+  const excess = totals.held !== null && slotKeys.splits(PAGE) ? new PartExcess(totals.held) : null;
   for (let each = 0; each < ALLOCATOR_COUNT; each++) {
     if (!slotKeys.splits(each)) continue;
     const held = new HeldTable(core, each);
@@ -104,6 +114,7 @@ function walkedParts(ranking: Ranking, slotKeys: SlotKeys): GroupParts {
       parts.bytes[part] += held.bytesAt(slot);
       parts.count[part] += held.countAt(slot);
       parts.oldestNs[part] = Math.min(parts.oldestNs[part], held.timeNsAt(slot));
+      if (each === PAGE) excess?.add(held, slot, { part, row });
     });
   }
   for (const row of totals.rows) {
@@ -119,6 +130,7 @@ function walkedParts(ranking: Ranking, slotKeys: SlotKeys): GroupParts {
     groups: finder.groupCount,
     partOf: (row, _table, slot) => partOfSlot[allocator[row]]?.[slot] ?? partOfRow[row],
     label: (part) => slotKeys.label(finder.keyOfPart(part)),
+    excess,
   };
 }
 

@@ -17,13 +17,14 @@ import { type HeldMeaning, heldMeaning, sumMeaning } from '../../coverage/meanin
 import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { poolNoteOf } from '../names/backing.js';
+import type { Category } from '../report/category.js';
 import type { Evidence, HeldShare, ReliabilityName, ReportStack } from '../report/report-rows.js';
 import { bytesPerSecond, unitBytes } from '../select/held-table.js';
 import { isWholePath, type PathTotals } from '../select/path-totals.js';
 import { isByVerdict, SPARE_ROWS } from './call-path-rows.js';
 import { type GroupParts, groupParts } from './group-parts.js';
 import { byBytes, GroupSums } from './group-sums.js';
-import { heldNote, heldShare, trustOf } from './held-rows.js';
+import { type HeldPart, heldNote, heldShare, trustOf, wholePart } from './held-rows.js';
 import type { Ranking } from './ranking.js';
 import { reportStack } from './report-stack.js';
 import { type ShownDetail, slotDetails } from './shown-ages.js';
@@ -181,7 +182,6 @@ class MemberSums {
   readonly category: string | null;
   readonly note: string | null;
   readonly watched: string | null;
-  /** Null too where a member is a part of a call path: what of the part is held is not known. */
   readonly held: HeldShare | null;
   private readonly context: MergeContext;
   private compared = 0;
@@ -196,9 +196,10 @@ class MemberSums {
     const { core, facts, totals } = ranking;
     const rows = members.map((part) => found.parts.row[part]);
     for (const part of members) this.add(part);
-    this.category = common(rows, (row) => totals.categoryOf(row));
+    const heldParts = members.map((part) => heldPart(ranking, found, part));
+    this.category = common(heldParts, (part) => categoryOfPart(totals, part));
     this.watched = common(rows, (row) => totals.watchOf(row));
-    this.held = sumHeld(members, found, totals);
+    this.held = heldShare(totals.held, heldParts);
     this.note = common(rows, (row) => poolNoteOf(core, facts, row));
   }
 
@@ -259,29 +260,17 @@ class MemberSums {
   }
 }
 
-function sumHeld(members: number[], { parts }: GroupParts, totals: PathTotals): HeldShare | null {
-  const sum: HeldShare = { bytes: 0, goneBytes: 0, atMostBytes: 0, isExact: true };
-  let bytes = 0;
-  let any = false;
-  let most = 0;
-  for (const part of members) {
-    const row = parts.row[part];
-    if (parts.bytes[part] !== totals.bytes[row]) return null;
-    bytes += parts.bytes[part];
-    const share = heldShare(totals.held, row, totals.bytes[row]);
-    if (share === null) continue;
-    any = true;
-    sum.bytes += share.bytes;
-    most += totals.held?.isBound === true ? share.atMostBytes : share.bytes;
-    sum.goneBytes += share.goneBytes;
-    sum.isExact &&= share.isExact;
-  }
-  // What no process can be found for is there once, not once in each row.
-  sum.atMostBytes = Math.min(bytes, most + (totals.held?.elsewhereBytes ?? 0));
-  return any ? sum : null;
+function heldPart({ totals }: Ranking, { parts, excess }: GroupParts, part: number): HeldPart {
+  const row = parts.row[part];
+  const bytes = parts.bytes[part];
+  return excess === null ? wholePart(totals.held, row, bytes) : { row, bytes, excess: excess.of(part) };
 }
 
-function common<T>(rows: number[], valueOf: (row: number) => T | null): T | null {
-  const value = valueOf(rows[0]);
-  return rows.every((row) => valueOf(row) === value) ? value : null;
+function categoryOfPart(totals: PathTotals, part: HeldPart): Category | null {
+  return totals.categoryOf(part.row, heldShare(totals.held, [part])?.bytes ?? 0, part.bytes);
+}
+
+function common<M, T>(members: M[], valueOf: (member: M) => T | null): T | null {
+  const value = valueOf(members[0]);
+  return members.every((member) => valueOf(member) === value) ? value : null;
 }

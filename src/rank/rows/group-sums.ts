@@ -37,7 +37,7 @@ export class GroupSums {
   private readonly tiers: Uint8Array;
 
   constructor(ranking: Ranking, found: GroupParts) {
-    const { core, facts, selection, totals, judges } = ranking;
+    const { core, facts, selection, judges } = ranking;
     this.core = core;
     this.judges = judges;
     this.found = found;
@@ -57,7 +57,7 @@ export class GroupSums {
     for (let part = 1; part <= parts.size; part++) {
       const group = parts.group[part];
       this.bytes[group] += parts.bytes[part];
-      this.weighed[group] += judges.suspicion.weighedBytes(parts.row[part]) * shareOf(found, totals, part);
+      this.weighed[group] += weighedBytes(ranking, found, part);
       const value = valueOf(part);
       this.value[group] = greatest ? Math.max(this.value[group], value) : this.value[group] + value;
       const state = judges.reliability.state(parts.row[part]);
@@ -111,14 +111,15 @@ export class GroupSums {
 }
 
 /** Returns the value of a part. A group has the sum of these, or the greatest; see isGreatest(). */
-function partValue({ core, selection, totals, judges }: Ranking, found: GroupParts): (part: number) => number {
+function partValue(ranking: Ranking, found: GroupParts): (part: number) => number {
+  const { core, selection, totals, judges } = ranking;
   const { paths } = core;
   const { suspicion } = judges;
   const { parts } = found;
   // The verdict on a call path says nothing of a part of it.
   const scoreOf = (part: number): number => {
     const share = shareOf(found, totals, part);
-    return share < 1 ? suspicion.weighedBytes(parts.row[part]) * share : suspicion.score(parts.row[part]);
+    return share < 1 ? weighedBytes(ranking, found, part) : suspicion.score(parts.row[part]);
   };
   switch (selection.sort) {
     case 'suspect':
@@ -147,6 +148,14 @@ function partValue({ core, selection, totals, judges }: Ranking, found: GroupPar
     default:
       return (part) => parts.bytes[part];
   }
+}
+
+/** Bytes of a part times the weight of their category. */
+function weighedBytes({ totals, judges: { suspicion } }: Ranking, found: GroupParts, part: number): number {
+  const { parts, excess } = found;
+  const row = parts.row[part];
+  if (excess === null) return suspicion.weighedBytes(row) * shareOf(found, totals, part);
+  return suspicion.weighedPart(row, parts.bytes[part], excess.factBytes(part));
 }
 
 /** Share of a call path that a part is; below 1 for a call path in several groups. */

@@ -5,7 +5,7 @@ import { poolNoteOf } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
 import type { ReportStack } from '../report/report-rows.js';
 import { bytesPerSecond, unitBytes } from '../select/held-table.js';
-import { heldNote, heldShare, trustOf } from './held-rows.js';
+import { heldNote, heldShare, trustOf, wholePart } from './held-rows.js';
 import type { Ranking } from './ranking.js';
 import type { ShownDetail } from './shown-ages.js';
 
@@ -24,7 +24,7 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
   const allocator = paths.allocator[row];
   const unit = unitBytes(core, allocator);
   const at = row * PATH_STATS;
-  const held = heldShare(totals.held, row, totals.bytes[row]);
+  const held = heldShare(totals.held, [wholePart(totals.held, row, totals.bytes[row])]);
   const trust = trustOf(reliability.state(row), reliability.evidence(row), held);
   return {
     rank: place,

@@ -12,7 +12,7 @@ import { CACHE_INDEX, PSEUDO_FILE } from '../names/path-traits.js';
 import { isReclaimableCache } from '../names/reclaimable.js';
 import type { VerdictName } from '../report/report-rows.js';
 import type { SortKey } from '../report/selection.js';
-import { suspectBytes } from '../select/held-by-reference.js';
+import { proportionBytes, surelyHeldBytes } from '../select/held-by-reference.js';
 import type { PathQuery } from '../select/path-query.js';
 import { isWholePath, type PathTotals } from '../select/path-totals.js';
 import type { Reliability } from '../trust/reliability.js';
@@ -74,8 +74,7 @@ export class Suspicion {
     this.reclaimable = [reclaimableCaches(core, 0), reclaimableCaches(core, CACHE_INDEX)];
     this.weighed = new Float64Array(core.paths.size + 1);
     for (const row of totals.rows) {
-      const held = suspectBytes(totals.held, row, totals.bytes[row]);
-      this.weighed[row] = (totals.bytes[row] - held) * this.categoryWeight(row) + held * UNACCOUNTED;
+      this.weighed[row] = this.weighedPart(row, totals.bytes[row], surelyHeldBytes(totals.held, row));
     }
     if (this.curveVerdicts.longEnough) this.judgeFirst(selection.sort);
   }
@@ -91,6 +90,13 @@ export class Suspicion {
   /** Bytes of a row times the weight of their category. */
   weighedBytes(row: number): number {
     return this.weighed[row];
+  }
+
+  /** The same of a part of a row, `surely` bytes of which are held by a reference. */
+  weighedPart(row: number, bytes: number, surely: number): number {
+    const known = Math.min(bytes, surely);
+    const held = known + proportionBytes(this.totals.held, row, bytes - known);
+    return (bytes - held) * this.categoryWeight(row) + held * UNACCOUNTED;
   }
 
   /** Returns the suspicion of a sum of rows, from its weighed bytes, its bytes and its verdict. */

@@ -9,7 +9,7 @@ import { categoryOf, isAccounted } from '../names/backing.js';
 import type { Category } from '../report/category.js';
 import type { SuppressedRule } from '../report/report.js';
 import type { PathRule } from '../report/selection.js';
-import { type HeldByReference, heldByReference, suspectBytes } from './held-by-reference.js';
+import { type HeldByReference, heldByReference, mayBeHeldBytes, surelyHeldBytes } from './held-by-reference.js';
 import { HeldTable, unitBytes } from './held-table.js';
 import { GREP } from './path-matcher.js';
 import type { PathQuery } from './path-query.js';
@@ -36,8 +36,11 @@ export interface PathTotals {
   watchOf: (row: number) => string | null;
   /** What of it is held by a reference; null where nothing is. */
   held: HeldByReference | null;
-  /** The category of a row, by what is held by a reference too. */
-  categoryOf: (row: number) => Category | null;
+  /**
+   * The category of a row, by what is surely held by a reference too; or of a part of it, with the
+   * bytes that are held so and those of the part.
+   */
+  categoryOf: (row: number, heldBytes?: number, ofBytes?: number) => Category | null;
 }
 
 export function pathTotals(query: PathQuery): PathTotals {
@@ -53,10 +56,8 @@ export function pathTotals(query: PathQuery): PathTotals {
   const watched = ruleSums(selection.watch);
   const watchOf = (row: number): string | null => selection.watch[ruleOf(query, matcher.watch, row)]?.reason ?? null;
   const held = heldByReference(query, filter);
-  const shownCategory = (row: number): Category | null =>
-    held !== null && held.bytes[row] > 0 && held.bytes[row] * 2 >= bytes[row]
-      ? 'held by a reference'
-      : categoryOf(core, query.facts, row);
+  const shownCategory = (row: number, heldBytes = surelyHeldBytes(held, row), ofBytes = bytes[row]): Category | null =>
+    heldBytes > 0 && heldBytes * 2 >= ofBytes ? 'held by a reference' : categoryOf(core, query.facts, row);
   const totals: PathTotals = {
     filter,
     bytes,
@@ -166,7 +167,7 @@ function wantedCategories({ selection }: PathQuery, totals: PathTotals): (row: n
   return (row) => {
     const category = totals.categoryOf(row);
     const isHidden = hideAccounted && isAccounted(category);
-    if (isHidden && suspectBytes(totals.held, row, totals.bytes[row]) === 0) return false;
+    if (isHidden && mayBeHeldBytes(totals.held, row, totals.bytes[row]) === 0) return false;
     return categories.length === 0 || (category !== null && categories.includes(category));
   };
 }
