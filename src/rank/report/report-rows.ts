@@ -84,7 +84,10 @@ export interface MergedRow {
   others: { stacks: number; bytes: number; count: number };
 }
 
-/** Of a row of anon, shmem, page cache or no known category: what no process maps and no file has, but a reference holds. Bytes. */
+/**
+ * Of a row of anon, shmem, page cache or no known category: what no process maps and no file has, but
+ * a reference holds. Bytes.
+ */
 export interface HeldShare {
   /** What is surely held so: what its processes took, hold and do not map, and no child can map. */
   bytes: number;
