@@ -2,7 +2,7 @@
 import { formatBytes } from '../../base/format.js';
 import { PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { Evidence, HeldShare, ReliabilityName } from '../report/report-rows.js';
-import { type Excess, factBytes, type HeldByReference, MAY_HOLD_ANON, openBytes } from '../select/held-by-reference.js';
+import { type Excess, factBytes, type HeldByReference, MAY_HOLD_ANON } from '../select/held-by-reference.js';
 import type { HeldTable } from '../select/held-table.js';
 
 /** The excess of the parts of call paths (group-parts.ts), by part. */
@@ -54,19 +54,23 @@ export function wholePart(held: HeldByReference | null, row: number, bytes: numb
 export function heldShare(held: HeldByReference | null, parts: readonly HeldPart[]): HeldShare | null {
   if (held === null) return null;
   const sum: Excess = { bytes: 0, goneBytes: 0 };
-  let mostBytes = 0;
-  // What no process is known to lack is there once, not once in each part.
-  let open = 0;
+  let anonBytes = 0;
+  let otherBytes = 0;
   for (const { row, bytes, excess } of parts) {
     if (held.mayHold[row] === 0) continue;
-    mostBytes += bytes;
-    open = Math.max(open, openBytes(held, row));
+    if (held.mayHold[row] === MAY_HOLD_ANON) anonBytes += bytes;
+    else otherBytes += bytes;
     sum.bytes += excess.bytes;
     sum.goneBytes += excess.goneBytes;
   }
   const told = (bytes: number): number => (bytes < held.leastToldBytes ? 0 : Math.round(bytes));
   const bytes = told(factBytes(held, sum.bytes));
-  const atMostBytes = told(Math.min(mostBytes, held.mostBytes, (held.isBound ? sum.bytes : bytes) + open));
+  const lacking = held.isBound ? sum.bytes : bytes;
+  const anonMost = Math.min(anonBytes, lacking + held.elsewhereBytes);
+  const otherMost = Math.min(otherBytes, held.notAnonBytes);
+  // What no process is known to lack is there once, not once in each part.
+  const open = Math.max(anonBytes > 0 ? held.elsewhereBytes : 0, otherMost);
+  const atMostBytes = told(Math.min(anonMost + otherMost, held.mostBytes, lacking + open));
   if (atMostBytes === 0) return null;
   const goneBytes = told(factBytes(held, sum.goneBytes));
   return { bytes, goneBytes, atMostBytes, isExact: !held.isBound && open === 0 };

@@ -125,7 +125,7 @@ export function factBytes({ grownBytes, sumBytes, isBound }: HeldByReference, ex
 }
 
 /** What may be in a row, or in each of many, although no process is known to lack it. */
-export function openBytes(held: HeldByReference, row: number): number {
+function openBytes(held: HeldByReference, row: number): number {
   if (held.mayHold[row] === 0) return 0;
   return held.mayHold[row] === MAY_HOLD_ANON ? held.elsewhereBytes : held.notAnonBytes;
 }

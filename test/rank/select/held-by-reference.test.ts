@@ -24,6 +24,13 @@ const CACHE_TRACE = `${TRACE}
   12 alloc b 8388608 kmalloc < small_alloc
 `;
 
+/** Made: a process that holds 32 MiB of anonymous memory and 2 MiB of a file, and one that is gone. */
+const MIXED_TRACE = `
+  ${blocks(0, 8, 'pid=100 comm=pinner __alloc_pages < do_anonymous_page')}
+  ${blocks(20, 8, 'pid=200 comm=java __alloc_pages < do_anonymous_page')}
+  10 palloc 2048 order 9 pid=200 comm=java __alloc_pages < __filemap_get_folio
+`;
+
 function blocks(from: number, count: number, rest: string): string {
   return Array.from({ length: count }, (_, i) => `${i + 1} palloc ${(from + i + 1) * 1024} order 10 ${rest}`).join(
     '\n',
@@ -204,6 +211,17 @@ describe('pages that nobody maps, but a reference holds', () => {
     const [cached] = report({ comm: 'dd' }).stacks;
     expect(cached.heldByReference).toMatchObject({ bytes: 0, atMostBytes: 12 * MIB });
     expect(report({ comm: 'cc' }).stacks[0].heldByReference).toBeNull();
+    // Of java's 64 MiB, 32 are of a file of tmpfs. What it has of anonymous memory, it maps.
+    const all = report({ group: 'comm' }).stacks.find((stack) => stack.merged?.label === 'java');
+    expect(all?.heldByReference).toMatchObject({ bytes: 0, atMostBytes: 12 * MIB });
+    const least = report({ group: 'comm', grep: 'do_anonymous_page' }).stacks;
+    expect(least.find((stack) => stack.merged?.label === 'java')?.heldByReference).toBeNull();
+  });
+
+  it('adds no more of anonymous memory to a row of both than its processes lack', () => {
+    const { report } = traced(12, `100 gone\n${MAPPED_ALL}`, MIXED_TRACE);
+    const [row] = report({ group: 'comm' }).stacks.filter((stack) => stack.merged?.label === 'java');
+    expect(row.heldByReference).toEqual({ bytes: 0, goneBytes: 0, atMostBytes: 2 * MIB, isExact: false });
   });
 
   it('lift all rows that may hold them by no more than they are', () => {
