@@ -55,7 +55,7 @@ async function runMode(mode: ModeName): Promise<Outcome> {
     '--project',
     'live',
     '--project',
-    'memory',
+    'live-long',
     '--reporter=default',
   ];
   const child = spawn(

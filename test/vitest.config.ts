@@ -13,12 +13,14 @@ const LONG = [
   'test/cli/bad-input.test.ts',
   'test/cli/odd-texts.test.ts',
   'test/cli/output.test.ts',
+  'test/cli/recordings.test.ts',
   'test/export/long-output.test.ts',
   'test/recording/damage.test.ts',
   'test/recording/files/spooled-recording.test.ts',
   'test/recording/threads/threaded-recording.test.ts',
   'test/session/replay/replay-ring.test.ts',
   'test/session/replay/replay-spool.test.ts',
+  'test/view/terminal/terminal-program.test.ts',
 ];
 
 /**
@@ -40,16 +42,19 @@ const ALL_CASES = [
   'test/view/replay-screens.test.ts',
 ];
 
-/** Live tests that move, pin or compress much memory, which takes time (npm run test:memory). */
-const MEMORY = [
+/** Live tests that last: slow leaks, every mode, and much memory that is moved, pinned or compressed (npm run test:live-long). */
+const LIVE_LONG = [
+  'test/live/bpftrace.test.ts',
   'test/live/contiguous.test.ts',
   'test/live/held-by-reference.test.ts',
+  'test/live/modes.test.ts',
   'test/live/moved-pages.test.ts',
+  'test/live/verdicts.test.ts',
   'test/live/zram.test.ts',
 ];
 
 const ROOT = new URL('..', import.meta.url).pathname;
-for (const file of [...LONG, ...ALL_CASES, ...MEMORY]) {
+for (const file of [...LONG, ...ALL_CASES, ...LIVE_LONG]) {
   // A file that was moved would never run, or never with all of its seeds.
   if (!existsSync(`${ROOT}${file}`)) throw new Error(`test/vitest.config.ts: there is no ${file}`);
 }
@@ -67,7 +72,7 @@ const LIVE = {
 /**
  * Five projects. `unit` touches no kernel and runs in parallel. `live` traces this machine: one
  * file at a time, one test at a time, because a tracer sees the whole machine. `long` are unit
- * tests, and all seeds of unit tests, and `memory` live tests, that would make npm test last more
+ * tests, and all seeds of unit tests, and `live-long` live tests, that would make npm test last more
  * than five minutes. `slow` takes long or needs other programs (npm run test:slow).
  */
 export default defineConfig({
@@ -92,15 +97,15 @@ export default defineConfig({
         test: {
           name: 'live',
           include: ['test/live/**/*.test.ts'],
-          exclude: MEMORY,
+          exclude: LIVE_LONG,
           ...LIVE,
         },
       },
       {
         extends: true,
         test: {
-          name: 'memory',
-          include: MEMORY,
+          name: 'live-long',
+          include: LIVE_LONG,
           ...LIVE,
         },
       },

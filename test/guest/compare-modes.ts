@@ -31,7 +31,7 @@ export interface SurvivorRow extends Row {
 }
 
 export function compareSurvivors(truth: Truth, trace: GuestTrace, series: string): SurvivorRow {
-  const { traced, note } = tracedTruth(truth, trace.facts, series);
+  const { traced, note } = tracedTruth(truth, trace.facts);
   const measured = trace.through(truth.kind, truth.module, truth.fn);
   const hole = traced.allocs === 0 ? null : findHole(truth, series, trace.facts.hooks);
   const leftOut = traced.allocs - measured.allocs;
@@ -77,7 +77,7 @@ export interface SampleRow extends Row {
 
 /** `inSample` is the witness's trace, read only at addresses in the sample. */
 export function compareSample(truth: Truth, trace: GuestTrace, inSample: GuestTrace, series: string): SampleRow {
-  const { traced, note } = tracedTruth(truth, trace.facts, series);
+  const { traced, note } = tracedTruth(truth, trace.facts);
   const measured = trace.through(truth.kind, truth.module, truth.fn);
   const wanted = inSample.through(truth.kind, truth.module, truth.fn);
   const lostEvents = trace.lostEvents(truth.kind) + inSample.lostEvents(truth.kind);

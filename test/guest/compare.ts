@@ -1,6 +1,6 @@
 /** Compares a module's truth with what unfreed measured, function by function. */
 import type { HostFacts } from '../../src/event/host-facts.js';
-import { findHole, type Hole, ordinal } from './holes.js';
+import { findHole, type Hole } from './holes.js';
 import type { GuestTrace, Measured } from './measured.js';
 import type { Truth } from './truth.js';
 
@@ -24,7 +24,7 @@ export interface Row {
 }
 
 export function compareFunction(truth: Truth, trace: GuestTrace, series: string): Row {
-  const { traced, note } = tracedTruth(truth, trace.facts, series);
+  const { traced, note } = tracedTruth(truth, trace.facts);
   const measured = trace.through(truth.kind, truth.module, truth.fn);
   const hole = traced.allocs === 0 ? null : findHole(truth, series, trace.facts.hooks);
   const answer = answerOf(traced, measured, trace.lostEvents(truth.kind) * (UNITS_PER_EVENT[truth.module] ?? 1));
@@ -57,11 +57,9 @@ function answerOf(truth: Truth, measured: Measured, lostEvents: number): Answer 
 
 /** Pages of one area of a planted function. */
 const AREA_PAGES: Record<string, number> = { ufa_vmalloc: 3, ufa_vzalloc: 150 };
-/** Object size of the percpu allocations, per CPU. */
-const PERCPU_BYTES: Record<string, number> = { ufa_percpu: 256, ufa_percpu_small: 24 };
 
 /** Returns the truth as the kernel's events count it: they include memory that the module did not ask for. */
-export function tracedTruth(truth: Truth, facts: HostFacts, series: string): { traced: Truth; note: string } {
+export function tracedTruth(truth: Truth, facts: HostFacts): { traced: Truth; note: string } {
   const areaPages = AREA_PAGES[truth.fn];
   if (truth.kind === 'vmalloc' && areaPages !== undefined) {
     const withGuard = (pages: number): number => (pages / areaPages) * (areaPages + 1);
@@ -74,13 +72,6 @@ export function tracedTruth(truth: Truth, facts: HostFacts, series: string): { t
       liveBytes: liveCount * facts.pageSize,
     };
     return { traced, note: 'an area has a guard page' };
-  }
-  const percpuBytes = PERCPU_BYTES[truth.fn];
-  // From 5.19 the event includes the memory that cgroups need for each object: a pointer per 4
-  // bytes (pcpu_obj_full_size).
-  if (truth.kind === 'percpu' && percpuBytes !== undefined && ordinal(series) >= ordinal('5.19')) {
-    const traced = { ...truth, liveBytes: truth.liveBytes + truth.liveCount * (percpuBytes / 4) * 8 };
-    return { traced, note: 'with the vectors of memory cgroups' };
   }
   return { traced: truth, note: '' };
 }
