@@ -11,6 +11,7 @@ const HANG_MS = 180_000;
 const LONG = [
   'test/cli/hostile.test.ts',
   'test/cli/bad-input.test.ts',
+  'test/cli/import.test.ts',
   'test/cli/odd-texts.test.ts',
   'test/cli/output.test.ts',
   'test/cli/recordings.test.ts',
@@ -18,8 +19,10 @@ const LONG = [
   'test/recording/damage.test.ts',
   'test/recording/files/spooled-recording.test.ts',
   'test/recording/threads/threaded-recording.test.ts',
+  'test/session/replay/replay-driver.test.ts',
   'test/session/replay/replay-ring.test.ts',
   'test/session/replay/replay-spool.test.ts',
+  'test/view/start-screen.test.ts',
   'test/view/terminal/terminal-program.test.ts',
 ];
 
@@ -28,7 +31,6 @@ const LONG = [
  * (test/helpers/seeds.ts).
  */
 const ALL_CASES = [
-  'test/cli/import.test.ts',
   'test/pair/checkpoint/checkpoint.test.ts',
   'test/pair/live-table.test.ts',
   'test/pair/pairing-model.test.ts',
@@ -37,18 +39,19 @@ const ALL_CASES = [
   'test/rank/trust/sample-estimate.test.ts',
   'test/recording/mutation.test.ts',
   'test/recording/files/parted-recording.test.ts',
-  'test/session/replay/replay-driver.test.ts',
   'test/view/reducer/any-keys.test.ts',
   'test/view/replay-screens.test.ts',
 ];
 
-/** Live tests that last: slow leaks, every mode, and much memory that is moved, pinned or compressed (npm run test:live-long). */
+/** Live tests that last: slow leaks, rings, rights, every mode, and much memory that moves (npm run test:live-long). */
 const LIVE_LONG = [
   'test/live/bpftrace.test.ts',
   'test/live/contiguous.test.ts',
   'test/live/held-by-reference.test.ts',
   'test/live/modes.test.ts',
   'test/live/moved-pages.test.ts',
+  'test/live/recordings.test.ts',
+  'test/live/rights.test.ts',
   'test/live/verdicts.test.ts',
   'test/live/zram.test.ts',
 ];
