@@ -24,6 +24,7 @@ const BAD: [name: string, said: RegExp][] = [
   ['perf.data', /it is a perf\.data file\n {2}.*perf script -i FILE/],
   ['trace.dat', /it is a trace\.dat file of trace-cmd\n {2}.*trace-cmd report -i FILE/],
   ['text', /it is text without a kmem event near its start/],
+  ['kernel.log', /it is a kernel log/],
   ['report.json', /it is an exported report, which holds no events/],
   ['garbage.gz', /gzip file that cannot be read: its compressed bytes are damaged/],
   ['random.gz', /is not a recording: it starts with the bytes/],
@@ -51,7 +52,8 @@ beforeAll(() => {
   place('mangled', mangled);
   place('perf.data', 'PERFILE2\x68\0\0\0\0\0\0\0\0\0\0\0');
   place('trace.dat', '\x17\x08Dtracing6\0\0\0\0\0\0');
-  place('text', 'Nov 21 11:37:10 vm kernel: Linux version 6.18\n');
+  place('text', 'what was seen on the machine\n');
+  place('kernel.log', 'Nov 21 11:37:10 vm kernel: Linux version 6.18\n');
   place('report.json', '{\n  "format": "unfreed-report",\n  "version": 1\n}\n');
   const garbage = Uint8Array.from(RANDOM);
   garbage.set([0x1f, 0x8b]);
