@@ -40,7 +40,7 @@ export function trimmedEnd(bytes: Uint8Array, start: number, end: number): numbe
 }
 
 /** Returns the start of the word that ends at `end`. */
-function wordStart(bytes: Uint8Array, start: number, end: number): number {
+export function wordStart(bytes: Uint8Array, start: number, end: number): number {
   let i = end;
   while (i > start && bytes[i - 1] !== SPACE) i--;
   return i;

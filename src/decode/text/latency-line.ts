@@ -10,6 +10,7 @@
  * trace_print_lat_context in kernel/trace/trace_output.c; tep_print_event in libtraceevent.
  */
 import { MAX_CPU } from './header-line.js';
+import { trimmedEnd, wordStart } from './header-words.js';
 import {
   ascii,
   ByteScan,
@@ -80,8 +81,7 @@ export class LatencyLine {
 
   /** Reads "comm-tid " before `to`. */
   private task(bytes: Uint8Array, start: number, to: number): boolean {
-    let at = to;
-    while (at > start && bytes[at - 1] === SPACE) at--;
+    const at = trimmedEnd(bytes, start, to);
     let digits = at;
     while (digits > start && HEX_VALUE[bytes[digits - 1]] <= 9) digits--;
     if (digits === at || digits === start || bytes[digits - 1] !== MINUS || !this.scan.decimal(bytes, digits, at)) {
@@ -147,16 +147,14 @@ export class LatencyLine {
   /** Reads "comm tid cpu flags preempt index " before `to`. */
   private verboseTask(bytes: Uint8Array, start: number, to: number): boolean {
     let at = to;
-    for (let word = 0; word < 3; word++) at = wordBefore(bytes, start, at);
-    at = wordBefore(bytes, start, at);
+    for (let word = 0; word < 4; word++) at = wordBefore(bytes, start, at);
     if (!this.scan.decimal(bytes, at, to)) return false;
     this.cpu = Math.min(this.scan.value, MAX_CPU);
     at = wordBefore(bytes, start, at);
     if (at <= start || !this.scan.decimal(bytes, at, to)) return false;
     this.tid = this.scan.lo;
     this.commStart = skipSpaces(bytes, start, at);
-    this.commEnd = at - 1;
-    while (this.commEnd > this.commStart && bytes[this.commEnd - 1] === SPACE) this.commEnd--;
+    this.commEnd = trimmedEnd(bytes, this.commStart, at - 1);
     return true;
   }
 
@@ -180,8 +178,5 @@ export class LatencyLine {
 
 /** Returns the start of the word before `to`, `start` if there is none. */
 function wordBefore(bytes: Uint8Array, start: number, to: number): number {
-  let at = to;
-  while (at > start && bytes[at - 1] === SPACE) at--;
-  while (at > start && bytes[at - 1] !== SPACE) at--;
-  return at;
+  return wordStart(bytes, start, trimmedEnd(bytes, start, to));
 }

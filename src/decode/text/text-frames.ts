@@ -22,6 +22,7 @@ import {
   parsePerfName,
 } from './frame-name.js';
 import { isContext, NOWHERE, placeOfFrame, UNKNOWN, USER } from './frame-place.js';
+import { trimmedEnd } from './header-words.js';
 import { ascii, ByteScan, CLOSE_PAREN, hasHexPrefix, matches, SPACE, skipSpaces, TAB } from './text-bytes.js';
 import { ByteNames } from './text-names.js';
 
@@ -149,8 +150,7 @@ export class CallPath {
     const at = skipSpaces(bytes, start + ARROW.length, end);
     const open = addressStart(bytes, at, end);
     if (open >= 0) {
-      let nameEnd = open;
-      while (nameEnd > at && bytes[nameEnd - 1] === SPACE) nameEnd--;
+      const nameEnd = trimmedEnd(bytes, at, open);
       this.scan.hex(bytes, open + 1, end);
       this.addAddress(bytes, at, nameEnd, false);
       return true;
