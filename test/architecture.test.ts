@@ -104,7 +104,18 @@ const MAY_IMPORT: Record<string, string[]> = {
   pair: ['event', 'proc'],
   'pair/checkpoint': ['base', 'event', 'pair', 'proc'],
   proc: [],
-  rank: ['coverage', 'event', 'pair', 'rank/report', 'rank/rows', 'rank/select', 'rank/trust'],
+  rank: [
+    'coverage',
+    'event',
+    'pair',
+    'rank/answer',
+    'rank/groups',
+    'rank/report',
+    'rank/rows',
+    'rank/select',
+    'rank/trust',
+  ],
+  'rank/answer': ['base', 'rank/report', 'rank/verdict'],
   'rank/breakdown': [
     'base',
     'event',
@@ -118,6 +129,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'rank/conditions': ['base', 'coverage', 'event', 'rank/report'],
   'rank/diff': ['base', 'coverage', 'event', 'rank/names', 'rank/report', 'rank/rows'],
+  'rank/groups': ['base', 'coverage', 'event', 'pair', 'rank/names', 'rank/report', 'rank/rows', 'rank/select'],
   'rank/names': ['event', 'pair', 'proc', 'rank/report', 'symbols'],
   'rank/report': ['coverage', 'event'],
   'rank/rows': [

@@ -34,7 +34,7 @@ const ALL_CASES = [
   'test/pair/checkpoint/checkpoint.test.ts',
   'test/pair/live-table.test.ts',
   'test/pair/pairing-model.test.ts',
-  'test/rank/rows/group-model.test.ts',
+  'test/rank/groups/group-model.test.ts',
   'test/rank/rank-model.test.ts',
   'test/rank/trust/sample-estimate.test.ts',
   'test/recording/mutation.test.ts',

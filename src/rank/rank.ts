@@ -18,11 +18,12 @@ import {
   LOSS_STACK_TABLE_FULL,
 } from '../event/losses.js';
 import type { PairingCore } from '../pair/pairing-core.js';
+import { type Concluded, conclusionsOf } from './answer/conclusions.js';
+import { groupedRows } from './groups/group-rows.js';
 import type { Report, ReportLoss } from './report/report.js';
 import type { ReportStack } from './report/report-rows.js';
-import type { Selection } from './report/selection.js';
+import { defaultSelection, type Selection } from './report/selection.js';
 import { rankedRows, rankedStack } from './rows/call-path-rows.js';
-import { groupedRows } from './rows/group-rows.js';
 import { outstandingOf, selfOf } from './rows/outstanding.js';
 import { type Ranking, rankingOf } from './rows/ranking.js';
 import type { CompiledSelection } from './select/compiled-selection.js';
@@ -46,7 +47,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
   const ranking = rankingOf(trace, selection);
   const { core, totals } = ranking;
   const ranked = ranking.selection.group === 'stack' ? callPathRows(ranking) : groupedRows(ranking);
-  return {
+  const report: Concluded = {
     format: 'unfreed-report',
     version: 1,
     source: sourceOf(source, core),
@@ -66,8 +67,25 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     suppressed: totals.suppressed,
     watched: totals.watched,
     matching: matchingOf(totals, ranked.rows),
-    stacks: ranked.stacks,
+    findings: findingsOf(ranking, ranked.stacks),
   };
+  return { ...report, conclusions: conclusionsOf(report), stacks: ranked.stacks };
+}
+
+/** Findings in a report, beside its rows. */
+const FINDINGS = 16;
+
+/** Returns the first findings of the whole trace. They are the rows of the report if it ranks just these. */
+function findingsOf(ranking: Ranking, rows: ReportStack[]): ReportStack[] {
+  const whole = { ...defaultSelection(FINDINGS), group: 'finding' as const };
+  const { limit, ...asked } = ranking.selection;
+  if (limit >= FINDINGS && isWhole(asked, whole)) return rows.slice(0, FINDINGS);
+  return groupedRows(rankingOf(ranking, whole)).stacks;
+}
+
+/** True if a selection, its limit apart, is the whole trace by findings. */
+function isWhole(asked: Omit<Selection, 'limit'>, whole: Selection): boolean {
+  return JSON.stringify({ ...asked, limit: 0 }) === JSON.stringify({ ...whole, limit: 0 });
 }
 
 /** Returns a row for each call path, and the number of rows, shown or not. */

@@ -56,6 +56,8 @@ function stack(
     },
     meaning: 'outstanding',
     lostFreeBytes: 0,
+    holder: { kind: 'process', name: 'leak', pid: 4711, more: 0 },
+    noun: 'pipe buffers',
     allocBytes: part.bytes * 2,
     allocCount: part.count * 2,
     freeCount: part.count,
@@ -157,6 +159,8 @@ export function exportReport(): Report {
   return {
     format: 'unfreed-report',
     version: 1,
+    conclusions: [],
+    findings: [],
     source: {
       kind: 'recording',
       collector: 'bpf',

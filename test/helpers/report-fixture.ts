@@ -184,6 +184,8 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     medianAgeNs: Math.min(time, sample.age) * SECOND,
     growthBytesPerSecond: bytes / time,
     comms,
+    holder: { kind: 'process', name: sample.comms[0] ?? '', pid: null, more: Math.max(0, sample.comms.length - 1) },
+    noun: `memory of ${sample.path.split(' ')[0]}`,
     caches: sample.cache === null ? [] : [sample.cache],
     ...parseFrames(sample.path),
     interruptedFrom: null,
@@ -277,6 +279,8 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
   return {
     format: 'unfreed-report',
     version: 1,
+    conclusions: [],
+    findings: [],
     source: {
       kind: 'live',
       collector: 'bpf',

@@ -3,19 +3,19 @@ import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration, parseSize } from '../../base/quantity.js';
 import { ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
 import { CATEGORIES, type Category } from '../../rank/report/category.js';
-import { defaultSelection, GROUP_KEYS, type Selection, SORT_KEYS } from '../../rank/report/selection.js';
+import { defaultSelection, GROUP_KEYS, type GroupKey, type Selection, SORT_KEYS } from '../../rank/report/selection.js';
 import type { SelectionFlags } from './flags.js';
 import { BUILT_IN, suppressArgument, watchArgument } from './rule-files.js';
 
-/** Adds the options of all commands that rank call paths: order, grouping and filters. */
-export function addSelectionOptions(command: Command): Command {
+/** Adds the options of all commands that rank call paths: order, grouping (`group` unless told), and filters. */
+export function addSelectionOptions(command: Command, group: GroupKey = 'stack'): Command {
   command
     .addOption(
       new Option('--sort <column>', 'order of the ranking; suspect: bytes, weighed by category and verdict')
         .choices(SORT_KEYS)
         .default('suspect'),
     )
-    .addOption(new Option('--group <by>', 'what makes one row').choices(GROUP_KEYS).default('stack'));
+    .addOption(new Option('--group <by>', 'what makes one row').choices(GROUP_KEYS).default(group));
   return addFilterOptions(command);
 }
 

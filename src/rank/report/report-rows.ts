@@ -82,6 +82,34 @@ export interface MergedRow {
   allocators: AllocatorName[];
   /** Held by the call paths whose frames are not shown. */
   others: { stacks: number; bytes: number; count: number };
+  /** Of a finding: its greatest call paths, at most 8, greatest first. Absent in other groups. */
+  paths?: FindingPath[];
+}
+
+/** One of the call paths of a finding. */
+export interface FindingPath {
+  /** As in ReportStack. */
+  stackId: number;
+  allocator: AllocatorName;
+  category: string | null;
+  bytes: number;
+  /** Pages for page and vmalloc, objects for slab and percpu. */
+  count: number;
+  frames: ReportFrame[];
+  firstFrame: number;
+  interruptedFrom: number | null;
+}
+
+/** Who holds the memory of a row: the name that a reader looks for first (rows/holder.ts). */
+export interface Holder {
+  /** 'interrupts' = taken in interrupts, whose process has nothing to do with it; 'unknown' = no name is known. */
+  kind: 'module' | 'process' | 'interrupts' | 'unknown';
+  /** Module or process name; untrusted text. */
+  name: string;
+  /** The process that holds nearly all of it; null where several do, or where it is no process. */
+  pid: number | null;
+  /** Number of other process names that hold some of it. */
+  more: number;
 }
 
 /**
@@ -167,6 +195,10 @@ export interface ReportStack {
   growthBytesPerSecond: number | null;
   /** Greatest share first. */
   comms: CommShare[];
+  /** Who holds most of it. */
+  holder: Holder;
+  /** What the memory is, as a noun: 'pipe buffers' (names/nouns.ts). Untrusted text. */
+  noun: string;
   caches: string[];
   /** Leaf first, without trampolines of tracing (names/tracing-frames.ts). */
   frames: ReportFrame[];

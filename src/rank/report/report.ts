@@ -6,6 +6,7 @@
 import type { HeldMeaning } from '../../coverage/meaning.js';
 import type { CoverageGap } from '../../event/host-facts.js';
 import type { AllocatorName } from '../../event/kinds.js';
+import type { Conclusion } from './conclusion.js';
 import type {
   PageMoves,
   PageReconciliation,
@@ -164,5 +165,9 @@ export interface Report {
    * number of rows they make.
    */
   matching: { stacks: number; rows: number; bytes: number; count: number };
+  /** The sentences that a reader needs first, of the whole trace whatever the selection. */
+  conclusions: Conclusion[];
+  /** The first findings of the whole trace whatever the selection, at most 16: groups of one cause. */
+  findings: ReportStack[];
   stacks: ReportStack[];
 }

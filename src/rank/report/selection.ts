@@ -20,9 +20,10 @@ export type SortKey = (typeof SORT_KEYS)[number];
 /**
  * The call paths that make one row: a single call path; those that differ only in allocator
  * plumbing, in offsets or in interrupted code ('path'); those of one allocation site (the first
- * frame that is not plumbing); or those of one module, process name, slab cache or category.
+ * frame that is not plumbing); or those of one module, process name, slab cache or category. A
+ * 'finding' has the call paths of one cause (groups/clusters.ts).
  */
-export const GROUP_KEYS = ['stack', 'path', 'site', 'module', 'comm', 'cache', 'category'] as const;
+export const GROUP_KEYS = ['finding', 'stack', 'path', 'site', 'module', 'comm', 'cache', 'category'] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
 
 /** A line of a suppression file or watch list; for patterns see path-rules.ts. */

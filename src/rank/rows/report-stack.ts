@@ -3,9 +3,11 @@ import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, kindName } from '../../event/kinds.js
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { poolNoteOf } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
+import { nounOf } from '../names/nouns.js';
 import type { ReportStack } from '../report/report-rows.js';
 import { bytesPerSecond, unitBytes } from '../select/held-table.js';
 import { heldNote, heldShare, trustOf, wholePart } from './held-rows.js';
+import { holderOf } from './holder.js';
 import type { Ranking } from './ranking.js';
 import type { ShownDetail } from './shown-ages.js';
 
@@ -26,12 +28,14 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
   const at = row * PATH_STATS;
   const held = heldShare(totals.held, [wholePart(totals.held, row, totals.bytes[row])]);
   const trust = trustOf(reliability.state(row), reliability.evidence(row), held);
+  const path = shownPath({ stacks: dictionary.stacks, symbols, facts }, stackId);
+  const category = totals.categoryOf(row);
   return {
     rank: place,
     stackId: stackId * ALLOCATOR_COUNT + allocator,
     allocator: ALLOCATOR_NAMES[allocator],
     kind: kindName(paths.kind[row]) ?? '',
-    category: totals.categoryOf(row),
+    category,
     verdict: trust.reliability === 'unreliable' ? 'unreliable' : null,
     verdictReason: null,
     growth: null,
@@ -51,8 +55,10 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
     medianAgeNs: detail.medianAgeNs,
     growthBytesPerSecond: bytesPerSecond(core, totals.bytes[row]),
     comms: detail.comms,
+    holder: holderOf({ ...path, category, bytes: totals.bytes[row] }, detail),
+    noun: nounOf({ ...path, category }),
     caches: paths.cachesOf(row).map((id) => dictionary.caches.name(id)),
-    ...shownPath({ stacks: dictionary.stacks, symbols, facts }, stackId),
+    ...path,
     note: poolNoteOf(core, facts, row) ?? heldNote(held),
     heldByReference: held,
     estimate: detail.estimate,

@@ -5,7 +5,7 @@
 import { median } from '../../base/quickselect.js';
 import { AddressTable } from '../../event/address-table.js';
 import { ALLOCATOR_COUNT } from '../../event/kinds.js';
-import { type LiveTable, NAMES, SLOT_WORDS } from '../../pair/live-table.js';
+import { type LiveTable, NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import type { CommShare } from '../report/report-rows.js';
 import type { SampleEstimate } from '../report/report-sample.js';
@@ -17,6 +17,8 @@ import type { Ages } from '../verdict/history-facts.js';
 
 export interface ShownDetail extends Ages {
   comms: CommShare[];
+  /** The process that holds most of it, and what it holds; null where nothing is held. */
+  greatestPid: { pid: number; bytes: number } | null;
   /** Null where all addresses were traced. */
   estimate: SampleEstimate | null;
 }
@@ -72,6 +74,7 @@ export function slotDetails(
 ): ShownDetail[] {
   const ages = Array.from({ length }, () => new AgeList());
   const shares = new CommShares();
+  const pids = new PidShares();
   const estimator = core.sampling.isWhole ? null : new SampleEstimator(core.sampling, length);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
     if (!allocators.has(allocator)) continue;
@@ -82,12 +85,19 @@ export function slotDetails(
       if (place === 0 || !filter.passes(held, slot)) return;
       ages[place - 1].push(nowNs - held.timeNsAt(slot));
       shares.add(place, held, slot);
+      pids.add(place, held, slot);
       estimator?.add(place, held, slot);
     });
   }
   const comms = shares.lists(core, length);
   const estimates = estimator?.estimates();
-  return ages.map((list, i) => ({ ...list.summary(), comms: comms[i], estimate: estimates?.[i] ?? null }));
+  const greatest = pids.greatest(length);
+  return ages.map((list, i) => ({
+    ...list.summary(),
+    comms: comms[i],
+    greatestPid: greatest[i],
+    estimate: estimates?.[i] ?? null,
+  }));
 }
 
 /** A growing list of ages. */
@@ -175,6 +185,43 @@ class CommShares {
     count.set(this.count);
     this.bytes = bytes;
     this.count = count;
+  }
+}
+
+/** Sums of bytes by (position of the call path, pid). */
+class PidShares {
+  private readonly pairs = new AddressTable();
+  private bytes = new Float64Array(1024);
+  private lastPosition = 0;
+  private lastPid = 0;
+  private lastId = 0;
+
+  add(position: number, held: HeldTable, slot: number): void {
+    const pid = held.table.words[slot * SLOT_WORDS + PID] & PID_MASK;
+    if (position !== this.lastPosition || pid !== this.lastPid) {
+      this.lastId = this.pairs.intern(position, pid);
+      this.lastPosition = position;
+      this.lastPid = pid;
+      if (this.lastId >= this.bytes.length) {
+        const bytes = new Float64Array(this.bytes.length * 2);
+        bytes.set(this.bytes);
+        this.bytes = bytes;
+      }
+    }
+    this.bytes[this.lastId] += held.bytesAt(slot);
+  }
+
+  /** Returns the pid with most bytes at each position; of equal ones the lowest. */
+  greatest(length: number): ({ pid: number; bytes: number } | null)[] {
+    const found = Array.from({ length }, (): { pid: number; bytes: number } | null => null);
+    for (let id = 1; id <= this.pairs.size; id++) {
+      const i = this.pairs.hi[id] - 1;
+      const pid = this.pairs.lo[id];
+      const bytes = this.bytes[id];
+      const best = found[i];
+      if (best === null || bytes > best.bytes || (bytes === best.bytes && pid < best.pid)) found[i] = { pid, bytes };
+    }
+    return found;
   }
 }
 

@@ -66,6 +66,7 @@ const SORT_HELP: Readonly<Record<SortKey, string>> = {
 
 const GROUP_HELP: Readonly<Record<GroupKey, string>> = {
   stack: 'call paths as they were taken',
+  finding: 'one row for what one cause made',
   path: 'call paths that differ in plumbing, offsets or interrupts only',
   site: 'the function that allocated',
   module: 'module of that function',

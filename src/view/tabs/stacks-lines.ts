@@ -34,6 +34,7 @@ export function stacksBody(state: ViewState): ViewBody {
 
 const REST_TITLES: Readonly<Record<GroupKey, string>> = {
   stack: 'CALL PATH',
+  finding: 'WHAT',
   path: 'CALL PATH',
   site: 'SITE',
   module: 'MODULE, ITS GREATEST CALL PATH',
@@ -45,6 +46,7 @@ const REST_TITLES: Readonly<Record<GroupKey, string>> = {
 /** Singular and plural. */
 const ROW_NAMES: Readonly<Record<GroupKey, readonly [string, string]>> = {
   stack: ['call path', 'call paths'],
+  finding: ['finding', 'findings'],
   path: ['call path', 'call paths'],
   site: ['site', 'sites'],
   module: ['module', 'modules'],

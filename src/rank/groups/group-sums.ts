@@ -7,13 +7,13 @@ import { ALLOC_COUNT, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/pa
 import { isBacking } from '../names/backing.js';
 import type { ReliabilityName, ReportStack } from '../report/report-rows.js';
 import type { SortKey } from '../report/selection.js';
+import { isByHeld } from '../rows/rank-order.js';
+import type { Ranking, RowJudges } from '../rows/ranking.js';
+import type { ShownDetail } from '../rows/shown-ages.js';
+import { verdictPlace } from '../rows/suspicion.js';
 import { unitBytes } from '../select/held-table.js';
 import type { PathTotals } from '../select/path-totals.js';
-import type { GroupParts } from './group-parts.js';
-import { isByHeld } from './rank-order.js';
-import type { Ranking, RowJudges } from './ranking.js';
-import type { ShownDetail } from './shown-ages.js';
-import { verdictPlace } from './suspicion.js';
+import type { GroupParts } from './part-list.js';
 
 const BACKING_TIER = 2;
 const UNRELIABLE_TIER = 1;

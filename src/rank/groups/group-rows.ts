@@ -19,15 +19,18 @@ import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '.
 import { poolNoteOf } from '../names/backing.js';
 import type { Category } from '../report/category.js';
 import type { Evidence, HeldShare, ReliabilityName, ReportStack } from '../report/report-rows.js';
+import { isByVerdict, SPARE_ROWS } from '../rows/call-path-rows.js';
+import { type HeldPart, heldNote, heldShare, trustOf, wholePart } from '../rows/held-rows.js';
+import { holderOf } from '../rows/holder.js';
+import type { Ranking } from '../rows/ranking.js';
+import { reportStack } from '../rows/report-stack.js';
+import { type ShownDetail, slotDetails } from '../rows/shown-ages.js';
 import { bytesPerSecond, unitBytes } from '../select/held-table.js';
 import { isWholePath, type PathTotals } from '../select/path-totals.js';
-import { isByVerdict, SPARE_ROWS } from './call-path-rows.js';
-import { type GroupParts, groupParts } from './group-parts.js';
+import { findingPaths } from './finding-paths.js';
+import { groupParts } from './group-parts.js';
 import { byBytes, GroupSums } from './group-sums.js';
-import { type HeldPart, heldNote, heldShare, trustOf, wholePart } from './held-rows.js';
-import type { Ranking } from './ranking.js';
-import { reportStack } from './report-stack.js';
-import { type ShownDetail, slotDetails } from './shown-ages.js';
+import type { GroupParts } from './part-list.js';
 
 /**
  * Returns the rows of a report by `selection.group`, which must not be 'stack', and their number,
@@ -48,8 +51,7 @@ export function groupedRows(ranking: Ranking): { rows: number; stacks: ReportSta
   const rows = first.map((group, i) => {
     const merged = { members: members[i], detail: details[i], reliability: sums.reliability(group) };
     const stack = mergedStack({ ranking, found }, merged, i + 1);
-    const caches = stack.allocator === 'slab' ? [stack.merged?.label ?? ''] : [];
-    return { group, stack: by === 'cache' ? { ...stack, caches } : stack };
+    return { group, stack: asGrouped(ranking, found, members[i], stack) };
   });
   if (byVerdict) {
     for (const { group, stack } of rows) sums.settle(group, stack);
@@ -57,6 +59,16 @@ export function groupedRows(ranking: Ranking): { rows: number; stacks: ReportSta
   }
   const stacks = rows.slice(0, limit).map(({ stack }, i) => ({ ...stack, rank: i + 1 }));
   return { rows: found.groups, stacks };
+}
+
+/** Adds what rows of this grouping alone have. */
+function asGrouped(ranking: Ranking, found: GroupParts, members: number[], stack: ReportStack): ReportStack {
+  const by = ranking.selection.group;
+  if (by === 'cache') return { ...stack, caches: stack.allocator === 'slab' ? [stack.merged?.label ?? ''] : [] };
+  if (by !== 'finding' || stack.merged === null) return stack;
+  const paths = findingPaths(ranking, found, members);
+  // A finding is named by its greatest call path, whose line of meminfo has most of it.
+  return { ...stack, category: stack.category ?? paths[0].category, merged: { ...stack.merged, paths } };
 }
 
 /** Parts of each group, those of group 1 first. */
@@ -129,6 +141,7 @@ function mergedStack(context: MergeContext, group: ShownGroup, place: number): R
     missedFrees: sums.missedFrees,
     bytesAtHighWaterMark: sums.peakBytes,
     growthBytesPerSecond: bytesPerSecond(core, sums.bytes),
+    holder: holderOf({ ...stack, bytes: sums.bytes }, detail),
     caches: sums.caches(),
     note: sums.note ?? heldNote(sums.held),
     heldByReference: sums.held,

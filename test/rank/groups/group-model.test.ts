@@ -76,7 +76,7 @@ describe.each(SEEDS)('grouping a random trace, seed %i', (seed) => {
   const everything = rank({ core, symbols }, { ...defaultSelection(1000), includeSelf: true }, SOURCE);
   const categories = new Map(everything.stacks.map((stack) => [stack.stackId, stack.category]));
 
-  it.each(GROUP_KEYS.filter((key) => key !== 'stack'))(
+  it.each(GROUP_KEYS.filter((key) => key !== 'stack' && key !== 'finding'))(
     'by %s gives what putting all allocations together gives',
     (group) => {
       for (const part of [{}, { includeSelf: true }, { comm: 'bash' }, { olderNs: core.nowNs / 2 }, { limit: 2 }]) {

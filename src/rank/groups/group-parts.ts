@@ -15,30 +15,19 @@ import { isBacking } from '../names/backing.js';
 import { CacheNames } from '../names/cache-names.js';
 import { CATEGORIES, type Category } from '../report/category.js';
 import type { GroupKey } from '../report/selection.js';
+import { PartExcess } from '../rows/held-rows.js';
+import { groupKeysOf } from '../rows/rank-memo.js';
+import type { Ranking } from '../rows/ranking.js';
 import { HeldTable } from '../select/held-table.js';
-import { PartExcess } from './held-rows.js';
-import { groupKeysOf } from './rank-memo.js';
-import type { Ranking } from './ranking.js';
-
-export interface GroupParts {
-  parts: PartList;
-  /** Groups are 1..groups, in no particular order. */
-  groups: number;
-  /** Returns the part of the allocation in a slot of a row; 0 = its call path is not in the ranking. */
-  partOf: (row: number, table: LiveTable, slot: number) => number;
-  /** Returns the common name of a part's group; untrusted text. */
-  label: (part: number) => string;
-  /** What of the pages of each part its processes do not map; null where call paths of pages are whole. */
-  excess: PartExcess | null;
-}
+import { findingParts } from './finding-parts.js';
+import { type GroupParts, groupOf, PartList, UNKNOWN } from './part-list.js';
 
 export function groupParts(ranking: Ranking, by: Exclude<GroupKey, 'stack'>): GroupParts {
   if (by === 'comm') return walkedParts(ranking, new CommParts(ranking.core));
   if (by === 'cache') return walkedParts(ranking, new CacheParts(ranking.core));
+  if (by === 'finding') return findingParts(ranking);
   return namedParts(ranking, by);
 }
-
-export const UNKNOWN = '(unknown)';
 
 /** A part for each call path. */
 function namedParts(ranking: Ranking, by: 'path' | 'site' | 'module' | 'category'): GroupParts {
@@ -243,53 +232,4 @@ class CacheParts implements SlotKeys {
   label(key: number): string {
     return key < ALLOCATOR_COUNT ? OTHER_LABELS[key] : this.names.names[key - ALLOCATOR_COUNT];
   }
-}
-
-/** Columns of the parts. */
-export class PartList {
-  /** Parts are 1..size. */
-  size = 0;
-  /** Row of the PathTable. */
-  row = new Uint32Array(1024);
-  group = new Uint32Array(1024);
-  bytes = new Float64Array(1024);
-  count = new Float64Array(1024);
-  /** Time of the oldest allocation, if a walk or the totals found it. */
-  oldestNs = new Float64Array(1024).fill(Number.POSITIVE_INFINITY);
-
-  add(row: number, group: number): number {
-    const part = ++this.size;
-    if (part >= this.row.length) this.grow();
-    this.row[part] = row;
-    this.group[part] = group;
-    return part;
-  }
-
-  private grow(): void {
-    const length = this.row.length * 2;
-    const longer = (column: Uint32Array): Uint32Array<ArrayBuffer> => {
-      const grown = new Uint32Array(length);
-      grown.set(column);
-      return grown;
-    };
-    const longerSums = (column: Float64Array, empty: number): Float64Array<ArrayBuffer> => {
-      const grown = new Float64Array(length).fill(empty);
-      grown.set(column);
-      return grown;
-    };
-    this.row = longer(this.row);
-    this.group = longer(this.group);
-    this.bytes = longerSums(this.bytes, 0);
-    this.count = longerSums(this.count, 0);
-    this.oldestNs = longerSums(this.oldestNs, Number.POSITIVE_INFINITY);
-  }
-}
-
-function groupOf(groups: Map<number, number>, key: number): number {
-  let group = groups.get(key);
-  if (group === undefined) {
-    group = groups.size + 1;
-    groups.set(key, group);
-  }
-  return group;
 }

@@ -1,0 +1,268 @@
+/**
+ * The conclusions: what a tired reader must know first, as sentences. Pure rules over the findings,
+ * the counters and the losses of a report; every face prints the same.
+ *
+ * Order: doubt, what grows (at most three), what was gone before the trace, what was taken once, or
+ * else that nothing grows, or that it is too early to say.
+ */
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatShare,
+  formatSignedBytes,
+  rateUnitOf,
+} from '../../base/format.js';
+import type { Conclusion } from '../report/conclusion.js';
+import type { Report } from '../report/report.js';
+import { isRising, type ReportStack } from '../report/report-rows.js';
+import { SHORTEST_NS } from '../verdict/history.js';
+import { lossMatters, lostShare } from './loss.js';
+import { readingOf } from './readings.js';
+import { meminfoLine, whoSubject } from './words.js';
+
+/** A report before its conclusions. */
+export type Concluded = Omit<Report, 'conclusions' | 'stacks'>;
+
+/** Findings in sentences; of more, the number. */
+const SENTENCES = 3;
+/** Growth shows from about here on. */
+const USUAL_NS = 12e9;
+/** The gap at the start is worth a word from this share of all memory, and this many bytes, on. */
+const GONE_SHARE = 0.02;
+const GONE_BYTES = 256 * 2 ** 20;
+/** What was taken once is worth a word from here on. */
+const ONCE_BYTES = 2 ** 20;
+/** Steps of a page that a staircase needs, and the share of the trace in which it may have come. */
+const FLOOR_PAGES = 8;
+const FLOOR_TIME = 3 / 4;
+
+export function conclusionsOf(report: Concluded): Conclusion[] {
+  const known = report.findings.filter(({ category }) => category !== 'backing');
+  const growing = known.filter((finding) => isGrowing(finding, report));
+  const conclusions: Conclusion[] = [];
+  if (lossMatters(report, growing.slice(0, SENTENCES))) conclusions.push(lossDoubt(report, growing[0] ?? known[0]));
+  const unknown = coverageDoubt(report, known);
+  if (unknown !== null) return [...conclusions, unknown];
+  for (const finding of growing.slice(0, SENTENCES)) conclusions.push(growingConclusion(finding, report));
+  if (growing.length > SENTENCES) conclusions.push(moreGrow(growing.length - SENTENCES));
+  const before = beforeConclusion(report);
+  if (before !== null) conclusions.push(before);
+  const once = growing.length > 0 ? undefined : known.find(isOnce);
+  if (once !== undefined) conclusions.push(onceConclusion(once));
+  if (growing.length === 0) conclusions.push(isEarly(report) ? earlyConclusion(report) : quietConclusion(report));
+  return conclusions;
+}
+
+/** The slowest leak that would show by now, bytes an hour: eight steps of a page in three quarters of the trace. */
+export function floorBytesPerHour({ durationNs, source }: Pick<Report, 'durationNs' | 'source'>): number {
+  return (FLOOR_PAGES * source.pageSize * 3600e9) / (durationNs * FLOOR_TIME);
+}
+
+function isGrowing(finding: ReportStack, report: Concluded): boolean {
+  const { verdict, growth, meaning, reliability } = finding;
+  if (!isRising(verdict) || growth === null || meaning !== 'outstanding' || reliability === 'unreliable') return false;
+  // Page cache exists to grow. It is in the rows.
+  if (finding.category === 'page cache') return false;
+  return growth.bytesPerHour >= floorBytesPerHour(report);
+}
+
+function isOnce({ verdict, bytes, category, meaning }: ReportStack): boolean {
+  if (meaning !== 'outstanding' || bytes < ONCE_BYTES || category === 'page cache') return false;
+  return verdict === 'one-time' || verdict === 'rested';
+}
+
+function isEarly({ durationNs, curve }: Concluded): boolean {
+  return curve === null || durationNs < SHORTEST_NS;
+}
+
+function growingConclusion(finding: ReportStack, report: Concluded): Conclusion {
+  const unit = rateUnitOf(report.durationNs);
+  const { growth } = finding;
+  const rate = (bytesPerHour: number): string => `${formatBytes(Math.abs(bytesPerHour) * unit.hours)}/${unit.name}`;
+  const pace = growth === null ? '' : ` and takes ${rate(growth.bytesPerHour)} more`;
+  const range =
+    growth === null ? '' : ` (${rangeText(growth.lowBytesPerHour * unit.hours, growth.highBytesPerHour * unit.hours)})`;
+  const reading = readingOf(finding);
+  return {
+    kind: 'growing',
+    text: `${whoSubject(finding.holder)} holds ${formatBytes(heldBytes(finding))} of ${finding.noun}${pace}${range}.`,
+    detail: [whereText(finding, report), ...(reading === null ? [] : [`${capital(reading.text)}.`])].join(' '),
+    stackId: finding.stackId,
+    next: reading?.next ?? ownNext(finding),
+  };
+}
+
+/** '76.3 to 76.8', or with a unit each where the units differ. */
+function rangeText(low: number, high: number): string {
+  const [from, to] = [formatBytes(Math.max(0, low)), formatBytes(Math.max(0, high))];
+  const [number, unit] = from.split(' ');
+  return from === to ? from : to.endsWith(` ${unit}`) ? `${number} to ${to}` : `${from} to ${to}`;
+}
+
+function heldBytes({ estimate, bytes }: ReportStack): number {
+  return estimate?.bytes ?? bytes;
+}
+
+/** Where /proc/meminfo counts it, how much of the gap it explains, and whether the counters agree. */
+function whereText(finding: ReportStack, { meminfo }: Concluded): string {
+  const line = meminfoLine(finding.category);
+  const where = line === 'none' ? noLineText(finding, meminfo) : line === '' ? '' : `In meminfo as ${line}.`;
+  const checked =
+    finding.reliability === 'confirmed' ? "Checked by the kernel's counters." : 'No counter of the kernel checks it.';
+  return [where, checked].filter((text) => text !== '').join(' ');
+}
+
+function noLineText(finding: ReportStack, meminfo: Report['meminfo']): string {
+  const none = 'No line of /proc/meminfo shows it';
+  if (meminfo === null) return `${none}.`;
+  const grown = meminfo.unaccountedBytes - meminfo.unaccountedAtStartBytes;
+  if (grown < ONCE_BYTES) return `${none}.`;
+  const share = Math.min(1, hiddenBytes(finding) / grown);
+  const part = share > 0.95 ? 'all' : formatShare(share, 1);
+  return `${none}; it explains ${part} of the ${formatSignedBytes(grown)} there.`;
+}
+
+/** Bytes of a finding that no line shows, as far as its listed call paths tell. */
+function hiddenBytes({ merged, bytes }: ReportStack): number {
+  if (merged?.paths === undefined) return bytes;
+  return merged.paths.reduce((sum, path) => sum + (meminfoLine(path.category) === 'none' ? path.bytes : 0), 0);
+}
+
+/** Functions and modules are plain words in a command; any other name is not put into one. */
+const PLAIN = /^[\w.]+$/;
+
+function ownNext({ holder, frames, firstFrame }: ReportStack): string | null {
+  if (holder.kind === 'module' && PLAIN.test(holder.name)) return `modinfo ${holder.name}`;
+  const symbol = frames[firstFrame]?.symbol ?? '';
+  return PLAIN.test(symbol) ? `unfreed top --grep ${symbol} --frames` : null;
+}
+
+function moreGrow(count: number): Conclusion {
+  return {
+    kind: 'growing',
+    text: `${formatCount(count)} more ${count === 1 ? 'grows' : 'grow'}.`,
+    detail: null,
+    stackId: null,
+    next: null,
+  };
+}
+
+function beforeConclusion({ meminfo }: Concluded): Conclusion | null {
+  if (meminfo === null) return null;
+  const { unaccountedAtStartBytes: gone, totalBytes, unaccountedBytes, perCpuFreeBytes } = meminfo;
+  if (gone < GONE_BYTES || gone < totalBytes * GONE_SHARE) return null;
+  const changed = unaccountedBytes - gone;
+  const since =
+    Math.abs(changed) < Math.max(ONCE_BYTES, gone / 64)
+      ? 'It does not grow.'
+      : `It has changed by ${formatSignedBytes(changed)} since.`;
+  const reference = meminfo.heldByReferenceAtStartBytes;
+  const held =
+    reference * 2 >= gone
+      ? ` A reference holds ${formatBytes(reference)} of it: full pipes or sockets, io_uring, or a driver's pins.`
+      : '';
+  const noise = perCpuFreeBytes === null ? ' Free pages on per-CPU lists may be part of it.' : '';
+  return {
+    kind: 'before',
+    text:
+      `${formatBytes(gone)} (${formatShare(gone, totalBytes)} of RAM) is in no line of /proc/meminfo and was there before ` +
+      `this trace began. ${since}`,
+    detail: `The trace cannot show who took it: what was allocated before it has no call path.${held}${noise}`,
+    stackId: null,
+    next: reference * 2 >= gone ? 'lsof -n | grep -E "FIFO|sock|io_uring"' : 'cat /proc/vmallocinfo',
+  };
+}
+
+function onceConclusion(finding: ReportStack): Conclusion {
+  const reading = readingOf(finding);
+  return {
+    kind: 'once',
+    text:
+      `${whoSubject(finding.holder)} took ${formatBytes(heldBytes(finding))} of ${finding.noun} once, ` +
+      `${formatDuration(finding.medianAgeNs)} ago, and still holds it.`,
+    detail: reading === null ? null : `${capital(reading.text)}.`,
+    stackId: finding.stackId,
+    next: reading?.next ?? null,
+  };
+}
+
+function quietConclusion(report: Concluded): Conclusion {
+  const { durationNs, reconciliation } = report;
+  const unit = rateUnitOf(durationNs);
+  const pages = reconciliation?.pages ?? null;
+  const traced = formatDuration(durationNs);
+  const change =
+    pages === null
+      ? `The trace lasted ${traced}.`
+      : `Memory in use changed by ${formatSignedBytes(pages.grownBytes)} in ${traced}${unexplainedText(pages.unexplainedBytes)}.`;
+  const floor = formatBytes(upToTwoDigits(floorBytesPerHour(report) * unit.hours));
+  return {
+    kind: 'quiet',
+    text: `Nothing grows. ${change}`,
+    detail: `A leak of ${floor}/${unit.name} or more would show by now; a slower one needs more time.`,
+    stackId: null,
+    next: null,
+  };
+}
+
+function unexplainedText(bytes: number): string {
+  return Math.abs(bytes) < ONCE_BYTES
+    ? ', all explained'
+    : `, of which ${formatBytes(Math.abs(bytes))} no call path explains`;
+}
+
+/** Rounds up to two significant digits, so that the promise holds. */
+function upToTwoDigits(value: number): number {
+  if (!(value > 0)) return 0;
+  let unit = 1;
+  while (value / unit >= 999.5) unit *= 1024;
+  const step = 10 ** Math.max(-1, Math.floor(Math.log10(value / unit)) - 1) * unit;
+  return Math.ceil(value / step) * step;
+}
+
+function earlyConclusion({ durationNs }: Concluded): Conclusion {
+  return {
+    kind: 'early',
+    text: `Too early to say after ${formatDuration(durationNs)}: growth shows from about ${formatDuration(USUAL_NS)} on.`,
+    detail: null,
+    stackId: null,
+    next: null,
+  };
+}
+
+function lossDoubt(report: Concluded, finding: ReportStack | undefined): Conclusion {
+  const { lostEvents } = report.anomalies;
+  const freed = finding === undefined ? 0 : Math.min(finding.bytes, finding.lostFreeBytes);
+  return {
+    kind: 'doubt',
+    text:
+      `${formatShare(lostShare(report), 1)} of the events were lost (${formatCount(lostEvents)}): ` +
+      'do not rely on what looks held.',
+    detail:
+      finding === undefined || freed === 0
+        ? null
+        : `Of the ${formatBytes(finding.bytes)} of ${finding.noun}, ${formatBytes(freed)} may be freed already.`,
+    stackId: finding?.stackId ?? null,
+    next: 'unfreed live --sample 1/16',
+  };
+}
+
+/** Where the trace shows no frees, or has no times, nothing can be concluded; null where it can. */
+function coverageDoubt({ source }: Concluded, findings: readonly ReportStack[]): Conclusion | null {
+  const without = findings.find(({ meaning }) => meaning === 'allocated');
+  if (without === undefined && !source.timesAreCounts) return null;
+  return {
+    kind: 'doubt',
+    text: source.timesAreCounts
+      ? 'The times of this trace have no unit: what grows, and how fast, cannot be told.'
+      : 'This trace has no frees: what is listed was allocated, and may be freed long ago.',
+    detail: source.notes[0] ?? null,
+    stackId: null,
+    next: null,
+  };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,74 @@
+/** The words of screens and texts for states, holders and lines of meminfo. JSON has the names of the report. */
+import type { Holder, ReportStack, VerdictName } from '../report/report-rows.js';
+
+const STATES: Readonly<Record<VerdictName, string>> = {
+  growing: 'growing',
+  'in-steps': 'in steps',
+  rested: 'rested',
+  'one-time': 'once',
+  steady: 'level',
+  churning: 'renewed',
+  unreliable: 'doubtful',
+};
+
+/** 'growing', 'once', 'level', ...; 'too early' without a verdict, '' where none can be told. */
+export function stateWord({ verdict, meaning }: Pick<ReportStack, 'verdict' | 'meaning'>): string {
+  if (verdict === null) return meaning === 'outstanding' ? 'too early' : '';
+  return Object.hasOwn(STATES, verdict) ? STATES[verdict] : verdict;
+}
+
+/** The word with its sign: ' ✓' = checked by the kernel's counters, '?' = they contradict it. */
+export function stateText(stack: Pick<ReportStack, 'verdict' | 'meaning' | 'reliability'>): string {
+  const word = stateWord(stack);
+  if (stack.reliability === 'unreliable') return `${word}?`;
+  return stack.reliability === 'confirmed' && word !== '' && word !== 'too early' ? `${word} ✓` : word;
+}
+
+const MEMINFO_LINES: Readonly<Record<string, string>> = {
+  slab: 'Slab',
+  vmalloc: 'VmallocUsed',
+  'page tables': 'PageTables',
+  anon: 'AnonPages',
+  'page cache': 'Cached',
+  'kernel stack': 'KernelStack',
+  percpu: 'Percpu',
+  shmem: 'Shmem',
+  hugetlb: 'Hugetlb',
+  zswap: 'Zswap',
+  zram: 'zram',
+  gpu: 'GPUActive',
+  balloon: 'balloon',
+  'held by a reference': 'none',
+  backing: 'counted',
+  unaccounted: 'none',
+};
+
+/** The line of /proc/meminfo that counts a category, 'none', or '' where it is not known. */
+export function meminfoLine(category: string | null): string {
+  return category !== null && Object.hasOwn(MEMINFO_LINES, category) ? MEMINFO_LINES[category] : (category ?? '');
+}
+
+/** 'python3 18875', 'node +4', '[uvcvideo]', 'interrupts', '?': untrusted text for a column. */
+export function whoText({ kind, name, pid, more }: Holder): string {
+  if (kind === 'module') return `[${name}]`;
+  if (kind === 'interrupts') return 'interrupts';
+  if (kind === 'unknown') return '?';
+  if (pid !== null) return `${name} ${pid}`;
+  return more > 0 ? `${name} +${more}` : name;
+}
+
+/** The same as the subject of a sentence; names of at most 24 characters. */
+export function whoSubject({ kind, name, pid, more }: Holder): string {
+  const short = name.length > 24 ? `${name.slice(0, 23)}…` : name;
+  if (kind === 'module') return `Module ${short}`;
+  if (kind === 'interrupts') return 'The kernel, in interrupts,';
+  if (kind === 'unknown') return 'A process without a name';
+  if (pid !== null) return `${short} ${pid}`;
+  if (more === 0) return short;
+  return `${short} and ${more} ${more === 1 ? 'other' : 'others'}`;
+}
+
+/** The noun of a row and the number of its call paths: 'pipe buffers (9)'. Untrusted text. */
+export function whatText({ noun, merged }: Pick<ReportStack, 'noun' | 'merged'>): string {
+  return merged !== null && merged.stacks > 1 ? `${noun} (${merged.stacks})` : noun;
+}

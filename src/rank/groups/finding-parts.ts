@@ -1,0 +1,98 @@
+/**
+ * Findings: groups of call paths of one cause (clusters.ts). The first call paths of the ranking are
+ * judged and clustered. Those below them hold little and are rows by site: nothing of them is judged,
+ * so none is known to grow.
+ */
+import { ALLOCATOR_COUNT, ALLOCATOR_NAMES } from '../../event/kinds.js';
+import { isBacking } from '../names/backing.js';
+import { shownPath } from '../names/frames.js';
+import { nounOf, ownFunction } from '../names/nouns.js';
+import { rankedRows } from '../rows/call-path-rows.js';
+import { groupKeysOf } from '../rows/rank-memo.js';
+import type { Ranking } from '../rows/ranking.js';
+import { unitBytes } from '../select/held-table.js';
+import { type ClusterRow, clustersOf, rootOf } from './clusters.js';
+import { type GroupParts, groupOf, PartList } from './part-list.js';
+
+/** Call paths that are judged and clustered; what stands below them holds little. */
+const CLUSTERED_ROWS = 512;
+/** A process that holds this share of a call path is its holder. */
+const HOLDER_SHARE = 0.9;
+
+export function findingParts(ranking: Ranking): GroupParts {
+  const { core, facts, totals } = ranking;
+  const clustered = clusterRows(ranking);
+  const clusters = clustersOf(clustered);
+  const parts = new PartList();
+  const groups = new Map<number, number>();
+  const partOfRow = new Uint32Array(core.paths.size + 1);
+  const add = (row: number, key: number): void => {
+    const part = parts.add(row, groupOf(groups, key));
+    partOfRow[row] = part;
+    parts.bytes[part] = totals.bytes[row];
+    parts.count[part] = totals.count[row];
+    if (totals.oldestNs !== null) parts.oldestNs[part] = totals.oldestNs[row];
+  };
+  for (const [i, { row }] of clustered.entries()) add(row, -clusters[i]);
+  const keys = groupKeysOf(ranking);
+  const { stackId, allocator } = core.paths;
+  for (const row of totals.rows) {
+    if (partOfRow[row] !== 0) continue;
+    const site = keys.site(stackId[row]) * ALLOCATOR_COUNT + allocator[row];
+    add(row, site * 2 + Number(isBacking(core, facts, row)));
+  }
+  return {
+    parts,
+    groups: groups.size,
+    partOf: (row) => partOfRow[row],
+    label: (part) => namesOf(ranking, parts.row[part]).noun,
+    excess: null,
+  };
+}
+
+/** The first rows of the ranking, with what decides their cluster; those that hold most first. */
+function clusterRows(ranking: Ranking): ClusterRow[] {
+  const { core, facts, totals, judges, selection } = ranking;
+  const { paths } = core;
+  const limit = Math.max(CLUSTERED_ROWS, Math.min(selection.limit, 4 * CLUSTERED_ROWS));
+  const first: Ranking = { ...ranking, selection: { ...selection, group: 'stack', sort: 'suspect', limit } };
+  const rows = rankedRows(first).map(({ row, detail, judgement }): ClusterRow => {
+    const names = namesOf(ranking, row);
+    const [greatest] = detail.comms;
+    const isOne = greatest !== undefined && greatest.bytes >= totals.bytes[row] * HOLDER_SHARE;
+    const now = totals.count[row];
+    const bytes = totals.bytes[row];
+    const held = judges.curveVerdicts.curveOf([row]);
+    const size = now === 0 ? unitBytes(core, paths.allocator[row]) : bytes / now;
+    return {
+      row,
+      ...names,
+      isBacking: isBacking(core, facts, row),
+      verdict: judgement.verdict,
+      comm: isOne ? greatest.comm : null,
+      bytes,
+      curve: held.length === 0 || size === 0 ? null : { counts: held.map((value) => value / size), now },
+    };
+  });
+  return rows.toSorted((a, b) => b.bytes - a.bytes || a.row - b.row);
+}
+
+/** What names alone tell of a call path. */
+function namesOf(
+  { core, symbols, facts, totals }: Ranking,
+  row: number,
+): Pick<ClusterRow, 'noun' | 'category' | 'ownFunction' | 'module' | 'root'> {
+  const { paths, dictionary } = core;
+  const path = shownPath({ stacks: dictionary.stacks, symbols, facts }, paths.stackId[row]);
+  const category = totals.categoryOf(row);
+  const own = ownFunction({ ...path, category });
+  const end = path.interruptedFrom ?? path.frames.length;
+  const symbolsOfPath = path.frames.slice(path.firstFrame, end).map(({ symbol }) => symbol);
+  return {
+    noun: nounOf({ ...path, category }),
+    category,
+    ownFunction: own === null ? '' : `${own.symbol} ${ALLOCATOR_NAMES[paths.allocator[row]]}`,
+    module: own?.module ?? null,
+    root: rootOf(symbolsOfPath),
+  };
+}
