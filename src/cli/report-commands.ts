@@ -15,6 +15,7 @@ import { addTraceOptions } from './options/trace-options.js';
 export function addReplay(program: Command): void {
   addSelectionOptions(
     program.command('replay').description('the same screen over a recording, with time in your hands'),
+    'finding',
   )
     .argument('<file>', 'a recording, or any text that import takes, gzipped or not, or - for standard input')
     .addOption(pageSizeOption())
@@ -33,10 +34,11 @@ export function addTop(program: Command): void {
     .argument('[file]', 'a recording, or - for standard input; none: trace this machine')
     .addOption(new Option('-n, --number <count>', 'call paths to print').argParser(countArgument).default(10))
     .option('--frames', 'print every frame, a line each', false)
+    .option('-q, --quiet', 'print the conclusions alone', false)
     .addOption(pageSizeOption())
     .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
     .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
-  addTraceOptions(addSelectionOptions(command))
+  addTraceOptions(addSelectionOptions(command, 'finding'))
     .addHelpText('after', TOP_HELP)
     .action(async (file: string | undefined, flags: TopFlags) => {
       const { runTop } = await import('./commands/top.js');

@@ -18,7 +18,7 @@ export function addLive(program: Command): void {
     .description('trace this machine, in the terminal, until q')
     .option('--record <file>', 'also write a recording')
     .option('--force', 'overwrite an existing recording', false);
-  addTraceOptions(addSelectionOptions(command))
+  addTraceOptions(addSelectionOptions(command, 'finding'))
     .addHelpText('after', LIVE_HELP)
     .action(async (flags: LiveFlags) => {
       const { runLive } = await import('./commands/live.js');

@@ -1,5 +1,6 @@
 /**
- * The ranking as plain text: the output of `top`, and of commands without a terminal. Two lines a
+ * The ranking as plain text: the output of `top`, and of commands without a terminal. Findings have a
+ * table of their own (findings-text.ts). Of other groups there are two lines a
  * call path, more in narrow terminals: facts continue on the next line, and only a call path is cut
  * at `columns`. Every line is safe to print (names come from the traced machine).
  */
@@ -8,6 +9,8 @@ import { cutToWidth, safeText } from '../base/safe-text.js';
 import type { Report } from '../rank/report/report.js';
 import { isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
+import { encodeFindings } from './findings-text.js';
+import { answerLines } from './parts/answer-text.js';
 import { gapLines } from './parts/gap-text.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
@@ -21,11 +24,17 @@ export interface TextOptions {
   columns: number;
   /** Lists all frames of each call path, one a line, with offset and module. */
   frames: boolean;
+  /** The sentences alone. */
+  quiet?: boolean;
 }
 
 export function encodeText(report: Report, options: TextOptions): string {
   const { columns } = options;
-  const lines = [...headLines(report).flatMap((line) => sentence(line, columns)), ''];
+  if (report.selection.group === 'finding')
+    return encodeFindings(report, { ...options, quiet: options.quiet ?? false });
+  const answer = answerLines(report, columns);
+  if (options.quiet === true) return `${answer.join('\n')}\n`;
+  const lines = [...answer, ...headLines(report).flatMap((line) => sentence(line, columns)), ''];
   if (report.stacks.length === 0) lines.push('Nothing outstanding passes the selection.');
   for (const stack of report.stacks) lines.push(...stackLines(stack, report, options));
   const more = moreText(report);

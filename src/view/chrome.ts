@@ -1,8 +1,8 @@
 /** Turns a state into the part of the screen that Ink draws; it changes only when the user does something. */
 import { safeText } from '../base/safe-text.js';
 import type { ChromeProps } from './app.js';
+import { layoutOf, MIN_COLUMNS, MIN_ROWS } from './head/layout.js';
 import { helpLines } from './lines/help-lines.js';
-import { layoutOf, MIN_COLUMNS, MIN_ROWS } from './lines/layout.js';
 import { type Line, type LinePainter, lineWidth, type Span } from './lines/styled-line.js';
 import { footerEntries } from './model/keys.js';
 import { menuOf } from './model/menus.js';

@@ -1,10 +1,12 @@
 /** The parts of the screen that change with every report, as ready-made lines over Ink's frame. */
 import { formatCount } from '../base/format.js';
+import type { ReportStack } from '../rank/report/report-rows.js';
+import { headerLines } from './head/header-lines.js';
+import { layoutOf } from './head/layout.js';
 import { detailLines, detailTitle } from './lines/detail-lines.js';
-import { headerLines } from './lines/header-lines.js';
-import { layoutOf } from './lines/layout.js';
 import { type Line, type LinePainter, spread } from './lines/styled-line.js';
 import type { ViewState } from './model/view-state.js';
+import { findingRows } from './tabs/finding-rows.js';
 import { viewOf } from './tabs/views.js';
 import type { Screen } from './terminal/terminal-screen.js';
 
@@ -54,7 +56,7 @@ function detailBody(state: ViewState, rows: number): Line[] {
     const shown = all.slice(state.detailTop, state.detailTop + rows - 1);
     const below = all.length - state.detailTop - shown.length;
     const place = below > 0 ? `${below} more lines below` : state.detailTop > 0 ? 'end' : '';
-    const merged = state.report?.stacks[state.selectedIndex]?.merged ?? null;
+    const merged = openedRow(state)?.merged ?? null;
     const of = merged === null || merged.stacks < 2 ? '' : `greatest of ${formatCount(merged.stacks)}  `;
     body.push(
       spread(
@@ -70,4 +72,10 @@ function detailBody(state: ViewState, rows: number): Line[] {
   }
   while (body.length < rows) body.push([]);
   return body.slice(0, rows);
+}
+
+/** The row whose greatest call path is opened; null where a single call path is. */
+function openedRow(state: ViewState): ReportStack | null {
+  const row = state.view === 'stacks' ? findingRows(state)[state.selectedIndex] : undefined;
+  return row === undefined || row.path !== null ? null : row.stack;
 }

@@ -36,8 +36,9 @@ describe('a text whose frees were not traced', () => {
     expect(code).toBe(0);
     expect(stderr).toBe('unfreed: frees of kmalloc were not traced; the notes say what follows.\n');
     const [head, table] = stdout.split('\n\n');
-    expect(head).toContain('outstanding slab not known (1.56 MiB allocated, frees not traced)');
-    expect(head).toContain('note: frees of kmalloc (kfree) were not traced');
+    expect(head).toContain('held     slab not known (1.56 MiB allocated, frees not traced)');
+    expect(head).toContain('DOUBT    This trace has no frees');
+    expect(stdout).toContain('note: frees of kmalloc (kfree) were not traced');
     expect(table).not.toContain('growing');
   });
 

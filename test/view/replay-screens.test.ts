@@ -24,7 +24,11 @@ afterEach(() => {
 });
 
 async function replay(columns: number, rows: number, ...flags: string[]): Promise<TerminalProgram> {
-  running = new TerminalProgram([program.file, 'replay', RECORDING, '--sort', 'bytes', ...flags], columns, rows);
+  running = new TerminalProgram(
+    [program.file, 'replay', RECORDING, '--sort', 'bytes', '--group', 'stack', ...flags],
+    columns,
+    rows,
+  );
   await running.see(() => /\bended$/.test(running?.lines()[0] ?? '') && running?.lines().at(-1) !== '');
   return running;
 }

@@ -36,7 +36,7 @@ export async function runStart(): Promise<void> {
     await printRanking();
     return;
   }
-  const selection = defaultSelection(SCREEN_LIMIT);
+  const selection = { ...defaultSelection(SCREEN_LIMIT), group: 'finding' as const };
   const recordPath = lastRecordingPath();
   const session = new WorkerSession({
     mode: 'live',
@@ -72,11 +72,11 @@ async function printRanking(): Promise<void> {
   let report;
   try {
     const pipeline = await traceFor(FLAGS, TOP_SECONDS * 1e9);
-    report = pipeline.report(defaultSelection(TOP_NUMBER));
+    report = pipeline.report({ ...defaultSelection(TOP_NUMBER), group: 'finding' });
   } catch (error) {
     explainFallback(error);
     const pipeline = await readRecording(bundledRecording());
-    report = pipeline.report(defaultSelection(TOP_NUMBER));
+    report = pipeline.report({ ...defaultSelection(TOP_NUMBER), group: 'finding' });
   }
   process.stdout.write(encodeText(report, { columns: 10_000, frames: false }));
   warnOfLosses(report);

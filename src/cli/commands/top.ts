@@ -16,9 +16,11 @@ export async function runTop(file: string | null, flags: TopFlags): Promise<void
   const report = pipeline.report(selection);
   // Lines are cut for readers at a terminal only, not in a pipe for grep.
   const columns = process.stdout.isTTY ? Math.max(40, process.stdout.columns) : 10_000;
-  process.stdout.write(encodeText(report, { columns, frames: flags.frames }));
+  process.stdout.write(encodeText(report, { columns, frames: flags.frames, quiet: flags.quiet }));
   warnOfLosses(report);
   warnOfCoverage(report);
-  assertReport(flags.failIf, (by) => pipeline.report(by), selection);
+  // Conditions are of call paths, unless the user asked for other rows.
+  const judged = selection.group === 'finding' ? { ...selection, group: 'stack' as const } : selection;
+  assertReport(flags.failIf, (by) => pipeline.report(by), judged);
   assertWholeRead(pipeline);
 }

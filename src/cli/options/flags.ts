@@ -69,6 +69,7 @@ export interface ReplayFlags extends SelectionFlags, TextFlags {
 }
 
 export interface TopFlags extends SelectionFlags, TraceFlags, TextFlags {
+  quiet: boolean;
   number: number;
   frames: boolean;
   failIf: Condition[];

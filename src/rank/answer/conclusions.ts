@@ -86,8 +86,10 @@ function growingConclusion(finding: ReportStack, report: Concluded): Conclusion 
   const reading = readingOf(finding);
   return {
     kind: 'growing',
-    text: `${whoSubject(finding.holder)} holds ${formatBytes(heldBytes(finding))} of ${finding.noun}${pace}${range}.`,
-    detail: [whereText(finding, report), ...(reading === null ? [] : [`${capital(reading.text)}.`])].join(' '),
+    text: `${whoSubject(finding.holder)} holds ${formatBytes(heldBytes(finding))} of ${finding.noun}${pace}.`,
+    detail: [`${whereText(finding, report)}${range}`, ...(reading === null ? [] : [`${capital(reading.text)}.`])].join(
+      ' ',
+    ),
     stackId: finding.stackId,
     next: reading?.next ?? ownNext(finding),
   };

@@ -21,7 +21,9 @@ export function stateWord({ verdict, meaning }: Pick<ReportStack, 'verdict' | 'm
 export function stateText(stack: Pick<ReportStack, 'verdict' | 'meaning' | 'reliability'>): string {
   const word = stateWord(stack);
   if (stack.reliability === 'unreliable') return `${word}?`;
-  return stack.reliability === 'confirmed' && word !== '' && word !== 'too early' ? `${word} ✓` : word;
+  if (stack.reliability !== 'confirmed' || word === '' || word === 'too early') return word;
+  // Nine columns: 'in steps✓'.
+  return word.length > 7 ? `${word}✓` : `${word} ✓`;
 }
 
 const MEMINFO_LINES: Readonly<Record<string, string>> = {
@@ -48,18 +50,25 @@ export function meminfoLine(category: string | null): string {
   return category !== null && Object.hasOwn(MEMINFO_LINES, category) ? MEMINFO_LINES[category] : (category ?? '');
 }
 
-/** 'python3 18875', 'node +4', '[uvcvideo]', 'interrupts', '?': untrusted text for a column. */
-export function whoText({ kind, name, pid, more }: Holder): string {
-  if (kind === 'module') return `[${name}]`;
+/**
+ * 'python3 18875', 'node +4', '[uvcvideo]', 'interrupts', '?': untrusted text for a column of `width`
+ * characters. A long name is cut before its pid.
+ */
+export function whoText({ kind, name, pid, more }: Holder, width = 1000): string {
+  if (kind === 'module') return `[${cut(name, width - 2)}]`;
   if (kind === 'interrupts') return 'interrupts';
   if (kind === 'unknown') return '?';
-  if (pid !== null) return `${name} ${pid}`;
-  return more > 0 ? `${name} +${more}` : name;
+  const end = pid !== null ? ` ${pid}` : more > 0 ? ` +${more}` : '';
+  return `${cut(name, width - end.length)}${end}`;
+}
+
+function cut(name: string, width: number): string {
+  return name.length <= width ? name : `${name.slice(0, Math.max(1, width - 1))}…`;
 }
 
 /** The same as the subject of a sentence; names of at most 24 characters. */
 export function whoSubject({ kind, name, pid, more }: Holder): string {
-  const short = name.length > 24 ? `${name.slice(0, 23)}…` : name;
+  const short = cut(name, 24);
   if (kind === 'module') return `Module ${short}`;
   if (kind === 'interrupts') return 'The kernel, in interrupts,';
   if (kind === 'unknown') return 'A process without a name';

@@ -4,9 +4,9 @@ export type ViewName = (typeof VIEW_NAMES)[number];
 
 /** The titles on the tabs; the digit before one is viewDigit(). */
 export const VIEW_TITLES: Readonly<Record<ViewName, string>> = {
-  stacks: 'Stacks',
+  stacks: 'Findings',
   tree: 'Tree',
-  processes: 'Processes',
+  processes: 'Who',
   caches: 'Caches',
   memory: 'Memory',
   diff: 'Diff',

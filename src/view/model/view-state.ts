@@ -32,6 +32,8 @@ export interface ViewState {
   /** The way back: one step for each row that was gone into, the newest last. */
   trail: readonly TrailStep[];
   tree: TreeState;
+  /** Keys of findings whose call paths are shown below them (tabs/finding-rows.ts). */
+  openFindings: readonly string[];
   processesBy: ProcessKey;
   processesSort: ProcessSort;
   cachesSort: CacheSort;

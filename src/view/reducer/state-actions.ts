@@ -4,6 +4,7 @@ import type { Command } from '../model/keys.js';
 import { openMenu } from '../model/menus.js';
 import { asking } from '../model/state-requests.js';
 import type { ViewState } from '../model/view-state.js';
+import { findingRows } from '../tabs/finding-rows.js';
 
 /** The number of events of one step. */
 export const STEP_EVENTS = 1000;
@@ -31,7 +32,7 @@ export function onActionCommand(state: ViewState, command: Command): ViewState {
 /** Id of the opened call path, else of the selected one; null when there is neither. */
 function presentStack(state: ViewState): number | null {
   if (state.opened !== null) return state.opened.stackId;
-  const path =
-    state.view === 'diff' ? sinceOf(state)?.paths[state.selectedIndex] : state.report?.stacks[state.selectedIndex];
-  return path?.stackId ?? null;
+  if (state.view === 'diff') return sinceOf(state)?.paths[state.selectedIndex]?.stackId ?? null;
+  const row = findingRows(state)[state.selectedIndex];
+  return (row?.path ?? row?.stack)?.stackId ?? null;
 }

@@ -1,7 +1,8 @@
 /** Scrolling and selecting: moves the selection and the scroll positions, and keeps them within their bounds. */
+
+import { layoutOf } from '../head/layout.js';
 import { detailLines } from '../lines/detail-lines.js';
 import { helpLineCount } from '../lines/help-lines.js';
-import { layoutOf } from '../lines/layout.js';
 import type { Command } from '../model/keys.js';
 import { menuOf } from '../model/menus.js';
 import type { ViewState } from '../model/view-state.js';

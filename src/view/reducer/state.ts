@@ -39,6 +39,7 @@ export function initialViewState(options: {
     places: {},
     trail: [],
     tree: INITIAL_TREE,
+    openFindings: [],
     processesBy: 'pid',
     processesSort: 'bytes',
     cachesSort: 'bytes',

@@ -3,9 +3,9 @@ import { formatAge, formatBytes, formatCount, formatCountWithin } from '../../ba
 import { safeText } from '../../base/safe-text.js';
 import type { CacheRow } from '../../rank/breakdown/slab-caches.js';
 import type { ViewData } from '../../session/view-data.js';
+import type { ViewBody } from '../head/list-body.js';
+import { countedText, emptyBody, listBody } from '../head/list-body.js';
 import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from '../lines/columns.js';
-import type { ViewBody } from '../lines/list-body.js';
-import { countedText, emptyBody, listBody } from '../lines/list-body.js';
 import { nothingText, scopeText } from '../lines/scope-text.js';
 import type { Line, Tone } from '../lines/styled-line.js';
 import type { ViewState } from '../model/view-state.js';

@@ -2,10 +2,10 @@
 import { formatBytes, formatCount, formatShortCount, formatSignedBytes } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { CHANGE_NAMES, type ChangedPath, type ChangeName, type SinceMark } from '../../rank/breakdown/since-mark.js';
+import type { ViewBody } from '../head/list-body.js';
+import { emptyBody, listBody } from '../head/list-body.js';
 import { callPathSpans } from '../lines/call-path.js';
 import { type Column, cellSpans, fitColumns, headSpans } from '../lines/columns.js';
-import type { ViewBody } from '../lines/list-body.js';
-import { emptyBody, listBody } from '../lines/list-body.js';
 import { formatPosition } from '../lines/position-text.js';
 import { scopeText } from '../lines/scope-text.js';
 import type { Line, Span, Tone } from '../lines/styled-line.js';

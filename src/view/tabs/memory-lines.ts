@@ -6,9 +6,9 @@
 import { formatBytes, formatSignedBytes } from '../../base/format.js';
 import { padText, padTextLeft, textWidth } from '../../base/safe-text.js';
 import type { MemoryView } from '../../session/view-data.js';
-import { layoutOf } from '../lines/layout.js';
-import type { ViewBody } from '../lines/list-body.js';
-import { emptyBody } from '../lines/list-body.js';
+import { layoutOf } from '../head/layout.js';
+import type { ViewBody } from '../head/list-body.js';
+import { emptyBody } from '../head/list-body.js';
 import { formatPosition } from '../lines/position-text.js';
 import { columnAt, columnsOf, lastOf } from '../lines/resample.js';
 import type { Line, Span, Tone } from '../lines/styled-line.js';

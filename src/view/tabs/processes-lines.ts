@@ -3,9 +3,9 @@ import { bar, formatAge, formatBytes, formatCountWithin } from '../../base/forma
 import { safeText } from '../../base/safe-text.js';
 import type { ProcessNameRow } from '../../rank/breakdown/process-names.js';
 import type { ViewData } from '../../session/view-data.js';
+import type { ViewBody } from '../head/list-body.js';
+import { countedText, emptyBody, listBody } from '../head/list-body.js';
 import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from '../lines/columns.js';
-import type { ViewBody } from '../lines/list-body.js';
-import { countedText, emptyBody, listBody } from '../lines/list-body.js';
 import { nothingText, scopeText } from '../lines/scope-text.js';
 import type { Line } from '../lines/styled-line.js';
 import type { ViewState } from '../model/view-state.js';

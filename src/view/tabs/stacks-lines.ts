@@ -1,16 +1,18 @@
 /** The Stacks view as ready-made lines: column heads, the visible rows, and a line for the rows below them. */
-import { formatBytes, formatCount } from '../../base/format.js';
-import { cutToWidth, safeText, textWidth } from '../../base/safe-text.js';
+import { formatBytes, formatCount, formatCountWithin } from '../../base/format.js';
+import { cutToWidth, padText, padTextLeft, safeText, textWidth } from '../../base/safe-text.js';
+import { meminfoLine, whatText, whoText } from '../../rank/answer/words.js';
 import type { Report } from '../../rank/report/report.js';
-import type { ReportStack } from '../../rank/report/report-rows.js';
+import type { FindingPath, ReportStack } from '../../rank/report/report-rows.js';
 import type { GroupKey } from '../../rank/report/selection.js';
+import type { ViewBody } from '../head/list-body.js';
+import { countedText, emptyBody, listBody } from '../head/list-body.js';
 import { callPathSpans } from '../lines/call-path.js';
-import { cellSpans, headSpans } from '../lines/columns.js';
-import type { ViewBody } from '../lines/list-body.js';
-import { countedText, emptyBody, listBody } from '../lines/list-body.js';
+import { cellSpans, type FittedColumns, headSpans } from '../lines/columns.js';
 import { nothingText, scopeText } from '../lines/scope-text.js';
 import type { Line, Span } from '../lines/styled-line.js';
 import type { ViewState } from '../model/view-state.js';
+import { canOpen, type FindingRow, findingKey, findingRows } from './finding-rows.js';
 import { stacksColumns } from './stacks-columns.js';
 
 /** The lines of the body, one for each of its rows. */
@@ -20,14 +22,12 @@ export function stacksBody(state: ViewState): ViewBody {
   if (report.stacks.length === 0) return emptyBody(state, nothingText(state));
   const fitted = stacksColumns(report, state.columns);
   const { group } = report.selection;
+  const rows = findingRows(state);
   return listBody(state, {
     head: headSpans(fitted, REST_TITLES[group], report.selection.sort),
-    rows: report.stacks.length,
-    row: (index) => [
-      ...cellSpans(fitted, report.stacks[index]),
-      ...pathSpans(report.stacks[index], group, fitted.restWidth),
-    ],
-    closing: (last) => totalLine(state, report, last),
+    rows: rows.length,
+    row: (index) => rowSpans(state, fitted, rows[index], group),
+    closing: (last) => totalLine(state, report, new Set(rows.slice(0, last).map(({ stack }) => stack)).size),
     whole: () => selectedLine(state, report),
   });
 }
@@ -55,11 +55,59 @@ const ROW_NAMES: Readonly<Record<GroupKey, readonly [string, string]>> = {
   category: ['category', 'categories'],
 };
 
-/** The selected call path over the whole width. */
+function rowSpans(
+  state: ViewState,
+  fitted: FittedColumns<ReportStack>,
+  { stack, path }: FindingRow,
+  group: GroupKey,
+): Line {
+  if (path !== null) return pathRow(fitted, path);
+  const cells = cellSpans(fitted, stack);
+  if (group !== 'finding') return [...cells, ...pathSpans(stack, group, fitted.restWidth)];
+  return [...cells, ...whatSpans(state, stack, fitted.restWidth)];
+}
+
+/** A call path below an opened finding: what it holds, its line of meminfo, and its functions. */
+function pathRow({ columns, restWidth }: FittedColumns<ReportStack>, path: FindingPath): Line {
+  const texts: Readonly<Record<string, string>> = {
+    HELD: formatBytes(path.bytes),
+    MEMINFO: safeText(meminfoLine(path.category)),
+    COUNT: formatCountWithin(path.count, 9),
+  };
+  const cells = columns.map(({ title, width, align }): Span => {
+    const text = texts[title] ?? '';
+    return [`${align === 'right' ? padTextLeft(text, width) : padText(text, width)} `, 'dim'];
+  });
+  const end = path.interruptedFrom ?? path.frames.length;
+  return [...cells, ['  '], ...callPathSpans(path.frames.slice(0, end), path.firstFrame, restWidth - 2)];
+}
+
+/** '+ pipe buffers (9)', on wide screens with the greatest call path behind it. */
+function whatSpans(state: ViewState, stack: ReportStack, width: number): Span[] {
+  const sign = !canOpen(stack) ? '  ' : state.openFindings.includes(findingKey(stack)) ? '- ' : '+ ';
+  const what = cutToWidth(safeText(whatText(stack)), width - 2);
+  const room = width - 4 - textWidth(what);
+  const spans: Span[] = [
+    [sign, 'dim'],
+    [what, 'strong'],
+  ];
+  if (room < LEAST_PATH) return spans;
+  const end = stack.interruptedFrom ?? stack.frames.length;
+  return [...spans, ['  '], ...callPathSpans(stack.frames.slice(0, end), stack.firstFrame, room)];
+}
+
+/** Who and how of the selected row, over the whole width. */
 function selectedLine(state: ViewState, report: Report): Line {
-  const stack = report.stacks[state.selectedIndex];
-  if (stack === undefined) return [];
+  const row = findingRows(state)[state.selectedIndex];
+  if (row === undefined) return [];
+  const { stack, path } = row;
   const mark = `#${stack.rank} `;
+  if (report.selection.group === 'finding') {
+    const who = `${safeText(whoText(stack.holder))}: `;
+    const { frames, firstFrame, interruptedFrom } = path ?? stack;
+    const shown = frames.slice(0, interruptedFrom ?? frames.length);
+    return [[mark, 'strong'], [who], ...callPathSpans(shown, firstFrame, state.columns - mark.length - textWidth(who))];
+  }
   return [[mark, 'strong'], ...pathSpans(stack, report.selection.group, state.columns - mark.length)];
 }
 
@@ -103,7 +151,7 @@ function totalLine(state: ViewState, report: Report, last: number): Line {
   const rest = Math.max(0, matching.bytes - shownBytes);
   const text =
     more > 0
-      ? `… ${countedText(more, names, ' more')}${cut}, ${formatBytes(rest)}`
+      ? `${countedText(more, names, ' more')}${cut} ${more === 1 ? 'holds' : 'hold'} ${formatBytes(rest)}`
       : `${countedText(matching.rows, names)}, ${formatBytes(matching.bytes)}`;
   return [
     [text, 'dim'],

@@ -7,16 +7,23 @@ import { exactName } from '../model/filter-text.js';
 import { asking } from '../model/state-requests.js';
 import { goInto } from '../model/state-views.js';
 import type { ViewState } from '../model/view-state.js';
+import { type FindingRow, findingKey, findingRows, obeyFindings } from './finding-rows.js';
 import { stacksBody } from './stacks-lines.js';
 import type { View } from './view.js';
 
 export const STACKS_VIEW: View = {
   request: () => ({ kind: 'stacks' }),
-  rowCount: (state) => state.report?.stacks.length ?? 0,
-  rowKey: ({ report }, index) => stackKey(report?.stacks[index], report?.selection.group ?? 'stack'),
+  rowCount: (state) => findingRows(state).length,
+  rowKey: (state, index) => rowKey(findingRows(state)[index], state.report?.selection.group ?? 'stack'),
   body: stacksBody,
   open: openStack,
+  obey: obeyFindings,
 };
+
+function rowKey(row: FindingRow | undefined, group: GroupKey): string {
+  if (row === undefined) return '';
+  return row.path === null ? stackKey(row.stack, group) : `${findingKey(row.stack)} path ${row.path.stackId}`;
+}
 
 /**
  * Identifies a row. A merged row is identified by its label, because which of its call paths comes first may change. With
@@ -24,28 +31,40 @@ export const STACKS_VIEW: View = {
  */
 function stackKey(stack: ReportStack | undefined, group: GroupKey): string {
   if (stack === undefined) return '';
+  if (group === 'finding') return findingKey(stack);
   if (stack.merged === null || group === 'path') return `path ${stack.stackId}`;
   // Backing pages, on which other allocators stand, make rows of their own.
   return `${group} ${stack.category === 'backing' ? 'backing ' : ''}${stack.merged.label}`;
 }
 
 function openStack(state: ViewState): ViewState {
-  const stack = state.report?.stacks[state.selectedIndex];
-  if (stack === undefined || state.report === null) return state;
+  const row = findingRows(state)[state.selectedIndex];
+  if (row === undefined || state.report === null) return state;
+  const { stack, path } = row;
   const { group } = state.report.selection;
+  const selected = rowKey(row, group);
+  if (path !== null) return openPath(state, path, selected);
   const parts = partsOf(stack, group, state.selection.hide);
   if (parts !== null) return goInto(state, 'stacks', { group: 'stack', ...parts });
-  const opened = { stackId: stack.stackId, allocator: stack.allocator };
+  return openPath(state, stack, selected);
+}
+
+/** Opens the details of one call path; of a finding, those of its greatest. */
+function openPath(
+  state: ViewState,
+  { stackId, allocator }: Pick<ReportStack, 'stackId' | 'allocator'>,
+  selected: string,
+): ViewState {
   return asking(
-    { ...state, place: 'detail', opened, selected: stackKey(stack, group), detail: null, detailTop: 0 },
-    { name: 'open', stackId: stack.stackId },
+    { ...state, place: 'detail', opened: { stackId, allocator }, selected, detail: null, detailTop: 0 },
+    { name: 'open', stackId },
   );
 }
 
 /** The selection of a merged row's call paths alone; null for a row of one call path, or when no selection fits. */
 function partsOf(stack: ReportStack, group: GroupKey, hide: string | null): Partial<Selection> | null {
   const { merged } = stack;
-  if (merged === null || merged.stacks < 2) return null;
+  if (merged === null || merged.stacks < 2 || group === 'finding') return null;
   const parts = partsByLabel(stack, merged.label, group, hide);
   // Backing pages, on which other allocators stand, make rows of their own.
   return parts !== null && stack.category === 'backing' ? { ...parts, categories: ['backing'] } : parts;

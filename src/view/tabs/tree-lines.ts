@@ -2,9 +2,9 @@
 import { bar, formatBytes, formatCount, formatCountWithin } from '../../base/format.js';
 import { cutToWidth, padText, safeText } from '../../base/safe-text.js';
 import type { CallTree, TreeNode } from '../../rank/breakdown/tree.js';
+import type { ViewBody } from '../head/list-body.js';
+import { countedText, emptyBody, listBody } from '../head/list-body.js';
 import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from '../lines/columns.js';
-import type { ViewBody } from '../lines/list-body.js';
-import { countedText, emptyBody, listBody } from '../lines/list-body.js';
 import { nothingText, scopeText } from '../lines/scope-text.js';
 import type { Line, Span } from '../lines/styled-line.js';
 import { treeOf } from '../model/tree-state.js';

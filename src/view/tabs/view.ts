@@ -1,6 +1,6 @@
 /** The interface of a tab: pure functions over the state. */
 import type { ViewRequest } from '../../session/view-data.js';
-import type { ViewBody } from '../lines/list-body.js';
+import type { ViewBody } from '../head/list-body.js';
 import type { Command } from '../model/keys.js';
 import type { ViewState } from '../model/view-state.js';
 

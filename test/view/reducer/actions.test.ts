@@ -4,7 +4,7 @@ import { defaultSelection } from '../../../src/rank/report/selection.js';
 import { EXPORT_FORMATS, type SessionStatus } from '../../../src/session/trace-session.js';
 import { NO_VIEW, type ViewData } from '../../../src/session/view-data.js';
 import { chromeOf } from '../../../src/view/chrome.js';
-import { headerLines } from '../../../src/view/lines/header-lines.js';
+import { headerLines } from '../../../src/view/head/header-lines.js';
 import { linePainter, lineText, lineWidth } from '../../../src/view/lines/styled-line.js';
 import type { ViewState } from '../../../src/view/model/view-state.js';
 import { initialViewState, viewReducer } from '../../../src/view/reducer/state.js';
@@ -246,9 +246,9 @@ describe('the timeline of a replay', () => {
     expect(track).not.toContain('┃');
   });
 
-  test('has outstanding memory from 24 rows on and events from 30, and never wraps', () => {
+  test('has outstanding memory from 30 rows on and events too, and never wraps', () => {
     expect(timelineAt(23, 80)).toEqual([false, false, true]);
-    expect(timelineAt(24, 80)).toEqual([true, false, true]);
+    expect(timelineAt(24, 80)).toEqual([false, false, true]);
     expect(timelineAt(30, 250)).toEqual([true, true, true]);
     expect(timelineAt(50, 160)).toEqual([true, true, true]);
   });
@@ -384,7 +384,7 @@ describe('the header of a trace that does not cover all', () => {
 
   test('says nothing where the totals are what is held', () => {
     const lines = headerWith('outstanding', 24);
-    expect(lines.some((line) => line.startsWith('held '))).toBe(true);
+    expect(lines.some((line) => line.startsWith('at most '))).toBe(false);
     expect(lines.join()).not.toContain('not traced');
   });
 });

@@ -8,7 +8,7 @@ import type { Selection } from '../../../src/rank/report/selection.js';
 import type { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { NO_VIEW, type ViewData, type ViewRequest } from '../../../src/session/view-data.js';
 import { chromeOf } from '../../../src/view/chrome.js';
-import { layoutOf } from '../../../src/view/lines/layout.js';
+import { layoutOf } from '../../../src/view/head/layout.js';
 import { linePainter } from '../../../src/view/lines/styled-line.js';
 import { KEY_TABLE } from '../../../src/view/model/keys.js';
 import type { ViewState } from '../../../src/view/model/view-state.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SORT_KEYS } from '../../../src/rank/report/selection.js';
 import type { SessionStatus } from '../../../src/session/trace-session.js';
 import { NO_VIEW } from '../../../src/session/view-data.js';
-import { layoutOf } from '../../../src/view/lines/layout.js';
+import { layoutOf } from '../../../src/view/head/layout.js';
 import type { SessionRequest, ViewState } from '../../../src/view/model/view-state.js';
 import { initialViewState, viewReducer } from '../../../src/view/reducer/state.js';
 import { fixtureStatus } from '../../helpers/fake-session.js';

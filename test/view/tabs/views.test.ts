@@ -1,6 +1,6 @@
 /** Moves from view to view, into a row and back; and the menus. */
 import { describe, expect, test } from 'vitest';
-import { layoutOf } from '../../../src/view/lines/layout.js';
+import { layoutOf } from '../../../src/view/head/layout.js';
 import { lineText } from '../../../src/view/lines/styled-line.js';
 import { VIEW_NAMES } from '../../../src/view/model/view-names.js';
 import { viewReducer } from '../../../src/view/reducer/state.js';

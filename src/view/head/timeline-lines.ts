@@ -3,11 +3,11 @@
  * the position, where events were lost (x) and where the mark is (m). All three share their columns.
  */
 import { formatBytes, formatEventRate, formatShare, sparkline } from '../../base/format.js';
+import { formatPosition } from '../lines/position-text.js';
+import { columnAt, columnsOf, greatestOf } from '../lines/resample.js';
+import { type Line, lineWidth, type Span, type Tone } from '../lines/styled-line.js';
 import { positionOf } from '../model/answers.js';
 import type { ViewState } from '../model/view-state.js';
-import { formatPosition } from './position-text.js';
-import { columnAt, columnsOf, greatestOf } from './resample.js';
-import { type Line, lineWidth, type Span, type Tone } from './styled-line.js';
 
 /** `held` and `events` are null until there is a timeline. */
 export interface TimelineLines {

@@ -1,27 +1,25 @@
 /**
- * The header: what is traced, the event rate, the losses, what is outstanding, and what the kernel cannot account for.
- * On a small screen the less important lines and items are left out; a loss never is.
+ * The header: what is traced, where the machine's memory is, the answer, and the facts of the trace. On a small screen
+ * the less important lines and items are left out; the first line of the answer, which a loss that matters takes, never is.
  */
 import {
   formatBytes,
   formatClock,
   formatCount,
-  formatCountWithin,
   formatDuration,
-  formatEventRate,
   formatShare,
   formatSignedBytes,
-  sparkline,
 } from '../../base/format.js';
 import { cutMiddle, safeText } from '../../base/safe-text.js';
-import { ALLOCATOR_NAMES, countedIn } from '../../event/kinds.js';
 import { totalMeaning } from '../../rank/report/meaning.js';
 import type { Report } from '../../rank/report/report.js';
 import type { SessionState, SessionStatus } from '../../session/trace-session.js';
+import { coverageReasons, TOTAL_WORDS } from '../lines/meaning-words.js';
+import { type Line, lineWidth, type Span, spread, type Tone } from '../lines/styled-line.js';
 import { VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
-import { coverageReasons, TOTAL_WORDS } from './meaning-words.js';
-import { type Line, lineWidth, type Span, spread, type Tone } from './styled-line.js';
+import { answerLines } from './answer-lines.js';
+import { factsLine } from './facts-line.js';
 import { timelineLines } from './timeline-lines.js';
 
 /** A part of a line; items of the greatest `rank` are left out first. */
@@ -42,14 +40,18 @@ export function headerLines(state: ViewState): Line[] {
   const { report, status } = snapshot;
   const lines: HeaderLine[] = [{ rank: 0, line: titleLine(state) }];
   if (report !== null) {
-    lines.push({ rank: report.anomalies.lostEvents > 0 ? 1 : 4, line: eventLine(state, report) });
-    lines.push({ rank: 3, line: heldLine(state, report) });
-    if (totalMeaning(report) !== 'outstanding')
-      lines.push({ rank: 2.5, line: [[safeText(coverageReasons(report)), 'warn']] });
-    const bound = lostFreeLine(report);
-    if (bound !== null) lines.push({ rank: 5, line: bound });
-    const gap = gapLine(state, report);
-    if (gap.length > 0) lines.push({ rank: 6, line: gap });
+    const [first, second, third] = answerLines(report, columns);
+    // What the figures are, where they are not what is held, comes before all figures.
+    const meaning = totalMeaning(report);
+    lines.push({ rank: 2, line: memoryLine(state, report) }, { rank: 1, line: first });
+    lines.push({ rank: 3, line: second }, { rank: 3.05, line: third });
+    if (meaning !== 'outstanding') {
+      const total: Span[] = [[`${TOTAL_WORDS[meaning]} `], [formatBytes(report.outstanding.distinct.bytes), 'strong']];
+      lines.push({ rank: 1.4, line: total }, { rank: 1.5, line: [[safeText(coverageReasons(report)), 'warn']] });
+    }
+    const mode = modeLine(state, report);
+    if (mode.length > 0) lines.push({ rank: 2.6, line: mode });
+    if (rows >= 22) lines.push({ rank: 6, line: factsLine(report, status) });
     if (rows >= 36 && report.source.notes.length > 0) {
       lines.push({
         rank: 9,
@@ -112,143 +114,79 @@ function recordingSpans({ lateRecording, recordingPath, recordingBytes }: Sessio
   return recordingPath === null ? [] : [[`rec ${formatBytes(recordingBytes)}  `, 'dim']];
 }
 
-function eventLine(state: ViewState, report: Report): Line {
-  const { events, anomalies } = report;
-  const { eventRates } = state.snapshot.status;
-  const rate = eventRates.at(-1) ?? 0;
-  const width = state.columns;
+/** Where the memory of the machine is; what is held where no meminfo was sampled. */
+function memoryLine({ columns }: ViewState, report: Report): Line {
+  const { meminfo, outstanding } = report;
+  if (meminfo === null) {
+    return [[`${TOTAL_WORDS[totalMeaning(report)]} `], [formatBytes(outstanding.distinct.bytes), 'strong']];
+  }
+  const { unaccountedBytes, unaccountedAtStartBytes, totalBytes, freeBytes, heldByReferenceBytes, terms } = meminfo;
+  const change = unaccountedBytes - unaccountedAtStartBytes;
+  const term = (name: string): number => terms.find((each) => each.name === name)?.bytes ?? 0;
   const items: Item[] = [
-    { rank: 1, spans: [['events '], [formatEventRate(rate).padStart(6), 'strong']] },
-    { rank: 4, spans: [[sparkline(eventRates, sparkWidth(width)), 'drawing']] },
-    { rank: 7, spans: [[`total ${formatCountWithin(events.total, width < 120 ? 7 : 15)}`, 'dim']] },
-    { rank: 0, spans: lossSpans(report) },
-    { rank: 5, spans: [[`orphan ${formatCountWithin(anomalies.orphanFrees, 9)}`, 'dim']] },
-    { rank: 6, spans: [[`missed ${formatCountWithin(anomalies.missedFrees, 9)}`, 'dim']] },
-  ];
-  if (anomalies.stackMisses > 0) {
-    items.push({ rank: 3, spans: [[`no call path ${formatCountWithin(anomalies.stackMisses, 9)}`, 'warn']] });
-  }
-  if (anomalies.badEvents > 0) {
-    items.push({ rank: 2, spans: [[`bad ${formatCountWithin(anomalies.badEvents, 9)}`, 'bad']] });
-  }
-  if (anomalies.failedAllocs > 0) {
-    items.push({ rank: 8, spans: [[`failed allocs ${formatCountWithin(anomalies.failedAllocs, 9)}`, 'dim']] });
-  }
-  return fitItems(items, width);
-}
-
-/** 'lost 1,204 (0.02%)': the share is of all events, seen and lost. */
-function lossSpans(report: Report): Line {
-  const { lostEvents } = report.anomalies;
-  if (lostEvents === 0) return [['lost 0', 'dim']];
-  return [[`lost ${formatCount(lostEvents)} (${formatShare(lostEvents, lostEvents + report.events.total)})`, 'bad']];
-}
-
-function heldLine(state: ViewState, report: Report): Line {
-  const { outstanding } = report;
-  const items: Item[] = [
+    { rank: 0, spans: part('RAM', totalBytes) },
+    { rank: 2, spans: part('free', freeBytes) },
+    { rank: 5, spans: part('files', term('Buffers') + term('Cached without Shmem')) },
+    { rank: 4, spans: part('processes', term('AnonPages')) },
+    { rank: 6, spans: part('slab', term('Slab')) },
     {
-      rank: 0,
-      spans: [[`${TOTAL_WORDS[totalMeaning(report)]} `], [formatBytes(outstanding.distinct.bytes), 'strong']],
-    },
-  ];
-  if (state.columns >= 110) {
-    items.push({
-      rank: 6,
-      spans: [[sparkline(state.snapshot.status.outstandingHistory, sparkWidth(state.columns)), 'drawing']],
-    });
-  }
-  for (const name of ALLOCATOR_NAMES) {
-    const { bytes, count } = outstanding[name];
-    const traced = report.source.allocators.includes(name);
-    const unit = countedIn(name);
-    const of = state.columns >= 190 && traced ? ` in ${formatCount(count)} ${unit}` : '';
-    items.push({
       rank: 1,
       spans: [
-        [`${name} `, 'dim'],
-        [traced ? formatBytes(bytes) : 'not traced', traced ? 'plain' : 'dim'],
-        [of, 'dim'],
+        ['not in meminfo '],
+        [formatBytes(unaccountedBytes), 'strong'],
+        [
+          ` (${Math.abs(change) < 1024 ? '±0' : formatSignedBytes(change)})`,
+          change >= HELD_TOLD_BYTES ? 'warn' : 'dim',
+        ],
       ],
-    });
+    },
+  ];
+  if (heldByReferenceBytes >= HELD_TOLD_BYTES) {
+    items.push({ rank: 3, spans: [[`${formatBytes(heldByReferenceBytes)} of it held by a reference`, 'warn']] });
   }
-  if (outstanding.backing.bytes > 0 && state.columns >= 110) {
-    items.push({ rank: 5, spans: [[`backing ${formatBytes(outstanding.backing.bytes)}`, 'dim']] });
-  }
-  return fitItems(items, state.columns);
+  return fitItems(
+    items.filter(({ rank }) => columns >= 110 || rank < 4),
+    columns,
+  );
 }
 
-/** The bound on lost frees; null when no outstanding memory can be due to one. */
-function lostFreeLine(report: Report): Line | null {
-  const parts: Span[] = [];
-  for (const name of ALLOCATOR_NAMES) {
-    const bytes = report.outstanding[name].lostFreeBytes;
-    if (bytes === 0) continue;
-    parts.push([`${parts.length === 0 ? '' : ','} ${name} `, 'warn'], [formatBytes(bytes), 'strong']);
-  }
-  if (parts.length === 0) return null;
-  return [['of which up to', 'warn'], ...parts, [' may be lost frees', 'warn']];
+function part(name: string, bytes: number): Span[] {
+  return [[`${name} `, 'dim'], [formatBytes(bytes)]];
 }
 
 /** Less may be pages on their way to a list: every CPU keeps some dozens. */
 const HELD_TOLD_BYTES = 16 * 2 ** 20;
 
-function gapLine(state: ViewState, report: Report): Line {
-  const { meminfo, self, source, selection } = report;
+/** Where it is recorded, and what of the memory was not traced, or not sent; empty without either. */
+function modeLine({ columns, snapshot }: ViewState, { estimate, young, source }: Report): Line {
   const items: Item[] = [];
-  if (meminfo !== null) {
-    const trend = meminfo.unaccountedBytes - meminfo.unaccountedAtStartBytes;
-    items.push({
-      rank: 0,
-      spans: [
-        ['unaccounted '],
-        [formatBytes(meminfo.unaccountedBytes), 'strong'],
-        [` (${formatSignedBytes(trend)} since start)`, trend > 0 ? 'warn' : 'dim'],
-      ],
-    });
-    if (meminfo.heldByReferenceBytes >= HELD_TOLD_BYTES) {
-      items.push({
-        rank: 1.2,
-        spans: [[`${formatBytes(meminfo.heldByReferenceBytes)} of it held by a reference`, 'warn']],
-      });
-    }
-    const rest = `free ${formatBytes(meminfo.freeBytes)} of ${formatBytes(meminfo.totalBytes)}`;
-    items.push({ rank: 3, spans: [[rest, 'dim']] });
-  }
-  const grown = report.reconciliation?.pages ?? null;
-  if (grown !== null && grown.grownBytes > 0) {
-    const share = formatShare(grown.explainedBytes, grown.grownBytes);
-    items.push({
-      rank: 1.5,
-      spans: [[`in use ${formatSignedBytes(grown.grownBytes)}, `], [share, 'strong'], [' explained', 'dim']],
-    });
-  }
-  if (report.estimate !== null) {
-    const { page, slab } = report.estimate;
+  const { recordingPath, lateRecording } = snapshot.status;
+  const path = lateRecording?.path ?? recordingPath;
+  if (path !== null) items.push({ rank: 2, spans: [['recording ', 'dim'], [cutMiddle(safeText(path), 40)]] });
+  if (estimate !== null) {
+    const { page, slab } = estimate;
     const held = `some ${formatBytes(page.bytes)} of pages, ${formatBytes(slab.bytes)} of objects`;
     const text = `sampled 1 of ${formatCount(source.sampleOneIn)} addresses: ${held}`;
     items.push({ rank: 1, spans: [[text, 'warn']] });
   }
-  if (report.young !== null) {
-    const text = `${formatCount(report.young.pairs)} pairs under ${formatDuration(source.minAgeNs)} stayed in the kernel`;
+  if (young !== null) {
+    const text = `${formatCount(young.pairs)} freed within ${formatDuration(source.minAgeNs)} stayed in the kernel`;
     items.push({ rank: 1, spans: [[text, 'dim']] });
   }
-  if (self.bytes > 0) {
-    const hidden = selection.includeSelf ? 'shown' : 'hidden';
-    items.push({ rank: 2, spans: [[`own ${formatBytes(self.bytes)} ${hidden}`, 'dim']] });
-  }
-  const { recordingPath, lateRecording } = state.snapshot.status;
-  const path = lateRecording?.path ?? recordingPath;
-  if (path !== null) items.push({ rank: 2.5, spans: [['recording ', 'dim'], [cutMiddle(safeText(path), 40)]] });
-  return fitItems(items, state.columns);
+  return fitItems(items, columns);
 }
 
 /** The tabs, the way back and the order of the rows: '[1 Stacks] 2 Tree  3 Processes ...   by bytes, one row a module'. */
 function tabLine(state: ViewState): Line {
   const { columns, report, view } = state;
   const selection = report?.selection ?? state.selection;
-  const rows = selection.group === 'stack' ? '' : `one row a ${selection.group}`;
-  const sort = selection.sort === 'suspect' ? 'most suspect first' : `by ${selection.sort}`;
+  const rows =
+    selection.group === 'finding'
+      ? ''
+      : selection.group === 'stack'
+        ? 'every call path'
+        : `one row a ${selection.group}`;
+  const sort = selection.sort === 'suspect' ? 'likely cause first' : `by ${selection.sort}`;
   const order = rows === '' ? sort : `${sort}, ${rows}`;
   const back = state.trail.at(-1);
   const way: Span[] = back === undefined ? [] : [[`Esc: back to ${VIEW_TITLES[back.view]}`, 'key']];
@@ -270,10 +208,6 @@ function tabs(present: ViewName, named: boolean): Line {
     const text = named || name === present ? `${viewDigit(name)} ${VIEW_TITLES[name]}` : viewDigit(name);
     return name === present ? [`[${text}]`, 'strong'] : [` ${text} `, 'dim'];
   });
-}
-
-function sparkWidth(columns: number): number {
-  return Math.max(8, Math.min(60, Math.floor((columns - 60) / 2)));
 }
 
 /** Items side by side in their order, two columns apart; the least important are left out until the line fits. */

@@ -1,8 +1,8 @@
 /** Fills the body of a view that is a list: heads, the visible rows, the closing line, the selected row in full. */
 import { formatCount } from '../../base/format.js';
+import { cutLine, type Line } from '../lines/styled-line.js';
 import type { ViewState } from '../model/view-state.js';
 import { layoutOf } from './layout.js';
-import type { Line } from './styled-line.js';
 
 /** The lines of a view between header and footer. */
 export interface ViewBody {
@@ -29,7 +29,7 @@ export function listBody(state: ViewState, parts: ListParts): ViewBody {
   const last = Math.min(parts.rows, state.listTop + listRows);
   for (let index = state.listTop; index < last; index++) lines.push(parts.row(index));
   while (lines.length < bodyRows - 1 - pathRows) lines.push([]);
-  lines.push(parts.closing(last));
+  lines.push(cutLine(parts.closing(last), state.columns));
   if (pathRows > 0) lines.push(parts.whole?.() ?? []);
   return { lines: lines.slice(0, bodyRows), selected: state.selectedIndex - state.listTop + 1 };
 }

@@ -1,0 +1,59 @@
+/** The conclusions of a report, and where its memory is, as lines of text. */
+import { formatBytes, formatSignedBytes } from '../../base/format.js';
+import { safeText } from '../../base/safe-text.js';
+import { readingText } from '../../rank/answer/readings.js';
+import type { Conclusion, ConclusionKind } from '../../rank/report/conclusion.js';
+import type { Report } from '../../rank/report/report.js';
+import type { ReportStack } from '../../rank/report/report-rows.js';
+import { wrapText } from './wrap.js';
+
+/** Words at the start of a sentence, for readers and for grep. */
+const WORDS: Readonly<Record<ConclusionKind, string>> = {
+  doubt: 'DOUBT',
+  growing: 'GROWING',
+  before: 'BEFORE',
+  once: 'ONCE',
+  quiet: 'QUIET',
+  early: 'EARLY',
+};
+
+/** Columns of the words. */
+const LEAD = 9;
+
+/** Returns the sentences, each behind its word, with what is next; wrapped at `columns`. Safe to print. */
+export function answerLines({ conclusions }: Pick<Report, 'conclusions'>, columns: number): string[] {
+  const lines = conclusions.flatMap((conclusion) => conclusionLines(conclusion, columns));
+  return lines;
+}
+
+/** Returns the command that tells more; null where no conclusion has one. */
+export function nextCommand({ conclusions }: Pick<Report, 'conclusions'>): string | null {
+  return conclusions.find(({ next }) => next !== null)?.next ?? null;
+}
+
+function conclusionLines({ kind, text, detail }: Conclusion, columns: number): string[] {
+  const indent = ' '.repeat(LEAD);
+  const wrap = (line: string): string[] => wrapText(line, columns, { indent, gap: ' ' });
+  const first = wrap(safeText(`${WORDS[kind].padEnd(LEAD)}${text}`));
+  return detail === null ? first : [...first, ...wrap(`${indent}${safeText(detail)}`)];
+}
+
+/** 'RAM      23.5 GiB, free 18.7 GiB, not in meminfo 120 MiB (+22.1 MiB)'; null where meminfo was not sampled. */
+export function memoryLine({ meminfo }: Pick<Report, 'meminfo'>): string | null {
+  if (meminfo === null) return null;
+  const { totalBytes, freeBytes, unaccountedBytes, unaccountedAtStartBytes } = meminfo;
+  const change = changeText(unaccountedBytes - unaccountedAtStartBytes);
+  const gap = `not in meminfo ${formatBytes(unaccountedBytes)} (${change})`;
+  return `${'RAM'.padEnd(LEAD)}${formatBytes(totalBytes)}, free ${formatBytes(freeBytes)}, ${gap}`;
+}
+
+/** '+22.1 MiB', '±0' below a page. */
+export function changeText(bytes: number): string {
+  return Math.abs(bytes) < 1024 ? '±0' : formatSignedBytes(bytes);
+}
+
+/** What a row means, one line; null where nothing is known of it. Safe to print. */
+export function readingLine(stack: ReportStack): string | null {
+  const text = readingText(stack);
+  return text === null ? null : safeText(text);
+}
