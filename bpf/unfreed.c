@@ -175,9 +175,12 @@ static void start(void)
 
 	if (error)
 		die("cannot run %s: %s", options->command[0], strerror(error));
+	say_step("types", 0, 0);
 	run.skel = hooks_load(configure);
 	if (demand_unmet())
 		die("%s", demand_unmet());
+	die_if_stopped();
+	say_step("symbols", 0, 0);
 	symbols_load();
 	if (!hooks_open_stacks(&run.skel))
 		symbols_load();
@@ -189,9 +192,11 @@ static void start(void)
 	processes_open();
 	stream_open(options->output, trace_wanted);
 	counters_capture();
+	die_if_stopped();
 	/* --max-overhead has the kernel measure programs again and again (BPF_ENABLE_STATS), which takes SYS_ADMIN */
 	drop_rights(options->max_overhead > 0);
 	start_unix_ms = unix_ms();
+	say_step("events", 0, 0);
 	trace_begins(hooks_start(run.skel));
 	host_open(start_unix_ms);
 	counters_send_captured();

@@ -20,12 +20,17 @@ static uint64_t missed_when_quiet[NR_SLOTS];
 
 static bool attach_plan(struct unfreed *skel)
 {
+	int nr_hooks = 0, done = 0;
+
+	for (int i = 0; i < NR_SLOTS; i++)
+		nr_hooks += program_of(skel, i) != NULL;
 	for (int i = 0; i < NR_SLOTS; i++) {
 		struct bpf_program *program = program_of(skel, i);
 
 		program_fds[i] = -1;
 		if (!program)
 			continue;
+		say_step("hooks", ++done, nr_hooks);
 		links[i] = bpf_program__attach(program);
 		if (!links[i] && plan_function(i) && !hooks[i].essential) {
 			plan_drop(i, "the kernel refuses to attach it");

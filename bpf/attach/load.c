@@ -91,6 +91,7 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers, config
 {
 	struct unfreed *skel = open_object();
 	struct bpf_program *program;
+	int nr_programs = 0;
 	int error;
 
 	if (!skel)
@@ -102,6 +103,7 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers, config
 		if (!program)
 			continue;
 		bpf_program__set_autoload(program, true);
+		nr_programs++;
 		if (plan_function(i))
 			bpf_program__set_attach_target(program, 0, plan_function(i)->function);
 	}
@@ -115,6 +117,7 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers, config
 	bpf_map__set_max_entries(skel->maps.stacks, options->max_stacks);
 	configure(skel, ring_bytes, fast_stacks);
 	libbpf_listen();
+	say_step("programs", 0, nr_programs);
 	error = unfreed__load(skel);
 	if (!error) {
 		twins_load(skel, open_object);

@@ -46,6 +46,7 @@ struct options {
 	uint32_t audit_one_in;
 	bool audit_goes_on;      /* a mismatch does not end the fast path: to find them all */
 	enum twins_mode twins;   /* whether programs have twins */
+	bool steps;              /* report the start, step by step, on stderr */
 	bool die_with_parent;
 	bool probe;
 	bool verbose;
@@ -94,6 +95,11 @@ static inline uint32_t wire_words(uint8_t kind)
 /* One sentence and what to do; exits with 1. */
 void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * With --steps: "step NAME DONE OF" on stderr, a line of its own for the program that started us.
+ * OF is 0 where a step has no parts.
+ */
+void say_step(const char *name, int done, int of);
 /* A sentence for HOST's `notes`. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *notes_at(size_t index); /* NULL past the last */

@@ -33,6 +33,12 @@ void say(const char *fmt, ...)
 	va_end(args);
 }
 
+void say_step(const char *name, int done, int of)
+{
+	if (options->steps)
+		fprintf(stderr, "step %s %d %d\n", name, done, of);
+}
+
 #define MAX_NOTES 32
 static char *notes[MAX_NOTES + 1];
 static size_t nr_notes;

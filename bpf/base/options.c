@@ -82,6 +82,7 @@ static const char help[] =
 "                       interrupts that hit the first (default auto: where they do,\n"
 "                       and not with --sample 4 or more; on: from the start)\n"
 "  --ready-fd N         write one byte to descriptor N once tracing is on\n"
+"  --steps              say on stderr how far the start is: lines \"step NAME DONE OF\"\n"
 "  --probe              one JSON line per requirement and hook, then exit\n"
 "  --verbose            say what is found and what libbpf says, on stderr\n"
 "  --version, --help\n"
@@ -207,7 +208,7 @@ static void parse_allocators(const char *text)
 enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_SEED, OPT_MAX_OVERHEAD, OPT_MIN_AGE, OPT_MAX_YOUNG,
        OPT_SELF, OPT_SELF_PID,
        OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
-       OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_DIE_WITH_PARENT,
+       OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_STEPS, OPT_DIE_WITH_PARENT,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
 static const struct option long_options[] = {
@@ -231,6 +232,7 @@ static const struct option long_options[] = {
 	{ "audit-goes-on", no_argument, NULL, OPT_AUDIT_GOES_ON },
 	{ "twins", required_argument, NULL, OPT_TWINS },
 	{ "ready-fd", required_argument, NULL, OPT_READY_FD },
+	{ "steps", no_argument, NULL, OPT_STEPS },
 	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
 	{ "probe", no_argument, NULL, OPT_PROBE },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
@@ -297,6 +299,7 @@ static void parse_one(int option, const char *text)
 	case OPT_AUDIT_GOES_ON: given.audit_goes_on = true; break;
 	case OPT_TWINS: given.twins = choice("--twins", text, twins_modes); break;
 	case OPT_READY_FD: given.ready_fd = (int)integer("--ready-fd", text, 0, 1 << 20); break;
+	case OPT_STEPS: given.steps = true; break;
 	case OPT_DIE_WITH_PARENT: given.die_with_parent = true; break;
 	case OPT_PROBE: given.probe = true; break;
 	case OPT_VERBOSE: given.verbose = true; break;

@@ -41,6 +41,21 @@ void ending_watch_signals(void)
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
+static bool stop_is_pending(void)
+{
+	sigset_t pending;
+
+	/* not yet read from signal_fd, so still pending */
+	sigpending(&pending);
+	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP);
+}
+
+void die_if_stopped(void)
+{
+	if (stop_is_pending())
+		die("stopped before tracing had begun: nothing was traced");
+}
+
 void ending_open(struct unfreed *loaded)
 {
 	skel = loaded;
@@ -57,12 +72,7 @@ uint64_t ending_quiet(void)
 
 bool trace_wanted(void)
 {
-	sigset_t pending;
-
-	/* not yet read from signal_fd, so still pending */
-	sigpending(&pending);
-	if (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
-	    sigismember(&pending, SIGHUP) || reason != END_NONE ||
+	if (stop_is_pending() || reason != END_NONE ||
 	    (options->duration_ns && trace_time() >= options->duration_ns))
 		ending_quiet();
 	return quiet_at == 0;

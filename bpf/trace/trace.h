@@ -102,6 +102,8 @@ void command_stop(void);
 
 /* Before anything is loaded: blocks the signals that end a trace. */
 void ending_watch_signals(void);
+/* Exits with a sentence if a signal has asked for the end before events flow. */
+void die_if_stopped(void);
 void ending_open(struct unfreed *skel);
 /* Stops events for good; returns the trace time at which they stopped. */
 uint64_t ending_quiet(void);

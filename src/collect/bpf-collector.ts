@@ -2,6 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../base/errors.js';
+import type { StartStep } from '../base/start-steps.js';
 import { StreamDecoder } from '../decode/stream/stream-decoder.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { EndReason, TraceSink } from '../event/trace-sink.js';
@@ -26,6 +27,7 @@ export async function isBpfCollectorBuilt(): Promise<boolean> {
 export class BpfCollector implements Collector {
   readonly name = 'bpf';
   readonly finished: Promise<CollectorExit>;
+  onStep: ((step: StartStep) => void) | null = null;
   private readonly options: CollectorOptions;
   private readonly privilege: Privilege;
   private settle: (exit: CollectorExit) => void = () => undefined;
@@ -53,6 +55,7 @@ export class BpfCollector implements Collector {
       privilege: this.privilege,
       command: [bpfCollectorPath(), ...collectorArguments(this.options)],
       onBytes: (chunk) => this.decode(() => decoder.push(chunk)),
+      onStep: (step) => this.onStep?.(step),
     });
     this.child = child;
     let ready = false;
@@ -115,7 +118,7 @@ export class BpfCollector implements Collector {
 
 /** Returns the arguments for bpf/build/unfreed-collect. */
 export function collectorArguments(options: CollectorOptions): string[] {
-  const args = ['--allocators', options.allocators.join(','), '--self', options.self, '--die-with-parent'];
+  const args = ['--allocators', options.allocators.join(','), '--self', options.self, '--die-with-parent', '--steps'];
   for (const pid of options.selfPids) args.push('--self-pid', String(pid));
   if (options.minSizeBytes > 0) args.push('--min-size', String(options.minSizeBytes));
   if (options.sampleOneIn > 1) args.push('--sample', String(options.sampleOneIn));

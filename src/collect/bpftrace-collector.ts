@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../base/errors.js';
+import type { StartStep } from '../base/start-steps.js';
 import { type BpftraceClocks, BpftraceTextDecoder } from '../decode/bpftrace/bpftrace-text.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { CounterSource, EndReason, TraceSink } from '../event/trace-sink.js';
@@ -30,6 +31,7 @@ const SLOW_SAMPLE_EVERY = 5;
 export class BpftraceCollector implements Collector {
   readonly name = 'bpftrace';
   readonly finished: Promise<CollectorExit>;
+  onStep: ((step: StartStep) => void) | null = null;
   private readonly options: CollectorOptions;
   private readonly privilege: Privilege;
   private settle: (exit: CollectorExit) => void = () => undefined;
@@ -54,7 +56,8 @@ export class BpftraceCollector implements Collector {
   }
 
   async start(sink: TraceSink, dictionary: TraceDictionary): Promise<void> {
-    const { script, lookup, machine } = await this.prepare();
+    this.onStep?.({ name: 'types', done: 0, of: 0 });
+    const { script, lookup, machine, hooks } = await this.prepare();
     if (this.stopReason !== null) throw new UserError('stopped before tracing began');
     const watched = new WatchedSink(sink);
     const decoder = new BpftraceTextDecoder(watched, dictionary, { lookup, clocks: machineClocks() });
@@ -74,6 +77,8 @@ export class BpftraceCollector implements Collector {
       onStderr: (text) => decoder.pushStderr(text),
     });
     this.child = child;
+    // bpftrace compiles and attaches without a word; its first line is the next sign of life.
+    this.onStep?.({ name: 'programs', done: 0, of: hooks });
     let started = false;
     const finished = child.finished.then((exit) => {
       this.stopSampling();
@@ -132,12 +137,11 @@ export class BpftraceCollector implements Collector {
       seesBtf: /^\s*btf: yes/m.test(info),
       host,
     };
-    const { text } = assembleScript(source, {
-      ...target,
-      host: { ...host, hooks: assembleScript(source, target).hooks },
-    });
+    const { hooks } = assembleScript(source, target);
+    const { text } = assembleScript(source, { ...target, host: { ...host, hooks } });
     return {
       script: text,
+      hooks: hooks.length,
       machine: { needsMount: tracefs.needsMount, pageSize: host.pageSize, cpus: host.cpus },
       lookup: (symbol: string, offset: number, module: string | null) => table.locate(symbol, offset, module),
     };

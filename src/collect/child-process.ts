@@ -7,6 +7,7 @@
  * "Signal handling").
  */
 import { execa } from 'execa';
+import { type StartStep, StepLines } from '../base/start-steps.js';
 import { FlatTail } from './flat-tail.js';
 import type { Privilege } from './privilege.js';
 
@@ -27,6 +28,8 @@ export interface ChildOptions {
   onBytes: (chunk: Uint8Array) => void;
   /** Whole chunks of stderr, as text. */
   onStderr?: (text: string) => void;
+  /** Gets the program's lines of steps; stderrTail then has the others alone. */
+  onStep?: (step: StartStep) => void;
 }
 
 /** After this time it has drained, or never will. */
@@ -58,15 +61,18 @@ export class ChildProcess {
     // 'data' events instead of iteration: half the CPU time at 2 GB/s.
     child.stdout.on('data', (chunk: Uint8Array) => options.onBytes(chunk));
     const utf8 = new TextDecoder();
+    const { onStep } = options;
+    const steps = onStep === undefined ? null : new StepLines(onStep);
     child.stderr.on('data', (chunk: Uint8Array) => {
       const text = utf8.decode(chunk, { stream: true });
-      this.tail.add(text);
+      this.tail.add(steps?.push(text) ?? text);
       options.onStderr?.(text);
     });
     const drained = new Promise<void>((resolve) => child.stdout.once('close', () => resolve()));
     this.finished = (async () => {
       const result = await child;
       if (this.startedPid !== undefined) await drained;
+      this.tail.add(steps?.end() ?? '');
       this.gone = true;
       return {
         code: result.exitCode ?? null,

@@ -1,6 +1,7 @@
 /** The choice of a collector that this machine can run: --collector auto|bpf|bpftrace. */
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../base/errors.js';
+import type { StartStep } from '../base/start-steps.js';
 import { PassingSink } from '../event/passing-sink.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { EndReason, TraceFact, TraceSink } from '../event/trace-sink.js';
@@ -116,6 +117,14 @@ class UnaskedBpftrace implements Collector {
 
   get pid(): number | null {
     return this.collector.pid;
+  }
+
+  get onStep(): ((step: StartStep) => void) | null {
+    return this.collector.onStep;
+  }
+
+  set onStep(onStep: ((step: StartStep) => void) | null) {
+    this.collector.onStep = onStep;
   }
 
   start(sink: TraceSink, dictionary: TraceDictionary): Promise<void> {

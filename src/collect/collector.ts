@@ -1,4 +1,5 @@
 import type { UserError } from '../base/errors.js';
+import type { StartStep } from '../base/start-steps.js';
 import { ALLOCATOR_NAMES, type AllocatorName } from '../event/kinds.js';
 import type { TraceDictionary } from '../event/trace-dictionary.js';
 import type { EndReason, TraceSink } from '../event/trace-sink.js';
@@ -75,6 +76,8 @@ export interface Collector {
    * gone.
    */
   readonly pid: number | null;
+  /** Called at each step of start(). */
+  onStep: ((step: StartStep) => void) | null;
   /** Resolves when events flow: the sink has had the first host fact. Rejects with a UserError, having called nothing. */
   start(sink: TraceSink, dictionary: TraceDictionary): Promise<void>;
   /** Detaches, hands over what is still in the buffers, sends the sink an end with this reason. Call it once or often. */

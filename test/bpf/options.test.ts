@@ -59,7 +59,7 @@ describe('what is given', () => {
     ],
     [
       'flags',
-      '--audit 1 --audit-goes-on --ready-fd 3 --die-with-parent --probe --verbose',
+      '--audit 1 --audit-goes-on --ready-fd 3 --steps --die-with-parent --probe --verbose',
       4,
       'audit 1 goes on, ready-fd 3, dies with parent, probe, verbose',
     ],

@@ -41,7 +41,7 @@ describe('command lines', () => {
   it('hand the options to the eBPF collector', () => {
     const args = collectorArguments({ ...options, allocators: ['page', 'slab'], minSizeBytes: 4096, sampleOneIn: 16 });
     expect(args.join(' ')).toBe(
-      '--allocators page,slab --self mark --die-with-parent --self-pid 100 --self-pid 200 --min-size 4096 --sample 16 --buffer 67108864',
+      '--allocators page,slab --self mark --die-with-parent --steps --self-pid 100 --self-pid 200 --min-size 4096 --sample 16 --buffer 67108864',
     );
   });
 

@@ -235,7 +235,7 @@ it('a run that is stopped before its start has come through fails with a sentenc
   const run = new LiveRun({ collector: modeOptions(), recordPath: path, force: false });
   const starting = run.start();
   await run.stop('stopped');
-  await expect(starting).rejects.toThrow('stopped before tracing had begun');
+  await expect(starting).rejects.toThrow(/^nothing was traced: stopped before tracing had begun/);
   expect(() => statSync(path)).toThrow('ENOENT');
 });
 

@@ -3,12 +3,13 @@ import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
-import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
+import { formatBytes, formatCount, formatDuration, formatShortCount } from '../../base/format.js';
+import { cutMiddle, safeText } from '../../base/safe-text.js';
 import { describeSystemError, systemErrorCode } from '../../base/system-errors.js';
 import { DEAR } from '../../collect/choose.js';
 import { type LiveOptions, LiveRun } from '../../session/live/live-run.js';
 import type { RecordFlags } from '../options/flags.js';
-import { collectorOptions, runUntilStopped } from '../traces/load-trace.js';
+import { collectorOptions, runUntilStopped, timeOf } from '../traces/load-trace.js';
 import { Progress } from '../traces/progress.js';
 
 /** Traces this machine into a file until the duration is over, the command has exited, or a signal comes. */
@@ -26,25 +27,22 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
   }
   refuseUnknownCommand(command);
   const progress = new Progress({ quiet: false });
-  const rate = new RateMeter();
+  const durationNs = flags.duration ?? Number.POSITIVE_INFINITY;
   const commandRun = new CommandRun(command);
   try {
-    await runUntilStopped(
-      run,
-      flags.duration ?? Number.POSITIVE_INFINITY,
-      () => progress.show(statusLine(run, rate)),
-      async () => {
-        progress.say(
-          `recording this machine to ${flags.output} (${run.pipeline.facts.collector} collector); Ctrl-C stops`,
-        );
+    await runUntilStopped(run, durationNs, {
+      progress,
+      tracing: () => recordingText(recordingOf(run, flags.output), durationNs),
+      afterStart: async () => {
+        const collector = run.pipeline.facts.collector;
+        progress.note(`recording this machine to ${flags.output} (${collector} collector); Ctrl-C ends`);
         if (run.pipeline.facts.notes.includes(DEAR)) progress.say(DEAR);
         if (command.length === 0) return;
         await commandRun.finish();
         await run.stop('command-exited');
       },
-    );
+    });
   } finally {
-    progress.clear();
     commandRun.kill();
   }
   if (commandRun.failure !== null) {
@@ -52,7 +50,7 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
     rmSync(flags.output, { force: true });
     throw commandRun.failure;
   }
-  progress.say(...summary(run, flags.output, flags.keep !== undefined));
+  progress.say(...recordedText(recordingOf(run, flags.output)));
 }
 
 /** Throws before an older recording is replaced, if the command cannot be found or may not be run. */
@@ -81,41 +79,54 @@ function limits({ maxSize, keep }: RecordFlags): Pick<LiveOptions, 'stopAtBytes'
   return { ring: { maxBytes: maxSize, keep } };
 }
 
-function statusLine(run: LiveRun, rate: RateMeter): string {
-  const { core } = run.pipeline;
-  const lost = core.lossLedger.lostEvents;
-  return (
-    `recording ${formatDuration(core.nowNs)}  ${formatCount(core.eventCount)} events  ` +
-    `${formatCount(rate.perSecond(core.eventCount, performance.now()))}/s  ${formatBytes(run.recordingBytes)}  ` +
-    `${lost === 0 ? 'lost 0' : `LOST ${formatCount(lost)}`}  (Ctrl-C: stop)`
-  );
+/** What the texts below say of a recording. */
+export interface RecordingState {
+  /** Name of the machine and path of the file, untrusted. */
+  host: string;
+  path: string;
+  timeNs: number;
+  events: number;
+  bytes: number;
+  lostEvents: number;
 }
 
-function summary(run: LiveRun, path: string, isRing: boolean): string[] {
-  const { core } = run.pipeline;
-  const size = run.recordingBytes;
+function recordingOf(run: LiveRun, path: string): RecordingState {
+  const { core, facts } = run.pipeline;
   const { events, timeNs } = run.recordedPart ?? { events: core.eventCount, timeNs: core.nowNs };
-  const perEvent = events === 0 || isRing ? '' : `, ${(size / events).toFixed(1)} bytes an event`;
-  const lost = core.lossLedger.lostEvents;
+  const lostEvents = core.lossLedger.lostEvents;
+  return { host: facts.hostname, path, timeNs, events, bytes: run.recordingBytes, lostEvents };
+}
+
+/** Columns of a path in the line of progress, which has other things to say on 80. */
+const MOST_PATH = 24;
+
+/** The line of progress; `durationNs` is Infinity where only Ctrl-C or the command ends the recording. */
+export function recordingText(state: RecordingState, durationNs: number): string {
+  const { host, path, timeNs, events, bytes, lostEvents } = state;
+  const parts = [
+    `recording ${host === '' ? 'this machine' : host} to ${cutMiddle(safeText(path), MOST_PATH)}`,
+    timeOf(timeNs, durationNs),
+    `${formatShortCount(events)} events`,
+    formatBytes(bytes),
+    ...(lostEvents === 0 ? [] : [`lost ${formatCount(lostEvents)}`]),
+    'Ctrl-C ends',
+  ];
+  return parts.join('   ');
+}
+
+/** The lines that stay at the end: what was recorded, then how to look at it and how to send it. */
+export function recordedText({ path, timeNs, events, bytes, lostEvents }: RecordingState): string[] {
+  const file = shellWord(path);
   return [
-    `recorded ${formatDuration(timeNs)}: ${formatCount(events)} events, ` +
-      `${lost === 0 ? 'none' : formatCount(lost)} lost, ${formatBytes(size)}${perEvent}`,
-    `  unfreed replay ${path}`,
+    `recorded ${formatDuration(timeNs)}: ${formatShortCount(events)} events, ${formatBytes(bytes)}, lost ${formatCount(lostEvents)}`,
+    `look     unfreed replay ${file}`,
+    `send     unfreed export ${file} -o ${shellWord(`${path.replace(/\.unfreed$/, '')}.html`)}`,
   ];
 }
 
-/** Events per second over the interval since the previous call. */
-class RateMeter {
-  private count = 0;
-  private atMs = 0;
-  private rate = 0;
-
-  perSecond(count: number, nowMs: number): number {
-    if (this.atMs > 0 && nowMs > this.atMs) this.rate = Math.round(((count - this.count) / (nowMs - this.atMs)) * 1000);
-    this.count = count;
-    this.atMs = nowMs;
-    return this.rate;
-  }
+/** A path as one word of a shell, so that the command can be typed as printed. */
+function shellWord(path: string): string {
+  return /^[\w./@%+=:,-]+$/.test(path) && !path.startsWith('-') ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** The user's command, which gets our terminal. */

@@ -3,8 +3,9 @@
  * screen share it.
  */
 import { UserError } from '../../base/errors.js';
-import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
+import { formatBytes, formatCount, formatDuration, formatShortCount } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
+import { stepText } from '../../base/start-steps.js';
 import { type CollectorOptions, defaultCollectorOptions } from '../../collect/collector.js';
 import { type OpenOptions, type OpenRecording, openTrace } from '../../recording/open.js';
 import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
@@ -99,39 +100,86 @@ export function refuseTextFlags({ pageSize }: TextFlags): void {
 export async function traceFor(flags: TraceFlags, durationNs: number): Promise<Pipeline> {
   const run = new LiveRun({ collector: collectorOptions(flags), recordPath: null, force: false });
   const progress = new Progress({ quiet: true });
-  await runUntilStopped(run, durationNs, () => {
-    const { core } = run.pipeline;
-    progress.show(
-      `tracing: ${formatDuration(core.nowNs)} of ${formatDuration(durationNs)}, ${formatCount(core.eventCount)} events (Ctrl-C: stop now)`,
-    );
+  await runUntilStopped(run, durationNs, {
+    progress,
+    tracing: () => tracingText(run.pipeline.core, durationNs),
+    afterStart: async () => progress.note(`tracing for ${formatDuration(durationNs)}; Ctrl-C ends`),
   });
-  progress.clear();
   return run.pipeline;
 }
 
+/** "tracing 3.2s of 10s   67.5k events   Ctrl-C ends"; the time alone where the trace has no end of its own. */
+export function tracingText(core: { nowNs: number; eventCount: number }, durationNs: number): string {
+  const time = timeOf(core.nowNs, durationNs);
+  return `tracing ${time}   ${formatShortCount(core.eventCount)} events   Ctrl-C ends`;
+}
+
+/** "9.4s of 18s"; the time alone where `durationNs` is Infinity. A trace may last a little longer than asked. */
+export function timeOf(nowNs: number, durationNs: number): string {
+  const now = tenths(Math.min(nowNs, durationNs));
+  if (!Number.isFinite(durationNs)) return now;
+  return `${now} of ${durationNs < MINUTE_NS ? `${Number((durationNs / 1e9).toFixed(2))}s` : formatDuration(durationNs)}`;
+}
+
+const MINUTE_NS = 59.95e9;
+
+/** A time that is rewritten ten times a second: always in tenths, so that it does not jump. */
+function tenths(ns: number): string {
+  return ns < MINUTE_NS ? `${(ns / 1e9).toFixed(1)}s` : formatDuration(ns);
+}
+
+/** What runUntilStopped() shows and does besides. */
+export interface RunDisplay {
+  progress: Progress;
+  /** The line of progress while events flow. */
+  tracing: () => string;
+  /** Called once all hooks are attached. */
+  afterStart?: () => Promise<void>;
+}
+
+/** Time between two lines of progress. */
+const SHOW_EVERY_MS = 100;
+
 /**
- * Starts a run and stops it after `durationNs` (Infinity: never) or on SIGINT, SIGTERM or SIGHUP. Calls `onTick` five
- * times a second meanwhile, and `afterStart` once the run has started. Resolves when the run is over; rejects with its
- * error.
+ * Starts a run and stops it after `durationNs` (Infinity: never) or on SIGINT, SIGTERM or SIGHUP. The time counts from
+ * the moment at which all hooks are attached. Shows what is being done from the first moment on. Resolves when the run
+ * is over; rejects with its error, which says that nothing was traced if a signal came before the hooks were attached.
  */
-export async function runUntilStopped(
-  run: LiveRun,
-  durationNs: number,
-  onTick: () => void,
-  afterStart?: () => Promise<void>,
-): Promise<void> {
-  const stop = (): void => void run.stop('stopped');
+export async function runUntilStopped(run: LiveRun, durationNs: number, display: RunDisplay): Promise<void> {
+  const { progress, tracing, afterStart } = display;
+  const beganMs = performance.now();
+  let hasStarted = false;
+  let stopping = false;
+  // Not said before the collector has begun: what is refused until then is an error alone.
+  let isAttaching = false;
+  const show = (): void => {
+    const seconds = ((performance.now() - beganMs) / 1000).toFixed(1);
+    if (stopping) progress.show(hasStarted ? 'stopping: reading what is left in the buffers' : 'stopping');
+    else progress.show(hasStarted ? tracing() : `${stepText(run.step)}   ${seconds}s`);
+  };
+  const stop = (): void => {
+    stopping = true;
+    void run.stop('stopped');
+  };
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, stop);
-  const timers: NodeJS.Timeout[] = [];
+  run.onStep = () => {
+    if (!isAttaching) progress.note('attaching to this machine');
+    isAttaching = true;
+    show();
+  };
+  const timers: NodeJS.Timeout[] = [setInterval(show, SHOW_EVERY_MS)];
   try {
+    show();
     await run.start();
-    timers.push(setInterval(onTick, 200));
+    hasStarted = true;
     if (Number.isFinite(durationNs)) timers.push(setTimeout(() => void run.stop('duration'), durationNs / 1e6));
     void afterStart?.();
     await run.finished;
   } finally {
     for (const timer of timers) clearTimeout(timer);
     for (const signal of signals) process.off(signal, stop);
+    run.onStep = null;
+    progress.clear();
   }
 }

@@ -28,6 +28,11 @@ export class Progress {
     this.stream.write(`${safeText(text)}\n`);
   }
 
+  /** Prints a line where no line of progress can be rewritten, so that a log or a pipe has a sign of life too. */
+  note(text: string): void {
+    if (!this.stream.isTTY) this.stream.write(`unfreed: ${safeText(text)}\n`);
+  }
+
   /** Erases the line, so that later output starts on an empty one. */
   clear(): void {
     if (this.drawn) this.stream.write('\r\u001b[K');

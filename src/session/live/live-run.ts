@@ -3,6 +3,7 @@
  * it in their own thread, the screen in its worker.
  */
 import { UserError } from '../../base/errors.js';
+import { FIRST_STEP, type StartStep, stepText } from '../../base/start-steps.js';
 import { chooseCollector } from '../../collect/choose.js';
 import type { Collector, CollectorOptions } from '../../collect/collector.js';
 import { LimitedSink } from '../../event/limited-sink.js';
@@ -40,12 +41,15 @@ export interface LiveOptions {
 const FLUSH_EVERY_MS = 1000;
 /** Time between two checks whether a checkpoint is due: some 300,000 events on a busy machine. */
 const KEEP_EVERY_MS = 250;
-const STOPPED_EARLY = 'stopped before tracing had begun';
 
 export class LiveRun {
   readonly pipeline: Pipeline;
   /** Settles when the trace is over and the recording is closed; rejects with a UserError when either failed. */
   readonly finished: Promise<void>;
+  /** The step of the start that is being done. */
+  step = FIRST_STEP;
+  /** Called at each step of the start. */
+  onStep: ((step: StartStep) => void) | null = null;
   /** The part of the trace in a recording that ended at its size limit; null = the recording holds all of the trace. */
   recordedPart: { events: number; timeNs: number } | null = null;
   private readonly options: LiveOptions;
@@ -100,15 +104,22 @@ export class LiveRun {
       const collector = await chooseCollector(this.options.collector);
       this.collector = collector;
       this.refuseIfStopped();
+      collector.onStep = (step) => {
+        this.step = step;
+        this.onStep?.(step);
+      };
       if (recordPath !== null) this.pipeline.onFirstHost = () => this.openRecording(recordPath);
       await collector.start(this.pipeline, this.pipeline.dictionary);
+      if (this.stopReason !== null) {
+        // A stop() during the start went to a collector that could not end yet.
+        await collector.stop(this.stopReason);
+        this.refuseIfStopped();
+      }
       this.hasStarted = true;
       void this.waitForEnd(collector);
-      // A stop() during the start went to a collector that could not end yet.
-      if (this.stopReason !== null) void collector.stop(this.stopReason);
     } catch (error) {
       this.closeRecording();
-      const reason = this.stopReason === null ? error : new UserError(STOPPED_EARLY);
+      const reason = this.stopReason === null ? error : (this.recordingError ?? this.stoppedEarly());
       this.settle.reject(reason);
       throw reason;
     }
@@ -122,11 +133,17 @@ export class LiveRun {
   }
 
   private refuseIfStopped(): void {
-    if (this.stopReason !== null) throw new UserError(STOPPED_EARLY);
+    if (this.stopReason !== null) throw this.recordingError ?? this.stoppedEarly();
+  }
+
+  private stoppedEarly(): UserError {
+    return new UserError(`nothing was traced: stopped before tracing had begun (${stepText(this.step)})`);
   }
 
   /** Called at the first host fact, when the trace has begun: a start that fails must not overwrite a file. */
   private openRecording(path: string): void {
+    // A trace that was stopped before it began must not replace a file.
+    if (this.stopReason !== null) return;
     const { force, ring } = this.options;
     const { dictionary } = this.pipeline;
     try {
