@@ -1,3 +1,4 @@
+import type { StartStep } from '../base/start-steps.js';
 import type { MemoryView } from './pipeline/memory-history.js';
 import type { Pipeline } from './pipeline/pipeline.js';
 import type { ActionStatus, SessionStatus } from './trace-session.js';
@@ -17,6 +18,8 @@ export interface Driver {
   onSettled: (() => void) | null;
   /** Called once if the trace fails after it has started. */
   onFailure: ((error: unknown) => void) | null;
+  /** Called at each step of a live start. */
+  onStep?: ((step: StartStep) => void) | null;
   /** Resolves when events can arrive; rejects with a UserError when the trace cannot start. */
   start(): Promise<void>;
   status(): DriverStatus;

@@ -2,6 +2,7 @@
  * TraceSession: the screen's interface to the thread that runs the pipeline, live or over a recording. The screen reads
  * snapshots and sends commands; nothing here blocks.
  */
+import type { StartStep } from '../base/start-steps.js';
 import type { Report } from '../rank/report/report.js';
 import type { StackDetail } from '../rank/report/report-rows.js';
 import type { Selection } from '../rank/report/selection.js';
@@ -16,8 +17,17 @@ export type { Notice, UserAction } from './user-action.js';
 
 export type SessionState = 'starting' | 'tracing' | 'reading' | 'playing' | 'paused' | 'ended' | 'failed';
 
+/** A live trace whose hooks are not all attached yet. */
+export interface StartingStatus {
+  step: StartStep;
+  /** Names of this machine (untrusted), and its RAM in bytes at the start, 0 = unknown; null if nothing is known of it. */
+  machine: { hostname: string; kernel: string; totalBytes: number; availableBytes: number } | null;
+}
+
 export interface SessionStatus {
   state: SessionState;
+  /** The start of a live trace; absent in a replay, and once all hooks are attached. */
+  starting?: StartingStatus;
   /** A sentence for the user: why the trace waits, has ended or has failed; '' when there is nothing to say. */
   message: string;
   /** Events per second, newest last, one value a second, at most 60. */

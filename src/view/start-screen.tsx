@@ -6,9 +6,11 @@ import { render } from 'ink';
 import type { Selection } from '../rank/report/selection.js';
 import type { TraceSession } from '../session/trace-session.js';
 import { App, type ChromeProps } from './app.js';
+import { attachingLines } from './attaching.js';
 import { chromeOf, sameChrome } from './chrome.js';
-import { linePainter } from './lines/styled-line.js';
-import type { SessionRequest, ViewAction } from './model/view-state.js';
+import { layoutOf } from './lines/layout.js';
+import { type LinePainter, linePainter } from './lines/styled-line.js';
+import type { SessionRequest, ViewAction, ViewState } from './model/view-state.js';
 import { initialViewState, viewReducer } from './reducer/state.js';
 import { paintRegions } from './regions.js';
 import { FramePacer } from './terminal/frame-pacer.js';
@@ -18,12 +20,16 @@ import { Screen, type TerminalOutput } from './terminal/terminal-screen.js';
 
 /** A snapshot that arrives this soon after a key with a request counts as its answer: it is drawn at once, like a key. */
 const ANSWER_MS = 500;
+/** The time of the start has tenths of a second. */
+const CLOCK_MS = 100;
 
 export interface ScreenOptions {
   /** From the command line; sent to the session at once. */
   selection: Selection;
   /** False obeys NO_COLOR: bold, dim and inverse only. */
   color: boolean;
+  /** Rejects when the trace cannot start, which ends the screen with that error. */
+  started?: Promise<void>;
 }
 
 export interface ScreenStreams {
@@ -69,7 +75,7 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
       // Synchronous: the frame is in the screen when this returns.
       ink.rerender(<App {...chrome} />);
     }
-    paintRegions(screen, state, paint);
+    paintBody(screen, state, paint);
     screen.flush();
   });
   const pacer = new FramePacer(draw);
@@ -109,6 +115,12 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     if (performance.now() < answerUntilMs) pacer.forKey();
     else pacer.forReport();
   });
+  // The time of the start is rewritten until it is over.
+  const clock = setInterval(() => {
+    if (session.getSnapshot().status.starting === undefined) clearInterval(clock);
+    else draw();
+  }, CLOCK_MS);
+  options.started?.catch((error: unknown) => ended.reject(error));
   // An error in a component ends Ink, and this promise rejects with it.
   ink.waitUntilExit().catch((error: unknown) => ended.reject(error));
   try {
@@ -117,10 +129,28 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     await ended.promise;
   } finally {
     unsubscribe();
+    clearInterval(clock);
     pacer.stop();
     terminal.release();
     ink.unmount();
   }
+}
+
+/** The regions over Ink's frame: the start of a live trace, then its report. */
+function paintBody(screen: Screen, state: ViewState, paint: LinePainter): void {
+  const { starting } = state.snapshot.status;
+  const layout = layoutOf(state);
+  if (starting === undefined || layout.tooSmall || state.place === 'help') {
+    paintRegions(screen, state, paint);
+    return;
+  }
+  const rows = layout.bodyTop + layout.bodyRows;
+  // performance.now() counts from the start of the program.
+  const lines = attachingLines(starting, performance.now(), { columns: state.columns, rows });
+  while (lines.length < rows) lines.push([]);
+  const painted = lines.map((line) => paint(line, state.columns));
+  screen.setRegion('header', 0, painted.slice(0, layout.bodyTop));
+  screen.setRegion('body', layout.bodyTop, painted.slice(layout.bodyTop));
 }
 
 function send(session: TraceSession, request: SessionRequest): void {

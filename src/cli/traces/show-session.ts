@@ -32,11 +32,15 @@ export async function showSession(
   selection: Selection,
   stdin: ReadStream = process.stdin,
 ): Promise<void> {
-  await session.started;
-  const { startScreen } = await import('../../view/start-screen.js');
+  // The screen is loaded while the trace starts, and shows how far it is. A recording is opened first.
+  const screen = import('../../view/start-screen.js');
+  if (session.mode === 'replay') await session.started;
+  const { startScreen } = await screen;
+  if (session.failure !== null) throw session.failure;
   let seen = 0;
   try {
-    await startScreen(session, { stdin, stdout: process.stdout }, { selection, color: wantsColor() });
+    const options = { selection, color: wantsColor(), started: session.started };
+    await startScreen(session, { stdin, stdout: process.stdout }, options);
   } finally {
     seen = session.getSnapshot().status.notice?.id ?? 0;
     await session.stop();

@@ -1,3 +1,4 @@
+import type { StartStep } from '../../base/start-steps.js';
 import { CpuMeter } from '../../collect/process-cpu.js';
 import type { Driver, DriverStatus } from '../driver.js';
 import type { MemoryView } from '../pipeline/memory-history.js';
@@ -10,6 +11,7 @@ export class LiveDriver implements Driver {
   readonly seeking = false;
   onSettled: (() => void) | null = null;
   onFailure: ((error: unknown) => void) | null = null;
+  onStep: ((step: StartStep) => void) | null = null;
   private readonly run: LiveRun;
   private state: SessionState = 'starting';
   private message = '';
@@ -29,6 +31,7 @@ export class LiveDriver implements Driver {
   }
 
   async start(): Promise<void> {
+    this.run.onStep = (step) => this.onStep?.(step);
     await this.run.start();
     this.enter('tracing', '');
     void this.run.finished.then(

@@ -1,3 +1,4 @@
+import type { StartStep } from '../../base/start-steps.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { LiveOptions } from '../live/live-run.js';
 import type { SessionSnapshot } from '../trace-session.js';
@@ -21,9 +22,10 @@ export type WorkerCommand =
   | { type: 'act'; action: UserAction }
   | { type: 'stop' };
 
-/** Worker -> screen. `failure` is sent when the trace could not start or has failed. */
+/** Worker -> screen. `step` comes before `started`, in a live trace. `failure` is sent when the trace could not start or has failed. */
 export type WorkerEvent =
   | { type: 'snapshot'; snapshot: SessionSnapshot }
+  | { type: 'step'; step: StartStep }
   | { type: 'started' }
   | { type: 'failure'; failure: { message: string; nextSteps: string[]; bug: boolean } }
   | { type: 'stopped' };

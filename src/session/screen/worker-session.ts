@@ -1,10 +1,12 @@
 /** The screen's end of the worker thread. */
 import { Worker } from 'node:worker_threads';
 import { BugError, UserError } from '../../base/errors.js';
+import { FIRST_STEP, type StartStep } from '../../base/start-steps.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { SessionSnapshot, SessionStatus, TraceSession, UserAction } from '../trace-session.js';
 import { NO_VIEW, type ViewRequest } from '../view-data.js';
 import type { WorkerCommand, WorkerEvent, WorkerInit } from './messages.js';
+import { thisMachine } from './starting.js';
 
 const STARTING: SessionStatus = {
   state: 'starting',
@@ -29,7 +31,7 @@ export class WorkerSession implements TraceSession {
   readonly mode: 'live' | 'replay';
   /** Resolves when the trace runs or the recording is open; rejects with the worker's error. */
   readonly started: Promise<void>;
-  /** The error of a trace that failed after it had started; null while there is none. */
+  /** The error of a trace that could not start or has failed; null while there is none. */
   failure: Error | null = null;
   private readonly worker: Worker;
   private readonly listeners = new Set<() => void>();
@@ -45,6 +47,10 @@ export class WorkerSession implements TraceSession {
 
   constructor(init: WorkerInit) {
     this.mode = init.mode;
+    if (init.mode === 'live') {
+      const starting = { step: FIRST_STEP, machine: thisMachine() };
+      this.snapshot = { ...this.snapshot, status: { ...STARTING, starting } };
+    }
     this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: init });
     let resolveStarted: () => void = ignore;
     let rejectStarted: (error: Error) => void = ignore;
@@ -52,20 +58,23 @@ export class WorkerSession implements TraceSession {
       resolveStarted = resolve;
       rejectStarted = reject;
     });
+    // An error reaches those who await `started`; a screen that was left before reads `failure`.
+    this.started.catch(ignore);
     this.stopped = new Promise((resolve) => {
       this.worker.on('exit', () => resolve());
     });
     const broken = (error: Error): void => {
+      this.failure ??= error;
       if (!this.isStarted) {
         rejectStarted(error);
         return;
       }
-      this.failure ??= error;
       this.publish({ ...this.snapshot, status: { ...this.snapshot.status, state: 'failed', message: error.message } });
     };
     this.worker.on('error', broken);
     this.worker.on('message', (event: WorkerEvent) => {
-      if (event.type === 'snapshot') this.publish(event.snapshot);
+      if (event.type === 'snapshot') this.publish(this.withStart(event.snapshot));
+      else if (event.type === 'step') this.publish(this.withStart(this.snapshot, event.step));
       else if (event.type === 'failure') broken(toError(event.failure));
       else if (event.type === 'started') {
         this.isStarted = true;
@@ -122,6 +131,13 @@ export class WorkerSession implements TraceSession {
 
   private send(command: WorkerCommand): void {
     this.worker.postMessage(command);
+  }
+
+  /** The worker's snapshots do not know the start, which this thread shows until all hooks are attached. */
+  private withStart(snapshot: SessionSnapshot, step?: StartStep): SessionSnapshot {
+    const { starting } = this.snapshot.status;
+    if (starting === undefined || snapshot.status.state !== 'starting') return snapshot;
+    return { ...snapshot, status: { ...snapshot.status, starting: { ...starting, ...(step && { step }) } } };
   }
 
   private publish(snapshot: SessionSnapshot): void {

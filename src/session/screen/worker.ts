@@ -142,6 +142,7 @@ port.on('message', (command: WorkerCommand) => {
 });
 
 driver.onFailure = fail;
+driver.onStep = (step) => post({ type: 'step', step });
 driver.onSettled = () => {
   try {
     postSnapshot();

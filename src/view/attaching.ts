@@ -1,0 +1,35 @@
+/** The screen of a live trace until all hooks are attached: what is being done, for how long, on which machine. */
+import { formatBytes } from '../base/format.js';
+import { safeText } from '../base/safe-text.js';
+import { shownSteps } from '../base/start-steps.js';
+import type { StartingStatus } from '../session/trace-session.js';
+import { type Line, lineWidth, type Span, spread, type Tone } from './lines/styled-line.js';
+
+const STEP_TONES: Readonly<Record<string, Tone>> = { '✓': 'good', '▸': 'strong', '·': 'dim' };
+
+/** Returns at most `rows` lines; `elapsedMs` counts from the start of the program. */
+export function attachingLines(
+  { step, machine }: StartingStatus,
+  elapsedMs: number,
+  { columns, rows }: { columns: number; rows: number },
+): Line[] {
+  const name: Span[] = [['unfreed', 'strong']];
+  if (machine !== null) name.push([`  ${safeText(machine.hostname)}  Linux ${safeText(machine.kernel)}`]);
+  const lines: Line[] = [spread(name, [['attaching  ', 'warn'], [`${(elapsedMs / 1000).toFixed(1)}s`]], columns)];
+  if (machine !== null && machine.totalBytes > 0) {
+    const { totalBytes, availableBytes } = machine;
+    lines.push([[`RAM ${formatBytes(totalBytes)}   available ${formatBytes(availableBytes)}`]]);
+  }
+  let line: Span[] = [];
+  for (const { mark, text } of shownSteps(step)) {
+    const span: Span = [`  ${mark} ${text} `, STEP_TONES[mark]];
+    // A narrow screen takes the steps on several lines.
+    if (line.length > 0 && lineWidth([...line, span]) > columns) {
+      lines.push(line);
+      line = [];
+    }
+    line.push(span);
+  }
+  lines.push(line);
+  return lines.slice(0, rows);
+}

@@ -1,0 +1,90 @@
+/** The start of a trace: its time counts from the moment all hooks are attached, and before it nothing is traced. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect } from 'vitest';
+import type { StartStepName } from '../../src/base/start-steps.js';
+import { runUntilStopped } from '../../src/cli/traces/load-trace.js';
+import { Progress } from '../../src/cli/traces/progress.js';
+import { LiveRun } from '../../src/session/live/live-run.js';
+import { startUnfreed, unfreed } from '../helpers/cli.js';
+import { modeIt, prepareLive } from '../helpers/live-trace.js';
+import { mode, modeOptions } from '../helpers/modes.js';
+import { replayedFile } from '../helpers/replayed.js';
+
+const it = modeIt(import.meta.url);
+let { directory, end } = { directory: '', end: () => Promise.resolve() };
+beforeAll(() => {
+  ({ directory, end } = prepareLive());
+});
+afterAll(() => end());
+
+/** Keeps what is shown, and interrupts this process at a step. */
+class InterruptingProgress extends Progress {
+  readonly shown: string[] = [];
+  private readonly at: string;
+
+  constructor(at: string) {
+    super({ quiet: true });
+    this.at = at;
+  }
+
+  override show(text: string): void {
+    this.shown.push(text);
+    if (text.startsWith(this.at) && !this.shown.includes('stopping')) process.emit('SIGINT');
+  }
+}
+
+it('--duration counts from the attachment: so long is the trace, and the start comes on top', async () => {
+  const path = join(directory, 'second.unfreed');
+  const ran = await unfreed(['record', ...mode.flags, '--duration', '1s', '-o', path]);
+  expect(ran).toMatchObject({ code: 0 });
+  const lines = ran.stderr.split('\n');
+  expect(lines[0]).toBe('unfreed: attaching to this machine');
+  expect(lines[1]).toMatch(/^unfreed: recording this machine to .*second\.unfreed \(bpf collector\); Ctrl-C ends$/);
+  expect(ran.stderr).toMatch(
+    /^recorded 1\.\d+s: .* events, .*, lost \S+\nlook {5}unfreed replay .*\nsend {5}unfreed export /m,
+  );
+  const { pipeline } = await replayedFile(path);
+  expect(pipeline.core.nowNs).toBeGreaterThanOrEqual(0.99e9);
+  expect(ran.ms).toBeGreaterThan(pipeline.core.nowNs / 1e6);
+  expect(pipeline.ended).toMatchObject({ reason: 'duration' });
+});
+
+for (const at of ['reading the', 'loading', 'attaching', 'reading symbols']) {
+  it(`a Ctrl-C during "${at}" says that nothing was traced, and writes nothing`, async () => {
+    const path = join(directory, 'nothing.unfreed');
+    const run = new LiveRun({ collector: modeOptions(), recordPath: path, force: false });
+    const progress = new InterruptingProgress(at);
+    const ended = runUntilStopped(run, 60e9, { progress, tracing: () => 'tracing' });
+    await expect(ended).rejects.toThrow(/^nothing was traced: stopped before tracing had begun/);
+    expect(progress.shown).toContainEqual(expect.stringContaining(at));
+    expect(progress.shown).not.toContain('tracing');
+    expect(existsSync(path)).toBe(false);
+  });
+}
+
+it('each step is reported, in order', async () => {
+  const run = new LiveRun({ collector: modeOptions(), recordPath: null, force: false });
+  const names: StartStepName[] = [];
+  run.onStep = ({ name }) => {
+    if (names.at(-1) !== name) names.push(name);
+  };
+  await run.start();
+  await run.stop();
+  expect(names).toEqual(['types', 'programs', 'hooks', 'symbols', 'events']);
+});
+
+it('an output that cannot be written is refused before anything is said of tracing', async () => {
+  const ran = await unfreed(['record', ...mode.flags, '--duration', '1s', '-o', '/nonexistent/x.unfreed']);
+  expect(ran).toMatchObject({
+    code: 1,
+    stderr: 'unfreed: cannot write /nonexistent/x.unfreed: no such file or directory\n',
+  });
+});
+
+it('top into a pipe says in two lines what it does', async () => {
+  const { done } = await startUnfreed(['top', ...mode.flags, '--duration', '300ms']);
+  const { stderr, code } = await done;
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^unfreed: attaching to this machine\nunfreed: tracing for 300ms; Ctrl-C ends\n/);
+});
