@@ -1,0 +1,65 @@
+/**
+ * Measures the start of `unfreed live` in a terminal: from Enter to the first painted line, and to the first report.
+ * Runs RUNS times on the machine as it is, then RUNS times with a busy loop on each CPU. Needs root.
+ *
+ *     node scripts/run-ts.mjs scripts/bench-start.ts    (in the top folder, after npm run build)
+ */
+import { type ChildProcess, spawn as spawnChild } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { spawn } from '@lydell/node-pty';
+
+const RUNS = 5;
+/** A start that takes longer hangs. */
+const PATIENCE_MS = 30_000;
+const MAIN = 'dist/main.js';
+
+interface StartTimes {
+  /** ms until a name of this machine or of a step is on the screen. */
+  paintedMs: number;
+  /** ms until the head of a report is on the screen. */
+  reportMs: number;
+}
+
+async function startOnce(): Promise<StartTimes> {
+  const beganMs = performance.now();
+  const terminal = spawn(process.execPath, [MAIN, 'live'], { cols: 80, rows: 24 });
+  const times = { paintedMs: Number.NaN, reportMs: Number.NaN };
+  return await new Promise((resolve) => {
+    const timer = setTimeout(() => terminal.kill(), PATIENCE_MS);
+    terminal.onData((data) => {
+      const now = performance.now() - beganMs;
+      if (Number.isNaN(times.paintedMs) && data.includes('unfreed')) times.paintedMs = now;
+      if (Number.isNaN(times.reportMs) && /tracing/.test(data)) {
+        times.reportMs = now;
+        terminal.write('q');
+      }
+    });
+    terminal.onExit(() => {
+      clearTimeout(timer);
+      resolve(times);
+    });
+  });
+}
+
+async function measure(title: string): Promise<void> {
+  const runs: StartTimes[] = [];
+  for (let run = 0; run < RUNS; run++) runs.push(await startOnce());
+  const middle = (values: number[]): string => {
+    const sorted = values.toSorted((a, b) => a - b);
+    return `${Math.round(sorted[RUNS >> 1])} ms (${Math.round(sorted[0])} to ${Math.round(sorted[RUNS - 1])})`;
+  };
+  process.stdout.write(
+    `${title}: first line after ${middle(runs.map((run) => run.paintedMs))}, ` +
+      `first report after ${middle(runs.map((run) => run.reportMs))}\n`,
+  );
+}
+
+await measure('idle');
+const loops: ChildProcess[] = Array.from({ length: availableParallelism() }, () =>
+  spawnChild('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }),
+);
+try {
+  await measure(`${loops.length} busy loops`);
+} finally {
+  for (const loop of loops) loop.kill();
+}
