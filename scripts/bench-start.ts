@@ -41,13 +41,15 @@ async function startOnce(): Promise<StartTimes> {
   });
 }
 
+/** The median, and the least and the greatest. */
+function middle(values: number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  return `${Math.round(sorted[RUNS >> 1])} ms (${Math.round(sorted[0])} to ${Math.round(sorted[RUNS - 1])})`;
+}
+
 async function measure(title: string): Promise<void> {
   const runs: StartTimes[] = [];
   for (let run = 0; run < RUNS; run++) runs.push(await startOnce());
-  const middle = (values: number[]): string => {
-    const sorted = values.toSorted((a, b) => a - b);
-    return `${Math.round(sorted[RUNS >> 1])} ms (${Math.round(sorted[0])} to ${Math.round(sorted[RUNS - 1])})`;
-  };
   process.stdout.write(
     `${title}: first line after ${middle(runs.map((run) => run.paintedMs))}, ` +
       `first report after ${middle(runs.map((run) => run.reportMs))}\n`,

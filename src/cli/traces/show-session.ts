@@ -51,6 +51,10 @@ export async function showSession(
   // Ending a recording that was still running may have failed.
   if (notice !== null && notice.id > seen && notice.failed) process.stderr.write(`unfreed: ${safeText(notice.text)}\n`);
   if (session.failure !== null) throw session.failure;
+  // The worker may be gone before it could say so.
+  if (session.getSnapshot().status.starting !== undefined) {
+    throw new UserError('nothing was traced: stopped before tracing had begun');
+  }
 }
 
 /** https://no-color.org: no colours if NO_COLOR is set and not empty. */
