@@ -8,7 +8,7 @@ import type { TraceSession } from '../session/trace-session.js';
 import { App, type ChromeProps } from './app.js';
 import { attachingLines } from './attaching.js';
 import { chromeOf, sameChrome } from './chrome.js';
-import { layoutOf } from './lines/layout.js';
+import { layoutOf } from './head/layout.js';
 import { type LinePainter, linePainter } from './lines/styled-line.js';
 import type { SessionRequest, ViewAction, ViewState } from './model/view-state.js';
 import { initialViewState, viewReducer } from './reducer/state.js';

@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<ChangedPath>[] = [
 export function diffBody(state: ViewState, since: SinceMark | null | undefined): ViewBody {
   if (since === undefined) return emptyBody(state, ['waiting for the session']);
   if (since === null) {
-    return emptyBody(state, ['nothing is marked yet: m marks what is held now', 'from then on this shows what grows']);
+    return emptyBody(state, ['No mark yet. Press m; this tab then shows what has changed since.']);
   }
   if (since.paths.length === 0) {
     return emptyBody(state, [`nothing has changed since the mark at ${markText(since)}`, scopeText(state).trim()]);

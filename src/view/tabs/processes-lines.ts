@@ -1,4 +1,4 @@
-/** The Processes view as ready-made lines. */
+/** The tab Who as ready-made lines. */
 import { bar, formatAge, formatBytes, formatCountWithin } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import type { ProcessNameRow } from '../../rank/breakdown/process-names.js';

@@ -1,4 +1,4 @@
-/** The Processes view: outstanding memory by the process that allocated it; Enter shows the call paths of one. */
+/** The tab Who: outstanding memory by the process that allocated it; Enter shows the call paths of one. */
 
 import { goInto } from '../model/state-views.js';
 import type { ViewState } from '../model/view-state.js';

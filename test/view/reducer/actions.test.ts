@@ -258,7 +258,7 @@ describe('the Diff view', () => {
   test('without a mark says which key makes one', () => {
     const state = told(press(start('live'), '6'), {}, { kind: 'diff', since: null });
     expect(state.asked).toEqual({ kind: 'diff' });
-    expect(bodyOf(state).join('\n')).toContain('m marks what is held now');
+    expect(bodyOf(state).join('\n')).toContain('No mark yet. Press m; this tab then shows what has changed since.');
   });
 
   test('opens the selected call path, and stays on it when the order changes', () => {
