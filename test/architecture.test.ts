@@ -130,6 +130,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'base',
     'event',
     'pair',
+    'rank/diff',
     'rank/names',
     'rank/report',
     'rank/rows',

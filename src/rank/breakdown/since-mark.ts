@@ -10,11 +10,15 @@
 import { topN } from '../../base/top-n.js';
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
+import { growthOrder, type OrderedChange } from '../diff/diff-order.js';
 import { categoryOf, isAccounted } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
-import type { ReportFrame } from '../report/report-rows.js';
+import type { CommShare, ReliabilityName, ReportFrame, ReportStack, VerdictName } from '../report/report-rows.js';
 import type { Selection } from '../report/selection.js';
+import { judgedRows, type RankedRow } from '../rows/call-path-rows.js';
 import { queryOf } from '../rows/rank-memo.js';
+import { type Ranking, rankingOf } from '../rows/ranking.js';
+import { memoryWeight } from '../rows/suspicion-weights.js';
 import type { CompiledSelection } from '../select/compiled-selection.js';
 import { heldByReference, mayBeHeldBytes } from '../select/held-by-reference.js';
 import { unitBytes } from '../select/held-table.js';
@@ -56,6 +60,13 @@ export interface ChangedPath {
   change: ChangeName;
   before: Held;
   after: Held;
+  caches: string[];
+  /** Of the memory now, as in a Report. Null for a call path that shrank, or that it is too early to judge. */
+  verdict: VerdictName | null;
+  growth: ReportStack['growth'];
+  reliability: ReliabilityName;
+  /** The processes that hold the memory now, the greatest first; empty for what is gone. */
+  comms: CommShare[];
   /** Leaf first. */
   frames: ReportFrame[];
   firstFrame: number;
@@ -70,7 +81,7 @@ export interface SinceMark {
   after: Held;
   /** Numbers of changed call paths that pass, by change. */
   changed: Record<ChangeName, number>;
-  /** The greatest growth first, the greatest loss last; backing pages after those of their sign. */
+  /** In the order of `unfreed diff` (diff-order.ts): growth before loss, each by bytes times its weights. */
   paths: ChangedPath[];
   /** True if parts of the selection had no effect, because a mark does not hold single allocations. */
   partly: boolean;
@@ -100,6 +111,7 @@ export function takeMark(core: PairingCore): Mark {
 export function sinceMark(trace: PairedTrace, selection: Selection | CompiledSelection, mark: Mark): SinceMark {
   const query = queryOf(trace, selection);
   const changes = changesOf(query, mark);
+  const ranking = rankingOf(trace, selection);
   const { limit, minSizeBytes, olderNs, comm, pid } = query.selection;
   return {
     markNs: mark.timeNs,
@@ -107,13 +119,17 @@ export function sinceMark(trace: PairedTrace, selection: Selection | CompiledSel
     before: changes.before,
     after: changes.after,
     changed: changes.changed,
-    paths: shownOf(changes.rows, limit).map((row) => changedPath(query, row)),
+    paths: changedPaths(ranking, shownOf(changes.rows, limit)),
     partly: minSizeBytes > 0 || olderNs > 0 || comm !== null || pid !== null,
   };
 }
 
 interface ChangedRow {
+  /** Row of the PathTable. */
+  row: number;
   key: number;
+  /** Of a byte of it, without a look at its verdict (suspicion-weights.ts). */
+  weight: number;
   isBacking: boolean;
   category: string | null;
   before: Held;
@@ -167,7 +183,8 @@ function changesOf(query: PathQuery, mark: Mark): Changes {
     }
     if (before.bytes === after.bytes && before.count === after.count) continue;
     const key = paths.stackId[row] * ALLOCATOR_COUNT + paths.allocator[row];
-    changes.rows.push({ key, isBacking, category, before, after });
+    const weight = memoryWeight(category, facts.traitsOf(paths.stackId[row]));
+    changes.rows.push({ row, key, weight, isBacking, category, before, after });
     changes.changed[changeOf(before, after)]++;
   }
   return changes;
@@ -215,23 +232,56 @@ function changeOf(before: Held, after: Held): ChangeName {
   return (after.bytes - before.bytes || after.count - before.count) > 0 ? 'grown' : 'shrunk';
 }
 
+/** The rows worth a judgement: the greatest by weighed bytes, a part of them for what shrank. */
 function shownOf(rows: readonly ChangedRow[], limit: number): ChangedRow[] {
-  const growth = ({ before, after }: ChangedRow): number => after.bytes - before.bytes || after.count - before.count;
-  const tier = (row: ChangedRow): number => (growth(row) > 0 ? 0 : 2) + (row.isBacking === growth(row) > 0 ? 1 : 0);
+  const size = (row: ChangedRow): number => Math.abs(growthOf(row)) * row.weight;
   const order = (a: number, b: number): number =>
-    tier(rows[a]) - tier(rows[b]) || growth(rows[b]) - growth(rows[a]) || rows[a].key - rows[b].key;
+    Number(rows[a].isBacking) - Number(rows[b].isBacking) || size(rows[b]) - size(rows[a]) || rows[a].key - rows[b].key;
   const risen: number[] = [];
   const fallen: number[] = [];
-  for (const [index, row] of rows.entries()) (growth(row) > 0 ? risen : fallen).push(index);
+  for (const [index, row] of rows.entries()) (growthOf(row) > 0 ? risen : fallen).push(index);
   const forFallen = Math.min(fallen.length, Math.max(Math.floor(limit * SHRUNK_SHARE), limit - risen.length));
-  const shownRisen = topN(risen, limit - forFallen, order);
-  const shownFallen = topN(fallen, forFallen, (a, b) => order(b, a)).toSorted(order);
-  return [...shownRisen, ...shownFallen].map((index) => rows[index]);
+  return [...topN(risen, limit - forFallen, order), ...topN(fallen, forFallen, order)].map((index) => rows[index]);
 }
 
-function changedPath({ core, symbols, facts }: PathQuery, row: ChangedRow): ChangedPath {
-  const { key, category, before, after } = row;
+/** Bytes; where they are equal, a count that weighs next to nothing. */
+function growthOf({ before, after }: ChangedRow): number {
+  return after.bytes - before.bytes || (after.count - before.count) / 1e6;
+}
+
+function changedPaths(ranking: Ranking, rows: readonly ChangedRow[]): ChangedPath[] {
+  const judged = new Map<ChangedRow, RankedRow>();
+  // A mark ignores process, size and age: what does not pass them has no row in the ranking.
+  const held = rows.filter(({ row }) => ranking.totals.bytes[row] > 0);
+  const found = judgedRows(
+    ranking,
+    held.map(({ row }) => row),
+  );
+  for (const [index, row] of held.entries()) judged.set(row, found[index]);
+  const order = growthOrder('suspect');
+  return rows
+    .map((row) => changedPath(ranking, row, judged.get(row) ?? null))
+    .map((path) => ({ path, by: orderedChange(path) }))
+    .toSorted((a, b) => order(a.by, b.by) || a.path.stackId - b.path.stackId)
+    .map(({ path }) => path);
+}
+
+function orderedChange(path: ChangedPath): OrderedChange {
+  const { verdict, reliability, before, after } = path;
+  return {
+    ...path,
+    differenceBytes: after.bytes - before.bytes,
+    differenceCount: after.count - before.count,
+    before: { bytes: before.bytes, verdict: null, reliability },
+    after: { bytes: after.bytes, verdict, reliability },
+  };
+}
+
+function changedPath(ranking: Ranking, changed: ChangedRow, judged: RankedRow | null): ChangedPath {
+  const { core, symbols, facts, judges } = ranking;
+  const { key, row, category, before, after } = changed;
   const pathId = Math.floor(key / ALLOCATOR_COUNT);
+  const grew = after.bytes > before.bytes;
   return {
     stackId: key,
     allocator: ALLOCATOR_NAMES[key % ALLOCATOR_COUNT],
@@ -239,6 +289,11 @@ function changedPath({ core, symbols, facts }: PathQuery, row: ChangedRow): Chan
     change: changeOf(before, after),
     before,
     after,
+    caches: core.paths.cachesOf(row).map((id) => core.dictionary.caches.name(id)),
+    verdict: grew ? (judged?.judgement.verdict ?? null) : null,
+    growth: grew ? (judged?.judgement.growth ?? null) : null,
+    reliability: judges.reliability.state(row),
+    comms: judged?.detail.comms ?? [],
     ...shownPath({ stacks: core.dictionary.stacks, symbols, facts }, pathId),
   };
 }

@@ -7,7 +7,7 @@
 
 import { traitsOfFrames } from '../names/path-traits.js';
 import { isReclaimableCache } from '../names/reclaimable.js';
-import type { DiffStack } from '../report/diff-report.js';
+import type { DiffFigures, DiffStack } from '../report/diff-report.js';
 import type { SortKey } from '../report/selection.js';
 import { memoryWeight, RECLAIMABLE, verdictWeight } from '../rows/suspicion-weights.js';
 
@@ -15,7 +15,14 @@ import { memoryWeight, RECLAIMABLE, verdictWeight } from '../rows/suspicion-weig
 export const DIFF_ORDERS = ['suspect', 'bytes'] as const satisfies readonly SortKey[];
 export type DiffOrder = (typeof DIFF_ORDERS)[number];
 
-export function growthOrder(order: DiffOrder): (a: DiffStack, b: DiffStack) => number {
+/** What the order looks at: a row of a diff, or a call path that changed since a mark. */
+export type OrderedChange = Pick<
+  DiffStack,
+  'allocator' | 'category' | 'caches' | 'frames' | 'interruptedFrom' | 'differenceBytes' | 'differenceCount'
+> &
+  Record<'before' | 'after', Pick<DiffFigures, 'bytes' | 'verdict' | 'reliability'> | null>;
+
+export function growthOrder(order: DiffOrder): (a: OrderedChange, b: OrderedChange) => number {
   const weight = order === 'bytes' ? () => 1 : weightOf;
   return (a, b) => {
     const [x, y] = [growthOf(a), growthOf(b)];
@@ -30,7 +37,7 @@ export function growthOrder(order: DiffOrder): (a: DiffStack, b: DiffStack) => n
   };
 }
 
-function weightOf({ category, caches, frames, interruptedFrom, after, differenceBytes }: DiffStack): number {
+function weightOf({ category, caches, frames, interruptedFrom, after, differenceBytes }: OrderedChange): number {
   const traits = traitsOfFrames(frames, interruptedFrom);
   const isCache = category === 'slab' && caches.length > 0 && caches.every((name) => isReclaimableCache(name, traits));
   const weight = isCache ? RECLAIMABLE : memoryWeight(category, traits);
@@ -38,7 +45,7 @@ function weightOf({ category, caches, frames, interruptedFrom, after, difference
   return weight * verdictWeight(verdict, weight <= RECLAIMABLE);
 }
 
-function pathText({ allocator, frames }: DiffStack): string {
+function pathText({ allocator, frames }: OrderedChange): string {
   return [allocator, ...frames.map((frame) => `${frame.symbol}+${frame.offset}`)].join(' < ');
 }
 
@@ -47,11 +54,11 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function growthOf({ differenceBytes, differenceCount }: DiffStack): number {
+function growthOf({ differenceBytes, differenceCount }: OrderedChange): number {
   return differenceBytes === 0 ? differenceCount / 1e6 : differenceBytes;
 }
 
-function tierOf({ category, before, after }: DiffStack): number {
+function tierOf({ category, before, after }: OrderedChange): number {
   if (category === 'backing') return 2;
   return (after ?? before)?.reliability === 'unreliable' ? 1 : 0;
 }

@@ -51,6 +51,12 @@ export function judgedRow(ranking: Ranking, row: number): RankedRow {
   return { row, detail, judgement: judgementOf(ranking, row, detail) };
 }
 
+/** Judges any rows with one walk over the outstanding allocations, in the order of `rows`. */
+export function judgedRows(ranking: Ranking, rows: readonly number[]): RankedRow[] {
+  const details = shownDetails(ranking.core, ranking.totals.filter, [...rows]);
+  return rows.map((row, i) => ({ row, detail: details[i], judgement: judgementOf(ranking, row, details[i]) }));
+}
+
 /** A part of a call path is not judged by the history of the whole, but by what it holds itself. */
 function judgementOf(ranking: Ranking, row: number, ages: Ages): Judgement {
   const { judges, totals } = ranking;

@@ -1,42 +1,78 @@
-/** The Diff view as ready-made lines: the call paths that changed since the mark, the greatest growth first. */
-import { formatBytes, formatCount, formatShortCount, formatSignedBytes } from '../../base/format.js';
-import { safeText } from '../../base/safe-text.js';
-import { CHANGE_NAMES, type ChangedPath, type ChangeName, type SinceMark } from '../../rank/breakdown/since-mark.js';
+/** The Diff view as ready-made lines: the call paths that changed since the mark, in the order of `unfreed diff`. */
+import { formatBytes, formatCount, formatSignedBytes, type RateUnit, rateUnitOf } from '../../base/format.js';
+import { cutToWidth, safeText } from '../../base/safe-text.js';
+import { meminfoLine, stateText as stateWords } from '../../rank/answer/words.js';
+import { CHANGE_NAMES, type ChangedPath, type SinceMark } from '../../rank/breakdown/since-mark.js';
+import { isRising } from '../../rank/report/report-rows.js';
 import type { ViewBody } from '../head/list-body.js';
 import { emptyBody, listBody } from '../head/list-body.js';
 import { callPathSpans } from '../lines/call-path.js';
 import { type Column, cellSpans, fitColumns, headSpans } from '../lines/columns.js';
 import { formatPosition } from '../lines/position-text.js';
 import { scopeText } from '../lines/scope-text.js';
-import type { Line, Span, Tone } from '../lines/styled-line.js';
+import type { Line, Span } from '../lines/styled-line.js';
+import { VERDICT_TONES } from '../lines/tones.js';
 import type { ViewState } from '../model/view-state.js';
 
-const TONES: Readonly<Record<ChangeName, Tone>> = { new: 'warn', grown: 'warn', shrunk: 'good', gone: 'good' };
-const LEAST_PATH = 24;
+const LEAST_PATH = 20;
 
-const COLUMNS: readonly Column<ChangedPath>[] = [
-  {
-    title: 'CHANGE',
-    width: 6,
-    align: 'left',
-    rank: 2,
-    text: ({ change }) => change,
-    tone: ({ change }) => TONES[change],
-  },
-  { title: 'BY', width: 9, align: 'right', rank: 0, text: (row) => formatSignedBytes(growthOf(row)) },
-  {
-    title: 'BEFORE',
-    width: 8,
-    align: 'right',
-    rank: 3,
-    text: ({ before }) => formatBytes(before.bytes),
-    tone: () => 'dim',
-  },
-  { title: 'NOW', width: 8, align: 'right', rank: 1, text: ({ after }) => formatBytes(after.bytes) },
-  { title: 'COUNT', width: 7, align: 'right', rank: 4, text: countText },
-  { title: 'ALLOC', width: 7, align: 'left', rank: 6, text: ({ allocator }) => allocator, tone: () => 'dim' },
-  { title: 'CATEGORY', width: 12, align: 'left', rank: 5, text: ({ category }) => safeText(category ?? '') },
-];
+/** The columns in the order of `unfreed diff`; those of the greatest rank are left out first. */
+function columnsOf(rate: RateUnit): Column<NumberedPath>[] {
+  return [
+    { title: '#', width: 3, align: 'right', rank: 0, text: ({ place }) => String(place), tone: () => 'dim' },
+    {
+      title: 'CHANGE',
+      width: 9,
+      align: 'right',
+      rank: 0,
+      text: ({ path }) => formatSignedBytes(growthOf(path)),
+      tone: () => 'strong',
+    },
+    { title: `GROWTH/${rate.name}`, width: 10, align: 'right', rank: 2, text: ({ path }) => paceText(path, rate) },
+    {
+      title: 'BEFORE',
+      width: 8,
+      align: 'right',
+      rank: 5,
+      text: ({ path }) => formatBytes(path.before.bytes),
+      tone: () => 'dim',
+    },
+    { title: 'NOW', width: 8, align: 'right', rank: 4, text: ({ path }) => formatBytes(path.after.bytes) },
+    {
+      title: 'STATE',
+      width: 9,
+      align: 'left',
+      rank: 3,
+      text: ({ path }) => stateText(path),
+      tone: ({ path }) => (path.verdict === null ? 'plain' : VERDICT_TONES[path.verdict]),
+    },
+    { title: 'MEMINFO', width: 11, align: 'left', rank: 6, text: ({ path }) => safeText(meminfoLine(path.category)) },
+    { title: 'WHO', width: 15, align: 'left', rank: 1, text: ({ path }) => whoText(path) },
+  ];
+}
+
+interface NumberedPath {
+  place: number;
+  path: ChangedPath;
+}
+
+/** The pace of a row that rises; '-' for any other, for a pace beside "level" says two things at once. */
+function paceText({ verdict, growth }: ChangedPath, { hours }: RateUnit): string {
+  return growth !== null && isRising(verdict) ? formatSignedBytes(growth.bytesPerHour * hours) : '-';
+}
+
+/** A row that shrank has no state: what it will do next is not asked. */
+function stateText(path: ChangedPath): string {
+  if (path.change === 'gone') return 'gone';
+  if (growthOf(path) <= 0) return 'shrunk';
+  return safeText(stateWords({ ...path, meaning: 'outstanding' }));
+}
+
+function whoText({ comms }: ChangedPath): string {
+  if (comms.length === 0) return '-';
+  const more = comms.length > 1 ? ` +${comms.length - 1}` : '';
+  return cutToWidth(safeText(comms[0].comm), 15 - more.length) + more;
+}
 
 /** `since` is null without a mark, undefined before the session has answered. */
 export function diffBody(state: ViewState, since: SinceMark | null | undefined): ViewBody {
@@ -47,12 +83,16 @@ export function diffBody(state: ViewState, since: SinceMark | null | undefined):
   if (since.paths.length === 0) {
     return emptyBody(state, [`nothing has changed since the mark at ${markText(since)}`, scopeText(state).trim()]);
   }
-  const fitted = fitColumns(COLUMNS, state.columns, LEAST_PATH);
+  const rate = rateUnitOf(state.report?.durationNs ?? since.nowNs);
+  const fitted = fitColumns(columnsOf(rate), state.columns, LEAST_PATH);
   const { paths } = since;
   return listBody(state, {
-    head: headSpans(fitted, 'CALL PATH'),
+    head: headSpans(fitted, 'WHAT'),
     rows: paths.length,
-    row: (index) => [...cellSpans(fitted, paths[index]), ...pathSpans(paths[index], fitted.restWidth)],
+    row: (index) => [
+      ...cellSpans(fitted, { place: index + 1, path: paths[index] }),
+      ...pathSpans(paths[index], fitted.restWidth),
+    ],
     closing: (last) => closingLine(state, since, last),
     whole: () => {
       const path = paths[state.selectedIndex];
@@ -68,11 +108,6 @@ function markText({ markNs, nowNs }: SinceMark): string {
 
 function growthOf({ before, after }: ChangedPath): number {
   return after.bytes - before.bytes;
-}
-
-function countText({ before, after }: ChangedPath): string {
-  const change = after.count - before.count;
-  return `${change > 0 ? '+' : ''}${formatShortCount(change)}`;
 }
 
 function pathSpans(path: ChangedPath, width: number): Span[] {

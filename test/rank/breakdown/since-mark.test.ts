@@ -30,13 +30,13 @@ describe('growth since a mark', () => {
     '0 alloc a 64 kept; 1 alloc b 100 gone; 2 alloc c 500 less; 3 alloc d 500 less; 4 palloc 8 order 1 more';
   const AFTER = '5 free b; 6 free d; 7 palloc 16 order 0 more; 8 alloc e 32 fresh; 9 alloc f 8 brief; 10 free f';
 
-  it('lists what is new and grown first, what shrank and went last, and nothing that stayed', () => {
+  it('lists what is new and grown first, then what shrank, each in the order of a diff, and nothing that stayed', () => {
     const result = marked(BEFORE, AFTER);
     expect(lines(result)).toEqual([
       'grown page more 8192/2 -> 12288/3',
       'new slab fresh 0/0 -> 32/1',
-      'gone slab gone 100/1 -> 0/0',
       'shrunk slab less 1000/2 -> 500/1',
+      'gone slab gone 100/1 -> 0/0',
     ]);
     expect(result).toMatchObject({
       markNs: 4,
@@ -92,8 +92,8 @@ describe('growth since a mark', () => {
       'risen8',
       'risen7',
       'risen6',
-      'fallen10',
       'fallen11',
+      'fallen10',
     ]);
     expect(result.changed).toEqual({ new: 12, grown: 0, shrunk: 0, gone: 12 });
   });

@@ -78,6 +78,11 @@ function changed(stackId: number, symbol: string): ChangedPath {
     change: 'grown',
     before: { bytes: 64, count: 1 },
     after: { bytes: 4096, count: 64 },
+    caches: [],
+    verdict: 'growing',
+    growth: null,
+    reliability: 'confirmed',
+    comms: [{ comm: symbol, bytes: 4096, count: 64 }],
     frames: [{ symbol, offset: 4, module: symbol, address: '0xffffffff81000000' }],
     firstFrame: 0,
     interruptedFrom: null,
@@ -272,6 +277,14 @@ describe('the Diff view', () => {
       requests: [{ name: 'open', stackId: 8 }],
     });
     expect(press(turned, 'c').requests).toEqual([{ name: 'act', action: { name: 'save-stack', stackId: 8 } }]);
+  });
+
+  test('says who holds a row and its state, at 80 columns too', () => {
+    const before = { ...start('live'), columns: 80 };
+    const rows = [changed(4, 'a'), { ...changed(8, 'b'), verdict: null }];
+    const lines = bodyOf(told(press(before, '6'), {}, diffOf(rows)));
+    expect(lines[1]).toMatch(/^ {2}1 \+3\.94 KiB +- +4\.00 KiB growing ✓ a {15}a/);
+    expect(lines[2]).toMatch(/ too early b /);
   });
 
   test('hostile names stay within their line at every width', () => {
