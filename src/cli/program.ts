@@ -1,9 +1,10 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { safeText } from '../base/safe-text.js';
 import { addAnonymize, addCut, addImport, addInfo, addRepair } from './file-commands.js';
 import { PROGRAM_EXAMPLES } from './options/help-texts.js';
+import { nearestWord } from './options/nearest-word.js';
 import { addDiff, addExport, addReplay, addTop } from './report-commands.js';
-import { addCompletion, addDoctor, addMan } from './setup-commands.js';
+import { addCompletion, addDoctor, addHelp, addMan } from './setup-commands.js';
 import { addLive, addRecord } from './trace-commands.js';
 
 /** The whole command line. A command's code is imported only when it is chosen: `--help` and `--version` answer at once. */
@@ -20,14 +21,12 @@ export function buildProgram(version: string): Command {
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', PROGRAM_EXAMPLES)
     .allowExcessArguments(true)
-    .action(async () => {
+    .addOption(new Option('--no-record', 'without a command: keep no recording of what the screen shows'))
+    .action(async (flags: { record: boolean }) => {
       const [unknown] = program.args;
-      if (unknown !== undefined) {
-        const names = program.commands.map((command) => command.name()).join(', ');
-        program.error(`error: unknown command '${safeText(unknown)}'; there are ${names}`);
-      }
+      if (unknown !== undefined) refuseCommand(program, unknown);
       const { runStart } = await import('./commands/start.js');
-      await runStart();
+      await runStart(flags);
     });
   addLive(program);
   addRecord(program);
@@ -43,9 +42,21 @@ export function buildProgram(version: string): Command {
   addDoctor(program);
   addCompletion(program);
   addMan(program);
-  for (const command of program.commands) command.allowExcessArguments(false);
+  addHelp(program, refuseCommand);
+  for (const command of program.commands) {
+    command.allowExcessArguments(false);
+    command.showHelpAfterError(`(unfreed ${command.name()} --help shows its options)`);
+  }
   for (const command of [program, ...program.commands]) command.exitOverride();
   return program;
+}
+
+/** Ends with an error that names the command that was probably meant, or all there are. */
+function refuseCommand(program: Command, unknown: string): never {
+  const names = program.commands.map((command) => command.name());
+  const nearest = nearestWord(unknown, names);
+  const advice = nearest === null ? `there are ${names.join(', ')}` : `did you mean ${nearest}?`;
+  return program.error(`error: unknown command '${safeText(unknown)}'; ${advice}`);
 }
 
 /** True for the errors that commander throws after it has shown help or version. */

@@ -8,9 +8,15 @@ import { DIFF_FORMATS } from './options/diff-formats.js';
 import { failIfOption } from './options/fail-if.js';
 import type { DiffFlags, ExportFlags, ReplayFlags, TopFlags } from './options/flags.js';
 import { DIFF_HELP, EXPORT_HELP, REPLAY_HELP, TOP_HELP } from './options/help-texts.js';
-import { addFilterOptions, addSelectionOptions, countArgument, durationArgument } from './options/selection-options.js';
+import {
+  addFilterOptions,
+  addSelectionOptions,
+  countArgument,
+  durationArgument,
+  runTimeArgument,
+} from './options/selection-options.js';
 import { pageSizeOption } from './options/text-options.js';
-import { addTraceOptions } from './options/trace-options.js';
+import { addTraceOptions, refuseTraceOptions } from './options/trace-options.js';
 
 export function addReplay(program: Command): void {
   addSelectionOptions(
@@ -28,7 +34,7 @@ export function addReplay(program: Command): void {
 }
 
 export function addTop(program: Command): void {
-  const command = program
+  const top = program
     .command('top')
     .description('print the ranking, of a recording or of a live run')
     .argument('[file]', 'a recording, or - for standard input; none: trace this machine')
@@ -37,17 +43,18 @@ export function addTop(program: Command): void {
     .option('-q, --quiet', 'print the conclusions alone', false)
     .addOption(pageSizeOption())
     .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
-    .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
-  addTraceOptions(addSelectionOptions(command, 'finding'))
+    .addOption(new Option('--duration <time>', 'how long to trace').argParser(runTimeArgument).default(10e9, '10s'));
+  addTraceOptions(addSelectionOptions(top, 'finding'))
     .addHelpText('after', TOP_HELP)
-    .action(async (file: string | undefined, flags: TopFlags) => {
+    .action(async (file: string | undefined, flags: TopFlags, command: Command) => {
+      if (file !== undefined) refuseTraceOptions(command, file);
       const { runTop } = await import('./commands/top.js');
       await runTop(file ?? null, flags);
     });
 }
 
 export function addExport(program: Command): void {
-  const command = program
+  const exporting = program
     .command('export')
     .description('write the top call paths for other tools')
     .argument('[file]', 'a recording, or - for standard input; none: trace this machine')
@@ -58,12 +65,14 @@ export function addExport(program: Command): void {
       new Option('-n, --number <count>', 'call paths to write (default: all; markdown: 5)').argParser(countArgument),
     )
     .option('-o, --output <file>', 'write here instead of to standard output')
+    .option('--force', 'overwrite an existing file', false)
     .addOption(pageSizeOption())
     .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
-    .addOption(new Option('--duration <time>', 'how long to trace').argParser(durationArgument).default(10e9, '10s'));
-  addTraceOptions(addSelectionOptions(command))
+    .addOption(new Option('--duration <time>', 'how long to trace').argParser(runTimeArgument).default(10e9, '10s'));
+  addTraceOptions(addSelectionOptions(exporting))
     .addHelpText('after', EXPORT_HELP)
-    .action(async (file: string | undefined, flags: ExportFlags) => {
+    .action(async (file: string | undefined, flags: ExportFlags, command: Command) => {
+      if (file !== undefined) refuseTraceOptions(command, file);
       const { runExport } = await import('./commands/export.js');
       await runExport(file ?? null, flags);
     });
@@ -91,6 +100,7 @@ export function addDiff(program: Command): void {
       ),
     )
     .option('-o, --output <file>', 'write here instead of to standard output')
+    .option('--force', 'overwrite an existing file', false)
     .option('--frames', 'text: print every frame, a line each', false)
     .addOption(
       new Option('--sort <order>', 'order of what grew; suspect: bytes, weighed by category and verdict')

@@ -15,6 +15,22 @@ export function addDoctor(program: Command): void {
     });
 }
 
+/** Must be added last: it knows the commands added before. `refuse` ends with the error for a name that is none of them. */
+export function addHelp(program: Command, refuse: (program: Command, unknown: string) => never): void {
+  const names = program.commands.map((command) => command.name());
+  program
+    .command('help')
+    .description('the help of a command, or of all of unfreed')
+    // The parser replaces that of choices(), whose message lists all commands and guesses none.
+    .addArgument(new Argument('[command]', 'which command').choices(names).argParser((text) => text))
+    .action((name: string | undefined) => {
+      if (name === undefined) program.help();
+      const command = program.commands.find((each) => each.name() === name);
+      if (command === undefined) refuse(program, name ?? '');
+      else command.help();
+    });
+}
+
 export function addCompletion(program: Command): void {
   program
     .command('completion')

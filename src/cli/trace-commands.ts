@@ -5,9 +5,9 @@ import { LIVE_HELP, RECORD_HELP } from './options/help-texts.js';
 import {
   addSelectionOptions,
   allocatorList,
-  durationArgument,
   fileSizeArgument,
   keepArgument,
+  runTimeArgument,
   sizeArgument,
 } from './options/selection-options.js';
 import { addTraceOptions } from './options/trace-options.js';
@@ -33,7 +33,7 @@ export function addRecord(program: Command): void {
     .argument('[command...]', 'after --: a command to run; the recording ends when it exits')
     .requiredOption('-o, --output <file>', 'the recording to write')
     .option('--force', 'overwrite an existing file', false)
-    .addOption(new Option('--duration <time>', 'stop after this long, e.g. 30s').argParser(durationArgument))
+    .addOption(new Option('--duration <time>', 'stop after this long, e.g. 30s').argParser(runTimeArgument))
     .addOption(
       new Option('--allocator <names>', 'trace only these, comma separated: page|slab|percpu|vmalloc')
         .argParser(allocatorList)

@@ -13,7 +13,7 @@ const RANDOM = Uint8Array.from({ length: 300_000 }, (_, i) => Math.imul(i + 1, 2
 /** Files that no command can read, and the message for each. */
 const BAD: [name: string, said: RegExp][] = [
   ['missing', /no such file or directory/],
-  ['directory', /is a directory, expected a recording/],
+  ['directory', /is a folder, and there is no recording in it/],
   ['empty', /is empty: nothing was recorded/],
   ['short', /ends after 12 bytes, expected a header of 16/],
   ['random', /is not a recording: it starts with the bytes/],

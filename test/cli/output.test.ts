@@ -43,10 +43,10 @@ function shell(line: string): Promise<{ code: number; stdout: string; stderr: st
 
 /** Commands that write a file over another, with its name. */
 const WRITERS: readonly (readonly [string, string])[] = [
-  ['export --format json', '$U export $R --format json -o'],
-  ['export --format pprof', '$U export $R --format pprof -o'],
-  ['export --format folded', '$U export $R --format folded -o'],
-  ['diff', '$U diff $R --from 1s --to 5s --format html -o'],
+  ['export --format json', '$U export $R --format json --force -o'],
+  ['export --format pprof', '$U export $R --format pprof --force -o'],
+  ['export --format folded', '$U export $R --format folded --force -o'],
+  ['diff', '$U diff $R --from 1s --to 5s --format html --force -o'],
   ['cut', '$U cut $R --from 0s --to 3s --force -o'],
   ['repair', '$U repair $R --force -o'],
   ['anonymize', '$U anonymize $R --force -o'],

@@ -23,7 +23,7 @@ import { isStdout } from '../options/output-name.js';
 import { selectionFrom } from '../options/selection-options.js';
 import { readMoments } from '../traces/load-moments.js';
 import { readRecording } from '../traces/load-trace.js';
-import { refuseRecordings, writeOutput } from '../traces/output.js';
+import { refuseOutput, writeOutput } from '../traces/output.js';
 import { assertNotEmpty, assertWholeRead } from '../traces/whole-read.js';
 
 /** All call paths are compared; a limit applies to the listed ones only. */
@@ -43,12 +43,12 @@ export async function runDiff(files: [string, string | null], flags: DiffFlags):
   const [first, second] = files;
   const format = diffFormat(flags.format, flags.output);
   const { output } = flags;
-  if (!isStdout(output)) refuseRecordings(files, output, 'a diff');
+  if (!isStdout(output)) refuseOutput(files, output, { what: 'a diff', force: flags.force });
   const selection = selectionFrom(flags, ALL_PATHS);
   const limit = flags.number ?? (format === 'text' ? TEXT_ROWS : format === 'markdown' ? MARKDOWN_ROWS : ALL_PATHS);
   const { diff, checks } =
     second === null ? await moments(first, flags, selection) : await traces([first, second], flags, selection);
-  await writeOutput(output, encode({ ...diff, stacks: diff.stacks.slice(0, limit) }, format, flags));
+  await writeOutput(output, encode({ ...diff, stacks: diff.stacks.slice(0, limit) }, format, flags), flags.force);
   warnOfLosses(diff);
   assertDiff(flags.failIf, diff);
   for (const check of checks) check();

@@ -5,7 +5,7 @@ import type { ExportFlags } from '../options/flags.js';
 import { exportFormat, isStdout } from '../options/output-name.js';
 import { selectionFrom } from '../options/selection-options.js';
 import { readRecording, refuseTextFlags, traceFor } from '../traces/load-trace.js';
-import { refuseRecordings, writeOutput } from '../traces/output.js';
+import { refuseOutput, writeOutput } from '../traces/output.js';
 import { warnOfCoverage, warnOfLosses } from '../traces/warnings.js';
 import { assertNotEmpty, assertWholeRead } from '../traces/whole-read.js';
 
@@ -16,7 +16,7 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
   if (format === 'pprof' && isStdout(output) && process.stdout.isTTY) {
     throw new UserError('pprof is binary and not for a terminal', ['Give -o FILE.pb.gz, or pipe it.'], { usage: true });
   }
-  if (!isStdout(output)) refuseRecordings([file], output, 'an export');
+  if (!isStdout(output)) refuseOutput([file], output, { what: 'an export', force: flags.force });
   if (file === null) refuseTextFlags(flags);
   const { pageSize } = flags;
   const pipeline = file === null ? await traceFor(flags, flags.duration) : await readRecording(file, { pageSize });
@@ -26,7 +26,7 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
     process.stderr.write(`unfreed: ${format} holds call paths, all by themselves: --group makes no difference to it\n`);
   }
   const report = pipeline.report(exportSelection(format, selection));
-  await writeOutput(output, encodeReport(format, report));
+  await writeOutput(output, encodeReport(format, report), flags.force);
   warnOfLosses(report);
   warnOfCoverage(report);
   assertReport(flags.failIf, (by) => pipeline.report(by), selection);

@@ -30,14 +30,17 @@ const TOP_NUMBER = 10;
 /** The last run is recorded without being asked for, so it must not fill a disk. */
 const LAST_RECORDING_LIMIT_BYTES = 256 * 2 ** 20;
 
-/** unfreed without a command: traces this machine; if it cannot, says why in one line and shows a bundled recording. */
-export async function runStart(): Promise<void> {
+/**
+ * unfreed without a command: traces this machine; if it cannot, says why in one line and shows a bundled recording. The run
+ * is recorded unless `record` is false, or the environment variable UNFREED_NO_RECORD is set and not empty.
+ */
+export async function runStart({ record }: { record: boolean }): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     await printRanking();
     return;
   }
   const selection = { ...defaultSelection(SCREEN_LIMIT), group: 'finding' as const };
-  const recordPath = lastRecordingPath();
+  const recordPath = record && (process.env['UNFREED_NO_RECORD'] ?? '') === '' ? lastRecordingPath() : null;
   const session = new WorkerSession({
     mode: 'live',
     live: {
@@ -62,8 +65,8 @@ export async function runStart(): Promise<void> {
   await showSession(session, selection);
   if (session.getSnapshot().status.recordingPath !== null) {
     process.stdout.write(
-      `What you saw is kept until the next start:\n  npm start -- replay ${recordPath}\n` +
-        `  npm start -- export ${recordPath} --format json\n`,
+      `What you saw is kept until the next start (unfreed --no-record keeps nothing):\n` +
+        `  unfreed replay ${recordPath}\n  unfreed export ${recordPath} -o x.html\n`,
     );
   }
 }

@@ -50,8 +50,7 @@ export function commandTree(command: Command): TreeCommand {
     arguments: help.visibleArguments(command).map((each) => treeArgument(each)),
     options: help.visibleOptions(command).map((each) => treeOption(each, help.optionDescription(each))),
     after: textAfter(command),
-    // Commander adds the command help by itself.
-    commands: help.visibleCommands(command).flatMap((each) => (each.name() === 'help' ? [] : [commandTree(each)])),
+    commands: help.visibleCommands(command).map((each) => commandTree(each)),
   };
 }
 

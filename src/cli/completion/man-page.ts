@@ -24,6 +24,7 @@ export function manPage(tree: TreeCommand, version: string): string {
     ...rest.flatMap(sectionLines),
     '.SH ENVIRONMENT',
     '.TP\n.B NO_COLOR\nwhen set and not empty, no colours.',
+    '.TP\n.B UNFREED_NO_RECORD\nwhen set and not empty, unfreed without a command keeps no recording.',
     '.SH SEE ALSO',
     '.BR perf\\-kmem (1),',
     '.BR bpftrace (8),',

@@ -80,6 +80,7 @@ export interface ExportFlags extends SelectionFlags, TraceFlags, TextFlags {
   format?: ExportFormat;
   number?: number;
   output?: string;
+  force: boolean;
   failIf: Condition[];
   duration: number;
 }
@@ -92,6 +93,7 @@ export interface DiffFlags extends Omit<SelectionFlags, 'sort' | 'group'>, TextF
   format?: DiffFormat;
   number?: number;
   output?: string;
+  force: boolean;
   frames: boolean;
   failIf: Condition[];
 }

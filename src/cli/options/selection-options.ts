@@ -126,6 +126,13 @@ export function durationArgument(text: string): number {
   return ns;
 }
 
+/** The same, of a run: in no time nothing is traced. */
+export function runTimeArgument(text: string): number {
+  const ns = durationArgument(text);
+  if (ns === 0) throw new InvalidArgumentError('Nothing is traced in no time. Give a duration such as 30s.');
+  return ns;
+}
+
 /** Bounds of the ring buffer: with less, everything is lost; the kernel does not map more. */
 const LEAST_BUFFER_BYTES = 64 * 2 ** 10;
 const MOST_BUFFER_BYTES = 2 ** 30;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { UserError } from '../../base/errors.js';
 import {
   auditArgument,
   bufferArgument,
@@ -48,4 +49,30 @@ export function addTraceOptions(command: Command): Command {
         .default(1000),
     )
     .option('--drop-self', "leave the tracer's own allocations out in the kernel instead of marking them", false);
+}
+
+/** The options above, and --duration, as commander names their values. */
+const TRACE_OPTIONS = [
+  'duration',
+  'collector',
+  'buffer',
+  'sample',
+  'minAge',
+  'maxOverhead',
+  'stacks',
+  'audit',
+  'dropSelf',
+] as const;
+
+/** Throws a UserError if the user gave an option that is of tracing alone, beside a file: it would change nothing. */
+export function refuseTraceOptions(command: Command, file: string): void {
+  for (const name of TRACE_OPTIONS) {
+    if (command.getOptionValueSource(name) !== 'cli') continue;
+    const option = command.options.find((each) => each.attributeName() === name);
+    throw new UserError(
+      `${option?.long ?? name} is for tracing this machine, and ${file} is read`,
+      [`Leave out one of the two. A stretch of a recording: unfreed cut ${file} --from 10s --to 1m -o part.unfreed`],
+      { usage: true },
+    );
+  }
 }

@@ -1,9 +1,21 @@
-import { openSync } from 'node:fs';
+import { openSync, statSync } from 'node:fs';
 import { isatty, ReadStream } from 'node:tty';
 import { UserError } from '../../base/errors.js';
 import { safeText } from '../../base/safe-text.js';
+import { describeSystemError } from '../../base/system-errors.js';
 import type { Selection } from '../../rank/report/selection.js';
+import { partPaths } from '../../recording/files/open-parts.js';
 import type { WorkerSession } from '../../session/screen/worker-session.js';
+
+/** Throws a UserError that names the file, if it cannot be found. */
+export async function assertThere(file: string): Promise<void> {
+  const [first] = await partPaths(file);
+  try {
+    statSync(first);
+  } catch (error) {
+    throw new UserError(`cannot read ${file}: ${describeSystemError(error)}`);
+  }
+}
 
 /** Throws a UserError unless both standard input and standard output are a terminal. */
 export function assertTerminal(nextSteps: string[]): void {

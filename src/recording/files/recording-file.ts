@@ -271,6 +271,7 @@ export function refuseOutput(path: string, force: boolean): 'nothing' | 'file' {
   return place;
 }
 
-function existsError(path: string): UserError {
-  return new UserError(`${path} exists already`, ['choose another name, or overwrite it with --force']);
+/** The error for an output that is there already, when --force was not given. */
+export function existsError(path: string): UserError {
+  return new UserError(`${path} exists already`, ['Choose another name, or overwrite it with --force.']);
 }

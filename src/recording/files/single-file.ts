@@ -31,7 +31,7 @@ import type { TraceReader } from '../trace/trace-reader.js';
 import { GunzipSource } from './gunzip.js';
 import { crc32, decompress } from './node-codecs.js';
 import { type ByteSource, ReadHandle, readHead } from './read-handle.js';
-import { describeForeign } from './unsupported-input.js';
+import { describeForeign, folderError } from './unsupported-input.js';
 
 /** Bytes of one read: some 70,000 events, so that a caller gets its turn every few ms. */
 const READ_BYTES = 1 << 18;
@@ -59,7 +59,7 @@ export async function openFile(
   let source: ByteSource = handle;
   try {
     const found = await handle.stat();
-    if (found.isDirectory()) throw new UserError(`${name} is a directory, expected a recording`);
+    if (found.isDirectory()) throw folderError(path);
     let { head, recognised } = await readHead(source);
     if (head.length === 0) throw new UserError(`${name} is empty: nothing was recorded`);
     const gunzip = recognised.format === 'gzip' ? new GunzipSource(source, head) : null;

@@ -1,4 +1,8 @@
 /** Describes an input that cannot be read, and what the user can do about it. */
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../base/errors.js';
+import { formatCount } from '../../base/format.js';
 import { nameForeign } from '../../decode/foreign/name-foreign.js';
 import { adviceFor, type Recognised } from '../../decode/recognise.js';
 import { utf16Of } from '../../decode/transit/utf16.js';
@@ -20,6 +24,37 @@ export function describeForeign(head: Uint8Array, { format, lines }: Recognised)
   if (isText(head) || utf16Of(head) !== null) return describeText(lines);
   const first = Array.from(head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   return { what: `it starts with the bytes ${first}`, nextSteps: adviceFor('unknown') };
+}
+
+/** More of the recordings in a folder would not help to choose. */
+const MOST_NAMES = 5;
+
+/** The error for a folder where a recording was wanted; it names the recordings in the folder, the newest first. */
+export function folderError(path: string): UserError {
+  const found = recordingsIn(path);
+  const names = found.slice(0, MOST_NAMES);
+  const more = found.length > names.length ? [`and ${formatCount(found.length - names.length)} more`] : [];
+  if (found.length === 0) return new UserError(`${path} is a folder, and there is no recording in it`);
+  return new UserError(
+    `${path} is a folder. Name ${found.length === 1 ? 'the recording' : 'one of the recordings'} in it:`,
+    [[...names, ...more].join('  ')],
+  );
+}
+
+/** Paths of the recordings in a folder, the newest first; none if it cannot be listed. Only names that end in .unfreed. */
+function recordingsIn(folder: string): string[] {
+  const files: { path: string; at: number }[] = [];
+  try {
+    for (const name of readdirSync(folder)) {
+      if (!name.endsWith('.unfreed')) continue;
+      const path = join(folder, name);
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      if (found?.isFile() === true) files.push({ path, at: found.mtimeMs });
+    }
+  } catch {
+    // A folder that cannot be listed or entered.
+  }
+  return files.toSorted((a, b) => b.at - a.at || (a.path < b.path ? -1 : 1)).map((file) => file.path);
 }
 
 /** True if the first bytes are those of a text in an encoding that continues ASCII. */

@@ -178,7 +178,7 @@ describe('openRecording', () => {
 
   it('says what a file is when it is no recording', async () => {
     expect(await refusal(place('missing'))).toBe(`cannot read ${place('missing')}: no such file or directory`);
-    expect(await refusal(directory)).toBe(`${directory} is a directory, expected a recording`);
+    expect(await refusal(directory)).toBe(`${directory} is a folder. Name one of the recordings in it:`);
     expect(await refusal(place('empty', ''))).toBe(`${place('empty')} is empty: nothing was recorded`);
     expect(await refusal('')).toContain('has no name');
     expect(await refusal(place('text', 'swapper 0 [000] kmem:kmalloc\n'))).toContain('is not a recording: it is text');
