@@ -1,9 +1,10 @@
 /**
  * The rows of the screen from the top: header, body, panel (filter line, time line or menu), footer. A list's body is
- * its column heads, its rows, its total line and, on a narrow screen, the selected row over the whole width. The detail's
+ * what narrows it, its column heads, its rows, its total line and, on a narrow screen, the selected row over the whole width. The detail's
  * body is its title and its lines.
  */
 
+import { isNarrowed } from '../lines/narrow-line.js';
 import { menuOf } from '../model/menus.js';
 import type { ViewName } from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
@@ -25,6 +26,8 @@ export interface Layout {
   bodyRows: number;
   /** Rows of a list's body that hold its rows. */
   listRows: number;
+  /** Rows above the column heads for the line that says what narrows the list: 0 or 1. */
+  narrowRows: number;
   /** Rows at the end of a list's body for the selected row over the whole width. */
   pathRows: number;
   panelTop: number;
@@ -42,12 +45,14 @@ export function layoutOf(state: ViewState): Layout {
   const panelTop = footerTop - panelRows;
   const bodyRows = Math.max(0, panelTop - headerRows);
   const pathRows = columns < PATH_LINE_BELOW && bodyRows >= 10 && WITH_PATHS.includes(state.view) ? 1 : 0;
+  const narrowRows = bodyRows >= 4 && isNarrowed(state) ? 1 : 0;
   return {
     tooSmall,
     headerRows,
     bodyTop: headerRows,
     bodyRows,
-    listRows: Math.max(1, bodyRows - 2 - pathRows),
+    listRows: Math.max(1, bodyRows - 2 - pathRows - narrowRows),
+    narrowRows,
     pathRows,
     panelTop,
     panelRows,

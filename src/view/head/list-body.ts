@@ -1,5 +1,6 @@
-/** Fills the body of a view that is a list: heads, the visible rows, the closing line, the selected row in full. */
+/** Fills the body of a view that is a list: what narrows it, heads, the visible rows, the closing line, the selected row in full. */
 import { formatCount } from '../../base/format.js';
+import { narrowLine } from '../lines/narrow-line.js';
 import { cutLine, type Line } from '../lines/styled-line.js';
 import type { ViewState } from '../model/view-state.js';
 import { layoutOf } from './layout.js';
@@ -24,14 +25,14 @@ export interface ListParts {
 
 /** The body of a list, one line for each of its rows. */
 export function listBody(state: ViewState, parts: ListParts): ViewBody {
-  const { bodyRows, listRows, pathRows } = layoutOf(state);
-  const lines: Line[] = [parts.head];
+  const { bodyRows, listRows, pathRows, narrowRows } = layoutOf(state);
+  const lines: Line[] = narrowRows > 0 ? [narrowLine(state), parts.head] : [parts.head];
   const last = Math.min(parts.rows, state.listTop + listRows);
   for (let index = state.listTop; index < last; index++) lines.push(parts.row(index));
   while (lines.length < bodyRows - 1 - pathRows) lines.push([]);
   lines.push(cutLine(parts.closing(last), state.columns));
   if (pathRows > 0) lines.push(parts.whole?.() ?? []);
-  return { lines: lines.slice(0, bodyRows), selected: state.selectedIndex - state.listTop + 1 };
+  return { lines: lines.slice(0, bodyRows), selected: state.selectedIndex - state.listTop + 1 + narrowRows };
 }
 
 /** '1 cache', '12 caches', with `more` '12 more caches'. */
@@ -41,8 +42,8 @@ export function countedText(count: number, [one, many]: readonly [string, string
 
 /** A body without rows; `texts` say why. */
 export function emptyBody(state: ViewState, texts: readonly string[]): ViewBody {
-  const { bodyRows } = layoutOf(state);
-  const lines: Line[] = [[]];
+  const { bodyRows, narrowRows } = layoutOf(state);
+  const lines: Line[] = [narrowRows > 0 ? narrowLine(state) : []];
   for (const text of texts) lines.push([['  '], [text, 'dim']]);
   while (lines.length < bodyRows) lines.push([]);
   return { lines: lines.slice(0, bodyRows), selected: -1 };

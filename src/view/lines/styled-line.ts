@@ -21,7 +21,9 @@ export type Tone =
   /** A key to press. */
   | 'key'
   /** Bars and sparklines. */
-  | 'drawing';
+  | 'drawing'
+  /** A line that narrows what is below it. */
+  | 'inverse';
 
 /** Safe text and its tone. */
 export type Span = readonly [text: string, tone?: Tone];
@@ -44,6 +46,7 @@ const WEIGHTS: Readonly<Record<Tone, string>> = {
   module: '',
   key: '1',
   drawing: '',
+  inverse: '7',
 };
 /**
  * Colours of the terminal's own palette, so that they follow its theme. No yellow and no bright colours: both are hardly

@@ -6,7 +6,7 @@ import type { ViewData } from '../../session/view-data.js';
 import type { ViewBody } from '../head/list-body.js';
 import { countedText, emptyBody, listBody } from '../head/list-body.js';
 import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from '../lines/columns.js';
-import { nothingText, scopeText } from '../lines/scope-text.js';
+import { nothingText, suppressedText } from '../lines/narrow-line.js';
 import type { Line, Tone } from '../lines/styled-line.js';
 import type { ViewState } from '../model/view-state.js';
 
@@ -108,6 +108,6 @@ function closingLine(state: ViewState, { rows, total }: Caches, last: number): L
       : `${countedText(total.rows, NAMES)}, ${formatBytes(total.bytes)}`;
   return [
     [text, 'dim'],
-    [scopeText(state), 'warn'],
+    [suppressedText(state), 'warn'],
   ];
 }

@@ -8,8 +8,8 @@ import type { ViewBody } from '../head/list-body.js';
 import { emptyBody, listBody } from '../head/list-body.js';
 import { callPathSpans } from '../lines/call-path.js';
 import { type Column, cellSpans, fitColumns, headSpans } from '../lines/columns.js';
+import { suppressedText } from '../lines/narrow-line.js';
 import { formatPosition } from '../lines/position-text.js';
-import { scopeText } from '../lines/scope-text.js';
 import type { Line, Span } from '../lines/styled-line.js';
 import { VERDICT_TONES } from '../lines/tones.js';
 import type { ViewState } from '../model/view-state.js';
@@ -81,7 +81,7 @@ export function diffBody(state: ViewState, since: SinceMark | null | undefined):
     return emptyBody(state, ['No mark yet. Press m; this tab then shows what has changed since.']);
   }
   if (since.paths.length === 0) {
-    return emptyBody(state, [`nothing has changed since the mark at ${markText(since)}`, scopeText(state).trim()]);
+    return emptyBody(state, [`nothing has changed since the mark at ${markText(since)}`, suppressedText(state).trim()]);
   }
   const rate = rateUnitOf(state.report?.durationNs ?? since.nowNs);
   const fitted = fitColumns(columnsOf(rate), state.columns, LEAST_PATH);
@@ -130,6 +130,6 @@ function closingLine(state: ViewState, since: SinceMark, last: number): Line {
   ];
   if (all > last) line.push([`  … ${formatCount(all - last)} below`, 'dim']);
   if (since.partly) line.push(['  process, size and age do not apply here', 'warn']);
-  line.push([scopeText(state), 'warn']);
+  line.push([suppressedText(state), 'warn']);
   return line;
 }

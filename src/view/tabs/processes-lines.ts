@@ -6,7 +6,7 @@ import type { ViewData } from '../../session/view-data.js';
 import type { ViewBody } from '../head/list-body.js';
 import { countedText, emptyBody, listBody } from '../head/list-body.js';
 import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from '../lines/columns.js';
-import { nothingText, scopeText } from '../lines/scope-text.js';
+import { nothingText, suppressedText } from '../lines/narrow-line.js';
 import type { Line } from '../lines/styled-line.js';
 import type { ViewState } from '../model/view-state.js';
 
@@ -95,6 +95,6 @@ function closingLine(state: ViewState, { by, rows, total }: Processes, last: num
       : `${countedText(total.rows, names)}, ${formatBytes(all)}`;
   return [
     [text, 'dim'],
-    [scopeText(state), 'warn'],
+    [suppressedText(state), 'warn'],
   ];
 }

@@ -9,7 +9,7 @@ import type { ViewBody } from '../head/list-body.js';
 import { countedText, emptyBody, listBody } from '../head/list-body.js';
 import { callPathSpans } from '../lines/call-path.js';
 import { cellSpans, type FittedColumns, headSpans } from '../lines/columns.js';
-import { nothingText, scopeText } from '../lines/scope-text.js';
+import { nothingText, suppressedText } from '../lines/narrow-line.js';
 import type { Line, Span } from '../lines/styled-line.js';
 import type { ViewState } from '../model/view-state.js';
 import { canOpen, type FindingRow, findingKey, findingRows } from './finding-rows.js';
@@ -155,6 +155,6 @@ function totalLine(state: ViewState, report: Report, last: number): Line {
       : `${countedText(matching.rows, names)}, ${formatBytes(matching.bytes)}`;
   return [
     [text, 'dim'],
-    [scopeText(state), 'warn'],
+    [suppressedText(state), 'warn'],
   ];
 }

@@ -2,7 +2,7 @@
 import { CATEGORIES } from '../../rank/report/category.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
 import type { GroupKey, Selection } from '../../rank/report/selection.js';
-import { NO_MODULES } from '../lines/scope-text.js';
+import { NO_MODULES } from '../lines/narrow-line.js';
 import { exactName } from '../model/filter-text.js';
 import { asking } from '../model/state-requests.js';
 import { goInto } from '../model/state-views.js';

@@ -5,7 +5,7 @@ import type { CallTree, TreeNode } from '../../rank/breakdown/tree.js';
 import type { ViewBody } from '../head/list-body.js';
 import { countedText, emptyBody, listBody } from '../head/list-body.js';
 import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from '../lines/columns.js';
-import { nothingText, scopeText } from '../lines/scope-text.js';
+import { nothingText, suppressedText } from '../lines/narrow-line.js';
 import type { Line, Span } from '../lines/styled-line.js';
 import { treeOf } from '../model/tree-state.js';
 import type { ViewState } from '../model/view-state.js';
@@ -83,7 +83,7 @@ function closingLine(state: ViewState, tree: CallTree, last: number): Line {
   const backing = tree.backingBytes > 0 ? `, ${formatBytes(tree.backingBytes)} backing left out` : '';
   return [
     [`${more}${formatBytes(tree.bytes)} in ${countedText(tree.stacks, ['call path', 'call paths'])}${backing}`, 'dim'],
-    [scopeText(state), 'warn'],
+    [suppressedText(state), 'warn'],
   ];
 }
 

@@ -127,7 +127,10 @@ function expectDrawn(state: ViewState, when: string): void {
   const body = regions.get('body');
   if (state.place !== 'help') {
     expect(body?.lines, when).toHaveLength(layout.bodyRows);
-    const marked = body?.lines.filter((line) => line.startsWith('\x1b[7m')).length;
+    // The line that narrows the list is inverse too.
+    const rows = body?.lines.filter((line) => !line.startsWith('\x1b[7monly: ')) ?? [];
+    expect((body?.lines.length ?? 0) - rows.length, when).toBe(state.opened === null ? layout.narrowRows : 0);
+    const marked = rows.filter((line) => line.startsWith('\x1b[7m')).length;
     const count = viewOf(state).rowCount(state);
     if (state.opened === null) expect(marked, when).toBe(count === 0 ? 0 : 1);
   }
