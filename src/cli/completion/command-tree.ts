@@ -63,7 +63,7 @@ export function isFile(name: string | null): boolean {
 }
 
 function treeOption(option: Option, help: string): TreeOption {
-  const value = /[<[]([\w-]+)/.exec(option.flags)?.[1] ?? null;
+  const value = /[<[]([\w/-]+)/.exec(option.flags)?.[1] ?? null;
   // A list has its own parser instead of choices; its description names the words.
   const listed = /comma separated: (.+)$/.exec(option.description)?.[1];
   // A space in a word may be given as '-'.

@@ -12,7 +12,13 @@ test('the manual page has every command and option, and what --help adds', () =>
     expect(page).toContain(`.SS ${command.usage.replaceAll('-', String.raw`\-`)}\n`);
     for (const { long } of command.options) expect(page).toContain(`\\fB${long.replaceAll('-', String.raw`\-`)}\\fR`);
   }
-  for (const part of ['.TH UNFREED 1 "" "unfreed 1.2.3"', '.SH EXAMPLES', '.SH EXIT STATUS', 'NO_COLOR']) {
+  for (const part of [
+    '.TH UNFREED 1 "" "unfreed 1.2.3"',
+    '.SH EXAMPLES',
+    '.SH EXIT STATUS',
+    'NO_COLOR',
+    String.raw`\fB\-\-sample\fR \fI1/N\fR`,
+  ]) {
     expect(page).toContain(part);
   }
 });
