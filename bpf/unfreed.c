@@ -199,6 +199,7 @@ static void start(void)
 	say_step("events", 0, 0);
 	trace_begins(hooks_start(run.skel));
 	host_open(start_unix_ms);
+	aliases_send();
 	counters_send_captured();
 	flush(0);
 	if (options->ready_fd >= 0) {

@@ -92,7 +92,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'decode/coverage': ['event'],
   'decode/foreign': [],
   'decode/order': ['event'],
-  'decode/stream': ['decode', 'event'],
+  'decode/stream': ['decode', 'event', 'proc'],
   'decode/text': ['base', 'decode/order', 'event'],
   'decode/text/fields': ['decode/text', 'event'],
   'decode/text/tools': ['decode/coverage', 'decode/order', 'decode/text', 'decode/text/fields', 'event'],

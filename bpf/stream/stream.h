@@ -19,6 +19,7 @@ enum message_kind {
 	MESSAGE_COUNTERS,
 	MESSAGE_END,
 	MESSAGE_STACKS,
+	MESSAGE_ALIASES,
 };
 
 enum end_reason {

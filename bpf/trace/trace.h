@@ -39,6 +39,11 @@ void host_send(void);
 /* Sends another one if there are new notes. */
 void host_refresh(void);
 
+/* ---- aliases.c: ALIASES ---- */
+
+/* Sends the names of merged slab caches; nothing where /sys/kernel/slab cannot be read. */
+void aliases_send(void);
+
 /* ---- sampling.c ---- */
 
 void sampling_set_rodata(struct unfreed *skel);

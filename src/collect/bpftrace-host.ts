@@ -1,9 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { availableParallelism, hostname, machine, release, totalmem } from 'node:os';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import type { HostFacts } from '../event/host-facts.js';
+import { type CacheAlias, mergedCaches } from '../proc/slab-aliases.js';
 import type { CollectorOptions } from './collector.js';
 import type { TracepointFormats } from './tracefs.js';
+
+/** A machine has a few hundred. */
+const MAX_ALIASES = 4096;
 
 interface BpftraceFacts {
   version: string;
@@ -53,10 +58,24 @@ export async function bpftraceHost(options: CollectorOptions, facts: BpftraceFac
     maxOverhead: 0,
     overhead: 0,
     self: options.self,
+    mergedCaches: await cachesMergedHere(),
     hooks: [],
     coverage: [],
     notes,
   };
+}
+
+/** Returns the names that share a slab cache; none where /sys/kernel/slab is absent or may not be read. */
+export async function cachesMergedHere(directory = '/sys/kernel/slab'): Promise<string[][]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  const aliases = entries
+    .filter((entry) => entry.isSymbolicLink())
+    .slice(0, MAX_ALIASES)
+    .map(async ({ name }): Promise<CacheAlias> => {
+      const target = await readlink(join(directory, name)).catch(() => '');
+      return { name, target: basename(target) };
+    });
+  return mergedCaches(await Promise.all(aliases));
 }
 
 async function pageSize(): Promise<number> {

@@ -92,6 +92,11 @@ export interface HostFacts {
   self: 'mark' | 'drop' | 'keep';
   /** True if the times are counts of a clock of unknown unit: nothing can be said by the second. */
   timesAreCounts: boolean;
+  /**
+   * Names of slab caches that share one cache, a list for each such cache, of at least two names; empty
+   * = none do, or nobody could read /sys/kernel/slab. Events name only one of them. Untrusted text.
+   */
+  mergedCaches: string[][];
   /** Hooks in use, e.g. 'tp_btf:kmalloc'. */
   hooks: string[];
   /**
@@ -128,6 +133,7 @@ export function unknownHost(): HostFacts {
     overhead: 0,
     self: 'keep',
     timesAreCounts: false,
+    mergedCaches: [],
     hooks: [],
     coverage: [],
     notes: [],

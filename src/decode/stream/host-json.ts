@@ -8,6 +8,8 @@ import { ALLOCATOR_NAMES, KIND_NAMED, type KindName } from '../../event/kinds.js
 const MAX_TEXT = 256;
 const MAX_SENTENCE = 2000;
 const MAX_LIST = 256;
+/** A machine has a few hundred. */
+const MAX_CACHE_NAMES = 2048;
 
 /** Returns the facts in the text of a HOST message; unknown facts if it is not a JSON object. */
 export function parseHostJson(json: string): HostFacts {
@@ -52,6 +54,7 @@ export function checkedHostFacts(value: unknown): HostFacts {
   facts.overhead = share(given.overhead);
   if (given.self === 'mark' || given.self === 'drop' || given.self === 'keep') facts.self = given.self;
   facts.timesAreCounts = given.timesAreCounts === true;
+  facts.mergedCaches = mergedCaches(given.mergedCaches);
   facts.hooks = texts(given.hooks, MAX_TEXT);
   facts.coverage = gaps(given.coverage);
   facts.notes = texts(given.notes, MAX_SENTENCE);
@@ -83,6 +86,23 @@ function texts(value: unknown, maxLength: number): string[] {
   if (!Array.isArray(value)) return [];
   const list: readonly unknown[] = value.slice(0, MAX_LIST);
   return list.filter((entry) => typeof entry === 'string').map((entry) => wellFormed(entry.slice(0, maxLength)));
+}
+
+/** A group of fewer than two names tells nothing. All groups together have at most MAX_CACHE_NAMES names. */
+function mergedCaches(value: unknown): string[][] {
+  if (!Array.isArray(value)) return [];
+  const groups: string[][] = [];
+  let left = MAX_CACHE_NAMES;
+  for (const entry of value.slice(0, MAX_CACHE_NAMES) as readonly unknown[]) {
+    if (!Array.isArray(entry)) continue;
+    const given: readonly unknown[] = entry.slice(0, left);
+    const names = given.filter((name) => typeof name === 'string').map((name) => wellFormed(name.slice(0, MAX_TEXT)));
+    const group = [...new Set(names)].filter((name) => name !== '');
+    if (group.length < 2) continue;
+    groups.push(group);
+    left -= group.length;
+  }
+  return groups;
 }
 
 /** Returns the gaps of coverage of a known cause; an older reader knows fewer causes. */

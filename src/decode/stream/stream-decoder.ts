@@ -10,13 +10,15 @@
  */
 import { DAMAGED_SPANS_KEPT, type Damage } from '../../event/damage.js';
 import { EventBatch } from '../../event/event-batch.js';
+import type { HostFacts } from '../../event/host-facts.js';
 import { LOSS_DAMAGED, LOSS_NAME_TABLE_FULL, LOSS_NO_STACK, type LossRow } from '../../event/losses.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { EndReason, TraceSink } from '../../event/trace-sink.js';
+import { aliasesIn, mergedCaches } from '../../proc/slab-aliases.js';
 import { FormatError } from '../format-error.js';
 import { COUNTER_SOURCES, END_REASONS } from '../wire-names.js';
 import { EventRecords } from './event-records.js';
-import { parseHostJson } from './host-json.js';
+import { checkedHostFacts, parseHostJson } from './host-json.js';
 import { IdMap } from './id-map.js';
 import { MessageFramer, readU32, STREAM_HEADER_BYTES } from './message-framer.js';
 
@@ -30,6 +32,7 @@ const LOSSES = 7;
 const CLOCK = 8;
 const COUNTERS = 9;
 const END = 10;
+const ALIASES = 12;
 
 const LOSS_ROW_BYTES = 32;
 /**
@@ -40,6 +43,8 @@ const MAX_DEPTH = 1024;
 const MAX_HOST_BYTES = 1 << 20;
 /** slabinfo of a machine with thousands of per-cgroup caches has some 2 MB. */
 const MAX_COUNTERS_BYTES = 8 << 20;
+/** The collector sends at most half of this. */
+const MAX_ALIASES_BYTES = 1 << 20;
 const MAX_NAME_BYTES = 512;
 const MAX_DETAIL_BYTES = 2000;
 
@@ -58,6 +63,8 @@ export class StreamDecoder {
   private readonly frameIds = new Uint32Array(MAX_DEPTH);
   private scratch = new Uint32Array(16384);
   private lastTimeNs = 0;
+  private host: HostFacts | null = null;
+  private mergedCaches: string[][] = [];
   private hasEnded = false;
 
   constructor(sink: TraceSink, dictionary: TraceDictionary) {
@@ -108,6 +115,7 @@ export class StreamDecoder {
     if (kind === STACK) return this.onStack(bytes, start, length);
     if (kind === COMM) return this.onComm(bytes, start, length);
     if (kind === CACHE) return this.onCache(bytes, start, length);
+    if (kind === ALIASES) return this.onAliases(bytes, start, length);
     if (kind < HOST || kind > END) return;
     // Each of the other messages is a call to the sink: the events before it go first.
     this.flushEvents();
@@ -122,7 +130,21 @@ export class StreamDecoder {
   private onHost(bytes: Uint8Array, start: number, length: number): void {
     const facts = parseHostJson(length > MAX_HOST_BYTES ? '' : decodeText(bytes, start, length));
     this.records.pageSize = facts.pageSize;
-    this.sink.fact({ type: 'host', facts });
+    this.host = facts;
+    this.sink.fact({ type: 'host', facts: this.withAliases(facts) });
+  }
+
+  /** The names of merged caches are host facts to all that follows. They hold for each later HOST too. */
+  private onAliases(bytes: Uint8Array, start: number, length: number): void {
+    if (length > MAX_ALIASES_BYTES) return this.damaged(0, `cache aliases of ${length} bytes`);
+    this.mergedCaches = mergedCaches(aliasesIn(decodeText(bytes, start, length)));
+    if (this.host === null) return;
+    this.flushEvents();
+    this.sink.fact({ type: 'host', facts: this.withAliases(this.host) });
+  }
+
+  private withAliases(facts: HostFacts): HostFacts {
+    return this.mergedCaches.length === 0 ? facts : checkedHostFacts({ ...facts, mergedCaches: this.mergedCaches });
   }
 
   private onStack(bytes: Uint8Array, start: number, length: number): void {

@@ -13,6 +13,7 @@ import type { PairingCore } from '../../pair/pairing-core.js';
 import { growthOrder, type OrderedChange } from '../diff/diff-order.js';
 import { categoryOf, isAccounted } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
+import { MergedCaches } from '../names/merged-caches.js';
 import type { CommShare, ReliabilityName, ReportFrame, ReportStack, VerdictName } from '../report/report-rows.js';
 import type { Selection } from '../report/selection.js';
 import { judgedRows, type RankedRow } from '../rows/call-path-rows.js';
@@ -156,7 +157,7 @@ function changesOf(query: PathQuery, mark: Mark): Changes {
     changed: { new: 0, grown: 0, shrunk: 0, gone: 0 },
   };
   const marked = markedRows(core, mark);
-  const held = hideAccounted ? heldByReference(query, new RowFilter(core, query.selection)) : null;
+  const held = hideAccounted ? heldByReference(query, new RowFilter(query)) : null;
   for (let row = 1; row <= paths.size; row++) {
     const at = marked[row] - 1;
     if ((at < 0 && paths.liveCount(row) === 0) || !wanted(row)) continue;
@@ -208,7 +209,9 @@ function markedRows(core: PairingCore, { held }: Mark): Uint32Array {
 }
 
 /** Tests the part of a selection that concerns call paths. */
-function wantedRows({ core, matcher, selection }: PathQuery): (row: number) => boolean {
+function wantedRows(query: PathQuery): (row: number) => boolean {
+  const { core, matcher, selection } = query;
+  const merged = new MergedCaches(query);
   const { paths, dictionary } = core;
   return (row) => {
     const stackId = paths.stackId[row];
@@ -217,7 +220,11 @@ function wantedRows({ core, matcher, selection }: PathQuery): (row: number) => b
     if (!matcher.passesFrames(stackId)) return false;
     if (cache === null && matcher.grep === null) return true;
     const caches = paths.cachesOf(row);
-    if (cache !== null && !caches.some((id) => dictionary.caches.name(id) === cache)) return false;
+    const isWanted = (id: number): boolean =>
+      dictionary.caches.name(id) === cache ||
+      merged.label(id, stackId) === cache ||
+      merged.namesOn(id, stackId).some((name) => name === cache);
+    if (cache !== null && !caches.some(isWanted)) return false;
     return matcher.grep === null || (matcher.stack(stackId) & GREP) !== 0 || caches.some((id) => matcher.cache(id));
   };
 }

@@ -9,7 +9,7 @@
  * one size.
  */
 import { AddressTable } from '../../event/address-table.js';
-import { KMALLOC, SLAB } from '../../event/kinds.js';
+import { SLAB } from '../../event/kinds.js';
 import { NAMES, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { type SlabGroup, UNMATCHED } from '../../pair/slab-balance.js';
@@ -24,7 +24,10 @@ import { pathTotals } from '../select/path-totals.js';
 import { cacheBalance } from '../trust/reconciliation.js';
 
 export interface CacheRow {
-  /** Name of the cache, or of all caches that this row stands for; untrusted text. */
+  /**
+   * Name of the cache, or of all caches that this row stands for; untrusted text. The objects of a merged cache
+   * are in a row for each name that call paths tell (merged-caches.ts).
+   */
   cache: string;
   /** Outstanding now. */
   objects: number;
@@ -36,7 +39,7 @@ export interface CacheRow {
   /**
    * The cache at slabinfo's last sample, whatever the selection: active objects at the start and at
    * the sample, objects outstanding at the sample, and whether the two agree. Null when slabinfo
-   * was not sampled twice, or has no such cache.
+   * was not sampled twice, or has no such cache. Of a merged cache it is the whole, in each of its rows.
    */
   balance: CacheBalance | null;
 }
@@ -53,7 +56,7 @@ export function cachesOf(trace: PairedTrace, selection: Selection | CompiledSele
   const wanted = new Uint8Array(core.paths.size + 1);
   for (const row of totals.rows) wanted[row] = 1;
 
-  const names = new CacheNames(core);
+  const names = new CacheNames(query);
   const paths = new AddressTable();
   const rows: CacheRow[] = [];
   const held = new HeldTable(core, SLAB);
@@ -61,7 +64,7 @@ export function cachesOf(trace: PairedTrace, selection: Selection | CompiledSele
   held.each((slot, path) => {
     if (wanted[path] === 0 || !totals.filter.passes(held, slot)) return;
     const size = held.bytesAt(slot);
-    const id = names.idOf(words[slot * SLOT_WORDS + NAMES] >>> 16, size, core.paths.kind[path] === KMALLOC);
+    const id = names.idOf(words[slot * SLOT_WORDS + NAMES] >>> 16, size, path);
     rows[id] ??= { cache: names.names[id], objects: 0, bytes: 0, stacks: 0, oldestAgeNs: 0, balance: null };
     const row = rows[id];
     row.objects++;
@@ -72,10 +75,10 @@ export function cachesOf(trace: PairedTrace, selection: Selection | CompiledSele
     if (paths.size > pathsBefore) row.stacks++;
   });
   const groups = groupsOf(core);
-  for (const row of rows) {
-    const group = groups.get(row.cache);
+  rows.forEach((row, id) => {
+    const group = groups.get(names.kernelNames[id]);
     row.balance = group === undefined ? null : cacheBalance(core, group);
-  }
+  });
   return rows.toSorted((a, b) => b.bytes - a.bytes || (a.cache < b.cache ? -1 : 1));
 }
 

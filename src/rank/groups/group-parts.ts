@@ -8,7 +8,7 @@
  * rule 6).
  */
 import { AddressTable } from '../../event/address-table.js';
-import { ALLOCATOR_COUNT, KMALLOC, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
+import { ALLOCATOR_COUNT, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
 import { type LiveTable, NAMES, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { isBacking } from '../names/backing.js';
@@ -24,7 +24,7 @@ import { type GroupParts, groupOf, PartList, UNKNOWN } from './part-list.js';
 
 export function groupParts(ranking: Ranking, by: Exclude<GroupKey, 'stack'>): GroupParts {
   if (by === 'comm') return walkedParts(ranking, new CommParts(ranking.core));
-  if (by === 'cache') return walkedParts(ranking, new CacheParts(ranking.core));
+  if (by === 'cache') return walkedParts(ranking, new CacheParts(ranking));
   if (by === 'finding') return findingParts(ranking);
   return namedParts(ranking, by);
 }
@@ -208,9 +208,9 @@ class CacheParts implements SlotKeys {
   private readonly core: PairingCore;
   private readonly names: CacheNames;
 
-  constructor(core: PairingCore) {
-    this.core = core;
-    this.names = new CacheNames(core);
+  constructor(ranking: Ranking) {
+    this.core = ranking.core;
+    this.names = new CacheNames(ranking);
   }
 
   splits(allocator: number): boolean {
@@ -223,10 +223,10 @@ class CacheParts implements SlotKeys {
   }
 
   keyOf(row: number, table: LiveTable, slot: number): number {
-    const { allocator, kind } = this.core.paths;
+    const { allocator } = this.core.paths;
     if (allocator[row] !== SLAB) return allocator[row];
     const cacheId = table.words[slot * SLOT_WORDS + NAMES] >>> 16;
-    return ALLOCATOR_COUNT + this.names.idOf(cacheId, table.sizeAt(slot), kind[row] === KMALLOC);
+    return ALLOCATOR_COUNT + this.names.idOf(cacheId, table.sizeAt(slot), row);
   }
 
   label(key: number): string {

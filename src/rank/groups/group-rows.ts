@@ -17,6 +17,7 @@ import { type HeldMeaning, heldMeaning, sumMeaning } from '../../coverage/meanin
 import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { poolNoteOf } from '../names/backing.js';
+import { MergedCaches } from '../names/merged-caches.js';
 import type { Category } from '../report/category.js';
 import type { Evidence, HeldShare, ReliabilityName, ReportStack } from '../report/report-rows.js';
 import { isByVerdict, SPARE_ROWS } from '../rows/call-path-rows.js';
@@ -201,11 +202,13 @@ class MemberSums {
   private doubtful = 0;
   private movedUnseen = 0;
   private readonly bytesOfState: Record<ReliabilityName, number> = { confirmed: 0, plausible: 0, unreliable: 0 };
-  private readonly bytesOfCache = new Map<number, number>();
+  private readonly bytesOfCache = new Map<string, number>();
+  private readonly merged: MergedCaches;
 
   constructor(context: MergeContext, members: number[]) {
     this.context = context;
     const { ranking, found } = context;
+    this.merged = new MergedCaches(ranking);
     const { core, facts, totals } = ranking;
     const rows = members.map((part) => found.parts.row[part]);
     for (const part of members) this.add(part);
@@ -239,11 +242,7 @@ class MemberSums {
 
   /** Names of its caches, those with most bytes first. */
   caches(): string[] {
-    const { caches } = this.context.ranking.core.dictionary;
-    return [...this.bytesOfCache]
-      .map(([id, bytes]): [string, number] => [caches.name(id), bytes])
-      .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-      .map(([name]) => name);
+    return [...this.bytesOfCache].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([name]) => name);
   }
 
   private add(part: number): void {
@@ -269,7 +268,10 @@ class MemberSums {
     // Any of its call paths may hold them, so they are no sum.
     this.movedUnseen = Math.max(this.movedUnseen, judges.reliability.movedUnseen(row));
     this.bytesOfState[judges.reliability.state(row)] += bytes;
-    for (const id of paths.cachesOf(row)) this.bytesOfCache.set(id, (this.bytesOfCache.get(id) ?? 0) + bytes);
+    for (const id of paths.cachesOf(row)) {
+      const name = this.merged.label(id, paths.stackId[row]);
+      this.bytesOfCache.set(name, (this.bytesOfCache.get(name) ?? 0) + bytes);
+    }
   }
 }
 

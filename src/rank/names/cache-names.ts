@@ -2,9 +2,11 @@
  * Names of slab caches where a ranking distinguishes them. slab-caches.ts explains why this is not
  * always the cache's own name.
  */
+import { KMALLOC } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { sizeGroupName } from '../../pair/slab-balance.js';
 import { isKmallocCache } from '../../proc/slabinfo.js';
+import { MergedCaches, type NamedTrace } from './merged-caches.js';
 
 /** Name for objects of kmalloc() that are too large for a cache. */
 export const LARGE_KMALLOC = '(large kmalloc)';
@@ -13,26 +15,52 @@ const LARGEST_CACHE_PAGES = 2;
 
 /** Gives each object's cache name a number. Each cache and each size is looked up once. */
 export class CacheNames {
+  /** As they are shown: of a merged cache with its other names. */
   readonly names: string[] = [];
+  /** The name that slabinfo gives. */
+  readonly kernelNames: string[] = [];
+  /** The names of the cache's own that a filter may use. */
+  readonly ownNames: string[][] = [];
   private readonly core: PairingCore;
+  private readonly merged: MergedCaches;
   private readonly ids = new Map<string, number>();
   private readonly ofCache = new Map<number, number>();
   private readonly ofSize = new Map<number, number>();
+  /** By cache and row: a merged cache has another name on another call path. */
+  private readonly ofRow = new Map<number, number>();
 
-  constructor(core: PairingCore) {
-    this.core = core;
+  constructor(trace: NamedTrace) {
+    this.core = trace.core;
+    this.merged = new MergedCaches(trace);
   }
 
-  idOf(cacheId: number, size: number, isKmalloc: boolean): number {
+  /** `row`: the object's row of the PathTable. */
+  idOf(cacheId: number, size: number, row: number): number {
+    if (cacheId !== 0 && this.merged.isMerged(cacheId)) return this.mergedIdOf(cacheId, row);
+    const isKmalloc = this.core.paths.kind[row] === KMALLOC;
     // Caches that were merged into one of kmalloc's have objects of one size, so a cache has one
     // name.
     const known = cacheId === 0 ? this.ofSize : this.ofCache;
     const key = cacheId === 0 ? size * 2 + Number(isKmalloc) : cacheId;
     let id = known.get(key);
     if (id === undefined) {
-      id = this.intern(this.nameOf(cacheId, size, isKmalloc));
+      const name = this.nameOf(cacheId, size, isKmalloc);
+      id = this.intern(name, name, [name]);
       // A hostile trace may have more sizes than fit in memory.
       if (known.size < 65536) known.set(key, id);
+    }
+    return id;
+  }
+
+  private mergedIdOf(cacheId: number, row: number): number {
+    const key = row * 65536 + cacheId;
+    let id = this.ofRow.get(key);
+    if (id === undefined) {
+      const stackId = this.core.paths.stackId[row];
+      const { merged } = this;
+      const name = this.core.dictionary.caches.name(cacheId);
+      id = this.intern(merged.label(cacheId, stackId), name, merged.namesOn(cacheId, stackId));
+      this.ofRow.set(key, id);
     }
     return id;
   }
@@ -46,10 +74,12 @@ export class CacheNames {
     return size > LARGEST_CACHE_PAGES * this.core.hostFacts.pageSize ? LARGE_KMALLOC : `kmalloc-${size}`;
   }
 
-  private intern(name: string): number {
+  private intern(name: string, kernelName: string, ownNames: string[]): number {
     let id = this.ids.get(name);
     if (id === undefined) {
       id = this.names.push(name) - 1;
+      this.kernelNames.push(kernelName);
+      this.ownNames.push(ownNames);
       this.ids.set(name, id);
     }
     return id;

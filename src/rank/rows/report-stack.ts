@@ -3,6 +3,7 @@ import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, kindName } from '../../event/kinds.js
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { poolNoteOf } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
+import { MergedCaches } from '../names/merged-caches.js';
 import { nounOf } from '../names/nouns.js';
 import type { ReportStack } from '../report/report-rows.js';
 import { bytesPerSecond, unitBytes } from '../select/held-table.js';
@@ -24,6 +25,7 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
   const { paths, dictionary } = core;
   const stackId = paths.stackId[row];
   const allocator = paths.allocator[row];
+  const merged = new MergedCaches(ranking);
   const unit = unitBytes(core, allocator);
   const at = row * PATH_STATS;
   const held = heldShare(totals.held, [wholePart(totals.held, row, totals.bytes[row])]);
@@ -57,7 +59,7 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
     comms: detail.comms,
     holder: holderOf({ ...path, category, bytes: totals.bytes[row] }, detail),
     noun: nounOf({ ...path, category }),
-    caches: paths.cachesOf(row).map((id) => dictionary.caches.name(id)),
+    caches: paths.cachesOf(row).map((id) => merged.label(id, stackId)),
     ...path,
     note: poolNoteOf(core, facts, row) ?? heldNote(held),
     heldByReference: held,

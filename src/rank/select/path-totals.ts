@@ -45,7 +45,7 @@ export interface PathTotals {
 
 export function pathTotals(query: PathQuery): PathTotals {
   const { core, matcher, selection } = query;
-  const filter = new RowFilter(core, selection);
+  const filter = new RowFilter(query);
   const { paths } = core;
   const length = paths.size + 1;
   const oldestNs = selection.sort === 'age' ? new Float64Array(length).fill(Number.POSITIVE_INFINITY) : null;

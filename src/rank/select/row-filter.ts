@@ -2,12 +2,11 @@
  * RowFilter: decides which outstanding allocations pass a selection, cheaply enough to be asked for
  * each slot of a walk.
  */
-import { KMALLOC } from '../../event/kinds.js';
 import { type LiveTable, NAMES, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { CacheNames } from '../names/cache-names.js';
-import type { Selection } from '../report/selection.js';
 import type { HeldTable } from './held-table.js';
+import type { PathQuery } from './path-query.js';
 
 export class RowFilter {
   /**
@@ -24,13 +23,14 @@ export class RowFilter {
   private readonly comms: Uint8Array | null;
   private readonly cache: CacheFilter | null;
 
-  constructor(core: PairingCore, selection: Selection) {
+  constructor(query: PathQuery) {
+    const { core, selection } = query;
     this.includeSelf = selection.includeSelf;
     this.minSizeBytes = selection.minSizeBytes;
     this.latestNs = selection.olderNs > 0 ? core.nowNs - selection.olderNs : Number.POSITIVE_INFINITY;
     this.pid = selection.pid ?? -1;
     this.comms = selection.comm === null ? null : commsNamed(core, selection.comm);
-    this.cache = selection.cache === null ? null : new CacheFilter(core, selection.cache);
+    this.cache = selection.cache === null ? null : new CacheFilter(query, selection.cache);
     const { minSizeBytes, olderNs, pid, comm, cache } = selection;
     this.passesAll = minSizeBytes <= 0 && olderNs <= 0 && pid === null && comm === null && cache === null;
   }
@@ -50,16 +50,19 @@ export class RowFilter {
   }
 }
 
-/** Passes objects of one slab cache, by its own name or by the name of its row (cache-names.ts). */
+/**
+ * Passes objects of one slab cache, by its own name, by the name of its row (cache-names.ts), or by that name of a
+ * merged cache which the call path tells.
+ */
 class CacheFilter {
   private readonly core: PairingCore;
   private readonly wanted: string;
   private readonly names: CacheNames;
 
-  constructor(core: PairingCore, wanted: string) {
-    this.core = core;
+  constructor(query: PathQuery, wanted: string) {
+    this.core = query.core;
     this.wanted = wanted;
-    this.names = new CacheNames(core);
+    this.names = new CacheNames(query);
   }
 
   passes(table: LiveTable, slot: number): boolean {
@@ -67,8 +70,8 @@ class CacheFilter {
     if (table !== core.slab) return false;
     const at = slot * SLOT_WORDS;
     const cacheId = table.words[at + NAMES] >>> 16;
-    const isKmalloc = core.paths.kind[table.words[at + PATH]] === KMALLOC;
-    if (names.names[names.idOf(cacheId, table.sizeAt(slot), isKmalloc)] === this.wanted) return true;
+    const id = names.idOf(cacheId, table.sizeAt(slot), table.words[at + PATH]);
+    if (names.names[id] === this.wanted || names.ownNames[id].includes(this.wanted)) return true;
     return cacheId !== 0 && core.dictionary.caches.name(cacheId) === this.wanted;
   }
 }

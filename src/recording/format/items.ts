@@ -49,7 +49,7 @@ export function factItem(at: number, fact: TraceFact): ItemMessage {
 export function factBytes(fact: TraceFact): number {
   switch (fact.type) {
     case 'host':
-      return 1024;
+      return 1024 + fact.facts.mergedCaches.flat().join().length;
     case 'symbol':
       return fact.entry.symbol.length;
     case 'losses':
@@ -85,6 +85,7 @@ function hostMessage(facts: HostFacts): unfreed.Host.$Properties {
     overhead: facts.overhead,
     timesAreCounts: facts.timesAreCounts,
     self: SELF_MODES.indexOf(facts.self),
+    mergedCaches: facts.mergedCaches.map((names) => ({ names: names.map(shortText) })),
     hooks: facts.hooks.map(shortText),
     coverage: facts.coverage.map(gapMessage),
     notes: facts.notes.map(shortText),
@@ -100,6 +101,7 @@ function readHost(host: unfreed.Host.$Properties): HostFacts {
     arch: decodeText(host.arch),
     allocators: Array.from((host.allocators ?? EMPTY).subarray(0, 16), (allocator) => ALLOCATOR_NAMES[allocator]),
     self: SELF_MODES[host.self ?? 0],
+    mergedCaches: (host.mergedCaches ?? []).map(({ names }) => (names ?? []).map(decodeText)),
     hooks: (host.hooks ?? []).map(decodeText),
     coverage: (host.coverage ?? []).map(readGap),
     notes: (host.notes ?? []).map(decodeText),

@@ -509,6 +509,9 @@ export namespace unfreed {
         /** Host coverage. */
         coverage: unfreed.CoverageGap.$Properties[];
 
+        /** Host mergedCaches. */
+        mergedCaches: unfreed.MergedCache.$Properties[];
+
         /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @param message Host message or plain object to encode
@@ -599,12 +602,72 @@ export namespace unfreed {
             /** Host coverage */
             coverage?: (unfreed.CoverageGap.$Properties[]|null);
 
+            /** Host mergedCaches */
+            mergedCaches?: (unfreed.MergedCache.$Properties[]|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
         /** Shape of a Host. */
         type $Shape = unfreed.Host.$Properties;
+    }
+
+    /**
+     * Properties of a MergedCache.
+     * @deprecated Use unfreed.MergedCache.$Properties instead.
+     */
+    interface IMergedCache extends unfreed.MergedCache.$Properties {
+    }
+
+    /** Represents a MergedCache. */
+    class MergedCache {
+
+        /**
+         * Constructs a new MergedCache.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.MergedCache.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** MergedCache names. */
+        names: Uint8Array[];
+
+        /**
+         * Encodes the specified MergedCache message. Does not implicitly {@link unfreed.MergedCache.verify|verify} messages.
+         * @param message MergedCache message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.MergedCache.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a MergedCache message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.MergedCache & unfreed.MergedCache.$Shape} MergedCache
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.MergedCache & unfreed.MergedCache.$Shape;
+    }
+
+    namespace MergedCache {
+
+        /** Properties of a MergedCache. */
+        interface $Properties {
+
+            /** MergedCache names */
+            names?: (Uint8Array[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a MergedCache. */
+        type $Shape = unfreed.MergedCache.$Properties;
     }
 
     /**

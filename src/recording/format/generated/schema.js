@@ -1162,6 +1162,7 @@ export const unfreed = $root.unfreed = (() => {
          * @property {number|null} [percpuFirstChunkBytes] Host percpuFirstChunkBytes
          * @property {boolean|null} [balloonInTotal] Host balloonInTotal
          * @property {Array.<unfreed.CoverageGap.$Properties>|null} [coverage] Host coverage
+         * @property {Array.<unfreed.MergedCache.$Properties>|null} [mergedCaches] Host mergedCaches
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1190,6 +1191,7 @@ export const unfreed = $root.unfreed = (() => {
             this.hooks = [];
             this.notes = [];
             this.coverage = [];
+            this.mergedCaches = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1373,6 +1375,14 @@ export const unfreed = $root.unfreed = (() => {
         Host.prototype.coverage = $util.emptyArray;
 
         /**
+         * Host mergedCaches.
+         * @member {Array.<unfreed.MergedCache.$Properties>} mergedCaches
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.mergedCaches = $util.emptyArray;
+
+        /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @function encode
          * @memberof unfreed.Host
@@ -1435,6 +1445,9 @@ export const unfreed = $root.unfreed = (() => {
             if (message.coverage != null && message.coverage.length)
                 for (let i = 0; i < message.coverage.length; ++i)
                     $root.unfreed.CoverageGap.encode(message.coverage[i], writer.uint32(/* id 28, wireType 2 =*/226).fork(), _depth + 1).ldelim();
+            if (message.mergedCaches != null && message.mergedCaches.length)
+                for (let i = 0; i < message.mergedCaches.length; ++i)
+                    $root.unfreed.MergedCache.encode(message.mergedCaches[i], writer.uint32(/* id 29, wireType 2 =*/234).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1674,6 +1687,14 @@ export const unfreed = $root.unfreed = (() => {
                         message.coverage.push($root.unfreed.CoverageGap.decode(reader, reader.size(), $undefined, _depth + 1));
                         continue;
                     }
+                case 29: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.mergedCaches && message.mergedCaches.length))
+                            message.mergedCaches = [];
+                        message.mergedCaches.push($root.unfreed.MergedCache.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -1692,6 +1713,143 @@ export const unfreed = $root.unfreed = (() => {
         };
 
         return Host;
+    })();
+
+    unfreed.MergedCache = (function() {
+
+        /**
+         * Properties of a MergedCache.
+         * @typedef {Object} unfreed.MergedCache.$Properties
+         * @property {Array.<Uint8Array>|null} [names] MergedCache names
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a MergedCache.
+         * @memberof unfreed
+         * @interface IMergedCache
+         * @augments unfreed.MergedCache.$Properties
+         * @deprecated Use unfreed.MergedCache.$Properties instead.
+         */
+
+        /**
+         * Shape of a MergedCache.
+         * @typedef {unfreed.MergedCache.$Properties} unfreed.MergedCache.$Shape
+         */
+
+        /**
+         * Constructs a new MergedCache.
+         * @memberof unfreed
+         * @classdesc Represents a MergedCache.
+         * @constructor
+         * @param {unfreed.MergedCache.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const MergedCache = function (properties) {
+            this.names = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * MergedCache names.
+         * @member {Array.<Uint8Array>} names
+         * @memberof unfreed.MergedCache
+         * @instance
+         */
+        MergedCache.prototype.names = $util.emptyArray;
+
+        /**
+         * Encodes the specified MergedCache message. Does not implicitly {@link unfreed.MergedCache.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.MergedCache
+         * @static
+         * @param {unfreed.MergedCache.$Properties} message MergedCache message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        MergedCache.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.names != null && message.names.length)
+                for (let i = 0; i < message.names.length; ++i)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.names[i]);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a MergedCache message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.MergedCache
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.MergedCache & unfreed.MergedCache.$Shape} MergedCache
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        MergedCache.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.MergedCache();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.names && message.names.length))
+                            message.names = [];
+                        message.names.push(reader.bytes());
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return MergedCache;
     })();
 
     unfreed.CoverageGap = (function() {
