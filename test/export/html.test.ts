@@ -2,7 +2,7 @@ import { Script } from 'node:vm';
 import { expect, test } from 'vitest';
 import { encodeHtml } from '../../src/export/html.js';
 import { COLOURED_KINDS, kindColours, TEXT } from '../../src/export/parts/flame-colours.js';
-import { HTML_SCRIPT } from '../../src/export/parts/html-script.js';
+import { HTML_SCRIPT } from '../../src/export/html/flame-script.js';
 import { CATEGORIES } from '../../src/rank/report/category.js';
 import { exportReport } from '../helpers/export-report.js';
 import { expectGolden } from '../helpers/golden.js';

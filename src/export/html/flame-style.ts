@@ -1,5 +1,5 @@
 /** The style of the HTML flame graph: the classes k0, k1 and so on are those of `kinds`, in order. */
-import { kindColours, TEXT } from './flame-colours.js';
+import { kindColours, TEXT } from '../parts/flame-colours.js';
 
 export function htmlStyle(kinds: readonly string[]): string {
   return styleWith(kinds.map((kind, i) => [`k${i}`, ...kindColours(kind)]));
