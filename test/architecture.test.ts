@@ -111,7 +111,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'protobufjs',
   ],
   'export/diff': ['base', 'event', 'export', 'export/html', 'export/parts', 'rank/report'],
-  'export/html': ['export/parts'],
+  'export/html': ['base', 'export/parts', 'rank/report'],
   'export/parts': ['base', 'coverage', 'event', 'rank/answer', 'rank/report', 'rank/verdict'],
   pair: ['event', 'proc'],
   'pair/checkpoint': ['base', 'event', 'pair', 'proc'],

@@ -9,15 +9,20 @@ import { joined, separated } from '../base/pieces.js';
 import { safeJson } from '../base/safe-json.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
-import { frameName, INTERRUPT, namesRootFirst, ownFrames } from './parts/call-paths.js';
-import { colourKind, drawnStacks } from './parts/flame-tree.js';
+import { answerText, findingsOf, findingsTable } from './html/answer.js';
+import { memoryBars, timeChart } from './html/charts.js';
 import { HTML_SCRIPT } from './html/flame-script.js';
 import { htmlStyle } from './html/flame-style.js';
+import { PAGE_SCRIPT } from './html/page-script.js';
+import { PAGE_STYLE } from './html/page-style.js';
+import { frameName, INTERRUPT, namesRootFirst, ownFrames } from './parts/call-paths.js';
+import { colourKind, drawnStacks } from './parts/flame-tree.js';
 import { markupText } from './parts/markup.js';
 import { meaningTitle, rowMeaning } from './parts/meaning-text.js';
 import { StringTable } from './parts/string-table.js';
 import { lossLine, summaryLines, titleLine } from './parts/summary.js';
 import { backingLine } from './svg.js';
+import { encodeText } from './text.js';
 
 /** Rows of the table below the graph. */
 const TABLE_ROWS = 50;
@@ -36,7 +41,17 @@ export interface GraphData {
    * both.
    */
   diff?: [before: number, after: number][];
+  /** Of a report, for PAGE_SCRIPT: times of the curves, */
+  axis?: Report['curve'];
+  /** row ids and curves of the call paths, the latter empty beyond CURVES, */
+  ids?: number[];
+  curves?: number[][];
+  /** and the row ids of each finding's call paths. */
+  findings?: number[][];
 }
+
+/** Call paths with a curve: 64 points each keep the file below 2 MB. */
+const CURVES = 500;
 
 export function encodeHtml(report: Report): string {
   return joined(htmlPieces(report));
@@ -62,15 +77,23 @@ export function htmlPieces(report: Report): Generator<string> {
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
     '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="generator" content="unfreed">',
     `<title>${markupText(`Kernel memory ${meaningTitle(report)}: ${titleLine(report)}, ${lossLine(report)}`)}</title>`,
-    `<style>${htmlStyle(kindNames)}</style></head><body>`,
+    `<style>${htmlStyle(kindNames)}${PAGE_STYLE}</style></head><body>`,
     `<h1>Kernel memory ${markupText(meaningTitle(report))}, by call path</h1>`,
-    `<ul>${facts.join('\n')}</ul>`,
+    '<div class="bar scheme"><button id="scheme" type="button">light/dark</button></div>',
+    `<p class="dim">${markupText(titleLine(report))}</p>`,
+    answerText(report),
+    memoryBars(report),
+    timeChart(report),
+    findingsTable(report),
+    '<h2>Flame graph</h2>',
     `<div class="bar">${kinds.map(([kind, bytes], i) => kindButton(kind, bytes, i)).join('')}</div>`,
     CONTROLS,
     ...(stacks.length === 0 ? ['<p>Nothing outstanding passes the selection.</p>'] : []),
     tableText(report),
-    `<script type="application/json" id="data">${scriptJson(graphData(stacks, kindNames))}</script>`,
-    `<script>${HTML_SCRIPT}</script>`,
+    `<section class="column"><h2>How sure</h2><ul>${facts.join('\n')}</ul></section>`,
+    asText(report),
+    `<script type="application/json" id="data">${scriptJson({ ...graphData(stacks, kindNames), ...rangeData(report, stacks) })}</script>`,
+    `<script>${HTML_SCRIPT}${PAGE_SCRIPT}</script>`,
     '</body></html>\n',
   ];
   return separated(parts, '\n');
@@ -106,6 +129,23 @@ function graphData(stacks: readonly ReportStack[], kinds: string[]): GraphData {
     ...namesRootFirst(stack).map((name) => names.index(name)),
   ]);
   return { names: names.strings, kinds, stacks: rows };
+}
+
+function rangeData(report: Report, stacks: readonly ReportStack[]): Partial<GraphData> {
+  return {
+    axis: report.curve,
+    ids: stacks.map(({ stackId }) => stackId),
+    curves: stacks.map(({ curve }, i) => (i < CURVES ? curve : [])),
+    findings: findingsOf(report).map((row) => (row.merged?.paths ?? [row]).map(({ stackId }) => stackId)),
+  };
+}
+
+function asText(report: Report): string {
+  const text = encodeText(report, { columns: 100, frames: false }).trimEnd().split('\n').map(markupText).join('\n');
+  return (
+    '<section class="column"><h2>As text</h2><p class="bar"><button id="copy" type="button">Copy</button></p>' +
+    `<pre id="text">${text}</pre><p class="dim">This file was made by unfreed export FILE --format html.</p></section>`
+  );
 }
 
 /**

@@ -1,8 +1,9 @@
 import { Script } from 'node:vm';
 import { expect, test } from 'vitest';
+import { HTML_SCRIPT } from '../../src/export/html/flame-script.js';
+import { PAGE_SCRIPT } from '../../src/export/html/page-script.js';
 import { encodeHtml } from '../../src/export/html.js';
 import { COLOURED_KINDS, kindColours, TEXT } from '../../src/export/parts/flame-colours.js';
-import { HTML_SCRIPT } from '../../src/export/html/flame-script.js';
 import { CATEGORIES } from '../../src/rank/report/category.js';
 import { exportReport } from '../helpers/export-report.js';
 import { expectGolden } from '../helpers/golden.js';
@@ -24,8 +25,8 @@ test('is the golden one, byte for byte', () => {
 });
 
 test('its script compiles and only ever makes text of names', () => {
-  expect(() => new Script(HTML_SCRIPT)).not.toThrow();
-  expect(HTML_SCRIPT).not.toMatch(/innerHTML|outerHTML|insertAdjacent|document\.write|eval|<\/|<!--/);
+  expect(() => new Script(HTML_SCRIPT + PAGE_SCRIPT)).not.toThrow();
+  expect(HTML_SCRIPT + PAGE_SCRIPT).not.toMatch(/innerHTML|outerHTML|insertAdjacent|document\.write|eval|<\/|<!--/);
 });
 
 test('loads nothing from anywhere', () => {
@@ -101,3 +102,31 @@ function luminance(colour: string): number {
   });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
+
+test('begins with the conclusions, escaped, and follows them with bars, chart and findings', () => {
+  const report = exportReport();
+  const text = '<img src=x> holds 6.00 MiB';
+  const [first] = report.stacks;
+  const html = encodeHtml({
+    ...report,
+    conclusions: [{ kind: 'growing', text, detail: null, stackId: first.stackId, next: 'unfreed top <x>' }],
+    curve: { firstNs: 0, stepNs: 1e9, points: 3 },
+    findings: [{ ...first, curve: [0, 100, 300], noun: '</script>' }],
+  });
+  expect(html).toContain('<strong>GROWING</strong> &lt;img src=x&gt; holds 6.00 MiB');
+  expect(html).toContain('Next: unfreed top &lt;x&gt;');
+  expect(html.indexOf('class="answer')).toBeLessThan(html.indexOf('id="time"'));
+  expect(html.indexOf('id="time"')).toBeLessThan(html.indexOf('data-finding="0"'));
+  expect(html.match(/<\/script>/g)).toHaveLength(2);
+});
+
+test('3,000 call paths with curves take 2 MB at most', () => {
+  const report = exportReport();
+  const stacks = Array.from({ length: 3000 }, (_, i) => ({
+    ...report.stacks[0],
+    stackId: i,
+    curve: Array.from({ length: 64 }, (_unused, at) => at * 1_000_003 + i * 4096),
+  }));
+  const html = encodeHtml({ ...report, stacks, curve: { firstNs: 0, stepNs: 1e9, points: 64 } });
+  expect(Buffer.byteLength(html)).toBeLessThan(2e6);
+});

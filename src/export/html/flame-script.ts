@@ -15,7 +15,7 @@ const data = JSON.parse(byId('data').textContent);
 const graph = byId('graph'), detail = byId('detail'), search = byId('search'), found = byId('found');
 const ROW = 20, NARROWEST = 0.5;
 const hidden = new Set();
-let leafFirst = false, root, zoomed, focused, rows = [], pattern = null;
+let leafFirst = false, root, zoomed, focused, rows = [], pattern = null, weight = null;
 
 function bytesText(bytes) {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
@@ -34,8 +34,9 @@ const countText = (count) => String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 function newNode(n, p) { return { n, p, b: 0, c: 0, k: data.kinds.map(() => 0), o: 0, w: 0, s: [], m: new Map(), e: null }; }
 function build() {
   root = newNode(-1, null);
-  for (const [index, [bytes, count, kind, plumbing, ...names]] of data.stacks.entries()) {
-    if (hidden.has(kind)) continue;
+  for (const [index, [held, count, kind, plumbing, ...names]] of data.stacks.entries()) {
+    const bytes = weight === null ? held : weight(index, held);
+    if (hidden.has(kind) || (bytes === 0 && held > 0)) continue;
     // From the leaf, allocator plumbing stays out: all paths would begin with the same few names.
     const path = leafFirst ? names.slice(0, names.length - plumbing).reverse() : names;
     let node = root;
@@ -176,6 +177,8 @@ data.kinds.forEach((name, kind) => {
     build(); find();
   });
 });
+// The page around the graph narrows it: detail(index, bytes) is the size of a call path.
+document.addEventListener('flame', (event) => { weight = event.detail; build(); find(); });
 let waiting = 0;
 addEventListener('resize', () => { cancelAnimationFrame(waiting); waiting = requestAnimationFrame(draw); });
 document.body.classList.add('live');
