@@ -85,6 +85,25 @@ describe.skipIf(program === null)('Chromium', () => {
     expect((await boxes(page)).filter(({ top }) => top === 20)[0].name).toBe('nvme_tcp_alloc_request [nvme_tcp]');
   });
 
+  test('a range and a finding stand in the address, narrow the graph and go with Escape', async () => {
+    const page = await open(await realReport(100_000));
+    const total = `document.querySelector('.box')?.node.b ?? 0`;
+    const whole = await page.evaluate<number>(total);
+    await page.evaluate(`document.querySelector('tr[data-finding]').click()`);
+    expect(await page.evaluate<string>('location.hash')).toBe('#f=1');
+    const one = await page.evaluate<number>(total);
+    expect(one).toBeGreaterThan(0);
+    expect(one).toBeLessThan(whole);
+    await page.evaluate(
+      `document.getElementById('time').dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', shiftKey: true }))`,
+    );
+    expect(await page.evaluate<string>('location.hash')).toMatch(/^#t=[\d.]+,[\d.]+&f=1$/);
+    expect(await page.evaluate<number>(total)).toBeLessThan(one);
+    await page.press('Escape', 'Escape');
+    expect(await page.evaluate<string>('location.hash')).toBe('');
+    expect(await page.evaluate<number>(total)).toBe(whole);
+  });
+
   test('a hostile name stays text; no script fails; nothing is asked of any network', async () => {
     const page = await open();
     expect((await boxes(page)).some(({ name }) => name.startsWith('</script><img src=x onerror'))).toBe(true);
