@@ -34,7 +34,7 @@ while :; do
   find /usr/include/linux -name '*.h' -newer /etc/passwd >/dev/null
   tar c -C /usr/include linux 2>/dev/null | cat >/dev/null
   sleep 2
-  gcc -O2 -c -o $work/out.o $PWD/scripts/loads/many-names.c
+  gcc -c -o $work/out.o $PWD/scripts/loads/many-names.c
   sleep $1
 done
 END
@@ -50,7 +50,8 @@ keep() {
   local name=$1 text=$2
   shift 2
   mkdir -p "recordings/bpf/6.18-$name"
-  node dist/main.js anonymize "$work/raw.unfreed" -o "recordings/bpf/6.18-$name/$name.unfreed" --force --keep "$@"
+  node scripts/run-ts.mjs scripts/leave-out-pairs.ts "$work/raw.unfreed" "$work/small.unfreed" "$@"
+  node dist/main.js anonymize "$work/small.unfreed" -o "recordings/bpf/6.18-$name/$name.unfreed" --force --keep "$@"
   printf '%s\n' "$text" | node -e '
     const truth = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
     process.stdout.write(`${JSON.stringify(truth, null, 2)}\n`);' >"recordings/bpf/6.18-$name/truth.json"
@@ -98,13 +99,15 @@ for name in "$@"; do
   anon) growing anon anon 280 50 'process memory' AnonPages 4096 ;;
   sockets) growing sockets sockets 700 20 sockets SUnreclaim "$(cat /sys/kernel/slab/UNIX/object_size)" ;;
   before)
-    # It holds 2 GiB before the trace begins, and nothing grows after that.
-    start_load full "$loads/hold-pipes" 32768
-    echo go >"$work/full.in"
-    read -r held <"$work/full.out"
+    # They hold 36,000 full pipes before the trace begins, and nothing grows after that.
+    for part in 1 2 3 4; do
+      start_load "full$part" "$loads/hold-pipes" 9000
+      echo go >"$work/full$part.in"
+      read -r _ <"$work/full$part.out"
+    done
     ordinary 4
     record_trace 'bash ordinary.sh & other=$!; sleep 15; kill $other'
-    keep before '{"state":"before","who":null,"noun":null,"meminfo":"none","bytes":2147483648,"bytesPerMinute":0}' \
+    keep before '{"state":"before","who":null,"noun":null,"meminfo":"none","bytes":2359296000,"bytesPerMinute":0}' \
       hold-pipes tar find gcc cc1 as
     ;;
   quiet)

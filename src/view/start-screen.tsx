@@ -30,6 +30,8 @@ export interface ScreenOptions {
   color: boolean;
   /** Rejects when the trace cannot start, which ends the screen with that error. */
   started?: Promise<void>;
+  /** In the demo, the command that traces this machine. */
+  demo?: string | null;
 }
 
 export interface ScreenStreams {
@@ -50,6 +52,7 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     rows: screen.rows,
     snapshot: session.getSnapshot(),
     selection: options.selection,
+    demo: options.demo ?? null,
   });
   const ended = deferred();
   let chrome: ChromeProps = chromeOf(state, paint);

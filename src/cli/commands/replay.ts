@@ -15,7 +15,7 @@ export async function runReplay(file: string, flags: ReplayFlags): Promise<void>
     const selection = selectionFrom(flags, SCREEN_LIMIT);
     const { spool, pageSize } = flags;
     const session = new WorkerSession({ mode: 'replay', path: file, selection, noSpool: !spool, pageSize });
-    await showSession(session, selection, keyboard ?? process.stdin);
+    await showSession(session, selection, { stdin: keyboard ?? process.stdin });
   } finally {
     keyboard?.destroy();
   }

@@ -31,8 +31,8 @@ const TOP_NUMBER = 10;
 const LAST_RECORDING_LIMIT_BYTES = 256 * 2 ** 20;
 
 /**
- * unfreed without a command: traces this machine; if it cannot, says why in one line and shows a bundled recording. The run
- * is recorded unless `record` is false, or the environment variable UNFREED_NO_RECORD is set and not empty.
+ * unfreed without a command: traces this machine; if it cannot, says why in one line and shows the demo, a bundled
+ * recording. The run is recorded unless `record` is false, or the environment variable UNFREED_NO_RECORD is set and not empty.
  */
 export async function runStart({ record }: { record: boolean }): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
@@ -58,7 +58,7 @@ export async function runStart({ record }: { record: boolean }): Promise<void> {
     const why = explainFallback(error);
     await session.stop();
     const replay = new WorkerSession({ mode: 'replay', path: bundledRecording(), selection });
-    await showSession(replay, selection);
+    await showSession(replay, selection, { demo: tracingCommand() });
     process.stderr.write(why);
     return;
   }
@@ -73,24 +73,31 @@ export async function runStart({ record }: { record: boolean }): Promise<void> {
 
 async function printRanking(): Promise<void> {
   let report;
+  let demo = '';
   try {
     const pipeline = await traceFor(FLAGS, TOP_SECONDS * 1e9);
     report = pipeline.report({ ...defaultSelection(TOP_NUMBER), group: 'finding' });
   } catch (error) {
     explainFallback(error);
+    demo = `DEMO     a recording of another machine, not of this one; here: ${tracingCommand()}\n`;
     const pipeline = await readRecording(bundledRecording());
     report = pipeline.report({ ...defaultSelection(TOP_NUMBER), group: 'finding' });
   }
-  process.stdout.write(encodeText(report, { columns: 10_000, frames: false }));
+  process.stdout.write(demo + encodeText(report, { columns: 10_000, frames: false }));
   warnOfLosses(report);
 }
 
 /** Prints why this machine is not traced, one line on stderr, and returns it. Rethrows an error that is a bug of ours. */
 function explainFallback(error: unknown): string {
   if (!(error instanceof UserError)) throw error;
-  const line = `unfreed: not tracing this machine: ${safeText(error.message)} (unfreed doctor says more). Showing a bundled recording.\n`;
+  const line = `DEMO: a recording of another machine, because ${safeText(error.message)}. To trace this one: ${tracingCommand()}\n`;
   process.stderr.write(line);
   return line;
+}
+
+/** What to type to trace this machine: as root, only `doctor` can say what else is missing. */
+function tracingCommand(): string {
+  return process.getuid?.() === 0 ? 'unfreed doctor' : 'sudo unfreed live';
 }
 
 /** A path in the user's own cache folder, where no other user can have put a link; null if the folder cannot be made. */

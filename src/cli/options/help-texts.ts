@@ -1,8 +1,9 @@
 /** The texts that --help and the manual page print after the options of each command: rules and examples. */
 export const PROGRAM_EXAMPLES = `
-Without a command: traces this machine on the screen; where it cannot, says why and opens a bundled recording;
-without a terminal, prints the ranking of a 10 s run. What the screen shows is also recorded, up to 256 MiB, to last.unfreed
-in $XDG_CACHE_HOME/unfreed (or ~/.cache/unfreed), over that of the last time; --no-record or UNFREED_NO_RECORD=1 keeps nothing.
+Without a command: traces this machine on the screen. Where it cannot, it says why and shows a demo,
+a recording of another machine. Without a terminal it prints the ranking of a 10 s run. What the screen shows is
+also recorded, up to 256 MiB, to last.unfreed in $XDG_CACHE_HOME/unfreed (or ~/.cache/unfreed), over that of the last
+time; --no-record or UNFREED_NO_RECORD=1 keeps nothing.
 
 Examples:
   unfreed live                                 who holds kernel memory, now

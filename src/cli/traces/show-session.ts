@@ -38,11 +38,14 @@ export function openKeyboard(nextSteps: string[]): ReadStream {
   throw new UserError('the screen needs a terminal, and there is none', nextSteps);
 }
 
-/** Shows a session until the user quits, then ends it. Rejects with the error of a trace that failed. */
+/**
+ * Shows a session until the user quits, then ends it. `demo` is set while it shows the bundled recording: the command that
+ * traces this machine. Rejects with the error of a trace that failed.
+ */
 export async function showSession(
   session: WorkerSession,
   selection: Selection,
-  stdin: ReadStream = process.stdin,
+  { stdin = process.stdin, demo = null }: { stdin?: ReadStream; demo?: string | null } = {},
 ): Promise<void> {
   // The screen is loaded while the trace starts, and shows how far it is. A recording is opened first.
   const screen = import('../../view/start-screen.js');
@@ -51,7 +54,7 @@ export async function showSession(
   if (session.failure !== null) throw session.failure;
   let seen = 0;
   try {
-    const options = { selection, color: wantsColor(), started: session.started };
+    const options = { selection, color: wantsColor(), started: session.started, demo };
     await startScreen(session, { stdin, stdout: process.stdout }, options);
   } finally {
     seen = session.getSnapshot().status.notice?.id ?? 0;

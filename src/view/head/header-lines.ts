@@ -19,6 +19,7 @@ import { type Line, lineWidth, type Span, spread, type Tone } from '../lines/sty
 import { VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
 import { answerLines } from './answer-lines.js';
+import { demoLine } from './demo-line.js';
 import { factsLine } from './facts-line.js';
 import { timelineLines } from './timeline-lines.js';
 
@@ -38,7 +39,7 @@ interface HeaderLine {
 export function headerLines(state: ViewState): Line[] {
   const { columns, rows, snapshot } = state;
   const { report, status } = snapshot;
-  const lines: HeaderLine[] = [{ rank: 0, line: titleLine(state) }];
+  const lines: HeaderLine[] = [{ rank: 0, line: demoLine(state) ?? titleLine(state) }];
   if (report !== null) {
     const [first, second, third] = answerLines(report, columns);
     // What the figures are, where they are not what is held, comes before all figures.

@@ -22,7 +22,7 @@ export type Tone =
   | 'key'
   /** Bars and sparklines. */
   | 'drawing'
-  /** A line that narrows what is below it. */
+  /** A line that must not be overlooked. */
   | 'inverse';
 
 /** Safe text and its tone. */

@@ -11,6 +11,8 @@ import type { ViewName } from './view-names.js';
 
 export interface ViewState {
   mode: 'live' | 'replay';
+  /** In the demo, the command that traces this machine; null otherwise. */
+  demo: string | null;
   columns: number;
   rows: number;
   /** The newest snapshot; the header shows it. */

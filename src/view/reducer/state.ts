@@ -26,9 +26,12 @@ export function initialViewState(options: {
   rows: number;
   snapshot: SessionSnapshot;
   selection: Selection;
+  /** See ViewState.demo. */
+  demo?: string | null;
 }): ViewState {
   return {
     ...options,
+    demo: options.demo ?? null,
     report: options.snapshot.report,
     detail: options.snapshot.detail,
     data: options.snapshot.view,
