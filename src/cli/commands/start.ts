@@ -113,5 +113,5 @@ function lastRecordingPath(): string | null {
 
 /** Path of the bundled recording; recordings/ is beside dist/. */
 export function bundledRecording(): string {
-  return fileURLToPath(new URL('../recordings/bpf/6.18-held-pipes/held-pipes.unfreed', import.meta.url));
+  return fileURLToPath(new URL('../recordings/bpf/6.12-demo/demo.unfreed', import.meta.url));
 }
