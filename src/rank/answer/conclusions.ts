@@ -82,7 +82,7 @@ function growingConclusion(finding: ReportStack, report: Concluded): Conclusion 
   const rate = (bytesPerHour: number): string => `${formatBytes(Math.abs(bytesPerHour) * unit.hours)}/${unit.name}`;
   const pace = growth === null ? '' : ` and takes ${rate(growth.bytesPerHour)} more`;
   const range =
-    growth === null ? '' : ` (${rangeText(growth.lowBytesPerHour * unit.hours, growth.highBytesPerHour * unit.hours)})`;
+    growth === null ? '' : rangeText(growth.lowBytesPerHour * unit.hours, growth.highBytesPerHour * unit.hours);
   const reading = readingOf(finding);
   return {
     kind: 'growing',
@@ -95,11 +95,12 @@ function growingConclusion(finding: ReportStack, report: Concluded): Conclusion 
   };
 }
 
-/** '76.3 to 76.8', or with a unit each where the units differ. */
+/** ' (76.3 to 76.8)', with a unit each where the units differ; '' where both read the same. */
 function rangeText(low: number, high: number): string {
   const [from, to] = [formatBytes(Math.max(0, low)), formatBytes(Math.max(0, high))];
   const [number, unit] = from.split(' ');
-  return from === to ? from : to.endsWith(` ${unit}`) ? `${number} to ${to}` : `${from} to ${to}`;
+  if (from === to) return '';
+  return to.endsWith(` ${unit}`) ? ` (${number} to ${to})` : ` (${from} to ${to})`;
 }
 
 function heldBytes({ estimate, bytes }: ReportStack): number {

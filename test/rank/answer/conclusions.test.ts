@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { floorBytesPerHour } from '../../../src/rank/answer/conclusions.js';
+import type { Report } from '../../../src/rank/report/report.js';
+import { seededRandom } from '../../helpers/seeded-random.js';
+import { pairText } from '../../helpers/text-trace.js';
+
+const SECOND = 1e9;
+
+/** One object of `size` bytes every 100 ms for `seconds`. */
+function growing(seconds: number, { path = 'take < do_take', comm = 'leaky', size = 4096, pid = 9 } = {}): string {
+  return Array.from(
+    { length: seconds * 10 },
+    (_, i) => `${i * 1e8} alloc g${i} ${size} comm=${comm} pid=${pid} < ${path}`,
+  ).join('\n');
+}
+
+function reportOf(text: string, seconds: number): Report {
+  return pairText(`${text}\n${seconds * SECOND} clock`, {
+    host: { allocators: ['slab', 'page', 'vmalloc', 'percpu'] },
+  }).report({ group: 'finding' });
+}
+
+const nextOf = (path: string): (string | null)[] =>
+  reportOf(growing(40, { path }), 40).conclusions.map(({ next }) => next);
+const kinds = (report: Report): string[] => report.conclusions.map(({ kind }) => kind);
+
+describe('conclusions', () => {
+  it('say what grows, who holds it and the next command', () => {
+    const [first] = reportOf(growing(40), 40).conclusions;
+    expect(first.kind).toBe('growing');
+    expect(first.text).toBe('leaky 9 holds 1.56 MiB of memory of take and takes 2.34 MiB/min more.');
+    expect(first.next).toBe('unfreed top --grep take --frames');
+  });
+
+  it('say that it is too early', () => {
+    const report = reportOf(growing(1), 1);
+    expect(report.conclusions.map(({ text }) => text)).toEqual([
+      'Too early to say after 1.00s: growth shows from about 12.0s on.',
+    ]);
+  });
+
+  it('say that nothing grows, and which leak would show', () => {
+    const text = growing(20).replaceAll(/^\d+ (alloc g(\d+) .*)$/gm, (_, event: string, i: string) =>
+      [`${Number(i) * 1e8} ${event}`, `${Number(i) * 1e8 + 5e7} free g${i}`].join('\n'),
+    );
+    const report = reportOf(text, 20);
+    expect(kinds(report)).toEqual(['quiet']);
+    const [{ text: said, detail }] = report.conclusions;
+    expect(said).toMatch(/^Nothing grows\. /);
+    const [, number, unit] = /^A leak of ([\d.]+) (KiB|MiB)\/(?:h|min) or more would show/.exec(detail ?? '') ?? [];
+    const bytes = Number(number) * (unit === 'KiB' ? 1024 : 1024 ** 2) * (detail?.includes('/min') === true ? 60 : 1);
+    expect(bytes).toBeGreaterThanOrEqual(floorBytesPerHour(report));
+  });
+
+  it('say what was taken once', () => {
+    const once = Array.from({ length: 600 }, (_, i) => `${i * 1e5} alloc o${i} 4096 comm=app pid=3 < take`).join('\n');
+    const report = reportOf(once, 40);
+    expect(kinds(report)).toEqual(['once', 'quiet']);
+    expect(report.conclusions[0].text).toMatch(
+      /^app 3 took 2\.34 MiB of memory of take once, .* ago, and still holds it\.$/,
+    );
+  });
+
+  it('begin with doubt where many events were lost', () => {
+    const report = reportOf(`${growing(40)}\n${39.95 * SECOND} lost kfree 100 409600`, 40);
+    expect(report.conclusions[0]).toMatchObject({ kind: 'doubt', next: 'unfreed live --sample 1/16' });
+    expect(report.conclusions[0].text).toBe('20% of the events were lost (100): do not rely on what looks held.');
+  });
+
+  it.each(['$(reboot)', '`id`', 'a|b', "a'b", '--x'])('put nothing named %s into a command', (name) => {
+    expect(nextOf(name)).toEqual([null]);
+    // The function's own name is plain.
+    expect(nextOf(`f[${name}]`)).toEqual(['unfreed top --grep f --frames']);
+  });
+
+  it('give the range of a pace that is not sure', () => {
+    const random = seededRandom(3);
+    const lines: string[] = [];
+    for (let time = 0; time < 40; time += 0.6 * random()) {
+      lines.push(`${Math.round(time * SECOND)} alloc g${lines.length} 4096 comm=leaky pid=9 < take`);
+    }
+    const [first] = reportOf(lines.join('\n'), 40).conclusions;
+    expect(first.text).toMatch(/^leaky 9 holds .* more \(\d+(\.\d+)? (KiB )?to \d+(\.\d+)? [KM]iB\)\.$/);
+  });
+
+  it('put no name of a process into a command', () => {
+    for (const { next } of reportOf(growing(40, { comm: '$(reboot)' }), 40).conclusions) {
+      expect(next).not.toContain('reboot');
+    }
+  });
+});
