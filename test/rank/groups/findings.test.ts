@@ -89,16 +89,16 @@ describe('a finding', () => {
   });
 });
 
+const leak = (path: string, comm: string, times: number[], size: Leak['size'] = 256): Leak => ({
+  path: `${path} < ${SYSCALL}`,
+  comm,
+  pid: comm.length,
+  size,
+  times,
+});
+
 describe.each(seeds(4, 12, 900))('findings of separate leaks, seed %i', (seed) => {
   const random = seededRandom(seed);
-  const leak = (path: string, comm: string, times: number[], size: Leak['size'] = 256): Leak => ({
-    path: `${path} < ${SYSCALL}`,
-    comm,
-    pid: comm.length,
-    size,
-    times,
-  });
-
   it('keeps leaks of one process apart if each has its own clock', () => {
     const report = play([
       leak('take_name < do_name', 'one', randomTimes(random, 0.1)),
