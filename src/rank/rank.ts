@@ -78,14 +78,17 @@ const FINDINGS = 16;
 /** Returns the first findings of the whole trace. They are the rows of the report if it ranks just these. */
 function findingsOf(ranking: Ranking, rows: ReportStack[]): ReportStack[] {
   const whole = { ...defaultSelection(FINDINGS), group: 'finding' as const };
-  const { limit, ...asked } = ranking.selection;
-  if (limit >= FINDINGS && isWhole(asked, whole)) return rows.slice(0, FINDINGS);
-  return groupedRows(rankingOf(ranking, whole)).stacks;
+  const { selection } = ranking;
+  if (!isSameTrace(selection, whole)) return groupedRows(rankingOf(ranking, whole)).stacks;
+  if (selection.group === 'finding' && selection.limit >= FINDINGS) return rows.slice(0, FINDINGS);
+  // The totals and the judgements of the same call paths in the same order serve for both.
+  return groupedRows({ ...ranking, selection: { ...selection, group: 'finding', limit: FINDINGS } }).stacks;
 }
 
-/** True if a selection, its limit apart, is the whole trace by findings. */
-function isWhole(asked: Omit<Selection, 'limit'>, whole: Selection): boolean {
-  return JSON.stringify({ ...asked, limit: 0 }) === JSON.stringify({ ...whole, limit: 0 });
+/** True if two selections rank the same memory in the same order, whatever they put into one row. */
+function isSameTrace(asked: Selection, whole: Selection): boolean {
+  const { group, limit } = whole;
+  return JSON.stringify({ ...asked, group, limit }) === JSON.stringify(whole);
 }
 
 /** Returns a row for each call path, and the number of rows, shown or not. */

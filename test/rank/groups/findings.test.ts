@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/rank/report/report.js';
 import { seededRandom } from '../../helpers/seeded-random.js';
 import { seeds } from '../../helpers/seeds.js';
-import { pairText } from '../../helpers/text-trace.js';
+import { type PairedText, pairText } from '../../helpers/text-trace.js';
 
 const SECOND = 1e9;
 const SYSCALL = 'do_syscall_64 < entry_SYSCALL_64_after_hwframe';
@@ -26,6 +26,23 @@ interface Leak {
 }
 
 function play(leaks: Leak[], seconds = 40): Report {
+  const paired = pairPlayed(leaks, seconds);
+  const report = paired.report({ group: 'finding' });
+  // The findings are of the whole trace, whatever the rows of the report are.
+  for (const selection of [
+    {},
+    { limit: 1 },
+    { group: 'site' as const },
+    { comm: 'nobody' },
+    { sort: 'bytes' as const },
+  ]) {
+    expect(paired.report(selection).findings).toEqual(report.findings);
+  }
+  expect(report.findings).toEqual(report.stacks);
+  return report;
+}
+
+function pairPlayed(leaks: Leak[], seconds: number): PairedText {
   const lines: [number, string][] = [];
   let serial = 0;
   for (const { path, comm, pid, size, times, each = 1, life } of leaks) {
@@ -44,7 +61,7 @@ function play(leaks: Leak[], seconds = 40): Report {
   }
   lines.sort(([a], [b]) => a - b);
   const text = lines.map(([time, line]) => `${Math.round(time * SECOND)} ${line}`).join('\n');
-  return pairText(`${text}\n${seconds * SECOND} clock`).report({ group: 'finding' });
+  return pairText(`${text}\n${seconds * SECOND} clock`);
 }
 
 /** Every so many seconds until the end, each gap drawn between nothing and twice the mean. */
