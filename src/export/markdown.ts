@@ -1,6 +1,6 @@
 /**
  * Markdown for a bug report (GitHub's: https://github.github.com/gfm/): machine, losses and totals,
- * then call paths with all frames. Names from the traced machine are in fenced blocks only, where
+ * then call paths with all frames, after the conclusions. Names from the traced machine are in fenced blocks only, where
  * they cannot become markup, a mention or a link; headings contain numbers and our own words.
  */
 import { formatBytes, formatCount, formatDuration, formatShare, rateUnitOf } from '../base/format.js';
@@ -9,11 +9,14 @@ import { safeText } from '../base/safe-text.js';
 import type { Report } from '../rank/report/report.js';
 import { isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
+import { answerLines } from './parts/answer-text.js';
 import { meaningTitle, rowMeaning } from './parts/meaning-text.js';
 import { countText, labelText, moreText, othersText } from './parts/rows-text.js';
 import { estimateText, scaleOf } from './parts/sample-text.js';
 import { summaryLines } from './parts/summary.js';
 
+/** Sentences are wrapped here: code blocks do not wrap. */
+const ANSWER_COLUMNS = 100;
 /** The most caches that a path stores; a row of several paths may have more. */
 const CACHES_NAMED = 16;
 
@@ -29,7 +32,10 @@ export function markdownPieces(report: Report): Generator<string> {
 function* blocksOf(report: Report): Generator<string> {
   const { group } = report.selection;
   const by = group === 'stack' || group === 'path' ? 'call path' : group;
-  yield* [`## Kernel memory ${meaningTitle(report)}, by ${by}`, fenced(summaryLines(report))];
+  yield `## Kernel memory ${meaningTitle(report)}, by ${by}`;
+  const answer = answerLines(report, ANSWER_COLUMNS);
+  if (answer.length > 0) yield fenced(answer);
+  yield fenced(summaryLines(report));
   if (report.anomalies.lostEvents > 0) {
     yield '**Events were lost**: what looks held may have been freed by an event that was not seen.';
   }

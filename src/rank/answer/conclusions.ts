@@ -33,6 +33,9 @@ const GONE_SHARE = 0.02;
 const GONE_BYTES = 256 * 2 ** 20;
 /** What was taken once is worth a word from here on. */
 const ONCE_BYTES = 2 ** 20;
+/** What processes take as they start is worth a word from this share of all memory on. */
+const ONCE_SHARE = 0.05;
+const OF_PROCESSES: readonly string[] = ['anon', 'page tables', 'kernel stack', 'shmem'];
 /** Steps of a page that a staircase needs, and the share of the trace in which it may have come. */
 const FLOOR_PAGES = 8;
 const FLOOR_TIME = 3 / 4;
@@ -48,7 +51,7 @@ export function conclusionsOf(report: Concluded): Conclusion[] {
   if (growing.length > SENTENCES) conclusions.push(moreGrow(growing.length - SENTENCES));
   const before = beforeConclusion(report);
   if (before !== null) conclusions.push(before);
-  const once = growing.length > 0 ? undefined : known.find(isOnce);
+  const once = growing.length > 0 ? undefined : known.find((finding) => isOnce(finding, report));
   if (once !== undefined) conclusions.push(onceConclusion(once));
   if (growing.length === 0) conclusions.push(isEarly(report) ? earlyConclusion(report) : quietConclusion(report));
   return conclusions;
@@ -67,8 +70,11 @@ function isGrowing(finding: ReportStack, report: Concluded): boolean {
   return growth.bytesPerHour >= floorBytesPerHour(report);
 }
 
-function isOnce({ verdict, bytes, category, meaning }: ReportStack): boolean {
+function isOnce({ verdict, bytes, category, meaning }: ReportStack, { meminfo }: Concluded): boolean {
   if (meaning !== 'outstanding' || bytes < ONCE_BYTES || category === 'page cache') return false;
+  // Every process that starts takes its memory once: only much of it is worth a word.
+  const isUsual = category !== null && OF_PROCESSES.includes(category);
+  if (isUsual && bytes < (meminfo?.totalBytes ?? Number.POSITIVE_INFINITY) * ONCE_SHARE) return false;
   return verdict === 'one-time' || verdict === 'rested';
 }
 
@@ -82,7 +88,9 @@ function growingConclusion(finding: ReportStack, report: Concluded): Conclusion 
   const rate = (bytesPerHour: number): string => `${formatBytes(Math.abs(bytesPerHour) * unit.hours)}/${unit.name}`;
   const pace = growth === null ? '' : ` and takes ${rate(growth.bytesPerHour)} more`;
   const range =
-    growth === null ? '' : rangeText(growth.lowBytesPerHour * unit.hours, growth.highBytesPerHour * unit.hours);
+    growth === null
+      ? ''
+      : rangeText(growth.lowBytesPerHour * unit.hours, growth.highBytesPerHour * unit.hours, unit.name);
   const reading = readingOf(finding);
   return {
     kind: 'growing',
@@ -95,12 +103,12 @@ function growingConclusion(finding: ReportStack, report: Concluded): Conclusion 
   };
 }
 
-/** ' (76.3 to 76.8)', with a unit each where the units differ; '' where both read the same. */
-function rangeText(low: number, high: number): string {
+/** ' 95 % sure: 76.3 to 76.8 MiB/min.', with a unit each where the units differ; '' where both read the same. */
+function rangeText(low: number, high: number, per: string): string {
   const [from, to] = [formatBytes(Math.max(0, low)), formatBytes(Math.max(0, high))];
-  const [number, unit] = from.split(' ');
   if (from === to) return '';
-  return to.endsWith(` ${unit}`) ? ` (${number} to ${to})` : ` (${from} to ${to})`;
+  const [number, unit] = from.split(' ');
+  return ` 95 % sure: ${to.endsWith(` ${unit}`) ? number : from} to ${to}/${per}.`;
 }
 
 function heldBytes({ estimate, bytes }: ReportStack): number {
@@ -112,7 +120,7 @@ function whereText(finding: ReportStack, { meminfo }: Concluded): string {
   const line = meminfoLine(finding.category);
   const where = line === 'none' ? noLineText(finding, meminfo) : line === '' ? '' : `In meminfo as ${line}.`;
   const checked =
-    finding.reliability === 'confirmed' ? "Checked by the kernel's counters." : 'No counter of the kernel checks it.';
+    finding.reliability === 'confirmed' ? "Checked by the kernel's counters." : "Not checked by the kernel's counters.";
   return [where, checked].filter((text) => text !== '').join(' ');
 }
 

@@ -3,15 +3,15 @@
  *
  * 1. By name: the same memory (noun, line of meminfo, function of a module) with the same state. Rows that
  *    grow must also have the same function and the same process.
- * 2. Made together: the same process and state, no functions of different modules, and counts in
- *    step (in-step.ts): loosely where the call paths share a system call's own functions, else in a whole
- *    ratio. So the pages that write() puts into a pipe join the objects that pipe() made.
+ * 2. Made together: the same process and state, no functions of different modules, and counts in one
+ *    whole ratio all along (in-step.ts). So the pages that write() puts into a pipe join the objects that
+ *    pipe() made. Curves of one shape are not enough: two leaks that are both steady have that.
  *
  * Memory of different lines of meminfo is never joined by rule 2, except slab objects and pages that
  * no line shows: they are what the kernel itself keeps beside it.
  */
 import type { VerdictName } from '../report/report-rows.js';
-import { inStep, inWholeRatio, type StepCurve } from './in-step.js';
+import { inWholeRatio, type StepCurve } from './in-step.js';
 
 /** What decides to which cluster a call path belongs. */
 export interface ClusterRow {
@@ -23,8 +23,6 @@ export interface ClusterRow {
   /** Function and module of the memory (names/nouns.ts), '' without a call path. */
   ownFunction: string;
   module: string | null;
-  /** Functions root first, without entry levels and common dispatchers; empty where all are such. */
-  root: readonly string[];
   verdict: VerdictName | null;
   /** The process name that holds nearly all of it; null where several do. */
   comm: string | null;
@@ -70,7 +68,6 @@ export function areMadeTogether(a: ClusterRow, b: ClusterRow): boolean {
   // Each function of a module may forget a free of its own.
   if ((a.module !== null || b.module !== null) && (a.module !== b.module || a.ownFunction !== b.ownFunction))
     return false;
-  if (a.root.length > 0 && a.root[0] === b.root[0] && inStep(a.curve, b.curve)) return true;
   return inWholeRatio(a.curve, b.curve, state === 'rising');
 }
 
@@ -96,15 +93,4 @@ function nameKey(row: ClusterRow): string | null {
     parts.push(isKernels(row.category) ? row.ownFunction : '', row.comm ?? `row ${row.row}`);
   }
   return parts.join('\u0000');
-}
-
-/** Functions that stand at the root of many call paths and say nothing of what they do. */
-const DISPATCHERS =
-  /^(?:entry_.*|do_syscall_64|do_syscall_x64|x64_sys_call|ia32_sys_call|do_int80.*|__do_fast_syscall_32|do_fast_syscall_32|asm_.*|ret_from_fork.*|kthread|worker_thread|process_one_work|process_scheduled_works|el0.*|invoke_syscall.*|do_el0_svc.*|exc_page_fault|do_user_addr_fault|handle_page_fault|ksys_(?:read|write|ioctl|pread64|pwrite64)|vfs_(?:read|write|ioctl|writev|readv)|new_sync_(?:read|write)|do_iter_.*|__(?:x64|arm64|se|do)_sys_(?:read|write|ioctl|pread64|pwrite64|writev|readv|sendmsg|recvmsg|sendto|bpf|socketcall)|__sys_(?:sendmsg|recvmsg|sendto|bpf)|____sys_sendmsg|___sys_sendmsg|smpboot_thread_fn|start_thread|do_group_exit|0x[0-9a-f]+)$/;
-
-/** Returns the functions of a call path root first, from the first that says what is done. `symbols`: leaf first. */
-export function rootOf(symbols: readonly string[]): string[] {
-  let end = symbols.length;
-  while (end > 0 && DISPATCHERS.test(symbols[end - 1])) end--;
-  return symbols.slice(0, end).toReversed();
 }

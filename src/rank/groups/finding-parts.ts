@@ -11,7 +11,7 @@ import { rankedRows } from '../rows/call-path-rows.js';
 import { groupKeysOf } from '../rows/rank-memo.js';
 import type { Ranking } from '../rows/ranking.js';
 import { unitBytes } from '../select/held-table.js';
-import { type ClusterRow, clustersOf, rootOf } from './clusters.js';
+import { type ClusterRow, clustersOf } from './clusters.js';
 import { type GroupParts, groupOf, PartList } from './part-list.js';
 
 /** Call paths that are judged and clustered; what stands below them holds little. */
@@ -81,18 +81,15 @@ function clusterRows(ranking: Ranking): ClusterRow[] {
 function namesOf(
   { core, symbols, facts, totals }: Ranking,
   row: number,
-): Pick<ClusterRow, 'noun' | 'category' | 'ownFunction' | 'module' | 'root'> {
+): Pick<ClusterRow, 'noun' | 'category' | 'ownFunction' | 'module'> {
   const { paths, dictionary } = core;
   const path = shownPath({ stacks: dictionary.stacks, symbols, facts }, paths.stackId[row]);
   const category = totals.categoryOf(row);
   const own = ownFunction({ ...path, category });
-  const end = path.interruptedFrom ?? path.frames.length;
-  const symbolsOfPath = path.frames.slice(path.firstFrame, end).map(({ symbol }) => symbol);
   return {
     noun: nounOf({ ...path, category }),
     category,
     ownFunction: own === null ? '' : `${own.symbol} ${ALLOCATOR_NAMES[paths.allocator[row]]}`,
     module: own?.module ?? null,
-    root: rootOf(symbolsOfPath),
   };
 }

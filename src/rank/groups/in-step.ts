@@ -18,8 +18,6 @@ const LEAST_TURNS = 8;
 const LEAST_RISES = 6;
 /** Lost events and turns under way blur a ratio by this share, or by two turns. */
 const BLUR = 0.02;
-/** Shares of the present holding of two call paths of one system call differ by no more at any point. */
-const LOOSE = 0.06;
 
 /**
  * Returns true if the counts keep one whole ratio at all points. `isGrowing`: they must also rise at six
@@ -41,12 +39,4 @@ export function inWholeRatio(a: StepCurve, b: StepCurve, isGrowing: boolean): bo
     if (i > 0 && more.counts[i] > more.counts[i - 1] && fewer.counts[i] > fewer.counts[i - 1]) rises++;
   }
   return !isGrowing || rises >= LEAST_RISES;
-}
-
-/** Returns true if both had the same share of their present count at all points, within some percent. */
-export function inStep(a: StepCurve, b: StepCurve): boolean {
-  if (a.now === 0 || b.now === 0 || a.counts.length !== b.counts.length || a.counts.length === 0) return false;
-  const loose = Math.max(LOOSE, 2 / Math.min(a.now, b.now));
-  if (loose > 0.25) return false;
-  return a.counts.every((count, i) => Math.abs(count / a.now - b.counts[i] / b.now) <= loose);
 }
