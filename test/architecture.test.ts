@@ -48,6 +48,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'session/live',
     'session/pipeline',
     'session/screen',
+    'view/model',
     'commander',
     'execa',
     'node',

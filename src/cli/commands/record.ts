@@ -7,6 +7,8 @@ import { formatBytes, formatCount, formatDuration, formatShortCount } from '../.
 import { cutMiddle, safeText } from '../../base/safe-text.js';
 import { describeSystemError, systemErrorCode } from '../../base/system-errors.js';
 import { DEAR } from '../../collect/choose.js';
+import { answerLines } from '../../export/parts/answer-text.js';
+import { defaultSelection } from '../../rank/report/selection.js';
 import { type LiveOptions, LiveRun } from '../../session/live/live-run.js';
 import type { RecordFlags } from '../options/flags.js';
 import { collectorOptions, runUntilStopped, timeOf } from '../traces/load-trace.js';
@@ -50,8 +52,18 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
     rmSync(flags.output, { force: true });
     throw commandRun.failure;
   }
-  progress.say(...recordedText(recordingOf(run, flags.output)));
+  const [recorded, ...commands] = recordedText(recordingOf(run, flags.output));
+  progress.say(recorded, ...conclusionsOf(run), ...commands);
 }
+
+/** What the trace shows, in the sentences that every other command begins with. */
+function conclusionsOf(run: LiveRun): string[] {
+  const report = run.pipeline.report({ ...defaultSelection(FINDINGS), group: 'finding' });
+  return answerLines(report, process.stderr.isTTY ? Math.max(40, process.stderr.columns) : 100);
+}
+
+/** Findings that the sentences are made from. */
+const FINDINGS = 16;
 
 /** Throws before an older recording is replaced, if the command cannot be found or may not be run. */
 function refuseUnknownCommand([file]: string[]): void {

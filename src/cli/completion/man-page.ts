@@ -4,8 +4,15 @@
  */
 import type { TreeCommand, TreeOption } from './command-tree.js';
 
-/** The manual page as roff. */
-export function manPage(tree: TreeCommand, version: string): string {
+/** A key of the screen: the names of its keys, where it applies, and what it does. */
+export interface ManualKey {
+  keys: readonly string[];
+  where: string;
+  help: string;
+}
+
+/** The manual page as roff. `keys` in the order in which they are listed. */
+export function manPage(tree: TreeCommand, version: string, keys: readonly ManualKey[]): string {
   const [start, ...rest] = tree.after.split(/\n\n/);
   return [
     `.TH ${tree.name.toUpperCase()} 1 "" "${roff(`${tree.name} ${version}`)}" "User Commands"`,
@@ -21,6 +28,9 @@ export function manPage(tree: TreeCommand, version: string): string {
     ...tree.options.flatMap(optionLines),
     '.SH COMMANDS',
     ...tree.commands.flatMap(commandLines),
+    '.SH KEYS',
+    'The screen of live and replay obeys these keys.',
+    ...keys.flatMap(keyLines),
     ...rest.flatMap(sectionLines),
     '.SH ENVIRONMENT',
     '.TP\n.B NO_COLOR\nwhen set and not empty, no colours.',
@@ -53,6 +63,11 @@ function optionLines(option: TreeOption): string[] {
   const names = [option.short, option.long].filter((name) => name !== null).map((name) => `\\fB${roff(name)}\\fR`);
   const value = option.value === null ? '' : ` \\fI${roff(option.value)}\\fR`;
   return ['.TP', names.join(', ') + value, roff(sentence(option.help))];
+}
+
+function keyLines({ keys, where, help }: ManualKey): string[] {
+  const names = keys.map((key) => `\\fB${roff(key)}\\fR`).join(' ');
+  return ['.TP', `${names} (${roff(where)})`, roff(sentence(help))];
 }
 
 /** A section such as 'Examples:' with the lines below it, or a paragraph. */

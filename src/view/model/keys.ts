@@ -276,6 +276,17 @@ export function keyTableMarkdown(): string {
   return `${['| Key | Where | What it does |', '| --- | --- | --- |', ...rows].join('\n')}\n`;
 }
 
+/** The manual page is ASCII. */
+const ARROWS: Readonly<Record<string, string>> = { up: 'Up', down: 'Down', left: 'Left', right: 'Right' };
+
+/** The whole table for the manual page. */
+export function manualKeys(): { keys: string[]; where: string; help: string }[] {
+  return KEY_TABLE.map((binding) => {
+    const where = placesText(binding) + (binding.mode === 'any' ? '' : `, ${binding.mode}`);
+    return { keys: binding.keys.map((key) => ARROWS[key] ?? keyCap(key)), where, help: binding.help };
+  });
+}
+
 const PLACE_NAMES: Readonly<Record<Place, string>> = {
   list: 'all views',
   detail: 'detail',

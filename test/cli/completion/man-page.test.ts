@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { commandTree } from '../../../src/cli/completion/command-tree.js';
 import { manPage } from '../../../src/cli/completion/man-page.js';
 import { buildProgram } from '../../../src/cli/program.js';
+import { manualKeys } from '../../../src/view/model/keys.js';
 
 const tree = commandTree(buildProgram('1.2.3'));
-const page = manPage(tree, '1.2.3');
+const page = manPage(tree, '1.2.3', manualKeys());
 
 test('the manual page has every command and option, and what --help adds', () => {
   for (const command of tree.commands) {
@@ -35,4 +36,9 @@ test('groff formats it without a warning, 80 columns wide', () => {
   if (run.error !== undefined) return;
   expect(run.stderr).toBe('');
   expect(run.stdout).toContain('find the Linux kernel call paths that hold memory');
+});
+
+test('lists every key of the screen', () => {
+  expect(page).toContain('.SH KEYS');
+  for (const { help } of manualKeys()) expect(page.replaceAll('\\', '')).toContain(help);
 });
