@@ -4,6 +4,7 @@
 # 1,616 pages. Prints consumer, version, command and result. As root on Debian it installs missing
 # tools; a tool that is still missing is a failure, not a skip.
 #   UNFREED_NO_APT=1  never call apt-get
+#   UNFREED_NO_NPM=1  never fetch a tool from the npm registry
 #   FLAMEGRAPH=PATH   the author's flamegraph.pl: that of Debian, which is part of another package,
 #                     does not read differential input
 set -u
@@ -37,13 +38,32 @@ if [ ! -e $flamegraph ] && [ "${UNFREED_NO_APT:-}" != 1 ] && command -v apt-get 
   flamegraph=$work/nytprof$flamegraph
 fi
 
+# The command line of the Firefox Profiler needs a newer Node.js than unfreed: it is fetched with one of its own.
+profiler_version=0.10.0
+node_version=24.22.3
+if ! command -v profiler-cli >/dev/null && [ "${UNFREED_NO_NPM:-}" != 1 ]; then
+  node_package=node-linux-$([ "$(uname -m)" = aarch64 ] && echo arm64 || echo x64)
+  mkdir "$work/profiler"
+  if npm install --prefix "$work/profiler" --no-save --no-audit --no-fund --loglevel=error --engine-strict=false \
+    "@firefox-devtools/profiler-cli@$profiler_version" "$node_package@$node_version" >/dev/null 2>&1; then
+    modules=$work/profiler/node_modules
+    printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$modules/$node_package/bin/node" \
+      "$modules/@firefox-devtools/profiler-cli/dist/profiler-cli.js" >"$work/profiler/profiler-cli"
+    chmod 755 "$work/profiler/profiler-cli"
+    PATH=$work/profiler:$PATH
+  fi
+fi
+# Its server is reached by a socket in this directory.
+export PROFILER_CLI_SESSION_DIR=$work/sessions
+
 # 2. The exports: all of the recording, and its one call path of known size.
 root=$PWD
 recording=$root/recordings/bpf/6.18-held-pipes/held-pipes.unfreed
 unfreed() { node "$root/dist/main.js" "$@" 2>"$work/stderr" || { cat "$work/stderr" >&2; echo "consumers: unfreed $* failed" >&2; exit 1; }; }
 pipes=(--comm hold-pipes --grep '^anon_pipe_write$' --allocator page)
 cd "$work" || exit 1
-for name in x.pb.gz x.folded x.csv x.json x.md; do unfreed export "$recording" "${pipes[@]}" -o $name; done
+for name in x.pb.gz x.folded x.csv x.json x.md x.firefox.json; do unfreed export "$recording" "${pipes[@]}" -o $name; done
+unfreed export "$recording" -o curves.firefox.json
 unfreed export "$recording" -n 3 -o report.md
 unfreed cut "$recording" --to 3s -o before.unfreed
 unfreed export before.unfreed "${pipes[@]}" -o before.pb.gz
@@ -90,6 +110,21 @@ if there flamegraph.pl "$flamegraph" libdevel-nytprof-perl; then
   else
     row 'not run' flamegraph.pl - 'flamegraph.pl --countname bytes diff.folded (FLAMEGRAPH=PATH of one of 2014-11 or later)'
   fi
+fi
+if there 'Firefox Profiler' profiler-cli '(none); npm: @firefox-devtools/profiler-cli'; then
+  version=$(profiler-cli --version)
+  # Until the next load, all commands are of this profile.
+  check 'Firefox Profiler' "$version" 'profiler-cli load x.firefox.json' 'Selected thread: t-0 \(unaccounted\)'
+  check 'Firefox Profiler' "$version" 'profiler-cli thread samples-top-down' 'anon_pipe_write \[total: 100\.0%'
+  check 'Firefox Profiler' "$version" \
+    "profiler-cli thread functions --json | jq '.functions[] | select(.name == \"anon_pipe_write\").totalSamples'" '^6619136$'
+  profiler-cli stop >/dev/null 2>&1
+  # A part of a call path, as above, has no curve: all of the recording has.
+  check 'Firefox Profiler' "$version" 'profiler-cli load curves.firefox.json && profiler-cli counter list' 'c-0: unaccounted .* range of the track: 6\.'
+  check 'Firefox Profiler' "$version" \
+    'profiler-cli strategy native-retained-allocations && profiler-cli zoom push 2,3 && profiler-cli thread samples' \
+    'anon_pipe_write - total: 2\.[0-9]+MB \(100'
+  profiler-cli stop >/dev/null 2>&1
 fi
 if there jq jq jq; then
   version=$(jq --version)

@@ -112,6 +112,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'protobufjs',
   ],
   'export/diff': ['base', 'event', 'export', 'export/html', 'export/parts', 'rank/report'],
+  'export/firefox': ['base', 'export/parts', 'rank/report'],
   'export/html': ['base', 'export/parts', 'rank/report'],
   'export/parts': ['base', 'coverage', 'event', 'rank/answer', 'rank/report', 'rank/verdict'],
   pair: ['event', 'proc'],
@@ -190,7 +191,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'recording/format',
     'recording/format/generated',
   ],
-  session: ['base', 'export', 'rank/breakdown', 'rank/report', 'session/pipeline', 'node'],
+  session: ['base', 'export', 'export/firefox', 'rank/breakdown', 'rank/report', 'session/pipeline', 'node'],
   'session/live': [
     'base',
     'collect',

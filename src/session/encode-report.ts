@@ -2,6 +2,7 @@
 import { constants, gzipSync } from 'node:zlib';
 import type { Pieces } from '../base/pieces.js';
 import { csvPieces } from '../export/csv.js';
+import { firefoxPieces } from '../export/firefox/firefox.js';
 import { foldedPieces } from '../export/folded.js';
 import { encodeGrowthCsv, encodeGrowthFolded, encodeGrowthMarkdown } from '../export/growth.js';
 import { htmlPieces } from '../export/html.js';
@@ -22,6 +23,7 @@ const ENCODERS: Record<ExportFormat, (report: Report) => Pieces> = {
   // profile.proto: a profile on disk is gzipped. Node writes no time or name into the header: same report, same bytes.
   pprof: (report) => [gzipSync(encodePprof(report), { level: constants.Z_BEST_COMPRESSION })],
   speedscope: speedscopePieces,
+  firefox: firefoxPieces,
   html: htmlPieces,
   svg: (report) => [encodeSvg(report)],
   markdown: markdownPieces,

@@ -1,5 +1,15 @@
 /** Names and file suffixes of the export formats. It imports no encoder, because `--help` and the screen need it too. */
-export const EXPORT_FORMATS = ['json', 'csv', 'folded', 'pprof', 'speedscope', 'html', 'svg', 'markdown'] as const;
+export const EXPORT_FORMATS = [
+  'json',
+  'csv',
+  'folded',
+  'pprof',
+  'speedscope',
+  'firefox',
+  'html',
+  'svg',
+  'markdown',
+] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** Formats for the growth since a mark. */
@@ -9,6 +19,7 @@ export type GrowthFormat = (typeof GROWTH_FORMATS)[number];
 /** Suffixes of file names. Longer ones first: x.speedscope.json is not plain json. */
 export const SUFFIXES: readonly (readonly [suffix: string, format: ExportFormat])[] = [
   ['.speedscope.json', 'speedscope'],
+  ['.firefox.json', 'firefox'],
   ['.pb.gz', 'pprof'],
   ['.pprof', 'pprof'],
   ['.html', 'html'],

@@ -36,6 +36,7 @@ test('the name of the output says the format, in any case; --format goes before 
     ['x.pb.gz', 'pprof'],
     ['x.pprof', 'pprof'],
     ['x.speedscope.json', 'speedscope'],
+    ['x.firefox.json', 'firefox'],
     ['x.json', 'json'],
     ['dir.svg/x.HTML', 'html'],
     ['x.svg', 'svg'],
@@ -81,6 +82,7 @@ test('markdown has five call paths unless told otherwise, the others all; all fo
   expect((await printed('--format', 'csv')).trim().split('\r\n').length).toBeGreaterThan(100);
   const starts: Record<string, RegExp> = {
     json: /^\{\n {2}"format": "unfreed-report"/,
+    firefox: /^\{"meta":\{"interval":/,
     speedscope: /^\{"\$schema":"https:\/\/www\.speedscope\.app/,
     html: /^<!doctype html>/,
     svg: /^<svg /,

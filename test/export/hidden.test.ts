@@ -13,6 +13,7 @@ import { encodeDiffJson } from '../../src/export/diff/diff-json.js';
 import { encodeDiffMarkdown } from '../../src/export/diff/diff-markdown.js';
 import { encodeDiffSvg } from '../../src/export/diff/diff-svg.js';
 import { encodeDiffText } from '../../src/export/diff/diff-text.js';
+import { encodeFirefox } from '../../src/export/firefox/firefox.js';
 import { encodeFolded } from '../../src/export/folded.js';
 import { encodeHtml } from '../../src/export/html.js';
 import { encodeJson } from '../../src/export/json.js';
@@ -74,6 +75,7 @@ const REPORTS: readonly (readonly [string, (report: Report) => string])[] = [
   ['csv', encodeCsv],
   ['folded', encodeFolded],
   ['speedscope', encodeSpeedscope],
+  ['firefox', encodeFirefox],
   ['html', encodeHtml],
   ['svg', encodeSvg],
   ['markdown', encodeMarkdown],

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { expect, test } from 'vitest';
 import { encodeCsv } from '../../src/export/csv.js';
+import { encodeFirefox } from '../../src/export/firefox/firefox.js';
 import { encodeFolded } from '../../src/export/folded.js';
 import { encodeHtml } from '../../src/export/html.js';
 import { encodeMarkdown } from '../../src/export/markdown.js';
@@ -71,6 +72,7 @@ test('no name changes the shape of an export, or gets a control character into i
       expect(csv.split('\r\n')).toHaveLength(plain.stacks.length + 2);
       expect(csv.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
       JSON.parse(encodeSpeedscope(report));
+      JSON.parse(encodeFirefox(report));
       for (const text of [svg, html, markdown, folded, csv.replaceAll('\r\n', '\n')])
         if (CONTROLS.test(text)) fail(CONTROLS.exec(text)?.[0]);
       for (const part of stringsOf(report)) expect(CONTROLS.test(UTF8.decode(part))).toBe(false);

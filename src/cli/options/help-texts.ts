@@ -114,6 +114,7 @@ Formats, the names of -o that ask for them, and who reads them:
   folded      .folded              a line a call path, root first, outstanding bytes: flamegraph.pl, inferno, speedscope
   pprof       .pb.gz .pprof        a heap profile: go tool pprof, Pyroscope, Parca
   speedscope  .speedscope.json     www.speedscope.app
+  firefox     .firefox.json        profiler.firefox.com: call paths over time, a track a category
   html        .html                a flame graph with zoom and search, in one file that needs no network
   svg         .svg                 a flame graph as a picture
   markdown    .md                  for a bug report: machine, losses, totals, the first call paths with all frames

@@ -81,6 +81,7 @@ const EXPORT_HELP: Readonly<Record<ExportFormat, string>> = {
   folded: 'flamegraph.pl and its like',
   pprof: 'go tool pprof',
   speedscope: 'speedscope.app',
+  firefox: 'profiler.firefox.com, with time',
   html: 'a flame graph to open in a browser',
   svg: 'a flame graph as a picture',
   markdown: 'the first five call paths, for a bug report',

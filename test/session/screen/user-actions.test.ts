@@ -49,13 +49,13 @@ describe('what the user asks for', () => {
 
   it('each format gets a name that says which it is, and nothing is overwritten', async () => {
     const { driver, actions } = await opened();
-    for (const format of ['csv', 'folded', 'pprof', 'speedscope', 'html', 'svg', 'markdown'] as const) {
+    for (const format of ['csv', 'folded', 'pprof', 'speedscope', 'firefox', 'html', 'svg', 'markdown'] as const) {
       await actions.obey({ name: 'export', format }, SELECTION);
     }
     await actions.obey({ name: 'export', format: 'csv' }, SELECTION);
     expect(readdirSync('.').toSorted()).toEqual([
       `${STEM}-2.csv`,
-      ...['csv', 'folded', 'html', 'md', 'pb.gz', 'speedscope.json', 'svg'].map((e) => `${STEM}.${e}`),
+      ...['csv', 'firefox.json', 'folded', 'html', 'md', 'pb.gz', 'speedscope.json', 'svg'].map((e) => `${STEM}.${e}`),
     ]);
     expect(readFileSync(`${STEM}-2.csv`)).toEqual(readFileSync(`${STEM}.csv`));
     await driver.stop();
