@@ -8,6 +8,7 @@ import { DIFF_FORMATS } from './options/diff-formats.js';
 import { failIfOption } from './options/fail-if.js';
 import type { DiffFlags, ExportFlags, ReplayFlags, TopFlags } from './options/flags.js';
 import { DIFF_HELP, EXPORT_HELP, REPLAY_HELP, TOP_HELP } from './options/help-texts.js';
+import { momentOption } from './options/moment.js';
 import {
   addFilterOptions,
   addSelectionOptions,
@@ -41,6 +42,7 @@ export function addTop(program: Command): void {
     .addOption(new Option('-n, --number <count>', 'call paths to print').argParser(countArgument).default(10))
     .option('--frames', 'print every frame, a line each', false)
     .option('-q, --quiet', 'print the conclusions alone', false)
+    .addOption(momentOption())
     .addOption(pageSizeOption())
     .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
     .addOption(new Option('--duration <time>', 'how long to trace').argParser(runTimeArgument).default(10e9, '10s'));
@@ -66,6 +68,7 @@ export function addExport(program: Command): void {
     )
     .option('-o, --output <file>', 'write here instead of to standard output')
     .option('--force', 'overwrite an existing file', false)
+    .addOption(momentOption())
     .addOption(pageSizeOption())
     .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
     .addOption(new Option('--duration <time>', 'how long to trace').argParser(runTimeArgument).default(10e9, '10s'));

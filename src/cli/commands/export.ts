@@ -4,7 +4,7 @@ import { assertReport } from '../options/fail-if.js';
 import type { ExportFlags } from '../options/flags.js';
 import { exportFormat, isStdout } from '../options/output-name.js';
 import { selectionFrom } from '../options/selection-options.js';
-import { readRecording, refuseTextFlags, traceFor } from '../traces/load-trace.js';
+import { ofMoment, subjectOf } from '../traces/load-at.js';
 import { refuseOutput, writeOutput } from '../traces/output.js';
 import { warnOfCoverage, warnOfLosses } from '../traces/warnings.js';
 import { assertNotEmpty, assertWholeRead } from '../traces/whole-read.js';
@@ -17,15 +17,13 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
     throw new UserError('pprof is binary and not for a terminal', ['Give -o FILE.pb.gz, or pipe it.'], { usage: true });
   }
   if (!isStdout(output)) refuseOutput([file], output, { what: 'an export', force: flags.force });
-  if (file === null) refuseTextFlags(flags);
-  const { pageSize } = flags;
-  const pipeline = file === null ? await traceFor(flags, flags.duration) : await readRecording(file, { pageSize });
+  const { pipeline, note } = await subjectOf(file, flags);
   assertNotEmpty(pipeline, file ?? 'this run');
   const selection = selectionFrom(flags, flags.number ?? defaultPaths(format));
   if (selection.group !== 'stack' && !isGrouped(format)) {
     process.stderr.write(`unfreed: ${format} holds call paths, all by themselves: --group makes no difference to it\n`);
   }
-  const report = pipeline.report(exportSelection(format, selection));
+  const report = ofMoment(pipeline.report(exportSelection(format, selection)), note);
   await writeOutput(output, encodeReport(format, report), flags.force);
   warnOfLosses(report);
   warnOfCoverage(report);

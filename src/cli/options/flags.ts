@@ -6,6 +6,7 @@ import type { Category } from '../../rank/report/category.js';
 import type { GroupKey, PathRule, SortKey } from '../../rank/report/selection.js';
 import type { ExportFormat } from '../../session/export-formats.js';
 import type { DiffFormat } from './diff-formats.js';
+import type { Moment } from './moment.js';
 
 /** The flags of every command that ranks call paths. */
 export interface SelectionFlags {
@@ -72,6 +73,7 @@ export interface TopFlags extends SelectionFlags, TraceFlags, TextFlags {
   quiet: boolean;
   number: number;
   frames: boolean;
+  at?: Moment;
   failIf: Condition[];
   duration: number;
 }
@@ -81,6 +83,7 @@ export interface ExportFlags extends SelectionFlags, TraceFlags, TextFlags {
   number?: number;
   output?: string;
   force: boolean;
+  at?: Moment;
   failIf: Condition[];
   duration: number;
 }

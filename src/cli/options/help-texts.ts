@@ -100,6 +100,9 @@ A row is growing by its verdict and the low end of its interval ('growing' alone
 are certain (no lost frees). Unreliable rows fail nothing unless asked for; backing pages never do. What cannot be told
 (a trace too short, no samples) ends with status 1.
 
+--at reports on a recording as it stood at a moment: a time of the trace, or the moment at which most was held in all (no
+byte twice, without the tracer's own; whatever the filters are). What came later is not read.
+
 Examples:
   unfreed top --duration 30s
   unfreed top x.unfreed -n 30 --sort growth --older 10s
@@ -119,12 +122,13 @@ Formats, the names of -o that ask for them, and who reads them:
   svg         .svg                 a flame graph as a picture
   markdown    .md                  for a bug report: machine, losses, totals, the first call paths with all frames
 Pages that other allocators stand on (category backing) are in all but html and svg; do not add them to the rest.
---group makes rows of json, csv and markdown; the others hold every call path by itself. What --group, --suppress, --watch
-and --fail-if mean, unfreed top --help says.
+--group makes rows of json, csv and markdown; the others hold every call path by itself. What --group, --suppress, --watch,
+--at and --fail-if mean, unfreed top --help says.
 
 Examples:
   unfreed export x.unfreed -o x.html
   unfreed export x.unfreed -o x.pb.gz && go tool pprof -top x.pb.gz
+  unfreed export x.unfreed --at peak -o peak.html
   unfreed export --duration 30s --format markdown --hide accounted`;
 
 export const DIFF_HELP = `

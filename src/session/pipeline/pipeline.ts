@@ -11,7 +11,7 @@ import { openStack, rank } from '../../rank/rank.js';
 import type { Report } from '../../rank/report/report.js';
 import type { StackDetail } from '../../rank/report/report-rows.js';
 import type { Selection } from '../../rank/report/selection.js';
-import { distinctBytes } from '../../rank/rows/outstanding.js';
+import { distinctBytes, selfOf } from '../../rank/rows/outstanding.js';
 import { SymbolTable } from '../../symbols/symbol-table.js';
 import { MemoryHistory } from './memory-history.js';
 import { SecondHistory } from './second-history.js';
@@ -105,6 +105,11 @@ export class Pipeline implements TraceSink {
   /** Events, outstanding bytes and losses over the whole trace so far. */
   timelineView(): TimelineView {
     return this.timeline.view(this.distinctBytes());
+  }
+
+  /** Bytes held now, no byte twice, without the tracer's own. */
+  heldBytes(): number {
+    return this.distinctBytes() - selfOf(this.core).bytes;
   }
 
   /**
