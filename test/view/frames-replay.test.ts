@@ -91,7 +91,7 @@ describe.each([
   it('writes what is ranked, and one call path, and says where when it has ended', async () => {
     const terminal = await opened(columns, rows);
     await expectScreen(terminal, ['e'], name('export-menu'));
-    await pressed(terminal, ['down', 'enter'], 'rows as csv to unfreed-host-');
+    await pressed(terminal, ['down', 'enter'], 'as csv to unfreed-host-');
     await pressed(terminal, ['c'], 'wrote the call path to unfreed-host-');
     const files = readdirSync(directory).toSorted((a, b) => (a.slice(-4) < b.slice(-4) ? -1 : 1));
     expect(files.map((file) => file.replace(/\d{8}T\d{6}Z(-\d+)?/, 'TIME'))).toEqual([

@@ -25,6 +25,10 @@ export function byProcessName(rows: readonly ProcessRow[]): ProcessNameRow[] {
     known.bytes += row.bytes;
     known.count += row.count;
     known.pageBytes += row.pageBytes;
+    known.noLineBytes += row.noLineBytes;
+    known.shmemBytes += row.shmemBytes;
+    known.anonBytes += row.anonBytes;
+    known.cacheBytes += row.cacheBytes;
     known.slabBytes += row.slabBytes;
     known.percpuBytes += row.percpuBytes;
     known.vmallocBytes += row.vmallocBytes;

@@ -30,6 +30,11 @@ export interface ProcessRow {
   count: number;
   /** Pages, without backing ones. */
   pageBytes: number;
+  /** Of `pageBytes`, by the line of meminfo of their call paths: none, Shmem, AnonPages, Cached; the rest is of other lines. */
+  noLineBytes: number;
+  shmemBytes: number;
+  anonBytes: number;
+  cacheBytes: number;
   slabBytes: number;
   percpuBytes: number;
   vmallocBytes: number;
@@ -58,7 +63,11 @@ export function processesOf(trace: PairedTrace, selection: Selection | CompiledS
   const { core, facts } = query;
   const totals = pathTotals(query);
   const wanted = new Uint8Array(core.paths.size + 1);
-  for (const row of totals.rows) wanted[row] = isBacking(core, facts, row) ? BACKING : OWN;
+  const line = new Uint8Array(core.paths.size + 1);
+  for (const row of totals.rows) {
+    wanted[row] = isBacking(core, facts, row) ? BACKING : OWN;
+    line[row] = lineColumn(totals.categoryOf(row));
+  }
 
   const sums = new ProcessSums(sinceNs);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
@@ -66,6 +75,7 @@ export function processesOf(trace: PairedTrace, selection: Selection | CompiledS
     held.each((slot, path) => {
       if (wanted[path] === 0 || !totals.filter.passes(held, slot)) return;
       sums.add(held, slot, wanted[path] === BACKING ? BACKING_COLUMN : allocator);
+      if (allocator === PAGE && line[path] !== 0) sums.addTo(line[path], held.bytesAt(slot));
     });
   }
   return sums.rows(core).toSorted(byBytes);
@@ -82,7 +92,28 @@ const ALLOCATIONS = BACKING_COLUMN + 2;
 const NEW_ALLOCATIONS = BACKING_COLUMN + 3;
 const STACKS = BACKING_COLUMN + 4;
 const OLDEST_NS = BACKING_COLUMN + 5;
-const COLUMNS = BACKING_COLUMN + 6;
+const NO_LINE = BACKING_COLUMN + 6;
+const SHMEM = BACKING_COLUMN + 7;
+const ANON = BACKING_COLUMN + 8;
+const CACHE = BACKING_COLUMN + 9;
+const COLUMNS = BACKING_COLUMN + 10;
+
+/** The column of pages of a category; 0 = none of its own. Backing pages have a category of their own. */
+function lineColumn(category: string | null): number {
+  switch (category) {
+    case 'unaccounted':
+    case 'held by a reference':
+      return NO_LINE;
+    case 'shmem':
+      return SHMEM;
+    case 'anon':
+      return ANON;
+    case 'page cache':
+      return CACHE;
+    default:
+      return 0;
+  }
+}
 
 class ProcessSums {
   private readonly sinceNs: number;
@@ -116,6 +147,11 @@ class ProcessSums {
     if (timeNs > this.sinceNs) sums[to + NEW_ALLOCATIONS]++;
   }
 
+  /** Adds bytes to another column of the process of the last allocation added. */
+  addTo(column: number, bytes: number): void {
+    this.sums[this.lastId * COLUMNS + column] += bytes;
+  }
+
   rows(core: PairingCore): ProcessRow[] {
     const rows: ProcessRow[] = [];
     for (let id = 1; id <= this.processes.size; id++) {
@@ -126,6 +162,10 @@ class ProcessSums {
         bytes: ALLOCATOR_NAMES.reduce((sum, _, allocator) => sum + at(allocator), 0),
         count: at(COUNT),
         pageBytes: at(PAGE),
+        noLineBytes: at(NO_LINE),
+        shmemBytes: at(SHMEM),
+        anonBytes: at(ANON),
+        cacheBytes: at(CACHE),
         slabBytes: at(SLAB),
         percpuBytes: at(PERCPU),
         vmallocBytes: at(VMALLOC),

@@ -29,11 +29,11 @@ describe('processes', () => {
   const paired = pairText(TRACE, { host: { allocators: [...ALLOCATORS] } });
 
   it('are what is outstanding by pid and name, no byte twice, the greatest first', () => {
-    // bytes, count; pages, slab, percpu, vmalloc, backing; allocations, new ones, call paths, age.
+    // bytes, count; pages, of these in no line, shmem, anon, page cache; slab, percpu, vmalloc, backing; allocations, new ones, call paths, age.
     expect(rowsOf(paired).map((row): unknown[] => Object.values(row))).toEqual([
-      ['sh', 7, 4 * 4096 + 64 + 192, 6, 16384, 256, 0, 0, 0, 3, 3, 3, 19],
-      ['ls', 7, 16 + 3 * 4096, 4, 0, 0, 16, 12288, 8192, 2, 2, 3, 15],
-      ['sh', 9, 64, 1, 0, 64, 0, 0, 0, 1, 1, 1, 16],
+      ['sh', 7, 4 * 4096 + 64 + 192, 6, 16384, 16384, 0, 0, 0, 256, 0, 0, 0, 3, 3, 3, 19],
+      ['ls', 7, 16 + 3 * 4096, 4, 0, 0, 0, 0, 0, 0, 16, 12288, 8192, 2, 2, 3, 15],
+      ['sh', 9, 64, 1, 0, 0, 0, 0, 0, 64, 0, 0, 0, 1, 1, 1, 16],
     ]);
   });
 
@@ -73,6 +73,11 @@ describe('processes', () => {
       { core, symbols },
       { ...defaultSelection(1), grep: '^anon_pipe_write$', comm: 'hold-pipes' },
     );
+    expect(anon.map((row) => [row.noLineBytes, row.shmemBytes, row.anonBytes])).toEqual([[6_619_136, 0, 0]]);
+    // Page tables are in none of these columns.
+    for (const row of rows) {
+      expect(row.noLineBytes + row.shmemBytes + row.anonBytes + row.cacheBytes).toBeLessThanOrEqual(row.pageBytes);
+    }
     expect(brief(anon)).toEqual([['hold-pipes', rows[0].pid, 6_619_136, 1616]]);
     expect(rows.reduce((sum, row) => sum + row.bytes + row.backingBytes, 0)).toBe(
       pipeline.report(defaultSelection(1)).matching.bytes,

@@ -35,7 +35,7 @@ describe('processes', () => {
     const shown = answer(press(state, 'v'), { kind: 'processes', by: 'name', sort: 'bytes', rows: named, total });
     expect(press(shown, 'down', 'enter').selection).toMatchObject({ comm: 'sshd', pid: null });
     // Processes of one name may share call paths, so only a lower bound of their number is known.
-    const [head, ...rows] = processesBody(shown).lines.map(lineText);
+    const [head, ...rows] = processesBody({ ...shown, columns: 160 }).lines.map(lineText);
     const end = head.indexOf('PATHS') + 5;
     expect(rows.slice(0, 2).map((row) => row.slice(end - 6, end))).toEqual(['     3', '    ≥3']);
   });
@@ -44,10 +44,10 @@ describe('processes', () => {
     const { lines, selected } = processesBody(press(withProcesses(start()), 'down'));
     expect(selected).toBe(2);
     expect(lines.slice(0, 4).map((line) => lineText(line).trimEnd())).toEqual([
-      '    PID PROCESS            BYTES▾  SHARE    PAGES     SLAB  PATHS  OLDEST',
-      '   4711 pipe-hog         6.56 MiB    82% 6.31 MiB  256 KiB      3    5.0s ██████',
-      '    812 sshd              128 KiB   1.6%  128 KiB        -      3    5.0s ▏',
-      '    813 sshd             64.0 KiB   0.8% 64.0 KiB        -      3    5.0s ▏',
+      '    PID PROCESS            BYTES▾  NO LINE    SHMEM     ANON     SLAB',
+      '   4711 pipe-hog         6.56 MiB 6.31 MiB        -        -  256 KiB ██████████',
+      '    812 sshd              128 KiB        -        -  128 KiB        - ▎',
+      '    813 sshd             64.0 KiB        -        - 64.0 KiB        - ▏',
     ]);
     expect(lineText(lines.at(-1) ?? [])).toBe('… 9 more processes, 1.25 MiB');
   });
