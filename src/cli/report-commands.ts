@@ -14,6 +14,7 @@ import {
   addSelectionOptions,
   countArgument,
   durationArgument,
+  intervalArgument,
   runTimeArgument,
 } from './options/selection-options.js';
 import { pageSizeOption } from './options/text-options.js';
@@ -43,6 +44,12 @@ export function addTop(program: Command): void {
     .option('--frames', 'print every frame, a line each', false)
     .option('-q, --quiet', 'print the conclusions alone', false)
     .addOption(momentOption())
+    .addOption(
+      new Option('--interval <time>', 'a ranking each time, e.g. 5s, until Ctrl-C, --count or --duration').argParser(
+        intervalArgument,
+      ),
+    )
+    .addOption(new Option('--count <number>', 'end after so many rankings of --interval').argParser(countArgument))
     .addOption(pageSizeOption())
     .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
     .addOption(new Option('--duration <time>', 'how long to trace').argParser(runTimeArgument).default(10e9, '10s'));
@@ -51,7 +58,9 @@ export function addTop(program: Command): void {
     .action(async (file: string | undefined, flags: TopFlags, command: Command) => {
       if (file !== undefined) refuseTraceOptions(command, file);
       const { runTop } = await import('./commands/top.js');
-      await runTop(file ?? null, flags);
+      // Rankings at intervals go on until they are ended.
+      const isEndless = flags.interval !== undefined && command.getOptionValueSource('duration') === 'default';
+      await runTop(file ?? null, isEndless ? { ...flags, duration: Number.POSITIVE_INFINITY } : flags);
     });
 }
 

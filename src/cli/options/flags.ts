@@ -74,6 +74,9 @@ export interface TopFlags extends SelectionFlags, TraceFlags, TextFlags {
   number: number;
   frames: boolean;
   at?: Moment;
+  /** ns. */
+  interval?: number;
+  count?: number;
   failIf: Condition[];
   duration: number;
 }

@@ -100,11 +100,15 @@ A row is growing by its verdict and the low end of its interval ('growing' alone
 are certain (no lost frees). Unreliable rows fail nothing unless asked for; backing pages never do. What cannot be told
 (a trace too short, no samples) ends with status 1.
 
+--interval prints a ranking each time, below a head line with the time: of a run until Ctrl-C, --count or --duration, of a
+recording at these times of the trace and at its end. Into a pipe or a file each ranking is written at once.
+
 --at reports on a recording as it stood at a moment: a time of the trace, or the moment at which most was held in all (no
 byte twice, without the tracer's own; whatever the filters are). What came later is not read.
 
 Examples:
   unfreed top --duration 30s
+  unfreed top --interval 1m -n 3 >> /var/log/unfreed.log
   unfreed top x.unfreed -n 30 --sort growth --older 10s
   unfreed top x.unfreed --allocator slab --grep 'ext4|jbd2' --frames
   unfreed top x.unfreed --group module --suppress default

@@ -133,6 +133,13 @@ export function runTimeArgument(text: string): number {
   return ns;
 }
 
+/** '5s' -> ns: 100ms or more. */
+export function intervalArgument(text: string): number {
+  const ns = parseDuration(text);
+  if (ns === null || ns < 1e8) throw new InvalidArgumentError('Expected a duration of 100ms or more, such as 5s.');
+  return ns;
+}
+
 /** Bounds of the ring buffer: with less, everything is lost; the kernel does not map more. */
 const LEAST_BUFFER_BYTES = 64 * 2 ** 10;
 const MOST_BUFFER_BYTES = 2 ** 30;

@@ -1,0 +1,122 @@
+/** top --interval: a ranking each interval, for logs and serial consoles, below a head line with the time. */
+import { UserError } from '../../base/errors.js';
+import type { Report } from '../../rank/report/report.js';
+import type { Selection } from '../../rank/report/selection.js';
+import { LiveRun } from '../../session/live/live-run.js';
+import type { Pipeline } from '../../session/pipeline/pipeline.js';
+import type { TopFlags } from '../options/flags.js';
+import { collectorOptions, refuseTextFlags, runUntilStopped } from '../traces/load-trace.js';
+import { readSteps } from '../traces/read-steps.js';
+
+/** When to print: every `everyNs` of the trace, `count` times at most. */
+export interface Intervals {
+  everyNs: number;
+  /** Infinity = until the trace ends. */
+  count: number;
+}
+
+/** Returns the intervals that the flags ask for; null without --interval. Throws a UserError for flags that contradict. */
+export function intervalsFrom({ interval, count, at }: TopFlags): Intervals | null {
+  if (interval === undefined) {
+    if (count === undefined) return null;
+    throw new UserError(
+      '--count is the number of rankings with --interval',
+      ['For example: --interval 5s --count 10'],
+      {
+        usage: true,
+      },
+    );
+  }
+  if (at !== undefined) throw new UserError('--at is one moment, and --interval many', [], { usage: true });
+  return { everyNs: interval, count: count ?? Number.POSITIVE_INFINITY };
+}
+
+/** What is printed each time. */
+export type PrintReport = (report: Report) => void;
+
+/**
+ * Traces this machine, or reads a recording where `file` is not null, and prints a ranking at each
+ * interval and at the end. Ends after `count` rankings, at the end of the trace, or on a signal: then
+ * without another ranking, unless it would be the first. Returns the pipeline as it was last.
+ */
+export async function printIntervals(
+  file: string | null,
+  flags: TopFlags,
+  intervals: Intervals & { selection: Selection; print: PrintReport },
+): Promise<Pipeline> {
+  const { selection, print, count } = intervals;
+  const blocks = new Blocks(intervals, (pipeline) => print(pipeline.report(selection)));
+  if (file === null) {
+    refuseTextFlags(flags);
+    return traceIntervals(flags, blocks);
+  }
+  const { pipeline, atEnd } = await readSteps({
+    path: file,
+    pageSize: flags.pageSize,
+    firstNs: blocks.nextNs,
+    at: (now) => {
+      blocks.printAt(now);
+      return blocks.printed < count ? blocks.nextNs : null;
+    },
+    silent: true,
+  });
+  if (atEnd) blocks.printLast(pipeline);
+  return pipeline;
+}
+
+async function traceIntervals(flags: TopFlags, blocks: Blocks): Promise<Pipeline> {
+  const run = new LiveRun({ collector: collectorOptions(flags), recordPath: null, force: false });
+  const { pipeline } = run;
+  const timer = setInterval(() => {
+    if (pipeline.core.nowNs < blocks.nextNs || blocks.isComplete) return;
+    blocks.printAt(pipeline);
+    if (blocks.isComplete) void run.stop('duration');
+  }, LOOK_EVERY_MS);
+  try {
+    // Nothing is shown on stderr meanwhile: the rankings themselves are the sign of life.
+    await runUntilStopped(run, flags.duration, () => undefined);
+  } finally {
+    clearInterval(timer);
+  }
+  // Who ends the trace by a signal has seen enough.
+  if (blocks.printed === 0 || pipeline.ended?.reason === 'duration') blocks.printLast(pipeline);
+  return pipeline;
+}
+
+/** Time between two looks at the clock of the trace. */
+const LOOK_EVERY_MS = 100;
+
+/** Counts the rankings and knows the time of the next. */
+class Blocks {
+  /** Time of the trace at which the next is due. */
+  nextNs: number;
+  printed = 0;
+  private lastNs = -1;
+  private readonly intervals: Intervals;
+  private readonly print: (pipeline: Pipeline) => void;
+
+  constructor(intervals: Intervals, print: (pipeline: Pipeline) => void) {
+    this.intervals = intervals;
+    this.print = print;
+    this.nextNs = intervals.everyNs;
+  }
+
+  get isComplete(): boolean {
+    return this.printed >= this.intervals.count;
+  }
+
+  printAt(pipeline: Pipeline): void {
+    const { nowNs } = pipeline.core;
+    this.print(pipeline);
+    this.printed++;
+    this.lastNs = nowNs;
+    const { everyNs } = this.intervals;
+    // A machine that could not keep up leaves intervals out, and does not print them in a row afterwards.
+    this.nextNs = (Math.floor(nowNs / everyNs) + 1) * everyNs;
+  }
+
+  /** What came after the last interval. */
+  printLast(pipeline: Pipeline): void {
+    if (!this.isComplete && pipeline.core.nowNs > this.lastNs) this.printAt(pipeline);
+  }
+}
