@@ -6,6 +6,7 @@ import { LiveRun } from '../../session/live/live-run.js';
 import type { Pipeline } from '../../session/pipeline/pipeline.js';
 import type { TopFlags } from '../options/flags.js';
 import { collectorOptions, refuseTextFlags, runUntilStopped } from '../traces/load-trace.js';
+import { Progress } from '../traces/progress.js';
 import { readSteps } from '../traces/read-steps.js';
 
 /** When to print: every `everyNs` of the trace, `count` times at most. */
@@ -73,8 +74,8 @@ async function traceIntervals(flags: TopFlags, blocks: Blocks): Promise<Pipeline
     if (blocks.isComplete) void run.stop('duration');
   }, LOOK_EVERY_MS);
   try {
-    // Nothing is shown on stderr meanwhile: the rankings themselves are the sign of life.
-    await runUntilStopped(run, flags.duration, () => undefined);
+    // Once events flow, the rankings themselves are the sign of life: the line of progress is empty.
+    await runUntilStopped(run, flags.duration, { progress: new Progress({ quiet: true }), tracing: () => '' });
   } finally {
     clearInterval(timer);
   }
