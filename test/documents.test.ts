@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { buildProgram } from '../src/cli/program.js';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -50,3 +51,33 @@ function commentsOf(text: string): string {
   const comments = text.matchAll(/\/\*[\s\S]*?\*\/|(?:^|\s)\/\/.*$|^\s*#(?!include|define).*$/gm);
   return [...comments].map((match) => match[0]).join('\n');
 }
+
+describe('README.md', () => {
+  const lines = readFileSync(join(ROOT, 'README.md'), 'utf8').trimEnd().split('\n');
+
+  it('is read in some minutes: at most 150 lines of 100 columns', () => {
+    expect(lines.length).toBeLessThanOrEqual(150);
+    expect(lines.filter((line) => Array.from(line).length > 100)).toEqual([]);
+  });
+
+  it('leads only to files that there are', () => {
+    const links = [...lines.join('\n').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path);
+    expect(links.length).toBeGreaterThan(5);
+    for (const path of links) expect(() => readFileSync(join(ROOT, path)), path).not.toThrow();
+  });
+
+  it('names only commands and options that there are', () => {
+    const commands = lines
+      .join('\n')
+      .matchAll(/\bunfreed (live|record|replay|top|export|diff|anonymize|[a-z]+)\b([^`\n]*)/g);
+    const program = buildProgram('1.0.0');
+    for (const [text, name, rest] of commands) {
+      const command = program.commands.find((each) => each.name() === name);
+      if (command === undefined) continue;
+      for (const [option] of rest.matchAll(/--[a-z-]+/g)) {
+        const known = command.options.some((each) => each.long === option);
+        expect(known, text).toBe(true);
+      }
+    }
+  });
+});
