@@ -17,11 +17,11 @@ import { meminfoLine, stateText, whatText, whoText } from '../rank/answer/words.
 import type { Report } from '../rank/report/report.js';
 import { type FindingPath, isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
 import { answerLines, memoryLine, nextCommand, readingLine } from './parts/answer-text.js';
-import { unnamedLines } from './parts/losses-text.js';
+import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
 import { ruleLines } from './parts/rows-text.js';
 import { modeLines, rowEstimate } from './parts/sample-text.js';
-import { kernelText, reconciliationLines } from './parts/summary.js';
+import { kernelText, orderLine, reconciliationLines } from './parts/summary.js';
 import { wrapText } from './parts/wrap.js';
 
 /** Findings whose call paths are listed, and how many of each. */
@@ -150,7 +150,12 @@ function below(report: Report): string[] {
     lines.push(`${formatCount(rest)} more ${rest === 1 ? 'row holds' : 'rows hold'} ${formatBytes(bytes)}.`);
   }
   if (self.bytes > 0 && !selection.includeSelf) lines.push(`unfreed's own ${formatBytes(self.bytes)} are left out.`);
-  lines.push(lossSentence(report), ...reconciliationLines(report).map((line) => `kernel: ${line}`));
+  const causes = lossCauses(losses);
+  lines.push(
+    `${lossSentence(report)}${causes.length === 0 ? '' : ` (${causes.join(', ')})`}`,
+    ...reconciliationLines(report).map((line) => `kernel: ${line}`),
+  );
   lines.push(...unnamedLines(losses), ...ruleLines(report), ...source.notes.map((note) => `note: ${note}`));
+  lines.push(orderLine(report));
   return lines;
 }

@@ -100,7 +100,7 @@ describe('a text with two traces', () => {
       event(5 + i, 'kfree: call_site=made_free+0x1/0x2 ptr=ffff888100100000'),
     ).join('');
     const path = place('boots.txt', HEAD + GOOD + HEAD + second);
-    const ran = await unfreed(['top', path]);
+    const ran = await unfreed(['top', path, '--group', 'stack']);
     expect(ran.code).toBe(1);
     expect(ran.stdout).toContain('events 10 ');
     expect(ran.stdout).toContain('orphan frees 0');

@@ -124,5 +124,5 @@ it('a slow leak grows, what was taken once is one-time, and the page cache is fa
   // A report of the recording has the same verdicts, in words.
   const printed = await unfreed(['top', recordPath, '-n', '200']);
   expect(printed.stdout).toMatch(/\n +\d+ .* growing \d.*hold-sockets/);
-  expect(printed.stdout).toContain('order: most suspect first');
+  expect(printed.stdout).toContain('order: likely cause first');
 });

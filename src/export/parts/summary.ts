@@ -157,7 +157,7 @@ export function orderLine({ selection: { sort }, curve, durationNs, source }: Re
   if (source.timesAreCounts)
     return 'order: bytes, weighed by who can take them back; no verdicts: the unit of time is not known';
   const young = curve === null || durationNs < SHORTEST_NS ? `; no verdicts before ${formatDuration(SHORTEST_NS)}` : '';
-  return `order: most suspect first: bytes, weighed by who can take them back and by verdict${young}`;
+  return `order: likely cause first: bytes, weighed by who can take them back and by verdict${young}`;
 }
 
 const ORDER_NAMES: Record<Exclude<SortKey, 'suspect'>, string> = {
