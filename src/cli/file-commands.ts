@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { CutFlags, ImportFlags, InfoFlags } from './options/flags.js';
 import { CUT_HELP, IMPORT_HELP, INFO_HELP, REPAIR_HELP } from './options/help-texts.js';
+import { asciiOption } from './options/look.js';
 import { durationArgument } from './options/selection-options.js';
 import { pageSizeOption } from './options/text-options.js';
 
@@ -28,6 +29,7 @@ export function addInfo(program: Command): void {
     .argument('<file>', 'a recording, or - for standard input')
     .addOption(pageSizeOption())
     .option('--json', 'as one JSON object', false)
+    .addOption(asciiOption())
     .addHelpText('after', INFO_HELP)
     .action(async (file: string, flags: InfoFlags) => {
       const { runInfo } = await import('./commands/info.js');

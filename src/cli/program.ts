@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { safeText } from '../base/safe-text.js';
 import { addAnonymize, addCut, addImport, addInfo, addRepair } from './file-commands.js';
 import { PROGRAM_EXAMPLES } from './options/help-texts.js';
+import { asciiOption, setAscii } from './options/look.js';
 import { nearestWord } from './options/nearest-word.js';
 import { addDiff, addExport, addReplay, addTop } from './report-commands.js';
 import { addCompletion, addDoctor, addHelp, addMan } from './setup-commands.js';
@@ -20,6 +21,8 @@ export function buildProgram(version: string): Command {
     .showHelpAfterError('(unfreed --help shows the commands)')
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', PROGRAM_EXAMPLES)
+    .addOption(asciiOption())
+    .hook('preAction', (_, command) => setAscii(command.optsWithGlobals<{ ascii?: boolean }>().ascii === true))
     .allowExcessArguments(true)
     .addOption(new Option('--no-record', 'without a command: keep no recording of what the screen shows'))
     .action(async (flags: { record: boolean }) => {

@@ -8,6 +8,7 @@ import { DIFF_FORMATS } from './options/diff-formats.js';
 import { failIfOption } from './options/fail-if.js';
 import type { DiffFlags, ExportFlags, ReplayFlags, TopFlags } from './options/flags.js';
 import { DIFF_HELP, EXPORT_HELP, REPLAY_HELP, TOP_HELP } from './options/help-texts.js';
+import { asciiOption } from './options/look.js';
 import { momentOption } from './options/moment.js';
 import {
   addFilterOptions,
@@ -27,6 +28,7 @@ export function addReplay(program: Command): void {
   )
     .argument('<file>', 'a recording, or any text that import takes, gzipped or not, or - for standard input')
     .addOption(pageSizeOption())
+    .addOption(asciiOption())
     .option('--no-spool', 'no temporary copy of what can be read only from its start: going back reads it again')
     .addHelpText('after', REPLAY_HELP)
     .action(async (file: string, flags: ReplayFlags) => {
@@ -43,6 +45,7 @@ export function addTop(program: Command): void {
     .addOption(new Option('-n, --number <count>', 'call paths to print').argParser(countArgument).default(10))
     .option('--frames', 'print every frame, a line each', false)
     .option('-q, --quiet', 'print the conclusions alone', false)
+    .addOption(asciiOption())
     .addOption(momentOption())
     .addOption(
       new Option('--interval <time>', 'a ranking each time, e.g. 5s, until Ctrl-C, --count or --duration').argParser(
@@ -114,6 +117,7 @@ export function addDiff(program: Command): void {
     .option('-o, --output <file>', 'write here instead of to standard output')
     .option('--force', 'overwrite an existing file', false)
     .option('--frames', 'text: print every frame, a line each', false)
+    .addOption(asciiOption())
     .addOption(
       new Option('--sort <order>', 'order of what grew; suspect: bytes, weighed by category and verdict')
         .choices(DIFF_ORDERS)

@@ -2,12 +2,14 @@
 import { Argument, type Command } from 'commander';
 import { SHELLS, type Shell } from './options/flags.js';
 import { COMPLETION_HELP, MAN_HELP } from './options/help-texts.js';
+import { asciiOption } from './options/look.js';
 
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description('what live tracing needs, whether it is here, and what to do')
     .option('--json', 'as one JSON object', false)
+    .addOption(asciiOption())
     .addHelpText('after', '\nExit status: 0 when live tracing works, 1 when it does not.')
     .action(async (flags: { json: boolean }) => {
       const { runDoctor } = await import('./commands/doctor.js');

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { LiveFlags, RecordFlags } from './options/flags.js';
 import { LIVE_HELP, RECORD_HELP } from './options/help-texts.js';
+import { asciiOption } from './options/look.js';
 import {
   addSelectionOptions,
   allocatorList,
@@ -17,7 +18,8 @@ export function addLive(program: Command): void {
     .command('live')
     .description('trace this machine, in the terminal, until q')
     .option('--record <file>', 'also write a recording')
-    .option('--force', 'overwrite an existing recording', false);
+    .option('--force', 'overwrite an existing recording', false)
+    .addOption(asciiOption());
   addTraceOptions(addSelectionOptions(command, 'finding'))
     .addHelpText('after', LIVE_HELP)
     .action(async (flags: LiveFlags) => {

@@ -32,6 +32,8 @@ export interface ScreenOptions {
   started?: Promise<void>;
   /** In the demo, the command that traces this machine. */
   demo?: string | null;
+  /** True: the terminal draws printable ASCII alone. */
+  plain?: boolean;
 }
 
 export interface ScreenStreams {
@@ -44,7 +46,7 @@ export interface ScreenStreams {
  * error of drawing or of a key. Either way the terminal is restored before the promise settles.
  */
 export async function startScreen(session: TraceSession, io: ScreenStreams, options: ScreenOptions): Promise<void> {
-  const screen = new Screen(io.stdout);
+  const screen = new Screen(io.stdout, { plain: options.plain });
   const paint = linePainter(options.color);
   let state = initialViewState({
     mode: session.mode,

@@ -19,6 +19,7 @@ import type { Pipeline } from '../../session/pipeline/pipeline.js';
 import { type DiffFormat, diffFormat } from '../options/diff-formats.js';
 import { assertDiff } from '../options/fail-if.js';
 import type { DiffFlags } from '../options/flags.js';
+import { dressed } from '../options/look.js';
 import { isStdout } from '../options/output-name.js';
 import { selectionFrom } from '../options/selection-options.js';
 import { readMoments } from '../traces/load-moments.js';
@@ -179,7 +180,8 @@ function encode(diff: DiffReport, format: DiffFormat, flags: DiffFlags): Pieces 
       const forEyes = isStdout(flags.output) && process.stdout.isTTY;
       const columns = forEyes ? Math.max(40, process.stdout.columns) : 10_000;
       const { frames, number } = flags;
-      return [encodeDiffText(diff, { columns, oneLine: !forEyes, frames, processes: number ?? TEXT_ROWS })];
+      const text = encodeDiffText(diff, { columns, oneLine: !forEyes, frames, processes: number ?? TEXT_ROWS });
+      return [isStdout(flags.output) ? dressed(text) : text];
     }
   }
 }

@@ -8,12 +8,13 @@ import { lossCauses, unnamedEvents } from '../../export/parts/losses-text.js';
 import { kernelText } from '../../export/parts/summary.js';
 import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
 import type { InfoFlags } from '../options/flags.js';
+import { plainIfAsked } from '../options/look.js';
 import { loadInfo, type RecordingInfo } from '../traces/recording-info.js';
 
 /** Prints the content of a recording. Throws a UserError, after the output, when a part could not be read. */
 export async function runInfo(file: string, flags: InfoFlags): Promise<void> {
   const info = await loadInfo(file, flags);
-  process.stdout.write(flags.json ? `${safeJson(info)}\n` : infoText(info));
+  process.stdout.write(flags.json ? `${safeJson(info)}\n` : plainIfAsked(infoText(info)));
   if (info.damageCount > 0) throw new UserError(`${file} is damaged or cut off: the above is what could be read of it`);
   const problem = info.import?.problems[0];
   if (problem !== undefined)

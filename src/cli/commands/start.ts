@@ -8,6 +8,7 @@ import { encodeText } from '../../export/text.js';
 import { defaultSelection } from '../../rank/report/selection.js';
 import { WorkerSession } from '../../session/screen/worker-session.js';
 import type { TraceFlags } from '../options/flags.js';
+import { dressed } from '../options/look.js';
 import { collectorOptions, readRecording, traceFor } from '../traces/load-trace.js';
 import { showSession } from '../traces/show-session.js';
 import { warnOfLosses } from '../traces/warnings.js';
@@ -83,7 +84,7 @@ async function printRanking(): Promise<void> {
     const pipeline = await readRecording(bundledRecording());
     report = pipeline.report({ ...defaultSelection(TOP_NUMBER), group: 'finding' });
   }
-  process.stdout.write(demo + encodeText(report, { columns: 10_000, frames: false }));
+  process.stdout.write(dressed(demo + encodeText(report, { columns: 10_000, frames: false })));
   warnOfLosses(report);
 }
 

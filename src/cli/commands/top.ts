@@ -4,6 +4,7 @@ import type { Report } from '../../rank/report/report.js';
 import type { Pipeline } from '../../session/pipeline/pipeline.js';
 import { assertReport } from '../options/fail-if.js';
 import type { TopFlags } from '../options/flags.js';
+import { dressed } from '../options/look.js';
 import { selectionFrom } from '../options/selection-options.js';
 import { ofMoment, subjectOf } from '../traces/load-at.js';
 import { warnOfCoverage, warnOfLosses } from '../traces/warnings.js';
@@ -16,7 +17,7 @@ export async function runTop(file: string | null, flags: TopFlags): Promise<void
   const selection = selectionFrom(flags, flags.number);
   if (intervals !== null) {
     const print = (report: Report): void => {
-      process.stdout.write(`${timeLine(report)}\n${textOf(report, flags)}`);
+      process.stdout.write(dressed(`${timeLine(report)}\n${textOf(report, flags)}`));
     };
     const pipeline = await printIntervals(file, flags, { ...intervals, selection, print });
     assertNotEmpty(pipeline, file ?? 'this run');
@@ -26,7 +27,7 @@ export async function runTop(file: string | null, flags: TopFlags): Promise<void
   const { pipeline, note } = await subjectOf(file, flags);
   assertNotEmpty(pipeline, file ?? 'this run');
   const report = ofMoment(pipeline.report(selection), note);
-  process.stdout.write(textOf(report, flags));
+  process.stdout.write(dressed(textOf(report, flags)));
   finish(pipeline, report, flags);
 }
 

@@ -35,6 +35,8 @@ export function manPage(tree: TreeCommand, version: string, keys: readonly Manua
     '.SH ENVIRONMENT',
     '.TP\n.B NO_COLOR\nwhen set and not empty, no colours.',
     '.TP\n.B UNFREED_NO_RECORD\nwhen set and not empty, unfreed without a command keeps no recording.',
+    '.TP\n.B TERM\ndumb, linux and vt100 and its like: plain characters (\\-\\-ascii); dumb: no colours.',
+    '.TP\n.BR LC_ALL ", " LC_CTYPE ", " LANG\nthe first that is set: plain characters unless it names UTF\\-8.',
     '.SH SEE ALSO',
     '.BR perf\\-kmem (1),',
     '.BR bpftrace (8),',

@@ -14,6 +14,9 @@ Examples:
   unfreed diff a.unfreed b.unfreed             what grew from one recording to the next
   unfreed doctor                               what is missing here, and what to do
 
+Plain characters instead of curves and signs: --ascii, TERM=dumb, TERM=linux, vt100 and its like, or a locale without
+UTF-8 (LC_ALL=C). Colours are for terminals; NO_COLOR=1 turns them off.
+
 Exit status: 0 done, 1 could not (the reason is on stderr), 2 wrong usage, 3 a condition of --fail-if holds, 70 a bug in
 unfreed.`;
 

@@ -6,6 +6,7 @@ import { describeSystemError } from '../../base/system-errors.js';
 import type { Selection } from '../../rank/report/selection.js';
 import { partPaths } from '../../recording/files/open-parts.js';
 import type { WorkerSession } from '../../session/screen/worker-session.js';
+import { stdoutLook } from '../options/look.js';
 
 /** Throws a UserError that names the file, if it cannot be found. */
 export async function assertThere(file: string): Promise<void> {
@@ -54,7 +55,8 @@ export async function showSession(
   if (session.failure !== null) throw session.failure;
   let seen = 0;
   try {
-    const options = { selection, color: wantsColor(), started: session.started, demo };
+    const { colour, plain } = stdoutLook();
+    const options = { selection, color: colour, plain, started: session.started, demo };
     await startScreen(session, { stdin, stdout: process.stdout }, options);
   } finally {
     seen = session.getSnapshot().status.notice?.id ?? 0;
@@ -70,9 +72,4 @@ export async function showSession(
   if (session.getSnapshot().status.starting !== undefined) {
     throw new UserError('nothing was traced: stopped before tracing had begun');
   }
-}
-
-/** https://no-color.org: no colours if NO_COLOR is set and not empty. */
-function wantsColor(): boolean {
-  return (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
 }

@@ -10,6 +10,7 @@
  * called at any time, any number of times.
  */
 import { EventEmitter } from 'node:events';
+import { plainText } from '../../base/plain-text.js';
 import { textWidth } from '../../base/safe-text.js';
 
 /** A terminal to draw on, or its substitute in a test. */
@@ -43,6 +44,7 @@ export class Screen extends EventEmitter {
   columns: number;
   rows: number;
   private readonly output: TerminalOutput;
+  private readonly plain: boolean;
   private base: readonly string[] = [];
   private readonly regions = new Map<string, Region>();
   /** The lines that the terminal shows, one for each row; null, or no entries at all, = not known. */
@@ -55,8 +57,10 @@ export class Screen extends EventEmitter {
     this.emit('gone');
   };
 
-  constructor(output: TerminalOutput) {
+  /** `plain`: only printable ASCII is sent. */
+  constructor(output: TerminalOutput, { plain = false }: { plain?: boolean } = {}) {
     super();
+    this.plain = plain;
     this.output = output;
     this.columns = output.columns ?? 80;
     this.rows = output.rows ?? 24;
@@ -125,8 +129,9 @@ export class Screen extends EventEmitter {
     if (!this.entered || this.gone || this.output.writableNeedDrain === true) return;
     const wanted = this.compose();
     let out = this.shown.length === 0 ? '\x1b[0m\x1b[2J' : '';
-    for (const [row, line] of wanted.entries()) {
-      if (this.shown[row] === line) continue;
+    for (const [row, wantedLine] of wanted.entries()) {
+      if (this.shown[row] === wantedLine) continue;
+      const line = this.plain ? plainText(wantedLine) : wantedLine;
       // Erasing after a line that fills its row would erase its last column.
       const erase = textWidth(line.replace(STYLES, '')) < this.columns ? '\x1b[K' : '';
       out += `\x1b[${row + 1};1H${line}${erase}`;

@@ -24,6 +24,20 @@ describe('Screen', () => {
     expect(terminal.lines()).toEqual(['one', 'two', 'three', 'four', 'five']);
   });
 
+  test('plain: every byte that is sent is ASCII, and columns stay', async () => {
+    const terminal = new FakeTerminal(20, 3);
+    const screen = new Screen(terminal.stdout, { plain: true });
+    screen.enter();
+    screen.write('\x1b[1m▲ name…\x1b[0m  ±0 \x1b[34m▁▃█\x1b[0m\ntwo');
+    screen.flush();
+    await terminal.settle();
+    expect(terminal.lines().slice(0, 2)).toEqual(['^ nam.. +-0 .-@', 'two']);
+    expect(terminal.writes.join('')).toMatch(/^[\x00-\x7f]*$/);
+    terminal.writes.length = 0;
+    screen.flush();
+    expect(terminal.writes).toEqual([]);
+  });
+
   test('only lines that changed are sent, as one synchronized write, and nothing when nothing changed', () => {
     const { screen, terminal } = open();
     screen.write('one\ntwo\nthree');
