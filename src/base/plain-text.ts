@@ -40,9 +40,10 @@ const SIGNS: Readonly<Record<string, string>> = {
   '↓': 'v',
   '×': 'x',
   µ: 'u',
+  // Shades of areas: signs that no other area is filled with.
   '░': '.',
-  '▒': ':',
-  '▓': '%',
+  '▒': '~',
+  '▓': 'X',
 };
 
 /** Heights of a curve, lowest first. */
@@ -135,6 +136,6 @@ function plainBar(bar: string): string {
   return Array.from(bar, (each) => {
     const end = BAR_ENDS.indexOf(each);
     if (end >= 0) return end >= HALF ? '#' : ' ';
-    return each === '▄' ? '=' : '#';
+    return each === '▄' ? '_' : '#';
   }).join('');
 }

@@ -14,6 +14,7 @@ test('a curve has eight heights, a bar is one sign', () => {
   expect(plainText('▁▂▃▄▅▆▇█')).toBe('.:-=+*#@');
   expect(plainText('▁███████ once')).toBe('.@@@@@@@ once');
   expect(plainText('┃███████████▉  1')).toBe('|############  1');
+  expect(plainText('▄▄▄ ░░▒▒▓▓')).toBe('___ ..~~XX');
   expect(plainText('██▌ ██▎ ▐█')).toBe('### ##  ##');
 });
 
