@@ -32,10 +32,18 @@ test('a row: its figure bold, its state magenta or red, its curve blue', () => {
   );
 });
 
+test('a row of a diff: what grew is magenta, its figure bold', () => {
+  expect(shown('  1  grown    +4.63 MiB  1.69 MiB  x')).toBe('  1  <35>grown</>    <1>+4.63 MiB</>  1.69 MiB  x');
+  expect(shown('  2  gone     -512 B  512 B  new')).toBe('  2  gone     <1>-512 B</>  512 B  new');
+});
+
 test('structure is dim; facts that continue a row are not', () => {
   expect(shown('  #     HELD GROWTH/min STATE')).toBe('<2>  #     HELD GROWTH/min STATE</>');
   expect(shown('       a < b < c')).toBe('<2>       a < b < c</>');
   expect(shown('       hold-pipes #4')).toBe('       hold-pipes #4');
+  for (const line of ['34 more rows hold 500 KiB.', "unfreed's own 12.1 MiB are left out.", 'lost 0', 'kernel: x']) {
+    expect(shown(line)).toBe(`<2>${line}</>`);
+  }
   expect(shown('… 124 more call paths, 756 KiB')).toMatch(/^<2>/);
   expect(shown('== 00:00:05.0 of the trace ==')).toBe('<1>== 00:00:05.0 of the trace ==</>');
   expect(shown('\n\n')).toBe('\n\n');
