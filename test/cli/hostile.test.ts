@@ -33,6 +33,7 @@ async function survives(name: string, bytes: Uint8Array): Promise<string> {
   for (const args of [
     ['top', path],
     ['top', path, '--frames'],
+    ['top', path, '--group', 'stack'],
     ['info', path],
     ['info', '--json', path],
   ]) {

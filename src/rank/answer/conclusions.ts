@@ -35,6 +35,8 @@ const GONE_BYTES = 256 * 2 ** 20;
 const ONCE_BYTES = 2 ** 20;
 /** What processes take as they start is worth a word from this share of all memory on. */
 const ONCE_SHARE = 0.05;
+/** Caches of files that were looked up: whoever reads many files fills them once. */
+const RECLAIMED: readonly string[] = ['inodes', 'file names', 'index of the page cache'];
 const OF_PROCESSES: readonly string[] = ['anon', 'page tables', 'kernel stack', 'shmem'];
 /** Steps of a page that a staircase needs, and the share of the trace in which it may have come. */
 const FLOOR_PAGES = 8;
@@ -70,8 +72,9 @@ function isGrowing(finding: ReportStack, report: Concluded): boolean {
   return growth.bytesPerHour >= floorBytesPerHour(report);
 }
 
-function isOnce({ verdict, bytes, category, meaning }: ReportStack, { meminfo }: Concluded): boolean {
+function isOnce({ verdict, bytes, category, noun, meaning }: ReportStack, { meminfo }: Concluded): boolean {
   if (meaning !== 'outstanding' || bytes < ONCE_BYTES || category === 'page cache') return false;
+  if (RECLAIMED.includes(noun)) return false;
   // Every process that starts takes its memory once: only much of it is worth a word.
   const isUsual = category !== null && OF_PROCESSES.includes(category);
   if (isUsual && bytes < (meminfo?.totalBytes ?? Number.POSITIVE_INFINITY) * ONCE_SHARE) return false;

@@ -43,11 +43,10 @@ export function groupedRows(ranking: Ranking): { rows: number; stacks: ReportSta
   const found = groupParts(ranking, by);
   const sums = new GroupSums(ranking, found);
   const ids = Array.from({ length: found.groups }, (_, i) => i + 1);
-  const membersOfAll = membersOf(found);
-  if (sort === 'median-age') sums.takeValues(detailsOf(ranking, found, membersOfAll));
+  if (sort === 'median-age') sums.takeValues(detailsOf(ranking, found, membersOf(found, ids)));
   const byVerdict = isByVerdict(sort);
   const first = topN(ids, byVerdict ? limit + SPARE_ROWS : limit, (a, b) => sums.compare(a, b));
-  const members = first.map((group) => membersOfAll[group - 1]);
+  const members = membersOf(found, first);
   const details = detailsOf(ranking, found, members);
   const rows = first.map((group, i) => {
     const merged = { members: members[i], detail: details[i], reliability: sums.reliability(group) };
@@ -72,10 +71,15 @@ function asGrouped(ranking: Ranking, found: GroupParts, members: number[], stack
   return { ...stack, category: stack.category ?? paths[0].category, merged: { ...stack.merged, paths } };
 }
 
-/** Parts of each group, those of group 1 first. */
-function membersOf({ parts, groups }: GroupParts): number[][] {
-  const members = Array.from({ length: groups }, (): number[] => []);
-  for (let part = 1; part <= parts.size; part++) members[parts.group[part] - 1].push(part);
+/** Parts of each of these groups, in their order. A trace may have a million groups, of which few are shown. */
+function membersOf({ parts, groups }: GroupParts, wanted: readonly number[]): number[][] {
+  const places = new Uint32Array(groups + 1);
+  for (const [i, group] of wanted.entries()) places[group] = i + 1;
+  const members = wanted.map((): number[] => []);
+  for (let part = 1; part <= parts.size; part++) {
+    const place = places[parts.group[part]];
+    if (place > 0) members[place - 1].push(part);
+  }
   return members;
 }
 

@@ -15,7 +15,7 @@ const CATEGORY_NOUNS: Partial<Record<Category, string>> = {
   'page cache': 'page cache',
   'page tables': 'page tables',
   'kernel stack': 'kernel stacks',
-  shmem: 'tmpfs files or shared memory',
+  shmem: 'tmpfs files',
   hugetlb: 'huge pages',
   zswap: 'compressed swap',
   zram: 'zram',
