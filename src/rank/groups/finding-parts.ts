@@ -1,14 +1,13 @@
 /**
  * Findings: groups of call paths of one cause (clusters.ts). The first call paths of the ranking are
- * judged and clustered. Those below them hold little and are rows by site: nothing of them is judged,
- * so none is known to grow.
+ * judged and clustered. Each of those below them is a row of its own: it holds little, and nothing of
+ * it is judged.
  */
-import { ALLOCATOR_COUNT, ALLOCATOR_NAMES } from '../../event/kinds.js';
+import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { isBacking } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
 import { nounOf, ownFunction } from '../names/nouns.js';
 import { rankedRows } from '../rows/call-path-rows.js';
-import { groupKeysOf } from '../rows/rank-memo.js';
 import type { Ranking } from '../rows/ranking.js';
 import { unitBytes } from '../select/held-table.js';
 import { type ClusterRow, clustersOf } from './clusters.js';
@@ -20,7 +19,7 @@ const CLUSTERED_ROWS = 512;
 const HOLDER_SHARE = 0.9;
 
 export function findingParts(ranking: Ranking): GroupParts {
-  const { core, facts, totals } = ranking;
+  const { core, totals } = ranking;
   const clustered = clusterRows(ranking);
   const clusters = clustersOf(clustered);
   const parts = new PartList();
@@ -34,12 +33,8 @@ export function findingParts(ranking: Ranking): GroupParts {
     if (totals.oldestNs !== null) parts.oldestNs[part] = totals.oldestNs[row];
   };
   for (const [i, { row }] of clustered.entries()) add(row, -clusters[i]);
-  const keys = groupKeysOf(ranking);
-  const { stackId, allocator } = core.paths;
   for (const row of totals.rows) {
-    if (partOfRow[row] !== 0) continue;
-    const site = keys.site(stackId[row]) * ALLOCATOR_COUNT + allocator[row];
-    add(row, site * 2 + Number(isBacking(core, facts, row)));
+    if (partOfRow[row] === 0) add(row, row);
   }
   return {
     parts,
