@@ -51,8 +51,8 @@ it('top and diff print ASCII with --ascii, before and after the command, and wit
 
 it('files and other formats stay as they are', async () => {
   const [usual, plain] = [file('usual.txt', ''), file('plain.txt', '')];
-  await printed(...DIFF, '--format', 'text', '-o', usual);
-  await printed(...DIFF, '--format', 'text', '-o', plain, '--ascii');
+  await printed(...DIFF, '--format', 'text', '--force', '-o', usual);
+  await printed(...DIFF, '--format', 'text', '--force', '-o', plain, '--ascii');
   expect(readFileSync(plain, 'utf8')).toBe(readFileSync(usual, 'utf8'));
   expect(readFileSync(plain, 'utf8')).toContain('…');
   for (const args of [
@@ -69,7 +69,7 @@ it('top is in colour on a terminal alone', async () => {
     Object.assign(process.stdout, { isTTY: true, columns: 100 });
     vi.stubEnv('TERM', 'xterm');
     vi.stubEnv('NO_COLOR', '');
-    expect(await printed(...TOP)).toContain('\x1b[1m6.32 MiB\x1b[0m');
+    expect(await printed(...TOP)).toContain('\x1b[1m6.55 MiB\x1b[0m');
     vi.stubEnv('NO_COLOR', '1');
     expect(await printed(...TOP)).not.toContain('\x1b');
     vi.stubEnv('NO_COLOR', '');

@@ -71,7 +71,7 @@ describe('--suppress', () => {
     expect(before.stdout).toContain('anon_pipe_write < vfs_write');
     expect(stdout).not.toContain('anon_pipe_write < vfs_write');
     expect(stdout).toMatch(
-      /hidden by 1 rule: 6\.32 MiB in 1 call path; 1 rule hid nothing\n {2}6\.32 MiB in 1 call path: anon_pipe_write {2}# buffers of pipes\n(?:next .*\n)?$/,
+      /hidden by 1 rule: 6\.32 MiB in 1 call path; 1 rule hid nothing\n {2}6\.32 MiB in 1 call path: anon_pipe_write {2}# buffers of pipes\norder: .*\n(?:next .*\n)?$/,
     );
     expect(totals(stdout)).toEqual(totals(before.stdout));
   });
