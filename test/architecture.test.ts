@@ -113,7 +113,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'export/diff': ['base', 'event', 'export', 'export/html', 'export/parts', 'rank/report'],
   'export/firefox': ['base', 'export/parts', 'rank/report'],
-  'export/html': ['base', 'export/parts', 'rank/report'],
+  'export/html': ['base', 'export/parts', 'rank/answer', 'rank/report'],
   'export/parts': ['base', 'coverage', 'event', 'rank/answer', 'rank/report', 'rank/verdict'],
   pair: ['event', 'proc'],
   'pair/checkpoint': ['base', 'event', 'pair', 'proc'],
@@ -220,6 +220,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'session/screen': [
     'base',
     'export',
+    'proc',
     'rank/breakdown',
     'rank/report',
     'recording/output',

@@ -31,6 +31,11 @@ export function formatSignedBytes(bytes: number): string {
   return bytes > 0 ? `+${formatBytes(bytes)}` : formatBytes(bytes);
 }
 
+/** A change since a start: '+22.1 MiB'; '±0' below 1 KiB. */
+export function formatChange(bytes: number): string {
+  return Math.abs(bytes) < 1024 ? '±0' : formatSignedBytes(bytes);
+}
+
 /** '1,204,553'. */
 export function formatCount(count: number): string {
   if (!Number.isFinite(count)) return '?';

@@ -12,17 +12,17 @@ import {
   rateUnitOf,
 } from '../base/format.js';
 import { cutToWidth, padText, padTextLeft, safeText } from '../base/safe-text.js';
+import { wrapText } from '../base/wrap.js';
 import { isBound, lossSentence } from '../rank/answer/loss.js';
 import { meminfoLine, stateText, whatText, whoText } from '../rank/answer/words.js';
 import type { Report } from '../rank/report/report.js';
-import { type FindingPath, isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
+import { type FindingPath, isRising, type ReportStack } from '../rank/report/report-rows.js';
 import { answerLines, memoryLine, nextCommand, readingLine } from './parts/answer-text.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
-import { ruleLines } from './parts/rows-text.js';
+import { frameText, ruleLines } from './parts/rows-text.js';
 import { modeLines, rowEstimate } from './parts/sample-text.js';
 import { kernelText, orderLine, reconciliationLines } from './parts/summary.js';
-import { wrapText } from './parts/wrap.js';
 
 /** Findings whose call paths are listed, and how many of each. */
 const OPENED = 3;
@@ -134,10 +134,6 @@ function pathText({ frames, firstFrame, interruptedFrom }: FindingPath): string 
   const names = frames.slice(firstFrame, interruptedFrom ?? frames.length).map(({ symbol }) => safeText(symbol));
   if (interruptedFrom !== null) names.push('[interrupt]');
   return names.length === 0 ? '[no call path]' : names.join(' < ');
-}
-
-function frameText({ symbol, offset, module }: ReportFrame): string {
-  return safeText(`${symbol}+0x${offset.toString(16)}${module === null ? '' : ` [${module}]`}`);
 }
 
 /** The rest of the ranking, and all doubts. */

@@ -6,18 +6,18 @@
  */
 import { formatBytes, formatCount, formatDuration, rateUnitOf } from '../base/format.js';
 import { cutToWidth, safeText } from '../base/safe-text.js';
+import { wrapText } from '../base/wrap.js';
 import type { Report } from '../rank/report/report.js';
-import { isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
+import { isRising, type ReportStack } from '../rank/report/report-rows.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { encodeFindings } from './findings-text.js';
 import { answerLines } from './parts/answer-text.js';
 import { gapLines } from './parts/gap-text.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
-import { countText, labelText, moreText, othersText, ruleLines } from './parts/rows-text.js';
+import { countText, frameText, labelText, moreText, othersText, ruleLines } from './parts/rows-text.js';
 import { modeLines, rowEstimate, scaleOf } from './parts/sample-text.js';
 import { kernelText, orderLine, reconciliationLines } from './parts/summary.js';
-import { wrapText } from './parts/wrap.js';
 
 export interface TextOptions {
   /** Width in terminal cells, 40 or more. */
@@ -163,10 +163,4 @@ function frameLines(stack: ReportStack): string[] {
   const lines = stack.frames.map(frameText);
   if (stack.interruptedFrom !== null) lines.splice(stack.interruptedFrom, 0, '--- in an interrupt of:');
   return lines;
-}
-
-/** `symbol+0xoff [module]` */
-export function frameText(frame: ReportFrame): string {
-  const module = frame.module === null ? '' : ` [${frame.module}]`;
-  return safeText(`${frame.symbol}+0x${frame.offset.toString(16)}${module}`);
 }

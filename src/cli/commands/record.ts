@@ -58,12 +58,12 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
 
 /** What the trace shows, in the sentences that every other command begins with. */
 function conclusionsOf(run: LiveRun): string[] {
-  const report = run.pipeline.report({ ...defaultSelection(FINDINGS), group: 'finding' });
-  return answerLines(report, process.stderr.isTTY ? Math.max(40, process.stderr.columns) : 100);
+  // The sentences are of the whole trace, however few rows are asked for.
+  return answerLines(
+    run.pipeline.report(defaultSelection(1)),
+    process.stderr.isTTY ? Math.max(40, process.stderr.columns) : 100,
+  );
 }
-
-/** Findings that the sentences are made from. */
-const FINDINGS = 16;
 
 /** Throws before an older recording is replaced, if the command cannot be found or may not be run. */
 function refuseUnknownCommand([file]: string[]): void {

@@ -5,9 +5,9 @@
  */
 import { formatBytes, formatCount, formatSignedBytes } from '../../base/format.js';
 import { cutToWidth, safeText } from '../../base/safe-text.js';
+import { wrapText } from '../../base/wrap.js';
 import type { DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
-import { wrapText } from '../parts/wrap.js';
-import { frameText } from '../text.js';
+import { frameText } from '../parts/rows-text.js';
 import {
   boundTexts,
   diffSummary,

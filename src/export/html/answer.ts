@@ -1,7 +1,8 @@
 /** The answer: the sentences of the report, and its rows of one cause. */
 import { formatBytes } from '../../base/format.js';
+import { stateWord } from '../../rank/answer/words.js';
 import type { Report } from '../../rank/report/report.js';
-import type { ReportStack } from '../../rank/report/report-rows.js';
+import { isRising, type ReportStack } from '../../rank/report/report-rows.js';
 import { frameName, ownFrames } from '../parts/call-paths.js';
 import { markupText } from '../parts/markup.js';
 
@@ -34,8 +35,7 @@ export function findingsTable(report: Report): string {
 }
 
 function rowText(row: ReportStack, index: number): string {
-  const isGrowing = row.verdict === 'growing' || row.verdict === 'in-steps';
-  const growth = isGrowing && row.growth !== null ? `+${formatBytes(row.growth.bytesPerHour / 60)}` : '-';
+  const growth = isRising(row.verdict) && row.growth !== null ? `+${formatBytes(row.growth.bytesPerHour / 60)}` : '-';
   const who = row.holder.pid === null ? row.holder.name : `${row.holder.name} ${row.holder.pid}`;
   const more = row.holder.more > 0 ? ` +${row.holder.more}` : '';
   const paths = row.merged?.paths ?? [row];
@@ -45,19 +45,11 @@ function rowText(row: ReportStack, index: number): string {
   });
   return (
     `<tr data-finding="${index}" tabindex="0"><td class="number">${index + 1}</td><td class="held number">${formatBytes(row.bytes)}</td>` +
-    `<td class="number">${growth}</td><td>${curveText(row.curve)}</td><td>${markupText(STATES[row.verdict ?? ''] ?? row.verdict ?? 'too early')}</td>` +
+    `<td class="number">${growth}</td><td>${curveText(row.curve)}</td><td>${markupText(stateWord({ ...row, meaning: 'outstanding' }))}</td>` +
     `<td>${row.category === 'unaccounted' ? 'none' : markupText(row.category ?? '?')}</td><td>${markupText(who + more)}</td>` +
     `<td class="path"><details><summary>${markupText(row.noun)}</summary><ul>${opened.join('')}</ul></details></td></tr>`
   );
 }
-
-const STATES: Record<string, string> = {
-  'in-steps': 'in steps',
-  'one-time': 'once',
-  steady: 'level',
-  churning: 'renewed',
-  unreliable: 'doubtful',
-};
 
 /** A curve of 120 x 20 px by its own greatest value. */
 function curveText(curve: readonly number[]): string {

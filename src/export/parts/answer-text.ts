@@ -1,11 +1,11 @@
 /** The conclusions of a report, and where its memory is, as lines of text. */
-import { formatBytes, formatSignedBytes } from '../../base/format.js';
+import { formatBytes, formatChange } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
+import { wrapText } from '../../base/wrap.js';
 import { readingText } from '../../rank/answer/readings.js';
 import type { Conclusion, ConclusionKind } from '../../rank/report/conclusion.js';
 import type { Report } from '../../rank/report/report.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
-import { wrapText } from './wrap.js';
 
 /** Words at the start of a sentence, for readers and for grep. */
 const WORDS: Readonly<Record<ConclusionKind, string>> = {
@@ -22,8 +22,7 @@ const LEAD = 9;
 
 /** Returns the sentences, each behind its word, with what is next; wrapped at `columns`. Safe to print. */
 export function answerLines({ conclusions }: Pick<Report, 'conclusions'>, columns: number): string[] {
-  const lines = conclusions.flatMap((conclusion) => conclusionLines(conclusion, columns));
-  return lines;
+  return conclusions.flatMap((conclusion) => conclusionLines(conclusion, columns));
 }
 
 /** Returns the command that tells more; null where no conclusion has one. */
@@ -42,14 +41,9 @@ function conclusionLines({ kind, text, detail }: Conclusion, columns: number): s
 export function memoryLine({ meminfo }: Pick<Report, 'meminfo'>): string | null {
   if (meminfo === null) return null;
   const { totalBytes, freeBytes, unaccountedBytes, unaccountedAtStartBytes } = meminfo;
-  const change = changeText(unaccountedBytes - unaccountedAtStartBytes);
+  const change = formatChange(unaccountedBytes - unaccountedAtStartBytes);
   const gap = `not in meminfo ${formatBytes(unaccountedBytes)} (${change})`;
   return `${'RAM'.padEnd(LEAD)}${formatBytes(totalBytes)}, free ${formatBytes(freeBytes)}, ${gap}`;
-}
-
-/** '+22.1 MiB', '±0' below a page. */
-export function changeText(bytes: number): string {
-  return Math.abs(bytes) < 1024 ? '±0' : formatSignedBytes(bytes);
 }
 
 /** What a row means, one line; null where nothing is known of it. Safe to print. */

@@ -6,7 +6,7 @@ import { formatBytes, formatCount } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
 import type { Report, SuppressedRule } from '../../rank/report/report.js';
-import type { ReportStack } from '../../rank/report/report-rows.js';
+import type { ReportFrame, ReportStack } from '../../rank/report/report-rows.js';
 
 /** '1 page', '1,234 objects'; 'pages and objects' if a row has both. */
 export function countText(stack: ReportStack): string {
@@ -71,4 +71,10 @@ function rulesText(count: number): string {
 
 function heldText({ bytes, stacks }: { bytes: number; stacks: number }): string {
   return `${formatBytes(bytes)} in ${formatCount(stacks)} call path${stacks === 1 ? '' : 's'}`;
+}
+
+/** `symbol+0xoff [module]`. Safe to print. */
+export function frameText(frame: ReportFrame): string {
+  const module = frame.module === null ? '' : ` [${frame.module}]`;
+  return safeText(`${frame.symbol}+0x${frame.offset.toString(16)}${module}`);
 }

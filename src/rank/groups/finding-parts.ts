@@ -28,9 +28,7 @@ export function findingParts(ranking: Ranking): GroupParts {
   const add = (row: number, key: number): void => {
     const part = parts.add(row, groupOf(groups, key));
     partOfRow[row] = part;
-    parts.bytes[part] = totals.bytes[row];
-    parts.count[part] = totals.count[row];
-    if (totals.oldestNs !== null) parts.oldestNs[part] = totals.oldestNs[row];
+    parts.holdWhole(part, totals);
   };
   for (const [i, { row }] of clustered.entries()) add(row, -clusters[i]);
   for (const row of totals.rows) {

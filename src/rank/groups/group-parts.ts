@@ -55,9 +55,7 @@ function namedParts(ranking: Ranking, by: 'path' | 'site' | 'module' | 'category
   for (const row of totals.rows) {
     const part = parts.add(row, groupOf(groups, keyOf(row) * 2 + Number(isBacking(core, facts, row))));
     partOfRow[row] = part;
-    parts.bytes[part] = totals.bytes[row];
-    parts.count[part] = totals.count[row];
-    if (totals.oldestNs !== null) parts.oldestNs[part] = totals.oldestNs[row];
+    parts.holdWhole(part, totals);
   }
   return {
     parts,
@@ -110,9 +108,7 @@ function walkedParts(ranking: Ranking, slotKeys: SlotKeys): GroupParts {
     if (slotKeys.splits(allocator[row])) continue;
     const part = finder.partOf(row, core.tableOf(allocator[row]), 0);
     partOfRow[row] = part;
-    parts.bytes[part] = totals.bytes[row];
-    parts.count[part] = totals.count[row];
-    if (totals.oldestNs !== null) parts.oldestNs[part] = totals.oldestNs[row];
+    parts.holdWhole(part, totals);
   }
   return {
     parts,

@@ -4,6 +4,7 @@
  */
 import type { LiveTable } from '../../pair/live-table.js';
 import type { PartExcess } from '../rows/held-rows.js';
+import type { PathTotals } from '../select/path-totals.js';
 
 /** Stands for a name that is not known. */
 export const UNKNOWN = '(unknown)';
@@ -38,6 +39,14 @@ export class PartList {
     this.row[part] = row;
     this.group[part] = group;
     return part;
+  }
+
+  /** Gives a part all of its call path that passes the selection. */
+  holdWhole(part: number, { bytes, count, oldestNs }: PathTotals): void {
+    const row = this.row[part];
+    this.bytes[part] = bytes[row];
+    this.count[part] = count[row];
+    if (oldestNs !== null) this.oldestNs[part] = oldestNs[row];
   }
 
   private grow(): void {

@@ -24,6 +24,8 @@ const CATEGORY_NOUNS: Partial<Record<Category, string>> = {
   'held by a reference': 'process memory held by a reference',
 };
 
+const NOUN_OF_CATEGORY: ReadonlyMap<string | null, string> = new Map(Object.entries(CATEGORY_NOUNS));
+
 const NOUNS: readonly (readonly [noun: string, functions: string])[] = [
   // fs/pipe.c, fs/splice.c
   ['pipe buffers', 'pipe_write anon_pipe_write anon_pipe_get_page splice_to_pipe iter_file_splice_write tee'],
@@ -130,8 +132,8 @@ export interface NamedPath {
  */
 export function nounOf(path: NamedPath): string {
   const { category, frames, firstFrame, interruptedFrom } = path;
-  const ofCategory = (CATEGORY_NOUNS as Partial<Record<string, string>>)[category ?? ''];
-  if (ofCategory !== undefined && Object.hasOwn(CATEGORY_NOUNS, category ?? '')) return ofCategory;
+  const ofCategory = NOUN_OF_CATEGORY.get(category);
+  if (ofCategory !== undefined) return ofCategory;
   const own = ownFunction(path);
   if (own !== null && own.module !== null) return memoryOf(own);
   const end = interruptedFrom ?? frames.length;

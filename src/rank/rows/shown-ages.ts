@@ -73,8 +73,8 @@ export function slotDetails(
   { length, allocators, placeOf }: ShownPlaces,
 ): ShownDetail[] {
   const ages = Array.from({ length }, () => new AgeList());
-  const shares = new CommShares();
-  const pids = new PidShares();
+  const names = new PairSums();
+  const pids = new PairSums();
   const estimator = core.sampling.isWhole ? null : new SampleEstimator(core.sampling, length);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
     if (!allocators.has(allocator)) continue;
@@ -84,14 +84,16 @@ export function slotDetails(
       const place = placeOf(path, held.table, slot);
       if (place === 0 || !filter.passes(held, slot)) return;
       ages[place - 1].push(nowNs - held.timeNsAt(slot));
-      shares.add(place, held, slot);
-      pids.add(place, held, slot);
+      const { words } = held.table;
+      const at = slot * SLOT_WORDS;
+      names.add(place, words[at + NAMES] & 0xffff, held, slot);
+      pids.add(place, words[at + PID] & PID_MASK, held, slot);
       estimator?.add(place, held, slot);
     });
   }
-  const comms = shares.lists(core, length);
+  const comms = commShares(core, names, length);
   const estimates = estimator?.estimates();
-  const greatest = pids.greatest(length);
+  const greatest = greatestPids(pids, length);
   return ages.map((list, i) => ({
     ...list.summary(),
     comms: comms[i],
@@ -142,40 +144,26 @@ class AgeList {
   }
 }
 
-/** Sums by (position of the call path, comm id). */
-class CommShares {
+/** Sums by (position of the call path, key), where a key is a comm id or a pid. */
+class PairSums {
   /** Interns the pairs; it takes any two 32-bit words. */
-  private readonly pairs = new AddressTable();
-  private bytes = new Float64Array(1024);
-  private count = new Float64Array(1024);
+  readonly pairs = new AddressTable();
+  bytes = new Float64Array(1024);
+  count = new Float64Array(1024);
   private lastPosition = 0;
-  private lastComm = 0;
+  private lastKey = 0;
   private lastId = 0;
 
-  add(position: number, held: HeldTable, slot: number): void {
-    const commId = held.table.words[slot * SLOT_WORDS + NAMES] & 0xffff;
-    if (position !== this.lastPosition || commId !== this.lastComm) {
-      this.lastId = this.pairs.intern(position, commId);
+  /** Adds the allocation in a slot. */
+  add(position: number, key: number, held: HeldTable, slot: number): void {
+    if (position !== this.lastPosition || key !== this.lastKey) {
+      this.lastId = this.pairs.intern(position, key);
       this.lastPosition = position;
-      this.lastComm = commId;
+      this.lastKey = key;
       if (this.lastId >= this.bytes.length) this.grow();
     }
     this.bytes[this.lastId] += held.bytesAt(slot);
     this.count[this.lastId] += held.countAt(slot);
-  }
-
-  /** Returns the shares of each call path, greatest first. */
-  lists(core: PairingCore, length: number): CommShare[][] {
-    const lists = Array.from({ length }, (): CommShare[] => []);
-    for (let id = 1; id <= this.pairs.size; id++) {
-      lists[this.pairs.hi[id] - 1].push({
-        comm: core.dictionary.comms.name(this.pairs.lo[id]),
-        bytes: this.bytes[id],
-        count: this.count[id],
-      });
-    }
-    for (const list of lists) list.sort(byShare);
-    return lists;
   }
 
   private grow(): void {
@@ -188,41 +176,29 @@ class CommShares {
   }
 }
 
-/** Sums of bytes by (position of the call path, pid). */
-class PidShares {
-  private readonly pairs = new AddressTable();
-  private bytes = new Float64Array(1024);
-  private lastPosition = 0;
-  private lastPid = 0;
-  private lastId = 0;
-
-  add(position: number, held: HeldTable, slot: number): void {
-    const pid = held.table.words[slot * SLOT_WORDS + PID] & PID_MASK;
-    if (position !== this.lastPosition || pid !== this.lastPid) {
-      this.lastId = this.pairs.intern(position, pid);
-      this.lastPosition = position;
-      this.lastPid = pid;
-      if (this.lastId >= this.bytes.length) {
-        const bytes = new Float64Array(this.bytes.length * 2);
-        bytes.set(this.bytes);
-        this.bytes = bytes;
-      }
-    }
-    this.bytes[this.lastId] += held.bytesAt(slot);
+/** Returns the shares of each call path by process name, greatest first. */
+function commShares(core: PairingCore, { pairs, bytes, count }: PairSums, length: number): CommShare[][] {
+  const lists = Array.from({ length }, (): CommShare[] => []);
+  for (let id = 1; id <= pairs.size; id++) {
+    const comm = core.dictionary.comms.name(pairs.lo[id]);
+    lists[pairs.hi[id] - 1].push({ comm, bytes: bytes[id], count: count[id] });
   }
+  for (const list of lists) list.sort(byShare);
+  return lists;
+}
 
-  /** Returns the pid with most bytes at each position; of equal ones the lowest. */
-  greatest(length: number): ({ pid: number; bytes: number } | null)[] {
-    const found = Array.from({ length }, (): { pid: number; bytes: number } | null => null);
-    for (let id = 1; id <= this.pairs.size; id++) {
-      const i = this.pairs.hi[id] - 1;
-      const pid = this.pairs.lo[id];
-      const bytes = this.bytes[id];
-      const best = found[i];
-      if (best === null || bytes > best.bytes || (bytes === best.bytes && pid < best.pid)) found[i] = { pid, bytes };
+/** Returns the pid with most bytes of each call path; of equal ones the lowest. */
+function greatestPids({ pairs, bytes }: PairSums, length: number): ShownDetail['greatestPid'][] {
+  const found = Array.from({ length }, (): ShownDetail['greatestPid'] => null);
+  for (let id = 1; id <= pairs.size; id++) {
+    const i = pairs.hi[id] - 1;
+    const pid = pairs.lo[id];
+    const best = found[i];
+    if (best === null || bytes[id] > best.bytes || (bytes[id] === best.bytes && pid < best.pid)) {
+      found[i] = { pid, bytes: bytes[id] };
     }
-    return found;
   }
+  return found;
 }
 
 function byShare(a: CommShare, b: CommShare): number {

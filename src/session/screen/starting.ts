@@ -1,6 +1,7 @@
 /** What the screen can say of this machine before the collector has said anything. */
 import { readFileSync } from 'node:fs';
 import { hostname, release } from 'node:os';
+import { meminfoLines } from '../../proc/meminfo.js';
 import type { StartingStatus } from '../trace-session.js';
 
 /** Returns names and sizes of this machine; sizes are 0 where /proc/meminfo cannot be read. */
@@ -16,6 +17,7 @@ export function thisMachine(): NonNullable<StartingStatus['machine']> {
 
 /** Returns the two sizes of a meminfo, in bytes; 0 = the line is not there. */
 export function memoryOf(meminfo: string): { totalBytes: number; availableBytes: number } {
-  const of = (name: string): number => Number(new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(meminfo)?.[1] ?? 0) * 1024;
+  const lines = meminfoLines(meminfo);
+  const of = (name: string): number => (lines?.get(name) ?? 0) * 1024;
   return { totalBytes: of('MemTotal'), availableBytes: of('MemAvailable') };
 }

@@ -1,5 +1,6 @@
 /** The answer block of the head: the conclusions of the whole trace in at most three lines. */
-import { safeText, textWidth } from '../../base/safe-text.js';
+import { safeText } from '../../base/safe-text.js';
+import { wrapText } from '../../base/wrap.js';
 import type { Conclusion, ConclusionKind } from '../../rank/report/conclusion.js';
 import type { Report } from '../../rank/report/report.js';
 import type { Line, Tone } from '../lines/styled-line.js';
@@ -53,17 +54,6 @@ function nextText({ next }: Conclusion): string | null {
   return next === null ? null : `Next: ${safeText(next)}`;
 }
 
-/** Words in lines of at most `width` columns. */
 function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line === '' || textWidth(longer) <= width) line = longer;
-    else {
-      lines.push(line);
-      line = word;
-    }
-  }
-  return [...lines, line];
+  return wrapText(text, width, { indent: '', gap: ' ' });
 }

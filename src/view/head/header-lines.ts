@@ -2,17 +2,11 @@
  * The header: what is traced, where the machine's memory is, the answer, and the facts of the trace. On a small screen
  * the less important lines and items are left out; the first line of the answer, which a loss that matters takes, never is.
  */
-import {
-  formatBytes,
-  formatClock,
-  formatCount,
-  formatDuration,
-  formatShare,
-  formatSignedBytes,
-} from '../../base/format.js';
+import { formatBytes, formatChange, formatClock, formatCount, formatDuration, formatShare } from '../../base/format.js';
 import { cutMiddle, safeText } from '../../base/safe-text.js';
 import { totalMeaning } from '../../rank/report/meaning.js';
 import type { Report } from '../../rank/report/report.js';
+import type { GroupKey } from '../../rank/report/selection.js';
 import type { SessionState, SessionStatus } from '../../session/trace-session.js';
 import { coverageReasons, TOTAL_WORDS } from '../lines/meaning-words.js';
 import { type Line, lineWidth, type Span, spread, type Tone } from '../lines/styled-line.js';
@@ -135,10 +129,7 @@ function memoryLine({ columns }: ViewState, report: Report): Line {
       spans: [
         ['not in meminfo '],
         [formatBytes(unaccountedBytes), 'strong'],
-        [
-          ` (${Math.abs(change) < 1024 ? '±0' : formatSignedBytes(change)})`,
-          change >= HELD_TOLD_BYTES ? 'warn' : 'dim',
-        ],
+        [` (${formatChange(change)})`, change >= HELD_TOLD_BYTES ? 'warn' : 'dim'],
       ],
     },
   ];
@@ -177,16 +168,11 @@ function modeLine({ columns, snapshot }: ViewState, { estimate, young, source }:
   return fitItems(items, columns);
 }
 
-/** The tabs, the way back and the order of the rows: '[1 Stacks] 2 Tree  3 Processes ...   by bytes, one row a module'. */
+/** The tabs, the way back and the order of the rows: '[1 Findings] 2 Tree  3 Who ...   by bytes, one row a module'. */
 function tabLine(state: ViewState): Line {
   const { columns, report, view } = state;
   const selection = report?.selection ?? state.selection;
-  const rows =
-    selection.group === 'finding'
-      ? ''
-      : selection.group === 'stack'
-        ? 'every call path'
-        : `one row a ${selection.group}`;
+  const rows = rowsText(selection.group);
   const sort = selection.sort === 'suspect' ? 'likely cause first' : `by ${selection.sort}`;
   const order = rows === '' ? sort : `${sort}, ${rows}`;
   const back = state.trail.at(-1);
@@ -202,6 +188,12 @@ function tabLine(state: ViewState): Line {
   const full = tabs(view, true);
   const right = rights.find((each) => lineWidth(full) + lineWidth(each) < columns);
   return right === undefined ? spread(tabs(view, false), rights[0], columns) : spread(full, right, columns);
+}
+
+/** What one row is; '' for a finding, which the name of the tab says. */
+function rowsText(group: GroupKey): string {
+  if (group === 'finding') return '';
+  return group === 'stack' ? 'every call path' : `one row a ${group}`;
 }
 
 function tabs(present: ViewName, named: boolean): Line {

@@ -1,7 +1,7 @@
 /** The Diff view as ready-made lines: the call paths that changed since the mark, in the order of `unfreed diff`. */
 import { formatBytes, formatCount, formatSignedBytes, type RateUnit, rateUnitOf } from '../../base/format.js';
-import { cutToWidth, safeText } from '../../base/safe-text.js';
-import { meminfoLine, stateText as stateWords } from '../../rank/answer/words.js';
+import { safeText } from '../../base/safe-text.js';
+import { meminfoLine, stateText as stateWords, whoText } from '../../rank/answer/words.js';
 import { CHANGE_NAMES, type ChangedPath, type SinceMark } from '../../rank/breakdown/since-mark.js';
 import { isRising } from '../../rank/report/report-rows.js';
 import type { ViewBody } from '../head/list-body.js';
@@ -47,7 +47,7 @@ function columnsOf(rate: RateUnit): Column<NumberedPath>[] {
       tone: ({ path }) => (path.verdict === null ? 'plain' : VERDICT_TONES[path.verdict]),
     },
     { title: 'MEMINFO', width: 11, align: 'left', rank: 6, text: ({ path }) => safeText(meminfoLine(path.category)) },
-    { title: 'WHO', width: 15, align: 'left', rank: 1, text: ({ path }) => whoText(path) },
+    { title: 'WHO', width: 15, align: 'left', rank: 1, text: ({ path }) => whoCell(path) },
   ];
 }
 
@@ -68,10 +68,9 @@ function stateText(path: ChangedPath): string {
   return safeText(stateWords({ ...path, meaning: 'outstanding' }));
 }
 
-function whoText({ comms }: ChangedPath): string {
+function whoCell({ comms }: ChangedPath): string {
   if (comms.length === 0) return '-';
-  const more = comms.length > 1 ? ` +${comms.length - 1}` : '';
-  return cutToWidth(safeText(comms[0].comm), 15 - more.length) + more;
+  return safeText(whoText({ kind: 'process', name: comms[0].comm, pid: null, more: comms.length - 1 }, 15));
 }
 
 /** `since` is null without a mark, undefined before the session has answered. */

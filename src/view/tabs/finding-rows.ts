@@ -1,4 +1,5 @@
 /** The rows of the first tab: those of the report, and below an opened finding its call paths. */
+import type { Report } from '../../rank/report/report.js';
 import type { FindingPath, ReportStack } from '../../rank/report/report-rows.js';
 import type { Command } from '../model/keys.js';
 import type { ViewState } from '../model/view-state.js';
@@ -14,10 +15,21 @@ export function findingKey({ stackId, merged }: ReportStack): string {
   return `finding ${merged?.label ?? ''} ${stackId}`;
 }
 
+/** The rows of each report, for the findings that were open then: a list asks for one row at a time. */
+const memo = new WeakMap<Report, { open: readonly string[]; rows: readonly FindingRow[] }>();
+
 /** Returns all rows in their order. */
-export function findingRows({ report, openFindings }: ViewState): FindingRow[] {
+export function findingRows({ report, openFindings }: ViewState): readonly FindingRow[] {
   if (report === null) return [];
-  if (openFindings.length === 0) return report.stacks.map((stack) => ({ stack, path: null }));
+  let known = memo.get(report);
+  if (known?.open !== openFindings) {
+    known = { open: openFindings, rows: rowsOf(report, openFindings) };
+    memo.set(report, known);
+  }
+  return known.rows;
+}
+
+function rowsOf(report: Report, openFindings: readonly string[]): FindingRow[] {
   return report.stacks.flatMap((stack): FindingRow[] => {
     const own = { stack, path: null };
     if (!openFindings.includes(findingKey(stack))) return [own];

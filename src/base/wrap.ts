@@ -2,7 +2,7 @@
  * Wraps sentences and lists of facts for narrow terminals: broken, never cut, so that no figure is
  * lost unnoticed.
  */
-import { cutToWidth, textWidth } from '../../base/safe-text.js';
+import { cutToWidth, textWidth } from './safe-text.js';
 
 /**
  * Returns safe text in lines of at most `columns`, broken where `gap` occurs; further lines begin
