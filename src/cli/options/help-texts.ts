@@ -87,6 +87,9 @@ Commands read damaged recordings as they are; a repaired copy is whole, can be h
 record: they count as lost events in its totals. Where the file's own header is gone, its chunks are looked for.`;
 
 export const TOP_HELP = `
+The conclusions stand first: what grows, who holds it, how fast, and where /proc/meminfo counts it. -q prints them alone. Then
+each row is a finding: the call paths of one cause, those that one process makes together. --group stack lists every call path.
+
 --group makes one row of call paths: path (that differ only in allocator plumbing, in offsets, or in what an interrupt hit),
 site (the place that wanted memory), module (that nearest to the memory), comm (process name), cache or category.
 
