@@ -122,7 +122,7 @@ it('a slow leak grows, what was taken once is one-time, and the page cache is fa
   expect(churning.filter((stack) => stack.verdict === 'growing')).toEqual([]);
 
   // A report of the recording has the same verdicts, in words.
-  const printed = await unfreed(['top', recordPath, '-n', '200']);
+  const printed = await unfreed(['top', recordPath, '-n', '200', '--group', 'stack']);
   expect(printed.stdout).toMatch(/\n +\d+ .* growing \d.*hold-sockets/);
   expect(printed.stdout).toContain('order: likely cause first');
 });
