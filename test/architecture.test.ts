@@ -230,6 +230,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'node',
   ],
   symbols: ['event'],
+  triage: ['proc'],
   view: [
     'base',
     'rank/report',
@@ -269,7 +270,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 /** Folders whose code uses neither clock, randomness nor the machine; with all folders below them. */
-const PURE = ['base', 'coverage', 'event', 'proc', 'decode', 'pair', 'symbols', 'rank', 'export'];
+const PURE = ['base', 'coverage', 'event', 'proc', 'decode', 'pair', 'symbols', 'rank', 'export', 'triage'];
 
 /**
  * A folder holds one idea: with more source files than this it holds two. Folders of fewer than

@@ -1,0 +1,58 @@
+/** What triage says: plain data, the same for text, JSON, screen and HTML. */
+import type { NotRead } from '../proc/look.js';
+import type { MachineFacts } from './facts.js';
+
+/**
+ * Order of findings (a limit is hit; grows and cannot be reclaimed; unexplained; large but
+ * explained; reclaimable), and the word in front of each.
+ */
+export const SEVERITIES = ['limit', 'growing', 'abnormal', 'large', 'reclaimable', 'note', 'fine'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export interface Holder {
+  /** 'process', 'cgroup', 'mount', 'cache', 'caller', 'module', 'file', 'socket', 'map', 'device', 'node', 'zone', 'segment'. */
+  kind: string;
+  /** Untrusted: '1234 python3', '/dev/shm', 'dentry'. */
+  name: string;
+  /** null = it is one, but how much it holds is not known. */
+  bytes: number | null;
+}
+
+export interface TriageFinding {
+  /** 'R1' to 'R22'. */
+  rule: string;
+  severity: Severity;
+  /** What is abnormal, a few words: 'memory in no line of meminfo', 'unreclaimable slab'. */
+  item: string;
+  /** null = the finding is not about an amount. */
+  bytes: number | null;
+  /** null = one look alone, or no trend. */
+  growthBytesPerHour: number | null;
+  /** Largest first, at most 8. */
+  holders: Holder[];
+  /** One or two sentences, with the figures and the bound of the rule. Untrusted names inside. */
+  text: string;
+  /** Commands, complete; or a sentence that tells where to look. At most 3. */
+  next: string[];
+}
+
+export interface EquationTerm {
+  /** As in ACCOUNT_TERMS, and 'not in meminfo', 'held by a reference'. */
+  term: string;
+  bytes: number;
+  /** The line or file it comes from: 'MemFree of /proc/meminfo', 'count: of /proc/zoneinfo x 4 KiB'. */
+  source: string;
+}
+
+export interface TriageReport {
+  machine: MachineFacts & { source: string; timeMs: number | null; looks: number; spanSeconds: number };
+  /** E1: the terms add up to MemTotal. Empty without a meminfo. */
+  equation: EquationTerm[];
+  /** In order. The text shows at most five. */
+  findings: TriageFinding[];
+  /** Hours until MemAvailable is 0 at the pace of the looks or of the history; null = it does not fall. */
+  hoursLeft: number | null;
+  notRead: (NotRead & { wouldDecide: string })[];
+  /** What was looked at and is not abnormal: 'slab', 'cgroups', ... */
+  fine: string[];
+}
