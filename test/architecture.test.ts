@@ -284,7 +284,7 @@ const GENERATED = new Set(['recording/format/generated']);
 // new Date(x) of a given time is arithmetic; without an argument it reads the clock.
 const IMPURE = new RegExp(
   [
-    /node:/,
+    /['"]node:/,
     /\bprocess\b\s*[.[]/,
     /\bconsole\b/,
     /\bDate\s*\.\s*now/,

@@ -71,7 +71,7 @@ export interface ProcessFacts {
   rssShmem: number;
   swap: number;
   pageTables: number;
-  /** Open descriptors by kind; null = not read. */
+  /** Open descriptors by kind, null if they were not read. */
   open: {
     files: number;
     pipes: number;
