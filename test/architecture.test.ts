@@ -115,6 +115,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'export/firefox': ['base', 'export/parts', 'rank/report'],
   'export/html': ['base', 'export/parts', 'rank/answer', 'rank/report'],
   'export/parts': ['base', 'coverage', 'event', 'rank/answer', 'rank/report', 'rank/verdict'],
+  'export/triage': ['base', 'triage'],
   pair: ['event', 'proc'],
   'pair/checkpoint': ['base', 'event', 'pair', 'proc'],
   proc: [],
@@ -231,6 +232,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   symbols: ['event'],
   triage: ['proc'],
+  'triage/answer': ['proc', 'triage', 'triage/rules'],
+  'triage/rules': ['base', 'triage'],
   view: [
     'base',
     'rank/report',

@@ -32,6 +32,8 @@ export interface TriageFinding {
   holders: Holder[];
   /** One or two sentences, with the figures and the bound of the rule. Untrusted names inside. */
   text: string;
+  /** More lines of the same: what was ruled out, hints, the parts. At most 6. Untrusted names inside. */
+  details: string[];
   /** Commands, complete; or a sentence that tells where to look. At most 3. */
   next: string[];
 }

@@ -1,0 +1,174 @@
+/** What triage says, as text: findings first in sentences, then what was looked at, and what was not. */
+import { formatAge, formatBytes, formatCount, formatShare } from '../../base/format.js';
+import { safeText } from '../../base/safe-text.js';
+import { wrapText } from '../../base/wrap.js';
+import type { Severity, TriageFinding, TriageReport } from '../../triage/report.js';
+
+/** Words at the start of a finding, for readers and for grep. */
+const WORDS: Readonly<Record<Severity, string>> = {
+  limit: 'LIMIT',
+  growing: 'GROWING',
+  abnormal: 'ABNORMAL',
+  large: 'LARGE',
+  reclaimable: 'CACHE',
+  note: 'NOTE',
+  fine: 'FINE',
+};
+
+/** Findings in full; of more, a line. */
+const MOST_FINDINGS = 5;
+/** Holders that a line names. */
+const MOST_HOLDERS = 4;
+/** Columns of number and word. */
+const LEAD = 13;
+const INDENT = ' '.repeat(LEAD);
+/** Groups of the terms of E1, for the line of memory. */
+const GROUPS: readonly (readonly [name: string, terms: readonly string[]])[] = [
+  ['free', ['MemFree', 'per-CPU free lists']],
+  ['files', ['Buffers', 'Cached without Shmem']],
+  ['anon', ['AnonPages', 'swap cache not mapped']],
+  ['shmem', ['Shmem']],
+  ['slab', ['Slab', 'KReclaimable beyond slab']],
+  ['vmalloc', ['vmalloc without stacks', 'KernelStack']],
+  ['page tables', ['PageTables', 'SecPageTables']],
+  ['percpu', ['Percpu without first chunk']],
+  ['hugetlb', ['Hugetlb']],
+  ['GPU', ['GPUActive', 'GPUReclaim']],
+  ['compressed', ['Zswap', 'zram']],
+  ['balloon', ['balloon']],
+];
+
+export interface TriageTextOptions {
+  columns: number;
+  /** Every term of the equation with its source, and all findings. */
+  verbose: boolean;
+}
+
+/** Returns the text, every line with its end; safe to print. */
+export function triageText(report: TriageReport, { columns, verbose }: TriageTextOptions): string {
+  const lines = [headLine(report, columns), ...memoryLines(report, columns), ''];
+  const shown = verbose ? report.findings : report.findings.slice(0, MOST_FINDINGS);
+  let number = 0;
+  for (const finding of shown) {
+    if (finding.severity !== 'fine') number++;
+    lines.push(...findingLines(finding, finding.severity === 'fine' ? '' : String(number), columns));
+  }
+  if (report.findings.length > shown.length) {
+    const more = report.findings.slice(shown.length);
+    lines.push(
+      ...wrapped(
+        `also: ${more.map(({ item, bytes, rule }) => `${item}${bytes === null ? '' : ` ${formatBytes(bytes)}`} (${rule})`).join(', ')}; -v prints them`,
+        columns,
+        '  ',
+      ),
+    );
+  }
+  if (number === 0 && report.machine.totalBytes > 0) lines.push('Nothing abnormal.');
+  if (report.hoursLeft !== null) {
+    lines.push(`At this pace MemAvailable is used up in ${formatAge(report.hoursLeft * 3600e9)}.`);
+  }
+  lines.push('');
+  if (report.fine.length > 0) lines.push(...wrapped(`no finding: ${report.fine.join(', ')}`, columns, '  '));
+  lines.push(...notReadLines(report, columns, verbose));
+  if (verbose) lines.push('', ...equationLines(report));
+  return `${lines.join('\n')}\n`;
+}
+
+function headLine({ machine }: TriageReport, columns: number): string {
+  const { hostname, kernel, arch, totalBytes, nodes, cpus, uptimeSeconds } = machine;
+  const parts = [
+    hostname,
+    kernel === '' ? '' : `Linux ${kernel} ${arch}`.trim(),
+    [
+      totalBytes > 0 ? formatBytes(totalBytes) : '',
+      nodes > 1 ? `${formatCount(nodes)} nodes` : '',
+      cpus > 0 ? `${formatCount(cpus)} ${cpus === 1 ? 'CPU' : 'CPUs'}` : '',
+      uptimeSeconds === null ? '' : `up ${formatAge(uptimeSeconds * 1e9)}`,
+    ]
+      .filter((part) => part !== '')
+      .join(', '),
+    `${machine.source}${machine.looks > 1 ? `, ${formatCount(machine.looks)} looks in ${formatAge(machine.spanSeconds * 1e9)}` : ''}`,
+  ];
+  return wrapped(parts.filter((part) => part !== '').join('   '), columns, '  ').join('\n');
+}
+
+function memoryLines({ equation, machine }: TriageReport, columns: number): string[] {
+  if (machine.meminfoBy !== '' && machine.meminfoBy !== 'kernel') {
+    return wrapped(
+      `/proc/meminfo is written by ${machine.meminfoBy}, not by the kernel: only the cgroups can be judged here.`,
+      columns,
+      '  ',
+    );
+  }
+  if (equation.length === 0) return [];
+  const of = (term: string): number => equation.find((one) => one.term === term)?.bytes ?? 0;
+  const sums = GROUPS.map(([name, terms]) => [name, terms.reduce((sum, term) => sum + of(term), 0)] as const);
+  const named = new Set(GROUPS.flatMap(([, terms]) => terms));
+  const other = equation
+    .filter(({ term }) => !named.has(term) && term !== 'held by a reference' && term !== 'not in meminfo')
+    .reduce((sum, { bytes }) => sum + bytes, 0);
+  const parts = [...sums, ['other', other] as const, ['held by a reference', of('held by a reference')] as const]
+    .filter(([, bytes]) => bytes >= 0.001 * machine.totalBytes)
+    .map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
+  const gap = `not in meminfo ${formatBytes(of('not in meminfo'))} (${formatShare(of('not in meminfo'), machine.totalBytes)})`;
+  return wrapped(`memory: ${parts.join(', ')}, ${gap}`, columns, '  ');
+}
+
+function findingLines(finding: TriageFinding, number: string, columns: number): string[] {
+  const { severity, text, rule, growthBytesPerHour, holders, details, next } = finding;
+  const lead = `${number.padEnd(3)}${WORDS[severity].padEnd(LEAD - 3)}`;
+  const pace =
+    growthBytesPerHour === null
+      ? ''
+      : ` It ${growthBytesPerHour < 0 ? 'shrinks' : 'grows'} by ${formatBytes(Math.abs(growthBytesPerHour))} an hour.`;
+  const lines = wrapText(`${lead}${safeText(text)}${pace} (${rule})`, columns, { indent: INDENT, gap: ' ' });
+  const held = holders
+    .slice(0, MOST_HOLDERS)
+    .map(({ name, bytes }) => `${safeText(name)}${bytes === null ? '' : ` ${formatBytes(bytes)}`}`);
+  if (held.length > 0) {
+    const more = holders.length > MOST_HOLDERS ? ', ...' : '';
+    lines.push(
+      ...wrapText(`${INDENT}held by: ${held.join('; ')}${more}`, columns, { indent: `${INDENT}  `, gap: ' ' }),
+    );
+  }
+  for (const detail of details) {
+    lines.push(...wrapText(`${INDENT}${safeText(detail)}`, columns, { indent: `${INDENT}  `, gap: ' ' }));
+  }
+  // A command stays on one line: it can be copied as it stands.
+  for (const command of next) lines.push(`${INDENT}next: ${safeText(command)}`);
+  return lines;
+}
+
+function notReadLines({ notRead }: TriageReport, columns: number, verbose: boolean): string[] {
+  if (notRead.length === 0) return [];
+  if (verbose) {
+    return [
+      'not read:',
+      ...notRead.map(({ what, why, wouldDecide }) => `  ${safeText(what)}: ${safeText(why)} (${wouldDecide})`),
+    ];
+  }
+  const byReason = new Map<string, string[]>();
+  for (const { what, why, wouldDecide } of notRead)
+    byReason.set(why, [...(byReason.get(why) ?? []), `${safeText(what)} (${wouldDecide})`]);
+  return [...byReason].flatMap(([why, whats]) => {
+    const some = whats.slice(0, MOST_HOLDERS);
+    const more = whats.length > some.length ? `, and ${formatCount(whats.length - some.length)} more` : '';
+    return wrapped(`not read, ${safeText(why)}: ${some.join(', ')}${more}`, columns, '  ');
+  });
+}
+
+function equationLines({ equation, machine }: TriageReport): string[] {
+  if (equation.length === 0) return [];
+  const rows = equation.map(
+    ({ term, bytes, source }) => `${formatKiB(bytes).padStart(14)} KiB  ${term.padEnd(27)} ${source}`,
+  );
+  return [...rows, `${formatKiB(machine.totalBytes).padStart(14)} KiB  ${'sum'.padEnd(27)} MemTotal of /proc/meminfo`];
+}
+
+function formatKiB(bytes: number): string {
+  return formatCount(bytes / 1024);
+}
+
+function wrapped(text: string, columns: number, indent: string): string[] {
+  return wrapText(safeText(text), columns, { indent, gap: ' ' });
+}

@@ -1,0 +1,38 @@
+/** E1 as a list: each term with its value and where it comes from. The terms add up to MemTotal. */
+import { ACCOUNT_TERMS, type AccountTerm, type MemoryAccount } from '../../proc/memory-account.js';
+import type { EquationTerm } from '../report.js';
+
+const MEMINFO = '/proc/meminfo';
+const SOURCES: Readonly<Partial<Record<AccountTerm, string>>> = {
+  'per-CPU free lists': '"count:" of /proc/zoneinfo, times the page size',
+  'Cached without Shmem': `Cached - Shmem of ${MEMINFO}`,
+  'swap cache not mapped': `Active + Inactive + Unevictable - Buffers - Cached - AnonPages of ${MEMINFO}, at most SwapCached`,
+  'KReclaimable beyond slab': `KReclaimable - SReclaimable of ${MEMINFO}`,
+  'vmalloc without stacks': `VmallocUsed of ${MEMINFO}, less KernelStack where stacks are vmalloc areas`,
+  KernelStack: `KernelStack + ShadowCallStack of ${MEMINFO}`,
+  'Percpu without first chunk': `Percpu of ${MEMINFO}, less the first chunk, which MemTotal lacks`,
+  zram: 'nr_zspages of /proc/zoneinfo, less Zswap',
+  balloon: `Balloon of ${MEMINFO}, or balloon_inflate - balloon_deflate of /proc/vmstat`,
+};
+
+export function equationOf(account: MemoryAccount): EquationTerm[] {
+  const terms: EquationTerm[] = ACCOUNT_TERMS.map((term, index) => ({
+    term,
+    bytes: account.terms[index],
+    source: SOURCES[term] ?? `${term} of ${MEMINFO}`,
+  }));
+  const held = account.heldByReferenceBytes;
+  return [
+    ...terms,
+    {
+      term: 'held by a reference',
+      bytes: held,
+      source: 'pages of the LRU lists that are neither mapped nor of a file',
+    },
+    {
+      term: 'not in meminfo',
+      bytes: account.unaccountedBytes - held,
+      source: 'MemTotal less all terms above',
+    },
+  ];
+}

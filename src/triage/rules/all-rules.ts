@@ -1,0 +1,37 @@
+/** All rules, in the order of their numbers. */
+import { cgroupLimits, percpu } from './cgroups.js';
+import { gap, givenAway, heldByReference, perCpuLists } from './gap.js';
+import { growth } from './growth.js';
+import { oneProcess, pageTables, threads } from './processes.js';
+import type { Rule } from './rule.js';
+import { idleHugepages, sharedMemory } from './shmem.js';
+import { noShortage, oomKills, swap } from './shortage.js';
+import { census, fileNames, unreclaimableSlab } from './slab.js';
+import { tableLimits, tcpMemory } from './sockets.js';
+import { vmalloc } from './vmalloc.js';
+import { imbalance } from './zones.js';
+
+export const RULES: readonly Rule[] = [
+  noShortage,
+  perCpuLists,
+  gap,
+  heldByReference,
+  unreclaimableSlab,
+  fileNames,
+  vmalloc,
+  percpu,
+  pageTables,
+  threads,
+  sharedMemory,
+  idleHugepages,
+  oneProcess,
+  tcpMemory,
+  tableLimits,
+  census,
+  cgroupLimits,
+  swap,
+  imbalance,
+  oomKills,
+  givenAway,
+  growth,
+];

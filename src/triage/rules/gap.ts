@@ -1,0 +1,250 @@
+/** R2 free pages on per-CPU lists, R3 the gap, R4 held by a reference, R21 given away or debug cost. */
+import { formatBytes, formatCount, formatShare } from '../../base/format.js';
+import { readCommand, recordCommand } from '../next-commands.js';
+import type { Holder, TriageFinding } from '../report.js';
+import { GIB, holdersOf, largest, line, MIB, pace, rising, type Scene, sum, sumBy, term } from '../scene.js';
+import { finding, type Rule } from './rule.js';
+
+/** The default of a pipe: 16 pages; a larger one is not told by its descriptor. */
+const PIPE_PAGES = 16;
+const SMALL_SHARE = 0.05;
+
+export const perCpuLists: Rule = {
+  id: 'R2',
+  about: 'per-CPU free lists',
+  needs: ['proc/zoneinfo'],
+  judge: ({ now, total, wholeMachine }) => {
+    const bytes = now.account?.perCpuFreeBytes ?? null;
+    // A small machine keeps a few batches for each CPU anyway.
+    if (!wholeMachine || bytes === null || bytes <= Math.max(0.01 * total, 256 * MIB)) return [];
+    return [
+      finding('R2', 'note', {
+        item: 'free pages on per-CPU lists',
+        bytes,
+        text: `${formatBytes(bytes)} (${formatShare(bytes, total)}) are free pages on the lists of the CPUs. They are not lost: MemFree lacks them, and the kernel drains them when memory is short.`,
+        next: ['sysctl vm.percpu_pagelist_high_fraction'],
+      }),
+    ];
+  },
+};
+
+export const gap: Rule = {
+  id: 'R3',
+  about: 'memory in no line of meminfo',
+  needs: ['proc/meminfo'],
+  judge: (scene) => {
+    const { now, total, wholeMachine } = scene;
+    if (!wholeMachine || now.account === null) return [];
+    const rest = now.account.unaccountedBytes - now.account.heldByReferenceBytes;
+    const growth = rising(scene, 'rest');
+    const abnormal = rest > Math.max(GIB, 0.05 * total);
+    if (rest <= Math.max(256 * MIB, 0.02 * total) && growth === null) return [];
+    const { holders, ruledOut } = whoMayHold(scene, rest);
+    const known = Math.min(rest, sum(holders.map(({ bytes }) => bytes ?? 0)));
+    const who =
+      holders.length === 0
+        ? 'Nothing that can be counted explains it: a driver or the kernel took the pages directly.'
+        : known > 0.9 * rest
+          ? `${capital(holders[0].kind)} ${holders[0].name} explains it.`
+          : `At most ${formatBytes(known)} of it is known.`;
+    return [
+      finding('R3', growth !== null ? 'growing' : 'abnormal', {
+        item: 'memory in no line of /proc/meminfo',
+        bytes: rest,
+        growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'rest'),
+        holders,
+        text: `${formatBytes(rest)} (${formatShare(rest, total)}) are in no line of /proc/meminfo${abnormal ? '' : ', more than rings and pools of ordinary servers take'}. ${who}`,
+        details: ruledOut.length === 0 ? [] : [`not: ${ruledOut.join(', ')}`],
+        next:
+          holders[0]?.kind === 'socket'
+            ? ['ss -0 -e -p', recordCommand(scene, 'page', growth?.bytesPerHour ?? null)]
+            : [recordCommand(scene, 'page', growth?.bytesPerHour ?? null), readCommand(scene, '--hide accounted')],
+      }),
+    ];
+  },
+};
+
+/** Who may hold pages that no line counts. Each is an upper bound of its kind; what is small is listed as ruled out. */
+function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; ruledOut: string[] } {
+  const { now } = scene;
+  const holders: Holder[] = [];
+  const ruledOut: string[] = [];
+  const add = (name: string, found: readonly Holder[] | null): void => {
+    if (found === null) return;
+    const bytes = sum(found.map((holder) => holder.bytes ?? 0));
+    if (bytes > SMALL_SHARE * rest)
+      holders.push(...found.filter((holder) => holder.bytes !== null && holder.bytes > 0.01 * rest));
+    else ruledOut.push(`${name} ${formatBytes(bytes)}`);
+  };
+  const owners = (now.owners ?? []).filter(({ source }) => source === 'page_owner' || source === 'allocinfo');
+  if (owners.length > 0) {
+    add(
+      'page_owner and allocinfo',
+      holdersOf(owners, 'caller', ({ frames, module, bytes }) => ({
+        name: module === '' ? frames : `${frames} [${module}]`,
+        bytes,
+      })).slice(0, 3),
+    );
+  }
+  add('packet rings', now.sockets && ringHolders(now.sockets.filter(({ ringBytes }) => ringBytes > 0)));
+  add(
+    'rings of network cards',
+    now.rings &&
+      holdersOf(now.rings, 'device', ({ device, driver, bytes }) => ({
+        name: `rings of ${device} ${driver}`.trim(),
+        bytes,
+      })),
+  );
+  add('pipes', now.processes && pipeHolders(scene));
+  const tcp = now.sockstat?.get('tcp pages') ?? null;
+  add(
+    'TCP buffers',
+    tcp === null ? null : [{ kind: 'socket', name: 'buffers of TCP sockets', bytes: tcp * now.machine.pageSize }],
+  );
+  add(
+    'BPF maps',
+    now.bpf &&
+      holdersOf(
+        now.bpf.filter(({ type }) => /ringbuf|arena/.test(type)),
+        'map',
+        ({ type, name, bytes }) => ({ name: `${type} ${name}`, bytes }),
+      ),
+  );
+  add(
+    'dma-buf',
+    now.shmem &&
+      holdersOf(
+        now.shmem.filter(({ kind }) => kind === 'dmabuf'),
+        'file',
+        ({ name, processName, bytes }) => ({ name: `${name} ${processName}`, bytes }),
+      ),
+  );
+  const cma = line(scene, 'CmaTotal') - line(scene, 'CmaFree');
+  if (line(scene, 'CmaTotal') > 0)
+    add('contiguous memory (CMA)', [{ kind: 'device', name: 'contiguous memory in use, at most', bytes: cma }]);
+  for (const { caller, kind, bytes } of (now.areas ?? []).filter(
+    (area) => area.kind === 'dma-coherent' || area.kind === 'vmap',
+  )) {
+    // Address space of pages that the caller took itself: names the module, and bounds what it maps.
+    if (bytes > SMALL_SHARE * rest) holders.push({ kind: 'caller', name: `${kind} ${caller}`, bytes });
+  }
+  return { holders: largest(holders), ruledOut };
+}
+
+function ringHolders(sockets: readonly { pid: number; processName: string; ringBytes: number }[]): Holder[] {
+  const sums = sumBy(
+    sockets,
+    ({ pid, processName }) => `packet rings of ${pid > 0 ? `${pid} ` : ''}${processName}`.trim(),
+    ({ ringBytes }) => ringBytes,
+  );
+  return largest([...sums].map(([name, bytes]) => ({ kind: 'socket', name, bytes })));
+}
+
+function pipeHolders({ now }: Scene): Holder[] {
+  // Both ends are open as a rule, in one process or in two.
+  return holdersOf(now.processes ?? [], 'process', (task) => ({
+    name: `${task.pid} ${task.name}, ${formatCount(Math.ceil((task.open?.pipes ?? 0) / 2))} pipes, at most`,
+    bytes: Math.ceil((task.open?.pipes ?? 0) / 2) * PIPE_PAGES * now.machine.pageSize,
+  }));
+}
+
+export const heldByReference: Rule = {
+  id: 'R4',
+  about: 'memory held by a reference',
+  needs: ['proc/meminfo'],
+  judge: (scene) => {
+    const { now, total, cpus, wholeMachine } = scene;
+    const bytes = now.account?.heldByReferenceBytes ?? 0;
+    if (!wholeMachine || bytes <= Math.max(64 * MIB, MIB * cpus, 0.01 * total)) return [];
+    const pins = now.account?.pinnedPages ?? null;
+    const pinned = pins === null ? 0 : pins * now.machine.pageSize;
+    const holders: Holder[] = [];
+    for (const task of now.processes ?? []) {
+      const { open } = task;
+      if (open === null) continue;
+      const kinds = [
+        [open.uring, 'io_uring'],
+        [open.vfio, 'vfio'],
+        [open.gpu, 'gpu'],
+        [open.pipes, 'pipes'],
+      ] as const;
+      const has = kinds
+        .filter(([count, name]) => count > (name === 'pipes' ? 64 : 0))
+        .map(([count, name]) => `${count} ${name}`);
+      if (has.length > 0)
+        holders.push({ kind: 'process', name: `${task.pid} ${task.name} (${has.join(', ')})`, bytes: null });
+    }
+    return [
+      finding('R4', rising(scene, 'held by a reference') === null ? 'abnormal' : 'growing', {
+        item: 'memory held by a reference',
+        bytes,
+        growthBytesPerHour: pace(scene, 'held by a reference'),
+        holders: holders.slice(0, 8),
+        text: `${formatBytes(bytes)} (${formatShare(bytes, total)}) are on the LRU lists, but no process maps them and no file has them: something holds a reference (a pipe, a socket, io_uring, RDMA, VFIO or a GPU driver).`,
+        details: pins === null ? [] : [`pins not given back: ${formatCount(pins)} (up to ${formatBytes(pinned)})`],
+        next: ['grep foll_pin /proc/vmstat', 'unfreed live --category anon,"page cache" --older 1m'],
+      }),
+    ];
+  },
+};
+
+export const givenAway: Rule = {
+  id: 'R21',
+  about: 'balloon, bad memory, debugging',
+  needs: ['proc/meminfo'],
+  judge: (scene) => {
+    const { now, total, wholeMachine } = scene;
+    if (!wholeMachine || total === 0) return [];
+    const findings: TriageFinding[] = [];
+    const balloon = term(scene, 'balloon');
+    if (balloon > 0.01 * total) {
+      findings.push(
+        finding('R21', 'abnormal', {
+          item: 'balloon',
+          bytes: balloon,
+          holders: [{ kind: 'device', name: 'balloon of the hypervisor', bytes: balloon }],
+          text: `The balloon driver gave ${formatBytes(balloon)} (${formatShare(balloon, total)}) back to the host. MemTotal still counts it, and no line of /proc/meminfo shows it.`,
+          next: ['vmware-toolbox-cmd stat balloon'],
+        }),
+      );
+    }
+    const broken = line(scene, 'HardwareCorrupted');
+    if (broken > 0) {
+      findings.push(
+        finding('R21', 'note', {
+          item: 'broken memory',
+          bytes: broken,
+          text: `${formatBytes(broken)} were taken out of use because the hardware reported errors in them.`,
+          next: ['dmesg | grep -i "memory failure"'],
+        }),
+      );
+    }
+    const ksm = now.caches?.find(({ name }) => name === 'ksm_rmap_item');
+    const ksmBytes = ksm === undefined ? 0 : ksm.slabs * ksm.pagesPerSlab * now.machine.pageSize;
+    if (ksmBytes > 0.01 * total) {
+      findings.push(
+        finding('R21', 'large', {
+          item: 'bookkeeping of KSM',
+          bytes: ksmBytes,
+          holders: [{ kind: 'cache', name: 'ksm_rmap_item', bytes: ksmBytes }],
+          text: `Merging of equal pages (KSM) keeps ${formatBytes(ksmBytes)} of records, beside ${formatBytes((now.ksm?.pagesSharing ?? 0) * now.machine.pageSize)} that it saves.`,
+          next: ['cat /sys/kernel/mm/ksm/run'],
+        }),
+      );
+    }
+    if (now.debugging.length > 0) {
+      findings.push(
+        finding('R21', 'note', {
+          item: 'debugging aids',
+          text: `Debugging aids are on and take memory: ${now.debugging.join(', ')}.`,
+          next: ['cat /proc/cmdline'],
+        }),
+      );
+    }
+    return findings;
+  },
+};
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,153 @@
+/** R9 page tables, R10 kernel stacks, R13 the memory of one process. */
+import { formatBytes, formatCount, formatShare } from '../../base/format.js';
+import type { ProcessFacts } from '../facts.js';
+import type { Holder, TriageFinding } from '../report.js';
+import { GIB, holdersOf, line, MIB, pace, processName, type Scene, sumBy, term } from '../scene.js';
+import { finding, type Rule } from './rule.js';
+
+/** Pages of a kernel stack (THREAD_SIZE of x86-64 and arm64). */
+const STACK_BYTES = 16384;
+const MANY_THREADS = 20_000;
+/** One process with more than this share of all memory. */
+const LARGE_SHARE = 0.25;
+const ARENA_SHARE = 0.2;
+const GROWTH_PER_HOUR = 0.01;
+
+export const pageTables: Rule = {
+  id: 'R9',
+  about: 'page tables',
+  needs: ['proc/meminfo'],
+  judge: (scene) => {
+    const { now, total, wholeMachine } = scene;
+    const bytes = term(scene, 'PageTables');
+    const mapped = line(scene, 'AnonPages') + line(scene, 'Mapped');
+    const many = bytes > Math.max(GIB, 0.02 * total) || (bytes > 256 * MIB && bytes > 0.01 * mapped);
+    if (!wholeMachine || total === 0 || !many) return [];
+    const byName = holdersOf(
+      groupByName(now.processes ?? [], (task) => task.pageTables),
+      'process',
+      ({ name, tasks, bytes: sum }) => ({
+        name: tasks === 1 ? name : `${formatCount(tasks)} processes ${name}`,
+        bytes: sum,
+      }),
+    );
+    const top = byName[0];
+    return [
+      finding('R9', 'large', {
+        item: 'page tables',
+        bytes,
+        growthBytesPerHour: pace(scene, 'page tables'),
+        holders: byName,
+        text: `Page tables take ${formatBytes(bytes)} (${formatShare(bytes, total)}), ${formatShare(bytes, mapped)} of what processes map; 0.2% is normal.${top === undefined ? '' : ` Most belongs to ${top.name} (${formatBytes(top.bytes ?? 0)}).`} Huge pages avoid it where many processes map one segment, or where maps are sparse.`,
+        next: ['unfreed live --category "page tables"'],
+      }),
+    ];
+  },
+};
+
+export const threads: Rule = {
+  id: 'R10',
+  about: 'threads',
+  needs: ['proc/meminfo', 'table/processes'],
+  judge: (scene) => {
+    const { now } = scene;
+    const bytes = line(scene, 'KernelStack');
+    const counted = (now.processes ?? []).reduce((sum, task) => sum + task.threads, 0);
+    const count = counted > 0 ? counted : Math.round(bytes / STACK_BYTES);
+    const limits = (now.limits ?? []).filter(({ name }) => name === 'pid_max' || name === 'threads-max');
+    const near = limits.find(({ max }) => count > 0.5 * max);
+    if (count <= MANY_THREADS && near === undefined) return [];
+    const holders = holdersOf(now.processes ?? [], 'process', (task) => ({
+      name: `${processName(task)}: ${formatCount(task.threads)} threads`,
+      bytes: task.threads > 100 ? task.threads * STACK_BYTES : 0,
+    }));
+    return [
+      finding('R10', near === undefined ? 'large' : 'limit', {
+        item: 'threads',
+        bytes: bytes > 0 ? bytes : count * STACK_BYTES,
+        growthBytesPerHour: pace(scene, 'kernel stacks'),
+        holders,
+        text: `${formatCount(count)} threads have ${formatBytes(bytes)} of kernel stacks${near === undefined ? '' : `, of ${formatCount(near.max)} that ${near.name} allows`}.${holders.length > 0 ? ` ${holders[0].name} is the most.` : ''}`,
+        next: ["ps -eLf --no-headers | awk '{print $2}' | sort | uniq -c | sort -nr | head"],
+      }),
+    ];
+  },
+};
+
+export const oneProcess: Rule = {
+  id: 'R13',
+  about: 'processes',
+  needs: ['table/processes'],
+  judge: (scene) => {
+    const findings: TriageFinding[] = [];
+    const limit = scene.now.limits?.find(({ name }) => name === 'max_map_count')?.max ?? null;
+    for (const task of scene.now.processes ?? []) {
+      const found = judgeProcess(scene, task, limit);
+      if (found !== null) findings.push(found);
+    }
+    return findings.toSorted((one, other) => (other.bytes ?? 0) - (one.bytes ?? 0)).slice(0, 3);
+  },
+};
+
+function judgeProcess(scene: Scene, task: ProcessFacts, mapLimit: number | null): TriageFinding | null {
+  const { now, total, cpus } = scene;
+  const rss = task.rssAnon + task.rssFile + task.rssShmem;
+  const maps = now.mappings?.find(({ pid }) => pid === task.pid);
+  const trend = scene.trends.get(`process:${task.pid}:${task.startSeconds ?? ''}`);
+  const grows = trend?.certain === true && trend.bytesPerHour > GROWTH_PER_HOUR * rss && rss > 64 * MIB;
+  const reasons: string[] = [];
+  if (
+    maps !== undefined &&
+    maps.arenas > 2 * cpus &&
+    maps.arenaBytes > ARENA_SHARE * rss &&
+    maps.arenaBytes > 64 * MIB
+  ) {
+    reasons.push(
+      `${formatCount(maps.arenas)} heaps of glibc hold ${formatBytes(maps.arenaBytes)}: free memory stays in them (MALLOC_ARENA_MAX limits their number)`,
+    );
+  }
+  if (maps !== undefined && mapLimit !== null && maps.vmas > 0.8 * mapLimit) {
+    reasons.push(`${formatCount(maps.vmas)} mappings of ${formatCount(mapLimit)} allowed (vm.max_map_count)`);
+  }
+  if (maps !== undefined && maps.stackCount > 1.5 * task.threads + 16) {
+    reasons.push(
+      `${formatCount(maps.stackCount)} mappings of ${formatBytes(maps.stackSize)} for ${formatCount(task.threads)} threads: stacks that nobody unmapped`,
+    );
+  }
+  const large = total > 0 && rss > LARGE_SHARE * total;
+  if (!grows && !large && reasons.length === 0) return null;
+  const parts = [
+    ['anonymous', task.rssAnon],
+    ['files', task.rssFile],
+    ['shared memory', task.rssShmem],
+  ] as const;
+  const split = parts.filter(([, bytes]) => bytes > 0.02 * rss).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
+  const near = reasons.some((reason) => reason.includes('max_map_count'));
+  return finding('R13', near ? 'limit' : grows ? 'growing' : 'large', {
+    item: `process ${processName(task)}`,
+    bytes: rss,
+    growthBytesPerHour: grows ? trend.bytesPerHour : null,
+    holders: [{ kind: 'process', name: processName(task), bytes: rss } satisfies Holder],
+    text: `${task.name} ${task.pid} has ${formatBytes(rss)} resident${total > 0 ? ` (${formatShare(rss, total)})` : ''}: ${split.join(', ')}${grows ? ', and it grows' : ''}.`,
+    details: reasons,
+    next: [`pmap -x ${task.pid} | sort -k3 -nr | head`, `unfreed live --pid ${task.pid} --category anon`],
+  });
+}
+
+function groupByName(
+  tasks: readonly ProcessFacts[],
+  amount: (task: ProcessFacts) => number,
+): { name: string; tasks: number; bytes: number }[] {
+  const bytes = sumBy(tasks, ({ name }) => name, amount);
+  const counts = sumBy(
+    tasks,
+    ({ name }) => name,
+    () => 1,
+  );
+  const pids = new Map(tasks.map(({ name, pid }) => [name, pid]));
+  return [...bytes].map(([name, sum]) => ({
+    name: counts.get(name) === 1 ? `${pids.get(name)} ${name}` : name,
+    tasks: counts.get(name) ?? 0,
+    bytes: sum,
+  }));
+}

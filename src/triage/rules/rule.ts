@@ -1,0 +1,22 @@
+/** A rule of triage: what it looks at, and how it makes a finding. */
+import type { Severity, TriageFinding } from '../report.js';
+import type { Scene } from '../scene.js';
+
+export interface Rule {
+  id: string;
+  /** What it judges, for the list of what is fine: 'slab', 'sockets'. */
+  about: string;
+  /** Texts that it cannot do without; where all are missing it decides nothing. */
+  needs: readonly string[];
+  /** Findings, in any order; none if nothing is abnormal, or if it cannot be told. */
+  judge: (scene: Scene) => TriageFinding[];
+}
+
+/** A finding with the parts that many do not have left empty. */
+export function finding(
+  rule: string,
+  severity: Severity,
+  parts: Pick<TriageFinding, 'item' | 'text'> & Partial<TriageFinding>,
+): TriageFinding {
+  return { bytes: null, growthBytesPerHour: null, holders: [], details: [], next: [], ...parts, rule, severity };
+}

@@ -1,0 +1,124 @@
+/** R11 shared memory by what holds it (E6), R12 huge pages that nobody uses. */
+import { formatBytes, formatCount, formatShare } from '../../base/format.js';
+import { shellWord } from '../next-commands.js';
+import type { Holder } from '../report.js';
+import { GIB, holdersOf, largest, line, pace, rising, type Scene, sum, sumBy } from '../scene.js';
+import { finding, type Rule } from './rule.js';
+
+const REST_SHARE = 0.05;
+const KIND_NAMES: Readonly<Record<string, string>> = {
+  sysv: 'SysV segment',
+  memfd: 'memfd',
+  shared: 'shared anonymous memory',
+  deleted: 'deleted file',
+  gpu: 'GPU objects',
+};
+
+export const sharedMemory: Rule = {
+  id: 'R11',
+  about: 'shared memory',
+  needs: ['proc/meminfo'],
+  judge: (scene) => {
+    const { now, total, wholeMachine } = scene;
+    const bytes = line(scene, 'Shmem');
+    const growth = rising(scene, 'shmem');
+    if (!wholeMachine || total === 0 || (bytes <= Math.max(GIB, 0.1 * total) && growth === null)) return [];
+    const holders = holdersOfShmem(scene);
+    const known = sum(holders.map((holder) => holder.bytes ?? 0));
+    const complete = now.mounts !== null && now.shmem !== null;
+    const rest = bytes - known;
+    const unknown = complete && rest > REST_SHARE * bytes;
+    const top = largest(holders)[0];
+    const who =
+      top === undefined
+        ? 'The mounts and segments that hold it could not be read.'
+        : `${top.name} holds ${formatBytes(top.bytes ?? 0)} of it.`;
+    return [
+      finding('R11', growth !== null ? 'growing' : unknown ? 'abnormal' : 'large', {
+        item: 'shared memory and tmpfs',
+        bytes,
+        growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'shmem'),
+        holders: largest(holders),
+        text: `Shared memory and tmpfs files are ${formatBytes(bytes)} (${formatShare(bytes, total)}). ${who}`,
+        details: unknown
+          ? [
+              `${formatBytes(rest)} of it is held by nothing that can be listed: files that are deleted but open or in flight, or mounts of a namespace without a process`,
+            ]
+          : [],
+        next: [...nextOf(top), 'unfreed top --category shmem --sort bytes'],
+      }),
+    ];
+  },
+};
+
+function holdersOfShmem({ now }: Scene): Holder[] {
+  return [
+    ...holdersOf(
+      (now.mounts ?? []).filter(({ type }) => type === 'tmpfs' || type === 'devtmpfs' || type === 'ramfs'),
+      'mount',
+      ({ path, used }) => ({
+        name: path,
+        bytes: used,
+      }),
+    ),
+    ...holdersOf(
+      sumBy(
+        now.shmem ?? [],
+        ({ kind, name, pid, processName }) => shmemName(kind, name, pid, processName),
+        ({ bytes }) => bytes,
+      ),
+      'segment',
+      ([name, bytes]) => ({ name, bytes }),
+    ),
+  ];
+}
+
+function shmemName(kind: string, name: string, pid: number, processName: string): string {
+  const what = Object.hasOwn(KIND_NAMES, kind) ? KIND_NAMES[kind] : kind;
+  const owner = pid > 0 ? ` of ${pid} ${processName}` : '';
+  // Each of thousands of segments has a name of its own: the owner says more.
+  return kind === 'sysv' || owner === '' ? `${what} ${name}${owner}` : `${what}${owner}`;
+}
+
+function nextOf(top: Holder | undefined): string[] {
+  if (top === undefined) return ['findmnt -t tmpfs -o TARGET,USED,SIZE'];
+  if (top.kind === 'mount') return [`du -xh --max-depth=2 ${shellWord(top.name)} | sort -h | tail`];
+  return top.name.startsWith('SysV') ? ['ipcs -mp'] : ['lsof +L1'];
+}
+
+export const idleHugepages: Rule = {
+  id: 'R12',
+  about: 'huge pages',
+  needs: ['proc/meminfo'],
+  judge: (scene) => {
+    const { now, total } = scene;
+    const pools =
+      now.hugepages ??
+      (now.meminfo?.has('HugePages_Total') === true
+        ? [
+            {
+              sizeBytes: line(scene, 'Hugepagesize'),
+              total: now.meminfo.get('HugePages_Total') ?? 0,
+              free: now.meminfo.get('HugePages_Free') ?? 0,
+              reserved: now.meminfo.get('HugePages_Rsvd') ?? 0,
+              surplus: 0,
+            },
+          ]
+        : []);
+    const idle = sum(pools.map(({ sizeBytes, free, reserved }) => Math.max(0, free - reserved) * sizeBytes));
+    const all = sum(pools.map(({ sizeBytes, total: pages }) => pages * sizeBytes));
+    if (idle <= Math.max(GIB, 0.05 * total)) return [];
+    return [
+      finding('R12', 'abnormal', {
+        item: 'idle huge pages',
+        bytes: idle,
+        holders: holdersOf(pools, 'zone', ({ sizeBytes, free, reserved }) => ({
+          name: `${formatCount(Math.max(0, free - reserved))} pages of ${formatBytes(sizeBytes)}`,
+          bytes: Math.max(0, free - reserved) * sizeBytes,
+        })),
+        text: `${formatBytes(idle)} of ${formatBytes(all)} in huge pages are free and not reserved: nothing else can use them.`,
+        next: ['sysctl vm.nr_hugepages', 'grep -r . /sys/kernel/mm/hugepages'],
+      }),
+    ];
+  },
+};

@@ -1,0 +1,174 @@
+/** R1 no shortage, R18 swap and zram, R20 the OOM killer. */
+import { formatAge, formatBytes, formatCount, formatShare } from '../../base/format.js';
+import type { OomFacts } from '../facts.js';
+import type { Holder, TriageFinding } from '../report.js';
+import { largest, line, pace, type Scene, sum } from '../scene.js';
+import { finding, type Rule } from './rule.js';
+
+const ENOUGH_AVAILABLE = 0.2;
+/** Per cent of five minutes in which every task waited for memory. */
+const QUIET_STALLS = 0.1;
+const MUCH_SWAP = 0.5;
+const MUCH_ZRAM = 0.15;
+/** Blocks of this order and above are taken from movable memory with effort (PAGE_ALLOC_COSTLY_ORDER). */
+const COSTLY_ORDER = 3;
+
+export const noShortage: Rule = {
+  id: 'R1',
+  about: 'available memory',
+  needs: ['proc/meminfo'],
+  judge: (scene) => {
+    const { now, total, available, wholeMachine } = scene;
+    if (!wholeMachine || available === null || total === 0) return [];
+    const kills = now.vmstat?.get('oom_kill') ?? 0;
+    const stalls = sum(
+      [...(now.vmstat ?? [])].filter(([name]) => name.startsWith('allocstall')).map(([, value]) => value),
+    );
+    const stalled = now.pressure !== null && now.pressure.full300 >= QUIET_STALLS;
+    const share = `${formatBytes(available)} of ${formatBytes(total)} (${formatShare(available, total)})`;
+    if (available > ENOUGH_AVAILABLE * total && kills === 0 && stalls === 0 && !stalled) {
+      return [
+        finding('R1', 'fine', {
+          item: 'no shortage',
+          bytes: available,
+          text: `No shortage: ${share} are available. What looks used is mostly cache, and the kernel gives it back.`,
+        }),
+      ];
+    }
+    if (available > ENOUGH_AVAILABLE * total && !stalled) return [];
+    const waits =
+      now.pressure === null ? '' : ` All tasks waited for memory in ${now.pressure.full300}% of the last 5 minutes.`;
+    return [
+      finding('R1', 'limit', {
+        item: 'available memory',
+        bytes: available,
+        growthBytesPerHour: pace(scene, 'available'),
+        text: `Memory is short: ${share} are available.${waits}`,
+        details:
+          stalls + kills > 0
+            ? [`since boot: ${formatCount(stalls)} stalls in the allocator, ${formatCount(kills)} OOM kills`]
+            : [],
+      }),
+    ];
+  },
+};
+
+export const swap: Rule = {
+  id: 'R18',
+  about: 'swap',
+  needs: ['proc/meminfo'],
+  judge: (scene) => [...swapUse(scene), ...zramUse(scene)],
+};
+
+function swapUse(scene: Scene): TriageFinding[] {
+  const all = line(scene, 'SwapTotal');
+  const used = all - line(scene, 'SwapFree');
+  if (all === 0 || used <= MUCH_SWAP * all) return [];
+  const holders = largest(
+    (scene.now.processes ?? [])
+      .filter((task) => task.swap > 0)
+      .map((task): Holder => ({ kind: 'process', name: `${task.pid} ${task.name}`, bytes: task.swap })),
+  );
+  const { pressure } = scene.now;
+  const thrashes = pressure !== null && pressure.some300 > 1;
+  return [
+    finding('R18', thrashes ? 'limit' : 'note', {
+      item: 'swap',
+      bytes: used,
+      holders,
+      text: thrashes
+        ? `Swap is in use and tasks wait for it: ${formatBytes(used)} of ${formatBytes(all)}, and some task waited in ${pressure.some300}% of the last 5 minutes.`
+        : `${formatBytes(used)} of ${formatBytes(all)} swap are used, and nothing waits for it: it is cold memory.`,
+      next: ['vmstat 1 5'],
+    }),
+  ];
+}
+
+function zramUse({ now, total }: Scene): TriageFinding[] {
+  const bytes = sum((now.zram ?? []).map(({ memoryBytes }) => memoryBytes));
+  if (total === 0 || bytes <= MUCH_ZRAM * total) return [];
+  const original = sum((now.zram ?? []).map(({ originalBytes }) => originalBytes));
+  return [
+    finding('R18', 'large', {
+      item: 'zram',
+      bytes,
+      holders: largest(
+        (now.zram ?? []).map(({ device, memoryBytes }) => ({ kind: 'device', name: device, bytes: memoryBytes })),
+      ),
+      text: `zram holds ${formatBytes(original)} of swapped or stored data in ${formatBytes(bytes)} of memory (${formatShare(bytes, total)}). No line of /proc/meminfo shows it.`,
+      next: ['zramctl'],
+    }),
+  ];
+}
+
+export const oomKills: Rule = {
+  id: 'R20',
+  about: 'OOM kills',
+  needs: ['log/kernel'],
+  judge: ({ now }) => {
+    const { log } = now;
+    const last = log?.ooms.at(-1);
+    if (log === null || last === undefined) return [];
+    const ago =
+      last.atSeconds !== null && now.machine.uptimeSeconds !== null
+        ? `, the last ${formatAge((now.machine.uptimeSeconds - last.atSeconds) * 1e9)} ago`
+        : '';
+    const kills = Math.max(log.oomKills, log.ooms.length);
+    return [
+      finding('R20', 'note', {
+        item: 'OOM kills',
+        bytes: last.killed === null ? null : last.killed.anonBytes + last.killed.shmemBytes,
+        holders:
+          last.killed === null
+            ? []
+            : [
+                {
+                  kind: 'process',
+                  name: `${last.killed.pid} ${last.killed.name}`,
+                  bytes: last.killed.anonBytes + last.killed.shmemBytes,
+                },
+              ],
+        text: `${formatCount(kills)} OOM ${kills === 1 ? 'kill' : 'kills'} in the log${ago}: ${oomText(last)}`,
+        details: oomDetails(last),
+        next:
+          last.constraint === 'memcg' && last.cgroup !== ''
+            ? [`cat /sys/fs/cgroup${last.cgroup}/memory.events`]
+            : ['journalctl -k -g "Out of memory|oom-kill"'],
+      }),
+    ];
+  },
+};
+
+function oomText({ killed, constraint, cgroup, order }: OomFacts): string {
+  const who =
+    killed === null
+      ? 'no process is named'
+      : `killed ${killed.name} ${killed.pid} (${formatBytes(killed.anonBytes)} anonymous)`;
+  const why =
+    constraint === 'memcg'
+      ? `, for the limit of the cgroup ${cgroup === '' ? '(not named)' : cgroup}`
+      : constraint === 'cpuset' || constraint === 'memory_policy'
+        ? `, for ${constraint}: other nodes may have had memory`
+        : '';
+  const large =
+    order !== null && order > COSTLY_ORDER
+      ? `. A block of ${2 ** order} pages was wanted: memory may only have been in pieces`
+      : '';
+  return `${who}${why}${large}. It holds what it held then, not what it holds now.`;
+}
+
+function oomDetails({ slabs, allocations }: OomFacts): string[] {
+  const details: string[] = [];
+  if (slabs.length > 0) {
+    details.push(
+      `slab then: ${slabs
+        .toSorted((one, other) => other.totalBytes - one.totalBytes)
+        .slice(0, 3)
+        .map(({ name, totalBytes }) => `${name} ${formatBytes(totalBytes)}`)
+        .join(', ')}`,
+    );
+  }
+  for (const { bytes, site } of allocations.slice(0, 3))
+    details.push(`allocated then: ${formatBytes(bytes)} by ${site}`);
+  return details;
+}

@@ -1,0 +1,160 @@
+/** R5 unreclaimable slab, R6 dentries and inodes, R16 objects whose owner is gone. */
+import { formatBytes, formatCount, formatShare } from '../../base/format.js';
+import type { CacheFacts } from '../facts.js';
+import { readCommand, recordCommand, shellWord } from '../next-commands.js';
+import type { Holder, TriageFinding } from '../report.js';
+import { GIB, largest, line, MIB, pace, rising, type Scene, sum } from '../scene.js';
+import { finding, type Rule } from './rule.js';
+
+const MANY_DENTRIES = 1e6;
+/** A dentry with its name, bytes (sizeof(struct dentry) is 192 on 64-bit kernels). */
+const DENTRY_BYTES = 192;
+const WASTE_SHARE = 0.3;
+/** Caches that the kernel marks reclaimable (SLAB_RECLAIM_ACCOUNT), of the usual file systems. */
+const RECLAIMABLE =
+  /^(?:dentry|buffer_head|radix_tree_node|xarray_node|.*inode_cache|.*_inode|nfs_direct_cache|zfs_znode_cache|dnode_t|arc_buf_hdr_t.*|kmalloc-rcl-.*|ext[234]_extent_status|mb_cache_entry)$/;
+/** Counted while objects come and go: a small difference says nothing (R16). */
+const CENSUS_TIMES = 1.5;
+const CENSUS_MORE = 10_000;
+
+export const unreclaimableSlab: Rule = {
+  id: 'R5',
+  about: 'slab',
+  needs: ['proc/meminfo'],
+  judge: (scene) => {
+    const { now, total, wholeMachine } = scene;
+    const bytes = line(scene, 'SUnreclaim');
+    if (!wholeMachine || total === 0) return [];
+    const growth = rising(scene, 'unreclaimable slab');
+    if (bytes <= Math.max(GIB, 0.05 * total) && growth === null) return [];
+    const onLists = line(scene, 'Active') + line(scene, 'Inactive') + line(scene, 'Unevictable');
+    const critical = onLists > 0 && bytes > onLists;
+    const holders = cacheHolders(scene, (name) => !RECLAIMABLE.test(name));
+    const top = holders[0];
+    const who =
+      now.caches === null
+        ? 'The caches could not be read.'
+        : top === undefined
+          ? 'No cache is large.'
+          : `The cache ${top.name} holds ${formatBytes(top.bytes ?? 0)}.`;
+    return [
+      finding('R5', growth !== null ? 'growing' : 'large', {
+        item: 'unreclaimable slab',
+        bytes,
+        growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'unreclaimable slab'),
+        holders,
+        text: `Unreclaimable slab is ${formatBytes(bytes)} (${formatShare(bytes, total)})${critical ? ', more than all pages of files and processes together' : ''}. ${who}`,
+        details: slabDetails(scene),
+        next:
+          top === undefined
+            ? ['slabtop -o -s c', recordCommand(scene, 'slab', growth?.bytesPerHour ?? null)]
+            : [
+                recordCommand(scene, 'slab', growth?.bytesPerHour ?? null),
+                readCommand(scene, `--cache ${shellWord(top.name)}`),
+              ],
+      }),
+    ];
+  },
+};
+
+/** Large kmallocs, which no cache lists (E4), and free objects in slabs. */
+function slabDetails(scene: Scene): string[] {
+  const { caches } = scene.now;
+  if (caches === null || caches.length === 0) return [];
+  const slab = line(scene, 'Slab');
+  const listed = sum(caches.map((cache) => cacheBytes(scene, cache)));
+  const free = sum(caches.map(({ objects, activeObjects, objectBytes }) => (objects - activeObjects) * objectBytes));
+  const details: string[] = [];
+  if (slab - listed > 0.05 * slab)
+    details.push(`${formatBytes(slab - listed)} of all slab are allocations above 8 KiB, which no cache lists`);
+  if (free > WASTE_SHARE * slab)
+    details.push(`${formatBytes(free)} of it are free objects in slabs: fragmentation, not a leak`);
+  return details;
+}
+
+export const fileNames: Rule = {
+  id: 'R6',
+  about: 'dentries and inodes',
+  needs: ['proc/meminfo', 'proc/sys/fs/dentry-state'],
+  judge: (scene) => [...negativeDentries(scene), ...reclaimableSlab(scene)],
+};
+
+function reclaimableSlab(scene: Scene): TriageFinding[] {
+  const { now, total, wholeMachine } = scene;
+  const bytes = line(scene, 'SReclaimable');
+  const { dentries } = now;
+  const pinned = dentries !== null && dentries.all > MANY_DENTRIES && dentries.unused < 0.5 * dentries.all;
+  if (!wholeMachine || total === 0 || (bytes <= 0.25 * total && !pinned)) return [];
+  const holders = cacheHolders(scene, (name) => RECLAIMABLE.test(name));
+  return [
+    finding('R6', pinned ? 'large' : 'reclaimable', {
+      item: pinned ? 'dentries in use' : 'reclaimable slab',
+      bytes,
+      growthBytesPerHour: pace(scene, 'reclaimable slab'),
+      holders,
+      text: pinned
+        ? `${formatCount(dentries.all - dentries.unused)} of ${formatCount(dentries.all)} dentries are in use: the kernel cannot reclaim them, although /proc/meminfo counts them as reclaimable (${formatBytes(bytes)}).`
+        : `Reclaimable slab is ${formatBytes(bytes)} (${formatShare(bytes, total)}): names and inodes of files that were looked up. The kernel gives it back under pressure, at a price.`,
+      next: ['unfreed top --cache dentry --sort bytes --group comm', 'echo 2 > /proc/sys/vm/drop_caches'],
+    }),
+  ];
+}
+
+function negativeDentries(scene: Scene): TriageFinding[] {
+  const { now, total } = scene;
+  const { dentries } = now;
+  if (dentries === null || dentries.negative === null) return [];
+  const cache = now.caches?.find(({ name }) => name === 'dentry');
+  const bytes = dentries.negative * (cache?.objectBytes ?? DENTRY_BYTES);
+  if (dentries.negative <= MANY_DENTRIES || dentries.negative < 0.5 * dentries.all || bytes < 0.01 * total) return [];
+  return [
+    finding('R6', 'reclaimable', {
+      item: 'negative dentries',
+      bytes,
+      growthBytesPerHour: pace(scene, 'cache:dentry'),
+      holders: [{ kind: 'cache', name: 'dentry', bytes }],
+      text: `${formatCount(dentries.negative)} of ${formatCount(dentries.all)} dentries are negative (${formatBytes(bytes)}): names that a program looked up and that do not exist. The kernel can reclaim them.`,
+      next: ['unfreed top --cache dentry --sort bytes --group comm'],
+    }),
+  ];
+}
+
+export const census: Rule = {
+  id: 'R16',
+  about: 'objects and their owners',
+  needs: ['proc/slabinfo', 'table/census'],
+  judge: ({ now, trends }) => {
+    const findings: TriageFinding[] = [];
+    for (const { cache: name, counted, what } of now.census ?? []) {
+      const cache = now.caches?.find((one) => one.name === name);
+      if (cache === undefined || cache.activeObjects <= counted * CENSUS_TIMES + CENSUS_MORE) continue;
+      const bytes = (cache.activeObjects - counted) * cache.objectBytes;
+      const trend = trends.get(`cache:${name}`);
+      findings.push(
+        finding('R16', trend?.certain === true && trend.changeBytes > 0 ? 'growing' : 'abnormal', {
+          item: `objects of ${name} without an owner`,
+          bytes,
+          growthBytesPerHour: trend?.certain === true ? trend.bytesPerHour : null,
+          holders: [{ kind: 'cache', name, bytes }],
+          text: `The cache ${name} has ${formatCount(cache.activeObjects)} objects, but users see ${formatCount(counted)} (${what}). The others (${formatBytes(bytes)}) are held by a reference after their owner is gone.`,
+          next: [
+            `unfreed record -o ${shellWord(name)}.unfreed --allocator slab --min-age 2s --max-overhead 3% --duration 10m`,
+          ],
+        }),
+      );
+    }
+    return findings;
+  },
+};
+
+export function cacheBytes({ now }: Scene, { slabs, pagesPerSlab }: CacheFacts): number {
+  return slabs * pagesPerSlab * now.machine.pageSize;
+}
+
+function cacheHolders(scene: Scene, wanted: (name: string) => boolean): Holder[] {
+  return largest(
+    (scene.now.caches ?? [])
+      .filter(({ name }) => wanted(name))
+      .map((cache) => ({ kind: 'cache', name: cache.name, bytes: cacheBytes(scene, cache) })),
+  ).filter(({ bytes }) => (bytes ?? 0) > MIB);
+}

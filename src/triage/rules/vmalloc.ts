@@ -1,0 +1,83 @@
+/** R7 vmalloc areas and compiled BPF programs. */
+import { formatBytes, formatShare } from '../../base/format.js';
+import { recordCommand } from '../next-commands.js';
+import type { Holder, TriageFinding } from '../report.js';
+import { holdersOf, largest, MIB, pace, rising, type Scene, sumBy, term } from '../scene.js';
+import { finding, type Rule } from './rule.js';
+
+/** Compiled programs fail from bpf_jit_limit on, with memory free. */
+const NEAR_LIMIT = 0.8;
+
+export const vmalloc: Rule = {
+  id: 'R7',
+  about: 'vmalloc',
+  needs: ['proc/meminfo'],
+  judge: (scene) => [...jitLimit(scene), ...areas(scene)],
+};
+
+function areas(scene: Scene): TriageFinding[] {
+  const { now, total, wholeMachine } = scene;
+  const bytes = term(scene, 'vmalloc without stacks');
+  const growth = rising(scene, 'vmalloc');
+  if (!wholeMachine || total === 0 || (bytes <= Math.max(512 * MIB, 0.02 * total) && growth === null)) return [];
+  const callers = holdersOf(
+    sumBy(
+      now.areas ?? [],
+      ({ caller }) => caller,
+      ({ pagesBytes }) => pagesBytes,
+    ),
+    'caller',
+    ([name, owned]) => ({ name, bytes: owned }),
+  );
+  const maps = bpfHolders(scene);
+  const byMaps = maps.length > 0 && callers.length > 0 && /bpf/.test(callers[0].name);
+  const holders = byMaps ? largest([...maps, ...callers]) : callers;
+  const top = callers[0];
+  const who =
+    now.areas === null
+      ? 'The areas could not be read (root only).'
+      : top === undefined
+        ? 'No caller is known.'
+        : `${top.name} took ${formatBytes(top.bytes ?? 0)} of it${byMaps ? `: BPF, mostly ${maps[0].name}` : ''}.`;
+  return [
+    finding('R7', growth !== null ? 'growing' : 'large', {
+      item: 'vmalloc memory',
+      bytes,
+      growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'vmalloc'),
+      holders,
+      text: `vmalloc areas hold ${formatBytes(bytes)} (${formatShare(bytes, total)}). ${who}`,
+      next: [
+        ...(byMaps ? ['bpftool map show'] : ['sort -k2 -nr /proc/vmallocinfo | head']),
+        recordCommand(scene, 'vmalloc,percpu', growth?.bytesPerHour ?? null),
+      ],
+    }),
+  ];
+}
+
+function bpfHolders({ now }: Scene): Holder[] {
+  return holdersOf(now.bpf ?? [], 'map', ({ kind, type, name, pid, processName, bytes }) => ({
+    name: `BPF ${kind} ${type} ${name}${pid > 0 ? ` of ${pid} ${processName}` : ''}`,
+    bytes,
+  }));
+}
+
+function jitLimit({ now }: Scene): TriageFinding[] {
+  const limit = now.limits?.find(({ name }) => name === 'bpf_jit_limit');
+  const used =
+    limit?.used ??
+    (now.areas === null
+      ? null
+      : now.areas
+          .filter(({ caller }) => caller.startsWith('bpf_jit'))
+          .reduce((sum, { pagesBytes, bytes }) => sum + Math.max(pagesBytes, bytes), 0));
+  if (limit === undefined || used === null || used <= NEAR_LIMIT * limit.max) return [];
+  return [
+    finding('R7', 'limit', {
+      item: 'compiled BPF programs',
+      bytes: used,
+      holders: [{ kind: 'caller', name: 'bpf_jit_*', bytes: used }],
+      text: `Compiled BPF programs take ${formatBytes(used)} of the limit of ${formatBytes(limit.max)} (net.core.bpf_jit_limit). At the limit containers do not start (errno 524), with memory free.`,
+      next: ['bpftool prog show', 'sysctl net.core.bpf_jit_limit'],
+    }),
+  ];
+}

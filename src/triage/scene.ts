@@ -1,0 +1,113 @@
+/** What the rules look at: the newest look, the trends up to it, and the amounts that several rules need. */
+import { ACCOUNT_TERMS, type AccountTerm } from '../proc/memory-account.js';
+import type { Facts, ProcessFacts } from './facts.js';
+import type { Holder } from './report.js';
+import type { Trend, Trends } from './trends.js';
+
+export const MIB = 2 ** 20;
+export const GIB = 2 ** 30;
+/** Holders of a finding. */
+const MOST_HOLDERS = 8;
+
+export interface Scene {
+  now: Facts;
+  trends: Trends;
+  /** MemTotal, bytes; 0 = unknown. Bounds in per cent are of this. */
+  total: number;
+  /** At least 1. */
+  cpus: number;
+  /** MemAvailable, or an estimate of it before 3.14; null without a meminfo. */
+  available: number | null;
+  /** False where /proc/meminfo is not the kernel's: only cgroups can be judged there. */
+  wholeMachine: boolean;
+  /** True if it was read on this machine just now, so that commands can be run here. */
+  here: boolean;
+}
+
+export function sceneOf(now: Facts, trends: Trends, here: boolean): Scene {
+  return {
+    now,
+    trends,
+    total: now.machine.totalBytes,
+    cpus: Math.max(1, now.machine.cpus),
+    available: availableBytes(now),
+    wholeMachine: now.machine.meminfoBy === '' || now.machine.meminfoBy === 'kernel',
+    here,
+  };
+}
+
+/** Without MemAvailable: free memory, and half of what can be reclaimed (si_mem_available() of 3.14 says why not all). */
+function availableBytes({ meminfo }: Facts): number | null {
+  if (meminfo === null) return null;
+  const of = (name: string): number => (meminfo.get(name) ?? 0) * 1024;
+  const known = meminfo.get('MemAvailable');
+  if (known !== undefined) return known * 1024;
+  const files = Math.max(0, of('Cached') + of('Buffers') - of('Shmem'));
+  return of('MemFree') + (files + of('SReclaimable')) / 2;
+}
+
+/** A term of E1, bytes; 0 without a meminfo. */
+export function term({ now }: Scene, name: AccountTerm): number {
+  return now.account?.terms[ACCOUNT_TERMS.indexOf(name)] ?? 0;
+}
+
+/** A line of meminfo in bytes; 0 if it is not there. */
+export function line({ now }: Scene, name: string): number {
+  return (now.meminfo?.get(name) ?? 0) * 1024;
+}
+
+/** The trend of an item if it is certain and rises; null otherwise. */
+export function rising({ trends }: Scene, item: string): Trend | null {
+  const trend = trends.get(item);
+  return trend?.certain === true && trend.changeBytes > 0 ? trend : null;
+}
+
+/** growthBytesPerHour of a finding about this item. */
+export function pace(scene: Scene, item: string): number | null {
+  const trend = scene.trends.get(item);
+  return trend?.certain === true ? trend.bytesPerHour : null;
+}
+
+/** '1234 python3': untrusted. */
+export function processName({ pid, name }: Pick<ProcessFacts, 'pid' | 'name'>): string {
+  return `${pid} ${name}`;
+}
+
+/** Returns the largest of `things` as holders, those without bytes left out. */
+export function holdersOf<T>(
+  things: Iterable<T>,
+  kind: string,
+  of: (thing: T) => { name: string; bytes: number },
+): Holder[] {
+  const holders: Holder[] = [];
+  for (const thing of things) {
+    const { name, bytes } = of(thing);
+    if (bytes > 0) holders.push({ kind, name, bytes });
+  }
+  return largest(holders);
+}
+
+/** The largest holders, at most eight. */
+export function largest(holders: readonly Holder[]): Holder[] {
+  return holders.toSorted((one, other) => (other.bytes ?? 0) - (one.bytes ?? 0)).slice(0, MOST_HOLDERS);
+}
+
+/** Sums `amount` over all things by their key. */
+export function sumBy<T>(
+  things: Iterable<T>,
+  key: (thing: T) => string,
+  amount: (thing: T) => number,
+): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const thing of things) {
+    const name = key(thing);
+    sums.set(name, (sums.get(name) ?? 0) + amount(thing));
+  }
+  return sums;
+}
+
+export function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

@@ -1,0 +1,126 @@
+/**
+ * How the items of a machine change over several looks, or over a history (sar): the slope of a line
+ * through the readings, beside the noise around it. Free pages on per-CPU lists and writeback swing by
+ * 100 MiB within seconds, so a slope counts only if the change is larger than its noise.
+ */
+import { ACCOUNT_TERMS } from '../proc/memory-account.js';
+import type { Facts } from './facts.js';
+
+export interface Trend {
+  bytesPerHour: number;
+  /** Change along the line over the whole span, bytes. */
+  changeBytes: number;
+  spanSeconds: number;
+  /** True if the change is at least three times the noise, and the pace at least LEAST_PER_HOUR. */
+  certain: boolean;
+}
+
+/** Trends by item: the names of Reading. */
+export type Trends = ReadonlyMap<string, Trend>;
+
+/** Below this a machine at work grows and shrinks without a reason worth a word (R22). */
+const LEAST_PER_HOUR = 10 * 2 ** 20;
+/** Two readings alone know no noise: it is taken to be this. */
+const UNKNOWN_NOISE = 16 * 2 ** 20;
+/** Programs that start or compile take and give back more than this within seconds. */
+const LEAST_SECONDS = 20;
+const TIMES_NOISE = 3;
+/** Items of a history; more are not worked out. */
+const MOST_ITEMS = 20_000;
+
+/** Returns the amounts of one look by item, bytes: 'gap', 'available', 'shmem', 'process:12', 'cache:dentry', ... */
+export function readings(facts: Facts): Map<string, number> {
+  const items = new Map<string, number>();
+  const line = (item: string, name: string): void => {
+    const value = facts.meminfo?.get(name);
+    if (value !== undefined) items.set(item, value * 1024);
+  };
+  line('available', 'MemAvailable');
+  line('shmem', 'Shmem');
+  line('anon', 'AnonPages');
+  line('unreclaimable slab', 'SUnreclaim');
+  line('reclaimable slab', 'SReclaimable');
+  line('page tables', 'PageTables');
+  line('kernel stacks', 'KernelStack');
+  line('percpu', 'Percpu');
+  line('hugetlb', 'Hugetlb');
+  const { account } = facts;
+  if (account !== null) {
+    items.set('gap', account.unaccountedBytes);
+    items.set('held by a reference', account.heldByReferenceBytes);
+    items.set('rest', account.unaccountedBytes - account.heldByReferenceBytes);
+    items.set('vmalloc', account.terms[ACCOUNT_TERMS.indexOf('vmalloc without stacks')]);
+  }
+  for (const { pid, startSeconds, rssAnon, rssFile, rssShmem } of facts.processes ?? []) {
+    items.set(`process:${pid}:${startSeconds ?? ''}`, rssAnon + rssFile + rssShmem);
+  }
+  for (const { name, slabs, pagesPerSlab } of facts.caches ?? []) {
+    items.set(`cache:${name}`, slabs * pagesPerSlab * facts.machine.pageSize);
+  }
+  for (const { path, current } of facts.cgroups ?? []) items.set(`cgroup:${path}`, current);
+  return items;
+}
+
+/** Returns the trends of all items that two or more looks have, or else a history. Looks without a time count for nothing. */
+export function trendsOf(looks: readonly Facts[]): Trends {
+  const series = new Map<string, { seconds: number; bytes: number }[]>();
+  const add = (item: string, timeMs: number, bytes: number): void => {
+    const points = series.get(item);
+    if (points !== undefined) points.push({ seconds: timeMs / 1000, bytes });
+    else if (series.size < MOST_ITEMS) series.set(item, [{ seconds: timeMs / 1000, bytes }]);
+  };
+  const timed = looks.filter(({ timeMs }) => timeMs !== null);
+  if (timed.length > 1) {
+    for (const facts of timed) for (const [item, bytes] of readings(facts)) add(item, facts.timeMs ?? 0, bytes);
+  }
+  for (const { history } of looks.slice(-1)) {
+    const known = new Set(series.keys());
+    for (const { item, timeMs, bytes } of history ?? []) if (!known.has(item)) add(item, timeMs, bytes);
+  }
+  const trends = new Map<string, Trend>();
+  for (const [item, points] of series) {
+    const trend = trendOf(points);
+    if (trend !== null) trends.set(item, trend);
+  }
+  return trends;
+}
+
+/** Least squares; null for fewer than two points or no time between them. */
+export function trendOf(points: readonly { seconds: number; bytes: number }[]): Trend | null {
+  const count = points.length;
+  if (count < 2) return null;
+  const middle = points.reduce((sum, { seconds }) => sum + seconds, 0) / count;
+  const mean = points.reduce((sum, { bytes }) => sum + bytes, 0) / count;
+  let above = 0;
+  let below = 0;
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { seconds, bytes } of points) {
+    above += (seconds - middle) * (bytes - mean);
+    below += (seconds - middle) ** 2;
+    first = Math.min(first, seconds);
+    last = Math.max(last, seconds);
+  }
+  if (below === 0) return null;
+  const slope = above / below;
+  const spanSeconds = last - first;
+  const changeBytes = slope * spanSeconds;
+  const noise = count > 2 ? spreadAround(points, { slope, middle, mean }) : UNKNOWN_NOISE;
+  const bytesPerHour = slope * 3600;
+  const certain =
+    spanSeconds >= LEAST_SECONDS &&
+    Math.abs(changeBytes) > TIMES_NOISE * noise &&
+    Math.abs(bytesPerHour) > LEAST_PER_HOUR;
+  return { bytesPerHour, changeBytes, spanSeconds, certain };
+}
+
+/** Twice the median distance from the line: one odd reading of many is no noise. */
+function spreadAround(
+  points: readonly { seconds: number; bytes: number }[],
+  line: { slope: number; middle: number; mean: number },
+): number {
+  const distances = points
+    .map(({ seconds, bytes }) => Math.abs(bytes - line.mean - line.slope * (seconds - line.middle)))
+    .toSorted((one, other) => one - other);
+  return 2 * distances[distances.length >> 1];
+}
