@@ -119,6 +119,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   pair: ['event', 'proc'],
   'pair/checkpoint': ['base', 'event', 'pair', 'proc'],
   proc: [],
+  'proc/log': [],
+  'proc/machine': ['proc'],
   rank: [
     'coverage',
     'event',
@@ -231,7 +233,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'node',
   ],
   symbols: ['event'],
-  triage: ['proc'],
+  triage: ['proc', 'proc/log', 'proc/machine'],
   'triage/answer': ['proc', 'triage', 'triage/rules'],
   'triage/rules': ['base', 'triage'],
   view: [

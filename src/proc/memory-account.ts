@@ -99,16 +99,19 @@ export interface MemoryAccount {
   terms: number[];
 }
 
+/** `areasBytes`: memory of all areas of /proc/vmallocinfo; only kernels before 5.3 need it. */
+export interface AccountedTexts {
+  meminfo: MeminfoLines;
+  zones: ZoneSums | null;
+  areasBytes?: number | null;
+}
+
 /** Returns the account of a meminfo and of the zoneinfo that was read with it. */
-export function memoryAccount(
-  timeNs: number,
-  texts: { meminfo: MeminfoLines; zones: ZoneSums | null },
-  machine: AccountedMachine,
-): MemoryAccount {
+export function memoryAccount(timeNs: number, texts: AccountedTexts, machine: AccountedMachine): MemoryAccount {
   const { meminfo, zones } = texts;
   const pageKiB = machine.pageSize / 1024;
   const of = (name: string): number => meminfo.get(name) ?? 0;
-  const terms = termsKiB(meminfo, zones, machine);
+  const terms = termsKiB(texts, machine);
   const sum = ACCOUNT_TERMS.reduce((total, name) => total + terms[name], 0);
   const gapKiB = Math.max(0, of('MemTotal') - sum);
   const unplugged = zones === null ? 0 : of('MemTotal') - zones.managed * pageKiB;
@@ -128,14 +131,13 @@ export function memoryAccount(
 }
 
 function termsKiB(
-  meminfo: MeminfoLines,
-  zones: ZoneSums | null,
+  { meminfo, zones, areasBytes }: AccountedTexts,
   machine: AccountedMachine,
 ): Record<AccountTerm, number> {
   const of = (name: string): number => meminfo.get(name) ?? 0;
   const pageKiB = machine.pageSize / 1024;
   const shmem = Math.min(of('Shmem'), of('Cached'));
-  const { stacks, areas } = areasKiB(meminfo, machine);
+  const { stacks, areas } = areasKiB(meminfo, areasBytes ?? null, machine);
   return {
     MemFree: of('MemFree'),
     'per-CPU free lists': (zones?.perCpuFree ?? 0) * pageKiB,
@@ -175,12 +177,18 @@ function beyondLines(meminfo: MeminfoLines, zones: ZoneSums | null, pageKiB: num
 }
 
 /** Memory of kernel stacks, and of vmalloc without them, KiB. */
-function areasKiB(meminfo: MeminfoLines, { kernel, arch }: AccountedMachine): { stacks: number; areas: number } {
+function areasKiB(
+  meminfo: MeminfoLines,
+  areasBytes: number | null,
+  { kernel, arch }: AccountedMachine,
+): { stacks: number; areas: number } {
   const of = (name: string): number => meminfo.get(name) ?? 0;
   const stacks = of('KernelStack') + of('ShadowCallStack');
-  // Address space, not memory, before 4.4.
-  const used = kernelNumber(kernel) < 4004 ? 0 : of('VmallocUsed');
-  const stacksAreAreas = stacks <= used && !NO_VMAP_STACK.test(arch);
+  const number = kernelNumber(kernel);
+  // Address space, not memory, before 4.4; always 0 before 5.3, unless a distribution has the later code.
+  const counted = number < 4004 ? 0 : of('VmallocUsed');
+  const used = counted === 0 && number < 5003 && areasBytes !== null ? areasBytes / 1024 : counted;
+  const stacksAreAreas = number >= 4009 && stacks <= used && !NO_VMAP_STACK.test(arch);
   return { stacks, areas: stacksAreAreas ? used - stacks : used };
 }
 

@@ -3,7 +3,29 @@
  * objects. A list is null if its source was not read, and empty if it was read and holds nothing:
  * a rule that needs a list says nothing when it is null. Names are untrusted.
  */
+import type { LogFacts } from '../proc/log/log-facts.js';
+import type { OomFacts } from '../proc/log/oom-report.js';
+import type { PressureFacts } from '../proc/machine/counters.js';
+import type { BuddyFacts } from '../proc/machine/free-blocks.js';
+import type { HugepagesFacts } from '../proc/machine/hugepages.js';
+import type { CacheFacts } from '../proc/machine/slab-rows.js';
+import type { SwapFacts, ZramFacts } from '../proc/machine/swap.js';
+import type { AreaFacts } from '../proc/machine/vmalloc-areas.js';
+import type { ZoneFacts } from '../proc/machine/zones.js';
 import type { MemoryAccount } from '../proc/memory-account.js';
+
+export type {
+  AreaFacts,
+  BuddyFacts,
+  CacheFacts,
+  HugepagesFacts,
+  LogFacts,
+  OomFacts,
+  PressureFacts,
+  SwapFacts,
+  ZoneFacts,
+  ZramFacts,
+};
 
 export interface MachineFacts {
   hostname: string;
@@ -19,44 +41,6 @@ export interface MachineFacts {
   totalBytes: number;
   /** 'kernel', or who else writes /proc/meminfo: 'lxcfs', 'sandbox'. */
   meminfoBy: string;
-}
-
-/** One zone of one node, in pages. */
-export interface ZoneFacts {
-  node: number;
-  zone: string;
-  free: number;
-  min: number;
-  low: number;
-  high: number;
-  present: number;
-  managed: number;
-  perCpuFree: number;
-  /** Free pages of the contiguous memory allocator, part of `free`. */
-  cmaFree: number;
-}
-
-export interface CacheFacts {
-  name: string;
-  activeObjects: number;
-  objects: number;
-  objectBytes: number;
-  objectsPerSlab: number;
-  pagesPerSlab: number;
-  slabs: number;
-}
-
-/** Areas of vmallocinfo of one caller and kind. */
-export interface AreaFacts {
-  /** Symbol, and ' [module]' if it is in one. */
-  caller: string;
-  /** 'vmalloc', 'vmap', 'ioremap', 'user', 'dma-coherent', 'vm_area' or ''. */
-  kind: string;
-  count: number;
-  /** Address space. */
-  bytes: number;
-  /** Memory that the areas own; 0 for vmap and ioremap. */
-  pagesBytes: number;
 }
 
 export interface ProcessFacts {
@@ -199,70 +183,19 @@ export interface OwnerFacts {
   frames: string;
 }
 
-/** Pressure stall information of memory (4.20), per cent of the time; total in microseconds. */
-export interface PressureFacts {
-  some10: number;
-  some300: number;
-  full10: number;
-  full300: number;
-}
-
-/** Free blocks of a zone by order: buddyinfo. */
-export interface BuddyFacts {
-  node: number;
-  zone: string;
-  /** Free blocks of 2^index pages. */
-  blocks: number[];
-}
-
-export interface SwapFacts {
-  device: string;
-  size: number;
-  used: number;
-}
-
-/** An OOM report of the kernel's log, mm/show_mem.c and mm/oom_kill.c. Pages in bytes. */
-export interface OomFacts {
-  /** Seconds since boot; null = not known. */
-  atSeconds: number | null;
-  /** Name of the task that asked, and the order it asked for. */
-  invokedBy: string;
-  order: number | null;
-  /** 'none', 'memcg', 'cpuset', 'memory_policy'. */
-  constraint: string;
-  /** Path of the cgroup of a memcg kill; '' = none. */
-  cgroup: string;
-  killed: { pid: number; name: string; anonBytes: number; shmemBytes: number; fileBytes: number } | null;
-  /** Lines of the Mem-Info block by their names ('active_anon', 'slab_unreclaimable', ...), bytes. */
-  memory: ReadonlyMap<string, number>;
-  ramBytes: number;
-  reservedBytes: number;
-  /** Pages of the page cache, "total pagecache pages". */
-  pageCacheBytes: number;
-  hugetlbBytes: number;
-  /** Unreclaimable slab info, if the report has it. */
-  slabs: { name: string; usedBytes: number; totalBytes: number }[];
-  /** The table of tasks. */
-  tasks: { pid: number; name: string; rssBytes: number; anonBytes: number; swapBytes: number; pageTables: number }[];
-  /** Call sites of memory allocation profiling (6.10). */
-  allocations: { bytes: number; count: number; site: string }[];
-}
-
-export interface LogFacts {
-  /** Newest last, at most 16. */
-  ooms: OomFacts[];
-  /** OOM kills in the log, those not kept included. */
-  oomKills: number;
-  /** "page allocation failure" lines. */
-  allocationFailures: number;
-  /** Lines that say something of the account: balloon, crashkernel, memory corruption. At most 32. */
-  notes: string[];
-}
-
 export interface HistoryPoint {
   timeMs: number;
   item: string;
   bytes: number;
+}
+
+/** One of several quick readings within a look, for the noise of an item. */
+export interface Reading {
+  /** Seconds since boot; null = not known. */
+  uptimeSeconds: number | null;
+  /** Lines of meminfo, KiB. */
+  meminfo: ReadonlyMap<string, number>;
+  account: MemoryAccount;
 }
 
 export interface Facts {
@@ -274,6 +207,8 @@ export interface Facts {
   vmstat: ReadonlyMap<string, number> | null;
   /** E1; null without a meminfo. */
   account: MemoryAccount | null;
+  /** Quick readings of meminfo and zoneinfo, oldest first; empty if the look has only the one. */
+  readings: Reading[];
   zones: ZoneFacts[] | null;
   buddies: BuddyFacts[] | null;
   /** Blocks by migrate type from pagetypeinfo: 'Unmovable', 'Movable', ... */
@@ -283,9 +218,9 @@ export interface Facts {
   swaps: SwapFacts[] | null;
   pressure: PressureFacts | null;
   /** zram: device, data as stored, memory it takes. */
-  zram: { device: string; originalBytes: number; memoryBytes: number }[] | null;
+  zram: ZramFacts[] | null;
   /** Each size of hugetlb pages. */
-  hugepages: { sizeBytes: number; total: number; free: number; reserved: number; surplus: number }[] | null;
+  hugepages: HugepagesFacts[] | null;
   ksm: { pagesShared: number; pagesSharing: number } | null;
   processes: ProcessFacts[] | null;
   mappings: MappingFacts[] | null;

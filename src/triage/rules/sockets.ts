@@ -64,7 +64,7 @@ function queueHolders({ now }: Scene, by: 'queues' | 'close-wait'): Holder[] {
   }
   const counts = sumBy(
     sockets.filter(({ state }) => state === 'CLOSE-WAIT'),
-    name,
+    ownerName,
     ({ count }) => count,
   );
   return [...counts]

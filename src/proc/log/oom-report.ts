@@ -1,0 +1,168 @@
+/**
+ * OomReportParser: takes the lines of an OOM report (mm/oom_kill.c, dump_header and
+ * oom_kill_process) one by one. Other messages may stand between them; they are skipped.
+ */
+import {
+  type OomAllocation,
+  type OomSlab,
+  type OomTask,
+  parseAllocation,
+  parseSlab,
+  parseTask,
+  taskColumns,
+} from './oom-tables.js';
+
+/** An OOM report of the kernel's log, mm/show_mem.c and mm/oom_kill.c. Pages in bytes. */
+export interface OomFacts {
+  /** Seconds since boot; null = not known. */
+  atSeconds: number | null;
+  /** Name of the task that asked, and the order it asked for. */
+  invokedBy: string;
+  order: number | null;
+  /** 'none', 'memcg', 'cpuset', 'memory_policy'; '' = not known. */
+  constraint: string;
+  /** Path of the cgroup of a memcg kill; '' = none. */
+  cgroup: string;
+  killed: { pid: number; name: string; anonBytes: number; shmemBytes: number; fileBytes: number } | null;
+  /** Lines of the Mem-Info block by their names ('active_anon', 'slab_unreclaimable', ...), bytes. */
+  memory: ReadonlyMap<string, number>;
+  ramBytes: number;
+  reservedBytes: number;
+  /** Pages of the page cache, "total pagecache pages". */
+  pageCacheBytes: number;
+  hugetlbBytes: number;
+  /** Unreclaimable slab info, if the report has it. */
+  slabs: OomSlab[];
+  /** The table of tasks. */
+  tasks: OomTask[];
+  /** Call sites of memory allocation profiling (6.10). */
+  allocations: OomAllocation[];
+}
+
+const INVOKED = /^(.{1,64}) invoked oom-killer: .{0,300}?\border=(-?\d{1,3})/;
+const KILLED =
+  /Killed process (\d{1,10}),? (?:UID \d{1,10},? )?\((.{1,64}?)\)[, ].{0,128}?anon-rss:(\d{1,15})kB,? file-rss:(\d{1,15})kB(?:,? shmem-rss:(\d{1,15})kB)?/;
+const TABLE_LIMIT = 20_000;
+
+export class OomReportParser {
+  /** The report so far; null before the first. */
+  report: OomFacts | null = null;
+  private readonly pageSize: number;
+  private memory = new Map<string, number>();
+  private columns: string[] | null = null;
+  /** The table or block that the next lines belong to. */
+  private part: '' | 'memory' | 'tasks' | 'slabs' | 'allocations' = '';
+
+  constructor(pageSize: number) {
+    this.pageSize = pageSize;
+  }
+
+  /** Takes a line without its time. Returns true if it begins a report; then `report` is a new one. */
+  add(text: string, atSeconds: number | null): boolean {
+    const invoked = INVOKED.exec(text);
+    if (invoked !== null) {
+      this.memory = new Map();
+      this.part = '';
+      this.report = { ...emptyReport(this.memory), atSeconds, invokedBy: invoked[1], order: Number(invoked[2]) };
+      return true;
+    }
+    if (this.report !== null && !this.startPart(text)) {
+      this.addToPart(text, this.report);
+      this.addLine(text, this.report);
+    }
+    return false;
+  }
+
+  private startPart(text: string): boolean {
+    if (text.startsWith('Mem-Info:')) this.part = 'memory';
+    else if (text.startsWith('Unreclaimable slab info:')) this.part = 'slabs';
+    else if (text.startsWith('Memory allocations:')) this.part = 'allocations';
+    else {
+      const columns = taskColumns(text);
+      if (columns === null) return false;
+      this.columns = columns;
+      this.part = 'tasks';
+    }
+    return true;
+  }
+
+  private addToPart(text: string, report: OomFacts): void {
+    if (this.part === 'tasks' && this.columns !== null) {
+      const task = parseTask(text, this.columns, this.pageSize);
+      if (task !== null && report.tasks.length < TABLE_LIMIT) report.tasks.push(task);
+    } else if (this.part === 'slabs') {
+      const slab = parseSlab(text);
+      if (slab !== null && report.slabs.length < TABLE_LIMIT) report.slabs.push(slab);
+    } else if (this.part === 'allocations') {
+      const allocation = parseAllocation(text);
+      if (allocation !== null && report.allocations.length < TABLE_LIMIT) report.allocations.push(allocation);
+    } else if (this.part === 'memory') {
+      this.addMemory(text);
+    }
+  }
+
+  /**
+   * Sums over the machine stand first, without "Node N": "active_anon:1234 inactive_anon:12". One
+   * message has many lines; what prints the log indents those after the first.
+   */
+  private addMemory(text: string): void {
+    if (text.startsWith('Node ')) {
+      this.part = '';
+      return;
+    }
+    if (!/^ {0,32}[a-z_]{1,32}:\d{1,15}(?: [a-z_]{1,32}:\d{1,15}){0,7} ?$/.test(text)) return;
+    for (const [, name, pages] of text.matchAll(/([a-z_]{1,32}):(\d{1,15})/g)) {
+      this.memory.set(name, Number(pages) * this.pageSize);
+    }
+  }
+
+  private addLine(text: string, report: OomFacts): void {
+    const pages = /^(\d{1,15}) (total pagecache pages|pages RAM|pages reserved)$/.exec(text);
+    if (pages !== null) {
+      const bytes = Number(pages[1]) * this.pageSize;
+      if (pages[2] === 'pages RAM') report.ramBytes = bytes;
+      else if (pages[2] === 'pages reserved') report.reservedBytes = bytes;
+      else report.pageCacheBytes = bytes;
+      return;
+    }
+    const huge = /^Node \d{1,5} hugepages_total=(\d{1,12}) .{0,64}hugepages_size=(\d{1,12})kB/.exec(text);
+    if (huge !== null) report.hugetlbBytes += Number(huge[1]) * Number(huge[2]) * 1024;
+    const kill = /^oom-kill:constraint=CONSTRAINT_([A-Z_]{1,16}),/.exec(text);
+    if (kill !== null) {
+      report.constraint = kill[1].toLowerCase();
+      report.cgroup = /,oom_memcg=([^,]{1,1024}),/.exec(text)?.[1] ?? '';
+    }
+    // Before 4.20 a kill of a cgroup says it in these lines alone.
+    const old = /^Task in \S{1,1024} killed as a result of limit of (\S{1,1024})/.exec(text);
+    if (old !== null) Object.assign(report, { constraint: 'memcg', cgroup: old[1] });
+    const killed = killedProcess(text);
+    if (killed !== null && report.killed === null) report.killed = killed;
+  }
+}
+
+/** Returns the process that a line says was killed; null if it says no such thing. */
+export function killedProcess(text: string): OomFacts['killed'] {
+  const match = text.includes('Killed process ') ? KILLED.exec(text) : null;
+  if (match === null) return null;
+  const [anonBytes, fileBytes, shmemBytes] = match.slice(3).map((kib) => Number(kib ?? 0) * 1024);
+  return { pid: Number(match[1]), name: match[2], anonBytes, shmemBytes, fileBytes };
+}
+
+function emptyReport(memory: ReadonlyMap<string, number>): OomFacts {
+  return {
+    atSeconds: null,
+    invokedBy: '',
+    order: null,
+    constraint: '',
+    cgroup: '',
+    killed: null,
+    memory,
+    ramBytes: 0,
+    reservedBytes: 0,
+    pageCacheBytes: 0,
+    hugetlbBytes: 0,
+    slabs: [],
+    tasks: [],
+    allocations: [],
+  };
+}
