@@ -207,6 +207,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'session/pipeline',
     'node',
   ],
+  'session/look': ['proc', 'triage', 'triage/answer'],
   'session/pipeline': [
     'decode',
     'decode/stream',

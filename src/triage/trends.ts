@@ -3,7 +3,7 @@
  * through the readings, beside the noise around it. Free pages on per-CPU lists and writeback swing by
  * 100 MiB within seconds, so a slope counts only if the change is larger than its noise.
  */
-import { ACCOUNT_TERMS } from '../proc/memory-account.js';
+import { ACCOUNT_TERMS, type MemoryAccount } from '../proc/memory-account.js';
 import type { Facts } from './facts.js';
 
 export interface Trend {
@@ -20,6 +20,8 @@ export type Trends = ReadonlyMap<string, Trend>;
 
 /** Below this a machine at work grows and shrinks without a reason worth a word (R22). */
 const LEAST_PER_HOUR = 10 * 2 ** 20;
+/** No counter of a machine at work is steadier than this. */
+const LEAST_NOISE = 2 ** 18;
 /** Two readings alone know no noise: it is taken to be this. */
 const UNKNOWN_NOISE = 16 * 2 ** 20;
 /** Programs that start or compile take and give back more than this within seconds. */
@@ -28,29 +30,22 @@ const TIMES_NOISE = 3;
 /** Items of a history; more are not worked out. */
 const MOST_ITEMS = 20_000;
 
+/** Lines of meminfo by item. */
+const LINES: readonly (readonly [item: string, line: string])[] = [
+  ['available', 'MemAvailable'],
+  ['shmem', 'Shmem'],
+  ['anon', 'AnonPages'],
+  ['unreclaimable slab', 'SUnreclaim'],
+  ['reclaimable slab', 'SReclaimable'],
+  ['page tables', 'PageTables'],
+  ['kernel stacks', 'KernelStack'],
+  ['percpu', 'Percpu'],
+  ['hugetlb', 'Hugetlb'],
+];
+
 /** Returns the amounts of one look by item, bytes: 'gap', 'available', 'shmem', 'process:12', 'cache:dentry', ... */
-export function readings(facts: Facts): Map<string, number> {
-  const items = new Map<string, number>();
-  const line = (item: string, name: string): void => {
-    const value = facts.meminfo?.get(name);
-    if (value !== undefined) items.set(item, value * 1024);
-  };
-  line('available', 'MemAvailable');
-  line('shmem', 'Shmem');
-  line('anon', 'AnonPages');
-  line('unreclaimable slab', 'SUnreclaim');
-  line('reclaimable slab', 'SReclaimable');
-  line('page tables', 'PageTables');
-  line('kernel stacks', 'KernelStack');
-  line('percpu', 'Percpu');
-  line('hugetlb', 'Hugetlb');
-  const { account } = facts;
-  if (account !== null) {
-    items.set('gap', account.unaccountedBytes);
-    items.set('held by a reference', account.heldByReferenceBytes);
-    items.set('rest', account.unaccountedBytes - account.heldByReferenceBytes);
-    items.set('vmalloc', account.terms[ACCOUNT_TERMS.indexOf('vmalloc without stacks')]);
-  }
+export function amountsOf(facts: Facts): Map<string, number> {
+  const items = countersOf(facts.meminfo, facts.account);
   for (const { pid, startSeconds, rssAnon, rssFile, rssShmem } of facts.processes ?? []) {
     items.set(`process:${pid}:${startSeconds ?? ''}`, rssAnon + rssFile + rssShmem);
   }
@@ -59,6 +54,42 @@ export function readings(facts: Facts): Map<string, number> {
   }
   for (const { path, current } of facts.cgroups ?? []) items.set(`cgroup:${path}`, current);
   return items;
+}
+
+/** The amounts that meminfo and zoneinfo give. */
+function countersOf(meminfo: ReadonlyMap<string, number> | null, account: MemoryAccount | null): Map<string, number> {
+  const items = new Map<string, number>();
+  for (const [item, line] of LINES) {
+    const value = meminfo?.get(line);
+    if (value !== undefined) items.set(item, value * 1024);
+  }
+  if (account !== null) {
+    items.set('gap', account.unaccountedBytes);
+    items.set('held by a reference', account.heldByReferenceBytes);
+    items.set('rest', account.unaccountedBytes - account.heldByReferenceBytes);
+    items.set('vmalloc', account.terms[ACCOUNT_TERMS.indexOf('vmalloc without stacks')]);
+  }
+  return items;
+}
+
+/** How far each item swings within a look, by its quick readings: bytes, an upper bound of both looks. */
+function swingsOf(looks: readonly Facts[]): Map<string, number> {
+  const swings = new Map<string, number>();
+  for (const { readings } of looks) {
+    const ranges = new Map<string, { least: number; most: number }>();
+    for (const { meminfo, account } of readings) {
+      for (const [item, bytes] of countersOf(meminfo, account)) {
+        const range = ranges.get(item);
+        if (range === undefined) ranges.set(item, { least: bytes, most: bytes });
+        else {
+          range.least = Math.min(range.least, bytes);
+          range.most = Math.max(range.most, bytes);
+        }
+      }
+    }
+    for (const [item, { least, most }] of ranges) swings.set(item, Math.max(swings.get(item) ?? 0, most - least));
+  }
+  return swings;
 }
 
 /** Returns the trends of all items that two or more looks have, or else a history. Looks without a time count for nothing. */
@@ -71,22 +102,29 @@ export function trendsOf(looks: readonly Facts[]): Trends {
   };
   const timed = looks.filter(({ timeMs }) => timeMs !== null);
   if (timed.length > 1) {
-    for (const facts of timed) for (const [item, bytes] of readings(facts)) add(item, facts.timeMs ?? 0, bytes);
+    for (const facts of timed) for (const [item, bytes] of amountsOf(facts)) add(item, facts.timeMs ?? 0, bytes);
   }
   for (const { history } of looks.slice(-1)) {
     const known = new Set(series.keys());
     for (const { item, timeMs, bytes } of history ?? []) if (!known.has(item)) add(item, timeMs, bytes);
   }
   const trends = new Map<string, Trend>();
+  const swings = swingsOf(timed);
   for (const [item, points] of series) {
-    const trend = trendOf(points);
+    const trend = trendOf(points, swings.get(item) ?? null);
     if (trend !== null) trends.set(item, trend);
   }
   return trends;
 }
 
-/** Least squares; null for fewer than two points or no time between them. */
-export function trendOf(points: readonly { seconds: number; bytes: number }[]): Trend | null {
+/**
+ * Least squares; null for fewer than two points or no time between them. `swing` = how far the item
+ * swings within seconds, bytes; null = not known.
+ */
+export function trendOf(
+  points: readonly { seconds: number; bytes: number }[],
+  swing: number | null = null,
+): Trend | null {
   const count = points.length;
   if (count < 2) return null;
   const middle = points.reduce((sum, { seconds }) => sum + seconds, 0) / count;
@@ -105,7 +143,8 @@ export function trendOf(points: readonly { seconds: number; bytes: number }[]): 
   const slope = above / below;
   const spanSeconds = last - first;
   const changeBytes = slope * spanSeconds;
-  const noise = count > 2 ? spreadAround(points, { slope, middle, mean }) : UNKNOWN_NOISE;
+  const around = count > 2 ? spreadAround(points, { slope, middle, mean }) : (swing ?? UNKNOWN_NOISE);
+  const noise = Math.max(around, swing ?? 0, LEAST_NOISE);
   const bytesPerHour = slope * 3600;
   const certain =
     spanSeconds >= LEAST_SECONDS &&
