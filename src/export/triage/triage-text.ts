@@ -47,7 +47,8 @@ export interface TriageTextOptions {
 /** Returns the text, every line with its end; safe to print. */
 export function triageText(report: TriageReport, { columns, verbose }: TriageTextOptions): string {
   const lines = [headLine(report, columns), ...memoryLines(report, columns), ''];
-  const shown = verbose ? report.findings : report.findings.slice(0, MOST_FINDINGS);
+  const most = MOST_FINDINGS + report.findings.filter(({ severity }) => severity === 'fine').length;
+  const shown = verbose ? report.findings : report.findings.slice(0, most);
   let number = 0;
   for (const finding of shown) {
     if (finding.severity !== 'fine') number++;

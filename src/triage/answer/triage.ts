@@ -29,8 +29,7 @@ export function triage({ facts, source, here, notRead }: TriageInput): TriageRep
   for (const rule of RULES) {
     const found = rule.judge(scene);
     findings.push(...found);
-    const isRead = rule.needs.some((name) => !notRead.some(({ what }) => what === name));
-    if (found.length === 0 && isRead && scene.total > 0) fine.push(rule.about);
+    if (found.length === 0 && rule.knows(now)) fine.push(rule.about);
   }
   return {
     machine: { ...now.machine, source, timeMs: now.timeMs, looks: facts.length, spanSeconds: spanOf(facts) },

@@ -17,7 +17,7 @@ const MOST_LIMITS = 3;
 export const percpu: Rule = {
   id: 'R8',
   about: 'percpu memory and removed cgroups',
-  needs: ['proc/meminfo', 'table/cgroups'],
+  knows: ({ meminfo, cgroups }) => meminfo?.has('Percpu') === true || cgroups !== null,
   judge: (scene) => {
     const { now, total, cpus, wholeMachine } = scene;
     if (!wholeMachine) return [];
@@ -72,7 +72,7 @@ function dyingCgroups({ now }: Scene): number | null {
 export const cgroupLimits: Rule = {
   id: 'R17',
   about: 'cgroups',
-  needs: ['table/cgroups'],
+  knows: ({ cgroups }) => cgroups !== null,
   judge: (scene) =>
     (scene.now.cgroups ?? [])
       .filter(({ max, current, oomKills }) => max !== null && (current > NEAR_LIMIT * max || oomKills > 0))

@@ -12,7 +12,7 @@ const SMALL_SHARE = 0.05;
 export const perCpuLists: Rule = {
   id: 'R2',
   about: 'per-CPU free lists',
-  needs: ['proc/zoneinfo'],
+  knows: ({ account }) => account !== null && account.perCpuFreeBytes !== null,
   judge: ({ now, total, wholeMachine }) => {
     const bytes = now.account?.perCpuFreeBytes ?? null;
     // A small machine keeps a few batches for each CPU anyway.
@@ -31,7 +31,7 @@ export const perCpuLists: Rule = {
 export const gap: Rule = {
   id: 'R3',
   about: 'memory in no line of meminfo',
-  needs: ['proc/meminfo'],
+  knows: ({ account }) => account !== null,
   judge: (scene) => {
     const { now, total, wholeMachine } = scene;
     if (!wholeMachine || now.account === null) return [];
@@ -151,7 +151,7 @@ function pipeHolders({ now }: Scene): Holder[] {
 export const heldByReference: Rule = {
   id: 'R4',
   about: 'memory held by a reference',
-  needs: ['proc/meminfo'],
+  knows: ({ meminfo }) => meminfo?.has('Active') === true,
   judge: (scene) => {
     const { now, total, cpus, wholeMachine } = scene;
     const bytes = now.account?.heldByReferenceBytes ?? 0;
@@ -191,7 +191,7 @@ export const heldByReference: Rule = {
 export const givenAway: Rule = {
   id: 'R21',
   about: 'balloon, bad memory, debugging',
-  needs: ['proc/meminfo'],
+  knows: ({ account }) => account !== null,
   judge: (scene) => {
     const { now, total, wholeMachine } = scene;
     if (!wholeMachine || total === 0) return [];

@@ -16,7 +16,7 @@ const ITEMS: readonly (readonly [item: string, name: string])[] = [
 export const growth: Rule = {
   id: 'R22',
   about: 'growth',
-  needs: ['table/history'],
+  knows: ({ readings }) => readings.length > 0,
   judge: (scene) => ITEMS.flatMap(([item, name]) => grows(scene, item, name)),
 };
 

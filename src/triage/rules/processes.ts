@@ -16,7 +16,7 @@ const GROWTH_PER_HOUR = 0.01;
 export const pageTables: Rule = {
   id: 'R9',
   about: 'page tables',
-  needs: ['proc/meminfo'],
+  knows: ({ meminfo }) => meminfo?.has('PageTables') === true,
   judge: (scene) => {
     const { now, total, wholeMachine } = scene;
     const bytes = term(scene, 'PageTables');
@@ -48,7 +48,7 @@ export const pageTables: Rule = {
 export const threads: Rule = {
   id: 'R10',
   about: 'threads',
-  needs: ['proc/meminfo', 'table/processes'],
+  knows: ({ processes }) => processes !== null,
   judge: (scene) => {
     const { now } = scene;
     const bytes = line(scene, 'KernelStack');
@@ -77,7 +77,7 @@ export const threads: Rule = {
 export const oneProcess: Rule = {
   id: 'R13',
   about: 'processes',
-  needs: ['table/processes'],
+  knows: ({ processes }) => processes !== null,
   judge: (scene) => {
     const findings: TriageFinding[] = [];
     const limit = scene.now.limits?.find(({ name }) => name === 'max_map_count')?.max ?? null;

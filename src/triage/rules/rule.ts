@@ -1,4 +1,5 @@
 /** A rule of triage: what it looks at, and how it makes a finding. */
+import type { Facts } from '../facts.js';
 import type { Severity, TriageFinding } from '../report.js';
 import type { Scene } from '../scene.js';
 
@@ -6,8 +7,8 @@ export interface Rule {
   id: string;
   /** What it judges, for the list of what is fine: 'slab', 'sockets'. */
   about: string;
-  /** Texts that it cannot do without; where all are missing it decides nothing. */
-  needs: readonly string[];
+  /** True if enough was read for its silence to mean that nothing is abnormal. */
+  knows: (facts: Facts) => boolean;
   /** Findings, in any order; none if nothing is abnormal, or if it cannot be told. */
   judge: (scene: Scene) => TriageFinding[];
 }

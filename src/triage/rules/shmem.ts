@@ -17,7 +17,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
 export const sharedMemory: Rule = {
   id: 'R11',
   about: 'shared memory',
-  needs: ['proc/meminfo'],
+  knows: ({ meminfo }) => meminfo?.has('Shmem') === true,
   judge: (scene) => {
     const { now, total, wholeMachine } = scene;
     const bytes = line(scene, 'Shmem');
@@ -89,7 +89,7 @@ function nextOf(top: Holder | undefined): string[] {
 export const idleHugepages: Rule = {
   id: 'R12',
   about: 'huge pages',
-  needs: ['proc/meminfo'],
+  knows: ({ meminfo, hugepages }) => hugepages !== null || meminfo?.has('HugePages_Total') === true,
   judge: (scene) => {
     const { now, total } = scene;
     const pools =

@@ -16,7 +16,7 @@ const COSTLY_ORDER = 3;
 export const noShortage: Rule = {
   id: 'R1',
   about: 'available memory',
-  needs: ['proc/meminfo'],
+  knows: ({ account }) => account !== null,
   judge: (scene) => {
     const { now, total, available, wholeMachine } = scene;
     if (!wholeMachine || available === null || total === 0) return [];
@@ -56,7 +56,7 @@ export const noShortage: Rule = {
 export const swap: Rule = {
   id: 'R18',
   about: 'swap',
-  needs: ['proc/meminfo'],
+  knows: ({ meminfo }) => meminfo?.has('SwapTotal') === true,
   judge: (scene) => [...swapUse(scene), ...zramUse(scene)],
 };
 
@@ -104,7 +104,7 @@ function zramUse({ now, total }: Scene): TriageFinding[] {
 export const oomKills: Rule = {
   id: 'R20',
   about: 'OOM kills',
-  needs: ['log/kernel'],
+  knows: ({ log }) => log !== null,
   judge: ({ now }) => {
     const { log } = now;
     const last = log?.ooms.at(-1);

@@ -20,7 +20,7 @@ const CENSUS_MORE = 10_000;
 export const unreclaimableSlab: Rule = {
   id: 'R5',
   about: 'slab',
-  needs: ['proc/meminfo'],
+  knows: ({ meminfo }) => meminfo?.has('SUnreclaim') === true,
   judge: (scene) => {
     const { now, total, wholeMachine } = scene;
     const bytes = line(scene, 'SUnreclaim');
@@ -75,7 +75,7 @@ function slabDetails(scene: Scene): string[] {
 export const fileNames: Rule = {
   id: 'R6',
   about: 'dentries and inodes',
-  needs: ['proc/meminfo', 'proc/sys/fs/dentry-state'],
+  knows: ({ dentries }) => dentries !== null,
   judge: (scene) => [...negativeDentries(scene), ...reclaimableSlab(scene)],
 };
 
@@ -122,7 +122,7 @@ function negativeDentries(scene: Scene): TriageFinding[] {
 export const census: Rule = {
   id: 'R16',
   about: 'objects and their owners',
-  needs: ['proc/slabinfo', 'table/census'],
+  knows: ({ census, caches }) => census !== null && caches !== null,
   judge: ({ now, trends }) => {
     const findings: TriageFinding[] = [];
     for (const { cache: name, counted, what } of now.census ?? []) {

@@ -12,7 +12,7 @@ const MANY_CLOSE_WAIT = 1000;
 export const tcpMemory: Rule = {
   id: 'R14',
   about: 'sockets',
-  needs: ['table/sockstat'],
+  knows: ({ sockstat, limits }) => sockstat !== null && limits !== null,
   judge: (scene) => {
     const { now } = scene;
     const pages = now.sockstat?.get('tcp pages');
@@ -77,7 +77,7 @@ function queueHolders({ now }: Scene, by: 'queues' | 'close-wait'): Holder[] {
 export const tableLimits: Rule = {
   id: 'R15',
   about: 'limits of tables',
-  needs: ['table/limits'],
+  knows: ({ limits }) => limits !== null,
   judge: ({ now }) =>
     (now.limits ?? [])
       .filter(

@@ -11,7 +11,7 @@ const NEAR_LIMIT = 0.8;
 export const vmalloc: Rule = {
   id: 'R7',
   about: 'vmalloc',
-  needs: ['proc/meminfo'],
+  knows: ({ account }) => account !== null,
   judge: (scene) => [...jitLimit(scene), ...areas(scene)],
 };
 

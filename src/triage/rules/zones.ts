@@ -15,7 +15,7 @@ const LARGE_ORDER = 9;
 export const imbalance: Rule = {
   id: 'R19',
   about: 'zones, nodes and fragmentation',
-  needs: ['proc/zoneinfo'],
+  knows: ({ zones }) => zones !== null,
   judge: (scene) => [...lowZones(scene), ...onlyCmaFree(scene), ...fragmented(scene)],
 };
 
