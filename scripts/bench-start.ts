@@ -1,6 +1,7 @@
 /**
- * Measures the start of `unfreed live` in a terminal: from Enter to the first painted line, and to the first report.
- * Runs RUNS times on the machine as it is, then RUNS times with a busy loop on each CPU. Needs root.
+ * Measures the start of the screen in a terminal: from Enter to the first painted line, and to the first report, of
+ * `unfreed live` and of a bare `unfreed`. Runs each RUNS times on the machine as it is, then RUNS times with a busy loop
+ * on each CPU. Needs root.
  *
  *     node scripts/run-ts.mjs scripts/bench-start.ts    (in the top folder, after npm run build)
  */
@@ -20,9 +21,14 @@ interface StartTimes {
   reportMs: number;
 }
 
-async function startOnce(): Promise<StartTimes> {
+async function startOnce(args: readonly string[]): Promise<StartTimes> {
   const beganMs = performance.now();
-  const terminal = spawn(process.execPath, [MAIN, 'live'], { cols: 80, rows: 24 });
+  const terminal = spawn(process.execPath, [MAIN, ...args], {
+    cols: 80,
+    rows: 24,
+    // The recording of a bare start is no part of the comparison.
+    env: { ...process.env, UNFREED_NO_RECORD: '1' },
+  });
   const times = { paintedMs: Number.NaN, reportMs: Number.NaN };
   return await new Promise((resolve) => {
     const timer = setTimeout(() => terminal.kill(), PATIENCE_MS);
@@ -48,12 +54,14 @@ function middle(values: number[]): string {
 }
 
 async function measure(title: string): Promise<void> {
-  const runs: StartTimes[] = [];
-  for (let run = 0; run < RUNS; run++) runs.push(await startOnce());
-  process.stdout.write(
-    `${title}: first line after ${middle(runs.map((run) => run.paintedMs))}, ` +
-      `first report after ${middle(runs.map((run) => run.reportMs))}\n`,
-  );
+  for (const args of [['live'], []]) {
+    const runs: StartTimes[] = [];
+    for (let run = 0; run < RUNS; run++) runs.push(await startOnce(args));
+    process.stdout.write(
+      `${title}, ${['unfreed', ...args].join(' ')}: first line after ${middle(runs.map((run) => run.paintedMs))}, ` +
+        `first report after ${middle(runs.map((run) => run.reportMs))}\n`,
+    );
+  }
 }
 
 await measure('idle');

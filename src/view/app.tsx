@@ -3,8 +3,10 @@
  * the list and the detail change with every report, so they are regions over this frame (see terminal-screen.ts) and
  * their rows are left empty here. React works only when the user does something.
  */
-import { Box, Text } from 'ink';
+import { Box, render, Text } from 'ink';
 import type { ReactElement } from 'react';
+import type { TerminalInput } from './terminal/terminal-input.js';
+import type { Screen } from './terminal/terminal-screen.js';
 
 /** Everything that Ink draws; equal values draw an equal frame. Texts are ready-made lines. */
 export interface ChromeProps {
@@ -21,7 +23,33 @@ export interface ChromeProps {
   footer: string;
 }
 
-export function App(props: ChromeProps): ReactElement {
+/** The frame on the screen. */
+export interface Frame {
+  /** Draws it anew: it is in the screen when this returns. */
+  show(chrome: ChromeProps): void;
+  end(): void;
+  /** Rejects with the error of a component, which ends Ink; else resolves at the end. */
+  failed: Promise<unknown>;
+}
+
+/** Draws the frame into the screen. */
+export function showFrame(screen: Screen, stdin: TerminalInput, chrome: ChromeProps): Frame {
+  const ink = render(<App {...chrome} />, {
+    stdout: screen as unknown as NodeJS.WriteStream,
+    stdin: stdin as unknown as NodeJS.ReadStream,
+    // Each write is one whole frame, unthrottled, without erase codes.
+    debug: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+  });
+  return {
+    show: (next) => ink.rerender(<App {...next} />),
+    end: () => ink.unmount(),
+    failed: ink.waitUntilExit(),
+  };
+}
+
+function App(props: ChromeProps): ReactElement {
   const { columns, rows, notice } = props;
   if (notice !== null) {
     return (

@@ -1,6 +1,8 @@
 /** The screen with a fake session, drawn by a terminal in this process: its requests, and when it draws. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SessionStatus } from '../../src/session/trace-session.js';
+// Loaded now: otherwise the first frame is drawn before Ink is there.
+import '../../src/view/app.js';
 import { startScreen } from '../../src/view/start-screen.js';
 import { forgetLostTerminals, outliveHangUps } from '../../src/view/terminal/terminal-lost.js';
 import { FakeSession, fixtureStatus } from '../helpers/fake-session.js';

@@ -11,7 +11,8 @@ import { answerLines } from '../../export/parts/answer-text.js';
 import { defaultSelection } from '../../rank/report/selection.js';
 import { type LiveOptions, LiveRun } from '../../session/live/live-run.js';
 import type { RecordFlags } from '../options/flags.js';
-import { collectorOptions, runUntilStopped, timeOf } from '../traces/load-trace.js';
+import { collectorOptions } from '../traces/collector-options.js';
+import { runUntilStopped, timeOf } from '../traces/load-trace.js';
 import { Progress } from '../traces/progress.js';
 
 /** Traces this machine into a file until the duration is over, the command has exited, or a signal comes. */

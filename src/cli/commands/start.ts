@@ -4,14 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../base/errors.js';
 import { safeText } from '../../base/safe-text.js';
-import { encodeText } from '../../export/text.js';
 import { defaultSelection } from '../../rank/report/selection.js';
 import { WorkerSession } from '../../session/screen/worker-session.js';
 import type { TraceFlags } from '../options/flags.js';
 import { dressed } from '../options/look.js';
-import { collectorOptions, readRecording, traceFor } from '../traces/load-trace.js';
+import { collectorOptions } from '../traces/collector-options.js';
 import { showSession } from '../traces/show-session.js';
-import { warnOfLosses } from '../traces/warnings.js';
 import { SCREEN_LIMIT } from './live.js';
 
 /** The trace options at their defaults. */
@@ -54,16 +52,16 @@ export async function runStart({ record }: { record: boolean }): Promise<void> {
     selection,
   });
   try {
-    await session.started;
+    await showSession(session, selection);
   } catch (error) {
+    // Only a trace that could not start is replaced by the demo, not one that the user has left or that failed later.
+    if (session.refusal === null) throw error;
     const why = explainFallback(error);
-    await session.stop();
     const replay = new WorkerSession({ mode: 'replay', path: bundledRecording(), selection });
     await showSession(replay, selection, { demo: tracingCommand() });
     process.stderr.write(why);
     return;
   }
-  await showSession(session, selection);
   if (session.getSnapshot().status.recordingPath !== null) {
     process.stdout.write(
       `What you saw is kept until the next start (unfreed --no-record keeps nothing):\n` +
@@ -73,6 +71,12 @@ export async function runStart({ record }: { record: boolean }): Promise<void> {
 }
 
 async function printRanking(): Promise<void> {
+  // Loaded here: the screen is drawn before anything of it is needed.
+  const [{ readRecording, traceFor }, { encodeText }, { warnOfLosses }] = await Promise.all([
+    import('../traces/load-trace.js'),
+    import('../../export/text.js'),
+    import('../traces/warnings.js'),
+  ]);
   let report;
   let demo = '';
   try {

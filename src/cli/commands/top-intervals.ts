@@ -5,7 +5,8 @@ import type { Selection } from '../../rank/report/selection.js';
 import { LiveRun } from '../../session/live/live-run.js';
 import type { Pipeline } from '../../session/pipeline/pipeline.js';
 import type { TopFlags } from '../options/flags.js';
-import { collectorOptions, refuseTextFlags, runUntilStopped } from '../traces/load-trace.js';
+import { collectorOptions } from '../traces/collector-options.js';
+import { refuseTextFlags, runUntilStopped } from '../traces/load-trace.js';
 import { Progress } from '../traces/progress.js';
 import { readSteps } from '../traces/read-steps.js';
 

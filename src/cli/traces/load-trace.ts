@@ -6,12 +6,12 @@ import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration, formatShortCount } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { stepText } from '../../base/start-steps.js';
-import { type CollectorOptions, defaultCollectorOptions } from '../../collect/collector.js';
 import { type OpenOptions, type OpenRecording, openTrace } from '../../recording/open.js';
 import { damageLines, damageSentence } from '../../recording/trace/damage-text.js';
 import { LiveRun } from '../../session/live/live-run.js';
 import { Pipeline, type TraceEnd } from '../../session/pipeline/pipeline.js';
 import type { TextFlags, TraceFlags } from '../options/flags.js';
+import { collectorOptions } from './collector-options.js';
 import { Progress } from './progress.js';
 import { noteReading } from './whole-read.js';
 
@@ -70,24 +70,6 @@ export function readingWarnings(path: string, recording: OpenRecording, ended: T
     lines.push(...damageLines(damagedSpans, damageCount).map((line) => `  ${line}`));
   }
   return lines;
-}
-
-/** The options of the collector for these flags. */
-export function collectorOptions(flags: TraceFlags): CollectorOptions {
-  const defaults = defaultCollectorOptions();
-  return {
-    ...defaults,
-    collector: flags.collector,
-    bufferBytes: flags.buffer,
-    sampleOneIn: flags.sample,
-    minAgeNs: flags.minAge,
-    maxOverhead: flags.maxOverhead ?? null,
-    stacks: flags.stacks,
-    auditOneIn: flags.audit,
-    self: flags.dropSelf ? 'drop' : 'mark',
-    allocators: flags.allocator.length === 0 ? defaults.allocators : flags.allocator,
-    minSizeBytes: flags.minSize,
-  };
 }
 
 /** Throws a UserError if a flag that is for texts was given for a live trace. */

@@ -4,12 +4,13 @@ import { UserError } from '../../base/errors.js';
 import { safeText } from '../../base/safe-text.js';
 import { describeSystemError } from '../../base/system-errors.js';
 import type { Selection } from '../../rank/report/selection.js';
-import { partPaths } from '../../recording/files/open-parts.js';
 import type { WorkerSession } from '../../session/screen/worker-session.js';
 import { stdoutLook } from '../options/look.js';
 
 /** Throws a UserError that names the file, if it cannot be found. */
 export async function assertThere(file: string): Promise<void> {
+  // Loaded here: a live trace needs none of it.
+  const { partPaths } = await import('../../recording/files/open-parts.js');
   const [first] = await partPaths(file);
   try {
     statSync(first);
@@ -50,7 +51,7 @@ export async function showSession(
 ): Promise<void> {
   // The screen is loaded while the trace starts, and shows how far it is. A recording is opened first.
   const screen = import('../../view/start-screen.js');
-  if (session.mode === 'replay') await session.started;
+  if (session.mode === 'replay') await Promise.all([session.started, import('../../view/app.js')]);
   const { startScreen } = await screen;
   if (session.failure !== null) throw session.failure;
   let seen = 0;

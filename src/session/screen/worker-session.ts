@@ -33,6 +33,8 @@ export class WorkerSession implements TraceSession {
   readonly started: Promise<void>;
   /** The error of a trace that could not start or has failed; null while there is none. */
   failure: Error | null = null;
+  /** The same, if the trace could not start though stop() had not been called; null in any other case. */
+  refusal: Error | null = null;
   private readonly worker: Worker;
   private readonly listeners = new Set<() => void>();
   private readonly stopped: Promise<void>;
@@ -44,6 +46,7 @@ export class WorkerSession implements TraceSession {
     status: STARTING,
   };
   private isStarted = false;
+  private isStopping = false;
 
   constructor(init: WorkerInit) {
     this.mode = init.mode;
@@ -66,6 +69,7 @@ export class WorkerSession implements TraceSession {
     const broken = (error: Error): void => {
       this.failure ??= error;
       if (!this.isStarted) {
+        if (!this.isStopping) this.refusal ??= error;
         rejectStarted(error);
         return;
       }
@@ -125,6 +129,7 @@ export class WorkerSession implements TraceSession {
   }
 
   async stop(): Promise<void> {
+    this.isStopping = true;
     this.send({ type: 'stop' });
     await this.stopped;
   }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { TraceFlags } from '../../../src/cli/options/flags.js';
 import { addSelectionOptions } from '../../../src/cli/options/selection-options.js';
 import { addTraceOptions } from '../../../src/cli/options/trace-options.js';
-import { collectorOptions } from '../../../src/cli/traces/load-trace.js';
+import { collectorOptions } from '../../../src/cli/traces/collector-options.js';
 import { defaultCollectorOptions } from '../../../src/collect/collector.js';
 
 function flags(...args: string[]): TraceFlags {

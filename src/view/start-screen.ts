@@ -1,11 +1,12 @@
 /**
  * The screen over a trace: owns the state, sends its requests to the session, and draws. It ends when the user quits, a
  * signal asks for the end, or the terminal goes away; the caller then stops the session.
+ *
+ * Ink takes longer to load than everything else here: it is imported once the first lines are on the screen.
  */
-import { render } from 'ink';
 import type { Selection } from '../rank/report/selection.js';
 import type { TraceSession } from '../session/trace-session.js';
-import { App, type ChromeProps } from './app.js';
+import type { Frame } from './app.js';
 import { attachingLines } from './attaching.js';
 import { chromeOf, sameChrome } from './chrome.js';
 import { layoutOf } from './head/layout.js';
@@ -57,15 +58,9 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     demo: options.demo ?? null,
   });
   const ended = deferred();
-  let chrome: ChromeProps = chromeOf(state, paint);
-  const ink = render(<App {...chrome} />, {
-    stdout: screen as unknown as NodeJS.WriteStream,
-    stdin: io.stdin as unknown as NodeJS.ReadStream,
-    // Each write is one whole frame, unthrottled, without erase codes.
-    debug: true,
-    exitOnCtrlC: false,
-    patchConsole: false,
-  });
+  /** Null until Ink is loaded. */
+  let frame: Frame | null = null;
+  let chrome = chromeOf(state, paint);
 
   const dispatch = (action: ViewAction): void => {
     state = viewReducer(state, action);
@@ -77,8 +72,7 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     const next = chromeOf(state, paint);
     if (!sameChrome(chrome, next)) {
       chrome = next;
-      // Synchronous: the frame is in the screen when this returns.
-      ink.rerender(<App {...chrome} />);
+      frame?.show(chrome);
     }
     paintBody(screen, state, paint);
     screen.flush();
@@ -126,18 +120,26 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     else draw();
   }, CLOCK_MS);
   options.started?.catch((error: unknown) => ended.reject(error));
-  // An error in a component ends Ink, and this promise rejects with it.
-  ink.waitUntilExit().catch((error: unknown) => ended.reject(error));
+  let isOver = false;
+  const addFrame = async (): Promise<void> => {
+    const { showFrame } = await import('./app.js');
+    if (isOver) return;
+    frame = showFrame(screen, io.stdin, chrome);
+    frame.failed.catch((error: unknown) => ended.reject(error));
+    draw();
+  };
   try {
     session.select(options.selection);
     draw();
+    addFrame().catch((error: unknown) => ended.reject(error));
     await ended.promise;
   } finally {
+    isOver = true;
     unsubscribe();
     clearInterval(clock);
     pacer.stop();
     terminal.release();
-    ink.unmount();
+    (frame as Frame | null)?.end();
   }
 }
 
