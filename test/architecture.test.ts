@@ -223,8 +223,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   'session/replay': ['base', 'event', 'pair/checkpoint', 'recording', 'recording/trace', 'session', 'session/pipeline'],
   'session/screen': [
     'base',
+    'coverage',
     'export',
     'proc',
+    'rank/answer',
     'rank/breakdown',
     'rank/report',
     'recording/output',

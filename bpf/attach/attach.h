@@ -17,6 +17,8 @@ const char *plan_program(enum hook_slot slot); /* NULL: none */
 /* The function that the hook is attached to, NULL: a tracepoint */
 const struct function_hook *plan_function(enum hook_slot slot);
 void plan_note_what_is_missing(void);
+/* The same for whoever watches the start; this plan may still be given up for another. */
+void plan_say_what_is_missing(void);
 /* "tp_btf", "tp", "fentry", "fexit", or NULL when the hook is not in force */
 const char *hook_mode(enum hook_slot slot);
 /* Why it is not in force, NULL when it is */

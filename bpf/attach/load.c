@@ -118,6 +118,7 @@ static struct unfreed *load_plan(uint64_t ring_bytes, bool copy_pointers, config
 	configure(skel, ring_bytes, fast_stacks);
 	libbpf_listen();
 	say_step("programs", 0, nr_programs);
+	plan_say_what_is_missing();
 	error = unfreed__load(skel);
 	if (!error) {
 		twins_load(skel, open_object);

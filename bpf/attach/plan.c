@@ -205,28 +205,30 @@ void plan_make(enum plan_way way, bool pages_tp)
 	}
 }
 
-void plan_note_what_is_missing(void)
+typedef void tell_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static void tell_what_is_missing(tell_note *tell)
 {
 	const char *cache_program = plan.program[SLOT_KMEM_CACHE_ALLOC];
 	int max_depth = stack_depth_limit();
 
 	if (max_depth < MAX_DEPTH)
-		note("kernel.perf_event_max_stack is %d: longer call paths lose their outer frames",
+		tell("kernel.perf_event_max_stack is %d: longer call paths lose their outer frames",
 		     max_depth);
 	if (cache_program && !strstr(cache_program, "_cache_alloc_cache"))
-		note("kmem_cache_alloc names no cache %s: its events have sizes instead",
+		tell("kmem_cache_alloc names no cache %s: its events have sizes instead",
 		     strcmp(plan.mode[SLOT_KMEM_CACHE_ALLOC], "tp") == 0 ?
 			     "as a classic tracepoint" : "on this kernel");
 	if (plan.traced[ALLOCATOR_SLAB] && !plan.program[SLOT_KMEM_CACHE_FREE_BULK])
-		note("frees in bulk and by kfree_rcu() are not seen: kmem_cache_free_bulk: %s",
+		tell("frees in bulk and by kfree_rcu() are not seen: kmem_cache_free_bulk: %s",
 		     plan.why[SLOT_KMEM_CACHE_FREE_BULK]);
 	/* before 5.13 there is no such function, and nothing is missed */
 	if (plan.traced[ALLOCATOR_PAGE] && !plan.program[SLOT_ALLOC_PAGES_BULK] &&
 	    !strstr(plan.why[SLOT_ALLOC_PAGES_BULK], "no such function"))
-		note("pages allocated in bulk are not seen: alloc_pages_bulk: %s",
+		tell("pages allocated in bulk are not seen: alloc_pages_bulk: %s",
 		     plan.why[SLOT_ALLOC_PAGES_BULK]);
 	if (plan.traced[ALLOCATOR_PAGE] && !plan.program[SLOT_MOVE_CALL])
-		note(plan.program[SLOT_REMOVE_MIGRATION_PTE] ?
+		tell(plan.program[SLOT_REMOVE_MIGRATION_PTE] ?
 			     "pages that the kernel moves are followed while a process maps them: folio_migrate_flags: %s" :
 			     "pages that the kernel moves (compaction) are not followed: folio_migrate_flags: %s",
 		     plan.why[SLOT_MOVE_CALL]);
@@ -236,10 +238,20 @@ void plan_note_what_is_missing(void)
 		for (int i = 0; i < NR_SLOTS; i++) {
 			if ((int)hooks[i].allocator == a && hooks[i].essential && plan.why[i] &&
 			    !strstr(plan.why[i], "counterpart")) {
-				note("%s is not traced: %s: %s", allocators[a].name, hooks[i].name,
+				tell("%s is not traced: %s: %s", allocators[a].name, hooks[i].name,
 				     plan.why[i]);
 				break;
 			}
 		}
 	}
+}
+
+void plan_note_what_is_missing(void)
+{
+	tell_what_is_missing(note);
+}
+
+void plan_say_what_is_missing(void)
+{
+	tell_what_is_missing(say_note);
 }

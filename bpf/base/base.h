@@ -100,6 +100,8 @@ void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * OF is 0 where a step has no parts.
  */
 void say_step(const char *name, int done, int of);
+/* With --steps: "note TEXT", what the trace that is being started will lack. */
+void say_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A sentence for HOST's `notes`. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 const char *notes_at(size_t index); /* NULL past the last */

@@ -39,6 +39,19 @@ void say_step(const char *name, int done, int of)
 		fprintf(stderr, "step %s %d %d\n", name, done, of);
 }
 
+void say_note(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!options->steps)
+		return;
+	fputs("note ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
 #define MAX_NOTES 32
 static char *notes[MAX_NOTES + 1];
 static size_t nr_notes;

@@ -11,6 +11,8 @@ export interface StartStep {
   done: number;
   /** Parts of the step; 0 = it has none, or their number is not known. */
   of: number;
+  /** What the trace will lack, in the collector's own words, untrusted; absent where nothing is known to lack. */
+  notes?: readonly string[];
 }
 
 export const FIRST_STEP: StartStep = { name: 'rights', done: 0, of: 0 };
@@ -22,9 +24,19 @@ export function parseStep(line: string): StartStep | null {
   return match === null || name === undefined ? null : { name, done: Number(match[2]), of: Number(match[3]) };
 }
 
-/** Takes the lines of steps out of a collector's stderr, so that its last words stay those of an error. */
+/** Returns the text of a line "note TEXT"; null if the line is none. */
+function parseNote(line: string): string | null {
+  return line.startsWith('note ') ? line.slice(5) : null;
+}
+
+/**
+ * Takes the lines of steps and notes out of a collector's stderr, so that its last words stay those of an error. A note
+ * comes with its step once more; those of an earlier `programs` are forgotten.
+ */
 export class StepLines {
   private readonly onStep: (step: StartStep) => void;
+  private step = FIRST_STEP;
+  private notes: readonly string[] = [];
   /** The beginning of a line that may be a step. */
   private pending = '';
 
@@ -39,10 +51,12 @@ export class StepLines {
     this.pending = lines.pop() ?? '';
     for (const line of lines) {
       const step = parseStep(line);
-      if (step === null) rest += `${line}\n`;
-      else this.onStep(step);
+      const note = parseNote(line);
+      if (step !== null) this.report(step, step.name === 'programs' ? [] : this.notes);
+      else if (note !== null) this.report(this.step, [...this.notes, note].slice(0, MOST_NOTES));
+      else rest += `${line}\n`;
     }
-    return rest + (mayBeStep(this.pending) ? '' : this.end());
+    return rest + (mayBeOurs(this.pending) ? '' : this.end());
   }
 
   /** Returns what was held back; must be called at the end of the text. */
@@ -51,13 +65,23 @@ export class StepLines {
     this.pending = '';
     return text;
   }
+
+  private report(step: StartStep, notes: readonly string[]): void {
+    this.step = step;
+    this.notes = notes;
+    this.onStep(notes.length === 0 ? step : { ...step, notes });
+  }
 }
 
-/** The longest line of a step is shorter: what is longer is passed on. */
+/** The longest lines are shorter: what is longer is passed on. */
 const LONGEST_STEP = 40;
+const LONGEST_NOTE = 1000;
+/** The collector has a few kinds of notes. */
+const MOST_NOTES = 32;
 
-function mayBeStep(text: string): boolean {
-  return text.length <= LONGEST_STEP && 'step '.startsWith(text.slice(0, 5));
+function mayBeOurs(text: string): boolean {
+  const begins = (word: string): boolean => word.startsWith(text.slice(0, word.length));
+  return (text.length <= LONGEST_STEP && begins('step ')) || (text.length <= LONGEST_NOTE && begins('note '));
 }
 
 /** What is being done, for one line of progress: "attaching 14 hooks, 6 so far". */

@@ -57,7 +57,7 @@ export class BpftraceCollector implements Collector {
 
   async start(sink: TraceSink, dictionary: TraceDictionary): Promise<void> {
     this.onStep?.({ name: 'types', done: 0, of: 0 });
-    const { script, lookup, machine, hooks } = await this.prepare();
+    const { script, lookup, machine, hooks, notes } = await this.prepare();
     if (this.stopReason !== null) throw new UserError('stopped before tracing began');
     const watched = new WatchedSink(sink);
     const decoder = new BpftraceTextDecoder(watched, dictionary, { lookup, clocks: machineClocks() });
@@ -78,7 +78,7 @@ export class BpftraceCollector implements Collector {
     });
     this.child = child;
     // bpftrace compiles and attaches without a word; its first line is the next sign of life.
-    this.onStep?.({ name: 'programs', done: 0, of: hooks });
+    this.onStep?.({ name: 'programs', done: 0, of: hooks, notes });
     let started = false;
     const finished = child.finished.then((exit) => {
       this.stopSampling();
@@ -142,6 +142,7 @@ export class BpftraceCollector implements Collector {
     return {
       script: text,
       hooks: hooks.length,
+      notes: host.notes,
       machine: { needsMount: tracefs.needsMount, pageSize: host.pageSize, cpus: host.cpus },
       lookup: (symbol: string, offset: number, module: string | null) => table.locate(symbol, offset, module),
     };

@@ -20,8 +20,24 @@ export type SessionState = 'starting' | 'tracing' | 'reading' | 'playing' | 'pau
 /** A live trace whose hooks are not all attached yet. */
 export interface StartingStatus {
   step: StartStep;
-  /** Names of this machine (untrusted), and its RAM in bytes at the start, 0 = unknown; null if nothing is known of it. */
-  machine: { hostname: string; kernel: string; totalBytes: number; availableBytes: number } | null;
+  /** Null if nothing is known of it. */
+  machine: StartingMachine | null;
+  /** The first look in a sentence: what is abnormal before the trace; null where nothing is. */
+  firstLook: string | null;
+  /** What this kernel refuses, and what the trace will lack therefore: untrusted sentences. */
+  refused: readonly string[];
+}
+
+/** This machine before it is traced. */
+export interface StartingMachine {
+  /** Untrusted. */
+  hostname: string;
+  kernel: string;
+  /** RAM in bytes; 0 = unknown. */
+  totalBytes: number;
+  availableBytes: number;
+  /** RAM that no line of meminfo shows, bytes; null = unknown. */
+  gapBytes: number | null;
 }
 
 export interface SessionStatus {

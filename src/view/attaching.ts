@@ -2,14 +2,18 @@
 import { formatBytes } from '../base/format.js';
 import { safeText } from '../base/safe-text.js';
 import { shownSteps } from '../base/start-steps.js';
+import { wrapText } from '../base/wrap.js';
 import type { StartingStatus } from '../session/trace-session.js';
 import { type Line, lineWidth, type Span, spread, type Tone } from './lines/styled-line.js';
 
 const STEP_TONES: Readonly<Record<string, Tone>> = { '✓': 'good', '▸': 'strong', '·': 'dim' };
 
-/** Returns at most `rows` lines; `elapsedMs` counts from the start of the program. */
+/**
+ * Returns at most `rows` lines: title, memory, the first look where it found something, the steps, then what this kernel
+ * refuses. `elapsedMs` counts from the start of the program.
+ */
 export function attachingLines(
-  { step, machine }: StartingStatus,
+  { step, machine, firstLook, refused }: StartingStatus,
   elapsedMs: number,
   { columns, rows }: { columns: number; rows: number },
 ): Line[] {
@@ -17,8 +21,19 @@ export function attachingLines(
   if (machine !== null) name.push([`  ${safeText(machine.hostname)}  Linux ${safeText(machine.kernel)}`]);
   const lines: Line[] = [spread(name, [['attaching  ', 'warn'], [`${(elapsedMs / 1000).toFixed(1)}s`]], columns)];
   if (machine !== null && machine.totalBytes > 0) {
-    const { totalBytes, availableBytes } = machine;
-    lines.push([[`RAM ${formatBytes(totalBytes)}   available ${formatBytes(availableBytes)}`]]);
+    const { totalBytes, availableBytes, gapBytes } = machine;
+    const gap = gapBytes === null ? '' : `   not in meminfo ${formatBytes(gapBytes)}`;
+    lines.push([[`RAM ${formatBytes(totalBytes)}   available ${formatBytes(availableBytes)}${gap}`]]);
+  }
+  if (firstLook !== null) {
+    lines.push(
+      ...wrapped(firstLook, columns).map(
+        (text, i): Line => [
+          [i === 0 ? '■ ' : '  ', 'warn'],
+          [text, 'strong'],
+        ],
+      ),
+    );
   }
   let line: Span[] = [];
   for (const { mark, text } of shownSteps(step)) {
@@ -31,5 +46,11 @@ export function attachingLines(
     line.push(span);
   }
   lines.push(line);
+  for (const sentence of refused) lines.push(...wrapped(sentence, columns).map((text): Line => [[`  ${text}`]]));
   return lines.slice(0, rows);
+}
+
+/** A sentence in lines that leave room for a sign before them. */
+function wrapped(sentence: string, columns: number): string[] {
+  return wrapText(safeText(sentence), Math.max(20, columns - 2), { indent: '', gap: ' ' });
 }

@@ -34,6 +34,27 @@ describe('StepLines', () => {
     expect(take(...TEXT.split('')).steps).toHaveLength(2);
   });
 
+  it('takes out notes too, and reports each with its step; a second try of the programs forgets those of the first', () => {
+    const text = 'step programs 0 9\nnote a: b\nstep programs 0 8\nnote c\nnote d\nnothing\nstep hooks 1 8\nnote';
+    for (let at = 0; at <= text.length; at++) {
+      const { text: rest, steps } = take(text.slice(0, at), text.slice(at));
+      expect(rest).toBe('nothing\nnote');
+      expect(steps).toEqual([
+        step('programs', 0, 9),
+        { ...step('programs', 0, 9), notes: ['a: b'] },
+        step('programs', 0, 8),
+        { ...step('programs', 0, 8), notes: ['c'] },
+        { ...step('programs', 0, 8), notes: ['c', 'd'] },
+        { ...step('hooks', 1, 8), notes: ['c', 'd'] },
+      ]);
+    }
+  });
+
+  it('keeps no more notes than a collector has', () => {
+    const { steps } = take('note x\n'.repeat(100));
+    expect(steps.at(-1)?.notes).toHaveLength(32);
+  });
+
   it('passes on the unfinished line of an error at once', () => {
     const lines = new StepLines(() => undefined);
     expect(lines.push('unfreed-collect: no')).toBe('unfreed-collect: no');

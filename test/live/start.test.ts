@@ -6,10 +6,11 @@ import type { StartStepName } from '../../src/base/start-steps.js';
 import { runUntilStopped } from '../../src/cli/traces/load-trace.js';
 import { Progress } from '../../src/cli/traces/progress.js';
 import { LiveRun } from '../../src/session/live/live-run.js';
-import { startUnfreed, unfreed } from '../helpers/cli.js';
+import { MAIN, startUnfreed, unfreed } from '../helpers/cli.js';
 import { modeIt, prepareLive } from '../helpers/live-trace.js';
 import { mode, modeOptions } from '../helpers/modes.js';
 import { replayedFile } from '../helpers/replayed.js';
+import { sleep, TerminalProgram } from '../helpers/terminal.js';
 
 const it = modeIt(import.meta.url);
 let { directory, end } = { directory: '', end: () => Promise.resolve() };
@@ -87,4 +88,65 @@ it('top into a pipe says in two lines what it does', async () => {
   const { stderr, code } = await done;
   expect(code).toBe(0);
   expect(stderr).toMatch(/^unfreed: attaching to this machine\nunfreed: tracing for 300ms; Ctrl-C ends\n/);
+});
+
+/** What was on the screen from the start on until `ready`, each text once. */
+async function screensUntil(terminal: TerminalProgram, ready: string): Promise<string[]> {
+  const screens: string[] = [];
+  await terminal.see(() => {
+    const text = terminal.text();
+    if (text !== screens.at(-1)) screens.push(text);
+    return text.includes(ready);
+  });
+  return screens;
+}
+
+for (const args of [['live', ...mode.flags], ['--no-record']]) {
+  it(`unfreed ${args[0]}: the machine and the steps are on the screen before the first report, and q ends it`, async () => {
+    const terminal = new TerminalProgram([MAIN, ...args], 80, 24);
+    try {
+      const screens = await screensUntil(terminal, 'Findings]');
+      const attaching = screens.filter((text) => /^unfreed .* attaching {2}\d+\.\ds$/m.test(text));
+      expect(attaching.length).toBeGreaterThan(1);
+      expect(attaching[0]).toMatch(/^RAM \S+ GiB {3}available \S+ .iB {3}not in meminfo \S+ .?i?B$/m);
+      expect(attaching[0]).toContain('▸ rights, kernel types   · programs   · symbols   · first event');
+      expect(attaching.some((text) => text.includes('✓ rights, kernel types   ▸ programs'))).toBe(true);
+      terminal.press('q');
+      expect(await terminal.exit).toMatchObject({ exitCode: 0 });
+    } finally {
+      terminal.kill();
+    }
+  });
+}
+
+it('a q before the hooks are attached ends a bare unfreed, without the demo', async () => {
+  const terminal = new TerminalProgram([MAIN, '--no-record'], 80, 24);
+  try {
+    await terminal.see('attaching');
+    terminal.press('q');
+    expect(await terminal.exit).toMatchObject({ exitCode: 1 });
+    await terminal.drawn();
+    expect(terminal.text()).toContain('unfreed: nothing was traced: stopped before tracing had begun');
+    expect(terminal.text()).not.toContain('DEMO');
+  } finally {
+    terminal.kill();
+  }
+});
+
+it('a bare unfreed that cannot trace has drawn at once, then shows the demo, and says why once', async () => {
+  const without = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', process.execPath, MAIN];
+  const run = `require('node:child_process').spawnSync('${without[0]}', process.argv.slice(1), { stdio: 'inherit' })`;
+  const cache = join(directory, 'cache');
+  const terminal = new TerminalProgram(['-e', run, '--', ...without.slice(1)], 160, 24, { XDG_CACHE_HOME: cache });
+  try {
+    const screens = await screensUntil(terminal, ' DEMO ');
+    expect(screens.some((text) => /^unfreed .* attaching /m.test(text))).toBe(true);
+    await sleep(100);
+    terminal.press('q');
+    await terminal.drawn();
+    expect(terminal.text().match(/DEMO: a recording of another machine, because /g)).toHaveLength(1);
+    expect(existsSync(join(cache, 'unfreed', 'last.unfreed'))).toBe(false);
+  } finally {
+    terminal.kill();
+  }
 });

@@ -30,8 +30,8 @@ const TOP_NUMBER = 10;
 const LAST_RECORDING_LIMIT_BYTES = 256 * 2 ** 20;
 
 /**
- * unfreed without a command: traces this machine; if it cannot, says why in one line and shows the demo, a bundled
- * recording. The run is recorded unless `record` is false, or the environment variable UNFREED_NO_RECORD is set and not empty.
+ * unfreed without a command: traces this machine on a screen that is there at once; if it cannot, says why in one line
+ * and shows the demo, a bundled recording. The run is recorded unless `record` is false, or the environment variable UNFREED_NO_RECORD is set and not empty.
  */
 export async function runStart({ record }: { record: boolean }): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
@@ -56,10 +56,10 @@ export async function runStart({ record }: { record: boolean }): Promise<void> {
   } catch (error) {
     // Only a trace that could not start is replaced by the demo, not one that the user has left or that failed later.
     if (session.refusal === null) throw error;
-    const why = explainFallback(error);
+    // Above the screen, so that it is there again after it.
+    explainFallback(error);
     const replay = new WorkerSession({ mode: 'replay', path: bundledRecording(), selection });
     await showSession(replay, selection, { demo: tracingCommand() });
-    process.stderr.write(why);
     return;
   }
   if (session.getSnapshot().status.recordingPath !== null) {
@@ -92,12 +92,12 @@ async function printRanking(): Promise<void> {
   warnOfLosses(report);
 }
 
-/** Prints why this machine is not traced, one line on stderr, and returns it. Rethrows an error that is a bug of ours. */
-function explainFallback(error: unknown): string {
+/** Prints why this machine is not traced, one line on stderr. Rethrows an error that is a bug of ours. */
+function explainFallback(error: unknown): void {
   if (!(error instanceof UserError)) throw error;
-  const line = `DEMO: a recording of another machine, because ${safeText(error.message)}. To trace this one: ${tracingCommand()}\n`;
-  process.stderr.write(line);
-  return line;
+  process.stderr.write(
+    `DEMO: a recording of another machine, because ${safeText(error.message)}. To trace this one: ${tracingCommand()}\n`,
+  );
 }
 
 /** What to type to trace this machine: as root, only `doctor` can say what else is missing. */

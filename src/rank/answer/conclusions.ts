@@ -17,6 +17,7 @@ import type { Conclusion } from '../report/conclusion.js';
 import type { Report } from '../report/report.js';
 import { isRising, type ReportStack } from '../report/report-rows.js';
 import { SHORTEST_NS } from '../verdict/history.js';
+import { beforeText } from './before.js';
 import { lossMatters, lostShare } from './loss.js';
 import { readingOf } from './readings.js';
 import { meminfoLine, whoSubject } from './words.js';
@@ -28,9 +29,6 @@ export type Concluded = Omit<Report, 'conclusions' | 'stacks'>;
 const SENTENCES = 3;
 /** Growth shows from about here on. */
 const USUAL_NS = 12e9;
-/** The gap at the start is worth a word from this share of all memory, and this many bytes, on. */
-const GONE_SHARE = 0.02;
-const GONE_BYTES = 256 * 2 ** 20;
 /** What was taken once is worth a word from here on. */
 const ONCE_BYTES = 2 ** 20;
 /** What processes take as they start is worth a word from this share of all memory on. */
@@ -165,7 +163,8 @@ function moreGrow(count: number): Conclusion {
 function beforeConclusion({ meminfo }: Concluded): Conclusion | null {
   if (meminfo === null) return null;
   const { unaccountedAtStartBytes: gone, totalBytes, unaccountedBytes, perCpuFreeBytes } = meminfo;
-  if (gone < GONE_BYTES || gone < totalBytes * GONE_SHARE) return null;
+  const text = beforeText(gone, totalBytes);
+  if (text === null) return null;
   const changed = unaccountedBytes - gone;
   const since =
     Math.abs(changed) < Math.max(ONCE_BYTES, gone / 64)
@@ -179,9 +178,7 @@ function beforeConclusion({ meminfo }: Concluded): Conclusion | null {
   const noise = perCpuFreeBytes === null ? ' Free pages on per-CPU lists may be part of it.' : '';
   return {
     kind: 'before',
-    text:
-      `${formatBytes(gone)} (${formatShare(gone, totalBytes)} of RAM) is in no line of /proc/meminfo and was there before ` +
-      `this trace began. ${since}`,
+    text: `${text} ${since}`,
     detail: `The trace cannot show who took it: what was allocated before it has no call path.${held}${noise}`,
     stackId: null,
     next: reference * 2 >= gone ? 'lsof -n | grep -E "FIFO|sock|io_uring"' : 'cat /proc/vmallocinfo',

@@ -1,23 +1,104 @@
-/** What the screen can say of this machine before the collector has said anything. */
-import { readFileSync } from 'node:fs';
-import { hostname, release } from 'node:os';
+/**
+ * What the screen can say of this machine before the collector has said anything: its names, its memory, and whether much
+ * of it is gone already.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { arch, hostname, release } from 'node:os';
 import { meminfoLines } from '../../proc/meminfo.js';
-import type { StartingStatus } from '../trace-session.js';
+import { memoryAccount } from '../../proc/memory-account.js';
+import { parseZoneinfo } from '../../proc/zoneinfo.js';
+import { beforeText } from '../../rank/answer/before.js';
+import type { StartingMachine } from '../trace-session.js';
 
-/** Returns names and sizes of this machine; sizes are 0 where /proc/meminfo cannot be read. */
-export function thisMachine(): NonNullable<StartingStatus['machine']> {
-  let text = '';
-  try {
-    text = readFileSync('/proc/meminfo', 'utf8');
-  } catch {
-    // The start says what it needs; this is only the first look.
-  }
-  return { hostname: hostname(), kernel: release(), ...memoryOf(text) };
+/** The texts that the memory of a machine is known by; '' = it cannot be read. */
+export interface MemoryTexts {
+  meminfo: string;
+  /** With the lines of /proc/vmstat that the equation needs, where a balloon is still in MemTotal. */
+  zoneinfo: string;
 }
 
-/** Returns the two sizes of a meminfo, in bytes; 0 = the line is not there. */
-export function memoryOf(meminfo: string): { totalBytes: number; availableBytes: number } {
+/** Returns names and memory of this machine. */
+export function thisMachine(): StartingMachine {
+  // The collectors read the two in this order too.
+  let zoneinfo = readText('/proc/zoneinfo');
+  const meminfo = readText('/proc/meminfo');
+  const balloonInTotal = isBalloonInTotal();
+  if (balloonInTotal) zoneinfo += readText('/proc/vmstat');
+  const kernel = release();
+  const facts = { kernel, arch: kernelArch(), pageSize: pageSize(), percpuFirstChunkBytes: 0, balloonInTotal };
+  return { hostname: hostname(), kernel, ...memoryOf({ meminfo, zoneinfo }, facts) };
+}
+
+/**
+ * Returns the sizes, in bytes, by the one equation of the gap (proc/memory-account.ts). The first percpu chunk stands in
+ * the kernel's log, which is long to read: until the collector has read it, the gap is too small by that.
+ */
+export function memoryOf(
+  { meminfo, zoneinfo }: MemoryTexts,
+  facts: Parameters<typeof memoryAccount>[2],
+): Pick<StartingMachine, 'totalBytes' | 'availableBytes' | 'gapBytes'> {
   const lines = meminfoLines(meminfo);
-  const of = (name: string): number => (lines?.get(name) ?? 0) * 1024;
-  return { totalBytes: of('MemTotal'), availableBytes: of('MemAvailable') };
+  if (lines === null) return { totalBytes: 0, availableBytes: 0, gapBytes: null };
+  const zones = parseZoneinfo(zoneinfo);
+  const { totalBytes, unaccountedBytes } = memoryAccount(0, { meminfo: lines, zones }, facts);
+  return {
+    totalBytes,
+    availableBytes: (lines.get('MemAvailable') ?? 0) * 1024,
+    // Without a zoneinfo the free pages on per-CPU lists are in it.
+    gapBytes: zones === null ? null : unaccountedBytes,
+  };
+}
+
+/** Returns the first look in a sentence; null where nothing is abnormal. */
+export function firstLook({ totalBytes, gapBytes }: StartingMachine): string | null {
+  return gapBytes === null ? null : beforeText(gapBytes, totalBytes);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // The start says what it needs; this is only the first look.
+    return '';
+  }
+}
+
+/** uname -m of machines whose name Node spells in another way, as far as the equation asks for it. */
+function kernelArch(): string {
+  return arch() === 'ia32' ? 'i686' : arch();
+}
+
+const AT_PAGESZ = 6n;
+
+/** Bytes of a page, from the auxiliary vector of this process (getauxval(3)). */
+function pageSize(): number {
+  try {
+    const vector = readFileSync('/proc/self/auxv');
+    for (let at = 0; at + 16 <= vector.length; at += 16) {
+      if (vector.readBigUInt64LE(at) === AT_PAGESZ) return Number(vector.readBigUInt64LE(at + 8));
+    }
+  } catch {
+    // The usual size.
+  }
+  return 4096;
+}
+
+const VIRTIO = '/sys/bus/virtio/devices';
+const VIRTIO_ID_BALLOON = '0x0005';
+const DEFLATE_ON_OOM = 2;
+
+/** True if pages that a balloon gave to the host are still in MemTotal; by the rules of bpf/kernel/memory-facts.c. */
+function isBalloonInTotal(): boolean {
+  if (readText('/sys/class/dmi/id/sys_vendor').startsWith('VMware')) return existsSync('/sys/module/vmw_balloon');
+  const balloon = namesIn(VIRTIO).find((name) => readText(`${VIRTIO}/${name}/device`).startsWith(VIRTIO_ID_BALLOON));
+  // One digit a feature, the first is number 0.
+  return balloon !== undefined && readText(`${VIRTIO}/${balloon}/features`)[DEFLATE_ON_OOM] === '1';
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }

@@ -2,11 +2,12 @@
 import { Worker } from 'node:worker_threads';
 import { BugError, UserError } from '../../base/errors.js';
 import { FIRST_STEP, type StartStep } from '../../base/start-steps.js';
+import { refusalSentences } from '../../coverage/refusals.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { SessionSnapshot, SessionStatus, TraceSession, UserAction } from '../trace-session.js';
 import { NO_VIEW, type ViewRequest } from '../view-data.js';
 import type { WorkerCommand, WorkerEvent, WorkerInit } from './messages.js';
-import { thisMachine } from './starting.js';
+import { firstLook, thisMachine } from './starting.js';
 
 const STARTING: SessionStatus = {
   state: 'starting',
@@ -51,7 +52,8 @@ export class WorkerSession implements TraceSession {
   constructor(init: WorkerInit) {
     this.mode = init.mode;
     if (init.mode === 'live') {
-      const starting = { step: FIRST_STEP, machine: thisMachine() };
+      const machine = thisMachine();
+      const starting = { step: FIRST_STEP, machine, firstLook: firstLook(machine), refused: [] };
       this.snapshot = { ...this.snapshot, status: { ...STARTING, starting } };
     }
     this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: init });
@@ -142,7 +144,8 @@ export class WorkerSession implements TraceSession {
   private withStart(snapshot: SessionSnapshot, step?: StartStep): SessionSnapshot {
     const { starting } = this.snapshot.status;
     if (starting === undefined || snapshot.status.state !== 'starting') return snapshot;
-    return { ...snapshot, status: { ...snapshot.status, starting: { ...starting, ...(step && { step }) } } };
+    const now = step === undefined ? starting : { ...starting, step, refused: refusalSentences(step.notes ?? []) };
+    return { ...snapshot, status: { ...snapshot.status, starting: now } };
   }
 
   private publish(snapshot: SessionSnapshot): void {
