@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'base',
     'cli/commands',
     'cli/options',
+    'cli/traces',
     'collect',
     'rank/conditions',
     'rank/diff',

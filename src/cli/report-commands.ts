@@ -20,6 +20,7 @@ import {
 } from './options/selection-options.js';
 import { pageSizeOption } from './options/text-options.js';
 import { addTraceOptions, refuseTraceOptions } from './options/trace-options.js';
+import { whileLoading } from './traces/progress.js';
 
 export function addReplay(program: Command): void {
   addSelectionOptions(
@@ -60,7 +61,8 @@ export function addTop(program: Command): void {
     .addHelpText('after', TOP_HELP)
     .action(async (file: string | undefined, flags: TopFlags, command: Command) => {
       if (file !== undefined) refuseTraceOptions(command, file);
-      const { runTop } = await import('./commands/top.js');
+      const loading = import('./commands/top.js');
+      const { runTop } = await (file === undefined ? whileLoading(loading) : loading);
       // Rankings at intervals go on until they are ended.
       const isEndless = flags.interval !== undefined && command.getOptionValueSource('duration') === 'default';
       await runTop(file ?? null, isEndless ? { ...flags, duration: Number.POSITIVE_INFINITY } : flags);
@@ -88,7 +90,8 @@ export function addExport(program: Command): void {
     .addHelpText('after', EXPORT_HELP)
     .action(async (file: string | undefined, flags: ExportFlags, command: Command) => {
       if (file !== undefined) refuseTraceOptions(command, file);
-      const { runExport } = await import('./commands/export.js');
+      const loading = import('./commands/export.js');
+      const { runExport } = await (file === undefined ? whileLoading(loading) : loading);
       await runExport(file ?? null, flags);
     });
 }

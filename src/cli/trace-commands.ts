@@ -12,6 +12,7 @@ import {
   sizeArgument,
 } from './options/selection-options.js';
 import { addTraceOptions } from './options/trace-options.js';
+import { whileLoading } from './traces/progress.js';
 
 export function addLive(program: Command): void {
   const command = program
@@ -59,7 +60,7 @@ export function addRecord(program: Command): void {
   addTraceOptions(command)
     .addHelpText('after', RECORD_HELP)
     .action(async (words: string[], flags: RecordFlags) => {
-      const { runRecord } = await import('./commands/record.js');
+      const { runRecord } = await whileLoading(import('./commands/record.js'));
       await runRecord(words, flags);
     });
 }

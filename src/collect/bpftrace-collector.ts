@@ -91,6 +91,7 @@ export class BpftraceCollector implements Collector {
     const early = await Promise.race([
       ticking.then(() => {
         started = true;
+        this.onStep?.({ name: 'events', done: 0, of: 0, notes });
         return null;
       }),
       finished,

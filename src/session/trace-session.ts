@@ -17,7 +17,7 @@ export type { Notice, UserAction } from './user-action.js';
 
 export type SessionState = 'starting' | 'tracing' | 'reading' | 'playing' | 'paused' | 'ended' | 'failed';
 
-/** A live trace whose hooks are not all attached yet. */
+/** A live trace whose hooks are not all attached yet, or whose first event has not come. */
 export interface StartingStatus {
   step: StartStep;
   /** Null if nothing is known of it. */
@@ -42,7 +42,7 @@ export interface StartingMachine {
 
 export interface SessionStatus {
   state: SessionState;
-  /** The start of a live trace; absent in a replay, and once all hooks are attached. */
+  /** The start of a live trace; absent in a replay, and once its first events have come. */
   starting?: StartingStatus;
   /** A sentence for the user: why the trace waits, has ended or has failed; '' when there is nothing to say. */
   message: string;

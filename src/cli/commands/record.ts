@@ -4,10 +4,10 @@ import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration, formatShortCount } from '../../base/format.js';
-import { cutMiddle, safeText } from '../../base/safe-text.js';
+import { cutMiddle, safeText, textWidth } from '../../base/safe-text.js';
 import { describeSystemError, systemErrorCode } from '../../base/system-errors.js';
 import { DEAR } from '../../collect/choose.js';
-import { answerLines } from '../../export/parts/answer-text.js';
+import { answerLines, growthPhrase } from '../../export/parts/answer-text.js';
 import { defaultSelection } from '../../rank/report/selection.js';
 import { type LiveOptions, LiveRun } from '../../session/live/live-run.js';
 import type { RecordFlags } from '../options/flags.js';
@@ -32,10 +32,11 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
   const progress = new Progress({ quiet: false });
   const durationNs = flags.duration ?? Number.POSITIVE_INFINITY;
   const commandRun = new CommandRun(command);
+  const growth = new GrowthLook(run);
   try {
     await runUntilStopped(run, durationNs, {
       progress,
-      tracing: () => recordingText(recordingOf(run, flags.output), durationNs),
+      tracing: () => recordingText(recordingOf(run, flags.output), durationNs, growth.phrase(), progress.columns),
       afterStart: async () => {
         const collector = run.pipeline.facts.collector;
         progress.note(`recording this machine to ${flags.output} (${collector} collector); Ctrl-C ends`);
@@ -53,17 +54,38 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
     rmSync(flags.output, { force: true });
     throw commandRun.failure;
   }
-  const [recorded, ...commands] = recordedText(recordingOf(run, flags.output));
-  progress.say(recorded, ...conclusionsOf(run), ...commands);
+  // The sentences are of the whole trace, however few rows are asked for: those that every other command begins with.
+  const report = run.pipeline.report(defaultSelection(1));
+  const holds = report.conclusions.every(({ kind }) => kind !== 'doubt');
+  const [recorded, ...commands] = recordedText(recordingOf(run, flags.output), holds);
+  const columns = process.stderr.isTTY ? Math.max(40, process.stderr.columns) : 100;
+  progress.say(recorded, ...answerLines(report, columns), ...commands);
 }
 
-/** What the trace shows, in the sentences that every other command begins with. */
-function conclusionsOf(run: LiveRun): string[] {
-  // The sentences are of the whole trace, however few rows are asked for.
-  return answerLines(
-    run.pipeline.report(defaultSelection(1)),
-    process.stderr.isTTY ? Math.max(40, process.stderr.columns) : 100,
-  );
+/** Least time between two looks at what grows. */
+const LOOK_EVERY_MS = 2000;
+/** The share of this thread's time that these looks may take: the rest is for events. */
+const LOOK_SHARE = 0.05;
+
+/** What grows, for the line of progress, which is rewritten far more often. */
+class GrowthLook {
+  private readonly run: LiveRun;
+  private text = '';
+  private dueMs = 0;
+
+  constructor(run: LiveRun) {
+    this.run = run;
+  }
+
+  /** 'nothing grows yet'; '' where nobody sees it, or before the first event. */
+  phrase(): string {
+    const beganMs = performance.now();
+    if (!process.stderr.isTTY || beganMs < this.dueMs) return this.text;
+    this.text = growthPhrase(this.run.pipeline.report(defaultSelection(1)));
+    const nowMs = performance.now();
+    this.dueMs = nowMs + Math.max(LOOK_EVERY_MS, (nowMs - beganMs) / LOOK_SHARE);
+    return this.text;
+  }
 }
 
 /** Throws before an older recording is replaced, if the command cannot be found or may not be run. */
@@ -113,25 +135,41 @@ function recordingOf(run: LiveRun, path: string): RecordingState {
 /** Columns of a path in the line of progress, which has other things to say on 80. */
 const MOST_PATH = 24;
 
-/** The line of progress; `durationNs` is Infinity where only Ctrl-C or the command ends the recording. */
-export function recordingText(state: RecordingState, durationNs: number): string {
+/**
+ * The line of progress; `durationNs` is Infinity where only Ctrl-C or the command ends the recording. `growth` says what
+ * grows, '' = unknown. On few columns the number of events is left out first, then the
+ * size of the file, then the names.
+ */
+export function recordingText(state: RecordingState, durationNs: number, growth: string, columns: number): string {
   const { host, path, timeNs, events, bytes, lostEvents } = state;
+  const count = `${formatShortCount(events)} events`;
+  const size = formatBytes(bytes);
+  const what = `recording ${host === '' ? 'this machine' : safeText(host)} to ${cutMiddle(safeText(path), MOST_PATH)}`;
   const parts = [
-    `recording ${host === '' ? 'this machine' : host} to ${cutMiddle(safeText(path), MOST_PATH)}`,
+    what,
     timeOf(timeNs, durationNs),
-    `${formatShortCount(events)} events`,
-    formatBytes(bytes),
-    ...(lostEvents === 0 ? [] : [`lost ${formatCount(lostEvents)}`]),
+    count,
+    size,
+    lostEvents === 0 ? '' : `lost ${formatCount(lostEvents)}`,
+    safeText(growth),
     'Ctrl-C ends',
-  ];
-  return parts.join('   ');
+  ].filter((part) => part !== '');
+  const without = (...left: string[]): string => parts.filter((part) => !left.includes(part)).join('   ');
+  const lines = [without(), without(count), without(count, size)];
+  // At last the names: who began it knows them.
+  const shortest = ['recording', without(what, count, size)].join('   ');
+  return lines.find((line) => textWidth(line) <= columns) ?? shortest;
 }
 
-/** The lines that stay at the end: what was recorded, then how to look at it and how to send it. */
-export function recordedText({ path, timeNs, events, bytes, lostEvents }: RecordingState): string[] {
+/**
+ * The lines that stay at the end: what was recorded, then how to look at it and how to send it. `holds`: what was lost
+ * does not change the answer.
+ */
+export function recordedText({ path, timeNs, events, bytes, lostEvents }: RecordingState, holds: boolean): string[] {
   const file = shellWord(path);
+  const lost = `lost ${formatCount(lostEvents)}${lostEvents > 0 && holds ? ' (the answer holds)' : ''}`;
   return [
-    `recorded ${formatDuration(timeNs)}: ${formatShortCount(events)} events, ${formatBytes(bytes)}, lost ${formatCount(lostEvents)}`,
+    `recorded ${formatDuration(timeNs)}: ${formatShortCount(events)} events, ${formatBytes(bytes)}, ${lost}`,
     `look     unfreed replay ${file}`,
     `send     unfreed export ${file} -o ${shellWord(`${path.replace(/\.unfreed$/, '')}.html`)}`,
   ];

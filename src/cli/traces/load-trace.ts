@@ -136,8 +136,11 @@ export async function runUntilStopped(run: LiveRun, durationNs: number, display:
   let isAttaching = false;
   const show = (): void => {
     const seconds = ((performance.now() - beganMs) / 1000).toFixed(1);
+    const { eventCount, nowNs } = run.pipeline.core;
     if (stopping) progress.show(hasStarted ? 'stopping: reading what is left in the buffers' : 'stopping');
-    else progress.show(hasStarted ? tracing() : `${stepText(run.step)}   ${seconds}s`);
+    // The last step is over when the first events have come.
+    else if (hasStarted && (eventCount > 0 || nowNs > 0)) progress.show(tracing());
+    else progress.show(`${stepText(run.step)}   ${seconds}s`);
   };
   const stop = (): void => {
     stopping = true;

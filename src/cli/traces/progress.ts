@@ -1,7 +1,19 @@
 /** One line of progress on stderr: rewritten in place on a terminal, else printed every LOG_EVERY_MS at most. */
 import { cutToWidth, safeText } from '../../base/safe-text.js';
+import { FIRST_STEP, stepText } from '../../base/start-steps.js';
 
 const LOG_EVERY_MS = 10_000;
+
+/** Shows what is next while the code of a command that traces this machine is loaded, which takes 0.2 s and more. */
+export async function whileLoading<Module>(loading: Promise<Module>): Promise<Module> {
+  const progress = new Progress({ quiet: true });
+  progress.show(stepText(FIRST_STEP));
+  try {
+    return await loading;
+  } finally {
+    progress.clear();
+  }
+}
 
 export class Progress {
   private readonly stream: NodeJS.WriteStream;
@@ -15,10 +27,15 @@ export class Progress {
     this.quiet = options.quiet;
   }
 
+  /** Columns of a line of progress, Infinity where it is no terminal. */
+  get columns(): number {
+    return this.stream.isTTY ? Math.max(20, this.stream.columns - 1) : Number.POSITIVE_INFINITY;
+  }
+
   /** Shows the progress. */
   show(text: string): void {
     if (this.stream.isTTY) {
-      this.stream.write(`\r\u001b[K${cutToWidth(safeText(text), Math.max(20, this.stream.columns - 1))}`);
+      this.stream.write(`\r\u001b[K${cutToWidth(safeText(text), this.columns)}`);
       this.drawn = true;
       return;
     }

@@ -3,6 +3,7 @@ import { formatBytes, formatChange } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
 import { readingText } from '../../rank/answer/readings.js';
+import { whoText } from '../../rank/answer/words.js';
 import type { Conclusion, ConclusionKind } from '../../rank/report/conclusion.js';
 import type { Report } from '../../rank/report/report.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
@@ -36,6 +37,19 @@ function conclusionLines({ kind, text, detail }: Conclusion, columns: number): s
   const first = wrap(safeText(`${WORDS[kind].padEnd(LEAD)}${text}`));
   return detail === null ? first : [...first, ...wrap(`${indent}${safeText(detail)}`)];
 }
+
+/** What grows, in a few words: 'nothing grows yet', 'growing: pipe buffers of python3 18875, and more'. Untrusted text. */
+export function growthPhrase({ conclusions, findings }: Pick<Report, 'conclusions' | 'findings'>): string {
+  const growing = conclusions.filter(({ kind }) => kind === 'growing');
+  const first = findings.find(({ stackId }) => stackId === growing[0]?.stackId);
+  if (conclusions.some(({ kind }) => kind === 'doubt')) return 'too much is lost to tell what grows';
+  if (first === undefined) return 'nothing grows yet';
+  const more = growing.length > 1 ? ', and more' : '';
+  return `growing: ${first.noun} of ${whoText(first.holder, MOST_HOLDER)}${more}`;
+}
+
+/** Columns of a holder in a few words. */
+const MOST_HOLDER = 20;
 
 /** 'RAM      23.5 GiB, free 18.7 GiB, not in meminfo 120 MiB (+22.1 MiB)'; null where meminfo was not sampled. */
 export function memoryLine({ meminfo }: Pick<Report, 'meminfo'>): string | null {

@@ -140,10 +140,10 @@ export class WorkerSession implements TraceSession {
     this.worker.postMessage(command);
   }
 
-  /** The worker's snapshots do not know the start, which this thread shows until all hooks are attached. */
+  /** The worker's snapshots do not know the start, which this thread shows until there is something to report. */
   private withStart(snapshot: SessionSnapshot, step?: StartStep): SessionSnapshot {
     const { starting } = this.snapshot.status;
-    if (starting === undefined || snapshot.status.state !== 'starting') return snapshot;
+    if (starting === undefined || !isBeforeFirstEvent(snapshot)) return snapshot;
     const now = step === undefined ? starting : { ...starting, step, refused: refusalSentences(step.notes ?? []) };
     return { ...snapshot, status: { ...snapshot.status, starting: now } };
   }
@@ -152,6 +152,12 @@ export class WorkerSession implements TraceSession {
     this.snapshot = snapshot;
     for (const listener of this.listeners) listener();
   }
+}
+
+/** True until a live trace has told of anything: its hooks are not all attached, or its first events still on their way. */
+export function isBeforeFirstEvent({ status, report }: Pick<SessionSnapshot, 'status' | 'report'>): boolean {
+  if (status.state === 'starting') return true;
+  return status.state === 'tracing' && (report === null || (report.events.total === 0 && report.durationNs === 0));
 }
 
 function ignore(): void {}
