@@ -3,8 +3,10 @@ import { BpftraceCollector } from '../../src/collect/bpftrace-collector.js';
 import { defaultCollectorOptions } from '../../src/collect/collector.js';
 import { isEventLoss } from '../../src/event/losses.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
+import { MAIN } from '../helpers/cli.js';
 import { buildLoads, Load, PlainPairing, requireRoot } from '../helpers/live.js';
 import { until } from '../helpers/patience.js';
+import { TerminalProgram } from '../helpers/terminal.js';
 
 // On a very busy machine bpftrace loses events, and then no number can be exact: hence the retries.
 beforeAll(() => {
@@ -77,4 +79,35 @@ it('leaves out allocs below the least size', { retry: 2 }, async () => {
   expect(pairing.count(load.pid, 'kmalloc', 'alloc_pipe_info').count).toBe(23);
   await load.stop();
   await collector.stop('stopped');
+});
+
+it('the screen says what bpftrace costs, and its steps until the first event', async () => {
+  const terminal = new TerminalProgram([MAIN, 'live', '--collector', 'bpftrace'], 80, 24);
+  try {
+    await terminal.see('▸ rights, kernel types   · programs   · symbols   · first event');
+    await terminal.see('✓ rights, kernel types   ▸ programs');
+    expect(terminal.text()).toContain('Through bpftrace: allocations will be many times slower.');
+    await terminal.see('✓ rights, kernel types   ✓ programs   ✓ symbols   ▸ first event');
+    expect(terminal.lines()[0]).toMatch(/ attaching {2}\d+\.\ds$/);
+    // Then comes a report, with something in it.
+    await terminal.see(() => / tracing 00:/.test(terminal.lines()[0]));
+    expect(terminal.text()).not.toMatch(/\b0 events/);
+    terminal.press('q');
+    expect(await terminal.exit).toMatchObject({ exitCode: 0 });
+  } finally {
+    terminal.kill();
+  }
+});
+
+it('a Ctrl-C while bpftrace compiles says that nothing was traced', async () => {
+  const terminal = new TerminalProgram([MAIN, 'top', '--collector', 'bpftrace'], 80, 24);
+  try {
+    await terminal.see('loading ');
+    terminal.press('ctrl-c');
+    await terminal.drawn();
+    expect(terminal.text()).toContain('unfreed: nothing was traced: stopped before tracing had begun (loading ');
+    expect(await terminal.exit).toMatchObject({ exitCode: 1 });
+  } finally {
+    terminal.kill();
+  }
 });
