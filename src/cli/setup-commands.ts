@@ -7,11 +7,12 @@ import { asciiOption } from './options/look.js';
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('what live tracing needs, whether it is here, and what to do')
+    .description('whether this machine can be traced, what is less than it could be, and what to do')
+    .option('-v, --verbose', 'every single thing that live tracing needs, and whether it is here', false)
     .option('--json', 'as one JSON object', false)
     .addOption(asciiOption())
     .addHelpText('after', '\nExit status: 0 when live tracing works, 1 when it does not.')
-    .action(async (flags: { json: boolean }) => {
+    .action(async (flags: { json: boolean; verbose: boolean }) => {
       const { runDoctor } = await import('./commands/doctor.js');
       await runDoctor(flags);
     });

@@ -45,6 +45,15 @@ export interface Diagnosis {
   checks: Check[];
   /** Collectors that should work here, best first. */
   collectors: ('bpf' | 'bpftrace')[];
+  /** uname -r and -m. */
+  kernel: string;
+  arch: string;
+  /** How a collector gets its rights; null: it gets none. */
+  privilege: Machine['privilege'];
+  /** The allocators that the first of the collectors traces; [] without one. */
+  allocators: string[];
+  /** What its trace will lack, in its own words. */
+  notes: string[];
 }
 
 /** Runs all checks on this machine. */
@@ -59,7 +68,24 @@ export function diagnose(machine: Machine): Diagnosis {
   const collectors: Diagnosis['collectors'] = [];
   if (met('live') && met('bpf')) collectors.push('bpf');
   if (met('live') && met('bpftrace')) collectors.push('bpftrace');
-  return { checks, collectors };
+  const { kernel, arch, privilege } = machine;
+  return { checks, collectors, kernel, arch, privilege, ...tracedBy(collectors[0], machine) };
+}
+
+function tracedBy(
+  collector: 'bpf' | 'bpftrace' | undefined,
+  machine: Machine,
+): Pick<Diagnosis, 'allocators' | 'notes'> {
+  if (collector === undefined) return { allocators: [], notes: [] };
+  if (collector === 'bpf' && machine.bpfAllocators !== null) {
+    return { allocators: machine.bpfAllocators, notes: machine.bpfNotes };
+  }
+  return { allocators: ['page', 'slab', 'percpu', ...(hasVmalloc(machine) ? ['vmalloc'] : [])], notes: [] };
+}
+
+function hasVmalloc({ btfTracepoints, tracefsTracepoints }: Machine): boolean {
+  const known = new Set([...btfTracepoints, ...tracefsTracepoints]);
+  return known.has('vmalloc:alloc_vmap_area') && known.has('vmalloc:free_vmap_area_noflush');
 }
 
 /**
@@ -125,7 +151,7 @@ function liveChecks(machine: Machine): Check[] {
       found: machine.kptrRestrict < 0 ? 'unknown' : `kernel.kptr_restrict = ${machine.kptrRestrict}`,
       advice: 'call paths have no names while it is 2: sysctl kernel.kptr_restrict=1',
     }),
-    check('vmalloc', 'nice', known.has('vmalloc:alloc_vmap_area') && known.has('vmalloc:free_vmap_area_noflush'), {
+    check('vmalloc', 'nice', hasVmalloc(machine), {
       needed: 'tracepoints of vmalloc (later than Linux 6.1)',
       found: known.has('vmalloc:alloc_vmap_area') ? 'there' : `not in ${machine.kernel}`,
       advice: 'vmalloc areas are not seen on this kernel; the pages behind them mostly are',

@@ -1,6 +1,6 @@
 /** What this machine offers a tracer, found by looking and by trying; checks.ts judges it. */
 import { access, constants, readFile } from 'node:fs/promises';
-import { release } from 'node:os';
+import { machine as machineName, release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { bpfCollectorPath, isBpfCollectorBuilt } from './bpf-collector.js';
@@ -10,6 +10,8 @@ import { readTracefs, TRACEPOINTS } from './tracefs.js';
 
 export interface Machine {
   kernel: string;
+  /** uname -m */
+  arch: string;
   privilege: Privilege['how'] | null;
   /** The rights of a collector that is started from here. */
   rights: Rights;
@@ -33,6 +35,10 @@ export interface Machine {
    * was not tried.
    */
   bpfUnmet: string | null;
+  /** The allocators that the eBPF collector can trace here, as its options name them; null = not tried. */
+  bpfAllocators: string[] | null;
+  /** What a trace of the eBPF collector will lack here, in its own words. */
+  bpfNotes: string[];
   bpfCollectorBuilt: boolean;
   /** The first error of the build that failed, '' = there was none. */
   bpfBuildError: string;
@@ -66,6 +72,7 @@ export async function lookAtMachine(): Promise<Machine> {
   const trial = await tryBpf(privilege, bpfCollectorBuilt, tools[4] !== null);
   return {
     kernel: release(),
+    arch: machineName(),
     privilege: privilege?.how ?? null,
     rights: rightsOfChild(await readText('/proc/self/status'), privilege?.how === 'root' || privilege?.how === 'sudo'),
     btf: btf !== null,
@@ -79,6 +86,8 @@ export async function lookAtMachine(): Promise<Machine> {
     bpfTrial: trial.result,
     bpfTriedWith: trial.with,
     bpfUnmet: trial.unmet,
+    bpfAllocators: trial.allocators,
+    bpfNotes: trial.notes,
     bpfCollectorBuilt,
     bpfBuildError: await bpfBuildError(),
     libbpfHeaders: await access('/usr/include/bpf/libbpf.h', constants.R_OK).then(
@@ -100,12 +109,9 @@ export async function lookAtMachine(): Promise<Machine> {
  * Loads a BPF program as root: only this shows what the kernel, a container or a security module
  * forbids.
  */
-async function tryBpf(
-  privilege: Privilege | null,
-  built: boolean,
-  bpftrace: boolean,
-): Promise<{ result: string | null | undefined; with: string; unmet: string | null }> {
-  if (privilege === null || (!built && !bpftrace)) return { result: undefined, with: '', unmet: null };
+async function tryBpf(privilege: Privilege | null, built: boolean, bpftrace: boolean): Promise<Trial> {
+  const untried = { with: '', unmet: null, allocators: null, notes: [] };
+  if (privilege === null || (!built && !bpftrace)) return { ...untried, result: undefined };
   const command = built ? [bpfCollectorPath(), '--probe'] : ['bpftrace', '-e', 'BEGIN { exit(); }'];
   const [file, ...args] = [...privilege.prefix, ...command];
   const tried = await execa(file, args, { reject: false, stdin: 'ignore', timeout: 30_000, all: true });
@@ -113,9 +119,19 @@ async function tryBpf(
   if (built) {
     const verdict = probeVerdict(output);
     const result = verdict === undefined ? exitText(tried.exitCode, output) : verdict;
-    return { result, with: 'unfreed-collect', unmet: probeVerdict(output, 'demand') ?? null };
+    const unmet = probeVerdict(output, 'demand') ?? null;
+    return { result, with: 'unfreed-collect', unmet, ...probeDetails(output) };
   }
-  return { result: tried.exitCode === 0 ? null : exitText(tried.exitCode, output), with: 'bpftrace', unmet: null };
+  return { ...untried, result: tried.exitCode === 0 ? null : exitText(tried.exitCode, output), with: 'bpftrace' };
+}
+
+/** What a trial has shown; its parts are those of Machine. */
+interface Trial {
+  result: string | null | undefined;
+  with: string;
+  unmet: string | null;
+  allocators: string[] | null;
+  notes: string[];
 }
 
 /**
@@ -133,15 +149,33 @@ export async function bpfBuildError(): Promise<string> {
  * about all that must be traced.
  */
 export function probeVerdict(output: string, about = 'load'): string | null | undefined {
-  for (const line of output.split('\n')) {
+  const found = probeLines(output).find(({ name }) => name === about);
+  return found === undefined ? undefined : found.ok ? null : found.detail;
+}
+
+/** Returns the allocators that `--probe` could trace, null if it did not try, and its notes. */
+export function probeDetails(output: string): { allocators: string[] | null; notes: string[] } {
+  const lines = probeLines(output);
+  const allocators = lines.filter(({ name }) => name.startsWith('allocator:'));
+  return {
+    allocators:
+      allocators.length === 0
+        ? null
+        : allocators.filter(({ ok }) => ok).map(({ name }) => name.replace('allocator:', '')),
+    notes: lines.filter(({ name }) => name === 'note').map(({ detail }) => detail),
+  };
+}
+
+function probeLines(output: string): { name: string; ok: boolean; detail: string }[] {
+  return output.split('\n').flatMap((line) => {
     try {
       const { name, ok, detail } = JSON.parse(line) as { name?: unknown; ok?: unknown; detail?: unknown };
-      if (name === about) return ok === true ? null : String(detail);
+      return typeof name === 'string' ? [{ name, ok: ok === true, detail: String(detail) }] : [];
     } catch {
       // All other lines are for people.
+      return [];
     }
-  }
-  return undefined;
+  });
 }
 
 function exitText(code: number | undefined, output: string): string {

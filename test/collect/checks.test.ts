@@ -1,35 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/collect/checks.js';
-import { type Machine, parseLockedMemory, probeVerdict } from '../../src/collect/machine.js';
+import { type Machine, parseLockedMemory, probeDetails, probeVerdict } from '../../src/collect/machine.js';
 import { parseFormats, TRACEPOINTS } from '../../src/collect/tracefs.js';
-
-function machine(changes: Partial<Machine> = {}): Machine {
-  return {
-    kernel: '6.18.0',
-    privilege: 'root',
-    rights: { uid: 0, capabilities: ['SYS_ADMIN', 'SYSLOG', 'PERFMON', 'BPF'] },
-    btf: true,
-    btfTracepoints: TRACEPOINTS.filter((name) => !name.endsWith('_node')),
-    tracefsTracepoints: TRACEPOINTS.filter((name) => !name.endsWith('_node')),
-    tracefsError: null,
-    tracefsUnmounted: true,
-    bpfTrial: null,
-    bpfTriedWith: 'unfreed-collect',
-    bpfUnmet: null,
-    bpfCollectorBuilt: true,
-    bpfBuildError: '',
-    libbpfHeaders: true,
-    clang: '14.0.6',
-    bpftool: '7.1.0',
-    make: '4.3',
-    cc: '12.2.0',
-    bpftrace: '0.17.0',
-    lockedMemoryBytes: 8 << 20,
-    kptrRestrict: 0,
-    lockdown: '',
-    ...changes,
-  };
-}
+import { machine } from '../helpers/machine.js';
 
 function failing(changes: Partial<Machine>): string[] {
   return diagnose(machine(changes))
@@ -152,4 +125,32 @@ it('reads the verdict of unfreed-collect --probe', () => {
     'Operation not permitted',
   );
   expect(probeVerdict('unfreed-collect: no such option\n')).toBeUndefined();
+});
+
+it('reads of unfreed-collect --probe what can be traced, and what a trace will lack', () => {
+  const output =
+    '{"name":"allocator:page","ok":true,"detail":"can be traced"}\n' +
+    '{"name":"allocator:vmalloc","ok":false,"detail":"no"}\n' +
+    '{"name":"note","ok":true,"detail":"a note"}\nnull\n{"name":7}\n';
+  expect(probeDetails(output)).toEqual({ allocators: ['page'], notes: ['a note'] });
+  expect(probeDetails('unfreed-collect: no such option\n')).toEqual({ allocators: null, notes: [] });
+});
+
+describe('what is traced here', () => {
+  it('is what the trial of the eBPF collector has shown', () => {
+    const changes = { bpfAllocators: ['page', 'slab'], bpfNotes: ['a note'] };
+    expect(diagnose(machine(changes))).toMatchObject({ allocators: ['page', 'slab'], notes: ['a note'] });
+  });
+
+  it('goes by the tracepoints where bpftrace traces', () => {
+    const all = { allocators: ['page', 'slab', 'percpu', 'vmalloc'], notes: [] };
+    expect(diagnose(machine({ bpfCollectorBuilt: false, bpfNotes: ['a note'] }))).toMatchObject(all);
+    const known = TRACEPOINTS.filter((name) => !name.startsWith('vmalloc') && !name.endsWith('_node'));
+    const changes = { bpfCollectorBuilt: false, btfTracepoints: known, tracefsTracepoints: known };
+    expect(diagnose(machine(changes))).toMatchObject({ allocators: ['page', 'slab', 'percpu'] });
+  });
+
+  it('is nothing where no collector can run', () => {
+    expect(diagnose(machine({ lockdown: 'confidentiality' }))).toMatchObject({ allocators: [], notes: [] });
+  });
 });
