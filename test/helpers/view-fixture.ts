@@ -68,6 +68,7 @@ export function fixtureView(request: ViewRequest, names: readonly string[]): Vie
           stacks: 2,
           oldestAgeNs: 5e9,
           balance: null,
+          balanceIn: null,
         })),
         total,
       };

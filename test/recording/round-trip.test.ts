@@ -191,6 +191,11 @@ const gap = fc.record({
   certain: fc.boolean(),
   detail: text,
 });
+/** Names that share a slab cache. */
+const sharedNames = fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }), {
+  minLength: 2,
+  maxLength: 4,
+});
 const kind = fc.constantFrom(1, 2, 3, 4, 5, 17, 18, 19, 20, 21, 129, 130, 131, 132, 133);
 /** Mostly few addresses, so that they are reused; sometimes any. */
 const address = fc.oneof(
@@ -254,11 +259,15 @@ const anyCall: fc.Arbitrary<Call> = fc.oneof(
       fc.constantFrom('mark', 'drop', 'keep'),
       fc.array(text, { maxLength: 3 }),
       fc.array(gap, { maxLength: 3 }),
+      fc.array(sharedNames, { maxLength: 3 }),
     )
     .map(
-      ([hostname, memTotalBytes, self, notes, coverage]): Call =>
+      ([hostname, memTotalBytes, self, notes, coverage, mergedCaches]): Call =>
         (sink) =>
-          sink.fact({ type: 'host', facts: { ...unknownHost(), hostname, memTotalBytes, self, notes, coverage } }),
+          sink.fact({
+            type: 'host',
+            facts: { ...unknownHost(), hostname, memTotalBytes, self, notes, coverage, mergedCaches },
+          }),
     ),
   fc.constant<Call>((_sink, _dictionary, flush) => flush()),
 );

@@ -212,7 +212,7 @@ function markedRows(core: PairingCore, { held }: Mark): Uint32Array {
 function wantedRows(query: PathQuery): (row: number) => boolean {
   const { core, matcher, selection } = query;
   const merged = new MergedCaches(query);
-  const { paths, dictionary } = core;
+  const { paths } = core;
   return (row) => {
     const stackId = paths.stackId[row];
     const { allocators, cache } = selection;
@@ -221,11 +221,13 @@ function wantedRows(query: PathQuery): (row: number) => boolean {
     if (cache === null && matcher.grep === null) return true;
     const caches = paths.cachesOf(row);
     const isWanted = (id: number): boolean =>
-      dictionary.caches.name(id) === cache ||
-      merged.label(id, stackId) === cache ||
-      merged.namesOn(id, stackId).some((name) => name === cache);
+      merged.label(id, stackId) === cache || merged.someName(id, stackId, (name) => name === cache);
     if (cache !== null && !caches.some(isWanted)) return false;
-    return matcher.grep === null || (matcher.stack(stackId) & GREP) !== 0 || caches.some((id) => matcher.cache(id));
+    return (
+      matcher.grep === null ||
+      (matcher.stack(stackId) & GREP) !== 0 ||
+      caches.some((id) => merged.someName(id, stackId, (name) => matcher.cache(name)))
+    );
   };
 }
 

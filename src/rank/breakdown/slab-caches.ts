@@ -39,9 +39,11 @@ export interface CacheRow {
   /**
    * The cache at slabinfo's last sample, whatever the selection: active objects at the start and at
    * the sample, objects outstanding at the sample, and whether the two agree. Null when slabinfo
-   * was not sampled twice, or has no such cache. Of a merged cache it is the whole, in each of its rows.
+   * was not sampled twice, or has no such cache. Of a merged cache it is the whole, in the row with most bytes.
    */
   balance: CacheBalance | null;
+  /** The row with the figures of slabinfo that count this row's objects too; null where they stand here, or nowhere. */
+  balanceIn: string | null;
 }
 
 /**
@@ -65,7 +67,7 @@ export function cachesOf(trace: PairedTrace, selection: Selection | CompiledSele
     if (wanted[path] === 0 || !totals.filter.passes(held, slot)) return;
     const size = held.bytesAt(slot);
     const id = names.idOf(words[slot * SLOT_WORDS + NAMES] >>> 16, size, path);
-    rows[id] ??= { cache: names.names[id], objects: 0, bytes: 0, stacks: 0, oldestAgeNs: 0, balance: null };
+    rows[id] ??= { cache: names.names[id], objects: 0, bytes: 0, stacks: 0, oldestAgeNs: 0, ...NO_BALANCE };
     const row = rows[id];
     row.objects++;
     row.bytes += size;
@@ -74,15 +76,25 @@ export function cachesOf(trace: PairedTrace, selection: Selection | CompiledSele
     paths.intern(id, path);
     if (paths.size > pathsBefore) row.stacks++;
   });
-  const groups = groupsOf(core);
-  rows.forEach((row, id) => {
-    const group = groups.get(names.kernelNames[id]);
-    row.balance = group === undefined ? null : cacheBalance(core, group);
-  });
-  return rows.toSorted((a, b) => b.bytes - a.bytes || (a.cache < b.cache ? -1 : 1));
+  const balances = balancesOf(core);
+  const kernelNames = new Map(rows.map((row, id) => [row, names.kernelNames[id]]));
+  const sorted = rows.toSorted((a, b) => b.bytes - a.bytes || (a.cache < b.cache ? -1 : 1));
+  const shownIn = new Map<string, string>();
+  for (const row of sorted) {
+    const kernelName = kernelNames.get(row) ?? '';
+    const group = balances.get(kernelName);
+    if (group === undefined) continue;
+    row.balanceIn = shownIn.get(kernelName) ?? null;
+    if (row.balanceIn !== null) continue;
+    row.balance = cacheBalance(core, group);
+    shownIn.set(kernelName, row.cache);
+  }
+  return sorted;
 }
 
-function groupsOf(core: PairingCore): Map<string, SlabGroup> {
+const NO_BALANCE = { balance: null, balanceIn: null };
+
+function balancesOf(core: PairingCore): Map<string, SlabGroup> {
   const { groups, samples } = core.slabBalance;
   // One sample shows no growth.
   if (samples < 2) return new Map();

@@ -19,8 +19,6 @@ export class CacheNames {
   readonly names: string[] = [];
   /** The name that slabinfo gives. */
   readonly kernelNames: string[] = [];
-  /** The names of the cache's own that a filter may use. */
-  readonly ownNames: string[][] = [];
   private readonly core: PairingCore;
   private readonly merged: MergedCaches;
   private readonly ids = new Map<string, number>();
@@ -45,7 +43,7 @@ export class CacheNames {
     let id = known.get(key);
     if (id === undefined) {
       const name = this.nameOf(cacheId, size, isKmalloc);
-      id = this.intern(name, name, [name]);
+      id = this.intern(name, name);
       // A hostile trace may have more sizes than fit in memory.
       if (known.size < 65536) known.set(key, id);
     }
@@ -57,9 +55,8 @@ export class CacheNames {
     let id = this.ofRow.get(key);
     if (id === undefined) {
       const stackId = this.core.paths.stackId[row];
-      const { merged } = this;
       const name = this.core.dictionary.caches.name(cacheId);
-      id = this.intern(merged.label(cacheId, stackId), name, merged.namesOn(cacheId, stackId));
+      id = this.intern(this.merged.label(cacheId, stackId), name);
       this.ofRow.set(key, id);
     }
     return id;
@@ -74,12 +71,11 @@ export class CacheNames {
     return size > LARGEST_CACHE_PAGES * this.core.hostFacts.pageSize ? LARGE_KMALLOC : `kmalloc-${size}`;
   }
 
-  private intern(name: string, kernelName: string, ownNames: string[]): number {
+  private intern(name: string, kernelName: string): number {
     let id = this.ids.get(name);
     if (id === undefined) {
       id = this.names.push(name) - 1;
       this.kernelNames.push(kernelName);
-      this.ownNames.push(ownNames);
       this.ids.set(name, id);
     }
     return id;

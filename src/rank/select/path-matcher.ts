@@ -95,8 +95,8 @@ export class PathMatcher {
   }
 
   /** True if grep matches a slab cache's name. */
-  cache(cacheId: number): boolean {
-    return this.grepBit(this.dictionary.caches.name(cacheId)) !== 0;
+  cache(name: string): boolean {
+    return this.grepBit(name) !== 0;
   }
 
   private grepBit(text: string): number {

@@ -6,6 +6,7 @@
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { NAMES, SLOT_WORDS } from '../../pair/live-table.js';
 import { categoryOf, isAccounted } from '../names/backing.js';
+import { MergedCaches } from '../names/merged-caches.js';
 import type { Category } from '../report/category.js';
 import type { SuppressedRule } from '../report/report.js';
 import type { PathRule } from '../report/selection.js';
@@ -146,18 +147,17 @@ function walk({ core, matcher }: PathQuery, totals: PathTotals, commMatches: Uin
 }
 
 /** Tests the part of a selection that concerns whole call paths, not single allocations. */
-function wantedPaths(
-  { core, matcher, selection }: PathQuery,
-  commMatches: Uint8Array | null,
-): (row: number) => boolean {
+function wantedPaths(query: PathQuery, commMatches: Uint8Array | null): (row: number) => boolean {
+  const { core, matcher, selection } = query;
   const { paths } = core;
+  const merged = new MergedCaches(query);
   const allocators = selection.allocators.map((name) => ALLOCATOR_NAMES.indexOf(name));
   return (row) => {
     const stackId = paths.stackId[row];
     if (allocators.length > 0 && !allocators.includes(paths.allocator[row])) return false;
     if (!matcher.passesFrames(stackId)) return false;
     if (commMatches === null || commMatches[row] === 1 || (matcher.stack(stackId) & GREP) !== 0) return true;
-    return paths.cachesOf(row).some((id) => matcher.cache(id));
+    return paths.cachesOf(row).some((id) => merged.someName(id, stackId, (name) => matcher.cache(name)));
   };
 }
 

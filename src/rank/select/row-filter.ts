@@ -5,6 +5,7 @@
 import { type LiveTable, NAMES, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { CacheNames } from '../names/cache-names.js';
+import { MergedCaches } from '../names/merged-caches.js';
 import type { HeldTable } from './held-table.js';
 import type { PathQuery } from './path-query.js';
 
@@ -51,18 +52,22 @@ export class RowFilter {
 }
 
 /**
- * Passes objects of one slab cache, by its own name, by the name of its row (cache-names.ts), or by that name of a
- * merged cache which the call path tells.
+ * Passes objects of one slab cache, by its own name, by the name of its row (cache-names.ts), or by a name of a
+ * merged cache that they may have by their call path.
  */
 class CacheFilter {
   private readonly core: PairingCore;
   private readonly wanted: string;
   private readonly names: CacheNames;
+  private readonly merged: MergedCaches;
+  /** By cache and row: whether the call path allows the name. */
+  private readonly ofRow = new Map<number, boolean>();
 
   constructor(query: PathQuery, wanted: string) {
     this.core = query.core;
     this.wanted = wanted;
     this.names = new CacheNames(query);
+    this.merged = new MergedCaches(query);
   }
 
   passes(table: LiveTable, slot: number): boolean {
@@ -70,9 +75,20 @@ class CacheFilter {
     if (table !== core.slab) return false;
     const at = slot * SLOT_WORDS;
     const cacheId = table.words[at + NAMES] >>> 16;
-    const id = names.idOf(cacheId, table.sizeAt(slot), table.words[at + PATH]);
-    if (names.names[id] === this.wanted || names.ownNames[id].includes(this.wanted)) return true;
-    return cacheId !== 0 && core.dictionary.caches.name(cacheId) === this.wanted;
+    const row = table.words[at + PATH];
+    const id = names.idOf(cacheId, table.sizeAt(slot), row);
+    return names.names[id] === this.wanted || (cacheId !== 0 && this.isNamed(cacheId, row));
+  }
+
+  private isNamed(cacheId: number, row: number): boolean {
+    const { core, merged, wanted } = this;
+    const key = row * 65536 + cacheId;
+    let isNamed = this.ofRow.get(key);
+    if (isNamed === undefined) {
+      isNamed = merged.someName(cacheId, core.paths.stackId[row], (name) => name === wanted);
+      this.ofRow.set(key, isNamed);
+    }
+    return isNamed;
   }
 }
 

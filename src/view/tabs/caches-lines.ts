@@ -33,7 +33,7 @@ export function cachesBody(state: ViewState): ViewBody {
 
 function columnsOf({ total }: Caches, width: number): Column<CacheRow>[] {
   return [
-    { title: 'CACHE', width: width < 60 ? 16 : 24, align: 'left', rank: 0, text: (row) => safeText(row.cache) },
+    { title: 'CACHE', width: nameWidth(width), align: 'left', rank: 0, text: (row) => safeText(row.cache) },
     { ...heldColumn(), sort: 'bytes' },
     shareColumn(6, total.bytes),
     counted('OBJECTS', 0, (row) => row.objects),
@@ -62,6 +62,12 @@ function columnsOf({ total }: Caches, width: number): Column<CacheRow>[] {
   ];
 }
 
+/** A wide screen has room for a merged cache's names: 'UNIX or UNIX-STREAM (merged with signal_cache)'. */
+function nameWidth(width: number): number {
+  if (width < 60) return 16;
+  return width < 150 ? 24 : 46;
+}
+
 function counted(title: string, rank: number, value: (row: CacheRow) => number | null): Column<CacheRow> {
   return {
     title,
@@ -81,7 +87,9 @@ function signedCount(count: number): string {
   return count > 0 ? `+${formatCountWithin(count, 8)}` : formatCountWithin(count, 9);
 }
 
-function stateText({ balance }: CacheRow): string {
+function stateText({ balance, balanceIn }: CacheRow): string {
+  // The figures of a merged cache are of all its names together: they stand in one row only.
+  if (balanceIn !== null) return `in ${safeText(balanceIn.replace(/ \(merged with .*$/s, ''))}`;
   if (balance === null) return 'not known';
   return balance.state === 'contradicted' ? `contradicted by ${formatCount(Math.abs(balance.excess))}` : balance.state;
 }

@@ -30,9 +30,17 @@ const sample = (active: number): string =>
 describe('slab caches', () => {
   it("are what is outstanding by cache, kmalloc's by size", () => {
     expect(rowsOf(pairText(TRACE))).toEqual([
-      { cache: '(large kmalloc)', objects: 1, bytes: 16384, stacks: 1, oldestAgeNs: 14, balance: null },
-      { cache: 'dentry', objects: 2, bytes: 384, stacks: 1, oldestAgeNs: 17, balance: null },
-      { cache: 'kmalloc-64', objects: 3, bytes: 192, stacks: 3, oldestAgeNs: 19, balance: null },
+      {
+        cache: '(large kmalloc)',
+        objects: 1,
+        bytes: 16384,
+        stacks: 1,
+        oldestAgeNs: 14,
+        balance: null,
+        balanceIn: null,
+      },
+      { cache: 'dentry', objects: 2, bytes: 384, stacks: 1, oldestAgeNs: 17, balance: null, balanceIn: null },
+      { cache: 'kmalloc-64', objects: 3, bytes: 192, stacks: 3, oldestAgeNs: 19, balance: null, balanceIn: null },
     ]);
   });
 
@@ -55,6 +63,38 @@ describe('slab caches', () => {
     expect(large.balance).toBeNull();
     expect(dentry.balance).toMatchObject({ cache: 'dentry', activeAtStart: 10, active: 13, held: 2, excess: -1 });
     expect(kmalloc.balance).toMatchObject({ slabCaches: 2, activeAtStart: 15, active: 18, held: 3, excess: 0 });
+  });
+
+  it("of a merged cache are a row a name, with slabinfo's figures in the one that holds most", () => {
+    const host = { cpus: 1, mergedCaches: [['UNIX', 'signal_cache']] };
+    const trace = pairText(
+      `
+      1 alloc a 1000 cache=signal_cache kmem_cache_alloc < unix_create1 < x
+      2 alloc b 1000 cache=signal_cache kmem_cache_alloc < unix_create1 < y
+      3 alloc c 1000 cache=signal_cache kmem_cache_alloc < copy_signal < copy_process
+      4 alloc d 192 cache=dentry d_alloc
+      20 clock`,
+      { host },
+    );
+    const counters = (timeNs: number, active: number): void =>
+      trace.core.fact({
+        type: 'counters',
+        timeNs,
+        source: 'slabinfo',
+        text: slabinfoText({ signal_cache: [active, 1000, 16], dentry: [active, 192, 21] }),
+      });
+    counters(21, 10);
+    counters(22, 13);
+    expect(rowsOf(trace)).toMatchObject([
+      { cache: 'UNIX (merged with signal_cache)', objects: 2, balance: { active: 13 }, balanceIn: null },
+      {
+        cache: 'signal_cache (merged with UNIX)',
+        objects: 1,
+        balance: null,
+        balanceIn: 'UNIX (merged with signal_cache)',
+      },
+      { cache: 'dentry', objects: 1, balance: { active: 13 }, balanceIn: null },
+    ]);
   });
 
   it('of a real trace add up to its outstanding slab memory', async () => {

@@ -75,6 +75,19 @@ describe('caches', () => {
     expect(lineText(lines.at(-1) ?? [])).toBe('3 caches, 125 KiB');
   });
 
+  test('of a merged cache name the row with its figures, and all names where there is room', () => {
+    const name = 'UNIX or UNIX-STREAM (merged with signal_cache)';
+    const rows = [
+      cache(name, 570, { balance: BALANCE }),
+      cache('signal_cache (merged with UNIX, 1 more)', 97, { balanceIn: name }),
+    ];
+    const { lines } = cachesBody(withCaches(start(160), rows));
+    expect(lines.slice(1, 3).map((line) => lineText(line).trimEnd())).toEqual([
+      'UNIX or UNIX-STREAM (merged with signal_cache)  107 KiB    85%       570    192 B      4    3.0s   188,584      +584       571 agrees',
+      'signal_cache (merged with UNIX, 1 more)        18.2 KiB    15%        97    192 B      4    3.0s         -         -         - in UNIX or UNIX-STREAM',
+    ]);
+  });
+
   test('keep their bytes where it is narrow, and say what rules hide', () => {
     const rule = { pattern: 'x', reason: 'known', stacks: 39, bytes: 99_000, count: 40 };
     const state = withCaches(start(60));
