@@ -77,7 +77,11 @@ export function addAnonymize(program: Command): void {
     .requiredOption('-o, --output <file>', 'the recording to write')
     .option('--keep <name...>', 'process names that stay as they are', [])
     .option('--force', 'overwrite an existing file', false)
-    .addHelpText('after', '\nAll numbers stay: every total and every ranking of the copy is that of the original.')
+    .addHelpText(
+      'after',
+      '\nAll numbers stay: every total and every ranking of the copy is that of the original.\n' +
+        'A slab cache that is named after a device or a cgroup gets another name, such as cache#1.',
+    )
     .action(async (file: string, flags: { output: string; keep: string[]; force: boolean }) => {
       const { runAnonymize } = await import('./commands/anonymize.js');
       await runAnonymize(file, flags);

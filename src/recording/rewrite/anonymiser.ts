@@ -1,11 +1,11 @@
 /**
- * Anonymiser: a trace with other names for the machine, for its processes, and for frames in their
- * programs (which only an import with user frames has). Everything else (addresses, kernel call
- * paths, times, sizes, process numbers, slab caches, the kernel's own counters) stays, so every
- * total and every ranking is the same.
+ * Anonymiser: a trace with other names for the machine, for its processes, for slab caches that are
+ * named after a device or a cgroup, and for frames in their programs (which only an import with user
+ * frames has). Everything else (addresses, kernel call paths, times, sizes, process numbers, other
+ * slab caches, the kernel's own counters) stays, so every total and every ranking is the same.
  *
- * It works between a reader and a writer and owns the writer's dictionary: the same call paths, the
- * same caches, and new comms under the same ids.
+ * It works between a reader and a writer and owns the writer's dictionary: the same call paths, and
+ * new names under the same ids.
  */
 import type { EventBatch } from '../../event/event-batch.js';
 import type { HostFacts } from '../../event/host-facts.js';
@@ -13,6 +13,7 @@ import { NameTable } from '../../event/name-table.js';
 import { NO_SINK, PassingSink } from '../../event/passing-sink.js';
 import { NAMES_LIMIT, type TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
+import { SlabCacheNames } from './slab-cache-names.js';
 
 export interface AnonymiserOptions {
   /** Process names to keep: those of the user's own load. */
@@ -25,6 +26,7 @@ export class Anonymiser extends PassingSink {
   readonly input: TraceSink = this;
   private readonly source: TraceDictionary;
   private readonly keep: ReadonlySet<string>;
+  private readonly cacheNames = new SlabCacheNames();
   private collector = '';
   private userFrames = 0;
 
@@ -33,11 +35,16 @@ export class Anonymiser extends PassingSink {
     super(NO_SINK);
     this.source = source;
     this.keep = options.keep;
-    this.dictionary = { stacks: source.stacks, caches: source.caches, comms: new NameTable(NAMES_LIMIT) };
+    this.dictionary = {
+      stacks: source.stacks,
+      caches: new NameTable(NAMES_LIMIT),
+      comms: new NameTable(NAMES_LIMIT),
+    };
   }
 
   override events(batch: EventBatch): void {
     this.renameNewComms();
+    this.renameNewCaches();
     super.events(batch);
   }
 
@@ -45,9 +52,12 @@ export class Anonymiser extends PassingSink {
     switch (fact.type) {
       case 'host':
         this.collector = fact.facts.collector;
-        return super.fact({ ...fact, facts: anonymousHost(fact.facts) });
+        return super.fact({ ...fact, facts: this.anonymousHost(fact.facts) });
       case 'symbol':
         return super.fact({ ...fact, entry: this.anonymousFrame(fact.entry) });
+      case 'counters':
+        if (fact.source !== 'slabinfo') return super.fact(fact);
+        return super.fact({ ...fact, text: this.cacheNames.inSlabinfo(fact.text) });
       case 'end':
         // The detail may quote a command.
         return super.fact({ ...fact, detail: '' });
@@ -75,12 +85,21 @@ export class Anonymiser extends PassingSink {
       comms.intern(this.keep.has(name) && !/^#\d+$/.test(name) ? name : `#${id}`);
     }
   }
-}
 
-function anonymousHost(facts: HostFacts): HostFacts {
-  const hostname = facts.hostname === '' ? '' : 'host';
-  // The part after the version is the builder's own: 6.1.0-49-ourcompany names them.
-  // A detail may quote a command line.
-  const coverage = facts.coverage.map((gap) => ({ ...gap, detail: '' }));
-  return { ...facts, hostname, coverage, kernel: facts.kernel.replace(/^(\d+(?:\.\d+)*).*$/s, '$1') };
+  private renameNewCaches(): void {
+    const { caches } = this.dictionary;
+    for (let id = caches.size + 1; id <= this.source.caches.size; id++) {
+      caches.intern(this.cacheNames.shown(this.source.caches.name(id)));
+    }
+  }
+
+  private anonymousHost(facts: HostFacts): HostFacts {
+    const hostname = facts.hostname === '' ? '' : 'host';
+    // A detail may quote a command line.
+    const coverage = facts.coverage.map((gap) => ({ ...gap, detail: '' }));
+    const mergedCaches = facts.mergedCaches.map((names) => names.map((name) => this.cacheNames.shown(name)));
+    // The part after the version is the builder's own: 6.1.0-49-ourcompany names them.
+    const kernel = facts.kernel.replace(/^(\d+(?:\.\d+)*).*$/s, '$1');
+    return { ...facts, hostname, coverage, mergedCaches, kernel };
+  }
 }

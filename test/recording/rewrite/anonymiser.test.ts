@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { unknownHost } from '../../../src/event/host-facts.js';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
 import { Anonymiser } from '../../../src/recording/rewrite/anonymiser.js';
+import { slabinfoText } from '../../helpers/counter-texts.js';
 import { batchOf, internPath, tellSample } from '../../helpers/sample-trace.js';
 import { SinkLog } from '../../helpers/sink-log.js';
 
@@ -12,7 +13,8 @@ function anonymised(keep: string[], tell: (anonymiser: Anonymiser, dictionary: T
   anonymiser.connect(log);
   tell(anonymiser, dictionary);
   const { comms } = anonymiser.dictionary;
-  return { log, comms: Array.from({ length: comms.size }, (_, i) => comms.name(i + 1)) };
+  const { dictionary: anonymous } = anonymiser;
+  return { log, dictionary: anonymous, comms: Array.from({ length: comms.size }, (_, i) => comms.name(i + 1)) };
 }
 
 it('changes the host name, the kernel’s local version, the process names and the detail of the end, and nothing else', () => {
@@ -64,4 +66,34 @@ it('drops the details of coverage, which may quote a command, and keeps the gaps
   expect(log.calls).toMatchObject([
     { facts: { coverage: [{ cause: 'allocs-filtered', kinds: ['kmalloc'], certain: true, detail: '' }] } },
   ]);
+});
+
+it('gives slab caches that are named after a device another name, the same wherever it stands', () => {
+  const { log, dictionary } = anonymised([], (anonymiser, source) => {
+    const mergedCaches = [
+      ['fuse_request', 'zs_handle-zram1'],
+      ['dentry(12:payroll.service)', 'dentry'],
+    ];
+    anonymiser.fact({ type: 'host', facts: { ...unknownHost(), mergedCaches } });
+    const stack = internPath(source, [1n]);
+    const ids = ['zs_handle-zram1', 'dentry'].map((name) => source.caches.intern(name));
+    anonymiser.events(batchOf(ids.map((id, i) => [i, 1, 1, 64 * i, 8, 8, stack, 1, 0, id])));
+    const text = slabinfoText({ 'zs_handle-zram1': [5, 8, 512], dentry: [7, 192, 21] });
+    anonymiser.fact({ type: 'counters', timeNs: 9, source: 'slabinfo', text });
+    anonymiser.fact({ type: 'counters', timeNs: 9, source: 'meminfo', text: 'zs_handle-zram1 5' });
+  });
+  expect(log.calls[0]).toMatchObject({
+    facts: {
+      mergedCaches: [
+        ['fuse_request', 'cache#1'],
+        ['cache#2', 'dentry'],
+      ],
+    },
+  });
+  expect([1, 2].map((id) => dictionary.caches.name(id))).toEqual(['cache#1', 'dentry']);
+  expect(log.eventRows.map((row) => row[9])).toEqual([1, 2]);
+  const texts = log.calls.flatMap((call) =>
+    call.call === 'counters' ? [call.text.replace('cache#1   ', 'cache#1           ')] : [],
+  );
+  expect(texts).toEqual([slabinfoText({ 'cache#1': [5, 8, 512], dentry: [7, 192, 21] }), 'zs_handle-zram1 5']);
 });
