@@ -1,8 +1,27 @@
-/** The commands about the program itself: what it needs, its completions, its manual page. */
-import { Argument, type Command } from 'commander';
-import { SHELLS, type Shell } from './options/flags.js';
-import { COMPLETION_HELP, MAN_HELP } from './options/help-texts.js';
+/** The first look, and the commands about the program itself: what it needs, its completions, its manual page. */
+import { Argument, type Command, Option } from 'commander';
+import { SHELLS, type Shell, type TriageFlags } from './options/flags.js';
+import { COMPLETION_HELP, MAN_HELP, TRIAGE_HELP } from './options/help-texts.js';
 import { asciiOption } from './options/look.js';
+import { countArgument, durationArgument } from './options/selection-options.js';
+
+export function addTriage(program: Command): void {
+  program
+    .command('triage')
+    .description('the first look, without a trace: what is abnormal, who holds it, what to run next')
+    .argument('[files...]', 'a support bundle or texts of it; without: this machine')
+    .option('--json', 'as one JSON object', false)
+    .option('-v, --verbose', 'all findings, every term of MemTotal, every source that was not read', false)
+    .option('--quick', 'without the maps of processes and without the two seconds for the noise', false)
+    .addOption(new Option('--watch <interval>', 'look again each interval, e.g. 60s').argParser(durationArgument))
+    .addOption(new Option('--count <n>', 'end after so many looks').argParser(countArgument))
+    .addOption(asciiOption())
+    .addHelpText('after', TRIAGE_HELP)
+    .action(async (files: string[], flags: TriageFlags) => {
+      const { runTriage } = await import('./commands/triage.js');
+      await runTriage(files, flags);
+    });
+}
 
 export function addDoctor(program: Command): void {
   program

@@ -134,3 +134,14 @@ export interface AnonymizeFlags extends RewriteFlags {
 /** Shells with a completion script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
+
+export interface TriageFlags {
+  json: boolean;
+  /** All findings, every term of the equation, every source that was not read. */
+  verbose: boolean;
+  /** Without maps of processes and without a pause for the noise. */
+  quick: boolean;
+  /** ns; absent = look once. */
+  watch?: number;
+  count?: number;
+}

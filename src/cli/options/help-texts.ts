@@ -6,6 +6,7 @@ also recorded, up to 256 MiB, to last.unfreed in $XDG_CACHE_HOME/unfreed (or ~/.
 time; --no-record or UNFREED_NO_RECORD=1 keeps nothing.
 
 Examples:
+  unfreed triage                               the first look: what is abnormal, without a trace
   unfreed live                                 who holds kernel memory, now
   unfreed record -o x.unfreed --duration 5m    take a recording on the customer's machine...
   unfreed replay x.unfreed                     ...and read it at home
@@ -177,3 +178,21 @@ export const INFO_HELP = `
 Examples:
   unfreed info x.unfreed
   unfreed info x.unfreed --json | jq .losses`;
+
+export const TRIAGE_HELP = `
+Reads counters alone: no trace, no eBPF, and half of it needs no root. It says which item of the machine's memory is
+abnormal, by which rule, who holds it, and which command comes next. What could not be read is listed with what it would
+have decided. -v prints every term of MemTotal with its source.
+
+FILE is a sosreport or supportutils archive of any compression, or the folder it was unpacked into; a text of
+/proc/meminfo, slabinfo, vmallocinfo or zoneinfo; a kernel log with an OOM report; the output of slabtop -o, ps aux,
+sar -r, or kmem of crash; or - for standard input. Two or more of one machine give what grew, by the hour.
+
+Examples:
+  unfreed triage                            this machine, now
+  unfreed triage --watch 1m                 again each minute: what grows, and when memory is used up
+  unfreed triage sosreport-db-17.tar.xz     a customer's machine, without access to it
+  unfreed triage monday.tar.xz friday.tar.xz
+  dmesg | unfreed triage -                  the last OOM report
+
+Exit status: 0 nothing abnormal, 3 something is, 1 nothing could be read.`;
