@@ -88,6 +88,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'node',
   ],
   collect: ['base', 'decode/bpftrace', 'decode/stream', 'event', 'proc', 'symbols', 'execa', 'node'],
+  'collect/look': ['proc', 'proc/log', 'proc/machine', 'proc/process', 'execa', 'node'],
   coverage: ['event'],
   decode: ['decode/order', 'decode/text', 'decode/text/fields', 'decode/text/tools', 'decode/transit', 'event'],
   'decode/bpftrace': ['decode/stream', 'event'],
@@ -122,6 +123,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   proc: [],
   'proc/log': [],
   'proc/machine': ['proc'],
+  'proc/process': ['proc'],
   rank: [
     'coverage',
     'event',

@@ -86,8 +86,11 @@ export const LOOK_TABLES = {
     'refaults',
     'processes',
   ],
-  /** tmpfs, devtmpfs, hugetlbfs, ramfs mounts of every mount namespace, each file system once. pid: one process that sees it. */
-  'table/mounts': ['path', 'type', 'device', 'pid', 'used', 'size', 'files'],
+  /**
+   * tmpfs, devtmpfs, hugetlbfs, ramfs mounts of every mount namespace, each file system once. pid: one
+   * process that sees it. deleted: bytes of `used` whose files have no name, but are open or mapped.
+   */
+  'table/mounts': ['path', 'type', 'device', 'pid', 'used', 'size', 'files', 'deleted'],
   /**
    * Objects of shmem that no mount shows. kind: 'sysv', 'memfd', 'shared' (shared anonymous), 'deleted'
    * (a file of a tmpfs without a name), 'gpu'. pid: one process that has it open or mapped; 0 = none.

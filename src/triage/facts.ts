@@ -119,6 +119,8 @@ export interface MountFacts {
   used: number;
   size: number;
   files: number;
+  /** Bytes of `used` whose files have no name any more, but are open or mapped. */
+  deleted: number;
 }
 
 export interface ShmemFacts {

@@ -124,6 +124,7 @@ export function mountsOf(texts: Texts): facts.MountFacts[] | null {
           used: number('used'),
           size: number('size'),
           files: number('files'),
+          deleted: number('deleted'),
         },
   );
 }

@@ -1,4 +1,5 @@
 /** Swap devices, and memory that zram takes. */
+import { unescapePath } from '../escaped-path.js';
 import { numbers } from './counters.js';
 
 export interface SwapFacts {
@@ -38,12 +39,4 @@ export function parseSwaps(text: string): SwapFacts[] | null {
 export function parseZram(device: string, text: string): ZramFacts | null {
   const [originalBytes, , memoryBytes] = numbers(text);
   return memoryBytes === undefined ? null : { device, originalBytes, memoryBytes };
-}
-
-/** Returns a path with \040, \011, \012 and \134 of the kernel's mangled paths as the characters that they stand for. */
-export function unescapePath(path: string): string {
-  return path.replace(/\\(\d{3})/g, (whole, octal: string) => {
-    const code = Number.parseInt(octal, 8);
-    return Number.isNaN(code) || code === 0 || code > 127 ? whole : String.fromCharCode(code);
-  });
 }

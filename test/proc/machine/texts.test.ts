@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { unescapePath } from '../../../src/proc/escaped-path.js';
 import {
   memoryCgroups,
   numbers,
@@ -13,7 +14,7 @@ import { hugepagesOf } from '../../../src/proc/machine/hugepages.js';
 import { percpuFirstChunk } from '../../../src/proc/machine/percpu.js';
 import { parseSlabRows } from '../../../src/proc/machine/slab-rows.js';
 import { sumSockstats } from '../../../src/proc/machine/sockstat.js';
-import { parseSwaps, parseZram, unescapePath } from '../../../src/proc/machine/swap.js';
+import { parseSwaps, parseZram } from '../../../src/proc/machine/swap.js';
 
 describe('free blocks', () => {
   it('are rows of buddyinfo', () => {

@@ -1,0 +1,160 @@
+/** 'table/cgroups': the tree of memory cgroups. */
+
+import { unescapePath } from '../../proc/escaped-path.js';
+import { oneNumber } from '../../proc/machine/counters.js';
+import { type CgroupStat, keyedNumbers, parseCgroupStat, parseLimit } from '../../proc/process/cgroup-files.js';
+import { foldersIn, readShort, statOf } from './kernel-files.js';
+import type { LookBuilder } from './look-builder.js';
+
+interface Cgroup {
+  path: string;
+  current: number | null;
+  max: number | null;
+}
+
+export interface CgroupWalk {
+  /** Memory cgroups with a directory; null if not all were found. */
+  count: number | null;
+  /** Path of the memory cgroup of each process that was found in one. */
+  cgroupOf: Map<number, string>;
+}
+
+interface Tree {
+  mount: string;
+  version: 1 | 2;
+}
+
+/** memory.stat makes the kernel add up the counters of all CPUs: it is read of so many, the largest. */
+const STAT_LIMIT = 1000;
+const CGROUP_LIMIT = 200_000;
+const NEAR_LIMIT = 0.8;
+
+export async function tellCgroups(look: LookBuilder): Promise<CgroupWalk> {
+  const cgroupOf = new Map<number, string>();
+  const tree = findTree();
+  if (tree === null) {
+    look.miss('table/cgroups', 'no memory controller');
+    return { count: null, cgroupOf };
+  }
+  const { cgroups, whole } = await findCgroups(look, tree);
+  if (!whole) look.miss('table/cgroups', `took too long: ${cgroups.length} were read`);
+  const detailed = new Set(cgroups.length <= STAT_LIMIT ? cgroups : largest(cgroups));
+  const rows: (string | number | null)[][] = [];
+  for (const cgroup of cgroups) {
+    await look.pause();
+    const isDetailed = detailed.has(cgroup) && !look.isOver();
+    rows.push(isDetailed ? detailedRow(tree, cgroup, cgroupOf) : row(tree, cgroup, {}));
+  }
+  look.table('table/cgroups', rows);
+  if (detailed.size < cgroups.length) {
+    look.miss('memory.stat of cgroups', `of the ${detailed.size} largest of ${cgroups.length} alone`);
+  }
+  return { count: whole ? cgroups.length : null, cgroupOf };
+}
+
+/** The tree with the memory controller, as this process sees it mounted. */
+function findTree(): Tree | null {
+  const mounts = (readShort('/proc/self/mounts') ?? '').split('\n').map((line) => line.split(' ', 4));
+  for (const [, path, type, options] of mounts) {
+    if (type === 'cgroup' && (options ?? '').split(',').includes('memory'))
+      return { mount: unescapePath(path), version: 1 };
+  }
+  for (const [, path, type] of mounts) {
+    const mount = type === 'cgroup2' ? unescapePath(path) : '';
+    if (mount !== '' && (readShort(`${mount}/cgroup.controllers`) ?? '').split(/\s/).includes('memory')) {
+      return { mount, version: 2 };
+    }
+  }
+  return null;
+}
+
+/** Returns the cgroups, parents first. */
+async function findCgroups(look: LookBuilder, tree: Tree): Promise<{ cgroups: Cgroup[]; whole: boolean }> {
+  const from = look.time();
+  const cgroups: Cgroup[] = [];
+  const paths = ['/'];
+  // The list grows while it is walked.
+  for (const path of paths) {
+    await look.pause();
+    if (look.isOver(from, 0.7) || cgroups.length >= CGROUP_LIMIT) return { cgroups, whole: false };
+    const folder = tree.mount + path;
+    const files =
+      tree.version === 2 ? ['memory.current', 'memory.max'] : ['memory.usage_in_bytes', 'memory.limit_in_bytes'];
+    const [current, max] = files.map((file) => readShort(`${folder}/${file}`));
+    cgroups.push({ path, current: oneNumber(current ?? undefined), max: parseLimit(max) });
+    // A directory counts its subdirectories in its links: most have none, and need not be listed.
+    if (statOf(folder)?.nlink === 2) continue;
+    for (const name of foldersIn(folder)) paths.push(`${path === '/' ? '' : path}/${name}`);
+  }
+  return { cgroups, whole: true };
+}
+
+/** Returns those with most memory, and those near their limit. */
+function largest(cgroups: readonly Cgroup[]): Cgroup[] {
+  const near = cgroups.filter(({ current, max }) => max !== null && (current ?? 0) > max * NEAR_LIMIT);
+  const most = cgroups.toSorted((a, b) => (b.current ?? 0) - (a.current ?? 0)).slice(0, STAT_LIMIT);
+  return [...near.slice(0, STAT_LIMIT), ...most];
+}
+
+type Details = Partial<CgroupStat> & {
+  dying?: number | null;
+  oomKills?: number | null;
+  maxEvents?: number | null;
+  processes?: number | null;
+};
+
+function detailedRow(tree: Tree, cgroup: Cgroup, cgroupOf: Map<number, string>): (string | number | null)[] {
+  const folder = tree.mount + cgroup.path;
+  const of = (file: string): string => readShort(`${folder}/${file}`) ?? '';
+  const pids = of('cgroup.procs')
+    .split('\n', 40_000)
+    .filter((line) => line !== '');
+  for (const pid of pids) cgroupOf.set(Number(pid), cgroup.path);
+  const stat = parseCgroupStat(of('memory.stat'), tree.version);
+  if (tree.version === 1) {
+    return row(tree, cgroup, {
+      ...stat,
+      kernel: oneNumber(of('memory.kmem.usage_in_bytes')),
+      oomKills: keyedNumbers(of('memory.oom_control')).get('oom_kill') ?? null,
+      maxEvents: oneNumber(of('memory.failcnt')),
+      processes: pids.length,
+    });
+  }
+  const events = keyedNumbers(of('memory.events'));
+  return row(tree, cgroup, {
+    ...stat,
+    swap: oneNumber(of('memory.swap.current')),
+    dying: keyedNumbers(of('cgroup.stat')).get('nr_dying_descendants') ?? null,
+    oomKills: events.get('oom_kill') ?? null,
+    maxEvents: events.get('max') ?? null,
+    processes: pids.length,
+  });
+}
+
+function row(tree: Tree, { path, current, max }: Cgroup, details: Details): (string | number | null)[] {
+  return [
+    path,
+    tree.version,
+    // The root of version 2 has no memory.current.
+    current ?? (details.anon == null ? null : details.anon + (details.file ?? 0) + (details.kernel ?? 0)),
+    max,
+    details.swap ?? null,
+    details.anon ?? null,
+    details.file ?? null,
+    details.shmem ?? null,
+    details.inactiveFile ?? null,
+    details.kernel ?? null,
+    details.slabReclaimable ?? null,
+    details.slabUnreclaimable ?? null,
+    details.percpu ?? null,
+    details.sock ?? null,
+    details.kernelStack ?? null,
+    details.pageTables ?? null,
+    details.vmalloc ?? null,
+    details.dying ?? null,
+    details.oomKills ?? null,
+    details.maxEvents ?? null,
+    details.refaults ?? null,
+    details.processes ?? null,
+  ];
+}

@@ -1,0 +1,110 @@
+/**
+ * Files of /proc and /sys, read synchronously: one takes some microseconds, a promise takes longer
+ * than that. Callers read in slices (look-builder.ts, pause()).
+ */
+import { closeSync, openSync, readdirSync, readlinkSync, readSync, type Stats, statSync } from 'node:fs';
+
+/** Every short file is read into the same bytes. */
+const shared = Buffer.allocUnsafe(65_536);
+
+/** Returns the text of a file, at most 64 KiB; null if it cannot be read. */
+export function readShort(path: string): string | null {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      let length = 0;
+      // A file of /proc may give less than is there: it ends with a read of nothing.
+      for (;;) {
+        const count = readSync(file, shared, length, shared.length - length, null);
+        length += count;
+        if (count === 0 || length === shared.length || isWhole(length)) break;
+      }
+      return shared.toString('utf8', 0, length);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return null;
+  }
+}
+
+/** A first read that gives less than a page has given all: seq_file starts with a buffer of a page. */
+function isWhole(length: number): boolean {
+  return length > 0 && length < 3072;
+}
+
+export type ReadText = { text: string; why: null } | { text: null; why: string };
+
+/**
+ * Returns the text of a file of any length, cut at a line once it is longer than `limit`; or why it
+ * could not be read, in the words of a look.
+ */
+export function readWhole(path: string, limit: number): ReadText {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      for (;;) {
+        const count = readSync(file, shared, 0, shared.length, null);
+        if (count === 0) break;
+        chunks.push(Buffer.from(shared.subarray(0, count)));
+        length += count;
+        if (length > limit) break;
+      }
+      const text = Buffer.concat(chunks).toString('utf8', 0, Math.min(length, limit));
+      return { text: length > limit ? text.slice(0, text.lastIndexOf('\n') + 1) : text, why: null };
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    return { text: null, why: whyNot(error) };
+  }
+}
+
+/** Returns the reason of a failure to read: 'root only', 'not in this kernel', or the error's code. */
+export function whyNot(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (code === 'EACCES' || code === 'EPERM') return process.getuid?.() === 0 ? 'forbidden here' : 'root only';
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EOPNOTSUPP' || code === 'ENODEV'
+    ? 'not in this kernel'
+    : code.toLowerCase() || 'unreadable';
+}
+
+/** Returns the names in a folder; null if it cannot be read. */
+export function namesIn(path: string): string[] | null {
+  try {
+    return readdirSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** Returns the names of the folders in a folder; none if it cannot be read. */
+export function foldersIn(path: string): string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/** Returns where a link leads; null if it cannot be read. */
+export function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** Returns what stat() says; null if it fails. */
+export function statOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,69 @@
+/** Files that a look keeps as the kernel writes them. */
+import { namesIn } from './kernel-files.js';
+import type { LookBuilder } from './look-builder.js';
+
+/** What every Linux has, or should have: a look says so if one is missing. */
+const EXPECTED = [
+  '/proc/zoneinfo',
+  '/proc/vmstat',
+  '/proc/slabinfo',
+  '/proc/vmallocinfo',
+  '/proc/buddyinfo',
+  '/proc/pagetypeinfo',
+  '/proc/swaps',
+  '/proc/pressure/memory',
+  '/proc/sys/fs/dentry-state',
+];
+
+/** What depends on how the kernel was built, or on a module. */
+const OPTIONAL = [
+  '/proc/uptime',
+  '/proc/version',
+  '/proc/cmdline',
+  '/proc/cgroups',
+  '/proc/sysvipc/shm',
+  '/proc/sys/fs/inode-state',
+  '/proc/sys/fs/file-nr',
+  '/proc/sys/fs/inotify/max_user_instances',
+  '/proc/sys/fs/inotify/max_user_watches',
+  '/proc/sys/kernel/pid_max',
+  '/proc/sys/kernel/threads-max',
+  '/proc/sys/vm/max_map_count',
+  '/proc/sys/vm/mem_profiling',
+  '/proc/sys/vm/percpu_pagelist_high_fraction',
+  '/proc/sys/net/core/bpf_jit_limit',
+  '/proc/sys/net/ipv4/tcp_mem',
+  '/proc/sys/net/ipv4/tcp_max_orphans',
+  '/proc/sys/net/netfilter/nf_conntrack_count',
+  '/proc/sys/net/netfilter/nf_conntrack_max',
+  '/proc/net/netstat',
+  '/sys/devices/system/cpu/possible',
+  '/sys/kernel/kexec_crash_size',
+  '/sys/kernel/mm/ksm/run',
+  '/sys/kernel/mm/ksm/pages_shared',
+  '/sys/kernel/mm/ksm/pages_sharing',
+];
+
+/** Files of debugfs: only root may look for them. */
+const DEBUGFS = ['percpu_stats', 'dma_buf/bufinfo', 'vmmemctl', 'hv-balloon', 'zswap/pool_total_size'];
+const DEBUGFS_LIMIT = 1 << 20;
+
+export async function keepPlainTexts(look: LookBuilder): Promise<void> {
+  for (const path of EXPECTED) {
+    look.keep(path);
+    await look.pause();
+  }
+  for (const path of OPTIONAL) look.keepIfThere(path, 1 << 20);
+  await look.pause();
+  for (const device of namesIn('/sys/block') ?? []) {
+    if (/^zram\d/.test(device)) look.keepIfThere(`/sys/block/${device}/mm_stat`);
+  }
+  for (const pool of namesIn('/sys/kernel/mm/hugepages') ?? []) {
+    for (const file of ['nr_hugepages', 'free_hugepages', 'resv_hugepages', 'surplus_hugepages']) {
+      look.keepIfThere(`/sys/kernel/mm/hugepages/${pool}/${file}`);
+    }
+  }
+  if (!look.root) return;
+  for (const file of DEBUGFS) look.keepIfThere(`/sys/kernel/debug/${file}`, DEBUGFS_LIMIT);
+  await look.pause();
+}

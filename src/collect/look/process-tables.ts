@@ -1,0 +1,134 @@
+/** 'table/processes' and 'table/mappings', and what the walk over all processes finds on its way. */
+import { digestMaps, parseRollup } from '../../proc/process/maps.js';
+import { parseStartSeconds, parseStatus } from '../../proc/process/status.js';
+import { linkOf, namesIn, readShort, readWhole } from './kernel-files.js';
+import type { LookBuilder } from './look-builder.js';
+import { type OpenFiles, readOpenFiles } from './open-files.js';
+import type { OpenCounts, Process } from './process.js';
+
+export interface ProcessWalk {
+  processes: Process[];
+  /** False if the time was over before all processes were read, or their descriptors. */
+  whole: boolean;
+  /** One process of each namespace, by its id. */
+  mountNamespaces: Map<string, number>;
+  netNamespaces: Map<string, number>;
+}
+
+/** Of the time that is left: the rest is for cgroups, mounts and sockets. */
+const SHARE = 0.6;
+/** The start of a process is in a second file: more than this many processes are not worth it. */
+const START_LIMIT = 10_000;
+const LARGEST = 20;
+const MAPS_LIMIT = 16 << 20;
+
+/** Reads all processes; `files` takes their open descriptors, null = they are not read. */
+export async function walkProcesses(look: LookBuilder, files: OpenFiles | null): Promise<ProcessWalk> {
+  const from = look.time();
+  const walk: ProcessWalk = { processes: [], whole: true, mountNamespaces: new Map(), netNamespaces: new Map() };
+  const pids = (namesIn('/proc') ?? []).filter((name) => /^[1-9]\d*$/.test(name));
+  for (const name of pids) {
+    await look.pause();
+    if (look.isOver(from, SHARE)) {
+      walk.whole = false;
+      look.miss('table/processes', `took too long: ${walk.processes.length} of ${pids.length} were read`);
+      break;
+    }
+    const process = readProcess(name, pids.length <= START_LIMIT);
+    // It has ended since its name was read.
+    if (process === null) continue;
+    walk.processes.push(process);
+    // A kernel thread has no descriptors, and the namespaces of the first process.
+    if (process.virtual === 0) continue;
+    addNamespace(walk.mountNamespaces, `/proc/${name}/ns/mnt`, process.pid);
+    addNamespace(walk.netNamespaces, `/proc/${name}/ns/net`, process.pid);
+    if (files !== null) process.open = await readOpenFiles(look, process, files);
+  }
+  return walk;
+}
+
+function readProcess(name: string, withStart: boolean): Process | null {
+  const status = readShort(`/proc/${name}/status`);
+  const facts = status === null ? null : parseStatus(status);
+  if (facts === null) return null;
+  const stat = withStart && facts.virtual > 0 ? readShort(`/proc/${name}/stat`) : null;
+  return { ...facts, pid: Number(name), startSeconds: stat === null ? null : parseStartSeconds(stat), open: null };
+}
+
+/** Its link cannot be read of a process of another user: then its namespace is not looked into. */
+function addNamespace(namespaces: Map<string, number>, path: string, pid: number): void {
+  const id = linkOf(path);
+  if (id !== null && !namespaces.has(id)) namespaces.set(id, pid);
+}
+
+/** Writes the table; `cgroupOf` has the path of the memory cgroup of a process, as far as it is known. */
+export function tellProcesses(look: LookBuilder, walk: ProcessWalk, cgroupOf: ReadonlyMap<number, string>): void {
+  look.table(
+    'table/processes',
+    walk.processes.map((each) => [
+      each.pid,
+      each.parent,
+      each.name,
+      each.startSeconds,
+      each.threads,
+      each.virtual,
+      each.rssAnon,
+      each.rssFile,
+      each.rssShmem,
+      each.swap,
+      each.pageTables,
+      ...openCells(each.open),
+      cgroupOf.get(each.pid) ?? null,
+    ]),
+  );
+}
+
+function openCells(open: OpenCounts | null): (number | null)[] {
+  return open === null
+    ? Array.from({ length: 8 }, () => null)
+    : [open.files, open.pipes, open.sockets, open.uring, open.dmabuf, open.vfio, open.gpu, open.bpfMaps];
+}
+
+function rssOf({ rssAnon, rssFile, rssShmem }: Process): number {
+  return rssAnon + rssFile + rssShmem;
+}
+
+/**
+ * Writes 'table/mappings' of the processes with the largest RSS alone: smaps_rollup holds mmap_lock and
+ * walks every page table of the process.
+ */
+export async function tellMappings(look: LookBuilder, walk: ProcessWalk): Promise<void> {
+  const largest = walk.processes
+    .filter((each) => each.virtual > 0)
+    .toSorted((a, b) => rssOf(b) - rssOf(a))
+    .slice(0, LARGEST);
+  const rows: (number | null)[][] = [];
+  for (const each of largest) {
+    await look.pause();
+    if (look.isOver()) {
+      look.miss('table/mappings', 'took too long');
+      break;
+    }
+    const rollup = parseRollup(readShort(`/proc/${each.pid}/smaps_rollup`) ?? '');
+    const maps = readWhole(`/proc/${each.pid}/maps`, MAPS_LIMIT).text ?? '';
+    // A process of another user has neither; maps of one that has just ended is empty.
+    if (maps === '') continue;
+    const digest = digestMaps(maps);
+    rows.push([
+      each.pid,
+      rollup?.rss ?? rssOf(each),
+      rollup?.pss ?? null,
+      rollup?.pssAnon ?? null,
+      rollup?.pssFile ?? null,
+      rollup?.pssShmem ?? null,
+      digest.vmas,
+      digest.heap,
+      digest.arenas,
+      digest.arenaBytes,
+      digest.stackSize,
+      digest.stackCount,
+    ]);
+  }
+  look.table('table/mappings', rows);
+  if (!look.root) look.miss('table/mappings', 'root only: of your own processes alone');
+}
