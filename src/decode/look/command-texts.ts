@@ -1,0 +1,56 @@
+/** Outputs of commands as texts of /proc: sysctl -a, swapon, free. */
+import type { NamedTexts } from './named-texts.js';
+
+/** "net.ipv4.tcp_mem = 188034 250713 376068": the same numbers as the files below /proc/sys. */
+const SYSCTL =
+  /^((?:fs\.(?:dentry-state|inode-state|inode-nr|file-nr|inotify\.[a-z_]+)|vm\.[a-z_]+|kernel\.(?:pid_max|threads-max|hostname|osrelease|tainted)|net\.(?:ipv4\.(?:tcp_mem|udp_mem|tcp_max_orphans)|core\.bpf_jit_limit|netfilter\.nf_conntrack_(?:count|max)|nf_conntrack_max))) = (.{0,255})$/gm;
+
+/** Returns texts of /proc/sys by name. */
+export function sysctlTexts(texts: NamedTexts): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const { text } of texts.command('sysctl')) {
+    for (const [, name, value] of text.matchAll(SYSCTL))
+      found.set(`proc/sys/${name.replaceAll('.', '/')}`, `${value}\n`);
+  }
+  return found;
+}
+
+/** "Filename Type Size Used Priority" of swapon -s is /proc/swaps; --bytes --show is in bytes. */
+export function swapsOfSwapon(texts: NamedTexts): string | null {
+  for (const { text } of texts.command('swapon')) {
+    if (/^Filename\s+Type\s+Size\s+Used/m.test(text)) return text.slice(text.search(/^Filename\s/m));
+    const rows = [...text.matchAll(/^(\S{1,255}) +(partition|file) +(\d{1,16}) +(\d{1,16}) +(-?\d+)$/gm)];
+    if (rows.length > 0 && /^NAME\s+TYPE\s+SIZE\s+USED/m.test(text)) {
+      const lines = rows.map(
+        ([, name, type, size, used, priority]) =>
+          `${name} ${type} ${Math.round(Number(size) / 1024)} ${Math.round(Number(used) / 1024)} ${priority}`,
+      );
+      return `Filename Type Size Used Priority\n${lines.join('\n')}\n`;
+    }
+  }
+  return null;
+}
+
+/** "Mem: 24684084 1565152 20879220 8872 2574716 23118932" in KiB, or MiB of free -m. */
+export function freeAsMeminfo(texts: NamedTexts): string | null {
+  for (const { name, text } of texts.command('free')) {
+    const row = /^Mem: +(\d{1,14}) +\d{1,14} +(\d{1,14}) +(\d{1,14}) +(\d{1,14})(?: +(\d{1,14}))?/m.exec(text);
+    if (row === null || / -\w*[bght]/.test(name)) continue;
+    const times = / -\w*m/.test(name) || Number(row[1]) < 65_536 ? 1024 : 1;
+    const kib = (cell: string | undefined): number => Number(cell ?? 0) * times;
+    const swap = /^Swap: +(\d{1,14}) +\d{1,14} +(\d{1,14})/m.exec(text);
+    const newer = /\bavailable$/m.test(text);
+    return [
+      ['MemTotal', kib(row[1])],
+      ['MemFree', kib(row[2])],
+      ...(newer ? [['MemAvailable', kib(row[5])] as const] : []),
+      ['Cached', kib(row[4])],
+      ['Shmem', kib(row[3])],
+      ['SwapTotal', kib(swap?.[1])],
+      ['SwapFree', kib(swap?.[2])],
+    ]
+      .map(([line, value]) => `${line}: ${value} kB\n`)
+      .join('');
+  }
+  return null;
+}

@@ -1,0 +1,154 @@
+/**
+ * The texts of a bundle as looks: what other tools printed becomes a text of /proc or a table, so that
+ * nobody after this knows where a look comes from.
+ */
+import { kernelNumber } from '../../proc/kernel-release.js';
+import type { Look, NotRead } from '../../proc/look.js';
+import { cgroupTable } from './cgroup-table.js';
+import { freeAsMeminfo, swapsOfSwapon, sysctlTexts } from './command-texts.js';
+import { meminfoOfCrash, vmallocinfoOfCrash, vmstatOfCrash } from './crash-texts.js';
+import { bpfTable, ringTable } from './device-tables.js';
+import { historyTable } from './history-table.js';
+import { logText } from './log-text.js';
+import { type BundleMachine, machineTable } from './machine-table.js';
+import type { LookMember } from './members.js';
+import { NamedTexts } from './named-texts.js';
+import { pastedTexts } from './pasted.js';
+import { processTable } from './process-table.js';
+import { splitSections } from './sections.js';
+import { mountTable, shmemTable } from './shmem-tables.js';
+import { slabinfoOfCrash, slabinfoOfSlabtop } from './slab-text.js';
+import { socketTable } from './socket-table.js';
+
+export interface BundleHead {
+  source: string;
+  origin: 'bundle' | 'file';
+  /** When the file was written, ms; null = unknown. A date in the bundle is better. */
+  timeMs: number | null;
+  notRead: readonly NotRead[];
+}
+
+/** Texts that are kept as they are. */
+const AS_IS =
+  /^(?:proc\/(?:meminfo|vmstat|swaps|slabinfo|pagetypeinfo|vmallocinfo|zoneinfo|buddyinfo|cgroups|uptime|version|cmdline|modules|allocinfo|pressure\/memory|net\/(?:sockstat6?|netstat)|sys\/.*)|sys\/(?:kernel|block|module|devices)\/.*)$/;
+
+/** Returns the looks of a bundle; none if its texts say nothing of memory. */
+export function looksOf(members: readonly LookMember[], head: BundleHead): Look[] {
+  const texts = new NamedTexts(members.flatMap(expanded));
+  const found = new Map<string, string>();
+  for (const { name, text } of texts) if (AS_IS.test(name)) found.set(name, text);
+  for (const [name, text] of sysctlTexts(texts)) if (!found.has(name)) found.set(name, text);
+  const machine = machineTable(texts);
+  const notRead = [...head.notRead];
+  foreignTexts(texts, found, { pageSize: machine.pageSize || pageSizeOf(found), notRead });
+  const total = Number(/^MemTotal: +(\d{1,13}) kB$/m.exec(found.get('proc/meminfo') ?? '')?.[1] ?? 0) * 1024;
+  const tables: Record<string, string | null> = {
+    'table/processes': processTable(texts, machine.pageSize || pageSizeOf(found)),
+    'table/cgroups': cgroupTable(texts),
+    'table/mounts': mountTable(texts),
+    'table/shmem': shmemTable(texts),
+    'table/sockets': socketTable(texts),
+    'table/rings': ringTable(texts),
+    'table/bpf': bpfTable(texts),
+    'table/history': historyTable(texts, {
+      localOffsetMs: machine.localOffsetMs,
+      kernel: kernelNumber(machine.kernel),
+      totalBytes: total,
+    }),
+    'log/kernel': logText(texts),
+  };
+  for (const [name, text] of Object.entries(tables)) if (text !== null) found.set(name, text);
+  if (![...found.keys()].some((name) => TELLING.test(name))) return [];
+  found.set('table/machine', machine.table);
+  notRead.push(...binarySar(texts), ...missing(found, head.origin), ...cutTexts(texts));
+  return [{ timeMs: timeOf(texts, machine, head), origin: head.origin, source: head.source, texts: found, notRead }];
+}
+
+/** Without one of these there is nothing to say. */
+const TELLING =
+  /^(?:proc\/(?:meminfo|vmstat|slabinfo|vmallocinfo|zoneinfo|buddyinfo|pagetypeinfo|allocinfo|swaps|net\/sockstat|pressure\/memory)|table\/.*|log\/kernel)$/;
+
+function expanded(member: LookMember): LookMember[] {
+  if (member.name.startsWith('sections/')) return splitSections(member) ?? [];
+  return member.name === 'file' ? pastedTexts(member) : [member];
+}
+
+/** Texts that other tools printed, where the kernel's own are missing. */
+function foreignTexts(
+  texts: NamedTexts,
+  found: Map<string, string>,
+  { pageSize, notRead }: { pageSize: number; notRead: NotRead[] },
+): void {
+  const add = (name: string, text: string | null): void => {
+    if (text !== null && !found.has(name)) found.set(name, text);
+  };
+  const slabtop = texts.command('slabtop').at(0)?.text ?? '';
+  add(
+    'proc/slabinfo',
+    slabinfoOfCrash(texts.get('crash/kmem -s') ?? '', pageSize) ?? slabinfoOfSlabtop(slabtop, pageSize),
+  );
+  add('proc/vmstat', vmstatOfCrash(texts.get('crash/kmem -V') ?? ''));
+  add('proc/vmallocinfo', vmallocinfoOfCrash(texts.get('crash/kmem -v') ?? ''));
+  add('proc/swaps', swapsOfSwapon(texts));
+  if (found.has('proc/meminfo')) return;
+  const crash = meminfoOfCrash(texts.get('crash/kmem -i') ?? '', found.get('proc/vmstat') ?? null, pageSize);
+  const meminfo = crash ?? freeAsMeminfo(texts);
+  add('proc/meminfo', meminfo);
+  if (meminfo !== null && !meminfo.includes('AnonPages:')) {
+    notRead.push({ what: 'proc/meminfo', why: `only what ${crash === null ? 'free' : 'kmem -i'} shows of it` });
+  }
+}
+
+/** A page's size where no command says it: the memory of the zones is MemTotal. */
+function pageSizeOf(found: ReadonlyMap<string, string>): number {
+  let pages = 0;
+  for (const [, managed] of (found.get('proc/zoneinfo') ?? '').matchAll(/^ +managed +(\d{1,15})$/gm))
+    pages += Number(managed);
+  const total = Number(/^MemTotal: +(\d{1,13}) kB$/m.exec(found.get('proc/meminfo') ?? '')?.[1] ?? 0) * 1024;
+  const size = pages === 0 ? 0 : total / pages;
+  return [4096, 8192, 16_384, 65_536].find((each) => size > each * 0.9 && size < each * 1.9) ?? 4096;
+}
+
+function timeOf(texts: NamedTexts, machine: BundleMachine, head: BundleHead): number | null {
+  return machine.timeMs ?? texts.timeMs('proc/meminfo') ?? head.timeMs;
+}
+
+function binarySar(texts: NamedTexts): NotRead[] {
+  if (texts.startingWith('sar/').length > 0) return [];
+  const [file] = texts.binaries;
+  if (file === undefined) return [];
+  return [
+    {
+      what: 'table/history',
+      why: `sar's files are binary: run sar -r ALL -f ${file} where they come from, and name its output`,
+    },
+  ];
+}
+
+/** Texts that a bundle may have, with what its absence means to the reader of a report. */
+const EXPECTED = [
+  'proc/meminfo',
+  'proc/zoneinfo',
+  'proc/vmstat',
+  'proc/slabinfo',
+  'proc/vmallocinfo',
+  'table/processes',
+  'table/cgroups',
+  'table/mounts',
+  'table/shmem',
+  'table/sockets',
+  'table/history',
+  'log/kernel',
+];
+
+function missing(found: ReadonlyMap<string, string>, origin: BundleHead['origin']): NotRead[] {
+  const why = origin === 'bundle' ? 'not in the bundle' : 'not in the file';
+  return EXPECTED.filter((name) => !found.has(name)).map((what) => ({ what, why }));
+}
+
+function cutTexts(texts: NamedTexts): NotRead[] {
+  return [...texts]
+    .filter(({ cut, name }) => cut && !name.startsWith('sa/'))
+    .slice(0, 16)
+    .map(({ name }) => ({ what: name, why: 'too long: only a part was read' }));
+}

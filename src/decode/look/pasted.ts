@@ -1,0 +1,66 @@
+/**
+ * A text without a name, told by its content: what somebody pasted into a file. It may hold several
+ * texts one after the other, be indented or quoted, and have CRLF.
+ */
+import type { LookMember } from './members.js';
+import { splitSections } from './sections.js';
+
+/** The first line of each kind of text. In order: the first that matches a line decides. */
+const STARTS: readonly (readonly [name: string, line: RegExp])[] = [
+  ['proc/meminfo', /^MemTotal: +\d+ kB$/],
+  ['proc/slabinfo', /^slabinfo - version: 2/],
+  ['proc/vmallocinfo', /^0x[0-9a-f]{8,16}-0x[0-9a-f]{8,16} +\d+/],
+  ['proc/buddyinfo', /^Node +\d+, zone +\w+(?: +\d+){8}/],
+  ['proc/zoneinfo', /^Node +\d+, zone +\w+$/],
+  ['proc/pagetypeinfo', /^Page block order: +\d/],
+  ['proc/vmstat', /^nr_free_pages \d+$/],
+  ['proc/swaps', /^Filename\s+Type\s+Size\s+Used\s+Priority/],
+  ['proc/net/sockstat', /^sockets: used \d+$/],
+  ['proc/net/packet', /^sk +RefCnt Type Proto/],
+  ['proc/cgroups', /^#subsys_name/],
+  ['proc/pressure/memory', /^some avg10=/],
+  ['proc/version', /^Linux version \d/],
+  ['command/slabtop -o', /^(?:Active \/ Total Objects|OBJS ACTIVE +USE)/],
+  ['command/uname -a', /^Linux \S+ \d+\.\d+\S* #/],
+  ['command/ps', /^(?:(?:F|S|UID|USER|PID|PPID)\b.*\b(?:RSS|SZ|RSZ)\b.*\b(?:COMMAND|CMD|COMM))/],
+  ['command/df', /^Filesystem\s.*\bMounted on$/],
+  ['command/ipcs', /^-+ Shared Memory Segments -+$/],
+  ['command/ss', /^(?:Netid +)?State +Recv-Q/],
+  ['command/netstat', /^(?:Active Internet connections|Proto Recv-Q)/],
+  ['command/free', /^total +used +free +shared/],
+  ['crash/kmem -i', /^PAGES +TOTAL +PERCENTAGE/],
+  ['crash/kmem -s', /^CACHE +(?:NAME +)?OBJSIZE +ALLOCATED +TOTAL/],
+  ['crash/kmem -V', /^VM_(?:ZONE_|NODE_)?STAT:$/],
+  ['crash/kmem -v', /^VMAP_AREA +VM_STRUCT +ADDRESS RANGE/],
+  ['sar/pasted', /^Linux \S+ \([^)]*\)\s.*\(\d+ CPU\)|^\d\d:\d\d:\d\d(?: [AP]M)? +(?:kbmemfree|kbswpfree|pgpgin\/s)/],
+  [
+    'log/kernel',
+    /^(?:.{0,120}\]:? |.{0,120}kernel: )?\[ *\d+\.\d+\]|invoked oom-killer: |page allocation failure|Mem-Info:$/,
+  ],
+];
+
+/** Returns the texts that are in a nameless one; none if it is of no known kind. */
+export function pastedTexts(member: LookMember): LookMember[] {
+  const text = member.text.includes('\r') ? member.text.replaceAll('\r\n', '\n') : member.text;
+  const split = splitSections({ ...member, text });
+  if (split !== null && split.length > 0) return split;
+  const blocks: { name: string; lines: string[] }[] = [];
+  for (const line of text.split('\n')) {
+    // Quoted by a mailer or indented by a tracker.
+    const plain = line.length > 4096 ? '' : line.replace(/^[>|]? *(?=\S)/, '').trimEnd();
+    const name = plain === '' ? undefined : STARTS.find(([, start]) => start.test(plain))?.[0];
+    const last = blocks.at(-1);
+    if (name !== undefined && name !== last?.name) blocks.push({ name, lines: [] });
+    blocks.at(-1)?.lines.push(line);
+  }
+  return blocks.map(({ name, lines }) => ({ ...member, name, text: textOf(name, lines) }));
+}
+
+/** The kernel indents lines of zoneinfo, buddyinfo and its log on purpose. */
+const INDENTED = /^(?:proc\/zoneinfo|log\/kernel|sar|command|crash)/;
+
+function textOf(name: string, lines: readonly string[]): string {
+  const quoted = lines.every((line) => line === '' || line.startsWith('>'));
+  const own = quoted ? lines.map((line) => line.replace(/^> ?/, '')) : lines;
+  return INDENTED.test(name) ? own.join('\n') : own.map((line) => line.trimStart().trimEnd()).join('\n');
+}
