@@ -6,9 +6,10 @@ export function bashCompletion(tree: TreeCommand): string {
   const names = tree.commands.map((command) => command.name);
   return `# bash completion for ${tree.name}; made by: ${tree.name} completion bash
 _${tree.name}() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command= after= words= list= files= i
-  # --name=value arrives as three words.
-  if [[ $cur == = ]]; then cur=
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command= after= words= list= files= joined= i
+  # --name=value arrives as three words, or as one where COMP_WORDBREAKS has no =.
+  if [[ $cur == --*=* ]]; then joined=\${cur%%=*}= prev=\${cur%%=*} cur=\${cur#*=}
+  elif [[ $cur == = ]]; then cur=
   elif [[ $prev == = ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}
   fi
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -33,14 +34,14 @@ ${tree.commands.map(wordCase).join('\n')}
   fi
   if [[ -n $list && $cur == *,* ]]; then
     local before=\${cur%,*},
-    mapfile -t COMPREPLY < <(compgen -W "$words" -P "$before" -- "\${cur##*,}")
+    mapfile -t COMPREPLY < <(compgen -W "$words" -P "$joined$before" -- "\${cur##*,}")
   elif [[ -n $words ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "$words" -P "$joined" -- "$cur")
   fi
   if [[ -n $files ]]; then
     compopt -o filenames 2> /dev/null
     local found
-    mapfile -t found < <(compgen -f -- "$cur")
+    mapfile -t found < <(compgen -f -P "$joined" -- "$cur")
     COMPREPLY+=("\${found[@]}")
   fi
 }
