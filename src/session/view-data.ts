@@ -28,6 +28,27 @@ export type ProcessSort = (typeof PROCESS_SORTS)[number];
 export const CACHE_SORTS = ['bytes', 'objects', 'paths', 'oldest', 'in use', 'grew'] as const;
 export type CacheSort = (typeof CACHE_SORTS)[number];
 
+/** The values by which the lists are ranked, the greatest first. */
+export const PROCESS_VALUES: Readonly<Record<ProcessSort, (row: ProcessNameRow) => number>> = {
+  bytes: (row) => row.bytes,
+  pages: (row) => row.pageBytes,
+  slab: (row) => row.slabBytes,
+  vmalloc: (row) => row.vmallocBytes,
+  allocs: (row) => row.allocations,
+  paths: (row) => row.stacks,
+  oldest: (row) => row.oldestAgeNs,
+};
+
+/** Caches that slabinfo does not list come last. */
+export const CACHE_VALUES: Readonly<Record<CacheSort, (row: CacheRow) => number>> = {
+  bytes: (row) => row.bytes,
+  objects: (row) => row.objects,
+  paths: (row) => row.stacks,
+  oldest: (row) => row.oldestAgeNs,
+  'in use': ({ balance }) => balance?.active ?? -1,
+  grew: ({ balance }) => (balance === null ? Number.NEGATIVE_INFINITY : balance.active - balance.activeAtStart),
+};
+
 export type ViewData =
   | { kind: 'tree'; tree: CallTree }
   | ({ kind: 'processes'; by: ProcessKey; sort: ProcessSort } & Rows<ProcessNameRow>)

@@ -12,6 +12,7 @@ import { chromeOf, sameChrome } from './chrome.js';
 import { layoutOf } from './head/layout.js';
 import { type LinePainter, linePainter } from './lines/styled-line.js';
 import type { SessionRequest, ViewAction, ViewState } from './model/view-state.js';
+import { orderDueMs } from './reducer/held-lists.js';
 import { initialViewState, viewReducer } from './reducer/state.js';
 import { paintRegions } from './regions.js';
 import { FramePacer } from './terminal/frame-pacer.js';
@@ -23,6 +24,8 @@ import { Screen, type TerminalOutput } from './terminal/terminal-screen.js';
 const ANSWER_MS = 500;
 /** The time of the start has tenths of a second. */
 const CLOCK_MS = 100;
+/** A timer may fire a little before its time. */
+const LEAST_TICK_MS = 10;
 
 export interface ScreenOptions {
   /** From the command line; sent to the session at once. */
@@ -66,9 +69,15 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     state = viewReducer(state, action);
     for (const request of state.requests) send(session, request);
   };
+  let orderTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The rows get their new order even if no report comes any more. */
+  const tick = guarded(() => {
+    dispatch({ type: 'tick', nowMs: performance.now() });
+    draw();
+  });
   const draw = guarded(() => {
     const snapshot = session.getSnapshot();
-    if (snapshot !== state.snapshot) dispatch({ type: 'snapshot', snapshot });
+    if (snapshot !== state.snapshot) dispatch({ type: 'snapshot', snapshot, nowMs: performance.now() });
     const next = chromeOf(state, paint);
     if (!sameChrome(chrome, next)) {
       chrome = next;
@@ -76,6 +85,9 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     }
     paintBody(screen, state, paint);
     screen.flush();
+    clearTimeout(orderTimer);
+    const due = orderDueMs(state);
+    if (due !== null) orderTimer = setTimeout(tick, Math.max(LEAST_TICK_MS, due - performance.now()));
   });
   const pacer = new FramePacer(draw);
   /** Until this time (performance.now()) a snapshot counts as the answer to a key. */
@@ -101,7 +113,7 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     onResize: resize,
     onRepaint: resize,
     onKey: guarded((key) => {
-      dispatch({ type: 'key', key });
+      dispatch({ type: 'key', key, nowMs: performance.now() });
       if (state.requests.length > 0) answerUntilMs = performance.now() + ANSWER_MS;
       if (state.ended) ended.resolve();
       if (state.suspending) {
@@ -137,6 +149,7 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
     isOver = true;
     unsubscribe();
     clearInterval(clock);
+    clearTimeout(orderTimer);
     pacer.stop();
     terminal.release();
     (frame as Frame | null)?.end();

@@ -10,7 +10,7 @@
 import { topN } from '../../base/top-n.js';
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
-import { growthOrder, type OrderedChange } from '../diff/diff-order.js';
+import { changeSuspicion, growthOrder, type OrderedChange } from '../diff/diff-order.js';
 import { categoryOf, isAccounted } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
 import { MergedCaches } from '../names/merged-caches.js';
@@ -66,6 +66,8 @@ export interface ChangedPath {
   verdict: VerdictName | null;
   growth: ReportStack['growth'];
   reliability: ReliabilityName;
+  /** The value of its order: the bytes of the change, weighed as in `unfreed diff`. */
+  suspicion?: number;
   /** The processes that hold the memory now, the greatest first; empty for what is gone. */
   comms: CommShare[];
   /** Leaf first. */
@@ -272,7 +274,7 @@ function changedPaths(ranking: Ranking, rows: readonly ChangedRow[]): ChangedPat
     .map((row) => changedPath(ranking, row, judged.get(row) ?? null))
     .map((path) => ({ path, by: orderedChange(path) }))
     .toSorted((a, b) => order(a.by, b.by) || a.path.stackId - b.path.stackId)
-    .map(({ path }) => path);
+    .map(({ path, by }) => ({ ...path, suspicion: changeSuspicion(by) }));
 }
 
 function orderedChange(path: ChangedPath): OrderedChange {

@@ -37,6 +37,11 @@ export function growthOrder(order: DiffOrder): (a: OrderedChange, b: OrderedChan
   };
 }
 
+/** The value of a change in the order 'suspect', whatever its direction. */
+export function changeSuspicion(change: OrderedChange): number {
+  return Math.abs(growthOf(change)) * weightOf(change);
+}
+
 function weightOf({ category, caches, frames, interruptedFrom, after, differenceBytes }: OrderedChange): number {
   const traits = traitsOfFrames(frames, interruptedFrom);
   const isCache = category === 'slab' && caches.length > 0 && caches.every((name) => isReclaimableCache(name, traits));

@@ -57,7 +57,10 @@ export function groupedRows(ranking: Ranking): { rows: number; stacks: ReportSta
     for (const { group, stack } of rows) sums.settle(group, stack);
     rows.sort((a, b) => sums.compare(a.group, b.group));
   }
-  const stacks = rows.slice(0, limit).map(({ stack }, i) => ({ ...stack, rank: i + 1 }));
+  const stacks = rows.slice(0, limit).map(({ group, stack }, i): ReportStack => {
+    const suspicion = sort === 'suspect' ? { suspicion: sums.valueOf(group) } : {};
+    return { ...stack, ...suspicion, rank: i + 1 };
+  });
   return { rows: found.groups, stacks };
 }
 

@@ -90,6 +90,11 @@ export class GroupSums {
     else if (this.sort === 'growth' && growth !== null) this.value[group] = growth.bytesPerHour;
   }
 
+  /** The value by which a group is ranked. */
+  valueOf(group: number): number {
+    return this.value[group];
+  }
+
   reliability(group: number): ReliabilityName {
     const bytes = this.bytes[group];
     if (bytes === 0) return this.judges.reliability.state(this.found.parts.row[this.first[group]]);

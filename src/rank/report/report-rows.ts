@@ -159,6 +159,11 @@ export interface ReportStack {
    * is 'stack'.
    */
   merged: MergedRow | null;
+  /**
+   * The value of the order 'suspect': bytes, weighed by who can take them back and by the verdict. Absent
+   * in other orders.
+   */
+  suspicion?: number;
   reliability: ReliabilityName;
   evidence: Evidence;
   /** What `bytes` and `count` are, by what the trace covers; not 'outstanding' where frees are missing. */

@@ -76,6 +76,7 @@ export function rankedStack(ranking: Ranking, ranked: RankedRow, place: number):
     verdict: judgement.verdict,
     verdictReason: judgement.reason,
     growth: judgement.growth,
+    ...(ranking.selection.sort === 'suspect' && { suspicion: ranking.judges.suspicion.score(row, judgement) }),
     curve: isWholePath(ranking, ranking.totals, row) ? Array.from(ranking.judges.curveVerdicts.curveOf([row])) : [],
   };
 }

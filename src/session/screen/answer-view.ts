@@ -1,11 +1,11 @@
-import { byProcessName, type ProcessNameRow } from '../../rank/breakdown/process-names.js';
+import { byProcessName } from '../../rank/breakdown/process-names.js';
 import { processesOf } from '../../rank/breakdown/processes.js';
 import { type Mark, sinceMark } from '../../rank/breakdown/since-mark.js';
-import { type CacheRow, cachesOf } from '../../rank/breakdown/slab-caches.js';
+import { cachesOf } from '../../rank/breakdown/slab-caches.js';
 import { callTree } from '../../rank/breakdown/tree.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { Driver } from '../driver.js';
-import type { CacheSort, ProcessSort, Rows, ViewData, ViewRequest } from '../view-data.js';
+import { CACHE_VALUES, PROCESS_VALUES, type Rows, type ViewData, type ViewRequest } from '../view-data.js';
 
 /** At most this many rows of a list are sent to the screen; the rest only count in its total. */
 const ROW_LIMIT = 1000;
@@ -41,26 +41,6 @@ export function answerView(
       return null;
   }
 }
-
-const PROCESS_VALUES: Readonly<Record<ProcessSort, (row: ProcessNameRow) => number>> = {
-  bytes: (row) => row.bytes,
-  pages: (row) => row.pageBytes,
-  slab: (row) => row.slabBytes,
-  vmalloc: (row) => row.vmallocBytes,
-  allocs: (row) => row.allocations,
-  paths: (row) => row.stacks,
-  oldest: (row) => row.oldestAgeNs,
-};
-
-/** Caches that slabinfo does not list come last. */
-const CACHE_VALUES: Readonly<Record<CacheSort, (row: CacheRow) => number>> = {
-  bytes: (row) => row.bytes,
-  objects: (row) => row.objects,
-  paths: (row) => row.stacks,
-  oldest: (row) => row.oldestAgeNs,
-  'in use': ({ balance }) => balance?.active ?? -1,
-  grew: ({ balance }) => (balance === null ? Number.NEGATIVE_INFINITY : balance.active - balance.activeAtStart),
-};
 
 /** The first rows by `value`, the greatest first. `rows` are sorted by bytes, and rows of equal value keep that order. */
 function first<Row extends { bytes: number }>(rows: Row[], value: (row: Row) => number): Rows<Row> {

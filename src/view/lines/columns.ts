@@ -41,6 +41,17 @@ export function heldColumn(): Column<Holder> {
   };
 }
 
+/** What the column of places shows: `12`, or `*12` for a row that is new. */
+export function placeCell<Row>(
+  placeOf: (row: Row) => number,
+  isNew: (row: Row) => boolean,
+): Required<Pick<Column<Row>, 'text' | 'tone'>> {
+  return {
+    text: (row) => `${isNew(row) ? '*' : ''}${placeOf(row)}`,
+    tone: (row) => (isNew(row) ? 'strong' : 'dim'),
+  };
+}
+
 /** The row's share of all bytes in the list. */
 export function shareColumn(rank: number, totalBytes: number): Column<Holder> {
   return { title: 'SHARE', width: 6, align: 'right', rank, text: (row) => formatShare(row.bytes, totalBytes) };

@@ -7,6 +7,7 @@ import type { Selection } from '../../rank/report/selection.js';
 import type { SessionSnapshot, UserAction } from '../../session/trace-session.js';
 import type { CacheSort, ProcessKey, ProcessSort, ViewData, ViewRequest } from '../../session/view-data.js';
 import type { Key, Place } from './keys.js';
+import type { RowOrder } from './row-order.js';
 import type { ViewName } from './view-names.js';
 
 export interface ViewState {
@@ -39,6 +40,12 @@ export interface ViewState {
   processesBy: ProcessKey;
   processesSort: ProcessSort;
   cachesSort: CacheSort;
+  /** Time of the last action, ms; null while no action had one. */
+  nowMs: number | null;
+  /** Until then the last key holds the order of the lists. */
+  heldUntilMs: number;
+  /** The orders in which the rows of `report` and of `data` stand; null where they are as they came. */
+  orders: { report: RowOrder | null; data: RowOrder | null };
   /** The part of the screen that gets the keys; the filter line and the menus lie over the list. */
   place: Place;
   /** The place that `back` returns to from help. */
@@ -125,9 +132,12 @@ export type SessionRequest =
   | { name: 'speed'; speed: number }
   | { name: 'act'; action: UserAction };
 
+/** `nowMs`: when it happened, by any clock that only goes forward. Without it rows are taken as they come. */
 export type ViewAction =
-  | { type: 'snapshot'; snapshot: SessionSnapshot }
+  | { type: 'snapshot'; snapshot: SessionSnapshot; nowMs?: number }
   | { type: 'resize'; columns: number; rows: number }
-  | { type: 'key'; key: Key }
+  | { type: 'key'; key: Key; nowMs?: number }
+  /** The order of the rows is due to change (orderDueMs() in reducer/held-lists.ts). */
+  | { type: 'tick'; nowMs: number }
   /** The requested suspension has begun. */
   | { type: 'suspended' };

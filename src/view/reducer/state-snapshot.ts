@@ -1,6 +1,7 @@
 /** Takes a snapshot of the session into the state. While the display is paused only answers to requests are taken. */
 import type { SessionSnapshot } from '../../session/trace-session.js';
 import type { ViewState } from '../model/view-state.js';
+import { withHeldOrder } from './held-lists.js';
 import { inView } from './state-scroll.js';
 
 /** Returns the state with this snapshot taken; a requested seek or speed is forgotten once it has been reached. */
@@ -28,7 +29,7 @@ export function withSnapshot(state: ViewState, snapshot: SessionSnapshot): ViewS
     }
     if (state.opened === null || state.detail?.stack.stackId !== state.opened.stackId) next.detail = snapshot.detail;
   }
-  return inView(next);
+  return inView(withHeldOrder(state, next));
 }
 
 /** True if two plain values are equal as JSON. */

@@ -14,6 +14,7 @@ import { INITIAL_TREE, withFirstOpen } from '../model/tree-state.js';
 import { VIEW_NAMES } from '../model/view-names.js';
 import type { SessionRequest, ViewAction, ViewState } from '../model/view-state.js';
 import { viewOf } from '../tabs/views.js';
+import { HELD_MS } from './held-lists.js';
 import { onActionCommand } from './state-actions.js';
 import { onReplayCommand } from './state-replay.js';
 import { inView, scroll } from './state-scroll.js';
@@ -46,6 +47,9 @@ export function initialViewState(options: {
     processesBy: 'pid',
     processesSort: 'bytes',
     cachesSort: 'bytes',
+    nowMs: null,
+    heldUntilMs: 0,
+    orders: { report: null, data: null },
     place: 'list',
     helpFrom: 'list',
     filterText: filterTextOf(options.selection.grep),
@@ -72,10 +76,12 @@ const NO_REQUESTS: readonly SessionRequest[] = [];
 
 /** Returns the state after an action. `requests` are those of this action alone. */
 export function viewReducer(before: ViewState, action: ViewAction): ViewState {
-  const state = before.requests.length === 0 ? before : { ...before, requests: NO_REQUESTS };
+  const state: ViewState = { ...before, requests: NO_REQUESTS, nowMs: nowOf(before, action) };
   switch (action.type) {
     case 'snapshot':
       return asked(withFirstOpen(withSnapshot(state, action.snapshot)));
+    case 'tick':
+      return state.seek === null ? withSnapshot(state, state.snapshot) : state;
     case 'resize':
       return inView({ ...state, columns: action.columns, rows: action.rows });
     case 'suspended':
@@ -83,6 +89,12 @@ export function viewReducer(before: ViewState, action: ViewAction): ViewState {
     default:
       return inView(asked(onKey(state, action.key)));
   }
+}
+
+/** An action without a time makes the time unknown. */
+function nowOf({ nowMs }: ViewState, action: ViewAction): number | null {
+  if (action.type === 'resize' || action.type === 'suspended') return nowMs;
+  return action.nowMs ?? null;
 }
 
 /** Adds a request for the view's data when it differs from the last one. */
@@ -94,12 +106,31 @@ function asked(state: ViewState): ViewState {
 function onKey(before: ViewState, key: Key): ViewState {
   const state = { ...before, noticeSeen: before.snapshot.status.notice?.id ?? 0 };
   const command = commandOf(key.name, state.place, state.mode, state.view);
-  if (command !== null) return onCommand(state, command);
+  if (command !== null) return holding(onCommand(state, command), command);
   if (state.place === 'filter' && key.text !== '') {
     // A paste may hold line ends and other control characters; the filter is one line.
     return withFilter(state, (state.filterText + key.text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')).slice(0, 200));
   }
   return state.place === 'time' && key.text !== '' ? typeTime(state, key) : state;
+}
+
+/** Commands that move or act on a list, whose rows must not move under the cursor. */
+const HOLDING: ReadonlySet<Command> = new Set<Command>([
+  'up',
+  'down',
+  'page-up',
+  'page-down',
+  'top',
+  'bottom',
+  'open',
+  'expand',
+  'collapse',
+  'expand-below',
+  'save-stack',
+]);
+
+function holding(state: ViewState, command: Command): ViewState {
+  return state.nowMs !== null && HOLDING.has(command) ? { ...state, heldUntilMs: state.nowMs + HELD_MS } : state;
 }
 
 function onCommand(state: ViewState, command: Command): ViewState {

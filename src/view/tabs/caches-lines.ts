@@ -10,7 +10,7 @@ import { nothingText, suppressedText } from '../lines/narrow-line.js';
 import type { Line, Tone } from '../lines/styled-line.js';
 import type { ViewState } from '../model/view-state.js';
 
-type Caches = Extract<ViewData, { kind: 'caches' }>;
+export type Caches = Extract<ViewData, { kind: 'caches' }>;
 
 /** The session's answer; null until there is one. */
 export function cachesOf({ data }: ViewState): Caches | null {

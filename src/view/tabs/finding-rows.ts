@@ -1,7 +1,9 @@
 /** The rows of the first tab: those of the report, and below an opened finding its call paths. */
 import type { Report } from '../../rank/report/report.js';
 import type { FindingPath, ReportStack } from '../../rank/report/report-rows.js';
+import type { GroupKey, SortKey } from '../../rank/report/selection.js';
 import type { Command } from '../model/keys.js';
+import type { RowTraits } from '../model/row-order.js';
 import type { ViewState } from '../model/view-state.js';
 
 /** A row; `path` is null for a row of the report, else a call path of it. */
@@ -13,6 +15,63 @@ export interface FindingRow {
 /** Identifies a finding from one report to the next: its greatest call path and its noun. */
 export function findingKey({ stackId, merged }: ReportStack): string {
   return `finding ${merged?.label ?? ''} ${stackId}`;
+}
+
+/**
+ * Identifies a row. A merged row is identified by its label, because which of its call paths comes first may change. With
+ * group 'path' it is identified by its first call path, because several rows of it may have the same label.
+ */
+export function stackKey(stack: ReportStack, group: GroupKey): string {
+  if (group === 'finding') return findingKey(stack);
+  if (stack.merged === null || group === 'path') return `path ${stack.stackId}`;
+  // Backing pages, on which other allocators stand, make rows of their own.
+  return `${group} ${stack.category === 'backing' ? 'backing ' : ''}${stack.merged.label}`;
+}
+
+/** All keys under which a finding may have stood before: another of its call paths was the greatest then. */
+function findingKeys({ merged }: ReportStack): string[] {
+  return (merged?.paths ?? []).map(({ stackId }) => `finding ${merged?.label ?? ''} ${stackId}`);
+}
+
+/** What holds a row of the report in its order. */
+export function stackTraits(stack: ReportStack, { sort, group }: Report['selection']): RowTraits {
+  const isBacking = stack.category === 'backing';
+  return {
+    key: stackKey(stack, group),
+    aliases: group === 'finding' ? findingKeys(stack) : [],
+    value: STACK_VALUES[sort](stack),
+    tier: isBacking ? 2 : stack.verdict === 'unreliable' ? 1 : 0,
+    state: stack.verdict ?? '',
+  };
+}
+
+const STACK_VALUES: Readonly<Record<SortKey, (stack: ReportStack) => number>> = {
+  suspect: ({ suspicion, bytes }) => suspicion ?? bytes,
+  bytes: ({ bytes }) => bytes,
+  count: ({ count }) => count,
+  growth: ({ growth }) => growth?.bytesPerHour ?? 0,
+  age: ({ oldestAgeNs }) => oldestAgeNs,
+  'median-age': ({ medianAgeNs }) => medianAgeNs,
+  allocs: ({ allocCount }) => allocCount,
+  freed: ({ freeCount, allocCount }) => (allocCount === 0 ? 0 : freeCount / allocCount),
+  peak: ({ bytesAtHighWaterMark }) => bytesAtHighWaterMark,
+  missed: ({ missedFrees }) => missedFrees,
+  // Rows of one verdict stand by their bytes.
+  verdict: ({ bytes }) => bytes,
+};
+
+/** Key of a call path below an opened finding. */
+export function pathRowKey(finding: string, stackId: number | string): string {
+  return `${finding} path ${stackId}`;
+}
+
+/** The row as it came, with the call paths that it showed before, in their order. */
+export function heldPaths(was: ReportStack, stack: ReportStack): ReportStack {
+  const { merged } = stack;
+  if (merged?.paths === undefined || was.merged?.paths === undefined) return stack;
+  const now = new Map(merged.paths.map((path) => [path.stackId, path]));
+  const paths = was.merged.paths.map((path) => now.get(path.stackId) ?? path);
+  return { ...stack, merged: { ...merged, paths } };
 }
 
 /** The rows of each report, for the findings that were open then: a list asks for one row at a time. */

@@ -10,7 +10,7 @@ import { nothingText, suppressedText } from '../lines/narrow-line.js';
 import type { Line } from '../lines/styled-line.js';
 import type { ViewState } from '../model/view-state.js';
 
-type Processes = Extract<ViewData, { kind: 'processes' }>;
+export type Processes = Extract<ViewData, { kind: 'processes' }>;
 
 /** The session's answer for the present grouping; null until there is one. */
 export function processesOf({ data, processesBy }: ViewState): Processes | null {

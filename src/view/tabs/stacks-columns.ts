@@ -6,7 +6,7 @@ import { meminfoLine, stateText, whoText } from '../../rank/answer/words.js';
 import type { Report } from '../../rank/report/report.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
 import type { SortKey } from '../../rank/report/selection.js';
-import { type Column, type FittedColumns, fitColumns } from '../lines/columns.js';
+import { type Column, type FittedColumns, fitColumns, placeCell } from '../lines/columns.js';
 import { everyNth } from '../lines/curve-lines.js';
 import type { Tone } from '../lines/styled-line.js';
 import { rateText, VERDICT_TONES } from '../lines/tones.js';
@@ -149,8 +149,12 @@ function widthOf({ title, width }: StackColumn, columns: number, report: Report)
   return title === 'WHO' && columns >= 120 ? 17 : width;
 }
 
-/** The columns that fit into `width`, in their order. */
-export function stacksColumns(report: Report, width: number): FittedColumns<ReportStack> {
+/** The columns that fit into `width`, in their order. Rows for which `isNew` is true bear a `*`. */
+export function stacksColumns(
+  report: Report,
+  width: number,
+  isNew: (stack: ReportStack) => boolean,
+): FittedColumns<ReportStack> {
   const { sort } = report.selection;
   const wanted = COLUMNS.filter((column) => column.when?.(report) ?? true).map((column): Column<ReportStack> => {
     const sorted = column.sort === sort;
@@ -161,6 +165,7 @@ export function stacksColumns(report: Report, width: number): FittedColumns<Repo
       width: columnWidth,
       rank: sorted ? Math.min(column.rank, 1) : column.rank,
       text: (stack) => column.text(stack, report, columnWidth),
+      ...(column.title === '#' && placeCell<ReportStack>(({ rank }) => rank, isNew)),
     };
   });
   return fitColumns(wanted, width, width < 100 ? 20 : Math.min(70, Math.floor(width * 0.33)));

@@ -11,8 +11,9 @@ import { callPathSpans } from '../lines/call-path.js';
 import { cellSpans, type FittedColumns, headSpans } from '../lines/columns.js';
 import { nothingText, suppressedText } from '../lines/narrow-line.js';
 import type { Line, Span } from '../lines/styled-line.js';
+import { isNewRow } from '../model/row-order.js';
 import type { ViewState } from '../model/view-state.js';
-import { canOpen, type FindingRow, findingKey, findingRows } from './finding-rows.js';
+import { canOpen, type FindingRow, findingKey, findingRows, stackKey } from './finding-rows.js';
 import { stacksColumns } from './stacks-columns.js';
 
 /** The lines of the body, one for each of its rows. */
@@ -20,7 +21,9 @@ export function stacksBody(state: ViewState): ViewBody {
   const { report } = state;
   if (report === null) return emptyBody(state, ['waiting for the first report']);
   if (report.stacks.length === 0) return emptyBody(state, nothingText(state));
-  const fitted = stacksColumns(report, state.columns);
+  const fitted = stacksColumns(report, state.columns, (stack) =>
+    isNewRow(state.orders.report, stackKey(stack, report.selection.group), state.nowMs),
+  );
   const { group } = report.selection;
   const rows = findingRows(state);
   return listBody(state, {

@@ -7,7 +7,7 @@ import { exactName } from '../model/filter-text.js';
 import { asking } from '../model/state-requests.js';
 import { goInto } from '../model/state-views.js';
 import type { ViewState } from '../model/view-state.js';
-import { type FindingRow, findingKey, findingRows, obeyFindings } from './finding-rows.js';
+import { type FindingRow, findingKey, findingRows, obeyFindings, pathRowKey, stackKey } from './finding-rows.js';
 import { stacksBody } from './stacks-lines.js';
 import type { View } from './view.js';
 
@@ -22,19 +22,7 @@ export const STACKS_VIEW: View = {
 
 function rowKey(row: FindingRow | undefined, group: GroupKey): string {
   if (row === undefined) return '';
-  return row.path === null ? stackKey(row.stack, group) : `${findingKey(row.stack)} path ${row.path.stackId}`;
-}
-
-/**
- * Identifies a row. A merged row is identified by its label, because which of its call paths comes first may change. With
- * group 'path' it is identified by its first call path, because several rows of it may have the same label.
- */
-function stackKey(stack: ReportStack | undefined, group: GroupKey): string {
-  if (stack === undefined) return '';
-  if (group === 'finding') return findingKey(stack);
-  if (stack.merged === null || group === 'path') return `path ${stack.stackId}`;
-  // Backing pages, on which other allocators stand, make rows of their own.
-  return `${group} ${stack.category === 'backing' ? 'backing ' : ''}${stack.merged.label}`;
+  return row.path === null ? stackKey(row.stack, group) : pathRowKey(findingKey(row.stack), row.path.stackId);
 }
 
 function openStack(state: ViewState): ViewState {

@@ -115,7 +115,7 @@ describe('columns', () => {
 
 function titles(width: number, sort: SortKey = 'bytes', judged = true): string {
   const report = fixtureReport({ selection: { ...defaultSelection(100), sort }, judged });
-  const { columns, restWidth } = stacksColumns(report, width);
+  const { columns, restWidth } = stacksColumns(report, width, () => false);
   expect(columns.reduce((sum, one) => sum + one.width + 1, restWidth)).toBe(width);
   expect(restWidth).toBeGreaterThanOrEqual(20);
   return columns.map((column) => column.title).join(' ');
