@@ -14,9 +14,17 @@ import { changeSuspicion, growthOrder, type OrderedChange } from '../diff/diff-o
 import { categoryOf, isAccounted } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
 import { MergedCaches } from '../names/merged-caches.js';
-import type { CommShare, ReliabilityName, ReportFrame, ReportStack, VerdictName } from '../report/report-rows.js';
+import type {
+  CommShare,
+  Holder,
+  ReliabilityName,
+  ReportFrame,
+  ReportStack,
+  VerdictName,
+} from '../report/report-rows.js';
 import type { Selection } from '../report/selection.js';
 import { judgedRows, type RankedRow } from '../rows/call-path-rows.js';
+import { holderOf } from '../rows/holder.js';
 import { queryOf } from '../rows/rank-memo.js';
 import { type Ranking, rankingOf } from '../rows/ranking.js';
 import { memoryWeight } from '../rows/suspicion-weights.js';
@@ -70,6 +78,8 @@ export interface ChangedPath {
   suspicion?: number;
   /** The processes that hold the memory now, the greatest first; empty for what is gone. */
   comms: CommShare[];
+  /** Who holds most of it now; null for what is gone. */
+  holder: Holder | null;
   /** Leaf first. */
   frames: ReportFrame[];
   firstFrame: number;
@@ -293,6 +303,7 @@ function changedPath(ranking: Ranking, changed: ChangedRow, judged: RankedRow | 
   const { key, row, category, before, after } = changed;
   const pathId = Math.floor(key / ALLOCATOR_COUNT);
   const grew = after.bytes > before.bytes;
+  const path = shownPath({ stacks: core.dictionary.stacks, symbols, facts }, pathId);
   return {
     stackId: key,
     allocator: ALLOCATOR_NAMES[key % ALLOCATOR_COUNT],
@@ -305,6 +316,7 @@ function changedPath(ranking: Ranking, changed: ChangedRow, judged: RankedRow | 
     growth: grew ? (judged?.judgement.growth ?? null) : null,
     reliability: judges.reliability.state(row),
     comms: judged?.detail.comms ?? [],
-    ...shownPath({ stacks: core.dictionary.stacks, symbols, facts }, pathId),
+    holder: judged === null ? null : holderOf({ ...path, category, bytes: after.bytes }, judged.detail),
+    ...path,
   };
 }

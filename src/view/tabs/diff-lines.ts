@@ -7,19 +7,26 @@ import { isRising } from '../../rank/report/report-rows.js';
 import type { ViewBody } from '../head/list-body.js';
 import { emptyBody, listBody } from '../head/list-body.js';
 import { callPathSpans } from '../lines/call-path.js';
-import { type Column, cellSpans, fitColumns, headSpans } from '../lines/columns.js';
+import { type Column, cellSpans, fitColumns, headSpans, placeCell } from '../lines/columns.js';
 import { suppressedText } from '../lines/narrow-line.js';
 import { formatPosition } from '../lines/position-text.js';
 import type { Line, Span } from '../lines/styled-line.js';
 import { VERDICT_TONES } from '../lines/tones.js';
+import { isNewRow } from '../model/row-order.js';
 import type { ViewState } from '../model/view-state.js';
 
 const LEAST_PATH = 20;
 
+export function changedPathKey({ stackId }: ChangedPath): string {
+  return `path ${stackId}`;
+}
+
 /** The columns in the order of `unfreed diff`; those of the greatest rank are left out first. */
-function columnsOf(rate: RateUnit): Column<NumberedPath>[] {
+function columnsOf(rate: RateUnit, state: ViewState): Column<NumberedPath>[] {
+  const who = state.columns >= 120 ? 17 : 15;
+  const isNew = ({ path }: NumberedPath): boolean => isNewRow(state.orders.data, changedPathKey(path), state.nowMs);
   return [
-    { title: '#', width: 3, align: 'right', rank: 0, text: ({ place }) => String(place), tone: () => 'dim' },
+    { title: '#', width: 3, align: 'right', rank: 0, ...placeCell<NumberedPath>(({ place }) => place, isNew) },
     {
       title: 'CHANGE',
       width: 9,
@@ -47,7 +54,7 @@ function columnsOf(rate: RateUnit): Column<NumberedPath>[] {
       tone: ({ path }) => (path.verdict === null ? 'plain' : VERDICT_TONES[path.verdict]),
     },
     { title: 'MEMINFO', width: 11, align: 'left', rank: 6, text: ({ path }) => safeText(meminfoLine(path.category)) },
-    { title: 'WHO', width: 15, align: 'left', rank: 1, text: ({ path }) => whoCell(path) },
+    { title: 'WHO', width: who, align: 'left', rank: 1, text: ({ path }) => whoCell(path, who) },
   ];
 }
 
@@ -68,9 +75,8 @@ function stateText(path: ChangedPath): string {
   return safeText(stateWords({ ...path, meaning: 'outstanding' }));
 }
 
-function whoCell({ comms }: ChangedPath): string {
-  if (comms.length === 0) return '-';
-  return safeText(whoText({ kind: 'process', name: comms[0].comm, pid: null, more: comms.length - 1 }, 15));
+function whoCell({ holder }: ChangedPath, width: number): string {
+  return holder === null ? '-' : safeText(whoText(holder, width));
 }
 
 /** `since` is null without a mark, undefined before the session has answered. */
@@ -83,7 +89,7 @@ export function diffBody(state: ViewState, since: SinceMark | null | undefined):
     return emptyBody(state, [`nothing has changed since the mark at ${markText(since)}`, suppressedText(state).trim()]);
   }
   const rate = rateUnitOf(state.report?.durationNs ?? since.nowNs);
-  const fitted = fitColumns(columnsOf(rate), state.columns, LEAST_PATH);
+  const fitted = fitColumns(columnsOf(rate, state), state.columns, LEAST_PATH);
   const { paths } = since;
   return listBody(state, {
     head: headSpans(fitted, 'WHAT'),

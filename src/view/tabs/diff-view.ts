@@ -4,7 +4,7 @@ import { sinceOf } from '../model/answers.js';
 import type { RowTraits } from '../model/row-order.js';
 import { asking } from '../model/state-requests.js';
 import type { ViewState } from '../model/view-state.js';
-import { diffBody } from './diff-lines.js';
+import { changedPathKey, diffBody } from './diff-lines.js';
 import type { View } from './view.js';
 
 export const DIFF_VIEW: View = {
@@ -17,10 +17,6 @@ export const DIFF_VIEW: View = {
   body: (state) => diffBody(state, state.data?.kind === 'diff' ? state.data.since : undefined),
   open: openPath,
 };
-
-export function changedPathKey({ stackId }: ChangedPath): string {
-  return `path ${stackId}`;
-}
 
 /** What holds a row in its order: growth above loss, and the tiers of `unfreed diff`. */
 export function changeTraits(path: ChangedPath): RowTraits {

@@ -98,6 +98,20 @@ describe('growth since a mark', () => {
     expect(result.changed).toEqual({ new: 12, grown: 0, shrunk: 0, gone: 12 });
   });
 
+  it('says who holds what grew: the process where one holds nearly all, and nobody for what is gone', () => {
+    const result = marked(
+      '0 alloc a 64 comm=sh pid=3 gone',
+      `1 free a; 2 alloc b 900 comm=node pid=7 one; 3 alloc c 50 comm=ls pid=8 one;
+       4 alloc d 300 comm=node pid=7 two; 5 alloc e 200 comm=ls pid=8 two`,
+    );
+    const holders = result.paths.map(({ frames, holder }) =>
+      [frames[0].symbol, holder?.name, holder?.pid, holder?.more].join(' '),
+    );
+    expect(holders).toEqual(['one node 7 1', 'two node  1', 'gone   ']);
+    const values = result.paths.map(({ suspicion }) => suspicion ?? 0);
+    expect(values[0]).toBeGreaterThan(values[1]);
+  });
+
   it('serves a time before the mark, where some call paths were not known yet', () => {
     const mark = takeMark(pairText(`${BEFORE};${AFTER}`).core);
     expect(lines(since(pairText('0 alloc a 64 kept; 1 alloc b 100 gone'), mark))).toEqual([

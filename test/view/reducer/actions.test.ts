@@ -83,6 +83,7 @@ function changed(stackId: number, symbol: string): ChangedPath {
     growth: null,
     reliability: 'confirmed',
     comms: [{ comm: symbol, bytes: 4096, count: 64 }],
+    holder: { kind: 'process', name: symbol, pid: null, more: 0 },
     frames: [{ symbol, offset: 4, module: symbol, address: '0xffffffff81000000' }],
     firstFrame: 0,
     interruptedFrom: null,
@@ -285,6 +286,8 @@ describe('the Diff view', () => {
     const lines = bodyOf(told(press(before, '6'), {}, diffOf(rows)));
     expect(lines[1]).toMatch(/^ {2}1 \+3\.94 KiB +- +4\.00 KiB growing ✓ a {15}a/);
     expect(lines[2]).toMatch(/ too early b /);
+    const held = { ...changed(4, 'node'), holder: { kind: 'process', name: 'node', pid: 4711, more: 2 } as const };
+    expect(bodyOf(told(press(before, '6'), {}, diffOf([held])))[1]).toMatch(/ growing ✓ node 4711 +node/);
   });
 
   test('hostile names stay within their line at every width', () => {
