@@ -50,6 +50,8 @@ export class EventPairing {
     allocator === PAGE ? this.pages.blocks : allocator === SLAB ? this.slab : new LiveTable(),
   );
   readonly curves = new Curves();
+  /** Grows with each call of events() and fact(): what was worked out from the core holds until then. */
+  version = 0;
   /** Latest time seen, ns since the start of the trace. */
   nowNs = 0;
   /** All events seen: allocs + frees + halves of moves + failed allocs + null frees + bad events. */
@@ -87,6 +89,7 @@ export class EventPairing {
   }
 
   events(batch: EventBatch): void {
+    this.version++;
     this.stackLimit = this.dictionary.stacks.size;
     this.eventCount += batch.length;
     const hasPairs = this.batchPairs.find(batch);

@@ -50,6 +50,7 @@ export class PairingCore extends EventPairing implements TraceSink {
   unseenMoves = 0;
 
   fact(fact: TraceFact): void {
+    this.version++;
     const timeNs = timeOf(fact) ?? 0;
     if (timeNs > this.nowNs && timeNs < TIME_LIMIT_NS) this.nowNs = timeNs;
     switch (fact.type) {

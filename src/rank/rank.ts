@@ -78,18 +78,20 @@ const FINDINGS = 16;
 /** Returns the first findings of the whole trace. They are the rows of the report if it ranks just these. */
 function findingsOf(ranking: Ranking, rows: ReportStack[]): ReportStack[] {
   const whole = { ...defaultSelection(FINDINGS), group: 'finding' as const };
-  const { selection } = ranking;
-  if (!isSameTrace(selection, whole)) return groupedRows(rankingOf(ranking, whole)).stacks;
-  if (selection.group === 'finding' && selection.limit >= FINDINGS) return rows.slice(0, FINDINGS);
-  // The totals and the judgements of the same call paths in the same order serve for both.
-  return groupedRows({ ...ranking, selection: { ...selection, group: 'finding', limit: FINDINGS } }).stacks;
+  // Of the same call paths in the same order, this has the totals and judges of the rows too.
+  const all = rankingOf(ranking, whole);
+  let found = findings.get(all.totals);
+  if (found === undefined) {
+    const { selection, totals } = ranking;
+    const isRanked = totals === all.totals && selection.group === 'finding' && selection.limit >= FINDINGS;
+    found = isRanked ? rows.slice(0, FINDINGS) : groupedRows(all).stacks;
+    findings.set(all.totals, found);
+  }
+  return found;
 }
 
-/** True if two selections rank the same memory in the same order, whatever they put into one row. */
-function isSameTrace(asked: Selection, whole: Selection): boolean {
-  const { group, limit } = whole;
-  return JSON.stringify({ ...asked, group, limit }) === JSON.stringify(whole);
-}
+/** By the totals of the whole trace, which are made anew when the core has taken an event: a memo, never an input. */
+const findings = new WeakMap<PathTotals, ReportStack[]>();
 
 /** Returns a row for each call path, and the number of rows, shown or not. */
 function callPathRows(ranking: Ranking): { rows: number; stacks: ReportStack[] } {

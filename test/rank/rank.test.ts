@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { KFREE } from '../../src/event/kinds.js';
+import { LOSS_RING_FULL } from '../../src/event/losses.js';
 import { openStack } from '../../src/rank/rank.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
 import { distinctBytes } from '../../src/rank/rows/outstanding.js';
@@ -51,6 +53,26 @@ describe('a report', () => {
         { comm: 'ls', bytes: 15, count: 2 },
       ],
     });
+  });
+
+  it('has findings that are made once as long as the core takes nothing, whatever the rows are', () => {
+    const { core, report } = pairText('0 alloc a 64 x; 1 alloc b 50 y; 9 clock');
+    const { findings } = report({ group: 'finding' });
+    expect(findings).toHaveLength(2);
+    for (const group of ['stack', 'module', 'comm', 'finding'] as const) {
+      expect(report({ group }).findings).toBe(findings);
+      expect(report({ group, grep: 'y', olderNs: 4, limit: 0 }).findings).toBe(findings);
+    }
+    // At the same time, and without an event.
+    core.fact({
+      type: 'losses',
+      timeNs: 9,
+      rows: [{ cause: LOSS_RING_FULL, kind: KFREE, cpu: -1, count: 1, bytes: 20, countWithBytes: 1 }],
+    });
+    expect(report().findings).not.toBe(findings);
+    expect(report().findings.map(({ lostFreeBytes }) => lostFreeBytes)).not.toEqual(
+      findings.map(({ lostFreeBytes }) => lostFreeBytes),
+    );
   });
 
   it('is the same object text whether or not reports were made on the way', () => {

@@ -66,13 +66,13 @@ describe.each(SEEDS)('random trace, seed %i', (seed) => {
 
 it('keeps all that a core keeps', () => {
   // A new field must be saved too (and CHECKPOINT_VERSION grow), unless no report depends on it:
-  // batchPairs and pathOfPair belong to the batch that is being paired.
+  // batchPairs and pathOfPair belong to the batch that is being paired, and version tells memos when to forget.
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
     'allocEvents badEvents batchPairs curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
       'hostFacts lastMeminfo leastHeldBytes lossLedger missedFrees ' +
       'moveEvents moveFrom movePages moves nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
-      'pages pathOfPair paths processes sampling slab slabBalance stackLimit stackMisses tables unseenMoves zones',
+      'pages pathOfPair paths processes sampling slab slabBalance stackLimit stackMisses tables unseenMoves version zones',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
     'allocator eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +
