@@ -26,6 +26,8 @@ export const MEMORY_PARTS = [
   'free',
 ] as const;
 export type MemoryPart = (typeof MEMORY_PARTS)[number];
+/** The parts that are together the unaccounted gap. */
+export const GAP_PARTS = ['held by reference', 'unaccounted'] as const satisfies readonly MemoryPart[];
 
 const PART_OF_TERM: Record<AccountTerm, MemoryPart> = {
   MemFree: 'free',

@@ -40,6 +40,8 @@ export { openStack } from './rows/open-stack.js';
 export interface ReportSource {
   kind: Report['source']['kind'];
   facts: HostFacts;
+  /** The machine's memory over the trace, where the caller keeps it. */
+  memory?: Report['memory'];
 }
 
 /** Compiles a plain Selection. Throws an Error if grep or hide is not a regular expression. */
@@ -60,6 +62,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     young: youngOf(core),
     self: selfOf(core),
     meminfo: memoryReport(core),
+    memory: source.memory ?? null,
     moves: pageMovesOf(core),
     reconciliation: reconciliationOf(core),
     curve: ranking.judges.curveVerdicts.times,

@@ -221,6 +221,14 @@ export function exportReport(): Report {
         { name: 'AnonPages', bytes: 2 ** 35 - 2 ** 33 - 2 ** 28 },
       ],
     },
+    memory: {
+      timesNs: [1e9, 9e9],
+      parts: [
+        { name: 'anon', bytes: [2 ** 35 - 2 ** 33 - 2 ** 28, 2 ** 35 - 2 ** 33 - 2 ** 29] },
+        { name: 'not in meminfo', bytes: [2 ** 27, 2 ** 28] },
+        { name: 'free', bytes: [2 ** 33 + 2 ** 27, 2 ** 33 + 2 ** 28] },
+      ],
+    },
     moves: null,
     reconciliation: {
       pages: {

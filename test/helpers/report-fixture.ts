@@ -331,6 +331,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
       pinnedPages: 0,
       terms: [{ name: 'MemFree', bytes: 2150 * MIB }],
     },
+    memory: null,
     moves: null,
     reconciliation: null,
     curve: judged

@@ -7,6 +7,7 @@ import type { HeldMeaning } from '../../coverage/meaning.js';
 import type { CoverageGap } from '../../event/host-facts.js';
 import type { AllocatorName } from '../../event/kinds.js';
 import type { Conclusion } from './conclusion.js';
+import type { MemorySeries } from './report-memory.js';
 import type {
   PageMoves,
   PageReconciliation,
@@ -142,6 +143,8 @@ export interface Report {
     /** What the counters show, each page once. */
     terms: { name: string; bytes: number }[];
   } | null;
+  /** Where the memory was over the whole trace; null when no sample was taken. */
+  memory: MemorySeries | null;
   /** Pages that the kernel moved; null where it is not known. */
   moves: PageMoves | null;
   /** Null until the counters were sampled twice. */

@@ -95,7 +95,8 @@ export class Pipeline implements TraceSink {
 
   report(selection: Selection): Report {
     const kind = this.kind === 'recording' && isImported(this.facts) ? 'import' : this.kind;
-    return rank(this, selection, { kind, facts: this.facts });
+    const memory = this.memory.samples(this.core.firstMeminfo);
+    return rank(this, selection, { kind, facts: this.facts, memory });
   }
 
   detail(selection: Selection, stackId: number): StackDetail | null {
