@@ -208,6 +208,7 @@ export function exportReport(): Report {
     meminfo: {
       timeNs: 9e9,
       totalBytes: 2 ** 35,
+      totalAtStartBytes: 2 ** 35,
       freeBytes: 2 ** 33,
       perCpuFreeBytes: 2 ** 28,
       unpluggedBytes: 0,
@@ -217,8 +218,8 @@ export function exportReport(): Report {
       heldByReferenceAtStartBytes: 2 ** 20,
       pinnedPages: 12,
       terms: [
-        { name: 'MemFree', bytes: 2 ** 33 },
-        { name: 'AnonPages', bytes: 2 ** 35 - 2 ** 33 - 2 ** 28 },
+        { name: 'MemFree', bytes: 2 ** 33, atStartBytes: 2 ** 33 + 2 ** 27 },
+        { name: 'AnonPages', bytes: 2 ** 35 - 2 ** 33 - 2 ** 28, atStartBytes: 2 ** 35 - 2 ** 33 - 2 ** 28 },
       ],
     },
     memory: {

@@ -321,6 +321,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
     meminfo: {
       timeNs: time * SECOND,
       totalBytes: 16_384 * MIB,
+      totalAtStartBytes: 16_384 * MIB,
       freeBytes: 2150 * MIB,
       unaccountedBytes: (2210 + time * 0.9) * MIB,
       unaccountedAtStartBytes: 2210 * MIB,
@@ -329,7 +330,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
       heldByReferenceBytes: 0,
       heldByReferenceAtStartBytes: 0,
       pinnedPages: 0,
-      terms: [{ name: 'MemFree', bytes: 2150 * MIB }],
+      terms: [{ name: 'MemFree', bytes: 2150 * MIB, atStartBytes: (2150 + time * 0.9) * MIB }],
     },
     memory: null,
     moves: null,

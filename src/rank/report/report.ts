@@ -128,6 +128,8 @@ export interface Report {
     /** MemTotal and MemFree. */
     totalBytes: number;
     freeBytes: number;
+    /** MemTotal at the first sample: memory is plugged in and out. */
+    totalAtStartBytes: number;
     /** Free pages on per-CPU lists, which MemFree lacks; null if not sampled: then the gap contains them. */
     perCpuFreeBytes: number | null;
     /** Bytes of MemTotal and MemFree that are not plugged in: no zone has them. */
@@ -140,8 +142,8 @@ export interface Report {
     heldByReferenceAtStartBytes: number;
     /** References of pin_user_pages() not given back, in pages, since boot; null = not known. */
     pinnedPages: number | null;
-    /** What the counters show, each page once. */
-    terms: { name: string; bytes: number }[];
+    /** What the counters show, each page once; `atStartBytes` at the first sample. */
+    terms: { name: string; bytes: number; atStartBytes: number }[];
   } | null;
   /** Where the memory was over the whole trace; null when no sample was taken. */
   memory: MemorySeries | null;

@@ -10,6 +10,7 @@ export function memoryReport({ firstMeminfo, lastMeminfo }: PairingCore): Report
     timeNs,
     totalBytes,
     freeBytes,
+    totalAtStartBytes: firstMeminfo.totalBytes,
     perCpuFreeBytes,
     unpluggedBytes,
     unaccountedBytes,
@@ -17,6 +18,10 @@ export function memoryReport({ firstMeminfo, lastMeminfo }: PairingCore): Report
     heldByReferenceBytes: lastMeminfo.heldByReferenceBytes,
     heldByReferenceAtStartBytes: firstMeminfo.heldByReferenceBytes,
     pinnedPages: lastMeminfo.pinnedPages,
-    terms: ACCOUNT_TERMS.map((name, index) => ({ name, bytes: lastMeminfo.terms[index] })),
+    terms: ACCOUNT_TERMS.map((name, index) => ({
+      name,
+      bytes: lastMeminfo.terms[index],
+      atStartBytes: firstMeminfo.terms[index],
+    })),
   };
 }
