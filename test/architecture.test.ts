@@ -278,6 +278,16 @@ const MAY_IMPORT: Record<string, string[]> = {
     'view/head',
     'view/lines',
     'view/model',
+    'view/tabs/memory',
+  ],
+  'view/tabs/memory': [
+    'base',
+    'rank/answer',
+    'rank/report',
+    'session/view-data.ts',
+    'view/head',
+    'view/lines',
+    'view/model',
   ],
   'view/terminal': ['base', 'view/model', 'node'],
 };

@@ -65,7 +65,11 @@ export function plainText(text: string): string {
 
 function plainLine(line: string): string {
   if (ASCII.test(line)) return line;
-  const parts = line.split(STYLE).map((part, i) => (i % 2 === 1 ? part : part.replaceAll(DRAWING, plainDrawing)));
+  const parts = line.split(STYLE).map((part, i) => {
+    if (i % 2 === 1) return part;
+    // Beside a zero line there are bars alone.
+    return part.replaceAll(DRAWING, (found, at: number) => (part[at - 1] === '┃' ? plainBar : plainDrawing)(found));
+  });
   // Each entry is a column or a style, so that a stand-in never reaches into a style.
   const cells = parts.flatMap((part, i) => (i % 2 === 1 ? [part] : Array.from(part)));
   for (let i = 0; i < cells.length; i++) {

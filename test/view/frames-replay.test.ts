@@ -68,9 +68,11 @@ describe.each([
 ])('a replay at %ix%i', (columns, rows) => {
   const name = (what: string): string => `view/replay-${what}-${columns}x${rows}.txt`;
 
-  it('shows memory over time, growth since the mark, and time on its line', async () => {
+  it('shows where memory went, growth since the mark, and time on its line', async () => {
     const terminal = await opened(columns, rows);
     await expectScreen(terminal, ['5'], name('memory'));
+    await expectScreen(terminal, ['v'], name('memory-over-time'));
+    await pressed(terminal, ['v'], 'CHANGE');
     await expectScreen(terminal, ['6'], name('diff-without-mark'));
     await pressed(terminal, ['t', '2', 's', 'enter'], 'paused');
     await pressed(terminal, ['m'], 'marked at 00:00:0');

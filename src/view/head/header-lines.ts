@@ -10,7 +10,7 @@ import type { GroupKey } from '../../rank/report/selection.js';
 import type { SessionState, SessionStatus } from '../../session/trace-session.js';
 import { coverageReasons, TOTAL_WORDS } from '../lines/meaning-words.js';
 import { type Line, lineWidth, type Span, spread, type Tone } from '../lines/styled-line.js';
-import { VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from '../model/view-names.js';
+import { type MemoryPage, VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
 import { answerLines } from './answer-lines.js';
 import { demoLine } from './demo-line.js';
@@ -183,12 +183,19 @@ function tabLine(state: ViewState): Line {
     const shorter: Line[] = rows === '' ? [] : [[...way, ...gap, [rows, 'dim']]];
     rights.unshift([...way, ...gap, [order, 'dim']], ...shorter);
   }
+  if (view === 'memory') rights.unshift(...PAGE_TEXTS[state.memoryPage].map((text): Line => [[text, 'dim']]));
   // The names of the tabs stand nowhere else, so the right side is shortened first: the column heads also show the order
   // of the rows and what a row is.
   const full = tabs(view, true);
   const right = rights.find((each) => lineWidth(full) + lineWidth(each) < columns);
   return right === undefined ? spread(tabs(view, false), rights[0], columns) : spread(full, right, columns);
 }
+
+/** What the tab Memory shows and what its key shows next, the longest text that fits. */
+const PAGE_TEXTS: Readonly<Record<MemoryPage, readonly string[]>> = {
+  change: ['change since the start   v now', 'v now'],
+  now: ['now, and over time   v change', 'v change'],
+};
 
 /** What one row is; '' for a finding, which the name of the tab says. */
 function rowsText(group: GroupKey): string {

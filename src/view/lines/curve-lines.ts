@@ -29,12 +29,15 @@ export function curveLines(curve: readonly number[], times: Report['curve'], wid
   const values = everyNth(curve, columns).flatMap((value) => Array.from({ length: wide }, () => value));
   const top = Math.max(1, ...values);
   const lines: Line[] = [];
-  for (let row = rows - 1; row >= 0; row--) {
-    const drawn = values.map((value) => blockAt((value / top) * rows * 8 - row * 8, row === 0 && value > 0)).join('');
-    const label = row === rows - 1 ? formatBytes(top) : row === 0 ? '0' : '';
+  const drawn = areaRows(
+    values.map((value) => value / top),
+    rows,
+  );
+  for (const [row, text] of drawn.entries()) {
+    const label = row === 0 ? formatBytes(top) : row === rows - 1 ? '0' : '';
     lines.push([
       [`${padTextLeft(label, LABEL_WIDTH - 1)}▏`, 'dim'],
-      [drawn, 'drawing'],
+      [text, 'drawing'],
     ]);
   }
   const last = times.firstNs + (curve.length - 1) * times.stepNs;
@@ -43,6 +46,14 @@ export function curveLines(curve: readonly number[], times: Report['curve'], wid
   const gap = ' '.repeat(Math.max(1, values.length - from.length - to.length));
   lines.push([[`${padText('', LABEL_WIDTH)}${from}${gap}${to}`, 'dim']]);
   return lines;
+}
+
+/** `rows` lines of an area below values from 0 to 1, the top line first. */
+export function areaRows(values: readonly number[], rows: number): string[] {
+  return Array.from({ length: rows }, (_, index) => {
+    const row = rows - 1 - index;
+    return values.map((value) => blockAt(value * rows * 8 - row * 8, row === 0 && value > 0)).join('');
+  });
 }
 
 /** The block character for this many eighths of a row; with `some` at least one eighth, so that little is still seen. */

@@ -48,6 +48,7 @@ export type Command =
   | 'expand-below'
   | 'turn-tree'
   | 'turn-processes'
+  | 'turn-memory'
   | 'call-paths'
   | 'mark'
   | 'record'
@@ -98,6 +99,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     ['processes', 'caches'],
     bind('open', ['enter'], ['list'], 'any', 'the call paths of the selected row alone', 'paths'),
   ),
+  inViews(['memory'], bind('open', ['enter'], ['list'], 'any', 'the findings in the selected line', 'findings')),
   bind('back', ['escape', 'backspace', 'enter'], ['detail'], 'any', 'back to the list', 'back'),
   bind('pause', ['space'], BROWSE, 'live', 'hold the display still, or let it go on; tracing goes on', 'pause'),
   bind('pause', ['space'], BROWSE, 'replay', 'pause the replay, or let it go on', 'pause'),
@@ -110,6 +112,10 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   inViews(
     ['processes'],
     bind('turn-processes', ['v'], ['list'], 'any', 'one row for each process, or for all of one name', 'by name'),
+  ),
+  inViews(
+    ['memory'],
+    bind('turn-memory', ['v'], ['list'], 'any', 'the change since the start, or what is where over time', 'next page'),
   ),
   inViews(['tree'], bind('call-paths', ['f'], ['list'], 'any', 'the call paths through the function', 'paths')),
   inViews(['tree'], bind('expand', ['l', '+'], ['list'], 'any', 'open the function, or go to the first one below', '')),

@@ -12,6 +12,10 @@ export const VIEW_TITLES: Readonly<Record<ViewName, string>> = {
   diff: 'Diff',
 };
 
+/** What the tab Memory shows, in the order of its key. */
+export const MEMORY_PAGES = ['change', 'now'] as const;
+export type MemoryPage = (typeof MEMORY_PAGES)[number];
+
 /** The key that shows this view: its place in VIEW_NAMES, from '1'. */
 export function viewDigit(name: ViewName): string {
   return String(VIEW_NAMES.indexOf(name) + 1);

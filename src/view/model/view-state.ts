@@ -8,7 +8,7 @@ import type { SessionSnapshot, UserAction } from '../../session/trace-session.js
 import type { CacheSort, ProcessKey, ProcessSort, ViewData, ViewRequest } from '../../session/view-data.js';
 import type { Key, Place } from './keys.js';
 import type { RowOrder } from './row-order.js';
-import type { ViewName } from './view-names.js';
+import type { MemoryPage, ViewName } from './view-names.js';
 
 export interface ViewState {
   mode: 'live' | 'replay';
@@ -46,6 +46,7 @@ export interface ViewState {
   heldUntilMs: number;
   /** The orders in which the rows of `report` and of `data` stand; null where they are as they came. */
   orders: { report: RowOrder | null; data: RowOrder | null };
+  memoryPage: MemoryPage;
   /** The part of the screen that gets the keys; the filter line and the menus lie over the list. */
   place: Place;
   /** The place that `back` returns to from help. */

@@ -50,6 +50,7 @@ export function initialViewState(options: {
     nowMs: null,
     heldUntilMs: 0,
     orders: { report: null, data: null },
+    memoryPage: 'change',
     place: 'list',
     helpFrom: 'list',
     filterText: filterTextOf(options.selection.grep),

@@ -98,7 +98,7 @@ describe('what is made from it', () => {
 
 test('the footer of a view leaves out what does nothing there', () => {
   const labels = footerEntries('list', 'live', 'memory').map(({ label }) => label);
-  expect(labels).toEqual(['quit', 'help', 'pause', 'mark', 'record', 'export']);
+  expect(labels).toEqual(['quit', 'help', 'findings', 'pause', 'next page', 'mark', 'record', 'export']);
 });
 
 test('KEYS.md has this table', () => {

@@ -301,7 +301,7 @@ describe('the Diff view', () => {
   });
 });
 
-describe('the Memory view', () => {
+describe('the Memory view over time', () => {
   const NAMES = ['slab', 'anon', 'page cache', 'unaccounted', 'free'] as const;
   const GIB = 2 ** 30;
   const memory = {
@@ -315,7 +315,7 @@ describe('the Memory view', () => {
   };
   const body = (columns: number, rows: number, status: Partial<SessionStatus> = {}): string[] => {
     const state = told(
-      press({ ...start('live', { positionNs: 100e9, ...status }), columns, rows }, '5'),
+      press({ ...start('live', { positionNs: 100e9, ...status }), columns, rows }, '5', 'v'),
       {},
       {
         kind: 'memory',
@@ -341,33 +341,33 @@ describe('the Memory view', () => {
     expect(column(30)).toMatch(/^█+░+▒+$/);
     expect(column(60)).toMatch(/^█+░+▒+$/);
     expect(column(60).match(/█/g)?.length).toBeGreaterThan(column(30).match(/█/g)?.length ?? 99);
-    expect(lines[0]).toBe('in use 12.0 GiB of 16.0 GiB   unaccounted 3.96 GiB (+3.96 GiB since start)');
-    expect(lines.some((line) => /██ unaccounted +3\.96 GiB +\+3\.96 GiB/.test(line))).toBe(true);
+    expect(lines[0]).toBe('in use 12.0 GiB of 16.0 GiB   not in meminfo 3.96 GiB (+3.96 GiB since start)');
+    expect(lines.some((line) => /██ not in meminfo +3\.96 GiB +\+3\.96 GiB/.test(line))).toBe(true);
   });
 
   test('tells the part of the gap that is held by a reference, and counts it in the gap', () => {
     const held = { name: 'held by reference' as const, bytes: Array.from({ length: 100 }, () => GIB / 4) };
     const parts = [...memory.parts.slice(0, 3), held, ...memory.parts.slice(3)];
     const state = told(
-      press({ ...start('live', { positionNs: 100e9 }), columns: 120, rows: 40 }, '5'),
+      press({ ...start('live', { positionNs: 100e9 }), columns: 120, rows: 40 }, '5', 'v'),
       {},
       { kind: 'memory', memory: { ...memory, parts } },
     );
     const lines = viewOf(state).body(state).lines.map(lineText);
-    expect(lines[0]).toContain('unaccounted 4.21 GiB (+3.96 GiB since start), 256 MiB of it held by a reference');
-    expect(lines.some((line) => /██ unaccounted +4\.21 GiB/.test(line))).toBe(true);
+    expect(lines[0]).toContain('not in meminfo 4.21 GiB (+3.96 GiB since start), 256 MiB of it held by a reference');
+    expect(lines.some((line) => /██ not in meminfo +4\.21 GiB/.test(line))).toBe(true);
     expect(lines.some((line) => /▄▄ {2}of it held +256 MiB/.test(line))).toBe(true);
   });
 
   test('fits every size, and is a legend alone where there is no room for a chart', () => {
     for (const columns of [40, 60, 79, 80, 100, 160, 250]) for (const rows of [8, 12, 24, 50]) body(columns, rows);
     expect(body(40, 24).join('\n')).not.toContain('┤');
-    expect(body(40, 24).join('\n')).toContain('unaccounted');
+    expect(body(40, 24).join('\n')).toContain('not in meminfo');
     expect(body(250, 50).join('\n')).toContain('┤');
   });
 
   test('before the first sample it says so', () => {
-    const state = told(press(start('live'), '5'), {}, { kind: 'memory', memory: null });
+    const state = told(press(start('live'), '5', 'v'), {}, { kind: 'memory', memory: null });
     expect(viewOf(state).body(state).lines.map(lineText).join('')).toContain('no sample of /proc/meminfo');
   });
 });

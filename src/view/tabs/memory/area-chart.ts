@@ -3,17 +3,17 @@
  * A cell shows the part that fills most of it; each part has a character of its own, so that the chart can be read without
  * colour. Free memory is not drawn: the scale is that of the memory in use.
  */
-import { formatBytes, formatSignedBytes } from '../../base/format.js';
-import { padText, padTextLeft, textWidth } from '../../base/safe-text.js';
-import type { MemoryView } from '../../session/view-data.js';
-import { layoutOf } from '../head/layout.js';
-import type { ViewBody } from '../head/list-body.js';
-import { emptyBody } from '../head/list-body.js';
-import { formatPosition } from '../lines/position-text.js';
-import { columnAt, columnsOf, lastOf } from '../lines/resample.js';
-import type { Line, Span, Tone } from '../lines/styled-line.js';
-import { positionOf } from '../model/answers.js';
-import type { ViewState } from '../model/view-state.js';
+import { formatBytes, formatSignedBytes } from '../../../base/format.js';
+import { padText, padTextLeft, textWidth } from '../../../base/safe-text.js';
+import type { MemoryView } from '../../../session/view-data.js';
+import { layoutOf } from '../../head/layout.js';
+import type { ViewBody } from '../../head/list-body.js';
+import { emptyBody } from '../../head/list-body.js';
+import { formatPosition } from '../../lines/position-text.js';
+import { columnAt, columnsOf, lastOf } from '../../lines/resample.js';
+import type { Line, Span, Tone } from '../../lines/styled-line.js';
+import { positionOf } from '../../model/answers.js';
+import type { ViewState } from '../../model/view-state.js';
 
 type PartName = MemoryView['parts'][number]['name'];
 
@@ -41,7 +41,12 @@ const LOOKS: Readonly<Record<PartName, Look>> = {
   free: { fill: ' ', tone: 'dim' },
 };
 
-/** Part of the unaccounted memory. */
+/** Parts that the screen names otherwise. */
+const NAMES: Readonly<Partial<Record<PartName, string>>> = {
+  unaccounted: 'not in meminfo',
+  'held by reference': ' of it held',
+};
+/** Part of the memory that is not in meminfo. */
 const HELD = 'held by reference';
 /** Less of what is held may be pages on their way to a list: every CPU keeps some dozens. */
 const TOLD_BYTES = 2 ** 20;
@@ -55,7 +60,7 @@ const LEAST_CHART = 16;
 /** Rows of the body beside the chart: title, axis, times. */
 const FRAME_ROWS = 3;
 
-export function memoryBody(state: ViewState): ViewBody {
+export function areaChartBody(state: ViewState): ViewBody {
   const { data } = state;
   if (data?.kind !== 'memory') return emptyBody(state, ['waiting for what /proc/meminfo says']);
   const { memory } = data;
@@ -105,7 +110,7 @@ function titleLine(memory: MemoryView, now: number): Line {
     ['in use '],
     [formatBytes(used), 'strong'],
     [` of ${formatBytes(memory.totalBytes)}`],
-    ['   unaccounted '],
+    ['   not in meminfo '],
     [formatBytes(gap), 'strong'],
     [` (${formatSignedBytes(trend)} since start)`, trend > 0 ? 'warn' : 'dim'],
     ...ofIt,
@@ -131,7 +136,7 @@ function legendLines(memory: MemoryView, now: number, changes: boolean): Line[] 
     const bytes = strong ? part.bytes.map((value, point) => value + (held[point] ?? 0)) : part.bytes;
     const line: Span[] = [
       [fill + fill, tone],
-      [` ${padText(name === HELD ? ' of it held' : name, 14)}`, strong ? 'strong' : 'plain'],
+      [` ${padText(NAMES[name] ?? name, 14)}`, strong ? 'strong' : 'plain'],
       [padTextLeft(formatBytes(bytes[now]), 10), strong ? 'strong' : 'plain'],
     ];
     const change = bytes[now] - bytes[0];
