@@ -18,7 +18,7 @@ export function addTriage(program: Command): void {
     .addOption(asciiOption())
     .addHelpText('after', TRIAGE_HELP)
     .action(async (files: string[], flags: TriageFlags) => {
-      const { runTriage } = await import('./commands/triage.js');
+      const { runTriage } = await import('./triage/triage.js');
       await runTriage(files, flags);
     });
 }

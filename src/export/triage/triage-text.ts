@@ -64,7 +64,7 @@ export function triageText(report: TriageReport, { columns, verbose }: TriageTex
       ),
     );
   }
-  if (number === 0 && report.machine.totalBytes > 0) lines.push('Nothing abnormal.');
+  if (report.machine.totalBytes > 0 && !report.findings.some(isAbnormal)) lines.push('Nothing abnormal.');
   if (report.hoursLeft !== null) {
     lines.push(`At this pace MemAvailable is used up in ${formatAge(report.hoursLeft * 3600e9)}.`);
   }
@@ -73,6 +73,11 @@ export function triageText(report: TriageReport, { columns, verbose }: TriageTex
   lines.push(...notReadLines(report, columns, verbose));
   if (verbose) lines.push('', ...equationLines(report));
   return `${lines.join('\n')}\n`;
+}
+
+/** True for what is neither fine nor a mere note. */
+export function isAbnormal({ severity }: TriageFinding): boolean {
+  return severity !== 'fine' && severity !== 'note';
 }
 
 function headLine({ machine }: TriageReport, columns: number): string {

@@ -1,10 +1,10 @@
 import type { PairingCore } from '../../pair/pairing-core.js';
+import type { SymbolTable } from '../../symbols/symbol-table.js';
 import type { Selection } from '../report/selection.js';
 import type { CompiledSelection } from '../select/compiled-selection.js';
 import type { PairedTrace } from '../select/paired-trace.js';
 import type { PathQuery } from '../select/path-query.js';
 import { type PathTotals, pathTotals } from '../select/path-totals.js';
-import type { SymbolTable } from '../../symbols/symbol-table.js';
 import { LostFrees } from '../trust/lost-frees.js';
 import { canMove } from '../trust/page-moves.js';
 import { Reliability } from '../trust/reliability.js';

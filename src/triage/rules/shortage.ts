@@ -26,7 +26,10 @@ export const noShortage: Rule = {
     );
     const stalled = now.pressure !== null && now.pressure.full300 >= QUIET_STALLS;
     const share = `${formatBytes(available)} of ${formatBytes(total)} (${formatShare(available, total)})`;
-    if (available > ENOUGH_AVAILABLE * total && kills === 0 && stalls === 0 && !stalled) {
+    // A kill for the limit of a cgroup says nothing of the machine.
+    const ownLimits =
+      now.log !== null && now.log.ooms.length > 0 && now.log.ooms.every(({ constraint }) => constraint === 'memcg');
+    if (available > ENOUGH_AVAILABLE * total && (kills === 0 || ownLimits) && stalls === 0 && !stalled) {
       return [
         finding('R1', 'fine', {
           item: 'no shortage',
