@@ -155,6 +155,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'event',
     'pair',
     'rank/diff',
+    'rank/groups',
     'rank/names',
     'rank/report',
     'rank/rows',

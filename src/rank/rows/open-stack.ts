@@ -13,6 +13,7 @@ import type { CompiledSelection } from '../select/compiled-selection.js';
 import { HeldTable } from '../select/held-table.js';
 import type { PairedTrace } from '../select/paired-trace.js';
 import { judgedRow, rankedRows, rankedStack } from './call-path-rows.js';
+import { BARS, barOf, filledBars, powerBars } from './histogram.js';
 import { rankOrder } from './rank-order.js';
 import { type Ranking, rankingOf } from './ranking.js';
 
@@ -94,35 +95,15 @@ function pidShares(core: PairingCore, { held, slots }: HeldSlots): PidShare[] {
 
 /** Bars over powers of two, from the first to the last that is not empty. */
 function histogram(slots: number[], value: (slot: number) => number): HistogramBar[] {
-  // Bar 0 is [0, 1), bar b is [2^(b-1), 2^b); values stay below 2^53.
-  const counts = new Float64Array(64);
-  for (const slot of slots) {
-    const v = Math.floor(value(slot));
-    counts[v < 2 ** 31 ? 32 - Math.clz32(v) : 63 - Math.clz32(v / 2 ** 31)]++;
-  }
-  return filledBars(counts, (bar) => (bar === 0 ? 0 : 2 ** (bar - 1)));
+  const counts = new Float64Array(BARS);
+  for (const slot of slots) counts[barOf(value(slot))]++;
+  return powerBars(counts);
 }
 
 function lifetimesOf(core: PairingCore, row: number): HistogramBar[] {
   const counts = core.paths.lifetimes.bars(core.paths.lifetimeRow(row));
   // The last bar has no upper bound; it gets the width that the scale would give it.
   return counts === null ? [] : filledBars(counts, barStartNs, LIFETIME_BARS);
-}
-
-function filledBars(
-  counts: ArrayLike<number>,
-  startOf: (bar: number) => number,
-  length = counts.length,
-): HistogramBar[] {
-  let first = 0;
-  let last = length - 1;
-  while (first < length && counts[first] === 0) first++;
-  while (last > first && counts[last] === 0) last--;
-  const bars: HistogramBar[] = [];
-  for (let bar = first; bar <= last && bar < length; bar++) {
-    bars.push({ from: startOf(bar), to: startOf(bar + 1), count: counts[bar] });
-  }
-  return bars;
 }
 
 function sampleAddresses(core: PairingCore, { held, slots }: HeldSlots): StackDetail['addresses'] {
