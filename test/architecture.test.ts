@@ -129,7 +129,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'export/diff': ['base', 'event', 'export', 'export/html', 'export/parts', 'rank/report'],
   'export/firefox': ['base', 'export/parts', 'rank/report'],
-  'export/html': ['base', 'export/parts', 'rank/answer', 'rank/report'],
+  'export/html': ['base', 'export/parts', 'rank/answer', 'rank/breakdown', 'rank/report'],
   'export/parts': ['base', 'coverage', 'event', 'rank/answer', 'rank/report', 'rank/verdict'],
   'export/triage': ['base', 'triage'],
   pair: ['event', 'proc'],

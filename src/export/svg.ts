@@ -7,7 +7,7 @@
 import { formatBytes, formatCount, formatShare } from '../base/format.js';
 import { cutToWidth } from '../base/safe-text.js';
 import type { Report } from '../rank/report/report.js';
-import { kindColours, TEXT } from './parts/flame-colours.js';
+import { type ColourClass, kindColour, TEXT } from './parts/flame-colours.js';
 import { type FlameNode, flameGraph, mainKind, type Tree, type TreeNode } from './parts/flame-tree.js';
 import { markupText } from './parts/markup.js';
 import { meaningTitle } from './parts/meaning-text.js';
@@ -31,8 +31,7 @@ export interface Picture<Node> extends Tree<Node> {
   facts: string[];
   /** Class and text of each colour in the legend. */
   legend: (readonly [className: string, text: string])[];
-  /** Backgrounds of the classes in the light and in the dark scheme. */
-  colours: (readonly [className: string, light: string, dark: string])[];
+  colours: ColourClass[];
   classOf: (box: Node) => string;
   /** The text of a box after its name. */
   detailOf: (box: Node) => string;
@@ -63,7 +62,7 @@ export function encodeSvg(report: Report): string {
     heading: `Kernel memory ${meaningTitle(report)}, by call path`,
     facts,
     legend: kinds.map(([kind, bytes], i) => [`k${i}`, `${kind} ${formatBytes(bytes)}`]),
-    colours: kinds.map(([kind], i) => [`k${i}`, ...kindColours(kind)]),
+    colours: kinds.map(([kind], i) => [`k${i}`, kindColour(kind), kindColour(kind)]),
     classOf: (box) => classOfKind.get(mainKind(box)) ?? 'k0',
     detailOf: (box) => detailOf(box, root.bytes),
     nothing: 'Nothing outstanding passes the selection.',
@@ -155,7 +154,11 @@ function textLine(x: number, y: number, text: string, className = ''): string {
 }
 
 function styleText(colours: Picture<unknown>['colours']): string {
-  const rules = (scheme: 1 | 2): string => colours.map((each) => `.${each[0]}{fill:${each[scheme]}}`).join('');
+  // The text of the legend stands beside its colour, that of a box on it.
+  const rules = (scheme: 1 | 2): string =>
+    colours
+      .map((each) => `.${each[0]}{fill:${each[scheme].background}}g .${each[0]}+text{fill:${each[scheme].text}}`)
+      .join('');
   return (
     'text{font:11px ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;' +
     `fill:${TEXT.light};white-space:pre;pointer-events:none}.head{font-weight:bold}.page{fill:#fff}${rules(1)}` +

@@ -11,12 +11,14 @@ import { markdownPieces } from '../export/markdown.js';
 import { encodePprof } from '../export/pprof.js';
 import { speedscopePieces } from '../export/speedscope.js';
 import { encodeSvg } from '../export/svg.js';
+import { originsOf } from '../rank/breakdown/origins.js';
 import type { SinceMark } from '../rank/breakdown/since-mark.js';
 import type { Report } from '../rank/report/report.js';
 import type { Selection } from '../rank/report/selection.js';
 import type { ExportFormat, GrowthFormat } from './export-formats.js';
+import type { Pipeline } from './pipeline/pipeline.js';
 
-const ENCODERS: Record<ExportFormat, (report: Report) => Pieces> = {
+const ENCODERS: Record<ExportFormat, (report: Report, pipeline: Pipeline) => Pieces> = {
   json: jsonPieces,
   csv: csvPieces,
   folded: foldedPieces,
@@ -24,7 +26,7 @@ const ENCODERS: Record<ExportFormat, (report: Report) => Pieces> = {
   pprof: (report) => [gzipSync(encodePprof(report), { level: constants.Z_BEST_COMPRESSION })],
   speedscope: speedscopePieces,
   firefox: firefoxPieces,
-  html: htmlPieces,
+  html: (report, pipeline) => htmlPieces(report, originsOf(pipeline, report.selection)),
   svg: (report) => [encodeSvg(report)],
   markdown: markdownPieces,
 };
@@ -44,9 +46,12 @@ export function encodeGrowth(format: GrowthFormat, since: SinceMark, report: Rep
 const MARKDOWN_PATHS = 5;
 const ALL_PATHS = 2 ** 31 - 1;
 
-/** Encodes a report: text, or bytes for pprof, in pieces that are made while they are taken. */
-export function encodeReport(format: ExportFormat, report: Report): Pieces {
-  return ENCODERS[format](report);
+/**
+ * Encodes a report of this pipeline: text, or bytes for pprof, in pieces that are made while they are taken. HTML
+ * shows also when and by whom the held memory was taken.
+ */
+export function encodeReport(format: ExportFormat, report: Report, pipeline: Pipeline): Pieces {
+  return ENCODERS[format](report, pipeline);
 }
 
 /** Formats whose rows may stand for several call paths. The others consist of frames and list each call path by itself. */

@@ -25,6 +25,7 @@ import { encodeText } from '../../src/export/text.js';
 import type { DiffReport } from '../../src/rank/report/diff-report.js';
 import type { Report } from '../../src/rank/report/report.js';
 import { exportDiff } from '../helpers/export-diff.js';
+import { exportOrigins } from '../helpers/export-origins.js';
 import { exportReport } from '../helpers/export-report.js';
 
 /** One of each kind, by code point: the names of these characters are in Unicode's list. */
@@ -76,7 +77,8 @@ const REPORTS: readonly (readonly [string, (report: Report) => string])[] = [
   ['folded', encodeFolded],
   ['speedscope', encodeSpeedscope],
   ['firefox', encodeFirefox],
-  ['html', encodeHtml],
+  ['html', (report) => encodeHtml(report)],
+  ['html with origins', (report) => encodeHtml(report, exportOrigins(report))],
   ['svg', encodeSvg],
   ['markdown', encodeMarkdown],
   ['text', (report) => encodeText(report, OPTIONS)],

@@ -1,13 +1,19 @@
 import { Script } from 'node:vm';
 import { expect, test } from 'vitest';
 import { HTML_SCRIPT } from '../../src/export/html/flame-script.js';
+import { DARK, LIGHT } from '../../src/export/html/flame-style.js';
 import { PAGE_SCRIPT } from '../../src/export/html/page-script.js';
+import { PAGE_TOOLS } from '../../src/export/html/page-tools.js';
 import { encodeHtml } from '../../src/export/html.js';
-import { COLOURED_KINDS, kindColours, TEXT } from '../../src/export/parts/flame-colours.js';
+import { kindColour, PLACES } from '../../src/export/parts/flame-colours.js';
 import { CATEGORIES } from '../../src/rank/report/category.js';
+import type { MergedRow, ReportStack } from '../../src/rank/report/report-rows.js';
+import { exportOrigins } from '../helpers/export-origins.js';
 import { exportReport } from '../helpers/export-report.js';
 import { expectGolden } from '../helpers/golden.js';
 import { realReport } from '../helpers/real-report.js';
+
+const SCRIPTS = HTML_SCRIPT + PAGE_SCRIPT + PAGE_TOOLS;
 
 interface GraphData {
   names: string[];
@@ -21,12 +27,12 @@ function dataOf(html: string): GraphData {
 }
 
 test('is the golden one, byte for byte', () => {
-  expectGolden('export/report.html', encodeHtml(exportReport()));
+  expectGolden('export/report.html', encodeHtml(exportReport(), exportOrigins(exportReport())));
 });
 
 test('its script compiles and only ever makes text of names', () => {
-  expect(() => new Script(HTML_SCRIPT + PAGE_SCRIPT)).not.toThrow();
-  expect(HTML_SCRIPT + PAGE_SCRIPT).not.toMatch(/innerHTML|outerHTML|insertAdjacent|document\.write|eval|<\/|<!--/);
+  expect(() => new Script(SCRIPTS)).not.toThrow();
+  expect(SCRIPTS).not.toMatch(/innerHTML|outerHTML|insertAdjacent|document\.write|eval|<\/|<!--/);
 });
 
 test('loads nothing from anywhere', () => {
@@ -78,13 +84,13 @@ test('an empty report is a page too', () => {
   expect(dataOf(html).stacks).toEqual([]);
 });
 
-test('every category has a colour, on which text has a contrast of 4.5 : 1 at least', () => {
-  expect(COLOURED_KINDS).toEqual(expect.arrayContaining([...CATEGORIES, 'page']));
-  for (const kind of [...COLOURED_KINDS, 'unheard of']) {
-    const [light, dark] = kindColours(kind);
-    expect(contrast(light, TEXT.light), `${kind} light`).toBeGreaterThanOrEqual(4.5);
-    expect(contrast(dark, TEXT.dark), `${kind} dark`).toBeGreaterThanOrEqual(4.5);
+test('text on every colour has a contrast of 4.5 : 1 at least', () => {
+  for (const kind of [...CATEGORIES, 'page', 'unheard of', 'constructor']) {
+    const { background, text } = kindColour(kind);
+    expect(contrast(background, text), kind).toBeGreaterThanOrEqual(4.5);
   }
+  for (const { background, text } of PLACES) expect(contrast(background, text)).toBeGreaterThanOrEqual(4.5);
+  expect(new Set(PLACES.map(({ background }) => background)).size).toBe(7);
 });
 
 const sum = (rows: number[]): number => rows.reduce((total, value) => total + value, 0);
@@ -95,9 +101,12 @@ function contrast(a: string, b: string): number {
   return (lighter + 0.05) / (darker + 0.05);
 }
 
+/** '#fff' as '#ffffff'. */
+const long = (colour: string): string => (colour.length > 4 ? colour : colour.replace(/[0-9a-f]/g, '$&$&'));
+
 function luminance(colour: string): number {
   const [r, g, b] = [1, 3, 5].map((at) => {
-    const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    const value = Number.parseInt(long(colour).slice(at, at + 2), 16) / 255;
     return value <= 0.040_45 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
@@ -120,13 +129,48 @@ test('begins with the conclusions, escaped, and follows them with bars, chart an
   expect(html.match(/<\/script>/g)).toHaveLength(2);
 });
 
-test('3,000 call paths with curves take 2 MB at most', () => {
+test('3,000 different call paths with curves and times take 2 MB at most', () => {
   const report = exportReport();
+  const [first] = report.stacks;
   const stacks = Array.from({ length: 3000 }, (_, i) => ({
-    ...report.stacks[0],
+    ...first,
     stackId: i,
+    // The functions of a kernel that hold memory are some thousands; 20 frames are more than usual.
+    frames: Array.from({ length: 20 }, (_unused, at) => ({
+      ...first.frames[0],
+      symbol: `function_of_the_kernel_${(i * 7 + at * at * 31) % 4000}`,
+    })),
     curve: Array.from({ length: 64 }, (_unused, at) => at * 1_000_003 + i * 4096),
   }));
-  const html = encodeHtml({ ...report, stacks, curve: { firstNs: 0, stepNs: 1e9, points: 64 } });
+  const longReport = { ...report, stacks, durationNs: 64e9, curve: { firstNs: 1e9, stepNs: 1e9, points: 64 } };
+  const origins = exportOrigins({ ...report, stacks: stacks.slice(0, 40) });
+  const taken = Array.from({ length: 64 }, (_, step) => ({ step, bytes: 1_000_003 }));
+  const findings = origins.findings.map((found) => ({ ...found, row: { ...found.row, merged: mergedOf(found.row) } }));
+  const html = encodeHtml(longReport, {
+    ...origins,
+    findings,
+    edgesNs: Array.from({ length: 65 }, (_, i) => i * 1e9),
+    paths: stacks.map(({ stackId }, i) => ({ stackId, finding: i % 40, taken })),
+    processes: Array.from({ length: 60 }, () => ({
+      ...origins.processes[0],
+      findings: Array.from({ length: 6 }, (_, finding) => ({ finding, bytes: 64_000_192, taken })),
+    })),
+  });
+  expect(html).toContain('call paths that hold least are left out then');
   expect(Buffer.byteLength(html)).toBeLessThan(2e6);
+});
+
+/** A finding of eight call paths like this one. */
+function mergedOf(row: ReportStack): MergedRow {
+  const paths = Array.from({ length: 8 }, () => row);
+  return { label: 'x', stacks: 8, allocators: ['page'], others: { stacks: 7, bytes: 0, count: 0 }, paths };
+}
+
+test('colours of text have a contrast of 4.5 : 1 at least in both schemes, on the page and on panels', () => {
+  for (const scheme of [LIGHT, DARK]) {
+    const colours = Object.fromEntries([...scheme.matchAll(/--(\w+):(#\w+)/g)].map(([, name, value]) => [name, value]));
+    for (const text of ['ink', 'dim', 'loss', 'hit'])
+      for (const on of ['page', 'panel'])
+        expect(contrast(colours[text], colours[on]), `${text} ${on}`).toBeGreaterThanOrEqual(4.5);
+  }
 });

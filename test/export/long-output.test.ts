@@ -2,6 +2,7 @@
 import { constants } from 'node:buffer';
 import { expect, it } from 'vitest';
 import { encodeReport } from '../../src/session/encode-report.js';
+import { Pipeline } from '../../src/session/pipeline/pipeline.js';
 import { exportReport } from '../helpers/export-report.js';
 import { peakRssBytes } from '../helpers/peak-rss.js';
 
@@ -9,13 +10,13 @@ it('JSON of many call paths is longer than a string, in small pieces', () => {
   const report = exportReport();
   // Made: the same few paths again and again, so that the report itself takes no room.
   let bytes = 0;
-  for (const piece of encodeReport('json', report)) bytes += piece.length;
+  for (const piece of encodeReport('json', report, new Pipeline('recording'))) bytes += piece.length;
   const times = Math.ceil((2 * constants.MAX_STRING_LENGTH) / bytes);
   report.stacks = Array.from({ length: times }, () => report.stacks).flat();
   const before = peakRssBytes();
   let total = 0;
   let longest = 0;
-  for (const piece of encodeReport('json', report)) {
+  for (const piece of encodeReport('json', report, new Pipeline('recording'))) {
     total += piece.length;
     longest = Math.max(longest, piece.length);
   }

@@ -69,18 +69,55 @@ export class Chromium {
     return (answer.result as { value: T }).value;
   }
 
-  /** Presses keys as KeyboardEvent names them, one after the other: 'ArrowDown', 'Enter', '/', 'a'. */
+  /** Presses keys as KeyboardEvent names them, one after the other: 'ArrowDown', 'Shift+ArrowDown', 'Enter', '/', 'a'. */
   async press(...keys: string[]): Promise<void> {
-    for (const key of keys) {
+    for (const each of keys) {
+      const key = each.replace(/^Shift\+/, '');
       const text = key.length === 1 ? key : key === 'Enter' ? '\r' : undefined;
-      const windowsVirtualKeyCode = CODES[key];
-      await this.send('Input.dispatchKeyEvent', { type: 'keyDown', key, text, windowsVirtualKeyCode });
-      await this.send('Input.dispatchKeyEvent', { type: 'keyUp', key, windowsVirtualKeyCode });
+      const event = { key, modifiers: key === each ? 0 : 8, windowsVirtualKeyCode: CODES[key] };
+      await this.send('Input.dispatchKeyEvent', { type: 'keyDown', ...event, text });
+      await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
     }
   }
 
-  async screenshot(file: string): Promise<void> {
-    const { data } = await this.send('Page.captureScreenshot', { format: 'png' });
+  /** Drags the pointer over an element from one share of its width to another, 0..1; scrolls it into view before. */
+  async drag(selector: string, from: number, to: number): Promise<void> {
+    const box = await this.evaluate<{ x: number; y: number; width: number; height: number }>(
+      `(() => { const element = document.querySelector(${JSON.stringify(selector)});
+        element.scrollIntoView({ block: 'center' }); return element.getBoundingClientRect().toJSON(); })()`,
+    );
+    const at = (share: number): object => ({ x: box.x + box.width * share, y: box.y + box.height / 2 });
+    const button = { button: 'left', buttons: 1, clickCount: 1 };
+    await this.send('Input.dispatchMouseEvent', { type: 'mousePressed', ...at(from), ...button });
+    await this.send('Input.dispatchMouseEvent', { type: 'mouseMoved', ...at((from + to) / 2), ...button });
+    await this.send('Input.dispatchMouseEvent', { type: 'mouseMoved', ...at(to), ...button });
+    await this.send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...at(to), ...button, buttons: 0 });
+  }
+
+  /** Clicks an element with the pointer. */
+  async click(selector: string): Promise<void> {
+    await this.drag(selector, 0.5, 0.5);
+  }
+
+  /** Lets scripts of pages that are opened from now on run, or not. */
+  async setScripts(run: boolean): Promise<void> {
+    await this.send('Emulation.setScriptExecutionDisabled', { value: !run });
+  }
+
+  /** Shows the page as on paper, or again as on a screen. */
+  async setPrinted(printed: boolean): Promise<void> {
+    await this.send('Emulation.setEmulatedMedia', { media: printed ? 'print' : '' });
+  }
+
+  /** Returns the page as a PDF, in the size that its style asks for. */
+  async pdf(): Promise<Buffer> {
+    const { data } = await this.send('Page.printToPDF', { preferCSSPageSize: true, printBackground: true });
+    return Buffer.from(String(data), 'base64');
+  }
+
+  /** Writes a PNG of the window, or of all the page. */
+  async screenshot(file: string, whole = false): Promise<void> {
+    const { data } = await this.send('Page.captureScreenshot', { format: 'png', captureBeyondViewport: whole });
     writeFileSync(file, Buffer.from(String(data), 'base64'));
   }
 

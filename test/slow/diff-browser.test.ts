@@ -41,7 +41,7 @@ describe.skipIf(program === null)('Chromium', () => {
     const grown = of('anon_pipe_write');
     const shrunk = of('nvme_tcp_alloc_request [nvme_tcp]');
     // 3 MiB became 6; 2 MiB became 1; 8 KiB are gone.
-    expect(grown).toMatchObject({ shade: 'd6', colour: 'rgb(252, 187, 161)' });
+    expect(grown).toMatchObject({ shade: 'd6', colour: 'rgb(242, 189, 155)' });
     expect(shrunk).toMatchObject({ shade: 'd2', colour: 'rgb(179, 214, 236)' });
     expect((grown?.width ?? 0) / (shrunk?.width ?? 1)).toBeCloseTo(3, 1);
     expect(of('[no stack percpu]')?.shade).toBe('d0');
@@ -75,6 +75,6 @@ describe.skipIf(program === null)('Chromium', () => {
     const page = await open();
     await page.open(file('diff.svg', encodeDiffSvg(exportDiff())), 1280, 800);
     const fill = `getComputedStyle([...document.querySelectorAll('g')].find((g) => g.textContent.includes('anon_pipe_write')).querySelector('rect')).fill`;
-    expect(await page.evaluate<string>(fill)).toBe('rgb(252, 187, 161)');
+    expect(await page.evaluate<string>(fill)).toBe('rgb(242, 189, 155)');
   });
 });

@@ -24,7 +24,7 @@ export async function runExport(file: string | null, flags: ExportFlags): Promis
     process.stderr.write(`unfreed: ${format} holds call paths, all by themselves: --group makes no difference to it\n`);
   }
   const report = ofMoment(pipeline.report(exportSelection(format, selection)), note);
-  await writeOutput(output, encodeReport(format, report), flags.force);
+  await writeOutput(output, encodeReport(format, report, pipeline), flags.force);
   warnOfLosses(report);
   warnOfCoverage(report);
   assertReport(flags.failIf, (by) => pipeline.report(by), selection);

@@ -11,7 +11,7 @@ Examples:
   unfreed record -o x.unfreed --duration 5m    take a recording on the customer's machine...
   unfreed replay x.unfreed                     ...and read it at home
   unfreed top --duration 30s --allocator page  the ranking as text
-  unfreed export x.unfreed -o x.html           a flame graph; also pprof, csv, markdown...
+  unfreed export x.unfreed -o x.html           a report to look at; also pprof, csv...
   unfreed diff a.unfreed b.unfreed             what grew from one recording to the next
   unfreed doctor                               what is missing here, and what to do
 
@@ -129,7 +129,7 @@ Formats, the names of -o that ask for them, and who reads them:
   pprof       .pb.gz .pprof        a heap profile: go tool pprof, Pyroscope, Parca
   speedscope  .speedscope.json     www.speedscope.app
   firefox     .firefox.json        profiler.firefox.com: call paths over time, a track a category
-  html        .html                a flame graph with zoom and search, in one file that needs no network
+  html        .html                a report with charts and a flame graph, in one file that needs no network
   svg         .svg                 a flame graph as a picture
   markdown    .md                  for a bug report: machine, losses, totals, the first call paths with all frames
 Pages that other allocators stand on (category backing) are in all but html and svg; do not add them to the rest.

@@ -5,7 +5,7 @@
  * graphs.
  */
 import type { ChangeName, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
-import { SHADES } from '../parts/flame-colours.js';
+import { type ColourClass, SHADES, TEXT } from '../parts/flame-colours.js';
 import { type Tree, type TreeNode, treeOf } from '../parts/flame-tree.js';
 
 export interface DiffNode extends TreeNode<DiffNode> {
@@ -41,7 +41,13 @@ export function shadeOf(before: number, after: number): string {
   return `d${4 + Math.round((4 * (after - before)) / Math.max(before, after, 1))}`;
 }
 
-export const SHADE_COLOURS = SHADES.map(([light, dark], i) => [`d${i}`, light, dark] as const);
+export const SHADE_COLOURS = SHADES.map(
+  ([light, dark], i): ColourClass => [
+    `d${i}`,
+    { background: light, text: TEXT.light },
+    { background: dark, text: TEXT.dark },
+  ],
+);
 
 /** The changes that the legend explains, with the class of each colour. */
 export const CHANGE_SHADES: [change: ChangeName, className: string][] = [

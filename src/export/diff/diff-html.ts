@@ -2,9 +2,9 @@
 import { formatBytes, formatCount, formatSignedBytes } from '../../base/format.js';
 import { joined, separated } from '../../base/pieces.js';
 import type { DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
+import { CONTROLS, type GraphData, POLICY, scriptJson } from '../html/flame.js';
 import { HTML_SCRIPT } from '../html/flame-script.js';
 import { styleWith } from '../html/flame-style.js';
-import { CONTROLS, type GraphData, POLICY, scriptJson } from '../html.js';
 import { frameName, INTERRUPT, namesRootFirst, ownFrames } from '../parts/call-paths.js';
 import { markupText } from '../parts/markup.js';
 import { StringTable } from '../parts/string-table.js';

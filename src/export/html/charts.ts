@@ -1,61 +1,186 @@
-/** Still charts: memory at the start and the end, and what the findings held over time. */
+/** Still charts over the time of the trace: what the findings held, stacked, and lines of change. */
 import { formatBytes, formatDuration, formatSignedBytes } from '../../base/format.js';
-import type { Report } from '../../rank/report/report.js';
+import { whoText } from '../../rank/answer/words.js';
+import { PLACES } from '../parts/flame-colours.js';
 import { markupText } from '../parts/markup.js';
-import { findingsOf } from './answer.js';
+import type { Picture } from './picture.js';
 
-/** Findings with a band of their own in the chart. */
-const BANDS = 6;
+/** Findings with a band of their own. */
+export const BANDS = 6;
+/** A chart in its own units; the page stretches it to 220 px. */
+const WIDTH = 1000;
+const HEIGHT = 220;
+/** Height of a label at the right end. */
+const LABEL = 18;
+/** Rows of a table for screen readers. */
+const TABLE_ROWS = 12;
 
-/** Two bars of equal scale; of the start the report knows the gap alone. */
-export function memoryBars({ meminfo }: Report): string {
-  if (meminfo === null) return '';
-  const { totalBytes, unaccountedBytes: end, unaccountedAtStartBytes: start } = meminfo;
-  const bar = (gap: number): string => {
-    const width = Math.min(100, (100 * gap) / Math.max(1, totalBytes)).toFixed(2);
-    return `<div class="parts"><span class="f6" style="flex:1"></span><span class="none" style="width:${width}%"></span></div>`;
-  };
-  const terms = meminfo.terms
-    .filter(({ bytes }) => bytes > 0)
-    .toSorted((a, b) => b.bytes - a.bytes)
-    .slice(0, 8)
-    .map(({ name, bytes }) => `${markupText(name)} ${formatBytes(bytes)}`);
-  return (
-    `<section class="column"><h2>Memory</h2><div>at the start: not in meminfo ${formatBytes(start)}</div>${bar(start)}` +
-    `<div>at the end: not in meminfo ${formatBytes(end)} (${formatSignedBytes(end - start)})</div>${bar(end)}` +
-    `<p class="dim">Of ${formatBytes(totalBytes)}; hatched: in no line of meminfo. At the end: ${terms.join(', ')}.</p></section>`
-  );
+interface Label {
+  /** Safe markup. */
+  html: string;
+  /** Where it belongs, px from the top. */
+  at: number;
 }
 
-/** Held by finding, stacked, in a box of 1000 x 200 units. */
-export function timeChart(report: Report): string {
-  const { curve } = report;
-  if (curve === null || curve.points < 2) return '';
-  const rows = findingsOf(report).filter((row) => row.curve.length === curve.points);
-  if (rows.length === 0) return '';
-  const bands = rows.slice(0, BANDS).map((row) => ({ name: row.noun, values: row.curve }));
-  const others = rows.slice(BANDS);
-  if (others.length > 0)
-    bands.push({
-      name: 'other',
-      values: others[0].curve.map((_, i) => others.reduce((sum, row) => sum + row.curve[i], 0)),
-    });
-  const sums = bands[0].values.map((_, i) => bands.reduce((sum, band) => sum + band.values[i], 0));
+/** What the findings held over time, with the place for the range; '' where no curve is known. */
+export function heldChart({ report, findings, curves, otherCurve, edgesNs }: Picture): string {
+  if (edgesNs.length < 2) return '';
+  const { durationNs } = report;
+  const bands = findings
+    .slice(0, BANDS)
+    .map(({ noun, holder }, place) => ({
+      place,
+      name: `${place + 1} ${noun}`,
+      who: whoText(holder, 24),
+      values: curves[place],
+    }))
+    .filter(({ values }) => values.length > 0);
+  const others = [...curves.slice(BANDS), otherCurve].filter((values) => values.length > 0);
+  if (others.length > 0) {
+    const values = edgesNs.map((_, i) => others.reduce((sum, each) => sum + each[i], 0));
+    bands.push({ place: BANDS, name: 'other', who: '', values });
+  }
+  if (bands.length === 0) return '';
+  const sums = edgesNs.map((_, i) => bands.reduce((sum, { values }) => sum + values[i], 0));
   const most = Math.max(1, ...sums);
-  const x = (i: number): string => ((1000 * i) / (curve.points - 1)).toFixed(1);
-  const y = (bytes: number): string => (200 - (200 * bytes) / most).toFixed(1);
-  const floor = sums.map(() => 0);
-  const areas = bands.map(({ values }, band) => {
-    const below = floor.map((bytes, i) => `${x(i)},${y(bytes)}`).toReversed();
+  const floor = edgesNs.map(() => 0);
+  const labels: Label[] = [];
+  const areas = bands.map(({ place, name, values }) => {
+    const below = floor.map((bytes, i) => point(edgesNs[i] / durationNs, bytes / most)).toReversed();
+    const last = values.length - 1;
+    labels.push({
+      html: `<i class="f${place}"></i>${markupText(name)} ${formatBytes(values[last])}`,
+      at: HEIGHT * (1 - (floor[last] + values[last] / 2) / most),
+    });
     for (const [i, bytes] of values.entries()) floor[i] += bytes;
-    return `<polygon class="f${band}" points="${[...floor.map((bytes, i) => `${x(i)},${y(bytes)}`), ...below].join(' ')}"/>`;
+    const above = floor.map((bytes, i) => point(edgesNs[i] / durationNs, bytes / most));
+    return `<polygon class="f${place}" points="${[...above, ...below].join(' ')}"/>`;
   });
-  const legend = bands.map(({ name }, i) => `<span><i class="f${i}"></i>${i + 1} ${markupText(name)}</span>`);
+  const ends = bands.map(
+    ({ name, who, values }) => `${name}${who === '' ? '' : ` of ${who}`} ${formatBytes(values[values.length - 1])}`,
+  );
+  const sentence = `Held by finding, at most ${formatBytes(most)}; at the end: ${ends.join(', ')}.`;
+  return chartText({
+    id: 'held',
+    sentence,
+    svg: `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true"><g id="bands">${areas.join('')}</g><polygon id="one"/></svg>`,
+    scale: [`most ${formatBytes(most)}`, '0'],
+    labels,
+    durationNs,
+    table: { timesNs: edgesNs, columns: bands, format: formatBytes },
+  });
+}
+
+export interface Line {
+  name: string;
+  /** A CSS colour. */
+  colour: string;
+  /** The line that a reader looks for: drawn bold. */
+  isGap: boolean;
+  values: readonly number[];
+}
+
+interface LineChart {
+  timesNs: readonly number[];
+  durationNs: number;
+  lines: readonly Line[];
+  sentence: string;
+}
+
+/** Lines around a line at zero, labelled at their ends. */
+export function lineChart({ timesNs, durationNs, lines, sentence }: LineChart): string {
+  const all = lines.flatMap(({ values }) => values);
+  const high = Math.max(0, ...all);
+  const low = Math.min(0, ...all);
+  const span = Math.max(1, high - low);
+  const share = (value: number): number => (value - low) / span;
+  const drawn = lines
+    .toReversed()
+    .map(
+      ({ colour, isGap, values }) =>
+        `<polyline stroke="${colour}"${isGap ? ' class="gap"' : ''} points="${values.map((value, i) => point(timesNs[i] / durationNs, share(value))).join(' ')}"/>`,
+    );
+  const zero = (HEIGHT * (1 - share(0))).toFixed(1);
+  return chartText({
+    id: 'change',
+    sentence,
+    svg: `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true"><line class="zero" x2="${WIDTH}" y1="${zero}" y2="${zero}"/>${drawn.join('')}</svg>`,
+    scale: [formatSignedBytes(high), low < 0 ? formatSignedBytes(low) : '±0'],
+    labels: lines.map(({ name, colour, values }) => ({
+      html: `<i style="background:${colour}"></i>${markupText(name)} ${formatSignedBytes(values[values.length - 1])}`,
+      at: HEIGHT * (1 - share(values[values.length - 1])),
+    })),
+    durationNs,
+    table: { timesNs, columns: lines, format: formatSignedBytes },
+  });
+}
+
+interface Table {
+  timesNs: readonly number[];
+  columns: readonly { name: string; values: readonly number[] }[];
+  format: (bytes: number) => string;
+}
+
+interface Chart {
+  id: string;
+  /** The chart in words. Untrusted text. */
+  sentence: string;
+  svg: string;
+  /** What its upper and its lower edge stand for. */
+  scale: readonly [string, string];
+  labels: readonly Label[];
+  durationNs: number;
+  table: Table;
+}
+
+function chartText({ id, sentence, svg, scale, labels, durationNs, table }: Chart): string {
+  const middle = [0.25, 0.5, 0.75].map((share) => `<span>${formatDuration(durationNs * share)}</span>`).join('');
   return (
-    `<section><h2>Held by finding</h2><svg id="time" viewBox="0 0 1000 200" preserveAspectRatio="none" tabindex="0" role="img"` +
-    ` aria-label="Held by finding, at most ${formatBytes(most)}">${areas.join('')}<rect id="range" y="0" height="200" width="0"/></svg>` +
-    `<div class="legend">${legend.join('')}</div><p class="dim">From ${formatDuration(curve.firstNs)} to ` +
-    `${formatDuration(curve.firstNs + (curve.points - 1) * curve.stepNs)}, at most ${formatBytes(most)}. Drag a range (keys: Shift with arrows): ` +
-    'the flame graph then shows by how much each call path rose in it, at least what was taken in it and is still held at its end. A call path without a curve (beyond the first 500) is left out then.</p></section>'
+    `<figure id="${id}" class="chart" role="img" aria-label="${markupText(sentence)}"><div class="plot">${svg}` +
+    `<span class="most">${scale[0]}</span><span class="least">${scale[1]}</span></div>` +
+    `<div class="labels" aria-hidden="true">${placed(labels).join('')}</div>` +
+    `<div class="times" aria-hidden="true"><span>0s</span>${middle}<span>${formatDuration(durationNs)}</span></div></figure>` +
+    tableText(sentence, table)
   );
 }
+
+/** Labels at their places, pushed apart where they would cover each other. */
+function placed(labels: readonly Label[]): string[] {
+  const sorted = labels.map(({ html, at }) => ({ html, top: at - LABEL / 2 })).toSorted((a, b) => a.top - b.top);
+  let free = 0;
+  for (const label of sorted) {
+    label.top = Math.max(label.top, free);
+    free = label.top + LABEL;
+  }
+  let lowest = HEIGHT;
+  for (const label of sorted.toReversed()) {
+    label.top = Math.min(label.top, lowest - LABEL);
+    lowest = label.top;
+  }
+  return sorted.map(({ html, top }) => `<span style="top:${top.toFixed(0)}px">${html}</span>`);
+}
+
+/** The figures of a chart, for who cannot see it. */
+function tableText(sentence: string, { timesNs, columns, format }: Table): string {
+  const step = Math.max(1, Math.ceil(timesNs.length / TABLE_ROWS));
+  const rows = timesNs.flatMap((timeNs, i) =>
+    (timesNs.length - 1 - i) % step === 0
+      ? [
+          `<tr><th>${formatDuration(timeNs)}</th>${columns.map(({ values }) => `<td>${format(values[i])}</td>`).join('')}</tr>`,
+        ]
+      : [],
+  );
+  return (
+    `<table class="unseen"><caption>${markupText(sentence)}</caption><thead><tr><th>time</th>` +
+    `${columns.map(({ name }) => `<th>${markupText(name)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`
+  );
+}
+
+function point(across: number, up: number): string {
+  return `${(WIDTH * across).toFixed(1)},${(HEIGHT * (1 - up)).toFixed(1)}`;
+}
+
+/** The style of finding 0 to 5 and of the rest. */
+export const BAND_STYLE = PLACES.map(
+  ({ background, text }, i) => `.f${i}{fill:${background};background:${background};color:${text}}`,
+).join('');

@@ -7,15 +7,19 @@
  * parent. In a diff b is the greater of both sides, o the bytes before and w those after. The
  * zoomed node, its callees and the nodes above it are drawn as boxes; boxes under half a pixel are
  * counted instead.
+ *
+ * The page of a report narrows the graph by an event 'flame': weight(index, bytes) is then the size of
+ * a call path, and colour = {names, of} the groups that decide the colours f0, f1 ... instead of the kinds.
+ * Either may be null.
  */
 export const HTML_SCRIPT = String.raw`'use strict';
 (() => {
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId('data').textContent);
 const graph = byId('graph'), detail = byId('detail'), search = byId('search'), found = byId('found');
-const ROW = 20, NARROWEST = 0.5;
+const ROW = 18, NARROWEST = 0.5;
 const hidden = new Set();
-let leafFirst = false, root, zoomed, focused, rows = [], pattern = null, weight = null;
+let leafFirst = false, root, zoomed, focused, rows = [], pattern = null, weight = null, colour = null;
 
 function bytesText(bytes) {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
@@ -31,12 +35,14 @@ function shareText(part, whole) {
 }
 const countText = (count) => String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 
-function newNode(n, p) { return { n, p, b: 0, c: 0, k: data.kinds.map(() => 0), o: 0, w: 0, s: [], m: new Map(), e: null }; }
+const groups = () => (colour === null ? data.kinds : colour.names);
+function newNode(n, p) { return { n, p, b: 0, c: 0, k: groups().map(() => 0), o: 0, w: 0, s: [], m: new Map(), e: null }; }
 function build() {
   root = newNode(-1, null);
   for (const [index, [held, count, kind, plumbing, ...names]] of data.stacks.entries()) {
     const bytes = weight === null ? held : weight(index, held);
     if (hidden.has(kind) || (bytes === 0 && held > 0)) continue;
+    const group = colour === null ? kind : colour.of[index];
     // From the leaf, allocator plumbing stays out: all paths would begin with the same few names.
     const path = leafFirst ? names.slice(0, names.length - plumbing).reverse() : names;
     let node = root;
@@ -46,7 +52,7 @@ function build() {
         if (child === undefined) { child = newNode(path[i], node); node.m.set(path[i], child); node.s.push(child); }
         node = child;
       }
-      node.b += bytes; node.c += count; node.k[kind] += bytes;
+      node.b += bytes; node.c += count; node.k[group] += bytes;
       if (data.diff) { node.o += data.diff[index][0]; node.w += data.diff[index][1]; }
     }
   }
@@ -60,7 +66,7 @@ function build() {
 const nameOf = (node) => (node.n < 0 ? 'all' : data.names[node.n]);
 const mainKind = (node) => node.k.reduce((best, bytes, kind) => (bytes > node.k[best] ? kind : best), 0);
 // In a diff, by how much of the box has come (d8) or gone (d0).
-const colourOf = (node) => (data.diff ? 'd' + (4 + Math.round((4 * (node.w - node.o)) / Math.max(node.w, node.o, 1))) : 'k' + mainKind(node));
+const colourOf = (node) => (data.diff ? 'd' + (4 + Math.round((4 * (node.w - node.o)) / Math.max(node.w, node.o, 1))) : (colour === null ? 'k' : 'f') + mainKind(node));
 const signed = (bytes) => (bytes === 0 ? '±0 B' : (bytes > 0 ? '+' : '-') + bytesText(Math.abs(bytes)));
 const sizeText = (node) => (data.diff ? signed(node.w - node.o) + ', before ' + bytesText(node.o) + ', after ' + bytesText(node.w) : bytesText(node.b) + ', ' + shareText(node.b, root.b));
 const matches = (node) => pattern !== null && node.n >= 0 && pattern.test(data.names[node.n]);
@@ -102,7 +108,7 @@ function draw() {
   graph.style.height = rows.length * ROW + 'px';
   if (rows.every((row) => !row.includes(focused))) focused = zoomed;
   select(focused, hadFocus);
-  byId('pruned').textContent = pruned === 0 ? '' : countText(pruned) + (pruned === 1 ? ' box' : ' boxes') + ' narrower than half a pixel not drawn: zoom in to see more.';
+  byId('pruned').textContent = root.b === 0 ? 'Nothing passes.' : pruned === 0 ? '' : countText(pruned) + (pruned === 1 ? ' box' : ' boxes') + ' narrower than half a pixel not drawn: zoom in to see more.';
   byId('reset').disabled = zoomed === root;
 }
 function select(node, focus) {
@@ -114,8 +120,8 @@ function select(node, focus) {
   describe(node);
 }
 function describe(node) {
-  const kinds = node.k.map((bytes, kind) => [bytes, data.kinds[kind]]).filter(([bytes]) => bytes > 0).sort((a, b) => b[0] - a[0]);
-  const parts = data.diff ? [sizeText(node)] : [bytesText(node.b) + ' (' + shareText(node.b, root.b) + ')', 'count ' + countText(node.c)];
+  const kinds = node.k.map((bytes, kind) => [bytes, groups()[kind]]).filter(([bytes]) => bytes > 0).sort((a, b) => b[0] - a[0]);
+  const parts = data.diff ? [sizeText(node)] : [bytesText(node.b) + ' (' + shareText(node.b, root.b) + ')', ...(weight === null ? ['count ' + countText(node.c)] : [])];
   if (!data.diff && zoomed !== root) parts[0] += ', ' + shareText(node.b, zoomed.b) + ' of the view';
   for (const [bytes, kind] of kinds.slice(0, 4)) parts.push(kind + ' ' + bytesText(bytes));
   const name = document.createElement('strong');
@@ -155,11 +161,15 @@ document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === '/' && event.target !== search) { search.focus(); search.select(); event.preventDefault(); }
   else if (event.key === 'Escape') {
-    if (event.target === search && search.value !== '') { search.value = ''; find(); } else if (zoomed !== root) zoom(root);
+    // What Escape ends here, it does not end elsewhere on the page too.
+    if (event.target === search && search.value !== '') { search.value = ''; find(); event.preventDefault(); }
+    else if (zoomed !== root) { zoom(root); event.preventDefault(); }
     if (event.target === search) select(focused, true);
   } else if (event.key === 'Enter' && event.target === search) select(focused, true);
 });
 graph.addEventListener('click', (event) => { const { node } = event.target; if (node) { zoom(node); select(focused, true); } });
+// Screen readers put the focus anywhere.
+graph.addEventListener('focusin', (event) => { const { node } = event.target; if (node && node !== focused) select(node, false); });
 graph.addEventListener('mouseover', (event) => { if (event.target.node) describe(event.target.node); });
 graph.addEventListener('mouseleave', () => describe(focused));
 search.addEventListener('input', find);
@@ -177,8 +187,8 @@ data.kinds.forEach((name, kind) => {
     build(); find();
   });
 });
-// The page around the graph narrows it: detail(index, bytes) is the size of a call path.
-document.addEventListener('flame', (event) => { weight = event.detail; build(); find(); });
+// The page around the graph narrows it, and chooses its colours.
+document.addEventListener('flame', (event) => { ({ weight, colour } = event.detail); build(); find(); });
 let waiting = 0;
 addEventListener('resize', () => { cancelAnimationFrame(waiting); waiting = requestAnimationFrame(draw); });
 document.body.classList.add('live');

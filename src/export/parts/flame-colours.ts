@@ -1,42 +1,54 @@
 /**
- * Colours of flame graphs, by the line of /proc/meminfo that accounts for the memory. Unaccounted
- * memory has the loudest colour, because it is the memory being hunted. Each is a background in the
- * light and in the dark scheme: the text on them (TEXT) has a contrast of at least 4.5 : 1 (WCAG
- * 2.1, 1.4.3), which a test checks. For red-green blindness, hues differ in lightness too.
+ * Colours of graphs, by the line of /proc/meminfo that accounts for the memory: those of Okabe and Ito,
+ * which can be told apart with any colour blindness (https://jfly.uni-koeln.de/color/). Memory in no line
+ * has the loudest colour, because it is the memory being hunted. The text on each has a contrast of at
+ * least 4.5 : 1 (WCAG 2.1, 1.4.3), which a test checks.
  */
-const COLOURS: Record<string, readonly [light: string, dark: string]> = {
-  unaccounted: ['#ff8a65', '#b8401c'],
-  page: ['#ffb74d', '#8f5a0a'],
-  slab: ['#81b8f0', '#2b5c93'],
-  vmalloc: ['#b39ddb', '#6a4fa3'],
-  percpu: ['#f4a3c4', '#8f3d66'],
-  'page tables': ['#e6cf5c', '#6f6212'],
-  anon: ['#a5d6a7', '#356b3a'],
-  'page cache': ['#80cbc4', '#20665f'],
-  'kernel stack': ['#d7b9a5', '#75513c'],
-  shmem: ['#c5e1a5', '#50702a'],
-  hugetlb: ['#90caf9', '#3d6079'],
-  'held by a reference': ['#ffab91', '#a0421f'],
-  zswap: ['#ce93d8', '#7b3d86'],
-  zram: ['#e1a8ea', '#83478d'],
-  gpu: ['#9fd6e8', '#2a6375'],
-  balloon: ['#c9c1e8', '#5b5480'],
-  backing: ['#cfd8dc', '#4b5a62'],
-};
-const OTHER = ['#d0d0d0', '#555555'] as const;
+import { meminfoLine } from '../../rank/answer/words.js';
 
-/** Colour of the text on any of them. */
-export const TEXT = { light: '#1a1a1a', dark: '#f2f2f2' } as const;
-
-export function kindColours(kind: string): readonly [light: string, dark: string] {
-  return COLOURS[kind] ?? OTHER;
+/** A background and the text on it. */
+export interface Colour {
+  background: string;
+  text: string;
 }
 
-export const COLOURED_KINDS: readonly string[] = Object.keys(COLOURS);
+/** A class of boxes with its colours in the light and in the dark scheme. */
+export type ColourClass = readonly [className: string, light: Colour, dark: Colour];
+
+const on = (background: string, text = '#000'): Colour => ({ background, text });
+
+/** By line of meminfo (words.ts). */
+const LINES: Readonly<Record<string, Colour>> = {
+  none: on('#d55e00'),
+  Slab: on('#0072b2', '#fff'),
+  Shmem: on('#009e73'),
+  AnonPages: on('#56b4e9'),
+  Cached: on('#999999'),
+  PageTables: on('#e69f00'),
+};
+const REST = on('#cc79a7');
+
+/** Returns the colour of a line of meminfo. */
+export function lineColour(line: string): Colour {
+  return Object.hasOwn(LINES, line) ? LINES[line] : REST;
+}
+
+/** Returns the colour of a category, or of an allocator where the category is not known: the same in both schemes. */
+export function kindColour(kind: string): Colour {
+  return lineColour(meminfoLine(kind));
+}
+
+/** Colours of the first findings or holders, and last of all others together. */
+export const PLACES: readonly Colour[] = ['none', 'Slab', 'Shmem', 'AnonPages', 'PageTables', '', 'Cached'].map(
+  lineColour,
+);
+
+/** Text in the light and in the dark scheme. */
+export const TEXT = { light: '#1a1a1a', dark: '#f2f2f2' } as const;
 
 /**
  * Colours of differential flame graphs: four shades of blue for memory that is gone, the neutral
- * one, then four of red for new memory. Blue and red can be told apart with any colour blindness.
+ * one, then four of vermillion for new memory.
  */
 export const SHADES: readonly (readonly [light: string, dark: string])[] = [
   ['#6baed6', '#1f5f99'],
@@ -44,8 +56,8 @@ export const SHADES: readonly (readonly [light: string, dark: string])[] = [
   ['#b3d6ec', '#334e6a'],
   ['#d6e8f4', '#3b4856'],
   ['#e4e4e4', '#4a4a4a'],
-  ['#fddccf', '#5b463f'],
-  ['#fcbba1', '#75432f'],
-  ['#fc9272', '#94401f'],
-  ['#fb6a4a', '#b33a12'],
+  ['#f9dfd0', '#5b463f'],
+  ['#f2bd9b', '#75432f'],
+  ['#ea9a67', '#94401f'],
+  ['#e27834', '#b33a12'],
 ];

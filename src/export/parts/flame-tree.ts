@@ -51,7 +51,12 @@ export function drawnStacks(report: Report): { stacks: ReportStack[]; leftOutByt
 
 export function flameGraph(report: Report): FlameGraph {
   const { stacks, leftOutBytes } = drawnStacks(report);
-  return { ...treeOf(stacks, newNode, add), leftOutBytes };
+  return { ...stackTree(stacks), leftOutBytes };
+}
+
+/** Returns the tree of these call paths. */
+export function stackTree(stacks: readonly ReportStack[]): Tree<FlameNode> {
+  return treeOf(stacks, newNode, add);
 }
 
 /**

@@ -198,7 +198,7 @@ function selectionLines(report: Report): string[] {
 }
 
 /** Returns a time in ISO 8601, UTC; '' if it is unknown. */
-function startText(unixMs: number): string {
+export function startText(unixMs: number): string {
   if (!(unixMs > 0 && unixMs < 8.64e15)) return '';
   return `${new Date(unixMs).toISOString().slice(0, 19)}Z`;
 }

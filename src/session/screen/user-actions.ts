@@ -113,7 +113,7 @@ export class UserActions {
     const { defaultPaths, encodeReport, exportSelection } = await import('../encode-report.js');
     const { pipeline } = this.driver;
     const report = pipeline.report(exportSelection(format, { ...selection, limit: defaultPaths(format) }));
-    const path = this.write(suffixOf(format), encodeReport(format, report));
+    const path = this.write(suffixOf(format), encodeReport(format, report, pipeline));
     const { length } = report.stacks;
     const of = report.matching.rows > length ? ` of ${formatCount(report.matching.rows)}` : '';
     const rows = report.selection.group === 'stack' ? 'call paths' : 'rows';

@@ -94,7 +94,7 @@ describe('a text of allocs alone', () => {
     expect(encodeFolded(report)).toContain('\n[allocated (frees not traced)] 0\n');
     expect(encodeCsv(report).split('\r\n')[1]).toMatch(/,allocated$/);
     expect(encodeSpeedscope(report)).toContain('"allocated (frees not traced) bytes"');
-    expect(encodeHtml(report)).toContain('<h1>Kernel memory allocated (frees not traced), by call path</h1>');
+    expect(encodeHtml(report)).toContain('<h2>Kernel memory allocated (frees not traced), by call path</h2>');
   });
 
   it.each(['growing', 'growing > 1k/h including unreliable', 'total bytes > 1k', 'any count > 2', 'age > 1s'])(
