@@ -141,7 +141,16 @@ export function unknownHost(): HostFacts {
 }
 
 /** Collectors that are other tools, whose events were read from text. */
-const IMPORTED: ReadonlySet<string> = new Set(['perf-script', 'ftrace', 'trace-cmd', 'bpftrace-text']);
+const IMPORTED: ReadonlySet<string> = new Set([
+  'perf-script',
+  'ftrace',
+  'trace-cmd',
+  'bpftrace-text',
+  'page_owner',
+  'page_owner_sort',
+  'page_owner_stacks',
+  'allocinfo',
+]);
 
 /** Returns true if the trace was imported from text, now or before it was recorded. */
 export function isImported(facts: HostFacts): boolean {

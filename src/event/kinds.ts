@@ -29,6 +29,11 @@ export const FREE_BIT = 16;
 export const SELF_BIT = 128;
 /** kind & KIND_MASK is the kind without SELF_BIT. */
 export const KIND_MASK = 127;
+/**
+ * Set on the kind of a row of the PathTable that holds memory from before the trace (pairing rule
+ * 10). No event has it.
+ */
+export const BEFORE_BIT = 64;
 
 /** Addresses from 0 to this one are not memory: NULL, and the pointer that kmalloc(0) returns. */
 export const ZERO_SIZE_PTR = 16;
@@ -154,9 +159,9 @@ for (const [allocator, { kinds }] of ADDRESS_SPACES.entries()) {
   }
 }
 
-/** Returns the name of a kind's tracepoint, null for a kind that does not exist. SELF_BIT may be set. */
+/** Returns the name of a kind's tracepoint, null for a kind that does not exist. SELF_BIT and BEFORE_BIT may be set. */
 export function kindName(kind: number): KindName | null {
-  return KIND_NAMES[kind & KIND_MASK] ?? null;
+  return KIND_NAMES[kind & KIND_MASK & ~BEFORE_BIT] ?? null;
 }
 
 /** Tracepoint -> kind, without SELF_BIT: the inverse of kindName(). */

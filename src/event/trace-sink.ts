@@ -21,6 +21,42 @@ export interface SymbolisedAddress {
  */
 export type CounterSource = 'meminfo' | 'vmstat' | 'slabinfo' | 'zoneinfo' | 'processes';
 
+/**
+ * What the flags of a page show of its use. The numbers in recordings are the indices in this list;
+ * they never change meaning.
+ */
+export const PAGE_USES = ['unknown', 'slab', 'anon', 'file'] as const;
+export type PageUse = (typeof PAGE_USES)[number];
+
+/**
+ * Memory that was held before the trace began, as a dump of the kernel's own accounting shows it
+ * (page_owner, allocinfo): one allocation with its address, or the sum of many without. It is no
+ * event: nobody saw it allocated.
+ */
+export interface HeldRow {
+  /** Call path, an id of the trace's StackTable; 0 = not known. */
+  stackId: number;
+  /** Number of the address space (kinds.ts). */
+  allocator: number;
+  /** In the allocator's unit: pages or bytes. */
+  size: number;
+  /** Pages or objects. */
+  count: number;
+  /** Number of the first page; -1 = a sum, whose addresses are not known. Of pages only. */
+  pfn: number;
+  /** Age when the dump was made, ns; -1 = not known. */
+  ageNs: number;
+  /** Process, 0 = not known. */
+  pid: number;
+  /** Its name, an id of the trace's comm table; 0 = not known. */
+  commId: number;
+  /** Index in PAGE_USES. */
+  use: number;
+}
+
+/** Most rows of one fact. */
+export const HELD_ROWS = 4096;
+
 /** Why a trace ended. 'cut' = the stream or file ended without saying so. */
 export type EndReason =
   | 'stopped'
@@ -40,6 +76,8 @@ export type TraceFact =
   | { type: 'counters'; timeNs: number; source: CounterSource; text: string }
   /** The kernel has moved this many pages, which no event names (text of other tracers). */
   | { type: 'moves'; timeNs: number; pages: number }
+  /** This was held at `timeNs` and allocated before the trace began. At most HELD_ROWS; more follow in another fact. */
+  | { type: 'held'; timeNs: number; rows: readonly HeldRow[] }
   /** Time has come this far, events or not. Never goes back. */
   | { type: 'clock'; timeNs: number }
   | { type: 'end'; timeNs: number; reason: EndReason; detail: string };

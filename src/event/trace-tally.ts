@@ -10,6 +10,8 @@ const MAX_SECONDS = 1 << 20;
 /** TraceTally: passes a trace on and counts it, for summaries. */
 export class TraceTally extends PassingSink {
   eventCount = 0;
+  /** Rows of what was held before the trace. */
+  heldRows = 0;
   /** Events reported as lost, by any cause. */
   lostEvents = 0;
   facts: HostFacts | null = null;
@@ -39,6 +41,7 @@ export class TraceTally extends PassingSink {
 
   override fact(fact: TraceFact): void {
     if (fact.type === 'host') this.facts = fact.facts;
+    else if (fact.type === 'held') this.heldRows += fact.rows.length;
     else if (fact.type === 'losses') this.countLosses(fact.rows);
     else if (fact.type === 'end') this.ended = { timeNs: fact.timeNs, reason: fact.reason, detail: fact.detail };
     super.fact(fact);

@@ -15,6 +15,7 @@ import { cutToWidth, padText, padTextLeft, safeText } from '../base/safe-text.js
 import { wrapText } from '../base/wrap.js';
 import { isBound, lossSentence } from '../rank/answer/loss.js';
 import { meminfoLine, stateText, whatText, whoText } from '../rank/answer/words.js';
+import { dumpName } from '../rank/report/meaning.js';
 import type { Report } from '../rank/report/report.js';
 import { type FindingPath, isRising, type ReportStack } from '../rank/report/report-rows.js';
 import { answerLines, memoryLine, nextCommand, readingLine } from './parts/answer-text.js';
@@ -22,7 +23,7 @@ import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
 import { frameText, ruleLines } from './parts/rows-text.js';
 import { modeLines, rowEstimate } from './parts/sample-text.js';
-import { kernelText, orderLine, reconciliationLines } from './parts/summary.js';
+import { dumpSentence, kernelText, orderLine, reconciliationLines } from './parts/summary.js';
 
 /** Findings whose call paths are listed, and how many of each. */
 const OPENED = 3;
@@ -52,9 +53,15 @@ export function encodeFindings(report: Report, { columns, frames, quiet }: Findi
   return `${lines.join('\n')}\n`;
 }
 
-function titleText({ source, durationNs }: Report): string {
+function titleText(report: Report): string {
+  const { source, durationNs } = report;
+  const dump = dumpName(report);
   const host = source.hostname === '' ? '' : `${source.hostname}, `;
-  return safeText(`${host}${kernelText({ ...source, arch: '' })}, traced ${formatDuration(durationNs)}`);
+  return safeText(
+    `${host}${kernelText({ ...source, arch: '' })}, ${
+      dump === null ? `traced ${formatDuration(durationNs)}` : dumpSentence(dump)
+    }`,
+  );
 }
 
 /** What is held by allocator, or what else the figures are where frees are missing. */
@@ -102,7 +109,8 @@ function factTexts(stack: ReportStack, { durationNs }: Report): string[] {
   const { note, watched, reliability, evidence } = stack;
   return [
     ...rowEstimate(stack),
-    ...rowMeaning(stack, durationNs),
+    // STATE says it of memory from before.
+    ...(stack.baseline ? [] : rowMeaning(stack, durationNs)),
     ...(watched === null ? [] : [`watched: ${watched}`]),
     ...(note === null ? [] : [note]),
     ...(reliability === 'unreliable' ? [`doubtful: ${evidence.reason}`] : []),

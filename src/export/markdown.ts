@@ -7,7 +7,7 @@ import { formatBytes, formatCount, formatDuration, formatShare, rateUnitOf } fro
 import { joined, separated } from '../base/pieces.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report } from '../rank/report/report.js';
-import { isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
+import { isAgeKnown, isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { answerLines } from './parts/answer-text.js';
 import { meaningTitle, rowMeaning } from './parts/meaning-text.js';
@@ -66,8 +66,7 @@ function stackLines(stack: ReportStack, report: Report): string[] {
   const label = labelText(stack, report);
   const lines = [
     ...(label === null ? [] : [label]),
-    `growth ${rateText(stack, report)}, median age ${formatDuration(stack.medianAgeNs)}, ` +
-      `oldest ${formatDuration(stack.oldestAgeNs)}`,
+    `growth ${rateText(stack, report)}, ${ageText(stack)}`,
     `allocated ${formatCount(stack.allocCount)} (${formatBytes(stack.allocBytes)}), freed ${formatCount(stack.freeCount)}, ` +
       `missed frees ${formatCount(stack.missedFrees)}; tracepoint ${stack.kind}`,
     ...verdictLines(stack),
@@ -111,4 +110,9 @@ export function fenced(lines: string[]): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${text}\n${fence}`;
+}
+
+function ageText(stack: ReportStack): string {
+  if (!isAgeKnown(stack)) return 'ages not known';
+  return `median age ${formatDuration(stack.medianAgeNs)}, oldest ${formatDuration(stack.oldestAgeNs)}`;
 }

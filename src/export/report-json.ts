@@ -28,6 +28,9 @@ function withCoverage(report: Report): Report {
   const old = report as { source: { coverage?: unknown } };
   if (!Array.isArray(old.source.coverage)) report.source.coverage = [];
   report.source.coverage = report.source.coverage.filter(isGap);
+  // An earlier version knew no memory from before the trace.
+  (report as { before: unknown }).before ??= null;
+  for (const stack of report.stacks) (stack as { baseline: unknown }).baseline ??= false;
   for (const held of [...report.stacks, ...ALLOCATOR_NAMES.map((name) => report.outstanding[name])]) {
     if (!HELD_MEANINGS.includes(held.meaning)) held.meaning = 'outstanding';
   }

@@ -8,7 +8,7 @@ import { formatBytes, formatCount, formatDuration, rateUnitOf } from '../base/fo
 import { cutToWidth, safeText } from '../base/safe-text.js';
 import { wrapText } from '../base/wrap.js';
 import type { Report } from '../rank/report/report.js';
-import { isRising, type ReportStack } from '../rank/report/report-rows.js';
+import { isAgeKnown, isRising, type ReportStack } from '../rank/report/report-rows.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { encodeFindings } from './findings-text.js';
 import { answerLines } from './parts/answer-text.js';
@@ -17,7 +17,7 @@ import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
 import { countText, frameText, labelText, moreText, othersText, ruleLines } from './parts/rows-text.js';
 import { modeLines, rowEstimate, scaleOf } from './parts/sample-text.js';
-import { kernelText, orderLine, reconciliationLines } from './parts/summary.js';
+import { kernelText, madeText, orderLine, reconciliationLines } from './parts/summary.js';
 
 export interface TextOptions {
   /** Width in terminal cells, 40 or more. */
@@ -55,7 +55,7 @@ function headLines(report: Report): string[] {
   const lines = [
     safeText(
       `${source.kind === 'live' ? 'this machine' : source.kind}${source.hostname === '' ? '' : ` ${source.hostname}`}` +
-        `, ${kernelText({ ...source, arch: '' })}, ${source.collector} collector, ${formatDuration(report.durationNs)}`,
+        `, ${kernelText({ ...source, arch: '' })}, ${madeText(report)}`,
     ),
     `events ${formatCount(events.total)}  ${lossText(report)}  orphan frees ${formatCount(anomalies.orphanFrees)}  ` +
       `missed frees ${formatCount(anomalies.missedFrees)}`,
@@ -108,8 +108,8 @@ function stackLines(stack: ReportStack, report: Report, { columns, frames }: Tex
     ...(stack.estimate === null ? [countText(stack)] : []),
     ...rowMeaning(stack, report.durationNs),
     ...verdictText(stack, report),
-    `median age ${formatDuration(stack.medianAgeNs)}`,
-    ...(stack.meaning === 'allocated' ? [] : [`freed ${freed} %`]),
+    ...(isAgeKnown(stack) ? [`median age ${formatDuration(stack.medianAgeNs)}`] : []),
+    ...(stack.meaning === 'allocated' || stack.baseline ? [] : [`freed ${freed} %`]),
     ...(stack.missedFrees > 0 && stack.meaning !== 'allocated'
       ? [`missed frees ${formatCount(stack.missedFrees)}`]
       : []),

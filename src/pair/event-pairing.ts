@@ -39,12 +39,25 @@ import { LiveTable, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from './live-tabl
 import { MAX_MOVED_PAGES, PageMoves } from './page-moves.js';
 import { PathTable } from './path-table.js';
 
+/** Of a row from before the trace. */
+export interface HeldBefore {
+  /** What of it is in no table, because its addresses are not known: in the allocator's unit, and pages or objects. */
+  sumSize: number;
+  sumCount: number;
+  /** Pages or objects whose age was not known. */
+  withoutAge: number;
+  /** Pages or objects by what the flags of the page show of its use; indexed as PAGE_USES. */
+  uses: number[];
+}
+
 export class EventPairing {
   readonly dictionary: TraceDictionary;
   readonly paths = new PathTable();
   readonly pages = new LivePages(this.paths);
   readonly moves = new PageMoves(this.pages, this.paths);
   readonly slab = new LiveTable();
+  /** What is known of the rows from before the trace (pairing rule 10); by row of the PathTable. */
+  readonly before = new Map<number, HeldBefore>();
   /** Indexed by address space; for pages, the table of their blocks. */
   private readonly tables: readonly LiveTable[] = ADDRESS_SPACES.map((_, allocator) =>
     allocator === PAGE ? this.pages.blocks : allocator === SLAB ? this.slab : new LiveTable(),
@@ -121,6 +134,7 @@ export class EventPairing {
       const table = this.tableOf(allocator);
       table.checkInvariants();
       let live = 0;
+      for (const [row, { sumSize }] of this.before) if (this.paths.allocator[row] === allocator) live += sumSize;
       for (let slot = 0; slot < table.slots; slot++) {
         if (table.words[slot * SLOT_WORDS + PATH] !== 0) live += table.sizeAt(slot);
       }

@@ -7,13 +7,15 @@ import { timeOf } from '../event/facts.js';
 import { type HostFacts, unknownHost } from '../event/host-facts.js';
 import { ADDRESS_SPACES, PAGE } from '../event/kinds.js';
 import type { EndReason, FactOf, TraceFact, TraceSink } from '../event/trace-sink.js';
+import { type HeldRow, PAGE_USES } from '../event/trace-sink.js';
 import { meminfoLines } from '../proc/meminfo.js';
 import { type MemoryAccount, memoryAccount } from '../proc/memory-account.js';
 import { ProcessStates } from '../proc/process-states.js';
 import { parseZoneinfo, type ZoneSums } from '../proc/zoneinfo.js';
 import { EventPairing } from './event-pairing.js';
 import { forgetUnsampled } from './forget.js';
-import { holdersOf } from './live-table.js';
+import { MAX_PAGES, PFN_HI_LIMIT } from './live-pages.js';
+import { holdersOf, PID_MASK } from './live-table.js';
 import { LossLedger } from './loss-ledger.js';
 import { PageBalance } from './page-balance.js';
 import { SampleHistory } from './sample-history.js';
@@ -24,6 +26,9 @@ import { SlabBalance } from './slab-balance.js';
  * lists fill and empty by tens of MiB a second.
  */
 const PAIRED_WITHIN_NS = 100e6;
+
+/** Pfns are below this. */
+const PFN_LIMIT = PFN_HI_LIMIT * 2 ** 32;
 
 export interface ZoneSample extends ZoneSums {
   timeNs: number;
@@ -63,6 +68,9 @@ export class PairingCore extends EventPairing implements TraceSink {
       case 'moves':
         this.unseenMoves += fact.pages;
         return;
+      case 'held':
+        for (const row of fact.rows) this.takeHeld(fact.timeNs, row);
+        return;
       case 'end':
         this.endReason = fact.reason;
         return;
@@ -81,6 +89,41 @@ export class PairingCore extends EventPairing implements TraceSink {
       (sum, { unit }, allocator) => sum + paths.totalLive(allocator) * (unit === 'pages' ? hostFacts.pageSize : 1),
       0,
     );
+  }
+
+  /**
+   * Takes what was held before the trace (pairing rule 10). Pages with their numbers go into the
+   * table, so that their frees find them; sums are only counted.
+   */
+  private takeHeld(timeNs: number, held: HeldRow): void {
+    const { paths, dictionary, pages } = this;
+    const { allocator, size, count, pfn, ageNs, pid, commId, use } = held;
+    const stackId = held.stackId <= dictionary.stacks.size ? held.stackId : 0;
+    const [[kind]] = ADDRESS_SPACES[allocator].kinds;
+    if (!isAmount(size) || !isAmount(count) || size === 0 || count === 0) return this.badHeld();
+    const row = paths.rowBefore(stackId, allocator, kind);
+    const known = this.before.get(row) ?? { sumSize: 0, sumCount: 0, withoutAge: 0, uses: PAGE_USES.map(() => 0) };
+    if (pfn >= 0) {
+      if (allocator !== PAGE || size !== count || size > MAX_PAGES || pfn + size > PFN_LIMIT) return this.badHeld();
+      // Younger than nothing: memory of unknown age is as old as the dump, and withoutAge says so.
+      paths.eventNs[0] = timeNs - Math.max(0, ageNs);
+      const [hi, lo] = [Math.floor(pfn / 2 ** 32), pfn | 0];
+      const missed = pages.alloc(hi, lo, size, row, pid & PID_MASK, commId & 0xffff);
+      if (missed < 0) return this.badHeld();
+      this.missedFrees += missed;
+    } else {
+      known.sumSize += size;
+      known.sumCount += count;
+    }
+    this.before.set(row, known);
+    if (ageNs < 0) known.withoutAge += count;
+    known.uses[use] += count;
+    paths.eventNs[0] = timeNs;
+    paths.chargeAlloc(allocator, row, size, count);
+  }
+
+  private badHeld(): void {
+    this.badEvents++;
   }
 
   /** Facts may come again with another sample: what a smaller one leaves out is forgotten. */
@@ -126,4 +169,9 @@ export class PairingCore extends EventPairing implements TraceSink {
     const usedBytes = totalBytes - freeBytes - (perCpuFreeBytes ?? 0);
     this.pageBalance.takeFree(timeNs, { usedBytes, isExact: perCpuFreeBytes !== null }, this);
   }
+}
+
+/** A sum that stays a whole number when others are added to it. */
+function isAmount(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 2 ** 51;
 }

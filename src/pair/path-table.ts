@@ -1,7 +1,8 @@
 /**
  * PathTable: the running totals of each call path, and of each allocator. The pairing verbs write
  * it once per event; rank reads it. A row is a (stack id, allocator) pair: a damaged trace may name
- * one call path in two allocators, and id 0 ("no call path") occurs in all four. Rows are numbered
+ * one call path in two allocators, and id 0 ("no call path") occurs in all four. What was held before
+ * the trace has a row of its own beside that of the same path (pairing rule 10). Rows are numbered
  * from 1 in order of first sight and are never removed.
  *
  * The eight numbers of a row that events change lie side by side in `stats`: one cache line. `live`
@@ -14,7 +15,7 @@
  * its `live`; that is written down just before the path next changes. This is exact, and costs one
  * comparison per event.
  */
-import { ALLOCATOR_COUNT } from '../event/kinds.js';
+import { ALLOCATOR_COUNT, BEFORE_BIT } from '../event/kinds.js';
 import { alignedFloat64 } from './aligned.js';
 import { Lifetimes } from './lifetimes.js';
 
@@ -41,6 +42,9 @@ const PEAK = 2;
 const PEAK_NS = 3;
 const LAST_ALLOC_NS = 4;
 const TOTAL_EPOCH = 5;
+
+/** Keys of rows from before the trace begin here: a multiple of ALLOCATOR_COUNT, above all other keys. */
+const BEFORE_KEYS = 2 ** 40;
 
 /** Most caches kept for one path, and for all paths together beyond the first of each. */
 const CACHES_PER_PATH = 16;
@@ -70,6 +74,8 @@ export class PathTable {
   private moreCachesCount = 0;
   /** stackId * 4 + allocator -> row, 0 = none. */
   private rowIndex = new Uint32Array(4096);
+  /** The same for rows from before the trace. */
+  private readonly beforeRows = new Map<number, number>();
 
   /**
    * Returns the row of a call path, a new one at first sight. The caller has checked that stackId
@@ -81,9 +87,31 @@ export class PathTable {
     return row === 0 ? this.add(key, kind) : row;
   }
 
-  /** Returns the row of a call path, 0 if it has none. */
-  findRow(stackId: number, allocator: number): number {
-    return this.rowIndex[stackId * ALLOCATOR_COUNT + allocator] ?? 0;
+  /** The same for what a call path held before the trace. */
+  rowBefore(stackId: number, allocator: number, kind: number): number {
+    const key = stackId * ALLOCATOR_COUNT + allocator;
+    let row = this.beforeRows.get(key);
+    if (row === undefined) {
+      row = this.newRow(key, kind | BEFORE_BIT);
+      this.beforeRows.set(key, row);
+    }
+    return row;
+  }
+
+  /** True if the row holds what was held before the trace. */
+  isBefore(row: number): boolean {
+    return (this.kind[row] & BEFORE_BIT) !== 0;
+  }
+
+  /** The number of a row that is the same in a replay: findRow() finds the row by it. Its rest by 4 is the allocator. */
+  keyOf(row: number): number {
+    const key = this.stackId[row] * ALLOCATOR_COUNT + this.allocator[row];
+    return this.isBefore(row) ? BEFORE_KEYS + key : key;
+  }
+
+  /** Returns the row of a key, 0 if there is none. */
+  findRow(key: number): number {
+    return (key >= BEFORE_KEYS ? this.beforeRows.get(key - BEFORE_KEYS) : this.rowIndex[key]) ?? 0;
   }
 
   chargeAlloc(allocator: number, row: number, size: number, count: number): void {
@@ -234,10 +262,15 @@ export class PathTable {
       rowIndex.set(this.rowIndex);
       this.rowIndex = rowIndex;
     }
+    const row = this.newRow(key, kind);
+    this.rowIndex[key] = row;
+    return row;
+  }
+
+  private newRow(key: number, kind: number): number {
     const row = ++this.size;
     if (row >= this.stackId.length) this.grow();
     this.lifetimes.reserve(row);
-    this.rowIndex[key] = row;
     this.stackId[row] = Math.floor(key / ALLOCATOR_COUNT);
     this.allocator[row] = key % ALLOCATOR_COUNT;
     this.kind[row] = kind;

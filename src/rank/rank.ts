@@ -24,7 +24,7 @@ import type { Report, ReportLoss } from './report/report.js';
 import type { ReportStack } from './report/report-rows.js';
 import { defaultSelection, type Selection } from './report/selection.js';
 import { rankedRows, rankedStack } from './rows/call-path-rows.js';
-import { outstandingOf, selfOf } from './rows/outstanding.js';
+import { beforeOf, outstandingOf, selfOf } from './rows/outstanding.js';
 import { type Ranking, rankingOf } from './rows/ranking.js';
 import type { CompiledSelection } from './select/compiled-selection.js';
 import type { PairedTrace } from './select/paired-trace.js';
@@ -60,6 +60,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     outstanding: outstandingOf(ranking),
     estimate: allocatorEstimates(core),
     young: youngOf(core),
+    before: beforeOf(ranking),
     self: selfOf(core),
     meminfo: memoryReport(core),
     memory: source.memory ?? null,

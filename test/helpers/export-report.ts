@@ -43,6 +43,7 @@ function stack(
     category: 'unaccounted',
     verdict: null,
     verdictReason: null,
+    baseline: false,
     growth: null,
     curve: [],
     merged: null,
@@ -159,6 +160,7 @@ export function exportReport(): Report {
   return {
     format: 'unfreed-report',
     version: 1,
+    before: null,
     conclusions: [],
     findings: [],
     source: {

@@ -50,7 +50,7 @@ class PairingSink implements TraceSink {
     for (let id = 1; id <= stacks.size; id++) {
       if (!this.names(id).includes(symbol)) continue;
       sum.allocs += this.allocs.get(`${allocator}:${id}`) ?? 0;
-      const row = paths.findRow(id, allocator);
+      const row = paths.findRow(id * 4 + allocator);
       if (row === 0) continue;
       sum.count += paths.liveCount(row);
       sum.bytes += paths.live(row) * (allocator === PAGE ? 4096 : 1);

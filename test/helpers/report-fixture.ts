@@ -173,6 +173,7 @@ function stackOf(sample: Sample, id: number, time: number): ReportStack {
     evidence: { missedShare: 0, compared: null, doubtful: null, movedUnseen: 0, reason: 'nothing to compare with' },
     bytes,
     meaning: 'outstanding',
+    baseline: false,
     lostFreeBytes: 0,
     count: count * unit,
     allocBytes: sample.allocs * sample.size,
@@ -279,6 +280,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
   return {
     format: 'unfreed-report',
     version: 1,
+    before: null,
     conclusions: [],
     findings: [],
     source: {

@@ -14,6 +14,7 @@ const TITLES: Readonly<Record<string, string | undefined>> = {
   'at-most': 'outstanding at most',
   allocated: 'allocated (frees not traced)',
   sample: 'in a sample of the events',
+  before: 'held before the trace',
 };
 
 /** 'outstanding', or what the figures are instead: for titles. */
@@ -26,9 +27,10 @@ const MEANINGS: Readonly<Record<string, string | undefined>> = {
   'at-most': 'at most',
   allocated: 'frees not traced',
   sample: 'of a sample',
+  before: 'before',
 };
 
-/** 'at most', 'frees not traced', 'of a sample'; null for outstanding memory. */
+/** 'at most', 'frees not traced', 'of a sample', 'before'; null for outstanding memory. */
 export function meaningWord(meaning: HeldMeaning): string | null {
   return MEANINGS[meaning] ?? null;
 }
@@ -51,7 +53,7 @@ export function heldBytesText({ meaning, bytes, allocBytes }: Outstanding): stri
 export function togetherText(report: Pick<Report, 'outstanding'>): string | null {
   const bytes = formatBytes(report.outstanding.distinct.bytes);
   const meaning = totalMeaning(report);
-  if (meaning === 'outstanding') return bytes;
+  if (meaning === 'outstanding' || meaning === 'before') return bytes;
   return meaning === 'at-most' ? `at most ${bytes}` : null;
 }
 
@@ -66,6 +68,8 @@ export function rowMeaning(stack: ReportStack, durationNs: number): string[] {
     }
     case 'sample':
       return ['of a sample'];
+    case 'before':
+      return ['held before the trace'];
     default:
       return [];
   }

@@ -5,6 +5,7 @@
  */
 import { formatBytes, formatCount, formatDuration, formatShare } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
+import { dumpName } from '../../rank/report/meaning.js';
 import type { Report } from '../../rank/report/report.js';
 import type { PageReconciliation } from '../../rank/report/report-reconciliation.js';
 import type { SortKey } from '../../rank/report/selection.js';
@@ -19,7 +20,20 @@ import { modeLines } from './sample-text.js';
 export function titleLine(report: Report): string {
   const { source } = report;
   const host = source.hostname === '' ? '' : `${source.hostname}, `;
-  return safeText(`${host}${kernelText(source)}, ${source.collector} collector, ${formatDuration(report.durationNs)}`);
+  return safeText(`${host}${kernelText(source)}, ${madeText(report)}`);
+}
+
+/** 'bpf collector, 7.01s', or what the dump is that the report was made of. Untrusted text. */
+export function madeText(report: Report): string {
+  const dump = dumpName(report);
+  return dump === null
+    ? `${report.source.collector} collector, ${formatDuration(report.durationNs)}`
+    : dumpSentence(dump);
+}
+
+/** 'a dump of page_owner, not a trace: what was held at one moment' */
+export function dumpSentence(dump: string): string {
+  return `a dump of ${dump}, not a trace: what was held at one moment`;
 }
 
 /** 'Linux 6.18.44 x86_64'; the texts of other tools contain neither. Untrusted text. */
@@ -152,8 +166,11 @@ function grownText(part: { grownBytes: number; explainedBytes: number; unexplain
 }
 
 /** Returns the order of the rows, explained if its name does not explain itself. */
-export function orderLine({ selection: { sort }, curve, durationNs, source }: Report): string {
+export function orderLine(report: Report): string {
+  const { selection, curve, durationNs, source } = report;
+  const { sort } = selection;
   if (sort !== 'suspect') return `order: ${ORDER_NAMES[sort]}`;
+  if (dumpName(report) !== null) return 'order: bytes, weighed by who can take them back; a dump has no verdicts';
   if (source.timesAreCounts)
     return 'order: bytes, weighed by who can take them back; no verdicts: the unit of time is not known';
   const young = curve === null || durationNs < SHORTEST_NS ? `; no verdicts before ${formatDuration(SHORTEST_NS)}` : '';

@@ -1,5 +1,5 @@
 /** The PathTable and its Lifetimes in a checkpoint: row by row, every number exact. */
-import { ALLOCATOR_COUNT, FREE_BIT, KIND_MASK } from '../../event/kinds.js';
+import { ALLOCATOR_COUNT, BEFORE_BIT, FREE_BIT, KIND_MASK } from '../../event/kinds.js';
 import { LIFETIME_BARS, type Lifetimes } from '../lifetimes.js';
 import { CACHE, PATH_STATS, type PathTable } from '../path-table.js';
 import { CheckpointError, type StateReader, type StateWriter } from './checkpoint-bytes.js';
@@ -37,7 +37,11 @@ export function restorePaths(reader: StateReader, paths: PathTable, stackCount: 
     const stackId = Math.floor(key / ALLOCATOR_COUNT);
     if (stackId > stackCount) throw new CheckpointError(`call path ${stackId} of ${stackCount}`);
     const kind = reader.upTo(KIND_MASK);
-    if (kind >= FREE_BIT || paths.rowOf(stackId, key % ALLOCATOR_COUNT, kind) !== row) {
+    const allocator = key % ALLOCATOR_COUNT;
+    const allocKind = kind & ~BEFORE_BIT;
+    const isBefore = allocKind !== kind;
+    const found = isBefore ? paths.rowBefore(stackId, allocator, allocKind) : paths.rowOf(stackId, allocator, kind);
+    if (allocKind >= FREE_BIT || found !== row) {
       throw new CheckpointError('a call path that is none, or there twice');
     }
     paths.ownLive[row] = exactCount(reader);

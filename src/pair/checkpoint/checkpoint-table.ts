@@ -173,7 +173,9 @@ export function restoreTable(
     if ((code & 1) === 1) expected.is(path, odd.upTo(0xffffffff), odd.upTo(0xffff));
     const entrySize = expected.size[path];
     const time = doubles ? timesNs[entry] : nowNs - (epochOf[i] * 0x100000000 + ages[entry]);
-    if (!(time >= 0 && time <= nowNs)) throw new CheckpointError(`an alloc at ${time} ns, after ${nowNs} ns`);
+    // Memory from before the trace has a time below 0.
+    if (!(time >= -Number.MAX_SAFE_INTEGER && time <= nowNs))
+      throw new CheckpointError(`an alloc at ${time} ns, after ${nowNs} ns`);
     const place = table.locate(hi, lo);
     if (place >= 0) throw new CheckpointError('an address that is outstanding twice');
     const slot = table.insertAt(~place, hi, lo);

@@ -7,11 +7,14 @@
  * A checkpoint is a shortcut, never a source of truth. One that contradicts itself, its dictionary
  * or this build's version is rejected as a whole; the events are then read instead.
  */
+
 import { ALLOCATOR_COUNT, isInPages } from '../../event/kinds.js';
 import type { LossRow } from '../../event/losses.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import { PAGE_USES } from '../../event/trace-sink.js';
 import { ACCOUNT_TERMS, type MemoryAccount } from '../../proc/memory-account.js';
 import { ProcessStates } from '../../proc/process-states.js';
+import type { HeldBefore } from '../event-pairing.js';
 import { PageBalance } from '../page-balance.js';
 import type { PageMoves } from '../page-moves.js';
 import { PairingCore, type ZoneSample } from '../pairing-core.js';
@@ -23,7 +26,7 @@ import { restorePaths, savePaths } from './checkpoint-paths.js';
 import { type PathSums, restoreTable, saveTable } from './checkpoint-table.js';
 
 /** Increases with every change of what the core keeps. A checkpoint of another version is not read. */
-const CHECKPOINT_VERSION = 8;
+const CHECKPOINT_VERSION = 9;
 
 /** The numbers of the core, in the order in which they are saved. */
 const CORE_NUMBERS = [
@@ -95,6 +98,7 @@ export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
       core.sampling.save(),
       core.zones,
       core.processes.save(),
+      [...core.before],
     ]),
   );
   for (const name of LEDGER_NUMBERS) writer.exact(core.lossLedger[name]);
@@ -144,7 +148,7 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
  * number for each call path.
  */
 function restoreBalances(text: string, core: PairingCore): void {
-  const [pages, slabs, sampling, zones, processes] = parsedPair(text);
+  const [pages, slabs, sampling, zones, processes, before] = parsedPair(text);
   const pageBalance = PageBalance.restore(pages);
   const slabBalance = SlabBalance.restore(slabs);
   if (pageBalance === null || slabBalance === null) throw new CheckpointError("samples of the kernel's counters");
@@ -153,6 +157,7 @@ function restoreBalances(text: string, core: PairingCore): void {
   if (states === null) throw new CheckpointError('states of processes');
   core.processes = states;
   core.zones = restoreZones(zones);
+  restoreBefore(before, core);
   core.pageBalance = pageBalance;
   core.slabBalance = slabBalance;
 }
@@ -166,6 +171,20 @@ function restoreZones(saved: unknown): ZoneSample | null {
     throw new CheckpointError('a zoneinfo');
   }
   return { timeNs, managed, free, perCpuFree, isolated, zspages, pins, ballooned } as ZoneSample;
+}
+
+/** Its sums are checked with those of the call paths, see restoreTables(). */
+function restoreBefore(saved: unknown, core: PairingCore): void {
+  if (!Array.isArray(saved)) throw new CheckpointError('memory from before the trace');
+  for (const entry of saved as unknown[]) {
+    const [row, held] = (Array.isArray(entry) ? entry : []) as [unknown, Partial<HeldBefore> | null | undefined];
+    const { sumSize, sumCount, withoutAge, uses } = held ?? {};
+    const numbers = Array.isArray(uses) && uses.length === PAGE_USES.length ? (uses as unknown[]) : [null];
+    if (![row, sumSize, sumCount, withoutAge, ...numbers].every(isWhole)) {
+      throw new CheckpointError('memory from before the trace');
+    }
+    core.before.set(row as number, { sumSize, sumCount, withoutAge, uses } as HeldBefore);
+  }
 }
 
 function isWhole(value: unknown): boolean {
@@ -186,6 +205,12 @@ function restoreTables(reader: StateReader, core: PairingCore): void {
   const sums: PathSums = { size: new Float64Array(paths.size + 1), entries: new Float64Array(paths.size + 1) };
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
     restoreTable(reader, core.tableOf(allocator), core.nowNs, paths.allocator, allocator, sums);
+  }
+  for (const [row, { sumSize, sumCount }] of core.before) {
+    if (row > paths.size || !paths.isBefore(row)) throw new CheckpointError(`row ${row} is not from before the trace`);
+    sums.size[row] += sumSize;
+    // Of pages the size is the count.
+    sums.entries[row] += sumCount;
   }
   const totals = new Float64Array(ALLOCATOR_COUNT);
   const counts = new Float64Array(ALLOCATOR_COUNT);

@@ -2,6 +2,7 @@
  * The conclusions: what a tired reader must know first, as sentences. Pure rules over the findings,
  * the counters and the losses of a report; every face prints the same.
  *
+ * A dump of what was held at one moment has conclusions of its own (dump-conclusions.ts).
  * Order: doubt, what grows (at most three), what was gone before the trace, what was taken once, or
  * else that nothing grows, or that it is too early to say.
  */
@@ -14,10 +15,12 @@ import {
   rateUnitOf,
 } from '../../base/format.js';
 import type { Conclusion } from '../report/conclusion.js';
+import { dumpName } from '../report/meaning.js';
 import type { Report } from '../report/report.js';
 import { isRising, type ReportStack } from '../report/report-rows.js';
 import { SHORTEST_NS } from '../verdict/history.js';
 import { beforeText } from './before.js';
+import { dumpConclusions } from './dump-conclusions.js';
 import { lossMatters, lostShare } from './loss.js';
 import { readingOf } from './readings.js';
 import { meminfoLine, whoSubject } from './words.js';
@@ -41,6 +44,7 @@ const FLOOR_PAGES = 8;
 const FLOOR_TIME = 3 / 4;
 
 export function conclusionsOf(report: Concluded): Conclusion[] {
+  if (dumpName(report) !== null) return dumpConclusions(report);
   const known = report.findings.filter(({ category }) => category !== 'backing');
   const growing = known.filter((finding) => isGrowing(finding, report));
   const conclusions: Conclusion[] = [];

@@ -11,8 +11,9 @@ const STATES: Readonly<Record<VerdictName, string>> = {
   unreliable: 'doubtful',
 };
 
-/** 'growing', 'once', 'level', ...; 'too early' without a verdict, '' where none can be told. */
+/** 'growing', 'once', 'level', ...; 'before' = held before the trace; 'too early' without a verdict, '' where none can be told. */
 export function stateWord({ verdict, meaning }: Pick<ReportStack, 'verdict' | 'meaning'>): string {
+  if (meaning === 'before') return 'before';
   if (verdict === null) return meaning === 'outstanding' ? 'too early' : '';
   return Object.hasOwn(STATES, verdict) ? STATES[verdict] : verdict;
 }

@@ -107,12 +107,11 @@ export function takeMark(core: PairingCore): Mark {
   const { paths } = core;
   const rows: number[] = [];
   for (let row = 1; row <= paths.size; row++) if (paths.liveCount(row) > 0) rows.push(row);
-  const keyOf = (row: number): number => paths.stackId[row] * ALLOCATOR_COUNT + paths.allocator[row];
-  rows.sort((a, b) => keyOf(a) - keyOf(b));
+  rows.sort((a, b) => paths.keyOf(a) - paths.keyOf(b));
   const held = new Float64Array(rows.length * STRIDE);
   for (const [i, row] of rows.entries()) {
     const at = i * STRIDE;
-    held[at + KEY] = keyOf(row);
+    held[at + KEY] = paths.keyOf(row);
     held[at + LIVE] = paths.live(row);
     held[at + OWN_LIVE] = paths.ownLive[row];
     held[at + COUNT] = paths.liveCount(row);
@@ -195,7 +194,7 @@ function changesOf(query: PathQuery, mark: Mark): Changes {
       addTo(changes.after, after);
     }
     if (before.bytes === after.bytes && before.count === after.count) continue;
-    const key = paths.stackId[row] * ALLOCATOR_COUNT + paths.allocator[row];
+    const key = paths.keyOf(row);
     const weight = memoryWeight(category, facts.traitsOf(paths.stackId[row]));
     changes.rows.push({ row, key, weight, isBacking, category, before, after });
     changes.changed[changeOf(before, after)]++;
@@ -213,7 +212,7 @@ function markedRows(core: PairingCore, { held }: Mark): Uint32Array {
   const places = new Uint32Array(core.paths.size + 1);
   for (let at = 0; at < held.length; at += STRIDE) {
     const key = held[at + KEY];
-    const row = core.paths.findRow(Math.floor(key / ALLOCATOR_COUNT), key % ALLOCATOR_COUNT);
+    const row = core.paths.findRow(key);
     // There is no row in a replay that went back to before the call path was first seen.
     if (row !== 0) places[row] = at + 1;
   }
@@ -301,7 +300,7 @@ function orderedChange(path: ChangedPath): OrderedChange {
 function changedPath(ranking: Ranking, changed: ChangedRow, judged: RankedRow | null): ChangedPath {
   const { core, symbols, facts, judges } = ranking;
   const { key, row, category, before, after } = changed;
-  const pathId = Math.floor(key / ALLOCATOR_COUNT);
+  const pathId = core.paths.stackId[row];
   const grew = after.bytes > before.bytes;
   const path = shownPath({ stacks: core.dictionary.stacks, symbols, facts }, pathId);
   return {

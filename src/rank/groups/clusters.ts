@@ -20,6 +20,8 @@ export interface ClusterRow {
   noun: string;
   category: string | null;
   isBacking: boolean;
+  /** Held before the trace: never in one cluster with what was traced. */
+  isBefore: boolean;
   /** Function and module of the memory (names/nouns.ts), '' without a call path. */
   ownFunction: string;
   module: string | null;
@@ -86,7 +88,14 @@ function isKernels(category: string | null): boolean {
 function nameKey(row: ClusterRow): string | null {
   if (row.ownFunction === '') return null;
   const state = stateOf(row.verdict) ?? row.verdict ?? 'too early';
-  const parts = [row.isBacking ? 'backing' : '', row.category ?? '', row.noun, row.module ?? '', state];
+  const parts = [
+    row.isBacking ? 'backing' : '',
+    row.isBefore ? 'before' : '',
+    row.category ?? '',
+    row.noun,
+    row.module ?? '',
+    state,
+  ];
   if (row.module !== null) parts.push(row.ownFunction);
   // Of two that grow, each may be a leak: only the same function of the same process is the same.
   if (state === 'rising' || state === 'stayed') {

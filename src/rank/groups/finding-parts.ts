@@ -61,6 +61,7 @@ function clusterRows(ranking: Ranking): ClusterRow[] {
       row,
       ...names,
       isBacking: isBacking(core, facts, row),
+      isBefore: paths.isBefore(row),
       verdict: judgement.verdict,
       comm: isOne ? greatest.comm : null,
       bytes,

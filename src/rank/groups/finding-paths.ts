@@ -1,4 +1,4 @@
-import { ALLOCATOR_COUNT, ALLOCATOR_NAMES } from '../../event/kinds.js';
+import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { shownPath } from '../names/frames.js';
 import type { FindingPath } from '../report/report-rows.js';
 import type { Ranking } from '../rows/ranking.js';
@@ -20,7 +20,7 @@ export function findingPaths(ranking: Ranking, found: GroupParts, members: numbe
       const stackId = paths.stackId[row];
       const allocator = paths.allocator[row];
       return {
-        stackId: stackId * ALLOCATOR_COUNT + allocator,
+        stackId: paths.keyOf(row),
         allocator: ALLOCATOR_NAMES[allocator],
         category: totals.categoryOf(row),
         bytes: found.parts.bytes[part],

@@ -5,7 +5,7 @@
  * outstanding allocations.
  *
  * Backing pages are never in a group with other memory, whose bytes would be counted twice (pairing
- * rule 6).
+ * rule 6). Memory from before the trace is in groups of its own, because it has no history (rule 10).
  */
 import { AddressTable } from '../../event/address-table.js';
 import { ALLOCATOR_COUNT, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
@@ -18,7 +18,7 @@ import type { GroupKey } from '../report/selection.js';
 import { PartExcess } from '../rows/held-rows.js';
 import { groupKeysOf } from '../rows/rank-memo.js';
 import type { Ranking } from '../rows/ranking.js';
-import { HeldTable } from '../select/held-table.js';
+import { HeldTable, unitBytes } from '../select/held-table.js';
 import { findingParts } from './finding-parts.js';
 import { type GroupParts, groupOf, PartList, UNKNOWN } from './part-list.js';
 
@@ -29,9 +29,14 @@ export function groupParts(ranking: Ranking, by: Exclude<GroupKey, 'stack'>): Gr
   return namedParts(ranking, by);
 }
 
+/** The key of a group, other for backing and for memory from before the trace. */
+function apart({ core, facts }: Ranking, row: number, key: number): number {
+  return key * 4 + Number(core.paths.isBefore(row)) * 2 + Number(isBacking(core, facts, row));
+}
+
 /** A part for each call path. */
 function namedParts(ranking: Ranking, by: 'path' | 'site' | 'module' | 'category'): GroupParts {
-  const { core, facts, totals } = ranking;
+  const { core, totals } = ranking;
   const keys = groupKeysOf(ranking);
   const { stackId, allocator } = core.paths;
   const category = (row: number): Category | null => totals.categoryOf(row);
@@ -53,7 +58,7 @@ function namedParts(ranking: Ranking, by: 'path' | 'site' | 'module' | 'category
   const groups = new Map<number, number>();
   const partOfRow = new Uint32Array(core.paths.size + 1);
   for (const row of totals.rows) {
-    const part = parts.add(row, groupOf(groups, keyOf(row) * 2 + Number(isBacking(core, facts, row))));
+    const part = parts.add(row, groupOf(groups, apart(ranking, row, keyOf(row))));
     partOfRow[row] = part;
     parts.holdWhole(part, totals);
   }
@@ -74,6 +79,8 @@ interface SlotKeys {
   markOf: (table: LiveTable, slot: number) => number;
   /** The part's key, for a slot of the row. */
   keyOf: (row: number, table: LiveTable, slot: number) => number;
+  /** The key of a sum from before the trace, whose allocations are not known. */
+  sumKeyOf: (row: number) => number;
   label: (key: number) => string;
 }
 
@@ -105,7 +112,13 @@ function walkedParts(ranking: Ranking, slotKeys: SlotKeys): GroupParts {
     });
   }
   for (const row of totals.rows) {
-    if (slotKeys.splits(allocator[row])) continue;
+    if (slotKeys.splits(allocator[row])) {
+      // Sums from before the trace have no slot. A filter of single allocations has left them out.
+      const sum = totals.filter.passesAll ? core.before.get(row) : undefined;
+      if (sum !== undefined && sum.sumCount > 0)
+        finder.addSum(row, sum.sumSize * unitBytes(core, allocator[row]), sum.sumCount);
+      continue;
+    }
     const part = finder.partOf(row, core.tableOf(allocator[row]), 0);
     partOfRow[row] = part;
     parts.holdWhole(part, totals);
@@ -154,18 +167,26 @@ class PartFinder {
     return this.pairs.lo[part];
   }
 
+  /** Adds what a row held before the trace and no table has. */
+  addSum(row: number, bytes: number, count: number): void {
+    const part = this.partFor(row, this.slotKeys.sumKeyOf(row));
+    this.parts.bytes[part] += bytes;
+    this.parts.count[part] += count;
+  }
+
   /** Returns the part of the allocation in a slot of a wanted row. */
   partOf(row: number, table: LiveTable, slot: number): number {
     const mark = this.slotKeys.markOf(table, slot);
     if (this.lastMark[row] === mark) return this.lastPart[row];
-    const key = this.slotKeys.keyOf(row, table, slot);
-    const part = this.pairs.intern(row, key);
-    if (part > this.parts.size) {
-      const { core, facts } = this.ranking;
-      this.parts.add(row, groupOf(this.groups, key * 2 + Number(isBacking(core, facts, row))));
-    }
+    const part = this.partFor(row, this.slotKeys.keyOf(row, table, slot));
     this.lastMark[row] = mark;
     this.lastPart[row] = part;
+    return part;
+  }
+
+  private partFor(row: number, key: number): number {
+    const part = this.pairs.intern(row, key);
+    if (part > this.parts.size) this.parts.add(row, groupOf(this.groups, apart(this.ranking, row, key)));
     return part;
   }
 }
@@ -190,6 +211,11 @@ class CommParts implements SlotKeys {
     return this.markOf(table, slot);
   }
 
+  /** No name. */
+  sumKeyOf(): number {
+    return 0;
+  }
+
   label(key: number): string {
     const name = this.core.dictionary.comms.name(key);
     return name === '' ? UNKNOWN : name;
@@ -197,7 +223,12 @@ class CommParts implements SlotKeys {
 }
 
 /** Labels of memory in no slab cache, by allocator (kinds.ts). */
-const OTHER_LABELS: Record<number, string> = { [PAGE]: '(pages)', [PERCPU]: '(percpu)', [VMALLOC]: '(vmalloc)' };
+const OTHER_LABELS: Record<number, string> = {
+  [PAGE]: '(pages)',
+  [SLAB]: '(objects)',
+  [PERCPU]: '(percpu)',
+  [VMALLOC]: '(vmalloc)',
+};
 
 /** By slab cache, with the names of slab-caches.ts; each other allocator is one group. */
 class CacheParts implements SlotKeys {
@@ -223,6 +254,10 @@ class CacheParts implements SlotKeys {
     if (allocator[row] !== SLAB) return allocator[row];
     const cacheId = table.words[slot * SLOT_WORDS + NAMES] >>> 16;
     return ALLOCATOR_COUNT + this.names.idOf(cacheId, table.sizeAt(slot), row);
+  }
+
+  sumKeyOf(row: number): number {
+    return this.core.paths.allocator[row];
   }
 
   label(key: number): string {

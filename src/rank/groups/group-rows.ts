@@ -148,7 +148,7 @@ function mergedStack(context: MergeContext, group: ShownGroup, place: number): R
     freeCount: sums.freeCount,
     missedFrees: sums.missedFrees,
     bytesAtHighWaterMark: sums.peakBytes,
-    growthBytesPerSecond: bytesPerSecond(core, sums.bytes),
+    growthBytesPerSecond: stack.baseline ? null : bytesPerSecond(core, sums.bytes),
     holder: holderOf({ ...stack, bytes: sums.bytes }, detail),
     caches: sums.caches(),
     note: sums.note ?? heldNote(sums.held),
@@ -262,8 +262,10 @@ class MemberSums {
     const bytes = found.parts.bytes[part];
     this.bytes += bytes;
     this.count += found.parts.count[part];
-    this.allocBytes += paths.stats[at + ALLOC_SIZE] * unit;
-    this.allocCount += paths.stats[at + ALLOC_COUNT];
+    if (!paths.isBefore(row)) {
+      this.allocBytes += paths.stats[at + ALLOC_SIZE] * unit;
+      this.allocCount += paths.stats[at + ALLOC_COUNT];
+    }
     this.freeCount += paths.stats[at + FREE_COUNT];
     this.missedFrees += paths.stats[at + MISSED_COUNT];
     this.peakBytes += paths.liveAtPeak(row) * unit;

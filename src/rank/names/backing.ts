@@ -1,4 +1,5 @@
 import { ALLOCATOR_NAMES, PAGE, SLAB, VMALLOC } from '../../event/kinds.js';
+import { PAGE_USES, type PageUse } from '../../event/trace-sink.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import type { Category } from '../report/category.js';
 import type { CallPathFacts } from './call-path-facts.js';
@@ -23,7 +24,8 @@ export function categoryOf(core: PairingCore, facts: CallPathFacts, row: number)
   const stackId = core.paths.stackId[row];
   switch (core.paths.allocator[row]) {
     case PAGE:
-      return isBacking(core, facts, row) ? 'backing' : countedAs(core, facts.pageCategory(stackId));
+      if (isBacking(core, facts, row)) return 'backing';
+      return byUse(core, row, countedAs(core, facts.pageCategory(stackId)));
     case SLAB:
       return 'slab';
     case VMALLOC:
@@ -32,6 +34,24 @@ export function categoryOf(core: PairingCore, facts: CallPathFacts, row: number)
       return 'percpu';
   }
 }
+
+/**
+ * Of memory from before the trace, what the flags of most of its pages show, where the names of its
+ * call path show nothing.
+ */
+function byUse({ before, paths }: PairingCore, row: number, category: Category | null): Category | null {
+  const uses = category === null || category === 'unaccounted' ? before.get(row)?.uses : undefined;
+  if (uses === undefined) return category;
+  const most = uses.findIndex((count) => count * 2 > paths.liveCount(row));
+  return CATEGORY_OF_USE[PAGE_USES[most] ?? 'unknown'] ?? category;
+}
+
+const CATEGORY_OF_USE: Record<PageUse, Category | null> = {
+  unknown: null,
+  slab: 'slab',
+  anon: 'anon',
+  file: 'page cache',
+};
 
 /** GPUActive is a line of meminfo since 7.1, which some older kernels have too: the sample tells. */
 function countedAs({ lastMeminfo }: PairingCore, category: Category | null): Category | null {

@@ -46,7 +46,8 @@ const NAMES: Record<Exclude<PlumbingPart, 'tracing'>, string> = {
     alloc_pages_exact alloc_pages_exact_nid make_alloc_exact __get_free_pages get_free_pages get_zeroed_page
     folio_alloc __folio_alloc __folio_alloc_node folio_alloc_mpol vma_alloc_folio filemap_alloc_folio
     __page_cache_alloc get_page_from_freelist __alloc_pages_slowpath __alloc_pages_direct_compact
-    __alloc_pages_may_oom __alloc_pages_cpuset_fallback rmqueue prep_new_page split_page
+    __alloc_pages_may_oom __alloc_pages_cpuset_fallback rmqueue prep_new_page split_page post_alloc_hook
+    set_page_owner __set_page_owner __set_page_owner_handle save_stack register_early_stack
     page_frag_alloc page_frag_alloc_align __page_frag_alloc_align __page_frag_cache_refill`,
   slab: `
     kmalloc __kmalloc kmalloc_node __kmalloc_node __kmalloc_track_caller __kmalloc_node_track_caller kmalloc_trace

@@ -1,4 +1,4 @@
-/** What the totals of a report are, where the trace does not cover all frees (coverage/meaning.ts). */
+/** What the totals of a report are, where the trace does not cover all frees, or is no trace (coverage/meaning.ts). */
 import { type HeldMeaning, sumMeaning } from '../../coverage/meaning.js';
 import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import type { Report } from './report.js';
@@ -7,4 +7,14 @@ import type { Report } from './report.js';
 export function totalMeaning({ outstanding }: Pick<Report, 'outstanding'>): HeldMeaning {
   const held = ALLOCATOR_NAMES.map((name) => outstanding[name]).filter(({ bytes }) => bytes > 0);
   return sumMeaning(held.map(({ meaning }) => meaning));
+}
+
+const DUMPS: Readonly<Record<string, string | undefined>> = { page_owner_sort: 'page_owner, sorted' };
+
+/**
+ * 'page_owner': the file of which a report was made that has no events, only what was held at one
+ * moment; null for a trace. Untrusted text.
+ */
+export function dumpName({ before, events }: Pick<Report, 'before' | 'events'>): string | null {
+  return before === null || events.total > 0 ? null : (DUMPS[before.source] ?? before.source);
 }

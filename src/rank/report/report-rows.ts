@@ -52,6 +52,11 @@ export function isRising(verdict: VerdictName | null): boolean {
   return verdict === 'growing' || verdict === 'in-steps';
 }
 
+/** False for memory from before the trace whose times nobody wrote down: its ages are 0. */
+export function isAgeKnown({ baseline, oldestAgeNs }: Pick<ReportStack, 'baseline' | 'oldestAgeNs'>): boolean {
+  return !baseline || oldestAgeNs > 0;
+}
+
 /** The trend of outstanding bytes. */
 export interface Growth {
   bytesPerHour: number;
@@ -168,6 +173,12 @@ export interface ReportStack {
   evidence: Evidence;
   /** What `bytes` and `count` are, by what the trace covers; not 'outstanding' where frees are missing. */
   meaning: HeldMeaning;
+  /**
+   * True for memory that was held when the trace began (page_owner, allocinfo): it has no allocs, no
+   * verdict and no growth, and its ages are 0 where they are not known. Such memory is never in one
+   * row with traced memory.
+   */
+  baseline: boolean;
   /** Outstanding now, after the selection. */
   bytes: number;
   /**

@@ -117,6 +117,17 @@ export interface Report {
   estimate: Record<AllocatorName, SampleEstimate> | null;
   /** Null where nothing was matched in the kernel (--min-age). */
   young: YoungPairs | null;
+  /**
+   * What was held when the trace began, part of `outstanding`: the rows with `baseline`; null where it
+   * was not read. Pages that back other allocators' memory are left out of `bytes`.
+   */
+  before: {
+    /** Where it is from: 'page_owner', 'page_owner_sort', 'page_owner_stacks', 'allocinfo'. */
+    source: string;
+    bytes: number;
+    /** Call paths or lines of code. */
+    stacks: number;
+  } | null;
   /** The tracer's own outstanding memory: part of `outstanding`, ranked only when asked for. */
   self: { bytes: number; count: number };
   /**

@@ -2,7 +2,7 @@
 
 import { topN } from '../../base/top-n.js';
 import { AddressTable } from '../../event/address-table.js';
-import { ALLOCATOR_COUNT, PAGE } from '../../event/kinds.js';
+import { PAGE } from '../../event/kinds.js';
 import { barStartNs, LIFETIME_BARS } from '../../pair/lifetimes.js';
 import { HI, LO, NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
@@ -30,8 +30,7 @@ export function openStack(
   stackId: number,
 ): StackDetail | null {
   const { core } = trace;
-  const allocator = stackId % ALLOCATOR_COUNT;
-  const row = core.paths.findRow(Math.floor(stackId / ALLOCATOR_COUNT), allocator);
+  const row = core.paths.findRow(stackId);
   if (row === 0) return null;
   const ranking = rankingOf(trace, selection);
   const ranked = rankedRows(ranking);

@@ -43,10 +43,23 @@ function sumsOf({ paths, hostFacts }: PairingCore): { meanings: Set<HeldMeaning>
   const allocated = new Float64Array(ADDRESS_SPACES.length);
   for (let row = 1; row <= paths.size; row++) {
     const allocator = paths.allocator[row];
-    allocated[allocator] += paths.stats[row * PATH_STATS + ALLOC_SIZE];
+    if (!paths.isBefore(row)) allocated[allocator] += paths.stats[row * PATH_STATS + ALLOC_SIZE];
     if (paths.live(row) > 0) meanings[allocator].add(heldMeaning(hostFacts.coverage, paths.kind[row]));
   }
   return { meanings, allocated };
+}
+
+/** What was held when the trace began, and still is. */
+export function beforeOf({ core, facts }: Ranking): Report['before'] {
+  const { paths, hostFacts } = core;
+  if (core.before.size === 0) return null;
+  const before = { source: hostFacts.collector, bytes: 0, stacks: 0 };
+  for (const row of core.before.keys()) {
+    if (paths.live(row) === 0) continue;
+    before.stacks++;
+    if (!isBacking(core, facts, row)) before.bytes += paths.live(row) * unitBytes(core, paths.allocator[row]);
+  }
+  return before;
 }
 
 /** The tracer's own outstanding memory. */

@@ -1,5 +1,5 @@
 import { heldMeaning } from '../../coverage/meaning.js';
-import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, kindName } from '../../event/kinds.js';
+import { ALLOCATOR_NAMES, kindName } from '../../event/kinds.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
 import { poolNoteOf } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
@@ -32,9 +32,12 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
   const trust = trustOf(reliability.state(row), reliability.evidence(row), held);
   const path = shownPath({ stacks: dictionary.stacks, symbols, facts }, stackId);
   const category = totals.categoryOf(row);
+  const isBefore = paths.isBefore(row);
+  // Ages of a part would be taken for those of all.
+  const hasAges = (core.before.get(row)?.withoutAge ?? 0) * 2 <= paths.liveCount(row);
   return {
     rank: place,
-    stackId: stackId * ALLOCATOR_COUNT + allocator,
+    stackId: paths.keyOf(row),
     allocator: ALLOCATOR_NAMES[allocator],
     kind: kindName(paths.kind[row]) ?? '',
     category,
@@ -45,17 +48,18 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
     merged: null,
     ...trust,
     meaning: heldMeaning(core.hostFacts.coverage, paths.kind[row]),
+    baseline: isBefore,
     bytes: totals.bytes[row],
     lostFreeBytes: Math.min(totals.bytes[row], lostFrees.bytes(allocator)),
     count: totals.count[row],
-    allocBytes: paths.stats[at + ALLOC_SIZE] * unit,
-    allocCount: paths.stats[at + ALLOC_COUNT],
+    allocBytes: isBefore ? 0 : paths.stats[at + ALLOC_SIZE] * unit,
+    allocCount: isBefore ? 0 : paths.stats[at + ALLOC_COUNT],
     freeCount: paths.stats[at + FREE_COUNT],
     missedFrees: paths.stats[at + MISSED_COUNT],
     bytesAtHighWaterMark: paths.liveAtPeak(row) * unit,
-    oldestAgeNs: detail.oldestAgeNs,
-    medianAgeNs: detail.medianAgeNs,
-    growthBytesPerSecond: bytesPerSecond(core, totals.bytes[row]),
+    oldestAgeNs: hasAges ? detail.oldestAgeNs : 0,
+    medianAgeNs: hasAges ? detail.medianAgeNs : 0,
+    growthBytesPerSecond: isBefore ? null : bytesPerSecond(core, totals.bytes[row]),
     comms: detail.comms,
     holder: holderOf({ ...path, category, bytes: totals.bytes[row] }, detail),
     noun: nounOf({ ...path, category }),

@@ -76,7 +76,7 @@ export class Reliability {
 
   state(row: number): ReliabilityName {
     // Frees that were not traced are missing, not missed: no counter can bear out such a row or contradict it.
-    if (this.uncovered(row) !== null) return 'plausible';
+    if (this.uncovered(row) !== null || this.core.paths.isBefore(row)) return 'plausible';
     const { compared } = this;
     const [count, doubtful] = this.figures(row);
     if (count > 0 && doubtful <= count * CONFIRMED_SHARE && this.movedUnseen(row) === 0) return 'confirmed';
@@ -108,6 +108,7 @@ export class Reliability {
   private reason(row: number): string {
     const uncovered = this.uncovered(row);
     if (uncovered !== null) return uncovered;
+    if (this.core.paths.isBefore(row)) return "held before the trace began, by the kernel's own accounting";
     const [count, doubtful] = this.figures(row);
     const unit = this.core.paths.allocator[row] === PAGE ? 'pages' : 'objects';
     const bound = `${formatCount(doubtful)} of ${formatCount(count)} ${unit} may have been freed unseen`;

@@ -3,7 +3,7 @@
  * (verdict.ts). Trends are kept until the curves have one more point, because reports are made more
  * often than that: a memo, never an input.
  */
-import { heldMeaning } from '../../coverage/meaning.js';
+import { type HeldMeaning, heldMeaning } from '../../coverage/meaning.js';
 import { type CurvePoints, hasCurve, heldAt } from '../../pair/curves.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { ALLOC_COUNT, ALLOC_SIZE, FREE_COUNT, MISSED_COUNT, PATH_STATS } from '../../pair/path-table.js';
@@ -14,6 +14,9 @@ import type { Ages, CounterFacts, HistoryFacts } from './history-facts.js';
 import { judgePart } from './part.js';
 import { type Trend, trendOf } from './trend.js';
 import { type Judgement, judge } from './verdict.js';
+
+/** What such rows held in the course of time is not known. */
+const NO_HISTORY: readonly HeldMeaning[] = ['allocated', 'sample', 'before'];
 
 export class CurveVerdicts {
   /** Times of the curves' points; null while there is no point. */
@@ -104,7 +107,7 @@ export class CurveVerdicts {
     // Counts of an unknown unit have no rate, and no least duration.
     if (timesAreCounts) return noVerdict(unreliable);
     const meanings = rows.map((row) => heldMeaning(coverage, this.core.paths.kind[row]));
-    if (meanings.some((meaning) => meaning === 'allocated' || meaning === 'sample')) return noVerdict(unreliable);
+    if (meanings.some((meaning) => NO_HISTORY.includes(meaning))) return noVerdict(unreliable);
     return meanings.includes('at-most') ? boundedJudgement(judged()) : judged();
   }
 

@@ -162,7 +162,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
       case 'symbol':
         return this.symbol(fact.entry);
       default:
-        this.file.sink.fact(this.moved(fact));
+        this.file.sink.fact(this.moved(fact.type === 'held' ? this.used.held(fact) : fact));
         if (fact.type !== 'end') this.rotateIfFull();
     }
   }

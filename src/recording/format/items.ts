@@ -1,11 +1,11 @@
 /** Items: the facts of a trace, to and from the messages of schema.proto. */
 import { checkedHostFacts } from '../../decode/stream/host-json.js';
 import { COUNTER_SOURCES, END_REASONS } from '../../decode/wire-names.js';
-import type { HostFacts } from '../../event/host-facts.js';
-import { COVERAGE_CAUSES, type CoverageGap } from '../../event/host-facts.js';
-import { ALLOCATOR_NAMES, KIND_NAMED, kindName } from '../../event/kinds.js';
+import { COVERAGE_CAUSES, type CoverageGap, type HostFacts } from '../../event/host-facts.js';
+import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, KIND_NAMED, kindName } from '../../event/kinds.js';
 import type { LossRow } from '../../event/losses.js';
 import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
+import { HELD_ROWS, type HeldRow, PAGE_USES } from '../../event/trace-sink.js';
 import { ByteReader, ByteWriter, decodeText, encodeText, unzigzag, wholeTime, zigzag } from './bytes.js';
 import type { unfreed } from './generated/schema.js';
 import { partMessage, type RecordingPart } from './part.js';
@@ -17,6 +17,11 @@ export const MAX_TEXT_BYTES = 8 << 20;
 
 /** About the bytes that a row of losses takes. */
 const LOSS_ROW_BYTES = 12;
+/** The same of a held row, and its varints. */
+const HELD_ROW_BYTES = 20;
+const HELD_ROW_VARINTS = 9;
+/** Pfns are below 2^36: a greater one is damage. */
+const PFN_LIMIT = 2 ** 36;
 
 /** Numbers on disk are indexes into this list; they never change meaning. */
 const SELF_MODES: HostFacts['self'][] = ['keep', 'mark', 'drop'];
@@ -38,6 +43,8 @@ export function factItem(at: number, fact: TraceFact): ItemMessage {
       return { at, clock: { timeNs: wholeTime(fact.timeNs) } };
     case 'moves':
       return { at, moves: { timeNs: wholeTime(fact.timeNs), pages: fact.pages } };
+    case 'held':
+      return { at, held: { timeNs: wholeTime(fact.timeNs), count: fact.rows.length, rows: heldRowBytes(fact.rows) } };
     default: {
       const reason = END_REASONS.indexOf(fact.reason);
       return { at, end: { timeNs: wholeTime(fact.timeNs), reason, detail: longText(fact.detail) } };
@@ -54,6 +61,8 @@ export function factBytes(fact: TraceFact): number {
       return fact.entry.symbol.length;
     case 'losses':
       return fact.rows.length * LOSS_ROW_BYTES;
+    case 'held':
+      return fact.rows.length * HELD_ROW_BYTES;
     case 'counters':
       return fact.text.length;
     case 'clock':
@@ -181,6 +190,56 @@ function readLosses(losses: unfreed.Losses.$Properties): LossRow[] | null {
   return reader.finished ? rows : null;
 }
 
+function heldRowBytes(rows: readonly HeldRow[]): Uint8Array {
+  const writer = new ByteWriter(rows.length * HELD_ROW_BYTES + 8);
+  let last = 0;
+  for (const row of rows) {
+    writer.varint(row.stackId);
+    writer.varint(row.allocator);
+    writer.varint(row.use);
+    writer.varint(row.size);
+    writer.varint(row.count);
+    writer.varint(row.ageNs < 0 ? 0 : 1 + Math.min(Math.round(row.ageNs), Number.MAX_SAFE_INTEGER - 1));
+    writer.varint(row.pfn < 0 ? 0 : 1 + zigzag(row.pfn - last));
+    writer.varint(row.pid);
+    writer.varint(row.commId);
+    if (row.pfn >= 0) last = row.pfn;
+  }
+  return writer.bytes();
+}
+
+/** Returns the rows; null if the bytes do not hold exactly `count` of them, or rows that cannot be. */
+function readHeldRows(count: number, bytes: Uint8Array): HeldRow[] | null {
+  if (count > HELD_ROWS || count * HELD_ROW_VARINTS > bytes.length) return null;
+  const reader = new ByteReader(bytes);
+  const rows: HeldRow[] = [];
+  let last = 0;
+  for (let i = 0; i < count; i++) {
+    const row = readRow(reader, last);
+    if (row === null) return null;
+    if (row.pfn >= 0) last = row.pfn;
+    rows.push(row);
+  }
+  return reader.finished ? rows : null;
+}
+
+function readRow(reader: ByteReader, last: number): HeldRow | null {
+  const row = {
+    stackId: reader.varint(),
+    allocator: reader.varint(),
+    use: reader.varint(),
+    size: reader.varint(),
+    count: reader.varint(),
+    ageNs: reader.varint() - 1,
+    pfn: reader.varint(),
+    pid: reader.varint(),
+    commId: reader.varint(),
+  };
+  row.pfn = row.pfn === 0 ? -1 : last + unzigzag(row.pfn - 1);
+  const isKnown = row.allocator < ALLOCATOR_COUNT && row.use < PAGE_USES.length;
+  return isKnown && row.pfn >= -1 && row.pfn < PFN_LIMIT ? row : null;
+}
+
 export function partItem(at: number, part: RecordingPart): ItemMessage {
   return { at, part: partMessage(part) };
 }
@@ -211,6 +270,10 @@ export function readItem(item: ItemMessage, sink: TraceSink): boolean {
     const pages = item.moves.pages ?? 0;
     if (!isTime(item.moves.timeNs) || !isTime(pages)) return false;
     sink.fact({ type: 'moves', timeNs: item.moves.timeNs ?? 0, pages });
+  } else if (item.held) {
+    const rows = readHeldRows(item.held.count ?? 0, item.held.rows ?? EMPTY);
+    if (rows === null || !isTime(item.held.timeNs)) return false;
+    sink.fact({ type: 'held', timeNs: item.held.timeNs ?? 0, rows });
   } else if (item.end) {
     if (!isTime(item.end.timeNs)) return false;
     const reason = END_REASONS[item.end.reason ?? 0] ?? 'stopped';

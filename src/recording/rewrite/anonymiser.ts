@@ -58,6 +58,9 @@ export class Anonymiser extends PassingSink {
       case 'counters':
         if (fact.source !== 'slabinfo') return super.fact(fact);
         return super.fact({ ...fact, text: this.cacheNames.inSlabinfo(fact.text) });
+      case 'held':
+        this.renameNewComms();
+        return super.fact(fact);
       case 'end':
         // The detail may quote a command.
         return super.fact({ ...fact, detail: '' });

@@ -172,6 +172,6 @@ export class Cutter extends PassingSink {
 
   /** Passes a fact on in the time of the cut. */
   private pass(fact: TraceFact): void {
-    super.fact(shifted(fact, -this.span.fromNs));
+    super.fact(shifted(fact.type === 'held' ? this.used.held(fact) : fact, -this.span.fromNs));
   }
 }

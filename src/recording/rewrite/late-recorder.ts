@@ -57,6 +57,8 @@ export class LateRecorder extends PassingSink {
       return;
     }
     const moved = shifted(fact, -this.startNs);
+    // What was held before this trace is not what was held before the recording.
+    if (moved.type === 'held') return;
     super.fact(moved.type === 'host' ? this.noted(moved) : moved);
   }
 

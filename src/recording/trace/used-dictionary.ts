@@ -10,7 +10,7 @@ import { AddressTable } from '../../event/address-table.js';
 import { EventBatch } from '../../event/event-batch.js';
 import type { NameTable } from '../../event/name-table.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
-import type { SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
+import type { FactOf, SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
 
 /** Addresses whose symbols are kept at most; a kernel has some 10^5 call sites. */
 const SYMBOLS_KEPT = 1 << 20;
@@ -94,6 +94,17 @@ export class UsedDictionary {
     for (let start = from; start < to; start += capacity) {
       sink.events(this.translated(batch, start, Math.min(to, start + capacity), shiftNs));
     }
+  }
+
+  /** Returns a fact with the ids of `dictionary`. */
+  held(fact: FactOf<'held'>): FactOf<'held'> {
+    this.takeNew();
+    const rows = fact.rows.map((row) => ({
+      ...row,
+      stackId: this.stackOf(row.stackId),
+      commId: nameOf(row.commId, this.comms, this.source.comms, this.dictionary.comms),
+    }));
+    return { ...fact, rows };
   }
 
   /** Copies the entries that the source has gained, unless `atOnce` is 'none'. */

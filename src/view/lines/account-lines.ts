@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatDuration, formatShare, type RateUnit } from '../../base/format.js';
 import { safeText, textWidth } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
-import { isRising, type ReportStack, type StackDetail } from '../../rank/report/report-rows.js';
+import { isAgeKnown, isRising, type ReportStack, type StackDetail } from '../../rank/report/report-rows.js';
 import { ROW_WORDS } from './meaning-words.js';
 import { type Line, lineWidth } from './styled-line.js';
 import { rateText, TRUST_TONES, VERDICT_TONES } from './tones.js';
@@ -32,11 +32,13 @@ export function accountLines({ stack }: StackDetail, rateUnit: RateUnit, columns
       [` (${formatShare(stack.freeCount, stack.allocCount)})`, 'dim'],
       [`   ${formatCount(stack.missedFrees)} missed`, stack.missedFrees > 0 ? 'warn' : 'dim'],
     ],
-    [
-      ['age     ', 'dim'],
-      [`median ${formatDuration(stack.medianAgeNs)}`],
-      [`   oldest ${formatDuration(stack.oldestAgeNs)}`],
-    ],
+    isAgeKnown(stack)
+      ? [
+          ['age     ', 'dim'],
+          [`median ${formatDuration(stack.medianAgeNs)}`],
+          [`   oldest ${formatDuration(stack.oldestAgeNs)}`],
+        ]
+      : [['age     ', 'dim'], ['not known']],
   ];
   if (stack.caches.length > 0) lines.push([['cache   ', 'dim'], [safeText(stack.caches.join(', '))]]);
   lines.push([

@@ -9,6 +9,7 @@ export const TOTAL_WORDS: Readonly<Record<HeldMeaning, string>> = {
   'at-most': 'held at most',
   allocated: 'at most (frees not traced)',
   sample: 'in a sample',
+  before: 'held before the trace',
 };
 
 /** Behind the bytes of one call path; '' for outstanding memory. */
@@ -17,6 +18,7 @@ export const ROW_WORDS: Readonly<Record<HeldMeaning, string>> = {
   'at-most': ' at most',
   allocated: ' at most: frees not traced',
   sample: ' of a sample',
+  before: ' before the trace',
 };
 
 /** Why the figures are not simply what is held: a reason for each gap, untrusted text; '' where they are. */

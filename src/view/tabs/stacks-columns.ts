@@ -4,7 +4,7 @@ import { safeText } from '../../base/safe-text.js';
 import { isBound } from '../../rank/answer/loss.js';
 import { meminfoLine, stateText, whoText } from '../../rank/answer/words.js';
 import type { Report } from '../../rank/report/report.js';
-import type { ReportStack } from '../../rank/report/report-rows.js';
+import { isAgeKnown, type ReportStack } from '../../rank/report/report-rows.js';
 import type { SortKey } from '../../rank/report/selection.js';
 import { type Column, type FittedColumns, fitColumns, placeCell } from '../lines/columns.js';
 import { everyNth } from '../lines/curve-lines.js';
@@ -96,7 +96,7 @@ const COLUMNS: readonly StackColumn[] = [
     align: 'right',
     sort: 'median-age',
     rank: 8,
-    text: (stack) => formatAge(stack.medianAgeNs),
+    text: (stack) => (isAgeKnown(stack) ? formatAge(stack.medianAgeNs) : '-'),
   },
   {
     title: 'FREED',
@@ -104,9 +104,19 @@ const COLUMNS: readonly StackColumn[] = [
     align: 'right',
     sort: 'freed',
     rank: 9,
-    text: (stack) => (stack.meaning === 'allocated' ? '-' : formatShare(stack.freeCount, stack.allocCount)),
+    text: (stack) =>
+      stack.meaning === 'allocated' || stack.meaning === 'before'
+        ? '-'
+        : formatShare(stack.freeCount, stack.allocCount),
   },
-  { title: 'OLDEST', width: 7, align: 'right', sort: 'age', rank: 10, text: (stack) => formatAge(stack.oldestAgeNs) },
+  {
+    title: 'OLDEST',
+    width: 7,
+    align: 'right',
+    sort: 'age',
+    rank: 10,
+    text: (stack) => (isAgeKnown(stack) ? formatAge(stack.oldestAgeNs) : '-'),
+  },
   {
     title: 'PEAK',
     width: 8,

@@ -69,13 +69,13 @@ it('keeps all that a core keeps', () => {
   // batchPairs and pathOfPair belong to the batch that is being paired, and version tells memos when to forget.
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
-    'allocEvents badEvents batchPairs curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
+    'allocEvents badEvents batchPairs before curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
       'hostFacts lastMeminfo leastHeldBytes lossLedger missedFrees ' +
       'moveEvents moveFrom movePages moves nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
       'pages pathOfPair paths processes sampling slab slabBalance stackLimit stackMisses tables unseenMoves version zones',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
-    'allocator eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +
+    'allocator beforeRows eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +
       'stats totals',
   );
   expect(Object.keys(core.pages).toSorted().join(' ')).toBe('blocks blocksOfOrder paths regions');

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { ALLOCATOR_NAMES } from '../../../src/event/kinds.js';
 import type { Report } from '../../../src/rank/report/report.js';
 import type { ReportStack } from '../../../src/rank/report/report-rows.js';
 import { CurveVerdicts } from '../../../src/rank/verdict/curve-verdicts.js';
@@ -179,8 +178,8 @@ it.each([1, 2, 3, 4, 5, 6])('nothing grows that is passed over as not rising, se
   for (const durationNs of HISTORY_DURATIONS_NS) {
     const core = historyCore(seed, durationNs);
     const curveVerdicts = new CurveVerdicts(core, false);
-    for (const { verdict, stackId, allocator } of historyReport(core).stacks) {
-      const row = core.paths.findRow(Math.floor(stackId / 4), ALLOCATOR_NAMES.indexOf(allocator));
+    for (const { verdict, stackId } of historyReport(core).stacks) {
+      const row = core.paths.findRow(stackId);
       if (verdict === 'growing') expect(curveVerdicts.lateRise(row)).toBeGreaterThanOrEqual(2048);
     }
   }

@@ -346,8 +346,11 @@ export namespace unfreed {
         /** Item moves. */
         moves?: (unfreed.Moves.$Properties|null);
 
+        /** Item held. */
+        held?: (unfreed.Held.$Properties|null);
+
         /** Item body. */
-        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves");
+        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held");
 
         /**
          * Encodes the specified Item message. Does not implicitly {@link unfreed.Item.verify|verify} messages.
@@ -400,8 +403,11 @@ export namespace unfreed {
             /** Item moves */
             moves?: (unfreed.Moves.$Properties|null);
 
+            /** Item held */
+            held?: (unfreed.Held.$Properties|null);
+
             /** Item body */
-            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves");
+            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -418,9 +424,10 @@ export namespace unfreed {
           end?: unfreed.End.$Shape|null;
           part?: unfreed.Part.$Shape|null;
           moves?: unfreed.Moves.$Shape|null;
+          held?: unfreed.Held.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape })
+          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape })
         );
     }
 
@@ -1082,6 +1089,75 @@ export namespace unfreed {
 
         /** Shape of a Moves. */
         type $Shape = unfreed.Moves.$Properties;
+    }
+
+    /**
+     * Properties of a Held.
+     * @deprecated Use unfreed.Held.$Properties instead.
+     */
+    interface IHeld extends unfreed.Held.$Properties {
+    }
+
+    /** Represents a Held. */
+    class Held {
+
+        /**
+         * Constructs a new Held.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Held.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Held timeNs. */
+        timeNs: number;
+
+        /** Held count. */
+        count: number;
+
+        /** Held rows. */
+        rows: Uint8Array;
+
+        /**
+         * Encodes the specified Held message. Does not implicitly {@link unfreed.Held.verify|verify} messages.
+         * @param message Held message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Held.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Held message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Held & unfreed.Held.$Shape} Held
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Held & unfreed.Held.$Shape;
+    }
+
+    namespace Held {
+
+        /** Properties of a Held. */
+        interface $Properties {
+
+            /** Held timeNs */
+            timeNs?: (number|null);
+
+            /** Held count */
+            count?: (number|null);
+
+            /** Held rows */
+            rows?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Held. */
+        type $Shape = unfreed.Held.$Properties;
     }
 
     /**

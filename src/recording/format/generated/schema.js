@@ -841,7 +841,8 @@ export const unfreed = $root.unfreed = (() => {
          * @property {unfreed.End.$Properties|null} [end] Item end
          * @property {unfreed.Part.$Properties|null} [part] Item part
          * @property {unfreed.Moves.$Properties|null} [moves] Item moves
-         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"} [body] Item body
+         * @property {unfreed.Held.$Properties|null} [held] Item held
+         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"} [body] Item body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -865,9 +866,10 @@ export const unfreed = $root.unfreed = (() => {
          *   end?: unfreed.End.$Shape|null;
          *   part?: unfreed.Part.$Shape|null;
          *   moves?: unfreed.Moves.$Shape|null;
+         *   held?: unfreed.Held.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape })
+         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape })
          * )} unfreed.Item.$Shape
          */
 
@@ -958,17 +960,25 @@ export const unfreed = $root.unfreed = (() => {
          */
         Item.prototype.moves = null;
 
+        /**
+         * Item held.
+         * @member {unfreed.Held.$Properties|null|undefined} held
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.held = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * Item body.
-         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|undefined} body
+         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|undefined} body
          * @memberof unfreed.Item
          * @instance
          */
         $Object.defineProperty(Item.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part", "moves"]),
+            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part", "moves", "held"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -1006,6 +1016,8 @@ export const unfreed = $root.unfreed = (() => {
                 $root.unfreed.Part.encode(message.part, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
             if (message.moves != null && $Object.hasOwnProperty.call(message, "moves"))
                 $root.unfreed.Moves.encode(message.moves, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
+            if (message.held != null && $Object.hasOwnProperty.call(message, "held"))
+                $root.unfreed.Held.encode(message.held, writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1113,6 +1125,13 @@ export const unfreed = $root.unfreed = (() => {
                             break;
                         message.moves = $root.unfreed.Moves.decode(reader, reader.size(), $undefined, _depth + 1, message.moves);
                         message.body = "moves";
+                        continue;
+                    }
+                case 10: {
+                        if (wireType !== 2)
+                            break;
+                        message.held = $root.unfreed.Held.decode(reader, reader.size(), $undefined, _depth + 1, message.held);
+                        message.body = "held";
                         continue;
                     }
                 }
@@ -2913,6 +2932,182 @@ export const unfreed = $root.unfreed = (() => {
         };
 
         return Moves;
+    })();
+
+    unfreed.Held = (function() {
+
+        /**
+         * Properties of a Held.
+         * @typedef {Object} unfreed.Held.$Properties
+         * @property {number|null} [timeNs] Held timeNs
+         * @property {number|null} [count] Held count
+         * @property {Uint8Array|null} [rows] Held rows
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Held.
+         * @memberof unfreed
+         * @interface IHeld
+         * @augments unfreed.Held.$Properties
+         * @deprecated Use unfreed.Held.$Properties instead.
+         */
+
+        /**
+         * Shape of a Held.
+         * @typedef {unfreed.Held.$Properties} unfreed.Held.$Shape
+         */
+
+        /**
+         * Constructs a new Held.
+         * @memberof unfreed
+         * @classdesc Represents a Held.
+         * @constructor
+         * @param {unfreed.Held.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Held = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Held timeNs.
+         * @member {number} timeNs
+         * @memberof unfreed.Held
+         * @instance
+         */
+        Held.prototype.timeNs = 0;
+
+        /**
+         * Held count.
+         * @member {number} count
+         * @memberof unfreed.Held
+         * @instance
+         */
+        Held.prototype.count = 0;
+
+        /**
+         * Held rows.
+         * @member {Uint8Array} rows
+         * @memberof unfreed.Held
+         * @instance
+         */
+        Held.prototype.rows = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified Held message. Does not implicitly {@link unfreed.Held.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Held
+         * @static
+         * @param {unfreed.Held.$Properties} message Held message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Held.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
+                writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.count);
+            if (message.rows != null && $Object.hasOwnProperty.call(message, "rows") && message.rows.length)
+                writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.rows);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Held message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Held
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Held & unfreed.Held.$Shape} Held
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Held.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Held();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.count = value;
+                        else
+                            delete message.count;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.rows = value;
+                        else
+                            delete message.rows;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Held;
     })();
 
     unfreed.End = (function() {
