@@ -4,6 +4,7 @@
  * a process can choose a name that makes one line look like another tool's; headers decide where
  * the votes do not. The file's name does not matter.
  */
+import { type DumpFormat, dumpFormatOf } from './dump/dump-format.js';
 import { type LineTime, type TimeShape, timeShapeOf } from './order/time-shape.js';
 import { kindOfFields } from './text/fields/nameless.js';
 import {
@@ -37,6 +38,7 @@ export type InputFormat =
   | 'bpftrace'
   | 'perf-data'
   | 'trace-dat'
+  | DumpFormat
   | 'unknown';
 
 /** Bytes that nearly always suffice. */
@@ -126,6 +128,10 @@ function examineText(bytes: Uint8Array, mostBytes: number): Recognised {
   }
   // perf script -F -time, trace_options nocontext-info: only where no line can be the half of another.
   const timeless = voteOf(lines, true);
+  if (!isTextFormat(timeless.format)) {
+    const dump = dumpFormatOf(lines);
+    if (dump !== null) return { format: dump, damage, times: 'forward', lines: [] };
+  }
   return { ...timeless, damage, lines: isTextFormat(timeless.format) ? [] : lines };
 }
 
@@ -252,7 +258,7 @@ export function adviceFor(format: InputFormat): string[] {
   }
   if (format === 'unknown') {
     return [
-      "what can be read: a recording of unfreed, or text of perf script (perf record -e 'kmem:*' -g), trace-cmd report or a tracefs trace",
+      "what can be read: a recording of unfreed, text of perf script (perf record -e 'kmem:*' -g), trace-cmd report or a tracefs trace, and dumps of page_owner and allocinfo",
     ];
   }
   return [];

@@ -16,6 +16,7 @@ import { DefinitionsDecoder } from './format/definitions.js';
 import { addDictionaries } from './format/index-format.js';
 import type { ThreadInput } from './threads/protocol.js';
 import { startThread, type ThreadOptions } from './threads/start-thread.js';
+import { isDumpFormat } from './trace/dump-reader.js';
 import type { InputContent, OpenOptions, OpenRecording, SeekableRecording } from './trace/seekable-recording.js';
 
 export type { SpoolOptions } from './files/spooled-recording.js';
@@ -56,12 +57,12 @@ export async function openTrace(
 ): Promise<OpenRecording> {
   const recording = await openAny(path, sink, dictionary, options);
   const { format } = recording.content;
-  if (options.pageSize === undefined || format === 'perf-script' || format === 'ftrace' || format === 'trace-cmd') {
-    return recording;
-  }
+  const takesPageSize =
+    format === 'perf-script' || format === 'ftrace' || format === 'trace-cmd' || isDumpFormat(format);
+  if (options.pageSize === undefined || takesPageSize) return recording;
   recording.close();
   throw new UserError(
-    `${path} has a page size of its own: --page-size is only for texts of perf script, trace-cmd and tracefs`,
+    `${path} has a page size of its own: --page-size is only for texts of perf script, trace-cmd and tracefs, and for dumps of page_owner`,
     ['Make the recording again from its text: unfreed import TEXT --page-size SIZE -o FILE'],
     { usage: true },
   );

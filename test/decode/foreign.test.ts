@@ -78,41 +78,6 @@ const TEXTS: [what: string, text: string][] = [
   ['bpftrace', 'Attaching 2 probes...\n\n@[\n    kmem_cache_alloc_noprof+5\n]: 12'],
   ['valgrind', '==12== LEAK SUMMARY:\n'],
   ['heap profile', 'heap_v2/524288\n  t*: 28106: 56637512 [0: 0]'],
-  [
-    'sorted page_owner',
-    '450000 times:\nPage allocated via order 0, mask 0x202d0\n  [<ffffffff8116147e>] __alloc_pages_nodemask+0x1de/0xb00',
-  ],
-  [
-    'sorted page_owner',
-    '16 times, 16 pages, PID 1, task_comm_name: systemd:\nPage allocated via order 0, mask 0xcc0(GFP_KERNEL)',
-  ],
-  ['sorted page_owner', '4 times, 4 pages:\n prep_new_page+0xa6/0x100'],
-  [
-    'page_owner_stacks',
-    ' post_alloc_hook+0x177/0x1a0\n my_dma_ring+0x18c/0x1000 [my_nic]\nnr_base_pages: 20824\nhandle: 42\n',
-  ],
-  ['page_owner_stacks', ' prep_new_page+0xa9/0x120\n alloc_pages+0xd7/0x1b0\nstack_count: 8\n'],
-  [
-    'a page_owner file',
-    'Page allocated via order 0, mask 0x112cca(GFP_HIGHUSER_MOVABLE|__GFP_NORETRY), pid 1, tgid 1 (systemd), ts 123456 ns\nPFN 4096 type Movable Block 8 type Movable Flags 0x100000(node=0|zone=1)\n get_page_from_freelist+0x1d',
-  ],
-  ['a page_owner file', 'PFN 1234 Block 2 type 2 Flags   D         \n'],
-  [
-    'an allocinfo file',
-    'allocinfo - version: 1.0\n#     <size>  <calls> <tag info>\n           0        0 init/main.c:1323 func:do_initcalls',
-  ],
-  [
-    'an allocinfo file',
-    '    45409728   236509 fs/dcache.c:1681 func:__d_alloc \n  1105125376   139252 drivers/net/ice/ice_txrx.c:681 [ice] func:ice_alloc_mapped_page ',
-  ],
-  [
-    'list of memory by line of code',
-    '[   30.988768] Memory allocations (profiling is currently turned on):\n[   30.988789]     38.4 MiB     5505 mm/slub.c:3075 func:alloc_slab_page\n',
-  ],
-  [
-    'list of memory by line of code',
-    'Jan 01 12:00:00 box kernel: Memory allocations:\nJan 01 12:00:00 box kernel:      1.20 GiB   312345 mm/slub.c:3075 func:alloc_slab_page',
-  ],
   ['kmemleak', 'unreferenced object 0xffff888101a2c000 (size 1024):\n  comm "insmod", pid 1234, jiffies 4294901234'],
   ['alloc_traces', '    327 alloc_bprm+0x45/0x2c0 age=3/120/400 pid=1-900 cpus=0-1\n'],
   [

@@ -1,6 +1,7 @@
 import { UserError } from '../../base/errors.js';
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
+import { isDumpFormat } from '../../recording/trace/dump-reader.js';
 import type { ImportFlags } from '../options/flags.js';
 import { readingWarnings } from '../traces/load-trace.js';
 import { type Rewritten, rewriteRecording } from '../traces/rewrite-recording.js';
@@ -16,7 +17,7 @@ export async function runImport(file: string, flags: ImportFlags): Promise<void>
       throw new UserError(`${file} is a recording already`, [`unfreed replay ${file}`]);
     },
     finish: ({ tally, recording }) => {
-      if (tally.eventCount > 0) return;
+      if (tally.eventCount > 0 || tally.heldRows > 0) return;
       const notes = recording.importSummary()?.notes ?? [];
       throw new UserError(`${file} holds no events: nothing was written`, [
         ...notes,
@@ -35,13 +36,19 @@ function importSummary(file: string, output: string, { recording, tally, bytes }
   const summary = recording.importSummary();
   const lines = summary === null || summary.lines === 0 ? '' : `${formatCount(summary.lines)} lines, `;
   const lost = tally.lostEvents === 0 ? 'none lost' : `${formatCount(tally.lostEvents)} LOST`;
+  const isDump = isDumpFormat(format);
+  const found = isDump
+    ? `${formatCount(tally.heldRows)} ${format === 'page_owner' ? 'allocations' : 'sums'} of what was held, no events`
+    : `${formatCount(tally.eventCount)} events in ${formatDuration(tally.ended?.timeNs ?? 0)}, ${lost}`;
+  const [units, unit] = isDump
+    ? [tally.heldRows, format === 'page_owner' ? 'an allocation' : 'a sum']
+    : [tally.eventCount, 'an event'];
   return [
-    `read ${formatBytes(recording.bytesRead)} of ${format}${gzipped ? ', gzipped' : ''}: ${lines}` +
-      `${formatCount(tally.eventCount)} events in ${formatDuration(tally.ended?.timeNs ?? 0)}, ${lost}`,
+    `read ${formatBytes(recording.bytesRead)} of ${format}${gzipped ? ', gzipped' : ''}: ${lines}${found}`,
     ...(summary?.notes ?? []).map((note) => `  ${note}`),
     ...(summary === null || summary.firstBadLine === '' ? [] : [`  the first: ${summary.firstBadLine.slice(0, 200)}`]),
     ...readingWarnings(file, recording, tally.ended),
-    `wrote ${output}, ${formatBytes(bytes)}, ${(bytes / tally.eventCount).toFixed(1)} bytes an event`,
+    `wrote ${output}, ${formatBytes(bytes)}, ${(bytes / units).toFixed(1)} bytes ${unit}`,
     `  unfreed replay ${output}`,
   ];
 }

@@ -38,6 +38,7 @@ function infoText(info: RecordingInfo): string {
     ['duration', formatDuration(info.durationNs)],
     ['ended', endText(info)],
     ['events', eventText(info)],
+    ...beforeRows(info),
     ['lost', lossText(info)],
     ...youngRows(info),
     ...sampleRows(info),
@@ -53,6 +54,12 @@ function infoText(info: RecordingInfo): string {
     ...host.notes.map((note): [string, string] => ['note', note]),
   ];
   return rows.map(([name, value]) => `${name.padEnd(13)} ${safeText(value)}\n`).join('');
+}
+
+function beforeRows({ before }: RecordingInfo): [string, string][] {
+  if (before === null) return [];
+  const paths = `${formatCount(before.stacks)} call path${before.stacks === 1 ? '' : 's'}`;
+  return [['before', `${formatBytes(before.bytes)} in ${paths}, held when it began`]];
 }
 
 function fileText({ file, sizeBytes, files, events }: RecordingInfo): string {

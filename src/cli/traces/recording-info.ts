@@ -37,6 +37,8 @@ export interface RecordingInfo {
   durationNs: number;
   events: Report['events'];
   rates: { meanPerSecond: number; peakPerSecond: number };
+  /** What was held when it began; null = not read. */
+  before: Report['before'];
   anomalies: Report['anomalies'];
   losses: Report['losses'];
   /** When the traced share of addresses changed. */
@@ -84,6 +86,7 @@ export async function loadInfo(file: string, { pageSize }: TextFlags = {}): Prom
       meanPerSecond: seconds > 0 && !report.source.timesAreCounts ? Math.round(report.events.total / seconds) : 0,
       peakPerSecond: report.source.timesAreCounts ? 0 : tally.peakPerSecond,
     },
+    before: report.before,
     anomalies: report.anomalies,
     losses: report.losses,
     sampleMoves: report.source.sampleMoves,

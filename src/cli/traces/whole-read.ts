@@ -40,7 +40,7 @@ export function assertWholeRead(pipeline: Pipeline): void {
 
 /** Throws a UserError if there is not a single event; `what` names the recording or run. */
 export function assertNotEmpty(pipeline: Pipeline, what: string): void {
-  if (pipeline.core.eventCount > 0) return;
+  if (pipeline.core.eventCount > 0 || pipeline.core.before.size > 0) return;
   const error = partlyRead.get(pipeline);
   if (error !== undefined) throw new UserError(`${what} holds no events that can be read`, error.nextSteps);
   const notes = textNotes.get(pipeline);

@@ -1,49 +1,14 @@
 /**
- * Files of /proc, sysfs and debugfs. Shapes: mm/page_owner.c (2.6 to 7.x) and tools/mm/page_owner_sort.c,
- * lib/alloc_tag.c, mm/slub.c, mm/vmstat.c, fs/proc/; those of this list that need no debug option were
- * also printed on Linux 6.18.
+ * Files of /proc, sysfs and debugfs, except page_owner and allocinfo, which are read (decode/dump). Shapes:
+ * mm/slub.c, mm/vmstat.c, fs/proc/; those of this list that need no debug option were also printed on
+ * Linux 6.18.
  */
-import { type ForeignText, SNAPSHOT_TWICE, TRACE_CACHE, TRACE_IT } from './foreign-text.js';
+import { type ForeignText, TRACE_CACHE, TRACE_IT } from './foreign-text.js';
 
-const PAGE_OWNER = 'it shows one moment and no events, so unfreed cannot read it yet; ';
 const HOW_MUCH = 'it says how much is held, not by whom; ';
 
 /** Those with sums by call path come first: they may have a line of the others in their midst. */
 export const KERNEL_FILES: readonly ForeignText[] = [
-  {
-    name: 'a sorted page_owner file (page_owner_sort)',
-    signs: [/^\s*\d+ times(?:, \d+ pages)?(?:,|:)/],
-    nextSteps: [`${PAGE_OWNER}its first blocks hold the most`, TRACE_IT],
-  },
-  {
-    name: 'a file of page_owner_stacks (show_stacks)',
-    signs: [/^\s*nr_base_pages: \d+/, /^\s*stack_count: \d+/],
-    nextSteps: [`${PAGE_OWNER}${SNAPSHOT_TWICE}`, TRACE_IT],
-  },
-  {
-    name: 'a page_owner file',
-    signs: [/^Page allocated via order \d+/, /^PFN \d+ (?:type \S+ )?Block \d+ type/],
-    nextSteps: [`${PAGE_OWNER}page_owner_sort of the kernel's tools/mm sums it up`, TRACE_IT],
-  },
-  {
-    name: "the kernel's own list of memory by line of code, from a log (memory allocation profiling)",
-    signs: [
-      /^Memory allocations(?: \(profiling is currently turned (?:on|off)\))?:$/,
-      /^\s*[\d.]+ (?:B|[KMGT]iB)\s+\d+ \S+:\d+ (?:\[\S+\] )?func:/,
-    ],
-    nextSteps: [
-      'it is the ten largest lines of code at one moment, with rounded figures; the whole list is /proc/allocinfo',
-      TRACE_IT,
-    ],
-  },
-  {
-    name: 'an allocinfo file (memory allocation profiling)',
-    signs: [/^allocinfo - version: /, /^#\s+<size>\s+<calls>/, /^\s*\d+\s+\d+ \S+:\d+ (?:\[\S+\] )?func:\S+/],
-    nextSteps: [
-      `it shows one moment and no events, so unfreed cannot read it yet: sort -g FILE | tail shows the lines of code that hold most; ${SNAPSHOT_TWICE}`,
-      TRACE_IT,
-    ],
-  },
   {
     name: 'a list of unreferenced objects of kmemleak',
     signs: [/^unreferenced object (?:\(percpu\) )?0x[0-9a-f]+ \(size \d+\)/],

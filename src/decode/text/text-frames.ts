@@ -23,7 +23,20 @@ import {
 } from './frame-name.js';
 import { isContext, NOWHERE, placeOfFrame, UNKNOWN, USER } from './frame-place.js';
 import { trimmedEnd } from './header-words.js';
-import { ascii, ByteScan, CLOSE_PAREN, hasHexPrefix, matches, SPACE, skipSpaces, TAB } from './text-bytes.js';
+import {
+  ascii,
+  ByteScan,
+  CLOSE_BRACKET,
+  CLOSE_PAREN,
+  GREATER,
+  hasHexPrefix,
+  LESS,
+  matches,
+  OPEN_BRACKET,
+  SPACE,
+  skipSpaces,
+  TAB,
+} from './text-bytes.js';
 import { ByteNames } from './text-names.js';
 
 /** Deeper than any kernel stack; user stacks can be deeper, and are cut. */
@@ -163,6 +176,18 @@ export class CallPath {
     if (this.names.find(bytes, at, end) === 0 && isTask()) return false;
     this.addName(bytes, at, end, false);
     return true;
+  }
+
+  /** Adds a frame as the kernel prints it in a dump: ` symbol+0x1b/0x40 [module]`, until 4.8 behind `[<address>]`. */
+  dumpLine(bytes: Uint8Array, start: number, end: number): void {
+    const at = skipSpaces(bytes, start, end);
+    if (bytes[at] === OPEN_BRACKET && bytes[at + 1] === LESS && this.scan.hex(bytes, at + 2, end)) {
+      const close = this.scan.position;
+      if (bytes[close] === GREATER && bytes[close + 1] === CLOSE_BRACKET) {
+        return this.addAddress(bytes, skipSpaces(bytes, close + 2, end), end, false);
+      }
+    }
+    this.addName(bytes, at, end, false);
   }
 
   /**

@@ -21,6 +21,7 @@ import {
 } from '../format/chunk-header.js';
 import type { RecordingPart } from '../format/part.js';
 import type { RecordingSizes } from '../format/sizes.js';
+import { DumpReader } from '../trace/dump-reader.js';
 import type { FileFacts } from '../trace/file-facts.js';
 import type { PartJoiner } from '../trace/part-joiner.js';
 import { RecordingReader } from '../trace/reader.js';
@@ -139,7 +140,7 @@ export class SingleFile implements OpenRecording {
 
   importSummary(): ImportSummary | null {
     const { reader } = this;
-    return reader instanceof TextReader || reader instanceof BpftraceReader ? reader.summary() : null;
+    return 'summary' in reader ? (reader as TextReader | BpftraceReader | DumpReader).summary() : null;
   }
 
   /** True once it was read to its end, or closed. */
@@ -257,6 +258,11 @@ function readerFor(recognised: Recognised, input: FoundInput): TraceReader {
         damage,
         times,
       });
+    case 'page_owner':
+    case 'page_owner_sort':
+    case 'page_owner_stacks':
+    case 'allocinfo':
+      return new DumpReader(format, sink, dictionary, { pageSize: options.pageSize, damage });
     case 'bpftrace':
       return new BpftraceReader(sink, dictionary, damage);
     case 'unfreed':

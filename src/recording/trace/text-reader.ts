@@ -5,6 +5,7 @@
 
 import { coverageSentences } from '../../coverage/sentences.js';
 import { BpftraceTextDecoder } from '../../decode/bpftrace/bpftrace-text.js';
+import type { DumpFormat } from '../../decode/dump/dump-format.js';
 import type { TextDecoderOptions, TextTraceDecoder } from '../../decode/text/text-decoder.js';
 import { importNotes, notUnderstood, type TextProblem, tooManyBad } from '../../decode/text/text-stats.js';
 import { createTextDecoder, type TextFormat } from '../../decode/text-decoders.js';
@@ -16,7 +17,7 @@ import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { TraceSink } from '../../event/trace-sink.js';
 import type { TraceReader } from './trace-reader.js';
 
-export type ImportFormat = TextFormat | 'bpftrace';
+export type ImportFormat = TextFormat | 'bpftrace' | DumpFormat;
 
 /** What an import has read, for the user. */
 export interface ImportSummary {
