@@ -38,7 +38,15 @@ export function exportOrigins({ stacks }: Report): Origins {
     })),
     processCount: stacks.length + 1,
     caches: stacks.flatMap(({ caches, bytes }) =>
-      caches.map((cache) => ({ cache, objects: 2, bytes, stacks: 1, oldestAgeNs: 9e9, balance: null, balanceIn: null })),
+      caches.map((cache) => ({
+        cache,
+        objects: 2,
+        bytes,
+        stacks: 1,
+        oldestAgeNs: 9e9,
+        balance: null,
+        balanceIn: null,
+      })),
     ),
   };
 }

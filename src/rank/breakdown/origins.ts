@@ -140,7 +140,7 @@ class OriginWalk {
     this.edgesNs = edgesOf(ranking);
     this.placeOfGroup = new Int32Array(found.groups + 1).fill(-1);
     for (const [place, { stackId }] of stacks.entries()) {
-      const row = core.paths.findRow(Math.floor(stackId / ALLOCATOR_COUNT), stackId % ALLOCATOR_COUNT);
+      const row = core.paths.findRow(stackId);
       this.placeOfGroup[this.groupOf(row)] = place;
     }
     this.wanted = new Uint8Array(core.paths.size + 1);
@@ -163,9 +163,8 @@ class OriginWalk {
 
   paths(): PathOrigin[] {
     const { core, totals } = this.ranking;
-    const { stackId, allocator } = core.paths;
     return totals.rows.map((row) => ({
-      stackId: stackId[row] * ALLOCATOR_COUNT + allocator[row],
+      stackId: core.paths.keyOf(row),
       finding: this.placeOfGroup[this.groupOf(row)],
       taken: takenOf(this.ofPath.get(row)),
     }));
