@@ -60,3 +60,8 @@ test('any safe text becomes ASCII, line by line, as wide as it was or a column m
     { numRuns: 500, seed: 20_261_130 },
   );
 });
+
+test('what begins at a zero line is a bar, not an axis', () => {
+  expect(plainText('  ▐█┃  ')).toBe('  ##|  ');
+  expect(plainText('┃▏ ┃█▏ ▏')).toBe('|  |#  |');
+});

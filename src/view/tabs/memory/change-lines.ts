@@ -37,7 +37,7 @@ export function changeRows(state: ViewState): ChangeRow[] {
 export function changeBody(state: ViewState): ViewBody {
   const { report, columns, rows } = state;
   const changes = changesOf(state);
-  if (report === null || changes === null) return emptyBody(state, ['no sample of /proc/meminfo is in this trace']);
+  if (report === null || changes === null) return emptyBody(state, [withoutSample(state)]);
   const { bodyRows } = layoutOf(state);
   const shown = changeRows(state);
   const greatest = Math.max(LEAST_GREATEST, ...shown.map(({ changeBytes }) => Math.abs(changeBytes)));
@@ -48,6 +48,11 @@ export function changeBody(state: ViewState): ViewBody {
   if (rows >= CURVES_FROM) lines.push(...memoryCurveLines(report.memory, columns, bodyRows - lines.length));
   while (lines.length < bodyRows) lines.push([]);
   return { lines: lines.slice(0, bodyRows), selected: state.selectedIndex + 1 };
+}
+
+function withoutSample({ snapshot }: ViewState): string {
+  const isWhole = snapshot.status.state === 'ended';
+  return isWhole ? 'no sample of /proc/meminfo is in this trace' : 'no sample of /proc/meminfo so far';
 }
 
 /** On a quiet machine the greatest bar is a short one. */

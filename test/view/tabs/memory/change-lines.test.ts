@@ -157,6 +157,17 @@ test.each([
   expect(lineText(lines[1])).toContain('not in meminfo');
 });
 
+test('without a sample of the counters it says so', () => {
+  const state = opened(80, 24, { ...grownReport(), meminfo: null });
+  expect(linesOf(state)[1]).toBe('  no sample of /proc/meminfo so far');
+  const status = fixtureStatus({ state: 'ended' });
+  expect(linesOf({ ...state, snapshot: { ...state.snapshot, status } })[1]).toBe(
+    '  no sample of /proc/meminfo is in this trace',
+  );
+  expect(viewOf(state).rowCount(state)).toBe(0);
+  expect(press(state, 'enter').view).toBe('memory');
+});
+
 describe('keys', () => {
   test('v goes to memory over time and back, and asks for what that needs', () => {
     const there = press(opened(120, 35), 'v');
