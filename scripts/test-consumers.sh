@@ -151,7 +151,8 @@ cd "$root" || exit 1
 if there Chromium chromium chromium; then
   chromium=$(chromium --version 2>/dev/null | cut -d' ' -f2)
   speedscope=$(node -p 'require("./node_modules/speedscope/package.json").version')
-  for each in "Chromium:$chromium:test/slow/html-browser.test.ts" "Chromium:$chromium:test/slow/diff-browser.test.ts" \
+  for each in "Chromium:$chromium:test/slow/html-browser.test.ts" "Chromium:$chromium:test/slow/report-browser.test.ts" \
+    "Chromium:$chromium:test/slow/diff-browser.test.ts" \
     "speedscope:$speedscope:test/slow/speedscope-viewer.test.ts"; do
     IFS=: read -r name version file <<<"$each"
     check "$name" "$version" "npx --no-install vitest run --config test/vitest.config.ts --project slow $file" 'Tests .*passed'

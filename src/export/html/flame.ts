@@ -34,8 +34,8 @@ export interface ReportData {
   holder: number[];
   findings: { name: string; held: readonly number[] }[];
   holders: string[];
-  /** By process: what it took by finding, as `taken`. */
-  processes: { finding: number; bytes: number; taken: number[] }[][];
+  /** By process: what it took by finding, as `taken`; null = when it did so is not in the page. */
+  processes: { finding: number; bytes: number; taken: number[] | null }[][];
 }
 
 export const POLICY =

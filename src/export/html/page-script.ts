@@ -107,10 +107,11 @@ function showFindings() {
 function showPeople() {
   const narrow = isRange() || chosen >= 0;
   people.forEach((row, i) => {
-    let sum = 0;
-    for (const part of processes[i]) if (chosen < 0 || part.finding === chosen) sum += isRange() ? inRange(part.taken) : part.bytes;
-    row.querySelector('.held').textContent = narrow ? bytesText(sum) : peopleTexts[i];
-    row.hidden = narrow && sum === 0;
+    const took = processes[i].filter((part) => chosen < 0 || part.finding === chosen);
+    const unknown = isRange() && took.some((part) => part.taken === null);
+    const sum = took.reduce((all, part) => all + (!isRange() ? part.bytes : part.taken === null ? 0 : inRange(part.taken)), 0);
+    row.querySelector('.held').textContent = unknown ? '?' : narrow ? bytesText(sum) : peopleTexts[i];
+    row.hidden = narrow && sum === 0 && !unknown;
   });
   heads.forEach(([head, text]) => { if (head) head.textContent = isRange() ? 'TAKEN' : text; });
   const table = people[0] && people[0].closest('table');

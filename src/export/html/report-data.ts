@@ -2,13 +2,16 @@
 
 import { safeText } from '../../base/safe-text.js';
 import { meminfoLine, whoText } from '../../rank/answer/words.js';
-import type { Taken } from '../../rank/breakdown/origins.js';
+import type { ProcessOrigin, Taken } from '../../rank/breakdown/origins.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
 import { namesRootFirst, ownFrames } from '../parts/call-paths.js';
 import { StringTable } from '../parts/string-table.js';
 import { BANDS } from './charts.js';
 import type { GraphData, ReportData } from './flame.js';
 import { CURVES, type Picture, type PicturePath } from './picture.js';
+
+/** Steps in which processes took memory, all together; those that hold most come first. */
+const PROCESS_STEPS = 15_000;
 
 /** Returns what decides the colour of a call path: its line of meminfo, else its allocator. */
 export function lineOf({ category, allocator }: Pick<ReportStack, 'category' | 'allocator'>): string {
@@ -41,14 +44,20 @@ function reportData(picture: Picture): ReportData {
     holder: paths.map(({ stack }) => placeOf.get(holderOf(stack)) ?? holders.length),
     findings: findings.map(({ noun }, place) => ({ name: safeText(noun), held: curves[place] })),
     holders,
-    processes: (origins?.processes ?? []).map(({ findings: took }) =>
-      took.map(({ finding, bytes, taken }) => ({
-        finding: places[finding] ?? -1,
-        bytes,
-        taken: flat(taken),
-      })),
-    ),
+    processes: processData(origins?.processes ?? [], places),
   };
+}
+
+function processData(processes: readonly ProcessOrigin[], places: readonly number[]): ReportData['processes'] {
+  let steps = 0;
+  return processes.map(({ findings }) => {
+    steps += findings.reduce((sum, { taken }) => sum + taken.length, 0);
+    return findings.map(({ finding, bytes, taken }) => ({
+      finding: places[finding] ?? -1,
+      bytes,
+      taken: steps > PROCESS_STEPS ? null : flat(taken),
+    }));
+  });
 }
 
 /** The names of the first holders by bytes, for which there are colours. */
