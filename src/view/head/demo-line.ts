@@ -7,8 +7,9 @@ import type { ViewState } from '../model/view-state.js';
 export function demoLine({ columns, demo, snapshot }: ViewState): Line | null {
   if (demo === null) return null;
   const { report } = snapshot;
-  // A report says when the trace began; before the first one there is none.
-  const date = report === null ? '' : ` ${new Date(report.source.startUnixMs).toISOString().slice(0, 10)}`;
+  // A report says when the trace began, 0 before its first facts are read.
+  const beganMs = report?.source.startUnixMs ?? 0;
+  const date = beganMs === 0 ? '' : ` ${new Date(beganMs).toISOString().slice(0, 10)}`;
   const long = ` DEMO  recorded${date}, not on this machine`;
   const here = `here: ${safeText(demo)} `;
   const fits = long.length + here.length < columns;

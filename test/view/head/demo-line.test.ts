@@ -26,10 +26,12 @@ it('fills the line in inverse video, at every width', () => {
   expect(linePainter(false)(demoLine(state(80, 'unfreed doctor')) ?? [], 80)).toContain('\x1b[7m');
 });
 
-it('needs no report', () => {
-  expect(lineText(demoLine(state(80, 'unfreed doctor', null)) ?? [])).toContain(
-    ' DEMO  recorded, not on this machine ',
-  );
+it('needs no report, and no date in one', () => {
+  for (const startUnixMs of [null, 0]) {
+    expect(lineText(demoLine(state(80, 'unfreed doctor', startUnixMs)) ?? [])).toContain(
+      ' DEMO  recorded, not on this machine ',
+    );
+  }
 });
 
 it('is not there in any other replay', () => {
