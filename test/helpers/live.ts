@@ -37,12 +37,26 @@ export interface Truth {
   bytes?: number;
 }
 
-export type LoadName = 'hold-pipes' | 'hold-sockets' | 'hold-moved' | 'hold-unmapped' | 'hold-percpu' | 'churn';
+/** What hold-shared holds of one kind. */
+export interface HeldObject {
+  kind: string;
+  bytes: number;
+}
+
+export type LoadName =
+  | 'hold-pipes'
+  | 'hold-sockets'
+  | 'hold-moved'
+  | 'hold-unmapped'
+  | 'hold-percpu'
+  | 'hold-shared'
+  | 'churn';
 
 interface LoadLine {
   state: 'ready' | 'held' | 'released';
   pid: number;
   truth?: Truth[];
+  objects?: HeldObject[];
   turns?: number;
   /** Pages that the kernel has moved (hold-moved). */
   moved?: number;

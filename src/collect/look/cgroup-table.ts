@@ -19,7 +19,7 @@ export interface CgroupWalk {
   cgroupOf: Map<number, string>;
 }
 
-interface Tree {
+export interface CgroupTree {
   mount: string;
   version: 1 | 2;
 }
@@ -29,9 +29,9 @@ const STAT_LIMIT = 1000;
 const CGROUP_LIMIT = 200_000;
 const NEAR_LIMIT = 0.8;
 
-export async function tellCgroups(look: LookBuilder): Promise<CgroupWalk> {
+/** `tree`: where the memory controller is mounted; null = nowhere. */
+export async function tellCgroups(look: LookBuilder, tree: CgroupTree | null): Promise<CgroupWalk> {
   const cgroupOf = new Map<number, string>();
-  const tree = findTree();
   if (tree === null) {
     look.miss('table/cgroups', 'no memory controller');
     return { count: null, cgroupOf };
@@ -52,8 +52,8 @@ export async function tellCgroups(look: LookBuilder): Promise<CgroupWalk> {
   return { count: whole ? cgroups.length : null, cgroupOf };
 }
 
-/** The tree with the memory controller, as this process sees it mounted. */
-function findTree(): Tree | null {
+/** Returns the tree with the memory controller, as this process sees it mounted. */
+export function findCgroupTree(): CgroupTree | null {
   const mounts = (readShort('/proc/self/mounts') ?? '').split('\n').map((line) => line.split(' ', 4));
   for (const [, path, type, options] of mounts) {
     if (type === 'cgroup' && (options ?? '').split(',').includes('memory'))
@@ -69,7 +69,7 @@ function findTree(): Tree | null {
 }
 
 /** Returns the cgroups, parents first. */
-async function findCgroups(look: LookBuilder, tree: Tree): Promise<{ cgroups: Cgroup[]; whole: boolean }> {
+async function findCgroups(look: LookBuilder, tree: CgroupTree): Promise<{ cgroups: Cgroup[]; whole: boolean }> {
   const from = look.time();
   const cgroups: Cgroup[] = [];
   const paths = ['/'];
@@ -103,7 +103,7 @@ type Details = Partial<CgroupStat> & {
   processes?: number | null;
 };
 
-function detailedRow(tree: Tree, cgroup: Cgroup, cgroupOf: Map<number, string>): (string | number | null)[] {
+function detailedRow(tree: CgroupTree, cgroup: Cgroup, cgroupOf: Map<number, string>): (string | number | null)[] {
   const folder = tree.mount + cgroup.path;
   const of = (file: string): string => readShort(`${folder}/${file}`) ?? '';
   const pids = of('cgroup.procs')
@@ -131,7 +131,7 @@ function detailedRow(tree: Tree, cgroup: Cgroup, cgroupOf: Map<number, string>):
   });
 }
 
-function row(tree: Tree, { path, current, max }: Cgroup, details: Details): (string | number | null)[] {
+function row(tree: CgroupTree, { path, current, max }: Cgroup, details: Details): (string | number | null)[] {
   return [
     path,
     tree.version,

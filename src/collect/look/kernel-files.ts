@@ -65,7 +65,7 @@ export function readWhole(path: string, limit: number): ReadText {
 /** Returns the reason of a failure to read: 'root only', 'not in this kernel', or the error's code. */
 export function whyNot(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (code === 'EACCES' || code === 'EPERM') return process.getuid?.() === 0 ? 'forbidden here' : 'root only';
+  if (code === 'EACCES' || code === 'EPERM') return process.geteuid?.() === 0 ? 'forbidden here' : 'root only';
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EOPNOTSUPP' || code === 'ENODEV'
     ? 'not in this kernel'
     : code.toLowerCase() || 'unreadable';

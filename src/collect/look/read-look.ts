@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Look } from '../../proc/look.js';
 import { shortZoneinfo } from '../../proc/zoneinfo.js';
 import { tellBpf } from './bpf-table.js';
-import { type CgroupWalk, tellCgroups } from './cgroup-table.js';
+import { type CgroupWalk, findCgroupTree, tellCgroups } from './cgroup-table.js';
 import { linkOf, namesIn, readWhole } from './kernel-files.js';
 import { keepKernelLog } from './kernel-log.js';
 import { LookBuilder } from './look-builder.js';
@@ -47,7 +47,7 @@ export async function readLook(options: LookOptions = {}): Promise<Look> {
     : null;
   if (files === null) look.miss('open descriptors', 'root only');
   const walk = await walkProcesses(look, files);
-  const cgroups = await tellCgroups(look);
+  const cgroups = await tellCgroups(look, findCgroupTree());
   tellProcesses(look, walk, cgroups.cgroupOf);
   if (smaps) await tellMappings(look, walk);
   const sockets = await walkSockets(look, orOurs(walk.netNamespaces), files?.socketOwners ?? null);
@@ -108,7 +108,7 @@ function* reading(): Generator<[string, string]> {
 }
 
 function builderOf({ deadlineMs = 5000, clock = CLOCK }: LookOptions): LookBuilder {
-  return new LookBuilder({ now: clock.steady, deadlineMs, root: process.getuid?.() === 0 });
+  return new LookBuilder({ now: clock.steady, deadlineMs, root: process.geteuid?.() === 0 });
 }
 
 /** Who may not see the namespaces of others has its own. */

@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tellCgroups } from '../../../src/collect/look/cgroup-table.js';
+import { LookBuilder } from '../../../src/collect/look/look-builder.js';
+import { cgroupsOf } from '../../../src/triage/gather-tables.js';
+
+/** A tree of version 2, as files in a folder: a directory counts its subdirectories in its links, as cgroupfs does. */
+const mount = mkdtempSync(join(tmpdir(), 'unfreed-cgroups-'));
+
+function cgroup(path: string, files: Record<string, string>): void {
+  mkdirSync(join(mount, path), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(mount, path, name), text);
+}
+
+beforeAll(() => {
+  cgroup('.', {
+    'memory.stat': 'anon 1000\nfile 200\nkernel 30\n',
+    'cgroup.stat': 'nr_descendants 3\nnr_dying_descendants 70\n',
+    'cgroup.procs': '1\n2\n',
+  });
+  cgroup('system.slice/a b.service', {
+    'memory.current': '900\n',
+    'memory.max': 'max\n',
+    'memory.stat': 'anon 700\nshmem 50\nslab_unreclaimable 9\nworkingset_refault_anon 1\nworkingset_refault_file 2\n',
+    'memory.events': 'low 0\nhigh 0\nmax 12\noom 1\noom_kill 1\n',
+    'memory.swap.current': '77\n',
+    'cgroup.procs': '1234\n',
+  });
+  cgroup('pod', { 'memory.current': '500\n', 'memory.max': '512\n' });
+});
+afterAll(() => rmSync(mount, { recursive: true }));
+
+function builder(deadlineMs: number): LookBuilder {
+  return new LookBuilder({ now: () => performance.now(), deadlineMs, root: true });
+}
+
+it('reads a tree of version 2, and whose process is where', async () => {
+  const look = builder(10_000);
+  const { count, cgroupOf } = await tellCgroups(look, { mount, version: 2 });
+  expect(count).toBe(4);
+  expect([...cgroupOf]).toEqual([
+    [1, '/'],
+    [2, '/'],
+    [1234, '/system.slice/a b.service'],
+  ]);
+  const cgroups = cgroupsOf(look.texts) ?? [];
+  expect(cgroups.map(({ path }) => path).toSorted()).toEqual([
+    '/',
+    '/pod',
+    '/system.slice',
+    '/system.slice/a b.service',
+  ]);
+  // The root has no memory.current.
+  expect(cgroups[0]).toMatchObject({ path: '/', version: 2, current: 1230, max: null, dying: 70, processes: 2 });
+  expect(cgroups.find(({ path }) => path.endsWith('a b.service'))).toMatchObject({
+    current: 900,
+    max: null,
+    anon: 700,
+    shmem: 50,
+    slabUnreclaimable: 9,
+    swap: 77,
+    refaults: 3,
+    oomKills: 1,
+    maxEvents: 12,
+    dying: null,
+  });
+  expect(cgroups.find(({ path }) => path === '/pod')).toMatchObject({ current: 500, max: 512 });
+});
+
+it('counts none that it did not find in time', async () => {
+  const look = builder(0);
+  expect((await tellCgroups(look, { mount, version: 2 })).count).toBeNull();
+  expect(look.notRead).toEqual([{ what: 'table/cgroups', why: 'took too long: 0 were read' }]);
+});
+
+it('says that there is no memory controller', async () => {
+  const look = builder(1000);
+  await tellCgroups(look, null);
+  expect(look.notRead).toEqual([{ what: 'table/cgroups', why: 'no memory controller' }]);
+  expect(cgroupsOf(look.texts)).toBeNull();
+});
