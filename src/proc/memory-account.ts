@@ -20,8 +20,9 @@
  * - Slab = SReclaimable + SUnreclaim, large kmallocs included (5.4). KReclaimable is SReclaimable
  *   and other pages: only those others are added.
  * - VmallocUsed is what vmalloc() took for itself since 5.3. From 4.4 to 5.2 it is always 0, before
- *   it was address space, ioremap() included: there the vmalloc memory is in the gap. Kernel stacks
- *   come from vmalloc with VMAP_STACK and are then part of it.
+ *   it was address space, ioremap() included: there vmallocinfo tells it, and without one the
+ *   vmalloc memory is in the gap. Kernel stacks come from vmalloc with VMAP_STACK (x86-64 4.9, arm64
+ *   4.14, arm 5.18) and are then part of it.
  * - Percpu includes the first chunk, which memblock gave and MemTotal lacks.
  * - zram is in no line of meminfo, but nr_zspages counts its pages: they are not in the gap.
  * - A balloon counts only where its pages are still in MemTotal (VMware; virtio with
@@ -188,9 +189,16 @@ function areasKiB(
   // Address space, not memory, before 4.4; always 0 before 5.3, unless a distribution has the later code.
   const counted = number < 4004 ? 0 : of('VmallocUsed');
   const used = counted === 0 && number < 5003 && areasBytes !== null ? areasBytes / 1024 : counted;
-  const stacksAreAreas = number >= 4009 && stacks <= used && !NO_VMAP_STACK.test(arch);
+  const stacksAreAreas = stacks <= used && number >= vmapStacksSince(arch);
   return { stacks, areas: stacksAreAreas ? used - stacks : used };
 }
 
-/** Machines whose stacks are pages, not vmalloc areas: 32-bit x86, MIPS, SPARC and others. */
+/** The first kernel of a machine with CONFIG_VMAP_STACK: before it, stacks are pages, not vmalloc areas. */
+function vmapStacksSince(arch: string): number {
+  if (NO_VMAP_STACK.test(arch)) return Number.POSITIVE_INFINITY;
+  if (arch.startsWith('armv')) return 5018;
+  return arch === 'aarch64' ? 4014 : 4009;
+}
+
+/** 32-bit x86, MIPS, SPARC and others. */
 const NO_VMAP_STACK = /^(?:i[3-6]86|mips|sparc|alpha|m68k|parisc|sh|xtensa)/;
