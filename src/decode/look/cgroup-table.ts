@@ -3,7 +3,7 @@
  * version 1 (memory.usage_in_bytes, below the controller's folder).
  */
 import { tableText } from '../../proc/look-tables.js';
-import type { NamedTexts } from './named-texts.js';
+import type { NamedTexts } from './members.js';
 
 const ROOT = 'sys/fs/cgroup/';
 type Files = Map<string, string>;

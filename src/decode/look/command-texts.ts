@@ -1,5 +1,5 @@
-/** Outputs of commands as texts of /proc: sysctl -a, swapon, free. */
-import type { NamedTexts } from './named-texts.js';
+/** Outputs of commands as texts of /proc: sysctl -a, swapon, free, and what tells of a balloon. */
+import type { NamedTexts } from './members.js';
 
 /** "net.ipv4.tcp_mem = 188034 250713 376068": the same numbers as the files below /proc/sys. */
 const SYSCTL =
@@ -53,4 +53,16 @@ export function freeAsMeminfo(texts: NamedTexts): string | null {
       .join('');
   }
   return null;
+}
+
+/**
+ * Pages in VMware's balloon as lines of vmstat, which lacks them before 5.4: "current: 1572864 pages" of
+ * its debugfs file, or "6144 MB" of vmware-toolbox-cmd stat balloon. '' if there is no such text.
+ */
+export function balloonLines(texts: NamedTexts, vmstat: string): string {
+  if (/^balloon_inflate [1-9]/m.test(vmstat)) return '';
+  const own = /^current: +(\d{1,12}) pages$/m.exec(texts.get('sys/kernel/debug/vmmemctl') ?? '');
+  const told = /^(\d{1,9}) MB$/m.exec(texts.get('command/vmware-toolbox-cmd stat balloon') ?? '');
+  const pages = own !== null ? Number(own[1]) : Number(told?.[1] ?? 0) * 256;
+  return pages === 0 ? '' : `balloon_inflate ${pages}\nballoon_deflate 0\n`;
 }

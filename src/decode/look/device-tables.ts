@@ -1,6 +1,6 @@
 /** Rings of network cards (ethtool -g, -l, -i) and BPF maps and programs (bpftool) of a bundle. */
 import { tableText } from '../../proc/look-tables.js';
-import type { NamedTexts } from './named-texts.js';
+import type { NamedTexts } from './members.js';
 
 /** What a descriptor's buffer takes at the least: half a page at an MTU of 1,500. */
 const BUFFER_BYTES = 2048;

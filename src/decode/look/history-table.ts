@@ -3,7 +3,7 @@
  * item. Of a text that another sar made of the same day, each row counts once.
  */
 import { tableText } from '../../proc/look-tables.js';
-import type { NamedTexts } from './named-texts.js';
+import type { NamedTexts } from './members.js';
 
 /** KiB columns of sar, and the item each is. */
 const ITEMS: Readonly<Record<string, string>> = {

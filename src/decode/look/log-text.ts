@@ -1,5 +1,5 @@
 /** The kernel's log of a bundle: its ring buffer, and the system logs that keep more of the past. */
-import type { NamedTexts } from './named-texts.js';
+import type { NamedTexts } from './members.js';
 
 /** Oldest first: what a later text has too is counted once, by its lines. */
 const ORDER = ['log/kernel', 'var/log/messages', 'var/log/syslog', 'var/log/kern.log', 'var/log/dmesg'];

@@ -5,14 +5,14 @@
 import { kernelNumber } from '../../proc/kernel-release.js';
 import type { Look, NotRead } from '../../proc/look.js';
 import { cgroupTable } from './cgroup-table.js';
-import { freeAsMeminfo, swapsOfSwapon, sysctlTexts } from './command-texts.js';
+import { balloonLines, freeAsMeminfo, swapsOfSwapon, sysctlTexts } from './command-texts.js';
 import { meminfoOfCrash, vmallocinfoOfCrash, vmstatOfCrash } from './crash-texts.js';
 import { bpfTable, ringTable } from './device-tables.js';
 import { historyTable } from './history-table.js';
 import { logText } from './log-text.js';
 import { type BundleMachine, machineTable } from './machine-table.js';
-import type { LookMember } from './members.js';
-import { NamedTexts } from './named-texts.js';
+import { type LookMember, NamedTexts } from './members.js';
+import { openFiles } from './open-files.js';
 import { pastedTexts } from './pasted.js';
 import { processTable } from './process-table.js';
 import { splitSections } from './sections.js';
@@ -42,11 +42,12 @@ export function looksOf(members: readonly LookMember[], head: BundleHead): Look[
   const notRead = [...head.notRead];
   foreignTexts(texts, found, { pageSize: machine.pageSize || pageSizeOf(found), notRead });
   const total = Number(/^MemTotal: +(\d{1,13}) kB$/m.exec(found.get('proc/meminfo') ?? '')?.[1] ?? 0) * 1024;
+  const open = openFiles(texts);
   const tables: Record<string, string | null> = {
-    'table/processes': processTable(texts, machine.pageSize || pageSizeOf(found)),
+    'table/processes': processTable(texts, machine.pageSize || pageSizeOf(found), open),
     'table/cgroups': cgroupTable(texts),
     'table/mounts': mountTable(texts),
-    'table/shmem': shmemTable(texts),
+    'table/shmem': shmemTable(texts, open),
     'table/sockets': socketTable(texts),
     'table/rings': ringTable(texts),
     'table/bpf': bpfTable(texts),
@@ -90,6 +91,8 @@ function foreignTexts(
   add('proc/vmstat', vmstatOfCrash(texts.get('crash/kmem -V') ?? ''));
   add('proc/vmallocinfo', vmallocinfoOfCrash(texts.get('crash/kmem -v') ?? ''));
   add('proc/swaps', swapsOfSwapon(texts));
+  const vmstat = found.get('proc/vmstat');
+  if (vmstat !== undefined) found.set('proc/vmstat', vmstat + balloonLines(texts, vmstat));
   if (found.has('proc/meminfo')) return;
   const crash = meminfoOfCrash(texts.get('crash/kmem -i') ?? '', found.get('proc/vmstat') ?? null, pageSize);
   const meminfo = crash ?? freeAsMeminfo(texts);

@@ -1,6 +1,6 @@
 /** Which machine a bundle is of, and when it was made: uname, hostname, date, uptime, os-release. */
 import { tableText } from '../../proc/look-tables.js';
-import type { NamedTexts } from './named-texts.js';
+import type { NamedTexts } from './members.js';
 
 export interface BundleMachine {
   kernel: string;

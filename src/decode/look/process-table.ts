@@ -3,7 +3,8 @@
  * columns. ps knows the whole resident set alone: it stands in rssAnon, and again in rss.
  */
 import { tableText } from '../../proc/look-tables.js';
-import type { NamedTexts } from './named-texts.js';
+import type { NamedTexts } from './members.js';
+import type { OpenFiles } from './open-files.js';
 
 interface Process {
   pid: number;
@@ -22,7 +23,7 @@ interface Process {
 const PROCESS_LIMIT = 200_000;
 
 /** Returns the text of table/processes; null if the bundle has no process. */
-export function processTable(texts: NamedTexts, pageSize: number): string | null {
+export function processTable(texts: NamedTexts, pageSize: number, open: OpenFiles | null): string | null {
   const processes = new Map<number, Process>();
   for (const { text } of texts.command('ps')) for (const each of psRows(text, pageSize)) merge(processes, each);
   for (const { name, text } of texts.startingWith('proc/')) {
@@ -47,7 +48,7 @@ export function processTable(texts: NamedTexts, pageSize: number): string | null
       row.rssShmem,
       row.swap,
       row.pageTables,
-      ...Array<null>(8).fill(null),
+      ...(open?.counts.get(row.pid) ?? Array<null>(8).fill(null)),
       row.cgroup,
     ]),
   );

@@ -3,7 +3,8 @@
  * which has their types; and segments of System V, from /proc/sysvipc/shm, else from ipcs.
  */
 import { tableText } from '../../proc/look-tables.js';
-import type { NamedTexts } from './named-texts.js';
+import type { NamedTexts } from './members.js';
+import type { OpenFiles } from './open-files.js';
 
 const IN_MEMORY = new Set(['tmpfs', 'devtmpfs', 'ramfs', 'hugetlbfs', 'shm']);
 const MOUNT_LIMIT = 100_000;
@@ -111,12 +112,13 @@ function plainPath(path: string): string {
 
 const SEGMENT_LIMIT = 65_536;
 
-/** Returns the text of table/shmem; null if the bundle has neither. */
-export function shmemTable(texts: NamedTexts): string | null {
+/** Returns the text of table/shmem; null if the bundle lists neither segments nor open files. */
+export function shmemTable(texts: NamedTexts, open: OpenFiles | null): string | null {
   const own = texts.get('proc/sysvipc/shm');
-  if (own !== undefined) return tableText('table/shmem', ownSegments(own));
   const listed = texts.command('ipcs').find(({ text }) => /^-+ Shared Memory Segments -+$/m.test(text));
-  return listed === undefined ? null : tableText('table/shmem', listedSegments(listed.text));
+  if (own === undefined && listed === undefined && open === null) return null;
+  const segments = own === undefined ? listedSegments(listed?.text ?? '') : ownSegments(own);
+  return tableText('table/shmem', [...segments, ...(open?.shmem ?? [])]);
 }
 
 /** Columns by name: rss since 2.6.34. Before, and in ipcs, a segment counts with its size. */

@@ -1,6 +1,6 @@
 /** Sockets of a bundle by process: what ss or netstat printed, and the packet sockets of /proc/net/packet. */
 import { tableText } from '../../proc/look-tables.js';
-import type { NamedTexts } from './named-texts.js';
+import type { NamedTexts } from './members.js';
 
 const LINE_LIMIT = 2_000_000;
 
