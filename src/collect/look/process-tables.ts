@@ -15,44 +15,52 @@ export interface ProcessWalk {
   netNamespaces: Map<string, number>;
 }
 
-/** Of the time that is left: the rest is for cgroups, mounts and sockets. */
-const SHARE = 0.6;
-/** The start of a process is in a second file: more than this many processes are not worth it. */
-const START_LIMIT = 10_000;
+/** Of the time that is left; the rest is for what follows. */
+const STATUS_SHARE = 0.6;
+const DETAILS_SHARE = 0.5;
 const LARGEST = 20;
 const MAPS_LIMIT = 16 << 20;
 
-/** Reads all processes; `files` takes their open descriptors, null = they are not read. */
+/**
+ * Reads the status of all processes, and then what takes longer: their namespaces, when they started,
+ * and what they have open, those with most memory first. `files` takes what they have open; null = it
+ * is not read.
+ */
 export async function walkProcesses(look: LookBuilder, files: OpenFiles | null): Promise<ProcessWalk> {
-  const from = look.time();
   const walk: ProcessWalk = { processes: [], whole: true, mountNamespaces: new Map(), netNamespaces: new Map() };
   const pids = (namesIn('/proc') ?? []).filter((name) => /^[1-9]\d*$/.test(name));
+  const from = look.time();
   for (const name of pids) {
     await look.pause();
-    if (look.isOver(from, SHARE)) {
+    if (look.isOver(from, STATUS_SHARE)) {
       walk.whole = false;
       look.miss('table/processes', `took too long: ${walk.processes.length} of ${pids.length} were read`);
       break;
     }
-    const process = readProcess(name, pids.length <= START_LIMIT);
-    // It has ended since its name was read.
-    if (process === null) continue;
-    walk.processes.push(process);
-    // A kernel thread has no descriptors, and the namespaces of the first process.
-    if (process.virtual === 0) continue;
-    addNamespace(walk.mountNamespaces, `/proc/${name}/ns/mnt`, process.pid);
-    addNamespace(walk.netNamespaces, `/proc/${name}/ns/net`, process.pid);
-    if (files !== null) process.open = await readOpenFiles(look, process, files);
+    const facts = parseStatus(readShort(`/proc/${name}/status`) ?? '');
+    // Null: it has ended since its name was read.
+    if (facts !== null) walk.processes.push({ ...facts, pid: Number(name), startSeconds: null, open: null });
   }
+  await readDetails(look, walk, files);
   return walk;
 }
 
-function readProcess(name: string, withStart: boolean): Process | null {
-  const status = readShort(`/proc/${name}/status`);
-  const facts = status === null ? null : parseStatus(status);
-  if (facts === null) return null;
-  const stat = withStart && facts.virtual > 0 ? readShort(`/proc/${name}/stat`) : null;
-  return { ...facts, pid: Number(name), startSeconds: stat === null ? null : parseStartSeconds(stat), open: null };
+async function readDetails(look: LookBuilder, walk: ProcessWalk, files: OpenFiles | null): Promise<void> {
+  const from = look.time();
+  // A kernel thread has no descriptors, and the namespaces of the first process.
+  const processes = walk.processes.filter(({ virtual }) => virtual > 0).toSorted((a, b) => rssOf(b) - rssOf(a));
+  for (const [index, process] of processes.entries()) {
+    await look.pause();
+    if (look.isOver(from, DETAILS_SHARE)) {
+      look.miss('open descriptors', `took too long: of the ${index} largest of ${processes.length} processes alone`);
+      return;
+    }
+    const folder = `/proc/${process.pid}`;
+    process.startSeconds = parseStartSeconds(readShort(`${folder}/stat`) ?? '');
+    addNamespace(walk.mountNamespaces, `${folder}/ns/mnt`, process.pid);
+    addNamespace(walk.netNamespaces, `${folder}/ns/net`, process.pid);
+    if (files !== null) process.open = await readOpenFiles(look, process, files);
+  }
 }
 
 /** Its link cannot be read of a process of another user: then its namespace is not looked into. */

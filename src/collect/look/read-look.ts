@@ -47,9 +47,9 @@ export async function readLook(options: LookOptions = {}): Promise<Look> {
     : null;
   if (files === null) look.miss('open descriptors', 'root only');
   const walk = await walkProcesses(look, files);
-  const cgroups = await tellCgroups(look, findCgroupTree());
-  tellProcesses(look, walk, cgroups.cgroupOf);
-  if (smaps) await tellMappings(look, walk);
+  const shared = await findShared(look, walk, files);
+  const mounts = await tellMounts(look, orOurs(walk.mountNamespaces), shared.deletedBytes());
+  shared.tell(look, mounts.counting);
   const sockets = await walkSockets(look, orOurs(walk.netNamespaces), files?.socketOwners ?? null);
   if (tools && sockets.withPackets.length > 0) {
     sockets.rows.push(
@@ -59,13 +59,14 @@ export async function readLook(options: LookOptions = {}): Promise<Look> {
     look.miss('rings of packet sockets', 'no tool was asked');
   }
   tellSockets(look, sockets.rows);
-  const shared = await findShared(look, walk, files);
-  const mounts = await tellMounts(look, orOurs(walk.mountNamespaces), shared.deletedBytes());
-  shared.tell(look, mounts.counting);
   if (tools) await tellNetworkCards(look);
   if (files !== null) await tellBpf(look, files.bpf, tools);
   else look.miss('table/bpf', 'root only');
   await tellOwners(look, pageSizeOf());
+  // What may take long comes last: there may be 100,000 cgroups, and a process of a terabyte.
+  const cgroups = await tellCgroups(look, findCgroupTree());
+  tellProcesses(look, walk, cgroups.cgroupOf);
+  if (smaps) await tellMappings(look, walk);
   tellCensus(look, { walk, cgroups, mounts, sockets });
   return { timeMs, origin: 'live', source: 'this machine', texts: look.texts, notRead: look.notRead };
 }
