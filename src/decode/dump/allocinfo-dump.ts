@@ -12,7 +12,7 @@ import type { DumpGrammar } from './dump-grammar.js';
 import type { HeldOutput } from './held-output.js';
 
 /** Bytes, allocations, file and line, module, function. */
-const SITE = /^\s*(-?[\d.]+)\s*(B|[KMGT]iB|[KMGT])?\s+(\d+) (\S+:\d+) (?:\[(\S+)\] )?func:(\S+)/;
+const SITE = /^\s*(-?[\d.]+)\s*(B|[KMGT]iB|[KMGT])?\s+(\d+) (\S+:\d+) (?:\[(\S+)\] )?func:(\S+)(.*)$/;
 const OTHER = /^(?:allocinfo - version: |#|Memory allocations)/;
 const UNITS = 'BKMGT';
 /** A rounded figure may be this much too low. */
@@ -27,6 +27,8 @@ export class AllocinfoDump implements DumpGrammar {
   private sites = 0;
   private rounded = 0;
   private impossible = 0;
+  /** Version 2 of the file marks counters that miss allocations. */
+  private inaccurate = 0;
   /** A log has other lines around the list. */
   private isInLog = false;
 
@@ -43,7 +45,8 @@ export class AllocinfoDump implements DumpGrammar {
       return this.isInLog || this.sites === 0 || text.trim() === '' || OTHER.test(text);
     }
     this.sites++;
-    const [, figure, unit = 'B', calls, place, module, name] = site;
+    const [, figure, unit = 'B', calls, place, module, name, marks] = site;
+    if (marks.includes('accurate:no')) this.inaccurate++;
     const size = Number(figure) * 1024 ** UNITS.indexOf(unit[0]);
     const count = Number(calls);
     if (size === 0) return true;
@@ -60,6 +63,7 @@ export class AllocinfoDump implements DumpGrammar {
   finish(): string[] {
     const notes = ['a call path is a line of code: allocinfo has no callers, no processes and no times'];
     if (this.rounded > 0) notes.push(`rounded figures, as the text has them: ${this.rounded} lines`);
+    if (this.inaccurate > 0) notes.push(`lines that count too little, as the text says: ${this.inaccurate}`);
     if (this.impossible > 0) notes.push(`lines with sizes that cannot be, left out: ${this.impossible}`);
     if (this.isInLog) notes.push('only the largest lines of code: the whole list is /proc/allocinfo');
     return notes;

@@ -26,7 +26,8 @@ const RECORD =
 const OPEN_RECORD =
   /^Page allocated via order (\d+), (?:migratetype \S+, )?(?:gfp_)?mask 0x[0-9a-f]+(?:\([^)]*\))?, pid (\d+), tgid (\d+) \((.*)$/;
 const REST_OF_RECORD = /\), ts (\d+) ns(?:, free_ts (\d+) ns)?\s*$/;
-const PLACE = /^PFN (\d+) (?:type \S+ )?Block (\d+) type \S+(?:\s+Fallback)?\s*(?:Flags (.*))?$/;
+/** In hex since 6.0. */
+const PLACE = /^PFN (0x[0-9a-f]+|\d+) (?:type \S+ )?Block (\d+) type \S+(?:\s+Fallback)?\s*(?:Flags (.*))?$/;
 const SUM = /^\s*(?:nr_base_pages|stack_count): (\d+)\s*$/;
 const OTHER = /^(?:Page has been migrated|Charged |Slab cache page|handle: \d+|-{2,}|loaded \d+)/;
 
@@ -103,7 +104,7 @@ export class PageOwnerDump implements DumpGrammar {
       return true;
     }
     if (matches(bytes, start, end, HEADER)) return this.header(bytes, start, end);
-    if (matches(bytes, start, end, PFN)) return this.place(bytes, start, end);
+    if (matches(bytes, start, end, PFN) && !this.isOpen) return this.place(bytes, start, end);
     if (this.sum(bytes, start, end)) return true;
     const text = decodeText(bytes, start, Math.min(end, start + MAX_LINE));
     const times = TIMES.exec(text);
@@ -112,6 +113,7 @@ export class PageOwnerDump implements DumpGrammar {
       this.isOpen = false;
       const rest = REST_OF_RECORD.exec(text);
       if (rest !== null) return this.time(rest[1], rest[2]);
+      if (matches(bytes, start, end, PFN)) return this.place(bytes, start, end);
     }
     return OTHER.test(text);
   }
@@ -167,7 +169,6 @@ export class PageOwnerDump implements DumpGrammar {
   }
 
   private place(bytes: Uint8Array, start: number, end: number): boolean {
-    this.isOpen = false;
     const found = PLACE.exec(decodeText(bytes, start, Math.min(end, start + MAX_LINE)));
     if (found === null) {
       this.cut();

@@ -14,6 +14,7 @@ import {
   type DiffTotal,
   type MatchedBy,
 } from '../../rank/report/diff-report.js';
+import { totalMeaning } from '../../rank/report/meaning.js';
 import { INTERRUPT } from '../parts/call-paths.js';
 import { lossCauses } from '../parts/losses-text.js';
 import { meaningWord } from '../parts/meaning-text.js';
@@ -123,8 +124,11 @@ export function stateWords({ before, after }: DiffStack): string[] {
   const words = new Set<string>();
   const there = after ?? before;
   if (there === null) return [];
-  for (const side of [before, after]) {
-    const meaning = side === null ? null : meaningWord(side.meaning);
+  const sides = [before, after].filter((side) => side !== null);
+  // Of two dumps, all is.
+  const areDumps = sides.every(({ meaning }) => meaning === 'before');
+  for (const side of areDumps ? [] : sides) {
+    const meaning = meaningWord(side.meaning);
     if (meaning !== null) words.add(meaning);
   }
   if (there.verdict !== null) words.add(there.verdict);
@@ -133,9 +137,16 @@ export function stateWords({ before, after }: DiffStack): string[] {
   return [...words];
 }
 
-function sideText({ name, source, durationNs, events, anomalies, losses }: DiffSide): string {
+/** True for a side that holds no events, only what was held at one moment. */
+function isDump(side: DiffSide): boolean {
+  return side.events.total === 0 && totalMeaning(side) === 'before';
+}
+
+function sideText(side: DiffSide): string {
+  const { name, source, durationNs, events, anomalies, losses } = side;
   const host = source.hostname === '' ? '' : `${source.hostname}, `;
   const { lostEvents } = anomalies;
+  if (isDump(side)) return `${name}, ${host}${kernelText(source)}, a dump of ${source.collector}`;
   const lost =
     lostEvents === 0
       ? 'lost 0'
@@ -149,9 +160,10 @@ const MATCHED: Record<MatchedBy, string> = {
   symbol: '; call paths are matched by function and module',
 };
 
-function meaningLine({ kind, elapsedNs, matchedBy }: DiffReport): string {
+function meaningLine({ kind, elapsedNs, matchedBy, before, after }: DiffReport): string {
   if (kind === 'moments')
     return `what was outstanding at two moments of one trace, ${formatDuration(elapsedNs ?? 0)} apart`;
+  if (isDump(before) && isDump(after)) return `what was held when each dump was made${MATCHED[matchedBy]}`;
   return `what was outstanding at the end of each trace, of what was allocated in it${MATCHED[matchedBy]}`;
 }
 

@@ -52,7 +52,7 @@ function hasRates({ elapsedNs, before, after }: DiffReport): boolean {
 
 /** True if the trace covers the frees of a call path on both sides. */
 function isCovered({ before, after }: DiffStack): boolean {
-  return [before, after].every((side) => side === null || side.meaning === 'outstanding');
+  return [before, after].every((side) => side === null || side.meaning === 'outstanding' || side.meaning === 'before');
 }
 
 function verifyGrowth(condition: Condition, diff: DiffReport, stacks: readonly DiffStack[]): Verification<DiffStack> {

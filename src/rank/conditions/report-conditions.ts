@@ -69,7 +69,7 @@ type Figure = (stack: ReportStack, all: boolean) => number | null;
 const NOT_FOUND: Verification<ReportStack> = { finding: null, untold: null };
 
 function isCovered({ meaning }: ReportStack): boolean {
-  return meaning === 'outstanding';
+  return meaning === 'outstanding' || meaning === 'before';
 }
 
 /** The figure of a row; null if it does not count. */
@@ -114,6 +114,9 @@ const TRACE_FIGURES: Record<string, { of: (report: Report) => number | null; mis
 /** Reason why growth cannot be decided; null if it can. */
 function noGrowth({ stacks, curve, source }: Report): string | null {
   if (source.timesAreCounts) return 'the unit of the times in the trace is not known';
+  if (stacks.length > 0 && stacks.every(({ baseline }) => baseline)) {
+    return 'what was held at one moment does not show what grows: unfreed diff compares two dumps';
+  }
   const isJudged = stacks.some(
     ({ growth, verdict, meaning }) => growth !== null || verdict !== null || meaning !== 'outstanding',
   );
