@@ -242,6 +242,8 @@ export interface Facts {
   owners: OwnerFacts[] | null;
   log: LogFacts | null;
   history: HistoryPoint[] | null;
+  /** Names of the loaded modules; null = not read. */
+  modules: string[] | null;
   /** Debugging aids that are on and take memory: 'page_owner', 'kmemleak', 'KASAN', 'slub_debug'. */
   debugging: string[];
 }

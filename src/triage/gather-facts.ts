@@ -25,6 +25,11 @@ import * as tables from './gather-tables.js';
 
 type Texts = ReadonlyMap<string, string>;
 
+/** /proc/modules: a line a module, its name first. */
+function moduleNames(text: string): string[] {
+  return [...text.slice(0, 1 << 20).matchAll(/^([\w-]{1,64}) \d/gm)].map(([, name]) => name);
+}
+
 export function gatherFacts(look: Look): Facts {
   const { texts } = look;
   const meminfo = parsed(texts, 'proc/meminfo', meminfoLines);
@@ -44,6 +49,7 @@ export function gatherFacts(look: Look): Facts {
     account: accountOf(texts, '', timeNs, accounted, areasBytes),
     readings: readingsOf(texts, timeNs, accounted, areasBytes),
     zones,
+    modules: parsed(texts, 'proc/modules', moduleNames),
     buddies: parsed(texts, 'proc/buddyinfo', parseBuddyinfo),
     blockTypes: parsed(texts, 'proc/pagetypeinfo', parsePagetypeinfo),
     caches: parsed(texts, 'proc/slabinfo', parseSlabRows),

@@ -46,6 +46,14 @@ function availableBytes({ meminfo }: Facts): number | null {
   return of('MemFree') + (files + of('SReclaimable')) / 2;
 }
 
+/**
+ * The bound of a rule: a share of all memory, but at least `floorBytes`, which keeps small machines
+ * quiet. On a machine so small that the floor is most of it, an eighth of its memory is enough.
+ */
+export function bound({ total }: Pick<Scene, 'total'>, share: number, floorBytes: number): number {
+  return Math.max(share * total, Math.min(floorBytes, total / 8));
+}
+
 /** A term of E1, bytes; 0 without a meminfo. */
 export function term({ now }: Scene, name: AccountTerm): number {
   return now.account?.terms[ACCOUNT_TERMS.indexOf(name)] ?? 0;

@@ -27,6 +27,8 @@ const UNKNOWN_NOISE = 16 * 2 ** 20;
 /** Programs that start or compile take and give back more than this within seconds. */
 const LEAST_SECONDS = 20;
 const TIMES_NOISE = 3;
+/** Address space that is worth a series. */
+const MUCH_VIRTUAL = 2 ** 30;
 /** Items of a history; more are not worked out. */
 const MOST_ITEMS = 20_000;
 
@@ -46,8 +48,9 @@ const LINES: readonly (readonly [item: string, line: string])[] = [
 /** Returns the amounts of one look by item, bytes: 'gap', 'available', 'shmem', 'process:12', 'cache:dentry', ... */
 export function amountsOf(facts: Facts): Map<string, number> {
   const items = countersOf(facts.meminfo, facts.account);
-  for (const { pid, startSeconds, rssAnon, rssFile, rssShmem } of facts.processes ?? []) {
+  for (const { pid, startSeconds, virtual, rssAnon, rssFile, rssShmem } of facts.processes ?? []) {
     items.set(`process:${pid}:${startSeconds ?? ''}`, rssAnon + rssFile + rssShmem);
+    if (virtual > MUCH_VIRTUAL) items.set(`virtual:${pid}:${startSeconds ?? ''}`, virtual);
   }
   for (const { name, slabs, pagesPerSlab } of facts.caches ?? []) {
     items.set(`cache:${name}`, slabs * pagesPerSlab * facts.machine.pageSize);

@@ -20,6 +20,7 @@ const OPTIONAL = [
   '/proc/uptime',
   '/proc/version',
   '/proc/cmdline',
+  '/proc/modules',
   '/proc/cgroups',
   '/proc/sysvipc/shm',
   '/proc/sys/fs/inode-state',

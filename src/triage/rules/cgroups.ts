@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { CgroupFacts } from '../facts.js';
 import { recordCommand, shellWord } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { holdersOf, MIB, pace, rising, type Scene, term } from '../scene.js';
+import { holdersOf, MIB, pace, rising, type Scene, sumBy, term } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
 const MANY_DYING = 1000;
@@ -45,7 +45,10 @@ export const percpu: Rule = {
         bytes,
         growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'percpu'),
         holders: manyDying
-          ? [{ kind: 'cgroup', name: `${formatCount(dying)} removed cgroups`, bytes }, ...holders]
+          ? [
+              { kind: 'cgroup', name: `${formatCount(dying)} removed cgroups`, bytes },
+              ...(holders.length > 0 ? holders : busiest(now.cgroups ?? [])),
+            ]
           : holders,
         text: manyDying
           ? `${formatCount(dying)} memory cgroups outlive their directory${live === null ? '' : `, beside ${formatCount(live)} that are there`}. Pages of files, shared memory or slab objects that are still charged to them keep them; percpu memory is ${formatBytes(bytes)}.`
@@ -60,6 +63,19 @@ export const percpu: Rule = {
     ];
   },
 };
+
+/** Where most cgroups are, for kernels that do not tell below which one they are removed. */
+function busiest(groups: readonly CgroupFacts[]): Holder[] {
+  const counts = sumBy(
+    groups.filter(({ path }) => path !== '/'),
+    ({ path }) => path.split('/', 2).join('/'),
+    () => 1,
+  );
+  return [...counts]
+    .toSorted((one, other) => other[1] - one[1])
+    .slice(0, 2)
+    .map(([path, count]) => ({ kind: 'cgroup', name: `${path}: ${formatCount(count)} that are there`, bytes: null }));
+}
 
 /** Removed memory cgroups: nr_dying_descendants of the root, or what /proc/cgroups counts beyond the directories. */
 function dyingCgroups({ now }: Scene): number | null {

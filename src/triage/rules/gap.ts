@@ -1,8 +1,9 @@
 /** R2 free pages on per-CPU lists, R3 the gap, R4 held by a reference, R21 given away or debug cost. */
 import { formatBytes, formatCount, formatShare } from '../../base/format.js';
+import type { Facts } from '../facts.js';
 import { readCommand, recordCommand } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { GIB, holdersOf, largest, line, MIB, pace, rising, type Scene, sum, sumBy, term } from '../scene.js';
+import { bound, GIB, holdersOf, largest, line, MIB, pace, rising, type Scene, sum, sumBy, term } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
 /** The default of a pipe: 16 pages; a larger one is not told by its descriptor. */
@@ -37,8 +38,8 @@ export const gap: Rule = {
     if (!wholeMachine || now.account === null) return [];
     const rest = now.account.unaccountedBytes - now.account.heldByReferenceBytes;
     const growth = rising(scene, 'rest');
-    const abnormal = rest > Math.max(GIB, 0.05 * total);
-    if (rest <= Math.max(256 * MIB, 0.02 * total) && growth === null) return [];
+    const abnormal = rest > bound(scene, 0.05, GIB);
+    if (rest <= bound(scene, 0.02, 256 * MIB) && growth === null) return [];
     const { holders, ruledOut } = whoMayHold(scene, rest);
     const known = Math.min(rest, sum(holders.map(({ bytes }) => bytes ?? 0)));
     const who =
@@ -202,12 +203,14 @@ export const givenAway: Rule = {
         finding('R21', 'abnormal', {
           item: 'balloon',
           bytes: balloon,
-          holders: [{ kind: 'device', name: 'balloon of the hypervisor', bytes: balloon }],
+          holders: [{ kind: 'device', name: balloonName(now), bytes: balloon }],
           text: `The balloon driver gave ${formatBytes(balloon)} (${formatShare(balloon, total)}) back to the host. MemTotal still counts it, and no line of /proc/meminfo shows it.`,
           next: ['vmware-toolbox-cmd stat balloon'],
         }),
       );
     }
+    const gpu = term(scene, 'GPUActive') + term(scene, 'GPUReclaim');
+    if (gpu > bound(scene, 0.1, GIB)) findings.push(gpuFinding(scene, gpu));
     const broken = line(scene, 'HardwareCorrupted');
     if (broken > 0) {
       findings.push(
@@ -244,6 +247,44 @@ export const givenAway: Rule = {
     return findings;
   },
 };
+
+/** The drivers that leave what they gave away in MemTotal (drivers/misc/vmw_balloon.c; virtio with DEFLATE_ON_OOM). */
+function balloonName({ modules, log }: Facts): string {
+  const said = [...(modules ?? []), ...(log?.notes ?? [])].join(' ');
+  if (/vmw_balloon|vmmemctl|VMware/i.test(said)) return 'balloon of VMware (vmw_balloon)';
+  return modules?.includes('virtio_balloon') === true
+    ? 'balloon of virtio'
+    : 'balloon of the hypervisor (VMware or virtio)';
+}
+
+const GPU_DRIVERS: readonly string[] = [
+  'amdgpu',
+  'i915',
+  'xe',
+  'nouveau',
+  'nvidia',
+  'radeon',
+  'msm',
+  'panfrost',
+  'v3d',
+];
+
+function gpuFinding({ now, total }: Scene, bytes: number): TriageFinding {
+  const objects = holdersOf(
+    (now.shmem ?? []).filter(({ kind }) => kind === 'gpu'),
+    'process',
+    (object) => ({ name: `GPU objects of ${object.pid} ${object.processName}`, bytes: object.bytes }),
+  );
+  const driver = now.modules?.find((name) => GPU_DRIVERS.includes(name));
+  const holders = [...objects, ...(driver === undefined ? [] : [{ kind: 'module', name: driver, bytes: null }])];
+  return finding('R21', 'large', {
+    item: 'memory of the GPU',
+    bytes,
+    holders,
+    text: `The GPU has ${formatBytes(bytes)} (${formatShare(bytes, total)}) of this machine's memory (GPUActive and GPUReclaim).${driver === undefined ? '' : ` Its driver is ${driver}.`}`,
+    next: ['grep -H drm-total /proc/[0-9]*/fdinfo/* 2>/dev/null | sort -k2 -nr | head'],
+  });
+}
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

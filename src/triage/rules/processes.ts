@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { ProcessFacts } from '../facts.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { GIB, holdersOf, line, MIB, pace, processName, type Scene, sumBy, term } from '../scene.js';
+import { bound, GIB, holdersOf, line, MIB, pace, processName, type Scene, sumBy, term } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
 /** Pages of a kernel stack (THREAD_SIZE of x86-64 and arm64). */
@@ -21,7 +21,7 @@ export const pageTables: Rule = {
     const { now, total, wholeMachine } = scene;
     const bytes = term(scene, 'PageTables');
     const mapped = line(scene, 'AnonPages') + line(scene, 'Mapped');
-    const many = bytes > Math.max(GIB, 0.02 * total) || (bytes > 256 * MIB && bytes > 0.01 * mapped);
+    const many = bytes > bound(scene, 0.02, GIB) || (bytes > 256 * MIB && bytes > 0.01 * mapped);
     if (!wholeMachine || total === 0 || !many) return [];
     const byName = holdersOf(
       groupByName(now.processes ?? [], (task) => task.pageTables),
@@ -114,6 +114,13 @@ function judgeProcess(scene: Scene, task: ProcessFacts, mapLimit: number | null)
       `${formatCount(maps.stackCount)} mappings of ${formatBytes(maps.stackSize)} for ${formatCount(task.threads)} threads: stacks that nobody unmapped`,
     );
   }
+  const reserved = scene.trends.get(`virtual:${task.pid}:${task.startSeconds ?? ''}`);
+  const reserves = reserved?.certain === true && reserved.changeBytes > GIB && !grows;
+  if (reserves) {
+    reasons.push(
+      `its address space grew by ${formatBytes(reserved.changeBytes)} to ${formatBytes(task.virtual)}, its resident memory did not: mappings that nobody unmapped`,
+    );
+  }
   const large = total > 0 && rss > LARGE_SHARE * total;
   if (!grows && !large && reasons.length === 0) return null;
   const parts = [
@@ -123,7 +130,7 @@ function judgeProcess(scene: Scene, task: ProcessFacts, mapLimit: number | null)
   ] as const;
   const split = parts.filter(([, bytes]) => bytes > 0.02 * rss).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
   const near = reasons.some((reason) => reason.includes('max_map_count'));
-  return finding('R13', near ? 'limit' : grows ? 'growing' : 'large', {
+  return finding('R13', near ? 'limit' : grows || reserves ? 'growing' : 'large', {
     item: `process ${processName(task)}`,
     bytes: rss,
     growthBytesPerHour: grows ? trend.bytesPerHour : null,

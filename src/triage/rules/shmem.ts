@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import { shellWord } from '../next-commands.js';
 import type { Holder } from '../report.js';
-import { GIB, holdersOf, largest, line, pace, rising, type Scene, sum, sumBy } from '../scene.js';
+import { bound, GIB, holdersOf, largest, line, pace, rising, type Scene, sum, sumBy } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
 const REST_SHARE = 0.05;
@@ -22,7 +22,7 @@ export const sharedMemory: Rule = {
     const { now, total, wholeMachine } = scene;
     const bytes = line(scene, 'Shmem');
     const growth = rising(scene, 'shmem');
-    if (!wholeMachine || total === 0 || (bytes <= Math.max(GIB, 0.1 * total) && growth === null)) return [];
+    if (!wholeMachine || total === 0 || (bytes <= bound(scene, 0.1, GIB) && growth === null)) return [];
     const holders = holdersOfShmem(scene);
     const known = sum(holders.map((holder) => holder.bytes ?? 0));
     const complete = now.mounts !== null && now.shmem !== null;
@@ -107,7 +107,7 @@ export const idleHugepages: Rule = {
         : []);
     const idle = sum(pools.map(({ sizeBytes, free, reserved }) => Math.max(0, free - reserved) * sizeBytes));
     const all = sum(pools.map(({ sizeBytes, total: pages }) => pages * sizeBytes));
-    if (idle <= Math.max(GIB, 0.05 * total)) return [];
+    if (idle === 0 || idle <= bound({ total }, 0.05, GIB)) return [];
     return [
       finding('R12', 'abnormal', {
         item: 'idle huge pages',

@@ -6,6 +6,7 @@ import { largest, line, pace, type Scene, sum } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
 const ENOUGH_AVAILABLE = 0.2;
+const LITTLE_AVAILABLE = 0.05;
 /** Per cent of five minutes in which every task waited for memory. */
 const QUIET_STALLS = 0.1;
 const MUCH_SWAP = 0.5;
@@ -38,15 +39,16 @@ export const noShortage: Rule = {
         }),
       ];
     }
+    const short = available < LITTLE_AVAILABLE * total || stalled;
     if (available > ENOUGH_AVAILABLE * total && !stalled) return [];
     const waits =
       now.pressure === null ? '' : ` All tasks waited for memory in ${now.pressure.full300}% of the last 5 minutes.`;
     return [
-      finding('R1', 'limit', {
+      finding('R1', short ? 'limit' : 'note', {
         item: 'available memory',
         bytes: available,
         growthBytesPerHour: pace(scene, 'available'),
-        text: `Memory is short: ${share} are available.${waits}`,
+        text: `${short ? 'Memory is short' : 'Memory is nearly used up'}: ${share} are available.${waits}`,
         details:
           stalls + kills > 0
             ? [`since boot: ${formatCount(stalls)} stalls in the allocator, ${formatCount(kills)} OOM kills`]

@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { CacheFacts } from '../facts.js';
 import { readCommand, recordCommand, shellWord } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { GIB, largest, line, MIB, pace, rising, type Scene, sum } from '../scene.js';
+import { bound, GIB, largest, line, MIB, pace, rising, type Scene, sum } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
 const MANY_DENTRIES = 1e6;
@@ -16,6 +16,8 @@ const RECLAIMABLE =
 /** Counted while objects come and go: a small difference says nothing (R16). */
 const CENSUS_TIMES = 1.5;
 const CENSUS_MORE = 10_000;
+const CENSUS_BYTES = 64 * MIB;
+const CENSUS_SHARE = 0.005;
 
 export const unreclaimableSlab: Rule = {
   id: 'R5',
@@ -26,7 +28,7 @@ export const unreclaimableSlab: Rule = {
     const bytes = line(scene, 'SUnreclaim');
     if (!wholeMachine || total === 0) return [];
     const growth = rising(scene, 'unreclaimable slab');
-    if (bytes <= Math.max(GIB, 0.05 * total) && growth === null) return [];
+    if (bytes <= bound(scene, 0.05, GIB) && growth === null) return [];
     const onLists = line(scene, 'Active') + line(scene, 'Inactive') + line(scene, 'Unevictable');
     const critical = onLists > 0 && bytes > onLists;
     const holders = cacheHolders(scene, (name) => !RECLAIMABLE.test(name));
@@ -38,7 +40,7 @@ export const unreclaimableSlab: Rule = {
           ? 'No cache is large.'
           : `The cache ${top.name} holds ${formatBytes(top.bytes ?? 0)}.`;
     return [
-      finding('R5', growth !== null ? 'growing' : 'large', {
+      finding('R5', growth !== null ? 'growing' : critical ? 'abnormal' : 'large', {
         item: 'unreclaimable slab',
         bytes,
         growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'unreclaimable slab'),
@@ -123,12 +125,13 @@ export const census: Rule = {
   id: 'R16',
   about: 'objects and their owners',
   knows: ({ census, caches }) => census !== null && caches !== null,
-  judge: ({ now, trends }) => {
+  judge: ({ now, trends, total }) => {
     const findings: TriageFinding[] = [];
     for (const { cache: name, counted, what } of now.census ?? []) {
       const cache = now.caches?.find((one) => one.name === name);
       if (cache === undefined || cache.activeObjects <= counted * CENSUS_TIMES + CENSUS_MORE) continue;
       const bytes = (cache.activeObjects - counted) * cache.objectBytes;
+      if (bytes <= Math.max(CENSUS_BYTES, CENSUS_SHARE * total)) continue;
       const trend = trends.get(`cache:${name}`);
       findings.push(
         finding('R16', trend?.certain === true && trend.changeBytes > 0 ? 'growing' : 'abnormal', {

@@ -2,9 +2,10 @@
 import { formatBytes, formatShare } from '../../base/format.js';
 import { recordCommand } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { holdersOf, largest, MIB, pace, rising, type Scene, sumBy, term } from '../scene.js';
+import { bound, holdersOf, largest, MIB, pace, rising, type Scene, sumBy, term } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
+const JIT_CALLERS = /^bpf_(?:jit|prog_pack)/;
 /** Compiled programs fail from bpf_jit_limit on, with memory free. */
 const NEAR_LIMIT = 0.8;
 
@@ -19,7 +20,7 @@ function areas(scene: Scene): TriageFinding[] {
   const { now, total, wholeMachine } = scene;
   const bytes = term(scene, 'vmalloc without stacks');
   const growth = rising(scene, 'vmalloc');
-  if (!wholeMachine || total === 0 || (bytes <= Math.max(512 * MIB, 0.02 * total) && growth === null)) return [];
+  if (!wholeMachine || total === 0 || (bytes <= bound(scene, 0.02, 512 * MIB) && growth === null)) return [];
   const callers = holdersOf(
     sumBy(
       now.areas ?? [],
@@ -63,19 +64,21 @@ function bpfHolders({ now }: Scene): Holder[] {
 
 function jitLimit({ now }: Scene): TriageFinding[] {
   const limit = now.limits?.find(({ name }) => name === 'bpf_jit_limit');
-  const used =
-    limit?.used ??
-    (now.areas === null
-      ? null
-      : now.areas
-          .filter(({ caller }) => caller.startsWith('bpf_jit'))
-          .reduce((sum, { pagesBytes, bytes }) => sum + Math.max(pagesBytes, bytes), 0));
+  const used = limit?.used ?? null;
   if (limit === undefined || used === null || used <= NEAR_LIMIT * limit.max) return [];
   return [
     finding('R7', 'limit', {
       item: 'compiled BPF programs',
       bytes: used,
-      holders: [{ kind: 'caller', name: 'bpf_jit_*', bytes: used }],
+      holders: holdersOf(
+        sumBy(
+          (now.areas ?? []).filter(({ caller }) => JIT_CALLERS.test(caller)),
+          ({ caller }) => caller,
+          ({ pagesBytes }) => pagesBytes,
+        ),
+        'caller',
+        ([name, bytes]) => ({ name, bytes }),
+      ),
       text: `Compiled BPF programs take ${formatBytes(used)} of the limit of ${formatBytes(limit.max)} (net.core.bpf_jit_limit). At the limit containers do not start (errno 524), with memory free.`,
       next: ['bpftool prog show', 'sysctl net.core.bpf_jit_limit'],
     }),
