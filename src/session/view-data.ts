@@ -23,7 +23,7 @@ export type ViewRequest =
 export type ProcessKey = 'pid' | 'name';
 
 /** Sort keys of the processes and of the caches, each with the greatest value first. */
-export const PROCESS_SORTS = ['bytes', 'pages', 'slab', 'vmalloc', 'allocs', 'paths', 'oldest'] as const;
+export const PROCESS_SORTS = ['bytes', 'growth', 'pages', 'slab', 'vmalloc', 'allocs', 'paths', 'oldest'] as const;
 export type ProcessSort = (typeof PROCESS_SORTS)[number];
 export const CACHE_SORTS = ['bytes', 'objects', 'paths', 'oldest', 'in use', 'grew'] as const;
 export type CacheSort = (typeof CACHE_SORTS)[number];
@@ -31,6 +31,7 @@ export type CacheSort = (typeof CACHE_SORTS)[number];
 /** The values by which the lists are ranked, the greatest first. */
 export const PROCESS_VALUES: Readonly<Record<ProcessSort, (row: ProcessNameRow) => number>> = {
   bytes: (row) => row.bytes,
+  growth: (row) => row.state?.growth ?? 0,
   pages: (row) => row.pageBytes,
   slab: (row) => row.slabBytes,
   vmalloc: (row) => row.vmallocBytes,

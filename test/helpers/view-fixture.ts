@@ -24,6 +24,7 @@ export function fixtureView(request: ViewRequest, names: readonly string[]): Vie
             bytes: bytesOf(index),
             count: 16,
             stacks: 1,
+            growth: index === 0 ? 3.6e9 : null,
             ownBytes: 0,
             children: 1,
             open: index % 4 < 3,

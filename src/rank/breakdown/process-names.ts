@@ -1,4 +1,4 @@
-import type { ProcessRow } from './processes.js';
+import type { ProcessRow, ProcessState } from './processes.js';
 
 /** Sums over the processes of one name. */
 export interface ProcessNameRow extends Omit<ProcessRow, 'pid'> {
@@ -35,8 +35,18 @@ export function byProcessName(rows: readonly ProcessRow[]): ProcessNameRow[] {
     known.backingBytes += row.backingBytes;
     known.allocations += row.allocations;
     known.newAllocations += row.newAllocations;
+    if (row.state !== undefined) known.state = sumOf(known.state, row.state);
     known.stacks = Math.max(known.stacks, row.stacks);
     known.oldestAgeNs = Math.max(known.oldestAgeNs, row.oldestAgeNs);
   }
   return [...byName.values()].toSorted((a, b) => b.bytes - a.bytes || (a.comm < b.comm ? -1 : 1));
+}
+
+/** The state of what grows faster goes for both, or else that of the greater: rows come greatest first. */
+function sumOf(known: ProcessState | undefined, more: ProcessState): ProcessState {
+  if (known === undefined) return more;
+  const first = (more.growth ?? 0) > (known.growth ?? 0) ? more : known;
+  const growth =
+    known.growth === null || more.growth === null ? (known.growth ?? more.growth) : known.growth + more.growth;
+  return { ...first, growth, paths: [...new Set([...known.paths, ...more.paths])] };
 }

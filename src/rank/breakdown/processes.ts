@@ -12,6 +12,7 @@ import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, PAGE, PERCPU, SLAB, VMALLOC } from '.
 import { NAMES, PATH, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { isBacking } from '../names/backing.js';
+import type { ReliabilityName, VerdictName } from '../report/report-rows.js';
 import type { Selection } from '../report/selection.js';
 import { queryOf } from '../rows/rank-memo.js';
 import type { CompiledSelection } from '../select/compiled-selection.js';
@@ -51,6 +52,18 @@ export interface ProcessRow {
   stacks: number;
   /** Age of its oldest outstanding allocation. */
   oldestAgeNs: number;
+  /** What its memory does; absent where nobody asked (process-states.ts). */
+  state?: ProcessState;
+}
+
+export interface ProcessState {
+  /** Bytes an hour, of its growing call paths; null where none grows. */
+  growth: number | null;
+  /** Of the call path that grows most, else the verdict that most of its bytes have. */
+  verdict: VerdictName | null;
+  reliability: ReliabilityName;
+  /** The call paths that it holds most by, greatest first, as ReportStack.stackId. */
+  paths: number[];
 }
 
 /**

@@ -8,16 +8,15 @@
  * The only child of an open node is open too, so that a chain without branches opens at once. The
  * nodes of a level, or of the tree, beyond its limit are one closing node with their sums.
  */
-import type { StackTable } from '../../event/stack-table.js';
-import type { SymbolTable } from '../../symbols/symbol-table.js';
 import { isBacking } from '../names/backing.js';
-import { addressText } from '../names/frames.js';
 import type { Selection } from '../report/selection.js';
-import { queryOf } from '../rows/rank-memo.js';
+import { isRising } from '../report/report-rows.js';
+import { firstJudgements } from '../rows/call-path-rows.js';
+import { type Ranking, rankingOf } from '../rows/ranking.js';
 import type { CompiledSelection } from '../select/compiled-selection.js';
 import type { PairedTrace } from '../select/paired-trace.js';
-import type { PathQuery } from '../select/path-query.js';
-import { type PathTotals, pathTotals } from '../select/path-totals.js';
+import type { PathTotals } from '../select/path-totals.js';
+import { FunctionIds, keyBelow } from './function-ids.js';
 
 export type TreeDirection = 'root' | 'leaf';
 
@@ -30,6 +29,8 @@ export interface TreeRequest {
   deep: number[];
   /** Nodes that are closed. This overrides `open` and `deep`. */
   closed: number[];
+  /** True also shows the functions of kernel entry, which begin nearly every call path. */
+  entries?: boolean;
 }
 
 export interface TreeNode {
@@ -47,6 +48,8 @@ export interface TreeNode {
   /** Pages and objects. */
   count: number;
   stacks: number;
+  /** Sum of the growth of its growing call paths, bytes an hour; null where none grows. */
+  growth: number | null;
   /** The part of `bytes` held by call paths that end here. */
   ownBytes: number;
   /** Number of nodes of the next level; of a 'more' node, the number of nodes it stands for. */
@@ -72,12 +75,11 @@ export const TREE_LIMIT = 2000;
 
 /** Throws an Error if grep or hide is not a regular expression. */
 export function callTree(trace: PairedTrace, selection: Selection | CompiledSelection, request: TreeRequest): CallTree {
-  const query = queryOf(trace, selection);
-  const { core, facts } = query;
-  const totals = pathTotals(query);
-  const builder = new TreeBuilder(query, totals, request);
+  const ranking = rankingOf(trace, selection);
+  const { core, facts, totals } = ranking;
+  const builder = new TreeBuilder(ranking, request);
   // Backing pages are shown if the selection asks for them.
-  const wanted = query.selection.categories.includes('backing');
+  const wanted = ranking.selection.categories.includes('backing');
   const rows: number[] = [];
   let backingBytes = 0;
   for (const row of totals.rows) {
@@ -106,6 +108,7 @@ function sumOf(totals: PathTotals, rows: readonly number[]): Sums {
 
 /** The rows of one function on one level. */
 interface Branch extends Sums {
+  growth: number | null;
   /** Id of FunctionIds; 0 = no call path. */
   functionId: number;
   rows: number[];
@@ -121,18 +124,27 @@ interface Parent {
 
 class TreeBuilder {
   readonly nodes: TreeNode[] = [];
-  private readonly query: PathQuery;
+  private readonly ranking: Ranking;
   private readonly names: FunctionIds;
   private readonly totals: PathTotals;
+  /** Growth of the call paths that grow, by row. */
+  private readonly growths: ReadonlyMap<number, number>;
+  /** By call path: 1 + the position after its last frame that is shown; 0 = not worked out. */
+  private readonly ends: Uint16Array;
+  private readonly withEntries: boolean;
   private readonly direction: TreeDirection;
   private readonly open: ReadonlySet<number>;
   private readonly deep: ReadonlySet<number>;
   private readonly closed: ReadonlySet<number>;
 
-  constructor(query: PathQuery, totals: PathTotals, request: TreeRequest) {
-    this.query = query;
-    this.names = new FunctionIds(query.core.dictionary.stacks, query.symbols);
-    this.totals = totals;
+  constructor(ranking: Ranking, request: TreeRequest) {
+    this.ranking = ranking;
+    const { stacks } = ranking.core.dictionary;
+    this.names = new FunctionIds(stacks, ranking.symbols);
+    this.totals = ranking.totals;
+    this.growths = growthOfPaths(ranking);
+    this.ends = new Uint16Array(stacks.size + 1);
+    this.withEntries = request.entries === true;
     this.direction = request.direction;
     this.open = new Set(request.open);
     this.deep = new Set(request.deep);
@@ -168,20 +180,23 @@ class TreeBuilder {
       if (functionId < 0) continue;
       let branch = found.get(functionId);
       if (branch === undefined) {
-        branch = { functionId, rows: [], bytes: 0, count: 0, stacks: 0 };
+        branch = { functionId, rows: [], bytes: 0, count: 0, stacks: 0, growth: null };
         found.set(functionId, branch);
       }
       branch.rows.push(row);
       branch.bytes += this.totals.bytes[row];
       branch.count += this.totals.count[row];
       branch.stacks++;
+      branch.growth = sumOfGrowth(branch.growth, this.growths.get(row) ?? null);
     }
-    return [...found.values()].toSorted((a, b) => b.bytes - a.bytes || b.count - a.count || this.names.order(a, b));
+    return [...found.values()].toSorted(
+      (a, b) => b.bytes - a.bytes || b.count - a.count || this.names.order(a.functionId, b.functionId),
+    );
   }
 
   private node(branch: Branch, parent: Parent): TreeNode {
     const depth = parent.depth + 1;
-    const { bytes, count, stacks, rows, functionId } = branch;
+    const { bytes, count, stacks, growth, rows, functionId } = branch;
     const next = new Set<number>();
     let ownBytes = 0;
     for (const row of rows) {
@@ -193,12 +208,14 @@ class TreeBuilder {
     const module = this.names.module[functionId];
     const kind = functionId === 0 ? 'none' : 'frame';
     const key = keyBelow(parent.key, `${kind} ${symbol} ${module ?? ''}`);
-    return { key, depth, kind, symbol, module, bytes, count, stacks, ownBytes, children: next.size, open: false };
+    const children = next.size;
+    return { key, depth, kind, symbol, module, bytes, count, stacks, growth, ownBytes, children, open: false };
   }
 
   private rest(branches: readonly Branch[], parent: Parent): TreeNode {
-    const sums = { bytes: 0, count: 0, stacks: 0 };
+    const sums = { bytes: 0, count: 0, stacks: 0, growth: null as number | null };
     for (const branch of branches) {
+      sums.growth = sumOfGrowth(sums.growth, branch.growth);
       sums.bytes += branch.bytes;
       sums.count += branch.count;
       sums.stacks += branch.stacks;
@@ -221,17 +238,28 @@ class TreeBuilder {
    * beyond the path's end.
    */
   private functionAt(row: number, depth: number): number {
-    const { core, facts } = this.query;
+    const { core, facts } = this.ranking;
     const { stacks } = core.dictionary;
     const stackId = core.paths.stackId[row];
-    const frames = stacks.depth(stackId);
-    if (frames === 0) return depth === 0 ? 0 : -1;
+    if (stacks.depth(stackId) === 0) return depth === 0 ? 0 : -1;
     const first = facts.firstFrame(stackId);
-    const cut = facts.interruptedFrom(stackId) ?? frames;
-    // A path of plumbing and interrupt frames alone is shown whole.
-    const end = cut > first ? cut : frames;
+    if (this.ends[stackId] === 0) this.ends[stackId] = 1 + this.endOf(stackId, first);
+    const end = this.ends[stackId] - 1;
     const position = this.positionAt(depth, { first, end, tracing: facts.tracingFrames(stackId) });
     return position < first || position >= end ? -1 : this.names.of(stacks.frameId(stackId, position));
+  }
+
+  /** The position after the last frame that is shown. A path of frames that are not shown alone is shown whole. */
+  private endOf(stackId: number, first: number): number {
+    const { core, facts } = this.ranking;
+    const { stacks } = core.dictionary;
+    const frames = stacks.depth(stackId);
+    const cut = facts.interruptedFrom(stackId) ?? frames;
+    const end = cut > first ? cut : frames;
+    if (this.withEntries) return end;
+    let last = end;
+    while (last > first && this.names.isEntry[this.names.of(stacks.frameId(stackId, last - 1))]) last--;
+    return last > first ? last : end;
   }
 
   /** The position of the frame at a depth of the tree, which leaves out the frames of tracing; out of bounds beyond. */
@@ -250,59 +278,15 @@ class TreeBuilder {
   }
 }
 
-/** Numbers the functions of frames from 1. Frames of one function differ only in their offsets. */
-class FunctionIds {
-  readonly symbol: string[] = [''];
-  readonly module: (string | null)[] = [null];
-  private readonly stacks: StackTable;
-  private readonly symbols: SymbolTable;
-  private readonly byFrame: Uint32Array;
-  private readonly byName = new Map<string, number>();
-
-  constructor(stacks: StackTable, symbols: SymbolTable) {
-    this.stacks = stacks;
-    this.symbols = symbols;
-    this.byFrame = new Uint32Array(stacks.frames.size + 1);
+/** Growth of the call paths that grow, bytes an hour, by row of the PathTable. */
+function growthOfPaths(ranking: Ranking): Map<number, number> {
+  const growths = new Map<number, number>();
+  for (const [row, { verdict, growth }] of firstJudgements(ranking)) {
+    if (isRising(verdict) && growth !== null) growths.set(row, growth.bytesPerHour);
   }
-
-  of(frameId: number): number {
-    const known = this.byFrame[frameId];
-    if (known !== 0) return known;
-    const { hi, lo } = this.stacks.frames;
-    const found = this.symbols.find(hi[frameId], lo[frameId]);
-    const symbol = found?.symbol ?? addressText(hi[frameId], lo[frameId]);
-    const module = found?.module ?? null;
-    const name = `${symbol} ${module ?? ''}`;
-    let id = this.byName.get(name);
-    if (id === undefined) {
-      id = this.symbol.push(symbol) - 1;
-      this.module.push(module);
-      this.byName.set(name, id);
-    }
-    this.byFrame[frameId] = id;
-    return id;
-  }
-
-  /** By name, because ids depend on which nodes are open. */
-  order(a: Branch, b: Branch): number {
-    const [nameA, nameB] = [this.symbol[a.functionId], this.symbol[b.functionId]];
-    if (nameA !== nameB) return nameA < nameB ? -1 : 1;
-    return (this.module[a.functionId] ?? '') < (this.module[b.functionId] ?? '') ? -1 : 1;
-  }
+  return growths;
 }
 
-/**
- * FNV-1a twice over, from the parent's key on, to 53 bits: among a million nodes, two share a key
- * once in 20,000 traces.
- */
-function keyBelow(parent: number, name: string): number {
-  let hi = (0x811c9dc5 ^ Math.floor(parent / 2 ** 32)) >>> 0;
-  let lo = (0x01000193 ^ (parent % 2 ** 32)) >>> 0;
-  for (let i = 0; i < name.length; i++) {
-    const code = name.charCodeAt(i);
-    hi = Math.imul(hi ^ code, 0x01000193);
-    lo = Math.imul(lo ^ code ^ (hi >>> 15), 0x85ebca6b);
-  }
-  hi ^= lo >>> 13;
-  return (hi & 0x1fffff) * 2 ** 32 + (lo >>> 0);
+function sumOfGrowth(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : a + b;
 }

@@ -7,14 +7,12 @@ import { ALLOCATOR_NAMES } from '../../event/kinds.js';
 import { isBacking } from '../names/backing.js';
 import { shownPath } from '../names/frames.js';
 import { nounOf, ownFunction } from '../names/nouns.js';
-import { rankedRows } from '../rows/call-path-rows.js';
+import { FIRST_ROWS, firstJudged, rankedRows } from '../rows/call-path-rows.js';
 import type { Ranking } from '../rows/ranking.js';
 import { unitBytes } from '../select/held-table.js';
 import { type ClusterRow, clustersOf } from './clusters.js';
 import { type GroupParts, groupOf, PartList } from './part-list.js';
 
-/** Call paths that are judged and clustered; what stands below them holds little. */
-const CLUSTERED_ROWS = 512;
 /** A process that holds this share of a call path is its holder. */
 const HOLDER_SHARE = 0.9;
 
@@ -47,9 +45,12 @@ export function findingParts(ranking: Ranking): GroupParts {
 function clusterRows(ranking: Ranking): ClusterRow[] {
   const { core, facts, totals, judges, selection } = ranking;
   const { paths } = core;
-  const limit = Math.max(CLUSTERED_ROWS, Math.min(selection.limit, 4 * CLUSTERED_ROWS));
-  const first: Ranking = { ...ranking, selection: { ...selection, group: 'stack', sort: 'suspect', limit } };
-  const rows = rankedRows(first).map(({ row, detail, judgement }): ClusterRow => {
+  const limit = Math.min(selection.limit, 4 * FIRST_ROWS);
+  const first =
+    limit <= FIRST_ROWS
+      ? firstJudged(ranking)
+      : rankedRows({ ...ranking, selection: { ...selection, group: 'stack', sort: 'suspect', limit } });
+  const rows = first.map(({ row, detail, judgement }): ClusterRow => {
     const names = namesOf(ranking, row);
     const [greatest] = detail.comms;
     const isOne = greatest !== undefined && greatest.bytes >= totals.bytes[row] * HOLDER_SHARE;

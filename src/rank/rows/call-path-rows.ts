@@ -8,7 +8,7 @@
 import { topN } from '../../base/top-n.js';
 import type { ReportStack } from '../report/report-rows.js';
 import type { SortKey } from '../report/selection.js';
-import { isWholePath } from '../select/path-totals.js';
+import { isWholePath, type PathTotals } from '../select/path-totals.js';
 import type { Ages } from '../verdict/history-facts.js';
 import type { Judgement } from '../verdict/verdict.js';
 import { rankOrder } from './rank-order.js';
@@ -43,6 +43,28 @@ export function rankedRows(ranking: Ranking): RankedRow[] {
   const known = new Map(rows.map(({ row, judgement }) => [row, verdictValue(ranking, row, judgement)]));
   const order = rankOrder(ranking, known);
   return rows.toSorted((a, b) => order(a.row, b.row)).slice(0, limit);
+}
+
+/** Call paths that are judged for what stands beside the rows of a report; what stands below them holds little. */
+export const FIRST_ROWS = 512;
+
+/** The first FIRST_ROWS of the default order, whatever the selection's group, order and limit. */
+export function firstJudged(ranking: Ranking): readonly RankedRow[] {
+  const { totals, selection } = ranking;
+  let rows = firsts.get(totals);
+  if (rows === undefined) {
+    rows = rankedRows({ ...ranking, selection: { ...selection, group: 'stack', sort: 'suspect', limit: FIRST_ROWS } });
+    firsts.set(totals, rows);
+  }
+  return rows;
+}
+
+/** By the totals, which are made anew when the core has taken an event: a memo, never an input. */
+const firsts = new WeakMap<PathTotals, readonly RankedRow[]>();
+
+/** Their judgements, by row of the PathTable. */
+export function firstJudgements(ranking: Ranking): Map<number, Judgement> {
+  return new Map(firstJudged(ranking).map(({ row, judgement }) => [row, judgement]));
 }
 
 /** Judges any row, ranked or not. */

@@ -1,4 +1,5 @@
 import { byProcessName } from '../../rank/breakdown/process-names.js';
+import { withStates } from '../../rank/breakdown/process-states.js';
 import { processesOf } from '../../rank/breakdown/processes.js';
 import { type Mark, sinceMark } from '../../rank/breakdown/since-mark.js';
 import { cachesOf } from '../../rank/breakdown/slab-caches.js';
@@ -23,7 +24,7 @@ export function answerView(
       return { kind: 'tree', tree: callTree(pipeline, selection, request) };
     case 'processes': {
       const { by, sort } = request;
-      const processes = processesOf(pipeline, selection);
+      const processes = withStates(pipeline, selection, processesOf(pipeline, selection));
       const rows = by === 'name' ? byProcessName(processes) : processes.map((row) => ({ ...row, pids: 1 }));
       return { kind: 'processes', by, sort, ...first(rows, PROCESS_VALUES[sort]) };
     }

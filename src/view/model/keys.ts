@@ -46,6 +46,7 @@ export type Command =
   | 'expand'
   | 'collapse'
   | 'expand-below'
+  | 'tree-entries'
   | 'turn-tree'
   | 'turn-processes'
   | 'turn-memory'
@@ -108,6 +109,10 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('slower', ['<', ','], BROWSE, 'replay', 'replay slower', 'speed'),
   bind('faster', ['>', '.'], BROWSE, 'replay', 'replay faster', 'speed'),
   inViews(['tree'], bind('expand-below', ['*'], ['list'], 'any', 'open all below the function', 'all below')),
+  inViews(
+    ['tree'],
+    bind('tree-entries', ['E'], ['list'], 'any', 'show or leave out the functions of kernel entry', ''),
+  ),
   inViews(['tree'], bind('turn-tree', ['v'], ['list'], 'any', 'turn over: from the root, or from the leaf', 'turn')),
   inViews(
     ['processes'],

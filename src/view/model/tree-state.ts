@@ -5,7 +5,14 @@ import type { Command } from './keys.js';
 import { goInto } from './state-views.js';
 import type { TreeState, ViewState } from './view-state.js';
 
-export const INITIAL_TREE: TreeState = { direction: 'root', open: [], deep: [], closed: [], begun: false };
+export const INITIAL_TREE: TreeState = {
+  direction: 'root',
+  open: [],
+  deep: [],
+  closed: [],
+  entries: false,
+  begun: false,
+};
 
 /** The tree in the direction that is shown; null until the session has answered. */
 export function treeOf(state: ViewState): CallTree | null {
@@ -25,6 +32,10 @@ export function obeyTree(state: ViewState, command: Command): ViewState {
   if (command === 'turn-tree') {
     const direction = state.tree.direction === 'root' ? 'leaf' : 'root';
     return { ...state, tree: { ...state.tree, direction }, selected: null, selectedIndex: 0, listTop: 0 };
+  }
+  if (command === 'tree-entries') {
+    const entries = !state.tree.entries;
+    return { ...state, tree: { ...state.tree, entries }, selected: null, selectedIndex: 0, listTop: 0 };
   }
   const nodes = treeOf(state)?.nodes ?? [];
   const node = nodes[state.selectedIndex];

@@ -110,6 +110,8 @@ export interface TreeState {
   open: readonly number[];
   deep: readonly number[];
   closed: readonly number[];
+  /** Also the functions of kernel entry. */
+  entries: boolean;
   /** True once the first answer has arrived. */
   begun: boolean;
 }

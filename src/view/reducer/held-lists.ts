@@ -78,7 +78,7 @@ function goneOn(selected: string, renamed: ReadonlyMap<string, string>): string 
 }
 
 function withHeldData(before: ViewState, state: ViewState, times: Times): ViewState {
-  const { data, report } = state;
+  const { data, dataRequest, report } = state;
   if (data === null) return state;
   const which = { kind: data.kind, sort: 'sort' in data ? data.sort : '', by: 'by' in data ? data.by : '' };
   const list = JSON.stringify([which, report?.selection]);
@@ -87,7 +87,8 @@ function withHeldData(before: ViewState, state: ViewState, times: Times): ViewSt
   switch (data.kind) {
     case 'tree': {
       const shown = was?.kind === 'tree' ? was.tree.nodes : [];
-      const of = JSON.stringify([list, data.tree.direction]);
+      const entries = dataRequest.kind === 'tree' && dataRequest.entries;
+      const of = JSON.stringify([list, data.tree.direction, entries]);
       const held = orderedTree(order, { list: of, shown, ranked: data.tree.nodes, ...times });
       return withData(state, held.order, { ...data, tree: { ...data.tree, nodes: held.nodes } });
     }

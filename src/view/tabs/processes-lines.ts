@@ -1,13 +1,16 @@
 /** The tab Who as ready-made lines. */
-import { bar, formatAge, formatBytes, formatCountWithin } from '../../base/format.js';
+import { formatAge, formatBytes, formatCountWithin, formatSignedBytes, rateUnitOf } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
+import { stateText } from '../../rank/answer/words.js';
 import type { ProcessNameRow } from '../../rank/breakdown/process-names.js';
-import type { ViewData } from '../../session/view-data.js';
+import type { ProcessKey, ViewData } from '../../session/view-data.js';
 import type { ViewBody } from '../head/list-body.js';
 import { countedText, emptyBody, listBody } from '../head/list-body.js';
-import { type Column, cellSpans, fitColumns, headSpans, heldColumn, shareColumn } from '../lines/columns.js';
+import { type Column, cellSpans, fitColumns, headSpans, placeCell, shareColumn } from '../lines/columns.js';
 import { nothingText, suppressedText } from '../lines/narrow-line.js';
 import type { Line } from '../lines/styled-line.js';
+import { VERDICT_TONES } from '../lines/tones.js';
+import { isNewRow } from '../model/row-order.js';
 import type { ViewState } from '../model/view-state.js';
 
 export type Processes = Extract<ViewData, { kind: 'processes' }>;
@@ -22,31 +25,88 @@ export function processesBody(state: ViewState): ViewBody {
   if (processes === null) return emptyBody(state, ['working out who holds what']);
   if (processes.rows.length === 0) return emptyBody(state, nothingText(state));
   const { rows, total } = processes;
-  const fitted = fitColumns(columnsOf(processes), state.columns, 6);
-  const greatest = rows.reduce((most, row) => Math.max(most, row.bytes), 1);
+  const fitted = fitColumns(columnsOf(processes, state), state.columns, LEAST_FINDINGS);
+  const findings = findingsByPath(state);
   return listBody(state, {
-    head: headSpans(fitted, '', processes.sort),
+    head: headSpans(fitted, 'FINDINGS', processes.sort),
     rows: rows.length,
     row: (index) => [
-      ...cellSpans(fitted, rows[index]),
-      [bar(rows[index].bytes / greatest, Math.min(60, fitted.restWidth)), 'drawing'],
+      ...cellSpans(fitted, { place: index + 1, row: rows[index] }),
+      [findingsText(rows[index], findings, fitted.restWidth), 'dim'],
     ],
     closing: (last) => closingLine(state, processes, last, total.bytes),
   });
 }
 
-function columnsOf({ by, total }: Processes): Column<ProcessNameRow>[] {
-  const pid: Column<ProcessNameRow> =
+/** Columns left for the numbers of findings. */
+const LEAST_FINDINGS = 8;
+
+interface PlacedRow {
+  place: number;
+  row: ProcessNameRow;
+}
+
+/** Numbers of the rows of the first tab, by the call paths that they list. */
+function findingsByPath({ report }: ViewState): Map<number, number> {
+  const numbers = new Map<number, number>();
+  for (const { rank, stackId, merged } of report?.stacks ?? []) {
+    for (const id of merged?.paths?.map((path) => path.stackId) ?? [stackId]) numbers.set(id, rank);
+  }
+  return numbers;
+}
+
+/** '1, 3, 12': those that the process holds most of come first; as many as fit. */
+function findingsText({ state }: ProcessNameRow, findings: ReadonlyMap<number, number>, width: number): string {
+  const numbers = [...new Set(state?.paths.flatMap((id) => findings.get(id) ?? []))];
+  let text = '';
+  for (const [index, number] of numbers.entries()) {
+    const next = index === 0 ? String(number) : `${text}, ${number}`;
+    const isLast = index === numbers.length - 1;
+    if (next.length + (isLast ? 0 : 2) > width) return `${text} …`;
+    text = next;
+  }
+  return text;
+}
+
+function columnsOf({ by, total }: Processes, state: ViewState): Column<PlacedRow>[] {
+  const rate = rateUnitOf(state.report?.durationNs ?? 0);
+  const isNew = ({ row }: PlacedRow): boolean => isNewRow(state.orders.data, processKey(row, by), state.nowMs);
+  const pid: Column<PlacedRow> =
     by === 'pid'
-      ? { title: 'PID', width: 7, align: 'right', rank: 0, text: (row) => String(row.pid ?? ''), tone: () => 'dim' }
-      : { title: 'PIDS', width: 5, align: 'right', rank: 0, text: (row) => formatCountWithin(row.pids, 5) };
+      ? { title: 'PID', width: 7, align: 'right', rank: 0, text: ({ row }) => String(row.pid ?? ''), tone: () => 'dim' }
+      : { title: 'PIDS', width: 5, align: 'right', rank: 0, text: ({ row }) => formatCountWithin(row.pids, 5) };
+  const none = state.columns < 100 ? { title: 'NO LINE', width: 8 } : { title: 'NOT IN MEMINFO', width: 14 };
+  const share = shareColumn(5.5, total.bytes);
   return [
-    pid,
-    // A name has at most 15 bytes, which are at most 15 columns.
-    { title: 'PROCESS', width: 16, align: 'left', rank: 0, text: (row) => safeText(row.comm) },
-    { ...heldColumn(), sort: 'bytes' },
-    shareColumn(5.5, total.bytes),
-    bytesColumn('NO LINE', 2, (row) => row.noLineBytes),
+    { title: '#', width: 3, align: 'right', rank: 0, ...placeCell<PlacedRow>(({ place }) => place, isNew) },
+    {
+      title: 'HELD',
+      sort: 'bytes',
+      width: 8,
+      align: 'right',
+      rank: 0,
+      text: ({ row }) => formatBytes(row.bytes),
+      tone: () => 'strong',
+    },
+    {
+      title: `GROWTH/${rate.name}`,
+      sort: 'growth',
+      width: 10,
+      align: 'right',
+      rank: 1,
+      text: ({ row: { state: of } }) => (of?.growth == null ? '-' : formatSignedBytes(of.growth * rate.hours)),
+      tone: ({ row: { state: of } }) => (of?.growth == null ? 'dim' : 'plain'),
+    },
+    {
+      title: 'STATE',
+      width: 9,
+      align: 'left',
+      rank: 1.5,
+      text: ({ row: { state: of } }) =>
+        of === undefined ? '' : safeText(stateText({ ...of, meaning: 'outstanding' })),
+      tone: ({ row: { state: of } }) => (of?.verdict == null ? 'dim' : VERDICT_TONES[of.verdict]),
+    },
+    { ...bytesColumn('NO LINE', 2, (row) => row.noLineBytes), ...none },
     bytesColumn('SHMEM', 3, (row) => row.shmemBytes),
     bytesColumn('ANON', 3.1, (row) => row.anonBytes),
     bytesColumn('SLAB', 3.2, (row) => row.slabBytes),
@@ -55,13 +115,14 @@ function columnsOf({ by, total }: Processes): Column<ProcessNameRow>[] {
     bytesColumn('PERCPU', 8, (row) => row.percpuBytes),
     bytesColumn('VMALLOC', 7, (row) => row.vmallocBytes),
     bytesColumn('BACKING', 9, (row) => row.backingBytes),
+    { ...share, text: ({ row }) => share.text(row), tone: () => 'plain' },
     {
       title: 'ALLOCS',
       sort: 'allocs',
       width: 9,
       align: 'right',
       rank: 6,
-      text: (row) => formatCountWithin(row.allocations, 9),
+      text: ({ row }) => formatCountWithin(row.allocations, 9),
     },
     {
       title: 'PATHS',
@@ -70,21 +131,36 @@ function columnsOf({ by, total }: Processes): Column<ProcessNameRow>[] {
       align: 'right',
       rank: 5,
       // Processes of one name may share call paths, so the figure is a lower bound (process-names.ts).
-      text: (row) => `${row.pids > 1 ? '≥' : ''}${formatCountWithin(row.stacks, 5)}`,
+      text: ({ row }) => `${row.pids > 1 ? '≥' : ''}${formatCountWithin(row.stacks, 5)}`,
     },
-    { title: 'OLDEST', sort: 'oldest', width: 7, align: 'right', rank: 4, text: (row) => formatAge(row.oldestAgeNs) },
+    {
+      title: 'OLDEST',
+      sort: 'oldest',
+      width: 7,
+      align: 'right',
+      rank: 4,
+      text: ({ row }) => formatAge(row.oldestAgeNs),
+    },
+    pid,
+    // A name has at most 15 bytes, which are at most 15 columns.
+    { title: 'PROCESS', width: 15, align: 'left', rank: 0, text: ({ row }) => safeText(row.comm) },
   ];
 }
 
-function bytesColumn(title: string, rank: number, value: (row: ProcessNameRow) => number): Column<ProcessNameRow> {
+/** Identifies a row. */
+export function processKey({ pid, comm }: ProcessNameRow, by: ProcessKey): string {
+  return `${by === 'pid' ? pid : ''} ${comm}`;
+}
+
+function bytesColumn(title: string, rank: number, value: (row: ProcessNameRow) => number): Column<PlacedRow> {
   return {
     title,
     sort: title.toLowerCase(),
     width: 8,
     align: 'right',
     rank,
-    text: (row) => (value(row) === 0 ? '-' : formatBytes(value(row))),
-    tone: (row) => (value(row) === 0 ? 'dim' : 'plain'),
+    text: ({ row }) => (value(row) === 0 ? '-' : formatBytes(value(row))),
+    tone: ({ row }) => (value(row) === 0 ? 'dim' : 'plain'),
   };
 }
 

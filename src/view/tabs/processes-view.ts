@@ -1,10 +1,10 @@
 /** The tab Who: outstanding memory by the process that allocated it; Enter shows the call paths of one. */
 import type { ProcessNameRow } from '../../rank/breakdown/process-names.js';
-import { PROCESS_VALUES, type ProcessKey } from '../../session/view-data.js';
+import { PROCESS_VALUES } from '../../session/view-data.js';
 import type { RowTraits } from '../model/row-order.js';
 import { goInto } from '../model/state-views.js';
 import type { ViewState } from '../model/view-state.js';
-import { type Processes, processesBody, processesOf } from './processes-lines.js';
+import { type Processes, processesBody, processesOf, processKey } from './processes-lines.js';
 import type { View } from './view.js';
 
 export const PROCESSES_VIEW: View = {
@@ -19,10 +19,6 @@ export const PROCESSES_VIEW: View = {
   obey: (state, command) =>
     command === 'turn-processes' ? { ...state, processesBy: state.processesBy === 'pid' ? 'name' : 'pid' } : state,
 };
-
-export function processKey({ pid, comm }: ProcessNameRow, by: ProcessKey): string {
-  return `${by === 'pid' ? pid : ''} ${comm}`;
-}
 
 /** What holds a row in its order. */
 export function processTraits({ by, sort }: Processes): (row: ProcessNameRow) => RowTraits {

@@ -1,5 +1,13 @@
 /** The Tree view as ready-made lines: bytes, share as a bar, and the functions, indented by their depth. */
-import { bar, formatBytes, formatCount, formatCountWithin } from '../../base/format.js';
+import {
+  bar,
+  formatBytes,
+  formatCount,
+  formatCountWithin,
+  formatSignedBytes,
+  type RateUnit,
+  rateUnitOf,
+} from '../../base/format.js';
 import { cutToWidth, padText, safeText } from '../../base/safe-text.js';
 import type { CallTree, TreeNode } from '../../rank/breakdown/tree.js';
 import type { ViewBody } from '../head/list-body.js';
@@ -17,7 +25,11 @@ export function treeBody(state: ViewState): ViewBody {
   const tree = treeOf(state);
   if (tree === null) return emptyBody(state, ['working out the tree']);
   if (tree.nodes.length === 0) return emptyBody(state, nothingText(state));
-  const fitted = fitColumns(columnsOf(tree), state.columns, Math.max(24, Math.floor(state.columns * 0.45)));
+  const fitted = fitColumns(
+    columnsOf(tree, rateUnitOf(state.report?.durationNs ?? 0)),
+    state.columns,
+    Math.max(24, Math.floor(state.columns * 0.45)),
+  );
   const title = tree.direction === 'root' ? 'CALLED FROM THE ROOT DOWN' : 'ALLOCATED BY, AND ITS CALLERS';
   return listBody(state, {
     head: headSpans(fitted, title),
@@ -28,10 +40,10 @@ export function treeBody(state: ViewState): ViewBody {
   });
 }
 
-function columnsOf(tree: CallTree): Column<TreeNode>[] {
+function columnsOf(tree: CallTree, rate: RateUnit): Column<TreeNode>[] {
   const barWidth = 10;
   return [
-    heldColumn(),
+    { ...heldColumn(), title: 'HELD' },
     shareColumn(2, tree.bytes),
     {
       title: '',
@@ -40,6 +52,14 @@ function columnsOf(tree: CallTree): Column<TreeNode>[] {
       rank: 1,
       text: (node) => (tree.bytes > 0 ? bar(node.bytes / tree.bytes, barWidth) : ''),
       tone: () => 'drawing',
+    },
+    {
+      title: `GROWTH/${rate.name}`,
+      width: 10,
+      align: 'right',
+      rank: 0.5,
+      text: ({ growth }) => (growth === null ? '-' : formatSignedBytes(growth * rate.hours)),
+      tone: ({ growth }) => (growth === null ? 'dim' : 'warn'),
     },
     { title: 'OWN', width: 8, align: 'right', rank: 4, text: ownText, tone: () => 'plain' },
     { title: 'COUNT', width: 9, align: 'right', rank: 5, text: (node) => formatCountWithin(node.count, 9) },

@@ -11,6 +11,7 @@ export const TREE_VIEW: View = {
     open: [...tree.open],
     deep: [...tree.deep],
     closed: [...tree.closed],
+    entries: tree.entries,
   }),
   rowCount: (state) => treeOf(state)?.nodes.length ?? 0,
   rowKey: (state, index) => {

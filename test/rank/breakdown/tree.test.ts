@@ -115,6 +115,64 @@ describe('a tree of callers', () => {
   });
 });
 
+describe('kernel entry', () => {
+  const ENTRIES = `
+    0  alloc a 64   kmalloc < make < ksys_write < do_syscall_64 < entry_SYSCALL_64_after_hwframe
+    1  alloc b 32   kmalloc < make < ksys_write < invoke_syscall < el0_svc_common.constprop.0 < do_el0_svc < el0_svc < el0t_64_sync_handler < el0t_64_sync
+    2  alloc c 16   kmalloc < touch < handle_mm_fault < exc_page_fault < asm_exc_page_fault
+    3  alloc d 8    kmalloc < do_syscall_64 < entry_SYSCALL_64_after_hwframe
+    4  alloc e 4    kmalloc < do_syscall_64[other] < own
+  `;
+
+  test('is left out of the tree, but of a path that has nothing else', () => {
+    expect(formatTree(whole({}, ENTRIES))).toEqual([
+      '- ksys_write 96 in 2',
+      '    make 96, own 96 in 2',
+      '- handle_mm_fault 16 in 1',
+      '    touch 16, own 16 in 1',
+      '- entry_SYSCALL_64_after_hwframe 8 in 1',
+      '    do_syscall_64 8, own 8 in 1',
+      '- own 4 in 1',
+      '    do_syscall_64[other] 4, own 4 in 1',
+    ]);
+    expect(formatTree(whole({ direction: 'leaf' }, ENTRIES))[1]).toBe('    ksys_write 96, own 96 in 2');
+  });
+
+  test('is shown if asked for', () => {
+    const shown = formatTree(whole({ entries: true }, ENTRIES));
+    expect(shown.slice(0, 3)).toEqual([
+      '- entry_SYSCALL_64_after_hwframe 72 in 2',
+      '  - do_syscall_64 72, own 8 in 2',
+      '    - ksys_write 64 in 1',
+    ]);
+    expect(shown.join()).toContain('el0t_64_sync 32 in 1');
+  });
+});
+
+test('growth is that of the call paths that grow', () => {
+  const lines: string[] = [];
+  for (let ms = 0; ms < 20_000; ms += 100) {
+    lines.push(`${ms * 1e6} alloc 0x${(0x100000 + ms * 4096).toString(16)} 8192 kmalloc < leak < sys_leak`);
+  }
+  lines.push(
+    '5 alloc a 65536 kmalloc < once < sys_once',
+    '6 alloc b 100 kmalloc < leak < sys_once',
+    '20000000000 clock',
+  );
+  const sorted = lines.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+  const growths = whole({}, sorted.join('\n')).nodes.map(({ symbol, growth }) => [
+    symbol,
+    growth === null ? null : Math.round(growth / 3600 / 1024),
+  ]);
+  expect(growths).toEqual([
+    ['sys_leak', 80],
+    ['leak', 80],
+    ['sys_once', null],
+    ['once', null],
+    ['leak', null],
+  ]);
+});
+
 /** Returns a trace of `count` objects, each on its own call path. */
 function many(count: number, path: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => `${i} alloc 0x${(i + 1) * 4096} 64 kmalloc < ${path(i)}`).join('\n');

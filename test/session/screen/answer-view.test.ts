@@ -34,6 +34,7 @@ describe('processes', () => {
     const { rows, total } = answered({ kind: 'processes', by: 'pid', sort });
     const value = {
       bytes: (row: (typeof rows)[0]) => row.bytes,
+      growth: (row: (typeof rows)[0]) => row.state?.growth ?? 0,
       pages: (row: (typeof rows)[0]) => row.pageBytes,
       slab: (row: (typeof rows)[0]) => row.slabBytes,
       vmalloc: (row: (typeof rows)[0]) => row.vmallocBytes,

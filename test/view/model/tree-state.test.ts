@@ -19,6 +19,7 @@ function node(key: number, depth: number, symbol: string, changes: Partial<TreeN
     bytes: 4096,
     count: 1,
     stacks: 1,
+    growth: null,
     ownBytes: 0,
     children: 0,
     open: false,
@@ -27,10 +28,17 @@ function node(key: number, depth: number, symbol: string, changes: Partial<TreeN
 }
 
 const NODES: readonly TreeNode[] = [
-  node(1, 0, 'entry_SYSCALL_64', { bytes: 7_340_032, count: 1792, stacks: 40, children: 2, open: true }),
-  node(2, 1, 'sys_write', { bytes: 6_291_456, count: 1536, stacks: 12, children: 1, open: true }),
-  node(3, 2, 'pipe_write', { bytes: 6_291_456, count: 1536, stacks: 12, ownBytes: 6_291_456 }),
-  node(4, 1, 'sys_open', { bytes: 1_048_576, count: 256, stacks: 28, children: 3 }),
+  node(1, 0, 'entry_SYSCALL_64', {
+    bytes: 7_340_032,
+    count: 1792,
+    stacks: 40,
+    children: 2,
+    open: true,
+    growth: 11 * 2 ** 20,
+  }),
+  node(2, 1, 'sys_write', { bytes: 6_291_456, count: 1536, stacks: 12, children: 1, open: true, growth: 10 * 2 ** 20 }),
+  node(3, 2, 'pipe_write', { bytes: 6_291_456, count: 1536, stacks: 12, ownBytes: 6_291_456, growth: 10 * 2 ** 20 }),
+  node(4, 1, 'sys_open', { bytes: 1_048_576, count: 256, stacks: 28, children: 3, growth: 2 ** 20 }),
   node(5, 0, 'drv_poll', { module: 'drv', bytes: 524_288, count: 128, stacks: 2, children: 1 }),
   node(6, 0, '', { kind: 'more', children: 12, bytes: 4096, stacks: 12 }),
 ];
@@ -49,7 +57,7 @@ function start(tree: CallTree = TREE, columns = 80, rows = 24): ViewState {
     report: fixtureReport(),
     detail: null,
     view: { kind: 'tree', tree } as const,
-    viewRequest: { kind: 'tree', direction: 'root', open: [], deep: [], closed: [] } as const,
+    viewRequest: { kind: 'tree', direction: 'root', open: [], deep: [], closed: [], entries: false } as const,
     status: fixtureStatus(),
   };
   const state = initialViewState({
@@ -74,11 +82,11 @@ describe('keys', () => {
   test('the tree is asked for, and again whenever something is opened or closed', () => {
     const state = start();
     expect(state.requests).toEqual([
-      { name: 'show', view: { kind: 'tree', direction: 'root', open: [], deep: [], closed: [] } },
+      { name: 'show', view: { kind: 'tree', direction: 'root', open: [], deep: [], closed: [], entries: false } },
     ]);
     const opened = press(state, 'down', 'down', 'down', 'enter');
     expect(opened.requests).toEqual([
-      { name: 'show', view: { kind: 'tree', direction: 'root', open: [4], deep: [], closed: [] } },
+      { name: 'show', view: { kind: 'tree', direction: 'root', open: [4], deep: [], closed: [], entries: false } },
     ]);
     expect(press(opened, 'down').requests).toEqual([]);
   });
@@ -89,7 +97,7 @@ describe('keys', () => {
     const before = start({ ...TREE, nodes: [] });
     const first = viewReducer(before, { type: 'snapshot', snapshot: { ...before.snapshot, view } });
     expect(first.requests).toEqual([
-      { name: 'show', view: { kind: 'tree', direction: 'root', open: [7], deep: [], closed: [] } },
+      { name: 'show', view: { kind: 'tree', direction: 'root', open: [7], deep: [], closed: [], entries: false } },
     ]);
     const closed = press({ ...first, data: view }, 'h');
     const later = viewReducer(closed, { type: 'snapshot', snapshot: { ...before.snapshot, view } });
@@ -141,17 +149,24 @@ describe('keys', () => {
 });
 
 describe('lines', () => {
-  test('bytes, share, bar, own bytes, count and paths before the functions, indented', () => {
+  test('E also shows the functions of kernel entry, from the first row on', () => {
+    const shown = press(start(), 'down', 'E');
+    expect(shown).toMatchObject({ selected: null, selectedIndex: 0, tree: { entries: true } });
+    expect(shown.requests).toMatchObject([{ name: 'show', view: { kind: 'tree', entries: true } }]);
+    expect(press(shown, 'E').tree.entries).toBe(false);
+  });
+
+  test('bytes, share, bar and growth before the functions, indented', () => {
     const { lines, selected } = treeBody(press(start(), 'down', 'down'));
     expect(selected).toBe(3);
     expect(lines.slice(0, 8).map((line) => lineText(line).trimEnd())).toEqual([
-      '   BYTES  SHARE                 OWN  PATHS CALLED FROM THE ROOT DOWN',
-      '7.00 MiB    93% █████████▍              40 - entry_SYSCALL_64',
-      '6.00 MiB    80% ████████                12   - sys_write',
-      '6.00 MiB    80% ████████   6.00 MiB     12       pipe_write',
-      '1.00 MiB    13% █▍                      28   + sys_open',
-      ' 512 KiB   6.7% ▋                        2 + drv_poll [drv]',
-      '4.00 KiB  0.05% ▏                       12 … and 12 more',
+      '    HELD  SHARE              GROWTH/h CALLED FROM THE ROOT DOWN',
+      '7.00 MiB    93% █████████▍  +11.0 MiB - entry_SYSCALL_64',
+      '6.00 MiB    80% ████████    +10.0 MiB   - sys_write',
+      '6.00 MiB    80% ████████    +10.0 MiB       pipe_write',
+      '1.00 MiB    13% █▍          +1.00 MiB   + sys_open',
+      ' 512 KiB   6.7% ▋                   - + drv_poll [drv]',
+      '4.00 KiB  0.05% ▏                   - … and 12 more',
       '',
     ]);
     expect(lineText(lines.at(-2) ?? [])).toBe('7.50 MiB in 54 call paths, 64.0 KiB backing left out');

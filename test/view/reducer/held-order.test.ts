@@ -85,7 +85,7 @@ function finding(ids: readonly number[]): ReportStack {
 }
 
 function node(key: number, depth: number, bytes: number, open = true): TreeNode {
-  const figures = { bytes, count: 1, stacks: 1, ownBytes: 0, children: 2 };
+  const figures = { bytes, count: 1, stacks: 1, growth: null, ownBytes: 0, children: 2 };
   return { key, depth, kind: 'frame', symbol: `f${key}`, module: null, ...figures, open };
 }
 

@@ -40,14 +40,25 @@ describe('processes', () => {
     expect(rows.slice(0, 2).map((row) => row.slice(end - 6, end))).toEqual(['     3', '    ≥3']);
   });
 
-  test('as lines, with the share as a bar and what is not shown', () => {
-    const { lines, selected } = processesBody(press(withProcesses(start()), 'down'));
+  test('as lines: growth, state, in no line of meminfo, and the numbers of findings', () => {
+    const of = start();
+    const [first, second, third] = of.report?.stacks ?? [];
+    const states = [
+      { growth: 3 * 2 ** 20, verdict: 'growing', reliability: 'confirmed', paths: [second.stackId, 999_999] },
+      { growth: null, verdict: 'steady', reliability: 'plausible', paths: [third.stackId, first.stackId] },
+      { growth: null, verdict: null, reliability: 'plausible', paths: [] },
+    ] as const;
+    const rows = PROCESSES.map((row, index) => ({
+      ...row,
+      state: { ...states[index], paths: [...states[index].paths] },
+    }));
+    const { lines, selected } = processesBody(press(withProcesses(of, rows), 'down'));
     expect(selected).toBe(2);
     expect(lines.slice(0, 4).map((line) => lineText(line).trimEnd())).toEqual([
-      '    PID PROCESS            BYTES▾  NO LINE    SHMEM     ANON     SLAB',
-      '   4711 pipe-hog         6.56 MiB 6.31 MiB        -        -  256 KiB ██████████',
-      '    812 sshd              128 KiB        -        -  128 KiB        - ▎',
-      '    813 sshd             64.0 KiB        -        - 64.0 KiB        - ▏',
+      '  #    HELD▾   GROWTH/h STATE      NO LINE     PID PROCESS         FINDINGS',
+      '  1 6.56 MiB  +3.00 MiB growing ✓ 6.31 MiB    4711 pipe-hog        2',
+      '  2  128 KiB          - level            -     812 sshd            3, 1',
+      '  3 64.0 KiB          - too early        -     813 sshd',
     ]);
     expect(lineText(lines.at(-1) ?? [])).toBe('… 9 more processes, 1.25 MiB');
   });
@@ -55,7 +66,7 @@ describe('processes', () => {
 
 test('both can be sorted by another column, with s or from the menu', () => {
   const paged = press(withProcesses(start()), 's');
-  expect(paged.requests).toEqual([{ name: 'show', view: { kind: 'processes', by: 'pid', sort: 'pages' } }]);
+  expect(paged.requests).toEqual([{ name: 'show', view: { kind: 'processes', by: 'pid', sort: 'growth' } }]);
   expect(paged.selection.sort).toBe('bytes');
   const grown = press(withCaches(start()), 'S', 'G', 'enter');
   expect(grown.requests).toEqual([{ name: 'show', view: { kind: 'caches', sort: 'grew' } }]);
