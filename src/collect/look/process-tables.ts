@@ -27,6 +27,13 @@ const MAPS_LIMIT = 16 << 20;
  * is not read.
  */
 export async function walkProcesses(look: LookBuilder, files: OpenFiles | null): Promise<ProcessWalk> {
+  const walk = await readStatuses(look);
+  await readDetails(look, walk, files);
+  return walk;
+}
+
+/** Reads the status of all processes alone: no namespaces, no starts, no descriptors. */
+export async function readStatuses(look: LookBuilder): Promise<ProcessWalk> {
   const walk: ProcessWalk = { processes: [], whole: true, mountNamespaces: new Map(), netNamespaces: new Map() };
   const pids = (namesIn('/proc') ?? []).filter((name) => /^[1-9]\d*$/.test(name));
   const from = look.time();
@@ -41,7 +48,6 @@ export async function walkProcesses(look: LookBuilder, files: OpenFiles | null):
     // Null: it has ended since its name was read.
     if (facts !== null) walk.processes.push({ ...facts, pid: Number(name), startSeconds: null, open: null });
   }
-  await readDetails(look, walk, files);
   return walk;
 }
 

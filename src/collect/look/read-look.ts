@@ -15,7 +15,7 @@ import { type MountWalk, tellMounts } from './mount-table.js';
 import type { OpenFiles } from './open-files.js';
 import { tellOwners } from './owner-table.js';
 import { keepPlainTexts } from './plain-texts.js';
-import { type ProcessWalk, tellMappings, tellProcesses, walkProcesses } from './process-tables.js';
+import { type ProcessWalk, readStatuses, tellMappings, tellProcesses, walkProcesses } from './process-tables.js';
 import { readPacketRings, tellNetworkCards } from './rings.js';
 import { SharedObjects } from './shared-objects.js';
 import { type SocketWalk, tellSockets, walkSockets } from './socket-tables.js';
@@ -97,7 +97,7 @@ async function readCounters(options: LookOptions, timeMs: number, readings: Map<
   look.keepIfThere('/proc/uptime');
   tellMachine(look);
   for (const [name, text] of readings) look.texts.set(name, text);
-  tellProcesses(look, await walkProcesses(look, null), new Map());
+  tellProcesses(look, await readStatuses(look), new Map());
   return { timeMs, origin: 'live', source: 'this machine', texts: look.texts, notRead: look.notRead };
 }
 

@@ -24,7 +24,10 @@ export interface OomFacts {
   /** Path of the cgroup of a memcg kill; '' = none. */
   cgroup: string;
   killed: { pid: number; name: string; anonBytes: number; shmemBytes: number; fileBytes: number } | null;
-  /** Lines of the Mem-Info block by their names ('active_anon', 'slab_unreclaimable', ...), bytes. */
+  /**
+   * Lines of the Mem-Info block by their names ('active_anon', 'slab_unreclaimable', ...), bytes. Of a
+   * kill of a cgroup: 'usage' and 'limit', and the lines of its memory.stat ('anon' or 'rss', ...).
+   */
   memory: ReadonlyMap<string, number>;
   ramBytes: number;
   reservedBytes: number;
@@ -51,7 +54,7 @@ export class OomReportParser {
   private memory = new Map<string, number>();
   private columns: string[] | null = null;
   /** The table or block that the next lines belong to. */
-  private part: '' | 'memory' | 'tasks' | 'slabs' | 'allocations' = '';
+  private part: '' | 'memory' | 'cgroup' | 'tasks' | 'slabs' | 'allocations' = '';
 
   constructor(pageSize: number) {
     this.pageSize = pageSize;
@@ -75,6 +78,7 @@ export class OomReportParser {
 
   private startPart(text: string): boolean {
     if (text.startsWith('Mem-Info:')) this.part = 'memory';
+    else if (text.startsWith('Memory cgroup stats for ')) this.addCgroup(text);
     else if (text.startsWith('Unreclaimable slab info:')) this.part = 'slabs';
     else if (text.startsWith('Memory allocations:')) this.part = 'allocations';
     else {
@@ -98,6 +102,9 @@ export class OomReportParser {
       if (allocation !== null && report.allocations.length < TABLE_LIMIT) report.allocations.push(allocation);
     } else if (this.part === 'memory') {
       this.addMemory(text);
+    } else if (this.part === 'cgroup') {
+      const line = /^(\w{1,64}) (\d{1,20})$/.exec(text.trim());
+      if (line !== null) this.memory.set(line[1], Number(line[2]));
     }
   }
 
@@ -116,6 +123,14 @@ export class OomReportParser {
     }
   }
 
+  /** Lines of its memory.stat follow; before 5.2 they are one line: "... for /a: cache:0KB rss:102400KB". */
+  private addCgroup(text: string): void {
+    this.part = 'cgroup';
+    for (const [, name, kib] of text.slice(0, 1024).matchAll(/ (\w{1,64}):(\d{1,15})KB/g)) {
+      this.memory.set(name, Number(kib) * 1024);
+    }
+  }
+
   private addLine(text: string, report: OomFacts): void {
     const pages = /^(\d{1,15}) (total pagecache pages|pages RAM|pages reserved)$/.exec(text);
     if (pages !== null) {
@@ -124,6 +139,11 @@ export class OomReportParser {
       else if (pages[2] === 'pages reserved') report.reservedBytes = bytes;
       else report.pageCacheBytes = bytes;
       return;
+    }
+    const usage = /^memory: usage (\d{1,15})kB, limit (\d{1,16})kB/.exec(text);
+    if (usage !== null) {
+      this.memory.set('usage', Number(usage[1]) * 1024);
+      this.memory.set('limit', Number(usage[2]) * 1024);
     }
     const huge = /^Node \d{1,5} hugepages_total=(\d{1,12}) .{0,64}hugepages_size=(\d{1,12})kB/.exec(text);
     if (huge !== null) report.hugetlbBytes += Number(huge[1]) * Number(huge[2]) * 1024;

@@ -35,7 +35,10 @@ const GLOBAL = `[  100.000000] mysqld invoked oom-killer: gfp_mask=0x140cca(GFP_
 
 /** Of Linux 5.4, through syslog: a cgroup is at its limit. */
 const MEMCG = `Mar  2 10:00:00 host kernel: [  200.5] java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=3, oom_score_adj=936
-Mar  2 10:00:00 host kernel: [  200.5] memory: usage 102400kB, limit 102400kB, failcnt 84
+Mar  2 10:00:00 host kernel: [  200.5] memory: usage 102400kB, limit 204800kB, failcnt 84
+Mar  2 10:00:00 host kernel: [  200.5] Memory cgroup stats for /kubepods/pod1:
+Mar  2 10:00:00 host kernel: [  200.5] anon 104136704
+Mar  2 10:00:00 host kernel: [  200.5] file 0
 Mar  2 10:00:00 host kernel: [  200.5] [  pid  ]   uid  tgid total_vm      rss pgtables_bytes swapents oom_score_adj name
 Mar  2 10:00:00 host kernel: [  200.5] [   9000]  1000  9000   500000    25000   300000        0           936 java
 Mar  2 10:00:00 host kernel: [  200.5] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=x,mems_allowed=0,oom_memcg=/kubepods/pod1,task_memcg=/kubepods/pod1/c,task=java,pid=9000,uid=1000
@@ -45,6 +48,7 @@ Mar  2 10:00:00 host kernel: [  200.5] Memory cgroup out of memory: Killed proce
 /** Of Linux 3.10. */
 const OLD = `[ 300.1] httpd invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0
 [ 300.1] Task in /docker/abc killed as a result of limit of /docker/abc
+[ 300.1] Memory cgroup stats for /docker/abc: cache:8KB rss:102400KB rss_huge:0KB mapped_file:0KB
 [ 300.1] [ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name
 [ 300.1] [ 4000]    48  4000   110000     2000     200        5             0 httpd
 [ 300.1] Memory cgroup out of memory: Kill process 4000 (httpd) score 900 or sacrifice child
@@ -98,6 +102,12 @@ describe('parseKernelLog()', () => {
       cgroup: '/kubepods/pod1',
       killed: { pid: 9000, name: 'java', anonBytes: 99_000 << 10 },
     });
+    expect(Object.fromEntries(oom.memory)).toEqual({
+      usage: 102_400 << 10,
+      limit: 204_800 << 10,
+      anon: 104_136_704,
+      file: 0,
+    });
     expect(oom.tasks).toEqual([
       { pid: 9000, name: 'java', rssBytes: 25_000 * 65_536, anonBytes: 0, swapBytes: 0, pageTables: 300_000 },
     ]);
@@ -110,6 +120,12 @@ describe('parseKernelLog()', () => {
       constraint: 'memcg',
       cgroup: '/docker/abc',
       killed: { pid: 4000, name: 'httpd', fileBytes: 1000 << 10, shmemBytes: 0 },
+      memory: new Map([
+        ['cache', 8192],
+        ['rss', 102_400 << 10],
+        ['rss_huge', 0],
+        ['mapped_file', 0],
+      ]),
       tasks: [{ pageTables: 200 * 4096, swapBytes: 5 * 4096 }],
     });
   });
