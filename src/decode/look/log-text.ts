@@ -32,7 +32,8 @@ export function logText(texts: NamedTexts): string | null {
         ? kernelLines(text)
         : text;
   }
-  return best === null || best === '' ? null : best.slice(-TEXT_LIMIT);
+  // rsyslog writes the line feeds within a message as #012.
+  return best === null || best === '' ? null : best.replaceAll('#012', '\n').slice(-TEXT_LIMIT);
 }
 
 function kernelLines(text: string): string {

@@ -25,7 +25,7 @@ export interface OomFacts {
   cgroup: string;
   killed: { pid: number; name: string; anonBytes: number; shmemBytes: number; fileBytes: number } | null;
   /**
-   * Lines of the Mem-Info block by their names ('active_anon', 'slab_unreclaimable', ...), bytes. Of a
+   * Lines of the Mem-Info block by their names ('active_anon', 'slab_unreclaimable', ...), and 'kernel_stack', bytes. Of a
    * kill of a cgroup: 'usage' and 'limit', and the lines of its memory.stat ('anon' or 'rss', ...).
    */
   memory: ReadonlyMap<string, number>;
@@ -109,13 +109,18 @@ export class OomReportParser {
   }
 
   /**
-   * Sums over the machine stand first, without "Node N": "active_anon:1234 inactive_anon:12". One
-   * message has many lines; what prints the log indents those after the first.
+   * Sums over the machine have neither "Node N" nor units: "active_anon:1234 inactive_anon:12". One
+   * message has many lines; what prints the log indents those after the first. Kernel stacks are only
+   * told by zone (until 5.9) or by node, and before 4.1 the free pages of per-CPU lists by CPU:
+   *
+   *    CPU    0: hi:  186, btch:  31 usd: 182
    */
   private addMemory(text: string): void {
-    if (text.startsWith('Node ')) {
-      this.part = '';
-      return;
+    const stacks = /\bkernel_stack:(\d{1,12})kB/.exec(text);
+    if (stacks !== null) this.addTo('kernel_stack', Number(stacks[1]) * 1024);
+    if (text.startsWith('CPU ')) {
+      for (const [, pages] of text.matchAll(/\busd: {0,8}(\d{1,9})/g))
+        this.addTo('free_pcp', Number(pages) * this.pageSize);
     }
     if (!/^ {0,32}[a-z_]{1,32}:\d{1,15}(?: [a-z_]{1,32}:\d{1,15}){0,7} ?$/.test(text)) return;
     for (const [, name, pages] of text.matchAll(/([a-z_]{1,32}):(\d{1,15})/g)) {
@@ -129,6 +134,10 @@ export class OomReportParser {
     for (const [, name, kib] of text.slice(0, 1024).matchAll(/ (\w{1,64}):(\d{1,15})KB/g)) {
       this.memory.set(name, Number(kib) * 1024);
     }
+  }
+
+  private addTo(name: string, bytes: number): void {
+    this.memory.set(name, (this.memory.get(name) ?? 0) + bytes);
   }
 
   private addLine(text: string, report: OomFacts): void {

@@ -9,8 +9,8 @@
  * nodes of a level, or of the tree, beyond its limit are one closing node with their sums.
  */
 import { isBacking } from '../names/backing.js';
-import type { Selection } from '../report/selection.js';
 import { isRising } from '../report/report-rows.js';
+import type { Selection } from '../report/selection.js';
 import { firstJudgements } from '../rows/call-path-rows.js';
 import { type Ranking, rankingOf } from '../rows/ranking.js';
 import type { CompiledSelection } from '../select/compiled-selection.js';
