@@ -57,33 +57,33 @@ export function historyTable(texts: NamedTexts, machine: HistoryMachine): string
 function* pointsOf(text: string, machine: HistoryMachine): Generator<readonly [number, string, number]> {
   let day: number | null = null;
   let columns: string[] | null = null;
+  let midnights = 0;
   let before = -1;
   for (const line of text.split('\n', LINE_LIMIT)) {
-    if (line.startsWith('Linux ')) {
-      day = dayOf(line);
-      columns = null;
-      before = -1;
-      continue;
-    }
     const row = /^(\d{2}):(\d{2}):(\d{2})( [AP]M)? +(.*)$/.exec(line);
     if (row === null) {
-      // "Average:" ends a table.
+      if (line.startsWith('Linux ')) day = dayOf(line);
+      // A blank line stands before a head that is repeated within a table, too.
+      if (line === '') continue;
       columns = null;
-      before = -1;
       continue;
     }
     const cells = row[5].trim().split(/\s+/);
     if (!/^[\d-]/.test(cells[0])) {
-      columns = cells[0].startsWith('kb') ? cells : null;
+      if (cells.join() !== columns?.join()) {
+        midnights = 0;
+        before = -1;
+      }
+      columns = cells;
       continue;
     }
-    if (columns === null || day === null) continue;
+    if (columns?.[0].startsWith('kb') !== true || day === null) continue;
     const hour = row[4] === undefined ? Number(row[1]) : (Number(row[1]) % 12) + (row[4] === ' PM' ? 12 : 0);
     const clock = ((hour * 60 + Number(row[2])) * 60 + Number(row[3])) * 1000;
     // The last row of a day is of midnight: the day after.
-    if (clock < before) day += DAY_MS;
+    if (clock < before) midnights++;
     before = clock;
-    yield* rowPoints(day + clock - machine.localOffsetMs, { columns, cells }, machine);
+    yield* rowPoints(day + midnights * DAY_MS + clock - machine.localOffsetMs, { columns, cells }, machine);
   }
 }
 
@@ -121,12 +121,12 @@ function totalOf(columns: readonly string[], cells: readonly string[]): number {
 
 /** "Linux 5.14.0 (db-17)  03/02/26  _x86_64_ (64 CPU)", with the date in the order of the locale. */
 function dayOf(line: string): number | null {
-  const date = /\s(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})\s/.exec(line);
+  const date = /\)\s+(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})\s/.exec(line);
   if (date === null) return null;
   const [a, b, c] = date.slice(1).map(Number);
   if (date[1].length === 4) return Date.UTC(a, b - 1, c);
   const year = c < 100 ? 2000 + c : c;
   // 02.03.2026 is European, 03/02/2026 American; a number above 12 decides.
-  const dayFirst = a > 12 || (b <= 12 && line.includes('.', date.index) && /\d\.\d/.test(date[0]));
+  const dayFirst = a > 12 || (b <= 12 && /\d\.\d/.test(date[0]));
   return dayFirst ? Date.UTC(year, b - 1, a) : Date.UTC(year, a - 1, b);
 }

@@ -26,7 +26,9 @@ const KINDS: readonly RegExp[] = [
   / \/dev\/(?:dri\/|nvidia|kfd)/,
   /\bbpf-map\b/,
 ];
-const ROW =
+/** Of `lsof -K`, or an old lsof, a process's threads have a number and a name of their own. */
+const ROW = /^(\S{1,64}) +(\d{1,10}) +\S{1,64} +(\d{1,7}[a-zA-Z-]{0,2}|mem|DEL) +(\S{1,16} +.*)$/;
+const THREAD_ROW =
   /^(\S{1,64}) +(\d{1,10}) +(?:\d{1,10} +\S{1,64} +)?\S{1,64} +(\d{1,7}[a-zA-Z-]{0,2}|mem|DEL) +(\S{1,16} +.*)$/;
 const NAMELESS = /^REG +(\S{1,32}) +(\d{1,15}) +(\d{1,20}) +(\/memfd:.*|\/(?:dev\/shm|run)\/.*) \(deleted\)$/;
 
@@ -36,8 +38,9 @@ export function openFiles(texts: NamedTexts): OpenFiles | null {
   if (listed === undefined) return null;
   const counts = new Map<number, number[]>();
   const shmem = new Map<string, (string | number)[]>();
+  const rowOf = /^COMMAND +PID +TID /m.test(listed.text.slice(0, 65_536)) ? THREAD_ROW : ROW;
   for (const line of listed.text.split('\n', LINE_LIMIT)) {
-    const row = ROW.exec(line.slice(0, 4096));
+    const row = rowOf.exec(line.slice(0, 4096));
     if (row === null) continue;
     const pid = Number(row[2]);
     if (/^\d/.test(row[3])) {

@@ -125,11 +125,12 @@ export function shmemTable(texts: NamedTexts, open: OpenFiles | null): string | 
 function* ownSegments(text: string): Generator<(string | number)[]> {
   const lines = text.split('\n', SEGMENT_LIMIT);
   const columns = lines[0].trim().split(/\s+/);
+  if (!columns.includes('shmid') || !columns.includes('size')) return;
   const at = (name: string): number => columns.indexOf(name);
   for (const line of lines.slice(1)) {
     const cells = line.trim().split(/\s+/);
     const bytes = Number(cells.at(at('rss') < 0 ? at('size') : at('rss')));
-    if (cells.length >= columns.length && Number.isSafeInteger(bytes)) {
+    if (/^\d+$/.test(cells.at(at('shmid')) ?? '') && cells.length >= columns.length && Number.isSafeInteger(bytes)) {
       yield ['sysv', `segment ${cells[at('shmid')]}`, Number(cells[at('cpid')]) || 0, '', bytes];
     }
   }
@@ -137,9 +138,10 @@ function* ownSegments(text: string): Generator<(string | number)[]> {
 
 /** "0x00000000 32769 oracle 600 4194304 9 dest" */
 function* listedSegments(text: string): Generator<(string | number)[]> {
+  let segments = false;
   for (const line of text.split('\n', SEGMENT_LIMIT)) {
-    const row = /^0x[0-9a-f]{1,16} +(\d+) +(\S+) +\d+ +(\d{1,15}) +\d+/.exec(line);
+    if (line.startsWith('---')) segments = line.includes('Shared Memory Segments');
+    const row = segments ? /^0x[0-9a-f]{1,16} +(\d+) +(\S+) +\d+ +(\d{1,15}) +\d+/.exec(line) : null;
     if (row !== null) yield ['sysv', `segment ${row[1]} of ${row[2]}`, 0, '', Number(row[3])];
-    if (/^-+ (?:Semaphore|Message)/.test(line)) return;
   }
 }
