@@ -105,20 +105,26 @@ class Shares {
     for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
       const held = new HeldTable(core, allocator);
       const { words } = held.table;
-      let last = { pid: -1, comm: -1, process: 0, row: -1, pair: 0 };
+      let lastPid = -1;
+      let lastComm = -1;
+      let lastRow = -1;
+      let process = 0;
+      let pair = 0;
       held.each((slot, row) => {
         if (wanted[row] === 0 || !totals.filter.passes(held, slot)) return;
         const at = slot * SLOT_WORDS;
         const pid = words[at + PID] & PID_MASK;
         const comm = words[at + NAMES] & 0xffff;
-        if (pid !== last.pid || comm !== last.comm || row !== last.row) {
-          const process = this.processes.intern(pid, comm);
-          last = { pid, comm, process, row, pair: this.pairOf(process, row) };
-        }
+        const isSame = pid === lastPid && comm === lastComm;
+        if (!isSame) process = this.processes.intern(pid, comm);
+        if (!isSame || row !== lastRow) pair = this.pairOf(process, row);
+        lastPid = pid;
+        lastComm = comm;
+        lastRow = row;
         const bytes = held.bytesAt(slot);
-        this.bytes[last.pair] += bytes;
+        this.bytes[pair] += bytes;
         if (held.timeNsAt(slot) < youngFrom[row]) return;
-        this.young[last.pair] += bytes;
+        this.young[pair] += bytes;
         this.youngOfRow[row] += bytes;
       });
     }
