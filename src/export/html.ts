@@ -133,7 +133,7 @@ function flameSection(picture: Picture, lines: readonly (readonly [name: string,
   return [
     `<section class="flame"><h2>Kernel memory ${markupText(meaningTitle(report))}, by call path</h2>`,
     `<div class="bar"><label>Of <select id="only"><option value="-1">all findings</option>${options.join('')}</select></label>`,
-    '<label>Shown <select id="when" disabled><option value="held">held at the end</option><option value="range">taken in the range</option></select></label>',
+    `<label${picture.edgesNs.length < 2 ? ' hidden' : ''}>Shown <select id="when" disabled><option value="held">held at the end</option><option value="range">taken in the range</option></select></label>`,
     '<label>Colour by <select id="colour"><option value="line">line of meminfo</option><option value="finding">finding</option><option value="holder">holder</option></select></label></div>',
     `<div class="bar">${buttons.join('')}</div><p class="legend" id="colours"></p>`,
     CONTROLS,

@@ -7,7 +7,7 @@ import { encodeHtml } from '../../src/export/html.js';
 import { originsOf } from '../../src/rank/breakdown/origins.js';
 import { defaultSelection } from '../../src/rank/report/selection.js';
 import { Chromium } from '../helpers/chromium.js';
-import { replayed } from '../helpers/replayed.js';
+import { importedText, replayed } from '../helpers/replayed.js';
 import { scratch } from '../helpers/scratch.js';
 import { toolOrSay } from '../helpers/tools.js';
 
@@ -92,6 +92,22 @@ describe.skipIf(program === null)('the report in Chromium', () => {
     }
     expect(browser?.errors).toEqual([]);
     expect(browser?.requests).toEqual([]);
+  });
+
+  test('long names do not widen a small screen, and a page without findings is one too', async () => {
+    const page = await open('demo');
+    const pipeline = importedText('perf-script/6.12-leak_pages/perf-script.txt.gz');
+    for (const selection of [defaultSelection(1000), { ...defaultSelection(1000), comm: 'nobody' }]) {
+      const html = encodeHtml(pipeline.report(selection), originsOf(pipeline, selection));
+      await page.open(file('other.html', html), 360, 800, 'light', `t=0,2&f=1`);
+      await page.evaluate(`for (const each of document.querySelectorAll('details')) each.open = true`);
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(360);
+      expect(await page.evaluate<string>(`document.getElementById('chip').textContent`)).toMatch(
+        /^only: 0\.00s to 2\.00s/,
+      );
+      await page.open(file('empty.html', ''), 360, 800);
+    }
+    expect(page.errors).toEqual([]);
   });
 
   test('a range is dragged: findings, flame graph and processes show what was taken in it', async () => {

@@ -12,11 +12,12 @@ import { isBound } from '../../rank/answer/loss.js';
 import { readingText } from '../../rank/answer/readings.js';
 import { meminfoLine, stateText, whatText, whoText } from '../../rank/answer/words.js';
 import type { FindingOrigin } from '../../rank/breakdown/origins.js';
+import { totalMeaning } from '../../rank/report/meaning.js';
 import type { Report } from '../../rank/report/report.js';
 import { type FindingPath, type HistogramBar, isRising, type ReportStack } from '../../rank/report/report-rows.js';
 import { frameName, INTERRUPT, ownFrames } from '../parts/call-paths.js';
 import { markupText } from '../parts/markup.js';
-import { meaningTitle, rowMeaning } from '../parts/meaning-text.js';
+import { rowMeaning } from '../parts/meaning-text.js';
 import { rowEstimate } from '../parts/sample-text.js';
 import { BANDS } from './charts.js';
 import type { Picture } from './picture.js';
@@ -28,11 +29,11 @@ const FIRST = 10;
 
 export function findingsTable(picture: Picture): string {
   const { report, findings, details } = picture;
-  if (findings.length === 0) return '';
+  if (findings.length === 0) {
+    return '<section id="findings"><h2>Findings</h2><p id="chip" role="status"></p><p>Nothing held passes the selection.</p></section>';
+  }
   const unit = rateUnitOf(report.durationNs);
-  const meaning = meaningTitle(report);
-  const held = meaning === 'outstanding' ? 'HELD' : meaning === 'outstanding at most' ? 'HELD AT MOST' : 'SEEN';
-  const head = ['#', held, `GROWTH/${unit.name}`, 'CURVE', 'STATE', 'MEMINFO', 'WHO', 'WHAT'];
+  const head = ['#', heldHead(report), `GROWTH/${unit.name}`, 'CURVE', 'STATE', 'MEMINFO', 'WHO', 'WHAT'];
   const cells = head.map((name, i) => `<th scope="col" class="c${i}"${i === 1 ? ' id="held-head"' : ''}>${name}</th>`);
   return (
     '<section id="findings"><h2>Findings</h2><p id="chip" role="status"></p><div class="scroll"><table class="findings few">' +
@@ -51,6 +52,13 @@ function moreText(more: number): string {
   return more > 0
     ? `<p class="bar"><button id="more" type="button">${formatCount(more)} more ${more === 1 ? 'finding' : 'findings'}</button></p>`
     : '';
+}
+
+/** The head of the column of bytes: what they are, by what the trace covers. */
+export function heldHead(report: Report): string {
+  const meaning = totalMeaning(report);
+  if (meaning === 'outstanding') return 'HELD';
+  return meaning === 'at-most' ? 'HELD AT MOST' : 'SEEN';
 }
 
 /** What stands below the findings that are listed. */

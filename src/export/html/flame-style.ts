@@ -39,7 +39,7 @@ button,select{font-family:inherit;cursor:pointer}button:disabled{color:var(--dim
 button[aria-pressed=true]{border-color:var(--ink)}
 .kind[aria-pressed=false]{text-decoration:line-through;color:var(--dim)}
 .kind .swatch{display:inline-block;width:11px;height:11px;border-radius:2px;margin-right:6px;vertical-align:-1px}
-#search{width:36ch;max-width:100%}
+#search{width:36ch;max-width:100%}::placeholder{color:var(--dim);opacity:1}
 #found{color:var(--hit);font-weight:600}
 #detail{position:sticky;top:var(--head,0px);z-index:3;min-height:44px;padding:5px 9px;margin:0 0 6px;background:var(--panel);
 border:1px solid var(--line);border-radius:5px;font-size:13px;overflow-wrap:anywhere}

@@ -94,7 +94,7 @@ function showFindings() {
   });
   // A range shows every finding that took something in it.
   const table = document.querySelector('table.findings'), more = byId('more');
-  if (more && !more.hidden) {
+  if (table && more && !more.hidden) {
     const few = !isRange() && chosen < 10;
     table.classList.toggle('few', few);
     more.style.display = few ? '' : 'none';

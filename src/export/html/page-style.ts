@@ -16,6 +16,7 @@ const HATCH = '#d55e00 repeating-linear-gradient(45deg,#d55e00 0 8px,#e27b36 8px
 
 const PAGE = String.raw`
 :root{--head:44px;scroll-padding-top:96px}body{padding-top:0}
+label,select{max-width:100%}
 header{position:sticky;top:0;z-index:5;height:40px;display:flex;align-items:center;gap:10px;margin:0 -20px;padding:0 20px;
 background:var(--page);border-bottom:1px solid var(--line)}
 header h1{flex:1;min-width:0;margin:0;font-size:14px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}

@@ -3,17 +3,18 @@ import { formatAge, formatBytes, formatCount } from '../../base/format.js';
 import type { ProcessRow } from '../../rank/breakdown/processes.js';
 import type { CacheRow } from '../../rank/breakdown/slab-caches.js';
 import { markupText } from '../parts/markup.js';
+import { heldHead } from './findings.js';
 import type { Picture } from './picture.js';
 
 /** Caches listed. */
 const CACHES = 15;
 
-export function whoText({ origins }: Picture): string {
+export function whoText({ report, origins }: Picture): string {
   if (origins === null) return '';
   // Sorted by bytes: those that only took backing pages, which are counted elsewhere, come last.
   const rows = origins.processes.map(({ process }) => process).filter(({ bytes }) => bytes > 0);
   const all = rows.length < origins.processes.length ? rows.length : origins.processCount;
-  return `<div class="holders">${processTable(rows, all)}${cacheTable(origins.caches)}</div>`;
+  return `<div class="holders">${processTable(rows, all, heldHead(report))}${cacheTable(origins.caches)}</div>`;
 }
 
 /** Columns that a narrower view leaves out: they are of all that a process holds. */
@@ -25,13 +26,14 @@ const COLUMNS: readonly (readonly [name: string, bytes: (row: ProcessRow) => num
   ['FILES', (row) => row.cacheBytes],
 ];
 
-function processTable(rows: readonly ProcessRow[], all: number): string {
+function processTable(rows: readonly ProcessRow[], all: number, head: string): string {
   if (rows.length === 0) return '';
   const heads = COLUMNS.map(([name]) => `<th scope="col" class="number whole">${name}</th>`).join('');
   const more = all - rows.length;
   return (
     '<section id="who"><h2>Processes</h2><p class="dim" id="who-note"></p><div class="scroll"><table class="who"><thead><tr><th scope="col">PROCESS</th>' +
-    '<th scope="col" class="number">PID</th><th scope="col" class="number" id="who-head">HELD</th>' +
+    '<th scope="col" class="number">PID</th><th scope="col" class="number" id="who-head">' +
+    `${head}</th>` +
     `${heads}<th scope="col" class="number whole">OLDEST</th></tr></thead><tbody>` +
     `${rows.map(processText).join('')}</tbody></table></div>` +
     `${more > 0 ? `<p class="dim">${formatCount(more)} more process${more === 1 ? '' : 'es'}</p>` : ''}</section>`
