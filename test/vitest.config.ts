@@ -16,6 +16,7 @@ const LONG = [
   'test/cli/output.test.ts',
   'test/cli/recordings.test.ts',
   'test/export/long-output.test.ts',
+  'test/readme.test.ts',
   'test/recording/damage.test.ts',
   'test/recording/files/spooled-recording.test.ts',
   'test/recording/threads/threaded-recording.test.ts',
