@@ -9,7 +9,9 @@ import { pageSizeOption } from './options/text-options.js';
 export function addImport(program: Command): void {
   program
     .command('import')
-    .description("turn another tool's text into a recording: perf script, trace-cmd report, tracefs trace, bpftrace")
+    .description(
+      "turn another tool's text into a recording: perf script, trace-cmd report, tracefs trace, bpftrace, page_owner, allocinfo",
+    )
     .argument('<input>', 'the text, gzipped or not, or - for standard input')
     .requiredOption('-o, --output <file>', 'the recording to write')
     .addOption(pageSizeOption())
