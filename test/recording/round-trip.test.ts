@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { StreamDecoder } from '../../src/decode/stream/stream-decoder.js';
 import { COVERAGE_CAUSES, unknownHost } from '../../src/event/host-facts.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
-import type { TraceSink } from '../../src/event/trace-sink.js';
+import { HELD_ROWS, type HeldRow, type TraceSink } from '../../src/event/trace-sink.js';
 import { brotliCompressor } from '../../src/recording/files/node-codecs.js';
 import { RecordingWriter } from '../../src/recording/trace/writer.js';
 import { readRecording, sampleReading, sampleRecording } from '../helpers/recording-bytes.js';
@@ -50,6 +50,28 @@ describe('a recording gives back what was told to it', () => {
         expect(reader.damageCount).toBe(0);
       }
     }
+  });
+
+  it('with what was held before the trace: pages with numbers, sums, and ages known or not', () => {
+    const rows: HeldRow[] = Array.from({ length: HELD_ROWS }, (_, i) => ({
+      stackId: 1,
+      allocator: i % 4,
+      size: i % 3 === 0 ? 2 ** 50 : i + 1,
+      count: i + 1,
+      pfn: i % 5 === 0 ? -1 : (i * 7919 * 4096) % 2 ** 36,
+      ageNs: i % 7 === 0 ? -1 : i * 1e12,
+      pid: i,
+      commId: i % 2,
+      use: i % 4,
+    }));
+    expectExact((sink, dictionary) => {
+      internPath(dictionary, [1n]);
+      dictionary.comms.intern('sh');
+      sink.fact({ type: 'host', facts: unknownHost() });
+      sink.fact({ type: 'held', timeNs: 5, rows });
+      sink.fact({ type: 'held', timeNs: 6, rows: [] });
+      sink.fact({ type: 'end', timeNs: 6, reason: 'stopped', detail: '' });
+    });
   });
 
   it('through brotli as through no codec at all', () => {

@@ -40,7 +40,7 @@ export function headerLines(state: ViewState): Line[] {
     const meaning = totalMeaning(report);
     lines.push({ rank: 2, line: memoryLine(state, report) }, { rank: 1, line: first });
     lines.push({ rank: 3, line: second }, { rank: 3.05, line: third });
-    if (meaning !== 'outstanding') {
+    if (meaning !== 'outstanding' && meaning !== 'before') {
       const total: Span[] = [[`${TOTAL_WORDS[meaning]} `], [formatBytes(report.outstanding.distinct.bytes), 'strong']];
       lines.push({ rank: 1.4, line: total }, { rank: 1.5, line: [[safeText(coverageReasons(report)), 'warn']] });
     }

@@ -4,6 +4,7 @@
  */
 import { formatBytes, formatCount, formatDuration } from '../../base/format.js';
 import { cutToWidth, safeText, textWidth } from '../../base/safe-text.js';
+import { dumpName } from '../../rank/report/meaning.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { ViewState } from '../model/view-state.js';
 import type { Line } from './styled-line.js';
@@ -108,5 +109,12 @@ export function nothingText(state: ViewState): string[] {
   const { selection, trail } = state;
   if (selection.grep !== null) return ['no call path matches the filter', 'Esc clears it'];
   const hidden = suppressedText(state).trim();
-  return ['nothing is outstanding', ...(hidden === '' ? [] : [hidden]), ...(trail.length > 0 ? ['Esc goes back'] : [])];
+  // Sums of a dump name no processes, and pages no caches.
+  const { report } = state;
+  const isDump = report !== null && dumpName(report) !== null && report.outstanding.distinct.bytes > 0;
+  return [
+    isDump ? 'the dump does not say' : 'nothing is outstanding',
+    ...(hidden === '' ? [] : [hidden]),
+    ...(trail.length > 0 ? ['Esc goes back'] : []),
+  ];
 }

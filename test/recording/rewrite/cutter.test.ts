@@ -30,3 +30,28 @@ it.each([
   expect(cutter.isDone).toBe(true);
   expect(log.eventRows.map(([timeNs]) => timeNs)).toEqual([1e9, 3.9e9]);
 });
+
+it.each([
+  [0, 1],
+  [1e9, 0],
+])('a cut from %i ns has what was held before, with its names, only if it begins there', (fromNs, facts) => {
+  const source = new TraceDictionary();
+  source.stacks.intern(Uint32Array.of(source.stacks.frames.intern(1, 2)), 1);
+  const stackId = source.stacks.intern(Uint32Array.of(source.stacks.frames.intern(3, 4)), 1);
+  source.comms.intern('other');
+  const commId = source.comms.intern('sh');
+  const cutter = new Cutter(source, { fromNs, toNs: 5e9 });
+  const log = new SinkLog();
+  cutter.connect(log);
+  cutter.fact({ type: 'host', facts: unknownHost() });
+  const row = { stackId, allocator: 0, size: 1, count: 1, pfn: 7, ageNs: 9, pid: 5, commId, use: 0 };
+  cutter.fact({ type: 'held', timeNs: 0, rows: [row] });
+  cutter.finish();
+  const held = log.calls.flatMap((call) => (call.call === 'held' ? call.rows : []));
+  expect(held).toHaveLength(facts);
+  for (const each of held) {
+    const { stacks, comms } = cutter.dictionary;
+    expect(each).toEqual({ ...row, stackId: 1, commId: 1 });
+    expect([stacks.frames.hi[stacks.frameId(1, 0)], comms.name(1)]).toEqual([3, 'sh']);
+  }
+});
