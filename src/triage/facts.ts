@@ -237,6 +237,8 @@ export interface Facts {
   census: CensusFacts[] | null;
   /** dentry-state: dentries, unused, negative (null before 5.0). */
   dentries: { all: number; unused: number; negative: number | null } | null;
+  /** Buffers that drivers share (dma-buf), from debugfs. */
+  dmabuf: { objects: number; bytes: number } | null;
   rings: RingFacts[] | null;
   bpf: BpfFacts[] | null;
   owners: OwnerFacts[] | null;

@@ -6,7 +6,14 @@
 import { kernelNumber } from '../proc/kernel-release.js';
 import { parseKernelLog } from '../proc/log/log-facts.js';
 import type { Look } from '../proc/look.js';
-import { memoryCgroups, oneNumber, parseDentryState, parsePressure, vmstatLines } from '../proc/machine/counters.js';
+import {
+  dmabufTotal,
+  memoryCgroups,
+  oneNumber,
+  parseDentryState,
+  parsePressure,
+  vmstatLines,
+} from '../proc/machine/counters.js';
 import { debuggingOf } from '../proc/machine/debugging.js';
 import { parseBuddyinfo, parsePagetypeinfo } from '../proc/machine/free-blocks.js';
 import { hugepagesOf } from '../proc/machine/hugepages.js';
@@ -72,6 +79,7 @@ export function gatherFacts(look: Look): Facts {
     dentries: parsed(texts, 'proc/sys/fs/dentry-state', (text) =>
       parseDentryState(text, kernelNumber(machine.kernel) >= 5000),
     ),
+    dmabuf: parsed(texts, 'sys/kernel/debug/dma_buf/bufinfo', dmabufTotal),
     rings: tables.ringsOf(texts),
     bpf: tables.bpfOf(texts),
     owners: tables.ownersOf(texts),

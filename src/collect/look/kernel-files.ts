@@ -43,17 +43,21 @@ export function readWhole(path: string, limit: number): ReadText {
   try {
     const file = openSync(path, 'r');
     try {
-      const chunks: Buffer[] = [];
+      const full: Buffer[] = [];
       let length = 0;
+      // A file of /proc may give less than is asked for; it ends with a read of nothing.
       for (;;) {
-        const count = readSync(file, shared, 0, shared.length, null);
-        if (count === 0) break;
-        chunks.push(Buffer.from(shared.subarray(0, count)));
+        const count = readSync(file, shared, length, shared.length - length, null);
         length += count;
-        if (length > limit) break;
+        const isFull = length === shared.length;
+        if (isFull) {
+          full.push(Buffer.from(shared));
+          length = 0;
+        }
+        if (count === 0 || full.length * shared.length > limit) break;
       }
-      const text = Buffer.concat(chunks).toString('utf8', 0, Math.min(length, limit));
-      return { text: length > limit ? text.slice(0, text.lastIndexOf('\n') + 1) : text, why: null };
+      const text = Buffer.concat([...full, shared.subarray(0, length)]).toString('utf8');
+      return { text: text.length > limit ? text.slice(0, text.lastIndexOf('\n', limit) + 1) : text, why: null };
     } finally {
       closeSync(file);
     }

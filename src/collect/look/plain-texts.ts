@@ -1,4 +1,7 @@
 /** Files that a look keeps as the kernel writes them. */
+import { release } from 'node:os';
+import { kernelNumber } from '../../proc/kernel-release.js';
+import { meminfoLines } from '../../proc/meminfo.js';
 import { namesIn } from './kernel-files.js';
 import type { LookBuilder } from './look-builder.js';
 
@@ -9,7 +12,6 @@ const EXPECTED = [
   '/proc/slabinfo',
   '/proc/vmallocinfo',
   '/proc/buddyinfo',
-  '/proc/pagetypeinfo',
   '/proc/swaps',
   '/proc/pressure/memory',
   '/proc/sys/fs/dentry-state',
@@ -56,6 +58,7 @@ export async function keepPlainTexts(look: LookBuilder): Promise<void> {
   }
   for (const path of OPTIONAL) look.keepIfThere(path, 1 << 20);
   await look.pause();
+  keepPagetypeinfo(look);
   for (const device of namesIn('/sys/block') ?? []) {
     if (/^zram\d/.test(device)) look.keepIfThere(`/sys/block/${device}/mm_stat`);
   }
@@ -67,4 +70,21 @@ export async function keepPlainTexts(look: LookBuilder): Promise<void> {
   if (!look.root) return;
   for (const file of DEBUGFS) look.keepIfThere(`/sys/kernel/debug/${file}`, DEBUGFS_LIMIT);
   await look.pause();
+}
+
+const PLENTY = 0.2;
+const PAGETYPEINFO_LIMIT_KIB = 256 << 20;
+
+/**
+ * /proc/pagetypeinfo walks all blocks of pages: 1.5 ms of CPU for each GB. Before 5.4 it counted the
+ * free lists to their end with interrupts off. It is read only where it can decide something: when
+ * memory is short.
+ */
+function keepPagetypeinfo(look: LookBuilder): void {
+  const meminfo = meminfoLines(look.texts.get('proc/meminfo') ?? '');
+  const total = meminfo?.get('MemTotal') ?? 0;
+  if ((meminfo?.get('MemAvailable') ?? 0) > total * PLENTY) return;
+  if (total > PAGETYPEINFO_LIMIT_KIB) look.miss('proc/pagetypeinfo', 'takes too long on a machine of this size');
+  else if (kernelNumber(release()) < 5004) look.miss('proc/pagetypeinfo', 'stops interrupts for long on this kernel');
+  else look.keep('/proc/pagetypeinfo');
 }

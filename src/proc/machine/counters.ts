@@ -56,6 +56,12 @@ export function memoryCgroups(text: string): number | null {
   return match === null ? null : Number(match[1]);
 }
 
+/** Returns the last line of debugfs's dma_buf/bufinfo, "Total 3 objects, 12345 bytes"; null if the text is not one. */
+export function dmabufTotal(text: string): { objects: number; bytes: number } | null {
+  const match = /^Total (\d{1,9}) objects, (\d{1,15}) bytes$/m.exec(text.slice(-256));
+  return match === null ? null : { objects: Number(match[1]), bytes: Number(match[2]) };
+}
+
 /** Returns the number that is the whole text; null if there is none, or 'max'. */
 export function oneNumber(text: string | undefined): number | null {
   return text === undefined ? null : (numbers(text)[0] ?? null);

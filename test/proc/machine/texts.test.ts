@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { unescapePath } from '../../../src/proc/escaped-path.js';
 import {
+  dmabufTotal,
   memoryCgroups,
   numbers,
   oneNumber,
@@ -103,6 +104,11 @@ describe('counters', () => {
       76,
     );
     expect(memoryCgroups('memory 4 76 1')).toBeNull();
+    expect(dmabufTotal('\nDma-buf Objects:\nsize\n\nTotal 3 objects, 12582912 bytes\n')).toEqual({
+      objects: 3,
+      bytes: 12_582_912,
+    });
+    expect(dmabufTotal('Total')).toBeNull();
     expect(oneNumber('528482304\n')).toBe(528_482_304);
     expect(oneNumber('max\n')).toBeNull();
     expect(oneNumber(undefined)).toBeNull();
