@@ -17,7 +17,10 @@ export function buildProgram(version: string): Command {
     )
     .version(version, '-V, --version')
     // Commander quotes the user's words in its messages, and they may hold any bytes.
-    .configureOutput({ writeErr: (text) => void process.stderr.write(text.split('\n').map(safeText).join('\n')) })
+    .configureOutput({
+      outputError: (text, write) => write(plainError(text)),
+      writeErr: (text) => void process.stderr.write(text.split('\n').map(safeText).join('\n')),
+    })
     .showHelpAfterError('(unfreed --help shows the commands)')
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', PROGRAM_EXAMPLES)
@@ -53,6 +56,21 @@ export function buildProgram(version: string): Command {
   }
   for (const command of [program, ...program.commands]) command.exitOverride();
   return program;
+}
+
+/** An error of commander in our words: 'unfreed: --min-size cannot be 'abc'. Give a size such as 4096, 64k or 1.5G.' */
+function plainError(text: string): string {
+  return text
+    .replace(/^error: option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. ?/s, "error: $1 cannot be '$2'. ")
+    .replace(
+      /^error: command-argument value '(.*)' is invalid for argument '([\w-]+)'\. ?/s,
+      "error: $2 cannot be '$1'. ",
+    )
+    .replace(/Expected (\d+ arguments?) but got (\d+)\./, 'It takes $1, and $2 are given.')
+    .replace('Allowed choices are ', 'Give one of ')
+    .replace(/^error: required option '(?:-\w, )?(--[^']*)' not specified/, 'error: $1 is missing')
+    .replace(/^error: missing required argument '([\w-]+)'/, 'error: $1 is missing')
+    .replace(/^error: /, 'unfreed: ');
 }
 
 /** Ends with an error that names the command that was probably meant, or all there are. */

@@ -27,7 +27,7 @@ export function collectorFor(choices: Choices): CollectorName {
   const { asked, bpfBuilt, bpftraceVersion } = choices;
   if (asked !== 'bpftrace' && bpfBuilt) return 'bpf';
   if (asked === 'bpf') {
-    throw new UserError(`the eBPF collector is not built: there is no ${bpfCollectorPath()}`, BUILD_STEPS);
+    throw new UserError(`the eBPF collector is not built: ${bpfCollectorPath()} is missing`, BUILD_STEPS);
   }
   if (bpftraceVersion !== null) return 'bpftrace';
   if (asked === 'bpftrace') {
@@ -44,10 +44,7 @@ export const DEAR =
   'through bpftrace, because the eBPF collector is not built: the traced machine slows down 5 to 23 times as much, ' +
   'and events are lost above some 100,000 a second; build it: npm run setup';
 
-const BUILD_STEPS = [
-  'build it (needs clang, libbpf-dev, bpftool and make): npm run setup',
-  'see what is missing: unfreed doctor',
-];
+const BUILD_STEPS = ['build it: npm run setup (what is missing for that: unfreed doctor)'];
 
 /**
  * Returns a collector for this machine, not started. Throws a UserError that names what is missing
@@ -62,14 +59,10 @@ export async function chooseCollector(options: CollectorOptions): Promise<Collec
   });
   const privilege = await findPrivilege();
   if (privilege === null) {
-    throw new UserError(
-      'live tracing needs root or the capabilities BPF, PERFMON and SYSLOG, and sudo asks for a password',
-      [
-        'run it as root: sudo unfreed ...',
-        'what the rights at hand give: unfreed doctor',
-        'or read a recording: unfreed replay FILE',
-      ],
-    );
+    throw new UserError('tracing this machine needs root, or the capabilities BPF, PERFMON and SYSLOG', [
+      'run it as root: sudo unfreed ... (unfreed doctor says which rights are there)',
+      'or read a recording: unfreed replay FILE',
+    ]);
   }
   await refuseFewFiles();
   if (name === 'bpf') return new BpfCollector(options, privilege);

@@ -258,7 +258,7 @@ export function adviceFor(format: InputFormat): string[] {
   }
   if (format === 'unknown') {
     return [
-      "what can be read: a recording of unfreed, text of perf script (perf record -e 'kmem:*' -g), trace-cmd report or a tracefs trace, and dumps of page_owner and allocinfo",
+      "unfreed reads its own files, text of perf script (perf record -e 'kmem:*' -g), trace-cmd report and tracefs, and dumps of page_owner and allocinfo",
     ];
   }
   return [];

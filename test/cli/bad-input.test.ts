@@ -15,15 +15,15 @@ const BAD: [name: string, said: RegExp][] = [
   ['missing', /no such file or directory/],
   ['directory', /is a folder, and there is no recording in it/],
   ['empty', /is empty: nothing was recorded/],
-  ['short', /ends after 12 bytes, expected a header of 16/],
+  ['short', /ends after 12 bytes, before the first event/],
   ['random', /is not a recording: it starts with the bytes/],
   ['hole', /is not a recording: its first \d+ bytes are all zero/],
   ['newer', /recording format version 7, this build reads 1/],
   ['newer-stream', /stream version 9, this build reads 1/],
-  ['mangled', /line ends were changed in transfer/],
+  ['mangled', /line ends were changed on the way/],
   ['perf.data', /it is a perf\.data file\n {2}.*perf script -i FILE/],
   ['trace.dat', /it is a trace\.dat file of trace-cmd\n {2}.*trace-cmd report -i FILE/],
-  ['text', /it is text without a kmem event near its start/],
+  ['text', /it is text in which no event of kernel memory was found/],
   ['kernel.log', /it is a kernel log/],
   ['report.json', /it is an exported report, which holds no events/],
   ['garbage.gz', /gzip file that cannot be read: its compressed bytes are damaged/],
@@ -109,7 +109,7 @@ describe('an input that cannot be read', () => {
       if (command === 'import') continue;
       const into = (out: string): Promise<{ code: number | null; stderr: string }> =>
         unfreed([command, input, ...rest.map((word) => (word === 'OUT' ? out : word))]);
-      expect((await into(place('directory'))).stderr, command).toContain('is a directory, expected a file to write');
+      expect((await into(place('directory'))).stderr, command).toContain('is a folder\n  Name a file in it');
       expect((await into(place('no/such/place'))).stderr, command).toContain('no such file or directory');
       expect((await into(place('text'))).stderr, command).toContain('exists already');
       expect((await into(input)).stderr, command).toContain('is the input itself');

@@ -96,11 +96,11 @@ describe('--page-size', () => {
       expect(stderr).toContain('has a page size of its own: --page-size is only for texts');
     }
     const live = await unfreed(['top', '--page-size', '64k']);
-    expect([live.code, live.stderr]).toEqual([2, expect.stringContaining('--page-size is of a text')]);
+    expect([live.code, live.stderr]).toEqual([2, expect.stringContaining('--page-size describes a text')]);
   });
 
   it.each(['5k', '0', '4097', '1M', 'big'])('%s is no page size', async (size) => {
     const { code, stderr } = await unfreed(['top', text, '--page-size', size]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('Expected a page size such as 4k, 16k or 64k.')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Give a page size such as 4k, 16k or 64k.')]);
   });
 });

@@ -151,7 +151,7 @@ describe('--fail-if', () => {
     [['bytes > 7M'], 0, /^$/],
     [['bytes > 7M', 'lost >= 0'], 3, /'lost >= 0': 0 events were lost\n.*: 1 of 2 conditions to fail by holds\n$/],
     [['total count > 1618'], 3, /anon_pipe_write < .* and \d+ more rows, together: [\d,]+ pages or objects held/],
-    [['bytes >'], 2, /'' is not a size, such as 50M\. Expected\n {2}any row or all together: /],
+    [['bytes >'], 2, /'' is not a size, such as 50M\. Give one of these:\n {2}any row or all together: /],
   ])('%j: exit status %i', async (conditions, code, message) => {
     const flags = conditions.flatMap((condition) => ['--fail-if', condition]);
     const ran = await unfreed('top', HELD_PIPES, '-n', '1', '--sort', 'age', ...flags);

@@ -19,7 +19,7 @@ describe('commands', () => {
   it('names the command that was probably meant', async () => {
     const { code, stderr } = await unfreed(['tpo']);
     expect(code).toBe(2);
-    expect(stderr).toBe("error: unknown command 'tpo'; did you mean top?\n(unfreed --help shows the commands)\n");
+    expect(stderr).toBe("unfreed: unknown command 'tpo'; did you mean top?\n(unfreed --help shows the commands)\n");
     expect((await unfreed(['xyzzyx'])).stderr).toContain('there are live, record, replay, top');
   });
 
@@ -44,7 +44,7 @@ describe('--duration', () => {
   it.each([['top'], ['export'], ['record', '-o', 'x.unfreed']])('%s refuses 0', async (...words) => {
     const { code, stderr } = await unfreed([...words, '--duration', '0'], { cwd: directory });
     expect(code).toBe(2);
-    expect(stderr).toContain("'--duration <time>' argument '0' is invalid");
+    expect(stderr).toContain("unfreed: --duration cannot be '0'. Nothing is traced in no time.");
     expect(existsSync(join(directory, 'x.unfreed'))).toBe(false);
   });
 
@@ -58,6 +58,46 @@ describe('--duration', () => {
       }
     },
   );
+});
+
+describe('what is refused', () => {
+  const ABSENT = '4194304';
+  const CASES: [string, string[], number, string][] = [
+    ['a value', ['top', '--min-size', 'abc'], 2, "--min-size cannot be 'abc'. Give a size such as 4096, 64k or 1.5G."],
+    ['a choice', ['export', '--format', 'svgg'], 2, "--format cannot be 'svgg'. Give one of json, csv,"],
+    ['an option', ['record', '--bogus', '-o', 'q'], 2, "unknown option '--bogus'"],
+    ['an option that is missing', ['record'], 2, '--output <file> is missing'],
+    [
+      'an argument too many',
+      ['top', 'a', 'b'],
+      2,
+      "too many arguments for 'top'. It takes 1 argument, and 2 are given.",
+    ],
+    ['a process', ['top', '--pid', ABSENT], 2, `there is no process ${ABSENT} on this machine`],
+    ['a process of rankings', ['top', '--interval', '1s', '--pid', ABSENT], 2, `there is no process ${ABSENT}`],
+    ['a process of an export', ['export', '--pid', ABSENT, '-o', 'x.html'], 2, `there is no process ${ABSENT}`],
+    [
+      'a folder',
+      ['record', '-o', '.', '--duration', '1s'],
+      1,
+      '. is a folder\n  Name a file in it, such as trace.unfreed',
+    ],
+    ['a folder that is missing', ['record', '-o', 'no/x.unfreed', '--duration', '1s'], 1, 'mkdir -p no'],
+    ['an output without a folder', ['export', '-o', 'no/x.html', '--duration', '1s'], 1, 'mkdir -p no'],
+    ['a file that is there', ['record', '-o', 'there', '--duration', '1s'], 1, 'there exists already\n'],
+    ['an output that is there', ['export', '-o', 'there.html', '--duration', '1s'], 1, 'there.html exists already\n'],
+  ];
+
+  it.each(CASES)('%s is said at once, in three lines, before anything is traced', async (_, args, status, says) => {
+    for (const name of ['there', 'there.html']) writeFileSync(join(directory, name), 'precious');
+    const { code, stdout, stderr } = await unfreed(args, { cwd: directory });
+    expect([code, stdout]).toEqual([status, '']);
+    expect(stderr).toContain(`unfreed: `);
+    expect(stderr).toContain(says);
+    expect(stderr).not.toMatch(/attaching|tracing for|recording this machine|expected|Expected/);
+    expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(3);
+    expect(readFileSync(join(directory, 'there'), 'utf8')).toBe('precious');
+  });
 });
 
 describe('names of files', () => {

@@ -155,10 +155,10 @@ describe('nameForeign', () => {
   it('knows no name for prose, and shows the line that names an event', () => {
     expect(nameForeign(['Dear list,', '', 'my machine loses memory.'])).toBeNull();
     expect(refusal('Dear list,\n\nmy machine loses memory.\n').what).toBe(
-      'it is text without a kmem event near its start',
+      'it is text in which no event of kernel memory was found',
     );
     const named = refusal('I ran perf with kmem:kmalloc.\n');
-    expect(named.what).toContain('names kmem events, but none of its first 2 lines has the form of one');
+    expect(named.what).toContain('names events of kernel memory, but none of its first 2 lines has the form of one');
     expect(named.nextSteps[0]).toBe('line 1: I ran perf with kmem:kmalloc.');
   });
 });

@@ -369,9 +369,13 @@ describe('a file header', () => {
   it('that is no header, was mangled or is cut is refused', () => {
     const mangled = sampleRecording();
     mangled[12] = 0x0a;
-    expect(() => readRecording(mangled)).toThrow('line ends were changed in transfer');
-    expect(() => readRecording(utf8('RIFF............'))).toThrow('not a recording, expected UNFREEDR');
-    expect(() => readRecording(sampleRecording().slice(0, 15))).toThrow('the recording ends after 15 bytes');
-    expect(() => readRecording(new Uint8Array(0))).toThrow('the recording ends after 0 bytes, expected a header of 16');
+    expect(() => readRecording(mangled)).toThrow('line ends were changed on the way');
+    expect(() => readRecording(utf8('RIFF............'))).toThrow('not a recording of unfreed');
+    expect(() => readRecording(sampleRecording().slice(0, 15))).toThrow(
+      'the recording is cut off: it ends after 15 bytes',
+    );
+    expect(() => readRecording(new Uint8Array(0))).toThrow(
+      'the recording is cut off: it ends after 0 bytes, before the first event',
+    );
   });
 });

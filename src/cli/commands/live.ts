@@ -2,11 +2,13 @@ import { WorkerSession } from '../../session/screen/worker-session.js';
 import type { LiveFlags } from '../options/flags.js';
 import { selectionFrom } from '../options/selection-options.js';
 import { collectorOptions } from '../traces/collector-options.js';
+import { refuseUnknownProcess } from '../traces/load-trace.js';
 import { assertTerminal, showSession } from '../traces/show-session.js';
 
 /** Traces this machine on the screen until the user quits. */
 export async function runLive(flags: LiveFlags): Promise<void> {
   assertTerminal(['Without one: unfreed top --duration 10s, or unfreed record -o FILE.']);
+  refuseUnknownProcess(flags.pid);
   const session = new WorkerSession({
     mode: 'live',
     live: { collector: collectorOptions(flags), recordPath: flags.record ?? null, force: flags.force },

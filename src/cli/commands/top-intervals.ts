@@ -6,7 +6,7 @@ import { LiveRun } from '../../session/live/live-run.js';
 import type { Pipeline } from '../../session/pipeline/pipeline.js';
 import type { TopFlags } from '../options/flags.js';
 import { collectorOptions } from '../traces/collector-options.js';
-import { refuseTextFlags, runUntilStopped } from '../traces/load-trace.js';
+import { refuseTextFlags, refuseUnknownProcess, runUntilStopped } from '../traces/load-trace.js';
 import { Progress } from '../traces/progress.js';
 import { readSteps } from '../traces/read-steps.js';
 
@@ -50,6 +50,7 @@ export async function printIntervals(
   const blocks = new Blocks(intervals, (pipeline) => print(pipeline.report(selection)));
   if (file === null) {
     refuseTextFlags(flags);
+    refuseUnknownProcess(flags.pid);
     return traceIntervals(flags, blocks);
   }
   const { pipeline, atEnd } = await readSteps({

@@ -30,7 +30,7 @@ export function failIfOption(syntax: ConditionSyntax, example: string): Option {
 function conditionOf(text: string, syntax: ConditionSyntax): Condition {
   const { ok, error } = parseCondition(text, syntax);
   if (ok !== null) return ok;
-  throw new InvalidArgumentError(`\n${error}. Expected\n${syntax.help.map((line) => `  ${line}\n`).join('')}`);
+  throw new InvalidArgumentError(`${error}. Give one of these:\n${syntax.help.map((line) => `  ${line}\n`).join('')}`);
 }
 
 /**

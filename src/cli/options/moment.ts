@@ -16,6 +16,6 @@ export function momentOption(): Option {
 function momentArgument(text: string): Moment {
   if (text === 'peak') return text;
   const ns = parseDuration(text);
-  if (ns === null) throw new InvalidArgumentError("Expected a time such as 12s or 1m30s, or the word 'peak'.");
+  if (ns === null) throw new InvalidArgumentError("Give a time such as 12s or 1m30s, or the word 'peak'.");
   return ns;
 }

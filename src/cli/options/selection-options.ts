@@ -101,28 +101,28 @@ export function selectionFrom(flags: SelectionFlags, limit: number): Selection {
 /** '64k' -> bytes. This and the parsers below throw an InvalidArgumentError for anything else. */
 export function sizeArgument(text: string): number {
   const bytes = parseSize(text);
-  if (bytes === null) throw new InvalidArgumentError('Expected a size such as 4096, 64k or 1.5G.');
+  if (bytes === null) throw new InvalidArgumentError('Give a size such as 4096, 64k or 1.5G.');
   return bytes;
 }
 
 /** A limit for the size of a recording: under 64 KiB it would hold hardly a chunk. */
 export function fileSizeArgument(text: string): number {
   const bytes = sizeArgument(text);
-  if (bytes < 65536) throw new InvalidArgumentError('Expected a size from 64k up, e.g. 1G.');
+  if (bytes < 65536) throw new InvalidArgumentError('Give a size from 64k up, e.g. 1G.');
   return bytes;
 }
 
 /** Number of files in a ring: at least the one being written and an older one; each takes a descriptor to read. */
 export function keepArgument(text: string): number {
   const count = countArgument(text);
-  if (count < 2 || count > 1000) throw new InvalidArgumentError('Expected a number from 2 to 1000.');
+  if (count < 2 || count > 1000) throw new InvalidArgumentError('Give a number from 2 to 1000.');
   return count;
 }
 
 /** '1m30s' -> ns. */
 export function durationArgument(text: string): number {
   const ns = parseDuration(text);
-  if (ns === null) throw new InvalidArgumentError('Expected a duration such as 500ms, 30s, 5m or 1h30m.');
+  if (ns === null) throw new InvalidArgumentError('Give a duration such as 500ms, 30s, 5m or 1h30m.');
   return ns;
 }
 
@@ -136,7 +136,7 @@ export function runTimeArgument(text: string): number {
 /** '5s' -> ns: 100ms or more. */
 export function intervalArgument(text: string): number {
   const ns = parseDuration(text);
-  if (ns === null || ns < 1e8) throw new InvalidArgumentError('Expected a duration of 100ms or more, such as 5s.');
+  if (ns === null || ns < 1e8) throw new InvalidArgumentError('Give a duration of 100ms or more, such as 5s.');
   return ns;
 }
 
@@ -147,7 +147,7 @@ const MOST_BUFFER_BYTES = 2 ** 30;
 export function bufferArgument(text: string): number {
   const bytes = parseSize(text);
   if (bytes === null || bytes < LEAST_BUFFER_BYTES || bytes > MOST_BUFFER_BYTES) {
-    throw new InvalidArgumentError('Expected a size from 64k to 1G.');
+    throw new InvalidArgumentError('Give a size from 64k to 1G.');
   }
   return bytes;
 }
@@ -156,7 +156,7 @@ export function bufferArgument(text: string): number {
 export function countArgument(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(count) || count < 1) {
-    throw new InvalidArgumentError('Expected a whole number from 1 up.');
+    throw new InvalidArgumentError('Give a whole number from 1 up.');
   }
   return count;
 }
@@ -166,7 +166,7 @@ export function sampleArgument(text: string): number {
   const match = /^(?:1\/)?(\d{1,5})$/.exec(text);
   const oneIn = match === null ? 0 : Number(match[1]);
   if (oneIn < 1 || oneIn > 65536 || (oneIn & (oneIn - 1)) !== 0) {
-    throw new InvalidArgumentError('Expected 1/N with N a power of two, e.g. 1/16.');
+    throw new InvalidArgumentError('Give 1/N with N a power of two, such as 1/16.');
   }
   return oneIn;
 }
@@ -175,7 +175,7 @@ export function sampleArgument(text: string): number {
 export function minAgeArgument(text: string): number {
   const ns = parseDuration(text);
   if (ns === null || (ns !== 0 && (ns < 1e8 || ns > 3.6e12))) {
-    throw new InvalidArgumentError('Expected a duration from 100ms to 1h.');
+    throw new InvalidArgumentError('Give a duration from 100ms to 1h.');
   }
   return ns;
 }
@@ -183,19 +183,20 @@ export function minAgeArgument(text: string): number {
 /** '3%' or '3' -> 0.03 */
 export function overheadArgument(text: string): number {
   const percent = /^\d{1,2}(?:\.\d+)?%?$/.test(text) ? Number.parseFloat(text) : 0;
-  if (percent < 0.1 || percent > 50) throw new InvalidArgumentError('Expected a share of all CPU time, 0.1% to 50%.');
+  if (percent < 0.1 || percent > 50) throw new InvalidArgumentError('Give a share of all CPU time, 0.1% to 50%.');
   return percent / 100;
 }
 
 export function auditArgument(text: string): number {
   const count = countArgument(text);
-  if (count > 2 ** 30) throw new InvalidArgumentError('Expected a number up to 2^30.');
+  if (count > 2 ** 30) throw new InvalidArgumentError('Give a number up to 1,073,741,824.');
   return count;
 }
 
 function pidArgument(text: string): number {
   const pid = Number(text);
-  if (!/^\d+$/.test(text) || pid > 2 ** 32 - 1) throw new InvalidArgumentError('Expected a process number.');
+  if (!/^\d+$/.test(text) || pid > 2 ** 32 - 1)
+    throw new InvalidArgumentError('Give the number of a process, such as 4711.');
   return pid;
 }
 
@@ -225,7 +226,7 @@ export function categoryList(text: string): Category[] {
   const names = text.split(',').map((name) => name.trim().replaceAll(/[-_]/g, ' '));
   for (const name of names) {
     if (!(CATEGORIES as readonly string[]).includes(name)) {
-      throw new InvalidArgumentError(`Expected some of ${CATEGORIES.join(', ')}.`);
+      throw new InvalidArgumentError(`Give one or more of ${CATEGORIES.join(', ')}.`);
     }
   }
   return [...new Set(names)] as Category[];
@@ -236,7 +237,7 @@ export function allocatorList(text: string): AllocatorName[] {
   const names = text.split(',').map((name) => name.trim());
   for (const name of names) {
     if (!(ALLOCATOR_NAMES as readonly string[]).includes(name)) {
-      throw new InvalidArgumentError(`Expected some of ${ALLOCATOR_NAMES.join(', ')}.`);
+      throw new InvalidArgumentError(`Give one or more of ${ALLOCATOR_NAMES.join(', ')}, with commas.`);
     }
   }
   return [...new Set(names)] as AllocatorName[];

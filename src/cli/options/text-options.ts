@@ -17,7 +17,7 @@ export function pageSizeOption(): Option {
 export function pageSizeArgument(text: string): number {
   const bytes = parseSize(text);
   if (bytes === null || !SIZES.includes(bytes / 1024)) {
-    throw new InvalidArgumentError(`Expected a page size such as 4k, 16k or 64k.`);
+    throw new InvalidArgumentError(`Give a page size such as 4k, 16k or 64k.`);
   }
   return bytes;
 }

@@ -7,7 +7,7 @@ import { formatMoment } from '../../recording/trace/damage-text.js';
 import type { Pipeline } from '../../session/pipeline/pipeline.js';
 import type { TextFlags, TraceFlags } from '../options/flags.js';
 import type { Moment } from '../options/moment.js';
-import { readRecording, refuseTextFlags, traceFor } from './load-trace.js';
+import { readRecording, refuseTextFlags, refuseUnknownProcess, traceFor } from './load-trace.js';
 import { readSteps } from './read-steps.js';
 
 /** The moment of greatest held memory is found to this, or to a 2000th of the time until then if that is more. */
@@ -94,10 +94,11 @@ export async function subjectOf(path: string | null, flags: TraceFlags & TextFla
   const { at, pageSize, duration } = flags;
   if (path === null) {
     refuseTextFlags(flags);
+    refuseUnknownProcess(flags.pid);
     if (at !== undefined) {
       throw new UserError(
         '--at is a moment of a recording, and this machine is traced',
-        ['Give a recording, or leave it out.'],
+        ['Name a recording, or leave the option out.'],
         {
           usage: true,
         },
@@ -114,4 +115,5 @@ export interface Asked {
   at?: Moment;
   /** ns. */
   duration: number;
+  pid?: number;
 }

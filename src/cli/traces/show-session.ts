@@ -30,7 +30,12 @@ export function assertTerminal(nextSteps: string[]): void {
  * Throws a UserError without a terminal, or when standard input is one.
  */
 export function openKeyboard(nextSteps: string[]): ReadStream {
-  if (isatty(0)) throw new UserError('standard input is a terminal, expected a recording', [], { usage: true });
+  if (isatty(0))
+    throw new UserError(
+      'standard input is a terminal, which holds no recording',
+      ['Name a file, or send one in: unfreed replay - < FILE'],
+      { usage: true },
+    );
   try {
     // process.stdin is not touched: the worker reads standard input by its descriptor.
     if (isatty(1)) return new ReadStream(openSync('/dev/tty', 'r'));

@@ -20,7 +20,7 @@ import { COUNTER_SOURCES, END_REASONS } from '../wire-names.js';
 import { EventRecords } from './event-records.js';
 import { checkedHostFacts, parseHostJson } from './host-json.js';
 import { IdMap } from './id-map.js';
-import { MessageFramer, readU32, STREAM_HEADER_BYTES } from './message-framer.js';
+import { MessageFramer, readU32 } from './message-framer.js';
 
 const HOST = 1;
 const STACK = 2;
@@ -98,7 +98,7 @@ export class StreamDecoder {
     const { framer } = this;
     const unfinished = framer.unfinishedBytes;
     if (!framer.sawHeader) {
-      throw new FormatError(`the stream ends after ${unfinished} bytes, expected a header of ${STREAM_HEADER_BYTES}`);
+      throw new FormatError(`the stream is cut off: it ends after ${unfinished} bytes, before the first event`);
     }
     const at = framer.wholeOffset;
     this.end(

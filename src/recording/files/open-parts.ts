@@ -33,7 +33,10 @@ export async function openRecording(
   dictionary: TraceDictionary,
   options: OpenOptions = {},
 ): Promise<OpenRecording> {
-  if (path === '') throw new UserError('the recording has no name, expected a file', [], { usage: true });
+  if (path === '')
+    throw new UserError('the name of the recording is empty', ['Name a file, or - for standard input.'], {
+      usage: true,
+    });
   const paths = path === '-' ? [path] : await partPaths(path);
   if (paths.length === 1) return openFile(paths[0], new PartJoiner(sink), dictionary, options);
   return new PartedRecording(await openParts(paths), sink, dictionary);

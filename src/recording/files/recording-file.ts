@@ -264,9 +264,9 @@ export class RecordingFile implements RecordingOutput {
  * replaces a directory, link, device or pipe, and a file only with `force`.
  */
 export function refuseOutput(path: string, force: boolean): 'nothing' | 'file' {
-  if (path === '') throw new UserError('the recording has no name, expected a file', [], { usage: true });
+  if (path === '') throw new UserError('the name of the recording is empty', ['Name a file.'], { usage: true });
   const place = outputPlace(path);
-  if (place === 'stream') throw new UserError(`${path} is a device or pipe, expected a file to write`);
+  if (place === 'stream') throw new UserError(`${path} is a device or a pipe, and a recording is written to a file`);
   if (place === 'file' && !force) throw existsError(path);
   return place;
 }

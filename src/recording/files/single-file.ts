@@ -279,7 +279,7 @@ function binaryReader(format: 'unfreed' | 'stream', input: FoundInput): TraceRea
   const { head, name, sink, dictionary, file } = input;
   const { onMark, known } = input.options;
   if (head.length < FILE_HEADER_BYTES) {
-    throw new UserError(`${name} ends after ${head.length} bytes, expected a header of ${FILE_HEADER_BYTES}`);
+    throw new UserError(`${name} is cut off: it ends after ${head.length} bytes, before the first event`);
   }
   try {
     if (format === 'stream') {

@@ -56,7 +56,10 @@ export async function openSpooled(
   dictionary: TraceDictionary,
   options: SpoolOptions = {},
 ): Promise<SpooledRecording> {
-  if (path === '') throw new UserError('the recording has no name, expected a file', [], { usage: true });
+  if (path === '')
+    throw new UserError('the name of the recording is empty', ['Name a file, or - for standard input.'], {
+      usage: true,
+    });
   const [file] = path === '-' ? [path] : await partPaths(path);
   const tee = new TeeSink(sink);
   const stages: Stages = {

@@ -75,9 +75,10 @@ function describeText(lines: readonly string[]): Refusal {
   const known = nameForeign(lines);
   if (known !== null) return { what: `it is ${known.name}`, nextSteps: known.nextSteps };
   const mention = lines.findIndex((line) => MENTIONS.test(line));
-  if (mention < 0) return { what: 'it is text without a kmem event near its start', nextSteps: adviceFor('unknown') };
+  if (mention < 0)
+    return { what: 'it is text in which no event of kernel memory was found', nextSteps: adviceFor('unknown') };
   return {
-    what: `it is text that names kmem events, but none of its first ${lines.length} lines has the form of one`,
+    what: `it names events of kernel memory, but none of its first ${lines.length} lines has the form of one`,
     nextSteps: [`line ${mention + 1}: ${lines[mention].trim().slice(0, 160)}`, ...adviceFor('unknown')],
   };
 }

@@ -60,14 +60,14 @@ export function encodeFileHeader(): Uint8Array {
 
 /** Throws a FormatError unless bytes[0..16) begin a recording that this build reads. */
 export function checkFileHeader(bytes: Uint8Array): void {
-  if (!isRecording(bytes)) throw new FormatError(`not a recording, expected ${RECORDING_MAGIC} at its start`);
+  if (!isRecording(bytes)) throw new FormatError('not a recording of unfreed');
   const version = bytes[8] | (bytes[9] << 8);
   if (version === 0 || version > RECORDING_VERSION) {
     const known = RECORDING_VERSION > 1 ? `1-${RECORDING_VERSION}` : '1';
     throw new FormatError(`recording format version ${version}, this build reads ${known}`);
   }
   if (LINE_ENDS.some((byte, i) => bytes[12 + i] !== byte)) {
-    throw new FormatError('line ends were changed in transfer, expected bytes 0d 0a 1a 0a at 12 (copy it as binary)');
+    throw new FormatError('its line ends were changed on the way: copy it again, as binary');
   }
 }
 

@@ -4,7 +4,7 @@
  * addresses would go to a place that nobody named.
  */
 import { accessSync, constants, lstatSync, readlinkSync, type Stats } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UserError } from '../../base/errors.js';
 import { describeSystemError, systemErrorCode } from '../../base/system-errors.js';
 
@@ -27,8 +27,9 @@ export function outputPlace(path: string): OutputPlace {
     return 'nothing';
   }
   if (found.isSymbolicLink()) throw linkError(path);
-  if (found.isDirectory()) throw new UserError(`${path} is a directory, expected a file to write`);
-  if (found.isSocket()) throw new UserError(`${path} is a socket, expected a file to write`);
+  if (found.isDirectory())
+    throw new UserError(`${path} is a folder`, [`Name a file in it, such as ${join(path, 'trace.unfreed')}`]);
+  if (found.isSocket()) throw new UserError(`${path} is a socket`, ['Name a file.']);
   if (!found.isFile()) return 'stream';
   // The name is taken by renaming, a right to the directory, which does not ask for that to the file.
   refuseUnwritable(path, path);
@@ -49,7 +50,13 @@ export function cannotWrite(path: string, error: unknown): UserError {
   const code = systemErrorCode(error);
   // O_NOFOLLOW: the link came between the check and the opening.
   if (code === 'ELOOP') return linkError(path);
-  return new UserError(`cannot write ${path}: ${describeSystemError(error)}`, STEPS.get(code) ?? [], { cause: error });
+  return new UserError(`cannot write ${path}: ${describeSystemError(error)}`, stepsFor(code, path), { cause: error });
+}
+
+function stepsFor(code: string, path: string): string[] {
+  if (code === 'ENOENT' && lstatOrNull(dirname(path)) === null)
+    return [`make its folder first: mkdir -p ${dirname(path)}`];
+  return STEPS.get(code) ?? [];
 }
 
 const STEPS: ReadonlyMap<string, string[]> = new Map([

@@ -11,7 +11,7 @@ import { LOSS_DAMAGED } from '../../event/losses.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { EndReason, TraceSink } from '../../event/trace-sink.js';
 import { ChunkFramer } from '../format/chunk-framer.js';
-import { CHUNK_TRACE, type ChunkHeader, FILE_HEADER_BYTES, FIRST_AUXILIARY_KIND } from '../format/chunk-header.js';
+import { CHUNK_TRACE, type ChunkHeader, FIRST_AUXILIARY_KIND } from '../format/chunk-header.js';
 import { openChunk } from '../format/chunk-message.js';
 import { ColumnDecoder } from '../format/column-decoder.js';
 import { type Decompress, decompressRaw } from '../format/compression.js';
@@ -137,7 +137,7 @@ export class RecordingReader {
     const { framer } = this;
     if (!framer.sawHeader) {
       const found = framer.unfinishedBytes;
-      throw new FormatError(`the recording ends after ${found} bytes, expected a header of ${FILE_HEADER_BYTES}`);
+      throw new FormatError(`the recording is cut off: it ends after ${found} bytes, before the first event`);
     }
     // The last chunk may be cut short; or bytes are missing within it, and whole chunks follow.
     let tail: { header: ChunkHeader; offset: number } | null = null;

@@ -122,7 +122,7 @@ export class UserActions {
 
   private async exportGrowth(format: GrowthFormat, selection: Selection): Promise<void> {
     const { mark } = this;
-    if (mark === null) throw new UserError('nothing is marked yet');
+    if (mark === null) throw new UserError('no mark yet: m sets one');
     const { defaultPaths, encodeGrowth } = await import('../encode-report.js');
     const { pipeline } = this.driver;
     const limit = defaultPaths(format);
@@ -139,7 +139,7 @@ export class UserActions {
     const { encodeText } = await import('../../export/text.js');
     const { pipeline } = this.driver;
     const detail = pipeline.detail(selection, stackId);
-    if (detail === null) throw new UserError('there is no such call path (any more)');
+    if (detail === null) throw new UserError('this call path holds nothing any more');
     const { stack } = detail;
     const matching = { stacks: 1, rows: 1, bytes: stack.bytes, count: stack.count };
     const report = { ...pipeline.report({ ...selection, limit: 0 }), matching, stacks: [stack] };

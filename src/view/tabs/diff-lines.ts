@@ -81,7 +81,7 @@ function whoCell({ holder }: ChangedPath, width: number): string {
 
 /** `since` is null without a mark, undefined before the session has answered. */
 export function diffBody(state: ViewState, since: SinceMark | null | undefined): ViewBody {
-  if (since === undefined) return emptyBody(state, ['waiting for the session']);
+  if (since === undefined) return emptyBody(state, ['working out what has changed']);
   if (since === null) {
     return emptyBody(state, ['No mark yet. Press m; this tab then shows what has changed since.']);
   }

@@ -32,13 +32,13 @@ it('the modes of tracing reach the collector in its own units', () => {
 
 it('what no collector can do is refused with what is expected', () => {
   for (const [option, value, expected] of [
-    ['--min-age', '99ms', 'Expected a duration from 100ms to 1h'],
-    ['--min-age', '2h', 'Expected a duration from 100ms to 1h'],
-    ['--max-overhead', '0', 'Expected a share of all CPU time, 0.1% to 50%'],
-    ['--max-overhead', '51%', 'Expected a share of all CPU time'],
-    ['--max-overhead', 'much', 'Expected a share of all CPU time'],
-    ['--sample', '1/3', 'Expected 1/N with N a power of two'],
-    ['--audit', '0', 'Expected a whole number from 1 up'],
+    ['--min-age', '99ms', 'Give a duration from 100ms to 1h'],
+    ['--min-age', '2h', 'Give a duration from 100ms to 1h'],
+    ['--max-overhead', '0', 'Give a share of all CPU time, 0.1% to 50%'],
+    ['--max-overhead', '51%', 'Give a share of all CPU time'],
+    ['--max-overhead', 'much', 'Give a share of all CPU time'],
+    ['--sample', '1/3', 'Give 1/N with N a power of two'],
+    ['--audit', '0', 'Give a whole number from 1 up'],
     ['--stacks', 'guess', 'Allowed choices are auto, walk, fast'],
   ]) {
     expect(() => flags(option, value), `${option} ${value}`).toThrow(expected);

@@ -85,8 +85,8 @@ it('so does one of which a file turns out to be none; that is said once, and wha
   writeFileSync(files[4], 'not a recording at all');
   const marks = await marksOf(recording, log);
   expect(recording.damagedSpans.map(({ reason }) => reason)).toEqual([
-    `cannot read ${files[2]}: the recording ends after 5 bytes, expected a header of 16`,
-    `cannot read ${files[4]}: not a recording, expected UNFREEDR at its start`,
+    `cannot read ${files[2]}: the recording is cut off: it ends after 5 bytes, before the first event`,
+    `cannot read ${files[4]}: not a recording of unfreed`,
     'events before part 4 that are in no file',
     'events before part 6 that are in no file',
   ]);

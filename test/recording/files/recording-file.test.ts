@@ -95,10 +95,10 @@ describe('createRecording', () => {
     expect(readFileSync(path, 'utf8')).toBe('precious');
     createRecording(path, { dictionary, force: true }).close();
     expect(readFileSync(path).subarray(0, 8).toString()).toBe('UNFREEDR');
-    expect(() => createRecording(directory, { dictionary, force: true })).toThrow('is a directory');
-    expect(() => createRecording('/dev/null', { dictionary, force: true })).toThrow('is a device or pipe');
+    expect(() => createRecording(directory, { dictionary, force: true })).toThrow('is a folder');
+    expect(() => createRecording('/dev/null', { dictionary, force: true })).toThrow('is a device or a pipe');
     expect(() => createRecording(place('no/such/dir'), { dictionary })).toThrow('no such file or directory');
-    expect(() => createRecording('', { dictionary })).toThrow('has no name');
+    expect(() => createRecording('', { dictionary })).toThrow('the name of the recording is empty');
   });
 
   it('does not follow a link that somebody left there', () => {
@@ -180,8 +180,10 @@ describe('openRecording', () => {
     expect(await refusal(place('missing'))).toBe(`cannot read ${place('missing')}: no such file or directory`);
     expect(await refusal(directory)).toBe(`${directory} is a folder. Name one of the recordings in it:`);
     expect(await refusal(place('empty', ''))).toBe(`${place('empty')} is empty: nothing was recorded`);
-    expect(await refusal('')).toContain('has no name');
-    expect(await refusal(place('text', 'swapper 0 [000] kmem:kmalloc\n'))).toContain('is not a recording: it is text');
+    expect(await refusal('')).toContain('name of the recording is empty');
+    expect(await refusal(place('text', 'swapper 0 [000] kmem:kmalloc\n'))).toContain(
+      'is not a recording: it names events of kernel memory',
+    );
     expect(await refusal(place('perf', 'PERFILE2\0\0\0\0\0\0\0\0'))).toContain('it is a perf.data file');
     expect(await refusal(place('gz', Uint8Array.from([0x1f, 0x8b, 8, 0])))).toContain(
       'gzip file that cannot be read: it ends in the middle',
@@ -203,9 +205,9 @@ describe('openRecording', () => {
     swapped.set([1, 2, 3, 4], 12);
     expect(await refusal(place('swapped', swapped))).toContain('byte order mark 01 02 03 04');
     const short = place('short', sampleRecording().slice(0, 12));
-    expect(await refusal(short)).toBe(`${short} ends after 12 bytes, expected a header of 16`);
+    expect(await refusal(short)).toBe(`${short} is cut off: it ends after 12 bytes, before the first event`);
     const shortStream = place('short-stream', utf8('UNFREEDS'));
-    expect(await refusal(shortStream)).toBe(`${shortStream} ends after 8 bytes, expected a header of 16`);
+    expect(await refusal(shortStream)).toBe(`${shortStream} is cut off: it ends after 8 bytes, before the first event`);
   });
 
   it('is done at once with a huge hole, also behind a good header', async () => {

@@ -62,7 +62,7 @@ describe('createRing', () => {
     rmSync(path);
     make(path);
     const before = names();
-    expect(() => ring()).toThrow(/is a (device or pipe|directory|symbolic link)/);
+    expect(() => ring()).toThrow(/is a (device or a pipe|folder|symbolic link)/);
     expect(names()).toEqual(before);
   });
 

@@ -38,7 +38,7 @@ describe('outputPlace', () => {
 
   it('refuses folders, sockets and links, and says what a link leads to', async () => {
     mkdirSync(place('folder'));
-    expect(refusal(place('folder')).message).toContain('is a directory');
+    expect(refusal(place('folder')).message).toContain('is a folder');
     expect(refusal(place('file/below')).message).toContain('part of its path is not a directory');
     expect(refusal('/proc/self/x').message).toContain('cannot write /proc/self/x');
     expect(refusal(place('no/such/folder')).message).toContain('no such file or directory');

@@ -209,7 +209,7 @@ test('a file that is there is never overwritten, and one that cannot be made lea
   expect(begin(path)).toThrow('exists already');
   expect(readFileSync(path, 'utf8')).toBe('mine');
   expect(begin(join(directory, 'none', 'x.unfreed'))).toThrow('no such file or directory');
-  expect(begin('/dev/full')).toThrow('is a device or pipe');
+  expect(begin('/dev/full')).toThrow('is a device or a pipe');
   expect(existsSync('/dev/full')).toBe(true);
   expect(pipeline.lateRecorder).toBeNull();
 });

@@ -69,7 +69,7 @@ describe('what the user asks for', () => {
     for (const { symbol } of stack.frames) expect(text).toContain(`       ${symbol}+0x`);
     expect(text).toContain('Linux 6.18');
     await actions.obey({ name: 'save-stack', stackId: 4_000_000 }, SELECTION);
-    expect(actions.status().notice).toEqual({ id: 2, text: 'there is no such call path (any more)', failed: true });
+    expect(actions.status().notice).toEqual({ id: 2, text: 'this call path holds nothing any more', failed: true });
     await driver.stop();
   });
 
@@ -100,7 +100,7 @@ describe('what the user asks for', () => {
   it('what has changed since the mark is written with what was held then and now', async () => {
     const { driver, actions } = await opened();
     await actions.obey({ name: 'export-growth', format: 'csv' }, SELECTION);
-    expect(actions.status().notice).toEqual({ id: 1, text: 'nothing is marked yet', failed: true });
+    expect(actions.status().notice).toEqual({ id: 1, text: 'no mark yet: m sets one', failed: true });
     const settled = new Promise<void>((resolve) => (driver.onSettled = resolve));
     driver.seek(3e9);
     await settled;
