@@ -291,8 +291,8 @@ describe('StreamDecoder', () => {
     expect(refuse(streamHeader('\x7fELF....'))).toThrow('first bytes 7f 45 4c 46 2e 2e 2e 2e, expected UNFREEDS');
     expect(refuse(streamHeader(undefined, 3))).toThrow('stream version 3, this build reads 1-2');
     expect(refuse(streamHeader(undefined, 1, 0x04030201))).toThrow('byte order mark 01 02 03 04, expected 04 03 02 01');
-    expect(() => decode(streamHeader().slice(0, 9))).toThrow('the stream ends after 9 bytes, expected a header of 16');
-    expect(() => decode(new Uint8Array(0))).toThrow('the stream ends after 0 bytes');
+    expect(() => decode(streamHeader().slice(0, 9))).toThrow('the stream is cut off: it ends after 9 bytes, before');
+    expect(() => decode(new Uint8Array(0))).toThrow('the stream is cut off: it ends after 0 bytes');
   });
 
   it('looks at nothing that comes after the end message', () => {
