@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeSystemError } from '../../base/system-errors.js';
-import { mayHoldMembers, memberWish } from '../../decode/look/members.js';
+import { mayHoldMembers } from '../../decode/look/members.js';
 import type { NotRead } from '../../proc/look.js';
 import type { KeptMembers } from './kept-members.js';
 import type { MemberSink } from './tar-reader.js';
@@ -48,7 +48,7 @@ class Walk {
         // An entry that is a link is neither.
         if (entry.isDirectory()) {
           if (mayHoldMembers(below)) folders.push(below);
-        } else if (entry.isFile() && memberWish(below) !== null) {
+        } else if (entry.isFile() && this.kept.wants(below)) {
           await this.file(below, (timeMs) => this.kept.wish(below, timeMs));
         }
       }

@@ -13,21 +13,36 @@ export class KeptMembers {
   readonly members: LookMember[] = [];
   /** True if there was more than may be kept. */
   full = false;
+  /** True if there was an archive within the bundle: it is not read. */
+  hasArchive = false;
   private bytes = 0;
+  private readonly mostBytes: number;
+  private readonly mostMembers: number;
+
+  constructor(mostBytes = MOST_BYTES, mostMembers = MOST_MEMBERS) {
+    this.mostBytes = mostBytes;
+    this.mostMembers = mostMembers;
+  }
+
+  /** Returns true if the file at this path of the bundle is wanted. */
+  wants(path: string): boolean {
+    if (/\.(?:tar|t[gx]z|tbz2?|zip)(?:\.\w{1,4})?$/.test(path)) this.hasArchive = true;
+    return memberWish(path) !== null;
+  }
 
   /** Returns who takes the bytes of the file at this path of the bundle; null if it is not wanted. */
   wish(path: string, timeMs: number | null): MemberSink | null {
-    const wish = memberWish(path);
+    const wish = this.wants(path) ? memberWish(path) : null;
     return wish === null ? null : this.keep({ ...wish, timeMs });
   }
 
   /** Returns who takes the bytes of a text whose name is known. */
   keep(member: { name: string; limitBytes: number; keep: 'head' | 'tail'; timeMs: number | null }): MemberSink | null {
-    if (this.bytes >= MOST_BYTES || this.members.length >= MOST_MEMBERS) {
+    if (this.bytes >= this.mostBytes || this.members.length >= this.mostMembers) {
       this.full = true;
       return null;
     }
-    const text = new CutText(Math.min(member.limitBytes, MOST_BYTES - this.bytes), member.keep);
+    const text = new CutText(Math.min(member.limitBytes, this.mostBytes - this.bytes), member.keep);
     return {
       get wantsMore() {
         return !text.full;

@@ -17,8 +17,8 @@ import { KeptMembers } from './kept-members.js';
 
 const HEAD_BYTES = 6;
 const READABLE = [
-  'Name a sosreport or supportutils archive, or the folder it was unpacked into,',
-  'or one text: /proc/meminfo, slabinfo, vmallocinfo, zoneinfo, dmesg or an OOM report, slabtop -o, ps aux, sar -r, kmem -i of crash.',
+  'Name a sosreport or supportutils archive, or the folder it was unpacked into.',
+  'Or name one text: of /proc/meminfo, slabinfo, vmallocinfo, zoneinfo, a kernel log, slabtop -o, ps aux, sar -r ALL, kmem -i of crash.',
 ];
 
 /**
@@ -49,7 +49,7 @@ export async function readBundle(path: string): Promise<Look[]> {
   const broken = notRead.map(({ what, why }) => `${what}: ${why}`).join('; ');
   throw new UserError(
     `${source} says nothing of memory that can be read${broken === '' ? '' : ` (${broken})`}.`,
-    READABLE,
+    kept.hasArchive ? ['It holds other archives: unpack it, and name one of them.'] : READABLE,
   );
 }
 

@@ -206,6 +206,11 @@ describe('what cannot be read', () => {
     expect(error.message).toMatch(message);
   });
 
+  it('is refused with a word on the archives in it', async () => {
+    const error = await refusal(file('a.tar', tar([{ name: 'x/sosreport-a.tar.xz', content: 'z' }])));
+    expect(error.nextSteps).toEqual(['It holds other archives: unpack it, and name one of them.']);
+  });
+
   it('is refused if its program is not installed', async () => {
     const before = process.env.PATH;
     const path = file('a.tar.xz', execFileSync('xz', ['-c'], { input: tar(entries()) }));
