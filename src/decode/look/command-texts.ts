@@ -57,12 +57,19 @@ export function freeAsMeminfo(texts: NamedTexts): string | null {
 
 /**
  * Pages in VMware's balloon as lines of vmstat, which lacks them before 5.4: "current: 1572864 pages" of
- * its debugfs file, or "6144 MB" of vmware-toolbox-cmd stat balloon. '' if there is no such text.
+ * its debugfs file, "guest.mem.ballooned = 16712052" (KiB) or "6144 MB" of vmware-toolbox-cmd. '' if there
+ * is no such text.
  */
-export function balloonLines(texts: NamedTexts, vmstat: string): string {
+export function balloonLines(texts: NamedTexts, { vmstat, pageSize }: { vmstat: string; pageSize: number }): string {
   if (/^balloon_inflate [1-9]/m.test(vmstat)) return '';
   const own = /^current: +(\d{1,12}) pages$/m.exec(texts.get('sys/kernel/debug/vmmemctl') ?? '');
-  const told = /^(\d{1,9}) MB$/m.exec(texts.get('command/vmware-toolbox-cmd stat balloon') ?? '');
-  const pages = own !== null ? Number(own[1]) : Number(told?.[1] ?? 0) * 256;
+  const told = texts
+    .command('vmware-toolbox-cmd')
+    .map(({ text }) => text.slice(0, 65_536))
+    .join('\n');
+  const kib = /^guest\.mem\.ballooned = (\d{1,12})$/m.exec(told)?.[1];
+  const mib = texts.get('command/vmware-toolbox-cmd stat balloon')?.match(/^(\d{1,9}) MB$/m)?.[1];
+  const bytes = Number(kib ?? 0) * 1024 || Number(mib ?? 0) * 1024 * 1024;
+  const pages = own === null ? Math.round(bytes / pageSize) : Number(own[1]);
   return pages === 0 ? '' : `balloon_inflate ${pages}\nballoon_deflate 0\n`;
 }

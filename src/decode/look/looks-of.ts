@@ -92,7 +92,7 @@ function foreignTexts(
   add('proc/vmallocinfo', vmallocinfoOfCrash(texts.get('crash/kmem -v') ?? ''));
   add('proc/swaps', swapsOfSwapon(texts));
   const vmstat = found.get('proc/vmstat');
-  if (vmstat !== undefined) found.set('proc/vmstat', vmstat + balloonLines(texts, vmstat));
+  if (vmstat !== undefined) found.set('proc/vmstat', vmstat + balloonLines(texts, { vmstat, pageSize }));
   if (found.has('proc/meminfo')) return;
   const crash = meminfoOfCrash(texts.get('crash/kmem -i') ?? '', found.get('proc/vmstat') ?? null, pageSize);
   const meminfo = crash ?? freeAsMeminfo(texts);

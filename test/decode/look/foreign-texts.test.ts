@@ -222,19 +222,23 @@ describe('slabtop and free', () => {
 });
 
 describe('a balloon of VMware', () => {
-  it('is read from its debugfs file', () => {
+  it.each([
+    ['sys/kernel/debug/vmmemctl', 'target:   5 pages\ncurrent:            1572864 pages\n', 1_572_864],
+    [
+      'command/vmware-toolbox-cmd stat raw text resources',
+      'guest.disabled = 0\nguest.mem.ballooned = 16712052\n',
+      4_178_013,
+    ],
+    ['command/vmware-toolbox-cmd stat balloon', '6144 MB\n', 1_572_864],
+  ])('is read from %s', (name, text, pages) => {
     const [found] = looksOf(
       [
         { name: 'proc/vmstat', text: 'nr_free_pages 1\n', timeMs: null, cut: false },
-        {
-          name: 'sys/kernel/debug/vmmemctl',
-          text: 'target:   5 pages\ncurrent:            1572864 pages\n',
-          timeMs: null,
-          cut: false,
-        },
+        { name, text, timeMs: null, cut: false },
       ],
       { source: 'x', origin: 'bundle', timeMs: null, notRead: [] },
     );
-    expect(found.texts.get('proc/vmstat')).toBe('nr_free_pages 1\nballoon_inflate 1572864\nballoon_deflate 0\n');
+    expect(found.texts.get('proc/vmstat')).toBe(`nr_free_pages 1\nballoon_inflate ${pages}\nballoon_deflate 0\n`);
+    expect(found.texts.get('table/machine')).toMatch(/\t1\t$/m);
   });
 });
