@@ -105,7 +105,8 @@ function accountOf(
   areasBytes: number | null,
 ): MemoryAccount | null {
   const meminfo = parsed(texts, `proc/meminfo${suffix}`, meminfoLines);
-  if (meminfo === null) return null;
+  // What free or crash shows of it lacks most lines: their memory is no gap.
+  if (meminfo === null || !meminfo.has('AnonPages')) return null;
   const zoneinfo = texts.get(`proc/zoneinfo${suffix}`);
   // A balloon's counts are in vmstat alone; the short text of a recording has both.
   const balloon = /^balloon_(?:in|de)flate \d{1,16}$/gm;

@@ -4,6 +4,7 @@ import { looksOf } from '../../../src/decode/look/looks-of.js';
 import { commandWish, memberWish } from '../../../src/decode/look/members.js';
 import { parseSlabRows } from '../../../src/proc/machine/slab-rows.js';
 import { meminfoLines } from '../../../src/proc/meminfo.js';
+import { gatherFacts } from '../../../src/triage/gather-facts.js';
 
 function look(text: string, name = 'file') {
   const [found] = looksOf([{ name, text, timeMs: null, cut: false }], {
@@ -218,6 +219,7 @@ describe('slabtop and free', () => {
       SwapFree: 1500 * 1024,
     });
     expect(found.notRead[0].why).toBe('only what free shows of it');
+    expect(gatherFacts(found)).toMatchObject({ account: null, machine: { totalBytes: 16_000 * 1024 * 1024 } });
   });
 });
 
