@@ -7,7 +7,7 @@ import { replaceHidden } from '../base/hidden-characters.js';
 import { joined } from '../base/pieces.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportFrame } from '../rank/report/report-rows.js';
-import { type CallPath, INTERRUPT, noStackName, ownFrames } from './parts/call-paths.js';
+import { type CallPath, INTERRUPT, noStackName, ownFrames, stateOf } from './parts/call-paths.js';
 import { meaningTitle } from './parts/meaning-text.js';
 import { seenLine } from './parts/sample-text.js';
 import { lossLine } from './parts/summary.js';
@@ -27,7 +27,7 @@ export function* foldedPieces(report: Report): Generator<string> {
   const bytesOfPath = new Map<string, number>();
   for (const stack of report.stacks) {
     if (stack.bytes === 0) continue;
-    const path = foldedPath(stack, stack.verdict);
+    const path = foldedPath(stack, stateOf(stack));
     bytesOfPath.set(path, (bytesOfPath.get(path) ?? 0) + stack.bytes);
   }
   for (const [path, bytes] of bytesOfPath) yield `${path} ${bytes}\n`;

@@ -14,7 +14,7 @@ import protobuf from 'protobufjs/minimal.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
-import { frameName, ownFrames } from './parts/call-paths.js';
+import { frameName, ownFrames, stateOf } from './parts/call-paths.js';
 import { type Location, LocationTable } from './parts/pprof-locations.js';
 import { StringTable } from './parts/string-table.js';
 import { summaryLines } from './parts/summary.js';
@@ -95,7 +95,8 @@ function labelsOf(stack: ReportStack, strings: StringTable): [number, number][] 
     ...stack.caches.map((cache): [string, string] => ['cache', cache]),
   ];
   if (stack.category !== null) labels.push(['category', stack.category]);
-  if (stack.verdict !== null) labels.push(['verdict', stack.verdict]);
+  const state = stateOf(stack);
+  if (state !== null) labels.push(['verdict', state]);
   return labels.map(([key, text]) => [strings.index(key), strings.index(safeText(text))]);
 }
 

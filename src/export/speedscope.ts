@@ -8,7 +8,7 @@ import { safeJson } from '../base/safe-json.js';
 import { safeText } from '../base/safe-text.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
-import { frameName, INTERRUPT, noStackName, ownFrames } from './parts/call-paths.js';
+import { frameName, INTERRUPT, noStackName, ownFrames, stateOf } from './parts/call-paths.js';
 import { meaningTitle } from './parts/meaning-text.js';
 import { StringTable } from './parts/string-table.js';
 import { lossLine, summaryLines, titleLine } from './parts/summary.js';
@@ -91,6 +91,7 @@ function framesRootFirst(stack: ReportStack): SpeedscopeFrame[] {
   if (frames.length === 0) frames.push({ name: noStackName(stack) });
   // A verdict is one more frame: the viewer's table then shows all paths with this verdict as one
   // row, with their callers.
-  if (stack.verdict !== null) frames.push({ name: `[${safeText(stack.verdict)}]` });
+  const state = stateOf(stack);
+  if (state !== null) frames.push({ name: `[${safeText(state)}]` });
   return frames;
 }

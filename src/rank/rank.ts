@@ -3,7 +3,8 @@
  * the events, the symbols and the selection; it does not depend on when or how often rank is
  * called.
  *
- * The id of a ranked row (`stackId` in the Report) is the call path's id * 4 + its allocator.
+ * The id of a ranked row (`stackId` in the Report) is the call path's id * 4 + its allocator; 2^40 more
+ * for what the path held before the trace (keyOf() of the PathTable).
  */
 import { coverageSentences } from '../coverage/sentences.js';
 import type { HostFacts } from '../event/host-facts.js';

@@ -4,7 +4,7 @@
  */
 import type { Report } from '../../rank/report/report.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
-import { namesRootFirst } from '../parts/call-paths.js';
+import { namesRootFirst, stateOf } from '../parts/call-paths.js';
 import { StringTable } from '../parts/string-table.js';
 import { type Piece, piecesOf } from './pieces-of-curve.js';
 
@@ -95,7 +95,8 @@ const INTERVAL = 1;
 /** Frames root first; a verdict is one more frame at the leaf, as in speedscope and folded. */
 function pathOf(stack: ReportStack): string[] {
   const names = namesRootFirst(stack);
-  return stack.verdict === null ? names : [...names, `[${stack.verdict}]`];
+  const state = stateOf(stack);
+  return state === null ? names : [...names, `[${state}]`];
 }
 
 /** Allocations and frees in the order of time; a free has the serial number of its allocation as address. */

@@ -35,3 +35,8 @@ export function namesRootFirst(stack: CallPath): string[] {
   if (stack.interruptedFrom !== null) names.unshift(INTERRUPT);
   return names.length === 0 ? [noStackName(stack)] : names;
 }
+
+/** 'growing', ...; 'before' for memory from before the trace; null without a verdict. A frame or label of its own. */
+export function stateOf({ verdict, baseline }: Pick<ReportStack, 'verdict' | 'baseline'>): string | null {
+  return verdict ?? (baseline ? 'before' : null);
+}
