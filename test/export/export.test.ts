@@ -7,6 +7,7 @@ import { encodeFolded } from '../../src/export/folded.js';
 import { encodeJson } from '../../src/export/json.js';
 import { encodeText } from '../../src/export/text.js';
 import type { Report } from '../../src/rank/report/report.js';
+import { readDump } from '../helpers/dump-text.js';
 import { exportReport } from '../helpers/export-report.js';
 import { expectGolden } from '../helpers/golden.js';
 import { realReport } from '../helpers/real-report.js';
@@ -34,6 +35,16 @@ test('JSON satisfies its schema, and a renamed or missing name does not', async 
   expect(validate(without)).toBe(false);
   report.stacks[0].frames[0].address = '0x1';
   expect(validate(report)).toBe(false);
+});
+
+test('JSON of a dump satisfies the schema too, and all formats say that it was held before', () => {
+  const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(
+    JSON.parse(readFileSync(SCHEMA, 'utf8')) as object,
+  );
+  const report = readDump(' my_dma_ring+0x18c/0x1000 [my_nic]\nnr_base_pages: 20824\n').report();
+  expect(validate(JSON.parse(encodeJson(report))), JSON.stringify(validate.errors)).toBe(true);
+  expect(encodeFolded(report)).toBe('my_dma_ring_[my_nic];[before] 85295104\n[held before the trace] 0\n');
+  expect(encodeCsv(report)).toContain(',before\r\n');
 });
 
 test('JSON, CSV and folded are the golden ones, byte for byte', () => {

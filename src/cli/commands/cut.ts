@@ -16,7 +16,7 @@ export async function runCut(file: string, flags: CutFlags): Promise<void> {
     stage: (source) => (cutter = new Cutter(source, { fromNs, toNs: Math.min(to, Number.MAX_SAFE_INTEGER) })),
     isDone: () => cutter?.isDone === true,
     finish: (rewritten) => {
-      if (rewritten.tally.eventCount > 0) return;
+      if (rewritten.tally.eventCount > 0 || rewritten.tally.heldRows > 0) return;
       const lastNs = cutter?.lastTimeNs ?? 0;
       const span = `from ${formatMoment(fromNs)} ${Number.isFinite(to) ? `to ${formatMoment(to)}` : 'on'}`;
       throw new UserError(`${file} has no events ${span}`, [`it was read up to ${formatMoment(lastNs)}`]);
