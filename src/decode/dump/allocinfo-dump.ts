@@ -4,7 +4,7 @@
  * The function is the first frame of a path, the line of code the second.
  *
  * Nothing in it says whether a line takes pages or objects. A line whose bytes are whole pages, at
- * least one for each allocation, is taken for pages; so are large kmallocs, which are pages too.
+ * least one for each allocation, is taken for pages; so are vmalloc and large kmallocs, which are pages too.
  */
 import { PAGE, SLAB } from '../../event/kinds.js';
 import { decodeText } from '../text/text-bytes.js';

@@ -26,19 +26,24 @@ export function dumpConclusions(report: Concluded): Conclusion[] {
     .slice(0, SENTENCES);
   const greatest = known.toSorted((a, b) => b.bytes - a.bytes).slice(0, 1);
   const told = hidden.length > 0 ? hidden : greatest;
-  return [...told.map((finding) => heldConclusion(finding, all)), oneMoment()];
+  return [...told.map((finding) => heldConclusion(finding, report)), oneMoment()];
 }
 
-function heldConclusion(finding: ReportStack, all: number): Conclusion {
+/** Of a line of code, allocinfo does not tell whether vmalloc or kmalloc took its pages, whose lines of meminfo count them. */
+const HIDDEN = 'No line of /proc/meminfo shows it';
+const HIDDEN_IF = `${HIDDEN}, unless vmalloc or a large kmalloc took it: allocinfo does not say.`;
+
+function heldConclusion(finding: ReportStack, { before }: Concluded): Conclusion {
+  const isSite = before?.source === 'allocinfo';
   const { holder, noun, bytes, category, stackId } = finding;
   const amount = `${formatBytes(bytes)} of ${noun}`;
   const held = holder.kind === 'unknown' ? `${amount} was held` : `${whoSubject(holder)} held ${amount}`;
   const line = meminfoLine(category ?? 'unaccounted');
-  const where = line === 'none' ? 'No line of /proc/meminfo shows it.' : `In meminfo as ${line}.`;
+  const where = line === 'none' ? (isSite ? HIDDEN_IF : `${HIDDEN}.`) : `In meminfo as ${line}.`;
   const reading = readingOf(finding);
   return {
     kind: 'before',
-    text: `${held}, ${formatShare(bytes, all)} of all in this dump.`,
+    text: `${held}, ${formatShare(bytes, before?.bytes ?? 0)} of all in this dump.`,
     detail: reading === null ? where : `${where} ${reading.text.charAt(0).toUpperCase()}${reading.text.slice(1)}.`,
     stackId,
     next: reading?.next ?? null,

@@ -29,6 +29,7 @@ it('takes whole pages for pages and the rest for objects, a line of code each', 
   expect(outstanding.distinct.bytes).toBe(1105125376 + 45409728);
   expect(before?.bytes).toBe(1105125376 + 45409728);
   expect(conclusions[0].text).toMatch(/^Module ice held 1\.03 GiB/);
+  expect(conclusions[0].detail).toContain('unless vmalloc or a large kmalloc took it');
 });
 
 it('counts pages of slabs where the dump has no objects', () => {
