@@ -90,11 +90,8 @@ export class PathTable {
   /** The same for what a call path held before the trace. */
   rowBefore(stackId: number, allocator: number, kind: number): number {
     const key = stackId * ALLOCATOR_COUNT + allocator;
-    let row = this.beforeRows.get(key);
-    if (row === undefined) {
-      row = this.newRow(key, kind | BEFORE_BIT);
-      this.beforeRows.set(key, row);
-    }
+    const row = this.beforeRows.get(key) ?? this.newRow(key, kind | BEFORE_BIT);
+    this.beforeRows.set(key, row);
     return row;
   }
 

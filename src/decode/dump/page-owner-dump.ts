@@ -234,7 +234,7 @@ export class PageOwnerDump implements DumpGrammar {
     }
     const stackId = this.output.path.intern();
     if (pages > 0 && isSum) this.addSum(stackId, pages);
-    else if (pages > 0) this.records.add({ ...block, stackId });
+    else if (pages > 0) this.records.add(block, stackId);
     this.reset();
   }
 

@@ -9,7 +9,6 @@ export interface PageRecord {
   pfn: number;
   /** ns since boot; -1 = not known. */
   ts: number;
-  stackId: number;
   pid: number;
   commId: number;
   order: number;
@@ -35,12 +34,12 @@ export class RecordColumns {
     if (ts > this.latest && ts <= Number.MAX_SAFE_INTEGER) this.latest = ts;
   }
 
-  add(record: PageRecord): void {
+  add(record: PageRecord, stackId: number): void {
     if (this.length === this.pfn.length) this.grow();
     const at = this.length++;
     this.pfn[at] = record.pfn;
     this.ts[at] = record.ts;
-    this.stackId[at] = record.stackId;
+    this.stackId[at] = stackId;
     this.pid[at] = record.pid;
     this.commId[at] = record.commId;
     this.order[at] = record.order;

@@ -21,7 +21,7 @@ import {
 } from '../format/chunk-header.js';
 import type { RecordingPart } from '../format/part.js';
 import type { RecordingSizes } from '../format/sizes.js';
-import { DumpReader } from '../trace/dump-reader.js';
+import { DumpReader, isDumpFormat } from '../trace/dump-reader.js';
 import type { FileFacts } from '../trace/file-facts.js';
 import type { PartJoiner } from '../trace/part-joiner.js';
 import { RecordingReader } from '../trace/reader.js';
@@ -258,17 +258,13 @@ function readerFor(recognised: Recognised, input: FoundInput): TraceReader {
         damage,
         times,
       });
-    case 'page_owner':
-    case 'page_owner_sort':
-    case 'page_owner_stacks':
-    case 'allocinfo':
-      return new DumpReader(format, sink, dictionary, { pageSize: options.pageSize, damage });
     case 'bpftrace':
       return new BpftraceReader(sink, dictionary, damage);
     case 'unfreed':
     case 'stream':
       return binaryReader(format, input);
     default: {
+      if (isDumpFormat(format)) return new DumpReader(format, sink, dictionary, { pageSize: options.pageSize, damage });
       const { what, nextSteps } = describeForeign(head, recognised);
       throw new UserError(`${name} is not a recording: ${what}`, nextSteps);
     }

@@ -17,10 +17,8 @@ export const MAX_TEXT_BYTES = 8 << 20;
 
 /** About the bytes that a row of losses takes. */
 const LOSS_ROW_BYTES = 12;
-/** The same of a held row, and its varints. */
 const HELD_ROW_BYTES = 20;
 const HELD_ROW_VARINTS = 9;
-/** Pfns are below 2^36: a greater one is damage. */
 const PFN_LIMIT = 2 ** 36;
 
 /** Numbers on disk are indexes into this list; they never change meaning. */
