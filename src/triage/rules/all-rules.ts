@@ -6,7 +6,7 @@ import { oneProcess, pageTables, threads } from './processes.js';
 import type { Rule } from './rule.js';
 import { idleHugepages, sharedMemory } from './shmem.js';
 import { noShortage, oomKills, swap } from './shortage.js';
-import { census, fileNames, unreclaimableSlab } from './slab.js';
+import { fileNames, ownerless, unreclaimableSlab } from './slab.js';
 import { tableLimits, tcpMemory } from './sockets.js';
 import { vmalloc } from './vmalloc.js';
 import { imbalance } from './zones.js';
@@ -27,7 +27,7 @@ export const RULES: readonly Rule[] = [
   oneProcess,
   tcpMemory,
   tableLimits,
-  census,
+  ownerless,
   cgroupLimits,
   swap,
   imbalance,

@@ -121,7 +121,7 @@ function negativeDentries(scene: Scene): TriageFinding[] {
   ];
 }
 
-export const census: Rule = {
+export const ownerless: Rule = {
   id: 'R16',
   about: 'objects and their owners',
   knows: ({ census, caches }) => census !== null && caches !== null,
