@@ -54,7 +54,8 @@ export function censusOf(texts: Texts, facts: Facts): CensusFacts[] | null {
     ['dentry', facts.dentries?.all ?? null, 'dentry-state'],
     ['inodes', inodes, 'inode-state'],
     ['TCP', facts.sockstat?.get('tcp alloc') ?? null, 'TCP alloc of sockstat'],
-    ['task_struct', processes?.reduce((sum, { threads }) => sum + threads, 0) ?? null, 'threads of all processes'],
+    // ps without -L tells no threads.
+    ['task_struct', processes?.reduce((sum, { threads }) => sum + threads, 0) || null, 'threads of all processes'],
     ['mm_struct', processes?.filter(({ virtual }) => virtual > 0).length ?? null, 'processes with memory'],
   ];
   const known = censusRows(texts);

@@ -127,18 +127,16 @@ function findingLines(finding: TriageFinding, number: string, columns: number): 
     growthBytesPerHour === null
       ? ''
       : ` It ${growthBytesPerHour < 0 ? 'shrinks' : 'grows'} by ${formatBytes(Math.abs(growthBytesPerHour))} an hour.`;
-  const lines = wrapText(`${lead}${safeText(text)}${pace} (${rule})`, columns, { indent: INDENT, gap: ' ' });
+  const lines = wrapSafe(`${lead}${safeText(text)}${pace} (${rule})`, columns, INDENT);
   const held = holders
     .slice(0, MOST_HOLDERS)
     .map(({ name, bytes }) => `${safeText(name)}${bytes === null ? '' : ` ${formatBytes(bytes)}`}`);
   if (held.length > 0) {
     const more = holders.length > MOST_HOLDERS ? ', ...' : '';
-    lines.push(
-      ...wrapText(`${INDENT}held by: ${held.join('; ')}${more}`, columns, { indent: `${INDENT}  `, gap: ' ' }),
-    );
+    lines.push(...wrapSafe(`${INDENT}held by: ${held.join('; ')}${more}`, columns, `${INDENT}  `));
   }
   for (const detail of details) {
-    lines.push(...wrapText(`${INDENT}${safeText(detail)}`, columns, { indent: `${INDENT}  `, gap: ' ' }));
+    lines.push(...wrapSafe(`${INDENT}${safeText(detail)}`, columns, `${INDENT}  `));
   }
   // A command stays on one line: it can be copied as it stands.
   for (const command of next) lines.push(`${INDENT}next: ${safeText(command)}`);
@@ -176,5 +174,11 @@ function formatKiB(bytes: number): string {
 }
 
 function wrapped(text: string, columns: number, indent: string): string[] {
-  return wrapText(safeText(text), columns, { indent, gap: ' ' });
+  return wrapSafe(safeText(text), columns, indent);
+}
+
+/** Wraps safe text; a number and its unit stay on one line. */
+function wrapSafe(text: string, columns: number, indent: string): string[] {
+  const kept = text.replace(/(\d) (?=(?:[KMGTPE]i)?B\b)/g, '$1\u00a0');
+  return wrapText(kept, columns, { indent, gap: ' ' }).map((line) => line.replaceAll('\u00a0', ' '));
 }

@@ -48,7 +48,7 @@ export const noShortage: Rule = {
         item: 'available memory',
         bytes: available,
         growthBytesPerHour: pace(scene, 'available'),
-        text: `${short ? 'Memory is short' : 'Memory is nearly used up'}: ${share} are available.${waits}`,
+        text: `${short ? 'Memory is short' : 'Little memory is left'}: ${share} are available.${waits}`,
         details:
           stalls + kills > 0
             ? [`since boot: ${formatCount(stalls)} stalls in the allocator, ${formatCount(kills)} OOM kills`]
