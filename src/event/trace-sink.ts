@@ -57,6 +57,22 @@ export interface HeldRow {
 /** Most rows of one fact. */
 export const HELD_ROWS = 4096;
 
+/**
+ * A look at the traced machine (proc/look.ts) as a trace carries it: what triage needs, bounded
+ * (proc/kept-look.ts). All texts are untrusted.
+ */
+export interface CarriedLook {
+  /** Wall clock when it was taken, ms since 1970; 0 = unknown. It tells two looks apart. */
+  unixMs: number;
+  /** Names as in proc/look.ts: 'proc/meminfo', 'table/processes', ... */
+  texts: ReadonlyMap<string, string>;
+  /** What could not be read, and why in a few words. */
+  notRead: readonly { what: string; why: string }[];
+}
+
+/** Looks of one trace at most; more are ignored. */
+export const MOST_LOOKS = 8;
+
 /** Why a trace ended. 'cut' = the stream or file ended without saying so. */
 export type EndReason =
   | 'stopped'
@@ -78,6 +94,8 @@ export type TraceFact =
   | { type: 'moves'; timeNs: number; pages: number }
   /** This was held at `timeNs` and allocated before the trace began. At most HELD_ROWS; more follow in another fact. */
   | { type: 'held'; timeNs: number; rows: readonly HeldRow[] }
+  /** The machine was looked at before `timeNs`, or then. Once for each look, though parts of a ring repeat it. */
+  | { type: 'look'; timeNs: number; look: CarriedLook }
   /** Time has come this far, events or not. Never goes back. */
   | { type: 'clock'; timeNs: number }
   | { type: 'end'; timeNs: number; reason: EndReason; detail: string };

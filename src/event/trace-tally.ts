@@ -12,6 +12,8 @@ export class TraceTally extends PassingSink {
   eventCount = 0;
   /** Rows of what was held before the trace. */
   heldRows = 0;
+  /** Looks at the machine, each counted once. */
+  readonly lookTimes = new Set<number>();
   /** Events reported as lost, by any cause. */
   lostEvents = 0;
   facts: HostFacts | null = null;
@@ -42,6 +44,7 @@ export class TraceTally extends PassingSink {
   override fact(fact: TraceFact): void {
     if (fact.type === 'host') this.facts = fact.facts;
     else if (fact.type === 'held') this.heldRows += fact.rows.length;
+    else if (fact.type === 'look') this.lookTimes.add(fact.look.unixMs);
     else if (fact.type === 'losses') this.countLosses(fact.rows);
     else if (fact.type === 'end') this.ended = { timeNs: fact.timeNs, reason: fact.reason, detail: fact.detail };
     super.fact(fact);

@@ -1,4 +1,5 @@
 import type { StartStep } from '../base/start-steps.js';
+import type { TriageReport } from '../triage/report.js';
 import type { MemoryView } from './pipeline/memory-history.js';
 import type { Pipeline } from './pipeline/pipeline.js';
 import type { ActionStatus, SessionStatus } from './trace-session.js';
@@ -25,6 +26,8 @@ export interface Driver {
   status(): DriverStatus;
   /** /proc/meminfo over the whole trace, in a replay also after the present position; null without a sample. */
   memory(): MemoryView | null;
+  /** What triage says of the trace's looks; null while there is none. The same object until there is another look. */
+  triage(): TriageReport | null;
   play(): void;
   pause(): void;
   seek(timeNs: number): void;

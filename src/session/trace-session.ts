@@ -6,6 +6,7 @@ import type { StartStep } from '../base/start-steps.js';
 import type { Report } from '../rank/report/report.js';
 import type { StackDetail } from '../rank/report/report-rows.js';
 import type { Selection } from '../rank/report/selection.js';
+import type { TriageReport } from '../triage/report.js';
 import type { TimelineView } from './pipeline/timeline.js';
 import type { Notice, UserAction } from './user-action.js';
 import type { ViewData, ViewRequest } from './view-data.js';
@@ -87,6 +88,12 @@ export interface SessionSnapshot {
   view: ViewData | null;
   /** The request that `view` answers. */
   viewRequest: ViewRequest;
+  /**
+   * What triage says of the first look: live of the one that was taken as the trace began, in a replay of
+   * those in the recording. Null or absent until it has come, some 0.3 s after the start of a live trace; and
+   * in recordings without a look.
+   */
+  triage?: TriageReport | null;
   status: SessionStatus;
 }
 

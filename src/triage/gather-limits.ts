@@ -14,7 +14,11 @@ export function limitsOf(texts: Texts, facts: Facts): LimitFacts[] | null {
   const [, tcpPressure = null, tcpMax = null] = numbers(texts.get('proc/sys/net/ipv4/tcp_mem') ?? '');
   const [files = null, , filesMax = null] = numbers(texts.get('proc/sys/fs/file-nr') ?? '');
   const tcpPages = facts.sockstat?.get('tcp pages') ?? null;
-  const threads = facts.processes?.reduce((sum, { threads: own }) => sum + own, 0) ?? null;
+  // A recording lists the largest processes alone, but counted all threads.
+  const threads =
+    censusRows(texts)?.find(({ cache }) => cache === 'task_struct')?.counted ??
+    facts.processes?.reduce((sum, { threads: own }) => sum + own, 0) ??
+    null;
   const jit = facts.areas
     ?.filter(({ caller }) => /^bpf_(?:jit|prog_pack)/.test(caller))
     .reduce((sum, { pagesBytes }) => sum + pagesBytes, 0);

@@ -74,6 +74,21 @@ describe('a recording gives back what was told to it', () => {
     });
   });
 
+  it('with looks at the machine, and what they could not read', () => {
+    const texts = new Map([
+      ['proc/meminfo', 'MemTotal: 1 kB\n'],
+      ['table/processes', 'pid\tname\n1\t\u001b[31m\ud83d\ude00\n'],
+      ['proc/vmallocinfo', 'x\n'.repeat(90_000)],
+    ]);
+    expectExact((sink) => {
+      sink.fact({ type: 'host', facts: unknownHost() });
+      const notRead = [{ what: 'proc/slabinfo', why: 'root only' }];
+      sink.fact({ type: 'look', timeNs: 7, look: { unixMs: 1_700_000_000_123, texts, notRead } });
+      sink.fact({ type: 'look', timeNs: 9, look: { unixMs: 0, texts: new Map(), notRead: [] } });
+      sink.fact({ type: 'end', timeNs: 9, reason: 'stopped', detail: '' });
+    });
+  });
+
   it('through brotli as through no codec at all', () => {
     for (const compressor of [undefined, brotliCompressor]) {
       const pieces: Uint8Array[] = [];

@@ -11,7 +11,7 @@ export async function runLive(flags: LiveFlags): Promise<void> {
   refuseUnknownProcess(flags.pid);
   const session = new WorkerSession({
     mode: 'live',
-    live: { collector: collectorOptions(flags), recordPath: flags.record ?? null, force: flags.force },
+    live: { collector: collectorOptions(flags), recordPath: flags.record ?? null, force: flags.force, look: true },
     selection: selectionFrom(flags, SCREEN_LIMIT),
   });
   await showSession(session, selectionFrom(flags, SCREEN_LIMIT));

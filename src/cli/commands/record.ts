@@ -21,6 +21,7 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
     collector: collectorOptions(flags),
     recordPath: flags.output,
     force: flags.force,
+    look: true,
     ...limits(flags),
   });
   if (flags.output === '-') {

@@ -46,6 +46,7 @@ export async function runStart({ record }: { record: boolean }): Promise<void> {
       collector: collectorOptions(FLAGS),
       recordPath,
       force: true,
+      look: true,
       recordOptional: true,
       recordLimitBytes: LAST_RECORDING_LIMIT_BYTES,
     },

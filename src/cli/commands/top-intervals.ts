@@ -68,7 +68,7 @@ export async function printIntervals(
 }
 
 async function traceIntervals(flags: TopFlags, blocks: Blocks): Promise<Pipeline> {
-  const run = new LiveRun({ collector: collectorOptions(flags), recordPath: null, force: false });
+  const run = new LiveRun({ collector: collectorOptions(flags), recordPath: null, force: false, look: true });
   const { pipeline } = run;
   const timer = setInterval(() => {
     if (pipeline.core.nowNs < blocks.nextNs || blocks.isComplete) return;

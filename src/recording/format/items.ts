@@ -4,7 +4,7 @@ import { COUNTER_SOURCES, END_REASONS } from '../../decode/wire-names.js';
 import { COVERAGE_CAUSES, type CoverageGap, type HostFacts } from '../../event/host-facts.js';
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, KIND_NAMED, kindName } from '../../event/kinds.js';
 import type { LossRow } from '../../event/losses.js';
-import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
+import type { CarriedLook, FactOf, SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
 import { HELD_ROWS, type HeldRow, PAGE_USES } from '../../event/trace-sink.js';
 import { ByteReader, ByteWriter, decodeText, encodeText, unzigzag, wholeTime, zigzag } from './bytes.js';
 import type { unfreed } from './generated/schema.js';
@@ -19,6 +19,9 @@ export const MAX_TEXT_BYTES = 8 << 20;
 const LOSS_ROW_BYTES = 12;
 const HELD_ROW_BYTES = 20;
 const HELD_ROW_VARINTS = 9;
+/** Texts of a look, and sources that it could not read: some hundred. */
+const LOOK_TEXTS = 4096;
+/** Pfns are below 2^36: a greater one is damage. */
 const PFN_LIMIT = 2 ** 36;
 
 /** Numbers on disk are indexes into this list; they never change meaning. */
@@ -43,6 +46,8 @@ export function factItem(at: number, fact: TraceFact): ItemMessage {
       return { at, moves: { timeNs: wholeTime(fact.timeNs), pages: fact.pages } };
     case 'held':
       return { at, held: { timeNs: wholeTime(fact.timeNs), count: fact.rows.length, rows: heldRowBytes(fact.rows) } };
+    case 'look':
+      return { at, look: lookMessage(fact) };
     default: {
       const reason = END_REASONS.indexOf(fact.reason);
       return { at, end: { timeNs: wholeTime(fact.timeNs), reason, detail: longText(fact.detail) } };
@@ -63,6 +68,8 @@ export function factBytes(fact: TraceFact): number {
       return fact.rows.length * HELD_ROW_BYTES;
     case 'counters':
       return fact.text.length;
+    case 'look':
+      return lookBytes(fact.look);
     case 'clock':
     case 'moves':
       return 16;
@@ -238,6 +245,32 @@ function readRow(reader: ByteReader, last: number): HeldRow | null {
   return isKnown && row.pfn >= -1 && row.pfn < PFN_LIMIT ? row : null;
 }
 
+function lookMessage({ timeNs, look }: FactOf<'look'>): unfreed.Look.$Properties {
+  return {
+    timeNs: wholeTime(timeNs),
+    unixMs: wholeTime(look.unixMs),
+    texts: Array.from(look.texts, ([name, text]) => ({ name: shortText(name), text: longText(text) })),
+    notRead: look.notRead.map(({ what, why }) => ({ what: shortText(what), why: shortText(why) })),
+  };
+}
+
+function lookBytes({ texts, notRead }: CarriedLook): number {
+  let bytes = notRead.length * 64;
+  for (const [name, text] of texts) bytes += name.length + text.length;
+  return bytes;
+}
+
+/** What is more than a look has is left out: a chunk is bounded, and so are the texts. */
+function readLook({ unixMs, texts, notRead }: unfreed.Look.$Properties): CarriedLook {
+  return {
+    unixMs: unixMs ?? 0,
+    texts: new Map((texts ?? []).slice(0, LOOK_TEXTS).map(({ name, text }) => [decodeText(name), decodeText(text)])),
+    notRead: (notRead ?? [])
+      .slice(0, LOOK_TEXTS)
+      .map(({ what, why }) => ({ what: decodeText(what), why: decodeText(why) })),
+  };
+}
+
 export function partItem(at: number, part: RecordingPart): ItemMessage {
   return { at, part: partMessage(part) };
 }
@@ -272,6 +305,10 @@ export function readItem(item: ItemMessage, sink: TraceSink): boolean {
     const rows = readHeldRows(item.held.count ?? 0, item.held.rows ?? EMPTY);
     if (rows === null || !isTime(item.held.timeNs)) return false;
     sink.fact({ type: 'held', timeNs: item.held.timeNs ?? 0, rows });
+  } else if (item.look) {
+    const { timeNs, unixMs } = item.look;
+    if (!isTime(timeNs) || !isTime(unixMs)) return false;
+    sink.fact({ type: 'look', timeNs: timeNs ?? 0, look: readLook(item.look) });
   } else if (item.end) {
     if (!isTime(item.end.timeNs)) return false;
     const reason = END_REASONS[item.end.reason ?? 0] ?? 'stopped';

@@ -1,6 +1,8 @@
 import type { StartStep } from '../../base/start-steps.js';
 import { CpuMeter } from '../../collect/process-cpu.js';
 import type { Driver, DriverStatus } from '../driver.js';
+import type { TriageReport } from '../../triage/report.js';
+import { LookJudge } from '../look/look-judge.js';
 import type { MemoryView } from '../pipeline/memory-history.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { SessionState } from '../trace-session.js';
@@ -16,6 +18,7 @@ export class LiveDriver implements Driver {
   private state: SessionState = 'starting';
   private message = '';
   private ownChanges = 0;
+  private readonly judge = new LookJudge('this machine');
   private readonly cpu = new CpuMeter();
 
   constructor(options: LiveOptions) {
@@ -63,6 +66,10 @@ export class LiveDriver implements Driver {
 
   memory(): MemoryView | null {
     return this.pipeline.memory.view();
+  }
+
+  triage(): TriageReport | null {
+    return this.judge.of(this.pipeline.looks);
   }
 
   play(): void {}

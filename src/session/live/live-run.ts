@@ -6,8 +6,10 @@ import { UserError } from '../../base/errors.js';
 import { FIRST_STEP, type StartStep, stepText } from '../../base/start-steps.js';
 import { chooseCollector } from '../../collect/choose.js';
 import type { Collector, CollectorOptions } from '../../collect/collector.js';
+import { readLook } from '../../collect/look/read-look.js';
 import { LimitedSink } from '../../event/limited-sink.js';
-import type { EndReason, TraceSink } from '../../event/trace-sink.js';
+import type { CarriedLook, EndReason, TraceSink } from '../../event/trace-sink.js';
+import { keptLook } from '../../proc/kept-look.js';
 import {
   createRecording,
   RecordingFile,
@@ -33,6 +35,8 @@ export interface LiveOptions {
   stopAtBytes?: number;
   /** The user has not asked for the recording: when it cannot be written, tracing goes on without it. */
   recordOptional?: boolean;
+  /** Look at this machine as the trace begins, for triage; a recording carries the look. */
+  look?: boolean;
   /** Record to a ring of files instead of one file. */
   ring?: { maxBytes: number; keep: number };
 }
@@ -41,6 +45,8 @@ export interface LiveOptions {
 const FLUSH_EVERY_MS = 1000;
 /** Time between two checks whether a checkpoint is due: some 300,000 events on a busy machine. */
 const KEEP_EVERY_MS = 250;
+/** The walks of a look over processes and cgroups end after this. */
+const LOOK_MS = 2000;
 
 export class LiveRun {
   readonly pipeline: Pipeline;
@@ -62,6 +68,8 @@ export class LiveRun {
   private settle!: { resolve: () => void; reject: (error: unknown) => void };
   /** The reason of the first stop(), null before it. */
   private stopReason: EndReason | null = null;
+  /** The look that the trace has not got yet. */
+  private look: CarriedLook | null = null;
   private hasStarted = false;
   /** Why recording failed, null while it has not. */
   private recordingError: UserError | null = null;
@@ -108,8 +116,15 @@ export class LiveRun {
         this.step = step;
         this.onStep?.(step);
       };
-      if (recordPath !== null) this.pipeline.onFirstHost = () => this.openRecording(recordPath);
-      await collector.start(this.pipeline, this.pipeline.dictionary);
+      this.pipeline.onFirstHost = () => {
+        if (recordPath !== null) this.openRecording(recordPath);
+        // Behind the host fact, which is the first of a trace.
+        queueMicrotask(() => this.tellLook());
+      };
+      const attached = collector.start(this.pipeline, this.pipeline.dictionary);
+      // Beside the attaching, which is another process's work.
+      if (this.options.look === true) void this.lookAround();
+      await attached;
       if (this.stopReason !== null) {
         // A stop() during the start went to a collector that could not end yet.
         await collector.stop(this.stopReason);
@@ -138,6 +153,25 @@ export class LiveRun {
 
   private stoppedEarly(): UserError {
     return new UserError(`nothing was traced: stopped before tracing had begun (${stepText(this.step)})`);
+  }
+
+  /** A look that fails is none: the trace goes on without. */
+  private async lookAround(): Promise<void> {
+    try {
+      // One read of a large process's smaps may take seconds, in which this thread would read no events.
+      this.look = keptLook(await readLook({ smaps: false, deadlineMs: LOOK_MS }));
+    } catch {
+      return;
+    }
+    this.tellLook();
+  }
+
+  /** Sends the look into the trace, once there are both. */
+  private tellLook(): void {
+    const { look, pipeline } = this;
+    if (look === null || pipeline.onFirstHost !== null || pipeline.ended !== null) return;
+    this.look = null;
+    pipeline.fact({ type: 'look', timeNs: pipeline.core.nowNs, look });
   }
 
   /** Called at the first host fact, when the trace has begun: a start that fails must not overwrite a file. */

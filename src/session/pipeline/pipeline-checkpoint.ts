@@ -9,6 +9,7 @@ import { checkedHostFacts } from '../../decode/stream/host-json.js';
 import { END_REASONS } from '../../decode/wire-names.js';
 import type { HostFacts } from '../../event/host-facts.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
+import { MOST_LOOKS } from '../../event/trace-sink.js';
 import { restoreCore, saveCore } from '../../pair/checkpoint/checkpoint.js';
 import { CheckpointError } from '../../pair/checkpoint/checkpoint-bytes.js';
 import type { SavedSeries } from './bounded-series.js';
@@ -18,6 +19,8 @@ import type { SymbolLog } from './symbol-log.js';
 
 interface Head {
   symbolCount: number;
+  /** Looks before this place. They stand at the start of the recording, and are read there. */
+  lookCount?: number;
   facts: HostFacts;
   history: SavedHistory;
   timeline: SavedSeries;
@@ -35,6 +38,7 @@ export function savePipeline(pipeline: Pipeline, symbolCount = pipeline.symbolCo
   const { facts, history, ended } = pipeline;
   const head: Head = {
     symbolCount,
+    lookCount: pipeline.lookCount,
     facts,
     history: history.save(),
     timeline: pipeline.timeline.save(),
@@ -62,6 +66,7 @@ export function restorePipeline(
   const symbols = symbolLog.tableOf(head.symbolCount);
   const pipeline = new Pipeline(kind, { dictionary, core, symbols, symbolLog });
   pipeline.symbolCount = head.symbolCount;
+  pipeline.lookCount = head.lookCount ?? 0;
   pipeline.facts = head.facts;
   core.fact({ type: 'host', facts: head.facts });
   if (!pipeline.history.restore(head.history)) throw new CheckpointError('a history of other lengths');
@@ -85,7 +90,7 @@ function readHead(bytes: Uint8Array): Head {
   } catch (error) {
     throw error instanceof CheckpointError ? error : new CheckpointError('a head that is no JSON');
   }
-  const { symbolCount, facts, history, timeline, memory, ended } = value ?? {};
+  const { symbolCount, lookCount, facts, history, timeline, memory, ended } = value ?? {};
   if (symbolCount === undefined || !Number.isSafeInteger(symbolCount) || symbolCount < 0) {
     throw new CheckpointError('a head without its number of symbols');
   }
@@ -93,7 +98,16 @@ function readHead(bytes: Uint8Array): Head {
     throw new CheckpointError('a head without its history');
   }
   if (timeline === undefined || memory === undefined) throw new CheckpointError('a head without its whole length');
-  return { symbolCount, facts: checkedHostFacts(facts), history, timeline, memory, ended: checkedEnd(ended) };
+  const looks = lookCount !== undefined && lookCount > 0 && lookCount <= MOST_LOOKS ? Math.floor(lookCount) : 0;
+  return {
+    symbolCount,
+    lookCount: looks,
+    facts: checkedHostFacts(facts),
+    history,
+    timeline,
+    memory,
+    ended: checkedEnd(ended),
+  };
 }
 
 function checkedEnd(ended: Partial<TraceEnd> | null | undefined): TraceEnd | null {

@@ -5,7 +5,13 @@
 import { EventBatch } from '../../event/event-batch.js';
 import { type CoverageGap, type HostFacts, isImported, unknownHost } from '../../event/host-facts.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
-import type { EndReason, TraceFact, TraceSink } from '../../event/trace-sink.js';
+import {
+  type CarriedLook,
+  type EndReason,
+  MOST_LOOKS,
+  type TraceFact,
+  type TraceSink,
+} from '../../event/trace-sink.js';
 import { PairingCore } from '../../pair/pairing-core.js';
 import { openStack, rank } from '../../rank/rank.js';
 import type { Report } from '../../rank/report/report.js';
@@ -49,6 +55,10 @@ export class Pipeline implements TraceSink {
   lateRecorder: TraceSink | null = null;
   /** Called before the first host fact is passed on: the place to set `recorder`. */
   onFirstHost: (() => void) | null = null;
+  /** Looks at the machine, in the order in which they came. A new one makes a new array. */
+  looks: readonly CarriedLook[] = [];
+  /** Looks so far; a pipeline that was restored from a checkpoint may have fewer at hand. */
+  lookCount = 0;
   /** How the trace ended; null while it goes on. */
   ended: TraceEnd | null = null;
   /** Grows with every call: a new report can differ only if it has grown. */
@@ -122,6 +132,16 @@ export class Pipeline implements TraceSink {
     if (this.facts.collector !== unknownHost().collector) this.take({ type: 'host', facts: this.facts });
   }
 
+  /** Takes looks of the same trace that were read elsewhere: a checkpoint does not hold them. */
+  takeLooks(looks: readonly CarriedLook[]): void {
+    for (const look of looks) {
+      // The parts of a ring repeat a look.
+      if (this.looks.length >= MOST_LOOKS || this.looks.some(({ unixMs }) => unixMs === look.unixMs)) continue;
+      this.looks = [...this.looks, look];
+    }
+    this.lookCount = Math.max(this.lookCount, this.looks.length);
+  }
+
   private host(facts: HostFacts): void {
     const { onFirstHost } = this;
     this.onFirstHost = null;
@@ -152,6 +172,9 @@ export class Pipeline implements TraceSink {
         return;
       case 'counters':
         if (fact.source === 'meminfo' && this.core.lastMeminfo !== null) this.memory.take(this.core.lastMeminfo);
+        return;
+      case 'look':
+        this.takeLooks([fact.look]);
         return;
       case 'clock':
         this.reach(fact.timeNs);

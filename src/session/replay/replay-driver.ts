@@ -7,12 +7,15 @@
  * several seeks requested meanwhile only the last is done, after the running one has reached its time.
  */
 import type { RecordingMark } from '../../recording/trace/seekable-recording.js';
+import type { TriageReport } from '../../triage/report.js';
 import type { Driver, DriverStatus } from '../driver.js';
+import { LookJudge } from '../look/look-judge.js';
 import type { MemoryView } from '../pipeline/memory-history.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import type { TimelineView } from '../pipeline/timeline.js';
 import type { SessionState } from '../trace-session.js';
 import { PlayClock } from './play-clock.js';
+import { readLooks } from './read-looks.js';
 import { ReplaySource, type SourceOptions } from './replay-source.js';
 import { Seeker, type SeekOptions } from './seek.js';
 import { TimeGate } from './time-gate.js';
@@ -35,6 +38,7 @@ export class ReplayDriver implements Driver {
   onSettled: (() => void) | null = null;
   onFailure: ((error: unknown) => void) | null = null;
   private readonly path: string;
+  private readonly judge: LookJudge;
   private readonly options: ReplayOptions;
   private readonly gate = new TimeGate(this.pipeline);
   private readonly clock = new PlayClock((elapsedNs) => this.tick(elapsedNs));
@@ -64,6 +68,7 @@ export class ReplayDriver implements Driver {
 
   constructor(path: string, options: ReplayOptions = {}) {
     this.path = path;
+    this.judge = new LookJudge(path);
     this.options = options;
   }
 
@@ -86,6 +91,8 @@ export class ReplayDriver implements Driver {
     if (seeker.canSeekAnywhere) {
       await this.startSeek(seeker, Number.POSITIVE_INFINITY);
       this.isSeeking = false;
+      const { lookCount, looks } = this.pipeline;
+      if (lookCount > looks.length) this.pipeline.takeLooks(await readLooks(this.path, lookCount));
     }
     void this.pump();
   }
@@ -150,6 +157,10 @@ export class ReplayDriver implements Driver {
 
   memory(): MemoryView | null {
     return this.furthestSeen().memory;
+  }
+
+  triage(): TriageReport | null {
+    return this.judge.of(this.pipeline.looks);
   }
 
   stop(): Promise<void> {
@@ -291,6 +302,7 @@ export class ReplayDriver implements Driver {
     this.durationNs = Math.max(this.durationNs, this.furthest.nowNs);
     this.ownChanges += this.pipeline.changes + 1;
     pipeline.takeCoverage(this.pipeline.facts.coverage);
+    pipeline.takeLooks(this.pipeline.looks);
     this.pipeline = pipeline;
     this.gate.redirect(pipeline);
     this.exhausted = pipeline.ended !== null;

@@ -44,6 +44,7 @@ export class WorkerSession implements TraceSession {
     detail: null,
     view: null,
     viewRequest: NO_VIEW,
+    triage: null,
     status: STARTING,
   };
   private isStarted = false;

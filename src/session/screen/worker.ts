@@ -59,7 +59,14 @@ function postSnapshot(): void {
   }
   post({
     type: 'snapshot',
-    snapshot: { report, detail, view, viewRequest, status: { ...driver.status(), ...actions.status() } },
+    snapshot: {
+      report,
+      detail,
+      view,
+      viewRequest,
+      triage: driver.triage(),
+      status: { ...driver.status(), ...actions.status() },
+    },
   });
   costMs = performance.now() - sentMs;
   // The screen waits for the first event: the report with it must not wait for its turn.

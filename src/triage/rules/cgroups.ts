@@ -22,7 +22,7 @@ export const percpu: Rule = {
     const { now, total, cpus, wholeMachine } = scene;
     if (!wholeMachine) return [];
     const bytes = term(scene, 'Percpu without first chunk');
-    const live = now.cgroups?.length ?? null;
+    const live = liveCgroups(scene);
     const dying = dyingCgroups(scene);
     const manyDying =
       dying !== null && (dying > MANY_DYING || (dying > FEW_DYING && live !== null && dying > DYING_TIMES * live));
@@ -81,8 +81,15 @@ function busiest(groups: readonly CgroupFacts[]): Holder[] {
 function dyingCgroups({ now }: Scene): number | null {
   const root = now.cgroups?.find(({ path }) => path === '/');
   if (root?.dying !== undefined && root.dying !== null) return root.dying;
-  if (now.memoryCgroups === null || now.cgroups === null || now.cgroups.length === 0) return null;
-  return Math.max(0, now.memoryCgroups - now.cgroups.length);
+  const live = liveCgroups({ now });
+  return now.memoryCgroups === null || live === null || live === 0 ? null : Math.max(0, now.memoryCgroups - live);
+}
+
+/** Directories of memory cgroups: a recording lists the largest alone, but counted all. */
+function liveCgroups({ now }: Pick<Scene, 'now'>): number | null {
+  if (now.cgroups === null) return null;
+  const counted = now.census?.find(({ cache }) => cache === 'mem_cgroup')?.counted ?? 0;
+  return Math.max(counted, now.cgroups.length);
 }
 
 export const cgroupLimits: Rule = {

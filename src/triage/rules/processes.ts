@@ -1,6 +1,6 @@
 /** R9 page tables, R10 kernel stacks, R13 the memory of one process. */
 import { formatBytes, formatCount, formatShare } from '../../base/format.js';
-import type { ProcessFacts } from '../facts.js';
+import type { Facts, ProcessFacts } from '../facts.js';
 import type { Holder, TriageFinding } from '../report.js';
 import { bound, GIB, holdersOf, line, MIB, pace, processName, type Scene, sumBy, term } from '../scene.js';
 import { finding, type Rule } from './rule.js';
@@ -45,6 +45,15 @@ export const pageTables: Rule = {
   },
 };
 
+/** All threads: a recording lists the largest processes alone, but counted all. */
+function threadsOf(processes: readonly ProcessFacts[], census: Facts['census']): number {
+  const counted = census?.find(({ cache }) => cache === 'task_struct')?.counted ?? 0;
+  return Math.max(
+    counted,
+    processes.reduce((sum, task) => sum + task.threads, 0),
+  );
+}
+
 export const threads: Rule = {
   id: 'R10',
   about: 'threads',
@@ -52,7 +61,7 @@ export const threads: Rule = {
   judge: (scene) => {
     const { now } = scene;
     const bytes = line(scene, 'KernelStack');
-    const counted = (now.processes ?? []).reduce((sum, task) => sum + task.threads, 0);
+    const counted = threadsOf(now.processes ?? [], now.census);
     const count = counted > 0 ? counted : Math.round(bytes / STACK_BYTES);
     const limits = (now.limits ?? []).filter(({ name }) => name === 'pid_max' || name === 'threads-max');
     const near = limits.find(({ max }) => count > 0.5 * max);

@@ -124,7 +124,7 @@ function negativeDentries(scene: Scene): TriageFinding[] {
 export const ownerless: Rule = {
   id: 'R16',
   about: 'objects and their owners',
-  knows: ({ census, caches }) => census !== null && caches !== null,
+  knows: ({ census: counted, caches }) => counted !== null && caches !== null,
   judge: ({ now, trends, total }) => {
     const findings: TriageFinding[] = [];
     for (const { cache: name, counted, what } of now.census ?? []) {

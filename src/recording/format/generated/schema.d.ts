@@ -349,8 +349,11 @@ export namespace unfreed {
         /** Item held. */
         held?: (unfreed.Held.$Properties|null);
 
+        /** Item look. */
+        look?: (unfreed.Look.$Properties|null);
+
         /** Item body. */
-        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held");
+        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look");
 
         /**
          * Encodes the specified Item message. Does not implicitly {@link unfreed.Item.verify|verify} messages.
@@ -406,8 +409,11 @@ export namespace unfreed {
             /** Item held */
             held?: (unfreed.Held.$Properties|null);
 
+            /** Item look */
+            look?: (unfreed.Look.$Properties|null);
+
             /** Item body */
-            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held");
+            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -425,9 +431,10 @@ export namespace unfreed {
           part?: unfreed.Part.$Shape|null;
           moves?: unfreed.Moves.$Shape|null;
           held?: unfreed.Held.$Shape|null;
+          look?: unfreed.Look.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape })
+          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape })
         );
     }
 
@@ -1158,6 +1165,207 @@ export namespace unfreed {
 
         /** Shape of a Held. */
         type $Shape = unfreed.Held.$Properties;
+    }
+
+    /**
+     * Properties of a Look.
+     * @deprecated Use unfreed.Look.$Properties instead.
+     */
+    interface ILook extends unfreed.Look.$Properties {
+    }
+
+    /** Represents a Look. */
+    class Look {
+
+        /**
+         * Constructs a new Look.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.Look.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Look timeNs. */
+        timeNs: number;
+
+        /** Look unixMs. */
+        unixMs: number;
+
+        /** Look texts. */
+        texts: unfreed.LookText.$Properties[];
+
+        /** Look notRead. */
+        notRead: unfreed.LookMiss.$Properties[];
+
+        /**
+         * Encodes the specified Look message. Does not implicitly {@link unfreed.Look.verify|verify} messages.
+         * @param message Look message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.Look.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Look message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.Look & unfreed.Look.$Shape} Look
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.Look & unfreed.Look.$Shape;
+    }
+
+    namespace Look {
+
+        /** Properties of a Look. */
+        interface $Properties {
+
+            /** Look timeNs */
+            timeNs?: (number|null);
+
+            /** Look unixMs */
+            unixMs?: (number|null);
+
+            /** Look texts */
+            texts?: (unfreed.LookText.$Properties[]|null);
+
+            /** Look notRead */
+            notRead?: (unfreed.LookMiss.$Properties[]|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Look. */
+        type $Shape = unfreed.Look.$Properties;
+    }
+
+    /**
+     * Properties of a LookText.
+     * @deprecated Use unfreed.LookText.$Properties instead.
+     */
+    interface ILookText extends unfreed.LookText.$Properties {
+    }
+
+    /** Represents a LookText. */
+    class LookText {
+
+        /**
+         * Constructs a new LookText.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.LookText.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** LookText name. */
+        name: Uint8Array;
+
+        /** LookText text. */
+        text: Uint8Array;
+
+        /**
+         * Encodes the specified LookText message. Does not implicitly {@link unfreed.LookText.verify|verify} messages.
+         * @param message LookText message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.LookText.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a LookText message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.LookText & unfreed.LookText.$Shape} LookText
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.LookText & unfreed.LookText.$Shape;
+    }
+
+    namespace LookText {
+
+        /** Properties of a LookText. */
+        interface $Properties {
+
+            /** LookText name */
+            name?: (Uint8Array|null);
+
+            /** LookText text */
+            text?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a LookText. */
+        type $Shape = unfreed.LookText.$Properties;
+    }
+
+    /**
+     * Properties of a LookMiss.
+     * @deprecated Use unfreed.LookMiss.$Properties instead.
+     */
+    interface ILookMiss extends unfreed.LookMiss.$Properties {
+    }
+
+    /** Represents a LookMiss. */
+    class LookMiss {
+
+        /**
+         * Constructs a new LookMiss.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.LookMiss.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** LookMiss what. */
+        what: Uint8Array;
+
+        /** LookMiss why. */
+        why: Uint8Array;
+
+        /**
+         * Encodes the specified LookMiss message. Does not implicitly {@link unfreed.LookMiss.verify|verify} messages.
+         * @param message LookMiss message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.LookMiss.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a LookMiss message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.LookMiss & unfreed.LookMiss.$Shape} LookMiss
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.LookMiss & unfreed.LookMiss.$Shape;
+    }
+
+    namespace LookMiss {
+
+        /** Properties of a LookMiss. */
+        interface $Properties {
+
+            /** LookMiss what */
+            what?: (Uint8Array|null);
+
+            /** LookMiss why */
+            why?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a LookMiss. */
+        type $Shape = unfreed.LookMiss.$Properties;
     }
 
     /**

@@ -842,7 +842,8 @@ export const unfreed = $root.unfreed = (() => {
          * @property {unfreed.Part.$Properties|null} [part] Item part
          * @property {unfreed.Moves.$Properties|null} [moves] Item moves
          * @property {unfreed.Held.$Properties|null} [held] Item held
-         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"} [body] Item body
+         * @property {unfreed.Look.$Properties|null} [look] Item look
+         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"} [body] Item body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -867,9 +868,10 @@ export const unfreed = $root.unfreed = (() => {
          *   part?: unfreed.Part.$Shape|null;
          *   moves?: unfreed.Moves.$Shape|null;
          *   held?: unfreed.Held.$Shape|null;
+         *   look?: unfreed.Look.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape })
+         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape })
          * )} unfreed.Item.$Shape
          */
 
@@ -968,17 +970,25 @@ export const unfreed = $root.unfreed = (() => {
          */
         Item.prototype.held = null;
 
+        /**
+         * Item look.
+         * @member {unfreed.Look.$Properties|null|undefined} look
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.look = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * Item body.
-         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|undefined} body
+         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|undefined} body
          * @memberof unfreed.Item
          * @instance
          */
         $Object.defineProperty(Item.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part", "moves", "held"]),
+            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part", "moves", "held", "look"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -1018,6 +1028,8 @@ export const unfreed = $root.unfreed = (() => {
                 $root.unfreed.Moves.encode(message.moves, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
             if (message.held != null && $Object.hasOwnProperty.call(message, "held"))
                 $root.unfreed.Held.encode(message.held, writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
+            if (message.look != null && $Object.hasOwnProperty.call(message, "look"))
+                $root.unfreed.Look.encode(message.look, writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1132,6 +1144,13 @@ export const unfreed = $root.unfreed = (() => {
                             break;
                         message.held = $root.unfreed.Held.decode(reader, reader.size(), $undefined, _depth + 1, message.held);
                         message.body = "held";
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 2)
+                            break;
+                        message.look = $root.unfreed.Look.decode(reader, reader.size(), $undefined, _depth + 1, message.look);
+                        message.body = "look";
                         continue;
                     }
                 }
@@ -3108,6 +3127,516 @@ export const unfreed = $root.unfreed = (() => {
         };
 
         return Held;
+    })();
+
+    unfreed.Look = (function() {
+
+        /**
+         * Properties of a Look.
+         * @typedef {Object} unfreed.Look.$Properties
+         * @property {number|null} [timeNs] Look timeNs
+         * @property {number|null} [unixMs] Look unixMs
+         * @property {Array.<unfreed.LookText.$Properties>|null} [texts] Look texts
+         * @property {Array.<unfreed.LookMiss.$Properties>|null} [notRead] Look notRead
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Look.
+         * @memberof unfreed
+         * @interface ILook
+         * @augments unfreed.Look.$Properties
+         * @deprecated Use unfreed.Look.$Properties instead.
+         */
+
+        /**
+         * Shape of a Look.
+         * @typedef {unfreed.Look.$Properties} unfreed.Look.$Shape
+         */
+
+        /**
+         * Constructs a new Look.
+         * @memberof unfreed
+         * @classdesc Represents a Look.
+         * @constructor
+         * @param {unfreed.Look.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Look = function (properties) {
+            this.texts = [];
+            this.notRead = [];
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Look timeNs.
+         * @member {number} timeNs
+         * @memberof unfreed.Look
+         * @instance
+         */
+        Look.prototype.timeNs = 0;
+
+        /**
+         * Look unixMs.
+         * @member {number} unixMs
+         * @memberof unfreed.Look
+         * @instance
+         */
+        Look.prototype.unixMs = 0;
+
+        /**
+         * Look texts.
+         * @member {Array.<unfreed.LookText.$Properties>} texts
+         * @memberof unfreed.Look
+         * @instance
+         */
+        Look.prototype.texts = $util.emptyArray;
+
+        /**
+         * Look notRead.
+         * @member {Array.<unfreed.LookMiss.$Properties>} notRead
+         * @memberof unfreed.Look
+         * @instance
+         */
+        Look.prototype.notRead = $util.emptyArray;
+
+        /**
+         * Encodes the specified Look message. Does not implicitly {@link unfreed.Look.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.Look
+         * @static
+         * @param {unfreed.Look.$Properties} message Look message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Look.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.unixMs != null && $Object.hasOwnProperty.call(message, "unixMs") && !$Object.is(message.unixMs, 0))
+                writer.uint32(/* id 2, wireType 1 =*/17).double(message.unixMs);
+            if (message.texts != null && message.texts.length)
+                for (let i = 0; i < message.texts.length; ++i)
+                    $root.unfreed.LookText.encode(message.texts[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.notRead != null && message.notRead.length)
+                for (let i = 0; i < message.notRead.length; ++i)
+                    $root.unfreed.LookMiss.encode(message.notRead[i], writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Look message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.Look
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.Look & unfreed.Look.$Shape} Look
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Look.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.Look();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.unixMs = value;
+                        else
+                            delete message.unixMs;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.texts && message.texts.length))
+                            message.texts = [];
+                        message.texts.push($root.unfreed.LookText.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.notRead && message.notRead.length))
+                            message.notRead = [];
+                        message.notRead.push($root.unfreed.LookMiss.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Look;
+    })();
+
+    unfreed.LookText = (function() {
+
+        /**
+         * Properties of a LookText.
+         * @typedef {Object} unfreed.LookText.$Properties
+         * @property {Uint8Array|null} [name] LookText name
+         * @property {Uint8Array|null} [text] LookText text
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a LookText.
+         * @memberof unfreed
+         * @interface ILookText
+         * @augments unfreed.LookText.$Properties
+         * @deprecated Use unfreed.LookText.$Properties instead.
+         */
+
+        /**
+         * Shape of a LookText.
+         * @typedef {unfreed.LookText.$Properties} unfreed.LookText.$Shape
+         */
+
+        /**
+         * Constructs a new LookText.
+         * @memberof unfreed
+         * @classdesc Represents a LookText.
+         * @constructor
+         * @param {unfreed.LookText.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const LookText = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * LookText name.
+         * @member {Uint8Array} name
+         * @memberof unfreed.LookText
+         * @instance
+         */
+        LookText.prototype.name = $util.newBuffer([]);
+
+        /**
+         * LookText text.
+         * @member {Uint8Array} text
+         * @memberof unfreed.LookText
+         * @instance
+         */
+        LookText.prototype.text = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified LookText message. Does not implicitly {@link unfreed.LookText.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.LookText
+         * @static
+         * @param {unfreed.LookText.$Properties} message LookText message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        LookText.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.name);
+            if (message.text != null && $Object.hasOwnProperty.call(message, "text") && message.text.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.text);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a LookText message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.LookText
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.LookText & unfreed.LookText.$Shape} LookText
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        LookText.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.LookText();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.name = value;
+                        else
+                            delete message.name;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.text = value;
+                        else
+                            delete message.text;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return LookText;
+    })();
+
+    unfreed.LookMiss = (function() {
+
+        /**
+         * Properties of a LookMiss.
+         * @typedef {Object} unfreed.LookMiss.$Properties
+         * @property {Uint8Array|null} [what] LookMiss what
+         * @property {Uint8Array|null} [why] LookMiss why
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a LookMiss.
+         * @memberof unfreed
+         * @interface ILookMiss
+         * @augments unfreed.LookMiss.$Properties
+         * @deprecated Use unfreed.LookMiss.$Properties instead.
+         */
+
+        /**
+         * Shape of a LookMiss.
+         * @typedef {unfreed.LookMiss.$Properties} unfreed.LookMiss.$Shape
+         */
+
+        /**
+         * Constructs a new LookMiss.
+         * @memberof unfreed
+         * @classdesc Represents a LookMiss.
+         * @constructor
+         * @param {unfreed.LookMiss.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const LookMiss = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * LookMiss what.
+         * @member {Uint8Array} what
+         * @memberof unfreed.LookMiss
+         * @instance
+         */
+        LookMiss.prototype.what = $util.newBuffer([]);
+
+        /**
+         * LookMiss why.
+         * @member {Uint8Array} why
+         * @memberof unfreed.LookMiss
+         * @instance
+         */
+        LookMiss.prototype.why = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified LookMiss message. Does not implicitly {@link unfreed.LookMiss.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.LookMiss
+         * @static
+         * @param {unfreed.LookMiss.$Properties} message LookMiss message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        LookMiss.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.what != null && $Object.hasOwnProperty.call(message, "what") && message.what.length)
+                writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.what);
+            if (message.why != null && $Object.hasOwnProperty.call(message, "why") && message.why.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.why);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a LookMiss message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.LookMiss
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.LookMiss & unfreed.LookMiss.$Shape} LookMiss
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        LookMiss.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.LookMiss();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.what = value;
+                        else
+                            delete message.what;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.why = value;
+                        else
+                            delete message.why;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return LookMiss;
     })();
 
     unfreed.End = (function() {
