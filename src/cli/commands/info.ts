@@ -39,6 +39,7 @@ function infoText(info: RecordingInfo): string {
     ['ended', endText(info)],
     ['events', eventText(info)],
     ...beforeRows(info),
+    ...lookRows(info),
     ['lost', lossText(info)],
     ...youngRows(info),
     ...sampleRows(info),
@@ -60,6 +61,12 @@ function beforeRows({ before }: RecordingInfo): [string, string][] {
   if (before === null) return [];
   const paths = `${formatCount(before.stacks)} call path${before.stacks === 1 ? '' : 's'}`;
   return [['before', `${formatBytes(before.bytes)} in ${paths}, held when it began`]];
+}
+
+function lookRows({ looks, file }: RecordingInfo): [string, string][] {
+  if (looks === 0) return [];
+  const looked = looks === 1 ? '1 look at the machine' : `${formatCount(looks)} looks at the machine`;
+  return [['looks', `${looked}: unfreed triage ${file}`]];
 }
 
 function fileText({ file, sizeBytes, files, events }: RecordingInfo): string {

@@ -39,6 +39,8 @@ export interface RecordingInfo {
   rates: { meanPerSecond: number; peakPerSecond: number };
   /** What was held when it began; null = not read. */
   before: Report['before'];
+  /** Looks at the machine, for triage. */
+  looks: number;
   anomalies: Report['anomalies'];
   losses: Report['losses'];
   /** When the traced share of addresses changed. */
@@ -87,6 +89,7 @@ export async function loadInfo(file: string, { pageSize }: TextFlags = {}): Prom
       peakPerSecond: report.source.timesAreCounts ? 0 : tally.peakPerSecond,
     },
     before: report.before,
+    looks: tally.lookTimes.size,
     anomalies: report.anomalies,
     losses: report.losses,
     sampleMoves: report.source.sampleMoves,

@@ -16,7 +16,8 @@ import type { EventBatch } from '../../event/event-batch.js';
 import { shifted, timeOf } from '../../event/facts.js';
 import type { HostFacts } from '../../event/host-facts.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
-import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
+import type { FactOf, SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
+import { factBytes } from '../format/items.js';
 import { RING_BYTES } from '../format/part.js';
 import type { CheckpointPacing } from '../trace/index-writer.js';
 import { KnownSymbols, UsedDictionary } from '../trace/used-dictionary.js';
@@ -30,6 +31,8 @@ const SKEW_NS = 10e6;
 const RECORDED_SO_FAR = 'move it away; the recording ended there, and what was written before can be read';
 /** Share of a part that its index and dictionary may take. */
 const MOST_CLOSING = 0.15;
+/** Share of a part that the look in it may take, before it is compressed (some five to one). */
+const MOST_LOOK = 0.25;
 
 export interface RingOptions {
   dictionary: TraceDictionary;
@@ -67,6 +70,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
   private readonly symbols = new KnownSymbols();
   private readonly ring = randomBytes(RING_BYTES).toString('hex');
   private facts: HostFacts | null = null;
+  private look: FactOf<'look'> | null = null;
   private number = 1;
   private startNs = 0;
   private nowNs = 0;
@@ -161,6 +165,11 @@ export class RecordingRing implements TraceSink, RecordingOutput {
         return;
       case 'symbol':
         return this.symbol(fact.entry);
+      case 'look':
+        // Parts may be deleted: each has the last look, unless that would be much of it.
+        if (factBytes(fact) <= this.options.maxBytes * MOST_LOOK) this.look = fact;
+        this.file.sink.fact(this.moved(fact));
+        return this.rotateIfFull();
       default:
         this.file.sink.fact(this.moved(fact.type === 'held' ? this.used.held(fact) : fact));
         if (fact.type !== 'end') this.rotateIfFull();
@@ -229,6 +238,7 @@ export class RecordingRing implements TraceSink, RecordingOutput {
     this.sendHost();
     // So that the part can be read, and names itself, from now on.
     this.file.flush();
+    if (this.look !== null) this.file.sink.fact({ ...this.look, timeNs: 0 });
   }
 
   private newDictionary(): UsedDictionary {

@@ -2,7 +2,8 @@
  * Anonymiser: a trace with other names for the machine, for its processes, for slab caches that are
  * named after a device or a cgroup, and for frames in their programs (which only an import with user
  * frames has). Everything else (addresses, kernel call paths, times, sizes, process numbers, other
- * slab caches, the kernel's own counters) stays, so every total and every ranking is the same.
+ * slab caches, the kernel's own counters) stays, so every total and every ranking is the same. Of a look at
+ * the machine the kernel's counters stay.
  *
  * It works between a reader and a writer and owns the writer's dictionary: the same call paths, and
  * new names under the same ids.
@@ -13,6 +14,7 @@ import { NameTable } from '../../event/name-table.js';
 import { NO_SINK, PassingSink } from '../../event/passing-sink.js';
 import { NAMES_LIMIT, type TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
+import { anonymousLook } from './anonymous-look.js';
 import { SlabCacheNames } from './slab-cache-names.js';
 
 export interface AnonymiserOptions {
@@ -58,6 +60,8 @@ export class Anonymiser extends PassingSink {
       case 'counters':
         if (fact.source !== 'slabinfo') return super.fact(fact);
         return super.fact({ ...fact, text: this.cacheNames.inSlabinfo(fact.text) });
+      case 'look':
+        return super.fact({ ...fact, look: anonymousLook(fact.look, this.cacheNames) });
       case 'held':
         this.renameNewComms();
         return super.fact(fact);

@@ -3,8 +3,8 @@
  * means "allocated since the trace began", and rates count the time since then, so a cut with the
  * clock of the original would show wrong rates. Wall clock time stays (startUnixMs moves along).
  *
- * The cut also holds the last sample of each of the kernel's counters before `fromNs` (moved to
- * time 0: the state at the start), the dictionary and symbols that its events need, and the first
+ * The cut also holds the last sample of each of the kernel's counters, and the last look at the machine,
+ * before `fromNs` (moved to time 0: the state at the start), the dictionary and symbols that its events need, and the first
  * losses at or after `toNs`, because a loss is reported up to a second after it happened.
  */
 import type { EventBatch } from '../../event/event-batch.js';
@@ -43,6 +43,7 @@ export class Cutter extends PassingSink {
   private readonly span: CutSpan;
   private readonly used: UsedDictionary;
   private readonly symbols = new KnownSymbols();
+  private lastLook: FactOf<'look'> | null = null;
   private lastSamples = new Map<CounterSource, string>();
   /** An alloc comes at most this many ns after its time. */
   private lateNs = 0;
@@ -99,6 +100,8 @@ export class Cutter extends PassingSink {
         return this.losses(fact);
       case 'counters':
         return this.counters(fact);
+      case 'look':
+        return this.look(fact);
       case 'end':
         return fact.timeNs < toNs ? this.finish(fact.reason, fact.detail) : this.finish();
       default:
@@ -122,10 +125,11 @@ export class Cutter extends PassingSink {
     this.used.hand(batch, from, to, this.span.fromNs, this.sink);
   }
 
-  /** Sends the kernel's counters as they were when the span began. */
+  /** Sends the machine and the kernel's counters as they were when the span began. */
   private begin(): void {
     if (this.begun) return;
     this.begun = true;
+    if (this.lastLook !== null) super.fact({ ...this.lastLook, timeNs: 0 });
     for (const [source, text] of this.lastSamples) super.fact({ type: 'counters', timeNs: 0, source, text });
   }
 
@@ -168,6 +172,15 @@ export class Cutter extends PassingSink {
     }
     this.begin();
     if (timeNs < this.span.toNs) this.pass(fact);
+  }
+
+  private look(fact: FactOf<'look'>): void {
+    if (fact.timeNs < this.span.fromNs) {
+      this.lastLook = fact;
+      return;
+    }
+    this.begin();
+    if (fact.timeNs < this.span.toNs) this.pass(fact);
   }
 
   /** Passes a fact on in the time of the cut. */

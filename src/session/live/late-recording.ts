@@ -7,7 +7,6 @@
  */
 import { existsSync, rmSync } from 'node:fs';
 import type { UserError } from '../../base/errors.js';
-import type { HostFacts } from '../../event/host-facts.js';
 import type { EndReason } from '../../event/trace-sink.js';
 import { createRecording, type RecordingFile } from '../../recording/files/recording-file.js';
 import { LateRecorder } from '../../recording/rewrite/late-recorder.js';
@@ -40,7 +39,7 @@ export class LateRecording {
     onError: (error: UserError) => void,
     options: { pacing?: CheckpointPacing } = {},
   ) {
-    const { dictionary, symbols, core, facts } = pipeline;
+    const { dictionary, symbols, core } = pipeline;
     this.pipeline = pipeline;
     this.path = path;
     this.sinceNs = core.nowNs;
@@ -50,7 +49,7 @@ export class LateRecording {
       return found === null ? null : { addressHi: hi, addressLo: lo, ...found };
     };
     this.recorder = new LateRecorder(dictionary, { find }, core.nowNs);
-    ({ file: this.file, copy: this.copy } = beginFile(path, this.recorder, facts, options.pacing));
+    ({ file: this.file, copy: this.copy } = beginFile(path, this.recorder, pipeline, options.pacing));
     this.file.onError = (error) => this.fail(error);
     pipeline.lateRecorder = this.recorder;
     this.timers = [setInterval(() => this.file.flush(), FLUSH_EVERY_MS), setInterval(() => this.keep(), KEEP_EVERY_MS)];
@@ -95,7 +94,7 @@ export class LateRecording {
 function beginFile(
   path: string,
   recorder: LateRecorder,
-  facts: HostFacts,
+  { facts, looks, core }: Pipeline,
   pacing: CheckpointPacing | undefined,
 ): { file: RecordingFile; copy: IndexedCopy } {
   const existed = existsSync(path);
@@ -105,6 +104,8 @@ function beginFile(
     const copy = new IndexedCopy(file, dictionary);
     recorder.connect(copy.sink);
     recorder.fact({ type: 'host', facts });
+    // The looks of the trace so far are of the time before; that of the start is all that there is.
+    for (const look of looks) recorder.fact({ type: 'look', timeNs: core.nowNs, look });
     file.flush();
     return { file, copy };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { StartStep } from '../../base/start-steps.js';
 import { CpuMeter } from '../../collect/process-cpu.js';
-import type { Driver, DriverStatus } from '../driver.js';
 import type { TriageReport } from '../../triage/report.js';
+import type { Driver, DriverStatus } from '../driver.js';
 import { LookJudge } from '../look/look-judge.js';
 import type { MemoryView } from '../pipeline/memory-history.js';
 import type { Pipeline } from '../pipeline/pipeline.js';

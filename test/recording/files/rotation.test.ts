@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { EventBatch } from '../../../src/event/event-batch.js';
 import { LimitedSink } from '../../../src/event/limited-sink.js';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
+import type { CarriedLook } from '../../../src/event/trace-sink.js';
 import { crc32 } from '../../../src/recording/files/node-codecs.js';
 import { openRecording } from '../../../src/recording/files/open-parts.js';
 import { createRecording } from '../../../src/recording/files/recording-file.js';
@@ -94,6 +95,28 @@ describe('a size limit', () => {
       expect(sum(sizes.slice(0, -2)) + FILE_HEADER_BYTES).toBeLessThan(LIMIT_BYTES);
     }
     expectSame(await eventsOf(path), told.eventRows);
+  });
+
+  it('leaves the last look in each file of a ring, unless it would be much of it', async () => {
+    const path = join(directory, 'looks.unfreed');
+    const ring = createRing(path, { dictionary: randomDictionary(), maxBytes: LIMIT_BYTES, keep: 2 });
+    ring.fact({ type: 'host', facts: SAMPLE_HOST });
+    const lookOf = (unixMs: number, bytes: number): CarriedLook => {
+      return { unixMs, texts: new Map([['proc/meminfo', 'x'.repeat(bytes)]]), notRead: [] };
+    };
+    ring.fact({ type: 'look', timeNs: 0, look: lookOf(1, 10) });
+    ring.fact({ type: 'look', timeNs: 1, look: lookOf(2, 1000) });
+    ring.fact({ type: 'look', timeNs: 1, look: lookOf(3, LIMIT_BYTES) });
+    for (const batch of batches(5, 20)) ring.events(batch);
+    ring.fact({ type: 'end', timeNs: 7e9, reason: 'duration', detail: '' });
+    ring.close();
+    expect(ring.partCount).toBeGreaterThan(3);
+    const log = new SinkLog();
+    const recording = await openRecording(path, log, new TraceDictionary());
+    while (await recording.readNext());
+    const looks = log.calls.flatMap((call) => (call.call === 'look' ? [call.look] : []));
+    // The first parts are gone; each of the two that are left has it.
+    expect(looks).toEqual([lookOf(2, 1000), lookOf(2, 1000)]);
   });
 
   it('ends a recording with the chunk that reaches it', async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { unknownHost } from '../../../src/event/host-facts.js';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
+import { tableText } from '../../../src/proc/look-tables.js';
 import { Anonymiser } from '../../../src/recording/rewrite/anonymiser.js';
 import { slabinfoText } from '../../helpers/counter-texts.js';
 import { batchOf, internPath, tellSample } from '../../helpers/sample-trace.js';
@@ -96,4 +97,45 @@ it('gives slab caches that are named after a device another name, the same where
     call.call === 'counters' ? [call.text.replace('cache#1   ', 'cache#1           ')] : [],
   );
   expect(texts).toEqual([slabinfoText({ 'cache#1': [5, 8, 512], dentry: [7, 192, 21] }), 'zs_handle-zram1 5']);
+});
+
+it('keeps the counters of a look, renames its caches as elsewhere, and leaves out all that has names', () => {
+  const slabs = slabinfoText({ 'zspage-zram7': [5, 64, 64] });
+  const texts = new Map([
+    [
+      'table/machine',
+      tableText('table/machine', [['db-17', '6.1.0-49-ourcompany', 'x86_64', 'Ours', 4096, 2, 9, 1, 0, 'kernel']]),
+    ],
+    ['proc/meminfo', 'MemTotal: 1 kB\n'],
+    ['proc/meminfo#1', 'MemTotal: 1 kB\n'],
+    ['proc/slabinfo', slabs],
+    ['proc/sys/kernel/hostname', 'db-17'],
+    ['proc/version', 'Linux version 6.1 (me@db-17)'],
+    ['proc/cmdline', 'root=/dev/secret'],
+    ['proc/swaps', '/secret.swap file 1 1 1'],
+    ['table/processes', 'pid\tname\n1\tsecret\n'],
+    ['table/cgroups', 'path\n/secret\n'],
+    ['log/kernel', 'Killed process 1 (secret)'],
+    ['report/secret', 'secret'],
+  ]);
+  const { log } = anonymised([], (anonymiser) => {
+    const notRead = [
+      { what: 'proc/vmallocinfo', why: 'root only' },
+      { what: '/proc/1/root/secret', why: 'gone' },
+    ];
+    anonymiser.fact({ type: 'counters', timeNs: 1, source: 'slabinfo', text: slabs });
+    anonymiser.fact({ type: 'look', timeNs: 1, look: { unixMs: 5, texts, notRead } });
+  });
+  const [counters, look] = log.calls;
+  if (counters.call !== 'counters' || look.call !== 'look') throw new Error('other facts');
+  expect(JSON.stringify([...look.look.texts, look.look.notRead])).not.toMatch(/secret|db-17|ourcompany|Ours|zram7/);
+  expect([...look.look.texts.keys()]).toEqual(['table/machine', 'proc/meminfo', 'proc/meminfo#1', 'proc/slabinfo']);
+  expect(look.look.texts.get('proc/slabinfo')).toBe(counters.text);
+  expect(look.look.texts.get('table/machine')).toContain('host\t6.1.0\tx86_64\t\t4096');
+  expect(look.look.notRead.map(({ what }) => what)).toEqual([
+    'proc/vmallocinfo',
+    'table/processes',
+    'table/cgroups',
+    'log/kernel',
+  ]);
 });

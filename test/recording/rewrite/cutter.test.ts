@@ -55,3 +55,28 @@ it.each([
     expect([stacks.frames.hi[stacks.frameId(1, 0)], comms.name(1)]).toEqual([3, 'sh']);
   }
 });
+
+it.each([
+  { fromNs: 0, toNs: 2e9, looks: [[1, 1e9]] },
+  {
+    fromNs: 2e9,
+    toNs: 5e9,
+    looks: [
+      [1, 0],
+      [2, 1e9],
+    ],
+  },
+  { fromNs: 4e9, toNs: 5e9, looks: [[2, 0]] },
+  { fromNs: 0, toNs: 1e8, looks: [] },
+])('a cut from $fromNs to $toNs has the last look before it and those in it', ({ fromNs, toNs, looks }) => {
+  const cutter = new Cutter(new TraceDictionary(), { fromNs, toNs });
+  const log = new SinkLog();
+  cutter.connect(log);
+  cutter.fact({ type: 'host', facts: unknownHost() });
+  const look = { unixMs: 1, texts: new Map([['proc/meminfo', 'x']]), notRead: [] };
+  cutter.fact({ type: 'look', timeNs: 1e9, look });
+  cutter.fact({ type: 'look', timeNs: 3e9, look: { ...look, unixMs: 2 } });
+  cutter.finish();
+  const kept = log.calls.flatMap((call) => (call.call === 'look' ? [[call.look.unixMs, call.timeNs]] : []));
+  expect(kept).toEqual(looks);
+});

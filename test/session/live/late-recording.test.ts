@@ -213,3 +213,17 @@ test('a file that is there is never overwritten, and one that cannot be made lea
   expect(existsSync('/dev/full')).toBe(true);
   expect(pipeline.lateRecorder).toBeNull();
 });
+
+it('has the look of the trace that it is a part of', async () => {
+  const pipeline = new Pipeline('live', { dictionary: randomDictionary() });
+  const look = { unixMs: 7, texts: new Map([['proc/meminfo', 'MemTotal: 9 kB\n']]), notRead: [] };
+  pipeline.fact({ type: 'host', facts: SAMPLE_HOST });
+  pipeline.fact({ type: 'look', timeNs: 0, look });
+  const trace = traceOf(3);
+  tell(pipeline, trace, 0, 1000);
+  const path = join(directory, 'look.unfreed');
+  const recording = new LateRecording(pipeline, path, () => undefined);
+  tell(pipeline, trace, 1000, 2000);
+  recording.finish();
+  expect((await replayedFile(path)).pipeline.looks).toEqual([look]);
+});
