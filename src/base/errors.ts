@@ -19,6 +19,17 @@ export class UserError extends Error {
   }
 }
 
+/** The command did what it was asked to, and its exit code is its answer: nothing more is printed. */
+export class ExitAnswer extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`exit code ${exitCode}`);
+    this.name = 'ExitAnswer';
+    this.exitCode = exitCode;
+  }
+}
+
 /** An invariant of this program is broken: shown with its stack, exit code 70. */
 export class BugError extends Error {
   override readonly name = 'BugError';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { UserError } from '../base/errors.js';
+import { ExitAnswer, UserError } from '../base/errors.js';
 import { safeText } from '../base/safe-text.js';
 import { describeSystemError, systemErrorCode } from '../base/system-errors.js';
 import { packageRoot } from '../collect/package-root.js';
@@ -9,7 +9,7 @@ import { buildProgram, isShown } from './program.js';
 
 /**
  * Runs one command line, prints its errors and returns the exit code: 0 done, 1 could not, 2 wrong usage, 3 a condition of
- * --fail-if holds, 70 a bug of ours.
+ * --fail-if holds or triage finds something abnormal, 70 a bug of ours.
  */
 export async function runCommandLine(args: string[]): Promise<number> {
   process.stdout.on('error', endOnBrokenOutput);
@@ -34,6 +34,7 @@ function endOnBrokenOutput(error: NodeJS.ErrnoException): void {
 
 function explain(error: unknown): number {
   if (isShown(error)) return 0;
+  if (error instanceof ExitAnswer) return error.exitCode;
   // Commander has printed its own sentence already.
   if (error instanceof CommanderError) return 2;
   if (error instanceof UserError) {

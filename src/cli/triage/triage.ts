@@ -1,5 +1,5 @@
 /** `unfreed triage`: the first look, live or on files, once or again and again. */
-import { UserError } from '../../base/errors.js';
+import { ExitAnswer, UserError } from '../../base/errors.js';
 import { readBundle } from '../../collect/bundle/read-bundle.js';
 import type { Look } from '../../proc/look.js';
 import { triageOf } from '../../session/look/triage-looks.js';
@@ -8,7 +8,13 @@ import { looksHere } from './looks-here.js';
 import { printReport } from './print-report.js';
 import { watchMachine } from './watch.js';
 
-/** Prints what triage says. Sets the exit status: 0 nothing abnormal, 3 something is. Throws a UserError if nothing could be read. */
+/** Exit code when something is abnormal. */
+const ABNORMAL = 3;
+
+/**
+ * Prints what triage says. Throws an ExitAnswer of 3 if something is abnormal, and a UserError if nothing
+ * could be read.
+ */
 export async function runTriage(files: readonly string[], flags: TriageFlags): Promise<void> {
   if (files.length > 0 && flags.watch !== undefined) {
     throw new UserError('--watch looks at this machine, and files do not change', [], { usage: true });
@@ -18,8 +24,11 @@ export async function runTriage(files: readonly string[], flags: TriageFlags): P
       usage: true,
     });
   }
-  if (flags.watch !== undefined) return watchMachine(flags, flags.watch);
-  printReport(triageOf(files.length === 0 ? await looksHere(flags) : await readAll(files)), flags);
+  const abnormal =
+    flags.watch === undefined
+      ? printReport(triageOf(files.length === 0 ? await looksHere(flags) : await readAll(files)), flags)
+      : await watchMachine(flags, flags.watch);
+  if (abnormal) throw new ExitAnswer(ABNORMAL);
 }
 
 async function readAll(files: readonly string[]): Promise<Look[]> {
