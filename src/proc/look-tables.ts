@@ -89,8 +89,9 @@ export const LOOK_TABLES = {
   /**
    * tmpfs, devtmpfs, hugetlbfs, ramfs mounts of every mount namespace, each file system once. pid: one
    * process that sees it. deleted: bytes of `used` whose files have no name, but are open or mapped.
+   * processName: of pid, if the mount is in its namespace and not in that of who looked.
    */
-  'table/mounts': ['path', 'type', 'device', 'pid', 'used', 'size', 'files', 'deleted'],
+  'table/mounts': ['path', 'type', 'device', 'pid', 'used', 'size', 'files', 'deleted', 'processName'],
   /**
    * Objects of shmem that no mount shows. kind: 'sysv', 'memfd', 'shared' (shared anonymous), 'deleted'
    * (a file of a tmpfs without a name), 'gpu'. pid: one process that has it open or mapped; 0 = none.

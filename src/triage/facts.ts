@@ -121,6 +121,8 @@ export interface MountFacts {
   files: number;
   /** Bytes of `used` whose files have no name any more, but are open or mapped. */
   deleted: number;
+  /** Name of `pid` if the mount is in a mount namespace of its own; '' = it is where everybody sees it. */
+  processName: string;
 }
 
 export interface ShmemFacts {

@@ -125,6 +125,7 @@ export function mountsOf(texts: Texts): facts.MountFacts[] | null {
           size: number('size'),
           files: number('files'),
           deleted: number('deleted'),
+          processName: cell('processName'),
         },
   );
 }

@@ -89,6 +89,29 @@ const CASES: Case[] = [
     says: { severity: 'abnormal', holder: /4 leak, 30,000 pipes, at most/ },
   },
   {
+    rule: 'R3',
+    what: 'pipes that were enlarged',
+    abnormal: { gap: 2, tables: { 'table/processes': [processRow(4, 'leak', { pipes: 4000 }), processRow(5, 'sh')] } },
+    quiet: { gap: 0.1, tables: { 'table/processes': [processRow(4, 'leak', { pipes: 4000 })] } },
+    says: { severity: 'abnormal', holder: /^4 leak, 2,000 pipes, at most$/, text: /explained by 4 leak/ },
+  },
+  {
+    rule: 'R3',
+    what: 'TCP buffers',
+    abnormal: {
+      gap: 1.5,
+      tables: {
+        'table/sockstat': [['tcp pages', (1.4 * GIB) / 4096]],
+        'table/sockets': [
+          ['tcp', 'ESTAB', 8, 'slow', 9, GIB, 0, 0],
+          ['tcp', 'ESTAB', 9, 'other', 9, MIB, MIB, 0],
+        ],
+      },
+    },
+    quiet: { gap: 0.25, tables: { 'table/sockstat': [['tcp pages', 60_000]] } },
+    says: { severity: 'abnormal', holder: /^buffers of TCP sockets, most in queues of 8 slow$/ },
+  },
+  {
     rule: 'R4',
     what: 'pages held by a reference',
     abnormal: { gib: { surplus: 0.5 }, gap: 0.5625 },
@@ -139,7 +162,7 @@ const CASES: Case[] = [
       tables: { 'table/bpf': [['map', 5, 'array', 'cache', 1.9 * GIB, 99, 'agent']] },
     },
     quiet: { gib: { VmallocUsed: 0.4 } },
-    says: { severity: 'large', holder: /array_map_alloc/ },
+    says: { severity: 'large', holder: /^BPF map array cache of 99 agent$/, text: /BPF, mostly BPF map array cache/ },
   },
   {
     rule: 'R7',
@@ -200,13 +223,30 @@ const CASES: Case[] = [
   },
   {
     rule: 'R11',
+    what: 'a tmpfs of a container',
+    abnormal: {
+      gib: { Cached: 5, Shmem: 2.5 },
+      tables: {
+        'table/mounts': [['/dev/shm', 'tmpfs', '0:25', 31, 2.5 * GIB, 8 * GIB, 3, 0, 'db']],
+        'table/shmem': [],
+      },
+    },
+    quiet: { gib: { Cached: 4, Shmem: 1.5 } },
+    says: { severity: 'large', bytes: 2.5 * GIB, holder: /^\/dev\/shm of 31 db$/ },
+  },
+  {
+    rule: 'R11',
     what: 'shared memory that nothing shows',
     abnormal: {
       gib: { Cached: 5, Shmem: 2.5 },
-      tables: { 'table/mounts': [], 'table/shmem': [['sysv', '7', 12, 'db', 1.5 * GIB]] },
+      tables: {
+        'table/mounts': [],
+        'table/shmem': [['sysv', 'segment 7', 12, '', 1.5 * GIB]],
+        'table/processes': [processRow(12, 'db')],
+      },
     },
     quiet: { gib: { Cached: 4, Shmem: 1.5 }, tables: { 'table/mounts': [], 'table/shmem': [] } },
-    says: { severity: 'abnormal', holder: /SysV segment 7 of 12 db/ },
+    says: { severity: 'abnormal', holder: /^SysV segment 7 of 12 db$/ },
   },
   {
     rule: 'R12',
@@ -349,6 +389,17 @@ describe('the rules', () => {
     if (says.text !== undefined) expect(`${finding?.text}\n${finding?.details.join('\n')}`).toMatch(says.text);
     expect(finding?.next.length).toBeGreaterThan(0);
     expect(found(rule, quiet)).toBeUndefined();
+  });
+
+  it('say where the files of a container can be seen', () => {
+    const parts = {
+      gib: { Cached: 5, Shmem: 2.5 },
+      tables: {
+        'table/mounts': [['/dev/shm', 'tmpfs', '0:25', 31, 2.5 * GIB, 8 * GIB, 3, 0, 'db']],
+        'table/shmem': [],
+      },
+    };
+    expect(found('R11', parts)?.next[0]).toBe('du -xh --max-depth=2 /proc/31/root/dev/shm | sort -h | tail');
   });
 
   it('find nothing on a quiet machine but that there is no shortage', () => {

@@ -1,7 +1,7 @@
 /** 'table/mounts': file systems in memory, of every mount namespace. */
 import { statfsSync } from 'node:fs';
 import { deviceText, type MountLine, parseMountinfo } from '../../proc/process/mountinfo.js';
-import { readWhole, statOf } from './kernel-files.js';
+import { linkOf, readShort, readWhole, statOf } from './kernel-files.js';
 import type { LookBuilder } from './look-builder.js';
 
 const MOUNTINFO_LIMIT = 32 << 20;
@@ -27,7 +27,10 @@ export async function tellMounts(
   const counting = new Set<string>();
   const rows: (string | number | null)[][] = [];
   let all: number | null = 0;
-  for (const pid of namespaces) {
+  const own = linkOf('/proc/self/ns/mnt');
+  const isOwn = (pid: number): boolean => linkOf(`/proc/${pid}/ns/mnt`) === own;
+  // A file system that many namespaces see is told by its path in ours.
+  for (const pid of [...namespaces].toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)))) {
     await look.pause();
     if (look.isOver()) {
       look.miss('table/mounts', 'took too long');
@@ -41,13 +44,14 @@ export async function tellMounts(
     }
     const { mounts, count } = parseMountinfo(text);
     if (all !== null) all += count;
+    const processName = isOwn(pid) ? '' : (readShort(`/proc/${pid}/comm`) ?? '').trimEnd();
     for (const mount of mounts) {
       if (seen.has(mount.device)) continue;
       const row = readMount(look, pid, mount, deleted);
       if (row === null) continue;
       seen.add(mount.device);
       if (row[USED] !== null) counting.add(mount.device);
-      rows.push(row);
+      rows.push([...row, processName]);
     }
   }
   look.table('table/mounts', rows);

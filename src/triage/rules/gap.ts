@@ -3,12 +3,9 @@ import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { Facts } from '../facts.js';
 import { readCommand, recordCommand } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { bound, GIB, holdersOf, largest, line, MIB, pace, rising, type Scene, sum, sumBy, term } from '../scene.js';
+import { bound, GIB, holdersOf, line, MIB, pace, rising, type Scene, sum, term } from '../scene.js';
+import { whoMayHold } from './gap-holders.js';
 import { finding, type Rule } from './rule.js';
-
-/** The default of a pipe: 16 pages; a larger one is not told by its descriptor. */
-const PIPE_PAGES = 16;
-const SMALL_SHARE = 0.05;
 
 export const perCpuLists: Rule = {
   id: 'R2',
@@ -46,7 +43,7 @@ export const gap: Rule = {
       holders.length === 0
         ? 'Nothing that can be counted explains it: a driver or the kernel took the pages directly.'
         : known > 0.9 * rest
-          ? `${capital(holders[0].kind)} ${holders[0].name} explains it.`
+          ? `It is explained by ${holders[0].name} (${formatBytes(holders[0].bytes ?? 0)}).`
           : `At most ${formatBytes(known)} of it is known.`;
     return [
       finding('R3', growth !== null ? 'growing' : 'abnormal', {
@@ -64,90 +61,6 @@ export const gap: Rule = {
     ];
   },
 };
-
-/** Who may hold pages that no line counts. Each is an upper bound of its kind; what is small is listed as ruled out. */
-function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; ruledOut: string[] } {
-  const { now } = scene;
-  const holders: Holder[] = [];
-  const ruledOut: string[] = [];
-  const add = (name: string, found: readonly Holder[] | null): void => {
-    if (found === null) return;
-    const bytes = sum(found.map((holder) => holder.bytes ?? 0));
-    if (bytes > SMALL_SHARE * rest)
-      holders.push(...found.filter((holder) => holder.bytes !== null && holder.bytes > 0.01 * rest));
-    else ruledOut.push(`${name} ${formatBytes(bytes)}`);
-  };
-  const owners = (now.owners ?? []).filter(({ source }) => source === 'page_owner' || source === 'allocinfo');
-  if (owners.length > 0) {
-    add(
-      'page_owner and allocinfo',
-      holdersOf(owners, 'caller', ({ frames, module, bytes }) => ({
-        name: module === '' ? frames : `${frames} [${module}]`,
-        bytes,
-      })).slice(0, 3),
-    );
-  }
-  add('packet rings', now.sockets && ringHolders(now.sockets.filter(({ ringBytes }) => ringBytes > 0)));
-  add(
-    'rings of network cards',
-    now.rings &&
-      holdersOf(now.rings, 'device', ({ device, driver, bytes }) => ({
-        name: `rings of ${device} ${driver}`.trim(),
-        bytes,
-      })),
-  );
-  add('pipes', now.processes && pipeHolders(scene));
-  const tcp = now.sockstat?.get('tcp pages') ?? null;
-  add(
-    'TCP buffers',
-    tcp === null ? null : [{ kind: 'socket', name: 'buffers of TCP sockets', bytes: tcp * now.machine.pageSize }],
-  );
-  add(
-    'BPF maps',
-    now.bpf &&
-      holdersOf(
-        now.bpf.filter(({ type }) => /ringbuf|arena/.test(type)),
-        'map',
-        ({ type, name, bytes }) => ({ name: `${type} ${name}`, bytes }),
-      ),
-  );
-  add(
-    'dma-buf',
-    now.shmem &&
-      holdersOf(
-        now.shmem.filter(({ kind }) => kind === 'dmabuf'),
-        'file',
-        ({ name, processName, bytes }) => ({ name: `${name} ${processName}`, bytes }),
-      ),
-  );
-  const cma = line(scene, 'CmaTotal') - line(scene, 'CmaFree');
-  if (line(scene, 'CmaTotal') > 0)
-    add('contiguous memory (CMA)', [{ kind: 'device', name: 'contiguous memory in use, at most', bytes: cma }]);
-  for (const { caller, kind, bytes } of (now.areas ?? []).filter(
-    (area) => area.kind === 'dma-coherent' || area.kind === 'vmap',
-  )) {
-    // Address space of pages that the caller took itself: names the module, and bounds what it maps.
-    if (bytes > SMALL_SHARE * rest) holders.push({ kind: 'caller', name: `${kind} ${caller}`, bytes });
-  }
-  return { holders: largest(holders), ruledOut };
-}
-
-function ringHolders(sockets: readonly { pid: number; processName: string; ringBytes: number }[]): Holder[] {
-  const sums = sumBy(
-    sockets,
-    ({ pid, processName }) => `packet rings of ${pid > 0 ? `${pid} ` : ''}${processName}`.trim(),
-    ({ ringBytes }) => ringBytes,
-  );
-  return largest([...sums].map(([name, bytes]) => ({ kind: 'socket', name, bytes })));
-}
-
-function pipeHolders({ now }: Scene): Holder[] {
-  // Both ends are open as a rule, in one process or in two.
-  return holdersOf(now.processes ?? [], 'process', (task) => ({
-    name: `${task.pid} ${task.name}, ${formatCount(Math.ceil((task.open?.pipes ?? 0) / 2))} pipes, at most`,
-    bytes: Math.ceil((task.open?.pipes ?? 0) / 2) * PIPE_PAGES * now.machine.pageSize,
-  }));
-}
 
 export const heldByReference: Rule = {
   id: 'R4',
@@ -284,8 +197,4 @@ function gpuFinding({ now, total }: Scene, bytes: number): TriageFinding {
     text: `The GPU has ${formatBytes(bytes)} (${formatShare(bytes, total)}) of this machine's memory (GPUActive and GPUReclaim).${driver === undefined ? '' : ` Its driver is ${driver}.`}`,
     next: ['grep -H drm-total /proc/[0-9]*/fdinfo/* 2>/dev/null | sort -k2 -nr | head'],
   });
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

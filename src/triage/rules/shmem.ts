@@ -1,5 +1,6 @@
 /** R11 shared memory by what holds it (E6), R12 huge pages that nobody uses. */
 import { formatBytes, formatCount, formatShare } from '../../base/format.js';
+import type { ProcessFacts, ShmemFacts } from '../facts.js';
 import { shellWord } from '../next-commands.js';
 import type { Holder } from '../report.js';
 import { bound, GIB, holdersOf, largest, line, pace, rising, type Scene, sum, sumBy } from '../scene.js';
@@ -45,7 +46,7 @@ export const sharedMemory: Rule = {
               `${formatBytes(rest)} of it is held by nothing that can be listed: files that are deleted but open or in flight, or mounts of a namespace without a process`,
             ]
           : [],
-        next: [...nextOf(top), 'unfreed top --category shmem --sort bytes'],
+        next: [...nextOf(scene, top), 'unfreed top --category shmem --sort bytes'],
       }),
     ];
   },
@@ -56,15 +57,16 @@ function holdersOfShmem({ now }: Scene): Holder[] {
     ...holdersOf(
       (now.mounts ?? []).filter(({ type }) => type === 'tmpfs' || type === 'devtmpfs' || type === 'ramfs'),
       'mount',
-      ({ path, used }) => ({
-        name: path,
+      ({ path, used, pid, processName }) => ({
+        // Containers have the same paths: only its process tells which is meant.
+        name: processName === '' ? path : `${path} of ${pid} ${processName}`,
         bytes: used,
       }),
     ),
     ...holdersOf(
       sumBy(
         now.shmem ?? [],
-        ({ kind, name, pid, processName }) => shmemName(kind, name, pid, processName),
+        (object) => shmemName(object, now.processes ?? []),
         ({ bytes }) => bytes,
       ),
       'segment',
@@ -73,16 +75,24 @@ function holdersOfShmem({ now }: Scene): Holder[] {
   ];
 }
 
-function shmemName(kind: string, name: string, pid: number, processName: string): string {
+function shmemName({ kind, name, pid, processName }: ShmemFacts, processes: readonly ProcessFacts[]): string {
   const what = Object.hasOwn(KIND_NAMES, kind) ? KIND_NAMES[kind] : kind;
-  const owner = pid > 0 ? ` of ${pid} ${processName}` : '';
+  // A bundle's list of segments has the number of a process alone.
+  const process = processName === '' ? (processes.find((each) => each.pid === pid)?.name ?? '') : processName;
+  const owner = pid > 0 ? ` of ${pid} ${process}`.trimEnd() : '';
   // Each of thousands of segments has a name of its own: the owner says more.
-  return kind === 'sysv' || owner === '' ? `${what} ${name}${owner}` : `${what}${owner}`;
+  return kind === 'sysv' || owner === '' ? `${what} ${name.replace(/^segment /, '')}${owner}` : `${what}${owner}`;
 }
 
-function nextOf(top: Holder | undefined): string[] {
+function nextOf({ now }: Scene, top: Holder | undefined): string[] {
   if (top === undefined) return ['findmnt -t tmpfs -o TARGET,USED,SIZE'];
-  if (top.kind === 'mount') return [`du -xh --max-depth=2 ${shellWord(top.name)} | sort -h | tail`];
+  if (top.kind === 'mount') {
+    const elsewhere = (now.mounts ?? []).find(
+      ({ path, pid, processName }) => processName !== '' && top.name === `${path} of ${pid} ${processName}`,
+    );
+    const folder = elsewhere === undefined ? top.name : `/proc/${elsewhere.pid}/root${elsewhere.path}`;
+    return [`du -xh --max-depth=2 ${shellWord(folder)} | sort -h | tail`];
+  }
   return top.name.startsWith('SysV') ? ['ipcs -mp'] : ['lsof +L1'];
 }
 

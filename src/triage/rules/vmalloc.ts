@@ -5,6 +5,8 @@ import type { Holder, TriageFinding } from '../report.js';
 import { bound, holdersOf, largest, MIB, pace, rising, type Scene, sumBy, term } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
+/** Arrays, hash tables and the rest of kernel/bpf allocate in a function of their own each: array_map_alloc, htab_map_alloc. */
+const MAP_CALLERS = /bpf|_map_alloc|^bloom_map|^prealloc_/;
 const JIT_CALLERS = /^bpf_(?:jit|prog_pack)/;
 /** Compiled programs fail from bpf_jit_limit on, with memory free. */
 const NEAR_LIMIT = 0.8;
@@ -31,8 +33,9 @@ function areas(scene: Scene): TriageFinding[] {
     ([name, owned]) => ({ name, bytes: owned }),
   );
   const maps = bpfHolders(scene);
-  const byMaps = maps.length > 0 && callers.length > 0 && /bpf/.test(callers[0].name);
-  const holders = byMaps ? largest([...maps, ...callers]) : callers;
+  const byMaps = maps.length > 0 && callers.length > 0 && MAP_CALLERS.test(callers[0].name);
+  // A map and the function that allocated it are the same memory.
+  const holders = byMaps ? largest([...maps, ...callers.filter(({ name }) => !MAP_CALLERS.test(name))]) : callers;
   const top = callers[0];
   const who =
     now.areas === null
@@ -55,11 +58,15 @@ function areas(scene: Scene): TriageFinding[] {
   ];
 }
 
+/** Maps of one name and process are one: a program may have thousands, one for each of something. */
 function bpfHolders({ now }: Scene): Holder[] {
-  return holdersOf(now.bpf ?? [], 'map', ({ kind, type, name, pid, processName, bytes }) => ({
-    name: `BPF ${kind} ${type} ${name}${pid > 0 ? ` of ${pid} ${processName}` : ''}`,
-    bytes,
-  }));
+  const sums = sumBy(
+    now.bpf ?? [],
+    ({ kind, type, name, pid, processName }) =>
+      `BPF ${kind} ${`${type} ${name}`.trim()}${pid > 0 ? ` of ${pid} ${processName}` : ''}`,
+    ({ bytes }) => bytes,
+  );
+  return holdersOf(sums, 'map', ([name, bytes]) => ({ name, bytes }));
 }
 
 function jitLimit({ now }: Scene): TriageFinding[] {

@@ -1,0 +1,116 @@
+/** Of R3: who may hold pages that no line of meminfo counts. */
+import { formatBytes, formatCount } from '../../base/format.js';
+import type { Facts } from '../facts.js';
+import type { Holder } from '../report.js';
+import { holdersOf, largest, line, MIB, type Scene, sum, sumBy } from '../scene.js';
+
+/** The default of a pipe: 16 pages; a larger one is not told by its descriptor. */
+const PIPE_PAGES = 16;
+/** The default of fs.pipe-max-size. */
+const LARGEST_PIPE = MIB;
+const SMALL_SHARE = 0.05;
+
+/**
+ * Returns who may hold `rest` bytes that no line counts. Each is an upper bound of its kind; what is
+ * small is listed as ruled out.
+ */
+export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; ruledOut: string[] } {
+  const { now } = scene;
+  const holders: Holder[] = [];
+  const ruledOut: string[] = [];
+  const add = (name: string, found: readonly Holder[] | null): void => {
+    if (found === null) return;
+    const bytes = sum(found.map((holder) => holder.bytes ?? 0));
+    if (bytes > SMALL_SHARE * rest)
+      holders.push(...found.filter((holder) => holder.bytes !== null && holder.bytes > 0.01 * rest));
+    else ruledOut.push(`${name} ${formatBytes(bytes)}`);
+  };
+  const owners = (now.owners ?? []).filter(({ source }) => source === 'page_owner' || source === 'allocinfo');
+  if (owners.length > 0) {
+    add(
+      'page_owner and allocinfo',
+      holdersOf(owners, 'caller', ({ frames, module, bytes }) => ({
+        name: module === '' ? frames : `${frames} [${module}]`,
+        bytes,
+      })).slice(0, 3),
+    );
+  }
+  add('packet rings', now.sockets && ringHolders(now.sockets.filter(({ ringBytes }) => ringBytes > 0)));
+  add(
+    'rings of network cards',
+    now.rings &&
+      holdersOf(now.rings, 'device', ({ device, driver, bytes }) => ({
+        name: `rings of ${device} ${driver}`.trim(),
+        bytes,
+      })),
+  );
+  add('pipes', now.processes && pipeHolders(scene, rest));
+  const tcp = now.sockstat?.get('tcp pages') ?? null;
+  add('TCP buffers', tcp === null ? null : [{ kind: 'socket', name: tcpName(now), bytes: tcp * now.machine.pageSize }]);
+  add(
+    'BPF maps',
+    now.bpf &&
+      holdersOf(
+        now.bpf.filter(({ type }) => /ringbuf|arena/.test(type)),
+        'map',
+        ({ type, name, bytes }) => ({ name: `${type} ${name}`, bytes }),
+      ),
+  );
+  add(
+    'dma-buf',
+    now.shmem &&
+      holdersOf(
+        now.shmem.filter(({ kind }) => kind === 'dmabuf'),
+        'file',
+        ({ name, processName, bytes }) => ({ name: `${name} ${processName}`, bytes }),
+      ),
+  );
+  const cma = line(scene, 'CmaTotal') - line(scene, 'CmaFree');
+  if (line(scene, 'CmaTotal') > 0)
+    add('contiguous memory (CMA)', [{ kind: 'device', name: 'contiguous memory in use, at most', bytes: cma }]);
+  for (const { caller, kind, bytes } of (now.areas ?? []).filter(
+    (area) => area.kind === 'dma-coherent' || area.kind === 'vmap',
+  )) {
+    // Address space of pages that the caller took itself: names the module, and bounds what it maps.
+    if (bytes > SMALL_SHARE * rest) holders.push({ kind: 'caller', name: `${kind} ${caller}`, bytes });
+  }
+  return { holders: largest(holders), ruledOut };
+}
+
+function ringHolders(sockets: readonly { pid: number; processName: string; ringBytes: number }[]): Holder[] {
+  const sums = sumBy(
+    sockets,
+    ({ pid, processName }) => `packet rings of ${pid > 0 ? `${pid} ` : ''}${processName}`.trim(),
+    ({ ringBytes }) => ringBytes,
+  );
+  return largest([...sums].map(([name, bytes]) => ({ kind: 'socket', name, bytes })));
+}
+
+/**
+ * Processes whose pipes may hold a part that counts. The size of a pipe is not told: one that was never
+ * enlarged has 16 pages, and only where such could not fill half of it, larger ones are thought of.
+ */
+function pipeHolders({ now }: Scene, rest: number): Holder[] {
+  return holdersOf(now.processes ?? [], 'process', (task) => {
+    // Both ends are open as a rule, in one process or in two.
+    const pipes = Math.ceil((task.open?.pipes ?? 0) / 2);
+    const usual = pipes * PIPE_PAGES * now.machine.pageSize;
+    const enlarged = Math.min(rest, pipes * LARGEST_PIPE);
+    const bytes = usual < rest / 2 && enlarged >= rest / 2 ? enlarged : usual;
+    return { name: `${task.pid} ${task.name}, ${formatCount(pipes)} pipes, at most`, bytes };
+  });
+}
+
+/** Buffers are counted for all sockets together, but the queues tell whose they are. */
+function tcpName({ sockets }: Facts): string {
+  const [most] = holdersOf(
+    sumBy(
+      (sockets ?? []).filter(({ family, pid }) => family === 'tcp' && pid > 0),
+      ({ pid, processName }) => `${pid} ${processName}`,
+      ({ receiveQueue, sendQueue }) => receiveQueue + sendQueue,
+    ),
+    'process',
+    ([name, bytes]) => ({ name, bytes }),
+  );
+  return most === undefined ? 'buffers of TCP sockets' : `buffers of TCP sockets, most in queues of ${most.name}`;
+}
