@@ -50,6 +50,7 @@ export type LoadName =
   | 'hold-unmapped'
   | 'hold-percpu'
   | 'hold-shared'
+  | 'plant'
   | 'churn';
 
 interface LoadLine {
