@@ -135,7 +135,7 @@ it('a q before the hooks are attached ends a bare unfreed, without the demo', as
 
 it('a bare unfreed that cannot trace has drawn at once, then shows the demo, and says why once', async () => {
   const without = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', process.execPath, MAIN];
-  const run = `require('node:child_process').spawnSync('${without[0]}', process.argv.slice(1), { stdio: 'inherit' })`;
+  const run = `const [, ...rest] = process.argv; require('node:child_process').spawnSync('${without[0]}', rest, { stdio: 'inherit' })`;
   const cache = join(directory, 'cache');
   const terminal = new TerminalProgram(['-e', run, '--', ...without.slice(1)], 160, 24, { XDG_CACHE_HOME: cache });
   try {
