@@ -8,6 +8,7 @@ import { type HostFacts, unknownHost } from '../event/host-facts.js';
 import { ADDRESS_SPACES, PAGE } from '../event/kinds.js';
 import type { EndReason, FactOf, TraceFact, TraceSink } from '../event/trace-sink.js';
 import { type HeldRow, PAGE_USES } from '../event/trace-sink.js';
+import { SlabSamples } from '../proc/machine/slab-samples.js';
 import { meminfoLines } from '../proc/meminfo.js';
 import { type MemoryAccount, memoryAccount } from '../proc/memory-account.js';
 import { ProcessStates } from '../proc/process-states.js';
@@ -50,6 +51,8 @@ export class PairingCore extends EventPairing implements TraceSink {
   /** The kernel's counters, beside what was outstanding at the same moments. */
   pageBalance = new PageBalance();
   slabBalance = new SlabBalance();
+  /** All columns of slabinfo, of whatever share of events is traced. */
+  slabSamples = new SlabSamples();
   endReason: EndReason | null = null;
   /** Pages that the kernel moved, as a fact says that does not name them: none of those is followed. */
   unseenMoves = 0;
@@ -143,6 +146,7 @@ export class PairingCore extends EventPairing implements TraceSink {
     if (source === 'zoneinfo') return this.zoneinfo(timeNs, text);
     if (source === 'processes') return this.processes.take(text, () => holdersOf(this.tableOf(PAGE)));
     if (source === 'meminfo') this.meminfo(timeNs, text);
+    if (source === 'slabinfo') this.slabSamples.take(timeNs, text);
     // The kernel counts all memory: nothing to compare a sample with.
     if (source === 'meminfo' || !this.sampling.isWhole) return;
     if (source === 'vmstat') {

@@ -1,4 +1,5 @@
 import type { StartStep } from '../base/start-steps.js';
+import type { SlabTexts } from '../rank/breakdown/cache-table.js';
 import type { TriageReport } from '../triage/report.js';
 import type { MemoryView } from './pipeline/memory-history.js';
 import type { Pipeline } from './pipeline/pipeline.js';
@@ -15,6 +16,8 @@ export interface Driver {
   readonly changes: number;
   /** True while a seek runs: the pipeline does not show the requested time yet. */
   readonly seeking: boolean;
+  /** slabinfo of this machine from before the trace; null where it cannot be read, absent in a replay. */
+  readonly slabsBefore?: SlabTexts | null;
   /** Called when a seek has reached its time. */
   onSettled: (() => void) | null;
   /** Called once if the trace fails after it has started. */

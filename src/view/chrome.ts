@@ -55,9 +55,11 @@ function panelLines(state: ViewState, rows: number): PanelLine[] {
   if (state.place === 'menu') {
     const menu = menuOf(state);
     const lines: PanelLine[] = [{ line: [[menu.title, 'head']], selected: false }];
-    for (const [index, { name, help, current }] of menu.items.entries()) {
+    const width = Math.max(12, ...menu.items.map(({ name }) => name.length + 1));
+    for (const [index, { name, help, letter, current }] of menu.items.entries()) {
+      const key = letter === undefined ? '' : ` (${letter})`;
       lines.push({
-        line: [[`  ${current ? '▾' : ' '} ${name.padEnd(12)}`], [help, 'dim']],
+        line: [[`  ${current ? '▾' : ' '} ${name.padEnd(width)}`], [help + key, 'dim']],
         selected: index === state.menuIndex,
       });
     }

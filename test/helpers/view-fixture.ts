@@ -70,6 +70,8 @@ export function fixtureView(request: ViewRequest, names: readonly string[]): Vie
           oldestAgeNs: 5e9,
           balance: null,
           balanceIn: null,
+          slab: null,
+          heldIn: null,
         })),
         total,
       };

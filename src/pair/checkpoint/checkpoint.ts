@@ -12,6 +12,7 @@ import { ALLOCATOR_COUNT, isInPages } from '../../event/kinds.js';
 import type { LossRow } from '../../event/losses.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import { PAGE_USES } from '../../event/trace-sink.js';
+import { SlabSamples } from '../../proc/machine/slab-samples.js';
 import { ACCOUNT_TERMS, type MemoryAccount } from '../../proc/memory-account.js';
 import { ProcessStates } from '../../proc/process-states.js';
 import type { HeldBefore } from '../event-pairing.js';
@@ -26,7 +27,7 @@ import { restorePaths, savePaths } from './checkpoint-paths.js';
 import { type PathSums, restoreTable, saveTable } from './checkpoint-table.js';
 
 /** Increases with every change of what the core keeps. A checkpoint of another version is not read. */
-const CHECKPOINT_VERSION = 9;
+const CHECKPOINT_VERSION = 10;
 
 /** The numbers of the core, in the order in which they are saved. */
 const CORE_NUMBERS = [
@@ -99,6 +100,7 @@ export function saveCore(core: PairingCore): Uint8Array<ArrayBuffer> | null {
       core.zones,
       core.processes.save(),
       [...core.before],
+      core.slabSamples.save(),
     ]),
   );
   for (const name of LEDGER_NUMBERS) writer.exact(core.lossLedger[name]);
@@ -148,13 +150,16 @@ export function restoreCore(bytes: Uint8Array, dictionary: TraceDictionary): Pai
  * number for each call path.
  */
 function restoreBalances(text: string, core: PairingCore): void {
-  const [pages, slabs, sampling, zones, processes, before] = parsedPair(text);
+  const [pages, slabs, sampling, zones, processes, before, slabSamples] = parsedPair(text);
   const pageBalance = PageBalance.restore(pages);
   const slabBalance = SlabBalance.restore(slabs);
   if (pageBalance === null || slabBalance === null) throw new CheckpointError("samples of the kernel's counters");
   if (!core.sampling.restore(sampling)) throw new CheckpointError('a history of samples');
   const states = ProcessStates.restore(processes);
   if (states === null) throw new CheckpointError('states of processes');
+  const samples = SlabSamples.restore(slabSamples);
+  if (samples === null) throw new CheckpointError('samples of slabinfo');
+  core.slabSamples = samples;
   core.processes = states;
   core.zones = restoreZones(zones);
   restoreBefore(before, core);

@@ -9,6 +9,8 @@ export interface CacheFacts {
   objectBytes: number;
   objectsPerSlab: number;
   pagesPerSlab: number;
+  /** Slabs with at least one object in use. SLUB counts all slabs as such. */
+  activeSlabs: number;
   slabs: number;
 }
 
@@ -17,7 +19,7 @@ const CACHE_LIMIT = 16384;
 const LINE_LIMIT = 512;
 /** Linear in the line: no two neighbouring parts match the same character. */
 const LINE =
-  /^(\S{1,128}) +(\d{1,12}) +(\d{1,12}) +(\d{1,9}) +(\d{1,9}) +(\d{1,9}) : tunables +\d+ +\d+ +\d+ : slabdata +\d{1,12} +(\d{1,12}) /;
+  /^(\S{1,128}) +(\d{1,12}) +(\d{1,12}) +(\d{1,9}) +(\d{1,9}) +(\d{1,9}) : tunables +\d+ +\d+ +\d+ : slabdata +(\d{1,12}) +(\d{1,12}) /;
 
 /** Returns the caches; null if the text is not a slabinfo. Skips lines that it cannot read. */
 export function parseSlabRows(text: string): CacheFacts[] | null {
@@ -29,9 +31,12 @@ export function parseSlabRows(text: string): CacheFacts[] | null {
     if (next < 0) next = text.length;
     const match = next - at <= LINE_LIMIT ? LINE.exec(text.slice(at, next)) : null;
     if (match !== null) {
-      const [activeObjects, objects, objectBytes, objectsPerSlab, pagesPerSlab, slabs] = match.slice(2).map(Number);
+      const [activeObjects, objects, objectBytes, objectsPerSlab, pagesPerSlab, activeSlabs, slabs] = match
+        .slice(2)
+        .map(Number);
       if (objectBytes > 0) {
-        caches.push({ name: match[1], activeObjects, objects, objectBytes, objectsPerSlab, pagesPerSlab, slabs });
+        const counts = { activeObjects, objects, objectBytes, objectsPerSlab, pagesPerSlab, activeSlabs, slabs };
+        caches.push({ name: match[1], ...counts });
       }
     }
     at = next + 1;

@@ -52,6 +52,17 @@ export interface CacheRow {
  * expression.
  */
 export function cachesOf(trace: PairedTrace, selection: Selection | CompiledSelection): CacheRow[] {
+  return heldCaches(trace, selection).map(({ row }) => row);
+}
+
+/** A row with the name that slabinfo may have for it: of the cache, 'kmalloc-N', or of all caches of one size. */
+export interface HeldCache {
+  row: CacheRow;
+  kernelName: string;
+}
+
+/** Returns the rows of cachesOf(), with their names in slabinfo. */
+export function heldCaches(trace: PairedTrace, selection: Selection | CompiledSelection): HeldCache[] {
   const query = queryOf(trace, selection);
   const { core } = query;
   const totals = pathTotals(query);
@@ -89,7 +100,7 @@ export function cachesOf(trace: PairedTrace, selection: Selection | CompiledSele
     row.balance = cacheBalance(core, group);
     shownIn.set(kernelName, row.cache);
   }
-  return sorted;
+  return sorted.map((row) => ({ row, kernelName: kernelNames.get(row) ?? '' }));
 }
 
 const NO_BALANCE = { balance: null, balanceIn: null };

@@ -1,5 +1,6 @@
 import type { StartStep } from '../../base/start-steps.js';
 import { CpuMeter } from '../../collect/process-cpu.js';
+import type { SlabTexts } from '../../rank/breakdown/cache-table.js';
 import type { TriageReport } from '../../triage/report.js';
 import type { Driver, DriverStatus } from '../driver.js';
 import { LookJudge } from '../look/look-judge.js';
@@ -7,11 +8,13 @@ import type { MemoryView } from '../pipeline/memory-history.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { SessionState } from '../trace-session.js';
 import { type LiveOptions, LiveRun } from './live-run.js';
+import { slabsHere } from './slabs-here.js';
 
 /** A live trace as a Driver: its time cannot be controlled, so the replay commands do nothing. */
 export class LiveDriver implements Driver {
   readonly seeking = false;
   onSettled: (() => void) | null = null;
+  slabsBefore: SlabTexts | null = null;
   onFailure: ((error: unknown) => void) | null = null;
   onStep: ((step: StartStep) => void) | null = null;
   private readonly run: LiveRun;
@@ -35,6 +38,11 @@ export class LiveDriver implements Driver {
 
   async start(): Promise<void> {
     this.run.onStep = (step) => this.onStep?.(step);
+    // Beside the start, which takes longer: the caches can be looked at meanwhile.
+    void slabsHere().then((slabs) => {
+      this.slabsBefore = slabs;
+      this.ownChanges++;
+    });
     await this.run.start();
     this.enter('tracing', '');
     void this.run.finished.then(

@@ -1,12 +1,13 @@
+import { sortedCaches } from '../../rank/breakdown/cache-order.js';
+import { cacheTableOf } from '../../rank/breakdown/cache-table.js';
 import { byProcessName } from '../../rank/breakdown/process-names.js';
 import { withStates } from '../../rank/breakdown/process-states.js';
 import { processesOf } from '../../rank/breakdown/processes.js';
 import { type Mark, sinceMark } from '../../rank/breakdown/since-mark.js';
-import { cachesOf } from '../../rank/breakdown/slab-caches.js';
 import { callTree } from '../../rank/breakdown/tree.js';
 import type { Selection } from '../../rank/report/selection.js';
 import type { Driver } from '../driver.js';
-import { CACHE_VALUES, PROCESS_VALUES, type Rows, type ViewData, type ViewRequest } from '../view-data.js';
+import { PROCESS_VALUES, type Rows, type ViewData, type ViewRequest } from '../view-data.js';
 
 /** At most this many rows of a list are sent to the screen; the rest only count in its total. */
 const ROW_LIMIT = 1000;
@@ -32,7 +33,7 @@ export function answerView(
       return {
         kind: 'caches',
         sort: request.sort,
-        ...first(cachesOf(pipeline, selection), CACHE_VALUES[request.sort]),
+        ...cut(sortedCaches(cacheTableOf(pipeline, selection, driver.slabsBefore ?? null), request.sort)),
       };
     case 'memory':
       return { kind: 'memory', memory: driver.memory() };
@@ -44,9 +45,12 @@ export function answerView(
 }
 
 /** The first rows by `value`, the greatest first. `rows` are sorted by bytes, and rows of equal value keep that order. */
-function first<Row extends { bytes: number }>(rows: Row[], value: (row: Row) => number): Rows<Row> {
-  const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
+function first<Row extends { bytes: number }>(rows: readonly Row[], value: (row: Row) => number): Rows<Row> {
   // Compared, not subtracted: the difference of two infinities is NaN.
-  const sorted = rows.toSorted((a, b) => (value(a) === value(b) ? 0 : value(b) > value(a) ? 1 : -1));
-  return { rows: sorted.slice(0, ROW_LIMIT), total: { rows: rows.length, bytes } };
+  return cut(rows.toSorted((a, b) => (value(a) === value(b) ? 0 : value(b) > value(a) ? 1 : -1)));
+}
+
+function cut<Row extends { bytes: number }>(sorted: Row[]): Rows<Row> {
+  const bytes = sorted.reduce((sum, row) => sum + row.bytes, 0);
+  return { rows: sorted.slice(0, ROW_LIMIT), total: { rows: sorted.length, bytes } };
 }

@@ -8,6 +8,7 @@ import { meminfoLines } from '../../proc/meminfo.js';
 import { memoryAccount } from '../../proc/memory-account.js';
 import { parseZoneinfo } from '../../proc/zoneinfo.js';
 import { beforeText } from '../../rank/answer/before.js';
+import { pageSize } from '../live/page-size.js';
 import type { StartingMachine } from '../trace-session.js';
 
 /** The texts that the memory of a machine is known by; '' = it cannot be read. */
@@ -66,21 +67,6 @@ function readText(path: string): string {
 /** uname -m of machines whose name Node spells in another way, as far as the equation asks for it. */
 function kernelArch(): string {
   return arch() === 'ia32' ? 'i686' : arch();
-}
-
-const AT_PAGESZ = 6n;
-
-/** Bytes of a page, from the auxiliary vector of this process (getauxval(3)). */
-function pageSize(): number {
-  try {
-    const vector = readFileSync('/proc/self/auxv');
-    for (let at = 0; at + 16 <= vector.length; at += 16) {
-      if (vector.readBigUInt64LE(at) === AT_PAGESZ) return Number(vector.readBigUInt64LE(at + 8));
-    }
-  } catch {
-    // The usual size.
-  }
-  return 4096;
 }
 
 const VIRTIO = '/sys/bus/virtio/devices';

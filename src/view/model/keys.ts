@@ -2,6 +2,7 @@
  * The one table of keys. Behaviour, footer, help screen and the table of KEYS.md all come from it; nothing else in view/
  * compares a key. A binding applies at a place (`Place`, and which view) and in a mode (live or replay).
  */
+import { CACHE_LETTERS } from '../../session/view-data.js';
 import { VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from './view-names.js';
 
 /** One key press or paste, as terminal-input.ts names it: 'j', 'enter', 'pageup', 'ctrl-c', 'space', 'paste'. */
@@ -33,6 +34,7 @@ export type Command =
   | 'next-group'
   | 'group-menu'
   | 'choose'
+  | 'choose-letter'
   | 'filter'
   | 'accept'
   | 'clear'
@@ -86,6 +88,7 @@ const BROWSE: readonly Place[] = ['list', 'detail'];
 const SCROLL: readonly Place[] = ['list', 'detail', 'help'];
 /** Views whose rows can be sorted. */
 const SORTED: readonly ViewName[] = ['stacks', 'processes', 'caches'];
+const SLABTOP = Object.values(CACHE_LETTERS).toSorted();
 const ANYWHERE: readonly Place[] = ['list', 'detail', 'help', 'filter', 'menu', 'time'];
 
 /** In the order of the footer and the help screen. */
@@ -188,6 +191,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('erase-word', ['ctrl-w'], ['filter', 'time'], 'any', 'erase a word', ''),
   bind('erase-all', ['ctrl-u'], ['filter', 'time'], 'any', 'erase the line', ''),
   bind('choose', ['enter', 'space'], ['menu'], 'any', 'take this', 'choose'),
+  bind('choose-letter', SLABTOP, ['menu'], 'any', 'in Caches: the order that this letter has in slabtop', ''),
   bind('back', ['escape', 'q', 'left', 'backspace'], ['menu'], 'any', 'leave the menu', 'back'),
   bind('suspend', ['ctrl-z'], ANYWHERE, 'any', 'suspend; fg comes back', ''),
 ];

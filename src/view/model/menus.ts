@@ -2,7 +2,7 @@
 import { ALLOCATOR_NAMES, type AllocatorName } from '../../event/kinds.js';
 import { GROUP_KEYS, type GroupKey, SORT_KEYS, type SortKey } from '../../rank/report/selection.js';
 import { EXPORT_FORMATS, type ExportFormat, GROWTH_FORMATS, type GrowthFormat } from '../../session/trace-session.js';
-import { CACHE_SORTS, PROCESS_SORTS } from '../../session/view-data.js';
+import { CACHE_LETTERS, CACHE_SORT_HELP, CACHE_SORTS, PROCESS_SORTS } from '../../session/view-data.js';
 import { asking, withSelection } from './state-requests.js';
 import type { ViewName } from './view-names.js';
 import type { MenuName, ViewState } from './view-state.js';
@@ -10,6 +10,8 @@ import type { MenuName, ViewState } from './view-state.js';
 export interface MenuItem {
   name: string;
   help: string;
+  /** The key that chooses it at once; absent = none. */
+  letter?: string;
   /** In force now. */
   current: boolean;
   /** Returns the state after this item was chosen; the menu closes unless that state keeps the place 'menu'. */
@@ -48,6 +50,12 @@ export function nextItem(state: ViewState, menu: MenuName): ViewState {
 /** Chooses the selected item of the open menu; returns the state unchanged if there is none. */
 export function chooseItem(state: ViewState): ViewState {
   return menuOf(state).items[state.menuIndex]?.choose({ ...state, place: 'list' }) ?? state;
+}
+
+/** Chooses the item of the open menu that has this letter; returns the state unchanged if there is none. */
+export function chooseLetter(state: ViewState, letter: string): ViewState {
+  const item = menuOf(state).items.find((each) => each.letter === letter);
+  return item?.choose({ ...state, place: 'list' }) ?? state;
 }
 
 const SORT_HELP: Readonly<Record<SortKey, string>> = {
@@ -114,7 +122,8 @@ const SORT_ITEMS: Readonly<Partial<Record<ViewName, (state: ViewState) => MenuIt
   caches: ({ cachesSort }) =>
     CACHE_SORTS.map((sort) => ({
       name: sort,
-      help: '',
+      help: CACHE_SORT_HELP[sort],
+      letter: CACHE_LETTERS[sort],
       current: sort === cachesSort,
       choose: (state) => ({ ...state, cachesSort: sort }),
     })),

@@ -7,7 +7,7 @@ import type { SessionSnapshot } from '../../session/trace-session.js';
 import { NO_VIEW } from '../../session/view-data.js';
 import { filterTextOf } from '../model/filter-text.js';
 import { type Command, commandOf, type Key } from '../model/keys.js';
-import { chooseItem, nextAllocators, nextItem, openMenu } from '../model/menus.js';
+import { chooseItem, chooseLetter, nextAllocators, nextItem, openMenu } from '../model/menus.js';
 import { asking, withFilter, withSelection } from '../model/state-requests.js';
 import { goBack, showNeighbour, showView } from '../model/state-views.js';
 import { INITIAL_TREE, withFirstOpen } from '../model/tree-state.js';
@@ -107,6 +107,7 @@ function asked(state: ViewState): ViewState {
 function onKey(before: ViewState, key: Key): ViewState {
   const state = { ...before, noticeSeen: before.snapshot.status.notice?.id ?? 0 };
   const command = commandOf(key.name, state.place, state.mode, state.view);
+  if (command === 'choose-letter') return chooseLetter(state, key.name);
   if (command !== null) return holding(onCommand(state, command), command);
   if (state.place === 'filter' && key.text !== '') {
     // A paste may hold line ends and other control characters; the filter is one line.

@@ -1,6 +1,6 @@
-/** The Caches view: outstanding slab objects beside slabinfo's own figures; Enter shows the call paths of one cache. */
-import type { CacheRow } from '../../rank/breakdown/slab-caches.js';
-import { CACHE_VALUES } from '../../session/view-data.js';
+/** The Caches view: all slab caches, what is outstanding in each beside slabinfo's own figures; Enter shows the call paths of one cache. */
+import { CACHE_VALUES, type CacheSort } from '../../rank/breakdown/cache-order.js';
+import type { CacheTableRow } from '../../rank/breakdown/cache-table.js';
 import type { RowTraits } from '../model/row-order.js';
 import { goInto } from '../model/state-views.js';
 import { type Caches, cachesBody, cachesOf } from './caches-lines.js';
@@ -13,11 +13,25 @@ export const CACHES_VIEW: View = {
   body: cachesBody,
   open: (state) => {
     const row = cachesOf(state)?.rows[state.selectedIndex];
-    return row === undefined ? state : goInto(state, 'stacks', { cache: row.cache });
+    return row === undefined ? state : goInto(state, 'stacks', { cache: row.heldIn ?? row.cache });
   },
 };
 
-/** What holds a row in its order. */
-export function cacheTraits({ sort }: Caches): (row: CacheRow) => RowTraits {
-  return (row) => ({ key: row.cache, value: CACHE_VALUES[sort](row), tier: 0, state: '' });
+/**
+ * What holds a row in its order. By name a row is worth its place: names do not change. Where what is held orders the
+ * list, caches of which nothing is held come last, by their size.
+ */
+export function cacheTraits({ sort, rows }: Caches): (row: CacheTableRow) => RowTraits {
+  if (sort !== 'name') {
+    const isByHeld = HELD_SORTS.includes(sort);
+    const value = CACHE_VALUES[sort];
+    return (row) =>
+      isByHeld && row.bytes === 0
+        ? { key: row.cache, value: row.slab?.cacheBytes ?? 0, tier: 1, state: '' }
+        : { key: row.cache, value: value(row), tier: 0, state: '' };
+  }
+  const places = new Map(rows.map(({ cache }, index) => [cache, rows.length - index]));
+  return ({ cache }) => ({ key: cache, value: places.get(cache) ?? 0, tier: 0, state: '' });
 }
+
+const HELD_SORTS: readonly CacheSort[] = ['bytes', 'objects', 'paths', 'oldest'];

@@ -182,6 +182,7 @@ ffff890c47c0ec00      512          ?         ?      ?    32k  kmalloc-512
       objectBytes: 2048,
       objectsPerSlab: 16,
       pagesPerSlab: 8,
+      activeSlabs: 3654,
       slabs: 3654,
     });
     const old =

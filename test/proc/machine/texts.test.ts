@@ -62,6 +62,7 @@ cut               546650 547000
         objectBytes: 192,
         objectsPerSlab: 21,
         pagesPerSlab: 1,
+        activeSlabs: 26_048,
         slabs: 26_049,
       },
     ]);

@@ -1,8 +1,8 @@
 /** After any keys, on a screen of any size, the body is whole, no line is too wide, and a row is selected. */
 import { beforeAll, expect, test } from 'vitest';
+import { cacheTableOf } from '../../../src/rank/breakdown/cache-table.js';
 import { byProcessName } from '../../../src/rank/breakdown/process-names.js';
 import { processesOf } from '../../../src/rank/breakdown/processes.js';
-import { cachesOf } from '../../../src/rank/breakdown/slab-caches.js';
 import { callTree } from '../../../src/rank/breakdown/tree.js';
 import type { Selection } from '../../../src/rank/report/selection.js';
 import type { Pipeline } from '../../../src/session/pipeline/pipeline.js';
@@ -51,7 +51,7 @@ function answer(selection: Selection, request: ViewRequest): ViewData | null {
       return { kind: 'processes', by: request.by, sort: request.sort, rows, total: { rows: rows.length, bytes: 1 } };
     }
     case 'caches': {
-      const rows = cachesOf({ core, symbols }, selection);
+      const rows = cacheTableOf({ core, symbols }, selection);
       return { kind: 'caches', sort: request.sort, rows, total: { rows: rows.length, bytes: 1 } };
     }
     default:

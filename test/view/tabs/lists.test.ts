@@ -15,6 +15,7 @@ import {
   PROCESSES,
   press,
   process,
+  slabOf,
   start,
   withCaches,
   withProcesses,
@@ -68,7 +69,7 @@ test('both can be sorted by another column, with s or from the menu', () => {
   const paged = press(withProcesses(start()), 's');
   expect(paged.requests).toEqual([{ name: 'show', view: { kind: 'processes', by: 'pid', sort: 'growth' } }]);
   expect(paged.selection.sort).toBe('bytes');
-  const grown = press(withCaches(start()), 'S', 'G', 'enter');
+  const grown = press(withCaches(start()), 'S', 'j', 'j', 'j', 'j', 'j', 'enter');
   expect(grown.requests).toEqual([{ name: 'show', view: { kind: 'caches', sort: 'grew' } }]);
   const shown = answer(grown, { kind: 'caches', sort: 'grew', rows: [...CACHES], total: { rows: 3, bytes: 1 } });
   expect(lineText(cachesBody(shown).lines[0])).toContain(' GREW▾');
@@ -78,10 +79,10 @@ describe('caches', () => {
   test('as lines, beside what slabinfo says', () => {
     const { lines } = cachesBody(withCaches(start(130)));
     expect(lines.slice(0, 4).map((line) => lineText(line).trimEnd())).toEqual([
-      'CACHE                      BYTES▾  SHARE   OBJECTS     EACH  PATHS  OLDEST    IN USE      GREW HELD THEN SLABINFO',
-      'dentry                    107 KiB    85%       570    192 B      4    3.0s   188,584      +584       571 agrees',
-      'maple_node               18.2 KiB    14%        97    192 B      4    3.0s   187,958       -42     1,207 contradicted by 1,249',
-      '(large kmalloc)             384 B   0.3%         2    192 B      4    3.0s         -         -         - not known',
+      'CACHE                      BYTES▾  OBJECTS    ACTIVE      GREW     TOTAL  USE     SIZE   SLABS  PER SLAB  CACHE SIZE SLABINFO',
+      'dentry                    107 KiB      570   188,584      +584   188,587  99%    192 B   9,043        21    35.3 MiB agrees',
+      'maple_node               18.2 KiB       97   187,958       -42   187,961  99%    192 B   9,043        21    35.3 MiB contradicted by 1,249',
+      '(large kmalloc)             384 B        2         -         -         -    -    192 B       -         -           - not known',
     ]);
     expect(lineText(lines.at(-1) ?? [])).toBe('3 caches, 125 KiB');
   });
@@ -89,14 +90,53 @@ describe('caches', () => {
   test('of a merged cache name the row with its figures, and all names where there is room', () => {
     const name = 'UNIX or UNIX-STREAM (merged with signal_cache)';
     const rows = [
-      cache(name, 570, { balance: BALANCE }),
+      cache(name, 570, { balance: BALANCE, slab: slabOf('signal_cache', 188_584, 584) }),
       cache('signal_cache (merged with UNIX, 1 more)', 97, { balanceIn: name }),
     ];
     const { lines } = cachesBody(withCaches(start(160), rows));
     expect(lines.slice(1, 3).map((line) => lineText(line).trimEnd())).toEqual([
-      'UNIX or UNIX-STREAM (merged with signal_cache)  107 KiB    85%       570    192 B      4    3.0s   188,584      +584       571 agrees',
-      'signal_cache (merged with UNIX, 1 more)        18.2 KiB    15%        97    192 B      4    3.0s         -         -         - in UNIX or UNIX-STREAM',
+      'UNIX or UNIX-STREAM (merged with signal_cache)  107 KiB      570   188,584  188,000      +584   188,587  99%    192 B   9,043        21    35.3 MiB agrees',
+      'signal_cache (merged with UNIX, 1 more)        18.2 KiB       97         -        -         -         -    -    192 B       -         -           - in UNIX or UNIX-STREAM',
     ]);
+  });
+
+  test('in which nothing is held have their figures alone; their objects may be counted in another row', () => {
+    const rows = [
+      cache('kmalloc-1024', 97, { balance: BALANCE, slab: slabOf('kmalloc-1k', 400, 10) }),
+      cache('kmalloc-cg-1k', 0, { slab: slabOf('kmalloc-cg-1k', 200, null), heldIn: 'kmalloc-1024', stacks: 0 }),
+      cache('\u001b[31mred\nline', 0, { slab: slabOf('x', 7, 0), stacks: 0 }),
+    ];
+    const { lines } = cachesBody(withCaches(start(80), rows));
+    expect(lines.slice(0, 4).map((line) => lineText(line).trimEnd())).toEqual([
+      'CACHE                   BYTES▾    ACTIVE      GREW  USE  CACHE SIZE SLABINFO',
+      'kmalloc-1k            18.2 KiB       400       +10  99%    35.3 MiB agrees',
+      'kmalloc-cg-1k                -       200         -  98%    35.3 MiB held in kmalloc-1024',
+      '␛[31mred␊line                -         7         0  70%    35.3 MiB',
+    ]);
+    const opened = press(withCaches(start(80), rows), 'down', 'enter');
+    expect(opened.selection.cache).toBe('kmalloc-1024');
+  });
+
+  test("can be sorted by slabtop's letters in the menu; the column in force is there at every width", () => {
+    for (const [letter, sort, title] of [
+      ['a', 'active', 'ACTIVE▾'],
+      ['b', 'per-slab', 'PER SLAB▾'],
+      ['c', 'cache-size', 'CACHE SIZE▾'],
+      ['l', 'slabs', 'SLABS▾'],
+      ['v', 'active-slabs', 'ACTIVE SLABS▾'],
+      ['n', 'name', 'CACHE▾'],
+      ['o', 'total', 'TOTAL▾'],
+      ['p', 'pages-per-slab', 'PAGES▾'],
+      ['s', 'object-size', 'SIZE▾'],
+      ['u', 'use', 'USE▾'],
+    ] as const) {
+      const chosen = press(withCaches(start(80)), 'S', letter);
+      expect([chosen.place, chosen.requests]).toEqual(['list', [{ name: 'show', view: { kind: 'caches', sort } }]]);
+      const shown = answer(chosen, { kind: 'caches', sort, rows: [...CACHES], total: { rows: 3, bytes: 1 } });
+      expect(lineText(cachesBody(shown).lines[0])).toContain(title);
+    }
+    const other = press(start(), 'B', 'c');
+    expect([other.place, other.requests]).toEqual(['menu', []]);
   });
 
   test('keep their bytes where it is narrow, and say what rules hide', () => {
