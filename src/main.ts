@@ -1,4 +1,4 @@
-/** Entry: runs one command, prints what went wrong, sets the exit code. Nothing else may touch process.exitCode. */
+/** Entry: runs one command, prints what went wrong, sets the exit code. */
 
 // A file that reaches the limit of ulimit -f then fails as one on a full disk does, instead of ending the process.
 process.on('SIGXFSZ', () => undefined);

@@ -17,6 +17,7 @@ export async function runCommandLine(args: string[]): Promise<number> {
   process.stderr.on('error', () => undefined);
   try {
     await buildProgram(readVersion()).parseAsync(args, { from: 'user' });
+    // A command that is done may have more to say: triage, that something is abnormal.
     return 0;
   } catch (error) {
     return explain(error);

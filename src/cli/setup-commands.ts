@@ -9,7 +9,7 @@ export function addTriage(program: Command): void {
   program
     .command('triage')
     .description('the first look, without a trace: what is abnormal, who holds it, what to run next')
-    .argument('[files...]', 'a support bundle or texts of it; without: this machine')
+    .argument('[files...]', 'a support bundle, texts of it, or a recording; without: this machine')
     .option('--json', 'as one JSON object', false)
     .option('-v, --verbose', 'all findings, every term of MemTotal, every source that was not read', false)
     .option('--quick', 'without the maps of processes and without the two seconds for the noise', false)

@@ -29,7 +29,7 @@ export interface Driver {
   status(): DriverStatus;
   /** /proc/meminfo over the whole trace, in a replay also after the present position; null without a sample. */
   memory(): MemoryView | null;
-  /** What triage says of the trace's looks; null while there is none. The same object until there is another look. */
+  /** What triage says of the trace's first look; null while there is none. Always the same object. */
   triage(): TriageReport | null;
   play(): void;
   pause(): void;

@@ -190,7 +190,8 @@ have decided. -v prints every term of MemTotal with its source.
 
 FILE is a sosreport or supportutils archive of any compression, or the folder it was unpacked into; a text of
 /proc/meminfo, slabinfo, vmallocinfo or zoneinfo; a kernel log with an OOM report; the output of slabtop -o, ps aux,
-sar -r, or kmem of crash; or - for standard input. Two or more of one machine give what grew, by the hour.
+sar -r, or kmem of crash; or - for standard input. Two or more of one machine give what grew, by the hour. A recording has the look that was
+taken as it began, and samples of the counters until its end: an older one has those alone.
 
 Examples:
   unfreed triage                            this machine, now
@@ -198,5 +199,6 @@ Examples:
   unfreed triage sosreport-db-17.tar.xz     a customer's machine, without access to it
   unfreed triage monday.tar.xz friday.tar.xz
   dmesg | unfreed triage -                  the last OOM report
+  unfreed triage x.unfreed                  the machine of a recording
 
 Exit status: 0 nothing abnormal, 3 something is, 1 nothing could be read.`;

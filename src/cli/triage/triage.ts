@@ -1,10 +1,11 @@
-/** `unfreed triage`: the first look, live or on files, once or again and again. */
+/** `unfreed triage`: the first look, live, on files or on a recording, once or again and again. */
 import { ExitAnswer, UserError } from '../../base/errors.js';
 import { readBundle } from '../../collect/bundle/read-bundle.js';
 import type { Look } from '../../proc/look.js';
 import { triageOf } from '../../session/look/triage-looks.js';
 import type { TriageFlags } from '../options/flags.js';
 import { looksHere } from './looks-here.js';
+import { holdsRecording, looksOfRecording } from './looks-of-recording.js';
 import { printReport } from './print-report.js';
 import { watchMachine } from './watch.js';
 
@@ -34,6 +35,6 @@ export async function runTriage(files: readonly string[], flags: TriageFlags): P
 async function readAll(files: readonly string[]): Promise<Look[]> {
   const looks: Look[] = [];
   // One after another: a bundle may hold a gigabyte.
-  for (const file of files) looks.push(...(await readBundle(file)));
+  for (const file of files) looks.push(...(await (holdsRecording(file) ? looksOfRecording(file) : readBundle(file))));
   return looks;
 }

@@ -3,10 +3,13 @@ import { carriedLook } from '../../proc/kept-look.js';
 import type { TriageReport } from '../../triage/report.js';
 import { triageOf } from './triage-looks.js';
 
-/** LookJudge: what triage says of the looks that a trace carries; worked out once for each new look. */
+/**
+ * LookJudge: what triage says of the first look that a trace carries: of the machine as it was when the
+ * trace began. Worked out once.
+ */
 export class LookJudge {
   private readonly source: string;
-  private looks: readonly CarriedLook[] = [];
+  private look: CarriedLook | undefined;
   private report: TriageReport | null = null;
 
   /** `source` is what was looked at, for the head line: 'this machine' or the name of a recording. */
@@ -14,11 +17,10 @@ export class LookJudge {
     this.source = source;
   }
 
-  /** Returns null if there is no look. Equal arrays give the same object. */
-  of(looks: readonly CarriedLook[]): TriageReport | null {
-    if (looks === this.looks) return this.report;
-    this.looks = looks;
-    this.report = looks.length === 0 ? null : triageOf(looks.map((look) => carriedLook(look, this.source)));
+  /** Returns null if there is no look; the same object as long as the first one stays the same. */
+  of([first]: readonly CarriedLook[]): TriageReport | null {
+    if (first !== this.look) this.report = first === undefined ? null : triageOf([carriedLook(first, this.source)]);
+    this.look = first;
     return this.report;
   }
 }
