@@ -62,7 +62,7 @@ const CASES: Case[] = [
   {
     rule: 'R3',
     what: 'memory in no line of meminfo',
-    abnormal: { gap: 4 },
+    abnormal: { gap: 4, tables: { 'table/processes': [processRow(4, 'other', { pipes: 2 })] } },
     quiet: { gap: 0.3 },
     says: { severity: 'abnormal', bytes: 4 * GIB, text: /Nothing that can be counted explains it/ },
   },
@@ -404,6 +404,10 @@ describe('the rules', () => {
 
   it('find nothing on a quiet machine but that there is no shortage', () => {
     expect(triageOf([lookAt()]).findings.map(({ rule, severity }) => [rule, severity])).toEqual([['R1', 'fine']]);
+  });
+
+  it('do not say that nothing holds it where nobody looked', () => {
+    expect(found('R3', { gap: 4 })?.text).toMatch(/Who may hold it was not read/);
   });
 
   it('call memory short when little is available', () => {

@@ -41,7 +41,9 @@ export const gap: Rule = {
     const known = Math.min(rest, sum(holders.map(({ bytes }) => bytes ?? 0)));
     const who =
       holders.length === 0
-        ? 'Nothing that can be counted explains it: a driver or the kernel took the pages directly.'
+        ? now.processes === null && now.sockets === null
+          ? 'Who may hold it was not read.'
+          : 'Nothing that can be counted explains it: a driver or the kernel took the pages directly.'
         : known > 0.9 * rest
           ? `It is explained by ${holders[0].name} (${formatBytes(holders[0].bytes ?? 0)}).`
           : `At most ${formatBytes(known)} of it is known.`;
