@@ -288,7 +288,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   symbols: ['event'],
   triage: ['proc', 'proc/log', 'proc/machine'],
-  'triage/answer': ['proc', 'triage', 'triage/rules'],
+  'triage/answer': ['base', 'proc', 'triage', 'triage/rules'],
   'triage/rules': ['base', 'triage'],
   view: [
     'base',

@@ -46,10 +46,20 @@ export interface EquationTerm {
   source: string;
 }
 
+/** Who holds what a term of the equation counts, as far as it was read. */
+export interface LineHolders {
+  /** As in EquationTerm. */
+  term: string;
+  /** Largest first, at most 8, at least one. Upper bounds; they need not add up to the term. */
+  holders: Holder[];
+}
+
 export interface TriageReport {
   machine: MachineFacts & { source: string; timeMs: number | null; looks: number; spanSeconds: number };
   /** E1: the terms add up to MemTotal. Empty without a meminfo. */
   equation: EquationTerm[];
+  /** In the order of the equation; a term without a known holder is absent. */
+  lines: LineHolders[];
   /** In order. The text shows at most five. */
   findings: TriageFinding[];
   /** Hours until MemAvailable is 0 at the pace of the looks or of the history; null = it does not fall. */

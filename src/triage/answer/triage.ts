@@ -6,6 +6,7 @@ import { RULES } from '../rules/all-rules.js';
 import { type Scene, sceneOf } from '../scene.js';
 import { trendsOf } from '../trends.js';
 import { equationOf } from './equation.js';
+import { lineHolders } from './line-holders.js';
 import { wouldDecide } from './not-read.js';
 
 export interface TriageInput {
@@ -34,6 +35,7 @@ export function triage({ facts, source, here, notRead }: TriageInput): TriageRep
   return {
     machine: { ...now.machine, source, timeMs: now.timeMs, looks: facts.length, spanSeconds: spanOf(facts) },
     equation: now.account === null ? [] : equationOf(now.account),
+    lines: lineHolders(scene),
     findings: findings.toSorted(inOrder),
     hoursLeft: hoursLeft(scene),
     notRead: notRead.map((one) => ({ ...one, wouldDecide: wouldDecide(one) })),

@@ -2,7 +2,7 @@
 import { formatBytes, formatCount } from '../../base/format.js';
 import type { Facts } from '../facts.js';
 import type { Holder } from '../report.js';
-import { holdersOf, largest, line, MIB, type Scene, sum, sumBy } from '../scene.js';
+import { holdersOf, largest, line, MIB, processName, type Scene, sum, sumBy } from '../scene.js';
 
 /** The default of a pipe: 16 pages; a larger one is not told by its descriptor. */
 const PIPE_PAGES = 16;
@@ -113,4 +113,25 @@ function tcpName({ sockets }: Facts): string {
     ([name, bytes]) => ({ name, bytes }),
   );
   return most === undefined ? 'buffers of TCP sockets' : `buffers of TCP sockets, most in queues of ${most.name}`;
+}
+
+/** Processes with open files that can hold pages without mapping them; how much each holds is not known. */
+export function referenceHolders({ now }: Scene): Holder[] {
+  const holders: Holder[] = [];
+  for (const task of now.processes ?? []) {
+    const { open } = task;
+    if (open === null) continue;
+    const kinds = [
+      [open.uring, 'io_uring'],
+      [open.vfio, 'vfio'],
+      [open.gpu, 'gpu'],
+      [open.pipes, 'pipes'],
+    ] as const;
+    const has = kinds
+      .filter(([count, name]) => count > (name === 'pipes' ? 64 : 0))
+      .map(([count, name]) => `${count} ${name}`);
+    if (has.length > 0)
+      holders.push({ kind: 'process', name: `${processName(task)} (${has.join(', ')})`, bytes: null });
+  }
+  return holders.slice(0, 8);
 }

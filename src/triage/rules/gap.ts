@@ -2,9 +2,9 @@
 import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { Facts } from '../facts.js';
 import { readCommand, recordCommand } from '../next-commands.js';
-import type { Holder, TriageFinding } from '../report.js';
+import type { TriageFinding } from '../report.js';
 import { bound, GIB, holdersOf, line, MIB, pace, rising, type Scene, sum, term } from '../scene.js';
-import { whoMayHold } from './gap-holders.js';
+import { referenceHolders, whoMayHold } from './gap-holders.js';
 import { finding, type Rule } from './rule.js';
 
 export const perCpuLists: Rule = {
@@ -74,28 +74,12 @@ export const heldByReference: Rule = {
     if (!wholeMachine || bytes <= Math.max(64 * MIB, MIB * cpus, 0.01 * total)) return [];
     const pins = now.account?.pinnedPages ?? null;
     const pinned = pins === null ? 0 : pins * now.machine.pageSize;
-    const holders: Holder[] = [];
-    for (const task of now.processes ?? []) {
-      const { open } = task;
-      if (open === null) continue;
-      const kinds = [
-        [open.uring, 'io_uring'],
-        [open.vfio, 'vfio'],
-        [open.gpu, 'gpu'],
-        [open.pipes, 'pipes'],
-      ] as const;
-      const has = kinds
-        .filter(([count, name]) => count > (name === 'pipes' ? 64 : 0))
-        .map(([count, name]) => `${count} ${name}`);
-      if (has.length > 0)
-        holders.push({ kind: 'process', name: `${task.pid} ${task.name} (${has.join(', ')})`, bytes: null });
-    }
     return [
       finding('R4', rising(scene, 'held by a reference') === null ? 'abnormal' : 'growing', {
         item: 'memory held by a reference',
         bytes,
         growthBytesPerHour: pace(scene, 'held by a reference'),
-        holders: holders.slice(0, 8),
+        holders: referenceHolders(scene),
         text: `${formatBytes(bytes)} (${formatShare(bytes, total)}) are on the LRU lists, but no process maps them and no file has them: something holds a reference (a pipe, a socket, io_uring, RDMA, VFIO or a GPU driver).`,
         details: pins === null ? [] : [`pins not given back: ${formatCount(pins)} (up to ${formatBytes(pinned)})`],
         next: ['grep foll_pin /proc/vmstat', 'unfreed live --category anon,"page cache" --older 1m'],

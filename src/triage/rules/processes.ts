@@ -6,7 +6,7 @@ import { bound, GIB, holdersOf, line, MIB, pace, processName, type Scene, sumBy,
 import { finding, type Rule } from './rule.js';
 
 /** Pages of a kernel stack (THREAD_SIZE of x86-64 and arm64). */
-const STACK_BYTES = 16384;
+export const STACK_BYTES = 16384;
 const MANY_THREADS = 20_000;
 /** One process with more than this share of all memory. */
 const LARGE_SHARE = 0.25;

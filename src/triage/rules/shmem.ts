@@ -52,7 +52,8 @@ export const sharedMemory: Rule = {
   },
 };
 
-function holdersOfShmem({ now }: Scene): Holder[] {
+/** Mounts and segments, the largest of each kind. */
+export function holdersOfShmem({ now }: Scene): Holder[] {
   return [
     ...holdersOf(
       (now.mounts ?? []).filter(({ type }) => type === 'tmpfs' || type === 'devtmpfs' || type === 'ramfs'),

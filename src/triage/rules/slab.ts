@@ -154,7 +154,8 @@ export function cacheBytes({ now }: Scene, { slabs, pagesPerSlab }: CacheFacts):
   return slabs * pagesPerSlab * now.machine.pageSize;
 }
 
-function cacheHolders(scene: Scene, wanted: (name: string) => boolean): Holder[] {
+/** The largest of the caches that are wanted, by their slabs. */
+export function cacheHolders(scene: Scene, wanted: (name: string) => boolean): Holder[] {
   return largest(
     (scene.now.caches ?? [])
       .filter(({ name }) => wanted(name))

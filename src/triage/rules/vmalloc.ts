@@ -23,15 +23,7 @@ function areas(scene: Scene): TriageFinding[] {
   const bytes = term(scene, 'vmalloc without stacks');
   const growth = rising(scene, 'vmalloc');
   if (!wholeMachine || total === 0 || (bytes <= bound(scene, 0.02, 512 * MIB) && growth === null)) return [];
-  const callers = holdersOf(
-    sumBy(
-      now.areas ?? [],
-      ({ caller }) => caller,
-      ({ pagesBytes }) => pagesBytes,
-    ),
-    'caller',
-    ([name, owned]) => ({ name, bytes: owned }),
-  );
+  const callers = callerHolders(scene);
   const maps = bpfHolders(scene);
   const byMaps = maps.length > 0 && callers.length > 0 && MAP_CALLERS.test(callers[0].name);
   // A map and the function that allocated it are the same memory.
@@ -56,6 +48,19 @@ function areas(scene: Scene): TriageFinding[] {
       ],
     }),
   ];
+}
+
+/** Callers of vmalloc() by the pages that their areas own. */
+export function callerHolders({ now }: Scene): Holder[] {
+  return holdersOf(
+    sumBy(
+      now.areas ?? [],
+      ({ caller }) => caller,
+      ({ pagesBytes }) => pagesBytes,
+    ),
+    'caller',
+    ([name, owned]) => ({ name, bytes: owned }),
+  );
 }
 
 /** Maps of one name and process are one: a program may have thousands, one for each of something. */
