@@ -23,10 +23,18 @@ export interface StartingStatus {
   step: StartStep;
   /** Null if nothing is known of it. */
   machine: StartingMachine | null;
-  /** The first look in a sentence: what is abnormal before the trace; null where nothing is. */
-  firstLook: string | null;
+  /** What the first look says; null until it has come. */
+  firstLook: FirstLook | null;
   /** What this kernel refuses, and what the trace will lack therefore: untrusted sentences. */
   refused: readonly string[];
+}
+
+/** The first look at the machine in a sentence. */
+export interface FirstLook {
+  /** Untrusted. */
+  text: string;
+  /** True if something is abnormal before the trace. */
+  abnormal: boolean;
 }
 
 /** This machine before it is traced. */

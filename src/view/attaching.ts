@@ -9,7 +9,7 @@ import { type Line, lineWidth, type Span, spread, type Tone } from './lines/styl
 const STEP_TONES: Readonly<Record<string, Tone>> = { '✓': 'good', '▸': 'strong', '·': 'dim' };
 
 /**
- * Returns at most `rows` lines: title, memory, the first look where it found something, the steps, then what this kernel
+ * Returns at most `rows` lines: title, memory, the first look once it has come, the steps, then what this kernel
  * refuses. `elapsedMs` counts from the start of the program.
  */
 export function attachingLines(
@@ -26,11 +26,13 @@ export function attachingLines(
     lines.push([[`RAM ${formatBytes(totalBytes)}   available ${formatBytes(availableBytes)}${gap}`]]);
   }
   if (firstLook !== null) {
+    const { text, abnormal } = firstLook;
+    const [sign, tone, words]: [string, Tone, Tone] = abnormal ? ['■ ', 'warn', 'strong'] : ['● ', 'plain', 'plain'];
     lines.push(
-      ...wrapped(firstLook, columns).map(
-        (text, i): Line => [
-          [i === 0 ? '■ ' : '  ', 'warn'],
-          [text, 'strong'],
+      ...wrapped(text, columns).map(
+        (part, i): Line => [
+          [i === 0 ? sign : '  ', tone],
+          [part, words],
         ],
       ),
     );

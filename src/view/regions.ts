@@ -32,6 +32,11 @@ export function paintRegions(
     screen.clearRegion('body');
     return;
   }
+  if (state.page !== null) {
+    const lines = pageBody(state, layout.bodyRows).map((line) => paint(line, columns));
+    screen.setRegion('body', layout.bodyTop, lines);
+    return;
+  }
   if (state.opened !== null) {
     const lines = detailBody(state, layout.bodyRows).map((line) => paint(line, columns));
     screen.setRegion('body', layout.bodyTop, lines);
@@ -45,6 +50,28 @@ export function paintRegions(
   );
 }
 
+/** Exactly `rows` lines: the title, then as many lines of the page as fit, from detailTop on. */
+function pageBody(state: ViewState, rows: number): Line[] {
+  const text = viewOf(state).page?.(state) ?? null;
+  const body: Line[] = [];
+  if (text === null) body.push([['it is not there any more', 'dim']]);
+  else {
+    const shown = text.lines.slice(state.detailTop, state.detailTop + rows - 1);
+    body.push(
+      spread(text.title, [[placeText(state, text.lines.length, shown.length), 'dim']], state.columns),
+      ...shown,
+    );
+  }
+  while (body.length < rows) body.push([]);
+  return body.slice(0, rows);
+}
+
+/** '7 more lines below', 'end' on the last of several screens, else ''. */
+function placeText({ detailTop }: ViewState, all: number, shown: number): string {
+  const below = all - detailTop - shown;
+  return below > 0 ? `${below} more lines below` : detailTop > 0 ? 'end' : '';
+}
+
 /** Exactly `rows` lines: the title, then as many detail lines as fit, from detailTop on. */
 function detailBody(state: ViewState, rows: number): Line[] {
   const { detail } = state;
@@ -54,8 +81,7 @@ function detailBody(state: ViewState, rows: number): Line[] {
   } else {
     const all = detailLines(detail, state.report, state.columns);
     const shown = all.slice(state.detailTop, state.detailTop + rows - 1);
-    const below = all.length - state.detailTop - shown.length;
-    const place = below > 0 ? `${below} more lines below` : state.detailTop > 0 ? 'end' : '';
+    const place = placeText(state, all.length, shown.length);
     const merged = openedRow(state)?.merged ?? null;
     const of = merged === null || merged.stacks < 2 ? '' : `greatest of ${formatCount(merged.stacks)}  `;
     body.push(

@@ -4,6 +4,7 @@ import type { StackDetail } from '../../src/rank/report/report-rows.js';
 import { defaultSelection, type Selection } from '../../src/rank/report/selection.js';
 import type { SessionSnapshot, SessionStatus, TraceSession, UserAction } from '../../src/session/trace-session.js';
 import { NO_VIEW, type ViewData, type ViewRequest } from '../../src/session/view-data.js';
+import type { TriageReport } from '../../src/triage/report.js';
 
 export const RATES = [310, 402, 388, 501, 620, 599, 512, 480, 433, 390, 402, 498, 512].map((value) => value * 1000);
 
@@ -34,6 +35,8 @@ export interface FakeSource {
   detail(report: Report, stackId: number): StackDetail | null;
   /** Returns the data of a view besides Stacks; without this function it is null. */
   view?(request: ViewRequest, selection: Selection): ViewData | null;
+  /** The first look at the machine; absent: it was not looked at. */
+  triage?: TriageReport;
 }
 
 /** Answers at once. `asked` lists the calls of the screen, in order. */
@@ -71,7 +74,8 @@ export class FakeSession implements TraceSession {
     const report = this.source.report(this.selection, this.status.positionNs);
     const detail = report === null || this.opened === null ? null : this.source.detail(report, this.opened);
     const view = this.source.view?.(this.shown, this.selection) ?? null;
-    this.snapshot = { report, detail, view, viewRequest: this.shown, status: this.status };
+    const { triage } = this.source;
+    this.snapshot = { report, detail, view, viewRequest: this.shown, status: this.status, triage };
     for (const listener of this.listeners) listener();
   }
 

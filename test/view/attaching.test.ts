@@ -37,7 +37,10 @@ describe('the screen until all hooks are attached', () => {
       '  · first event',
     ]);
     const long = { ...MACHINE, hostname: 'x'.repeat(300) };
-    const told = { firstLook: 'gone '.repeat(30), refused: ['r'.repeat(200), 'This kernel refuses this and that.'] };
+    const told = {
+      firstLook: { text: 'gone '.repeat(30), abnormal: true },
+      refused: ['r'.repeat(200), 'This kernel refuses this and that.'],
+    };
     const lines = attachingLines({ ...STARTING, ...told, machine: long }, 0, { columns: 40, rows: 20 });
     // The painter cuts the title and the memory; all others are broken.
     for (const line of lines.slice(2)) expect(lineWidth(line)).toBeLessThanOrEqual(40);
@@ -45,7 +48,8 @@ describe('the screen until all hooks are attached', () => {
   });
 
   it('says what was gone before the steps, and behind them what this kernel refuses', () => {
-    const firstLook = '14.0 GiB (60% of RAM) is in no line of /proc/meminfo and was there before this trace began.';
+    const text = '14.0 GiB (60% of RAM) is in no line of /proc/meminfo and was there before this trace began.';
+    const firstLook = { text, abnormal: true };
     const refused = ['This kernel refuses function hooks: frees in bulk will be seen late.'];
     expect(texts(80, { firstLook, refused }).slice(2)).toEqual([
       '■ 14.0 GiB (60% of RAM) is in no line of /proc/meminfo and was there before this',
@@ -54,6 +58,11 @@ describe('the screen until all hooks are attached', () => {
       '  This kernel refuses function hooks: frees in bulk will be seen late.',
     ]);
     expect(texts(160, { firstLook, refused })).toHaveLength(5);
+  });
+
+  it('says that the first look found nothing, once it has come', () => {
+    const firstLook = { text: 'First look, 0.3s: nothing abnormal before the trace.', abnormal: false };
+    expect(texts(80, { firstLook })[2]).toBe('● First look, 0.3s: nothing abnormal before the trace.');
   });
 
   it('keeps to the rows that there are', () => expect(texts(80, {}, 2)).toHaveLength(2));
@@ -69,6 +78,7 @@ describe('the screen until all hooks are attached', () => {
 
   it('lets no name act on the terminal', () => {
     expect(texts(80, { refused: ['a\x1b[2Jb'] }).join('')).not.toContain('\x1b');
+    expect(texts(80, { firstLook: { text: 'a\x1b[2Jb', abnormal: true } }).join('')).not.toContain('\x1b');
     expect(texts(80, { machine: { ...MACHINE, hostname: 'a\x1b[2Jb' } })[0]).not.toContain('\x1b');
   });
 });

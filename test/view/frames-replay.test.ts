@@ -72,7 +72,7 @@ describe.each([
     const terminal = await opened(columns, rows);
     await expectScreen(terminal, ['5'], name('memory'));
     await expectScreen(terminal, ['v'], name('memory-over-time'));
-    await pressed(terminal, ['v'], 'CHANGE');
+    await pressed(terminal, ['v', 'v'], 'CHANGE');
     await expectScreen(terminal, ['6'], name('diff-without-mark'));
     await pressed(terminal, ['t', '2', 's', 'enter'], 'paused');
     await pressed(terminal, ['m'], 'marked at 00:00:0');

@@ -1,7 +1,8 @@
 /** Prints what triage says. */
 import { triageJson } from '../../export/triage/triage-json.js';
-import { isAbnormal, triageText } from '../../export/triage/triage-text.js';
+import { triageText } from '../../export/triage/triage-text.js';
 import type { TriageReport } from '../../triage/report.js';
+import { isAbnormal } from '../../triage/words.js';
 import type { TriageFlags } from '../options/flags.js';
 import { dressed } from '../options/look.js';
 

@@ -2,18 +2,8 @@
 import { formatAge, formatBytes, formatCount, formatShare } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
-import type { Severity, TriageFinding, TriageReport } from '../../triage/report.js';
-
-/** Words at the start of a finding, for readers and for grep. */
-const WORDS: Readonly<Record<Severity, string>> = {
-  limit: 'LIMIT',
-  growing: 'GROWING',
-  abnormal: 'ABNORMAL',
-  large: 'LARGE',
-  reclaimable: 'CACHE',
-  note: 'NOTE',
-  fine: 'FINE',
-};
+import type { TriageFinding, TriageReport } from '../../triage/report.js';
+import { isAbnormal, SEVERITY_WORDS } from '../../triage/words.js';
 
 /** Findings in full; of more, a line. */
 const MOST_FINDINGS = 5;
@@ -75,11 +65,6 @@ export function triageText(report: TriageReport, { columns, verbose }: TriageTex
   return `${lines.join('\n')}\n`;
 }
 
-/** True for what is neither fine nor a mere note. */
-export function isAbnormal({ severity }: TriageFinding): boolean {
-  return severity !== 'fine' && severity !== 'note';
-}
-
 function headLine({ machine }: TriageReport, columns: number): string {
   const { hostname, kernel, arch, totalBytes, nodes, cpus, uptimeSeconds } = machine;
   const parts = [
@@ -122,7 +107,7 @@ function memoryLines({ equation, machine }: TriageReport, columns: number): stri
 
 function findingLines(finding: TriageFinding, number: string, columns: number): string[] {
   const { severity, text, rule, growthBytesPerHour, holders, details, next } = finding;
-  const lead = `${number.padEnd(3)}${WORDS[severity].padEnd(LEAD - 3)}`;
+  const lead = `${number.padEnd(3)}${SEVERITY_WORDS[severity].padEnd(LEAD - 3)}`;
   const pace =
     growthBytesPerHour === null
       ? ''

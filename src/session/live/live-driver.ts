@@ -1,5 +1,6 @@
 import type { StartStep } from '../../base/start-steps.js';
 import { CpuMeter } from '../../collect/process-cpu.js';
+import type { CarriedLook } from '../../event/trace-sink.js';
 import type { SlabTexts } from '../../rank/breakdown/cache-table.js';
 import type { TriageReport } from '../../triage/report.js';
 import type { Driver, DriverStatus } from '../driver.js';
@@ -22,6 +23,8 @@ export class LiveDriver implements Driver {
   private message = '';
   private ownChanges = 0;
   private readonly judge = new LookJudge('this machine');
+  /** The look that was taken before the trace began, until the trace has it. */
+  private earlyLooks: readonly CarriedLook[] = [];
   private readonly cpu = new CpuMeter();
 
   constructor(options: LiveOptions) {
@@ -43,6 +46,10 @@ export class LiveDriver implements Driver {
       this.slabsBefore = slabs;
       this.ownChanges++;
     });
+    this.run.onLook = (look) => {
+      this.earlyLooks = [look];
+      this.ownChanges++;
+    };
     await this.run.start();
     this.enter('tracing', '');
     void this.run.finished.then(
@@ -77,7 +84,8 @@ export class LiveDriver implements Driver {
   }
 
   triage(): TriageReport | null {
-    return this.judge.of(this.pipeline.looks);
+    const { looks } = this.pipeline;
+    return this.judge.of(looks.length > 0 ? looks : this.earlyLooks);
   }
 
   play(): void {}

@@ -70,6 +70,8 @@ export class LiveRun {
   private stopReason: EndReason | null = null;
   /** The look that the trace has not got yet. */
   private look: CarriedLook | null = null;
+  /** Called with the look as soon as it was taken; the trace gets it when it has begun. */
+  onLook: ((look: CarriedLook) => void) | null = null;
   private hasStarted = false;
   /** Why recording failed, null while it has not. */
   private recordingError: UserError | null = null;
@@ -160,6 +162,7 @@ export class LiveRun {
     try {
       // One read of a large process's smaps may take seconds, in which this thread would read no events.
       this.look = keptLook(await readLook({ smaps: false, deadlineMs: LOOK_MS }));
+      this.onLook?.(this.look);
     } catch {
       return;
     }

@@ -8,8 +8,10 @@ import { meminfoLines } from '../../proc/meminfo.js';
 import { memoryAccount } from '../../proc/memory-account.js';
 import { parseZoneinfo } from '../../proc/zoneinfo.js';
 import { beforeText } from '../../rank/answer/before.js';
+import type { TriageReport } from '../../triage/report.js';
+import { isUrgent } from '../../triage/words.js';
 import { pageSize } from '../live/page-size.js';
-import type { StartingMachine } from '../trace-session.js';
+import type { FirstLook, StartingMachine } from '../trace-session.js';
 
 /** The texts that the memory of a machine is known by; '' = it cannot be read. */
 export interface MemoryTexts {
@@ -50,9 +52,27 @@ export function memoryOf(
   };
 }
 
-/** Returns the first look in a sentence; null where nothing is abnormal. */
-export function firstLook({ totalBytes, gapBytes }: StartingMachine): string | null {
-  return gapBytes === null ? null : beforeText(gapBytes, totalBytes);
+/** Returns what the gap alone says at once, before the machine was looked at; null where the gap is usual. */
+export function gapLook({ totalBytes, gapBytes }: StartingMachine): FirstLook | null {
+  const text = gapBytes === null ? null : beforeText(gapBytes, totalBytes);
+  return text === null ? null : { text, abnormal: true };
+}
+
+/**
+ * Returns the first look in a sentence: what triage found first, or that nothing is abnormal. `elapsedMs` is how long
+ * after the start of the program it came.
+ */
+export function firstLook({ findings, machine }: TriageReport, elapsedMs: number): FirstLook {
+  const finding = findings.find(isUrgent);
+  if (finding !== undefined) return { text: finding.text, abnormal: true };
+  const at = `First look, ${(elapsedMs / 1000).toFixed(1)}s`;
+  const isKnown = machine.totalBytes > 0;
+  return {
+    text: isKnown
+      ? `${at}: nothing abnormal before the trace.`
+      : `${at}: the memory of this machine could not be read.`,
+    abnormal: false,
+  };
 }
 
 function readText(path: string): string {

@@ -7,7 +7,7 @@ import type { Selection } from '../../rank/report/selection.js';
 import type { SessionSnapshot, SessionStatus, TraceSession, UserAction } from '../trace-session.js';
 import { NO_VIEW, type ViewRequest } from '../view-data.js';
 import type { WorkerCommand, WorkerEvent, WorkerInit } from './messages.js';
-import { firstLook, thisMachine } from './starting.js';
+import { firstLook, gapLook, thisMachine } from './starting.js';
 
 const STARTING: SessionStatus = {
   state: 'starting',
@@ -47,6 +47,7 @@ export class WorkerSession implements TraceSession {
     triage: null,
     status: STARTING,
   };
+  private hasLook = false;
   private isStarted = false;
   private isStopping = false;
 
@@ -54,7 +55,7 @@ export class WorkerSession implements TraceSession {
     this.mode = init.mode;
     if (init.mode === 'live') {
       const machine = thisMachine();
-      const starting = { step: FIRST_STEP, machine, firstLook: firstLook(machine), refused: [] };
+      const starting = { step: FIRST_STEP, machine, firstLook: gapLook(machine), refused: [] };
       this.snapshot = { ...this.snapshot, status: { ...STARTING, starting } };
     }
     this.worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: init });
@@ -145,7 +146,13 @@ export class WorkerSession implements TraceSession {
   private withStart(snapshot: SessionSnapshot, step?: StartStep): SessionSnapshot {
     const { starting } = this.snapshot.status;
     if (starting === undefined || !isBeforeFirstEvent(snapshot)) return snapshot;
-    const now = step === undefined ? starting : { ...starting, step, refused: refusalSentences(step.notes ?? []) };
+    const now = { ...starting };
+    if (step !== undefined) Object.assign(now, { step, refused: refusalSentences(step.notes ?? []) });
+    // performance.now() counts from the start of the program.
+    if (!this.hasLook && snapshot.triage !== null && snapshot.triage !== undefined) {
+      this.hasLook = true;
+      now.firstLook = firstLook(snapshot.triage, performance.now());
+    }
     return { ...snapshot, status: { ...snapshot.status, starting: now } };
   }
 

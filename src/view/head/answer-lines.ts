@@ -3,6 +3,8 @@ import { safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
 import type { Conclusion, ConclusionKind } from '../../rank/report/conclusion.js';
 import type { Report } from '../../rank/report/report.js';
+import type { TriageFinding, TriageReport } from '../../triage/report.js';
+import { isAbnormal, isUrgent } from '../../triage/words.js';
 import type { Line, Tone } from '../lines/styled-line.js';
 
 /** Lines of the block. */
@@ -26,23 +28,74 @@ const TONES: Readonly<Record<ConclusionKind, Tone>> = {
   early: 'dim',
 };
 
-/** Returns exactly three lines: the first conclusion, where it counts, and what comes beside or next. */
-export function answerLines({ conclusions }: Pick<Report, 'conclusions'>, columns: number): Line[] {
+/**
+ * Returns exactly three lines: the first conclusion, where it counts, and what comes beside or next. `look` is what triage
+ * says of the machine before the trace. What it found abnormal comes first where nothing grows; else it is the last line.
+ */
+export function answerLines(
+  { conclusions }: Pick<Report, 'conclusions'>,
+  columns: number,
+  look: TriageReport | null = null,
+): Line[] {
   const [first, second] = conclusions;
   if (first === undefined) return [[['working', 'dim']], [], []];
   const width = Math.max(20, columns - 2);
+  const abnormal = look?.findings.find(isUrgent) ?? null;
+  if (abnormal !== null && YIELDING.includes(first.kind)) return beforeLines(abnormal, conclusions, width);
   const head = wrapped(safeText(first.text), width);
   const lines: Line[] = head.map((text, i) => [
     [i === 0 ? `${SIGNS[first.kind]} ` : '  ', TONES[first.kind]],
     [text, 'strong'],
   ]);
-  const also = second === undefined ? nextText(first) : alsoText(second, first);
+  const last = look === null ? null : lookText(look, first, second);
+  const also = last ?? (second === undefined ? nextText(first) : alsoText(second, first));
   const room = ANSWER_LINES - lines.length - (also === null ? 0 : 1);
   const details = first.detail === null ? [] : wrapped(safeText(first.detail), width);
   lines.push(...details.slice(0, Math.max(0, room)).map((text): Line => [[`  ${text}`]]));
   if (also !== null) lines.push([[`  ${also}`]]);
   while (lines.length < ANSWER_LINES) lines.push([]);
   return lines.slice(0, ANSWER_LINES);
+}
+
+/** Where nothing grows, what was abnormal before the trace is the answer. */
+const YIELDING: readonly ConclusionKind[] = ['before', 'once', 'quiet', 'early'];
+
+/** What was abnormal before the trace, then what the trace says beside it and what to do. */
+function beforeLines({ text, next }: TriageFinding, conclusions: readonly Conclusion[], width: number): Line[] {
+  const lines = wrapped(safeText(`Before the trace: ${text}`), width)
+    .slice(0, ANSWER_LINES - 1)
+    .map(
+      (part, i): Line => [
+        [i === 0 ? `${SIGNS.before} ` : '  ', TONES.before],
+        [part, 'strong'],
+      ],
+    );
+  const [command] = next;
+  const now = nowText(conclusions);
+  // The command is whole, or a key opens the page that has it.
+  const whole = command === undefined ? '' : ` Next: ${safeText(command)}`;
+  lines.push([[`  ${now}${now.length + whole.length <= width ? whole : ' Next: press T.'}`]]);
+  while (lines.length < ANSWER_LINES) lines.push([]);
+  return lines;
+}
+
+function nowText(conclusions: readonly Conclusion[]): string {
+  const once = conclusions.find(({ kind }) => kind === 'once');
+  if (once !== undefined) return safeText(once.text);
+  return conclusions.some(({ kind }) => kind === 'early') ? 'Too early to say whether it grows.' : 'Nothing grows now.';
+}
+
+/** The last line where the look has one: what was abnormal, or beside a quiet trace that nothing was. */
+function lookText(
+  { findings, machine }: TriageReport,
+  first: Conclusion,
+  second: Conclusion | undefined,
+): string | null {
+  if (second?.kind === 'growing') return null;
+  const finding = findings.find(isUrgent) ?? (first.kind === 'quiet' ? findings.find(isAbnormal) : undefined);
+  if (finding !== undefined) return safeText(`Before the trace: ${finding.text}`);
+  const isQuiet = first.kind === 'quiet' && first.next === null && machine.totalBytes > 0;
+  return isQuiet ? 'Before the trace: nothing abnormal.' : null;
 }
 
 function alsoText(second: Conclusion, first: Conclusion): string {

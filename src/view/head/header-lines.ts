@@ -10,7 +10,14 @@ import type { GroupKey } from '../../rank/report/selection.js';
 import type { SessionState, SessionStatus } from '../../session/trace-session.js';
 import { coverageReasons, TOTAL_WORDS } from '../lines/meaning-words.js';
 import { type Line, lineWidth, type Span, spread, type Tone } from '../lines/styled-line.js';
-import { type MemoryPage, VIEW_NAMES, VIEW_TITLES, type ViewName, viewDigit } from '../model/view-names.js';
+import {
+  type MemoryPage,
+  type TriagePage,
+  VIEW_NAMES,
+  VIEW_TITLES,
+  type ViewName,
+  viewDigit,
+} from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
 import { answerLines } from './answer-lines.js';
 import { demoLine } from './demo-line.js';
@@ -35,7 +42,7 @@ export function headerLines(state: ViewState): Line[] {
   const { report, status } = snapshot;
   const lines: HeaderLine[] = [{ rank: 0, line: demoLine(state) ?? titleLine(state) }];
   if (report !== null) {
-    const [first, second, third] = answerLines(report, columns);
+    const [first, second, third] = answerLines(report, columns, snapshot.triage ?? null);
     // What the figures are, where they are not what is held, comes before all figures.
     const meaning = totalMeaning(report);
     lines.push({ rank: 2, line: memoryLine(state, report) }, { rank: 1, line: first });
@@ -175,8 +182,8 @@ function tabLine(state: ViewState): Line {
   const rows = rowsText(selection.group);
   const sort = selection.sort === 'suspect' ? 'likely cause first' : `by ${selection.sort}`;
   const order = rows === '' ? sort : `${sort}, ${rows}`;
-  const back = state.trail.at(-1);
-  const way: Span[] = back === undefined ? [] : [[`Esc: back to ${VIEW_TITLES[back.view]}`, 'key']];
+  const back = view === 'triage' ? state.triageFrom : state.trail.at(-1)?.view;
+  const way: Span[] = back === undefined ? [] : [[`Esc: back to ${VIEW_TITLES[back]}`, 'key']];
   const gap: Span[] = way.length === 0 ? [] : [['  ']];
   const rights: Line[] = [way];
   if (view === 'stacks') {
@@ -184,6 +191,9 @@ function tabLine(state: ViewState): Line {
     rights.unshift([...way, ...gap, [order, 'dim']], ...shorter);
   }
   if (view === 'memory') rights.unshift(...PAGE_TEXTS[state.memoryPage].map((text): Line => [[text, 'dim']]));
+  if (view === 'triage') {
+    for (const text of FIRST_LOOK_TEXTS[state.triagePage]) rights.unshift([[text, 'dim'], ...gap, ...way]);
+  }
   // The names of the tabs stand nowhere else, so the right side is shortened first: the column heads also show the order
   // of the rows and what a row is.
   const full = tabs(view, true);
@@ -194,7 +204,14 @@ function tabLine(state: ViewState): Line {
 /** What the tab Memory shows and what its key shows next, the longest text that fits. */
 const PAGE_TEXTS: Readonly<Record<MemoryPage, readonly string[]>> = {
   change: ['change since the start   v now', 'v now'],
-  now: ['now, and over time   v change', 'v change'],
+  now: ['now, and over time   v terms', 'v terms'],
+  equation: ['terms at the start   v change', 'v change'],
+};
+
+/** The same for the first look, the shortest first. */
+const FIRST_LOOK_TEXTS: Readonly<Record<TriagePage, readonly string[]>> = {
+  findings: ['First look', 'First look   v terms of MemTotal'],
+  equation: ['First look', 'First look, terms   v findings'],
 };
 
 /** What one row is; '' for a finding, which the name of the tab says. */

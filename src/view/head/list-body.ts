@@ -13,6 +13,12 @@ export interface ViewBody {
   selected: number;
 }
 
+/** A page of text over a view (place 'page'). */
+export interface PageText {
+  title: Line;
+  lines: readonly Line[];
+}
+
 export interface ListParts {
   head: Line;
   rows: number;

@@ -8,6 +8,8 @@ import type { Line } from './styled-line.js';
 const SECTIONS: readonly (readonly [Place | ViewName, string])[] = [
   ['list', 'All views'],
   ...VIEW_NAMES.map((name) => [name, VIEW_TITLES[name]] as const),
+  ['triage', 'First look'],
+  ['page', 'A page over Memory or the first look'],
   ['detail', 'One call path'],
   ['filter', 'Filter line'],
   ['menu', 'Menus'],

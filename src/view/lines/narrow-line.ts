@@ -12,9 +12,9 @@ import type { Line } from './styled-line.js';
 /** Source of Selection.hide that leaves call paths without modules: a frame of a module ends in ' [module]'. */
 export const NO_MODULES = ' \\[';
 
-/** True if the view's rows are narrowed, so that narrowLine() has a line. Nothing narrows the kernel's figures in Memory. */
+/** True if the view's rows are narrowed, so that narrowLine() has a line. Nothing narrows the kernel's own figures. */
 export function isNarrowed(state: ViewState): boolean {
-  return state.view !== 'memory' && narrowParts(state).length > 0;
+  return state.view !== 'memory' && state.view !== 'triage' && narrowParts(state).length > 0;
 }
 
 /**

@@ -13,7 +13,8 @@ export interface Key {
 }
 
 /** The part of the screen that gets the keys; 'list' = the view that is shown. */
-export type Place = 'list' | 'detail' | 'help' | 'filter' | 'menu' | 'time';
+/** 'page' = a page of text over the view, 'detail' = one call path. */
+export type Place = 'list' | 'detail' | 'page' | 'help' | 'filter' | 'menu' | 'time';
 
 export type Command =
   | `view-${ViewName}`
@@ -52,6 +53,7 @@ export type Command =
   | 'turn-tree'
   | 'turn-processes'
   | 'turn-memory'
+  | 'turn-triage'
   | 'call-paths'
   | 'mark'
   | 'record'
@@ -76,7 +78,7 @@ export interface KeyBinding {
   keys: readonly string[];
   places: readonly Place[];
   mode: 'any' | 'live' | 'replay';
-  /** At the place 'list' the binding applies in these views only; null = in all. */
+  /** At the places 'list' and 'page' the binding applies in these views only; null = in all. */
   views: readonly ViewName[] | null;
   /** For the help screen and KEYS.md. */
   help: string;
@@ -84,12 +86,12 @@ export interface KeyBinding {
   label: string;
 }
 
-const BROWSE: readonly Place[] = ['list', 'detail'];
-const SCROLL: readonly Place[] = ['list', 'detail', 'help'];
+const BROWSE: readonly Place[] = ['list', 'detail', 'page'];
+const SCROLL: readonly Place[] = ['list', 'detail', 'page', 'help'];
 /** Views whose rows can be sorted. */
 const SORTED: readonly ViewName[] = ['stacks', 'processes', 'caches'];
 const SLABTOP = Object.values(CACHE_LETTERS).toSorted();
-const ANYWHERE: readonly Place[] = ['list', 'detail', 'help', 'filter', 'menu', 'time'];
+const ANYWHERE: readonly Place[] = ['list', 'detail', 'page', 'help', 'filter', 'menu', 'time'];
 
 /** In the order of the footer and the help screen. */
 export const KEY_TABLE: readonly KeyBinding[] = [
@@ -103,8 +105,15 @@ export const KEY_TABLE: readonly KeyBinding[] = [
     ['processes', 'caches'],
     bind('open', ['enter'], ['list'], 'any', 'the call paths of the selected row alone', 'paths'),
   ),
-  inViews(['memory'], bind('open', ['enter'], ['list'], 'any', 'the findings in the selected line', 'findings')),
+  inViews(
+    ['memory'],
+    bind('open', ['enter'], ['list'], 'any', 'who holds the selected line, and its findings', 'holders'),
+  ),
+  inViews(['memory'], bind('open', ['enter'], ['page'], 'any', 'the findings in the line, in their tab', 'findings')),
+  inViews(['triage'], bind('open', ['enter'], ['list'], 'any', 'all of the finding; who holds the term', 'open')),
   bind('back', ['escape', 'backspace', 'enter'], ['detail'], 'any', 'back to the list', 'back'),
+  inViews(['memory'], bind('back', ['escape', 'backspace'], ['page'], 'any', 'back to the lines', 'back')),
+  inViews(['triage'], bind('back', ['escape', 'backspace', 'enter'], ['page'], 'any', 'back to the list', 'back')),
   bind('pause', ['space'], BROWSE, 'live', 'hold the display still, or let it go on; tracing goes on', 'pause'),
   bind('pause', ['space'], BROWSE, 'replay', 'pause the replay, or let it go on', 'pause'),
   bind('seek-back', ['left'], BROWSE, 'replay', 'go back by 5 % of the recording', 'seek'),
@@ -123,8 +132,16 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   ),
   inViews(
     ['memory'],
-    bind('turn-memory', ['v'], ['list'], 'any', 'the change since the start, or what is where over time', 'next page'),
+    bind(
+      'turn-memory',
+      ['v'],
+      ['list'],
+      'any',
+      'the change; what is where over time; the terms of MemTotal',
+      'next page',
+    ),
   ),
+  inViews(['triage'], bind('turn-triage', ['v'], ['list'], 'any', 'the findings, or every term of MemTotal', 'terms')),
   inViews(['tree'], bind('call-paths', ['f'], ['list'], 'any', 'the call paths through the function', 'paths')),
   inViews(['tree'], bind('expand', ['l', '+'], ['list'], 'any', 'open the function, or go to the first one below', '')),
   inViews(['tree'], bind('collapse', ['h', '-'], ['list'], 'any', 'close the function, or go to the one above', '')),
@@ -158,12 +175,13 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   ),
   inViews(
     ['stacks', 'diff'],
-    bind('save-stack', ['c'], BROWSE, 'any', 'write the call path with all its frames to a file', ''),
+    bind('save-stack', ['c'], ['list', 'detail'], 'any', 'write the call path with all its frames to a file', ''),
   ),
   bind('back', ['escape', 'backspace'], ['list'], 'any', 'clear the filter, or go back to where this was opened', ''),
   ...VIEW_NAMES.map((name) =>
     bind(`view-${name}`, [viewDigit(name)], BROWSE, 'any', `the view ${VIEW_TITLES[name]}`, ''),
   ),
+  bind('view-triage', ['T'], BROWSE, 'any', 'first look: what was abnormal before the trace, or back', 'first look'),
   bind('next-view', ['tab'], BROWSE, 'any', 'the next view', ''),
   bind('previous-view', ['shift-tab'], BROWSE, 'any', 'the view before', ''),
   bind('play', ['p'], BROWSE, 'replay', 'play', ''),
@@ -216,21 +234,25 @@ export function commandOf(key: string, place: Place, mode: 'live' | 'replay', vi
   return bindingsAt(place, mode, view).find((binding) => binding.keys.includes(key))?.command ?? null;
 }
 
+/** Places where the binding of one view does not apply in another. */
+const IN_VIEWS: readonly Place[] = ['list', 'page'];
+
 /** All bindings that apply at this place, in this mode, while `view` is shown. */
 export function bindingsAt(place: Place, mode: 'live' | 'replay', view: ViewName): KeyBinding[] {
   return KEY_TABLE.filter(
     (binding) =>
       binding.places.includes(place) &&
       (binding.mode === 'any' || binding.mode === mode) &&
-      (place !== 'list' || binding.views === null || binding.views.includes(view)),
+      (!IN_VIEWS.includes(place) || binding.views === null || binding.views.includes(view)),
   );
 }
 
 /** The command without which a view stays empty: in the footer it comes right after quit and help. */
 const FIRST: Readonly<Partial<Record<ViewName, Command>>> = { diff: 'mark' };
-/** Commands without effect in a view, left out of its footer: nothing narrows the kernel's own figures in Memory. */
+/** Commands without effect in a view, left out of its footer: nothing narrows the kernel's own figures. */
 const WITHOUT: Readonly<Partial<Record<ViewName, readonly Command[]>>> = {
   memory: ['filter', 'hide-accounted', 'next-allocator', 'include-self'],
+  triage: ['filter', 'hide-accounted', 'next-allocator', 'include-self', 'export-menu', 'mark', 'view-triage'],
 };
 
 /** The footer's entries, most useful first. Bindings with the same label share an entry ('←→ seek'). */
@@ -241,7 +263,7 @@ export function footerEntries(
 ): { keys: string; label: string }[] {
   const entries: { keys: string; label: string }[] = [];
   const bindings = bindingsAt(place, mode, view).filter(({ command, label }) => {
-    return label !== '' && !(place === 'list' && WITHOUT[view]?.includes(command) === true);
+    return label !== '' && !(IN_VIEWS.includes(place) && WITHOUT[view]?.includes(command) === true);
   });
   const first = place === 'list' ? FIRST[view] : undefined;
   for (const binding of [
@@ -305,6 +327,7 @@ export function manualKeys(): { keys: string[]; where: string; help: string }[] 
 const PLACE_NAMES: Readonly<Record<Place, string>> = {
   list: 'all views',
   detail: 'detail',
+  page: 'page',
   help: 'help',
   filter: 'filter line',
   menu: 'menus',
@@ -312,8 +335,10 @@ const PLACE_NAMES: Readonly<Record<Place, string>> = {
 };
 
 function placesText({ places, views }: KeyBinding): string {
+  const titles = views?.map((view) => VIEW_TITLES[view]).join(', ') ?? '';
   const names = places.map((place) => {
-    return place === 'list' && views !== null ? views.map((view) => VIEW_TITLES[view]).join(', ') : PLACE_NAMES[place];
+    if (views === null || !IN_VIEWS.includes(place)) return PLACE_NAMES[place];
+    return place === 'page' ? `page of ${titles}` : titles;
   });
-  return names.join(', ');
+  return [...new Set(names)].join(', ');
 }

@@ -5,17 +5,17 @@
 import type { Selection } from '../../rank/report/selection.js';
 import { filterTextOf } from './filter-text.js';
 import { asking, withFilter, withSelection } from './state-requests.js';
-import { VIEW_NAMES, type ViewName } from './view-names.js';
-import type { ListPlace, TrailStep, ViewState } from './view-state.js';
+import { type TabName, VIEW_NAMES, type ViewName } from './view-names.js';
+import type { ListPlace, OpenedPage, TrailStep, ViewState } from './view-state.js';
 
 const TOP: ListPlace = { selected: null, selectedIndex: 0, listTop: 0 };
 
 /** The trail keeps this many steps; older ones are dropped. */
 const TRAIL_LIMIT = 20;
 
-/** Shows a view where its list last stood; closes the detail. */
+/** Shows a view where its list last stood; closes the detail and the page. */
 export function showView(state: ViewState, view: ViewName): ViewState {
-  const closed = closeDetail(state);
+  const closed = closePage(closeDetail(state));
   if (view === closed.view) return closed;
   const { selected, selectedIndex, listTop } = closed;
   const places = { ...closed.places, [closed.view]: { selected, selectedIndex, listTop } };
@@ -24,8 +24,29 @@ export function showView(state: ViewState, view: ViewName): ViewState {
 
 /** Shows the next tab (`step` 1) or the previous one (-1), in a circle. */
 export function showNeighbour(state: ViewState, step: 1 | -1): ViewState {
-  const index = (VIEW_NAMES.indexOf(state.view) + step + VIEW_NAMES.length) % VIEW_NAMES.length;
+  const index = (VIEW_NAMES.indexOf(tabOf(state)) + step + VIEW_NAMES.length) % VIEW_NAMES.length;
   return showView(state, VIEW_NAMES[index]);
+}
+
+/** Shows the first look, or from it the tab that it was opened from. */
+export function showFirstLook(state: ViewState): ViewState {
+  return state.view === 'triage'
+    ? showView(state, state.triageFrom)
+    : showView({ ...state, triageFrom: tabOf(state) }, 'triage');
+}
+
+/** The tab that is shown, or that the first look was opened from. */
+function tabOf({ view, triageFrom }: ViewState): TabName {
+  return view === 'triage' ? triageFrom : view;
+}
+
+/** Shows a page of text over the view, from its first line on. */
+export function showPage(state: ViewState, page: OpenedPage): ViewState {
+  return { ...state, place: 'page', page, detailTop: 0 };
+}
+
+function closePage(state: ViewState): ViewState {
+  return state.page === null ? state : { ...state, place: 'list', page: null };
 }
 
 /** Shows a view with a narrowed selection, from its first row on; goBack() returns to the present one. */
@@ -44,9 +65,11 @@ export function goInto(state: ViewState, view: ViewName, change: Partial<Selecti
   return withSelection({ ...shown, ...TOP, trail, filterText, filterError: null }, change);
 }
 
-/** One step back: closes the detail, else resets the filter typed since the last goInto(), else undoes that goInto(). */
+/** One step back: closes the page or the detail, leaves the first look, else resets the filter typed since the last goInto(), else undoes that goInto(). */
 export function goBack(state: ViewState): ViewState {
+  if (state.page !== null) return closePage(state);
   if (state.opened !== null) return closeDetail(state);
+  if (state.view === 'triage') return showFirstLook(state);
   const step = state.trail.at(-1);
   const filterHere = step?.filterInside ?? '';
   if (state.filterText !== filterHere) return withFilter(state, filterHere);

@@ -1,8 +1,10 @@
-/** The views, in the order of their tabs. */
+/** The views with a tab, in the order of their tabs. */
 export const VIEW_NAMES = ['stacks', 'tree', 'processes', 'caches', 'memory', 'diff'] as const;
-export type ViewName = (typeof VIEW_NAMES)[number];
+export type TabName = (typeof VIEW_NAMES)[number];
+/** 'triage', what the first look at the machine says, has a key of its own and no tab. */
+export type ViewName = TabName | 'triage';
 
-/** The titles on the tabs; the digit before one is viewDigit(). */
+/** The titles of the views; on a tab the digit before one is viewDigit(). */
 export const VIEW_TITLES: Readonly<Record<ViewName, string>> = {
   stacks: 'Findings',
   tree: 'Tree',
@@ -10,13 +12,18 @@ export const VIEW_TITLES: Readonly<Record<ViewName, string>> = {
   caches: 'Caches',
   memory: 'Memory',
   diff: 'Diff',
+  triage: 'First look',
 };
 
 /** What the tab Memory shows, in the order of its key. */
-export const MEMORY_PAGES = ['change', 'now'] as const;
+export const MEMORY_PAGES = ['change', 'now', 'equation'] as const;
 export type MemoryPage = (typeof MEMORY_PAGES)[number];
 
+/** What the first look shows, in the order of its key. */
+export const TRIAGE_PAGES = ['findings', 'equation'] as const;
+export type TriagePage = (typeof TRIAGE_PAGES)[number];
+
 /** The key that shows this view: its place in VIEW_NAMES, from '1'. */
-export function viewDigit(name: ViewName): string {
+export function viewDigit(name: TabName): string {
   return String(VIEW_NAMES.indexOf(name) + 1);
 }

@@ -8,7 +8,7 @@ import type { SessionSnapshot, UserAction } from '../../session/trace-session.js
 import type { CacheSort, ProcessKey, ProcessSort, ViewData, ViewRequest } from '../../session/view-data.js';
 import type { Key, Place } from './keys.js';
 import type { RowOrder } from './row-order.js';
-import type { MemoryPage, ViewName } from './view-names.js';
+import type { MemoryPage, TabName, TriagePage, ViewName } from './view-names.js';
 
 export interface ViewState {
   mode: 'live' | 'replay';
@@ -28,7 +28,7 @@ export interface ViewState {
   /** The last request that was sent to the session. */
   asked: ViewRequest;
   frozen: boolean;
-  /** The present tab. */
+  /** The present view. */
   view: ViewName;
   /** Selection and scroll position of the other views' lists. */
   places: Readonly<Partial<Record<ViewName, ListPlace>>>;
@@ -47,6 +47,11 @@ export interface ViewState {
   /** The orders in which the rows of `report` and of `data` stand; null where they are as they came. */
   orders: { report: RowOrder | null; data: RowOrder | null };
   memoryPage: MemoryPage;
+  triagePage: TriagePage;
+  /** The tab that the first look was opened from. */
+  triageFrom: TabName;
+  /** The page of text that lies over the view (place 'page'); null = none. */
+  page: OpenedPage | null;
   /** The part of the screen that gets the keys; the filter line and the menus lie over the list. */
   place: Place;
   /** The place that `back` returns to from help. */
@@ -58,7 +63,7 @@ export interface ViewState {
   selected: string | null;
   /** Index of the selected row. */
   selectedIndex: number;
-  /** First visible row of list, detail and help. */
+  /** First visible row of list, detail or page, and help. */
   listTop: number;
   detailTop: number;
   helpTop: number;
@@ -85,6 +90,13 @@ export interface OpenedStack {
   stackId: number;
   allocator: AllocatorName;
 }
+
+/** What a page of text is about; it stays the same when figures change. */
+export type OpenedPage =
+  /** findingKey() of a finding of triage. */
+  | { kind: 'finding'; key: string }
+  /** A row of the tab Memory, or a term of the equation. */
+  | { kind: 'line'; name: string };
 
 /** Selection and scroll position of a list. */
 export interface ListPlace {

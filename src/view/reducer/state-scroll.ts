@@ -60,11 +60,17 @@ export function inView(state: ViewState): ViewState {
   let listTop = Math.min(state.listTop, lastTop);
   if (selectedIndex < listTop) listTop = selectedIndex;
   else if (selectedIndex >= listTop + listRows) listTop = selectedIndex - listRows + 1;
-  const { detail, report, columns } = state;
-  const detailRows = detail === null ? 0 : detailLines(detail, report, columns).length;
+  const detailRows = linesOver(state);
   const detailTop = Math.max(0, Math.min(state.detailTop, detailRows - (bodyRows - 1)));
   const helpTop = Math.max(0, Math.min(state.helpTop, helpLineCount(state.mode) - bodyRows));
   return { ...state, selectedIndex, listTop: Math.max(0, listTop), detailTop, helpTop };
+}
+
+/** Lines of the page or the detail that lies over the view, without its title. */
+function linesOver(state: ViewState): number {
+  const { detail, report, columns, page } = state;
+  if (page !== null) return viewOf(state).page?.(state)?.lines.length ?? 0;
+  return detail === null ? 0 : detailLines(detail, report, columns).length;
 }
 
 /** Index of the row with this key; -1 when there is none. */

@@ -9,7 +9,7 @@ import { filterTextOf } from '../model/filter-text.js';
 import { type Command, commandOf, type Key } from '../model/keys.js';
 import { chooseItem, chooseLetter, nextAllocators, nextItem, openMenu } from '../model/menus.js';
 import { asking, withFilter, withSelection } from '../model/state-requests.js';
-import { goBack, showNeighbour, showView } from '../model/state-views.js';
+import { goBack, showFirstLook, showNeighbour, showView } from '../model/state-views.js';
 import { INITIAL_TREE, withFirstOpen } from '../model/tree-state.js';
 import { VIEW_NAMES } from '../model/view-names.js';
 import type { SessionRequest, ViewAction, ViewState } from '../model/view-state.js';
@@ -51,6 +51,9 @@ export function initialViewState(options: {
     heldUntilMs: 0,
     orders: { report: null, data: null },
     memoryPage: 'change',
+    triagePage: 'findings',
+    triageFrom: 'stacks',
+    page: null,
     place: 'list',
     helpFrom: 'list',
     filterText: filterTextOf(options.selection.grep),
@@ -147,7 +150,7 @@ function onCommand(state: ViewState, command: Command): ViewState {
     case 'back':
       return leave(state);
     case 'open':
-      return viewOf(state).open(state);
+      return state.place === 'page' ? (viewOf(state).openPage?.(state) ?? state) : viewOf(state).open(state);
     case 'next-view':
       return showNeighbour(state, 1);
     case 'previous-view':
@@ -200,6 +203,7 @@ function onCommand(state: ViewState, command: Command): ViewState {
 function onOtherCommand(state: ViewState, command: Command): ViewState {
   const view = VIEW_NAMES.find((name) => command === `view-${name}`);
   if (view !== undefined) return showView(state, view);
+  if (command === 'view-triage') return showFirstLook(state);
   if (command === 'seek-time') return openTimeEntry(state);
   const obeyed = viewOf(state).obey?.(state, command) ?? state;
   if (obeyed !== state) return obeyed;
@@ -207,9 +211,9 @@ function onOtherCommand(state: ViewState, command: Command): ViewState {
   return acted === state ? onReplayCommand(state, command) : acted;
 }
 
-/** Help returns to the place it was opened at, menus and the filter line to the list; list and detail go back a step. */
+/** Help returns to the place it was opened at, menus and the filter line to the list; the others go back a step. */
 function leave(state: ViewState): ViewState {
   if (state.place === 'help') return { ...state, place: state.helpFrom };
-  if (state.place !== 'detail' && state.place !== 'list') return { ...state, place: 'list' };
+  if (state.place === 'filter' || state.place === 'menu' || state.place === 'time') return { ...state, place: 'list' };
   return goBack(state);
 }

@@ -1,14 +1,32 @@
-/** The tab Memory: where the memory of the machine went since the start, by line of /proc/meminfo; or where it is over time. */
+/**
+ * The tab Memory: where the memory of the machine went since the start, by line of /proc/meminfo; where it is over time;
+ * or the terms of MemTotal before the trace.
+ */
 
-import { goInto } from '../model/state-views.js';
+import { goInto, showPage } from '../model/state-views.js';
 import { MEMORY_PAGES, type MemoryPage } from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
 import { areaChartBody } from './memory/area-chart.js';
 import { changeBody, changeRows } from './memory/change-lines.js';
+import { type ChangeRow, lineRow } from './memory/change-rows.js';
+import { equationBody, equationTerms } from './memory/equation-lines.js';
+import { hasHolders, linePage } from './memory/line-page.js';
 import type { View } from './view.js';
 
 /** The rows of a page can be selected; one without rows has none of the functions for them. */
 type Page = Pick<View, 'request' | 'body'> & Partial<Pick<View, 'rowCount' | 'rowKey' | 'open'>>;
+
+/** Also a page of the first look. */
+export const EQUATION_PAGE: Required<Page> = {
+  request: () => ({ kind: 'stacks' }),
+  rowCount: (state) => equationTerms(state).length,
+  rowKey: (state, index) => equationTerms(state)[index]?.term ?? '',
+  body: equationBody,
+  open: (state) => {
+    const term = equationTerms(state)[state.selectedIndex];
+    return term === undefined ? state : showPage(state, { kind: 'line', name: term.term });
+  },
+};
 
 const PAGES: Readonly<Record<MemoryPage, Page>> = {
   change: {
@@ -23,6 +41,7 @@ const PAGES: Readonly<Record<MemoryPage, Page>> = {
     open: openLine,
   },
   now: { request: () => ({ kind: 'memory' }), body: areaChartBody },
+  equation: EQUATION_PAGE,
 };
 
 export const MEMORY_VIEW: View = {
@@ -31,10 +50,12 @@ export const MEMORY_VIEW: View = {
   rowKey: (state, index) => pageOf(state).rowKey?.(state, index) ?? '',
   body: (state) => pageOf(state).body(state),
   open: (state) => pageOf(state).open?.(state) ?? state,
+  page: (state) => linePage(state, 'Memory'),
+  openPage: openFindings,
   obey: (state, command) => {
     if (command !== 'turn-memory') return state;
     const next = (MEMORY_PAGES.indexOf(state.memoryPage) + 1) % MEMORY_PAGES.length;
-    return { ...state, memoryPage: MEMORY_PAGES[next] };
+    return { ...state, memoryPage: MEMORY_PAGES[next], selected: null, selectedIndex: 0, listTop: 0 };
   },
 };
 
@@ -42,8 +63,25 @@ function pageOf({ memoryPage }: ViewState): Page {
   return PAGES[memoryPage];
 }
 
-/** Shows the findings of the selected line; a line that counts no memory of call paths has none. */
+/**
+ * Shows who holds the selected line and its findings. Where nothing is known of its holders, Enter shows the findings at
+ * once; a line that counts no memory of call paths has none.
+ */
 function openLine(state: ViewState): ViewState {
-  const categories = changeRows(state)[state.selectedIndex]?.categories ?? [];
+  const row = changeRows(state)[state.selectedIndex];
+  if (row === undefined) return state;
+  const selected = pageOf(state).rowKey?.(state, state.selectedIndex) ?? null;
+  if (hasHolders(state, row.terms)) return showPage({ ...state, selected }, { kind: 'line', name: row.name });
+  return findingsOf(state, row.categories);
+}
+
+function findingsOf(state: ViewState, categories: ChangeRow['categories']): ViewState {
   return categories.length === 0 ? state : goInto(state, 'stacks', { categories: [...categories] });
+}
+
+/** From the page of a line or of a term to the findings of the trace in it. */
+function openFindings(state: ViewState): ViewState {
+  const { page, report } = state;
+  if (page?.kind !== 'line' || report === null) return state;
+  return findingsOf(state, lineRow(report, page.name)?.categories ?? []);
 }

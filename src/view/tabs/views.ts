@@ -12,6 +12,7 @@ import { MEMORY_VIEW } from './memory-view.js';
 import { PROCESSES_VIEW } from './processes-view.js';
 import { STACKS_VIEW } from './stacks-view.js';
 import { TREE_VIEW } from './tree-view.js';
+import { TRIAGE_VIEW } from './triage-view.js';
 import type { View } from './view.js';
 
 export function viewOf(state: ViewState): View {
@@ -25,4 +26,5 @@ const VIEWS: Readonly<Record<ViewName, View>> = {
   caches: CACHES_VIEW,
   memory: MEMORY_VIEW,
   diff: DIFF_VIEW,
+  triage: TRIAGE_VIEW,
 };

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { firstLook, memoryOf, thisMachine } from '../../../src/session/screen/starting.js';
+import { triageOf } from '../../../src/session/look/triage-looks.js';
+import { firstLook, gapLook, memoryOf, thisMachine } from '../../../src/session/screen/starting.js';
+import type { FirstLook } from '../../../src/session/trace-session.js';
+import { type LookParts, lookAt } from '../../helpers/look.js';
 
 const FACTS = { kernel: '6.18.0', arch: 'x64', pageSize: 4096, percpuFirstChunkBytes: 0, balloonInTotal: false };
 const MEMINFO = 'MemTotal: 1000000 kB\nMemFree: 600000 kB\nMemAvailable: 700000 kB\nAnonPages: 300000 kB\n';
@@ -44,14 +47,43 @@ describe('the memory of this machine', () => {
   });
 });
 
-describe('the first look', () => {
+describe('what the gap alone says', () => {
   it('says in a sentence how much was gone before the trace, from 256 MiB and 2 % of all memory on', () => {
-    expect(firstLook({ ...MACHINE, gapBytes: 14 * 2 ** 30 })).toBe(
-      '14.0 GiB (58% of RAM) is in no line of /proc/meminfo and was there before this trace began.',
-    );
-    expect(firstLook({ ...MACHINE, gapBytes: 400 * 2 ** 20 })).toBeNull();
-    expect(firstLook({ ...MACHINE, totalBytes: 2 ** 30, gapBytes: 255 * 2 ** 20 })).toBeNull();
+    expect(gapLook({ ...MACHINE, gapBytes: 14 * 2 ** 30 })).toEqual({
+      text: '14.0 GiB (58% of RAM) is in no line of /proc/meminfo and was there before this trace began.',
+      abnormal: true,
+    });
+    expect(gapLook({ ...MACHINE, gapBytes: 400 * 2 ** 20 })).toBeNull();
+    expect(gapLook({ ...MACHINE, totalBytes: 2 ** 30, gapBytes: 255 * 2 ** 20 })).toBeNull();
   });
 
-  it('says nothing of a gap that is not known', () => expect(firstLook({ ...MACHINE, gapBytes: null })).toBeNull());
+  it('says nothing of a gap that is not known', () => expect(gapLook({ ...MACHINE, gapBytes: null })).toBeNull());
+});
+
+describe('the first look', () => {
+  const looked = (parts: LookParts = {}): FirstLook => firstLook(triageOf([lookAt(parts)]), 312);
+
+  it('is the first finding that is abnormal, with who holds it', () => {
+    const sockets = [['packet', '', 2211, 'suricata', 112, 0, 0, 4.75 * 2 ** 30]];
+    expect(looked({ gap: 5, tables: { 'table/sockets': sockets } })).toEqual({
+      text: '5.00 GiB (31%) are in no line of /proc/meminfo. Socket packet rings of 2211 suricata explains it.',
+      abnormal: true,
+    });
+  });
+
+  it('says that nothing is abnormal, and when; what is merely large is not', () => {
+    const nothing = { text: 'First look, 0.3s: nothing abnormal before the trace.', abnormal: false };
+    expect(looked()).toEqual(nothing);
+    const large = {
+      gib: { Cached: 5, Shmem: 2.5 },
+      tables: { 'table/mounts': [['/dev/shm', 'tmpfs', '0:1', 1, 2.5 * 2 ** 30, 2 ** 33, 1, 0]] },
+    };
+    expect(looked(large)).toEqual(nothing);
+  });
+
+  it('says nothing of a machine whose memory could not be read', () => {
+    expect(looked({ texts: { 'proc/meminfo': '' } }).text).toBe(
+      'First look, 0.3s: the memory of this machine could not be read.',
+    );
+  });
 });

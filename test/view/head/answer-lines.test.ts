@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Conclusion } from '../../../src/rank/report/conclusion.js';
+import type { TriageReport } from '../../../src/triage/report.js';
 import { ANSWER_LINES, answerLines } from '../../../src/view/head/answer-lines.js';
 import { lineText, lineWidth } from '../../../src/view/lines/styled-line.js';
+import { firstLook, quietLook } from '../fixtures/first-look.js';
 
 const GROWING: Conclusion = {
   kind: 'growing',
@@ -11,8 +13,22 @@ const GROWING: Conclusion = {
   next: 'lsof -n -p 18875',
 };
 
-const texts = (conclusions: Conclusion[], columns: number): string[] =>
-  answerLines({ conclusions }, columns).map((line) => lineText(line));
+const texts = (conclusions: Conclusion[], columns: number, look: TriageReport | null = null): string[] =>
+  answerLines({ conclusions }, columns, look).map((line) => lineText(line));
+
+const plain = (kind: Conclusion['kind'], text: string, detail: string | null = null): Conclusion => ({
+  kind,
+  text,
+  detail,
+  stackId: null,
+  next: null,
+});
+const QUIET = plain(
+  'quiet',
+  'Nothing grows. Memory in use changed by +1.31 MiB in 2m 10s.',
+  'A leak of 20 KiB/min or more would show by now.',
+);
+const EARLY = plain('early', 'Too early to say after 3.00s: growth shows from about 12.0s on.');
 
 describe('the answer block', () => {
   it('says what, where it counts, and what next', () => {
@@ -39,5 +55,44 @@ describe('the answer block', () => {
           for (const line of lines) expect(lineWidth(line)).toBeLessThanOrEqual(columns + 20);
       }
     }
+  });
+
+  describe('with a first look', () => {
+    it('says what was abnormal before the trace where nothing grows, and what to run', () => {
+      expect(texts([QUIET], 120, firstLook())).toEqual([
+        '■ Before the trace: 5.00 GiB (31%) are in no line of /proc/meminfo. Socket packet rings of 2211 suricata explains it.',
+        '  Nothing grows now. Next: ss -0 -e -p',
+        '',
+      ]);
+      expect(texts([EARLY], 80, firstLook())).toEqual([
+        '■ Before the trace: 5.00 GiB (31%) are in no line of /proc/meminfo. Socket',
+        '  packet rings of 2211 suricata explains it.',
+        '  Too early to say whether it grows. Next: ss -0 -e -p',
+      ]);
+    });
+
+    it('takes the place of what the gap alone says', () => {
+      const before = plain('before', '5.00 GiB (31%) is in no line of /proc/meminfo. It does not grow.');
+      expect(texts([before, QUIET], 80, firstLook())[2]).toBe('  Nothing grows now. Next: ss -0 -e -p');
+    });
+
+    it('leaves what grows first, and a second thing that grows', () => {
+      const lines = texts([GROWING], 80, firstLook());
+      expect(lines[0]).toBe(`▲ ${GROWING.text}`);
+      expect(lines[2]).toMatch(/^ {2}Before the trace: 5\.00 GiB \(31%\)/);
+      expect(texts([GROWING, { ...GROWING, stackId: 9 }], 80, firstLook())[2]).toMatch(/^ {2}Also: /);
+    });
+
+    it('says beside a quiet trace that nothing was abnormal, in a line that is empty else', () => {
+      expect(texts([QUIET], 80, quietLook())[2]).toBe('  Before the trace: nothing abnormal.');
+      expect(texts([QUIET], 80)[2]).toBe('');
+      expect(texts([GROWING], 80, quietLook())[2]).toBe('  Next: lsof -n -p 18875');
+    });
+
+    it('lets no name act on the terminal', () => {
+      const text = texts([QUIET], 160, firstLook('a\x1b[2J')).join('');
+      expect(text).not.toContain('\x1b');
+      expect(text).toContain('2211 a');
+    });
   });
 });

@@ -12,16 +12,17 @@ import {
   keyTableMarkdown,
   type Place,
 } from '../../../src/view/model/keys.js';
-import { VIEW_NAMES } from '../../../src/view/model/view-names.js';
+import { VIEW_NAMES, type ViewName } from '../../../src/view/model/view-names.js';
 
-const PLACES: readonly Place[] = ['list', 'detail', 'help', 'filter', 'menu'];
+const PLACES: readonly Place[] = ['list', 'detail', 'page', 'help', 'filter', 'menu'];
+const VIEWS: readonly ViewName[] = [...VIEW_NAMES, 'triage'];
 const MODES = ['live', 'replay'] as const;
 
 describe('the key table', () => {
   test('a key does one thing at one place', () => {
     for (const mode of MODES) {
       for (const place of PLACES) {
-        for (const view of VIEW_NAMES) {
+        for (const view of VIEWS) {
           const seen = new Map<string, string>();
           for (const binding of bindingsAt(place, mode, view)) {
             for (const key of binding.keys) {
@@ -60,7 +61,7 @@ describe('what is made from it', () => {
     expect(rows.slice(0, 3)).toEqual([
       '| Key | Where | What it does |',
       '| --- | --- | --- |',
-      '| `q` | all views, detail | quit |',
+      '| `q` | all views, detail, page | quit |',
     ]);
     expect(rows).toHaveLength(2 + KEY_TABLE.length);
     for (const [index, binding] of KEY_TABLE.entries()) {
@@ -98,7 +99,11 @@ describe('what is made from it', () => {
 
 test('the footer of a view leaves out what does nothing there', () => {
   const labels = footerEntries('list', 'live', 'memory').map(({ label }) => label);
-  expect(labels).toEqual(['quit', 'help', 'findings', 'pause', 'next page', 'mark', 'record', 'export']);
+  expect(labels).toEqual(['quit', 'help', 'holders', 'pause', 'next page', 'mark', 'record', 'export', 'first look']);
+  const look = footerEntries('list', 'live', 'triage').map(({ label }) => label);
+  expect(look).toEqual(['quit', 'help', 'open', 'pause', 'terms', 'record']);
+  expect(footerEntries('page', 'live', 'triage')).toContainEqual({ keys: 'Esc', label: 'back' });
+  expect(footerEntries('page', 'live', 'memory')).toContainEqual({ keys: 'Enter', label: 'findings' });
 });
 
 test('KEYS.md has this table', () => {

@@ -14,6 +14,8 @@ export interface ChangeRow {
   startBytes: number;
   nowBytes: number;
   changeBytes: number;
+  /** Terms of the account that it is the sum of. */
+  terms: readonly string[];
   /** Categories of the call paths that this line counts. */
   categories: readonly Category[];
   /** Findings of the whole trace whose memory this line counts, where it is as much as matters for the change. */
@@ -65,6 +67,9 @@ const NONE: readonly Category[] = ['unaccounted', 'held by a reference'];
 /** Every term of the account is in one line, or in free memory. */
 export const SHOWN_TERMS: readonly string[] = [...LINES, FREE].flatMap(([, terms]) => terms);
 
+/** Terms of triage's equation that make the first row. */
+const GAP: readonly string[] = ['not in meminfo', 'held by a reference'];
+
 /** A finding that holds less of a line's change than this says nothing of it. */
 const NAMED_SHARE = 1 / 8;
 /** A change below this share of the greatest one, or of 1 MiB, cannot be seen in a bar. */
@@ -84,15 +89,21 @@ export function memoryChanges(report: Report): MemoryChanges | null {
   return changes;
 }
 
+/** Returns the row of this name, or else the one that this term of the account is in; null if there is none. */
+export function lineRow(report: Report, name: string): ChangeRow | null {
+  const lines = memoryChanges(report)?.lines ?? [];
+  return lines.find((row) => row.name === name) ?? lines.find(({ terms }) => terms.includes(name)) ?? null;
+}
+
 function changesOf({ meminfo, findings, outstanding, estimate }: Report): MemoryChanges | null {
   if (meminfo === null) return null;
   const { unaccountedBytes, unaccountedAtStartBytes, totalBytes, totalAtStartBytes, terms } = meminfo;
   const sum = (names: readonly string[] | null, key: 'bytes' | 'atStartBytes'): number =>
     terms.reduce((bytes, term) => bytes + (names === null || names.includes(term.name) ? term[key] : 0), 0);
   const rowOf = ([name, of, categories]: LineSpec): ChangeRow =>
-    changeRow(name, sum(of, 'atStartBytes'), sum(of, 'bytes'), categories);
+    changeRow(name, sum(of, 'atStartBytes'), sum(of, 'bytes'), { terms: of, categories });
   const all = [
-    changeRow('not in meminfo', unaccountedAtStartBytes, unaccountedBytes, NONE),
+    changeRow('not in meminfo', unaccountedAtStartBytes, unaccountedBytes, { terms: GAP, categories: NONE }),
     ...LINES.map(rowOf).filter(({ startBytes, nowBytes }) => startBytes !== 0 || nowBytes !== 0),
   ];
   const least = leastSeen(all);
@@ -116,9 +127,9 @@ function changeRow(
   name: string,
   startBytes: number,
   nowBytes: number,
-  categories: readonly Category[] = [],
+  { terms, categories }: Pick<ChangeRow, 'terms' | 'categories'> = { terms: [], categories: [] },
 ): ChangeRow {
-  return { name, startBytes, nowBytes, changeBytes: nowBytes - startBytes, categories, findings: [], lines: 1 };
+  return { name, startBytes, nowBytes, changeBytes: nowBytes - startBytes, terms, categories, findings: [], lines: 1 };
 }
 
 /** Returns the least change that is worth a row. */

@@ -11,6 +11,7 @@ import { initialViewState } from '../../../../src/view/reducer/state.js';
 import { viewOf } from '../../../../src/view/tabs/views.js';
 import { fixtureStatus } from '../../../helpers/fake-session.js';
 import { fixtureSelection } from '../../../helpers/report-fixture.js';
+import { firstLook } from '../../fixtures/first-look.js';
 import { grownReport, MIB } from '../../fixtures/grown.js';
 import { press } from '../../fixtures/lists.js';
 
@@ -169,11 +170,12 @@ test('without a sample of the counters it says so', () => {
 });
 
 describe('keys', () => {
-  test('v goes to memory over time and back, and asks for what that needs', () => {
+  test('v goes to memory over time, to the terms, and back, and asks for what that needs', () => {
     const there = press(opened(120, 35), 'v');
     expect([there.memoryPage, there.requests]).toEqual(['now', [{ name: 'show', view: { kind: 'memory' } }]]);
     expect(viewOf(there).rowCount(there)).toBe(0);
-    const back = press(there, 'v');
+    expect(press(there, 'v').memoryPage).toBe('equation');
+    const back = press(there, 'v', 'v');
     expect(back.memoryPage).toBe('change');
     expect(press(opened(120, 35), '1', 'v').memoryPage).toBe('change');
   });
@@ -190,6 +192,54 @@ describe('keys', () => {
     const last = press(opened(120, 35), 'G');
     expect(last.selectedIndex).toBe(6);
     expect(press(last, 'enter').view).toBe('memory');
+  });
+
+  describe('where the first look says who holds the lines', () => {
+    const looked = (columns = 120): ViewState => {
+      const state = opened(columns, 35);
+      return { ...state, snapshot: { ...state.snapshot, triage: firstLook() } };
+    };
+
+    test('enter shows the findings of the trace in the line beside those who held it before', () => {
+      const state = press(looked(), 'down', 'enter');
+      expect([state.view, state.place]).toEqual(['memory', 'page']);
+      const page = viewOf(state).page?.(state);
+      expect([page?.title ?? [], ...(page?.lines ?? [])].map((line) => lineText(line).trimEnd()).slice(0, 10)).toEqual([
+        'Memory › Shmem',
+        'since the start 13.1 MiB, now 57.9 MiB, +44.8 MiB',
+        'at the first look 2.50 GiB (16% of RAM), Shmem of /proc/meminfo',
+        '',
+        '  #     HELD  FINDINGS OF THE TRACE IN IT',
+        expect.stringMatching(/^ {2}2 +[\d.]+ MiB {2}tmpfs files/),
+        '',
+        expect.stringMatching(/^ {4}BYTES {2}SHARE {2}KIND {4}HELD BEFORE THE TRACE BY$/),
+        expect.stringMatching(/^ 2\.25 GiB {4}90% {2}mount {3}\/dev\/shm +█+$/),
+        expect.stringMatching(/^ {2}200 MiB {3}7\.8% {2}segment memfd of 991 java/),
+      ]);
+    });
+
+    test('Enter goes on to the findings, Esc back to the line', () => {
+      const state = press(looked(), 'down', 'enter');
+      const inside = press(state, 'enter');
+      expect([inside.view, inside.place, inside.selection.categories]).toEqual(['stacks', 'list', ['shmem']]);
+      const back = press(inside, 'escape');
+      expect([back.view, back.place, back.selectedIndex]).toEqual(['memory', 'list', 1]);
+      expect(press(state, 'escape').selectedIndex).toBe(1);
+    });
+
+    test('a line whose holders are not known opens its findings at once', () => {
+      const state = press(looked(), 'down', 'down', 'enter');
+      expect([state.view, state.selection.categories]).toEqual(['stacks', ['page cache']]);
+    });
+
+    test('the gap is both that nobody counts and that a reference holds', () => {
+      const state = press(looked(), 'enter');
+      const text = (viewOf(state).page?.(state)?.lines ?? []).map(lineText).join('\n');
+      expect(text).toContain('at the first look held by a reference: 0 B');
+      expect(text).toContain('at the first look not in meminfo: 5.00 GiB');
+      expect(text).toContain('packet rings of 2211 suricata');
+      expect(text).toContain('ABNORMAL  5.00 GiB (31%)');
+    });
   });
 
   test('the selection stays with its line when others come before it', () => {
