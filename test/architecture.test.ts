@@ -35,6 +35,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'cli/completion',
     'cli/options',
     'cli/traces',
+    'cli/triage',
     'collect',
     'coverage',
     'event',
@@ -183,7 +184,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'rank/diff': ['base', 'coverage', 'event', 'rank/names', 'rank/report', 'rank/rows'],
   'rank/groups': ['base', 'coverage', 'event', 'pair', 'rank/names', 'rank/report', 'rank/rows', 'rank/select'],
   'rank/names': ['event', 'pair', 'proc', 'rank/report', 'symbols'],
-  'rank/report': ['coverage', 'event'],
+  'rank/report': ['coverage', 'event', 'triage'],
   'rank/rows': [
     'base',
     'coverage',
@@ -259,6 +260,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rank',
     'rank/report',
     'rank/rows',
+    'session/look',
     'symbols',
   ],
   'session/replay': [

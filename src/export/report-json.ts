@@ -30,6 +30,7 @@ function withCoverage(report: Report): Report {
   report.source.coverage = report.source.coverage.filter(isGap);
   // An earlier version knew no memory from before the trace.
   (report as { before: unknown }).before ??= null;
+  (report as { triage: unknown }).triage ??= null;
   for (const stack of report.stacks) (stack as { baseline: unknown }).baseline ??= false;
   for (const held of [...report.stacks, ...ALLOCATOR_NAMES.map((name) => report.outstanding[name])]) {
     if (!HELD_MEANINGS.includes(held.meaning)) held.meaning = 'outstanding';

@@ -43,6 +43,8 @@ export interface ReportSource {
   facts: HostFacts;
   /** The machine's memory over the trace, where the caller keeps it. */
   memory?: Report['memory'];
+  /** What triage says of the trace's first look. */
+  triage?: Report['triage'];
 }
 
 /** Compiles a plain Selection. Throws an Error if grep or hide is not a regular expression. */
@@ -64,6 +66,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     before: beforeOf(ranking),
     self: selfOf(core),
     meminfo: memoryReport(core),
+    triage: source.triage ?? null,
     memory: source.memory ?? null,
     moves: pageMovesOf(core),
     reconciliation: reconciliationOf(core),

@@ -161,6 +161,7 @@ export function exportReport(): Report {
     format: 'unfreed-report',
     version: 1,
     before: null,
+    triage: null,
     conclusions: [],
     findings: [],
     source: {

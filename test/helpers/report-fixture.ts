@@ -281,6 +281,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
     format: 'unfreed-report',
     version: 1,
     before: null,
+    triage: null,
     conclusions: [],
     findings: [],
     source: {

@@ -73,22 +73,28 @@ export async function runStart({ record }: { record: boolean }): Promise<void> {
 
 async function printRanking(): Promise<void> {
   // Loaded here: the screen is drawn before anything of it is needed.
-  const [{ readRecording, traceFor }, { encodeText }, { warnOfLosses }] = await Promise.all([
-    import('../traces/load-trace.js'),
-    import('../../export/text.js'),
-    import('../traces/warnings.js'),
-  ]);
+  const [{ readRecording, traceFor }, { encodeText }, { warnOfLosses }, { firstLookText, lookNowText }] =
+    await Promise.all([
+      import('../traces/load-trace.js'),
+      import('../../export/text.js'),
+      import('../traces/warnings.js'),
+      import('../triage/first-look.js'),
+    ]);
   let report;
   let demo = '';
+  let look: string;
   try {
     const pipeline = await traceFor(FLAGS, TOP_SECONDS * 1e9);
     report = pipeline.report({ ...defaultSelection(TOP_NUMBER), group: 'finding' });
+    look = firstLookText(pipeline.looks);
   } catch (error) {
     explainFallback(error);
+    look = await lookNowText();
     demo = `DEMO     a recording of another machine, not of this one; here: ${tracingCommand()}\n`;
     const pipeline = await readRecording(bundledRecording());
     report = pipeline.report({ ...defaultSelection(TOP_NUMBER), group: 'finding' });
   }
+  if (look !== '') process.stdout.write(`${dressed(look)}\n`);
   process.stdout.write(dressed(demo + encodeText(report, { columns: 10_000, frames: false })));
   warnOfLosses(report);
 }

@@ -19,7 +19,7 @@ import { dumpName } from '../report/meaning.js';
 import type { Report } from '../report/report.js';
 import { isRising, type ReportStack } from '../report/report-rows.js';
 import { SHORTEST_NS } from '../verdict/history.js';
-import { beforeText } from './before.js';
+import { beforeConclusions } from './before-conclusions.js';
 import { dumpConclusions } from './dump-conclusions.js';
 import { lossMatters, lostShare } from './loss.js';
 import { readingOf } from './readings.js';
@@ -53,8 +53,7 @@ export function conclusionsOf(report: Concluded): Conclusion[] {
   if (unknown !== null) return [...conclusions, unknown];
   for (const finding of growing.slice(0, SENTENCES)) conclusions.push(growingConclusion(finding, report));
   if (growing.length > SENTENCES) conclusions.push(moreGrow(growing.length - SENTENCES));
-  const before = beforeConclusion(report);
-  if (before !== null) conclusions.push(before);
+  conclusions.push(...beforeConclusions(report));
   const once = growing.length > 0 ? undefined : known.find((finding) => isOnce(finding, report));
   if (once !== undefined) conclusions.push(onceConclusion(once));
   if (growing.length === 0) conclusions.push(isEarly(report) ? earlyConclusion(report) : quietConclusion(report));
@@ -161,31 +160,6 @@ function moreGrow(count: number): Conclusion {
     detail: null,
     stackId: null,
     next: null,
-  };
-}
-
-function beforeConclusion({ meminfo }: Concluded): Conclusion | null {
-  if (meminfo === null) return null;
-  const { unaccountedAtStartBytes: gone, totalBytes, unaccountedBytes, perCpuFreeBytes } = meminfo;
-  const text = beforeText(gone, totalBytes);
-  if (text === null) return null;
-  const changed = unaccountedBytes - gone;
-  const since =
-    Math.abs(changed) < Math.max(ONCE_BYTES, gone / 64)
-      ? 'It does not grow.'
-      : `It has changed by ${formatSignedBytes(changed)} since.`;
-  const reference = meminfo.heldByReferenceAtStartBytes;
-  const held =
-    reference * 2 >= gone
-      ? ` A reference holds ${formatBytes(reference)} of it: full pipes or sockets, io_uring, or a driver's pins.`
-      : '';
-  const noise = perCpuFreeBytes === null ? ' Free pages on per-CPU lists may be part of it.' : '';
-  return {
-    kind: 'before',
-    text: `${text} ${since}`,
-    detail: `The trace cannot show who took it: what was allocated before it has no call path.${held}${noise}`,
-    stackId: null,
-    next: reference * 2 >= gone ? 'lsof -n | grep -E "FIFO|sock|io_uring"' : 'cat /proc/vmallocinfo',
   };
 }
 

@@ -6,6 +6,7 @@
 import type { HeldMeaning } from '../../coverage/meaning.js';
 import type { CoverageGap } from '../../event/host-facts.js';
 import type { AllocatorName } from '../../event/kinds.js';
+import type { TriageFinding } from '../../triage/report.js';
 import type { Conclusion } from './conclusion.js';
 import type { MemorySeries } from './report-memory.js';
 import type {
@@ -155,6 +156,16 @@ export interface Report {
     pinnedPages: number | null;
     /** What the counters show, each page once; `atStartBytes` at the first sample. */
     terms: { name: string; bytes: number; atStartBytes: number }[];
+  } | null;
+  /**
+   * What triage says of the look that was taken as the trace began, by the rules of `unfreed triage`; null where
+   * the trace carries none. Texts and names in it are untrusted.
+   */
+  triage: {
+    /** Wall clock of the look, ms since 1970; null = not known. */
+    timeMs: number | null;
+    /** In order: limits, growing, abnormal, large, reclaimable, notes; 'fine' first where it holds. */
+    findings: TriageFinding[];
   } | null;
   /** Where the memory was over the whole trace; null when no sample was taken. */
   memory: MemorySeries | null;

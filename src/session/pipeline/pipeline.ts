@@ -19,6 +19,7 @@ import type { StackDetail } from '../../rank/report/report-rows.js';
 import type { Selection } from '../../rank/report/selection.js';
 import { distinctBytes, selfOf } from '../../rank/rows/outstanding.js';
 import { SymbolTable } from '../../symbols/symbol-table.js';
+import { LookJudge } from '../look/look-judge.js';
 import { MemoryHistory } from './memory-history.js';
 import { SecondHistory } from './second-history.js';
 import type { SymbolLog } from './symbol-log.js';
@@ -69,6 +70,7 @@ export class Pipeline implements TraceSink {
   readonly kind: SourceKind;
   private foundCoverage: CoverageGap[] = [];
   private readonly symbolLog: SymbolLog | null;
+  private readonly judge = new LookJudge('');
   private readonly distinctBytes = (): number => distinctBytes(this);
   /** Buffer for a part of a batch that crosses the edge between two points of the timeline; made when first needed. */
   private part: EventBatch | null = null;
@@ -106,7 +108,7 @@ export class Pipeline implements TraceSink {
   report(selection: Selection): Report {
     const kind = this.kind === 'recording' && isImported(this.facts) ? 'import' : this.kind;
     const memory = this.memory.samples(this.core.firstMeminfo);
-    return rank(this, selection, { kind, facts: this.facts, memory });
+    return rank(this, selection, { kind, facts: this.facts, memory, triage: this.triage() });
   }
 
   detail(selection: Selection, stackId: number): StackDetail | null {
@@ -130,6 +132,12 @@ export class Pipeline implements TraceSink {
   takeCoverage(coverage: readonly CoverageGap[]): void {
     this.foundCoverage = [...coverage];
     if (this.facts.collector !== unknownHost().collector) this.take({ type: 'host', facts: this.facts });
+  }
+
+  /** What triage says of the first look, without its source: live and in a replay the same. */
+  private triage(): Report['triage'] {
+    const triage = this.judge.of(this.looks);
+    return triage === null ? null : { timeMs: triage.machine.timeMs, findings: triage.findings };
   }
 
   /** Takes looks of the same trace that were read elsewhere: a checkpoint does not hold them. */

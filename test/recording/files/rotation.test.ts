@@ -73,6 +73,10 @@ function expectSame(events: LoggedEvent[], expected: LoggedEvent[]): void {
   expect([differs, events[differs]]).toEqual([-1, undefined]);
 }
 
+function lookOf(unixMs: number, bytes: number): CarriedLook {
+  return { unixMs, texts: new Map([['proc/meminfo', 'x'.repeat(bytes)]]), notRead: [] };
+}
+
 describe('a size limit', () => {
   it('is kept by each file of a ring to one chunk, and no event or time is lost between two', async () => {
     const path = join(directory, 'ring.unfreed');
@@ -101,9 +105,6 @@ describe('a size limit', () => {
     const path = join(directory, 'looks.unfreed');
     const ring = createRing(path, { dictionary: randomDictionary(), maxBytes: LIMIT_BYTES, keep: 2 });
     ring.fact({ type: 'host', facts: SAMPLE_HOST });
-    const lookOf = (unixMs: number, bytes: number): CarriedLook => {
-      return { unixMs, texts: new Map([['proc/meminfo', 'x'.repeat(bytes)]]), notRead: [] };
-    };
     ring.fact({ type: 'look', timeNs: 0, look: lookOf(1, 10) });
     ring.fact({ type: 'look', timeNs: 1, look: lookOf(2, 1000) });
     ring.fact({ type: 'look', timeNs: 1, look: lookOf(3, LIMIT_BYTES) });

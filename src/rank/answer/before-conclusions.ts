@@ -1,0 +1,110 @@
+/**
+ * What was so before the trace: the gap at its start, with the equation, and what triage found abnormal
+ * in the look that was taken then. A trace cannot show who took that memory.
+ */
+import { formatBytes, formatSignedBytes } from '../../base/format.js';
+import type { Conclusion } from '../report/conclusion.js';
+import type { Report } from '../report/report.js';
+import { beforeText } from './before.js';
+
+/** A gap that changed by less has not changed. */
+const CHANGED_BYTES = 2 ** 20;
+/** Rules of triage on the gap and on what a reference holds of it. */
+const ON_THE_GAP: readonly string[] = ['R3', 'R4'];
+/** Parts of the equation and holders in a sentence. */
+const MOST_PARTS = 5;
+const MOST_HOLDERS = 3;
+/** Lines of the equation, by the words of a sentence. Shared with no other text: terms may be added to it. */
+const PARTS: readonly (readonly [name: string, terms: readonly string[]])[] = [
+  ['free', ['MemFree', 'per-CPU free lists']],
+  ['files', ['Buffers', 'Cached without Shmem']],
+  ['anon', ['AnonPages', 'swap cache not mapped']],
+  ['shmem', ['Shmem']],
+  ['slab', ['Slab', 'KReclaimable beyond slab']],
+  ['vmalloc', ['vmalloc without stacks']],
+  ['stacks', ['KernelStack']],
+  ['page tables', ['PageTables', 'SecPageTables']],
+  ['percpu', ['Percpu without first chunk']],
+  ['hugetlb', ['Hugetlb']],
+];
+
+type Asked = Pick<Report, 'meminfo' | 'triage'>;
+type Finding = NonNullable<Report['triage']>['findings'][number];
+
+/** Returns none, one or two conclusions of the kind 'before'. */
+export function beforeConclusions(report: Asked): Conclusion[] {
+  const findings = (report.triage?.findings ?? []).filter(({ severity }) => severity !== 'fine' && severity !== 'note');
+  const [first] = findings;
+  const onGap = findings.find(({ rule }) => ON_THE_GAP.includes(rule));
+  const gap = gapConclusion(report, onGap);
+  const said = gap === null ? [] : [gap];
+  // What is said of the gap has the rule on it already.
+  if (first !== undefined && (gap === null || first !== onGap)) said.push(findingConclusion(first));
+  return said;
+}
+
+function gapConclusion({ meminfo }: Asked, finding: Finding | undefined): Conclusion | null {
+  if (meminfo === null) return null;
+  const { unaccountedAtStartBytes: gone, totalBytes, unaccountedBytes, perCpuFreeBytes } = meminfo;
+  const text = beforeText(gone, totalBytes);
+  if (text === null) return null;
+  const changed = unaccountedBytes - gone;
+  const since =
+    Math.abs(changed) < Math.max(CHANGED_BYTES, gone / 64)
+      ? 'It does not grow.'
+      : `It has changed by ${formatSignedBytes(changed)} since.`;
+  const reference = meminfo.heldByReferenceAtStartBytes;
+  const isReference = reference * 2 >= gone;
+  const details = [
+    finding === undefined ? '' : holdersText(finding),
+    equationText(meminfo),
+    'The trace cannot show who took it: what was allocated before it has no call path.',
+    isReference
+      ? `A reference holds ${formatBytes(reference)} of it: full pipes or sockets, io_uring, or a driver's pins.`
+      : '',
+    perCpuFreeBytes === null ? 'Free pages on per-CPU lists may be part of it.' : '',
+  ];
+  const usual = isReference ? 'lsof -n | grep -E "FIFO|sock|io_uring"' : 'cat /proc/vmallocinfo';
+  return {
+    kind: 'before',
+    text: `${text} ${since}${finding === undefined ? '' : ` (${finding.rule})`}`,
+    detail: details.filter((each) => each !== '').join(' '),
+    stackId: null,
+    next: finding?.next[0] ?? usual,
+  };
+}
+
+function findingConclusion(finding: Finding): Conclusion {
+  const { rule, text, next } = finding;
+  const held = holdersText(finding);
+  return {
+    kind: 'before',
+    text: `${text} It was so as this trace began. (${rule})`,
+    detail: held === '' ? null : held,
+    stackId: null,
+    next: next[0] ?? null,
+  };
+}
+
+/** 'Held by: /dev/shm 8.00 GiB; 1886 python3 1.00 GiB.'; '' where nobody is known. */
+function holdersText({ holders }: Finding): string {
+  const named = holders
+    .slice(0, MOST_HOLDERS)
+    .map(({ name, bytes }) => `${name}${bytes === null ? '' : ` ${formatBytes(bytes)}`}`);
+  return named.length === 0 ? '' : `Held by: ${named.join('; ')}${holders.length > named.length ? '; ...' : ''}.`;
+}
+
+/** 'Of 23.5 GiB then: free 18.7 GiB, files 2.61 GiB, ..., other 36 MiB, not in meminfo 1.00 GiB.' */
+function equationText(meminfo: NonNullable<Report['meminfo']>): string {
+  const at = new Map(meminfo.terms.map(({ name, atStartBytes }) => [name, atStartBytes]));
+  const parts = PARTS.map(([name, terms]) => ({
+    name,
+    bytes: terms.reduce((sum, term) => sum + (at.get(term) ?? 0), 0),
+  }));
+  const largest = parts.toSorted((one, other) => other.bytes - one.bytes).slice(0, MOST_PARTS);
+  const { totalAtStartBytes: total, unaccountedAtStartBytes: gap } = meminfo;
+  const other = total - gap - largest.reduce((sum, { bytes }) => sum + bytes, 0);
+  const shown = parts.filter((part) => largest.includes(part) && part.bytes > 0);
+  const named = [...shown, ...(other > 0 ? [{ name: 'other', bytes: other }] : [])];
+  return `Of ${formatBytes(total)} then: ${named.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}, not in meminfo ${formatBytes(gap)}.`;
+}
