@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   base: [],
   cli: [
     'base',
+    'cli/caches',
     'cli/commands',
     'cli/options',
     'cli/traces',
@@ -28,6 +29,19 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rank/diff',
     'session',
     'commander',
+    'node',
+  ],
+  'cli/caches': [
+    'base',
+    'cli/commands',
+    'cli/options',
+    'cli/traces',
+    'export',
+    'export/parts',
+    'rank/breakdown',
+    'rank/report',
+    'session/live',
+    'session/pipeline',
     'node',
   ],
   'cli/commands': [

@@ -4,6 +4,7 @@ import { DIFF_CONDITIONS } from '../rank/conditions/diff-conditions.js';
 import { REPORT_CONDITIONS } from '../rank/conditions/report-conditions.js';
 import { DIFF_ORDERS } from '../rank/diff/diff-order.js';
 import { EXPORT_FORMATS } from '../session/export-formats.js';
+import { cacheOrder, refuseCacheOrder, topSortOption } from './options/cache-options.js';
 import { DIFF_FORMATS } from './options/diff-formats.js';
 import { failIfOption } from './options/fail-if.js';
 import type { DiffFlags, ExportFlags, ReplayFlags, TopFlags } from './options/flags.js';
@@ -19,7 +20,7 @@ import {
   runTimeArgument,
 } from './options/selection-options.js';
 import { pageSizeOption } from './options/text-options.js';
-import { addTraceOptions, refuseTraceOptions } from './options/trace-options.js';
+import { addTraceOptions, refuseTraceOptions, traceOptionGiven } from './options/trace-options.js';
 import { whileLoading } from './traces/progress.js';
 
 export function addReplay(program: Command): void {
@@ -45,6 +46,11 @@ export function addTop(program: Command): void {
     .argument('[file]', 'a recording, or - for standard input; none: trace this machine')
     .addOption(new Option('-n, --number <count>', 'call paths to print').argParser(countArgument).default(10))
     .option('--frames', 'print every frame, a line each', false)
+    .option(
+      '--caches',
+      'the slab caches with the columns of slabtop instead; without a file and --duration: now, without a trace',
+      false,
+    )
     .option('-q, --quiet', 'print the conclusions alone', false)
     .addOption(asciiOption())
     .addOption(momentOption())
@@ -57,10 +63,16 @@ export function addTop(program: Command): void {
     .addOption(pageSizeOption())
     .addOption(failIfOption(REPORT_CONDITIONS, 'growing > 1M/h'))
     .addOption(new Option('--duration <time>', 'how long to trace').argParser(runTimeArgument).default(10e9, '10s'));
-  addTraceOptions(addSelectionOptions(top, 'finding'))
+  addTraceOptions(addSelectionOptions(top, 'finding', topSortOption()))
     .addHelpText('after', TOP_HELP)
     .action(async (file: string | undefined, flags: TopFlags, command: Command) => {
       if (file !== undefined) refuseTraceOptions(command, file);
+      if (flags.caches) {
+        const { runTopCaches } = await import('./caches/top-caches.js');
+        const isTraced = file !== undefined || traceOptionGiven(command) !== null;
+        return runTopCaches(file ?? null, { ...flags, sort: cacheOrder(command) }, isTraced);
+      }
+      refuseCacheOrder(flags.sort);
       const loading = import('./commands/top.js');
       const { runTop } = await (file === undefined ? whileLoading(loading) : loading);
       // Rankings at intervals go on until they are ended.

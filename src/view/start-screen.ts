@@ -9,6 +9,7 @@ import type { TraceSession } from '../session/trace-session.js';
 import type { Frame } from './app.js';
 import { attachingLines } from './attaching.js';
 import { chromeOf, sameChrome } from './chrome.js';
+import { tabLine } from './head/header-lines.js';
 import { layoutOf } from './head/layout.js';
 import { type LinePainter, linePainter } from './lines/styled-line.js';
 import type { SessionRequest, ViewAction, ViewState } from './model/view-state.js';
@@ -156,7 +157,7 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
   }
 }
 
-/** The regions over Ink's frame: the start of a live trace, then its report. */
+/** The regions over Ink's frame: the start of a live trace, then its report. The caches can be read during the start. */
 function paintBody(screen: Screen, state: ViewState, paint: LinePainter): void {
   const { starting } = state.snapshot.status;
   const layout = layoutOf(state);
@@ -164,13 +165,18 @@ function paintBody(screen: Screen, state: ViewState, paint: LinePainter): void {
     paintRegions(screen, state, paint);
     return;
   }
-  const rows = layout.bodyTop + layout.bodyRows;
+  const showsCaches = state.view === 'caches' && state.opened === null;
+  const rows = showsCaches ? layout.bodyTop - 1 : layout.bodyTop + layout.bodyRows;
   // performance.now() counts from the start of the program.
   const lines = attachingLines(starting, performance.now(), { columns: state.columns, rows });
   while (lines.length < rows) lines.push([]);
+  if (showsCaches) {
+    paintRegions(screen, state, paint);
+    lines.push(tabLine(state));
+  }
   const painted = lines.map((line) => paint(line, state.columns));
   screen.setRegion('header', 0, painted.slice(0, layout.bodyTop));
-  screen.setRegion('body', layout.bodyTop, painted.slice(layout.bodyTop));
+  if (!showsCaches) screen.setRegion('body', layout.bodyTop, painted.slice(layout.bodyTop));
 }
 
 function send(session: TraceSession, request: SessionRequest): void {

@@ -1,7 +1,5 @@
 /** top --interval: a ranking each interval, for logs and serial consoles, below a head line with the time. */
 import { UserError } from '../../base/errors.js';
-import type { Report } from '../../rank/report/report.js';
-import type { Selection } from '../../rank/report/selection.js';
 import { LiveRun } from '../../session/live/live-run.js';
 import type { Pipeline } from '../../session/pipeline/pipeline.js';
 import type { TopFlags } from '../options/flags.js';
@@ -18,7 +16,7 @@ export interface Intervals {
 }
 
 /** Returns the intervals that the flags ask for; null without --interval. Throws a UserError for flags that contradict. */
-export function intervalsFrom({ interval, count, at }: TopFlags): Intervals | null {
+export function intervalsFrom({ interval, count, at }: Pick<TopFlags, 'interval' | 'count' | 'at'>): Intervals | null {
   if (interval === undefined) {
     if (count === undefined) return null;
     throw new UserError(
@@ -33,8 +31,8 @@ export function intervalsFrom({ interval, count, at }: TopFlags): Intervals | nu
   return { everyNs: interval, count: count ?? Number.POSITIVE_INFINITY };
 }
 
-/** What is printed each time. */
-export type PrintReport = (report: Report) => void;
+/** Prints what is to be seen of the pipeline as it is. */
+export type PrintPipeline = (pipeline: Pipeline) => void;
 
 /**
  * Traces this machine, or reads a recording where `file` is not null, and prints a ranking at each
@@ -44,10 +42,10 @@ export type PrintReport = (report: Report) => void;
 export async function printIntervals(
   file: string | null,
   flags: TopFlags,
-  intervals: Intervals & { selection: Selection; print: PrintReport },
+  intervals: Intervals & { print: PrintPipeline },
 ): Promise<Pipeline> {
-  const { selection, print, count } = intervals;
-  const blocks = new Blocks(intervals, (pipeline) => print(pipeline.report(selection)));
+  const { print, count } = intervals;
+  const blocks = new Blocks(intervals, print);
   if (file === null) {
     refuseTextFlags(flags);
     refuseUnknownProcess(flags.pid);
@@ -96,9 +94,9 @@ class Blocks {
   printed = 0;
   private lastNs = -1;
   private readonly intervals: Intervals;
-  private readonly print: (pipeline: Pipeline) => void;
+  private readonly print: PrintPipeline;
 
-  constructor(intervals: Intervals, print: (pipeline: Pipeline) => void) {
+  constructor(intervals: Intervals, print: PrintPipeline) {
     this.intervals = intervals;
     this.print = print;
     this.nextNs = intervals.everyNs;

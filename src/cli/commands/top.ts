@@ -16,10 +16,11 @@ export async function runTop(file: string | null, flags: TopFlags): Promise<void
   const intervals = intervalsFrom(flags);
   const selection = selectionFrom(flags, flags.number);
   if (intervals !== null) {
-    const print = (report: Report): void => {
+    const print = (of: Pipeline): void => {
+      const report = of.report(selection);
       process.stdout.write(dressed(`${timeLine(report)}\n${textOf(report, flags)}`));
     };
-    const pipeline = await printIntervals(file, flags, { ...intervals, selection, print });
+    const pipeline = await printIntervals(file, flags, { ...intervals, print });
     assertNotEmpty(pipeline, file ?? 'this run');
     finish(pipeline, pipeline.report(selection), flags);
     return;

@@ -5,6 +5,7 @@ import type { DiffOrder } from '../../rank/diff/diff-order.js';
 import type { Category } from '../../rank/report/category.js';
 import type { GroupKey, PathRule, SortKey } from '../../rank/report/selection.js';
 import type { ExportFormat } from '../../session/export-formats.js';
+import type { CacheSort } from '../../session/view-data.js';
 import type { DiffFormat } from './diff-formats.js';
 import type { Moment } from './moment.js';
 
@@ -70,6 +71,8 @@ export interface ReplayFlags extends SelectionFlags, TextFlags {
 }
 
 export interface TopFlags extends SelectionFlags, TraceFlags, TextFlags {
+  /** The list of slab caches instead of the ranking. */
+  caches: boolean;
   quiet: boolean;
   number: number;
   frames: boolean;
@@ -79,6 +82,12 @@ export interface TopFlags extends SelectionFlags, TraceFlags, TextFlags {
   count?: number;
   failIf: Condition[];
   duration: number;
+}
+
+/** top --caches. */
+export interface TopCachesFlags extends Omit<TopFlags, 'sort'> {
+  /** Null = what suits: what is held, or without a trace the size. */
+  sort: CacheSort | null;
 }
 
 export interface ExportFlags extends SelectionFlags, TraceFlags, TextFlags {

@@ -117,8 +117,13 @@ recording at these times of the trace and at its end. Into a pipe or a file each
 --at reports on a recording as it stood at a moment: a time of the trace, or the moment at which most was held in all (no
 byte twice, without the tracer's own; whatever the filters are). What came later is not read.
 
+--caches lists the slab caches with the columns of slabtop: objects in use and in all, use, sizes, slabs. Without a file and
+without an option of tracing it reads /proc/slabinfo (as root) and prints it at once; --interval again and again, with the growth. With
+--duration, or of a recording, what is held stands beside. --sort: a column, or slabtop's letter (a b c l v n o p s u).
+
 Examples:
   unfreed top --duration 30s
+  unfreed top --caches --sort cache-size -n 20
   unfreed top --interval 1m -n 3 >> /var/log/unfreed.log
   unfreed top x.unfreed -n 30 --sort growth --older 10s
   unfreed top x.unfreed --allocator slab --grep 'ext4|jbd2' --frames

@@ -8,15 +8,17 @@ import type { SelectionFlags } from './flags.js';
 import { BUILT_IN, suppressArgument, watchArgument } from './rule-files.js';
 
 /** Adds the options of all commands that rank call paths: order, grouping (`group` unless told), and filters. */
-export function addSelectionOptions(command: Command, group: GroupKey = 'stack'): Command {
+export function addSelectionOptions(command: Command, group: GroupKey = 'stack', sort = sortOption()): Command {
   command
-    .addOption(
-      new Option('--sort <column>', 'order of the ranking; suspect: bytes, weighed by category and verdict')
-        .choices(SORT_KEYS)
-        .default('suspect'),
-    )
+    .addOption(sort)
     .addOption(new Option('--group <by>', 'what makes one row').choices(GROUP_KEYS).default(group));
   return addFilterOptions(command);
+}
+
+function sortOption(): Option {
+  return new Option('--sort <column>', 'order of the ranking; suspect: bytes, weighed by category and verdict')
+    .choices(SORT_KEYS)
+    .default('suspect');
 }
 
 /** Adds the filters alone, without order and grouping. */

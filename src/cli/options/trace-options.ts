@@ -64,15 +64,19 @@ const TRACE_OPTIONS = [
   'dropSelf',
 ] as const;
 
+/** Returns the option of tracing alone that the user gave, '--duration'; null for none. */
+export function traceOptionGiven(command: Command): string | null {
+  const given = TRACE_OPTIONS.find((name) => command.getOptionValueSource(name) === 'cli');
+  return given === undefined ? null : (command.options.find((each) => each.attributeName() === given)?.long ?? given);
+}
+
 /** Throws a UserError if the user gave an option that is of tracing alone, beside a file: it would change nothing. */
 export function refuseTraceOptions(command: Command, file: string): void {
-  for (const name of TRACE_OPTIONS) {
-    if (command.getOptionValueSource(name) !== 'cli') continue;
-    const option = command.options.find((each) => each.attributeName() === name);
-    throw new UserError(
-      `${option?.long ?? name} is for tracing this machine, and ${file} is read`,
-      [`Leave out one of the two. A stretch of a recording: unfreed cut ${file} --from 10s --to 1m -o part.unfreed`],
-      { usage: true },
-    );
-  }
+  const given = traceOptionGiven(command);
+  if (given === null) return;
+  throw new UserError(
+    `${given} is for tracing this machine, and ${file} is read`,
+    [`Leave out one of the two. A stretch of a recording: unfreed cut ${file} --from 10s --to 1m -o part.unfreed`],
+    { usage: true },
+  );
 }

@@ -176,7 +176,7 @@ function modeLine({ columns, snapshot }: ViewState, { estimate, young, source }:
 }
 
 /** The tabs, the way back and the order of the rows: '[1 Findings] 2 Tree  3 Who ...   by bytes, one row a module'. */
-function tabLine(state: ViewState): Line {
+export function tabLine(state: ViewState): Line {
   const { columns, report, view } = state;
   const selection = report?.selection ?? state.selection;
   const rows = rowsText(selection.group);

@@ -162,10 +162,10 @@ describe('the table of caches', () => {
 
 const rows = (): CacheTableRow[] => rowsOf(traced([21, START], [22, NOW]));
 
-describe('orders of the table', () => {
-  const by = (letter: string): string[] =>
-    sortedCaches(rows(), cacheSortOf(letter) ?? 'bytes').map((row) => shownName(row));
+const by = (letter: string): string[] =>
+  sortedCaches(rows(), cacheSortOf(letter) ?? 'bytes').map((row) => shownName(row));
 
+describe('orders of the table', () => {
   it("are slabtop's, by its letters and by name", () => {
     expect(by('a').slice(0, 3)).toEqual(['dentry', 'kmalloc-1k', 'inode']);
     expect(by('b').slice(0, 2)).toEqual(['empty', 'dentry']);
