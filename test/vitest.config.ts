@@ -53,6 +53,7 @@ const LIVE_LONG = [
   'test/live/moved-pages.test.ts',
   'test/live/recordings.test.ts',
   'test/live/rights.test.ts',
+  'test/live/triage/next-commands.test.ts',
   'test/live/triage/old-tools.test.ts',
   'test/live/triage/plants.test.ts',
   'test/live/verdicts.test.ts',
