@@ -7,7 +7,10 @@ import { STACK_BYTES } from '../rules/processes.js';
 import { holdersOfShmem } from '../rules/shmem.js';
 import { cacheHolders } from '../rules/slab.js';
 import { callerHolders } from '../rules/vmalloc.js';
-import { holdersOf, largest, processName, type Scene } from '../scene.js';
+import { holdersOf, largest, MIB, processName, type Scene } from '../scene.js';
+
+/** Less may be pages on their way to a list: every CPU keeps some dozens. */
+const LEAST_HELD = 16 * MIB;
 
 /** In the order of the equation. */
 const LINES: readonly (readonly [term: string, of: (scene: Scene) => Holder[]])[] = [
@@ -20,7 +23,7 @@ const LINES: readonly (readonly [term: string, of: (scene: Scene) => Holder[]])[
   ['PageTables', (scene) => processHolders(scene, ({ pageTables }) => pageTables)],
   ['Hugetlb', hugepageHolders],
   ['zram', zramHolders],
-  ['held by a reference', (scene) => (heldBytes(scene) > 0 ? referenceHolders(scene) : [])],
+  ['held by a reference', (scene) => (heldBytes(scene) > LEAST_HELD ? referenceHolders(scene) : [])],
   ['not in meminfo', gapHolders],
 ];
 

@@ -1,5 +1,6 @@
 /** The answer block of the head: the conclusions of the whole trace in at most three lines. */
-import { safeText } from '../../base/safe-text.js';
+import { formatBytes } from '../../base/format.js';
+import { cutToWidth, safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
 import type { Conclusion, ConclusionKind } from '../../rank/report/conclusion.js';
 import type { Report } from '../../rank/report/report.js';
@@ -57,19 +58,31 @@ export function answerLines(
   return lines.slice(0, ANSWER_LINES);
 }
 
+/** Holders in the answer. */
+const MOST_HOLDERS = 2;
 /** Where nothing grows, what was abnormal before the trace is the answer. */
 const YIELDING: readonly ConclusionKind[] = ['before', 'once', 'quiet', 'early'];
 
 /** What was abnormal before the trace, then what the trace says beside it and what to do. */
-function beforeLines({ text, next }: TriageFinding, conclusions: readonly Conclusion[], width: number): Line[] {
-  const lines = wrapped(safeText(`Before the trace: ${text}`), width)
-    .slice(0, ANSWER_LINES - 1)
-    .map(
-      (part, i): Line => [
-        [i === 0 ? `${SIGNS.before} ` : '  ', TONES.before],
-        [part, 'strong'],
-      ],
-    );
+function beforeLines(
+  { text, next, holders }: TriageFinding,
+  conclusions: readonly Conclusion[],
+  width: number,
+): Line[] {
+  const parts = wrapped(safeText(`Before the trace: ${text}`), width);
+  // The page that T opens has all of it.
+  if (parts.length >= ANSWER_LINES) parts[ANSWER_LINES - 2] = cutToWidth(`${parts[ANSWER_LINES - 2]} …`, width);
+  const lines = parts.slice(0, ANSWER_LINES - 1).map(
+    (part, i): Line => [
+      [i === 0 ? `${SIGNS.before} ` : '  ', TONES.before],
+      [part, 'strong'],
+    ],
+  );
+  // The text names the first holder of most findings.
+  const held = holders.filter(({ name }) => !text.includes(name)).slice(0, MOST_HOLDERS);
+  if (held.length > 0 && lines.length < ANSWER_LINES - 1) {
+    lines.push([[`  ${wrapped(safeText(`Held by ${held.map(holderText).join('; ')}.`), width)[0]}`]]);
+  }
   const [command] = next;
   const now = nowText(conclusions);
   // The command is whole, or a key opens the page that has it.
@@ -77,6 +90,10 @@ function beforeLines({ text, next }: TriageFinding, conclusions: readonly Conclu
   lines.push([[`  ${now}${now.length + whole.length <= width ? whole : ' Next: press T.'}`]]);
   while (lines.length < ANSWER_LINES) lines.push([]);
   return lines;
+}
+
+function holderText({ name, bytes }: TriageFinding['holders'][number]): string {
+  return bytes === null ? name : `${name} (${formatBytes(bytes)})`;
 }
 
 function nowText(conclusions: readonly Conclusion[]): string {
@@ -91,7 +108,7 @@ function lookText(
   first: Conclusion,
   second: Conclusion | undefined,
 ): string | null {
-  if (second?.kind === 'growing') return null;
+  if (first.kind === 'doubt' || second?.kind === 'growing') return null;
   const finding = findings.find(isUrgent) ?? (first.kind === 'quiet' ? findings.find(isAbnormal) : undefined);
   if (finding !== undefined) return safeText(`Before the trace: ${finding.text}`);
   const isQuiet = first.kind === 'quiet' && first.next === null && machine.totalBytes > 0;

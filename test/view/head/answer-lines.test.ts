@@ -89,6 +89,30 @@ describe('the answer block', () => {
       expect(texts([GROWING], 80, quietLook())[2]).toBe('  Next: lsof -n -p 18875');
     });
 
+    it('names holders that the sentence does not, where a line is left', () => {
+      const look = firstLook();
+      const [fine, found] = look.findings;
+      const rings = { ...found, text: 'Rings hold it.' };
+      const lines = texts([QUIET], 80, { ...look, findings: [fine, rings] });
+      expect(lines[1]).toBe('  Held by packet rings of 2211 suricata (4.75 GiB).');
+      expect(lines[2]).toBe('  Nothing grows now. Next: ss -0 -e -p');
+    });
+
+    it('says that a sentence is not whole where it is not', () => {
+      const lines = texts([QUIET], 40, firstLook());
+      expect(lines[1]).toMatch(/…$/);
+      expect(lines[2]).toBe('  Nothing grows now. Next: ss -0 -e -p');
+    });
+
+    it('leaves losses that matter their command', () => {
+      const doubt = { ...plain('doubt', '31% of the events were lost.'), next: 'unfreed live --sample 1/16' };
+      expect(texts([doubt], 80, firstLook())).toEqual([
+        '! 31% of the events were lost.',
+        '  Next: unfreed live --sample 1/16',
+        '',
+      ]);
+    });
+
     it('lets no name act on the terminal', () => {
       const text = texts([QUIET], 160, firstLook('a\x1b[2J')).join('');
       expect(text).not.toContain('\x1b');

@@ -65,6 +65,9 @@ describe('the list of findings', () => {
   test('says why it is empty before there is a look, and in a recording without one', () => {
     expect(linesOf(shown(null))[1]).toBe('  this machine has not been looked at yet');
     expect(linesOf(shown(null, 80, 24, 'replay'))[1]).toBe('  this recording has no look at the machine before it');
+    const reading = shown(null, 80, 24, 'replay');
+    const status = fixtureStatus({ state: 'reading', readShare: 0.2 });
+    expect(linesOf({ ...reading, snapshot: { ...reading.snapshot, status } })[1]).toMatch(/has been read so far$/);
     expect(press(shown(null), 'enter').page).toBeNull();
   });
 

@@ -39,10 +39,10 @@ function withoutTerms(state: ViewState): string {
 }
 
 /** Says why there is nothing of a first look. */
-export function noLookText({ mode }: Pick<ViewState, 'mode'>): string {
-  return mode === 'live'
-    ? 'this machine has not been looked at yet'
-    : 'this recording has no look at the machine before it';
+export function noLookText({ mode, snapshot }: Pick<ViewState, 'mode' | 'snapshot'>): string {
+  if (mode === 'live') return 'this machine has not been looked at yet';
+  const isRead = snapshot.status.readShare >= 1;
+  return isRead ? 'this recording has no look at the machine before it' : 'no look at the machine has been read so far';
 }
 
 function headLine(columns: number): Line {
