@@ -77,7 +77,7 @@ export function pace(scene: Scene, item: string): number | null {
 }
 
 /** '1234 python3': untrusted. */
-export function processName({ pid, name }: Pick<ProcessFacts, 'pid' | 'name'>): string {
+export function taskName({ pid, name }: Pick<ProcessFacts, 'pid' | 'name'>): string {
   return `${pid} ${name}`;
 }
 

@@ -7,7 +7,7 @@ import { STACK_BYTES } from '../rules/processes.js';
 import { holdersOfShmem } from '../rules/shmem.js';
 import { cacheHolders } from '../rules/slab.js';
 import { callerHolders } from '../rules/vmalloc.js';
-import { holdersOf, largest, MIB, processName, type Scene } from '../scene.js';
+import { holdersOf, largest, MIB, type Scene, taskName } from '../scene.js';
 
 /** Less may be pages on their way to a list: every CPU keeps some dozens. */
 const LEAST_HELD = 16 * MIB;
@@ -37,14 +37,14 @@ type Process = NonNullable<Scene['now']['processes']>[number];
 
 function processHolders({ now }: Scene, amount: (task: Process) => number): Holder[] {
   return holdersOf(now.processes ?? [], 'process', (task) => ({
-    name: processName(task),
+    name: taskName(task),
     bytes: amount(task),
   }));
 }
 
 function stackHolders({ now }: Scene): Holder[] {
   return holdersOf(now.processes ?? [], 'process', (task) => ({
-    name: `${processName(task)}: ${formatCount(task.threads)} ${task.threads === 1 ? 'thread' : 'threads'}`,
+    name: `${taskName(task)}: ${formatCount(task.threads)} ${task.threads === 1 ? 'thread' : 'threads'}`,
     bytes: task.threads * STACK_BYTES,
   }));
 }

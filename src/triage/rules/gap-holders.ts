@@ -2,7 +2,7 @@
 import { formatBytes, formatCount } from '../../base/format.js';
 import type { Facts } from '../facts.js';
 import type { Holder } from '../report.js';
-import { holdersOf, largest, line, MIB, processName, type Scene, sum, sumBy } from '../scene.js';
+import { holdersOf, largest, line, MIB, type Scene, sum, sumBy, taskName } from '../scene.js';
 
 /** The default of a pipe: 16 pages; a larger one is not told by its descriptor. */
 const PIPE_PAGES = 16;
@@ -130,8 +130,7 @@ export function referenceHolders({ now }: Scene): Holder[] {
     const has = kinds
       .filter(([count, name]) => count > (name === 'pipes' ? 64 : 0))
       .map(([count, name]) => `${count} ${name}`);
-    if (has.length > 0)
-      holders.push({ kind: 'process', name: `${processName(task)} (${has.join(', ')})`, bytes: null });
+    if (has.length > 0) holders.push({ kind: 'process', name: `${taskName(task)} (${has.join(', ')})`, bytes: null });
   }
   return holders.slice(0, 8);
 }

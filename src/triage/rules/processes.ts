@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { Facts, ProcessFacts } from '../facts.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { bound, GIB, holdersOf, line, MIB, pace, processName, type Scene, sumBy, term } from '../scene.js';
+import { bound, GIB, holdersOf, line, MIB, pace, type Scene, sumBy, taskName, term } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
 /** Pages of a kernel stack (THREAD_SIZE of x86-64 and arm64). */
@@ -67,7 +67,7 @@ export const threads: Rule = {
     const near = limits.find(({ max }) => count > 0.5 * max);
     if (count <= MANY_THREADS && near === undefined) return [];
     const holders = holdersOf(now.processes ?? [], 'process', (task) => ({
-      name: `${processName(task)}: ${formatCount(task.threads)} threads`,
+      name: `${taskName(task)}: ${formatCount(task.threads)} threads`,
       bytes: task.threads > 100 ? task.threads * STACK_BYTES : 0,
     }));
     return [
@@ -140,10 +140,10 @@ function judgeProcess(scene: Scene, task: ProcessFacts, mapLimit: number | null)
   const split = parts.filter(([, bytes]) => bytes > 0.02 * rss).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
   const near = reasons.some((reason) => reason.includes('max_map_count'));
   return finding('R13', near ? 'limit' : grows || reserves ? 'growing' : 'large', {
-    item: `process ${processName(task)}`,
+    item: `process ${taskName(task)}`,
     bytes: rss,
     growthBytesPerHour: grows ? trend.bytesPerHour : null,
-    holders: [{ kind: 'process', name: processName(task), bytes: rss } satisfies Holder],
+    holders: [{ kind: 'process', name: taskName(task), bytes: rss } satisfies Holder],
     text: `${task.name} ${task.pid} has ${formatBytes(rss)} resident${total > 0 ? ` (${formatShare(rss, total)})` : ''}: ${split.join(', ')}${grows ? ', and it grows' : ''}.`,
     details: reasons,
     next: [`pmap -x ${task.pid} | sort -k3 -nr | head`, `unfreed live --pid ${task.pid} --category anon`],

@@ -67,12 +67,17 @@ afterEach(async () => {
 });
 
 // Whoever else works on this machine moves its counters: hence the retries.
+const bytes = (facts: Facts, name: string): number => kib(facts, name) * KIB;
+
+const usedBySar = (facts: Facts): number =>
+  facts.machine.totalBytes -
+  (kib(facts, 'MemFree') + kib(facts, 'Buffers') + kib(facts, 'Cached') + kib(facts, 'Slab')) * KIB;
+
 describe('the look says what the old tools say', () => {
   it('free -b: total, free, cached, available and used', { retry: 2 }, async () => {
     const { before, told, after } = await between(() => run('free', '-b', '-w'));
     const [total, used, free, , buffers, cache, available] = numbersOf(told, 'Mem:');
     expect(total).toBe(before.machine.totalBytes);
-    const bytes = (facts: Facts, name: string): number => kib(facts, name) * KIB;
     expectBetween(free, bytes(before, 'MemFree'), bytes(after, 'MemFree'));
     expectBetween(buffers, bytes(before, 'Buffers'), bytes(after, 'Buffers'));
     const cached = (facts: Facts): number => bytes(facts, 'Cached') + bytes(facts, 'SReclaimable');
@@ -162,10 +167,7 @@ describe('the look says what the old tools say', () => {
       expectBetween(of(column), kib(before, line) * KIB, kib(after, line) * KIB);
     }
     // sysstat takes what is in no line of meminfo for used memory, as the equation does.
-    const used = (facts: Facts): number =>
-      facts.machine.totalBytes -
-      (kib(facts, 'MemFree') + kib(facts, 'Buffers') + kib(facts, 'Cached') + kib(facts, 'Slab')) * KIB;
-    expectBetween(of('kbmemused'), used(before), used(after));
+    expectBetween(of('kbmemused'), usedBySar(before), usedBySar(after));
   });
 
   it('sar -B: paging, by the same counters', { retry: 2 }, async () => {

@@ -60,9 +60,9 @@ describe('what the gap alone says', () => {
   it('says nothing of a gap that is not known', () => expect(gapLook({ ...MACHINE, gapBytes: null })).toBeNull());
 });
 
-describe('the first look', () => {
-  const looked = (parts: LookParts = {}): FirstLook => firstLook(triageOf([lookAt(parts)]), 312);
+const looked = (parts: LookParts = {}): FirstLook => firstLook(triageOf([lookAt(parts)]), 312);
 
+describe('the first look', () => {
   it('is the first finding that is abnormal, with who holds it', () => {
     const sockets = [['packet', '', 2211, 'suricata', 112, 0, 0, 4.75 * 2 ** 30]];
     expect(looked({ gap: 5, tables: { 'table/sockets': sockets } })).toEqual({

@@ -50,11 +50,12 @@ describe('who holds a line of meminfo, also where nothing is abnormal', () => {
   });
 });
 
+const cgroup = (path: string, file: number, shmem = 0): (string | number | null)[] => {
+  const row = [path, 2, file, null, 0, 0, file, shmem];
+  return [...row, ...Array.from({ length: 14 }, () => 0)];
+};
+
 it('compares the lowest cgroups alone for files, for each contains those below it', () => {
-  const cgroup = (path: string, file: number, shmem = 0): (string | number | null)[] => {
-    const row = [path, 2, file, null, 0, 0, file, shmem];
-    return [...row, ...Array.from({ length: 14 }, () => 0)];
-  };
   const look = lookAt({
     tables: {
       'table/cgroups': [cgroup('/', 4 * GIB), cgroup('/a', 3 * GIB), cgroup('/a/b', 2 * GIB, GIB), cgroup('/c', MIB)],

@@ -104,6 +104,11 @@ test('where names have control characters none gets to the screen', () => {
   expect(text).not.toMatch(/[\x00-\x1f\x7f]/);
 });
 
+const looked = (columns = 120): ViewState => {
+  const state = opened(columns, 35);
+  return { ...state, snapshot: { ...state.snapshot, triage: firstLook() } };
+};
+
 describe('from 30 lines up', () => {
   test('the two parts that changed most over time are below, as changes since the start', () => {
     const lines = linesOf(opened(120, 35));
@@ -195,11 +200,6 @@ describe('keys', () => {
   });
 
   describe('where the first look says who holds the lines', () => {
-    const looked = (columns = 120): ViewState => {
-      const state = opened(columns, 35);
-      return { ...state, snapshot: { ...state.snapshot, triage: firstLook() } };
-    };
-
     test('enter shows the findings of the trace in the line beside those who held it before', () => {
       const state = press(looked(), 'down', 'enter');
       expect([state.view, state.place]).toEqual(['memory', 'page']);
