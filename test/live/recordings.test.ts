@@ -25,7 +25,15 @@ function startFiller(seconds: number, turnsPerSecond: number): Promise<Load> {
   return Load.start('churn', String(seconds), '--rate', String(turnsPerSecond * (modeName === 'sample' ? 12 : 1)));
 }
 
+interface Machine {
+  hostname: string;
+  kernel: string;
+  totalBytes: number;
+  source: string;
+}
+
 interface Info {
+  looks: number;
   end: { reason: string };
   durationNs: number;
   events: { total: number };
@@ -61,7 +69,29 @@ it('record --max-size alone ends cleanly at the size', async () => {
   const going = load.go().catch(() => []);
   expect((await ran).code).toBe(0);
   await Promise.all([going, load.end()]);
-  expect(await infoOf(path)).toMatchObject({ end: { reason: 'size-limit' } });
+  // A look would be much of it.
+  expect(await infoOf(path)).toMatchObject({ end: { reason: 'size-limit' }, looks: 0 });
+});
+
+it('a recording carries looks at the machine, of its start and its end, for triage elsewhere', async () => {
+  const path = place('looks.unfreed');
+  const recorded = await unfreed(['record', ...mode.flags, '-o', path, '--duration', '2s']);
+  expect([recorded.code, recorded.stderr]).toEqual([0, expect.stringContaining('recorded')]);
+  expect(await infoOf(path)).toMatchObject({ looks: 2, end: { reason: 'duration' } });
+  const here = await unfreed(['triage', '--json', '--quick']);
+  const there = await unfreed(['triage', '--json', path]);
+  expect([0, 3]).toContain(there.code);
+  const [now, then] = [here, there].map(({ stdout }) => JSON.parse(stdout) as { machine: Machine });
+  const { hostname, kernel, totalBytes } = now.machine;
+  expect(then.machine).toMatchObject({ hostname, kernel, totalBytes, source: path });
+  const hidden = place('hidden.unfreed');
+  expect((await unfreed(['anonymize', path, '-o', hidden])).code).toBe(0);
+  const anonymous = await unfreed(['triage', '--json', hidden]);
+  expect((JSON.parse(anonymous.stdout) as { machine: Machine }).machine).toMatchObject({
+    hostname: 'host',
+    totalBytes,
+  });
+  expect(anonymous.stdout).not.toContain(`"${hostname}"`);
 });
 
 it("a killed recorder's file is repaired up to its last second", async () => {

@@ -21,6 +21,7 @@ import { refuseRing } from '../../recording/files/ring-place.js';
 import { PACING } from '../../recording/trace/index-writer.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { SymbolLog } from '../pipeline/symbol-log.js';
+import { EndGate } from './end-gate.js';
 import { RecordingCheckpoints } from './recording-checkpoints.js';
 
 export interface LiveOptions {
@@ -35,7 +36,7 @@ export interface LiveOptions {
   stopAtBytes?: number;
   /** The user has not asked for the recording: when it cannot be written, tracing goes on without it. */
   recordOptional?: boolean;
-  /** Look at this machine as the trace begins, for triage; a recording carries the look. */
+  /** Look at this machine as the trace begins, for triage, and at the end of a recording, which carries both looks. */
   look?: boolean;
   /** Record to a ring of files instead of one file. */
   ring?: { maxBytes: number; keep: number };
@@ -45,8 +46,11 @@ export interface LiveOptions {
 const FLUSH_EVERY_MS = 1000;
 /** Time between two checks whether a checkpoint is due: some 300,000 events on a busy machine. */
 const KEEP_EVERY_MS = 250;
-/** The walks of a look over processes and cgroups end after this. */
+/** The walks of a look over processes and cgroups end after this; at the end somebody waits. */
 const LOOK_MS = 2000;
+const END_LOOK_MS = 700;
+/** A recording that ends at a smaller size has no look: that would be much of it. */
+const LOOK_WITHIN_BYTES = 4 << 20;
 
 export class LiveRun {
   readonly pipeline: Pipeline;
@@ -72,6 +76,9 @@ export class LiveRun {
   private look: CarriedLook | null = null;
   /** Called with the look as soon as it was taken; the trace gets it when it has begun. */
   onLook: ((look: CarriedLook) => void) | null = null;
+  /** Settles when the look at the end has come into the trace. */
+  private endLook: Promise<void> = Promise.resolve();
+  private readonly gate: EndGate;
   private hasStarted = false;
   /** Why recording failed, null while it has not. */
   private recordingError: UserError | null = null;
@@ -81,6 +88,7 @@ export class LiveRun {
     // Symbols are kept twice only where the recording's index will need them.
     const symbolLog = options.recordPath === null ? undefined : this.symbolLog;
     this.pipeline = new Pipeline('live', { symbolLog });
+    this.gate = new EndGate(this.pipeline);
     this.finished = new Promise<void>((resolve, reject) => {
       this.settle = { resolve, reject };
     });
@@ -123,9 +131,9 @@ export class LiveRun {
         // Behind the host fact, which is the first of a trace.
         queueMicrotask(() => this.tellLook());
       };
-      const attached = collector.start(this.pipeline, this.pipeline.dictionary);
+      const attached = collector.start(this.gate, this.pipeline.dictionary);
       // Beside the attaching, which is another process's work.
-      if (this.options.look === true) void this.lookAround();
+      if (this.wantsLooks) void this.lookAround(LOOK_MS);
       await attached;
       if (this.stopReason !== null) {
         // A stop() during the start went to a collector that could not end yet.
@@ -144,7 +152,10 @@ export class LiveRun {
 
   /** Detaches, drains and finishes the recording. A call during start() makes start() reject. */
   async stop(reason: EndReason = 'stopped'): Promise<void> {
+    const isFirst = this.stopReason === null;
     this.stopReason ??= reason;
+    // Beside the detaching, as at the start.
+    if (isFirst && this.hasStarted && this.wantsLooks && this.pipeline.recorder !== null) this.lookAtEnd();
     await this.collector?.stop(this.stopReason);
     if (this.hasStarted) await this.finished.catch(() => undefined);
   }
@@ -158,15 +169,28 @@ export class LiveRun {
   }
 
   /** A look that fails is none: the trace goes on without. */
-  private async lookAround(): Promise<void> {
+  private async lookAround(deadlineMs: number): Promise<void> {
     try {
       // One read of a large process's smaps may take seconds, in which this thread would read no events.
-      this.look = keptLook(await readLook({ smaps: false, deadlineMs: LOOK_MS }));
+      this.look = keptLook(await readLook({ smaps: false, deadlineMs }));
       this.onLook?.(this.look);
     } catch {
       return;
     }
     this.tellLook();
+  }
+
+  /** Looks once more, for the one who reads the recording; the end of the trace waits for that. */
+  private lookAtEnd(): void {
+    this.gate.close();
+    this.endLook = this.lookAround(END_LOOK_MS);
+  }
+
+  /** False where a look would be much of the recording. */
+  private get wantsLooks(): boolean {
+    const { look, stopAtBytes, recordLimitBytes, ring } = this.options;
+    const limits = [stopAtBytes, recordLimitBytes, ring?.maxBytes].map((bytes) => bytes ?? Number.POSITIVE_INFINITY);
+    return look === true && Math.min(...limits) >= LOOK_WITHIN_BYTES;
   }
 
   /** Sends the look into the trace, once there are both. */
@@ -202,11 +226,14 @@ export class LiveRun {
   private async waitForEnd(collector: Collector): Promise<void> {
     try {
       const exit = await collector.finished;
+      await this.endLook;
+      this.gate.open();
       this.closeRecording();
       if (this.recordingError !== null && this.options.recordOptional !== true) throw this.recordingError;
       if (exit.error !== null) throw exit.error;
       this.settle.resolve();
     } catch (error) {
+      this.gate.open();
       this.closeRecording();
       this.settle.reject(error);
     }
