@@ -82,7 +82,9 @@ export function addAnonymize(program: Command): void {
     .addHelpText(
       'after',
       '\nAll numbers stay: every total and every ranking of the copy is that of the original.\n' +
-        'A slab cache that is named after a device or a cgroup gets another name, such as cache#1.',
+        'A slab cache that is named after a device or a cgroup gets another name, such as cache#1.\n' +
+        "Of the looks at the machine the kernel's counters stay; its log, and lists of processes, cgroups, mounts and\n" +
+        'sockets are left out.',
     )
     .action(async (file: string, flags: { output: string; keep: string[]; force: boolean }) => {
       const { runAnonymize } = await import('./commands/anonymize.js');

@@ -38,6 +38,9 @@ Ends at --duration, at --max-size, when the command exits, or on Ctrl-C (SIGINT,
 each case, and a recorder that is killed loses at most its last second. A command that still runs at the end is told
 to end (SIGTERM); its own exit status is said, and is not that of unfreed.
 
+The file also holds a look at the machine at its start and at its end, for unfreed triage FILE; not if --max-size is
+below 4M.
+
 With --keep the newest part is always FILE; older ones are FILE.000001, FILE.000002 and so on, and the oldest are
 deleted. replay FILE reads all that are there as one recording; each can also be read by itself.
 

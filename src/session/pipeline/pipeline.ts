@@ -146,6 +146,7 @@ export class Pipeline implements TraceSink {
       // The parts of a ring repeat a look.
       if (this.looks.length >= MOST_LOOKS || this.looks.some(({ unixMs }) => unixMs === look.unixMs)) continue;
       this.looks = [...this.looks, look];
+      this.changes++;
     }
     this.lookCount = Math.max(this.lookCount, this.looks.length);
   }
