@@ -249,6 +249,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'base',
     'collect',
     'collect/look',
+    'decode/dump',
     'event',
     'pair/checkpoint',
     'proc',

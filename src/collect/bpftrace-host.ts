@@ -59,6 +59,7 @@ export async function bpftraceHost(options: CollectorOptions, facts: BpftraceFac
     overhead: 0,
     self: options.self,
     mergedCaches: await cachesMergedHere(),
+    heldBy: '',
     hooks: [],
     coverage: [],
     notes,

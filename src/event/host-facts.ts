@@ -97,6 +97,11 @@ export interface HostFacts {
    * = none do, or nobody could read /sys/kernel/slab. Events name only one of them. Untrusted text.
    */
   mergedCaches: string[][];
+  /**
+   * Which of the kernel's own accounts told what was held before the trace: 'allocinfo', 'page_owner' or
+   * 'page_owner_stacks'; '' = none did, or the trace is itself a dump of one.
+   */
+  heldBy: string;
   /** Hooks in use, e.g. 'tp_btf:kmalloc'. */
   hooks: string[];
   /**
@@ -134,6 +139,7 @@ export function unknownHost(): HostFacts {
     self: 'keep',
     timesAreCounts: false,
     mergedCaches: [],
+    heldBy: '',
     hooks: [],
     coverage: [],
     notes: [],

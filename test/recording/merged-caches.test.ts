@@ -32,9 +32,9 @@ it('keeps each name, in its group and in its order', () => {
   ];
   const pieces: Uint8Array[] = [];
   const writer = new RecordingWriter(new TraceDictionary(), (bytes) => pieces.push(bytes));
-  writer.fact({ type: 'host', facts: { ...unknownHost(), hostname: 'box', mergedCaches } });
+  writer.fact({ type: 'host', facts: { ...unknownHost(), hostname: 'box', mergedCaches, heldBy: 'allocinfo' } });
   writer.flush();
-  expect(hostOf(joined(pieces))).toMatchObject({ facts: { hostname: 'box', mergedCaches } });
+  expect(hostOf(joined(pieces))).toMatchObject({ facts: { hostname: 'box', mergedCaches, heldBy: 'allocinfo' } });
 });
 
 it('is read by a reader of before, which passes over them', () => {

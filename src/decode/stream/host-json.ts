@@ -55,6 +55,7 @@ export function checkedHostFacts(value: unknown): HostFacts {
   if (given.self === 'mark' || given.self === 'drop' || given.self === 'keep') facts.self = given.self;
   facts.timesAreCounts = given.timesAreCounts === true;
   facts.mergedCaches = mergedCaches(given.mergedCaches);
+  facts.heldBy = text(given.heldBy, facts.heldBy);
   facts.hooks = texts(given.hooks, MAX_TEXT);
   facts.coverage = gaps(given.coverage);
   facts.notes = texts(given.notes, MAX_SENTENCE);

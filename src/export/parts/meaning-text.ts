@@ -50,9 +50,12 @@ export function heldBytesText({ meaning, bytes, allocBytes }: Outstanding): stri
 }
 
 /** The sum of all allocators, no byte twice; null where it would be no total of anything. */
-export function togetherText(report: Pick<Report, 'outstanding'>): string | null {
+export function togetherText(report: Pick<Report, 'outstanding' | 'before'>): string | null {
   const bytes = formatBytes(report.outstanding.distinct.bytes);
   const meaning = totalMeaning(report);
+  if (meaning === 'outstanding' && report.before !== null) {
+    return `${bytes} (${formatBytes(report.before.bytes)} of it from before the trace)`;
+  }
   if (meaning === 'outstanding' || meaning === 'before') return bytes;
   return meaning === 'at-most' ? `at most ${bytes}` : null;
 }

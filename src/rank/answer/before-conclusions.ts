@@ -5,10 +5,14 @@
 import { formatBytes, formatSignedBytes } from '../../base/format.js';
 import type { Conclusion } from '../report/conclusion.js';
 import type { Report } from '../report/report.js';
+import type { ReportStack } from '../report/report-rows.js';
 import { beforeText } from './before.js';
+import { meminfoLine, whoSubject } from './words.js';
 
 /** A gap that changed by less has not changed. */
 const CHANGED_BYTES = 2 ** 20;
+/** What is large but explained, or can be reclaimed, is ordinary on many machines. */
+const URGENT: readonly string[] = ['limit', 'growing', 'abnormal'];
 /** Rules of triage on the gap and on what a reference holds of it. */
 const ON_THE_GAP: readonly string[] = ['R3', 'R4'];
 /** Parts of the equation and holders in a sentence. */
@@ -28,12 +32,12 @@ const PARTS: readonly (readonly [name: string, terms: readonly string[]])[] = [
   ['hugetlb', ['Hugetlb']],
 ];
 
-type Asked = Pick<Report, 'meminfo' | 'triage'>;
+type Asked = Pick<Report, 'meminfo' | 'triage' | 'before' | 'findings'>;
 type Finding = NonNullable<Report['triage']>['findings'][number];
 
 /** Returns none, one or two conclusions of the kind 'before'. */
 export function beforeConclusions(report: Asked): Conclusion[] {
-  const findings = (report.triage?.findings ?? []).filter(({ severity }) => severity !== 'fine' && severity !== 'note');
+  const findings = (report.triage?.findings ?? []).filter(({ severity }) => URGENT.includes(severity));
   const [first] = findings;
   const onGap = findings.find(({ rule }) => ON_THE_GAP.includes(rule));
   const gap = gapConclusion(report, onGap);
@@ -43,7 +47,8 @@ export function beforeConclusions(report: Asked): Conclusion[] {
   return said;
 }
 
-function gapConclusion({ meminfo }: Asked, finding: Finding | undefined): Conclusion | null {
+function gapConclusion(report: Asked, finding: Finding | undefined): Conclusion | null {
+  const { meminfo } = report;
   if (meminfo === null) return null;
   const { unaccountedAtStartBytes: gone, totalBytes, unaccountedBytes, perCpuFreeBytes } = meminfo;
   const text = beforeText(gone, totalBytes);
@@ -55,10 +60,12 @@ function gapConclusion({ meminfo }: Asked, finding: Finding | undefined): Conclu
       : `It has changed by ${formatSignedBytes(changed)} since.`;
   const reference = meminfo.heldByReferenceAtStartBytes;
   const isReference = reference * 2 >= gone;
+  const holder = greatestBefore(report);
   const details = [
+    report.before === null ? '' : accountText(report.before, holder),
     finding === undefined ? '' : holdersText(finding),
     equationText(meminfo),
-    'The trace cannot show who took it: what was allocated before it has no call path.',
+    report.before === null ? 'The trace cannot show who took it: what was allocated before it has no call path.' : '',
     isReference
       ? `A reference holds ${formatBytes(reference)} of it: full pipes or sockets, io_uring, or a driver's pins.`
       : '',
@@ -69,9 +76,27 @@ function gapConclusion({ meminfo }: Asked, finding: Finding | undefined): Conclu
     kind: 'before',
     text: `${text} ${since}${finding === undefined ? '' : ` (${finding.rule})`}`,
     detail: details.filter((each) => each !== '').join(' '),
-    stackId: null,
+    stackId: holder?.stackId ?? null,
     next: finding?.next[0] ?? usual,
   };
+}
+
+/** Returns the greatest finding from before the trace that no line of meminfo shows; null if none is known. */
+function greatestBefore({ findings }: Asked): ReportStack | null {
+  const hidden = findings.filter(({ baseline, category, bytes }) => {
+    return (
+      baseline && bytes >= CHANGED_BYTES && category !== 'backing' && meminfoLine(category ?? 'unaccounted') === 'none'
+    );
+  });
+  return hidden.toSorted((a, b) => b.bytes - a.bytes)[0] ?? null;
+}
+
+/** Who took what was there before, as far as an account of the kernel tells. */
+function accountText(before: NonNullable<Report['before']>, holder: ReportStack | null): string {
+  if (holder === null) return `The kernel's own account, ${before.source}, names no call path that holds it.`;
+  const amount = `${formatBytes(holder.bytes)} of ${holder.noun}`;
+  const held = holder.holder.kind === 'unknown' ? `${amount} was held` : `${whoSubject(holder.holder)} held ${amount}`;
+  return `By the kernel's own account, ${before.source}, ${held} before the trace.`;
 }
 
 function findingConclusion(finding: Finding): Conclusion {

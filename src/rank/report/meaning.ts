@@ -15,6 +15,8 @@ const DUMPS: Readonly<Record<string, string | undefined>> = { page_owner_sort: '
  * 'page_owner': the file of which a report was made that has no events, only what was held at one
  * moment; null for a trace. Untrusted text.
  */
-export function dumpName({ before, events }: Pick<Report, 'before' | 'events'>): string | null {
-  return before === null || events.total > 0 ? null : (DUMPS[before.source] ?? before.source);
+export function dumpName({ before, events, source }: Pick<Report, 'before' | 'events' | 'source'>): string | null {
+  // A live trace that read an account as it began has a collector of its own.
+  const isTrace = before === null || events.total > 0 || before.source !== source.collector;
+  return isTrace ? null : (DUMPS[before.source] ?? before.source);
 }

@@ -53,7 +53,7 @@ function sumsOf({ paths, hostFacts }: PairingCore): { meanings: Set<HeldMeaning>
 export function beforeOf({ core, facts }: Ranking): Report['before'] {
   const { paths, hostFacts } = core;
   if (core.before.size === 0) return null;
-  const before = { source: hostFacts.collector, bytes: 0, stacks: 0 };
+  const before = { source: hostFacts.heldBy === '' ? hostFacts.collector : hostFacts.heldBy, bytes: 0, stacks: 0 };
   for (const row of core.before.keys()) {
     if (paths.live(row) === 0) continue;
     before.stacks++;

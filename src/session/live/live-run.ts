@@ -22,6 +22,7 @@ import { PACING } from '../../recording/trace/index-writer.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { SymbolLog } from '../pipeline/symbol-log.js';
 import { EndGate } from './end-gate.js';
+import { HeldBeforeSink, heldBefore } from './held-before.js';
 import { RecordingCheckpoints } from './recording-checkpoints.js';
 
 export interface LiveOptions {
@@ -38,6 +39,8 @@ export interface LiveOptions {
   recordOptional?: boolean;
   /** Look at this machine as the trace begins, for triage, and at the end of a recording, which carries both looks. */
   look?: boolean;
+  /** Where the files of the kernel's own accounts are looked for; absent = '/'. */
+  heldRoot?: string;
   /** Record to a ring of files instead of one file. */
   ring?: { maxBytes: number; keep: number };
 }
@@ -131,7 +134,11 @@ export class LiveRun {
         // Behind the host fact, which is the first of a trace.
         queueMicrotask(() => this.tellLook());
       };
-      const attached = collector.start(this.gate, this.pipeline.dictionary);
+      // Read before the hooks are attached: what is allocated from then on is an event.
+      const held = await heldBefore(this.options.collector, this.pipeline.dictionary, this.options.heldRoot);
+      this.refuseIfStopped();
+      const sink = held === null ? this.gate : new HeldBeforeSink(this.gate, held);
+      const attached = collector.start(sink, this.pipeline.dictionary);
       // Beside the attaching, which is another process's work.
       if (this.wantsLooks) void this.lookAround(LOOK_MS);
       await attached;

@@ -526,6 +526,9 @@ export namespace unfreed {
         /** Host mergedCaches. */
         mergedCaches: unfreed.MergedCache.$Properties[];
 
+        /** Host heldBy. */
+        heldBy: Uint8Array;
+
         /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @param message Host message or plain object to encode
@@ -618,6 +621,9 @@ export namespace unfreed {
 
             /** Host mergedCaches */
             mergedCaches?: (unfreed.MergedCache.$Properties[]|null);
+
+            /** Host heldBy */
+            heldBy?: (Uint8Array|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -1201,6 +1201,7 @@ export const unfreed = $root.unfreed = (() => {
          * @property {boolean|null} [balloonInTotal] Host balloonInTotal
          * @property {Array.<unfreed.CoverageGap.$Properties>|null} [coverage] Host coverage
          * @property {Array.<unfreed.MergedCache.$Properties>|null} [mergedCaches] Host mergedCaches
+         * @property {Uint8Array|null} [heldBy] Host heldBy
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1421,6 +1422,14 @@ export const unfreed = $root.unfreed = (() => {
         Host.prototype.mergedCaches = $util.emptyArray;
 
         /**
+         * Host heldBy.
+         * @member {Uint8Array} heldBy
+         * @memberof unfreed.Host
+         * @instance
+         */
+        Host.prototype.heldBy = $util.newBuffer([]);
+
+        /**
          * Encodes the specified Host message. Does not implicitly {@link unfreed.Host.verify|verify} messages.
          * @function encode
          * @memberof unfreed.Host
@@ -1486,6 +1495,8 @@ export const unfreed = $root.unfreed = (() => {
             if (message.mergedCaches != null && message.mergedCaches.length)
                 for (let i = 0; i < message.mergedCaches.length; ++i)
                     $root.unfreed.MergedCache.encode(message.mergedCaches[i], writer.uint32(/* id 29, wireType 2 =*/234).fork(), _depth + 1).ldelim();
+            if (message.heldBy != null && $Object.hasOwnProperty.call(message, "heldBy") && message.heldBy.length)
+                writer.uint32(/* id 35, wireType 2 =*/282).bytes(message.heldBy);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1731,6 +1742,15 @@ export const unfreed = $root.unfreed = (() => {
                         if (!(message.mergedCaches && message.mergedCaches.length))
                             message.mergedCaches = [];
                         message.mergedCaches.push($root.unfreed.MergedCache.decode(reader, reader.size(), $undefined, _depth + 1));
+                        continue;
+                    }
+                case 35: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.heldBy = value;
+                        else
+                            delete message.heldBy;
                         continue;
                     }
                 }
