@@ -137,7 +137,7 @@ function totalText(rows: readonly CacheTableRow[]): string {
   const inUse = sum((slab) => slab.activeObjects * slab.objectBytes);
   const room = sum((slab) => slab.objects * slab.objectBytes);
   return [
-    `${formatCount(slabs.length)} caches, ${formatCount(slabs.filter(({ objects }) => objects > 0).length)} with objects;`,
+    `${slabs.length === 1 ? '1 cache' : `${formatCount(slabs.length)} caches`}, ${formatCount(slabs.filter(({ objects }) => objects > 0).length)} with objects;`,
     `in use ${formatCount(active)} of ${formatCount(total)} objects (${formatShare(active, total)}),`,
     `${formatBytes(inUse)} of ${formatBytes(room)} (${formatShare(inUse, room)});`,
     `${formatCount(sum((slab) => slab.slabs))} slabs take ${formatBytes(sum((slab) => slab.cacheBytes))}`,

@@ -40,7 +40,10 @@ export async function runTopCaches(file: string | null, flags: TopCachesFlags, i
   }
   const print = (pipeline: Pipeline, note: string | null): void => {
     const { hostname: host, kernel } = pipeline.facts;
-    const of = `${file === null ? 'this machine' : 'recording'} ${host}, Linux ${kernel}, traced ${formatDuration(pipeline.core.nowNs)}`;
+    // A text of another tool may name neither.
+    const names = [host, kernel === '' ? '' : `Linux ${kernel}`].filter((name) => name !== '').join(', ');
+    const what = file === null ? 'this machine' : 'recording';
+    const of = `${`${what} ${names}`.trim()}, traced ${formatDuration(pipeline.core.nowNs)}`;
     printerOf(flags, { of: note === null ? of : `${of}; ${note}`, isTraced })(cacheTableOf(pipeline, selection));
   };
   const pipeline = await printTrace(file, flags, print);

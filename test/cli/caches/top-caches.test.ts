@@ -63,7 +63,7 @@ describe('top --caches of a recording', () => {
   it('obeys the filters', async () => {
     const lines = await top(HELD_PIPES, '--caches', '--grep', '^dentry$');
     expect(lines.at(-1)).toMatch(/ dentry$/);
-    expect(lines[1]).toMatch(/^1 caches, 1 with/);
+    expect(lines[1]).toMatch(/^1 cache, 1 with/);
   });
 });
 

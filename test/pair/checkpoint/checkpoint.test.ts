@@ -10,6 +10,7 @@ import { PairingCore } from '../../../src/pair/pairing-core.js';
 import { openStack, rank } from '../../../src/rank/rank.js';
 import { defaultSelection, type Selection } from '../../../src/rank/report/selection.js';
 import { SymbolTable } from '../../../src/symbols/symbol-table.js';
+import { slabinfoText } from '../../helpers/counter-texts.js';
 import { movingTrace, randomDictionary, randomTrace } from '../../helpers/random-trace.js';
 import { seededRandom } from '../../helpers/seeded-random.js';
 import { cases, seeds } from '../../helpers/seeds.js';
@@ -72,7 +73,8 @@ it('keeps all that a core keeps', () => {
     'allocEvents badEvents batchPairs before curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
       'hostFacts lastMeminfo leastHeldBytes lossLedger missedFrees ' +
       'moveEvents moveFrom movePages moves nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
-      'pages pathOfPair paths processes sampling slab slabBalance stackLimit stackMisses tables unseenMoves version zones',
+      'pages pathOfPair paths processes sampling slab slabBalance slabSamples stackLimit stackMisses tables unseenMoves version ' +
+      'zones',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(
     'allocator beforeRows eventNs kind lifetimes moreCaches moreCachesCount ownCount ownLive rowIndex size stackId ' +
@@ -84,6 +86,18 @@ it('keeps all that a core keeps', () => {
     'byKey failedAllocs filtered lostEvents nullFrees unknown youngBytes youngDirect youngLeft youngMissed ' +
       'youngPages youngPairs',
   );
+});
+
+it('has the columns of slabinfo as they were first and last', () => {
+  const core = new PairingCore(randomDictionary());
+  for (const active of [5, 6, 7]) {
+    const text = slabinfoText({ dentry: [active, 192, 21], 'kmalloc-1k': [active * 2, 1024, 16] });
+    core.fact({ type: 'counters', timeNs: active * 1e9, source: 'slabinfo', text });
+  }
+  const { slabSamples } = restoreCore(saved(core), randomDictionary());
+  expect(slabSamples).toEqual(core.slabSamples);
+  expect(slabSamples.first?.caches.map(({ activeObjects }) => activeObjects)).toEqual([5, 10]);
+  expect(slabSamples.last?.caches.map(({ activeObjects }) => activeObjects)).toEqual([7, 14]);
 });
 
 it('is refused whole when an earlier build wrote it: then the events are read', () => {
