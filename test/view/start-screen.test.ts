@@ -9,6 +9,7 @@ import { FakeSession, fixtureStatus } from '../helpers/fake-session.js';
 import { until } from '../helpers/patience.js';
 import { type FixtureOptions, fixtureDetail, fixtureReport, fixtureSelection } from '../helpers/report-fixture.js';
 import { FakeTerminal, sleep } from '../helpers/terminal.js';
+import { cache, slabOf } from './fixtures/lists.js';
 
 interface Shown {
   terminal: FakeTerminal;
@@ -212,4 +213,43 @@ describe('ends', () => {
     expect(terminal.stdin.isRaw).toBe(false);
     shown = null;
   });
+});
+
+test('the caches can be read while the trace starts, with the steps of the start above them', async () => {
+  const starting: SessionStatus['starting'] = {
+    step: { name: 'hooks', done: 6, of: 10 },
+    machine: { hostname: 'vm', kernel: '6.18.44', totalBytes: 2 ** 34, availableBytes: 2 ** 33, gapBytes: 0 },
+    firstLook: null,
+    refused: [],
+  };
+  const rows = [cache('dentry', 0, { slab: slabOf('dentry', 188_584, null), stacks: 0 })];
+  const terminal = new FakeTerminal(80, 24);
+  const session = new FakeSession(
+    'live',
+    {
+      report: () => null,
+      detail: fixtureDetail,
+      view: (request) =>
+        request.kind === 'caches' ? { kind: 'caches', sort: request.sort, rows, total: { rows: 1, bytes: 0 } } : null,
+    },
+    fixtureStatus({ state: 'starting', starting }),
+  );
+  const ended = startScreen(session, terminal, { selection: fixtureSelection(), color: true });
+  shown = { terminal, session, ended };
+  await terminal.settle();
+  expect(terminal.lines().join('\n')).toContain('▸ programs 6 of 10');
+  expect(terminal.lines().join('\n')).not.toContain('dentry');
+  await terminal.press('4');
+  await until('the caches', () => terminal.lines().some((line) => line.startsWith('dentry')));
+  const lines = terminal.lines();
+  expect(lines[0]).toMatch(/^unfreed {2}vm {2}Linux 6\.18\.44 +attaching {2}\d+\.\ds$/);
+  const tabs = lines.findIndex((line) => line.includes('[4 Caches]'));
+  expect(tabs).toBeGreaterThan(0);
+  expect(lines.slice(tabs + 1, tabs + 3)).toEqual([
+    'CACHE                   BYTES▾    ACTIVE      GREW  USE  CACHE SIZE SLABINFO',
+    'dentry                       -   188,584         -  99%    35.3 MiB',
+  ]);
+  await terminal.press('1');
+  await until('the steps', () => terminal.lines().join('\n').includes('▸ programs 6 of 10'));
+  expect(terminal.lines().join('\n')).not.toContain('dentry');
 });
