@@ -69,6 +69,12 @@ const COLUMNS: readonly TextColumn[] = [
   },
   figure('ACTIVE', 'active', 9, 1, (slab) => formatCountWithin(slab.activeObjects, 9)),
   {
+    ...heading('AT START', null, 9, 6),
+    needs: 'start',
+    text: ({ slab }) =>
+      slab === null || slab.atStart === null ? '-' : formatCountWithin(slab.atStart.activeObjects, 9),
+  },
+  {
     ...heading('GREW', 'grew', 9, 2),
     needs: 'start',
     text: ({ slab }) => {

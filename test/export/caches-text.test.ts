@@ -77,10 +77,10 @@ describe('the caches as text', () => {
     const rows = [held, merged, { ...cg, heldIn: 'kmalloc-1024' }];
     const lines = encodeCaches(rows, { ...NOW, columns: 200, sort: 'bytes', isTraced: true }).split('\n');
     expect(lines.slice(3, 7)).toEqual([
-      '     HELD   OBJECTS    ACTIVE      GREW     TOTAL  USE     SIZE   SLABS PER SLAB CACHE SIZE     SLABINFO  CACHE',
-      ' 1.88 KiB        10   614,402         -   616,665  99%    192 B  29,365       21    115 MiB            -  dentry',
-      ' 1.88 KiB        10         -         -         -    -        -       -        -          -            -  x (merged with dentry) (figures in dentry)',
-      '        -         -       128         -       160  80% 1.00 KiB      10       16    160 KiB            -  kmalloc-cg-1k (held in kmalloc-1024)',
+      '     HELD   OBJECTS    ACTIVE  AT START      GREW     TOTAL  USE     SIZE   SLABS PER SLAB CACHE SIZE     SLABINFO  CACHE',
+      ' 1.88 KiB        10   614,402         -         -   616,665  99%    192 B  29,365       21    115 MiB            -  dentry',
+      ' 1.88 KiB        10         -         -         -         -    -        -       -        -          -            -  x (merged with dentry) (figures in dentry)',
+      '        -         -       128         -         -       160  80% 1.00 KiB      10       16    160 KiB            -  kmalloc-cg-1k (held in kmalloc-1024)',
     ]);
     const none = encodeCaches([{ ...held, slab: null }], { ...NOW, sort: 'bytes', isTraced: true });
     expect(none.split('\n')[1]).toBe('1.88 KiB held; slabinfo was not sampled, so there are no figures of it');

@@ -20,7 +20,7 @@ async function top(...args: string[]): Promise<string[]> {
 }
 
 const HEAD =
-  '     HELD   OBJECTS    ACTIVE      GREW     TOTAL  USE     SIZE   SLABS PER SLAB CACHE SIZE     SLABINFO  CACHE';
+  '     HELD   OBJECTS    ACTIVE  AT START      GREW     TOTAL  USE     SIZE   SLABS PER SLAB CACHE SIZE     SLABINFO  CACHE';
 
 /** The first two names in an order. */
 const names = async (sort: string): Promise<string[]> =>
@@ -35,9 +35,9 @@ describe('top --caches of a recording', () => {
       expect.stringMatching(/^\d+ caches, \d+ with objects; in use /),
       '',
       HEAD,
-      '  101 KiB       101       695         0       736  94% 1.00 KiB      46       16    736 KiB    uncertain  kmalloc-1k',
-      ' 69.0 KiB     1,261     8,548      -238    10,658  80%     56 B     146       73    584 KiB    uncertain  ftrace_event_field',
-      ' 61.5 KiB       101     2,028       +51     2,028 100%    624 B     156       13   1.22 MiB    uncertain  inode_cache',
+      '  101 KiB       101       695       695         0       736  94% 1.00 KiB      46       16    736 KiB    uncertain  kmalloc-1k',
+      ' 69.0 KiB     1,261     8,548     8,786      -238    10,658  80%     56 B     146       73    584 KiB    uncertain  ftrace_event_field',
+      ' 61.5 KiB       101     2,028     1,977       +51     2,028 100%    624 B     156       13   1.22 MiB    uncertain  inode_cache',
       expect.stringMatching(/^… \d+ more caches, .* held$/),
     ]);
   });
