@@ -10,6 +10,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type BenchRow, FULL_CORE, printCoreBench, QUICK_CORE, runCoreBench, targetsOf } from './bench-core.js';
 import { FULL_MEGABYTES, printImportBench, QUICK_MEGABYTES, runImportBench } from './bench-import.js';
+import { FULL_LOOK, printLookBench, QUICK_LOOK, runLookBench } from './bench-look.js';
 import { type BenchPart, NotMeasured } from './bench-part.js';
 import { FULL_PERF_KMEM, printPerfKmemBench, QUICK_PERF_KMEM, runPerfKmemBench } from './bench-perf-kmem.js';
 import {
@@ -93,6 +94,22 @@ const PARTS: BenchPart[] = [
       const rows = runImportBench(Number(megabytes ?? (quick ? QUICK_MEGABYTES : FULL_MEGABYTES)));
       printImportBench(rows);
       return Promise.resolve(rows);
+    },
+  },
+  {
+    name: 'look',
+    key: 'look',
+    title: 'The look of unfreed triage: as this machine is, and among many processes and cgroups',
+    usage: '[PROCESSES [CGROUPS]]',
+    run: async ([processes, cgroups], quick) => {
+      const size = quick ? QUICK_LOOK : FULL_LOOK;
+      const rows = await runLookBench({
+        ...size,
+        processes: Number(processes ?? size.processes),
+        cgroups: Number(cgroups ?? size.cgroups),
+      });
+      printLookBench(rows);
+      return rows;
     },
   },
   {

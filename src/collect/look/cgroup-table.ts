@@ -31,7 +31,7 @@ const NEAR_LIMIT = 0.8;
 /** Beyond the first STAT_LIMIT, the limit of a cgroup with less than this is not read. */
 const SMALL = 1 << 20;
 /** Of the time that is left, for finding them all. */
-const WALK_SHARE = 0.6;
+const WALK_SHARE = 0.85;
 
 /** `tree`: where the memory controller is mounted; null = nowhere. */
 export async function tellCgroups(look: LookBuilder, tree: CgroupTree | null): Promise<CgroupWalk> {
@@ -79,16 +79,22 @@ async function findCgroups(look: LookBuilder, tree: CgroupTree): Promise<{ cgrou
   const paths = ['/'];
   const [currentFile, maxFile] =
     tree.version === 2 ? ['memory.current', 'memory.max'] : ['memory.usage_in_bytes', 'memory.limit_in_bytes'];
+  // Of version 2, a cgroup counts what is below it: below a small one nothing is large.
+  const small = new Set<string>();
   // The list grows while it is walked.
   for (const path of paths) {
     await look.pause();
     if (look.isOver(from, WALK_SHARE) || cgroups.length >= CGROUP_LIMIT) return { cgroups, whole: false };
     const folder = tree.mount + path;
-    const current = oneNumber(readShort(`${folder}/${currentFile}`) ?? undefined);
-    const isSmall = cgroups.length > STAT_LIMIT && (current ?? SMALL) < SMALL;
-    cgroups.push({ path, current, max: isSmall ? null : parseLimit(readShort(`${folder}/${maxFile}`)) });
+    const many = cgroups.length > STAT_LIMIT;
+    const belowSmall = many && small.has(path.slice(0, path.lastIndexOf('/')));
+    const current = belowSmall ? null : oneNumber(readShort(`${folder}/${currentFile}`) ?? undefined);
+    const isSmall = belowSmall || (current ?? SMALL) < SMALL;
+    const max = many && isSmall ? null : parseLimit(readShort(`${folder}/${maxFile}`));
+    cgroups.push({ path, current, max });
     // A directory counts its subdirectories in its links: most have none, and need not be listed.
     if (statOf(folder)?.nlink === 2) continue;
+    if (tree.version === 2 && isSmall) small.add(path);
     for (const name of foldersIn(folder)) paths.push(`${path === '/' ? '' : path}/${name}`);
   }
   return { cgroups, whole: true };

@@ -17,8 +17,10 @@ export interface ProcessWalk {
 
 /** Of the time that is left; the rest is for what follows. */
 const STATUS_SHARE = 0.6;
-const DETAILS_SHARE = 0.5;
+const DETAILS_SHARE = 0.3;
 const LARGEST = 20;
+/** When a process started tells it apart from a later one with its number: of so many it matters. */
+const STARTS = 5000;
 const MAPS_LIMIT = 16 << 20;
 
 /**
@@ -62,7 +64,7 @@ async function readDetails(look: LookBuilder, walk: ProcessWalk, files: OpenFile
       return;
     }
     const folder = `/proc/${process.pid}`;
-    process.startSeconds = parseStartSeconds(readShort(`${folder}/stat`) ?? '');
+    if (index < STARTS) process.startSeconds = parseStartSeconds(readShort(`${folder}/stat`) ?? '');
     addNamespace(walk.mountNamespaces, `${folder}/ns/mnt`, process.pid);
     addNamespace(walk.netNamespaces, `${folder}/ns/net`, process.pid);
     if (files !== null) process.open = await readOpenFiles(look, process, files);

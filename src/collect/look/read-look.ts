@@ -73,31 +73,43 @@ export async function readLook(options: LookOptions = {}): Promise<Look> {
 
 /** Readings between two looks: their spread is the noise of a counter. */
 const READINGS = 5;
+/** Of the time between two looks, so much is left for the readings when the first look took long. */
+const LEAST_SHARE = 1 / 3;
+/** Among more processes, the second look would take as long as the first for a pace that seconds cannot show. */
+const MANY_PROCESSES = 5000;
 
 /**
- * Returns a look and, some seconds later, a second one of counters alone: meminfo, zoneinfo, vmstat,
- * slabinfo, and the processes. The second has READINGS quick readings from the time between as
+ * Returns a look and, `intervalMs` after its start, a second one of counters alone: meminfo, zoneinfo, vmstat,
+ * slabinfo, and the processes where they are not many. The second has READINGS quick readings from the time between as
  * 'proc/meminfo#1', 'proc/zoneinfo#1' (the short text, see zoneinfo.ts) and 'proc/uptime#1' to '#5'.
  */
 export async function readLooks(options: LookOptions & { intervalMs: number }): Promise<[Look, Look]> {
   const { clock = CLOCK, intervalMs } = options;
+  const startMs = clock.steady();
   const first = await readLook(options);
+  const restMs = Math.max(intervalMs * LEAST_SHARE, intervalMs - (clock.steady() - startMs));
   const readings = new Map<string, string>();
   for (let index = 1; index <= READINGS; index++) {
-    await sleep(intervalMs / READINGS);
+    await sleep(restMs / READINGS);
     for (const [name, text] of reading()) readings.set(`${name}#${index}`, text);
   }
-  return [first, await readCounters(options, clock.wall(), readings)];
+  const lines = first.texts.get('table/processes')?.split('\n', MANY_PROCESSES + 1).length ?? 0;
+  return [first, await readCounters(options, clock.wall(), readings, lines <= MANY_PROCESSES)];
 }
 
 /** Returns a look of counters alone: pace is known of them and of the processes. */
-async function readCounters(options: LookOptions, timeMs: number, readings: Map<string, string>): Promise<Look> {
+async function readCounters(
+  options: LookOptions,
+  timeMs: number,
+  readings: Map<string, string>,
+  processes: boolean,
+): Promise<Look> {
   const look = builderOf(options);
   for (const path of ['/proc/meminfo', '/proc/zoneinfo', '/proc/vmstat', '/proc/slabinfo']) look.keep(path);
   look.keepIfThere('/proc/uptime');
   tellMachine(look);
   for (const [name, text] of readings) look.texts.set(name, text);
-  tellProcesses(look, await readStatuses(look), new Map());
+  if (processes) tellProcesses(look, await readStatuses(look), new Map());
   return { timeMs, origin: 'live', source: 'this machine', texts: look.texts, notRead: look.notRead };
 }
 

@@ -81,3 +81,40 @@ it('says that there is no memory controller', async () => {
   expect(look.notRead).toEqual([{ what: 'table/cgroups', why: 'no memory controller' }]);
   expect(cgroupsOf(look.texts)).toBeNull();
 });
+
+it('does not read what lies below small cgroups of version 2, once there are many', async () => {
+  const top = mkdtempSync(join(tmpdir(), 'unfreed-many-cgroups-'));
+  const group = (path: string, current: number): void => {
+    mkdirSync(join(top, path));
+    writeFileSync(join(top, path, 'memory.current'), `${current}\n`);
+    writeFileSync(join(top, path, 'memory.max'), '2097152\n');
+  };
+  try {
+    for (let index = 0; index < 1100; index++) group(`g${index}`, 5000);
+    group('small', 4096);
+    group('small/below', 3000);
+    group('small/below/deep', 2000);
+    group('large', 2_000_000);
+    group('large/below', 1_990_000);
+    for (const [version, below] of [
+      [2, 0],
+      [1, 3000],
+    ] as const) {
+      const look = builder(60_000);
+      if (version === 1) {
+        writeFileSync(join(top, 'small/below/memory.usage_in_bytes'), '3000\n');
+        writeFileSync(join(top, 'small/memory.usage_in_bytes'), '4096\n');
+      }
+      expect((await tellCgroups(look, { mount: top, version })).count).toBe(1106);
+      const of = (path: string) => cgroupsOf(look.texts)?.find((each) => each.path === path);
+      expect(of('/small/below')?.current).toBe(below);
+      if (version === 2) {
+        expect(of('/small/below/deep')?.current).toBe(0);
+        expect(of('/small')?.current).toBe(4096);
+        expect(of('/large/below')).toMatchObject({ current: 1_990_000, max: 2_097_152 });
+      }
+    }
+  } finally {
+    rmSync(top, { recursive: true });
+  }
+});
