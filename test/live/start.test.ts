@@ -101,6 +101,9 @@ async function screensUntil(terminal: TerminalProgram, ready: string): Promise<s
   return screens;
 }
 
+/** Of a busy machine: an idle one takes a third of it. */
+const LOOKED_SECONDS = 3;
+
 for (const args of [['live', ...mode.flags], ['--no-record']]) {
   it(`unfreed ${args[0]}: the machine and the steps are on the screen before the first report, and q ends it`, async () => {
     const terminal = new TerminalProgram([MAIN, ...args], 80, 24);
@@ -111,6 +114,11 @@ for (const args of [['live', ...mode.flags], ['--no-record']]) {
       expect(attaching[0]).toMatch(/^RAM \S+ GiB {3}available \S+ .iB {3}not in meminfo \S+ .?i?B$/m);
       expect(attaching[0]).toContain('▸ rights, kernel types   · programs   · symbols   · first event');
       expect(attaching.some((text) => text.includes('✓ rights, kernel types   ▸ programs'))).toBe(true);
+      // The first look comes beside the attaching. A fast start is over before.
+      const slow = attaching.filter((text) => Number(/attaching {2}(\d+\.\d)s$/m.exec(text)?.[1]) >= LOOKED_SECONDS);
+      for (const text of slow) expect(text).toMatch(/^(?:● First look, \d\.\ds: nothing abnormal|■ )/m);
+      terminal.press('T');
+      await terminal.see('RULE FINDING');
       terminal.press('q');
       expect(await terminal.exit).toMatchObject({ exitCode: 0 });
     } finally {

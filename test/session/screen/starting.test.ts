@@ -60,7 +60,9 @@ describe('what the gap alone says', () => {
   it('says nothing of a gap that is not known', () => expect(gapLook({ ...MACHINE, gapBytes: null })).toBeNull());
 });
 
-const looked = (parts: LookParts = {}): FirstLook => firstLook(triageOf([lookAt(parts)]), 312);
+function looked(parts: LookParts = {}): FirstLook {
+  return firstLook(triageOf([lookAt(parts)]), 312);
+}
 
 describe('the first look', () => {
   it('is the first finding that is abnormal, with who holds it', () => {

@@ -21,6 +21,12 @@ function opened(columns: number, rows: number, report: Report = grownReport()): 
   return press(initialViewState({ mode: 'live', columns, rows, snapshot, selection: fixtureSelection() }), '5');
 }
 
+/** The same with a first look. */
+function looked(): ViewState {
+  const state = opened(120, 35);
+  return { ...state, snapshot: { ...state.snapshot, triage: firstLook() } };
+}
+
 function linesOf(state: ViewState): string[] {
   return viewOf(state)
     .body(state)
