@@ -322,15 +322,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'ink',
     'react',
   ],
-  'view/head': [
-    'base',
-    'rank/report',
-    'session/trace-session.ts',
-    'triage/report.ts',
-    'triage/words.ts',
-    'view/lines',
-    'view/model',
-  ],
+  'view/head': ['base', 'rank/report', 'session/trace-session.ts', 'view/lines', 'view/model'],
   'view/lines': ['base', 'coverage', 'event', 'rank/report', 'triage/report.ts', 'view/model'],
   'view/model': [
     'base',

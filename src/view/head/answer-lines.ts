@@ -1,11 +1,8 @@
 /** The answer block of the head: the conclusions of the whole trace in at most three lines. */
-import { formatBytes } from '../../base/format.js';
-import { cutToWidth, safeText } from '../../base/safe-text.js';
+import { cutToWidth, safeText, textWidth } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
 import type { Conclusion, ConclusionKind } from '../../rank/report/conclusion.js';
 import type { Report } from '../../rank/report/report.js';
-import type { TriageFinding, TriageReport } from '../../triage/report.js';
-import { isAbnormal, isUrgent } from '../../triage/words.js';
 import type { Line, Tone } from '../lines/styled-line.js';
 
 /** Lines of the block. */
@@ -29,90 +26,46 @@ const TONES: Readonly<Record<ConclusionKind, Tone>> = {
   early: 'dim',
 };
 
-/**
- * Returns exactly three lines: the first conclusion, where it counts, and what comes beside or next. `look` is what triage
- * says of the machine before the trace. What it found abnormal comes first where nothing grows; else it is the last line.
- */
-export function answerLines(
-  { conclusions }: Pick<Report, 'conclusions'>,
-  columns: number,
-  look: TriageReport | null = null,
-): Line[] {
-  const [first, second] = conclusions;
+/** Returns exactly three lines: the first conclusion, where it counts, and what comes beside or next. */
+export function answerLines({ conclusions, triage }: Pick<Report, 'conclusions' | 'triage'>, columns: number): Line[] {
+  const [first] = conclusions;
   if (first === undefined) return [[['working', 'dim']], [], []];
   const width = Math.max(20, columns - 2);
-  const abnormal = look?.findings.find(isUrgent) ?? null;
-  if (abnormal !== null && YIELDING.includes(first.kind)) return beforeLines(abnormal, conclusions, width);
+  const also = lastText(conclusions, triage, width);
+  const most = ANSWER_LINES - (also === null ? 0 : 1);
   const head = wrapped(safeText(first.text), width);
-  const lines: Line[] = head.map((text, i) => [
+  // The page that T opens has all of it.
+  if (head.length > most) head[most - 1] = cutToWidth(`${head[most - 1]} …`, width);
+  const lines: Line[] = head.slice(0, most).map((text, i) => [
     [i === 0 ? `${SIGNS[first.kind]} ` : '  ', TONES[first.kind]],
     [text, 'strong'],
   ]);
-  const last = look === null ? null : lookText(look, first, second);
-  const also = last ?? (second === undefined ? nextText(first) : alsoText(second, first));
-  const room = ANSWER_LINES - lines.length - (also === null ? 0 : 1);
   const details = first.detail === null ? [] : wrapped(safeText(first.detail), width);
-  lines.push(...details.slice(0, Math.max(0, room)).map((text): Line => [[`  ${text}`]]));
+  lines.push(...details.slice(0, most - lines.length).map((text): Line => [[`  ${text}`]]));
   if (also !== null) lines.push([[`  ${also}`]]);
-  while (lines.length < ANSWER_LINES) lines.push([]);
-  return lines.slice(0, ANSWER_LINES);
-}
-
-/** Holders in the answer. */
-const MOST_HOLDERS = 2;
-/** Where nothing grows, what was abnormal before the trace is the answer. */
-const YIELDING: readonly ConclusionKind[] = ['before', 'once', 'quiet', 'early'];
-
-/** What was abnormal before the trace, then what the trace says beside it and what to do. */
-function beforeLines(
-  { text, next, holders }: TriageFinding,
-  conclusions: readonly Conclusion[],
-  width: number,
-): Line[] {
-  const parts = wrapped(safeText(`Before the trace: ${text}`), width);
-  // The page that T opens has all of it.
-  if (parts.length >= ANSWER_LINES) parts[ANSWER_LINES - 2] = cutToWidth(`${parts[ANSWER_LINES - 2]} …`, width);
-  const lines = parts.slice(0, ANSWER_LINES - 1).map(
-    (part, i): Line => [
-      [i === 0 ? `${SIGNS.before} ` : '  ', TONES.before],
-      [part, 'strong'],
-    ],
-  );
-  // The text names the first holder of most findings.
-  const held = holders.filter(({ name }) => !text.includes(name)).slice(0, MOST_HOLDERS);
-  if (held.length > 0 && lines.length < ANSWER_LINES - 1) {
-    lines.push([[`  ${wrapped(safeText(`Held by ${held.map(holderText).join('; ')}.`), width)[0]}`]]);
-  }
-  const [command] = next;
-  const now = nowText(conclusions);
-  // The command is whole, or a key opens the page that has it.
-  const whole = command === undefined ? '' : ` Next: ${safeText(command)}`;
-  lines.push([[`  ${now}${now.length + whole.length <= width ? whole : ' Next: press T.'}`]]);
   while (lines.length < ANSWER_LINES) lines.push([]);
   return lines;
 }
 
-function holderText({ name, bytes }: TriageFinding['holders'][number]): string {
-  return bytes === null ? name : `${name} (${formatBytes(bytes)})`;
+/** The last line: a second thing that grows, what was before the trace, or what to do. Safe text; null = none. */
+function lastText(conclusions: readonly Conclusion[], triage: Report['triage'], width: number): string | null {
+  const [first, second] = conclusions;
+  const next = nextText(first);
+  const now = first.kind === 'before' ? nowText(conclusions) : null;
+  if (now !== null) {
+    const whole = next === null ? now : `${now} ${next}`;
+    return triage === null || textWidth(whole) <= width ? whole : `${now} Next: press T.`;
+  }
+  if (second !== undefined) return alsoText(second, first);
+  return next === null && first.kind === 'quiet' && triage !== null ? 'Before the trace: nothing abnormal.' : next;
 }
 
-function nowText(conclusions: readonly Conclusion[]): string {
-  const once = conclusions.find(({ kind }) => kind === 'once');
-  if (once !== undefined) return safeText(once.text);
-  return conclusions.some(({ kind }) => kind === 'early') ? 'Too early to say whether it grows.' : 'Nothing grows now.';
-}
-
-/** The last line where the look has one: what was abnormal, or beside a quiet trace that nothing was. */
-function lookText(
-  { findings, machine }: TriageReport,
-  first: Conclusion,
-  second: Conclusion | undefined,
-): string | null {
-  if (first.kind === 'doubt' || second?.kind === 'growing') return null;
-  const finding = findings.find(isUrgent) ?? (first.kind === 'quiet' ? findings.find(isAbnormal) : undefined);
-  if (finding !== undefined) return safeText(`Before the trace: ${finding.text}`);
-  const isQuiet = first.kind === 'quiet' && first.next === null && machine.totalBytes > 0;
-  return isQuiet ? 'Before the trace: nothing abnormal.' : null;
+/** What the trace says beside what was before it; null where it says nothing, as of a dump. */
+function nowText(conclusions: readonly Conclusion[]): string | null {
+  const beside = conclusions.find(({ kind }) => kind === 'once' || kind === 'early' || kind === 'quiet');
+  if (beside === undefined) return null;
+  if (beside.kind === 'once') return safeText(beside.text);
+  return beside.kind === 'early' ? 'Too early to say whether it grows.' : 'Nothing grows now.';
 }
 
 function alsoText(second: Conclusion, first: Conclusion): string {

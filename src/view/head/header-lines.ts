@@ -42,7 +42,7 @@ export function headerLines(state: ViewState): Line[] {
   const { report, status } = snapshot;
   const lines: HeaderLine[] = [{ rank: 0, line: demoLine(state) ?? titleLine(state) }];
   if (report !== null) {
-    const [first, second, third] = answerLines(report, columns, snapshot.triage ?? null);
+    const [first, second, third] = answerLines(report, columns);
     // What the figures are, where they are not what is held, comes before all figures.
     const meaning = totalMeaning(report);
     lines.push({ rank: 2, line: memoryLine(state, report) }, { rank: 1, line: first });

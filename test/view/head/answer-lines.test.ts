@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Conclusion } from '../../../src/rank/report/conclusion.js';
-import type { TriageReport } from '../../../src/triage/report.js';
+import type { Report } from '../../../src/rank/report/report.js';
 import { ANSWER_LINES, answerLines } from '../../../src/view/head/answer-lines.js';
 import { lineText, lineWidth } from '../../../src/view/lines/styled-line.js';
-import { firstLook, quietLook } from '../fixtures/first-look.js';
 
 const GROWING: Conclusion = {
   kind: 'growing',
@@ -13,8 +12,8 @@ const GROWING: Conclusion = {
   next: 'lsof -n -p 18875',
 };
 
-const texts = (conclusions: Conclusion[], columns: number, look: TriageReport | null = null): string[] =>
-  answerLines({ conclusions }, columns, look).map((line) => lineText(line));
+const texts = (conclusions: Conclusion[], columns: number, triage: Report['triage'] = null): string[] =>
+  answerLines({ conclusions, triage }, columns).map((line) => lineText(line));
 
 const plain = (kind: Conclusion['kind'], text: string, detail: string | null = null): Conclusion => ({
   kind,
@@ -28,6 +27,7 @@ const QUIET = plain(
   'Nothing grows. Memory in use changed by +1.31 MiB in 2m 10s.',
   'A leak of 20 KiB/min or more would show by now.',
 );
+const LOOK: Report['triage'] = { timeMs: null, findings: [] };
 const EARLY = plain('early', 'Too early to say after 3.00s: growth shows from about 12.0s on.');
 
 describe('the answer block', () => {
@@ -48,7 +48,7 @@ describe('the answer block', () => {
     const hostile = { ...GROWING, text: `\u001b[2J${'x'.repeat(300)} holds 1 B of y.`, detail: null, next: null };
     for (const columns of [20, 40, 80, 160]) {
       for (const conclusions of [[], [GROWING], [hostile], [hostile, GROWING]]) {
-        const lines = answerLines({ conclusions }, columns);
+        const lines = answerLines({ conclusions, triage: null }, columns);
         expect(lines).toHaveLength(ANSWER_LINES);
         expect(lines.map(lineText).join('')).not.toContain('\u001b');
         if (conclusions[0] === GROWING)
@@ -57,66 +57,50 @@ describe('the answer block', () => {
     }
   });
 
-  describe('with a first look', () => {
-    it('says what was abnormal before the trace where nothing grows, and what to run', () => {
-      expect(texts([QUIET], 120, firstLook())).toEqual([
-        '■ Before the trace: 5.00 GiB (31%) are in no line of /proc/meminfo. Socket packet rings of 2211 suricata explains it.',
+  describe('where memory was gone before the trace', () => {
+    const before = {
+      ...plain(
+        'before',
+        '5.00 GiB (31% of RAM) is in no line of /proc/meminfo and was there before this trace began. It does not grow. (R3)',
+        'Held by: packet rings of 2211 suricata 4.75 GiB. Of 16.0 GiB then: free 3.15 GiB, not in meminfo 5.00 GiB.',
+      ),
+      next: 'ss -0 -e -p',
+    };
+
+    it('says who holds it, what the trace says beside, and what to run', () => {
+      expect(texts([before, QUIET], 120, LOOK)).toEqual([
+        '■ 5.00 GiB (31% of RAM) is in no line of /proc/meminfo and was there before this trace began. It does not grow. (R3)',
+        '  Held by: packet rings of 2211 suricata 4.75 GiB. Of 16.0 GiB then: free 3.15 GiB, not in meminfo 5.00 GiB.',
         '  Nothing grows now. Next: ss -0 -e -p',
-        '',
       ]);
-      expect(texts([EARLY], 80, firstLook())).toEqual([
-        '■ Before the trace: 5.00 GiB (31%) are in no line of /proc/meminfo. Socket',
-        '  packet rings of 2211 suricata explains it.',
+      expect(texts([before, EARLY], 80, LOOK)).toEqual([
+        '■ 5.00 GiB (31% of RAM) is in no line of /proc/meminfo and was there before this',
+        '  trace began. It does not grow. (R3)',
         '  Too early to say whether it grows. Next: ss -0 -e -p',
       ]);
     });
 
-    it('takes the place of what the gap alone says', () => {
-      const before = plain('before', '5.00 GiB (31%) is in no line of /proc/meminfo. It does not grow.');
-      expect(texts([before, QUIET], 80, firstLook())[2]).toBe('  Nothing grows now. Next: ss -0 -e -p');
+    it('names the key where the command does not fit, and marks a sentence that does not', () => {
+      const long = { ...before, next: 'unfreed record -o vm.unfreed --allocator page --min-age 5s --max-overhead 3%' };
+      expect(texts([long, QUIET], 80, LOOK)[2]).toBe('  Nothing grows now. Next: press T.');
+      expect(texts([long, QUIET], 120, LOOK)[2]).toBe(`  Nothing grows now. Next: ${long.next}`);
+      // Without a look there is nothing behind the key.
+      expect(texts([long, QUIET], 80)[2]).toContain('unfreed record');
+      expect(texts([before, QUIET], 40, LOOK)[1]).toMatch(/…$/);
     });
 
-    it('leaves what grows first, and a second thing that grows', () => {
-      const lines = texts([GROWING], 80, firstLook());
-      expect(lines[0]).toBe(`▲ ${GROWING.text}`);
-      expect(lines[2]).toMatch(/^ {2}Before the trace: 5\.00 GiB \(31%\)/);
-      expect(texts([GROWING, { ...GROWING, stackId: 9 }], 80, firstLook())[2]).toMatch(/^ {2}Also: /);
+    it('leaves what grows first', () => {
+      expect(texts([GROWING, before], 80, LOOK)[2]).toBe(`  ${before.text}`);
     });
 
-    it('says beside a quiet trace that nothing was abnormal, in a line that is empty else', () => {
-      expect(texts([QUIET], 80, quietLook())[2]).toBe('  Before the trace: nothing abnormal.');
-      expect(texts([QUIET], 80)[2]).toBe('');
-      expect(texts([GROWING], 80, quietLook())[2]).toBe('  Next: lsof -n -p 18875');
+    it('says nothing of growth where the trace does not, as of a dump', () => {
+      expect(texts([before], 120)[2]).toBe('  Next: ss -0 -e -p');
     });
+  });
 
-    it('names holders that the sentence does not, where a line is left', () => {
-      const look = firstLook();
-      const [fine, found] = look.findings;
-      const rings = { ...found, text: 'Rings hold it.' };
-      const lines = texts([QUIET], 80, { ...look, findings: [fine, rings] });
-      expect(lines[1]).toBe('  Held by packet rings of 2211 suricata (4.75 GiB).');
-      expect(lines[2]).toBe('  Nothing grows now. Next: ss -0 -e -p');
-    });
-
-    it('says that a sentence is not whole where it is not', () => {
-      const lines = texts([QUIET], 40, firstLook());
-      expect(lines[1]).toMatch(/…$/);
-      expect(lines[2]).toBe('  Nothing grows now. Next: ss -0 -e -p');
-    });
-
-    it('leaves losses that matter their command', () => {
-      const doubt = { ...plain('doubt', '31% of the events were lost.'), next: 'unfreed live --sample 1/16' };
-      expect(texts([doubt], 80, firstLook())).toEqual([
-        '! 31% of the events were lost.',
-        '  Next: unfreed live --sample 1/16',
-        '',
-      ]);
-    });
-
-    it('lets no name act on the terminal', () => {
-      const text = texts([QUIET], 160, firstLook('a\x1b[2J')).join('');
-      expect(text).not.toContain('\x1b');
-      expect(text).toContain('2211 a');
-    });
+  it('says beside a quiet trace that the first look found nothing, in a line that is empty else', () => {
+    expect(texts([QUIET], 80, LOOK)[2]).toBe('  Before the trace: nothing abnormal.');
+    expect(texts([QUIET], 80)[2]).toBe('');
+    expect(texts([GROWING], 80, LOOK)[2]).toBe('  Next: lsof -n -p 18875');
   });
 });
