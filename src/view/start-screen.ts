@@ -12,6 +12,7 @@ import { chromeOf, sameChrome } from './chrome.js';
 import { tabLine } from './head/header-lines.js';
 import { layoutOf } from './head/layout.js';
 import { type LinePainter, linePainter } from './lines/styled-line.js';
+import { firstLookOf } from './model/answers.js';
 import type { SessionRequest, ViewAction, ViewState } from './model/view-state.js';
 import { orderDueMs } from './reducer/held-lists.js';
 import { initialViewState, viewReducer } from './reducer/state.js';
@@ -161,22 +162,25 @@ export async function startScreen(session: TraceSession, io: ScreenStreams, opti
 function paintBody(screen: Screen, state: ViewState, paint: LinePainter): void {
   const { starting } = state.snapshot.status;
   const layout = layoutOf(state);
+  const { columns } = state;
   if (starting === undefined || layout.tooSmall || state.place === 'help') {
     paintRegions(screen, state, paint);
     return;
   }
-  const showsCaches = state.view === 'caches' && state.opened === null;
-  const rows = showsCaches ? layout.bodyTop - 1 : layout.bodyTop + layout.bodyRows;
+  // The first look and the slab caches are there before the first event.
+  const isLooking = state.view === 'triage' && firstLookOf(state) !== null;
+  const showsBody = isLooking || (state.view === 'caches' && state.opened === null);
+  const rows = showsBody ? layout.bodyTop - 1 : layout.bodyTop + layout.bodyRows;
   // performance.now() counts from the start of the program.
-  const lines = attachingLines(starting, performance.now(), { columns: state.columns, rows });
+  const lines = attachingLines(starting, performance.now(), { columns, rows });
   while (lines.length < rows) lines.push([]);
-  if (showsCaches) {
+  if (showsBody) {
     paintRegions(screen, state, paint);
     lines.push(tabLine(state));
   }
-  const painted = lines.map((line) => paint(line, state.columns));
+  const painted = lines.map((line) => paint(line, columns));
   screen.setRegion('header', 0, painted.slice(0, layout.bodyTop));
-  if (!showsCaches) screen.setRegion('body', layout.bodyTop, painted.slice(layout.bodyTop));
+  if (!showsBody) screen.setRegion('body', layout.bodyTop, painted.slice(layout.bodyTop));
 }
 
 function send(session: TraceSession, request: SessionRequest): void {

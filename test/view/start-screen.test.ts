@@ -1,6 +1,7 @@
 /** The screen with a fake session, drawn by a terminal in this process: its requests, and when it draws. */
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SessionStatus } from '../../src/session/trace-session.js';
+import type { TriageReport } from '../../src/triage/report.js';
 // Loaded now: otherwise the first frame is drawn before Ink is there.
 import '../../src/view/app.js';
 import { startScreen } from '../../src/view/start-screen.js';
@@ -9,6 +10,7 @@ import { FakeSession, fixtureStatus } from '../helpers/fake-session.js';
 import { until } from '../helpers/patience.js';
 import { type FixtureOptions, fixtureDetail, fixtureReport, fixtureSelection } from '../helpers/report-fixture.js';
 import { FakeTerminal, sleep } from '../helpers/terminal.js';
+import { firstLook } from './fixtures/first-look.js';
 import { cache, slabOf } from './fixtures/lists.js';
 
 interface Shown {
@@ -22,7 +24,12 @@ let shown: Shown | null = null;
 async function show(
   columns: number,
   rows: number,
-  options: { mode?: 'live' | 'replay'; status?: Partial<SessionStatus>; report?: FixtureOptions } = {},
+  options: {
+    mode?: 'live' | 'replay';
+    status?: Partial<SessionStatus>;
+    report?: FixtureOptions;
+    triage?: TriageReport;
+  } = {},
 ): Promise<Shown> {
   const terminal = new FakeTerminal(columns, rows);
   const session = new FakeSession(
@@ -31,6 +38,7 @@ async function show(
       report: (selection, positionNs) =>
         fixtureReport({ time: positionNs / 1e9, selection, extra: 60, ...options.report }),
       detail: fixtureDetail,
+      triage: options.triage,
     },
     fixtureStatus(options.status),
   );
@@ -65,6 +73,38 @@ function listenerCount(): number {
   const names = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGTSTP', 'SIGCONT', 'exit', 'uncaughtExceptionMonitor'];
   return names.reduce((sum, name) => sum + process.listenerCount(name), 0);
 }
+
+describe('before the first event', () => {
+  const starting = {
+    step: { name: 'hooks', done: 6, of: 10 },
+    machine: null,
+    firstLook: { text: '5.00 GiB are in no line.', abnormal: true },
+    refused: [],
+  } as const;
+
+  test.each([
+    [80, 24],
+    [40, 8],
+  ])('the first look can be read at %ix%i, below the steps, and left again', async (columns, rows) => {
+    const status: Partial<SessionStatus> = { state: 'starting', starting };
+    const { terminal } = await show(columns, rows, { status, triage: firstLook() });
+    expect(terminal.lines().join('\n')).toContain('▸ programs 6 of 10');
+    await terminal.press('T');
+    const looking = terminal.lines();
+    expect(looking[0]).toMatch(/^unfreed +attaching {2}\d+\.\ds$/);
+    expect(looking.join('\n')).toContain('RULE FINDING');
+    expect(looking.filter((line) => line.includes('attaching'))).toHaveLength(1);
+    await terminal.press('T');
+    expect(terminal.lines().join('\n')).not.toContain('RULE FINDING');
+  });
+
+  test('without a look the key changes nothing that is seen', async () => {
+    const status: Partial<SessionStatus> = { state: 'starting', starting: { ...starting, firstLook: null } };
+    const { terminal } = await show(80, 24, { status });
+    await terminal.press('T');
+    expect(terminal.lines().join('\n')).toContain('▸ programs 6 of 10');
+  });
+});
 
 describe('keys', () => {
   test('what the keys ask for reaches the session in order', async () => {

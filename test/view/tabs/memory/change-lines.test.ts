@@ -110,11 +110,6 @@ test('where names have control characters none gets to the screen', () => {
   expect(text).not.toMatch(/[\x00-\x1f\x7f]/);
 });
 
-const looked = (columns = 120): ViewState => {
-  const state = opened(columns, 35);
-  return { ...state, snapshot: { ...state.snapshot, triage: firstLook() } };
-};
-
 describe('from 30 lines up', () => {
   test('the two parts that changed most over time are below, as changes since the start', () => {
     const lines = linesOf(opened(120, 35));
