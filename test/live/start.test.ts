@@ -115,7 +115,9 @@ for (const args of [['live', ...mode.flags], ['--no-record']]) {
       expect(attaching[0]).toContain('▸ rights, kernel types   · programs   · symbols   · first event');
       expect(attaching.some((text) => text.includes('✓ rights, kernel types   ▸ programs'))).toBe(true);
       // The first look comes beside the attaching. A fast start is over before.
-      const slow = attaching.filter((text) => Number(/attaching {2}(\d+\.\d)s$/m.exec(text)?.[1]) >= LOOKED_SECONDS);
+      const slow = attaching.filter(
+        (text) => Number(/attaching {2}(?<at>\d+\.\d)s$/m.exec(text)?.groups?.at) >= LOOKED_SECONDS,
+      );
       for (const text of slow) expect(text).toMatch(/^(?:● First look, \d\.\ds: nothing abnormal|■ )/m);
       terminal.press('T');
       await terminal.see('RULE FINDING');
