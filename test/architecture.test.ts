@@ -332,6 +332,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'session/trace-session.ts',
     'session/view-data.ts',
     'triage/report.ts',
+    'triage/words.ts',
   ],
   'view/reducer': [
     'rank/report',

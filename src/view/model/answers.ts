@@ -1,6 +1,6 @@
 /** Reads the session's answers from a state. */
 import type { SinceMark } from '../../rank/breakdown/since-mark.js';
-import type { TriageReport } from '../../triage/report.js';
+import type { TriageFinding, TriageReport } from '../../triage/report.js';
 import type { ViewState } from './view-state.js';
 
 /** Position in a replay, in ns: the target of a running seek, else the position in the newest snapshot. */
@@ -16,4 +16,9 @@ export function sinceOf({ data }: ViewState): SinceMark | null {
 /** What triage says of the machine before the trace; null if it was not looked at. */
 export function firstLookOf({ snapshot }: Pick<ViewState, 'snapshot'>): TriageReport | null {
   return snapshot.triage ?? null;
+}
+
+/** Identifies a finding of triage from one look to the next. */
+export function triageKey({ rule, item }: TriageFinding): string {
+  return `${rule} ${item}`;
 }

@@ -3,6 +3,8 @@
  * trail, which goBack() takes back.
  */
 import type { Selection } from '../../rank/report/selection.js';
+import { isUrgent } from '../../triage/words.js';
+import { firstLookOf, triageKey } from './answers.js';
 import { filterTextOf } from './filter-text.js';
 import { asking, withFilter, withSelection } from './state-requests.js';
 import { type TabName, VIEW_NAMES, type ViewName } from './view-names.js';
@@ -28,11 +30,13 @@ export function showNeighbour(state: ViewState, step: 1 | -1): ViewState {
   return showView(state, VIEW_NAMES[index]);
 }
 
-/** Shows the first look, or from it the tab that it was opened from. */
+/** Shows the first look, at first on what is abnormal; or from it the tab that it was opened from. */
 export function showFirstLook(state: ViewState): ViewState {
-  return state.view === 'triage'
-    ? showView(state, state.triageFrom)
-    : showView({ ...state, triageFrom: tabOf(state) }, 'triage');
+  if (state.view === 'triage') return showView(state, state.triageFrom);
+  const shown = showView({ ...state, triageFrom: tabOf(state) }, 'triage');
+  const abnormal = firstLookOf(state)?.findings.find(isUrgent);
+  const isFirst = shown.selected === null && shown.triagePage === 'findings';
+  return isFirst && abnormal !== undefined ? { ...shown, selected: triageKey(abnormal) } : shown;
 }
 
 /** The tab that is shown, or that the first look was opened from. */

@@ -1,10 +1,11 @@
 /** The first look: what triage found before the trace, or every term of MemTotal; Enter opens a finding or a term. */
+import { triageKey } from '../model/answers.js';
 import { showPage } from '../model/state-views.js';
 import { TRIAGE_PAGES } from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
 import { linePage } from './memory/line-page.js';
 import { EQUATION_PAGE } from './memory-view.js';
-import { findingPage, triageKey } from './triage/finding-page.js';
+import { findingPage } from './triage/finding-page.js';
 import { findingsBody, triageFindings } from './triage/findings-list.js';
 import type { View } from './view.js';
 

@@ -6,18 +6,13 @@ import { isUrgent, SEVERITY_WORDS } from '../../../triage/words.js';
 import type { PageText } from '../../head/list-body.js';
 import { commandLines, holderLines, sentenceLines } from '../../lines/holder-lines.js';
 import type { Line, Tone } from '../../lines/styled-line.js';
-import { firstLookOf } from '../../model/answers.js';
+import { firstLookOf, triageKey } from '../../model/answers.js';
 import type { ViewState } from '../../model/view-state.js';
 
 /** What was abnormal needs a look; large or reclaimable memory is explained. */
 export function severityTone(finding: Pick<TriageFinding, 'severity'>): Tone {
   if (isUrgent(finding)) return 'warn';
   return finding.severity === 'large' ? 'strong' : 'dim';
-}
-
-/** Identifies a finding from one look to the next. */
-export function triageKey({ rule, item }: TriageFinding): string {
-  return `${rule} ${item}`;
 }
 
 /** '1', '2', ...; '' for what is fine, as in the text of `unfreed triage`. */
