@@ -12,18 +12,16 @@ const DIM = '2';
 const BOLD = '1';
 
 /** First words of a sentence, and of a line of facts. */
-const LOOK_HEADS = /^(?:GROWING|BEFORE|LIMIT)(?= )/;
+const LOOK_HEADS = /^(?:GROWING|BEFORE|LIMIT|GREW|NEW)(?= )/;
 const DOUBT_HEADS = /^(?:DOUBT|!)(?= )/;
-const HEADS = /^(?:QUIET|EARLY|ONCE|RAM|held|next|look|send)(?= )/;
+const HEADS = /^(?:QUIET|EARLY|ONCE|SHRANK|GONE|RAM|held|next|look|send)(?= )/;
 /** The head line of one ranking among several. */
 const TIME = /^== .* ==$/;
 /** Heads of a table, lines of facts, and what a list leaves out. */
 const STRUCTURE =
-  /^(?: *# +(?:HELD|CHANGE|change)\b|note: |order: |… |[\d,]+ more \w|unfreed's own |lost [\d,]+|(?:kernel|events|outstanding):? )/;
+  /^(?: *# +(?:HELD|CHANGE)\b|note: |order: |… |[\d,]+ more \w|unfreed's own |lost [\d,]+|(?:kernel|events|outstanding):? )/;
 /** A row of a list: its number, and its first figure. */
 const ROW = /^( *\d+ +)([+-]?[≤<]?(?:\d[\d.,]*|±0) ?(?:[KMGTPE]i)?B?)(?= )/;
-/** A row of a diff: its number, what changed, and by how much. */
-const DIFF_ROW = /^( *\d+ +)(new|grown|shrunk|gone)( +)([+-][\d.,]+(?: (?:[KMGTPE]i)?B)?)(?= )/;
 /** A call path or a note below its row; facts that a narrow terminal continues there stay as they are. */
 const BELOW = /^ {6,}(?:\S.* < |note: |… )/;
 
@@ -45,7 +43,6 @@ function colouredLine(line: string): string {
   if (DOUBT_HEADS.test(line)) return line.replace(DOUBT_HEADS, (word) => styled(DOUBT, word));
   if (HEADS.test(line)) return line.replace(HEADS, (word) => styled(BOLD, word));
   if (ROW.test(line)) return colouredRow(line);
-  if (DIFF_ROW.test(line)) return line.replace(DIFF_ROW, diffHead);
   if (STRUCTURE.test(line) || BELOW.test(line)) return styled(DIM, line);
   return line;
 }
@@ -59,11 +56,6 @@ function colouredRow(line: string): string {
     .replace(LOOK_WORDS, (found) => styled(LOOK, found))
     .replace(DOUBT_WORDS, (found) => styled(DOUBT, found));
   return `${number}${styled(BOLD, figure)}${rest}`;
-}
-
-function diffHead(_: string, number: string, change: string, gap: string, figure: string): string {
-  const isMore = change === 'new' || change === 'grown';
-  return `${number}${isMore ? styled(LOOK, change) : change}${gap}${styled(BOLD, figure)}`;
 }
 
 function styled(code: string, text: string): string {

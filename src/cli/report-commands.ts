@@ -132,6 +132,7 @@ export function addDiff(program: Command): void {
     .option('-o, --output <file>', 'write here instead of to standard output')
     .option('--force', 'overwrite an existing file', false)
     .option('--frames', 'text: print every frame, a line each', false)
+    .option('-q, --quiet', 'text: print the conclusions alone', false)
     .addOption(asciiOption())
     .addOption(
       new Option('--sort <order>', 'order of what grew; suspect: bytes, weighed by category and verdict')

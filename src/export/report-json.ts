@@ -3,6 +3,7 @@ import { HELD_MEANINGS } from '../coverage/meaning.js';
 import { COVERAGE_CAUSES, type CoverageGap } from '../event/host-facts.js';
 import { ALLOCATOR_NAMES, byAllocator, KIND_NAMED } from '../event/kinds.js';
 import type { Report } from '../rank/report/report.js';
+import type { ReportStack } from '../rank/report/report-rows.js';
 
 export type ParsedReport = { ok: Report; error: null } | { ok: null; error: string };
 
@@ -31,11 +32,27 @@ function withCoverage(report: Report): Report {
   // An earlier version knew no memory from before the trace.
   (report as { before: unknown }).before ??= null;
   (report as { triage: unknown }).triage ??= null;
-  for (const stack of report.stacks) (stack as { baseline: unknown }).baseline ??= false;
+  for (const stack of report.stacks) {
+    (stack as { baseline: unknown }).baseline ??= false;
+    fillWords(stack);
+  }
   for (const held of [...report.stacks, ...ALLOCATOR_NAMES.map((name) => report.outstanding[name])]) {
     if (!HELD_MEANINGS.includes(held.meaning)) held.meaning = 'outstanding';
   }
   return report;
+}
+
+/** Fills in holder, noun and growth where an earlier version wrote none, or where they are no such thing. */
+function fillWords(stack: ReportStack): void {
+  const { holder, noun, growth } = stack as { holder: unknown; noun: unknown; growth: unknown };
+  if (check(holder, HOLDER, '') !== null) {
+    const [first] = stack.comms;
+    const name = first?.comm ?? '';
+    const more = Math.max(0, stack.comms.length - 1);
+    stack.holder = { kind: name === '' ? 'unknown' : 'process', name, pid: null, more };
+  }
+  if (typeof noun !== 'string') stack.noun = `memory of ${stack.frames[stack.firstFrame]?.symbol ?? 'unknown code'}`;
+  if (check(growth, GROWTH, '') !== null) stack.growth = null;
 }
 
 /** True for a gap as this version knows it: it is put into words from its fields. */
@@ -67,6 +84,15 @@ const HELD: Shape = { bytes: 'number', count: 'number' };
 const TOTAL: Shape = { bytes: 'number', count: 'number', lostFreeBytes: 'number' };
 
 const ESTIMATE: ObjectShape = { bytes: 'number', lowBytes: 'number', highBytes: 'number' };
+
+const HOLDER: Shape = { kind: 'word', name: 'string', pid: 'number?', more: 'number' };
+const GROWTH: Shape = {
+  bytesPerHour: 'number',
+  lowBytesPerHour: 'number',
+  highBytesPerHour: 'number',
+  confidence: 'number',
+  sinceNs: 'number',
+};
 
 const STACK: Shape = {
   rank: 'number',

@@ -32,9 +32,18 @@ test('a row: its figure bold, its state magenta or red, its curve blue', () => {
   );
 });
 
-test('a row of a diff: what grew is magenta, its figure bold', () => {
-  expect(shown('  1  grown    +4.63 MiB  1.69 MiB  x')).toBe('  1  <35>grown</>    <1>+4.63 MiB</>  1.69 MiB  x');
-  expect(shown('  2  gone     -512 B  512 B  new')).toBe('  2  gone     <1>-512 B</>  512 B  new');
+test('a diff: what grew is magenta, the change of a row bold', () => {
+  expect(shown('GREW     python3 18875 holds 22.9 MiB')).toBe('<1;35>GREW</>     python3 18875 holds 22.9 MiB');
+  expect(shown('NEW      x took 1 MiB')).toMatch(/^<1;35>NEW<\/>/);
+  expect(shown('SHRANK   x holds 1 MiB')).toMatch(/^<1>SHRANK<\/>/);
+  expect(shown('GONE     x held 1 MiB')).toMatch(/^<1>GONE<\/>/);
+  expect(shown('  1 +4.63 MiB          - 1.69 MiB 6.32 MiB growing ✓ none  x')).toBe(
+    '  1 <1>+4.63 MiB</>          - 1.69 MiB 6.32 MiB <35>growing</> ✓ none  x',
+  );
+  expect(shown('  2    -512 B          -    512 B      0 B gone      Slab  new')).toBe(
+    '  2    <1>-512 B</>          -    512 B      0 B gone      Slab  new',
+  );
+  expect(shown('  #    CHANGE GROWTH/s   BEFORE')).toBe('<2>  #    CHANGE GROWTH/s   BEFORE</>');
 });
 
 test('structure is dim; facts that continue a row are not', () => {

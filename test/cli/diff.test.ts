@@ -202,14 +202,63 @@ describe('two moments of one recording', () => {
 });
 
 describe('the output', () => {
-  it('is text on standard output, a row on one line for grep', async () => {
+  it('is text on standard output: sentences, then the columns of the tab Diff, a call path below each row', async () => {
     const text = await printed('diff', HELD_PIPES, '--from', '3s', '--to', '6s', '-n', '2');
-    const row = text.split('\n').find((line) => line.includes('anon_pipe_write'));
-    expect(row).toMatch(
-      /^ {2}1 {2}grown {4}\+\d\.\d\d MiB {2}.*unaccounted.* hold-pipes \+1 {2}anon_pipe_write < vfs_write/,
+    const lines = text.split('\n');
+    expect(lines[0]).toMatch(/^\S+, Linux 6\.18\.\S+, from 3\.00s to 6\.00s$/);
+    expect(lines[1]).toMatch(
+      /^GREW {5}hold-pipes \d+ holds \d\.\d+ MiB of pipe buffers, which grew by \d\.\d+ MiB in 3\.00s\.$/,
     );
+    expect(lines[2]).toMatch(/^ {9}No line of \/proc\/meminfo shows it\./);
+    const row = lines.findIndex((line) => line.startsWith('  1 '));
+    expect(lines[row - 1]).toMatch(/^ {2}# {4}CHANGE +GROWTH\/s +BEFORE +NOW STATE +MEMINFO +WHO +WHAT$/);
+    expect(lines[row]).toMatch(/^ {2}1 \+\d\.\d\d MiB .* none +hold-pipes \d+ +pipe buffers$/);
+    expect(lines.slice(row, row + 3).join('\n')).toMatch(/\n +\+[\d,]+ pages {2}anon_pipe_write < vfs_write/);
+    vi.restoreAllMocks();
+    const quiet = await printed('diff', HELD_PIPES, '--from', '3s', '--to', '6s', '-q');
+    expect(text.startsWith(quiet)).toBe(true);
+    expect(quiet.split('\n').length).toBeLessThan(10);
     expect(text).toMatch(/\nhold-pipes +\d+ +3\.\d+ MiB +6\.\d+ MiB +\+2\.\d+ MiB +[\d,]+\n/);
     expect(text).toMatch(/\n… \d+ more call paths that changed, together \+/);
+  });
+
+  it('says of known leaks who grew, by how much and where; of two recordings by name alone', async () => {
+    const pipes = `${RECORDINGS}bpf/6.12-pipes/pipes.unfreed`;
+    const of = await printed('diff', pipes, '--from', '5s', '--to', '15s', '-q');
+    expect(of.split('\n').slice(0, 2)).toEqual([
+      'host, Linux 6.12.117, from 5.00s to 15.0s',
+      'GREW     grow-pipes 146 holds 13.2 MiB of pipe buffers, which grew by 12.5 MiB in 10.0s.',
+    ]);
+    vi.restoreAllMocks();
+    const between = await printed('diff', pipes, `${RECORDINGS}bpf/6.12-tmpfs/tmpfs.unfreed`, '-q');
+    expect(between.split('\n').filter((line) => /^[A-Z]{3,} /.test(line))).toEqual([
+      'NEW      grow-tmpfs holds 20.0 MiB of tmpfs files, which is not in the first trace.',
+      'GONE     grow-pipes and 2 others held 20.0 MiB of pipe buffers in the first trace, and nothing of it in the second.',
+    ]);
+    vi.restoreAllMocks();
+    const quiet = await printed(
+      'diff',
+      `${RECORDINGS}bpf/6.12-quiet/quiet.unfreed`,
+      '--from',
+      '5s',
+      '--to',
+      '15s',
+      '-q',
+    );
+    expect(quiet).toMatch(/\nQUIET {4}Nothing grew by 32\.0 KiB or more in 10\.0s\. [^\n]*\n$/);
+  });
+
+  it('of reports of a version that knew no holders still has who and what', async () => {
+    await printed('export', FTRACE_HELD, '-o', file('old.json'));
+    const report = JSON.parse(readFileSync(file('old.json'), 'utf8')) as { stacks: Record<string, unknown>[] };
+    for (const stack of report.stacks) for (const name of ['holder', 'noun', 'growth']) stack[name] = undefined;
+    const [first] = report.stacks;
+    first.holder = { kind: 'process', name: 'x', pid: '1; reboot', more: 0 };
+    file('old.json', JSON.stringify(report));
+    const { stacks } = await diff(FTRACE_RELEASED, file('old.json'));
+    const pipe = stacks.find(({ noun }) => noun === 'memory of anon_pipe_write');
+    expect(pipe?.after?.holder).toEqual({ kind: 'process', name: 'hold-pipes', pid: null, more: 0 });
+    expect(JSON.stringify(stacks)).not.toContain('reboot');
   });
 
   it('has the format that its name says', async () => {

@@ -68,7 +68,7 @@ function named<Value>(value: Value, name: string, key = ''): Value {
   ) as Value;
 }
 
-const OPTIONS = { columns: 200, oneLine: false, frames: true, processes: 10 };
+const OPTIONS = { columns: 200, frames: true, quiet: false, processes: 10 };
 const utf8 = new TextDecoder();
 
 const REPORTS: readonly (readonly [string, (report: Report) => string])[] = [

@@ -5,20 +5,33 @@
 import { diffReports } from '../../src/rank/diff/diff.js';
 import type { DiffReport } from '../../src/rank/report/diff-report.js';
 import type { Report } from '../../src/rank/report/report.js';
-import { exportReport, HOSTILE_COMM } from './export-report.js';
+import { exportReport, HOSTILE_COMM, HOSTILE_SYMBOL } from './export-report.js';
 
 const ALL = 100;
 
+const NOUNS = ['pipe buffers', 'requests', `memory of ${HOSTILE_SYMBOL}`, 'counters'];
+
+/** exportReport(), in which each row is held by its first process. */
+function namedReport(): Report {
+  const report = exportReport();
+  for (const [i, stack] of report.stacks.entries()) {
+    const [first] = stack.comms;
+    stack.holder = { kind: 'process', name: first?.comm ?? '', pid: 4711, more: stack.comms.length - 1 };
+    stack.noun = NOUNS[i] ?? 'process memory';
+  }
+  return report;
+}
+
 /** The diff of exportReport() and a changed copy; `change` may change that copy further, in place. */
 export function exportDiff(change: (after: Report) => void = () => undefined): DiffReport {
-  const before = exportReport();
+  const before = namedReport();
   before.durationNs /= 2;
   // Gone: the path without frames. New: the hostile one. Grown: the first one. Shrunk: the slab's.
   const [grown, shrunk] = before.stacks;
   Object.assign(grown, { bytes: grown.bytes / 2, count: grown.count / 2, verdict: null });
   Object.assign(shrunk, { bytes: shrunk.bytes * 2, count: shrunk.count * 2 });
   before.stacks.splice(2, 1);
-  const after = exportReport();
+  const after = namedReport();
   after.stacks.splice(3, 1);
   change(after);
   const held = { pid: 7, bytes: 65_536, count: 16, newAllocations: 16 };

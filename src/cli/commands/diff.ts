@@ -179,8 +179,8 @@ function encode(diff: DiffReport, format: DiffFormat, flags: DiffFlags): Pieces 
       // Lines are cut for readers at a terminal only, not in a pipe for grep.
       const forEyes = isStdout(flags.output) && process.stdout.isTTY;
       const columns = forEyes ? Math.max(40, process.stdout.columns) : 10_000;
-      const { frames, number } = flags;
-      const text = encodeDiffText(diff, { columns, oneLine: !forEyes, frames, processes: number ?? TEXT_ROWS });
+      const { frames, quiet, number } = flags;
+      const text = encodeDiffText(diff, { columns, frames, quiet, processes: number ?? TEXT_ROWS });
       return [isStdout(flags.output) ? dressed(text) : text];
     }
   }

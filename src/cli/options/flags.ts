@@ -110,6 +110,7 @@ export interface DiffFlags extends Omit<SelectionFlags, 'sort' | 'group'>, TextF
   output?: string;
   force: boolean;
   frames: boolean;
+  quiet: boolean;
   failIf: Condition[];
 }
 

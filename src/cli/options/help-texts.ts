@@ -155,8 +155,14 @@ Examples:
   unfreed export --duration 30s --format markdown --hide accounted`;
 
 export const DIFF_HELP = `
+It begins with sentences, each behind a word for grep: GREW, NEW, SHRANK, GONE, QUIET (nothing grew) or DOUBT (do not
+rely on it); -q prints these alone. They say who holds what, by how much it changed and in what time, and which line of
+/proc/meminfo counts it. Then each call path that changed has a row with the columns of the tab Diff, and below it the
+change in pages or objects: GROWTH is the pace of what still grows, WHO has a pid where one process holds it. Between
+two recordings there is no pid, because after a boot the same pid is another process.
+
 Of two recordings, what was outstanding at the end of each is compared: allocated in it and not yet freed. Their lengths
-may differ; "per hour" takes that into account. Of one recording, what was outstanding at --from and at --to. Call paths
+may differ; the pace below a row, one less the other, allows for that. Of one recording, what was outstanding at --from and at --to. Call paths
 of two boots are matched by function, offset and module; where the kernels are different builds, by function and module.
 A process is restarted when its name has another pid, and new or gone when it holds nothing on the other side; its
 allocs are outstanding allocations made between the two moments, or in the second recording.
@@ -169,11 +175,12 @@ Formats: text; json (format unfreed-diff, version 1); csv; markdown, for a bug r
 
 --fail-if '[any|total] grown > VALUE [including unreliable]' ends with status 3 when a call path, or all together, have
 grown by more than a size (10M) or a size a time (1M/h); 'lost > 0' when events were lost. Of two recordings, a size a
-time is the pace of one less that of the other, as in "per hour".
+time is the pace of one less that of the other.
 
 Examples:
   unfreed diff monday.unfreed tuesday.unfreed
   unfreed diff soak.unfreed --from 10m --to 8h -n 20
+  unfreed diff soak.unfreed --from 10m -q
   unfreed diff soak.unfreed --from 10m --hide accounted -o growth.html
   unfreed diff a.unfreed b.unfreed --format folded | flamegraph.pl --countname bytes > diff.svg`;
 

@@ -8,8 +8,18 @@ import { safeText } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
 import type { DiffReport, DiffStack } from '../../rank/report/diff-report.js';
 import { fenced } from '../markdown.js';
-import { diffSummary, estimateTexts, perHourText, signedCount, stateWords, whoText } from './diff-summary.js';
-import { diffProcessLines, diffTotalLines, stackFrameLines } from './diff-text.js';
+import { answerLines } from '../parts/answer-text.js';
+import { stackFrameLines } from './diff-rows.js';
+import {
+  diffSummary,
+  estimateTexts,
+  perHourText,
+  signedCount,
+  stateWords,
+  titleLine,
+  whoText,
+} from './diff-summary.js';
+import { diffProcessLines, diffTotalLines } from './diff-text.js';
 
 export function encodeDiffMarkdown(diff: DiffReport): string {
   return joined(diffMarkdownPieces(diff));
@@ -21,7 +31,9 @@ export function diffMarkdownPieces(diff: DiffReport): Generator<string> {
 }
 
 function* blocksOf(diff: DiffReport): Generator<string> {
-  yield* ['## Kernel memory: what grew', fenced(diffSummary(diff)), fenced(diffTotalLines(diff))];
+  yield '## Kernel memory: what grew';
+  yield fenced([titleLine(diff), ...answerLines(diff, ANSWER_COLUMNS)]);
+  yield* [fenced(diffTotalLines(diff)), fenced(diffSummary(diff))];
   if (diff.before.anomalies.lostEvents > 0 || diff.after.anomalies.lostEvents > 0) {
     yield '**Events were lost**: what looks held may have been freed by an event that was not seen.';
   }
@@ -31,6 +43,7 @@ function* blocksOf(diff: DiffReport): Generator<string> {
 }
 
 const PROCESSES = 20;
+const ANSWER_COLUMNS = 100;
 
 function heading(stack: DiffStack): string {
   const unit = countedIn(stack.allocator);

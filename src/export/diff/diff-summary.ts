@@ -14,7 +14,7 @@ import {
   type DiffTotal,
   type MatchedBy,
 } from '../../rank/report/diff-report.js';
-import { totalMeaning } from '../../rank/report/meaning.js';
+import { isDump } from '../../rank/report/meaning.js';
 import { INTERRUPT } from '../parts/call-paths.js';
 import { lossCauses } from '../parts/losses-text.js';
 import { meaningWord } from '../parts/meaning-text.js';
@@ -33,6 +33,32 @@ export function lossLines({ before, after }: DiffReport): string[] {
     ([name, side]) =>
       `${name}: LOST ${formatCount(side.anomalies.lostEvents)} events: a lost free looks like held memory`,
   );
+}
+
+/**
+ * 'host, Linux 6.12.117, from 5.00s to 15.0s', or the names of both traces and their lengths, which are
+ * what is compared; safe to print.
+ */
+export function titleLine({ before, after, kind }: DiffReport): string {
+  const [first, second] = [machineText(before), machineText(after)];
+  if (kind === 'moments') {
+    const [from, to] = [before, after].map(({ durationNs }) => formatDuration(durationNs));
+    return safeText(`${second}${after.source.timesAreCounts ? ', two moments' : `, from ${from} to ${to}`}`);
+  }
+  const isOne = first === second;
+  const names = [before, after].map(
+    (side) => `${side.name}${isOne ? '' : ` (${machineText(side)})`}${lengthText(side)}`,
+  );
+  return safeText(`${isOne ? `${first}: ` : ''}${names.join(', then ')}`);
+}
+
+function machineText({ source }: DiffSide): string {
+  const { hostname } = source;
+  return `${hostname === '' ? '' : `${hostname}, `}${kernelText({ ...source, arch: '' })}`;
+}
+
+function lengthText(side: DiffSide): string {
+  return isDump(side) || side.source.timesAreCounts ? '' : `, ${formatDuration(side.durationNs)}`;
 }
 
 /** Returns one fact a line; every line is safe to print (names come from the traced machines). */
@@ -120,10 +146,29 @@ export function shortPath(stack: DiffStack): string {
  * Returns the judgements of a row that a reader must see: verdict and reliability after, or before
  * if the row is gone.
  */
-export function stateWords({ before, after }: DiffStack): string[] {
-  const words = new Set<string>();
+export function stateWords(stack: DiffStack): string[] {
+  const { before, after } = stack;
   const there = after ?? before;
   if (there === null) return [];
+  const words = new Set(meaningWords(stack));
+  if (there.verdict !== null) words.add(there.verdict);
+  if (there.reliability !== 'plausible') words.add(there.reliability);
+  if (isUnreliableBefore(stack)) words.add('unreliable before');
+  return [...words];
+}
+
+/** Of these, the judgements that STATE and MEMINFO do not show. */
+export function doubtWords(stack: DiffStack): string[] {
+  return [...meaningWords(stack), ...(isUnreliableBefore(stack) ? ['unreliable before'] : [])];
+}
+
+function isUnreliableBefore({ before, after }: DiffStack): boolean {
+  return after !== null && before !== null && before.reliability === 'unreliable';
+}
+
+/** What the bytes are, where they are not simply outstanding. */
+function meaningWords({ before, after }: DiffStack): string[] {
+  const words = new Set<string>();
   const sides = [before, after].filter((side) => side !== null);
   // Of two dumps, all is.
   const areDumps = sides.every(({ meaning }) => meaning === 'before');
@@ -131,15 +176,7 @@ export function stateWords({ before, after }: DiffStack): string[] {
     const meaning = meaningWord(side.meaning);
     if (meaning !== null) words.add(meaning);
   }
-  if (there.verdict !== null) words.add(there.verdict);
-  if (there.reliability !== 'plausible') words.add(there.reliability);
-  if (after !== null && before !== null && before.reliability === 'unreliable') words.add('unreliable before');
   return [...words];
-}
-
-/** True for a side that holds no events, only what was held at one moment. */
-function isDump(side: DiffSide): boolean {
-  return side.events.total === 0 && totalMeaning(side) === 'before';
 }
 
 function sideText(side: DiffSide): string {

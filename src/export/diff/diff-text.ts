@@ -1,47 +1,60 @@
 /**
- * A diff as plain text. In a pipe each row is one line that ends with its call path, for grep; in a
- * narrow terminal the call path has a line of its own. Every line is safe to print (names come from
- * the traced machines).
+ * A diff as plain text, like the findings of `top`: which two, the sentences, the totals, a row for each
+ * call path, the processes, then all doubts and what is next. Every line is safe to print (names come
+ * from the traced machines).
  */
 import { formatBytes, formatCount, formatSignedBytes } from '../../base/format.js';
 import { cutToWidth, safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
-import type { DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
-import { frameText } from '../parts/rows-text.js';
-import {
-  boundTexts,
-  diffSummary,
-  estimateTexts,
-  perHourText,
-  shortPath,
-  signedCount,
-  stateWords,
-  totalRows,
-  whoText,
-} from './diff-summary.js';
+import type { DiffProcess, DiffReport, DiffTotal } from '../../rank/report/diff-report.js';
+import { answerLines, nextCommand } from '../parts/answer-text.js';
+import { diffRows } from './diff-rows.js';
+import { boundTexts, diffSummary, perHourText, titleLine, totalRows } from './diff-summary.js';
 
 export interface DiffTextOptions {
-  /** Width of the tables in terminal cells, 40 or more; the sentences above them may be longer. */
+  /** Width of lines in terminal cells, 40 or more: sentences are wrapped, rows and call paths cut. */
   columns: number;
-  /** Puts call paths on the line of their figures, however long. */
-  oneLine: boolean;
   /** Lists all frames of each call path, one a line. */
   frames: boolean;
+  /** The sentences alone. */
+  quiet: boolean;
   /** Most processes to list. */
   processes: number;
 }
 
+const LEAD = ' '.repeat(9);
+
 export function encodeDiffText(diff: DiffReport, options: DiffTextOptions): string {
-  const { columns } = options;
-  // Bounds are sentences between the rows: they are wrapped.
-  const totals = diffTotalLines(diff).flatMap((line) =>
-    line.startsWith(BOUND_INDENT) ? wrapText(line, columns, { indent: BOUND_INDENT, gap: ' ' }) : [line],
-  );
-  const tables = ['', ...totals, '', ...stackTable(diff, options)];
-  if (diff.processes.length > 0) tables.push('', ...diffProcessLines(diff, options.processes));
-  // The heading is sentences that end in losses, so it is never cut.
-  const lines = [...diffSummary(diff), ...tables.map((line) => cutToWidth(safeText(line), columns))];
+  const { columns, frames, quiet, processes } = options;
+  const wrap = (text: string): string[] => wrapText(safeText(text), columns, { indent: LEAD, gap: ' ' });
+  const lines = [...wrap(titleLine(diff)), ...answerLines(diff, columns)];
+  if (!quiet) {
+    lines.push(...wrap(heldText(diff)), '', ...diffRows(diff, { columns, frames }), '');
+    if (diff.processes.length > 0) {
+      lines.push(...diffProcessLines(diff, processes).map((line) => cutToWidth(line, columns)), '');
+    }
+    // It ends in losses, so it is never cut.
+    lines.push(...diffSummary(diff).flatMap(wrap));
+    const next = nextCommand(diff);
+    if (next !== null) lines.push(...wrap(`next     ${next}`));
+  }
   return `${lines.join('\n')}\n`;
+}
+
+/** 'held     27.6 MiB now, 13.2 MiB before: +14.4 MiB; page +14.4 MiB, slab +541 KiB'. */
+function heldText(diff: DiffReport): string {
+  const parts = totalRows(diff)
+    .filter(([name, { beforeBytes, afterBytes }]) => name !== 'together' && beforeBytes + afterBytes > 0)
+    .map(([name, total]) => `${name} ${formatSignedBytes(total.differenceBytes)}${boundsOf(total)}`);
+  const { distinct } = diff.outstanding;
+  const { beforeBytes, afterBytes, differenceBytes } = distinct;
+  const all = `${formatBytes(afterBytes)} now, ${formatBytes(beforeBytes)} before: ${formatSignedBytes(differenceBytes)}`;
+  return `held     ${all}${boundsOf(distinct)}${parts.length === 0 ? '' : `; ${parts.join(', ')}`}`;
+}
+
+function boundsOf(total: DiffTotal): string {
+  const texts = boundTexts(total);
+  return texts.length === 0 ? '' : ` (${texts.join('; ')})`;
 }
 
 /** Returns the totals of each allocator as a table. */
@@ -61,70 +74,6 @@ const BOUND_INDENT = ' '.repeat(12);
 
 function row(name: string, ...figures: string[]): string {
   return name.padEnd(12) + figures.map((figure) => figure.padStart(14)).join('');
-}
-
-function stackTable(diff: DiffReport, options: DiffTextOptions): string[] {
-  if (diff.stacks.length === 0) return ['No call path that passes the selection has changed.'];
-  const head = [...HEAD, ...(options.oneLine ? [PER_HOUR, 'kind', 'call path'] : ['kind'])].join('  ');
-  const lines = [head, ...diff.stacks.flatMap((stack) => stackLines(stack, options))];
-  const { changes } = diff;
-  const all = changes.new.stacks + changes.grown.stacks + changes.shrunk.stacks + changes.gone.stacks;
-  const more = all - diff.stacks.length;
-  if (more > 0) {
-    const total = changes.new.differenceBytes + changes.grown.differenceBytes + changes.shrunk.differenceBytes;
-    const shown = diff.stacks.reduce((sum, stack) => sum + stack.differenceBytes, 0);
-    const rest = total + changes.gone.differenceBytes - shown;
-    lines.push(`… ${formatCount(more)} more call paths that changed, together ${formatSignedBytes(rest)}`);
-  }
-  return lines;
-}
-
-const HEAD = [
-  '  #',
-  'change',
-  'difference'.padStart(10),
-  'before'.padStart(8),
-  'after'.padStart(8),
-  'count'.padStart(8),
-];
-const PER_HOUR = 'per hour'.padStart(11);
-
-function stackLines(stack: DiffStack, { columns, oneLine, frames }: DiffTextOptions): string[] {
-  const { before, after } = stack;
-  const figures = [
-    String(stack.rank).padStart(3),
-    stack.change.padEnd(6),
-    formatSignedBytes(stack.differenceBytes).padStart(10),
-    formatBytes(before?.bytes ?? 0).padStart(8),
-    formatBytes(after?.bytes ?? 0).padStart(8),
-    signedCount(stack.differenceCount).padStart(8),
-  ];
-  const perHour = perHourText(stack.bytesPerHour);
-  const words = [
-    stack.category ?? stack.allocator,
-    ...stateWords(stack),
-    ...estimateTexts(stack.estimate),
-    ...(stack.caches.length === 0 ? [] : [safeText(stack.caches.join(' '))]),
-    whoText(stack),
-  ];
-  const wrapped = (text: string, gap: string): string[] => wrapText(text, columns, { indent: INDENT, gap });
-  const wide = [...figures, perHour.padStart(PER_HOUR.length), ...words].join('  ');
-  const note = stack.note === null ? [] : wrapped(`${INDENT}note: ${stack.note}`, ' ');
-  if (frames) return [...wrapped(wide, '  '), ...note, ...stackFrameLines(stack), ''];
-  if (oneLine) return [`${wide}  ${shortPath(stack)}`];
-  const facts = wrapped([...figures, ...words].join('  '), '  ');
-  return [...facts, `${INDENT}${perHour}  ${shortPath(stack)}`, ...note];
-}
-
-/** Indent of lines below the figures of a row. */
-const INDENT = ' '.repeat(7);
-
-/** Returns all frames; a separate line marks the end of those that allocated the memory. */
-export function stackFrameLines(stack: DiffStack): string[] {
-  const lines = stack.frames.map((frame) => `       ${frameText(frame)}`);
-  if (stack.interruptedFrom !== null) lines.splice(stack.interruptedFrom, 0, '       --- in an interrupt of:');
-  if (lines.length === 0) lines.push('       [no stack]');
-  return lines;
 }
 
 /** Returns what each process held, as a table of at most `limit` rows. */

@@ -5,33 +5,43 @@ import { wrapText } from '../../base/wrap.js';
 import { readingText } from '../../rank/answer/readings.js';
 import { whoText } from '../../rank/answer/words.js';
 import type { Conclusion, ConclusionKind } from '../../rank/report/conclusion.js';
+import type { DiffConclusion, DiffConclusionKind } from '../../rank/report/diff-report.js';
 import type { Report } from '../../rank/report/report.js';
 import type { ReportStack } from '../../rank/report/report-rows.js';
 
 /** Words at the start of a sentence, for readers and for grep. */
-const WORDS: Readonly<Record<ConclusionKind, string>> = {
+const WORDS: Readonly<Record<ConclusionKind | DiffConclusionKind, string>> = {
   doubt: 'DOUBT',
   growing: 'GROWING',
   before: 'BEFORE',
   once: 'ONCE',
   quiet: 'QUIET',
   early: 'EARLY',
+  grew: 'GREW',
+  new: 'NEW',
+  shrank: 'SHRANK',
+  gone: 'GONE',
 };
+
+/** A report or a diff. */
+interface Concluded {
+  conclusions: readonly (Conclusion | DiffConclusion)[];
+}
 
 /** Columns of the words. */
 const LEAD = 9;
 
 /** Returns the sentences, each behind its word, with what is next; wrapped at `columns`. Safe to print. */
-export function answerLines({ conclusions }: Pick<Report, 'conclusions'>, columns: number): string[] {
+export function answerLines({ conclusions }: Concluded, columns: number): string[] {
   return conclusions.flatMap((conclusion) => conclusionLines(conclusion, columns));
 }
 
 /** Returns the command that tells more; null where no conclusion has one. */
-export function nextCommand({ conclusions }: Pick<Report, 'conclusions'>): string | null {
+export function nextCommand({ conclusions }: Concluded): string | null {
   return conclusions.find(({ next }) => next !== null)?.next ?? null;
 }
 
-function conclusionLines({ kind, text, detail }: Conclusion, columns: number): string[] {
+function conclusionLines({ kind, text, detail }: Conclusion | DiffConclusion, columns: number): string[] {
   const indent = ' '.repeat(LEAD);
   const wrap = (line: string): string[] => wrapText(line, columns, { indent, gap: ' ' });
   const first = wrap(safeText(`${WORDS[kind].padEnd(LEAD)}${text}`));

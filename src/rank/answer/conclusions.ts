@@ -23,7 +23,7 @@ import { beforeConclusions } from './before-conclusions.js';
 import { dumpConclusions } from './dump-conclusions.js';
 import { lossMatters, lostShare } from './loss.js';
 import { readingOf } from './readings.js';
-import { meminfoLine, whoSubject } from './words.js';
+import { capital, meminfoLine, whoSubject } from './words.js';
 
 /** A report before its conclusions. */
 export type Concluded = Omit<Report, 'conclusions' | 'stacks'>;
@@ -250,8 +250,4 @@ function coverageDoubt({ source }: Concluded, findings: readonly ReportStack[]):
     stackId: null,
     next: null,
   };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -23,7 +23,10 @@ export function lostFreeBytes({ outstanding, source }: Pick<Report, 'outstanding
 }
 
 /** True if a reader must not rely on what looks held: by the share lost, or by what of a finding may be freed. */
-export function lossMatters(report: Pick<Report, 'anomalies' | 'events'>, findings: readonly ReportStack[]): boolean {
+export function lossMatters(
+  report: Pick<Report, 'anomalies' | 'events'>,
+  findings: readonly Pick<ReportStack, 'bytes' | 'lostFreeBytes'>[],
+): boolean {
   if (lostShare(report) >= MATTERS_SHARE) return true;
   return findings.some((finding) => finding.lostFreeBytes > finding.bytes * MATTERS_OF_FINDING);
 }

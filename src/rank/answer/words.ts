@@ -82,3 +82,8 @@ export function whoSubject({ kind, name, pid, more }: Holder): string {
 export function whatText({ noun, merged }: Pick<ReportStack, 'noun' | 'merged'>): string {
   return merged !== null && merged.stacks > 1 ? `${noun} (${merged.stacks})` : noun;
 }
+
+/** The text with a capital as its first letter. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,6 +1,7 @@
 /** diffReports: growth between two reports of all call paths under the same selection. */
 import { type HeldMeaning, sumMeaning } from '../../coverage/meaning.js';
 import { ALLOCATOR_NAMES, type AllocatorName, byAllocator } from '../../event/kinds.js';
+import { type Compared, diffConclusions } from '../answer/diff-conclusions.js';
 import type {
   ChangeName,
   DiffComm,
@@ -16,7 +17,7 @@ import type {
 } from '../report/diff-report.js';
 import { totalMeaning } from '../report/meaning.js';
 import type { Outstanding, Report } from '../report/report.js';
-import type { ReportStack } from '../report/report-rows.js';
+import type { Holder, ReportStack } from '../report/report-rows.js';
 import { differenceEstimate, sumEstimate } from './diff-estimate.js';
 import { matchingOf, stackKey } from './diff-match.js';
 import { notesOf } from './diff-notes.js';
@@ -36,10 +37,15 @@ export function diffReports(before: DiffInput, after: DiffInput, options: DiffOp
     ? { by: 'stack' as const, reason: null }
     : matchingOf(before.report, after.report);
   const rates = new Rates(before.report, after.report, options.sameTrace);
-  const rows = stackRows(groupedBy(before.report.stacks, by), groupedBy(after.report.stacks, by), rates);
+  const order = growthOrder(options.sort);
+  const stacksOf = ({ report }: DiffInput): StacksByKey =>
+    groupedBy(options.sameTrace ? report.stacks : report.stacks.map(withoutPid), by);
+  const rows = stackRows(stacksOf(before), stacksOf(after), rates)
+    .toSorted((a, b) => Number(a.change === 'unchanged') - Number(b.change === 'unchanged') || order(a, b))
+    .map((row, i) => ({ ...row, rank: i + 1 }));
   const withPids = before.processes !== null && after.processes !== null;
   const { processes, unchanged } = diffProcesses(heldBy(before, withPids), heldBy(after, withPids));
-  return {
+  const compared: Compared = {
     format: 'unfreed-diff',
     version: 1,
     kind: options.sameTrace ? 'moments' : 'traces',
@@ -50,15 +56,13 @@ export function diffReports(before: DiffInput, after: DiffInput, options: DiffOp
     outstanding: totalsOf(before.report, after.report, rates),
     selection: { ...after.report.selection, sort: options.sort },
     changes: changesOf(rows),
-    stacks: rows
-      .filter((row) => row.change !== 'unchanged')
-      .toSorted(growthOrder(options.sort))
-      .slice(0, options.limit)
-      .map((row, i) => ({ ...row, rank: i + 1 })),
+    stacks: rows,
     processes,
     processesUnchanged: unchanged,
     notes: [...(reason === null ? [] : [reason]), ...notesOf(before, after, options.sameTrace)],
   };
+  const changed = rows.filter((row) => row.change !== 'unchanged');
+  return { ...compared, conclusions: diffConclusions(compared), stacks: changed.slice(0, options.limit) };
 }
 
 function heldBy(input: DiffInput, withPids: boolean): readonly ProcessHeld[] {
@@ -170,6 +174,7 @@ function rowOf(old: ReportStack[], now: ReportStack[], rates: Rates): DiffStack 
   const differenceBytes = afterBytes - beforeBytes;
   const differenceCount = (after?.count ?? 0) - (before?.count ?? 0);
   const [shown] = now.length > 0 ? now : old;
+  const main = mainOf(now.length > 0 ? now : old);
   return {
     rank: 0,
     change: changeOf(before, after, differenceBytes === 0 ? differenceCount : differenceBytes),
@@ -184,11 +189,27 @@ function rowOf(old: ReportStack[], now: ReportStack[], rates: Rates): DiffStack 
     after,
     comms: commsOf(old, now),
     caches: [...new Set([...now, ...old].flatMap((stack) => stack.caches))],
+    noun: main.noun,
+    growth: differenceBytes > 0 ? main.growth : null,
     frames: shown.frames,
     firstFrame: shown.firstFrame,
     interruptedFrom: shown.interruptedFrom,
     note: shown.note,
   };
+}
+
+/** The row that holds most. */
+function mainOf(stacks: readonly ReportStack[]): ReportStack {
+  return stacks.toSorted((a, b) => b.bytes - a.bytes || a.stackId - b.stackId)[0];
+}
+
+function withoutPid(stack: ReportStack): ReportStack {
+  return { ...stack, holder: { ...stack.holder, pid: null } };
+}
+
+/** The holder of the row that holds most; without a pid where the other rows have another. */
+function holderOf({ holder }: ReportStack, stacks: readonly ReportStack[]): Holder {
+  return stacks.every((stack) => stack.holder.pid === holder.pid) ? holder : { ...holder, pid: null };
 }
 
 const NOTHING = { bytes: 0, estimate: null };
@@ -203,7 +224,7 @@ function changeOf(before: DiffFigures | null, after: DiffFigures | null, differe
 /** Sums over rows; null without rows. Verdict and reliability are those of the row that holds most. */
 function figuresOf(stacks: ReportStack[]): DiffFigures | null {
   if (stacks.length === 0) return null;
-  const [main] = stacks.toSorted((a, b) => b.bytes - a.bytes || a.stackId - b.stackId);
+  const main = mainOf(stacks);
   const sum = (value: (stack: ReportStack) => number): number =>
     stacks.reduce((total, stack) => total + value(stack), 0);
   return {
@@ -223,6 +244,7 @@ function figuresOf(stacks: ReportStack[]): DiffFigures | null {
     estimate: sumEstimate(stacks),
     verdict: main.verdict,
     reliability: main.reliability,
+    holder: holderOf(main, stacks),
   };
 }
 

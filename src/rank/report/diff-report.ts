@@ -6,7 +6,7 @@
 import type { HeldMeaning } from '../../coverage/meaning.js';
 import type { AllocatorName } from '../../event/kinds.js';
 import type { Report } from './report.js';
-import type { ReliabilityName, ReportFrame, VerdictName } from './report-rows.js';
+import type { Growth, Holder, ReliabilityName, ReportFrame, VerdictName } from './report-rows.js';
 import type { SampleEstimate } from './report-sample.js';
 import type { Selection } from './selection.js';
 
@@ -24,6 +24,8 @@ export interface DiffReport {
    * function and module, for kernels of different builds.
    */
   matchedBy: MatchedBy;
+  /** The sentences that a reader needs first (answer/diff-conclusions.ts). */
+  conclusions: DiffConclusion[];
   before: DiffSide;
   after: DiffSide;
   /** Time between the two moments; null for two traces. */
@@ -48,6 +50,25 @@ export type MatchedBy = 'stack' | 'symbol+offset' | 'symbol';
 
 export const CHANGE_NAMES = ['new', 'grown', 'shrunk', 'gone', 'unchanged'] as const;
 export type ChangeName = (typeof CHANGE_NAMES)[number];
+
+/**
+ * 'grew' and 'new': there is more of it than before, or it was not there; 'shrank' and 'gone': there is
+ * less of it, or nothing is left; 'quiet': nothing grew; 'doubt': the figures must not be relied on.
+ */
+export const DIFF_CONCLUSION_KINDS = ['doubt', 'grew', 'new', 'quiet', 'shrank', 'gone'] as const;
+export type DiffConclusionKind = (typeof DIFF_CONCLUSION_KINDS)[number];
+
+export interface DiffConclusion {
+  kind: DiffConclusionKind;
+  /** One or two plain sentences. They contain names of processes and functions: untrusted text. */
+  text: string;
+  /** Where it counts, how sure it is, and what it means; null = nothing to add. Untrusted text. */
+  detail: string | null;
+  /** DiffStack.rank of its greatest call path, listed or not; null = none. */
+  rank: number | null;
+  /** A command that tells more; null = none. */
+  next: string | null;
+}
 
 /** One of the two reports. */
 export interface DiffSide {
@@ -122,6 +143,8 @@ export interface DiffFigures {
   estimate: HeldEstimate | null;
   verdict: VerdictName | null;
   reliability: ReliabilityName;
+  /** Who holds most of it. Of two traces it has no pid, because the same pid is another process after a boot. */
+  holder: Holder;
 }
 
 export interface DiffComm {
@@ -150,6 +173,10 @@ export interface DiffStack {
   /** Greatest difference first. */
   comms: DiffComm[];
   caches: string[];
+  /** What the memory is, as ReportStack.noun. Untrusted text. */
+  noun: string;
+  /** The trend of its memory after, whatever the verdict; null where it did not grow, or where none is known. */
+  growth: Growth | null;
   /** Leaf first; from the report after if the call path is in it. */
   frames: ReportFrame[];
   firstFrame: number;

@@ -9,6 +9,11 @@ export function totalMeaning({ outstanding }: Pick<Report, 'outstanding'>): Held
   return sumMeaning(held.map(({ meaning }) => meaning));
 }
 
+/** True for a side of a diff that holds no events, only what was held at one moment. */
+export function isDump(side: Pick<Report, 'events' | 'outstanding'>): boolean {
+  return side.events.total === 0 && totalMeaning(side) === 'before';
+}
+
 const DUMPS: Readonly<Record<string, string | undefined>> = { page_owner_sort: 'page_owner, sorted' };
 
 /**

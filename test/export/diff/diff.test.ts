@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
+import { textWidth } from '../../../src/base/safe-text.js';
 import { encodeDiffCsv } from '../../../src/export/diff/diff-csv.js';
 import { encodeDiffFolded } from '../../../src/export/diff/diff-folded.js';
 import { encodeDiffHtml } from '../../../src/export/diff/diff-html.js';
@@ -17,7 +18,7 @@ import { outsideFences } from '../../helpers/markdown.js';
 import { elementsOf } from '../../helpers/well-formed.js';
 
 const SCHEMA = new URL('../../../src/export/diff/diff.schema.json', import.meta.url);
-const WIDE = { columns: 10_000, oneLine: true, frames: false, processes: 10 };
+const WIDE = { columns: 10_000, frames: false, quiet: false, processes: 10 };
 const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028\u2029]/;
 
 test('JSON satisfies its schema, and a renamed or missing name does not', () => {
@@ -66,8 +67,9 @@ test('where only a sample was traced, every form with numbers says what the diff
   const row = 'estimated +48.0 MiB (-1.00 KiB to +100 MiB)';
   const total = 'estimated +2.00 KiB (+1.00 KiB to +4.00 KiB)';
   const text = encodeDiffText(diff, WIDE);
-  expect(text).toContain(`  growing  ${row}  `);
-  expect(text).toContain(`            ${total}\n            lost frees: anything from`);
+  expect(text).toMatch(/^ {2}1 \+48\.0 MiB /m);
+  expect(text).toContain(`\n      ${row}\n`);
+  expect(text).toContain(`; page ±0 B (${total}; lost frees: anything from `);
   for (const form of [encodeDiffMarkdown(diff), encodeDiffHtml(diff)]) {
     expect(form).toContain(row);
     expect(form).toContain(total);
@@ -77,16 +79,39 @@ test('where only a sample was traced, every form with numbers says what the diff
   expect(csv).toMatch(/^total,,,page,.*,2048,1024,4096\r$/m);
 });
 
-test('text in a narrow terminal keeps to it, the call path on a line of its own', () => {
-  const lines = encodeDiffText(exportDiff(), { columns: 60, oneLine: false, frames: false, processes: 1 }).split('\n');
-  for (const line of lines.slice(lines.indexOf(''))) expect(line.length).toBeLessThanOrEqual(60);
-  const row = lines.findIndex((line) => line.startsWith('  1  grown'));
-  // The facts continue on the next lines; none is cut.
-  expect(lines.slice(row, row + 3).join(' ')).toMatch(/ \+768 +unaccounted +growing +\S/);
-  const path = lines.findIndex((line, i) => i > row && line.includes('anon_pipe_write'));
-  expect(lines[path]).toMatch(/^ {7}±0 B\/h {2}anon_pipe_write < vfs_write/);
-  expect(lines.join(' ').replaceAll(/ +/g, ' ')).toContain('lost frees: anything from -4.69 MiB to +4.69 MiB');
-  expect(lines).toContain('… 2 more processes that changed');
+test('text begins with both traces, then the sentences, each behind its word; -q is these alone', () => {
+  const lines = encodeDiffText(exportDiff(), { ...WIDE, columns: 100 }).split('\n');
+  expect(lines[0]).toBe('build-7<b>, Linux 6.18.44-test: monday.unfreed, 5.00s, then tuesday.unfreed, 10.0s');
+  const heads = lines.slice(1, lines.indexOf('')).map((line) => line.slice(0, 9).trim());
+  expect(heads.filter((head) => head !== '')).toEqual(['DOUBT', 'GREW', 'SHRANK', 'held']);
+  const quiet = encodeDiffText(exportDiff(), { ...WIDE, columns: 100, quiet: true })
+    .trimEnd()
+    .split('\n');
+  expect(quiet).toEqual(lines.slice(0, heads.indexOf('held') + 1));
+});
+
+test('text in 100 columns has every column of the tab Diff, and keeps to its width', () => {
+  const lines = encodeDiffText(exportDiff(), { ...WIDE, columns: 100 }).split('\n');
+  for (const line of lines) expect(textWidth(line), line).toBeLessThanOrEqual(100);
+  expect(lines).toContain('  #    CHANGE   GROWTH/s   BEFORE      NOW STATE     MEMINFO     WHO             WHAT');
+  const row = lines.findIndex((line) => line.startsWith('  1 +3.00 MiB '));
+  expect(lines[row]).toBe(
+    '  1 +3.00 MiB          - 3.00 MiB 6.00 MiB growing   none        hold-pipes +1   pipe buffers',
+  );
+  expect(lines[row + 1]).toMatch(/^ +\+768 pages +±0 B\/s {2}anon_pipe_write < vfs_write/);
+});
+
+test('text in a narrow terminal keeps to it: who and what stay, the call path is cut', () => {
+  for (const columns of [40, 60, 80]) {
+    const lines = encodeDiffText(exportDiff(), { columns, frames: false, quiet: false, processes: 1 }).split('\n');
+    for (const line of lines) expect(textWidth(line), line).toBeLessThanOrEqual(columns);
+    const row = lines.findIndex((line) => line.startsWith('  1 +3.00 MiB '));
+    expect(lines[row]).toMatch(columns === 40 ? / hold-pipes \+1 +pipe/ : / hold-pipes \+1 +pipe buffers$/);
+    const path = lines.find((line) => line.includes('+768 pages')) ?? '';
+    expect(path).toMatch(/…$/);
+    expect(lines.join(' ').replaceAll(/ +/g, ' ')).toContain('lost frees: anything from -4.69 MiB to +4.69 MiB');
+    expect(lines).toContain('… 2 more processes that changed');
+  }
   const frames = encodeDiffText(exportDiff(), { ...WIDE, frames: true });
   expect(frames).toContain('\n       vfs_write+0x398\n');
 });

@@ -68,7 +68,7 @@ describe('the first look', () => {
   it('is the first finding that is abnormal, with who holds it', () => {
     const sockets = [['packet', '', 2211, 'suricata', 112, 0, 0, 4.75 * 2 ** 30]];
     expect(looked({ gap: 5, tables: { 'table/sockets': sockets } })).toEqual({
-      text: '5.00 GiB (31%) are in no line of /proc/meminfo. Socket packet rings of 2211 suricata explains it.',
+      text: '5.00 GiB (31%) are in no line of /proc/meminfo. It is explained by packet rings of 2211 suricata (4.75 GiB).',
       abnormal: true,
     });
   });

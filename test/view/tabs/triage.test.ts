@@ -37,11 +37,11 @@ describe('the list of findings', () => {
     expect(lines.slice(0, 10)).toEqual([
       ' # WORD     RULE FINDING',
       '   FINE     R1   No shortage: 5.59 GiB of 16.0 GiB (35%) are available. What lo…',
-      ' 1 ABNORMAL R3   5.00 GiB (31%) are in no line of /proc/meminfo. Socket packet …',
+      ' 1 ABNORMAL R3   5.00 GiB (31%) are in no line of /proc/meminfo. It is explaine…',
       ' 2 LARGE    R11  Shared memory and tmpfs files are 2.50 GiB (16%). /dev/shm hol…',
       '',
-      '5.00 GiB (31%) are in no line of /proc/meminfo. Socket packet rings of 2211',
-      'suricata explains it.',
+      '5.00 GiB (31%) are in no line of /proc/meminfo. It is explained by packet rings',
+      'of 2211 suricata (4.75 GiB).',
       'held by: packet rings of 2211 suricata 4.75 GiB',
       'next:',
       'ss -0 -e -p',
@@ -94,8 +94,8 @@ describe('the page of a finding', () => {
   test('has who holds it with bytes, what was ruled out, and whole commands that begin in the first column', () => {
     expect(pageOf(press(shown(firstLook()), 'enter'))).toEqual([
       'First look › 1 ABNORMAL memory in no line of /proc/meminfo  rule R3',
-      '5.00 GiB (31%) are in no line of /proc/meminfo. Socket packet rings of 2211',
-      'suricata explains it.',
+      '5.00 GiB (31%) are in no line of /proc/meminfo. It is explained by packet rings',
+      'of 2211 suricata (4.75 GiB).',
       '',
       '    BYTES  SHARE  KIND    HELD BY',
       ' 4.75 GiB    95%  socket  packet rings of 2211 suricata',
