@@ -228,9 +228,11 @@ function quietConclusion(parts: readonly Part[], diff: Compared, floor: number):
     ? ` by ${formatBytes(floor)} or more`
     : '';
   const change =
-    before === after
-      ? `${formatBytes(after)} is held, as before.`
-      : `All that is held changed by ${formatSignedBytes(after - before)} to ${formatBytes(after)}.`;
+    parts.length === 0
+      ? 'Nothing held passes the selection.'
+      : before === after
+        ? `${formatBytes(after)} is held, as before.`
+        : `All that is held changed by ${formatSignedBytes(after - before)} to ${formatBytes(after)}.`;
   return {
     kind: 'quiet',
     text: `Nothing grew${some} ${whenText(diff)}. ${change}`,

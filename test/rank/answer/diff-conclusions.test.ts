@@ -84,7 +84,7 @@ describe('nothing grew', () => {
     expect(said(traces(text, text))).toEqual([
       'quiet: Nothing grew from the first trace to the second. 256 KiB is held, as before.',
     ]);
-    expect(said(moments('', ''))).toEqual(['quiet: Nothing grew in 10.0s. 0 B is held, as before.']);
+    expect(said(moments('', ''))).toEqual(['quiet: Nothing grew in 10.0s. Nothing held passes the selection.']);
   });
 
   it('but for a few pages, with the floor', () => {
