@@ -112,7 +112,7 @@ describe('the page of a finding', () => {
   test('goes when the finding goes, and stays while figures change', () => {
     const state = press(shown(firstLook()), 'enter');
     const later = (triage: TriageReport): ViewState => ({ ...state, snapshot: { ...state.snapshot, triage } });
-    expect(pageOf(later(firstLook('snort')))[2]).toBe('snort explains it.');
+    expect(pageOf(later(firstLook('snort')))[2]).toBe('of 2211 snort (4.75 GiB).');
     expect(viewOf(state).page?.(later(quietLook()))).toBeNull();
   });
 
