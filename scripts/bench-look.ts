@@ -180,7 +180,7 @@ async function treeOfFiles(count: number): Promise<LookRow> {
     }
     return await measure(`${count} cgroups in files`, async () => {
       const look = new LookBuilder({ now: () => performance.now(), deadlineMs: 30_000, root: true });
-      await tellCgroups(look, { mount, version: 2 });
+      await tellCgroups(look, { mount, version: 2, hierarchical: true });
       return { timeMs: null, origin: 'live', source: 'files', texts: look.texts, notRead: look.notRead };
     });
   } finally {

@@ -122,10 +122,15 @@ export type LookRow<T extends LookTable> = Readonly<Record<(typeof LOOK_TABLES)[
 const TEXT_LIMIT = 64 << 20;
 const ROW_LIMIT = 200_000;
 
-/** Returns the text of a table. `rows` have values in the order of its columns; null = not known. */
+/**
+ * Returns the text of a table. `rows` have values in the order of its columns; null = not known, as is what a
+ * short row lacks.
+ */
 export function tableText(table: LookTable, rows: Iterable<readonly (string | number | null)[]>): string {
   const lines = [LOOK_TABLES[table].join('\t')];
-  for (const row of rows) lines.push(row.map((cell) => (cell === null ? '' : escapeCell(String(cell)))).join('\t'));
+  // join() writes nothing for null, and a number needs no escape.
+  for (const row of rows)
+    lines.push(row.map((cell) => (typeof cell === 'string' ? escapeCell(cell) : cell)).join('\t'));
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,6 +1,8 @@
 /** 'table/cgroups': the tree of memory cgroups. */
 
+import { release } from 'node:os';
 import { unescapePath } from '../../proc/escaped-path.js';
+import { kernelNumber } from '../../proc/kernel-release.js';
 import { oneNumber } from '../../proc/machine/counters.js';
 import { type CgroupStat, keyedNumbers, parseCgroupStat, parseLimit } from '../../proc/process/cgroup-files.js';
 import { foldersIn, readShort, statOf } from './kernel-files.js';
@@ -22,6 +24,8 @@ export interface CgroupWalk {
 export interface CgroupTree {
   mount: string;
   version: 1 | 2;
+  /** True if a cgroup counts what is below it. */
+  hierarchical: boolean;
 }
 
 /** memory.stat makes the kernel add up the counters of all CPUs: it is read of so many, the largest. */
@@ -47,7 +51,10 @@ export async function tellCgroups(look: LookBuilder, tree: CgroupTree | null): P
   for (const cgroup of cgroups) {
     await look.pause();
     const isDetailed = detailed.has(cgroup) && !look.isOver();
-    rows.push(isDetailed ? detailedRow(tree, cgroup, cgroupOf) : row(tree, cgroup, {}));
+    // The cells that a short row lacks are not known.
+    rows.push(
+      isDetailed ? detailedRow(tree, cgroup, cgroupOf) : [cgroup.path, tree.version, cgroup.current, cgroup.max],
+    );
   }
   look.table('table/cgroups', rows);
   if (detailed.size < cgroups.length) {
@@ -61,12 +68,13 @@ export function findCgroupTree(): CgroupTree | null {
   const mounts = (readShort('/proc/self/mounts') ?? '').split('\n').map((line) => line.split(' ', 4));
   for (const [, path, type, options] of mounts) {
     if (type === 'cgroup' && (options ?? '').split(',').includes('memory'))
-      return { mount: unescapePath(path), version: 1 };
+      // Version 1 without a hierarchy ended in 5.11 (commit bef8620cd8e0).
+      return { mount: unescapePath(path), version: 1, hierarchical: kernelNumber(release()) >= 5011 };
   }
   for (const [, path, type] of mounts) {
     const mount = type === 'cgroup2' ? unescapePath(path) : '';
     if (mount !== '' && (readShort(`${mount}/cgroup.controllers`) ?? '').split(/\s/).includes('memory')) {
-      return { mount, version: 2 };
+      return { mount, version: 2, hierarchical: true };
     }
   }
   return null;
@@ -79,7 +87,7 @@ async function findCgroups(look: LookBuilder, tree: CgroupTree): Promise<{ cgrou
   const paths = ['/'];
   const [currentFile, maxFile] =
     tree.version === 2 ? ['memory.current', 'memory.max'] : ['memory.usage_in_bytes', 'memory.limit_in_bytes'];
-  // Of version 2, a cgroup counts what is below it: below a small one nothing is large.
+  // Below a small one nothing is large.
   const small = new Set<string>();
   // The list grows while it is walked.
   for (const path of paths) {
@@ -94,7 +102,7 @@ async function findCgroups(look: LookBuilder, tree: CgroupTree): Promise<{ cgrou
     cgroups.push({ path, current, max });
     // A directory counts its subdirectories in its links: most have none, and need not be listed.
     if (statOf(folder)?.nlink === 2) continue;
-    if (tree.version === 2 && isSmall) small.add(path);
+    if (tree.hierarchical && isSmall) small.add(path);
     for (const name of foldersIn(folder)) paths.push(`${path === '/' ? '' : path}/${name}`);
   }
   return { cgroups, whole: true };
