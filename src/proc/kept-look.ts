@@ -3,7 +3,7 @@
  * rows that hold most, of the log its end. What is left out, the look says.
  */
 import type { Look, NotRead } from './look.js';
-import { cellNumber, LOOK_TABLES, type LookTable, tableRows, tableText } from './look-tables.js';
+import type { LookTable } from './look-tables.js';
 
 /** Bytes of all texts together, with their names. */
 const LOOK_BYTES = 1 << 20;
@@ -16,14 +16,15 @@ const LONG_ZONEINFO = 32 << 10;
 /** What the equation needs is kept first. */
 const FIRST: readonly string[] = ['table/machine', 'proc/meminfo', 'proc/zoneinfo', 'proc/vmstat', 'proc/slabinfo'];
 
-type Row = Readonly<Record<string, string>>;
+/** Value of a column in the row at hand; 0 = empty or no number. */
+type Cells = (column: string) => number;
 /** So many rows, the greatest first. */
-type Keep = readonly [rows: number, by: (row: Row) => number];
+type Keep = readonly [rows: number, by: (cells: Cells) => number];
 
 const sum =
   (...columns: string[]) =>
-  (row: Row): number =>
-    columns.reduce((total, column) => total + (cellNumber(row[column]) ?? 0), 0);
+  (cells: Cells): number =>
+    columns.reduce((total, column) => total + cells(column), 0);
 
 /** The root counts the removed cgroups of all; one at its limit is a finding however small it is. */
 const KEPT_ROWS: Partial<Record<LookTable, readonly Keep[]>> = {
@@ -96,24 +97,43 @@ function boundedText(name: string, whole: string, room: number): { text: string;
 const CUT = 'its first part alone is in the recording';
 
 /** A cgroup's use of its limit, 0 to 1. */
-function fullness(row: Row): number {
-  const max = cellNumber(row['max']) ?? 0;
-  return max > 0 ? (cellNumber(row['current']) ?? 0) / max : 0;
+function fullness(cells: Cells): number {
+  return cells('max') > 0 ? cells('current') / cells('max') : 0;
 }
 
+/** Lines of a table are kept as they are: there may be 100,000 of them, and the trace waits meanwhile. */
 function largestRows(table: LookTable, text: string): { text: string; why: string } {
-  const rows: Row[] = tableRows(table, text);
   const keeps = KEPT_ROWS[table] ?? [];
-  if (rows.length <= (keeps[0]?.[0] ?? 0)) return { text, why: '' };
-  const kept = new Set(rows.filter((row) => row['path'] === '/'));
-  for (const [count, by] of keeps) {
-    const ranked = rows.map((row) => ({ row, value: by(row) })).toSorted((one, other) => other.value - one.value);
-    for (const { row, value } of ranked.slice(0, count)) if (value > 0) kept.add(row);
+  const [head, ...lines] = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  if (lines.length <= (keeps[0]?.[0] ?? 0)) return { text, why: '' };
+  const places = new Map(head.split('\t', 64).map((name, place) => [name, place]));
+  const values = keeps.map(() => new Float64Array(lines.length));
+  const kept = new Set<number>();
+  let cells: string[] = [];
+  const numberIn: Cells = (column) => Number(cells[places.get(column) ?? -1] ?? 0) || 0;
+  for (const [row, line] of lines.entries()) {
+    cells = line.split('\t', 64);
+    if (cells[0] === '/') kept.add(row);
+    for (const [keep, [, by]] of keeps.entries()) values[keep][row] = by(numberIn);
   }
-  if (kept.size === rows.length) return { text, why: '' };
-  const columns = LOOK_TABLES[table];
-  const cells = rows.filter((row) => kept.has(row)).map((row) => columns.map((column) => row[column]));
-  return { text: tableText(table, cells), why: `the ${keeps[0][0]} largest alone are in the recording` };
+  for (const [keep, [count]] of keeps.entries()) for (const row of greatest(values[keep], count)) kept.add(row);
+  if (kept.size === lines.length) return { text, why: '' };
+  const chosen = [...kept].toSorted((one, other) => one - other).map((row) => lines[row]);
+  return { text: `${[head, ...chosen].join('\n')}\n`, why: `the ${keeps[0][0]} largest alone are in the recording` };
+}
+
+/** Returns the places of the greatest values above 0, `count` at most. */
+function greatest(values: Float64Array, count: number): number[] {
+  const ranked = values.toSorted();
+  const least = ranked[Math.max(0, ranked.length - count)];
+  const places: number[] = [];
+  for (const [place, value] of values.entries()) if (value > least && value > 0) places.push(place);
+  // Of equal values the first.
+  for (let place = 0; place < values.length && places.length < count; place++) {
+    if (values[place] === least && least > 0) places.push(place);
+  }
+  return places;
 }
 
 /** Lines of the lists of one CPU. */
