@@ -111,7 +111,7 @@ it('records midway what replays alone; a collector that is killed leaves the dat
     terminal.press('R');
     await terminal.see('the trace has ended: there is nothing to record');
     terminal.press('5');
-    await terminal.see('in use ');
+    await terminal.see('START      NOW    CHANGE');
     terminal.press('q');
     await terminal.drawn();
     expect((await terminal.exit).exitCode).toBe(1);
