@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseKernelLog } from '../../src/proc/log/log-facts.js';
+import { triageOf } from '../../src/session/look/triage-looks.js';
 import { oomAccount } from '../../src/triage/oom-account.js';
+import { lookAt } from '../helpers/look.js';
 
 const PAGE = 4096;
 
@@ -91,4 +93,24 @@ describe('oomAccount()', () => {
   it('is never below 0', () => {
     expect(account(NEW.replace('2097052 pages RAM', '100000 pages RAM'))?.gapBytes).toBe(0);
   });
+});
+
+it('says where the memory was when it ran out, from a log alone', () => {
+  const texts = new Map([['log/kernel', NEW]]);
+  const { findings, fine, equation } = triageOf([
+    { timeMs: null, origin: 'file', source: 'dmesg.txt', texts, notRead: [] },
+  ]);
+  const [ranOut, kill] = findings;
+  expect([ranOut.severity, ranOut.rule, kill.severity, kill.rule]).toEqual(['limit', 'R20', 'note', 'R20']);
+  expect(ranOut.text).toMatch(
+    /^When memory ran out, of 7\.63 GiB: anonymous and shared memory 5\.72 GiB, in no line of the report, at most 1\.5/,
+  );
+  expect(ranOut.holders).toEqual([{ kind: 'process', name: '2000 app', bytes: 1_100_000 * PAGE }]);
+  // Nothing else was read.
+  expect([fine, equation]).toEqual([[], []]);
+});
+
+it('leaves the past to the note where there is a meminfo', () => {
+  const { findings } = triageOf([lookAt({ texts: { 'log/kernel': NEW } })]);
+  expect(findings.filter(({ rule }) => rule === 'R20').map(({ severity }) => severity)).toEqual(['note']);
 });

@@ -1,8 +1,10 @@
 /** R1 no shortage, R18 swap and zram, R20 the OOM killer. */
 import { formatAge, formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { OomFacts } from '../facts.js';
+import { shellWord } from '../next-commands.js';
+import { type OomAccount, oomAccount } from '../oom-account.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { largest, line, pace, type Scene, sum } from '../scene.js';
+import { largest, line, pace, type Scene, sum, taskName } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
 const ENOUGH_AVAILABLE = 0.2;
@@ -109,7 +111,7 @@ function zramUse({ now, total }: Scene): TriageFinding[] {
 export const oomKills: Rule = {
   id: 'R20',
   about: 'OOM kills',
-  knows: ({ log }) => log !== null,
+  knows: ({ log, meminfo }) => log !== null && meminfo !== null,
   judge: ({ now }) => {
     const { log } = now;
     const last = log?.ooms.at(-1);
@@ -119,6 +121,7 @@ export const oomKills: Rule = {
         ? `, the last ${formatAge((now.machine.uptimeSeconds - last.atSeconds) * 1e9)} ago`
         : '';
     const kills = Math.max(log.oomKills, log.ooms.length);
+    const account = oomAccount(last);
     return [
       finding('R20', 'note', {
         item: 'OOM kills',
@@ -129,7 +132,7 @@ export const oomKills: Rule = {
             : [
                 {
                   kind: 'process',
-                  name: `${last.killed.pid} ${last.killed.name}`,
+                  name: taskName(last.killed),
                   bytes: last.killed.anonBytes + last.killed.shmemBytes,
                 },
               ],
@@ -137,12 +140,54 @@ export const oomKills: Rule = {
         details: oomDetails(last),
         next:
           last.constraint === 'memcg' && last.cgroup !== ''
-            ? [`cat /sys/fs/cgroup${last.cgroup}/memory.events`]
+            ? [`cat ${shellWord(`/sys/fs/cgroup${last.cgroup}/memory.events`)}`]
             : ['journalctl -k -g "Out of memory|oom-kill"'],
       }),
+      // With a meminfo the machine is judged as it is now.
+      ...(account !== null && now.meminfo === null ? [whenItRanOut(last, account)] : []),
     ];
   },
 };
+
+/** Lists of the report by what they hold. Shared memory is among the anonymous lists there. */
+const OOM_PARTS: readonly (readonly [name: string, terms: readonly string[]])[] = [
+  ['anonymous and shared memory', ['active_anon', 'inactive_anon', 'isolated_anon']],
+  ['files', ['active_file', 'inactive_file', 'isolated_file']],
+  ['unevictable', ['unevictable']],
+  ['unreclaimable slab', ['slab_unreclaimable']],
+  ['reclaimable slab', ['slab_reclaimable']],
+  ['page tables', ['pagetables', 'sec_pagetables']],
+  ['kernel stacks', ['kernel_stack']],
+  ['huge pages', ['hugetlb']],
+  ['free', ['free', 'free_pcp']],
+];
+
+/** E11: what the machine held when memory ran out, and who. */
+function whenItRanOut(oom: OomFacts, { totalBytes, gapBytes, terms }: OomAccount): TriageFinding {
+  const parts = [
+    ...OOM_PARTS.map(([name, names]) => ({
+      name,
+      bytes: sum(terms.filter((term) => names.includes(term.name)).map(({ bytes }) => bytes)),
+    })),
+    { name: 'in no line of the report, at most', bytes: gapBytes },
+  ]
+    .filter(({ bytes }) => bytes > 0.01 * totalBytes)
+    .toSorted((one, other) => other.bytes - one.bytes);
+  const [most] = parts;
+  const tasks = oom.tasks.map((task): Holder => ({ kind: 'process', name: taskName(task), bytes: task.rssBytes }));
+  const sites = oom.allocations.map(({ site, bytes }): Holder => ({ kind: 'caller', name: site, bytes }));
+  const slabs = oom.slabs.map(({ name, totalBytes: bytes }): Holder => ({ kind: 'cache', name, bytes }));
+  return finding('R20', 'limit', {
+    item: 'memory when it ran out',
+    bytes: most?.bytes ?? null,
+    holders: largest(most?.name.startsWith('anonymous') === true ? tasks : [...sites, ...slabs, ...tasks]),
+    text: `When memory ran out, of ${formatBytes(totalBytes)}: ${parts.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}.`,
+    details: [
+      'The report has no line for vmalloc, percpu memory, zram, GPU drivers and balloons: they are in what no line shows.',
+    ],
+    next: ['unfreed triage'],
+  });
+}
 
 function oomText({ killed, constraint, cgroup, order }: OomFacts): string {
   const who =
