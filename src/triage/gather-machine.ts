@@ -27,8 +27,10 @@ export function machineOf(
     uptimeSeconds:
       cellNumber(cell('uptimeSeconds')) ?? cellNumber((texts.get('proc/uptime') ?? '').slice(0, 32).split(' ')[0]),
     totalBytes: (read.meminfo?.get('MemTotal') ?? 0) * 1024,
-    // gVisor and other sandboxes write no Slab line; each Linux since 2.6.16 does.
-    meminfoBy: cell('meminfoBy') || (read.meminfo?.has('Slab') === false ? 'sandbox' : 'kernel'),
+    // gVisor and other sandboxes write no Slab line; each Linux since 2.6.16 does, unless the text is cut.
+    meminfoBy:
+      cell('meminfoBy') ||
+      (read.meminfo?.has('Slab') === false && read.meminfo.has('AnonPages') ? 'sandbox' : 'kernel'),
   };
 }
 

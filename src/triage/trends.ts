@@ -26,6 +26,10 @@ const LEAST_NOISE = 2 ** 18;
 const UNKNOWN_NOISE = 16 * 2 ** 20;
 /** Programs that start or compile take and give back more than this within seconds. */
 const LEAST_SECONDS = 20;
+/** What programs take and give back as they run: with few readings one that started looks like a trend. */
+const RESTLESS = /^(?:anon$|page tables$|kernel stacks$|process:|virtual:|cgroup:)/;
+const FEW_READINGS = 5;
+const LEAST_SECONDS_OF_FEW = 300;
 const TIMES_NOISE = 3;
 /** Address space that is worth a series. */
 const MUCH_VIRTUAL = 2 ** 30;
@@ -75,24 +79,32 @@ function countersOf(meminfo: ReadonlyMap<string, number> | null, account: Memory
   return items;
 }
 
-/** How far each item swings within a look, by its quick readings: bytes, an upper bound of both looks. */
+/**
+ * How far each item swings around its own line, by the quick readings of a look: bytes, the larger of
+ * all looks. What only grows does not swing.
+ */
 function swingsOf(looks: readonly Facts[]): Map<string, number> {
   const swings = new Map<string, number>();
   for (const { readings } of looks) {
-    const ranges = new Map<string, { least: number; most: number }>();
-    for (const { meminfo, account } of readings) {
+    const series = new Map<string, { seconds: number; bytes: number }[]>();
+    for (const [index, { uptimeSeconds, meminfo, account }] of readings.entries()) {
       for (const [item, bytes] of countersOf(meminfo, account)) {
-        const range = ranges.get(item);
-        if (range === undefined) ranges.set(item, { least: bytes, most: bytes });
-        else {
-          range.least = Math.min(range.least, bytes);
-          range.most = Math.max(range.most, bytes);
-        }
+        // Readings lie at equal distances, where their times are not told.
+        series.set(item, [...(series.get(item) ?? []), { seconds: uptimeSeconds ?? index, bytes }]);
       }
     }
-    for (const [item, { least, most }] of ranges) swings.set(item, Math.max(swings.get(item) ?? 0, most - least));
+    for (const [item, points] of series) swings.set(item, Math.max(swings.get(item) ?? 0, swingOf(points)));
   }
   return swings;
+}
+
+/** Twice the largest distance from the line through the points. */
+function swingOf(points: readonly { seconds: number; bytes: number }[]): number {
+  const { slope, middle, mean } = lineThrough(points);
+  return points.reduce(
+    (most, { seconds, bytes }) => Math.max(most, 2 * Math.abs(bytes - mean - slope * (seconds - middle))),
+    0,
+  );
 }
 
 /** Returns the trends of all items that two or more looks have, or else a history. Looks without a time count for nothing. */
@@ -114,7 +126,10 @@ export function trendsOf(looks: readonly Facts[]): Trends {
   const trends = new Map<string, Trend>();
   const swings = swingsOf(timed);
   for (const [item, points] of series) {
-    const trend = trendOf(points, swings.get(item) ?? null);
+    const trend = trendOf(points, {
+      swing: swings.get(item) ?? null,
+      leastSeconds: RESTLESS.test(item) && points.length < FEW_READINGS ? LEAST_SECONDS_OF_FEW : LEAST_SECONDS,
+    });
     if (trend !== null) trends.set(item, trend);
   }
   return trends;
@@ -122,38 +137,43 @@ export function trendsOf(looks: readonly Facts[]): Trends {
 
 /**
  * Least squares; null for fewer than two points or no time between them. `swing` = how far the item
- * swings within seconds, bytes; null = not known.
+ * swings within seconds, bytes; null = not known. A trend over less than `leastSeconds` is not certain.
  */
 export function trendOf(
   points: readonly { seconds: number; bytes: number }[],
-  swing: number | null = null,
+  { swing = null, leastSeconds = LEAST_SECONDS }: { swing?: number | null; leastSeconds?: number } = {},
 ): Trend | null {
   const count = points.length;
-  if (count < 2) return null;
-  const middle = points.reduce((sum, { seconds }) => sum + seconds, 0) / count;
-  const mean = points.reduce((sum, { bytes }) => sum + bytes, 0) / count;
-  let above = 0;
-  let below = 0;
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for (const { seconds, bytes } of points) {
-    above += (seconds - middle) * (bytes - mean);
-    below += (seconds - middle) ** 2;
-    first = Math.min(first, seconds);
-    last = Math.max(last, seconds);
-  }
-  if (below === 0) return null;
-  const slope = above / below;
-  const spanSeconds = last - first;
+  const times = points.map(({ seconds }) => seconds);
+  const spanSeconds = Math.max(...times) - Math.min(...times);
+  if (count < 2 || spanSeconds === 0) return null;
+  const { slope, middle, mean } = lineThrough(points);
   const changeBytes = slope * spanSeconds;
   const around = count > 2 ? spreadAround(points, { slope, middle, mean }) : (swing ?? UNKNOWN_NOISE);
   const noise = Math.max(around, swing ?? 0, LEAST_NOISE);
   const bytesPerHour = slope * 3600;
   const certain =
-    spanSeconds >= LEAST_SECONDS &&
+    spanSeconds >= leastSeconds &&
     Math.abs(changeBytes) > TIMES_NOISE * noise &&
     Math.abs(bytesPerHour) > LEAST_PER_HOUR;
   return { bytesPerHour, changeBytes, spanSeconds, certain };
+}
+
+/** Least squares; a slope of 0 where all points have one time. */
+function lineThrough(points: readonly { seconds: number; bytes: number }[]): {
+  slope: number;
+  middle: number;
+  mean: number;
+} {
+  const middle = points.reduce((sum, { seconds }) => sum + seconds, 0) / points.length;
+  const mean = points.reduce((sum, { bytes }) => sum + bytes, 0) / points.length;
+  let above = 0;
+  let below = 0;
+  for (const { seconds, bytes } of points) {
+    above += (seconds - middle) * (bytes - mean);
+    below += (seconds - middle) ** 2;
+  }
+  return { slope: below === 0 ? 0 : above / below, middle, mean };
 }
 
 /** Twice the median distance from the line: one odd reading of many is no noise. */

@@ -10,10 +10,10 @@ const MINUTE_MS = 60_000;
 
 /** Returns the findings of every rule, of growing machines, and of the published hunts. */
 export async function allFindings(): Promise<TriageFinding[]> {
-  const growing = [0, 1, 2].map((step) =>
+  const growing = [0, 1, 2, 3, 4].map((step) =>
     lookAt({
       timeMs: step * MINUTE_MS,
-      gap: 0.5 + step * 0.25,
+      gap: 0.5 + step * 0.125,
       gib: {
         AnonPages: 2 + step * 0.25,
         PageTables: 0.125 + step * 0.0625,

@@ -80,7 +80,7 @@ export class OomReportParser {
     if (text.startsWith('Mem-Info:')) this.part = 'memory';
     else if (text.startsWith('Memory cgroup stats for ')) this.addCgroup(text);
     else if (text.startsWith('Unreclaimable slab info:')) this.part = 'slabs';
-    else if (text.startsWith('Memory allocations:')) this.part = 'allocations';
+    else if (/^Memory allocations(?: \(profiling is [^)]{1,40}\))?:/.test(text)) this.part = 'allocations';
     else {
       const columns = taskColumns(text);
       if (columns === null) return false;

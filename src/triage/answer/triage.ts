@@ -19,6 +19,8 @@ export interface TriageInput {
   notRead: readonly NotRead[];
 }
 
+/** The one rule that a container can be judged by whose meminfo is not the kernel's. */
+const CGROUP_RULE = 'R17';
 /** Below this a pace says nothing about the end. */
 const MOST_HOURS = 24 * 365;
 
@@ -30,7 +32,8 @@ export function triage({ facts, source, here, notRead }: TriageInput): TriageRep
   for (const rule of RULES) {
     const found = rule.judge(scene);
     findings.push(...found);
-    if (found.length === 0 && rule.knows(now)) fine.push(rule.about);
+    const applies = scene.wholeMachine || rule.id === CGROUP_RULE;
+    if (found.length === 0 && applies && rule.knows(now)) fine.push(rule.about);
   }
   return {
     machine: { ...now.machine, source, timeMs: now.timeMs, looks: facts.length, spanSeconds: spanOf(facts) },

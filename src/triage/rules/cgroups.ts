@@ -22,6 +22,8 @@ export const percpu: Rule = {
     const { now, total, cpus, wholeMachine } = scene;
     if (!wholeMachine) return [];
     const bytes = term(scene, 'Percpu without first chunk');
+    // The line is there since 4.20.
+    const known = now.meminfo?.has('Percpu') === true;
     const live = liveCgroups(scene);
     const dying = dyingCgroups(scene);
     const manyDying =
@@ -42,16 +44,16 @@ export const percpu: Rule = {
     return [
       finding('R8', growth !== null ? 'growing' : manyDying ? 'abnormal' : 'large', {
         item: manyDying ? 'removed cgroups' : 'percpu memory',
-        bytes,
+        bytes: known ? bytes : null,
         growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'percpu'),
         holders: manyDying
           ? [
-              { kind: 'cgroup', name: `${formatCount(dying)} removed cgroups`, bytes },
+              { kind: 'cgroup', name: `${formatCount(dying)} removed cgroups`, bytes: known ? bytes : null },
               ...(holders.length > 0 ? holders : busiest(now.cgroups ?? [])),
             ]
           : holders,
         text: manyDying
-          ? `${formatCount(dying)} memory cgroups outlive their directory${live === null ? '' : `, beside ${formatCount(live)} that are there`}. Pages of files, shared memory or slab objects that are still charged to them keep them; percpu memory is ${formatBytes(bytes)}.`
+          ? `${formatCount(dying)} memory cgroups outlive their directory${live === null ? '' : `, beside ${formatCount(live)} that are there`}. Pages of files, shared memory or slab objects that are still charged to them keep them${known ? `; percpu memory is ${formatBytes(bytes)}` : ''}.`
           : `Percpu memory is ${formatBytes(bytes)} (${formatShare(bytes, total)}), ${formatBytes(bytes / cpus)} on each CPU.`,
         next: manyDying
           ? [
@@ -113,7 +115,7 @@ function limitFinding(scene: Scene, group: CgroupFacts): TriageFinding[] {
   const near = share(group) > NEAR_LIMIT;
   // File cache fills a cgroup up to its limit and is reclaimed there: no shortage by itself.
   const working = Math.max(0, group.current - group.inactiveFile);
-  if (near && group.oomKills === 0 && group.maxEvents === 0 && working <= NEAR_LIMIT * max) return [];
+  if (near && group.oomKills === 0 && working <= NEAR_LIMIT * max) return [];
   const parts = partsOf(group);
   const kills = group.oomKills > 0 ? ` The OOM killer has ended ${formatCount(group.oomKills)} of its processes.` : '';
   const holders: Holder[] = [
@@ -134,7 +136,7 @@ function limitFinding(scene: Scene, group: CgroupFacts): TriageFinding[] {
       details: [
         `working set ${formatBytes(working)} (without inactive files; names and inodes that could be reclaimed are in it: ${formatBytes(group.slabReclaimable)})`,
       ],
-      next: [`cat ${shellWord(`/sys/fs/cgroup${group.path}/memory.stat`)}`],
+      next: [`cat ${shellWord(`/sys/fs/cgroup${group.version === 1 ? '/memory' : ''}${group.path}/memory.stat`)}`],
     }),
   ];
 }

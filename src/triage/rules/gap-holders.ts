@@ -1,6 +1,6 @@
 /** Of R3: who may hold pages that no line of meminfo counts. */
 import { formatBytes, formatCount } from '../../base/format.js';
-import type { Facts } from '../facts.js';
+import type { Facts, OwnerFacts } from '../facts.js';
 import type { Holder } from '../report.js';
 import { holdersOf, largest, line, MIB, type Scene, sum, sumBy, taskName } from '../scene.js';
 
@@ -11,10 +11,10 @@ const LARGEST_PIPE = MIB;
 const SMALL_SHARE = 0.05;
 
 /**
- * Returns who may hold `rest` bytes that no line counts. Each is an upper bound of its kind; what is
- * small is listed as ruled out.
+ * Returns who may hold `rest` bytes that no line counts. Each is an upper bound of its kind, but for
+ * `exactBytes` of them; what is small is listed as ruled out, and what was not read is not.
  */
-export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; ruledOut: string[] } {
+export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; ruledOut: string[]; exactBytes: number } {
   const { now } = scene;
   const holders: Holder[] = [];
   const ruledOut: string[] = [];
@@ -25,7 +25,7 @@ export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; rul
       holders.push(...found.filter((holder) => holder.bytes !== null && holder.bytes > 0.01 * rest));
     else ruledOut.push(`${name} ${formatBytes(bytes)}`);
   };
-  const owners = (now.owners ?? []).filter(({ source }) => source === 'page_owner' || source === 'allocinfo');
+  const owners = unaccountedOwners(now);
   if (owners.length > 0) {
     add(
       'page_owner and allocinfo',
@@ -35,7 +35,9 @@ export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; rul
       })).slice(0, 3),
     );
   }
-  add('packet rings', now.sockets && ringHolders(now.sockets.filter(({ ringBytes }) => ringBytes > 0)));
+  const packets = now.sockets?.filter(({ family }) => family === 'packet') ?? [];
+  const rings = ringHolders(packets.filter(({ ringBytes }) => ringBytes > 0));
+  add('packet rings', packets.length === 0 ? null : rings);
   add(
     'rings of network cards',
     now.rings &&
@@ -44,7 +46,7 @@ export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; rul
         bytes,
       })),
   );
-  add('pipes', now.processes && pipeHolders(scene, rest));
+  add('pipes', now.processes?.some(({ open }) => open !== null) === true ? pipeHolders(scene, rest) : null);
   const tcp = now.sockstat?.get('tcp pages') ?? null;
   add('TCP buffers', tcp === null ? null : [{ kind: 'socket', name: tcpName(now), bytes: tcp * now.machine.pageSize }]);
   add(
@@ -58,12 +60,13 @@ export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; rul
   );
   add(
     'dma-buf',
-    now.shmem &&
-      holdersOf(
-        now.shmem.filter(({ kind }) => kind === 'dmabuf'),
-        'file',
-        ({ name, processName, bytes }) => ({ name: `${name} ${processName}`, bytes }),
-      ),
+    now.dmabuf === null || now.shmem === null
+      ? null
+      : holdersOf(
+          now.shmem.filter(({ kind }) => kind === 'dmabuf'),
+          'file',
+          ({ name, processName, bytes }) => ({ name: `${name} ${processName}`, bytes }),
+        ),
   );
   const cma = line(scene, 'CmaTotal') - line(scene, 'CmaFree');
   if (line(scene, 'CmaTotal') > 0)
@@ -74,7 +77,20 @@ export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; rul
     // Address space of pages that the caller took itself: names the module, and bounds what it maps.
     if (bytes > SMALL_SHARE * rest) holders.push({ kind: 'caller', name: `${kind} ${caller}`, bytes });
   }
-  return { holders: largest(holders), ruledOut };
+  // The size of a ring is told; all else may be counted elsewhere too, or not be filled.
+  const exactBytes = sum(rings.map(({ bytes }) => bytes ?? 0));
+  return { holders: largest(holders), ruledOut, exactBytes };
+}
+
+/** Functions whose pages a line of meminfo counts: slab, process memory, files, page tables, stacks, vmalloc. */
+const ACCOUNTED =
+  /alloc_slab_page|allocate_slab|vma_alloc_folio|folio_prealloc|alloc_anon_folio|do_anonymous_page|wp_page_copy|ractl_alloc_folio|filemap_|__page_cache_alloc|shmem_|pte_alloc|pmd_alloc|pagetable|alloc_thread_stack|vmalloc|pcpu_|hugetlb|swap/;
+
+/** What page_owner, else allocinfo, says of pages that no line counts. */
+function unaccountedOwners({ owners }: Facts): OwnerFacts[] {
+  const known = (owners ?? []).filter(({ frames }) => !ACCOUNTED.test(frames));
+  const byPath = known.filter(({ source }) => source === 'page_owner');
+  return byPath.length > 0 ? byPath : known.filter(({ source }) => source === 'allocinfo');
 }
 
 function ringHolders(sockets: readonly { pid: number; processName: string; ringBytes: number }[]): Holder[] {

@@ -37,16 +37,14 @@ export const gap: Rule = {
     const growth = rising(scene, 'rest');
     const abnormal = rest > bound(scene, 0.05, GIB);
     if (rest <= bound(scene, 0.02, 256 * MIB) && growth === null) return [];
-    const { holders, ruledOut } = whoMayHold(scene, rest);
+    const { holders, ruledOut, exactBytes } = whoMayHold(scene, rest);
     const known = Math.min(rest, sum(holders.map(({ bytes }) => bytes ?? 0)));
     const who =
       holders.length === 0
-        ? now.processes === null && now.sockets === null
-          ? 'Who may hold it was not read.'
-          : 'Nothing that can be counted explains it: a driver or the kernel took the pages directly.'
-        : known > 0.9 * rest
+        ? nobodyText(now)
+        : exactBytes > 0.9 * rest
           ? `It is explained by ${holders[0].name} (${formatBytes(holders[0].bytes ?? 0)}).`
-          : `At most ${formatBytes(known)} of it is known.`;
+          : `At most ${formatBytes(known)} of it can be told, most of it ${holders[0].name}.`;
     return [
       finding('R3', growth !== null ? 'growing' : 'abnormal', {
         item: 'memory in no line of /proc/meminfo',
@@ -57,7 +55,10 @@ export const gap: Rule = {
         details: ruledOut.length === 0 ? [] : [`not: ${ruledOut.join(', ')}`],
         next:
           holders[0]?.kind === 'socket'
-            ? ['ss -0 -e -p', recordCommand(scene, 'page', growth?.bytesPerHour ?? null)]
+            ? [
+                holders[0].name.startsWith('packet') ? 'ss -0 -e -p' : 'ss -tmp',
+                recordCommand(scene, 'page', growth?.bytesPerHour ?? null),
+              ]
             : [recordCommand(scene, 'page', growth?.bytesPerHour ?? null), readCommand(scene, '--hide accounted')],
       }),
     ];
@@ -146,6 +147,15 @@ export const givenAway: Rule = {
     return findings;
   },
 };
+
+/** Where no holder is known: nothing holds it only if all were looked at. */
+function nobodyText({ processes, sockets, areas, account }: Facts): string {
+  const lists = account?.perCpuFreeBytes === null ? ' Free pages on per-CPU lists may be part of it.' : '';
+  if (processes === null && sockets === null) return `Who may hold it was not read.${lists}`;
+  const opened = processes?.some(({ open }) => open !== null) === true;
+  if (!opened || sockets === null || areas === null) return `What was read does not explain it.${lists}`;
+  return `Nothing that can be counted explains it: a driver or the kernel took the pages directly.${lists}`;
+}
 
 /** The drivers that leave what they gave away in MemTotal (drivers/misc/vmw_balloon.c; virtio with DEFLATE_ON_OOM). */
 function balloonName({ modules, log }: Facts): string {

@@ -144,7 +144,7 @@ function judgeProcess(scene: Scene, task: ProcessFacts, mapLimit: number | null)
     bytes: rss,
     growthBytesPerHour: grows ? trend.bytesPerHour : null,
     holders: [{ kind: 'process', name: taskName(task), bytes: rss } satisfies Holder],
-    text: `${task.name} ${task.pid} has ${formatBytes(rss)} resident${total > 0 ? ` (${formatShare(rss, total)})` : ''}: ${split.join(', ')}${grows ? ', and it grows' : ''}.`,
+    text: `${task.name} ${task.pid} has ${formatBytes(rss)} resident${total > 0 ? ` (${formatShare(rss, total)})` : ''}: ${split.join(', ')}.`,
     details: reasons,
     next: [`pmap -x ${task.pid} | sort -k3 -nr | head`, `unfreed live --pid ${task.pid} --category anon`],
   });

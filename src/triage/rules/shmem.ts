@@ -26,7 +26,9 @@ export const sharedMemory: Rule = {
     if (!wholeMachine || total === 0 || (bytes <= bound(scene, 0.1, GIB) && growth === null)) return [];
     const holders = holdersOfShmem(scene);
     const known = sum(holders.map((holder) => holder.bytes ?? 0));
-    const complete = now.mounts !== null && now.shmem !== null;
+    // Without open descriptors, memfd, GPU objects and deleted files were not looked for.
+    const complete =
+      now.mounts !== null && now.shmem !== null && now.processes?.some(({ open }) => open !== null) === true;
     const rest = bytes - known;
     const unknown = complete && rest > REST_SHARE * bytes;
     const top = largest(holders)[0];

@@ -37,7 +37,7 @@ export const noShortage: Rule = {
         finding('R1', 'fine', {
           item: 'no shortage',
           bytes: available,
-          text: `No shortage: ${share} are available. What looks used is mostly cache, and the kernel gives it back.`,
+          text: `No shortage: ${share} are available.${isMostlyCache(scene, available) ? ' What looks used is mostly cache, and the kernel gives it back.' : ''}`,
         }),
       ];
     }
@@ -60,6 +60,12 @@ export const noShortage: Rule = {
   },
 };
 
+/** True if most of what is not free can be given back. */
+function isMostlyCache(scene: Scene, available: number): boolean {
+  const free = line(scene, 'MemFree');
+  return available - free > (scene.total - free) / 2;
+}
+
 export const swap: Rule = {
   id: 'R18',
   about: 'swap',
@@ -70,7 +76,7 @@ export const swap: Rule = {
 function swapUse(scene: Scene): TriageFinding[] {
   const all = line(scene, 'SwapTotal');
   const used = all - line(scene, 'SwapFree');
-  if (all === 0 || used <= MUCH_SWAP * all) return [];
+  if (!scene.wholeMachine || all === 0 || used <= MUCH_SWAP * all) return [];
   const holders = largest(
     (scene.now.processes ?? [])
       .filter((task) => task.swap > 0)
@@ -85,7 +91,7 @@ function swapUse(scene: Scene): TriageFinding[] {
       holders,
       text: thrashes
         ? `Swap is in use and tasks wait for it: ${formatBytes(used)} of ${formatBytes(all)}, and some task waited in ${pressure.some300}% of the last 5 minutes.`
-        : `${formatBytes(used)} of ${formatBytes(all)} swap are used, and nothing waits for it: it is cold memory.`,
+        : `${formatBytes(used)} of ${formatBytes(all)} swap are used${pressure === null ? '. Whether tasks wait for it was not read' : ', and nothing waits for it: it is cold memory'}.`,
       next: ['vmstat 1 5'],
     }),
   ];
@@ -137,9 +143,13 @@ export const oomKills: Rule = {
                 },
               ],
         text: `${formatCount(kills)} OOM ${kills === 1 ? 'kill' : 'kills'} in the log${ago}: ${oomText(last)}`,
-        details: oomDetails(last),
+        details: [
+          ...(account !== null && now.meminfo !== null ? [whenItRanOut(last, account).text] : []),
+          ...oomDetails(last),
+        ],
         next:
-          last.constraint === 'memcg' && last.cgroup !== ''
+          last.constraint === 'memcg' &&
+          now.cgroups?.some(({ path, version }) => path === last.cgroup && version === 2) === true
             ? [`cat ${shellWord(`/sys/fs/cgroup${last.cgroup}/memory.events`)}`]
             : ['journalctl -k -g "Out of memory|oom-kill"'],
       }),
@@ -180,7 +190,10 @@ function whenItRanOut(oom: OomFacts, { totalBytes, gapBytes, terms }: OomAccount
   return finding('R20', 'limit', {
     item: 'memory when it ran out',
     bytes: most?.bytes ?? null,
-    holders: largest(most?.name.startsWith('anonymous') === true ? tasks : [...sites, ...slabs, ...tasks]),
+    // Tasks hold no slab, and caches no anonymous memory.
+    holders: largest(
+      most?.name.startsWith('anonymous') === true ? tasks : most?.name.endsWith('slab') === true ? slabs : sites,
+    ),
     text: `When memory ran out, of ${formatBytes(totalBytes)}: ${parts.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}.`,
     details: [
       'The report has no line for vmalloc, percpu memory, zram, GPU drivers and balloons: they are in what no line shows.',
@@ -204,7 +217,7 @@ function oomText({ killed, constraint, cgroup, order }: OomFacts): string {
     order !== null && order > COSTLY_ORDER
       ? `. A block of ${2 ** order} pages was wanted: memory may only have been in pieces`
       : '';
-  return `${who}${why}${large}. It holds what it held then, not what it holds now.`;
+  return `${who}${why}${large}. The report shows the memory at that time.`;
 }
 
 function oomDetails({ slabs, allocations }: OomFacts): string[] {

@@ -43,7 +43,10 @@ export const tcpMemory: Rule = {
         bytes: critical || warned ? bytes : null,
         holders,
         text: `${text}${top === undefined ? '' : ` ${top.name} has the most${top.bytes === null ? '' : `: ${formatBytes(top.bytes)} in its queues`}.`}`,
-        next: ['ss -tmp state all | sort -k2 -nr | head', 'sysctl net.ipv4.tcp_mem'],
+        next: [
+          'ss -tmp state all | sort -k2 -nr | head',
+          orphaned ? 'sysctl net.ipv4.tcp_max_orphans' : 'sysctl net.ipv4.tcp_mem',
+        ],
       }),
     ];
   },

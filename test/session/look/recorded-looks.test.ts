@@ -8,7 +8,7 @@ const START_MS = 1_700_000_000_000;
 
 function meminfo(freeKb: number): string {
   const lines = { MemTotal: 8 * GIB_KB, MemFree: freeKb, MemAvailable: freeKb, Cached: GIB_KB, Slab: GIB_KB / 4 };
-  return Object.entries({ ...lines, SUnreclaim: GIB_KB / 4 })
+  return Object.entries({ ...lines, SUnreclaim: GIB_KB / 4, AnonPages: 0 })
     .map(([name, kb]) => `${name}: ${kb} kB\n`)
     .join('');
 }
