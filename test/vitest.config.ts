@@ -9,12 +9,16 @@ const HANG_MS = 180_000;
 
 /** Unit tests that together take half as long as all others (npm run test:long). */
 const LONG = [
+  'test/cli/ascii.test.ts',
+  'test/cli/at.test.ts',
   'test/cli/hostile.test.ts',
   'test/cli/bad-input.test.ts',
   'test/cli/import.test.ts',
   'test/cli/odd-texts.test.ts',
   'test/cli/output.test.ts',
   'test/cli/recordings.test.ts',
+  'test/decode/dump/damaged.test.ts',
+  'test/decode/transit/transit.test.ts',
   'test/export/long-output.test.ts',
   'test/readme.test.ts',
   'test/recording/damage.test.ts',

@@ -37,7 +37,7 @@ export const noShortage: Rule = {
         finding('R1', 'fine', {
           item: 'no shortage',
           bytes: available,
-          text: `No shortage: ${share} are available.${isMostlyCache(scene, available) ? ' What looks used is mostly cache, and the kernel gives it back.' : ''}`,
+          text: `No shortage: ${share} are available.${isMostlyCache(scene, available) ? ' Much of what looks used is cache, and the kernel gives it back.' : ''}`,
         }),
       ];
     }
@@ -60,10 +60,10 @@ export const noShortage: Rule = {
   },
 };
 
-/** True if most of what is not free can be given back. */
+/** True if a third or more of what is not free can be given back. */
 function isMostlyCache(scene: Scene, available: number): boolean {
   const free = line(scene, 'MemFree');
-  return available - free > (scene.total - free) / 2;
+  return available - free > (scene.total - free) / 3;
 }
 
 export const swap: Rule = {

@@ -22,8 +22,8 @@ describe('the text of triage', () => {
 memory: free 10.1 GiB, files 3.13 GiB, anon 2.00 GiB, shmem 128 MiB, slab 512 MiB, vmalloc 64.0 MiB,
   page tables 32.0 MiB, not in meminfo 64.0 MiB (0.4%)
 
-   FINE      No shortage: 12.9 GiB of 16.0 GiB (80%) are available. What looks used is mostly cache,
-             and the kernel gives it back. (R1)
+   FINE      No shortage: 12.9 GiB of 16.0 GiB (80%) are available. Much of what looks used is
+             cache, and the kernel gives it back. (R1)
 Nothing abnormal.
 
 no finding: memory in no line of meminfo, memory held by a reference, slab, vmalloc, percpu memory

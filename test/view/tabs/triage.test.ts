@@ -36,7 +36,7 @@ describe('the list of findings', () => {
     const lines = linesOf(shown(firstLook()));
     expect(lines.slice(0, 10)).toEqual([
       ' # WORD     RULE FINDING',
-      '   FINE     R1   No shortage: 5.59 GiB of 16.0 GiB (35%) are available. What lo…',
+      '   FINE     R1   No shortage: 5.59 GiB of 16.0 GiB (35%) are available.',
       ' 1 ABNORMAL R3   5.00 GiB (31%) are in no line of /proc/meminfo. It is explaine…',
       ' 2 LARGE    R11  Shared memory and tmpfs files are 2.50 GiB (16%). /dev/shm hol…',
       '',
@@ -99,8 +99,6 @@ describe('the page of a finding', () => {
       '',
       '    BYTES  SHARE  KIND    HELD BY',
       ' 4.75 GiB    95%  socket  packet rings of 2211 suricata',
-      '',
-      'not: pipes 0 B, dma-buf 0 B',
       '',
       'NEXT',
       'ss -0 -e -p',
