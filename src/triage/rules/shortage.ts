@@ -185,6 +185,7 @@ function whenItRanOut(oom: OomFacts, { totalBytes, gapBytes, terms }: OomAccount
     .toSorted((one, other) => other.bytes - one.bytes);
   // None of them is large only in a report that was made up.
   const most = parts.at(0);
+  const mostIs = most?.name ?? '';
   const tasks = oom.tasks.map((task): Holder => ({ kind: 'process', name: taskName(task), bytes: task.rssBytes }));
   const sites = oom.allocations.map(({ site, bytes }): Holder => ({ kind: 'caller', name: site, bytes }));
   const slabs = oom.slabs.map(({ name, totalBytes: bytes }): Holder => ({ kind: 'cache', name, bytes }));
@@ -192,7 +193,7 @@ function whenItRanOut(oom: OomFacts, { totalBytes, gapBytes, terms }: OomAccount
     item: 'memory when it ran out',
     bytes: most?.bytes ?? null,
     // Tasks hold no slab, and caches no anonymous memory.
-    holders: largest(most.name.startsWith('anonymous') ? tasks : most.name.endsWith('slab') ? slabs : sites),
+    holders: largest(mostIs.startsWith('anonymous') ? tasks : mostIs.endsWith('slab') ? slabs : sites),
     text: `When memory ran out, of ${formatBytes(totalBytes)}: ${parts.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}.`,
     details: [
       'The report has no line for vmalloc, percpu memory, zram, GPU drivers and balloons: they are in what no line shows.',
