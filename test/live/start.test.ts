@@ -79,7 +79,8 @@ it('an output that cannot be written is refused before anything is said of traci
   const ran = await unfreed(['record', ...mode.flags, '--duration', '1s', '-o', '/nonexistent/x.unfreed']);
   expect(ran).toMatchObject({
     code: 1,
-    stderr: 'unfreed: cannot write /nonexistent/x.unfreed: no such file or directory\n',
+    stderr:
+      'unfreed: cannot write /nonexistent/x.unfreed: no such file or directory\n  make its folder first: mkdir -p /nonexistent\n',
   });
 });
 
