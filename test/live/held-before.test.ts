@@ -44,7 +44,7 @@ it('stands beside what is traced, live and in the recording', async () => {
     const [row] = report.stacks.filter(({ baseline }) => baseline);
     expect(row).toMatchObject({ bytes: 65_536 * 4096, growthBytesPerSecond: null, verdict: null, meaning: 'before' });
     // What was traced has its own rows and its own meaning.
-    expect(report.stacks.some(({ baseline, meaning }) => !baseline && meaning === 'outstanding')).toBe(true);
+    expect(report.stacks.filter(({ baseline, meaning }) => baseline !== (meaning === 'before'))).toEqual([]);
     expect(report.conclusions.every(({ stackId }) => stackId === null || stackId !== row.stackId)).toBe(true);
     const text = encodeText(each.report({ ...defaultSelection(10), group: 'finding' }), {
       columns: 120,
