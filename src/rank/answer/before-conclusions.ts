@@ -3,6 +3,7 @@
  * in the look that was taken then. A trace cannot show who took that memory.
  */
 import { formatBytes, formatSignedBytes } from '../../base/format.js';
+import { isUrgent } from '../../triage/words.js';
 import type { Conclusion } from '../report/conclusion.js';
 import type { Report } from '../report/report.js';
 import type { ReportStack } from '../report/report-rows.js';
@@ -11,8 +12,6 @@ import { meminfoLine, whoSubject } from './words.js';
 
 /** A gap that changed by less has not changed. */
 const CHANGED_BYTES = 2 ** 20;
-/** What is large but explained, or can be reclaimed, is ordinary on many machines. */
-const URGENT: readonly string[] = ['limit', 'growing', 'abnormal'];
 /** Rules of triage on the gap and on what a reference holds of it. */
 const ON_THE_GAP: readonly string[] = ['R3', 'R4'];
 /** Parts of the equation and holders in a sentence. */
@@ -37,7 +36,8 @@ type Finding = NonNullable<Report['triage']>['findings'][number];
 
 /** Returns none, one or two conclusions of the kind 'before'. */
 export function beforeConclusions(report: Asked): Conclusion[] {
-  const findings = (report.triage?.findings ?? []).filter(({ severity }) => URGENT.includes(severity));
+  // What is large but explained, or can be reclaimed, is ordinary on many machines.
+  const findings = (report.triage?.findings ?? []).filter(isUrgent);
   const [first] = findings;
   const onGap = findings.find(({ rule }) => ON_THE_GAP.includes(rule));
   const gap = gapConclusion(report, onGap);

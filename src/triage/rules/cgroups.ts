@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { CgroupFacts } from '../facts.js';
 import { recordCommand, shellWord } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { holdersOf, MIB, pace, rising, type Scene, sumBy, term } from '../scene.js';
+import { holdersOf, MIB, pace, rising, type Scene, sumBy, taskName, term } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
 const MANY_DYING = 1000;
@@ -123,7 +123,7 @@ function limitFinding(scene: Scene, group: CgroupFacts): TriageFinding[] {
     ...holdersOf(
       (scene.now.processes ?? []).filter(({ cgroup }) => cgroup === group.path),
       'process',
-      (task) => ({ name: `${task.pid} ${task.name}`, bytes: task.rssAnon + task.rssShmem }),
+      (task) => ({ name: taskName(task), bytes: task.rssAnon + task.rssShmem }),
     ).slice(0, 4),
   ];
   return [

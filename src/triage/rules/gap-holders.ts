@@ -113,7 +113,7 @@ function pipeHolders({ now }: Scene, rest: number): Holder[] {
     const usual = pipes * PIPE_PAGES * now.machine.pageSize;
     const enlarged = Math.min(rest, pipes * LARGEST_PIPE);
     const bytes = usual < rest / 2 && enlarged >= rest / 2 ? enlarged : usual;
-    return { name: `${task.pid} ${task.name}, ${formatCount(pipes)} pipes, at most`, bytes };
+    return { name: `${taskName(task)}, ${formatCount(pipes)} pipes, at most`, bytes };
   });
 }
 

@@ -80,7 +80,7 @@ function swapUse(scene: Scene): TriageFinding[] {
   const holders = largest(
     (scene.now.processes ?? [])
       .filter((task) => task.swap > 0)
-      .map((task): Holder => ({ kind: 'process', name: `${task.pid} ${task.name}`, bytes: task.swap })),
+      .map((task): Holder => ({ kind: 'process', name: taskName(task), bytes: task.swap })),
   );
   const { pressure } = scene.now;
   const thrashes = pressure !== null && pressure.some300 > 1;
