@@ -17,9 +17,11 @@ const SRC = join(ROOT, 'src');
 const MAY_IMPORT: Record<string, string[]> = {
   '': ['cli'],
   base: [],
+  census: [],
   cli: [
     'base',
     'cli/caches',
+    'cli/census',
     'cli/commands',
     'cli/options',
     'cli/traces',
@@ -42,6 +44,17 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rank/report',
     'session/live',
     'session/pipeline',
+    'node',
+  ],
+  'cli/census': [
+    'base',
+    'census',
+    'cli/options',
+    'cli/traces',
+    'collect/census',
+    'collect/look',
+    'export/census',
+    'session/census',
     'node',
   ],
   'cli/commands': [
@@ -90,6 +103,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'coverage',
     'decode',
     'event',
+    'proc',
     'rank/report',
     'recording',
     'recording/files',
@@ -97,6 +111,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'recording/output',
     'recording/trace',
     'session/live',
+    'session/look',
     'session/pipeline',
     'session/replay',
     'session/screen',
@@ -112,15 +127,13 @@ const MAY_IMPORT: Record<string, string[]> = {
     'event',
     'export/triage',
     'proc',
-    'recording',
-    'recording/files',
-    'recording/format',
     'session/look',
     'triage',
     'node',
   ],
   collect: ['base', 'decode/bpftrace', 'decode/stream', 'event', 'proc', 'symbols', 'execa', 'node'],
   'collect/bundle': ['base', 'decode/look', 'proc', 'execa', 'node'],
+  'collect/census': ['base', 'collect'],
   'collect/look': ['proc', 'proc/log', 'proc/machine', 'proc/process', 'execa', 'node'],
   coverage: ['event'],
   decode: [
@@ -156,6 +169,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rank/verdict',
     'protobufjs',
   ],
+  'export/census': ['base', 'census', 'export/parts'],
   'export/diff': ['base', 'event', 'export', 'export/html', 'export/parts', 'rank/answer', 'rank/report'],
   'export/firefox': ['base', 'export/parts', 'rank/report'],
   'export/html': ['base', 'export/parts', 'rank/answer', 'rank/breakdown', 'rank/report'],
@@ -245,6 +259,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'recording/format/generated',
   ],
   session: ['base', 'export', 'export/firefox', 'rank/breakdown', 'rank/report', 'session/pipeline', 'triage', 'node'],
+  'session/census': ['base', 'census', 'proc', 'triage'],
   'session/live': [
     'base',
     'collect',
@@ -306,7 +321,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'node',
   ],
   symbols: ['event'],
-  triage: ['proc', 'proc/log', 'proc/machine'],
+  triage: ['census', 'proc', 'proc/log', 'proc/machine'],
   'triage/answer': ['base', 'proc', 'triage', 'triage/rules'],
   'triage/rules': ['base', 'triage'],
   view: [
@@ -380,7 +395,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 /** Folders whose code uses neither clock, randomness nor the machine; with all folders below them. */
-const PURE = ['base', 'coverage', 'event', 'proc', 'decode', 'pair', 'symbols', 'rank', 'export', 'triage'];
+const PURE = ['base', 'coverage', 'event', 'proc', 'decode', 'pair', 'symbols', 'rank', 'export', 'triage', 'census'];
 
 /**
  * A folder holds one idea: with more source files than this it holds two. Folders of fewer than

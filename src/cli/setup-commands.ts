@@ -1,9 +1,10 @@
 /** The first look, and the commands about the program itself: what it needs, its completions, its manual page. */
 import { Argument, type Command, Option } from 'commander';
-import { SHELLS, type Shell, type TriageFlags } from './options/flags.js';
-import { COMPLETION_HELP, MAN_HELP, TRIAGE_HELP } from './options/help-texts.js';
+import { CENSUS_FORMATS } from './options/census-formats.js';
+import { type CensusFlags, SHELLS, type Shell, type TriageFlags } from './options/flags.js';
+import { CENSUS_HELP, COMPLETION_HELP, MAN_HELP, TRIAGE_HELP } from './options/help-texts.js';
 import { asciiOption } from './options/look.js';
-import { countArgument, durationArgument } from './options/selection-options.js';
+import { bufferArgument, countArgument, durationArgument, overheadArgument } from './options/selection-options.js';
 
 export function addTriage(program: Command): void {
   program
@@ -20,6 +21,45 @@ export function addTriage(program: Command): void {
     .action(async (files: string[], flags: TriageFlags) => {
       const { runTriage } = await import('./triage/triage.js');
       await runTriage(files, flags);
+    });
+}
+
+export function addCensus(program: Command): void {
+  program
+    .command('census')
+    .description('every page of this machine by what it is, who owns it and who holds it, without a trace')
+    .argument('[files...]', 'saved censuses or recordings that carry some; two are subtracted; without: this machine')
+    .option('--quick', 'every page by what it is, without looking for holders', false)
+    .addOption(
+      new Option('--cache <name>', 'what the objects of this slab cache are; may be repeated')
+        .argParser((name: string, before: string[]) => [...before, name])
+        .default([], 'none'),
+    )
+    .option('--orphans', 'objects that nothing is found to refer to: three scans, some 10 seconds', false)
+    .option('--yes', 'look for orphans above 16 GiB of slab too', false)
+    .addOption(
+      new Option('--budget <share>', 'the part of one CPU that it may take, e.g. 20%')
+        .argParser(overheadArgument)
+        .default(1, 'all of it'),
+    )
+    .addOption(
+      new Option('--call-bytes <size>', 'bytes that one call into the kernel copies').argParser(bufferArgument),
+    )
+    .option(
+      '--keep-addresses',
+      "print addresses of orphans, for a debugger: they tell where the kernel's memory is",
+      false,
+    )
+    .addOption(new Option('--format <format>', 'of the output').choices(CENSUS_FORMATS))
+    .option('--json', 'the same as --format json', false)
+    .option('-o, --output <file>', 'write it to this file, for its owner alone')
+    .option('--force', 'over an older file', false)
+    .option('-v, --verbose', 'all rows, and the checks', false)
+    .addOption(asciiOption())
+    .addHelpText('after', CENSUS_HELP)
+    .action(async (files: string[], flags: CensusFlags) => {
+      const { runCensusCommand } = await import('./census/census.js');
+      await runCensusCommand(files, flags);
     });
 }
 

@@ -3,10 +3,10 @@
  * each row. A row may stand for several call paths: its frames are those of the path that holds
  * most, and `other_bytes` is held by the others.
  */
-import { replaceHidden } from '../base/hidden-characters.js';
 import { joined } from '../base/pieces.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
+import { csvField } from './parts/markup.js';
 
 const COLUMNS: [name: string, value: (stack: ReportStack, report: Report) => string | number | null][] = [
   ['rank', (stack) => stack.rank],
@@ -63,17 +63,4 @@ export function* csvPieces(report: Report): Generator<string> {
   yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`;
   for (const stack of report.stacks)
     yield `${COLUMNS.map(([, value]) => csvField(value(stack, report))).join(',')}\r\n`;
-}
-
-/**
- * Returns a value as a CSV field, '' for null. Names come from the traced machine: a field that a
- * spreadsheet would run as a formula (it begins with = + - @, also in full width or after blanks)
- * gets an apostrophe in front; hidden characters become blanks.
- */
-export function csvField(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  let text = replaceHidden(value, ' ');
-  if (/^\s*[=+\-@＝＋－＠]/.test(text)) text = `'${text}`;
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -7,10 +7,10 @@ import { safeText } from '../base/safe-text.js';
 import { countedIn } from '../event/kinds.js';
 import { CHANGE_NAMES, type ChangedPath, type Held, type SinceMark } from '../rank/breakdown/since-mark.js';
 import type { Report } from '../rank/report/report.js';
-import { csvField } from './csv.js';
+
 import { foldedPath } from './folded.js';
-import { fenced } from './markdown.js';
 import { frameName, INTERRUPT, ownFrames } from './parts/call-paths.js';
+import { csvField, fenced } from './parts/markup.js';
 import { lossLine, orderLine, summaryLines } from './parts/summary.js';
 
 const CSV_COLUMNS: readonly (readonly [name: string, value: (path: ChangedPath) => string | number | null])[] = [

@@ -10,6 +10,7 @@ import type { Report } from '../rank/report/report.js';
 import { isAgeKnown, isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
 import { answerLines } from './parts/answer-text.js';
+import { fenced } from './parts/markup.js';
 import { meaningTitle, rowMeaning } from './parts/meaning-text.js';
 import { countText, labelText, moreText, othersText } from './parts/rows-text.js';
 import { estimateText, scaleOf } from './parts/sample-text.js';
@@ -102,14 +103,6 @@ function verdictLines({ verdict, verdictReason }: ReportStack): string[] {
 function frameLine(frame: ReportFrame): string {
   const module = frame.module === null ? '' : ` [${frame.module}]`;
   return `  ${frame.address} ${frame.symbol}+0x${frame.offset.toString(16)}${module}`;
-}
-
-/** Returns the lines in a fence longer than any run of backticks within, so that no line can close it. */
-export function fenced(lines: string[]): string {
-  const text = lines.join('\n');
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}text\n${text}\n${fence}`;
 }
 
 function ageText(stack: ReportStack): string {

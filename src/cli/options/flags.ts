@@ -6,6 +6,7 @@ import type { Category } from '../../rank/report/category.js';
 import type { GroupKey, PathRule, SortKey } from '../../rank/report/selection.js';
 import type { ExportFormat } from '../../session/export-formats.js';
 import type { CacheSort } from '../../session/view-data.js';
+import type { CensusFormat } from './census-formats.js';
 import type { DiffFormat } from './diff-formats.js';
 import type { Moment } from './moment.js';
 
@@ -154,4 +155,23 @@ export interface TriageFlags {
   /** ns; absent = look once. */
   watch?: number;
   count?: number;
+}
+
+export interface CensusFlags {
+  json: boolean;
+  format?: CensusFormat;
+  output?: string;
+  force: boolean;
+  /** All rows, and the checks that agree. */
+  verbose: boolean;
+  /** Every page by what it is, without its holders. */
+  quick: boolean;
+  /** Slab caches whose objects are told apart. */
+  cache: string[];
+  orphans: boolean;
+  yes: boolean;
+  /** A share of one CPU, 0..1. */
+  budget: number;
+  callBytes?: number;
+  keepAddresses: boolean;
 }

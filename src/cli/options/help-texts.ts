@@ -217,3 +217,23 @@ Examples:
   unfreed triage x.unfreed                  the machine of a recording
 
 Exit status: 0 nothing abnormal, 3 something is, 1 nothing could be read.`;
+
+export const CENSUS_HELP = `
+Answers for memory that is gone already: no trace saw it being taken. It reads the kernel's record of every page through
+an eBPF program, says what each page is, and looks for what refers to those that no line of /proc/meminfo counts. It
+takes no lock and changes nothing. The memory of processes and the content of files are not read.
+
+Pages are counted by class, by cgroup (removed ones too), by caller of vmalloc. A holder is named by the slab cache that
+its pointers stand in, and by a symbol found beside them: kmalloc-cg-1k{anon_pipe_buf_release} is the buffers of a pipe.
+Where /proc tells who has such a thing open, the row names the process.
+
+It takes root, or CAP_BPF, CAP_PERFMON and CAP_SYSLOG. Kernel lockdown in confidentiality mode refuses it.
+
+Examples:
+  unfreed census                             who holds what no line of /proc/meminfo shows
+  unfreed census --quick                     pages by class, cgroup and caller alone: some 50 ms for 24 GB
+  unfreed census --cache kmalloc-256         what the objects of that cache are
+  unfreed census --orphans                   objects that nothing was found to refer to
+  unfreed census --format json -o monday.json
+  unfreed census monday.json friday.json     what grew between them
+  unfreed census x.unfreed                   those of a recording made with --census`;

@@ -4,8 +4,8 @@ import { readBundle } from '../../collect/bundle/read-bundle.js';
 import type { Look } from '../../proc/look.js';
 import { triageOf } from '../../session/look/triage-looks.js';
 import type { TriageFlags } from '../options/flags.js';
+import { holdsRecording, looksOfRecording } from '../traces/recorded-looks.js';
 import { looksHere } from './looks-here.js';
-import { holdsRecording, looksOfRecording } from './looks-of-recording.js';
 import { printReport } from './print-report.js';
 import { watchMachine } from './watch.js';
 

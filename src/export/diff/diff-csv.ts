@@ -5,8 +5,8 @@
  */
 import { joined } from '../../base/pieces.js';
 import type { DiffEstimate, DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
-import { csvField } from '../csv.js';
 import { frameName, INTERRUPT } from '../parts/call-paths.js';
+import { csvField } from '../parts/markup.js';
 import { stateWords, totalRows } from './diff-summary.js';
 
 const COLUMNS = [

@@ -7,8 +7,8 @@ import { joined, separated } from '../../base/pieces.js';
 import { safeText } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
 import type { DiffReport, DiffStack } from '../../rank/report/diff-report.js';
-import { fenced } from '../markdown.js';
 import { answerLines } from '../parts/answer-text.js';
+import { fenced } from '../parts/markup.js';
 import { stackFrameLines } from './diff-rows.js';
 import {
   diffSummary,

@@ -10,7 +10,7 @@ import { isRecordingFile } from '../../recording/files/recording-file.js';
 import { isRecording } from '../../recording/format/chunk-header.js';
 import { openTrace } from '../../recording/open.js';
 import { RecordedLooks } from '../../session/look/recorded-looks.js';
-import { readingWarnings, readToEnd } from '../traces/load-trace.js';
+import { readingWarnings, readToEnd } from './load-trace.js';
 
 /** Bytes whose content tells what is in a gzipped file. */
 const HEAD_BYTES = 4096;

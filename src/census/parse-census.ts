@@ -1,0 +1,133 @@
+/** The collector's JSON (bpf/census/report.c) to a Census. A recording may carry that text, so all of it is untrusted. */
+import type {
+  AreaRow,
+  CacheTypes,
+  Census,
+  ChainLink,
+  CheckRow,
+  ClassRow,
+  HolderRow,
+  MissingRow,
+  OwnerRow,
+  TypeRow,
+} from './census.js';
+import { count, type Item, isItem, list, name, named, optional } from './json-values.js';
+import { orphanOf } from './parse-report.js';
+
+export const RAW_FORMAT = 'unfreed-census-raw';
+
+/** Links of a chain; the collector cuts earlier. */
+const MOST_LINKS = 16;
+
+/** Returns null if the text is not a census of a version that is known; a row that makes no sense is left out. */
+export function parseCensus(text: string): Census | null {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isItem(document) || document.format !== RAW_FORMAT || document.version !== 1) return null;
+  const pageSize = count(document.pageSize);
+  if (pageSize < 1024 || pageSize > 1 << 20) return null;
+  const time = isItem(document.time) ? document.time : {};
+  return {
+    kernel: name(document.kernel),
+    pageSize,
+    wallNs: count(time.wallNs),
+    cpuNs: count(time.cpuNs),
+    zones: list(document.zones).map((row) => ({
+      node: count(row.node),
+      zone: name(row.zone),
+      spannedPages: count(row.spannedPages),
+      presentPages: count(row.presentPages),
+      managedPages: count(row.managedPages),
+    })),
+    classes: list(document.classes).map(classRow).filter(named('class')),
+    owners: list(document.owners).map(ownerRow).filter(named('class')),
+    areas: list(document.areas).map(areaRow),
+    holders: optional(document.holders, (rows) => list(rows).map(holderRow).filter(named('class'))),
+    types: optional(document.types, (rows) => list(rows).map(cacheTypes).filter(named('cache'))),
+    orphans: optional(document.orphans, (value) =>
+      isItem(value) ? { scans: count(value.scans), rows: list(value.rows).map(orphanOf) } : { scans: 0, rows: [] },
+    ),
+    checks: list(document.checks).map(checkRow),
+    missing: list(document.missing).map(missingRow),
+  };
+}
+
+function classRow(row: Item): ClassRow {
+  return { node: count(row.node), class: name(row.class), pages: count(row.pages) };
+}
+
+function ownerRow(row: Item): OwnerRow {
+  return {
+    path: name(row.path),
+    id: count(row.id),
+    dying: row.dying === true,
+    charged: name(row.charged),
+    class: name(row.class),
+    pages: count(row.pages),
+    objects: count(row.objects),
+    bytes: count(row.bytes),
+    cache: name(row.cache),
+  };
+}
+
+function areaRow(row: Item): AreaRow {
+  return {
+    caller: name(row.caller),
+    module: name(row.module),
+    kind: name(row.kind),
+    areas: count(row.areas),
+    pages: count(row.pages),
+  };
+}
+
+function holderRow(row: Item): HolderRow {
+  const pages = count(row.pages);
+  return {
+    class: name(row.class),
+    pages,
+    behindPages: Math.min(pages, count(row.behindPages)),
+    chain: chainOf(row.chain),
+    objects: count(row.objects),
+  };
+}
+
+function cacheTypes(row: Item): CacheTypes {
+  return {
+    cache: name(row.cache),
+    sizeBytes: count(row.sizeBytes),
+    live: count(row.live),
+    total: count(row.total),
+    badWalks: count(row.badWalks),
+    rows: list(row.rows).map((type): TypeRow => ({ objects: count(type.objects), chain: chainOf(type.chain) })),
+  };
+}
+
+function checkRow(row: Item): CheckRow {
+  return {
+    what: name(row.what),
+    ours: count(row.ours),
+    theirs: count(row.theirs),
+    unit: name(row.unit),
+    ok: row.ok === true,
+  };
+}
+
+function missingRow(row: Item): MissingRow {
+  return { stage: name(row.stage), what: name(row.what) };
+}
+
+function chainOf(value: unknown): ChainLink[] {
+  return list(value)
+    .slice(0, MOST_LINKS)
+    .map((link) => ({
+      kind: name(link.kind),
+      name: name(link.name),
+      hint: name(link.hint),
+      hintKind: name(link.hintKind),
+      module: name(link.module),
+    }));
+}

@@ -1,0 +1,49 @@
+/** A census of this machine, with progress on a terminal and a clean end on a signal. */
+
+import type { CensusReport } from '../../census/report.js';
+import { runCensus } from '../../collect/census/run-census.js';
+import { readLook } from '../../collect/look/read-look.js';
+import { censusOf } from '../../session/census/census-of.js';
+import type { CensusFlags } from '../options/flags.js';
+
+/** What is being read, for the line of progress. */
+const STEP_WORDS: Readonly<Record<string, string>> = {
+  types: "the kernel's types",
+  programs: 'loading the program',
+  bases: 'where memory is described',
+  pages: 'every page',
+  areas: 'areas of vmalloc',
+  objects: 'slab objects',
+  holders: 'who refers to what',
+  orphans: 'what nothing refers to',
+};
+
+/** Throws a UserError where it may not, or cannot. */
+export async function censusHere(flags: CensusFlags): Promise<CensusReport> {
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.once(signal, stop);
+  const shows = process.stderr.isTTY;
+  try {
+    const raw = await runCensus(
+      {
+        holders: !flags.quick,
+        caches: flags.cache,
+        orphans: flags.orphans,
+        budget: flags.budget,
+        callBytes: flags.callBytes ?? null,
+        keepAddresses: flags.keepAddresses,
+      },
+      (name, share) => {
+        if (shows) process.stderr.write(`\x1b[2K\rcensus: ${STEP_WORDS[name] ?? name} ${Math.floor(share * 100)} %`);
+      },
+      stopped.signal,
+    );
+    // Beside the census, so that both see the same files open.
+    return censusOf(raw, await readLook({ smaps: false }));
+  } finally {
+    if (shows) process.stderr.write('\x1b[2K\r');
+    for (const signal of signals) process.off(signal, stop);
+  }
+}

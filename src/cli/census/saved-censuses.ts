@@ -1,0 +1,39 @@
+/** Censuses of files: the JSON of an earlier one, or those that a recording carries. */
+import { readFileSync, statSync } from 'node:fs';
+import { UserError } from '../../base/errors.js';
+import { describeSystemError } from '../../base/system-errors.js';
+import { parseCensusReport } from '../../census/parse-report.js';
+import type { CensusReport } from '../../census/report.js';
+import { carriedCensus } from '../../session/census/census-of.js';
+import { holdsRecording, looksOfRecording } from '../traces/recorded-looks.js';
+
+/** A census of 100,000 cgroups takes some 50 MB. */
+const MOST_BYTES = 512 << 20;
+
+/** Returns at least one. Throws a UserError if the file cannot be read, or holds none. */
+export async function savedCensuses(path: string): Promise<CensusReport[]> {
+  if (holdsRecording(path)) {
+    const carried = (await looksOfRecording(path))
+      .map(carriedCensus)
+      .filter((census): census is CensusReport => census !== null);
+    if (carried.length > 0) return carried;
+    throw new UserError(`${path} carries no census`, ['Make one that does: unfreed record --census']);
+  }
+  const census = parseCensusReport(textOf(path));
+  if (census !== null) return [{ ...census, machine: { ...census.machine, source: path } }];
+  throw new UserError(`${path} is no census`, [
+    'Save one: unfreed census --format json -o a.json',
+    'Or give a recording that was made with --census.',
+  ]);
+}
+
+function textOf(path: string): string {
+  try {
+    const status = statSync(path);
+    if (status.isFile() && status.size > MOST_BYTES) throw new UserError(`${path} is too large for a census`);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${path} cannot be read: ${describeSystemError(error)}`, [], { cause: error });
+  }
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { judgeCensus } from '../../src/census/judge-census.js';
+import { parseCensus } from '../../src/census/parse-census.js';
+import type { Possession } from '../../src/census/possessions.js';
+import type { CensusReport } from '../../src/census/report.js';
+import { holder, link, rawCensus } from '../helpers/census.js';
+
+function reportOf(parts: Record<string, unknown> = {}, possessions: Possession[] = []): CensusReport {
+  const census = parseCensus(rawCensus(parts));
+  if (census === null) throw new Error('no census');
+  return judgeCensus({ source: 'this machine', timeMs: 0, census, possessions });
+}
+
+describe('a census in words', () => {
+  it('sums classes over nodes, keeps them apart where there are two, and loses no page', () => {
+    const { classes, nodes, machine } = reportOf();
+    expect(classes[0]).toMatchObject({ class: 'free', pages: 120_000, bytes: 120_000 * 4096 });
+    expect(classes.reduce((sum, { pages }) => sum + pages, 0)).toBe(machine.spannedPages);
+    expect(nodes).toHaveLength(5);
+    expect(reportOf({ zones: [{ node: 0, zone: 'Normal', spannedPages: 1 }] }).nodes).toEqual([]);
+  });
+
+  it('puts chains of one meaning into one row, the largest first, and names what no rule knows by its chain', () => {
+    const rows = reportOf().holders?.map(({ class: name, pages, text, module }) => [name, pages, text, module]);
+    expect(rows).toEqual([
+      ['unaccounted', 40_000, 'full pipes', ''],
+      ['unaccounted', 12_000, 'rings of packet sockets', ''],
+      ['anon-held', 10_000, 'pages of files or processes that were moved into pipes (splice, vmsplice)', ''],
+      ['unaccounted', 5000, 'kmalloc-96{uf_work}', 'leaky'],
+      ['unaccounted', 3000, 'nothing was found that refers to them', ''],
+    ]);
+  });
+
+  it('names the process that has all such things open, with its pages; of several, only what /proc tells', () => {
+    const pipes = (pid: number, count: number): Possession => ({
+      kind: 'pipes',
+      pid,
+      comm: 'leak.py',
+      count,
+      bytes: null,
+    });
+    expect(reportOf({}, [pipes(7, 2500)]).holders?.[0].processes).toEqual([
+      { pid: 7, comm: 'leak.py', count: 2500, what: 'pipes', pages: 40_000 },
+    ]);
+    const two = reportOf({}, [pipes(7, 500), pipes(8, 2000)]).holders?.[0].processes;
+    expect(two?.map(({ pid, pages }) => [pid, pages])).toEqual([
+      [8, null],
+      [7, null],
+    ]);
+    const rings: Possession[] = [
+      { kind: 'packet', pid: 5, comm: 'sniff', count: 1, bytes: 4096 * 1000 },
+      { kind: 'packet', pid: 6, comm: 'suricata', count: 17, bytes: 4096 * 11_000 },
+    ];
+    expect(reportOf({}, rings).holders?.[1].processes.map(({ comm, pages }) => [comm, pages])).toEqual([
+      ['suricata', 11_000],
+      ['sniff', 1000],
+    ]);
+  });
+
+  it('says of a removed cgroup what is still charged to it', () => {
+    expect(reportOf().owners.map(({ path, dying, bytes }) => [path, dying, bytes])).toEqual([
+      ['/web', false, 900 * 4096],
+      ['/job', true, 500 * 4096 + 3840],
+    ]);
+  });
+
+  it.each([
+    ['rings of io_uring', [link('slab', 'kmalloc-2k', 'io_fallback_req_func')]],
+    ['fixed buffers of io_uring', [link('page', '', 'io_release_ubuf')]],
+    [
+      'data in queues of TCP sockets',
+      [link('slab', 'skbuff_small_head', ''), link('slab', 'TCP', 'sock_def_readable')],
+    ],
+    [
+      'unread data of unix sockets',
+      [link('slab', 'kmalloc-cg-4k', ''), link('slab', 'skbuff_head_cache', 'unix_wfree')],
+    ],
+    ['data in queues of sockets', [link('slab', 'skbuff_small_head', 'sock_rfree')]],
+    ['compressed memory (zram, zswap)', [link('slab', 'kmalloc-64', 'zs_malloc')]],
+  ])('knows %s', (text, chain) => {
+    expect(reportOf({ holders: [holder('unaccounted', 10, chain, 1)] }).holders?.[0].text).toBe(text);
+  });
+});
