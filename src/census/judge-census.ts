@@ -217,5 +217,5 @@ function total<T>(rows: readonly T[], amount: (row: T) => number): number {
 
 /** By the first amount, then by the next; equal rows keep their order. */
 function largestFirst<T>(rows: readonly T[], ...amounts: readonly ((row: T) => number)[]): T[] {
-  return [...rows].sort((a, b) => amounts.map((of) => of(b) - of(a)).find((difference) => difference !== 0) ?? 0);
+  return rows.toSorted((a, b) => amounts.map((of) => of(b) - of(a)).find((difference) => difference !== 0) ?? 0);
 }

@@ -11,6 +11,10 @@ function reportOf(parts: Record<string, unknown> = {}, possessions: Possession[]
   return judgeCensus({ source: 'this machine', timeMs: 0, census, possessions });
 }
 
+function pipes(pid: number, count: number): Possession {
+  return { kind: 'pipes', pid, comm: 'leak.py', count, bytes: null };
+}
+
 describe('a census in words', () => {
   it('sums classes over nodes, keeps them apart where there are two, and loses no page', () => {
     const { classes, nodes, machine } = reportOf();
@@ -32,13 +36,6 @@ describe('a census in words', () => {
   });
 
   it('names the process that has all such things open, with its pages; of several, only what /proc tells', () => {
-    const pipes = (pid: number, count: number): Possession => ({
-      kind: 'pipes',
-      pid,
-      comm: 'leak.py',
-      count,
-      bytes: null,
-    });
     expect(reportOf({}, [pipes(7, 2500)]).holders?.[0].processes).toEqual([
       { pid: 7, comm: 'leak.py', count: 2500, what: 'pipes', pages: 40_000 },
     ]);

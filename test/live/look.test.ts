@@ -9,6 +9,16 @@ import { buildLoads, type HeldObject, Load, requireRoot } from '../helpers/live.
 
 const NOBODY = 65_534;
 
+/**
+ * Bytes of Shmem that neither mounts nor objects explain. Some of it is in mounts of other namespaces, which no look
+ * from here sees: it is there before the load as well.
+ */
+function unexplained({ mounts, shmem, meminfo }: Facts): number {
+  const inMounts = mounts?.filter(({ type }) => type === 'tmpfs').reduce((sum, { used }) => sum + used, 0) ?? 0;
+  const shared = shmem?.filter(({ kind }) => kind !== 'gpu').reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
+  return (meminfo?.get('Shmem') ?? 0) * 1024 - inMounts - shared;
+}
+
 describe('a look as root', () => {
   let load: Load;
   let objects: HeldObject[];
@@ -81,12 +91,6 @@ describe('a look as root', () => {
   });
 
   it('explains what is added to the shmem of meminfo by mounts and objects', () => {
-    // Some of Shmem is in mounts of other namespaces, which no look from here sees: it is there before the load as well.
-    const unexplained = ({ mounts, shmem, meminfo }: Facts): number => {
-      const inMounts = mounts?.filter(({ type }) => type === 'tmpfs').reduce((sum, { used }) => sum + used, 0) ?? 0;
-      const shared = shmem?.filter(({ kind }) => kind !== 'gpu').reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
-      return (meminfo?.get('Shmem') ?? 0) * 1024 - inMounts - shared;
-    };
     const added = objects
       .filter(({ kind }) => kind !== 'packet' && kind !== 'tcp')
       .reduce((sum, { bytes }) => sum + bytes, 0);

@@ -41,8 +41,6 @@ export function censusSection(report: CensusReport): string {
 }
 
 function tableHtml({ title, note, columns, rows, more }: CensusTable): string {
-  const cell = (tag: string, text: string, right: boolean): string =>
-    `<${tag}${right ? ' class="n"' : ''}>${markupText(text)}</${tag}>`;
   const head = columns.map(({ name, right }) => cell('th', name, right)).join('');
   const body = rows.map((row) => `<tr>${row.map((text, i) => cell('td', text, columns[i].right)).join('')}</tr>`);
   return [
@@ -53,6 +51,10 @@ function tableHtml({ title, note, columns, rows, more }: CensusTable): string {
     '</tbody></table></div>',
     more === 0 ? '' : paragraph(`and ${formatCount(more)} more`),
   ].join('\n');
+}
+
+function cell(tag: 'td' | 'th', text: string, right: boolean): string {
+  return `<${tag}${right ? ' class="n"' : ''}>${markupText(text)}</${tag}>`;
 }
 
 function paragraph(text: string): string {

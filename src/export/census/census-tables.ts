@@ -116,7 +116,7 @@ function classTable({ classes, machine }: CensusReport, most: number): CensusTab
 }
 
 function nodeTable({ nodes, classes }: CensusReport, most: number): CensusTable | null {
-  const numbers = [...new Set(nodes.map(({ node }) => node))].sort((a, b) => a - b);
+  const numbers = [...new Set(nodes.map(({ node }) => node))].toSorted((a, b) => a - b);
   if (numbers.length < 2) return null;
   const pages = new Map(nodes.map((row) => [`${row.node} ${row.class}`, row.bytes]));
   return tableOf(classes, most, {
@@ -190,7 +190,7 @@ function typeTables({ types }: CensusReport, most: number): CensusTable[] {
 
 function orphanTable({ orphans, machine }: CensusReport, most: number): CensusTable | null {
   if (orphans === null) return null;
-  const rows = [...orphans.rows].sort((a, b) => orphanBytes(b, machine.pageSize) - orphanBytes(a, machine.pageSize));
+  const rows = orphans.rows.toSorted((a, b) => orphanBytes(b, machine.pageSize) - orphanBytes(a, machine.pageSize));
   return tableOf(rows, most, {
     title: 'Nothing was found that refers to these',
     note: `Seen so in each of ${formatCount(orphans.scans)} scans. A pointer that the kernel keeps in another form would not be seen.`,
