@@ -17,7 +17,7 @@ const SRC = join(ROOT, 'src');
 const MAY_IMPORT: Record<string, string[]> = {
   '': ['cli'],
   base: [],
-  census: [],
+  census: ['base'],
   cli: [
     'base',
     'cli/caches',
@@ -51,7 +51,6 @@ const MAY_IMPORT: Record<string, string[]> = {
     'census',
     'cli/options',
     'cli/traces',
-    'collect/census',
     'collect/look',
     'export/census',
     'session/census',
@@ -120,6 +119,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'cli/triage': [
     'base',
+    'census',
     'cli/options',
     'cli/traces',
     'collect/bundle',
@@ -127,6 +127,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'event',
     'export/triage',
     'proc',
+    'session/census',
     'session/look',
     'triage',
     'node',
@@ -259,9 +260,10 @@ const MAY_IMPORT: Record<string, string[]> = {
     'recording/format/generated',
   ],
   session: ['base', 'export', 'export/firefox', 'rank/breakdown', 'rank/report', 'session/pipeline', 'triage', 'node'],
-  'session/census': ['base', 'census', 'proc', 'triage'],
+  'session/census': ['base', 'census', 'collect/census', 'export/census', 'proc', 'triage'],
   'session/live': [
     'base',
+    'census',
     'collect',
     'collect/look',
     'decode/dump',
@@ -274,6 +276,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'recording/rewrite',
     'recording/trace',
     'session',
+    'session/census',
     'session/look',
     'session/pipeline',
     'triage',
@@ -323,7 +326,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   symbols: ['event'],
   triage: ['census', 'proc', 'proc/log', 'proc/machine'],
   'triage/answer': ['base', 'proc', 'triage', 'triage/rules'],
-  'triage/rules': ['base', 'triage'],
+  'triage/rules': ['base', 'census', 'triage'],
   view: [
     'base',
     'rank/report',

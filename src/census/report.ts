@@ -100,6 +100,9 @@ export interface CensusReport {
   missing: MissingRow[];
 }
 
+/** The text of a look that is a census: the public JSON (export/census/census.schema.json). */
+export const CENSUS_TEXT = 'report/census';
+
 /** Classes that no line of /proc/meminfo counts: what stages after the first look for holders of. */
 export const UNCOUNTED: readonly PageClass[] = ['unaccounted', 'anon-held', 'lru-no-mapping', 'page-pool'];
 

@@ -13,7 +13,7 @@ export function addTriage(program: Command): void {
     .argument('[files...]', 'a support bundle, texts of it, or a recording; without: this machine')
     .option('--json', 'as one JSON object', false)
     .option('-v, --verbose', 'all findings, every term of MemTotal, every source that was not read', false)
-    .option('--quick', 'without the maps of processes and without the two seconds for the noise', false)
+    .option('--quick', 'without the maps of processes, the two seconds for the noise, and the census', false)
     .addOption(new Option('--watch <interval>', 'look again each interval, e.g. 60s').argParser(durationArgument))
     .addOption(new Option('--count <n>', 'end after so many looks').argParser(countArgument))
     .addOption(asciiOption())

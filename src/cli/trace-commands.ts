@@ -56,7 +56,8 @@ export function addRecord(program: Command): void {
     )
     .addOption(
       new Option('--keep <count>', 'files of --max-size to keep; older ones are deleted').argParser(keepArgument),
-    );
+    )
+    .option('--census', 'begin and end with a census: who held what before the trace, and what grew', false);
   addTraceOptions(command)
     .addHelpText('after', RECORD_HELP)
     .action(async (words: string[], flags: RecordFlags) => {

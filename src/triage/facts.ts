@@ -3,6 +3,7 @@
  * objects. A list is null if its source was not read, and empty if it was read and holds nothing:
  * a rule that needs a list says nothing when it is null. Names are untrusted.
  */
+import type { CensusReport } from '../census/report.js';
 import type { LogFacts } from '../proc/log/log-facts.js';
 import type { OomFacts } from '../proc/log/oom-report.js';
 import type { PressureFacts } from '../proc/machine/counters.js';
@@ -245,6 +246,8 @@ export interface Facts {
   bpf: BpfFacts[] | null;
   owners: OwnerFacts[] | null;
   log: LogFacts | null;
+  /** Every page by what it is and who holds it; null = no census was taken. */
+  pages: CensusReport | null;
   history: HistoryPoint[] | null;
   /** Names of the loaded modules; null = not read. */
   modules: string[] | null;

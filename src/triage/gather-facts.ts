@@ -3,6 +3,8 @@
  * one text only. What a look does not have is null. Never throws, whatever the texts hold.
  */
 
+import { parseCensusReport } from '../census/parse-report.js';
+import { CENSUS_TEXT } from '../census/report.js';
 import { kernelNumber } from '../proc/kernel-release.js';
 import { parseKernelLog } from '../proc/log/log-facts.js';
 import type { Look } from '../proc/look.js';
@@ -84,6 +86,7 @@ export function gatherFacts(look: Look): Facts {
     bpf: tables.bpfOf(texts),
     owners: tables.ownersOf(texts),
     log: parsed(texts, 'log/kernel', (text) => parseKernelLog(text, machine.pageSize)),
+    pages: parsed(texts, CENSUS_TEXT, parseCensusReport),
     history: tables.historyOf(texts),
     debugging: debuggingOf(texts),
   };

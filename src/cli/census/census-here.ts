@@ -1,9 +1,8 @@
 /** A census of this machine, with progress on a terminal and a clean end on a signal. */
 
 import type { CensusReport } from '../../census/report.js';
-import { runCensus } from '../../collect/census/run-census.js';
 import { readLook } from '../../collect/look/read-look.js';
-import { censusOf } from '../../session/census/census-of.js';
+import { takeCensus } from '../../session/census/take-census.js';
 import type { CensusFlags } from '../options/flags.js';
 
 /** What is being read, for the line of progress. */
@@ -26,7 +25,7 @@ export async function censusHere(flags: CensusFlags): Promise<CensusReport> {
   for (const signal of signals) process.once(signal, stop);
   const shows = process.stderr.isTTY;
   try {
-    const raw = await runCensus(
+    return await takeCensus(
       {
         holders: !flags.quick,
         caches: flags.cache,
@@ -35,13 +34,14 @@ export async function censusHere(flags: CensusFlags): Promise<CensusReport> {
         callBytes: flags.callBytes ?? null,
         keepAddresses: flags.keepAddresses,
       },
-      (name, share) => {
-        if (shows) process.stderr.write(`\x1b[2K\rcensus: ${STEP_WORDS[name] ?? name} ${Math.floor(share * 100)} %`);
+      readLook({ smaps: false }),
+      {
+        onStep: (name, share) => {
+          if (shows) process.stderr.write(`\x1b[2K\rcensus: ${STEP_WORDS[name] ?? name} ${Math.floor(share * 100)} %`);
+        },
+        signal: stopped.signal,
       },
-      stopped.signal,
     );
-    // Beside the census, so that both see the same files open.
-    return censusOf(raw, await readLook({ smaps: false }));
   } finally {
     if (shows) process.stderr.write('\x1b[2K\r');
     for (const signal of signals) process.off(signal, stop);

@@ -4,7 +4,7 @@ import { UserError } from '../../base/errors.js';
 import { describeSystemError } from '../../base/system-errors.js';
 import { parseCensusReport } from '../../census/parse-report.js';
 import type { CensusReport } from '../../census/report.js';
-import { carriedCensus } from '../../session/census/census-of.js';
+import { carriedCensus } from '../../session/census/carried-census.js';
 import { holdsRecording, looksOfRecording } from '../traces/recorded-looks.js';
 
 /** A census of 100,000 cgroups takes some 50 MB. */

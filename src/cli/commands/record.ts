@@ -22,6 +22,7 @@ export async function runRecord(command: string[], flags: RecordFlags): Promise<
     recordPath: flags.output,
     force: flags.force,
     look: true,
+    census: flags.census,
     ...limits(flags),
   });
   if (flags.output === '-') {

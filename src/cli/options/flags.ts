@@ -58,6 +58,8 @@ export interface LiveFlags extends SelectionFlags, TraceFlags {
 }
 
 export interface RecordFlags extends Omit<TraceFlags, 'allocator' | 'minSize'> {
+  /** The recording begins and ends with a census of the pages. */
+  census: boolean;
   maxSize?: number;
   keep?: number;
   output: string;

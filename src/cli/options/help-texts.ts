@@ -199,9 +199,12 @@ Examples:
   unfreed info x.unfreed --json | jq .losses`;
 
 export const TRIAGE_HELP = `
-Reads counters alone: no trace, no eBPF, and half of it needs no root. It says which item of the machine's memory is
+It begins with counters alone: no trace, no eBPF, and half of it needs no root. It says which item of the machine's memory is
 abnormal, by which rule, who holds it, and which command comes next. What could not be read is listed with what it would
 have decided. -v prints every term of MemTotal with its source.
+
+As root, and only where memory that no line counts, slab or removed cgroups are abnormal, it also takes a census of the
+pages (see unfreed census --help), which names who holds them.
 
 FILE is a sosreport or supportutils archive of any compression, or the folder it was unpacked into; a text of
 /proc/meminfo, slabinfo, vmallocinfo or zoneinfo; a kernel log with an OOM report; the output of slabtop -o, ps aux,

@@ -1,7 +1,8 @@
 /** The census as CSV (RFC 4180): one line a row of any table, told apart by the first column. */
+import { processText } from '../../census/holder-text.js';
 import type { CensusReport } from '../../census/report.js';
 import { csvField } from '../parts/markup.js';
-import { orphanBytes, processText } from './census-tables.js';
+import { orphanBytes } from './census-tables.js';
 
 const HEADER = [
   'table',

@@ -1,13 +1,8 @@
 /** The census as sentences and tables of text cells, the same for a terminal, Markdown and HTML. Cells are untrusted. */
 import { formatBytes, formatChange, formatCount, formatShare } from '../../base/format.js';
 import type { OrphanRow } from '../../census/census.js';
-import {
-  type CensusHolder,
-  type CensusOwner,
-  type CensusProcess,
-  type CensusReport,
-  UNCOUNTED,
-} from '../../census/report.js';
+import { holderText } from '../../census/holder-text.js';
+import { type CensusOwner, type CensusReport, UNCOUNTED } from '../../census/report.js';
 
 export interface CensusTable {
   title: string;
@@ -19,9 +14,6 @@ export interface CensusTable {
   /** Rows that are left out. */
   more: number;
 }
-
-/** Processes that one row names. */
-const MOST_PROCESSES = 3;
 
 /** One sentence each: what no line of meminfo counts, and what removed cgroups keep. */
 export function censusSentences(report: CensusReport): string[] {
@@ -85,17 +77,6 @@ function holderTable({ holders }: CensusReport, most: number): CensusTable | nul
       holderText(row),
     ],
   });
-}
-
-/** 'full pipes: 1,500 pipes of leak.py (pid 4711); kmalloc-cg-1k{anon_pipe_buf_release}'. */
-export function holderText({ text, holder, module, processes }: CensusHolder): string {
-  const who = processes.slice(0, MOST_PROCESSES).map(processText).join(', ');
-  const through = holder === '' || holder === text ? '' : `; ${holder}`;
-  return `${text}${who === '' ? '' : `: ${who}`}${through}${module === '' ? '' : ` [${module}]`}`;
-}
-
-export function processText({ count, what, comm, pid }: CensusProcess): string {
-  return `${formatCount(count)} ${what} of ${comm} (pid ${pid})`;
 }
 
 function classTable({ classes, machine }: CensusReport, most: number): CensusTable {

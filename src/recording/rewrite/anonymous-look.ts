@@ -28,7 +28,8 @@ export function anonymousLook({ unixMs, texts, notRead }: CarriedLook, caches: S
   for (const [name, text] of texts) {
     if (name === 'table/machine') kept.set(name, anonymousMachine(text));
     else if (isCounter(name)) kept.set(name, name.startsWith('proc/slabinfo') ? caches.inSlabinfo(text) : text);
-    else if (name in LOOK_TABLES || name === 'log/kernel') missing.push({ what: name, why: LEFT_OUT });
+    else if (name in LOOK_TABLES || name === 'log/kernel' || name.startsWith('report/'))
+      missing.push({ what: name, why: LEFT_OUT });
   }
   return { unixMs, texts: kept, notRead: missing };
 }

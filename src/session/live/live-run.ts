@@ -6,10 +6,8 @@ import { UserError } from '../../base/errors.js';
 import { FIRST_STEP, type StartStep, stepText } from '../../base/start-steps.js';
 import { chooseCollector } from '../../collect/choose.js';
 import type { Collector, CollectorOptions } from '../../collect/collector.js';
-import { readLook } from '../../collect/look/read-look.js';
 import { LimitedSink } from '../../event/limited-sink.js';
 import type { CarriedLook, EndReason, TraceSink } from '../../event/trace-sink.js';
-import { keptLook } from '../../proc/kept-look.js';
 import {
   createRecording,
   RecordingFile,
@@ -24,6 +22,7 @@ import { SymbolLog } from '../pipeline/symbol-log.js';
 import { EndGate } from './end-gate.js';
 import { HeldBeforeSink, heldBefore } from './held-before.js';
 import { RecordingCheckpoints } from './recording-checkpoints.js';
+import { takeLook } from './take-look.js';
 
 export interface LiveOptions {
   collector: CollectorOptions;
@@ -39,6 +38,8 @@ export interface LiveOptions {
   recordOptional?: boolean;
   /** Look at this machine as the trace begins, for triage, and at the end of a recording, which carries both looks. */
   look?: boolean;
+  /** Each of these looks carries a census of the pages; the first is taken before anything is attached. */
+  census?: boolean;
   /** Where the files of the kernel's own accounts are looked for; absent = '/'. */
   heldRoot?: string;
   /** Record to a ring of files instead of one file. */
@@ -137,10 +138,12 @@ export class LiveRun {
       // Read before the hooks are attached: what is allocated from then on is an event.
       const held = await heldBefore(this.options.collector, this.pipeline.dictionary, this.options.heldRoot);
       this.refuseIfStopped();
+      // The collector's own memory is not yet there.
+      if (this.options.census === true) await this.takeLook('asked', LOOK_MS);
       const sink = held === null ? this.gate : new HeldBeforeSink(this.gate, held);
       const attached = collector.start(sink, this.pipeline.dictionary);
       // Beside the attaching, which is another process's work.
-      if (this.wantsLooks) void this.lookAround(LOOK_MS);
+      if (this.wantsLooks && this.options.census !== true) void this.lookAround(LOOK_MS);
       await attached;
       if (this.stopReason !== null) {
         // A stop() during the start went to a collector that could not end yet.
@@ -177,13 +180,12 @@ export class LiveRun {
 
   /** A look that fails is none: the trace goes on without. */
   private async lookAround(deadlineMs: number): Promise<void> {
-    try {
-      // One read of a large process's smaps may take seconds, in which this thread would read no events.
-      this.look = keptLook(await readLook({ smaps: false, deadlineMs }));
-      this.onLook?.(this.look);
-    } catch {
-      return;
-    }
+    await this.takeLook(this.options.census === true ? 'tried' : 'none', deadlineMs).catch(() => undefined);
+  }
+
+  private async takeLook(census: 'none' | 'asked' | 'tried', deadlineMs: number): Promise<void> {
+    this.look = await takeLook({ deadlineMs, census });
+    this.onLook?.(this.look);
     this.tellLook();
   }
 

@@ -26,6 +26,7 @@ const DECIDES: readonly (readonly [start: string, decides: string])[] = [
   ['table/limits', 'which limit is near'],
   ['table/census', 'objects whose owner is gone'],
   ['table/history', 'the pace over days'],
+  ['report/census', 'who holds each of the pages that no line counts'],
   ['log/kernel', 'OOM kills, and what the killed processes held'],
 ];
 

@@ -4,6 +4,7 @@ import type { CgroupFacts } from '../facts.js';
 import { recordCommand, shellWord } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
 import { holdersOf, MIB, pace, rising, type Scene, sumBy, taskName, term } from '../scene.js';
+import { removedCgroups } from './census-holders.js';
 import { finding, type Rule } from './rule.js';
 
 const MANY_DYING = 1000;
@@ -30,6 +31,7 @@ export const percpu: Rule = {
       dying !== null && (dying > MANY_DYING || (dying > FEW_DYING && live !== null && dying > DYING_TIMES * live));
     const growth = rising(scene, 'percpu');
     if (bytes <= Math.max(4 * MIB * cpus, 0.01 * total) && !manyDying && growth === null) return [];
+    const named = removedCgroups(now).slice(0, 6);
     const holders = (now.cgroups ?? [])
       .filter((group) => group.path !== '/' && (group.dying ?? 0) > 0)
       .toSorted((one, other) => (other.dying ?? 0) - (one.dying ?? 0))
@@ -49,7 +51,7 @@ export const percpu: Rule = {
         holders: manyDying
           ? [
               { kind: 'cgroup', name: `${formatCount(dying)} removed cgroups`, bytes: known ? bytes : null },
-              ...(holders.length > 0 ? holders : busiest(now.cgroups ?? [])),
+              ...(named.length > 0 ? named : holders.length > 0 ? holders : busiest(now.cgroups ?? [])),
             ]
           : holders,
         text: manyDying

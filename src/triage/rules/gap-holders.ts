@@ -3,6 +3,7 @@ import { formatBytes, formatCount } from '../../base/format.js';
 import type { Facts, OwnerFacts } from '../facts.js';
 import type { Holder } from '../report.js';
 import { holdersOf, largest, line, MIB, type Scene, sum, sumBy, taskName } from '../scene.js';
+import { HELD_BY_REFERENCE, NOT_IN_MEMINFO, pageHolders } from './census-holders.js';
 
 /** The default of a pipe: 16 pages; a larger one is not told by its descriptor. */
 const PIPE_PAGES = 16;
@@ -16,6 +17,11 @@ const SMALL_SHARE = 0.05;
  */
 export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; ruledOut: string[]; exactBytes: number } {
   const { now } = scene;
+  const counted = pageHolders(now, NOT_IN_MEMINFO);
+  // A census looked at each page: bounds of counters add nothing.
+  if (counted !== null) {
+    return { holders: counted, ruledOut: [], exactBytes: sum(counted.map(({ bytes }) => bytes ?? 0)) };
+  }
   const holders: Holder[] = [];
   const ruledOut: string[] = [];
   const add = (name: string, found: readonly Holder[] | null): void => {
@@ -133,6 +139,8 @@ function tcpName({ sockets }: Facts): string {
 
 /** Processes with open files that can hold pages without mapping them; how much each holds is not known. */
 export function referenceHolders({ now }: Scene): Holder[] {
+  const counted = pageHolders(now, HELD_BY_REFERENCE);
+  if (counted !== null) return counted;
   const holders: Holder[] = [];
   for (const task of now.processes ?? []) {
     const { open } = task;

@@ -4,6 +4,7 @@ import type { CacheFacts } from '../facts.js';
 import { readCommand, recordCommand, shellWord } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
 import { bound, GIB, largest, line, MIB, pace, rising, type Scene, sum } from '../scene.js';
+import { typeLines } from './census-holders.js';
 import { finding, type Rule } from './rule.js';
 
 const MANY_DENTRIES = 1e6;
@@ -46,7 +47,7 @@ export const unreclaimableSlab: Rule = {
         growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'unreclaimable slab'),
         holders,
         text: `Unreclaimable slab is ${formatBytes(bytes)} (${formatShare(bytes, total)})${critical ? ', more than all pages of files and processes together' : ''}. ${who}`,
-        details: slabDetails(scene),
+        details: [...typeLines(now.pages), ...slabDetails(scene)].slice(0, 6),
         next:
           top === undefined
             ? ['slabtop -o -s c', recordCommand(scene, 'slab', growth?.bytesPerHour ?? null)]

@@ -1,0 +1,23 @@
+/** A holder, a process and a type in a few words. Names inside are untrusted. */
+import { formatCount } from '../base/format.js';
+import type { CensusHolder, CensusProcess } from './report.js';
+
+/** Processes that one row names. */
+const MOST_PROCESSES = 3;
+
+/** 'full pipes: 1,500 pipes of leak.py (pid 4711); kmalloc-cg-1k{anon_pipe_buf_release}'. */
+export function holderText(row: CensusHolder): string {
+  const { text, holder, module } = row;
+  const through = holder === '' || holder === text ? '' : `; ${holder}`;
+  return `${shortHolderText(row)}${through}${module === '' ? '' : ` [${module}]`}`;
+}
+
+/** The same without the chain of pointers: 'full pipes: 1,500 pipes of leak.py (pid 4711)'. */
+export function shortHolderText({ text, processes }: CensusHolder): string {
+  const who = processes.slice(0, MOST_PROCESSES).map(processText).join(', ');
+  return `${text}${who === '' ? '' : `: ${who}`}`;
+}
+
+export function processText({ count, what, comm, pid }: CensusProcess): string {
+  return `${formatCount(count)} ${what} of ${comm} (pid ${pid})`;
+}
