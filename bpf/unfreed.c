@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
+#include "census.h"
 #include "trace.h"
 #include "unfreed.skel.h"
 
@@ -265,11 +266,13 @@ int main(int argc, char **argv)
 	fill_closed_descriptors();
 	options_parse(argc, argv);
 	allow_descriptors();
-	if (no_stdout && (options->probe || !options->output))
+	if (no_stdout && (options->probe || options->census || !options->output))
 		die("stdout is closed: give -o FILE, or pipe it to a reader");
 	sampling_begin();
 	if (options->probe)
 		return probe_print(configure);
+	if (options->census)
+		return census_run();
 	ending_watch_signals();
 	start();
 	loop();

@@ -49,6 +49,9 @@ struct options {
 	bool steps;              /* report the start, step by step, on stderr */
 	bool die_with_parent;
 	bool probe;
+	bool census;             /* no trace: what each page is */
+	double census_budget;    /* the share of one CPU that it may take, up to 1 */
+	uint32_t census_call_bytes; /* read by one call of its program */
 	bool verbose;
 	char **command;          /* after --, NULL: none */
 };

@@ -26,6 +26,8 @@ static struct options given = {
 	.twins = TWINS_AUTO,
 	.audit_one_in = 1000,
 	.ready_fd = -1,
+	.census_budget = 1,
+	.census_call_bytes = 256 << 10,
 };
 
 const struct options *const options = &given;
@@ -151,14 +153,14 @@ static uint64_t time_of(const char *option, const char *text)
 	return (uint64_t)ns;
 }
 
-/* 0.1 to 50, as a share. */
-static double percent(const char *option, const char *text)
+/* As a share. */
+static double percent(const char *option, const char *text, double min, double max)
 {
 	static const struct unit units[] = { { "", 1 }, { "%", 1 }, { NULL, 0 } };
 	double value = number(option, text, units);
 
-	if (value < 0.1 || value > 50)
-		usage("%s: %s is not from 0.1 to 50", option, text);
+	if (value < min || value > max)
+		usage("%s: %s is not from %g to %g", option, text, min, max);
 	return value / 100;
 }
 
@@ -209,7 +211,7 @@ static void parse_allocators(const char *text)
 enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_SEED, OPT_MAX_OVERHEAD, OPT_MIN_AGE, OPT_MAX_YOUNG,
        OPT_SELF, OPT_SELF_PID,
        OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
-       OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_STEPS, OPT_DIE_WITH_PARENT,
+       OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_STEPS, OPT_DIE_WITH_PARENT,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
 static const struct option long_options[] = {
@@ -236,6 +238,9 @@ static const struct option long_options[] = {
 	{ "steps", no_argument, NULL, OPT_STEPS },
 	{ "die-with-parent", no_argument, NULL, OPT_DIE_WITH_PARENT },
 	{ "probe", no_argument, NULL, OPT_PROBE },
+	{ "census", no_argument, NULL, OPT_CENSUS },
+	{ "budget", required_argument, NULL, OPT_BUDGET },
+	{ "call-bytes", required_argument, NULL, OPT_CALL_BYTES },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -264,7 +269,7 @@ static void parse_one(int option, const char *text)
 		given.seed_given = true;
 		break;
 	case OPT_MAX_OVERHEAD:
-		given.max_overhead = percent("--max-overhead", text);
+		given.max_overhead = percent("--max-overhead", text, 0.1, 50);
 		break;
 	case OPT_MIN_AGE:
 		given.min_age_ns = time_of("--min-age", text);
@@ -303,6 +308,13 @@ static void parse_one(int option, const char *text)
 	case OPT_STEPS: given.steps = true; break;
 	case OPT_DIE_WITH_PARENT: given.die_with_parent = true; break;
 	case OPT_PROBE: given.probe = true; break;
+	case OPT_CENSUS: given.census = true; break;
+	case OPT_BUDGET: given.census_budget = percent("--budget", text, 1, 100); break;
+	case OPT_CALL_BYTES:
+		given.census_call_bytes = (uint32_t)size_of("--call-bytes", text);
+		if (size_of("--call-bytes", text) < (4 << 10) || size_of("--call-bytes", text) > (1 << 20))
+			usage("--call-bytes: %s is not from 4K to 1M", text);
+		break;
 	case OPT_VERBOSE: given.verbose = true; break;
 	case OPT_VERSION: puts("unfreed-collect " VERSION ", stream version 1"); exit(0);
 	case OPT_HELP: printf(help, names_after_comma + 1); exit(0);
@@ -322,6 +334,6 @@ void options_parse(int argc, char **argv)
 			usage("'%s': a command to run comes after --", argv[optind]);
 		given.command = &argv[optind];
 	}
-	if (!given.probe && !given.output && isatty(STDOUT_FILENO))
+	if (!given.probe && !given.census && !given.output && isatty(STDOUT_FILENO))
 		usage("the stream is not text and would fill your terminal: give -o FILE, or pipe it to a reader");
 }
