@@ -120,7 +120,7 @@ enum value_id { CENSUS_VALUES(AS_VALUE) NR_VALUES };
 
 struct field {
 	int32_t offset;       /* bytes, -1: this kernel does not have it */
-	uint32_t bytes;       /* of the member; of a bit field, those to read */
+	uint32_t bytes;       /* of the member, of an array one element; of a bit field, those to read */
 	uint8_t shift, bits;  /* bits: 0 = no bit field */
 };
 

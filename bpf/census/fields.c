@@ -153,6 +153,9 @@ static bool find_path(uint32_t struct_id, const char *path, struct field *field)
 		if (!of || !btf_is_composite(of) || !find_member(of, name, &bits, &width, &type))
 			return false;
 	}
+	/* of an array, which may have no length, its first element */
+	if (plain(type) && btf_is_array(plain(type)))
+		type = btf_array(plain(type))->type;
 	bytes = btf__resolve_size(btf, type);
 	if (width)
 		*field = (struct field){ (int32_t)(bits / 32 * 4), (bits % 32 + width + 7) / 8, (uint8_t)(bits % 32), (uint8_t)width };
