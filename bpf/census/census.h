@@ -83,6 +83,8 @@ bool copy_look_around(int cpu, struct copy_self *self);
 	X(SLAB_OBJECTS, "slab|page", "objects") \
 	X(SLAB_INUSE, "slab|page", "inuse") \
 	X(SLAB_OBJ_EXTS, "slab|page", "obj_exts|memcg_data|obj_cgroups") \
+	X(SLAB_STRIDE, "slab", "stride") \
+	X(SLAB_EXTS_IN_OBJECT, "slab", "obj_exts_in_object") \
 	X(CACHE_NAME, "kmem_cache", "name") \
 	X(CACHE_SIZE, "kmem_cache", "size") \
 	X(CACHE_OBJECT_SIZE, "kmem_cache", "object_size") \
@@ -233,6 +235,184 @@ static inline uint64_t linear_of_pfn(uint64_t pfn)
 /* Of a linear address, or of a struct page; UINT64_MAX: it is none of a zone. */
 uint64_t pfn_of_linear(uint64_t address);
 uint64_t pfn_of_page(uint64_t page);
+
+/* ---- page-marks.c: how this kernel marks its pages ---- */
+
+/* X(identifier, name), from the decision list in pages.c. */
+#define CENSUS_CLASSES(X) \
+	X(NONE, "") /* not looked at */ \
+	X(FREE, "free") \
+	X(PERCPU_FREE, "percpu-free") \
+	X(SLAB, "slab") \
+	X(LARGE_KMALLOC, "large-kmalloc") \
+	X(PAGETABLE, "pagetable") \
+	X(KERNEL_PAGETABLE, "kernel-pagetable") \
+	X(OFFLINE, "offline") \
+	X(GUARD, "guard") \
+	X(HUGETLB, "hugetlb") \
+	X(ZSMALLOC, "zsmalloc") \
+	X(UNACCEPTED, "unaccepted") \
+	X(HWPOISON, "hwpoison") \
+	X(RESERVED, "reserved") \
+	X(MEMMAP, "memmap") \
+	X(KERNEL_IMAGE, "kernel-image") \
+	X(DEVICE, "device") \
+	X(ANON, "anon") \
+	X(ANON_HELD, "anon-held") /* no process maps it, and it is not in swap: something else holds it */ \
+	X(MOVABLE, "movable") \
+	X(PAGE_POOL, "page-pool") \
+	X(SHMEM, "shmem") \
+	X(FILE, "file") \
+	X(LRU_NO_MAPPING, "lru-no-mapping") \
+	X(VMALLOC, "vmalloc") \
+	X(VMAP, "vmap") \
+	X(STACK, "stack") \
+	X(PERCPU, "percpu") \
+	X(MODULE, "module") \
+	X(UNACCOUNTED, "unaccounted") \
+	X(TAIL_UNKNOWN, "tail-unknown") /* no reference, on no list */ \
+	X(HOLE, "hole") /* its struct page cannot be read */
+
+#define AS_CLASS(id, name) CLASS_##id,
+enum page_class { CENSUS_CLASSES(AS_CLASS) NR_CLASSES };
+
+extern const char *const class_names[NR_CLASSES];
+
+struct page_marks {
+	uint64_t head, slab, reserved, hwpoison, lru, swapbacked, swapcache; /* of page.flags; 0: this kernel has none */
+	uint64_t hugetlb_flag;   /* of the second page's flags */
+	int hugetlb_dtor;        /* -1: not marked so */
+	enum page_class by_byte[256]; /* of the top byte of page_type; up to 6.11 by bits that are 0 */
+	uint32_t base, bits[8];
+	enum page_class by_bit[8];
+	int nr_bits;
+};
+
+extern struct page_marks marks;
+
+/* False if this kernel's marks are not known; missing.c has why. */
+bool marks_find(void);
+
+/* Of page_type; CLASS_NONE: it has none. */
+static inline enum page_class class_of_type(uint32_t type)
+{
+	if (!marks.nr_bits)
+		return marks.by_byte[type >> 24];
+	if (type == UINT32_MAX || (type & marks.base) != marks.base)
+		return CLASS_NONE;
+	for (int i = 0; i < marks.nr_bits; i++) {
+		if (!(type & marks.bits[i]))
+			return marks.by_bit[i];
+	}
+	return CLASS_NONE;
+}
+
+/* ---- classes.c: the class of each page ---- */
+
+/* What the walk knows ahead are whole blocks of so many pages. */
+#define CLASS_BLOCK 512u
+#define CLASS_BLOCK_ORDER 9
+
+/* What is walked of a zone: of two that overlap, the second lacks what both have. */
+struct walk_span {
+	uint64_t first, end;
+	int node;
+	bool device;
+};
+
+extern struct walk_span walk_spans[MAX_ZONES];
+extern int nr_walk_spans;
+/* By pfn, up to machine.end_pfn: enum page_class. The pages of a block all have its class. */
+extern uint8_t *class_of_pfn;
+
+void classes_open(void);
+/* Of pages that have none; a block that reaches past its zone, or into pages that have one, is cut there. */
+void class_set(uint64_t pfn, uint64_t nr, enum page_class class);
+/* Of pages that have one. */
+void reclass(uint64_t pfn, uint64_t nr, enum page_class class);
+uint64_t pages_of_class(enum page_class class);
+uint64_t pages_of_class_on(enum page_class class, int node);
+
+/* ---- decide.c: what one page is ---- */
+
+/* Of a struct page; larger ones are not known. */
+#define MAX_PAGE_BYTES 128
+/* Orders above this are no orders: 1 GiB pages have 18. */
+#define MAX_ORDER 20
+
+static inline uint64_t page_word(const uint8_t *page, enum field_id id)
+{
+	uint64_t word;
+
+	__builtin_memcpy(&word, page + fields[id].offset, 8);
+	return word;
+}
+
+static inline uint32_t page_half(const uint8_t *page, enum field_id id)
+{
+	uint32_t half;
+
+	__builtin_memcpy(&half, page + fields[id].offset, 4);
+	return half;
+}
+
+/*
+ * `page`: a copy of `left` struct pages from `pfn` on, at least one; *nr: how many pages have this class.
+ * Of a tail its head is read.
+ */
+enum page_class page_decide(uint64_t pfn, const uint8_t *page, uint64_t left, uint64_t *nr);
+/* The class that a page has now, by its struct page; to be asked before its content is read. */
+enum page_class class_now(uint64_t pfn);
+
+/* ---- pages.c: what each page is ---- */
+
+/* False if it cannot be done here; missing.c has why. */
+bool pages_open(void);
+/* Looks at pages from `pfn` on, about `most` of them; returns where to go on, UINT64_MAX: that was all. */
+uint64_t pages_walk(uint64_t pfn, uint64_t most);
+
+/* ---- slabs.c ---- */
+
+struct slab_seen {
+	uint64_t pfn;
+	uint64_t exts;     /* the word that leads to its objects' owners */
+	uint32_t stride;   /* bytes from one owner to the next, 0: sizeof(struct slabobj_ext) */
+	uint16_t cache;    /* in caches */
+	uint16_t objects;
+	uint8_t order;
+};
+
+struct cache_seen {
+	uint64_t address;
+	char name[64];
+	uint32_t size, object_size, offset;
+	uint64_t objects, slabs, pages;
+};
+
+extern struct slab_seen *slabs;
+extern size_t nr_slabs;
+extern struct cache_seen *caches;  /* [0]: slabs whose cache is not known */
+extern size_t nr_caches;
+
+/* Called by pages.c: `page` is the struct page of the first of `nr` pages. */
+void slab_saw(uint64_t pfn, uint64_t nr, const uint8_t *page);
+/* Reads names and sizes of the caches. */
+void caches_name(void);
+
+/* ---- owners.c: cgroups ---- */
+
+/* Called by pages.c: `word` is page.memcg_data. */
+void owner_saw(uint64_t pfn, uint64_t nr, enum page_class class, uint64_t word, uint32_t page_type);
+
+/* ---- report.c ---- */
+
+struct census_times {
+	uint64_t began;    /* monotonic_ns() */
+	uint64_t pages_ns; /* the walk over all struct pages took */
+};
+
+/* False, with errno set, if it could not be written. */
+bool report_put(FILE *to, const struct census_times *times);
 
 /* ---- census.c ---- */
 

@@ -226,20 +226,32 @@ void kernel_string(uint64_t address, char *to, size_t size)
 
 /* ---- batches ---- */
 
-/* What could not be read whole, again by pieces that end with a page. */
-static void read_again(const struct reader *reader, const struct slot *slot, const struct copy_request *request)
+/*
+ * What could not be read whole, again by pieces that end with a page, to the same place. They take the
+ * requests behind the batch, as many as there are.
+ */
+static void read_again(const struct reader *reader, uint32_t slot, uint32_t nr)
 {
-	for (uint32_t done = 0; done < request->bytes;) {
-		uint64_t address = request->address + done;
-		uint32_t part = RETRY_BYTES - (uint32_t)(address % RETRY_BYTES);
-		bool there;
+	struct copy_request whole = requests->request[slot];
+	uint32_t room = COPY_BATCH_REQUESTS - nr;
 
-		if (part > request->bytes - done)
-			part = request->bytes - done;
-		there = read_piece(address, part);
-		reader->done(reader->context, slot->tag, slot->offset + done,
-			     there ? buffer + COPY_BATCH_BYTES : NULL, part);
-		done += part;
+	for (uint32_t done = 0; done < whole.bytes;) {
+		struct copy_request *pieces = &requests->request[room ? nr : COPY_BATCH_REQUESTS];
+		uint32_t nr_pieces = 0;
+
+		while (done < whole.bytes && nr_pieces < (room ? room : 1)) {
+			uint64_t address = whole.address + done;
+			uint32_t part = RETRY_BYTES - (uint32_t)(address % RETRY_BYTES);
+
+			if (part > whole.bytes - done)
+				part = whole.bytes - done;
+			pieces[nr_pieces++] = (struct copy_request){ address, part, whole.place + done, 0 };
+			done += part;
+		}
+		call((uint32_t)(pieces - requests->request), nr_pieces);
+		for (uint32_t i = 0; i < nr_pieces; i++)
+			reader->done(reader->context, slots[slot].tag, slots[slot].offset + pieces[i].address - whole.address,
+				     pieces[i].error ? NULL : buffer + pieces[i].place, pieces[i].bytes);
 	}
 }
 
@@ -256,7 +268,7 @@ void reader_run(const struct reader *reader)
 		const struct copy_request *request = &requests->request[i];
 
 		if (request->error && reader->split && request->bytes > 8)
-			read_again(reader, &slots[i], request);
+			read_again(reader, i, nr);
 		else
 			reader->done(reader->context, slots[i].tag, slots[i].offset,
 				     request->error ? NULL : buffer + request->place, request->bytes);

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+/* The class of each page, one byte a page, and how many there are of each. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "census.h"
+
+uint8_t *class_of_pfn;
+struct walk_span walk_spans[MAX_ZONES];
+int nr_walk_spans;
+
+static uint64_t counts[MAX_ZONES][NR_CLASSES];
+
+static int by_first(const void *a, const void *b)
+{
+	const struct walk_span *x = a, *y = b;
+
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* Zones of two nodes may overlap: the part that both span belongs to the one that begins first. */
+static void add_spans(void)
+{
+	uint64_t end = 0;
+
+	for (int i = 0; i < machine.nr_zones; i++) {
+		const struct zone *zone = &machine.zones[i];
+
+		walk_spans[nr_walk_spans++] = (struct walk_span){ zone->first, zone->first + zone->spanned, zone->node,
+								  strcmp(zone->name, "Device") == 0 };
+	}
+	qsort(walk_spans, (size_t)nr_walk_spans, sizeof(walk_spans[0]), by_first);
+	for (int i = 0; i < nr_walk_spans; i++) {
+		if (walk_spans[i].first < end)
+			walk_spans[i].first = end < walk_spans[i].end ? end : walk_spans[i].end;
+		if (walk_spans[i].end > end)
+			end = walk_spans[i].end;
+	}
+}
+
+void classes_open(void)
+{
+	class_of_pfn = mmap(NULL, machine.end_pfn, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (class_of_pfn == MAP_FAILED)
+		die("out of memory");
+	madvise(class_of_pfn, machine.end_pfn, MADV_HUGEPAGE);
+	add_spans();
+}
+
+/* -1: it is in none. The last one is the likeliest. */
+static int span_of(uint64_t pfn)
+{
+	static int last;
+
+	for (int tries = 0; tries < nr_walk_spans; tries++) {
+		int i = (last + tries) % nr_walk_spans;
+
+		if (pfn >= walk_spans[i].first && pfn < walk_spans[i].end)
+			return last = i;
+	}
+	return -1;
+}
+
+void class_set(uint64_t pfn, uint64_t nr, enum page_class class)
+{
+	uint64_t next = (pfn | (CLASS_BLOCK - 1)) + 1;
+	int span = span_of(pfn);
+
+	if (span < 0 || class_of_pfn[pfn])
+		return;
+	if (nr > walk_spans[span].end - pfn)
+		nr = walk_spans[span].end - pfn;
+	/* only whole blocks are known before their turn */
+	for (; next < pfn + nr; next += CLASS_BLOCK) {
+		if (class_of_pfn[next])
+			nr = next - pfn;
+	}
+	memset(class_of_pfn + pfn, class, nr);
+	counts[span][class] += nr;
+}
+
+void reclass(uint64_t pfn, uint64_t nr, enum page_class class)
+{
+	for (; nr--; pfn++) {
+		int span = span_of(pfn);
+
+		if (span < 0 || !class_of_pfn[pfn])
+			continue;
+		counts[span][class_of_pfn[pfn]]--;
+		counts[span][class]++;
+		class_of_pfn[pfn] = (uint8_t)class;
+	}
+}
+
+uint64_t pages_of_class_on(enum page_class class, int node)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < nr_walk_spans; i++)
+		sum += node < 0 || walk_spans[i].node == node ? counts[i][class] : 0;
+	return sum;
+}
+
+uint64_t pages_of_class(enum page_class class)
+{
+	return pages_of_class_on(class, -1);
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The walk over all struct pages: they are copied in one piece a call, looked at head by head (decide.c),
+ * and the pages behind a head have its class. It can stop and go on anywhere: nothing is kept from one page
+ * to the next.
+ */
+#include <string.h>
+#include "census.h"
+
+#define PIECE 4096u
+/*
+ * Blocks are looked at first, by one struct page each: the rest of a free one need not be
+ * copied, nor that of a hole, where each try costs a fault. The kernel gives memmap to 2 MiB of memory at a
+ * time (SUBSECTION_SIZE, since 5.3).
+ */
+#define BLOCK CLASS_BLOCK
+static uint64_t next_pfn; /* of the walk: what lies before is done */
+
+/* Pages without a reference that may be on a list of free pages. */
+static struct lonely {
+	uint64_t pfn, next;
+} lonely[COPY_BATCH_REQUESTS * 2];
+static size_t nr_lonely;
+
+/* ---- one page ---- */
+
+/* A page without a reference: perhaps on a list, which the page that comes next on it must confirm. */
+static void keep_lonely(uint64_t pfn, uint64_t next)
+{
+	if (next >> 47 == (1ull << 17) - 1 || next >> 56 == 0xff) {
+		if (nr_lonely < sizeof(lonely) / sizeof(lonely[0]))
+			lonely[nr_lonely++] = (struct lonely){ pfn, next };
+	}
+}
+
+/* `left`: struct pages from this one to the end of the piece. Returns how many pages it speaks for. */
+static uint64_t look_at(uint64_t pfn, const uint8_t *page, uint64_t left)
+{
+	enum page_class class;
+	uint64_t nr, memcg;
+
+	class = page_decide(pfn, page, left, &nr);
+	class_set(pfn, nr, class);
+	if (class == CLASS_SLAB)
+		slab_saw(pfn, nr, page);
+	else if (class == CLASS_TAIL_UNKNOWN)
+		keep_lonely(pfn, page_word(page, F_PAGE_LRU));
+	else if (class != CLASS_FREE && has_field(F_PAGE_MEMCG) && (memcg = page_word(page, F_PAGE_MEMCG)))
+		owner_saw(pfn, nr, class, memcg, page_half(page, F_PAGE_TYPE));
+	return nr;
+}
+
+/* ---- the walk ---- */
+
+static void look_at_piece(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
+{
+	uint64_t first = tag + offset / bases.page_bytes, nr = bytes / bases.page_bytes;
+	uint64_t pfn = next_pfn > first ? next_pfn : first;
+
+	(void)context;
+	while (pfn < first + nr) {
+		if (piece) {
+			pfn += look_at(pfn, piece + (pfn - first) * bases.page_bytes, first + nr - pfn);
+		} else {
+			class_set(pfn, first + nr - pfn, CLASS_HOLE);
+			pfn = first + nr;
+		}
+	}
+	if (pfn > next_pfn)
+		next_pfn = pfn;
+}
+
+/* On a list of free pages, if the next on it names this one as the one before. */
+static void look_at_list(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
+{
+	uint64_t me = page_of_pfn(lonely[tag].pfn) + (uint64_t)fields[F_PAGE_LRU].offset, previous;
+
+	(void)context, (void)offset, (void)bytes;
+	if (!piece)
+		return;
+	memcpy(&previous, piece, 8);
+	if (previous == me)
+		reclass(lonely[tag].pfn, 1, CLASS_PERCPU_FREE);
+}
+
+static void look_at_lists(void)
+{
+	static const struct reader reader = { look_at_list, NULL, false };
+
+	for (size_t i = 0; i < nr_lonely; i++)
+		reader_add(&reader, lonely[i].next + 8, 8, i);
+	reader_run(&reader);
+	nr_lonely = 0;
+}
+
+/* The first page of a block, ahead of the walk. */
+static void look_at_block(void *context, uint64_t tag, uint64_t offset, const uint8_t *page, uint32_t bytes)
+{
+	uint64_t order;
+
+	(void)context, (void)offset, (void)bytes;
+	if (class_of_pfn[tag])
+		return;
+	if (!page)
+		class_set(tag, BLOCK, CLASS_HOLE);
+	if (!page || class_of_type(page_half(page, F_PAGE_TYPE)) != CLASS_FREE)
+		return;
+	order = page_word(page, F_PAGE_PRIVATE);
+	if (order >= CLASS_BLOCK_ORDER && order <= MAX_ORDER && !(tag & ((1ull << order) - 1)))
+		class_set(tag, 1ull << order, CLASS_FREE);
+}
+
+/* Finds large free blocks from `pfn` on; returns up to where. */
+static uint64_t look_ahead(uint64_t pfn, uint64_t end)
+{
+	static const struct reader reader = { look_at_block, NULL, false };
+
+	pfn = (pfn + BLOCK - 1) / BLOCK * BLOCK;
+	for (int i = 0; i < COPY_BATCH_REQUESTS && pfn < end; i++, pfn += BLOCK)
+		reader_add(&reader, page_of_pfn(pfn), bases.page_bytes, pfn);
+	reader_run(&reader);
+	return pfn;
+}
+
+/* Up to the next block that is known, or the size of a call; in whole pieces, so that one that cannot be read is cut between struct pages. */
+static uint64_t pages_to_copy(uint64_t pfn, uint64_t end)
+{
+	uint64_t nr = options->census_call_bytes / bases.page_bytes;
+
+	nr -= pfn % (PIECE / bases.page_bytes);
+	if (nr < end - pfn)
+		end = pfn + nr;
+	for (uint64_t next = (pfn | (BLOCK - 1)) + 1; next < end; next += BLOCK) {
+		if (class_of_pfn[next])
+			return next - pfn;
+	}
+	return end - pfn;
+}
+
+static void walk_span(uint64_t stop, uint64_t end)
+{
+	static const struct reader reader = { look_at_piece, NULL, true };
+	uint64_t ahead = 0;
+
+	while (next_pfn < stop) {
+		if (next_pfn >= ahead)
+			ahead = look_ahead(next_pfn, end);
+		if (class_of_pfn[next_pfn]) {
+			next_pfn++;
+			continue;
+		}
+		reader_add(&reader, page_of_pfn(next_pfn), pages_to_copy(next_pfn, stop) * bases.page_bytes, next_pfn);
+		reader_run(&reader);
+		if (nr_lonely >= COPY_BATCH_REQUESTS)
+			look_at_lists();
+	}
+}
+
+uint64_t pages_walk(uint64_t pfn, uint64_t most)
+{
+	uint64_t stop = pfn < UINT64_MAX - most ? pfn + most : UINT64_MAX;
+
+	for (int i = 0; i < nr_walk_spans; i++) {
+		const struct walk_span *span = &walk_spans[i];
+
+		if (pfn >= span->end || span->first == span->end)
+			continue;
+		next_pfn = pfn > span->first ? pfn : span->first;
+		if (next_pfn >= stop)
+			return next_pfn;
+		if (span->device)
+			class_set(next_pfn, span->end - next_pfn, CLASS_DEVICE);
+		else
+			walk_span(stop < span->end ? stop : span->end, span->end);
+		look_at_lists();
+		if (stop < span->end)
+			return next_pfn > stop ? next_pfn : stop;
+	}
+	return UINT64_MAX;
+}
+
+/* ---- before it ---- */
+
+bool pages_open(void)
+{
+	static const enum field_id needed[] = { F_PAGE_FLAGS, F_PAGE_COMPOUND, F_PAGE_TYPE, F_PAGE_MAPCOUNT, F_PAGE_REFCOUNT,
+						F_PAGE_LRU, F_PAGE_MAPPING, F_PAGE_PRIVATE, NR_FIELDS };
+
+	if (!fields_there("pages", needed) || !marks_find())
+		return false;
+	if (PIECE % bases.page_bytes || bases.page_bytes > MAX_PAGE_BYTES) {
+		missing_add("pages", "a struct page of %llu bytes is not known", (unsigned long long)bases.page_bytes);
+		return false;
+	}
+	classes_open();
+	return true;
+}

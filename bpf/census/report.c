@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/* The result as one JSON document: names as the kernel has them, and numbers. */
+#include <inttypes.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include "census.h"
+
+static FILE *out;
+static const char *comma; /* before the next element of the list that is open */
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
+}
+
+/* `,"name":[`, after which report_row() begins each element. */
+static void list(const char *name)
+{
+	fprintf(out, ",\n\"%s\":[", name);
+	comma = "";
+}
+
+static void row(void)
+{
+	fprintf(out, "%s\n{", comma);
+	comma = ",";
+}
+
+static void end_list(void)
+{
+	fputs("]", out);
+}
+
+/* `"name":"text"`, and a comma before all but the first of an object. */
+static void text(const char *name, const char *value)
+{
+	fprintf(out, "\"%s\":", name);
+	json_string(out, value);
+}
+
+static void put_head(void)
+{
+	struct utsname name;
+
+	fputs("{\"format\":\"unfreed-census-raw\",\"version\":1,\n", out);
+	uname(&name);
+	text("kernel", name.release);
+	fprintf(out, ",\"pageSize\":4096");
+}
+
+static void put_time(const struct census_times *times)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	fprintf(out, ",\n\"time\":{\"wallNs\":%" PRIu64 ",\"cpuNs\":%" PRIu64 ",\"pagesNs\":%" PRIu64
+		     ",\"longestCallNs\":%" PRIu64 ",\"calls\":%" PRIu64 ",\"bytesCopied\":%" PRIu64 ",\"maxRssBytes\":%" PRIu64 "}",
+		monotonic_ns() - times->began, cpu_ns(), times->pages_ns, copy_stats.longest_call_ns, copy_stats.calls,
+		copy_stats.bytes, (uint64_t)usage.ru_maxrss << 10);
+}
+
+static void put_zones(void)
+{
+	list("zones");
+	for (int i = 0; i < machine.nr_zones; i++) {
+		const struct zone *zone = &machine.zones[i];
+
+		row();
+		fprintf(out, "\"node\":%d,", zone->node);
+		text("zone", zone->name);
+		fprintf(out, ",\"spannedPages\":%" PRIu64 ",\"presentPages\":%" PRIu64 ",\"managedPages\":%" PRIu64 "}",
+			zone->spanned, zone->present, zone->managed);
+	}
+	end_list();
+}
+
+static void put_classes(void)
+{
+	int last = -1;
+
+	list("classes");
+	for (int i = 0; i < machine.nr_zones; i++) {
+		int node = machine.zones[i].node;
+
+		/* zones come node by node */
+		for (int class = 1; node != last && class < NR_CLASSES; class++) {
+			uint64_t pages = pages_of_class_on(class, node);
+
+			if (!pages)
+				continue;
+			row();
+			fprintf(out, "\"node\":%d,", node);
+			text("class", class_names[class]);
+			fprintf(out, ",\"pages\":%" PRIu64 "}", pages);
+		}
+		last = node;
+	}
+	end_list();
+}
+
+static void put_missing(void)
+{
+	list("missing");
+	for (size_t i = 0; missing_at(i); i++) {
+		row();
+		text("stage", missing_at(i)->stage);
+		fputs(",", out);
+		text("what", missing_at(i)->what);
+		fputs("}", out);
+	}
+	end_list();
+}
+
+bool report_put(FILE *to, const struct census_times *times)
+{
+	out = to;
+	put_head();
+	put_zones();
+	put_classes();
+	put_missing();
+	put_time(times);
+	fputs("}\n", out);
+	return fflush(out) == 0 && !ferror(out);
+}
