@@ -5,7 +5,7 @@ import { PROGRAM_EXAMPLES } from './options/help-texts.js';
 import { asciiOption, setAscii } from './options/look.js';
 import { nearestWord } from './options/nearest-word.js';
 import { addDiff, addExport, addReplay, addTop } from './report-commands.js';
-import { addCompletion, addDoctor, addHelp, addMan, addTriage } from './setup-commands.js';
+import { addCensus, addCompletion, addDoctor, addHelp, addMan, addTriage } from './setup-commands.js';
 import { addLive, addRecord } from './trace-commands.js';
 
 /** The whole command line. A command's code is imported only when it is chosen: `--help` and `--version` answer at once. */
@@ -35,6 +35,7 @@ export function buildProgram(version: string): Command {
       await runStart(flags);
     });
   addTriage(program);
+  addCensus(program);
   addLive(program);
   addRecord(program);
   addReplay(program);

@@ -230,7 +230,7 @@ Pages are counted by class, by cgroup (removed ones too), by caller of vmalloc. 
 its pointers stand in, and by a symbol found beside them: kmalloc-cg-1k{anon_pipe_buf_release} is the buffers of a pipe.
 Where /proc tells who has such a thing open, the row names the process.
 
-It takes root, or CAP_BPF, CAP_PERFMON and CAP_SYSLOG. Kernel lockdown in confidentiality mode refuses it.
+It takes root, or CAP_BPF, CAP_PERFMON, CAP_SYSLOG and CAP_SYS_ADMIN. Kernel lockdown in confidentiality mode refuses it.
 
 Examples:
   unfreed census                             who holds what no line of /proc/meminfo shows

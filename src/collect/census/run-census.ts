@@ -31,7 +31,7 @@ export async function runCensus(
 ): Promise<string> {
   const privilege = await findPrivilege();
   if (privilege === null) {
-    throw new UserError('a census reads kernel memory, which takes root, or CAP_BPF, CAP_PERFMON and CAP_SYSLOG', [
+    throw new UserError('a census reads kernel memory, which takes root, or CAP_BPF, CAP_PERFMON, CAP_SYSLOG and CAP_SYS_ADMIN', [
       'run it as root: sudo unfreed census',
       'without root the first look still works: unfreed triage',
     ]);
@@ -72,7 +72,10 @@ export async function runCensus(
 
 function censusArguments({ holders, caches, orphans, budget, callBytes, keepAddresses }: CensusOptions): string[] {
   const stages = ['pages', holders ? 'holders' : '', caches.length > 0 ? 'types' : '', orphans ? 'orphans' : ''];
-  const args = ['--census', '--steps', '--die-with-parent', '--stages', stages.filter((name) => name !== '').join(',')];
+  const more = stages.filter((name) => name !== '');
+  const args = ['--census', '--steps', '--die-with-parent'];
+  // Pages alone are the collector's default.
+  if (more.length > 1) args.push('--stages', more.join(','));
   if (budget < 1) args.push('--budget', String(Number((budget * 100).toFixed(3))));
   if (callBytes !== null) args.push('--call-bytes', String(callBytes));
   for (const cache of caches) args.push('--cache', cache);
