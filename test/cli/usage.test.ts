@@ -20,7 +20,7 @@ describe('commands', () => {
     const { code, stderr } = await unfreed(['tpo']);
     expect(code).toBe(2);
     expect(stderr).toBe("unfreed: unknown command 'tpo'; did you mean top?\n(unfreed --help shows the commands)\n");
-    expect((await unfreed(['xyzzyx'])).stderr).toContain('there are triage, live, record, replay, top');
+    expect((await unfreed(['xyzzyx'])).stderr).toContain('there are triage, census, live, record, replay, top');
   });
 
   it('has the help of a command under help too', async () => {

@@ -12,7 +12,7 @@ const MOST_BYTES = 512 << 20;
 
 /** Returns at least one. Throws a UserError if the file cannot be read, or holds none. */
 export async function savedCensuses(path: string): Promise<CensusReport[]> {
-  if (holdsRecording(path)) {
+  if (path !== '-' && holdsRecording(path)) {
     const carried = (await looksOfRecording(path))
       .map(carriedCensus)
       .filter((census): census is CensusReport => census !== null);
@@ -20,8 +20,9 @@ export async function savedCensuses(path: string): Promise<CensusReport[]> {
     throw new UserError(`${path} carries no census`, ['Make one that does: unfreed record --census']);
   }
   const census = parseCensusReport(textOf(path));
-  if (census !== null) return [{ ...census, machine: { ...census.machine, source: path } }];
-  throw new UserError(`${path} is no census`, [
+  const named = path === '-' ? 'standard input' : path;
+  if (census !== null) return [{ ...census, machine: { ...census.machine, source: named } }];
+  throw new UserError(`${named} is no census`, [
     'Save one: unfreed census --format json -o a.json',
     'Or give a recording that was made with --census.',
   ]);
@@ -29,6 +30,7 @@ export async function savedCensuses(path: string): Promise<CensusReport[]> {
 
 function textOf(path: string): string {
   try {
+    if (path === '-') return readFileSync(0, 'utf8');
     const status = statSync(path);
     if (status.isFile() && status.size > MOST_BYTES) throw new UserError(`${path} is too large for a census`);
     return readFileSync(path, 'utf8');

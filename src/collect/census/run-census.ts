@@ -31,10 +31,10 @@ export async function runCensus(
 ): Promise<string> {
   const privilege = await findPrivilege();
   if (privilege === null) {
-    throw new UserError('a census reads kernel memory, which takes root, or CAP_BPF, CAP_PERFMON, CAP_SYSLOG and CAP_SYS_ADMIN', [
-      'run it as root: sudo unfreed census',
-      'without root the first look still works: unfreed triage',
-    ]);
+    throw new UserError(
+      'a census reads kernel memory, which takes root, or CAP_BPF, CAP_PERFMON, CAP_SYSLOG and CAP_SYS_ADMIN',
+      ['run it as root: sudo unfreed census', 'without root the first look still works: unfreed triage'],
+    );
   }
   if (!(await isBpfCollectorBuilt())) {
     throw new UserError('the eBPF collector is not built, and a census needs it', ['build it: make -C bpf']);
