@@ -8,6 +8,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { FULL_CENSUS, printCensusBench, QUICK_CENSUS, runCensusBench } from './bench-census.js';
 import { type BenchRow, FULL_CORE, printCoreBench, QUICK_CORE, runCoreBench, targetsOf } from './bench-core.js';
 import { FULL_MEGABYTES, printImportBench, QUICK_MEGABYTES, runImportBench } from './bench-import.js';
 import { FULL_LOOK, printLookBench, QUICK_LOOK, runLookBench } from './bench-look.js';
@@ -110,6 +111,18 @@ const PARTS: BenchPart[] = [
       });
       printLookBench(rows);
       return rows;
+    },
+  },
+  {
+    name: 'census',
+    key: 'census',
+    title: 'A census of the pages: what it takes, and what a sleeper on the same CPU notices',
+    usage: '[WAKES]         of the sleeper',
+    run: async ([wakes], quick) => {
+      const size = quick ? QUICK_CENSUS : FULL_CENSUS;
+      const figures = await runCensusBench({ ...size, wakes: Number(wakes ?? size.wakes) });
+      printCensusBench(figures);
+      return figures;
     },
   },
   {
