@@ -73,8 +73,9 @@ export async function runCensusBench({ wakes, times }: CensusSize): Promise<Cens
 async function costOf(stages: string, times: number): Promise<CensusCost> {
   const all: CensusCost[] = [];
   for (let time = 0; time < times; time++) {
-    const arguments_ = ['--census', '--stages', stages, '--scan-interval', '0'];
-    const { stdout } = await run(bpfCollectorPath(), arguments_, { maxBuffer: MOST_OUTPUT });
+    const { stdout } = await run(bpfCollectorPath(), ['--census', '--stages', stages, '--scan-interval', '0'], {
+      maxBuffer: MOST_OUTPUT,
+    });
     const { pageSize, zones, time: took } = JSON.parse(stdout) as Raw;
     const bytes = zones.reduce((sum, { spannedPages }) => sum + spannedPages, 0) * pageSize;
     all.push({
@@ -108,7 +109,6 @@ async function lateness(beside: string, wakes: number, command: string[] | null)
 }
 
 export function printCensusBench({ costs, late }: CensusFigures): void {
-  const cells = (values: readonly string[]): string => values.map((value) => value.padStart(10)).join('');
   console.log('census'.padEnd(34), cells(['wall ms', 'CPU ms', 'call us', 'MB', '1 TB, s']));
   for (const { stages, wallMs, cpuMs, longestCallUs, megabytes, terabyteSeconds } of costs) {
     const terabyte = terabyteSeconds === null ? '' : terabyteSeconds.toFixed(1);
@@ -122,4 +122,8 @@ export function printCensusBench({ costs, late }: CensusFigures): void {
   for (const { beside, p50Us, p99Us, maxUs } of late) {
     console.log(beside.padEnd(44), cells([p50Us.toFixed(0), p99Us.toFixed(0), maxUs.toFixed(0)]));
   }
+}
+
+function cells(values: readonly string[]): string {
+  return values.map((value) => value.padStart(10)).join('');
 }
