@@ -154,7 +154,7 @@ static bool task_fits(uint64_t task)
 	if (pfn == UINT64_MAX)
 		return false;
 	cache = kernel_field(head_of(page_of_pfn(pfn)), F_SLAB_CACHE);
-	if (cache >> 47 != (1ull << 17) - 1 && cache >> 56 != 0xff)
+	if (!is_kernel_address(cache))
 		return false;
 	kernel_string(kernel_field(cache, F_CACHE_NAME), name, sizeof(name));
 	return strcmp(name, "task_struct") == 0;
@@ -231,6 +231,7 @@ void bases_find(void)
 	if (!copy_look_around(-1, &self))
 		die("the copying program could not be run: there is no census on this kernel");
 	note_own(&self);
+	bases.task = self.task;
 	bases.pgd = kernel_field(kernel_field(self.task, F_TASK_MM), F_MM_PGD);
 	find_vmemmap(self.task);
 	find_linear(self.task);

@@ -47,7 +47,8 @@ int census_run(void)
 	times.began = monotonic_ns();
 	prepare();
 	drop_rights(false);
-	walk_pages();
+	if (walk_pages())
+		owners_find();
 	if (!report_put(stdout, &times))
 		die("the result could not be written: %s", strerror(errno));
 	return 0;

@@ -68,7 +68,8 @@ bool copy_look_around(int cpu, struct copy_self *self);
 	X(PAGE_MAPPING, "page", "mapping") \
 	X(PAGE_PRIVATE, "page", "private") \
 	X(PAGE_PP_MAGIC, "page", "pp_magic") \
-	X(PAGE_MEMCG, "page", "memcg_data|mem_cgroup") \
+	X(PAGE_MEMCG, "page", "memcg_data") \
+	X(PAGE_MEM_CGROUP, "page", "mem_cgroup") \
 	X(PAGE_COMPOUND_ORDER, "page", "compound_order") \
 	X(PAGE_COMPOUND_DTOR, "page", "compound_dtor") \
 	X(PAGE_COMPOUND_MAPCOUNT, "page", "compound_mapcount") \
@@ -93,6 +94,9 @@ bool copy_look_around(int cpu, struct copy_self *self);
 	X(OBJCG_MEMCG, "obj_cgroup", "memcg") \
 	X(MEMCG_CGROUP, "mem_cgroup", "css.cgroup") \
 	X(MEMCG_FLAGS, "mem_cgroup", "css.flags") \
+	X(MEMCG_SS, "mem_cgroup", "css.ss") \
+	X(TASK_CGROUPS, "task_struct", "cgroups") \
+	X(CSS_SET_SUBSYS, "css_set", "subsys") \
 	X(CGROUP_KN, "cgroup", "kn") \
 	X(KN_NAME, "kernfs_node", "name") \
 	X(KN_ID, "kernfs_node", "id") \
@@ -113,7 +117,7 @@ bool copy_look_around(int cpu, struct copy_self *self);
 	X(PGTY_buddy) X(PGTY_offline) X(PGTY_table) X(PGTY_guard) X(PGTY_hugetlb) X(PGTY_slab) X(PGTY_zsmalloc) \
 	X(PGTY_unaccepted) X(PGTY_large_kmalloc) \
 	X(PG_buddy) X(PG_offline) X(PG_table) X(PG_guard) X(PG_zsmalloc) X(PG_unaccepted) X(PG_large_kmalloc) \
-	X(HUGETLB_PAGE_DTOR) X(CSS_DYING)
+	X(HUGETLB_PAGE_DTOR) X(CSS_DYING) X(memory_cgrp_id)
 
 #define AS_FIELD(id, ...) F_##id,
 #define AS_VALUE(id) V_##id,
@@ -205,6 +209,7 @@ struct bases {
 	uint64_t vmemmap;          /* struct page 0 */
 	uint64_t page_bytes;       /* sizeof(struct page) */
 	uint64_t linear;           /* physical address 0 */
+	uint64_t task;             /* task_struct of this process */
 	uint64_t pgd;              /* of this process: its upper half is the kernel's */
 	int levels;                /* of page tables, 4 or 5 */
 	uint64_t frame_mask;       /* the bits of an entry that are a physical address */
@@ -230,6 +235,12 @@ static inline uint64_t page_of_pfn(uint64_t pfn)
 static inline uint64_t linear_of_pfn(uint64_t pfn)
 {
 	return bases.linear + (pfn << 12);
+}
+
+/* True of the upper half of the address space. */
+static inline bool is_kernel_address(uint64_t address)
+{
+	return address >> 56 == 0xff;
 }
 
 /* Of a linear address, or of a struct page; UINT64_MAX: it is none of a zone. */
@@ -403,6 +414,24 @@ void caches_name(void);
 
 /* Called by pages.c: `word` is page.memcg_data. */
 void owner_saw(uint64_t pfn, uint64_t nr, enum page_class class, uint64_t word, uint32_t page_type);
+/* After the walk, and after the areas, which give pages their last class. */
+void owners_find(void);
+
+struct owner {
+	uint64_t group;
+	bool kernel;    /* charged as the kernel's own memory */
+	uint32_t what;  /* class; of CLASS_SLAB its cache << 8 */
+	uint64_t count; /* pages; of CLASS_SLAB objects */
+};
+
+struct group_name {
+	const char *path;
+	uint64_t id;
+	bool dying;
+};
+
+const struct owner *owner_at(size_t index); /* NULL past the last */
+struct group_name owner_group(const struct owner *owner);
 
 /* ---- report.c ---- */
 

@@ -79,7 +79,7 @@ static void see_enum(const struct btf_type *type)
 		const char *name = btf__name_by_offset(btf, at);
 
 		/* the first letters of all that are wanted */
-		if (name[0] != 'P' && name[0] != 'H' && name[0] != 'C')
+		if (name[0] != 'P' && name[0] != 'H' && name[0] != 'C' && name[0] != 'm')
 			continue;
 		for (int v = 0; v < NR_VALUES; v++) {
 			if (values[v] < 0 && strcmp(name, value_names[v]) == 0)

@@ -14,6 +14,7 @@
  * time (SUBSECTION_SIZE, since 5.3).
  */
 #define BLOCK CLASS_BLOCK
+static enum field_id memcg_field;
 static uint64_t next_pfn; /* of the walk: what lies before is done */
 
 /* Pages without a reference that may be on a list of free pages. */
@@ -27,10 +28,8 @@ static size_t nr_lonely;
 /* A page without a reference: perhaps on a list, which the page that comes next on it must confirm. */
 static void keep_lonely(uint64_t pfn, uint64_t next)
 {
-	if (next >> 47 == (1ull << 17) - 1 || next >> 56 == 0xff) {
-		if (nr_lonely < sizeof(lonely) / sizeof(lonely[0]))
-			lonely[nr_lonely++] = (struct lonely){ pfn, next };
-	}
+	if (is_kernel_address(next) && nr_lonely < sizeof(lonely) / sizeof(lonely[0]))
+		lonely[nr_lonely++] = (struct lonely){ pfn, next };
 }
 
 /* `left`: struct pages from this one to the end of the piece. Returns how many pages it speaks for. */
@@ -45,7 +44,7 @@ static uint64_t look_at(uint64_t pfn, const uint8_t *page, uint64_t left)
 		slab_saw(pfn, nr, page);
 	else if (class == CLASS_TAIL_UNKNOWN)
 		keep_lonely(pfn, page_word(page, F_PAGE_LRU));
-	else if (class != CLASS_FREE && has_field(F_PAGE_MEMCG) && (memcg = page_word(page, F_PAGE_MEMCG)))
+	else if (class != CLASS_FREE && has_field(memcg_field) && (memcg = page_word(page, memcg_field)))
 		owner_saw(pfn, nr, class, memcg, page_half(page, F_PAGE_TYPE));
 	return nr;
 }
@@ -192,6 +191,7 @@ bool pages_open(void)
 		missing_add("pages", "a struct page of %llu bytes is not known", (unsigned long long)bases.page_bytes);
 		return false;
 	}
+	memcg_field = has_field(F_PAGE_MEMCG) ? F_PAGE_MEMCG : F_PAGE_MEM_CGROUP;
 	classes_open();
 	return true;
 }

@@ -102,6 +102,30 @@ static void put_classes(void)
 	end_list();
 }
 
+static void put_owners(void)
+{
+	const struct owner *owner;
+
+	list("owners");
+	for (size_t i = 0; (owner = owner_at(i)); i++) {
+		enum page_class class = owner->what & 0xff;
+		const struct cache_seen *cache = class == CLASS_SLAB ? &caches[owner->what >> 8] : NULL;
+		struct group_name group = owner_group(owner);
+
+		row();
+		text("path", group.path);
+		fprintf(out, ",\"id\":%" PRIu64 ",\"dying\":%s,", group.id, group.dying ? "true" : "false");
+		text("charged", owner->kernel ? "kernel" : "user");
+		fputs(",", out);
+		text("class", class_names[class]);
+		fprintf(out, ",\"pages\":%" PRIu64 ",\"objects\":%" PRIu64 ",", cache ? 0 : owner->count,
+			cache ? owner->count : 0);
+		text("cache", cache ? cache->name : "");
+		fprintf(out, ",\"bytes\":%" PRIu64 "}", owner->count * (cache ? cache->size : 4096));
+	}
+	end_list();
+}
+
 static void put_missing(void)
 {
 	list("missing");
@@ -121,6 +145,7 @@ bool report_put(FILE *to, const struct census_times *times)
 	put_head();
 	put_zones();
 	put_classes();
+	put_owners();
 	put_missing();
 	put_time(times);
 	fputs("}\n", out);
