@@ -10,6 +10,17 @@
 
 static struct census_times times;
 
+/* The step that ran until now took so long. */
+static void took(const char *step)
+{
+	static uint64_t since;
+	uint64_t now = monotonic_ns();
+
+	if (step && times.nr < MAX_STEPS)
+		times.steps[times.nr++] = (struct step_time){ step, now - since };
+	since = now;
+}
+
 static void prepare(void)
 {
 	const char *why;
@@ -18,37 +29,50 @@ static void prepare(void)
 	why = fields_open(NULL);
 	if (why)
 		die("%s", why);
+	took("types");
 	say_step("programs", 0, 0);
 	copy_open();
+	took("programs");
 	say_step("bases", 0, 0);
 	machine_read("/proc/zoneinfo", "/proc/iomem");
 	if (!machine.nr_zones)
 		die("/proc/zoneinfo cannot be read: a census needs the zones of the machine");
 	bases_find();
+	took("bases");
+	kallsyms_load(KALLSYMS);
+	took("symbols");
+	checks_before();
+	drop_rights(false);
 }
 
 static bool walk_pages(void)
 {
-	uint64_t start = monotonic_ns();
-
+	took(NULL);
 	if (!pages_open())
 		return false;
 	for (uint64_t pfn = 0; pfn != UINT64_MAX;) {
 		say_step("pages", (int)(pfn >> 10), (int)(machine.end_pfn >> 10));
 		pfn = pages_walk(pfn, PAGES_A_STEP);
 	}
-	caches_name();
-	times.pages_ns = monotonic_ns() - start;
+	took("pages");
 	return true;
 }
 
 int census_run(void)
 {
 	times.began = monotonic_ns();
+	took(NULL);
 	prepare();
-	drop_rights(false);
-	if (walk_pages())
+	if (walk_pages()) {
+		say_step("areas", 0, 0);
+		caches_name();
+		areas_find();
+		took("areas");
 		owners_find();
+		took("owners");
+		checks_after();
+		took("checks");
+	}
 	if (!report_put(stdout, &times))
 		die("the result could not be written: %s", strerror(errno));
 	return 0;

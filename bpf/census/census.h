@@ -90,6 +90,7 @@ bool copy_look_around(int cpu, struct copy_self *self);
 	X(CACHE_SIZE, "kmem_cache", "size") \
 	X(CACHE_OBJECT_SIZE, "kmem_cache", "object_size") \
 	X(CACHE_OFFSET, "kmem_cache", "offset") \
+	X(CACHE_LEFT_PAD, "kmem_cache", "red_left_pad") \
 	X(OBJ_EXT_OBJCG, "slabobj_ext", "objcg") \
 	X(OBJCG_MEMCG, "obj_cgroup", "memcg") \
 	X(MEMCG_CGROUP, "mem_cgroup", "css.cgroup") \
@@ -174,8 +175,7 @@ const struct missing *missing_at(size_t index); /* NULL past the last */
 struct zone {
 	int node;
 	char name[16];
-	uint64_t first, spanned, present, managed, free; /* pages */
-	uint64_t percpu_free;                           /* on lists of CPUs */
+	uint64_t first, spanned, present, managed; /* pages */
 };
 
 struct span {
@@ -198,6 +198,8 @@ extern struct machine machine;
 
 void machine_read(const char *zoneinfo, const char *iomem);
 bool in_ram(uint64_t pfn);
+/* Of all zones, now. */
+uint64_t free_pages(const char *zoneinfo);
 /* A line of /proc/meminfo, bytes; 0: there is none. */
 uint64_t meminfo_bytes(const char *name);
 
@@ -396,7 +398,7 @@ struct slab_seen {
 struct cache_seen {
 	uint64_t address;
 	char name[64];
-	uint32_t size, object_size, offset;
+	uint32_t size, object_size, offset, left_pad;
 	uint64_t objects, slabs, pages;
 };
 
@@ -409,6 +411,44 @@ extern size_t nr_caches;
 void slab_saw(uint64_t pfn, uint64_t nr, const uint8_t *page);
 /* Reads names and sizes of the caches. */
 void caches_name(void);
+
+/* ---- tables.c: the kernel's page tables ---- */
+
+/* `nr` pages from `pfn` on are mapped at an address outside the linear map; a pfn may be none of a zone. */
+typedef void mapped_pages(uint64_t address, uint64_t pfn, uint64_t nr);
+
+/* Marks tables that are not marked, and reports all that they map. */
+void tables_walk(mapped_pages *found);
+
+/* ---- areas.c: kernel address space with pages of its own ---- */
+
+/* X(identifier, name) */
+#define AREA_KINDS(X) \
+	X(VMALLOC, "vmalloc") \
+	X(VMAP, "vmap") \
+	X(STACK, "stack") \
+	X(PERCPU, "percpu") \
+	X(MODULE, "module") \
+	X(IOREMAP, "ioremap") /* never read: it may be a device */
+
+#define AS_KIND(id, name) AREA_##id,
+enum area_kind { AREA_KINDS(AS_KIND) NR_AREA_KINDS };
+
+struct area {
+	uint64_t start, end; /* with its guard page, if it has one */
+	uint64_t vm;         /* its vm_struct */
+	uint64_t caller;     /* a return address */
+	uint64_t flags, nr_pages; /* of the vm_struct */
+	uint64_t pages;      /* that page tables map there */
+	enum area_kind kind;
+	bool real;
+};
+
+/* After the walk, and once kallsyms is loaded. Gives pages that nothing explained the class of their area. */
+void areas_find(void);
+/* The function that asked for it; false: it has no name. */
+bool area_caller(const struct area *area, struct name *name);
+const struct area *area_at(size_t index); /* by address; NULL past the last */
 
 /* ---- owners.c: cgroups ---- */
 
@@ -433,11 +473,30 @@ struct group_name {
 const struct owner *owner_at(size_t index); /* NULL past the last */
 struct group_name owner_group(const struct owner *owner);
 
+/* ---- checks.c: beside the kernel's own counts ---- */
+
+struct check {
+	const char *what, *unit;
+	uint64_t ours, theirs;
+	double within; /* percent */
+	bool ok;
+};
+
+void checks_before(void); /* the walk; needs CAP_SYSLOG */
+void checks_after(void);
+const struct check *check_at(size_t index); /* NULL past the last */
+
 /* ---- report.c ---- */
 
+#define MAX_STEPS 16
+
 struct census_times {
-	uint64_t began;    /* monotonic_ns() */
-	uint64_t pages_ns; /* the walk over all struct pages took */
+	uint64_t began; /* monotonic_ns() */
+	struct step_time {
+		const char *step;
+		uint64_t ns;
+	} steps[MAX_STEPS];
+	size_t nr;
 };
 
 /* False, with errno set, if it could not be written. */

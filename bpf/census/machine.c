@@ -18,10 +18,6 @@ static void zone_line(const char *line, struct zone *zone)
 		zone->present = value;
 	else if (sscanf(line, " managed %llu", &value) == 1)
 		zone->managed = value;
-	else if (sscanf(line, " nr_free_pages %llu", &value) == 1)
-		zone->free = value;
-	else if (sscanf(line, " count: %llu", &value) == 1)
-		zone->percpu_free += value;
 	else if (sscanf(line, " start_pfn: %llu", &value) == 1)
 		zone->first = value;
 }
@@ -91,6 +87,22 @@ bool in_ram(uint64_t pfn)
 			return true;
 	}
 	return false;
+}
+
+uint64_t free_pages(const char *zoneinfo)
+{
+	FILE *file = fopen(zoneinfo, "re");
+	unsigned long long value;
+	uint64_t pages = 0;
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, " nr_free_pages %llu", &value) == 1)
+			pages += value;
+	}
+	if (file)
+		fclose(file);
+	return pages;
 }
 
 uint64_t meminfo_bytes(const char *name)

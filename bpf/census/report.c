@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The result as one JSON document: names as the kernel has them, and numbers. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -57,10 +58,12 @@ static void put_time(const struct census_times *times)
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
-	fprintf(out, ",\n\"time\":{\"wallNs\":%" PRIu64 ",\"cpuNs\":%" PRIu64 ",\"pagesNs\":%" PRIu64
-		     ",\"longestCallNs\":%" PRIu64 ",\"calls\":%" PRIu64 ",\"bytesCopied\":%" PRIu64 ",\"maxRssBytes\":%" PRIu64 "}",
-		monotonic_ns() - times->began, cpu_ns(), times->pages_ns, copy_stats.longest_call_ns, copy_stats.calls,
+	fprintf(out, ",\n\"time\":{\"wallNs\":%" PRIu64 ",\"cpuNs\":%" PRIu64 ",\"longestCallNs\":%" PRIu64 ",\"calls\":%" PRIu64 ",\"bytesCopied\":%" PRIu64 ",\"maxRssBytes\":%" PRIu64 ",\"steps\":[",
+		monotonic_ns() - times->began, cpu_ns(), copy_stats.longest_call_ns, copy_stats.calls,
 		copy_stats.bytes, (uint64_t)usage.ru_maxrss << 10);
+	for (size_t i = 0; i < times->nr; i++)
+		fprintf(out, "%s{\"step\":\"%s\",\"ns\":%" PRIu64 "}", i ? "," : "", times->steps[i].step, times->steps[i].ns);
+	fputs("]}", out);
 }
 
 static void put_zones(void)
@@ -126,6 +129,86 @@ static void put_owners(void)
 	end_list();
 }
 
+/* ---- areas ---- */
+
+#define AS_KIND_NAME(id, name) name,
+static const char *const kind_names[NR_AREA_KINDS] = { AREA_KINDS(AS_KIND_NAME) };
+
+struct area_row {
+	struct name caller;
+	enum area_kind kind;
+	uint64_t areas, pages;
+};
+
+static int by_pages(const void *a, const void *b)
+{
+	const struct area_row *x = a, *y = b;
+
+	return x->pages > y->pages ? -1 : x->pages < y->pages;
+}
+
+/* One row for all areas of a function and a kind; `rows` has room for each area. Returns their number. */
+static size_t area_rows(struct area_row *rows)
+{
+	const struct area *area;
+	size_t nr = 0, at;
+
+	for (size_t i = 0; (area = area_at(i)); i++) {
+		struct name caller;
+
+		if (!area_caller(area, &caller))
+			caller = (struct name){ "", "", 0 };
+		for (at = 0; at < nr && (rows[at].kind != area->kind || rows[at].caller.address != caller.address); at++)
+			;
+		if (at == nr)
+			rows[nr++] = (struct area_row){ caller, area->kind, 0, 0 };
+		rows[at].areas++;
+		rows[at].pages += area->pages;
+	}
+	qsort(rows, nr, sizeof(*rows), by_pages);
+	return nr;
+}
+
+static void put_areas(void)
+{
+	size_t nr = 0;
+	struct area_row *rows;
+
+	while (area_at(nr))
+		nr++;
+	rows = calloc(nr ? nr : 1, sizeof(*rows));
+	if (!rows)
+		die("out of memory");
+	nr = area_rows(rows);
+	list("areas");
+	for (size_t i = 0; i < nr; i++) {
+		row();
+		text("caller", rows[i].caller.symbol);
+		fputs(",", out);
+		text("module", rows[i].caller.module);
+		fputs(",", out);
+		text("kind", kind_names[rows[i].kind]);
+		fprintf(out, ",\"areas\":%" PRIu64 ",\"pages\":%" PRIu64 "}", rows[i].areas, rows[i].pages);
+	}
+	end_list();
+	free(rows);
+}
+
+static void put_checks(void)
+{
+	const struct check *check;
+
+	list("checks");
+	for (size_t i = 0; (check = check_at(i)); i++) {
+		row();
+		text("what", check->what);
+		fprintf(out, ",\"ours\":%" PRIu64 ",\"theirs\":%" PRIu64 ",", check->ours, check->theirs);
+		text("unit", check->unit);
+		fprintf(out, ",\"withinPercent\":%g,\"ok\":%s}", check->within, check->ok ? "true" : "false");
+	}
+	end_list();
+}
+
 static void put_missing(void)
 {
 	list("missing");
@@ -146,6 +229,8 @@ bool report_put(FILE *to, const struct census_times *times)
 	put_zones();
 	put_classes();
 	put_owners();
+	put_areas();
+	put_checks();
 	put_missing();
 	put_time(times);
 	fputs("}\n", out);

@@ -75,5 +75,6 @@ void caches_name(void)
 		cache->size = (uint32_t)kernel_field(cache->address, F_CACHE_SIZE);
 		cache->object_size = (uint32_t)kernel_field(cache->address, F_CACHE_OBJECT_SIZE);
 		cache->offset = (uint32_t)kernel_field(cache->address, F_CACHE_OFFSET);
+		cache->left_pad = (uint32_t)kernel_field(cache->address, F_CACHE_LEFT_PAD);
 	}
 }
