@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the copying program (programs/census.bpf.c) and the loader (census/copy.c) agree on. */
+/* What the copying program (programs/census.bpf.c) and the loader (memory/copy.c) agree on. */
 #ifndef COPY_H
 #define COPY_H
 

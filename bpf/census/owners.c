@@ -1,154 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * Who is charged: the word in a struct page, and those of a slab's objects, lead to a memory cgroup, directly
- * or through an obj_cgroup. Which of the two it is differs by kernel and by page, so the cgroup itself says:
- * its `css.ss` is the one that this process's memory cgroup has.
+ * Who is charged: the word of a charge leads to a memory cgroup, directly or through an obj_cgroup. Which of
+ * the two it is differs by kernel and by page, so the cgroup itself says: its `css.ss` is the one that this
+ * process's memory cgroup has.
  */
 #include <stdlib.h>
 #include <string.h>
 #include "census.h"
 
-#define FLAGS 7ull
-/* Set in memcg_data of pages that the kernel took for itself (MEMCG_DATA_KMEM, since 5.11). */
-#define KERNEL_MEMORY 2ull
-/* Cleared in page_type of those on 5.10 (PG_kmemcg). */
-#define KMEMCG_TYPE 0x200u
 #define MAX_DEPTH_OF_GROUPS 64
-
-/* How much is charged by one word: pages of a class, or objects of a cache. */
-struct tally {
-	uint64_t word;
-	uint32_t what; /* class, cache << 8 */
-	bool kernel;
-	uint64_t count;
-};
-
-static struct tally *tallies; /* open addressing, at most half full */
-static size_t nr_tallies, room;
-
-/* Pages whose class the areas decide. */
-static struct later {
-	uint64_t pfn, word;
-	uint32_t nr;
-	bool kernel;
-} *laters;
-static size_t nr_laters, laters_room;
 
 static struct owner *owners;
 static size_t nr_owners, owners_room;
-
-/* ---- counting ---- */
-
-static size_t slot_of(uint64_t word, uint32_t what, bool kernel)
-{
-	size_t slot = ((word >> 3) * 0x9e3779b97f4a7c15ull ^ (what * 0x85ebca6bull + kernel)) % room;
-
-	while (tallies[slot].word &&
-	       (tallies[slot].word != word || tallies[slot].what != what || tallies[slot].kernel != kernel))
-		slot = (slot + 1) % room;
-	return slot;
-}
-
-static void grow(void)
-{
-	struct tally *old = tallies;
-	size_t old_room = room;
-
-	room = room ? room * 2 + 1 : 4095;
-	tallies = calloc(room, sizeof(*tallies));
-	if (!tallies)
-		die("out of memory");
-	for (size_t i = 0; i < old_room; i++) {
-		if (old[i].word)
-			tallies[slot_of(old[i].word, old[i].what, old[i].kernel)] = old[i];
-	}
-	free(old);
-}
-
-static void count(uint64_t word, uint32_t what, bool kernel, uint64_t nr)
-{
-	static struct tally *last;
-
-	word &= ~FLAGS;
-	if (!last || last->word != word || last->what != what || last->kernel != kernel) {
-		if (nr_tallies * 2 >= room)
-			grow();
-		last = &tallies[slot_of(word, what, kernel)];
-		if (!last->word) {
-			*last = (struct tally){ word, what, kernel, 0 };
-			nr_tallies++;
-		}
-	}
-	last->count += nr;
-}
-
-void owner_saw(uint64_t pfn, uint64_t nr, enum page_class class, uint64_t word, uint32_t page_type)
-{
-	bool kernel = has_field(F_PAGE_MEM_CGROUP) ? ~page_type & KMEMCG_TYPE && page_type >> 28 == 0xf : word & KERNEL_MEMORY;
-
-	if (!(word & ~FLAGS))
-		return;
-	if (class != CLASS_UNACCOUNTED) {
-		count(word, class, kernel, nr);
-		return;
-	}
-	if (nr_laters == laters_room) {
-		laters_room = laters_room ? laters_room * 2 : 1 << 12;
-		laters = realloc(laters, laters_room * sizeof(*laters));
-		if (!laters)
-			die("out of memory");
-	}
-	laters[nr_laters++] = (struct later){ pfn, word, (uint32_t)nr, kernel };
-}
-
-static void count_later(void)
-{
-	for (size_t i = 0; i < nr_laters; i++)
-		count(laters[i].word, class_of_pfn[laters[i].pfn], laters[i].kernel, laters[i].nr);
-}
-
-/* ---- objects ---- */
-
-/* Bytes from one object's owner to the next. */
-static uint32_t stride_of(const struct slab_seen *slab)
-{
-	if (slab->stride == UINT32_MAX)
-		return caches[slab->cache].size;
-	if (slab->stride)
-		return slab->stride;
-	/* up to 6.9 only pointers */
-	return struct_bytes("slabobj_ext") ? struct_bytes("slabobj_ext") : 8;
-}
-
-static void count_objects(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
-{
-	const struct slab_seen *slab = &slabs[tag];
-	uint32_t stride = stride_of(slab);
-	uint64_t word;
-
-	(void)context, (void)offset;
-	for (uint32_t at = 0; piece && at + 8 <= bytes; at += stride) {
-		memcpy(&word, piece + at, 8);
-		if (is_kernel_address(word & ~FLAGS))
-			count(word, CLASS_SLAB | (uint32_t)slab->cache << 8, true, 1);
-	}
-}
-
-static void read_objects(void)
-{
-	static const struct reader reader = { count_objects, NULL, false };
-	uint64_t first = has_field(F_OBJ_EXT_OBJCG) ? (uint64_t)fields[F_OBJ_EXT_OBJCG].offset : 0;
-
-	for (size_t i = 0; i < nr_slabs; i++) {
-		uint64_t at = slabs[i].exts & ~FLAGS, bytes = (uint64_t)(slabs[i].objects - 1) * stride_of(&slabs[i]) + 8;
-
-		if (slabs[i].objects && is_kernel_address(at) && bytes <= COPY_SINGLE_BYTES)
-			reader_add(&reader, at + first, bytes, i);
-	}
-	reader_run(&reader);
-}
-
-/* ---- cgroups ---- */
 
 /* "/a/b", from the leaf up. */
 static void path_of(uint64_t node, char *path, size_t size)
@@ -205,13 +68,6 @@ static struct group read_group(uint64_t address)
 	if (!group.path)
 		die("out of memory");
 	return group;
-}
-
-static int by_word(const void *a, const void *b)
-{
-	const struct tally *x = a, *y = b;
-
-	return x->word < y->word ? -1 : x->word > y->word;
 }
 
 static int by_group(const void *a, const void *b)
@@ -294,23 +150,17 @@ static bool owners_known(void)
 void owners_find(void)
 {
 	uint64_t last = 0, group = 0;
+	const struct charge *charge;
 
 	if (!owners_known())
 		return;
-	count_later();
-	if (has_field(F_SLAB_OBJ_EXTS))
-		read_objects();
-	qsort(tallies, room, sizeof(*tallies), by_word);
-	for (size_t i = 0; i < room; i++) {
-		const struct tally *tally = &tallies[i];
-
-		if (!tally->word)
-			continue;
-		if (tally->word != last)
-			group = group_of(tally->word);
-		last = tally->word;
+	charges_finish();
+	for (size_t i = 0; (charge = charge_at(i)); i++) {
+		if (charge->word != last)
+			group = group_of(charge->word);
+		last = charge->word;
 		if (group)
-			add_owner((struct owner){ group, tally->kernel, tally->what, tally->count });
+			add_owner((struct owner){ group, charge->kernel, charge->what, charge->count });
 	}
 	merge();
 	read_groups();

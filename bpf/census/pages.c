@@ -45,7 +45,7 @@ static uint64_t look_at(uint64_t pfn, const uint8_t *page, uint64_t left)
 	else if (class == CLASS_TAIL_UNKNOWN)
 		keep_lonely(pfn, page_word(page, F_PAGE_LRU));
 	else if (class != CLASS_FREE && has_field(memcg_field) && (memcg = page_word(page, memcg_field)))
-		owner_saw(pfn, nr, class, memcg, page_half(page, F_PAGE_TYPE));
+		charge_saw(pfn, nr, class, memcg, page_half(page, F_PAGE_TYPE));
 	return nr;
 }
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "census.h"
+#include "memory.h"
 
 #define MAX_MISSING 64
 

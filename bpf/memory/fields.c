@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <bpf/btf.h>
-#include "census.h"
+#include "memory.h"
 
 #define MAX_NAME 64
 #define MAX_STRUCTS 64

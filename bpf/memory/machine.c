@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include "census.h"
+#include "memory.h"
 
 struct machine machine;
 

@@ -18,7 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
-#include "census.h"
+#include "memory.h"
 
 #define PAGE 4096u
 #define GIB (1ull << 30)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include "census.h"
+#include "memory.h"
 #include "census.skel.h"
 
 #define LOCKDOWN "/sys/kernel/security/lockdown"
