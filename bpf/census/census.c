@@ -13,12 +13,13 @@ static struct census_times times;
 /* The step that ran until now took so long. */
 static void took(const char *step)
 {
-	static uint64_t since;
-	uint64_t now = monotonic_ns();
+	static uint64_t since, cpu_since;
+	uint64_t now = monotonic_ns(), cpu = process_cpu_ns();
 
 	if (step && times.nr < MAX_STEPS)
-		times.steps[times.nr++] = (struct step_time){ step, now - since };
+		times.steps[times.nr++] = (struct step_time){ step, now - since, cpu - cpu_since };
 	since = now;
+	cpu_since = cpu;
 }
 
 static void prepare(void)

@@ -262,7 +262,7 @@ struct census_times {
 	uint64_t began; /* monotonic_ns() */
 	struct step_time {
 		const char *step;
-		uint64_t ns;
+		uint64_t ns, cpu_ns;
 	} steps[MAX_STEPS];
 	size_t nr;
 };

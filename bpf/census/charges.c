@@ -24,6 +24,8 @@ static struct later {
 } *laters;
 static size_t nr_laters, laters_room;
 
+static uint32_t ext_bytes; /* sizeof(struct slabobj_ext) */
+
 /* ---- counting ---- */
 
 static size_t slot_of(uint64_t word, uint32_t what, bool kernel)
@@ -103,8 +105,7 @@ static uint32_t stride_of(const struct slab_seen *slab)
 		return caches[slab->cache].size;
 	if (slab->stride)
 		return slab->stride;
-	/* up to 6.9 only pointers */
-	return struct_bytes("slabobj_ext") ? struct_bytes("slabobj_ext") : 8;
+	return ext_bytes;
 }
 
 static void count_objects(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
@@ -126,6 +127,8 @@ static void read_objects(void)
 	static const struct reader reader = { count_objects, NULL, false };
 	uint64_t first = has_field(F_OBJ_EXT_OBJCG) ? (uint64_t)fields[F_OBJ_EXT_OBJCG].offset : 0;
 
+	/* up to 6.9 only pointers */
+	ext_bytes = struct_bytes("slabobj_ext") ? struct_bytes("slabobj_ext") : 8;
 	for (size_t i = 0; i < nr_slabs; i++) {
 		uint64_t at = slabs[i].exts & ~FLAGS, bytes = (uint64_t)(slabs[i].objects - 1) * stride_of(&slabs[i]) + 8;
 

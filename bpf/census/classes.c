@@ -52,9 +52,9 @@ static int span_of(uint64_t pfn)
 {
 	static int last;
 
-	for (int tries = 0; tries < nr_walk_spans; tries++) {
-		int i = (last + tries) % nr_walk_spans;
-
+	if (pfn >= walk_spans[last].first && pfn < walk_spans[last].end)
+		return last;
+	for (int i = 0; i < nr_walk_spans; i++) {
 		if (pfn >= walk_spans[i].first && pfn < walk_spans[i].end)
 			return last = i;
 	}
@@ -75,7 +75,10 @@ void class_set(uint64_t pfn, uint64_t nr, enum page_class class)
 		if (class_of_pfn[next])
 			nr = next - pfn;
 	}
-	memset(class_of_pfn + pfn, class, nr);
+	if (nr == 1)
+		class_of_pfn[pfn] = (uint8_t)class;
+	else
+		memset(class_of_pfn + pfn, class, nr);
 	counts[span][class] += nr;
 }
 

@@ -23,6 +23,10 @@ static struct lonely {
 } lonely[COPY_BATCH_REQUESTS * 2];
 static size_t nr_lonely;
 
+/* Blocks whose first page is not set up. */
+static uint64_t unborn[COPY_BATCH_REQUESTS];
+static size_t nr_unborn;
+
 /* ---- one page ---- */
 
 /* A page without a reference: perhaps on a list, which the page that comes next on it must confirm. */
@@ -92,31 +96,50 @@ static void look_at_lists(void)
 	nr_lonely = 0;
 }
 
-/* The first page of a block, ahead of the walk. */
-static void look_at_block(void *context, uint64_t tag, uint64_t offset, const uint8_t *page, uint32_t bytes)
+/* True of a struct page that the kernel has not set up yet: it does that for whole blocks, some at boot and some later. */
+static bool is_unborn(const uint8_t *page)
 {
-	uint64_t order;
+	static const uint8_t zeros[MAX_PAGE_BYTES];
 
-	(void)context, (void)offset, (void)bytes;
-	if (class_of_pfn[tag])
-		return;
-	if (!page)
-		class_set(tag, BLOCK, CLASS_HOLE);
-	if (!page || class_of_type(page_half(page, F_PAGE_TYPE)) != CLASS_FREE)
-		return;
-	order = page_word(page, F_PAGE_PRIVATE);
-	if (order >= CLASS_BLOCK_ORDER && order <= MAX_ORDER && !(tag & ((1ull << order) - 1)))
-		class_set(tag, 1ull << order, CLASS_FREE);
+	return memcmp(page, zeros, bases.page_bytes) == 0;
 }
 
-/* Finds large free blocks from `pfn` on; returns up to where. */
+/* The first page of a block, ahead of the walk; or, if that is not set up, the last one. */
+static void look_at_block(void *context, uint64_t pfn, uint64_t offset, const uint8_t *page, uint32_t bytes)
+{
+	uint64_t order, first = pfn / BLOCK * BLOCK;
+
+	(void)context, (void)offset, (void)bytes;
+	if (class_of_pfn[first])
+		return;
+	if (!page) {
+		class_set(first, BLOCK, CLASS_HOLE);
+	} else if (is_unborn(page)) {
+		if (pfn != first)
+			class_set(first, BLOCK, CLASS_TAIL_UNKNOWN);
+		else
+			unborn[nr_unborn++] = first;
+	} else if (pfn == first && class_of_type(page_half(page, F_PAGE_TYPE)) == CLASS_FREE) {
+		order = page_word(page, F_PAGE_PRIVATE);
+		if (order >= CLASS_BLOCK_ORDER && order <= MAX_ORDER && !(pfn & ((1ull << order) - 1)))
+			class_set(pfn, 1ull << order, CLASS_FREE);
+	}
+}
+
+/* Finds large free blocks, holes, and what is not set up, from `pfn` on; returns up to where. */
 static uint64_t look_ahead(uint64_t pfn, uint64_t end)
 {
 	static const struct reader reader = { look_at_block, NULL, false };
+	size_t nr;
 
 	pfn = (pfn + BLOCK - 1) / BLOCK * BLOCK;
-	for (int i = 0; i < COPY_BATCH_REQUESTS && pfn < end; i++, pfn += BLOCK)
+	nr_unborn = 0;
+	for (int i = 0; i < COPY_BATCH_REQUESTS && pfn + BLOCK <= end; i++, pfn += BLOCK)
 		reader_add(&reader, page_of_pfn(pfn), bases.page_bytes, pfn);
+	reader_run(&reader);
+	nr = nr_unborn;
+	for (size_t i = 0; i < nr; i++)
+		reader_add(&reader, page_of_pfn(unborn[i] + BLOCK - 1), bases.page_bytes, unborn[i] + BLOCK - 1);
 	reader_run(&reader);
 	return pfn;
 }
@@ -145,7 +168,8 @@ static void walk_span(uint64_t stop, uint64_t end)
 		if (next_pfn >= ahead)
 			ahead = look_ahead(next_pfn, end);
 		if (class_of_pfn[next_pfn]) {
-			next_pfn++;
+			/* at the start of a block all of it is known */
+			next_pfn += next_pfn % BLOCK ? 1 : BLOCK;
 			continue;
 		}
 		reader_add(&reader, page_of_pfn(next_pfn), pages_to_copy(next_pfn, stop) * bases.page_bytes, next_pfn);

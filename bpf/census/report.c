@@ -4,19 +4,10 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include "census.h"
 
 static FILE *out;
 static const char *comma; /* before the next element of the list that is open */
-
-static uint64_t cpu_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
 
 /* `,"name":[`, after which report_row() begins each element. */
 static void list(const char *name)
@@ -59,10 +50,11 @@ static void put_time(const struct census_times *times)
 
 	getrusage(RUSAGE_SELF, &usage);
 	fprintf(out, ",\n\"time\":{\"wallNs\":%" PRIu64 ",\"cpuNs\":%" PRIu64 ",\"longestCallNs\":%" PRIu64 ",\"calls\":%" PRIu64 ",\"bytesCopied\":%" PRIu64 ",\"maxRssBytes\":%" PRIu64 ",\"steps\":[",
-		monotonic_ns() - times->began, cpu_ns(), copy_stats.longest_call_ns, copy_stats.calls,
+		monotonic_ns() - times->began, process_cpu_ns(), copy_stats.longest_call_ns, copy_stats.calls,
 		copy_stats.bytes, (uint64_t)usage.ru_maxrss << 10);
 	for (size_t i = 0; i < times->nr; i++)
-		fprintf(out, "%s{\"step\":\"%s\",\"ns\":%" PRIu64 "}", i ? "," : "", times->steps[i].step, times->steps[i].ns);
+		fprintf(out, "%s{\"step\":\"%s\",\"wallNs\":%" PRIu64 ",\"cpuNs\":%" PRIu64 "}", i ? "," : "",
+			times->steps[i].step, times->steps[i].ns, times->steps[i].cpu_ns);
 	fputs("]}", out);
 }
 

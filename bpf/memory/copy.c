@@ -107,7 +107,7 @@ bool copy_look_around(int cpu, struct copy_self *self)
 
 /* ---- calls ---- */
 
-static uint64_t cpu_ns(void)
+uint64_t process_cpu_ns(void)
 {
 	struct timespec now;
 
@@ -124,13 +124,13 @@ static void rest(void)
 
 	if (options->census_budget >= 1)
 		return;
-	busy = cpu_ns() - rested_at;
+	busy = process_cpu_ns() - rested_at;
 	if (busy < BUSY_NS)
 		return;
 	ns = (uint64_t)((double)busy * (1 / options->census_budget - 1));
 	pause = (struct timespec){ .tv_sec = (time_t)(ns / SECOND_NS), .tv_nsec = (long)(ns % SECOND_NS) };
 	nanosleep(&pause, NULL);
-	rested_at = cpu_ns();
+	rested_at = process_cpu_ns();
 }
 
 static void call_one(struct copy_request *request)

@@ -13,6 +13,7 @@ struct copy_stats {
 };
 
 extern struct copy_stats copy_stats;
+uint64_t process_cpu_ns(void);
 
 /* Loads the copying program. Dies with a sentence if the kernel refuses. */
 void copy_open(void);
