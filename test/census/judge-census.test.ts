@@ -3,7 +3,7 @@ import { judgeCensus } from '../../src/census/judge-census.js';
 import { parseCensus } from '../../src/census/parse-census.js';
 import type { Possession } from '../../src/census/possessions.js';
 import type { CensusReport } from '../../src/census/report.js';
-import { holder, link, rawCensus } from '../helpers/census.js';
+import { holder, link, rawCensus } from '../helpers/raw-census.js';
 
 function reportOf(parts: Record<string, unknown> = {}, possessions: Possession[] = []): CensusReport {
   const census = parseCensus(rawCensus(parts));

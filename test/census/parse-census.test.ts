@@ -3,7 +3,7 @@ import { judgeCensus } from '../../src/census/judge-census.js';
 import { parseCensus } from '../../src/census/parse-census.js';
 import { parseCensusReport } from '../../src/census/parse-report.js';
 import { censusJson } from '../../src/export/census/census-json.js';
-import { rawCensus } from '../helpers/census.js';
+import { rawCensus } from '../helpers/raw-census.js';
 import { seededRandom } from '../helpers/seeded-random.js';
 
 describe('the text of a census', () => {

@@ -3,7 +3,7 @@ import { judgeCensus } from '../../src/census/judge-census.js';
 import { parseCensus } from '../../src/census/parse-census.js';
 import type { CensusReport } from '../../src/census/report.js';
 import { subtractCensus } from '../../src/census/subtract-census.js';
-import { holder, link, RAW_CENSUS, rawCensus } from '../helpers/census.js';
+import { holder, link, RAW_CENSUS, rawCensus } from '../helpers/raw-census.js';
 
 function reportOf(timeMs: number, parts: Record<string, unknown> = {}): CensusReport {
   const census = parseCensus(rawCensus(parts));

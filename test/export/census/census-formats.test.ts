@@ -12,7 +12,7 @@ import { censusHtml } from '../../../src/export/census/census-html.js';
 import { censusJson } from '../../../src/export/census/census-json.js';
 import { censusMarkdown } from '../../../src/export/census/census-markdown.js';
 import { censusText } from '../../../src/export/census/census-text.js';
-import { holder, link, rawCensus } from '../../helpers/census.js';
+import { holder, link, rawCensus } from '../../helpers/raw-census.js';
 
 const HOSTILE = '\x1b[2J\u202e=cmd|evil\n```\n</script><img src=x>';
 
