@@ -341,6 +341,8 @@ void options_parse(int argc, char **argv)
 			usage("'%s': a command to run comes after --", argv[optind]);
 		given.command = &argv[optind];
 	}
+	if (given.census && (given.command || given.output || given.probe))
+		usage("--census traces nothing and writes to stdout: no CMD, -o or --probe with it");
 	if (!given.probe && !given.census && !given.output && isatty(STDOUT_FILENO))
 		usage("the stream is not text and would fill your terminal: give -o FILE, or pipe it to a reader");
 }

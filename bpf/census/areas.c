@@ -18,7 +18,7 @@
 
 static struct area *areas;
 static size_t nr_areas, room;
-static size_t vm_object_bytes;
+static uint32_t vm_object_bytes;
 
 static const enum page_class class_of_kind[] = {
 	[AREA_VMALLOC] = CLASS_VMALLOC, [AREA_VMAP] = CLASS_VMAP,     [AREA_STACK] = CLASS_STACK,
@@ -67,10 +67,10 @@ static void find_candidates(void)
 	static const struct reader reader = { see_slab, NULL, false };
 
 	for (size_t i = 0; i < nr_slabs; i++) {
-		if (may_hold_areas(&caches[slabs[i].cache]) && class_now(slabs[i].pfn) == CLASS_SLAB)
-			reader_add(&reader, linear_of_pfn(slabs[i].pfn), 4096ull << slabs[i].order, i);
+		if (may_hold_areas(&caches[slabs[i].cache]))
+			safe_add(&reader, linear_of_pfn(slabs[i].pfn), 4096u << slabs[i].order, i);
 	}
-	reader_run(&reader);
+	safe_run(&reader);
 }
 
 /* ---- what the vm_struct says ---- */
@@ -128,8 +128,8 @@ static void read_vms(void)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < nr_areas; i++)
-		reader_add(&reader, areas[i].vm, vm_object_bytes, i);
-	reader_run(&reader);
+		safe_add(&reader, areas[i].vm, vm_object_bytes, i);
+	safe_run(&reader);
 	for (size_t i = 0; i < nr_areas; i++) {
 		if (areas[i].real)
 			areas[kept++] = areas[i];

@@ -140,6 +140,21 @@ bool pages_open(void);
 /* Looks at pages from `pfn` on, about `most` of them; returns where to go on, UINT64_MAX: that was all. */
 uint64_t pages_walk(uint64_t pfn, uint64_t most);
 
+/* ---- safe.c: what may be read of a page's content ---- */
+
+/* By the class that the walk found. */
+bool page_may_be_read(uint64_t pfn);
+/*
+ * These read what lies in pages whose content may be read, which their struct pages must confirm right
+ * before. safe_add() and safe_run() are reader_add() and reader_run() for addresses of the linear map, at most
+ * 64 KiB each; for what may not be read, `done` is not called.
+ */
+bool safe_read(uint64_t address, void *to, size_t bytes);
+uint64_t safe_field(uint64_t object, enum field_id id);
+void safe_string(uint64_t address, char *to, size_t size);
+void safe_add(const struct reader *reader, uint64_t address, uint32_t bytes, uint64_t tag);
+void safe_run(const struct reader *reader);
+
 /* ---- slabs.c ---- */
 
 struct slab_seen {

@@ -220,11 +220,9 @@ uint64_t kernel_field(uint64_t object, enum field_id id)
 {
 	uint8_t bytes[8] = { 0 };
 	const struct field *field = &fields[id];
-	uint64_t value;
 
 	if (field->offset < 0 ||
 	    !kernel_read(object + (uint64_t)field->offset, bytes, field->bytes < 8 ? field->bytes : 8))
 		return 0;
-	memcpy(&value, bytes, 8);
-	return field->bits ? value >> field->shift & ((1ull << field->bits) - 1) : value;
+	return field_at(bytes, field);
 }

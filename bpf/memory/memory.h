@@ -147,14 +147,19 @@ static inline bool has_field(enum field_id id)
 	return fields[id].offset >= 0;
 }
 
-/* A member of at most 8 bytes, of an object's copy. */
-static inline uint64_t field_of(const uint8_t *object, enum field_id id)
+/* A member of at most 8 bytes, from the bytes where it lies. */
+static inline uint64_t field_at(const uint8_t *bytes, const struct field *field)
 {
-	const struct field *field = &fields[id];
 	uint64_t value = 0;
 
-	__builtin_memcpy(&value, object + field->offset, field->bytes < 8 ? field->bytes : 8);
+	__builtin_memcpy(&value, bytes, field->bytes < 8 ? field->bytes : 8);
 	return field->bits ? value >> field->shift & ((1ull << field->bits) - 1) : value;
+}
+
+/* The same, of an object's copy. */
+static inline uint64_t field_of(const uint8_t *object, enum field_id id)
+{
+	return field_at(object + fields[id].offset, &fields[id]);
 }
 
 /* The same, of an object in the kernel; 0 if it cannot be read. */
@@ -249,5 +254,7 @@ static inline bool is_kernel_address(uint64_t address)
 /* Of a linear address, or of a struct page; UINT64_MAX: it is none of a zone. */
 uint64_t pfn_of_linear(uint64_t address);
 uint64_t pfn_of_page(uint64_t page);
+/* Of any address of the kernel, by its page tables where it is not linear; UINT64_MAX: nothing is mapped there. */
+uint64_t pfn_of_address(uint64_t address);
 
 #endif

@@ -50,6 +50,7 @@ describe('what is given', () => {
       1,
       'sample 1, seed 0, max-overhead 0.0000, min-age 500000000, max-young 7, max-stacks 8',
     ],
+    ['a census', '--census --budget 25% --call-bytes 64K', 4, 'audit 1000, ready-fd -1, census 0.25 65536'],
     ['some allocators, in any order', '--allocators vmalloc,page', 2, 'allocators page vmalloc'],
     [
       'choices',
@@ -105,6 +106,12 @@ describe('wrong usage: exit status 2, one sentence', () => {
     ['--self none', "--self: 'none' is not a choice"],
     ['--twins A', "--twins: 'A' is not a choice"],
     ['--self-pid 1 --self-pid 2 --self-pid 3 --self-pid 4 --self-pid 5', '--self-pid: at most 4 times'],
+    ['--budget 0', '--budget: 0 is not from 1 to 100'],
+    ['--budget 101%', '--budget: 101% is not from 1 to 100'],
+    ['--call-bytes 4095', '--call-bytes: 4095 is not from 4K to 1M'],
+    ['--call-bytes 2M', '--call-bytes: 2M is not from 4K to 1M'],
+    ['--census -o x', '--census traces nothing and writes to stdout: no CMD, -o or --probe with it'],
+    ['--census -- ls', '--census traces nothing and writes to stdout: no CMD, -o or --probe with it'],
     ['ls', "'ls': a command to run comes after --"],
   ])('%s', (line, sentence) => {
     expect(program.run(line.split(' '))).toEqual({
