@@ -272,7 +272,7 @@ int main(int argc, char **argv)
 	if (options->probe)
 		return probe_print(configure);
 	if (options->census)
-		return census_run();
+		return census_run(NULL);
 	ending_watch_signals();
 	start();
 	loop();

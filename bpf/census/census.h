@@ -208,6 +208,7 @@ enum area_kind { AREA_KINDS(AS_KIND) NR_AREA_KINDS };
 struct area {
 	uint64_t start, end; /* with its guard page, if it has one */
 	uint64_t vm;         /* its vm_struct */
+	uint64_t link, next; /* its place in the kernel's list of areas, and the one behind it */
 	uint64_t caller;     /* a return address */
 	uint64_t flags, nr_pages; /* of the vm_struct */
 	uint64_t pages;      /* that page tables map there */
@@ -273,6 +274,8 @@ const struct check *check_at(size_t index); /* NULL past the last */
 
 #define MAX_STEPS 16
 
+struct census_more;
+
 struct census_times {
 	uint64_t began; /* monotonic_ns() */
 	struct step_time {
@@ -283,11 +286,19 @@ struct census_times {
 };
 
 /* False, with errno set, if it could not be written. */
-bool report_put(FILE *to, const struct census_times *times);
+bool report_put(FILE *to, const struct census_times *times, const struct census_more *more);
 
 /* ---- census.c ---- */
 
-/* Writes the result to stdout; returns the exit status. */
-int census_run(void);
+/* The stages of a layer above. */
+struct census_more {
+	void (*run)(void);      /* after stage 1 */
+	void (*put)(FILE *out); /* their members of the result, each with a comma before it */
+};
+
+/* The step that ran until now took so long. */
+void census_took(const char *step);
+/* Writes the result to stdout; returns the exit status. `more` may be NULL. */
+int census_run(const struct census_more *more);
 
 #endif

@@ -195,6 +195,11 @@ const char *fields_open(const char *path)
 	return NULL;
 }
 
+const struct btf *fields_btf(void)
+{
+	return btf;
+}
+
 uint32_t struct_bytes(const char *name)
 {
 	int index = struct_index(name);
