@@ -208,7 +208,8 @@ enum area_kind { AREA_KINDS(AS_KIND) NR_AREA_KINDS };
 struct area {
 	uint64_t start, end; /* with its guard page, if it has one */
 	uint64_t vm;         /* its vm_struct */
-	uint64_t link, next; /* its place in the kernel's list of areas, and the one behind it */
+	uint64_t link;       /* its place in the kernel's list of areas */
+	uint64_t neighbours[2]; /* the next in that list, and the one before */
 	uint64_t caller;     /* a return address */
 	uint64_t flags, nr_pages; /* of the vm_struct */
 	uint64_t pages;      /* that page tables map there */
