@@ -6,8 +6,8 @@ import type { Look } from '../../src/proc/look.js';
 import { carriedCensus, lookWithCensus } from '../../src/session/census/carried-census.js';
 import { triageOf } from '../../src/session/look/triage-looks.js';
 import type { TriageFinding } from '../../src/triage/report.js';
-import { holder, link, rawCensus } from '../helpers/raw-census.js';
 import { type LookParts, lookAt } from '../helpers/look.js';
+import { holder, link, rawCensus } from '../helpers/raw-census.js';
 
 const GIB_PAGES = 262_144;
 
