@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { shortHolderText } from '../../src/census/holder-text.js';
 import { judgeCensus } from '../../src/census/judge-census.js';
 import { parseCensus } from '../../src/census/parse-census.js';
 import type { Possession } from '../../src/census/possessions.js';
@@ -52,6 +53,13 @@ describe('a census in words', () => {
       ['suricata', 11_000],
       ['sniff', 1000],
     ]);
+  });
+
+  it('does not name a process with next to nothing of it', () => {
+    const [row] = reportOf({}, [pipes(7, 900), pipes(8, 6), pipes(9, 90)]).holders ?? [];
+    expect(row === undefined ? '' : shortHolderText(row)).toBe(
+      'full pipes: 900 pipes of leak.py (pid 7), 90 pipes of leak.py (pid 9)',
+    );
   });
 
   it('says of a removed cgroup what is still charged to it', () => {
