@@ -214,7 +214,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'rank/diff': ['base', 'coverage', 'event', 'rank/answer', 'rank/names', 'rank/report', 'rank/rows'],
   'rank/groups': ['base', 'coverage', 'event', 'pair', 'rank/names', 'rank/report', 'rank/rows', 'rank/select'],
   'rank/names': ['event', 'pair', 'proc', 'rank/report', 'symbols'],
-  'rank/report': ['coverage', 'event', 'triage'],
+  'rank/report': ['census', 'coverage', 'event', 'triage'],
   'rank/rows': [
     'base',
     'coverage',
@@ -260,7 +260,17 @@ const MAY_IMPORT: Record<string, string[]> = {
     'recording/format',
     'recording/format/generated',
   ],
-  session: ['base', 'export', 'export/firefox', 'rank/breakdown', 'rank/report', 'session/pipeline', 'triage', 'node'],
+  session: [
+    'base',
+    'census',
+    'export',
+    'export/firefox',
+    'rank/breakdown',
+    'rank/report',
+    'session/pipeline',
+    'triage',
+    'node',
+  ],
   'session/census': ['base', 'census', 'collect/census', 'export/census', 'proc', 'triage'],
   'session/live': [
     'base',
@@ -285,6 +295,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'session/look': ['event', 'proc', 'triage', 'triage/answer'],
   'session/pipeline': [
+    'census',
     'decode',
     'decode/stream',
     'event',
@@ -294,6 +305,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rank',
     'rank/report',
     'rank/rows',
+    'session/census/carried-census.ts',
+    'session/census/kept-censuses.ts',
     'session/look',
     'symbols',
   ],
@@ -310,6 +323,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'session/screen': [
     'base',
+    'census',
     'coverage',
     'export',
     'proc',

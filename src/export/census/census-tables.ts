@@ -2,7 +2,7 @@
 import { formatBytes, formatChange, formatCount, formatShare } from '../../base/format.js';
 import type { OrphanRow } from '../../census/census.js';
 import { holderText } from '../../census/holder-text.js';
-import { type CensusOwner, type CensusReport, classText, UNCOUNTED } from '../../census/report.js';
+import { type CensusOwner, type CensusReport, classText, isUncounted } from '../../census/report.js';
 
 export interface CensusTable {
   title: string;
@@ -18,8 +18,7 @@ export interface CensusTable {
 /** One sentence each: what no line of meminfo counts, and what removed cgroups keep. */
 export function censusSentences(report: CensusReport): string[] {
   const { holders, owners, machine } = report;
-  const uncounted = report.classes.filter((row) => (UNCOUNTED as readonly string[]).includes(row.class));
-  const bytes = uncounted.reduce((sum, row) => sum + row.bytes, 0);
+  const bytes = uncountedBytes(report);
   const spanned = machine.spannedPages * machine.pageSize;
   const sentences = [
     `${formatBytes(bytes)} (${formatShare(bytes, spanned)}) are in pages that no line of /proc/meminfo counts.`,

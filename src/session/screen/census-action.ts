@@ -1,0 +1,77 @@
+import { formatBytes, formatDuration } from '../../base/format.js';
+import type { CensusReport } from '../../census/report.js';
+import { uncountedBytes } from '../../census/report.js';
+import { STEP_WORDS } from '../../census/steps.js';
+import type { Driver } from '../driver.js';
+
+/** Time between two notices of how far it is. */
+const SAY_EVERY_MS = 200;
+
+/**
+ * CensusAction: takes a census of this machine for the screen, one at a time, beside the trace. What it does and how it
+ * ends is said in notices; an error changes nothing else.
+ */
+export class CensusAction {
+  private readonly driver: Pick<Driver, 'takeCensus'>;
+  private readonly say: (text: string, failed: boolean) => void;
+  private running: AbortController | null = null;
+
+  constructor(driver: Pick<Driver, 'takeCensus'>, say: (text: string, failed: boolean) => void) {
+    this.driver = driver;
+    this.say = say;
+  }
+
+  /** Begins one, and returns at once. `caches` are slab caches whose objects are told apart. */
+  start(caches: readonly string[]): void {
+    const { driver } = this;
+    if (driver.takeCensus === undefined) {
+      this.say('a recording shows the censuses that it carries: unfreed record --census', true);
+      return;
+    }
+    if (this.running !== null) {
+      this.say('a census is being taken already', false);
+      return;
+    }
+    const running = new AbortController();
+    this.running = running;
+    this.say('census: counting every page', false);
+    const watch = { onStep: this.steps(), signal: running.signal };
+    void driver.takeCensus({ caches }, watch).then(
+      (census) => this.end(running, doneText(census, caches), false),
+      (error: unknown) => this.end(running, error instanceof Error ? error.message : String(error), true),
+    );
+  }
+
+  /** Ends the one that is being taken, if any, without a word. */
+  stop(): void {
+    const { running } = this;
+    this.running = null;
+    running?.abort();
+  }
+
+  private end(of: AbortController, text: string, failed: boolean): void {
+    if (this.running !== of) return;
+    this.running = null;
+    this.say(text, failed);
+  }
+
+  /** Says each step, and how far it is, but not more often than can be read. */
+  private steps(): (name: string, share: number) => void {
+    let saidMs = performance.now();
+    return (name, share) => {
+      if (this.running === null || performance.now() - saidMs < SAY_EVERY_MS) return;
+      saidMs = performance.now();
+      this.say(`census: ${STEP_WORDS[name] ?? name} ${Math.floor(share * 100)} %`, false);
+    };
+  }
+}
+
+function doneText(census: CensusReport, caches: readonly string[]): string {
+  const { machine, types } = census;
+  const told = caches.filter((name) => types?.some(({ cache }) => cache === name) === true);
+  const where =
+    told.length > 0
+      ? `Enter tells what the objects of ${told.join(', ')} are`
+      : `${formatBytes(uncountedBytes(census))} in no line of meminfo; every page is in Memory (5, then v)`;
+  return `census taken in ${formatDuration(machine.wallNs)}: ${where}`;
+}
