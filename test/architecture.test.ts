@@ -385,10 +385,21 @@ const MAY_IMPORT: Record<string, string[]> = {
     'view/head',
     'view/lines',
     'view/model',
+    'view/tabs/census',
     'view/tabs/memory',
     'view/tabs/triage',
   ],
-
+  'view/tabs/census': [
+    'base',
+    'census',
+    'triage/report.ts',
+    'triage/words.ts',
+    'view/head',
+    'view/lines',
+    'view/model',
+    'view/tabs/memory',
+    'view/tabs/triage',
+  ],
   'view/tabs/memory': [
     'base',
     'rank/answer',

@@ -1,6 +1,8 @@
 /** What `unfreed census` says: plain data, the same for text, JSON, CSV, HTML, screen. All names are untrusted. */
 import type { CheckRow, MissingRow, OrphanRow, PageClass } from './census.js';
 
+export type { PageClass } from './census.js';
+
 export interface CensusClass {
   class: string;
   /** The class in words. */

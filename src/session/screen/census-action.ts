@@ -21,11 +21,14 @@ export class CensusAction {
     this.say = say;
   }
 
-  /** Begins one, and returns at once. `caches` are slab caches whose objects are told apart. */
-  start(caches: readonly string[]): void {
+  /**
+   * Begins one, and returns at once. `caches` are slab caches whose objects are told apart. One that nobody asked for says
+   * nothing unless it fails: notices hide the keys.
+   */
+  start(caches: readonly string[], { isAsked = true }: { isAsked?: boolean } = {}): void {
     const { driver } = this;
     if (driver.takeCensus === undefined) {
-      this.say('a recording shows the censuses that it carries: unfreed record --census', true);
+      this.say('a recording shows the censuses that it carries: unfreed record --census makes them', true);
       return;
     }
     if (this.running !== null) {
@@ -34,11 +37,15 @@ export class CensusAction {
     }
     const running = new AbortController();
     this.running = running;
-    this.say('census: counting every page', false);
-    const watch = { onStep: this.steps(), signal: running.signal };
+    const tell = (text: string): void => {
+      if (isAsked) this.say(text, false);
+    };
+    tell('census: counting every page');
+    const watch = { onStep: this.steps(tell), signal: running.signal };
     void driver.takeCensus({ caches }, watch).then(
-      (census) => this.end(running, doneText(census, caches), false),
-      (error: unknown) => this.end(running, error instanceof Error ? error.message : String(error), true),
+      (census) => this.end(running, () => tell(doneText(census, caches))),
+      (error: unknown) =>
+        this.end(running, () => this.say(error instanceof Error ? error.message : String(error), true)),
     );
   }
 
@@ -49,19 +56,19 @@ export class CensusAction {
     running?.abort();
   }
 
-  private end(of: AbortController, text: string, failed: boolean): void {
+  private end(of: AbortController, tell: () => void): void {
     if (this.running !== of) return;
     this.running = null;
-    this.say(text, failed);
+    tell();
   }
 
   /** Says each step, and how far it is, but not more often than can be read. */
-  private steps(): (name: string, share: number) => void {
+  private steps(tell: (text: string) => void): (name: string, share: number) => void {
     let saidMs = performance.now();
     return (name, share) => {
       if (this.running === null || performance.now() - saidMs < SAY_EVERY_MS) return;
       saidMs = performance.now();
-      this.say(`census: ${STEP_WORDS[name] ?? name} ${Math.floor(share * 100)} %`, false);
+      tell(`census: ${STEP_WORDS[name] ?? name} ${Math.floor(share * 100)} %`);
     };
   }
 }
@@ -72,6 +79,6 @@ function doneText(census: CensusReport, caches: readonly string[]): string {
   const where =
     told.length > 0
       ? `Enter tells what the objects of ${told.join(', ')} are`
-      : `${formatBytes(uncountedBytes(census))} in no line of meminfo; every page is in Memory (5, then v)`;
+      : `${formatBytes(uncountedBytes(census))} in no line of meminfo; v in Memory (5) shows every page`;
   return `census taken in ${formatDuration(machine.wallNs)}: ${where}`;
 }

@@ -61,7 +61,7 @@ export class UserActions {
           await this.saveStack(action.stackId, selection);
           break;
         case 'census':
-          this.census.start(action.caches);
+          this.census.start(action.caches, action);
           break;
         case 'step':
           this.driver.step(action.events);

@@ -154,7 +154,7 @@ port.on('message', (command: WorkerCommand) => {
 
 driver.onFailure = fail;
 driver.onStep = (step) => post({ type: 'step', step });
-driver.onCensusAsked = () => act({ name: 'census', caches: [] });
+driver.onCensusAsked = () => act({ name: 'census', caches: [], isAsked: false });
 driver.onSettled = () => {
   try {
     postSnapshot();
