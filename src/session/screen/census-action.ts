@@ -79,6 +79,6 @@ function doneText(census: CensusReport, caches: readonly string[]): string {
   const where =
     told.length > 0
       ? `Enter tells what the objects of ${told.join(', ')} are`
-      : `${formatBytes(uncountedBytes(census))} in no line of meminfo; v in Memory (5) shows every page`;
-  return `census taken in ${formatDuration(machine.wallNs)}: ${where}`;
+      : `${formatBytes(uncountedBytes(census))} in no line of meminfo; 5 shows every page`;
+  return `census in ${formatDuration(machine.wallNs)}: ${where}`;
 }

@@ -33,10 +33,15 @@ export function onActionCommand(state: ViewState, command: Command): ViewState {
   }
 }
 
-/** In Caches it tells apart the objects of the selected cache; in Memory the page that shows it is turned to. */
+/** In Caches it tells apart the objects of the selected cache; else Memory is turned to the page that shows it. */
 function askCensus(state: ViewState): ViewState {
-  const cache = state.view === 'caches' ? selectedCache(state) : null;
-  const shown = state.view === 'memory' && state.page === null ? turnedTo(state, 'census') : state;
+  const { view, page, places } = state;
+  const cache = view === 'caches' ? selectedCache(state) : null;
+  let shown = state;
+  if (view === 'memory' && page === null) shown = turnedTo(state, 'census');
+  else if (view !== 'memory' && view !== 'caches') {
+    shown = { ...state, memoryPage: 'census', places: { ...places, memory: undefined } };
+  }
   return asking(shown, { name: 'act', action: { name: 'census', caches: cache === null ? [] : [cache] } });
 }
 

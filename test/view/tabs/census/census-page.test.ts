@@ -191,6 +191,11 @@ describe('keys', () => {
     const state = press(opened({ census: null }), 'v', 'v', 'C');
     expect(state.memoryPage).toBe('census');
     expect(state.requests).toContainEqual({ name: 'act', action: { name: 'census', caches: [] } });
+    expect(press(opened(), 'v', '1', 'C', '5')).toMatchObject({
+      view: 'memory',
+      memoryPage: 'census',
+      selectedIndex: 0,
+    });
     expect(press(opened(), '1', 'C').requests).toEqual([{ name: 'act', action: { name: 'census', caches: [] } }]);
   });
 
