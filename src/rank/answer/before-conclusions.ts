@@ -116,7 +116,7 @@ function holdersText({ holders }: Finding): string {
   const named = holders
     .slice(0, MOST_HOLDERS)
     .map(({ name, bytes }) => `${name}${bytes === null ? '' : ` ${formatBytes(bytes)}`}`);
-  return named.length === 0 ? '' : `Held by: ${named.join('; ')}${holders.length > named.length ? '; ...' : ''}.`;
+  return named.length === 0 ? '' : `Held by: ${named.join('; ')}${holders.length > named.length ? '; and more' : ''}.`;
 }
 
 /** 'Of 23.5 GiB then: free 18.7 GiB, files 2.61 GiB, ..., other 36 MiB, not in meminfo 1.00 GiB.' */
