@@ -94,10 +94,11 @@ function slabPages(): number {
   return pages;
 }
 
+const areasOf = ({ areas }: RawCensus) =>
+  areas.find(({ caller }) => caller === 'array_map_alloc') ?? { areas: 0, pages: 0 };
+
 describe('areas', () => {
   it('are those of a map of BPF, by the function that asked for them', { retry: 3 }, async () => {
-    const areasOf = ({ areas }: RawCensus) =>
-      areas.find(({ caller }) => caller === 'array_map_alloc') ?? { areas: 0, pages: 0 };
     const before = areasOf(takeCensus());
     const pages = await plant({ kind: 'bpf', amount: 1024, class: 'vmalloc' });
     const after = areasOf(takeCensus());
@@ -114,11 +115,12 @@ describe('areas', () => {
   });
 });
 
+const mine = ({ owners }: RawCensus) => owners.filter(({ path }) => path === `/unfreed-census-${process.pid}`);
+
 describe('owners', () => {
   const tree = existsSync('/sys/fs/cgroup/memory') ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup';
   const group = `${tree}/unfreed-census-${process.pid}`;
   const file = `/dev/shm/unfreed-census-${process.pid}`;
-  const mine = ({ owners }: RawCensus) => owners.filter(({ path }) => path === `/unfreed-census-${process.pid}`);
 
   it('a cgroup that was removed keeps its name, and exactly its pages', () => {
     mkdirSync(group);
