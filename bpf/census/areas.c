@@ -226,6 +226,17 @@ static void drop_unmapped(void)
 	nr_areas = kept;
 }
 
+static bool any_name(void)
+{
+	struct name name;
+
+	for (size_t i = 0; i < nr_areas; i++) {
+		if (area_caller(&areas[i], &name))
+			return true;
+	}
+	return false;
+}
+
 void areas_find(void)
 {
 	static const enum field_id needed[] = { F_AREA_START, F_AREA_END, F_AREA_VM, F_AREA_LIST, F_VM_ADDR, F_VM_FLAGS, F_VM_NR_PAGES, F_VM_CALLER,
@@ -237,6 +248,10 @@ void areas_find(void)
 				reclass(pfn, 1, CLASS_KERNEL_IMAGE);
 		}
 	}
+	if (!machine.nr_ram) {
+		missing_add("areas", "/proc/iomem does not say where RAM is, so no content of a page may be read");
+		return;
+	}
 	vm_object_bytes = struct_bytes("vm_struct");
 	if (fields_there("areas", needed) && vm_object_bytes <= MAX_VM_BYTES) {
 		find_candidates();
@@ -244,6 +259,8 @@ void areas_find(void)
 	}
 	tables_walk(see_mapped);
 	drop_unmapped();
+	if (nr_areas && !any_name())
+		missing_add("areas", "/proc/kallsyms hides its addresses, which needs CAP_SYSLOG and kernel.kptr_restrict below 2: areas have no callers, and stacks are vmalloc");
 }
 
 const struct area *area_at(size_t index)

@@ -13,7 +13,7 @@
 /* Cleared in page_type of those on 5.10 (PG_kmemcg). */
 #define KMEMCG_TYPE 0x200u
 
-static struct charge *charges; /* open addressing, at most half full */
+static struct charge *charges; /* open addressing, at most half full; room is a power of two */
 static size_t nr_charges, room;
 
 /* Pages whose class the areas decide. */
@@ -30,11 +30,11 @@ static uint32_t ext_bytes; /* sizeof(struct slabobj_ext) */
 
 static size_t slot_of(uint64_t word, uint32_t what, bool kernel)
 {
-	size_t slot = ((word >> 3) * 0x9e3779b97f4a7c15ull ^ (what * 0x85ebca6bull + kernel)) % room;
+	size_t slot = (((word >> 3) + what * 2 + kernel) * 0x9e3779b97f4a7c15ull >> 20) & (room - 1);
 
 	while (charges[slot].word &&
 	       (charges[slot].word != word || charges[slot].what != what || charges[slot].kernel != kernel))
-		slot = (slot + 1) % room;
+		slot = (slot + 1) & (room - 1);
 	return slot;
 }
 
@@ -43,7 +43,7 @@ static void grow(void)
 	struct charge *old = charges;
 	size_t old_room = room;
 
-	room = room ? room * 2 + 1 : 4095;
+	room = room ? room * 2 : 4096;
 	charges = calloc(room, sizeof(*charges));
 	if (!charges)
 		die("out of memory");

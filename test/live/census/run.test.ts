@@ -57,6 +57,17 @@ describe('rights', () => {
     expect(census.checks.filter(({ unit }) => unit === 'objects')).toEqual([]);
   });
 
+  it('without CAP_SYSLOG: all but the names, and the result says so', () => {
+    const { status, stdout, stderr } = withRights('bpf', 'perfmon', 'sys_admin');
+    expect([status, stderr]).toEqual([0, '']);
+    const { areas, missing } = JSON.parse(stdout) as RawCensus;
+    expect(areas.length).toBeGreaterThan(0);
+    expect(areas.filter(({ caller }) => caller !== '')).toEqual([]);
+    expect(missing.map(({ stage, what }) => `${stage}: ${what}`)).toEqual([
+      expect.stringMatching(/^areas: \/proc\/kallsyms hides its addresses/),
+    ]);
+  });
+
   it('while it reads it has given up all but two', async () => {
     const child = spawn(COLLECTOR, ['--census', '--budget', '1'], { stdio: 'ignore' });
     // BPF (39) and PERFMON (38).
