@@ -16,7 +16,7 @@
 static struct charge *charges; /* open addressing, at most half full; room is a power of two */
 static size_t nr_charges, room;
 
-/* Pages whose class the areas decide. */
+/* Runs of pages whose class the areas decide. */
 static struct later {
 	uint64_t pfn, word;
 	uint32_t nr;
@@ -81,6 +81,14 @@ void charge_saw(uint64_t pfn, uint64_t nr, enum page_class class, uint64_t word,
 		count(word, class, kernel, nr);
 		return;
 	}
+	if (nr_laters) {
+		struct later *last = &laters[nr_laters - 1];
+
+		if (last->pfn + last->nr == pfn && last->word == word && last->kernel == kernel) {
+			last->nr += (uint32_t)nr;
+			return;
+		}
+	}
 	if (nr_laters == laters_room) {
 		laters_room = laters_room ? laters_room * 2 : 1 << 12;
 		laters = realloc(laters, laters_room * sizeof(*laters));
@@ -92,8 +100,10 @@ void charge_saw(uint64_t pfn, uint64_t nr, enum page_class class, uint64_t word,
 
 static void count_later(void)
 {
-	for (size_t i = 0; i < nr_laters; i++)
-		count(laters[i].word, class_of_pfn[laters[i].pfn], laters[i].kernel, laters[i].nr);
+	for (size_t i = 0; i < nr_laters; i++) {
+		for (uint32_t page = 0; page < laters[i].nr; page++)
+			count(laters[i].word, class_of_pfn[laters[i].pfn + page], laters[i].kernel, 1);
+	}
 }
 
 /* ---- objects ---- */
