@@ -13,46 +13,45 @@ export function growthTitle({ sinceSeconds }: Pick<CensusReport, 'sinceSeconds'>
 /** Tables of what grew, most first, each with `most` rows or fewer; empty where nothing did. */
 export function growthTables(census: CensusReport, most: number): CensusTable[] {
   const { pageSize } = census.machine;
+  const classes = census.classes.map((row) => ({
+    change: (row.deltaPages ?? 0) * pageSize,
+    now: row.bytes,
+    what: row.text === '' ? classText(row.class) : row.text,
+  }));
+  const holders = (census.holders ?? []).map((row) => ({
+    change: (row.deltaPages ?? 0) * pageSize,
+    now: row.bytes,
+    what: `${shortHolderText(row)}${of(row.module)}`,
+  }));
+  const callers = census.areas.map((row) => ({
+    change: (row.deltaPages ?? 0) * pageSize,
+    now: row.bytes,
+    what: `${row.caller}${of(row.module)}, ${row.kind}`,
+  }));
+  const cgroups = census.owners.map((row) => ({
+    change: row.deltaBytes ?? 0,
+    now: row.bytes,
+    what: `${row.path}${row.dying ? ', removed' : ''}`,
+  }));
   const tables = [
-    table('by class of pages', most, [
-      ...census.classes.map((row) => ({
-        change: (row.deltaPages ?? 0) * pageSize,
+    table('by class of pages', most, classes),
+    table('by holder of what no line of meminfo counts', most, holders),
+    table('by caller of vmalloc', most, callers),
+    table('by cgroup', most, cgroups),
+    ...(census.types ?? []).map((cache) => {
+      const kinds = cache.rows.map((row) => ({
+        change: (row.deltaObjects ?? 0) * cache.sizeBytes,
         now: row.bytes,
-        what: row.text === '' ? classText(row.class) : row.text,
-      })),
-    ]),
-    table('by holder of what no line of meminfo counts', most, [
-      ...(census.holders ?? []).map((row) => ({
-        change: (row.deltaPages ?? 0) * pageSize,
-        now: row.bytes,
-        what: `${shortHolderText(row)}${row.module === '' ? '' : ` [${row.module}]`}`,
-      })),
-    ]),
-    table('by caller of vmalloc', most, [
-      ...census.areas.map((row) => ({
-        change: (row.deltaPages ?? 0) * pageSize,
-        now: row.bytes,
-        what: `${row.caller}${row.module === '' ? '' : ` [${row.module}]`}, ${row.kind}`,
-      })),
-    ]),
-    table('by cgroup', most, [
-      ...census.owners.map((row) => ({
-        change: row.deltaBytes ?? 0,
-        now: row.bytes,
-        what: `${row.path}${row.dying ? ', removed' : ''}`,
-      })),
-    ]),
-    ...(census.types ?? []).map((cache) =>
-      table(`by what the objects of ${cache.cache} are`, most, [
-        ...cache.rows.map((row) => ({
-          change: (row.deltaObjects ?? 0) * cache.sizeBytes,
-          now: row.bytes,
-          what: `${row.text}${row.module === '' ? '' : ` [${row.module}]`}: ${formatCount(row.objects)} objects`,
-        })),
-      ]),
-    ),
+        what: `${row.text}${of(row.module)}: ${formatCount(row.objects)} objects`,
+      }));
+      return table(`by what the objects of ${cache.cache} are`, most, kinds);
+    }),
   ];
   return tables.filter(({ rows }) => rows.length > 0);
+}
+
+function of(module: string): string {
+  return module === '' ? '' : ` [${module}]`;
 }
 
 interface Growth {

@@ -222,5 +222,6 @@ const words = (name: string): { name: string; right: boolean } => ({ name, right
 const growth = (grows: boolean): { name: string; right: boolean }[] => (grows ? [number('CHANGE')] : []);
 
 function signed(change: number | null): string {
-  return change === null ? '' : `${change < 0 ? '-' : '+'}${formatCount(Math.abs(change))}`;
+  if (change === null) return '';
+  return change === 0 ? '±0' : `${change < 0 ? '-' : '+'}${formatCount(Math.abs(change))}`;
 }
