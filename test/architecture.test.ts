@@ -58,6 +58,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'cli/commands': [
     'base',
+    'cli/census/diff-censuses.ts',
     'cli/completion',
     'cli/options',
     'cli/traces',
@@ -97,6 +98,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'cli/traces': [
     'base',
+    'census',
     'cli/options',
     'collect',
     'coverage',
