@@ -15,9 +15,12 @@
 #include "census.skel.h"
 
 #define LOCKDOWN "/sys/kernel/security/lockdown"
+#define MOST_CALL_BYTES (1u << 20) /* of --call-bytes */
 #define RETRY_BYTES 4096u
 /* With --budget: the CPU time after which a pause is due. */
 #define BUSY_NS 1000000ull
+
+_Static_assert((COPY_HALF_BYTES & (COPY_HALF_BYTES - 1)) == 0 && MOST_CALL_BYTES < COPY_HALF_BYTES, "the program masks both");
 
 struct copy_stats copy_stats;
 
