@@ -15,8 +15,19 @@ struct copy_stats {
 extern struct copy_stats copy_stats;
 uint64_t process_cpu_ns(void);
 
+/* The program's maps: requests, and where it copies what they name. */
+extern struct copy_requests *copy_requests;
+extern const uint8_t *copy_buffer;
+
 /* Loads the copying program. Dies with a sentence if the kernel refuses. */
 void copy_open(void);
+/* Runs requests `first` up to `first + count`, then rests as --budget wants. */
+void copy_call(uint32_t first, uint32_t count);
+/* Runs `look_around` on a CPU, -1 = this one. False if that CPU is not online. */
+bool copy_look_around(int cpu, struct copy_self *self);
+
+/* ---- read.c ---- */
+
 /* False if a byte of it cannot be read; then `to` has zeros. May be called from a piece_done. */
 bool kernel_read(uint64_t address, void *to, size_t bytes);
 /* 0 if it cannot be read. */
@@ -44,8 +55,6 @@ struct reader {
 
 void reader_add(const struct reader *reader, uint64_t address, uint64_t bytes, uint64_t tag);
 void reader_run(const struct reader *reader);
-/* Runs `look_around` on a CPU, -1 = this one. False if that CPU is not online. */
-bool copy_look_around(int cpu, struct copy_self *self);
 
 struct btf;
 
