@@ -95,6 +95,7 @@ struct btf;
 	X(SLAB_FREELIST, "slab|page", "freelist") \
 	X(SLAB_OBJECTS, "slab|page", "objects") \
 	X(SLAB_INUSE, "slab|page", "inuse") \
+	X(SLAB_FROZEN, "slab|page", "frozen") \
 	X(SLAB_OBJ_EXTS, "slab|page", "obj_exts|memcg_data|obj_cgroups") \
 	X(SLAB_STRIDE, "slab", "stride") \
 	X(SLAB_EXTS_IN_OBJECT, "slab", "obj_exts_in_object") \
@@ -118,6 +119,7 @@ struct btf;
 	X(NODE_BARN, "kmem_cache_node", "barn") \
 	X(PER_NODE_BARN, "kmem_cache_per_node_ptrs", "barn") \
 	X(BARN_FULL, "node_barn", "sheaves_full") \
+	X(BARN_EMPTY, "node_barn", "sheaves_empty") \
 	X(TASK_STACK, "task_struct", "stack") \
 	X(TASK_SP, "task_struct", "thread.sp") \
 	X(TASK_ON_CPU, "task_struct", "on_cpu") \
