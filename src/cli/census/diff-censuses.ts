@@ -38,6 +38,11 @@ export async function diffCensuses(
   flags: DiffFlags & { selectsPaths: boolean },
 ): Promise<void> {
   const { from, to, failIf, selectsPaths, output, force } = flags;
+  if (files.includes('-')) {
+    throw new UserError('censuses are compared as files, and - is standard input', ['Save it to a file first.'], {
+      usage: true,
+    });
+  }
   if (from !== undefined || to !== undefined) throw refusal('--from and --to are moments of a recording');
   if (failIf.length > 0) throw refusal('--fail-if judges call paths');
   if (selectsPaths) throw refusal('what was given selects call paths');
