@@ -6,7 +6,8 @@
  * 'sys/kernel/mm/ksm/run'); their content is the kernel's text, whole or cut at a line. What stands
  * in thousands of files is a table of our own (see look-tables.ts), named 'table/...'.
  * 'log/kernel' is the kernel's log, as dmesg prints it, or the part of it that is about memory;
- * 'report/...' are texts of other tools that have no file in /proc.
+ * 'report/...' are texts of other tools that have no file in /proc; 'report/census' is our own, a
+ * census of the pages (public JSON).
  *
  * 'proc/meminfo#1', 'proc/zoneinfo#1' (whole, or in short) and 'proc/uptime#1' are a quick reading
  * before those of the look itself, '#2' the next, ...: their spread is the noise of a counter. A live

@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { CACHE_VALUES, shownName } from '../../../src/rank/breakdown/cache-order.js';
 import { defaultSelection } from '../../../src/rank/report/selection.js';
 import type { Driver } from '../../../src/session/driver.js';
-import type { Pipeline } from '../../../src/session/pipeline/pipeline.js';
+import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { ReplayDriver } from '../../../src/session/replay/replay-driver.js';
 import { answerView } from '../../../src/session/screen/answer-view.js';
 import { CACHE_SORTS, PROCESS_SORTS, type ViewData, type ViewRequest } from '../../../src/session/view-data.js';
 import { replayed } from '../../helpers/replayed.js';
+import { shownCensus } from '../../view/fixtures/census.js';
 
 const ALL = { ...defaultSelection(100), includeSelf: true };
 
@@ -81,4 +82,16 @@ describe('caches', () => {
       expect(matching, row.cache).toMatchObject({ bytes: row.bytes, count: row.objects, stacks: row.stacks });
     }
   });
+});
+
+test('the census, and what it knows of caches, are those of the trace', () => {
+  expect(answered({ kind: 'census' }).census).toBeNull();
+  expect(answered({ kind: 'caches', sort: 'bytes' }).types).toEqual([]);
+  const before = driver.pipeline;
+  const counted = new Pipeline('live');
+  counted.takeCensus(shownCensus());
+  Object.assign(driver, { pipeline: counted });
+  expect(answered({ kind: 'census' }).census).toBe(counted.censuses.report);
+  expect(answered({ kind: 'caches', sort: 'bytes' }).types?.map(({ cache }) => cache)).toEqual(['kmalloc-256']);
+  Object.assign(driver, { pipeline: before });
 });
