@@ -4,7 +4,10 @@
  * written with a backslash. Sizes are in bytes unless the column says otherwise.
  */
 export const LOOK_TABLES = {
-  /** One row. percpuFirstChunk: all CPUs; 0 = unknown. balloonInTotal: 0 or 1. meminfoBy: 'kernel', 'lxcfs', 'sandbox'. */
+  /**
+   * One row. percpuFirstChunk: all CPUs; 0 = unknown. balloonInTotal: 0 or 1. meminfoBy: 'kernel'; 'lxcfs', 'sandbox'; or the
+   * tool whose output stands for the text, with a part of its lines: 'sar', 'free', 'kmem -i', 'kmem -i and -V'.
+   */
   'table/machine': [
     'hostname',
     'kernel',
@@ -111,7 +114,10 @@ export const LOOK_TABLES = {
   'table/bpf': ['kind', 'id', 'type', 'name', 'bytes', 'pid', 'processName'],
   /** Stacks of page_owner, or call sites of allocinfo. source: 'page_owner', 'allocinfo'. frames: leaf first, joined by ' < '. */
   'table/owners': ['source', 'bytes', 'count', 'module', 'frames'],
-  /** Series of counters of the past (sar, atop). item: 'available', 'free', 'anon', 'slab', ... ; timeMs of the row. */
+  /**
+   * Series of counters of the past (sar, atop). item: 'available', 'free', 'anon', 'slab', ... ; timeMs of the row. An item
+   * that ends in ' a second' is a rate: bytes a second.
+   */
   'table/history': ['timeMs', 'item', 'bytes'],
 } as const;
 

@@ -39,7 +39,7 @@ export interface MachineFacts {
   nodes: number;
   uptimeSeconds: number | null;
   totalBytes: number;
-  /** 'kernel', or who else writes /proc/meminfo: 'lxcfs', 'sandbox'. */
+  /** 'kernel', or who else writes /proc/meminfo: 'lxcfs', 'sandbox'; or the tool whose output stands for it: 'sar', 'free', 'kmem -i'. */
   meminfoBy: string;
 }
 

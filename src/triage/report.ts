@@ -64,7 +64,8 @@ export interface TriageReport {
   findings: TriageFinding[];
   /** Hours until MemAvailable is 0 at the pace of the looks or of the history; null = it does not fall. */
   hoursLeft: number | null;
-  notRead: (NotRead & { wouldDecide: string })[];
+  /** `name`: what people call it. Untrusted. */
+  notRead: (NotRead & { name: string; wouldDecide: string })[];
   /** What was looked at and is not abnormal: 'slab', 'cgroups', ... */
   fine: string[];
 }

@@ -1,8 +1,10 @@
 /** What the rules look at: the newest look, the trends up to it, and the amounts that several rules need. */
+import type { LookOrigin, NotRead } from '../proc/look.js';
 import { ACCOUNT_TERMS, type AccountTerm } from '../proc/memory-account.js';
 import type { Facts, ProcessFacts } from './facts.js';
 import type { Holder } from './report.js';
 import type { Trend, Trends } from './trends.js';
+import { isOfContainer } from './words.js';
 
 export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;
@@ -18,22 +20,41 @@ export interface Scene {
   cpus: number;
   /** MemAvailable, or an estimate of it before 3.14; null without a meminfo. */
   available: number | null;
+  /** True if `available` is a lower bound alone: the text has free memory, and does not tell what of the rest can be given back. */
+  availableAtLeast: boolean;
   /** False where /proc/meminfo is not the kernel's: only cgroups can be judged there. */
   wholeMachine: boolean;
-  /** True if it was read on this machine just now, so that commands can be run here. */
-  here: boolean;
+  /** Where the newest look comes from. */
+  origin: LookOrigin;
+  /** What was looked at, as the user named it. Untrusted. */
+  source: string;
+  notRead: readonly NotRead[];
 }
 
-export function sceneOf(now: Facts, trends: Trends, here: boolean): Scene {
+export function sceneOf(now: Facts, trends: Trends, known: Pick<Scene, 'origin' | 'source' | 'notRead'>): Scene {
   return {
     now,
     trends,
     total: now.machine.totalBytes,
     cpus: Math.max(1, now.machine.cpus),
     available: availableBytes(now),
-    wholeMachine: now.machine.meminfoBy === '' || now.machine.meminfoBy === 'kernel',
-    here,
+    availableAtLeast: isLowerBound(now),
+    wholeMachine: !isOfContainer(now.machine),
+    ...known,
   };
+}
+
+/** Why a source says nothing, for the end of a sentence about several things. `what`: its name in a look. */
+export function absence({ origin, notRead }: Pick<Scene, 'origin' | 'notRead'>, what: string): string {
+  const why = notRead.find((one) => one.what === what)?.why ?? '';
+  if (origin === 'live' || origin === 'recording') return `could not be read${why === '' ? '' : ` (${why})`}`;
+  const place = origin === 'file' ? 'file' : 'bundle';
+  return why === '' || why.startsWith('not in the ') ? `are not in the ${place}` : `could not be read (${why})`;
+}
+
+/** Cached contains Shmem, which cannot be given back: without that line it tells nothing. */
+function isLowerBound({ meminfo }: Facts): boolean {
+  return meminfo !== null && !meminfo.has('MemAvailable') && !meminfo.has('Shmem');
 }
 
 /** Without MemAvailable: free memory, and half of what can be reclaimed (si_mem_available() of 3.14 says why not all). */
@@ -42,15 +63,18 @@ function availableBytes({ meminfo }: Facts): number | null {
   const of = (name: string): number => (meminfo.get(name) ?? 0) * 1024;
   const known = meminfo.get('MemAvailable');
   if (known !== undefined) return known * 1024;
+  if (!meminfo.has('Shmem')) return of('MemFree');
   const files = Math.max(0, of('Cached') + of('Buffers') - of('Shmem'));
   return of('MemFree') + (files + of('SReclaimable')) / 2;
 }
 
 /**
  * The bound of a rule: a share of all memory, but at least `floorBytes`, which keeps small machines
- * quiet. On a machine so small that the floor is most of it, an eighth of its memory is enough.
+ * quiet. On a machine so small that the floor is most of it, an eighth of its memory is enough. The floor
+ * alone where MemTotal is not known.
  */
 export function bound({ total }: Pick<Scene, 'total'>, share: number, floorBytes: number): number {
+  if (total === 0) return floorBytes;
   return Math.max(share * total, Math.min(floorBytes, total / 8));
 }
 

@@ -31,6 +31,8 @@ const RESTLESS = /^(?:anon$|page tables$|kernel stacks$|process:|virtual:|cgroup
 const FEW_READINGS = 5;
 const LEAST_SECONDS_OF_FEW = 300;
 const TIMES_NOISE = 3;
+/** Items of a history that are no amounts. */
+const RATE = / a second$/;
 /** Address space that is worth a series. */
 const MUCH_VIRTUAL = 2 ** 30;
 /** Items of a history; more are not worked out. */
@@ -121,7 +123,9 @@ export function trendsOf(looks: readonly Facts[]): Trends {
   }
   for (const { history } of looks.slice(-1)) {
     const known = new Set(series.keys());
-    for (const { item, timeMs, bytes } of history ?? []) if (!known.has(item)) add(item, timeMs, bytes);
+    for (const { item, timeMs, bytes } of history ?? []) {
+      if (!known.has(item) && !RATE.test(item)) add(item, timeMs, bytes);
+    }
   }
   const trends = new Map<string, Trend>();
   const swings = swingsOf(timed);

@@ -204,15 +204,20 @@ abnormal, by which rule, who holds it, and which command comes next. What could 
 have decided. -v prints every term of MemTotal with its source.
 
 FILE is a sosreport or supportutils archive of any compression, or the folder it was unpacked into; a text of
-/proc/meminfo, slabinfo, vmallocinfo or zoneinfo; a kernel log with an OOM report; the output of slabtop -o, ps aux,
-sar -r, or kmem of crash; or - for standard input. Two or more of one machine give what grew, by the hour. A recording has the look that was
-taken as it began, and samples of the counters until its end: an older one has those alone.
+/proc/meminfo, slabinfo, vmallocinfo or zoneinfo; a kernel log with an OOM report, or a part of one; the output of
+slabtop -o, ps aux, free, sar (-r, -r ALL, -B, -S, -W, -A), or kmem of crash; page_owner or allocinfo; or - for standard
+input. A rule judges what a text has, and what it lacks is listed. Different texts of one machine, each in a file, are
+one look. Two or more looks give what grew, by the hour: by the times in the texts, else in the names of the files
+(meminfo-2026-11-30T10:00), else of their last change. A file may also hold many samples of a text, each below a date.
+A recording has the look that was taken as it began, and samples of the counters until its end: an older one has those
+alone.
 
 Examples:
   unfreed triage                            this machine, now
   unfreed triage --watch 1m                 again each minute: what grows, and when memory is used up
   unfreed triage sosreport-db-17.tar.xz     a customer's machine, without access to it
   unfreed triage monday.tar.xz friday.tar.xz
+  unfreed triage meminfo slabtop.txt sar.txt
   dmesg | unfreed triage -                  the last OOM report
   unfreed triage x.unfreed                  the machine of a recording
 

@@ -8,6 +8,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { UserError } from '../../base/errors.js';
 import { describeSystemError } from '../../base/system-errors.js';
+import { timeOfName } from '../../decode/look/file-name-time.js';
 import { looksOf } from '../../decode/look/looks-of.js';
 import type { Look, NotRead } from '../../proc/look.js';
 import { ContentReader } from './content-reader.js';
@@ -34,9 +35,10 @@ export async function readBundle(path: string): Promise<Look[]> {
   try {
     const stats = path === '-' ? null : await stat(path);
     if (stats?.isDirectory() === true) {
+      timeMs = timeOfName(path);
       await readDirectory(path, kept, notRead);
     } else {
-      timeMs = stats?.isFile() === true ? Math.trunc(stats.mtimeMs) : null;
+      timeMs = timeOfName(path) ?? (stats?.isFile() === true ? Math.trunc(stats.mtimeMs) : null);
       origin = await readFile(path, { kept, notRead, timeMs });
     }
   } catch (error) {

@@ -1,15 +1,17 @@
 /**
- * The past of a machine as sar printed it (sysstat, sar -r ALL, -S, -B or -A): series of bytes by
- * item. Of a text that another sar made of the same day, each row counts once.
+ * The past of a machine as sar printed it: series of bytes by item, and of bytes a second. Of a text
+ * that another sar made of the same day, each row counts once. What was before the last start of the
+ * machine is left out: it says nothing of the pace since.
  */
 import { tableText } from '../../proc/look-tables.js';
 import type { NamedTexts } from './members.js';
+import { sarTotalKiB } from './tools/sar-meminfo.js';
+import { type SarRow, sarRows } from './tools/sar-rows.js';
 
 /** KiB columns of sar, and the item each is. */
 const ITEMS: Readonly<Record<string, string>> = {
   kbmemfree: 'free',
   kbavail: 'available',
-  kbmemused: 'used',
   kbbuffers: 'buffers',
   kbcached: 'cached',
   kbcommit: 'committed',
@@ -24,109 +26,90 @@ const ITEMS: Readonly<Record<string, string>> = {
   kbhugused: 'hugetlb used',
   kbhugfree: 'hugetlb free',
 };
+/** Columns that count pages a second. */
+const RATES: Readonly<Record<string, string>> = {
+  'pgscank/s': 'scanned by kswapd a second',
+  'pgscand/s': 'scanned by tasks a second',
+  'pgsteal/s': 'reclaimed a second',
+  'majflt/s': 'read back a second',
+  'pswpin/s': 'swapped in a second',
+  'pswpout/s': 'swapped out a second',
+};
 /** Without one of these the memory that no line shows cannot be told from the rest. */
 const NEEDED = ['buffers', 'cached', 'anon', 'slab', 'kernel stacks', 'page tables'];
-const POINT_LIMIT = 400_000;
-const LINE_LIMIT = 4_000_000;
+const ROW_LIMIT = 200_000;
 const DAY_MS = 86_400_000;
 
 export interface HistoryMachine {
   localOffsetMs: number;
+  /** When the text was written, for those without a date; null = unknown. */
+  fileTimeMs: number | null;
   /** kernelNumber() of its release. */
   kernel: number;
   /** MemTotal; 0 = unknown. */
   totalBytes: number;
+  pageSize: number;
 }
 
-/** Returns the text of table/history; null if the bundle has no text of sar with memory in it. */
-export function historyTable(texts: NamedTexts, machine: HistoryMachine): string | null {
-  const points = new Map<string, readonly [timeMs: number, item: string, bytes: number]>();
+/** Returns the rows of all texts of sar, since the last start of the machine, oldest first. */
+export function sarRowsOf(
+  texts: NamedTexts,
+  { localOffsetMs, fileTimeMs }: Pick<HistoryMachine, 'localOffsetMs' | 'fileTimeMs'>,
+): SarRow[] {
+  const rows: SarRow[] = [];
+  let startedMs = Number.NEGATIVE_INFINITY;
+  const dayMs = Math.floor((fileTimeMs ?? 0) / DAY_MS) * DAY_MS;
   for (const { text } of [...texts.startingWith('sar/'), ...texts.command('sar')]) {
-    for (const point of pointsOf(text, machine)) {
-      if (points.size >= POINT_LIMIT) break;
-      points.set(`${point[0]} ${point[1]}`, point);
-    }
-  }
-  if (points.size === 0) return null;
-  return tableText(
-    'table/history',
-    [...points.values()].toSorted((a, b) => a[0] - b[0]),
-  );
-}
-
-function* pointsOf(text: string, machine: HistoryMachine): Generator<readonly [number, string, number]> {
-  let day: number | null = null;
-  let columns: string[] | null = null;
-  let midnights = 0;
-  let before = -1;
-  for (const line of text.split('\n', LINE_LIMIT)) {
-    const row = /^(\d{2}):(\d{2}):(\d{2})( [AP]M)? +(.*)$/.exec(line);
-    if (row === null) {
-      if (line.startsWith('Linux ')) day = dayOf(line);
-      // A blank line stands before a head that is repeated within a table, too.
-      if (line === '') continue;
-      columns = null;
-      continue;
-    }
-    const cells = row[5].trim().split(/\s+/);
-    if (!/^[\d-]/.test(cells[0])) {
-      if (cells.join() !== columns?.join()) {
-        midnights = 0;
-        before = -1;
+    let last = Number.NEGATIVE_INFINITY;
+    for (const row of sarRows(text, { localOffsetMs, dayMs })) {
+      if (rows.length >= ROW_LIMIT) break;
+      if (row === null) startedMs = Math.max(startedMs, last);
+      else {
+        rows.push(row);
+        last = row.timeMs;
       }
-      columns = cells;
-      continue;
     }
-    if (columns?.[0].startsWith('kb') !== true || day === null) continue;
-    const hour = row[4] === undefined ? Number(row[1]) : (Number(row[1]) % 12) + (row[4] === ' PM' ? 12 : 0);
-    const clock = ((hour * 60 + Number(row[2])) * 60 + Number(row[3])) * 1000;
-    // The last row of a day is of midnight: the day after.
-    if (clock < before) midnights++;
-    before = clock;
-    yield* rowPoints(day + midnights * DAY_MS + clock - machine.localOffsetMs, { columns, cells }, machine);
   }
+  rows.sort((one, other) => one.timeMs - other.timeMs);
+  const since = rows.filter(({ timeMs }) => timeMs > startedMs);
+  return since.length > 0 ? since : rows;
 }
 
-function* rowPoints(
-  timeMs: number,
-  { columns, cells }: { columns: readonly string[]; cells: readonly string[] },
-  machine: HistoryMachine,
-): Generator<readonly [number, string, number]> {
-  const found = new Map<string, number>();
-  for (const [index, column] of columns.entries()) {
-    const item = ITEMS[column];
-    const cell = cells.at(index) ?? '';
-    if (item === undefined || !/^\d{1,13}$/.test(cell)) continue;
-    found.set(item, Number(cell) * 1024);
-    yield [timeMs, item, Number(cell) * 1024];
+/** Returns the text of table/history; null if there is no row. */
+export function historyTable(rows: readonly SarRow[], machine: HistoryMachine): string | null {
+  if (rows.length === 0) return null;
+  const points = new Map<string, readonly [timeMs: number, item: string, bytes: number]>();
+  for (const row of rows) {
+    for (const point of pointsOf(row, machine)) points.set(`${point[0]} ${point[1]}`, point);
   }
-  const total = machine.totalBytes || totalOf(columns, cells);
+  return tableText('table/history', points.values());
+}
+
+/** Memory in use without caches: kbmemused, which counted them until sysstat 11.6. */
+function usedKiB(cells: ReadonlyMap<string, number>): number {
+  const of = (column: string): number => cells.get(column) ?? 0;
+  const withCaches = sarTotalKiB(cells) === of('kbmemfree') + of('kbmemused');
+  return of('kbmemused') - (withCaches ? of('kbbuffers') + of('kbcached') + of('kbslab') : 0);
+}
+
+function* pointsOf({ timeMs, cells }: SarRow, machine: HistoryMachine): Generator<readonly [number, string, number]> {
+  const found = new Map<string, number>();
+  for (const [column, value] of cells) {
+    if (column === 'kbmemused') {
+      const used = usedKiB(cells) * 1024;
+      if (used >= 0) yield [timeMs, 'used', Math.round(used)];
+    } else if (Object.hasOwn(ITEMS, column)) {
+      found.set(ITEMS[column], value * 1024);
+      yield [timeMs, ITEMS[column], Math.round(value * 1024)];
+    } else if (Object.hasOwn(RATES, column)) {
+      yield [timeMs, RATES[column], Math.round(value * machine.pageSize)];
+    }
+  }
+  const total = machine.totalBytes || (sarTotalKiB(cells) ?? 0) * 1024;
   if (total === 0 || !NEEDED.every((item) => found.has(item))) return;
   const of = (item: string): number => found.get(item) ?? 0;
   // vmalloc is memory since 5.3, with the stacks in it. Huge pages and percpu are in no column: they stay in the rest.
   const areas = machine.kernel >= 5003 ? Math.max(0, of('vmalloc') - of('kernel stacks')) : 0;
   const known = NEEDED.reduce((sum, item) => sum + of(item), of('free') + areas);
-  yield [timeMs, 'in no line', Math.max(0, total - known)];
-}
-
-/**
- * What kbmemused counts changed twice (it was the total without free, then without caches, now without
- * what is available), but %memused is its share of the total. 0 if that is too rough.
- */
-function totalOf(columns: readonly string[], cells: readonly string[]): number {
-  const used = Number(cells.at(columns.indexOf('kbmemused')));
-  const share = Number(cells.at(columns.indexOf('%memused')));
-  return used > 0 && share >= 10 ? Math.round((used * 1024 * 100) / share) : 0;
-}
-
-/** "Linux 5.14.0 (db-17)  03/02/26  _x86_64_ (64 CPU)", with the date in the order of the locale. */
-function dayOf(line: string): number | null {
-  const date = /\)\s+(\d{1,4})[/.-](\d{1,2})[/.-](\d{1,4})\s/.exec(line);
-  if (date === null) return null;
-  const [a, b, c] = date.slice(1).map(Number);
-  if (date[1].length === 4) return Date.UTC(a, b - 1, c);
-  const year = c < 100 ? 2000 + c : c;
-  // 02.03.2026 is European, 03/02/2026 American; a number above 12 decides.
-  const dayFirst = a > 12 || (b <= 12 && /\d\.\d/.test(date[0]));
-  return dayFirst ? Date.UTC(year, b - 1, a) : Date.UTC(year, a - 1, b);
+  yield [timeMs, 'in no line', Math.round(Math.max(0, total - known))];
 }

@@ -6,19 +6,22 @@ import { kernelNumber } from '../../proc/kernel-release.js';
 import type { Look, NotRead } from '../../proc/look.js';
 import { cgroupTable } from './cgroup-table.js';
 import { balloonLines, freeAsMeminfo, swapsOfSwapon, sysctlTexts } from './command-texts.js';
-import { meminfoOfCrash, vmallocinfoOfCrash, vmstatOfCrash } from './crash-texts.js';
 import { bpfTable, ringTable } from './device-tables.js';
-import { historyTable } from './history-table.js';
+import { historyTable, sarRowsOf } from './history-table.js';
 import { logText } from './log-text.js';
-import { type BundleMachine, machineTable } from './machine-table.js';
+import { machineTable } from './machine-table.js';
 import { type LookMember, NamedTexts } from './members.js';
 import { openFiles } from './open-files.js';
-import { pastedTexts } from './pasted.js';
+import { ownerTable } from './owner-table.js';
+import { pastedTexts, samplesOf } from './pasted.js';
 import { processTable } from './process-table.js';
 import { splitSections } from './sections.js';
 import { mountTable, shmemTable } from './shmem-tables.js';
-import { slabinfoOfCrash, slabinfoOfSlabtop } from './slab-text.js';
 import { socketTable } from './socket-table.js';
+import { meminfoOfCrash, vmallocinfoOfCrash, vmstatOfCrash } from './tools/crash-texts.js';
+import { meminfoOfSar, swapsOfSar } from './tools/sar-meminfo.js';
+import type { SarRow } from './tools/sar-rows.js';
+import { slabinfoOfCrash, slabinfoOfSlabtop } from './tools/slab-text.js';
 
 export interface BundleHead {
   source: string;
@@ -32,37 +35,50 @@ export interface BundleHead {
 const AS_IS =
   /^(?:proc\/(?:meminfo|vmstat|swaps|slabinfo|pagetypeinfo|vmallocinfo|zoneinfo|buddyinfo|cgroups|uptime|version|cmdline|modules|allocinfo|pressure\/memory|net\/(?:sockstat6?|netstat)|sys\/.*)|sys\/(?:kernel|block|module|devices)\/.*)$/;
 
-/** Returns the looks of a bundle; none if its texts say nothing of memory. */
+/** Returns the looks of a bundle, oldest first, of a file as many as it has samples; none if its texts say nothing of memory. */
 export function looksOf(members: readonly LookMember[], head: BundleHead): Look[] {
-  const texts = new NamedTexts(members.flatMap(expanded));
+  const texts = members.flatMap(expanded);
+  const isFile = members.length === 1 && members[0].name === 'file';
+  return (isFile ? samplesOf(texts) : [texts]).flatMap((each) => lookOf(new NamedTexts(each), head));
+}
+
+function lookOf(texts: NamedTexts, head: BundleHead): Look[] {
   const found = new Map<string, string>();
   for (const { name, text } of texts) if (AS_IS.test(name)) found.set(name, text);
   for (const [name, text] of sysctlTexts(texts)) if (!found.has(name)) found.set(name, text);
   const machine = machineTable(texts);
   const notRead = [...head.notRead];
-  foreignTexts(texts, found, { pageSize: machine.pageSize || pageSizeOf(found), notRead });
+  const sar = sarRowsOf(texts, { localOffsetMs: machine.localOffsetMs, fileTimeMs: head.timeMs });
+  const pageSize = machine.pageSize || pageSizeOf(found);
+  const { meminfoBy, meminfoMs } = foreignTexts(texts, found, { pageSize, sar });
+  const isShort = meminfoBy === 'sar' || found.get('proc/meminfo')?.includes('AnonPages:') === false;
+  if (meminfoBy !== '' && isShort) notRead.push({ what: 'proc/meminfo', why: `only what ${meminfoBy} shows of it` });
   const total = Number(/^MemTotal: +(\d{1,13}) kB$/m.exec(found.get('proc/meminfo') ?? '')?.[1] ?? 0) * 1024;
   const open = openFiles(texts);
   const tables: Record<string, string | null> = {
-    'table/processes': processTable(texts, machine.pageSize || pageSizeOf(found), open),
+    'table/processes': processTable(texts, pageSize, open),
     'table/cgroups': cgroupTable(texts),
     'table/mounts': mountTable(texts),
     'table/shmem': shmemTable(texts, open),
     'table/sockets': socketTable(texts),
     'table/rings': ringTable(texts),
     'table/bpf': bpfTable(texts),
-    'table/history': historyTable(texts, {
+    'table/owners': ownerTable(texts, pageSize),
+    'table/history': historyTable(sar, {
       localOffsetMs: machine.localOffsetMs,
+      fileTimeMs: head.timeMs,
       kernel: kernelNumber(machine.kernel),
       totalBytes: total,
+      pageSize,
     }),
     'log/kernel': logText(texts),
   };
   for (const [name, text] of Object.entries(tables)) if (text !== null) found.set(name, text);
   if (![...found.keys()].some((name) => TELLING.test(name))) return [];
-  found.set('table/machine', machine.table);
+  found.set('table/machine', machine.table(meminfoBy));
   notRead.push(...binarySar(texts), ...missing(found, head.origin), ...cutTexts(texts));
-  return [{ timeMs: timeOf(texts, machine, head), origin: head.origin, source: head.source, texts: found, notRead }];
+  const timeMs = machine.timeMs ?? meminfoMs ?? texts.timeMs('proc/meminfo') ?? head.timeMs;
+  return [{ timeMs, origin: head.origin, source: head.source, texts: found, notRead }];
 }
 
 /** Without one of these there is nothing to say. */
@@ -74,12 +90,15 @@ function expanded(member: LookMember): LookMember[] {
   return member.name === 'file' ? pastedTexts(member) : [member];
 }
 
-/** Texts that other tools printed, where the kernel's own are missing. */
+/**
+ * Texts that other tools printed, where the kernel's own are missing. Returns the tool whose output stands
+ * for /proc/meminfo, '' = none, and the time that it says.
+ */
 function foreignTexts(
   texts: NamedTexts,
   found: Map<string, string>,
-  { pageSize, notRead }: { pageSize: number; notRead: NotRead[] },
-): void {
+  { pageSize, sar }: { pageSize: number; sar: readonly SarRow[] },
+): { meminfoBy: string; meminfoMs: number | null } {
   const add = (name: string, text: string | null): void => {
     if (text !== null && !found.has(name)) found.set(name, text);
   };
@@ -90,16 +109,20 @@ function foreignTexts(
   );
   add('proc/vmstat', vmstatOfCrash(texts.get('crash/kmem -V') ?? ''));
   add('proc/vmallocinfo', vmallocinfoOfCrash(texts.get('crash/kmem -v') ?? ''));
-  add('proc/swaps', swapsOfSwapon(texts));
+  add('proc/swaps', swapsOfSwapon(texts) ?? swapsOfSar(sar));
   const vmstat = found.get('proc/vmstat');
   if (vmstat !== undefined) found.set('proc/vmstat', vmstat + balloonLines(texts, { vmstat, pageSize }));
-  if (found.has('proc/meminfo')) return;
-  const crash = meminfoOfCrash(texts.get('crash/kmem -i') ?? '', found.get('proc/vmstat') ?? null, pageSize);
-  const meminfo = crash ?? freeAsMeminfo(texts);
-  add('proc/meminfo', meminfo);
-  if (meminfo !== null && !meminfo.includes('AnonPages:')) {
-    notRead.push({ what: 'proc/meminfo', why: `only what ${crash === null ? 'free' : 'kmem -i'} shows of it` });
+  if (found.has('proc/meminfo')) return { meminfoBy: '', meminfoMs: null };
+  const crash = meminfoOfCrash(texts.get('crash/kmem -i') ?? '', vmstat ?? null, pageSize);
+  if (crash !== null) {
+    add('proc/meminfo', crash);
+    return { meminfoBy: vmstat === undefined ? 'kmem -i' : 'kmem -i and -V', meminfoMs: null };
   }
+  const free = freeAsMeminfo(texts);
+  const history = meminfoOfSar(sar);
+  add('proc/meminfo', free ?? history?.text ?? null);
+  if (free !== null) return { meminfoBy: 'free', meminfoMs: null };
+  return { meminfoBy: history === null ? '' : 'sar', meminfoMs: history?.timeMs ?? null };
 }
 
 /** A page's size where no command says it: the memory of the zones is MemTotal. */
@@ -110,10 +133,6 @@ function pageSizeOf(found: ReadonlyMap<string, string>): number {
   const total = Number(/^MemTotal: +(\d{1,13}) kB$/m.exec(found.get('proc/meminfo') ?? '')?.[1] ?? 0) * 1024;
   const size = pages === 0 ? 0 : total / pages;
   return [4096, 8192, 16_384, 65_536].find((each) => size > each * 0.9 && size < each * 1.9) ?? 4096;
-}
-
-function timeOf(texts: NamedTexts, machine: BundleMachine, head: BundleHead): number | null {
-  return machine.timeMs ?? texts.timeMs('proc/meminfo') ?? head.timeMs;
 }
 
 function binarySar(texts: NamedTexts): NotRead[] {

@@ -1,6 +1,7 @@
-/** Which machine a bundle is of, and when it was made: uname, hostname, date, uptime, os-release. */
+/** Which machine a bundle is of, and when it was made: uname, hostname, date, uptime, os-release, the head of sar. */
 import { tableText } from '../../proc/look-tables.js';
 import type { NamedTexts } from './members.js';
+import { type SarHead, sarHead } from './tools/sar-rows.js';
 
 export interface BundleMachine {
   kernel: string;
@@ -11,8 +12,8 @@ export interface BundleMachine {
   timeMs: number | null;
   /** What local time is ahead of UTC, ms; 0 if it is not known. */
   localOffsetMs: number;
-  /** Text of table/machine. */
-  table: string;
+  /** Text of table/machine. `meminfoBy`: the tool whose output stands for /proc/meminfo; '' = the kernel's own text. */
+  table: (meminfoBy: string) => string;
 }
 
 const ARCHITECTURE = /\b(x86_64|aarch64|armv\w+|ppc64(?:le)?|s390x|i[3-6]86|riscv64|mips\w*|loongarch64)\b/;
@@ -23,9 +24,11 @@ export function machineTable(texts: NamedTexts): BundleMachine {
   const words = /^Linux (\S{1,255}) (\d\S{0,127}) (.*)$/m.exec(uname);
   const log = texts.get('log/kernel') ?? first(texts, 'dmesg') ?? '';
   const version = /Linux version (\S{1,128}) /.exec(`${texts.get('proc/version') ?? ''}\n${log}`)?.[1] ?? '';
-  const kernel = words?.[2] ?? (texts.get('proc/sys/kernel/osrelease')?.trim() || version);
-  const arch = ARCHITECTURE.exec(words?.[3] ?? '')?.[1] ?? ARCHITECTURE.exec(kernel)?.[1] ?? '';
-  const hostname = words?.[1] ?? (first(texts, 'hostname') || texts.get('etc/hostname') || '').trim().split('\n')[0];
+  const sar = firstSarHead(texts);
+  const kernel = words?.[2] ?? (texts.get('proc/sys/kernel/osrelease')?.trim() || version || (sar?.kernel ?? ''));
+  const arch = ARCHITECTURE.exec(words?.[3] ?? '')?.[1] ?? ARCHITECTURE.exec(kernel)?.[1] ?? sar?.arch ?? '';
+  const named = (first(texts, 'hostname') || texts.get('etc/hostname') || '').trim().split('\n')[0];
+  const hostname = words?.[1] ?? (named || (sar?.hostname ?? ''));
   const distribution = /^PRETTY_NAME="?([^"\n]{1,128})/m.exec(texts.get('etc/os-release') ?? '')?.[1];
   const pageSize = Number(/^PAGE_?SIZE\s+(\d{4,6})$/m.exec(first(texts, 'getconf'))?.[1] ?? 0);
   const dates = datesOf(texts);
@@ -34,21 +37,27 @@ export function machineTable(texts: NamedTexts): BundleMachine {
     arch,
     pageSize,
     ...dates,
-    table: tableText('table/machine', [
-      [
-        hostname,
-        kernel,
-        arch,
-        distribution ?? (texts.get('etc/redhat-release') ?? '').trim().split('\n')[0],
-        pageSize || null,
-        null,
-        uptimeSeconds(texts),
-        null,
-        balloonInTotal(texts),
-        null,
-      ],
-    ]),
+    table: (meminfoBy) =>
+      tableText('table/machine', [
+        [
+          hostname,
+          kernel,
+          arch,
+          distribution ?? (texts.get('etc/redhat-release') ?? '').trim().split('\n')[0],
+          pageSize || null,
+          sar?.cpus ?? null,
+          uptimeSeconds(texts),
+          null,
+          balloonInTotal(texts),
+          meminfoBy === '' ? null : meminfoBy,
+        ],
+      ]),
   };
+}
+
+function firstSarHead(texts: NamedTexts): SarHead | null {
+  const [text] = [...texts.startingWith('sar/'), ...texts.command('sar')];
+  return text === undefined ? null : sarHead(text.text);
 }
 
 function first(texts: NamedTexts, program: string): string {

@@ -62,6 +62,11 @@ const RULES: readonly Rule[] = [
   { path: /^(?:sys\/kernel\/debug\/|proc\/)(vmmemctl|hv-balloon)$/, limitBytes: 64 * KIB, name: 'sys/kernel/debug/$1' },
   { path: /^sys\/kernel\/debug\/(?:zswap|ttm|dma_buf)\/[\w./-]+$/, limitBytes: 1 * MIB },
   {
+    path: /^(?:sys\/kernel\/debug\/)?(?:page_owner(?:_stacks\/show_stacks)?|sorted_page_owner)(?:\.txt)?$/,
+    limitBytes: 64 * MIB,
+    name: 'report/page_owner',
+  },
+  {
     path: /^sys\/fs\/cgroup\/(?:.*\/)?(?:memory\.(?:current|max|stat|events|swap\.current|usage_in_bytes|limit_in_bytes|kmem\.usage_in_bytes|memsw\.usage_in_bytes|oom_control)|cgroup\.stat)$/,
     limitBytes: 8 * KIB,
   },
@@ -105,7 +110,7 @@ export function mayHoldMembers(path: string): boolean {
 }
 
 const FOLDERS =
-  /^(?:proc\/(?:(?:self|\d{1,10})\/(?:net\/)?|net\/|pressure\/|sysvipc\/|sys\/(?:(?:fs|vm|kernel)\/(?:inotify\/)?|net\/(?:(?:ipv4|core|netfilter)\/)?)?)?|sys\/(?:kernel\/(?:mm\/.*|debug\/(?:zswap\/|ttm\/|dma_buf\/)?)?|block\/(?:zram\d+\/)?|devices\/(?:system\/(?:node\/(?:node\d+\/)?)?)?|module\/(?:zswap\/.*)?|fs\/(?:cgroup\/.*)?)?|etc\/|var\/(?:log\/(?:sa\/|sysstat\/)?)?|sar\/|sos_commands\/.*)$/;
+  /^(?:proc\/(?:(?:self|\d{1,10})\/(?:net\/)?|net\/|pressure\/|sysvipc\/|sys\/(?:(?:fs|vm|kernel)\/(?:inotify\/)?|net\/(?:(?:ipv4|core|netfilter)\/)?)?)?|sys\/(?:kernel\/(?:mm\/.*|debug\/(?:zswap\/|ttm\/|dma_buf\/|page_owner_stacks\/)?)?|block\/(?:zram\d+\/)?|devices\/(?:system\/(?:node\/(?:node\d+\/)?)?)?|module\/(?:zswap\/.*)?|fs\/(?:cgroup\/.*)?)?|etc\/|var\/(?:log\/(?:sa\/|sysstat\/)?)?|sar\/|sos_commands\/.*)$/;
 
 function wishOf(path: string): MemberWish | null {
   const command = /^sos_commands\/[\w.-]{1,64}\/(?:namespaces\/[^/]{1,255}\/)?([^/]{1,255})$/.exec(path);

@@ -21,6 +21,11 @@ const STARTS: readonly (readonly [name: string, line: RegExp])[] = [
   ['proc/pressure/memory', /^some avg10=/],
   ['proc/version', /^Linux version \d/],
   ['command/slabtop -o', /^(?:Active \/ Total Objects|OBJS ACTIVE +USE)/],
+  [
+    'command/date',
+    /^(?:[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d (?:[AP]M )?[A-Z]{3,5} 20\d\d|20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,16})$/,
+  ],
+  ['command/uptime', /^\d\d:\d\d:\d\d up +\S.* load average: /],
   ['command/uname -a', /^Linux \S+ \d+\.\d+\S* #/],
   ['command/ps', /^(?:(?:F|S|UID|USER|PID|PPID)\b.*\b(?:RSS|SZ|RSZ)\b.*\b(?:COMMAND|CMD|COMM))/],
   ['command/df', /^Filesystem\s.*\bMounted on$/],
@@ -32,16 +37,57 @@ const STARTS: readonly (readonly [name: string, line: RegExp])[] = [
   ['crash/kmem -s', /^CACHE +(?:NAME +)?OBJSIZE +ALLOCATED +TOTAL/],
   ['crash/kmem -V', /^VM_(?:ZONE_|NODE_)?STAT:$/],
   ['crash/kmem -v', /^VMAP_AREA +VM_STRUCT +ADDRESS RANGE/],
-  ['sar/pasted', /^Linux \S+ \([^)]*\)\s.*\(\d+ CPU\)|^\d\d:\d\d:\d\d(?: [AP]M)? +(?:kbmemfree|kbswpfree|pgpgin\/s)/],
+  [
+    'sar/pasted',
+    /^Linux \S+ \([^)]*\)\s.*\(\d+ CPU\)|^\d\d:\d\d:\d\d(?: [AP]M)? +(?:kb[a-z]+|pgpgin\/s|pswpin\/s)(?: |$)/,
+  ],
   [
     'log/kernel',
     /^(?:.{0,120}\]:? |.{0,120}kernel: )?\[ *\d+\.\d+\]|invoked oom-killer: |page allocation failure|Mem-Info:$/,
   ],
+  // Parts of a report, without the log around them.
+  [
+    'log/kernel',
+    /^(?:\[ *pid *\] +uid +tgid |Tasks state |Unreclaimable slab info:|Memory allocations(?: \(|:)|Memory cgroup stats for |memory: usage \d+kB, limit |oom-kill:constraint=|(?:Memory cgroup out|Out) of memory: Kill)/,
+  ],
+  ['proc/allocinfo', /^(?:allocinfo - version: \d|[\d.]+ ?[KMGT]?i?B? +\d+ \S+:\d+ (?:\[\S+\] )?func:\S)/],
 ];
+
+/** A dump of page_owner is told by any of its lines: its call paths look like those of a log. */
+const PAGE_OWNER =
+  /^(?:Page allocated via order \d+,|\s{0,20}\d+ times(?:, \d+ pages)?[,:]|\s{0,20}(?:nr_base_pages|stack_count): \d+$)/m;
+const PAGE_OWNER_HEAD = 1 << 16;
+
+/** Kinds that are told by a line that they have once: a second one is a second sample. */
+const FIRST_LINES = new Set(['proc/meminfo', 'proc/slabinfo', 'proc/vmstat', 'command/date', 'command/free']);
+const SAMPLE_LIMIT = 512;
+
+/**
+ * Texts of one file by sample: somebody may have written /proc/meminfo into it again and again. A kind that is
+ * there already begins a new sample. Of very many every second one goes, until they are few enough.
+ */
+export function samplesOf(texts: readonly LookMember[]): LookMember[][] {
+  let samples: LookMember[][] = [];
+  let names = new Set<string>();
+  for (const text of texts) {
+    if (samples.length === 0 || (names.has(text.name) && FIRST_LINES.has(text.name))) {
+      samples.push([]);
+      names = new Set();
+    }
+    names.add(text.name);
+    samples.at(-1)?.push(text);
+  }
+  while (samples.length > SAMPLE_LIMIT) {
+    const last = samples.length - 1;
+    samples = samples.filter((_, index) => index % 2 === last % 2);
+  }
+  return samples;
+}
 
 /** Returns the texts that are in a nameless one; none if it is of no known kind. */
 export function pastedTexts(member: LookMember): LookMember[] {
   const text = member.text.includes('\r') ? member.text.replaceAll('\r\n', '\n') : member.text;
+  if (PAGE_OWNER.test(text.slice(0, PAGE_OWNER_HEAD))) return [{ ...member, name: 'report/page_owner', text }];
   const split = splitSections({ ...member, text });
   if (split !== null && split.length > 0) return split;
   const blocks: { name: string; lines: string[] }[] = [];
@@ -50,7 +96,10 @@ export function pastedTexts(member: LookMember): LookMember[] {
     const plain = line.length > 4096 ? '' : line.replace(/^[>|]? *(?=\S)/, '').trimEnd();
     const name = plain === '' ? undefined : STARTS.find(([, start]) => start.test(plain))?.[0];
     const last = blocks.at(-1);
-    if (name !== undefined && name !== last?.name) blocks.push({ name, lines: [] });
+    // A report of memory that ran out ends with lines of allocinfo.
+    const isPart = last?.name === 'log/kernel' && name === 'proc/allocinfo';
+    const begins = name !== undefined && (name !== last?.name || FIRST_LINES.has(name));
+    if (begins && !isPart) blocks.push({ name, lines: [] });
     blocks.at(-1)?.lines.push(line);
   }
   return blocks.map(({ name, lines }) => ({ ...member, name, text: textOf(name, lines) }));

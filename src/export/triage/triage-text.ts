@@ -3,12 +3,14 @@ import { formatAge, formatBytes, formatCount, formatShare } from '../../base/for
 import { safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
 import type { TriageFinding, TriageReport } from '../../triage/report.js';
-import { isAbnormal, SEVERITY_WORDS } from '../../triage/words.js';
+import { isAbnormal, isOfContainer, meminfoName, SEVERITY_WORDS } from '../../triage/words.js';
 
 /** Findings in full; of more, a line. */
 const MOST_FINDINGS = 5;
 /** Holders that a line names. */
 const MOST_HOLDERS = 4;
+/** Of what was not read: why several looks say nothing of growth. */
+const NO_PACE = 'pace';
 /** Columns of number and word. */
 const LEAD = 13;
 const INDENT = ' '.repeat(LEAD);
@@ -54,9 +56,17 @@ export function triageText(report: TriageReport, { columns, verbose }: TriageTex
       ),
     );
   }
-  if (report.machine.totalBytes > 0 && !report.findings.some(isAbnormal)) lines.push('Nothing abnormal.');
+  if (report.findings.length + report.fine.length === 0) lines.push('No rule judges what was read.');
+  const judged = report.machine.totalBytes > 0 || (report.findings.length === 0 && report.fine.length > 0);
+  if (judged && !report.findings.some(isAbnormal)) {
+    // Of a part of the figures the rest may be anything.
+    lines.push(report.equation.length > 0 ? 'Nothing abnormal.' : 'Nothing abnormal in what was read.');
+  }
   if (report.hoursLeft !== null) {
     lines.push(`At this pace MemAvailable is used up in ${formatAge(report.hoursLeft * 3600e9)}.`);
+  }
+  for (const { what, why } of report.notRead) {
+    if (what === NO_PACE) lines.push(...wrapped(`No pace: ${why}.`, columns, '  '));
   }
   lines.push('');
   if (report.fine.length > 0) lines.push(...wrapped(`no finding: ${report.fine.join(', ')}`, columns, '  '));
@@ -84,7 +94,7 @@ function headLine({ machine }: TriageReport, columns: number): string {
 }
 
 function memoryLines({ equation, machine }: TriageReport, columns: number): string[] {
-  if (machine.meminfoBy !== '' && machine.meminfoBy !== 'kernel') {
+  if (isOfContainer(machine)) {
     return wrapped(
       `/proc/meminfo is written by ${machine.meminfoBy}, not by the kernel: only the cgroups can be judged here.`,
       columns,
@@ -101,7 +111,8 @@ function memoryLines({ equation, machine }: TriageReport, columns: number): stri
   const parts = [...sums, ['other', other] as const, ['held by a reference', of('held by a reference')] as const]
     .filter(([, bytes]) => bytes >= 0.001 * machine.totalBytes)
     .map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
-  const gap = `not in meminfo ${formatBytes(of('not in meminfo'))} (${formatShare(of('not in meminfo'), machine.totalBytes)})`;
+  const by = meminfoName(machine);
+  const gap = `${by === '/proc/meminfo' ? 'not in meminfo' : `in no figure of ${by}`} ${formatBytes(of('not in meminfo'))} (${formatShare(of('not in meminfo'), machine.totalBytes)})`;
   return wrapped(`memory: ${parts.join(', ')}, ${gap}`, columns, '  ');
 }
 
@@ -128,17 +139,18 @@ function findingLines(finding: TriageFinding, number: string, columns: number): 
   return lines;
 }
 
-function notReadLines({ notRead }: TriageReport, columns: number, verbose: boolean): string[] {
+function notReadLines(report: TriageReport, columns: number, verbose: boolean): string[] {
+  const notRead = report.notRead.filter(({ what }) => what !== NO_PACE);
   if (notRead.length === 0) return [];
   if (verbose) {
     return [
       'not read:',
-      ...notRead.map(({ what, why, wouldDecide }) => `  ${safeText(what)}: ${safeText(why)} (${wouldDecide})`),
+      ...notRead.map(({ name, why, wouldDecide }) => `  ${safeText(name)}: ${safeText(why)} (${wouldDecide})`),
     ];
   }
   const byReason = new Map<string, string[]>();
-  for (const { what, why, wouldDecide } of notRead)
-    byReason.set(why, [...(byReason.get(why) ?? []), `${safeText(what)} (${wouldDecide})`]);
+  for (const { name, why, wouldDecide } of notRead)
+    byReason.set(why, [...(byReason.get(why) ?? []), `${safeText(name)} (${wouldDecide})`]);
   return [...byReason].flatMap(([why, whats]) => {
     const some = whats.slice(0, MOST_HOLDERS);
     const more = whats.length > some.length ? `, and ${formatCount(whats.length - some.length)} more` : '';
@@ -151,7 +163,10 @@ function equationLines({ equation, machine }: TriageReport): string[] {
   const rows = equation.map(
     ({ term, bytes, source }) => `${formatKiB(bytes).padStart(14)} KiB  ${term.padEnd(27)} ${source}`,
   );
-  return [...rows, `${formatKiB(machine.totalBytes).padStart(14)} KiB  ${'sum'.padEnd(27)} MemTotal of /proc/meminfo`];
+  return [
+    ...rows,
+    `${formatKiB(machine.totalBytes).padStart(14)} KiB  ${'sum'.padEnd(27)} MemTotal of ${meminfoName(machine)}`,
+  ];
 }
 
 function formatKiB(bytes: number): string {

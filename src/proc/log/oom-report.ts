@@ -23,6 +23,8 @@ export interface OomFacts {
   constraint: string;
   /** Path of the cgroup of a memcg kill; '' = none. */
   cgroup: string;
+  /** How often the cgroup met its limit (failcnt); null = not told, or not of a cgroup. */
+  failures: number | null;
   killed: { pid: number; name: string; anonBytes: number; shmemBytes: number; fileBytes: number } | null;
   /**
    * Lines of the Mem-Info block by their names ('active_anon', 'slab_unreclaimable', ...), and 'kernel_stack', bytes. Of a
@@ -46,6 +48,9 @@ const INVOKED = /^(.{1,64}) invoked oom-killer: .{0,300}?\border=(-?\d{1,3})/;
 const KILLED =
   /Killed process (\d{1,10}),? (?:UID \d{1,10},? )?\((.{1,64}?)\)[, ].{0,128}?anon-rss:(\d{1,15})kB,? file-rss:(\d{1,15})kB(?:,? shmem-rss:(\d{1,15})kB)?/;
 const TABLE_LIMIT = 20_000;
+/** Lines that only a report has, or that begin a part of it. */
+const PART =
+  /^(?:Mem-Info:|Memory cgroup stats for |Unreclaimable slab info:|Memory allocations(?: \(profiling is [^)]{1,40}\))?:|Tasks state \(memory values in pages\):|\[ {0,8}pid {0,8}\] +uid +tgid |memory: usage \d{1,15}kB, limit |oom-kill:constraint=|(?:Memory cgroup out|Out) of memory: Kill)/;
 
 export class OomReportParser {
   /** The report so far; null before the first. */
@@ -64,16 +69,23 @@ export class OomReportParser {
   add(text: string, atSeconds: number | null): boolean {
     const invoked = INVOKED.exec(text);
     if (invoked !== null) {
-      this.memory = new Map();
-      this.part = '';
-      this.report = { ...emptyReport(this.memory), atSeconds, invokedBy: invoked[1], order: Number(invoked[2]) };
+      this.begin({ atSeconds, invokedBy: invoked[1], order: Number(invoked[2]) });
       return true;
     }
+    // Of what somebody pasted, or a log that was cut, the beginning may be missing.
+    const begins = this.report === null && PART.test(text);
+    if (begins) this.begin({ atSeconds });
     if (this.report !== null && !this.startPart(text)) {
       this.addToPart(text, this.report);
       this.addLine(text, this.report);
     }
-    return false;
+    return begins;
+  }
+
+  private begin(known: Partial<OomFacts>): void {
+    this.memory = new Map();
+    this.part = '';
+    this.report = { ...emptyReport(this.memory), ...known };
   }
 
   private startPart(text: string): boolean {
@@ -131,8 +143,13 @@ export class OomReportParser {
   /** Lines of its memory.stat follow; before 5.2 they are one line: "... for /a: cache:0KB rss:102400KB". */
   private addCgroup(text: string): void {
     this.part = 'cgroup';
+    const cgroup = /^Memory cgroup stats for (\/.{0,1024}?):(?: |$)/.exec(text);
+    if (cgroup !== null && this.report !== null) {
+      Object.assign(this.report, { constraint: 'memcg', cgroup: this.report.cgroup || cgroup[1] });
+    }
     for (const [, name, kib] of text.slice(0, 1024).matchAll(/ (\w{1,64}):(\d{1,15})KB/g)) {
-      this.memory.set(name, Number(kib) * 1024);
+      // One line for each cgroup below it, with its own pages.
+      this.addTo(name, Number(kib) * 1024);
     }
   }
 
@@ -149,10 +166,15 @@ export class OomReportParser {
       else report.pageCacheBytes = bytes;
       return;
     }
-    const usage = /^memory: usage (\d{1,15})kB, limit (\d{1,16})kB/.exec(text);
+    // "memory: usage 102400kB, limit 102400kB, failcnt 75", then the same of "memory+swap" or "swap", and "kmem".
+    const usage = /^(memory|memory\+swap|swap|kmem): usage (\d{1,15})kB, limit (\d{1,16})kB, failcnt (\d{1,15})/.exec(
+      text,
+    );
     if (usage !== null) {
-      this.memory.set('usage', Number(usage[1]) * 1024);
-      this.memory.set('limit', Number(usage[2]) * 1024);
+      const name = usage[1] === 'memory' ? '' : `${usage[1]} `;
+      this.memory.set(`${name}usage`, Number(usage[2]) * 1024);
+      this.memory.set(`${name}limit`, Number(usage[3]) * 1024);
+      report.failures ??= usage[1] === 'memory' ? Number(usage[4]) : null;
     }
     const huge = /^Node \d{1,5} hugepages_total=(\d{1,12}) .{0,64}hugepages_size=(\d{1,12})kB/.exec(text);
     if (huge !== null) report.hugetlbBytes += Number(huge[1]) * Number(huge[2]) * 1024;
@@ -160,6 +182,8 @@ export class OomReportParser {
     if (kill !== null) {
       report.constraint = kill[1].toLowerCase();
       report.cgroup = /,oom_memcg=([^,]{1,1024}),/.exec(text)?.[1] ?? '';
+      // 4.19 to 5.0 say CONSTRAINT_NONE here.
+      if (report.cgroup !== '') report.constraint = 'memcg';
     }
     // Before 4.20 a kill of a cgroup says it in these lines alone.
     const old = /^Task in \S{1,1024} killed as a result of limit of (\S{1,1024})/.exec(text);
@@ -184,6 +208,7 @@ function emptyReport(memory: ReadonlyMap<string, number>): OomFacts {
     order: null,
     constraint: '',
     cgroup: '',
+    failures: null,
     killed: null,
     memory,
     ramBytes: 0,

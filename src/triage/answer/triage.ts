@@ -1,21 +1,22 @@
 /** Facts of one or more looks to the report: rules, order, pace. */
-import type { NotRead } from '../../proc/look.js';
+import type { LookOrigin, NotRead } from '../../proc/look.js';
 import type { Facts } from '../facts.js';
 import { SEVERITIES, type TriageFinding, type TriageReport } from '../report.js';
-import { RULES } from '../rules/all-rules.js';
+import { RULES, RULES_OF_PARTS } from '../rules/all-rules.js';
 import { type Scene, sceneOf } from '../scene.js';
 import { trendsOf } from '../trends.js';
+import { meminfoName } from '../words.js';
 import { equationOf } from './equation.js';
 import { lineHolders } from './line-holders.js';
-import { wouldDecide } from './not-read.js';
+import { sourceName, wouldDecide } from './not-read.js';
 
 export interface TriageInput {
   /** Oldest first; at least one. The last is the one that is judged, the others give the pace. */
   facts: readonly Facts[];
   /** As the look says it. */
   source: string;
-  /** True if the newest look was taken on this machine just now. */
-  here: boolean;
+  /** Where the newest look comes from. */
+  origin: LookOrigin;
   notRead: readonly NotRead[];
 }
 
@@ -24,12 +25,12 @@ const CGROUP_RULE = 'R17';
 /** Below this a pace says nothing about the end. */
 const MOST_HOURS = 24 * 365;
 
-export function triage({ facts, source, here, notRead }: TriageInput): TriageReport {
+export function triage({ facts, source, origin, notRead }: TriageInput): TriageReport {
   const now = facts[facts.length - 1];
-  const scene = sceneOf(now, trendsOf(facts), here);
+  const scene = sceneOf(now, trendsOf(facts), { origin, source, notRead });
   const findings: TriageFinding[] = [];
   const fine: string[] = [];
-  for (const rule of RULES) {
+  for (const rule of [...RULES, ...RULES_OF_PARTS]) {
     const found = rule.judge(scene);
     findings.push(...found);
     const applies = scene.wholeMachine || rule.id === CGROUP_RULE;
@@ -37,11 +38,11 @@ export function triage({ facts, source, here, notRead }: TriageInput): TriageRep
   }
   return {
     machine: { ...now.machine, source, timeMs: now.timeMs, looks: facts.length, spanSeconds: spanOf(facts) },
-    equation: now.account === null ? [] : equationOf(now.account),
+    equation: now.account === null ? [] : equationOf(now.account, meminfoName(now.machine)),
     lines: lineHolders(scene),
     findings: findings.toSorted(inOrder),
     hoursLeft: hoursLeft(scene),
-    notRead: notRead.map((one) => ({ ...one, wouldDecide: wouldDecide(one) })),
+    notRead: notRead.map((one) => ({ ...one, name: sourceName(one), wouldDecide: wouldDecide(one) })),
     fine: [...new Set(fine)],
   };
 }
@@ -60,9 +61,9 @@ function weight({ bytes }: TriageFinding): number {
   return bytes ?? Number.MAX_SAFE_INTEGER;
 }
 
-function hoursLeft({ available, trends }: Scene): number | null {
+function hoursLeft({ available, availableAtLeast, trends }: Scene): number | null {
   const trend = trends.get('available');
-  if (available === null || trend?.certain !== true || trend.bytesPerHour >= 0) return null;
+  if (available === null || availableAtLeast || trend?.certain !== true || trend.bytesPerHour >= 0) return null;
   const hours = available / -trend.bytesPerHour;
   return hours < MOST_HOURS ? hours : null;
 }

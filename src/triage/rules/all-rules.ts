@@ -2,10 +2,13 @@
 import { cgroupLimits, percpu } from './cgroups.js';
 import { gap, givenAway, heldByReference, perCpuLists } from './gap.js';
 import { growth } from './growth.js';
+import { oomKills } from './oom.js';
+import { owners, restOfShort } from './partial.js';
+import { pastReclaim, pastSwapping } from './past.js';
 import { oneProcess, pageTables, threads } from './processes.js';
 import type { Rule } from './rule.js';
 import { idleHugepages, sharedMemory } from './shmem.js';
-import { noShortage, oomKills, swap } from './shortage.js';
+import { noShortage, swap } from './shortage.js';
 import { fileNames, ownerless, unreclaimableSlab } from './slab.js';
 import { tableLimits, tcpMemory } from './sockets.js';
 import { vmalloc } from './vmalloc.js';
@@ -35,3 +38,6 @@ export const RULES: readonly Rule[] = [
   givenAway,
   growth,
 ];
+
+/** The same numbers for texts that tell a part: a dump of owners, a short meminfo, a history. */
+export const RULES_OF_PARTS: readonly Rule[] = [owners, restOfShort, pastReclaim, pastSwapping];

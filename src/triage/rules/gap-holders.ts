@@ -27,13 +27,7 @@ export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; rul
   };
   const owners = unaccountedOwners(now);
   if (owners.length > 0) {
-    add(
-      'page_owner and allocinfo',
-      holdersOf(owners, 'caller', ({ frames, module, bytes }) => ({
-        name: module === '' ? frames : `${frames} [${module}]`,
-        bytes,
-      })).slice(0, 3),
-    );
+    add('page_owner and allocinfo', ownerHolders(owners).slice(0, 3));
   }
   const packets = now.sockets?.filter(({ family }) => family === 'packet') ?? [];
   const rings = ringHolders(packets.filter(({ ringBytes }) => ringBytes > 0));
@@ -84,13 +78,35 @@ export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; rul
 
 /** Functions whose pages a line of meminfo counts: slab, process memory, files, page tables, stacks, vmalloc. */
 const ACCOUNTED =
-  /alloc_slab_page|allocate_slab|vma_alloc_folio|folio_prealloc|alloc_anon_folio|do_anonymous_page|wp_page_copy|ractl_alloc_folio|filemap_|__page_cache_alloc|shmem_|pte_alloc|pmd_alloc|pagetable|alloc_thread_stack|vmalloc|pcpu_|hugetlb|swap/;
+  /alloc_slab_page|new_slab|kmem_getpages|cache_grow|cache_alloc_refill|pagecache_get_page|page_cache_ra|alloc_pages_vma|allocate_slab|vma_alloc_folio|folio_prealloc|alloc_anon_folio|do_anonymous_page|wp_page_copy|ractl_alloc_folio|filemap_|__page_cache_alloc|shmem_|pte_alloc|pmd_alloc|pagetable|alloc_thread_stack|vmalloc|pcpu_|hugetlb|swap/;
 
 /** What page_owner, else allocinfo, says of pages that no line counts. */
-function unaccountedOwners({ owners }: Facts): OwnerFacts[] {
-  const known = (owners ?? []).filter(({ frames }) => !ACCOUNTED.test(frames));
+export function unaccountedOwners(facts: Facts): OwnerFacts[] {
+  const known = (facts.owners ?? []).filter(
+    (owner) =>
+      !ACCOUNTED.test(owner.frames) &&
+      // A fault of a driver has its function before this one.
+      !/^_*handle_mm_fault/.test(owner.frames.replace(ALLOCATOR, '')) &&
+      !ofObjects(owner, facts),
+  );
   const byPath = known.filter(({ source }) => source === 'page_owner');
   return byPath.length > 0 ? byPath : known.filter(({ source }) => source === 'allocinfo');
+}
+
+/** Functions of the page allocator itself, which begin each path of page_owner. */
+const ALLOCATOR =
+  /^(?:(?:post_alloc_hook|prep_new_page|get_page_from_freelist|__?alloc_(?:frozen_)?pages?\w*|alloc_pages?\w*|folio_alloc\w*|__folio_alloc\w*|___?get_free_pages?\w*|get_zeroed_page\w*|__set_page_owner\w*|save_stack) < )+/;
+
+export function ownerHolders(owners: readonly OwnerFacts[]): Holder[] {
+  return holdersOf(owners, 'caller', ({ frames, module, bytes }) => {
+    const own = frames.replace(ALLOCATOR, '');
+    return { name: module === '' || own.includes(`[${module}]`) ? own : `${own} [${module}]`, bytes };
+  });
+}
+
+/** True for a line of code whose allocations are smaller than a page: objects of slab, which a line of meminfo counts. */
+export function ofObjects({ source, bytes, count }: OwnerFacts, { machine }: Pick<Facts, 'machine'>): boolean {
+  return source === 'allocinfo' && count > 0 && bytes / count < machine.pageSize;
 }
 
 function ringHolders(sockets: readonly { pid: number; processName: string; ringBytes: number }[]): Holder[] {

@@ -4,6 +4,7 @@ import type { Facts } from '../facts.js';
 import { readCommand, recordCommand } from '../next-commands.js';
 import type { TriageFinding } from '../report.js';
 import { bound, GIB, holdersOf, line, MIB, pace, rising, type Scene, sum, term } from '../scene.js';
+import { meminfoName } from '../words.js';
 import { referenceHolders, whoMayHold } from './gap-holders.js';
 import { finding, type Rule } from './rule.js';
 
@@ -34,24 +35,26 @@ export const gap: Rule = {
     const { now, total, wholeMachine } = scene;
     if (!wholeMachine || now.account === null) return [];
     const rest = now.account.unaccountedBytes - now.account.heldByReferenceBytes;
-    const growth = rising(scene, 'rest');
+    const growth = rising(scene, 'rest') ?? rising(scene, 'in no line');
     const abnormal = rest > bound(scene, 0.05, GIB);
-    if (rest <= bound(scene, 0.02, 256 * MIB) && growth === null) return [];
+    // A tool shows neither free pages on per-CPU lists nor percpu memory: they are in the rest.
+    const isWhole = meminfoName(now.machine) === '/proc/meminfo';
+    if (growth === null && (isWhole ? rest <= bound(scene, 0.02, 256 * MIB) : !abnormal)) return [];
     const { holders, ruledOut, exactBytes } = whoMayHold(scene, rest);
     const known = Math.min(rest, sum(holders.map(({ bytes }) => bytes ?? 0)));
     const who =
       holders.length === 0
-        ? nobodyText(now)
+        ? nobodyText(scene)
         : exactBytes > 0.9 * rest
           ? `It is explained by ${holders[0].name} (${formatBytes(holders[0].bytes ?? 0)}).`
           : `At most ${formatBytes(known)} of it can be told, most of it ${holders[0].name}.`;
     return [
       finding('R3', growth !== null ? 'growing' : 'abnormal', {
-        item: 'memory in no line of /proc/meminfo',
+        item: `memory in no line of ${meminfoName(scene.now.machine)}`,
         bytes: rest,
-        growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'rest'),
+        growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'rest') ?? pace(scene, 'in no line'),
         holders,
-        text: `${formatBytes(rest)} (${formatShare(rest, total)}) are in no line of /proc/meminfo${abnormal ? '' : ', more than rings and pools of ordinary servers take'}. ${who}`,
+        text: `${formatBytes(rest)} (${formatShare(rest, total)}) are in no line of ${meminfoName(scene.now.machine)}${abnormal ? '' : ', more than rings and pools of ordinary servers take'}. ${who}`,
         details: ruledOut.length === 0 ? [] : [`not: ${ruledOut.join(', ')}`],
         next:
           holders[0]?.kind === 'socket'
@@ -92,7 +95,7 @@ export const heldByReference: Rule = {
 export const givenAway: Rule = {
   id: 'R21',
   about: 'balloon, bad memory, debugging',
-  knows: ({ account }) => account !== null,
+  knows: ({ account, machine }) => account !== null && meminfoName(machine) === '/proc/meminfo',
   judge: (scene) => {
     const { now, total, wholeMachine } = scene;
     if (!wholeMachine || total === 0) return [];
@@ -149,8 +152,16 @@ export const givenAway: Rule = {
 };
 
 /** Where no holder is known: nothing holds it only if all were looked at. */
-function nobodyText({ processes, sockets, areas, account }: Facts): string {
-  const lists = account?.perCpuFreeBytes === null ? ' Free pages on per-CPU lists may be part of it.' : '';
+function nobodyText({ now }: Scene): string {
+  const { processes, sockets, areas, account, meminfo } = now;
+  // sar has no column for some lines of the kernel.
+  const hidden = [
+    ...(meminfo?.has('Hugetlb') === false && !meminfo.has('HugePages_Total') ? ['huge pages'] : []),
+    ...(now.machine.meminfoBy === 'sar' ? ['percpu memory'] : []),
+    ...(account?.perCpuFreeBytes === null ? ['free pages on per-CPU lists'] : []),
+  ];
+  const list = [hidden.slice(0, -1).join(', '), ...hidden.slice(-1)].filter((part) => part !== '').join(' and ');
+  const lists = list === '' ? '' : ` ${list.charAt(0).toUpperCase()}${list.slice(1)} may be part of it.`;
   if (processes === null && sockets === null) return `Who may hold it was not read.${lists}`;
   const opened = processes?.some(({ open }) => open !== null) === true;
   if (!opened || sockets === null || areas === null) return `What was read does not explain it.${lists}`;

@@ -5,9 +5,11 @@ import type { Holder, TriageFinding } from '../report.js';
 import { bound, GIB, holdersOf, line, MIB, pace, type Scene, sumBy, taskName, term } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
-/** Pages of a kernel stack (THREAD_SIZE of x86-64 and arm64). */
-export const STACK_BYTES = 16384;
+/** THREAD_SIZE of x86-64 and arm64; where a page is larger, a stack has one (arm64, asm/memory.h). */
+const STACK_BYTES = 16384;
 const MANY_THREADS = 20_000;
+/** Share of the threads that the stacks may differ by before both are said. */
+const STACKS_DIFFER = 0.1;
 /** One process with more than this share of all memory. */
 const LARGE_SHARE = 0.25;
 const ARENA_SHARE = 0.2;
@@ -45,6 +47,11 @@ export const pageTables: Rule = {
   },
 };
 
+/** What the stack of a thread takes in the kernel. */
+export function stackBytes({ machine }: Pick<Facts, 'machine'>): number {
+  return Math.max(STACK_BYTES, machine.pageSize);
+}
+
 /** All threads: a recording lists the largest processes alone, but counted all. */
 function threadsOf(processes: readonly ProcessFacts[], census: Facts['census']): number {
   const counted = census?.find(({ cache }) => cache === 'task_struct')?.counted ?? 0;
@@ -62,26 +69,40 @@ export const threads: Rule = {
     const { now } = scene;
     const bytes = line(scene, 'KernelStack');
     const counted = threadsOf(now.processes ?? [], now.census);
-    const count = counted > 0 ? counted : Math.round(bytes / STACK_BYTES);
+    const count = counted > 0 ? counted : Math.round(bytes / stackBytes(now));
     const limits = (now.limits ?? []).filter(({ name }) => name === 'pid_max' || name === 'threads-max');
     const near = limits.find(({ max }) => count > 0.5 * max);
     if (count <= MANY_THREADS && near === undefined) return [];
     const holders = holdersOf(now.processes ?? [], 'process', (task) => ({
       name: `${taskName(task)}: ${formatCount(task.threads)} threads`,
-      bytes: task.threads > 100 ? task.threads * STACK_BYTES : 0,
+      bytes: task.threads > 100 ? task.threads * stackBytes(now) : 0,
     }));
     return [
       finding('R10', near === undefined ? 'large' : 'limit', {
         item: 'threads',
-        bytes: bytes > 0 ? bytes : count * STACK_BYTES,
+        bytes: bytes > 0 ? bytes : count * stackBytes(now),
         growthBytesPerHour: pace(scene, 'kernel stacks'),
         holders,
-        text: `${formatCount(count)} threads have ${formatBytes(bytes)} of kernel stacks${near === undefined ? '' : `, of ${formatCount(near.max)} that ${near.name} allows`}.${holders.length > 0 ? ` ${holders[0].name} is the most.` : ''}`,
+        text: `${threadsText({ counted, bytes, stacks: Math.round(bytes / stackBytes(now)) })}${near === undefined ? '' : `, of ${formatCount(near.max)} that ${near.name} allows`}.${holders.length > 0 ? ` ${holders[0].name} is the most.` : ''}`,
         next: ["ps -eLf --no-headers | awk '{print $2}' | sort | uniq -c | sort -nr | head"],
       }),
     ];
   },
 };
+
+/**
+ * Threads are counted by their processes, stacks by the kernel: stacks outlive their threads for a moment, and
+ * a list of processes may be older or cut. Both are said where they differ.
+ */
+function threadsText({ counted, bytes, stacks }: { counted: number; bytes: number; stacks: number }): string {
+  const memory = formatBytes(bytes);
+  if (counted === 0) return `Kernel stacks take ${memory}, those of ${formatCount(stacks)} threads`;
+  if (bytes === 0) return `There are ${formatCount(counted)} threads`;
+  if (Math.abs(stacks - counted) <= STACKS_DIFFER * counted) {
+    return `${formatCount(counted)} threads have ${memory} of kernel stacks`;
+  }
+  return `The processes have ${formatCount(counted)} threads, and kernel stacks take ${memory}, as those of ${formatCount(stacks)} threads do`;
+}
 
 export const oneProcess: Rule = {
   id: 'R13',

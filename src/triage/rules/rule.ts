@@ -1,4 +1,5 @@
 /** A rule of triage: what it looks at, and how it makes a finding. */
+import { formatShare } from '../../base/format.js';
 import type { Facts } from '../facts.js';
 import type { Severity, TriageFinding } from '../report.js';
 import type { Scene } from '../scene.js';
@@ -20,4 +21,9 @@ export function finding(
   parts: Pick<TriageFinding, 'item' | 'text'> & Partial<TriageFinding>,
 ): TriageFinding {
   return { bytes: null, growthBytesPerHour: null, holders: [], details: [], next: [], ...parts, rule, severity };
+}
+
+/** ' (12%)' behind an amount; without MemTotal, that the share is not known. */
+export function ofTotal({ total }: Pick<Scene, 'total'>, bytes: number): string {
+  return total > 0 ? ` (${formatShare(bytes, total)})` : '; of how much memory is not known, as MemTotal was not read';
 }

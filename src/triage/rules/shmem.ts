@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { ProcessFacts, ShmemFacts } from '../facts.js';
 import { shellWord } from '../next-commands.js';
 import type { Holder } from '../report.js';
-import { bound, GIB, holdersOf, largest, line, pace, rising, type Scene, sum, sumBy } from '../scene.js';
+import { absence, bound, GIB, holdersOf, largest, line, pace, rising, type Scene, sum, sumBy } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
 const REST_SHARE = 0.05;
@@ -34,7 +34,9 @@ export const sharedMemory: Rule = {
     const top = largest(holders)[0];
     const who =
       top === undefined
-        ? 'The mounts and segments that hold it could not be read.'
+        ? now.mounts === null && now.shmem === null
+          ? `The mounts and segments that hold it ${absence(scene, 'table/mounts')}.`
+          : 'No mount or segment that could be read holds any of it.'
         : `${top.name} holds ${formatBytes(top.bytes ?? 0)} of it.`;
     return [
       finding('R11', growth !== null ? 'growing' : unknown ? 'abnormal' : 'large', {

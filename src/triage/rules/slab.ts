@@ -1,10 +1,12 @@
 /** R5 unreclaimable slab, R6 dentries and inodes, R16 objects whose owner is gone. */
-import { formatBytes, formatCount, formatShare } from '../../base/format.js';
+import { formatBytes, formatCount } from '../../base/format.js';
 import type { CacheFacts } from '../facts.js';
 import { readCommand, recordCommand, shellWord } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { bound, GIB, largest, line, MIB, pace, rising, type Scene, sum } from '../scene.js';
-import { finding, type Rule } from './rule.js';
+import { absence, bound, GIB, largest, line, MIB, pace, rising, type Scene, sum } from '../scene.js';
+import { meminfoName } from '../words.js';
+import { ofObjects, ownerHolders } from './gap-holders.js';
+import { finding, ofTotal, type Rule } from './rule.js';
 
 const MANY_DENTRIES = 1e6;
 /** A dentry with its name, bytes (sizeof(struct dentry) is 192 on 64-bit kernels). */
@@ -25,27 +27,30 @@ export const unreclaimableSlab: Rule = {
   knows: ({ meminfo }) => meminfo?.has('SUnreclaim') === true,
   judge: (scene) => {
     const { now, total, wholeMachine } = scene;
-    const bytes = line(scene, 'SUnreclaim');
-    if (!wholeMachine || total === 0) return [];
-    const growth = rising(scene, 'unreclaimable slab');
-    if (bytes <= bound(scene, 0.05, GIB) && growth === null) return [];
+    const amount = unreclaimable(scene);
+    if (!wholeMachine || amount === null) return [];
+    const { bytes, subject } = amount;
+    const growth = rising(scene, 'unreclaimable slab') ?? (amount.ofAll ? rising(scene, 'slab') : null);
+    const caches = cacheHolders(scene, (name) => amount.ofAll || !RECLAIMABLE.test(name));
+    // All slab may be names of files, which are only much from there on (R6).
+    if (bytes <= bound(scene, amount.ofAll ? 0.25 : 0.05, GIB) && growth === null)
+      return total === 0 ? [cachesOnly(scene)] : [];
     const onLists = line(scene, 'Active') + line(scene, 'Inactive') + line(scene, 'Unevictable');
     const critical = onLists > 0 && bytes > onLists;
-    const holders = cacheHolders(scene, (name) => !RECLAIMABLE.test(name));
-    const top = holders[0];
+    const top = caches[0];
     const who =
       now.caches === null
-        ? 'The caches could not be read.'
+        ? `The caches ${absence(scene, 'proc/slabinfo')}.`
         : top === undefined
           ? 'No cache is large.'
           : `The cache ${top.name} holds ${formatBytes(top.bytes ?? 0)}.`;
     return [
       finding('R5', growth !== null ? 'growing' : critical ? 'abnormal' : 'large', {
-        item: 'unreclaimable slab',
+        item: amount.ofAll ? 'slab' : 'unreclaimable slab',
         bytes,
         growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'unreclaimable slab'),
-        holders,
-        text: `Unreclaimable slab is ${formatBytes(bytes)} (${formatShare(bytes, total)})${critical ? ', more than all pages of files and processes together' : ''}. ${who}`,
+        holders: largest([...caches, ...objectSites(scene)]),
+        text: `${subject} ${formatBytes(bytes)}${ofTotal(scene, bytes)}${critical ? ', more than all pages of files and processes together' : ''}. ${who}`,
         details: slabDetails(scene),
         next:
           top === undefined
@@ -59,12 +64,51 @@ export const unreclaimableSlab: Rule = {
   },
 };
 
+/**
+ * Unreclaimable slab: a line of meminfo, else the caches that are not reclaimable by their names, else all
+ * slab, of texts that do not tell (`ofAll`). Null if nothing tells.
+ */
+function unreclaimable(scene: Scene): { bytes: number; subject: string; ofAll: boolean } | null {
+  const { meminfo, caches } = scene.now;
+  if (meminfo?.has('SUnreclaim') === true) {
+    return { bytes: line(scene, 'SUnreclaim'), subject: 'Unreclaimable slab is', ofAll: false };
+  }
+  if (caches !== null && caches.length > 0) {
+    const bytes = sum(caches.filter(({ name }) => !RECLAIMABLE.test(name)).map((cache) => cacheBytes(scene, cache)));
+    return { bytes, subject: 'Slab that is unreclaimable, by the names of its caches, is', ofAll: false };
+  }
+  if (meminfo?.has('Slab') !== true) return null;
+  const subject = `Slab, reclaimable or not (${meminfoName(scene.now.machine)} does not tell), is`;
+  return { bytes: line(scene, 'Slab'), subject, ofAll: true };
+}
+
+/** Caches alone: whether they are much is not known, but which are the largest is. */
+function cachesOnly(scene: Scene): TriageFinding {
+  const caches = scene.now.caches ?? [];
+  const all = sum(caches.map((cache) => cacheBytes(scene, cache)));
+  const holders = cacheHolders(scene, () => true);
+  const most = holders.slice(0, 3).map(({ name, bytes }) => `${name} ${formatBytes(bytes ?? 0)}`);
+  return finding('R5', 'note', {
+    item: 'slab caches',
+    bytes: all,
+    holders,
+    text: `${formatCount(caches.length)} slab caches hold ${formatBytes(all)}${most.length > 0 ? `, most of it ${most.join(', ')}` : ''}. Whether that is much is not known, as MemTotal was not read.`,
+    details: slabDetails(scene),
+    next: [recordCommand(scene, 'slab', null)],
+  });
+}
+
+/** Lines of code that took objects, where allocinfo tells them: caches that many share have more than one owner. */
+function objectSites({ now }: Scene): Holder[] {
+  return ownerHolders((now.owners ?? []).filter((owner) => ofObjects(owner, now))).slice(0, 3);
+}
+
 /** Large kmallocs, which no cache lists (E4), and free objects in slabs. */
 function slabDetails(scene: Scene): string[] {
   const { caches } = scene.now;
   if (caches === null || caches.length === 0) return [];
-  const slab = line(scene, 'Slab');
   const listed = sum(caches.map((cache) => cacheBytes(scene, cache)));
+  const slab = scene.now.meminfo?.has('Slab') === true ? line(scene, 'Slab') : listed;
   const free = sum(caches.map(({ objects, activeObjects, objectBytes }) => (objects - activeObjects) * objectBytes));
   const details: string[] = [];
   if (slab - listed > 0.05 * slab)
@@ -83,10 +127,12 @@ export const fileNames: Rule = {
 
 function reclaimableSlab(scene: Scene): TriageFinding[] {
   const { now, total, wholeMachine } = scene;
-  const bytes = line(scene, 'SReclaimable');
+  const told = now.meminfo?.has('SReclaimable') === true;
+  const named = (now.caches ?? []).filter(({ name }) => RECLAIMABLE.test(name));
+  const bytes = told ? line(scene, 'SReclaimable') : sum(named.map((cache) => cacheBytes(scene, cache)));
   const { dentries } = now;
   const pinned = dentries !== null && dentries.all > MANY_DENTRIES && dentries.unused < 0.5 * dentries.all;
-  if (!wholeMachine || total === 0 || (bytes <= 0.25 * total && !pinned)) return [];
+  if (!wholeMachine || ((total === 0 ? bytes <= GIB : bytes <= 0.25 * total) && !pinned)) return [];
   const holders = cacheHolders(scene, (name) => RECLAIMABLE.test(name));
   return [
     finding('R6', pinned ? 'large' : 'reclaimable', {
@@ -96,7 +142,7 @@ function reclaimableSlab(scene: Scene): TriageFinding[] {
       holders,
       text: pinned
         ? `${formatCount(dentries.all - dentries.unused)} of ${formatCount(dentries.all)} dentries are in use: the kernel cannot reclaim them, although /proc/meminfo counts them as reclaimable (${formatBytes(bytes)}).`
-        : `Reclaimable slab is ${formatBytes(bytes)} (${formatShare(bytes, total)}): names and inodes of files that were looked up. The kernel gives it back under pressure, at a price.`,
+        : `Reclaimable slab${told ? '' : ', by the names of its caches,'} is ${formatBytes(bytes)}${ofTotal(scene, bytes)}: names and inodes of files that were looked up. The kernel gives it back under pressure, at a price.`,
       next: ['unfreed top --cache dentry --sort bytes --group comm', 'echo 2 > /proc/sys/vm/drop_caches'],
     }),
   ];

@@ -1,9 +1,9 @@
 /** R7 vmalloc areas and compiled BPF programs. */
-import { formatBytes, formatShare } from '../../base/format.js';
+import { formatBytes, formatCount } from '../../base/format.js';
 import { recordCommand } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { bound, holdersOf, largest, MIB, pace, rising, type Scene, sumBy, term } from '../scene.js';
-import { finding, type Rule } from './rule.js';
+import { absence, bound, holdersOf, largest, MIB, pace, rising, type Scene, sum, sumBy, term } from '../scene.js';
+import { finding, ofTotal, type Rule } from './rule.js';
 
 /** Arrays, hash tables and the rest of kernel/bpf allocate in a function of their own each: array_map_alloc, htab_map_alloc. */
 const MAP_CALLERS = /bpf|_map_alloc|^bloom_map|^prealloc_/;
@@ -14,15 +14,19 @@ const NEAR_LIMIT = 0.8;
 export const vmalloc: Rule = {
   id: 'R7',
   about: 'vmalloc',
-  knows: ({ account }) => account !== null,
+  knows: ({ account, meminfo }) => account !== null && meminfo?.has('VmallocUsed') === true,
   judge: (scene) => [...jitLimit(scene), ...areas(scene)],
 };
 
 function areas(scene: Scene): TriageFinding[] {
-  const { now, total, wholeMachine } = scene;
-  const bytes = term(scene, 'vmalloc without stacks');
+  const { now, wholeMachine } = scene;
+  // Without the account of a meminfo the areas themselves tell, kernel stacks among them.
+  const owned = now.account === null ? sum((now.areas ?? []).map(({ pagesBytes }) => pagesBytes)) : null;
+  const bytes = owned ?? term(scene, 'vmalloc without stacks');
   const growth = rising(scene, 'vmalloc');
-  if (!wholeMachine || total === 0 || (bytes <= bound(scene, 0.02, 512 * MIB) && growth === null)) return [];
+  if (!wholeMachine) return [];
+  if (bytes <= bound(scene, 0.02, 512 * MIB) && growth === null)
+    return now.meminfo === null && now.areas !== null ? [areasOnly(scene, bytes)] : [];
   const callers = callerHolders(scene);
   const maps = bpfHolders(scene);
   const byMaps = maps.length > 0 && callers.length > 0 && MAP_CALLERS.test(callers[0].name);
@@ -31,7 +35,7 @@ function areas(scene: Scene): TriageFinding[] {
   const top = callers[0];
   const who =
     now.areas === null
-      ? 'The areas could not be read (root only).'
+      ? `The areas ${absence(scene, 'proc/vmallocinfo')}.`
       : top === undefined
         ? 'No caller is known.'
         : `${top.name} took ${formatBytes(top.bytes ?? 0)} of it${byMaps ? `: BPF, mostly ${maps[0].name}` : ''}.`;
@@ -41,13 +45,32 @@ function areas(scene: Scene): TriageFinding[] {
       bytes,
       growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'vmalloc'),
       holders,
-      text: `vmalloc areas hold ${formatBytes(bytes)} (${formatShare(bytes, total)}). ${who}`,
+      text: `vmalloc areas hold ${formatBytes(bytes)}${ofTotal(scene, bytes)}. ${who}`,
       next: [
         ...(byMaps ? ['bpftool map show'] : ['sort -k2 -nr /proc/vmallocinfo | head']),
         recordCommand(scene, 'vmalloc,percpu', growth?.bytesPerHour ?? null),
       ],
     }),
   ];
+}
+
+/** Areas alone: whether they are much is not known, but who took them is. crash (kmem -v) tells address space alone. */
+function areasOnly(scene: Scene, bytes: number): TriageFinding {
+  const all = scene.now.areas ?? [];
+  const holders = callerHolders(scene);
+  const count = sum(all.map((area) => area.count));
+  const space = sum(all.map((area) => area.bytes));
+  const most = holders.slice(0, 3).map((holder) => `${holder.name} ${formatBytes(holder.bytes ?? 0)}`);
+  return finding('R7', 'note', {
+    item: 'vmalloc memory',
+    bytes: bytes > 0 ? bytes : null,
+    holders,
+    text:
+      bytes > 0
+        ? `${formatCount(count)} vmalloc areas hold ${formatBytes(bytes)}, most of it ${most.join(', ')}. Whether that is much is not known, as MemTotal was not read.`
+        : `${formatCount(count)} vmalloc areas span ${formatBytes(space)} of addresses; how much memory they hold is not told.`,
+    next: ['sort -k2 -nr /proc/vmallocinfo | head', recordCommand(scene, 'vmalloc,percpu', null)],
+  });
 }
 
 /** Callers of vmalloc() by the pages that their areas own. */

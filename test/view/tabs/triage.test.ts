@@ -47,7 +47,7 @@ describe('the list of findings', () => {
       'ss -0 -e -p',
     ]);
     expect(lines.at(-1)).toBe('2 findings; 1 source not read');
-    expect(lines.join('\n')).toContain('not read, root only: proc/vmallocinfo');
+    expect(lines.join('\n')).toContain('not read, root only: /proc/vmallocinfo');
   });
 
   test('has bytes and growth too where there is room', () => {

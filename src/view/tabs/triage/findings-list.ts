@@ -109,7 +109,7 @@ function restTexts({ hoursLeft, fine, notRead }: TriageReport, columns: number):
   if (hoursLeft !== null) texts.push(`At this pace MemAvailable is used up in ${formatAge(hoursLeft * 3600e9)}.`);
   if (fine.length > 0) texts.push(`no finding: ${fine.join(', ')}`);
   const byReason = new Map<string, string[]>();
-  for (const { what, why } of notRead) byReason.set(why, [...(byReason.get(why) ?? []), what]);
+  for (const { name, why } of notRead) byReason.set(why, [...(byReason.get(why) ?? []), name]);
   for (const [why, whats] of byReason) texts.push(`not read, ${why}: ${whats.join(', ')}`);
   return texts.flatMap((text) => sentenceLines(text, columns, '  '));
 }
