@@ -241,7 +241,7 @@ export const RULE_CASES: readonly RuleCase[] = [
         'table/processes': [processRow(12, 'db', { pipes: 0 })],
       },
     },
-    quiet: { gib: { Cached: 4, Shmem: 1.5 }, tables: { 'table/mounts': [], 'table/shmem': [] } },
+    quiet: { gib: { Cached: 3, Shmem: 0.75 }, tables: { 'table/mounts': [], 'table/shmem': [] } },
     says: { severity: 'abnormal', holder: /^SysV segment 7 of 12 db$/ },
   },
   {

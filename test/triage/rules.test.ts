@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { triageOf } from '../../src/session/look/triage-looks.js';
 import type { TriageFinding } from '../../src/triage/report.js';
 import { RULES } from '../../src/triage/rules/all-rules.js';
-import { type LookParts, lookAt } from '../helpers/look.js';
+import { type LookParts, lookAt, processRow } from '../helpers/look.js';
 import { cgroup, RULE_CASES } from '../helpers/rule-cases.js';
 
 const GIB = 2 ** 30;
@@ -69,5 +69,51 @@ describe('the rules', () => {
     expect(RULES.map(({ id }) => Number(id.slice(1))).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 22 }, (_, i) => i + 1),
     );
+  });
+
+  it('call it fine where kills were for limits of cgroups, with or without a log that says so', () => {
+    const vmstat = 'allocstall_normal 0\noom_kill 3\npgfree 1\n';
+    const unread = [{ what: 'log/kernel', why: 'root only' }];
+    const ordinary = found('R1', { texts: { 'proc/vmstat': vmstat }, notRead: unread });
+    expect(ordinary?.severity).toBe('fine');
+    expect(ordinary?.text).toMatch(/3 OOM kills since boot: for limits of cgroups.*could not be read \(root only\)/);
+    const rotated = found('R1', { texts: { 'proc/vmstat': vmstat, 'log/kernel': '[1.5] Linux version 6.12\n' } });
+    expect(rotated?.text).toMatch(/log does not have them any more/);
+    // A task that had to free memory itself may have led to a kill for the machine, and so may a text without these counters.
+    for (const counters of ['allocstall_normal 7\noom_kill 3\npgfree 1\n', 'oom_kill 3\npgfree 1\npgalloc_dma 1\n']) {
+      expect(found('R1', { texts: { 'proc/vmstat': counters }, notRead: unread })).toBeUndefined();
+    }
+  });
+
+  it('say both figures where threads and their stacks differ, and one where they do not', () => {
+    const tables = { 'table/processes': [processRow(7, 'java', { threads: 30_000 })] };
+    const same = found('R10', { gib: { KernelStack: (30_100 * 16_384) / GIB }, tables });
+    expect(same?.text).toMatch(/^30,000 threads have 470 MiB of kernel stacks\./);
+    const apart = found('R10', { gib: { KernelStack: 1 }, tables });
+    expect(apart?.text).toMatch(
+      /^The processes have 30,000 threads, and kernel stacks take 1\.00 GiB, as those of 65,536 threads do\./,
+    );
+    expect(apart?.holders[0]).toMatchObject({ name: '7 java: 30,000 threads', bytes: 30_000 * 16_384 });
+  });
+
+  it.each([
+    ['live', /could not be read \(root only\)/],
+    ['file', /are not in the file/],
+    ['bundle', /are not in the bundle/],
+    ['recording', /could not be read \(root only\)/],
+  ] as const)('say of what was not there why, in the words of where it comes from: %s', (origin, says) => {
+    const why = origin === 'live' || origin === 'recording' ? 'root only' : `not in the ${origin}`;
+    const notRead = ['proc/slabinfo', 'proc/vmallocinfo', 'table/mounts', 'log/kernel'].map((what) => ({ what, why }));
+    const looked = {
+      ...lookAt({
+        gib: { SUnreclaim: 2, VmallocUsed: 2, Cached: 5, Shmem: 2.5 },
+        notRead,
+      }),
+      origin,
+    };
+    const { findings } = triageOf([looked]);
+    for (const rule of ['R5', 'R7', 'R11']) expect(findings.find((one) => one.rule === rule)?.text).toMatch(says);
+    const text = JSON.stringify(findings);
+    if (origin === 'file' || origin === 'bundle') expect(text).not.toMatch(/root only|could not be read/);
   });
 });

@@ -44,6 +44,11 @@ const SOURCES: readonly Source[] = [
   { start: 'table/history', name: 'history of sar', decides: 'the pace over days' },
   { start: 'table/owners', name: 'owners of pages', decides: 'who took the pages that no line counts' },
   { start: 'log/kernel', name: 'kernel log', decides: 'OOM kills, and what the killed processes held' },
+  { start: 'open descriptors', decides: 'who holds pipes, sockets, io_uring and devices' },
+  { start: 'sizes of network rings', decides: 'how much the rings of network cards take' },
+  { start: 'proc/sys/net/core/bpf_jit_limit', decides: 'whether compiled BPF programs are near their limit' },
+  { start: 'proc/sys/', decides: 'which limit is near' },
+  { start: 'the rest of', decides: 'whatever stands behind it' },
   { start: 'pace', decides: 'what grows, and the hours that are left' },
 ];
 const PREFIXES: readonly (readonly [start: string, say: (rest: string) => string])[] = [

@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { ProcessFacts, ShmemFacts } from '../facts.js';
 import { shellWord } from '../next-commands.js';
 import type { Holder } from '../report.js';
-import { absence, bound, GIB, holdersOf, largest, line, pace, rising, type Scene, sum, sumBy } from '../scene.js';
+import { absence, bound, GIB, holdersOf, largest, line, MIB, pace, rising, type Scene, sum, sumBy } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
 const REST_SHARE = 0.05;
@@ -23,12 +23,15 @@ export const sharedMemory: Rule = {
     const { now, total, wholeMachine } = scene;
     const bytes = line(scene, 'Shmem');
     const growth = rising(scene, 'shmem');
-    if (!wholeMachine || total === 0 || (bytes <= bound(scene, 0.1, GIB) && growth === null)) return [];
+    if (!wholeMachine || total === 0) return [];
     const holders = holdersOfShmem(scene);
     const known = sum(holders.map((holder) => holder.bytes ?? 0));
+    const listed = now.mounts !== null && now.shmem !== null;
+    // Less shared memory is a finding too, if nothing that was listed has it.
+    const hidden = listed && bytes - known > bound(scene, REST_SHARE, 256 * MIB);
+    if (bytes <= bound(scene, 0.1, GIB) && growth === null && !hidden) return [];
     // Without open descriptors, memfd, GPU objects and deleted files were not looked for.
-    const complete =
-      now.mounts !== null && now.shmem !== null && now.processes?.some(({ open }) => open !== null) === true;
+    const complete = listed && now.processes?.some(({ open }) => open !== null) === true;
     const rest = bytes - known;
     const unknown = complete && rest > REST_SHARE * bytes;
     const top = largest(holders)[0];
@@ -49,7 +52,11 @@ export const sharedMemory: Rule = {
           ? [
               `${formatBytes(rest)} of it is held by nothing that can be listed: files that are deleted but open or in flight, or mounts of a namespace without a process`,
             ]
-          : [],
+          : hidden
+            ? [
+                `${formatBytes(rest)} of it are in no mount and no SysV segment: shared anonymous memory, memfd, GPU objects or deleted files, which were not listed`,
+              ]
+            : [],
         next: [...nextOf(scene, top), 'unfreed top --category shmem --sort bytes'],
       }),
     ];
