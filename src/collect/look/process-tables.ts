@@ -95,6 +95,7 @@ export function tellProcesses(look: LookBuilder, walk: ProcessWalk, cgroupOf: Re
       each.pageTables,
       ...openCells(each.open),
       cgroupOf.get(each.pid) ?? null,
+      each.open?.rdma ?? null,
     ]),
   );
 }

@@ -12,7 +12,7 @@ import { keepKernelLog } from './kernel-log.js';
 import { LookBuilder } from './look-builder.js';
 import { pageSizeOf, tellMachine } from './machine-table.js';
 import { type MountWalk, tellMounts } from './mount-table.js';
-import type { OpenFiles } from './open-files.js';
+import { InotifyUse, type OpenFiles } from './open-files.js';
 import { tellOwners } from './owner-table.js';
 import { keepPlainTexts } from './plain-texts.js';
 import { type ProcessWalk, readStatuses, tellMappings, tellProcesses, walkProcesses } from './process-tables.js';
@@ -43,10 +43,11 @@ export async function readLook(options: LookOptions = {}): Promise<Look> {
   await keepKernelLog(look);
 
   const files: OpenFiles | null = look.root
-    ? { socketOwners: new Map(), bpf: new Map(), shared: new SharedObjects() }
+    ? { socketOwners: new Map(), bpf: new Map(), shared: new SharedObjects(), inotify: new InotifyUse() }
     : null;
   if (files === null) look.miss('open descriptors', 'root only');
   const walk = await walkProcesses(look, files);
+  if (files !== null) look.table('table/limits', files.inotify.limitRows(look));
   const shared = await findShared(look, walk, files);
   const mounts = await tellMounts(look, orOurs(walk.mountNamespaces), shared.deletedBytes());
   shared.tell(look, mounts.counting);

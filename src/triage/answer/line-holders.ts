@@ -3,7 +3,7 @@ import { formatBytes, formatCount } from '../../base/format.js';
 import type { CgroupFacts } from '../facts.js';
 import type { Holder, LineHolders } from '../report.js';
 import { referenceHolders, whoMayHold } from '../rules/gap-holders.js';
-import { STACK_BYTES } from '../rules/processes.js';
+import { stackBytes } from '../rules/processes.js';
 import { holdersOfShmem } from '../rules/shmem.js';
 import { cacheHolders } from '../rules/slab.js';
 import { callerHolders } from '../rules/vmalloc.js';
@@ -45,7 +45,7 @@ function processHolders({ now }: Scene, amount: (task: Process) => number): Hold
 function stackHolders({ now }: Scene): Holder[] {
   return holdersOf(now.processes ?? [], 'process', (task) => ({
     name: `${taskName(task)}: ${formatCount(task.threads)} ${task.threads === 1 ? 'thread' : 'threads'}`,
-    bytes: task.threads * STACK_BYTES,
+    bytes: task.threads * stackBytes(now),
   }));
 }
 

@@ -1,11 +1,14 @@
 /** All rules, in the order of their numbers. */
-import { cgroupLimits, percpu } from './cgroups.js';
-import { gap, givenAway, heldByReference, perCpuLists } from './gap.js';
+import { cgroupLimits } from './cgroup-limits.js';
+import { gap, heldByReference, perCpuLists } from './gap.js';
+import { givenAway } from './given-away.js';
 import { growth } from './growth.js';
+import { oomKills } from './oom-kills.js';
+import { percpu } from './percpu.js';
 import { oneProcess, pageTables, threads } from './processes.js';
 import type { Rule } from './rule.js';
 import { idleHugepages, sharedMemory } from './shmem.js';
-import { noShortage, oomKills, swap } from './shortage.js';
+import { noShortage, swap } from './shortage.js';
 import { fileNames, ownerless, unreclaimableSlab } from './slab.js';
 import { tableLimits, tcpMemory } from './sockets.js';
 import { vmalloc } from './vmalloc.js';

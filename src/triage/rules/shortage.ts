@@ -1,10 +1,8 @@
-/** R1 no shortage, R18 swap and zram, R20 the OOM killer. */
-import { formatAge, formatBytes, formatCount, formatShare } from '../../base/format.js';
-import type { OomFacts } from '../facts.js';
-import { shellWord } from '../next-commands.js';
-import { type OomAccount, oomAccount } from '../oom-account.js';
+/** R1 no shortage, R18 swap and compressed memory. */
+import { formatBytes, formatCount, formatShare } from '../../base/format.js';
+import { changeOf } from '../changes.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { largest, line, pace, type Scene, sum, taskName } from '../scene.js';
+import { freeBytes, largest, line, pace, type Scene, sum, taskName } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
 const ENOUGH_AVAILABLE = 0.2;
@@ -12,9 +10,9 @@ const LITTLE_AVAILABLE = 0.05;
 /** Per cent of five minutes in which every task waited for memory. */
 const QUIET_STALLS = 0.1;
 const MUCH_SWAP = 0.5;
-const MUCH_ZRAM = 0.15;
-/** Blocks of this order and above are taken from movable memory with effort (PAGE_ALLOC_COSTLY_ORDER). */
-const COSTLY_ORDER = 3;
+const MUCH_COMPRESSED = 0.15;
+/** Per cent of five minutes in which some task waited for memory. */
+const MANY_STALLS = 1;
 
 export const noShortage: Rule = {
   id: 'R1',
@@ -62,7 +60,7 @@ export const noShortage: Rule = {
 
 /** True if a third or more of what is not free can be given back. */
 function isMostlyCache(scene: Scene, available: number): boolean {
-  const free = line(scene, 'MemFree');
+  const free = freeBytes(scene);
   return available - free > (scene.total - free) / 3;
 }
 
@@ -70,7 +68,7 @@ export const swap: Rule = {
   id: 'R18',
   about: 'swap',
   knows: ({ meminfo }) => meminfo?.has('SwapTotal') === true,
-  judge: (scene) => [...swapUse(scene), ...zramUse(scene)],
+  judge: (scene) => [...swapUse(scene), ...compressed(scene)],
 };
 
 function swapUse(scene: Scene): TriageFinding[] {
@@ -83,155 +81,66 @@ function swapUse(scene: Scene): TriageFinding[] {
       .map((task): Holder => ({ kind: 'process', name: taskName(task), bytes: task.swap })),
   );
   const { pressure } = scene.now;
-  const thrashes = pressure !== null && pressure.some300 > 1;
+  const traffic = swapTraffic(scene);
+  const waits = pressure !== null && pressure.some300 > MANY_STALLS;
+  // Pages that go out and come back are in use: one way alone is cold memory that leaves, or a program that wakes.
+  const isBusy = traffic !== null && traffic.inBytes > 0 && traffic.outBytes > 0;
+  const stalls = waits ? ` Some task waited for memory in ${pressure.some300}% of the last 5 minutes.` : '';
+  const rate = traffic === null ? '' : ` ${trafficText(traffic)}`;
+  const cold =
+    pressure === null && traffic === null
+      ? 'Whether tasks wait for it was not read.'
+      : 'Nothing waits for it: it is cold memory.';
+  const much = `${formatBytes(used)} of ${formatBytes(all)} swap are used`;
   return [
-    finding('R18', thrashes ? 'limit' : 'note', {
+    finding('R18', waits || isBusy ? 'limit' : 'note', {
       item: 'swap',
       bytes: used,
       holders,
-      text: thrashes
-        ? `Swap is in use and tasks wait for it: ${formatBytes(used)} of ${formatBytes(all)}, and some task waited in ${pressure.some300}% of the last 5 minutes.`
-        : `${formatBytes(used)} of ${formatBytes(all)} swap are used${pressure === null ? '. Whether tasks wait for it was not read' : ', and nothing waits for it: it is cold memory'}.`,
+      text:
+        waits || isBusy ? `Swap is in use and tasks wait for it: ${much}.${rate}${stalls}` : `${much}.${rate} ${cold}`,
       next: ['vmstat 1 5'],
     }),
   ];
 }
 
-function zramUse({ now, total }: Scene): TriageFinding[] {
-  const bytes = sum((now.zram ?? []).map(({ memoryBytes }) => memoryBytes));
-  if (total === 0 || bytes <= MUCH_ZRAM * total) return [];
-  const original = sum((now.zram ?? []).map(({ originalBytes }) => originalBytes));
+/** Bytes that came from swap and went there between the looks, a second; null if two looks did not count them. */
+function swapTraffic({ looks, now }: Scene): { inBytes: number; outBytes: number } | null {
+  const rate = (name: string): number | null => {
+    const change = changeOf(looks, ({ vmstat }) => vmstat?.get(name));
+    return change === null ? null : (Math.max(0, change.by) * now.machine.pageSize) / change.seconds;
+  };
+  const inBytes = rate('pswpin');
+  const outBytes = rate('pswpout');
+  return inBytes === null || outBytes === null ? null : { inBytes, outBytes };
+}
+
+function trafficText({ inBytes, outBytes }: { inBytes: number; outBytes: number }): string {
+  return inBytes === 0 && outBytes === 0
+    ? 'No page was swapped in or out between the looks.'
+    : `Between the looks ${formatBytes(inBytes)} a second came in and ${formatBytes(outBytes)} went out.`;
+}
+
+/** zram, and zswap in front of a swap device: the same memory, compressed, still in RAM. */
+function compressed(scene: Scene): TriageFinding[] {
+  const { now, total, wholeMachine } = scene;
+  const devices = now.zram ?? [];
+  const zram = sum(devices.map(({ memoryBytes }) => memoryBytes));
+  const zswap = line(scene, 'Zswap');
+  const bytes = zram + zswap;
+  if (!wholeMachine || total === 0 || bytes <= MUCH_COMPRESSED * total) return [];
+  const original = sum(devices.map(({ originalBytes }) => originalBytes)) + line(scene, 'Zswapped');
+  const what = zswap === 0 ? 'zram' : zram === 0 ? 'zswap' : 'zram and zswap';
   return [
     finding('R18', 'large', {
-      item: 'zram',
+      item: what,
       bytes,
-      holders: largest(
-        (now.zram ?? []).map(({ device, memoryBytes }) => ({ kind: 'device', name: device, bytes: memoryBytes })),
-      ),
-      text: `zram holds ${formatBytes(original)} of swapped or stored data in ${formatBytes(bytes)} of memory (${formatShare(bytes, total)}). No line of /proc/meminfo shows it.`,
-      next: ['zramctl'],
+      holders: largest([
+        ...devices.map(({ device, memoryBytes }) => ({ kind: 'device', name: device, bytes: memoryBytes })),
+        ...(zswap > 0 ? [{ kind: 'device', name: 'zswap', bytes: zswap }] : []),
+      ]),
+      text: `${what} hold${what === 'zram and zswap' ? '' : 's'} ${formatBytes(original)} of swapped or stored data in ${formatBytes(bytes)} of memory (${formatShare(bytes, total)}).${zram > 0 ? ' No line of /proc/meminfo shows zram.' : ''}`,
+      next: [zram > 0 ? 'zramctl' : 'grep -r . /sys/module/zswap/parameters'],
     }),
   ];
-}
-
-export const oomKills: Rule = {
-  id: 'R20',
-  about: 'OOM kills',
-  knows: ({ log, meminfo }) => log !== null && meminfo !== null,
-  judge: ({ now }) => {
-    const { log } = now;
-    const last = log?.ooms.at(-1);
-    if (log === null || last === undefined) return [];
-    const ago =
-      last.atSeconds !== null && now.machine.uptimeSeconds !== null
-        ? `, the last ${formatAge((now.machine.uptimeSeconds - last.atSeconds) * 1e9)} ago`
-        : '';
-    const kills = Math.max(log.oomKills, log.ooms.length);
-    const account = oomAccount(last);
-    return [
-      finding('R20', 'note', {
-        item: 'OOM kills',
-        bytes: last.killed === null ? null : last.killed.anonBytes + last.killed.shmemBytes,
-        holders:
-          last.killed === null
-            ? []
-            : [
-                {
-                  kind: 'process',
-                  name: taskName(last.killed),
-                  bytes: last.killed.anonBytes + last.killed.shmemBytes,
-                },
-              ],
-        text: `${formatCount(kills)} OOM ${kills === 1 ? 'kill' : 'kills'} in the log${ago}: ${oomText(last)}`,
-        details: [
-          ...(account !== null && now.meminfo !== null ? [whenItRanOut(last, account).text] : []),
-          ...oomDetails(last),
-        ],
-        next:
-          last.constraint === 'memcg' &&
-          now.cgroups?.some(({ path, version }) => path === last.cgroup && version === 2) === true
-            ? [`cat ${shellWord(`/sys/fs/cgroup${last.cgroup}/memory.events`)}`]
-            : ['journalctl -k -g "Out of memory|oom-kill"'],
-      }),
-      // With a meminfo the machine is judged as it is now.
-      ...(account !== null && now.meminfo === null ? [whenItRanOut(last, account)] : []),
-    ];
-  },
-};
-
-/** Lists of the report by what they hold. Shared memory is among the anonymous lists there. */
-const OOM_PARTS: readonly (readonly [name: string, terms: readonly string[]])[] = [
-  ['anonymous and shared memory', ['active_anon', 'inactive_anon', 'isolated_anon']],
-  ['files', ['active_file', 'inactive_file', 'isolated_file']],
-  ['unevictable', ['unevictable']],
-  ['unreclaimable slab', ['slab_unreclaimable']],
-  ['reclaimable slab', ['slab_reclaimable']],
-  ['page tables', ['pagetables', 'sec_pagetables']],
-  ['kernel stacks', ['kernel_stack']],
-  ['huge pages', ['hugetlb']],
-  ['free', ['free', 'free_pcp']],
-];
-
-/** E11: what the machine held when memory ran out, and who. */
-function whenItRanOut(oom: OomFacts, { totalBytes, gapBytes, terms }: OomAccount): TriageFinding {
-  const parts = [
-    ...OOM_PARTS.map(([name, names]) => ({
-      name,
-      bytes: sum(terms.filter((term) => names.includes(term.name)).map(({ bytes }) => bytes)),
-    })),
-    { name: 'in no line of the report, at most', bytes: gapBytes },
-  ]
-    .filter(({ bytes }) => bytes > 0.01 * totalBytes)
-    .toSorted((one, other) => other.bytes - one.bytes);
-  // None of them is large only in a report that was made up.
-  const most = parts.at(0);
-  const mostIs = most?.name ?? '';
-  const tasks = oom.tasks.map((task): Holder => ({ kind: 'process', name: taskName(task), bytes: task.rssBytes }));
-  const sites = oom.allocations.map(({ site, bytes }): Holder => ({ kind: 'caller', name: site, bytes }));
-  const slabs = oom.slabs.map(({ name, totalBytes: bytes }): Holder => ({ kind: 'cache', name, bytes }));
-  return finding('R20', 'limit', {
-    item: 'memory when it ran out',
-    bytes: most?.bytes ?? null,
-    // Tasks hold no slab, and caches no anonymous memory.
-    holders: largest(mostIs.startsWith('anonymous') ? tasks : mostIs.endsWith('slab') ? slabs : sites),
-    text: `When memory ran out, of ${formatBytes(totalBytes)}: ${parts.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}.`,
-    details: [
-      'The report has no line for vmalloc, percpu memory, zram, GPU drivers and balloons: they are in what no line shows.',
-    ],
-    next: ['unfreed triage'],
-  });
-}
-
-function oomText({ killed, constraint, cgroup, order }: OomFacts): string {
-  const who =
-    killed === null
-      ? 'no process is named'
-      : `killed ${killed.name} ${killed.pid} (${formatBytes(killed.anonBytes)} anonymous)`;
-  const why =
-    constraint === 'memcg'
-      ? `, for the limit of the cgroup ${cgroup === '' ? '(not named)' : cgroup}`
-      : constraint === 'cpuset' || constraint === 'memory_policy'
-        ? `, for ${constraint}: other nodes may have had memory`
-        : '';
-  const large =
-    order !== null && order > COSTLY_ORDER
-      ? `. A block of ${2 ** order} pages was wanted: memory may only have been in pieces`
-      : '';
-  return `${who}${why}${large}. The report shows the memory at that time.`;
-}
-
-function oomDetails({ slabs, allocations }: OomFacts): string[] {
-  const details: string[] = [];
-  if (slabs.length > 0) {
-    details.push(
-      `slab then: ${slabs
-        .toSorted((one, other) => other.totalBytes - one.totalBytes)
-        .slice(0, 3)
-        .map(({ name, totalBytes }) => `${name} ${formatBytes(totalBytes)}`)
-        .join(', ')}`,
-    );
-  }
-  for (const { bytes, site } of allocations.slice(0, 3))
-    details.push(`allocated then: ${formatBytes(bytes)} by ${site}`);
-  return details;
 }

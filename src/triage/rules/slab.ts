@@ -1,4 +1,4 @@
-/** R5 unreclaimable slab, R6 dentries and inodes, R16 objects whose owner is gone. */
+/** R5 unreclaimable slab, large kmallocs and free objects in slabs (E4), R6 dentries and inodes, R16 objects whose owner is gone. */
 import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { CacheFacts } from '../facts.js';
 import { readCommand, recordCommand, shellWord } from '../next-commands.js';
@@ -9,13 +9,20 @@ import { finding, type Rule } from './rule.js';
 const MANY_DENTRIES = 1e6;
 /** A dentry with its name, bytes (sizeof(struct dentry) is 192 on 64-bit kernels). */
 const DENTRY_BYTES = 192;
+/** Of all slab: free objects, and allocations that no cache lists. */
 const WASTE_SHARE = 0.3;
+const LARGE_SHARE = 0.05;
+/** A large kmalloc is counted in Slab since 5.4 (mm/slub.c); before, it is in no line. */
+const COUNTS_LARGE = 5004;
+/** The first cache that a kernel makes is the last of its list. */
+const LAST_CACHE = 'kmem_cache';
 /** Caches that the kernel marks reclaimable (SLAB_RECLAIM_ACCOUNT), of the usual file systems. */
 const RECLAIMABLE =
   /^(?:dentry|buffer_head|radix_tree_node|xarray_node|.*inode_cache|.*_inode|nfs_direct_cache|zfs_znode_cache|dnode_t|arc_buf_hdr_t.*|kmalloc-rcl-.*|ext[234]_extent_status|mb_cache_entry)$/;
 /** Counted while objects come and go: a small difference says nothing (R16). */
 const CENSUS_TIMES = 1.5;
 const CENSUS_MORE = 10_000;
+/** So many objects are strange however small they are, but a machine misses only more than this. */
 const CENSUS_BYTES = 64 * MIB;
 const CENSUS_SHARE = 0.005;
 
@@ -28,17 +35,21 @@ export const unreclaimableSlab: Rule = {
     const bytes = line(scene, 'SUnreclaim');
     if (!wholeMachine || total === 0) return [];
     const growth = rising(scene, 'unreclaimable slab');
-    if (bytes <= bound(scene, 0.05, GIB) && growth === null) return [];
+    if (bytes <= bound(scene, 0.05, GIB) && growth === null) return [...largeKmallocs(scene), ...freeObjects(scene)];
     const onLists = line(scene, 'Active') + line(scene, 'Inactive') + line(scene, 'Unevictable');
     const critical = onLists > 0 && bytes > onLists;
     const holders = cacheHolders(scene, (name) => !RECLAIMABLE.test(name));
     const top = holders[0];
+    const beyond = largeKmallocBytes(scene);
+    const isLarge = beyond > Math.max(LARGE_SHARE * line(scene, 'Slab'), top?.bytes ?? 0);
     const who =
       now.caches === null
         ? 'The caches could not be read.'
-        : top === undefined
-          ? 'No cache is large.'
-          : `The cache ${top.name} holds ${formatBytes(top.bytes ?? 0)}.`;
+        : isLarge
+          ? `${formatBytes(beyond)} of all slab are allocations above 8 KiB, which no cache lists.`
+          : top === undefined
+            ? 'No cache is large.'
+            : `The cache ${top.name} holds ${formatBytes(top.bytes ?? 0)}.`;
     return [
       finding('R5', growth !== null ? 'growing' : critical ? 'abnormal' : 'large', {
         item: 'unreclaimable slab',
@@ -47,10 +58,14 @@ export const unreclaimableSlab: Rule = {
         holders,
         text: `Unreclaimable slab is ${formatBytes(bytes)} (${formatShare(bytes, total)})${critical ? ', more than all pages of files and processes together' : ''}. ${who}`,
         details: slabDetails(scene),
-        next:
-          top === undefined
+        next: isLarge
+          ? [largeCommand(scene, growth?.bytesPerHour ?? null)]
+          : top === undefined
             ? ['slabtop -o -s c', recordCommand(scene, 'slab', growth?.bytesPerHour ?? null)]
             : [
+                ...(now.debugging.includes('slub_debug')
+                  ? [`sort -nr ${shellWord(`/sys/kernel/debug/slab/${top.name}/alloc_traces`)} | head`]
+                  : []),
                 recordCommand(scene, 'slab', growth?.bytesPerHour ?? null),
                 readCommand(scene, `--cache ${shellWord(top.name)}`),
               ],
@@ -64,14 +79,70 @@ function slabDetails(scene: Scene): string[] {
   const { caches } = scene.now;
   if (caches === null || caches.length === 0) return [];
   const slab = line(scene, 'Slab');
-  const listed = sum(caches.map((cache) => cacheBytes(scene, cache)));
-  const free = sum(caches.map(({ objects, activeObjects, objectBytes }) => (objects - activeObjects) * objectBytes));
+  const beyond = largeKmallocBytes(scene);
+  const free = freeObjectBytes(scene);
   const details: string[] = [];
-  if (slab - listed > 0.05 * slab)
-    details.push(`${formatBytes(slab - listed)} of all slab are allocations above 8 KiB, which no cache lists`);
+  if (beyond > LARGE_SHARE * slab)
+    details.push(
+      `${formatBytes(beyond)} of all slab are allocations above 8 KiB, which no cache lists: ${largeCommand(scene, null)}`,
+    );
   if (free > WASTE_SHARE * slab)
     details.push(`${formatBytes(free)} of it are free objects in slabs: fragmentation, not a leak`);
   return details;
+}
+
+/** E4: what Slab has beyond all caches. 0 where the list of caches is cut, or the kernel counts large ones elsewhere. */
+function largeKmallocBytes(scene: Scene): number {
+  const { caches } = scene.now;
+  const isWhole = caches?.some(({ name }) => name === LAST_CACHE) === true;
+  if (caches === null || !isWhole || scene.kernel < COUNTS_LARGE) return 0;
+  return Math.max(0, line(scene, 'Slab') - sum(caches.map((cache) => cacheBytes(scene, cache))));
+}
+
+/** A lower bound: SLUB counts all objects of a slab that a CPU keeps as in use. */
+function freeObjectBytes({ now }: Scene): number {
+  return sum(
+    (now.caches ?? []).map(({ objects, activeObjects, objectBytes }) => (objects - activeObjects) * objectBytes),
+  );
+}
+
+function largeCommand(scene: Scene, bytesPerHour: number | null): string {
+  return `${recordCommand(scene, 'slab', bytesPerHour)} --min-size 9k`;
+}
+
+/** Where slab as a whole is not much, what no cache lists may be all the same. */
+function largeKmallocs(scene: Scene): TriageFinding[] {
+  const bytes = largeKmallocBytes(scene);
+  if (bytes <= LARGE_SHARE * line(scene, 'Slab') || bytes <= bound(scene, 0.01, 256 * MIB)) return [];
+  return [
+    finding('R5', 'large', {
+      item: 'large kernel allocations',
+      bytes,
+      text: `${formatBytes(bytes)} of ${formatBytes(line(scene, 'Slab'))} slab are allocations above 8 KiB, which no cache lists.`,
+      next: [largeCommand(scene, null)],
+    }),
+  ];
+}
+
+function freeObjects(scene: Scene): TriageFinding[] {
+  const bytes = freeObjectBytes(scene);
+  const slab = line(scene, 'Slab');
+  if (bytes <= WASTE_SHARE * slab || bytes <= bound(scene, 0.01, 256 * MIB)) return [];
+  return [
+    finding('R5', 'note', {
+      item: 'free objects in slabs',
+      bytes,
+      holders: largest(
+        (scene.now.caches ?? []).map(({ name, objects, activeObjects, objectBytes }) => ({
+          kind: 'cache',
+          name,
+          bytes: (objects - activeObjects) * objectBytes,
+        })),
+      ).filter((holder) => (holder.bytes ?? 0) > MIB),
+      text: `${formatBytes(bytes)} of ${formatBytes(slab)} slab are free objects: slabs that a few objects keep. It is fragmentation, not a leak.`,
+      next: ['slabtop -o -s u'],
+    }),
+  ];
 }
 
 export const fileNames: Rule = {
@@ -131,10 +202,11 @@ export const ownerless: Rule = {
       const cache = now.caches?.find((one) => one.name === name);
       if (cache === undefined || cache.activeObjects <= counted * CENSUS_TIMES + CENSUS_MORE) continue;
       const bytes = (cache.activeObjects - counted) * cache.objectBytes;
-      if (bytes <= Math.max(CENSUS_BYTES, CENSUS_SHARE * total)) continue;
+      const isLittle = bytes <= Math.max(CENSUS_BYTES, CENSUS_SHARE * total);
       const trend = trends.get(`cache:${name}`);
+      const grows = trend?.certain === true && trend.changeBytes > 0;
       findings.push(
-        finding('R16', trend?.certain === true && trend.changeBytes > 0 ? 'growing' : 'abnormal', {
+        finding('R16', isLittle ? 'note' : grows ? 'growing' : 'abnormal', {
           item: `objects of ${name} without an owner`,
           bytes,
           growthBytesPerHour: trend?.certain === true ? trend.bytesPerHour : null,

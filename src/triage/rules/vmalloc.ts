@@ -34,7 +34,7 @@ function areas(scene: Scene): TriageFinding[] {
       ? 'The areas could not be read (root only).'
       : top === undefined
         ? 'No caller is known.'
-        : `${top.name} took ${formatBytes(top.bytes ?? 0)} of it${byMaps ? `: BPF, mostly ${maps[0].name}` : ''}.`;
+        : `${top.name} took ${formatBytes(top.bytes ?? 0)}${(top.bytes ?? 0) > bytes / 2 ? ', more than half,' : ''} of it${byMaps ? `: BPF, mostly ${maps[0].name}` : ''}.`;
   return [
     finding('R7', growth !== null ? 'growing' : 'large', {
       item: 'vmalloc memory',
