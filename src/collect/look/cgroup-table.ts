@@ -63,6 +63,39 @@ export async function tellCgroups(look: LookBuilder, tree: CgroupTree | null): P
   return { count: whole ? cgroups.length : null, cgroupOf };
 }
 
+/** Cgroups with a limit whose counts of events are read again: a second look must stay short. */
+const MOST_LIMITED = 50;
+/** Below this share of its limit nothing happens at a limit. */
+const USED_SHARE = 0.5;
+
+/**
+ * Writes 'table/cgroups' of those alone that are near their limit, for how their counts of events change. `before`:
+ * the table of the first look.
+ */
+export function tellLimited(look: LookBuilder, tree: CgroupTree, before: string): void {
+  const limited: { cgroup: Cgroup; share: number }[] = [];
+  for (const line of before.split('\n').slice(1)) {
+    // path, version, current, max: a hundred thousand rows are not taken apart.
+    const [path, , current, max] = line.split('\t', 4);
+    const share = Number(current) / Number(max);
+    // A path with an escape is not worth the work.
+    if (max !== undefined && max !== '' && share > USED_SHARE && !path.includes('\\')) {
+      limited.push({ cgroup: { path, current: null, max: Number(max) }, share });
+    }
+  }
+  const nearest = limited.toSorted((one, other) => other.share - one.share).slice(0, MOST_LIMITED);
+  if (nearest.length === 0) return;
+  const file = tree.version === 2 ? 'memory.current' : 'memory.usage_in_bytes';
+  look.table(
+    'table/cgroups',
+    nearest.flatMap(({ cgroup }) => {
+      const current = oneNumber(readShort(`${tree.mount}${cgroup.path}/${file}`) ?? undefined);
+      // It may be gone.
+      return current === null ? [] : [detailedRow(tree, { ...cgroup, current }, new Map())];
+    }),
+  );
+}
+
 /** Returns the tree with the memory controller, as this process sees it mounted. */
 export function findCgroupTree(): CgroupTree | null {
   const mounts = (readShort('/proc/self/mounts') ?? '').split('\n').map((line) => line.split(' ', 4));

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Look } from '../../proc/look.js';
 import { shortZoneinfo } from '../../proc/zoneinfo.js';
 import { tellBpf } from './bpf-table.js';
-import { type CgroupWalk, findCgroupTree, tellCgroups } from './cgroup-table.js';
+import { type CgroupWalk, findCgroupTree, tellCgroups, tellLimited } from './cgroup-table.js';
 import { linkOf, namesIn, readWhole } from './kernel-files.js';
 import { keepKernelLog } from './kernel-log.js';
 import { LookBuilder } from './look-builder.js';
@@ -81,7 +81,7 @@ const MANY_PROCESSES = 5000;
 
 /**
  * Returns a look and, `intervalMs` after its start, a second one of counters alone: meminfo, zoneinfo, vmstat,
- * slabinfo, and the processes where they are not many. The second has READINGS quick readings from the time between as
+ * slabinfo, the processes where they are not many, and the cgroups near their limit. The second has READINGS quick readings from the time between as
  * 'proc/meminfo#1', 'proc/zoneinfo#1' (the short text, see zoneinfo.ts) and 'proc/uptime#1' to '#5'.
  */
 export async function readLooks(options: LookOptions & { intervalMs: number }): Promise<[Look, Look]> {
@@ -94,23 +94,25 @@ export async function readLooks(options: LookOptions & { intervalMs: number }): 
     await sleep(restMs / READINGS);
     for (const [name, text] of reading()) readings.set(`${name}#${index}`, text);
   }
-  const lines = first.texts.get('table/processes')?.split('\n', MANY_PROCESSES + 1).length ?? 0;
-  return [first, await readCounters(options, clock.wall(), readings, lines <= MANY_PROCESSES)];
+  return [first, await readCounters(options, clock.wall(), readings, first.texts)];
 }
 
-/** Returns a look of counters alone: pace is known of them and of the processes. */
+/** Returns a look of counters alone: pace is known of them, of the processes, and of cgroups near their limit. */
 async function readCounters(
   options: LookOptions,
   timeMs: number,
   readings: Map<string, string>,
-  processes: boolean,
+  before: Look['texts'],
 ): Promise<Look> {
   const look = builderOf(options);
   for (const path of ['/proc/meminfo', '/proc/zoneinfo', '/proc/vmstat', '/proc/slabinfo']) look.keep(path);
   look.keepIfThere('/proc/uptime');
   tellMachine(look);
   for (const [name, text] of readings) look.texts.set(name, text);
-  if (processes) tellProcesses(look, await readStatuses(look), new Map());
+  const lines = before.get('table/processes')?.split('\n', MANY_PROCESSES + 1).length ?? 0;
+  if (lines <= MANY_PROCESSES) tellProcesses(look, await readStatuses(look), new Map());
+  const tree = findCgroupTree();
+  if (tree !== null) tellLimited(look, tree, before.get('table/cgroups') ?? '');
   return { timeMs, origin: 'live', source: 'this machine', texts: look.texts, notRead: look.notRead };
 }
 
