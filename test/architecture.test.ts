@@ -121,7 +121,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   collect: ['base', 'decode/bpftrace', 'decode/stream', 'event', 'proc', 'symbols', 'execa', 'node'],
   'collect/bundle': ['base', 'decode/look', 'proc', 'execa', 'node'],
-  'collect/look': ['proc', 'proc/log', 'proc/machine', 'proc/process', 'execa', 'node'],
+  'collect/look': ['base/format.ts', 'proc', 'proc/log', 'proc/machine', 'proc/process', 'execa', 'node'],
   coverage: ['event'],
   decode: [
     'decode/dump',
