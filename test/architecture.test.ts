@@ -135,7 +135,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   collect: ['base', 'decode/bpftrace', 'decode/stream', 'event', 'proc', 'symbols', 'execa', 'node'],
   'collect/bundle': ['base', 'decode/look', 'proc', 'execa', 'node'],
   'collect/census': ['base', 'collect'],
-  'collect/look': ['proc', 'proc/log', 'proc/machine', 'proc/process', 'execa', 'node'],
+  'collect/look': ['base/format.ts', 'proc', 'proc/log', 'proc/machine', 'proc/process', 'execa', 'node'],
   coverage: ['event'],
   decode: [
     'decode/dump',
@@ -325,9 +325,10 @@ const MAY_IMPORT: Record<string, string[]> = {
     'node',
   ],
   symbols: ['event'],
-  triage: ['census', 'proc', 'proc/log', 'proc/machine'],
-  'triage/answer': ['base', 'proc', 'triage', 'triage/rules'],
-  'triage/rules': ['base', 'census', 'triage'],
+  triage: ['base', 'census', 'proc', 'proc/log', 'proc/machine'],
+  'triage/answer': ['base', 'proc', 'triage', 'triage/rules', 'triage/rules/gap'],
+  'triage/rules': ['base', 'triage', 'triage/rules/gap'],
+  'triage/rules/gap': ['base', 'census', 'triage'],
   view: [
     'base',
     'rank/report',

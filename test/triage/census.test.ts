@@ -6,8 +6,8 @@ import type { Look } from '../../src/proc/look.js';
 import { carriedCensus, lookWithCensus } from '../../src/session/census/carried-census.js';
 import { triageOf } from '../../src/session/look/triage-looks.js';
 import type { TriageFinding } from '../../src/triage/report.js';
-import { holder, link, rawCensus } from '../helpers/raw-census.js';
 import { type LookParts, lookAt } from '../helpers/look.js';
+import { holder, link, rawCensus } from '../helpers/raw-census.js';
 
 const GIB_PAGES = 262_144;
 
@@ -48,6 +48,9 @@ describe('a census in the look', () => {
     ]);
     expect(found?.text).toContain('It is explained by full pipes');
     expect(findingOf(lookAt({ gap: 4 }), 'R3')?.text).not.toContain('full pipes');
+    const texts = { 'proc/modules': 'amdgpu 24576 0 - Live 0x0\n' };
+    expect(findingOf(lookAt({ gap: 4, texts }), 'R3')?.details.join()).toContain('GPU driver amdgpu');
+    expect(findingOf(withCensus({ gap: 4, texts }, { holders: [pipes] }), 'R3')?.details).toEqual([]);
   });
 
   it('says nothing new where nobody was found', () => {

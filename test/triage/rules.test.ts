@@ -4,25 +4,32 @@ import { triageOf } from '../../src/session/look/triage-looks.js';
 import type { TriageFinding } from '../../src/triage/report.js';
 import { RULES } from '../../src/triage/rules/all-rules.js';
 import { type LookParts, lookAt, processRow } from '../helpers/look.js';
+import { MORE_RULE_CASES } from '../helpers/more-rule-cases.js';
 import { cgroup, RULE_CASES } from '../helpers/rule-cases.js';
 
 const GIB = 2 ** 30;
 
-/** The finding of a rule on a look; undefined if there is none. */
-function found(rule: string, parts: LookParts): TriageFinding | undefined {
-  return triageOf([lookAt(parts)]).findings.find((finding) => finding.rule === rule);
+const NOW_MS = 1_780_000_000_000;
+
+/** The finding of a rule on a look; undefined if there is none. `before`: an earlier look at the same machine. */
+function found(rule: string, parts: LookParts, before?: LookParts & { secondsAgo: number }): TriageFinding | undefined {
+  const looks = [lookAt({ timeMs: NOW_MS, ...parts })];
+  if (before !== undefined) looks.unshift(lookAt({ ...before, timeMs: NOW_MS - before.secondsAgo * 1000 }));
+  return triageOf(looks).findings.find((finding) => finding.rule === rule);
 }
 
 describe('the rules', () => {
-  it.each(RULE_CASES)('$rule tells $what, and is silent below its bound', ({ rule, abnormal, quiet, says }) => {
-    const finding = found(rule, abnormal);
+  it.each([...RULE_CASES, ...MORE_RULE_CASES])('$rule tells $what, and is silent below its bound', (one) => {
+    const { rule, abnormal, quiet, before, says } = one;
+    const finding = found(rule, abnormal, before);
     expect(finding?.severity).toBe(says.severity);
     if (says.bytes !== undefined) expect(Math.abs((finding?.bytes ?? 0) / says.bytes - 1)).toBeLessThan(0.02);
     if (says.holder !== undefined)
       expect(finding?.holders.map(({ name }) => name).join('\n')).toMatch(new RegExp(says.holder.source, 'm'));
+    if (says.next !== undefined) expect(finding?.next.join('\n')).toMatch(says.next);
     if (says.text !== undefined) expect(`${finding?.text}\n${finding?.details.join('\n')}`).toMatch(says.text);
     expect(finding?.next.length).toBeGreaterThan(0);
-    expect(found(rule, quiet)).toBeUndefined();
+    expect(found(rule, quiet, before)).toBeUndefined();
   });
 
   it('say where the files of a container can be seen', () => {

@@ -1,4 +1,5 @@
 /** 'table/processes' and 'table/mappings', and what the walk over all processes finds on its way. */
+import { formatCount } from '../../base/format.js';
 import { digestMaps, parseRollup } from '../../proc/process/maps.js';
 import { parseStartSeconds, parseStatus } from '../../proc/process/status.js';
 import { linkOf, namesIn, readShort, readWhole } from './kernel-files.js';
@@ -16,51 +17,49 @@ export interface ProcessWalk {
 }
 
 /** Of the time that is left; the rest is for what follows. */
-const STATUS_SHARE = 0.6;
-const DETAILS_SHARE = 0.3;
+const STATUS_SHARE = 0.5;
+const DETAILS_SHARE = 0.5;
 const LARGEST = 20;
+/** The clock is asked after so many. */
+const CHECKED = 16;
 /** When a process started tells it apart from a later one with its number: of so many it matters. */
 const STARTS = 5000;
 const MAPS_LIMIT = 16 << 20;
-
-/**
- * Reads the status of all processes, and then what takes longer: their namespaces, when they started,
- * and what they have open, those with most memory first. `files` takes what they have open; null = it
- * is not read.
- */
-export async function walkProcesses(look: LookBuilder, files: OpenFiles | null): Promise<ProcessWalk> {
-  const walk = await readStatuses(look);
-  await readDetails(look, walk, files);
-  return walk;
-}
 
 /** Reads the status of all processes alone: no namespaces, no starts, no descriptors. */
 export async function readStatuses(look: LookBuilder): Promise<ProcessWalk> {
   const walk: ProcessWalk = { processes: [], whole: true, mountNamespaces: new Map(), netNamespaces: new Map() };
   const pids = (namesIn('/proc') ?? []).filter((name) => /^[1-9]\d*$/.test(name));
   const from = look.time();
-  for (const name of pids) {
-    await look.pause();
-    if (look.isOver(from, STATUS_SHARE)) {
+  for (const [index, name] of pids.entries()) {
+    if (look.isDue()) await look.pause();
+    if (index % CHECKED === 0 && look.isOver(from, STATUS_SHARE)) {
       walk.whole = false;
-      look.miss('table/processes', `took too long: ${walk.processes.length} of ${pids.length} were read`);
+      look.miss('table/processes', `took too long: ${formatCount(index)} of ${formatCount(pids.length)} were read`);
       break;
     }
     const facts = parseStatus(readShort(`/proc/${name}/status`) ?? '');
     // Null: it has ended since its name was read.
-    if (facts !== null) walk.processes.push({ ...facts, pid: Number(name), startSeconds: null, open: null });
+    if (facts !== null)
+      walk.processes.push(Object.assign(facts, { pid: Number(name), startSeconds: null, open: null }));
   }
   return walk;
 }
 
-async function readDetails(look: LookBuilder, walk: ProcessWalk, files: OpenFiles | null): Promise<void> {
+/**
+ * Reads of the processes what takes longer than their status: their namespaces, when they started, and what they have
+ * open, those with most memory first. `files` takes what they have open; null = it is not read.
+ */
+export async function readDetails(look: LookBuilder, walk: ProcessWalk, files: OpenFiles | null): Promise<void> {
   const from = look.time();
   // A kernel thread has no descriptors, and the namespaces of the first process.
   const processes = walk.processes.filter(({ virtual }) => virtual > 0).toSorted((a, b) => rssOf(b) - rssOf(a));
   for (const [index, process] of processes.entries()) {
     await look.pause();
     if (look.isOver(from, DETAILS_SHARE)) {
-      look.miss('open descriptors', `took too long: of the ${index} largest of ${processes.length} processes alone`);
+      const alone = `of the ${formatCount(index)} largest of ${formatCount(processes.length)} processes alone`;
+      if (files !== null) look.miss('open descriptors', `took too long: ${alone}`);
+      look.miss('start times and namespaces of processes', `took too long: ${alone}`);
       return;
     }
     const folder = `/proc/${process.pid}`;
@@ -95,6 +94,7 @@ export function tellProcesses(look: LookBuilder, walk: ProcessWalk, cgroupOf: Re
       each.pageTables,
       ...openCells(each.open),
       cgroupOf.get(each.pid) ?? null,
+      each.open?.rdma ?? null,
     ]),
   );
 }
@@ -119,10 +119,10 @@ export async function tellMappings(look: LookBuilder, walk: ProcessWalk): Promis
     .toSorted((a, b) => rssOf(b) - rssOf(a))
     .slice(0, LARGEST);
   const rows: (number | null)[][] = [];
-  for (const each of largest) {
+  for (const [index, each] of largest.entries()) {
     await look.pause();
     if (look.isOver()) {
-      look.miss('table/mappings', 'took too long');
+      look.miss('table/mappings', `took too long: of the ${index} largest processes alone`);
       break;
     }
     const rollup = parseRollup(readShort(`/proc/${each.pid}/smaps_rollup`) ?? '');

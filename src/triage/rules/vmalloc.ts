@@ -2,8 +2,8 @@
 import { formatBytes, formatCount } from '../../base/format.js';
 import { recordCommand } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
+import { finding, ofTotal, type Rule } from '../rule.js';
 import { absence, bound, holdersOf, largest, MIB, pace, rising, type Scene, sum, sumBy, term } from '../scene.js';
-import { finding, ofTotal, type Rule } from './rule.js';
 
 /** Arrays, hash tables and the rest of kernel/bpf allocate in a function of their own each: array_map_alloc, htab_map_alloc. */
 const MAP_CALLERS = /bpf|_map_alloc|^bloom_map|^prealloc_/;
@@ -38,7 +38,7 @@ function areas(scene: Scene): TriageFinding[] {
       ? `The areas ${absence(scene, 'proc/vmallocinfo')}.`
       : top === undefined
         ? 'No caller is known.'
-        : `${top.name} took ${formatBytes(top.bytes ?? 0)} of it${byMaps ? `: BPF, mostly ${maps[0].name}` : ''}.`;
+        : `${top.name} took ${formatBytes(top.bytes ?? 0)}${(top.bytes ?? 0) > bytes / 2 ? ', more than half,' : ''} of it${byMaps ? `: BPF, mostly ${maps[0].name}` : ''}.`;
   return [
     finding('R7', growth !== null ? 'growing' : 'large', {
       item: 'vmalloc memory',

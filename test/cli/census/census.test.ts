@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { judgeCensus } from '../../../src/census/judge-census.js';
 import { parseCensus } from '../../../src/census/parse-census.js';
 import { censusJson } from '../../../src/export/census/census-json.js';
-import { holder, link, RAW_CENSUS, rawCensus } from '../../helpers/raw-census.js';
 import { unfreed } from '../../helpers/cli.js';
+import { holder, link, RAW_CENSUS, rawCensus } from '../../helpers/raw-census.js';
 import { scratch } from '../../helpers/scratch.js';
 
 const place = scratch();

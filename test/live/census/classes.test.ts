@@ -94,13 +94,15 @@ function slabPages(): number {
   return pages;
 }
 
+function mapAreas({ areas }: RawCensus): { areas: number; pages: number } {
+  return areas.find(({ caller }) => caller === 'array_map_alloc') ?? { areas: 0, pages: 0 };
+}
+
 describe('areas', () => {
   it('are those of a map of BPF, by the function that asked for them', { retry: 3 }, async () => {
-    const areasOf = ({ areas }: RawCensus) =>
-      areas.find(({ caller }) => caller === 'array_map_alloc') ?? { areas: 0, pages: 0 };
-    const before = areasOf(takeCensus());
+    const before = mapAreas(takeCensus());
     const pages = await plant({ kind: 'bpf', amount: 1024, class: 'vmalloc' });
-    const after = areasOf(takeCensus());
+    const after = mapAreas(takeCensus());
     // Others load maps meanwhile, but none of that size.
     expect(after.areas - before.areas).toBeGreaterThan(0);
     expect(Math.abs((after.pages - before.pages) / pages - 1)).toBeLessThan(WITHIN);
@@ -114,11 +116,14 @@ describe('areas', () => {
   });
 });
 
+function mine({ owners }: RawCensus): RawCensus['owners'] {
+  return owners.filter(({ path }) => path === `/unfreed-census-${process.pid}`);
+}
+
 describe('owners', () => {
   const tree = existsSync('/sys/fs/cgroup/memory') ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup';
   const group = `${tree}/unfreed-census-${process.pid}`;
   const file = `/dev/shm/unfreed-census-${process.pid}`;
-  const mine = ({ owners }: RawCensus) => owners.filter(({ path }) => path === `/unfreed-census-${process.pid}`);
 
   it('a cgroup that was removed keeps its name, and exactly its pages', () => {
     mkdirSync(group);

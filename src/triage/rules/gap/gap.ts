@@ -1,21 +1,26 @@
-/** R2 free pages on per-CPU lists, R3 the gap, R4 held by a reference, R21 given away or debug cost. */
-import { formatBytes, formatCount, formatShare } from '../../base/format.js';
-import type { Facts } from '../facts.js';
-import { readCommand, recordCommand } from '../next-commands.js';
-import type { TriageFinding } from '../report.js';
-import { bound, GIB, holdersOf, line, MIB, pace, rising, type Scene, sum, term } from '../scene.js';
-import { meminfoName } from '../words.js';
-import { referenceHolders, whoMayHold } from './gap-holders.js';
-import { finding, type Rule } from './rule.js';
+/** R2 free pages on per-CPU lists, R3 the gap, R4 held by a reference. */
+import { formatBytes, formatCount, formatShare } from '../../../base/format.js';
+import { readCommand, recordCommand } from '../../next-commands.js';
+import { finding, type Rule } from '../../rule.js';
+import { bound, GIB, MIB, pace, rising, type Scene, sum } from '../../scene.js';
+import { meminfoName } from '../../words.js';
+import { referenceHolders, uncounted, whoMayHold } from './gap-holders.js';
+
+/**
+ * 1 % is worth a word from 6.4 GiB on. Below, lists that never grew may have that much: all of a zone's
+ * together hold up to its low mark (mm/page_alloc.c, zone_highsize), which transparent huge pages raise to
+ * some 60 MiB on machines however small (mm/khugepaged.c, set_recommended_min_free_kbytes).
+ */
+const LEAST_LISTED = 64 * MIB;
 
 export const perCpuLists: Rule = {
   id: 'R2',
   about: 'per-CPU free lists',
   knows: ({ account }) => account !== null && account.perCpuFreeBytes !== null,
-  judge: ({ now, total, wholeMachine }) => {
+  judge: (scene) => {
+    const { now, total, wholeMachine } = scene;
     const bytes = now.account?.perCpuFreeBytes ?? null;
-    // A small machine keeps a few batches for each CPU anyway.
-    if (!wholeMachine || bytes === null || bytes <= Math.max(0.01 * total, 256 * MIB)) return [];
+    if (!wholeMachine || bytes === null || bytes <= bound(scene, 0.01, LEAST_LISTED)) return [];
     return [
       finding('R2', 'note', {
         item: 'free pages on per-CPU lists',
@@ -55,14 +60,20 @@ export const gap: Rule = {
         growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'rest') ?? pace(scene, 'in no line'),
         holders,
         text: `${formatBytes(rest)} (${formatShare(rest, total)}) are in no line of ${meminfoName(scene.now.machine)}${abnormal ? '' : ', more than rings and pools of ordinary servers take'}. ${who}`,
-        details: ruledOut.length === 0 ? [] : [`not: ${ruledOut.join(', ')}`],
+        details: [...(ruledOut.length === 0 ? [] : [`not: ${ruledOut.join(', ')}`]), ...uncounted(scene)],
         next:
           holders[0]?.kind === 'socket'
             ? [
                 holders[0].name.startsWith('packet') ? 'ss -0 -e -p' : 'ss -tmp',
                 recordCommand(scene, 'page', growth?.bytesPerHour ?? null),
               ]
-            : [recordCommand(scene, 'page', growth?.bytesPerHour ?? null), readCommand(scene, '--hide accounted')],
+            : [
+                recordCommand(scene, 'page', growth?.bytesPerHour ?? null),
+                readCommand(scene, '--hide accounted'),
+                ...(growth === null && now.owners === null
+                  ? ['of what is held already: boot once with page_owner=on, and run unfreed triage again']
+                  : []),
+              ],
       }),
     ];
   },
@@ -92,65 +103,6 @@ export const heldByReference: Rule = {
   },
 };
 
-export const givenAway: Rule = {
-  id: 'R21',
-  about: 'balloon, bad memory, debugging',
-  knows: ({ account, machine }) => account !== null && meminfoName(machine) === '/proc/meminfo',
-  judge: (scene) => {
-    const { now, total, wholeMachine } = scene;
-    if (!wholeMachine || total === 0) return [];
-    const findings: TriageFinding[] = [];
-    const balloon = term(scene, 'balloon');
-    if (balloon > 0.01 * total) {
-      findings.push(
-        finding('R21', 'abnormal', {
-          item: 'balloon',
-          bytes: balloon,
-          holders: [{ kind: 'device', name: balloonName(now), bytes: balloon }],
-          text: `The balloon driver gave ${formatBytes(balloon)} (${formatShare(balloon, total)}) back to the host. MemTotal still counts it, and no line of /proc/meminfo shows it.`,
-          next: ['vmware-toolbox-cmd stat balloon'],
-        }),
-      );
-    }
-    const gpu = term(scene, 'GPUActive') + term(scene, 'GPUReclaim');
-    if (gpu > bound(scene, 0.1, GIB)) findings.push(gpuFinding(scene, gpu));
-    const broken = line(scene, 'HardwareCorrupted');
-    if (broken > 0) {
-      findings.push(
-        finding('R21', 'note', {
-          item: 'broken memory',
-          bytes: broken,
-          text: `${formatBytes(broken)} were taken out of use because the hardware reported errors in them.`,
-          next: ['dmesg | grep -i "memory failure"'],
-        }),
-      );
-    }
-    const ksm = now.caches?.find(({ name }) => name === 'ksm_rmap_item');
-    const ksmBytes = ksm === undefined ? 0 : ksm.slabs * ksm.pagesPerSlab * now.machine.pageSize;
-    if (ksmBytes > 0.01 * total) {
-      findings.push(
-        finding('R21', 'large', {
-          item: 'bookkeeping of KSM',
-          bytes: ksmBytes,
-          holders: [{ kind: 'cache', name: 'ksm_rmap_item', bytes: ksmBytes }],
-          text: `Merging of equal pages (KSM) keeps ${formatBytes(ksmBytes)} of records, beside ${formatBytes((now.ksm?.pagesSharing ?? 0) * now.machine.pageSize)} that it saves.`,
-          next: ['cat /sys/kernel/mm/ksm/run'],
-        }),
-      );
-    }
-    if (now.debugging.length > 0) {
-      findings.push(
-        finding('R21', 'note', {
-          item: 'debugging aids',
-          text: `Debugging aids are on and take memory: ${now.debugging.join(', ')}.`,
-          next: ['cat /proc/cmdline'],
-        }),
-      );
-    }
-    return findings;
-  },
-};
-
 /** Where no holder is known: nothing holds it only if all were looked at. */
 function nobodyText({ now }: Scene): string {
   const { processes, sockets, areas, account, meminfo } = now;
@@ -166,42 +118,4 @@ function nobodyText({ now }: Scene): string {
   const opened = processes?.some(({ open }) => open !== null) === true;
   if (!opened || sockets === null || areas === null) return `What was read does not explain it.${lists}`;
   return `Nothing that can be counted explains it: a driver or the kernel took the pages directly.${lists}`;
-}
-
-/** The drivers that leave what they gave away in MemTotal (drivers/misc/vmw_balloon.c; virtio with DEFLATE_ON_OOM). */
-function balloonName({ modules, log }: Facts): string {
-  const said = [...(modules ?? []), ...(log?.notes ?? [])].join(' ');
-  if (/vmw_balloon|vmmemctl|VMware/i.test(said)) return 'balloon of VMware (vmw_balloon)';
-  return modules?.includes('virtio_balloon') === true
-    ? 'balloon of virtio'
-    : 'balloon of the hypervisor (VMware or virtio)';
-}
-
-const GPU_DRIVERS: readonly string[] = [
-  'amdgpu',
-  'i915',
-  'xe',
-  'nouveau',
-  'nvidia',
-  'radeon',
-  'msm',
-  'panfrost',
-  'v3d',
-];
-
-function gpuFinding({ now, total }: Scene, bytes: number): TriageFinding {
-  const objects = holdersOf(
-    (now.shmem ?? []).filter(({ kind }) => kind === 'gpu'),
-    'process',
-    (object) => ({ name: `GPU objects of ${object.pid} ${object.processName}`, bytes: object.bytes }),
-  );
-  const driver = now.modules?.find((name) => GPU_DRIVERS.includes(name));
-  const holders = [...objects, ...(driver === undefined ? [] : [{ kind: 'module', name: driver, bytes: null }])];
-  return finding('R21', 'large', {
-    item: 'memory of the GPU',
-    bytes,
-    holders,
-    text: `The GPU has ${formatBytes(bytes)} (${formatShare(bytes, total)}) of this machine's memory (GPUActive and GPUReclaim).${driver === undefined ? '' : ` Its driver is ${driver}.`}`,
-    next: ['grep -H drm-total /proc/[0-9]*/fdinfo/* 2>/dev/null | sort -k2 -nr | head'],
-  });
 }

@@ -1,12 +1,12 @@
 /** R3 of texts that tell a part: the largest owners of a dump, and what a short meminfo leaves open. */
-import { formatBytes, formatCount, formatShare } from '../../base/format.js';
-import type { OwnerFacts } from '../facts.js';
-import { shellWord } from '../next-commands.js';
-import type { TriageFinding } from '../report.js';
-import { line, type Scene, sum } from '../scene.js';
-import { meminfoName } from '../words.js';
+import { formatBytes, formatCount, formatShare } from '../../../base/format.js';
+import type { OwnerFacts } from '../../facts.js';
+import { shellWord } from '../../next-commands.js';
+import type { TriageFinding } from '../../report.js';
+import { finding, type Rule } from '../../rule.js';
+import { line, type Scene, sum } from '../../scene.js';
+import { meminfoName } from '../../words.js';
 import { ownerHolders, unaccountedOwners } from './gap-holders.js';
-import { finding, type Rule } from './rule.js';
 
 export const owners: Rule = {
   id: 'R3',

@@ -1,19 +1,16 @@
-/** R8 percpu memory and removed cgroups, R17 cgroups near their limit. */
+/** R8 percpu memory and removed cgroups. */
 import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { CgroupFacts } from '../facts.js';
-import { recordCommand, shellWord } from '../next-commands.js';
-import type { Holder, TriageFinding } from '../report.js';
-import { holdersOf, MIB, pace, rising, type Scene, sumBy, taskName, term } from '../scene.js';
-import { removedCgroups } from './census-holders.js';
-import { finding, type Rule } from './rule.js';
+import { recordCommand } from '../next-commands.js';
+import type { Holder } from '../report.js';
+import { finding, type Rule } from '../rule.js';
+import { MIB, pace, rising, type Scene, sumBy, term } from '../scene.js';
+import { removedCgroups } from './gap/census-holders.js';
 
 const MANY_DYING = 1000;
 const DYING_TIMES = 10;
 /** A handful that outlives its directory is no finding on a machine with three cgroups. */
 const FEW_DYING = 100;
-const NEAR_LIMIT = 0.9;
-/** Cgroups near a limit that get a finding of their own. */
-const MOST_LIMITS = 3;
 
 export const percpu: Rule = {
   id: 'R8',
@@ -55,7 +52,7 @@ export const percpu: Rule = {
             ]
           : holders,
         text: manyDying
-          ? `${formatCount(dying)} memory cgroups outlive their directory${live === null ? '' : `, beside ${formatCount(live)} that are there`}. Pages of files, shared memory or slab objects that are still charged to them keep them${known ? `; percpu memory is ${formatBytes(bytes)}` : ''}.`
+          ? `${formatCount(dying)} memory cgroups outlive their directory${live === null ? '' : `, beside ${formatCount(live)} that are there`}. Pages of files, shared memory or slab objects that are still charged to them keep them${known ? `; percpu memory is ${formatBytes(bytes)}` : ''}.${eachText(bytes, known ? dying + (live ?? 0) : 0)}`
           : `Percpu memory is ${formatBytes(bytes)} (${formatShare(bytes, total)}), ${formatBytes(bytes / cpus)} on each CPU.`,
         next: manyDying
           ? [
@@ -67,6 +64,11 @@ export const percpu: Rule = {
     ];
   },
 };
+
+/** What a memory cgroup takes of the percpu memory, at most; '' where it cannot be told. */
+function eachText(bytes: number, cgroups: number): string {
+  return cgroups === 0 || bytes === 0 ? '' : ` That is at most ${formatBytes(bytes / cgroups)} for each.`;
+}
 
 /** Where most cgroups are, for kernels that do not tell below which one they are removed. */
 function busiest(groups: readonly CgroupFacts[]): Holder[] {
@@ -94,74 +96,4 @@ function liveCgroups({ now }: Pick<Scene, 'now'>): number | null {
   if (now.cgroups === null) return null;
   const counted = now.census?.find(({ cache }) => cache === 'mem_cgroup')?.counted ?? 0;
   return Math.max(counted, now.cgroups.length);
-}
-
-export const cgroupLimits: Rule = {
-  id: 'R17',
-  about: 'cgroups',
-  knows: ({ cgroups }) => cgroups !== null,
-  judge: (scene) =>
-    (scene.now.cgroups ?? [])
-      .filter(({ max, current, oomKills }) => max !== null && (current > NEAR_LIMIT * max || oomKills > 0))
-      .toSorted((one, other) => share(other) - share(one) || other.oomKills - one.oomKills)
-      .slice(0, MOST_LIMITS)
-      .flatMap((group) => limitFinding(scene, group)),
-};
-
-function share({ current, max }: CgroupFacts): number {
-  return max === null || max === 0 ? 0 : current / max;
-}
-
-function limitFinding(scene: Scene, group: CgroupFacts): TriageFinding[] {
-  const max = group.max ?? 0;
-  const near = share(group) > NEAR_LIMIT;
-  // File cache fills a cgroup up to its limit and is reclaimed there: no shortage by itself.
-  const working = Math.max(0, group.current - group.inactiveFile);
-  if (near && group.oomKills === 0 && working <= NEAR_LIMIT * max) return [];
-  const parts = partsOf(group);
-  const kills = group.oomKills > 0 ? ` The OOM killer has ended ${formatCount(group.oomKills)} of its processes.` : '';
-  const holders: Holder[] = [
-    { kind: 'cgroup', name: group.path, bytes: group.current },
-    ...holdersOf(
-      (scene.now.processes ?? []).filter(({ cgroup }) => cgroup === group.path),
-      'process',
-      (task) => ({ name: taskName(task), bytes: task.rssAnon + task.rssShmem }),
-    ).slice(0, 4),
-  ];
-  return [
-    finding('R17', near ? 'limit' : 'note', {
-      item: `limit of the cgroup ${group.path}`,
-      bytes: group.current,
-      growthBytesPerHour: pace(scene, `cgroup:${group.path}`),
-      holders,
-      text: `The cgroup ${group.path} uses ${formatBytes(group.current)} of its limit of ${formatBytes(max)} (${formatShare(group.current, max)}): ${parts}.${kills}`,
-      details: [
-        `working set ${formatBytes(working)} (without inactive files; names and inodes that could be reclaimed are in it: ${formatBytes(group.slabReclaimable)})`,
-      ],
-      next: [`cat ${shellWord(`/sys/fs/cgroup${group.version === 1 ? '/memory' : ''}${group.path}/memory.stat`)}`],
-    }),
-  ];
-}
-
-/** The largest parts of E10. `file` holds shmem. */
-function partsOf(group: CgroupFacts): string {
-  const known = [
-    ['anon', group.anon],
-    ['files', Math.max(0, group.file - group.shmem)],
-    ['shmem and tmpfs', group.shmem],
-    ['reclaimable slab', group.slabReclaimable],
-    ['unreclaimable slab', group.slabUnreclaimable],
-    ['sockets', group.sock],
-    ['page tables', group.pageTables],
-    ['kernel stacks', group.kernelStack],
-    ['percpu', group.percpu],
-    ['vmalloc', group.vmalloc],
-  ] as const;
-  const large = known
-    .filter(([, bytes]) => bytes > 0.02 * group.current)
-    .toSorted((one, other) => other[1] - one[1])
-    .slice(0, 4);
-  return large.length === 0
-    ? 'its parts are not known'
-    : large.map(([name, bytes]) => `${name} ${formatBytes(bytes)}`).join(', ');
 }
