@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
-#include "census.h"
+#include "holders.h"
 #include "trace.h"
 #include "unfreed.skel.h"
 
@@ -272,7 +272,7 @@ int main(int argc, char **argv)
 	if (options->probe)
 		return probe_print(configure);
 	if (options->census)
-		return census_run();
+		return census_run(&holders_stages);
 	ending_watch_signals();
 	start();
 	loop();

@@ -21,7 +21,10 @@ struct unfreed; /* the skeleton: the loaded programs and maps */
 enum attach_mode { ATTACH_AUTO, ATTACH_BTF, ATTACH_TP };
 enum stacks_mode { STACKS_AUTO, STACKS_WALK, STACKS_FAST };
 enum twins_mode { TWINS_OFF, TWINS_ON, TWINS_AUTO };
+enum census_stage { CENSUS_PAGES, CENSUS_HOLDERS, CENSUS_TYPES, NR_CENSUS_STAGES };
 enum self_mode { SELF_MARK, SELF_DROP, SELF_KEEP };
+
+#define MAX_CENSUS_CACHES 16
 
 struct options {
 	const char *output;      /* -o FILE, NULL: stdout */
@@ -52,6 +55,9 @@ struct options {
 	bool census;             /* no trace: what each page is */
 	double census_budget;    /* the share of one CPU that it may take, up to 1 */
 	uint32_t census_call_bytes; /* read by one call of its program */
+	bool census_stages[NR_CENSUS_STAGES]; /* none: the pages alone */
+	const char *census_caches[MAX_CENSUS_CACHES]; /* types of these alone; none: of all */
+	uint32_t nr_census_caches;
 	bool verbose;
 	char **command;          /* after --, NULL: none */
 };

@@ -91,6 +91,9 @@ static const char help[] =
 "  --census             read the kernel's memory, count its pages by what they are,\n"
 "                       write one JSON document (bpf/census/README.md), then exit;\n"
 "                       needs CAP_SYS_ADMIN as well\n"
+"  --stages LIST        of pages, holders, types: who refers to pages that no counter\n"
+"                       knows; what the objects of slab caches are (default: pages)\n"
+"  --cache NAME         types of the objects of this cache alone; up to 16 times\n"
 "  --budget PERCENT     of one CPU that a census may take (default 100: no pauses)\n"
 "  --call-bytes SIZE    that a census reads at once, while its CPU does nothing else\n"
 "                       (default 256K)\n"
@@ -193,32 +196,48 @@ static int choice(const char *option, const char *text, const char *const *choic
 	usage("%s: '%s' is not a choice", option, text);
 }
 
-static void parse_allocators(const char *text)
+/* A list of `names`, of which there are `nr`; `apart`: all of them for a message. */
+static void parse_list(const char *option, const char *text, const char *const *names, const char *apart, int nr, bool *chosen)
 {
 	char *list = strdup(text), *save = NULL;
+	bool any = false;
 
-	memset(given.allocators, 0, sizeof(given.allocators));
+	memset(chosen, 0, (size_t)nr * sizeof(*chosen));
 	for (char *name = strtok_r(list, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
 		int i;
 
-		for (i = 0; i < NR_ALLOCATORS && strcmp(name, allocators[i].name) != 0; i++)
+		for (i = 0; i < nr && strcmp(name, names[i]) != 0; i++)
 			;
-		if (i == NR_ALLOCATORS)
-			usage("--allocators: '%s' is none of %s", name, names_apart + 2);
-		given.allocators[i] = true;
+		if (i == nr)
+			usage("%s: '%s' is none of %s", option, name, apart);
+		chosen[i] = any = true;
 	}
 	free(list);
-	for (int i = 0; i < NR_ALLOCATORS; i++) {
-		if (given.allocators[i])
-			return;
-	}
-	usage("--allocators: the list is empty");
+	if (!any)
+		usage("%s: the list is empty", option);
+}
+
+static void parse_allocators(const char *text)
+{
+	const char *names[NR_ALLOCATORS];
+
+	for (int i = 0; i < NR_ALLOCATORS; i++)
+		names[i] = allocators[i].name;
+	parse_list("--allocators", text, names, names_apart + 2, NR_ALLOCATORS, given.allocators);
+}
+
+static void add_cache(const char *text)
+{
+	if (given.nr_census_caches == MAX_CENSUS_CACHES)
+		usage("--cache: at most %d times", MAX_CENSUS_CACHES);
+	given.census_caches[given.nr_census_caches++] = text;
 }
 
 enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_SEED, OPT_MAX_OVERHEAD, OPT_MIN_AGE, OPT_MAX_YOUNG,
        OPT_SELF, OPT_SELF_PID,
        OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
-       OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_STEPS, OPT_DIE_WITH_PARENT,
+       OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_STAGES,
+       OPT_CACHE, OPT_STEPS, OPT_DIE_WITH_PARENT,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
 static const struct option long_options[] = {
@@ -248,6 +267,8 @@ static const struct option long_options[] = {
 	{ "census", no_argument, NULL, OPT_CENSUS },
 	{ "budget", required_argument, NULL, OPT_BUDGET },
 	{ "call-bytes", required_argument, NULL, OPT_CALL_BYTES },
+	{ "stages", required_argument, NULL, OPT_STAGES },
+	{ "cache", required_argument, NULL, OPT_CACHE },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -259,6 +280,7 @@ static void parse_one(int option, const char *text)
 	static const char *const self_modes[] = { "mark", "drop", "keep", NULL };
 	static const char *const stacks_modes[] = { "auto", "walk", "fast", NULL };
 	static const char *const twins_modes[] = { "off", "on", "auto", NULL };
+	static const char *const stages[NR_CENSUS_STAGES] = { "pages", "holders", "types" };
 	static const char *const attach_modes[] = { "auto", "btf", "tp", NULL };
 
 	switch (option) {
@@ -322,6 +344,10 @@ static void parse_one(int option, const char *text)
 		if (size_of("--call-bytes", text) < (4 << 10) || size_of("--call-bytes", text) > (1 << 20))
 			usage("--call-bytes: %s is not from 4K to 1M", text);
 		break;
+	case OPT_STAGES:
+		parse_list("--stages", text, stages, "pages, holders, types", NR_CENSUS_STAGES, given.census_stages);
+		break;
+	case OPT_CACHE: add_cache(text); break;
 	case OPT_VERBOSE: given.verbose = true; break;
 	case OPT_VERSION: puts("unfreed-collect " VERSION ", stream version 1"); exit(0);
 	case OPT_HELP: printf(help, names_after_comma + 1); exit(0);
@@ -341,6 +367,8 @@ void options_parse(int argc, char **argv)
 			usage("'%s': a command to run comes after --", argv[optind]);
 		given.command = &argv[optind];
 	}
+	if (given.census && (given.command || given.output || given.probe))
+		usage("--census traces nothing and writes to stdout: no CMD, -o or --probe with it");
 	if (!given.probe && !given.census && !given.output && isatty(STDOUT_FILENO))
 		usage("the stream is not text and would fill your terminal: give -o FILE, or pipe it to a reader");
 }

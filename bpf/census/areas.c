@@ -18,7 +18,7 @@
 
 static struct area *areas;
 static size_t nr_areas, room;
-static size_t vm_object_bytes;
+static uint32_t vm_object_bytes;
 
 static const enum page_class class_of_kind[] = {
 	[AREA_VMALLOC] = CLASS_VMALLOC, [AREA_VMAP] = CLASS_VMAP,     [AREA_STACK] = CLASS_STACK,
@@ -27,13 +27,15 @@ static const enum page_class class_of_kind[] = {
 
 /* ---- candidates ---- */
 
-static void add_candidate(const uint8_t *object)
+static void add_candidate(const uint8_t *object, uint64_t address)
 {
 	struct area area = { .start = field_of(object, F_AREA_START), .end = field_of(object, F_AREA_END),
-			     .vm = field_of(object, F_AREA_VM) };
+			     .vm = field_of(object, F_AREA_VM), .link = address + (uint64_t)fields[F_AREA_LIST].offset };
 
+	memcpy(area.neighbours, object + fields[F_AREA_LIST].offset, sizeof(area.neighbours));
 	if ((area.start | area.end) % 4096 || area.start >= area.end || !is_kernel_address(area.start) ||
-	    !is_kernel_address(area.end - 1) || !is_kernel_address(area.vm))
+	    !is_kernel_address(area.end - 1) || !is_kernel_address(area.vm) ||
+	    !is_kernel_address(area.neighbours[0]) || !is_kernel_address(area.neighbours[1]))
 		return;
 	if (nr_areas == room) {
 		room = room ? room * 2 : 1024;
@@ -51,7 +53,18 @@ static void see_slab(void *context, uint64_t tag, uint64_t offset, const uint8_t
 
 	(void)context, (void)offset;
 	for (uint32_t i = 0; piece && i < slab->objects && (i + 1) * cache->size <= bytes; i++)
-		add_candidate(piece + i * cache->size + cache->left_pad);
+		add_candidate(piece + i * cache->size + cache->left_pad,
+			      linear_of_pfn(slab->pfn) + i * cache->size + cache->left_pad);
+}
+
+/*
+ * An object that is free still says what it was: the kernel's list of areas must go through it. The one
+ * that is next must name it as the one before, or the one before as the next.
+ */
+static void see_neighbour(void *context, uint64_t tag, uint64_t offset, const uint8_t *link, uint32_t bytes)
+{
+	(void)context, (void)offset, (void)bytes;
+	areas[tag].real = link && memcmp(link, &areas[tag].link, 8) == 0;
 }
 
 /* Caches of objects of about that size are merged into one, whose size is the largest. */
@@ -62,15 +75,40 @@ static bool may_hold_areas(const struct cache_seen *cache)
 	return cache->address && cache->size && cache->object_size >= bytes && cache->object_size < bytes + 16;
 }
 
+/* Leaves those that are real, and asks anew. */
+static void drop_others(void)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nr_areas; i++) {
+		if (!areas[i].real)
+			continue;
+		areas[kept] = areas[i];
+		areas[kept++].real = false;
+	}
+	nr_areas = kept;
+}
+
 static void find_candidates(void)
 {
-	static const struct reader reader = { see_slab, NULL, false };
+	static const struct reader reader = { see_slab, NULL, false }, beside = { see_neighbour, NULL, false };
 
 	for (size_t i = 0; i < nr_slabs; i++) {
-		if (may_hold_areas(&caches[slabs[i].cache]) && class_now(slabs[i].pfn) == CLASS_SLAB)
-			reader_add(&reader, linear_of_pfn(slabs[i].pfn), 4096ull << slabs[i].order, i);
+		if (may_hold_areas(&caches[slabs[i].cache]))
+			safe_add(&reader, linear_of_pfn(slabs[i].pfn), 4096u << slabs[i].order, i);
 	}
-	reader_run(&reader);
+	safe_run(&reader);
+	for (size_t i = 0; i < nr_areas; i++) {
+		/* the start of the list is no object */
+		if (pfn_of_linear(areas[i].neighbours[0]) != UINT64_MAX)
+			safe_add(&beside, areas[i].neighbours[0] + 8, 8, i);
+		else if (pfn_of_linear(areas[i].neighbours[1]) != UINT64_MAX)
+			safe_add(&beside, areas[i].neighbours[1], 8, i);
+		else
+			areas[i].real = true;
+	}
+	safe_run(&beside);
+	drop_others();
 }
 
 /* ---- what the vm_struct says ---- */
@@ -125,16 +163,11 @@ static int by_start(const void *a, const void *b)
 static void read_vms(void)
 {
 	static const struct reader reader = { see_vm, NULL, false };
-	size_t kept = 0;
 
 	for (size_t i = 0; i < nr_areas; i++)
-		reader_add(&reader, areas[i].vm, vm_object_bytes, i);
-	reader_run(&reader);
-	for (size_t i = 0; i < nr_areas; i++) {
-		if (areas[i].real)
-			areas[kept++] = areas[i];
-	}
-	nr_areas = kept;
+		safe_add(&reader, areas[i].vm, vm_object_bytes, i);
+	safe_run(&reader);
+	drop_others();
 	qsort(areas, nr_areas, sizeof(*areas), by_start);
 }
 
@@ -195,7 +228,7 @@ static void drop_unmapped(void)
 
 void areas_find(void)
 {
-	static const enum field_id needed[] = { F_AREA_START, F_AREA_END, F_AREA_VM, F_VM_ADDR, F_VM_FLAGS, F_VM_NR_PAGES, F_VM_CALLER,
+	static const enum field_id needed[] = { F_AREA_START, F_AREA_END, F_AREA_VM, F_AREA_LIST, F_VM_ADDR, F_VM_FLAGS, F_VM_NR_PAGES, F_VM_CALLER,
 						F_SLAB_CACHE, F_SLAB_OBJECTS, F_CACHE_SIZE, F_CACHE_OBJECT_SIZE, NR_FIELDS };
 
 	for (int i = 0; i < machine.nr_image; i++) {

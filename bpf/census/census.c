@@ -11,7 +11,7 @@
 static struct census_times times;
 
 /* The step that ran until now took so long. */
-static void took(const char *step)
+void census_took(const char *step)
 {
 	static uint64_t since, cpu_since;
 	uint64_t now = monotonic_ns(), cpu = process_cpu_ns();
@@ -30,51 +30,53 @@ static void prepare(void)
 	why = fields_open(NULL);
 	if (why)
 		die("%s", why);
-	took("types");
+	census_took("types");
 	say_step("programs", 0, 0);
 	copy_open();
-	took("programs");
+	census_took("programs");
 	say_step("bases", 0, 0);
 	machine_read("/proc/zoneinfo", "/proc/iomem");
 	if (!machine.nr_zones)
 		die("/proc/zoneinfo cannot be read: a census needs the zones of the machine");
 	bases_find();
-	took("bases");
-	kallsyms_load(KALLSYMS);
-	took("symbols");
+	census_took("bases");
+	kallsyms_load_all(KALLSYMS);
+	census_took("symbols");
 	checks_before();
 	drop_rights(false);
 }
 
 static bool walk_pages(void)
 {
-	took(NULL);
+	census_took(NULL);
 	if (!pages_open())
 		return false;
 	for (uint64_t pfn = 0; pfn != UINT64_MAX;) {
 		say_step("pages", (int)(pfn >> 10), (int)(machine.end_pfn >> 10));
 		pfn = pages_walk(pfn, PAGES_A_STEP);
 	}
-	took("pages");
+	census_took("pages");
 	return true;
 }
 
-int census_run(void)
+int census_run(const struct census_more *more)
 {
 	times.began = monotonic_ns();
-	took(NULL);
+	census_took(NULL);
 	prepare();
 	if (walk_pages()) {
 		say_step("areas", 0, 0);
 		caches_name();
 		areas_find();
-		took("areas");
+		census_took("areas");
 		owners_find();
-		took("owners");
+		census_took("owners");
 		checks_after();
-		took("checks");
+		census_took("checks");
+		if (more)
+			more->run();
 	}
-	if (!report_put(stdout, &times))
+	if (!report_put(stdout, &times, more))
 		die("the result could not be written: %s", strerror(errno));
 	return 0;
 }

@@ -140,6 +140,21 @@ bool pages_open(void);
 /* Looks at pages from `pfn` on, about `most` of them; returns where to go on, UINT64_MAX: that was all. */
 uint64_t pages_walk(uint64_t pfn, uint64_t most);
 
+/* ---- safe.c: what may be read of a page's content ---- */
+
+/* By the class that the walk found. */
+bool page_may_be_read(uint64_t pfn);
+/*
+ * These read what lies in pages whose content may be read, which their struct pages must confirm right
+ * before. safe_add() and safe_run() are reader_add() and reader_run() for addresses of the linear map, at most
+ * 64 KiB each; for what may not be read, `done` is not called.
+ */
+bool safe_read(uint64_t address, void *to, size_t bytes);
+uint64_t safe_field(uint64_t object, enum field_id id);
+void safe_string(uint64_t address, char *to, size_t size);
+void safe_add(const struct reader *reader, uint64_t address, uint32_t bytes, uint64_t tag);
+void safe_run(const struct reader *reader);
+
 /* ---- slabs.c ---- */
 
 struct slab_seen {
@@ -193,6 +208,8 @@ enum area_kind { AREA_KINDS(AS_KIND) NR_AREA_KINDS };
 struct area {
 	uint64_t start, end; /* with its guard page, if it has one */
 	uint64_t vm;         /* its vm_struct */
+	uint64_t link;       /* its place in the kernel's list of areas */
+	uint64_t neighbours[2]; /* the next in that list, and the one before */
 	uint64_t caller;     /* a return address */
 	uint64_t flags, nr_pages; /* of the vm_struct */
 	uint64_t pages;      /* that page tables map there */
@@ -258,6 +275,8 @@ const struct check *check_at(size_t index); /* NULL past the last */
 
 #define MAX_STEPS 16
 
+struct census_more;
+
 struct census_times {
 	uint64_t began; /* monotonic_ns() */
 	struct step_time {
@@ -268,11 +287,19 @@ struct census_times {
 };
 
 /* False, with errno set, if it could not be written. */
-bool report_put(FILE *to, const struct census_times *times);
+bool report_put(FILE *to, const struct census_times *times, const struct census_more *more);
 
 /* ---- census.c ---- */
 
-/* Writes the result to stdout; returns the exit status. */
-int census_run(void);
+/* The stages of a layer above. */
+struct census_more {
+	void (*run)(void);      /* after stage 1 */
+	void (*put)(FILE *out); /* their members of the result, each with a comma before it */
+};
+
+/* The step that ran until now took so long. */
+void census_took(const char *step);
+/* Writes the result to stdout; returns the exit status. `more` may be NULL. */
+int census_run(const struct census_more *more);
 
 #endif

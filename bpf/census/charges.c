@@ -132,10 +132,10 @@ static void read_objects(void)
 	for (size_t i = 0; i < nr_slabs; i++) {
 		uint64_t at = slabs[i].exts & ~FLAGS, bytes = (uint64_t)(slabs[i].objects - 1) * stride_of(&slabs[i]) + 8;
 
-		if (slabs[i].objects && is_kernel_address(at) && bytes <= COPY_SINGLE_BYTES)
-			reader_add(&reader, at + first, bytes, i);
+		if (slabs[i].objects && at && bytes <= COPY_SINGLE_BYTES)
+			safe_add(&reader, at + first, (uint32_t)bytes, i);
 	}
-	reader_run(&reader);
+	safe_run(&reader);
 }
 
 static int by_word(const void *a, const void *b)

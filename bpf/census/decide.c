@@ -157,6 +157,8 @@ enum page_class class_now(uint64_t pfn)
 	if (!kernel_read(page_of_pfn(pfn), pages, bases.page_bytes))
 		return CLASS_HOLE;
 	if (page_word(pages, F_PAGE_COMPOUND) & 1) {
+		if (marks.hwpoison && page_word(pages, F_PAGE_FLAGS) & marks.hwpoison)
+			return CLASS_HWPOISON;
 		pfn = head_of(pfn, pages);
 		if (pfn == UINT64_MAX || !kernel_read(page_of_pfn(pfn), pages, 2 * bases.page_bytes) ||
 		    page_word(pages, F_PAGE_COMPOUND) & 1)

@@ -19,10 +19,10 @@ static void path_of(uint64_t node, char *path, size_t size)
 	char name[256], *at = path + size - 1;
 
 	*at = 0;
-	for (int depth = 0; node && depth < MAX_DEPTH_OF_GROUPS; depth++, node = kernel_field(node, F_KN_PARENT)) {
+	for (int depth = 0; node && depth < MAX_DEPTH_OF_GROUPS; depth++, node = safe_field(node, F_KN_PARENT)) {
 		size_t length;
 
-		kernel_string(kernel_field(node, F_KN_NAME), name, sizeof(name));
+		safe_string(safe_field(node, F_KN_NAME), name, sizeof(name));
 		length = strlen(name);
 		/* the root has no name */
 		if (!length || length + 1 > (size_t)(at - path))
@@ -43,10 +43,10 @@ static uint64_t group_of(uint64_t word)
 {
 	uint64_t through;
 
-	if (kernel_field(word, F_MEMCG_SS) == memory_subsystem)
+	if (safe_field(word, F_MEMCG_SS) == memory_subsystem)
 		return word;
-	through = kernel_field(word, F_OBJCG_MEMCG);
-	return through && kernel_field(through, F_MEMCG_SS) == memory_subsystem ? through : 0;
+	through = safe_field(word, F_OBJCG_MEMCG);
+	return through && safe_field(through, F_MEMCG_SS) == memory_subsystem ? through : 0;
 }
 
 static struct group {
@@ -58,13 +58,13 @@ static size_t nr_groups;
 
 static struct group read_group(uint64_t address)
 {
-	uint64_t node = kernel_field(kernel_field(address, F_MEMCG_CGROUP), F_CGROUP_KN);
+	uint64_t node = safe_field(safe_field(address, F_MEMCG_CGROUP), F_CGROUP_KN);
 	static char path[4096];
 	struct group group;
 
 	path_of(node, path, sizeof(path));
-	group = (struct group){ kernel_field(node, F_KN_ID), strdup(path),
-				kernel_field(address, F_MEMCG_FLAGS) & (uint64_t)values[V_CSS_DYING] };
+	group = (struct group){ safe_field(node, F_KN_ID), strdup(path),
+				safe_field(address, F_MEMCG_FLAGS) & (uint64_t)values[V_CSS_DYING] };
 	if (!group.path)
 		die("out of memory");
 	return group;
@@ -139,9 +139,10 @@ static bool owners_known(void)
 		missing_add("owners", "enum values memory_cgrp_id and CSS_DYING are not in this kernel's BTF");
 		return false;
 	}
+	/* this process's own, which nothing takes away meanwhile */
 	mine = kernel_field(bases.task, F_TASK_CGROUPS) + (uint64_t)fields[F_CSS_SET_SUBSYS].offset;
 	mine = kernel_word(mine + 8 * (uint64_t)values[V_memory_cgrp_id]);
-	memory_subsystem = mine ? kernel_field(mine, F_MEMCG_SS) : 0;
+	memory_subsystem = mine ? safe_field(mine, F_MEMCG_SS) : 0;
 	if (!memory_subsystem)
 		missing_add("owners", "memory cgroups are switched off");
 	return memory_subsystem != 0;

@@ -15,6 +15,7 @@
  */
 #define BLOCK CLASS_BLOCK
 static enum field_id memcg_field;
+static bool any_poison; /* the machine has pages that are poisoned */
 static uint64_t next_pfn; /* of the walk: what lies before is done */
 
 /* Pages without a reference that may be on a list of free pages. */
@@ -36,6 +37,15 @@ static void keep_lonely(uint64_t pfn, uint64_t next)
 		lonely[nr_lonely++] = (struct lonely){ pfn, next };
 }
 
+/* A block's other pages have flags of their own for that. */
+static void set_poisoned(uint64_t pfn, const uint8_t *page, uint64_t nr)
+{
+	for (uint64_t i = 1; i < nr; i++) {
+		if (page_word(page + i * bases.page_bytes, F_PAGE_FLAGS) & marks.hwpoison)
+			reclass(pfn + i, 1, CLASS_HWPOISON);
+	}
+}
+
 /* `left`: struct pages from this one to the end of the piece. Returns how many pages it speaks for. */
 static uint64_t look_at(uint64_t pfn, const uint8_t *page, uint64_t left)
 {
@@ -44,6 +54,8 @@ static uint64_t look_at(uint64_t pfn, const uint8_t *page, uint64_t left)
 
 	class = page_decide(pfn, page, left, &nr);
 	class_set(pfn, nr, class);
+	if (any_poison && nr > 1)
+		set_poisoned(pfn, page, nr < left ? nr : left);
 	if (class == CLASS_SLAB)
 		slab_saw(pfn, nr, page);
 	else if (class == CLASS_TAIL_UNKNOWN)
@@ -149,7 +161,7 @@ static uint64_t pages_to_copy(uint64_t pfn, uint64_t end)
 {
 	uint64_t nr = options->census_call_bytes / bases.page_bytes;
 
-	nr -= pfn % (PIECE / bases.page_bytes);
+	nr -= pfn % (nr > BLOCK ? BLOCK : PIECE / bases.page_bytes);
 	if (nr < end - pfn)
 		end = pfn + nr;
 	for (uint64_t next = (pfn | (BLOCK - 1)) + 1; next < end; next += BLOCK) {
@@ -215,6 +227,7 @@ bool pages_open(void)
 		missing_add("pages", "a struct page of %llu bytes is not known", (unsigned long long)bases.page_bytes);
 		return false;
 	}
+	any_poison = marks.hwpoison && meminfo_bytes("HardwareCorrupted");
 	memcg_field = has_field(F_PAGE_MEMCG) ? F_PAGE_MEMCG : F_PAGE_MEM_CGROUP;
 	classes_open();
 	return true;

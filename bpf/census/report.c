@@ -214,7 +214,7 @@ static void put_missing(void)
 	end_list();
 }
 
-bool report_put(FILE *to, const struct census_times *times)
+bool report_put(FILE *to, const struct census_times *times, const struct census_more *more)
 {
 	out = to;
 	put_head();
@@ -222,6 +222,8 @@ bool report_put(FILE *to, const struct census_times *times)
 	put_classes();
 	put_owners();
 	put_areas();
+	if (more)
+		more->put(out);
 	put_checks();
 	put_missing();
 	put_time(times);

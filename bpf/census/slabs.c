@@ -71,10 +71,10 @@ void caches_name(void)
 	for (size_t i = 1; i < nr_caches; i++) {
 		struct cache_seen *cache = &caches[i];
 
-		kernel_string(kernel_field(cache->address, F_CACHE_NAME), cache->name, sizeof(cache->name));
-		cache->size = (uint32_t)kernel_field(cache->address, F_CACHE_SIZE);
-		cache->object_size = (uint32_t)kernel_field(cache->address, F_CACHE_OBJECT_SIZE);
-		cache->offset = (uint32_t)kernel_field(cache->address, F_CACHE_OFFSET);
-		cache->left_pad = (uint32_t)kernel_field(cache->address, F_CACHE_LEFT_PAD);
+		safe_string(safe_field(cache->address, F_CACHE_NAME), cache->name, sizeof(cache->name));
+		cache->size = (uint32_t)safe_field(cache->address, F_CACHE_SIZE);
+		cache->object_size = (uint32_t)safe_field(cache->address, F_CACHE_OBJECT_SIZE);
+		cache->offset = (uint32_t)safe_field(cache->address, F_CACHE_OFFSET);
+		cache->left_pad = (uint32_t)safe_field(cache->address, F_CACHE_LEFT_PAD);
 	}
 }

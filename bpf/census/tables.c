@@ -35,21 +35,12 @@ static void add_table(struct level *level, struct table table)
 	level->tables[level->nr++] = table;
 }
 
-/* Only what can be a table is read. */
-static bool may_read(uint64_t pfn)
+static bool seen_before(uint64_t pfn)
 {
-	if (pfn >= machine.end_pfn || !in_ram(pfn) || seen[pfn / 8] & 1u << pfn % 8)
-		return false;
+	bool before = seen[pfn / 8] & 1u << pfn % 8;
+
 	seen[pfn / 8] |= (uint8_t)(1u << pfn % 8);
-	switch (class_of_pfn[pfn]) {
-	case CLASS_UNACCOUNTED:
-	case CLASS_PAGETABLE:
-	case CLASS_RESERVED:
-	case CLASS_KERNEL_IMAGE:
-		return true;
-	default:
-		return false;
-	}
+	return before;
 }
 
 /* Addresses of the linear map are known without its tables. */
@@ -83,7 +74,7 @@ static void read_table(void *context, uint64_t tag, uint64_t offset, const uint8
 
 			if (!is_linear(address))
 				mapped(address, pfn & ~(nr - 1), nr);
-		} else if (may_read(pfn)) {
+		} else if (page_may_be_read(pfn) && !seen_before(pfn)) {
 			add_table(next, (struct table){ pfn, address });
 		}
 	}
@@ -112,8 +103,8 @@ void tables_walk(mapped_pages *found)
 
 		levels[!now].nr = 0;
 		for (size_t i = 0; i < levels[now].nr; i++)
-			reader_add(&reader, linear_of_pfn(levels[now].tables[i].pfn), TABLE_BYTES, i);
-		reader_run(&reader);
+			safe_add(&reader, linear_of_pfn(levels[now].tables[i].pfn), TABLE_BYTES, i);
+		safe_run(&reader);
 		mark(&levels[!now]);
 		now = !now;
 	}

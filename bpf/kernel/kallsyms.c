@@ -16,8 +16,13 @@ struct symbol {
 	uint32_t module; /* 0: core kernel ("") */
 };
 
-static struct symbol *symbols;
-static size_t nr_symbols, symbols_capacity;
+struct table {
+	struct symbol *rows;
+	size_t nr, capacity;
+};
+
+static struct table code, data; /* data stays empty unless it is wanted */
+static bool data_wanted;
 static char *names;
 static size_t names_used, names_capacity;
 
@@ -37,15 +42,23 @@ static uint32_t keep_name(const char *text, size_t length)
 	return at;
 }
 
-static void keep_symbol(uint64_t address, uint32_t name, uint32_t module)
+static void keep_symbol(struct table *table, struct symbol symbol)
 {
-	if (nr_symbols == symbols_capacity) {
-		symbols_capacity = symbols_capacity ? symbols_capacity * 2 : 1 << 17;
-		symbols = realloc(symbols, symbols_capacity * sizeof(*symbols));
-		if (!symbols)
+	if (table->nr == table->capacity) {
+		table->capacity = table->capacity ? table->capacity * 2 : 1 << 17;
+		table->rows = realloc(table->rows, table->capacity * sizeof(*table->rows));
+		if (!table->rows)
 			die("out of memory for the kernel's symbols");
 	}
-	symbols[nr_symbols++] = (struct symbol){ address, name, module };
+	table->rows[table->nr++] = symbol;
+}
+
+/* The table of a symbol's type, NULL: it is not kept. */
+static struct table *table_of(char type)
+{
+	if (type && strchr("tTwW", type))
+		return &code;
+	return data_wanted && type && strchr("dDrRbB", type) ? &data : NULL;
 }
 
 /* "ffffffff81000000 T _text" or "... t name\t[module]" */
@@ -53,6 +66,7 @@ static void keep_line(const char *line, size_t length)
 {
 	static uint32_t last_module;
 	uint64_t address = 0;
+	struct table *table;
 	const char *tab;
 	size_t i, name_length;
 
@@ -61,8 +75,9 @@ static void keep_line(const char *line, size_t length)
 
 		address = address << 4 | (uint64_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 	}
-	/* code only; per-CPU variables have small addresses */
-	if (i + 3 >= length || !line[i + 1] || !strchr("tTwW", line[i + 1]) || address < 1ull << 32)
+	/* per-CPU variables have small addresses */
+	table = i + 3 < length ? table_of(line[i + 1]) : NULL;
+	if (!table || address < 1ull << 32)
 		return;
 	line += i + 3;
 	length -= i + 3;
@@ -75,10 +90,10 @@ static void keep_line(const char *line, size_t length)
 		if (strlen(names + last_module) != module_length ||
 		    memcmp(names + last_module, module, module_length) != 0)
 			last_module = keep_name(module, module_length);
-		keep_symbol(address, keep_name(line, name_length), last_module);
+		keep_symbol(table, (struct symbol){ address, keep_name(line, name_length), last_module });
 		return;
 	}
-	keep_symbol(address, keep_name(line, name_length), 0);
+	keep_symbol(table, (struct symbol){ address, keep_name(line, name_length), 0 });
 }
 
 static int by_address(const void *a, const void *b)
@@ -113,7 +128,8 @@ static void read_kallsyms(const char *path)
 	ssize_t n;
 	int fd = open_from_start(path);
 
-	nr_symbols = 0;
+	code.nr = 0;
+	data.nr = 0;
 	names_used = 0;
 	keep_name("", 0);
 	if (fd < 0) {
@@ -130,20 +146,58 @@ static void read_kallsyms(const char *path)
 		kept = (size_t)(end - line);
 		memmove(chunk, line, kept);
 	}
-	if (nr_symbols == 0)
+	if (code.nr == 0)
 		note("%s hides its addresses: call paths have no names; it needs CAP_SYSLOG, and kernel.kptr_restrict below 2", path);
+}
+
+/* The core kernel comes sorted, modules and BPF programs do not. */
+static void sort(struct table *table)
+{
+	bool sorted = true;
+
+	for (size_t i = 1; sorted && i < table->nr; i++)
+		sorted = table->rows[i - 1].address <= table->rows[i].address;
+	if (!sorted)
+		qsort(table->rows, table->nr, sizeof(*table->rows), by_address);
 }
 
 void kallsyms_load(const char *path)
 {
-	bool sorted = true;
-
 	read_kallsyms(path);
-	/* the core kernel comes sorted, modules and BPF programs do not */
-	for (size_t i = 1; sorted && i < nr_symbols; i++)
-		sorted = symbols[i - 1].address <= symbols[i].address;
-	if (!sorted)
-		qsort(symbols, nr_symbols, sizeof(*symbols), by_address);
+	sort(&code);
+	sort(&data);
+}
+
+/* Without CONFIG_KALLSYMS_ALL only the ends of sections have names, which say nothing of what lies there. */
+#define FEW_DATA 1000
+
+void kallsyms_load_all(const char *path)
+{
+	data_wanted = true;
+	kallsyms_load(path);
+	data_wanted = false;
+	if (data.nr < FEW_DATA)
+		data.nr = 0;
+}
+
+/* The last symbol that begins at the address or below; of several at one address the first, the others are aliases. */
+static const struct symbol *symbol_at(const struct table *table, uint64_t address)
+{
+	size_t low = 0, high = table->nr;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (table->rows[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0)
+		return NULL;
+	for (low--; low > 0 && table->rows[low - 1].address == table->rows[low].address; low--)
+		;
+	return &table->rows[low];
 }
 
 /*
@@ -153,82 +207,39 @@ void kallsyms_load(const char *path)
  */
 static const struct symbol *find(uint64_t return_address)
 {
-	uint64_t address = return_address - 1;
-	size_t low = 0, high = nr_symbols;
+	const struct symbol *symbol = symbol_at(&code, return_address - 1);
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (symbols[middle].address <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0 || address - symbols[low - 1].address > LARGEST_FUNCTION)
-		return NULL;
-	/* of several names for one address take the first: the others are aliases */
-	for (low--; low > 0 && symbols[low - 1].address == symbols[low].address; low--)
-		;
-	return &symbols[low];
+	return symbol && return_address - 1 - symbol->address <= LARGEST_FUNCTION ? symbol : NULL;
 }
 
-static bool is_machinery(const struct symbol *symbol)
+static bool put_name(const struct symbol *symbol, struct name *name)
 {
-	static const char *const prefixes[] = {
-		"bpf_trace_run", "__traceiter_", "bpf_prog_", "__bpf_trace_", "perf_trace_",
-		"trace_call_bpf", "bpf_get_stack", "__bpf_get_stack", "bpf_trampoline_",
-		"trace_event_raw_event_", "__bpf_prog_", "bpf_dispatcher_",
-	};
-	const char *name = names + symbol->name;
-
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool kallsyms_is(uint64_t return_address, const char *prefix)
-{
-	const struct symbol *symbol = find(return_address);
-
-	return symbol && strncmp(names + symbol->name, prefix, strlen(prefix)) == 0;
-}
-
-bool kallsyms_is_machinery(uint64_t return_address)
-{
-	const struct symbol *symbol = find(return_address);
-
-	return symbol && is_machinery(symbol);
-}
-
-uint32_t kallsyms_machinery(const __u64 *frames, uint32_t depth)
-{
-	uint32_t cut = 0;
-
-	for (uint32_t i = 0; i < depth && i < 8; i++) {
-		const struct symbol *symbol = find(frames[i]);
-
-		/* a frame without a name is machinery if machinery called it: our own program's image */
-		if (!symbol)
-			continue;
-		if (!is_machinery(symbol))
-			break;
-		cut = i + 1;
-	}
-	return cut < depth ? cut : 0;
-}
-
-bool kallsyms_name(uint64_t return_address, struct name *name)
-{
-	const struct symbol *symbol = find(return_address);
-
 	if (!symbol)
 		return false;
 	name->symbol = names + symbol->name;
 	name->module = names + symbol->module;
 	name->address = symbol->address;
 	return true;
+}
+
+bool kallsyms_name(uint64_t return_address, struct name *name)
+{
+	return put_name(find(return_address), name);
+}
+
+bool kallsyms_function(uint64_t address, struct name *name)
+{
+	return put_name(symbol_at(&code, address), name) && name->address == address;
+}
+
+uint64_t kallsyms_first(void)
+{
+	return code.nr ? code.rows[0].address : 0;
+}
+
+bool kallsyms_data(uint64_t address, struct name *name)
+{
+	return put_name(symbol_at(&data, address), name);
 }
 
 void kallsyms_addresses(const char *path, const char *const *wanted, uint64_t *addresses)

@@ -16,10 +16,21 @@ struct name {
 #define KALLSYMS "/proc/kallsyms"
 
 void kallsyms_load(const char *path);
+/* The same, with the symbols of data. */
+void kallsyms_load_all(const char *path);
 /* False when the address has no name. */
 bool kallsyms_name(uint64_t return_address, struct name *name);
+/* The function that starts there. */
+bool kallsyms_function(uint64_t address, struct name *name);
+/* Where the kernel's code begins; 0: addresses are hidden. */
+uint64_t kallsyms_first(void);
+/* The last symbol of data at the address or below; needs kallsyms_load_all(). */
+bool kallsyms_data(uint64_t address, struct name *name);
 /* Looks up symbols of any kind, data too, up to NULL; 0 for one that is not there. */
 void kallsyms_addresses(const char *path, const char *const *wanted, uint64_t *addresses);
+
+/* ---- machinery.c: the tracing itself ---- */
+
 /* True if the address is in a function whose name begins with `prefix`. */
 bool kallsyms_is(uint64_t return_address, const char *prefix);
 /* True if the address is in the code that calls tracing programs. */

@@ -23,6 +23,7 @@
 #define PAGE 4096u
 #define GIB (1ull << 30)
 #define PRESENT 1u
+#define LEAF (1u << 7)
 /* The lowest address of a kernel with page tables of four levels. */
 #define FOUR_LEVELS_FROM 0xffff800000000000ull
 
@@ -119,19 +120,30 @@ static void find_vmemmap(uint64_t task)
 
 /* ---- the linear map ---- */
 
-/* The pfn that an address of this process has by its page tables; 0: none. */
+/* The pfn that an address has by the page tables; *table_pfn: of the last table. UINT64_MAX: none. */
 static uint64_t walk_tables(uint64_t address, uint64_t *table_pfn)
 {
-	uint64_t table = bases.pgd, entry = 0;
+	uint64_t table = bases.pgd;
 
-	for (int shift = 12 + 9 * (bases.levels - 1); shift >= 12; shift -= 9) {
-		entry = kernel_word(table + (address >> shift & 511) * 8);
-		if (!(entry & PRESENT) || (entry & bases.frame_mask) >> 12 >= machine.end_pfn)
-			return 0;
+	for (int shift = 12 + 9 * (bases.levels - 1);; shift -= 9) {
+		uint64_t entry = kernel_word(table + (address >> shift & 511) * 8), pfn = (entry & bases.frame_mask) >> 12;
+
+		if (!(entry & PRESENT))
+			return UINT64_MAX;
 		*table_pfn = pfn_of_linear(table);
-		table = bases.linear + (entry & bases.frame_mask);
+		if (shift == 12 || entry & LEAF)
+			return (pfn & ~((1ull << (shift - 12)) - 1)) + (address >> 12 & ((1ull << (shift - 12)) - 1));
+		if (pfn >= machine.end_pfn)
+			return UINT64_MAX;
+		table = linear_of_pfn(pfn);
 	}
-	return (entry & bases.frame_mask) >> 12;
+}
+
+uint64_t pfn_of_address(uint64_t address)
+{
+	uint64_t pfn = pfn_of_linear(address), table_pfn;
+
+	return pfn != UINT64_MAX || !is_kernel_address(address) ? pfn : walk_tables(address, &table_pfn);
 }
 
 /* The head's struct page, by the address of any page of the block. */
@@ -145,15 +157,28 @@ static uint64_t head_of(uint64_t page)
 	return word - 1 >= bases.vmemmap && word - 1 < page_of_pfn(machine.end_pfn) ? word - 1 : page & (word - 1);
 }
 
+/* Up to 6.10 a flag, in 6.11 a bit of the type that is 0, since then the type's top byte. */
+static bool is_slab(uint64_t page)
+{
+	uint64_t type = kernel_field(page, F_PAGE_TYPE);
+
+	if (values[V_PGTY_slab] >= 0)
+		return type >> 24 == (uint64_t)values[V_PGTY_slab];
+	if (values[V_PG_slab] >= 64)
+		return type >> 31 && !(type & (uint64_t)values[V_PG_slab]);
+	return values[V_PG_slab] >= 0 && kernel_field(page, F_PAGE_FLAGS) >> values[V_PG_slab] & 1;
+}
+
 /* True if the page of our task_struct is slab of the cache of that name, if the linear map begins here. */
 static bool task_fits(uint64_t task)
 {
-	uint64_t pfn = pfn_of_linear(task), cache;
+	uint64_t pfn = pfn_of_linear(task), head, cache;
 	char name[16];
 
 	if (pfn == UINT64_MAX)
 		return false;
-	cache = kernel_field(head_of(page_of_pfn(pfn)), F_SLAB_CACHE);
+	head = head_of(page_of_pfn(pfn));
+	cache = is_slab(head) ? kernel_field(head, F_SLAB_CACHE) : 0;
 	if (!is_kernel_address(cache))
 		return false;
 	kernel_string(kernel_field(cache, F_CACHE_NAME), name, sizeof(name));
@@ -217,7 +242,7 @@ static void note_own(const struct copy_self *self)
 void bases_find(void)
 {
 	static const enum field_id needed[] = { F_TASK_FILES, F_TASK_MM, F_FILES_FDT, F_FDT_FD, F_FILE_PRIVATE, F_PIPE_BUFS,
-						F_PIPE_BUFFER_PAGE, F_MM_PGD, F_PAGE_COMPOUND, F_SLAB_CACHE, F_CACHE_NAME,
+						F_PIPE_BUFFER_PAGE, F_MM_PGD, F_PAGE_COMPOUND, F_PAGE_FLAGS, F_PAGE_TYPE, F_SLAB_CACHE, F_CACHE_NAME,
 						F_ARRAY_PPTRS, NR_FIELDS };
 	struct copy_self self;
 

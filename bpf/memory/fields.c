@@ -195,6 +195,11 @@ const char *fields_open(const char *path)
 	return NULL;
 }
 
+const struct btf *fields_btf(void)
+{
+	return btf;
+}
+
 uint32_t struct_bytes(const char *name)
 {
 	int index = struct_index(name);
@@ -220,11 +225,9 @@ uint64_t kernel_field(uint64_t object, enum field_id id)
 {
 	uint8_t bytes[8] = { 0 };
 	const struct field *field = &fields[id];
-	uint64_t value;
 
 	if (field->offset < 0 ||
 	    !kernel_read(object + (uint64_t)field->offset, bytes, field->bytes < 8 ? field->bytes : 8))
 		return 0;
-	memcpy(&value, bytes, 8);
-	return field->bits ? value >> field->shift & ((1ull << field->bits) - 1) : value;
+	return field_at(bytes, field);
 }

@@ -47,6 +47,8 @@ void reader_run(const struct reader *reader);
 /* Runs `look_around` on a CPU, -1 = this one. False if that CPU is not online. */
 bool copy_look_around(int cpu, struct copy_self *self);
 
+struct btf;
+
 /* ---- fields.c: where the kernel keeps what, by name, from its BTF ---- */
 
 /* X(identifier, struct, member): the member may be a path, "css.flags"; of names with | between, the first that there is. */
@@ -92,6 +94,24 @@ bool copy_look_around(int cpu, struct copy_self *self);
 	X(CACHE_OBJECT_SIZE, "kmem_cache", "object_size") \
 	X(CACHE_OFFSET, "kmem_cache", "offset") \
 	X(CACHE_LEFT_PAD, "kmem_cache", "red_left_pad") \
+	X(CACHE_RANDOM, "kmem_cache", "random") \
+	X(CACHE_REFCOUNT, "kmem_cache", "refcount") \
+	X(CACHE_CPU_SLAB, "kmem_cache", "cpu_slab") \
+	X(CACHE_CPU_SHEAVES, "kmem_cache", "cpu_sheaves") \
+	X(CACHE_NODES, "kmem_cache", "per_node|node") \
+	X(CPU_FREELIST, "kmem_cache_cpu", "freelist") \
+	X(CPU_SLAB, "kmem_cache_cpu", "slab|page") \
+	X(SHEAVES_MAIN, "slub_percpu_sheaves", "main") \
+	X(SHEAVES_SPARE, "slub_percpu_sheaves", "spare") \
+	X(SHEAVES_RCU_FREE, "slub_percpu_sheaves", "rcu_free") \
+	X(SHEAF_SIZE, "slab_sheaf", "size") \
+	X(SHEAF_OBJECTS, "slab_sheaf", "objects") \
+	X(NODE_BARN, "kmem_cache_node", "barn") \
+	X(PER_NODE_BARN, "kmem_cache_per_node_ptrs", "barn") \
+	X(BARN_FULL, "node_barn", "sheaves_full") \
+	X(TASK_STACK, "task_struct", "stack") \
+	X(TASK_SP, "task_struct", "thread.sp") \
+	X(TASK_ON_CPU, "task_struct", "on_cpu") \
 	X(OBJ_EXT_OBJCG, "slabobj_ext", "objcg") \
 	X(OBJCG_MEMCG, "obj_cgroup", "memcg") \
 	X(MEMCG_CGROUP, "mem_cgroup", "css.cgroup") \
@@ -106,6 +126,7 @@ bool copy_look_around(int cpu, struct copy_self *self);
 	X(AREA_START, "vmap_area", "va_start") \
 	X(AREA_END, "vmap_area", "va_end") \
 	X(AREA_VM, "vmap_area", "vm") \
+	X(AREA_LIST, "vmap_area", "list") \
 	X(VM_ADDR, "vm_struct", "addr") \
 	X(VM_SIZE, "vm_struct", "size") \
 	X(VM_FLAGS, "vm_struct", "flags") \
@@ -137,6 +158,8 @@ extern int64_t values[NR_VALUES]; /* -1: this kernel does not have it */
 
 /* Reads the BTF at `path`, NULL = the kernel's. NULL, or why it cannot be read. */
 const char *fields_open(const char *path);
+/* The types themselves, once they are read. */
+const struct btf *fields_btf(void);
 /* Of a struct, 0 = not known: "page", "pipe_buffer", "vmap_area", "slabobj_ext", "folio". */
 uint32_t struct_bytes(const char *name);
 /* True if all are there, up to NR_FIELDS; else the stage is missing, and why_missing() has each. */
@@ -147,14 +170,19 @@ static inline bool has_field(enum field_id id)
 	return fields[id].offset >= 0;
 }
 
-/* A member of at most 8 bytes, of an object's copy. */
-static inline uint64_t field_of(const uint8_t *object, enum field_id id)
+/* A member of at most 8 bytes, from the bytes where it lies. */
+static inline uint64_t field_at(const uint8_t *bytes, const struct field *field)
 {
-	const struct field *field = &fields[id];
 	uint64_t value = 0;
 
-	__builtin_memcpy(&value, object + field->offset, field->bytes < 8 ? field->bytes : 8);
+	__builtin_memcpy(&value, bytes, field->bytes < 8 ? field->bytes : 8);
 	return field->bits ? value >> field->shift & ((1ull << field->bits) - 1) : value;
+}
+
+/* The same, of an object's copy. */
+static inline uint64_t field_of(const uint8_t *object, enum field_id id)
+{
+	return field_at(object + fields[id].offset, &fields[id]);
 }
 
 /* The same, of an object in the kernel; 0 if it cannot be read. */
@@ -249,5 +277,7 @@ static inline bool is_kernel_address(uint64_t address)
 /* Of a linear address, or of a struct page; UINT64_MAX: it is none of a zone. */
 uint64_t pfn_of_linear(uint64_t address);
 uint64_t pfn_of_page(uint64_t page);
+/* Of any address of the kernel, by its page tables where it is not linear; UINT64_MAX: nothing is mapped there. */
+uint64_t pfn_of_address(uint64_t address);
 
 #endif

@@ -4,6 +4,8 @@ import type { CensusHolder, CensusProcess } from './report.js';
 
 /** Processes that one row names. */
 const MOST_PROCESSES = 3;
+/** A process with fewer than this part of what the first has is not worth its name. */
+const LEAST_PART = 0.05;
 
 /** 'full pipes: 1,500 pipes of leak.py (pid 4711); kmalloc-cg-1k{anon_pipe_buf_release}'. */
 export function holderText(row: CensusHolder): string {
@@ -14,7 +16,9 @@ export function holderText(row: CensusHolder): string {
 
 /** The same without the chain of pointers: 'full pipes: 1,500 pipes of leak.py (pid 4711)'. */
 export function shortHolderText({ text, processes }: CensusHolder): string {
-  const who = processes.slice(0, MOST_PROCESSES).map(processText).join(', ');
+  const least = LEAST_PART * (processes[0]?.count ?? 0);
+  const named = processes.slice(0, MOST_PROCESSES).filter(({ count }) => count >= least);
+  const who = named.map(processText).join(', ');
   return `${text}${who === '' ? '' : `: ${who}`}`;
 }
 

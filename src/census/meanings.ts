@@ -22,6 +22,7 @@ interface Row extends Meaning {
 const ROWS: readonly Row[] = [
   // fs/pipe.c: anon_pipe_buf_ops begins with release; fs/splice.c has the others.
   row('full pipes', 'pipes', /^anon_pipe_buf_/, null),
+  row('pages of pipes', 'pipes', /^(anon_)?pipe_/, null),
   row('pages of files or processes that were moved into pipes (splice, vmsplice)', 'pipes', /_pipe_buf_/, null),
   // io_uring/rsrc.c; io_uring/io_uring.c: io_ring_ctx has a delayed work of that function.
   row('fixed buffers of io_uring', 'uring', /^io_(release_ubuf|buffer_unmap|rsrc_|free_imu)/, null),
@@ -42,10 +43,11 @@ const ROWS: readonly Row[] = [
   row('buffers of USB devices', null, /^(usb_|xhci_|ehci_)/, null),
   row('memory that a virtual machine has', 'kvm', /^(kvm_|vmx_|svm_)/, null),
   row('memory given back to the host (balloon)', null, /balloon/, null),
-  row('buffers of virtio devices', null, /^(virtio|virtnet_|vring_)/, null),
+  // drivers/net/virtio_net.c, struct receive_queue.
+  row('buffers of virtio devices', null, /^(virtio|virtnet_|vring_|skb_recv_done|skb_xmit_done)/, null),
   row('memory of BPF maps and programs', 'bpf', /^(bpf_|array_map_|htab_|ringbuf_|prog_)/, null),
   row('memory of performance events', null, /^(perf_|rb_alloc)/, null),
-  row('buffers of tracing', null, /^(ring_buffer_|trace_|rb_|tracing_)/, null),
+  row('buffers of tracing', null, /^(ring_buffer_|trace_|rb_|tracing_|update_pages_handler)/, null),
   row('requests of block devices', null, /^(blk_|bio_|nvme_|scsi_|dm_|md_)/, null),
   row(
     'memory of network cards',
@@ -56,11 +58,16 @@ const ROWS: readonly Row[] = [
   row('the page of zeroes', null, /^(huge_zero_|empty_zero_page)/, null),
 ];
 
+/** Memory that the kernel took for itself as it started: hash tables, the lists of its own variables. */
+const OWN: Meaning = { text: 'tables of the kernel itself', kind: null };
+
 /** Returns null where no rule knows the chain: the chain itself is then what can be said. */
 export function meaningOf(chain: readonly ChainLink[]): Meaning | null {
+  // A symbol near a static pointer is that of another variable.
+  if (chain[0]?.kind === 'static') return OWN;
   for (const { text, kind, hint, name } of ROWS) {
     const hintFits = hint === null || chain.some((link) => hint.test(link.hint));
-    const nameFits = name === null || chain.some((link) => link.kind !== 'static' && name.test(link.name));
+    const nameFits = name === null || chain.some((link) => name.test(link.name));
     if (hintFits && nameFits) return { text, kind };
   }
   return null;

@@ -1,6 +1,8 @@
 /** What `unfreed census` says: plain data, the same for text, JSON, CSV, HTML, screen. All names are untrusted. */
 import type { CheckRow, MissingRow, OrphanRow, PageClass } from './census.js';
 
+export type { PageClass } from './census.js';
+
 export interface CensusClass {
   class: string;
   /** The class in words. */
@@ -105,6 +107,15 @@ export const CENSUS_TEXT = 'report/census';
 
 /** Classes that no line of /proc/meminfo counts: what stages after the first look for holders of. */
 export const UNCOUNTED: readonly PageClass[] = ['unaccounted', 'anon-held', 'lru-no-mapping', 'page-pool'];
+
+/** Bytes of pages that no line of /proc/meminfo counts. */
+export function uncountedBytes({ classes }: Pick<CensusReport, 'classes'>): number {
+  return classes.reduce((sum, row) => (isUncounted(row.class) ? sum + row.bytes : sum), 0);
+}
+
+export function isUncounted(name: string): boolean {
+  return (UNCOUNTED as readonly string[]).includes(name);
+}
 
 export const CLASS_WORDS: Readonly<Record<PageClass, string>> = {
   free: 'free',

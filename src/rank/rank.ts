@@ -45,6 +45,8 @@ export interface ReportSource {
   memory?: Report['memory'];
   /** What triage says of the trace's first look. */
   triage?: Report['triage'];
+  /** The last census of the machine's pages, with its changes since the first. */
+  census?: Report['census'];
 }
 
 /** Compiles a plain Selection. Throws an Error if grep or hide is not a regular expression. */
@@ -67,6 +69,7 @@ export function rank(trace: PairedTrace, selection: Selection | CompiledSelectio
     self: selfOf(core),
     meminfo: memoryReport(core),
     triage: source.triage ?? null,
+    census: source.census ?? null,
     memory: source.memory ?? null,
     moves: pageMovesOf(core),
     reconciliation: reconciliationOf(core),

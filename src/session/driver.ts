@@ -1,4 +1,5 @@
 import type { StartStep } from '../base/start-steps.js';
+import type { CensusReport } from '../census/report.js';
 import type { SlabTexts } from '../rank/breakdown/cache-table.js';
 import type { TriageReport } from '../triage/report.js';
 import type { MemoryView } from './pipeline/memory-history.js';
@@ -7,6 +8,12 @@ import type { ActionStatus, SessionStatus } from './trace-session.js';
 
 /** The part of the status that the driver knows; the user's actions make the rest. */
 export type DriverStatus = Omit<SessionStatus, keyof ActionStatus>;
+
+export interface CensusWatch {
+  /** Gets the name of what is being read, and the share of it that is done, 0..1. */
+  onStep: (name: string, share: number) => void;
+  signal: AbortSignal;
+}
 
 /** A trace that the worker thread controls: live, or a recording. */
 export interface Driver {
@@ -24,6 +31,8 @@ export interface Driver {
   onFailure: ((error: unknown) => void) | null;
   /** Called at each step of a live start. */
   onStep?: ((step: StartStep) => void) | null;
+  /** Called once if the first look asks for a census, when one can be taken. */
+  onCensusAsked?: (() => void) | null;
   /** Resolves when events can arrive; rejects with a UserError when the trace cannot start. */
   start(): Promise<void>;
   status(): DriverStatus;
@@ -37,6 +46,11 @@ export interface Driver {
   setSpeed(speed: number): void;
   /** Continues by this many events and pauses there. */
   step(events: number): void;
+  /**
+   * Takes a census of this machine beside the trace; the pipeline has it then. Absent in a replay. Throws a UserError where
+   * it may not, or cannot. `signal` ends it.
+   */
+  takeCensus?(asked: { caches: readonly string[] }, watch: CensusWatch): Promise<CensusReport>;
   /** Ends the trace; resolves when everything is written and closed. */
   stop(): Promise<void>;
 }

@@ -12,6 +12,8 @@ export type UserAction =
   | { name: 'export-growth'; format: GrowthFormat }
   /** Writes one call path with all its frames. */
   | { name: 'save-stack'; stackId: number }
+  /** Live: takes a census of all pages; the objects of these slab caches are told apart. Not asked: says errors alone. */
+  | { name: 'census'; caches: readonly string[]; isAsked?: boolean }
   /** Replay: continues by this many events. */
   | { name: 'step'; events: number };
 

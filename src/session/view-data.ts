@@ -2,6 +2,7 @@
  * The data that a view of the screen needs besides the Report: its requests and the session's answers. The session only
  * computes the answer to the last request. To add a view: a member in each union, and a case in answerView().
  */
+import type { CensusReport, CensusType } from '../census/report.js';
 import type { CacheSort } from '../rank/breakdown/cache-order.js';
 import type { CacheTableRow } from '../rank/breakdown/cache-table.js';
 import type { ProcessNameRow } from '../rank/breakdown/process-names.js';
@@ -25,6 +26,7 @@ export type ViewRequest =
   | { kind: 'processes'; by: ProcessKey; sort: ProcessSort }
   | { kind: 'caches'; sort: CacheSort }
   | { kind: 'memory' }
+  | { kind: 'census' }
   | { kind: 'diff' };
 
 /** One row for each process, or one for all processes of a name. */
@@ -49,9 +51,12 @@ export const PROCESS_VALUES: Readonly<Record<ProcessSort, (row: ProcessNameRow) 
 export type ViewData =
   | { kind: 'tree'; tree: CallTree }
   | ({ kind: 'processes'; by: ProcessKey; sort: ProcessSort } & Rows<ProcessNameRow>)
-  | ({ kind: 'caches'; sort: CacheSort } & Rows<CacheTableRow>)
+  /** `types`: what the objects of some caches are, of those that a census looked at. */
+  | ({ kind: 'caches'; sort: CacheSort; types?: CensusType[] } & Rows<CacheTableRow>)
   /** `memory` is null before the first sample of /proc/meminfo. */
   | { kind: 'memory'; memory: MemoryView | null }
+  /** `census` is null while there is none. */
+  | { kind: 'census'; census: CensusReport | null }
   /** `since` is null without a mark. */
   | { kind: 'diff'; since: SinceMark | null };
 

@@ -10,6 +10,7 @@ const program = new HostProgram('call-paths.c', [
   'stacks/pc-table.c',
   'stacks/path-tree.c',
   'kernel/kallsyms.c',
+  'kernel/machinery.c',
   'kernel/orc.c',
   'base/log.c',
   'base/options.c',

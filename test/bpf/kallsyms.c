@@ -5,6 +5,9 @@
  *   is ADDRESS PREFIX       -> "yes" or "no"
  *   machinery ADDRESS...    -> how many leading frames belong to the tracing itself
  *   find NAME               -> the symbol's address or "-"
+ *   function ADDRESS        -> the function that starts there, or "-"
+ *   data ADDRESS            -> the last variable that starts there or below, or "-"
+ *   first                   -> where code begins
  */
 #include <stdlib.h>
 #include <string.h>
@@ -40,12 +43,26 @@ int main(int argc, char **argv)
 
 	if (argc != 2)
 		return 2;
-	kallsyms_load(argv[1]);
+	kallsyms_load_all(argv[1]);
 	while (fgets(line, sizeof(line), stdin)) {
 		char *save = NULL, *what = strtok_r(line, " \n", &save), *word = strtok_r(NULL, " \n", &save);
 		__u64 frames[64];
 		uint32_t depth = 0;
 
+		if (strcmp(what, "first") == 0) {
+			printf("%llx\n", (unsigned long long)kallsyms_first());
+			continue;
+		}
+		if (strcmp(what, "function") == 0 || strcmp(what, "data") == 0) {
+			struct name name;
+			uint64_t address = strtoull(word, NULL, 16);
+
+			if (*what == 'f' ? kallsyms_function(address, &name) : kallsyms_data(address, &name))
+				printf("%s+%#llx [%s]\n", name.symbol, (unsigned long long)(address - name.address), name.module);
+			else
+				puts("-");
+			continue;
+		}
 		if (strcmp(what, "find") == 0) {
 			print_address(argv[1], word);
 			continue;

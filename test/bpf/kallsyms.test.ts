@@ -4,6 +4,7 @@ import { HostProgram } from '../helpers/host-program.js';
 
 const program = new HostProgram('kallsyms.c', [
   'kernel/kallsyms.c',
+  'kernel/machinery.c',
   'base/log.c',
   'base/options.c',
   'base/event-kinds.c',
@@ -51,6 +52,32 @@ describe('a return address gets the function that holds the byte before it', () 
 
   it('small addresses are per-CPU offsets, whatever their type says', () => {
     expect(ask(`0000000000001000 T percpu_thing\n${KERNEL}`, 'name 1001')).toEqual(['-']);
+  });
+});
+
+describe('what starts at an address, exactly', () => {
+  const variables = Array.from(
+    { length: 1000 },
+    (_, i) => `${(0xffffffff82000000n + BigInt(i) * 64n).toString(16)} ${'dDrRbB'[i % 6]} var_${i}\n`,
+  );
+  const text = `${KERNEL}${variables.join('')}ffffffffc0005000 d mod_table\t[mod]\n`;
+
+  it('a function at its first byte alone', () => {
+    expect(
+      ask(text, 'function ffffffff81000100', 'function ffffffff81000101', 'function ffffffff810000ff', 'first'),
+    ).toEqual(['do_one+0 []', '-', '-', 'ffffffff81000000']);
+  });
+
+  it('variables of all kinds, of modules too; a place between two belongs to the one before it', () => {
+    expect(
+      ask(text, 'data ffffffff82000000', 'data ffffffff82000047', 'data ffffffffc0005010', 'data ffffffff81000100'),
+    ).toEqual(['var_0+0 []', 'var_1+0x7 []', 'mod_table+0x10 [mod]', '-']);
+    // A function's place is never a variable's, nor the other way round.
+    expect(ask(text, 'function ffffffff82000000', 'name ffffffff82000001')).toEqual(['-', '-']);
+  });
+
+  it('where only ends of sections have names, they are no variables', () => {
+    expect(ask(`${KERNEL}ffffffff82000000 D __start_rodata\n`, 'data ffffffff82000010')).toEqual(['-']);
   });
 });
 

@@ -20,9 +20,19 @@ int main(int argc, char **argv)
 	       options->self);
 	for (uint32_t i = 0; i < options->nr_self_pids; i++)
 		printf(" %u", options->self_pids[i]);
-	printf("\naudit %u%s, ready-fd %d%s%s%s\n", options->audit_one_in, options->audit_goes_on ? " goes on" : "",
+	printf("\naudit %u%s, ready-fd %d%s%s%s", options->audit_one_in, options->audit_goes_on ? " goes on" : "",
 	       options->ready_fd, options->die_with_parent ? ", dies with parent" : "", options->probe ? ", probe" : "",
 	       options->verbose ? ", verbose" : "");
+	if (options->census) {
+		printf(", census %g %u", options->census_budget, options->census_call_bytes);
+		for (int i = 0; i < NR_CENSUS_STAGES; i++) {
+			if (options->census_stages[i])
+				printf(" %d", i);
+		}
+		for (uint32_t i = 0; i < options->nr_census_caches; i++)
+			printf(" %s", options->census_caches[i]);
+	}
+	puts("");
 	for (char **word = options->command; word && *word; word++)
 		printf("command: %s\n", *word);
 	return 0;

@@ -17,6 +17,14 @@ it('without arguments', () => {
   expect(program.lines([])).toEqual(DEFAULTS);
 });
 
+it('stages of a census, of the last list alone, and caches', () => {
+  const stages = (line: string): string | undefined =>
+    /census 1 262144(?<rest>.*)$/.exec(program.lines(line.split(' ')).at(-1) ?? '')?.groups?.['rest'];
+  expect(stages('--census')).toBe('');
+  expect(stages('--census --stages types,pages')).toBe(' 0 2');
+  expect(stages('--stages holders --stages types --census --cache kmalloc-64 --cache TCP')).toBe(' 2 kmalloc-64 TCP');
+});
+
 describe('what is given', () => {
   it.each([
     [
@@ -50,6 +58,7 @@ describe('what is given', () => {
       1,
       'sample 1, seed 0, max-overhead 0.0000, min-age 500000000, max-young 7, max-stacks 8',
     ],
+    ['a census', '--census --budget 25% --call-bytes 64K', 4, 'audit 1000, ready-fd -1, census 0.25 65536'],
     ['some allocators, in any order', '--allocators vmalloc,page', 2, 'allocators page vmalloc'],
     [
       'choices',
@@ -102,9 +111,18 @@ describe('wrong usage: exit status 2, one sentence', () => {
     ['--min-age 2h', '--min-age: 2h is not from 100ms to 1h'],
     ['--allocators page,heap', "--allocators: 'heap' is none of page, slab, percpu, vmalloc"],
     ['--allocators ,', '--allocators: the list is empty'],
+    ['--stages pages,frames', "--stages: 'frames' is none of pages, holders, types"],
+    ['--stages ,', '--stages: the list is empty'],
+    [`--cache ${Array.from({ length: 17 }, (_, i) => `c${i}`).join(' --cache ')}`, '--cache: at most 16 times'],
     ['--self none', "--self: 'none' is not a choice"],
     ['--twins A', "--twins: 'A' is not a choice"],
     ['--self-pid 1 --self-pid 2 --self-pid 3 --self-pid 4 --self-pid 5', '--self-pid: at most 4 times'],
+    ['--budget 0', '--budget: 0 is not from 1 to 100'],
+    ['--budget 101%', '--budget: 101% is not from 1 to 100'],
+    ['--call-bytes 4095', '--call-bytes: 4095 is not from 4K to 1M'],
+    ['--call-bytes 2M', '--call-bytes: 2M is not from 4K to 1M'],
+    ['--census -o x', '--census traces nothing and writes to stdout: no CMD, -o or --probe with it'],
+    ['--census -- ls', '--census traces nothing and writes to stdout: no CMD, -o or --probe with it'],
     ['ls', "'ls': a command to run comes after --"],
   ])('%s', (line, sentence) => {
     expect(program.run(line.split(' '))).toEqual({

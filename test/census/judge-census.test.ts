@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { shortHolderText } from '../../src/census/holder-text.js';
 import { judgeCensus } from '../../src/census/judge-census.js';
 import { parseCensus } from '../../src/census/parse-census.js';
 import type { Possession } from '../../src/census/possessions.js';
@@ -54,6 +55,13 @@ describe('a census in words', () => {
     ]);
   });
 
+  it('does not name a process with next to nothing of it', () => {
+    const [row] = reportOf({}, [pipes(7, 900), pipes(8, 6), pipes(9, 90)]).holders ?? [];
+    expect(row === undefined ? '' : shortHolderText(row)).toBe(
+      'full pipes: 900 pipes of leak.py (pid 7), 90 pipes of leak.py (pid 9)',
+    );
+  });
+
   it('says of a removed cgroup what is still charged to it', () => {
     expect(reportOf().owners.map(({ path, dying, bytes }) => [path, dying, bytes])).toEqual([
       ['/web', false, 900 * 4096],
@@ -73,6 +81,8 @@ describe('a census in words', () => {
       [link('slab', 'kmalloc-cg-4k', ''), link('slab', 'skbuff_head_cache', 'unix_wfree')],
     ],
     ['data in queues of sockets', [link('slab', 'skbuff_small_head', 'sock_rfree')]],
+    ['tables of the kernel itself', [link('static', '', 'tcp_orphan_update')]],
+    ['buffers of tracing', [link('slab', 'kmalloc-64', ''), link('slab', 'kmalloc-1k', 'update_pages_handler')]],
     ['compressed memory (zram, zswap)', [link('slab', 'kmalloc-64', 'zs_malloc')]],
   ])('knows %s', (text, chain) => {
     expect(reportOf({ holders: [holder('unaccounted', 10, chain, 1)] }).holders?.[0].text).toBe(text);

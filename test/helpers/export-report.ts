@@ -162,6 +162,7 @@ export function exportReport(): Report {
     version: 1,
     before: null,
     triage: null,
+    census: null,
     conclusions: [],
     findings: [],
     source: {

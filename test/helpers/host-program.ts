@@ -14,7 +14,18 @@ const BPF = join(ROOT, 'bpf');
  * The loader's folders, lowest first (bpf/Makefile has the same list; test/bpf/layers.test.ts
  * compares them).
  */
-export const LAYERS = ['base', 'kernel', 'stream', 'stacks', 'attach', 'memory', 'census', 'trace'];
+export const LAYERS = [
+  'base',
+  'kernel',
+  'stream',
+  'stacks',
+  'attach',
+  'memory',
+  'census',
+  'references',
+  'holders',
+  'trace',
+];
 
 export interface HostRun {
   status: number | null;

@@ -282,6 +282,7 @@ export function fixtureReport(options: FixtureOptions = {}): Report {
     version: 1,
     before: null,
     triage: null,
+    census: null,
     conclusions: [],
     findings: [],
     source: {

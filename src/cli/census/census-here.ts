@@ -1,21 +1,10 @@
 /** A census of this machine, with progress on a terminal and a clean end on a signal. */
 
 import type { CensusReport } from '../../census/report.js';
+import { STEP_WORDS } from '../../census/steps.js';
 import { readLook } from '../../collect/look/read-look.js';
 import { takeCensus } from '../../session/census/take-census.js';
 import type { CensusFlags } from '../options/flags.js';
-
-/** What is being read, for the line of progress. */
-const STEP_WORDS: Readonly<Record<string, string>> = {
-  types: "the kernel's types",
-  programs: 'loading the program',
-  bases: 'where memory is described',
-  pages: 'every page',
-  areas: 'areas of vmalloc',
-  objects: 'slab objects',
-  holders: 'who refers to what',
-  orphans: 'what nothing refers to',
-};
 
 /** Throws a UserError where it may not, or cannot. */
 export async function censusHere(flags: CensusFlags): Promise<CensusReport> {

@@ -2,7 +2,7 @@
 import { formatBytes, formatChange, formatCount, formatShare } from '../../base/format.js';
 import type { OrphanRow } from '../../census/census.js';
 import { holderText } from '../../census/holder-text.js';
-import { type CensusOwner, type CensusReport, UNCOUNTED } from '../../census/report.js';
+import { type CensusOwner, type CensusReport, classText, isUncounted } from '../../census/report.js';
 
 export interface CensusTable {
   title: string;
@@ -18,8 +18,7 @@ export interface CensusTable {
 /** One sentence each: what no line of meminfo counts, and what removed cgroups keep. */
 export function censusSentences(report: CensusReport): string[] {
   const { holders, owners, machine } = report;
-  const uncounted = report.classes.filter((row) => (UNCOUNTED as readonly string[]).includes(row.class));
-  const bytes = uncounted.reduce((sum, row) => sum + row.bytes, 0);
+  const bytes = uncountedBytes(report);
   const spanned = machine.spannedPages * machine.pageSize;
   const sentences = [
     `${formatBytes(bytes)} (${formatShare(bytes, spanned)}) are in pages that no line of /proc/meminfo counts.`,
@@ -31,8 +30,9 @@ export function censusSentences(report: CensusReport): string[] {
   const dying = owners.filter((owner) => owner.dying);
   if (dying.length > 0) {
     const kept = dying.reduce((sum, owner) => sum + owner.bytes, 0);
+    const most = mostOf(dying);
     sentences.push(
-      `${formatCount(dying.length)} removed ${dying.length === 1 ? 'cgroup keeps' : 'cgroups keep'} ${formatBytes(kept)}.`,
+      `${formatCount(dying.length)} removed ${dying.length === 1 ? 'cgroup keeps' : 'cgroups keep'} ${formatBytes(kept)}${most === '' ? '' : `, most of it ${most}`}.`,
     );
   }
   const lost = (report.orphans?.rows ?? []).filter(({ bpf }) => !bpf);
@@ -45,6 +45,17 @@ export function censusSentences(report: CensusReport): string[] {
     );
   }
   return sentences;
+}
+
+/** The class that more than half of the bytes of these cgroups are in, in words; '' = none. */
+function mostOf(owners: readonly CensusOwner[]): string {
+  const sums = new Map<string, number>();
+  for (const { parts } of owners) {
+    for (const part of parts) sums.set(part.class, (sums.get(part.class) ?? 0) + part.bytes);
+  }
+  const total = [...sums.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const found = [...sums].find(([, bytes]) => bytes > total / 2);
+  return found === undefined ? '' : classText(found[0]);
 }
 
 /** All tables that have rows, each with `most` rows or fewer. */

@@ -3,6 +3,7 @@
  * public format `unfreed-report` version 1: names may be added, never renamed. Bytes and ns are
  * JSON numbers below 2^53.
  */
+import type { CensusReport } from '../../census/report.js';
 import type { HeldMeaning } from '../../coverage/meaning.js';
 import type { CoverageGap } from '../../event/host-facts.js';
 import type { AllocatorName } from '../../event/kinds.js';
@@ -167,6 +168,11 @@ export interface Report {
     /** In order: limits, growing, abnormal, large, reclaimable, notes; 'fine' first where it holds. */
     findings: TriageFinding[];
   } | null;
+  /**
+   * The last census of all pages that the trace carries, with what each row changed by since its first; null where
+   * it carries none. Names in it are untrusted.
+   */
+  census: CensusReport | null;
   /** Where the memory was over the whole trace; null when no sample was taken. */
   memory: MemorySeries | null;
   /** Pages that the kernel moved; null where it is not known. */

@@ -10,14 +10,28 @@ const MOST_BYTES = 128 << 10;
 const MOST_ROWS = 200;
 
 /** Returns the look with the census in it: counts and names, no addresses. */
-export function lookWithCensus(look: Look, report: CensusReport): Look {
+export function lookWithCensus<L extends Pick<Look, 'texts'>>(look: L, report: CensusReport): L {
   return { ...look, texts: new Map([...look.texts, [CENSUS_TEXT, shortText(report)]]) };
 }
+
+/** Looks that were read already: a replay that seeks takes the same ones again and again. A memo, never an input. */
+const read = new WeakMap<ReadonlyMap<string, string>, CensusReport | null>();
 
 /** Returns the census that a look carries; null = none. */
 export function carriedCensus({ texts }: Pick<Look, 'texts'>): CensusReport | null {
   const text = texts.get(CENSUS_TEXT);
-  return text === undefined ? null : parseCensusReport(text);
+  if (text === undefined) return null;
+  let census = read.get(texts);
+  if (census === undefined) {
+    census = parseCensusReport(text);
+    read.set(texts, census);
+  }
+  return census;
+}
+
+/** Returns the census as a recording and the screen have room for it: the largest rows of each list, no addresses. */
+export function shortCensus(report: CensusReport): CensusReport {
+  return parseCensusReport(shortText(report)) ?? report;
 }
 
 /** The largest rows of each list, as many as fit. Classes are all kept: they add up. */

@@ -1,15 +1,23 @@
 import type { StartStep } from '../../base/start-steps.js';
+import type { CensusReport } from '../../census/report.js';
+import { readLook } from '../../collect/look/read-look.js';
 import { CpuMeter } from '../../collect/process-cpu.js';
 import type { CarriedLook } from '../../event/trace-sink.js';
 import type { SlabTexts } from '../../rank/breakdown/cache-table.js';
 import type { TriageReport } from '../../triage/report.js';
-import type { Driver, DriverStatus } from '../driver.js';
+import { shortCensus } from '../census/carried-census.js';
+import { takeCensus, USUAL_CENSUS } from '../census/take-census.js';
+import type { CensusWatch, Driver, DriverStatus } from '../driver.js';
+import { askedCensus, GAP_RULES } from '../look/asked-census.js';
 import { LookJudge } from '../look/look-judge.js';
 import type { MemoryView } from '../pipeline/memory-history.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { SessionState } from '../trace-session.js';
 import { type LiveOptions, LiveRun } from './live-run.js';
 import { slabsHere } from './slabs-here.js';
+
+/** The walks of the look beside a census end after this. */
+const LOOK_MS = 2000;
 
 /** A live trace as a Driver: its time cannot be controlled, so the replay commands do nothing. */
 export class LiveDriver implements Driver {
@@ -18,6 +26,8 @@ export class LiveDriver implements Driver {
   slabsBefore: SlabTexts | null = null;
   onFailure: ((error: unknown) => void) | null = null;
   onStep: ((step: StartStep) => void) | null = null;
+  onCensusAsked: (() => void) | null = null;
+  private mayAskCensus = true;
   private readonly run: LiveRun;
   private state: SessionState = 'starting';
   private message = '';
@@ -49,9 +59,11 @@ export class LiveDriver implements Driver {
     this.run.onLook = (look) => {
       this.earlyLooks = [look];
       this.ownChanges++;
+      this.askForCensus();
     };
     await this.run.start();
     this.enter('tracing', '');
+    this.askForCensus();
     void this.run.finished.then(
       () => this.enter('ended', this.run.pipeline.ended?.detail ?? ''),
       (error: unknown) => {
@@ -86,6 +98,22 @@ export class LiveDriver implements Driver {
   triage(): TriageReport | null {
     const { looks } = this.pipeline;
     return this.judge.of(looks.length > 0 ? looks : this.earlyLooks);
+  }
+
+  async takeCensus({ caches }: { caches: readonly string[] }, watch: CensusWatch): Promise<CensusReport> {
+    const look = readLook({ smaps: false, deadlineMs: LOOK_MS });
+    const census = shortCensus(await takeCensus({ ...USUAL_CENSUS, caches }, look, watch));
+    this.pipeline.takeCensus(census);
+    return census;
+  }
+
+  /** Where the first look does not say who holds what is abnormal, a census does. It waits for the hooks, which take longer. */
+  private askForCensus(): void {
+    const report = this.triage();
+    if (this.state !== 'tracing' || report === null || !this.mayAskCensus) return;
+    this.mayAskCensus = false;
+    const asked = askedCensus(report, GAP_RULES);
+    if (asked?.holders === true && process.getuid?.() === 0) this.onCensusAsked?.();
   }
 
   play(): void {}

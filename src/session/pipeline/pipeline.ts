@@ -2,6 +2,7 @@
  * Pipeline: one trace's dictionary, symbols and pairing core behind a single sink, with an optional second consumer
  * (the recorder) that gets the same calls in the same order. Live, replay and import differ only in their producer.
  */
+import type { CensusReport } from '../../census/report.js';
 import { EventBatch } from '../../event/event-batch.js';
 import { type CoverageGap, type HostFacts, isImported, unknownHost } from '../../event/host-facts.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
@@ -19,6 +20,8 @@ import type { StackDetail } from '../../rank/report/report-rows.js';
 import type { Selection } from '../../rank/report/selection.js';
 import { distinctBytes, selfOf } from '../../rank/rows/outstanding.js';
 import { SymbolTable } from '../../symbols/symbol-table.js';
+import { carriedCensus, lookWithCensus } from '../census/carried-census.js';
+import { KeptCensuses } from '../census/kept-censuses.js';
 import { LookJudge } from '../look/look-judge.js';
 import { MemoryHistory } from './memory-history.js';
 import { SecondHistory } from './second-history.js';
@@ -42,6 +45,9 @@ export interface PipelineParts {
   symbolLog?: SymbolLog;
 }
 
+/** A later census says nothing of who held what the first look counts. */
+const BESIDE_MS = 60_000;
+
 export class Pipeline implements TraceSink {
   readonly dictionary: TraceDictionary;
   readonly core: PairingCore;
@@ -60,6 +66,8 @@ export class Pipeline implements TraceSink {
   looks: readonly CarriedLook[] = [];
   /** Looks so far; a pipeline that was restored from a checkpoint may have fewer at hand. */
   lookCount = 0;
+  /** Those that the looks carry, and those that were taken while the trace is shown (takeCensus). */
+  readonly censuses = new KeptCensuses();
   /** How the trace ended; null while it goes on. */
   ended: TraceEnd | null = null;
   /** Grows with every call: a new report can differ only if it has grown. */
@@ -70,6 +78,7 @@ export class Pipeline implements TraceSink {
   readonly kind: SourceKind;
   private foundCoverage: CoverageGap[] = [];
   private readonly symbolLog: SymbolLog | null;
+  private takenFirst: CensusReport | null = null;
   private readonly judge = new LookJudge('');
   private readonly distinctBytes = (): number => distinctBytes(this);
   /** Buffer for a part of a batch that crosses the edge between two points of the timeline; made when first needed. */
@@ -108,7 +117,8 @@ export class Pipeline implements TraceSink {
   report(selection: Selection): Report {
     const kind = this.kind === 'recording' && isImported(this.facts) ? 'import' : this.kind;
     const memory = this.memory.samples(this.core.firstMeminfo);
-    return rank(this, selection, { kind, facts: this.facts, memory, triage: this.triage() });
+    const census = this.censuses.report;
+    return rank(this, selection, { kind, facts: this.facts, memory, triage: this.triage(), census });
   }
 
   detail(selection: Selection, stackId: number): StackDetail | null {
@@ -146,9 +156,29 @@ export class Pipeline implements TraceSink {
       // The parts of a ring repeat a look.
       if (this.looks.length >= MOST_LOOKS || this.looks.some(({ unixMs }) => unixMs === look.unixMs)) continue;
       this.looks = [...this.looks, look];
+      const census = carriedCensus(look);
+      if (census !== null) this.censuses.take(census);
       this.changes++;
     }
     this.lookCount = Math.max(this.lookCount, this.looks.length);
+    this.completeFirstLook();
+  }
+
+  /** Takes a census of the traced machine that no look carries. What triage says of the first look then knows its holders. */
+  takeCensus(census: CensusReport): void {
+    this.censuses.take(census);
+    this.takenFirst ??= census;
+    this.completeFirstLook();
+    this.changes++;
+  }
+
+  /** The first look gets the census that was taken soon after it, if it carries none. */
+  private completeFirstLook(): void {
+    const [first, ...others] = this.looks;
+    if (first === undefined || carriedCensus(first) !== null) return;
+    const census = this.takenFirst;
+    if (census === null || Math.abs((census.timeMs ?? 0) - first.unixMs) > BESIDE_MS) return;
+    this.looks = [lookWithCensus(first, census), ...others];
   }
 
   private host(facts: HostFacts): void {

@@ -16,6 +16,7 @@ import { type ExportFormat, type GrowthFormat, suffixOf } from '../export-format
 import { LateRecording } from '../live/late-recording.js';
 import type { ActionStatus } from '../trace-session.js';
 import type { Notice, UserAction } from '../user-action.js';
+import { CensusAction } from './census-action.js';
 import { unusedFileName } from './unused-file-name.js';
 
 /** At most this many file names are kept, to be printed after the screen has closed. */
@@ -31,14 +32,16 @@ export class UserActions {
   private notice: Notice | null = null;
   private recording: LateRecording | null = null;
   private readonly saved: string[] = [];
+  private readonly census: CensusAction;
 
   constructor(driver: Driver, isLive: boolean, now: () => number = Date.now) {
     this.driver = driver;
     this.isLive = isLive;
     this.now = now;
+    this.census = new CensusAction(driver, (text, failed) => this.say(text, failed));
   }
 
-  /** Carries out an action. The driver must not be seeking. Resolves when it is done; never rejects. */
+  /** Carries out an action. The driver must not be seeking. Resolves when it is done, or a census begun; never rejects. */
   async obey(action: UserAction, selection: Selection): Promise<void> {
     try {
       switch (action.name) {
@@ -56,6 +59,9 @@ export class UserActions {
           break;
         case 'save-stack':
           await this.saveStack(action.stackId, selection);
+          break;
+        case 'census':
+          this.census.start(action.caches, action);
           break;
         case 'step':
           this.driver.step(action.events);
@@ -84,6 +90,11 @@ export class UserActions {
     this.recording = null;
     const whole = recording.finish();
     if (whole) this.say(`recorded ${formatBytes(recording.bytes)} to ${recording.path}`, false);
+  }
+
+  /** Ends a census that is being taken, if any. */
+  stopCensus(): void {
+    this.census.stop();
   }
 
   private takeMark(): void {

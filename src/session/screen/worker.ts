@@ -52,7 +52,8 @@ function postSnapshot(): void {
   if (driver.pipeline.ended !== null) actions.finish();
   // During a seek the last report stays: key presses meanwhile cost nothing, and nothing flickers.
   if (!driver.seeking || report === null) {
-    report = driver.pipeline.report(selection);
+    // The census is long, and the view that shows it asks for it.
+    report = { ...driver.pipeline.report(selection), census: null };
     detail = openedStack === null ? null : driver.pipeline.detail(selection, openedStack);
     view = answerView(driver, actions.mark, selection, shown);
     viewRequest = shown;
@@ -98,6 +99,7 @@ function fail(error: unknown): void {
 
 async function stop(): Promise<void> {
   clearInterval(timer);
+  actions.stopCensus();
   try {
     await driver.stop();
     actions.finish();
@@ -152,6 +154,7 @@ port.on('message', (command: WorkerCommand) => {
 
 driver.onFailure = fail;
 driver.onStep = (step) => post({ type: 'step', step });
+driver.onCensusAsked = () => act({ name: 'census', caches: [], isAsked: false });
 driver.onSettled = () => {
   try {
     postSnapshot();

@@ -203,8 +203,9 @@ export function tabLine(state: ViewState): Line {
 
 /** What the tab Memory shows and what its key shows next, the longest text that fits. */
 const PAGE_TEXTS: Readonly<Record<MemoryPage, readonly string[]>> = {
-  change: ['change since the start   v now', 'v now'],
-  now: ['now, and over time   v terms', 'v terms'],
+  change: ['change since the start   v now, every page', 'change since the start   v now', 'v now'],
+  now: ['now, and over time   v every page', 'v every page'],
+  census: ['every page   v terms', 'v terms'],
   equation: ['terms at the start   v change', 'v change'],
 };
 

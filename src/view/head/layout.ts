@@ -44,7 +44,7 @@ export function layoutOf(state: ViewState): Layout {
   const panelRows = Math.min(spare, panelHeight(state));
   const panelTop = footerTop - panelRows;
   const bodyRows = Math.max(0, panelTop - headerRows);
-  const pathRows = columns < PATH_LINE_BELOW && bodyRows >= 10 && WITH_PATHS.includes(state.view) ? 1 : 0;
+  const pathRows = columns < PATH_LINE_BELOW && bodyRows >= 10 && hasLongRows(state) ? 1 : 0;
   const narrowRows = bodyRows >= 4 && isNarrowed(state) ? 1 : 0;
   return {
     tooSmall,
@@ -58,6 +58,10 @@ export function layoutOf(state: ViewState): Layout {
     panelRows,
     footerTop,
   };
+}
+
+function hasLongRows({ view, memoryPage }: ViewState): boolean {
+  return WITH_PATHS.includes(view) || (view === 'memory' && memoryPage === 'census');
 }
 
 function panelHeight(state: ViewState): number {

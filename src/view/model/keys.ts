@@ -57,6 +57,7 @@ export type Command =
   | 'call-paths'
   | 'mark'
   | 'record'
+  | 'census'
   | 'export-menu'
   | 'save-stack'
   | 'pause'
@@ -101,9 +102,10 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('back', ['?', 'q', 'escape', 'enter'], ['help'], 'any', 'leave the help', 'back'),
   inViews(['stacks', 'diff'], bind('open', ['enter'], ['list'], 'any', 'open the selected row', 'open')),
   inViews(['tree'], bind('open', ['enter'], ['list'], 'any', 'open or close the selected function', 'open')),
+  inViews(['processes'], bind('open', ['enter'], ['list'], 'any', 'the call paths of the selected row alone', 'paths')),
   inViews(
-    ['processes', 'caches'],
-    bind('open', ['enter'], ['list'], 'any', 'the call paths of the selected row alone', 'paths'),
+    ['caches'],
+    bind('open', ['enter'], ['list'], 'any', 'what its objects are if a census knows, else its call paths', 'open'),
   ),
   inViews(
     ['memory'],
@@ -112,7 +114,9 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   inViews(['memory'], bind('open', ['enter'], ['page'], 'any', 'the findings in the line, in their tab', 'findings')),
   inViews(['triage'], bind('open', ['enter'], ['list'], 'any', 'all of the finding; who holds the term', 'open')),
   bind('back', ['escape', 'backspace', 'enter'], ['detail'], 'any', 'back to the list', 'back'),
+  inViews(['caches'], bind('open', ['enter'], ['page'], 'any', 'the call paths of the cache', 'paths')),
   inViews(['memory'], bind('back', ['escape', 'backspace'], ['page'], 'any', 'back to the lines', 'back')),
+  inViews(['caches'], bind('back', ['escape', 'backspace'], ['page'], 'any', 'back to the caches', 'back')),
   inViews(['triage'], bind('back', ['escape', 'backspace', 'enter'], ['page'], 'any', 'back to the list', 'back')),
   bind('pause', ['space'], BROWSE, 'live', 'hold the display still, or let it go on; tracing goes on', 'pause'),
   bind('pause', ['space'], BROWSE, 'replay', 'pause the replay, or let it go on', 'pause'),
@@ -137,7 +141,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
       ['v'],
       ['list'],
       'any',
-      'the change; what is where over time; the terms of MemTotal',
+      'next: the change, over time, every page, terms of MemTotal',
       'next page',
     ),
   ),
@@ -165,6 +169,7 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('allocator-menu', ['A'], ['list'], 'any', 'choose the allocators to show', ''),
   bind('include-self', ['i'], ['list'], 'any', 'show or hide the memory of unfreed itself', 'own'),
   bind('record', ['R'], BROWSE, 'live', 'record to a new file in the current directory, or end that', 'record'),
+  bind('census', ['C'], BROWSE, 'live', 'take a census of all pages; in Caches, of the selected cache', 'census'),
   bind(
     'export-menu',
     ['e'],
@@ -193,8 +198,8 @@ export const KEY_TABLE: readonly KeyBinding[] = [
   bind('seek-end', ['end'], BROWSE, 'replay', 'go to the end of the recording', ''),
   bind('up', ['up', 'k'], ['list', 'menu'], 'any', 'up', ''),
   bind('down', ['down', 'j'], ['list', 'menu'], 'any', 'down', ''),
-  bind('up', ['up', 'k'], ['detail', 'help'], 'any', 'scroll up', 'scroll'),
-  bind('down', ['down', 'j'], ['detail', 'help'], 'any', 'scroll down', 'scroll'),
+  bind('up', ['up', 'k'], ['detail', 'page', 'help'], 'any', 'scroll up', 'scroll'),
+  bind('down', ['down', 'j'], ['detail', 'page', 'help'], 'any', 'scroll down', 'scroll'),
   bind('page-up', ['pageup', 'ctrl-b'], SCROLL, 'any', 'a page up', ''),
   bind('page-down', ['pagedown', 'ctrl-f'], SCROLL, 'any', 'a page down', ''),
   bind('top', ['g'], [...SCROLL, 'menu'], 'any', 'first line; the selection then stays on the first row', ''),
@@ -254,6 +259,8 @@ const WITHOUT: Readonly<Partial<Record<ViewName, readonly Command[]>>> = {
   memory: ['filter', 'hide-accounted', 'next-allocator', 'include-self'],
   triage: ['filter', 'hide-accounted', 'next-allocator', 'include-self', 'export-menu', 'mark', 'view-triage'],
 };
+/** Views whose footer names the census: it fills a page of them. */
+const CENSUS: readonly ViewName[] = ['memory', 'caches', 'triage'];
 
 /** The footer's entries, most useful first. Bindings with the same label share an entry ('←→ seek'). */
 export function footerEntries(
@@ -263,6 +270,7 @@ export function footerEntries(
 ): { keys: string; label: string }[] {
   const entries: { keys: string; label: string }[] = [];
   const bindings = bindingsAt(place, mode, view).filter(({ command, label }) => {
+    if (command === 'census' && !(IN_VIEWS.includes(place) && CENSUS.includes(view))) return false;
     return label !== '' && !(IN_VIEWS.includes(place) && WITHOUT[view]?.includes(command) === true);
   });
   const first = place === 'list' ? FIRST[view] : undefined;

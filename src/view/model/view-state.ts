@@ -96,7 +96,11 @@ export type OpenedPage =
   /** findingKey() of a finding of triage. */
   | { kind: 'finding'; key: string }
   /** A row of the tab Memory, or a term of the equation. */
-  | { kind: 'line'; name: string };
+  | { kind: 'line'; name: string }
+  /** A class of pages, of a census. */
+  | { kind: 'class'; name: string }
+  /** A slab cache whose objects a census told apart. */
+  | { kind: 'cache'; name: string };
 
 /** Selection and scroll position of a list. */
 export interface ListPlace {

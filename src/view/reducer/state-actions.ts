@@ -4,7 +4,9 @@ import type { Command } from '../model/keys.js';
 import { openMenu } from '../model/menus.js';
 import { asking } from '../model/state-requests.js';
 import type { ViewState } from '../model/view-state.js';
+import { selectedCache } from '../tabs/caches-view.js';
 import { findingRows } from '../tabs/finding-rows.js';
+import { turnedTo } from '../tabs/memory-view.js';
 
 /** The number of events of one step. */
 export const STEP_EVENTS = 1000;
@@ -16,6 +18,8 @@ export function onActionCommand(state: ViewState, command: Command): ViewState {
       return asking(state, { name: 'act', action: { name: 'mark' } });
     case 'record':
       return asking(state, { name: 'act', action: { name: 'record' } });
+    case 'census':
+      return askCensus(state);
     case 'step-events':
       return asking(state, { name: 'act', action: { name: 'step', events: STEP_EVENTS } });
     case 'export-menu':
@@ -27,6 +31,18 @@ export function onActionCommand(state: ViewState, command: Command): ViewState {
     default:
       return state;
   }
+}
+
+/** In Caches it tells apart the objects of the selected cache; else Memory is turned to the page that shows it. */
+function askCensus(state: ViewState): ViewState {
+  const { view, page, places } = state;
+  const cache = view === 'caches' ? selectedCache(state) : null;
+  let shown = state;
+  if (view === 'memory' && page === null) shown = turnedTo(state, 'census');
+  else if (view !== 'memory' && view !== 'caches') {
+    shown = { ...state, memoryPage: 'census', places: { ...places, memory: undefined } };
+  }
+  return asking(shown, { name: 'act', action: { name: 'census', caches: cache === null ? [] : [cache] } });
 }
 
 /** Id of the opened call path, else of the selected one; null when there is neither. */

@@ -1,9 +1,11 @@
-/** The Caches view: all slab caches, what is outstanding in each beside slabinfo's own figures; Enter shows the call paths of one cache. */
+/** The Caches view: all slab caches, what is outstanding in each beside slabinfo's own figures; Enter shows what the objects of one are, if a census knows, then its call paths. */
 import { CACHE_VALUES, type CacheSort } from '../../rank/breakdown/cache-order.js';
 import type { CacheTableRow } from '../../rank/breakdown/cache-table.js';
 import type { RowTraits } from '../model/row-order.js';
-import { goInto } from '../model/state-views.js';
+import { goInto, showPage } from '../model/state-views.js';
+import type { ViewState } from '../model/view-state.js';
 import { type Caches, cachesBody, cachesOf } from './caches-lines.js';
+import { cachePage, typesOf } from './census/type-lines.js';
 import type { View } from './view.js';
 
 export const CACHES_VIEW: View = {
@@ -12,10 +14,34 @@ export const CACHES_VIEW: View = {
   rowKey: (state, index) => cachesOf(state)?.rows[index]?.cache ?? '',
   body: cachesBody,
   open: (state) => {
-    const row = cachesOf(state)?.rows[state.selectedIndex];
-    return row === undefined ? state : goInto(state, 'stacks', { cache: row.heldIn ?? row.cache });
+    const row = selectedRow(state);
+    const name = row === undefined ? '' : slabName(row);
+    const isKnown = typesOf(state).some(({ cache }) => cache === name);
+    return isKnown ? showPage(state, { kind: 'cache', name }) : openPaths(state);
   },
+  page: cachePage,
+  openPage: openPaths,
 };
+
+function openPaths(state: ViewState): ViewState {
+  const row = selectedRow(state);
+  return row === undefined ? state : goInto(state, 'stacks', { cache: row.heldIn ?? row.cache });
+}
+
+function selectedRow(state: ViewState): CacheTableRow | undefined {
+  return cachesOf(state)?.rows[state.selectedIndex];
+}
+
+/** Its name in slabinfo: a merged cache has others too. */
+function slabName({ slab, cache }: CacheTableRow): string {
+  return slab?.name ?? cache;
+}
+
+/** The slab cache that is selected, or whose page is open; null where what is selected is none. */
+export function selectedCache(state: ViewState): string | null {
+  if (state.page?.kind === 'cache') return state.page.name;
+  return selectedRow(state)?.slab?.name ?? null;
+}
 
 /**
  * What holds a row in its order. By name a row is worth its place: names do not change. Where what is held orders the

@@ -1,11 +1,15 @@
 /**
  * The tab Memory: where the memory of the machine went since the start, by line of /proc/meminfo; where it is over time;
- * or the terms of MemTotal before the trace.
+ * every page by what it is and who holds it; or the terms of MemTotal before the trace.
  */
 
 import { goInto, showPage } from '../model/state-views.js';
 import { MEMORY_PAGES, type MemoryPage } from '../model/view-names.js';
 import type { ViewState } from '../model/view-state.js';
+import { censusBody } from './census/census-lines.js';
+import { censusRows } from './census/census-rows.js';
+import { termOf } from './census/class-names.js';
+import { classPage } from './census/class-page.js';
 import { areaChartBody } from './memory/area-chart.js';
 import { changeBody, changeRows } from './memory/change-lines.js';
 import { type ChangeRow, lineRow } from './memory/change-rows.js';
@@ -41,6 +45,16 @@ const PAGES: Readonly<Record<MemoryPage, Page>> = {
     open: openLine,
   },
   now: { request: () => ({ kind: 'memory' }), body: areaChartBody },
+  census: {
+    request: () => ({ kind: 'census' }),
+    rowCount: (state) => censusRows(state).length,
+    rowKey: (state, index) => censusRows(state)[index]?.class ?? '',
+    body: censusBody,
+    open: (state) => {
+      const row = censusRows(state)[state.selectedIndex];
+      return row === undefined ? state : showPage(state, { kind: 'class', name: row.class });
+    },
+  },
   equation: EQUATION_PAGE,
 };
 
@@ -50,14 +64,19 @@ export const MEMORY_VIEW: View = {
   rowKey: (state, index) => pageOf(state).rowKey?.(state, index) ?? '',
   body: (state) => pageOf(state).body(state),
   open: (state) => pageOf(state).open?.(state) ?? state,
-  page: (state) => linePage(state, 'Memory'),
+  page: (state) => (state.page?.kind === 'class' ? classPage(state) : linePage(state, 'Memory')),
   openPage: openFindings,
   obey: (state, command) => {
     if (command !== 'turn-memory') return state;
     const next = (MEMORY_PAGES.indexOf(state.memoryPage) + 1) % MEMORY_PAGES.length;
-    return { ...state, memoryPage: MEMORY_PAGES[next], selected: null, selectedIndex: 0, listTop: 0 };
+    return turnedTo(state, MEMORY_PAGES[next]);
   },
 };
+
+/** Shows a page of the tab, from its first row on. */
+export function turnedTo(state: ViewState, memoryPage: MemoryPage): ViewState {
+  return { ...state, memoryPage, selected: null, selectedIndex: 0, listTop: 0 };
+}
 
 function pageOf({ memoryPage }: ViewState): Page {
   return PAGES[memoryPage];
@@ -79,9 +98,10 @@ function findingsOf(state: ViewState, categories: ChangeRow['categories']): View
   return categories.length === 0 ? state : goInto(state, 'stacks', { categories: [...categories] });
 }
 
-/** From the page of a line or of a term to the findings of the trace in it. */
+/** From the page of a line, of a term or of a class of pages to the findings of the trace in it. */
 function openFindings(state: ViewState): ViewState {
   const { page, report } = state;
-  if (page?.kind !== 'line' || report === null) return state;
-  return findingsOf(state, lineRow(report, page.name)?.categories ?? []);
+  const name = page?.kind === 'line' ? page.name : page?.kind === 'class' ? termOf(page.name) : null;
+  if (name === null || report === null) return state;
+  return findingsOf(state, lineRow(report, name)?.categories ?? []);
 }

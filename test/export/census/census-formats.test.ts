@@ -45,7 +45,7 @@ describe('the text of a census', () => {
       '273 MiB (35%) are in pages that no line of /proc/meminfo counts.',
       'Most that one thing holds of it: 156 MiB, full pipes: 2,500 pipes of leak.py (pid 4711);',
       '  kmalloc-cg-1k{anon_pipe_buf_release}.',
-      '1 removed cgroup keeps 1.96 MiB.',
+      '1 removed cgroup keeps 1.96 MiB, most of it tmpfs and shared memory.',
       'Nothing was found that refers to 28.1 KiB of objects.',
       'not counted, owners: a field',
       '',

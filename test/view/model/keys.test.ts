@@ -99,9 +99,22 @@ describe('what is made from it', () => {
 
 test('the footer of a view leaves out what does nothing there', () => {
   const labels = footerEntries('list', 'live', 'memory').map(({ label }) => label);
-  expect(labels).toEqual(['quit', 'help', 'holders', 'pause', 'next page', 'mark', 'record', 'export', 'first look']);
+  expect(labels).toEqual([
+    'quit',
+    'help',
+    'holders',
+    'pause',
+    'next page',
+    'mark',
+    'record',
+    'census',
+    'export',
+    'first look',
+  ]);
   const look = footerEntries('list', 'live', 'triage').map(({ label }) => label);
-  expect(look).toEqual(['quit', 'help', 'open', 'pause', 'terms', 'record']);
+  expect(look).toEqual(['quit', 'help', 'open', 'pause', 'terms', 'record', 'census']);
+  expect(footerEntries('list', 'live', 'stacks').map(({ label }) => label)).not.toContain('census');
+  expect(footerEntries('list', 'replay', 'memory').map(({ label }) => label)).not.toContain('census');
   expect(footerEntries('page', 'live', 'triage')).toContainEqual({ keys: 'Esc', label: 'back' });
   expect(footerEntries('page', 'live', 'memory')).toContainEqual({ keys: 'Enter', label: 'findings' });
 });

@@ -164,12 +164,12 @@ describe('the terms of MemTotal', () => {
     );
   });
 
-  test('are the third page of Memory too', () => {
-    const memory = press(shown(firstLook()), '5', 'v', 'v');
+  test('are the last page of Memory too', () => {
+    const memory = press(shown(firstLook()), '5', 'v', 'v', 'v');
     expect([memory.view, memory.memoryPage]).toEqual(['memory', 'equation']);
     expect(linesOf(memory)).toEqual(linesOf(press(shown(firstLook()), 'v')));
     expect(pageOf(press(memory, 'enter'))[0]).toBe('Memory › MemFree');
-    expect(linesOf(press(shown(null), '5', 'v', 'v'))[1]).toBe('  this machine has not been looked at yet');
+    expect(linesOf(press(shown(null), '5', 'v', 'v', 'v'))[1]).toBe('  this machine has not been looked at yet');
   });
 });
 

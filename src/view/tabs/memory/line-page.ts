@@ -117,7 +117,11 @@ function heldLines({ terms }: MemoryLine, look: TriageReport | null, columns: nu
   return holderLines('HELD BEFORE THE TRACE BY', holders, whole, columns);
 }
 
-/** Rules of triage that judge a term. */
+/** Rules of triage that judge a term of the equation. */
+export function rulesOf(term: string): readonly string[] {
+  return Object.hasOwn(RULES, term) ? RULES[term] : [];
+}
+
 const RULES: Readonly<Record<string, readonly string[]>> = {
   AnonPages: ['R13'],
   Shmem: ['R11'],
@@ -133,8 +137,12 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What triage found abnormal in the line. */
-function abnormalLines({ terms }: MemoryLine, look: TriageReport | null, columns: number): Line[] {
-  const rules = terms.flatMap((term) => (Object.hasOwn(RULES, term) ? RULES[term] : []));
+export function abnormalLines(
+  { terms }: Pick<MemoryLine, 'terms'>,
+  look: TriageReport | null,
+  columns: number,
+): Line[] {
+  const rules = terms.flatMap(rulesOf);
   return (look?.findings ?? [])
     .filter((finding) => isAbnormal(finding) && rules.includes(finding.rule))
     .flatMap(({ severity, text, rule }): Line[] =>

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What areas of kernel address space refer to. Devices (VM_IOREMAP) are never read, nor are the maps of the
+ * copying program, which are full of kernel pointers. An area is read by its own address, after its
+ * vm_struct was read again; of the stack of a task that waits only what is in use.
+ */
+#include <stdlib.h>
+#include "holders.h"
+
+/* Stacks of tasks: what lies above sp is in use. */
+static struct stack {
+	uint64_t start, sp;
+} *stacks;
+static size_t nr_stacks, stacks_room;
+
+static bool is_own(const struct area *area)
+{
+	for (int i = 0; i < bases.nr_own; i++) {
+		if (bases.own[i].address >= area->start && bases.own[i].address < area->end)
+			return true;
+	}
+	return false;
+}
+
+static bool is_still_there(const struct area *area)
+{
+	return kernel_field(area->vm, F_VM_ADDR) == area->start && !(kernel_field(area->vm, F_VM_FLAGS) & 1);
+}
+
+void stack_note(const uint8_t *task)
+{
+	if (!has_field(F_TASK_STACK) || !has_field(F_TASK_SP) || !has_field(F_TASK_ON_CPU))
+		return;
+	if (nr_stacks == stacks_room) {
+		stacks_room = stacks_room ? stacks_room * 2 : 1024;
+		stacks = realloc(stacks, stacks_room * sizeof(*stacks));
+		if (!stacks)
+			die("out of memory");
+	}
+	stacks[nr_stacks].start = field_of(task, F_TASK_STACK);
+	/* of a task that runs all of it may be in use */
+	stacks[nr_stacks++].sp = field_of(task, F_TASK_ON_CPU) ? 0 : field_of(task, F_TASK_SP);
+}
+
+static int by_stack(const void *a, const void *b)
+{
+	const struct stack *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static void see_root(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
+{
+	(void)context, (void)tag, (void)offset;
+	if (piece)
+		notes_of_root((const uint64_t *)piece, bytes / 8);
+}
+
+static void read_root(uint64_t start, uint64_t end)
+{
+	static const struct reader reader = { see_root, NULL, true };
+
+	reader_add(&reader, start, end - start, 0);
+	reader_run(&reader);
+}
+
+/* Without its guard page, where the vm_struct knows its pages. */
+static uint64_t end_of(const struct area *area)
+{
+	uint64_t end = area->nr_pages ? area->start + (area->nr_pages << 12) : area->end;
+
+	return end < area->end ? end : area->end;
+}
+
+static void read_stack(const struct area *area)
+{
+	struct stack key = { area->start, 0 };
+	const struct stack *stack = nr_stacks ? bsearch(&key, stacks, nr_stacks, sizeof(key), by_stack) : NULL;
+	uint64_t from;
+
+	if (!stack)
+		return;
+	from = stack->sp >= area->start && stack->sp < area->end ? stack->sp & ~7ull : area->start;
+	notes_begin_root(LINK_STACK, RANK_LIST, "");
+	read_root(from, end_of(area));
+}
+
+void areas_scan(void)
+{
+	if (nr_stacks)
+		qsort(stacks, nr_stacks, sizeof(*stacks), by_stack);
+	for (uint32_t node = first_area; node < nr_nodes; node++) {
+		const struct area *area = area_of_node(node);
+
+		if (area->kind == AREA_IOREMAP || area->kind == AREA_VMAP || is_own(area) || !is_still_there(area))
+			continue;
+		if (area->kind == AREA_STACK) {
+			read_stack(area);
+		} else if (area->kind == AREA_VMALLOC) {
+			notes_read_node(node, LINK_AREA, chain_at(area_chain(node))->name, area->start, end_of(area));
+		} else {
+			notes_begin_root(LINK_AREA, RANK_DATA, text_at(chain_at(area_chain(node))->name));
+			read_root(area->start, end_of(area));
+		}
+	}
+}

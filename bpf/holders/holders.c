@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Who holds the pages that no counter knows. A page has many referrers, and most of them are old: words
+ * of freed memory that nobody set since. So what explains most pages has them: for each description the
+ * pages are counted that it may explain, and each page goes to the largest. First by the nearest link
+ * alone, then among chains that begin with it.
+ *
+ * A page without a reference that lies right behind one that has some belongs to that block: of blocks of
+ * several pages that are no compound the kernel keeps the address of the first.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include "holders.h"
+
+/* References kept of one target. */
+#define MAX_HITS 64u
+/* Of tail pages, that have no reference by their nature, at least one must be there. */
+
+static struct hit {
+	uint32_t target, source, chain;
+} *hits;
+static uint64_t nr_hits, hits_room;
+static uint8_t *hits_of[2]; /* by target: how many there are of each rank */
+
+static struct row {
+	uint32_t chain;
+	uint8_t class;
+	uint64_t pages, behind, objects;
+} *rows;
+static size_t nr_rows, rows_room;
+
+/* By target: what was decided; 0: nobody. */
+static uint32_t *decided;
+static uint32_t *source_of;
+
+void hit_add(uint32_t target, enum rank rank, uint32_t source, uint32_t chain)
+{
+	uint32_t index = target - first_target, nr = first_area - first_target;
+
+	if (!hits_of[0]) {
+		for (int i = 0; i < 2; i++)
+			hits_of[i] = room_for(nr);
+	}
+	/* what is only in a list is asked for where there is nothing else */
+	if (hits_of[rank][index] >= MAX_HITS || (rank == RANK_LIST && hits_of[RANK_DATA][index]))
+		return;
+	hits_of[rank][index]++;
+	if (nr_hits == hits_room) {
+		hits_room = hits_room ? hits_room * 2 : 1 << 16;
+		hits = realloc(hits, hits_room * sizeof(*hits));
+		if (!hits)
+			die("out of memory");
+	}
+	hits[nr_hits++] = (struct hit){ index, source, chain };
+}
+
+static int by_target(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+
+	if (x->target != y->target)
+		return x->target < y->target ? -1 : 1;
+	return x->source < y->source ? -1 : x->source > y->source;
+}
+
+/* What the source is, where its words near the reference said nothing. */
+static void describe_hits(void)
+{
+	uint64_t nr = 0;
+
+	for (uint64_t i = 0; i < nr_hits; i++) {
+		struct hit hit = hits[i];
+
+		if (hit.source != NO_NODE && hit.source < first_large && !has_bit(live, hit.source))
+			continue;
+		if (!hit.chain) {
+			hit.chain = chain_of_node[hit.source];
+			if (!hit.chain)
+				hit.chain = chain_of_plain(hit.source);
+		}
+		hits[nr++] = hit;
+	}
+	nr_hits = nr;
+	qsort(hits, nr_hits, sizeof(*hits), by_target);
+}
+
+static uint64_t target_pages(uint32_t target)
+{
+	return block_pages(block_of_node(first_target + target));
+}
+
+/* ---- the majority ---- */
+
+/* The nearest link of a chain, alone. */
+static uint32_t *heads;
+
+static uint32_t head_of(uint32_t chain)
+{
+	return heads[chain];
+}
+
+static void find_heads(void)
+{
+	uint32_t nr = nr_chains();
+
+	heads = room_for((nr + 1ull) * sizeof(*heads));
+	for (uint32_t chain = 1; chain < nr; chain++) {
+		const struct link link = *chain_at(chain);
+
+		heads[chain] = chain_of(link.kind, link.name, link.hint, 0);
+	}
+}
+
+/* Adds up, for each description, the pages it may explain. `of` gives the description of a hit. */
+static uint64_t *count_pages(bool by_head)
+{
+	uint64_t *counts = room_for((nr_chains() + 1ull) * sizeof(*counts));
+	uint64_t end;
+
+	for (uint64_t i = 0; i < nr_hits; i = end) {
+		for (end = i; end < nr_hits && hits[end].target == hits[i].target; end++) {
+			uint32_t chain = by_head ? head_of(hits[end].chain) : hits[end].chain;
+			bool again = false;
+
+			for (uint64_t before = i; before < end && !again; before++)
+				again = (by_head ? head_of(hits[before].chain) : hits[before].chain) == chain;
+			if (!again)
+				counts[chain] += target_pages(hits[i].target);
+		}
+	}
+	return counts;
+}
+
+static void decide(void)
+{
+	uint64_t *by_head = count_pages(true), *by_chain = count_pages(false), end;
+
+	for (uint64_t i = 0; i < nr_hits; i = end) {
+		uint64_t best = i;
+
+		for (end = i + 1; end < nr_hits && hits[end].target == hits[i].target; end++) {
+			uint32_t here = hits[end].chain, there = hits[best].chain;
+			uint64_t a = by_head[head_of(here)], b = by_head[head_of(there)];
+
+			if (a > b || (a == b && by_chain[here] > by_chain[there]))
+				best = end;
+		}
+		decided[hits[i].target] = hits[best].chain;
+		source_of[hits[i].target] = hits[best].source;
+	}
+}
+
+/* ---- rows ---- */
+
+static struct row *row_of(uint32_t chain, uint8_t class)
+{
+	for (size_t i = 0; i < nr_rows; i++) {
+		if (rows[i].chain == chain && rows[i].class == class)
+			return &rows[i];
+	}
+	if (nr_rows == rows_room) {
+		rows_room = rows_room ? rows_room * 2 : 256;
+		rows = realloc(rows, rows_room * sizeof(*rows));
+		if (!rows)
+			die("out of memory");
+	}
+	rows[nr_rows] = (struct row){ .chain = chain, .class = class };
+	return &rows[nr_rows++];
+}
+
+static void add_rows(void)
+{
+	uint32_t before = 0;
+	uint64_t behind_pfn = 0;
+	uint64_t *seen = room_for((nr_nodes / 64 + 1) * 8ull);
+
+	for (uint32_t target = 0; target < first_area - first_target; target++) {
+		const struct block *block = block_of_node(first_target + target);
+		bool behind = !decided[target] && block_pages(block) == 1 && before && block->pfn == behind_pfn &&
+			      (block->class == CLASS_UNACCOUNTED || block->class == CLASS_TAIL_UNKNOWN);
+		struct row *row;
+
+		/* no reference and no block that it may belong to: it was being freed, or never was in use */
+		if (block->class == CLASS_TAIL_UNKNOWN && !behind && !decided[target])
+			continue;
+		row = row_of(behind ? before : decided[target], block->class);
+		row->pages += block_pages(block);
+		row->behind += behind ? block_pages(block) : 0;
+		if (!behind && decided[target] && source_of[target] != NO_NODE && !has_bit(seen, source_of[target])) {
+			set_bit(seen, source_of[target]);
+			row->objects++;
+		}
+		if (!behind)
+			before = block->class == CLASS_UNACCOUNTED || block->class == CLASS_TAIL_UNKNOWN ? decided[target] : 0;
+		behind_pfn = block->pfn + block_pages(block);
+	}
+}
+
+static int by_pages(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	if (x->pages != y->pages)
+		return x->pages > y->pages ? -1 : 1;
+	return x->chain < y->chain ? -1 : x->chain > y->chain;
+}
+
+void holders_find(void)
+{
+	uint32_t nr = first_area - first_target;
+
+	decided = room_for((nr + 1ull) * sizeof(*decided));
+	source_of = room_for((nr + 1ull) * sizeof(*source_of));
+	describe_hits();
+	find_heads();
+	decide();
+	add_rows();
+	qsort(rows, nr_rows, sizeof(*rows), by_pages);
+}
+
+void holders_put(FILE *out)
+{
+	fputs(",\n\"holders\":[", out);
+	for (size_t i = 0; i < nr_rows; i++) {
+		fprintf(out, "%s\n{\"class\":\"%s\",\"node\":-1,\"pages\":%" PRIu64 ",\"behindPages\":%" PRIu64 ",\"objects\":%" PRIu64 ",",
+			i ? "," : "", class_names[rows[i].class], rows[i].pages, rows[i].behind, rows[i].objects);
+		chain_put(out, rows[i].chain);
+		fputs("}", out);
+	}
+	fputs("]", out);
+}

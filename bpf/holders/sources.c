@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What is read for references, in this order: objects of slabs, large kmallocs, unaccounted pages, areas;
+ * the kernel's own data, memory that was reserved at boot, and the words of struct pages. Content of pages
+ * that belong to users, to files or to nobody is never read.
+ */
+#include <string.h>
+#include "kernel.h"
+#include "holders.h"
+
+static uint16_t task_cache;
+static uint32_t node_now; /* of the blocks that are being read */
+
+static void see_object(uint32_t node, const struct block *block, const uint64_t *words, uint32_t nr)
+{
+	/* slots past its size keep old pointers */
+	if (is_sheaf_cache(block->cache))
+		return;
+	if (block->cache == task_cache)
+		stack_note((const uint8_t *)words);
+	notes_begin_node(node, LINK_SLAB, cache_name_id(block->cache));
+	notes_of_node(words, nr, members_of(block->cache));
+	notes_end_node();
+}
+
+static void see_block(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
+{
+	const struct block *block = &blocks[tag];
+
+	(void)context, (void)offset;
+	if (node_now != block->first) {
+		if (node_now != NO_NODE)
+			notes_end_node();
+		node_now = block->first;
+		notes_begin_node(node_now, LINK_PAGE, text_id(class_names[block->class]));
+	}
+	if (piece)
+		notes_of_node((const uint64_t *)piece, bytes / 8, NULL);
+}
+
+/* Blocks of one kind lie together; of targets only what the kernel holds itself is read. */
+static void scan_blocks(void)
+{
+	static const struct reader reader = { see_block, NULL, true };
+	uint32_t end;
+
+	node_now = NO_NODE;
+	for (uint32_t first = 0; first < nr_blocks; first = end) {
+		uint8_t class = blocks[first].class;
+
+		for (end = first + 1; end < nr_blocks && blocks[end].class == class; end++)
+			;
+		if (class == CLASS_LARGE_KMALLOC || (class == CLASS_UNACCOUNTED && unaccounted_is_readable()))
+			contents_of_blocks(first, end - first, &reader);
+	}
+	if (node_now != NO_NODE)
+		notes_end_node();
+}
+
+/* Words up to the end of the variable that they belong to, where kallsyms shows variables. */
+static void see_variables(uint64_t address, const uint64_t *words, uint32_t nr)
+{
+	struct name name, next;
+	uint32_t part;
+
+	for (; nr; words += part, address += part * 8ull, nr -= part) {
+		bool named = kallsyms_data(address, &name);
+
+		/* without names in one go */
+		part = named ? 1 : nr < MAX_WORDS ? nr : MAX_WORDS;
+		while (part < nr && part < MAX_WORDS && !(kallsyms_data(address + part * 8ull, &next) && next.address != name.address))
+			part++;
+		notes_begin_root(LINK_STATIC, RANK_DATA, named ? name.symbol : "");
+		notes_of_root(words, part);
+	}
+}
+
+static void scan_image(void)
+{
+	uint64_t address;
+	const uint64_t *words;
+	uint32_t nr;
+
+	for (int i = 0; (words = image_part(i, &address, &nr)); i++)
+		see_variables(address, words, nr);
+}
+
+static void see_reserved(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
+{
+	(void)context, (void)tag, (void)offset;
+	if (piece)
+		notes_of_root((const uint64_t *)piece, bytes / 8);
+}
+
+static void scan_reserved(void)
+{
+	static const struct reader reader = { see_reserved, NULL, true };
+	uint64_t end;
+
+	notes_begin_root(LINK_RESERVED, RANK_DATA, "");
+	for (uint64_t pfn = 0; pfn < machine.end_pfn; pfn = end) {
+		bool wanted = class_of_pfn[pfn] == CLASS_RESERVED && in_ram(pfn);
+
+		for (end = pfn + 1; end < machine.end_pfn; end++) {
+			if ((class_of_pfn[end] == CLASS_RESERVED && (!wanted || in_ram(end))) != wanted)
+				break;
+		}
+		if (wanted)
+			contents_of_pages(pfn, end, CLASS_RESERVED, &reader);
+	}
+}
+
+void sources_scan(void)
+{
+	for (size_t i = 1; i < nr_caches; i++) {
+		if (strcmp(caches[i].name, "task_struct") == 0)
+			task_cache = (uint16_t)i;
+	}
+	objects_scan(see_object);
+	say_step("holders", 0, 0);
+	scan_blocks();
+	areas_scan();
+	scan_image();
+	scan_reserved();
+	struct_pages_scan();
+}
