@@ -134,7 +134,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   'decode/bpftrace': ['decode/stream', 'event'],
   'decode/coverage': ['event'],
-  'decode/dump': ['decode/coverage', 'decode/text', 'event'],
+  'decode/dump': ['decode/coverage', 'decode/text', 'event', 'proc/machine'],
   'decode/foreign': [],
   'decode/look': ['proc'],
   'decode/order': ['event'],

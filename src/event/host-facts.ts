@@ -156,6 +156,8 @@ const IMPORTED: ReadonlySet<string> = new Set([
   'page_owner_sort',
   'page_owner_stacks',
   'allocinfo',
+  'slabinfo',
+  'vmallocinfo',
 ]);
 
 /** Returns true if the trace was imported from text, now or before it was recorded. */

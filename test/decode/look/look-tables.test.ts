@@ -357,7 +357,9 @@ describe('any text', () => {
           for (const [key, table] of look.texts) {
             if (!key.startsWith('table/')) continue;
             const columns = table.split('\n')[0].split('\t').length;
-            for (const line of table.split('\n').slice(0, -1)) expect(line.split('\t')).toHaveLength(columns);
+            // What a short row lacks is not known.
+            for (const line of table.split('\n').slice(0, -1))
+              expect(line.split('\t').length).toBeLessThanOrEqual(columns);
           }
         }
       }),
