@@ -255,6 +255,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     'proc',
     'proc/machine',
     'rank/breakdown',
+    'rank/names/path-traits.ts',
+    'rank/names/reclaimable.ts',
     'recording/files',
     'recording/rewrite',
     'recording/trace',

@@ -25,6 +25,8 @@ export interface DumpOptions {
   format: DumpFormat;
   /** By the user, bytes; absent = as far as the text tells. */
   pageSize?: number;
+  /** Of several dumps in one trace, which it is: 0, 1, ...; 0 if absent. */
+  part?: number;
 }
 
 export class HeldOutput {
@@ -38,13 +40,13 @@ export class HeldOutput {
   private hasHost = false;
   private waiting: HeldRow[] = [];
 
-  constructor(sink: TraceSink, dictionary: TraceDictionary, { format, pageSize }: DumpOptions) {
+  constructor(sink: TraceSink, dictionary: TraceDictionary, { format, pageSize, part }: DumpOptions) {
     this.sink = sink;
     this.dictionary = dictionary;
     this.facts = { ...unknownHost(), collector: format, allocators: [ALLOCATORS[format] ?? 'page'] };
     if (pageSize !== undefined) this.facts.pageSize = pageSize;
     this.isPageSizeKnown = pageSize !== undefined;
-    this.path = new CallPath(dictionary, (entry) => this.symbol(entry), false);
+    this.path = new CallPath(dictionary, (entry) => this.symbol(entry), false, part);
   }
 
   /** Returns the id of a process name. */
