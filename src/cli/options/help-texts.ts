@@ -72,8 +72,8 @@ fiftieth of the size and is read many times faster.
 A text that does not cover all (no frees, a sample, one process or CPU) is read, and its notes say what can be concluded.
 --page-size says the size of a page (getconf PAGESIZE) where the text does not tell it.
 
-A dump of page_owner (raw, sorted by page_owner_sort, page_owner_stacks/show_stacks) or of allocinfo is read too. It is no
-trace: its rows, marked "before", are what was held at one moment. unfreed diff of two dumps shows what grew.
+A dump of page_owner (raw, sorted by page_owner_sort, page_owner_stacks/show_stacks), of allocinfo, slabinfo or vmallocinfo is
+read too. It is no trace: its rows, marked "before", are what was held at one moment. unfreed diff of two shows what grew.
 
 Where the text comes from:
   perf record -a -g -e 'kmem:*' -- sleep 10; perf script --header | gzip > x.txt.gz

@@ -48,10 +48,12 @@ function gapConclusion(report: Asked, finding: Finding | undefined): Conclusion 
   const isReference = reference * 2 >= gone;
   const holder = greatestBefore(report);
   const details = [
-    report.before === null ? '' : accountText(report.before, holder),
+    report.before === null || isTable(report.before) ? '' : accountText(report.before, holder),
     finding === undefined ? '' : holdersText(finding),
     `Of ${formatBytes(meminfo.totalAtStartBytes)} then: ${equationText(meminfo, 'start')}.`,
-    report.before === null ? 'The trace cannot show who took it: what was allocated before it has no call path.' : '',
+    report.before === null || isTable(report.before)
+      ? 'The trace cannot show who took it: what was allocated before it has no call path.'
+      : '',
     isReference
       ? `A reference holds ${formatBytes(reference)} of it: full pipes or sockets, io_uring, or a driver's pins.`
       : '',
@@ -75,6 +77,11 @@ function greatestBefore({ findings }: Asked): ReportStack | null {
     );
   });
   return hidden.toSorted((a, b) => b.bytes - a.bytes)[0] ?? null;
+}
+
+/** slabinfo and vmallocinfo tell only of memory that lines of meminfo show. */
+function isTable({ source }: NonNullable<Report['before']>): boolean {
+  return source === 'slabinfo' || source === 'vmallocinfo';
 }
 
 /** Who took what was there before, as far as an account of the kernel tells. */
