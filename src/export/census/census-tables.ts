@@ -2,7 +2,7 @@
 import { formatBytes, formatChange, formatCount, formatShare } from '../../base/format.js';
 import type { OrphanRow } from '../../census/census.js';
 import { holderText } from '../../census/holder-text.js';
-import { type CensusOwner, type CensusReport, classText, isUncounted } from '../../census/report.js';
+import { type CensusOwner, type CensusReport, classText, uncountedBytes } from '../../census/report.js';
 
 export interface CensusTable {
   title: string;
