@@ -2,13 +2,16 @@
  * A text without a name, told by its content: what somebody pasted into a file. It may hold several
  * texts one after the other, be indented or quoted, and have CRLF.
  */
+import { PASTED } from './cgroup-table.js';
 import type { LookMember } from './members.js';
 import { splitSections } from './sections.js';
+import { withSlabinfoHead } from './tools/slab-text.js';
 
 /** The first line of each kind of text. In order: the first that matches a line decides. */
 const STARTS: readonly (readonly [name: string, line: RegExp])[] = [
   ['proc/meminfo', /^MemTotal: +\d+ kB$/],
   ['proc/slabinfo', /^slabinfo - version: 2/],
+  ['slabinfo/rows', /^\S+ +\d+ +\d+ +\d+ +\d+ +\d+ : tunables +\d+ +\d+ +\d+ : slabdata +\d+ +\d+ +\d+$/],
   ['proc/vmallocinfo', /^0x[0-9a-f]{8,16}-0x[0-9a-f]{8,16} +\d+/],
   ['proc/buddyinfo', /^Node +\d+, zone +\w+(?: +\d+){8}/],
   ['proc/zoneinfo', /^Node +\d+, zone +\w+$/],
@@ -33,6 +36,10 @@ const STARTS: readonly (readonly [name: string, line: RegExp])[] = [
   ['command/ss', /^(?:Netid +)?State +Recv-Q/],
   ['command/netstat', /^(?:Active Internet connections|Proto Recv-Q)/],
   ['command/free', /^total +used +free +shared/],
+  ['command/top', /^top - \d\d:\d\d:\d\d up |^(?:[KMGT]iB )?Mem ?: *[\d.]+k?[ +]total, /],
+  ['command/vmstat -s', /^\d+ +[kKmM] total memory$/],
+  ['command/vmstat -m', /^Cache +Num +Total +Size +Pages$/],
+  ['cgroup/memory.stat', /^(?:anon|cache) \d+$/],
   ['crash/kmem -i', /^PAGES +TOTAL +PERCENTAGE/],
   ['crash/kmem -s', /^CACHE +(?:NAME +)?OBJSIZE +ALLOCATED +TOTAL/],
   ['crash/kmem -V', /^VM_(?:ZONE_|NODE_)?STAT:$/],
@@ -63,7 +70,14 @@ const PAGE_OWNER =
 const PAGE_OWNER_HEAD = 1 << 16;
 
 /** Kinds that are told by a line that they have once: a second one is a second sample. */
-const FIRST_LINES = new Set(['proc/meminfo', 'proc/slabinfo', 'proc/vmstat', 'command/date', 'command/free']);
+const FIRST_LINES = new Set([
+  'proc/meminfo',
+  'proc/slabinfo',
+  'proc/vmstat',
+  'command/date',
+  'command/free',
+  'command/top',
+]);
 const SAMPLE_LIMIT = 512;
 
 /**
@@ -100,16 +114,30 @@ export function pastedTexts(member: LookMember): LookMember[] {
     if (next < 0) next = text.length;
     const name = blocks.length < BLOCK_LIMIT ? kindOf(text, at, next) : undefined;
     const last = blocks.at(-1);
-    // A report of memory that ran out ends with lines of allocinfo.
-    const isPart = last?.name === 'log/kernel' && name === 'proc/allocinfo';
+    const isPart = isPartOf(last?.name ?? '', name ?? '', text.charCodeAt(at));
     const begins = name !== undefined && (name !== last?.name || FIRST_LINES.has(name));
     if (begins && !isPart) blocks.push({ name, start: at });
     at = next + 1;
   }
   return blocks.map(({ name, start }, index) => {
     const block = text.slice(start, blocks.at(index + 1)?.start);
+    if (name === 'slabinfo/rows') {
+      return { ...member, name: 'proc/slabinfo', text: withSlabinfoHead(plainText(name, block)) };
+    }
+    // The cgroup that it is of is not named.
+    if (name === 'cgroup/memory.stat')
+      return { ...member, name: `sys/fs/cgroup/${PASTED}/memory.stat`, text: plainText(name, block) };
     return { ...member, name, text: plainText(name, block) };
   });
+}
+
+/** True for what looks like the first line of another text, but stands in the midst of this one. `first`: its first character. */
+function isPartOf(block: string, name: string, first: number): boolean {
+  // A report of memory that ran out ends with lines of allocinfo, and has those of memory.stat.
+  if (block === 'log/kernel') return name === 'proc/allocinfo' || name === 'cgroup/memory.stat';
+  if (block === 'proc/slabinfo') return name === 'slabinfo/rows';
+  // Each zone has its counters, indented.
+  return block === 'proc/zoneinfo' && name === 'proc/vmstat' && (first === 0x20 || first === 0x3e || first === 0x09);
 }
 
 const LINE_LIMIT = 4096;

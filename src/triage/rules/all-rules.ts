@@ -3,7 +3,7 @@ import { cgroupLimits, percpu } from './cgroups.js';
 import { gap, givenAway, heldByReference, perCpuLists } from './gap.js';
 import { growth } from './growth.js';
 import { oomKills } from './oom.js';
-import { owners, restOfShort } from './partial.js';
+import { owners, restOfShort, withoutMachine } from './partial.js';
 import { pastReclaim, pastSwapping } from './past.js';
 import { oneProcess, pageTables, threads } from './processes.js';
 import type { Rule } from './rule.js';
@@ -40,4 +40,4 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** The same numbers for texts that tell a part: a dump of owners, a short meminfo, a history. */
-export const RULES_OF_PARTS: readonly Rule[] = [owners, restOfShort, pastReclaim, pastSwapping];
+export const RULES_OF_PARTS: readonly Rule[] = [owners, restOfShort, withoutMachine, pastReclaim, pastSwapping];

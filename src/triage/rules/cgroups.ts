@@ -17,7 +17,8 @@ const MOST_LIMITS = 3;
 export const percpu: Rule = {
   id: 'R8',
   about: 'percpu memory and removed cgroups',
-  knows: ({ meminfo, cgroups }) => meminfo?.has('Percpu') === true || cgroups !== null,
+  knows: ({ meminfo, cgroups, memoryCgroups }) =>
+    meminfo?.has('Percpu') === true || memoryCgroups !== null || cgroups?.some(({ dying }) => dying !== null) === true,
   judge: (scene) => {
     const { now, total, cpus, wholeMachine } = scene;
     if (!wholeMachine) return [];
@@ -97,7 +98,8 @@ function liveCgroups({ now }: Pick<Scene, 'now'>): number | null {
 export const cgroupLimits: Rule = {
   id: 'R17',
   about: 'cgroups',
-  knows: ({ cgroups }) => cgroups !== null,
+  // One without a limit beside no other is a text that somebody pasted.
+  knows: ({ cgroups }) => cgroups !== null && (cgroups.length > 1 || cgroups.some(({ max }) => max !== null)),
   judge: (scene) =>
     (scene.now.cgroups ?? [])
       .filter(({ max, current, oomKills }) => max !== null && (current > NEAR_LIMIT * max || oomKills > 0))
@@ -142,7 +144,7 @@ function limitFinding(scene: Scene, group: CgroupFacts): TriageFinding[] {
 }
 
 /** The largest parts of E10. `file` holds shmem. */
-function partsOf(group: CgroupFacts): string {
+export function partsOf(group: CgroupFacts): string {
   const known = [
     ['anon', group.anon],
     ['files', Math.max(0, group.file - group.shmem)],

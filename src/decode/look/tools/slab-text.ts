@@ -48,6 +48,32 @@ export function slabinfoOfSlabtop(text: string, pageSize: number): string | null
   );
 }
 
+/** "AF_VSOCK                     48     48   1280     12": the last column is objects a slab (vmstat.c). */
+const VMSTAT = /^(\S{1,128}) +(\d{1,12}) +(\d{1,12}) +(\d{1,9}) +(\d{1,9}) *$/gm;
+
+/** Returns null if the text is not that of vmstat -m, which leaves out how many pages a slab has: as many as its objects need. */
+export function slabinfoOfVmstat(text: string, pageSize: number): string | null {
+  return slabinfo(
+    rowsOf(text, VMSTAT).map(([, name, active, objects, size, perSlab]) => {
+      const inSlab = Math.max(1, Number(perSlab));
+      return {
+        name,
+        active: Number(active),
+        objects: Number(objects),
+        bytes: Number(size),
+        perSlab: inSlab,
+        pages: Math.max(1, Math.ceil((Number(size) * inSlab) / pageSize)),
+        slabs: Math.ceil(Number(objects) / inSlab),
+      };
+    }),
+  );
+}
+
+/** Returns rows of a slabinfo whose head is missing as a whole one. */
+export function withSlabinfoHead(rows: string): string {
+  return HEADER + rows;
+}
+
 /** slabtop rounds to 10 bytes. An object cannot be larger than its share of a slab, and most fill it to a word. */
 function objectBytes(rounded: number, share: number): number {
   const word = Math.floor(share / 8) * 8;
