@@ -5,7 +5,7 @@
 import { kernelNumber } from '../../proc/kernel-release.js';
 import type { Look, NotRead } from '../../proc/look.js';
 import { cgroupTable } from './cgroup-table.js';
-import { balloonLines, freeAsMeminfo, swapsOfSwapon, sysctlTexts } from './command-texts.js';
+import { balloonLines, meminfoOfTools, swapsOfSwapon, sysctlTexts } from './command-texts.js';
 import { bpfTable, ringTable } from './device-tables.js';
 import { historyTable, sarRowsOf } from './history-table.js';
 import { logText } from './log-text.js';
@@ -21,7 +21,7 @@ import { socketTable } from './socket-table.js';
 import { meminfoOfCrash, vmallocinfoOfCrash, vmstatOfCrash } from './tools/crash-texts.js';
 import { meminfoOfSar, swapsOfSar } from './tools/sar-meminfo.js';
 import type { SarRow } from './tools/sar-rows.js';
-import { slabinfoOfCrash, slabinfoOfSlabtop } from './tools/slab-text.js';
+import { slabinfoOfCrash, slabinfoOfSlabtop, slabinfoOfVmstat } from './tools/slab-text.js';
 
 export interface BundleHead {
   source: string;
@@ -105,7 +105,9 @@ function foreignTexts(
   const slabtop = texts.command('slabtop').at(0)?.text ?? '';
   add(
     'proc/slabinfo',
-    slabinfoOfCrash(texts.get('crash/kmem -s') ?? '', pageSize) ?? slabinfoOfSlabtop(slabtop, pageSize),
+    slabinfoOfCrash(texts.get('crash/kmem -s') ?? '', pageSize) ??
+      slabinfoOfSlabtop(slabtop, pageSize) ??
+      slabinfoOfVmstat(texts.get('command/vmstat -m') ?? '', pageSize),
   );
   add('proc/vmstat', vmstatOfCrash(texts.get('crash/kmem -V') ?? ''));
   add('proc/vmallocinfo', vmallocinfoOfCrash(texts.get('crash/kmem -v') ?? ''));
@@ -118,10 +120,10 @@ function foreignTexts(
     add('proc/meminfo', crash);
     return { meminfoBy: vmstat === undefined ? 'kmem -i' : 'kmem -i and -V', meminfoMs: null };
   }
-  const free = freeAsMeminfo(texts);
+  const tool = meminfoOfTools(texts);
   const history = meminfoOfSar(sar);
-  add('proc/meminfo', free ?? history?.text ?? null);
-  if (free !== null) return { meminfoBy: 'free', meminfoMs: null };
+  add('proc/meminfo', tool?.text ?? history?.text ?? null);
+  if (tool !== null) return { meminfoBy: tool.by, meminfoMs: null };
   return { meminfoBy: history === null ? '' : 'sar', meminfoMs: history?.timeMs ?? null };
 }
 

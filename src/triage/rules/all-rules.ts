@@ -4,9 +4,9 @@ import type { Rule } from '../rule.js';
 import { cgroupLimits } from './cgroup-limits.js';
 import { gap, heldByReference, perCpuLists } from './gap/gap.js';
 import { givenAway } from './gap/given-away.js';
-import { owners, restOfShort } from './gap/partial.js';
 import { growth } from './growth.js';
 import { oomKills } from './oom.js';
+import { owners, restOfShort, withoutMachine } from './partial.js';
 import { pastReclaim, pastSwapping } from './past.js';
 import { percpu } from './percpu.js';
 import { oneProcess, pageTables, threads } from './processes.js';
@@ -44,4 +44,4 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** The same numbers for texts that tell a part: a dump of owners, a short meminfo, a history. */
-export const RULES_OF_PARTS: readonly Rule[] = [owners, restOfShort, pastReclaim, pastSwapping];
+export const RULES_OF_PARTS: readonly Rule[] = [owners, restOfShort, withoutMachine, pastReclaim, pastSwapping];

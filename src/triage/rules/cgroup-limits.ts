@@ -26,7 +26,8 @@ interface Rising {
 export const cgroupLimits: Rule = {
   id: 'R17',
   about: 'cgroups',
-  knows: ({ cgroups }) => cgroups !== null,
+  // One without a limit beside no other is a text that somebody pasted.
+  knows: ({ cgroups }) => cgroups !== null && (cgroups.length > 1 || cgroups.some(({ max }) => max !== null)),
   judge: (scene) =>
     (scene.now.cgroups ?? [])
       .filter(({ max }) => max !== null)
@@ -135,7 +136,7 @@ function restText(group: CgroupFacts): string[] {
 }
 
 /** The largest parts of E10. `file` holds shmem. */
-function partsOf(group: CgroupFacts): string {
+export function partsOf(group: CgroupFacts): string {
   const known = [
     ['anon', group.anon],
     ['files', Math.max(0, group.file - group.shmem)],

@@ -15,7 +15,8 @@ const FEW_DYING = 100;
 export const percpu: Rule = {
   id: 'R8',
   about: 'percpu memory and removed cgroups',
-  knows: ({ meminfo, cgroups }) => meminfo?.has('Percpu') === true || cgroups !== null,
+  knows: ({ meminfo, cgroups, memoryCgroups }) =>
+    meminfo?.has('Percpu') === true || memoryCgroups !== null || cgroups?.some(({ dying }) => dying !== null) === true,
   judge: (scene) => {
     const { now, total, cpus, wholeMachine } = scene;
     if (!wholeMachine) return [];

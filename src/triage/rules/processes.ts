@@ -88,7 +88,9 @@ function threadsOf(processes: readonly ProcessFacts[], census: Facts['census']):
 export const threads: Rule = {
   id: 'R10',
   about: 'threads',
-  knows: ({ processes }) => processes !== null,
+  // ps without -L counts none.
+  knows: ({ processes, meminfo }) =>
+    processes !== null && (meminfo?.has('KernelStack') === true || processes.some((task) => task.threads > 0)),
   judge: (scene) => {
     const { now } = scene;
     const bytes = line(scene, 'KernelStack');
@@ -139,7 +141,7 @@ function threadsText({ counted, bytes, stacks }: { counted: number; bytes: numbe
 export const oneProcess: Rule = {
   id: 'R13',
   about: 'processes',
-  knows: ({ processes }) => processes !== null,
+  knows: ({ processes, meminfo }) => processes !== null && meminfo !== null,
   judge: (scene) => {
     const findings: TriageFinding[] = [];
     const limit = scene.now.limits?.find(({ name }) => name === 'max_map_count')?.max ?? null;
