@@ -208,9 +208,10 @@ static void see_mapped(uint64_t address, uint64_t pfn, uint64_t nr)
 	if (!area)
 		return;
 	area->pages += nr;
-	for (uint64_t i = 0; i < nr && area->kind != AREA_IOREMAP; i++) {
-		if (pfn + i < machine.end_pfn && class_of_pfn[pfn + i] == CLASS_UNACCOUNTED)
-			reclass(pfn + i, 1, class_of_kind[area->kind]);
+	for (uint64_t i = pfn; i < pfn + nr && i < machine.end_pfn && area->kind != AREA_IOREMAP; i++) {
+		/* without a reference: a further page of a block without __GFP_COMP */
+		if (class_of_pfn[i] == CLASS_UNACCOUNTED || class_of_pfn[i] == CLASS_TAIL_UNKNOWN)
+			reclass(i, 1, class_of_kind[area->kind]);
 	}
 }
 
@@ -226,16 +227,31 @@ static void drop_unmapped(void)
 	nr_areas = kept;
 }
 
+static bool any_name(void)
+{
+	struct name name;
+
+	for (size_t i = 0; i < nr_areas; i++) {
+		if (area_caller(&areas[i], &name))
+			return true;
+	}
+	return false;
+}
+
 void areas_find(void)
 {
 	static const enum field_id needed[] = { F_AREA_START, F_AREA_END, F_AREA_VM, F_AREA_LIST, F_VM_ADDR, F_VM_FLAGS, F_VM_NR_PAGES, F_VM_CALLER,
-						F_SLAB_CACHE, F_SLAB_OBJECTS, F_CACHE_SIZE, F_CACHE_OBJECT_SIZE, NR_FIELDS };
+						F_SLAB_CACHE, F_SLAB_OBJECTS, F_CACHE_OFFSET, F_CACHE_SIZE, F_CACHE_OBJECT_SIZE, NR_FIELDS };
 
 	for (int i = 0; i < machine.nr_image; i++) {
 		for (uint64_t pfn = machine.image[i].first; pfn < machine.image[i].end && pfn < machine.end_pfn; pfn++) {
 			if (class_of_pfn[pfn] == CLASS_RESERVED)
 				reclass(pfn, 1, CLASS_KERNEL_IMAGE);
 		}
+	}
+	if (!machine.nr_ram) {
+		missing_add("areas", "/proc/iomem does not say where RAM is, so no content of a page may be read");
+		return;
 	}
 	vm_object_bytes = struct_bytes("vm_struct");
 	if (fields_there("areas", needed) && vm_object_bytes <= MAX_VM_BYTES) {
@@ -244,6 +260,8 @@ void areas_find(void)
 	}
 	tables_walk(see_mapped);
 	drop_unmapped();
+	if (nr_areas && !any_name())
+		missing_add("areas", "/proc/kallsyms hides its addresses, which needs CAP_SYSLOG and kernel.kptr_restrict below 2: areas have no callers, and stacks are vmalloc");
 }
 
 const struct area *area_at(size_t index)

@@ -13,10 +13,10 @@
 /* Cleared in page_type of those on 5.10 (PG_kmemcg). */
 #define KMEMCG_TYPE 0x200u
 
-static struct charge *charges; /* open addressing, at most half full */
+static struct charge *charges; /* open addressing, at most half full; room is a power of two */
 static size_t nr_charges, room;
 
-/* Pages whose class the areas decide. */
+/* Runs of pages whose class the areas decide. */
 static struct later {
 	uint64_t pfn, word;
 	uint32_t nr;
@@ -30,11 +30,11 @@ static uint32_t ext_bytes; /* sizeof(struct slabobj_ext) */
 
 static size_t slot_of(uint64_t word, uint32_t what, bool kernel)
 {
-	size_t slot = ((word >> 3) * 0x9e3779b97f4a7c15ull ^ (what * 0x85ebca6bull + kernel)) % room;
+	size_t slot = (((word >> 3) + what * 2 + kernel) * 0x9e3779b97f4a7c15ull >> 20) & (room - 1);
 
 	while (charges[slot].word &&
 	       (charges[slot].word != word || charges[slot].what != what || charges[slot].kernel != kernel))
-		slot = (slot + 1) % room;
+		slot = (slot + 1) & (room - 1);
 	return slot;
 }
 
@@ -43,7 +43,7 @@ static void grow(void)
 	struct charge *old = charges;
 	size_t old_room = room;
 
-	room = room ? room * 2 + 1 : 4095;
+	room = room ? room * 2 : 4096;
 	charges = calloc(room, sizeof(*charges));
 	if (!charges)
 		die("out of memory");
@@ -81,6 +81,14 @@ void charge_saw(uint64_t pfn, uint64_t nr, enum page_class class, uint64_t word,
 		count(word, class, kernel, nr);
 		return;
 	}
+	if (nr_laters) {
+		struct later *last = &laters[nr_laters - 1];
+
+		if (last->pfn + last->nr == pfn && last->word == word && last->kernel == kernel) {
+			last->nr += (uint32_t)nr;
+			return;
+		}
+	}
 	if (nr_laters == laters_room) {
 		laters_room = laters_room ? laters_room * 2 : 1 << 12;
 		laters = realloc(laters, laters_room * sizeof(*laters));
@@ -92,8 +100,10 @@ void charge_saw(uint64_t pfn, uint64_t nr, enum page_class class, uint64_t word,
 
 static void count_later(void)
 {
-	for (size_t i = 0; i < nr_laters; i++)
-		count(laters[i].word, class_of_pfn[laters[i].pfn], laters[i].kernel, laters[i].nr);
+	for (size_t i = 0; i < nr_laters; i++) {
+		for (uint32_t page = 0; page < laters[i].nr; page++)
+			count(laters[i].word, class_of_pfn[laters[i].pfn + page], laters[i].kernel, 1);
+	}
 }
 
 /* ---- objects ---- */

@@ -131,11 +131,9 @@ void checks_after(void)
 	add("pages of all classes / spanned pages of all zones", all, spanned, "pages", 0);
 	add("this process's own pages, found as anon", own_pages_found(), (uint64_t)bases.nr_own_pfns, "pages", 0);
 	compare("free / nr_free_pages of zoneinfo", pages_of_class(CLASS_FREE), T_FREE, 2);
-	/* Slab has both; before 6.18 large kmalloc has no mark, and is unaccounted here */
-	if (values[V_PGTY_large_kmalloc] >= 0)
+	/* Slab has large kmalloc as well, which has no mark before 6.18 and is unaccounted here: then less is right */
+	if (values[V_PGTY_large_kmalloc] >= 0 || pages_of_class(CLASS_SLAB) > after[T_SLAB])
 		compare("slab and large-kmalloc / Slab", pages_of_class(CLASS_SLAB) + pages_of_class(CLASS_LARGE_KMALLOC), T_SLAB, 2);
-	else
-		compare("slab / Slab without large kmalloc, which is not known", pages_of_class(CLASS_SLAB), T_SLAB, 25);
 	compare("pagetable / PageTables", pages_of_class(CLASS_PAGETABLE), T_TABLES, 5);
 	/* more is right: those of tasks that have ended wait for RCU, and for their CPU's next task */
 	if (pages_of_class(CLASS_STACK) < after[T_STACKS])

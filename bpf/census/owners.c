@@ -135,6 +135,10 @@ static bool owners_known(void)
 	}
 	if (!fields_there("owners", needed))
 		return false;
+	if (!machine.nr_ram) {
+		missing_add("owners", "/proc/iomem does not say where RAM is, so no content of a page may be read");
+		return false;
+	}
 	if (values[V_memory_cgrp_id] < 0 || values[V_CSS_DYING] < 0) {
 		missing_add("owners", "enum values memory_cgrp_id and CSS_DYING are not in this kernel's BTF");
 		return false;

@@ -42,7 +42,8 @@ void slab_saw(uint64_t pfn, uint64_t nr, const uint8_t *page)
 {
 	struct slab_seen *slab;
 
-	if (!has_field(F_SLAB_CACHE) || !has_field(F_SLAB_OBJECTS))
+	/* without the offset of a cache's free pointer it is not SLUB, and has no such numbers */
+	if (!has_field(F_SLAB_CACHE) || !has_field(F_SLAB_OBJECTS) || !has_field(F_CACHE_OFFSET))
 		return;
 	if (nr_slabs == room) {
 		room = room ? room * 2 : 1 << 14;

@@ -33,8 +33,10 @@ static void read_zones(const char *path)
 			/* one that spans nothing gives its place to the next */
 			if (!zone || zone->spanned)
 				zone = machine.nr_zones < MAX_ZONES ? &machine.zones[machine.nr_zones++] : NULL;
-			if (!zone)
+			if (!zone) {
+				missing_add("pages", "the zones of /proc/zoneinfo behind the first %d", MAX_ZONES);
 				break;
+			}
 			*zone = next;
 		} else if (zone) {
 			zone_line(line, zone);
@@ -82,9 +84,15 @@ void machine_read(const char *zoneinfo, const char *iomem)
 
 bool in_ram(uint64_t pfn)
 {
+	static int last;
+
+	if (pfn >= machine.ram[last].first && pfn < machine.ram[last].end)
+		return true;
 	for (int i = 0; i < machine.nr_ram; i++) {
-		if (pfn >= machine.ram[i].first && pfn < machine.ram[i].end)
+		if (pfn >= machine.ram[i].first && pfn < machine.ram[i].end) {
+			last = i;
 			return true;
+		}
 	}
 	return false;
 }

@@ -15,6 +15,12 @@ export function parseCensusReport(text: string): CensusReport | null {
     return null;
   }
   if (!isItem(document) || document.format !== CENSUS_FORMAT || document.version !== CENSUS_VERSION) return null;
+  return censusOfItem(document);
+}
+
+/** The same of its fields alone, as a report of a trace has them; null if they are none. Changes are read as none. */
+export function censusOfItem(document: unknown): CensusReport | null {
+  if (!isItem(document)) return null;
   const machine = isItem(document.machine) ? document.machine : {};
   const pageSize = count(machine.pageSize);
   if (pageSize < 1024 || pageSize > 1 << 20) return null;

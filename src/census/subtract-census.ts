@@ -1,5 +1,5 @@
 /** Two censuses of one machine, subtracted: each row of the later one gets what it grew by, without a trace. */
-import type { CensusReport } from './report.js';
+import type { CensusReport, CensusType } from './report.js';
 
 /** Returns the later report with its changes. A row that only the earlier one has is there with an amount of 0. */
 export function subtractCensus(later: CensusReport, earlier: CensusReport): CensusReport {
@@ -28,7 +28,7 @@ export function subtractCensus(later: CensusReport, earlier: CensusReport): Cens
     }),
     holders:
       later.holders === null || earlier.holders === null
-        ? later.holders
+        ? (later.holders?.map((row) => ({ ...row, deltaPages: null })) ?? null)
         : changed(later.holders, earlier.holders, {
             key: (row) => `${row.class} ${row.text}`,
             amount: (row) => row.pages,
@@ -37,10 +37,10 @@ export function subtractCensus(later: CensusReport, earlier: CensusReport): Cens
           }),
     types:
       later.types === null || earlier.types === null
-        ? later.types
+        ? (later.types?.map(unchanged) ?? null)
         : later.types.map((cache) => {
             const before = earlier.types?.find((each) => each.cache === cache.cache);
-            if (before === undefined) return cache;
+            if (before === undefined) return unchanged(cache);
             return {
               ...cache,
               rows: changed(cache.rows, before.rows, {
@@ -52,6 +52,11 @@ export function subtractCensus(later: CensusReport, earlier: CensusReport): Cens
             };
           }),
   };
+}
+
+/** Without the changes that it had since a third one. */
+function unchanged(cache: CensusType): CensusType {
+  return { ...cache, rows: cache.rows.map((row) => ({ ...row, deltaObjects: null })) };
 }
 
 interface Kind<T> {

@@ -18,6 +18,7 @@ import { meminfoLine, stateText, whatText, whoText } from '../rank/answer/words.
 import { dumpName } from '../rank/report/meaning.js';
 import type { Report } from '../rank/report/report.js';
 import { type FindingPath, isRising, type ReportStack } from '../rank/report/report-rows.js';
+import { censusLines } from './census/census-lines.js';
 import { answerLines, memoryLines, nextCommand, readingLine } from './parts/answer-text.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
@@ -46,6 +47,7 @@ export function encodeFindings(report: Report, { columns, frames, quiet }: Findi
     lines.push(...memoryLines(report).flatMap(wrap));
     lines.push(...wrap(heldText(report)), ...modeLines(report).flatMap(wrap), '');
     lines.push(...rows(report, columns, frames), ...below(report).flatMap(wrap));
+    if (report.census !== null) lines.push(...censusLines(report.census).flatMap(wrap));
     const next = nextCommand(report);
     if (next !== null) lines.push(`next     ${safeText(next)}`);
   }

@@ -10,6 +10,7 @@ import type { Origins } from '../rank/breakdown/origins.js';
 import type { Report } from '../rank/report/report.js';
 import type { ReportStack } from '../rank/report/report-rows.js';
 import { answerText } from './html/answer.js';
+import { censusText } from './html/census.js';
 import { heldChart } from './html/charts.js';
 import { findingsTable, pathText } from './html/findings.js';
 import { CONTROLS, POLICY, scriptJson } from './html/flame.js';
@@ -62,6 +63,7 @@ export function htmlPieces(report: Report, origins: Origins | null = null): Gene
     flameSection(picture, lines),
     tableText(report),
     whoText(picture),
+    ...(report.census === null ? [] : [censusText(report.census)]),
     howSure(picture),
     asText(picture),
     `<script type="application/json" id="data">${scriptJson(graphData(picture, names))}</script>`,

@@ -9,6 +9,7 @@ import { safeText } from '../base/safe-text.js';
 import type { Report } from '../rank/report/report.js';
 import { isAgeKnown, isRising, type ReportFrame, type ReportStack } from '../rank/report/report-rows.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
+import { censusMarkdown } from './census/census-markdown.js';
 import { answerLines } from './parts/answer-text.js';
 import { fenced } from './parts/markup.js';
 import { meaningTitle, rowMeaning } from './parts/meaning-text.js';
@@ -44,6 +45,7 @@ function* blocksOf(report: Report): Generator<string> {
   for (const stack of report.stacks) yield* [heading(stack, report), fenced(stackLines(stack, report))];
   const more = moreText(report);
   if (more !== null) yield more;
+  if (report.census !== null) yield censusMarkdown(report.census).trimEnd();
   yield '*Outstanding*: allocated since the trace began, and no free seen. It is a leak only if it keeps growing while the ' +
     'work that caused it has come and gone.';
 }

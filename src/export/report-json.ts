@@ -1,4 +1,5 @@
 /** Reads the JSON that json.ts wrote: another run's report, checked as far as a diff uses it. */
+import { censusOfItem } from '../census/parse-report.js';
 import { HELD_MEANINGS } from '../coverage/meaning.js';
 import { COVERAGE_CAUSES, type CoverageGap } from '../event/host-facts.js';
 import { ALLOCATOR_NAMES, byAllocator, KIND_NAMED } from '../event/kinds.js';
@@ -32,6 +33,7 @@ function withCoverage(report: Report): Report {
   // An earlier version knew no memory from before the trace.
   (report as { before: unknown }).before ??= null;
   (report as { triage: unknown }).triage ??= null;
+  report.census = censusOfItem((report as { census?: unknown }).census);
   for (const stack of report.stacks) {
     (stack as { baseline: unknown }).baseline ??= false;
     fillWords(stack);

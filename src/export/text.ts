@@ -10,6 +10,7 @@ import { wrapText } from '../base/wrap.js';
 import type { Report } from '../rank/report/report.js';
 import { isAgeKnown, isRising, type ReportStack } from '../rank/report/report-rows.js';
 import { growthText } from '../rank/verdict/verdict-reasons.js';
+import { censusLines } from './census/census-lines.js';
 import { encodeFindings } from './findings-text.js';
 import { answerLines } from './parts/answer-text.js';
 import { gapLines } from './parts/gap-text.js';
@@ -40,6 +41,10 @@ export function encodeText(report: Report, options: TextOptions): string {
   const more = moreText(report);
   if (more !== null) lines.push(...sentence(more, columns));
   lines.push(...ruleLines(report).flatMap((line) => sentence(line, columns)));
+  if (report.census !== null) {
+    const wrap = (text: string): string[] => wrapText(safeText(text), columns, { indent: ' '.repeat(9), gap: ' ' });
+    lines.push(...censusLines(report.census).flatMap(wrap));
+  }
   return `${lines.map(safeText).join('\n')}\n`;
 }
 

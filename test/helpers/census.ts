@@ -16,6 +16,32 @@ export interface RawOwner {
   bytes: number;
 }
 
+export interface RawLink {
+  kind: string;
+  name: string;
+  hint?: string;
+  hintKind?: 'function' | 'ops' | 'data';
+  module?: string;
+}
+
+export interface RawHolder {
+  class: string;
+  node: number;
+  pages: number;
+  behindPages: number;
+  objects: number;
+  chain: RawLink[];
+}
+
+export interface RawType {
+  cache: string;
+  sizeBytes: number;
+  live: number;
+  total: number;
+  badWalks: number;
+  rows: { objects: number; chain: RawLink[] }[];
+}
+
 export interface RawCensus {
   format: string;
   version: number;
@@ -36,6 +62,10 @@ export interface RawCensus {
   areas: { caller: string; module: string; kind: string; areas: number; pages: number }[];
   checks: { what: string; ours: number; theirs: number; unit: string; withinPercent: number; ok: boolean }[];
   missing: { stage: string; what: string }[];
+  /** With --stages. */
+  holders?: RawHolder[];
+  types?: RawType[];
+  caches?: { cache: string; sizeBytes: number; objects: number; live: number; slabs: number; pages: number }[];
 }
 
 /** Takes a census. Fails unless it exits with 0 and says nothing on stderr. */
@@ -51,4 +81,11 @@ export function takeCensus(...args: string[]): RawCensus {
 /** Pages of a class, on all nodes. */
 export function pagesOf({ classes }: RawCensus, name: string): number {
   return classes.reduce((sum, row) => sum + (row.class === name ? row.pages : 0), 0);
+}
+
+/** A chain as text, the nearest link first: "kmalloc-1k < filp{eventfd_write}". */
+export function chainText(chain: readonly RawLink[]): string {
+  return chain
+    .map(({ kind, name, hint }) => `${name === '' ? kind : name}${hint === undefined ? '' : `{${hint}}`}`)
+    .join(' < ');
 }

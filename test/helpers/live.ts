@@ -44,6 +44,7 @@ export interface HeldObject {
 }
 
 export type LoadName =
+  | 'hold-objects'
   | 'hold-pipes'
   | 'hold-sockets'
   | 'hold-moved'

@@ -1,10 +1,8 @@
 /** `unfreed census`: every page of this machine by what it is and who holds it; saved ones are shown and subtracted. */
 import { UserError } from '../../base/errors.js';
-import type { CensusReport } from '../../census/report.js';
-import { subtractCensus } from '../../census/subtract-census.js';
 import type { CensusFlags } from '../options/flags.js';
 import { censusHere } from './census-here.js';
-import { savedCensuses } from './saved-censuses.js';
+import { comparedCensuses } from './saved-censuses.js';
 import { censusFormat, writeCensus } from './write-census.js';
 
 /** Prints a census of this machine, or of files. Throws a UserError if there is none. */
@@ -15,12 +13,7 @@ export async function runCensusCommand(files: readonly string[], flags: CensusFl
     return;
   }
   refuseFlagsOfReading(flags);
-  const saved: CensusReport[] = [];
-  for (const file of files) saved.push(...(await savedCensuses(file)));
-  saved.sort((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0));
-  const [first, last] = [saved[0], saved.at(-1)];
-  if (first === undefined || last === undefined) throw new UserError('the files hold no census');
-  await writeCensus(first === last ? last : subtractCensus(last, first), format, flags);
+  await writeCensus(await comparedCensuses(files), format, flags);
 }
 
 /** Flags that choose what is read of this machine. */

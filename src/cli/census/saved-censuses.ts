@@ -4,11 +4,22 @@ import { UserError } from '../../base/errors.js';
 import { describeSystemError } from '../../base/system-errors.js';
 import { parseCensusReport } from '../../census/parse-report.js';
 import type { CensusReport } from '../../census/report.js';
+import { subtractCensus } from '../../census/subtract-census.js';
 import { carriedCensus } from '../../session/census/carried-census.js';
 import { holdsRecording, looksOfRecording } from '../traces/recorded-looks.js';
 
 /** A census of 100,000 cgroups takes some 50 MB. */
 const MOST_BYTES = 512 << 20;
+
+/** The last of all censuses of the files by time, with its changes since the first. Throws as savedCensuses(). */
+export async function comparedCensuses(files: readonly string[]): Promise<CensusReport> {
+  const saved: CensusReport[] = [];
+  for (const file of files) saved.push(...(await savedCensuses(file)));
+  saved.sort((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0));
+  const [first, last] = [saved[0], saved.at(-1)];
+  if (first === undefined || last === undefined) throw new UserError('the files hold no census');
+  return first === last ? last : subtractCensus(last, first);
+}
 
 /** Returns at least one. Throws a UserError if the file cannot be read, or holds none. */
 export async function savedCensuses(path: string): Promise<CensusReport[]> {

@@ -15,6 +15,9 @@ import { refuseOutput, writeOutput } from '../traces/output.js';
 const MOST_COLUMNS = 160;
 const COLUMNS_OF_A_PIPE = 120;
 
+/** Where to, and how much. */
+type WriteFlags = Pick<CensusFlags, 'output' | 'force' | 'verbose'>;
+
 /** Throws a UserError for flags that do not fit, before anything is read. */
 export function censusFormat({ json, format, output, force }: CensusFlags, files: readonly string[]): CensusFormat {
   if (!isStdout(output)) refuseOutput(files, output, { what: 'a census', force });
@@ -24,11 +27,11 @@ export function censusFormat({ json, format, output, force }: CensusFlags, files
 }
 
 /** A file is for its owner alone, as all that tells of a kernel's memory. */
-export async function writeCensus(report: CensusReport, format: CensusFormat, flags: CensusFlags): Promise<void> {
+export async function writeCensus(report: CensusReport, format: CensusFormat, flags: WriteFlags): Promise<void> {
   await writeOutput(flags.output, encoded(report, format, flags), flags.force);
 }
 
-function encoded(report: CensusReport, format: CensusFormat, { verbose, output }: CensusFlags): Pieces {
+function encoded(report: CensusReport, format: CensusFormat, { verbose, output }: WriteFlags): Pieces {
   if (format === 'json') return censusJsonPieces(report);
   if (format === 'csv') return [censusCsv(report)];
   if (format === 'html') return [censusHtml(report)];

@@ -16,6 +16,7 @@ import type { DiffInput, DiffReport } from '../../rank/report/diff-report.js';
 import { defaultSelection, type Selection } from '../../rank/report/selection.js';
 import { formatMoment } from '../../recording/trace/damage-text.js';
 import type { Pipeline } from '../../session/pipeline/pipeline.js';
+import { beginsAsCensus, diffCensuses } from '../census/diff-censuses.js';
 import { type DiffFormat, diffFormat } from '../options/diff-formats.js';
 import { assertDiff } from '../options/fail-if.js';
 import type { DiffFlags } from '../options/flags.js';
@@ -39,13 +40,17 @@ interface Compared {
   checks: (() => void)[];
 }
 
-/** Writes the growth between two recordings, texts or reports, or between two moments of one recording. */
+/** Writes the growth between two recordings, texts, reports or censuses, or between two moments of one recording. */
 export async function runDiff(files: [string, string | null], flags: DiffFlags): Promise<void> {
   const [first, second] = files;
   const format = diffFormat(flags.format, flags.output);
   const { output } = flags;
   if (!isStdout(output)) refuseOutput(files, output, { what: 'a diff', force: flags.force });
   const selection = selectionFrom(flags, ALL_PATHS);
+  if (second !== null && [first, second].some(beginsAsCensus)) {
+    await diffCensuses([first, second], format, { ...flags, selectsPaths: !isEverything(selection) });
+    return;
+  }
   const limit = flags.number ?? (format === 'text' ? TEXT_ROWS : format === 'markdown' ? MARKDOWN_ROWS : ALL_PATHS);
   const { diff, checks } =
     second === null ? await moments(first, flags, selection) : await traces([first, second], flags, selection);

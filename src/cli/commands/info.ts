@@ -63,10 +63,11 @@ function beforeRows({ before }: RecordingInfo): [string, string][] {
   return [['before', `${formatBytes(before.bytes)} in ${paths}, held when it began`]];
 }
 
-function lookRows({ looks, file }: RecordingInfo): [string, string][] {
+function lookRows({ looks, censuses, file }: RecordingInfo): [string, string][] {
   if (looks === 0) return [];
   const looked = looks === 1 ? '1 look at the machine' : `${formatCount(looks)} looks at the machine`;
-  return [['looks', `${looked}: unfreed triage ${file}`]];
+  const counted = censuses === 0 ? '' : `, ${formatCount(censuses)} with a census`;
+  return [['looks', `${looked}${counted}: unfreed triage ${file}`]];
 }
 
 function fileText({ file, sizeBytes, files, events }: RecordingInfo): string {

@@ -167,6 +167,9 @@ of two boots are matched by function, offset and module; where the kernels are d
 A process is restarted when its name has another pid, and new or gone when it holds nothing on the other side; its
 allocs are outstanding allocations made between the two moments, or in the second recording.
 
+Two censuses (unfreed census --format json) are subtracted, as unfreed census A B does. Where both recordings carry one
+(record --census), text, markdown and html end with what grew between the two by class of pages and by holder.
+
 What grew comes first, by bytes weighed by category and verdict, so that page cache stands below what only its code gives
 back; --sort bytes weighs nothing. Of samples (--sample), bytes are what was seen, and estimates stand for all.
 
@@ -182,6 +185,7 @@ Examples:
   unfreed diff soak.unfreed --from 10m --to 8h -n 20
   unfreed diff soak.unfreed --from 10m -q
   unfreed diff soak.unfreed --from 10m --hide accounted -o growth.html
+  unfreed diff monday.json friday.json                   two censuses
   unfreed diff a.unfreed b.unfreed --format folded | flamegraph.pl --countname bytes > diff.svg`;
 
 export const COMPLETION_HELP = `

@@ -1,4 +1,5 @@
 /** The content of a recording as plain data: `unfreed info --json` prints it. Names may be added, never renamed. */
+import { CENSUS_TEXT } from '../../census/report.js';
 import type { InputFormat } from '../../decode/recognise.js';
 import type { Damage } from '../../event/damage.js';
 import type { HostFacts } from '../../event/host-facts.js';
@@ -39,8 +40,9 @@ export interface RecordingInfo {
   rates: { meanPerSecond: number; peakPerSecond: number };
   /** What was held when it began; null = not read. */
   before: Report['before'];
-  /** Looks at the machine, for triage. */
+  /** Looks at the machine, for triage; and how many of them carry a census of the pages. */
   looks: number;
+  censuses: number;
   anomalies: Report['anomalies'];
   losses: Report['losses'];
   /** When the traced share of addresses changed. */
@@ -90,6 +92,7 @@ export async function loadInfo(file: string, { pageSize }: TextFlags = {}): Prom
     },
     before: report.before,
     looks: tally.lookTimes.size,
+    censuses: pipeline.looks.filter(({ texts }) => texts.has(CENSUS_TEXT)).length,
     anomalies: report.anomalies,
     losses: report.losses,
     sampleMoves: report.source.sampleMoves,

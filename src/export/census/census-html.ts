@@ -1,4 +1,4 @@
-/** The census as one HTML file without scripts, and as a section of the report's page. */
+/** The census as one HTML file without scripts; its sentences and tables also for other pages. */
 import { formatCount } from '../../base/format.js';
 import type { CensusReport } from '../../census/report.js';
 import { markupText } from '../parts/markup.js';
@@ -30,31 +30,46 @@ export function censusHtml(report: CensusReport): string {
   ].join('\n');
 }
 
-/** Returns sentences and tables, with headings of the second level. */
-export function censusSection(report: CensusReport): string {
-  const { missing } = report;
+/** How a page writes headings and tables. */
+export interface CensusStyle {
+  heading: 'h2' | 'h3';
+  /** Classes of what scrolls sideways, and of cells with numbers. */
+  wide: string;
+  number: string;
+}
+
+const OWN: CensusStyle = { heading: 'h2', wide: 'wide', number: 'n' };
+
+/** Returns sentences and tables. */
+function censusSection(report: CensusReport): string {
   return [
-    `<div class="answer">${censusSentences(report).map(paragraph).join('')}</div>`,
-    ...missing.map(({ stage, what }) => paragraph(`Not counted, ${stage}: ${what}`)),
-    ...censusTables(report, ROWS).map(tableHtml),
+    `<div class="answer">${censusSaid(report)}</div>`,
+    ...censusTables(report, ROWS).map((table) => tableHtml(table, OWN)),
   ].join('\n');
 }
 
-function tableHtml({ title, note, columns, rows, more }: CensusTable): string {
+/** The sentences of a census, a paragraph each, and what was not counted. */
+export function censusSaid(report: CensusReport): string {
+  const missing = report.missing.map(({ stage, what }) => `Not counted, ${stage}: ${what}`);
+  return [...censusSentences(report), ...missing].map(paragraph).join('');
+}
+
+export function tableHtml(
+  { title, note, columns, rows, more }: CensusTable,
+  { heading, wide, number }: CensusStyle,
+): string {
+  const cell = (tag: 'td' | 'th', text: string, right: boolean): string =>
+    `<${tag}${right ? ` class="${number}"` : ''}>${markupText(text)}</${tag}>`;
   const head = columns.map(({ name, right }) => cell('th', name, right)).join('');
   const body = rows.map((row) => `<tr>${row.map((text, i) => cell('td', text, columns[i].right)).join('')}</tr>`);
   return [
-    `<h2>${markupText(title)}</h2>`,
+    `<${heading}>${markupText(title)}</${heading}>`,
     note === '' ? '' : paragraph(note),
-    `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>`,
+    `<div class="${wide}"><table><thead><tr>${head}</tr></thead><tbody>`,
     ...body,
     '</tbody></table></div>',
     more === 0 ? '' : paragraph(`and ${formatCount(more)} more`),
   ].join('\n');
-}
-
-function cell(tag: 'td' | 'th', text: string, right: boolean): string {
-  return `<${tag}${right ? ' class="n"' : ''}>${markupText(text)}</${tag}>`;
 }
 
 function paragraph(text: string): string {

@@ -15,8 +15,8 @@ export interface CensusTable {
   more: number;
 }
 
-/** One sentence each: what no line of meminfo counts, and what removed cgroups keep. */
-export function censusSentences(report: CensusReport): string[] {
+/** One sentence each: what no line of meminfo counts, who holds most of it, and what removed cgroups keep. */
+export function censusSentences(report: CensusReport, { withHolder = true } = {}): string[] {
   const { holders, owners, machine } = report;
   const bytes = uncountedBytes(report);
   const spanned = machine.spannedPages * machine.pageSize;
@@ -24,7 +24,7 @@ export function censusSentences(report: CensusReport): string[] {
     `${formatBytes(bytes)} (${formatShare(bytes, spanned)}) are in pages that no line of /proc/meminfo counts.`,
   ];
   const [first] = (holders ?? []).filter(({ holder }) => holder !== '');
-  if (first !== undefined && first.bytes > 0.01 * bytes) {
+  if (withHolder && first !== undefined && first.bytes > 0.01 * bytes) {
     sentences.push(`Most that one thing holds of it: ${formatBytes(first.bytes)}, ${holderText(first)}.`);
   }
   const dying = owners.filter((owner) => owner.dying);
@@ -222,5 +222,6 @@ const words = (name: string): { name: string; right: boolean } => ({ name, right
 const growth = (grows: boolean): { name: string; right: boolean }[] => (grows ? [number('CHANGE')] : []);
 
 function signed(change: number | null): string {
-  return change === null ? '' : `${change < 0 ? '-' : '+'}${formatCount(Math.abs(change))}`;
+  if (change === null) return '';
+  return change === 0 ? '±0' : `${change < 0 ? '-' : '+'}${formatCount(Math.abs(change))}`;
 }

@@ -1,7 +1,11 @@
 /** A differential flame graph as one HTML file, with tables of call paths and processes; see diff-flame.ts and html.ts. */
 import { formatBytes, formatCount, formatSignedBytes } from '../../base/format.js';
 import { joined, separated } from '../../base/pieces.js';
+import type { CensusReport } from '../../census/report.js';
 import type { DiffProcess, DiffReport, DiffStack } from '../../rank/report/diff-report.js';
+import { growthTables, growthTitle } from '../census/census-growth.js';
+import { tableHtml } from '../census/census-html.js';
+import { PAGE_TABLES } from '../html/census.js';
 import { CONTROLS, type GraphData, POLICY, scriptJson } from '../html/flame.js';
 import { HTML_SCRIPT } from '../html/flame-script.js';
 import { styleWith } from '../html/flame-style.js';
@@ -51,6 +55,7 @@ export function diffHtmlPieces(diff: DiffReport): Generator<string> {
     ...(stacks.length === 0 ? ['<p>No call path that passes the selection has changed.</p>'] : []),
     stackTable(diff),
     processTable(diff),
+    ...(diff.census === null ? [] : [censusTables(diff.census)]),
     `<script type="application/json" id="data">${scriptJson(graphData(stacks))}</script>`,
     `<script>${HTML_SCRIPT}</script>`,
     '</body></html>\n',
@@ -120,6 +125,12 @@ function stackRow(stack: DiffStack): string {
     `<tr>${numberCells(figures)}<td>${kind.map(markupText).join('<br>')}</td>` +
     `<td>${who.map(markupText).join('<br>')}</td><td class="path">${markupText(path)}${note}</td></tr>`
   );
+}
+
+/** What grew between the censuses of both. */
+function censusTables(census: CensusReport): string {
+  const tables = growthTables(census, TABLE_ROWS).map((table) => tableHtml(table, PAGE_TABLES));
+  return [`<h2>${growthTitle(census)}</h2>`, ...(tables.length === 0 ? ['<p>Nothing.</p>'] : tables)].join('\n');
 }
 
 const PROCESS_HEAD = ['pid', 'difference', 'before', 'after', 'allocs'];

@@ -7,6 +7,7 @@ import { joined, separated } from '../../base/pieces.js';
 import { safeText } from '../../base/safe-text.js';
 import { countedIn } from '../../event/kinds.js';
 import type { DiffReport, DiffStack } from '../../rank/report/diff-report.js';
+import { growthLines } from '../census/census-lines.js';
 import { answerLines } from '../parts/answer-text.js';
 import { fenced } from '../parts/markup.js';
 import { stackFrameLines } from './diff-rows.js';
@@ -40,6 +41,7 @@ function* blocksOf(diff: DiffReport): Generator<string> {
   if (diff.stacks.length === 0) yield 'No call path that passes the selection has changed.';
   for (const stack of diff.stacks) yield* [heading(stack), fenced(stackLines(stack).map(safeText))];
   if (diff.processes.length > 0) yield* ['### Processes', fenced(diffProcessLines(diff, PROCESSES))];
+  if (diff.census !== null) yield* ['### Every page (census)', fenced(growthLines(diff.census).map(safeText))];
 }
 
 const PROCESSES = 20;

@@ -7,6 +7,7 @@ import { formatBytes, formatCount, formatSignedBytes } from '../../base/format.j
 import { cutToWidth, safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
 import type { DiffProcess, DiffReport, DiffTotal } from '../../rank/report/diff-report.js';
+import { growthLines } from '../census/census-lines.js';
 import { answerLines, nextCommand } from '../parts/answer-text.js';
 import { diffRows } from './diff-rows.js';
 import { boundTexts, diffSummary, perHourText, titleLine, totalRows } from './diff-summary.js';
@@ -35,6 +36,7 @@ export function encodeDiffText(diff: DiffReport, options: DiffTextOptions): stri
     }
     // It ends in losses, so it is never cut.
     lines.push(...diffSummary(diff).flatMap(wrap));
+    if (diff.census !== null) lines.push(...growthLines(diff.census).flatMap(wrap));
     const next = nextCommand(diff);
     if (next !== null) lines.push(...wrap(`next     ${next}`));
   }

@@ -26,7 +26,7 @@ const STYLE = `:root{color-scheme:light dark;${LIGHT}}
 *{box-sizing:border-box}
 body{margin:0 auto;padding:16px 20px 32px;max-width:1800px;background:var(--page);color:var(--ink);
 font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
-h1{font-size:20px;margin:0 0 4px}h2{font-size:16px;margin:28px 0 8px}
+h1{font-size:20px;margin:0 0 4px}h2{font-size:16px;margin:28px 0 8px}h3{font-size:14px;margin:18px 0 4px}
 ul{margin:0 0 14px;padding:0;list-style:none;color:var(--dim)}
 .loss{color:var(--loss);font-weight:600}
 code,.box,#detail,#search,.path,.still>div>div{font-family:ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace}

@@ -81,6 +81,7 @@ table.who{width:auto}table.who td{min-width:0;padding-right:16px;white-space:now
 table.who tbody tr:hover{background:var(--panel)}
 .holders{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(720px,100%),1fr));gap:0 30px}.holders section{min-width:0}
 .live .few .rest{display:none}
+#census p{margin:0 0 6px;overflow-wrap:anywhere}#census td:last-child{overflow-wrap:anywhere}
 pre{overflow-x:auto;background:var(--panel);padding:10px;font-size:12px}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap;display:block}
 [hidden]{display:none!important}

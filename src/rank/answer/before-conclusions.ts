@@ -109,5 +109,5 @@ function holdersText({ holders }: Finding): string {
   const named = holders
     .slice(0, MOST_HOLDERS)
     .map(({ name, bytes }) => `${name}${bytes === null ? '' : ` ${formatBytes(bytes)}`}`);
-  return named.length === 0 ? '' : `Held by: ${named.join('; ')}${holders.length > named.length ? '; ...' : ''}.`;
+  return named.length === 0 ? '' : `Held by: ${named.join('; ')}${holders.length > named.length ? '; and more' : ''}.`;
 }

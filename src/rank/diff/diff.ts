@@ -1,4 +1,6 @@
 /** diffReports: growth between two reports of all call paths under the same selection. */
+import type { CensusReport } from '../../census/report.js';
+import { subtractCensus } from '../../census/subtract-census.js';
 import { type HeldMeaning, sumMeaning } from '../../coverage/meaning.js';
 import { ALLOCATOR_NAMES, type AllocatorName, byAllocator } from '../../event/kinds.js';
 import { type Compared, diffConclusions } from '../answer/diff-conclusions.js';
@@ -59,10 +61,15 @@ export function diffReports(before: DiffInput, after: DiffInput, options: DiffOp
     stacks: rows,
     processes,
     processesUnchanged: unchanged,
+    census: censusOf(before.report.census, after.report.census),
     notes: [...(reason === null ? [] : [reason]), ...notesOf(before, after, options.sameTrace)],
   };
   const changed = rows.filter((row) => row.change !== 'unchanged');
   return { ...compared, conclusions: diffConclusions(compared), stacks: changed.slice(0, options.limit) };
+}
+
+function censusOf(before: CensusReport | null, after: CensusReport | null): CensusReport | null {
+  return before === null || after === null || before.timeMs === after.timeMs ? null : subtractCensus(after, before);
 }
 
 function heldBy(input: DiffInput, withPids: boolean): readonly ProcessHeld[] {

@@ -3,6 +3,7 @@
  * version 1: names may be added, never renamed (src/export/diff/diff.schema.json). Bytes and ns are JSON
  * numbers below 2^53; a difference is the amount after less the amount before.
  */
+import type { CensusReport } from '../../census/report.js';
 import type { HeldMeaning } from '../../coverage/meaning.js';
 import type { AllocatorName } from '../../event/kinds.js';
 import type { Report } from './report.js';
@@ -42,6 +43,11 @@ export interface DiffReport {
    */
   processes: DiffProcess[];
   processesUnchanged: number;
+  /**
+   * The last census of the later trace, with its changes against that of the earlier one; null unless both carry one, of
+   * two times. Names in it are untrusted.
+   */
+  census: CensusReport | null;
   /** Sentences about differences between the two that the numbers do not show. */
   notes: string[];
 }

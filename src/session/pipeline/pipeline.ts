@@ -117,7 +117,7 @@ export class Pipeline implements TraceSink {
   report(selection: Selection): Report {
     const kind = this.kind === 'recording' && isImported(this.facts) ? 'import' : this.kind;
     const memory = this.memory.samples(this.core.firstMeminfo);
-    const census = this.censuses.report;
+    const census = this.namedCensus();
     return rank(this, selection, { kind, facts: this.facts, memory, triage: this.triage(), census });
   }
 
@@ -170,6 +170,15 @@ export class Pipeline implements TraceSink {
     this.takenFirst ??= census;
     this.completeFirstLook();
     this.changes++;
+  }
+
+  /** The last census, of the traced machine: it was taken as 'this machine'. */
+  private namedCensus(): CensusReport | null {
+    const { report } = this.censuses;
+    const { hostname } = this.facts;
+    return report === null || hostname === ''
+      ? report
+      : { ...report, machine: { ...report.machine, source: hostname } };
   }
 
   /** The first look gets the census that was taken soon after it, if it carries none. */

@@ -94,15 +94,14 @@ function slabPages(): number {
   return pages;
 }
 
-function mapAreas({ areas }: RawCensus): { areas: number; pages: number } {
-  return areas.find(({ caller }) => caller === 'array_map_alloc') ?? { areas: 0, pages: 0 };
-}
+const areasOf = ({ areas }: RawCensus) =>
+  areas.find(({ caller }) => caller === 'array_map_alloc') ?? { areas: 0, pages: 0 };
 
 describe('areas', () => {
   it('are those of a map of BPF, by the function that asked for them', { retry: 3 }, async () => {
-    const before = mapAreas(takeCensus());
+    const before = areasOf(takeCensus());
     const pages = await plant({ kind: 'bpf', amount: 1024, class: 'vmalloc' });
-    const after = mapAreas(takeCensus());
+    const after = areasOf(takeCensus());
     // Others load maps meanwhile, but none of that size.
     expect(after.areas - before.areas).toBeGreaterThan(0);
     expect(Math.abs((after.pages - before.pages) / pages - 1)).toBeLessThan(WITHIN);
@@ -116,9 +115,7 @@ describe('areas', () => {
   });
 });
 
-function mine({ owners }: RawCensus): RawCensus['owners'] {
-  return owners.filter(({ path }) => path === `/unfreed-census-${process.pid}`);
-}
+const mine = ({ owners }: RawCensus) => owners.filter(({ path }) => path === `/unfreed-census-${process.pid}`);
 
 describe('owners', () => {
   const tree = existsSync('/sys/fs/cgroup/memory') ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup';

@@ -75,7 +75,10 @@ function holderTable({ holders, machine }: CensusReport, name: string, columns: 
   ];
 }
 
-const INDENT = ' '.repeat(31);
+/** What stands below a holder begins where the holder does, or on a narrow screen further left. */
+function indentOf(columns: number): string {
+  return ' '.repeat(columns < 100 ? 13 : 31);
+}
 
 function holderLines(row: CensusHolder, pageSize: number, columns: number): Line[] {
   const { pages, bytes, deltaPages, text, module, chains, processes, objects, behindPages } = row;
@@ -104,7 +107,7 @@ function holderLines(row: CensusHolder, pageSize: number, columns: number): Line
     ),
     ...below
       .filter((each) => each !== '')
-      .map((each): Line => cutLine([[`${INDENT}${safeText(each)}`, 'dim']], columns)),
+      .map((each): Line => cutLine([[`${indentOf(columns)}${safeText(each)}`, 'dim']], columns)),
   ];
 }
 

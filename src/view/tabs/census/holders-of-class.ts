@@ -16,7 +16,7 @@ const AREA_KINDS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * '40,000 in full pipes of leak.py 4711; 3,000 unknown'; '' where the census says nothing of them. On a narrow screen
- * the number of the first leaves, so that its name stays.
+ * the number of the first leaves, and its name comes first.
  */
 export function holdersText(census: CensusReport, name: string, isNarrow: boolean): string {
   const found = [...foundHolders(census, name, isNarrow), ...ofSlab(census, name), ...removedCgroups(census, name)];
@@ -34,24 +34,26 @@ function foundHolders({ holders, classes }: CensusReport, name: string, isNarrow
   const othersPages = sum(others);
   const unknown = Math.max(0, all - sum(known));
   const [first] = named;
-  if (first !== undefined && known.length === 1 && unknown === 0) return [heldBy(first)];
+  if (first !== undefined && known.length === 1 && unknown === 0) return [heldBy(first, isNarrow)];
   return [
     ...named.map((row, place) => {
       const pages = isNarrow && place === 0 ? '' : `${formatCount(row.pages)} ${isChain(row) ? 'by' : 'in'} `;
-      return `${pages}${heldBy(row)}`;
+      return `${pages}${heldBy(row, isNarrow && place === 0)}`;
     }),
     ...(others.length === 0 ? [] : [`${formatCount(othersPages)} by ${formatCount(others.length)} more`]),
     ...(unknown === 0 ? [] : [`${formatCount(unknown)} unknown`]),
   ];
 }
 
-/** 'full pipes of leak.py 4711 +2'; a chain of pointers where no rule knows what it means. */
-export function heldBy({ text, module, processes }: CensusHolder): string {
+/** 'full pipes of leak.py 4711 +2', on a narrow screen 'leak.py 4711 +2: full pipes'; a chain where no rule knows it. */
+export function heldBy({ text, module, processes }: CensusHolder, isNarrow: boolean): string {
   const [first] = processes;
-  const more = processes.length > 1 ? ` +${formatCount(processes.length - 1)}` : '';
-  const who = first === undefined ? '' : ` of ${first.comm} ${first.pid}${more}`;
   // What stands in parentheses is on the page of the class.
-  return `${text.replace(/ \([^()]*\)$/, '')}${module === '' ? '' : ` [${module}]`}${who}`;
+  const what = `${text.replace(/ \([^()]*\)$/, '')}${module === '' ? '' : ` [${module}]`}`;
+  if (first === undefined) return what;
+  const more = processes.length > 1 ? ` +${formatCount(processes.length - 1)}` : '';
+  const who = `${first.comm} ${first.pid}${more}`;
+  return isNarrow ? `${who}: ${what}` : `${what} of ${who}`;
 }
 
 /** True where no rule knows what the chain of pointers means. */

@@ -45,9 +45,10 @@ test('without a census of it Enter shows its call paths at once', () => {
   }
 });
 
+const asked = (state: ViewState): unknown => press(state, 'C').requests;
+const act = (caches: string[]) => [{ name: 'act', action: { name: 'census', caches } }];
+
 test('C takes a census of the selected cache, by its name in slabinfo', () => {
-  const asked = (state: ViewState): unknown => press(state, 'C').requests;
-  const act = (caches: string[]) => [{ name: 'act', action: { name: 'census', caches } }];
   expect(asked(opened())).toEqual(act(['kmalloc-256']));
   expect(asked(press(opened(), 'enter'))).toEqual(act(['kmalloc-256']));
   expect(asked(press(opened(), 'down'))).toEqual(act(['dentry']));
