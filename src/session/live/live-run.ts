@@ -179,7 +179,7 @@ export class LiveRun {
   private async lookAround(deadlineMs: number): Promise<void> {
     try {
       // One read of a large process's smaps may take seconds, in which this thread would read no events.
-      this.look = keptLook(await readLook({ smaps: false, deadlineMs }));
+      this.look = keptLook(await readLook({ smaps: 'maps', deadlineMs }));
       this.onLook?.(this.look);
     } catch {
       return;
