@@ -4,7 +4,7 @@ import { triageOf } from '../../src/session/look/triage-looks.js';
 import type { TriageFinding } from '../../src/triage/report.js';
 import { RULES } from '../../src/triage/rules/all-rules.js';
 import { type LookParts, lookAt } from '../helpers/look.js';
-import { MORE_RULE_CASES } from '../helpers/more-rule-cases.js';
+import { MORE_RULE_CASES, zoneinfo } from '../helpers/more-rule-cases.js';
 import { cgroup, RULE_CASES } from '../helpers/rule-cases.js';
 
 const GIB = 2 ** 30;
@@ -45,6 +45,19 @@ describe('the rules', () => {
 
   it('find nothing on a quiet machine but that there is no shortage', () => {
     expect(triageOf([lookAt()]).findings.map(({ rule, severity }) => [rule, severity])).toEqual([['R1', 'fine']]);
+  });
+
+  it('tell memory that is not plugged in once, though its pages are present', () => {
+    const texts = { 'proc/zoneinfo': zoneinfo({ present: 16.3, managed: 10, free: 4 }) };
+    const report = triageOf([lookAt({ texts })]);
+    expect(report.findings.filter(({ rule }) => rule === 'R21').map(({ item }) => item)).toEqual([
+      'memory not plugged in',
+    ]);
+    expect(report.outside.map(({ term, bytes }) => [term, bytes / GIB])).toEqual([
+      ['records of pages', expect.closeTo(16.3 / 64, 2)],
+      ['kept at boot', expect.closeTo(0.3 - 16.3 / 64, 2)],
+      ['not plugged in yet', 6],
+    ]);
   });
 
   it('do not say that nothing holds it where nobody looked', () => {
