@@ -308,7 +308,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'node',
   ],
   symbols: ['event'],
-  triage: ['proc', 'proc/log', 'proc/machine'],
+  triage: ['base', 'proc', 'proc/log', 'proc/machine'],
   'triage/answer': ['base', 'proc', 'triage', 'triage/rules'],
   'triage/rules': ['base', 'triage'],
   view: [

@@ -1,5 +1,6 @@
 /** R5 unreclaimable slab, large kmallocs and free objects in slabs (E4), R6 dentries and inodes, R16 objects whose owner is gone. */
 import { formatBytes, formatCount, formatShare } from '../../base/format.js';
+import { grownText } from '../changes.js';
 import type { CacheFacts } from '../facts.js';
 import { readCommand, recordCommand, shellWord } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
@@ -57,7 +58,7 @@ export const unreclaimableSlab: Rule = {
         growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'unreclaimable slab'),
         holders,
         text: `Unreclaimable slab is ${formatBytes(bytes)} (${formatShare(bytes, total)})${critical ? ', more than all pages of files and processes together' : ''}. ${who}`,
-        details: slabDetails(scene),
+        details: [...slabDetails(scene), ...grownCaches(scene)],
         next: isLarge
           ? [largeCommand(scene, growth?.bytesPerHour ?? null)]
           : top === undefined
@@ -89,6 +90,16 @@ function slabDetails(scene: Scene): string[] {
   if (free > WASTE_SHARE * slab)
     details.push(`${formatBytes(free)} of it are free objects in slabs: fragmentation, not a leak`);
   return details;
+}
+
+/** By cache, from slabinfo at the first and the last look. */
+function grownCaches({ looks, now }: Scene): string[] {
+  const grown = grownText(looks, ({ caches }) =>
+    caches === null
+      ? null
+      : new Map(caches.map(({ name, slabs, pagesPerSlab }) => [name, slabs * pagesPerSlab * now.machine.pageSize])),
+  );
+  return grown === '' ? [] : [`grown between the looks: ${grown}`];
 }
 
 /** E4: what Slab has beyond all caches. 0 where the list of caches is cut, or the kernel counts large ones elsewhere. */

@@ -1,5 +1,6 @@
 /** R7 vmalloc areas and compiled BPF programs. */
 import { formatBytes, formatShare } from '../../base/format.js';
+import { grownText } from '../changes.js';
 import { recordCommand } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
 import { bound, holdersOf, largest, MIB, pace, rising, type Scene, sumBy, term } from '../scene.js';
@@ -41,6 +42,7 @@ function areas(scene: Scene): TriageFinding[] {
       bytes,
       growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'vmalloc'),
       holders,
+      details: grownCallers(scene),
       text: `vmalloc areas hold ${formatBytes(bytes)} (${formatShare(bytes, total)}). ${who}`,
       next: [
         ...(byMaps ? ['bpftool map show'] : ['sort -k2 -nr /proc/vmallocinfo | head']),
@@ -48,6 +50,20 @@ function areas(scene: Scene): TriageFinding[] {
       ],
     }),
   ];
+}
+
+/** By caller, from vmallocinfo at the first and the last look. */
+function grownCallers({ looks }: Scene): string[] {
+  const grown = grownText(looks, ({ areas: known }) =>
+    known === null
+      ? null
+      : sumBy(
+          known,
+          ({ caller }) => caller,
+          ({ pagesBytes }) => pagesBytes,
+        ),
+  );
+  return grown === '' ? [] : [`grown between the looks: ${grown}`];
 }
 
 /** Callers of vmalloc() by the pages that their areas own. */
