@@ -197,6 +197,13 @@ export const MORE_RULE_CASES: readonly RuleCase[] = [
     says: { severity: 'abnormal', text: /at most 16\.0 KiB for each/ },
   },
   {
+    rule: 'R8',
+    what: 'some hundred removed cgroups beside few, which hold little, as a note',
+    abnormal: { tables: { 'table/cgroups': [cgroup('/', { dying: 200 }), cgroup('/a', {})] } },
+    quiet: { tables: { 'table/cgroups': [cgroup('/', { dying: 90 }), cgroup('/a', {})] } },
+    says: { severity: 'note', text: /200 memory cgroups outlive their directory, beside 2/ },
+  },
+  {
     rule: 'R9',
     what: 'page tables that no process has',
     abnormal: {

@@ -84,6 +84,23 @@ export const USER_RULE_CASES: readonly RuleCase[] = [
   },
   {
     rule: 'R13',
+    what: 'stacks that nobody unmapped, but not those of coroutines',
+    abnormal: {
+      tables: {
+        'table/processes': [processRow(31, 'server', { anon: GIB, threads: 20 })],
+        'table/mappings': [[31, GIB, GIB, GIB, 0, 0, 900, 0, 1, 0, 8 * MIB, 400]],
+      },
+    },
+    quiet: {
+      tables: {
+        'table/processes': [processRow(31, 'qemu', { anon: GIB, threads: 5 })],
+        'table/mappings': [[31, GIB, GIB, GIB, 0, 0, 900, 0, 1, 0, MIB, 66]],
+      },
+    },
+    says: { severity: 'large', text: /400 mappings of 8\.00 MiB for 20 threads/ },
+  },
+  {
+    rule: 'R13',
     what: 'which part of a process grew',
     before: {
       secondsAgo: 3600,
