@@ -99,6 +99,7 @@ export function gatherFacts(look: Look): Facts {
     log: parsed(texts, 'log/kernel', (text) => parseKernelLog(text, machine.pageSize)),
     history: tables.historyOf(texts),
     debugging: debuggingOf(texts),
+    notWhole: look.notRead.map(({ what }) => what),
   };
   return { ...facts, limits: limitsOf(texts, facts), census: censusOf(texts, facts) };
 }

@@ -61,6 +61,20 @@ export const USER_RULE_CASES: readonly RuleCase[] = [
   },
   {
     rule: 'R11',
+    what: 'that nothing holds it only where all was read',
+    abnormal: {
+      gib: { Cached: 5, Shmem: 1.5 },
+      tables: { 'table/mounts': [], 'table/shmem': [], 'table/processes': [processRow(12, 'db', { pipes: 0 })] },
+    },
+    quiet: {
+      gib: { Cached: 5, Shmem: 1.5 },
+      tables: { 'table/mounts': [], 'table/shmem': [], 'table/processes': [processRow(12, 'db', { pipes: 0 })] },
+      notRead: [{ what: 'open descriptors', why: 'took too long: of the 3 largest of 9 processes alone' }],
+    },
+    says: { severity: 'abnormal', text: /held by nothing that can be listed/ },
+  },
+  {
+    rule: 'R11',
     what: 'the pod that is charged for it',
     abnormal: {
       gib: { Cached: 5, Shmem: 2.5 },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { triageOf } from '../../src/session/look/triage-looks.js';
 import type { TriageFinding } from '../../src/triage/report.js';
 import { RULES } from '../../src/triage/rules/all-rules.js';
-import { type LookParts, lookAt } from '../helpers/look.js';
+import { type LookParts, lookAt, processRow } from '../helpers/look.js';
 import { MORE_RULE_CASES, zoneinfo } from '../helpers/more-rule-cases.js';
 import { cgroup, RULE_CASES } from '../helpers/rule-cases.js';
 
@@ -62,6 +62,14 @@ describe('the rules', () => {
 
   it('do not say that nothing holds it where nobody looked', () => {
     expect(found('R3', { gap: 4 })?.text).toMatch(/Who may hold it was not read/);
+    const parts: LookParts = {
+      gap: 4,
+      texts: { 'proc/vmallocinfo': '0x1-0x2 8192 other+0x1/0x2 pages=1 vmalloc\n' },
+      tables: { 'table/processes': [processRow(4, 'other', { pipes: 2 })], 'table/sockets': [] },
+    };
+    expect(found('R3', parts)?.text).toMatch(/Nothing that can be counted explains it/);
+    const notRead = [{ what: 'open descriptors', why: 'took too long: of the 3 largest of 9 processes alone' }];
+    expect(found('R3', { ...parts, notRead })?.text).toMatch(/What was read does not explain it/);
   });
 
   it('call memory short when little is available', () => {

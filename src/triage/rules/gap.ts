@@ -102,10 +102,12 @@ export const heldByReference: Rule = {
 };
 
 /** Where no holder is known: nothing holds it only if all were looked at. */
-function nobodyText({ processes, sockets, areas, account }: Facts): string {
+function nobodyText({ processes, sockets, areas, account, notWhole }: Facts): string {
   const lists = account?.perCpuFreeBytes === null ? ' Free pages on per-CPU lists may be part of it.' : '';
   if (processes === null && sockets === null) return `Who may hold it was not read.${lists}`;
-  const opened = processes?.some(({ open }) => open !== null) === true;
+  const opened =
+    processes?.some(({ open }) => open !== null) === true &&
+    !notWhole.some((what) => what === 'open descriptors' || what === 'table/sockets');
   if (!opened || sockets === null || areas === null) return `What was read does not explain it.${lists}`;
   return `Nothing that can be counted explains it: a driver or the kernel took the pages directly.${lists}`;
 }

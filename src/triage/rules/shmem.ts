@@ -6,6 +6,8 @@ import type { Holder, TriageFinding } from '../report.js';
 import { bound, GIB, holdersOf, largest, line, pace, rising, type Scene, sum, sumBy } from '../scene.js';
 import { finding, type Rule } from './rule.js';
 
+/** Where who holds shared memory is read from: with a part of it, the rest says nothing. */
+const HOLDERS: readonly string[] = ['table/mounts', 'table/shmem', 'open descriptors'];
 const REST_SHARE = 0.05;
 /** Of all shared memory: a cgroup that is named. */
 const CGROUP_SHARE = 0.1;
@@ -30,7 +32,10 @@ export const sharedMemory: Rule = {
     const { holders, knownBytes } = shmemHolders(scene);
     // Without open descriptors, memfd, GPU objects and deleted files were not looked for.
     const complete =
-      now.mounts !== null && now.shmem !== null && now.processes?.some(({ open }) => open !== null) === true;
+      now.mounts !== null &&
+      now.shmem !== null &&
+      now.processes?.some(({ open }) => open !== null) === true &&
+      !HOLDERS.some((table) => now.notWhole.includes(table));
     const rest = bytes - knownBytes;
     const unknown = complete && rest > REST_SHARE * bytes;
     const much = bytes > bound(scene, 0.1, GIB);
