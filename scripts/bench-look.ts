@@ -81,6 +81,12 @@ export async function runLookBench(size: LookSize): Promise<LookRow[]> {
         measure(`${size.processes} and ${size.fileCgroups} in files`, () => readLook({ cgroups })),
       ),
     ),
+    // Where others use the machine, 5 s may not be enough: this tells the CPU time of all of it.
+    await withProcesses(size.processes, () =>
+      withTree(size.fileCgroups, (cgroups) =>
+        measure('the same, without an end', () => readLook({ cgroups, deadlineMs: 120_000 })),
+      ),
+    ),
   );
   return rows;
 }

@@ -275,4 +275,6 @@ export interface Facts {
   modules: string[] | null;
   /** Debugging aids that are on and take memory: 'page_owner', 'kmemleak', 'KASAN', 'slub_debug'. */
   debugging: string[];
+  /** Names of texts and tables that are missing, or that have only a part of what there is. */
+  notWhole: readonly string[];
 }

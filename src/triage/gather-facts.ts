@@ -102,6 +102,7 @@ export function gatherFacts(look: Look): Facts {
     pages: parsed(texts, CENSUS_TEXT, parseCensusReport),
     history: tables.historyOf(texts),
     debugging: debuggingOf(texts),
+    notWhole: look.notRead.map(({ what }) => what),
   };
   return { ...facts, limits: limitsOf(texts, facts), census: censusOf(texts, facts) };
 }

@@ -14,7 +14,9 @@ const PAGE_RECORD_BYTES = 64;
 export function outsideTotal({ outside, zones, account, machine }: Facts): EquationTerm[] {
   if (outside === null || zones === null) return [];
   const managed = zones.reduce((sum, zone) => sum + zone.managed, 0) * machine.pageSize;
-  const kept = Math.max(0, outside.presentBytes - managed);
+  const unplugged = account?.unpluggedBytes ?? 0;
+  // Pages that are not plugged in yet are present already, or in no zone at all.
+  const kept = Math.max(0, outside.presentBytes - managed - unplugged);
   const records = Math.min(kept, (outside.presentBytes / machine.pageSize) * PAGE_RECORD_BYTES);
   const balloon = Math.min(outside.balloonBytes, kept - records);
   const crash = Math.min(outside.crashkernelBytes, kept - records - balloon);
@@ -31,10 +33,10 @@ export function outsideTotal({ outside, zones, account, machine }: Facts): Equat
     {
       term: KEPT,
       bytes: kept - records - balloon - crash - chunk,
-      source: 'present - managed of /proc/zoneinfo, less all above',
+      source: 'present - managed of /proc/zoneinfo, less all above and below',
     },
     { term: 'offline blocks', bytes: outside.offlineBytes ?? 0, source: '/sys/devices/system/memory/memory*/state' },
-    { term: UNPLUGGED, bytes: account?.unpluggedBytes ?? 0, source: 'MemTotal - managed of /proc/zoneinfo' },
+    { term: UNPLUGGED, bytes: unplugged, source: 'MemTotal - managed of /proc/zoneinfo' },
   ];
   return parts.filter(({ bytes }) => bytes > 0);
 }

@@ -152,6 +152,34 @@ export const MORE_RULE_CASES: readonly RuleCase[] = [
     says: { severity: 'large', next: /^sort -nr \/sys\/kernel\/debug\/slab\/kmalloc-64\/alloc_traces/ },
   },
   {
+    rule: 'R5',
+    what: 'which cache grew between two looks',
+    before: {
+      secondsAgo: 3600,
+      texts: { 'proc/slabinfo': `${SLAB_HEAD}${slabLine('filp', 400_000, 400_000, 256, 16)}` },
+    },
+    abnormal: {
+      gib: { SUnreclaim: 3 },
+      texts: { 'proc/slabinfo': `${SLAB_HEAD}${slabLine('filp', 4_400_000, 4_400_000, 256, 16)}` },
+    },
+    quiet: { gib: { SUnreclaim: 0.1 } },
+    says: { severity: 'growing', text: /grown between the looks: filp by 977 MiB$/ },
+  },
+  {
+    rule: 'R7',
+    what: 'which caller of vmalloc() grew between two looks',
+    before: {
+      secondsAgo: 3600,
+      texts: { 'proc/vmallocinfo': '0x1-0x2 900 big_table+0x1/0x2 [mod] pages=100000 vmalloc\n' },
+    },
+    abnormal: {
+      gib: { VmallocUsed: 1 },
+      texts: { 'proc/vmallocinfo': '0x1-0x2 900 big_table+0x1/0x2 [mod] pages=200000 vmalloc\n' },
+    },
+    quiet: { gib: { VmallocUsed: 0.0625 } },
+    says: { severity: 'growing', text: /grown between the looks: big_table \[mod\] by 391 MiB$/ },
+  },
+  {
     rule: 'R7',
     what: 'one caller with more than half',
     abnormal: {
@@ -167,6 +195,13 @@ export const MORE_RULE_CASES: readonly RuleCase[] = [
     abnormal: { gib: { Percpu: 0.5 }, tables: { 'table/cgroups': [cgroup('/', { dying: 32_767 })] } },
     quiet: { tables: { 'table/cgroups': [cgroup('/', { dying: 90 })] } },
     says: { severity: 'abnormal', text: /at most 16\.0 KiB for each/ },
+  },
+  {
+    rule: 'R8',
+    what: 'some hundred removed cgroups beside few, which hold little, as a note',
+    abnormal: { tables: { 'table/cgroups': [cgroup('/', { dying: 200 }), cgroup('/a', {})] } },
+    quiet: { tables: { 'table/cgroups': [cgroup('/', { dying: 90 }), cgroup('/a', {})] } },
+    says: { severity: 'note', text: /200 memory cgroups outlive their directory, beside 2/ },
   },
   {
     rule: 'R9',

@@ -1,11 +1,11 @@
 /** More of rule-cases.ts, of what users run: threads, shared memory, processes, sockets, cgroups, swap. */
+
+import { CGROUP_RULE_CASES } from './cgroup-rule-cases.js';
 import { type LookParts, processRow } from './look.js';
 import { cgroup, type RuleCase, SLAB_HEAD, slabLine } from './rule-cases.js';
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
-
-const LIMITED = { current: 0.95 * GIB, max: GIB, anon: 0.1 * GIB, file: 0.85 * GIB, inactiveFile: 0.8 * GIB };
 
 function swapped(pswpin: number, pswpout: number): LookParts {
   return {
@@ -61,6 +61,20 @@ export const USER_RULE_CASES: readonly RuleCase[] = [
   },
   {
     rule: 'R11',
+    what: 'that nothing holds it only where all was read',
+    abnormal: {
+      gib: { Cached: 5, Shmem: 1.5 },
+      tables: { 'table/mounts': [], 'table/shmem': [], 'table/processes': [processRow(12, 'db', { pipes: 0 })] },
+    },
+    quiet: {
+      gib: { Cached: 5, Shmem: 1.5 },
+      tables: { 'table/mounts': [], 'table/shmem': [], 'table/processes': [processRow(12, 'db', { pipes: 0 })] },
+      notRead: [{ what: 'open descriptors', why: 'took too long: of the 3 largest of 9 processes alone' }],
+    },
+    says: { severity: 'abnormal', text: /held by nothing that can be listed/ },
+  },
+  {
+    rule: 'R11',
     what: 'the pod that is charged for it',
     abnormal: {
       gib: { Cached: 5, Shmem: 2.5 },
@@ -81,6 +95,23 @@ export const USER_RULE_CASES: readonly RuleCase[] = [
     abnormal: { gib: { Hugetlb: 1 }, texts: hugepages(40, 100) },
     quiet: { gib: { Hugetlb: 1 }, texts: hugepages(100, 100) },
     says: { severity: 'limit', bytes: 120 * MIB, holder: /100 promised, 40 free pages of 2\.00 MiB/, text: /SIGBUS/ },
+  },
+  {
+    rule: 'R13',
+    what: 'stacks that nobody unmapped, but not those of coroutines',
+    abnormal: {
+      tables: {
+        'table/processes': [processRow(31, 'server', { anon: GIB, threads: 20 })],
+        'table/mappings': [[31, GIB, GIB, GIB, 0, 0, 900, 0, 1, 0, 8 * MIB, 400]],
+      },
+    },
+    quiet: {
+      tables: {
+        'table/processes': [processRow(31, 'qemu', { anon: GIB, threads: 5 })],
+        'table/mappings': [[31, GIB, GIB, GIB, 0, 0, 900, 0, 1, 0, MIB, 66]],
+      },
+    },
+    says: { severity: 'large', text: /400 mappings of 8\.00 MiB for 20 threads/ },
   },
   {
     rule: 'R13',
@@ -198,53 +229,7 @@ export const USER_RULE_CASES: readonly RuleCase[] = [
     },
     says: { severity: 'abnormal', bytes: 203 * MIB, holder: /skbuff_head_cache/ },
   },
-  {
-    rule: 'R17',
-    what: 'a cgroup that hits its limit and is killed in now',
-    before: {
-      secondsAgo: 2,
-      tables: { 'table/cgroups': [cgroup('/web', { ...LIMITED, current: 0.5 * GIB, oomKills: 0 })] },
-    },
-    abnormal: {
-      tables: { 'table/cgroups': [cgroup('/web', { ...LIMITED, current: 0.5 * GIB, maxEvents: 40, oomKills: 3 })] },
-    },
-    quiet: { tables: { 'table/cgroups': [cgroup('/web', { ...LIMITED, current: 0.5 * GIB })] } },
-    says: {
-      severity: 'limit',
-      text: /in the 2s between the looks it hit its limit 40 times, 3 of its processes were killed/,
-    },
-  },
-  {
-    rule: 'R17',
-    what: 'a cgroup that hits its limit and reclaims its files',
-    before: { secondsAgo: 2, tables: { 'table/cgroups': [cgroup('/web', LIMITED)] } },
-    abnormal: { tables: { 'table/cgroups': [cgroup('/web', { ...LIMITED, maxEvents: 40 })] } },
-    quiet: { tables: { 'table/cgroups': [cgroup('/web', LIMITED)] } },
-    says: { severity: 'note', text: /it hit its limit 40 times/ },
-  },
-  {
-    rule: 'R17',
-    what: 'a cgroup that reads again what it reclaimed',
-    before: { secondsAgo: 2, tables: { 'table/cgroups': [cgroup('/web', { ...LIMITED, refaults: 1000 })] } },
-    abnormal: { tables: { 'table/cgroups': [cgroup('/web', { ...LIMITED, refaults: 11_000 })] } },
-    quiet: { tables: { 'table/cgroups': [cgroup('/web', { ...LIMITED, refaults: 1500 })] } },
-    says: { severity: 'limit', text: /39\.1 MiB that had been reclaimed were read again/ },
-  },
-  {
-    rule: 'R17',
-    what: 'what the kernel holds for a cgroup beyond its lines, and its resident memory',
-    abnormal: {
-      tables: {
-        'table/cgroups': [cgroup('/web', { current: GIB, max: 1.01 * GIB, anon: 0.3 * GIB, kernel: 0.5 * GIB })],
-        'table/processes': [processRow(8, 'app', { anon: 0.3 * GIB, cgroup: '/web' })],
-      },
-    },
-    quiet: { tables: { 'table/cgroups': [cgroup('/web', { current: 0.5 * GIB, max: 1.01 * GIB })] } },
-    says: {
-      severity: 'limit',
-      text: /other kernel memory 512 MiB, anon 307 MiB[\s\S]*processes have 307 MiB resident\n205 MiB of it is in no line/,
-    },
-  },
+  ...CGROUP_RULE_CASES,
   {
     rule: 'R18',
     what: 'pages that go to swap and come back',

@@ -4,7 +4,7 @@ import { triageOf } from '../../src/session/look/triage-looks.js';
 import type { TriageFinding } from '../../src/triage/report.js';
 import { RULES } from '../../src/triage/rules/all-rules.js';
 import { type LookParts, lookAt, processRow } from '../helpers/look.js';
-import { MORE_RULE_CASES } from '../helpers/more-rule-cases.js';
+import { MORE_RULE_CASES, zoneinfo } from '../helpers/more-rule-cases.js';
 import { cgroup, RULE_CASES } from '../helpers/rule-cases.js';
 
 const GIB = 2 ** 30;
@@ -47,8 +47,29 @@ describe('the rules', () => {
     expect(triageOf([lookAt()]).findings.map(({ rule, severity }) => [rule, severity])).toEqual([['R1', 'fine']]);
   });
 
+  it('tell memory that is not plugged in once, though its pages are present', () => {
+    const texts = { 'proc/zoneinfo': zoneinfo({ present: 16.3, managed: 10, free: 4 }) };
+    const report = triageOf([lookAt({ texts })]);
+    expect(report.findings.filter(({ rule }) => rule === 'R21').map(({ item }) => item)).toEqual([
+      'memory not plugged in',
+    ]);
+    expect(report.outside.map(({ term, bytes }) => [term, bytes / GIB])).toEqual([
+      ['records of pages', expect.closeTo(16.3 / 64, 2)],
+      ['kept at boot', expect.closeTo(0.3 - 16.3 / 64, 2)],
+      ['not plugged in yet', 6],
+    ]);
+  });
+
   it('do not say that nothing holds it where nobody looked', () => {
     expect(found('R3', { gap: 4 })?.text).toMatch(/Who may hold it was not read/);
+    const parts: LookParts = {
+      gap: 4,
+      texts: { 'proc/vmallocinfo': '0x1-0x2 8192 other+0x1/0x2 pages=1 vmalloc\n' },
+      tables: { 'table/processes': [processRow(4, 'other', { pipes: 2 })], 'table/sockets': [] },
+    };
+    expect(found('R3', parts)?.text).toMatch(/Nothing that can be counted explains it/);
+    const notRead = [{ what: 'open descriptors', why: 'took too long: of the 3 largest of 9 processes alone' }];
+    expect(found('R3', { ...parts, notRead })?.text).toMatch(/What was read does not explain it/);
   });
 
   it('call memory short when little is available', () => {

@@ -21,8 +21,11 @@ import { SharedObjects } from './shared-objects.js';
 import { type SocketWalk, tellSockets, walkSockets } from './socket-tables.js';
 
 export interface LookOptions {
-  /** Reads smaps_rollup and maps of the 20 largest processes; true if absent. */
-  smaps?: boolean;
+  /**
+   * Reads smaps_rollup and maps of the 20 largest processes; true if absent. 'maps': maps of the few largest alone,
+   * without the walk over their page tables.
+   */
+  smaps?: boolean | 'maps';
   /** Asks ss, ethtool and bpftool for what is in no file, where they are installed; true if absent. */
   tools?: boolean;
   /** The walks over processes, cgroups and namespaces end after this time; 5,000 if absent. */
@@ -71,7 +74,7 @@ export async function readLook(options: LookOptions = {}): Promise<Look> {
   await tellOwners(look, pageSizeOf());
   tellProcesses(look, walk, cgroups.cgroupOf);
   // Last: a process may have a terabyte.
-  if (smaps) await tellMappings(look, walk);
+  if (smaps !== false) await tellMappings(look, walk, smaps === 'maps' ? 'maps' : 'smaps');
   tellCensus(look, { walk, cgroups, mounts, sockets });
   return { timeMs, origin: 'live', source: 'this machine', texts: look.texts, notRead: look.notRead };
 }

@@ -28,7 +28,10 @@ export const percpu: Rule = {
     const manyDying =
       dying !== null && (dying > MANY_DYING || (dying > FEW_DYING && live !== null && dying > DYING_TIMES * live));
     const growth = rising(scene, 'percpu');
-    if (bytes <= Math.max(4 * MIB * cpus, 0.01 * total) && !manyDying && growth === null) return [];
+    const isMuch = bytes > Math.max(4 * MIB * cpus, 0.01 * total);
+    if (!isMuch && !manyDying && growth === null) return [];
+    // Beside few that are there, some hundred are soon too many: without memory that is worth a word, no more.
+    const isLittle = known && !isMuch && dying !== null && dying <= MANY_DYING;
     const named = removedCgroups(now).slice(0, 6);
     const holders = (now.cgroups ?? [])
       .filter((group) => group.path !== '/' && (group.dying ?? 0) > 0)
@@ -42,7 +45,7 @@ export const percpu: Rule = {
         }),
       );
     return [
-      finding('R8', growth !== null ? 'growing' : manyDying ? 'abnormal' : 'large', {
+      finding('R8', growth !== null ? 'growing' : !manyDying ? 'large' : isLittle ? 'note' : 'abnormal', {
         item: manyDying ? 'removed cgroups' : 'percpu memory',
         bytes: known ? bytes : null,
         growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'percpu'),

@@ -14,6 +14,8 @@ const STACKS_DIFFER = 0.1;
 const LARGE_SHARE = 0.25;
 const ARENA_SHARE = 0.2;
 const GROWTH_PER_HOUR = 0.01;
+/** Coroutines have stacks too, some dozens of a MiB each (QEMU, Ruby): address space that nobody misses. */
+const STRAY_STACKS_BYTES = GIB;
 /** Page tables of all processes, of those that the kernel counts. */
 const TABLES_SHARE = 0.8;
 /** Stacks for each thread, and some that CPUs keep for the next one. */
@@ -193,7 +195,12 @@ function judgeProcess(scene: Scene, task: ProcessFacts, mapLimit: number | null)
   if (maps !== undefined && mapLimit !== null && maps.vmas > 0.8 * mapLimit) {
     reasons.push(`${formatCount(maps.vmas)} mappings of ${formatCount(mapLimit)} allowed (vm.max_map_count)`);
   }
-  if (maps !== undefined && maps.stackCount > 1.5 * task.threads + 16) {
+  const strayStacks = maps === undefined ? 0 : maps.stackCount - task.threads;
+  if (
+    maps !== undefined &&
+    maps.stackCount > 1.5 * task.threads + 16 &&
+    strayStacks * maps.stackSize > STRAY_STACKS_BYTES
+  ) {
     reasons.push(
       `${formatCount(maps.stackCount)} mappings of ${formatBytes(maps.stackSize)} for ${formatCount(task.threads)} threads: stacks that nobody unmapped`,
     );

@@ -1,5 +1,6 @@
 /** R5 unreclaimable slab, large kmallocs and free objects in slabs (E4). */
 import { formatBytes, formatCount } from '../../base/format.js';
+import { grownText } from '../changes.js';
 import type { CacheFacts } from '../facts.js';
 import { readCommand, recordCommand, shellWord } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
@@ -14,6 +15,8 @@ const WASTE_SHARE = 0.3;
 const LARGE_SHARE = 0.05;
 /** A large kmalloc is counted in Slab since 5.4 (mm/slub.c); before, it is in no line. */
 const COUNTS_LARGE = 5004;
+/** A census has a line for each large cache. */
+const MOST_DETAILS = 8;
 /** The first cache that a kernel makes is the last of its list. */
 const LAST_CACHE = 'kmem_cache';
 /** Caches that the kernel marks reclaimable (SLAB_RECLAIM_ACCOUNT), of the usual file systems. */
@@ -54,7 +57,7 @@ export const unreclaimableSlab: Rule = {
         growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'unreclaimable slab'),
         holders: largest([...caches, ...objectSites(scene)]),
         text: `${subject} ${formatBytes(bytes)}${ofTotal(scene, bytes)}${critical ? ', more than all pages of files and processes together' : ''}. ${who}`,
-        details: [...typeLines(now.pages), ...slabDetails(scene)].slice(0, 6),
+        details: [...typeLines(now.pages), ...slabDetails(scene), ...grownCaches(scene)].slice(0, MOST_DETAILS),
         next: isLarge
           ? [largeCommand(scene, growth?.bytesPerHour ?? null)]
           : top === undefined
@@ -134,6 +137,16 @@ function slabBytes(scene: Scene): number {
 
 function listedBytes(scene: Scene): number {
   return sum((scene.now.caches ?? []).map((cache) => cacheBytes(scene, cache)));
+}
+
+/** By cache, from slabinfo at the first and the last look. */
+function grownCaches({ looks, now }: Scene): string[] {
+  const grown = grownText(looks, ({ caches }) =>
+    caches === null
+      ? null
+      : new Map(caches.map(({ name, slabs, pagesPerSlab }) => [name, slabs * pagesPerSlab * now.machine.pageSize])),
+  );
+  return grown === '' ? [] : [`grown between the looks: ${grown}`];
 }
 
 /** E4: what Slab has beyond all caches. 0 where the list of caches is cut, or the kernel counts large ones elsewhere. */

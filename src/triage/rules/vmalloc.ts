@@ -1,5 +1,6 @@
 /** R7 vmalloc areas and compiled BPF programs. */
 import { formatBytes, formatCount } from '../../base/format.js';
+import { grownText } from '../changes.js';
 import { recordCommand } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
 import { finding, ofTotal, type Rule } from '../rule.js';
@@ -45,6 +46,7 @@ function areas(scene: Scene): TriageFinding[] {
       bytes,
       growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'vmalloc'),
       holders,
+      details: grownCallers(scene),
       text: `vmalloc areas hold ${formatBytes(bytes)}${ofTotal(scene, bytes)}. ${who}`,
       next: [
         ...(byMaps ? ['bpftool map show'] : ['sort -k2 -nr /proc/vmallocinfo | head']),
@@ -71,6 +73,20 @@ function areasOnly(scene: Scene, bytes: number): TriageFinding {
         : `${formatCount(count)} vmalloc areas span ${formatBytes(space)} of addresses; how much memory they hold is not told.`,
     next: ['sort -k2 -nr /proc/vmallocinfo | head', recordCommand(scene, 'vmalloc,percpu', null)],
   });
+}
+
+/** By caller, from vmallocinfo at the first and the last look. */
+function grownCallers({ looks }: Scene): string[] {
+  const grown = grownText(looks, ({ areas: known }) =>
+    known === null
+      ? null
+      : sumBy(
+          known,
+          ({ caller }) => caller,
+          ({ pagesBytes }) => pagesBytes,
+        ),
+  );
+  return grown === '' ? [] : [`grown between the looks: ${grown}`];
 }
 
 /** Callers of vmalloc() by the pages that their areas own. */

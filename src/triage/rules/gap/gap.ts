@@ -105,7 +105,7 @@ export const heldByReference: Rule = {
 
 /** Where no holder is known: nothing holds it only if all were looked at. */
 function nobodyText({ now }: Scene): string {
-  const { processes, sockets, areas, account, meminfo } = now;
+  const { processes, sockets, areas, account, meminfo, notWhole } = now;
   // sar has no column for some lines of the kernel.
   const hidden = [
     ...(meminfo?.has('Hugetlb') === false && !meminfo.has('HugePages_Total') ? ['huge pages'] : []),
@@ -115,7 +115,9 @@ function nobodyText({ now }: Scene): string {
   const list = [hidden.slice(0, -1).join(', '), ...hidden.slice(-1)].filter((part) => part !== '').join(' and ');
   const lists = list === '' ? '' : ` ${list.charAt(0).toUpperCase()}${list.slice(1)} may be part of it.`;
   if (processes === null && sockets === null) return `Who may hold it was not read.${lists}`;
-  const opened = processes?.some(({ open }) => open !== null) === true;
+  const opened =
+    processes?.some(({ open }) => open !== null) === true &&
+    !notWhole.some((what) => what === 'open descriptors' || what === 'table/sockets');
   if (!opened || sockets === null || areas === null) return `What was read does not explain it.${lists}`;
   return `Nothing that can be counted explains it: a driver or the kernel took the pages directly.${lists}`;
 }
