@@ -37,9 +37,14 @@ const AS_IS =
 
 /** Returns the looks of a bundle, oldest first, of a file as many as it has samples; none if its texts say nothing of memory. */
 export function looksOf(members: readonly LookMember[], head: BundleHead): Look[] {
-  const texts = members.flatMap(expanded);
-  const isFile = members.length === 1 && members[0].name === 'file';
-  return (isFile ? samplesOf(texts) : [texts]).flatMap((each) => lookOf(new NamedTexts(each), head));
+  const areFiles = members.length > 0 && members.every(({ name }) => name === 'file');
+  if (!areFiles) return lookOf(new NamedTexts(members.flatMap(expanded)), head);
+  const isFolder = members.length > 1;
+  return members.flatMap((member) => {
+    // Texts of a folder have times of their own.
+    const own = isFolder ? { ...head, origin: 'file' as const, timeMs: member.timeMs ?? head.timeMs } : head;
+    return samplesOf(expanded(member)).flatMap((each) => lookOf(new NamedTexts(each), own));
+  });
 }
 
 function lookOf(texts: NamedTexts, head: BundleHead): Look[] {

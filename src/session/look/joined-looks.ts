@@ -50,7 +50,7 @@ function join(one: Look, other: Look): Look {
   return {
     timeMs: first.texts.has(MEMINFO) ? first.timeMs : latest(first.timeMs, second.timeMs),
     origin: 'file',
-    source: `${one.source}, ${other.source}`,
+    source: one.source === other.source ? one.source : `${one.source}, ${other.source}`,
     texts,
     notRead: missing(first, second),
   };
