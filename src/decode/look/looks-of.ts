@@ -40,12 +40,18 @@ export function looksOf(members: readonly LookMember[], head: BundleHead): Look[
   const areFiles = members.length > 0 && members.every(({ name }) => name === 'file');
   if (!areFiles) return lookOf(new NamedTexts(members.flatMap(expanded)), head);
   const isFolder = members.length > 1;
-  return members.flatMap((member) => {
+  const files = members.map((member) => ({ member, texts: expanded(member) }));
+  // What names the machine says nothing alone: it belongs to all others.
+  const common = files.flatMap(({ texts }) => (texts.every(({ name }) => OF_MACHINE.test(name)) ? texts : []));
+  return files.flatMap(({ member, texts }) => {
+    if (isFolder && texts.every(({ name }) => OF_MACHINE.test(name))) return [];
     // Texts of a folder have times of their own.
     const own = isFolder ? { ...head, origin: 'file' as const, timeMs: member.timeMs ?? head.timeMs } : head;
-    return samplesOf(expanded(member)).flatMap((each) => lookOf(new NamedTexts(each), own));
+    return samplesOf(texts).flatMap((each) => lookOf(new NamedTexts([...each, ...(isFolder ? common : [])]), own));
   });
 }
+
+const OF_MACHINE = /^(?:command\/(?:uname|hostname|uptime|getconf|lsb_release)(?: |$)|proc\/version$|etc\/)/;
 
 function lookOf(texts: NamedTexts, head: BundleHead): Look[] {
   const found = new Map<string, string>();

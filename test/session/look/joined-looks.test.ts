@@ -62,8 +62,15 @@ describe('files of one machine', () => {
           'slabinfo - version: 2.1\nkmalloc-64 9 9 64 9 1 : tunables 0 0 0 : slabdata 1 1 0\n',
         );
       }
+      writeFileSync(join(folder, 'uname.txt'), 'Linux web-1 6.12.3 #1 SMP x86_64 GNU/Linux\n');
       const report = triageOf(await readBundle(folder));
-      expect(report.machine).toMatchObject({ looks: 3, spanSeconds: 3 * 3600, source: folder });
+      expect(report.machine).toMatchObject({
+        hostname: 'web-1',
+        kernel: '6.12.3',
+        looks: 3,
+        spanSeconds: 3 * 3600,
+        source: folder,
+      });
       expect(report.machine.timeMs).toBe(Date.UTC(2026, 2, 2, 13));
       expect(report.hoursLeft).toBeCloseTo(6, 1);
       expect(report.notRead.map(({ what }) => what)).not.toContain('proc/slabinfo');
