@@ -25,6 +25,19 @@ describe('files of one machine', () => {
     expect(report.notRead.map(({ what }) => what)).not.toContain('proc/slabinfo');
   });
 
+  it('of a tool that shows a part of meminfo stand behind the kernel, in any order', async () => {
+    const names = ['top.txt', 'ps.txt', 'sar-r-all.txt', 'free-h.txt'];
+    const tools = (await Promise.all(names.map((name) => readBundle(join(FOLDER, name))))).flat();
+    const own = looks(meminfo(9e6), { timeMs: 1 });
+    for (const all of [
+      [...own, ...tools],
+      [...tools, ...own],
+    ]) {
+      const { machine } = triageOf(all);
+      expect(machine).toMatchObject({ looks: 1, totalBytes: 16 * GIB, meminfoBy: 'kernel', hostname: 'vm' });
+    }
+  });
+
   it('with one time give no pace, and it is said', () => {
     const same = triageOf([...looks(meminfo(9e6), { timeMs: 5e12 }), ...looks(meminfo(8e6), { timeMs: 5e12 })]);
     expect(same.notRead.find(({ what }) => what === 'pace')?.why).toMatch(/same time.*touch -d/);
