@@ -201,6 +201,26 @@ describe('a single text', () => {
 });
 
 describe('a kill in a cgroup', () => {
+  const lines = readFileSync(join(FOLDER, 'oom-of-cgroup.txt'), 'utf8').trim().split('\n');
+  it.each<[string, (text: string) => string]>([
+    ['dmesg -T', (text) => `[Mon Mar  2 10:00:00 2026] ${text}`],
+    ['dmesg -r', (text) => `<4>[  200.500000] ${text}`],
+    ['syslog', (text) => `Mar  2 10:00:00 db-17 kernel: [  200.500000] ${text}`],
+    ['journalctl -k', (text) => `Mar 02 10:00:00 db-17 kernel: ${text}`],
+    ['journalctl -k -o short-iso', (text) => `2026-03-02T10:00:00+00:00 db-17 kernel: ${text}`],
+    ['a tracker, indented', (text) => `    [  200.500000] ${text}`],
+    ['a mailer, quoted', (text) => `> [  200.500000] ${text}`],
+    ['nothing in front', (text) => text],
+  ])('is read as %s prints it, whole, and from the table of tasks on', (_, dress) => {
+    const dressed = lines.map((line) => dress(line.replace(/^\[[\d. ]+\] ?/, '')));
+    const tasks = dressed.findIndex((line) => line.includes('pid  ]'));
+    for (const part of [dressed, dressed.slice(tasks)]) {
+      const [finding] = triageOf(looks(`${part.join('\n')}\n`)).findings;
+      expect(finding.text).toMatch(/^1 OOM kill in the log: killed python3 22217 .* the cgroup \/lookplant\/c7/);
+      expect(finding.holders.map(({ name }) => name)).toEqual(['/lookplant/c7', '22217 python3']);
+    }
+  });
+
   it('is named beside others, with the columns of 4.18 and of version 2', () => {
     const text = `[13449.62] Task in /docker/a killed as a result of limit of /docker/a
 [13449.62] memory: usage 53824kB, limit 102400kB, failcnt 20427

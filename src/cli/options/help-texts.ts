@@ -213,9 +213,10 @@ pages (see unfreed census --help), which names who holds them.
 FILE is a sosreport or supportutils archive of any compression, or the folder it was unpacked into; a text of
 /proc/meminfo, slabinfo, vmallocinfo or zoneinfo; a kernel log with an OOM report, or a part of one; the output of
 slabtop -o, ps aux, top -b, free, vmstat -s or -m, sar (-r, -r ALL, -B, -S, -W, -A), or kmem of crash; page_owner or
-allocinfo; a cgroup's memory.stat; or - for standard input. A rule judges what a text has, and what it lacks is listed. Different texts of one machine, each in a file, are
-one look. Two or more looks give what grew, by the hour: by the times in the texts, else in the names of the files
-(meminfo-2026-11-30T10:00), else of their last change. A file may also hold many samples of a text, each below a date.
+allocinfo; a cgroup's memory.stat; a folder of such texts; or - for standard input. A rule judges what a text has, and
+what it lacks is listed. Different texts of one machine, each in a file, are one look. Two or more looks give what grew,
+by the hour: by the times in the texts, else in the names of the files (meminfo-2026-11-30T10:00), else of their last
+change. A file may also hold many samples of a text, each below a date.
 A recording has the look that was taken as it began, and samples of the counters until its end: an older one has those
 alone.
 

@@ -37,10 +37,21 @@ const AS_IS =
 
 /** Returns the looks of a bundle, oldest first, of a file as many as it has samples; none if its texts say nothing of memory. */
 export function looksOf(members: readonly LookMember[], head: BundleHead): Look[] {
-  const texts = members.flatMap(expanded);
-  const isFile = members.length === 1 && members[0].name === 'file';
-  return (isFile ? samplesOf(texts) : [texts]).flatMap((each) => lookOf(new NamedTexts(each), head));
+  const areFiles = members.length > 0 && members.every(({ name }) => name === 'file');
+  if (!areFiles) return lookOf(new NamedTexts(members.flatMap(expanded)), head);
+  const isFolder = members.length > 1;
+  const files = members.map((member) => ({ member, texts: expanded(member) }));
+  // What names the machine says nothing alone: it belongs to all others.
+  const common = files.flatMap(({ texts }) => (texts.every(({ name }) => OF_MACHINE.test(name)) ? texts : []));
+  return files.flatMap(({ member, texts }) => {
+    if (isFolder && texts.every(({ name }) => OF_MACHINE.test(name))) return [];
+    // Texts of a folder have times of their own.
+    const own = isFolder ? { ...head, origin: 'file' as const, timeMs: member.timeMs ?? head.timeMs } : head;
+    return samplesOf(texts).flatMap((each) => lookOf(new NamedTexts([...each, ...(isFolder ? common : [])]), own));
+  });
 }
+
+const OF_MACHINE = /^(?:command\/(?:uname|hostname|uptime|getconf|lsb_release)(?: |$)|proc\/version$|etc\/)/;
 
 function lookOf(texts: NamedTexts, head: BundleHead): Look[] {
   const found = new Map<string, string>();

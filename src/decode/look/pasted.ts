@@ -50,7 +50,7 @@ const STARTS: readonly (readonly [name: string, line: RegExp])[] = [
   ],
   [
     'log/kernel',
-    /^(?:.{0,120}\]:? |.{0,120}kernel: )?\[ *\d+\.\d+\]|invoked oom-killer: |page allocation failure|Mem-Info:$/,
+    /^(?:<\d{1,3}>|.{0,120}\]:? |.{0,120}kernel: )?\[ *\d+\.\d+\]|^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}\] |^[A-Z][a-z]{2} {1,2}\d{1,2} [\d:]{8} \S{1,255} kernel: |^\d{4}-\d\d-\d\dT[\d:.,+-]{8,24}Z? \S{1,255} kernel: |invoked oom-killer: |page allocation failure|Mem-Info:$/,
   ],
   // Parts of a report, without the log around them.
   [
