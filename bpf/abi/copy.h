@@ -5,7 +5,7 @@
 
 /* A map's value above 4 MiB fails on 5.10 (E2BIG). */
 #define COPY_BUFFER_BYTES (4u << 20)
-/* A request's place and its length are each at most this: so their sum lies in the buffer, which the verifier can prove. */
+/* A request's place and its length are each less than this, a power of two: so their sum lies in the buffer, which the verifier can prove. */
 #define COPY_HALF_BYTES (COPY_BUFFER_BYTES / 2)
 /* The last pieces of the first half and the last request are for single reads, which may come while a batch is looked at. */
 #define COPY_SINGLE_BYTES (64u << 10)

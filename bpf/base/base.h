@@ -21,7 +21,7 @@ struct unfreed; /* the skeleton: the loaded programs and maps */
 enum attach_mode { ATTACH_AUTO, ATTACH_BTF, ATTACH_TP };
 enum stacks_mode { STACKS_AUTO, STACKS_WALK, STACKS_FAST };
 enum twins_mode { TWINS_OFF, TWINS_ON, TWINS_AUTO };
-enum census_stage { CENSUS_PAGES, CENSUS_HOLDERS, CENSUS_TYPES, NR_CENSUS_STAGES };
+enum census_stage { CENSUS_PAGES, CENSUS_HOLDERS, CENSUS_TYPES, CENSUS_ORPHANS, NR_CENSUS_STAGES };
 enum self_mode { SELF_MARK, SELF_DROP, SELF_KEEP };
 
 #define MAX_CENSUS_CACHES 16
@@ -58,6 +58,10 @@ struct options {
 	bool census_stages[NR_CENSUS_STAGES]; /* none: the pages alone */
 	const char *census_caches[MAX_CENSUS_CACHES]; /* types of these alone; none: of all */
 	uint32_t nr_census_caches;
+	uint64_t census_memory;     /* that stages after the pages may take, 0: by the machine */
+	uint32_t census_scans;      /* that must agree on an orphan */
+	uint64_t census_interval_ns; /* from one to the next */
+	bool census_addresses;      /* orphans with their addresses, for a debugger */
 	bool verbose;
 	char **command;          /* after --, NULL: none */
 };

@@ -28,6 +28,8 @@ static struct options given = {
 	.ready_fd = -1,
 	.census_budget = 1,
 	.census_call_bytes = 256 << 10,
+	.census_scans = 3,
+	.census_interval_ns = 4000000000,
 };
 
 const struct options *const options = &given;
@@ -91,9 +93,15 @@ static const char help[] =
 "  --census             read the kernel's memory, count its pages by what they are,\n"
 "                       write one JSON document (bpf/census/README.md), then exit;\n"
 "                       needs CAP_SYS_ADMIN as well\n"
-"  --stages LIST        of pages, holders, types: who refers to pages that no counter\n"
-"                       knows; what the objects of slab caches are (default: pages)\n"
+"  --stages LIST        of pages, holders, types, orphans: who refers to pages that no\n"
+"                       counter knows; what the objects of slab caches are; objects, areas\n"
+"                       and pages that nothing was found to refer to (default: pages)\n"
 "  --cache NAME         types of the objects of this cache alone; up to 16 times\n"
+"  --scans N            so many looks must find nothing that refers to an orphan (default 3)\n"
+"  --scan-interval TIME from one to the next (default 4s)\n"
+"  --keep-addresses     of orphans, for a debugger\n"
+"  --memory SIZE        that these stages may take (default 2%% of RAM, at most 2G); with less\n"
+"                       than they need they read more often, and types say less\n"
 "  --budget PERCENT     of one CPU that a census may take (default 100: no pauses)\n"
 "  --call-bytes SIZE    that a census reads at once, while its CPU does nothing else\n"
 "                       (default 256K)\n"
@@ -237,7 +245,7 @@ enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_
        OPT_SELF, OPT_SELF_PID,
        OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
        OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_STAGES,
-       OPT_CACHE, OPT_STEPS, OPT_DIE_WITH_PARENT,
+       OPT_CACHE, OPT_MEMORY, OPT_SCANS, OPT_SCAN_INTERVAL, OPT_KEEP_ADDRESSES, OPT_STEPS, OPT_DIE_WITH_PARENT,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
 static const struct option long_options[] = {
@@ -269,6 +277,10 @@ static const struct option long_options[] = {
 	{ "call-bytes", required_argument, NULL, OPT_CALL_BYTES },
 	{ "stages", required_argument, NULL, OPT_STAGES },
 	{ "cache", required_argument, NULL, OPT_CACHE },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "scans", required_argument, NULL, OPT_SCANS },
+	{ "scan-interval", required_argument, NULL, OPT_SCAN_INTERVAL },
+	{ "keep-addresses", no_argument, NULL, OPT_KEEP_ADDRESSES },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -280,7 +292,7 @@ static void parse_one(int option, const char *text)
 	static const char *const self_modes[] = { "mark", "drop", "keep", NULL };
 	static const char *const stacks_modes[] = { "auto", "walk", "fast", NULL };
 	static const char *const twins_modes[] = { "off", "on", "auto", NULL };
-	static const char *const stages[NR_CENSUS_STAGES] = { "pages", "holders", "types" };
+	static const char *const stages[NR_CENSUS_STAGES] = { "pages", "holders", "types", "orphans" };
 	static const char *const attach_modes[] = { "auto", "btf", "tp", NULL };
 
 	switch (option) {
@@ -345,9 +357,17 @@ static void parse_one(int option, const char *text)
 			usage("--call-bytes: %s is not from 4K to 1M", text);
 		break;
 	case OPT_STAGES:
-		parse_list("--stages", text, stages, "pages, holders, types", NR_CENSUS_STAGES, given.census_stages);
+		parse_list("--stages", text, stages, "pages, holders, types, orphans", NR_CENSUS_STAGES, given.census_stages);
 		break;
 	case OPT_CACHE: add_cache(text); break;
+	case OPT_MEMORY:
+		given.census_memory = size_of("--memory", text);
+		if (given.census_memory < (1 << 20))
+			usage("--memory: %s is less than 1M", text);
+		break;
+	case OPT_SCANS: given.census_scans = (uint32_t)integer("--scans", text, 1, 10); break;
+	case OPT_SCAN_INTERVAL: given.census_interval_ns = time_of("--scan-interval", text); break;
+	case OPT_KEEP_ADDRESSES: given.census_addresses = true; break;
 	case OPT_VERBOSE: given.verbose = true; break;
 	case OPT_VERSION: puts("unfreed-collect " VERSION ", stream version 1"); exit(0);
 	case OPT_HELP: printf(help, names_after_comma + 1); exit(0);

@@ -59,16 +59,25 @@ static bool walk_pages(void)
 	return true;
 }
 
+bool census_look(void)
+{
+	if (!walk_pages())
+		return false;
+	say_step("areas", 0, 0);
+	caches_name();
+	areas_find();
+	census_took("areas");
+	return true;
+}
+
 int census_run(const struct census_more *more)
 {
 	times.began = monotonic_ns();
 	census_took(NULL);
 	prepare();
-	if (walk_pages()) {
-		say_step("areas", 0, 0);
-		caches_name();
-		areas_find();
-		census_took("areas");
+	if (more)
+		more->begin();
+	if (census_look()) {
 		owners_find();
 		census_took("owners");
 		checks_after();

@@ -293,10 +293,13 @@ bool report_put(FILE *to, const struct census_times *times, const struct census_
 
 /* The stages of a layer above. */
 struct census_more {
+	void (*begin)(void);    /* once memory can be read, and before it is */
 	void (*run)(void);      /* after stage 1 */
 	void (*put)(FILE *out); /* their members of the result, each with a comma before it */
 };
 
+/* Pages, caches and areas, as they are now: once in a process. False if it cannot be done; missing.c has why. */
+bool census_look(void);
 /* The step that ran until now took so long. */
 void census_took(const char *step);
 /* Writes the result to stdout; returns the exit status. `more` may be NULL. */

@@ -18,6 +18,13 @@ static enum field_id memcg_field;
 static bool any_poison; /* the machine has pages that are poisoned */
 static uint64_t next_pfn; /* of the walk: what lies before is done */
 
+/* Pages side by side of one class, charged alike. */
+static struct run {
+	uint64_t pfn, nr, memcg;
+	enum page_class class;
+	uint32_t type; /* page_type of the first */
+} run;
+
 /* Pages without a reference that may be on a list of free pages. */
 static struct lonely {
 	uint64_t pfn, next;
@@ -46,22 +53,47 @@ static void set_poisoned(uint64_t pfn, const uint8_t *page, uint64_t nr)
 	}
 }
 
+static void end_run(void)
+{
+	if (!run.nr)
+		return;
+	class_set(run.pfn, run.nr, run.class);
+	if (run.memcg)
+		charge_saw(run.pfn, run.nr, run.class, run.memcg, run.type);
+	run.nr = 0;
+}
+
+/* Neighbours are often alike: they are counted together. */
+static void add_to_run(uint64_t pfn, uint64_t nr, enum page_class class, const uint8_t *page)
+{
+	/* of a slab the word leads to its objects' owners; of the others without a reference it is of no use */
+	bool charged = class != CLASS_FREE && class != CLASS_SLAB && class != CLASS_TAIL_UNKNOWN && has_field(memcg_field);
+	uint64_t memcg = charged ? page_word(page, memcg_field) : 0;
+
+	if (run.nr && run.pfn + run.nr == pfn && run.class == class && run.memcg == memcg) {
+		run.nr += nr;
+		return;
+	}
+	end_run();
+	run = (struct run){ pfn, nr, memcg, class, page_half(page, F_PAGE_TYPE) };
+}
+
 /* `left`: struct pages from this one to the end of the piece. Returns how many pages it speaks for. */
 static uint64_t look_at(uint64_t pfn, const uint8_t *page, uint64_t left)
 {
 	enum page_class class;
-	uint64_t nr, memcg;
+	uint64_t nr;
 
 	class = page_decide(pfn, page, left, &nr);
-	class_set(pfn, nr, class);
-	if (any_poison && nr > 1)
+	add_to_run(pfn, nr, class, page);
+	if (any_poison && nr > 1) {
+		end_run();
 		set_poisoned(pfn, page, nr < left ? nr : left);
+	}
 	if (class == CLASS_SLAB)
 		slab_saw(pfn, nr, page);
 	else if (class == CLASS_TAIL_UNKNOWN)
 		keep_lonely(pfn, page_word(page, F_PAGE_LRU));
-	else if (class != CLASS_FREE && has_field(memcg_field) && (memcg = page_word(page, memcg_field)))
-		charge_saw(pfn, nr, class, memcg, page_half(page, F_PAGE_TYPE));
 	return nr;
 }
 
@@ -81,6 +113,7 @@ static void look_at_piece(void *context, uint64_t tag, uint64_t offset, const ui
 			pfn = first + nr;
 		}
 	}
+	end_run();
 	if (pfn > next_pfn)
 		next_pfn = pfn;
 }

@@ -24,7 +24,7 @@ static bool is_own(const struct area *area)
 
 static bool is_still_there(const struct area *area)
 {
-	return kernel_field(area->vm, F_VM_ADDR) == area->start && !(kernel_field(area->vm, F_VM_FLAGS) & 1);
+	return safe_field(area->vm, F_VM_ADDR) == area->start && !(safe_field(area->vm, F_VM_FLAGS) & 1);
 }
 
 void stack_note(const uint8_t *task)
@@ -85,6 +85,19 @@ static void read_stack(const struct area *area)
 	read_root(from, end_of(area));
 }
 
+static bool may_read(const struct area *area)
+{
+	return area->kind != AREA_IOREMAP && area->kind != AREA_VMAP && !is_own(area) && is_still_there(area);
+}
+
+void area_read(uint32_t node)
+{
+	const struct area *area = area_of_node(node);
+
+	if (area->kind == AREA_VMALLOC && may_read(area))
+		notes_read_node(node, LINK_AREA, chain_at(area_chain(node))->name, area->start, end_of(area));
+}
+
 void areas_scan(void)
 {
 	if (nr_stacks)
@@ -92,12 +105,12 @@ void areas_scan(void)
 	for (uint32_t node = first_area; node < nr_nodes; node++) {
 		const struct area *area = area_of_node(node);
 
-		if (area->kind == AREA_IOREMAP || area->kind == AREA_VMAP || is_own(area) || !is_still_there(area))
+		if (area->kind == AREA_VMALLOC) {
+			area_read(node);
+		} else if (!may_read(area)) {
 			continue;
-		if (area->kind == AREA_STACK) {
+		} else if (area->kind == AREA_STACK) {
 			read_stack(area);
-		} else if (area->kind == AREA_VMALLOC) {
-			notes_read_node(node, LINK_AREA, chain_at(area_chain(node))->name, area->start, end_of(area));
 		} else {
 			notes_begin_root(LINK_AREA, RANK_DATA, text_at(chain_at(area_chain(node))->name));
 			read_root(area->start, end_of(area));

@@ -74,7 +74,7 @@ static void describe_hits(void)
 		if (hit.source != NO_NODE && hit.source < first_large && !has_bit(live, hit.source))
 			continue;
 		if (!hit.chain) {
-			hit.chain = chain_of_node[hit.source];
+			hit.chain = chain_of_node ? chain_of_node[hit.source] : 0;
 			if (!hit.chain)
 				hit.chain = chain_of_plain(hit.source);
 		}

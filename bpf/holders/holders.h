@@ -11,6 +11,8 @@
 void notes_begin_node(uint32_t node, enum link_kind kind, uint32_t name);
 void notes_of_node(const uint64_t *words, uint32_t nr, const struct members *members);
 void notes_end_node(void);
+/* From now on what nodes refer to is marked as reached, and nothing else noted. */
+void notes_again(void);
 /* Reads a node at its address. */
 void notes_read_node(uint32_t node, enum link_kind kind, uint32_t name, uint64_t start, uint64_t end);
 /* What comes next is such memory, which is no node. */
@@ -22,6 +24,8 @@ void notes_of_root(const uint64_t *words, uint32_t nr);
 /* Of a task_struct that is in use. */
 void stack_note(const uint8_t *task);
 void areas_scan(void);
+/* Of an area that is no root: reads its words as those of its node; nothing if it may not be read. */
+void area_read(uint32_t node);
 
 /* ---- struct-pages.c ---- */
 
@@ -45,7 +49,42 @@ void types_find(void);
 void types_put(FILE *out);
 void caches_put(FILE *out);
 
+/* ---- look.c ---- */
+
+/* After stage 1: nodes, and who refers to whom. False if it cannot be done; missing.c has why. */
+bool look_at_all(void);
+
+/* ---- worklist.c: what is reached, where references are not kept ---- */
+
+void worklist_run(void);
+
+/* ---- orphans.c: what nothing was found to refer to ---- */
+
+/* One that was found: `hash` is of its first and its last word. */
+struct orphan {
+	uint64_t address;
+	uint32_t hash, node;
+};
+
+/* More are no list that somebody reads. */
+#define MAX_ORPHANS (1u << 20)
+
+/* Puts those of this moment into `list`, by address; returns how many, at most `most`. */
+uint32_t orphans_collect(struct orphan *list, uint32_t most);
+void orphans_put(FILE *out, const struct orphan *list, uint32_t nr, uint32_t scans);
+
+/* ---- scans.c: several looks, each in a process of its own ---- */
+
+/* Before memory is read first. */
+void scans_begin(void);
+/* `list`: what the first look found; returns how many of them the others found as well. */
+uint32_t scans_agree(struct orphan *list, uint32_t nr);
+/* Looks that were made. */
+uint32_t scans_made(void);
+
 /* ---- stages.c ---- */
+
+
 
 extern const struct census_more holders_stages;
 

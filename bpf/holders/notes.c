@@ -15,12 +15,15 @@ static struct {
 	uint32_t name;
 } now;
 
+/* Only what is referred to is wanted, and marked as reached. */
+static bool again;
+
 /* ---- nodes ---- */
 
 /* Words from `first` on of what is being read. */
 static void note_node(const uint64_t *words, uint32_t nr, uint32_t first, const struct members *members)
 {
-	uint32_t count = words_find(words, nr, found, &now.hint);
+	uint32_t count = words_find(words, nr, found, again ? NULL : &now.hint);
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t to = found[i].node, at = found[i].at, hint;
@@ -28,6 +31,10 @@ static void note_node(const uint64_t *words, uint32_t nr, uint32_t first, const 
 		if (to == now.node || (members && !has_bit(members->links, first + at)) ||
 		    (to >= first_area && area_is_described(to, words, nr, at)))
 			continue;
+		if (again) {
+			graph_mark(to);
+			continue;
+		}
 		graph_edge(to);
 		if (to < first_target || to >= first_area || (members && !has_bit(members->pointers, first + at)))
 			continue;
@@ -36,18 +43,24 @@ static void note_node(const uint64_t *words, uint32_t nr, uint32_t first, const 
 	}
 }
 
+void notes_again(void)
+{
+	again = true;
+}
+
 void notes_begin_node(uint32_t node, enum link_kind kind, uint32_t name)
 {
 	now.node = node;
 	now.hint = 0;
 	now.kind = kind;
 	now.name = name;
-	graph_source(node);
+	if (!again)
+		graph_source(node);
 }
 
 void notes_end_node(void)
 {
-	if (now.hint)
+	if (now.hint && chain_of_node && !again)
 		chain_of_node[now.node] = chain_of(now.kind, now.name, now.hint, 0);
 }
 

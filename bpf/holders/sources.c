@@ -13,8 +13,7 @@ static uint32_t node_now; /* of the blocks that are being read */
 
 static void see_object(uint32_t node, const struct block *block, const uint64_t *words, uint32_t nr)
 {
-	/* slots past its size keep old pointers */
-	if (is_sheaf_cache(block->cache))
+	if (is_sheaf(node))
 		return;
 	if (block->cache == task_cache)
 		stack_note((const uint8_t *)words);

@@ -3,39 +3,50 @@
 #include "holders.h"
 
 static bool ran;
+static struct orphan *orphans;
+static uint32_t nr_orphans;
 
 static bool is_asked_for(void)
 {
-	return options->census_stages[CENSUS_HOLDERS] || options->census_stages[CENSUS_TYPES];
+	return options->census_stages[CENSUS_HOLDERS] || options->census_stages[CENSUS_TYPES] ||
+	       options->census_stages[CENSUS_ORPHANS];
 }
 
-static bool fields_are_there(void)
+static void begin(void)
 {
-	static const enum field_id needed[] = { F_SLAB_CACHE, F_SLAB_FREELIST, F_SLAB_OBJECTS, F_CACHE_SIZE, F_CACHE_OBJECT_SIZE,
-						F_CACHE_OFFSET, F_CACHE_REFCOUNT, F_PAGE_MAPPING, F_PAGE_PRIVATE, NR_FIELDS };
+	if (options->census_stages[CENSUS_ORPHANS])
+		scans_begin();
+}
 
-	return fields_there("holders", needed);
+static void find_orphans(void)
+{
+	orphans = room_for(MAX_ORPHANS * sizeof(*orphans));
+	nr_orphans = orphans_collect(orphans, MAX_ORPHANS);
+	nr_orphans = scans_agree(orphans, nr_orphans);
+	census_took("orphans");
 }
 
 static void run(void)
 {
-	if (!is_asked_for() || !fields_are_there() || !nodes_build(areas_open()))
+	bool described = options->census_stages[CENSUS_HOLDERS] || options->census_stages[CENSUS_TYPES];
+
+	if (!is_asked_for() || !look_at_all())
 		return;
-	free_lists_read();
-	members_open();
-	words_open();
-	graph_open();
-	image_read();
-	hints_open();
-	sources_scan();
-	census_took("objects");
-	graph_describe();
-	holders_find();
-	census_took("holders");
-	if (options->census_stages[CENSUS_TYPES])
-		types_find();
-	census_took("types");
 	ran = true;
+	if (described && !graph_is_kept())
+		missing_add("types", "what refers to an object is followed in one step alone: more would take more than %s of memory (--memory)",
+			    human_bytes((double)memory_limit()));
+	if (described) {
+		graph_describe();
+		holders_find();
+		census_took("holders");
+	}
+	if (options->census_stages[CENSUS_TYPES]) {
+		types_find();
+		census_took("types");
+	}
+	if (options->census_stages[CENSUS_ORPHANS])
+		find_orphans();
 }
 
 static void put(FILE *out)
@@ -47,6 +58,8 @@ static void put(FILE *out)
 	caches_put(out);
 	if (options->census_stages[CENSUS_TYPES])
 		types_put(out);
+	if (options->census_stages[CENSUS_ORPHANS])
+		orphans_put(out, orphans, nr_orphans, scans_made());
 }
 
-const struct census_more holders_stages = { run, put };
+const struct census_more holders_stages = { begin, run, put };

@@ -89,7 +89,7 @@ void types_find(void)
 			continue;
 		for (uint32_t node = blocks[i].first; node < blocks[i].first + blocks[i].objects; node++) {
 			if (has_bit(live, node))
-				count(blocks[i].cache, chain_of_node[node]);
+				count(blocks[i].cache, chain_of_node ? chain_of_node[node] : 0);
 		}
 	}
 	if (nr_rows)

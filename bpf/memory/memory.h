@@ -15,8 +15,19 @@ struct copy_stats {
 extern struct copy_stats copy_stats;
 uint64_t process_cpu_ns(void);
 
+/* The program's maps: requests, and where it copies what they name. */
+extern struct copy_requests *copy_requests;
+extern const uint8_t *copy_buffer;
+
 /* Loads the copying program. Dies with a sentence if the kernel refuses. */
 void copy_open(void);
+/* Runs requests `first` up to `first + count`, then rests as --budget wants. */
+void copy_call(uint32_t first, uint32_t count);
+/* Runs `look_around` on a CPU, -1 = this one. False if that CPU is not online. */
+bool copy_look_around(int cpu, struct copy_self *self);
+
+/* ---- read.c ---- */
+
 /* False if a byte of it cannot be read; then `to` has zeros. May be called from a piece_done. */
 bool kernel_read(uint64_t address, void *to, size_t bytes);
 /* 0 if it cannot be read. */
@@ -44,8 +55,6 @@ struct reader {
 
 void reader_add(const struct reader *reader, uint64_t address, uint64_t bytes, uint64_t tag);
 void reader_run(const struct reader *reader);
-/* Runs `look_around` on a CPU, -1 = this one. False if that CPU is not online. */
-bool copy_look_around(int cpu, struct copy_self *self);
 
 struct btf;
 
@@ -86,6 +95,7 @@ struct btf;
 	X(SLAB_FREELIST, "slab|page", "freelist") \
 	X(SLAB_OBJECTS, "slab|page", "objects") \
 	X(SLAB_INUSE, "slab|page", "inuse") \
+	X(SLAB_FROZEN, "slab|page", "frozen") \
 	X(SLAB_OBJ_EXTS, "slab|page", "obj_exts|memcg_data|obj_cgroups") \
 	X(SLAB_STRIDE, "slab", "stride") \
 	X(SLAB_EXTS_IN_OBJECT, "slab", "obj_exts_in_object") \
@@ -109,6 +119,7 @@ struct btf;
 	X(NODE_BARN, "kmem_cache_node", "barn") \
 	X(PER_NODE_BARN, "kmem_cache_per_node_ptrs", "barn") \
 	X(BARN_FULL, "node_barn", "sheaves_full") \
+	X(BARN_EMPTY, "node_barn", "sheaves_empty") \
 	X(TASK_STACK, "task_struct", "stack") \
 	X(TASK_SP, "task_struct", "thread.sp") \
 	X(TASK_ON_CPU, "task_struct", "on_cpu") \

@@ -25,8 +25,7 @@ struct facts {
 };
 
 static struct facts *facts;
-static uint16_t sheaf_caches[16];
-static int nr_sheaf_caches;
+static uint64_t *sheaf_bits; /* a bit for each node */
 
 static struct cpu_list {
 	uint32_t block;
@@ -39,13 +38,9 @@ bool cache_is_merged(uint16_t cache)
 	return facts[cache].merged;
 }
 
-bool is_sheaf_cache(uint16_t cache)
+bool is_sheaf(uint32_t node)
 {
-	for (int i = 0; i < nr_sheaf_caches; i++) {
-		if (sheaf_caches[i] == cache)
-			return true;
-	}
-	return false;
+	return has_bit(sheaf_bits, node);
 }
 
 /* ---- lists in slabs ---- */
@@ -105,66 +100,76 @@ uint64_t cpu_list_of(uint32_t block)
 
 static void read_cpu_slab(uint64_t cache)
 {
-	uint64_t place = kernel_field(cache, F_CACHE_CPU_SLAB);
+	uint64_t place = safe_field(cache, F_CACHE_CPU_SLAB);
 
 	for (int cpu = 0; place && cpu < bases.nr_cpus; cpu++) {
 		uint64_t here = place + bases.percpu[cpu];
 
 		if (bases.percpu[cpu])
-			add_cpu_list(kernel_field(here, F_CPU_SLAB), kernel_field(here, F_CPU_FREELIST));
+			add_cpu_list(safe_field(here, F_CPU_SLAB), safe_field(here, F_CPU_FREELIST));
 	}
 }
 
 /* ---- sheaves ---- */
 
-static void note_sheaf_cache(uint64_t sheaf)
+/* The node of an object of a slab; NO_NODE: it is none. */
+static uint32_t object_at(uint64_t address)
 {
-	uint64_t pfn = pfn_of_linear(sheaf);
-	uint32_t id = pfn == UINT64_MAX ? 0 : block_at(pfn);
-
-	if (id && blocks[id - 1].kind == BLOCK_SLAB && !is_sheaf_cache(blocks[id - 1].cache) && nr_sheaf_caches < 16)
-		sheaf_caches[nr_sheaf_caches++] = blocks[id - 1].cache;
-}
-
-static void note_free(uint64_t object)
-{
-	uint64_t pfn = pfn_of_linear(object);
+	uint64_t pfn = pfn_of_linear(address);
 	uint32_t id = pfn == UINT64_MAX ? 0 : block_at(pfn), index;
 	const struct block *block = id ? &blocks[id - 1] : NULL;
 
 	if (!block || block->kind != BLOCK_SLAB)
-		return;
-	index = object_index(&shapes[block->cache], object - linear_of_pfn(block->pfn));
-	if (index < block->objects)
-		set_bit(free_bits_of_sheaves, block->first + index);
+		return NO_NODE;
+	index = object_index(&shapes[block->cache], address - linear_of_pfn(block->pfn));
+	return index < block->objects ? block->first + index : NO_NODE;
+}
+
+static void mark(uint64_t *bits, uint64_t address)
+{
+	uint32_t node = object_at(address);
+
+	if (node != NO_NODE)
+		set_bit(bits, node);
 }
 
 static void read_sheaf(uint64_t sheaf)
 {
 	uint64_t objects[MAX_SHEAF], nr;
 
-	if (!sheaf)
+	if (object_at(sheaf) == NO_NODE)
 		return;
-	nr = kernel_field(sheaf, F_SHEAF_SIZE);
-	if (nr > MAX_SHEAF || pfn_of_linear(sheaf) == UINT64_MAX)
-		return;
-	note_sheaf_cache(sheaf);
-	if (!nr || !kernel_read(sheaf + (uint64_t)fields[F_SHEAF_OBJECTS].offset, objects, nr * 8))
+	mark(sheaf_bits, sheaf);
+	nr = safe_field(sheaf, F_SHEAF_SIZE);
+	if (!nr || nr > MAX_SHEAF || !safe_read(sheaf + (uint64_t)fields[F_SHEAF_OBJECTS].offset, objects, nr * 8))
 		return;
 	for (uint64_t i = 0; i < nr; i++)
-		note_free(objects[i]);
+		mark(free_bits_of_sheaves, objects[i]);
+}
+
+static uint64_t safe_word(uint64_t address)
+{
+	uint64_t word;
+
+	return safe_read(address, &word, 8) ? word : 0;
+}
+
+/* A sheaf begins with its place in the list. */
+static void read_list(uint64_t head)
+{
+	uint64_t next = safe_word(head);
+
+	for (int nr = 0; next && next != head && nr < MAX_SHEAVES; next = safe_word(next), nr++)
+		read_sheaf(next);
 }
 
 static void read_barn(uint64_t barn)
 {
-	uint64_t head = barn + (uint64_t)fields[F_BARN_FULL].offset, next;
-	int nr = 0;
-
 	if (!barn)
 		return;
-	/* a sheaf begins with its place in the list */
-	for (next = kernel_word(head); next && next != head && nr < MAX_SHEAVES; next = kernel_word(next), nr++)
-		read_sheaf(next);
+	read_list(barn + (uint64_t)fields[F_BARN_FULL].offset);
+	if (has_field(F_BARN_EMPTY))
+		read_list(barn + (uint64_t)fields[F_BARN_EMPTY].offset);
 }
 
 static uint64_t barn_of(uint64_t cache, int node)
@@ -172,10 +177,10 @@ static uint64_t barn_of(uint64_t cache, int node)
 	uint64_t nodes = cache + (uint64_t)fields[F_CACHE_NODES].offset, here;
 
 	if (has_field(F_PER_NODE_BARN))
-		return kernel_word(nodes + (uint64_t)node * struct_bytes("kmem_cache_per_node_ptrs") +
+		return safe_word(nodes + (uint64_t)node * struct_bytes("kmem_cache_per_node_ptrs") +
 				   (uint64_t)fields[F_PER_NODE_BARN].offset);
-	here = has_field(F_NODE_BARN) ? kernel_word(nodes + (uint64_t)node * 8) : 0;
-	return here ? kernel_field(here, F_NODE_BARN) : 0;
+	here = has_field(F_NODE_BARN) ? safe_word(nodes + (uint64_t)node * 8) : 0;
+	return here ? safe_field(here, F_NODE_BARN) : 0;
 }
 
 static int nr_memory_nodes(void)
@@ -189,7 +194,7 @@ static int nr_memory_nodes(void)
 
 static void read_sheaves(uint64_t cache)
 {
-	uint64_t place = kernel_field(cache, F_CACHE_CPU_SHEAVES);
+	uint64_t place = safe_field(cache, F_CACHE_CPU_SHEAVES);
 
 	if (!place)
 		return;
@@ -198,9 +203,9 @@ static void read_sheaves(uint64_t cache)
 
 		if (!bases.percpu[cpu])
 			continue;
-		read_sheaf(kernel_field(here, F_SHEAVES_MAIN));
-		read_sheaf(kernel_field(here, F_SHEAVES_SPARE));
-		read_sheaf(kernel_field(here, F_SHEAVES_RCU_FREE));
+		read_sheaf(safe_field(here, F_SHEAVES_MAIN));
+		read_sheaf(safe_field(here, F_SHEAVES_SPARE));
+		read_sheaf(safe_field(here, F_SHEAVES_RCU_FREE));
 	}
 	for (int node = 0; node < nr_memory_nodes(); node++)
 		read_barn(barn_of(cache, node));
@@ -227,10 +232,11 @@ void free_lists_read(void)
 	if (!facts)
 		die("out of memory");
 	free_bits_of_sheaves = room_for((nr_nodes / 64 + 1) * 8ull);
+	sheaf_bits = room_for((nr_nodes / 64 + 1) * 8ull);
 	for (size_t i = 1; i < nr_caches; i++) {
-		facts[i].random = has_field(F_CACHE_RANDOM) ? kernel_field(caches[i].address, F_CACHE_RANDOM) : 0;
+		facts[i].random = has_field(F_CACHE_RANDOM) ? safe_field(caches[i].address, F_CACHE_RANDOM) : 0;
 		facts[i].link = caches[i].offset;
-		facts[i].merged = (int32_t)kernel_field(caches[i].address, F_CACHE_REFCOUNT) > 1;
+		facts[i].merged = (int32_t)safe_field(caches[i].address, F_CACHE_REFCOUNT) > 1;
 		if (cpu_slabs)
 			read_cpu_slab(caches[i].address);
 		if (sheaves)

@@ -111,7 +111,7 @@ static bool table_name(uint64_t address, struct name *name)
 		/* of a module; not past a page that may be the last */
 		nr = (uint32_t)(4096 - (address & 4095)) / 8;
 		nr = nr < OPS_WORDS ? nr : OPS_WORDS;
-		if (!kernel_read(address, read, nr * 8ull))
+		if (!safe_read(address, read, nr * 8ull))
 			return false;
 		words = read;
 	}

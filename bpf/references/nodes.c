@@ -36,6 +36,8 @@ uint64_t memory_limit(void)
 {
 	uint64_t share = meminfo_bytes("MemTotal") / 50;
 
+	if (options->census_memory)
+		return options->census_memory;
 	return share < 2ull << 30 ? share : 2ull << 30;
 }
 

@@ -14,13 +14,14 @@
 #define MAX_PIECE (64u << 10)
 
 struct cache_count *cache_counts;
+uint64_t *doubtful;
 
 static object_done *object;
 static uint8_t *large; /* a slab that is longer than a piece */
 static size_t large_bytes;
 
 static struct {
-	bool same;
+	bool same, frozen;
 	uint64_t list;
 } seen[NR_TOGETHER];
 
@@ -32,6 +33,11 @@ static bool is_same_slab(const struct block *block, const uint8_t *page)
 	return slab && !(field_of(page, F_PAGE_COMPOUND) & 1) && field_of(page, F_SLAB_CACHE) == caches[block->cache].address;
 }
 
+static bool is_frozen(const uint8_t *page)
+{
+	return has_field(F_SLAB_FROZEN) && field_of(page, F_SLAB_FROZEN);
+}
+
 static void check_again(void *context, uint64_t tag, uint64_t offset, const uint8_t *page, uint32_t bytes)
 {
 	const struct block *block = &blocks[*(uint32_t *)context + tag];
@@ -40,7 +46,7 @@ static void check_again(void *context, uint64_t tag, uint64_t offset, const uint
 	seen[tag].same = page && is_same_slab(block, page);
 }
 
-static void look_at_slab(uint32_t id, uint64_t list, const uint8_t *content)
+static void look_at_slab(uint32_t id, uint64_t list, bool frozen, const uint8_t *content)
 {
 	const struct block *block = &blocks[id];
 	const struct shape *shape = &shapes[block->cache];
@@ -54,7 +60,11 @@ static void look_at_slab(uint32_t id, uint64_t list, const uint8_t *content)
 	if (!free_list_walk(block, list, content, free_bits) || (of_cpu && !free_list_walk(block, of_cpu, content, free_bits))) {
 		memset(free_bits, 0, (block->objects / 64 + 1) * 8);
 		count->bad_walks++;
+		set_bit(doubtful, id);
 	}
+	/* a CPU has taken its list since those of CPUs were read */
+	if (frozen && !list && !of_cpu)
+		set_bit(doubtful, id);
 	words_fetch((const uint64_t *)content, block_pages(block) << 9);
 	count->slabs++;
 	count->pages += block_pages(block);
@@ -82,11 +92,12 @@ static void see_slab(void *context, uint64_t tag, uint64_t offset, const uint8_t
 	}
 	if (tag % 2) {
 		if (seen[i].same)
-			look_at_slab(first + i, seen[i].list, piece);
+			look_at_slab(first + i, seen[i].list, seen[i].frozen, piece);
 		return;
 	}
 	seen[i].same = is_same_slab(&blocks[first + i], piece);
 	seen[i].list = field_of(piece, F_SLAB_FREELIST);
+	seen[i].frozen = is_frozen(piece);
 }
 
 /* At once: other slabs wait until it is done, so that all come in their order. */
@@ -104,7 +115,7 @@ static void read_large(uint32_t id, const struct reader *reader)
 	}
 	if (kernel_read(page_of_pfn(blocks[id].pfn), page, bases.page_bytes) && is_same_slab(&blocks[id], page) &&
 	    kernel_read(linear_of_pfn(blocks[id].pfn), large, bytes))
-		look_at_slab(id, field_of(page, F_SLAB_FREELIST), large);
+		look_at_slab(id, field_of(page, F_SLAB_FREELIST), is_frozen(page), large);
 }
 
 static void scan_some(uint32_t first, uint32_t nr)
@@ -136,6 +147,7 @@ void objects_scan(object_done *done)
 	object = done;
 	free(cache_counts);
 	cache_counts = calloc(nr_caches + 1, sizeof(*cache_counts));
+	doubtful = room_for((nr_blocks / 64 + 1) * 8ull);
 	if (!cache_counts)
 		die("out of memory");
 	while (nr < nr_blocks && blocks[nr].kind == BLOCK_SLAB)

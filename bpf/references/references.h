@@ -48,7 +48,7 @@ extern uint64_t *live; /* a bit for each node */
 bool nodes_build(uint32_t nr_areas);
 const struct block *block_of_node(uint32_t node);
 uint64_t node_address(uint32_t node);
-/* What these stages may take together, bytes: 2 % of RAM, at most 2 GiB. */
+/* What these stages may take together, bytes: --memory, or 2 % of RAM, at most 2 GiB. */
 uint64_t memory_limit(void);
 
 static inline uint32_t block_at(uint64_t pfn)
@@ -91,7 +91,8 @@ uint64_t cpu_list_of(uint32_t block);
 bool free_list_walk(const struct block *block, uint64_t list, const uint8_t *content, uint64_t *free_bits);
 extern uint64_t *free_bits_of_sheaves; /* a bit for each node */
 bool cache_is_merged(uint16_t cache);
-bool is_sheaf_cache(uint16_t cache);
+/* An array of free objects: slots past its size keep old pointers. */
+bool is_sheaf(uint32_t node);
 
 /* ---- objects.c: the objects that are in use ---- */
 
@@ -100,6 +101,8 @@ struct cache_count {
 };
 
 extern struct cache_count *cache_counts;
+/* A bit for each block: which of its objects are in use is not sure. */
+extern uint64_t *doubtful;
 
 typedef void object_done(uint32_t node, const struct block *block, const uint64_t *words, uint32_t nr);
 /* Calls it for each object in use, in the order of nodes, and sets `live`. */
@@ -208,16 +211,25 @@ void graph_edge(uint32_t to);
 /* Memory that is no node refers to it. */
 void graph_root(uint32_t to, enum rank rank, uint32_t chain);
 /* What a node is, with the chain of what refers to it; 0: nothing is known. */
-extern uint32_t *chain_of_node;
+extern uint32_t *chain_of_node; /* NULL if no references are kept */
 /* Of a node, without what refers to it. */
 uint32_t chain_of_plain(uint32_t node);
 /* Of a cache, the number of the text of its name. */
 uint32_t cache_name_id(uint16_t cache);
 /* Gives each node a chain, from those that have a hint. */
 void graph_describe(void);
-/* Sets `reached` for all that is referred to from a root, directly or through others. */
+/* False: there are more references than there may be memory for, and none are kept. */
+bool graph_is_kept(void);
+/*
+ * Sets `reached` for all that is referred to from a root, directly or through others. If no references are
+ * kept only for the first: then their references are to be found by reading again, and marked, until
+ * graph_take() has none.
+ */
 extern uint64_t *reached;
 void graph_reach(void);
+void graph_mark(uint32_t node);
+/* Nodes that were marked and whose references were not followed; returns how many. */
+uint32_t graph_take(uint32_t *nodes, uint32_t most);
 
 /* ---- contents.c: reading the content of pages ---- */
 

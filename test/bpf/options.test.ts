@@ -17,12 +17,15 @@ it('without arguments', () => {
   expect(program.lines([])).toEqual(DEFAULTS);
 });
 
+const stages = (line: string): string | undefined =>
+  /census 1 262144(?<rest>.*)$/.exec(program.lines(line.split(' ')).at(-1) ?? '')?.groups?.['rest'];
+
 it('stages of a census, of the last list alone, and caches', () => {
-  const stages = (line: string): string | undefined =>
-    /census 1 262144(?<rest>.*)$/.exec(program.lines(line.split(' ')).at(-1) ?? '')?.groups?.['rest'];
   expect(stages('--census')).toBe('');
   expect(stages('--census --stages types,pages')).toBe(' 0 2');
-  expect(stages('--stages holders --stages types --census --cache kmalloc-64 --cache TCP')).toBe(' 2 kmalloc-64 TCP');
+  expect(stages('--stages holders,orphans --stages types --census --cache kmalloc-64 --cache TCP')).toBe(
+    ' 2 kmalloc-64 TCP',
+  );
 });
 
 describe('what is given', () => {
@@ -111,7 +114,9 @@ describe('wrong usage: exit status 2, one sentence', () => {
     ['--min-age 2h', '--min-age: 2h is not from 100ms to 1h'],
     ['--allocators page,heap', "--allocators: 'heap' is none of page, slab, percpu, vmalloc"],
     ['--allocators ,', '--allocators: the list is empty'],
-    ['--stages pages,frames', "--stages: 'frames' is none of pages, holders, types"],
+    ['--stages pages,frames', "--stages: 'frames' is none of pages, holders, types, orphans"],
+    ['--memory 1023k', '--memory: 1023k is less than 1M'],
+    ['--scans 11', "--scans: '11' is not a whole number from 1 to 10"],
     ['--stages ,', '--stages: the list is empty'],
     [`--cache ${Array.from({ length: 17 }, (_, i) => `c${i}`).join(' --cache ')}`, '--cache: at most 16 times'],
     ['--self none', "--self: 'none' is not a choice"],

@@ -38,6 +38,11 @@ bool kernel_read(uint64_t address, void *to, size_t bytes)
 	return true;
 }
 
+bool safe_read(uint64_t address, void *to, size_t bytes)
+{
+	return kernel_read(address, to, bytes);
+}
+
 uint64_t kernel_word(uint64_t address)
 {
 	uint64_t word;
@@ -49,6 +54,11 @@ uint64_t kernel_word(uint64_t address)
 uint64_t kernel_field(uint64_t object, enum field_id id)
 {
 	return has_field(id) ? kernel_word(object + (uint64_t)fields[id].offset) : 0;
+}
+
+uint64_t safe_field(uint64_t object, enum field_id id)
+{
+	return kernel_field(object, id);
 }
 
 uint64_t pfn_of_page(uint64_t page)

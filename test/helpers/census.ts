@@ -42,6 +42,18 @@ export interface RawType {
   rows: { objects: number; chain: RawLink[] }[];
 }
 
+export interface RawOrphan {
+  kind: 'slab' | 'pages' | 'area';
+  name: string;
+  sizeBytes: number;
+  objects: number;
+  pages: number;
+  runs: number;
+  /** An area that BPF asked for. */
+  bpf: boolean;
+  addresses?: string[];
+}
+
 export interface RawCensus {
   format: string;
   version: number;
@@ -65,6 +77,7 @@ export interface RawCensus {
   /** With --stages. */
   holders?: RawHolder[];
   types?: RawType[];
+  orphans?: { scans: number; rows: RawOrphan[] };
   caches?: { cache: string; sizeBytes: number; objects: number; live: number; slabs: number; pages: number }[];
 }
 

@@ -35,9 +35,6 @@ export async function diffCensuses(
   flags: DiffFlags & { selectsPaths: boolean },
 ): Promise<void> {
   const { from, to, failIf, selectsPaths, output, force } = flags;
-  const refuse = (what: string): never => {
-    throw new UserError(`${what}, and a census has no call paths`, ['Leave it out.'], { usage: true });
-  };
   if (from !== undefined || to !== undefined) refuse('--from and --to are moments of a recording');
   if (failIf.length > 0) refuse('--fail-if judges call paths');
   if (selectsPaths) refuse('what was given selects call paths');
@@ -47,4 +44,8 @@ export async function diffCensuses(
     force,
     verbose: false,
   });
+}
+
+function refuse(what: string): never {
+  throw new UserError(`${what}, and a census has no call paths`, ['Leave it out.'], { usage: true });
 }

@@ -31,13 +31,22 @@ function kernelTypes(series: string[]): KernelTypes[] {
   return existsSync(OWN_TYPES) ? [...types, { kernel: 'this kernel', path: OWN_TYPES }] : types;
 }
 
-/** Makes vmlinux.h, both objects and their skeletons. Returns null, or the first complaint. */
+/** Makes vmlinux.h, all three objects and their skeletons. Returns null, or the first complaint. */
 function compile({ path }: KernelTypes, { clang, bpftool }: Toolchain, out: string): string | null {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const run = spawnSync(
     'make',
-    ['-C', 'bpf', `OUT=${out}`, `BTF=${path}`, `CLANG=${clang}`, `BPFTOOL=${bpftool}`, join(out, 'skels-agree')],
+    [
+      '-C',
+      'bpf',
+      `OUT=${out}`,
+      `BTF=${path}`,
+      `CLANG=${clang}`,
+      `BPFTOOL=${bpftool}`,
+      join(out, 'skels-agree'),
+      join(out, 'census.skel.h'),
+    ],
     { encoding: 'utf8', env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` } },
   );
   if (run.status === 0) return null;

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What is reached, where references are not kept: what was reached last is read again, in the order of
+ * addresses, and what it refers to is reached then. Everything in use is read twice, and memory is needed
+ * for a few bits a node.
+ */
+#include <stdlib.h>
+#include "holders.h"
+
+#define TOGETHER 2048u
+/* A read that is checked takes no more. */
+#define PIECE (32u << 10)
+
+static void see(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
+{
+	uint32_t node = (uint32_t)tag;
+	const struct members *members = NULL;
+
+	(void)context, (void)offset;
+	if (!piece)
+		return;
+	/* of an object that comes in parts, which words may be pointers is not asked */
+	if (node < first_large && bytes == (caches[block_of_node(node)->cache].object_size + 7) / 8 * 8)
+		members = members_of(block_of_node(node)->cache);
+	notes_begin_node(node, LINK_SLAB, 0);
+	words_fetch((const uint64_t *)piece, bytes / 8);
+	notes_of_node((const uint64_t *)piece, bytes / 8, members);
+}
+
+static const struct reader reader = { see, NULL, false };
+
+static void add(uint32_t node)
+{
+	const struct block *block;
+	uint64_t bytes;
+
+	if (node >= first_area)
+		return;
+	block = block_of_node(node);
+	if (block->kind == BLOCK_SLAB)
+		bytes = is_sheaf(node) ? 0 : (caches[block->cache].object_size + 7) / 8 * 8;
+	else if (block->kind == BLOCK_LARGE || (block->class == CLASS_UNACCOUNTED && unaccounted_is_readable()))
+		bytes = (uint64_t)block_pages(block) << 12;
+	else
+		bytes = 0;
+	for (uint64_t done = 0; done < bytes; done += PIECE)
+		safe_add(&reader, node_address(node) + done, bytes - done < PIECE ? (uint32_t)(bytes - done) : PIECE, node);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+void worklist_run(void)
+{
+	static uint32_t nodes[TOGETHER];
+	uint32_t nr;
+
+	notes_again();
+	while ((nr = graph_take(nodes, TOGETHER))) {
+		qsort(nodes, nr, sizeof(nodes[0]), by_number);
+		for (uint32_t i = 0; i < nr; i++)
+			add(nodes[i]);
+		safe_run(&reader);
+		for (uint32_t i = 0; i < nr; i++) {
+			if (nodes[i] >= first_area)
+				area_read(nodes[i]);
+		}
+	}
+}

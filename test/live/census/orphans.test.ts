@@ -1,0 +1,68 @@
+/**
+ * What nothing refers to: on a machine whose kernel loses nothing there are few, however many objects there
+ * are, and what is held by a load is none. Objects that are really lost take a module: test/guest has them.
+ */
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type RawCensus, takeCensus } from '../../helpers/census.js';
+import { buildLoads, Load, requireRoot } from '../../helpers/live.js';
+
+/** Objects of others, of millions: two of kmalloc-cg-96, by pointers that are moved, and what is made meanwhile. */
+const OTHERS = 40;
+const OBJECTS = 3000;
+
+let load: Load | null = null;
+beforeAll(() => {
+  requireRoot();
+  buildLoads();
+});
+afterEach(async () => {
+  await load?.end();
+  load = null;
+});
+
+const look = (...args: string[]): RawCensus => takeCensus('--stages', 'orphans', '--scan-interval', '1s', ...args);
+
+/** Slab objects, pages and areas, without those of BPF. */
+function counted({ orphans }: RawCensus): number {
+  return (orphans?.rows ?? []).reduce((sum, { bpf, objects }) => sum + (bpf ? 0 : objects), 0);
+}
+
+// Others work on the machine, too: hence the retries.
+describe('what nothing was found to refer to', () => {
+  it('is next to nothing of what is in use', { retry: 5 }, () => {
+    const census = look();
+    expect(census.orphans?.scans).toBe(3);
+    expect(census.missing).toEqual([]);
+    const live = census.caches?.reduce((sum, row) => sum + row.live, 0) ?? 0;
+    expect(live).toBeGreaterThan(100_000);
+    expect(counted(census)).toBeLessThan(OTHERS);
+    expect(census.orphans?.rows.every((row) => row.addresses === undefined)).toBe(true);
+  });
+
+  it.each([
+    ['hold-objects', 'timerfd', String(OBJECTS)],
+    ['hold-objects', 'unix', '64'],
+    ['hold-objects', 'rings', '40'],
+    ['hold-pipes', '1000'],
+  ] as const)('is not what is held: %s %s', { retry: 5 }, async (program, ...args) => {
+    load = await Load.start(program, ...args);
+    await load.hold();
+    expect(counted(look())).toBeLessThan(OTHERS);
+  });
+
+  it('one look finds what is being made and freed as well; with less memory the same is found', { retry: 5 }, () => {
+    expect(look('--scans', '1').orphans?.scans).toBe(1);
+    const { orphans, missing, time } = look('--memory', '16M');
+    expect(missing).toEqual([]);
+    expect(time.maxRssBytes).toBeLessThan(128 << 20);
+    expect((orphans?.rows ?? []).reduce((sum, row) => sum + (row.bpf ? 0 : row.objects), 0)).toBeLessThan(OTHERS * 10);
+  });
+
+  it('has its addresses only if they are asked for', { retry: 5 }, () => {
+    const { orphans } = look('--keep-addresses', '--scans', '1');
+    for (const { objects, addresses } of orphans?.rows ?? []) {
+      expect(addresses?.length).toBe(objects);
+      expect(addresses?.every((address) => /^0xffff[0-9a-f]{12}$/.test(address))).toBe(true);
+    }
+  });
+});
