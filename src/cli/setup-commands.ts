@@ -36,7 +36,6 @@ export function addCensus(program: Command): void {
         .default([], 'none'),
     )
     .option('--orphans', 'objects that nothing is found to refer to: three scans, some 10 seconds', false)
-    .option('--yes', 'look for orphans above 16 GiB of slab too', false)
     .addOption(
       new Option('--budget <share>', 'the part of one CPU that it may take, e.g. 20%')
         .argParser(overheadArgument)

@@ -63,6 +63,7 @@ it('refuses what a census does not have', async () => {
   expect(await refused({ format: 'svg' })).toBe('svg draws call paths, and a census has no call paths');
   expect(await refused({ grep: 'x' })).toBe('what was given selects call paths, and a census has no call paths');
   expect(await refused({ from: 3 })).toContain('moments of a recording');
+  await expect(printed(a, '-')).rejects.toThrow('censuses are compared as files');
 });
 
 it('beside a recording without a census says how one is made', async () => {

@@ -28,24 +28,29 @@ export function beginsAsCensus(path: string): boolean {
   }
 }
 
-/** Writes what grew. One of the files may be a recording that carries a census. Throws a UserError for flags that do not fit. */
+/**
+ * Writes what grew. One of the files may be a recording that carries a census. Throws a UserError for flags that do not
+ * fit.
+ */
 export async function diffCensuses(
   files: readonly string[],
   format: DiffFormat,
   flags: DiffFlags & { selectsPaths: boolean },
 ): Promise<void> {
   const { from, to, failIf, selectsPaths, output, force } = flags;
-  if (from !== undefined || to !== undefined) refuse('--from and --to are moments of a recording');
-  if (failIf.length > 0) refuse('--fail-if judges call paths');
-  if (selectsPaths) refuse('what was given selects call paths');
+  if (files.includes('-')) {
+    throw new UserError('censuses are compared as files, and - is standard input', ['Save it to a file first.'], {
+      usage: true,
+    });
+  }
+  if (from !== undefined || to !== undefined) throw refusal('--from and --to are moments of a recording');
+  if (failIf.length > 0) throw refusal('--fail-if judges call paths');
+  if (selectsPaths) throw refusal('what was given selects call paths');
   const known = CENSUS_FORMATS.find((name) => name === format);
-  await writeCensus(await comparedCensuses(files), known ?? refuse(`${format} draws call paths`), {
-    output,
-    force,
-    verbose: false,
-  });
+  if (known === undefined) throw refusal(`${format} draws call paths`);
+  await writeCensus(await comparedCensuses(files), known, { output, force, verbose: false });
 }
 
-function refuse(what: string): never {
-  throw new UserError(`${what}, and a census has no call paths`, ['Leave it out.'], { usage: true });
+function refusal(what: string): UserError {
+  return new UserError(`${what}, and a census has no call paths`, ['Leave it out.'], { usage: true });
 }

@@ -171,7 +171,6 @@ export interface CensusFlags {
   /** Slab caches whose objects are told apart. */
   cache: string[];
   orphans: boolean;
-  yes: boolean;
   /** A share of one CPU, 0..1. */
   budget: number;
   callBytes?: number;

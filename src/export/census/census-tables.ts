@@ -191,7 +191,7 @@ function orphanTable({ orphans, machine }: CensusReport, most: number): CensusTa
       formatCount(row.objects),
       formatBytes(orphanBytes(row, machine.pageSize)),
       row.kind,
-      `${row.name}${row.runs > 0 ? `, ${formatCount(row.runs)} ${row.runs === 1 ? 'run' : 'runs'} of pages` : ''}${row.bpf ? ' (of BPF: comes and goes with tracers)' : ''}`,
+      `${row.name}${row.kind === 'pages' && row.runs > 0 ? `, ${formatCount(row.runs)} ${row.runs === 1 ? 'run' : 'runs'} of pages` : ''}${row.bpf ? ' (of BPF: comes and goes with tracers)' : ''}`,
     ],
   });
 }

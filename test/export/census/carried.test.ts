@@ -48,12 +48,12 @@ const DIFF_TEXT = { columns: 100, frames: false, quiet: false, processes: 3 };
 
 const LINES = `\
 census   14.1 GiB (59%) are in pages that no line of /proc/meminfo counts. 1 removed cgroup keeps
-         40.0 MiB. Nothing was found that refers to 116 KiB of objects.
+         40.0 MiB, most of it tmpfs and shared memory. Nothing was found that refers to 116 KiB of
+         objects.
          14.0 GiB  rings of packet sockets: 112 packet sockets of suricata (pid 2211); kmalloc-1k <
          kmalloc-2k{sock_def_readable}
          62.5 MiB  pages of files or processes that were moved into pipes (splice, vmsplice): 1,000
-         pipes of python3 (pid 411), 2 pipes of systemd (pid 1);
-         kmalloc-cg-1k{user_page_pipe_buf_try_steal}
+         pipes of python3 (pid 411); kmalloc-cg-1k{user_page_pipe_buf_try_steal}
          1.11 MiB  kmalloc-96{uf_work} [leaky]
          Changed most in 18.0s: slab +1.17 MiB.`;
 
