@@ -10,7 +10,7 @@ export function addImport(program: Command): void {
   program
     .command('import')
     .description(
-      "turn another tool's text into a recording: perf script, trace-cmd report, tracefs trace, bpftrace, page_owner, allocinfo",
+      "turn another tool's text into a recording: perf script, trace-cmd report, tracefs trace, bpftrace, page_owner, allocinfo, slabinfo, vmallocinfo",
     )
     .argument('<input>', 'the text, gzipped or not, or - for standard input')
     .requiredOption('-o, --output <file>', 'the recording to write')

@@ -258,7 +258,7 @@ export function adviceFor(format: InputFormat): string[] {
   }
   if (format === 'unknown') {
     return [
-      "unfreed reads its own files, text of perf script (perf record -e 'kmem:*' -g), trace-cmd report and tracefs, and dumps of page_owner and allocinfo",
+      "unfreed reads its own files, text of perf script (perf record -e 'kmem:*' -g), trace-cmd report and tracefs, and dumps of page_owner, allocinfo, slabinfo and vmallocinfo",
     ];
   }
   return [];

@@ -99,7 +99,7 @@ export interface HostFacts {
   mergedCaches: string[][];
   /**
    * Which of the kernel's own accounts told what was held before the trace: 'allocinfo', 'page_owner' or
-   * 'page_owner_stacks'; '' = none did, or the trace is itself a dump of one.
+   * 'page_owner_stacks', else 'slabinfo' or 'vmallocinfo'; '' = none did, or the trace is itself a dump of one.
    */
   heldBy: string;
   /** Hooks in use, e.g. 'tp_btf:kmalloc'. */
@@ -156,6 +156,8 @@ const IMPORTED: ReadonlySet<string> = new Set([
   'page_owner_sort',
   'page_owner_stacks',
   'allocinfo',
+  'slabinfo',
+  'vmallocinfo',
 ]);
 
 /** Returns true if the trace was imported from text, now or before it was recorded. */

@@ -19,7 +19,7 @@ import { dumpName } from '../rank/report/meaning.js';
 import type { Report } from '../rank/report/report.js';
 import { type FindingPath, isRising, type ReportStack } from '../rank/report/report-rows.js';
 import { censusLines } from './census/census-lines.js';
-import { answerLines, memoryLine, nextCommand, readingLine } from './parts/answer-text.js';
+import { answerLines, memoryLines, nextCommand, readingLine } from './parts/answer-text.js';
 import { lossCauses, unnamedLines } from './parts/losses-text.js';
 import { heldBytesText, rowMeaning, togetherText } from './parts/meaning-text.js';
 import { frameText, ruleLines } from './parts/rows-text.js';
@@ -44,8 +44,7 @@ export function encodeFindings(report: Report, { columns, frames, quiet }: Findi
   const lines = [titleText(report), ...answerLines(report, columns)];
   if (!quiet) {
     const wrap = (text: string): string[] => wrapText(safeText(text), columns, { indent: ' '.repeat(9), gap: ' ' });
-    const memory = memoryLine(report);
-    if (memory !== null) lines.push(...wrap(memory));
+    lines.push(...memoryLines(report).flatMap(wrap));
     lines.push(...wrap(heldText(report)), ...modeLines(report).flatMap(wrap), '');
     lines.push(...rows(report, columns, frames), ...below(report).flatMap(wrap));
     if (report.census !== null) lines.push(...censusLines(report.census).flatMap(wrap));

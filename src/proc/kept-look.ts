@@ -4,6 +4,7 @@
  */
 import type { Look, NotRead } from './look.js';
 import type { LookTable } from './look-tables.js';
+import { shortVmallocinfo } from './short-vmallocinfo.js';
 
 /** Bytes of all texts together, with their names. */
 const LOOK_BYTES = 1 << 20;
@@ -13,6 +14,10 @@ const TEXT_BYTES = 192 << 10;
 const LOG_BYTES = 96 << 10;
 /** From here on the lists of a zoneinfo are summed over the CPUs: 256 of them print 100 KiB for each node. */
 const LONG_ZONEINFO = 32 << 10;
+/** From here on the areas of a vmallocinfo are summed by caller. */
+const LONG_VMALLOCINFO = 8 << 10;
+/** Texts that no rule reads. */
+const LEFT_OUT: readonly string[] = ['proc/net/netstat'];
 /** What the equation needs is kept first. */
 const FIRST: readonly string[] = ['table/machine', 'proc/meminfo', 'proc/zoneinfo', 'proc/vmstat', 'proc/slabinfo'];
 
@@ -62,7 +67,7 @@ export function keptLook({ timeMs, texts, notRead }: Look): KeptLook {
   const kept: KeptLook = { unixMs: Math.max(0, Math.round(timeMs ?? 0)), texts: new Map(), notRead: [...notRead] };
   const names = [
     ...FIRST.filter((name) => texts.has(name)),
-    ...[...texts.keys()].filter((name) => !FIRST.includes(name)),
+    ...[...texts.keys()].filter((name) => !FIRST.includes(name) && !LEFT_OUT.includes(name)),
   ];
   let room = LOOK_BYTES;
   for (const name of names) {
@@ -89,9 +94,16 @@ function boundedText(name: string, whole: string, room: number): { text: string;
   const most = Math.min(room, name === 'log/kernel' ? LOG_BYTES : TEXT_BYTES);
   if (name === 'log/kernel') return { text: lastLines(whole, most), why: '' };
   const rows = name in KEPT_ROWS ? largestRows(name as LookTable, whole) : { text: whole, why: '' };
-  const text = firstLines(name === 'proc/zoneinfo' ? shorterZoneinfo(rows.text) : rows.text, most);
+  const short = shorter(name, rows.text);
+  const text = firstLines(short, most);
   if (text.length === 0 && whole !== '') return { text, why: 'no room in the recording' };
-  return { text, why: text.length < rows.text.length && name !== 'proc/zoneinfo' ? CUT : rows.why };
+  return { text, why: text.length < short.length ? CUT : rows.why };
+}
+
+/** Returns the same facts in fewer lines, where a text is long. */
+function shorter(name: string, text: string): string {
+  if (name === 'proc/zoneinfo') return shorterZoneinfo(text);
+  return name === 'proc/vmallocinfo' && text.length > LONG_VMALLOCINFO ? shortVmallocinfo(text) : text;
 }
 
 const CUT = 'its first part alone is in the recording';

@@ -6,7 +6,8 @@
 export const LOOK_TABLES = {
   /**
    * One row. percpuFirstChunk: all CPUs; 0 = unknown. balloonInTotal: 0 or 1. meminfoBy: 'kernel'; 'lxcfs', 'sandbox'; or the
-   * tool whose output stands for the text, with a part of its lines: 'sar', 'free', 'kmem -i', 'kmem -i and -V'.
+   * tool whose output stands for the text, with a part of its lines: 'sar', 'free', 'kmem -i', 'kmem -i and -V'. offlineBytes:
+   * memory blocks that are offline.
    */
   'table/machine': [
     'hostname',
@@ -19,10 +20,11 @@ export const LOOK_TABLES = {
     'percpuFirstChunk',
     'balloonInTotal',
     'meminfoBy',
+    'offlineBytes',
   ],
   /**
    * One row a process. vmas: number of mappings; openFiles and the columns after it: open descriptors
-   * by kind (only read as root). cgroup: path of its memory cgroup.
+   * by kind (only read as root), rdma at the end. cgroup: path of its memory cgroup.
    */
   'table/processes': [
     'pid',
@@ -45,6 +47,7 @@ export const LOOK_TABLES = {
     'gpu',
     'bpfMaps',
     'cgroup',
+    'rdma',
   ],
   /**
    * The processes that hold most, from smaps_rollup and maps. arenas: heaps of glibc (64 MiB aligned);
@@ -104,8 +107,8 @@ export const LOOK_TABLES = {
   'table/sockstat': ['name', 'value'],
   /** Sockets by process. state: 'ESTAB', 'CLOSE-WAIT', 'LISTEN', ...; queues in bytes. family: 'tcp', 'udp', 'unix', 'packet', ... */
   'table/sockets': ['family', 'state', 'pid', 'processName', 'count', 'receiveQueue', 'sendQueue', 'ringBytes'],
-  /** Limits as gauges: 'tcp_mem', 'nf_conntrack', 'pid_max', 'threads-max', 'file-max', 'max_map_count', 'bpf_jit_limit'. used empty = not known. */
-  'table/limits': ['name', 'used', 'max', 'unit'],
+  /** Limits as gauges: 'tcp_mem', 'nf_conntrack', 'pid_max', 'threads-max', 'file-max', 'max_map_count', 'bpf_jit_limit', 'inotify watches'. used empty = not known. holder: who uses most. */
+  'table/limits': ['name', 'used', 'max', 'unit', 'holder'],
   /** What users can count, beside the slab cache that should agree. */
   'table/census': ['cache', 'counted', 'what'],
   /** Rings of network cards. queues x descriptors x bufferBytes = bytes. */

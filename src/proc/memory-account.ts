@@ -100,11 +100,15 @@ export interface MemoryAccount {
   terms: number[];
 }
 
-/** `areasBytes`: memory of all areas of /proc/vmallocinfo; only kernels before 5.3 need it. */
+/**
+ * `areasBytes`: memory of all areas of /proc/vmallocinfo; only kernels before 5.3 need it. `hugetlbBytes`: pools
+ * of all sizes of huge pages; only kernels before 4.16 need it, and only with sizes beside the default one.
+ */
 export interface AccountedTexts {
   meminfo: MeminfoLines;
   zones: ZoneSums | null;
   areasBytes?: number | null;
+  hugetlbBytes?: number | null;
 }
 
 /** Returns the account of a meminfo and of the zoneinfo that was read with it. */
@@ -132,7 +136,7 @@ export function memoryAccount(timeNs: number, texts: AccountedTexts, machine: Ac
 }
 
 function termsKiB(
-  { meminfo, zones, areasBytes }: AccountedTexts,
+  { meminfo, zones, areasBytes, hugetlbBytes }: AccountedTexts,
   machine: AccountedMachine,
 ): Record<AccountTerm, number> {
   const of = (name: string): number => meminfo.get(name) ?? 0;
@@ -154,8 +158,8 @@ function termsKiB(
     PageTables: of('PageTables'),
     SecPageTables: of('SecPageTables'),
     'Percpu without first chunk': Math.max(0, of('Percpu') - machine.percpuFirstChunkBytes / 1024),
-    // All sizes since 4.16; before, those of the default size.
-    Hugetlb: meminfo.get('Hugetlb') ?? of('HugePages_Total') * of('Hugepagesize'),
+    // All sizes since 4.16; before, meminfo has those of the default size alone.
+    Hugetlb: meminfo.get('Hugetlb') ?? Math.max((hugetlbBytes ?? 0) / 1024, of('HugePages_Total') * of('Hugepagesize')),
     Zswap: of('Zswap'),
     // Where zswap keeps its pages in zsmalloc, nr_zspages counts them too.
     zram: Math.max(0, (zones?.zspages ?? 0) * pageKiB - of('Zswap')),

@@ -44,6 +44,19 @@ export interface MachineFacts {
   meminfoBy: string;
 }
 
+/** E0: memory of the machine that MemTotal lacks, bytes. */
+export interface OutsideFacts {
+  /** Pages of all zones that exist: MemTotal, and what was kept at boot or taken off it. */
+  presentBytes: number;
+  /** Given to the host by a balloon whose driver takes its pages off MemTotal; 0 where it does not. */
+  balloonBytes: number;
+  crashkernelBytes: number;
+  /** The first percpu chunk of all CPUs. */
+  firstChunkBytes: number;
+  /** Blocks of memory that are offline: no zone has them. Null = not known. */
+  offlineBytes: number | null;
+}
+
 export interface ProcessFacts {
   pid: number;
   parent: number;
@@ -66,6 +79,7 @@ export interface ProcessFacts {
     vfio: number;
     gpu: number;
     bpfMaps: number;
+    rdma: number;
   } | null;
   cgroup: string;
 }
@@ -151,6 +165,8 @@ export interface LimitFacts {
   used: number | null;
   max: number;
   unit: string;
+  /** Who uses most of it; '' = not known. */
+  holder: string;
 }
 
 export interface CensusFacts {
@@ -215,6 +231,8 @@ export interface Facts {
   /** Quick readings of meminfo and zoneinfo, oldest first; empty if the look has only the one. */
   readings: Reading[];
   zones: ZoneFacts[] | null;
+  /** Null without a zoneinfo. */
+  outside: OutsideFacts | null;
   buddies: BuddyFacts[] | null;
   /** Blocks by migrate type from pagetypeinfo: 'Unmovable', 'Movable', ... */
   blockTypes: ReadonlyMap<string, number> | null;
@@ -242,6 +260,10 @@ export interface Facts {
   dentries: { all: number; unused: number; negative: number | null } | null;
   /** Buffers that drivers share (dma-buf), from debugfs. */
   dmabuf: { objects: number; bytes: number } | null;
+  /** Areas of the contiguous memory allocator, and what was allocated from each. */
+  cma: { name: string; allocatedBytes: number }[] | null;
+  /** Free pages that TTM keeps, bytes. */
+  ttmPoolBytes: number | null;
   rings: RingFacts[] | null;
   bpf: BpfFacts[] | null;
   owners: OwnerFacts[] | null;
@@ -253,4 +275,6 @@ export interface Facts {
   modules: string[] | null;
   /** Debugging aids that are on and take memory: 'page_owner', 'kmemleak', 'KASAN', 'slub_debug'. */
   debugging: string[];
+  /** Names of texts and tables that are missing, or that have only a part of what there is. */
+  notWhole: readonly string[];
 }

@@ -17,6 +17,7 @@ import {
   vmstatLines,
 } from '../proc/machine/counters.js';
 import { debuggingOf } from '../proc/machine/debugging.js';
+import { cmaAreas, ttmPoolBytes } from '../proc/machine/device-pools.js';
 import { parseBuddyinfo, parsePagetypeinfo } from '../proc/machine/free-blocks.js';
 import { hugepagesOf } from '../proc/machine/hugepages.js';
 import { parseSlabRows } from '../proc/machine/slab-rows.js';
@@ -25,11 +26,16 @@ import { parseSwaps, parseZram } from '../proc/machine/swap.js';
 import { parseVmallocinfo, vmallocBytes } from '../proc/machine/vmalloc-areas.js';
 import { parseZones } from '../proc/machine/zones.js';
 import { meminfoLines } from '../proc/meminfo.js';
-import { type AccountedMachine, type MemoryAccount, memoryAccount } from '../proc/memory-account.js';
+import {
+  type AccountedMachine,
+  type AccountedTexts,
+  type MemoryAccount,
+  memoryAccount,
+} from '../proc/memory-account.js';
 import { parseZoneinfo } from '../proc/zoneinfo.js';
 import type { Facts, Reading, ZramFacts } from './facts.js';
 import { censusOf, limitsOf } from './gather-limits.js';
-import { accountedMachine, machineOf } from './gather-machine.js';
+import { accountedMachine, machineOf, outsideOf } from './gather-machine.js';
 import * as tables from './gather-tables.js';
 
 type Texts = ReadonlyMap<string, string>;
@@ -47,7 +53,11 @@ export function gatherFacts(look: Look): Facts {
   const machine = machineOf(texts, { meminfo, zones });
   const accounted = accountedMachine(texts, machine);
   const areas = parsed(texts, 'proc/vmallocinfo', (text) => parseVmallocinfo(text, machine.pageSize));
-  const areasBytes = areas === null ? null : vmallocBytes(areas);
+  const hugepages = hugepagesOf(texts, meminfo);
+  const beside: Beside = {
+    areasBytes: areas === null ? null : vmallocBytes(areas),
+    hugetlbBytes: hugepages?.reduce((sum, { sizeBytes, total }) => sum + sizeBytes * total, 0) ?? null,
+  };
   const timeNs = Math.max(0, look.timeMs ?? 0) * 1_000_000;
   const sockstat = tables.sockstatOf(texts) ?? sockstatTexts(texts);
   const facts: Facts = {
@@ -55,9 +65,10 @@ export function gatherFacts(look: Look): Facts {
     machine,
     meminfo,
     vmstat,
-    account: accountOf(texts, '', timeNs, accounted, areasBytes),
-    readings: readingsOf(texts, timeNs, accounted, areasBytes),
+    account: accountOf(texts, '', timeNs, accounted, beside),
+    readings: readingsOf(texts, timeNs, accounted, beside),
     zones,
+    outside: outsideOf(texts, { zones, meminfo, vmstat, accounted }),
     modules: parsed(texts, 'proc/modules', moduleNames),
     buddies: parsed(texts, 'proc/buddyinfo', parseBuddyinfo),
     blockTypes: parsed(texts, 'proc/pagetypeinfo', parsePagetypeinfo),
@@ -66,7 +77,7 @@ export function gatherFacts(look: Look): Facts {
     swaps: parsed(texts, 'proc/swaps', parseSwaps),
     pressure: parsed(texts, 'proc/pressure/memory', parsePressure),
     zram: zramOf(texts),
-    hugepages: hugepagesOf(texts, meminfo),
+    hugepages,
     ksm: ksmOf(texts),
     processes: tables.processesOf(texts),
     mappings: tables.mappingsOf(texts),
@@ -82,6 +93,8 @@ export function gatherFacts(look: Look): Facts {
       parseDentryState(text, kernelNumber(machine.kernel) >= 5000),
     ),
     dmabuf: parsed(texts, 'sys/kernel/debug/dma_buf/bufinfo', dmabufTotal),
+    cma: cmaAreas(texts, machine.pageSize),
+    ttmPoolBytes: ttmPoolBytes(texts, machine.pageSize),
     rings: tables.ringsOf(texts),
     bpf: tables.bpfOf(texts),
     owners: tables.ownersOf(texts),
@@ -89,6 +102,7 @@ export function gatherFacts(look: Look): Facts {
     pages: parsed(texts, CENSUS_TEXT, parseCensusReport),
     history: tables.historyOf(texts),
     debugging: debuggingOf(texts),
+    notWhole: look.notRead.map(({ what }) => what),
   };
   return { ...facts, limits: limitsOf(texts, facts), census: censusOf(texts, facts) };
 }
@@ -99,13 +113,16 @@ function parsed<T>(texts: Texts, name: string, parse: (text: string) => T | null
   return text === undefined ? null : parse(text);
 }
 
+/** What other texts know of the equation, where meminfo lacks it. */
+type Beside = Pick<AccountedTexts, 'areasBytes' | 'hugetlbBytes'>;
+
 /** Returns the account of 'proc/meminfo' and 'proc/zoneinfo', or of a later reading: `suffix` '#1'. */
 function accountOf(
   texts: Texts,
   suffix: string,
   timeNs: number,
   machine: AccountedMachine,
-  areasBytes: number | null,
+  beside: Beside,
 ): MemoryAccount | null {
   const meminfo = parsed(texts, `proc/meminfo${suffix}`, meminfoLines);
   // What free or crash shows of it lacks most lines: their memory is no gap.
@@ -115,16 +132,16 @@ function accountOf(
   const balloon = /^balloon_(?:in|de)flate \d{1,16}$/gm;
   const lines = (texts.get('proc/vmstat') ?? '').slice(0, 65536).match(balloon) ?? [];
   const zones = zoneinfo === undefined ? null : parseZoneinfo(`${lines.join('\n')}\n${zoneinfo}`);
-  return memoryAccount(timeNs, { meminfo, zones, areasBytes }, machine);
+  return memoryAccount(timeNs, { meminfo, zones, ...beside }, machine);
 }
 
 const READING_LIMIT = 64;
 
-function readingsOf(texts: Texts, timeNs: number, machine: AccountedMachine, areasBytes: number | null): Reading[] {
+function readingsOf(texts: Texts, timeNs: number, machine: AccountedMachine, beside: Beside): Reading[] {
   const readings: Reading[] = [];
   for (let index = 1; index <= READING_LIMIT; index++) {
     const meminfo = parsed(texts, `proc/meminfo#${index}`, meminfoLines);
-    const account = accountOf(texts, `#${index}`, timeNs, machine, areasBytes);
+    const account = accountOf(texts, `#${index}`, timeNs, machine, beside);
     if (meminfo === null || account === null) break;
     readings.push({ uptimeSeconds: uptimeOf(texts.get(`proc/uptime#${index}`)), meminfo, account });
   }

@@ -37,7 +37,8 @@ export function limitsOf(texts: Texts, facts: Facts): LimitFacts[] | null {
   const known = limitRows(texts);
   const limits = known ?? [];
   for (const [name, used, max, unit] of gauges) {
-    if (max !== null && !limits.some((limit) => limit.name === name)) limits.push({ name, used, max, unit });
+    if (max !== null && !limits.some((limit) => limit.name === name))
+      limits.push({ name, used, max, unit, holder: '' });
   }
   return known === null && limits.length === 0 ? null : limits;
 }
@@ -46,6 +47,20 @@ function mostMappings({ mappings }: Facts): number | null {
   return mappings === null || mappings.length === 0
     ? null
     : mappings.reduce((most, { vmas }) => Math.max(most, vmas), 0);
+}
+
+/**
+ * A socket counts a small packet with some 768 bytes (truesize), but TCP counts the data alone in Recv-Q and
+ * Send-Q, and puts small packets together: so many bytes a packet are few.
+ */
+const BYTES_A_PACKET = 256;
+
+/** Packets that sockets and cards can hold at most; null if sockets were not read. */
+function packetsIn({ sockets, rings }: Facts): number | null {
+  if (sockets === null) return null;
+  const queued = sockets.reduce((sum, { receiveQueue, sendQueue }) => sum + receiveQueue + sendQueue, 0);
+  const inRings = (rings ?? []).reduce((sum, { queues, descriptors }) => sum + queues * descriptors, 0);
+  return Math.ceil(queued / BYTES_A_PACKET) + inRings;
 }
 
 /** Returns what users can count beside the cache that should agree; null if nothing could be counted. */
@@ -60,6 +75,7 @@ export function censusOf(texts: Texts, facts: Facts): CensusFacts[] | null {
     ['TCP', facts.sockstat?.get('tcp alloc') ?? null, 'TCP alloc of sockstat'],
     // ps without -L tells no threads.
     ['task_struct', processes?.reduce((sum, { threads }) => sum + threads, 0) || null, 'threads of all processes'],
+    ['skbuff_head_cache', packetsIn(facts), 'what the queues of all sockets and the rings of all cards can hold'],
     ['mm_struct', processes?.filter(({ virtual }) => virtual > 0).length ?? null, 'processes with memory'],
   ];
   const known = censusRows(texts);

@@ -1,11 +1,12 @@
 /** What machine a look is of: from its table, else from what its texts give away. */
 
 import { cellNumber, tableRows } from '../proc/look-tables.js';
+import { oneNumber } from '../proc/machine/counters.js';
 import { percpuFirstChunk } from '../proc/machine/percpu.js';
 import { cpusOfZoneinfo } from '../proc/machine/zones.js';
 import type { MeminfoLines } from '../proc/meminfo.js';
 import type { AccountedMachine } from '../proc/memory-account.js';
-import type { MachineFacts, ZoneFacts } from './facts.js';
+import type { MachineFacts, OutsideFacts, ZoneFacts } from './facts.js';
 
 type Texts = ReadonlyMap<string, string>;
 
@@ -46,6 +47,31 @@ export function accountedMachine(texts: Texts, machine: MachineFacts): Accounted
       cellNumber(row?.percpuFirstChunk ?? '') || percpuFirstChunk(texts, machine.pageSize, machine.cpus),
     ),
     balloonInTotal: row?.balloonInTotal === '1',
+  };
+}
+
+/** Returns what MemTotal lacks of the machine's memory; null without a zoneinfo. */
+export function outsideOf(
+  texts: Texts,
+  read: {
+    zones: ZoneFacts[] | null;
+    meminfo: MeminfoLines | null;
+    vmstat: ReadonlyMap<string, number> | null;
+    accounted: AccountedMachine;
+  },
+): OutsideFacts | null {
+  const { zones, meminfo, vmstat, accounted } = read;
+  if (zones === null) return null;
+  const row = tableRows('table/machine', texts.get('table/machine')).at(0);
+  const of = (name: string): number => vmstat?.get(name) ?? 0;
+  const ballooned = Math.max(0, of('balloon_inflate') - of('balloon_deflate')) * accounted.pageSize;
+  const known = meminfo?.get('Balloon');
+  return {
+    presentBytes: zones.reduce((sum, { present }) => sum + present, 0) * accounted.pageSize,
+    balloonBytes: accounted.balloonInTotal ? 0 : known === undefined ? ballooned : known * 1024,
+    crashkernelBytes: oneNumber(texts.get('sys/kernel/kexec_crash_size')) ?? 0,
+    firstChunkBytes: accounted.percpuFirstChunkBytes,
+    offlineBytes: cellNumber(row?.offlineBytes ?? ''),
   };
 }
 

@@ -54,6 +54,7 @@ export function processesOf(texts: Texts): facts.ProcessFacts[] | null {
                   vfio: number('vfio'),
                   gpu: number('gpu'),
                   bpfMaps: number('bpfMaps'),
+                  rdma: number('rdma'),
                 },
           cgroup: cell('cgroup'),
         },
@@ -222,7 +223,13 @@ export function limitRows(texts: Texts): facts.LimitFacts[] | null {
   return factsOf(texts, 'table/limits', (cell, number) =>
     cell('name') === '' || cellNumber(cell('max')) === null
       ? null
-      : { name: cell('name'), used: cellNumber(cell('used')), max: number('max'), unit: cell('unit') },
+      : {
+          name: cell('name'),
+          used: cellNumber(cell('used')),
+          max: number('max'),
+          unit: cell('unit'),
+          holder: cell('holder'),
+        },
   );
 }
 

@@ -58,6 +58,8 @@ export interface TriageReport {
   machine: MachineFacts & { source: string; timeMs: number | null; looks: number; spanSeconds: number };
   /** E1: the terms add up to MemTotal. Empty without a meminfo. */
   equation: EquationTerm[];
+  /** E0: memory of the machine that is not in MemTotal, or that MemTotal counts and nobody can use yet. Empty without a zoneinfo. */
+  outside: EquationTerm[];
   /** In the order of the equation; a term without a known holder is absent. */
   lines: LineHolders[];
   /** In order. The text shows at most five. */

@@ -1,4 +1,5 @@
 /** What the rules look at: the newest look, the trends up to it, and the amounts that several rules need. */
+import { kernelNumber } from '../proc/kernel-release.js';
 import type { LookOrigin, NotRead } from '../proc/look.js';
 import { ACCOUNT_TERMS, type AccountTerm } from '../proc/memory-account.js';
 import type { Facts, ProcessFacts } from './facts.js';
@@ -13,9 +14,13 @@ const MOST_HOLDERS = 8;
 
 export interface Scene {
   now: Facts;
+  /** All looks that have a time, `now` among them, oldest first. */
+  looks: readonly Facts[];
   trends: Trends;
-  /** MemTotal, bytes; 0 = unknown. Bounds in per cent are of this. */
+  /** MemTotal without memory that is not plugged in yet, bytes; 0 = unknown. Bounds in per cent are of this. */
   total: number;
+  /** Its version as a number, 6012; see kernel-release.ts. */
+  kernel: number;
   /** At least 1. */
   cpus: number;
   /** MemAvailable, or an estimate of it before 3.14; null without a meminfo. */
@@ -31,11 +36,18 @@ export interface Scene {
   notRead: readonly NotRead[];
 }
 
-export function sceneOf(now: Facts, trends: Trends, known: Pick<Scene, 'origin' | 'source' | 'notRead'>): Scene {
+export function sceneOf(
+  facts: readonly Facts[],
+  trends: Trends,
+  known: Pick<Scene, 'origin' | 'source' | 'notRead'>,
+): Scene {
+  const now = facts[facts.length - 1];
   return {
     now,
+    looks: facts.filter(({ timeMs }) => timeMs !== null).toSorted((a, b) => (a.timeMs ?? 0) - (b.timeMs ?? 0)),
     trends,
-    total: now.machine.totalBytes,
+    total: now.machine.totalBytes - (now.account?.unpluggedBytes ?? 0),
+    kernel: kernelNumber(now.machine.kernel),
     cpus: Math.max(1, now.machine.cpus),
     available: availableBytes(now),
     availableAtLeast: isLowerBound(now),
@@ -57,15 +69,17 @@ function isLowerBound({ meminfo }: Facts): boolean {
   return meminfo !== null && !meminfo.has('MemAvailable') && !meminfo.has('Shmem');
 }
 
-/** Without MemAvailable: free memory, and half of what can be reclaimed (si_mem_available() of 3.14 says why not all). */
-function availableBytes({ meminfo }: Facts): number | null {
+/** MemFree, and so MemAvailable, counts what is not plugged in yet. Without MemAvailable: free memory, and half of what can be reclaimed (si_mem_available() of 3.14 says why not all). */
+function availableBytes({ meminfo, account }: Facts): number | null {
   if (meminfo === null) return null;
   const of = (name: string): number => (meminfo.get(name) ?? 0) * 1024;
+  const unplugged = account?.unpluggedBytes ?? 0;
   const known = meminfo.get('MemAvailable');
-  if (known !== undefined) return known * 1024;
-  if (!meminfo.has('Shmem')) return of('MemFree');
+  if (known !== undefined) return Math.max(0, known * 1024 - unplugged);
+  const free = Math.max(0, of('MemFree') - unplugged);
+  if (!meminfo.has('Shmem')) return free;
   const files = Math.max(0, of('Cached') + of('Buffers') - of('Shmem'));
-  return of('MemFree') + (files + of('SReclaimable')) / 2;
+  return free + (files + of('SReclaimable')) / 2;
 }
 
 /**
@@ -86,6 +100,11 @@ export function term({ now }: Scene, name: AccountTerm): number {
 /** A line of meminfo in bytes; 0 if it is not there. */
 export function line({ now }: Scene, name: string): number {
   return (now.meminfo?.get(name) ?? 0) * 1024;
+}
+
+/** MemFree without memory that is not plugged in yet, bytes. */
+export function freeBytes(scene: Scene): number {
+  return Math.max(0, line(scene, 'MemFree') - (scene.now.account?.unpluggedBytes ?? 0));
 }
 
 /** The trend of an item if it is certain and rises; null otherwise. */

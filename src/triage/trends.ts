@@ -109,24 +109,29 @@ function swingOf(points: readonly { seconds: number; bytes: number }[]): number 
   );
 }
 
-/** Returns the trends of all items that two or more looks have, or else a history. Looks without a time count for nothing. */
+type Series = Map<string, { seconds: number; bytes: number }[]>;
+
+/**
+ * Returns the trends of all items that two or more looks have, or a history; of both the one with more
+ * readings. Looks without a time count for nothing. Each look may have a part of the history: sar writes a file a day.
+ */
 export function trendsOf(looks: readonly Facts[]): Trends {
-  const series = new Map<string, { seconds: number; bytes: number }[]>();
-  const add = (item: string, timeMs: number, bytes: number): void => {
-    const points = series.get(item);
-    if (points !== undefined) points.push({ seconds: timeMs / 1000, bytes });
-    else if (series.size < MOST_ITEMS) series.set(item, [{ seconds: timeMs / 1000, bytes }]);
-  };
   const timed = looks.filter(({ timeMs }) => timeMs !== null);
+  const series: Series = new Map();
   if (timed.length > 1) {
-    for (const facts of timed) for (const [item, bytes] of amountsOf(facts)) add(item, facts.timeMs ?? 0, bytes);
+    for (const facts of timed)
+      for (const [item, bytes] of amountsOf(facts)) add(series, item, facts.timeMs ?? 0, bytes);
   }
-  for (const { history } of looks.slice(-1)) {
-    const known = new Set(series.keys());
+  const past: Series = new Map();
+  const seen = new Set<string>();
+  for (const { history } of looks) {
     for (const { item, timeMs, bytes } of history ?? []) {
-      if (!known.has(item) && !RATE.test(item)) add(item, timeMs, bytes);
+      if (RATE.test(item) || seen.has(`${timeMs} ${item}`)) continue;
+      if (looks.length > 1) seen.add(`${timeMs} ${item}`);
+      add(past, item, timeMs, bytes);
     }
   }
+  for (const [item, points] of past) if (points.length > (series.get(item)?.length ?? 0)) series.set(item, points);
   const trends = new Map<string, Trend>();
   const swings = swingsOf(timed);
   for (const [item, points] of series) {
@@ -139,6 +144,12 @@ export function trendsOf(looks: readonly Facts[]): Trends {
   return trends;
 }
 
+function add(series: Series, item: string, timeMs: number, bytes: number): void {
+  const points = series.get(item);
+  if (points !== undefined) points.push({ seconds: timeMs / 1000, bytes });
+  else if (series.size < MOST_ITEMS) series.set(item, [{ seconds: timeMs / 1000, bytes }]);
+}
+
 /**
  * Least squares; null for fewer than two points or no time between them. `swing` = how far the item
  * swings within seconds, bytes; null = not known. A trend over less than `leastSeconds` is not certain.
@@ -148,8 +159,7 @@ export function trendOf(
   { swing = null, leastSeconds = LEAST_SECONDS }: { swing?: number | null; leastSeconds?: number } = {},
 ): Trend | null {
   const count = points.length;
-  const times = points.map(({ seconds }) => seconds);
-  const spanSeconds = Math.max(...times) - Math.min(...times);
+  const spanSeconds = spanOf(points);
   if (count < 2 || spanSeconds === 0) return null;
   const { slope, middle, mean } = lineThrough(points);
   const changeBytes = slope * spanSeconds;
@@ -161,6 +171,16 @@ export function trendOf(
     Math.abs(changeBytes) > TIMES_NOISE * noise &&
     Math.abs(bytesPerHour) > LEAST_PER_HOUR;
   return { bytesPerHour, changeBytes, spanSeconds, certain };
+}
+
+function spanOf(points: readonly { seconds: number }[]): number {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const { seconds } of points) {
+    least = Math.min(least, seconds);
+    most = Math.max(most, seconds);
+  }
+  return most - least;
 }
 
 /** Least squares; a slope of 0 where all points have one time. */

@@ -1,7 +1,7 @@
 /** Dumps of page_owner and allocinfo, as the program reads them. */
 import { examine, SEARCHED_BYTES } from '../../src/decode/recognise.js';
 import type { HostFacts } from '../../src/event/host-facts.js';
-import { ALLOCATOR_NAMES } from '../../src/event/kinds.js';
+import { ADDRESS_SPACES, ALLOCATOR_NAMES } from '../../src/event/kinds.js';
 import { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import { type HeldRow, PAGE_USES, type TraceSink } from '../../src/event/trace-sink.js';
 import { PairingCore } from '../../src/pair/pairing-core.js';
@@ -65,7 +65,7 @@ function rowText(row: HeldRow, { stacks, comms }: TraceDictionary, symbols: Symb
     const found = symbols.find(stacks.frames.hi[frame], stacks.frames.lo[frame]);
     frames.push(found === null ? '?' : found.symbol + (found.module === null ? '' : ` [${found.module}]`));
   }
-  const unit = row.allocator === 0 ? 'pages' : `bytes in ${row.count}`;
+  const unit = ADDRESS_SPACES[row.allocator].unit === 'pages' ? 'pages' : `bytes in ${row.count}`;
   const place = row.pfn < 0 ? '' : ` at ${row.pfn}`;
   const age = row.ageNs < 0 ? '' : `, ${row.ageNs / 1e9}s old`;
   const name = comms.name(row.commId);

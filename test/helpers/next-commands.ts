@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { triageOf } from '../../src/session/look/triage-looks.js';
 import type { TriageFinding } from '../../src/triage/report.js';
 import { lookAt, processRow } from './look.js';
+import { MORE_RULE_CASES } from './more-rule-cases.js';
 import { RULE_CASES } from './rule-cases.js';
 import { looksOfCase, TRIAGE_CASES } from './triage-cases.js';
 
@@ -26,7 +27,7 @@ export async function allFindings(): Promise<TriageFinding[]> {
       tables: { 'table/processes': [processRow(7, 'grows', { anon: (1 + step) * 2 ** 30 })] },
     }),
   );
-  const looks = [growing, ...RULE_CASES.map(({ abnormal }) => [lookAt(abnormal)])];
+  const looks = [growing, ...[...RULE_CASES, ...MORE_RULE_CASES].map(({ abnormal }) => [lookAt(abnormal)])];
   for (const each of TRIAGE_CASES) looks.push(await looksOfCase(each));
   return looks.flatMap((each) => triageOf(each).findings);
 }

@@ -35,8 +35,9 @@ export function cgroup(path: string, values: Record<string, number | null>): (st
   ];
 }
 
-const SLAB_HEAD = 'slabinfo - version: 2.1\n# name <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>\n';
-function slabLine(name: string, active: number, objects: number, size: number, perSlab = 32, pages = 1): string {
+export const SLAB_HEAD =
+  'slabinfo - version: 2.1\n# name <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>\n';
+export function slabLine(name: string, active: number, objects: number, size: number, perSlab = 32, pages = 1): string {
   return `${name.padEnd(20)} ${active} ${objects} ${size} ${perSlab} ${pages} : tunables 0 0 0 : slabdata ${Math.ceil(objects / perSlab)} ${Math.ceil(objects / perSlab)} 0\n`;
 }
 
@@ -46,8 +47,10 @@ export interface RuleCase {
   abnormal: LookParts;
   /** The same, below the bound. */
   quiet: LookParts;
+  /** An earlier look, for rules that need two. */
+  before?: LookParts & { secondsAgo: number };
   /** What the finding must say. */
-  says: { severity: TriageFinding['severity']; bytes?: number; holder?: RegExp; text?: RegExp };
+  says: { severity: TriageFinding['severity']; bytes?: number; holder?: RegExp; text?: RegExp; next?: RegExp };
 }
 
 export const RULE_CASES: readonly RuleCase[] = [

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBundle } from '../../src/collect/bundle/read-bundle.js';
 import type { Look } from '../../src/proc/look.js';
+import { joinedLooks } from '../../src/session/look/joined-looks.js';
 
 export interface TriageCase {
   /** Name of its folder. */
@@ -30,5 +31,5 @@ export const TRIAGE_CASES: readonly TriageCase[] = readdirSync(FOLDER)
 /** Returns the looks of a case, oldest first. */
 export async function looksOfCase({ name, looks }: TriageCase): Promise<Look[]> {
   const read = await Promise.all(looks.map((look) => readBundle(join(FOLDER, name, look))));
-  return read.flat();
+  return joinedLooks(read.flat());
 }

@@ -47,7 +47,7 @@ it('stands beside what is traced, live and in the recording', async () => {
     expect(report.stacks.filter(({ baseline, meaning }) => baseline !== (meaning === 'before'))).toEqual([]);
     expect(report.conclusions.every(({ stackId }) => stackId === null || stackId !== row.stackId)).toBe(true);
     const text = encodeText(each.report({ ...defaultSelection(10), group: 'finding' }), {
-      columns: 120,
+      columns: 200,
       frames: false,
     });
     expect(text).toMatch(/together .* \(256 MiB of it from before the trace\)$/m);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { carriedLook, keptLook } from '../../src/proc/kept-look.js';
 import type { Look } from '../../src/proc/look.js';
 import { type LookTable, tableRows, tableText } from '../../src/proc/look-tables.js';
+import { parseVmallocinfo } from '../../src/proc/machine/vmalloc-areas.js';
 import { parseZones } from '../../src/proc/machine/zones.js';
 import { parseZoneinfo } from '../../src/proc/zoneinfo.js';
 
@@ -118,5 +119,25 @@ describe('a look in a recording', () => {
     expect(parseZones(short)).toEqual(parseZones(text));
     expect(parseZoneinfo(short)).toEqual(parseZoneinfo(text));
     expect(parseZoneinfo(short)?.perCpuFree).toBe(3600);
+  });
+});
+
+describe('a long vmallocinfo in a recording', () => {
+  const lines = Array.from(
+    { length: 2000 },
+    (_, i) =>
+      `0x${i.toString(16).padStart(16, '0')}-0x${(i + 1).toString(16).padStart(16, '0')}   20480 kernel_clone+0x94/0x3e0 pages=4 vmalloc N0=4\n`,
+  );
+  const text = `${lines.join('')}0x0000000000000001-0x0000000000000002 1052672 nv_alloc+0x12/0x90 [nvidia] pages=256 vmalloc vpages N0=256
+0x0000000000000003-0x0000000000000004    8192 acpi_os_map_iomem+0x1bc/0x1e0 phys=0xa0000 ioremap
+0x0000000000000005-0x0000000000000006  131072 unpurged vm_area
+`;
+
+  it('is short, and gives the same facts', () => {
+    const { texts, notRead } = keptLook(lookWith({ 'proc/vmallocinfo': text }));
+    const short = texts.get('proc/vmallocinfo') ?? '';
+    expect(short.length).toBeLessThan(400);
+    expect(parseVmallocinfo(short, 4096)).toEqual(parseVmallocinfo(text, 4096));
+    expect(notRead).toEqual([]);
   });
 });

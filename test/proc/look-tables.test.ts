@@ -10,7 +10,7 @@ describe('the tables of a look', () => {
     );
     const rows = tableRows('table/limits', text);
     expect(rows.map(({ name }) => name)).toEqual(names);
-    expect(rows[0]).toEqual({ name: 'a\tb', used: '', max: '5', unit: 'files' });
+    expect(rows[0]).toEqual({ name: 'a\tb', used: '', max: '5', unit: 'files', holder: '' });
   });
 
   it('are read by the names of their columns, whatever their order', () => {

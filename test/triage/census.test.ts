@@ -48,6 +48,9 @@ describe('a census in the look', () => {
     ]);
     expect(found?.text).toContain('It is explained by full pipes');
     expect(findingOf(lookAt({ gap: 4 }), 'R3')?.text).not.toContain('full pipes');
+    const texts = { 'proc/modules': 'amdgpu 24576 0 - Live 0x0\n' };
+    expect(findingOf(lookAt({ gap: 4, texts }), 'R3')?.details.join()).toContain('GPU driver amdgpu');
+    expect(findingOf(withCensus({ gap: 4, texts }, { holders: [pipes] }), 'R3')?.details).toEqual([]);
   });
 
   it('says nothing new where nobody was found', () => {

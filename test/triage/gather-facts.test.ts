@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Look } from '../../src/proc/look.js';
 import { LOOK_TABLES, type LookTable, tableText } from '../../src/proc/look-tables.js';
+import { ACCOUNT_TERMS } from '../../src/proc/memory-account.js';
 import { gatherFacts } from '../../src/triage/gather-facts.js';
 
 const MEMINFO = `MemTotal:       16384000 kB
@@ -107,10 +108,10 @@ describe('gatherFacts()', () => {
       'proc/sys/kernel/pid_max': '32768\n',
     };
     expect(gatherFacts(look(texts)).limits).toEqual([
-      { name: 'tcp_mem pressure', used: 90, max: 100, unit: 'pages' },
-      { name: 'tcp_mem', used: 90, max: 200, unit: 'pages' },
-      { name: 'pid_max', used: null, max: 32_768, unit: 'threads' },
-      { name: 'file-max', used: 613, max: 2_466_170, unit: 'files' },
+      { name: 'tcp_mem pressure', used: 90, max: 100, unit: 'pages', holder: '' },
+      { name: 'tcp_mem', used: 90, max: 200, unit: 'pages', holder: '' },
+      { name: 'pid_max', used: null, max: 32_768, unit: 'threads', holder: '' },
+      { name: 'file-max', used: 613, max: 2_466_170, unit: 'files', holder: '' },
     ]);
     const table = tableText('table/limits', [['pid_max', 300, 400, 'threads']]);
     expect(gatherFacts(look({ ...texts, 'table/limits': table })).limits?.[0]).toEqual({
@@ -118,7 +119,20 @@ describe('gatherFacts()', () => {
       used: 300,
       max: 400,
       unit: 'threads',
+      holder: '',
     });
+  });
+
+  it('counts huge pages of all sizes before 4.16, where meminfo has the default size alone', () => {
+    const folder = 'sys/kernel/mm/hugepages/hugepages-1048576kB';
+    const texts = {
+      'proc/meminfo':
+        'MemTotal: 8388608 kB\nMemFree: 1024 kB\nAnonPages: 0 kB\nHugePages_Total: 8\nHugepagesize: 2048 kB\n',
+      'sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages': '8\n',
+      [`${folder}/nr_hugepages`]: '2\n',
+    };
+    const { account } = gatherFacts(look(texts));
+    expect(account?.terms[ACCOUNT_TERMS.indexOf('Hugetlb')]).toBe(2 * 2 ** 30 + 16 * 2 ** 20);
   });
 
   it('counts what users see', () => {

@@ -114,3 +114,33 @@ it('leaves the past to the note where there is a meminfo', () => {
   const { findings } = triageOf([lookAt({ texts: { 'log/kernel': NEW } })]);
   expect(findings.filter(({ rule }) => rule === 'R20').map(({ severity }) => severity)).toEqual(['note']);
 });
+
+it('says how much a reference held at most, and names ten call sites', () => {
+  const sites = Array.from(
+    { length: 12 },
+    (_, index) => `   ${900 - index} MiB     1000 mm/a.c:${index} func:take${index}`,
+  );
+  const log = `${NEW}Memory allocations:\n${sites.join('\n')}\n`;
+  const look = { timeMs: null, origin: 'file', source: 'dmesg.txt', notRead: [] } as const;
+  const [ranOut, kill] = triageOf([{ ...look, texts: new Map([['log/kernel', log]]) }]).findings;
+  expect(ranOut.details.join('\n')).toMatch(/at most 1\.53 GiB of the lists were held by a reference alone/);
+  expect(kill.details.join('\n')).toMatch(/ by mm\/a\.c:9.*$/);
+  expect(kill.details.join('\n')).not.toMatch(/take10/);
+});
+
+it('says what a cgroup held when it was killed in', () => {
+  const log = `[1.5] java invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=936
+[1.5] memory: usage 102400kB, limit 102400kB, failcnt 84
+[1.5] Memory cgroup stats for /pod1:
+[1.5] anon 62914560
+[1.5] file 20971520
+[1.5] kernel 10485760
+[1.5] sock 0
+[1.5] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=x,mems_allowed=0,oom_memcg=/pod1,task_memcg=/pod1,task=java,pid=9,uid=1
+[1.5] Memory cgroup out of memory: Killed process 9 (java) total-vm:9kB, anon-rss:9kB, file-rss:1kB, shmem-rss:0kB, UID:1 pgtables:2kB oom_score_adj:9
+`;
+  const { findings } = triageOf([lookAt({ texts: { 'log/kernel': log } })]);
+  expect(findings.find(({ rule }) => rule === 'R20')?.text).toContain(
+    'for the limit of the cgroup /pod1: it used 100 MiB of 100 MiB; it met the limit 84 times (anon 60.0 MiB, files and shmem 20.0 MiB, kernel 10.0 MiB)',
+  );
+});

@@ -28,9 +28,17 @@ const facts = gatherFacts(savedLook('first'));
 
 describe('the facts of a real look', () => {
   it('have all that was read', () => {
-    // No page_owner, allocinfo or modules in this kernel; no census, no history of a live look; dma-bufs were left out.
+    // No page_owner, allocinfo, modules, CMA or TTM in this kernel; no census and no history of a live look; dma-bufs were left out.
     const unread = Object.entries(facts).filter(([, value]) => value === null);
-    expect(unread.map(([name]) => name)).toEqual(['modules', 'dmabuf', 'owners', 'pages', 'history']);
+    expect(unread.map(([name]) => name)).toEqual([
+      'modules',
+      'dmabuf',
+      'cma',
+      'ttmPoolBytes',
+      'owners',
+      'pages',
+      'history',
+    ]);
   });
 
   it('agree on the memory of the machine', () => {

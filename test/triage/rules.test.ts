@@ -4,25 +4,32 @@ import { triageOf } from '../../src/session/look/triage-looks.js';
 import type { TriageFinding } from '../../src/triage/report.js';
 import { RULES } from '../../src/triage/rules/all-rules.js';
 import { type LookParts, lookAt, processRow } from '../helpers/look.js';
+import { MORE_RULE_CASES, zoneinfo } from '../helpers/more-rule-cases.js';
 import { cgroup, RULE_CASES } from '../helpers/rule-cases.js';
 
 const GIB = 2 ** 30;
 
-/** The finding of a rule on a look; undefined if there is none. */
-function found(rule: string, parts: LookParts): TriageFinding | undefined {
-  return triageOf([lookAt(parts)]).findings.find((finding) => finding.rule === rule);
+const NOW_MS = 1_780_000_000_000;
+
+/** The finding of a rule on a look; undefined if there is none. `before`: an earlier look at the same machine. */
+function found(rule: string, parts: LookParts, before?: LookParts & { secondsAgo: number }): TriageFinding | undefined {
+  const looks = [lookAt({ timeMs: NOW_MS, ...parts })];
+  if (before !== undefined) looks.unshift(lookAt({ ...before, timeMs: NOW_MS - before.secondsAgo * 1000 }));
+  return triageOf(looks).findings.find((finding) => finding.rule === rule);
 }
 
 describe('the rules', () => {
-  it.each(RULE_CASES)('$rule tells $what, and is silent below its bound', ({ rule, abnormal, quiet, says }) => {
-    const finding = found(rule, abnormal);
+  it.each([...RULE_CASES, ...MORE_RULE_CASES])('$rule tells $what, and is silent below its bound', (one) => {
+    const { rule, abnormal, quiet, before, says } = one;
+    const finding = found(rule, abnormal, before);
     expect(finding?.severity).toBe(says.severity);
     if (says.bytes !== undefined) expect(Math.abs((finding?.bytes ?? 0) / says.bytes - 1)).toBeLessThan(0.02);
     if (says.holder !== undefined)
       expect(finding?.holders.map(({ name }) => name).join('\n')).toMatch(new RegExp(says.holder.source, 'm'));
+    if (says.next !== undefined) expect(finding?.next.join('\n')).toMatch(says.next);
     if (says.text !== undefined) expect(`${finding?.text}\n${finding?.details.join('\n')}`).toMatch(says.text);
     expect(finding?.next.length).toBeGreaterThan(0);
-    expect(found(rule, quiet)).toBeUndefined();
+    expect(found(rule, quiet, before)).toBeUndefined();
   });
 
   it('say where the files of a container can be seen', () => {
@@ -40,8 +47,29 @@ describe('the rules', () => {
     expect(triageOf([lookAt()]).findings.map(({ rule, severity }) => [rule, severity])).toEqual([['R1', 'fine']]);
   });
 
+  it('tell memory that is not plugged in once, though its pages are present', () => {
+    const texts = { 'proc/zoneinfo': zoneinfo({ present: 16.3, managed: 10, free: 4 }) };
+    const report = triageOf([lookAt({ texts })]);
+    expect(report.findings.filter(({ rule }) => rule === 'R21').map(({ item }) => item)).toEqual([
+      'memory not plugged in',
+    ]);
+    expect(report.outside.map(({ term, bytes }) => [term, bytes / GIB])).toEqual([
+      ['records of pages', expect.closeTo(16.3 / 64, 2)],
+      ['kept at boot', expect.closeTo(0.3 - 16.3 / 64, 2)],
+      ['not plugged in yet', 6],
+    ]);
+  });
+
   it('do not say that nothing holds it where nobody looked', () => {
     expect(found('R3', { gap: 4 })?.text).toMatch(/Who may hold it was not read/);
+    const parts: LookParts = {
+      gap: 4,
+      texts: { 'proc/vmallocinfo': '0x1-0x2 8192 other+0x1/0x2 pages=1 vmalloc\n' },
+      tables: { 'table/processes': [processRow(4, 'other', { pipes: 2 })], 'table/sockets': [] },
+    };
+    expect(found('R3', parts)?.text).toMatch(/Nothing that can be counted explains it/);
+    const notRead = [{ what: 'open descriptors', why: 'took too long: of the 3 largest of 9 processes alone' }];
+    expect(found('R3', { ...parts, notRead })?.text).toMatch(/What was read does not explain it/);
   });
 
   it('call memory short when little is available', () => {

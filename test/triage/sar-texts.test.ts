@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readBundle } from '../../src/collect/bundle/read-bundle.js';
+import type { Look } from '../../src/proc/look.js';
 import { triageOf } from '../../src/session/look/triage-looks.js';
 import type { TriageReport } from '../../src/triage/report.js';
 import { looks, wide } from '../helpers/single-text.js';
@@ -127,5 +128,23 @@ describe('a text of sar', () => {
   it('-S tells of swap that is used', () => {
     const [look] = looks(sarText('kbswpfree kbswpused %swpused kbswpcad %swpcad', 6, () => [1e6, 3e6, 75, 0, 0]));
     expect(triageOf([look]).findings).toMatchObject([{ rule: 'R18', bytes: 3e6 * 1024 }]);
+  });
+
+  it('of two days, each in a file, is one history', () => {
+    const columns = 'kbmemfree kbavail kbmemused %memused kbbuffers kbcached';
+    // Each day has its swing, and each is 1 GiB below the day before.
+    const day = (date: string, lessKiB: number): Look[] =>
+      looks(
+        sarText(columns, 144, (at) => {
+          const available = 9_000_000 - lessKiB - at * 7282 + Math.round(Math.sin(at / 9) * 20_000);
+          const used = 16_777_216 - available;
+          return [available, available, used, ((used / 16_777_216) * 100).toFixed(2), 0, 0];
+        }).replace('03/02/26', date),
+        { name: date },
+      );
+    const report = triageOf([...day('03/02/26', 0), ...day('03/03/26', 1_048_576)]);
+    expect(report.machine.looks).toBe(2);
+    const growth = report.findings.find(({ rule }) => rule === 'R22');
+    expect((growth?.growthBytesPerHour ?? 0) / ((-1024 * MIB) / 24)).toBeCloseTo(1, 1);
   });
 });

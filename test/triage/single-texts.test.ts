@@ -110,6 +110,28 @@ const JUDGED: Judged[] = [
     says: /8 largest lines of code of allocinfo/,
     holders: ['ice_alloc_mapped_page (drivers/net/ethernet/intel/ice/ice_txrx.c:681) [ice]'],
   },
+  {
+    file: 'ps.txt',
+    rule: 'R13',
+    severity: 'note',
+    says: /^7 processes have 9\d\d MiB resident, most of it 1629 tsgolint/,
+    holders: ['1629 tsgolint'],
+  },
+  {
+    file: 'vmstat-m.txt',
+    rule: 'R5',
+    severity: 'note',
+    says: /ext4_inode_cache 3\d\d MiB/,
+    holders: ['ext4_inode_cache', 'dentry'],
+  },
+  { file: 'slabinfo-no-head.txt', rule: 'R5', severity: 'note', says: /28 slab caches/, holders: [] },
+  {
+    file: 'memory-stat.txt',
+    rule: 'R17',
+    severity: 'note',
+    says: /^The cgroup has 5\.37 GiB: files 5\.02 GiB, anon 349 MiB/,
+    holders: ['/(not named)'],
+  },
 ];
 
 describe('a single text', () => {
@@ -136,10 +158,38 @@ describe('a single text', () => {
     expect(text).not.toMatch(/NaN|Infinity|undefined|null/);
   });
 
-  it.each(files.filter((file) => !/^sar-(?:r|human)/.test(file)))('%s is not called free of shortage', async (file) => {
-    const report = await reportOf(file);
-    expect(report.findings.filter(({ severity }) => severity === 'fine')).toEqual([]);
-    expect(wide(report)).not.toMatch(/No shortage|Nothing abnormal\./);
+  it.each(files.filter((file) => !/^(?:sar-(?:r|human)|top|free|vmstat-s)/.test(file)))(
+    '%s is not called free of shortage',
+    async (file) => {
+      const report = await reportOf(file);
+      expect(report.findings.filter(({ severity }) => severity === 'fine')).toEqual([]);
+      expect(wide(report)).not.toMatch(/No shortage|Nothing abnormal\./);
+    },
+  );
+
+  it.each([
+    ['top.txt', 'top', 0.001],
+    ['free-h.txt', 'free', 0.05],
+    ['vmstat-s.txt', 'vmstat -s', 0.000_001],
+  ])('%s has MemTotal, and what is available', async (file, by, near) => {
+    const { machine, findings } = await reportOf(file);
+    expect(machine.meminfoBy).toBe(by);
+    expect(Math.abs(machine.totalBytes / (24_684_084 * 1024) - 1)).toBeLessThan(near);
+    expect(findings.map(({ rule, severity }) => [rule, severity])).toEqual([
+      ['R1', 'fine'],
+      ['R3', 'note'],
+    ]);
+  });
+
+  it('of /proc/zoneinfo is one look, whatever counters its zones have', async () => {
+    expect((await reportOf('zoneinfo.txt')).machine).toMatchObject({ looks: 1, cpus: 2 });
+  });
+
+  it('says nothing fine of what it lacks', async () => {
+    for (const file of ['ps.txt', 'memory-stat.txt', 'slabtop.txt', 'vmallocinfo.txt', 'free-h.txt']) {
+      const { fine } = await reportOf(file);
+      expect([file, ...fine.filter((about) => !['swap', 'shared memory'].includes(about))]).toEqual([file]);
+    }
   });
 
   it('of page_owner or allocinfo names the command that reads it whole', async () => {
@@ -151,6 +201,26 @@ describe('a single text', () => {
 });
 
 describe('a kill in a cgroup', () => {
+  const lines = readFileSync(join(FOLDER, 'oom-of-cgroup.txt'), 'utf8').trim().split('\n');
+  it.each<[string, (text: string) => string]>([
+    ['dmesg -T', (text) => `[Mon Mar  2 10:00:00 2026] ${text}`],
+    ['dmesg -r', (text) => `<4>[  200.500000] ${text}`],
+    ['syslog', (text) => `Mar  2 10:00:00 db-17 kernel: [  200.500000] ${text}`],
+    ['journalctl -k', (text) => `Mar 02 10:00:00 db-17 kernel: ${text}`],
+    ['journalctl -k -o short-iso', (text) => `2026-03-02T10:00:00+00:00 db-17 kernel: ${text}`],
+    ['a tracker, indented', (text) => `    [  200.500000] ${text}`],
+    ['a mailer, quoted', (text) => `> [  200.500000] ${text}`],
+    ['nothing in front', (text) => text],
+  ])('is read as %s prints it, whole, and from the table of tasks on', (_, dress) => {
+    const dressed = lines.map((line) => dress(line.replace(/^\[[\d. ]+\] ?/, '')));
+    const tasks = dressed.findIndex((line) => line.includes('pid  ]'));
+    for (const part of [dressed, dressed.slice(tasks)]) {
+      const [finding] = triageOf(looks(`${part.join('\n')}\n`)).findings;
+      expect(finding.text).toMatch(/^1 OOM kill in the log: killed python3 22217 .* the cgroup \/lookplant\/c7/);
+      expect(finding.holders.map(({ name }) => name)).toEqual(['/lookplant/c7', '22217 python3']);
+    }
+  });
+
   it('is named beside others, with the columns of 4.18 and of version 2', () => {
     const text = `[13449.62] Task in /docker/a killed as a result of limit of /docker/a
 [13449.62] memory: usage 53824kB, limit 102400kB, failcnt 20427

@@ -72,8 +72,8 @@ fiftieth of the size and is read many times faster.
 A text that does not cover all (no frees, a sample, one process or CPU) is read, and its notes say what can be concluded.
 --page-size says the size of a page (getconf PAGESIZE) where the text does not tell it.
 
-A dump of page_owner (raw, sorted by page_owner_sort, page_owner_stacks/show_stacks) or of allocinfo is read too. It is no
-trace: its rows, marked "before", are what was held at one moment. unfreed diff of two dumps shows what grew.
+A dump of page_owner (raw, sorted by page_owner_sort, page_owner_stacks/show_stacks), of allocinfo, slabinfo or vmallocinfo is
+read too. It is no trace: its rows, marked "before", are what was held at one moment. unfreed diff of two shows what grew.
 
 Where the text comes from:
   perf record -a -g -e 'kmem:*' -- sleep 10; perf script --header | gzip > x.txt.gz
@@ -212,10 +212,11 @@ pages (see unfreed census --help), which names who holds them.
 
 FILE is a sosreport or supportutils archive of any compression, or the folder it was unpacked into; a text of
 /proc/meminfo, slabinfo, vmallocinfo or zoneinfo; a kernel log with an OOM report, or a part of one; the output of
-slabtop -o, ps aux, free, sar (-r, -r ALL, -B, -S, -W, -A), or kmem of crash; page_owner or allocinfo; or - for standard
-input. A rule judges what a text has, and what it lacks is listed. Different texts of one machine, each in a file, are
-one look. Two or more looks give what grew, by the hour: by the times in the texts, else in the names of the files
-(meminfo-2026-11-30T10:00), else of their last change. A file may also hold many samples of a text, each below a date.
+slabtop -o, ps aux, top -b, free, vmstat -s or -m, sar (-r, -r ALL, -B, -S, -W, -A), or kmem of crash; page_owner or
+allocinfo; a cgroup's memory.stat; a folder of such texts; or - for standard input. A rule judges what a text has, and
+what it lacks is listed. Different texts of one machine, each in a file, are one look. Two or more looks give what grew,
+by the hour: by the times in the texts, else in the names of the files (meminfo-2026-11-30T10:00), else of their last
+change. A file may also hold many samples of a text, each below a date.
 A recording has the look that was taken as it began, and samples of the counters until its end: an older one has those
 alone.
 

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeSystemError } from '../../base/system-errors.js';
+import { timeOfName } from '../../decode/look/file-name-time.js';
 import { mayHoldMembers } from '../../decode/look/members.js';
 import type { NotRead } from '../../proc/look.js';
 import type { KeptMembers } from './kept-members.js';
@@ -12,7 +13,7 @@ import type { MemberSink } from './tar-reader.js';
 const MOST_ENTRIES = 8_000_000;
 const MOST_DEPTH = 64;
 /** Of a folder without a known file, so many files are taken for pasted texts. */
-const MOST_TEXTS = 64;
+const MOST_TEXTS = 512;
 const TEXT_LIMIT = 64 << 20;
 const PIECE_BYTES = 1 << 16;
 
@@ -68,7 +69,7 @@ class Walk {
     }
     for (const name of names.toSorted()) {
       const text = { name: 'file', limitBytes: TEXT_LIMIT, keep: 'head' as const };
-      await this.file(name, (timeMs) => this.kept.keep({ ...text, timeMs }));
+      await this.file(name, (timeMs) => this.kept.keep({ ...text, timeMs: timeOfName(name) ?? timeMs }));
     }
   }
 

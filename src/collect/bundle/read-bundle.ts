@@ -19,7 +19,7 @@ import { KeptMembers } from './kept-members.js';
 const HEAD_BYTES = 6;
 const READABLE = [
   'Name a sosreport or supportutils archive, or the folder it was unpacked into.',
-  'Or name one text: of /proc/meminfo, slabinfo, vmallocinfo, zoneinfo, a kernel log, slabtop -o, ps aux, sar -r ALL, kmem -i of crash.',
+  'Or name one text: of /proc/meminfo, slabinfo, vmallocinfo, zoneinfo, a kernel log, slabtop -o, ps aux, top -b, free, sar -r ALL, kmem -i of crash.',
 ];
 
 /**
@@ -64,14 +64,32 @@ async function readFile(
   try {
     const { head, all } = await withHead(input[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>);
     if (head.length === 0) throw new UserError('it is empty.');
-    if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3) {
-      throw new UserError('a zip archive is not read.', ['Unpack it, and name the folder or the file.']);
-    }
+    refuse(head, path);
     const content = new ContentReader(into.kept, into.timeMs);
     const broken = await decompress(all, compressionOf(head), (bytes) => content.push(bytes));
     return content.finish(broken, into.notRead);
   } finally {
     if (path !== '-') input.destroy();
+  }
+}
+
+/** Throws a UserError for files that are told by their first bytes, with what to do in place of it. */
+function refuse(head: Uint8Array, path: string): void {
+  const starts = (...bytes: number[]): boolean => bytes.every((byte, at) => head[at] === byte);
+  if (starts(0x50, 0x4b, 3)) {
+    throw new UserError('a zip archive is not read.', ['Unpack it, and name the folder or the file.']);
+  }
+  // Magic of sysstat (sa.h, SYSSTAT_MAGIC 0xd596), in both orders of bytes.
+  if (starts(0x96, 0xd5) || starts(0xd5, 0x96)) {
+    throw new UserError("it is sar's binary file, which the sysstat that wrote it reads.", [
+      `LC_ALL=C sar -A -f ${path} | unfreed triage -`,
+    ]);
+  }
+  // ELF, and the two formats of makedumpfile (diskdump_mod.h, makedumpfile.h).
+  if (starts(0x7f, 0x45, 0x4c, 0x46) || starts(0x4b, 0x44, 0x55, 0x4d) || starts(0x6d, 0x61, 0x6b, 0x65, 0x64, 0x75)) {
+    throw new UserError('it is a memory dump or a program, which crash reads.', [
+      'In crash: kmem -i, kmem -V, kmem -s and log, each into a file; then name those.',
+    ]);
   }
 }
 

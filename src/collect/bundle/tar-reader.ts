@@ -202,7 +202,8 @@ function paxRecords(bytes: Uint8Array): Map<string, string> {
   const records = new Map<string, string>();
   for (let at = 0; at < bytes.length; ) {
     const blank = bytes.indexOf(0x20, at);
-    const length = blank < 0 ? 0 : Number(DECODER.decode(bytes.subarray(at, blank)));
+    if (blank < 0) break;
+    const length = Number(DECODER.decode(bytes.subarray(at, blank)));
     if (!Number.isInteger(length) || length <= blank - at || at + length > bytes.length) break;
     const record = DECODER.decode(bytes.subarray(blank + 1, at + length - 1));
     const equals = record.indexOf('=');

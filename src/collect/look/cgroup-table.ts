@@ -1,15 +1,18 @@
 /** 'table/cgroups': the tree of memory cgroups. */
 
 import { release } from 'node:os';
+import { formatCount } from '../../base/format.js';
 import { unescapePath } from '../../proc/escaped-path.js';
 import { kernelNumber } from '../../proc/kernel-release.js';
-import { oneNumber } from '../../proc/machine/counters.js';
-import { type CgroupStat, keyedNumbers, parseCgroupStat, parseLimit } from '../../proc/process/cgroup-files.js';
-import { foldersIn, readShort, statOf } from './kernel-files.js';
+import { memoryCgroups, oneNumber } from '../../proc/machine/counters.js';
+import { type CgroupStat, keyedNumbers, parseCgroupStat } from '../../proc/process/cgroup-files.js';
+import { foldersIn, linksOf, readNumber, readShort } from './kernel-files.js';
 import type { LookBuilder } from './look-builder.js';
 
 interface Cgroup {
   path: string;
+  /** True if it has less than SMALL, or is below such a one: nothing below it is large. */
+  isSmall: boolean;
   current: number | null;
   max: number | null;
 }
@@ -35,7 +38,11 @@ const NEAR_LIMIT = 0.8;
 /** Beyond the first STAT_LIMIT, the limit of a cgroup with less than this is not read. */
 const SMALL = 1 << 20;
 /** Of the time that is left, for finding them all. */
-const WALK_SHARE = 0.85;
+const WALK_SHARE = 0.6;
+/** And for what is read of the largest. */
+const DETAILS_SHARE = 0.75;
+/** The clock is asked after so many. */
+const CHECKED = 16;
 
 /** `tree`: where the memory controller is mounted; null = nowhere. */
 export async function tellCgroups(look: LookBuilder, tree: CgroupTree | null): Promise<CgroupWalk> {
@@ -44,23 +51,64 @@ export async function tellCgroups(look: LookBuilder, tree: CgroupTree | null): P
     look.miss('table/cgroups', 'no memory controller');
     return { count: null, cgroupOf };
   }
-  const { cgroups, whole } = await findCgroups(look, tree);
-  if (!whole) look.miss('table/cgroups', `took too long: ${cgroups.length} were read`);
+  const from = look.time();
+  const { cgroups, whole, known } = await findCgroups(look, tree, from);
+  if (!whole) {
+    const all = countAll(tree) ?? known;
+    look.miss('table/cgroups', `took too long: ${formatCount(cgroups.length)} of ${formatCount(all)} were read`);
+  }
   const detailed = new Set(cgroups.length <= STAT_LIMIT ? cgroups : largest(cgroups));
   const rows: (string | number | null)[][] = [];
+  let details = 0;
   for (const cgroup of cgroups) {
-    await look.pause();
-    const isDetailed = detailed.has(cgroup) && !look.isOver();
+    if (look.isDue()) await look.pause();
+    const isDetailed = detailed.has(cgroup) && !look.isOver(from, DETAILS_SHARE);
+    if (isDetailed) details++;
     // The cells that a short row lacks are not known.
     rows.push(
       isDetailed ? detailedRow(tree, cgroup, cgroupOf) : [cgroup.path, tree.version, cgroup.current, cgroup.max],
     );
   }
   look.table('table/cgroups', rows);
-  if (detailed.size < cgroups.length) {
-    look.miss('memory.stat of cgroups', `of the ${detailed.size} largest of ${cgroups.length} alone`);
+  if (details < cgroups.length) {
+    const late = details < detailed.size ? 'took too long: ' : '';
+    const alone = `of ${formatCount(details)} ${late === '' ? 'largest ' : ''}of ${formatCount(cgroups.length)} alone`;
+    look.miss('memory.stat of cgroups', `${late}${alone}`);
   }
   return { count: whole ? cgroups.length : null, cgroupOf };
+}
+
+/** Cgroups with a limit whose counts of events are read again: a second look must stay short. */
+const MOST_LIMITED = 50;
+/** Below this share of its limit nothing happens at a limit. */
+const USED_SHARE = 0.5;
+
+/**
+ * Writes 'table/cgroups' of those alone that are near their limit, for how their counts of events change. `before`:
+ * the table of the first look.
+ */
+export function tellLimited(look: LookBuilder, tree: CgroupTree, before: string): void {
+  const limited: { cgroup: Cgroup; share: number }[] = [];
+  for (const line of before.split('\n').slice(1)) {
+    // path, version, current, max: a hundred thousand rows are not taken apart.
+    const [path, , current, max] = line.split('\t', 4);
+    const share = Number(current) / Number(max);
+    // A path with an escape is not worth the work.
+    if (max !== undefined && max !== '' && share > USED_SHARE && !path.includes('\\')) {
+      limited.push({ cgroup: { path, isSmall: false, current: null, max: Number(max) }, share });
+    }
+  }
+  const nearest = limited.toSorted((one, other) => other.share - one.share).slice(0, MOST_LIMITED);
+  if (nearest.length === 0) return;
+  const file = tree.version === 2 ? 'memory.current' : 'memory.usage_in_bytes';
+  look.table(
+    'table/cgroups',
+    nearest.flatMap(({ cgroup }) => {
+      const current = oneNumber(readShort(`${tree.mount}${cgroup.path}/${file}`) ?? undefined);
+      // It may be gone.
+      return current === null ? [] : [detailedRow(tree, { ...cgroup, current }, new Map())];
+    }),
+  );
 }
 
 /** Returns the tree with the memory controller, as this process sees it mounted. */
@@ -80,32 +128,43 @@ export function findCgroupTree(): CgroupTree | null {
   return null;
 }
 
-/** Returns the cgroups, parents first. */
-async function findCgroups(look: LookBuilder, tree: CgroupTree): Promise<{ cgroups: Cgroup[]; whole: boolean }> {
-  const from = look.time();
+/** Returns how many memory cgroups have a directory, as the kernel counts; null if it does not tell. Removed ones of version 1 are among them. */
+function countAll({ mount, version }: CgroupTree): number | null {
+  if (version === 1) return memoryCgroups(readShort('/proc/cgroups') ?? '');
+  const below = keyedNumbers(readShort(`${mount}/cgroup.stat`) ?? '').get('nr_descendants');
+  return below === undefined ? null : below + 1;
+}
+
+/** Returns the cgroups, parents first; `known`: with those that were found but not read. */
+async function findCgroups(
+  look: LookBuilder,
+  tree: CgroupTree,
+  from: number,
+): Promise<{ cgroups: Cgroup[]; whole: boolean; known: number }> {
   const cgroups: Cgroup[] = [];
-  const paths = ['/'];
+  const found: { path: string; parent: Cgroup | null }[] = [{ path: '/', parent: null }];
   const [currentFile, maxFile] =
     tree.version === 2 ? ['memory.current', 'memory.max'] : ['memory.usage_in_bytes', 'memory.limit_in_bytes'];
-  // Below a small one nothing is large.
-  const small = new Set<string>();
   // The list grows while it is walked.
-  for (const path of paths) {
-    await look.pause();
-    if (look.isOver(from, WALK_SHARE) || cgroups.length >= CGROUP_LIMIT) return { cgroups, whole: false };
-    const folder = tree.mount + path;
+  for (const { path, parent } of found) {
+    if (look.isDue()) await look.pause();
+    if (cgroups.length >= CGROUP_LIMIT || (cgroups.length % CHECKED === 0 && look.isOver(from, WALK_SHARE))) {
+      return { cgroups, whole: false, known: found.length };
+    }
+    const folder = path === '/' ? tree.mount : tree.mount + path;
     const many = cgroups.length > STAT_LIMIT;
-    const belowSmall = many && small.has(path.slice(0, path.lastIndexOf('/')));
-    const current = belowSmall ? null : oneNumber(readShort(`${folder}/${currentFile}`) ?? undefined);
+    const belowSmall = many && tree.hierarchical && parent?.isSmall === true;
+    const current = belowSmall ? null : readNumber(`${folder}/${currentFile}`);
     const isSmall = belowSmall || (current ?? SMALL) < SMALL;
-    const max = many && isSmall ? null : parseLimit(readShort(`${folder}/${maxFile}`));
-    cgroups.push({ path, current, max });
+    // "max" of version 2, and LONG_MAX of version 1, are no numbers that can be counted with: no limit.
+    const max = many && isSmall ? null : readNumber(`${folder}/${maxFile}`);
+    const cgroup = { path, isSmall, current, max };
+    cgroups.push(cgroup);
     // A directory counts its subdirectories in its links: most have none, and need not be listed.
-    if (statOf(folder)?.nlink === 2) continue;
-    if (tree.hierarchical && isSmall) small.add(path);
-    for (const name of foldersIn(folder)) paths.push(`${path === '/' ? '' : path}/${name}`);
+    if (linksOf(folder) === 2) continue;
+    for (const name of foldersIn(folder)) found.push({ path: `${path === '/' ? '' : path}/${name}`, parent: cgroup });
   }
-  return { cgroups, whole: true };
+  return { cgroups, whole: true, known: found.length };
 }
 
 /** Returns those with most memory, and those near their limit. */

@@ -28,6 +28,36 @@ export function readShort(path: string): string | null {
   }
 }
 
+const NEWLINE = 0x0a;
+
+/**
+ * Returns the number that is the whole of a file: memory.current, memory.max. Null if it cannot be read, is 'max', or
+ * no number that can be counted with. For files that are read a hundred thousand times: no text is made of it.
+ */
+export function readNumber(path: string): number | null {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    return null;
+  }
+  try {
+    const length = readSync(file, shared, 0, 64, null);
+    let value = 0;
+    for (let at = 0; at < length; at++) {
+      const byte = shared[at];
+      if (byte === NEWLINE) return at > 0 && Number.isSafeInteger(value) ? value : null;
+      if (byte < 0x30 || byte > 0x39) return null;
+      value = value * 10 + byte - 0x30;
+    }
+    return length > 0 && Number.isSafeInteger(value) ? value : null;
+  } catch {
+    return null;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** A first read that gives less than a page has given all: seq_file starts with a buffer of a page. */
 function isWhole(length: number): boolean {
   return length > 0 && length < 3072;
@@ -99,6 +129,15 @@ export function foldersIn(path: string): string[] {
 export function linkOf(path: string): string | null {
   try {
     return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** Returns how many links a folder has; null if it cannot be told. */
+export function linksOf(path: string): number | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.nlink ?? null;
   } catch {
     return null;
   }

@@ -34,6 +34,11 @@ export class LookBuilder {
     this.sliceEnd = this.now() + SLICE_MS;
   }
 
+  /** True if pause() would let other work run: a loop over a hundred thousand files asks this first, and need not wait. */
+  isDue(): boolean {
+    return this.now() >= this.sliceEnd;
+  }
+
   /** True if the time is over, or `share` of it (0 to 1) for a walk that started at `from`. */
   isOver(from?: number, share = 1): boolean {
     const now = this.now();

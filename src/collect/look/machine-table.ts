@@ -22,6 +22,7 @@ export function tellMachine(look: LookBuilder): void {
       null,
       balloonStaysInTotal() ? 1 : 0,
       meminfoBy(look.texts.get('proc/meminfo') ?? ''),
+      offlineBytes(),
     ],
   ]);
 }
@@ -65,6 +66,18 @@ function balloonStaysInTotal(): boolean {
   return (namesIn(drivers) ?? []).some(
     (name) => name.startsWith('virtio') && readShort(`${drivers}/${name}/features`)?.[DEFLATE_ON_OOM] === '1',
   );
+}
+
+const BLOCKS = '/sys/devices/system/memory';
+/** Each is a file of its own; a machine of terabytes has blocks of 2 GiB. */
+const MOST_BLOCKS = 4096;
+
+/** Returns the memory of blocks that are offline; null if this kernel does not tell, or has too many blocks. */
+function offlineBytes(): number | null {
+  const size = Number.parseInt(readShort(`${BLOCKS}/block_size_bytes`) ?? '', 16);
+  const blocks = (namesIn(BLOCKS) ?? []).filter((name) => /^memory\d/.test(name));
+  if (!Number.isSafeInteger(size) || blocks.length > MOST_BLOCKS) return null;
+  return size * blocks.filter((name) => readShort(`${BLOCKS}/${name}/state`)?.trim() === 'offline').length;
 }
 
 function meminfoBy(meminfo: string): string {

@@ -1,5 +1,6 @@
 /** 'table/mounts': file systems in memory, of every mount namespace. */
 import { statfsSync } from 'node:fs';
+import { formatCount } from '../../base/format.js';
 import { deviceText, type MountLine, parseMountinfo } from '../../proc/process/mountinfo.js';
 import { linkOf, readShort, readWhole, statOf } from './kernel-files.js';
 import type { LookBuilder } from './look-builder.js';
@@ -30,10 +31,14 @@ export async function tellMounts(
   const own = linkOf('/proc/self/ns/mnt');
   const isOwn = (pid: number): boolean => linkOf(`/proc/${pid}/ns/mnt`) === own;
   // A file system that many namespaces see is told by its path in ours.
-  for (const pid of [...namespaces].toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)))) {
+  const pids = [...namespaces].toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)));
+  for (const [index, pid] of pids.entries()) {
     await look.pause();
     if (look.isOver()) {
-      look.miss('table/mounts', 'took too long');
+      look.miss(
+        'table/mounts',
+        `took too long: of ${formatCount(index)} of ${formatCount(pids.length)} namespaces alone`,
+      );
       all = null;
       break;
     }

@@ -48,8 +48,10 @@ const OPTIONAL = [
 ];
 
 /** Files of debugfs: only root may look for them. */
-const DEBUGFS = ['percpu_stats', 'dma_buf/bufinfo', 'vmmemctl', 'hv-balloon', 'zswap/pool_total_size'];
+const DEBUGFS = ['percpu_stats', 'dma_buf/bufinfo', 'ttm/page_pool', 'vmmemctl', 'hv-balloon', 'zswap/pool_total_size'];
 const DEBUGFS_LIMIT = 1 << 20;
+
+const CMA_FILES = ['alloc_pages_success', 'release_pages_success', 'total_pages', 'available_pages'];
 
 export async function keepPlainTexts(look: LookBuilder): Promise<void> {
   for (const path of EXPECTED) {
@@ -66,6 +68,9 @@ export async function keepPlainTexts(look: LookBuilder): Promise<void> {
     for (const file of ['nr_hugepages', 'free_hugepages', 'resv_hugepages', 'surplus_hugepages']) {
       look.keepIfThere(`/sys/kernel/mm/hugepages/${pool}/${file}`);
     }
+  }
+  for (const area of namesIn('/sys/kernel/mm/cma') ?? []) {
+    for (const file of CMA_FILES) look.keepIfThere(`/sys/kernel/mm/cma/${area}/${file}`);
   }
   if (!look.root) return;
   for (const file of DEBUGFS) look.keepIfThere(`/sys/kernel/debug/${file}`, DEBUGFS_LIMIT);

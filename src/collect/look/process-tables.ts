@@ -1,4 +1,5 @@
 /** 'table/processes' and 'table/mappings', and what the walk over all processes finds on its way. */
+import { formatCount } from '../../base/format.js';
 import { digestMaps, parseRollup } from '../../proc/process/maps.js';
 import { parseStartSeconds, parseStatus } from '../../proc/process/status.js';
 import { linkOf, namesIn, readShort, readWhole } from './kernel-files.js';
@@ -16,51 +17,54 @@ export interface ProcessWalk {
 }
 
 /** Of the time that is left; the rest is for what follows. */
-const STATUS_SHARE = 0.6;
-const DETAILS_SHARE = 0.3;
+const STATUS_SHARE = 0.5;
+const DETAILS_SHARE = 0.5;
 const LARGEST = 20;
+/** The clock is asked after so many. */
+const CHECKED = 16;
 /** When a process started tells it apart from a later one with its number: of so many it matters. */
 const STARTS = 5000;
 const MAPS_LIMIT = 16 << 20;
-
-/**
- * Reads the status of all processes, and then what takes longer: their namespaces, when they started,
- * and what they have open, those with most memory first. `files` takes what they have open; null = it
- * is not read.
- */
-export async function walkProcesses(look: LookBuilder, files: OpenFiles | null): Promise<ProcessWalk> {
-  const walk = await readStatuses(look);
-  await readDetails(look, walk, files);
-  return walk;
-}
+/** Some 20,000 mappings, which are read and summed in 10 ms. */
+const SHORT_MAPS = 2 << 20;
+const FEW_LARGEST = 5;
+/** A text that is cut ends within this of its limit: at a line. */
+const PAGE = 4096;
 
 /** Reads the status of all processes alone: no namespaces, no starts, no descriptors. */
 export async function readStatuses(look: LookBuilder): Promise<ProcessWalk> {
   const walk: ProcessWalk = { processes: [], whole: true, mountNamespaces: new Map(), netNamespaces: new Map() };
   const pids = (namesIn('/proc') ?? []).filter((name) => /^[1-9]\d*$/.test(name));
   const from = look.time();
-  for (const name of pids) {
-    await look.pause();
-    if (look.isOver(from, STATUS_SHARE)) {
+  for (const [index, name] of pids.entries()) {
+    if (look.isDue()) await look.pause();
+    if (index % CHECKED === 0 && look.isOver(from, STATUS_SHARE)) {
       walk.whole = false;
-      look.miss('table/processes', `took too long: ${walk.processes.length} of ${pids.length} were read`);
+      look.miss('table/processes', `took too long: ${formatCount(index)} of ${formatCount(pids.length)} were read`);
       break;
     }
     const facts = parseStatus(readShort(`/proc/${name}/status`) ?? '');
     // Null: it has ended since its name was read.
-    if (facts !== null) walk.processes.push({ ...facts, pid: Number(name), startSeconds: null, open: null });
+    if (facts !== null)
+      walk.processes.push(Object.assign(facts, { pid: Number(name), startSeconds: null, open: null }));
   }
   return walk;
 }
 
-async function readDetails(look: LookBuilder, walk: ProcessWalk, files: OpenFiles | null): Promise<void> {
+/**
+ * Reads of the processes what takes longer than their status: their namespaces, when they started, and what they have
+ * open, those with most memory first. `files` takes what they have open; null = it is not read.
+ */
+export async function readDetails(look: LookBuilder, walk: ProcessWalk, files: OpenFiles | null): Promise<void> {
   const from = look.time();
   // A kernel thread has no descriptors, and the namespaces of the first process.
   const processes = walk.processes.filter(({ virtual }) => virtual > 0).toSorted((a, b) => rssOf(b) - rssOf(a));
   for (const [index, process] of processes.entries()) {
     await look.pause();
     if (look.isOver(from, DETAILS_SHARE)) {
-      look.miss('open descriptors', `took too long: of the ${index} largest of ${processes.length} processes alone`);
+      const alone = `of the ${formatCount(index)} largest of ${formatCount(processes.length)} processes alone`;
+      if (files !== null) look.miss('open descriptors', `took too long: ${alone}`);
+      look.miss('start times and namespaces of processes', `took too long: ${alone}`);
       return;
     }
     const folder = `/proc/${process.pid}`;
@@ -95,6 +99,7 @@ export function tellProcesses(look: LookBuilder, walk: ProcessWalk, cgroupOf: Re
       each.pageTables,
       ...openCells(each.open),
       cgroupOf.get(each.pid) ?? null,
+      each.open?.rdma ?? null,
     ]),
   );
 }
@@ -111,24 +116,30 @@ function rssOf({ rssAnon, rssFile, rssShmem }: Process): number {
 
 /**
  * Writes 'table/mappings' of the processes with the largest RSS alone: smaps_rollup holds mmap_lock and
- * walks every page table of the process.
+ * walks every page table of the process. 'maps' is for who must not stand still for long: of fewer processes, and
+ * those with very many mappings are left out.
  */
-export async function tellMappings(look: LookBuilder, walk: ProcessWalk): Promise<void> {
+export async function tellMappings(look: LookBuilder, walk: ProcessWalk, how: 'smaps' | 'maps'): Promise<void> {
+  const isShort = how === 'maps';
   const largest = walk.processes
     .filter((each) => each.virtual > 0)
     .toSorted((a, b) => rssOf(b) - rssOf(a))
-    .slice(0, LARGEST);
+    .slice(0, isShort ? FEW_LARGEST : LARGEST);
   const rows: (number | null)[][] = [];
-  for (const each of largest) {
+  for (const [index, each] of largest.entries()) {
     await look.pause();
     if (look.isOver()) {
-      look.miss('table/mappings', 'took too long');
+      look.miss('table/mappings', `took too long: of the ${index} largest processes alone`);
       break;
     }
-    const rollup = parseRollup(readShort(`/proc/${each.pid}/smaps_rollup`) ?? '');
-    const maps = readWhole(`/proc/${each.pid}/maps`, MAPS_LIMIT).text ?? '';
+    const rollup = isShort ? null : parseRollup(readShort(`/proc/${each.pid}/smaps_rollup`) ?? '');
+    const maps = readWhole(`/proc/${each.pid}/maps`, isShort ? SHORT_MAPS : MAPS_LIMIT).text ?? '';
     // A process of another user has neither; maps of one that has just ended is empty.
     if (maps === '') continue;
+    if (isShort && maps.length > SHORT_MAPS - PAGE) {
+      look.miss('table/mappings', 'not of processes with very many mappings');
+      continue;
+    }
     const digest = digestMaps(maps);
     rows.push([
       each.pid,

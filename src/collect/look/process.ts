@@ -10,6 +10,7 @@ export interface OpenCounts {
   vfio: number;
   gpu: number;
   bpfMaps: number;
+  rdma: number;
 }
 
 /** A process, as the walk over all of them finds it. */

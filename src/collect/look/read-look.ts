@@ -6,27 +6,32 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Look } from '../../proc/look.js';
 import { shortZoneinfo } from '../../proc/zoneinfo.js';
 import { tellBpf } from './bpf-table.js';
-import { type CgroupWalk, findCgroupTree, tellCgroups } from './cgroup-table.js';
+import { type CgroupTree, type CgroupWalk, findCgroupTree, tellCgroups, tellLimited } from './cgroup-table.js';
 import { linkOf, namesIn, readWhole } from './kernel-files.js';
 import { keepKernelLog } from './kernel-log.js';
 import { LookBuilder } from './look-builder.js';
 import { pageSizeOf, tellMachine } from './machine-table.js';
 import { type MountWalk, tellMounts } from './mount-table.js';
-import type { OpenFiles } from './open-files.js';
+import { InotifyUse, type OpenFiles } from './open-files.js';
 import { tellOwners } from './owner-table.js';
 import { keepPlainTexts } from './plain-texts.js';
-import { type ProcessWalk, readStatuses, tellMappings, tellProcesses, walkProcesses } from './process-tables.js';
+import { type ProcessWalk, readDetails, readStatuses, tellMappings, tellProcesses } from './process-tables.js';
 import { readPacketRings, tellNetworkCards } from './rings.js';
 import { SharedObjects } from './shared-objects.js';
 import { type SocketWalk, tellSockets, walkSockets } from './socket-tables.js';
 
 export interface LookOptions {
-  /** Reads smaps_rollup and maps of the 20 largest processes; true if absent. */
-  smaps?: boolean;
+  /**
+   * Reads smaps_rollup and maps of the 20 largest processes; true if absent. 'maps': maps of the few largest alone,
+   * without the walk over their page tables.
+   */
+  smaps?: boolean | 'maps';
   /** Asks ss, ethtool and bpftool for what is in no file, where they are installed; true if absent. */
   tools?: boolean;
   /** The walks over processes, cgroups and namespaces end after this time; 5,000 if absent. */
   deadlineMs?: number;
+  /** The tree of memory cgroups; as this process sees it mounted if absent. */
+  cgroups?: CgroupTree;
   /** Wall-clock time, ms since 1970, and a clock that never goes back, ms. */
   clock?: { wall: () => number; steady: () => number };
 }
@@ -43,10 +48,14 @@ export async function readLook(options: LookOptions = {}): Promise<Look> {
   await keepKernelLog(look);
 
   const files: OpenFiles | null = look.root
-    ? { socketOwners: new Map(), bpf: new Map(), shared: new SharedObjects() }
+    ? { socketOwners: new Map(), bpf: new Map(), shared: new SharedObjects(), inotify: new InotifyUse() }
     : null;
   if (files === null) look.miss('open descriptors', 'root only');
-  const walk = await walkProcesses(look, files);
+  // The lists of all first: what is read of the largest alone may take what is left of the time.
+  const walk = await readStatuses(look);
+  const cgroups = await tellCgroups(look, options.cgroups ?? findCgroupTree());
+  await readDetails(look, walk, files);
+  if (files !== null) look.table('table/limits', files.inotify.limitRows(look));
   const shared = await findShared(look, walk, files);
   const mounts = await tellMounts(look, orOurs(walk.mountNamespaces), shared.deletedBytes());
   shared.tell(look, mounts.counting);
@@ -63,10 +72,9 @@ export async function readLook(options: LookOptions = {}): Promise<Look> {
   if (files !== null) await tellBpf(look, files.bpf, tools);
   else look.miss('table/bpf', 'root only');
   await tellOwners(look, pageSizeOf());
-  // What may take long comes last: there may be 100,000 cgroups, and a process of a terabyte.
-  const cgroups = await tellCgroups(look, findCgroupTree());
   tellProcesses(look, walk, cgroups.cgroupOf);
-  if (smaps) await tellMappings(look, walk);
+  // Last: a process may have a terabyte.
+  if (smaps !== false) await tellMappings(look, walk, smaps === 'maps' ? 'maps' : 'smaps');
   tellCensus(look, { walk, cgroups, mounts, sockets });
   return { timeMs, origin: 'live', source: 'this machine', texts: look.texts, notRead: look.notRead };
 }
@@ -80,7 +88,7 @@ const MANY_PROCESSES = 5000;
 
 /**
  * Returns a look and, `intervalMs` after its start, a second one of counters alone: meminfo, zoneinfo, vmstat,
- * slabinfo, and the processes where they are not many. The second has READINGS quick readings from the time between as
+ * slabinfo, the processes where they are not many, and the cgroups near their limit. The second has READINGS quick readings from the time between as
  * 'proc/meminfo#1', 'proc/zoneinfo#1' (the short text, see zoneinfo.ts) and 'proc/uptime#1' to '#5'.
  */
 export async function readLooks(options: LookOptions & { intervalMs: number }): Promise<[Look, Look]> {
@@ -93,23 +101,25 @@ export async function readLooks(options: LookOptions & { intervalMs: number }): 
     await sleep(restMs / READINGS);
     for (const [name, text] of reading()) readings.set(`${name}#${index}`, text);
   }
-  const lines = first.texts.get('table/processes')?.split('\n', MANY_PROCESSES + 1).length ?? 0;
-  return [first, await readCounters(options, clock.wall(), readings, lines <= MANY_PROCESSES)];
+  return [first, await readCounters(options, clock.wall(), readings, first.texts)];
 }
 
-/** Returns a look of counters alone: pace is known of them and of the processes. */
+/** Returns a look of counters alone: pace is known of them, of the processes, and of cgroups near their limit. */
 async function readCounters(
   options: LookOptions,
   timeMs: number,
   readings: Map<string, string>,
-  processes: boolean,
+  before: Look['texts'],
 ): Promise<Look> {
   const look = builderOf(options);
   for (const path of ['/proc/meminfo', '/proc/zoneinfo', '/proc/vmstat', '/proc/slabinfo']) look.keep(path);
   look.keepIfThere('/proc/uptime');
   tellMachine(look);
   for (const [name, text] of readings) look.texts.set(name, text);
-  if (processes) tellProcesses(look, await readStatuses(look), new Map());
+  const lines = before.get('table/processes')?.split('\n', MANY_PROCESSES + 1).length ?? 0;
+  if (lines <= MANY_PROCESSES) tellProcesses(look, await readStatuses(look), new Map());
+  const tree = options.cgroups ?? findCgroupTree();
+  if (tree !== null) tellLimited(look, tree, before.get('table/cgroups') ?? '');
   return { timeMs, origin: 'live', source: 'this machine', texts: look.texts, notRead: look.notRead };
 }
 

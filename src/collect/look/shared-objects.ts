@@ -1,5 +1,6 @@
 /** SharedObjects: objects in shmem that no mount shows, each once, for 'table/shmem'. */
 import { statfsSync } from 'node:fs';
+import { formatCount } from '../../base/format.js';
 import { parseDrmClient, withoutSuffix } from '../../proc/process/descriptors.js';
 import { sharedMappings } from '../../proc/process/maps.js';
 import { deviceText } from '../../proc/process/mountinfo.js';
@@ -59,9 +60,10 @@ export class SharedObjects {
     const largest = processes
       .filter(({ rssShmem }) => rssShmem >= LEAST_RSS)
       .toSorted((a, b) => b.rssShmem - a.rssShmem);
-    for (const process of largest.slice(0, PROCESS_LIMIT)) {
+    if (largest.length > PROCESS_LIMIT) missShared(look, PROCESS_LIMIT, largest.length, '');
+    for (const [index, process] of largest.slice(0, PROCESS_LIMIT).entries()) {
       await look.pause();
-      if (look.isOver()) return;
+      if (look.isOver()) return missShared(look, index, largest.length, 'took too long: ');
       const maps = readWhole(`/proc/${process.pid}/maps`, MAPS_LIMIT).text ?? '';
       for (const mapping of sharedMappings(maps, OBJECT_LIMIT)) {
         const path = `/proc/${process.pid}/map_files/${mapping.range}`;
@@ -127,6 +129,14 @@ export class SharedObjects {
   private add(key: string, object: SharedObject): void {
     if (this.found.size < OBJECT_LIMIT && !this.found.has(key)) this.found.set(key, object);
   }
+}
+
+/** Their shared mappings that are not open anywhere are not known. */
+function missShared(look: LookBuilder, read: number, all: number, why: string): void {
+  look.miss(
+    'table/shmem',
+    `${why}mappings of the ${formatCount(read)} processes with most shared memory alone, of ${formatCount(all)}`,
+  );
 }
 
 function isShmem(path: string): boolean {

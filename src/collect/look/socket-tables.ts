@@ -1,4 +1,5 @@
 /** 'table/sockstat', 'table/sockets' and counts of sockets, over all network namespaces. */
+import { formatCount } from '../../base/format.js';
 import { sumSockstats } from '../../proc/machine/sockstat.js';
 import { countUnixSockets, hasPacketSockets, type SocketLine, socketLines } from '../../proc/process/sockets.js';
 import { readShort, readWhole } from './kernel-files.js';
@@ -37,10 +38,14 @@ export async function walkSockets(
   const rows = new Map<string, SocketRow>();
   const sockstats: string[] = [];
   const walk: SocketWalk = { rows: [], withPackets: [], conntracks: null };
-  for (const pid of namespaces) {
+  const pids = [...namespaces];
+  for (const [index, pid] of pids.entries()) {
     await look.pause();
     if (look.isOver()) {
-      look.miss('table/sockets', 'took too long');
+      look.miss(
+        'table/sockets',
+        `took too long: of ${formatCount(index)} of ${formatCount(pids.length)} network namespaces alone`,
+      );
       break;
     }
     const folder = `/proc/${pid}/net`;

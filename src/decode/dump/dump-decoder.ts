@@ -9,13 +9,22 @@ import type { DumpFormat } from './dump-format.js';
 import type { DumpGrammar } from './dump-grammar.js';
 import { type DumpOptions, HeldOutput } from './held-output.js';
 import { PageOwnerDump } from './page-owner-dump.js';
+import { SlabinfoDump, VmallocinfoDump } from './table-dump.js';
 
 const KINDS: Record<DumpFormat, string> = {
   page_owner: 'page_owner',
   page_owner_sort: 'page_owner, sorted',
   page_owner_stacks: 'page_owner_stacks',
   allocinfo: 'allocinfo',
+  slabinfo: 'slabinfo',
+  vmallocinfo: 'vmallocinfo',
 };
+function grammarOf(format: DumpFormat, output: HeldOutput): DumpGrammar {
+  if (format === 'allocinfo') return new AllocinfoDump(output);
+  if (format === 'slabinfo') return new SlabinfoDump(output);
+  return format === 'vmallocinfo' ? new VmallocinfoDump(output) : new PageOwnerDump(output);
+}
+
 /** Enough of a bad line to see what it is. */
 const MAX_BAD_LINE = 400;
 const NEWLINE = 0x0a;
@@ -34,9 +43,8 @@ export class DumpDecoder {
 
   constructor(sink: TraceSink, dictionary: TraceDictionary, options: DumpOptions) {
     this.format = options.format;
-    const isAllocinfo = options.format === 'allocinfo';
     this.output = new HeldOutput(sink, dictionary, options);
-    this.grammar = isAllocinfo ? new AllocinfoDump(this.output) : new PageOwnerDump(this.output);
+    this.grammar = grammarOf(options.format, this.output);
     this.scanner = new LineScanner((bytes, start, end) => this.line(bytes, start, end));
   }
 

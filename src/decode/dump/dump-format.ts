@@ -1,10 +1,17 @@
 /**
  * Which dump of the kernel's accounting a text is, by its lines. Shapes: mm/page_owner.c (4.2 to 7.x),
- * tools/mm/page_owner_sort.c, lib/alloc_tag.c, mm/show_mem.c.
+ * tools/mm/page_owner_sort.c, lib/alloc_tag.c, mm/show_mem.c, mm/slab_common.c, mm/vmalloc.c.
  */
 
 /** In texts for users, and as HostFacts.collector. */
-export const DUMP_FORMATS = ['page_owner', 'page_owner_sort', 'page_owner_stacks', 'allocinfo'] as const;
+export const DUMP_FORMATS = [
+  'page_owner',
+  'page_owner_sort',
+  'page_owner_stacks',
+  'allocinfo',
+  'slabinfo',
+  'vmallocinfo',
+] as const;
 export type DumpFormat = (typeof DUMP_FORMATS)[number];
 
 export function isDumpFormat(name: string): name is DumpFormat {
@@ -25,6 +32,8 @@ const SIGNS: readonly (readonly [DumpFormat, readonly RegExp[]])[] = [
       /^\s*[\d.]+ (?:B|[KMGT]iB)\s+\d+ \S+:\d+ (?:\[\S+\] )?func:\S+/,
     ],
   ],
+  ['slabinfo', [/^slabinfo - version: 2\./, /^# name\s+<active_objs>/, /^\S+(?:\s+\d+){5} : (?:tunables|slabdata)/]],
+  ['vmallocinfo', [/^0x[0-9a-f]+-0x[0-9a-f]+\s+\d+ (?:\S+\+0x|unpurged|\(null\))/]],
 ];
 
 /** A longer line shows no more. */

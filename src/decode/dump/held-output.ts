@@ -16,10 +16,17 @@ import type { DumpFormat } from './dump-format.js';
 const MAX_NAME = 64;
 const ARCHES_OF_4K: readonly string[] = ['x86_64', 's390x', 'riscv64'];
 
+/** What a dump holds, if not pages. allocinfo may have slab objects too. */
+const ALLOCATORS: Partial<Record<DumpFormat, 'slab' | 'vmalloc'>> = { slabinfo: 'slab', vmallocinfo: 'vmalloc' };
+/** Those that count bytes: the size of a page does not matter. */
+const IN_BYTES: readonly string[] = ['allocinfo', 'slabinfo'];
+
 export interface DumpOptions {
   format: DumpFormat;
   /** By the user, bytes; absent = as far as the text tells. */
   pageSize?: number;
+  /** Of several dumps in one trace, which it is: 0, 1, ...; 0 if absent. */
+  part?: number;
 }
 
 export class HeldOutput {
@@ -33,13 +40,13 @@ export class HeldOutput {
   private hasHost = false;
   private waiting: HeldRow[] = [];
 
-  constructor(sink: TraceSink, dictionary: TraceDictionary, { format, pageSize }: DumpOptions) {
+  constructor(sink: TraceSink, dictionary: TraceDictionary, { format, pageSize, part }: DumpOptions) {
     this.sink = sink;
     this.dictionary = dictionary;
-    this.facts = { ...unknownHost(), collector: format, allocators: ['page'] };
+    this.facts = { ...unknownHost(), collector: format, allocators: [ALLOCATORS[format] ?? 'page'] };
     if (pageSize !== undefined) this.facts.pageSize = pageSize;
     this.isPageSizeKnown = pageSize !== undefined;
-    this.path = new CallPath(dictionary, (entry) => this.symbol(entry), false);
+    this.path = new CallPath(dictionary, (entry) => this.symbol(entry), false, part);
   }
 
   /** Returns the id of a process name. */
@@ -60,14 +67,14 @@ export class HeldOutput {
   add(row: HeldRow): void {
     this.rows++;
     // Pages of slabs are counted elsewhere only where the dump has the objects too.
-    if (row.allocator === SLAB && this.facts.allocators.length === 1) this.facts.allocators = ['page', 'slab'];
+    if (row.allocator === SLAB && this.facts.collector === 'allocinfo') this.facts.allocators = ['page', 'slab'];
     this.waiting.push(row);
     if (this.waiting.length === HELD_ROWS) this.send();
   }
 
   /** The dump is over. `cut` says why it is not whole, '' = it is. */
   end(notes: string[], cut: string): void {
-    if (!this.isPageSizeKnown && this.facts.collector !== 'allocinfo') {
+    if (!this.isPageSizeKnown && !IN_BYTES.includes(this.facts.collector)) {
       this.facts.coverage = [{ cause: 'page-size', kinds: [], certain: false, detail: this.facts.arch }];
     }
     this.facts.notes = notes;

@@ -1,5 +1,6 @@
 /**
- * Files of /proc, sysfs and debugfs, except page_owner and allocinfo, which are read (decode/dump). Shapes:
+ * Files of /proc, sysfs and debugfs, except page_owner, allocinfo, slabinfo and vmallocinfo, which are read
+ * (decode/dump). Shapes:
  * mm/slub.c, mm/vmstat.c, fs/proc/; those of this list that need no debug option were also printed on
  * Linux 6.18.
  */
@@ -30,15 +31,6 @@ export const KERNEL_FILES: readonly ForeignText[] = [
     nextSteps: [TRACE_IT],
   },
   {
-    name: 'a slabinfo file: it lists the caches, not who filled them',
-    signs: [/^slabinfo - version: /, /^# name\s+<active_objs>/, /^\S+(?:\s+\d+){5} : (?:tunables|slabdata)/],
-    nextSteps: [TRACE_CACHE],
-    cacheOf: (line) => {
-      const found = /^(\S+)\s+\d+\s+(\d+)\s+(\d+)\s+\d+\s+\d+ : /.exec(line);
-      return found === null ? null : { name: found[1], size: Number(found[2]) * Number(found[3]) };
-    },
-  },
-  {
     name: "the output of the kernel's slabinfo tool or of vmstat -m: it lists the caches, not who filled them",
     signs: [/^Name\s+Objects\s+Objsize\s+Space/, /^Slabcache Totals/, /^Cache\s+Num\s+Total\s+Size\s+Pages$/],
     nextSteps: [TRACE_CACHE],
@@ -46,11 +38,6 @@ export const KERNEL_FILES: readonly ForeignText[] = [
       const found = /^(\S+)\s+\d+\s+(\d+)\s+(\d+)\s+\d+$/.exec(line);
       return found === null ? null : { name: found[1], size: Number(found[2]) * Number(found[3]) };
     },
-  },
-  {
-    name: 'a vmallocinfo file',
-    signs: [/^0x[0-9a-f]+-0x[0-9a-f]+\s+\d+ (?:\S+\+0x|unpurged|\(null\))/],
-    nextSteps: ['trace what is allocated there: unfreed live --allocator vmalloc'],
   },
   {
     name: 'a smaps, maps or status file: the memory of one process',

@@ -2,10 +2,12 @@
  * The cgroup tree of a bundle, sys/fs/cgroup, as a table: version 2 (memory.current, Linux 4.5) or
  * version 1 (memory.usage_in_bytes, below the controller's folder).
  */
-import { tableText } from '../../proc/look-tables.js';
+import { LOOK_TABLES, tableText } from '../../proc/look-tables.js';
 import type { NamedTexts } from './members.js';
 
 const ROOT = 'sys/fs/cgroup/';
+/** The folder of a memory.stat that somebody pasted: which cgroup it is of is not said. */
+export const PASTED = '(not named)';
 type Files = Map<string, string>;
 
 /** Returns the text of table/cgroups; null if the bundle has no cgroup. */
@@ -26,7 +28,21 @@ function rowOf(path: string, files: Files): (string | number | null)[][] {
   // The root of version 2 has no memory.current, but says how many cgroups below it are dying.
   const second = files.has('memory.current') || (path === '' && files.has('cgroup.stat'));
   if (second) return [secondVersion(`/${path}`, files)];
+  if (path === PASTED) return pastedRow(files);
   return files.has('memory.usage_in_bytes') ? [firstVersion(`/${path.replace(/^[^/]+\/?/, '')}`, files)] : [];
+}
+
+/** A memory.stat alone: the cgroup has what its parts add up to. Its limit is not known. */
+function pastedRow(files: Files): (string | number | null)[][] {
+  const stat = lines(files.get('memory.stat'));
+  const isSecond = stat.has('anon');
+  const row = isSecond ? secondVersion(`/${PASTED}`, files) : firstVersion(`/${PASTED}`, files);
+  const of = (name: string): number => stat.get(`total_${name}`) ?? stat.get(name) ?? 0;
+  const kernel = row[LOOK_TABLES['table/cgroups'].indexOf('kernel')];
+  row[LOOK_TABLES['table/cgroups'].indexOf('current')] = isSecond
+    ? of('anon') + of('file') + Number(kernel ?? 0) + of('sock')
+    : of('rss') + of('cache');
+  return [row];
 }
 
 function secondVersion(path: string, files: Files): (string | number | null)[] {

@@ -1,5 +1,6 @@
-/** Outputs of commands as texts of /proc: sysctl -a, swapon, free, and what tells of a balloon. */
+/** Outputs of commands as texts of /proc: sysctl -a, swapon, free, top, vmstat -s, and what tells of a balloon. */
 import type { NamedTexts } from './members.js';
+import { meminfoOfFree, meminfoOfTop, meminfoOfVmstat } from './tools/procps-texts.js';
 
 /** "net.ipv4.tcp_mem = 188034 250713 376068": the same numbers as the files below /proc/sys. */
 const SYSCTL =
@@ -31,26 +32,18 @@ export function swapsOfSwapon(texts: NamedTexts): string | null {
   return null;
 }
 
-/** "Mem: 24684084 1565152 20879220 8872 2574716 23118932" in KiB, or MiB of free -m. */
-export function freeAsMeminfo(texts: NamedTexts): string | null {
-  for (const { name, text } of texts.command('free')) {
-    const row = /^Mem: +(\d{1,14}) +\d{1,14} +(\d{1,14}) +(\d{1,14}) +(\d{1,14})(?: +(\d{1,14}))?/m.exec(text);
-    if (row === null || / -\w*[bght]/.test(name)) continue;
-    const times = / -\w*m/.test(name) || Number(row[1]) < 65_536 ? 1024 : 1;
-    const kib = (cell: string | undefined): number => Number(cell ?? 0) * times;
-    const swap = /^Swap: +(\d{1,14}) +\d{1,14} +(\d{1,14})/m.exec(text);
-    const newer = /\bavailable$/m.test(text);
-    return [
-      ['MemTotal', kib(row[1])],
-      ['MemFree', kib(row[2])],
-      ...(newer ? [['MemAvailable', kib(row[5])] as const] : []),
-      ['Cached', kib(row[4])],
-      ['Shmem', kib(row[3])],
-      ['SwapTotal', kib(swap?.[1])],
-      ['SwapFree', kib(swap?.[2])],
-    ]
-      .map(([line, value]) => `${line}: ${value} kB\n`)
-      .join('');
+/** The first of free, top and vmstat -s that tells MemTotal, as a meminfo, and which it was; null if none does. */
+export function meminfoOfTools(texts: NamedTexts): { by: string; text: string } | null {
+  const tools: readonly (readonly [by: string, meminfo: (text: string, name: string) => string | null])[] = [
+    ['free', meminfoOfFree],
+    ['top', meminfoOfTop],
+    ['vmstat', meminfoOfVmstat],
+  ];
+  for (const [by, meminfoOf] of tools) {
+    for (const { name, text } of texts.command(by)) {
+      const found = meminfoOf(text, name);
+      if (found !== null) return { by: by === 'vmstat' ? 'vmstat -s' : by, text: found };
+    }
   }
   return null;
 }

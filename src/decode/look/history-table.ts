@@ -37,7 +37,10 @@ const RATES: Readonly<Record<string, string>> = {
 };
 /** Without one of these the memory that no line shows cannot be told from the rest. */
 const NEEDED = ['buffers', 'cached', 'anon', 'slab', 'kernel stacks', 'page tables'];
+/** Of more rows every second one goes: a reading each second of a day has as many. */
 const ROW_LIMIT = 200_000;
+/** Moments of a history: with all items they fit into a table. */
+const MOMENT_LIMIT = 8000;
 const DAY_MS = 86_400_000;
 
 export interface HistoryMachine {
@@ -56,13 +59,13 @@ export function sarRowsOf(
   texts: NamedTexts,
   { localOffsetMs, fileTimeMs }: Pick<HistoryMachine, 'localOffsetMs' | 'fileTimeMs'>,
 ): SarRow[] {
-  const rows: SarRow[] = [];
+  let rows: SarRow[] = [];
   let startedMs = Number.NEGATIVE_INFINITY;
   const dayMs = Math.floor((fileTimeMs ?? 0) / DAY_MS) * DAY_MS;
   for (const { text } of [...texts.startingWith('sar/'), ...texts.command('sar')]) {
     let last = Number.NEGATIVE_INFINITY;
     for (const row of sarRows(text, { localOffsetMs, dayMs })) {
-      if (rows.length >= ROW_LIMIT) break;
+      if (rows.length >= ROW_LIMIT) rows = rows.filter((_, index) => index % 2 === 1);
       if (row === null) startedMs = Math.max(startedMs, last);
       else {
         rows.push(row);
@@ -79,10 +82,19 @@ export function sarRowsOf(
 export function historyTable(rows: readonly SarRow[], machine: HistoryMachine): string | null {
   if (rows.length === 0) return null;
   const points = new Map<string, readonly [timeMs: number, item: string, bytes: number]>();
+  const kept = keptMoments(rows);
   for (const row of rows) {
+    if (!kept.has(row.timeMs)) continue;
     for (const point of pointsOf(row, machine)) points.set(`${point[0]} ${point[1]}`, point);
   }
   return tableText('table/history', points.values());
+}
+
+/** Times of the rows, evenly fewer if they are very many; the newest is among them. */
+function keptMoments(rows: readonly SarRow[]): ReadonlySet<number> {
+  const times = [...new Set(rows.map(({ timeMs }) => timeMs))].toSorted((one, other) => other - one);
+  const step = Math.ceil(times.length / MOMENT_LIMIT);
+  return new Set(times.filter((_, index) => index % step === 0));
 }
 
 /** Memory in use without caches: kbmemused, which counted them until sysstat 11.6. */

@@ -5,7 +5,7 @@
 import { kernelNumber } from '../../proc/kernel-release.js';
 import type { Look, NotRead } from '../../proc/look.js';
 import { cgroupTable } from './cgroup-table.js';
-import { balloonLines, freeAsMeminfo, swapsOfSwapon, sysctlTexts } from './command-texts.js';
+import { balloonLines, meminfoOfTools, swapsOfSwapon, sysctlTexts } from './command-texts.js';
 import { bpfTable, ringTable } from './device-tables.js';
 import { historyTable, sarRowsOf } from './history-table.js';
 import { logText } from './log-text.js';
@@ -21,7 +21,7 @@ import { socketTable } from './socket-table.js';
 import { meminfoOfCrash, vmallocinfoOfCrash, vmstatOfCrash } from './tools/crash-texts.js';
 import { meminfoOfSar, swapsOfSar } from './tools/sar-meminfo.js';
 import type { SarRow } from './tools/sar-rows.js';
-import { slabinfoOfCrash, slabinfoOfSlabtop } from './tools/slab-text.js';
+import { slabinfoOfCrash, slabinfoOfSlabtop, slabinfoOfVmstat } from './tools/slab-text.js';
 
 export interface BundleHead {
   source: string;
@@ -37,10 +37,21 @@ const AS_IS =
 
 /** Returns the looks of a bundle, oldest first, of a file as many as it has samples; none if its texts say nothing of memory. */
 export function looksOf(members: readonly LookMember[], head: BundleHead): Look[] {
-  const texts = members.flatMap(expanded);
-  const isFile = members.length === 1 && members[0].name === 'file';
-  return (isFile ? samplesOf(texts) : [texts]).flatMap((each) => lookOf(new NamedTexts(each), head));
+  const areFiles = members.length > 0 && members.every(({ name }) => name === 'file');
+  if (!areFiles) return lookOf(new NamedTexts(members.flatMap(expanded)), head);
+  const isFolder = members.length > 1;
+  const files = members.map((member) => ({ member, texts: expanded(member) }));
+  // What names the machine says nothing alone: it belongs to all others.
+  const common = files.flatMap(({ texts }) => (texts.every(({ name }) => OF_MACHINE.test(name)) ? texts : []));
+  return files.flatMap(({ member, texts }) => {
+    if (isFolder && texts.every(({ name }) => OF_MACHINE.test(name))) return [];
+    // Texts of a folder have times of their own.
+    const own = isFolder ? { ...head, origin: 'file' as const, timeMs: member.timeMs ?? head.timeMs } : head;
+    return samplesOf(texts).flatMap((each) => lookOf(new NamedTexts([...each, ...(isFolder ? common : [])]), own));
+  });
 }
+
+const OF_MACHINE = /^(?:command\/(?:uname|hostname|uptime|getconf|lsb_release)(?: |$)|proc\/version$|etc\/)/;
 
 function lookOf(texts: NamedTexts, head: BundleHead): Look[] {
   const found = new Map<string, string>();
@@ -105,7 +116,9 @@ function foreignTexts(
   const slabtop = texts.command('slabtop').at(0)?.text ?? '';
   add(
     'proc/slabinfo',
-    slabinfoOfCrash(texts.get('crash/kmem -s') ?? '', pageSize) ?? slabinfoOfSlabtop(slabtop, pageSize),
+    slabinfoOfCrash(texts.get('crash/kmem -s') ?? '', pageSize) ??
+      slabinfoOfSlabtop(slabtop, pageSize) ??
+      slabinfoOfVmstat(texts.get('command/vmstat -m') ?? '', pageSize),
   );
   add('proc/vmstat', vmstatOfCrash(texts.get('crash/kmem -V') ?? ''));
   add('proc/vmallocinfo', vmallocinfoOfCrash(texts.get('crash/kmem -v') ?? ''));
@@ -118,10 +131,10 @@ function foreignTexts(
     add('proc/meminfo', crash);
     return { meminfoBy: vmstat === undefined ? 'kmem -i' : 'kmem -i and -V', meminfoMs: null };
   }
-  const free = freeAsMeminfo(texts);
+  const tool = meminfoOfTools(texts);
   const history = meminfoOfSar(sar);
-  add('proc/meminfo', free ?? history?.text ?? null);
-  if (free !== null) return { meminfoBy: 'free', meminfoMs: null };
+  add('proc/meminfo', tool?.text ?? history?.text ?? null);
+  if (tool !== null) return { meminfoBy: tool.by, meminfoMs: null };
   return { meminfoBy: history === null ? '' : 'sar', meminfoMs: history?.timeMs ?? null };
 }
 

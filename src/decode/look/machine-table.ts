@@ -50,6 +50,8 @@ export function machineTable(texts: NamedTexts): BundleMachine {
           null,
           balloonInTotal(texts),
           meminfoBy === '' ? null : meminfoBy,
+          // Blocks that are offline are in no file of a bundle.
+          null,
         ],
       ]),
   };

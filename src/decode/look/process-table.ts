@@ -25,7 +25,8 @@ const PROCESS_LIMIT = 200_000;
 /** Returns the text of table/processes; null if the bundle has no process. */
 export function processTable(texts: NamedTexts, pageSize: number, open: OpenFiles | null): string | null {
   const processes = new Map<number, Process>();
-  for (const { text } of texts.command('ps')) for (const each of psRows(text, pageSize)) merge(processes, each);
+  for (const { text } of [...texts.command('ps'), ...texts.command('top')])
+    for (const each of psRows(text, pageSize)) merge(processes, each);
   for (const { name, text } of texts.startingWith('proc/')) {
     const path = /^proc\/(\d{1,10})\/(status|cgroup)$/.exec(name);
     if (path === null) continue;
@@ -124,8 +125,12 @@ const NUMBERS: Readonly<Record<string, 'pid' | 'parent' | 'threads' | 'virtual' 
   SZ: 'virtual',
   RSS: 'rssAnon',
   RSZ: 'rssAnon',
+  RES: 'rssAnon',
 };
-const KIB_COLUMNS = new Set(['VSZ', 'VIRT', 'RSS', 'RSZ']);
+const KIB_COLUMNS = new Set(['VSZ', 'VIRT', 'RSS', 'RSZ', 'RES']);
+/** top shortens large sizes: "1.2g". */
+const SIZE = /^(\d{1,15}|\d{1,9}\.\d{1,3})([mgtp]?)$/;
+const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, m: 2 ** 10, g: 2 ** 20, t: 2 ** 30, p: 2 ** 40 };
 
 function psRows(text: string, pageSize: number): Process[] {
   const rows: Process[] = [];
@@ -133,6 +138,9 @@ function psRows(text: string, pageSize: number): Process[] {
   for (const line of text.split('\n', PROCESS_LIMIT * 8)) {
     if (/^ *(?:F|S|UID|USER|PID|PPID|LABEL)\b.*\b(?:CMD|COMMAND|COMM|CGROUP)\s*$/.test(line)) {
       columns = line.trim().split(/\s+/);
+    } else if (line.startsWith('top - ')) {
+      // Another sample of top -b: the first is of the time since boot, but sizes are of now in all.
+      if (rows.length > 0) break;
     } else if (columns !== null && rows.length < PROCESS_LIMIT) {
       const row = psRow(line, columns, pageSize);
       // ps m prints the threads of a process below it, with '-' for its number.
@@ -155,8 +163,10 @@ function psRow(line: string, columns: readonly string[], pageSize: number): Proc
     if (column === 'PID' && value === '-') return 'thread';
     const key = NUMBERS[column];
     if (key !== undefined) {
-      if (!/^\d{1,15}$/.test(value)) return null;
-      row[key] = Number(value) * (KIB_COLUMNS.has(column) ? 1024 : column === 'SZ' ? pageSize : 1);
+      const size = SIZE.exec(value);
+      if (size === null || (size[2] !== '' && !KIB_COLUMNS.has(column))) return null;
+      row[key] =
+        Number(size[1]) * SIZE_UNITS[size[2]] * (KIB_COLUMNS.has(column) ? 1024 : column === 'SZ' ? pageSize : 1);
     } else if (/^(?:COMMAND|CMD|COMM)$/.test(column)) {
       row.name = programName(value);
     } else if (column === 'CGROUP') {

@@ -70,6 +70,7 @@ export class CallPath {
   private readonly dictionary: TraceDictionary;
   private readonly symbol: (entry: SymbolisedAddress) => void;
   private readonly userFrames: boolean;
+  private readonly firstName: number;
   private readonly frameIds = new Uint32Array(MAX_DEPTH);
   private depth = 0;
   /** True once a line of a perf stack had a dso: a line without one was then cut, or is an inlined call. */
@@ -89,8 +90,10 @@ export class CallPath {
   /** Frame id -> the name that was sent. */
   private readonly symbolOf = new Map<number, string>();
 
-  constructor(dictionary: TraceDictionary, symbol: (entry: SymbolisedAddress) => void, userFrames: boolean) {
+  /** `part`: of several texts in one trace, which it is of: their made-up addresses must differ. */
+  constructor(dictionary: TraceDictionary, symbol: (entry: SymbolisedAddress) => void, userFrames: boolean, part = 0) {
     this.dictionary = dictionary;
+    this.firstName = part * MAX_NAMES;
     this.symbol = symbol;
     this.userFrames = userFrames;
   }
@@ -265,7 +268,7 @@ export class CallPath {
     }
     let id = this.frameOfName[nameId];
     if (id === 0) {
-      id = this.dictionary.stacks.frames.intern(0, nameId);
+      id = this.dictionary.stacks.frames.intern(0, this.firstName + nameId);
       if (id >= this.flags.length) this.growFlags();
       this.frameOfName[nameId] = id;
       const parsed = perf ? parsePerfName(bytes, start, end) : parseFtraceName(bytes, start, end);

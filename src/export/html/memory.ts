@@ -1,5 +1,6 @@
 /** Where the memory of the machine was: two bars of one scale, and its change over time by line of meminfo. */
 import { formatBytes, formatChange, formatSignedBytes } from '../../base/format.js';
+import { olderText } from '../../rank/answer/equation.js';
 import { meminfoLine } from '../../rank/answer/words.js';
 import type { Report } from '../../rank/report/report.js';
 import { lineColour } from '../parts/flame-colours.js';
@@ -37,7 +38,8 @@ interface Part {
 }
 
 /** Two bars and their figures; '' where /proc/meminfo was not sampled. */
-export function memoryBars({ memory, meminfo }: Report): string {
+export function memoryBars(report: Report): string {
+  const { memory, meminfo } = report;
   if (memory === null) return '';
   const parts = partsOf(memory);
   const total = Math.max(1, sum(parts, 'start'), sum(parts, 'end'));
@@ -51,7 +53,8 @@ export function memoryBars({ memory, meminfo }: Report): string {
       .join('')}</p>`,
     meminfo === null
       ? ''
-      : `<p class="dim">Both bars are all of the ${formatBytes(meminfo.totalBytes)}. Hatched: in no line of /proc/meminfo.</p>`,
+      : `<p class="dim">Both bars are all of the ${formatBytes(meminfo.totalBytes)}. Hatched: in no line of /proc/meminfo. ` +
+        `${markupText(olderText(report) ?? '')}.</p>`,
     '</section>',
   ].join('');
 }

@@ -2,6 +2,7 @@
 import { formatBytes, formatChange } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
+import { equationText, freeBytes, olderText } from '../../rank/answer/equation.js';
 import { readingText } from '../../rank/answer/readings.js';
 import { whoText } from '../../rank/answer/words.js';
 import type { Conclusion, ConclusionKind } from '../../rank/report/conclusion.js';
@@ -61,13 +62,22 @@ export function growthPhrase({ conclusions, findings }: Pick<Report, 'conclusion
 /** Columns of a holder in a few words. */
 const MOST_HOLDER = 20;
 
-/** 'RAM      23.5 GiB, free 18.7 GiB, not in meminfo 120 MiB (+22.1 MiB)'; null where meminfo was not sampled. */
-export function memoryLine({ meminfo }: Pick<Report, 'meminfo'>): string | null {
-  if (meminfo === null) return null;
-  const { totalBytes, freeBytes, unaccountedBytes, unaccountedAtStartBytes } = meminfo;
+/**
+ * 'RAM      23.5 GiB, free 18.7 GiB, not in meminfo 120 MiB (+22.1 MiB)', the equation of it, and what is older than
+ * the trace; none where meminfo was not sampled.
+ */
+export function memoryLines(report: Pick<Report, 'meminfo' | 'triage' | 'conclusions'>): string[] {
+  const { meminfo } = report;
+  if (meminfo === null) return [];
+  const { totalBytes, unaccountedBytes, unaccountedAtStartBytes } = meminfo;
   const change = formatChange(unaccountedBytes - unaccountedAtStartBytes);
   const gap = `not in meminfo ${formatBytes(unaccountedBytes)} (${change})`;
-  return `${'RAM'.padEnd(LEAD)}${formatBytes(totalBytes)}, free ${formatBytes(freeBytes)}, ${gap}`;
+  const indent = ' '.repeat(LEAD);
+  return [
+    `${'RAM'.padEnd(LEAD)}${formatBytes(totalBytes)}, free ${formatBytes(freeBytes(meminfo))}, ${gap}`,
+    `${indent}= ${equationText(meminfo, 'end')}`,
+    `${indent}${olderText(report)}`,
+  ];
 }
 
 /** What a row means, one line; null where nothing is known of it. Safe to print. */

@@ -2,7 +2,7 @@
 import { formatAge, formatBytes, formatCount, formatShare } from '../../base/format.js';
 import { safeText } from '../../base/safe-text.js';
 import { wrapText } from '../../base/wrap.js';
-import type { TriageFinding, TriageReport } from '../../triage/report.js';
+import type { EquationTerm, TriageFinding, TriageReport } from '../../triage/report.js';
 import { isAbnormal, isOfContainer, meminfoName, SEVERITY_WORDS } from '../../triage/words.js';
 
 /** Findings in full; of more, a line. */
@@ -158,15 +158,17 @@ function notReadLines(report: TriageReport, columns: number, verbose: boolean): 
   });
 }
 
-function equationLines({ equation, machine }: TriageReport): string[] {
+function equationLines({ equation, outside, machine }: TriageReport): string[] {
   if (equation.length === 0) return [];
-  const rows = equation.map(
-    ({ term, bytes, source }) => `${formatKiB(bytes).padStart(14)} KiB  ${term.padEnd(27)} ${source}`,
-  );
+  const sum = { term: 'sum', bytes: machine.totalBytes, source: `MemTotal of ${meminfoName(machine)}` };
   return [
-    ...rows,
-    `${formatKiB(machine.totalBytes).padStart(14)} KiB  ${'sum'.padEnd(27)} MemTotal of ${meminfoName(machine)}`,
+    ...[...equation, sum].map(termLine),
+    ...(outside.length === 0 ? [] : ['', 'not in MemTotal, or not there:', ...outside.map(termLine)]),
   ];
+}
+
+function termLine({ term, bytes, source }: EquationTerm): string {
+  return `${formatKiB(bytes).padStart(14)} KiB  ${term.padEnd(27)} ${source}`;
 }
 
 function formatKiB(bytes: number): string {

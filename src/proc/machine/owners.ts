@@ -20,14 +20,24 @@ const LINE_LIMIT = 512;
  *        4096        1 mm/slub.c:1826 [module] func:alloc_slab_page
  */
 export function parseAllocinfo(text: string, limit: number): OwnerRow[] | null {
-  const rows: OwnerRow[] = [];
-  for (const [, figure, unit, count, place, module, name] of text.matchAll(SITE)) {
+  let rows: OwnerRow[] = [];
+  for (const [, figure, unit, count, place, module, name] of text.slice(0, ALLOCINFO_LIMIT).matchAll(SITE)) {
     const bytes = Math.round(Number(figure) * 1024 ** UNITS.indexOf(unit?.[0] ?? 'B'));
     if (!(bytes > 0 && bytes < MOST_BYTES)) continue;
     const frames = `${name} (${place})`;
     rows.push({ source: 'allocinfo', bytes, count: Number(count), module: module ?? '', frames });
+    if (rows.length >= MOST_TIMES * limit) rows = largestRows(rows, limit);
   }
   if (rows.length === 0 && !text.startsWith('allocinfo - version: ')) return null;
+  return largestRows(rows, limit);
+}
+
+/** A kernel with all modules has some 10,000 lines. */
+const ALLOCINFO_LIMIT = 16 << 20;
+/** Rows are sorted and cut when there are so many times more than are wanted. */
+const MOST_TIMES = 8;
+
+function largestRows(rows: readonly OwnerRow[], limit: number): OwnerRow[] {
   return rows.toSorted((a, b) => b.bytes - a.bytes).slice(0, limit);
 }
 

@@ -60,7 +60,9 @@ function addArea(sums: Map<string, AreaFacts>, line: string, pageSize: number): 
     sums.set(place, sum);
   }
   const pages = words.find((word) => word.startsWith('pages='))?.slice(6) ?? '';
-  sum.count++;
+  // A recording has one line for all areas of a caller (proc/short-vmallocinfo.ts).
+  const areas = words.find((word) => word.startsWith('count='))?.slice(6) ?? '';
+  sum.count += /^\d{1,12}$/.test(areas) ? Number(areas) : 1;
   sum.bytes += Number(head[1]);
   if (kind === 'vmalloc' && /^\d{1,12}$/.test(pages)) sum.pagesBytes += Number(pages) * pageSize;
 }

@@ -61,12 +61,3 @@ export function keyedNumbers(text: string): ReadonlyMap<string, number> {
   }
   return lines;
 }
-
-/** Version 1 has a number where version 2 says "max": LONG_MAX in pages, as bytes. */
-const NO_LIMIT = 2 ** 62;
-
-/** Returns the limit in bytes; null = none, or not known. */
-export function parseLimit(text: string | null): number | null {
-  const match = /^(\d{1,20})\s*$/.exec(text ?? '');
-  return match === null || Number(match[1]) >= NO_LIMIT ? null : Number(match[1]);
-}

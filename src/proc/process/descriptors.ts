@@ -9,6 +9,8 @@ export type DescriptorKind =
   | 'vfio'
   | 'gpu'
   | 'bpfMaps'
+  | 'rdma'
+  | 'inotify'
   | 'bpfPrograms'
   | 'memfd'
   | 'deleted'
@@ -26,12 +28,15 @@ export function kindOfLink(link: string): DescriptorKind {
     if (name === 'bpf-map') return 'bpfMaps';
     if (name === 'bpf-prog') return 'bpfPrograms';
     if (name === 'dmabuf') return 'dmabuf';
+    if (name === 'inotify') return 'inotify';
     return name.startsWith('vfio') ? 'vfio' : '';
   }
   if (link.startsWith('/dmabuf:')) return 'dmabuf';
   if (link.startsWith('/dev/')) {
     if (/^\/dev\/(?:dri\/|nvidia|kfd|mali|accel\/)/.test(link)) return 'gpu';
     if (link.startsWith('/dev/vfio/')) return 'vfio';
+    // Memory regions that a program registered live as long as its verbs device is open.
+    if (link.startsWith('/dev/infiniband/')) return 'rdma';
   }
   if (!link.endsWith(SUFFIX)) return '';
   return link.startsWith('/memfd:') ? 'memfd' : 'deleted';
@@ -75,6 +80,15 @@ export function parseDrmClient(fdinfo: string): DrmClient | null {
   }
   return { client: `${device} ${id}`, driver, systemBytes: Math.max(sums.total, sums.memory) };
 }
+
+/** Returns the watches that the fdinfo of an inotify descriptor lists (fs/notify/fdinfo.c). */
+export function watchesIn(fdinfo: string): number {
+  let count = 0;
+  for (let at = fdinfo.indexOf(WATCH); at >= 0; at = fdinfo.indexOf(WATCH, at + WATCH.length)) count++;
+  return count;
+}
+
+const WATCH = '\ninotify wd:';
 
 export interface BpfObject {
   kind: 'map' | 'program';

@@ -2,6 +2,8 @@
 export interface StatusFacts {
   name: string;
   parent: number;
+  /** Real user. */
+  uid: number;
   threads: number;
   /** 0 = it has no memory of its own: a kernel thread, or a zombie. */
   virtual: number;
@@ -21,6 +23,7 @@ export function parseStatus(text: string): StatusFacts | null {
   const lines = new StatusLines(text.slice(0, TEXT_LIMIT));
   // In the order of the lines; Threads comes after all sizes.
   const parent = lines.next('\nPPid:');
+  const uid = lines.next('\nUid:');
   const virtual = lines.next('\nVmSize:') * 1024;
   const rss = virtual === 0 ? 0 : lines.next('\nVmRSS:');
   const anon = virtual === 0 ? null : lines.nextIfThere('\nRssAnon:');
@@ -36,7 +39,7 @@ export function parseStatus(text: string): StatusFacts | null {
           swap: lines.next('\nVmSwap:') * 1024,
         };
   const name = unescapeName(text.slice(6, end < 0 ? 70 : end));
-  return { name, parent, threads: lines.next('\nThreads:'), virtual, ...sizes };
+  return { name, parent, uid, threads: lines.next('\nThreads:'), virtual, ...sizes };
 }
 
 const NO_MEMORY = { rssAnon: 0, rssFile: 0, rssShmem: 0, swap: 0, pageTables: 0 };

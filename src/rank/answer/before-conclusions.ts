@@ -8,29 +8,15 @@ import type { Conclusion } from '../report/conclusion.js';
 import type { Report } from '../report/report.js';
 import type { ReportStack } from '../report/report-rows.js';
 import { beforeText } from './before.js';
+import { equationText } from './equation.js';
 import { meminfoLine, whoSubject } from './words.js';
 
 /** A gap that changed by less has not changed. */
 const CHANGED_BYTES = 2 ** 20;
 /** Rules of triage on the gap and on what a reference holds of it. */
 const ON_THE_GAP: readonly string[] = ['R3', 'R4'];
-/** Parts of the equation and holders in a sentence. */
-const MOST_PARTS = 5;
+/** Holders in a sentence. */
 const MOST_HOLDERS = 3;
-/** Lines of the equation, by the words of a sentence. Shared with no other text: terms may be added to it. */
-const PARTS: readonly (readonly [name: string, terms: readonly string[]])[] = [
-  ['free', ['MemFree', 'per-CPU free lists']],
-  ['files', ['Buffers', 'Cached without Shmem']],
-  ['anon', ['AnonPages', 'swap cache not mapped']],
-  ['shmem', ['Shmem']],
-  ['slab', ['Slab', 'KReclaimable beyond slab']],
-  ['vmalloc', ['vmalloc without stacks']],
-  ['stacks', ['KernelStack']],
-  ['page tables', ['PageTables', 'SecPageTables']],
-  ['percpu', ['Percpu without first chunk']],
-  ['hugetlb', ['Hugetlb']],
-];
-
 type Asked = Pick<Report, 'meminfo' | 'triage' | 'before' | 'findings'>;
 type Finding = NonNullable<Report['triage']>['findings'][number];
 
@@ -62,10 +48,12 @@ function gapConclusion(report: Asked, finding: Finding | undefined): Conclusion 
   const isReference = reference * 2 >= gone;
   const holder = greatestBefore(report);
   const details = [
-    report.before === null ? '' : accountText(report.before, holder),
+    report.before === null || isTable(report.before) ? '' : accountText(report.before, holder),
     finding === undefined ? '' : holdersText(finding),
-    equationText(meminfo),
-    report.before === null ? 'The trace cannot show who took it: what was allocated before it has no call path.' : '',
+    `Of ${formatBytes(meminfo.totalAtStartBytes)} then: ${equationText(meminfo, 'start')}.`,
+    report.before === null || isTable(report.before)
+      ? 'The trace cannot show who took it: what was allocated before it has no call path.'
+      : '',
     isReference
       ? `A reference holds ${formatBytes(reference)} of it: full pipes or sockets, io_uring, or a driver's pins.`
       : '',
@@ -89,6 +77,11 @@ function greatestBefore({ findings }: Asked): ReportStack | null {
     );
   });
   return hidden.toSorted((a, b) => b.bytes - a.bytes)[0] ?? null;
+}
+
+/** slabinfo and vmallocinfo tell only of memory that lines of meminfo show. */
+function isTable({ source }: NonNullable<Report['before']>): boolean {
+  return source === 'slabinfo' || source === 'vmallocinfo';
 }
 
 /** Who took what was there before, as far as an account of the kernel tells. */
@@ -117,19 +110,4 @@ function holdersText({ holders }: Finding): string {
     .slice(0, MOST_HOLDERS)
     .map(({ name, bytes }) => `${name}${bytes === null ? '' : ` ${formatBytes(bytes)}`}`);
   return named.length === 0 ? '' : `Held by: ${named.join('; ')}${holders.length > named.length ? '; and more' : ''}.`;
-}
-
-/** 'Of 23.5 GiB then: free 18.7 GiB, files 2.61 GiB, ..., other 36 MiB, not in meminfo 1.00 GiB.' */
-function equationText(meminfo: NonNullable<Report['meminfo']>): string {
-  const at = new Map(meminfo.terms.map(({ name, atStartBytes }) => [name, atStartBytes]));
-  const parts = PARTS.map(([name, terms]) => ({
-    name,
-    bytes: terms.reduce((sum, term) => sum + (at.get(term) ?? 0), 0),
-  }));
-  const largest = parts.toSorted((one, other) => other.bytes - one.bytes).slice(0, MOST_PARTS);
-  const { totalAtStartBytes: total, unaccountedAtStartBytes: gap } = meminfo;
-  const other = total - gap - largest.reduce((sum, { bytes }) => sum + bytes, 0);
-  const shown = parts.filter((part) => largest.includes(part) && part.bytes > 0);
-  const named = [...shown, ...(other > 0 ? [{ name: 'other', bytes: other }] : [])];
-  return `Of ${formatBytes(total)} then: ${named.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}, not in meminfo ${formatBytes(gap)}.`;
 }

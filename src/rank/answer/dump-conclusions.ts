@@ -1,5 +1,5 @@
 /**
- * The conclusions on a dump of what was held at one moment (page_owner, allocinfo): who held what no
+ * The conclusions on a dump of what was held at one moment (page_owner, allocinfo, slabinfo): who held what no
  * line of /proc/meminfo shows, or else what held most. Nothing grows in one dump.
  */
 import { formatBytes, formatShare } from '../../base/format.js';
@@ -46,8 +46,15 @@ function heldConclusion(finding: ReportStack, { before }: Concluded): Conclusion
     text: `${held}, ${formatShare(bytes, before?.bytes ?? 0)} of all in this dump.`,
     detail: reading === null ? where : `${where} ${reading.text.charAt(0).toUpperCase()}${reading.text.slice(1)}.`,
     stackId,
-    next: reading?.next ?? null,
+    next: tableCommand(finding, before?.source) ?? reading?.next ?? null,
   };
+}
+
+/** Who fills a cache, or calls vmalloc(), only a trace tells. */
+function tableCommand({ frames }: ReportStack, source: string | undefined): string | null {
+  if (source === 'vmallocinfo') return 'unfreed live --allocator vmalloc';
+  const name = frames[0]?.symbol ?? '';
+  return source === 'slabinfo' && /^[\w.:,-]+$/.test(name) ? `unfreed live --cache ${name}` : null;
 }
 
 function oneMoment(): Conclusion {

@@ -124,7 +124,7 @@ export interface Report {
    * was not read. Pages that back other allocators' memory are left out of `bytes`.
    */
   before: {
-    /** Where it is from: 'page_owner', 'page_owner_sort', 'page_owner_stacks', 'allocinfo'. */
+    /** Where it is from: 'page_owner', 'page_owner_sort', 'page_owner_stacks', 'allocinfo', 'slabinfo', 'vmallocinfo'. */
     source: string;
     bytes: number;
     /** Call paths or lines of code. */

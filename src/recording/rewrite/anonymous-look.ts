@@ -15,7 +15,7 @@ const COUNTERS: readonly RegExp[] = [
   /^proc\/sys\/kernel\/(?:pid_max|threads-max)$/,
   /^sys\/devices\/system\/cpu\/possible$/,
   /^sys\/kernel\/(?:kexec_crash_size|mm\/(?:ksm|hugepages)\/[\w/-]+)$/,
-  /^sys\/kernel\/debug\/(?:percpu_stats|vmmemctl|hv-balloon|zswap\/pool_total_size)$/,
+  /^sys\/kernel\/debug\/(?:percpu_stats|ttm\/page_pool|vmmemctl|hv-balloon|zswap\/pool_total_size)$/,
   /^sys\/block\/zram\d{1,4}\/mm_stat$/,
   /^table\/(?:sockstat|limits|census)$/,
 ];

@@ -1,4 +1,4 @@
-/** DumpReader: the importers of page_owner and allocinfo as a TraceReader. */
+/** DumpReader: the importers of page_owner, allocinfo, slabinfo and vmallocinfo as a TraceReader. */
 import { DumpDecoder } from '../../decode/dump/dump-decoder.js';
 import type { DumpFormat } from '../../decode/dump/dump-format.js';
 import { TextCleaner, type TransitDamage } from '../../decode/transit/text-cleaner.js';

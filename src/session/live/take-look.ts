@@ -17,7 +17,7 @@ export interface LookOptions {
 
 export async function takeLook({ deadlineMs, census }: LookOptions): Promise<CarriedLook> {
   // One read of a large process's smaps may take seconds, in which this thread would read no events.
-  const look = await readLook({ smaps: false, deadlineMs });
+  const look = await readLook({ smaps: 'maps', deadlineMs });
   return keptLook(census === 'none' ? look : await counted(look, census));
 }
 

@@ -5,6 +5,8 @@ import { LOOK_TABLES, tableRows, tableText } from '../../proc/look-tables.js';
 /** Texts that every look has. */
 const MACHINE = 'table/machine';
 const MEMINFO = 'proc/meminfo';
+/** Each file of sar has a day of its own. */
+const HISTORY = 'table/history';
 const ABSENT = 'not in the file';
 
 /**
@@ -14,7 +16,8 @@ const ABSENT = 'not in the file';
  */
 export function joinedLooks(looks: readonly Look[]): Look[] {
   const joined: Look[] = [];
-  for (const look of looks) {
+  // What tools show of meminfo comes last, so that it finds the kernel's own.
+  for (const look of looks.toSorted((one, other) => Number(isOfTool(one)) - Number(isOfTool(other)))) {
     const fitting = look.origin === 'file' ? joined.filter((other) => belongTogether(other, look)) : [];
     const nearest = fitting.toSorted((one, other) => distance(one, look) - distance(other, look)).at(0);
     if (nearest === undefined) joined.push(look);
@@ -23,12 +26,17 @@ export function joinedLooks(looks: readonly Look[]): Look[] {
   return joined;
 }
 
+/** True if its meminfo is what a tool shows of it. */
+function isOfTool(look: Look): boolean {
+  return look.texts.has(MEMINFO) && !['', 'kernel'].includes(machineCell(look, 'meminfoBy'));
+}
+
 function belongTogether(one: Look, other: Look): boolean {
   if (one.origin !== 'file') return false;
-  const weak = machineCell(one, 'meminfoBy') !== machineCell(other, 'meminfoBy');
+  // The kernel's own text stands above what a tool shows of it, and above all else that the tool shows.
+  const isWeak = one.texts.has(MEMINFO) && other.texts.has(MEMINFO) && isOfTool(one) !== isOfTool(other);
   for (const name of other.texts.keys()) {
-    // The kernel's own text stands above what a tool shows of it.
-    if (name !== MACHINE && one.texts.has(name) && !(name === MEMINFO && weak)) return false;
+    if (name !== MACHINE && one.texts.has(name) && !(isWeak && name !== HISTORY)) return false;
   }
   const names = [one, other].map((look) => machineCell(look, 'hostname')).filter((name) => name !== '');
   return new Set(names).size < 2;
@@ -43,14 +51,14 @@ function machineCell({ texts }: Look, column: (typeof LOOK_TABLES)[typeof MACHIN
 }
 
 function join(one: Look, other: Look): Look {
-  const otherFirst = !one.texts.has(MEMINFO) || (other.texts.has(MEMINFO) && machineCell(other, 'meminfoBy') === '');
+  const otherFirst = !one.texts.has(MEMINFO) || (other.texts.has(MEMINFO) && !isOfTool(other));
   const [first, second] = otherFirst && other.texts.has(MEMINFO) ? [other, one] : [one, other];
   const texts = new Map([...second.texts, ...first.texts]);
   texts.set(MACHINE, joinedMachine(first, second));
   return {
     timeMs: first.texts.has(MEMINFO) ? first.timeMs : latest(first.timeMs, second.timeMs),
     origin: 'file',
-    source: `${one.source}, ${other.source}`,
+    source: one.source === other.source ? one.source : `${one.source}, ${other.source}`,
     texts,
     notRead: missing(first, second),
   };

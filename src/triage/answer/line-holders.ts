@@ -2,7 +2,7 @@
 import { formatBytes, formatCount } from '../../base/format.js';
 import type { CgroupFacts } from '../facts.js';
 import type { Holder, LineHolders } from '../report.js';
-import { referenceHolders, whoMayHold } from '../rules/gap-holders.js';
+import { referenceHolders, whoMayHold } from '../rules/gap/gap-holders.js';
 import { stackBytes } from '../rules/processes.js';
 import { holdersOfShmem } from '../rules/shmem.js';
 import { cacheHolders } from '../rules/slab.js';

@@ -1,6 +1,7 @@
 /** Facts of one or more looks to the report: rules, order, pace. */
 import type { LookOrigin, NotRead } from '../../proc/look.js';
 import type { Facts } from '../facts.js';
+import { outsideTotal } from '../outside-total.js';
 import { SEVERITIES, type TriageFinding, type TriageReport } from '../report.js';
 import { RULES, RULES_OF_PARTS } from '../rules/all-rules.js';
 import { type Scene, sceneOf } from '../scene.js';
@@ -27,7 +28,7 @@ const MOST_HOURS = 24 * 365;
 
 export function triage({ facts, source, origin, notRead }: TriageInput): TriageReport {
   const now = facts[facts.length - 1];
-  const scene = sceneOf(now, trendsOf(facts), { origin, source, notRead });
+  const scene = sceneOf(facts, trendsOf(facts), { origin, source, notRead });
   const findings: TriageFinding[] = [];
   const fine: string[] = [];
   for (const rule of [...RULES, ...RULES_OF_PARTS]) {
@@ -39,6 +40,7 @@ export function triage({ facts, source, origin, notRead }: TriageInput): TriageR
   return {
     machine: { ...now.machine, source, timeMs: now.timeMs, looks: facts.length, spanSeconds: spanOf(facts) },
     equation: now.account === null ? [] : equationOf(now.account, meminfoName(now.machine)),
+    outside: scene.wholeMachine ? outsideTotal(now) : [],
     lines: lineHolders(scene),
     findings: findings.toSorted(inOrder),
     hoursLeft: hoursLeft(scene),

@@ -2,8 +2,8 @@
 import { formatAge, formatBytes } from '../../base/format.js';
 import type { HistoryPoint } from '../facts.js';
 import { recordCommand } from '../next-commands.js';
+import { finding, type Rule } from '../rule.js';
 import { type Scene } from '../scene.js';
-import { finding, type Rule } from './rule.js';
 
 /** Items of trends.ts, what the text calls them, and the rule whose finding already has the growth. */
 const ITEMS: readonly (readonly [item: string, name: string])[] = [

@@ -4,15 +4,19 @@ import type { LogFacts, OomFacts } from '../facts.js';
 import { shellWord } from '../next-commands.js';
 import { type OomAccount, oomAccount } from '../oom-account.js';
 import type { Holder, TriageFinding } from '../report.js';
+import { finding, type Rule } from '../rule.js';
 import { largest, type Scene, sum, sumBy, taskName } from '../scene.js';
-import { finding, type Rule } from './rule.js';
 
-/** Blocks of this order and above are taken from movable memory with effort (PAGE_ALLOC_COSTLY_ORDER). */
+/** Blocks above this order are taken from movable memory with effort (PAGE_ALLOC_COSTLY_ORDER). */
 const COSTLY_ORDER = 3;
 /** Of a limit: what is used of it is as much as fits. */
 const NEAR_LIMIT = 0.99;
 /** Holders of each table of a report that is not whole. */
 const OF_EACH = 3;
+/** The kernel prints ten call sites. */
+const MOST_SITES = 10;
+/** A part of the report that is worth a word. */
+const SMALL_SHARE = 0.01;
 
 export const oomKills: Rule = {
   id: 'R20',
@@ -189,7 +193,7 @@ const OOM_PARTS: readonly (readonly [name: string, terms: readonly string[]])[] 
 ];
 
 /** E11: what the machine held when memory ran out, and who. */
-function whenItRanOut(oom: OomFacts, { totalBytes, gapBytes, terms }: OomAccount): TriageFinding {
+function whenItRanOut(oom: OomFacts, { totalBytes, gapBytes, terms, heldByReferenceBytes }: OomAccount): TriageFinding {
   const parts = [
     ...OOM_PARTS.map(([name, names]) => ({
       name,
@@ -197,7 +201,7 @@ function whenItRanOut(oom: OomFacts, { totalBytes, gapBytes, terms }: OomAccount
     })),
     { name: 'in no line of the report, at most', bytes: gapBytes },
   ]
-    .filter(({ bytes }) => bytes > 0.01 * totalBytes)
+    .filter(({ bytes }) => bytes > SMALL_SHARE * totalBytes)
     .toSorted((one, other) => other.bytes - one.bytes);
   // None of them is large only in a report that was made up.
   const most = parts.at(0);
@@ -214,6 +218,11 @@ function whenItRanOut(oom: OomFacts, { totalBytes, gapBytes, terms }: OomAccount
     text: `When memory ran out, of ${formatBytes(totalBytes)}: ${parts.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}.`,
     details: [
       'The report has no line for vmalloc, percpu memory, zram, GPU drivers and balloons: they are in what no line shows.',
+      ...(heldByReferenceBytes !== null && heldByReferenceBytes > SMALL_SHARE * totalBytes
+        ? [
+            `at most ${formatBytes(heldByReferenceBytes)} of the lists were held by a reference alone (pins, pipes, sockets), or by tasks that the table lacks`,
+          ]
+        : []),
     ],
     next: ['unfreed triage'],
   });
@@ -244,6 +253,7 @@ const CGROUP_PARTS: readonly (readonly [name: string, lines: readonly string[]])
   ['files and shmem', ['file', 'total_cache', 'cache']],
   ['of it shmem', ['shmem', 'total_shmem']],
   ['kernel', ['kernel', 'kmem usage']],
+  ['sockets', ['sock']],
   ['swap', ['swap usage', 'total_swap', 'swap']],
 ];
 
@@ -256,7 +266,7 @@ function cgroupUse({ memory, failures: met }: OomFacts): string {
   const parts = CGROUP_PARTS.map(([name, lines]) => ({
     name,
     bytes: lines.map((line) => memory.get(line)).find((bytes) => bytes !== undefined) ?? 0,
-  })).filter(({ bytes }) => bytes > 0.01 * usage);
+  })).filter(({ bytes }) => bytes > SMALL_SHARE * usage);
   const said = parts.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`);
   const both = memory.get('memory+swap usage') ?? 0;
   const bothLimit = memory.get('memory+swap limit') ?? 0;
@@ -279,7 +289,9 @@ function oomDetails({ slabs, allocations }: OomFacts): string[] {
         .join(', ')}`,
     );
   }
-  for (const { bytes, site } of allocations.slice(0, 3))
-    details.push(`allocated then: ${formatBytes(bytes)} by ${site}`);
+  if (allocations.length > 0) {
+    const sites = allocations.slice(0, MOST_SITES).map(({ bytes, site }) => `${formatBytes(bytes)} by ${site}`);
+    details.push(`allocated then: ${sites.join(', ')}`);
+  }
   return details;
 }

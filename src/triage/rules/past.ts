@@ -2,8 +2,8 @@
 import { formatAge, formatBytes, formatCount } from '../../base/format.js';
 import type { HistoryPoint } from '../facts.js';
 import type { TriageFinding } from '../report.js';
+import { finding, type Rule } from '../rule.js';
 import { MIB, type Scene } from '../scene.js';
-import { finding, type Rule } from './rule.js';
 
 /** Less a second is nothing that a task would feel. */
 const LEAST_RATE = MIB;

@@ -1,15 +1,18 @@
-/** R1 no shortage, R18 swap and zram. */
+/** R1 no shortage, R18 swap and compressed memory. */
 import { formatBytes, formatCount, formatShare } from '../../base/format.js';
+import { changeOf } from '../changes.js';
 import type { Holder, TriageFinding } from '../report.js';
-import { absence, largest, line, pace, type Scene, sum, taskName } from '../scene.js';
-import { finding, type Rule } from './rule.js';
+import { finding, type Rule } from '../rule.js';
+import { absence, freeBytes, largest, line, pace, type Scene, sum, taskName } from '../scene.js';
 
 const ENOUGH_AVAILABLE = 0.2;
 const LITTLE_AVAILABLE = 0.05;
 /** Per cent of five minutes in which every task waited for memory. */
 const QUIET_STALLS = 0.1;
 const MUCH_SWAP = 0.5;
-const MUCH_ZRAM = 0.15;
+const MUCH_COMPRESSED = 0.15;
+/** Per cent of five minutes in which some task waited for memory. */
+const MANY_STALLS = 1;
 
 export const noShortage: Rule = {
   id: 'R1',
@@ -81,7 +84,7 @@ function killsOfCgroups(scene: Scene, kills: number): string | null {
 
 /** True if a third or more of what is not free can be given back. */
 function isMostlyCache(scene: Scene, available: number): boolean {
-  const free = line(scene, 'MemFree');
+  const free = freeBytes(scene);
   return available - free > (scene.total - free) / 3;
 }
 
@@ -89,7 +92,7 @@ export const swap: Rule = {
   id: 'R18',
   about: 'swap',
   knows: ({ meminfo, swaps }) => meminfo?.has('SwapTotal') === true || swaps !== null,
-  judge: (scene) => [...swapUse(scene), ...zramUse(scene)],
+  judge: (scene) => [...swapUse(scene), ...compressed(scene)],
 };
 
 function swapUse(scene: Scene): TriageFinding[] {
@@ -104,33 +107,66 @@ function swapUse(scene: Scene): TriageFinding[] {
       .map((task): Holder => ({ kind: 'process', name: taskName(task), bytes: task.swap })),
   );
   const { pressure } = scene.now;
-  const thrashes = pressure !== null && pressure.some300 > 1;
+  const traffic = swapTraffic(scene);
+  const waits = pressure !== null && pressure.some300 > MANY_STALLS;
+  // Pages that go out and come back are in use: one way alone is cold memory that leaves, or a program that wakes.
+  const isBusy = traffic !== null && traffic.inBytes > 0 && traffic.outBytes > 0;
+  const stalls = waits ? ` Some task waited for memory in ${pressure.some300}% of the last 5 minutes.` : '';
+  const rate = traffic === null ? '' : ` ${trafficText(traffic)}`;
+  const cold =
+    pressure === null && traffic === null
+      ? 'Whether tasks wait for it was not read.'
+      : 'Nothing waits for it: it is cold memory.';
+  const much = `${formatBytes(used)} of ${formatBytes(all)} swap are used`;
   return [
-    finding('R18', thrashes ? 'limit' : 'note', {
+    finding('R18', waits || isBusy ? 'limit' : 'note', {
       item: 'swap',
       bytes: used,
       holders,
-      text: thrashes
-        ? `Swap is in use and tasks wait for it: ${formatBytes(used)} of ${formatBytes(all)}, and some task waited in ${pressure.some300}% of the last 5 minutes.`
-        : `${formatBytes(used)} of ${formatBytes(all)} swap are used${pressure === null ? '. Whether tasks wait for it was not read' : ', and nothing waits for it: it is cold memory'}.`,
+      text:
+        waits || isBusy ? `Swap is in use and tasks wait for it: ${much}.${rate}${stalls}` : `${much}.${rate} ${cold}`,
       next: ['vmstat 1 5'],
     }),
   ];
 }
 
-function zramUse({ now, total }: Scene): TriageFinding[] {
-  const bytes = sum((now.zram ?? []).map(({ memoryBytes }) => memoryBytes));
-  if (total === 0 || bytes <= MUCH_ZRAM * total) return [];
-  const original = sum((now.zram ?? []).map(({ originalBytes }) => originalBytes));
+/** Bytes that came from swap and went there between the looks, a second; null if two looks did not count them. */
+function swapTraffic({ looks, now }: Scene): { inBytes: number; outBytes: number } | null {
+  const rate = (name: string): number | null => {
+    const change = changeOf(looks, ({ vmstat }) => vmstat?.get(name));
+    return change === null ? null : (Math.max(0, change.by) * now.machine.pageSize) / change.seconds;
+  };
+  const inBytes = rate('pswpin');
+  const outBytes = rate('pswpout');
+  return inBytes === null || outBytes === null ? null : { inBytes, outBytes };
+}
+
+function trafficText({ inBytes, outBytes }: { inBytes: number; outBytes: number }): string {
+  return inBytes === 0 && outBytes === 0
+    ? 'No page was swapped in or out between the looks.'
+    : `Between the looks ${formatBytes(inBytes)} a second came in and ${formatBytes(outBytes)} went out.`;
+}
+
+/** zram, and zswap in front of a swap device: the same memory, compressed, still in RAM. */
+function compressed(scene: Scene): TriageFinding[] {
+  const { now, total, wholeMachine } = scene;
+  const devices = now.zram ?? [];
+  const zram = sum(devices.map(({ memoryBytes }) => memoryBytes));
+  const zswap = line(scene, 'Zswap');
+  const bytes = zram + zswap;
+  if (!wholeMachine || total === 0 || bytes <= MUCH_COMPRESSED * total) return [];
+  const original = sum(devices.map(({ originalBytes }) => originalBytes)) + line(scene, 'Zswapped');
+  const what = zswap === 0 ? 'zram' : zram === 0 ? 'zswap' : 'zram and zswap';
   return [
     finding('R18', 'large', {
-      item: 'zram',
+      item: what,
       bytes,
-      holders: largest(
-        (now.zram ?? []).map(({ device, memoryBytes }) => ({ kind: 'device', name: device, bytes: memoryBytes })),
-      ),
-      text: `zram holds ${formatBytes(original)} of swapped or stored data in ${formatBytes(bytes)} of memory (${formatShare(bytes, total)}). No line of /proc/meminfo shows it.`,
-      next: ['zramctl'],
+      holders: largest([
+        ...devices.map(({ device, memoryBytes }) => ({ kind: 'device', name: device, bytes: memoryBytes })),
+        ...(zswap > 0 ? [{ kind: 'device', name: 'zswap', bytes: zswap }] : []),
+      ]),
+      text: `${what} hold${what === 'zram and zswap' ? '' : 's'} ${formatBytes(original)} of swapped or stored data in ${formatBytes(bytes)} of memory (${formatShare(bytes, total)}).${zram > 0 ? ' No line of /proc/meminfo shows zram.' : ''}`,
+      next: [zram > 0 ? 'zramctl' : 'grep -r . /sys/module/zswap/parameters'],
     }),
   ];
 }

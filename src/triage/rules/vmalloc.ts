@@ -1,9 +1,10 @@
 /** R7 vmalloc areas and compiled BPF programs. */
 import { formatBytes, formatCount } from '../../base/format.js';
+import { grownText } from '../changes.js';
 import { recordCommand } from '../next-commands.js';
 import type { Holder, TriageFinding } from '../report.js';
+import { finding, ofTotal, type Rule } from '../rule.js';
 import { absence, bound, holdersOf, largest, MIB, pace, rising, type Scene, sum, sumBy, term } from '../scene.js';
-import { finding, ofTotal, type Rule } from './rule.js';
 
 /** Arrays, hash tables and the rest of kernel/bpf allocate in a function of their own each: array_map_alloc, htab_map_alloc. */
 const MAP_CALLERS = /bpf|_map_alloc|^bloom_map|^prealloc_/;
@@ -38,13 +39,14 @@ function areas(scene: Scene): TriageFinding[] {
       ? `The areas ${absence(scene, 'proc/vmallocinfo')}.`
       : top === undefined
         ? 'No caller is known.'
-        : `${top.name} took ${formatBytes(top.bytes ?? 0)} of it${byMaps ? `: BPF, mostly ${maps[0].name}` : ''}.`;
+        : `${top.name} took ${formatBytes(top.bytes ?? 0)}${(top.bytes ?? 0) > bytes / 2 ? ', more than half,' : ''} of it${byMaps ? `: BPF, mostly ${maps[0].name}` : ''}.`;
   return [
     finding('R7', growth !== null ? 'growing' : 'large', {
       item: 'vmalloc memory',
       bytes,
       growthBytesPerHour: growth?.bytesPerHour ?? pace(scene, 'vmalloc'),
       holders,
+      details: grownCallers(scene),
       text: `vmalloc areas hold ${formatBytes(bytes)}${ofTotal(scene, bytes)}. ${who}`,
       next: [
         ...(byMaps ? ['bpftool map show'] : ['sort -k2 -nr /proc/vmallocinfo | head']),
@@ -71,6 +73,20 @@ function areasOnly(scene: Scene, bytes: number): TriageFinding {
         : `${formatCount(count)} vmalloc areas span ${formatBytes(space)} of addresses; how much memory they hold is not told.`,
     next: ['sort -k2 -nr /proc/vmallocinfo | head', recordCommand(scene, 'vmalloc,percpu', null)],
   });
+}
+
+/** By caller, from vmallocinfo at the first and the last look. */
+function grownCallers({ looks }: Scene): string[] {
+  const grown = grownText(looks, ({ areas: known }) =>
+    known === null
+      ? null
+      : sumBy(
+          known,
+          ({ caller }) => caller,
+          ({ pagesBytes }) => pagesBytes,
+        ),
+  );
+  return grown === '' ? [] : [`grown between the looks: ${grown}`];
 }
 
 /** Callers of vmalloc() by the pages that their areas own. */

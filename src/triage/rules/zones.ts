@@ -1,9 +1,9 @@
 /** R19: memory is free, but not where it is wanted. */
-import { formatBytes, formatShare } from '../../base/format.js';
+import { formatBytes, formatCount, formatShare } from '../../base/format.js';
 import type { ZoneFacts } from '../facts.js';
 import type { TriageFinding } from '../report.js';
-import { line, type Scene, sum } from '../scene.js';
-import { finding, type Rule } from './rule.js';
+import { finding, type Rule } from '../rule.js';
+import { freeBytes, line, type Scene, sum } from '../scene.js';
 
 const MUCH_FREE = 0.2;
 const UNMOVABLE_SHARE = 0.5;
@@ -52,7 +52,7 @@ function zoneName({ node, zone }: ZoneFacts): string {
 function onlyCmaFree(scene: Scene): TriageFinding[] {
   const { now, wholeMachine } = scene;
   const cma = line(scene, 'CmaFree');
-  const free = line(scene, 'MemFree');
+  const free = freeBytes(scene);
   const low = sum((now.zones ?? []).map((zone) => zone.low)) * now.machine.pageSize;
   if (!wholeMachine || now.zones === null || cma === 0 || free - cma >= low) return [];
   return [
@@ -70,11 +70,11 @@ function fragmented({ now, available, total }: Scene): TriageFinding[] {
   const all = sum(now.blockTypes.values());
   const unmovable = now.blockTypes.get('Unmovable') ?? 0;
   const large = sum(now.buddies.map(({ blocks }) => sum(blocks.slice(LARGE_ORDER))));
-  if (all === 0 || unmovable <= UNMOVABLE_SHARE * all || large > 0 || available === null) return [];
+  if (all === 0 || unmovable <= UNMOVABLE_SHARE * all || available === null) return [];
   return [
     finding('R19', 'note', {
       item: 'fragmentation',
-      text: `${formatShare(unmovable, all)} of all blocks hold unmovable pages and no block of 2 MiB is free, with ${formatShare(available, total)} of memory available: large allocations fail.`,
+      text: `${formatShare(unmovable, all)} of all blocks hold unmovable pages, and ${large === 0 ? 'no block' : `${formatCount(large)} ${large === 1 ? 'block' : 'blocks'}`} of 2 MiB or more ${large > 1 ? 'are' : 'is'} free, with ${formatShare(available, total)} of memory available: ${large === 0 ? 'large allocations fail' : 'compaction cannot make many more'}.`,
       next: ['cat /proc/buddyinfo', 'echo 1 > /proc/sys/vm/compact_memory'],
     }),
   ];

@@ -75,6 +75,17 @@ describe('TarReader', () => {
     ]);
   });
 
+  it.each(['', 'path=name', '12', '0 a=b', '-4 a=b', '9e9 a=b', ' a=b', '6 a=b\nno-length'])(
+    'comes to the end of the records of a pax header that holds "%s"',
+    (content) => {
+      const archive = tar([
+        { name: 'x', type: 'x', content },
+        { name: 'one', content: '1' },
+      ]);
+      expect(read(archive).files).toEqual([['one', '1', true]]);
+    },
+  );
+
   it('passes over links, devices, pipes and sparse files', () => {
     const archive = tar([
       { name: 'hard', type: '1', link: '/etc/shadow', size: 4096 },

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { tellCgroups } from '../../../src/collect/look/cgroup-table.js';
+import { tellCgroups, tellLimited } from '../../../src/collect/look/cgroup-table.js';
 import { LookBuilder } from '../../../src/collect/look/look-builder.js';
 import { cgroupsOf } from '../../../src/triage/gather-tables.js';
 
@@ -72,7 +72,7 @@ it('reads a tree of version 2, and whose process is where', async () => {
 it('counts none that it did not find in time', async () => {
   const look = builder(0);
   expect((await tellCgroups(look, { mount, version: 2, hierarchical: true })).count).toBeNull();
-  expect(look.notRead).toEqual([{ what: 'table/cgroups', why: 'took too long: 0 were read' }]);
+  expect(look.notRead).toEqual([{ what: 'table/cgroups', why: 'took too long: 0 of 4 were read' }]);
 });
 
 it('says that there is no memory controller', async () => {
@@ -117,4 +117,18 @@ it('does not read what lies below small cgroups that count it, once there are ma
   } finally {
     rmSync(top, { recursive: true });
   }
+});
+
+it('reads again those near their limit alone', async () => {
+  const tree = { mount, version: 2, hierarchical: true } as const;
+  const first = builder(10_000);
+  await tellCgroups(first, tree);
+  const second = builder(10_000);
+  tellLimited(second, tree, first.texts.get('table/cgroups') ?? '');
+  const again = cgroupsOf(second.texts) ?? [];
+  expect(again.map(({ path, current, max }) => [path, current, max])).toEqual([['/pod', 500, 512]]);
+  // None is near: nothing is written, and nothing is said of cgroups.
+  const quiet = builder(10_000);
+  tellLimited(quiet, tree, 'path\tversion\tcurrent\tmax\n/pod\t2\t100\t512\n/other\t2\t900\t\n');
+  expect(quiet.texts.has('table/cgroups')).toBe(false);
 });

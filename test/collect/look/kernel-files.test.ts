@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { linkOf, namesIn, readShort, readWhole, statOf } from '../../../src/collect/look/kernel-files.js';
+import {
+  linkOf,
+  linksOf,
+  namesIn,
+  readNumber,
+  readShort,
+  readWhole,
+  statOf,
+} from '../../../src/collect/look/kernel-files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'unfreed-files-'));
 const path = join(folder, 'file');
@@ -46,5 +54,27 @@ describe('short files', () => {
   it('may be gone', () => {
     const gone = join(folder, 'gone');
     expect([readShort(gone), namesIn(gone), linkOf(gone), statOf(gone)]).toEqual([null, null, null, null]);
+  });
+});
+
+describe('readNumber()', () => {
+  it.each([
+    ['0\n', 0],
+    ['104857600\n', 104_857_600],
+    ['12', 12],
+    ['max\n', null],
+    ['', null],
+    ['\n', null],
+    ['-5\n', null],
+    // LONG_MAX of version 1: no limit.
+    ['9223372036854771712\n', null],
+  ])('reads %j as %j', (text, value) => {
+    writeFileSync(path, text);
+    expect(readNumber(path)).toBe(value);
+  });
+
+  it('has none of a file that is not there, or of a folder', () => {
+    expect([readNumber(`${path}-gone`), readNumber(folder)]).toEqual([null, null]);
+    expect([linksOf(`${path}-gone`), linksOf(folder)]).toEqual([null, 2]);
   });
 });

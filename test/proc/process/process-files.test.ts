@@ -4,19 +4,22 @@ import {
   kindOfLink,
   parseBpfObject,
   parseDrmClient,
+  watchesIn,
   withoutSuffix,
 } from '../../../src/proc/process/descriptors.js';
 import { digestMaps, parseRollup, sharedMappings } from '../../../src/proc/process/maps.js';
 import { parseStartSeconds, parseStatus } from '../../../src/proc/process/status.js';
 
 describe('parseStatus()', () => {
-  const head = 'Name:\tmy\\nname\\\\\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t7\nPid:\t7\nPPid:\t1\n';
+  const head =
+    'Name:\tmy\\nname\\\\\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t7\nPid:\t7\nPPid:\t1\nTracerPid:\t0\nUid:\t1000\t0\t0\t0\n';
 
   it('returns sizes in bytes', () => {
     const text = `${head}VmPeak:\t  100 kB\nVmSize:\t  90 kB\nRssAnon:\t  30 kB\nRssFile:\t  20 kB\nRssShmem:\t  5 kB\nVmPTE:\t  4 kB\nVmSwap:\t  3 kB\nThreads:\t12\n`;
     expect(parseStatus(text)).toEqual({
       name: 'my\nname\\',
       parent: 1,
+      uid: 1000,
       threads: 12,
       virtual: 90 << 10,
       rssAnon: 30 << 10,
@@ -123,6 +126,13 @@ describe('descriptors', () => {
     ['', ''],
   ])('%s is of kind "%s"', (link, kind) => {
     expect(kindOfLink(link)).toBe(kind);
+  });
+
+  it('of inotify list watches', () => {
+    const fdinfo =
+      'pos:\t0\nflags:\t02004000\nino:\t9\ninotify wd:2 ino:1 sdev:2 mask:3\ninotify wd:1 ino:1 sdev:2 mask:3\n';
+    expect([watchesIn(fdinfo), watchesIn('pos:\t0\n')]).toEqual([2, 0]);
+    expect(['anon_inode:inotify', '/dev/infiniband/uverbs0'].map(kindOfLink)).toEqual(['inotify', 'rdma']);
   });
 
   it('name inodes and files', () => {

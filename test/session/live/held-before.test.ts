@@ -39,6 +39,16 @@ PFN 0x1000 type Unmovable Block 8 type Unmovable Flags 0x0()
 
 `;
 
+const SLABINFO = `slabinfo - version: 2.1
+# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>
+dentry           4000000 4000000    192   21    1 : tunables    0    0    0 : slabdata 190477 190477      0
+kmalloc-64       4000000 4000000     64   64    1 : tunables    0    0    0 : slabdata  62500  62500      0
+filp                1000    1000    256   16    1 : tunables    0    0    0 : slabdata     63     63      0
+`;
+const VMALLOCINFO = `0x0000000000000001-0x0000000000000002 134221824 nv_alloc+0x12/0x90 [nvidia] pages=32768 vmalloc N0=32768
+0x0000000000000003-0x0000000000000004    8192 small+0x12/0x90 pages=1 vmalloc N0=1
+`;
+
 const record = (pfn: number): string => RAW.replace('0x1000', `0x${pfn.toString(16)}`);
 
 const ALL = [...ALLOCATOR_NAMES];
@@ -144,6 +154,47 @@ describe.runIf(ROOT)('what was held before a live trace', () => {
     expect(await traced()).toBeNull();
     file('proc/allocinfo', 'allocinfo - version: 1.0\n#     <size>  <calls> <tag info>\n');
     expect(await traced()).toBeNull();
+  });
+
+  it('has large slab caches and callers of vmalloc(), which each kernel lists, but not what it takes back', async () => {
+    file('proc/meminfo', 'MemTotal:        4194304 kB\n');
+    file('proc/slabinfo', SLABINFO);
+    file('proc/vmallocinfo', VMALLOCINFO);
+    const { report } = (await traced()) ?? {};
+    expect(rowsOf(report)).toEqual([
+      ['slab', true, 256_000_000, null, null, 'kmalloc-64'],
+      ['vmalloc', true, 134_217_728, null, null, 'nv_alloc'],
+    ]);
+    expect(report?.before).toEqual({ source: 'slabinfo', bytes: 390_217_728, stacks: 2 });
+    expect(report?.source.notes[1]).toBe(
+      "what was held before the trace is from slabinfo, vmallocinfo: rows marked 'before'",
+    );
+    // Less than 2 % of a larger machine.
+    file('proc/meminfo', 'MemTotal:      41943040 kB\n');
+    expect(await traced()).toBeNull();
+  });
+
+  it('counts slab objects and the pages of their slabs once', async () => {
+    file('proc/meminfo', 'MemTotal:        4194304 kB\n');
+    file('proc/slabinfo', SLABINFO);
+    const slabPages =
+      ' get_page_from_freelist+0x12/0x34\n alloc_slab_page+0x1/0x2\n allocate_slab+0x1/0x2\nnr_base_pages: 62500\n\n';
+    file('sys/kernel/debug/page_owner_stacks/show_stacks', STACKS + slabPages);
+    const { report } = (await traced()) ?? {};
+    expect(report?.stacks.map(({ bytes, category }) => [bytes, category]).toSorted()).toEqual([
+      [256_000_000, 'backing'],
+      [256_000_000, 'slab'],
+      [268_435_456, 'unaccounted'],
+    ]);
+    expect(report?.before).toMatchObject({ source: 'page_owner_stacks', bytes: 256_000_000 + 268_435_456 });
+    expect(report?.outstanding.distinct.bytes).toBe(256_000_000 + 268_435_456);
+  });
+
+  it('takes no table beside allocinfo, which has it all', async () => {
+    file('proc/meminfo', 'MemTotal:        4194304 kB\n');
+    file('proc/slabinfo', SLABINFO);
+    file('proc/allocinfo', ALLOCINFO);
+    expect((await traced())?.report.before?.bytes).toBe(268_566_528);
   });
 
   it('names the holder of what was gone before', async () => {

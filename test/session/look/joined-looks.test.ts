@@ -1,7 +1,10 @@
 /** Files of one machine: of different kinds they are one look, of one kind they give the pace. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readBundle } from '../../../src/collect/bundle/read-bundle.js';
+import { timeOfName } from '../../../src/decode/look/file-name-time.js';
 import { triageOf } from '../../../src/session/look/triage-looks.js';
 import { looks, wide } from '../../helpers/single-text.js';
 
@@ -20,6 +23,19 @@ describe('files of one machine', () => {
     expect(report.machine).toMatchObject({ looks: 1, totalBytes: 16 * GIB });
     expect(report.findings.map(({ rule }) => rule)).toEqual(['R1', 'R20']);
     expect(report.notRead.map(({ what }) => what)).not.toContain('proc/slabinfo');
+  });
+
+  it('of a tool that shows a part of meminfo stand behind the kernel, in any order', async () => {
+    const names = ['top.txt', 'ps.txt', 'sar-r-all.txt', 'free-h.txt'];
+    const tools = (await Promise.all(names.map((name) => readBundle(join(FOLDER, name))))).flat();
+    const own = looks(meminfo(9e6), { timeMs: 1 });
+    for (const all of [
+      [...own, ...tools],
+      [...tools, ...own],
+    ]) {
+      const { machine } = triageOf(all);
+      expect(machine).toMatchObject({ looks: 1, totalBytes: 16 * GIB, meminfoBy: 'kernel', hostname: 'vm' });
+    }
   });
 
   it('with one time give no pace, and it is said', () => {
@@ -44,4 +60,45 @@ describe('files of one machine', () => {
     expect(report.machine).toMatchObject({ looks: 4, spanSeconds: 3 * 3600 });
     expect(report.hoursLeft).toBeCloseTo(6, 1);
   });
+
+  it('may lie in a folder, each with the time of its name', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'unfreed-looks-'));
+    try {
+      for (const [hour, free] of [
+        ['10', 9e6],
+        ['11', 8e6],
+        ['13', 6e6],
+      ] as const) {
+        writeFileSync(join(folder, `meminfo-2026-03-02T${hour}:00`), meminfo(free));
+        writeFileSync(
+          join(folder, `slab.20260302-${hour}0000`),
+          'slabinfo - version: 2.1\nkmalloc-64 9 9 64 9 1 : tunables 0 0 0 : slabdata 1 1 0\n',
+        );
+      }
+      writeFileSync(join(folder, 'uname.txt'), 'Linux web-1 6.12.3 #1 SMP x86_64 GNU/Linux\n');
+      const report = triageOf(await readBundle(folder));
+      expect(report.machine).toMatchObject({
+        hostname: 'web-1',
+        kernel: '6.12.3',
+        looks: 3,
+        spanSeconds: 3 * 3600,
+        source: folder,
+      });
+      expect(report.machine.timeMs).toBe(Date.UTC(2026, 2, 2, 13));
+      expect(report.hoursLeft).toBeCloseTo(6, 1);
+      expect(report.notRead.map(({ what }) => what)).not.toContain('proc/slabinfo');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it.each([
+    ['meminfo-2026-11-30T10:00', Date.UTC(2026, 10, 30, 10)],
+    ['/a/2020-01-01T01:01/meminfo.20261130-1000', Date.UTC(2026, 10, 30, 10)],
+    ['slab_2026-11-30_10.00.15.txt', Date.UTC(2026, 10, 30, 10, 0, 15)],
+    ['sosreport-db-2026-11-30-abcdefg.tar.xz', null],
+    ['meminfo-20261399-1000', null],
+    ['99202611301000', null],
+    ['meminfo', null],
+  ])('%s was taken at %j', (path, timeMs) => expect(timeOfName(path)).toBe(timeMs));
 });

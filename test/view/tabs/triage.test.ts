@@ -142,6 +142,14 @@ describe('the terms of MemTotal', () => {
     expect(viewOf(state).rowCount(state)).toBe(equation.length);
   });
 
+  test('say what the machine has beside them', () => {
+    const beside = { ...firstLook(), outside: [{ term: 'kept at boot', bytes: 2 ** 30, source: '' }] };
+    const lines = linesOf(press(shown(beside, 160, 50), 'v'));
+    expect(lines.at(-1)).toBe(
+      'the terms add up to 16.0 GiB, MemTotal of /proc/meminfo; beside it: kept at boot 1.00 GiB',
+    );
+  });
+
   test('open to who holds them', () => {
     const state = press(shown(firstLook()), 'v', 'down', 'down', 'down', 'down', 'enter');
     expect(pageOf(state)).toEqual([

@@ -26,13 +26,13 @@ const ROUNDING = 0.006;
 /** Returns null if no row is of sar -r. `timeMs`: of the newest row. */
 export function meminfoOfSar(rows: readonly SarRow[]): { text: string; timeMs: number } | null {
   const { cells, timeMs } = lastMoment(rows, 'kbmemfree');
-  if (!cells.has('kbmemfree')) return null;
+  const total = sarTotalKiB(cells);
+  if (total === null || total === 0) return null;
   const lines: string[] = [];
   const add = (name: string, kib: number): void => {
     lines.push(`${`${name}:`.padEnd(16)}${Math.round(kib)} kB\n`);
   };
-  const total = sarTotalKiB(cells);
-  if (total !== null) add('MemTotal', total);
+  add('MemTotal', total);
   for (const [line, columns] of LINES) {
     if (columns.every((column) => cells.has(column))) {
       add(

@@ -23,10 +23,17 @@ const KMEM = /^ *[0-9a-f]{8,16} +(\d{1,9}) +(\d{1,12}) +(\d{1,12}) +(\d{1,12}) +
 /** Before crash 7.2 the name comes second: "c02eadc0 kmem_cache 232 58 68 4 4k". */
 const KMEM_OLD = /^ *[0-9a-f]{8,16} +([A-Za-z]\S{0,127}) +(\d{1,9}) +(\d{1,12}) +(\d{1,12}) +(\d{1,12}) +(\d{1,6})k$/gm;
 
+/** Rows of a text, so many as a machine has caches. */
+function rowsOf(text: string, pattern: RegExp): RegExpExecArray[] {
+  const rows: RegExpExecArray[] = [];
+  for (const row of text.matchAll(pattern)) if (rows.push(row) >= CACHE_LIMIT) break;
+  return rows;
+}
+
 /** Returns null if the text is not slabtop's. */
 export function slabinfoOfSlabtop(text: string, pageSize: number): string | null {
   return slabinfo(
-    [...text.matchAll(SLABTOP)].map(([, objects, active, size, slabs, perSlab, cacheKiB, name]) => {
+    rowsOf(text, SLABTOP).map(([, objects, active, size, slabs, perSlab, cacheKiB, name]) => {
       const pages = Number(slabs) === 0 ? 0 : Math.round((Number(cacheKiB) * 1024) / Number(slabs) / pageSize);
       return {
         name,
@@ -41,6 +48,32 @@ export function slabinfoOfSlabtop(text: string, pageSize: number): string | null
   );
 }
 
+/** "AF_VSOCK                     48     48   1280     12": the last column is objects a slab (vmstat.c). */
+const VMSTAT = /^(\S{1,128}) +(\d{1,12}) +(\d{1,12}) +(\d{1,9}) +(\d{1,9}) *$/gm;
+
+/** Returns null if the text is not that of vmstat -m, which leaves out how many pages a slab has: as many as its objects need. */
+export function slabinfoOfVmstat(text: string, pageSize: number): string | null {
+  return slabinfo(
+    rowsOf(text, VMSTAT).map(([, name, active, objects, size, perSlab]) => {
+      const inSlab = Math.max(1, Number(perSlab));
+      return {
+        name,
+        active: Number(active),
+        objects: Number(objects),
+        bytes: Number(size),
+        perSlab: inSlab,
+        pages: Math.max(1, Math.ceil((Number(size) * inSlab) / pageSize)),
+        slabs: Math.ceil(Number(objects) / inSlab),
+      };
+    }),
+  );
+}
+
+/** Returns rows of a slabinfo whose head is missing as a whole one. */
+export function withSlabinfoHead(rows: string): string {
+  return HEADER + rows;
+}
+
 /** slabtop rounds to 10 bytes. An object cannot be larger than its share of a slab, and most fill it to a word. */
 function objectBytes(rounded: number, share: number): number {
   const word = Math.floor(share / 8) * 8;
@@ -49,8 +82,8 @@ function objectBytes(rounded: number, share: number): number {
 
 /** Returns null if the text is not crash's. A cache that crash could not count ('?') is left out. */
 export function slabinfoOfCrash(text: string, pageSize: number): string | null {
-  const newer = [...text.matchAll(KMEM)].map((row) => [row[6], ...row.slice(1, 6)]);
-  const rows = newer.length > 0 ? newer : [...text.matchAll(KMEM_OLD)].map((row) => row.slice(1));
+  const newer = rowsOf(text, KMEM).map((row) => [row[6], ...row.slice(1, 6)]);
+  const rows = newer.length > 0 ? newer : rowsOf(text, KMEM_OLD).map((row) => row.slice(1));
   return slabinfo(
     rows.map(([name, size, allocated, total, slabs, slabKiB]) => ({
       name,
@@ -66,11 +99,9 @@ export function slabinfoOfCrash(text: string, pageSize: number): string | null {
 
 function slabinfo(rows: readonly Row[]): string | null {
   if (rows.length === 0) return null;
-  const lines = rows
-    .slice(0, CACHE_LIMIT)
-    .map(
-      ({ name, active, objects, bytes, perSlab, pages, slabs }) =>
-        `${name} ${active} ${objects} ${bytes} ${perSlab} ${pages} : tunables 0 0 0 : slabdata ${slabs} ${slabs} 0\n`,
-    );
+  const lines = rows.map(
+    ({ name, active, objects, bytes, perSlab, pages, slabs }) =>
+      `${name} ${active} ${objects} ${bytes} ${perSlab} ${pages} : tunables 0 0 0 : slabdata ${slabs} ${slabs} 0\n`,
+  );
   return HEADER + lines.join('');
 }

@@ -30,7 +30,7 @@ export function equationBody(state: ViewState): ViewBody {
     head: headLine(state.columns),
     rows: terms.length,
     row: (index) => termLine(terms[index], look, state.columns),
-    closing: (last) => closingLine(look, terms.length - last),
+    closing: (last) => closingLine(look, terms.length - last, state.columns),
   });
 }
 
@@ -71,7 +71,10 @@ function termLine({ term, bytes, source }: EquationTerm, look: TriageReport, col
   return [...line, [cutToWidth(safeText(source), Math.max(0, room)), 'dim']];
 }
 
-function closingLine({ machine }: TriageReport, below: number): Line {
+/** The sum, and what the machine has beside it (E0), as far as there is room. */
+function closingLine({ machine, outside }: TriageReport, below: number, columns: number): Line {
   const sum = `the terms add up to ${formatBytes(machine.totalBytes)}, MemTotal of /proc/meminfo`;
-  return [[below > 0 ? `${below} more below; ${sum}` : sum, 'dim']];
+  const beside = outside.map(({ term, bytes }) => `${term} ${formatBytes(bytes)}`).join(', ');
+  const parts = [below > 0 ? `${below} more below` : '', sum, beside === '' ? '' : `beside it: ${beside}`];
+  return [[cutToWidth(safeText(parts.filter((part) => part !== '').join('; ')), columns), 'dim']];
 }

@@ -1,8 +1,8 @@
 /** A rule of triage: what it looks at, and how it makes a finding. */
-import { formatShare } from '../../base/format.js';
-import type { Facts } from '../facts.js';
-import type { Severity, TriageFinding } from '../report.js';
-import type { Scene } from '../scene.js';
+import { formatShare } from '../base/format.js';
+import type { Facts } from './facts.js';
+import type { Severity, TriageFinding } from './report.js';
+import type { Scene } from './scene.js';
 
 export interface Rule {
   id: string;

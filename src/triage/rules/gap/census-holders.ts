@@ -1,10 +1,10 @@
 /** What a census says of a finding: who holds the pages, exactly, where counters only bound it. */
-import { formatBytes, formatCount } from '../../base/format.js';
-import { shortHolderText } from '../../census/holder-text.js';
-import type { CensusReport } from '../../census/report.js';
-import type { Facts } from '../facts.js';
-import type { Holder } from '../report.js';
-import { largest } from '../scene.js';
+import { formatBytes, formatCount } from '../../../base/format.js';
+import { shortHolderText } from '../../../census/holder-text.js';
+import type { CensusReport } from '../../../census/report.js';
+import type { Facts } from '../../facts.js';
+import type { Holder } from '../../report.js';
+import { largest } from '../../scene.js';
 
 /** Classes of pages behind R3, and behind R4. */
 export const NOT_IN_MEMINFO: readonly string[] = ['unaccounted', 'page-pool'];

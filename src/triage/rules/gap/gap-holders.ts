@@ -1,8 +1,8 @@
 /** Of R3: who may hold pages that no line of meminfo counts. */
-import { formatBytes, formatCount } from '../../base/format.js';
-import type { Facts, OwnerFacts } from '../facts.js';
-import type { Holder } from '../report.js';
-import { holdersOf, largest, line, MIB, type Scene, sum, sumBy, taskName } from '../scene.js';
+import { formatBytes, formatCount } from '../../../base/format.js';
+import type { Facts, OwnerFacts } from '../../facts.js';
+import type { Holder } from '../../report.js';
+import { holdersOf, largest, line, MIB, type Scene, sum, sumBy, taskName } from '../../scene.js';
 import { HELD_BY_REFERENCE, NOT_IN_MEMINFO, pageHolders } from './census-holders.js';
 
 /** The default of a pipe: 16 pages; a larger one is not told by its descriptor. */
@@ -49,6 +49,11 @@ export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; rul
   add('pipes', now.processes?.some(({ open }) => open !== null) === true ? pipeHolders(scene, rest) : null);
   const tcp = now.sockstat?.get('tcp pages') ?? null;
   add('TCP buffers', tcp === null ? null : [{ kind: 'socket', name: tcpName(now), bytes: tcp * now.machine.pageSize }]);
+  const udp = now.sockstat?.get('udp pages') ?? null;
+  add(
+    'UDP buffers',
+    udp === null ? null : [{ kind: 'socket', name: bufferName(now, 'udp', 'UDP'), bytes: udp * now.machine.pageSize }],
+  );
   add(
     'BPF maps',
     now.bpf &&
@@ -68,9 +73,8 @@ export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; rul
           ({ name, processName, bytes }) => ({ name: `${name} ${processName}`, bytes }),
         ),
   );
-  const cma = line(scene, 'CmaTotal') - line(scene, 'CmaFree');
-  if (line(scene, 'CmaTotal') > 0)
-    add('contiguous memory (CMA)', [{ kind: 'device', name: 'contiguous memory in use, at most', bytes: cma }]);
+  add('contiguous memory (CMA)', cmaHolders(scene));
+  add('pools of the graphics memory manager (TTM)', ttmHolders(now));
   for (const { caller, kind, bytes } of (now.areas ?? []).filter(
     (area) => area.kind === 'dma-coherent' || area.kind === 'vmap',
   )) {
@@ -139,38 +143,127 @@ function pipeHolders({ now }: Scene, rest: number): Holder[] {
   });
 }
 
+/** Pages of an area that nobody allocated from it hold movable memory: only what was allocated is in no line. */
+function cmaHolders(scene: Scene): Holder[] | null {
+  const total = line(scene, 'CmaTotal');
+  if (total === 0) return null;
+  const inUse = Math.max(0, total - line(scene, 'CmaFree'));
+  const areas = scene.now.cma;
+  if (areas === null) return [{ kind: 'device', name: 'contiguous memory in use, at most', bytes: inUse }];
+  return holdersOf(areas, 'device', ({ name, allocatedBytes }) => ({
+    name: `contiguous memory ${name}`,
+    bytes: allocatedBytes,
+  }));
+}
+
+/** Pages that TTM keeps for the next buffer; since 7.1 they are in GPUReclaim. */
+function ttmHolders({ ttmPoolBytes, account }: Facts): Holder[] | null {
+  if (ttmPoolBytes === null || account?.countsGpu === true) return null;
+  return [{ kind: 'device', name: 'free pages in pools of TTM', bytes: ttmPoolBytes }];
+}
+
+/** Of what this machine runs: whose pages its kernel counts in no line, and for which nothing tells how many they are. A census tells it. */
+export function uncounted({ now, kernel }: Scene): string[] {
+  if (pageHolders(now, NOT_IN_MEMINFO) !== null) return [];
+  const modules = now.modules ?? [];
+  const driver = modules.find((name) => GPU_DRIVERS.includes(name));
+  const kinds = [
+    driver !== undefined && now.account?.countsGpu !== true
+      ? `buffers of the GPU driver ${driver} (a line since 7.1)`
+      : '',
+    kernel < COUNTS_IOMMU && modules.some((name) => /^vfio|iommu/.test(name))
+      ? 'page tables of the IOMMU (a line since 6.10)'
+      : '',
+    kernel < COUNTS_KVM && modules.some((name) => name.startsWith('kvm'))
+      ? 'page tables of KVM (a line since 6.1)'
+      : '',
+  ].filter((kind) => kind !== '');
+  return kinds.length === 0 ? [] : [`in no line of this kernel, and not told by it: ${kinds.join(', ')}`];
+}
+
+/** SecPageTables (mm/show_mem.c). */
+const COUNTS_IOMMU = 6010;
+const COUNTS_KVM = 6001;
+
+export const GPU_DRIVERS: readonly string[] = [
+  'amdgpu',
+  'i915',
+  'xe',
+  'nouveau',
+  'nvidia',
+  'radeon',
+  'msm',
+  'panfrost',
+  'v3d',
+];
+
 /** Buffers are counted for all sockets together, but the queues tell whose they are. */
-function tcpName({ sockets }: Facts): string {
+function tcpName(facts: Facts): string {
+  return bufferName(facts, 'tcp', 'TCP');
+}
+
+function bufferName({ sockets }: Facts, of: string, words: string): string {
   const [most] = holdersOf(
     sumBy(
-      (sockets ?? []).filter(({ family, pid }) => family === 'tcp' && pid > 0),
+      (sockets ?? []).filter(({ family, pid }) => family === of && pid > 0),
       ({ pid, processName }) => `${pid} ${processName}`,
       ({ receiveQueue, sendQueue }) => receiveQueue + sendQueue,
     ),
     'process',
     ([name, bytes]) => ({ name, bytes }),
   );
-  return most === undefined ? 'buffers of TCP sockets' : `buffers of TCP sockets, most in queues of ${most.name}`;
+  return most === undefined
+    ? `buffers of ${words} sockets`
+    : `buffers of ${words} sockets, most in queues of ${most.name}`;
 }
 
-/** Processes with open files that can hold pages without mapping them; how much each holds is not known. */
+/**
+ * Processes with open files that can hold pages without mapping them, and full queues: most first. How much
+ * the descriptors hold is not known.
+ */
 export function referenceHolders({ now }: Scene): Holder[] {
   const counted = pageHolders(now, HELD_BY_REFERENCE);
   if (counted !== null) return counted;
-  const holders: Holder[] = [];
+  const queues = sumBy(
+    (now.sockets ?? []).filter(({ pid }) => pid > 0),
+    ({ pid }) => String(pid),
+    ({ receiveQueue, sendQueue }) => receiveQueue + sendQueue,
+  );
+  const found: { holder: Holder; weight: number }[] = [];
   for (const task of now.processes ?? []) {
-    const { open } = task;
-    if (open === null) continue;
-    const kinds = [
-      [open.uring, 'io_uring'],
-      [open.vfio, 'vfio'],
-      [open.gpu, 'gpu'],
-      [open.pipes, 'pipes'],
-    ] as const;
-    const has = kinds
-      .filter(([count, name]) => count > (name === 'pipes' ? 64 : 0))
-      .map(([count, name]) => `${count} ${name}`);
-    if (has.length > 0) holders.push({ kind: 'process', name: `${taskName(task)} (${has.join(', ')})`, bytes: null });
+    const queued = queues.get(String(task.pid)) ?? 0;
+    const has = [
+      ...(task.open === null ? [] : pinsOf(task.open)),
+      ...(queued > MUCH_QUEUED ? [`${formatBytes(queued)} in queues of sockets`] : []),
+    ];
+    if (has.length === 0) continue;
+    const weight = queued + PIPE_PAGES * now.machine.pageSize * sum(Object.values(pinCounts(task.open)));
+    found.push({ holder: { kind: 'process', name: `${taskName(task)} (${has.join(', ')})`, bytes: null }, weight });
   }
-  return holders.slice(0, 8);
+  return found
+    .toSorted((one, other) => other.weight - one.weight)
+    .slice(0, 8)
+    .map(({ holder }) => holder);
+}
+
+const MUCH_QUEUED = 16 * MIB;
+const MANY_PIPES = 64;
+
+type Open = NonNullable<Facts['processes']>[number]['open'];
+
+function pinCounts(open: Open): Record<string, number> {
+  if (open === null) return {};
+  return {
+    io_uring: open.uring,
+    vfio: open.vfio,
+    rdma: open.rdma,
+    gpu: open.gpu,
+    pipes: open.pipes > MANY_PIPES ? open.pipes : 0,
+  };
+}
+
+function pinsOf(open: NonNullable<Open>): string[] {
+  return Object.entries(pinCounts(open))
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${formatCount(count)} ${name}`);
 }
