@@ -14,6 +14,7 @@ bool look_at_all(void)
 {
 	if (!fields_are_there() || !nodes_build(areas_open()))
 		return false;
+	areas_note_own();
 	free_lists_read();
 	members_open();
 	words_open();

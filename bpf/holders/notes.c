@@ -29,7 +29,7 @@ static void note_node(const uint64_t *words, uint32_t nr, uint32_t first, const 
 		uint32_t to = found[i].node, at = found[i].at, hint;
 
 		if (to == now.node || (members && !has_bit(members->links, first + at)) ||
-		    (to >= first_area && area_is_described(to, words, nr, at)))
+		    (to >= first_area && area_is_known_to(to, now.node)))
 			continue;
 		if (again) {
 			graph_mark(to);
@@ -97,8 +97,6 @@ static void note_root(const uint64_t *words, uint32_t nr, uint32_t chain)
 		uint32_t to = found[i].node, hint = words_hint_near(words, nr, found[i].at);
 		uint32_t here = hint ? chain_of(now.kind, now.name, hint, 0) : chain;
 
-		if (to >= first_area && area_is_described(to, words, nr, found[i].at))
-			continue;
 		graph_root(to, now.rank, here);
 		if (to >= first_target && to < first_area)
 			hit_add(to, now.rank, NO_NODE, here);

@@ -59,16 +59,15 @@ static void scan_blocks(void)
 /* Words up to the end of the variable that they belong to, where kallsyms shows variables. */
 static void see_variables(uint64_t address, const uint64_t *words, uint32_t nr)
 {
-	struct name name, next;
+	struct name name;
 	uint32_t part;
+	uint64_t end;
 
 	for (; nr; words += part, address += part * 8ull, nr -= part) {
-		bool named = kallsyms_data(address, &name);
+		bool named = kallsyms_data(address, &name, &end);
 
-		/* without names in one go */
-		part = named ? 1 : nr < MAX_WORDS ? nr : MAX_WORDS;
-		while (part < nr && part < MAX_WORDS && !(kallsyms_data(address + part * 8ull, &next) && next.address != name.address))
-			part++;
+		part = end - address > MAX_WORDS * 8 ? MAX_WORDS : (uint32_t)(end - address + 7) / 8;
+		part = part < nr ? part : nr;
 		notes_begin_root(LINK_STATIC, RANK_DATA, named ? name.symbol : "");
 		notes_of_root(words, part);
 	}

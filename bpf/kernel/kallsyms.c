@@ -9,6 +9,8 @@
 
 /* An address farther behind a symbol than this lies past the last function of a region: it has no name. */
 #define LARGEST_FUNCTION (1 << 20)
+/* The same of variables: what has no symbol must not be taken for the one before it. */
+#define LARGEST_VARIABLE (64 << 10)
 
 struct symbol {
 	uint64_t address;
@@ -61,6 +63,18 @@ static struct table *table_of(char type)
 	return data_wanted && type && strchr("dDrRbB", type) ? &data : NULL;
 }
 
+/* Symbols among data that name no variable: ends of sections, and numbers of types. */
+static bool is_mark(const char *name)
+{
+	static const char *const prefixes[] = { "__start_", "__stop_", "__end_", "__BTF_ID__" };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* "ffffffff81000000 T _text" or "... t name\t[module]" */
 static void keep_line(const char *line, size_t length)
 {
@@ -83,6 +97,8 @@ static void keep_line(const char *line, size_t length)
 	length -= i + 3;
 	tab = memchr(line, '\t', length);
 	name_length = tab ? (size_t)(tab - line) : length;
+	if (table == &data && is_mark(line))
+		return;
 	if (tab && length > name_length + 3) {
 		const char *module = tab + 2;
 		size_t module_length = length - name_length - 3;
@@ -237,9 +253,14 @@ uint64_t kallsyms_first(void)
 	return code.nr ? code.rows[0].address : 0;
 }
 
-bool kallsyms_data(uint64_t address, struct name *name)
+bool kallsyms_data(uint64_t address, struct name *name, uint64_t *end)
 {
-	return put_name(symbol_at(&data, address), name);
+	const struct symbol *symbol = symbol_at(&data, address), *next = symbol ? symbol + 1 : data.rows;
+
+	while (next < data.rows + data.nr && next->address <= address)
+		next++;
+	*end = next < data.rows + data.nr ? next->address : UINT64_MAX;
+	return put_name(symbol && address - symbol->address <= LARGEST_VARIABLE ? symbol : NULL, name);
 }
 
 void kallsyms_addresses(const char *path, const char *const *wanted, uint64_t *addresses)

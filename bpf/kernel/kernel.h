@@ -24,8 +24,8 @@ bool kallsyms_name(uint64_t return_address, struct name *name);
 bool kallsyms_function(uint64_t address, struct name *name);
 /* Where the kernel's code begins; 0: addresses are hidden. */
 uint64_t kallsyms_first(void);
-/* The last symbol of data at the address or below; needs kallsyms_load_all(). */
-bool kallsyms_data(uint64_t address, struct name *name);
+/* The variable at an address, and where the next begins, UINT64_MAX: nowhere; needs kallsyms_load_all(). */
+bool kallsyms_data(uint64_t address, struct name *name, uint64_t *end);
 /* Looks up symbols of any kind, data too, up to NULL; 0 for one that is not there. */
 void kallsyms_addresses(const char *path, const char *const *wanted, uint64_t *addresses);
 

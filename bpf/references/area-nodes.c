@@ -7,6 +7,7 @@ static uint64_t first_start, last_end;
 static uint32_t nr_areas;
 static uint32_t *area_names; /* texts */
 static const struct area **all;
+static uint64_t *own; /* a bit for each node */
 
 const struct area *area_of_node(uint32_t node)
 {
@@ -53,27 +54,22 @@ uint32_t area_chain(uint32_t node)
 	return chain_of(LINK_AREA, area_names[node - first_area], 0, 0);
 }
 
-/*
- * True for the words of an area's own vmap_area and vm_struct: they know every area, also one that nobody
- * wants any more. va_end may be the start of the next.
- */
-bool area_is_described(uint32_t node, const uint64_t *words, uint32_t nr, uint32_t at)
+void areas_note_own(void)
 {
-	const uint32_t start = (uint32_t)fields[F_AREA_START].offset / 8, end = (uint32_t)fields[F_AREA_END].offset / 8;
-	const uint32_t addr = (uint32_t)fields[F_VM_ADDR].offset / 8, size = (uint32_t)fields[F_VM_SIZE].offset / 8;
-	uint64_t word = words[at], gap = end - start;
+	own = room_for((nr_nodes / 64 + 1) * 8ull);
+	for (uint32_t i = 0; i < nr_areas; i++) {
+		uint32_t node = node_of_object(all[i]->link);
 
-	if (word == area_of_node(node)->start && at >= addr && at - addr + size < nr) {
-		/* vm_struct: the size with its guard page, or without */
-		uint64_t bytes = words[at - addr + size], real = area_of_node(node)->end - word;
-
-		if (bytes && bytes <= real && bytes + 4096 >= real)
-			return true;
+		if (node != NO_NODE)
+			set_bit(own, node);
 	}
-	if (word == area_of_node(node)->start && at + gap < nr && words[at + gap] == area_of_node(node)->end)
-		return true;
-	if (at < gap || word % 4096)
-		return false;
-	node = node_of_area(words[at - gap]);
-	return node != NO_NODE && area_of_node(node)->start == words[at - gap] && area_of_node(node)->end == word;
+}
+
+/*
+ * A vmap_area and a vm_struct know their area, also one that nobody wants any more; and a vmap_area's end
+ * may be the start of the next. What a vm_struct knows of another area is its own: its array of pages.
+ */
+bool area_is_known_to(uint32_t area, uint32_t node)
+{
+	return has_bit(own, node) || node_of_object(area_of_node(area)->vm) == node;
 }

@@ -112,22 +112,9 @@ static void read_cpu_slab(uint64_t cache)
 
 /* ---- sheaves ---- */
 
-/* The node of an object of a slab; NO_NODE: it is none. */
-static uint32_t object_at(uint64_t address)
-{
-	uint64_t pfn = pfn_of_linear(address);
-	uint32_t id = pfn == UINT64_MAX ? 0 : block_at(pfn), index;
-	const struct block *block = id ? &blocks[id - 1] : NULL;
-
-	if (!block || block->kind != BLOCK_SLAB)
-		return NO_NODE;
-	index = object_index(&shapes[block->cache], address - linear_of_pfn(block->pfn));
-	return index < block->objects ? block->first + index : NO_NODE;
-}
-
 static void mark(uint64_t *bits, uint64_t address)
 {
-	uint32_t node = object_at(address);
+	uint32_t node = node_of_object(address);
 
 	if (node != NO_NODE)
 		set_bit(bits, node);
@@ -137,7 +124,7 @@ static void read_sheaf(uint64_t sheaf)
 {
 	uint64_t objects[MAX_SHEAF], nr;
 
-	if (object_at(sheaf) == NO_NODE)
+	if (node_of_object(sheaf) == NO_NODE)
 		return;
 	mark(sheaf_bits, sheaf);
 	nr = safe_field(sheaf, F_SHEAF_SIZE);

@@ -121,6 +121,7 @@ static bool table_name(uint64_t address, struct name *name)
 static uint32_t look_up(uint64_t address)
 {
 	struct name name;
+	uint64_t end;
 
 	if (is_function(address, &name))
 		return add_hint(&name, HINT_FUNCTION);
@@ -128,7 +129,7 @@ static uint32_t look_up(uint64_t address)
 		return 0;
 	if (table_name(address, &name))
 		return add_hint(&name, HINT_OPS);
-	return kallsyms_data(address, &name) && name.address == address ? add_hint(&name, HINT_DATA) : 0;
+	return kallsyms_data(address, &name, &end) && name.address == address ? add_hint(&name, HINT_DATA) : 0;
 }
 
 /* ---- what was asked before ---- */

@@ -185,6 +185,18 @@ const struct block *block_of_node(uint32_t node)
 	return block;
 }
 
+uint32_t node_of_object(uint64_t address)
+{
+	uint64_t pfn = pfn_of_linear(address);
+	uint32_t id = pfn == UINT64_MAX ? 0 : block_at(pfn), index;
+	const struct block *block = id ? &blocks[id - 1] : NULL;
+
+	if (!block || block->kind != BLOCK_SLAB)
+		return NO_NODE;
+	index = object_index(&shapes[block->cache], address - linear_of_pfn(block->pfn));
+	return index < block->objects ? block->first + index : NO_NODE;
+}
+
 uint64_t node_address(uint32_t node)
 {
 	const struct block *block = block_of_node(node);

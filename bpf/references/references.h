@@ -48,6 +48,8 @@ extern uint64_t *live; /* a bit for each node */
 bool nodes_build(uint32_t nr_areas);
 const struct block *block_of_node(uint32_t node);
 uint64_t node_address(uint32_t node);
+/* The object of a slab that an address lies in; NO_NODE: in none. */
+uint32_t node_of_object(uint64_t address);
 /* What these stages may take together, bytes: --memory, or 2 % of RAM, at most 2 GiB. */
 uint64_t memory_limit(void);
 
@@ -248,7 +250,9 @@ uint32_t areas_open(void);
 uint32_t node_of_area(uint64_t address);
 const struct area *area_of_node(uint32_t node);
 uint32_t area_chain(uint32_t node);
-/* True if words[at] is part of what the kernel knows of this area itself: it says nothing of who wants it. */
-bool area_is_described(uint32_t node, const uint64_t *words, uint32_t nr, uint32_t at);
+/* Once nodes are built. */
+void areas_note_own(void);
+/* True if that the node refers to the area says nothing of who wants it: it is what the kernel keeps of areas. */
+bool area_is_known_to(uint32_t area, uint32_t node);
 
 #endif

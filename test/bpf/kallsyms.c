@@ -55,9 +55,9 @@ int main(int argc, char **argv)
 		}
 		if (strcmp(what, "function") == 0 || strcmp(what, "data") == 0) {
 			struct name name;
-			uint64_t address = strtoull(word, NULL, 16);
+			uint64_t address = strtoull(word, NULL, 16), end;
 
-			if (*what == 'f' ? kallsyms_function(address, &name) : kallsyms_data(address, &name))
+			if (*what == 'f' ? kallsyms_function(address, &name) : kallsyms_data(address, &name, &end))
 				printf("%s+%#llx [%s]\n", name.symbol, (unsigned long long)(address - name.address), name.module);
 			else
 				puts("-");

@@ -76,6 +76,14 @@ describe('what starts at an address, exactly', () => {
     expect(ask(text, 'function ffffffff82000000', 'name ffffffff82000001')).toEqual(['-', '-']);
   });
 
+  it('what has no symbol is not taken for the last that has one, nor for a mark', () => {
+    const marks = 'ffffffff8200fa00 D __end_of_it\nffffffff8200fa10 d __BTF_ID__struct__task_struct__1\n';
+    expect(ask(`${KERNEL}${variables.join('')}${marks}`, 'data ffffffff8200fa20', 'data ffffffff8202fa20')).toEqual([
+      'var_999+0x60 []',
+      '-',
+    ]);
+  });
+
   it('where only ends of sections have names, they are no variables', () => {
     expect(ask(`${KERNEL}ffffffff82000000 D __start_rodata\n`, 'data ffffffff82000010')).toEqual(['-']);
   });
