@@ -19,6 +19,8 @@ const COUNTERS: readonly RegExp[] = [
   /^sys\/block\/zram\d{1,4}\/mm_stat$/,
   /^table\/(?:sockstat|limits|census)$/,
 ];
+/** What else a look may have, by names that tell nothing. */
+const OTHERS: readonly string[] = ['log/kernel', 'report/census', 'report/page_owner'];
 const LEFT_OUT = 'left out by anonymize';
 
 /** `caches` gives the new names of slab caches. */
@@ -27,9 +29,9 @@ export function anonymousLook({ unixMs, texts, notRead }: CarriedLook, caches: S
   const missing = notRead.filter(({ what }) => isCounter(what) || what in LOOK_TABLES);
   for (const [name, text] of texts) {
     if (name === 'table/machine') kept.set(name, anonymousMachine(text));
+    else if (name === 'table/limits') kept.set(name, anonymousLimits(text));
     else if (isCounter(name)) kept.set(name, name.startsWith('proc/slabinfo') ? caches.inSlabinfo(text) : text);
-    else if (name in LOOK_TABLES || name === 'log/kernel' || name.startsWith('report/'))
-      missing.push({ what: name, why: LEFT_OUT });
+    else if (name in LOOK_TABLES || OTHERS.includes(name)) missing.push({ what: name, why: LEFT_OUT });
   }
   return { unixMs, texts: kept, notRead: missing };
 }
@@ -49,5 +51,14 @@ function anonymousMachine(text: string): string {
   return tableText(
     'table/machine',
     rows.map((row) => LOOK_TABLES['table/machine'].map((column) => row[column])),
+  );
+}
+
+/** Who uses most of a limit is a process. */
+function anonymousLimits(text: string): string {
+  const rows = tableRows('table/limits', text).map((row) => ({ ...row, holder: '' }));
+  return tableText(
+    'table/limits',
+    rows.map((row) => LOOK_TABLES['table/limits'].map((column) => row[column])),
   );
 }

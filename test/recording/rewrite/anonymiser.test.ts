@@ -115,6 +115,8 @@ it('keeps the counters of a look, renames its caches as elsewhere, and leaves ou
     ['proc/swaps', '/secret.swap file 1 1 1'],
     ['table/processes', 'pid\tname\n1\tsecret\n'],
     ['table/cgroups', 'path\n/secret\n'],
+    ['table/limits', tableText('table/limits', [['inotify watches', 9, 10, 'watches of user 1000', '7 secret']])],
+    ['report/census', 'secret'],
     ['log/kernel', 'Killed process 1 (secret)'],
     ['report/secret', 'secret'],
   ]);
@@ -129,13 +131,21 @@ it('keeps the counters of a look, renames its caches as elsewhere, and leaves ou
   const [counters, look] = log.calls;
   if (counters.call !== 'counters' || look.call !== 'look') throw new Error('other facts');
   expect(JSON.stringify([...look.look.texts, look.look.notRead])).not.toMatch(/secret|db-17|ourcompany|Ours|zram7/);
-  expect([...look.look.texts.keys()]).toEqual(['table/machine', 'proc/meminfo', 'proc/meminfo#1', 'proc/slabinfo']);
+  expect([...look.look.texts.keys()]).toEqual([
+    'table/machine',
+    'proc/meminfo',
+    'proc/meminfo#1',
+    'proc/slabinfo',
+    'table/limits',
+  ]);
+  expect(look.look.texts.get('table/limits')).toContain('inotify watches\t9\t10\twatches of user 1000\t\n');
   expect(look.look.texts.get('proc/slabinfo')).toBe(counters.text);
   expect(look.look.texts.get('table/machine')).toContain('host\t6.1.0\tx86_64\t\t4096');
   expect(look.look.notRead.map(({ what }) => what)).toEqual([
     'proc/vmallocinfo',
     'table/processes',
     'table/cgroups',
+    'report/census',
     'log/kernel',
   ]);
 });
