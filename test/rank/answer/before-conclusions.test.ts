@@ -74,7 +74,7 @@ describe('what was so before the trace', () => {
     const conclusions = said(meminfo(GIB, 2 * GIB), finding('R3', { holders, next: ['ss -0pe'] }));
     expect(conclusions).toHaveLength(1);
     expect(conclusions[0].text).toMatch(/It has changed by \+1\.00 GiB since\. \(R3\)$/);
-    expect(conclusions[0].detail).toMatch(/^Held by: suricata 2211 256 MiB; b 256 MiB; c 256 MiB; \.\.\.\. Of 16/);
+    expect(conclusions[0].detail).toMatch(/^Held by: suricata 2211 256 MiB; b 256 MiB; c 256 MiB; and more\. Of 16/);
     expect(conclusions[0].next).toBe('ss -0pe');
   });
 
