@@ -14,12 +14,23 @@ export function holderText(row: CensusHolder): string {
   return `${shortHolderText(row)}${through}${module === '' ? '' : ` [${module}]`}`;
 }
 
-/** The same without the chain of pointers: 'full pipes: 1,500 pipes of leak.py (pid 4711)'. */
+/**
+ * The same without the chain of pointers: 'full pipes: 1,500 pipes of leak.py (pid 4711)'. Of processes that have such
+ * things open, but of which nobody knows whether those hold the pages, it says no more than that.
+ */
 export function shortHolderText({ text, processes }: CensusHolder): string {
+  const known = processes.filter(({ pages }) => pages !== null);
+  if (known.length > 0) return `${text}: ${named(known)}`;
+  return processes.length === 0 ? text : `${text} (which of them is not known; open are ${named(processes)})`;
+}
+
+function named(processes: readonly CensusProcess[]): string {
   const least = LEAST_PART * (processes[0]?.count ?? 0);
-  const named = processes.slice(0, MOST_PROCESSES).filter(({ count }) => count >= least);
-  const who = named.map(processText).join(', ');
-  return `${text}${who === '' ? '' : `: ${who}`}`;
+  return processes
+    .slice(0, MOST_PROCESSES)
+    .filter(({ count }) => count >= least)
+    .map(processText)
+    .join(', ');
 }
 
 export function processText({ count, what, comm, pid }: CensusProcess): string {

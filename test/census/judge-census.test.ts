@@ -3,7 +3,7 @@ import { shortHolderText } from '../../src/census/holder-text.js';
 import { judgeCensus } from '../../src/census/judge-census.js';
 import { parseCensus } from '../../src/census/parse-census.js';
 import type { Possession } from '../../src/census/possessions.js';
-import type { CensusReport } from '../../src/census/report.js';
+import type { CensusHolder, CensusReport } from '../../src/census/report.js';
 import { holder, link, rawCensus } from '../helpers/raw-census.js';
 
 function reportOf(parts: Record<string, unknown> = {}, possessions: Possession[] = []): CensusReport {
@@ -15,6 +15,20 @@ function reportOf(parts: Record<string, unknown> = {}, possessions: Possession[]
 function pipes(pid: number, count: number): Possession {
   return { kind: 'pipes', pid, comm: 'leak.py', count, bytes: null };
 }
+
+const NO_ROW: CensusHolder = {
+  class: '',
+  pages: 0,
+  bytes: 0,
+  holder: '',
+  text: '',
+  module: '',
+  objects: 0,
+  behindPages: 0,
+  chains: [],
+  processes: [],
+  deltaPages: null,
+};
 
 describe('a census in words', () => {
   it('sums classes over nodes, keeps them apart where there are two, and loses no page', () => {
@@ -55,11 +69,14 @@ describe('a census in words', () => {
     ]);
   });
 
-  it('does not name a process with next to nothing of it', () => {
-    const [row] = reportOf({}, [pipes(7, 900), pipes(8, 6), pipes(9, 90)]).holders ?? [];
-    expect(row === undefined ? '' : shortHolderText(row)).toBe(
-      'full pipes: 900 pipes of leak.py (pid 7), 90 pipes of leak.py (pid 9)',
+  it('claims no pages for one of several that have such things open, and names none with next to nothing', () => {
+    const textOf = (...possessions: Possession[]): string =>
+      shortHolderText(reportOf({}, possessions).holders?.[0] ?? NO_ROW);
+    expect(textOf(pipes(7, 2990), pipes(8, 6))).toBe('full pipes: 2,990 pipes of leak.py (pid 7)');
+    expect(textOf(pipes(7, 900), pipes(8, 6), pipes(9, 90))).toBe(
+      'full pipes (which of them is not known; open are 900 pipes of leak.py (pid 7), 90 pipes of leak.py (pid 9))',
     );
+    expect(textOf()).toBe('full pipes');
   });
 
   it('says of a removed cgroup what is still charged to it', () => {

@@ -8,14 +8,12 @@ import { type AskedCensus, askedCensus, CENSUS_RULES } from '../../session/look/
 import { triageOf } from '../../session/look/triage-looks.js';
 
 /**
- * Returns the looks, the newest whole one with a census if a finding asks for one. Where none can be taken, the look
- * says why: triage answers without.
+ * Returns the look, with a census if a finding asks for one. Where none can be taken, the look says why: triage
+ * answers without.
  */
-export async function censusBeside(looks: readonly Look[]): Promise<Look[]> {
-  const asked = askedCensus(triageOf(looks), CENSUS_RULES);
-  const [judged] = looks;
-  if (asked === null || judged === undefined || process.getuid?.() !== 0) return [...looks];
-  return [await counted(judged, asked), ...looks.slice(1)];
+export async function censusBeside(look: Look): Promise<Look> {
+  const asked = askedCensus(triageOf([look]), CENSUS_RULES);
+  return asked === null || process.getuid?.() !== 0 ? look : counted(look, asked);
 }
 
 async function counted(look: Look, asked: AskedCensus): Promise<Look> {

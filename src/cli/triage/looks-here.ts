@@ -10,5 +10,5 @@ const BETWEEN_MS = 1500;
 /** One look, and without --quick a second one of counters, for pace and noise, and a census if a finding asks for it. */
 export async function looksHere({ quick, json }: Pick<TriageFlags, 'quick' | 'json'>): Promise<Look[]> {
   if (process.stderr.isTTY && !json) process.stderr.write('looking at this machine ...\r');
-  return quick ? [await readLook({ smaps: false })] : censusBeside(await readLooks({ intervalMs: BETWEEN_MS }));
+  return quick ? [await readLook({ smaps: false })] : readLooks({ intervalMs: BETWEEN_MS, between: censusBeside });
 }

@@ -86,15 +86,22 @@ const LEAST_SHARE = 1 / 3;
 /** Among more processes, the second look would take as long as the first for a pace that seconds cannot show. */
 const MANY_PROCESSES = 5000;
 
+export interface LooksOptions extends LookOptions {
+  intervalMs: number;
+  /** Gets the first look, and returns it with more. It works in the time between, before the readings for the noise. */
+  between?: (first: Look) => Promise<Look>;
+}
+
 /**
  * Returns a look and, `intervalMs` after its start, a second one of counters alone: meminfo, zoneinfo, vmstat,
- * slabinfo, the processes where they are not many, and the cgroups near their limit. The second has READINGS quick readings from the time between as
- * 'proc/meminfo#1', 'proc/zoneinfo#1' (the short text, see zoneinfo.ts) and 'proc/uptime#1' to '#5'.
+ * slabinfo, the processes where they are not many, and the cgroups near their limit. The second has READINGS quick
+ * readings from the time between as 'proc/meminfo#1', 'proc/zoneinfo#1' (the short text, see zoneinfo.ts) and
+ * 'proc/uptime#1' to '#5'.
  */
-export async function readLooks(options: LookOptions & { intervalMs: number }): Promise<[Look, Look]> {
-  const { clock = CLOCK, intervalMs } = options;
+export async function readLooks(options: LooksOptions): Promise<[Look, Look]> {
+  const { clock = CLOCK, intervalMs, between = (look) => Promise.resolve(look) } = options;
   const startMs = clock.steady();
-  const first = await readLook(options);
+  const first = await between(await readLook(options));
   const restMs = Math.max(intervalMs * LEAST_SHARE, intervalMs - (clock.steady() - startMs));
   const readings = new Map<string, string>();
   for (let index = 1; index <= READINGS; index++) {

@@ -47,11 +47,13 @@ function foundHolders({ holders, classes }: CensusReport, name: string, isNarrow
 
 /** 'full pipes of leak.py 4711 +2', on a narrow screen 'leak.py 4711 +2: full pipes'; a chain where no rule knows it. */
 export function heldBy({ text, module, processes }: CensusHolder, isNarrow: boolean): string {
-  const [first] = processes;
+  // One that has such things open need not be the one whose hold the pages.
+  const known = processes.filter(({ pages }) => pages !== null);
+  const [first] = known;
   // What stands in parentheses is on the page of the class.
   const what = `${text.replace(/ \([^()]*\)$/, '')}${module === '' ? '' : ` [${module}]`}`;
   if (first === undefined) return what;
-  const more = processes.length > 1 ? ` +${formatCount(processes.length - 1)}` : '';
+  const more = known.length > 1 ? ` +${formatCount(known.length - 1)}` : '';
   const who = `${first.comm} ${first.pid}${more}`;
   return isNarrow ? `${who}: ${what}` : `${what} of ${who}`;
 }
