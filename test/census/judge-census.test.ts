@@ -30,6 +30,10 @@ const NO_ROW: CensusHolder = {
   deltaPages: null,
 };
 
+function textOf(...possessions: Possession[]): string {
+  return shortHolderText(reportOf({}, possessions).holders?.[0] ?? NO_ROW);
+}
+
 describe('a census in words', () => {
   it('sums classes over nodes, keeps them apart where there are two, and loses no page', () => {
     const { classes, nodes, machine } = reportOf();
@@ -70,8 +74,6 @@ describe('a census in words', () => {
   });
 
   it('claims no pages for one of several that have such things open, and names none with next to nothing', () => {
-    const textOf = (...possessions: Possession[]): string =>
-      shortHolderText(reportOf({}, possessions).holders?.[0] ?? NO_ROW);
     expect(textOf(pipes(7, 2990), pipes(8, 6))).toBe('full pipes: 2,990 pipes of leak.py (pid 7)');
     expect(textOf(pipes(7, 900), pipes(8, 6), pipes(9, 90))).toBe(
       'full pipes (which of them is not known; open are 900 pipes of leak.py (pid 7), 90 pipes of leak.py (pid 9))',

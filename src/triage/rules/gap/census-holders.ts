@@ -16,7 +16,11 @@ export function pageHolders({ pages }: Pick<Facts, 'pages'>, classes: readonly s
   if (rows.length === 0) return null;
   return largest(
     rows.map((row) => ({
-      kind: row.processes.some(({ pages }) => pages !== null) ? 'process' : row.module === '' ? 'cache' : 'module',
+      kind: row.processes.some((process) => process.pages !== null)
+        ? 'process'
+        : row.module === ''
+          ? 'cache'
+          : 'module',
       name: `${shortHolderText(row)}${row.module === '' ? '' : ` [${row.module}]`}`,
       bytes: row.bytes,
     })),
