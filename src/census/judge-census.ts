@@ -123,6 +123,8 @@ function holdersOf(census: Census, possessions: readonly Possession[]): CensusHo
     const holder = chainText(largest.chain);
     const meaning = meaningOf(largest.chain);
     const pages = total(same, pagesOfRow);
+    // They are inferred: nobody is said to hold them.
+    const behindPages = total(same, (row) => row.behindPages);
     return {
       class: largest.class,
       pages,
@@ -131,9 +133,10 @@ function holdersOf(census: Census, possessions: readonly Possession[]): CensusHo
       text: meaning?.text ?? (holder === '' ? 'nothing was found that refers to them' : holder),
       module: chainModule(largest.chain),
       objects: total(same, ({ objects }) => objects),
-      behindPages: total(same, ({ behindPages }) => behindPages),
+      behindPages,
       chains: chains.map((row) => ({ holder: chainText(row.chain), pages: row.pages })),
-      processes: meaning?.kind == null ? [] : processesOf(meaning.kind, possessions, pages, census.pageSize),
+      processes:
+        meaning?.kind == null ? [] : processesOf(meaning.kind, possessions, pages - behindPages, census.pageSize),
       deltaPages: null,
     };
   });
@@ -183,7 +186,7 @@ function typesOf({ cache, sizeBytes, live, total: all, rows }: CacheTypes): Cens
         objects,
         bytes: objects * sizeBytes,
         holder,
-        text: meaningOf(chain)?.text ?? (holder === '' ? 'plain data: nothing in them tells what they are' : holder),
+        text: holder === '' ? 'plain data: nothing in them tells what they are' : holder,
         module: chainModule(chain),
         deltaObjects: null,
       };

@@ -1,6 +1,6 @@
 /** What processes have open that can hold pages: plain data, made from what /proc tells (src/triage/possessions.ts). */
 
-export type PossessionKind = 'pipes' | 'packet' | 'uring' | 'tcp' | 'udp' | 'unix' | 'sockets' | 'kvm' | 'bpf';
+export type PossessionKind = 'pipes' | 'packet' | 'uring' | 'tcp' | 'udp' | 'unix' | 'sockets' | 'bpf';
 
 export interface Possession {
   kind: PossessionKind;
@@ -22,6 +22,5 @@ export const POSSESSION_NOUNS: Readonly<Record<PossessionKind, readonly [one: st
   udp: ['UDP socket', 'UDP sockets'],
   unix: ['unix socket', 'unix sockets'],
   sockets: ['socket', 'sockets'],
-  kvm: ['virtual machine', 'virtual machines'],
   bpf: ['BPF map', 'BPF maps'],
 };

@@ -4,7 +4,7 @@ import { CENSUS_FORMATS } from './options/census-formats.js';
 import { type CensusFlags, SHELLS, type Shell, type TriageFlags } from './options/flags.js';
 import { CENSUS_HELP, COMPLETION_HELP, MAN_HELP, TRIAGE_HELP } from './options/help-texts.js';
 import { asciiOption } from './options/look.js';
-import { bufferArgument, countArgument, durationArgument, overheadArgument } from './options/selection-options.js';
+import { bufferArgument, countArgument, cpuShareArgument, durationArgument } from './options/selection-options.js';
 
 export function addTriage(program: Command): void {
   program
@@ -38,7 +38,7 @@ export function addCensus(program: Command): void {
     .option('--orphans', 'objects that nothing is found to refer to: three scans, some 10 seconds', false)
     .addOption(
       new Option('--budget <share>', 'the part of one CPU that it may take, e.g. 20%')
-        .argParser(overheadArgument)
+        .argParser(cpuShareArgument)
         .default(1, 'all of it'),
     )
     .addOption(

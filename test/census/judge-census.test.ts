@@ -106,4 +106,41 @@ describe('a census in words', () => {
   ])('knows %s', (text, chain) => {
     expect(reportOf({ holders: [holder('unaccounted', 10, chain, 1)] }).holders?.[0].text).toBe(text);
   });
+
+  // Symbols that begin as those of another subsystem do, and sockets that hold no data.
+  it.each([
+    ['a group of NFS users', [link('slab', 'kmalloc-1k', 'unix_gid_put')]],
+    ['a raw socket', [link('slab', 'kmalloc-64', ''), link('slab', 'RAW', 'inet_sock_destruct')]],
+    [
+      'what an epoll of an idle TCP socket refers to',
+      [link('slab', 'eventpoll_epi', ''), link('slab', 'TCP', 'tcp_close')],
+    ],
+    ['an interrupt of a display', [link('slab', 'kmalloc-2k', 'dm_pflip_high_irq')]],
+    ['a file of netlink', [link('slab', 'kmalloc-2k', 'sock_def_readable')]],
+    ['a BPF program', [link('slab', 'kmalloc-1k', 'prog_array_map_alloc')]],
+  ])('does not take %s for something else', (_, chain) => {
+    const [row] = reportOf({ holders: [holder('unaccounted', 10, chain, 1)] }).holders ?? [];
+    expect(row?.text).toBe(row?.holder);
+  });
+
+  it('gives no process what only lies behind', () => {
+    const rows = [
+      { ...holder('unaccounted', 100, [link('slab', 'kmalloc-cg-1k', 'anon_pipe_buf_release')], 5), behindPages: 90 },
+    ];
+    expect(reportOf({ holders: rows }, [pipes(7, 50)]).holders?.[0].processes[0]?.pages).toBe(10);
+  });
+
+  it('says of objects what is found in them, not what pages behind such objects would be', () => {
+    const types = [
+      {
+        cache: 'filp',
+        sizeBytes: 232,
+        live: 9,
+        total: 9,
+        badWalks: 0,
+        rows: [{ objects: 9, chain: [link('slab', 'filp', 'pipe_read')] }],
+      },
+    ];
+    expect(reportOf({ types }).types?.[0].rows[0].text).toBe('filp{pipe_read}');
+  });
 });

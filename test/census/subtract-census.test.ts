@@ -12,7 +12,7 @@ function reportOf(timeMs: number, parts: Record<string, unknown> = {}): CensusRe
 }
 
 const pipes = [link('slab', 'kmalloc-cg-1k', 'anon_pipe_buf_release')];
-const rings = [link('slab', 'kmalloc-2k', 'packet_rcv')];
+const rings = [link('slab', 'kmalloc-1k', ''), link('slab', 'kmalloc-2k', 'packet_rcv')];
 
 it('gives each row what it grew by, and keeps a row that is gone', () => {
   const earlier = reportOf(1000, {

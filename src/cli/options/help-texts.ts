@@ -244,7 +244,7 @@ It takes root, or CAP_BPF, CAP_PERFMON, CAP_SYSLOG and CAP_SYS_ADMIN. Kernel loc
 
 Examples:
   unfreed census                             who holds what no line of /proc/meminfo shows
-  unfreed census --quick                     pages by class, cgroup and caller alone: some 50 ms for 24 GB
+  unfreed census --quick                     pages by class, cgroup and caller alone: some 0.3 s for 24 GB
   unfreed census --cache kmalloc-256         what the objects of that cache are
   unfreed census --orphans                   objects that nothing was found to refer to
   unfreed census --format json -o monday.json

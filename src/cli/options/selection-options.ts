@@ -189,6 +189,13 @@ export function overheadArgument(text: string): number {
   return percent / 100;
 }
 
+/** '20%' or '20' -> 0.2 */
+export function cpuShareArgument(text: string): number {
+  const percent = /^\d{1,3}(?:\.\d+)?%?$/.test(text) ? Number.parseFloat(text) : 0;
+  if (percent < 1 || percent > 100) throw new InvalidArgumentError('Give a share of one CPU, 1% to 100%.');
+  return percent / 100;
+}
+
 export function auditArgument(text: string): number {
   const count = countArgument(text);
   if (count > 2 ** 30) throw new InvalidArgumentError('Give a number up to 1,073,741,824.');

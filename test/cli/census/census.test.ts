@@ -84,4 +84,10 @@ describe('censuses of files', () => {
     expect((await unfreed(['census', place('nowhere.json')])).stderr).toContain('no such file');
     expect((await unfreed(['census', place('monday.json'), '-o', place('x.zip')])).code).toBe(2);
   });
+
+  it.each(['0.5%', '150%', 'much'])('refuses a budget of %s, which is no share of one CPU', async (budget) => {
+    const { code, stderr } = await unfreed(['census', '--budget', budget]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('a share of one CPU, 1% to 100%');
+  });
 });

@@ -1,7 +1,7 @@
 /** What a census says of a finding: who holds the pages, exactly, where counters only bound it. */
-import { formatBytes, formatCount } from '../../../base/format.js';
+import { formatBytes, formatCount, formatShare } from '../../../base/format.js';
 import { shortHolderText } from '../../../census/holder-text.js';
-import type { CensusReport } from '../../../census/report.js';
+import type { CensusHolder, CensusReport } from '../../../census/report.js';
 import type { Facts } from '../../facts.js';
 import type { Holder } from '../../report.js';
 import { largest } from '../../scene.js';
@@ -21,11 +21,18 @@ export function pageHolders({ pages }: Pick<Facts, 'pages'>, classes: readonly s
         : row.module === ''
           ? 'cache'
           : 'module',
-      name: `${shortHolderText(row)}${row.module === '' ? '' : ` [${row.module}]`}`,
+      name: `${shortHolderText(row)}${row.module === '' ? '' : ` [${row.module}]`}${behindText(row)}`,
       bytes: row.bytes,
     })),
   );
 }
+
+/** Pages that only lie behind one that is held are inferred to belong to it. */
+function behindText({ pages, behindPages }: CensusHolder): string {
+  return behindPages > MUCH_BEHIND * pages ? `, ${formatShare(behindPages, pages)} of it behind what is held` : '';
+}
+
+const MUCH_BEHIND = 0.1;
 
 /** Removed cgroups by what is still charged to them; empty without a census. */
 export function removedCgroups({ pages }: Pick<Facts, 'pages'>): Holder[] {
