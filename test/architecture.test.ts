@@ -260,7 +260,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'recording/format': ['base', 'decode', 'decode/stream', 'event', 'recording/format/generated', 'protobufjs'],
   'recording/format/generated': ['protobufjs'],
   'recording/output': ['base', 'node'],
-  'recording/rewrite': ['event', 'proc', 'recording/trace'],
+  'recording/rewrite': ['census', 'event', 'proc', 'recording/trace'],
   'recording/threads': ['base', 'event', 'recording/files', 'recording/format', 'recording/trace', 'node'],
   'recording/trace': [
     'base',

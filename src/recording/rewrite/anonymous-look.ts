@@ -2,8 +2,10 @@
  * A look without the names of a machine: the kernel's counters stay, with slab caches renamed as
  * everywhere; tables and logs that name processes, files, cgroups, mounts or devices are left out.
  */
+import { CENSUS_TEXT } from '../../census/report.js';
 import type { CarriedLook } from '../../event/trace-sink.js';
 import { LOOK_TABLES, tableRows, tableText } from '../../proc/look-tables.js';
+import { anonymousCensus } from './anonymous-census.js';
 import type { SlabCacheNames } from './slab-cache-names.js';
 
 /** Texts with numbers and names of the kernel's own source alone. What is not known to be one is left out. */
@@ -30,10 +32,21 @@ export function anonymousLook({ unixMs, texts, notRead }: CarriedLook, caches: S
   for (const [name, text] of texts) {
     if (name === 'table/machine') kept.set(name, anonymousMachine(text));
     else if (name === 'table/limits') kept.set(name, anonymousLimits(text));
+    else if (name === CENSUS_TEXT) keepOr(kept, missing, name, anonymousCensus(text, caches));
     else if (isCounter(name)) kept.set(name, name.startsWith('proc/slabinfo') ? caches.inSlabinfo(text) : text);
     else if (name in LOOK_TABLES || OTHERS.includes(name)) missing.push({ what: name, why: LEFT_OUT });
   }
   return { unixMs, texts: kept, notRead: missing };
+}
+
+function keepOr(
+  kept: Map<string, string>,
+  missing: { what: string; why: string }[],
+  name: string,
+  text: string | null,
+): void {
+  if (text === null) missing.push({ what: name, why: LEFT_OUT });
+  else kept.set(name, text);
 }
 
 function isCounter(name: string): boolean {

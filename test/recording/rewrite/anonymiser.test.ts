@@ -1,9 +1,14 @@
 import { expect, it } from 'vitest';
+import { judgeCensus } from '../../../src/census/judge-census.js';
+import { parseCensus } from '../../../src/census/parse-census.js';
+import { parseCensusReport } from '../../../src/census/parse-report.js';
 import { unknownHost } from '../../../src/event/host-facts.js';
 import { TraceDictionary } from '../../../src/event/trace-dictionary.js';
+import { censusJson } from '../../../src/export/census/census-json.js';
 import { tableText } from '../../../src/proc/look-tables.js';
 import { Anonymiser } from '../../../src/recording/rewrite/anonymiser.js';
 import { slabinfoText } from '../../helpers/counter-texts.js';
+import { holder, link, rawCensus } from '../../helpers/raw-census.js';
 import { batchOf, internPath, tellSample } from '../../helpers/sample-trace.js';
 import { SinkLog } from '../../helpers/sink-log.js';
 
@@ -148,4 +153,47 @@ it('keeps the counters of a look, renames its caches as elsewhere, and leaves ou
     'report/census',
     'log/kernel',
   ]);
+});
+
+it('keeps the counts of a census, with numbers for cgroups, and neither processes nor names of the machine', () => {
+  const census = parseCensus(
+    rawCensus({
+      owners: [
+        {
+          path: '/secret.slice',
+          id: 3,
+          dying: true,
+          charged: 'user',
+          class: 'shmem',
+          pages: 7,
+          objects: 0,
+          bytes: 0,
+          cache: '',
+        },
+      ],
+      holders: [
+        holder('unaccounted', 9, [link('slab', 'zspage-zram7', 'anon_pipe_buf_release')], 1),
+        holder('unaccounted', 5, [link('slab', 'kmalloc-96', 'uf_work', 'leaky')], 1),
+      ],
+      checks: [{ what: 'secret', ours: 1, theirs: 1, unit: '', ok: true }],
+    }),
+  );
+  if (census === null) throw new Error('no census');
+  const possessions = [{ kind: 'pipes' as const, pid: 7, comm: 'secret', count: 5, bytes: null }];
+  const text = censusJson(judgeCensus({ source: 'secret', timeMs: 5, census, possessions }));
+  const { log } = anonymised([], (anonymiser) => {
+    const look = { unixMs: 5, texts: new Map([['report/census', text]]), notRead: [] };
+    anonymiser.fact({ type: 'look', timeNs: 1, look });
+  });
+  const [look] = log.calls;
+  if (look.call !== 'look') throw new Error('other facts');
+  const kept = look.look.texts.get('report/census') ?? '';
+  expect(kept).not.toMatch(/secret|zram7/);
+  const report = parseCensusReport(kept);
+  expect(report?.owners).toMatchObject([{ path: '/#1', pages: 7, dying: true }]);
+  expect(report?.holders?.map(({ text: what, pages, processes }) => [what, pages, processes])).toEqual([
+    ['full pipes', 9, []],
+    ['kmalloc-96{uf_work}', 5, []],
+  ]);
+  expect(report?.classes.reduce((sum, { pages }) => sum + pages, 0)).toBe(200_000);
 });

@@ -16,7 +16,7 @@ export function pageHolders({ pages }: Pick<Facts, 'pages'>, classes: readonly s
   if (rows.length === 0) return null;
   return largest(
     rows.map((row) => ({
-      kind: row.processes.some((process) => process.pages !== null)
+      kind: row.processes.some((task) => task.pages !== null)
         ? 'process'
         : row.module === ''
           ? 'cache'
