@@ -6,7 +6,8 @@
  * alone, then among chains that begin with it.
  *
  * A page without a reference that lies right behind one that has some belongs to that block: of blocks of
- * several pages that are no compound the kernel keeps the address of the first.
+ * several pages that are no compound the kernel keeps the address of the first. A block begins at a multiple
+ * of its size, so it reaches no farther than its first page's place allows.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,7 +15,6 @@
 
 /* References kept of one target. */
 #define MAX_HITS 64u
-/* Of tail pages, that have no reference by their nature, at least one must be there. */
 
 static struct hit {
 	uint32_t target, source, chain;
@@ -170,29 +170,30 @@ static struct row *row_of(uint32_t chain, uint8_t class)
 
 static void add_rows(void)
 {
-	uint32_t before = 0;
-	uint64_t behind_pfn = 0;
 	uint64_t *seen = room_for((nr_nodes / 64 + 1) * 8ull);
+	struct reach reach = { 0 };
+	uint32_t before = 0;
 
 	for (uint32_t target = 0; target < first_area - first_target; target++) {
 		const struct block *block = block_of_node(first_target + target);
-		bool behind = !decided[target] && block_pages(block) == 1 && before && block->pfn == behind_pfn &&
-			      (block->class == CLASS_UNACCOUNTED || block->class == CLASS_TAIL_UNKNOWN);
+		bool behind = reach_covers(&reach, block) && !decided[target];
 		struct row *row;
 
+		if (decided[target])
+			reach_add(&reach, block);
 		/* no reference and no block that it may belong to: it was being freed, or never was in use */
 		if (block->class == CLASS_TAIL_UNKNOWN && !behind && !decided[target])
 			continue;
 		row = row_of(behind ? before : decided[target], block->class);
 		row->pages += block_pages(block);
 		row->behind += behind ? block_pages(block) : 0;
-		if (!behind && decided[target] && source_of[target] != NO_NODE && !has_bit(seen, source_of[target])) {
+		if (!decided[target])
+			continue;
+		before = decided[target];
+		if (source_of[target] != NO_NODE && !has_bit(seen, source_of[target])) {
 			set_bit(seen, source_of[target]);
 			row->objects++;
 		}
-		if (!behind)
-			before = block->class == CLASS_UNACCOUNTED || block->class == CLASS_TAIL_UNKNOWN ? decided[target] : 0;
-		behind_pfn = block->pfn + block_pages(block);
 	}
 }
 

@@ -40,26 +40,19 @@ static void collect_objects(void)
 	}
 }
 
-/*
- * Of a block of several pages that is no compound the kernel keeps the first: a single page right behind one
- * that is reached, or behind one that is behind it, belongs to it.
- */
+/* Not what lies behind a page that is reached, as far as its block may go (holders.c). */
 static void collect_pages(void)
 {
-	uint64_t end = 0;
-	bool belongs = false;
+	struct reach reach = { 0 };
 
 	for (uint32_t node = first_large; node < first_area; node++) {
 		const struct block *block = block_of_node(node);
-		bool single = block->class == CLASS_UNACCOUNTED || block->class == CLASS_TAIL_UNKNOWN;
+		bool covered = reach_covers(&reach, block);
 
 		if (has_bit(reached, node))
-			belongs = single;
-		else if (block_pages(block) > 1 || block->pfn != end)
-			belongs = false;
-		if (!has_bit(reached, node) && !belongs && (block->kind == BLOCK_LARGE || block->class == CLASS_UNACCOUNTED))
+			reach_add(&reach, block);
+		else if (!covered && (block->kind == BLOCK_LARGE || block->class == CLASS_UNACCOUNTED))
 			add(node, linear_of_pfn(block->pfn));
-		end = block->pfn + block_pages(block);
 	}
 }
 

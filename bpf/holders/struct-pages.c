@@ -34,6 +34,12 @@ static void gather(const uint8_t *page, const uint8_t *before, int offset)
 		flush();
 }
 
+/* A tail's word that leads to its own head. */
+static bool is_tail_word(const uint8_t *page, int at)
+{
+	return at == fields[F_PAGE_COMPOUND].offset && page_word(page, F_PAGE_COMPOUND) & 1;
+}
+
 /*
  * Of a slab only the word that leads to its objects' owners: the others are its list and its free objects.
  * Of pages of users and files no list: their neighbours say nothing.
@@ -63,8 +69,10 @@ static void see_struct_pages(void *context, uint64_t tag, uint64_t offset, const
 			break;
 		default:
 			gather_as(others);
-			for (int at = 0; at < (int)bases.page_bytes; at += 8)
-				gather(page, NULL, at);
+			for (int at = 0; at < (int)bases.page_bytes; at += 8) {
+				if (!is_tail_word(page, at))
+					gather(page, NULL, at);
+			}
 		}
 		before = page;
 	}

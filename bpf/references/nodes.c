@@ -134,15 +134,21 @@ static bool is_target(uint8_t class)
 	return class == CLASS_UNACCOUNTED || class == CLASS_ANON_HELD || class == CLASS_LRU_NO_MAPPING || class == CLASS_PAGE_POOL;
 }
 
+static uint64_t end_of_block(uint64_t pfn)
+{
+	uint64_t order = (uint64_t)__builtin_ctzll(pfn);
+
+	return pfn + (1ull << (order < MAX_BLOCK_ORDER ? order : MAX_BLOCK_ORDER));
+}
+
 /*
  * A block of several pages that is no compound has a reference at its first page only. It can reach as far
  * as its place allows: a block of n pages begins at a multiple of n.
  */
 static uint64_t add_tails(uint64_t pfn)
 {
-	uint64_t order = (uint64_t)__builtin_ctzll(pfn - 1), end;
+	uint64_t end = end_of_block(pfn - 1);
 
-	end = pfn - 1 + (1ull << (order < MAX_BLOCK_ORDER ? order : MAX_BLOCK_ORDER));
 	for (; pfn < end && pfn < machine.end_pfn && class_of_pfn[pfn] == CLASS_TAIL_UNKNOWN; pfn++)
 		add_block((struct block){ .pfn = pfn, .objects = 1, .kind = BLOCK_TARGET, .class = CLASS_TAIL_UNKNOWN });
 	return pfn;
@@ -163,6 +169,27 @@ static void add_classes(enum block_kind kind)
 		if (class == CLASS_UNACCOUNTED && nr_blocks && block_pages(&blocks[nr_blocks - 1]) == 1)
 			end = add_tails(end);
 	}
+}
+
+static bool is_single(const struct block *block)
+{
+	return block->order == 0 && (block->class == CLASS_UNACCOUNTED || block->class == CLASS_TAIL_UNKNOWN);
+}
+
+bool reach_covers(struct reach *reach, const struct block *block)
+{
+	/* pages of one run alone */
+	if (!is_single(block) || block->pfn != reach->next)
+		reach->end = 0;
+	reach->next = block->pfn + block_pages(block);
+	return block->pfn < reach->end;
+}
+
+void reach_add(struct reach *reach, const struct block *block)
+{
+	uint64_t end = is_single(block) ? end_of_block(block->pfn) : 0;
+
+	reach->end = end > reach->end ? end : reach->end;
 }
 
 static void index_nodes(void)

@@ -50,6 +50,16 @@ const struct block *block_of_node(uint32_t node);
 uint64_t node_address(uint32_t node);
 /* The object of a slab that an address lies in; NO_NODE: in none. */
 uint32_t node_of_object(uint64_t address);
+/*
+ * How far the block of a page may go that is referred to, over the single pages behind it: to be asked of
+ * each target in its order, and told of those that are referred to.
+ */
+struct reach {
+	uint64_t next, end; /* pfns */
+};
+
+bool reach_covers(struct reach *reach, const struct block *block);
+void reach_add(struct reach *reach, const struct block *block);
 /* What these stages may take together, bytes: --memory, or 2 % of RAM, at most 2 GiB. */
 uint64_t memory_limit(void);
 
