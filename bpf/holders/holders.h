@@ -10,6 +10,8 @@
 /* What comes next is of this node; nodes come in their order. */
 void notes_begin_node(uint32_t node, enum link_kind kind, uint32_t name);
 void notes_of_node(const uint64_t *words, uint32_t nr, const struct members *members);
+/* Of a node that is pages. */
+void notes_of_page(const uint64_t *words, uint32_t nr);
 void notes_end_node(void);
 /* From now on what nodes refer to is marked as reached, and nothing else noted. */
 void notes_again(void);

@@ -64,6 +64,31 @@ void notes_end_node(void)
 		chain_of_node[now.node] = chain_of(now.kind, now.name, now.hint, 0);
 }
 
+/* A page table of the kernel may lie in a page that no counter knows. */
+static void note_tables(const uint64_t *words, uint32_t nr)
+{
+	uint32_t count = words_find_tables(words, nr, found);
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (now.node == NO_NODE)
+			graph_root(found[i].node, RANK_LIST, chain_of(now.kind, now.name, 0, 0));
+		else if (again)
+			graph_mark(found[i].node);
+		else
+			graph_edge(found[i].node);
+	}
+}
+
+void notes_of_page(const uint64_t *words, uint32_t nr)
+{
+	for (uint32_t done = 0; done < nr; done += MAX_WORDS) {
+		uint32_t part = nr - done < MAX_WORDS ? nr - done : MAX_WORDS;
+
+		note_node(words + done, part, done, NULL);
+		note_tables(words + done, part);
+	}
+}
+
 void notes_of_node(const uint64_t *words, uint32_t nr, const struct members *members)
 {
 	for (uint32_t done = 0; done < nr; done += MAX_WORDS)
@@ -118,4 +143,8 @@ void notes_of_root(const uint64_t *words, uint32_t nr)
 	words_fetch(words, nr);
 	for (uint32_t done = 0; done < nr; done += MAX_WORDS)
 		note_root(words + done, nr - done < MAX_WORDS ? nr - done : MAX_WORDS, chain);
+	if (now.kind != LINK_STATIC && now.kind != LINK_RESERVED)
+		return;
+	for (uint32_t done = 0; done < nr; done += MAX_WORDS)
+		note_tables(words + done, nr - done < MAX_WORDS ? nr - done : MAX_WORDS);
 }

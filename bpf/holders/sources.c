@@ -34,7 +34,7 @@ static void see_block(void *context, uint64_t tag, uint64_t offset, const uint8_
 		notes_begin_node(node_now, LINK_PAGE, text_id(class_names[block->class]));
 	}
 	if (piece)
-		notes_of_node((const uint64_t *)piece, bytes / 8, NULL);
+		notes_of_page((const uint64_t *)piece, bytes / 8);
 }
 
 /* Blocks of one kind lie together; of targets only what the kernel holds itself is read. */

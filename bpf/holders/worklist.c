@@ -24,7 +24,10 @@ static void see(void *context, uint64_t tag, uint64_t offset, const uint8_t *pie
 		members = members_of(block_of_node(node)->cache);
 	notes_begin_node(node, LINK_SLAB, 0);
 	words_fetch((const uint64_t *)piece, bytes / 8);
-	notes_of_node((const uint64_t *)piece, bytes / 8, members);
+	if (node < first_large)
+		notes_of_node((const uint64_t *)piece, bytes / 8, members);
+	else
+		notes_of_page((const uint64_t *)piece, bytes / 8);
 }
 
 static const struct reader reader = { see, NULL, false };

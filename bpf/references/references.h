@@ -193,6 +193,8 @@ void words_fetch(const uint64_t *words, uint32_t nr);
  * as many. *hint, if it is 0: the first word that says what the object is. `hint` may be NULL.
  */
 uint32_t words_find(const uint64_t *words, uint32_t nr, struct found *found, uint32_t *hint);
+/* The same of entries of page tables, which name unaccounted pages by their physical addresses. */
+uint32_t words_find_tables(const uint64_t *words, uint32_t nr, struct found *found);
 /* The nearest word with a hint, at most six away; 0: there is none. */
 uint32_t words_hint_near(const uint64_t *words, uint32_t nr, uint32_t at);
 

@@ -151,3 +151,27 @@ uint32_t words_hint_near(const uint64_t *words, uint32_t nr, uint32_t at)
 	}
 	return weak;
 }
+
+/*
+ * An entry that leads to another table: present, accessed and dirty (_KERNPG_TABLE), not large, not global,
+ * and nothing is forbidden there, as it is for data, which the linear map has entries for. Tables of PTI and of
+ * firmware are pages that are known by their physical address alone.
+ */
+static bool is_entry(uint64_t word)
+{
+	return (word & 0x1e1) == 0x61 && !(word & ~(bases.frame_mask | 0xfff)) && word & bases.frame_mask;
+}
+
+uint32_t words_find_tables(const uint64_t *words, uint32_t nr, struct found *found)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		uint64_t pfn = (words[i] & bases.frame_mask) >> 12;
+		uint32_t id = is_entry(words[i]) && pfn < machine.end_pfn ? block_at(pfn) : 0;
+
+		if (id && blocks[id - 1].class == CLASS_UNACCOUNTED)
+			found[count++] = (struct found){ blocks[id - 1].first, i };
+	}
+	return count;
+}
