@@ -150,6 +150,43 @@ static void decide(void)
 	}
 }
 
+/* ---- what was on its way ---- */
+
+static uint64_t *gone; /* a bit for each target */
+
+static void see_again(void *context, uint64_t target, uint64_t offset, const uint8_t *page, uint32_t bytes)
+{
+	const struct block *block = block_of_node(first_target + (uint32_t)target);
+	enum page_class class;
+	uint64_t nr;
+
+	(void)context, (void)offset, (void)bytes;
+	class = page ? page_decide(block->pfn, page, 1, &nr) : (enum page_class)block->class;
+	if (class == block->class)
+		return;
+	set_bit(gone, target);
+	reclass(block->pfn, block_pages(block), class);
+}
+
+/*
+ * Pages that nobody refers to are looked at again: what was taken a moment ago and is mapped by now, or was
+ * being freed, has another class, and gets it.
+ */
+static void drop_gone(void)
+{
+	static const struct reader reader = { see_again, NULL, false };
+	uint32_t nr = first_area - first_target;
+
+	gone = room_for((nr / 64 + 1) * 8ull);
+	for (uint32_t target = 0; target < nr; target++) {
+		const struct block *block = block_of_node(first_target + target);
+
+		if (!decided[target] && block->class != CLASS_TAIL_UNKNOWN)
+			reader_add(&reader, page_of_pfn(block->pfn), bases.page_bytes, target);
+	}
+	reader_run(&reader);
+}
+
 /* ---- rows ---- */
 
 static struct row *row_of(uint32_t chain, uint8_t class)
@@ -182,7 +219,7 @@ static void add_rows(void)
 		if (decided[target])
 			reach_add(&reach, block);
 		/* no reference and no block that it may belong to: it was being freed, or never was in use */
-		if (block->class == CLASS_TAIL_UNKNOWN && !behind && !decided[target])
+		if ((block->class == CLASS_TAIL_UNKNOWN && !behind && !decided[target]) || has_bit(gone, target))
 			continue;
 		row = row_of(behind ? before : decided[target], block->class);
 		row->pages += block_pages(block);
@@ -215,6 +252,7 @@ void holders_find(void)
 	describe_hits();
 	find_heads();
 	decide();
+	drop_gone();
 	add_rows();
 	qsort(rows, nr_rows, sizeof(*rows), by_pages);
 }
