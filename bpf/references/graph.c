@@ -40,7 +40,7 @@ void graph_open(void)
 		edges = room_for((edges_room + AHEAD) * sizeof(*edges));
 		first_edge = room_for((nr_nodes + 1ull) * sizeof(*first_edge));
 		queue = room_for((nr_nodes + 1ull) * sizeof(*queue));
-		chain_of_node = room_for((nr_nodes + 1ull) * sizeof(*chain_of_node));
+		chain_of_node = huge_room_for((nr_nodes + 1ull) * sizeof(*chain_of_node));
 	}
 	kept = edges != NULL;
 	reached = room_for((nr_nodes / 64 + 1) * 8ull);

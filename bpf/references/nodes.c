@@ -12,8 +12,8 @@
 #define PAGE_SHIFT 12
 #define MAX_BLOCK_ORDER 10
 #define PER_INDEX 64u
-/* From here on pages of 2 MiB save more faults than they waste. */
-#define HUGE (8u << 20)
+#define HUGE (2u << 20)
+#define CHUNK_BYTES (CHUNK_PAGES * sizeof(uint32_t))
 
 struct block *blocks;
 uint32_t nr_blocks;
@@ -22,7 +22,6 @@ uint32_t **block_chunks;
 uint32_t first_large, first_target, first_area, nr_nodes;
 uint64_t *live;
 
-static uint32_t room;
 static uint32_t *block_by_index; /* of every PER_INDEX-th node */
 
 void *room_for(uint64_t bytes)
@@ -31,10 +30,16 @@ void *room_for(uint64_t bytes)
 
 	if (room_found == MAP_FAILED)
 		die("out of memory");
-	/* arrays by node are filled from one end to the other, or everywhere */
-	if (bytes >= HUGE)
-		madvise(room_found, bytes, MADV_HUGEPAGE);
 	return room_found;
+}
+
+void *huge_room_for(uint64_t bytes)
+{
+	uintptr_t room_found = (uintptr_t)room_for(bytes + HUGE);
+
+	room_found = (room_found + HUGE - 1) / HUGE * HUGE;
+	madvise((void *)room_found, bytes, MADV_HUGEPAGE);
+	return (void *)room_found;
 }
 
 uint64_t memory_limit(void)
@@ -46,25 +51,33 @@ uint64_t memory_limit(void)
 	return share < 2ull << 30 ? share : 2ull << 30;
 }
 
+/* From large pages: each look-up is somewhere else, and would need an entry of the processor's own table of pages. */
+static uint32_t *new_chunk(void)
+{
+	static uint8_t *pool;
+	static uint32_t left;
+
+	if (left < CHUNK_BYTES) {
+		pool = huge_room_for(HUGE);
+		left = HUGE;
+	}
+	left -= CHUNK_BYTES;
+	return (uint32_t *)(pool + left);
+}
+
 static void note_pages(uint32_t id, uint64_t pfn, uint64_t nr)
 {
 	for (; nr--; pfn++) {
 		uint32_t **chunk = &block_chunks[pfn / CHUNK_PAGES];
 
-		if (!*chunk && !(*chunk = calloc(CHUNK_PAGES, sizeof(**chunk))))
-			die("out of memory");
+		if (!*chunk)
+			*chunk = new_chunk();
 		(*chunk)[pfn % CHUNK_PAGES] = id + 1;
 	}
 }
 
 static void add_block(struct block block)
 {
-	if (nr_blocks == room) {
-		room = room ? room * 2 : 1 << 14;
-		blocks = realloc(blocks, room * sizeof(*blocks));
-		if (!blocks)
-			die("out of memory");
-	}
 	block.first = nr_nodes;
 	nr_nodes += block.objects;
 	note_pages(nr_blocks, block.pfn, block_pages(&block));
@@ -249,6 +262,8 @@ bool nodes_build(uint32_t nr_areas)
 		missing_add("holders", "%llu slab objects are more than can be numbered", (unsigned long long)objects);
 		return false;
 	}
+	/* one for each page at most; what is not used takes no memory */
+	blocks = huge_room_for((nr_slabs + machine.end_pfn) * sizeof(*blocks));
 	block_chunks = room_for((machine.end_pfn / CHUNK_PAGES + 1) * sizeof(*block_chunks));
 	add_slabs();
 	first_large = nr_nodes;

@@ -92,6 +92,8 @@ static inline void set_bit(uint64_t *bits, uint64_t at)
 
 /* Zeroed memory that takes none before it is used. */
 void *room_for(uint64_t bytes);
+/* The same in pages of 2 MiB: for what is looked up everywhere. */
+void *huge_room_for(uint64_t bytes);
 
 /* ---- free-lists.c: free objects outside their slab's own list ---- */
 
