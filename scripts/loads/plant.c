@@ -12,6 +12,8 @@
  *   bpf       BPF arrays of 256 MiB
  *   anon      anonymous memory of this process
  *   tcp       connections to itself, whose data nobody reads
+ *   unix      pairs of unix sockets, whose data nobody reads
+ *   removed   a memfd that is filled in a memory cgroup, which is removed then
  *   cgroups   memory cgroups that are removed while a page of a file is charged to each
  *   dentries  names that are looked up and do not exist
  *
@@ -234,6 +236,28 @@ static long hold_tcp(long mib)
 	return sent;
 }
 
+/* Of this size all of a message is in pages of its own, none in the slab. */
+#define UNIX_MESSAGE 32768
+
+static long hold_unix(long mib)
+{
+	long sent = 0;
+
+	while (sent < mib * MIB) {
+		ssize_t count;
+		int ends[2];
+
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+			load_die("socketpair");
+		while (sent < mib * MIB && (count = send(ends[0], megabyte, UNIX_MESSAGE, MSG_DONTWAIT)) > 0) {
+			if (count != UNIX_MESSAGE)
+				load_die("a unix socket took a part of a message");
+			sent += count;
+		}
+	}
+	return sent;
+}
+
 static char names[] = "/var/tmp/unfreed-plant-XXXXXX";
 
 static void remove_names(void)
@@ -258,27 +282,57 @@ static long hold_dentries(long count)
 	return count * 192;
 }
 
-/* A child of each cgroup writes a page of a tmpfs that outlives the cgroup, and with the page's charge does the cgroup. */
-static long hold_cgroups(long count)
+/* Paths of a memory cgroup of this process, of the file that takes processes into it, and of its parent's. */
+static char group[128], procs[160], home[160];
+
+static void name_group(void)
 {
 	const char *tree = access(GROUPS_V1, F_OK) == 0 ? GROUPS_V1 : GROUPS_V2;
-	int file = memfd_create("charged", 0);
-	char group[128], procs[160], home[160];
 
 	snprintf(group, sizeof(group), "%s/unfreed-plant-%d", tree, (int)getpid());
 	snprintf(procs, sizeof(procs), "%s/cgroup.procs", group);
 	snprintf(home, sizeof(home), "%s/cgroup.procs", tree);
+}
+
+static void enter_group(void)
+{
+	if (mkdir(group, 0755) < 0 || write_number(procs, getpid()) < 0)
+		load_die(group);
+}
+
+/* What is charged to the cgroup keeps it in memory. */
+static void remove_group(void)
+{
+	if (write_number(home, getpid()) < 0 || rmdir(group) < 0)
+		load_die(group);
+}
+
+/* Each cgroup has a page of a file that outlives it. */
+static long hold_cgroups(long count)
+{
+	int file = memfd_create("charged", 0);
+
 	if (file < 0)
 		load_die("memfd_create");
+	name_group();
 	for (long i = 0; i < count && !load_exit_asked; i++) {
-		if (mkdir(group, 0755) < 0 || write_number(procs, getpid()) < 0)
-			load_die(group);
+		enter_group();
 		if (pwrite(file, "u", 1, i * 4096) != 1)
 			load_die("pwrite");
-		if (write_number(home, getpid()) < 0 || rmdir(group) < 0)
-			load_die(group);
+		remove_group();
 	}
 	return count * 4096 * sysconf(_SC_NPROCESSORS_CONF);
+}
+
+static long hold_removed(long mib)
+{
+	long bytes;
+
+	name_group();
+	enter_group();
+	bytes = hold_memfd(mib);
+	remove_group();
+	return bytes;
 }
 
 static const struct {
@@ -288,6 +342,7 @@ static const struct {
 	{ "pipes", hold_pipes },     { "packet", hold_packet },	  { "tmpfs", hold_tmpfs },   { "memfd", hold_memfd },
 	{ "sysv", hold_sysv },	     { "tables", hold_tables },	  { "anon", hold_anon },     { "hugetlb", hold_hugetlb },
 	{ "bpf", hold_bpf },	     { "tcp", hold_tcp },	  { "dentries", hold_dentries }, { "cgroups", hold_cgroups },
+	{ "unix", hold_unix },	     { "removed", hold_removed },
 };
 
 int main(int argc, char **argv)
