@@ -89,8 +89,7 @@ try {
     init: 'scripts/recordings-init.sh',
     busybox: '/bin/busybox',
     collector: 'bpf/build/unfreed-collect',
-    // The guest does not use it.
-    fewerRights: '/bin/busybox',
+    programs: [],
     kernelModules: join(modules, readdirSync(modules)[0]),
     testModules: ['grow', 'hold-pipes'].map((load) => join(loads, load)),
   });

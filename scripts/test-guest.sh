@@ -6,6 +6,7 @@
 #   --modes[=LIST]  in other modes, one guest each: walk (call paths walked by the kernel), rights
 #                  (BPF, PERFMON and SYSLOG alone), survivors (--min-age), sample (1 address in 4), all (every event, as without this option);
 #                  without LIST the first four
+#   --census       instead of a trace, the census: loads, and memory without any pointer, taken before (test/guest/census)
 #   --module=NAME  only this test module (uf_pages, uf_slab, ...)
 #   --collect=ARGS  more options for the collector, e.g. --collect='--attach tp'
 #   --list         lists the available kernels

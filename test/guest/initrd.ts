@@ -17,12 +17,14 @@ export interface InitrdContents {
   init: string;
   busybox: string;
   collector: string;
-  /** A static program that starts another with fewer rights. */
-  fewerRights: string;
+  /** More static programs, for /bin. */
+  programs: string[];
   /** Folder of the guest kernel's own modules. */
   kernelModules: string;
   /** The modules under test, built for this kernel. */
   testModules: string[];
+  /** More files, by their paths in the guest. */
+  texts?: Record<string, string>;
 }
 
 export function writeInitrd(path: string, contents: InitrdContents): void {
@@ -34,7 +36,10 @@ export function writeInitrd(path: string, contents: InitrdContents): void {
     file('init', contents.init, 0o100755),
     file('bin/busybox', contents.busybox, 0o100755),
     file('bin/unfreed-collect', contents.collector, 0o100755),
-    file('bin/fewer-rights', contents.fewerRights, 0o100755),
+    ...contents.programs.map((from) => file(`bin/${basename(from)}`, from, 0o100755)),
+    ...Object.entries(contents.texts ?? {}).map(
+      ([name, text]): Entry => ({ name, mode: 0o100644, bytes: Buffer.from(text) }),
+    ),
     ...needed.map(({ name, bytes }): Entry => ({ name: `modules/${name}.ko`, mode: 0o100644, bytes })),
     { name: 'modules/order', mode: 0o100644, bytes: Buffer.from(needed.map(({ name }) => `${name}.ko\n`).join('')) },
     ...contents.testModules.map((from) => file(`uf/${basename(from)}`, from)),

@@ -10,11 +10,13 @@ import { ALLOCATOR_NAMES } from '../../src/event/kinds.js';
 import { Apt } from './apt.js';
 import { type Accelerator, chooseAccelerator, runGuest } from './boot.js';
 import { buildModules } from './build-modules.js';
+import { formatCensus, isAsExpected } from './census/results.js';
+import { makeCensusInitrd, testCensus } from './census/run.js';
 import { compareFunction } from './compare.js';
 import { compareSample, compareSurvivors, type SampleRow, youngFailure } from './compare-modes.js';
 import { missingHooks } from './holes.js';
 import { writeInitrd } from './initrd.js';
-import { chooseKernel, fetchKernel, type GuestKernel, listKernels } from './kernels.js';
+import { chooseKernel, fetchKernel, type GuestKernel, type KernelChoice, listKernels } from './kernels.js';
 import { type GuestTrace, readTrace } from './measured.js';
 import { GUEST_MODES, type GuestMode, parseModes } from './modes.js';
 import { formatKernel, joinResults, type KernelResult, sectionKey, splitResults } from './results.js';
@@ -36,6 +38,8 @@ interface Options {
   collector: string;
   collectorOptions: string;
   modes: GuestMode[];
+  /** The census instead of a trace (census/). */
+  census: boolean;
   write: boolean;
   list: boolean;
 }
@@ -49,6 +53,7 @@ function parseOptions(args: string[]): Options {
     collector: args.find((arg) => arg.startsWith('--collector='))?.slice('--collector='.length) ?? COLLECTOR,
     collectorOptions: args.find((arg) => arg.startsWith('--collect='))?.slice('--collect='.length) ?? '',
     modes: modes === undefined ? ['all'] : parseModes(modes.replace(/^--modes=?/, '')),
+    census: args.includes('--census'),
     write: args.includes('--write'),
     list: args.includes('--list'),
   };
@@ -66,6 +71,10 @@ async function main(): Promise<void> {
     for (const { series, release } of known) console.log(`${series.padEnd(6)} ${release}`);
     return;
   }
+  if (options.census) {
+    await testCensuses(apt, known, options);
+    return;
+  }
   const results: KernelResult[] = [];
   let accelerator: Accelerator | null = null;
   for (const wanted of options.kernels) {
@@ -78,10 +87,34 @@ async function main(): Promise<void> {
       console.log(formatKernel(result, 'now'));
     }
   }
-  if (options.write) writeResults(results);
+  if (options.write) {
+    writeResults(results.map((result) => [sectionKey(result), (how) => formatKernel(result, how)]));
+  }
   const failed = results.filter(({ rows, failures }) => failures.length > 0 || rows.some((row) => !row.expected));
   for (const { release, mode } of failed) say(`FAILED: Linux ${release}, ${GUEST_MODES[mode].what}`);
   if (failed.length > 0) process.exitCode = 1;
+}
+
+async function testCensuses(apt: Apt, known: KernelChoice[], options: Options): Promise<void> {
+  const sections: Section[] = [];
+  let accelerator: Accelerator | null = null;
+  for (const wanted of options.kernels) {
+    const kernel = fetchKernel(apt, chooseKernel(known, wanted), cache);
+    const initrd = makeCensusInitrd(apt, kernel, { cache, collector: options.collector, busybox: busybox() });
+    accelerator ??= await chooseAccelerator(kernel.vmlinux, initrd, join(cache, 'out'));
+    const out = join(cache, 'out', `${kernel.release}-census`);
+    const result = await testCensus({ kernel, initrd, out, options: options.collectorOptions }, accelerator);
+    sections.push([`${kernel.series} census`, (how) => formatCensus(result, how)]);
+    console.log(formatCensus(result, 'now'));
+    if (isAsExpected(result)) continue;
+    say(`FAILED: Linux ${kernel.release}, census`);
+    process.exitCode = 1;
+  }
+  if (options.write) writeResults(sections);
+}
+
+function busybox(): string {
+  return ['/bin/busybox', '/usr/bin/busybox'].find((each) => existsSync(each)) ?? 'busybox';
 }
 
 function makeInitrd(apt: Apt, kernel: GuestKernel, { modules: only, collector }: Options): string {
@@ -91,9 +124,9 @@ function makeInitrd(apt: Apt, kernel: GuestKernel, { modules: only, collector }:
   sh('gcc', ['-static', '-O1', '-Wall', '-Werror', '-o', fewerRights, join(FOLDER, 'fewer-rights.c')]);
   writeInitrd(path, {
     init: join(FOLDER, 'guest-init.sh'),
-    busybox: ['/bin/busybox', '/usr/bin/busybox'].find((each) => existsSync(each)) ?? 'busybox',
+    busybox: busybox(),
     collector,
-    fewerRights,
+    programs: [fewerRights],
     kernelModules: kernel.modules,
     testModules: built.filter((each) => only.length === 0 || only.includes(basename(each, '.ko'))),
   });
@@ -212,12 +245,15 @@ function checkTrace(result: KernelResult, module: string, trace: GuestTrace): vo
   if (trace.ended !== 'stopped SIGTERM') result.failures.push(`${module}: the trace ended with ${trace.ended}`);
 }
 
+/** A section of RESULTS.md: its key, and its text, given when and where it was made. */
+type Section = [key: string, text: (how: string) => string];
+
 /** Writes RESULTS.md; kernels that did not run keep their last result. */
-function writeResults(results: KernelResult[]): void {
+function writeResults(made: Section[]): void {
   const path = join(FOLDER, 'RESULTS.md');
   const sections = existsSync(path) ? splitResults(readFileSync(path, 'utf8')) : new Map<string, string>();
   const how = `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} CPUs`;
-  for (const result of results) sections.set(sectionKey(result), formatKernel(result, how));
+  for (const [key, text] of made) sections.set(key, text(how));
   writeFileSync(path, joinResults(sections));
 }
 

@@ -131,6 +131,14 @@ second trace of every event tells; estimate: what it stands for with its 95 % in
 sample by neighbourhoods of 4 MiB, of which a guest has few: none of a function's may be in it.
 `;
 
+const CENSUS_TITLE = '## The census';
+const CENSUS_PREFACE = `${CENSUS_TITLE}
+
+Written by \`npm run test:guest -- --census --write\`; what each look must show is in census/compare.ts. After each load of
+known size a look says what there is more of. Then, idle and busy, all stages: whether the holders of those pages are named
+rightly, and what was found of a module's memory that nothing refers to.
+`;
+
 /** Returns the key of a kernel's section in a mode, in RESULTS.md. */
 export function sectionKey({ series, mode }: Pick<KernelResult, 'series' | 'mode'>): string {
   return mode === 'all' ? series : `${series} ${mode}`;
@@ -151,9 +159,16 @@ export function joinResults(sections: Map<string, string>): string {
   const ordered = [...sections].toSorted(
     ([a], [b]) => ordinal(a.split(' ')[0]) - ordinal(b.split(' ')[0]) || a.localeCompare(b, 'en'),
   );
-  const [kernels, modes] = [false, true].map((isMode) =>
-    ordered.filter(([key]) => key.includes(' ') === isMode).map(([, section]) => section.trimEnd()),
+  const those = (...modes: string[]): string[] =>
+    ordered.filter(([key]) => modes.includes(key.split(' ')[1] ?? '')).map(([, section]) => section.trimEnd());
+  const parts = [
+    [PREFACE, ...those('')],
+    [MODES_PREFACE, ...those(...Object.keys(GUEST_MODES))],
+    [CENSUS_PREFACE, ...those('census')],
+  ];
+  return (
+    parts
+      .flatMap(([preface, ...found], i) => (i > 0 && found.length === 0 ? [] : [preface.trimEnd(), ...found]))
+      .join('\n\n') + '\n'
   );
-  const inModes = modes.length === 0 ? [] : [MODES_PREFACE.trimEnd(), ...modes];
-  return [PREFACE.trimEnd(), ...kernels, ...inModes].join('\n\n') + '\n';
 }
