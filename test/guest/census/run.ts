@@ -127,7 +127,8 @@ function compareAll(result: CensusResult, out: string, look: string, helds: Read
   if (planted.length === 0) result.failures.push(`the module said nothing: ${out}/console`);
   if (census.orphans === null) result.failures.push(`${look}: the stage orphans did not run`);
   else add(result, look, compareOrphans(planted, census.orphans.rows));
-  add(result, look, selfChecks(census));
+  // Beside work the kernel's counts are older than ours.
+  if (look === 'idle') add(result, look, selfChecks(census));
   const { wallNs, cpuNs } = census;
   result.notes.push(`${look}: ${(wallNs / 1e9).toFixed(1)} s, ${(cpuNs / 1e9).toFixed(1)} s of CPU time`);
 }
