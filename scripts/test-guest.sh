@@ -7,6 +7,7 @@
 #                  (BPF, PERFMON and SYSLOG alone), survivors (--min-age), sample (1 address in 4), all (every event, as without this option);
 #                  without LIST the first four
 #   --census       instead of a trace, the census: loads, and memory without any pointer, taken before (test/guest/census)
+#   --kaslr        with --census: kernels that choose their addresses by chance
 #   --module=NAME  only this test module (uf_pages, uf_slab, ...)
 #   --collect=ARGS  more options for the collector, e.g. --collect='--attach tp'
 #   --list         lists the available kernels

@@ -23,6 +23,8 @@ export interface KernelChoice {
 export interface GuestKernel extends KernelChoice {
   folder: string;
   vmlinux: string;
+  /** The packed kernel, which chooses its addresses by chance (KASLR), and page tables of five levels. */
+  image: string;
   /** Folder with usr/src/linux-headers-RELEASE. */
   headers: string;
   /** Folder with the image's modules, KERNEL/lib/modules/RELEASE. */
@@ -97,7 +99,8 @@ export function fetchKernel(apt: Apt, choice: KernelChoice, cacheFolder: string)
     .map((name) => join(folder, name, choice.release))
     .find((path) => existsSync(path));
   if (modules === undefined) throw new Error(`Linux ${choice.release} came without its modules`);
-  return { ...choice, folder, vmlinux: join(folder, 'vmlinux'), headers: folder, modules };
+  const image = findImage(folder, choice.release);
+  return { ...choice, folder, vmlinux: join(folder, 'vmlinux'), image, headers: folder, modules };
 }
 
 /** The parts of an image of 100 MB that a guest needs. */

@@ -10,7 +10,7 @@ import { ALLOCATOR_NAMES } from '../../src/event/kinds.js';
 import { Apt } from './apt.js';
 import { type Accelerator, chooseAccelerator, runGuest } from './boot.js';
 import { buildModules } from './build-modules.js';
-import { formatCensus, isAsExpected } from './census/results.js';
+import { censusMode, formatCensus, isAsExpected } from './census/results.js';
 import { makeCensusInitrd, testCensus } from './census/run.js';
 import { compareFunction } from './compare.js';
 import { compareSample, compareSurvivors, type SampleRow, youngFailure } from './compare-modes.js';
@@ -40,6 +40,8 @@ interface Options {
   modes: GuestMode[];
   /** The census instead of a trace (census/). */
   census: boolean;
+  /** The census of kernels that choose their addresses by chance. */
+  hasKaslr: boolean;
   write: boolean;
   list: boolean;
 }
@@ -54,6 +56,7 @@ function parseOptions(args: string[]): Options {
     collectorOptions: args.find((arg) => arg.startsWith('--collect='))?.slice('--collect='.length) ?? '',
     modes: modes === undefined ? ['all'] : parseModes(modes.replace(/^--modes=?/, '')),
     census: args.includes('--census'),
+    hasKaslr: args.includes('--kaslr'),
     write: args.includes('--write'),
     list: args.includes('--list'),
   };
@@ -102,12 +105,14 @@ async function testCensuses(apt: Apt, known: KernelChoice[], options: Options): 
     const kernel = fetchKernel(apt, chooseKernel(known, wanted), cache);
     const initrd = makeCensusInitrd(apt, kernel, { cache, collector: options.collector, busybox: busybox() });
     accelerator ??= await chooseAccelerator(kernel.vmlinux, initrd, join(cache, 'out'));
-    const out = join(cache, 'out', `${kernel.release}-census`);
-    const result = await testCensus({ kernel, initrd, out, options: options.collectorOptions }, accelerator);
-    sections.push([`${kernel.series} census`, (how) => formatCensus(result, how)]);
+    const { hasKaslr } = options;
+    const mode = censusMode({ hasKaslr });
+    const out = join(cache, 'out', `${kernel.release}-${mode}`);
+    const result = await testCensus({ kernel, initrd, out, options: options.collectorOptions, hasKaslr }, accelerator);
+    sections.push([`${kernel.series} ${mode}`, (how) => formatCensus(result, how)]);
     console.log(formatCensus(result, 'now'));
     if (isAsExpected(result)) continue;
-    say(`FAILED: Linux ${kernel.release}, census`);
+    say(`FAILED: Linux ${kernel.release}, ${mode}`);
     process.exitCode = 1;
   }
   if (options.write) writeResults(sections);

@@ -136,7 +136,8 @@ const CENSUS_PREFACE = `${CENSUS_TITLE}
 
 Written by \`npm run test:guest -- --census --write\`; what each look must show is in census/compare.ts. After each load of
 known size a look says what there is more of. Then, idle and busy, all stages: whether the holders of those pages are named
-rightly, and what was found of a module's memory that nothing refers to.
+rightly, and what was found of a module's memory that nothing refers to. "kaslr": the kernel chose its addresses by chance,
+and has page tables of five levels if it knows them.
 `;
 
 /** Returns the key of a kernel's section in a mode, in RESULTS.md. */
@@ -164,7 +165,7 @@ export function joinResults(sections: Map<string, string>): string {
   const parts = [
     [PREFACE, ...those('')],
     [MODES_PREFACE, ...those(...Object.keys(GUEST_MODES))],
-    [CENSUS_PREFACE, ...those('census')],
+    [CENSUS_PREFACE, ...those('census', 'kaslr')],
   ];
   return (
     parts

@@ -4,6 +4,7 @@ import type { CensusCheck } from './compare.js';
 export interface CensusResult {
   series: string;
   release: string;
+  hasKaslr: boolean;
   accelerator: string;
   seconds: number;
   /** Looks and what they had to show. */
@@ -19,6 +20,11 @@ export function isAsExpected({ looks, failures }: CensusResult): boolean {
   return failures.length === 0 && looks.length > 0 && looks.every(({ check }) => check.ok);
 }
 
+/** The word for its section of RESULTS.md. */
+export function censusMode({ hasKaslr }: Pick<CensusResult, 'hasKaslr'>): string {
+  return hasKaslr ? 'kaslr' : 'census';
+}
+
 /** `how`: when and where it ran. */
 export function formatCensus(result: CensusResult, how: string): string {
   const { release, accelerator, seconds, looks, failures, notes } = result;
@@ -28,7 +34,7 @@ export function formatCensus(result: CensusResult, how: string): string {
   const widths = HEAD.map((name, i) => Math.max(name.length, ...lines.map((line) => line[i].length)));
   const format = (line: string[]): string => `| ${line.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
   const table = [format(HEAD), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...lines.map(format)];
-  const text = [`### Linux ${release}, census: what was taken before`, '', summary, '', ...table, ''];
+  const text = [`### Linux ${release}, ${censusMode(result)}: what was taken before`, '', summary, '', ...table, ''];
   if (failures.length > 0) text.push(...failures.map((each) => `- FAILED: ${each}`), '');
   if (notes.length > 0) text.push(...notes.map((each) => `- ${each}`), '');
   return text.join('\n');

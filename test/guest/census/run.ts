@@ -35,6 +35,8 @@ export interface CensusGuest {
   out: string;
   /** More options of the collector. */
   options: string;
+  /** The kernel unpacks itself, to addresses by chance. */
+  hasKaslr: boolean;
 }
 
 /** Returns the path of an initramfs that runs guest-init.sh of this folder. */
@@ -59,18 +61,26 @@ export function makeCensusInitrd(
 }
 
 export async function testCensus(
-  { kernel, initrd, out, options }: CensusGuest,
+  { kernel, initrd, out, options, hasKaslr }: CensusGuest,
   accelerator: Accelerator,
 ): Promise<CensusResult> {
   say(`starting Linux ${kernel.release} (${accelerator}), census; its log: ${out}/console`);
   const { ending, finished } = await runGuest(
-    { vmlinux: kernel.vmlinux, initrd, out, collectorOptions: options, hasWitness: false, hasFewerRights: false },
+    {
+      vmlinux: hasKaslr ? kernel.image : kernel.vmlinux,
+      initrd,
+      out,
+      collectorOptions: options,
+      hasWitness: false,
+      hasFewerRights: false,
+    },
     accelerator,
     TIMEOUT_MS,
   );
   const result: CensusResult = {
     series: kernel.series,
     release: kernel.release,
+    hasKaslr,
     accelerator,
     seconds: ending.seconds,
     looks: [],
