@@ -14,6 +14,8 @@ for module in $(cat /modules/order); do insmod "/modules/$module"; done
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 out /out || { echo 'GUEST no 9p'; poweroff -f; }
 uname -r >/out/release
 mount -t cgroup2 groups /sys/fs/cgroup && echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+# 2 MiB without account that come and go with programs, the collector among them
+echo 0 >/sys/kernel/mm/transparent_hugepage/use_zero_page
 options=$(sed -n 's/.*uf_collect="\([^"]*\)".*/\1/p' /proc/cmdline)
 
 # wait_for SECONDS COMMAND...: waits until the command succeeds
