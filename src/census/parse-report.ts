@@ -134,7 +134,7 @@ export function orphanOf(row: Item): OrphanRow {
     runs: count(row.runs),
     bpf: row.bpf === true,
     addresses: Array.isArray(row.addresses)
-      ? row.addresses.filter((each): each is string => typeof each === 'string' && /^[0-9a-f]{1,16}$/.test(each))
+      ? row.addresses.filter((each): each is string => typeof each === 'string' && /^(?:0x)?[0-9a-f]{1,16}$/.test(each))
       : [],
   };
 }
