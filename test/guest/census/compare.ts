@@ -99,7 +99,7 @@ export function compareTypes(load: Load, held: Held, census: Census, symbol: Reg
 
 /** What was found of each lost site, what of the kept ones, and what else was reported. */
 export function compareOrphans(planted: readonly Planted[], rows: readonly OrphanRow[]): CensusCheck[] {
-  const reported = new Set(rows.flatMap(({ addresses }) => addresses).map((address) => BigInt(`0x${address}`)));
+  const reported = new Set(rows.flatMap(({ addresses }) => addresses).map(addressOf));
   const isFound = ({ address }: Planted): boolean => reported.has(address);
   const lost = planted.filter(({ isLost }) => isLost);
   const kept = planted.filter(({ isLost }) => !isLost);
@@ -148,9 +148,13 @@ function otherRows(planted: readonly Planted[], rows: readonly OrphanRow[]): { n
     .filter(({ bpf }) => !bpf)
     .map(({ kind, name, addresses }) => ({
       name: name === '' ? kind : name,
-      count: addresses.filter((address) => !ours.has(BigInt(`0x${address}`))).length,
+      count: addresses.filter((address) => !ours.has(addressOf(address))).length,
     }))
     .filter(({ count }) => count > 0);
+}
+
+function addressOf(text: string): bigint {
+  return BigInt(text.startsWith('0x') ? text : `0x${text}`);
 }
 
 /** The census beside the kernel's own counts, as the collector checks itself. */
