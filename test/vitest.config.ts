@@ -14,6 +14,7 @@ const LONG = [
   'test/cli/hostile.test.ts',
   'test/cli/bad-input.test.ts',
   'test/cli/coverage.test.ts',
+  'test/cli/diff.test.ts',
   'test/cli/dumps.test.ts',
   'test/cli/import.test.ts',
   'test/cli/odd-texts.test.ts',
@@ -34,7 +35,9 @@ const LONG = [
   'test/session/replay/replay-driver.test.ts',
   'test/session/replay/replay-ring.test.ts',
   'test/session/replay/replay-spool.test.ts',
+  'test/triage/hostile-texts.test.ts',
   'test/view/reducer/any-keys.test.ts',
+  'test/view/reducer/held-order.test.ts',
   'test/view/start-screen.test.ts',
   'test/view/terminal/terminal-program.test.ts',
 ];
@@ -59,6 +62,10 @@ const ALL_CASES = [
 /** Live tests that last: slow leaks, rings, rights, every mode, and much memory that moves (npm run test:live-long). */
 const LIVE_LONG = [
   'test/live/bpftrace.test.ts',
+  'test/live/census/holders.test.ts',
+  'test/live/census/orphans.test.ts',
+  'test/live/census/run.test.ts',
+  'test/live/census/types.test.ts',
   'test/live/contiguous.test.ts',
   'test/live/held-by-reference.test.ts',
   'test/live/modes.test.ts',
