@@ -7,6 +7,12 @@
 #include <stdlib.h>
 #include "holders.h"
 
+/*
+ * At the top of a stack lie the registers of the program, struct pt_regs and what is kept free behind it:
+ * numbers of a program refer to nothing, and this program's are addresses that it has just found.
+ */
+#define USER_REGISTERS 184u
+
 /* Stacks of tasks: what lies above sp is in use. */
 static struct stack {
 	uint64_t start, sp;
@@ -82,7 +88,8 @@ static void read_stack(const struct area *area)
 		return;
 	from = stack->sp >= area->start && stack->sp < area->end ? stack->sp & ~7ull : area->start;
 	notes_begin_root(LINK_STACK, RANK_LIST, "");
-	read_root(from, end_of(area));
+	if (from < end_of(area) - USER_REGISTERS)
+		read_root(from, end_of(area) - USER_REGISTERS);
 }
 
 static bool may_read(const struct area *area)

@@ -141,11 +141,10 @@ static void names_of(const char *cache, char names[MAX_NAMES][MAX_NAME])
 	}
 }
 
-/* Of task_struct the machine's part behind it has a size of its own: registers, no pointers. */
+/* Of task_struct the last part, a processor's registers, is as long as this machine's; there are no pointers. */
 static bool fits(const struct btf_type *type, const struct cache_seen *cache)
 {
-	return (type->size + 7) / 8 == (cache->object_size + 7) / 8 ||
-	       (strcmp(cache->name, "task_struct") == 0 && type->size < cache->object_size);
+	return (type->size + 7) / 8 == (cache->object_size + 7) / 8 || strcmp(cache->name, "task_struct") == 0;
 }
 
 static void note_struct(uint16_t cache, const struct btf_type *type)
