@@ -105,6 +105,17 @@ void area_read(uint32_t node)
 		notes_read_node(node, LINK_AREA, chain_at(area_chain(node))->name, area->start, end_of(area));
 }
 
+void area_read_part(uint64_t address, uint64_t bytes, const struct reader *reader, uint64_t tag)
+{
+	uint32_t node = node_of_area(address);
+	const struct area *area = node == NO_NODE ? NULL : area_of_node(node);
+
+	if (!area || area->kind != AREA_VMALLOC || !may_read(area) || bytes > end_of(area) - address)
+		return;
+	reader_add(reader, address, bytes, tag);
+	reader_run(reader);
+}
+
 void areas_scan(void)
 {
 	if (nr_stacks)

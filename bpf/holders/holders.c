@@ -23,7 +23,7 @@ static uint64_t nr_hits, hits_room;
 static uint8_t *hits_of[2]; /* by target: how many there are of each rank */
 
 static struct row {
-	uint32_t chain;
+	uint32_t chain, id;
 	uint8_t class;
 	uint64_t pages, behind, objects;
 } *rows;
@@ -142,7 +142,8 @@ static void decide(void)
 			uint32_t here = hits[end].chain, there = hits[best].chain;
 			uint64_t a = by_head[head_of(here)], b = by_head[head_of(there)];
 
-			if (a > b || (a == b && by_chain[here] > by_chain[there]))
+			if (a > b || (a == b && by_chain[here] > by_chain[there]) ||
+			    (here == there && process_has(hits[end].source) && !process_has(hits[best].source)))
 				best = end;
 		}
 		decided[hits[i].target] = hits[best].chain;
@@ -201,7 +202,7 @@ static struct row *row_of(uint32_t chain, uint8_t class)
 		if (!rows)
 			die("out of memory");
 	}
-	rows[nr_rows] = (struct row){ .chain = chain, .class = class };
+	rows[nr_rows] = (struct row){ .chain = chain, .id = (uint32_t)nr_rows, .class = class };
 	return &rows[nr_rows++];
 }
 
@@ -227,6 +228,7 @@ static void add_rows(void)
 		if (!decided[target])
 			continue;
 		before = decided[target];
+		process_add(row->id, source_of[target], block_pages(block));
 		if (source_of[target] != NO_NODE && !has_bit(seen, source_of[target])) {
 			set_bit(seen, source_of[target]);
 			row->objects++;
@@ -264,6 +266,7 @@ void holders_put(FILE *out)
 		fprintf(out, "%s\n{\"class\":\"%s\",\"node\":-1,\"pages\":%" PRIu64 ",\"behindPages\":%" PRIu64 ",\"objects\":%" PRIu64 ",",
 			i ? "," : "", class_names[rows[i].class], rows[i].pages, rows[i].behind, rows[i].objects);
 		chain_put(out, rows[i].chain);
+		processes_put(out, rows[i].id, rows[i].pages);
 		fputs("}", out);
 	}
 	fputs("]", out);

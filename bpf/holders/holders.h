@@ -28,6 +28,8 @@ void stack_note(const uint8_t *task);
 void areas_scan(void);
 /* Of an area that is no root: reads its words as those of its node; nothing if it may not be read. */
 void area_read(uint32_t node);
+/* Words at an address of a vmalloc area, if they may be read and lie in it. */
+void area_read_part(uint64_t address, uint64_t bytes, const struct reader *reader, uint64_t tag);
 
 /* ---- struct-pages.c ---- */
 
@@ -37,6 +39,48 @@ void struct_pages_scan(void);
 
 /* Reads all that may refer to something, once. */
 void sources_scan(void);
+
+/* ---- open-files.c: which processes have which files open ---- */
+
+/* A process with open files; those that share a table are one. */
+struct opener {
+	uint64_t files; /* its files_struct */
+	uint32_t pid;   /* in the first namespace */
+	char comm[16];  /* untrusted; ends with 0 */
+};
+
+struct open_file {
+	uint64_t private;
+	uint32_t node;
+	uint32_t opener; /* in openers */
+};
+
+extern struct opener *openers; /* those that a file of several is counted for come first */
+/* Of an object in use of the caches task_struct and filp; these come in their order. */
+void task_note(const uint8_t *task);
+void file_note(uint32_t node, const uint8_t *file);
+/* Once all are noted: reads the tables of the processes. *list: the files that are open and have data of their own. */
+uint32_t open_files_read(const struct open_file **list);
+
+/* ---- processes.c: what belongs to an open file, and so to a process ---- */
+
+/* After graph_describe(). */
+void processes_find(void);
+/* False: it could not be found out; missing.c has why. */
+bool processes_are_known(void);
+/* True if the node belongs to an open file; it may be NO_NODE. */
+bool process_has(uint32_t node);
+/* A number of what that file is about, one for a pipe with its two ends, one for a socket; 0: it belongs to none. */
+uint32_t process_source(uint32_t node);
+/* The process of such a number, in openers. */
+uint32_t source_opener(uint32_t source);
+
+/* ---- process-rows.c ---- */
+
+/* Pages of a row, whose nearest referrer is `source`, or NO_NODE. */
+void process_add(uint32_t row, uint32_t source, uint64_t pages);
+/* Once all are added: "processes":[...],"unownedPages":N, of a row with so many pages. */
+void processes_put(FILE *out, uint32_t row, uint64_t pages);
 
 /* ---- holders.c ---- */
 

@@ -8,15 +8,19 @@
 #include "kernel.h"
 #include "holders.h"
 
-static uint16_t task_cache;
+static uint16_t task_cache, file_cache;
 static uint32_t node_now; /* of the blocks that are being read */
 
 static void see_object(uint32_t node, const struct block *block, const uint64_t *words, uint32_t nr)
 {
 	if (is_sheaf(node))
 		return;
-	if (block->cache == task_cache)
+	if (block->cache == task_cache) {
 		stack_note((const uint8_t *)words);
+		task_note((const uint8_t *)words);
+	}
+	if (block->cache == file_cache)
+		file_note(node, (const uint8_t *)words);
 	notes_begin_node(node, LINK_SLAB, cache_name_id(block->cache));
 	notes_of_node(words, nr, members_of(block->cache));
 	notes_end_node();
@@ -113,6 +117,8 @@ void sources_scan(void)
 	for (size_t i = 1; i < nr_caches; i++) {
 		if (strcmp(caches[i].name, "task_struct") == 0)
 			task_cache = (uint16_t)i;
+		if (strcmp(caches[i].name, "filp") == 0)
+			file_cache = (uint16_t)i;
 	}
 	objects_scan(see_object);
 	say_step("holders", 0, 0);

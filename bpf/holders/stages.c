@@ -38,6 +38,8 @@ static void run(void)
 			    human_bytes((double)memory_limit()));
 	if (described) {
 		graph_describe();
+		census_took("chains");
+		processes_find();
 		holders_find();
 		census_took("holders");
 	}

@@ -63,9 +63,16 @@ struct btf;
 /* X(identifier, struct, member): the member may be a path, "css.flags"; of names with | between, the first that there is. */
 #define CENSUS_FIELDS(X) \
 	X(TASK_FILES, "task_struct", "files") \
+	X(TASK_PID, "task_struct", "pid") \
+	X(TASK_TGID, "task_struct", "tgid") \
+	X(TASK_COMM, "task_struct", "comm") \
 	X(TASK_MM, "task_struct", "mm") \
 	X(FILES_FDT, "files_struct", "fdt") \
 	X(FDT_FD, "fdtable", "fd") \
+	X(FDT_MAX_FDS, "fdtable", "max_fds") \
+	X(SOCKET_SK, "socket", "sk") \
+	X(SKB_NEXT, "sk_buff", "next") \
+	X(FCLONES_SECOND, "sk_buff_fclones", "skb2") \
 	X(FILE_PRIVATE, "file", "private_data") \
 	X(PIPE_BUFS, "pipe_inode_info", "bufs") \
 	X(PIPE_BUFFER_PAGE, "pipe_buffer", "page") \
@@ -171,7 +178,7 @@ extern int64_t values[NR_VALUES]; /* -1: this kernel does not have it */
 const char *fields_open(const char *path);
 /* The types themselves, once they are read. */
 const struct btf *fields_btf(void);
-/* Of a struct, 0 = not known: "page", "pipe_buffer", "vmap_area", "slabobj_ext", "folio". */
+/* Of a struct, 0 = not known: "page", "pipe_buffer", "vmap_area", "slabobj_ext", "folio", "sk_buff", "sk_buff_fclones". */
 uint32_t struct_bytes(const char *name);
 /* True if all are there, up to NR_FIELDS; else the stage is missing, and why_missing() has each. */
 bool fields_there(const char *stage, const enum field_id *wanted);

@@ -173,6 +173,20 @@ void graph_describe(void)
 	}
 }
 
+uint32_t graph_edges(uint32_t node, const uint32_t **to)
+{
+	*to = &edges[first_edge[node]];
+	return first_edge[node + 1] - first_edge[node];
+}
+
+uint32_t graph_root_at(uint32_t index, uint32_t *chain)
+{
+	if (index >= nr_roots[RANK_DATA])
+		return NO_NODE;
+	*chain = roots[RANK_DATA][index].chain;
+	return roots[RANK_DATA][index].node;
+}
+
 /* ---- is it reached ---- */
 
 /* Nodes whose references are still to be followed. What finds no room here waits as a bit. */

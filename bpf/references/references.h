@@ -236,6 +236,10 @@ uint32_t cache_name_id(uint16_t cache);
 void graph_describe(void);
 /* False: there are more references than there may be memory for, and none are kept. */
 bool graph_is_kept(void);
+/* After graph_describe(): what a node refers to; returns how many. Some come twice. */
+uint32_t graph_edges(uint32_t node, const uint32_t **to);
+/* Node `index` of those that data refers to which is no node, and the chain of one such; NO_NODE past the last. */
+uint32_t graph_root_at(uint32_t index, uint32_t *chain);
 /*
  * Sets `reached` for all that is referred to from a root, directly or through others. If no references are
  * kept only for the first: then their references are to be found by reading again, and marked, until

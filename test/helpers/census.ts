@@ -31,6 +31,9 @@ export interface RawHolder {
   behindPages: number;
   objects: number;
   chain: RawLink[];
+  /** Who has the files open that these pages belong to, largest first; absent = it could not be found out. */
+  processes?: { pid: number; comm: string; objects: number; pages: number }[];
+  unownedPages?: number;
 }
 
 export interface RawType {
