@@ -97,6 +97,19 @@ export interface HolderRow {
   chain: ChainLink[];
   /** Different objects of the first link. */
   objects: number;
+  /** Whose open files these pages belong to, at most 16; null = the collector could not find out, or is an older one. */
+  processes: HolderProcess[] | null;
+  /** Of `pages`: they belong to no open file. */
+  unownedPages: number | null;
+}
+
+export interface HolderProcess {
+  /** In the first namespace. */
+  pid: number;
+  comm: string;
+  /** Different pipes, sockets, rings. */
+  objects: number;
+  pages: number;
 }
 
 export interface TypeRow {

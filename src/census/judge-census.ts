@@ -2,22 +2,17 @@
 import type { CacheTypes, Census, HolderRow, OwnerRow } from './census.js';
 import { chainModule, chainText } from './chains.js';
 import { meaningOf } from './meanings.js';
-import { POSSESSION_NOUNS, type Possession, type PossessionKind } from './possessions.js';
+import type { Possession } from './possessions.js';
 import {
   type CensusArea,
   type CensusClass,
   type CensusHolder,
   type CensusOwner,
-  type CensusProcess,
   type CensusReport,
   type CensusType,
   classText,
 } from './report.js';
-
-/** Processes that a row names. */
-const MOST_PROCESSES = 8;
-/** A share of all such things from which on one process is taken to hold all that they hold. */
-const ALONE = 0.99;
+import { processesOfRows } from './row-processes.js';
 
 export interface CensusSource {
   /** 'this machine', or the name of a file. */
@@ -135,8 +130,7 @@ function holdersOf(census: Census, possessions: readonly Possession[]): CensusHo
       objects: total(same, ({ objects }) => objects),
       behindPages,
       chains: chains.map((row) => ({ holder: chainText(row.chain), pages: row.pages })),
-      processes:
-        meaning?.kind == null ? [] : processesOf(meaning.kind, possessions, pages - behindPages, census.pageSize),
+      processes: processesOfRows({ rows: same, kind: meaning?.kind ?? null, possessions, pageSize: census.pageSize }),
       deltaPages: null,
     };
   });
@@ -146,32 +140,6 @@ function holdersOf(census: Census, possessions: readonly Possession[]): CensusHo
 /** Chains that mean the same are one row; others are told apart by all their links. */
 function holderKey(row: HolderRow): string {
   return `${row.class} ${meaningOf(row.chain)?.text ?? chainText(row.chain)}`;
-}
-
-function processesOf(
-  kind: PossessionKind,
-  possessions: readonly Possession[],
-  pages: number,
-  pageSize: number,
-): CensusProcess[] {
-  const having = possessions.filter((each) => each.kind === kind && each.count > 0);
-  const all = total(having, ({ count }) => count);
-  const [one, many] = POSSESSION_NOUNS[kind];
-  const rows = having.map(({ pid, comm, count, bytes }): CensusProcess => {
-    const alone = count >= ALONE * all;
-    return {
-      pid,
-      comm,
-      count,
-      what: count === 1 ? one : many,
-      pages: alone ? pages : bytes === null ? null : Math.min(pages, Math.ceil(bytes / pageSize)),
-    };
-  });
-  return largestFirst(
-    rows,
-    (row) => row.pages ?? 0,
-    (row) => row.count,
-  ).slice(0, MOST_PROCESSES);
 }
 
 function typesOf({ cache, sizeBytes, live, total: all, rows }: CacheTypes): CensusType {

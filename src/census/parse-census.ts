@@ -6,6 +6,7 @@ import type {
   ChainLink,
   CheckRow,
   ClassRow,
+  HolderProcess,
   HolderRow,
   MissingRow,
   OwnerRow,
@@ -18,6 +19,8 @@ export const RAW_FORMAT = 'unfreed-census-raw';
 
 /** Links of a chain; the collector cuts earlier. */
 const MOST_LINKS = 16;
+/** Processes of a row; the collector names no more. */
+const MOST_PROCESSES = 16;
 
 /** Returns null if the text is not a census of a version that is known; a row that makes no sense is left out. */
 export function parseCensus(text: string): Census | null {
@@ -92,7 +95,13 @@ function holderRow(row: Item): HolderRow {
     behindPages: Math.min(pages, count(row.behindPages)),
     chain: chainOf(row.chain),
     objects: count(row.objects),
+    processes: optional(row.processes, (rows) => list(rows).slice(0, MOST_PROCESSES).map(processRow)),
+    unownedPages: optional(row.unownedPages, count),
   };
+}
+
+function processRow(row: Item): HolderProcess {
+  return { pid: count(row.pid), comm: name(row.comm), objects: count(row.objects), pages: count(row.pages) };
 }
 
 function cacheTypes(row: Item): CacheTypes {

@@ -47,10 +47,10 @@ export interface CensusArea {
 export interface CensusProcess {
   pid: number;
   comm: string;
-  /** How many pipes, sockets, rings it has open, and what they are called. */
+  /** How many pipes, sockets, rings of it hold these pages (without `pages`: are open), and what they are called. */
   count: number;
   what: string;
-  /** Null where /proc does not tell which of several processes holds how much. */
+  /** Null where it is only known that it has such things open, from /proc. */
   pages: number | null;
 }
 
@@ -69,7 +69,7 @@ export interface CensusHolder {
   behindPages: number;
   /** All chains that mean the same, largest first. */
   chains: { holder: string; pages: number }[];
-  /** Who has such things open, largest first, at most 8; empty = /proc does not tell. */
+  /** Whose open files they belong to, largest first, at most 8; empty = of no open file, or not known. */
   processes: CensusProcess[];
   deltaPages: number | null;
 }

@@ -16,11 +16,7 @@ export function pageHolders({ pages }: Pick<Facts, 'pages'>, classes: readonly s
   if (rows.length === 0) return null;
   return largest(
     rows.map((row) => ({
-      kind: row.processes.some((task) => task.pages !== null)
-        ? 'process'
-        : row.module === ''
-          ? 'cache'
-          : 'module',
+      kind: row.processes.some((task) => task.pages !== null) ? 'process' : row.module === '' ? 'cache' : 'module',
       name: `${shortHolderText(row)}${row.module === '' ? '' : ` [${row.module}]`}${behindText(row)}`,
       bytes: row.bytes,
     })),
