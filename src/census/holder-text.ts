@@ -21,7 +21,7 @@ export function holderText(row: CensusHolder): string {
 export function shortHolderText({ text, processes }: CensusHolder): string {
   const known = processes.filter(({ pages }) => pages !== null);
   if (known.length > 0) return `${text}: ${named(known)}`;
-  return processes.length === 0 ? text : `${text} (which of them is not known; open are ${named(processes)})`;
+  return processes.length === 0 ? text : `${text} (by whom is not known; open: ${named(processes)})`;
 }
 
 function named(processes: readonly CensusProcess[]): string {

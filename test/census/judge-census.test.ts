@@ -16,6 +16,7 @@ function pipes(pid: number, count: number): Possession {
   return { kind: 'pipes', pid, comm: 'leak.py', count, bytes: null };
 }
 
+const PIPES = [link('slab', 'kmalloc-cg-1k', 'anon_pipe_buf_release')];
 const NO_ROW: CensusHolder = {
   class: '',
   pages: 0,
@@ -70,12 +71,18 @@ describe('a census in words', () => {
     ]);
   });
 
-  it('claims no pages for one of several that have such things open, and names none with next to nothing', () => {
-    expect(textOf(pipes(7, 2990), pipes(8, 6))).toBe('full pipes: 2,990 pipes of leak.py (pid 7)');
+  it('claims no pages for those that only have such things open, and names none with next to nothing', () => {
     expect(textOf(pipes(7, 900), pipes(8, 6), pipes(9, 90))).toBe(
-      'full pipes (which of them is not known; open are 900 pipes of leak.py (pid 7), 90 pipes of leak.py (pid 9))',
+      'full pipes (by whom is not known; open: 900 pipes of leak.py (pid 7), 90 pipes of leak.py (pid 9))',
     );
     expect(textOf()).toBe('full pipes');
+  });
+
+  it('names whom the collector found, whatever else is open', () => {
+    const found = holder('unaccounted', 100, PIPES, 6, [{ pid: 8, comm: 'leak.py', objects: 6, pages: 96 }]);
+    const [row] = reportOf({ holders: [found] }, [pipes(7, 900)]).holders ?? [];
+    expect(shortHolderText(row ?? NO_ROW)).toBe('full pipes: 6 pipes of leak.py (pid 8)');
+    expect(row?.processes.map(({ pid, pages }) => [pid, pages])).toEqual([[8, 96]]);
   });
 
   it('says of a removed cgroup what is still charged to it', () => {
@@ -118,13 +125,6 @@ describe('a census in words', () => {
   ])('does not take %s for something else', (_, chain) => {
     const [row] = reportOf({ holders: [holder('unaccounted', 10, chain, 1)] }).holders ?? [];
     expect(row?.text).toBe(row?.holder);
-  });
-
-  it('gives no process what only lies behind', () => {
-    const rows = [
-      { ...holder('unaccounted', 100, [link('slab', 'kmalloc-cg-1k', 'anon_pipe_buf_release')], 5), behindPages: 90 },
-    ];
-    expect(reportOf({ holders: rows }, [pipes(7, 50)]).holders?.[0].processes[0]?.pages).toBe(10);
   });
 
   it('says of objects what is found in them, not what pages behind such objects would be', () => {

@@ -91,8 +91,9 @@ export function rawCensus(parts: Record<string, unknown> = {}): string {
   return JSON.stringify({ ...RAW_CENSUS, ...parts });
 }
 
-export function holder(name: string, pages: number, chain: object[], objects: number): object {
-  return { class: name, node: -1, pages, chain, objects, behindPages: 0 };
+/** `processes`: who has the file open, as the collector found it; absent = it could not look. */
+export function holder(name: string, pages: number, chain: object[], objects: number, processes?: object[]): object {
+  return { class: name, node: -1, pages, chain, objects, behindPages: 0, processes };
 }
 
 export function link(kind: string, name: string, hint: string, module = ''): object {

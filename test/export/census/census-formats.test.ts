@@ -12,15 +12,16 @@ import { censusHtml } from '../../../src/export/census/census-html.js';
 import { censusJson } from '../../../src/export/census/census-json.js';
 import { censusMarkdown } from '../../../src/export/census/census-markdown.js';
 import { censusText } from '../../../src/export/census/census-text.js';
-import { holder, link, rawCensus } from '../../helpers/raw-census.js';
+import { holder, link, RAW_CENSUS, rawCensus } from '../../helpers/raw-census.js';
 
 const HOSTILE = '\x1b[2J\u202e=cmd|evil\n```\n</script><img src=x>';
 
 function reportOf(parts: Record<string, unknown> = {}): CensusReport {
-  const census = parseCensus(rawCensus(parts));
+  const [pipes, ...others] = RAW_CENSUS.holders;
+  const processes = [{ pid: 4711, comm: 'leak.py', objects: 2500, pages: 40_000 }];
+  const census = parseCensus(rawCensus({ holders: [{ ...pipes, processes }, ...others], ...parts }));
   if (census === null) throw new Error('no census');
-  const possessions = [{ kind: 'pipes' as const, pid: 4711, comm: 'leak.py', count: 2500, bytes: null }];
-  return judgeCensus({ source: 'this machine', timeMs: 1000, census, possessions });
+  return judgeCensus({ source: 'this machine', timeMs: 1000, census, possessions: [] });
 }
 
 const hostileReport = (): CensusReport => {
