@@ -14,7 +14,7 @@ static struct census_times times;
 void census_took(const char *step)
 {
 	static uint64_t since, cpu_since;
-	uint64_t now = monotonic_ns(), cpu = process_cpu_ns();
+	uint64_t now = monotonic_ns(), cpu = all_cpu_ns();
 
 	if (step && times.nr < MAX_STEPS)
 		times.steps[times.nr++] = (struct step_time){ step, now - since, cpu - cpu_since };

@@ -46,11 +46,15 @@ static void put_head(void)
 
 static void put_time(const struct census_times *times)
 {
-	struct rusage usage;
+	struct rusage usage, children;
 
 	getrusage(RUSAGE_SELF, &usage);
+	getrusage(RUSAGE_CHILDREN, &children);
+	/* of the process that took most */
+	if (children.ru_maxrss > usage.ru_maxrss)
+		usage.ru_maxrss = children.ru_maxrss;
 	fprintf(out, ",\n\"time\":{\"wallNs\":%" PRIu64 ",\"cpuNs\":%" PRIu64 ",\"longestCallNs\":%" PRIu64 ",\"calls\":%" PRIu64 ",\"bytesCopied\":%" PRIu64 ",\"maxRssBytes\":%" PRIu64 ",\"steps\":[",
-		monotonic_ns() - times->began, process_cpu_ns(), copy_stats.longest_call_ns, copy_stats.calls,
+		monotonic_ns() - times->began, all_cpu_ns(), copy_stats.longest_call_ns, copy_stats.calls,
 		copy_stats.bytes, (uint64_t)usage.ru_maxrss << 10);
 	for (size_t i = 0; i < times->nr; i++)
 		fprintf(out, "%s{\"step\":\"%s\",\"wallNs\":%" PRIu64 ",\"cpuNs\":%" PRIu64 "}", i ? "," : "",

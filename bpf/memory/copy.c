@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -16,8 +15,6 @@
 
 #define LOCKDOWN "/sys/kernel/security/lockdown"
 #define MOST_CALL_BYTES (1u << 20) /* of --call-bytes */
-/* With --budget: the CPU time after which a pause is due. */
-#define BUSY_NS 1000000ull
 
 _Static_assert((COPY_HALF_BYTES & (COPY_HALF_BYTES - 1)) == 0 && MOST_CALL_BYTES < COPY_HALF_BYTES, "the program masks both");
 
@@ -102,32 +99,6 @@ bool copy_look_around(int cpu, struct copy_self *self)
 }
 
 /* ---- calls ---- */
-
-uint64_t process_cpu_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
-
-/* Keeps to --budget: after each millisecond of work a rest in proportion. */
-static void rest(void)
-{
-	static uint64_t rested_at;
-	uint64_t busy, ns;
-	struct timespec pause;
-
-	if (options->census_budget >= 1)
-		return;
-	busy = process_cpu_ns() - rested_at;
-	if (busy < BUSY_NS)
-		return;
-	ns = (uint64_t)((double)busy * (1 / options->census_budget - 1));
-	pause = (struct timespec){ .tv_sec = (time_t)(ns / SECOND_NS), .tv_nsec = (long)(ns % SECOND_NS) };
-	nanosleep(&pause, NULL);
-	rested_at = process_cpu_ns();
-}
 
 static void run(const struct bpf_program *program, struct bpf_test_run_opts *opts)
 {

@@ -13,7 +13,6 @@ struct copy_stats {
 };
 
 extern struct copy_stats copy_stats;
-uint64_t process_cpu_ns(void);
 
 /* The program's maps: requests, and where it copies what they name. */
 extern struct copy_requests *copy_requests;
@@ -21,10 +20,28 @@ extern const uint8_t *copy_buffer;
 
 /* Loads the copying program. Dies with a sentence if the kernel refuses. */
 void copy_open(void);
-/* Runs requests `first` up to `first + count`, then rests as --budget wants. */
+/* Runs requests `first` up to `first + count`, then rests if it is time. */
 void copy_call(uint32_t first, uint32_t count);
 /* Runs `look_around` on a CPU, -1 = this one. False if that CPU is not online. */
 bool copy_look_around(int cpu, struct copy_self *self);
+
+/* ---- rest.c: pauses, as --budget wants ---- */
+
+/* CPU time of this process; with that of children that it waited for. */
+uint64_t process_cpu_ns(void);
+uint64_t all_cpu_ns(void);
+/* Rests if it is time: after each call of the program, and in loops that compute. */
+void rest(void);
+/* In between there is no pause: a look at struct pages, and the read of content that it is for. They nest. */
+void together_begin(void);
+void together_end(void);
+
+/* In round `round` of a loop whose rounds are short. */
+static inline void rest_in(uint64_t round)
+{
+	if (!(round % 8192))
+		rest();
+}
 
 /* ---- read.c ---- */
 

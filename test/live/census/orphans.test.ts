@@ -65,4 +65,14 @@ describe('what nothing was found to refer to', () => {
       expect(addresses?.every((address) => /^0xffff[0-9a-f]{12}$/.test(address))).toBe(true);
     }
   });
+
+  it('--budget: looks of child processes rest, too, and their CPU time is counted', { retry: 3 }, () => {
+    const { orphans, time } = look('--budget', '50');
+    expect(orphans?.scans).toBe(3);
+    const step = time.steps.find(({ step }) => step === 'orphans');
+    const first = time.steps.find(({ step }) => step === 'objects');
+    // Two looks by children, each of all that the first one did.
+    expect(step?.cpuNs).toBeGreaterThan((first?.cpuNs ?? Infinity) * 1.5);
+    expect(time.cpuNs / time.wallNs).toBeLessThan(0.6);
+  });
 });
