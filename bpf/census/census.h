@@ -125,6 +125,19 @@ static inline uint32_t page_half(const uint8_t *page, enum field_id id)
 	return half;
 }
 
+static inline bool page_is_tail(const uint8_t *page)
+{
+	return page_word(page, F_PAGE_COMPOUND) & 1;
+}
+
+/* Each page of a block has this mark of its own. */
+static inline bool page_is_poisoned(const uint8_t *page)
+{
+	return page_word(page, F_PAGE_FLAGS) & marks.hwpoison;
+}
+
+/* The head of a tail's block; UINT64_MAX: it has none. */
+uint64_t head_of_tail(uint64_t pfn, const uint8_t *tail);
 /*
  * `page`: a copy of `left` struct pages from `pfn` on, at least one; *nr: how many pages have this class.
  * Of a tail its head is read.
@@ -142,11 +155,16 @@ uint64_t pages_walk(uint64_t pfn, uint64_t most);
 
 /* ---- safe.c: what may be read of a page's content ---- */
 
+/* Pages whose struct pages are looked at together before their content is read: 4 MiB. */
+#define PAGES_TOGETHER 1024u
+
 /* By the class that the walk found. */
 bool page_may_be_read(uint64_t pfn);
+/* Of a page that an area maps, by its struct page as it is now: not poisoned, and no type forbids it. */
+bool area_page_may_be_read(const uint8_t *page);
 /*
- * These read what lies in pages whose content may be read, which their struct pages must confirm right
- * before. safe_add() and safe_run() are reader_add() and reader_run() for addresses of the linear map, at most
+ * These read what lies in pages whose content may be read, which their struct pages, and those of their
+ * blocks' heads, must confirm right before. safe_add() and safe_run() are reader_add() and reader_run() for addresses of the linear map, at most
  * 64 KiB each; for what may not be read, `done` is not called.
  */
 bool safe_read(uint64_t address, void *to, size_t bytes);
@@ -154,6 +172,16 @@ uint64_t safe_field(uint64_t object, enum field_id id);
 void safe_string(uint64_t address, char *to, size_t size);
 void safe_add(const struct reader *reader, uint64_t address, uint32_t bytes, uint64_t tag);
 void safe_run(const struct reader *reader);
+
+/* ---- mapped.c: what lies outside the linear map, by the page tables ---- */
+
+/* UINT64_MAX: nothing is mapped at that address of the kernel, or its page tables may not be read. */
+uint64_t pfn_of_address(uint64_t address);
+/*
+ * Reads what is mapped from `start` up to `end`, in pieces, without the pages that may not be read or are not
+ * there; their struct pages are looked at right before. Offsets are from `start` on.
+ */
+void mapped_read(const struct reader *reader, uint64_t start, uint64_t end, uint64_t tag);
 
 /* ---- slabs.c ---- */
 

@@ -108,9 +108,9 @@ enum page_class page_decide(uint64_t pfn, const uint8_t *page, uint64_t left, ui
 
 	*nr = 1;
 	/* a tail: its head comes before where the walk began, or was no head a moment ago */
-	if (page_word(page, F_PAGE_COMPOUND) & 1)
+	if (page_is_tail(page))
 		return class_now(pfn);
-	if (marks.hwpoison && flags & marks.hwpoison)
+	if (page_is_poisoned(page))
 		return CLASS_HWPOISON;
 	class = class_of_type(page_half(page, F_PAGE_TYPE));
 	if (class == CLASS_FREE) {
@@ -138,8 +138,7 @@ enum page_class page_decide(uint64_t pfn, const uint8_t *page, uint64_t left, ui
 						       (int32_t)page_half(page, F_PAGE_MAPCOUNT) >= 0);
 }
 
-/* The head of a tail's block, UINT64_MAX: it has none. */
-static uint64_t head_of(uint64_t pfn, const uint8_t *tail)
+uint64_t head_of_tail(uint64_t pfn, const uint8_t *tail)
 {
 	uint64_t word = page_word(tail, F_PAGE_COMPOUND) - 1, head = pfn_of_page(word);
 
@@ -156,12 +155,12 @@ enum page_class class_now(uint64_t pfn)
 
 	if (!kernel_read(page_of_pfn(pfn), pages, bases.page_bytes))
 		return CLASS_HOLE;
-	if (page_word(pages, F_PAGE_COMPOUND) & 1) {
-		if (marks.hwpoison && page_word(pages, F_PAGE_FLAGS) & marks.hwpoison)
+	if (page_is_tail(pages)) {
+		if (page_is_poisoned(pages))
 			return CLASS_HWPOISON;
-		pfn = head_of(pfn, pages);
+		pfn = head_of_tail(pfn, pages);
 		if (pfn == UINT64_MAX || !kernel_read(page_of_pfn(pfn), pages, 2 * bases.page_bytes) ||
-		    page_word(pages, F_PAGE_COMPOUND) & 1)
+		    page_is_tail(pages))
 			return CLASS_TAIL_UNKNOWN;
 		return page_decide(pfn, pages, 2, &nr);
 	}

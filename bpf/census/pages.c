@@ -25,9 +25,9 @@ static struct run {
 	uint32_t type; /* page_type of the first */
 } run;
 
-/* Pages without a reference that may be on a list of free pages. */
+/* Pages without a reference that may be on a list of free pages, and the word of its neighbour that must name it. */
 static struct lonely {
-	uint64_t pfn, next;
+	uint64_t pfn, word;
 } lonely[COPY_BATCH_REQUESTS * 2];
 static size_t nr_lonely;
 
@@ -37,18 +37,36 @@ static size_t nr_unborn;
 
 /* ---- one page ---- */
 
-/* A page without a reference: perhaps on a list, which the page that comes next on it must confirm. */
-static void keep_lonely(uint64_t pfn, uint64_t next)
+static bool is_in_struct_pages(uint64_t address)
 {
-	if (is_kernel_address(next) && nr_lonely < sizeof(lonely) / sizeof(lonely[0]))
-		lonely[nr_lonely++] = (struct lonely){ pfn, next };
+	return address >= bases.vmemmap && address < page_of_pfn(machine.end_pfn);
 }
 
-/* A block's other pages have flags of their own for that. */
-static void set_poisoned(uint64_t pfn, const uint8_t *page, uint64_t nr)
+/*
+ * A page without a reference: perhaps on a list, which the page that comes next on it must confirm, or the one
+ * before. Other words may lead anywhere, and are not followed: of a list of one page nothing is known.
+ */
+static void keep_lonely(uint64_t pfn, const uint8_t *page)
 {
+	uint64_t links[2], word;
+
+	memcpy(links, page + fields[F_PAGE_LRU].offset, sizeof(links));
+	word = is_in_struct_pages(links[0]) ? links[0] + 8 : is_in_struct_pages(links[1]) ? links[1] : 0;
+	if (word && nr_lonely < sizeof(lonely) / sizeof(lonely[0]))
+		lonely[nr_lonely++] = (struct lonely){ pfn, word };
+}
+
+/* A block's other pages have flags of their own for that; those behind the piece are read one by one. */
+static void set_poisoned(uint64_t pfn, const uint8_t *page, uint64_t nr, uint64_t left)
+{
+	uint8_t behind[MAX_PAGE_BYTES];
+
 	for (uint64_t i = 1; i < nr; i++) {
-		if (page_word(page + i * bases.page_bytes, F_PAGE_FLAGS) & marks.hwpoison)
+		const uint8_t *here = i < left ? page + i * bases.page_bytes : behind;
+
+		if (i >= left && !kernel_read(page_of_pfn(pfn + i), behind, bases.page_bytes))
+			break;
+		if (page_is_poisoned(here))
 			reclass(pfn + i, 1, CLASS_HWPOISON);
 	}
 }
@@ -88,12 +106,12 @@ static uint64_t look_at(uint64_t pfn, const uint8_t *page, uint64_t left)
 	add_to_run(pfn, nr, class, page);
 	if (any_poison && nr > 1) {
 		end_run();
-		set_poisoned(pfn, page, nr < left ? nr : left);
+		set_poisoned(pfn, page, nr, left);
 	}
 	if (class == CLASS_SLAB)
 		slab_saw(pfn, nr, page);
 	else if (class == CLASS_TAIL_UNKNOWN)
-		keep_lonely(pfn, page_word(page, F_PAGE_LRU));
+		keep_lonely(pfn, page);
 	return nr;
 }
 
@@ -118,16 +136,16 @@ static void look_at_piece(void *context, uint64_t tag, uint64_t offset, const ui
 		next_pfn = pfn;
 }
 
-/* On a list of free pages, if the next on it names this one as the one before. */
+/* On a list of free pages, if its neighbour there names it. */
 static void look_at_list(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
 {
-	uint64_t me = page_of_pfn(lonely[tag].pfn) + (uint64_t)fields[F_PAGE_LRU].offset, previous;
+	uint64_t me = page_of_pfn(lonely[tag].pfn) + (uint64_t)fields[F_PAGE_LRU].offset, named;
 
 	(void)context, (void)offset, (void)bytes;
 	if (!piece)
 		return;
-	memcpy(&previous, piece, 8);
-	if (previous == me)
+	memcpy(&named, piece, 8);
+	if (named == me)
 		reclass(lonely[tag].pfn, 1, CLASS_PERCPU_FREE);
 }
 
@@ -136,7 +154,7 @@ static void look_at_lists(void)
 	static const struct reader reader = { look_at_list, NULL, false };
 
 	for (size_t i = 0; i < nr_lonely; i++)
-		reader_add(&reader, lonely[i].next + 8, 8, i);
+		reader_add(&reader, lonely[i].word, 8, i);
 	reader_run(&reader);
 	nr_lonely = 0;
 }

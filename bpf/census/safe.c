@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * What may be read of a page's content: pages of "System RAM" that the kernel keeps its own data in, by the
- * class that the walk found, and by their struct pages once more right before. Never a page that is
- * poisoned, offline, unaccepted or a device's; nor, because nothing there is wanted, one of a process, of a file, or
- * a free one. An address that is not in the linear map is first looked up in the page tables, so that a
- * mapping of a device is known as one.
+ * class that the walk found, and by their struct pages once more right before: of a tail by its own, which may say
+ * that it is poisoned, and by its head's. Never a page that is poisoned, offline, unaccepted or a device's; nor,
+ * because nothing there is wanted, one of a process, of a file, or a free one. An address that is not in the
+ * linear map is first looked up in the page tables, so that a mapping of a device is known as one.
  */
 #include <string.h>
 #include "census.h"
@@ -15,12 +15,16 @@
 /* Struct pages behind one read. */
 #define MAX_PAGES (COPY_SINGLE_BYTES / PAGE + 1)
 
+#define NO_HEAD UINT64_MAX
+
 static struct waiting {
 	uint64_t address, tag, pfn;
+	uint64_t head; /* of the block that its first pages are tails of, if that begins before them */
 	uint32_t bytes;
-	bool ok;
+	bool ok, head_ok;
 } waiting[MAX_WAITING];
 static uint32_t nr_waiting;
+static uint64_t waiting_pages;
 
 static bool class_may_be_read(enum page_class class)
 {
@@ -49,38 +53,50 @@ bool page_may_be_read(uint64_t pfn)
 	return pfn < machine.end_pfn && in_ram(pfn) && class_may_be_read(class_of_pfn[pfn]);
 }
 
-/* By its struct page, read right now. A tail belongs to a block, which is in use; its own flag may say that it is poisoned. */
-static bool still_may_be_read(const uint8_t *page)
+/* Of a page that is no tail, by its struct page, read right now. */
+static bool still_may_be_read(uint64_t pfn, const uint8_t *page)
 {
-	uint64_t flags = page_word(page, F_PAGE_FLAGS);
-	enum page_class class;
+	enum page_class class = class_of_type(page_half(page, F_PAGE_TYPE));
+	uint64_t nr;
 
-	if (marks.hwpoison && flags & marks.hwpoison)
+	if (page_is_poisoned(page))
 		return false;
-	if (page_word(page, F_PAGE_COMPOUND) & 1)
-		return true;
-	class = class_of_type(page_half(page, F_PAGE_TYPE));
 	if (class != CLASS_NONE)
 		return class_may_be_read(class);
-	if (flags & (marks.slab | marks.reserved))
-		return true;
-	return page_half(page, F_PAGE_REFCOUNT) != 0 && page_word(page, F_PAGE_MAPPING) == 0;
+	return page_word(page, F_PAGE_FLAGS) & (marks.slab | marks.reserved) || class_may_be_read(page_decide(pfn, page, 1, &nr));
+}
+
+bool area_page_may_be_read(const uint8_t *page)
+{
+	enum page_class class = page_is_tail(page) ? CLASS_NONE : class_of_type(page_half(page, F_PAGE_TYPE));
+
+	return !page_is_poisoned(page) && (class == CLASS_NONE || class_may_be_read(class));
 }
 
 /* ---- single reads ---- */
 
-bool safe_read(uint64_t address, void *to, size_t bytes)
+static bool pages_may_be_read_now(uint64_t address, size_t bytes)
 {
-	uint8_t page[MAX_PAGE_BYTES];
-
-	memset(to, 0, bytes);
 	for (uint64_t at = address & ~(uint64_t)(PAGE - 1); at < address + bytes; at += PAGE) {
-		uint64_t pfn = pfn_of_address(at);
+		uint64_t pfn = pfn_of_linear(at);
 
-		if (!page_may_be_read(pfn) || !kernel_read(page_of_pfn(pfn), page, bases.page_bytes) || !still_may_be_read(page))
+		if (pfn == UINT64_MAX)
+			pfn = pfn_of_address(at);
+		if (!page_may_be_read(pfn) || !class_may_be_read(class_now(pfn)))
 			return false;
 	}
-	return kernel_read(address, to, bytes);
+	return true;
+}
+
+bool safe_read(uint64_t address, void *to, size_t bytes)
+{
+	bool all;
+
+	memset(to, 0, bytes);
+	together_begin();
+	all = pages_may_be_read_now(address, bytes) && kernel_read(address, to, bytes);
+	together_end();
+	return all;
 }
 
 uint64_t safe_field(uint64_t object, enum field_id id)
@@ -100,18 +116,66 @@ void safe_string(uint64_t address, char *to, size_t size)
 
 	/* of its first page all is known then, and a string that goes on in the next page is cut there */
 	memset(to, 0, size);
+	together_begin();
 	if (safe_read(address, &byte, 1))
 		kernel_string(address, to, size < PAGE - address % PAGE + 1 ? size : PAGE - address % PAGE + 1);
+	together_end();
 }
 
 /* ---- many reads ---- */
 
+/*
+ * A tail's block is in use as its head says, which is either among the pages that are looked at, or is looked at
+ * next. Of a block without a head, or if a page is of another, nothing is read.
+ */
 static void see_pages(void *context, uint64_t tag, uint64_t offset, const uint8_t *pages, uint32_t bytes)
 {
+	struct waiting *one = &waiting[tag];
+	uint64_t pfn = one->pfn, head = NO_HEAD, here;
+
 	(void)context, (void)offset;
-	waiting[tag].ok = pages != NULL;
-	for (uint32_t at = 0; pages && at < bytes; at += (uint32_t)bases.page_bytes)
-		waiting[tag].ok &= still_may_be_read(pages + at);
+	one->ok = pages != NULL;
+	for (uint32_t at = 0; pages && at < bytes; at += (uint32_t)bases.page_bytes, pfn++) {
+		if (!page_is_tail(pages + at)) {
+			head = pfn;
+			one->ok &= still_may_be_read(pfn, pages + at);
+			continue;
+		}
+		here = head_of_tail(pfn, pages + at);
+		if (head == NO_HEAD)
+			head = one->head = here;
+		one->ok &= here != NO_HEAD && here == head && !page_is_poisoned(pages + at);
+	}
+}
+
+static void see_head(void *context, uint64_t tag, uint64_t offset, const uint8_t *page, uint32_t bytes)
+{
+	struct waiting *one = &waiting[tag];
+
+	(void)context, (void)offset, (void)bytes;
+	one->head_ok = page && !page_is_tail(page) && still_may_be_read(one->head, page);
+}
+
+/* True if the head of this one was asked for with the one before. */
+static bool has_head_of_last(uint32_t i)
+{
+	return i && waiting[i - 1].head == waiting[i].head;
+}
+
+static void look_at_heads(uint32_t nr)
+{
+	static const struct reader heads = { see_head, NULL, false };
+
+	for (uint32_t i = 0; i < nr; i++) {
+		if (waiting[i].head != NO_HEAD && !has_head_of_last(i) && page_may_be_read(waiting[i].head))
+			reader_add(&heads, page_of_pfn(waiting[i].head), bases.page_bytes, i);
+	}
+	reader_run(&heads);
+	for (uint32_t i = 0; i < nr; i++) {
+		if (has_head_of_last(i))
+			waiting[i].head_ok = waiting[i - 1].head_ok;
+		waiting[i].ok &= waiting[i].head == NO_HEAD || waiting[i].head_ok;
+	}
 }
 
 void safe_run(const struct reader *reader)
@@ -120,17 +184,21 @@ void safe_run(const struct reader *reader)
 	uint32_t nr = nr_waiting;
 
 	nr_waiting = 0;
+	waiting_pages = 0;
+	together_begin();
 	for (uint32_t i = 0; i < nr; i++) {
 		uint64_t last = (waiting[i].address % PAGE + waiting[i].bytes - 1) / PAGE;
 
 		reader_add(&pages, page_of_pfn(waiting[i].pfn), (last + 1) * bases.page_bytes, i);
 	}
 	reader_run(&pages);
+	look_at_heads(nr);
 	for (uint32_t i = 0; i < nr; i++) {
 		if (waiting[i].ok)
 			reader_add(reader, waiting[i].address, waiting[i].bytes, waiting[i].tag);
 	}
 	reader_run(reader);
+	together_end();
 }
 
 void safe_add(const struct reader *reader, uint64_t address, uint32_t bytes, uint64_t tag)
@@ -143,7 +211,8 @@ void safe_add(const struct reader *reader, uint64_t address, uint32_t bytes, uin
 		if (!page_may_be_read(pfn + i))
 			return;
 	}
-	if (nr_waiting == MAX_WAITING)
+	if (nr_waiting == MAX_WAITING || waiting_pages + nr > PAGES_TOGETHER)
 		safe_run(reader);
-	waiting[nr_waiting++] = (struct waiting){ address, tag, pfn, bytes, false };
+	waiting[nr_waiting++] = (struct waiting){ address, tag, pfn, NO_HEAD, bytes, false, false };
+	waiting_pages += nr;
 }

@@ -9,8 +9,6 @@
 
 #define TABLE_BYTES 4096u
 #define ENTRIES 512u
-#define PRESENT 1u
-#define LEAF (1u << 7) /* an entry above the last level that maps memory itself */
 
 struct table {
 	uint64_t pfn, address; /* the first address that it is for */
@@ -64,12 +62,12 @@ static void read_table(void *context, uint64_t tag, uint64_t offset, const uint8
 		uint64_t address = table->address + ((uint64_t)i << shift), pfn;
 
 		memcpy(&entry, piece + i * 8, 8);
-		if (!(entry & PRESENT))
+		if (!(entry & TABLE_PRESENT))
 			continue;
 		if (top)
 			address |= ~0ull << (shift + 9);
 		pfn = (entry & bases.frame_mask) >> 12;
-		if (shift == 12 || entry & LEAF) {
+		if (shift == 12 || entry & TABLE_LEAF) {
 			uint64_t nr = 1ull << (shift - 12);
 
 			if (!is_linear(address))

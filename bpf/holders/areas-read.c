@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * What areas of kernel address space refer to. Devices (VM_IOREMAP) are never read, nor are the maps of the
- * copying program, which are full of kernel pointers. An area is read by its own address, after its
- * vm_struct was read again; of the stack of a task that waits only what is in use.
+ * copying program, which are full of kernel pointers. An area is read after its vm_struct was read again, page
+ * by page as the page tables and struct pages allow; of the stack of a task that waits only what is in use.
  */
 #include <stdlib.h>
 #include "holders.h"
@@ -66,8 +66,7 @@ static void read_root(uint64_t start, uint64_t end)
 {
 	static const struct reader reader = { see_root, NULL, true };
 
-	reader_add(&reader, start, end - start, 0);
-	reader_run(&reader);
+	mapped_read(&reader, start, end, 0);
 }
 
 /* Without its guard page, where the vm_struct knows its pages. */
@@ -112,12 +111,23 @@ void area_read_part(uint64_t address, uint64_t bytes, const struct reader *reade
 
 	if (!area || area->kind != AREA_VMALLOC || !may_read(area) || bytes > end_of(area) - address)
 		return;
-	reader_add(reader, address, bytes, tag);
-	reader_run(reader);
+	mapped_read(reader, address, address + bytes, tag);
+}
+
+/* What a poisoned page refers to is not known: what it alone leads to looks as if nobody held it. */
+static void say_poisoned(void)
+{
+	uint64_t nr = pages_of_class(CLASS_HWPOISON);
+
+	if (nr)
+		missing_add(options->census_stages[CENSUS_ORPHANS] ? "orphans" : "holders",
+			    "what %llu pages with a hardware error (hwpoison) refer to is not known: they are not read",
+			    (unsigned long long)nr);
 }
 
 void areas_scan(void)
 {
+	say_poisoned();
 	if (nr_stacks)
 		qsort(stacks, nr_stacks, sizeof(*stacks), by_stack);
 	for (uint32_t node = first_area; node < nr_nodes; node++) {

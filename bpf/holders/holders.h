@@ -15,7 +15,7 @@ void notes_of_page(const uint64_t *words, uint32_t nr);
 void notes_end_node(void);
 /* From now on what nodes refer to is marked as reached, and nothing else noted. */
 void notes_again(void);
-/* Reads a node at its address. */
+/* Reads a node that is an area. */
 void notes_read_node(uint32_t node, enum link_kind kind, uint32_t name, uint64_t start, uint64_t end);
 /* What comes next is such memory, which is no node. */
 void notes_begin_root(enum link_kind kind, enum rank rank, const char *name);

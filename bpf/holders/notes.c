@@ -107,8 +107,7 @@ void notes_read_node(uint32_t node, enum link_kind kind, uint32_t name, uint64_t
 	static const struct reader reader = { see_words, NULL, true };
 
 	notes_begin_node(node, kind, name);
-	reader_add(&reader, start, end - start, 0);
-	reader_run(&reader);
+	mapped_read(&reader, start, end, 0);
 	notes_end_node();
 }
 

@@ -22,8 +22,6 @@
 
 #define PAGE 4096u
 #define GIB (1ull << 30)
-#define PRESENT 1u
-#define LEAF (1u << 7)
 /* The lowest address of a kernel with page tables of four levels. */
 #define FOUR_LEVELS_FROM 0xffff800000000000ull
 
@@ -120,30 +118,30 @@ static void find_vmemmap(uint64_t task)
 
 /* ---- the linear map ---- */
 
-/* The pfn that an address has by the page tables; *table_pfn: of the last table. UINT64_MAX: none. */
-static uint64_t walk_tables(uint64_t address, uint64_t *table_pfn)
+struct walked walk_tables(uint64_t address, bool (*may_read)(uint64_t pfn))
 {
-	uint64_t table = bases.pgd;
+	struct walked at = { bases.pgd, 0, 12 + 9 * (bases.levels - 1) };
+	uint64_t table = bases.pgd, pfn;
 
-	for (int shift = 12 + 9 * (bases.levels - 1);; shift -= 9) {
-		uint64_t entry = kernel_word(table + (address >> shift & 511) * 8), pfn = (entry & bases.frame_mask) >> 12;
-
-		if (!(entry & PRESENT))
-			return UINT64_MAX;
-		*table_pfn = pfn_of_linear(table);
-		if (shift == 12 || entry & LEAF)
-			return (pfn & ~((1ull << (shift - 12)) - 1)) + (address >> 12 & ((1ull << (shift - 12)) - 1));
-		if (pfn >= machine.end_pfn)
-			return UINT64_MAX;
+	for (;; at.shift -= 9) {
+		at.table = table;
+		at.entry = kernel_word(table + (address >> at.shift & 511) * 8);
+		pfn = (at.entry & bases.frame_mask) >> 12;
+		if (!(at.entry & TABLE_PRESENT) || at.shift == 12 || at.entry & TABLE_LEAF)
+			return at;
+		if (pfn >= machine.end_pfn || (may_read && !may_read(pfn)))
+			return (struct walked){ table, 0, at.shift };
 		table = linear_of_pfn(pfn);
 	}
 }
 
-uint64_t pfn_of_address(uint64_t address)
+uint64_t walked_pfn(const struct walked *at, uint64_t address)
 {
-	uint64_t pfn = pfn_of_linear(address), table_pfn;
+	uint64_t behind = (1ull << (at->shift - 12)) - 1;
 
-	return pfn != UINT64_MAX || !is_kernel_address(address) ? pfn : walk_tables(address, &table_pfn);
+	if (!(at->entry & TABLE_PRESENT))
+		return UINT64_MAX;
+	return ((at->entry & bases.frame_mask) >> 12 & ~behind) + (address >> 12 & behind);
 }
 
 /* The head's struct page, by the address of any page of the block. */
@@ -188,7 +186,11 @@ static bool task_fits(uint64_t task)
 static bool tables_fit(void)
 {
 	for (int i = 0; i < bases.nr_own_pfns; i++) {
-		if (walk_tables((uintptr_t)own_pages + (uint64_t)i * PAGE, &bases.table_pfn) != bases.own_pfns[i])
+		uint64_t address = (uintptr_t)own_pages + (uint64_t)i * PAGE;
+		struct walked at = walk_tables(address, NULL);
+
+		bases.table_pfn = pfn_of_linear(at.table);
+		if (walked_pfn(&at, address) != bases.own_pfns[i])
 			return false;
 	}
 	return true;

@@ -312,7 +312,20 @@ static inline bool is_kernel_address(uint64_t address)
 /* Of a linear address, or of a struct page; UINT64_MAX: it is none of a zone. */
 uint64_t pfn_of_linear(uint64_t address);
 uint64_t pfn_of_page(uint64_t page);
-/* Of any address of the kernel, by its page tables where it is not linear; UINT64_MAX: nothing is mapped there. */
-uint64_t pfn_of_address(uint64_t address);
+
+/* Of an entry of a page table: it maps something; and that is memory itself, above the last level. */
+#define TABLE_PRESENT 1u
+#define TABLE_LEAF (1u << 7)
+
+/* The last entry on the way to an address, 0 if a table may not be read; its table, and what each entry there is for: 1 << shift bytes. */
+struct walked {
+	uint64_t table, entry;
+	int shift;
+};
+
+/* By this process's page tables. `may_read` is asked of each table but the first; NULL: all may be. */
+struct walked walk_tables(uint64_t address, bool (*may_read)(uint64_t pfn));
+/* UINT64_MAX: nothing is mapped there. */
+uint64_t walked_pfn(const struct walked *at, uint64_t address);
 
 #endif

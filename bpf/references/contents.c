@@ -1,46 +1,64 @@
 // SPDX-License-Identifier: MIT
 /*
- * Reads the content of pages. Before that their struct pages are read again: only pages that still have
- * the class that stage 1 gave them are read. What lies in them is looked at piece by piece, and nothing of
+ * Reads the content of pages. Before that, without a pause, their struct pages are read again: only pages that
+ * still have the class that stage 1 gave them, in blocks without a poisoned page, are read. What lies in them is looked at piece by piece, and nothing of
  * it is kept.
  */
 #include <string.h>
 #include "references.h"
 
-#define NR_TOGETHER 1024u
-
 static uint8_t wanted;
 static uint32_t first_together;
-static bool same[NR_TOGETHER * 4];
+static bool same[PAGES_TOGETHER];
 
-static void check_block(void *context, uint64_t tag, uint64_t offset, const uint8_t *page, uint32_t bytes)
+/* The first page of a block says its class, and each of its pages if it is poisoned. */
+static void check_block(void *context, uint64_t tag, uint64_t offset, const uint8_t *pages, uint32_t bytes)
 {
 	const struct block *block = &blocks[first_together + tag];
 	uint64_t nr;
 
-	(void)context, (void)offset, (void)bytes;
-	/* of a block its second struct page would tell the length, which is not asked */
-	same[tag] = page && page_decide(block->pfn, page, 1, &nr) == block->class;
+	(void)context;
+	if (!offset)
+		same[tag] = pages && page_decide(block->pfn, pages, bytes / bases.page_bytes, &nr) == block->class;
+	for (uint32_t at = 0; pages && at < bytes; at += (uint32_t)bases.page_bytes)
+		same[tag] &= !page_is_poisoned(pages + at);
+	same[tag] &= pages != NULL;
+}
+
+/* How many blocks from `first` up to `end` are looked at together, at least one. */
+static uint32_t nr_together(uint32_t first, uint32_t end)
+{
+	uint32_t together = 0, pages = 0;
+
+	while (first + together < end) {
+		pages += block_pages(&blocks[first + together]);
+		if (together && pages > PAGES_TOGETHER)
+			break;
+		together++;
+	}
+	return together;
 }
 
 void contents_of_blocks(uint32_t first, uint32_t nr, const struct reader *reader)
 {
-	static const struct reader check = { check_block, NULL, false };
+	static const struct reader check = { check_block, NULL, true };
+	uint32_t end = first + nr, together;
 
-	for (uint32_t done = 0; done < nr; done += NR_TOGETHER) {
-		uint32_t together = nr - done < NR_TOGETHER ? nr - done : NR_TOGETHER;
-
-		first_together = first + done;
+	for (; first < end; first += together) {
+		together = nr_together(first, end);
+		first_together = first;
+		together_begin();
 		for (uint32_t i = 0; i < together; i++)
-			reader_add(&check, page_of_pfn(blocks[first_together + i].pfn), bases.page_bytes, i);
+			reader_add(&check, page_of_pfn(blocks[first + i].pfn), block_pages(&blocks[first + i]) * bases.page_bytes, i);
 		reader_run(&check);
 		for (uint32_t i = 0; i < together; i++) {
-			const struct block *block = &blocks[first_together + i];
+			const struct block *block = &blocks[first + i];
 
 			if (same[i])
-				reader_add(reader, linear_of_pfn(block->pfn), (uint64_t)block_pages(block) << 12, first_together + i);
+				reader_add(reader, linear_of_pfn(block->pfn), (uint64_t)block_pages(block) << 12, first + i);
 		}
 		reader_run(reader);
+		together_end();
 	}
 }
 
@@ -59,12 +77,12 @@ static void check_pages(void *context, uint64_t tag, uint64_t offset, const uint
 void contents_of_pages(uint64_t pfn, uint64_t end, enum page_class class, const struct reader *reader)
 {
 	static const struct reader check = { check_pages, NULL, true };
-	uint64_t most = sizeof(same) / sizeof(same[0]);
 
 	wanted = (uint8_t)class;
 	while (pfn < end) {
-		uint64_t nr = end - pfn < most ? end - pfn : most, run;
+		uint64_t nr = end - pfn < PAGES_TOGETHER ? end - pfn : PAGES_TOGETHER, run;
 
+		together_begin();
 		reader_add(&check, page_of_pfn(pfn), nr * bases.page_bytes, pfn);
 		reader_run(&check);
 		for (uint64_t i = 0; i < nr; i += run) {
@@ -74,6 +92,7 @@ void contents_of_pages(uint64_t pfn, uint64_t end, enum page_class class, const 
 				reader_add(reader, linear_of_pfn(pfn + i), run << 12, pfn + i);
 		}
 		reader_run(reader);
+		together_end();
 		pfn += nr;
 	}
 }

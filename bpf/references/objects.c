@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * The objects of slabs that are in use. For some slabs at a time: their struct pages are read again, and
- * only what is still the slab that stage 1 saw is read itself, each together with its list of free objects.
+ * The objects of slabs that are in use. For some slabs at a time, and without a pause: all their struct pages are
+ * read again, and only what is still the slab that stage 1 saw, with no poisoned page, is read itself, each together
+ * with its list of free objects.
  */
 #include <stdlib.h>
 #include <string.h>
 #include "references.h"
 
-/* Slabs looked at together. */
+/* Slabs looked at together, if their pages are no more than PAGES_TOGETHER. */
 #define NR_TOGETHER 1024u
 #define MAX_STRUCT_PAGE 256u
 /* A reader takes no more in one piece. */
@@ -30,7 +31,7 @@ static bool is_same_slab(const struct block *block, const uint8_t *page)
 	bool slab = marks.slab ? field_of(page, F_PAGE_FLAGS) & marks.slab :
 				 class_of_type((uint32_t)field_of(page, F_PAGE_TYPE)) == CLASS_SLAB;
 
-	return slab && !(field_of(page, F_PAGE_COMPOUND) & 1) && field_of(page, F_SLAB_CACHE) == caches[block->cache].address;
+	return slab && !page_is_tail(page) && !page_is_poisoned(page) && field_of(page, F_SLAB_CACHE) == caches[block->cache].address;
 }
 
 static bool is_frozen(const uint8_t *page)
@@ -38,12 +39,16 @@ static bool is_frozen(const uint8_t *page)
 	return has_field(F_SLAB_FROZEN) && field_of(page, F_SLAB_FROZEN);
 }
 
-static void check_again(void *context, uint64_t tag, uint64_t offset, const uint8_t *page, uint32_t bytes)
+/* All pages of a slab: each says by itself if it is poisoned. */
+static void check_again(void *context, uint64_t tag, uint64_t offset, const uint8_t *pages, uint32_t bytes)
 {
 	const struct block *block = &blocks[*(uint32_t *)context + tag];
 
-	(void)offset, (void)bytes;
-	seen[tag].same = page && is_same_slab(block, page);
+	if (!offset)
+		seen[tag].same = pages && is_same_slab(block, pages);
+	for (uint32_t at = 0; pages && at < bytes; at += (uint32_t)bases.page_bytes)
+		seen[tag].same &= !page_is_poisoned(pages + at);
+	seen[tag].same &= pages != NULL;
 }
 
 static void look_at_slab(uint32_t id, uint64_t list, bool frozen, const uint8_t *content)
@@ -120,10 +125,12 @@ static void read_large(uint32_t id, const struct reader *reader)
 
 static void scan_some(uint32_t first, uint32_t nr)
 {
-	const struct reader again = { check_again, &first, false }, reader = { see_slab, &first, false };
+	const struct reader again = { check_again, &first, true }, reader = { see_slab, &first, false };
 
+	together_begin();
 	for (uint32_t i = 0; i < nr; i++)
-		reader_add(&again, page_of_pfn(blocks[first + i].pfn), bases.page_bytes, i);
+		reader_add(&again, page_of_pfn(blocks[first + i].pfn),
+			   (marks.hwpoison ? block_pages(&blocks[first + i]) : 1) * bases.page_bytes, i);
 	reader_run(&again);
 	for (uint32_t i = 0; i < nr; i++) {
 		const struct block *block = &blocks[first + i];
@@ -138,11 +145,26 @@ static void scan_some(uint32_t first, uint32_t nr)
 		reader_add(&reader, linear_of_pfn(block->pfn), (uint64_t)block_pages(block) << 12, 2ull * i + 1);
 	}
 	reader_run(&reader);
+	together_end();
+}
+
+/* How many slabs from `first` on are looked at together, at least one. */
+static uint32_t nr_together(uint32_t first, uint32_t nr)
+{
+	uint32_t together = 0, pages = 0;
+
+	while (first + together < nr && together < NR_TOGETHER) {
+		pages += block_pages(&blocks[first + together]);
+		if (together && pages > PAGES_TOGETHER)
+			break;
+		together++;
+	}
+	return together;
 }
 
 void objects_scan(object_done *done)
 {
-	uint32_t nr = 0;
+	uint32_t nr = 0, together;
 
 	object = done;
 	free(cache_counts);
@@ -152,8 +174,9 @@ void objects_scan(object_done *done)
 		die("out of memory");
 	while (nr < nr_blocks && blocks[nr].kind == BLOCK_SLAB)
 		nr++;
-	for (uint32_t first = 0; first < nr; first += NR_TOGETHER) {
+	for (uint32_t first = 0; first < nr; first += together) {
 		say_step("objects", (int)(first / NR_TOGETHER), (int)(nr / NR_TOGETHER));
-		scan_some(first, nr - first < NR_TOGETHER ? nr - first : NR_TOGETHER);
+		together = nr_together(first, nr);
+		scan_some(first, together);
 	}
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "census.h"
+#include "made-pages.h"
 
 #define MAX_PAGES 64
 #define FIRST 16
@@ -44,49 +45,9 @@ uint64_t pfn_of_page(uint64_t page)
 	return page < bases.vmemmap || offset / bases.page_bytes >= machine.end_pfn ? UINT64_MAX : offset / bases.page_bytes;
 }
 
-#define AS_TEXT(id, ...) #id,
-static const char *const field_names[] = { CENSUS_FIELDS(AS_TEXT) };
-#define AS_VALUE_TEXT(id) #id,
-static const char *const value_names[] = { CENSUS_VALUES(AS_VALUE_TEXT) };
-
-/* A number, or names of flags with | between. */
-static uint64_t number(char *text)
-{
-	uint64_t sum = 0;
-	char *save = NULL;
-
-	for (char *word = strtok_r(text, "|", &save); word; word = strtok_r(NULL, "|", &save)) {
-		int value = 0;
-
-		while (value < NR_VALUES && strcmp(value_names[value], word) != 0)
-			value++;
-		sum |= value < NR_VALUES ? 1ull << values[value] : strtoull(word, NULL, 0);
-	}
-	return sum;
-}
-
-static void set(uint8_t *page, const char *name, char *text)
-{
-	for (int id = 0; id < NR_FIELDS; id++) {
-		uint64_t value;
-
-		if (strcmp(field_names[id], name) != 0)
-			continue;
-		if (!has_field(id)) {
-			printf("no field %s\n", name);
-			exit(1);
-		}
-		value = number(text);
-		memcpy(page + fields[id].offset, &value, fields[id].bytes < 8 ? fields[id].bytes : 8);
-		return;
-	}
-	printf("no name %s\n", name);
-	exit(1);
-}
-
 int main(int argc, char **argv)
 {
-	char line[1024], *save = NULL;
+	char line[1024];
 	uint64_t nr = 0;
 
 	if (argc != 3 || fields_open(argv[1]))
@@ -99,16 +60,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; missing_at(i); i++)
 		printf("missing %s: %s\n", missing_at(i)->stage, missing_at(i)->what);
 	while (nr < MAX_PAGES && fgets(line, sizeof(line), stdin)) {
-		/* nobody maps it, and it has no type */
-		char none[] = "0xffffffff";
-
-		set(memory + nr * 64, "PAGE_MAPCOUNT", none);
-		for (char *word = strtok_r(line, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {
-			char *value = strchr(word, '=');
-
-			*value = 0;
-			set(memory + nr * 64, word, value + 1);
-		}
+		make_page(memory + nr * 64, line);
 		nr++;
 	}
 	for (uint64_t i = 0; i < nr; i++) {
