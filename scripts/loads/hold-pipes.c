@@ -1,5 +1,5 @@
 /*
- * hold-pipes [N] [--wait] [--every MS] [--empty]: fills N pipes (23) to 64 KiB and holds them.
+ * hold-pipes [N] [--wait] [--every MS] [--empty | --sent | --inherited | --at FD]: fills N pipes (23) to 64 KiB and holds them.
  *
  * Truth: 16 pages a pipe, each an order-0 page taken in pipe_write (or anon_pipe_write, by version).
  * /proc/meminfo never shows them: these are the "unaccounted" pages. Besides, two slab objects a pipe
@@ -7,10 +7,14 @@
  * takes below them (paths through allocate_slab). All of it is freed when the pipes are closed.
  * With --every MS it opens one pipe each MS milliseconds instead of all at once: a call path that
  * grows steadily. With --empty nothing is written into them: they hold no page.
+ * With --sent both ends are in a message that nobody reads, and open nowhere; with --inherited a child has
+ * them open, too; with --at they have the descriptors from FD on.
  */
 #define _GNU_SOURCE
 #include "load.h"
 #include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #define PIPE_BYTES 65536
@@ -34,10 +38,53 @@ static void fill_pipe(int ends[2])
 		load_die("a pipe took less than 64 KiB");
 }
 
+/* Sends both ends to nobody, and closes them. */
+static void send_away(int to, int ends[2])
+{
+	union {
+		char bytes[CMSG_SPACE(2 * sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct iovec text = { "p", 1 };
+	struct msghdr message = { .msg_iov = &text, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+
+	control.align = (struct cmsghdr){ .cmsg_len = CMSG_LEN(2 * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
+	memcpy(CMSG_DATA(&control.align), ends, 2 * sizeof(int));
+	if (sendmsg(to, &message, 0) != 1)
+		load_die("sendmsg");
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void move_up(long at, int ends[2])
+{
+	for (int i = 0; i < 2; i++) {
+		if (dup2(ends[i], (int)at + i) < 0)
+			load_die("dup2");
+		close(ends[i]);
+		ends[i] = (int)at + i;
+	}
+}
+
+/* A child that has all that is open. */
+static void leave_to_child(void)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		load_die("fork");
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+}
+
 int main(int argc, char **argv)
 {
 	long count = 23, every_ms = 0, opened, pages;
-	int wait = 0;
+	long at = -1;
+	int wait = 0, sent = 0, inherited = 0, queue[2];
 	int (*pipes)[2];
 
 	for (int i = 1; i < argc; i++) {
@@ -45,6 +92,12 @@ int main(int argc, char **argv)
 			wait = 1;
 		else if (strcmp(argv[i], "--empty") == 0)
 			empty = 1;
+		else if (strcmp(argv[i], "--sent") == 0)
+			sent = 1;
+		else if (strcmp(argv[i], "--inherited") == 0)
+			inherited = 1;
+		else if (strcmp(argv[i], "--at") == 0 && i + 1 < argc)
+			at = load_number(argv[++i], 1 << 20);
 		else if (strcmp(argv[i], "--every") == 0 && i + 1 < argc)
 			every_ms = load_number(argv[++i], 60000);
 		else
@@ -55,9 +108,15 @@ int main(int argc, char **argv)
 	if (pipes == NULL)
 		load_die("malloc");
 	memset(filler, 'u', sizeof(filler));
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, queue) < 0)
+		load_die("socketpair");
 	load_wait_for_go("hold-pipes", wait);
 	for (opened = 0; opened < count; opened++) {
 		fill_pipe(pipes[opened]);
+		if (sent)
+			send_away(queue[1], pipes[opened]);
+		else if (at >= 0)
+			move_up(at + 2 * opened, pipes[opened]);
 		if (every_ms > 0) {
 			struct timespec pause = { every_ms / 1000, every_ms % 1000 * 1000000 };
 
@@ -66,6 +125,8 @@ int main(int argc, char **argv)
 				return 0;
 		}
 	}
+	if (inherited)
+		leave_to_child();
 	pages = empty ? 0 : count * PIPE_PAGES;
 	load_say("{\"state\":\"held\",\"program\":\"hold-pipes\",\"pid\":%d,\"pipes\":%ld,\"truth\":["
 		 "{\"allocator\":\"page\",\"kind\":\"mm_page_alloc\",\"symbol\":\"pipe_write\",\"count\":%ld,\"bytes\":%ld},"
@@ -73,7 +134,9 @@ int main(int argc, char **argv)
 		 (int)getpid(), count, pages, pages * 4096L, count * 2);
 	if (!load_next_line())
 		return 0;
-	for (opened = 0; opened < count; opened++) {
+	close(queue[0]);
+	close(queue[1]);
+	for (opened = 0; opened < count && !sent; opened++) {
 		close(pipes[opened][0]);
 		close(pipes[opened][1]);
 	}

@@ -9,6 +9,8 @@ import { buildLoads, Load, type LoadName, requireRoot } from '../../helpers/live
 /** What others on the machine may take or give back meanwhile. */
 const WITHIN = 0.02;
 const EXACT = 0.01;
+/** What the buffers of a full pipe have. */
+const FULL = 'anon_pipe_buf_release';
 
 const loads: Load[] = [];
 beforeAll(() => {
@@ -58,6 +60,25 @@ describe('which process has the pages', () => {
     expect(sumOf(census, other.pid)).toMatchObject({ objects: 250 });
     expect(Math.abs(sumOf(census, one.pid).pages - 1600)).toBeLessThanOrEqual(16);
     expect(Math.abs(sumOf(census, other.pid).pages - 4000)).toBeLessThanOrEqual(40);
+  });
+
+  it.each([
+    ['that a child has open, too', '--inherited'],
+    ['with high descriptors', '--at', '18000'],
+  ])('of pipes %s: the one that made them', async (_what, ...how) => {
+    const load = await held('hold-pipes', '60', ...how);
+    expect(sumOf(look(), load.pid)).toEqual({ pages: 60 * 16, objects: 60, comms: ['hold-pipes'] });
+  });
+
+  it('of pipes on their way in a message: nobody', async () => {
+    const full = ({ holders }: RawCensus) => (holders ?? []).filter(({ chain }) => chain[0]?.hint === FULL);
+    const unowned = (census: RawCensus): number =>
+      full(census).reduce((sum, row) => sum + (row.unownedPages ?? Number.NaN), 0);
+    const before = unowned(look());
+    const load = await held('hold-pipes', '60', '--sent');
+    const census = look();
+    expect(full(census).flatMap(({ processes }) => processes?.map(({ pid }) => pid))).not.toContain(load.pid);
+    expect(Math.abs(unowned(census) - before - 60 * 16)).toBeLessThanOrEqual(16);
   });
 
   // Bytes in queues take more pages than they fill: those are counted by what their class grows by.
