@@ -14,8 +14,10 @@ for module in $(cat /modules/order); do insmod "/modules/$module"; done
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 out /out || { echo 'GUEST no 9p'; poweroff -f; }
 uname -r >/out/release
 mount -t cgroup2 groups /sys/fs/cgroup && echo +memory >/sys/fs/cgroup/cgroup.subtree_control
-# 2 MiB without account that come and go with programs, the collector among them
+# 2 MiB without account that come and go: the page of zeroes, with programs, the collector among them; and
+# what khugepaged has taken and not filled yet
 echo 0 >/sys/kernel/mm/transparent_hugepage/use_zero_page
+echo 3600000 >/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
 options=$(sed -n 's/.*uf_collect="\([^"]*\)".*/\1/p' /proc/cmdline)
 
 # wait_for SECONDS COMMAND...: waits until the command succeeds
