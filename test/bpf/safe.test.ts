@@ -50,6 +50,39 @@ const LARGE = 'large-kmalloc PAGE_FLAGS=PG_head PAGE_TYPE=0xf8000000 PAGE_REFCOU
 const large = (...tails: string[]): string[] => [LARGE, ...slab(...tails).slice(1)];
 const AREA_PAGE = 'vmalloc PAGE_REFCOUNT=1';
 
+/** The longest way from a look to the content that it was for: content that was read since, in pages. */
+function pagesBetween(lines: string[]): number {
+  let pages = 0;
+  let most = 0;
+  for (const line of lines) {
+    const [first, last] = line
+      .replace(/^\w+( at)? /, '')
+      .split('-')
+      .map(Number);
+    if (line === 'rests') pages = 0;
+    if (line.startsWith('reads')) pages += (last ?? first) - first + 1;
+    most = Math.max(most, pages);
+  }
+  return most;
+}
+
+/** True if content is read that was not looked at since the last pause. */
+function isSplit(lines: string[]): boolean {
+  let seen = new Set<number>();
+  for (const line of lines) {
+    if (line === 'rests') seen = new Set();
+    const [first, last] = line
+      .replace(/^\w+( at)? /, '')
+      .split('-')
+      .map(Number);
+    for (let pfn = first; pfn <= (last ?? first); pfn++) {
+      if (line.startsWith('looks')) seen.add(pfn);
+      if (line.startsWith('reads') && !seen.has(pfn)) return true;
+    }
+  }
+  return false;
+}
+
 describe('a poisoned page is not read', () => {
   it.each([
     ['the first of a block', ['', '', ''], 16],
@@ -159,38 +192,6 @@ describe('a tail', () => {
 });
 
 describe('pauses', () => {
-  /** The longest way from a look to the content that it was for: content that was read since, in pages. */
-  function pagesBetween(lines: string[]): number {
-    let pages = 0;
-    let most = 0;
-    for (const line of lines) {
-      const [first, last] = line
-        .replace(/^\w+( at)? /, '')
-        .split('-')
-        .map(Number);
-      if (line === 'rests') pages = 0;
-      if (line.startsWith('reads')) pages += (last ?? first) - first + 1;
-      most = Math.max(most, pages);
-    }
-    return most;
-  }
-  /** True if content is read that was not looked at since the last pause. */
-  function isSplit(lines: string[]): boolean {
-    let seen = new Set<number>();
-    for (const line of lines) {
-      if (line === 'rests') seen = new Set();
-      const [first, last] = line
-        .replace(/^\w+( at)? /, '')
-        .split('-')
-        .map(Number);
-      for (let pfn = first; pfn <= (last ?? first); pfn++) {
-        if (line.startsWith('looks')) seen.add(pfn);
-        if (line.startsWith('reads') && !seen.has(pfn)) return true;
-      }
-    }
-    return false;
-  }
-
   const SLABS = 1000;
   const slabs = Array.from({ length: SLABS }, (_, i) => {
     const head = (0xffffea0000000000n + BigInt(16 + 4 * i) * 64n + 1n).toString(16);
