@@ -3,7 +3,7 @@
  * collector must say whose the pages are, not who has most files.
  */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { pagesOf, type RawCensus, takeCensus } from '../../helpers/census.js';
+import { pagesOf, type RawCensus, type RawHolder, takeCensus } from '../../helpers/census.js';
 import { buildLoads, Load, type LoadName, requireRoot } from '../../helpers/live.js';
 
 /** What others on the machine may take or give back meanwhile. */
@@ -39,12 +39,21 @@ function sumOf({ holders }: RawCensus, pid: number): { pages: number; objects: n
   };
 }
 
+/** Rows of full pipes. */
+function full({ holders }: RawCensus): RawHolder[] {
+  return (holders ?? []).filter(({ chain }) => chain[0]?.hint === FULL);
+}
+
+function unowned(census: RawCensus): number {
+  return full(census).reduce((sum, row) => sum + (row.unownedPages ?? Number.NaN), 0);
+}
+
 describe('which process has the pages', () => {
   it('of 2,000 empty pipes and 300 full ones: the full ones', async () => {
     const empty = await held('hold-pipes', '2000', '--empty');
-    const full = await held('hold-pipes', '300');
+    const filled = await held('hold-pipes', '300');
     const census = look();
-    const { pages, objects, comms } = sumOf(census, full.pid);
+    const { pages, objects, comms } = sumOf(census, filled.pid);
     expect(Math.abs(pages - 300 * 16) / (300 * 16), `${pages} pages`).toBeLessThan(EXACT);
     expect(objects).toBe(300);
     expect(comms).toEqual(['hold-pipes']);
@@ -71,9 +80,6 @@ describe('which process has the pages', () => {
   });
 
   it('of pipes on their way in a message: nobody', async () => {
-    const full = ({ holders }: RawCensus) => (holders ?? []).filter(({ chain }) => chain[0]?.hint === FULL);
-    const unowned = (census: RawCensus): number =>
-      full(census).reduce((sum, row) => sum + (row.unownedPages ?? Number.NaN), 0);
     const before = unowned(look());
     const load = await held('hold-pipes', '60', '--sent');
     const census = look();
