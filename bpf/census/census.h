@@ -175,8 +175,6 @@ void safe_run(const struct reader *reader);
 
 /* ---- mapped.c: what lies outside the linear map, by the page tables ---- */
 
-/* UINT64_MAX: nothing is mapped at that address of the kernel, or its page tables may not be read. */
-uint64_t pfn_of_address(uint64_t address);
 /*
  * Reads what is mapped from `start` up to `end`, in pieces, without the pages that may not be read or are not
  * there; their struct pages are looked at right before. Offsets are from `start` on.

@@ -4,7 +4,6 @@
  * nothing of the page behind it, and a page that is poisoned stays mapped: so the page tables are asked which pages they are,
  * and each page's own struct page right before it is read.
  */
-#include <string.h>
 #include "census.h"
 
 #define PAGE 4096u
@@ -21,16 +20,6 @@ static struct {
 	const struct reader *reader;
 	uint64_t start, end, tag;
 } now;
-
-uint64_t pfn_of_address(uint64_t address)
-{
-	struct walked at;
-
-	if (!is_kernel_address(address))
-		return UINT64_MAX;
-	at = walk_tables(address, page_may_be_read);
-	return walked_pfn(&at, address);
-}
 
 static void see_page(void *context, uint64_t tag, uint64_t offset, const uint8_t *page, uint32_t bytes)
 {

@@ -75,6 +75,17 @@ bool area_page_may_be_read(const uint8_t *page)
 
 /* ---- single reads ---- */
 
+/* UINT64_MAX: nothing is mapped there, or its page tables may not be read. */
+static uint64_t pfn_of_address(uint64_t address)
+{
+	struct walked at;
+
+	if (!is_kernel_address(address))
+		return UINT64_MAX;
+	at = walk_tables(address, page_may_be_read);
+	return walked_pfn(&at, address);
+}
+
 static bool pages_may_be_read_now(uint64_t address, size_t bytes)
 {
 	for (uint64_t at = address & ~(uint64_t)(PAGE - 1); at < address + bytes; at += PAGE) {

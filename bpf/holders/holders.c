@@ -71,6 +71,7 @@ static void describe_hits(void)
 	for (uint64_t i = 0; i < nr_hits; i++) {
 		struct hit hit = hits[i];
 
+		rest_sometimes();
 		if (hit.source != NO_NODE && hit.source < first_large && !has_bit(live, hit.source))
 			continue;
 		if (!hit.chain) {
@@ -118,6 +119,7 @@ static uint64_t *count_pages(bool by_head)
 	uint64_t end;
 
 	for (uint64_t i = 0; i < nr_hits; i = end) {
+		rest_sometimes();
 		for (end = i; end < nr_hits && hits[end].target == hits[i].target; end++) {
 			uint32_t chain = by_head ? head_of(hits[end].chain) : hits[end].chain;
 			bool again = false;
@@ -138,6 +140,7 @@ static void decide(void)
 	for (uint64_t i = 0; i < nr_hits; i = end) {
 		uint64_t best = i;
 
+		rest_sometimes();
 		for (end = i + 1; end < nr_hits && hits[end].target == hits[i].target; end++) {
 			uint32_t here = hits[end].chain, there = hits[best].chain;
 			uint64_t a = by_head[head_of(here)], b = by_head[head_of(there)];
@@ -217,6 +220,7 @@ static void add_rows(void)
 		bool behind = reach_covers(&reach, block) && !decided[target];
 		struct row *row;
 
+		rest_sometimes();
 		if (decided[target])
 			reach_add(&reach, block);
 		/* no reference and no block that it may belong to: it was being freed, or never was in use */

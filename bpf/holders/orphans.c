@@ -31,6 +31,7 @@ static void collect_objects(void)
 	for (uint32_t i = 0; i < nr_blocks && blocks[i].kind == BLOCK_SLAB; i++) {
 		const struct block *block = &blocks[i];
 
+		rest_sometimes();
 		if (has_bit(doubtful, i))
 			continue;
 		for (uint32_t node = block->first; node < block->first + block->objects; node++) {

@@ -85,6 +85,7 @@ void types_find(void)
 	for (size_t i = 1; i < nr_caches; i++)
 		asked[i] = is_asked_for((uint16_t)i);
 	for (uint32_t i = 0; i < nr_blocks && blocks[i].kind == BLOCK_SLAB; i++) {
+		rest_sometimes();
 		if (!asked[blocks[i].cache])
 			continue;
 		for (uint32_t node = blocks[i].first; node < blocks[i].first + blocks[i].objects; node++) {

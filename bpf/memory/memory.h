@@ -36,10 +36,12 @@ void rest(void);
 void together_begin(void);
 void together_end(void);
 
-/* In round `round` of a loop whose rounds are short. */
-static inline void rest_in(uint64_t round)
+/* In each round of a loop that computes, whose rounds are short: the time is not asked for in each. */
+static inline void rest_sometimes(void)
 {
-	if (!(round % 8192))
+	static uint32_t round;
+
+	if (!(++round % 4096))
 		rest();
 }
 

@@ -135,6 +135,7 @@ static void spread(uint32_t nr)
 	for (uint32_t i = 0; i < nr; i++) {
 		uint32_t from = queue[i], chain = chain_of_node[from];
 
+		rest_sometimes();
 		for (uint32_t edge = first_edge[from]; edge < first_edge[from + 1]; edge++) {
 			uint32_t to = edges[edge];
 
@@ -260,6 +261,8 @@ void graph_reach(void)
 	if (!kept)
 		return;
 	graph_source(nr_nodes);
-	while (graph_take(&node, 1))
+	while (graph_take(&node, 1)) {
 		follow(node);
+		rest_sometimes();
+	}
 }

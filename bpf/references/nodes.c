@@ -78,6 +78,7 @@ static void note_pages(uint32_t id, uint64_t pfn, uint64_t nr)
 
 static void add_block(struct block block)
 {
+	rest_sometimes();
 	block.first = nr_nodes;
 	nr_nodes += block.objects;
 	note_pages(nr_blocks, block.pfn, block_pages(&block));

@@ -25,10 +25,12 @@ export function shortHolderText({ text, processes }: CensusHolder): string {
 }
 
 function named(processes: readonly CensusProcess[]): string {
-  const least = LEAST_PART * (processes[0]?.count ?? 0);
+  // One large ring holds more than many small queues.
+  const amount = ({ pages, count }: CensusProcess): number => pages ?? count;
+  const least = LEAST_PART * Math.max(0, ...processes.map(amount));
   return processes
     .slice(0, MOST_PROCESSES)
-    .filter(({ count }) => count >= least)
+    .filter((task) => amount(task) >= least)
     .map(processText)
     .join(', ');
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Struct pages from text: "flags=PG_lru|PG_swapbacked refcount=1", names are those of memory.h without F_. */
+/* Struct pages from text: "flags=PG_lru|PG_swapbacked refcount=1", names are those of memory.h without F_, and LRU_PREV. */
 #ifndef MADE_PAGES_H
 #define MADE_PAGES_H
 
@@ -30,6 +30,12 @@ static uint64_t number(char *text)
 
 static void set(uint8_t *page, const char *name, char *text)
 {
+	if (strcmp(name, "LRU_PREV") == 0) {
+		uint64_t value = number(text);
+
+		memcpy(page + fields[F_PAGE_LRU].offset + 8, &value, 8);
+		return;
+	}
 	for (int id = 0; id < NR_FIELDS; id++) {
 		uint64_t value;
 

@@ -50,39 +50,6 @@ const LARGE = 'large-kmalloc PAGE_FLAGS=PG_head PAGE_TYPE=0xf8000000 PAGE_REFCOU
 const large = (...tails: string[]): string[] => [LARGE, ...slab(...tails).slice(1)];
 const AREA_PAGE = 'vmalloc PAGE_REFCOUNT=1';
 
-/** The longest way from a look to the content that it was for: content that was read since, in pages. */
-function pagesBetween(lines: string[]): number {
-  let pages = 0;
-  let most = 0;
-  for (const line of lines) {
-    const [first, last] = line
-      .replace(/^\w+( at)? /, '')
-      .split('-')
-      .map(Number);
-    if (line === 'rests') pages = 0;
-    if (line.startsWith('reads')) pages += (last ?? first) - first + 1;
-    most = Math.max(most, pages);
-  }
-  return most;
-}
-
-/** True if content is read that was not looked at since the last pause. */
-function isSplit(lines: string[]): boolean {
-  let seen = new Set<number>();
-  for (const line of lines) {
-    if (line === 'rests') seen = new Set();
-    const [first, last] = line
-      .replace(/^\w+( at)? /, '')
-      .split('-')
-      .map(Number);
-    for (let pfn = first; pfn <= (last ?? first); pfn++) {
-      if (line.startsWith('looks')) seen.add(pfn);
-      if (line.startsWith('reads') && !seen.has(pfn)) return true;
-    }
-  }
-  return false;
-}
-
 describe('a poisoned page is not read', () => {
   it.each([
     ['the first of a block', ['', '', ''], 16],
@@ -128,10 +95,7 @@ describe('a poisoned page is not read', () => {
     const pages = [AREA_PAGE, `${AREA_PAGE} PAGE_FLAGS=PG_hwpoison`, AREA_PAGE, AREA_PAGE];
     const lines = run(pages, 'map', '16,17,18,19', 'area', 0, 16384);
     expect(reads(lines)).toEqual(['16', '18-19']);
-    expect(lines.filter((line) => line.startsWith('got'))).toEqual([
-      'got ffffc90000000000 4096'.replace('ffffc90000000000', '0'),
-      'got 2000 8192',
-    ]);
+    expect(lines.filter((line) => line.startsWith('got'))).toEqual(['got 0 4096', 'got 2000 8192']);
   });
 });
 
@@ -190,6 +154,38 @@ describe('a tail', () => {
     expect(reads(run([HEAD, `slab PAGE_COMPOUND=0xffffea0000000441`], 'add', 17, 8, 'run'))).toEqual([]);
   });
 });
+
+/** The longest way from a look to the content that it was for: content that was read since, in pages. */
+function pagesBetween(lines: string[]): number {
+  let pages = 0;
+  let most = 0;
+  for (const line of lines) {
+    const [first, last] = line
+      .replace(/^\w+( at)? /, '')
+      .split('-')
+      .map(Number);
+    if (line === 'rests') pages = 0;
+    if (line.startsWith('reads')) pages += (last ?? first) - first + 1;
+    most = Math.max(most, pages);
+  }
+  return most;
+}
+/** True if content is read that was not looked at since the last pause. */
+function isSplit(lines: string[]): boolean {
+  let seen = new Set<number>();
+  for (const line of lines) {
+    if (line === 'rests') seen = new Set();
+    const [first, last] = line
+      .replace(/^\w+( at)? /, '')
+      .split('-')
+      .map(Number);
+    for (let pfn = first; pfn <= (last ?? first); pfn++) {
+      if (line.startsWith('looks')) seen.add(pfn);
+      if (line.startsWith('reads') && !seen.has(pfn)) return true;
+    }
+  }
+  return false;
+}
 
 describe('pauses', () => {
   const SLABS = 1000;

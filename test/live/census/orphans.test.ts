@@ -69,10 +69,9 @@ describe('what nothing was found to refer to', () => {
   it('--budget: looks of child processes rest, too, and their CPU time is counted', { retry: 3 }, () => {
     const { orphans, time } = look('--budget', '50');
     expect(orphans?.scans).toBe(3);
-    const orphansStep = time.steps.find((each) => each.step === 'orphans');
-    const first = time.steps.find((each) => each.step === 'objects');
+    const cpuOf = (name: string): number | undefined => time.steps.find(({ step }) => step === name)?.cpuNs;
     // Two looks by children, each of all that the first one did.
-    expect(orphansStep?.cpuNs).toBeGreaterThan((first?.cpuNs ?? Infinity) * 1.5);
+    expect(cpuOf('orphans')).toBeGreaterThan((cpuOf('objects') ?? Infinity) * 1.5);
     expect(time.cpuNs / time.wallNs).toBeLessThan(0.6);
   });
 });

@@ -91,6 +91,14 @@ describe('what others notice', () => {
     expect(census.missing).toEqual([]);
   });
 
+  it('--budget: pauses while it computes, too', () => {
+    const { time } = takeCensus('--budget', '25', '--stages', 'holders,types');
+    for (const name of ['objects', 'holders']) {
+      const { wallNs, cpuNs } = time.steps.find(({ step }) => step === name) ?? { wallNs: 1, cpuNs: 1 };
+      expect(cpuNs / wallNs).toBeLessThan(0.35);
+    }
+  });
+
   it.each(['4K', '1M'])('--call-bytes %s: the same result', (bytes) => {
     const census = takeCensus('--call-bytes', bytes);
     expect(counted(census)).toBe(spanned(census));
