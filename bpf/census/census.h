@@ -164,8 +164,8 @@ bool page_may_be_read(uint64_t pfn);
 bool area_page_may_be_read(const uint8_t *page);
 /*
  * These read what lies in pages whose content may be read, which their struct pages, and those of their
- * blocks' heads, must confirm right before. safe_add() and safe_run() are reader_add() and reader_run() for addresses of the linear map, at most
- * 64 KiB each; for what may not be read, `done` is not called.
+ * blocks' heads, must confirm right before. safe_add() and safe_run() are reader_add() and reader_run() for
+ * addresses of the linear map, at most 64 KiB each; for what may not be read, `done` is not called.
  */
 bool safe_read(uint64_t address, void *to, size_t bytes);
 uint64_t safe_field(uint64_t object, enum field_id id);
@@ -177,7 +177,7 @@ void safe_run(const struct reader *reader);
 
 /*
  * Reads what is mapped from `start` up to `end`, in pieces, without the pages that may not be read or are not
- * there; their struct pages are looked at right before. Offsets are from `start` on.
+ * there; their struct pages are looked at right before. Offsets are from `start` on. Not from a piece_done.
  */
 void mapped_read(const struct reader *reader, uint64_t start, uint64_t end, uint64_t tag);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Reads areas of the kernel's address space: vmalloc, stacks, per-CPU chunks, modules. An address there says
- * nothing of the page behind it, and a page that is poisoned stays mapped: so the page tables are asked which pages they are,
- * and each page's own struct page right before it is read.
+ * nothing of the page behind it, and a page that is poisoned stays mapped: so the page tables are asked which
+ * pages they are, and each page's own struct page right before it is read.
  */
 #include "census.h"
 
