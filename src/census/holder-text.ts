@@ -25,14 +25,17 @@ export function shortHolderText({ text, processes }: CensusHolder): string {
 }
 
 function named(processes: readonly CensusProcess[]): string {
-  // One large ring holds more than many small queues.
-  const amount = ({ pages, count }: CensusProcess): number => pages ?? count;
   const least = LEAST_PART * Math.max(0, ...processes.map(amount));
   return processes
     .slice(0, MOST_PROCESSES)
     .filter((task) => amount(task) >= least)
     .map(processText)
     .join(', ');
+}
+
+/** One large ring holds more than many small queues. */
+function amount({ pages, count }: CensusProcess): number {
+  return pages ?? count;
 }
 
 export function processText({ count, what, comm, pid }: CensusProcess): string {
