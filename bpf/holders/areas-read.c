@@ -19,20 +19,6 @@ static struct stack {
 } *stacks;
 static size_t nr_stacks, stacks_room;
 
-static bool is_own(const struct area *area)
-{
-	for (int i = 0; i < bases.nr_own; i++) {
-		if (bases.own[i].address >= area->start && bases.own[i].address < area->end)
-			return true;
-	}
-	return false;
-}
-
-static bool is_still_there(const struct area *area)
-{
-	return safe_field(area->vm, F_VM_ADDR) == area->start && !(safe_field(area->vm, F_VM_FLAGS) & 1);
-}
-
 void stack_note(const uint8_t *task)
 {
 	if (!has_field(F_TASK_STACK) || !has_field(F_TASK_SP) || !has_field(F_TASK_ON_CPU))
@@ -69,14 +55,6 @@ static void read_root(uint64_t start, uint64_t end)
 	mapped_read(&reader, start, end, 0);
 }
 
-/* Without its guard page, where the vm_struct knows its pages. */
-static uint64_t end_of(const struct area *area)
-{
-	uint64_t end = area->nr_pages ? area->start + (area->nr_pages << 12) : area->end;
-
-	return end < area->end ? end : area->end;
-}
-
 static void read_stack(const struct area *area)
 {
 	struct stack key = { area->start, 0 };
@@ -87,31 +65,16 @@ static void read_stack(const struct area *area)
 		return;
 	from = stack->sp >= area->start && stack->sp < area->end ? stack->sp & ~7ull : area->start;
 	notes_begin_root(LINK_STACK, RANK_LIST, "");
-	if (from < end_of(area) - USER_REGISTERS)
-		read_root(from, end_of(area) - USER_REGISTERS);
-}
-
-static bool may_read(const struct area *area)
-{
-	return area->kind != AREA_IOREMAP && area->kind != AREA_VMAP && !is_own(area) && is_still_there(area);
+	if (from < area_end(area) - USER_REGISTERS)
+		read_root(from, area_end(area) - USER_REGISTERS);
 }
 
 void area_read(uint32_t node)
 {
 	const struct area *area = area_of_node(node);
 
-	if (area->kind == AREA_VMALLOC && may_read(area))
-		notes_read_node(node, LINK_AREA, chain_at(area_chain(node))->name, area->start, end_of(area));
-}
-
-void area_read_part(uint64_t address, uint64_t bytes, const struct reader *reader, uint64_t tag)
-{
-	uint32_t node = node_of_area(address);
-	const struct area *area = node == NO_NODE ? NULL : area_of_node(node);
-
-	if (!area || area->kind != AREA_VMALLOC || !may_read(area) || bytes > end_of(area) - address)
-		return;
-	mapped_read(reader, address, address + bytes, tag);
+	if (area->kind == AREA_VMALLOC && area_may_be_read(area))
+		notes_read_node(node, LINK_AREA, chain_at(area_chain(node))->name, area->start, area_end(area));
 }
 
 /* What a poisoned page refers to is not known: what it alone leads to looks as if nobody held it. */
@@ -135,13 +98,13 @@ void areas_scan(void)
 
 		if (area->kind == AREA_VMALLOC) {
 			area_read(node);
-		} else if (!may_read(area)) {
+		} else if (!area_may_be_read(area)) {
 			continue;
 		} else if (area->kind == AREA_STACK) {
 			read_stack(area);
 		} else {
 			notes_begin_root(LINK_AREA, RANK_DATA, text_at(chain_at(area_chain(node))->name));
-			read_root(area->start, end_of(area));
+			read_root(area->start, area_end(area));
 		}
 	}
 }

@@ -28,8 +28,6 @@ void stack_note(const uint8_t *task);
 void areas_scan(void);
 /* Of an area that is no root: reads its words as those of its node; nothing if it may not be read. */
 void area_read(uint32_t node);
-/* Words at an address of a vmalloc area, if they may be read and lie in it. */
-void area_read_part(uint64_t address, uint64_t bytes, const struct reader *reader, uint64_t tag);
 
 /* ---- struct-pages.c ---- */
 

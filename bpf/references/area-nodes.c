@@ -73,3 +73,40 @@ bool area_is_known_to(uint32_t area, uint32_t node)
 {
 	return has_bit(own, node) || node_of_object(area_of_node(area)->vm) == node;
 }
+
+static bool is_own(const struct area *area)
+{
+	for (int i = 0; i < bases.nr_own; i++) {
+		if (bases.own[i].address >= area->start && bases.own[i].address < area->end)
+			return true;
+	}
+	return false;
+}
+
+static bool is_still_there(const struct area *area)
+{
+	return safe_field(area->vm, F_VM_ADDR) == area->start && !(safe_field(area->vm, F_VM_FLAGS) & 1);
+}
+
+/* Without its guard page, where the vm_struct knows its pages. */
+uint64_t area_end(const struct area *area)
+{
+	uint64_t end = area->nr_pages ? area->start + (area->nr_pages << 12) : area->end;
+
+	return end < area->end ? end : area->end;
+}
+
+bool area_may_be_read(const struct area *area)
+{
+	return area->kind != AREA_IOREMAP && area->kind != AREA_VMAP && !is_own(area) && is_still_there(area);
+}
+
+void area_read_part(uint64_t address, uint64_t bytes, const struct reader *reader, uint64_t tag)
+{
+	uint32_t node = node_of_area(address);
+	const struct area *area = node == NO_NODE ? NULL : area_of_node(node);
+
+	if (!area || area->kind != AREA_VMALLOC || !area_may_be_read(area) || bytes > area_end(area) - address)
+		return;
+	mapped_read(reader, address, address + bytes, tag);
+}

@@ -270,6 +270,12 @@ const struct area *area_of_node(uint32_t node);
 uint32_t area_chain(uint32_t node);
 /* Once nodes are built. */
 void areas_note_own(void);
+/* False for devices, own maps, and one that is gone by now. */
+bool area_may_be_read(const struct area *area);
+/* Without its guard page, where the vm_struct knows its pages. */
+uint64_t area_end(const struct area *area);
+/* Words at an address of a vmalloc area, if they may be read and lie in it. */
+void area_read_part(uint64_t address, uint64_t bytes, const struct reader *reader, uint64_t tag);
 /* True if that the node refers to the area says nothing of who wants it: it is what the kernel keeps of areas. */
 bool area_is_known_to(uint32_t area, uint32_t node);
 
