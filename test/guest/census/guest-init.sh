@@ -1,7 +1,7 @@
 #!/bin/busybox sh
-# Process 1 of a guest of the census. The loads of /loads are started and wait; then, one after the other,
-# each takes its memory and is looked at. Last comes the module, and looks with all stages, idle and busy.
-# Results go to /out, a folder of the host.
+# Process 1 of a guest of the census. The module takes its memory; the loads of /loads are started and wait.
+# Then, one after the other, each load takes its memory and is looked at. Last come looks with all stages, idle
+# and busy. Results go to /out, a folder of the host.
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sys /sys
 /bin/busybox mount -t devtmpfs dev /dev
@@ -38,6 +38,7 @@ look() {
   echo "GUEST look $name rc $(cat /out/$name.rc)"
 }
 
+insmod /uf/uf_orphans.ko || echo 'GUEST uf_orphans is not loaded'
 while read -r name command; do
   mkfifo /tmp/$name.go
   # open for both, so that neither side waits for the other
@@ -54,7 +55,6 @@ while read -r name command; do
 done </loads
 grep -o ' lru_reparent_memcg$' /proc/kallsyms >/out/reparents
 
-insmod /uf/uf_orphans.ko || echo 'GUEST uf_orphans is not loaded'
 look idle --stages pages,holders,types,orphans --keep-addresses
 while :; do find /proc /sys >/dev/null 2>&1; done &
 busy=$!

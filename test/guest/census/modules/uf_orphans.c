@@ -26,8 +26,6 @@
 #define FEW 20
 #define OWN_BYTES 240
 #define RING_BYTES 200
-/* Objects of a ring; an old word that still points at one of them hides all. */
-#define RING 10
 #define LARGE_BYTES 20000
 #define AREA_BYTES (5 * PAGE_SIZE)
 
@@ -37,7 +35,7 @@ struct listed {
 	struct list_head list;
 };
 
-/* In an object of a ring. */
+/* In an object of the ring. */
 struct ringed {
 	char before[40];
 	struct ringed *next;
@@ -135,7 +133,7 @@ static struct site sites[] = {
 	{ "kmalloc96", true, MANY, 96, -1, take_96, kfree },
 	{ "kmalloc700", true, MANY, 700, -1, take_700, kfree },
 	{ "own_cache", true, MANY, OWN_BYTES, -1, take_own, free_own },
-	{ "rings", true, MANY, RING_BYTES, -1, take_ringed, kfree },
+	{ "ring", true, MANY, RING_BYTES, -1, take_ringed, kfree },
 	{ "order0", true, MANY, PAGE_SIZE, 0, take_page, free_page_at },
 	{ "order2", true, FEW, 4 * PAGE_SIZE, 2, take_block, free_block_at },
 	{ "vmalloc", true, FEW, AREA_BYTES, -1, take_area, vfree },
@@ -196,13 +194,13 @@ static int take_all(void)
 	return 0;
 }
 
-static void close_rings(void)
+static void close_ring(void)
 {
-	const struct site *ring = site("rings");
+	const struct site *ring = site("ring");
 	int i;
 
 	for (i = 0; i < MANY; i++)
-		((struct ringed *)item(ring, i))->next = item(ring, i % RING == RING - 1 ? i + 1 - RING : i + 1);
+		((struct ringed *)item(ring, i))->next = item(ring, (i + 1) % MANY);
 }
 
 static void keep(void)
@@ -243,7 +241,7 @@ static int __init load(void)
 		give_back();
 		return -ENOMEM;
 	}
-	close_rings();
+	close_ring();
 	keep();
 	return 0;
 }
