@@ -50,6 +50,15 @@ static uint32_t add_hint(const struct name *name, enum hint_kind kind)
 	return nr_hints++;
 }
 
+/*
+ * The first of a kind, which is a variable while all others are allocated (root_user, init_net, init_task):
+ * whatever belongs to it points at it, and the pointer says nothing of what that is.
+ */
+static bool is_first_of_kind(const char *name)
+{
+	return strncmp(name, "init_", 5) == 0 || strncmp(name, "root_", 5) == 0;
+}
+
 /* ---- tables of operations ---- */
 
 /* Functions that many tables have; they name none. */
@@ -129,7 +138,9 @@ static uint32_t look_up(uint64_t address)
 		return 0;
 	if (table_name(address, &name))
 		return add_hint(&name, HINT_OPS);
-	return kallsyms_data(address, &name, &end) && name.address == address ? add_hint(&name, HINT_DATA) : 0;
+	if (!kallsyms_data(address, &name, &end) || name.address != address || is_first_of_kind(name.symbol))
+		return 0;
+	return add_hint(&name, HINT_DATA);
 }
 
 /* ---- what was asked before ---- */
