@@ -25,6 +25,8 @@ struct table {
 
 static struct table code, data; /* data stays empty unless it is wanted */
 static bool data_wanted;
+static uint64_t code_end; /* _etext, once it was read */
+static size_t nr_behind_code; /* symbols in `data` that have the letter of code */
 static char *names;
 static size_t names_used, names_capacity;
 
@@ -97,6 +99,13 @@ static void keep_line(const char *line, size_t length)
 	length -= i + 3;
 	tab = memchr(line, '\t', length);
 	name_length = tab ? (size_t)(tab - line) : length;
+	/* from 7.3 on some sections of data have the letter of code (huge_zero_folio) */
+	if (data_wanted && table == &code && !tab && code_end && address > code_end) {
+		table = &data;
+		nr_behind_code++;
+	}
+	if (!tab && name_length == 6 && memcmp(line, "_etext", 6) == 0)
+		code_end = address;
 	if (table == &data && is_mark(line))
 		return;
 	if (tab && length > name_length + 3) {
@@ -146,6 +155,8 @@ static void read_kallsyms(const char *path)
 
 	code.nr = 0;
 	data.nr = 0;
+	code_end = 0;
+	nr_behind_code = 0;
 	names_used = 0;
 	keep_name("", 0);
 	if (fd < 0) {
@@ -192,7 +203,7 @@ void kallsyms_load_all(const char *path)
 	data_wanted = true;
 	kallsyms_load(path);
 	data_wanted = false;
-	if (data.nr < FEW_DATA)
+	if (data.nr - nr_behind_code < FEW_DATA)
 		data.nr = 0;
 }
 

@@ -87,6 +87,13 @@ describe('what starts at an address, exactly', () => {
   it('where only ends of sections have names, they are no variables', () => {
     expect(ask(`${KERNEL}ffffffff82000000 D __start_rodata\n`, 'data ffffffff82000010')).toEqual(['-']);
   });
+
+  it('behind _etext the letter of code is that of data too, unless data has no names', () => {
+    const behind = 'ffffffff81000500 T _etext\nffffffff83550548 T huge_zero_folio\n';
+    const asked = ['data ffffffff83550550', 'data ffffffff81000500'];
+    expect(ask(`${KERNEL}${behind}${variables.join('')}`, ...asked)).toEqual(['huge_zero_folio+0x8 []', 'a_table+0x200 []']);
+    expect(ask(`${KERNEL}${behind}`, ...asked)).toEqual(['-', '-']);
+  });
 });
 
 it('modules and BPF programs come behind the core kernel, in any order, with their own names', () => {
