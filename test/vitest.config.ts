@@ -64,6 +64,7 @@ const LIVE_LONG = [
   'test/live/bpftrace.test.ts',
   'test/live/census/holders.test.ts',
   'test/live/census/orphans.test.ts',
+  'test/live/census/processes.test.ts',
   'test/live/census/run.test.ts',
   'test/live/census/types.test.ts',
   'test/live/contiguous.test.ts',

@@ -87,8 +87,8 @@ describe('which process has the pages', () => {
     const census = look();
     const { pages } = sumOf({ ...census, holders: full(census) }, load.pid);
     // An old word may lead from the socket to a pipe that is on its way.
-    expect(pages / (60 * 16)).toBeLessThan(0.1);
-    expect((unowned(census) - before) / (60 * 16)).toBeGreaterThan(0.9);
+    expect(pages / (60 * 16)).toBeLessThan(0.2);
+    expect((unowned(census) - before) / (60 * 16)).toBeGreaterThan(0.8);
   });
 
   // Bytes in queues take more pages than they fill: those are counted by what their class grows by.
