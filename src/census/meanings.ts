@@ -66,7 +66,7 @@ function isData(chain: readonly ChainLink[]): boolean {
 
 /** An array of pages in a kmalloc, which another kmalloc refers to. */
 function isRing(chain: readonly ChainLink[]): boolean {
-  return chain.length === 2 && chain.every(({ name }) => name.startsWith('kmalloc-'));
+  return chain.length === 2 && chain.every(({ name }) => /^(large-)?kmalloc/.test(name));
 }
 
 function isOf(chain: readonly ChainLink[], cache: RegExp): boolean {

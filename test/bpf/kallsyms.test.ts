@@ -91,7 +91,10 @@ describe('what starts at an address, exactly', () => {
   it('behind _etext the letter of code is that of data too, unless data has no names', () => {
     const behind = 'ffffffff81000500 T _etext\nffffffff83550548 T huge_zero_folio\n';
     const asked = ['data ffffffff83550550', 'data ffffffff81000500'];
-    expect(ask(`${KERNEL}${behind}${variables.join('')}`, ...asked)).toEqual(['huge_zero_folio+0x8 []', 'a_table+0x200 []']);
+    expect(ask(`${KERNEL}${behind}${variables.join('')}`, ...asked)).toEqual([
+      'huge_zero_folio+0x8 []',
+      'a_table+0x200 []',
+    ]);
     expect(ask(`${KERNEL}${behind}`, ...asked)).toEqual(['-', '-']);
   });
 });

@@ -104,6 +104,7 @@ describe('a census in words', () => {
       [link('slab', 'kmalloc-cg-4k', ''), link('slab', 'skbuff_head_cache', 'unix_wfree')],
     ],
     ['data in queues of sockets', [link('slab', 'skbuff_small_head', 'sock_rfree')]],
+    ['rings of packet sockets', [link('page', 'large-kmalloc', ''), link('slab', 'kmalloc-2k', 'sock_def_readable')]],
     ['tables of the kernel itself', [link('static', '', 'tcp_orphan_update')]],
     ['buffers of tracing', [link('slab', 'kmalloc-64', ''), link('slab', 'kmalloc-1k', 'update_pages_handler')]],
     ['compressed memory (zram, zswap)', [link('slab', 'kmalloc-64', 'zs_malloc')]],

@@ -60,8 +60,7 @@ const PLANTS: readonly Plant[] = [
     rule: 'R3',
     severity: 'abnormal',
     before: rest,
-    // The load's own standard streams may be pipes too.
-    holder: (pid) => ['process', new RegExp(`^${pid} plant, 2,0\\d\\d pipes`)],
+    holder: (pid) => ['process', new RegExp(`^full pipes: 2,048 pipes of plant \\(pid ${pid}\\)`)],
   },
   {
     kind: 'packet',
@@ -69,7 +68,10 @@ const PLANTS: readonly Plant[] = [
     rule: 'R3',
     severity: 'abnormal',
     before: rest,
-    holder: (pid) => ['socket', new RegExp(`^packet rings of ${pid} plant$`)],
+    holder: (pid) => [
+      'process',
+      new RegExp(`^rings of packet sockets: \\d+ packet sockets? of plant \\(pid ${pid}\\)`),
+    ],
   },
   {
     kind: 'tcp',
@@ -77,7 +79,10 @@ const PLANTS: readonly Plant[] = [
     rule: 'R3',
     severity: 'abnormal',
     before: rest,
-    holder: (pid) => ['socket', new RegExp(`^buffers of TCP sockets, most in queues of ${pid} plant$`)],
+    holder: (pid) => [
+      'process',
+      new RegExp(`^data in queues of (TCP )?sockets: [\\d,]+ (TCP )?sockets of plant \\(pid ${pid}\\)`),
+    ],
   },
   {
     kind: 'tmpfs',
@@ -214,7 +219,9 @@ describe('memory that was taken before the look', () => {
     expect(code).toBe(3);
     expect(first).toMatchObject({ rule: 'R4', severity: 'abnormal' });
     expectAbout(first?.bytes, taken + had);
-    expect(first?.holders[0].name).toMatch(new RegExp(`^${pid} hold-unmapped \\(4,?09\\d pipes\\)$`));
+    expect(first?.holders[0].name).toMatch(
+      new RegExp(`moved into pipes .*: 2,048 pipes of hold-unmapped \\(pid ${pid}\\)`),
+    );
   });
 
   it('removed cgroups: R8, by their number', { retry: 2 }, async () => {

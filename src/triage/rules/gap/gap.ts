@@ -62,9 +62,9 @@ export const gap: Rule = {
         text: `${formatBytes(rest)} (${formatShare(rest, total)}) are in no line of ${meminfoName(scene.now.machine)}${abnormal ? '' : ', more than rings and pools of ordinary servers take'}. ${who}`,
         details: [...(ruledOut.length === 0 ? [] : [`not: ${ruledOut.join(', ')}`]), ...uncounted(scene)],
         next:
-          holders[0]?.kind === 'socket'
+          holders[0]?.kind === 'socket' || / sockets\b/.test(holders[0]?.name ?? '')
             ? [
-                holders[0].name.startsWith('packet') ? 'ss -0 -e -p' : 'ss -tmp',
+                /packet /.test(holders[0].name) ? 'ss -0 -e -p' : 'ss -xtmp',
                 recordCommand(scene, 'page', growth?.bytesPerHour ?? null),
               ]
             : [
