@@ -65,6 +65,10 @@ beforeAll(() => {
     mkdirSync(join(clone, name, '..'), { recursive: true });
     cpSync(join(ROOT, name), join(clone, name), { verbatimSymlinks: true });
   }
+  // A support bundle, as the text speaks of one: the least that can be judged.
+  mkdirSync(join(clone, 'sos/proc'), { recursive: true });
+  cpSync('/proc/meminfo', join(clone, 'sos/proc/meminfo'));
+  execFileSync('tar', ['-C', clone, '-cJf', join(clone, 'sos.tar.xz'), 'sos']);
   const bin = place('bin');
   const temporary = place('tmp');
   for (const directory of [bin, temporary]) mkdirSync(directory);
@@ -138,7 +142,9 @@ describe('the commands of README.md', () => {
       return;
     }
     const ran = spawnSync('bash', ['-c', shortened(command)], { cwd: clone, env, encoding: 'utf8' });
-    expect(ran.status, `${shortened(command)}\n${ran.stderr}`).toBe(0);
+    // 3 is an answer of triage: something is abnormal.
+    const wanted = command.startsWith('unfreed triage') ? [0, 3] : [0];
+    expect(wanted, `${shortened(command)}\n${ran.stderr}`).toContain(ran.status);
     const output = / -o (\S+)/.exec(command)?.[1];
     if (output !== undefined) expect(existsSync(join(clone, output))).toBe(true);
   });

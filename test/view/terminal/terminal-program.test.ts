@@ -151,6 +151,9 @@ test('hostile names never move the cursor nor leave their cell', async () => {
   await expectRestored(terminal);
 });
 
+/** The column of what is held. */
+const HELD_HEAD = /\b(?:BYTES|HELD)\b/;
+
 test('nor do they in the tree, among processes and among caches', async () => {
   const seen: Record<string, string[][]> = { tame: [], hostile: [] };
   for (const [names, screens] of Object.entries(seen)) {
@@ -163,8 +166,10 @@ test('nor do they in the tree, among processes and among caches', async () => {
       await terminal.settled(150);
       expect(terminal.buffer()).toBe('alternate');
       const lines = terminal.lines();
-      const head = lines.findIndex((line) => line.includes('BYTES'));
-      const column = lines[head].indexOf('BYTES') - 3;
+      const head = lines.findIndex((line) => HELD_HEAD.test(line));
+      const found = HELD_HEAD.exec(lines[head] ?? '');
+      // Figures end where the head of their column does.
+      const column = (found?.index ?? 0) + (found?.[0].length ?? 0) - 8;
       const bytes = Array.from({ length: 10 }, (_, row) => terminal.cells(head + 1 + row, column, column + 9));
       screens.push([lines[head - 1], lines[head], lines[29], ...bytes]);
     }
