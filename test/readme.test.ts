@@ -3,7 +3,16 @@
  * `unfreed` linked to its program. Needs root, as tracing does, and the package registry.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -67,7 +76,7 @@ beforeAll(() => {
   }
   // A support bundle, as the text speaks of one: the least that can be judged.
   mkdirSync(join(clone, 'sos/proc'), { recursive: true });
-  cpSync('/proc/meminfo', join(clone, 'sos/proc/meminfo'));
+  writeFileSync(join(clone, 'sos/proc/meminfo'), readFileSync('/proc/meminfo'));
   execFileSync('tar', ['-C', clone, '-cJf', join(clone, 'sos.tar.xz'), 'sos']);
   const bin = place('bin');
   const temporary = place('tmp');
