@@ -186,7 +186,7 @@ function total<T>(rows: readonly T[], amount: (row: T) => number): number {
   return rows.reduce((sum, row) => sum + amount(row), 0);
 }
 
-/** By the first amount, then by the next; equal rows keep their order. */
-function largestFirst<T>(rows: readonly T[], ...amounts: readonly ((row: T) => number)[]): T[] {
-  return rows.toSorted((a, b) => amounts.map((of) => of(b) - of(a)).find((difference) => difference !== 0) ?? 0);
+/** Equal rows keep their order. */
+function largestFirst<T>(rows: readonly T[], amount: (row: T) => number): T[] {
+  return rows.toSorted((a, b) => amount(b) - amount(a));
 }

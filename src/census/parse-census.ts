@@ -4,16 +4,14 @@ import type {
   CacheTypes,
   Census,
   ChainLink,
-  CheckRow,
   ClassRow,
   HolderProcess,
   HolderRow,
-  MissingRow,
   OwnerRow,
   TypeRow,
 } from './census.js';
 import { count, type Item, isItem, list, name, named, optional } from './json-values.js';
-import { orphanOf } from './parse-report.js';
+import { sameParts } from './parse-report.js';
 
 export const RAW_FORMAT = 'unfreed-census-raw';
 
@@ -51,11 +49,7 @@ export function parseCensus(text: string): Census | null {
     areas: list(document.areas).map(areaRow),
     holders: optional(document.holders, (rows) => list(rows).map(holderRow).filter(named('class'))),
     types: optional(document.types, (rows) => list(rows).map(cacheTypes).filter(named('cache'))),
-    orphans: optional(document.orphans, (value) =>
-      isItem(value) ? { scans: count(value.scans), rows: list(value.rows).map(orphanOf) } : { scans: 0, rows: [] },
-    ),
-    checks: list(document.checks).map(checkRow),
-    missing: list(document.missing).map(missingRow),
+    ...sameParts(document),
   };
 }
 
@@ -113,20 +107,6 @@ function cacheTypes(row: Item): CacheTypes {
     badWalks: count(row.badWalks),
     rows: list(row.rows).map((type): TypeRow => ({ objects: count(type.objects), chain: chainOf(type.chain) })),
   };
-}
-
-function checkRow(row: Item): CheckRow {
-  return {
-    what: name(row.what),
-    ours: count(row.ours),
-    theirs: count(row.theirs),
-    unit: name(row.unit),
-    ok: row.ok === true,
-  };
-}
-
-function missingRow(row: Item): MissingRow {
-  return { stage: name(row.stage), what: name(row.what) };
 }
 
 function chainOf(value: unknown): ChainLink[] {

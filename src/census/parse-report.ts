@@ -50,17 +50,7 @@ export function censusOfItem(document: unknown): CensusReport | null {
     })),
     holders: optional(document.holders, (rows) => list(rows).map(holderOf).filter(named('class'))),
     types: optional(document.types, (rows) => list(rows).map(typesOf).filter(named('cache'))),
-    orphans: optional(document.orphans, (value) =>
-      isItem(value) ? { scans: count(value.scans), rows: list(value.rows).map(orphanOf) } : { scans: 0, rows: [] },
-    ),
-    checks: list(document.checks).map((row) => ({
-      what: name(row.what),
-      ours: count(row.ours),
-      theirs: count(row.theirs),
-      unit: name(row.unit),
-      ok: row.ok === true,
-    })),
-    missing: list(document.missing).map((row) => ({ stage: name(row.stage), what: name(row.what) })),
+    ...sameParts(document),
   };
 }
 
@@ -123,8 +113,24 @@ function typesOf(row: Item): CensusType {
   };
 }
 
-/** An orphan of the collector's own JSON has the same names. */
-export function orphanOf(row: Item): OrphanRow {
+/** What the collector's own JSON has under the same names. */
+export function sameParts({ orphans, checks, missing }: Item): Pick<CensusReport, 'orphans' | 'checks' | 'missing'> {
+  return {
+    orphans: optional(orphans, (value) =>
+      isItem(value) ? { scans: count(value.scans), rows: list(value.rows).map(orphanOf) } : { scans: 0, rows: [] },
+    ),
+    checks: list(checks).map((row) => ({
+      what: name(row.what),
+      ours: count(row.ours),
+      theirs: count(row.theirs),
+      unit: name(row.unit),
+      ok: row.ok === true,
+    })),
+    missing: list(missing).map((row) => ({ stage: name(row.stage), what: name(row.what) })),
+  };
+}
+
+function orphanOf(row: Item): OrphanRow {
   return {
     kind: name(row.kind),
     name: name(row.name),
