@@ -191,6 +191,7 @@ static void start(void)
 	min_age_open(run.skel);
 	budget_open(run.skel);
 	processes_open();
+	cgroups_open();
 	stream_open(options->output, trace_wanted);
 	counters_capture();
 	die_if_stopped();

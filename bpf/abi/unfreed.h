@@ -251,11 +251,20 @@ struct stack_definition {
 	__u64 frames[MAX_DEPTH];
 };
 
+/* A task's name and its cgroup: what the id of a name stands for. */
 struct comm_definition {
 	__u64 tag;
 	__u32 id;
 	__u32 zero;
 	char comm[COMM_BYTES];
+	__u64 cgroup; /* kernfs id, 0 = not known */
+};
+
+/* How the cgroup of a task is found (cgroup.bpf.h). */
+enum cgroup_way {
+	CGROUP_NONE,    /* this kernel has none */
+	CGROUP_UNIFIED, /* the one hierarchy of version 2 */
+	CGROUP_MEMORY,  /* version 1: the hierarchy that the memory controller is on */
 };
 
 struct cache_definition {

@@ -31,6 +31,7 @@ static void set_rodata(struct unfreed *skel, bool copy_pointers)
 	skel->rodata->possible_cpus = libbpf_num_possible_cpus() > 0 ? (uint32_t)libbpf_num_possible_cpus() : 1;
 	skel->rodata->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	skel->rodata->page_struct_bytes = bytes;
+	skel->rodata->cgroup_way = cgroup_way_of("/proc/self/cgroup");
 	skel->rodata->twin_slots = twins_wanted(fast_stacks);
 	skel->rodata->page_struct_shift = bytes & (bytes - 1) ? 0 : (uint32_t)__builtin_ctzll(bytes);
 }

@@ -135,6 +135,13 @@ struct hook {
 
 extern const struct hook hooks[NR_SLOTS]; /* indexed by slot */
 
+/* ---- cgroups.c: which hierarchy of cgroups counts memory ---- */
+
+/* By /proc/self/cgroup, or a file like it. */
+enum cgroup_way cgroup_way_of(const char *path);
+/* Where it is mounted, by /proc/self/mountinfo or a file like it; false: nowhere that we can see. */
+bool cgroup_mount(const char *path, enum cgroup_way way, char *point, size_t bytes);
+
 /* ---- zone-sums.c: /proc/zoneinfo in short ---- */
 
 /* One line a name with its sum; nothing if the text is not a zoneinfo. */

@@ -44,6 +44,7 @@ static __always_inline void see_task(struct task_seen *task)
 
 	task->comm.word[0] = word_at(comm);
 	task->comm.word[1] = word_at(comm + 8);
+	task->comm.cgroup = cgroup_of(at);
 	task->tgid = word_at(at + bpf_core_field_offset(struct task_struct___u, tgid));
 }
 

@@ -13,6 +13,8 @@
 #ifndef INTERN_BPF_H
 #define INTERN_BPF_H
 
+#include "cgroup.bpf.h"
+
 #define PROBES 4
 #define EEXIST 17
 #define E2BIG 7
@@ -136,7 +138,8 @@ static __always_inline u64 word_of_ctx(void *ctx, u32 i);
 #ifndef FAST_STACKS
 static __always_inline void see_task(struct task_seen *task)
 {
-	bpf_get_current_comm(&task->comm, sizeof(task->comm));
+	bpf_get_current_comm(task->comm.word, sizeof(task->comm.word));
+	task->comm.cgroup = cgroup_of(bpf_get_current_task());
 	task->tgid = bpf_get_current_pid_tgid() >> 32;
 }
 
@@ -149,6 +152,11 @@ static __always_inline u64 word_of_ctx(void *ctx, u32 i)
 	return value;
 }
 #endif
+
+static __always_inline bool same_comm(const struct comm_name *a, const struct comm_name *b)
+{
+	return a->word[0] == b->word[0] && a->word[1] == b->word[1] && a->cgroup == b->cgroup;
+}
 
 static __noinline u32 claim_comm(struct comm_name *comm, u32 id)
 {
@@ -166,7 +174,8 @@ static __noinline u32 claim_comm(struct comm_name *comm, u32 id)
 		record->tag = DEFINES_COMM;
 		record->id = id;
 		record->zero = 0;
-		__builtin_memcpy(record->comm, comm, COMM_BYTES);
+		__builtin_memcpy(record->comm, comm->word, COMM_BYTES);
+		record->cgroup = comm->cgroup;
 		error = bpf_map_update_elem(&comms, &id, comm, BPF_NOEXIST);
 		if (!error) {
 			bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
@@ -177,15 +186,13 @@ static __noinline u32 claim_comm(struct comm_name *comm, u32 id)
 			return NO_ID;
 		known = bpf_map_lookup_elem(&comms, &id);
 	}
-	if (known && known->word[0] == comm->word[0] && known->word[1] == comm->word[1])
-		return id;
-	return TAKEN;
+	return known && same_comm(known, comm) ? id : TAKEN;
 }
 
 static __noinline u32 define_comm(struct slot_scratch *scratch)
 {
 	struct comm_name comm = scratch->comm;
-	u64 hash = mix(mix(GOLDEN, comm.word[0]), comm.word[1]);
+	u64 hash = mix(mix(mix(GOLDEN, comm.word[0]), comm.word[1]), comm.cgroup);
 	u32 i, id;
 
 #pragma unroll
@@ -203,12 +210,11 @@ static __always_inline u64 names_word(u32 comm, u32 cache, u32 cpu)
 	return (u64)(comm & 0xffff) | (u64)cache << 16 | (u64)cpu << 32 | (u64)(comm >> 16) << 48;
 }
 
-/* The id of a task's name, 0 = it has none. */
+/* The id of a task's name and cgroup, 0 = it has none. */
 static __always_inline u32 comm_id(struct slot_scratch *scratch, const struct comm_name *comm)
 {
 	/* Tasks allocate in bursts: mostly it is the one seen last on this CPU. */
-	if (scratch->comm_id && comm->word[0] == scratch->comm.word[0] &&
-	    comm->word[1] == scratch->comm.word[1])
+	if (scratch->comm_id && same_comm(comm, &scratch->comm))
 		return scratch->comm_id;
 	scratch->comm = *comm;
 	scratch->comm_id = define_comm(scratch);

@@ -19,6 +19,7 @@ const volatile __u64 page_size = 4096;
 const volatile __u32 possible_cpus = 1;
 const volatile __u32 page_struct_shift = 6; /* log2 of sizeof(struct page), 0 = not a power of two */
 const volatile __u64 page_struct_bytes = 64;
+const volatile __u32 cgroup_way = CGROUP_NONE;
 
 /*
  * All hooks are attached before this becomes 1, so every kind of event starts
@@ -71,8 +72,10 @@ struct {
 	__type(value, u64); /* the 64-bit hash of the frames */
 } stacks SEC(".maps");
 
+/* A task's name, and the kernfs id of its cgroup (cgroup.bpf.h). */
 struct comm_name {
 	u64 word[2];
+	u64 cgroup;
 };
 
 struct task_seen {

@@ -20,6 +20,7 @@ enum message_kind {
 	MESSAGE_END,
 	MESSAGE_STACKS,
 	MESSAGE_ALIASES,
+	MESSAGE_CGROUP,
 };
 
 enum end_reason {

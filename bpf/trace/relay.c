@@ -42,8 +42,9 @@ void ring_record(const void *record, uint32_t bytes)
 		break;
 	case DEFINES_COMM: {
 		const struct comm_definition *comm = record;
-		struct part part = { &comm->id, 8 + COMM_BYTES };
+		struct part part = { &comm->id, 8 + COMM_BYTES + sizeof(comm->cgroup) };
 
+		cgroups_name(comm->cgroup);
 		stream_message(MESSAGE_COMM, &part, 1);
 		break;
 	}

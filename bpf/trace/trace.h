@@ -44,6 +44,16 @@ void host_refresh(void);
 /* Sends the names of merged slab caches; nothing where /sys/kernel/slab cannot be read. */
 void aliases_send(void);
 
+/* ---- cgroups.c: CGROUP ---- */
+
+/* Before the trace: reads which there are. */
+void cgroups_open(void);
+/* A cgroup was made, or has another path now; it was removed. */
+void cgroups_made(uint64_t id, const char *path);
+void cgroups_removed(uint64_t id, uint64_t time);
+/* Sends the path of a cgroup that the reader does not know; 0 is none. */
+void cgroups_name(uint64_t id);
+
 /* ---- sampling.c ---- */
 
 void sampling_set_rodata(struct unfreed *skel);

@@ -1,5 +1,6 @@
-import { NameTable } from './name-table.js';
-import { StackTable } from './stack-table.js';
+import { NameTable } from './tables/name-table.js';
+import { StackTable } from './tables/stack-table.js';
+import { TaskTable } from './tables/task-table.js';
 
 /** Pairing keeps the id of a name in 16 bits, where 0 is unknown. */
 export const NAMES_LIMIT = 65535;
@@ -11,6 +12,9 @@ export const NAMES_LIMIT = 65535;
  */
 export class TraceDictionary {
   readonly stacks = new StackTable();
-  readonly comms = new NameTable(NAMES_LIMIT);
+  /** Process names with their cgroups. */
+  readonly comms = new TaskTable(NAMES_LIMIT);
+  /** Cgroups, as cgroups.ts writes them. */
+  readonly cgroups = new NameTable(NAMES_LIMIT);
   readonly caches = new NameTable(NAMES_LIMIT);
 }

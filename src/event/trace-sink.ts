@@ -96,6 +96,8 @@ export type TraceFact =
   | { type: 'held'; timeNs: number; rows: readonly HeldRow[] }
   /** The machine was looked at before `timeNs`, or then. Once for each look, though parts of a ring repeat it. */
   | { type: 'look'; timeNs: number; look: CarriedLook }
+  /** A cgroup is gone; its memory may be held still. `cgroup` is its text in the trace's table of cgroups. */
+  | { type: 'cgroup-removed'; timeNs: number; cgroup: string }
   /** Time has come this far, events or not. Never goes back. */
   | { type: 'clock'; timeNs: number }
   | { type: 'end'; timeNs: number; reason: EndReason; detail: string };

@@ -35,6 +35,9 @@ export interface ZoneSample extends ZoneSums {
   timeNs: number;
 }
 
+/** Removed cgroups that are remembered: as many as the table of cgroups has. */
+const REMOVED_CGROUPS = 65535;
+
 export class PairingCore extends EventPairing implements TraceSink {
   readonly lossLedger = new LossLedger();
   readonly sampling = new SampleHistory();
@@ -54,6 +57,8 @@ export class PairingCore extends EventPairing implements TraceSink {
   /** All columns of slabinfo, of whatever share of events is traced. */
   slabSamples = new SlabSamples();
   endReason: EndReason | null = null;
+  /** When cgroups were removed, ns, by their text in the trace's table of cgroups. */
+  removedCgroups = new Map<string, number>();
   /** Pages that the kernel moved, as a fact says that does not name them: none of those is followed. */
   unseenMoves = 0;
 
@@ -70,6 +75,9 @@ export class PairingCore extends EventPairing implements TraceSink {
         return this.counters(fact);
       case 'moves':
         this.unseenMoves += fact.pages;
+        return;
+      case 'cgroup-removed':
+        if (this.removedCgroups.size < REMOVED_CGROUPS) this.removedCgroups.set(fact.cgroup, fact.timeNs);
         return;
       case 'held':
         for (const row of fact.rows) this.takeHeld(fact.timeNs, row);

@@ -12,9 +12,10 @@
  * a moment of a replay has the samples that the live report had. Bounded: slabinfo's lines, and one
  * share for each call path and group.
  */
-import { AddressTable } from '../event/address-table.js';
+
 import { KMALLOC } from '../event/kinds.js';
-import type { NameTable } from '../event/name-table.js';
+import { AddressTable } from '../event/tables/address-table.js';
+import type { NameTable } from '../event/tables/name-table.js';
 import { isKmallocCache, parseSlabinfo, type SlabCache } from '../proc/slabinfo.js';
 import { type LiveTable, NAMES, PATH, SIZE, SLOT_WORDS } from './live-table.js';
 import type { PathTable } from './path-table.js';

@@ -1,4 +1,4 @@
-import { AddressTable } from '../event/address-table.js';
+import { AddressTable } from '../event/tables/address-table.js';
 import type { SymbolisedAddress } from '../event/trace-sink.js';
 
 /** The function that an address lies in. Names are untrusted text, at most 512 characters. */

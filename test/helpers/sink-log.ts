@@ -1,6 +1,6 @@
 import type { EventBatch } from '../../src/event/event-batch.js';
 import type { LossRow } from '../../src/event/losses.js';
-import type { NameTable } from '../../src/event/name-table.js';
+import type { NameTable } from '../../src/event/tables/name-table.js';
 import type { TraceDictionary } from '../../src/event/trace-dictionary.js';
 import type { EndReason, FactOf, TraceFact, TraceSink } from '../../src/event/trace-sink.js';
 
@@ -76,6 +76,6 @@ export function dumpDictionary(dictionary: TraceDictionary): { stacks: string[][
   return { stacks: paths, comms: names(comms), caches: names(caches) };
 }
 
-function names(table: NameTable): string[] {
+function names(table: Pick<NameTable, 'size' | 'name'>): string[] {
   return Array.from({ length: table.size }, (_, i) => table.name(i + 1));
 }

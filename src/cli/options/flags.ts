@@ -19,6 +19,7 @@ export interface SelectionFlags {
   minSize: number;
   older: number;
   comm?: string;
+  cgroup?: string;
   pid?: number;
   cache?: string;
   module?: string;

@@ -40,6 +40,10 @@ export function addFilterOptions(command: Command): Command {
         .default(0, '0'),
     )
     .option('--comm <name>', 'only allocations made while this process name was running')
+    .option(
+      '--cgroup <path>',
+      'only allocations of this cgroup and those below it: a path, a name on it, or a pattern with *',
+    )
     .addOption(
       new Option('--pid <tgid>', 'only allocations made while this process was running').argParser(pidArgument),
     )
@@ -87,6 +91,7 @@ export function selectionFrom(flags: SelectionFlags, limit: number): Selection {
     minSizeBytes: flags.minSize,
     olderNs: flags.older,
     comm: flags.comm ?? null,
+    cgroup: flags.cgroup ?? null,
     pid: flags.pid ?? null,
     cache: flags.cache ?? null,
     module: flags.module ?? null,

@@ -17,6 +17,7 @@ import type { EndReason, TraceSink } from '../../event/trace-sink.js';
 import { aliasesIn, mergedCaches } from '../../proc/slab-aliases.js';
 import { FormatError } from '../format-error.js';
 import { COUNTER_SOURCES, END_REASONS } from '../wire-names.js';
+import { CgroupIds } from './cgroup-ids.js';
 import { EventRecords } from './event-records.js';
 import { checkedHostFacts, parseHostJson } from './host-json.js';
 import { IdMap } from './id-map.js';
@@ -33,6 +34,7 @@ const CLOCK = 8;
 const COUNTERS = 9;
 const END = 10;
 const ALIASES = 12;
+const CGROUP = 13;
 
 const LOSS_ROW_BYTES = 32;
 /**
@@ -46,6 +48,9 @@ const MAX_COUNTERS_BYTES = 8 << 20;
 /** The collector sends at most half of this. */
 const MAX_ALIASES_BYTES = 1 << 20;
 const MAX_NAME_BYTES = 512;
+const CGROUP_HEAD_BYTES = 24;
+const CGROUP_REMOVED = 2;
+const MAX_CGROUP_BYTES = 4096;
 const MAX_DETAIL_BYTES = 2000;
 
 export class StreamDecoder {
@@ -60,6 +65,7 @@ export class StreamDecoder {
   private readonly framer = new MessageFramer();
   private readonly stackIds = new IdMap();
   private readonly records: EventRecords;
+  private readonly cgroups: CgroupIds;
   private readonly frameIds = new Uint32Array(MAX_DEPTH);
   private scratch = new Uint32Array(16384);
   private lastTimeNs = 0;
@@ -70,6 +76,7 @@ export class StreamDecoder {
   constructor(sink: TraceSink, dictionary: TraceDictionary) {
     this.sink = sink;
     this.dictionary = dictionary;
+    this.cgroups = new CgroupIds(dictionary.cgroups);
     this.records = new EventRecords(new EventBatch(), this.stackIds, () => this.flushEvents());
   }
 
@@ -116,6 +123,7 @@ export class StreamDecoder {
     if (kind === COMM) return this.onComm(bytes, start, length);
     if (kind === CACHE) return this.onCache(bytes, start, length);
     if (kind === ALIASES) return this.onAliases(bytes, start, length);
+    if (kind === CGROUP) return this.onCgroup(bytes, start, length);
     if (kind < HOST || kind > END) return;
     // Each of the other messages is a call to the sink: the events before it go first.
     this.flushEvents();
@@ -164,7 +172,28 @@ export class StreamDecoder {
     if (id === 0) return this.damaged(0, 'a malformed comm');
     let end = start + 8;
     while (end < start + 24 && bytes[end] !== 0) end++;
-    this.records.commIds.set(id, this.dictionary.comms.intern(decodeText(bytes, start + 8, end - start - 8)));
+    const name = decodeText(bytes, start + 8, end - start - 8);
+    this.records.commIds.set(
+      id,
+      this.dictionary.comms.intern(name, this.cgroups.entry(bytes, start + 24, length - 24)),
+    );
+  }
+
+  private onCgroup(bytes: Uint8Array, start: number, length: number): void {
+    if (length < CGROUP_HEAD_BYTES || length > CGROUP_HEAD_BYTES + MAX_CGROUP_BYTES) {
+      return this.damaged(0, 'a malformed cgroup');
+    }
+    const timeNs = this.timeAt(bytes, start);
+    if (timeNs < 0) return;
+    if (bytes[start + 16] === CGROUP_REMOVED) {
+      const cgroup = this.cgroups.remove(bytes, start + 8);
+      if (cgroup === '') return;
+      this.flushEvents();
+      this.sink.fact({ type: 'cgroup-removed', timeNs, cgroup });
+      return;
+    }
+    const path = decodeText(bytes, start + CGROUP_HEAD_BYTES, length - CGROUP_HEAD_BYTES);
+    this.cgroups.define(bytes, start + 8, path);
   }
 
   private onCache(bytes: Uint8Array, start: number, length: number): void {

@@ -16,7 +16,7 @@
  *    tasks    varint index in the list of (word PID, comm id)
  */
 import { writeVarint } from '../../base/varint.js';
-import { AddressTable, hashAddress } from '../../event/address-table.js';
+import { AddressTable, hashAddress } from '../../event/tables/address-table.js';
 import { HI, type LiveTable, LO, NAMES, PATH, PID, SIZE, SLOT_WORDS } from '../live-table.js';
 import { CheckpointError, StateReader, type StateWriter } from './checkpoint-bytes.js';
 

@@ -1,4 +1,4 @@
-import type { StackTable } from '../../event/stack-table.js';
+import type { StackTable } from '../../event/tables/stack-table.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
 import { isEntry } from '../names/entries.js';
 import { addressText } from '../names/frames.js';

@@ -3,8 +3,9 @@
  * and their ages, sizes and holders. Takes one walk over all outstanding allocations. With it a reader
  * narrows a report to a range of time or to a finding.
  */
-import { AddressTable } from '../../event/address-table.js';
+
 import { ALLOCATOR_COUNT } from '../../event/kinds.js';
+import { AddressTable } from '../../event/tables/address-table.js';
 import { NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import { groupParts } from '../groups/group-parts.js';
 import { groupedRows } from '../groups/group-rows.js';
@@ -148,7 +149,7 @@ class OriginWalk {
     this.ages = stacks.map(() => new Float64Array(BARS));
     this.sizes = stacks.map(() => new Float64Array(BARS));
     const names = new Map<string, number>(listed.map(({ pid, comm }, place) => [`${pid} ${comm}`, place]));
-    this.placeOfName = (pid, commId) => names.get(`${pid} ${core.dictionary.comms.name(commId)}`) ?? -1;
+    this.placeOfName = (pid, commId) => names.get(`${pid} ${core.dictionary.comms.nameOf(commId)}`) ?? -1;
   }
 
   run(): void {
@@ -177,7 +178,7 @@ class OriginWalk {
       const process = this.holders.lo[id];
       shares[this.holders.hi[id]].push({
         pid: this.processIds.hi[process],
-        comm: comms.name(this.processIds.lo[process]),
+        comm: comms.nameOf(this.processIds.lo[process]),
         ...this.held[id],
       });
     }
@@ -238,7 +239,7 @@ class OriginWalk {
   private processOf({ table }: HeldTable, slot: number): number {
     const at = slot * SLOT_WORDS;
     const pid = table.words[at + PID] & PID_MASK;
-    const commId = table.words[at + NAMES] & 0xffff;
+    const commId = this.ranking.core.dictionary.comms.nameId(table.words[at + NAMES] & 0xffff);
     const id = this.processIds.intern(pid, commId);
     this.placeOfProcess[id] ??= this.placeOfName(pid, commId);
     return id;

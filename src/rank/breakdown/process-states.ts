@@ -4,8 +4,9 @@
  * A curve is kept of a whole call path, not of each process. A process has the part of a call path's
  * growth that it has of what came in the last half of that growth and is still held.
  */
-import { AddressTable } from '../../event/address-table.js';
+
 import { ALLOCATOR_COUNT } from '../../event/kinds.js';
+import { AddressTable } from '../../event/tables/address-table.js';
 import { NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import { isBacking } from '../names/backing.js';
 import { isRising, type VerdictName } from '../report/report-rows.js';
@@ -31,7 +32,7 @@ export function withStates(
   const shares = new Shares(ranking);
   const listOf = new Map<string, Share[]>();
   for (const share of shares.all()) {
-    const key = `${share.pid} ${comms.name(share.comm)}`;
+    const key = `${share.pid} ${comms.nameOf(share.comm)}`;
     const list = listOf.get(key);
     if (list === undefined) listOf.set(key, [share]);
     else list.push(share);
@@ -114,7 +115,7 @@ class Shares {
         if (wanted[row] === 0 || !totals.filter.passes(held, slot)) return;
         const at = slot * SLOT_WORDS;
         const pid = words[at + PID] & PID_MASK;
-        const comm = words[at + NAMES] & 0xffff;
+        const comm = core.dictionary.comms.nameId(words[at + NAMES] & 0xffff);
         const isSame = pid === lastPid && comm === lastComm;
         if (!isSame) process = this.processes.intern(pid, comm);
         if (!isSame || row !== lastRow) pair = this.pairOf(process, row);

@@ -7,8 +7,10 @@
  * that an interrupt allocated belongs to the interrupted process. Kernel threads are processes like
  * others.
  */
-import { AddressTable } from '../../event/address-table.js';
+
 import { ALLOCATOR_COUNT, ALLOCATOR_NAMES, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
+import { AddressTable } from '../../event/tables/address-table.js';
+import type { TaskTable } from '../../event/tables/task-table.js';
 import { NAMES, PATH, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { isBacking } from '../names/backing.js';
@@ -82,7 +84,7 @@ export function processesOf(trace: PairedTrace, selection: Selection | CompiledS
     line[row] = lineColumn(totals.categoryOf(row));
   }
 
-  const sums = new ProcessSums(sinceNs);
+  const sums = new ProcessSums(core.dictionary.comms, sinceNs);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
     const held = new HeldTable(core, allocator);
     held.each((slot, path) => {
@@ -129,6 +131,7 @@ function lineColumn(category: string | null): number {
 }
 
 class ProcessSums {
+  private readonly comms: TaskTable;
   private readonly sinceNs: number;
   private readonly processes = new AddressTable();
   private readonly paths = new AddressTable();
@@ -137,7 +140,8 @@ class ProcessSums {
   private lastPid = -1;
   private lastComm = -1;
 
-  constructor(sinceNs: number) {
+  constructor(comms: TaskTable, sinceNs: number) {
+    this.comms = comms;
     this.sinceNs = sinceNs;
   }
 
@@ -145,7 +149,7 @@ class ProcessSums {
   add(held: HeldTable, slot: number, column: number): void {
     const { words } = held.table;
     const at = slot * SLOT_WORDS;
-    const id = this.idOf(words[at + PID] & PID_MASK, words[at + NAMES] & 0xffff);
+    const id = this.idOf(words[at + PID] & PID_MASK, this.comms.nameId(words[at + NAMES] & 0xffff));
     const pathsBefore = this.paths.size;
     this.paths.intern(id, words[at + PATH]);
     const timeNs = held.timeNsAt(slot);
@@ -170,7 +174,7 @@ class ProcessSums {
     for (let id = 1; id <= this.processes.size; id++) {
       const at = (column: number): number => this.sums[id * COLUMNS + column];
       rows.push({
-        comm: core.dictionary.comms.name(this.processes.lo[id]),
+        comm: core.dictionary.comms.nameOf(this.processes.lo[id]),
         pid: this.processes.hi[id],
         bytes: ALLOCATOR_NAMES.reduce((sum, _, allocator) => sum + at(allocator), 0),
         count: at(COUNT),

@@ -8,8 +8,9 @@
  * kmem_cache_alloc events name no cache either (before Linux 6.0), a row stands for all caches of
  * one size.
  */
-import { AddressTable } from '../../event/address-table.js';
+
 import { SLAB } from '../../event/kinds.js';
+import { AddressTable } from '../../event/tables/address-table.js';
 import { NAMES, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { type SlabGroup, UNMATCHED } from '../../pair/slab-balance.js';

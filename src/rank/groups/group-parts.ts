@@ -7,14 +7,16 @@
  * Backing pages are never in a group with other memory, whose bytes would be counted twice (pairing
  * rule 6). Memory from before the trace is in groups of its own, because it has no history (rule 10).
  */
-import { AddressTable } from '../../event/address-table.js';
+
 import { ALLOCATOR_COUNT, PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
+import { AddressTable } from '../../event/tables/address-table.js';
 import { type LiveTable, NAMES, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { isBacking } from '../names/backing.js';
 import { CacheNames } from '../names/cache-names.js';
 import { CATEGORIES, type Category } from '../report/category.js';
 import type { GroupKey } from '../report/selection.js';
+import { cgroupLabel } from '../rows/cgroup-shares.js';
 import { PartExcess } from '../rows/held-rows.js';
 import { groupKeysOf } from '../rows/rank-memo.js';
 import type { Ranking } from '../rows/ranking.js';
@@ -24,6 +26,7 @@ import { type GroupParts, groupOf, PartList, UNKNOWN } from './part-list.js';
 
 export function groupParts(ranking: Ranking, by: Exclude<GroupKey, 'stack'>): GroupParts {
   if (by === 'comm') return walkedParts(ranking, new CommParts(ranking.core));
+  if (by === 'cgroup') return walkedParts(ranking, new CgroupParts(ranking.core));
   if (by === 'cache') return walkedParts(ranking, new CacheParts(ranking));
   if (by === 'finding') return findingParts(ranking);
   return namedParts(ranking, by);
@@ -208,7 +211,7 @@ class CommParts implements SlotKeys {
   }
 
   keyOf(_row: number, table: LiveTable, slot: number): number {
-    return this.markOf(table, slot);
+    return this.core.dictionary.comms.nameId(this.markOf(table, slot));
   }
 
   /** No name. */
@@ -217,8 +220,38 @@ class CommParts implements SlotKeys {
   }
 
   label(key: number): string {
-    const name = this.core.dictionary.comms.name(key);
+    const name = this.core.dictionary.comms.nameOf(key);
     return name === '' ? UNKNOWN : name;
+  }
+}
+
+/** By the cgroup of the task. */
+class CgroupParts implements SlotKeys {
+  private readonly core: PairingCore;
+
+  constructor(core: PairingCore) {
+    this.core = core;
+  }
+
+  splits(): boolean {
+    return true;
+  }
+
+  markOf(table: LiveTable, slot: number): number {
+    return table.words[slot * SLOT_WORDS + NAMES] & 0xffff;
+  }
+
+  keyOf(_row: number, table: LiveTable, slot: number): number {
+    return this.core.dictionary.comms.cgroup(this.markOf(table, slot));
+  }
+
+  /** Not known. */
+  sumKeyOf(): number {
+    return 0;
+  }
+
+  label(key: number): string {
+    return cgroupLabel(this.core, key) ?? UNKNOWN;
   }
 }
 

@@ -5,7 +5,7 @@
  * symbols change.
  */
 import { PAGE, PERCPU, SLAB, VMALLOC } from '../../event/kinds.js';
-import type { StackTable } from '../../event/stack-table.js';
+import type { StackTable } from '../../event/tables/stack-table.js';
 import { kernelNumber } from '../../proc/kernel-release.js';
 import type { AddressSymbol, SymbolTable } from '../../symbols/symbol-table.js';
 import { CATEGORIES, type Category } from '../report/category.js';

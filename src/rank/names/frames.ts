@@ -1,4 +1,4 @@
-import type { StackTable } from '../../event/stack-table.js';
+import type { StackTable } from '../../event/tables/stack-table.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
 import type { ReportFrame } from '../report/report-rows.js';
 import type { CallPathFacts } from './call-path-facts.js';

@@ -26,6 +26,15 @@ export interface CommShare {
   count: number;
 }
 
+export interface CgroupShare {
+  /** Path in the hierarchy that counts memory, or 'cgroup 4711' where it is not known. Untrusted text. */
+  cgroup: string;
+  /** It was removed while the trace ran. */
+  removed: boolean;
+  bytes: number;
+  count: number;
+}
+
 /** How far the kernel's own counters bear out a call path; reliability.ts says how it is judged. */
 export type ReliabilityName = 'confirmed' | 'plausible' | 'unreliable';
 
@@ -211,6 +220,8 @@ export interface ReportStack {
   growthBytesPerSecond: number | null;
   /** Greatest share first. */
   comms: CommShare[];
+  /** By the cgroup of the task that took it, greatest share first; empty where the trace does not tell. */
+  cgroups: CgroupShare[];
   /** Who holds most of it. */
   holder: Holder;
   /** What the memory is, as a noun: 'pipe buffers' (names/nouns.ts). Untrusted text. */

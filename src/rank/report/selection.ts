@@ -20,10 +20,20 @@ export type SortKey = (typeof SORT_KEYS)[number];
 /**
  * The call paths that make one row: a single call path; those that differ only in allocator
  * plumbing, in offsets or in interrupted code ('path'); those of one allocation site (the first
- * frame that is not plumbing); or those of one module, process name, slab cache or category. A
+ * frame that is not plumbing); or those of one module, process name, cgroup, slab cache or category. A
  * 'finding' has the call paths of one cause (groups/clusters.ts).
  */
-export const GROUP_KEYS = ['finding', 'stack', 'path', 'site', 'module', 'comm', 'cache', 'category'] as const;
+export const GROUP_KEYS = [
+  'finding',
+  'stack',
+  'path',
+  'site',
+  'module',
+  'comm',
+  'cgroup',
+  'cache',
+  'category',
+] as const;
 export type GroupKey = (typeof GROUP_KEYS)[number];
 
 /** A line of a suppression file or watch list; for patterns see path-rules.ts. */
@@ -47,6 +57,11 @@ export interface Selection {
   olderNs: number;
   /** Only allocations by a process of this name; null = all. */
   comm: string | null;
+  /**
+   * Only allocations by tasks in a cgroup that this names (select/cgroup-matcher.ts); null = all. Memory
+   * whose cgroup is not known does not pass.
+   */
+  cgroup: string | null;
   /** Only allocations by this tgid; null = all. */
   pid: number | null;
   /**
@@ -88,6 +103,7 @@ export function defaultSelection(limit: number): Selection {
     minSizeBytes: 0,
     olderNs: 0,
     comm: null,
+    cgroup: null,
     pid: null,
     cache: null,
     module: null,

@@ -10,7 +10,7 @@
  *            kernel (a socket buffer, an inode) belongs to the driver, and where two modules are on
  *            the path, to the one that was called last.
  */
-import { StackTable } from '../../event/stack-table.js';
+import { StackTable } from '../../event/tables/stack-table.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
 import type { CallPathFacts } from '../names/call-path-facts.js';
 import { addressText, CORE_KERNEL } from '../names/frames.js';

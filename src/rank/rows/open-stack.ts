@@ -1,8 +1,8 @@
 /** openStack: the details of one call path. Walks the outstanding allocations of its allocator once. */
 
 import { topN } from '../../base/top-n.js';
-import { AddressTable } from '../../event/address-table.js';
 import { PAGE } from '../../event/kinds.js';
+import { AddressTable } from '../../event/tables/address-table.js';
 import { barStartNs, LIFETIME_BARS } from '../../pair/lifetimes.js';
 import { HI, LO, NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
@@ -82,9 +82,9 @@ function pidShares(core: PairingCore, { held, slots }: HeldSlots): PidShare[] {
   for (const slot of slots) {
     const at = slot * SLOT_WORDS;
     const pid = words[at + PID] & PID_MASK;
-    const commId = words[at + NAMES] & 0xffff;
+    const commId = core.dictionary.comms.nameId(words[at + NAMES] & 0xffff);
     const id = pairs.intern(pid, commId);
-    shares[id - 1] ??= { pid, comm: core.dictionary.comms.name(commId), bytes: 0, count: 0 };
+    shares[id - 1] ??= { pid, comm: core.dictionary.comms.nameOf(commId), bytes: 0, count: 0 };
     shares[id - 1].bytes += held.bytesAt(slot);
     shares[id - 1].count += held.countAt(slot);
   }

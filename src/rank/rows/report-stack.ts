@@ -61,6 +61,7 @@ export function reportStack(ranking: Ranking, { row, detail }: ShownRow, place: 
     medianAgeNs: hasAges ? detail.medianAgeNs : 0,
     growthBytesPerSecond: isBefore ? null : bytesPerSecond(core, totals.bytes[row]),
     comms: detail.comms,
+    cgroups: detail.cgroups,
     holder: holderOf({ ...path, category, bytes: totals.bytes[row] }, detail),
     noun: nounOf({ ...path, category }),
     caches: paths.cachesOf(row).map((id) => merged.label(id, stackId)),

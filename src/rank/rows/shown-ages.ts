@@ -3,20 +3,22 @@
  * a report shows. One walk over all outstanding allocations serves them all.
  */
 import { median } from '../../base/quickselect.js';
-import { AddressTable } from '../../event/address-table.js';
 import { ALLOCATOR_COUNT } from '../../event/kinds.js';
+import { AddressTable } from '../../event/tables/address-table.js';
 import { type LiveTable, NAMES, PID, PID_MASK, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';
-import type { CommShare } from '../report/report-rows.js';
+import type { CgroupShare, CommShare } from '../report/report-rows.js';
 import type { SampleEstimate } from '../report/report-sample.js';
 import { HeldTable } from '../select/held-table.js';
 import type { RowFilter } from '../select/row-filter.js';
 import { SampleEstimator } from '../trust/sample-estimate.js';
 import { AGE_BARS, unevennessOf } from '../verdict/age-bars.js';
 import type { Ages } from '../verdict/history-facts.js';
+import { cgroupShares, type TaskShare } from './cgroup-shares.js';
 
 export interface ShownDetail extends Ages {
   comms: CommShare[];
+  cgroups: CgroupShare[];
   /** The process that holds most of it, and what it holds; null where nothing is held. */
   greatestPid: { pid: number; bytes: number } | null;
   /** Null where all addresses were traced. */
@@ -73,7 +75,7 @@ export function slotDetails(
   { length, allocators, placeOf }: ShownPlaces,
 ): ShownDetail[] {
   const ages = Array.from({ length }, () => new AgeList());
-  const names = new PairSums();
+  const tasks = new PairSums();
   const pids = new PairSums();
   const estimator = core.sampling.isWhole ? null : new SampleEstimator(core.sampling, length);
   for (let allocator = 0; allocator < ALLOCATOR_COUNT; allocator++) {
@@ -86,17 +88,18 @@ export function slotDetails(
       ages[place - 1].push(nowNs - held.timeNsAt(slot));
       const { words } = held.table;
       const at = slot * SLOT_WORDS;
-      names.add(place, words[at + NAMES] & 0xffff, held, slot);
+      tasks.add(place, words[at + NAMES] & 0xffff, held, slot);
       pids.add(place, words[at + PID] & PID_MASK, held, slot);
       estimator?.add(place, held, slot);
     });
   }
-  const comms = commShares(core, names, length);
+  const taskLists = taskShares(tasks, length);
   const estimates = estimator?.estimates();
   const greatest = greatestPids(pids, length);
   return ages.map((list, i) => ({
     ...list.summary(),
-    comms: comms[i],
+    comms: commShares(core, taskLists[i]),
+    cgroups: cgroupShares(core, taskLists[i]),
     greatestPid: greatest[i],
     estimate: estimates?.[i] ?? null,
   }));
@@ -176,15 +179,29 @@ class PairSums {
   }
 }
 
-/** Returns the shares of each call path by process name, greatest first. */
-function commShares(core: PairingCore, { pairs, bytes, count }: PairSums, length: number): CommShare[][] {
-  const lists = Array.from({ length }, (): CommShare[] => []);
+/** Returns what the tasks of each id hold of each call path. */
+function taskShares({ pairs, bytes, count }: PairSums, length: number): TaskShare[][] {
+  const lists = Array.from({ length }, (): TaskShare[] => []);
   for (let id = 1; id <= pairs.size; id++) {
-    const comm = core.dictionary.comms.name(pairs.lo[id]);
-    lists[pairs.hi[id] - 1].push({ comm, bytes: bytes[id], count: count[id] });
+    lists[pairs.hi[id] - 1].push({ commId: pairs.lo[id], bytes: bytes[id], count: count[id] });
   }
-  for (const list of lists) list.sort(byShare);
   return lists;
+}
+
+/** Returns the shares by process name, greatest first. A name may have run in several cgroups. */
+function commShares({ dictionary: { comms } }: PairingCore, tasks: readonly TaskShare[]): CommShare[] {
+  const sums = new Map<number, CommShare>();
+  for (const { commId, bytes, count } of tasks) {
+    const nameId = comms.nameId(commId);
+    const known = sums.get(nameId);
+    if (known === undefined) {
+      sums.set(nameId, { comm: comms.nameOf(nameId), bytes, count });
+      continue;
+    }
+    known.bytes += bytes;
+    known.count += count;
+  }
+  return [...sums.values()].toSorted(byShare);
 }
 
 /** Returns the pid with most bytes of each call path; of equal ones the lowest. */

@@ -6,6 +6,7 @@ import { type LiveTable, NAMES, OWN_BIT, PATH, PID, PID_MASK, SLOT_WORDS } from 
 import type { PairingCore } from '../../pair/pairing-core.js';
 import { CacheNames } from '../names/cache-names.js';
 import { MergedCaches } from '../names/merged-caches.js';
+import { tasksInCgroups } from './cgroup-matcher.js';
 import type { HeldTable } from './held-table.js';
 import type { PathQuery } from './path-query.js';
 
@@ -22,6 +23,8 @@ export class RowFilter {
   private readonly pid: number;
   /** By comm id: 1 = it is the selected name; null = all pass. */
   private readonly comms: Uint8Array | null;
+  /** By comm id: 1 = its cgroup is selected; null = all pass. */
+  private readonly cgroups: Uint8Array | null;
   private readonly cache: CacheFilter | null;
 
   constructor(query: PathQuery) {
@@ -31,9 +34,11 @@ export class RowFilter {
     this.latestNs = selection.olderNs > 0 ? core.nowNs - selection.olderNs : Number.POSITIVE_INFINITY;
     this.pid = selection.pid ?? -1;
     this.comms = selection.comm === null ? null : commsNamed(core, selection.comm);
+    this.cgroups = selection.cgroup === null ? null : tasksInCgroups(core.dictionary, selection.cgroup);
     this.cache = selection.cache === null ? null : new CacheFilter(query, selection.cache);
-    const { minSizeBytes, olderNs, pid, comm, cache } = selection;
-    this.passesAll = minSizeBytes <= 0 && olderNs <= 0 && pid === null && comm === null && cache === null;
+    const { minSizeBytes, olderNs, pid, comm, cgroup, cache } = selection;
+    const anyTask = pid === null && comm === null && cgroup === null;
+    this.passesAll = minSizeBytes <= 0 && olderNs <= 0 && anyTask && cache === null;
   }
 
   /** True if the allocation in a slot, which must be in use, passes. */
@@ -47,6 +52,7 @@ export class RowFilter {
     if (held.timeNsAt(slot) > this.latestNs) return false;
     if (this.pid >= 0 && (words[at + PID] & PID_MASK) !== this.pid) return false;
     if (this.comms !== null && this.comms[words[at + NAMES] & 0xffff] !== 1) return false;
+    if (this.cgroups !== null && this.cgroups[words[at + NAMES] & 0xffff] !== 1) return false;
     return this.cache === null || this.cache.passes(table, slot);
   }
 }

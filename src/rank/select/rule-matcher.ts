@@ -3,7 +3,7 @@
  * compared with the patterns once, as long as its name is remembered; each call path once until
  * symbols change.
  */
-import type { StackTable } from '../../event/stack-table.js';
+import type { StackTable } from '../../event/tables/stack-table.js';
 import type { SymbolTable } from '../../symbols/symbol-table.js';
 import { addressText, CORE_KERNEL } from '../names/frames.js';
 import { bareName } from '../names/plumbing.js';

@@ -12,9 +12,10 @@
  *
  * N is that of the time of the allocation (SampleHistory.weightAt()).
  */
-import { AddressTable } from '../../event/address-table.js';
+
 import { ALLOCATOR_COUNT, byAllocator, PAGE } from '../../event/kinds.js';
 import { PAGE_SHIFT } from '../../event/sampling.js';
+import { AddressTable } from '../../event/tables/address-table.js';
 import { ORDER_SHIFT } from '../../pair/live-pages.js';
 import { HI, LO, SLOT_WORDS } from '../../pair/live-table.js';
 import type { PairingCore } from '../../pair/pairing-core.js';

@@ -4,8 +4,8 @@
  * its entries, so a reader that lost a chunk knows which ids were never defined.
  */
 
-import type { NameTable } from '../../event/name-table.js';
-import type { StackTable } from '../../event/stack-table.js';
+import type { NameTable } from '../../event/tables/name-table.js';
+import type { StackTable } from '../../event/tables/stack-table.js';
 import type { TraceDictionary } from '../../event/trace-dictionary.js';
 import { ByteReader, ByteWriter, decodeText, encodeText, unzigzag, zigzag } from './bytes.js';
 import type { IdMaps } from './column-decoder.js';
@@ -30,17 +30,20 @@ export class DefinitionsEncoder {
   private stacks = 0;
   private comms = 0;
   private caches = 0;
+  private cgroups = 0;
   private readonly frameBytes = new ByteWriter();
   private readonly stackBytes = new ByteWriter();
+  private readonly cgroupBytes = new ByteWriter();
 
   constructor(dictionary: TraceDictionary) {
     this.dictionary = dictionary;
   }
 
   get pending(): boolean {
-    const { stacks, comms, caches } = this.dictionary;
+    const { stacks, comms, caches, cgroups } = this.dictionary;
     const frames = stacks.frames.size;
-    return frames > this.frames || stacks.size > this.stacks || comms.size > this.comms || caches.size > this.caches;
+    const names = comms.size > this.comms || caches.size > this.caches || cgroups.size > this.cgroups;
+    return names || frames > this.frames || stacks.size > this.stacks;
   }
 
   /**
@@ -62,8 +65,13 @@ export class DefinitionsEncoder {
     this.takeStacks();
     message.stackCount = this.stacks + 1 - (message.firstStack ?? 0);
     message.stacks = this.stackBytes.bytes();
-    message.comms = newNames(this.dictionary.comms, this.comms);
-    this.comms += message.comms.length;
+    if (this.cgroups < this.dictionary.cgroups.size) {
+      message.firstCgroup = this.cgroups + 1;
+      message.cgroups = newNames(this.dictionary.cgroups, this.cgroups);
+      this.cgroups += message.cgroups.length;
+    }
+    // Tasks refer to cgroups, so they wait until every cgroup is written.
+    if (this.cgroups === this.dictionary.cgroups.size) this.takeTasks(message);
     message.caches = newNames(this.dictionary.caches, this.caches);
     this.caches += message.caches.length;
     return message;
@@ -92,6 +100,17 @@ export class DefinitionsEncoder {
     }
   }
 
+  private takeTasks(message: unfreed.Definitions.$Properties): void {
+    const { comms } = this.dictionary;
+    const { cgroupBytes } = this;
+    message.comms = newNames(comms, this.comms);
+    cgroupBytes.clear();
+    for (let i = 1; i <= message.comms.length; i++) cgroupBytes.varint(comms.cgroup(this.comms + i));
+    // A trace without cgroups has no such column.
+    if (this.cgroups > 0) message.commCgroups = cgroupBytes.bytes();
+    this.comms += message.comms.length;
+  }
+
   private takeStacks(): void {
     const { stacks } = this.dictionary;
     const { stackBytes } = this;
@@ -106,7 +125,7 @@ export class DefinitionsEncoder {
   }
 }
 
-function newNames(table: NameTable, from: number): Uint8Array[] {
+function newNames(table: Pick<NameTable, 'size' | 'name'>, from: number): Uint8Array[] {
   const names: Uint8Array[] = [];
   let bytes = 0;
   for (let id = from + 1; id <= table.size && bytes < FULL_BYTES; id++) {
@@ -124,6 +143,7 @@ export class DefinitionsDecoder implements IdMaps {
   private readonly stacks = new IdColumn();
   private readonly comms = new IdColumn();
   private readonly caches = new IdColumn();
+  private readonly cgroups = new IdColumn();
   private path = new Uint32Array(256);
 
   constructor(dictionary: TraceDictionary) {
@@ -142,10 +162,15 @@ export class DefinitionsDecoder implements IdMaps {
     return this.caches.get(fileId);
   }
 
+  cgroupId(fileId: number): number {
+    return this.cgroups.get(fileId);
+  }
+
   /** Bytes of memory that the id maps take. */
   get byteLength(): number {
-    const { frames, stacks, comms, caches } = this;
-    return frames.byteLength + stacks.byteLength + comms.byteLength + caches.byteLength;
+    const { frames, stacks, comms, caches, cgroups } = this;
+    const names = comms.byteLength + caches.byteLength + cgroups.byteLength;
+    return frames.byteLength + stacks.byteLength + names;
   }
 
   /** Returns false if the message contradicts itself; the entries before the contradiction are kept. */
@@ -153,9 +178,20 @@ export class DefinitionsDecoder implements IdMaps {
     return (
       this.addFrames(message.firstFrame ?? 0, message.frameCount ?? 0, message.frames ?? EMPTY) &&
       this.addStacks(message.firstStack ?? 0, message.stackCount ?? 0, message.stacks ?? EMPTY) &&
-      addNames(this.comms, this.dictionary.comms, message.firstComm ?? 0, message.comms ?? []) &&
+      addNames(this.cgroups, this.dictionary.cgroups, message.firstCgroup ?? 0, message.cgroups ?? []) &&
+      this.addTasks(message) &&
       addNames(this.caches, this.dictionary.caches, message.firstCache ?? 0, message.caches ?? [])
     );
+  }
+
+  private addTasks({ firstComm, comms, commCgroups }: unfreed.Definitions.$Properties): boolean {
+    const cgroups = new ByteReader(commCgroups ?? EMPTY);
+    // Recordings from before cgroups were recorded have no such column.
+    const withCgroups = (commCgroups ?? EMPTY).length > 0;
+    const intern = (name: string): number =>
+      this.dictionary.comms.intern(name, withCgroups ? this.cgroups.get(cgroups.varint()) : 0);
+    const isGood = addNames(this.comms, { intern }, firstComm ?? 0, comms ?? []);
+    return isGood && (!withCgroups || cgroups.finished);
   }
 
   private addFrames(first: number, count: number, bytes: Uint8Array): boolean {
@@ -207,7 +243,7 @@ export class DefinitionsDecoder implements IdMaps {
   }
 }
 
-function addNames(ids: IdColumn, table: NameTable, first: number, names: Uint8Array[]): boolean {
+function addNames(ids: IdColumn, table: Pick<NameTable, 'intern'>, first: number, names: Uint8Array[]): boolean {
   if (!ids.begin(first, names.length)) return false;
   for (let i = 0; i < names.length; i++) {
     if (names[i].length > MAX_NAME_BYTES) return false;
@@ -221,7 +257,7 @@ function addNames(ids: IdColumn, table: NameTable, first: number, names: Uint8Ar
  * bytes an id.
  */
 class IdColumn {
-  private ids = new Uint32Array(1024);
+  private ids = new Uint32Array(0);
 
   get byteLength(): number {
     return this.ids.byteLength;
@@ -235,7 +271,7 @@ class IdColumn {
   begin(first: number, count: number): boolean {
     if (count === 0) return true;
     if (first === 0 || first + count > MAX_IDS) return false;
-    let capacity = this.ids.length;
+    let capacity = Math.max(FIRST_IDS, this.ids.length);
     while (capacity < first + count) capacity *= 2;
     if (capacity === this.ids.length) return true;
     const grown = new Uint32Array(capacity);
@@ -254,4 +290,5 @@ class IdColumn {
  * dictionary to some 300 MB.
  */
 const MAX_IDS = 1 << 22;
+const FIRST_IDS = 1024;
 const EMPTY = new Uint8Array(0);

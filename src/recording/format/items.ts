@@ -42,6 +42,8 @@ export function factItem(at: number, fact: TraceFact): ItemMessage {
     }
     case 'clock':
       return { at, clock: { timeNs: wholeTime(fact.timeNs) } };
+    case 'cgroup-removed':
+      return { at, cgroupRemoved: { timeNs: wholeTime(fact.timeNs), cgroup: shortText(fact.cgroup) } };
     case 'moves':
       return { at, moves: { timeNs: wholeTime(fact.timeNs), pages: fact.pages } };
     case 'held':
@@ -70,6 +72,8 @@ export function factBytes(fact: TraceFact): number {
       return fact.text.length;
     case 'look':
       return lookBytes(fact.look);
+    case 'cgroup-removed':
+      return fact.cgroup.length + 16;
     case 'clock':
     case 'moves':
       return 16;
@@ -299,6 +303,10 @@ export function readItem(item: ItemMessage, sink: TraceSink): boolean {
   } else if (item.clock) {
     if (!isTime(item.clock.timeNs)) return false;
     sink.fact({ type: 'clock', timeNs: item.clock.timeNs ?? 0 });
+  } else if (item.cgroupRemoved) {
+    const { timeNs, cgroup } = item.cgroupRemoved;
+    if (!isTime(timeNs)) return false;
+    sink.fact({ type: 'cgroup-removed', timeNs: timeNs ?? 0, cgroup: decodeText(cgroup) });
   } else if (item.moves) {
     const pages = item.moves.pages ?? 0;
     if (!isTime(item.moves.timeNs) || !isTime(pages)) return false;

@@ -1,4 +1,4 @@
-import { hashAddress } from '../../event/address-table.js';
+import { hashAddress } from '../../event/tables/address-table.js';
 
 /**
  * RecentAllocs: maps an address to the number of the alloc in this chunk that holds it and was not

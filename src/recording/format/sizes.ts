@@ -34,8 +34,9 @@ export class RecordingSizes {
       }
     }
     if (definitions) {
-      const { frames, stacks, comms, caches } = definitions;
-      for (const bytes of [frames, stacks, ...(comms ?? []), ...(caches ?? [])]) {
+      const { frames, stacks, comms, caches, cgroups, commCgroups } = definitions;
+      const names = [...(comms ?? []), ...(caches ?? []), ...(cgroups ?? [])];
+      for (const bytes of [frames, stacks, commCgroups, ...names]) {
         this.definitionBytes += bytes?.length ?? 0;
       }
     }

@@ -1,5 +1,5 @@
 /**
- * Anonymiser: a trace with other names for the machine, for its processes, for slab caches that are
+ * Anonymiser: a trace with other names for the machine, for its processes and their cgroups, for slab caches that are
  * named after a device or a cgroup, and for frames in their programs (which only an import with user
  * frames has). Everything else (addresses, kernel call paths, times, sizes, process numbers, other
  * slab caches, the kernel's own counters) stays, so every total and every ranking is the same. Of a look at
@@ -8,10 +8,13 @@
  * It works between a reader and a writer and owns the writer's dictionary: the same call paths, and
  * new names under the same ids.
  */
+
 import type { EventBatch } from '../../event/event-batch.js';
 import type { HostFacts } from '../../event/host-facts.js';
-import { NameTable } from '../../event/name-table.js';
 import { NO_SINK, PassingSink } from '../../event/passing-sink.js';
+import { cgroupText, parseCgroup } from '../../event/tables/cgroups.js';
+import { NameTable } from '../../event/tables/name-table.js';
+import { TaskTable } from '../../event/tables/task-table.js';
 import { NAMES_LIMIT, type TraceDictionary } from '../../event/trace-dictionary.js';
 import type { SymbolisedAddress, TraceFact, TraceSink } from '../../event/trace-sink.js';
 import { anonymousLook } from './anonymous-look.js';
@@ -20,6 +23,12 @@ import { SlabCacheNames } from './slab-cache-names.js';
 export interface AnonymiserOptions {
   /** Process names to keep: those of the user's own load. */
   keep: ReadonlySet<string>;
+}
+
+/** The root stays: everyone has one. */
+function anonymousCgroup(entry: number, text: string): string {
+  const { id, path } = parseCgroup(text);
+  return cgroupText({ id, path: path === '/' || path === '' ? path : `/#${entry}` });
 }
 
 export class Anonymiser extends PassingSink {
@@ -40,7 +49,8 @@ export class Anonymiser extends PassingSink {
     this.dictionary = {
       stacks: source.stacks,
       caches: new NameTable(NAMES_LIMIT),
-      comms: new NameTable(NAMES_LIMIT),
+      comms: new TaskTable(NAMES_LIMIT),
+      cgroups: new NameTable(NAMES_LIMIT),
     };
   }
 
@@ -62,6 +72,12 @@ export class Anonymiser extends PassingSink {
         return super.fact({ ...fact, text: this.cacheNames.inSlabinfo(fact.text) });
       case 'look':
         return super.fact({ ...fact, look: anonymousLook(fact.look, this.cacheNames) });
+      case 'cgroup-removed': {
+        this.renameNewComms();
+        const entry = this.source.cgroups.find(fact.cgroup);
+        if (entry !== 0) super.fact({ ...fact, cgroup: this.dictionary.cgroups.name(entry) });
+        return;
+      }
       case 'held':
         this.renameNewComms();
         return super.fact(fact);
@@ -83,13 +99,17 @@ export class Anonymiser extends PassingSink {
   }
 
   private renameNewComms(): void {
-    const { comms } = this.dictionary;
+    const { comms, cgroups } = this.dictionary;
+    for (let id = cgroups.size + 1; id <= this.source.cgroups.size; id++) {
+      cgroups.intern(anonymousCgroup(id, this.source.cgroups.name(id)));
+    }
     for (let id = comms.size + 1; id <= this.source.comms.size; id++) {
       const name = this.source.comms.name(id);
-      // If two names became one, all later ids would shift: the id in the name keeps each unique,
+      // If two names became one, all later ids would shift: the number in the name keeps each unique,
       // within a comm's 15 bytes. A name like '#7' is never kept: it could be the new name of
       // another comm.
-      comms.intern(this.keep.has(name) && !/^#\d+$/.test(name) ? name : `#${id}`);
+      const isKept = this.keep.has(name) && !/^#\d+$/.test(name);
+      comms.intern(isKept ? name : `#${this.source.comms.nameId(id)}`, this.source.comms.cgroup(id));
     }
   }
 

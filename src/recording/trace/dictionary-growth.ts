@@ -11,7 +11,10 @@ export interface DictionaryGrowth {
   /** Depths of new call paths, and the ids of their frames one after the other. */
   depths: Uint32Array;
   frameIds: Uint32Array;
+  cgroups: string[];
+  /** New process names, and the cgroup of each. */
   comms: string[];
+  commCgroups: number[];
   caches: string[];
 }
 
@@ -20,6 +23,7 @@ export class GrowthOf {
   private readonly dictionary: TraceDictionary;
   private frames = 0;
   private stacks = 0;
+  private cgroups = 0;
   private comms = 0;
   private caches = 0;
 
@@ -29,17 +33,21 @@ export class GrowthOf {
 
   /** Returns the new entries; null if there are none. */
   take(): DictionaryGrowth | null {
-    const { stacks, comms, caches } = this.dictionary;
-    const same = stacks.frames.size === this.frames && stacks.size === this.stacks;
+    const { stacks, comms, caches, cgroups } = this.dictionary;
+    const same = stacks.frames.size === this.frames && stacks.size === this.stacks && cgroups.size === this.cgroups;
     if (same && comms.size === this.comms && caches.size === this.caches) return null;
+    const tasks = Array.from({ length: comms.size - this.comms }, (_, i) => this.comms + 1 + i);
     const growth = {
       frames: this.newFrames(),
       ...this.newStacks(),
-      comms: Array.from({ length: comms.size - this.comms }, (_, i) => comms.name(this.comms + 1 + i)),
+      cgroups: Array.from({ length: cgroups.size - this.cgroups }, (_, i) => cgroups.name(this.cgroups + 1 + i)),
+      comms: tasks.map((id) => comms.name(id)),
+      commCgroups: tasks.map((id) => comms.cgroup(id)),
       caches: Array.from({ length: caches.size - this.caches }, (_, i) => caches.name(this.caches + 1 + i)),
     };
     this.frames = stacks.frames.size;
     this.stacks = stacks.size;
+    this.cgroups = cgroups.size;
     this.comms = comms.size;
     this.caches = caches.size;
     return growth;
@@ -77,7 +85,7 @@ export class GrowthOf {
  * are the same. Throws a BugError if a call path has a frame that is not there.
  */
 export function grow(dictionary: TraceDictionary, growth: DictionaryGrowth): void {
-  const { stacks, comms, caches } = dictionary;
+  const { stacks, comms, caches, cgroups } = dictionary;
   for (let i = 0; i < growth.frames.length; i += 2) stacks.frames.intern(growth.frames[i], growth.frames[i + 1]);
   let at = 0;
   for (const depth of growth.depths) {
@@ -87,6 +95,7 @@ export function grow(dictionary: TraceDictionary, growth: DictionaryGrowth): voi
     stacks.intern(growth.frameIds.subarray(at, at + depth), depth);
     at += depth;
   }
-  for (const name of growth.comms) comms.intern(name);
+  for (const cgroup of growth.cgroups) cgroups.intern(cgroup);
+  for (const [i, name] of growth.comms.entries()) comms.intern(name, growth.commCgroups[i]);
   for (const name of growth.caches) caches.intern(name);
 }

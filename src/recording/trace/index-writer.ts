@@ -138,6 +138,7 @@ export class IndexWriter {
 }
 
 /** Returns about how many bytes an index with such a dictionary takes in a file. */
-export function indexBytes({ stacks, comms, caches }: TraceDictionary, symbols: number): number {
-  return 400 + stacks.frames.size * 3 + stacks.size * 12 + (comms.size + caches.size) * 8 + symbols * 14;
+export function indexBytes({ stacks, comms, caches, cgroups }: TraceDictionary, symbols: number): number {
+  const names = (comms.size + caches.size) * 8 + cgroups.size * 32;
+  return 400 + stacks.frames.size * 3 + stacks.size * 12 + names + symbols * 14;
 }

@@ -6,9 +6,10 @@
  *
  * The symbols of copied frames are passed on: at once if they are known, else when they come.
  */
-import { AddressTable } from '../../event/address-table.js';
+
 import { EventBatch } from '../../event/event-batch.js';
-import type { NameTable } from '../../event/name-table.js';
+import { AddressTable } from '../../event/tables/address-table.js';
+import type { NameTable } from '../../event/tables/name-table.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
 import type { FactOf, SymbolisedAddress, TraceSink } from '../../event/trace-sink.js';
 
@@ -47,6 +48,7 @@ export class UsedDictionary {
   private readonly stacks = new IdMap();
   private readonly comms = new IdMap();
   private readonly caches = new IdMap();
+  private readonly cgroups = new IdMap();
   private seen = { stacks: 0, comms: 0, caches: 0 };
   private readonly atOnce: 'new' | 'all' | 'none';
   private readonly copy = new EventBatch();
@@ -102,7 +104,7 @@ export class UsedDictionary {
     const rows = fact.rows.map((row) => ({
       ...row,
       stackId: this.stackOf(row.stackId),
-      commId: nameOf(row.commId, this.comms, this.source.comms, this.dictionary.comms),
+      commId: this.taskOf(row.commId),
     }));
     return { ...fact, rows };
   }
@@ -112,7 +114,7 @@ export class UsedDictionary {
     const { source, seen, dictionary } = this;
     if (this.atOnce === 'none') return;
     while (seen.stacks < source.stacks.size) this.stackOf(++seen.stacks);
-    while (seen.comms < source.comms.size) nameOf(++seen.comms, this.comms, source.comms, dictionary.comms);
+    while (seen.comms < source.comms.size) this.taskOf(++seen.comms);
     while (seen.caches < source.caches.size) nameOf(++seen.caches, this.caches, source.caches, dictionary.caches);
   }
 
@@ -132,10 +134,21 @@ export class UsedDictionary {
       if (time < 0) this.clampedRows++;
       timeNs[row] = Math.max(0, time);
       stackId[row] = this.stackOf(batch.stackId[at]);
-      commId[row] = nameOf(batch.commId[at], this.comms, this.source.comms, this.dictionary.comms);
+      commId[row] = this.taskOf(batch.commId[at]);
       cacheId[row] = nameOf(batch.cacheId[at], this.caches, this.source.caches, this.dictionary.caches);
     }
     return copy;
+  }
+
+  private taskOf(id: number): number {
+    if (id === 0 || id > this.source.comms.size) return 0;
+    const known = this.comms.get(id);
+    if (known !== 0) return known;
+    const { comms, cgroups } = this.source;
+    const cgroup = nameOf(comms.cgroup(id), this.cgroups, cgroups, this.dictionary.cgroups);
+    const own = this.dictionary.comms.intern(comms.name(id), cgroup);
+    this.comms.set(id, own);
+    return own;
   }
 
   private stackOf(id: number): number {

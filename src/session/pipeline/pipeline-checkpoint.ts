@@ -26,6 +26,8 @@ interface Head {
   timeline: SavedSeries;
   memory: SavedSeries;
   ended: TraceEnd | null;
+  /** Cgroups that were removed before this place, and when. */
+  removedCgroups?: [cgroup: string, timeNs: number][];
 }
 
 /**
@@ -44,6 +46,7 @@ export function savePipeline(pipeline: Pipeline, symbolCount = pipeline.symbolCo
     timeline: pipeline.timeline.save(),
     memory: pipeline.memory.save(),
     ended,
+    removedCgroups: [...pipeline.core.removedCgroups],
   };
   const headBytes = new TextEncoder().encode(JSON.stringify(head));
   const bytes = new Uint8Array(LENGTH_BYTES + headBytes.length + core.length);
@@ -72,9 +75,14 @@ export function restorePipeline(
   if (!pipeline.history.restore(head.history)) throw new CheckpointError('a history of other lengths');
   if (!pipeline.timeline.restore(head.timeline)) throw new CheckpointError('a timeline that is none');
   if (!pipeline.memory.restore(head.memory)) throw new CheckpointError('a history of meminfo that is none');
+  core.removedCgroups = new Map(removedIn(head.removedCgroups));
   pipeline.ended = head.ended;
   core.endReason = head.ended?.reason ?? null;
   return pipeline;
+}
+
+function removedIn(rows: Head['removedCgroups']): [string, number][] {
+  return (rows ?? []).filter(([cgroup, timeNs]) => typeof cgroup === 'string' && Number.isFinite(timeNs));
 }
 
 function headLength(bytes: Uint8Array): number {

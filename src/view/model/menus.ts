@@ -79,6 +79,7 @@ const GROUP_HELP: Readonly<Record<GroupKey, string>> = {
   site: 'the function that allocated',
   module: 'module of that function',
   comm: 'process name',
+  cgroup: 'cgroup of the task',
   cache: 'slab cache',
   category: 'what /proc/meminfo accounts it to',
 };

@@ -42,6 +42,7 @@ const REST_TITLES: Readonly<Record<GroupKey, string>> = {
   site: 'SITE',
   module: 'MODULE, ITS GREATEST CALL PATH',
   comm: 'PROCESS, ITS GREATEST CALL PATH',
+  cgroup: 'CGROUP, ITS GREATEST CALL PATH',
   cache: 'CACHE, ITS GREATEST CALL PATH',
   category: 'CATEGORY, ITS GREATEST CALL PATH',
 };
@@ -54,6 +55,7 @@ const ROW_NAMES: Readonly<Record<GroupKey, readonly [string, string]>> = {
   site: ['site', 'sites'],
   module: ['module', 'modules'],
   comm: ['process name', 'process names'],
+  cgroup: ['cgroup', 'cgroups'],
   cache: ['cache', 'caches'],
   category: ['category', 'categories'],
 };

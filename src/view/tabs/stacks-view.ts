@@ -68,6 +68,8 @@ function partsByLabel(
   switch (group) {
     case 'comm':
       return { comm: label === UNKNOWN ? '' : label };
+    case 'cgroup':
+      return label === UNKNOWN ? null : { cgroup: label.replace(/ \(removed\)$/, '') };
     case 'cache':
       // Memory in no cache has one row for each allocator.
       return allocator === 'slab' ? { cache: label } : { allocators: [allocator] };

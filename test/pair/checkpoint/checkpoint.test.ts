@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { hashAddress } from '../../../src/event/address-table.js';
 import { EventBatch } from '../../../src/event/event-batch.js';
 import { unknownHost } from '../../../src/event/host-facts.js';
+import { hashAddress } from '../../../src/event/tables/address-table.js';
 import { checkpointSize, restoreCore, saveCore } from '../../../src/pair/checkpoint/checkpoint.js';
 import { CheckpointError, StateWriter } from '../../../src/pair/checkpoint/checkpoint-bytes.js';
 import { savePaths } from '../../../src/pair/checkpoint/checkpoint-paths.js';
@@ -68,12 +68,13 @@ describe.each(SEEDS)('random trace, seed %i', (seed) => {
 it('keeps all that a core keeps', () => {
   // A new field must be saved too (and CHECKPOINT_VERSION grow), unless no report depends on it:
   // batchPairs and pathOfPair belong to the batch that is being paired, and version tells memos when to forget.
+  // removedCgroups is saved with the pipeline.
   const core = new PairingCore(randomDictionary());
   expect(Object.keys(core).toSorted().join(' ')).toBe(
     'allocEvents badEvents batchPairs before curves dictionary endReason eventCount failedAllocs firstMeminfo freeEvents ' +
       'hostFacts lastMeminfo leastHeldBytes lossLedger missedFrees ' +
       'moveEvents moveFrom movePages moves nowNs nullFrees orphanFrees orphanObjects orphanPages pageBalance ' +
-      'pages pathOfPair paths processes sampling slab slabBalance slabSamples stackLimit stackMisses tables unseenMoves version ' +
+      'pages pathOfPair paths processes removedCgroups sampling slab slabBalance slabSamples stackLimit stackMisses tables unseenMoves version ' +
       'zones',
   );
   expect(Object.keys(core.paths).toSorted().join(' ')).toBe(

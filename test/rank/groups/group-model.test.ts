@@ -58,17 +58,26 @@ describe.each(SEEDS)('grouping a random trace, seed %i', (seed) => {
     const { name, offset, module } = frame;
     symbols.add({ addressHi: 0xffffffff, addressLo: addressLo(frame), symbol: name, offset, module });
   }
-  for (const comm of ['bash', 'kworker/0:1', 'nginx']) dictionary.comms.intern(comm);
+  const [a, b] = ['7:/a', '8:/a/b'].map((text) => dictionary.cgroups.intern(text));
+  // One name in two cgroups.
+  for (const [comm, cgroup] of [
+    ['bash', a],
+    ['bash', b],
+    ['nginx', a],
+  ] as const)
+    dictionary.comms.intern(comm, cgroup);
   for (let i = 0; i < 20; i++) dictionary.caches.intern(`cache${i}`);
   const trace = randomTrace(seed, 1500, false);
   const core = new PairingCore(dictionary);
   core.fact({ type: 'host', facts: SOURCE.facts });
   core.events(trace);
+  core.fact({ type: 'cgroup-removed', timeNs: core.nowNs, cgroup: '8:/a/b' });
   const plain = new PlainPairing();
   plain.apply(trace, dictionary.stacks.size);
   const names: Names = {
     path: (path) => pathOfId[path.stackId] ?? [],
     comm: (id) => dictionary.comms.name(id),
+    cgroup: (id) => ['', '/a', '/a/b (removed)'][dictionary.comms.cgroup(id)],
     cache: (id) => dictionary.caches.name(id),
     // Categories have their own tests.
     category: (path) => categories.get(rowId(path)) ?? null,
@@ -79,7 +88,14 @@ describe.each(SEEDS)('grouping a random trace, seed %i', (seed) => {
   it.each(GROUP_KEYS.filter((key) => key !== 'stack' && key !== 'finding'))(
     'by %s gives what putting all allocations together gives',
     (group) => {
-      for (const part of [{}, { includeSelf: true }, { comm: 'bash' }, { olderNs: core.nowNs / 2 }, { limit: 2 }]) {
+      for (const part of [
+        {},
+        { includeSelf: true },
+        { comm: 'bash' },
+        { cgroup: '/a/b' },
+        { olderNs: core.nowNs / 2 },
+        { limit: 2 },
+      ]) {
         const sort = SORTS[Math.floor(random() * SORTS.length)];
         const selection: Selection = { ...defaultSelection(1000), ...part, group, sort };
         const report = rank({ core, symbols }, selection, SOURCE);
@@ -95,15 +111,16 @@ describe.each(SEEDS)('grouping a random trace, seed %i', (seed) => {
 interface Names {
   path: (path: PlainPath) => Frame[];
   comm: (id: number) => string;
+  cgroup: (id: number) => string;
   cache: (id: number) => string;
   category: (path: PlainPath) => string | null;
 }
 
 function compared(stack: ReportStack): object {
-  const { stackId, merged, bytes, count, oldestAgeNs, medianAgeNs, comms, reliability, category } = stack;
+  const { stackId, merged, bytes, count, oldestAgeNs, medianAgeNs, comms, cgroups, reliability, category } = stack;
   const { allocCount, freeCount, missedFrees, bytesAtHighWaterMark } = stack;
   const past = { allocCount, freeCount, missedFrees, bytesAtHighWaterMark };
-  return { stackId, merged, bytes, count, oldestAgeNs, medianAgeNs, comms, reliability, category, ...past };
+  return { stackId, merged, bytes, count, oldestAgeNs, medianAgeNs, comms, cgroups, reliability, category, ...past };
 }
 
 /** The slow, obvious grouping, which must agree. */
@@ -117,6 +134,7 @@ function plainRows(
   for (const a of plain.allocations()) {
     if (a.own && !selection.includeSelf) continue;
     if (selection.comm !== null && names.comm(a.commId) !== selection.comm) continue;
+    if (selection.cgroup !== null && !names.cgroup(a.commId).startsWith(selection.cgroup)) continue;
     if (selection.olderNs > 0 && plain.nowNs - a.timeNs < selection.olderNs) continue;
     const { key, label } = groupOf(a, selection.group, names);
     const name = `${names.category(a.path) === 'backing'} ${key}`;
@@ -168,6 +186,10 @@ function groupOf(a: PlainAllocation, group: GroupKey, names: Names): { key: stri
     }
     case 'comm': {
       const name = names.comm(a.commId);
+      return { key: name, label: name === '' ? '(unknown)' : name };
+    }
+    case 'cgroup': {
+      const name = names.cgroup(a.commId);
       return { key: name, label: name === '' ? '(unknown)' : name };
     }
     case 'cache': {
@@ -235,7 +257,13 @@ function plainRow(
     count,
     oldestAgeNs,
     medianAgeNs,
-    comms: plainComms(held, names),
+    comms: plainShares(held, (a) => names.comm(a.commId)).map(({ name, ...share }) => ({ comm: name, ...share })),
+    cgroups: plainShares(held, (a) => names.cgroup(a.commId))
+      .filter(({ name }) => name !== '')
+      .map(({ name, ...share }) => {
+        const cgroup = name.replace(' (removed)', '');
+        return { cgroup, removed: cgroup !== name, ...share };
+      }),
     reliability: unreliable ? 'unreliable' : 'plausible',
     category: paths.every((path) => names.category(path) === names.category(first)) ? names.category(first) : null,
     ...past,
@@ -248,16 +276,22 @@ function sum<T>(list: Iterable<T>, value: (each: T) => number): number {
   return total;
 }
 
-function plainComms(held: PlainAllocation[], names: Names): { comm: string; bytes: number; count: number }[] {
-  const byName = new Map<string, { comm: string; bytes: number; count: number }>();
+interface PlainShare {
+  name: string;
+  bytes: number;
+  count: number;
+}
+
+function plainShares(held: PlainAllocation[], nameOf: (a: PlainAllocation) => string): PlainShare[] {
+  const byName = new Map<string, PlainShare>();
   for (const a of held) {
-    const comm = names.comm(a.commId);
-    const share = byName.get(comm) ?? { comm, bytes: 0, count: 0 };
+    const name = nameOf(a);
+    const share = byName.get(name) ?? { name, bytes: 0, count: 0 };
     share.bytes += bytesIn(a);
     share.count += countOf(a);
-    byName.set(comm, share);
+    byName.set(name, share);
   }
-  return [...byName.values()].toSorted((a, b) => b.bytes - a.bytes || b.count - a.count || (a.comm < b.comm ? -1 : 1));
+  return [...byName.values()].toSorted((a, b) => b.bytes - a.bytes || b.count - a.count || (a.name < b.name ? -1 : 1));
 }
 
 /** True if a path's frees are unreliable without the kernel's counters. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { StackTable } from '../../../src/event/stack-table.js';
+import { StackTable } from '../../../src/event/tables/stack-table.js';
 import { parsePattern } from '../../../src/rank/select/path-rules.js';
 import { RuleMatcher } from '../../../src/rank/select/rule-matcher.js';
 import { SymbolTable } from '../../../src/symbols/symbol-table.js';

@@ -154,9 +154,9 @@ it('goes on elsewhere also while a read is under way', async () => {
 it('tells no marks in a part whose ids there is no memory for, and goes on all the same', async () => {
   const files = ringOf('poor.unfreed');
   const log = new SinkLog();
-  // The definitions of each file take 16 KiB.
+  // The definitions of each file take 8 KiB.
   const recording = new PartedRecording(await openParts(files), log, new TraceDictionary(), {
-    knownBytesLimit: 40_000,
+    knownBytesLimit: 20_000,
   });
   const marks = await marksOf(recording, log);
   expect(new Set(marks.map(([mark]) => mark.part?.file))).toEqual(new Set([0, 1]));

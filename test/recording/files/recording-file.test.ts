@@ -120,7 +120,7 @@ describe('createRecording', () => {
     const program = `
       import { createRecording } from ${JSON.stringify(await bundled('recording-file'))};
       const none = { size: 0 };
-      const dictionary = { stacks: { size: 0, frames: none }, comms: none, caches: none };
+      const dictionary = { stacks: { size: 0, frames: none }, comms: none, caches: none, cgroups: none };
       const recording = createRecording(${JSON.stringify(path)}, { dictionary });
       recording.onError = (error) => console.log(error.message + '; ' + error.nextSteps);
       for (let i = 0; i < 10; i++) {

@@ -127,6 +127,15 @@ export namespace unfreed {
         /** Definitions caches. */
         caches: Uint8Array[];
 
+        /** Definitions firstCgroup. */
+        firstCgroup: number;
+
+        /** Definitions cgroups. */
+        cgroups: Uint8Array[];
+
+        /** Definitions commCgroups. */
+        commCgroups: Uint8Array;
+
         /**
          * Encodes the specified Definitions message. Does not implicitly {@link unfreed.Definitions.verify|verify} messages.
          * @param message Definitions message or plain object to encode
@@ -180,6 +189,15 @@ export namespace unfreed {
 
             /** Definitions caches */
             caches?: (Uint8Array[]|null);
+
+            /** Definitions firstCgroup */
+            firstCgroup?: (number|null);
+
+            /** Definitions cgroups */
+            cgroups?: (Uint8Array[]|null);
+
+            /** Definitions commCgroups */
+            commCgroups?: (Uint8Array|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -352,8 +370,11 @@ export namespace unfreed {
         /** Item look. */
         look?: (unfreed.Look.$Properties|null);
 
+        /** Item cgroupRemoved. */
+        cgroupRemoved?: (unfreed.CgroupRemoved.$Properties|null);
+
         /** Item body. */
-        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look");
+        body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved");
 
         /**
          * Encodes the specified Item message. Does not implicitly {@link unfreed.Item.verify|verify} messages.
@@ -412,8 +433,11 @@ export namespace unfreed {
             /** Item look */
             look?: (unfreed.Look.$Properties|null);
 
+            /** Item cgroupRemoved */
+            cgroupRemoved?: (unfreed.CgroupRemoved.$Properties|null);
+
             /** Item body */
-            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look");
+            body?: ("host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -432,9 +456,10 @@ export namespace unfreed {
           moves?: unfreed.Moves.$Shape|null;
           held?: unfreed.Held.$Shape|null;
           look?: unfreed.Look.$Shape|null;
+          cgroupRemoved?: unfreed.CgroupRemoved.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape })
+          ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null; cgroupRemoved?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape; cgroupRemoved?: null }|{ body?: "cgroupRemoved"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved: unfreed.CgroupRemoved.$Shape })
         );
     }
 
@@ -1039,6 +1064,69 @@ export namespace unfreed {
 
         /** Shape of a Clock. */
         type $Shape = unfreed.Clock.$Properties;
+    }
+
+    /**
+     * Properties of a CgroupRemoved.
+     * @deprecated Use unfreed.CgroupRemoved.$Properties instead.
+     */
+    interface ICgroupRemoved extends unfreed.CgroupRemoved.$Properties {
+    }
+
+    /** Represents a CgroupRemoved. */
+    class CgroupRemoved {
+
+        /**
+         * Constructs a new CgroupRemoved.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: unfreed.CgroupRemoved.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** CgroupRemoved timeNs. */
+        timeNs: number;
+
+        /** CgroupRemoved cgroup. */
+        cgroup: Uint8Array;
+
+        /**
+         * Encodes the specified CgroupRemoved message. Does not implicitly {@link unfreed.CgroupRemoved.verify|verify} messages.
+         * @param message CgroupRemoved message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: unfreed.CgroupRemoved.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a CgroupRemoved message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {unfreed.CgroupRemoved & unfreed.CgroupRemoved.$Shape} CgroupRemoved
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): unfreed.CgroupRemoved & unfreed.CgroupRemoved.$Shape;
+    }
+
+    namespace CgroupRemoved {
+
+        /** Properties of a CgroupRemoved. */
+        interface $Properties {
+
+            /** CgroupRemoved timeNs */
+            timeNs?: (number|null);
+
+            /** CgroupRemoved cgroup */
+            cgroup?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a CgroupRemoved. */
+        type $Shape = unfreed.CgroupRemoved.$Properties;
     }
 
     /**

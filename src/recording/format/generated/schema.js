@@ -208,6 +208,9 @@ export const unfreed = $root.unfreed = (() => {
          * @property {Array.<Uint8Array>|null} [comms] Definitions comms
          * @property {number|null} [firstCache] Definitions firstCache
          * @property {Array.<Uint8Array>|null} [caches] Definitions caches
+         * @property {number|null} [firstCgroup] Definitions firstCgroup
+         * @property {Array.<Uint8Array>|null} [cgroups] Definitions cgroups
+         * @property {Uint8Array|null} [commCgroups] Definitions commCgroups
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -235,6 +238,7 @@ export const unfreed = $root.unfreed = (() => {
         const Definitions = function (properties) {
             this.comms = [];
             this.caches = [];
+            this.cgroups = [];
             if (properties)
                 for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                     if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -322,6 +326,30 @@ export const unfreed = $root.unfreed = (() => {
         Definitions.prototype.caches = $util.emptyArray;
 
         /**
+         * Definitions firstCgroup.
+         * @member {number} firstCgroup
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.firstCgroup = 0;
+
+        /**
+         * Definitions cgroups.
+         * @member {Array.<Uint8Array>} cgroups
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.cgroups = $util.emptyArray;
+
+        /**
+         * Definitions commCgroups.
+         * @member {Uint8Array} commCgroups
+         * @memberof unfreed.Definitions
+         * @instance
+         */
+        Definitions.prototype.commCgroups = $util.newBuffer([]);
+
+        /**
          * Encodes the specified Definitions message. Does not implicitly {@link unfreed.Definitions.verify|verify} messages.
          * @function encode
          * @memberof unfreed.Definitions
@@ -359,6 +387,13 @@ export const unfreed = $root.unfreed = (() => {
             if (message.caches != null && message.caches.length)
                 for (let i = 0; i < message.caches.length; ++i)
                     writer.uint32(/* id 10, wireType 2 =*/82).bytes(message.caches[i]);
+            if (message.firstCgroup != null && $Object.hasOwnProperty.call(message, "firstCgroup") && message.firstCgroup !== 0)
+                writer.uint32(/* id 11, wireType 0 =*/88).uint32(message.firstCgroup);
+            if (message.cgroups != null && message.cgroups.length)
+                for (let i = 0; i < message.cgroups.length; ++i)
+                    writer.uint32(/* id 12, wireType 2 =*/98).bytes(message.cgroups[i]);
+            if (message.commCgroups != null && $Object.hasOwnProperty.call(message, "commCgroups") && message.commCgroups.length)
+                writer.uint32(/* id 13, wireType 2 =*/106).bytes(message.commCgroups);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -489,6 +524,32 @@ export const unfreed = $root.unfreed = (() => {
                         if (!(message.caches && message.caches.length))
                             message.caches = [];
                         message.caches.push(reader.bytes());
+                        continue;
+                    }
+                case 11: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.firstCgroup = value;
+                        else
+                            delete message.firstCgroup;
+                        continue;
+                    }
+                case 12: {
+                        if (wireType !== 2)
+                            break;
+                        if (!(message.cgroups && message.cgroups.length))
+                            message.cgroups = [];
+                        message.cgroups.push(reader.bytes());
+                        continue;
+                    }
+                case 13: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.commCgroups = value;
+                        else
+                            delete message.commCgroups;
                         continue;
                     }
                 }
@@ -843,7 +904,8 @@ export const unfreed = $root.unfreed = (() => {
          * @property {unfreed.Moves.$Properties|null} [moves] Item moves
          * @property {unfreed.Held.$Properties|null} [held] Item held
          * @property {unfreed.Look.$Properties|null} [look] Item look
-         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"} [body] Item body
+         * @property {unfreed.CgroupRemoved.$Properties|null} [cgroupRemoved] Item cgroupRemoved
+         * @property {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"} [body] Item body
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -869,9 +931,10 @@ export const unfreed = $root.unfreed = (() => {
          *   moves?: unfreed.Moves.$Shape|null;
          *   held?: unfreed.Held.$Shape|null;
          *   look?: unfreed.Look.$Shape|null;
+         *   cgroupRemoved?: unfreed.CgroupRemoved.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape })
+         *   ({ body?: undefined; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "host"; host: unfreed.Host.$Shape; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "symbol"; host?: null; symbol: unfreed.Symbol.$Shape; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "losses"; host?: null; symbol?: null; losses: unfreed.Losses.$Shape; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "counters"; host?: null; symbol?: null; losses?: null; counters: unfreed.Counters.$Shape; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "clock"; host?: null; symbol?: null; losses?: null; counters?: null; clock: unfreed.Clock.$Shape; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "end"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end: unfreed.End.$Shape; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "part"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part: unfreed.Part.$Shape; moves?: null; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "moves"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves: unfreed.Moves.$Shape; held?: null; look?: null; cgroupRemoved?: null }|{ body?: "held"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held: unfreed.Held.$Shape; look?: null; cgroupRemoved?: null }|{ body?: "look"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look: unfreed.Look.$Shape; cgroupRemoved?: null }|{ body?: "cgroupRemoved"; host?: null; symbol?: null; losses?: null; counters?: null; clock?: null; end?: null; part?: null; moves?: null; held?: null; look?: null; cgroupRemoved: unfreed.CgroupRemoved.$Shape })
          * )} unfreed.Item.$Shape
          */
 
@@ -978,17 +1041,25 @@ export const unfreed = $root.unfreed = (() => {
          */
         Item.prototype.look = null;
 
+        /**
+         * Item cgroupRemoved.
+         * @member {unfreed.CgroupRemoved.$Properties|null|undefined} cgroupRemoved
+         * @memberof unfreed.Item
+         * @instance
+         */
+        Item.prototype.cgroupRemoved = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * Item body.
-         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|undefined} body
+         * @member {"host"|"symbol"|"losses"|"counters"|"clock"|"end"|"part"|"moves"|"held"|"look"|"cgroupRemoved"|undefined} body
          * @memberof unfreed.Item
          * @instance
          */
         $Object.defineProperty(Item.prototype, "body", {
-            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part", "moves", "held", "look"]),
+            get: $util.oneOfGetter($oneOfFields = ["host", "symbol", "losses", "counters", "clock", "end", "part", "moves", "held", "look", "cgroupRemoved"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -1030,6 +1101,8 @@ export const unfreed = $root.unfreed = (() => {
                 $root.unfreed.Held.encode(message.held, writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
             if (message.look != null && $Object.hasOwnProperty.call(message, "look"))
                 $root.unfreed.Look.encode(message.look, writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
+            if (message.cgroupRemoved != null && $Object.hasOwnProperty.call(message, "cgroupRemoved"))
+                $root.unfreed.CgroupRemoved.encode(message.cgroupRemoved, writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1151,6 +1224,13 @@ export const unfreed = $root.unfreed = (() => {
                             break;
                         message.look = $root.unfreed.Look.decode(reader, reader.size(), $undefined, _depth + 1, message.look);
                         message.body = "look";
+                        continue;
+                    }
+                case 15: {
+                        if (wireType !== 2)
+                            break;
+                        message.cgroupRemoved = $root.unfreed.CgroupRemoved.decode(reader, reader.size(), $undefined, _depth + 1, message.cgroupRemoved);
+                        message.body = "cgroupRemoved";
                         continue;
                     }
                 }
@@ -2815,6 +2895,162 @@ export const unfreed = $root.unfreed = (() => {
         };
 
         return Clock;
+    })();
+
+    unfreed.CgroupRemoved = (function() {
+
+        /**
+         * Properties of a CgroupRemoved.
+         * @typedef {Object} unfreed.CgroupRemoved.$Properties
+         * @property {number|null} [timeNs] CgroupRemoved timeNs
+         * @property {Uint8Array|null} [cgroup] CgroupRemoved cgroup
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a CgroupRemoved.
+         * @memberof unfreed
+         * @interface ICgroupRemoved
+         * @augments unfreed.CgroupRemoved.$Properties
+         * @deprecated Use unfreed.CgroupRemoved.$Properties instead.
+         */
+
+        /**
+         * Shape of a CgroupRemoved.
+         * @typedef {unfreed.CgroupRemoved.$Properties} unfreed.CgroupRemoved.$Shape
+         */
+
+        /**
+         * Constructs a new CgroupRemoved.
+         * @memberof unfreed
+         * @classdesc Represents a CgroupRemoved.
+         * @constructor
+         * @param {unfreed.CgroupRemoved.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const CgroupRemoved = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * CgroupRemoved timeNs.
+         * @member {number} timeNs
+         * @memberof unfreed.CgroupRemoved
+         * @instance
+         */
+        CgroupRemoved.prototype.timeNs = 0;
+
+        /**
+         * CgroupRemoved cgroup.
+         * @member {Uint8Array} cgroup
+         * @memberof unfreed.CgroupRemoved
+         * @instance
+         */
+        CgroupRemoved.prototype.cgroup = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified CgroupRemoved message. Does not implicitly {@link unfreed.CgroupRemoved.verify|verify} messages.
+         * @function encode
+         * @memberof unfreed.CgroupRemoved
+         * @static
+         * @param {unfreed.CgroupRemoved.$Properties} message CgroupRemoved message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        CgroupRemoved.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.timeNs != null && $Object.hasOwnProperty.call(message, "timeNs") && !$Object.is(message.timeNs, 0))
+                writer.uint32(/* id 1, wireType 1 =*/9).double(message.timeNs);
+            if (message.cgroup != null && $Object.hasOwnProperty.call(message, "cgroup") && message.cgroup.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.cgroup);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a CgroupRemoved message from the specified reader or buffer.
+         * @function decode
+         * @memberof unfreed.CgroupRemoved
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {unfreed.CgroupRemoved & unfreed.CgroupRemoved.$Shape} CgroupRemoved
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        CgroupRemoved.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.unfreed.CgroupRemoved();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 1)
+                            break;
+                        if (!$Object.is(value = reader.double(), 0))
+                            message.timeNs = value;
+                        else
+                            delete message.timeNs;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.cgroup = value;
+                        else
+                            delete message.cgroup;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return CgroupRemoved;
     })();
 
     unfreed.Moves = (function() {

@@ -37,6 +37,11 @@ export class NameTable {
     return this.ids.get(OTHERS) ?? this.add(OTHERS);
   }
 
+  /** Returns the id of a name that has one of its own, else 0. */
+  find(name: string): number {
+    return this.ids.get(name) ?? 0;
+  }
+
   /**
    * Returns the text of an id as it was recorded, '' for 0. The text is not safe: it must pass
    * through safeText() before it is shown.

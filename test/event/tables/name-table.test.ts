@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { NameTable, OTHERS } from '../../src/event/name-table.js';
-import { NAMES_LIMIT, TraceDictionary } from '../../src/event/trace-dictionary.js';
+import { NameTable, OTHERS } from '../../../src/event/tables/name-table.js';
+import { NAMES_LIMIT, TraceDictionary } from '../../../src/event/trace-dictionary.js';
 
 it('gives each name an id of its own while there is room', () => {
   const table = new NameTable(100);

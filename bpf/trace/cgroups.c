@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The CGROUP message: the path of a cgroup, before the first COMM that names its id, and its end.
+ *
+ * The directories of the hierarchy are read once before the trace: the number of a directory's inode is
+ * the id of its cgroup. Later ones are told by the marks (marks/), as they are made and removed. Where
+ * those do not run, a new id has the directories read again, once a second at most. So the table has the
+ * cgroups that there are, however many a trace sees.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "trace.h"
+
+
+#define FIRST_SLOTS 1024
+/* A directory in a directory in ...: cgroup.max.depth is unlimited, a path is not. */
+#define MAX_DEEP 128
+#define MAX_PATH 4096
+#define STATE_THERE 1
+#define STATE_REMOVED 2
+
+struct slot {
+	uint64_t id; /* 0: empty */
+	char *path;  /* NULL: not known, or no longer */
+	bool sent;
+};
+
+static struct slot *slots;
+static size_t nr_slots, nr_used;
+static char mount_point[MAX_PATH];
+static bool mounted;
+static uint64_t walked_at;
+
+static struct slot *slot_in(struct slot *table, size_t nr, uint64_t id)
+{
+	size_t at = (size_t)(mix(GOLDEN, id) % nr);
+
+	while (table[at].id && table[at].id != id)
+		at = at + 1 < nr ? at + 1 : 0;
+	return &table[at];
+}
+
+/* Without those that are neither there nor known to the reader: removed ones leave room. */
+static void grow(void)
+{
+	size_t live = 0, nr;
+	struct slot *old = slots;
+
+	for (size_t i = 0; i < nr_slots; i++)
+		live += old[i].path || old[i].sent;
+	nr = live * 4 > FIRST_SLOTS ? live * 4 : FIRST_SLOTS;
+	slots = calloc(nr, sizeof(*slots));
+	if (!slots)
+		die("out of memory");
+	for (size_t i = 0; i < nr_slots; i++) {
+		if (old[i].path || old[i].sent)
+			*slot_in(slots, nr, old[i].id) = old[i];
+	}
+	nr_slots = nr;
+	nr_used = live;
+	free(old);
+}
+
+static struct slot *slot_of(uint64_t id)
+{
+	struct slot *slot;
+
+	if (nr_used * 2 >= nr_slots)
+		grow();
+	slot = slot_in(slots, nr_slots, id);
+	if (!slot->id) {
+		slot->id = id;
+		nr_used++;
+	}
+	return slot;
+}
+
+static void send(const struct slot *slot, uint64_t time, uint8_t state)
+{
+	uint64_t head[3] = { time, slot->id, state };
+	struct part parts[] = { { head, sizeof(head) }, { slot->path, slot->path ? strlen(slot->path) : 0 } };
+
+	stream_message(MESSAGE_CGROUP, parts, 2);
+}
+
+static void set_path(struct slot *slot, const char *path)
+{
+	if (slot->path && strcmp(slot->path, path) == 0)
+		return;
+	free(slot->path);
+	slot->path = strdup(path);
+	if (!slot->path)
+		die("out of memory");
+	/* a cgroup that got another name, or an id that is used again */
+	if (slot->sent)
+		send(slot, trace_time(), STATE_THERE);
+}
+
+void cgroups_made(uint64_t id, const char *path)
+{
+	set_path(slot_of(id), path);
+}
+
+void cgroups_removed(uint64_t id, uint64_t time)
+{
+	struct slot *slot = slot_of(id);
+
+	if (slot->sent)
+		send(slot, time, STATE_REMOVED);
+	slot->sent = false;
+	free(slot->path);
+	slot->path = NULL;
+}
+
+/* `path` has room for MAX_PATH; its first `length` bytes are the directory's path in the hierarchy. */
+static void walk(int parent, const char *name, char *path, size_t length, int deep)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct dirent *entry;
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!directory) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while ((entry = readdir(directory))) {
+		size_t bytes = strlen(entry->d_name);
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || length + 1 + bytes >= MAX_PATH)
+			continue;
+		path[length] = '/';
+		memcpy(path + length + 1, entry->d_name, bytes + 1);
+		set_path(slot_of(entry->d_ino), path);
+		if (deep < MAX_DEEP)
+			walk(fd, entry->d_name, path, length + 1 + bytes, deep + 1);
+	}
+	closedir(directory);
+}
+
+static void walk_all(void)
+{
+	char path[MAX_PATH] = "";
+	struct stat root;
+
+	walked_at = monotonic_ns();
+	if (!mounted || stat(mount_point, &root) != 0)
+		return;
+	set_path(slot_of(root.st_ino), "/");
+	walk(AT_FDCWD, mount_point, path, 0, 0);
+}
+
+void cgroups_open(void)
+{
+	enum cgroup_way way = cgroup_way_of("/proc/self/cgroup");
+
+	if (way == CGROUP_NONE)
+		return;
+	mounted = cgroup_mount("/proc/self/mountinfo", way, mount_point, sizeof(mount_point));
+	if (!mounted)
+		note("the cgroups that count memory are not mounted here: they are shown by number");
+	walk_all();
+}
+
+void cgroups_name(uint64_t id)
+{
+	struct slot *slot;
+
+	if (!id)
+		return;
+	slot = slot_of(id);
+	if (slot->sent)
+		return;
+	if (!slot->path && monotonic_ns() - walked_at > SECOND_NS) {
+		walk_all();
+		slot = slot_of(id);
+	}
+	slot->sent = true;
+	send(slot, trace_time(), STATE_THERE);
+}

@@ -1,0 +1,41 @@
+/** The cgroups that hold a row, by the tasks that took it. */
+import { cgroupName, parseCgroup } from '../../event/tables/cgroups.js';
+import type { PairingCore } from '../../pair/pairing-core.js';
+import type { CgroupShare } from '../report/report-rows.js';
+
+/** What the tasks of one id hold of a row. */
+export interface TaskShare {
+  commId: number;
+  bytes: number;
+  count: number;
+}
+
+/** Returns the shares by cgroup, greatest first; none where no cgroup is known. */
+export function cgroupShares(core: PairingCore, tasks: readonly TaskShare[]): CgroupShare[] {
+  const { comms, cgroups } = core.dictionary;
+  const sums = new Map<number, CgroupShare>();
+  for (const { commId, bytes, count } of tasks) {
+    const entry = comms.cgroup(commId);
+    if (entry === 0) continue;
+    const known = sums.get(entry);
+    if (known !== undefined) {
+      known.bytes += bytes;
+      known.count += count;
+      continue;
+    }
+    const text = cgroups.name(entry);
+    sums.set(entry, { cgroup: cgroupName(parseCgroup(text)), removed: core.removedCgroups.has(text), bytes, count });
+  }
+  return [...sums.values()].toSorted(byBytes);
+}
+
+/** How an entry of the trace's cgroups is named in a list; null for 0. Untrusted text. */
+export function cgroupLabel(core: PairingCore, entry: number): string | null {
+  if (entry === 0) return null;
+  const text = core.dictionary.cgroups.name(entry);
+  return `${cgroupName(parseCgroup(text))}${core.removedCgroups.has(text) ? ' (removed)' : ''}`;
+}
+
+function byBytes(a: CgroupShare, b: CgroupShare): number {
+  return b.bytes - a.bytes || b.count - a.count || (a.cgroup < b.cgroup ? -1 : 1);
+}

@@ -1,0 +1,51 @@
+/**
+ * Cgroups by pattern. '/a/b' is that cgroup and all below it. Without a '/' in front it is the name of a
+ * directory on the path ('nginx.service'), and what is below. '*' is any characters, '?' one; they do not
+ * end at a '/'.
+ */
+import { cgroupName, parseCgroup } from '../../event/tables/cgroups.js';
+import type { TraceDictionary } from '../../event/trace-dictionary.js';
+
+/** Returns by comm id: 1 = the task is in a cgroup that the pattern names. */
+export function tasksInCgroups({ comms, cgroups }: TraceDictionary, pattern: string): Uint8Array {
+  const ofCgroup = new Uint8Array(cgroups.size + 1);
+  for (let id = 1; id <= cgroups.size; id++) {
+    ofCgroup[id] = Number(isInCgroup(cgroupName(parseCgroup(cgroups.name(id))), pattern));
+  }
+  const tasks = new Uint8Array(65536);
+  for (let id = 1; id <= comms.size; id++) tasks[id & 0xffff] = ofCgroup[comms.cgroup(id)];
+  return tasks;
+}
+
+/** True if the path of a cgroup is the one that a pattern names, or one below it. */
+export function isInCgroup(path: string, pattern: string): boolean {
+  // The root alone: all are below it.
+  if (pattern === '/') return path === '/';
+  const name = pattern.replace(/\/+$/, '');
+  const wanted = name.startsWith('/') ? [name] : [name, `*/${name}`];
+  return wanted.some((each) => matches(path, each) || matches(path, `${each}/*`));
+}
+
+/** Goes back to the last '*' alone, so it takes at most as many steps as both lengths multiplied. */
+function matches(text: string, glob: string): boolean {
+  let at = 0;
+  let place = 0;
+  let star = -1;
+  let from = 0;
+  while (at < text.length) {
+    if (glob[place] === '*') {
+      star = place++;
+      from = at;
+    } else if (place < glob.length && (glob[place] === '?' || glob[place] === text[at])) {
+      place++;
+      at++;
+    } else if (star >= 0) {
+      place = star + 1;
+      at = ++from;
+    } else {
+      return false;
+    }
+  }
+  while (glob[place] === '*') place++;
+  return place === glob.length;
+}
