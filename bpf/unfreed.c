@@ -62,6 +62,7 @@ static void each_second(uint64_t time, uint64_t clock)
 	twins_each_second(hook_missed);
 	fast_stacks_sample(time);
 	processes_sample(time);
+	cgroups_sample(time);
 	counters_sample(time, run.seconds % SECONDS_PER_FULL_SAMPLE == 0);
 	symbols_refresh(false);
 	progress_show(time);

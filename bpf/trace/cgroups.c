@@ -4,11 +4,13 @@
  *
  * The directories of the hierarchy are read once before the trace: the number of a directory's inode is
  * the id of its cgroup. Later ones are told by the marks (marks/), as they are made and removed. Where
- * those do not run, a new id has the directories read again, once a second at most. So the table has the
- * cgroups that there are, however many a trace sees.
+ * those do not run, a new id has the directories read again, once a second at most, and each second some
+ * of those that the reader knows are looked at. So the table has the cgroups that there are, however many
+ * a trace sees.
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +22,8 @@
 /* A directory in a directory in ...: cgroup.max.depth is unlimited, a path is not. */
 #define MAX_DEEP 128
 #define MAX_PATH 4096
+/* Looked at in a second: a stat() takes a microsecond. */
+#define LOOKS 1024
 #define STATE_THERE 1
 #define STATE_REMOVED 2
 
@@ -34,6 +38,7 @@ static size_t nr_slots, nr_used;
 static char mount_point[MAX_PATH];
 static bool mounted;
 static uint64_t walked_at;
+static size_t looked; /* slots up to here, in this round */
 
 static struct slot *slot_in(struct slot *table, size_t nr, uint64_t id)
 {
@@ -181,4 +186,32 @@ void cgroups_name(uint64_t id)
 	}
 	slot->sent = true;
 	send(slot, trace_time(), STATE_THERE);
+}
+
+static bool is_there(const struct slot *slot)
+{
+	char path[2 * MAX_PATH];
+	struct stat directory;
+
+	snprintf(path, sizeof(path), "%s%s", mount_point, slot->path);
+	return stat(path, &directory) == 0 && directory.st_ino == slot->id;
+}
+
+void cgroups_sample(uint64_t time)
+{
+	int looks = 0;
+
+	if (!mounted)
+		return;
+	for (size_t i = 0; i < nr_slots && looks < LOOKS; i++) {
+		struct slot *slot;
+
+		looked = looked + 1 < nr_slots ? looked + 1 : 0;
+		slot = &slots[looked];
+		if (!slot->sent || !slot->path)
+			continue;
+		looks++;
+		if (!is_there(slot))
+			cgroups_removed(slot->id, time);
+	}
 }

@@ -51,6 +51,8 @@ void cgroups_open(void);
 /* A cgroup was made, or has another path now; it was removed. */
 void cgroups_made(uint64_t id, const char *path);
 void cgroups_removed(uint64_t id, uint64_t time);
+/* Each second: looks for cgroups that nobody said are gone. */
+void cgroups_sample(uint64_t time);
 /* Sends the path of a cgroup that the reader does not know; 0 is none. */
 void cgroups_name(uint64_t id);
 
