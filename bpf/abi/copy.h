@@ -20,8 +20,37 @@ struct copy_request {
 	__s64 error;   /* 0, or why nothing was copied: then the place has zeros */
 };
 
+/*
+ * Blocks of struct pages are copied in steps, one step of each block after the other: so the processor fetches what
+ * comes next of one while it copies the others. What lies behind a first page that speaks for more than a step is left out.
+ */
+#define COPY_BLOCKS 8
+#define COPY_BLOCK_BYTES (32u << 10)
+#define COPY_STEP_BYTES 1024u
+#define COPY_STEPS (COPY_BLOCK_BYTES / COPY_STEP_BYTES)
+
+struct copy_block {
+	__u64 address; /* 0: none. It goes to COPY_BLOCK_BYTES times its index in the buffer */
+	__s64 error;   /* of the first step that could not be copied; those behind it were not tried */
+	__u32 copied;  /* the steps that were, one bit each */
+	__u32 until;   /* steps before it are left out; 0 at first */
+};
+
+/* How a struct page says that it speaks for 2^order pages; places are bytes from its start, below 128. */
+struct copy_rule {
+	__u64 head_mask;  /* of its first word: it is a compound page's, 0: those are copied whole */
+	__u32 head_order; /* where the order is, one byte */
+	__u32 type;       /* where the page type is, 4 bytes */
+	__u32 free_mask;  /* type & free_mask == free_value: it is a free block's; both 0: none is left out */
+	__u32 free_value;
+	__u32 free_order; /* where the order is, 8 bytes */
+	__u32 step_order; /* pages in a step are 2^step_order */
+};
+
 struct copy_requests {
 	struct copy_request request[COPY_REQUESTS];
+	struct copy_block block[COPY_BLOCKS];
+	struct copy_rule rule;
 };
 
 struct copy_buffer {

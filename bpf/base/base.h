@@ -59,6 +59,7 @@ struct options {
 	const char *census_caches[MAX_CENSUS_CACHES]; /* types of these alone; none: of all */
 	uint32_t nr_census_caches;
 	uint64_t census_memory;     /* that stages after the pages may take, 0: by the machine */
+	uint32_t census_repeat;     /* so many, one after the other; 0: one, which is not a line */
 	uint32_t census_scans;      /* that must agree on an orphan */
 	uint64_t census_interval_ns; /* from one to the next */
 	bool census_addresses;      /* orphans with their addresses, for a debugger */

@@ -103,6 +103,8 @@ static const char help[] =
 "  --memory SIZE        that these stages may take (default 2%% of RAM, at most 2G); with less\n"
 "                       than they need they read more often, and types say less\n"
 "  --budget PERCENT     of one CPU that a census may take (default 100: no pauses)\n"
+"  --repeat N           N of them one after another, each a line; what is loaded and read of\n"
+"                       this kernel first, the names of its functions too, is for all\n"
 "  --call-bytes SIZE    that a census reads at once, while its CPU does nothing else\n"
 "                       (default 256K)\n"
 "  --verbose            say what is found and what libbpf says, on stderr\n"
@@ -244,7 +246,7 @@ static void add_cache(const char *text)
 enum { OPT_DURATION = 256, OPT_ALLOCATORS, OPT_MIN_SIZE, OPT_SAMPLE, OPT_SAMPLE_SEED, OPT_MAX_OVERHEAD, OPT_MIN_AGE, OPT_MAX_YOUNG,
        OPT_SELF, OPT_SELF_PID,
        OPT_BUFFER, OPT_MAX_STACKS, OPT_MAX_BYTES, OPT_ATTACH, OPT_TWINS, OPT_STACKS, OPT_AUDIT,
-       OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_STAGES,
+       OPT_AUDIT_GOES_ON, OPT_READY_FD, OPT_CENSUS, OPT_BUDGET, OPT_CALL_BYTES, OPT_REPEAT, OPT_STAGES,
        OPT_CACHE, OPT_MEMORY, OPT_SCANS, OPT_SCAN_INTERVAL, OPT_KEEP_ADDRESSES, OPT_STEPS, OPT_DIE_WITH_PARENT,
        OPT_PROBE, OPT_VERBOSE, OPT_VERSION, OPT_HELP };
 
@@ -275,6 +277,7 @@ static const struct option long_options[] = {
 	{ "census", no_argument, NULL, OPT_CENSUS },
 	{ "budget", required_argument, NULL, OPT_BUDGET },
 	{ "call-bytes", required_argument, NULL, OPT_CALL_BYTES },
+	{ "repeat", required_argument, NULL, OPT_REPEAT },
 	{ "stages", required_argument, NULL, OPT_STAGES },
 	{ "cache", required_argument, NULL, OPT_CACHE },
 	{ "memory", required_argument, NULL, OPT_MEMORY },
@@ -356,6 +359,7 @@ static void parse_one(int option, const char *text)
 		if (size_of("--call-bytes", text) < (4 << 10) || size_of("--call-bytes", text) > (1 << 20))
 			usage("--call-bytes: %s is not from 4K to 1M", text);
 		break;
+	case OPT_REPEAT: given.census_repeat = (uint32_t)integer("--repeat", text, 1, 1000000000); break;
 	case OPT_STAGES:
 		parse_list("--stages", text, stages, "pages, holders, types, orphans", NR_CENSUS_STAGES, given.census_stages);
 		break;

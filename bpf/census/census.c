@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* The run: what is loaded and found first, then stage by stage, then the report. */
+/* The run: what is loaded and found first, then stage by stage, then the report; with --repeat the last two again and again. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include "census.h"
 
 /* Between two of them the walk can be stopped, and its progress is said. */
@@ -42,7 +47,7 @@ static void prepare(void)
 	census_took("bases");
 	kallsyms_load_all(KALLSYMS);
 	census_took("symbols");
-	checks_before();
+	checks_open();
 	drop_rights(false);
 }
 
@@ -70,11 +75,10 @@ bool census_look(void)
 	return true;
 }
 
-int census_run(const struct census_more *more)
+/* Stage by stage, and the result. False, with errno set, if that could not be written. */
+static bool take(const struct census_more *more, FILE *to)
 {
-	times.began = monotonic_ns();
-	census_took(NULL);
-	prepare();
+	checks_before();
 	if (more)
 		more->begin();
 	if (census_look()) {
@@ -85,7 +89,76 @@ int census_run(const struct census_more *more)
 		if (more)
 			more->run();
 	}
-	if (!report_put(stdout, &times, more))
-		die("the result could not be written: %s", strerror(errno));
+	return report_put(to, &times, more);
+}
+
+/* ---- --repeat ---- */
+
+static void unwritten(void)
+{
+	die("the result could not be written: %s", strerror(errno));
+}
+
+/* Ends this process with that one, which may be gone already. */
+static void die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+}
+
+/* The result as one line. Line breaks come between its members alone: those of a text are written as \n. */
+static void take_line(const struct census_more *more)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *to = open_memstream(&text, &bytes);
+
+	if (!to || !take(more, to) || fclose(to) != 0)
+		die("out of memory");
+	for (size_t i = 0; i + 1 < bytes; i++) {
+		if (text[i] == '\n')
+			text[i] = ' ';
+	}
+	if (fwrite(text, 1, bytes, stdout) != bytes || fflush(stdout) != 0)
+		unwritten();
+}
+
+/* By a process of its own, which begins with what was found of this kernel, and nothing of an earlier census. */
+static bool take_in_child(const struct census_more *more)
+{
+	pid_t parent = getpid(), child = fork();
+	int status = 1;
+
+	if (child < 0)
+		die("a process for the next census could not be started: %s", strerror(errno));
+	if (child == 0) {
+		die_with(parent);
+		memset(&copy_stats, 0, sizeof(copy_stats));
+		times = (struct census_times){ .began = monotonic_ns() };
+		census_took(NULL);
+		take_line(more);
+		_exit(0);
+	}
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return status == 0;
+}
+
+int census_run(const struct census_more *more)
+{
+	pid_t parent = getppid();
+
+	times.began = monotonic_ns();
+	census_took(NULL);
+	prepare();
+	if (options->die_with_parent)
+		die_with(parent);
+	for (uint32_t i = 0; i < options->census_repeat; i++) {
+		if (!take_in_child(more))
+			return 1;
+	}
+	if (!options->census_repeat && !take(more, stdout))
+		unwritten();
 	return 0;
 }

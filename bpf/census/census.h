@@ -55,6 +55,8 @@ struct page_marks {
 	uint32_t base, bits[8];
 	enum page_class by_bit[8];
 	int nr_bits;
+	uint32_t free_mask, free_value; /* page_type & free_mask == free_value: of a free block */
+	bool any_poison;         /* the machine has pages that are poisoned */
 };
 
 extern struct page_marks marks;
@@ -101,6 +103,13 @@ void class_set(uint64_t pfn, uint64_t nr, enum page_class class);
 void reclass(uint64_t pfn, uint64_t nr, enum page_class class);
 uint64_t pages_of_class(enum page_class class);
 uint64_t pages_of_class_on(enum page_class class, int node);
+/*
+ * A page without a reference: perhaps on a list, which the page that comes next on it must confirm, or the one
+ * before. lists_look() asks them; no reader may be in use.
+ */
+void list_note(uint64_t pfn, const uint8_t *page);
+bool lists_are_full(void); /* lists_look() is due */
+void lists_look(void);
 
 /* ---- decide.c: what one page is ---- */
 
@@ -143,8 +152,30 @@ uint64_t head_of_tail(uint64_t pfn, const uint8_t *tail);
  * Of a tail its head is read.
  */
 enum page_class page_decide(uint64_t pfn, const uint8_t *page, uint64_t left, uint64_t *nr);
+/*
+ * Of a page that speaks for itself alone, with its copy and those behind it: how many in a row, itself among them, are of
+ * its class and have the same word `memcg`, by what page_decide() looks at. The others it may not know yet.
+ */
+uint64_t pages_alike(const uint8_t *page, uint64_t left, enum field_id memcg);
+/* Where a head's order is: bytes from its struct page. */
+uint32_t order_place(void);
 /* The class that a page has now, by its struct page; to be asked before its content is read. */
 enum page_class class_now(uint64_t pfn);
+
+/* ---- blocks.c: 512 pages at a time ---- */
+
+/* `pages`: struct pages of the block at `pfn`; of 1 << step_order pages each, bit by bit, whether they were copied. */
+typedef void block_saw(uint64_t pfn, const uint8_t *pages, uint32_t copied);
+
+void blocks_open(void);
+/* Finds large free blocks, holes, and what is not set up, from `pfn` on; returns up to where. */
+uint64_t blocks_look_ahead(uint64_t pfn, uint64_t end);
+/* All its pages have a class. */
+bool block_is_known(uint64_t pfn);
+/* Not up to 6.1, nor with short calls. */
+bool blocks_can_be_copied(void);
+/* Copies those that are not known, from `pfn` up to `end`; what fails goes to `reader`. Returns where to go on. */
+uint64_t blocks_copy(uint64_t pfn, uint64_t end, block_saw *saw, const struct reader *reader);
 
 /* ---- pages.c: what each page is ---- */
 
@@ -293,7 +324,8 @@ struct check {
 	bool ok;
 };
 
-void checks_before(void); /* the walk; needs CAP_SYSLOG */
+void checks_open(void);   /* needs CAP_SYSLOG */
+void checks_before(void); /* the walk */
 void checks_after(void);
 const struct check *check_at(size_t index); /* NULL past the last */
 
@@ -328,7 +360,7 @@ struct census_more {
 bool census_look(void);
 /* The step that ran until now took so long. */
 void census_took(const char *step);
-/* Writes the result to stdout; returns the exit status. `more` may be NULL. */
+/* Writes the result to stdout, with --repeat several, one a line; returns the exit status. `more` may be NULL. */
 int census_run(const struct census_more *more);
 
 #endif

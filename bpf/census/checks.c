@@ -43,9 +43,13 @@ static void read_theirs(uint64_t *pages)
 	pages[T_FREE] = free_pages("/proc/zoneinfo");
 }
 
-void checks_before(void)
+void checks_open(void)
 {
 	first_chunk_pages = percpu_first_chunk_bytes() / 4096;
+}
+
+void checks_before(void)
+{
 	read_theirs(before);
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* The class of each page, one byte a page, and how many there are of each. */
+/*
+ * The class of each page, one byte a page, and how many there are of each; and pages without a reference, which
+ * may be on a list of a CPU: their neighbours there say so.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -40,10 +43,13 @@ static void add_spans(void)
 
 void classes_open(void)
 {
-	class_of_pfn = mmap(NULL, machine.end_pfn, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	/* whole blocks are asked for, up to the end of the last one */
+	uint64_t bytes = machine.end_pfn + CLASS_BLOCK;
+
+	class_of_pfn = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (class_of_pfn == MAP_FAILED)
 		die("out of memory");
-	madvise(class_of_pfn, machine.end_pfn, MADV_HUGEPAGE);
+	madvise(class_of_pfn, bytes, MADV_HUGEPAGE);
 	add_spans();
 }
 
@@ -107,4 +113,56 @@ uint64_t pages_of_class_on(enum page_class class, int node)
 uint64_t pages_of_class(enum page_class class)
 {
 	return pages_of_class_on(class, -1);
+}
+
+/* ---- pages without a reference ---- */
+
+/* Pages without a reference that may be on a list of free pages, and the word of its neighbour that must name it. */
+static struct lonely {
+	uint64_t pfn, word;
+} lonely[COPY_BATCH_REQUESTS * 2];
+static size_t nr_lonely;
+
+static bool is_in_struct_pages(uint64_t address)
+{
+	return address >= bases.vmemmap && address < page_of_pfn(machine.end_pfn);
+}
+
+/* Other words may lead anywhere, and are not followed: of a list of one page nothing is known. */
+void list_note(uint64_t pfn, const uint8_t *page)
+{
+	uint64_t links[2], word;
+
+	memcpy(links, page + fields[F_PAGE_LRU].offset, sizeof(links));
+	word = is_in_struct_pages(links[0]) ? links[0] + 8 : is_in_struct_pages(links[1]) ? links[1] : 0;
+	if (word && nr_lonely < sizeof(lonely) / sizeof(lonely[0]))
+		lonely[nr_lonely++] = (struct lonely){ pfn, word };
+}
+
+/* On a list of free pages, if its neighbour there names it. */
+static void look_at_list(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
+{
+	uint64_t me = page_of_pfn(lonely[tag].pfn) + (uint64_t)fields[F_PAGE_LRU].offset, named;
+
+	(void)context, (void)offset, (void)bytes;
+	if (!piece)
+		return;
+	memcpy(&named, piece, 8);
+	if (named == me)
+		reclass(lonely[tag].pfn, 1, CLASS_PERCPU_FREE);
+}
+
+void lists_look(void)
+{
+	static const struct reader reader = { look_at_list, NULL, false };
+
+	for (size_t i = 0; i < nr_lonely; i++)
+		reader_add(&reader, lonely[i].word, 8, i);
+	reader_run(&reader);
+	nr_lonely = 0;
+}
+
+bool lists_are_full(void)
+{
+	return nr_lonely >= COPY_BATCH_REQUESTS;
 }

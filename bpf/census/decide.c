@@ -19,14 +19,19 @@ static inline int32_t half_in_second(const uint8_t *second, enum field_id id)
 	return half;
 }
 
-static uint32_t order_of(const uint8_t *second)
+uint32_t order_place(void)
 {
 	if (has_field(F_PAGE_COMPOUND_ORDER))
-		return second[fields[F_PAGE_COMPOUND_ORDER].offset];
+		return (uint32_t)bases.page_bytes + (uint32_t)fields[F_PAGE_COMPOUND_ORDER].offset;
 	if (has_field(F_FOLIO_ORDER))
-		return second[fields[F_FOLIO_ORDER].offset - (int32_t)bases.page_bytes];
+		return (uint32_t)fields[F_FOLIO_ORDER].offset;
 	/* 6.6 and later: the low byte of the second page's flags */
-	return second[fields[F_PAGE_FLAGS].offset];
+	return (uint32_t)bases.page_bytes + (uint32_t)fields[F_PAGE_FLAGS].offset;
+}
+
+static uint32_t order_of(const uint8_t *second)
+{
+	return second[order_place() - bases.page_bytes];
 }
 
 /* A tail's word is its head's address, or since 7.0 the mask that makes it of its own; with bit 0. */
@@ -136,6 +141,35 @@ enum page_class page_decide(uint64_t pfn, const uint8_t *page, uint64_t left, ui
 		return CLASS_TAIL_UNKNOWN;
 	return class_by_mapping(page, flags, *nr > 1 ? block_is_mapped(page, second, *nr, left) :
 						       (int32_t)page_half(page, F_PAGE_MAPCOUNT) >= 0);
+}
+
+/* True if page_decide() may see a difference between two pages that are on an LRU list. */
+static inline bool differ(const uint8_t *page, const uint8_t *other, uint64_t flags)
+{
+	uint64_t mapping = page_word(page, F_PAGE_MAPPING), other_mapping = page_word(other, F_PAGE_MAPPING);
+	uint32_t type = page_half(page, F_PAGE_TYPE), other_type = page_half(other, F_PAGE_TYPE);
+
+	if (page_is_tail(other) || (page_word(page, F_PAGE_FLAGS) ^ page_word(other, F_PAGE_FLAGS)) & flags)
+		return true;
+	/* which file or which process is not asked; nor how many map it, a count that a type makes negative */
+	if ((mapping ^ other_mapping) & 3 || (mapping > 3) != (other_mapping > 3))
+		return true;
+	return (type != other_type && ((type | other_type) >> 31)) || !page_half(other, F_PAGE_REFCOUNT);
+}
+
+uint64_t pages_alike(const uint8_t *page, uint64_t left, enum field_id memcg)
+{
+	uint64_t flags = marks.head | marks.slab | marks.reserved | marks.hwpoison | marks.lru | marks.swapbacked | marks.swapcache;
+	uint64_t bytes = bases.page_bytes, nr = 1;
+	const uint8_t *next = page + bytes;
+
+	if (page_is_tail(page) || !(page_word(page, F_PAGE_FLAGS) & marks.lru) || !page_half(page, F_PAGE_REFCOUNT))
+		return 1;
+	for (; nr < left && !differ(page, next, flags); nr++, next += bytes) {
+		if (has_field(memcg) && page_word(page, memcg) != page_word(next, memcg))
+			break;
+	}
+	return nr;
 }
 
 uint64_t head_of_tail(uint64_t pfn, const uint8_t *tail)

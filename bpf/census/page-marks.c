@@ -97,6 +97,19 @@ static bool types_by_table(void)
 	return true;
 }
 
+/* The same as class_of_type() says, as one comparison. */
+static void note_free(void)
+{
+	marks.free_mask = 0xff000000;
+	marks.free_value = (uint32_t)values[V_PGTY_buddy] << 24;
+	for (int i = 0; i < marks.nr_bits; i++) {
+		if (marks.by_bit[i] == CLASS_FREE) {
+			marks.free_mask = marks.base | marks.bits[i];
+			marks.free_value = marks.base;
+		}
+	}
+}
+
 bool marks_find(void)
 {
 	memset(&marks, 0, sizeof(marks));
@@ -113,5 +126,8 @@ bool marks_find(void)
 		missing_add("pages", "enum pageflags of this kernel's BTF lacks PG_head, PG_reserved, PG_lru or PG_swapbacked");
 		return false;
 	}
-	return types_by_byte() || types_by_enum() || types_by_table();
+	if (!types_by_byte() && !types_by_enum() && !types_by_table())
+		return false;
+	note_free();
+	return true;
 }

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * The walk over all struct pages: they are copied in one piece a call, looked at head by head (decide.c),
- * and the pages behind a head have its class. It can stop and go on anywhere: nothing is kept from one page
- * to the next.
+ * The walk over all struct pages: they are copied, whole blocks several a call (blocks.c), looked at head by head
+ * (decide.c), and the pages behind a head have its class. It can stop and go on anywhere: nothing is kept from one
+ * page to the next.
  */
 #include <string.h>
 #include "census.h"
 
 #define PIECE 4096u
-/*
- * Blocks are looked at first, by one struct page each: the rest of a free one need not be
- * copied, nor that of a hole, where each try costs a fault. The kernel gives memmap to 2 MiB of memory at a
- * time (SUBSECTION_SIZE, since 5.3).
- */
 #define BLOCK CLASS_BLOCK
+
 static enum field_id memcg_field;
-static bool any_poison; /* the machine has pages that are poisoned */
 static uint64_t next_pfn; /* of the walk: what lies before is done */
 
 /* Pages side by side of one class, charged alike. */
@@ -25,36 +20,7 @@ static struct run {
 	uint32_t type; /* page_type of the first */
 } run;
 
-/* Pages without a reference that may be on a list of free pages, and the word of its neighbour that must name it. */
-static struct lonely {
-	uint64_t pfn, word;
-} lonely[COPY_BATCH_REQUESTS * 2];
-static size_t nr_lonely;
-
-/* Blocks whose first page is not set up. */
-static uint64_t unborn[COPY_BATCH_REQUESTS];
-static size_t nr_unborn;
-
 /* ---- one page ---- */
-
-static bool is_in_struct_pages(uint64_t address)
-{
-	return address >= bases.vmemmap && address < page_of_pfn(machine.end_pfn);
-}
-
-/*
- * A page without a reference: perhaps on a list, which the page that comes next on it must confirm, or the one
- * before. Other words may lead anywhere, and are not followed: of a list of one page nothing is known.
- */
-static void keep_lonely(uint64_t pfn, const uint8_t *page)
-{
-	uint64_t links[2], word;
-
-	memcpy(links, page + fields[F_PAGE_LRU].offset, sizeof(links));
-	word = is_in_struct_pages(links[0]) ? links[0] + 8 : is_in_struct_pages(links[1]) ? links[1] : 0;
-	if (word && nr_lonely < sizeof(lonely) / sizeof(lonely[0]))
-		lonely[nr_lonely++] = (struct lonely){ pfn, word };
-}
 
 /* A block's other pages have flags of their own for that; those behind the piece are read one by one. */
 static void set_poisoned(uint64_t pfn, const uint8_t *page, uint64_t nr, uint64_t left)
@@ -103,32 +69,43 @@ static uint64_t look_at(uint64_t pfn, const uint8_t *page, uint64_t left)
 	uint64_t nr;
 
 	class = page_decide(pfn, page, left, &nr);
+	/* slabs and pages without a reference are noted one by one */
+	if (nr == 1 && class != CLASS_FREE && class != CLASS_SLAB && class != CLASS_TAIL_UNKNOWN)
+		nr = pages_alike(page, left, memcg_field);
 	add_to_run(pfn, nr, class, page);
-	if (any_poison && nr > 1) {
+	if (marks.any_poison && nr > 1) {
 		end_run();
 		set_poisoned(pfn, page, nr, left);
 	}
 	if (class == CLASS_SLAB)
 		slab_saw(pfn, nr, page);
 	else if (class == CLASS_TAIL_UNKNOWN)
-		keep_lonely(pfn, page);
+		list_note(pfn, page);
 	return nr;
 }
 
 /* ---- the walk ---- */
 
+/* A block that was seen ahead, or one that the walk before it reached into, has classes already. */
+static uint64_t skip_known(uint64_t pfn, uint64_t end)
+{
+	while (pfn < end && class_of_pfn[pfn])
+		pfn++;
+	return pfn;
+}
+
 static void look_at_piece(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
 {
-	uint64_t first = tag + offset / bases.page_bytes, nr = bytes / bases.page_bytes;
-	uint64_t pfn = next_pfn > first ? next_pfn : first;
+	uint64_t first = tag + offset / bases.page_bytes, end = first + bytes / bases.page_bytes;
+	uint64_t pfn = skip_known(first, end);
 
 	(void)context;
-	while (pfn < first + nr) {
+	while (pfn < end) {
 		if (piece) {
-			pfn += look_at(pfn, piece + (pfn - first) * bases.page_bytes, first + nr - pfn);
+			pfn += look_at(pfn, piece + (pfn - first) * bases.page_bytes, end - pfn);
 		} else {
-			class_set(pfn, first + nr - pfn, CLASS_HOLE);
-			pfn = first + nr;
+			class_set(pfn, end - pfn, CLASS_HOLE);
+			pfn = end;
 		}
 	}
 	end_run();
@@ -136,75 +113,30 @@ static void look_at_piece(void *context, uint64_t tag, uint64_t offset, const ui
 		next_pfn = pfn;
 }
 
-/* On a list of free pages, if its neighbour there names it. */
-static void look_at_list(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
+/* A page that was left out, behind one that had said that it speaks for it, but is no head. */
+static uint64_t look_at_alone(uint64_t pfn)
 {
-	uint64_t me = page_of_pfn(lonely[tag].pfn) + (uint64_t)fields[F_PAGE_LRU].offset, named;
+	uint8_t page[MAX_PAGE_BYTES];
 
-	(void)context, (void)offset, (void)bytes;
-	if (!piece)
-		return;
-	memcpy(&named, piece, 8);
-	if (named == me)
-		reclass(lonely[tag].pfn, 1, CLASS_PERCPU_FREE);
+	if (kernel_read(page_of_pfn(pfn), page, bases.page_bytes))
+		return look_at(pfn, page, 1);
+	end_run();
+	class_set(pfn, 1, CLASS_HOLE);
+	return 1;
 }
 
-static void look_at_lists(void)
+static void look_at_block(uint64_t first, const uint8_t *pages, uint32_t steps)
 {
-	static const struct reader reader = { look_at_list, NULL, false };
+	uint64_t end = first + BLOCK, pfn = skip_known(first, end);
+	uint32_t step_order = copy_requests->rule.step_order;
 
-	for (size_t i = 0; i < nr_lonely; i++)
-		reader_add(&reader, lonely[i].word, 8, i);
-	reader_run(&reader);
-	nr_lonely = 0;
-}
-
-/* True of a struct page that the kernel has not set up yet: it does that for whole blocks, some at boot and some later. */
-static bool is_unborn(const uint8_t *page)
-{
-	static const uint8_t zeros[MAX_PAGE_BYTES];
-
-	return memcmp(page, zeros, bases.page_bytes) == 0;
-}
-
-/* The first page of a block, ahead of the walk; or, if that is not set up, the last one. */
-static void look_at_block(void *context, uint64_t pfn, uint64_t offset, const uint8_t *page, uint32_t bytes)
-{
-	uint64_t order, first = pfn / BLOCK * BLOCK;
-
-	(void)context, (void)offset, (void)bytes;
-	if (class_of_pfn[first])
-		return;
-	if (!page) {
-		class_set(first, BLOCK, CLASS_HOLE);
-	} else if (is_unborn(page)) {
-		if (pfn != first)
-			class_set(first, BLOCK, CLASS_TAIL_UNKNOWN);
+	while (pfn < end) {
+		if (steps >> ((pfn - first) >> step_order) & 1)
+			pfn += look_at(pfn, pages + (pfn - first) * bases.page_bytes, end - pfn);
 		else
-			unborn[nr_unborn++] = first;
-	} else if (pfn == first && class_of_type(page_half(page, F_PAGE_TYPE)) == CLASS_FREE) {
-		order = page_word(page, F_PAGE_PRIVATE);
-		if (order >= CLASS_BLOCK_ORDER && order <= MAX_ORDER && !(pfn & ((1ull << order) - 1)))
-			class_set(pfn, 1ull << order, CLASS_FREE);
+			pfn += look_at_alone(pfn);
 	}
-}
-
-/* Finds large free blocks, holes, and what is not set up, from `pfn` on; returns up to where. */
-static uint64_t look_ahead(uint64_t pfn, uint64_t end)
-{
-	static const struct reader reader = { look_at_block, NULL, false };
-	size_t nr;
-
-	pfn = (pfn + BLOCK - 1) / BLOCK * BLOCK;
-	nr_unborn = 0;
-	for (int i = 0; i < COPY_BATCH_REQUESTS && pfn + BLOCK <= end; i++, pfn += BLOCK)
-		reader_add(&reader, page_of_pfn(pfn), bases.page_bytes, pfn);
-	reader_run(&reader);
-	nr = nr_unborn;
-	for (size_t i = 0; i < nr; i++)
-		reader_add(&reader, page_of_pfn(unborn[i] + BLOCK - 1), bases.page_bytes, unborn[i] + BLOCK - 1);
-	reader_run(&reader);
-	return pfn;
+	end_run();
 }
 
 /* Up to the next block that is known, or the size of a call; in whole pieces, so that one that cannot be read is cut between struct pages. */
@@ -216,7 +148,7 @@ static uint64_t pages_to_copy(uint64_t pfn, uint64_t end)
 	if (nr < end - pfn)
 		end = pfn + nr;
 	for (uint64_t next = (pfn | (BLOCK - 1)) + 1; next < end; next += BLOCK) {
-		if (class_of_pfn[next])
+		if (blocks_can_be_copied() || class_of_pfn[next])
 			return next - pfn;
 	}
 	return end - pfn;
@@ -225,20 +157,22 @@ static uint64_t pages_to_copy(uint64_t pfn, uint64_t end)
 static void walk_span(uint64_t stop, uint64_t end)
 {
 	static const struct reader reader = { look_at_piece, NULL, true };
+	bool by_blocks = blocks_can_be_copied();
 	uint64_t ahead = 0;
 
 	while (next_pfn < stop) {
 		if (next_pfn >= ahead)
-			ahead = look_ahead(next_pfn, end);
+			ahead = blocks_look_ahead(next_pfn, end);
 		if (class_of_pfn[next_pfn]) {
-			/* at the start of a block all of it is known */
-			next_pfn += next_pfn % BLOCK ? 1 : BLOCK;
-			continue;
+			next_pfn += next_pfn % BLOCK == 0 && block_is_known(next_pfn) ? BLOCK : 1;
+		} else if (by_blocks && next_pfn % BLOCK == 0 && next_pfn + BLOCK <= stop) {
+			next_pfn = blocks_copy(next_pfn, stop < ahead ? stop : ahead, look_at_block, &reader);
+		} else {
+			reader_add(&reader, page_of_pfn(next_pfn), pages_to_copy(next_pfn, stop) * bases.page_bytes, next_pfn);
+			reader_run(&reader);
 		}
-		reader_add(&reader, page_of_pfn(next_pfn), pages_to_copy(next_pfn, stop) * bases.page_bytes, next_pfn);
-		reader_run(&reader);
-		if (nr_lonely >= COPY_BATCH_REQUESTS)
-			look_at_lists();
+		if (lists_are_full())
+			lists_look();
 	}
 }
 
@@ -258,7 +192,7 @@ uint64_t pages_walk(uint64_t pfn, uint64_t most)
 			class_set(next_pfn, span->end - next_pfn, CLASS_DEVICE);
 		else
 			walk_span(stop < span->end ? stop : span->end, span->end);
-		look_at_lists();
+		lists_look();
 		if (stop < span->end)
 			return next_pfn > stop ? next_pfn : stop;
 	}
@@ -278,8 +212,9 @@ bool pages_open(void)
 		missing_add("pages", "a struct page of %llu bytes is not known", (unsigned long long)bases.page_bytes);
 		return false;
 	}
-	any_poison = marks.hwpoison && meminfo_bytes("HardwareCorrupted");
 	memcg_field = has_field(F_PAGE_MEMCG) ? F_PAGE_MEMCG : F_PAGE_MEM_CGROUP;
 	classes_open();
+	marks.any_poison = marks.hwpoison && meminfo_bytes("HardwareCorrupted");
+	blocks_open();
 	return true;
 }

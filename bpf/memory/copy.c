@@ -35,6 +35,7 @@ static struct census *load(bool with_many)
 	if (!loaded)
 		return NULL;
 	bpf_program__set_autoload(loaded->progs.copy_many, with_many);
+	bpf_program__set_autoload(loaded->progs.copy_blocks, with_many);
 	bpf_program__set_autoload(loaded->progs.copy_one, !with_many);
 	error = census__load(loaded);
 	if (!error)
@@ -125,9 +126,20 @@ static void call_many(uint32_t first, uint32_t count)
 	run(skel->progs.copy_many, &opts);
 }
 
+static void account(uint64_t start, uint64_t bytes)
+{
+	uint64_t took = monotonic_ns() - start;
+
+	copy_stats.calls++;
+	copy_stats.bytes += bytes;
+	if (took > copy_stats.longest_call_ns)
+		copy_stats.longest_call_ns = took;
+	rest();
+}
+
 void copy_call(uint32_t first, uint32_t count)
 {
-	uint64_t start = monotonic_ns(), took;
+	uint64_t start = monotonic_ns(), bytes = 0;
 
 	if (one_by_one) {
 		for (uint32_t i = first; i < first + count; i++)
@@ -135,11 +147,25 @@ void copy_call(uint32_t first, uint32_t count)
 	} else {
 		call_many(first, count);
 	}
-	took = monotonic_ns() - start;
-	copy_stats.calls++;
-	if (took > copy_stats.longest_call_ns)
-		copy_stats.longest_call_ns = took;
 	for (uint32_t i = first; i < first + count; i++)
-		copy_stats.bytes += copy_requests->request[i].bytes;
-	rest();
+		bytes += copy_requests->request[i].bytes;
+	account(start, bytes);
+}
+
+uint32_t copy_blocks_most(void)
+{
+	uint32_t fit = options->census_call_bytes / COPY_BLOCK_BYTES;
+
+	return one_by_one ? 0 : fit < COPY_BLOCKS ? fit : COPY_BLOCKS;
+}
+
+void copy_blocks(void)
+{
+	uint64_t start = monotonic_ns(), nothing = 0, bytes = 0;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &nothing, .ctx_size_in = sizeof(nothing));
+
+	run(skel->progs.copy_blocks, &opts);
+	for (int i = 0; i < COPY_BLOCKS; i++)
+		bytes += (uint64_t)__builtin_popcount(copy_requests->block[i].copied) * COPY_STEP_BYTES;
+	account(start, bytes);
 }

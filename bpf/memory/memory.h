@@ -22,6 +22,10 @@ extern const uint8_t *copy_buffer;
 void copy_open(void);
 /* Runs requests `first` up to `first + count`, then rests if it is time. */
 void copy_call(uint32_t first, uint32_t count);
+/* How many blocks one call may copy; 0: none, they are read as everything else. */
+uint32_t copy_blocks_most(void);
+/* Copies those of copy_requests->block, by its rule, and rests. */
+void copy_blocks(void);
 /* Runs `look_around` on a CPU, -1 = this one. False if that CPU is not online. */
 bool copy_look_around(int cpu, struct copy_self *self);
 

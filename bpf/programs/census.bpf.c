@@ -40,14 +40,16 @@ struct {
 struct copy_self self = {};
 
 /*
- * Both are masked right before the call, in assembly: what a compiler makes of a comparison (clang 21: of a
+ * In assembly, right before the value is used: what a compiler makes of a comparison (clang 21: of a
  * copy, or of half a register) tells the verifiers of 5.10 and 6.1 nothing about the register that is used.
  * The loader never asks for more.
  */
+#define MASKED(value, mask) ({ u64 masked_value = (value); asm volatile("%0 &= %1" : "+r"(masked_value) : "i"(mask)); masked_value; })
+
 static __always_inline s64 copy(struct copy_buffer *to, u64 address, u64 place, u64 bytes)
 {
-	asm volatile("%0 &= %1" : "+r"(place) : "i"(COPY_HALF_BYTES - 1));
-	asm volatile("%0 &= %1" : "+r"(bytes) : "i"(COPY_HALF_BYTES - 1));
+	place = MASKED(place, COPY_HALF_BYTES - 1);
+	bytes = MASKED(bytes, COPY_HALF_BYTES - 1);
 	return bpf_probe_read_kernel(to->bytes + place, bytes, (void *)address);
 }
 
@@ -82,6 +84,27 @@ int copy_many(struct copy_call *asked)
 	struct copy_call call = *asked;
 
 	bpf_loop(call.count, copy_next, &call, 0);
+	return 0;
+}
+
+#include "copy-blocks.bpf.h"
+
+static long copy_next_step(u64 index, void *ctx)
+{
+	u32 zero = 0;
+	struct copy_requests *all = bpf_map_lookup_elem(&requests, &zero);
+	struct copy_buffer *to = bpf_map_lookup_elem(&buffer, &zero);
+
+	if (!all || !to)
+		return 1;
+	copy_step(all, to, (u32)index);
+	return 0;
+}
+
+SEC("syscall")
+int copy_blocks(void *ctx)
+{
+	bpf_loop(COPY_BLOCKS * COPY_STEPS, copy_next_step, NULL, 0);
 	return 0;
 }
 

@@ -25,6 +25,8 @@ int main(int argc, char **argv)
 	       options->verbose ? ", verbose" : "");
 	if (options->census) {
 		printf(", census %g %u", options->census_budget, options->census_call_bytes);
+		if (options->census_repeat)
+			printf(" %u times", options->census_repeat);
 		for (int i = 0; i < NR_CENSUS_STAGES; i++) {
 			if (options->census_stages[i])
 				printf(" %d", i);

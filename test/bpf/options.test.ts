@@ -28,6 +28,11 @@ it('stages of a census, of the last list alone, and caches', () => {
   );
 });
 
+it('a census, so many times', () => {
+  expect(stages('--census --repeat 5 --stages types')).toBe(' 5 times 2');
+  for (const times of ['0', '-1', '1.5', 'x']) expect(program.run(['--census', '--repeat', times]).status).toBe(2);
+});
+
 describe('what is given', () => {
   it.each([
     [

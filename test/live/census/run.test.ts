@@ -1,7 +1,7 @@
 /** A census as a program: its rights, its budget, and what it says when it cannot be. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -131,4 +131,60 @@ it('a reader that goes away is an error, not a result that is cut', () => {
   const { status, stderr } = spawnSync('sh', ['-c', `${COLLECTOR} --census > /dev/full`], { encoding: 'utf8' });
   expect(status).toBe(1);
   expect(stderr).toContain('unfreed-collect: the result could not be written: ');
+});
+
+describe('--repeat', () => {
+  it('a line for each, complete, and the program is loaded once', () => {
+    const args = [
+      '--census',
+      '--repeat',
+      '3',
+      '--stages',
+      'pages,holders,orphans',
+      '--scan-interval',
+      '10ms',
+      '--steps',
+    ];
+    const { status, stdout, stderr } = spawnSync(COLLECTOR, args, { encoding: 'utf8', maxBuffer: 256 << 20 });
+    expect(status).toBe(0);
+    expect(stderr.match(/^step programs /gm)).toHaveLength(1);
+    const lines = stdout.split('\n');
+    expect(lines.pop()).toBe('');
+    const rounds = lines.map((line) => JSON.parse(line) as RawCensus);
+    expect(rounds).toHaveLength(3);
+    for (const census of rounds) {
+      expect(counted(census)).toBe(spanned(census));
+      expect(census.missing).toEqual([]);
+      expect(census.owners.length).toBeGreaterThan(0);
+      expect(census.holders?.length).toBeGreaterThan(0);
+      expect(census.orphans?.scans).toBe(3);
+      // Nothing of an earlier one: each counts its own calls, and what it took.
+      expect(census.time.bytesCopied).toBeLessThan(rounds[0].time.bytesCopied * 2);
+      expect(census.time.steps.filter(({ step }) => step === 'pages')).toHaveLength(1);
+    }
+  });
+
+  it('a reader that goes away ends it', async () => {
+    const child = spawn(COLLECTOR, ['--census', '--repeat', '1000000'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    await once(child, 'exit');
+    expect([child.exitCode, child.signalCode]).toEqual([1, null]);
+  });
+
+  it('with the process that asked for it, what it has started ends too', async () => {
+    const command = `${COLLECTOR} --census --repeat 1000000 --die-with-parent >/dev/null & echo $!; exec sleep 1000`;
+    const shell = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [first] = (await once(shell.stdout, 'data')) as [Buffer];
+    const pid = Number(first.toString());
+    // With a child of its own it is beyond its start.
+    const children = (): string => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    await until('it takes a census', () => children() !== '');
+    shell.kill('SIGKILL');
+    await once(shell, 'exit');
+    await until(
+      'it ends',
+      () => !existsSync(`/proc/${pid}`) || /^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')),
+    );
+  });
 });
