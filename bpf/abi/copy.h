@@ -13,6 +13,9 @@
 #define COPY_BATCH_REQUESTS 4096
 #define COPY_REQUESTS (COPY_BATCH_REQUESTS + 1)
 
+/* The longest name of a symbol is 512 bytes. */
+#define COPY_NAME_BYTES 1024
+
 struct copy_request {
 	__u64 address; /* in the kernel */
 	__u32 bytes;

@@ -134,7 +134,7 @@ static enum area_kind kind_of(const struct area *area, const char *caller)
 /* A return address, or a function itself: so the byte at it is asked for, not the one before it. */
 bool area_caller(const struct area *area, struct name *name)
 {
-	return area->caller && kallsyms_name(area->caller + 1, name);
+	return area->caller && name_of_code(area->caller, name);
 }
 
 static void see_vm(void *context, uint64_t tag, uint64_t offset, const uint8_t *vm, uint32_t bytes)

@@ -45,7 +45,7 @@ static void prepare(void)
 		die("/proc/zoneinfo cannot be read: a census needs the zones of the machine");
 	bases_find();
 	census_took("bases");
-	kallsyms_load_all(KALLSYMS);
+	names_open(options->census_stages[CENSUS_HOLDERS] || options->census_stages[CENSUS_TYPES] || options->census_stages[CENSUS_ORPHANS]);
 	census_took("symbols");
 	checks_open();
 	drop_rights(false);

@@ -67,15 +67,41 @@ void slab_saw(uint64_t pfn, uint64_t nr, const uint8_t *page)
 	caches[slab->cache].pages += nr;
 }
 
+static const enum field_id cache_members[] = { F_CACHE_NAME, F_CACHE_SIZE, F_CACHE_OBJECT_SIZE, F_CACHE_OFFSET, F_CACHE_LEFT_PAD };
+
+static uint64_t names[MAX_CACHES]; /* addresses */
+
+static void see_member(void *context, uint64_t tag, uint64_t offset, const uint8_t *piece, uint32_t bytes)
+{
+	enum field_id id = *(const enum field_id *)context;
+	struct cache_seen *cache = &caches[tag];
+	uint8_t word[8] = { 0 };
+	uint64_t value;
+
+	(void)offset;
+	if (!piece)
+		return;
+	memcpy(word, piece, bytes);
+	value = field_at(word, &fields[id]);
+	switch (id) {
+	case F_CACHE_NAME: names[tag] = value; break;
+	case F_CACHE_SIZE: cache->size = (uint32_t)value; break;
+	case F_CACHE_OBJECT_SIZE: cache->object_size = (uint32_t)value; break;
+	case F_CACHE_OFFSET: cache->offset = (uint32_t)value; break;
+	default: cache->left_pad = (uint32_t)value; break;
+	}
+}
+
 void caches_name(void)
 {
-	for (size_t i = 1; i < nr_caches; i++) {
-		struct cache_seen *cache = &caches[i];
+	for (size_t member = 0; member < sizeof(cache_members) / sizeof(cache_members[0]); member++) {
+		enum field_id id = cache_members[member];
+		const struct reader reader = { see_member, &id, false };
 
-		safe_string(safe_field(cache->address, F_CACHE_NAME), cache->name, sizeof(cache->name));
-		cache->size = (uint32_t)safe_field(cache->address, F_CACHE_SIZE);
-		cache->object_size = (uint32_t)safe_field(cache->address, F_CACHE_OBJECT_SIZE);
-		cache->offset = (uint32_t)safe_field(cache->address, F_CACHE_OFFSET);
-		cache->left_pad = (uint32_t)safe_field(cache->address, F_CACHE_LEFT_PAD);
+		for (size_t i = 1; has_field(id) && i < nr_caches; i++)
+			safe_add(&reader, caches[i].address + (uint64_t)fields[id].offset, fields[id].bytes < 8 ? fields[id].bytes : 8, i);
+		safe_run(&reader);
 	}
+	for (size_t i = 1; i < nr_caches; i++)
+		safe_string(names[i], caches[i].name, sizeof(caches[i].name));
 }

@@ -36,6 +36,7 @@ static struct census *load(bool with_many)
 		return NULL;
 	bpf_program__set_autoload(loaded->progs.copy_many, with_many);
 	bpf_program__set_autoload(loaded->progs.copy_blocks, with_many);
+	bpf_program__set_autoload(loaded->progs.name_address, with_many);
 	bpf_program__set_autoload(loaded->progs.copy_one, !with_many);
 	error = census__load(loaded);
 	if (!error)
@@ -97,6 +98,20 @@ bool copy_look_around(int cpu, struct copy_self *self)
 		return false;
 	*self = skel->bss->self;
 	return true;
+}
+
+bool copy_can_name(void)
+{
+	return !one_by_one;
+}
+
+const char *copy_name(uint64_t address)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &address, .ctx_size_in = sizeof(address));
+
+	if (bpf_prog_test_run_opts(bpf_program__fd(skel->progs.name_address), &opts) != 0 || (int32_t)opts.retval <= 0)
+		return "";
+	return (const char *)copy_buffer + COPY_BATCH_BYTES;
 }
 
 /* ---- calls ---- */

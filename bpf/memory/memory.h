@@ -5,6 +5,7 @@
 
 #include "attach.h"
 #include "copy.h"
+#include "kernel.h"
 
 /* ---- copy.c: reading kernel memory ---- */
 
@@ -22,6 +23,10 @@ extern const uint8_t *copy_buffer;
 void copy_open(void);
 /* Runs requests `first` up to `first + count`, then rests if it is time. */
 void copy_call(uint32_t first, uint32_t count);
+/* Not on kernels without bpf_snprintf() (5.13) and bpf_loop(). */
+bool copy_can_name(void);
+/* "function+0x5a/0x90 [module]", or something else; until the next read. */
+const char *copy_name(uint64_t address);
 /* How many blocks one call may copy; 0: none, they are read as everything else. */
 uint32_t copy_blocks_most(void);
 /* Copies those of copy_requests->block, by its rule, and rests. */
@@ -228,6 +233,16 @@ static inline uint64_t field_of(const uint8_t *object, enum field_id id)
 
 /* The same, of an object in the kernel; 0 if it cannot be read. */
 uint64_t kernel_field(uint64_t object, enum field_id id);
+
+/* ---- names.c: the functions that addresses are in ---- */
+
+/*
+ * `all`: reads /proc/kallsyms, for whoever looks for functions in all that is read. Else the kernel is asked for each name that is
+ * wanted, if it can: to read them all takes 40 ms of CPU time. Needs CAP_SYSLOG; without, there are no names.
+ */
+void names_open(bool all);
+/* The function that has the byte at an address; false: it has no name. The name stays. */
+bool name_of_code(uint64_t address, struct name *name);
 
 /* ---- missing.c: stages that cannot run here ---- */
 

@@ -39,6 +39,8 @@ struct {
 
 struct copy_self self = {};
 
+const char name_format[] = "%pS";
+
 /*
  * In assembly, right before the value is used: what a compiler makes of a comparison (clang 21: of a
  * copy, or of half a register) tells the verifiers of 5.10 and 6.1 nothing about the register that is used.
@@ -106,6 +108,17 @@ int copy_blocks(void *ctx)
 {
 	bpf_loop(COPY_BLOCKS * COPY_STEPS, copy_next_step, NULL, 0);
 	return 0;
+}
+
+/* Puts the name of what an address is in where single reads go: "function+0x5a/0x90 [module]", or "0x..." */
+SEC("syscall")
+int name_address(u64 *address)
+{
+	u32 zero = 0;
+	struct copy_buffer *to = bpf_map_lookup_elem(&buffer, &zero);
+	u64 asked = *address;
+
+	return to ? (int)bpf_snprintf((char *)to->bytes + COPY_BATCH_BYTES, COPY_NAME_BYTES, name_format, &asked, sizeof(asked)) : -1;
 }
 
 SEC("raw_tp")
