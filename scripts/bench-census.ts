@@ -1,7 +1,7 @@
 /**
  * npm run bench -- census [WAKES]: what a census takes, and what others notice of it: how late a program wakes that
  * sleeps a millisecond at a time, on the CPU that censuses run on without a pause, beside none and beside a busy loop.
- * Needs root.
+ * The program that reads is loaded once, but for one row, where it is loaded for each census. Needs root.
  */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -63,9 +63,13 @@ export async function runCensusBench({ wakes, times }: CensusSize): Promise<Cens
   late.push(await lateness('nothing', wakes, null));
   late.push(await lateness('a busy loop', wakes, ['sh', '-c', 'while :; do :; done']));
   for (const stages of ['pages', ALL]) {
-    const again = `while :; do ${bpfCollectorPath()} --census --stages ${stages} --scan-interval 10ms >/dev/null || exit; done`;
-    late.push(await lateness(`censuses (${stages})`, wakes, ['sh', '-c', again]));
+    const census = [bpfCollectorPath(), '--census', '--stages', stages, '--scan-interval', '10ms'];
+    late.push(await lateness(`censuses (${stages})`, wakes, [...census, '--repeat', '1000000']));
   }
+  const again = `while :; do ${bpfCollectorPath()} --census --stages pages >/dev/null || exit; done`;
+  late.push(await lateness('censuses (pages), each loaded anew', wakes, ['sh', '-c', again]));
+  // Whether the machine was the same all the time.
+  late.push(await lateness('nothing, once more', wakes, null));
   return { costs, late };
 }
 

@@ -25,6 +25,7 @@ enum census_stage { CENSUS_PAGES, CENSUS_HOLDERS, CENSUS_TYPES, CENSUS_ORPHANS, 
 enum self_mode { SELF_MARK, SELF_DROP, SELF_KEEP };
 
 #define MAX_CENSUS_CACHES 16
+#define MOST_CALL_BYTES (256u << 10)
 
 struct options {
 	const char *output;      /* -o FILE, NULL: stdout */
@@ -54,7 +55,7 @@ struct options {
 	bool probe;
 	bool census;             /* no trace: what each page is */
 	double census_budget;    /* the share of one CPU that it may take, up to 1 */
-	uint32_t census_call_bytes; /* read by one call of its program */
+	uint32_t census_call_bytes; /* read by one call of its program, up to MOST_CALL_BYTES */
 	bool census_stages[NR_CENSUS_STAGES]; /* none: the pages alone */
 	const char *census_caches[MAX_CENSUS_CACHES]; /* types of these alone; none: of all */
 	uint32_t nr_census_caches;

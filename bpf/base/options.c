@@ -27,7 +27,7 @@ static struct options given = {
 	.audit_one_in = 1000,
 	.ready_fd = -1,
 	.census_budget = 1,
-	.census_call_bytes = 256 << 10,
+	.census_call_bytes = MOST_CALL_BYTES,
 	.census_scans = 3,
 	.census_interval_ns = 4000000000,
 };
@@ -106,7 +106,7 @@ static const char help[] =
 "  --repeat N           N of them one after another, each a line; what is loaded and read of\n"
 "                       this kernel first, the names of its functions too, is for all\n"
 "  --call-bytes SIZE    that a census reads at once, while its CPU does nothing else\n"
-"                       (default 256K)\n"
+"                       (default 256K; more is taken as that)\n"
 "  --verbose            say what is found and what libbpf says, on stderr\n"
 "  --version, --help\n"
 "\n"
@@ -355,9 +355,12 @@ static void parse_one(int option, const char *text)
 	case OPT_CENSUS: given.census = true; break;
 	case OPT_BUDGET: given.census_budget = percent("--budget", text, 1, 100); break;
 	case OPT_CALL_BYTES:
-		given.census_call_bytes = (uint32_t)size_of("--call-bytes", text);
 		if (size_of("--call-bytes", text) < (4 << 10) || size_of("--call-bytes", text) > (1 << 20))
 			usage("--call-bytes: %s is not from 4K to 1M", text);
+		/* more is no faster, and only takes longer */
+		given.census_call_bytes = (uint32_t)size_of("--call-bytes", text);
+		if (given.census_call_bytes > MOST_CALL_BYTES)
+			given.census_call_bytes = MOST_CALL_BYTES;
 		break;
 	case OPT_REPEAT: given.census_repeat = (uint32_t)integer("--repeat", text, 1, 1000000000); break;
 	case OPT_STAGES:

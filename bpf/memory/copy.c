@@ -14,9 +14,8 @@
 #include "census.skel.h"
 
 #define LOCKDOWN "/sys/kernel/security/lockdown"
-#define MOST_CALL_BYTES (1u << 20) /* of --call-bytes */
 
-_Static_assert((COPY_HALF_BYTES & (COPY_HALF_BYTES - 1)) == 0 && MOST_CALL_BYTES < COPY_HALF_BYTES, "the program masks both");
+_Static_assert((COPY_HALF_BYTES & (COPY_HALF_BYTES - 1)) == 0 && MOST_CALL_BYTES <= COPY_BATCH_BYTES, "the program masks both");
 
 struct copy_stats copy_stats;
 struct copy_requests *copy_requests;

@@ -67,6 +67,12 @@ describe('what is given', () => {
       'sample 1, seed 0, max-overhead 0.0000, min-age 500000000, max-young 7, max-stacks 8',
     ],
     ['a census', '--census --budget 25% --call-bytes 64K', 4, 'audit 1000, ready-fd -1, census 0.25 65536'],
+    [
+      'what a census reads at once, up to 256K',
+      '--census --call-bytes 1M',
+      4,
+      'audit 1000, ready-fd -1, census 1 262144',
+    ],
     ['some allocators, in any order', '--allocators vmalloc,page', 2, 'allocators page vmalloc'],
     [
       'choices',
