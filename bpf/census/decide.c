@@ -143,7 +143,7 @@ enum page_class page_decide(uint64_t pfn, const uint8_t *page, uint64_t left, ui
 						       (int32_t)page_half(page, F_PAGE_MAPCOUNT) >= 0);
 }
 
-/* True if page_decide() may see a difference between two pages that are on an LRU list. */
+/* True if page_decide() may see a difference between two pages that are on an LRU list, or reserved. */
 static inline bool differ(const uint8_t *page, const uint8_t *other, uint64_t flags)
 {
 	uint64_t mapping = page_word(page, F_PAGE_MAPPING), other_mapping = page_word(other, F_PAGE_MAPPING);
@@ -163,7 +163,7 @@ uint64_t pages_alike(const uint8_t *page, uint64_t left, enum field_id memcg)
 	uint64_t bytes = bases.page_bytes, nr = 1;
 	const uint8_t *next = page + bytes;
 
-	if (page_is_tail(page) || !(page_word(page, F_PAGE_FLAGS) & marks.lru) || !page_half(page, F_PAGE_REFCOUNT))
+	if (page_is_tail(page) || !(page_word(page, F_PAGE_FLAGS) & (marks.lru | marks.reserved)) || !page_half(page, F_PAGE_REFCOUNT))
 		return 1;
 	for (; nr < left && !differ(page, next, flags); nr++, next += bytes) {
 		if (has_field(memcg) && page_word(page, memcg) != page_word(next, memcg))

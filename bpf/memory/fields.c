@@ -44,10 +44,16 @@ static bool next_of(const char **list, char separator, char *name)
 	return true;
 }
 
+/* Names are compared a hundred thousand times, and nearly all differ in their first letters. */
+static inline bool same_name(const char *one, const char *other)
+{
+	return one[0] == other[0] && one[0] && one[1] == other[1] && strcmp(one, other) == 0;
+}
+
 static int struct_index(const char *name)
 {
 	for (int i = 0; i < nr_structs; i++) {
-		if (strcmp(structs[i].name, name) == 0)
+		if (same_name(structs[i].name, name))
 			return i;
 	}
 	return -1;
@@ -82,7 +88,7 @@ static void see_enum(const struct btf_type *type)
 		if (name[0] != 'P' && name[0] != 'H' && name[0] != 'C' && name[0] != 'm')
 			continue;
 		for (int v = 0; v < NR_VALUES; v++) {
-			if (values[v] < 0 && strcmp(name, value_names[v]) == 0)
+			if (values[v] < 0 && same_name(name, value_names[v]))
 				values[v] = wide ? (int64_t)btf_enum64_value(&btf_enum64(type)[i]) :
 						   (int64_t)(uint32_t)btf_enum(type)[i].val;
 		}

@@ -207,6 +207,7 @@ describe('neighbours that look alike', () => {
     ['no mapping', 'PAGE_MAPPING=0x100', 'PAGE_MAPPING=0', 'file', 'lru-no-mapping'],
     ['no reference', 'PAGE_MAPPING=0x100', 'PAGE_REFCOUNT=0', 'file', 'tail-unknown'],
     ['reserved', 'PAGE_MAPPING=0x100', 'PAGE_FLAGS=PG_lru|PG_reserved', 'file', 'reserved'],
+    ['in use, of a reserved page', 'PAGE_FLAGS=PG_reserved PAGE_MAPPING=0', 'PAGE_FLAGS=0', 'reserved', 'unaccounted'],
     ['a page table', 'PAGE_MAPPING=0x100', 'PAGE_TYPE=0xf2000000', 'file', 'pagetable'],
     ['poisoned', 'PAGE_MAPPING=0x100', 'PAGE_FLAGS=PG_lru|PG_hwpoison', 'file', 'hwpoison'],
     ['free', 'PAGE_MAPPING=0x100', 'PAGE_TYPE=0xf0000000', 'file', 'free'],
