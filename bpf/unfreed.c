@@ -273,8 +273,11 @@ int main(int argc, char **argv)
 	sampling_begin();
 	if (options->probe)
 		return probe_print(configure);
-	if (options->census)
+	if (options->census) {
+		/* sudo may have started it: who did knows that number alone */
+		say_step("process", getpid(), 0);
 		return census_run(&holders_stages);
+	}
 	ending_watch_signals();
 	start();
 	loop();

@@ -71,7 +71,7 @@ export interface CarriedLook {
 }
 
 /** Looks of one trace at most; more are ignored. */
-export const MOST_LOOKS = 8;
+export const MOST_LOOKS = 32;
 
 /** Why a trace ended. 'cut' = the stream or file ended without saying so. */
 export type EndReason =

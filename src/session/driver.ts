@@ -9,6 +9,12 @@ import type { ActionStatus, SessionStatus } from './trace-session.js';
 /** The part of the status that the driver knows; the user's actions make the rest. */
 export type DriverStatus = Omit<SessionStatus, keyof ActionStatus>;
 
+export interface TakenCensus {
+  census: CensusReport;
+  /** It is in the trace, and so in its recordings; false where they have no room for it. */
+  isCarried: boolean;
+}
+
 export interface CensusWatch {
   /** Gets the name of what is being read, and the share of it that is done, 0..1. */
   onStep: (name: string, share: number) => void;
@@ -47,10 +53,10 @@ export interface Driver {
   /** Continues by this many events and pauses there. */
   step(events: number): void;
   /**
-   * Takes a census of this machine beside the trace; the pipeline has it then. Absent in a replay. Throws a UserError where
-   * it may not, or cannot. `signal` ends it.
+   * Takes a census of this machine beside the trace, and a look of the same moment; the pipeline has the census then.
+   * Absent in a replay. Throws a UserError where it may not, or cannot. `signal` ends it.
    */
-  takeCensus?(asked: { caches: readonly string[] }, watch: CensusWatch): Promise<CensusReport>;
+  takeCensus?(asked: { caches: readonly string[] }, watch: CensusWatch): Promise<TakenCensus>;
   /** Ends the trace; resolves when everything is written and closed. */
   stop(): Promise<void>;
 }

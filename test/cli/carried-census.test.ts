@@ -77,7 +77,7 @@ describe('a recording with two censuses', () => {
     const driver = await opened(path, { spacing: 2000 });
     driver.seek(0);
     await vi.waitFor(() => expect(driver.status().positionNs).toBe(0));
-    expect(driver.pipeline.censuses.report).toMatchObject({ sinceSeconds: 18 });
+    expect(driver.pipeline.census).toMatchObject({ sinceSeconds: 18 });
     await driver.stop();
   });
 

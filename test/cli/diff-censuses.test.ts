@@ -69,6 +69,6 @@ it('refuses what a census does not have', async () => {
 it('beside a recording without a census says how one is made', async () => {
   const [a] = saved();
   await expect(printed(a, RECORDING)).rejects.toMatchObject({
-    nextSteps: ['Make one that does: unfreed record --census'],
+    nextSteps: ['Make one that does: unfreed record --census, or press C in unfreed live --record FILE.'],
   });
 });

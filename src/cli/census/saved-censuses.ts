@@ -28,14 +28,16 @@ export async function savedCensuses(path: string): Promise<CensusReport[]> {
       .map(carriedCensus)
       .filter((census): census is CensusReport => census !== null);
     if (carried.length > 0) return carried;
-    throw new UserError(`${path} carries no census`, ['Make one that does: unfreed record --census']);
+    throw new UserError(`${path} carries no census`, [
+      'Make one that does: unfreed record --census, or press C in unfreed live --record FILE.',
+    ]);
   }
   const census = parseCensusReport(textOf(path));
   const named = path === '-' ? 'standard input' : path;
   if (census !== null) return [{ ...census, machine: { ...census.machine, source: named } }];
   throw new UserError(`${named} is no census`, [
     'Save one: unfreed census --format json -o a.json',
-    'Or give a recording that was made with --census.',
+    'Or give a recording that carries one: unfreed record --census.',
   ]);
 }
 

@@ -9,7 +9,8 @@ import { describeSystemError, systemErrorCode } from '../../base/system-errors.j
 import { DEAR } from '../../collect/choose.js';
 import { answerLines, growthPhrase } from '../../export/parts/answer-text.js';
 import { defaultSelection } from '../../rank/report/selection.js';
-import { type LiveOptions, LiveRun } from '../../session/live/live-run.js';
+import type { LiveOptions } from '../../session/live/live-options.js';
+import { LiveRun } from '../../session/live/live-run.js';
 import type { RecordFlags } from '../options/flags.js';
 import { collectorOptions } from '../traces/collector-options.js';
 import { runUntilStopped, timeOf } from '../traces/load-trace.js';

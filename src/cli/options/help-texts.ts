@@ -249,4 +249,4 @@ Examples:
   unfreed census --orphans                   objects that nothing was found to refer to
   unfreed census --format json -o monday.json
   unfreed census monday.json friday.json     what grew between them
-  unfreed census x.unfreed                   those of a recording made with --census`;
+  unfreed census x.unfreed                   those of a recording: record --census, or C while it ran`;

@@ -17,17 +17,24 @@ export interface CensusOptions {
   keepAddresses: boolean;
 }
 
+export interface CensusWatch {
+  /** Gets the name of what is being read, and the share of it that is done, 0..1. */
+  onStep?: (name: string, share: number) => void;
+  /** Gets the number of each process that takes part, in this PID namespace: also of sudo, where that starts it. */
+  onProcess?: (pid: number) => void;
+  /** Ends it: nothing stays behind. */
+  signal?: AbortSignal;
+}
+
+/** The step whose first number is that of the collector's process (bpf/unfreed.c). */
+const PROCESS_STEP = 'process';
 /** Longer than any machine's: 100,000 cgroups of ten rows. */
 const MOST_BYTES = 512 << 20;
 
-/**
- * Returns the collector's JSON. `onStep` gets the name of what is being read, and the share of it that is done, 0..1.
- * Throws a UserError where it may not, or cannot. `signal` ends it: nothing stays behind.
- */
+/** Returns the collector's JSON. Throws a UserError where it may not, or cannot. */
 export async function runCensus(
   options: CensusOptions,
-  onStep: (name: string, share: number) => void,
-  signal: AbortSignal | null = null,
+  { onStep, onProcess, signal }: CensusWatch = {},
 ): Promise<string> {
   const privilege = await findPrivilege();
   if (privilege === null) {
@@ -50,10 +57,12 @@ export async function runCensus(
     },
     onStderr: (text) => {
       for (const [, name, done, of] of text.matchAll(/^step (\w{1,20}) (\d{1,15}) (\d{1,15})$/gm)) {
-        onStep(name, Number(of) === 0 ? 0 : Math.min(1, Number(done) / Number(of)));
+        if (name === PROCESS_STEP) onProcess?.(Number(done));
+        else onStep?.(name, Number(of) === 0 ? 0 : Math.min(1, Number(done) / Number(of)));
       }
     },
   });
+  if (child.pid !== null) onProcess?.(child.pid);
   const stop = (): void => void child.stop();
   signal?.addEventListener('abort', stop, { once: true });
   const exit = await child.finished;

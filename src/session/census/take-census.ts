@@ -3,7 +3,7 @@ import { UserError } from '../../base/errors.js';
 import { judgeCensus } from '../../census/judge-census.js';
 import { parseCensus } from '../../census/parse-census.js';
 import type { CensusReport } from '../../census/report.js';
-import { type CensusOptions, runCensus } from '../../collect/census/run-census.js';
+import { type CensusOptions, type CensusWatch, runCensus } from '../../collect/census/run-census.js';
 import type { Look } from '../../proc/look.js';
 import { gatherFacts } from '../../triage/gather-facts.js';
 import { possessionsOf } from '../../triage/possessions.js';
@@ -20,17 +20,14 @@ export const USUAL_CENSUS: CensusOptions = {
 
 /**
  * Takes a census and judges it beside the look, which may come later: processes are named from it. Throws a UserError
- * where it may not, or cannot. `signal` ends it.
+ * where it may not, or cannot.
  */
 export async function takeCensus(
   options: CensusOptions,
   look: Look | Promise<Look>,
-  watch: { onStep?: (name: string, share: number) => void; signal?: AbortSignal } = {},
+  watch: CensusWatch = {},
 ): Promise<CensusReport> {
-  const [raw, beside] = await Promise.all([
-    runCensus(options, watch.onStep ?? (() => undefined), watch.signal ?? null),
-    look,
-  ]);
+  const [raw, beside] = await Promise.all([runCensus(options, watch), look]);
   return censusOf(raw, beside);
 }
 

@@ -1,19 +1,20 @@
 import type { StartStep } from '../../base/start-steps.js';
-import type { CensusReport } from '../../census/report.js';
 import { readLook } from '../../collect/look/read-look.js';
 import { CpuMeter } from '../../collect/process-cpu.js';
 import type { CarriedLook } from '../../event/trace-sink.js';
+import { keptLook } from '../../proc/kept-look.js';
 import type { SlabTexts } from '../../rank/breakdown/cache-table.js';
 import type { TriageReport } from '../../triage/report.js';
-import { shortCensus } from '../census/carried-census.js';
+import { lookWithCensus, shortCensus } from '../census/carried-census.js';
 import { takeCensus, USUAL_CENSUS } from '../census/take-census.js';
-import type { CensusWatch, Driver, DriverStatus } from '../driver.js';
+import type { CensusWatch, Driver, DriverStatus, TakenCensus } from '../driver.js';
 import { askedCensus, GAP_RULES } from '../look/asked-census.js';
 import { LookJudge } from '../look/look-judge.js';
 import type { MemoryView } from '../pipeline/memory-history.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { SessionState } from '../trace-session.js';
-import { type LiveOptions, LiveRun } from './live-run.js';
+import type { LiveOptions } from './live-options.js';
+import { LiveRun } from './live-run.js';
 import { slabsHere } from './slabs-here.js';
 
 /** The walks of the look beside a census end after this. */
@@ -96,15 +97,18 @@ export class LiveDriver implements Driver {
   }
 
   triage(): TriageReport | null {
-    const { looks } = this.pipeline;
-    return this.judge.of(looks.length > 0 ? looks : this.earlyLooks);
+    const { judgedLooks } = this.pipeline;
+    return this.judge.of(judgedLooks.length > 0 ? judgedLooks : this.earlyLooks);
   }
 
-  async takeCensus({ caches }: { caches: readonly string[] }, watch: CensusWatch): Promise<CensusReport> {
-    const look = readLook({ smaps: false, deadlineMs: LOOK_MS });
-    const census = shortCensus(await takeCensus({ ...USUAL_CENSUS, caches }, look, watch));
-    this.pipeline.takeCensus(census);
-    return census;
+  async takeCensus({ caches }: { caches: readonly string[] }, watch: CensusWatch): Promise<TakenCensus> {
+    const look = readLook({ smaps: 'maps', deadlineMs: LOOK_MS });
+    const census = await this.run.own.during((onProcess) =>
+      takeCensus({ ...USUAL_CENSUS, caches }, look, { ...watch, onProcess }),
+    );
+    const short = shortCensus(census);
+    this.pipeline.takeCensus(short);
+    return { census: short, isCarried: this.run.carry(keptLook(lookWithCensus(await look, short))) };
   }
 
   /** Where the first look does not say who holds what is abnormal, a census does. It waits for the hooks, which take longer. */

@@ -5,9 +5,9 @@
 import { UserError } from '../../base/errors.js';
 import { FIRST_STEP, type StartStep, stepText } from '../../base/start-steps.js';
 import { chooseCollector } from '../../collect/choose.js';
-import type { Collector, CollectorOptions } from '../../collect/collector.js';
+import type { Collector } from '../../collect/collector.js';
 import { LimitedSink } from '../../event/limited-sink.js';
-import type { CarriedLook, EndReason, TraceSink } from '../../event/trace-sink.js';
+import { type CarriedLook, type EndReason, MOST_LOOKS, type TraceSink } from '../../event/trace-sink.js';
 import {
   createRecording,
   RecordingFile,
@@ -21,30 +21,10 @@ import { Pipeline } from '../pipeline/pipeline.js';
 import { SymbolLog } from '../pipeline/symbol-log.js';
 import { EndGate } from './end-gate.js';
 import { HeldBeforeSink, heldBefore } from './held-before.js';
+import type { LiveOptions } from './live-options.js';
+import { OwnProcesses } from './own-processes.js';
 import { RecordingCheckpoints } from './recording-checkpoints.js';
 import { takeLook } from './take-look.js';
-
-export interface LiveOptions {
-  collector: CollectorOptions;
-  /** File to record to, null = none. */
-  recordPath: string | null;
-  /** Overwrite the file if it exists. */
-  force: boolean;
-  /** Stop recording (not tracing) when the file has this size; absent = no limit. */
-  recordLimitBytes?: number;
-  /** End the run when the file has this size; absent = no limit. */
-  stopAtBytes?: number;
-  /** The user has not asked for the recording: when it cannot be written, tracing goes on without it. */
-  recordOptional?: boolean;
-  /** Look at this machine as the trace begins, for triage, and at the end of a recording, which carries both looks. */
-  look?: boolean;
-  /** Each of these looks carries a census of the pages; the first is taken before anything is attached. */
-  census?: boolean;
-  /** Where the files of the kernel's own accounts are looked for; absent = '/'. */
-  heldRoot?: string;
-  /** Record to a ring of files instead of one file. */
-  ring?: { maxBytes: number; keep: number };
-}
 
 /** A recorder that is killed loses at most this much. */
 const FLUSH_EVERY_MS = 1000;
@@ -76,13 +56,15 @@ export class LiveRun {
   private settle!: { resolve: () => void; reject: (error: unknown) => void };
   /** The reason of the first stop(), null before it. */
   private stopReason: EndReason | null = null;
-  /** The look that the trace has not got yet. */
-  private look: CarriedLook | null = null;
+  /** Looks that the trace has not got yet. */
+  private waitingLooks: CarriedLook[] = [];
   /** Called with the look as soon as it was taken; the trace gets it when it has begun. */
   onLook: ((look: CarriedLook) => void) | null = null;
   /** Settles when the look at the end has come into the trace. */
   private endLook: Promise<void> = Promise.resolve();
   private readonly gate: EndGate;
+  /** Marks what processes take that run beside the trace for it. */
+  readonly own: OwnProcesses;
   private hasStarted = false;
   /** Why recording failed, null while it has not. */
   private recordingError: UserError | null = null;
@@ -93,6 +75,7 @@ export class LiveRun {
     const symbolLog = options.recordPath === null ? undefined : this.symbolLog;
     this.pipeline = new Pipeline('live', { symbolLog });
     this.gate = new EndGate(this.pipeline);
+    this.own = new OwnProcesses(this.gate);
     this.finished = new Promise<void>((resolve, reject) => {
       this.settle = { resolve, reject };
     });
@@ -133,14 +116,14 @@ export class LiveRun {
       this.pipeline.onFirstHost = () => {
         if (recordPath !== null) this.openRecording(recordPath);
         // Behind the host fact, which is the first of a trace.
-        queueMicrotask(() => this.tellLook());
+        queueMicrotask(() => this.sendLooks());
       };
       // Read before the hooks are attached: what is allocated from then on is an event.
       const held = await heldBefore(this.options.collector, this.pipeline.dictionary, this.options.heldRoot);
       this.refuseIfStopped();
       // The collector's own memory is not yet there.
       if (this.options.census === true) await this.takeLook('asked', LOOK_MS);
-      const sink = held === null ? this.gate : new HeldBeforeSink(this.gate, held);
+      const sink = held === null ? this.own : new HeldBeforeSink(this.own, held);
       const attached = collector.start(sink, this.pipeline.dictionary);
       // Beside the attaching, which is another process's work.
       if (this.wantsLooks && this.options.census !== true) void this.lookAround(LOOK_MS);
@@ -184,9 +167,9 @@ export class LiveRun {
   }
 
   private async takeLook(census: 'none' | 'asked' | 'tried', deadlineMs: number): Promise<void> {
-    this.look = await takeLook({ deadlineMs, census });
-    this.onLook?.(this.look);
-    this.tellLook();
+    const look = await this.own.during((onProcess) => takeLook({ deadlineMs, census, onProcess }));
+    this.onLook?.(look);
+    this.send(look);
   }
 
   /** Looks once more, for the one who reads the recording; the end of the trace waits for that. */
@@ -202,12 +185,29 @@ export class LiveRun {
     return look === true && Math.min(...limits) >= LOOK_WITHIN_BYTES;
   }
 
-  /** Sends the look into the trace, once there are both. */
-  private tellLook(): void {
-    const { look, pipeline } = this;
-    if (look === null || pipeline.onFirstHost !== null || pipeline.ended !== null) return;
-    this.look = null;
-    pipeline.fact({ type: 'look', timeNs: pipeline.core.nowNs, look });
+  /** Sends a look into the trace, once that has begun. */
+  private send(look: CarriedLook): void {
+    this.waitingLooks.push(look);
+    this.sendLooks();
+  }
+
+  private sendLooks(): void {
+    const { pipeline } = this;
+    if (pipeline.onFirstHost !== null || pipeline.ended !== null) return;
+    for (const look of this.waitingLooks) pipeline.fact({ type: 'look', timeNs: pipeline.core.nowNs, look });
+    this.waitingLooks = [];
+  }
+
+  /**
+   * Sends a look into the trace, and so into its recordings. False if they have no room: a reader takes no more looks, and
+   * the last place is for the one at the end.
+   */
+  carry(look: CarriedLook): boolean {
+    const { pipeline, waitingLooks } = this;
+    const count = pipeline.looks.length + waitingLooks.length;
+    if (!this.wantsLooks || pipeline.ended !== null || count >= MOST_LOOKS - 1) return false;
+    this.send(look);
+    return true;
   }
 
   /** Called at the first host fact, when the trace has begun: a start that fails must not overwrite a file. */

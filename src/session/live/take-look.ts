@@ -13,17 +13,19 @@ export interface LookOptions {
   deadlineMs: number;
   /** 'asked': without a census there is no look, and the error is thrown. 'tried': the look says why it has none. */
   census: 'none' | 'asked' | 'tried';
+  /** Called with each process that takes the census. */
+  onProcess: (pid: number) => void;
 }
 
-export async function takeLook({ deadlineMs, census }: LookOptions): Promise<CarriedLook> {
+export async function takeLook({ deadlineMs, census, onProcess }: LookOptions): Promise<CarriedLook> {
   // One read of a large process's smaps may take seconds, in which this thread would read no events.
   const look = await readLook({ smaps: 'maps', deadlineMs });
-  return keptLook(census === 'none' ? look : await counted(look, census));
+  return keptLook(census === 'none' ? look : await counted(look, census, onProcess));
 }
 
-async function counted(look: Look, census: 'asked' | 'tried'): Promise<Look> {
+async function counted(look: Look, census: 'asked' | 'tried', onProcess: LookOptions['onProcess']): Promise<Look> {
   try {
-    return lookWithCensus(look, await takeCensus(USUAL_CENSUS, look));
+    return lookWithCensus(look, await takeCensus(USUAL_CENSUS, look, { onProcess }));
   } catch (error) {
     if (census === 'asked' || !(error instanceof UserError)) throw error;
     return { ...look, notRead: [...look.notRead, { what: CENSUS_TEXT, why: error.message }] };

@@ -2,7 +2,7 @@
  * Pipeline: one trace's dictionary, symbols and pairing core behind a single sink, with an optional second consumer
  * (the recorder) that gets the same calls in the same order. Live, replay and import differ only in their producer.
  */
-import type { CensusReport } from '../../census/report.js';
+import type { CensusReport, CensusType } from '../../census/report.js';
 import { EventBatch } from '../../event/event-batch.js';
 import { type CoverageGap, type HostFacts, isImported, unknownHost } from '../../event/host-facts.js';
 import { TraceDictionary } from '../../event/trace-dictionary.js';
@@ -64,10 +64,12 @@ export class Pipeline implements TraceSink {
   onFirstHost: (() => void) | null = null;
   /** Looks at the machine, in the order in which they came. A new one makes a new array. */
   looks: readonly CarriedLook[] = [];
+  /** The same for triage: the first has the census that was taken soon after it, if it carries none. */
+  judgedLooks: readonly CarriedLook[] = [];
   /** Looks so far; a pipeline that was restored from a checkpoint may have fewer at hand. */
   lookCount = 0;
-  /** Those that the looks carry, and those that were taken while the trace is shown (takeCensus). */
-  readonly censuses = new KeptCensuses();
+  /** Those that the looks carry, and those that were taken while the trace is shown. */
+  private readonly censuses = new KeptCensuses();
   /** How the trace ended; null while it goes on. */
   ended: TraceEnd | null = null;
   /** Grows with every call: a new report can differ only if it has grown. */
@@ -146,7 +148,7 @@ export class Pipeline implements TraceSink {
 
   /** What triage says of the first look, without its source: live and in a replay the same. */
   private triage(): Report['triage'] {
-    const triage = this.judge.of(this.looks);
+    const triage = this.judge.of(this.judgedLooks);
     return triage === null ? null : { timeMs: triage.machine.timeMs, findings: triage.findings };
   }
 
@@ -157,14 +159,14 @@ export class Pipeline implements TraceSink {
       if (this.looks.length >= MOST_LOOKS || this.looks.some(({ unixMs }) => unixMs === look.unixMs)) continue;
       this.looks = [...this.looks, look];
       const census = carriedCensus(look);
-      if (census !== null) this.censuses.take(census);
+      if (census !== null) this.takeCensus(census);
       this.changes++;
     }
     this.lookCount = Math.max(this.lookCount, this.looks.length);
     this.completeFirstLook();
   }
 
-  /** Takes a census of the traced machine that no look carries. What triage says of the first look then knows its holders. */
+  /** Takes a census of the traced machine. What triage says of a first look without one then knows its holders. */
   takeCensus(census: CensusReport): void {
     this.censuses.take(census);
     this.takenFirst ??= census;
@@ -172,22 +174,42 @@ export class Pipeline implements TraceSink {
     this.changes++;
   }
 
-  /** The last census, of the traced machine: it was taken as 'this machine'. */
-  private namedCensus(): CensusReport | null {
-    const { report } = this.censuses;
-    const { hostname } = this.facts;
-    return report === null || hostname === ''
-      ? report
-      : { ...report, machine: { ...report.machine, source: hostname } };
+  /** The last census so far, with its changes since the first; null = there is none. */
+  get census(): CensusReport | null {
+    return this.censuses.reportAt(this.censusTimeMs);
   }
 
-  /** The first look gets the census that was taken soon after it, if it carries none. */
+  /** What the censuses so far say of the objects of slab caches. */
+  get cacheTypes(): CensusType[] {
+    return this.censuses.typesAt(this.censusTimeMs);
+  }
+
+  /** The wall clock of the present moment; infinite where all that the trace has is of before it. */
+  private get censusTimeMs(): number {
+    const { kind, ended, facts, core } = this;
+    if (kind !== 'recording' || ended !== null || facts.startUnixMs === 0) return Number.POSITIVE_INFINITY;
+    return facts.startUnixMs + core.nowNs / 1e6;
+  }
+
+  /** The last census, of the traced machine: it was taken as 'this machine'. */
+  private namedCensus(): CensusReport | null {
+    const { census } = this;
+    const { hostname } = this.facts;
+    return census === null || hostname === ''
+      ? census
+      : { ...census, machine: { ...census.machine, source: hostname } };
+  }
+
   private completeFirstLook(): void {
-    const [first, ...others] = this.looks;
-    if (first === undefined || carriedCensus(first) !== null) return;
-    const census = this.takenFirst;
-    if (census === null || Math.abs((census.timeMs ?? 0) - first.unixMs) > BESIDE_MS) return;
-    this.looks = [lookWithCensus(first, census), ...others];
+    const { looks, judgedLooks, takenFirst: census } = this;
+    const [first, ...others] = looks;
+    if (first === undefined) return;
+    const isBeside =
+      census !== null && carriedCensus(first) === null && Math.abs((census.timeMs ?? 0) - first.unixMs) <= BESIDE_MS;
+    // The same object as before, so that it is judged once.
+    const known = judgedLooks.at(0);
+    const isKnown = known !== undefined && (!isBeside || carriedCensus(known) !== null);
+    this.judgedLooks = [isKnown ? known : isBeside ? lookWithCensus(first, census) : first, ...others];
   }
 
   private host(facts: HostFacts): void {

@@ -160,7 +160,7 @@ export class ReplayDriver implements Driver {
   }
 
   triage(): TriageReport | null {
-    return this.judge.of(this.pipeline.looks);
+    return this.judge.of(this.pipeline.judgedLooks);
   }
 
   stop(): Promise<void> {

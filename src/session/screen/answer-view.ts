@@ -33,13 +33,13 @@ export function answerView(
       return {
         kind: 'caches',
         sort: request.sort,
-        types: pipeline.censuses.types,
+        types: pipeline.cacheTypes,
         ...cut(sortedCaches(cacheTableOf(pipeline, selection, driver.slabsBefore ?? null), request.sort)),
       };
     case 'memory':
       return { kind: 'memory', memory: driver.memory() };
     case 'census':
-      return { kind: 'census', census: pipeline.censuses.report };
+      return { kind: 'census', census: pipeline.census };
     case 'diff':
       return { kind: 'diff', since: mark === null ? null : sinceMark(pipeline, selection, mark) };
     default:

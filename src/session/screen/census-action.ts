@@ -1,8 +1,7 @@
 import { formatBytes, formatDuration } from '../../base/format.js';
-import type { CensusReport } from '../../census/report.js';
 import { uncountedBytes } from '../../census/report.js';
 import { STEP_WORDS } from '../../census/steps.js';
-import type { Driver } from '../driver.js';
+import type { Driver, TakenCensus } from '../driver.js';
 
 /** Time between two notices of how far it is. */
 const SAY_EVERY_MS = 200;
@@ -28,7 +27,10 @@ export class CensusAction {
   start(caches: readonly string[], { isAsked = true }: { isAsked?: boolean } = {}): void {
     const { driver } = this;
     if (driver.takeCensus === undefined) {
-      this.say('a recording shows the censuses that it carries: unfreed record --census makes them', true);
+      this.say(
+        'a recording shows the censuses that it carries: record --census takes them, or C while it is made',
+        true,
+      );
       return;
     }
     if (this.running !== null) {
@@ -43,7 +45,7 @@ export class CensusAction {
     tell('census: counting every page');
     const watch = { onStep: this.steps(tell), signal: running.signal };
     void driver.takeCensus({ caches }, watch).then(
-      (census) => this.end(running, () => tell(doneText(census, caches))),
+      (taken) => this.end(running, () => tell(doneText(taken, caches))),
       (error: unknown) =>
         this.end(running, () => this.say(error instanceof Error ? error.message : String(error), true)),
     );
@@ -73,12 +75,12 @@ export class CensusAction {
   }
 }
 
-function doneText(census: CensusReport, caches: readonly string[]): string {
+function doneText({ census, isCarried }: TakenCensus, caches: readonly string[]): string {
   const { machine, types } = census;
   const told = caches.filter((name) => types?.some(({ cache }) => cache === name) === true);
   const where =
     told.length > 0
       ? `Enter tells what the objects of ${told.join(', ')} are`
       : `${formatBytes(uncountedBytes(census))} in no line of meminfo; 5 shows every page`;
-  return `census in ${formatDuration(machine.wallNs)}: ${where}`;
+  return `census in ${formatDuration(machine.wallNs)}: ${where}${isCarried ? '' : '; no recording has room for it'}`;
 }

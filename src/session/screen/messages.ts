@@ -1,6 +1,6 @@
 import type { StartStep } from '../../base/start-steps.js';
 import type { Selection } from '../../rank/report/selection.js';
-import type { LiveOptions } from '../live/live-run.js';
+import type { LiveOptions } from '../live/live-options.js';
 import type { SessionSnapshot } from '../trace-session.js';
 import type { UserAction } from '../user-action.js';
 import type { ViewRequest } from '../view-data.js';

@@ -124,7 +124,7 @@ it('--steps: where it is, on stderr', () => {
   const steps = stderr.trimEnd().split('\n');
   expect(steps.filter((line) => !/^step \w+ \d+ \d+$/.test(line))).toEqual([]);
   const names = [...new Set(steps.map((line) => line.split(' ')[1]))];
-  expect(names).toEqual(['types', 'programs', 'bases', 'pages', 'areas']);
+  expect(names).toEqual(['process', 'types', 'programs', 'bases', 'pages', 'areas']);
 });
 
 it('a reader that goes away is an error, not a result that is cut', () => {

@@ -1,7 +1,11 @@
 /** C on the live screen takes a census of this machine beside the trace, and the page "every page" shows it. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { carriedCensus } from '../../../src/session/census/carried-census.js';
 import { requireRoot } from '../../helpers/live.js';
+import { replayedFile } from '../../helpers/replayed.js';
 import { bundleProgram, TerminalProgram } from '../../helpers/terminal.js';
 
 let program: { file: string; remove: () => void };
@@ -14,7 +18,11 @@ afterEach(() => {
   running?.kill();
   running = null;
 });
-afterAll(() => program.remove());
+const directory = mkdtempSync(join(tmpdir(), 'unfreed-census-screen-'));
+afterAll(() => {
+  program.remove();
+  rmSync(directory, { recursive: true });
+});
 
 /** Bytes of a figure such as '12.4 GiB'. */
 function bytesOf(text: string): number {
@@ -22,8 +30,9 @@ function bytesOf(text: string): number {
   return Number(size) * 1024 ** ['B', 'KiB', 'MiB', 'GiB', 'TiB'].indexOf(unit);
 }
 
-it('has slab and page tables as /proc/meminfo has them, and a page of a class; the trace goes on', async () => {
-  running = new TerminalProgram([program.file, 'live', '--collector', 'bpf'], 120, 40);
+it('has slab and page tables as /proc/meminfo has them, and a page of a class; the trace goes on, and its recording has both', async () => {
+  const path = join(directory, 'screen.unfreed');
+  running = new TerminalProgram([program.file, 'live', '--collector', 'bpf', '--record', path], 120, 40);
   const terminal = running;
   await terminal.see('events, ');
   terminal.press('5');
@@ -60,4 +69,8 @@ it('has slab and page tables as /proc/meminfo has them, and a page of a class; t
   terminal.press('q');
   await terminal.drawn();
   expect((await terminal.exit).exitCode).toBe(0);
+  const { pipeline } = await replayedFile(path);
+  const carried = pipeline.looks.map((look) => carriedCensus(look)).filter((census) => census !== null);
+  expect(carried).toHaveLength(2);
+  expect(pipeline.census?.sinceSeconds).toBeGreaterThan(0);
 });
