@@ -18,10 +18,20 @@ export function holderText(row: CensusHolder): string {
  * The same without the chain of pointers: 'full pipes: 1,500 pipes of leak.py (pid 4711)'. Of processes that have such
  * things open, but of which nobody knows whether those hold the pages, it says no more than that.
  */
-export function shortHolderText({ text, processes }: CensusHolder): string {
+export function shortHolderText(row: CensusHolder): string {
+  const { text, processes } = row;
   const known = processes.filter(({ pages }) => pages !== null);
-  if (known.length > 0) return `${text}: ${named(known)}`;
+  const all = [known.length === 0 ? '' : named(known), unownedText(row)].filter((part) => part !== '').join(', ');
+  if (all !== '') return `${text}: ${all}`;
   return processes.length === 0 ? text : `${text} (by whom is not known; open: ${named(processes)})`;
+}
+
+/** '4,000 pages of no open file', if that is worth a word; '' = no, or not known, or it is nothing that is opened. */
+function unownedText({ kind, pages, processes, unownedPages }: CensusHolder): string {
+  const isOpened = kind !== null || processes.length > 0;
+  return isOpened && unownedPages !== null && unownedPages > LEAST_PART * pages
+    ? `${formatCount(unownedPages)} pages of no open file`
+    : '';
 }
 
 function named(processes: readonly CensusProcess[]): string {

@@ -126,15 +126,24 @@ function holdersOf(census: Census, possessions: readonly Possession[]): CensusHo
       bytes: pages * census.pageSize,
       holder,
       text: meaning?.text ?? (holder === '' ? 'nothing was found that refers to them' : holder),
+      kind: meaning?.kind ?? null,
       module: chainModule(largest.chain),
       objects: total(same, ({ objects }) => objects),
       behindPages,
       chains: chains.map((row) => ({ holder: chainText(row.chain), pages: row.pages })),
       processes: processesOfRows({ rows: same, kind: meaning?.kind ?? null, possessions, pageSize: census.pageSize }),
+      unownedPages: unownedOf(same),
       deltaPages: null,
     };
   });
   return largestFirst(rows, pagesOfRow);
+}
+
+/** Null where the collector could not find out whose the pages are: it can of all rows, or of none. */
+function unownedOf(rows: readonly HolderRow[]): number | null {
+  return rows.some(({ unownedPages }) => unownedPages === null)
+    ? null
+    : total(rows, ({ unownedPages }) => unownedPages ?? 0);
 }
 
 /** Chains that mean the same are one row; others are told apart by all their links. */

@@ -1,6 +1,7 @@
 /** The public JSON of a census (export/census/census.schema.json) back to a report. All of it is untrusted. */
 import type { OrphanRow } from './census.js';
 import { count, type Item, isItem, list, name, named, nullable, optional } from './json-values.js';
+import { isPossessionKind } from './possessions.js';
 import type { CensusHolder, CensusOwner, CensusReport, CensusType } from './report.js';
 
 export const CENSUS_FORMAT = 'unfreed-census';
@@ -81,6 +82,7 @@ function holderOf(row: Item): CensusHolder {
     class: name(row.class),
     holder: name(row.holder),
     text: name(row.text),
+    kind: possessionKind(row.kind),
     module: name(row.module),
     objects: count(row.objects),
     behindPages: count(row.behindPages),
@@ -92,8 +94,13 @@ function holderOf(row: Item): CensusHolder {
       what: name(task.what),
       pages: nullable(task.pages),
     })),
+    unownedPages: nullable(row.unownedPages),
     deltaPages: null,
   };
+}
+
+function possessionKind(value: unknown): CensusHolder['kind'] {
+  return typeof value === 'string' && isPossessionKind(value) ? value : null;
 }
 
 function typesOf(row: Item): CensusType {

@@ -24,3 +24,7 @@ export const POSSESSION_NOUNS: Readonly<Record<PossessionKind, readonly [one: st
   sockets: ['socket', 'sockets'],
   bpf: ['BPF map', 'BPF maps'],
 };
+
+export function isPossessionKind(name: string): name is PossessionKind {
+  return Object.hasOwn(POSSESSION_NOUNS, name);
+}

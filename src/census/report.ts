@@ -1,5 +1,6 @@
 /** What `unfreed census` says: plain data, the same for text, JSON, CSV, HTML, screen. All names are untrusted. */
 import type { CheckRow, MissingRow, OrphanRow, PageClass } from './census.js';
+import type { PossessionKind } from './possessions.js';
 
 export type { PageClass } from './census.js';
 
@@ -62,6 +63,8 @@ export interface CensusHolder {
   holder: string;
   /** What that means in words; the holder itself where no rule knows it. */
   text: string;
+  /** What it is that holds them, as processes have it open; null = no rule knows, or it is nothing of theirs. */
+  kind: PossessionKind | null;
   /** '' = the kernel itself, or not known. */
   module: string;
   objects: number;
@@ -71,6 +74,8 @@ export interface CensusHolder {
   chains: { holder: string; pages: number }[];
   /** Whose open files they belong to, largest first, at most 8; empty = of no open file, or not known. */
   processes: CensusProcess[];
+  /** Of `pages`: they belong to no open file; null = not known. The rest is of `processes`, and of more that have less. */
+  unownedPages: number | null;
   deltaPages: number | null;
 }
 

@@ -32,7 +32,16 @@ export function subtractCensus(later: CensusReport, earlier: CensusReport): Cens
         : changed(later.holders, earlier.holders, {
             key: (row) => `${row.class} ${row.text}`,
             amount: (row) => row.pages,
-            gone: (row) => ({ ...row, pages: 0, bytes: 0, objects: 0, behindPages: 0, chains: [], processes: [] }),
+            gone: (row) => ({
+              ...row,
+              pages: 0,
+              bytes: 0,
+              objects: 0,
+              behindPages: 0,
+              chains: [],
+              processes: [],
+              unownedPages: null,
+            }),
             with: (row, deltaPages) => ({ ...row, deltaPages }),
           }),
     types:

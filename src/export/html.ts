@@ -148,7 +148,12 @@ function flameSection(picture: Picture, lines: readonly (readonly [name: string,
 function howSure({ report, leftOutBytes }: Picture): string {
   const facts = summaryLines(report);
   if (leftOutBytes > 0) facts.push(backingLine(leftOutBytes));
-  const items = facts.map((fact) => `<li${fact.includes('LOST ') ? ' class="loss"' : ''}>${markupText(fact)}</li>`);
+  // Names in facts may be anything: what marks a loss is the number of lost events.
+  const lost = report.anomalies.lostEvents > 0 ? lossLine(report) : null;
+  const items = facts.map((fact) => {
+    const isLoss = lost !== null && fact.endsWith(lost);
+    return `<li${isLoss ? ' class="loss"' : ''}>${markupText(fact)}</li>`;
+  });
   return `<section id="sure" class="column"><h2>How sure</h2><ul>${items.join('\n')}</ul></section>`;
 }
 

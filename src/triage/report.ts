@@ -1,4 +1,5 @@
 /** What triage says: plain data, the same for text, JSON, screen and HTML. */
+import type { PossessionKind } from '../census/possessions.js';
 import type { NotRead } from '../proc/look.js';
 import type { MachineFacts } from './facts.js';
 
@@ -16,7 +17,12 @@ export interface Holder {
   name: string;
   /** null = it is one, but how much it holds is not known. */
   bytes: number | null;
+  /** What it holds memory with; absent = not known, or its kind says it. Rules decide by this, not by words of the name. */
+  what?: HolderWhat;
 }
+
+/** Things that processes have open (census/possessions.ts), and segments of System V. */
+export type HolderWhat = PossessionKind | 'sysv';
 
 export interface TriageFinding {
   /** 'R1' to 'R22'. */

@@ -3,7 +3,7 @@ import { kernelNumber } from '../proc/kernel-release.js';
 import type { LookOrigin, NotRead } from '../proc/look.js';
 import { ACCOUNT_TERMS, type AccountTerm } from '../proc/memory-account.js';
 import type { Facts, ProcessFacts } from './facts.js';
-import type { Holder } from './report.js';
+import type { Holder, HolderWhat } from './report.js';
 import type { Trend, Trends } from './trends.js';
 import { isOfContainer } from './words.js';
 
@@ -128,12 +128,12 @@ export function taskName({ pid, name }: Pick<ProcessFacts, 'pid' | 'name'>): str
 export function holdersOf<T>(
   things: Iterable<T>,
   kind: string,
-  of: (thing: T) => { name: string; bytes: number },
+  of: (thing: T) => { name: string; bytes: number; what?: HolderWhat },
 ): Holder[] {
   const holders: Holder[] = [];
   for (const thing of things) {
-    const { name, bytes } = of(thing);
-    if (bytes > 0) holders.push({ kind, name, bytes });
+    const { bytes, ...rest } = of(thing);
+    if (bytes > 0) holders.push({ kind, ...rest, bytes });
   }
   return largest(holders);
 }

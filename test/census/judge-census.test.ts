@@ -23,11 +23,13 @@ const NO_ROW: CensusHolder = {
   bytes: 0,
   holder: '',
   text: '',
+  kind: null,
   module: '',
   objects: 0,
   behindPages: 0,
   chains: [],
   processes: [],
+  unownedPages: null,
   deltaPages: null,
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { shortHolderText } from '../../src/census/holder-text.js';
 import { judgeCensus } from '../../src/census/judge-census.js';
 import { parseCensus } from '../../src/census/parse-census.js';
 import type { Possession } from '../../src/census/possessions.js';
@@ -59,6 +60,23 @@ describe('processes of a row', () => {
       { ...holder('unaccounted', 300, UNKNOWN, 2), processes: [of(7, 'one', 1, 200), of(8, 'two', 2, 100)] },
     ];
     expect(row(rows).processes.map(({ count, what }) => `${count} ${what}`)).toEqual(['1 open file', '2 open files']);
+  });
+
+  it('and the pages of no open file are all pages, with those of more processes', () => {
+    const few = { ...holder('unaccounted', 100, FULL, 9), processes: [of(7, 'full', 4, 64)], unownedPages: 36 };
+    const more = { ...holder('unaccounted', 50, FULL_BELOW, 3), processes: [of(8, 'other', 3, 48)], unownedPages: 2 };
+    const { pages, processes, unownedPages } = row([few, more]);
+    expect(unownedPages).toBe(38);
+    expect(processes.reduce((sum, each) => sum + (each.pages ?? 0), 38)).toBe(pages);
+    expect(shortHolderText(row([few, more]))).toBe(
+      'full pipes: 4 pipes of full (pid 7), 3 pipes of other (pid 8), 38 pages of no open file',
+    );
+    const nobody = { ...holder('unaccounted', 16, FULL, 1), processes: [], unownedPages: 16 };
+    expect(shortHolderText(row([nobody]))).toBe('full pipes: 16 pages of no open file');
+    // What no process can have open has no such pages to name.
+    const kernel = { ...holder('unaccounted', 16, UNKNOWN, 1), processes: [], unownedPages: 16 };
+    expect(shortHolderText(row([kernel]))).toBe('kmalloc-96{uf_work}');
+    expect(row([holder('unaccounted', 16, FULL, 1)], empties).unownedPages).toBeNull();
   });
 
   it('are within bounds, whatever a file says', () => {

@@ -65,6 +65,14 @@ test('its data add up to the report without backing pages; each path ends in a n
   for (const [i] of kinds.entries()) expect(html).toContain(`id="kind${i}"`);
 });
 
+test('marks no line as a loss for a word in a name', () => {
+  const report = exportReport();
+  const named = { ...report, source: { ...report.source, hostname: 'LOST host' } };
+  expect(encodeHtml(named).match(/<li class="loss">/g)).toHaveLength(1);
+  const none = { ...named, anomalies: { ...named.anomalies, lostEvents: 0 } };
+  expect(encodeHtml(none)).not.toContain('<li class="loss">');
+});
+
 test('says losses, notes, the processes and what more there is', () => {
   const html = encodeHtml(exportReport());
   for (const text of [

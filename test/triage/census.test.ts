@@ -44,6 +44,7 @@ describe('a census in the look', () => {
     expect(found?.holders.slice(0, 2)).toEqual([
       {
         kind: 'process',
+        what: 'pipes',
         name: 'full pipes: 50,000 pipes of leak.py (pid 4711)',
         bytes: Math.floor(3.9 * GIB_PAGES) * 4096,
       },
@@ -54,6 +55,30 @@ describe('a census in the look', () => {
     const texts = { 'proc/modules': 'amdgpu 24576 0 - Live 0x0\n' };
     expect(findingOf(lookAt({ gap: 4, texts }), 'R3')?.details.join()).toContain('GPU driver amdgpu');
     expect(findingOf(withCensus({ gap: 4, texts }, { holders: [pipes] }), 'R3')?.details).toEqual([]);
+  });
+
+  it.each([
+    ['packet', 'ss -0 -e -p', [link('slab', 'kmalloc-1k', ''), link('slab', 'kmalloc-2k', 'sock_def_readable')]],
+    ['tcp', 'ss -tmp', [link('slab', 'skbuff_small_head', ''), link('slab', 'TCP', 'sock_def_readable')]],
+    ['udp', 'ss -uamp', [link('slab', 'skbuff_small_head', ''), link('slab', 'UDP', 'sock_def_readable')]],
+    ['unix', 'ss -xmp', [link('slab', 'kmalloc-cg-4k', ''), link('slab', 'skbuff_head_cache', 'unix_wfree')]],
+    ['sockets', 'ss -xtuamp', [link('slab', 'skbuff_head_cache', 'sock_rfree')]],
+  ])('of %s says what lists them', (what, command, chain) => {
+    const held = holder('unaccounted', 4 * GIB_PAGES, chain, 1);
+    const found = findingOf(withCensus({ gap: 4 }, { holders: [held] }), 'R3');
+    expect(found?.holders[0].what).toBe(what);
+    expect(found?.next[0]).toBe(command);
+  });
+
+  it('takes no word of a name for what it is', () => {
+    const chain = [link('slab', 'many sockets packet ', 'uf_work', 'leaky')];
+    const found = findingOf(
+      withCensus({ gap: 4 }, { holders: [holder('unaccounted', 4 * GIB_PAGES, chain, 1)] }),
+      'R3',
+    );
+    expect(found?.holders[0].name).toContain(' sockets packet ');
+    expect(found?.holders[0].what).toBeUndefined();
+    expect(found?.next.filter((command) => command.startsWith('ss '))).toEqual([]);
   });
 
   it('says nothing new where nobody was found', () => {

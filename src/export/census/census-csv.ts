@@ -17,6 +17,7 @@ const HEADER = [
   'change_unit',
   'removed',
   'processes',
+  'unowned_pages',
 ];
 type Field = string | number | null;
 
@@ -75,6 +76,7 @@ function* rowsOf({
       'pages',
     );
     fields[11] = row.processes.map(processText).join('; ');
+    fields[12] = row.unownedPages;
     yield fields;
   }
   for (const cache of types ?? []) {
@@ -121,5 +123,19 @@ function line(
   change: number | null,
   unit: string,
 ): Field[] {
-  return [table, className, name, text, module, pages, bytes, objects, change, change === null ? '' : unit, null, ''];
+  return [
+    table,
+    className,
+    name,
+    text,
+    module,
+    pages,
+    bytes,
+    objects,
+    change,
+    change === null ? '' : unit,
+    null,
+    '',
+    null,
+  ];
 }

@@ -180,12 +180,12 @@ function siteHolders({ allocations }: OomFacts): Holder[] {
 }
 
 /** Lists of the report by what they hold. Shared memory is among the anonymous lists there. */
-const OOM_PARTS: readonly (readonly [name: string, terms: readonly string[]])[] = [
-  ['anonymous and shared memory', ['active_anon', 'inactive_anon', 'isolated_anon']],
+const OOM_PARTS: readonly (readonly [name: string, terms: readonly string[], holders?: 'tasks' | 'caches'])[] = [
+  ['anonymous and shared memory', ['active_anon', 'inactive_anon', 'isolated_anon'], 'tasks'],
   ['files', ['active_file', 'inactive_file', 'isolated_file']],
   ['unevictable', ['unevictable']],
-  ['unreclaimable slab', ['slab_unreclaimable']],
-  ['reclaimable slab', ['slab_reclaimable']],
+  ['unreclaimable slab', ['slab_unreclaimable'], 'caches'],
+  ['reclaimable slab', ['slab_reclaimable'], 'caches'],
   ['page tables', ['pagetables', 'sec_pagetables']],
   ['kernel stacks', ['kernel_stack']],
   ['huge pages', ['hugetlb']],
@@ -195,26 +195,23 @@ const OOM_PARTS: readonly (readonly [name: string, terms: readonly string[]])[] 
 /** E11: what the machine held when memory ran out, and who. */
 function whenItRanOut(oom: OomFacts, { totalBytes, gapBytes, terms, heldByReferenceBytes }: OomAccount): TriageFinding {
   const parts = [
-    ...OOM_PARTS.map(([name, names]) => ({
+    ...OOM_PARTS.map(([name, names, holders]) => ({
       name,
+      holders,
       bytes: sum(terms.filter((term) => names.includes(term.name)).map(({ bytes }) => bytes)),
     })),
-    { name: 'in no line of the report, at most', bytes: gapBytes },
+    { name: 'in no line of the report, at most', holders: undefined, bytes: gapBytes },
   ]
     .filter(({ bytes }) => bytes > SMALL_SHARE * totalBytes)
     .toSorted((one, other) => other.bytes - one.bytes);
   // None of them is large only in a report that was made up.
   const most = parts.at(0);
-  const mostIs = most?.name ?? '';
   return finding('R20', 'limit', {
     item: 'memory when it ran out',
     bytes: most?.bytes ?? null,
     // Tasks hold no slab, and caches no anonymous memory.
-    holders: mostIs.startsWith('anonymous')
-      ? taskHolders(oom)
-      : mostIs.endsWith('slab')
-        ? slabHolders(oom)
-        : siteHolders(oom),
+    holders:
+      most?.holders === 'tasks' ? taskHolders(oom) : most?.holders === 'caches' ? slabHolders(oom) : siteHolders(oom),
     text: `When memory ran out, of ${formatBytes(totalBytes)}: ${parts.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}.`,
     details: [
       'The report has no line for vmalloc, percpu memory, zram, GPU drivers and balloons: they are in what no line shows.',

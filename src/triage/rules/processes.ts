@@ -192,7 +192,8 @@ function judgeProcess(scene: Scene, task: ProcessFacts, mapLimit: number | null)
       `${formatCount(maps.arenas)} heaps of glibc hold ${formatBytes(maps.arenaBytes)}: free memory stays in them (MALLOC_ARENA_MAX limits their number)`,
     );
   }
-  if (maps !== undefined && mapLimit !== null && maps.vmas > 0.8 * mapLimit) {
+  const near = maps !== undefined && mapLimit !== null && maps.vmas > 0.8 * mapLimit;
+  if (near) {
     reasons.push(`${formatCount(maps.vmas)} mappings of ${formatCount(mapLimit)} allowed (vm.max_map_count)`);
   }
   const strayStacks = maps === undefined ? 0 : maps.stackCount - task.threads;
@@ -220,7 +221,6 @@ function judgeProcess(scene: Scene, task: ProcessFacts, mapLimit: number | null)
     ['shared memory', task.rssShmem],
   ] as const;
   const split = parts.filter(([, bytes]) => bytes > 0.02 * rss).map(([name, bytes]) => `${name} ${formatBytes(bytes)}`);
-  const near = reasons.some((reason) => reason.includes('max_map_count'));
   return finding('R13', near ? 'limit' : grows || reserves ? 'growing' : 'large', {
     item: `process ${taskName(task)}`,
     bytes: rss,

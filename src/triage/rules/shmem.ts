@@ -86,13 +86,18 @@ function shmemHolders({ now }: Scene): { holders: Holder[]; knownBytes: number }
     (object) => shmemName(object, now.processes ?? []),
     ({ bytes }) => bytes,
   );
+  const segments = new Set(
+    (now.shmem ?? []).filter(({ kind }) => kind === 'sysv').map((object) => shmemName(object, now.processes ?? [])),
+  );
   const holders = [
     ...holdersOf(mounts, 'mount', ({ path, used, pid, processName }) => ({
       // Containers have the same paths: only its process tells which is meant.
       name: processName === '' ? path : `${path} of ${pid} ${processName}`,
       bytes: used,
     })),
-    ...holdersOf(objects, 'segment', ([name, bytes]) => ({ name, bytes })),
+    ...holdersOf(objects, 'segment', ([name, bytes]) =>
+      segments.has(name) ? { what: 'sysv', name, bytes } : { name, bytes },
+    ),
   ];
   return { holders, knownBytes: sum(mounts.map(({ used }) => used)) + sum(objects.values()) };
 }
@@ -126,7 +131,7 @@ function nextOf({ now }: Scene, top: Holder | undefined): string[] {
     const folder = elsewhere === undefined ? top.name : `/proc/${elsewhere.pid}/root${elsewhere.path}`;
     return [`du -xh --max-depth=2 ${shellWord(folder)} | sort -h | tail`];
   }
-  return top.name.startsWith('SysV') ? ['ipcs -mp'] : ['lsof +L1'];
+  return top.what === 'sysv' ? ['ipcs -mp'] : ['lsof +L1'];
 }
 
 export const idleHugepages: Rule = {

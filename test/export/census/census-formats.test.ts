@@ -85,7 +85,9 @@ it('JSON fits its schema, with and without an earlier census and every stage', (
 
 it('CSV has one line a row, the same number of fields in each, and no formula', () => {
   const lines = censusCsv(hostileReport()).trimEnd().split('\r\n');
-  expect(lines[0]).toBe('table,class,name,text,module,pages,bytes,objects,change,change_unit,removed,processes');
+  expect(lines[0]).toBe(
+    'table,class,name,text,module,pages,bytes,objects,change,change_unit,removed,processes,unowned_pages',
+  );
   const { classes, nodes, owners, areas, holders, types, orphans } = hostileReport();
   const rows = [classes, nodes, owners.flatMap(({ parts }) => parts), areas, holders ?? [], orphans?.rows ?? []];
   expect(lines).toHaveLength(1 + rows.flat().length + (types ?? []).flatMap((cache) => cache.rows).length);

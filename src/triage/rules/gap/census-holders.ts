@@ -17,6 +17,7 @@ export function pageHolders({ pages }: Pick<Facts, 'pages'>, classes: readonly s
   return largest(
     rows.map((row) => ({
       kind: row.processes.some((task) => task.pages !== null) ? 'process' : row.module === '' ? 'cache' : 'module',
+      ...(row.kind === null ? {} : { what: row.kind }),
       name: `${shortHolderText(row)}${row.module === '' ? '' : ` [${row.module}]`}${behindText(row)}`,
       bytes: row.bytes,
     })),

@@ -48,11 +48,16 @@ export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; rul
   );
   add('pipes', now.processes?.some(({ open }) => open !== null) === true ? pipeHolders(scene, rest) : null);
   const tcp = now.sockstat?.get('tcp pages') ?? null;
-  add('TCP buffers', tcp === null ? null : [{ kind: 'socket', name: tcpName(now), bytes: tcp * now.machine.pageSize }]);
+  add(
+    'TCP buffers',
+    tcp === null ? null : [{ kind: 'socket', what: 'tcp', name: tcpName(now), bytes: tcp * now.machine.pageSize }],
+  );
   const udp = now.sockstat?.get('udp pages') ?? null;
   add(
     'UDP buffers',
-    udp === null ? null : [{ kind: 'socket', name: bufferName(now, 'udp', 'UDP'), bytes: udp * now.machine.pageSize }],
+    udp === null
+      ? null
+      : [{ kind: 'socket', what: 'udp', name: bufferName(now, 'udp', 'UDP'), bytes: udp * now.machine.pageSize }],
   );
   add(
     'BPF maps',
@@ -60,7 +65,7 @@ export function whoMayHold(scene: Scene, rest: number): { holders: Holder[]; rul
       holdersOf(
         now.bpf.filter(({ type }) => /ringbuf|arena/.test(type)),
         'map',
-        ({ type, name, bytes }) => ({ name: `${type} ${name}`, bytes }),
+        ({ type, name, bytes }) => ({ what: 'bpf', name: `${type} ${name}`, bytes }),
       ),
   );
   add(
@@ -125,7 +130,7 @@ function ringHolders(sockets: readonly { pid: number; processName: string; ringB
     ({ pid, processName }) => `packet rings of ${pid > 0 ? `${pid} ` : ''}${processName}`.trim(),
     ({ ringBytes }) => ringBytes,
   );
-  return largest([...sums].map(([name, bytes]) => ({ kind: 'socket', name, bytes })));
+  return largest([...sums].map(([name, bytes]) => ({ kind: 'socket', what: 'packet', name, bytes })));
 }
 
 /**
@@ -139,7 +144,7 @@ function pipeHolders({ now }: Scene, rest: number): Holder[] {
     const usual = pipes * PIPE_PAGES * now.machine.pageSize;
     const enlarged = Math.min(rest, pipes * LARGEST_PIPE);
     const bytes = usual < rest / 2 && enlarged >= rest / 2 ? enlarged : usual;
-    return { name: `${taskName(task)}, ${formatCount(pipes)} pipes, at most`, bytes };
+    return { what: 'pipes', name: `${taskName(task)}, ${formatCount(pipes)} pipes, at most`, bytes };
   });
 }
 

@@ -1,6 +1,7 @@
 /** R2 free pages on per-CPU lists, R3 the gap, R4 held by a reference. */
 import { formatBytes, formatCount, formatShare } from '../../../base/format.js';
 import { readCommand, recordCommand } from '../../next-commands.js';
+import type { HolderWhat } from '../../report.js';
 import { finding, type Rule } from '../../rule.js';
 import { bound, GIB, MIB, pace, rising, type Scene, sum } from '../../scene.js';
 import { meminfoName } from '../../words.js';
@@ -32,6 +33,15 @@ export const perCpuLists: Rule = {
   },
 };
 
+/** What lists the sockets of a kind with their queues. */
+const SOCKET_COMMANDS: Partial<Record<HolderWhat, string>> = {
+  packet: 'ss -0 -e -p',
+  tcp: 'ss -tmp',
+  udp: 'ss -uamp',
+  unix: 'ss -xmp',
+  sockets: 'ss -xtuamp',
+};
+
 export const gap: Rule = {
   id: 'R3',
   about: 'memory in no line of meminfo',
@@ -46,6 +56,8 @@ export const gap: Rule = {
     const isWhole = meminfoName(now.machine) === '/proc/meminfo';
     if (growth === null && (isWhole ? rest <= bound(scene, 0.02, 256 * MIB) : !abnormal)) return [];
     const { holders, ruledOut, exactBytes } = whoMayHold(scene, rest);
+    const what = holders.at(0)?.what;
+    const socketCommand = what === undefined ? undefined : SOCKET_COMMANDS[what];
     const known = Math.min(rest, sum(holders.map(({ bytes }) => bytes ?? 0)));
     const who =
       holders.length === 0
@@ -62,11 +74,8 @@ export const gap: Rule = {
         text: `${formatBytes(rest)} (${formatShare(rest, total)}) are in no line of ${meminfoName(scene.now.machine)}${abnormal ? '' : ', more than rings and pools of ordinary servers take'}. ${who}`,
         details: [...(ruledOut.length === 0 ? [] : [`not: ${ruledOut.join(', ')}`]), ...uncounted(scene)],
         next:
-          holders[0]?.kind === 'socket' || / sockets\b/.test(holders[0]?.name ?? '')
-            ? [
-                /packet /.test(holders[0].name) ? 'ss -0 -e -p' : 'ss -xtmp',
-                recordCommand(scene, 'page', growth?.bytesPerHour ?? null),
-              ]
+          socketCommand !== undefined
+            ? [socketCommand, recordCommand(scene, 'page', growth?.bytesPerHour ?? null)]
             : [
                 recordCommand(scene, 'page', growth?.bytesPerHour ?? null),
                 readCommand(scene, '--hide accounted'),

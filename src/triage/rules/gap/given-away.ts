@@ -124,20 +124,25 @@ function outsideFindings(scene: Scene): TriageFinding[] {
 }
 
 function balloonCommands(facts: Facts): string[] {
-  if (balloonName(facts).includes('VMware (vmw_balloon)')) return ['vmware-toolbox-cmd stat balloon'];
+  if (isVmware(facts)) return ['vmware-toolbox-cmd stat balloon'];
   return ['grep -i balloon /proc/vmstat /proc/meminfo', 'dmesg | grep -i balloon'];
 }
 
 /** The drivers that leave what they gave away in MemTotal (drivers/misc/vmw_balloon.c; virtio with DEFLATE_ON_OOM). */
-function balloonName({ modules, log, outside }: Facts): string {
-  const said = [...(modules ?? []), ...(log?.notes ?? [])].join(' ');
-  if (/vmw_balloon|vmmemctl|VMware/i.test(said)) return 'balloon of VMware (vmw_balloon)';
+function balloonName(facts: Facts): string {
+  const { modules, outside } = facts;
+  if (isVmware(facts)) return 'balloon of VMware (vmw_balloon)';
   if (modules?.includes('virtio_balloon') === true) return 'balloon of virtio';
   if (modules?.includes('hv_balloon') === true) return 'balloon of Hyper-V';
   // Hyper-V's and Xen's take their pages off MemTotal.
   return (outside?.balloonBytes ?? 0) === 0
     ? 'balloon of the hypervisor (VMware or virtio)'
     : 'balloon of the hypervisor';
+}
+
+/** By a driver, or by what the kernel's log says of the machine. */
+function isVmware({ modules, log }: Facts): boolean {
+  return [...(modules ?? []), ...(log?.notes ?? [])].some((said) => /vmw_balloon|vmmemctl|VMware/i.test(said));
 }
 
 function gpuFinding({ now, total }: Scene, bytes: number): TriageFinding {

@@ -89,6 +89,7 @@ function holderLines(row: CensusHolder, pageSize: number, columns: number): Line
       const held = process.pages === null ? '' : `: ${formatCount(process.pages)} pages`;
       return `${processText(process)}${held}`;
     }),
+    ...restLines(row),
     ...known
       .slice(0, MOST_CHAINS)
       .map(({ holder, pages: through }) => (known.length === 1 ? holder : `${holder}: ${formatCount(through)} pages`)),
@@ -108,6 +109,17 @@ function holderLines(row: CensusHolder, pageSize: number, columns: number): Line
     ...below
       .filter((each) => each !== '')
       .map((each): Line => cutLine([[`${indentOf(columns)}${safeText(each)}`, 'dim']], columns)),
+  ];
+}
+
+/** What makes the pages of the processes complete. */
+function restLines({ kind, pages, processes, unownedPages }: CensusHolder): string[] {
+  // Of what no process can have open nothing is said.
+  if (unownedPages === null || (kind === null && processes.length === 0)) return [];
+  const more = processes.reduce((rest, process) => rest - (process.pages ?? 0), pages - unownedPages);
+  return [
+    more > 0 ? `open files of others: ${formatCount(more)} pages` : '',
+    unownedPages > 0 ? `no open file: ${formatCount(unownedPages)} pages` : '',
   ];
 }
 
@@ -131,6 +143,28 @@ function cgroupTable(census: CensusReport, name: string, columns: number): Line[
       );
     }),
     ...moreLine(all.length),
+    ...unchargedLine(census, name, all, columns),
+  ];
+}
+
+/** What makes the bytes of the cgroups complete. Of slab they are those of objects, which fill no page. */
+function unchargedLine(
+  census: CensusReport,
+  name: string,
+  charged: readonly { bytes: number }[],
+  columns: number,
+): Line[] {
+  const all = census.classes.find((row) => row.class === name)?.bytes ?? 0;
+  const rest = charged.reduce((sum, { bytes }) => sum - bytes, all);
+  if (name === 'slab' || rest <= 0) return [];
+  return [
+    cutLine(
+      [
+        [formatBytes(rest).padStart(10), 'dim'],
+        [`${' '.repeat(11)}to no cgroup that is listed`, 'dim'],
+      ],
+      columns,
+    ),
   ];
 }
 

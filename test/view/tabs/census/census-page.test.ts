@@ -165,6 +165,25 @@ describe('the page over a class', () => {
     ]);
   });
 
+  test('has sums that are complete: pages of no open file, of more processes, and of no cgroup', () => {
+    const census = shownCensus();
+    const { classes, owners } = census;
+    const holders = (census.holders ?? []).map((row, i) =>
+      i > 0 ? row : { ...row, pages: 3_670_116, unownedPages: 40 },
+    );
+    const shown = pageOf(pageAt(opened({ census: { ...census, holders } }), 0));
+    expect(shown).toContain(`${' '.repeat(31)}112 packet sockets of suricata (pid 2211): 3,670,016 pages`);
+    expect(shown).toContain(`${' '.repeat(31)}open files of others: 60 pages`);
+    expect(shown).toContain(`${' '.repeat(31)}no open file: 40 pages`);
+    const bytes = (classes.find((row) => row.class === 'shmem')?.bytes ?? 0) - (1 << 20);
+    const part = { class: 'shmem', cache: '', bytes, pages: bytes / 4096, objects: 0 };
+    const charged = { ...census, owners: [{ ...owners[0], dying: false, path: '/a', parts: [part] }] };
+    expect(pageOf(pageAt(opened({ census: charged, triage: null }), 4)).slice(-2)).toEqual([
+      '  39.0 MiB           /a',
+      '  1.00 MiB           to no cgroup that is listed',
+    ]);
+  });
+
   test('of vmalloc has callers, and of a class that no figure of meminfo counts its meaning', () => {
     expect(pageOf(pageAt(opened(), 5)).slice(2)).toEqual([
       '     PAGES    BYTES     AREAS  CALLER',
