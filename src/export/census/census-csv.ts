@@ -1,10 +1,12 @@
 /** The census as CSV (RFC 4180): one line a row of any table, told apart by the first column. */
+import { callerText } from '../../census/area-text.js';
 import { processText } from '../../census/holder-text.js';
 import type { CensusReport } from '../../census/report.js';
 import { csvField } from '../parts/markup.js';
 import { orphanBytes } from './census-tables.js';
 
-const HEADER = [
+/** New columns go to the end. */
+const COLUMNS = [
   'table',
   'class',
   'name',
@@ -18,124 +20,70 @@ const HEADER = [
   'removed',
   'processes',
   'unowned_pages',
-];
-type Field = string | number | null;
+  'change_bytes',
+] as const;
+type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>> & { table: string };
 
-/** Returns the header and all rows; what a row does not have is empty. New columns go to the end. */
+/**
+ * Returns the header and all rows; what a row does not have is empty. A cgroup has a row for all that it is charged for,
+ * with its change, and as owner one for each class. `change_bytes` is that of all tables in one unit.
+ */
 export function censusCsv(report: CensusReport): string {
-  return [HEADER, ...rowsOf(report)].map((row) => `${row.map((field) => csvField(field)).join(',')}\r\n`).join('');
+  const rows = [...rowsOf(report)].map((row) => COLUMNS.map((column) => csvField(row[column] ?? null)));
+  return [COLUMNS, ...rows].map((fields) => `${fields.join(',')}\r\n`).join('');
 }
 
-function* rowsOf({
-  classes,
-  nodes,
-  owners,
-  areas,
-  holders,
-  types,
-  orphans,
-  machine,
-}: CensusReport): Generator<Field[]> {
-  for (const row of classes) {
-    yield line('class', row.class, '', row.text, '', row.pages, row.bytes, null, row.deltaPages, 'pages');
+function* rowsOf(report: CensusReport): Generator<Row> {
+  const { classes, nodes, owners, areas, holders, types, orphans, machine } = report;
+  const { pageSize } = machine;
+  for (const { class: of, text, pages, bytes, deltaPages } of classes) {
+    yield { table: 'class', class: of, text, pages, bytes, ...changeOf(deltaPages, 'pages', pageSize) };
   }
-  for (const row of nodes)
-    yield line('node', row.class, String(row.node), '', '', row.pages, row.bytes, null, null, '');
-  for (const row of owners) {
-    for (const part of row.parts) {
-      const fields = line(
-        'owner',
-        part.class,
-        row.path,
-        part.cache,
-        '',
-        part.pages,
-        part.bytes,
-        part.objects,
-        null,
-        '',
-      );
-      fields[10] = row.dying ? 1 : 0;
-      yield fields;
+  for (const { class: of, node, pages, bytes } of nodes) {
+    yield { table: 'node', class: of, name: String(node), pages, bytes };
+  }
+  for (const { path: name, dying, pages, bytes, objects, deltaBytes } of owners) {
+    yield { table: 'cgroup', name, pages, bytes, objects, removed: Number(dying), ...changeOf(deltaBytes, 'bytes', 1) };
+  }
+  for (const { path: name, dying, parts } of owners) {
+    for (const { class: of, cache: text, pages, bytes, objects } of parts) {
+      yield { table: 'owner', class: of, name, text, pages, bytes, objects, removed: Number(dying) };
     }
   }
   for (const row of areas) {
-    yield line('area', row.kind, row.caller, '', row.module, row.pages, row.bytes, row.areas, row.deltaPages, 'pages');
+    const { kind, caller: name, module, pages, bytes, areas: objects, deltaPages } = row;
+    const text = callerText(row, report);
+    const change = changeOf(deltaPages, 'pages', pageSize);
+    yield { table: 'area', class: kind, name, text, module, pages, bytes, objects, ...change };
   }
-  for (const row of holders ?? []) {
-    const fields = line(
-      'holder',
-      row.class,
-      row.holder,
-      row.text,
-      row.module,
-      row.pages,
-      row.bytes,
-      row.objects,
-      row.deltaPages,
-      'pages',
-    );
-    fields[11] = row.processes.map(processText).join('; ');
-    fields[12] = row.unownedPages;
-    yield fields;
+  for (const { class: of, holder: name, text, module, pages, bytes, objects, ...row } of holders ?? []) {
+    yield {
+      table: 'holder',
+      class: of,
+      name,
+      text,
+      module,
+      pages,
+      bytes,
+      objects,
+      processes: row.processes.map(processText).join('; '),
+      unowned_pages: row.unownedPages,
+      ...changeOf(row.deltaPages, 'pages', pageSize),
+    };
   }
-  for (const cache of types ?? []) {
-    for (const row of cache.rows) {
-      yield line(
-        'type',
-        cache.cache,
-        row.holder,
-        row.text,
-        row.module,
-        null,
-        row.bytes,
-        row.objects,
-        row.deltaObjects,
-        'objects',
-      );
+  for (const { cache, sizeBytes, rows } of types ?? []) {
+    for (const { holder: name, text, module, bytes, objects, deltaObjects } of rows) {
+      const change = changeOf(deltaObjects, 'objects', sizeBytes);
+      yield { table: 'type', class: cache, name, text, module, bytes, objects, ...change };
     }
   }
   for (const row of orphans?.rows ?? []) {
-    yield line(
-      'orphan',
-      row.kind,
-      row.name,
-      '',
-      '',
-      row.pages,
-      orphanBytes(row, machine.pageSize),
-      row.objects,
-      null,
-      '',
-    );
+    const { kind, name, pages, objects } = row;
+    yield { table: 'orphan', class: kind, name, pages, bytes: orphanBytes(row, pageSize), objects };
   }
 }
 
-function line(
-  table: string,
-  className: string,
-  name: string,
-  text: string,
-  module: string,
-  pages: number | null,
-  bytes: number | null,
-  objects: number | null,
-  change: number | null,
-  unit: string,
-): Field[] {
-  return [
-    table,
-    className,
-    name,
-    text,
-    module,
-    pages,
-    bytes,
-    objects,
-    change,
-    change === null ? '' : unit,
-    null,
-    '',
-    null,
-  ];
+/** `each`: bytes of one. */
+function changeOf(change: number | null, unit: string, each: number): Partial<Row> {
+  return change === null ? {} : { change, change_unit: unit, change_bytes: change * each };
 }

@@ -1,5 +1,6 @@
 /** What grew between two censuses, by class and by holder: for the end of a diff. Cells are untrusted. */
 import { formatBytes, formatChange, formatCount, formatDuration } from '../../base/format.js';
+import { callerText } from '../../census/area-text.js';
 import { shortHolderText } from '../../census/holder-text.js';
 import { type CensusReport, classText } from '../../census/report.js';
 import type { CensusTable } from './census-tables.js';
@@ -26,7 +27,7 @@ export function growthTables(census: CensusReport, most: number): CensusTable[] 
   const callers = census.areas.map((row) => ({
     change: (row.deltaPages ?? 0) * pageSize,
     now: row.bytes,
-    what: `${row.caller}${of(row.module)}, ${row.kind}`,
+    what: `${callerText(row, census)}, ${row.kind}`,
   }));
   const cgroups = census.owners.map((row) => ({
     change: row.deltaBytes ?? 0,

@@ -1,5 +1,6 @@
 /** The census as sentences and tables of text cells, the same for a terminal, Markdown and HTML. Cells are untrusted. */
 import { formatBytes, formatChange, formatCount, formatShare } from '../../base/format.js';
+import { callerText } from '../../census/area-text.js';
 import type { OrphanRow } from '../../census/census.js';
 import { holderText } from '../../census/holder-text.js';
 import { type CensusOwner, type CensusReport, classText, uncountedBytes } from '../../census/report.js';
@@ -146,7 +147,8 @@ function partsText({ parts }: CensusOwner): string {
     .join(', ');
 }
 
-function areaTable({ areas }: CensusReport, most: number): CensusTable {
+function areaTable(report: CensusReport, most: number): CensusTable {
+  const { areas } = report;
   const grows = areas.some(({ deltaPages }) => deltaPages !== null);
   return tableOf(areas, most, {
     title: 'Virtually contiguous memory (vmalloc) by caller',
@@ -158,7 +160,7 @@ function areaTable({ areas }: CensusReport, most: number): CensusTable {
       ...(grows ? [signed(row.deltaPages)] : []),
       formatCount(row.areas),
       row.kind,
-      row.module === '' ? row.caller : `${row.caller} [${row.module}]`,
+      callerText(row, report),
     ],
   });
 }

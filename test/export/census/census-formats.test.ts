@@ -86,12 +86,64 @@ it('JSON fits its schema, with and without an earlier census and every stage', (
 it('CSV has one line a row, the same number of fields in each, and no formula', () => {
   const lines = censusCsv(hostileReport()).trimEnd().split('\r\n');
   expect(lines[0]).toBe(
-    'table,class,name,text,module,pages,bytes,objects,change,change_unit,removed,processes,unowned_pages',
+    'table,class,name,text,module,pages,bytes,objects,change,change_unit,removed,processes,unowned_pages,change_bytes',
   );
   const { classes, nodes, owners, areas, holders, types, orphans } = hostileReport();
-  const rows = [classes, nodes, owners.flatMap(({ parts }) => parts), areas, holders ?? [], orphans?.rows ?? []];
+  const rows = [
+    classes,
+    nodes,
+    owners,
+    owners.flatMap(({ parts }) => parts),
+    areas,
+    holders ?? [],
+    orphans?.rows ?? [],
+  ];
   expect(lines).toHaveLength(1 + rows.flat().length + (types ?? []).flatMap((cache) => cache.rows).length);
   expect(lines.every((line) => !/(^|,)"?=/.test(line))).toBe(true);
+});
+
+it('CSV of two censuses has what each row of every table grew by, cgroups too, in one unit', () => {
+  const grown = subtractCensus(reportOf(), reportOf({ owners: [], holders: [], areas: [] }));
+  const rows = censusCsv(grown)
+    .trimEnd()
+    .split('\r\n')
+    .slice(1)
+    .map((line) => line.split(','));
+  const has = (table: string, name: string): string[] =>
+    rows.find((fields) => fields[0] === table && fields[2] === name) ?? [];
+  const web = grown.owners.find(({ path }) => path === '/web');
+  expect([has('cgroup', '/web')[8], has('cgroup', '/web')[9], has('cgroup', '/web')[13]]).toEqual([
+    String(web?.bytes),
+    'bytes',
+    String(web?.bytes),
+  ]);
+  const held = has('holder', 'kmalloc-cg-1k{anon_pipe_buf_release}');
+  expect(Number(held.at(-1))).toBe(Number(held[8]) * 4096);
+  expect(rows.filter(([table, , , , , , , , change, unit]) => table === 'owner' && `${change}${unit}` !== '')).toEqual(
+    [],
+  );
+  // One census alone has none.
+  expect(
+    censusCsv(reportOf())
+      .split('\r\n')
+      .slice(1, -1)
+      .every((line) => line.endsWith(',')),
+  ).toBe(true);
+});
+
+it('an area without a caller says why, in every form', () => {
+  const areas = [{ caller: '', module: '', kind: 'vmalloc', areas: 2, pages: 40 }];
+  const freed = reportOf({ areas, missing: [] });
+  for (const text of [
+    censusText(freed, { columns: 120, verbose: false }),
+    censusCsv(freed),
+    censusMarkdown(freed),
+    censusHtml(freed),
+  ]) {
+    expect(text).toContain('no caller: freed and not unmapped yet, or of a module that is gone');
+  }
+  const hidden = reportOf({ areas, missing: [{ stage: 'areas', what: 'hidden' }] });
+  expect(censusText(hidden, { columns: 120, verbose: false })).toContain('callers are not known');
 });
 
 it('HTML runs nothing, loads nothing, and escapes every name', () => {

@@ -1,6 +1,7 @@
 /** The page about one class of pages: its figures, and all that a census found of who holds them. */
 import { formatBytes, formatChange, formatCount, formatShare } from '../../../base/format.js';
 import { padText, safeText } from '../../../base/safe-text.js';
+import { callerText } from '../../../census/area-text.js';
 import { processText } from '../../../census/holder-text.js';
 import type { CensusHolder, CensusReport } from '../../../census/report.js';
 import type { PageText } from '../../head/list-body.js';
@@ -174,9 +175,10 @@ function areaTable(census: CensusReport, name: string, columns: number): Line[] 
   const head = `${'PAGES'.padStart(10)} ${'BYTES'.padStart(8)} ${'AREAS'.padStart(9)}  CALLER`;
   return [
     [[padText(head, columns), 'head']],
-    ...rows.slice(0, MOST_ROWS).map(({ pages, bytes, areas, caller, module }): Line => {
+    ...rows.slice(0, MOST_ROWS).map((row): Line => {
+      const { pages, bytes, areas } = row;
       const lead = `${formatCount(pages).padStart(10)} ${formatBytes(bytes).padStart(8)} ${formatCount(areas).padStart(9)}  `;
-      return cutLine([[lead], [safeText(`${caller}${module === '' ? '' : ` [${module}]`}`), 'strong']], columns);
+      return cutLine([[lead], [safeText(callerText(row, census)), 'strong']], columns);
     }),
     ...moreLine(rows.length),
   ];

@@ -1,5 +1,6 @@
 /** Who holds the pages of one class, as far as a census found it, in one line. Names are untrusted: all texts here are. */
 import { formatBytes, formatCount } from '../../../base/format.js';
+import { callerText } from '../../../census/area-text.js';
 import type { CensusHolder, CensusReport } from '../../../census/report.js';
 
 /** Parts of a line that name somebody. */
@@ -120,7 +121,7 @@ export function owned(
 function callers(census: CensusReport, name: string): string[] {
   return areasOf(census, name)
     .slice(0, MOST_CALLERS)
-    .map(({ caller, module, bytes }) => `${caller}${module === '' ? '' : ` [${module}]`} ${formatBytes(bytes)}`);
+    .map((row) => `${callerText(row, census)} ${formatBytes(row.bytes)}`);
 }
 
 /** Areas whose pages are of this class, largest first. */
