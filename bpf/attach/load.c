@@ -171,6 +171,10 @@ void die_unloaded(int error)
 		die("the limit on open files is too small (programs, maps and links are files too): raise it with ulimit -n 1024");
 	if (error == ENOMEM)
 		die("no memory for the ring buffer and the tables: give --buffer 1M, --max-stacks 4096");
+	/* bpf_probe_read_kernel() is then unknown to the verifier (kernel/trace/bpf_trace.c) */
+	if (error == EINVAL && !file)
+		die("the kernel refuses the BPF programs: %s (%s), as one with lockdown=confidentiality does: without /sys/kernel/security nothing here tells whether it is so; --verbose shows its reasons",
+		    strerror(error), libbpf_complaint());
 	die("the kernel refuses the BPF programs: %s (%s); --verbose shows its reasons", strerror(error),
 	    libbpf_complaint());
 }

@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # Process 1 of a guest of the census. The module takes its memory; the loads of /loads are started and wait.
 # Then, one after the other, each load takes its memory and is looked at. Last come looks with all stages, idle
-# and busy. Results go to /out, a folder of the host.
+# and busy, and then those of a kernel that is locked down. Results go to /out, a folder of the host.
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sys /sys
 /bin/busybox mount -t devtmpfs dev /dev
@@ -37,6 +37,11 @@ look() {
   echo $? >/out/$name.rc
   echo "GUEST look $name rc $(cat /out/$name.rc)"
 }
+# lock STATE: once it is locked down, a kernel is only ever locked down more
+lock() {
+  echo $1 >/sys/kernel/security/lockdown
+  cat /sys/kernel/security/lockdown >/out/$1.state
+}
 
 insmod /uf/uf_orphans.ko || echo 'GUEST uf_orphans is not loaded'
 while read -r name command; do
@@ -61,6 +66,11 @@ busy=$!
 look busy --stages pages,holders,types,orphans --keep-addresses
 kill $busy
 cat /proc/uf_orphans >/out/truth
+mount -t securityfs security /sys/kernel/security
+lock integrity; look integrity
+lock confidentiality; look confidentiality
+cp /out/confidentiality.state /out/unmounted.state
+umount /sys/kernel/security; look unmounted
 dmesg >/out/dmesg
 echo 0 >/out/rc
 sync

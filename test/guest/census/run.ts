@@ -19,6 +19,7 @@ import {
   selfChecks,
 } from './compare.js';
 import { LOADS, loadList } from './loads.js';
+import { integrityChecks, LOCKDOWN_LOOKS, type LookFiles, refusalFailures } from './lockdown.js';
 import type { CensusResult } from './results.js';
 import { type Held, parseHeld, parsePlanted } from './truth.js';
 
@@ -116,8 +117,17 @@ export function compareGuest(result: CensusResult, out: string): void {
     before = after;
   }
   for (const look of ['idle', 'busy']) compareAll(result, out, look, helds);
+  const { allowed, refused } = LOCKDOWN_LOOKS;
+  const locked = readLook(result, out, allowed);
+  if (locked !== null) add(result, allowed, integrityChecks(locked));
+  if (!textOf(out, `${allowed}.state`).includes('[integrity]'))
+    result.failures.push('lockdown=integrity is not in force');
+  const refusals = refused.flatMap((name) => refusalFailures(name, filesOf(out, name)));
+  if (refusals.length === 0) result.notes.push(`lockdown=confidentiality: ${textOf(out, `${refused[0]}.said`).trim()}`);
+  result.failures.push(...refusals);
+  const expected = new RegExp(`^GUEST (?:booted|look (?:${refused.join('|')}) rc 1|look \\w+ rc 0)`);
   for (const line of textOf(out, 'console').split('\n')) {
-    if (/^GUEST (?!booted|look \w+ rc 0)/.test(line) || /\b(?:BUG|WARNING|Oops|Call Trace)\b/.test(line)) {
+    if ((line.startsWith('GUEST ') && !expected.test(line)) || /\b(?:BUG|WARNING|Oops|Call Trace)\b/.test(line)) {
       result.failures.push(line.trim());
     }
   }
@@ -160,6 +170,15 @@ function readLook(result: CensusResult, out: string, look: string): Census | nul
 
 function add(result: CensusResult, look: string, checks: CensusCheck[]): void {
   result.looks.push(...checks.map((check) => ({ look, check })));
+}
+
+function filesOf(out: string, look: string): LookFiles {
+  return {
+    rc: textOf(out, `${look}.rc`),
+    json: textOf(out, `${look}.json`),
+    said: textOf(out, `${look}.said`),
+    state: textOf(out, `${look}.state`),
+  };
 }
 
 function textOf(out: string, name: string): string {
