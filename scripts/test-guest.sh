@@ -2,7 +2,7 @@
 # npm run test:guest [-- KERNEL...]: boots other kernels in QEMU, with modules that leak on purpose,
 # and compares the figures of unfreed with those of the modules. KERNEL is a series (5.10, 6.1, ...),
 # `oldest` or `newest`.
-#   --ci           only the kernels that fit into a quarter of an hour
+#   --ci           only the kernels that fit into a quarter of an hour, and the census of 6.12
 #   --modes[=LIST]  in other modes, one guest each: walk (call paths walked by the kernel), rights
 #                  (BPF, PERFMON and SYSLOG alone), survivors (--min-age), sample (1 address in 4), all (every event, as without this option);
 #                  without LIST the first four

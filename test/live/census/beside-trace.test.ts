@@ -12,6 +12,7 @@ import { openRecording } from '../../../src/recording/files/open-parts.js';
 import { carriedCensus } from '../../../src/session/census/carried-census.js';
 import type { TakenCensus } from '../../../src/session/driver.js';
 import { LiveDriver } from '../../../src/session/live/live-driver.js';
+import { LiveRun } from '../../../src/session/live/live-run.js';
 import { Pipeline } from '../../../src/session/pipeline/pipeline.js';
 import { requireRoot } from '../../helpers/live.js';
 import { ALL } from '../../helpers/live-trace.js';
@@ -55,6 +56,30 @@ async function allocsOf(path: string, pids: ReadonlySet<number>): Promise<{ all:
   recording.close();
   return counts;
 }
+
+it('at the end of a recording belongs to the tracer as well', async () => {
+  const path = join(directory, 'ends.unfreed');
+  const run = new LiveRun({
+    collector: defaultCollectorOptions(),
+    recordPath: path,
+    force: true,
+    look: true,
+    census: true,
+  });
+  await run.start();
+  // The one of the begin has ended before anything is attached.
+  expect(censusPids()).toEqual([]);
+  const pids = new Set<number>();
+  const watch = setInterval(() => censusPids().forEach((pid) => pids.add(pid)), 10);
+  await sleep(500);
+  await run.stop();
+  await run.finished;
+  clearInterval(watch);
+  expect(pids.size).toBe(1);
+  const { all, marked } = await allocsOf(path, pids);
+  expect(marked).toBe(all);
+  expect(run.pipeline.looks.map((look) => carriedCensus(look) !== null)).toEqual([true, true]);
+});
 
 it('is carried by the recording, and no row of the ranking is of its processes', async () => {
   const path = join(directory, 'beside.unfreed');
