@@ -27,11 +27,16 @@ export function shortHolderText(row: CensusHolder): string {
 }
 
 /** '4,000 pages of no open file', if that is worth a word; '' = no, or not known, or it is nothing that is opened. */
-function unownedText({ kind, pages, processes, unownedPages }: CensusHolder): string {
-  const isOpened = kind !== null || processes.length > 0;
-  return isOpened && unownedPages !== null && unownedPages > LEAST_PART * pages
-    ? `${formatCount(unownedPages)} pages of no open file`
-    : '';
+function unownedText(row: CensusHolder): string {
+  const known = knownUnowned(row);
+  return known > LEAST_PART * row.pages ? `${formatCount(known)} pages of no open file` : '';
+}
+
+/** Pages that are held, and by no open file; 0 where that is not known, and of what no process can have open. */
+export function knownUnowned({ kind, processes, unownedPages, behindPages }: CensusHolder): number {
+  if (unownedPages === null || (kind === null && processes.length === 0)) return 0;
+  // Of those that only follow a held page nobody knows whose they are.
+  return Math.max(0, unownedPages - behindPages);
 }
 
 function named(processes: readonly CensusProcess[]): string {

@@ -74,7 +74,10 @@ export interface CensusHolder {
   chains: { holder: string; pages: number }[];
   /** Whose open files they belong to, largest first, at most 8; empty = of no open file, or not known. */
   processes: CensusProcess[];
-  /** Of `pages`: they belong to no open file; null = not known. The rest is of `processes`, and of more that have less. */
+  /**
+   * Of `pages`: they belong to no open file, or are among `behindPages`; null = not known. The rest is of `processes`, and of
+   * more that have less.
+   */
   unownedPages: number | null;
   deltaPages: number | null;
 }

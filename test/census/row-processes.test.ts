@@ -73,6 +73,9 @@ describe('processes of a row', () => {
     );
     const nobody = { ...holder('unaccounted', 16, FULL, 1), processes: [], unownedPages: 16 };
     expect(shortHolderText(row([nobody]))).toBe('full pipes: 16 pages of no open file');
+    // Whose those are that only follow a held page is not known.
+    const behind = { ...nobody, pages: 20, behindPages: 4, unownedPages: 20 };
+    expect(shortHolderText(row([behind]))).toBe('full pipes: 16 pages of no open file');
     // What no process can have open has no such pages to name.
     const kernel = { ...holder('unaccounted', 16, UNKNOWN, 1), processes: [], unownedPages: 16 };
     expect(shortHolderText(row([kernel]))).toBe('kmalloc-96{uf_work}');

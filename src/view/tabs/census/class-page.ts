@@ -2,7 +2,7 @@
 import { formatBytes, formatChange, formatCount, formatShare } from '../../../base/format.js';
 import { padText, safeText } from '../../../base/safe-text.js';
 import { callerText } from '../../../census/area-text.js';
-import { processText } from '../../../census/holder-text.js';
+import { knownUnowned, processText } from '../../../census/holder-text.js';
 import type { CensusHolder, CensusReport } from '../../../census/report.js';
 import type { PageText } from '../../head/list-body.js';
 import { sentenceLines } from '../../lines/holder-lines.js';
@@ -114,13 +114,15 @@ function holderLines(row: CensusHolder, pageSize: number, columns: number): Line
 }
 
 /** What makes the pages of the processes complete. */
-function restLines({ kind, pages, processes, unownedPages }: CensusHolder): string[] {
+function restLines(row: CensusHolder): string[] {
+  const { kind, pages, processes, unownedPages } = row;
   // Of what no process can have open nothing is said.
   if (unownedPages === null || (kind === null && processes.length === 0)) return [];
+  const unowned = knownUnowned(row);
   const more = processes.reduce((rest, process) => rest - (process.pages ?? 0), pages - unownedPages);
   return [
     more > 0 ? `open files of others: ${formatCount(more)} pages` : '',
-    unownedPages > 0 ? `no open file: ${formatCount(unownedPages)} pages` : '',
+    unowned > 0 ? `no open file: ${formatCount(unowned)} pages` : '',
   ];
 }
 
