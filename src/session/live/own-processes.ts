@@ -20,7 +20,8 @@ interface Own {
 /**
  * OwnProcesses: marks the memory of processes that the program starts beside a trace (a census) as the tracer's own, as
  * the collector marks its own and the program's. They are known here before any of their events is read: the thread
- * that starts them is the one that reads.
+ * that starts them is the one that reads. Not so through sudo: the number of its child is known once that has begun, and
+ * what it took until then, some 1 MiB for some ms, is not marked.
  */
 export class OwnProcesses extends PassingSink {
   private readonly all: Own[] = [];
