@@ -34,6 +34,11 @@ void stack_note(const uint8_t *task)
 	stacks[nr_stacks++].sp = field_of(task, F_TASK_ON_CPU) ? 0 : field_of(task, F_TASK_SP);
 }
 
+void stacks_forget(void)
+{
+	nr_stacks = 0;
+}
+
 static int by_stack(const void *a, const void *b)
 {
 	const struct stack *x = a, *y = b;

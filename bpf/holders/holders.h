@@ -13,8 +13,12 @@ void notes_of_node(const uint64_t *words, uint32_t nr, const struct members *mem
 /* Of a node that is pages. */
 void notes_of_page(const uint64_t *words, uint32_t nr);
 void notes_end_node(void);
-/* From now on what nodes refer to is marked as reached, and nothing else noted. */
-void notes_again(void);
+/*
+ * From now on what is referred to is marked as reached, and nothing else noted. What nodes of `without`, a bit
+ * each, refer to is left out; NULL: of none.
+ */
+void notes_again(const uint64_t *without);
+bool notes_are_again(void);
 /* Reads a node that is an area. */
 void notes_read_node(uint32_t node, enum link_kind kind, uint32_t name, uint64_t start, uint64_t end);
 /* What comes next is such memory, which is no node. */
@@ -25,6 +29,8 @@ void notes_of_root(const uint64_t *words, uint32_t nr);
 
 /* Of a task_struct that is in use. */
 void stack_note(const uint8_t *task);
+/* Before tasks are seen again. */
+void stacks_forget(void);
 void areas_scan(void);
 /* Of an area that is no root: reads its words as those of its node; nothing if it may not be read. */
 void area_read(uint32_t node);
@@ -35,8 +41,8 @@ void struct_pages_scan(void);
 
 /* ---- sources.c: what is read for references ---- */
 
-/* Reads all that may refer to something, once. */
-void sources_scan(void);
+/* Reads all that may refer to something. *used, unless it is NULL: a bit for each object in use. */
+void sources_scan(uint64_t *used);
 
 /* ---- open-files.c: which processes have which files open ---- */
 
@@ -100,6 +106,7 @@ bool look_at_all(void);
 
 /* ---- worklist.c: what is reached, where references are not kept ---- */
 
+/* After graph_reach(): sets `reached`, for what has gone meanwhile, too. */
 void worklist_run(void);
 
 /* ---- orphans.c: what nothing was found to refer to ---- */

@@ -15,13 +15,13 @@ bool look_at_all(void)
 	if (!fields_are_there() || !nodes_build(areas_open()))
 		return false;
 	areas_note_own();
-	free_lists_read();
+	free_lists_open();
 	members_open();
 	words_open();
 	graph_open();
-	image_read();
+	image_open();
 	hints_open();
-	sources_scan();
+	sources_scan(NULL);
 	census_took("objects");
 	return true;
 }

@@ -13,17 +13,19 @@ static struct {
 	enum link_kind kind;
 	enum rank rank;
 	uint32_t name;
+	bool out; /* it is left out */
 } now;
 
-/* Only what is referred to is wanted, and marked as reached. */
+/* Only what is referred to is wanted, and marked as reached; but what these nodes refer to is not. */
 static bool again;
+static const uint64_t *left_out;
 
 /* ---- nodes ---- */
 
 /* Words from `first` on of what is being read. */
 static void note_node(const uint64_t *words, uint32_t nr, uint32_t first, const struct members *members)
 {
-	uint32_t count = words_find(words, nr, found, again ? NULL : &now.hint);
+	uint32_t count = now.out ? 0 : words_find(words, nr, found, again ? NULL : &now.hint);
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t to = found[i].node, at = found[i].at, hint;
@@ -43,9 +45,15 @@ static void note_node(const uint64_t *words, uint32_t nr, uint32_t first, const 
 	}
 }
 
-void notes_again(void)
+void notes_again(const uint64_t *without)
 {
 	again = true;
+	left_out = without;
+}
+
+bool notes_are_again(void)
+{
+	return again;
 }
 
 void notes_begin_node(uint32_t node, enum link_kind kind, uint32_t name)
@@ -54,6 +62,7 @@ void notes_begin_node(uint32_t node, enum link_kind kind, uint32_t name)
 	now.hint = 0;
 	now.kind = kind;
 	now.name = name;
+	now.out = left_out && has_bit(left_out, node);
 	if (!again)
 		graph_source(node);
 }
@@ -67,13 +76,13 @@ void notes_end_node(void)
 /* A page table of the kernel may lie in a page that no counter knows. */
 static void note_tables(const uint64_t *words, uint32_t nr)
 {
-	uint32_t count = words_find_tables(words, nr, found);
+	uint32_t count = now.out ? 0 : words_find_tables(words, nr, found);
 
 	for (uint32_t i = 0; i < count; i++) {
-		if (now.node == NO_NODE)
-			graph_root(found[i].node, RANK_LIST, chain_of(now.kind, now.name, 0, 0));
-		else if (again)
+		if (again)
 			graph_mark(found[i].node);
+		else if (now.node == NO_NODE)
+			graph_root(found[i].node, RANK_LIST, chain_of(now.kind, now.name, 0, 0));
 		else
 			graph_edge(found[i].node);
 	}
@@ -118,8 +127,14 @@ static void note_root(const uint64_t *words, uint32_t nr, uint32_t chain)
 	uint32_t count = words_find(words, nr, found, NULL);
 
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t to = found[i].node, hint = words_hint_near(words, nr, found[i].at);
-		uint32_t here = hint ? chain_of(now.kind, now.name, hint, 0) : chain;
+		uint32_t to = found[i].node, hint, here;
+
+		if (again) {
+			graph_mark(to);
+			continue;
+		}
+		hint = words_hint_near(words, nr, found[i].at);
+		here = hint ? chain_of(now.kind, now.name, hint, 0) : chain;
 
 		graph_root(to, now.rank, here);
 		if (to >= first_target && to < first_area)
@@ -133,6 +148,7 @@ void notes_begin_root(enum link_kind kind, enum rank rank, const char *name)
 	now.rank = rank;
 	now.name = text_id(name);
 	now.node = NO_NODE;
+	now.out = false;
 }
 
 void notes_of_root(const uint64_t *words, uint32_t nr)

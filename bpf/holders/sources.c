@@ -10,16 +10,19 @@
 
 static uint16_t task_cache, file_cache;
 static uint32_t node_now; /* of the blocks that are being read */
+static uint64_t *used;
 
 static void see_object(uint32_t node, const struct block *block, const uint64_t *words, uint32_t nr)
 {
+	if (used)
+		set_bit(used, node);
 	if (is_sheaf(node))
 		return;
-	if (block->cache == task_cache) {
+	if (block->cache == task_cache)
 		stack_note((const uint8_t *)words);
+	if (block->cache == task_cache && !notes_are_again())
 		task_note((const uint8_t *)words);
-	}
-	if (block->cache == file_cache)
+	if (block->cache == file_cache && !notes_are_again())
 		file_note(node, (const uint8_t *)words);
 	notes_begin_node(node, LINK_SLAB, cache_name_id(block->cache));
 	notes_of_node(words, nr, members_of(block->cache));
@@ -112,14 +115,18 @@ static void scan_reserved(void)
 	}
 }
 
-void sources_scan(void)
+void sources_scan(uint64_t *objects_in_use)
 {
+	used = objects_in_use;
 	for (size_t i = 1; i < nr_caches; i++) {
 		if (strcmp(caches[i].name, "task_struct") == 0)
 			task_cache = (uint16_t)i;
 		if (strcmp(caches[i].name, "filp") == 0)
 			file_cache = (uint16_t)i;
 	}
+	stacks_forget();
+	free_lists_read();
+	image_read();
 	objects_scan(see_object);
 	say_step("holders", 0, 0);
 	scan_blocks();

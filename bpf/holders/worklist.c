@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
  * What is reached, where references are not kept: what was reached last is read again, in the order of
- * addresses, and what it refers to is reached then. Everything in use is read twice, and memory is needed
- * for a few bits a node.
+ * addresses, and what it refers to is reached then. Memory is needed for a few bits a node.
+ *
+ * That takes a second or more, in which the kernel works on: a reference that moves from what is still to be
+ * read to what was read before is never seen. So at last all is read once more, with what was taken meanwhile,
+ * and what anything refers to but those that are left is reached, too. Everything in use is read three times.
  */
 #include <stdlib.h>
 #include "holders.h"
@@ -57,12 +60,12 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-void worklist_run(void)
+static void follow(void)
 {
 	static uint32_t nodes[TOGETHER];
 	uint32_t nr;
 
-	notes_again();
+	notes_again(NULL);
 	while ((nr = graph_take(nodes, TOGETHER))) {
 		qsort(nodes, nr, sizeof(nodes[0]), by_number);
 		for (uint32_t i = 0; i < nr; i++)
@@ -73,4 +76,45 @@ void worklist_run(void)
 				area_read(nodes[i]);
 		}
 	}
+}
+
+/* What is left, a bit each. */
+static uint64_t *not_reached(void)
+{
+	uint64_t *left = room_for((nr_nodes / 64 + 1) * 8ull);
+
+	for (uint32_t i = 0; i <= nr_nodes / 64; i++)
+		left[i] = ~reached[i] & live[i];
+	for (uint32_t node = first_large; node < nr_nodes; node++) {
+		if (!has_bit(reached, node))
+			set_bit(left, node);
+	}
+	return left;
+}
+
+/* Objects that are not in use any more, or were not before: of these it is not known what refers to them. */
+static void leave_those_of_both(const uint64_t *left, const uint64_t *used)
+{
+	for (uint32_t node = 0; node < first_large; node++) {
+		if (!has_bit(left, node) || !has_bit(used, node))
+			set_bit(reached, node);
+	}
+	for (uint32_t node = first_large; node < first_area; node++) {
+		const struct block *block = block_of_node(node);
+
+		if (!has_bit(reached, node) && class_now(block->pfn) != block->class)
+			set_bit(reached, node);
+	}
+}
+
+void worklist_run(void)
+{
+	uint64_t *left, *used = room_for((nr_nodes / 64 + 1) * 8ull);
+
+	follow();
+	left = not_reached();
+	notes_again(left);
+	sources_scan(used);
+	follow();
+	leave_those_of_both(left, used);
 }

@@ -26,12 +26,18 @@ struct facts {
 
 static struct facts *facts;
 static uint64_t *sheaf_bits; /* a bit for each node */
+static bool has_cpu_slabs, has_sheaves;
 
 static struct cpu_list {
 	uint32_t block;
 	uint64_t list;
 } *cpu_lists;
 static size_t nr_cpu_lists, room;
+
+static uint64_t bytes_of_bits(void)
+{
+	return (nr_nodes / 64 + 1) * 8ull;
+}
 
 bool cache_is_merged(uint16_t cache)
 {
@@ -210,23 +216,31 @@ static bool sheaves_are_known(void)
 	return true;
 }
 
-void free_lists_read(void)
+void free_lists_open(void)
 {
-	bool cpu_slabs = has_field(F_CACHE_CPU_SLAB) && has_field(F_CPU_SLAB) && has_field(F_CPU_FREELIST);
-	bool sheaves = has_field(F_CACHE_CPU_SHEAVES) && sheaves_are_known();
-
 	facts = calloc(nr_caches + 1, sizeof(*facts));
 	if (!facts)
 		die("out of memory");
-	free_bits_of_sheaves = room_for((nr_nodes / 64 + 1) * 8ull);
-	sheaf_bits = room_for((nr_nodes / 64 + 1) * 8ull);
+	free_bits_of_sheaves = room_for(bytes_of_bits());
+	sheaf_bits = room_for(bytes_of_bits());
+	has_cpu_slabs = has_field(F_CACHE_CPU_SLAB) && has_field(F_CPU_SLAB) && has_field(F_CPU_FREELIST);
+	has_sheaves = has_field(F_CACHE_CPU_SHEAVES) && sheaves_are_known();
 	for (size_t i = 1; i < nr_caches; i++) {
 		facts[i].random = has_field(F_CACHE_RANDOM) ? safe_field(caches[i].address, F_CACHE_RANDOM) : 0;
 		facts[i].link = caches[i].offset;
 		facts[i].merged = (int32_t)safe_field(caches[i].address, F_CACHE_REFCOUNT) > 1;
-		if (cpu_slabs)
+	}
+}
+
+void free_lists_read(void)
+{
+	nr_cpu_lists = 0;
+	memset(free_bits_of_sheaves, 0, bytes_of_bits());
+	memset(sheaf_bits, 0, bytes_of_bits());
+	for (size_t i = 1; i < nr_caches; i++) {
+		if (has_cpu_slabs)
 			read_cpu_slab(caches[i].address);
-		if (sheaves)
+		if (has_sheaves)
 			read_sheaves(caches[i].address);
 	}
 	if (nr_cpu_lists)

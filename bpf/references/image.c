@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel's image behind its code: constants, tables of operations, variables. It is copied once, as
- * hints ask for parts of it again and again; what is kept is the kernel's own and no user's.
+ * The kernel's image behind its code: constants, tables of operations, variables. It is copied, as hints ask
+ * for parts of it again and again; what is kept is the kernel's own and no user's.
  */
 #include <string.h>
 #include "kernel.h"
@@ -20,9 +20,8 @@ static void keep(void *context, uint64_t tag, uint64_t offset, const uint8_t *pi
 		memcpy(copy + ((tag - first_page) << 12) + offset, piece, bytes);
 }
 
-void image_read(void)
+void image_open(void)
 {
-	static const struct reader reader = { keep, NULL, true };
 	uint64_t end = 0;
 
 	start = kallsyms_first();
@@ -36,8 +35,14 @@ void image_read(void)
 		return;
 	}
 	copy = room_for(bytes_of_image);
+}
+
+void image_read(void)
+{
+	static const struct reader reader = { keep, NULL, true };
+
 	/* the first is its code */
-	for (int i = 1; i < machine.nr_image; i++)
+	for (int i = 1; copy && i < machine.nr_image; i++)
 		contents_of_pages(machine.image[i].first, machine.image[i].end, CLASS_RESERVED, &reader);
 }
 

@@ -18,6 +18,7 @@ struct cache_count *cache_counts;
 uint64_t *doubtful;
 
 static object_done *object;
+static bool counted; /* objects were counted before */
 static uint8_t *large; /* a slab that is longer than a piece */
 static size_t large_bytes;
 
@@ -51,6 +52,15 @@ static void check_again(void *context, uint64_t tag, uint64_t offset, const uint
 	seen[tag].same &= pages != NULL;
 }
 
+static void count_slab(struct cache_count *count, const struct block *block)
+{
+	if (counted)
+		return;
+	count->slabs++;
+	count->pages += block_pages(block);
+	count->total += block->objects;
+}
+
 static void look_at_slab(uint32_t id, uint64_t list, bool frozen, const uint8_t *content)
 {
 	const struct block *block = &blocks[id];
@@ -64,23 +74,21 @@ static void look_at_slab(uint32_t id, uint64_t list, bool frozen, const uint8_t 
 	/* a list that changed while it was read says nothing: all count as in use */
 	if (!free_list_walk(block, list, content, free_bits) || (of_cpu && !free_list_walk(block, of_cpu, content, free_bits))) {
 		memset(free_bits, 0, (block->objects / 64 + 1) * 8);
-		count->bad_walks++;
+		count->bad_walks += !counted;
 		set_bit(doubtful, id);
 	}
 	/* a CPU has taken its list since those of CPUs were read */
 	if (frozen && !list && !of_cpu)
 		set_bit(doubtful, id);
 	words_fetch((const uint64_t *)content, block_pages(block) << 9);
-	count->slabs++;
-	count->pages += block_pages(block);
-	count->total += block->objects;
+	count_slab(count, block);
 	for (uint32_t i = 0; i < block->objects; i++) {
 		uint32_t node = block->first + i;
 
 		if (has_bit(free_bits, i) || has_bit(free_bits_of_sheaves, node))
 			continue;
 		set_bit(live, node);
-		count->live++;
+		count->live += !counted;
 		object(node, block, (const uint64_t *)(content + shape->pad + (uint64_t)i * shape->size), words);
 	}
 }
@@ -167,9 +175,11 @@ void objects_scan(object_done *done)
 	uint32_t nr = 0, together;
 
 	object = done;
-	free(cache_counts);
-	cache_counts = calloc(nr_caches + 1, sizeof(*cache_counts));
-	doubtful = room_for((nr_blocks / 64 + 1) * 8ull);
+	counted = cache_counts != NULL;
+	if (!counted) {
+		cache_counts = calloc(nr_caches + 1, sizeof(*cache_counts));
+		doubtful = room_for((nr_blocks / 64 + 1) * 8ull);
+	}
 	if (!cache_counts)
 		die("out of memory");
 	while (nr < nr_blocks && blocks[nr].kind == BLOCK_SLAB)

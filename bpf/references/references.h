@@ -97,7 +97,9 @@ void *huge_room_for(uint64_t bytes);
 
 /* ---- free-lists.c: free objects outside their slab's own list ---- */
 
-/* Reads lists of CPUs and sheaves. */
+/* What is known of the caches. */
+void free_lists_open(void);
+/* Reads lists of CPUs and sheaves, as they are now. */
 void free_lists_read(void);
 /* The list of a CPU whose slab this is; 0: it is none's. */
 uint64_t cpu_list_of(uint32_t block);
@@ -119,7 +121,7 @@ extern struct cache_count *cache_counts;
 extern uint64_t *doubtful;
 
 typedef void object_done(uint32_t node, const struct block *block, const uint64_t *words, uint32_t nr);
-/* Calls it for each object in use, in the order of nodes, and sets `live`. */
+/* Calls it for each object in use, in the order of nodes, and sets `live`. Objects are counted the first time. */
 void objects_scan(object_done *done);
 
 /* ---- image.c: the kernel's own data ---- */
@@ -128,7 +130,8 @@ struct addresses {
 	uint64_t start, end;
 };
 
-/* Copies it, without its code. */
+/* Where it lies; then copies it, without its code, as it is now. */
+void image_open(void);
 void image_read(void);
 struct addresses image_addresses(void);
 struct addresses image_code(void);
@@ -146,7 +149,7 @@ struct hint {
 	enum hint_kind kind;
 };
 
-/* Once kallsyms is loaded and the image read. */
+/* Once kallsyms is loaded and it is known where the image lies. */
 void hints_open(void);
 /* Where modules lie. */
 void hints_set_modules(uint64_t start, uint64_t end);
@@ -208,7 +211,7 @@ struct members {
 	uint64_t *pointers; /* pointers alone */
 };
 
-/* For the caches whose name is that of a struct; once free lists are read. */
+/* For the caches whose name is that of a struct; after free_lists_open(). */
 void members_open(void);
 /* NULL: nothing is known, all may be pointers. */
 const struct members *members_of(uint16_t cache);

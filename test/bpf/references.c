@@ -143,6 +143,7 @@ static void ask_free(char **argument)
 	nr_caches = 2;
 	shapes = calloc(2, sizeof(*shapes));
 	shapes[1] = made_shape(size, 0);
+	free_lists_open();
 	free_lists_read();
 	for (argument += 4;; argument++) {
 		uint64_t object = !*argument ? 0 : **argument == '-' ? base + 3 : base + (uint64_t)atoi(*argument) * size;
